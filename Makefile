@@ -1,0 +1,143 @@
+# sealpost. The user's: CC CFLAGS CPPFLAGS LDFLAGS DESTDIR PREFIX LIBEXECDIR. DEVELOPER=1: -Werror, ASan, UBSan.
+VERSION = 0.1.0
+PREFIX ?= /usr/local
+BINDIR ?= $(PREFIX)/bin
+LIBEXECDIR ?= $(PREFIX)/libexec
+MANDIR ?= $(PREFIX)/share/man
+SYSCONFDIR ?= /etc
+CONTRIBDIR ?= $(PREFIX)/share/doc/sealpost
+COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
+CC ?= cc
+CFLAGS ?= -O2 -g
+PKG_CONFIG ?= pkg-config
+B = build
+
+WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
+	-Wwrite-strings -Wvla -Wformat=2 -Wundef -Wno-missing-field-initializers
+HARDEN = -fPIE -fstack-protector-strong -fno-strict-aliasing
+HARDEN_LD = -pie -Wl,-z,relro -Wl,-z,now -Wl,--as-needed
+ifdef DEVELOPER
+WARN += -Werror
+SANITIZE = -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined
+B = build/developer
+else
+HARDEN += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+endif
+
+MAIL_PKGS = gpgme gmime-3.0 sqlite3 jansson inih libidn2 libseccomp libgcrypt
+NET_PKGS = libcurl openssl libunbound libgcrypt libidn2 libseccomp
+DEFS = -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DSEALPOST_VERSION='"$(VERSION)"' \
+	-DSEALPOST_LIBEXECDIR='"$(LIBEXECDIR)/sealpost"' -DSEALPOST_SYSCONFDIR='"$(SYSCONFDIR)"'
+MAIL_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(MAIL_PKGS) 2>/dev/null)
+NET_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(NET_PKGS) 2>/dev/null)
+MAIL_LIBS := $(shell $(PKG_CONFIG) --libs $(MAIL_PKGS) 2>/dev/null) -lpthread
+NET_LIBS := $(shell $(PKG_CONFIG) --libs $(NET_PKGS) 2>/dev/null) -lpthread
+ALL_CFLAGS = -std=gnu11 $(DEFS) $(WARN) $(HARDEN) $(SANITIZE) -Isrc -I. $(CPPFLAGS) $(CFLAGS)
+
+BASE_SRC = $(wildcard src/base/*.c src/wire/*.c)
+MAIL_SRC = $(filter-out src/main.c,$(wildcard src/*.c)) $(wildcard src/send/*.c src/store/*.c pgp/*.c pgp/*/*.c)
+NET_SRC = $(filter-out src/netd/main.c,$(wildcard src/netd/*.c)) $(wildcard src/net/*.c src/mx/*.c wkd/*.c)
+obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
+
+BIN = $(B)/bin/sealpost
+NETD = $(B)/libexec/sealpost/sealpost-net
+SENDMAIL = $(B)/libexec/sealpost/sendmail
+UNIT_SRC = $(wildcard tests/unit/test_*.c)
+UNIT = $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(UNIT_SRC))
+FUZZ_SRC = $(wildcard tests/fuzz/fuzz_*.c)
+FUZZ = $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(FUZZ_SRC))
+E2E = $(wildcard tests/e2e/*.t)
+
+.DELETE_ON_ERROR:
+.PHONY: all deps demo test check lint bench fuzz install uninstall clean
+all: $(BIN) $(NETD) $(SENDMAIL)
+
+$(B)/obj/src/base/%.o $(B)/obj/src/wire/%.o: PKG_CFLAGS = $(NET_CFLAGS)
+$(B)/obj/src/net/%.o $(B)/obj/src/netd/%.o $(B)/obj/src/mx/%.o $(B)/obj/wkd/%.o: PKG_CFLAGS = $(NET_CFLAGS)
+$(B)/obj/%.o: PKG_CFLAGS = $(MAIL_CFLAGS)
+$(B)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/base.a: $(call obj,$(BASE_SRC))
+$(B)/mail.a: $(call obj,$(MAIL_SRC))
+$(B)/net.a: $(call obj,$(NET_SRC))
+$(B)/%.a:
+	@rm -f $@
+	$(AR) qcs $@ $^
+
+$(BIN): $(B)/obj/src/main.o $(B)/mail.a $(B)/base.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(SANITIZE) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(MAIL_LIBS)
+
+$(NETD): $(B)/obj/src/netd/main.o $(B)/net.a $(B)/base.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(SANITIZE) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(NET_LIBS)
+
+$(SENDMAIL): $(BIN)
+	@mkdir -p $(@D)
+	ln -sf ../../bin/sealpost $@
+
+# A unit test links the archives, and may define a neighbour's functions itself to fake it.
+$(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(B)/mail.a $(B)/net.a $(B)/base.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ -lcmocka $(MAIL_LIBS) $(NET_LIBS)
+$(B)/obj/tests/%.o: PKG_CFLAGS = $(MAIL_CFLAGS) $(NET_CFLAGS)
+
+# The corpora run through the fuzz targets as ordinary tests; "make fuzz" needs clang.
+$(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/obj/tests/fuzz/replay.o $(B)/mail.a $(B)/net.a $(B)/base.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(MAIL_LIBS) $(NET_LIBS)
+
+deps:
+	@contrib/packaging/install-deps
+
+# What a package build calls: installs nothing, needs neither root nor network.
+test: all $(UNIT) $(FUZZ)
+	CMOCKA_MESSAGE_OUTPUT=TAP LAB_BUILD=$(CURDIR)/$(B) LAB_SRC=$(CURDIR) prove $(PROVE_FLAGS) --exec '' $(sort $(UNIT)) \
+		$(if $(FUZZ),tests/fuzz/corpora.t) $(E2E)
+
+# Packages first, in a make of its own: which libraries there are is found out when make starts.
+check: deps
+	+$(MAKE) --no-print-directory test
+
+demo: deps
+	+$(MAKE) --no-print-directory all
+	LAB_BUILD=$(CURDIR)/$(B) tests/lab/run tests/demo
+
+bench: all
+	LAB_BUILD=$(CURDIR)/$(B) tests/bench/run
+
+lint: deps
+	tests/lint/run
+
+# Coverage-guided: make fuzz TARGET=fuzz_packet SECONDS=60
+TARGET ?= fuzz_packet
+SECONDS ?= 60
+fuzz:
+	tests/fuzz/run $(TARGET) $(SECONDS)
+
+MAN1 = src/sealpost.1
+MAN5 = src/sealpost.conf.5 src/sealpost-json.5
+install: all
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBEXECDIR)/sealpost $(DESTDIR)$(MANDIR)/man1 \
+		$(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(COMPLETIONDIR) $(DESTDIR)$(CONTRIBDIR)
+	install -m 755 $(BIN) $(DESTDIR)$(BINDIR)/sealpost
+	install -m 755 $(NETD) $(DESTDIR)$(LIBEXECDIR)/sealpost/sealpost-net
+	ln -sf $(BINDIR)/sealpost $(DESTDIR)$(LIBEXECDIR)/sealpost/sendmail
+	install -m 644 $(MAN1) $(DESTDIR)$(MANDIR)/man1
+	install -m 644 $(MAN5) $(DESTDIR)$(MANDIR)/man5
+	install -m 644 contrib/completions/sealpost.bash $(DESTDIR)$(COMPLETIONDIR)/sealpost
+	install -m 644 README.md NEWS LICENSE $(DESTDIR)$(CONTRIBDIR)
+	cp -R $(addprefix contrib/,mutt neomutt aerc msmtp git emacs postfix) $(DESTDIR)$(CONTRIBDIR)
+
+uninstall:
+	rm -f $(DESTDIR)$(BINDIR)/sealpost $(DESTDIR)$(COMPLETIONDIR)/sealpost
+	rm -rf $(DESTDIR)$(LIBEXECDIR)/sealpost $(DESTDIR)$(CONTRIBDIR)
+	rm -f $(addprefix $(DESTDIR)$(MANDIR)/man1/,$(notdir $(MAN1)))
+	rm -f $(addprefix $(DESTDIR)$(MANDIR)/man5/,$(notdir $(MAN5)))
+
+clean:
+	rm -rf build
+
+-include $(shell find $(B)/obj -name '*.d' 2>/dev/null)

@@ -1,0 +1,69 @@
+# bash completion for sealpost
+# shellcheck shell=bash
+
+# The index of the verb in COMP_WORDS: after the global options; -C takes an argument.
+_sealpost_verb() {
+	local i
+
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		case ${COMP_WORDS[i]} in
+		-C) ((i++)) ;;
+		-*) ;;
+		*)
+			echo "$i"
+			return
+			;;
+		esac
+	done
+}
+
+_sealpost_pins() {
+	sealpost pins list 2>/dev/null | cut -d ' ' -f 1
+}
+
+_sealpost_reply() {
+	mapfile -t COMPREPLY < <(compgen -W "$1" -- "${COMP_WORDS[COMP_CWORD]}")
+}
+
+_sealpost_complete_pins() {
+	case ${1-} in
+	'') _sealpost_reply 'list show allow-clear forget log --help' ;;
+	list) _sealpost_reply '--json' ;;
+	show) _sealpost_reply "--json $(_sealpost_pins)" ;;
+	forget) _sealpost_reply "$(_sealpost_pins)" ;;
+	log) _sealpost_reply "--json $(_sealpost_pins)" ;;
+	allow-clear) _sealpost_reply '--last' ;;
+	esac
+}
+
+_sealpost() {
+	local verb
+
+	COMPREPLY=()
+	if [[ ${COMP_WORDS[COMP_CWORD - 1]} == -C ]]; then
+		mapfile -t COMPREPLY < <(compgen -f -- "${COMP_WORDS[COMP_CWORD]}")
+		return
+	fi
+	verb=$(_sealpost_verb)
+	case ${verb:+${COMP_WORDS[verb]}} in
+	'') _sealpost_reply 'lookup send filter why pins doctor -C -v -q --help --version' ;;
+	lookup) _sealpost_reply '--json --export --pin --offline --help' ;;
+	send) _sealpost_reply '--explain --online --help -t -i -f -F -v' ;;
+	filter) _sealpost_reply '--help -t -i -f' ;;
+	why) _sealpost_reply '-n --json --help' ;;
+	pins)
+		if ((COMP_CWORD == verb + 1)); then
+			_sealpost_complete_pins
+		else
+			_sealpost_complete_pins "${COMP_WORDS[verb + 1]}"
+		fi
+		;;
+	doctor)
+		_sealpost_reply '--json --online --help'
+		[[ ${COMP_WORDS[COMP_CWORD]} == -* ]] ||
+			mapfile -t COMPREPLY < <(compgen -f -- "${COMP_WORDS[COMP_CWORD]}")
+		;;
+	esac
+}
+
+complete -F _sealpost sealpost

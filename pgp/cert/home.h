@@ -1,0 +1,77 @@
+/*
+ * gpg's homes. gpg never runs in the user's home: each job gets a fresh private folder with a gpg.conf
+ * of ours, removed afterwards, so that the user's gpg.conf and keyring play no part and are not changed,
+ * and no agent, keyboxd or dirmngr is ever started from it.
+ */
+#ifndef SEALPOST_HOME_H
+#define SEALPOST_HOME_H
+
+#include <gpgme.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "base/file.h"
+
+struct gpg_home {
+	char path[FILE_PATH_MAX]; /* "" when there is none */
+	bool foreign;             /* the user's own: nothing is put into it, it is not removed */
+};
+
+/*
+ * Once per process before anything else of pgp/: locale, gpgme_check_version, disable-gpgconf, and the
+ * path of gpg. Starts nothing. ERR_CONFIG with a hint when gpg is missing. (One that is too old is found
+ * out by gpg_home_context, which has to ask for its version anyway.)
+ */
+int gpg_init(struct err *err);
+
+/* Makes a home with the common gpg.conf and the lines of extra (may be NULL, each ending in \n). */
+int gpg_home_make(struct gpg_home *home, const char *extra, struct err *err);
+
+/* Writes one file into the home. */
+int gpg_home_put(const struct gpg_home *home, const char *name, const void *data, size_t len,
+	struct err *err);
+
+/*
+ * Lets gpg in this home reach the user's agent at socket (an Assuan socket redirect file, in the home and
+ * in the folder below /run/user that gpg would rather look in). ERR_CONFIG: the path cannot be written so.
+ */
+int gpg_home_redirect_agent(const struct gpg_home *home, const char *socket, struct err *err);
+
+/*
+ * A context whose engine is gpg in this home: OpenPGP, no armour, offline, loopback never. It belongs
+ * to the event loop of gpg_wait: start operations with gpgme_op_*_start and end them with gpg_wait; list
+ * keys with gpg_list only (gpgme_op_keylist_next would wait for ever). gpgme's own operations that wait
+ * by themselves (gpgme_op_import...) work, but have no deadline. ERR_CONFIG: gpg does not run, or is too
+ * old.
+ */
+int gpg_home_context(const struct gpg_home *home, gpgme_ctx_t *ctx, struct err *err);
+
+/* Removes it. Safe on one that was never made. */
+void gpg_home_remove(struct gpg_home *home);
+
+/* A sentence for a gpgme error: err_set with "gpg: WHAT: text". */
+int gpg_err(struct err *err, enum err_code code, const char *what, gpgme_error_t e);
+
+/*
+ * Runs a started operation to its end within timeout_ms (-1: for ever); cancels it then (ERR_TEMP). 0 when
+ * it ended by itself: *result is the operation's own error. Owner of ctx stays the caller. One operation at
+ * a time in a process.
+ */
+int gpg_wait(gpgme_ctx_t ctx, int timeout_ms, gpgme_error_t *result, struct err *err);
+
+struct gpg_keys {
+	gpgme_key_t *v; /* owned */
+	size_t n, cap;
+	bool failed; /* no memory */
+};
+
+/*
+ * Lists all keys of the home's keyring (secret: those the agent has a secret key of) with the modes given
+ * (GPGME_KEYLIST_MODE_LOCAL, ...). No patterns: gpg would interpret them. ERR_TEMP, ERR_OS.
+ */
+int gpg_list(gpgme_ctx_t ctx, gpgme_keylist_mode_t mode, bool secret, int timeout_ms,
+	struct gpg_keys *keys, struct err *err);
+void gpg_keys_free(struct gpg_keys *keys);
+
+#endif

@@ -1,0 +1,175 @@
+#include "pgp/cert/packet.h"
+
+#include <string.h>
+
+struct header {
+	unsigned tag;
+	size_t size; /* octets of the header itself */
+	size_t body;
+	bool partial;
+};
+
+uint32_t packet_be32(const uint8_t *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+uint64_t packet_be64(const uint8_t *p)
+{
+	return (uint64_t)packet_be32(p) << 32 | packet_be32(p + 4);
+}
+
+/* RFC 9580 4.2.1.4: only these may have a partial (or, in the old format, indeterminate) length. */
+static bool may_be_partial(unsigned tag)
+{
+	return tag == PACKET_COMPRESSED || tag == PACKET_SED || tag == PACKET_LITERAL ||
+	       tag == PACKET_SEIPD || tag == PACKET_AEAD;
+}
+
+/* RFC 9580 4.2.2: tag in bits 5 to 2, length type in bits 1 and 0. */
+static int old_header(const uint8_t *p, size_t len, struct header *h)
+{
+	unsigned type = p[0] & 3u;
+	size_t n = (size_t)1 << type, i;
+
+	h->tag = p[0] >> 2 & 0xfu;
+	if (type == 3) {
+		h->size = 1;
+		h->body = len - 1;
+		h->partial = true;
+		return 0;
+	}
+	if (len < 1 + n)
+		return -1;
+	h->size = 1 + n;
+	h->body = 0;
+	for (i = 0; i < n; i++)
+		h->body = h->body << 8 | p[1 + i];
+	return 0;
+}
+
+/* RFC 9580 4.2.1: one, two or five octets of length, or a first partial one. */
+static int new_header(const uint8_t *p, size_t len, struct header *h)
+{
+	h->tag = p[0] & 0x3fu;
+	if (len < 2)
+		return -1;
+	if (p[1] < 192) {
+		h->size = 2;
+		h->body = p[1];
+	} else if (p[1] < 224) {
+		if (len < 3)
+			return -1;
+		h->size = 3;
+		h->body = ((size_t)(p[1] - 192) << 8) + p[2] + 192;
+	} else if (p[1] == 255) {
+		if (len < 6)
+			return -1;
+		h->size = 6;
+		h->body = packet_be32(p + 2);
+	} else {
+		h->size = 2;
+		h->body = (size_t)1 << (p[1] & 0x1fu);
+		h->partial = true;
+	}
+	return 0;
+}
+
+static int read_header(const uint8_t *p, size_t len, struct header *h)
+{
+	int rc;
+
+	memset(h, 0, sizeof(*h));
+	if (!(p[0] & 0x80))
+		return -1;
+	rc = p[0] & 0x40 ? new_header(p, len, h) : old_header(p, len, h);
+	if (rc < 0 || h->tag == 0)
+		return -1;
+	return h->partial && !may_be_partial(h->tag) ? -1 : 0;
+}
+
+int packet_next(const uint8_t **p, size_t *len, struct packet *out)
+{
+	struct header h;
+	size_t there;
+
+	if (*len == 0)
+		return 0;
+	if (read_header(*p, *len, &h) < 0)
+		return -1;
+	there = *len - h.size;
+	if (h.body > there && !h.partial)
+		return -1;
+	out->tag = h.tag;
+	out->raw = *p;
+	out->raw_len = h.partial ? *len : h.size + h.body;
+	out->body = *p + h.size;
+	out->body_len = h.body < there ? h.body : there;
+	out->partial = h.partial;
+	*p += out->raw_len;
+	*len -= out->raw_len;
+	return 1;
+}
+
+static bool starts_with(const uint8_t *p, size_t len, const char *text)
+{
+	size_t n = strlen(text);
+
+	return len >= n && memcmp(p, text, n) == 0;
+}
+
+bool packet_looks_like_cert(const uint8_t *p, size_t len)
+{
+	struct header h;
+
+	if (starts_with(p, len, "\xef\xbb\xbf")) {
+		p += 3;
+		len -= 3;
+	}
+	while (len > 0 && strchr(" \t\r\n", *p) && *p) {
+		p++;
+		len--;
+	}
+	if (starts_with(p, len, "-----BEGIN PGP PUBLIC KEY BLOCK-----") ||
+		starts_with(p, len, "-----BEGIN PGP PRIVATE KEY BLOCK-----"))
+		return true;
+	if (len == 0 || read_header(p, len, &h) < 0 || len <= h.size)
+		return false;
+	/* The version tells a key from other octets that happen to have the high bit set. */
+	return (h.tag == PACKET_PUBLIC_KEY || h.tag == PACKET_SECRET_KEY) && h.body >= 6 &&
+	       p[h.size] >= 2 && p[h.size] <= 6;
+}
+
+/* RFC 9580 5.1.2: length, key version, fingerprint; an empty one is a hidden recipient. */
+static int pkesk_v6_keyid(const uint8_t *b, size_t len, uint64_t *keyid)
+{
+	size_t n;
+
+	if (len < 2)
+		return -1;
+	n = b[1];
+	if (len <= 2 + n)
+		return -1;
+	if (n == 0)
+		*keyid = 0;
+	else if (b[2] == 4 && n == 1 + 20)
+		*keyid = packet_be64(b + 3 + 12);
+	else if ((b[2] == 5 || b[2] == 6) && n == 1 + 32)
+		*keyid = packet_be64(b + 3);
+	else
+		return -1;
+	return 0;
+}
+
+int packet_pkesk_keyid(const struct packet *p, uint64_t *keyid)
+{
+	if (p->tag != PACKET_PKESK || p->partial || p->body_len < 1)
+		return -1;
+	if (p->body[0] == 6)
+		return pkesk_v6_keyid(p->body, p->body_len, keyid);
+	/* Version, key ID, algorithm, and something encrypted (RFC 9580 5.1.1). */
+	if (p->body[0] != 3 || p->body_len < 11)
+		return -1;
+	*keyid = packet_be64(p->body + 1);
+	return 0;
+}

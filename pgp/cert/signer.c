@@ -1,0 +1,363 @@
+#include "pgp/cert/signer.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "pgp/cert/filter.h"
+#include "pgp/cert/home.h"
+#include "pgp/cert/judge.h"
+
+#define GPG_MS 20000 /* a large keyring, a slow card */
+#define COMMON_CONF_MAX 65536
+#define STAMP_MAX 256
+
+/* The user's keyring. */
+struct keyring {
+	char home[FILE_PATH_MAX];
+	char path[FILE_PATH_MAX]; /* "" when there is none */
+	bool keyboxd;             /* path is its database: only keyboxd can read it */
+};
+
+/* What sign-key names. */
+struct wanted {
+	const char *text;        /* NULL: nothing was configured */
+	const struct addr *addr; /* borrowed; NULL when named by hex */
+	/* Fingerprint or 16 digits of key ID, upper case; "" when named by address. */
+	char hex[CERT_FPR_MAX];
+};
+
+static int user_home(char *path)
+{
+	const char *env = getenv("GNUPGHOME"), *home = home_dir();
+	size_t len = env ? strlen(env) : 0;
+
+	while (len > 1 && env[len - 1] == '/')
+		len--;
+	if (len > 0 && env[0] == '/' && len < FILE_PATH_MAX) {
+		memcpy(path, env, len);
+		path[len] = '\0';
+		return 0;
+	}
+	return home ? path_join(path, home, ".gnupg") : -1;
+}
+
+static bool uses_keyboxd(const char *home)
+{
+	struct buf b = BUF_INIT(COMMON_CONF_MAX);
+	char path[FILE_PATH_MAX];
+	const char *p;
+	int missing_file;
+	bool yes = false;
+
+	if (path_join(path, home, "common.conf") == 0 &&
+		file_read(path, &b, &missing_file, NULL) == 0) {
+		for (p = buf_str(&b); *p; p += strspn(p, "\r\n")) {
+			p += strspn(p, " \t");
+			yes |= strncmp(p, "use-keyboxd", 11) == 0 && strcspn(p, " \t#\r\n") == 11;
+			p += strcspn(p, "\r\n");
+		}
+	}
+	buf_free(&b);
+	return yes;
+}
+
+/* As gpg chooses: keyboxd's if it is told to, else pubring.kbx, else pubring.gpg. */
+static void find_keyring(struct keyring *k)
+{
+	static const char *const names[] = {"pubring.kbx", "pubring.gpg"};
+	struct stat st;
+	size_t i;
+
+	memset(k, 0, sizeof(*k));
+	if (user_home(k->home) < 0)
+		return;
+	k->keyboxd = uses_keyboxd(k->home);
+	if (k->keyboxd) {
+		if (path_join(k->path, k->home, "public-keys.d/pubring.db") < 0)
+			k->path[0] = '\0';
+		return;
+	}
+	for (i = 0; i < 2; i++) {
+		if (path_join(k->path, k->home, names[i]) == 0 && stat(k->path, &st) == 0 &&
+			S_ISREG(st.st_mode))
+			return;
+	}
+	k->path[0] = '\0';
+}
+
+void signer_stamp(char *out)
+{
+	char dir[FILE_PATH_MAX];
+	struct stat st = {0}, priv = {0};
+	struct keyring k;
+
+	out[0] = '\0';
+	find_keyring(&k);
+	if (k.path[0] == '\0' || stat(k.path, &st) < 0)
+		return;
+	if (path_join(dir, k.home, "private-keys-v1.d") < 0 || stat(dir, &priv) < 0)
+		memset(&priv, 0, sizeof(priv));
+	/* The path comes last: it may be cut, the device and inode say which file it is. */
+	snprintf(out, STAMP_MAX, "%lld.%09ld %lld %llu:%llu %lld.%09ld %.100s",
+		(long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec, (long long)st.st_size,
+		(unsigned long long)st.st_dev, (unsigned long long)st.st_ino,
+		(long long)priv.st_mtim.tv_sec, priv.st_mtim.tv_nsec, k.path);
+}
+
+/* A fingerprint (blanks allowed, 0x allowed) or a long key ID. Short key IDs can be forged. */
+static bool parse_hex(const char *s, char *out)
+{
+	size_t n = 0;
+
+	if (s[0] == '0' && (s[1] == 'x' || s[1] == 'X'))
+		s += 2;
+	for (; *s; s++) {
+		if (*s == ' ')
+			continue;
+		if (!strchr("0123456789abcdefABCDEF", *s) || n + 1 >= CERT_FPR_MAX)
+			return false;
+		out[n++] = *s >= 'a' && *s <= 'f' ? (char)(*s - 'a' + 'A') : *s;
+	}
+	out[n] = '\0';
+	return n == 16 || n == 40 || n == 64;
+}
+
+static int parse_wanted(const char *key, const struct addr *from, struct addr *named,
+	struct wanted *w, struct err *err)
+{
+	memset(w, 0, sizeof(*w));
+	w->text = key && key[0] ? key : NULL;
+	if (!w->text) {
+		w->addr = from;
+		return 0;
+	}
+	if (parse_hex(key, w->hex))
+		return 0;
+	w->hex[0] = '\0';
+	if (addr_parse(key, named, NULL) < 0 || named->domain[0] == '\0') {
+		err_set(err, ERR_CONFIG,
+			"sign-key %s: is neither a fingerprint, a long key ID nor an address", key);
+		err_hint(err, "gpg --list-secret-keys");
+		return ERR_CONFIG;
+	}
+	w->addr = named;
+	return 0;
+}
+
+static bool has_hex(gpgme_key_t key, const char *hex)
+{
+	gpgme_subkey_t s;
+
+	for (s = key->subkeys; s; s = s->next) {
+		if ((s->fpr && strcmp(s->fpr, hex) == 0) ||
+			(strlen(hex) == 16 && s->keyid && strcmp(s->keyid, hex) == 0))
+			return true;
+	}
+	return false;
+}
+
+static bool has_addr(gpgme_key_t key, const struct addr *addr)
+{
+	gpgme_user_id_t u;
+
+	for (u = key->uids; u; u = u->next) {
+		if (!u->revoked && !u->invalid && u->uid &&
+			addr_matches_uid(addr, u->uid, strlen(u->uid), false))
+			return true;
+	}
+	return false;
+}
+
+static bool matches(gpgme_key_t key, const struct wanted *w)
+{
+	if (!key->fpr || !key->subkeys)
+		return false;
+	return w->hex[0] ? has_hex(key, w->hex) : has_addr(key, w->addr);
+}
+
+/* NULL: it can sign; else what is wrong with it. */
+static const char *why_not(gpgme_key_t key)
+{
+	gpgme_subkey_t s;
+
+	if (key->revoked)
+		return "is revoked";
+	if (key->expired)
+		return "has expired";
+	if (key->disabled || key->invalid)
+		return "is disabled or invalid";
+	for (s = key->subkeys; s; s = s->next) {
+		if (s->can_sign && s->secret && !s->revoked && !s->expired && !s->disabled && !s->invalid)
+			return NULL;
+	}
+	return "has no secret key that can sign";
+}
+
+/* Usable before unusable, then the newest. */
+static gpgme_key_t pick(const struct gpg_keys *keys, const struct wanted *w)
+{
+	gpgme_key_t best = NULL, k;
+	size_t i;
+
+	for (i = 0; i < keys->n; i++) {
+		k = keys->v[i];
+		if (!matches(k, w))
+			continue;
+		if (!best || (!why_not(k) && why_not(best)) ||
+			(!why_not(k) == !why_not(best) &&
+				k->subkeys->timestamp > best->subkeys->timestamp))
+			best = k;
+	}
+	return best;
+}
+
+/* gpg lists no secret key and gives no error when its agent does not answer. */
+static int check_agent(const char *socket_path, struct err *err)
+{
+	struct sockaddr_un a = {.sun_family = AF_UNIX};
+	struct stat st;
+	int fd, failed;
+
+	if (stat(socket_path, &st) == 0 && S_ISREG(st.st_mode))
+		return 0; /* a redirect to where the agent is */
+	if (strlen(socket_path) >= sizeof(a.sun_path))
+		return err_set(err, ERR_CONFIG, "the agent's socket has too long a path");
+	memcpy(a.sun_path, socket_path, strlen(socket_path) + 1);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return err_set(err, ERR_OS, "no socket: %s", strerror(errno));
+	failed = connect(fd, (struct sockaddr *)&a, sizeof(a)) < 0 ? errno : 0;
+	close(fd);
+	if (!failed)
+		return 0;
+	err_set(err, ERR_TEMP, "gpg-agent does not answer: %s", strerror(failed));
+	err_hint(err, "gpgconf --launch gpg-agent");
+	return ERR_TEMP;
+}
+
+/* The home that reads the user's keyring. */
+static int open_home(const struct keyring *k, const char *agent_socket, struct gpg_home *home,
+	struct err *err)
+{
+	char extra[FILE_PATH_MAX + 64];
+	int rc;
+
+	if (k->keyboxd) {
+		memcpy(home->path, k->home, sizeof(home->path));
+		home->foreign = true;
+		return 0;
+	}
+	if (access(k->path, R_OK) != 0)
+		return err_set(err, ERR_CONFIG, "%s: %s", k->path, strerror(errno));
+	if (strpbrk(k->path, "\r\n\"") || k->path[strlen(k->path) - 1] == ' ')
+		return err_set(err, ERR_CONFIG, "%s: has a name that gpg.conf cannot hold", k->path);
+	snprintf(extra, sizeof(extra), "no-default-keyring\nkeyring %s\n", k->path);
+	rc = gpg_home_make(home, extra, err);
+	return rc < 0 ? rc : gpg_home_redirect_agent(home, agent_socket, err);
+}
+
+/* The certificate, minimal: with the User ID of from if it has one, else as it is. */
+static int take_cert(gpgme_ctx_t ctx, gpgme_key_t key, const struct addr *addr, struct cert *out,
+	struct err *err)
+{
+	struct filter f = {.addr = addr, .any_uid = !addr || !has_addr(key, addr)};
+	gpgme_key_t pick_one[2] = {key, NULL};
+	gpgme_error_t e, ended = 0;
+	gpgme_data_t data = NULL;
+	struct filter_set set = {0};
+	size_t len = 0;
+	char *p = NULL;
+	int rc;
+
+	e = gpgme_data_new(&data);
+	if (!e)
+		e = gpgme_op_export_keys_start(ctx, pick_one, GPGME_EXPORT_MODE_MINIMAL, data);
+	rc = e ? gpg_err(err, ERR_TEMP, "exporting", e) : gpg_wait(ctx, GPG_MS, &ended, err);
+	if (rc == 0 && ended)
+		rc = gpg_err(err, ERR_TEMP, "exporting", ended);
+	if (data)
+		p = gpgme_data_release_and_get_mem(data, &len);
+	if (rc == 0)
+		rc = filter_certs(&f, (const uint8_t *)p, p ? len : 0, &set, err);
+	gpgme_free(p);
+	if (rc == 0 && (set.n != 1 || set.v[0].no_uid || set.v[0].damaged ||
+			       strcmp(set.v[0].fpr, key->fpr) != 0))
+		rc = err_set(err, ERR_TEMP, "gpg did not give the signing key's certificate");
+	if (rc == 0) {
+		memset(out, 0, sizeof(*out));
+		snprintf(out->fpr, sizeof(out->fpr), "%s", key->fpr);
+		judge_key(key, f.any_uid ? NULL : addr, false, false, out);
+		out->data = set.v[0].data;
+		out->len = set.v[0].len;
+		set.v[0].data = NULL;
+	}
+	filter_set_free(&set);
+	return rc;
+}
+
+static int missing(const struct wanted *w, const char *why, struct err *err)
+{
+	if (!w->text)
+		return 0;
+	err_set(err, ERR_CONFIG, "sign-key %s: %s", w->text, why);
+	err_hint(err, "gpg --list-secret-keys");
+	return ERR_CONFIG;
+}
+
+static int search(const struct keyring *k, const struct wanted *w, const struct addr *from,
+	const char *agent_socket, struct cert *out, struct err *err)
+{
+	struct gpg_home home = {0};
+	struct gpg_keys keys = {0};
+	gpgme_ctx_t ctx = NULL;
+	gpgme_key_t key;
+	int rc;
+
+	rc = open_home(k, agent_socket, &home, err);
+	if (rc == 0)
+		rc = gpg_home_context(&home, &ctx, err);
+	if (rc == 0)
+		rc = gpg_list(ctx, GPGME_KEYLIST_MODE_LOCAL, true, GPG_MS, &keys, err);
+	if (rc < 0)
+		goto out;
+	key = pick(&keys, w);
+	if (!key || why_not(key))
+		rc = missing(w, key ? why_not(key) : "there is no such secret key", err);
+	else
+		rc = take_cert(ctx, key, from ? from : w->addr, out, err);
+	if (rc == 0 && key && !why_not(key))
+		rc = 1;
+out:
+	gpg_keys_free(&keys);
+	gpgme_release(ctx);
+	gpg_home_remove(&home);
+	return rc;
+}
+
+int signer_find(const char *key, const struct addr *from, const char *agent_socket, struct cert *out,
+	struct err *err)
+{
+	struct keyring k;
+	struct wanted w;
+	struct addr named;
+	int rc;
+
+	rc = parse_wanted(key, from, &named, &w, err);
+	if (rc < 0)
+		return rc;
+	if (!w.hex[0] && (!w.addr || w.addr->domain[0] == '\0'))
+		return 0;
+	find_keyring(&k);
+	if (k.path[0] == '\0')
+		return missing(&w, "there is no keyring", err);
+	if (agent_socket[0] == '\0')
+		return missing(&w, "gpg-agent is not running", err);
+	rc = check_agent(agent_socket, err);
+	return rc < 0 ? rc : search(&k, &w, from, agent_socket, out, err);
+}

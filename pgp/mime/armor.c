@@ -1,0 +1,253 @@
+#include "pgp/mime/armor.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "pgp/mime/mime.h"
+
+#define DEARMOR_LINE_MAX 1024 /* octets of a line of armour */
+#define CRC24_INIT 0xb704ceu
+#define CRC24_POLY 0x864cfbu
+
+static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+void base64_quantum(char *out, const uint8_t *in, unsigned n)
+{
+	uint32_t v =
+		(uint32_t)in[0] << 16 | (n > 1 ? (uint32_t)in[1] << 8 : 0) | (n > 2 ? in[2] : 0);
+
+	out[0] = alphabet[v >> 18];
+	out[1] = alphabet[v >> 12 & 63];
+	out[2] = n > 1 ? alphabet[v >> 6 & 63] : '=';
+	out[3] = n > 2 ? alphabet[v & 63] : '=';
+}
+
+int base64_value(uint8_t c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
+/* RFC 9580 section 6.1.1, eight bits a step. */
+static uint32_t crc_table[256];
+
+static void make_crc_table(void)
+{
+	uint32_t c;
+	int i, bit;
+
+	for (i = 0; i < 256 && crc_table[255] == 0; i++) {
+		c = (uint32_t)i << 16;
+		for (bit = 0; bit < 8; bit++)
+			c = c & 0x800000 ? c << 1 ^ CRC24_POLY : c << 1;
+		crc_table[i] = c & 0xffffff;
+	}
+}
+
+static uint32_t crc_of(uint32_t crc, const uint8_t *p, size_t n)
+{
+	for (; n > 0; n--)
+		crc = (crc << 8 & 0xffffff) ^ crc_table[(crc >> 16 ^ *p++) & 0xff];
+	return crc;
+}
+
+void armor_begin(struct armor *a, struct spool *out)
+{
+	make_crc_table();
+	a->crc = CRC24_INIT;
+	a->out = out;
+	a->n = 0;
+	spool_adds(out, "-----BEGIN PGP MESSAGE-----\n\n");
+}
+
+static void put_line(struct armor *a, const uint8_t *p, unsigned n)
+{
+	char line[4 * sizeof(a->b) / 3 + 1];
+	unsigned i, len = 0;
+
+	for (i = 0; i < n; i += 3, len += 4)
+		base64_quantum(line + len, p + i, n - i < 3 ? n - i : 3);
+	line[len++] = '\n';
+	spool_add(a->out, line, len);
+	a->crc = crc_of(a->crc, p, n);
+}
+
+void armor_add(struct armor *a, const void *data, size_t n)
+{
+	const uint8_t *p = data;
+	size_t part;
+
+	while (n > 0) {
+		part = sizeof(a->b) - a->n;
+		if (part > n)
+			part = n;
+		if (a->n == 0 && part == sizeof(a->b)) {
+			put_line(a, p, sizeof(a->b));
+		} else {
+			memcpy(a->b + a->n, p, part);
+			a->n += (unsigned)part;
+		}
+		if (a->n == sizeof(a->b)) {
+			put_line(a, a->b, a->n);
+			a->n = 0;
+		}
+		p += part;
+		n -= part;
+	}
+}
+
+void armor_end(struct armor *a)
+{
+	char footer[7] = "=....\n";
+	uint8_t crc[3];
+
+	if (a->n > 0)
+		put_line(a, a->b, a->n);
+	if (a->n % 3 == 0) { /* of the last line; the others are full */
+		crc[0] = (uint8_t)(a->crc >> 16);
+		crc[1] = (uint8_t)(a->crc >> 8);
+		crc[2] = (uint8_t)a->crc;
+		base64_quantum(footer + 1, crc, 3);
+		spool_add(a->out, footer, 6);
+	}
+	a->n = 0;
+	spool_adds(a->out, "-----END PGP MESSAGE-----\n");
+}
+
+void dearmor_begin(struct dearmor *d, void (*got)(void *arg, const uint8_t *p, size_t n), void *arg)
+{
+	*d = (struct dearmor){.state = DEARMOR_BEFORE,
+		.line = BUF_INIT(DEARMOR_LINE_MAX),
+		.got = got,
+		.arg = arg};
+}
+
+static bool is_line(const struct buf *l, const char *text)
+{
+	return strcmp(buf_str(l), text) == 0 && strlen(text) == l->len;
+}
+
+/* RFC 9580 section 6.2.2. Anything else could be text that somebody takes for protected. */
+static bool known_header(const struct buf *l)
+{
+	static const char *const known[] = {
+		"Version: ", "Comment: ", "Hash: ", "Charset: ", "MessageID: "};
+	size_t i;
+
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (strncmp(buf_str(l), known[i], strlen(known[i])) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* One line of base64: whole quanta or not, nothing after the padding. */
+static void body_line(struct dearmor *d)
+{
+	uint8_t out[DEARMOR_LINE_MAX];
+	size_t i, n = 0;
+	int v;
+
+	for (i = 0; i < d->line.len && !d->bad; i++) {
+		v = base64_value(d->line.p[i]);
+		if (v < 0 && d->line.p[i] == '=' && d->n >= 2) {
+			d->pads++;
+			d->bits <<= 6;
+		} else if (v < 0 || d->pads) {
+			d->bad = true;
+		} else {
+			d->bits = d->bits << 6 | (uint32_t)v;
+		}
+		if (++d->n < 4 || d->bad)
+			continue;
+		out[n++] = (uint8_t)(d->bits >> 16);
+		if (d->pads < 2)
+			out[n++] = (uint8_t)(d->bits >> 8);
+		if (d->pads < 1)
+			out[n++] = (uint8_t)d->bits;
+		d->n = 0;
+		d->bits = 0;
+	}
+	if (n > 0 && !d->bad)
+		d->got(d->arg, out, n);
+}
+
+static void take_body(struct dearmor *d)
+{
+	if (is_line(&d->line, "-----END PGP MESSAGE-----")) {
+		d->bad |= d->n != 0;
+		d->state = DEARMOR_AFTER;
+	} else if (d->line.len == 5 && d->line.p[0] == '=' && d->n == 0) {
+		d->state = DEARMOR_CRC;
+	} else if (d->line.len == 0) {
+		d->bad = true;
+	} else {
+		body_line(d);
+	}
+}
+
+static void take_line(struct dearmor *d)
+{
+	struct buf *l = &d->line;
+
+	while (l->len > 0 && (mime_blank(l->p[l->len - 1]) || l->p[l->len - 1] == '\r'))
+		l->p[--l->len] = '\0';
+	switch (d->state) {
+	case DEARMOR_BEFORE:
+		if (is_line(l, "-----BEGIN PGP MESSAGE-----"))
+			d->state = DEARMOR_HEADERS;
+		else
+			d->bad |= l->len > 0;
+		break;
+	case DEARMOR_HEADERS:
+		if (l->len == 0)
+			d->state = DEARMOR_BODY;
+		else
+			d->bad |= !known_header(l);
+		break;
+	case DEARMOR_BODY:
+		take_body(d);
+		break;
+	case DEARMOR_CRC:
+		d->bad |= !is_line(l, "-----END PGP MESSAGE-----");
+		d->state = DEARMOR_AFTER;
+		break;
+	case DEARMOR_AFTER:
+		d->bad |= l->len > 0;
+		break;
+	}
+	buf_reset(l);
+}
+
+void dearmor_add(struct dearmor *d, const uint8_t *p, size_t n)
+{
+	const uint8_t *lf;
+	size_t len;
+
+	while (n > 0 && !d->bad) {
+		lf = memchr(p, '\n', n);
+		len = lf ? (size_t)(lf - p) : n;
+		if (buf_add(&d->line, p, len) < 0) {
+			d->bad = true;
+			return;
+		}
+		if (!lf)
+			return;
+		take_line(d);
+		p += len + 1;
+		n -= len + 1;
+	}
+}
+
+bool dearmor_end(struct dearmor *d)
+{
+	if (d->line.len > 0 && !d->bad)
+		take_line(d);
+	buf_free(&d->line);
+	return !d->bad && d->state == DEARMOR_AFTER;
+}

@@ -1,0 +1,33 @@
+/* The field Content-Type (RFC 2045 section 5.1): what of it decides, and RFC 9788's marks. Pure. */
+#ifndef SEALPOST_CTYPE_H
+#define SEALPOST_CTYPE_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+
+#define CTYPE_BOUNDARY_MAX 256
+
+struct ctype {
+	char type[64];    /* lower case */
+	char subtype[64]; /* lower case */
+	char boundary[CTYPE_BOUNDARY_MAX + 1];
+	char protocol[64];   /* lower case */
+	char smime_type[64]; /* lower case */
+};
+
+/*
+ * Reads a raw (folded) field value. -1: it is none: no type/subtype, an open quotation or comment,
+ * one of the parameters above twice or too long; ct is then empty.
+ */
+int ctype_parse(const char *value, struct ctype *ct);
+
+bool ctype_is(const struct ctype *ct, const char *type, const char *subtype); /* NULL: any */
+
+/*
+ * Appends the value with hp="cipher" and protected-headers="v1" (RFC 9788 section 2.1.1), in place
+ * of such parameters that it had; all else stays as it is. -1: as ctype_parse, or out is full.
+ */
+int ctype_protect(const char *value, struct buf *out);
+
+#endif

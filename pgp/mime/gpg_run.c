@@ -1,0 +1,390 @@
+#include "pgp/mime/gpg_run.h"
+
+#include <errno.h>
+#include <gcrypt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pgp/cert/home.h"
+#include "pgp/cert/packet.h"
+#include "pgp/mime/armor.h"
+
+#define RUN_MS_MAX 600000
+#define RUN_START_MS 10000   /* beside the passphrase: for gpg to start and end */
+#define RUN_OCTETS_A_MS 2000 /* and for a slow machine to encrypt */
+#define RUN_CERTS_MAX 10000
+#define HEAD_BASE 65536    /* octets kept from the beginning of what gpg writes */
+#define HEAD_PER_CERT 4096 /* a PKESK of RSA with 16384 bits has 2 kB */
+#define IO_BUFFER "65536"
+
+/*
+ * default-key, with a keyring that holds the signer only: GPGME need not look a key up. A
+ * certificate that states no preferences, or old ones, would draw everybody's copy down to 3DES and
+ * SHA-1: these are ruled out.
+ */
+static const char run_conf[] = "no-default-keyring\n"
+			       "keyring signer.gpg\n"
+			       "compress-algo uncompressed\n"
+			       "personal-cipher-preferences AES256 AES192 AES\n"
+			       "disable-cipher-algo IDEA\n"
+			       "disable-cipher-algo 3DES\n"
+			       "disable-cipher-algo CAST5\n"
+			       "disable-cipher-algo BLOWFISH\n"
+			       "digest-algo SHA512\n"
+			       "no-emit-version\n"
+			       "no-comments\n"
+			       "no-throw-keyids\n"
+			       "no-encrypt-to\n";
+
+struct run {
+	const struct seal *s;
+	struct payload *in;
+	struct armor armor;
+	struct buf head;             /* the first octets of what gpg wrote */
+	struct err err;              /* of our own callbacks; it explains more than gpg's */
+	const struct seal_cert **to; /* each certificate once */
+	size_t n_to;
+	struct gpg_home home;
+	gpgme_ctx_t ctx;
+};
+
+static ssize_t give_payload(void *arg, void *p, size_t n)
+{
+	struct run *r = arg;
+	ssize_t got = payload_read(r->in, p, n, &r->err);
+
+	if (got < 0)
+		errno = EIO;
+	return got < 0 ? -1 : got;
+}
+
+static ssize_t take_sealed(void *arg, const void *p, size_t n)
+{
+	struct run *r = arg;
+	size_t room = r->head.max - r->head.len;
+
+	if (buf_add(&r->head, p, n < room ? n : room) < 0) {
+		err_set(&r->err, ERR_OS, "out of memory");
+		errno = ENOMEM;
+		return -1;
+	}
+	armor_add(&r->armor, p, n);
+	return (ssize_t)n;
+}
+
+static bool has_keyid(const struct seal_cert *c, uint64_t id)
+{
+	size_t i;
+
+	for (i = 0; i < c->n_enc; i++) {
+		if (c->enc_keyid[i] == id)
+			return true;
+	}
+	return false;
+}
+
+/* Whether two certificates have the same encryption keys: then they are one (perhaps with other
+ * User IDs). */
+static bool same_keys(const struct seal_cert *a, const struct seal_cert *b)
+{
+	size_t i;
+
+	if (a->n_enc != b->n_enc)
+		return false;
+	for (i = 0; i < a->n_enc; i++) {
+		if (!has_keyid(b, a->enc_keyid[i]))
+			return false;
+	}
+	return true;
+}
+
+static int distinct(struct run *r, struct err *err)
+{
+	const struct seal *s = r->s;
+	size_t i, j;
+
+	if (s->n_to == 0 || s->n_to > RUN_CERTS_MAX)
+		return err_set(
+			err, ERR_INTERNAL, "there are %zu certificates to encrypt to", s->n_to);
+	r->to = calloc(s->n_to, sizeof(*r->to));
+	if (!r->to)
+		return err_set(err, ERR_OS, "out of memory");
+	for (i = 0; i < s->n_to; i++) {
+		if (s->to[i].n_enc == 0 || s->to[i].len == 0)
+			return err_set(err, ERR_INTERNAL, "a certificate has no encryption key");
+		for (j = 0; j < r->n_to && !same_keys(r->to[j], &s->to[i]); j++)
+			;
+		if (j == r->n_to)
+			r->to[r->n_to++] = &s->to[i];
+	}
+	return 0;
+}
+
+/* Each certificate in a file of its own: gpg takes the first of a file only. */
+static int put_certs(struct run *r, struct buf *list, struct err *err)
+{
+	char name[32];
+	size_t i;
+	int rc = 0;
+
+	if (buf_adds(list, "--file\n") < 0)
+		return err_set(err, ERR_OS, "out of memory");
+	for (i = 0; i < r->n_to && rc == 0; i++) {
+		snprintf(name, sizeof(name), "to%zu", i);
+		rc = gpg_home_put(&r->home, name, r->to[i]->data, r->to[i]->len, err);
+		if (rc == 0 && buf_addf(list, "%s/%s\n", r->home.path, name) < 0)
+			rc = err_set(err, ERR_OS, "out of memory");
+	}
+	return rc;
+}
+
+static int make_home(struct run *r, struct err *err)
+{
+	const struct cert *signer = r->s->signer;
+	char extra[sizeof(run_conf) + CERT_FPR_MAX + 32];
+	int rc;
+
+	snprintf(extra, sizeof(extra), "%s%s%s%s", run_conf, signer ? "default-key " : "",
+		signer ? signer->fpr : "", signer ? "\n" : "");
+	rc = gpg_home_make(&r->home, extra, err);
+	if (rc == 0 && strchr(r->home.path, '\n'))
+		rc = err_set(err, ERR_CONFIG, "the temporary folder's name holds a line end");
+	if (rc == 0)
+		rc = gpg_home_put(&r->home, "signer.gpg", signer ? signer->data : NULL,
+			signer ? signer->len : 0, err);
+	if (rc == 0 && signer)
+		rc = gpg_home_redirect_agent(&r->home, r->s->agent_socket, err);
+	return rc == 0 ? gpg_home_context(&r->home, &r->ctx, err) : rc;
+}
+
+static int deadline(const struct run *r)
+{
+	off_t work = r->in->msg->src->size / RUN_OCTETS_A_MS;
+
+	if (!r->s->signer || !r->s->ask_passphrase || work > RUN_MS_MAX)
+		return RUN_MS_MAX;
+	work += RUN_START_MS + (r->s->passphrase_ms > 0 ? r->s->passphrase_ms : 0);
+	return work < RUN_MS_MAX ? (int)work : RUN_MS_MAX;
+}
+
+static int no_passphrase(const struct run *r, struct err *err)
+{
+	err_set(err, ERR_TEMP,
+		r->s->ask_passphrase ? "the passphrase of the signing key was not given"
+				     : "the passphrase of the signing key is not cached and nobody "
+				       "can be asked");
+	if (!getenv("GPG_TTY"))
+		err_hint(err, "export GPG_TTY=$(tty)");
+	else
+		err_hint(err, "gpg -u %s --sign </dev/null >/dev/null", r->s->signer->fpr);
+	return ERR_TEMP;
+}
+
+/* Why gpg ended with an error. */
+static int explain(const struct run *r, gpgme_error_t e, struct err *err)
+{
+	gpgme_encrypt_result_t enc = gpgme_op_encrypt_result(r->ctx);
+
+	if (r->err.code) {
+		if (err)
+			*err = r->err;
+		return r->err.code;
+	}
+	if (enc && enc->invalid_recipients)
+		return gpg_err(err, ERR_INTERNAL,
+			"cannot encrypt to a certificate that was found usable",
+			enc->invalid_recipients->reason);
+	switch (r->s->signer ? gpgme_err_code(e) : GPG_ERR_NO_ERROR) {
+	case GPG_ERR_CANCELED:
+	case GPG_ERR_FULLY_CANCELED:
+	case GPG_ERR_NO_PIN_ENTRY:
+	case GPG_ERR_PIN_ENTRY:
+	case GPG_ERR_TIMEOUT:
+	case GPG_ERR_BAD_PASSPHRASE:
+	case GPG_ERR_NO_PASSPHRASE:
+		return no_passphrase(r, err);
+	case GPG_ERR_NO_SECKEY:
+	case GPG_ERR_UNUSABLE_SECKEY:
+		return gpg_err(err, ERR_TEMP, "the signing key cannot be used", e);
+	default:
+		return gpg_err(err, ERR_TEMP, "signing and encrypting", e);
+	}
+}
+
+static int start(struct run *r, const char *list, gpgme_data_t in, gpgme_data_t out)
+{
+	const gpgme_encrypt_flags_t flags = GPGME_ENCRYPT_ALWAYS_TRUST | GPGME_ENCRYPT_NO_COMPRESS;
+
+	if (!r->s->signer)
+		return gpgme_op_encrypt_ext_start(r->ctx, NULL, list, flags, in, out);
+	gpgme_set_pinentry_mode(r->ctx,
+		r->s->ask_passphrase ? GPGME_PINENTRY_MODE_DEFAULT : GPGME_PINENTRY_MODE_CANCEL);
+	return gpgme_op_encrypt_sign_ext_start(r->ctx, NULL, list, flags, in, out);
+}
+
+static int run_gpg(struct run *r, const char *list, struct err *err)
+{
+	struct gpgme_data_cbs from = {.read = give_payload}, to = {.write = take_sealed};
+	gpgme_data_t in = NULL, out = NULL;
+	gpgme_error_t e, result = 0;
+	int rc = 0;
+
+	e = gpgme_data_new_from_cbs(&in, &from, r);
+	if (!e)
+		e = gpgme_data_new_from_cbs(&out, &to, r);
+	if (!e) /* GPGME's own copies of the text are cleared, too */
+		e = gpgme_data_set_flag(in, "sensitive", "1");
+	if (!e)
+		e = gpgme_data_set_flag(in, "io-buffer-size", IO_BUFFER);
+	if (!e)
+		e = gpgme_data_set_flag(out, "io-buffer-size", IO_BUFFER);
+	if (!e)
+		e = start(r, list, in, out);
+	if (e)
+		rc = gpg_err(err, ERR_OS, "cannot be started", e);
+	else
+		rc = gpg_wait(r->ctx, deadline(r), &result, err);
+	if (rc == 0 && (result || r->err.code))
+		rc = explain(r, result, err);
+	gpgme_data_release(in);
+	gpgme_data_release(out);
+	return rc;
+}
+
+/* Fingerprint of a key packet (RFC 9580 section 5.5.4), in upper-case hex. */
+static void fingerprint(const struct packet *p, char *out)
+{
+	uint8_t head[5] = {0x9b, (uint8_t)(p->body_len >> 24), (uint8_t)(p->body_len >> 16),
+		(uint8_t)(p->body_len >> 8), (uint8_t)p->body_len};
+	bool v4 = p->body_len > 0 && p->body[0] == 4;
+	gcry_buffer_t part[2] = {
+		{.data = head, .len = 5}, {.data = (void *)(uintptr_t)p->body, .len = p->body_len}};
+	uint8_t digest[32];
+	size_t i, len = v4 ? 20 : 32;
+
+	if (v4) { /* two octets of length */
+		head[2] = 0x99;
+		part[0].off = 2;
+		part[0].len = 3;
+	} else if (p->body_len > 0 && p->body[0] == 5) {
+		head[0] = 0x9a;
+	}
+	out[0] = '\0';
+	if (gcry_md_hash_buffers(v4 ? GCRY_MD_SHA1 : GCRY_MD_SHA256, 0, digest, part, 2) != 0)
+		return;
+	for (i = 0; i < len; i++)
+		snprintf(out + 2 * i, 3, "%02X", digest[i]);
+}
+
+/* Whether the fingerprint is that of a key of the certificate. */
+static bool is_key_of(const struct cert *c, const char *fpr)
+{
+	const uint8_t *p = c->data;
+	size_t len = c->len;
+	struct packet k;
+	char have[CERT_FPR_MAX];
+
+	while (packet_next(&p, &len, &k) == 1) {
+		if (k.tag != PACKET_PUBLIC_KEY && k.tag != PACKET_PUBLIC_SUBKEY)
+			continue;
+		fingerprint(&k, have);
+		if (have[0] && strcmp(have, fpr) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int check_signature(const struct run *r, struct err *err)
+{
+	gpgme_sign_result_t res = gpgme_op_sign_result(r->ctx);
+
+	if (!r->s->signer)
+		return 0;
+	if (!res || res->invalid_signers || !res->signatures || res->signatures->next)
+		return err_set(err, ERR_INTERNAL, "gpg did not make exactly one signature");
+	if (!res->signatures->fpr || !is_key_of(r->s->signer, res->signatures->fpr))
+		return err_set(err, ERR_INTERNAL, "gpg signed with another key than %s",
+			r->s->signer->fpr);
+	return 0;
+}
+
+/* Which certificate a PKESK is for: its number, or -1 when it is none's or more than one's. */
+static long owner(const struct run *r, uint64_t id)
+{
+	long found = -1;
+	size_t i;
+
+	for (i = 0; i < r->n_to; i++) {
+		if (!has_keyid(r->to[i], id))
+			continue;
+		if (found >= 0)
+			return -1;
+		found = (long)i;
+	}
+	return found;
+}
+
+/*
+ * Reads the recipients back from what gpg wrote: one PKESK for each certificate, none besides, then
+ * encrypted data.
+ */
+static int check_recipients(const struct run *r, struct err *err)
+{
+	const uint8_t *p = r->head.p;
+	size_t left = r->head.len, n = 0;
+	bool *seen = calloc(r->n_to, sizeof(*seen));
+	struct packet k;
+	uint64_t id;
+	long who = 0;
+	int rc;
+
+	if (!seen)
+		return err_set(err, ERR_OS, "out of memory");
+	while ((rc = packet_next(&p, &left, &k)) == 1 && k.tag == PACKET_PKESK) {
+		who = packet_pkesk_keyid(&k, &id) == 0 ? owner(r, id) : -1;
+		if (who < 0 || seen[who])
+			break;
+		seen[who] = true;
+		n++;
+	}
+	/* A packet with a definite length may be longer than what was kept: its tag is enough. */
+	if (rc == -1 && left > 0)
+		k.tag = p[0] & 0x40 ? p[0] & 63u : p[0] >> 2 & 15u;
+	free(seen);
+	if (rc == 0 || who < 0 || n != r->n_to || (k.tag != PACKET_SEIPD && k.tag != PACKET_AEAD))
+		return err_set(err, ERR_INTERNAL,
+			"the sealed message's recipients are not those it was meant for");
+	return 0;
+}
+
+int gpg_run_seal(const struct seal *s, struct payload *in, struct spool *out, struct err *err)
+{
+	struct run r = {.s = s,
+		.in = in,
+		.err = ERR_INIT,
+		.head = BUF_INIT(HEAD_BASE + s->n_to * HEAD_PER_CERT)};
+	struct buf list = BUF_INIT(16 + s->n_to * (FILE_PATH_MAX + 32));
+	int rc;
+
+	armor_begin(&r.armor, out);
+	rc = distinct(&r, err);
+	if (rc == 0)
+		rc = make_home(&r, err);
+	if (rc == 0)
+		rc = put_certs(&r, &list, err);
+	if (rc == 0)
+		rc = run_gpg(&r, buf_str(&list), err);
+	if (rc == 0)
+		rc = check_signature(&r, err);
+	if (rc == 0)
+		rc = check_recipients(&r, err);
+	if (rc == 0)
+		armor_end(&r.armor);
+	gpgme_release(r.ctx);
+	gpg_home_remove(&r.home);
+	buf_free(&list);
+	buf_free(&r.head);
+	free(r.to);
+	return rc;
+}

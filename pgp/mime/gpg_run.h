@@ -1,0 +1,16 @@
+/* The one run of gpg that signs and encrypts, in a home of its own, and the checks of what it did.
+ */
+#ifndef SEALPOST_GPG_RUN_H
+#define SEALPOST_GPG_RUN_H
+
+#include "pgp/mime/payload.h"
+#include "pgp/mime/seal.h"
+
+/*
+ * Signs and encrypts in, armoured into out. Nothing of out may be used unless it succeeded: then
+ * every certificate of s->to, and no other, can open it, and s->signer, if there is one, has signed
+ * it. Errors as of seal_message.
+ */
+int gpg_run_seal(const struct seal *s, struct payload *in, struct spool *out, struct err *err);
+
+#endif

@@ -1,0 +1,57 @@
+/* What a message says about itself: header fields, recipients, whether it is encrypted already. */
+#ifndef SEALPOST_MESSAGE_H
+#define SEALPOST_MESSAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/addr.h"
+#include "pgp/mime/source.h"
+
+#define MESSAGE_HEADER_MAX (1u << 20) /* octets of the top-level header */
+#define MESSAGE_FIELDS_MAX 10000
+#define MESSAGE_NAME_MAX 256 /* octets of a field name */
+
+/* One field of the top-level header, as it stands in the input (folded), without its last line end.
+ */
+struct field {
+	char *name;       /* owned; as written */
+	char *value;      /* owned; raw octets after the colon, folding kept with LF line ends */
+	off_t start, end; /* where it stands in the source, its last line end included */
+};
+
+struct addr_list {
+	struct addr *v; /* owned */
+	size_t n;
+};
+
+struct message {
+	const struct source *src; /* borrowed */
+	struct field *field;      /* owned; in order */
+	size_t n_field;
+	off_t body; /* offset in src of the first octet after the blank line */
+	/* From To, Cc, Bcc; if there is any Resent- recipient field: of the first resent block
+	 * instead. Duplicates are dropped. */
+	bool resent;
+	struct addr_list named;  /* To and Cc */
+	struct addr_list hidden; /* Bcc, without those that are named too */
+	struct addr from;        /* text[0] == 0 if there is none, or no single mailbox */
+	bool encrypted;      /* its body really is end-to-end encrypted already (RFC 3156 section 4, RFC 8551 section 3.3) */
+	bool bad_recipients; /* a recipient field does not parse; bad_field names it */
+	char bad_field[64];
+};
+
+/*
+ * Parses the header. ERR_DATA: no header at all, NUL, bare CR, field names that are not, too large,
+ * two of From, To, Cc, Subject, Content-Type and the other fields that may stand once (RFC 5322
+ * section 3.6).
+ */
+int message_parse(struct message *m, const struct source *src, struct err *err);
+
+/* The raw value of the first such field, NULL if there is none. Case does not matter. Borrowed. */
+const char *message_field(const struct message *m, const char *name);
+
+void addr_list_free(struct addr_list *l);
+void message_free(struct message *m);
+
+#endif

@@ -1,0 +1,31 @@
+/* What the parts of mime/ share: GMime's start, and small things about MIME's text. */
+#ifndef SEALPOST_MIME_H
+#define SEALPOST_MIME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+/* Starts GMime, once per process. */
+void mime_init(void);
+
+/* SP or TAB. */
+static inline bool mime_blank(uint8_t c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/* The length of the field name that a header line begins with, a colon after it; 0 if there is
+ * none. */
+size_t mime_field_name(const uint8_t *p, size_t len, size_t *colon);
+
+/* Length without blanks at the end. */
+size_t mime_rtrim(const uint8_t *p, size_t len);
+
+/* 128 random bits as 32 hex digits; out has MIME_RANDOM_MAX bytes. ERR_OS. */
+#define MIME_RANDOM_MAX 33
+int mime_random(char *out, struct err *err);
+
+#endif

@@ -1,0 +1,322 @@
+#include "pgp/mime/outgoing.h"
+
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "pgp/mime/ctype.h"
+#include "pgp/mime/mime.h"
+
+#define OUTER_LINE_MAX 998 /* RFC 5322 section 2.1.1 */
+#define HOST_MAX 256
+
+static bool in_list(const char *const *list, const char *name)
+{
+	for (; *list; list++) {
+		if (strcasecmp(*list, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool outgoing_never(const char *name)
+{
+	static const char *const never[] = {
+		"Bcc", "Resent-Bcc", "X-Sealpost", "Autocrypt-Draft-State", NULL};
+
+	return in_list(never, name);
+}
+
+/* Of a sealed message besides: nothing of it would be true, or ours. */
+static bool never_sealed(const char *name)
+{
+	static const char *const never[] = {"Return-Path", "DKIM-Signature", "HP-Outer", NULL};
+
+	return outgoing_never(name) || in_list(never, name);
+}
+
+static bool is_structural(const char *name)
+{
+	return strncasecmp(name, "Content-", 8) == 0 || strcasecmp(name, "MIME-Version") == 0;
+}
+
+/* hcp_baseline (RFC 9788 section 3.2.1): what of the field may be seen; NULL: nothing. */
+static const char *outer_value(const char *name, const char *value)
+{
+	static const char *const removed[] = {"Comments", "Keywords", NULL};
+
+	if (strcasecmp(name, "Subject") == 0)
+		return "[...]";
+	return in_list(removed, name) ? NULL : value;
+}
+
+/* A raw value without blanks where they mean nothing and could get lost on the way. malloc'ed;
+ * NULL: no memory. */
+static char *trim(const char *raw)
+{
+	char *copy = malloc(strlen(raw) + 1), *w = copy;
+	size_t len, used;
+
+	while (copy && *raw) {
+		len = strcspn(raw, "\n");
+		used = mime_rtrim((const uint8_t *)raw, len);
+		if (w == copy) { /* nothing yet: blanks in front go as well */
+			while (used > 0 && mime_blank((uint8_t)*raw)) {
+				raw++;
+				used--;
+				len--;
+			}
+		} else if (used > 0) {
+			*w++ = '\n';
+		}
+		memcpy(w, raw, used);
+		w += used;
+		raw += len + (raw[len] == '\n');
+	}
+	if (copy)
+		*w = '\0';
+	return copy;
+}
+
+static int add(struct outgoing *h, const char *name, const char *raw, struct err *err)
+{
+	struct out_field *f = &h->v[h->n];
+	char *value = trim(raw);
+
+	if (!value)
+		return err_set(err, ERR_OS, "out of memory");
+	f->name = name;
+	f->value = value;
+	f->structural = is_structural(name);
+	f->outer = f->structural ? NULL : outer_value(name, value);
+	h->n++;
+	return 0;
+}
+
+/* The longest line that the field needs outside, with a fold after its name if that helps. */
+static bool too_long(const struct out_field *f)
+{
+	const char *p;
+	size_t len;
+
+	for (p = f->outer; p && *p; p += len + (p[len] == '\n')) {
+		len = strcspn(p, "\n");
+		if (len + 1 > OUTER_LINE_MAX)
+			return true;
+	}
+	return false;
+}
+
+static const char *domain_of(const struct message *m, char *host)
+{
+	if (m->from.domain[0] != '\0' && !m->from.literal)
+		return m->from.domain;
+	if (gethostname(host, HOST_MAX) < 0 || host[0] == '\0')
+		snprintf(host, HOST_MAX, "localhost");
+	host[HOST_MAX - 1] = '\0';
+	if (addr_domain(host, host, NULL) < 0)
+		snprintf(host, HOST_MAX, "localhost");
+	return host;
+}
+
+static int add_from(struct outgoing *h, const struct message *m, struct err *err)
+{
+	char host[HOST_MAX], text[HOST_MAX + ADDR_LOCAL_MAX + 2];
+	const struct passwd *pw = getpwuid(getuid());
+	struct addr a;
+
+	if (!pw)
+		return err_set(err, ERR_DATA, "the message has no From, and the user has no name");
+	snprintf(text, sizeof(text), "%.*s@%s", ADDR_LOCAL_MAX, pw->pw_name, domain_of(m, host));
+	if (addr_parse(text, &a, NULL) < 0)
+		return err_set(
+			err, ERR_DATA, "the message has no From, and %s is no address", text);
+	return add(h, "From", a.text, err);
+}
+
+/* RFC 5322 section 3.3, in local time; names as the standard has them, whatever the locale. */
+static int add_date(struct outgoing *h, struct err *err)
+{
+	static const char *const day[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+	static const char *const month[] = {
+		"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+	time_t now = time(NULL);
+	struct tm t;
+	long off;
+	char text[64];
+
+	if (!localtime_r(&now, &t))
+		return err_set(err, ERR_OS, "the time cannot be told");
+	off = labs(t.tm_gmtoff) / 60;
+	snprintf(text, sizeof(text), "%s, %d %s %d %02d:%02d:%02d %c%02ld%02ld", day[t.tm_wday],
+		t.tm_mday, month[t.tm_mon], t.tm_year + 1900, t.tm_hour, t.tm_min, t.tm_sec,
+		t.tm_gmtoff < 0 ? '-' : '+', off / 60, off % 60);
+	return add(h, "Date", text, err);
+}
+
+static int add_message_id(struct outgoing *h, const struct message *m, struct err *err)
+{
+	char host[HOST_MAX], id[MIME_RANDOM_MAX], text[HOST_MAX + MIME_RANDOM_MAX + 4];
+
+	if (mime_random(id, err) < 0)
+		return ERR_OS;
+	snprintf(text, sizeof(text), "<%s@%s>", id, domain_of(m, host));
+	return add(h, "Message-ID", text, err);
+}
+
+static bool is_empty(const struct message *m, const char *name)
+{
+	const char *v = message_field(m, name);
+
+	return !v || v[strspn(v, " \t\n")] == '\0';
+}
+
+static bool written_by_us(const char *name, const struct message *m)
+{
+	static const char *const ours[] = {"From", "Date", "Message-ID", NULL};
+
+	return in_list(ours, name) && is_empty(m, name);
+}
+
+static int add_all(struct outgoing *h, const struct message *m, struct err *err)
+{
+	int rc = 0;
+	size_t i;
+
+	if (is_empty(m, "From"))
+		rc = add_from(h, m, err);
+	if (rc == 0 && is_empty(m, "Date"))
+		rc = add_date(h, err);
+	if (rc == 0 && is_empty(m, "Message-ID"))
+		rc = add_message_id(h, m, err);
+	for (i = 0; i < m->n_field && rc == 0; i++) {
+		if (never_sealed(m->field[i].name) || written_by_us(m->field[i].name, m))
+			continue;
+		rc = add(h, m->field[i].name, m->field[i].value, err);
+		if (rc == 0 && too_long(&h->v[h->n - 1]))
+			rc = err_set(err, ERR_DATA, "the field %s has a line longer than %d octets",
+				m->field[i].name, OUTER_LINE_MAX);
+	}
+	return rc;
+}
+
+int outgoing_make(struct outgoing *h, const struct message *m, struct err *err)
+{
+	int rc;
+
+	h->n = 0;
+	h->v = calloc(m->n_field + 3, sizeof(*h->v));
+	if (!h->v)
+		return err_set(err, ERR_OS, "out of memory");
+	rc = add_all(h, m, err);
+	if (rc < 0)
+		outgoing_free(h);
+	return rc;
+}
+
+void outgoing_free(struct outgoing *h)
+{
+	size_t i;
+
+	for (i = 0; i < h->n; i++) {
+		explicit_bzero(h->v[i].value, strlen(h->v[i].value));
+		free(h->v[i].value);
+	}
+	free(h->v);
+	*h = (struct outgoing){NULL, 0};
+}
+
+/*
+ * Appends "PREFIX NAME: VALUE" with the line ends eol. A first line that would be too long is
+ * folded before the name, or after it. -1: no room.
+ */
+static int put_field(
+	struct buf *out, const char *prefix, const char *name, const char *value, const char *eol)
+{
+	size_t len = strcspn(value, "\n"), first = strlen(prefix) + strlen(name) + 2 + len;
+	bool fold_name =
+		*prefix && first > OUTER_LINE_MAX && strlen(name) + 3 + len <= OUTER_LINE_MAX;
+	bool fold = first > OUTER_LINE_MAX && !fold_name;
+
+	if (buf_add(out, prefix, mime_rtrim((const uint8_t *)prefix, strlen(prefix))) < 0)
+		return -1;
+	if (*prefix && (fold_name ? buf_addf(out, "%s ", eol) : buf_addc(out, ' ')) < 0)
+		return -1;
+	if (buf_addf(out, "%s:", name) < 0 ||
+		(*value && (fold ? buf_addf(out, "%s ", eol) : buf_addc(out, ' ')) < 0))
+		return -1;
+	while (*value) {
+		len = strcspn(value, "\n");
+		if (buf_add(out, value, len) < 0)
+			return -1;
+		value += len;
+		if (*value++ != '\n')
+			break;
+		if (buf_adds(out, eol) < 0)
+			return -1;
+	}
+	return buf_adds(out, eol);
+}
+
+/* Content-Type with RFC 9788's marks. */
+static int put_type(struct buf *out, const char *name, const char *value, struct err *err)
+{
+	struct buf marked = BUF_INIT_SECRET(2 * MESSAGE_HEADER_MAX);
+	int rc = 0;
+
+	if (ctype_protect(value, &marked) < 0)
+		rc = err_set(err, ERR_DATA, "the field Content-Type cannot be read");
+	else if (put_field(out, "", name, buf_str(&marked), "\r\n") < 0)
+		rc = err_set(err, ERR_OS, "out of memory");
+	buf_free(&marked);
+	return rc;
+}
+
+int outgoing_inside(const struct outgoing *h, const char *type, const char *cte, struct buf *out,
+	struct err *err)
+{
+	bool typed = false, encoded = false;
+	const struct out_field *f;
+	int rc = 0;
+	size_t i;
+
+	for (i = 0; i < h->n && rc == 0; i++) {
+		f = &h->v[i];
+		if (strcasecmp(f->name, "Content-Type") == 0) {
+			typed = true;
+			rc = put_type(out, f->name, f->value, err);
+		} else if (cte && strcasecmp(f->name, "Content-Transfer-Encoding") == 0) {
+			encoded = true;
+			rc = put_field(out, "", f->name, cte, "\r\n");
+		} else {
+			rc = put_field(out, "", f->name, f->value, "\r\n");
+		}
+	}
+	if (rc == 0 && !typed)
+		rc = put_type(out, "Content-Type", type, err);
+	if (rc == 0 && cte && !encoded)
+		rc = put_field(out, "", "Content-Transfer-Encoding", cte, "\r\n");
+	for (i = 0; i < h->n && rc == 0; i++) {
+		f = &h->v[i];
+		if (f->outer)
+			rc = put_field(out, "HP-Outer: ", f->name, f->outer, "\r\n");
+	}
+	if (rc == 0)
+		rc = buf_adds(out, "\r\n");
+	return rc == -1 ? err_set(err, ERR_OS, "out of memory") : rc;
+}
+
+int outgoing_outside(const struct outgoing *h, struct buf *out, struct err *err)
+{
+	size_t i;
+
+	for (i = 0; i < h->n; i++) {
+		if (h->v[i].outer && put_field(out, "", h->v[i].name, h->v[i].outer, "\n") < 0)
+			return err_set(err, ERR_OS, "out of memory");
+	}
+	return 0;
+}

@@ -1,0 +1,51 @@
+/*
+ * The header of the message as it goes out: which fields are outside, which inside (RFC 9788 with
+ * its baseline policy), and what is never to travel.
+ */
+#ifndef SEALPOST_OUTGOING_H
+#define SEALPOST_OUTGOING_H
+
+#include "pgp/mime/message.h"
+
+/* One field, value trimmed: no blanks at its ends nor at a line's end, no line of blanks only, LF
+ * line ends. */
+struct out_field {
+	const char *name;  /* borrowed from the message, or static */
+	char *value;       /* owned */
+	const char *outer; /* borrowed or static; what stands outside; NULL: nothing */
+	bool structural;
+};
+
+struct outgoing {
+	struct out_field *v; /* owned */
+	size_t n;
+};
+
+/*
+ * Reads m's fields; writes the missing of From, Date and Message-ID first. Fields that must not
+ * travel are not in it: Bcc, Resent-Bcc, X-Sealpost, Autocrypt-Draft-State, Return-Path,
+ * DKIM-Signature (it would not fit any more) and HP-Outer (ours alone to write). ERR_DATA: a line
+ * is too long; ERR_OS.
+ */
+int outgoing_make(struct outgoing *h, const struct message *m, struct err *err);
+void outgoing_free(struct outgoing *h);
+
+/* Whether a field is to be left out of everything that goes out, sealed or clear. */
+bool outgoing_never(const char *name);
+
+/*
+ * Appends the payload's header with CRLF line ends and its closing blank line: every field,
+ * Content-Type marked, then HP-Outer for each outer one. type: for a message that has no
+ * Content-Type. cte: NULL to leave Content-Transfer-Encoding as it is. ERR_DATA when Content-Type
+ * cannot be read; ERR_OS.
+ */
+int outgoing_inside(const struct outgoing *h, const char *type, const char *cte, struct buf *out,
+	struct err *err);
+
+/* Appends the outer fields (not MIME's) with LF line ends. ERR_OS. */
+int outgoing_outside(const struct outgoing *h, struct buf *out, struct err *err);
+
+/* Octets that suffice for either header. */
+#define OUTGOING_MAX (3 * MESSAGE_HEADER_MAX + 65536)
+
+#endif

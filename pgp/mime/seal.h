@@ -1,0 +1,46 @@
+/*
+ * Sealing: RFC 3156 combined sign-and-encrypt in one gpg run, RFC 9788 header protection. What goes
+ * out is copied from the input's own octets, or written by our rule where the standard wants 7-bit.
+ */
+#ifndef SEALPOST_SEAL_H
+#define SEALPOST_SEAL_H
+
+#include "pgp/cert/intake.h"
+#include "pgp/mime/message.h"
+#include "pgp/mime/spool.h"
+
+struct seal_cert { /* borrowed view of a certificate to encrypt to */
+	const uint8_t *data;
+	size_t len;
+	const uint64_t *enc_keyid; /* its usable encryption subkeys */
+	size_t n_enc;
+};
+
+struct seal {
+	const struct message *msg;
+	const struct seal_cert
+		*to; /* recipients' and the sender's own; duplicates by key are dropped */
+	size_t n_to;
+	const struct cert *signer; /* NULL: unsigned */
+	const char *agent_socket;  /* the user's agent, for the signer */
+	bool ask_passphrase;       /* false: fail at once if the passphrase is not cached */
+	int passphrase_ms;         /* how long pinentry may take */
+};
+
+/*
+ * Writes the sealed message, whole and with LF line ends, to out (opened here, finished here).
+ * Missing Date, Message-ID and From are written before sealing. Bcc, Resent-Bcc, X-Sealpost and
+ * what else must not travel are gone, inside and outside. Fails closed: ERR_TEMP (passphrase not to
+ * be had, or deadline; hint export GPG_TTY=$(tty) where that is what lacks), ERR_DATA, ERR_OS,
+ * ERR_INTERNAL when the key IDs read back from the produced message are not exactly one for each
+ * certificate of to. out is closed on failure.
+ */
+int seal_message(const struct seal *s, struct spool *out, struct err *err);
+
+/*
+ * The message as it may go in clear, or with its own encryption: same octets, without Bcc,
+ * Resent-Bcc, X-Sealpost and Autocrypt-Draft-State, LF line ends. For clear text a memfd is used.
+ */
+int clear_message(const struct message *msg, struct spool *out, struct err *err);
+
+#endif

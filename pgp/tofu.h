@@ -1,0 +1,57 @@
+/* Trust on first use: the pin and what was seen -> what to do. Pure. */
+#ifndef SEALPOST_TOFU_H
+#define SEALPOST_TOFU_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "pgp/cert/intake.h"
+
+enum pin_state {
+	PIN_NONE = 0,
+	PIN_TOFU,
+	PIN_VERIFIED, /* a person compared fingerprints */
+	PIN_REJECTED, /* a person said no to this fingerprint */
+	PIN_CLEAR,    /* allow-clear: a person said that clear text may go here */
+};
+
+enum tofu_seen {
+	SEEN_USABLE,   /* a usable certificate was found: fpr */
+	SEEN_UNUSABLE, /* only unusable ones */
+	SEEN_ABSENT,
+	SEEN_UNKNOWN,
+};
+
+struct tofu_in {
+	enum pin_state state;
+	char pin_fpr[CERT_FPR_MAX]; /* "" without pin */
+	bool pin_revoked;           /* as far as the newest data tell */
+	bool pin_expired;
+	enum tofu_seen seen;
+	char seen_fpr[CERT_FPR_MAX];
+	bool certified_by_pin; /* the pinned key certified the new one on this address's User ID */
+};
+
+enum tofu_verdict {
+	TOFU_NOTHING,   /* no pin, nothing usable seen */
+	TOFU_FIRST,     /* pin it */
+	TOFU_SAME,      /* update the pinned certificate, use it */
+	TOFU_USE_PIN,   /* nothing new was learnt, or it vanished: the pin stays in use */
+	TOFU_SUCCESSOR, /* accepted, because the pinned key certified it: replace the pin, log it */
+	TOFU_HOLD,      /* different: hold it, refuse (77) */
+	TOFU_PIN_DEAD,  /* pin revoked or expired and nothing new: cannot be used */
+	TOFU_REJECTED,  /* a rejected certificate was seen again: never used */
+};
+
+struct tofu_out {
+	enum tofu_verdict verdict;
+	const char *why; /* static sentence */
+};
+
+struct tofu_out tofu_decide(const struct tofu_in *in);
+
+const char *pin_state_name(enum pin_state s);
+/* PIN_NONE when the name is none of them. */
+enum pin_state pin_state_parse(const char *name);
+
+#endif

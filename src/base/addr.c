@@ -1,0 +1,287 @@
+#include "base/addr.h"
+
+#include <arpa/inet.h>
+#include <idn2.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LABEL_MAX 63
+
+void ascii_lower(char *s)
+{
+	for (; *s; s++) {
+		if (*s >= 'A' && *s <= 'Z')
+			*s = (char)(*s - 'A' + 'a');
+	}
+}
+
+static bool ascii_alnum(unsigned char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* atext of RFC 5322, with RFC 6532's non-ASCII. */
+static bool is_atext(unsigned char c)
+{
+	return ascii_alnum(c) || c >= 0x80 || (c != '\0' && strchr("!#$%&'*+-/=?^_`{|}~", c));
+}
+
+/* No control characters, C1 among them, and valid UTF-8 as far as framing goes. */
+static bool text_ok(const char *s)
+{
+	const unsigned char *p = (const unsigned char *)s;
+	size_t n, i;
+
+	while (*p) {
+		if (*p < 0x20 || *p == 0x7f || (*p >= 0x80 && *p < 0xc2) || *p > 0xf4)
+			return false;
+		if (*p == 0xc2 && p[1] < 0xa0)
+			return false;
+		n = *p < 0x80 ? 1 : *p >= 0xf0 ? 4 : *p >= 0xe0 ? 3 : 2;
+		if ((*p == 0xe0 && p[1] < 0xa0) || (*p == 0xed && p[1] > 0x9f) ||
+			(*p == 0xf0 && p[1] < 0x90) || (*p == 0xf4 && p[1] > 0x8f))
+			return false;
+		for (i = 1; i < n; i++) {
+			if ((p[i] & 0xc0) != 0x80)
+				return false;
+		}
+		p += n;
+	}
+	return true;
+}
+
+/* Whether a local part can stand without quotes, and could not be taken for an option. */
+static bool is_dot_atom(const char *s)
+{
+	const char *p;
+
+	if (*s == '\0' || *s == '-' || *s == '.')
+		return false;
+	for (p = s; *p; p++) {
+		if (*p == '.' ? (p[1] == '.' || p[1] == '\0') : !is_atext((unsigned char)*p))
+			return false;
+	}
+	return true;
+}
+
+static int ldh_labels(const char *s)
+{
+	size_t label = 0;
+	const char *p;
+
+	for (p = s;; p++) {
+		if (*p == '.' || *p == '\0') {
+			if (label == 0 || label > LABEL_MAX || p[-1] == '-')
+				return -1;
+			label = 0;
+			if (*p == '\0')
+				return p - s <= ADDR_DOMAIN_MAX ? 0 : -1;
+		} else if (ascii_alnum((unsigned char)*p) || (*p == '-' && label > 0)) {
+			label++;
+		} else {
+			return -1;
+		}
+	}
+}
+
+static bool is_ascii(const char *s)
+{
+	for (; *s; s++) {
+		if ((unsigned char)*s >= 0x80)
+			return false;
+	}
+	return true;
+}
+
+int addr_domain(const char *s, char *out, struct err *err)
+{
+	char *ascii = NULL;
+	char lower[ADDR_DOMAIN_MAX + 1];
+	int rc;
+
+	if (is_ascii(s)) {
+		if (strlen(s) > ADDR_DOMAIN_MAX)
+			return err_set(err, ERR_USAGE, "the domain is longer than %d octets",
+				ADDR_DOMAIN_MAX);
+		snprintf(lower, sizeof(lower), "%s", s);
+	} else {
+		rc = text_ok(s) ? idn2_to_ascii_8z(s, &ascii, IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT)
+				: IDN2_ENCODING_ERROR;
+		if (rc != IDN2_OK || strlen(ascii) > ADDR_DOMAIN_MAX) {
+			idn2_free(ascii);
+			return err_set(err, ERR_USAGE, "the domain is no valid international name (%s)",
+				rc == IDN2_OK ? "too long" : idn2_strerror(rc));
+		}
+		snprintf(lower, sizeof(lower), "%s", ascii);
+		idn2_free(ascii);
+	}
+	ascii_lower(lower);
+	if (ldh_labels(lower) < 0)
+		return err_set(err, ERR_USAGE, "the domain is not made of letters, digits and hyphens");
+	memcpy(out, lower, strlen(lower) + 1);
+	return 0;
+}
+
+static int parse_literal(const char *s, char *out, struct err *err)
+{
+	char inner[INET6_ADDRSTRLEN + 8];
+	struct in6_addr a;
+	size_t len = strlen(s);
+	int ok;
+
+	if (len < 3 || len - 2 >= sizeof(inner) || s[len - 1] != ']')
+		return err_set(err, ERR_USAGE, "the address literal is not an IP address");
+	memcpy(inner, s + 1, len - 2);
+	inner[len - 2] = '\0';
+	if (strncasecmp(inner, "IPv6:", 5) == 0)
+		ok = inet_pton(AF_INET6, inner + 5, &a);
+	else
+		ok = inet_pton(AF_INET, inner, &a);
+	if (ok != 1)
+		return err_set(err, ERR_USAGE, "the address literal is not an IP address");
+	memcpy(out, s, len + 1);
+	return 0;
+}
+
+/* Takes a quoted string at *p into local, without its quotes. */
+static int parse_quoted(const char **p, char *local, struct err *err)
+{
+	const char *s = *p + 1;
+	size_t n = 0;
+
+	for (; *s && *s != '"'; s++) {
+		if (*s == '\\' && *++s == '\0')
+			break;
+		if (n == ADDR_LOCAL_MAX)
+			return err_set(err, ERR_USAGE, "the local part is longer than %d octets",
+				ADDR_LOCAL_MAX);
+		local[n++] = *s;
+	}
+	if (*s != '"' || n == 0)
+		return err_set(err, ERR_USAGE, "the quoted local part does not end, or is empty");
+	local[n] = '\0';
+	*p = s + 1;
+	return 0;
+}
+
+static int parse_atom(const char **p, char *local, struct err *err)
+{
+	const char *s = *p;
+	size_t n = 0;
+
+	while (is_atext((unsigned char)*s) || *s == '.')
+		s++;
+	n = (size_t)(s - *p);
+	if (n > ADDR_LOCAL_MAX)
+		return err_set(err, ERR_USAGE, "the local part is longer than %d octets",
+			ADDR_LOCAL_MAX);
+	memcpy(local, *p, n);
+	local[n] = '\0';
+	if (local[0] == '-')
+		return err_set(err, ERR_USAGE, "the address begins like an option");
+	if (!is_dot_atom(local))
+		return err_set(err, ERR_USAGE, "the local part is empty, or has a dot out of place");
+	*p = s;
+	return 0;
+}
+
+/* Writes a->text and a->name from local and domain (RFC 5321 4.1.2: minimum quoting). */
+static void spell(struct addr *a)
+{
+	char quoted[2 * ADDR_LOCAL_MAX + 3];
+	size_t n = 0;
+	const char *p;
+
+	if (is_dot_atom(a->local)) {
+		snprintf(quoted, sizeof(quoted), "%s", a->local);
+	} else {
+		quoted[n++] = '"';
+		for (p = a->local; *p; p++) {
+			if (*p == '"' || *p == '\\')
+				quoted[n++] = '\\';
+			quoted[n++] = *p;
+		}
+		quoted[n++] = '"';
+		quoted[n] = '\0';
+	}
+	snprintf(a->text, sizeof(a->text), "%s%s%s", quoted, a->domain[0] ? "@" : "", a->domain);
+	memcpy(a->name, a->text, sizeof(a->name));
+	ascii_lower(a->name);
+}
+
+static int parse_spec(const char *s, struct addr *a, struct err *err)
+{
+	int rc;
+
+	if (!text_ok(s))
+		return err_set(err, ERR_USAGE, "the address holds control characters or is not UTF-8");
+	rc = *s == '"' ? parse_quoted(&s, a->local, err) : parse_atom(&s, a->local, err);
+	if (rc < 0)
+		return rc;
+	if (*s == '\0')
+		return 0;
+	if (*s != '@')
+		return err_set(err, ERR_USAGE, "the address holds a character that must be quoted");
+	s++;
+	if (*s == '\0')
+		return err_set(err, ERR_USAGE, "the domain is empty");
+	if (strchr(s, '@'))
+		return err_set(err, ERR_USAGE, "the address has two @ signs");
+	a->literal = *s == '[';
+	return a->literal ? parse_literal(s, a->domain, err) : addr_domain(s, a->domain, err);
+}
+
+int addr_parse(const char *s, struct addr *out, struct err *err)
+{
+	char copy[2 * ADDR_TEXT_MAX + 3];
+	struct addr a;
+	size_t len = strlen(s);
+	int rc;
+
+	if (len >= sizeof(copy))
+		return err_set(err, ERR_USAGE, "the address is longer than %d octets", ADDR_TEXT_MAX);
+	memcpy(copy, s, len + 1);
+	if (copy[0] == '<' && copy[len - 1] == '>') {
+		copy[len - 1] = '\0';
+		memmove(copy, copy + 1, len - 1);
+	}
+	memset(&a, 0, sizeof(a));
+	rc = parse_spec(copy, &a, err);
+	if (rc < 0)
+		return rc;
+	spell(&a);
+	*out = a;
+	return 0;
+}
+
+bool addr_discoverable(const struct addr *a)
+{
+	return !a->literal && strchr(a->domain, '.') != NULL;
+}
+
+bool addr_matches_uid(const struct addr *a, const char *uid, size_t len, bool wildcard)
+{
+	char copy[2 * ADDR_TEXT_MAX + 1];
+	const char *open = memrchr(uid, '<', len);
+	struct addr u;
+
+	if (open) {
+		while (len > 0 && uid[len - 1] == ' ')
+			len--;
+		if (uid[len - 1] != '>')
+			return false;
+		len -= (size_t)(open - uid) + 2;
+		uid = open + 1;
+	}
+	if (len >= sizeof(copy) || memchr(uid, '\0', len))
+		return false;
+	memcpy(copy, uid, len);
+	copy[len] = '\0';
+	if (addr_parse(copy, &u, NULL) < 0 || u.domain[0] == '\0')
+		return false;
+	if (wildcard && strcmp(u.local, "*") == 0)
+		return strcmp(u.domain, a->domain) == 0;
+	return strcmp(u.name, a->name) == 0;
+}

@@ -1,0 +1,207 @@
+#include "base/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define DIR_DEPTH_MAX 8 /* of what dir_remove walks into */
+
+int path_join(char *path, const char *dir, const char *name)
+{
+	int n = snprintf(path, FILE_PATH_MAX, "%s/%s", dir, name);
+
+	return n < 0 || n >= FILE_PATH_MAX ? -1 : 0;
+}
+
+int fd_read_all(int fd, struct buf *b, struct err *err)
+{
+	char chunk[16384];
+	ssize_t n;
+	int rc = 0;
+
+	for (;;) {
+		n = read(fd, chunk, sizeof(chunk));
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			rc = err_set(err, ERR_IO, "reading failed: %s", strerror(errno));
+		else if (n > 0 && buf_add(b, chunk, (size_t)n) < 0)
+			rc = err_set(err, ERR_DATA, "input is larger than %zu octets", b->max);
+		if (n <= 0 || rc < 0)
+			break;
+	}
+	if (b->secret)
+		explicit_bzero(chunk, sizeof(chunk));
+	return rc;
+}
+
+int file_read(const char *path, struct buf *b, int *not_found, struct err *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	int rc;
+
+	if (not_found)
+		*not_found = fd < 0 && errno == ENOENT;
+	if (fd < 0)
+		return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
+	rc = fd_read_all(fd, b, err);
+	close(fd);
+	if (rc < 0 && err)
+		rc = err_set(err, ERR_IO, "%s: cannot be read, or is larger than %zu octets", path,
+			b->max);
+	return rc;
+}
+
+int fd_write_all(int fd, const void *p, size_t len)
+{
+	const char *c = p;
+	ssize_t n;
+
+	while (len > 0) {
+		n = write(fd, c, len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		c += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+static int check_private(const char *path, struct err *err)
+{
+	struct stat st;
+
+	if (lstat(path, &st) < 0)
+		return err_set(err, ERR_CREATE, "%s: %s", path, strerror(errno));
+	if (!S_ISDIR(st.st_mode))
+		return err_set(err, ERR_CREATE, "%s: is not a folder", path);
+	if (st.st_uid != geteuid())
+		return err_set(err, ERR_CREATE, "%s: belongs to another user", path);
+	if ((st.st_mode & 077) != 0) {
+		err_set(err, ERR_CREATE, "%s: is open to other users (mode %03o)", path,
+			(unsigned)(st.st_mode & 0777));
+		err_hint(err, "chmod 700 '%s'", path);
+		return ERR_CREATE;
+	}
+	return 0;
+}
+
+int dir_make_private(const char *path, struct err *err)
+{
+	char part[FILE_PATH_MAX];
+	size_t i, len = strlen(path);
+
+	if (len == 0 || path[0] != '/' || len >= sizeof(part))
+		return err_set(err, ERR_CREATE, "%s: is not an absolute path", path);
+	for (i = 1; i <= len; i++) {
+		if (path[i] != '/' && path[i] != '\0')
+			continue;
+		memcpy(part, path, i);
+		part[i] = '\0';
+		if (mkdir(part, 0700) < 0 && errno != EEXIST) {
+			/* A parent on a read-only file system exists all the same. */
+			if (access(part, F_OK) != 0)
+				return err_set(err, ERR_CREATE, "%s: %s", part, strerror(errno));
+		}
+	}
+	return check_private(path, err);
+}
+
+static char temp_root[FILE_PATH_MAX];
+
+int dir_temp_root(char *path, struct err *err)
+{
+	int rc = dir_make_temp(path, err);
+
+	if (rc == 0)
+		memcpy(temp_root, path, strlen(path) + 1);
+	return rc;
+}
+
+void dir_temp_root_remove(void)
+{
+	if (temp_root[0] != '\0')
+		dir_remove(temp_root);
+	temp_root[0] = '\0';
+}
+
+int dir_make_temp(char *path, struct err *err)
+{
+	const char *dirs[3] = {getenv("XDG_RUNTIME_DIR"), getenv("TMPDIR"), "/tmp"};
+	struct stat st;
+	size_t i;
+
+	if (temp_root[0] != '\0') {
+		if (path_join(path, temp_root, "XXXXXX") == 0 && mkdtemp(path))
+			return 0;
+		return err_set(err, ERR_CREATE, "%s: %s", temp_root, strerror(errno));
+	}
+	for (i = 0; i < 3; i++) {
+		if (!dirs[i] || dirs[i][0] != '/' || strlen(dirs[i]) > 60)
+			continue;
+		if (i == 0 && (stat(dirs[i], &st) < 0 || st.st_uid != geteuid() ||
+				      (st.st_mode & 077) != 0))
+			continue;
+		if (path_join(path, dirs[i], "sealpost-XXXXXX") == 0 && mkdtemp(path))
+			return 0;
+	}
+	return err_set(err, ERR_CREATE, "no temporary folder can be made: %s", strerror(errno));
+}
+
+static void empty_dir(int fd, int depth)
+{
+	DIR *d = fdopendir(fd);
+	struct dirent *e;
+	int sub;
+
+	if (!d) {
+		close(fd);
+		return;
+	}
+	while ((e = readdir(d)) != NULL) {
+		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
+			continue;
+		if (unlinkat(dirfd(d), e->d_name, 0) == 0 || depth >= DIR_DEPTH_MAX)
+			continue;
+		sub = openat(dirfd(d), e->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (sub >= 0) {
+			empty_dir(sub, depth + 1);
+			(void)unlinkat(dirfd(d), e->d_name, AT_REMOVEDIR);
+		}
+	}
+	closedir(d);
+}
+
+void dir_remove(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd >= 0)
+		empty_dir(fd, 0);
+	(void)rmdir(path);
+}
+
+const char *home_dir(void)
+{
+	static char home[FILE_PATH_MAX];
+	const char *env = getenv("HOME");
+	const struct passwd *pw;
+
+	if (env && env[0] == '/')
+		return env;
+	if (home[0] != '\0')
+		return home;
+	pw = getpwuid(getuid());
+	if (!pw || !pw->pw_dir || pw->pw_dir[0] != '/')
+		return NULL;
+	snprintf(home, sizeof(home), "%s", pw->pw_dir);
+	return home;
+}

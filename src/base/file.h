@@ -1,0 +1,50 @@
+/* Files and folders: read bounded, made private, written whole or not at all. */
+#ifndef SEALPOST_FILE_H
+#define SEALPOST_FILE_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+#define FILE_PATH_MAX 4096
+
+/* Appends the whole of a file to b, up to b->max. ERR_IO; *not_found (may be NULL) tells ENOENT apart. */
+int file_read(const char *path, struct buf *b, int *not_found, struct err *err);
+
+/* Reads fd to its end into b. ERR_DATA when it holds more than b->max. */
+int fd_read_all(int fd, struct buf *b, struct err *err);
+
+/* Writes all of it, through short writes and EINTR. 0 or -1 with errno. */
+int fd_write_all(int fd, const void *p, size_t len);
+
+/*
+ * Makes a folder and its missing parents, mode 0700, and checks that the last one is a real folder
+ * (no symlink), ours, and closed to others. ERR_CREATE.
+ */
+int dir_make_private(const char *path, struct err *err);
+
+/*
+ * Makes a fresh private folder for short-lived things, in $XDG_RUNTIME_DIR if that is ours and
+ * private, else in TMPDIR or /tmp; socket paths in it stay short. path has FILE_PATH_MAX bytes.
+ */
+int dir_make_temp(char *path, struct err *err);
+
+/*
+ * Makes one private folder below which all later dir_make_temp calls of this process put theirs, so that a sandbox can
+ * name it beforehand. path as above. dir_temp_root_remove is for a child outside of the sandbox that outlives it.
+ */
+int dir_temp_root(char *path, struct err *err);
+void dir_temp_root_remove(void);
+
+/* Removes a folder made by dir_make_temp with all in it. Never follows symlinks. Quiet on failure. */
+void dir_remove(const char *path);
+
+/* snprintf into path (FILE_PATH_MAX bytes); -1 when it would be cut. */
+int path_join(char *path, const char *dir, const char *name);
+
+/* The home folder: $HOME if absolute, else from the password database. NULL if neither. Static. */
+const char *home_dir(void);
+
+#endif

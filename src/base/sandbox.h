@@ -1,0 +1,37 @@
+/*
+ * What a process may still do. sandbox_linux.c: seccomp through libseccomp, and Landlock;
+ * sandbox_none.c elsewhere. Each call is for good and is inherited by children.
+ */
+#ifndef SEALPOST_SANDBOX_H
+#define SEALPOST_SANDBOX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+
+/* What the kernel granted; what it lacks is shown by doctor and -v, and is not an error. */
+struct sandbox_state {
+	bool seccomp;
+	int landlock_abi; /* 0: no Landlock */
+};
+
+/*
+ * For the process that reads the mail, and gpg below it: no socket but AF_UNIX, no io_uring, ptrace,
+ * process_vm_*; writing and creating only below the folders of writable (NULL-ended; those that do not
+ * exist are passed over), /dev/null and /dev/tty. Also no core dumps, not dumpable, no new privileges.
+ * ERR_OS when a feature that the kernel has could not be applied: the caller must not go on.
+ */
+int sandbox_mail(const char *const *writable, struct sandbox_state *state, struct err *err);
+
+/*
+ * For the process that talks to the network: no exec, ptrace, process_vm_*, io_uring, no AF_UNIX
+ * connects through Landlock's file rules; reading only the files and folders of readable (NULL-ended),
+ * writing nothing.
+ */
+int sandbox_net(const char *const *readable, struct sandbox_state *state, struct err *err);
+
+/* What the running kernel offers, without applying anything. */
+void sandbox_probe(struct sandbox_state *state);
+
+#endif

@@ -1,0 +1,324 @@
+#ifdef __linux__
+
+#include "base/sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <seccomp.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/*
+ * Landlock's interface (landlock(7), linux/landlock.h), written out because the headers of a build
+ * machine may be older than the kernel it runs on.
+ */
+#define LL_VERSION 1u     /* flag of landlock_create_ruleset */
+#define LL_PATH_BENEATH 1 /* rule type */
+#define LL_EXECUTE (1ull << 0)
+#define LL_WRITE_FILE (1ull << 1)
+#define LL_READ_FILE (1ull << 2)
+#define LL_READ_DIR (1ull << 3)
+#define LL_FS_ABI1 ((1ull << 13) - 1)
+#define LL_DEVICES (1ull << 6 | 1ull << 11) /* making character and block devices */
+#define LL_REFER (1ull << 13)               /* ABI 2 */
+#define LL_TRUNCATE (1ull << 14)            /* ABI 3 */
+#define LL_IOCTL_DEV (1ull << 15)           /* ABI 5 */
+#define LL_NET_TCP 3ull                     /* ABI 4: bind and connect */
+#define LL_NET_BIND_TCP 1ull
+#define LL_SCOPE_ALL 3ull /* ABI 6: abstract Unix sockets, signals */
+
+struct ll_ruleset {
+	uint64_t fs;
+	uint64_t net;    /* ABI 4 */
+	uint64_t scoped; /* ABI 6 */
+};
+
+struct ll_path {
+	uint64_t allowed;
+	int32_t parent;
+} __attribute__((packed));
+
+#define LL_FILE_RIGHTS (LL_EXECUTE | LL_WRITE_FILE | LL_READ_FILE | LL_TRUNCATE | LL_IOCTL_DEV)
+#define LL_READ_RIGHTS (LL_READ_FILE | LL_READ_DIR)
+
+/* What sealpost-net needs besides its settings: libraries loaded late, randomness, time zone,
+ * processors. */
+static const char *const net_system_files[] = {"/usr/lib", "/usr/lib32", "/usr/lib64", "/lib",
+	"/lib64", "/usr/local/lib", "/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo",
+	"/dev/urandom", "/dev/random", "/dev/null", "/sys/devices/system/cpu", NULL};
+
+static int landlock_abi(void)
+{
+	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LL_VERSION);
+
+	return abi > 0 ? (int)abi : 0;
+}
+
+static uint64_t fs_rights(int abi)
+{
+	uint64_t fs = LL_FS_ABI1;
+
+	if (abi >= 2)
+		fs |= LL_REFER;
+	if (abi >= 3)
+		fs |= LL_TRUNCATE;
+	if (abi >= 5)
+		fs |= LL_IOCTL_DEV;
+	return fs;
+}
+
+static int ll_create(int abi, uint64_t fs, uint64_t net, struct err *err)
+{
+	struct ll_ruleset r = {.fs = fs, .net = net, .scoped = LL_SCOPE_ALL};
+	size_t size = abi >= 6 ? 24 : abi >= 4 ? 16 : 8;
+	int fd = (int)syscall(SYS_landlock_create_ruleset, &r, size, 0);
+
+	if (fd < 0)
+		return err_set(err, ERR_OS, "sandbox: Landlock: %s", strerror(errno));
+	return fd;
+}
+
+/* A file or folder that is not there, or cannot be named by us, is passed over: that only allows
+ * less. */
+static int ll_allow(int ruleset, const char *path, uint64_t rights, struct err *err)
+{
+	struct ll_path rule = {.allowed = rights};
+	struct stat st;
+	int rc = 0;
+
+	if (path[0] != '/')
+		return 0;
+	rule.parent = open(path, O_PATH | O_CLOEXEC);
+	if (rule.parent < 0)
+		return 0;
+	if (fstat(rule.parent, &st) == 0 && !S_ISDIR(st.st_mode))
+		rule.allowed &= LL_FILE_RIGHTS;
+	if (rule.allowed != 0 &&
+		syscall(SYS_landlock_add_rule, ruleset, LL_PATH_BENEATH, &rule, 0) < 0)
+		rc = err_set(err, ERR_OS, "sandbox: Landlock: %s: %s", path, strerror(errno));
+	close(rule.parent);
+	return rc;
+}
+
+static int ll_enter(int ruleset, struct err *err)
+{
+	if (syscall(SYS_landlock_restrict_self, ruleset, 0) < 0)
+		return err_set(err, ERR_OS, "sandbox: Landlock: %s", strerror(errno));
+	return 0;
+}
+
+static int landlock_mail(const char *const *writable, int abi, struct err *err)
+{
+	const uint64_t all = fs_rights(abi);
+	const uint64_t handled = all & ~(LL_READ_RIGHTS | LL_EXECUTE);
+	int fd = ll_create(abi, handled, LL_NET_TCP, err), rc = 0;
+	size_t i;
+
+	if (fd < 0)
+		return fd;
+	for (i = 0; rc == 0 && writable[i]; i++)
+		rc = ll_allow(fd, writable[i], handled & ~(LL_IOCTL_DEV | LL_DEVICES), err);
+	if (rc == 0)
+		rc = ll_allow(fd, "/dev/null", handled & LL_FILE_RIGHTS, err);
+	if (rc == 0)
+		rc = ll_allow(fd, "/dev/tty", handled & LL_FILE_RIGHTS, err);
+	if (rc == 0)
+		rc = ll_enter(fd, err);
+	close(fd);
+	return rc;
+}
+
+static int landlock_net(const char *const *readable, int abi, struct err *err)
+{
+	/* It must connect, but has nothing to listen for. */
+	int fd = ll_create(abi, fs_rights(abi), LL_NET_BIND_TCP, err), rc = 0;
+	size_t i;
+
+	if (fd < 0)
+		return fd;
+	for (i = 0; rc == 0 && net_system_files[i]; i++)
+		rc = ll_allow(fd, net_system_files[i], LL_READ_RIGHTS, err);
+	for (i = 0; rc == 0 && readable[i]; i++)
+		rc = ll_allow(fd, readable[i], LL_READ_RIGHTS, err);
+	if (rc == 0)
+		rc = ll_enter(fd, err);
+	close(fd);
+	return rc;
+}
+
+/* Ways around the rest, and ways to other processes' memory. Refused in both sandboxes. */
+static const int denied[] = {SCMP_SYS(io_uring_setup), SCMP_SYS(io_uring_enter),
+	SCMP_SYS(io_uring_register), SCMP_SYS(ptrace), SCMP_SYS(process_vm_readv),
+	SCMP_SYS(process_vm_writev), SCMP_SYS(process_madvise), SCMP_SYS(pidfd_getfd),
+	SCMP_SYS(kcmp), SCMP_SYS(bpf), SCMP_SYS(perf_event_open), SCMP_SYS(userfaultfd),
+	SCMP_SYS(keyctl), SCMP_SYS(add_key), SCMP_SYS(request_key), SCMP_SYS(kexec_load),
+	SCMP_SYS(kexec_file_load), SCMP_SYS(init_module), SCMP_SYS(finit_module),
+	SCMP_SYS(delete_module), SCMP_SYS(reboot), SCMP_SYS(mount), SCMP_SYS(umount2),
+	SCMP_SYS(pivot_root), SCMP_SYS(chroot), SCMP_SYS(fsopen), SCMP_SYS(fsmount),
+	SCMP_SYS(move_mount), SCMP_SYS(open_tree), SCMP_SYS(mount_setattr), SCMP_SYS(swapon),
+	SCMP_SYS(swapoff), SCMP_SYS(setns), SCMP_SYS(unshare), SCMP_SYS(open_by_handle_at),
+	SCMP_SYS(name_to_handle_at), SCMP_SYS(acct), SCMP_SYS(quotactl), SCMP_SYS(iopl),
+	SCMP_SYS(ioperm)};
+
+#define EPERM_ACTION SCMP_ACT_ERRNO(EPERM)
+#define NO_FAMILY SCMP_ACT_ERRNO(EAFNOSUPPORT)
+
+static int deny_common(scmp_filter_ctx f)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < sizeof(denied) / sizeof(denied[0]); i++)
+		rc = seccomp_rule_add(f, EPERM_ACTION, denied[i], 0);
+	/* Typing into the terminal would let a command run outside. */
+	if (rc == 0)
+		rc = seccomp_rule_add(f, EPERM_ACTION, SCMP_SYS(ioctl), 1,
+			SCMP_A1(SCMP_CMP_MASKED_EQ, 0xffffffffu, TIOCSTI));
+	if (rc == 0)
+		rc = seccomp_rule_add(f, EPERM_ACTION, SCMP_SYS(clone), 1,
+			SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_NEWUSER, CLONE_NEWUSER));
+	/* Its flags lie in memory, which a filter cannot see; the C library then uses clone. */
+	if (rc == 0)
+		rc = seccomp_rule_add(f, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
+	return rc;
+}
+
+/* AF_UNIX streams only: gpg's way to the agent. A comparison for "not" covers what is not known
+ * today. */
+static int deny_mail(scmp_filter_ctx f)
+{
+	unsigned type;
+	int rc;
+
+	rc = seccomp_rule_add(f, NO_FAMILY, SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_NE, AF_UNIX));
+	if (rc == 0)
+		rc = seccomp_rule_add(
+			f, NO_FAMILY, SCMP_SYS(socketpair), 1, SCMP_A0(SCMP_CMP_NE, AF_UNIX));
+	for (type = 0; rc == 0 && type <= 0xf; type++) {
+		if (type != SOCK_STREAM)
+			rc = seccomp_rule_add(f, EPERM_ACTION, SCMP_SYS(socket), 2,
+				SCMP_A0(SCMP_CMP_EQ, AF_UNIX),
+				SCMP_A1(SCMP_CMP_MASKED_EQ, 0xf, type));
+	}
+	return rc;
+}
+
+/* The internet only; no new program. A pair of connected Unix sockets is its libraries' wake-up
+ * call. */
+static int deny_net(scmp_filter_ctx f)
+{
+	unsigned family;
+	int rc;
+
+	rc = seccomp_rule_add(f, EPERM_ACTION, SCMP_SYS(execve), 0);
+	if (rc == 0)
+		rc = seccomp_rule_add(f, EPERM_ACTION, SCMP_SYS(execveat), 0);
+	if (rc == 0)
+		rc = seccomp_rule_add(
+			f, NO_FAMILY, SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_LT, AF_INET));
+	/* One by one: a rule may look at each argument once only. */
+	for (family = AF_INET + 1; rc == 0 && family < AF_INET6; family++)
+		rc = seccomp_rule_add(
+			f, NO_FAMILY, SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_EQ, family));
+	if (rc == 0)
+		rc = seccomp_rule_add(
+			f, NO_FAMILY, SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_GT, AF_INET6));
+	if (rc == 0)
+		rc = seccomp_rule_add(
+			f, NO_FAMILY, SCMP_SYS(socketpair), 1, SCMP_A0(SCMP_CMP_NE, AF_UNIX));
+	return rc;
+}
+
+static bool seccomp_there(void)
+{
+	uint32_t action = SECCOMP_RET_ERRNO;
+
+	return syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0;
+}
+
+static int seccomp_enter(int (*rules)(scmp_filter_ctx f), struct err *err)
+{
+	scmp_filter_ctx f = seccomp_init(SCMP_ACT_ALLOW);
+	int rc;
+
+	if (!f)
+		return err_set(err, ERR_OS, "sandbox: seccomp: out of memory");
+	/* Other architectures' system calls (32 bit, x32) would pass under other numbers. */
+	rc = seccomp_attr_set(f, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
+	if (rc == 0)
+		rc = seccomp_attr_set(f, SCMP_FLTATR_CTL_NNP, 1);
+	/* All threads, if there are any; a kernel too old for that has one filter a thread. */
+	if (rc == 0)
+		(void)seccomp_attr_set(f, SCMP_FLTATR_CTL_TSYNC, 1);
+	if (rc == 0)
+		rc = deny_common(f);
+	if (rc == 0)
+		rc = rules(f);
+	if (rc == 0)
+		rc = seccomp_load(f);
+	seccomp_release(f);
+	if (rc < 0)
+		return err_set(err, ERR_OS, "sandbox: seccomp: %s", strerror(-rc));
+	return 0;
+}
+
+/* Before all else: what does not depend on the kernel's age. */
+static int harden(struct err *err)
+{
+	const struct rlimit none = {0, 0};
+
+	if (setrlimit(RLIMIT_CORE, &none) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return err_set(err, ERR_OS, "sandbox: core dumps cannot be turned off: %s",
+			strerror(errno));
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return err_set(err, ERR_OS, "sandbox: new privileges cannot be given up: %s",
+			strerror(errno));
+	return 0;
+}
+
+static int enter(int (*landlock)(const char *const *paths, int abi, struct err *err),
+	int (*rules)(scmp_filter_ctx f), const char *const *paths, struct sandbox_state *state,
+	struct err *err)
+{
+	int rc;
+
+	sandbox_probe(state);
+	rc = harden(err);
+	if (rc == 0 && state->landlock_abi > 0)
+		rc = landlock(paths, state->landlock_abi, err);
+	if (rc == 0 && state->seccomp)
+		rc = seccomp_enter(rules, err);
+	return rc;
+}
+
+int sandbox_mail(const char *const *writable, struct sandbox_state *state, struct err *err)
+{
+	return enter(landlock_mail, deny_mail, writable, state, err);
+}
+
+int sandbox_net(const char *const *readable, struct sandbox_state *state, struct err *err)
+{
+	return enter(landlock_net, deny_net, readable, state, err);
+}
+
+void sandbox_probe(struct sandbox_state *state)
+{
+	state->seccomp = seccomp_there();
+	state->landlock_abi = landlock_abi();
+}
+
+#else
+
+/* An empty translation unit is not C. */
+typedef int sandbox_linux_is_empty;
+
+#endif

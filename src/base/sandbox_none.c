@@ -1,0 +1,42 @@
+#ifndef __linux__
+
+#include "base/sandbox.h"
+
+#include <string.h>
+#include <sys/resource.h>
+
+/* Where there is neither seccomp nor Landlock: no core dumps, and the state says what is lacking.
+ */
+static int no_core_dumps(struct sandbox_state *state, struct err *err)
+{
+	const struct rlimit none = {0, 0};
+
+	memset(state, 0, sizeof(*state));
+	if (setrlimit(RLIMIT_CORE, &none) < 0)
+		return err_set(err, ERR_OS, "core dumps cannot be turned off");
+	return 0;
+}
+
+int sandbox_mail(const char *const *writable, struct sandbox_state *state, struct err *err)
+{
+	(void)writable;
+	return no_core_dumps(state, err);
+}
+
+int sandbox_net(const char *const *readable, struct sandbox_state *state, struct err *err)
+{
+	(void)readable;
+	return no_core_dumps(state, err);
+}
+
+void sandbox_probe(struct sandbox_state *state)
+{
+	memset(state, 0, sizeof(*state));
+}
+
+#else
+
+/* An empty translation unit is not C. */
+typedef int sandbox_none_is_empty;
+
+#endif

@@ -1,0 +1,327 @@
+#include "base/spawn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/file.h"
+
+#define FDS 4       /* 0, 1, 2 and keep */
+#define FD_ABOVE 16 /* copies lie above what the child will use */
+#define TICK_MS 20  /* between looks at a child, where the kernel has no pidfd */
+#define CHUNK 16384
+#define CHUNKS                                                                                     \
+	64 /* at a time: more than a pipe holds, and an end to a child that never stops writing */
+
+extern char **environ;
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static int executable(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		return errno;
+	if (!S_ISREG(st.st_mode))
+		return EACCES;
+	return access(path, X_OK) < 0 ? errno : 0;
+}
+
+int spawn_find(const char *name, char *path)
+{
+	const char *p = getenv("PATH"), *end;
+	char dir[FILE_PATH_MAX];
+	int best = ENOENT, e;
+
+	if (strchr(name, '/')) {
+		if (strlen(name) >= FILE_PATH_MAX)
+			return ENAMETOOLONG;
+		memcpy(path, name, strlen(name) + 1);
+		return executable(path);
+	}
+	if (!p || !*p)
+		p = "/usr/local/bin:/usr/bin:/bin";
+	for (; *p; p = *end ? end + 1 : end) {
+		end = strchrnul(p, ':');
+		/* Relative ones: the working folder may belong to anybody. */
+		if (*p != '/' || (size_t)(end - p) >= sizeof(dir))
+			continue;
+		memcpy(dir, p, (size_t)(end - p));
+		dir[end - p] = '\0';
+		if (path_join(path, dir, name) < 0)
+			continue;
+		e = executable(path);
+		if (e == 0)
+			return 0;
+		if (e == EACCES && access(path, F_OK) == 0)
+			best = e;
+	}
+	return best;
+}
+
+/* Copies of what becomes 0, 1, 2 and 3, out of the way of those numbers. 0, or an errno. */
+static int copy_fds(const struct spawn *s, int fd[FDS])
+{
+	const int from[FDS] = {s->in, s->out, s->errout, s->keep};
+	int i, null = -1, e = 0;
+
+	for (i = 0; i < FDS; i++)
+		fd[i] = -1;
+	for (i = 0; i < FDS && e == 0; i++) {
+		if (from[i] < 0 && i == 3)
+			break;
+		if (from[i] < 0 && null < 0)
+			null = open("/dev/null", O_RDWR | O_CLOEXEC | O_NOCTTY);
+		fd[i] = fcntl(from[i] < 0 ? null : from[i], F_DUPFD_CLOEXEC, FD_ABOVE);
+		if (fd[i] < 0)
+			e = errno;
+	}
+	if (null >= 0)
+		close(null);
+	return e;
+}
+
+static int file_actions(posix_spawn_file_actions_t *fa, const struct spawn *s, const int fd[FDS])
+{
+	int i, e = 0;
+
+	for (i = 0; i < FDS && e == 0; i++) {
+		if (fd[i] >= 0)
+			e = posix_spawn_file_actions_adddup2(fa, fd[i], i);
+	}
+	if (e == 0)
+		e = posix_spawn_file_actions_addclosefrom_np(fa, fd[3] >= 0 ? 4 : 3);
+	if (e == 0 && s->dir)
+		e = posix_spawn_file_actions_addchdir_np(fa, s->dir);
+	return e;
+}
+
+static int attributes(posix_spawnattr_t *attr)
+{
+	sigset_t all, none;
+	int e;
+
+	sigfillset(&all);
+	sigemptyset(&none);
+	e = posix_spawnattr_setsigdefault(attr, &all);
+	if (e == 0)
+		e = posix_spawnattr_setsigmask(attr, &none);
+	if (e == 0)
+		e = posix_spawnattr_setflags(attr, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+	return e;
+}
+
+int spawn_start(const struct spawn *s, pid_t *pid, struct err *err)
+{
+	posix_spawn_file_actions_t fa;
+	posix_spawnattr_t attr;
+	char path[FILE_PATH_MAX];
+	int fd[FDS], i, e, run = 0;
+
+	e = spawn_find(s->argv[0], path);
+	if (e)
+		return err_set(err, ERR_CONFIG, "%s: cannot be run: %s", s->argv[0], strerror(e));
+	e = posix_spawn_file_actions_init(&fa);
+	if (e)
+		return err_set(err, ERR_OS, "%s: cannot be started: %s", path, strerror(e));
+	e = posix_spawnattr_init(&attr);
+	if (e) {
+		posix_spawn_file_actions_destroy(&fa);
+		return err_set(err, ERR_OS, "%s: cannot be started: %s", path, strerror(e));
+	}
+	e = copy_fds(s, fd);
+	if (e == 0)
+		e = file_actions(&fa, s, fd);
+	if (e == 0)
+		e = attributes(&attr);
+	if (e == 0) {
+		/* Shares memory with the child until it has executed: exec's errno is the result.
+		 */
+		run = 1;
+		e = posix_spawn(pid, path, &fa, &attr, (char *const *)(uintptr_t)s->argv,
+			s->env ? (char *const *)(uintptr_t)s->env : environ);
+	}
+	for (i = 0; i < FDS; i++) {
+		if (fd[i] >= 0)
+			close(fd[i]);
+	}
+	posix_spawnattr_destroy(&attr);
+	posix_spawn_file_actions_destroy(&fa);
+	if (e == 0)
+		return 0;
+	if (run && e != EAGAIN && e != ENOMEM && e != E2BIG)
+		return err_set(err, ERR_CONFIG, "%s: cannot be run: %s", path, strerror(e));
+	return err_set(err, ERR_OS, "%s: cannot be started: %s", path, strerror(e));
+}
+
+/* One descriptor that a child writes to, and where it goes. */
+struct sink {
+	int fd; /* -1: at its end */
+	struct buf *to;
+};
+
+/* Takes what is there; what does not fit is read and dropped, so that the child is not held up. */
+static void drain(struct sink *k)
+{
+	char chunk[CHUNK];
+	size_t room, i;
+	ssize_t n;
+
+	for (i = 0; i < CHUNKS && k->fd >= 0; i++) {
+		n = read(k->fd, chunk, sizeof(chunk));
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+			break;
+		if (n <= 0) {
+			k->fd = -1;
+			break;
+		}
+		room = k->to->max - k->to->len;
+		(void)buf_add(k->to, chunk, (size_t)n < room ? (size_t)n : room);
+	}
+	explicit_bzero(chunk, sizeof(chunk));
+}
+
+static int reap(pid_t pid, int flags, int *status)
+{
+	pid_t got;
+
+	do
+		got = waitpid(pid, status, flags);
+	while (got < 0 && errno == EINTR);
+	return got < 0 ? -1 : got == pid;
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+	if (a < 0 || b < 0)
+		return a < 0 ? b : a;
+	return a < b ? a : b;
+}
+
+/* Waits for output, the child's end, or until (-1: no limit). 1 when the child has ended. */
+static int turn(pid_t pid, int pidfd, struct sink sink[2], int64_t until, int *status)
+{
+	struct pollfd pfd[3];
+	int64_t left = until < 0 ? -1 : until - now_ms();
+	int i;
+
+	if (until >= 0 && left < 0)
+		left = 0;
+	if (pidfd < 0)
+		left = earlier(left, TICK_MS);
+	for (i = 0; i < 2; i++)
+		pfd[i] = (struct pollfd){.fd = sink[i].fd, .events = POLLIN};
+	pfd[2] = (struct pollfd){.fd = pidfd, .events = POLLIN};
+	(void)poll(pfd, 3, left > INT32_MAX ? INT32_MAX : (int)left);
+	for (i = 0; i < 2; i++)
+		drain(&sink[i]);
+	return reap(pid, WNOHANG, status);
+}
+
+int spawn_collect(pid_t pid, const int fd[2], struct buf *const to[2],
+	const struct spawn_limit *limit, int *status, struct err *err)
+{
+	struct sink sink[2] = {{fd[0], to[0]}, {fd[1], to[1]}};
+	int64_t end = limit->timeout_ms < 0 ? -1 : now_ms() + limit->timeout_ms, kill_at = -1;
+	int pidfd = (int)syscall(SYS_pidfd_open, pid, 0), i, rc, signalled = 0;
+
+	for (i = 0; i < 2; i++) {
+		if (fd[i] >= 0)
+			(void)fcntl(fd[i], F_SETFL, O_NONBLOCK);
+	}
+	for (;;) {
+		rc = turn(pid, pidfd, sink, earlier(end, kill_at), status);
+		if (rc != 0)
+			break;
+		if (end >= 0 && now_ms() >= end) {
+			signalled = 1;
+			end = -1;
+			kill(pid, limit->term_ms > 0 ? SIGTERM : SIGKILL);
+			if (limit->term_ms > 0)
+				kill_at = now_ms() + limit->term_ms;
+		} else if (kill_at >= 0 && now_ms() >= kill_at) {
+			kill_at = -1;
+			kill(pid, SIGKILL);
+		}
+	}
+	/* A grandchild may hold the pipe open for ever: only what is there by now. */
+	for (i = 0; i < 2; i++)
+		drain(&sink[i]);
+	if (pidfd >= 0)
+		close(pidfd);
+	if (rc < 0)
+		return err_set(err, ERR_OS, "waiting for a program failed: %s", strerror(errno));
+	if (signalled)
+		return err_set(err, ERR_TEMP, "a program did not end within %d s and was stopped",
+			(limit->timeout_ms + 999) / 1000);
+	return 0;
+}
+
+int spawn_wait(pid_t pid, int timeout_ms, int *status, struct err *err)
+{
+	const struct spawn_limit limit = {.timeout_ms = timeout_ms};
+	const int none[2] = {-1, -1};
+	struct buf *const nowhere[2] = {NULL, NULL};
+
+	return spawn_collect(pid, none, nowhere, &limit, status, err);
+}
+
+static void close_both(int p[2])
+{
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		if (p[i] >= 0)
+			close(p[i]);
+		p[i] = -1;
+	}
+}
+
+int spawn_capture(const char *const *argv, int timeout_ms, struct buf *out, struct buf *errbuf,
+	int *status, struct err *err)
+{
+	const struct spawn_limit limit = {.timeout_ms = timeout_ms};
+	struct buf *const to[2] = {out, errbuf};
+	struct spawn s = {.argv = argv, .in = -1, .keep = -1};
+	int o[2] = {-1, -1}, e[2] = {-1, -1}, rc = 0;
+	pid_t pid;
+
+	if (pipe2(o, O_CLOEXEC) < 0 || (errbuf && pipe2(e, O_CLOEXEC) < 0))
+		rc = err_set(err, ERR_OS, "no pipe: %s", strerror(errno));
+	s.out = o[1];
+	s.errout = e[1];
+	if (rc == 0)
+		rc = spawn_start(&s, &pid, err);
+	if (rc == 0) {
+		const int fd[2] = {o[0], e[0]};
+
+		close(o[1]);
+		o[1] = -1;
+		if (e[1] >= 0)
+			close(e[1]);
+		e[1] = -1;
+		rc = spawn_collect(pid, fd, to, &limit, status, err);
+	}
+	close_both(o);
+	close_both(e);
+	return rc;
+}

@@ -1,0 +1,85 @@
+/*
+ * Configuration (sealpost.conf(5)): $XDG_CONFIG_HOME/sealpost/config over /etc/sealpost.conf, or
+ * the one file of -C. Every setting has a default that works without any file.
+ */
+#ifndef SEALPOST_CONF_H
+#define SEALPOST_CONF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/addr.h"
+#include "base/err.h"
+#include "base/file.h"
+#include "wire/lookup.h"
+
+enum conf_encrypt { ENCRYPT_UNSET, ENCRYPT_REQUIRE, ENCRYPT_PREFER, ENCRYPT_NEVER };
+enum conf_mixed { MIXED_UNSET, MIXED_REFUSE, MIXED_SPLIT, MIXED_CLEAR };
+enum conf_sign { SIGN_UNSET, SIGN_ENCRYPTED, SIGN_ALWAYS, SIGN_NEVER };
+enum conf_unknown { UNKNOWN_UNSET, UNKNOWN_REFUSE, UNKNOWN_CLEAR };
+
+struct conf_policy {
+	char name[64];
+	char to[256]; /* address, domain (or local recipient), or pattern with *; lower case,
+			 A-labels */
+	enum conf_encrypt encrypt;
+	enum conf_unknown on_unknown;
+};
+
+struct conf_identity {
+	char name[64];
+	char from[256];     /* struct addr's name */
+	char mta[1024];     /* "" = the global one */
+	char sign_key[256]; /* "" = the global one */
+};
+
+struct conf {
+	char mta[1024];   /* command line as configured; split with conf_argv */
+	bool mta_default; /* not configured: found on this machine */
+	int mta_timeout;  /* seconds */
+	enum conf_encrypt encrypt;
+	enum conf_mixed mixed;
+	enum conf_sign sign;
+	enum conf_unknown on_unknown;
+	char sign_key[256];
+	bool pinentry;        /* false: pinentry = never */
+	int pinentry_timeout; /* seconds */
+	size_t max_message;   /* octets held from a pipe */
+	char data_dir[FILE_PATH_MAX];
+	char cache_dir[FILE_PATH_MAX];
+	struct net_settings net;
+	struct conf_policy *policy; /* owned */
+	size_t n_policy;
+	struct conf_identity *identity; /* owned */
+	size_t n_identity;
+	char source[2][FILE_PATH_MAX]; /* the files that were read, "" if not */
+};
+
+/*
+ * Loads it. file: from -C, must then exist (/dev/null: the defaults); NULL: the two usual places,
+ * both optional, the user's setting by setting over the machine's; source[0] is the machine's or
+ * -C's. Names FILE:LINE in err for an unknown section or key, a bad value, a line or section name
+ * that inih would cut (ERR_CONFIG), an unreadable file, a file others may write. *c is untouched on
+ * failure.
+ */
+int conf_load(const char *file, struct conf *c, struct err *err);
+void conf_free(struct conf *c);
+
+/*
+ * Splits a command into argv on blanks; '...' and "..." keep blanks, no other shell meaning.
+ * NULL-ended, freed with one free(). ERR_CONFIG on an open quote or nothing at all.
+ */
+int conf_argv(const char *command, char ***argv, struct err *err);
+
+/*
+ * The MTA for an identity ("" = none): argv, with argv[0] made an absolute path of an executable.
+ * Without configuration: the first of /usr/sbin/sendmail, /usr/lib/sendmail and msmtp in PATH. A
+ * word that begins with ~/ is expanded. Freed with one free(). One that is sealpost itself (same
+ * file as /proc/self/exe, or a link or script beside it) or that does not exist is ERR_CONFIG.
+ */
+int conf_mta(const struct conf *c, const char *identity, char ***argv, struct err *err);
+
+/* The identity whose from is this address, NULL if none. */
+const struct conf_identity *conf_identity_for(const struct conf *c, const struct addr *from);
+
+#endif

@@ -1,0 +1,400 @@
+/* The settings: what each is called, what it takes and where it is kept. */
+#include "conf_ini.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define KEYS_MAX 32
+#define WORD_MAX 32 /* octets that are compared for a typing mistake */
+
+enum kind {
+	KIND_TEXT,
+	KIND_PATH,    /* absolute; ~/ is expanded */
+	KIND_SECONDS, /* int */
+	KIND_MS,      /* uint32_t; written in seconds */
+	KIND_SIZE,    /* size_t, octets */
+	KIND_WORD,    /* an enum, or a bool, by name */
+	KIND_COMMAND, /* text that conf_argv can split */
+	KIND_RESOLVER,
+	KIND_PATTERN, /* a policy's to */
+	KIND_ADDRESS,
+};
+
+struct word {
+	const char *name;
+	int value;
+};
+
+struct key {
+	const char *name;
+	enum kind kind;
+	size_t offset, size;
+	const struct word *words;
+	uint64_t min, max;
+};
+
+static const struct word encrypt_words[] = {{"require", ENCRYPT_REQUIRE},
+	{"prefer", ENCRYPT_PREFER}, {"never", ENCRYPT_NEVER}, {NULL, 0}};
+static const struct word mixed_words[] = {
+	{"refuse", MIXED_REFUSE}, {"clear", MIXED_CLEAR}, {NULL, 0}};
+static const struct word sign_words[] = {
+	{"encrypted", SIGN_ENCRYPTED}, {"never", SIGN_NEVER}, {NULL, 0}};
+static const struct word unknown_words[] = {
+	{"refuse", UNKNOWN_REFUSE}, {"clear", UNKNOWN_CLEAR}, {NULL, 0}};
+static const struct word pinentry_words[] = {{"ask", true}, {"never", false}, {NULL, 0}};
+
+/* What an enum setting is stored as. */
+_Static_assert(sizeof(enum conf_encrypt) == sizeof(int) && sizeof(enum conf_mixed) == sizeof(int) &&
+		       sizeof(enum conf_sign) == sizeof(int) &&
+		       sizeof(enum conf_unknown) == sizeof(int),
+	"enums are stored through int");
+
+#define AT(type, field)                                                                            \
+	.offset = offsetof(struct type, field), .size = sizeof(((struct type *)0)->field)
+
+static const struct key global_keys[] = {
+	{"mta", KIND_COMMAND, AT(conf, mta)},
+	{"mta-timeout", KIND_SECONDS, AT(conf, mta_timeout), .min = 1, .max = 86400},
+	{"encrypt", KIND_WORD, AT(conf, encrypt), .words = encrypt_words},
+	{"mixed", KIND_WORD, AT(conf, mixed), .words = mixed_words},
+	{"sign", KIND_WORD, AT(conf, sign), .words = sign_words},
+	{"on-unknown", KIND_WORD, AT(conf, on_unknown), .words = unknown_words},
+	{"sign-key", KIND_TEXT, AT(conf, sign_key)},
+	{"pinentry", KIND_WORD, AT(conf, pinentry), .words = pinentry_words},
+	{"pinentry-timeout", KIND_SECONDS, AT(conf, pinentry_timeout), .min = 1, .max = 3600},
+	{"max-message", KIND_SIZE, AT(conf, max_message), .min = 1024, .max = SIZE_MAX / 4},
+	{"data-dir", KIND_PATH, AT(conf, data_dir)},
+	{"cache-dir", KIND_PATH, AT(conf, cache_dir)},
+	{"resolver", KIND_RESOLVER, AT(conf, net.resolver)},
+	{"trust-anchor", KIND_PATH, AT(conf, net.trust_anchor)},
+	{"root-hints", KIND_PATH, AT(conf, net.root_hints)},
+	{"ca-file", KIND_PATH, AT(conf, net.ca_file)},
+	{"timeout", KIND_MS, AT(conf, net.timeout_ms), .min = 1, .max = 300},
+	{NULL},
+};
+
+static const struct key policy_keys[] = {
+	{"to", KIND_PATTERN, AT(conf_policy, to)},
+	{"encrypt", KIND_WORD, AT(conf_policy, encrypt), .words = encrypt_words},
+	{"on-unknown", KIND_WORD, AT(conf_policy, on_unknown), .words = unknown_words},
+	{NULL},
+};
+
+static const struct key identity_keys[] = {
+	{"from", KIND_ADDRESS, AT(conf_identity, from)},
+	{"mta", KIND_COMMAND, AT(conf_identity, mta)},
+	{"sign-key", KIND_TEXT, AT(conf_identity, sign_key)},
+	{NULL},
+};
+
+_Static_assert(
+	sizeof(global_keys) / sizeof(global_keys[0]) <= KEYS_MAX, "keys are counted in 32 bits");
+
+/* Optimal string alignment distance: an insertion, removal, change or swap of neighbours counts
+ * one. */
+static size_t distance(const char *a, const char *b)
+{
+	size_t d[WORD_MAX + 1][WORD_MAX + 1];
+	size_t la = strlen(a), lb = strlen(b), i, j, best;
+
+	if (la > WORD_MAX || lb > WORD_MAX)
+		return SIZE_MAX;
+	for (i = 0; i <= la; i++)
+		d[i][0] = i;
+	for (j = 0; j <= lb; j++)
+		d[0][j] = j;
+	for (i = 1; i <= la; i++) {
+		for (j = 1; j <= lb; j++) {
+			best = d[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
+			if (d[i - 1][j] + 1 < best)
+				best = d[i - 1][j] + 1;
+			if (d[i][j - 1] + 1 < best)
+				best = d[i][j - 1] + 1;
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
+				d[i - 2][j - 2] + 1 < best)
+				best = d[i - 2][j - 2] + 1;
+			d[i][j] = best;
+		}
+	}
+	return d[la][lb];
+}
+
+const char *conf_nearest(const char *word, const char *const *list)
+{
+	size_t least =
+		strlen(word) < 5 ? 2 : 3; /* one mistake in a short word, two in a longer one */
+	const char *found = NULL;
+	size_t n;
+
+	for (; *list; list++) {
+		n = distance(word, *list);
+		if (n < least) {
+			least = n;
+			found = *list;
+		}
+	}
+	return found;
+}
+
+int conf_expand(const char *value, char *out, size_t cap)
+{
+	const char *home = "";
+	int n;
+
+	if (value[0] == '~' && value[1] == '/') {
+		home = home_dir();
+		value++;
+	}
+	if (!home)
+		return -1;
+	n = snprintf(out, cap, "%s%s", home, value);
+	return n < 0 || (size_t)n >= cap ? -1 : 0;
+}
+
+/* A number and its unit (one of units, each times[] as large; without one: 1), within the key's
+ * bounds. */
+static int parse_number(const struct key *k, const char *value, const char *units,
+	const uint64_t *times, uint64_t *out, struct err *err)
+{
+	unsigned long long v;
+	const char *unit;
+	char *end;
+
+	errno = 0;
+	v = value[0] >= '0' && value[0] <= '9' ? strtoull(value, &end, 10) : (errno = EINVAL, 0);
+	if (errno != 0)
+		return err_set(err, ERR_CONFIG, "%s: '%s' is not a number", k->name, value);
+	if (*end != '\0') {
+		unit = strchr(units, *end);
+		if (!unit || end[1] != '\0')
+			return err_set(err, ERR_CONFIG,
+				"%s: '%s' does not end in one of the units %s", k->name, value,
+				units);
+		if (v > UINT64_MAX / times[unit - units])
+			v = UINT64_MAX;
+		else
+			v *= times[unit - units];
+	}
+	if (v < k->min || v > k->max)
+		return err_set(err, ERR_CONFIG, "%s: '%s' is not between %llu and %llu", k->name,
+			value, (unsigned long long)k->min, (unsigned long long)k->max);
+	*out = v;
+	return 0;
+}
+
+static int set_number(const struct key *k, void *at, const char *value, struct err *err)
+{
+	static const uint64_t times[] = {1, 60, 3600}, octets[] = {1u << 10, 1u << 20, 1u << 30};
+	uint64_t v;
+	int rc;
+
+	if (k->kind == KIND_SIZE)
+		rc = parse_number(k, value, "KMG", octets, &v, err);
+	else
+		rc = parse_number(k, value, "smh", times, &v, err);
+	if (rc < 0)
+		return rc;
+	if (k->kind == KIND_SIZE)
+		*(size_t *)at = (size_t)v;
+	else if (k->kind == KIND_MS)
+		*(uint32_t *)at = (uint32_t)v * 1000;
+	else
+		*(int *)at = (int)v;
+	return 0;
+}
+
+static int set_word(const struct key *k, void *at, const char *value, struct err *err)
+{
+	struct buf list = BUF_INIT(256);
+	const struct word *w;
+
+	for (w = k->words; w->name; w++) {
+		if (strcmp(w->name, value) == 0) {
+			if (k->size == sizeof(bool))
+				*(bool *)at = w->value != 0;
+			else
+				memcpy(at, &w->value, sizeof(int));
+			return 0;
+		}
+	}
+	for (w = k->words; w->name; w++)
+		(void)buf_addf(&list, "%s%s", list.len ? ", " : "", w->name);
+	err_set(err, ERR_CONFIG, "%s: '%s' is not one of: %s", k->name, value, buf_str(&list));
+	buf_free(&list);
+	return ERR_CONFIG;
+}
+
+static int set_text(const struct key *k, void *at, const char *value, struct err *err)
+{
+	size_t len = strlen(value);
+
+	if (len >= k->size)
+		return err_set(err, ERR_CONFIG, "%s: the value is longer than %zu octets", k->name,
+			k->size - 1);
+	if (value[0] == '-')
+		return err_set(err, ERR_CONFIG, "%s: the value begins like an option", k->name);
+	memcpy(at, value, len + 1);
+	return 0;
+}
+
+static int set_path(const struct key *k, void *at, const char *value, struct err *err)
+{
+	char path[FILE_PATH_MAX];
+
+	if (conf_expand(value, path, sizeof(path)) < 0)
+		return err_set(
+			err, ERR_CONFIG, "%s: '%s': there is no home folder", k->name, value);
+	if (path[0] != '/')
+		return err_set(err, ERR_CONFIG,
+			"%s: '%s' is not an absolute path (~/ is understood)", k->name, value);
+	return set_text(k, at, path, err);
+}
+
+static int set_command(const struct key *k, void *at, const char *value, struct err *err)
+{
+	struct err why = ERR_INIT;
+	char **argv;
+
+	if (conf_argv(value, &argv, &why) < 0)
+		return err_set(err, ERR_CONFIG, "%s: %s", k->name, why.msg);
+	free(argv);
+	return set_text(k, at, value, err);
+}
+
+static int set_resolver(const struct key *k, void *at, const char *value, struct err *err)
+{
+	static const char *const words[] = {"system", "recursive", NULL};
+	char host[64];
+	struct in6_addr a;
+	const char *sep = strchr(value, '@');
+	size_t len = sep ? (size_t)(sep - value) : strlen(value);
+	long port = 53;
+	char *end = NULL;
+
+	if (strcmp(value, words[0]) == 0 || strcmp(value, words[1]) == 0)
+		return set_text(k, at, value, err);
+	if (sep)
+		port = sep[1] >= '0' && sep[1] <= '9' ? strtol(sep + 1, &end, 10) : 0;
+	if (len < sizeof(host)) {
+		memcpy(host, value, len);
+		host[len] = '\0';
+	}
+	if (len >= sizeof(host) || port < 1 || port > 65535 || (end && *end) ||
+		(inet_pton(AF_INET, host, &a) != 1 && inet_pton(AF_INET6, host, &a) != 1))
+		return err_set(err, ERR_CONFIG,
+			"%s: '%s' is not one of: system, recursive, ADDRESS, "
+			"ADDRESS@PORT",
+			k->name, value);
+	return set_text(k, at, value, err);
+}
+
+static int set_address(const struct key *k, void *at, const char *value, struct err *err)
+{
+	struct err why = ERR_INIT;
+	struct addr a;
+
+	if (addr_parse(value, &a, &why) < 0)
+		return err_set(err, ERR_CONFIG, "%s: '%s': %s", k->name, value, why.msg);
+	return set_text(k, at, a.name, err);
+}
+
+/* An address or a domain as struct addr has them; a pattern in lower case, since that is what it
+ * meets. */
+static int set_pattern(const struct key *k, void *at, const char *value, struct err *err)
+{
+	char domain[ADDR_DOMAIN_MAX + 1], pattern[256];
+	struct err why = ERR_INIT;
+	const char *p;
+
+	if (!strchr(value, '*')) {
+		if (strchr(value, '@'))
+			return set_address(k, at, value, err);
+		if (addr_domain(value, domain, &why) < 0)
+			return err_set(err, ERR_CONFIG, "%s: '%s': %s", k->name, value, why.msg);
+		return set_text(k, at, domain, err);
+	}
+	if (strlen(value) >= sizeof(pattern))
+		return err_set(err, ERR_CONFIG, "%s: the value is too long", k->name);
+	p = strrchr(value, '@');
+	for (p = p ? p + 1 : value; *p; p++) {
+		if ((unsigned char)*p >= 0x80 || *p == ' ' || *p == '\t' || *p == ',')
+			return err_set(err, ERR_CONFIG,
+				"%s: '%s' is not one pattern (its domain: letters, "
+				"digits, '-', '.' and '*'; international names as xn--...)",
+				k->name, value);
+	}
+	memcpy(pattern, value, strlen(value) + 1);
+	ascii_lower(pattern);
+	return set_text(k, at, pattern, err);
+}
+
+static int set_value(const struct key *k, void *at, const char *value, struct err *err)
+{
+	switch (k->kind) {
+	case KIND_TEXT:
+		return set_text(k, at, value, err);
+	case KIND_PATH:
+		return set_path(k, at, value, err);
+	case KIND_SECONDS:
+	case KIND_MS:
+	case KIND_SIZE:
+		return set_number(k, at, value, err);
+	case KIND_WORD:
+		return set_word(k, at, value, err);
+	case KIND_COMMAND:
+		return set_command(k, at, value, err);
+	case KIND_RESOLVER:
+		return set_resolver(k, at, value, err);
+	case KIND_PATTERN:
+		return set_pattern(k, at, value, err);
+	case KIND_ADDRESS:
+		return set_address(k, at, value, err);
+	}
+	return err_set(err, ERR_INTERNAL, "%s: has no kind", k->name);
+}
+
+static int unknown_key(const struct key *keys, const char *name, struct err *err)
+{
+	const char *names[KEYS_MAX];
+	const char *near;
+	size_t n;
+
+	for (n = 0; keys[n].name; n++)
+		names[n] = keys[n].name;
+	names[n] = NULL;
+	near = conf_nearest(name, names);
+	err_set(err, ERR_CONFIG, "'%s' is not a setting here", name);
+	if (near)
+		err_hint(err, "perhaps it is %s", near);
+	return ERR_CONFIG;
+}
+
+int conf_set(struct conf *c, enum conf_section section, size_t i, const char *key,
+	const char *value, unsigned *index, struct err *err)
+{
+	const struct key *keys = global_keys, *k;
+	void *base = c;
+
+	if (section == SECTION_POLICY) {
+		keys = policy_keys;
+		base = &c->policy[i];
+	} else if (section == SECTION_IDENTITY) {
+		keys = identity_keys;
+		base = &c->identity[i];
+	}
+	for (k = keys; k->name && strcmp(k->name, key) != 0; k++)
+		;
+	if (!k->name)
+		return unknown_key(keys, key, err);
+	if (index)
+		*index = (unsigned)(k - keys);
+	if (*value == '\0')
+		return err_set(err, ERR_CONFIG, "%s: has no value", key);
+	return set_value(k, (char *)base + k->offset, value, err);
+}

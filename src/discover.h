@@ -1,0 +1,57 @@
+/*
+ * Discovery as a verb sees it: pins first, then the network through sealpost-net, intake through gpg, the verdict, and
+ * how it compares with the pin. All addresses at once.
+ */
+#ifndef SEALPOST_DISCOVER_H
+#define SEALPOST_DISCOVER_H
+
+#include "app.h"
+#include "send/runner.h"
+#include "verdict.h"
+
+/* What is known of one address's key. */
+struct finding {
+	const struct addr *addr; /* borrowed */
+	/* in: */
+	bool wanted;             /* whether to ask at all; else left as it is */
+	/* out: */
+	enum verdict_status status; /* after the comparison with the pin */
+	bool proved;                /* of absent */
+	char reason[VERDICT_REASON_MAX];
+	bool asked;                 /* the network was asked */
+	struct pin pin;             /* as it was; state PIN_NONE without one */
+	enum tofu_verdict tofu;
+	struct cert cert;           /* the certificate to use, or the one in conflict; owned; fpr "" if none */
+	enum lookup_method method;  /* METHOD_NONE when it is the pin, or nothing was found */
+	enum dns_state dnssec;
+	enum tls_auth tls;
+	char *evidence;             /* JSON object, owned; NULL when the network was not asked */
+};
+
+struct discover {
+	struct app *app;
+	struct runner *runner; /* NULL with offline */
+	struct store *store;   /* NULL: no pins are known */
+	bool offline;          /* pins only */
+	bool pins_first;       /* a pin in good order is used without asking (send); else always ask (lookup) */
+	bool keep;             /* hold what differs, note what was seen */
+};
+
+/*
+ * Fills f[0..n). Failure is for what concerns all (no runner, no gpg, store broken); what concerns one
+ * address is in its finding. The caller frees with findings_free in both cases.
+ */
+int discover_all(struct discover *d, struct finding *f, size_t n, struct err *err);
+
+/*
+ * Pins a certificate seen for the first time; nothing to do for other findings. Should another process have pinned a
+ * different one meanwhile, the finding becomes a conflict.
+ */
+int discover_pin_first(struct discover *d, struct finding *f, struct err *err);
+
+void findings_free(struct finding *f, size_t n);
+
+/* "none", "match" or "conflict", as in the JSON. */
+const char *finding_pin_word(const struct finding *f);
+
+#endif

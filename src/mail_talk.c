@@ -1,0 +1,163 @@
+/* What send says of a mail: refusals, and --explain. */
+#include "mail.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "output.h"
+
+static void line(FILE *out, const char *prefix, const char *address, const char *text)
+{
+	fputs(prefix, out);
+	out_safe(out, address, 0);
+	if (address[0] != '\0')
+		fputs(": ", out);
+	out_safe(out, text, 0);
+	fputc('\n', out);
+}
+
+static void keep_refusal(struct mail *m, int status, const struct err *err, const char *hint)
+{
+	struct refusal r = {.time = (int64_t)time(NULL), .exit = status};
+	size_t i;
+
+	snprintf(r.hint, sizeof(r.hint), "%s", hint);
+	memcpy(r.sender, m->msg.from.text, sizeof(r.sender));
+	r.rcpt = calloc(m->env.n + 1, sizeof(*r.rcpt));
+	if (!r.rcpt || !m->session.store)
+		goto out;
+	if (err)
+		snprintf(r.rcpt[r.n_rcpt++].reason, sizeof(r.rcpt->reason), "%s", err->msg);
+	for (i = 0; !err && i < m->env.n; i++) {
+		if (!m->rcpt[i].in_the_way)
+			continue;
+		memcpy(r.rcpt[r.n_rcpt].address, m->rcpt[i].addr->name,
+			sizeof(r.rcpt->address));
+		r.rcpt[r.n_rcpt].allowable = m->rcpt[i].allowable;
+		snprintf(r.rcpt[r.n_rcpt++].reason, sizeof(r.rcpt->reason), "%s", m->rcpt[i].why);
+	}
+	/* Best effort: the refusal stands whether it could be kept or not. */
+	(void)store_refusal_add(m->session.store, &r, NULL);
+out:
+	free(r.rcpt);
+}
+
+int mail_refuse(struct mail *m, const struct err *err)
+{
+	const char *hint = err ? app_hint(err) : m->decision.hint;
+	int status = err_exit(err ? err->code : m->decision.code);
+	size_t i;
+
+	if (err)
+		line(stderr, "sealpost: not sent: ", "", err->msg);
+	for (i = 0; !err && i < m->env.n; i++) {
+		if (m->rcpt[i].in_the_way)
+			line(stderr, "sealpost: not sent: ", m->rcpt[i].addr->name, m->rcpt[i].why);
+	}
+	line(stderr, "hint: ", "", hint);
+	keep_refusal(m, status, err, hint);
+	return status;
+}
+
+static const char *key_word(enum key_status k)
+{
+	static const char *const word[] = {[KEY_USABLE] = "has a usable key",
+		[KEY_ABSENT_PROVED] = "publishes no key (proved)",
+		[KEY_ABSENT_UNPROVED] = "publishes no key (unproved)",
+		[KEY_UNUSABLE] = "has only a key that cannot be used",
+		[KEY_UNKNOWN] = "not known whether there is a key",
+		[KEY_CONFLICT] = "has another key than the pinned one"};
+
+	_Static_assert(sizeof(word) / sizeof(word[0]) == KEY_CONFLICT + 1, "a word for each");
+	return word[k];
+}
+
+static void explain_one(const struct mail *m, size_t i)
+{
+	const struct finding *f = &m->finding[i];
+	const struct policy_rcpt *r = &m->rcpt[i];
+	const char *rule;
+	enum conf_encrypt encrypt;
+	enum conf_unknown on_unknown;
+
+	policy_rule(&m->app->conf, f->addr, &encrypt, &on_unknown, &rule);
+	if (m->msg.encrypted || !policy_needs_key(&m->app->conf, f->addr))
+		line(stdout, "", f->addr->name, "no key is needed");
+	else
+		line(stdout, "", f->addr->name, key_word(r->key));
+	line(stdout, "  because    ", "", f->reason[0] != '\0' ? f->reason : "the rule says so");
+	if (f->cert.fpr[0] != '\0')
+		line(stdout, "  key        ", "", f->cert.fpr);
+	if (f->pin.state != PIN_NONE)
+		line(stdout, "  pin        ", "", pin_state_name(f->pin.state));
+	if (rule)
+		line(stdout, "  rule       ", "", rule);
+	if (r->hidden)
+		line(stdout, "  hidden     ", "", "not named in To or Cc");
+	if (r->in_the_way)
+		line(stdout, "  in the way ", "", r->why);
+}
+
+static void explain_sending(const struct mail *m, char **mta)
+{
+	struct buf cmd = BUF_INIT(FILE_PATH_MAX);
+	int i;
+
+	for (i = 0; mta[i]; i++)
+		(void)buf_addf(&cmd, "%s%s", i > 0 ? " " : "", mta[i]);
+	if (m->msg.encrypted)
+		puts("would pass on as it is: it is encrypted already");
+	else if (m->decision.action == ACTION_CLEAR)
+		puts("would send in clear");
+	else if (m->signer.fpr[0] == '\0')
+		puts("would seal, unsigned: no signing key was found");
+	else if (m->app->conf.sign == SIGN_NEVER)
+		printf("would seal, unsigned, also to %s\n", m->signer.fpr);
+	else
+		printf("would seal, signed by %s\n", m->signer.fpr);
+	line(stdout, "would hand over to ", "", buf_str(&cmd));
+	buf_free(&cmd);
+}
+
+/* Somebody's key is not known because --online was not given: no reason to settle anything. */
+static bool asked_nobody(const struct mail *m)
+{
+	size_t i;
+
+	for (i = 0; !m->args.online && i < m->env.n; i++) {
+		if (m->rcpt[i].in_the_way && m->rcpt[i].key == KEY_UNKNOWN)
+			return true;
+	}
+	return false;
+}
+
+int mail_explain(struct mail *m, struct err *err)
+{
+	char **mta = NULL;
+	size_t i;
+	int rc;
+
+	rc = conf_mta(&m->app->conf, m->identity ? m->identity->name : "", &mta, err);
+	if (rc == 0)
+		rc = mail_find_signer(m, err);
+	if (rc < 0)
+		goto out;
+	for (i = 0; i < m->env.n; i++)
+		explain_one(m, i);
+	if (m->decision.action == ACTION_REFUSE) {
+		puts("would refuse");
+		line(stdout, "hint: ", "",
+			asked_nobody(m) ? "add --online to ask the network as well"
+					: m->decision.hint);
+		rc = err_exit(m->decision.code);
+	} else {
+		explain_sending(m, mta);
+	}
+	if (fflush(stdout) != 0)
+		rc = err_set(err, ERR_IO, "standard output cannot be written");
+out:
+	free(mta);
+	return rc;
+}

@@ -1,0 +1,122 @@
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "app.h"
+#include "base/log.h"
+#include "base/signals.h"
+
+struct verb {
+	const char *name;
+	int (*run)(struct app *app, int argc, char **argv);
+	const char *help;
+	bool loads_conf; /* itself: after the runner was forked, or because it must work without */
+};
+
+static const struct verb verbs[] = {
+	{"lookup", cmd_lookup, "find the certificate of each address", true},
+	{"send", cmd_send, "seal a message and hand it to the mail transfer agent", true},
+	{"filter", cmd_filter, "seal a message and write it to standard output", true},
+	{"why", cmd_why, "show the last refusals", false},
+	{"pins", cmd_pins, "the keyring: list, show, log, allow-clear, forget", false},
+	{"doctor", cmd_doctor, "what would stop this installation from working", true},
+};
+
+static void help(void)
+{
+	size_t i;
+
+	puts("usage: sealpost [-C FILE] [-v] [-q] VERB [ARGUMENT...]");
+	puts("       sealpost --help | --version\n");
+	for (i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		printf("  %-8s  %s\n", verbs[i].name, verbs[i].help);
+	puts("\n  -C FILE   read this configuration file only");
+	puts("  -v        talk, and show each step of a lookup");
+	puts("  -q        say nothing but refusals and errors");
+	puts("\n\"sealpost VERB --help\" says more; the manual is sealpost(1).");
+}
+
+/* Global options. The verb's index in argv; 0: done, exit with *status. */
+static int globals(struct app *app, int argc, char **argv, int *status)
+{
+	static const struct option longs[] = {{"help", no_argument, NULL, 'h'},
+		{"version", no_argument, NULL, 'V'}, {NULL, 0, NULL, 0}};
+	int c;
+
+	*status = 0;
+	while ((c = getopt_long(argc, argv, "+C:vq", longs, NULL)) != -1) {
+		switch (c) {
+		case 'C':
+			app->conf_file = optarg;
+			break;
+		case 'v':
+			log_set_level(log_level() < LOG_INFO ? LOG_INFO : LOG_DEBUG);
+			app->verbose = true;
+			break;
+		case 'q':
+			log_set_level(LOG_QUIET);
+			break;
+		case 'h':
+			help();
+			return 0;
+		case 'V':
+			puts("sealpost " SEALPOST_VERSION);
+			return 0;
+		default:
+			fputs("hint: sealpost --help\n", stderr);
+			*status = 64;
+			return 0;
+		}
+	}
+	if (optind < argc)
+		return optind;
+	*status = app_usage(app, "no verb is given");
+	return 0;
+}
+
+static int run_verb(struct app *app, int argc, char **argv)
+{
+	struct err err = ERR_INIT;
+	size_t i;
+	int status;
+
+	for (i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+		if (strcmp(argv[0], verbs[i].name) != 0)
+			continue;
+		app->verb = verbs[i].name;
+		optind = 0; /* the verb parses anew */
+		if (!verbs[i].loads_conf && conf_load(app->conf_file, &app->conf, &err) < 0)
+			return app_fail(&err);
+		status = verbs[i].run(app, argc, argv);
+		conf_free(&app->conf);
+		return status;
+	}
+	return app_usage(app, "%s: no such verb", argv[0]);
+}
+
+/* What a mail program calls sendmail; the names that list or rebuild carry no message and are not ours. */
+static int run_as(struct app *app, const char *name, int argc, char **argv)
+{
+	if (strcmp(name, "sendmail") != 0)
+		return app_usage(app, "called as %s, which sealpost does not do", name);
+	argv[0] = (char *)(uintptr_t)"send";
+	return run_verb(app, argc, argv);
+}
+
+int main(int argc, char **argv)
+{
+	struct app app = {0};
+	const char *name;
+	int first, status;
+
+	process_reset();
+	if (argc < 1)
+		return 64;
+	name = strrchr(argv[0], '/');
+	name = name ? name + 1 : argv[0];
+	if (strcmp(name, "sendmail") == 0 || strcmp(name, "mailq") == 0 ||
+		strcmp(name, "newaliases") == 0)
+		return run_as(&app, name, argc, argv);
+	first = globals(&app, argc, argv, &status);
+	return first > 0 ? run_verb(&app, argc - first, argv + first) : status;
+}

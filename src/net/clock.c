@@ -1,0 +1,11 @@
+#include "net/timer.h"
+
+#include <time.h>
+
+int64_t net_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}

@@ -1,0 +1,94 @@
+/*
+ * DNS questions, answered asynchronously and validated here, from the root's trust anchor down. The only user of
+ * libunbound. Nobody's AD bit is believed.
+ */
+#ifndef SEALPOST_NET_DNS_H
+#define SEALPOST_NET_DNS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "wire/lookup.h" /* enum dns_state */
+
+#define DNS_NAME_MAX 254 /* with a final dot */
+#define DNS_NOTE_MAX 256
+
+enum { /* the types that are asked for */
+	DNS_A = 1,
+	DNS_SOA = 6,
+	DNS_AAAA = 28,
+	DNS_DNSKEY = 48,
+	DNS_TLSA = 52,
+	DNS_OPENPGPKEY = 61,
+};
+
+/* "" or NULL: the built-in default. */
+struct dns_settings {
+	const char *resolver;     /* "system", "recursive", ADDRESS[@PORT] */
+	const char *trust_anchor; /* file */
+	const char *root_hints;   /* file; only for "recursive" */
+};
+
+/* An answer, borrowed: valid during the callback. */
+struct dns_answer {
+	const char *name; /* as asked */
+	uint16_t type;
+	enum dns_state state;
+	uint8_t rcode;
+	bool nxdomain;
+	size_t n;                   /* records; always 0 when bogus or error */
+	const uint8_t *const *data; /* RDATA */
+	const size_t *len;
+	const char *canon; /* where a CNAME chain led, "" if there was none */
+	const char *note;  /* why bogus, or an error; else "" */
+	uint32_t ttl;      /* seconds */
+};
+
+struct dns;
+struct dns_query;
+typedef void dns_done(void *arg, const struct dns_answer *a);
+
+/* What an answer's fields say, tested in the order error, bogus, rcode, secure. rc is libunbound's own code. Pure. */
+struct dns_flags {
+	int rc;
+	int rcode;
+	bool havedata, nxdomain, secure, bogus;
+};
+enum dns_state dns_classify(const struct dns_flags *f);
+
+/* Whether the answer denies, definitively, that there is such a record. */
+bool dns_absent(const struct dns_answer *a);
+
+/* The file that dns_open takes the trust anchor from: the one configured, else the first usual one there is. */
+const char *dns_anchor_file(const struct dns_settings *s);
+
+/*
+ * Opens a resolver; nothing is asked yet. Reads /etc/resolv.conf now, the trust anchor again at the first question. Fails
+ * closed: without a trust anchor, ERR_CONFIG.
+ */
+int dns_open(const struct dns_settings *s, struct dns **out, struct err *err);
+/* Questions that are open end without their callback. */
+void dns_close(struct dns *d);
+
+/*
+ * Asks. done is called once, from dns_process, never from here. Until the trust anchor has proved itself with the root's
+ * own key set, no insecure answer is handed on; if it cannot, they turn into errors. ERR_TEMP.
+ */
+int dns_ask(struct dns *d, const char *name, uint16_t type, dns_done *done, void *arg,
+	struct dns_query **out, struct err *err);
+/* Forgets a question; its callback will not be called. NULL is fine. */
+void dns_cancel(struct dns_query *q);
+
+/* Why the resolver itself is in doubt, or NULL when it has proved that it can be used. */
+const char *dns_doubt(const struct dns *d);
+
+/* Readable when dns_process has something to do. */
+int dns_fd(const struct dns *d);
+void dns_process(struct dns *d);
+
+const char *dns_type_name(uint16_t type);    /* "A"...; "?" if it is none of the above */
+const char *dns_rcode_name(unsigned rcode);  /* "SERVFAIL"...; "?" */
+
+#endif

@@ -1,0 +1,45 @@
+/* A document by HTTPS, through redirects, every host on the way resolved and validated by us. */
+#ifndef SEALPOST_NET_FETCH_H
+#define SEALPOST_NET_FETCH_H
+
+#include "net/host.h"
+
+#define FETCH_HOPS_MAX 5
+
+enum fetch_status {
+	FETCH_OK,     /* 200, complete */
+	FETCH_GONE,   /* 404 or 410, from an authenticated server */
+	FETCH_FAILED, /* all else */
+};
+
+/* Borrowed, valid during the callback; but body may be taken out of it. */
+struct fetch_result {
+	enum fetch_status status;
+	enum tls_auth tls; /* the weakest of all hops */
+	const char *url;   /* the last one asked */
+	struct buf *body;  /* of FETCH_OK */
+	char reason[HOST_REASON_MAX]; /* "HOST: ..." unless FETCH_OK */
+};
+
+struct fetch;
+typedef void fetch_done(void *arg, struct fetch_result *r);
+
+struct fetch_request {
+	const char *url;  /* as for https_get */
+	const char *host;
+	const struct host_answer *at; /* of that host, found */
+	unsigned hops;    /* redirects that may be followed, at most FETCH_HOPS_MAX */
+	size_t max_body;
+};
+
+/* Starts it. done is called once, from the event loop. ERR_CONFIG, ERR_TEMP, with a sentence that names the host. */
+int fetch_start(struct net *net, const struct fetch_request *q, const struct net_watch *watch,
+	fetch_done *done, void *arg, struct fetch **out, struct err *err);
+/* NULL is fine. */
+void fetch_cancel(struct fetch *f);
+/* What is being waited for, "HOST: no answer". */
+const char *fetch_waiting(const struct fetch *f);
+/* The URL being asked. */
+const char *fetch_url(const struct fetch *f);
+
+#endif

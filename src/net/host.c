@@ -1,0 +1,246 @@
+#include "net/host.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum slot { SLOT_A, SLOT_AAAA, SLOT_TLSA_TARGET, SLOT_TLSA, SLOTS };
+enum slot_state { SLOT_UNUSED, SLOT_ASKED, SLOT_ANSWERED };
+
+struct slot_answer {
+	struct host *h;
+	struct dns_query *query; /* while asked */
+	enum slot_state at;
+	enum dns_state dnssec;
+	size_t n;
+	char why[DNS_NOTE_MAX];
+};
+
+struct host {
+	struct net *net;
+	char name[DNS_NAME_MAX + 1];
+	char target[DNS_NAME_MAX + 1]; /* of a CNAME chain, or "" */
+	char waiting[DNS_NAME_MAX + 40];
+	const struct net_watch *watch;
+	struct slot_answer slot[SLOTS];
+	struct tlsa_set tlsa[2]; /* of SLOT_TLSA_TARGET, SLOT_TLSA */
+	struct timer patience;
+	struct host_answer ans;
+	host_done *done;
+	void *arg;
+};
+
+static const uint16_t slot_type[SLOTS] = {[SLOT_A] = DNS_A, [SLOT_AAAA] = DNS_AAAA,
+	[SLOT_TLSA_TARGET] = DNS_TLSA, [SLOT_TLSA] = DNS_TLSA};
+
+static void step(struct host *h);
+
+void host_cancel(struct host *h)
+{
+	size_t i;
+
+	if (!h)
+		return;
+	timer_stop(&h->net->timers, &h->patience);
+	for (i = 0; i < SLOTS; i++)
+		dns_cancel(h->slot[i].query);
+	free(h);
+}
+
+static void end(struct host *h, enum host_status status)
+{
+	struct host_answer a = h->ans;
+	host_done *done = h->done;
+	void *arg = h->arg;
+
+	a.status = status;
+	host_cancel(h);
+	done(arg, &a);
+}
+
+static void fail(struct host *h, enum dns_state state, const char *what, const char *why)
+{
+	h->ans.dnssec = state;
+	snprintf(h->ans.reason, sizeof(h->ans.reason), "%s: %s%s%.200s", h->name, what,
+		why[0] ? ": " : "", why);
+	end(h, HOST_FAILED);
+}
+
+static void take_addresses(struct host *h, const struct dns_answer *a)
+{
+	struct net_ip ip;
+	size_t i, mine = 0;
+
+	for (i = 0; i < a->n && mine < HOST_IPS_MAX / 2; i++) {
+		if (!ip_parse(a->data[i], a->len[i], a->type == DNS_AAAA, &ip))
+			continue;
+		h->ans.ip[h->ans.n_ip++] = ip;
+		mine++;
+	}
+	if (mine > 0 && a->canon[0])
+		snprintf(h->target, sizeof(h->target), "%s", a->canon);
+	if (h->ans.ttl == 0 || a->ttl < h->ans.ttl)
+		h->ans.ttl = a->ttl;
+}
+
+static void on_answer(void *arg, const struct dns_answer *a)
+{
+	struct slot_answer *s = arg;
+	struct host *h = s->h;
+	size_t i, which = (size_t)(s - h->slot);
+
+	s->query = NULL;
+	s->at = SLOT_ANSWERED;
+	s->dnssec = a->state;
+	s->n = a->n;
+	snprintf(s->why, sizeof(s->why), "%s", a->note);
+	if (h->watch && h->watch->dns)
+		h->watch->dns(h->watch->arg, a);
+	if (which <= SLOT_AAAA)
+		take_addresses(h, a);
+	for (i = 0; which > SLOT_AAAA && a->state == DNS_SECURE && i < a->n; i++)
+		tlsa_add(&h->tlsa[which - SLOT_TLSA_TARGET], a->data[i], a->len[i]);
+	step(h);
+}
+
+static int ask(struct host *h, enum slot which, const char *prefix, const char *name, struct err *err)
+{
+	struct slot_answer *s = &h->slot[which];
+	char full[DNS_NAME_MAX + 32];
+	int rc;
+
+	snprintf(full, sizeof(full), "%s%s", prefix, name);
+	s->h = h;
+	rc = dns_ask(h->net->dns, full, slot_type[which], on_answer, s, &s->query, err);
+	if (rc == 0)
+		s->at = SLOT_ASKED;
+	return rc;
+}
+
+/* The TLSA records can be asked for as soon as one secure address is there. False when it cannot even be asked. */
+static bool ask_tlsa(struct host *h)
+{
+	struct err err = ERR_INIT;
+	int rc;
+
+	if (h->slot[SLOT_TLSA].at != SLOT_UNUSED)
+		return true;
+	rc = ask(h, SLOT_TLSA, "_443._tcp.", h->name, &err);
+	if (rc == 0 && h->target[0])
+		rc = ask(h, SLOT_TLSA_TARGET, "_443._tcp.", h->target, &err);
+	if (rc < 0)
+		fail(h, DNS_ERROR, "its TLSA record cannot be asked for", err.msg);
+	return rc == 0;
+}
+
+static void impatient(void *arg)
+{
+	struct host *h = arg;
+	size_t i;
+
+	for (i = SLOT_A; i <= SLOT_AAAA; i++) {
+		if (h->slot[i].at != SLOT_ASKED)
+			continue;
+		dns_cancel(h->slot[i].query);
+		h->slot[i].query = NULL;
+		h->slot[i].at = SLOT_ANSWERED;
+		h->slot[i].dnssec = DNS_ERROR;
+	}
+	step(h);
+}
+
+/* Whether TLSA is settled; ends the whole when it failed. */
+static bool tlsa_settled(struct host *h)
+{
+	size_t i;
+
+	for (i = SLOT_TLSA_TARGET; i <= SLOT_TLSA; i++) {
+		const struct slot_answer *s = &h->slot[i];
+
+		if (s->at == SLOT_ASKED)
+			return false;
+		if (s->at == SLOT_ANSWERED && s->dnssec > DNS_INSECURE) {
+			fail(h, s->dnssec, "its TLSA record cannot be told", s->why);
+			return false;
+		}
+	}
+	h->ans.tlsa = h->tlsa[SLOT_TLSA - SLOT_TLSA_TARGET];
+	if (h->slot[SLOT_TLSA_TARGET].at == SLOT_ANSWERED && h->slot[SLOT_TLSA_TARGET].n > 0 &&
+		h->slot[SLOT_TLSA_TARGET].dnssec == DNS_SECURE)
+		h->ans.tlsa = h->tlsa[0];
+	return true;
+}
+
+/* There is an address. */
+static void step_found(struct host *h, const struct slot_answer *a, const struct slot_answer *b)
+{
+	bool insecure = (a->n > 0 && a->dnssec == DNS_INSECURE) ||
+		(b->n > 0 && b->dnssec == DNS_INSECURE);
+
+	h->ans.dnssec = insecure ? DNS_INSECURE : DNS_SECURE;
+	if (!insecure && !ask_tlsa(h))
+		return;
+	if (a->at != SLOT_ANSWERED || b->at != SLOT_ANSWERED) {
+		if (!h->patience.on)
+			timer_set(&h->net->timers, &h->patience, net_now() + HOST_PATIENCE_MS,
+				impatient, h);
+		return;
+	}
+	if (insecure || tlsa_settled(h))
+		end(h, HOST_FOUND);
+}
+
+static void step(struct host *h)
+{
+	const struct slot_answer *a = &h->slot[SLOT_A], *b = &h->slot[SLOT_AAAA];
+	const struct slot_answer *bad = a->dnssec == DNS_BOGUS ? a : b;
+
+	if (bad->dnssec == DNS_BOGUS) {
+		fail(h, DNS_BOGUS, "its address cannot be told", bad->why);
+		return;
+	}
+	if (a->n + b->n > 0 && h->ans.n_ip > 0) {
+		step_found(h, a, b);
+		return;
+	}
+	if (a->at != SLOT_ANSWERED || b->at != SLOT_ANSWERED)
+		return;
+	bad = a->dnssec == DNS_ERROR ? a : b;
+	if (bad->dnssec == DNS_ERROR || a->n + b->n > 0) {
+		fail(h, DNS_ERROR, "its address cannot be told", bad->why);
+		return;
+	}
+	h->ans.dnssec = a->dnssec == DNS_SECURE ? b->dnssec : a->dnssec;
+	snprintf(h->ans.reason, sizeof(h->ans.reason), "%s: does not exist", h->name);
+	end(h, HOST_ABSENT);
+}
+
+const char *host_waiting(const struct host *h)
+{
+	return h->waiting;
+}
+
+int host_resolve(struct net *net, const char *name, const struct net_watch *watch, host_done *done,
+	void *arg, struct host **out, struct err *err)
+{
+	struct host *h = calloc(1, sizeof(*h));
+	int rc;
+
+	if (!h)
+		return err_set(err, ERR_TEMP, "out of memory");
+	h->net = net;
+	snprintf(h->name, sizeof(h->name), "%s", name);
+	snprintf(h->waiting, sizeof(h->waiting), "%s: no answer from its name servers", h->name);
+	h->watch = watch;
+	h->done = done;
+	h->arg = arg;
+	rc = ask(h, SLOT_A, "", name, err);
+	if (rc == 0)
+		rc = ask(h, SLOT_AAAA, "", name, err);
+	if (rc < 0) {
+		host_cancel(h);
+		return rc;
+	}
+	*out = h;
+	return 0;
+}

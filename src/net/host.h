@@ -1,0 +1,47 @@
+/* A web server's name: whether it exists, where it is, and how its TLS key is pinned. */
+#ifndef SEALPOST_NET_HOST_H
+#define SEALPOST_NET_HOST_H
+
+#include "net/ip.h"
+#include "net/net.h"
+#include "net/tlsa.h"
+
+#define HOST_IPS_MAX 16 /* half for each family */
+#define HOST_REASON_MAX 512
+
+/* The other address family is waited for this long once one has answered with an address (cf. RFC 8305 section 3). */
+#define HOST_PATIENCE_MS 300
+
+enum host_status {
+	HOST_FOUND,  /* at least one validated address */
+	HOST_ABSENT, /* a definitive negative for both families */
+	HOST_FAILED, /* neither */
+};
+
+struct host_answer {
+	enum host_status status;
+	/* Of the addresses, or of both denials; of the failure. */
+	enum dns_state dnssec;
+	struct net_ip ip[HOST_IPS_MAX];
+	size_t n_ip;
+	struct tlsa_set tlsa; /* usable secure records, to be matched; empty if there are none */
+	uint32_t ttl;
+	char reason[HOST_REASON_MAX]; /* "NAME: ..." unless found */
+};
+
+struct host;
+typedef void host_done(void *arg, const struct host_answer *a);
+
+/*
+ * Asks for A and AAAA at once, and where the answer is secure for the TLSA records of HTTPS: those of a CNAME's target,
+ * if it has any, else the name's own (RFC 7671 section 7). A bogus answer of any of them is HOST_FAILED, and so is a TLSA
+ * question without an answer. done is called once, from the event loop. ERR_TEMP.
+ */
+int host_resolve(struct net *net, const char *name, const struct net_watch *watch, host_done *done,
+	void *arg, struct host **out, struct err *err);
+/* NULL is fine. */
+void host_cancel(struct host *h);
+/* What is being waited for, "the addresses of NAME". */
+const char *host_waiting(const struct host *h);
+
+#endif

@@ -1,0 +1,496 @@
+#include "net/https.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <openssl/sha.h>
+#include <openssl/ssl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "net/ca.h"
+#include "net/timer.h"
+#include "net/tlsa.h"
+
+#define RESOLVE_MAX 2048        /* "host:443:address,address..." */
+#define DISCARD_MAX 16384       /* octets of an error page worth reading to keep the connection */
+#define HOST_CONNECTIONS_MAX 8
+#define CONNECTIONS_KEPT 64
+
+struct https {
+	CURLM *multi;
+	char *ca_file;
+	X509_STORE *ca; /* once it is needed */
+	uint32_t connect_ms;
+	struct https_get *first;
+};
+
+struct https_get {
+	struct https *h;
+	CURL *easy;
+	struct curl_slist *resolve;
+	char *url;
+	struct tlsa_set tlsa;
+	struct buf body, location;
+	size_t head, discarded;
+	unsigned n_location;
+	bool framed;            /* the answer says itself where it ends */
+	bool enough;            /* stopped by us: an error page's rest */
+	const char *stopped;    /* stopped by us: why; NULL if not */
+	bool verified;          /* the verify callback ran, and the web PKI was content */
+	int verify_error;
+	bool dane_failed;
+	int64_t start;
+	struct https_result res;
+	char errbuf[CURL_ERROR_SIZE];
+	https_done *done;
+	void *arg;
+	struct https_get *prev, *next;
+};
+
+int https_open(const char *ca_file, uint32_t connect_ms, struct https **out, struct err *err)
+{
+	struct https *h;
+
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+		return err_set(err, ERR_OS, "libcurl cannot be started");
+	h = calloc(1, sizeof(*h));
+	if (h) {
+		h->connect_ms = connect_ms;
+		h->ca_file = strdup(ca_file && ca_file[0] ? ca_file : HTTPS_CA_FILE);
+		h->multi = curl_multi_init();
+	}
+	if (!h || !h->multi || !h->ca_file) {
+		https_close(h);
+		return err_set(err, ERR_OS, "libcurl: out of memory");
+	}
+	curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS, (long)CONNECTIONS_KEPT);
+	curl_multi_setopt(h->multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)HOST_CONNECTIONS_MAX);
+	*out = h;
+	return 0;
+}
+
+void https_close(struct https *h)
+{
+	if (!h)
+		return;
+	while (h->first)
+		https_cancel(h->first);
+	curl_multi_cleanup(h->multi);
+	X509_STORE_free(h->ca);
+	free(h->ca_file);
+	free(h);
+}
+
+void https_prepare(struct https *h)
+{
+	if (!h->ca)
+		(void)ca_open(h->ca_file, &h->ca, NULL);
+}
+
+static void get_free(struct https_get *g)
+{
+	if (!g)
+		return;
+	if (g->easy) {
+		curl_multi_remove_handle(g->h->multi, g->easy);
+		curl_easy_cleanup(g->easy);
+	}
+	curl_slist_free_all(g->resolve);
+	buf_free(&g->body);
+	buf_free(&g->location);
+	free(g->url);
+	free(g);
+}
+
+static void unlink_get(struct https_get *g)
+{
+	if (g->prev)
+		g->prev->next = g->next;
+	else
+		g->h->first = g->next;
+	if (g->next)
+		g->next->prev = g->prev;
+}
+
+void https_cancel(struct https_get *g)
+{
+	if (!g)
+		return;
+	unlink_get(g);
+	get_free(g);
+}
+
+/* During the handshake, before the request goes out: first the web PKI, then the TLSA records as well. */
+static int verify(X509_STORE_CTX *ctx, void *arg)
+{
+	struct https_get *g = arg;
+	int ok = X509_verify_cert(ctx);
+
+	g->verify_error = X509_STORE_CTX_get_error(ctx);
+	if (ok <= 0)
+		return 0;
+	g->verified = true;
+	if (g->tlsa.n > 0 && !tlsa_match(&g->tlsa, X509_STORE_CTX_get0_chain(ctx))) {
+		g->dane_failed = true;
+		X509_STORE_CTX_set_error(ctx, X509_V_ERR_DANE_NO_MATCH);
+		return 0;
+	}
+	return 1;
+}
+
+static CURLcode on_ssl_ctx(CURL *easy, void *ssl_ctx, void *arg)
+{
+	struct https_get *g = arg;
+	SSL_CTX *ctx = ssl_ctx;
+
+	(void)easy;
+	SSL_CTX_set1_cert_store(ctx, g->h->ca);
+	/* The connection may outlive the request: no second handshake may call back into it. */
+	SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION);
+	/* libcurl takes a connection that was cut for the end of an answer without a length. */
+	SSL_CTX_clear_options(ctx, SSL_OP_IGNORE_UNEXPECTED_EOF);
+	SSL_CTX_set_cert_verify_callback(ctx, verify, g);
+	return CURLE_OK;
+}
+
+/* libcurl would like to resolve a name by itself: it never may. */
+static int on_resolve(void *state, void *reserved, void *arg)
+{
+	(void)state;
+	(void)reserved;
+	(void)arg;
+	return 1;
+}
+
+static void note_server_key(struct https_get *g)
+{
+	struct curl_tlssessioninfo *tls = NULL;
+	uint8_t digest[SHA256_DIGEST_LENGTH], *der = NULL;
+	X509 *x;
+	size_t i;
+	int len;
+
+	if (g->res.spki[0] || curl_easy_getinfo(g->easy, CURLINFO_TLS_SSL_PTR, &tls) != CURLE_OK ||
+		!tls || tls->backend != CURLSSLBACKEND_OPENSSL || !tls->internals)
+		return;
+	x = SSL_get0_peer_certificate(tls->internals);
+	len = x ? i2d_X509_PUBKEY(X509_get_X509_PUBKEY(x), &der) : 0;
+	if (len <= 0)
+		return;
+	SHA256(der, (size_t)len, digest);
+	OPENSSL_free(der);
+	for (i = 0; i < sizeof(digest); i++)
+		snprintf(g->res.spki + 2 * i, 3, "%02x", digest[i]);
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* The value of a header line, a view into it, if it is of that field (written with its colon). */
+static bool field_value(const char *p, size_t len, const char *field, const char **value,
+	size_t *value_len)
+{
+	size_t at = strlen(field);
+
+	if (len < at || strncasecmp(p, field, at) != 0)
+		return false;
+	while (at < len && is_blank(p[at]))
+		at++;
+	while (len > at && is_blank(p[len - 1]))
+		len--;
+	*value = p + at;
+	*value_len = len - at;
+	return true;
+}
+
+static size_t on_header(char *p, size_t size, size_t n, void *arg)
+{
+	struct https_get *g = arg;
+	size_t len = size * n, value_len;
+	const char *value;
+
+	note_server_key(g);
+	g->head += len;
+	if (g->head > HTTPS_HEAD_MAX) {
+		g->stopped = "its header does not end";
+		return 0;
+	}
+	if (len > 5 && memcmp(p, "HTTP/", 5) == 0) {
+		/* The final answer after an interim one begins. */
+		g->n_location = 0;
+		buf_reset(&g->location);
+		g->framed = p[5] != '1';
+	} else if (field_value(p, len, "location:", &value, &value_len)) {
+		if (g->n_location++ == 0 && !memchr(value, '\0', value_len))
+			(void)buf_add(&g->location, value, value_len);
+	} else if (field_value(p, len, "content-length:", &value, &value_len)) {
+		g->framed = true;
+	} else if (field_value(p, len, "transfer-encoding:", &value, &value_len)) {
+		g->framed |= value_len >= 7 && strncasecmp(value + value_len - 7, "chunked", 7) == 0;
+	}
+	return len;
+}
+
+static int status_of(struct https_get *g)
+{
+	long status = 0;
+
+	curl_easy_getinfo(g->easy, CURLINFO_RESPONSE_CODE, &status);
+	return status > 0 && status < 1000 ? (int)status : 0;
+}
+
+static size_t on_body(char *p, size_t size, size_t n, void *arg)
+{
+	struct https_get *g = arg;
+	size_t len = size * n;
+
+	if (status_of(g) != 200) {
+		g->discarded += len;
+		g->enough = g->discarded > DISCARD_MAX;
+		return g->enough ? 0 : len;
+	}
+	if (buf_add(&g->body, p, len) < 0) {
+		g->stopped = "its answer is too large";
+		return 0;
+	}
+	return len;
+}
+
+/* "host:443:address,..." for libcurl's cache of names, the only place it may look. */
+static int set_addresses(struct https_get *g, const struct https_request *q)
+{
+	struct buf b = BUF_INIT(RESOLVE_MAX);
+	char ip[IP_TEXT_MAX];
+	size_t i;
+	int rc;
+
+	rc = buf_addf(&b, "%s:443:", q->host);
+	for (i = 0; i < q->n_ip; i++) {
+		ip_text(&q->ip[i], ip);
+		rc |= buf_addf(&b, q->ip[i].v6 ? "%s[%s]" : "%s%s", i > 0 ? "," : "", ip);
+	}
+	if (rc == 0)
+		g->resolve = curl_slist_append(NULL, buf_str(&b));
+	buf_free(&b);
+	return g->resolve ? 0 : -1;
+}
+
+static void set_options(struct https_get *g)
+{
+	CURL *e = g->easy;
+
+	curl_easy_setopt(e, CURLOPT_URL, g->url);
+	curl_easy_setopt(e, CURLOPT_RESOLVE, g->resolve);
+	curl_easy_setopt(e, CURLOPT_RESOLVER_START_FUNCTION, on_resolve);
+	curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "https");
+	curl_easy_setopt(e, CURLOPT_REDIR_PROTOCOLS_STR, "https");
+	curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L);
+	curl_easy_setopt(e, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
+	curl_easy_setopt(e, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+	curl_easy_setopt(e, CURLOPT_PROXY, "");
+	curl_easy_setopt(e, CURLOPT_NOPROXY, "*");
+	curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, (long)g->h->connect_ms);
+	curl_easy_setopt(e, CURLOPT_PIPEWAIT, g->tlsa.n > 0 ? 0L : 1L);
+	curl_easy_setopt(e, CURLOPT_ERRORBUFFER, g->errbuf);
+	curl_easy_setopt(e, CURLOPT_PRIVATE, g);
+	curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, on_header);
+	curl_easy_setopt(e, CURLOPT_HEADERDATA, g);
+	curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_body);
+	curl_easy_setopt(e, CURLOPT_WRITEDATA, g);
+}
+
+/* -1 if libcurl cannot do what must be done. */
+static int set_tls(struct https_get *g)
+{
+	CURL *e = g->easy;
+	int rc = 0;
+
+	rc |= curl_easy_setopt(e, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	rc |= curl_easy_setopt(e, CURLOPT_SSL_VERIFYPEER, 1L);
+	rc |= curl_easy_setopt(e, CURLOPT_SSL_VERIFYHOST, 2L);
+	/* The store comes with the context. */
+	rc |= curl_easy_setopt(e, CURLOPT_CAINFO, NULL);
+	rc |= curl_easy_setopt(e, CURLOPT_CAPATH, NULL);
+	/* A resumed session shows no certificate. */
+	rc |= curl_easy_setopt(e, CURLOPT_SSL_SESSIONID_CACHE, 0L);
+	rc |= curl_easy_setopt(e, CURLOPT_SSL_CTX_FUNCTION, on_ssl_ctx);
+	rc |= curl_easy_setopt(e, CURLOPT_SSL_CTX_DATA, g);
+	if (g->tlsa.n > 0) {
+		/* The records must be compared in this request's own handshake. */
+		rc |= curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, 1L);
+		rc |= curl_easy_setopt(e, CURLOPT_FORBID_REUSE, 1L);
+	}
+	return rc == 0 ? 0 : -1;
+}
+
+int https_get(struct https *h, const struct https_request *q, https_done *done, void *arg,
+	struct https_get **out, struct err *err)
+{
+	struct https_get *g;
+	int rc = h->ca ? 0 : ca_open(h->ca_file, &h->ca, err);
+
+	if (rc < 0)
+		return rc;
+	g = calloc(1, sizeof(*g));
+	if (!g)
+		return err_set(err, ERR_TEMP, "out of memory");
+	g->h = h;
+	g->done = done;
+	g->arg = arg;
+	g->start = net_now();
+	g->body.max = q->max_body;
+	g->location.max = HTTPS_URL_MAX;
+	if (q->tlsa)
+		g->tlsa = *q->tlsa;
+	g->url = strdup(q->url);
+	g->easy = curl_easy_init();
+	if (!g->url || !g->easy || set_addresses(g, q) < 0 || set_tls(g) < 0)
+		goto fail;
+	set_options(g);
+	if (curl_multi_add_handle(h->multi, g->easy) != CURLM_OK)
+		goto fail;
+	g->next = h->first;
+	if (g->next)
+		g->next->prev = g;
+	h->first = g;
+	*out = g;
+	return 0;
+fail:
+	get_free(g);
+	return err_set(err, ERR_TEMP, "libcurl: the request cannot be made");
+}
+
+/* A sentence's part for the certificate that was not accepted. */
+static const char *certificate_reason(const struct https_get *g)
+{
+	if (g->dane_failed)
+		return "its certificate does not match the TLSA record";
+	if (g->verified)
+		return "its certificate is not for this name";
+	return X509_verify_cert_error_string(g->verify_error);
+}
+
+static void explain_connect(struct https_get *g)
+{
+	long os = 0;
+	char *c = g->res.reason;
+
+	curl_easy_getinfo(g->easy, CURLINFO_OS_ERRNO, &os);
+	if (os == 0)
+		os = ECONNREFUSED;
+	snprintf(c, HTTPS_REASON_MAX, "%s", strerror((int)os));
+	if (c[0] >= 'A' && c[0] <= 'Z')
+		c[0] = (char)(c[0] - 'A' + 'a');
+}
+
+static void explain(struct https_get *g, CURLcode code)
+{
+	const char *detail = g->errbuf[0] ? g->errbuf : curl_easy_strerror(code);
+	char *out = g->res.reason;
+
+	if (g->stopped) {
+		snprintf(out, HTTPS_REASON_MAX, "%s", g->stopped);
+		return;
+	}
+	switch (code) {
+	case CURLE_COULDNT_CONNECT:
+		explain_connect(g);
+		break;
+	case CURLE_OPERATION_TIMEDOUT:
+		snprintf(out, HTTPS_REASON_MAX, "no connection within %.1f s",
+			g->h->connect_ms / 1000.0);
+		break;
+	case CURLE_PEER_FAILED_VERIFICATION:
+		snprintf(out, HTTPS_REASON_MAX, "TLS: %s", certificate_reason(g));
+		break;
+	case CURLE_SSL_CONNECT_ERROR:
+		snprintf(out, HTTPS_REASON_MAX, "TLS: no agreement with the server (%.160s)", detail);
+		break;
+	case CURLE_PARTIAL_FILE:
+	case CURLE_RECV_ERROR:
+	case CURLE_GOT_NOTHING:
+	case CURLE_HTTP2_STREAM:
+		snprintf(out, HTTPS_REASON_MAX, "the answer broke off");
+		break;
+	case CURLE_OUT_OF_MEMORY:
+		/* So libcurl says, too, of a header field beyond its limit. */
+		snprintf(out, HTTPS_REASON_MAX, "%s", g->head > 0 ? "its header is too large"
+								    : detail);
+		break;
+	default:
+		snprintf(out, HTTPS_REASON_MAX, "%.200s", detail);
+		break;
+	}
+}
+
+static void finish(struct https_get *g, CURLcode code)
+{
+	struct https_result *r = &g->res;
+	char *ip = NULL;
+
+	if (g->enough)
+		code = CURLE_OK;
+	r->url = g->url;
+	r->ms = (uint32_t)(net_now() - g->start);
+	r->status = status_of(g);
+	if (curl_easy_getinfo(g->easy, CURLINFO_PRIMARY_IP, &ip) == CURLE_OK && ip)
+		snprintf(r->ip, sizeof(r->ip), "%s", ip);
+	if (r->status > 0)
+		r->tls = g->tlsa.n > 0 ? TLS_WEBPKI_DANE : TLS_WEBPKI;
+	r->complete = code == CURLE_OK;
+	r->location = buf_str(&g->location);
+	r->locations = g->n_location > 1;
+	r->body = &g->body;
+	if (code != CURLE_OK) {
+		explain(g, code);
+	} else if (r->status == 200 && !g->framed) {
+		/* Whoever sits on the path could cut it, and nobody would notice. */
+		r->complete = false;
+		snprintf(r->reason, sizeof(r->reason), "its answer does not say how long it is");
+	}
+	/* Out of the list first: the callback may end everything. */
+	unlink_get(g);
+	g->done(g->arg, r);
+	get_free(g);
+}
+
+void https_process(struct https *h)
+{
+	struct https_get *g;
+	CURLMsg *m;
+	CURLcode code;
+	int n;
+
+	curl_multi_perform(h->multi, &n);
+	while ((m = curl_multi_info_read(h->multi, &n))) {
+		if (m->msg != CURLMSG_DONE)
+			continue;
+		code = m->data.result;
+		g = NULL;
+		curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &g);
+		if (g)
+			finish(g, code);
+	}
+}
+
+void https_wait(struct https *h, struct pollfd *fd, size_t n, int timeout_ms)
+{
+	struct curl_waitfd w[HTTPS_FDS_MAX];
+	size_t i;
+
+	for (i = 0; i < n && i < HTTPS_FDS_MAX; i++) {
+		w[i] = (struct curl_waitfd){.fd = fd[i].fd};
+		w[i].events = (short)((fd[i].events & POLLIN ? CURL_WAIT_POLLIN : 0) |
+			(fd[i].events & POLLOUT ? CURL_WAIT_POLLOUT : 0));
+	}
+	(void)curl_multi_poll(h->multi, w, (unsigned)i, timeout_ms, NULL);
+	/* libcurl reports no hang-ups: asked again, without waiting. */
+	for (i = 0; i < n; i++)
+		fd[i].revents = 0;
+	(void)poll(fd, n, 0);
+}

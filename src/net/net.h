@@ -1,0 +1,22 @@
+/* What everything that talks to the network shares. */
+#ifndef SEALPOST_NET_NET_H
+#define SEALPOST_NET_NET_H
+
+#include "net/dns.h"
+#include "net/https.h"
+#include "net/timer.h"
+
+struct net {
+	struct dns *dns;
+	struct https *https;
+	struct timers timers;
+};
+
+/* Sees every answer, for evidence and traces; must not stop anything. */
+struct net_watch {
+	void (*dns)(void *arg, const struct dns_answer *a);
+	void (*url)(void *arg, const struct https_result *r);
+	void *arg;
+};
+
+#endif

@@ -1,0 +1,88 @@
+#include "net/tlsa.h"
+
+#include <openssl/evp.h>
+#include <openssl/sha.h>
+#include <string.h>
+
+enum { USAGE_LAST = 3, SELECTOR_CERT = 0, SELECTOR_SPKI = 1 };
+enum { MATCH_FULL = 0, MATCH_SHA256 = 1, MATCH_SHA512 = 2 };
+
+static size_t digest_len(uint8_t matching)
+{
+	return matching == MATCH_SHA512 ? SHA512_DIGEST_LENGTH : SHA256_DIGEST_LENGTH;
+}
+
+void tlsa_add(struct tlsa_set *set, const uint8_t *rdata, size_t len)
+{
+	struct tlsa *t = &set->v[set->n];
+
+	if (set->n == TLSA_MAX || len < 4 || rdata[0] > USAGE_LAST || rdata[1] > SELECTOR_SPKI ||
+		rdata[2] > MATCH_SHA512)
+		return;
+	if (rdata[2] != MATCH_FULL && len - 3 != digest_len(rdata[2]))
+		return;
+	memset(t, 0, sizeof(*t));
+	t->usage = rdata[0];
+	t->selector = rdata[1];
+	t->matching = rdata[2];
+	if (t->matching == MATCH_FULL)
+		SHA256(rdata + 3, len - 3, t->digest);
+	else
+		memcpy(t->digest, rdata + 3, len - 3);
+	set->n++;
+}
+
+/* A weaker digest beside a stronger one is not looked at. */
+static bool superseded(const struct tlsa_set *set, const struct tlsa *t)
+{
+	size_t i;
+
+	for (i = 0; t->matching == MATCH_SHA256 && i < set->n; i++) {
+		const struct tlsa *o = &set->v[i];
+
+		if (o->usage == t->usage && o->selector == t->selector && o->matching == MATCH_SHA512)
+			return true;
+	}
+	return false;
+}
+
+static bool match_cert(const struct tlsa *t, X509 *x)
+{
+	uint8_t *der = NULL, digest[TLSA_DIGEST_MAX];
+	bool same = false;
+	int len;
+
+	if (t->selector == SELECTOR_CERT)
+		len = i2d_X509(x, &der);
+	else
+		len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(x), &der);
+	if (len > 0) {
+		if (t->matching == MATCH_SHA512)
+			SHA512(der, (size_t)len, digest);
+		else
+			SHA256(der, (size_t)len, digest);
+		same = memcmp(digest, t->digest, digest_len(t->matching)) == 0;
+	}
+	OPENSSL_free(der);
+	return same;
+}
+
+bool tlsa_match(const struct tlsa_set *set, STACK_OF(X509) *chain)
+{
+	int n = chain ? sk_X509_num(chain) : 0;
+	size_t i;
+	int at;
+
+	for (i = 0; i < set->n && n > 0; i++) {
+		const struct tlsa *t = &set->v[i];
+		bool leaf = t->usage & 1; /* 1 and 3 name the server's own certificate */
+
+		if (superseded(set, t))
+			continue;
+		for (at = leaf ? 0 : 1; at < (leaf ? 1 : n); at++) {
+			if (match_cert(t, sk_X509_value(chain, at)))
+				return true;
+		}
+	}
+	return false;
+}

@@ -1,0 +1,36 @@
+/*
+ * TLSA records (RFC 6698, RFC 7671) of a web server. Here they are asked for in addition to the web PKI, never instead
+ * of it: whatever its usage, a record must match a chain that was verified already.
+ */
+#ifndef SEALPOST_NET_TLSA_H
+#define SEALPOST_NET_TLSA_H
+
+#include <openssl/x509.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define TLSA_MAX 32
+#define TLSA_DIGEST_MAX 64
+
+struct tlsa {
+	uint8_t usage, selector, matching;
+	/* The association data; of the full form (matching type 0) its SHA-256. */
+	uint8_t digest[TLSA_DIGEST_MAX];
+};
+
+struct tlsa_set {
+	struct tlsa v[TLSA_MAX];
+	size_t n; /* none: the web PKI alone decides */
+};
+
+/* Adds a record, unless it is unusable: unknown values, a digest of the wrong length, an empty one. Pure. */
+void tlsa_add(struct tlsa_set *set, const uint8_t *rdata, size_t len);
+
+/*
+ * Whether a record matches the verified chain, leaf first: usages 3 and 1 the leaf, 2 and 0 one of the others. Of
+ * several digests of the same thing only the strongest counts (RFC 7671 section 9).
+ */
+bool tlsa_match(const struct tlsa_set *set, STACK_OF(X509) *chain);
+
+#endif

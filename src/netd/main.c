@@ -1,0 +1,143 @@
+/*
+ * sealpost-net: looks up certificates in DNS and on the web, for sealpost, in a process that sees neither mail nor
+ * private files. Settings, questions and replies are frames on descriptor 3; it ends when that is closed.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/sandbox.h"
+#include "base/signals.h"
+#include "netd/serve.h"
+
+#define SOCK 3
+#define SETTINGS_WAIT_MS 10000
+#define TIMEOUT_MS 10000
+#define TIMEOUT_MAX_MS 600000
+#define CONNECT_MS 4000
+#define FILES_WANTED 2048
+
+static int by_hand(void)
+{
+	fprintf(stderr, "sealpost-net is started by sealpost, to look up certificates; "
+			"it does nothing by itself\n");
+	return -ERR_USAGE;
+}
+
+static bool is_socket(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode);
+}
+
+static uint32_t within(uint32_t v, uint32_t usual, uint32_t max)
+{
+	return v == 0 ? usual : v > max ? max : v;
+}
+
+static int read_settings(struct net_settings *s, struct err *err)
+{
+	struct buf body = BUF_INIT(FRAME_MAX + 1);
+	enum frame_kind kind;
+	struct rd r;
+	int rc;
+
+	rc = frame_recv(SOCK, SETTINGS_WAIT_MS, &kind, &body, NULL, NULL, err);
+	if (rc == 0 && kind != FRAME_NET_SETTINGS)
+		rc = err_set(err, ERR_INTERNAL, "settings were expected first");
+	if (rc == 0) {
+		rd_init(&r, body.p, body.len);
+		rc = net_settings_read(&r, s, err);
+	}
+	buf_free(&body);
+	s->timeout_ms = within(s->timeout_ms, TIMEOUT_MS, TIMEOUT_MAX_MS);
+	s->connect_ms = within(s->connect_ms, CONNECT_MS, s->timeout_ms);
+	return rc;
+}
+
+/* Sockets for many lookups at once, as far as this machine allows. */
+static void raise_limits(void)
+{
+	struct rlimit r;
+
+	if (getrlimit(RLIMIT_NOFILE, &r) < 0 || r.rlim_cur >= FILES_WANTED)
+		return;
+	r.rlim_cur = r.rlim_max < FILES_WANTED ? r.rlim_max : FILES_WANTED;
+	(void)setrlimit(RLIMIT_NOFILE, &r);
+}
+
+static int open_net(const struct net_settings *s, struct net *net, struct err *err)
+{
+	struct dns_settings d = {.resolver = s->resolver, .trust_anchor = s->trust_anchor,
+		.root_hints = s->root_hints};
+	int rc;
+
+	/* Who set a proxy does not want to be seen without it. */
+	if (s->proxy[0])
+		return err_set(err, ERR_CONFIG, "proxy = %s: lookups through a proxy are not possible",
+			s->proxy);
+	rc = dns_open(&d, &net->dns, err);
+	if (rc == 0)
+		rc = https_open(s->ca_file, s->connect_ms, &net->https, err);
+	return rc;
+}
+
+static int close_sandbox(const struct net_settings *s, struct err *err)
+{
+	const struct dns_settings d = {.trust_anchor = s->trust_anchor};
+	const char *const readable[] = {"/etc/resolv.conf", "/etc/ssl", "/usr/lib/ssl", "/usr/share/dns",
+		dns_anchor_file(&d), s->ca_file, s->root_hints, NULL};
+	struct sandbox_state state;
+
+	return sandbox_net(readable, &state, err);
+}
+
+static int run(struct err *err)
+{
+	struct net_settings set;
+	struct net net = {0};
+	struct err broken = ERR_INIT;
+	struct serve_settings s = {.net = &net};
+	int rc;
+
+	rc = read_settings(&set, err);
+	if (rc < 0)
+		return rc;
+	raise_limits();
+	/* What is wrong with it is told in answer to every question, where it is wanted. */
+	if (open_net(&set, &net, &broken) < 0)
+		s.broken = broken.msg;
+	rc = close_sandbox(&set, err);
+	if (rc < 0)
+		return rc;
+	s.timeout_ms = set.timeout_ms;
+	s.verbose = set.verbose;
+	return serve(SOCK, &s, err);
+}
+
+int main(int argc, char **argv)
+{
+	struct err err = ERR_INIT;
+	int rc;
+
+	process_reset();
+	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
+		printf("sealpost-net %s\n", SEALPOST_VERSION);
+		return fflush(stdout) == 0 ? 0 : -ERR_IO;
+	}
+	if (argc != 1 || !is_socket(SOCK))
+		return by_hand();
+	/* Proxies, other configurations, key logs: the libraries heed many variables, and none is wanted here. */
+	(void)clearenv();
+	rc = run(&err);
+	if (rc < 0)
+		log_warn("sealpost-net: %s", err.msg);
+	/* At once: nothing is worth waiting for a resolver's thread. */
+	_exit(err_exit(rc < 0 ? err.code : ERR_NONE));
+}

@@ -1,0 +1,144 @@
+#include "netd/serve.h"
+
+#include <poll.h>
+#include <string.h>
+
+#include "netd/pipe.h"
+#include "wkd/methods.h"
+
+#define WAIT_MAX_MS 60000
+
+struct server {
+	struct pipe pipe;
+	struct net *net;
+	struct methods *methods;
+	bool asked; /* something is under way for the first time: time to prepare */
+	bool prepared;
+	int rc;     /* of what went wrong in a callback */
+	struct err *err;
+};
+
+static void put(struct server *s, enum frame_kind kind, const void *p, size_t len)
+{
+	if (s->rc == 0)
+		s->rc = pipe_put(&s->pipe, kind, p, len, s->err);
+}
+
+static void on_reply(void *arg, const struct lookup_reply *r)
+{
+	struct server *s = arg;
+	struct wr w = WR_INIT;
+
+	lookup_reply_write(&w, r);
+	if (w.bad)
+		s->rc = err_set(s->err, ERR_INTERNAL, "message between processes is too large");
+	else
+		put(s, FRAME_REPLY, w.b.p, w.b.len);
+	wr_free(&w);
+}
+
+static void on_trace(void *arg, const char *line)
+{
+	put(arg, FRAME_TRACE, line, strlen(line));
+}
+
+static int start_lookup(struct server *s, const struct buf *body)
+{
+	struct lookup_request q;
+	struct rd r;
+	int rc;
+
+	rd_init(&r, body->p, body->len);
+	rc = lookup_request_read(&r, &q, s->err);
+	if (rc == 0)
+		rc = methods_start(s->methods, &q, s->err);
+	s->asked = true;
+	return rc;
+}
+
+/* As many as may run at once. */
+static int start_lookups(struct server *s)
+{
+	struct buf body = BUF_INIT(FRAME_MAX + 1);
+	enum frame_kind kind;
+	int rc = 0;
+
+	while (rc == 0 && s->rc == 0 && methods_running(s->methods) < SERVE_LOOKUPS_MAX &&
+		!pipe_full(&s->pipe)) {
+		buf_reset(&body);
+		rc = frame_take(&s->pipe.in, &kind, &body, s->err);
+		if (rc == 0)
+			break;
+		if (rc == 1)
+			rc = kind == FRAME_LOOKUP
+				? start_lookup(s, &body)
+				: err_set(s->err, ERR_INTERNAL, "sealpost asked something strange");
+	}
+	buf_free(&body);
+	return rc < 0 ? rc : s->rc;
+}
+
+/* Waits until anything can go on, and lets it. */
+static void turn(struct server *s, struct pollfd *sock)
+{
+	struct pollfd fd[2] = {{.fd = s->pipe.sock, .events = POLLIN}};
+	int wait = WAIT_MAX_MS;
+	size_t n = 1;
+
+	if (pipe_unsent(&s->pipe))
+		fd[0].events |= POLLOUT;
+	if (!s->net->https) {
+		(void)poll(fd, n, -1);
+		*sock = fd[0];
+		return;
+	}
+	fd[n++] = (struct pollfd){.fd = dns_fd(s->net->dns), .events = POLLIN};
+	/* While the first answers are on their way. */
+	if (s->asked && !s->prepared) {
+		https_prepare(s->net->https);
+		s->prepared = true;
+	}
+	wait = timers_wait(&s->net->timers, net_now(), wait);
+	https_wait(s->net->https, fd, n, wait);
+	if (fd[1].revents)
+		dns_process(s->net->dns);
+	https_process(s->net->https);
+	timers_run(&s->net->timers, net_now());
+	*sock = fd[0];
+}
+
+static int loop(struct server *s)
+{
+	struct pollfd sock = {0};
+	int rc = 0, more = 1;
+
+	while (rc == 0 && more) {
+		turn(s, &sock);
+		if (sock.revents & (POLLIN | POLLHUP | POLLERR)) {
+			more = pipe_read(&s->pipe, s->err);
+			rc = more < 0 ? more : 0;
+		}
+		if (rc == 0 && more)
+			rc = start_lookups(s);
+		if (rc == 0 && more && pipe_unsent(&s->pipe))
+			rc = pipe_write(&s->pipe, s->err);
+	}
+	return rc;
+}
+
+int serve(int sock, const struct serve_settings *set, struct err *err)
+{
+	struct server s = {.pipe = PIPE_INIT(sock), .net = set->net, .err = err};
+	struct methods_settings m = {.timeout_ms = set->timeout_ms, .broken = set->broken,
+		.verbose = set->verbose, .reply = on_reply, .arg = &s,
+		.trace = set->verbose ? on_trace : NULL};
+	int rc;
+
+	s.methods = methods_new(set->net, &m);
+	if (!s.methods)
+		return err_set(err, ERR_OS, "out of memory");
+	rc = loop(&s);
+	methods_free(s.methods);
+	pipe_free(&s.pipe);
+	return rc;
+}

@@ -1,0 +1,20 @@
+/* sealpost-net's loop: questions come in on a socket, replies go out, until it is closed. */
+#ifndef SEALPOST_NETD_SERVE_H
+#define SEALPOST_NETD_SERVE_H
+
+#include "net/net.h"
+#include "wire/lookup.h"
+
+#define SERVE_LOOKUPS_MAX 100 /* at once: sockets, memory; the rest waits for its turn */
+
+struct serve_settings {
+	struct net *net;
+	uint32_t timeout_ms; /* of one lookup, from the moment its turn comes */
+	bool verbose;
+	const char *broken;  /* why nothing can be asked, or NULL */
+};
+
+/* Serves until the other end closes the socket. 0, or ERR_OS, ERR_INTERNAL when it said something strange. */
+int serve(int sock, const struct serve_settings *s, struct err *err);
+
+#endif

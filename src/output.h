@@ -1,0 +1,54 @@
+/*
+ * What the verbs print: JSON objects, one a line, each with "version": 1, and foreign text. The
+ * only user of jansson. An out-of-memory failure sticks in the object and is reported once, by
+ * out_print.
+ */
+#ifndef SEALPOST_OUTPUT_H
+#define SEALPOST_OUTPUT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct out;
+
+/* A new object with "version": 1. NULL without memory; all functions here take NULL. */
+struct out *out_new(void);
+/* Members. Text that is NULL or "" is written as null; text that is not UTF-8 with \xNN for its
+ * octets. */
+void out_str(struct out *o, const char *key, const char *s);
+void out_int(struct out *o, const char *key, int64_t v);
+void out_bool(struct out *o, const char *key, bool v);
+void out_null(struct out *o, const char *key);
+/* RFC 3339 in UTC; null for 0. */
+void out_time(struct out *o, const char *key, int64_t t);
+/* An object that is JSON text already (stored evidence); null when it is none. */
+void out_object_text(struct out *o, const char *key, const char *json);
+
+/* A nested object; borrowed, valid as long as o. */
+struct out *out_object(struct out *o, const char *key);
+/* Makes key an array, empty at first. */
+void out_array(struct out *o, const char *key);
+/* Appends an object (borrowed) or a text to the array at key, which is made if it is not there. */
+struct out *out_item(struct out *o, const char *key);
+void out_item_str(struct out *o, const char *key, const char *s);
+
+/* Prints it as one line of ASCII and frees it. ERR_OS or ERR_IO's code when that fails, else 0. */
+int out_print(struct out *o, FILE *f);
+/*
+ * As compact text without "version" (to be stored: see out_object_text), malloc'ed; frees o. NULL
+ * without memory.
+ */
+char *out_text(struct out *o);
+void out_free(struct out *o);
+
+/* Prints foreign text made safe for a terminal, padded with blanks to width columns. */
+void out_safe(FILE *f, const char *s, int width);
+
+/* Prints stored JSON for a person: one line for each leaf, "PREFIX a.b: value", made safe. */
+void out_json_lines(FILE *f, const char *prefix, const char *json);
+
+/* Flushes stdout; ERR_IO when anything printed to it was lost, else 0. */
+int out_finish(void);
+
+#endif

@@ -1,0 +1,163 @@
+#include "output_lookup.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "base/text.h"
+#include "output.h"
+
+static const char *type_name(unsigned type)
+{
+	static const struct {
+		unsigned type;
+		const char *name;
+	} row[] = {{1, "A"}, {2, "NS"}, {5, "CNAME"}, {6, "SOA"}, {15, "MX"}, {16, "TXT"}, {28, "AAAA"},
+		{43, "DS"}, {48, "DNSKEY"}, {52, "TLSA"}, {61, "OPENPGPKEY"}};
+	size_t i;
+
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		if (row[i].type == type)
+			return row[i].name;
+	}
+	return NULL;
+}
+
+static void dns_evidence(struct out *o, const struct evidence_dns *d)
+{
+	out_str(o, "name", d->name);
+	out_str(o, "type", type_name(d->type));
+	out_int(o, "type_number", d->type);
+	out_str(o, "state", d->state ? dns_state_name((enum dns_state)d->state) : NULL);
+	out_int(o, "rcode", d->rcode);
+	out_bool(o, "nxdomain", d->nxdomain);
+	out_int(o, "answers", d->answers);
+	out_int(o, "ms", d->ms);
+	out_str(o, "note", d->note);
+}
+
+static void url_evidence(struct out *o, const struct evidence_url *u)
+{
+	out_str(o, "url", u->url);
+	if (u->status != 0)
+		out_int(o, "status", u->status);
+	else
+		out_null(o, "status");
+	out_str(o, "tls", tls_auth_name((enum tls_auth)u->tls));
+	out_str(o, "ip", u->ip);
+	out_str(o, "spki_sha256", u->spki);
+	out_int(o, "ms", u->ms);
+	out_str(o, "note", u->note);
+}
+
+static const char *method_word(const struct method_result *m)
+{
+	static const char *const word[] = {[METHOD_NOT_ASKED] = "not-asked",
+		[METHOD_FOUND] = "found", [METHOD_ABSENT] = "absent", [METHOD_FAILED] = "failed"};
+
+	_Static_assert(sizeof(word) / sizeof(word[0]) == METHOD_FAILED + 1, "a word for each");
+	return word[m->status];
+}
+
+static void method_evidence(struct out *o, const struct method_result *m)
+{
+	out_str(o, "status", method_word(m));
+	out_str(o, "method", lookup_method_name(m->method));
+	out_str(o, "url", m->url);
+	out_bool(o, "proved", m->status == METHOD_ABSENT && m->proved);
+	out_str(o, "dnssec", m->dnssec ? dns_state_name(m->dnssec) : NULL);
+	out_str(o, "tls", tls_auth_name(m->tls));
+	out_str(o, "reason", m->reason);
+}
+
+char *evidence_json(const struct lookup_reply *reply, const struct verdict *verdict)
+{
+	const struct method_result *m = verdict->method;
+	struct out *o = out_new();
+	size_t i;
+
+	out_time(o, "time", (int64_t)time(NULL));
+	out_str(o, "verdict", verdict_name(verdict->status));
+	out_str(o, "method", m ? lookup_method_name(m->method) : NULL);
+	out_str(o, "url", m ? m->url : NULL);
+	method_evidence(out_object(o, "wkd"), &reply->wkd);
+	method_evidence(out_object(o, "openpgpkey"), &reply->dane);
+	out_array(o, "dns");
+	for (i = 0; i < reply->n_dns; i++)
+		dns_evidence(out_item(o, "dns"), &reply->dns[i]);
+	out_array(o, "urls");
+	for (i = 0; i < reply->n_url; i++)
+		url_evidence(out_item(o, "urls"), &reply->url[i]);
+	out_int(o, "ms", reply->ms);
+	return out_text(o);
+}
+
+static const char *method_of(const struct finding *f)
+{
+	if (f->status == VERDICT_USABLE && f->method == METHOD_NONE)
+		return "pin";
+	return lookup_method_name(f->method);
+}
+
+static const char *absence_of(const struct finding *f)
+{
+	if (f->status != VERDICT_ABSENT)
+		return NULL;
+	return f->proved ? "proved" : "unproved";
+}
+
+int lookup_print_json(FILE *out, const struct finding *f)
+{
+	struct out *o = out_new();
+
+	out_str(o, "address", f->addr->name);
+	out_str(o, "status", verdict_name(f->status));
+	out_str(o, "fingerprint", f->cert.fpr);
+	out_str(o, "method", method_of(f));
+	out_str(o, "dnssec", f->dnssec ? dns_state_name(f->dnssec) : NULL);
+	out_str(o, "tls", tls_auth_name(f->tls));
+	out_str(o, "absence", absence_of(f));
+	out_str(o, "pin", finding_pin_word(f));
+	out_str(o, "pinned_fingerprint", f->pin.fpr);
+	out_time(o, "expires", f->cert.expires);
+	out_str(o, "reason", f->reason);
+	out_object_text(o, "evidence", f->evidence);
+	return out_print(o, out);
+}
+
+static void field(FILE *out, const char *label, const char *value)
+{
+	if (!value || value[0] == '\0')
+		return;
+	fprintf(out, "  %-12s ", label);
+	out_safe(out, value, 0);
+	fputc('\n', out);
+}
+
+void lookup_print_text(FILE *out, const struct finding *f)
+{
+	char how[256], until[TEXT_TIME_MAX];
+	const char *method = method_of(f);
+
+	out_safe(out, f->addr->name, 0);
+	fprintf(out, ": %s", verdict_name(f->status));
+	if (absence_of(f))
+		fprintf(out, " (%s)", absence_of(f));
+	fputc('\n', out);
+	field(out, "fingerprint", f->cert.fpr);
+	field(out, "user id", f->cert.uid);
+	if (f->cert.expires != 0) {
+		text_time(until, f->cert.expires);
+		field(out, "expires", until);
+	}
+	if (method && f->status != VERDICT_UNKNOWN && f->status != VERDICT_ABSENT) {
+		snprintf(how, sizeof(how), "%s%s%s%s%s", method, f->dnssec ? ", DNSSEC " : "",
+			f->dnssec ? dns_state_name(f->dnssec) : "",
+			tls_auth_name(f->tls) ? ", TLS " : "",
+			tls_auth_name(f->tls) ? tls_auth_name(f->tls) : "");
+		field(out, "found by", how);
+	}
+	field(out, "pin", finding_pin_word(f));
+	if (f->pin.fpr[0] != '\0' && strcmp(f->pin.fpr, f->cert.fpr) != 0)
+		field(out, "pinned", f->pin.fpr);
+	field(out, "reason", f->reason);
+}

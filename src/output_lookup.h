@@ -1,0 +1,16 @@
+/* Lookups as JSON (sealpost-json(5)) and as text. */
+#ifndef SEALPOST_OUTPUT_LOOKUP_H
+#define SEALPOST_OUTPUT_LOOKUP_H
+
+#include <stdio.h>
+
+#include "discover.h"
+
+/* How an answer was obtained, as a JSON object on one line; malloc'ed; NULL without memory. */
+char *evidence_json(const struct lookup_reply *reply, const struct verdict *verdict);
+
+/* One finding: a JSON object on one line (an error's code when that fails), or a few lines for a person. */
+int lookup_print_json(FILE *out, const struct finding *f);
+void lookup_print_text(FILE *out, const struct finding *f);
+
+#endif

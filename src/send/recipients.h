@@ -1,0 +1,31 @@
+/* Who gets a message, and who of them is hidden from the others. Pure. */
+#ifndef SEALPOST_RECIPIENTS_H
+#define SEALPOST_RECIPIENTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/addr.h"
+#include "pgp/mime/message.h"
+#include "send/args.h"
+
+struct envelope_rcpt {
+	struct addr addr;
+	bool hidden; /* not named in To or Cc (Resent-To, Resent-Cc of a resent mail) */
+};
+
+struct envelope {
+	struct envelope_rcpt *rcpt; /* owned */
+	size_t n;
+};
+
+/*
+ * With -t the header's recipients and those of the command line, without it only the latter; each
+ * mailbox once, as first spelt. ERR_USAGE: there are none, or too many. ERR_DATA: with -t, a
+ * recipient field cannot be read: whom it names is not known.
+ */
+int envelope_make(const struct send_args *args, const struct message *msg, struct envelope *env,
+	struct err *err);
+void envelope_free(struct envelope *env);
+
+#endif

@@ -1,0 +1,55 @@
+/*
+ * The runner: a child forked before anything of the mail or the network is read. It stays outside
+ * of the sandbox that the mail process goes into, reads the configuration itself, and takes three
+ * requests only: start the network helper, start the user's agent, hand off {sender, recipients,
+ * descriptor}.
+ */
+#ifndef SEALPOST_RUNNER_H
+#define SEALPOST_RUNNER_H
+
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "wire/handoff.h"
+
+struct runner {
+	int sock; /* -1: not running */
+	pid_t pid;
+};
+
+/*
+ * Forks it. conf_file: from -C, or NULL. verbose: whether the helper traces. The child never
+ * returns: it puts /dev/null in place of its stdin, closes what it does not need, serves until the
+ * socket closes, and exits. Signals from the terminal do not end it before that, nor while an MTA
+ * runs.
+ */
+int runner_start(struct runner *r, const char *conf_file, bool verbose, struct err *err);
+
+/* A connected socket to a fresh sealpost-net, settings already sent. ERR_CONFIG if it cannot be
+ * started. */
+int runner_net(struct runner *r, int *sock, struct err *err);
+
+/* Makes sure that the user's gpg-agent runs (outside of any sandbox); its socket's path into path
+ * (FILE_PATH_MAX bytes). ERR_TEMP, ERR_CONFIG (gpg missing). */
+int runner_agent(struct runner *r, char *path, struct err *err);
+
+/*
+ * Hands over: fd is a finished message (sealed memfd or regular file). On success the MTA ran: *x
+ * says how it ended (handoff_result_free); also when the runner itself was lost after it had the
+ * message: then it is not known whether the MTA ran, and *x says signal SIGKILL. Failure: the MTA
+ * was not started, nothing was handed over.
+ */
+int runner_handoff(struct runner *r, const struct handoff *h, int fd, struct handoff_result *x,
+	struct err *err);
+
+/*
+ * Where sealpost-net lies: beside /proc/self/exe, else in ../libexec/sealpost from there, else in
+ * the compiled LIBEXECDIR; never by the environment. path has FILE_PATH_MAX bytes. ERR_CONFIG names
+ * where was looked.
+ */
+int runner_find_net(char *path, struct err *err);
+
+/* Closes the socket and waits for the child. */
+void runner_stop(struct runner *r);
+
+#endif

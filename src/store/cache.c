@@ -1,0 +1,172 @@
+#include "store/cache.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "store/store_priv.h"
+
+#define CACHE_FILE "cache.db"
+#define APPLICATION_ID "1397772099" /* "SPOC" */
+#define CACHE_VERSION "1"           /* another one: begin anew */
+#define SIGNERS_KEPT 64
+
+static const char layout[] =
+	"BEGIN IMMEDIATE;"
+	"CREATE TABLE IF NOT EXISTS signer (key TEXT PRIMARY KEY NOT NULL, stamp TEXT NOT NULL,"
+	" fpr TEXT NOT NULL, cert BLOB NOT NULL, uid TEXT NOT NULL, created INTEGER NOT NULL,"
+	" expires INTEGER NOT NULL, enc_keyids BLOB NOT NULL, used INTEGER NOT NULL);"
+	"PRAGMA application_id=" APPLICATION_ID "; PRAGMA user_version=" CACHE_VERSION ";"
+	"COMMIT;";
+
+/* 1: a cache of this version; 0: nothing in it yet; negative: something else, or damaged. */
+static int check(struct db *d)
+{
+	sqlite3_stmt *st;
+	int rc = db_prepare(d, &st, NULL,
+		"SELECT application_id = " APPLICATION_ID " AND user_version = " CACHE_VERSION
+		", (SELECT count(*) FROM sqlite_schema)"
+		" FROM pragma_application_id, pragma_user_version",
+		"");
+
+	if (rc < 0)
+		return rc;
+	rc = db_step(d, st, NULL);
+	if (rc > 0)
+		rc = sqlite3_column_int(st, 0)        ? 1
+		     : sqlite3_column_int(st, 1) == 0 ? 0
+						      : ERR_CONFIG;
+	sqlite3_finalize(st);
+	return rc;
+}
+
+static int open_get(struct db *d, const char *dir)
+{
+	char path[FILE_PATH_MAX];
+
+	if (store_file(dir, CACHE_FILE, false, path, NULL) != 1 ||
+		db_open(d, path, DB_READ, NULL) < 0)
+		return -1;
+	if (check(d) == 1)
+		return 0;
+	db_close(d);
+	return -1;
+}
+
+static int open_put_once(struct db *d, const char *path)
+{
+	int rc = db_open(d, path, DB_WRITE, NULL);
+
+	if (rc < 0)
+		return rc;
+	/* A power failure may take the last answers, not the file: that is all that a cache needs.
+	 */
+	rc = db_script(d, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL", NULL);
+	if (rc == 0)
+		rc = check(d);
+	if (rc == 0)
+		rc = db_script(d, layout, NULL);
+	if (rc < 0)
+		db_close(d);
+	return rc < 0 ? rc : 0;
+}
+
+/* Whether the file bears our mark, read without SQLite, which may have found it damaged. */
+static bool is_ours(const char *path)
+{
+	static const uint8_t mark[] = {0x53, 0x50, 0x4f, 0x43};
+	uint8_t id[4];
+	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+	bool ours = fd >= 0 && pread(fd, id, sizeof(id), 68) == sizeof(id) &&
+		    memcmp(id, mark, sizeof(mark)) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	return ours;
+}
+
+static int open_put(struct db *d, const char *dir)
+{
+	static const char *const ends[] = {"", "-wal", "-shm", "-journal"};
+	char path[FILE_PATH_MAX], part[FILE_PATH_MAX + 16];
+	size_t i;
+	int rc;
+
+	if (store_file(dir, CACHE_FILE, true, path, NULL) != 1)
+		return -1;
+	rc = open_put_once(d, path);
+	if ((rc != ERR_CONFIG && rc != ERR_IO) || !is_ours(path))
+		return rc;
+	/* A cache of ours, but of another version or damaged. */
+	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		snprintf(part, sizeof(part), "%s%s", path, ends[i]);
+		(void)unlink(part);
+	}
+	if (store_file(dir, CACHE_FILE, true, path, NULL) != 1)
+		return -1;
+	return open_put_once(d, path);
+}
+
+static int read_signer(sqlite3_stmt *st, struct cert *c)
+{
+	memset(c, 0, sizeof(*c));
+	if (db_text(st, 0, c->fpr, sizeof(c->fpr)) < 0 ||
+		strspn(c->fpr, "0123456789ABCDEF") != strlen(c->fpr) ||
+		db_text(st, 2, c->uid, sizeof(c->uid)) < 0 ||
+		db_keyids(st, 5, c->enc_keyid, &c->n_enc) < 0)
+		return -1;
+	c->use = CERT_USABLE;
+	c->created = sqlite3_column_int64(st, 3);
+	c->expires = sqlite3_column_int64(st, 4);
+	return db_blob(st, 1, &c->data, &c->len);
+}
+
+int cache_signer_get(const char *dir, const char *key, const char *stamp, struct cert *out)
+{
+	struct cert got;
+	sqlite3_stmt *st = NULL;
+	struct db d;
+	int rc = 0;
+
+	if (stamp[0] == '\0' || open_get(&d, dir) < 0)
+		return 0;
+	if (db_prepare(&d, &st, NULL,
+		    "SELECT fpr, cert, uid, created, expires, enc_keyids FROM signer"
+		    " WHERE key = ?1 AND stamp = ?2",
+		    "tt", key, stamp) == 0 &&
+		db_step(&d, st, NULL) == 1 && read_signer(st, &got) == 0) {
+		*out = got;
+		rc = 1;
+	}
+	sqlite3_finalize(st);
+	db_close(&d);
+	return rc;
+}
+
+void cache_signer_put(const char *dir, const char *key, const char *stamp, const struct cert *c)
+{
+	uint8_t ids[DB_KEYIDS_MAX];
+	size_t ids_len = db_keyids_pack(c->enc_keyid, c->n_enc, ids);
+	struct db d;
+
+	if (stamp[0] == '\0' || c->len > DB_BLOB_MAX || open_put(&d, dir) < 0)
+		return;
+	if (db_begin(&d, NULL) == 0) {
+		int rc = db_run(&d, NULL,
+			"INSERT OR REPLACE INTO signer (key, stamp, fpr, cert, uid,"
+			" created, expires, enc_keyids, used)"
+			" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,"
+			" (SELECT coalesce(max(used), 0) + 1 FROM signer))",
+			"tttbtiib", key, stamp, c->fpr, (const void *)c->data, c->len, c->uid,
+			c->created, c->expires, (const void *)ids, ids_len);
+
+		if (rc >= 0)
+			rc = db_run(&d, NULL,
+				"DELETE FROM signer WHERE key NOT IN"
+				" (SELECT key FROM signer ORDER BY used DESC LIMIT ?1)",
+				"i", (int64_t)SIGNERS_KEPT);
+		(void)db_end(&d, rc, NULL);
+	}
+	db_close(&d);
+}

@@ -1,0 +1,272 @@
+#include "store/db.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static enum err_code code_for(int rc)
+{
+	switch (rc & 0xff) {
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return ERR_TEMP;
+	case SQLITE_NOMEM:
+		return ERR_OS;
+	case SQLITE_READONLY:
+	case SQLITE_CANTOPEN:
+	case SQLITE_PERM:
+		return ERR_CREATE;
+	case SQLITE_NOTADB:
+		return ERR_CONFIG;
+	default:
+		return ERR_IO;
+	}
+}
+
+int db_fail(struct db *d, struct err *err)
+{
+	int rc = d->h ? sqlite3_extended_errcode(d->h) : SQLITE_NOMEM;
+	enum err_code code = code_for(rc);
+
+	err_set(err, code, "%s: %s", d->path, d->h ? sqlite3_errmsg(d->h) : "out of memory");
+	if (code == ERR_CONFIG || (rc & 0xff) == SQLITE_CORRUPT)
+		err_hint(err, "the file is damaged and was left as it is; put back a copy, or move "
+			      "it away "
+			      "and begin with no pins");
+	else if (code == ERR_TEMP)
+		err_hint(err, "another process is writing to it; try again");
+	return code;
+}
+
+/* What keeps a file that somebody prepared from running anything of theirs through the schema. */
+static int harden(struct db *d, struct err *err)
+{
+	static const char setup[] =
+		"PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY; PRAGMA foreign_keys=ON;";
+
+	sqlite3_extended_result_codes(d->h, 1);
+	if (sqlite3_busy_timeout(d->h, DB_BUSY_MS) != SQLITE_OK ||
+		sqlite3_db_config(d->h, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL) != SQLITE_OK)
+		return db_fail(d, err);
+	sqlite3_limit(d->h, SQLITE_LIMIT_LENGTH, 2 * (int)DB_BLOB_MAX);
+	sqlite3_limit(d->h, SQLITE_LIMIT_ATTACHED, 0);
+	return db_script(d, setup, err);
+}
+
+/* The path as a URI that says that the file does not change. */
+static int frozen_uri(const char *path, struct buf *uri)
+{
+	int rc = buf_adds(uri, "file:");
+
+	for (; *path && rc == 0; path++) {
+		/* What has a meaning in a URI; the path is absolute, so that its own slashes may
+		 * stand. */
+		if (strchr("?#%", *path))
+			rc = buf_addf(uri, "%%%02x", (unsigned)(unsigned char)*path);
+		else
+			rc = buf_addc(uri, *path);
+	}
+	return rc < 0 ? rc : buf_adds(uri, "?immutable=1");
+}
+
+int db_open(struct db *d, const char *path, enum db_mode mode, struct err *err)
+{
+	int flags = mode == DB_WRITE ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
+	struct buf uri = BUF_INIT(4 * FILE_PATH_MAX);
+	int rc;
+
+	memset(d, 0, sizeof(*d));
+	d->readonly = mode != DB_WRITE;
+	if (strlen(path) >= sizeof(d->path) || (mode == DB_FROZEN && frozen_uri(path, &uri) < 0)) {
+		buf_free(&uri);
+		return err_set(err, ERR_CONFIG, "%s: the path is too long", path);
+	}
+	memcpy(d->path, path, strlen(path) + 1);
+	flags |= SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX;
+	flags |= mode == DB_FROZEN ? SQLITE_OPEN_URI : 0;
+	rc = sqlite3_open_v2(mode == DB_FROZEN ? buf_str(&uri) : path, &d->h, flags, NULL);
+	buf_free(&uri);
+	rc = rc == SQLITE_OK ? harden(d, err) : db_fail(d, err);
+	if (rc < 0)
+		db_close(d);
+	return rc;
+}
+
+void db_close(struct db *d)
+{
+	if (d->h)
+		(void)sqlite3_close(d->h);
+	d->h = NULL;
+}
+
+static int bind_all(sqlite3_stmt *st, const char *types, va_list ap)
+{
+	int rc = SQLITE_OK;
+	int col = 0;
+	const void *p;
+
+	for (; *types && rc == SQLITE_OK; types++) {
+		col++;
+		if (*types == 't') {
+			rc = sqlite3_bind_text(
+				st, col, va_arg(ap, const char *), -1, SQLITE_TRANSIENT);
+		} else if (*types == 'i') {
+			rc = sqlite3_bind_int64(st, col, va_arg(ap, int64_t));
+		} else {
+			p = va_arg(ap, const void *);
+			rc = sqlite3_bind_blob64(
+				st, col, p ? p : "", va_arg(ap, size_t), SQLITE_TRANSIENT);
+		}
+	}
+	return rc;
+}
+
+static int prepare(struct db *d, sqlite3_stmt **st, struct err *err, const char *sql,
+	const char *types, va_list ap)
+{
+	int rc;
+
+	*st = NULL;
+	if (sqlite3_prepare_v2(d->h, sql, -1, st, NULL) != SQLITE_OK)
+		return db_fail(d, err);
+	if (bind_all(*st, types, ap) == SQLITE_OK)
+		return 0;
+	rc = db_fail(d, err);
+	sqlite3_finalize(*st);
+	*st = NULL;
+	return rc;
+}
+
+int db_prepare(
+	struct db *d, sqlite3_stmt **st, struct err *err, const char *sql, const char *types, ...)
+{
+	va_list ap;
+	int rc;
+
+	va_start(ap, types);
+	rc = prepare(d, st, err, sql, types, ap);
+	va_end(ap);
+	return rc;
+}
+
+int db_step(struct db *d, sqlite3_stmt *st, struct err *err)
+{
+	int rc = sqlite3_step(st);
+
+	if (rc == SQLITE_ROW)
+		return 1;
+	return rc == SQLITE_DONE ? 0 : db_fail(d, err);
+}
+
+int db_run(struct db *d, struct err *err, const char *sql, const char *types, ...)
+{
+	sqlite3_stmt *st;
+	va_list ap;
+	int rc;
+
+	va_start(ap, types);
+	rc = prepare(d, &st, err, sql, types, ap);
+	va_end(ap);
+	if (rc < 0)
+		return rc;
+	do
+		rc = db_step(d, st, err);
+	while (rc > 0);
+	if (rc == 0)
+		rc = sqlite3_changes(d->h);
+	sqlite3_finalize(st);
+	return rc;
+}
+
+int db_script(struct db *d, const char *sql, struct err *err)
+{
+	return sqlite3_exec(d->h, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : db_fail(d, err);
+}
+
+int db_begin(struct db *d, struct err *err)
+{
+	if (d->readonly)
+		return err_set(err, ERR_INTERNAL, "the store was opened for reading only");
+	return db_script(d, "BEGIN IMMEDIATE", err);
+}
+
+int db_end(struct db *d, int rc, struct err *err)
+{
+	int done;
+
+	if (rc >= 0) {
+		done = db_script(d, "COMMIT", err);
+		if (done == 0)
+			return rc;
+		rc = done;
+	}
+	/* SQLite may have rolled back by itself already; that it then finds nothing to do is no
+	 * news. */
+	if (!sqlite3_get_autocommit(d->h))
+		(void)sqlite3_exec(d->h, "ROLLBACK", NULL, NULL, NULL);
+	return rc;
+}
+
+int db_text(sqlite3_stmt *st, int col, char *out, size_t cap)
+{
+	const char *s = (const char *)sqlite3_column_text(st, col);
+	int len = sqlite3_column_bytes(st, col);
+
+	if (!s)
+		s = "";
+	if (len < 0 || (size_t)len >= cap || memchr(s, '\0', (size_t)len))
+		return -1;
+	memcpy(out, s, (size_t)len);
+	out[len] = '\0';
+	return 0;
+}
+
+int db_blob(sqlite3_stmt *st, int col, uint8_t **out, size_t *len)
+{
+	const void *p = sqlite3_column_blob(st, col);
+	int n = sqlite3_column_bytes(st, col);
+	uint8_t *copy = NULL;
+
+	if (n < 0 || (unsigned)n > DB_BLOB_MAX)
+		return -1;
+	if (n > 0) {
+		copy = p ? malloc((size_t)n) : NULL;
+		if (!copy)
+			return -1;
+		memcpy(copy, p, (size_t)n);
+	}
+	*out = copy;
+	*len = (size_t)n;
+	return 0;
+}
+
+size_t db_keyids_pack(const uint64_t *id, size_t n, uint8_t *out)
+{
+	size_t i, j;
+
+	for (i = 0; i < n && i < CERT_SUBKEYS_MAX; i++) {
+		for (j = 0; j < 8; j++)
+			out[8 * i + j] = (uint8_t)(id[i] >> (56 - 8 * j));
+	}
+	return 8 * i;
+}
+
+int db_keyids(sqlite3_stmt *st, int col, uint64_t *id, size_t *n)
+{
+	const uint8_t *p = sqlite3_column_blob(st, col);
+	int len = sqlite3_column_bytes(st, col);
+	size_t i, j;
+
+	if (len < 0 || len % 8 != 0 || len > DB_KEYIDS_MAX || (len > 0 && !p))
+		return -1;
+	for (i = 0; i < (size_t)len / 8; i++) {
+		id[i] = 0;
+		for (j = 0; j < 8; j++)
+			id[i] = id[i] << 8 | p[8 * i + j];
+	}
+	*n = i;
+	return 0;
+}

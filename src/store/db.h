@@ -1,0 +1,71 @@
+/*
+ * SQLite, as the store and the cache use it: one connection, statements with their values bound
+ * from a type string, one sentence for an error. Private to src/store/.
+ */
+#ifndef SEALPOST_DB_H
+#define SEALPOST_DB_H
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/file.h"
+#include "pgp/cert/intake.h"
+
+#define DB_BUSY_MS 5000
+#define DB_BLOB_MAX (4u << 20) /* octets of one certificate */
+#define DB_KEYIDS_MAX (8 * CERT_SUBKEYS_MAX)
+
+struct db {
+	sqlite3 *h;
+	char path[FILE_PATH_MAX];
+	bool readonly;
+};
+
+enum db_mode {
+	DB_WRITE,
+	DB_READ,
+	DB_FROZEN, /* nobody can write to it, not even to coordinate readers (read-only folder) */
+};
+
+/*
+ * Opens the file, which exists; a symlink at its name is refused. Failure leaves nothing to close.
+ * Codes here and below: ERR_CREATE (read-only), ERR_IO (full, damaged, failed), ERR_CONFIG (no
+ * database), ERR_TEMP (busy), ERR_OS (memory).
+ */
+int db_open(struct db *d, const char *path, enum db_mode mode, struct err *err);
+void db_close(struct db *d);
+
+/* err_set for the connection's last error. */
+int db_fail(struct db *d, struct err *err);
+
+/*
+ * Prepares a statement and binds what follows by types: 't' const char *, 'i' int64_t, 'b' const
+ * void * and size_t. The statement is finalised by the caller (NULL on failure).
+ */
+int db_prepare(
+	struct db *d, sqlite3_stmt **st, struct err *err, const char *sql, const char *types, ...);
+/* 1: a row; 0: the end; negative error. */
+int db_step(struct db *d, sqlite3_stmt *st, struct err *err);
+/* Prepares, binds, runs to the end. The number of rows changed, or a negative error. */
+int db_run(struct db *d, struct err *err, const char *sql, const char *types, ...);
+/* Constant statements without values, perhaps several. */
+int db_script(struct db *d, const char *sql, struct err *err);
+
+/* A write transaction. db_end commits when rc is not negative, else rolls back; returns rc, or the
+ * failure. */
+int db_begin(struct db *d, struct err *err);
+int db_end(struct db *d, int rc, struct err *err);
+
+/* The text of a column into out; -1 when it does not fit or holds a NUL. NULL counts as "". */
+int db_text(sqlite3_stmt *st, int col, char *out, size_t cap);
+/* A copy of a blob, malloc'ed, NULL when empty. -1 when larger than DB_BLOB_MAX or without memory.
+ */
+int db_blob(sqlite3_stmt *st, int col, uint8_t **out, size_t *len);
+/* Key IDs, eight octets each, big endian. */
+size_t db_keyids_pack(const uint64_t *id, size_t n, uint8_t *out);
+int db_keyids(sqlite3_stmt *st, int col, uint64_t *id, size_t *n);
+
+#endif

@@ -1,0 +1,367 @@
+#include "store/store_priv.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define PIN_COLUMNS                                                                                \
+	"p.address, p.state, p.fpr, p.cert, p.expires, p.revoked, p.enc_keyids, p.first_seen,"     \
+	" p.last_seen, p.method, p.evidence, h.fpr FROM pin p LEFT JOIN held h USING (address)"
+
+void pin_free(struct pin *p)
+{
+	if (!p)
+		return;
+	free(p->cert);
+	memset(p, 0, sizeof(*p));
+}
+
+void held_free(struct held *h)
+{
+	if (!h)
+		return;
+	free(h->cert);
+	memset(h, 0, sizeof(*h));
+}
+
+static bool is_fpr(const char *s)
+{
+	return strspn(s, "0123456789ABCDEF") == strlen(s);
+}
+
+/* Reads a row of PIN_COLUMNS. On failure *p holds nothing to free. */
+static int read_pin(struct store *s, sqlite3_stmt *st, struct pin *p, struct err *err)
+{
+	char state[16];
+
+	memset(p, 0, sizeof(*p));
+	if (db_text(st, 0, p->address, sizeof(p->address)) < 0 ||
+		db_text(st, 1, state, sizeof(state)) < 0 ||
+		db_text(st, 2, p->fpr, sizeof(p->fpr)) < 0 || !is_fpr(p->fpr) ||
+		db_keyids(st, 6, p->enc_keyid, &p->n_enc) < 0 ||
+		db_text(st, 9, p->method, sizeof(p->method)) < 0 ||
+		db_text(st, 10, p->evidence, sizeof(p->evidence)) < 0 ||
+		db_text(st, 11, p->held_fpr, sizeof(p->held_fpr)) < 0 || !is_fpr(p->held_fpr))
+		return store_damaged(s, "a pin", err);
+	p->state = pin_state_parse(state);
+	p->expires = sqlite3_column_int64(st, 4);
+	p->revoked = sqlite3_column_int64(st, 5) != 0;
+	p->first_seen = sqlite3_column_int64(st, 7);
+	p->last_seen = sqlite3_column_int64(st, 8);
+	p->held = p->held_fpr[0] != '\0';
+	if (p->state == PIN_NONE || (p->state == PIN_CLEAR) != (p->fpr[0] == '\0'))
+		return store_damaged(s, "the state of a pin", err);
+	if (db_blob(st, 3, &p->cert, &p->cert_len) < 0)
+		return store_damaged(s, "a certificate", err);
+	return 0;
+}
+
+int store_pin_get(struct store *s, const char *address, struct pin *p, struct err *err)
+{
+	struct pin got;
+	sqlite3_stmt *st;
+	int rc;
+
+	if (!s->db.h)
+		return 0;
+	rc = db_prepare(
+		&s->db, &st, err, "SELECT " PIN_COLUMNS " WHERE p.address = ?1", "t", address);
+	if (rc < 0)
+		return rc;
+	rc = db_step(&s->db, st, err);
+	if (rc > 0) {
+		rc = read_pin(s, st, &got, err);
+		if (rc == 0) {
+			*p = got;
+			rc = 1;
+		}
+	}
+	sqlite3_finalize(st);
+	return rc;
+}
+
+int store_pin_each(
+	struct store *s, int (*cb)(const struct pin *p, void *arg), void *arg, struct err *err)
+{
+	struct pin p;
+	sqlite3_stmt *st;
+	int rc, stop = 0;
+
+	if (!s->db.h)
+		return 0;
+	rc = db_prepare(&s->db, &st, err, "SELECT " PIN_COLUMNS " ORDER BY p.address", "");
+	if (rc < 0)
+		return rc;
+	while (!stop && (rc = db_step(&s->db, st, err)) > 0) {
+		rc = read_pin(s, st, &p, err);
+		if (rc < 0)
+			break;
+		stop = cb(&p, arg);
+		pin_free(&p);
+	}
+	sqlite3_finalize(st);
+	return rc < 0 ? rc : 0;
+}
+
+/* Remembers that the address's domain had a certificate. */
+static int served_add(struct store *s, const char *address, int64_t now, struct err *err)
+{
+	const char *at = strrchr(address, '@');
+
+	if (!at || at[1] == '\0')
+		return 0;
+	return db_run(&s->db, err,
+		"INSERT INTO served (domain, since) VALUES (?1, ?2)"
+		" ON CONFLICT (domain) DO NOTHING",
+		"ti", at + 1, now);
+}
+
+/* What belongs to a pin that has just been written: where it came from, and the log. */
+static int put_trail(
+	struct store *s, const struct pin *p, int64_t now, const char *event, struct err *err)
+{
+	int rc = 0;
+
+	if (p->fpr[0] != '\0') {
+		rc = served_add(s, p->address, now, err);
+		if (rc >= 0)
+			rc = observation_add(
+				s, now, p->address, p->fpr, false, p->method, p->evidence, err);
+	}
+	if (rc >= 0)
+		rc = db_run(&s->db, err,
+			"DELETE FROM held WHERE address = ?1 AND (?2 = '' OR fpr = ?2)", "tt",
+			p->address, p->fpr);
+	if (rc >= 0)
+		rc = log_add(s, now, p->address, event, p->fpr, "", err);
+	return rc < 0 ? rc : 0;
+}
+
+#define PIN_INSERT                                                                                 \
+	"INSERT INTO pin (address, state, fpr, cert, expires, revoked, enc_keyids, first_seen,"    \
+	" last_seen, method, evidence) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"      \
+	" ON CONFLICT (address) DO UPDATE SET state = ?2, fpr = ?3, cert = ?4, expires = ?5,"      \
+	" revoked = ?6, enc_keyids = ?7, first_seen = ?8, last_seen = ?9, method = ?10, evidence " \
+	"= ?11"
+
+/* ?12: the fingerprint that the pin must still have. */
+#define PIN_UPDATE                                                                                 \
+	"UPDATE pin SET state = CASE fpr WHEN ?3 THEN state ELSE ?2 END,"                          \
+	" first_seen = CASE fpr WHEN ?3 THEN first_seen ELSE ?8 END, fpr = ?3, cert = ?4,"         \
+	" expires = ?5, revoked = ?6, enc_keyids = ?7, last_seen = ?9, method = ?10, evidence = "  \
+	"?11"                                                                                      \
+	" WHERE address = ?1 AND fpr = ?12"
+
+static int check_pin(const struct pin *p, struct err *err)
+{
+	if (p->address[0] == '\0' || p->state == PIN_NONE || !is_fpr(p->fpr) ||
+		(p->state == PIN_CLEAR) != (p->fpr[0] == '\0') || p->n_enc > CERT_SUBKEYS_MAX ||
+		p->cert_len > DB_BLOB_MAX)
+		return err_set(err, ERR_INTERNAL, "the pin of %s is not complete", p->address);
+	return 0;
+}
+
+/* Writes p under sql, whose ?12, if it has one, is old_fpr (else NULL). The number of rows written.
+ */
+static int write_pin(struct store *s, const char *sql, const struct pin *p, const char *old_fpr,
+	const char *event, struct err *err)
+{
+	const char *types = old_fpr ? "tttbiibiittt" : "tttbiibiitt";
+	uint8_t ids[DB_KEYIDS_MAX];
+	size_t ids_len = db_keyids_pack(p->enc_keyid, p->n_enc, ids);
+	int64_t now = (int64_t)time(NULL);
+	int n, rc = check_pin(p, err);
+
+	if (rc == 0)
+		rc = db_begin(&s->db, err);
+	if (rc < 0)
+		return rc;
+	rc = n = db_run(&s->db, err, sql, types, p->address, pin_state_name(p->state), p->fpr,
+		(const void *)p->cert, p->cert_len, p->expires, (int64_t)p->revoked,
+		(const void *)ids, ids_len, p->first_seen ? p->first_seen : now,
+		p->last_seen ? p->last_seen : now, p->method, p->evidence, old_fpr);
+	if (n > 0)
+		rc = put_trail(s, p, now, event, err);
+	rc = db_end(&s->db, rc, err);
+	return rc < 0 ? rc : n;
+}
+
+int store_pin_put(struct store *s, const struct pin *p, const char *event, struct err *err)
+{
+	int rc = write_pin(s, PIN_INSERT, p, NULL, event, err);
+
+	return rc < 0 ? rc : 0;
+}
+
+int store_pin_first(struct store *s, const struct pin *p, struct err *err)
+{
+	return write_pin(s, PIN_INSERT " WHERE state = 'clear'", p, NULL, "pinned", err);
+}
+
+int store_pin_update(struct store *s, const struct pin *p, const char *old_fpr, const char *event,
+	struct err *err)
+{
+	return write_pin(s, PIN_UPDATE, p, old_fpr, event, err);
+}
+
+static int write_held(struct store *s, const char *address, const struct cert *c,
+	const char *method, const char *evidence, int64_t now, struct err *err)
+{
+	uint8_t ids[DB_KEYIDS_MAX];
+	size_t ids_len = db_keyids_pack(c->enc_keyid, c->n_enc, ids);
+
+	return db_run(&s->db, err,
+		"INSERT INTO held (address, fpr, cert, expires, enc_keyids, uid,"
+		" first_seen, last_seen, method, evidence)"
+		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, ?9)"
+		" ON CONFLICT (address) DO UPDATE SET cert = ?3, expires = ?4, enc_keyids = ?5, "
+		"uid = ?6,"
+		" first_seen = CASE fpr WHEN ?2 THEN first_seen ELSE ?7 END, fpr = ?2, last_seen = "
+		"?7,"
+		" method = ?8, evidence = ?9",
+		"ttbibtitt", address, c->fpr, (const void *)c->data, c->len, c->expires,
+		(const void *)ids, ids_len, c->uid, now, method, evidence);
+}
+
+/* Whether this very certificate is held already: 1 or 0. Without a pin there is nothing to hold
+ * beside. */
+static int held_already(struct store *s, const char *address, const char *fpr, struct err *err)
+{
+	sqlite3_stmt *st;
+	int rc = db_prepare(&s->db, &st, err,
+		"SELECT h.fpr IS ?2 FROM pin p LEFT JOIN held h USING (address) WHERE p.address = "
+		"?1",
+		"tt", address, fpr);
+
+	if (rc < 0)
+		return rc;
+	rc = db_step(&s->db, st, err);
+	if (rc > 0)
+		rc = sqlite3_column_int(st, 0) != 0;
+	else if (rc == 0)
+		rc = err_set(
+			err, ERR_INTERNAL, "%s has no pin to hold a certificate beside", address);
+	sqlite3_finalize(st);
+	return rc;
+}
+
+int store_pin_hold(struct store *s, const char *address, const struct cert *c, const char *method,
+	const char *evidence, struct err *err)
+{
+	int64_t now = (int64_t)time(NULL);
+	int already, rc;
+
+	if (strlen(evidence) >= EVIDENCE_MAX)
+		evidence = "";
+	if (c->fpr[0] == '\0' || !is_fpr(c->fpr) || c->n_enc > CERT_SUBKEYS_MAX ||
+		c->len > DB_BLOB_MAX || strlen(method) >= sizeof(((struct held *)0)->method))
+		return err_set(err, ERR_INTERNAL, "the certificate to hold for %s is not complete",
+			address);
+	rc = db_begin(&s->db, err);
+	if (rc < 0)
+		return rc;
+	rc = already = held_already(s, address, c->fpr, err);
+	if (rc >= 0)
+		rc = write_held(s, address, c, method, evidence, now, err);
+	if (rc >= 0)
+		rc = served_add(s, address, now, err);
+	if (rc >= 0)
+		rc = observation_add(s, now, address, c->fpr, true, method, evidence, err);
+	/* Once, not at each mail that is refused for it. */
+	if (rc >= 0 && !already)
+		rc = log_add(s, now, address, "held", c->fpr, "", err);
+	rc = db_end(&s->db, rc, err);
+	return rc < 0 ? rc : 0;
+}
+
+static int read_held(struct store *s, sqlite3_stmt *st, struct held *h, struct err *err)
+{
+	memset(h, 0, sizeof(*h));
+	if (db_text(st, 0, h->fpr, sizeof(h->fpr)) < 0 || !is_fpr(h->fpr) ||
+		db_keyids(st, 3, h->enc_keyid, &h->n_enc) < 0 ||
+		db_text(st, 4, h->uid, sizeof(h->uid)) < 0 ||
+		db_text(st, 7, h->method, sizeof(h->method)) < 0 ||
+		db_text(st, 8, h->evidence, sizeof(h->evidence)) < 0)
+		return store_damaged(s, "a held certificate", err);
+	h->expires = sqlite3_column_int64(st, 2);
+	h->first_seen = sqlite3_column_int64(st, 5);
+	h->last_seen = sqlite3_column_int64(st, 6);
+	if (db_blob(st, 1, &h->cert, &h->cert_len) < 0)
+		return store_damaged(s, "a certificate", err);
+	return 0;
+}
+
+int store_held_get(struct store *s, const char *address, struct held *h, struct err *err)
+{
+	struct held got;
+	sqlite3_stmt *st;
+	int rc;
+
+	if (!s->db.h)
+		return 0;
+	rc = db_prepare(&s->db, &st, err,
+		"SELECT fpr, cert, expires, enc_keyids, uid, first_seen,"
+		" last_seen, method, evidence FROM held WHERE address = ?1",
+		"t", address);
+	if (rc < 0)
+		return rc;
+	rc = db_step(&s->db, st, err);
+	if (rc > 0) {
+		rc = read_held(s, st, &got, err);
+		if (rc == 0) {
+			*h = got;
+			rc = 1;
+		}
+	}
+	sqlite3_finalize(st);
+	return rc;
+}
+
+int store_pin_forget(struct store *s, const char *address, struct err *err)
+{
+	int n, rc;
+
+	rc = db_begin(&s->db, err);
+	if (rc < 0)
+		return rc;
+	rc = n = db_run(&s->db, err, "DELETE FROM pin WHERE address = ?1", "t", address);
+	if (rc > 0)
+		rc = db_run(
+			&s->db, err, "DELETE FROM observation WHERE address = ?1", "t", address);
+	if (n > 0 && rc >= 0)
+		rc = log_add(s, (int64_t)time(NULL), address, "forgotten", "", "", err);
+	rc = db_end(&s->db, rc, err);
+	return rc < 0 ? rc : n > 0;
+}
+
+/* 1 if the one-row query says so, 0 if not or there is no row. */
+static int ask(struct store *s, const char *sql, const char *domain, struct err *err)
+{
+	sqlite3_stmt *st;
+	int rc;
+
+	if (!s->db.h)
+		return 0;
+	rc = db_prepare(&s->db, &st, err, sql, "t", domain);
+	if (rc < 0)
+		return rc;
+	rc = db_step(&s->db, st, err);
+	sqlite3_finalize(st);
+	return rc;
+}
+
+int store_domain_clear(struct store *s, const char *domain, struct err *err)
+{
+	/* A name without a dot is a local recipient's pin, not a domain's. */
+	if (!strchr(domain, '.') || strchr(domain, '@'))
+		return 0;
+	return ask(s,
+		"SELECT 1 FROM pin WHERE address = ?1 AND state = 'clear'"
+		" AND NOT EXISTS (SELECT 1 FROM served WHERE domain = ?1)",
+		domain, err);
+}
+
+int store_domain_served(struct store *s, const char *domain, struct err *err)
+{
+	return ask(s, "SELECT 1 FROM served WHERE domain = ?1", domain, err);
+}

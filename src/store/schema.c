@@ -1,0 +1,160 @@
+#include "store/schema.h"
+
+#include <stdio.h>
+
+#define APPLICATION_ID 0x53504f53 /* "SPOS" */
+#define STRICT_SINCE 3037000      /* SQLite's version with STRICT tables */
+
+/* A table's text lacks its closing; strict ones get " STRICT" where the library knows it. */
+struct step {
+	const char *sql;
+	bool table;
+};
+
+/*
+ * Version 1. pin.address is a domain for a domain-wide allow-clear. served outlives pins: a domain
+ * that once had a certificate never falls back to clear text by a domain-wide rule. log only grows.
+ */
+static const struct step version_1[] = {
+	{"CREATE TABLE pin (address TEXT PRIMARY KEY NOT NULL CHECK (address <> ''),"
+	 " state TEXT NOT NULL CHECK (state IN ('tofu', 'verified', 'rejected', 'clear')),"
+	 " fpr TEXT NOT NULL, cert BLOB NOT NULL, expires INTEGER NOT NULL, revoked INTEGER NOT "
+	 "NULL,"
+	 " enc_keyids BLOB NOT NULL, first_seen INTEGER NOT NULL, last_seen INTEGER NOT NULL,"
+	 " method TEXT NOT NULL, evidence TEXT NOT NULL,"
+	 " CHECK ((state = 'clear') = (fpr = '')))",
+		true},
+	{"CREATE TABLE held (address TEXT PRIMARY KEY NOT NULL"
+	 " REFERENCES pin (address) ON DELETE CASCADE, fpr TEXT NOT NULL CHECK (fpr <> ''),"
+	 " cert BLOB NOT NULL, expires INTEGER NOT NULL, enc_keyids BLOB NOT NULL, uid TEXT NOT "
+	 "NULL,"
+	 " first_seen INTEGER NOT NULL, last_seen INTEGER NOT NULL, method TEXT NOT NULL,"
+	 " evidence TEXT NOT NULL)",
+		true},
+	{"CREATE TABLE observation (id INTEGER PRIMARY KEY, address TEXT NOT NULL,"
+	 " time INTEGER NOT NULL, fpr TEXT NOT NULL, held INTEGER NOT NULL, method TEXT NOT NULL,"
+	 " evidence TEXT NOT NULL)",
+		true},
+	{"CREATE INDEX observation_address ON observation (address, id)", false},
+	{"CREATE TABLE served (domain TEXT PRIMARY KEY NOT NULL, since INTEGER NOT NULL)", true},
+	{"CREATE TABLE log (id INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL,"
+	 " address TEXT NOT NULL, event TEXT NOT NULL, fpr TEXT NOT NULL, what TEXT NOT NULL)",
+		true},
+	{"CREATE INDEX log_address ON log (address, id)", false},
+	{"CREATE TRIGGER log_kept BEFORE DELETE ON log"
+	 " BEGIN SELECT RAISE(ABORT, 'the log only grows'); END",
+		false},
+	{"CREATE TRIGGER log_unchanged BEFORE UPDATE ON log"
+	 " BEGIN SELECT RAISE(ABORT, 'the log only grows'); END",
+		false},
+	{"CREATE TABLE refusal (id INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL,"
+	 " exit INTEGER NOT NULL, sender TEXT NOT NULL, hint TEXT NOT NULL)",
+		true},
+	{"CREATE TABLE refusal_rcpt (refusal INTEGER NOT NULL"
+	 " REFERENCES refusal (id) ON DELETE CASCADE, pos INTEGER NOT NULL, address TEXT NOT NULL,"
+	 " reason TEXT NOT NULL, allowable INTEGER NOT NULL, PRIMARY KEY (refusal, pos))",
+		true},
+	{NULL, false},
+};
+
+/* Step n brings version n to n + 1. */
+static const struct step *const versions[] = {version_1};
+#define SCHEMA_VERSION ((int64_t)(sizeof(versions) / sizeof(versions[0])))
+
+static int number(struct db *d, const char *sql, int64_t *out, struct err *err)
+{
+	sqlite3_stmt *st;
+	int rc = db_prepare(d, &st, err, sql, "");
+
+	if (rc < 0)
+		return rc;
+	rc = db_step(d, st, err);
+	if (rc > 0)
+		*out = sqlite3_column_int64(st, 0);
+	else if (rc == 0)
+		rc = err_set(err, ERR_IO, "%s: does not tell its version", d->path);
+	sqlite3_finalize(st);
+	return rc < 0 ? rc : 0;
+}
+
+static int found_version(struct db *d, int64_t *version, struct err *err)
+{
+	int64_t id, tables;
+	int rc;
+
+	rc = number(d, "PRAGMA application_id", &id, err);
+	if (rc == 0)
+		rc = number(d, "PRAGMA user_version", version, err);
+	if (rc < 0)
+		return rc;
+	if (id == APPLICATION_ID && *version > 0)
+		return 0;
+	rc = number(d, "SELECT count(*) FROM sqlite_schema", &tables, err);
+	if (rc == 0 && (id != 0 || *version != 0 || tables != 0)) {
+		rc = err_set(err, ERR_CONFIG, "%s: is a database of another program", d->path);
+		err_hint(err, "move it away, or set data-dir in the configuration");
+	}
+	return rc;
+}
+
+int schema_check(struct db *d, enum schema_found *found, struct err *err)
+{
+	int64_t version;
+	int rc = found_version(d, &version, err);
+
+	if (rc < 0)
+		return rc;
+	if (version > SCHEMA_VERSION) {
+		err_set(err, ERR_CONFIG,
+			"%s: was written by a newer sealpost (layout %lld, known: %lld)", d->path,
+			(long long)version, (long long)SCHEMA_VERSION);
+		err_hint(err, "install that version again");
+		return ERR_CONFIG;
+	}
+	*found = version == 0               ? SCHEMA_EMPTY
+		 : version < SCHEMA_VERSION ? SCHEMA_OLDER
+					    : SCHEMA_OURS;
+	return 0;
+}
+
+static int apply(struct db *d, const struct step *s, struct err *err)
+{
+	char sql[2048];
+	bool strict = sqlite3_libversion_number() >= STRICT_SINCE;
+	int rc = 0;
+
+	for (; s->sql && rc == 0; s++) {
+		snprintf(sql, sizeof(sql), "%s%s", s->sql, s->table && strict ? " STRICT" : "");
+		rc = db_script(d, sql, err);
+	}
+	return rc;
+}
+
+static int upgrade(struct db *d, struct err *err)
+{
+	char sql[128];
+	enum schema_found found;
+	int64_t version = 0;
+	int rc;
+
+	/* Again, now that nobody else can write: another process may have been first. */
+	rc = schema_check(d, &found, err);
+	if (rc < 0 || found == SCHEMA_OURS)
+		return rc;
+	rc = found_version(d, &version, err);
+	for (; rc == 0 && version < SCHEMA_VERSION; version++)
+		rc = apply(d, versions[version], err);
+	if (rc < 0)
+		return rc;
+	/* A pragma takes no bound values; these are constants of ours. */
+	snprintf(sql, sizeof(sql), "PRAGMA application_id=%d; PRAGMA user_version=%lld",
+		APPLICATION_ID, (long long)SCHEMA_VERSION);
+	return db_script(d, sql, err);
+}
+
+int schema_make(struct db *d, struct err *err)
+{
+	int rc = db_begin(d, err);
+
+	return rc < 0 ? rc : db_end(d, upgrade(d, err), err);
+}

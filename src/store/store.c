@@ -1,0 +1,218 @@
+#include "store/store_priv.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "store/schema.h"
+
+#define STORE_FILE "pins.db"
+#define WAL_TRIES 50
+#define WAL_PAUSE_MS 20
+
+static int check_dir(const char *dir, bool *there, struct err *err)
+{
+	struct stat st;
+
+	*there = lstat(dir, &st) == 0;
+	if (!*there)
+		return errno == ENOENT || errno == ENOTDIR
+			       ? 0
+			       : err_set(err, ERR_IO, "%s: %s", dir, strerror(errno));
+	if (!S_ISDIR(st.st_mode))
+		return err_set(err, ERR_CONFIG, "%s: is not a folder", dir);
+	if (st.st_uid != geteuid())
+		return err_set(err, ERR_CONFIG, "%s: belongs to another user", dir);
+	if ((st.st_mode & 077) != 0) {
+		err_set(err, ERR_CONFIG, "%s: is open to other users (mode %03o)", dir,
+			(unsigned)(st.st_mode & 0777));
+		err_hint(err, "chmod 700 '%s'", dir);
+		return ERR_CONFIG;
+	}
+	return 0;
+}
+
+static int check_file(const char *path, bool *there, struct err *err)
+{
+	struct stat st;
+
+	*there = lstat(path, &st) == 0;
+	if (!*there)
+		return errno == ENOENT ? 0 : err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
+	if (S_ISLNK(st.st_mode))
+		return err_set(err, ERR_CONFIG, "%s: is a symbolic link", path);
+	if (!S_ISREG(st.st_mode))
+		return err_set(err, ERR_CONFIG, "%s: is not a regular file", path);
+	if (st.st_uid != geteuid())
+		return err_set(err, ERR_CONFIG, "%s: belongs to another user", path);
+	if (st.st_nlink != 1)
+		return err_set(err, ERR_CONFIG, "%s: has a second name (hard link)", path);
+	if ((st.st_mode & 077) != 0) {
+		err_set(err, ERR_CONFIG, "%s: is open to other users (mode %03o)", path,
+			(unsigned)(st.st_mode & 0777));
+		err_hint(err, "chmod 600 '%s'", path);
+		return ERR_CONFIG;
+	}
+	return 0;
+}
+
+/*
+ * Only a file that is not there is opened here: closing one that SQLite has open elsewhere in this
+ * process would drop its locks. SQLite's own files take over the mode.
+ */
+static int create_file(const char *path, struct err *err)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+	if (fd < 0 && errno != EEXIST) {
+		if (errno == ENOSPC || errno == EDQUOT || errno == EIO)
+			return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
+		return err_set(err, ERR_CREATE, "%s: %s", path, strerror(errno));
+	}
+	if (fd >= 0)
+		close(fd);
+	return 0;
+}
+
+int store_file(const char *dir, const char *name, bool make, char *real, struct err *err)
+{
+	char resolved[PATH_MAX];
+	bool there;
+	int rc;
+
+	rc = check_dir(dir, &there, err);
+	if (rc == 0 && !there && make) {
+		rc = dir_make_private(dir, err);
+		there = rc == 0;
+	}
+	if (rc < 0 || !there)
+		return rc;
+	if (!realpath(dir, resolved))
+		return err_set(err, ERR_IO, "%s: %s", dir, strerror(errno));
+	if (make && access(resolved, W_OK) < 0)
+		return err_set(err, ERR_CREATE, "%s: %s", dir, strerror(errno));
+	if (path_join(real, resolved, name) < 0)
+		return err_set(err, ERR_CONFIG, "%s: the path is too long", dir);
+	rc = check_file(real, &there, err);
+	if (rc == 0 && !there && make) {
+		rc = create_file(real, err);
+		if (rc == 0)
+			rc = check_file(real, &there, err);
+	}
+	return rc < 0 ? rc : there;
+}
+
+/*
+ * Switching to the write-ahead log needs the file alone for a moment, and SQLite does not wait for
+ * that by itself. Without it all still works, only readers and writers wait for each other.
+ */
+static int set_wal(struct db *d, struct err *err)
+{
+	static const struct timespec pause = {.tv_nsec = WAL_PAUSE_MS * 1000000L};
+	int i, rc;
+
+	for (i = 0; i < WAL_TRIES; i++) {
+		rc = db_script(d, "PRAGMA journal_mode=WAL", err);
+		if (rc != ERR_TEMP)
+			return rc;
+		(void)nanosleep(&pause, NULL);
+	}
+	return 0;
+}
+
+static int open_writable(struct db *d, const char *path, struct err *err)
+{
+	enum schema_found found;
+	int rc = db_open(d, path, DB_WRITE, err);
+
+	if (rc < 0)
+		return rc;
+	rc = db_script(d, "PRAGMA synchronous=FULL", err);
+	if (rc == 0)
+		rc = schema_check(d, &found, err);
+	if (rc == 0 && found != SCHEMA_OURS)
+		rc = schema_make(d, err);
+	if (rc == 0)
+		rc = set_wal(d, err);
+	if (rc == 0 && sqlite3_db_readonly(d->h, "main") == 1)
+		rc = err_set(err, ERR_CREATE, "%s: cannot be written", path);
+	return rc;
+}
+
+/*
+ * Even readers of a write-ahead log write, to tell each other. Where the folder cannot be written
+ * and no log is left over, the file alone is all there is.
+ */
+static bool is_frozen(const char *path)
+{
+	char part[FILE_PATH_MAX + 8];
+
+	snprintf(part, sizeof(part), "%s", path);
+	*strrchr(part, '/') = '\0';
+	if (access(part, W_OK) == 0)
+		return false;
+	snprintf(part, sizeof(part), "%s-wal", path);
+	return access(part, F_OK) < 0 && errno == ENOENT;
+}
+
+static int open_readonly(struct db *d, const char *path, struct err *err)
+{
+	enum schema_found found;
+	int rc = db_open(d, path, is_frozen(path) ? DB_FROZEN : DB_READ, err);
+
+	if (rc < 0)
+		return rc;
+	rc = schema_check(d, &found, err);
+	if (rc == 0 && found == SCHEMA_EMPTY)
+		db_close(d);
+	else if (rc == 0 && found == SCHEMA_OLDER)
+		rc = err_set(err, ERR_CONFIG,
+			"%s: has an older layout and was opened for reading only", path);
+	return rc;
+}
+
+int store_open(struct store **out, const char *dir, bool readonly, struct err *err)
+{
+	char path[FILE_PATH_MAX];
+	struct store *s;
+	int rc = store_file(dir, STORE_FILE, !readonly, path, err);
+
+	if (rc < 0)
+		return rc;
+	s = calloc(1, sizeof(*s));
+	if (!s)
+		return err_set(err, ERR_OS, "out of memory");
+	if (rc > 0)
+		rc = readonly ? open_readonly(&s->db, path, err) : open_writable(&s->db, path, err);
+	else if (!readonly)
+		rc = err_set(err, ERR_CREATE, "%s: cannot be made", path);
+	if (rc < 0) {
+		store_close(s);
+		return rc;
+	}
+	s->db.readonly = readonly;
+	*out = s;
+	return 0;
+}
+
+void store_close(struct store *s)
+{
+	if (!s)
+		return;
+	db_close(&s->db);
+	free(s);
+}
+
+int store_damaged(struct store *s, const char *what, struct err *err)
+{
+	err_set(err, ERR_IO, "%s: is damaged (%s)", s->db.path, what);
+	err_hint(err, "the file was left as it is; put back a copy, or move it away and begin with "
+		      "no pins");
+	return ERR_IO;
+}

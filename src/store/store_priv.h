@@ -1,0 +1,28 @@
+/* What the files of src/store/ share about pins.db. */
+#ifndef SEALPOST_STORE_PRIV_H
+#define SEALPOST_STORE_PRIV_H
+
+#include "store/db.h"
+#include "store/store.h"
+
+struct store {
+	struct db db; /* db.h is NULL: read only, and nothing there yet */
+};
+
+/*
+ * The file's way in, for pins.db and cache.db alike: the folder must be ours and closed to others,
+ * the file a regular one of ours (mode 0600; made if make is set). real gets the path without
+ * symlinks (FILE_PATH_MAX bytes). 1: it is there; 0: it is not. ERR_CONFIG, ERR_CREATE, ERR_IO.
+ */
+int store_file(const char *dir, const char *name, bool make, char *real, struct err *err);
+
+/* Lines of the log and observations, written inside of the caller's transaction. */
+int log_add(struct store *s, int64_t now, const char *address, const char *event, const char *fpr,
+	const char *what, struct err *err);
+int observation_add(struct store *s, int64_t now, const char *address, const char *fpr, bool held,
+	const char *method, const char *evidence, struct err *err);
+
+/* ERR_IO: a row does not hold what sealpost writes. */
+int store_damaged(struct store *s, const char *what, struct err *err);
+
+#endif

@@ -1,0 +1,323 @@
+#include "wire/frame.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define HEAD 5 /* length and kind */
+
+void rd_init(struct rd *r, const void *p, size_t len)
+{
+	r->p = p;
+	r->left = len;
+	r->bad = false;
+}
+
+static const uint8_t *take(struct rd *r, size_t n)
+{
+	const uint8_t *p = r->p;
+
+	if (r->bad || n > r->left) {
+		r->bad = true;
+		return NULL;
+	}
+	r->p += n;
+	r->left -= n;
+	return p;
+}
+
+uint8_t rd_u8(struct rd *r)
+{
+	const uint8_t *p = take(r, 1);
+
+	return p ? p[0] : 0;
+}
+
+uint32_t rd_u32(struct rd *r)
+{
+	const uint8_t *p = take(r, 4);
+
+	return p ? (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3] : 0;
+}
+
+uint64_t rd_u64(struct rd *r)
+{
+	uint64_t high = rd_u32(r);
+
+	return high << 32 | rd_u32(r);
+}
+
+const uint8_t *rd_bytes(struct rd *r, size_t max, size_t *len)
+{
+	size_t n = rd_u32(r);
+	const uint8_t *p;
+
+	if (n > max)
+		r->bad = true;
+	p = take(r, n);
+	*len = p ? n : 0;
+	return p;
+}
+
+void rd_str(struct rd *r, char *out, size_t cap)
+{
+	size_t len;
+	const uint8_t *p = rd_bytes(r, cap - 1, &len);
+
+	if (p && memchr(p, '\0', len)) {
+		r->bad = true;
+		len = 0;
+	}
+	if (p && len > 0)
+		memcpy(out, p, len);
+	out[len] = '\0';
+}
+
+char *rd_strdup(struct rd *r, size_t max)
+{
+	size_t len;
+	const uint8_t *p = rd_bytes(r, max, &len);
+	char *s;
+
+	if (p && memchr(p, '\0', len)) {
+		r->bad = true;
+		len = 0;
+	}
+	s = malloc(len + 1);
+	if (!s) {
+		r->bad = true;
+		return NULL;
+	}
+	if (len > 0)
+		memcpy(s, p, len);
+	s[len] = '\0';
+	return s;
+}
+
+int rd_end(const struct rd *r, const char *what, struct err *err)
+{
+	if (r->bad || r->left > 0)
+		return err_set(err, ERR_INTERNAL, "%s: malformed message between processes", what);
+	return 0;
+}
+
+void wr_u8(struct wr *w, uint8_t v)
+{
+	w->bad |= buf_add(&w->b, &v, 1) < 0;
+}
+
+void wr_u32(struct wr *w, uint32_t v)
+{
+	uint8_t p[4] = {(uint8_t)(v >> 24), (uint8_t)(v >> 16), (uint8_t)(v >> 8), (uint8_t)v};
+
+	w->bad |= buf_add(&w->b, p, 4) < 0;
+}
+
+void wr_u64(struct wr *w, uint64_t v)
+{
+	wr_u32(w, (uint32_t)(v >> 32));
+	wr_u32(w, (uint32_t)v);
+}
+
+void wr_bytes(struct wr *w, const void *p, size_t len)
+{
+	if (len > FRAME_MAX) {
+		w->bad = true;
+		return;
+	}
+	wr_u32(w, (uint32_t)len);
+	w->bad |= buf_add(&w->b, p, len) < 0;
+}
+
+void wr_str(struct wr *w, const char *s)
+{
+	wr_bytes(w, s ? s : "", s ? strlen(s) : 0);
+}
+
+void wr_free(struct wr *w)
+{
+	buf_free(&w->b);
+	w->bad = false;
+}
+
+/* Sends with the descriptor on the first octet that goes. */
+static int send_all(int sock, const uint8_t *p, size_t len, int fd)
+{
+	union {
+		struct cmsghdr align;
+		char space[CMSG_SPACE(sizeof(int))];
+	} control;
+	ssize_t n;
+
+	while (len > 0) {
+		struct iovec iov = {.iov_base = (void *)(uintptr_t)p, .iov_len = len};
+		struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
+
+		if (fd >= 0) {
+			memset(&control, 0, sizeof(control));
+			msg.msg_control = control.space;
+			msg.msg_controllen = sizeof(control.space);
+			control.align.cmsg_level = SOL_SOCKET;
+			control.align.cmsg_type = SCM_RIGHTS;
+			control.align.cmsg_len = CMSG_LEN(sizeof(int));
+			memcpy(CMSG_DATA(&control.align), &fd, sizeof(int));
+		}
+		n = sendmsg(sock, &msg, MSG_NOSIGNAL);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		fd = -1;
+		p += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+int frame_send(int sock, enum frame_kind kind, const struct wr *w, int fd, struct err *err)
+{
+	size_t len = w ? w->b.len : 0;
+	uint32_t follows = (uint32_t)len + 1;
+	uint8_t head[HEAD] = {(uint8_t)(follows >> 24), (uint8_t)(follows >> 16),
+		(uint8_t)(follows >> 8), (uint8_t)follows, (uint8_t)kind};
+
+	if (w && w->bad)
+		return err_set(err, ERR_INTERNAL, "message between processes is too large");
+	if (send_all(sock, head, HEAD, fd) < 0 || (len > 0 && send_all(sock, w->b.p, len, -1) < 0))
+		return err_set(err, ERR_OS, "talking to a helper process failed: %s", strerror(errno));
+	return 0;
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Keeps the one descriptor that may come; closes what may not. 0, or -1 when there was such. */
+static int take_fds(struct msghdr *msg, int *fd)
+{
+	struct cmsghdr *c;
+	size_t i, n;
+	int got, rc = 0;
+
+	for (c = CMSG_FIRSTHDR(msg); c; c = CMSG_NXTHDR(msg, c)) {
+		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+			continue;
+		n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+		for (i = 0; i < n; i++) {
+			memcpy(&got, CMSG_DATA(c) + i * sizeof(int), sizeof(int));
+			if (fd && *fd < 0) {
+				*fd = got;
+			} else {
+				close(got);
+				rc = -1;
+			}
+		}
+	}
+	return msg->msg_flags & MSG_CTRUNC ? -1 : rc;
+}
+
+/* Reads exactly len octets. 0; 1 at end of file before the first; ERR_* */
+static int recv_all(int sock, uint8_t *p, size_t len, int64_t deadline, int *fd, struct err *err)
+{
+	char control[CMSG_SPACE(4 * sizeof(int))];
+	size_t have = 0;
+	int64_t left;
+	ssize_t n;
+	int rc;
+
+	while (have < len) {
+		struct iovec iov = {.iov_base = p + have, .iov_len = len - have};
+		struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control,
+			.msg_controllen = sizeof(control)};
+		struct pollfd pfd = {.fd = sock, .events = POLLIN};
+
+		left = deadline < 0 ? -1 : deadline - now_ms();
+		rc = deadline >= 0 && left <= 0 ? 0 : poll(&pfd, 1, (int)left);
+		if (rc < 0 && errno == EINTR)
+			continue;
+		if (rc == 0)
+			return err_set(err, ERR_TEMP, "a helper process did not answer in time");
+		n = recvmsg(sock, &msg, MSG_CMSG_CLOEXEC);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_set(err, ERR_OS, "talking to a helper process failed: %s",
+				strerror(errno));
+		if (take_fds(&msg, fd) < 0)
+			return err_set(err, ERR_INTERNAL, "a helper process sent a stray descriptor");
+		if (n == 0)
+			return have == 0 ? 1
+					 : err_set(err, ERR_IO, "a helper process ended unexpectedly");
+		have += (size_t)n;
+	}
+	return 0;
+}
+
+int frame_recv(int sock, int timeout_ms, enum frame_kind *kind, struct buf *body, int *fd, bool *eof,
+	struct err *err)
+{
+	int64_t deadline = timeout_ms < 0 ? -1 : now_ms() + timeout_ms;
+	uint8_t head[HEAD];
+	uint32_t follows = 1;
+	int rc;
+
+	if (fd)
+		*fd = -1;
+	if (eof)
+		*eof = false;
+	rc = recv_all(sock, head, HEAD, deadline, fd, err);
+	if (rc == 1) {
+		if (eof)
+			*eof = true;
+		return err_set(err, ERR_IO, "a helper process ended unexpectedly");
+	}
+	if (rc == 0) {
+		follows = (uint32_t)head[0] << 24 | (uint32_t)head[1] << 16 |
+			(uint32_t)head[2] << 8 | head[3];
+		if (follows == 0 || follows - 1 > FRAME_MAX || buf_reserve(body, follows) < 0)
+			rc = err_set(err, ERR_INTERNAL, "message between processes is too large");
+		else
+			rc = recv_all(sock, body->p + body->len, follows - 1, deadline, NULL, err);
+		if (rc == 1)
+			rc = err_set(err, ERR_IO, "a helper process ended unexpectedly");
+	}
+	if (rc < 0) {
+		if (fd && *fd >= 0) {
+			close(*fd);
+			*fd = -1;
+		}
+		return rc;
+	}
+	body->len += follows - 1;
+	body->p[body->len] = '\0';
+	*kind = (enum frame_kind)head[4];
+	return 0;
+}
+
+int frame_take(struct buf *in, enum frame_kind *kind, struct buf *body, struct err *err)
+{
+	uint32_t follows;
+
+	if (in->len < HEAD)
+		return 0;
+	follows = (uint32_t)in->p[0] << 24 | (uint32_t)in->p[1] << 16 | (uint32_t)in->p[2] << 8 |
+		in->p[3];
+	if (follows == 0 || follows - 1 > FRAME_MAX)
+		return err_set(err, ERR_INTERNAL, "message between processes is too large");
+	if (in->len < 4 + (size_t)follows)
+		return 0;
+	if (buf_add(body, in->p + HEAD, follows - 1) < 0)
+		return err_set(err, ERR_INTERNAL, "message between processes is too large");
+	*kind = (enum frame_kind)in->p[4];
+	in->len -= 4 + (size_t)follows;
+	memmove(in->p, in->p + 4 + follows, in->len);
+	return 1;
+}

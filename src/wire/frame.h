@@ -1,0 +1,84 @@
+/*
+ * Frames between the processes over a stream socket: length (4 octets, big endian, of what follows),
+ * kind (1 octet), body. Everything that arrives is hostile: lengths have caps, tested before
+ * allocating; a reader that runs past the end stays failed (sticky), so that a decoder checks once.
+ */
+#ifndef SEALPOST_FRAME_H
+#define SEALPOST_FRAME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+#define FRAME_MAX (16u << 20) /* octets of one frame's body */
+
+enum frame_kind {
+	FRAME_NET_SETTINGS = 1, /* runner -> helper, first of all: struct net_settings */
+	FRAME_LOOKUP = 2,       /* sealpost -> helper: struct lookup_request */
+	FRAME_REPLY = 3,        /* helper -> sealpost: struct lookup_reply */
+	FRAME_TRACE = 4,        /* helper -> sealpost: one line of -v */
+	FRAME_START_NET = 10,   /* sealpost -> runner; answer FRAME_OK with the socket attached */
+	FRAME_START_AGENT = 11, /* sealpost -> runner; answer FRAME_OK with the socket's path */
+	FRAME_HANDOFF = 12,     /* sealpost -> runner, descriptor attached; answer FRAME_DONE */
+	FRAME_OK = 20,
+	FRAME_ERR = 21,         /* struct err */
+	FRAME_DONE = 22,        /* struct handoff_result */
+};
+
+/* Reads the body of a frame; borrowed view. */
+struct rd {
+	const uint8_t *p;
+	size_t left;
+	bool bad; /* something did not fit; all later reads give 0 and "" */
+};
+
+void rd_init(struct rd *r, const void *p, size_t len);
+uint8_t rd_u8(struct rd *r);
+uint32_t rd_u32(struct rd *r);
+uint64_t rd_u64(struct rd *r);
+/* Length-prefixed octets; borrowed; *len at most max, else bad. */
+const uint8_t *rd_bytes(struct rd *r, size_t max, size_t *len);
+/* A string into out (cap bytes with its NUL); bad if longer or if it holds a NUL. */
+void rd_str(struct rd *r, char *out, size_t cap);
+/* A string of at most max octets, malloc'ed, owned by the caller; "" and bad on trouble; NULL only
+ * without memory. */
+char *rd_strdup(struct rd *r, size_t max);
+/* 0 when all was read and nothing was bad, else ERR_INTERNAL with a sentence naming what. */
+int rd_end(const struct rd *r, const char *what, struct err *err);
+
+/* Writers; a failure sticks in *bad, tested once at the end by frame_send. */
+struct wr {
+	struct buf b;
+	bool bad;
+};
+
+#define WR_INIT {.b = BUF_INIT(FRAME_MAX)}
+
+void wr_u8(struct wr *w, uint8_t v);
+void wr_u32(struct wr *w, uint32_t v);
+void wr_u64(struct wr *w, uint64_t v);
+void wr_bytes(struct wr *w, const void *p, size_t len);
+void wr_str(struct wr *w, const char *s); /* NULL counts as "" */
+void wr_free(struct wr *w);
+
+/* Sends one frame, with descriptor fd attached to its first octet unless -1. Blocking. ERR_OS. */
+int frame_send(int sock, enum frame_kind kind, const struct wr *w, int fd, struct err *err);
+
+/*
+ * Receives one frame whole. Waits at most timeout_ms (-1: for ever; ERR_TEMP when it runs out). *fd gets
+ * an attached descriptor (close-on-exec) or -1; more than one, or one where fd is NULL, is closed and
+ * refused. Appends the body to body. End of file before the first octet: ERR_IO, *eof (may be NULL) set.
+ */
+int frame_recv(int sock, int timeout_ms, enum frame_kind *kind, struct buf *body, int *fd, bool *eof,
+	struct err *err);
+
+/*
+ * For an event loop: takes one whole frame from the front of in (octets already received), removes it
+ * and appends its body to body. 1: got one; 0: incomplete; ERR_INTERNAL: not a frame.
+ */
+int frame_take(struct buf *in, enum frame_kind *kind, struct buf *body, struct err *err);
+
+#endif

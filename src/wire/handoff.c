@@ -1,0 +1,125 @@
+#include "wire/handoff.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void handoff_write(struct wr *w, const struct handoff *h)
+{
+	size_t i;
+
+	wr_str(w, h->identity);
+	wr_str(w, h->sender);
+	wr_str(w, h->fullname);
+	wr_u32(w, (uint32_t)h->n_rcpt);
+	for (i = 0; i < h->n_rcpt; i++)
+		wr_str(w, h->rcpt[i].text);
+}
+
+/* What will be one argument of a program: no line of a log, no header field may be begun with it.
+ */
+static bool printable(const char *s)
+{
+	for (; *s; s++) {
+		if ((unsigned char)*s < 0x20 || *s == 0x7f)
+			return false;
+	}
+	return true;
+}
+
+static int sender_check(struct handoff *h, struct err *err)
+{
+	struct addr a;
+
+	if (h->sender[0] == '\0' || strcmp(h->sender, "<>") == 0)
+		return 0;
+	if (addr_parse(h->sender, &a, err) < 0)
+		return ERR_USAGE;
+	memcpy(h->sender, a.text, sizeof(h->sender));
+	return 0;
+}
+
+static int rcpt_read(struct rd *r, struct handoff *h, struct err *err)
+{
+	char text[ADDR_TEXT_MAX + 1];
+	size_t n = rd_u32(r);
+	int rc = 0;
+
+	/* Each takes five octets at least: nothing is allocated for what cannot be there. */
+	if (n == 0 || n > HANDOFF_RECIPIENTS_MAX || n > r->left / 5) {
+		r->bad = true;
+		return 0;
+	}
+	h->rcpt = calloc(n, sizeof(*h->rcpt));
+	if (!h->rcpt)
+		return err_set(err, ERR_OS, "out of memory");
+	while (rc == 0 && !r->bad && h->n_rcpt < n) {
+		rd_str(r, text, sizeof(text));
+		if (!r->bad)
+			rc = addr_parse(text, &h->rcpt[h->n_rcpt++], err);
+	}
+	return rc;
+}
+
+int handoff_read(struct rd *r, struct handoff *h, struct err *err)
+{
+	int rc;
+
+	memset(h, 0, sizeof(*h));
+	rd_str(r, h->identity, sizeof(h->identity));
+	rd_str(r, h->sender, sizeof(h->sender));
+	rd_str(r, h->fullname, sizeof(h->fullname));
+	rc = rcpt_read(r, h, err);
+	if (rc == 0)
+		rc = rd_end(r, "hand-off", err);
+	if (rc == 0 && (!printable(h->fullname) || h->fullname[0] == '-'))
+		rc = err_set(err, ERR_USAGE, "the full name is not one that can be passed on");
+	if (rc == 0)
+		rc = sender_check(h, err);
+	if (rc < 0)
+		handoff_free(h);
+	return rc;
+}
+
+void handoff_free(struct handoff *h)
+{
+	free(h->rcpt);
+	h->rcpt = NULL;
+	h->n_rcpt = 0;
+}
+
+void handoff_result_write(struct wr *w, const struct handoff_result *x)
+{
+	wr_u32(w, (uint32_t)x->exit);
+	wr_u32(w, (uint32_t)x->signal);
+	wr_u8(w, x->timed_out);
+	wr_str(w, x->errout);
+	wr_str(w, x->mta);
+}
+
+int handoff_result_read(struct rd *r, struct handoff_result *x, struct err *err)
+{
+	uint8_t timed_out;
+
+	memset(x, 0, sizeof(*x));
+	x->exit = (int32_t)rd_u32(r);
+	x->signal = (int32_t)rd_u32(r);
+	timed_out = rd_u8(r);
+	x->timed_out = timed_out != 0;
+	x->errout = rd_strdup(r, HANDOFF_STDERR_MAX);
+	rd_str(r, x->mta, sizeof(x->mta));
+	/* An exit status of 0 means that the mail was taken: beside a signal it is made up. */
+	if (timed_out > 1 || x->exit < -1 || x->exit > 255 || x->signal < 0 ||
+		(x->exit >= 0) != (x->signal == 0))
+		r->bad = true;
+	if (rd_end(r, "result of the hand-off", err) < 0) {
+		handoff_result_free(x);
+		return ERR_INTERNAL;
+	}
+	return 0;
+}
+
+void handoff_result_free(struct handoff_result *x)
+{
+	free(x->errout);
+	x->errout = NULL;
+}

@@ -1,0 +1,118 @@
+/*
+ * What sealpost asks sealpost-net, and what comes back. sealpost-net knows DNS and HTTPS; it does not
+ * look into certificates: bodies travel as they came, the verdict is made in the process that asked.
+ */
+#ifndef SEALPOST_LOOKUP_H
+#define SEALPOST_LOOKUP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "wire/frame.h"
+
+#define LOOKUP_BODY_MAX (1u << 20)  /* octets of one HTTP answer or of all OPENPGPKEY records */
+#define LOOKUP_BODIES_MAX 8
+#define LOOKUP_EVIDENCE_MAX 64      /* DNS questions, and URLs, kept per lookup */
+#define LOOKUP_URL_MAX 2048
+#define LOOKUP_REASON_MAX 512
+
+/* From the runner, which reads the configuration itself. "" means the built-in default. */
+struct net_settings {
+	char resolver[256];     /* "system", "recursive", ADDRESS[@PORT] */
+	char trust_anchor[1024]; /* file */
+	char root_hints[1024];  /* file */
+	char ca_file[1024];     /* PEM bundle */
+	char proxy[256];        /* socks5h://..., not used yet */
+	uint32_t timeout_ms;    /* of one lookup, all methods together */
+	uint32_t connect_ms;    /* to connect to one host */
+	uint8_t verbose;        /* send FRAME_TRACE lines */
+};
+
+enum lookup_method { METHOD_NONE, METHOD_WKD_ADVANCED, METHOD_WKD_DIRECT, METHOD_OPENPGPKEY };
+#define METHOD_WKD 1u          /* bits of lookup_request.methods */
+#define METHOD_DANE 2u
+
+struct lookup_request {
+	uint32_t id;
+	uint8_t methods;
+	struct addr addr;
+};
+
+/* State of a DNS answer (error, bogus, rcode and secure are tested in that order). */
+enum dns_state { DNS_SECURE = 1, DNS_INSECURE, DNS_BOGUS, DNS_ERROR };
+
+/* How one method ended. Absent is an answer; failed is none. They are never folded together. */
+enum method_status {
+	METHOD_NOT_ASKED = 0,
+	METHOD_FOUND,  /* at least one body */
+	METHOD_ABSENT, /* definitive: nothing is published by this method */
+	METHOD_FAILED, /* could not be told */
+};
+
+enum tls_auth { TLS_NONE = 0, TLS_WEBPKI, TLS_WEBPKI_DANE };
+
+struct evidence_dns {
+	char *name; /* owned */
+	uint16_t type;
+	uint8_t state; /* enum dns_state */
+	uint8_t rcode;
+	uint16_t answers;
+	bool nxdomain;
+	uint32_t ms; /* since the lookup began */
+	char *note;  /* owned; why bogus, CNAME target, "" */
+};
+
+struct evidence_url {
+	char *url; /* owned; with the query only when verbose */
+	uint16_t status; /* 0: none came */
+	uint8_t tls;     /* enum tls_auth */
+	char ip[46];     /* "" if none was connected to */
+	char spki[65];   /* SHA-256 of the server's SubjectPublicKeyInfo, lower-case hex, or "" */
+	uint32_t ms;
+	char *note; /* owned; error text, redirect target, "" */
+};
+
+struct method_result {
+	enum method_status status;
+	enum lookup_method method; /* the one of WKD's two that decided */
+	bool proved;               /* of absent: DNSSEC-secure denial, or 404/410 from an authenticated server */
+	enum dns_state dnssec;     /* of the answer that chose the method; of the record for OPENPGPKEY */
+	enum tls_auth tls;
+	char *url;    /* owned; last URL asked, or the OPENPGPKEY owner name; without the query; or "" */
+	char *reason; /* owned; one sentence for METHOD_ABSENT and METHOD_FAILED, else "" */
+	uint32_t ttl; /* seconds the answer may be kept; 0 unknown */
+	struct {
+		uint8_t *data; /* owned */
+		size_t len;
+	} body[LOOKUP_BODIES_MAX];
+	size_t n_body;
+};
+
+struct lookup_reply {
+	uint32_t id;
+	struct method_result wkd;
+	struct method_result dane;
+	struct evidence_dns *dns; /* owned */
+	size_t n_dns;
+	struct evidence_url *url; /* owned */
+	size_t n_url;
+	uint32_t ms; /* the whole lookup */
+};
+
+void net_settings_write(struct wr *w, const struct net_settings *s);
+int net_settings_read(struct rd *r, struct net_settings *s, struct err *err);
+void lookup_request_write(struct wr *w, const struct lookup_request *q);
+/* Parses the address again: what arrives is not believed. */
+int lookup_request_read(struct rd *r, struct lookup_request *q, struct err *err);
+void lookup_reply_write(struct wr *w, const struct lookup_reply *a);
+/* *a is initialised here; on success the caller frees it with lookup_reply_free, on failure it is empty. */
+int lookup_reply_read(struct rd *r, struct lookup_reply *a, struct err *err);
+void lookup_reply_free(struct lookup_reply *a);
+
+const char *lookup_method_name(enum lookup_method m); /* "wkd-advanced"... as in the JSON */
+const char *dns_state_name(enum dns_state s);         /* "secure", "insecure", "bogus", "error" */
+const char *tls_auth_name(enum tls_auth t);           /* "webpki", "webpki+dane", NULL for none */
+
+#endif

@@ -1,0 +1,131 @@
+#!/bin/sh
+# send refuses: what it says, its exit code, that nothing goes out, and how the user gets on.
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/../tap.sh"
+in_lab "$0" "$@"
+
+lab-import-sender
+mkdir -p "$HOME/.config/sealpost"
+conf() {
+	printf '%s\n' '[sealpost]' "$@" >"$HOME/.config/sealpost/config"
+}
+mail() { # TO [FIELD...]
+	printf 'From: me@sender.example\nTo: %s\n' "$1"
+	shift
+	[ $# = 0 ] || printf '%s\n' "$@"
+	printf 'Message-ID: <%s@sender.example>\nSubject: s\n\nthe text\n' "$$"
+}
+arrived() {
+	lab-mails | wc -l
+}
+refused() { # CODE PATTERN ARGUMENT... (message in $LAB/tmp/mail)
+	code=$1
+	pattern=$2
+	shift 2
+	count=$(arrived)
+	check_exit "$code" sealpost send "$@" <"$LAB/tmp/mail"
+	like "the reason: $pattern" "$err" "^sealpost: not sent: .*$pattern"
+	is "one hint" "$(printf '%s\n' "$err" | grep -c '^hint: ')" 1
+	is "nothing on stdout" "$out" ""
+	is "nothing went out" "$(arrived)" "$count"
+}
+
+# unknown is never taken for absent
+conf 'encrypt = prefer'
+mail x@bogus.example >"$LAB/tmp/mail"
+refused 75 'x@bogus.example: .*' x@bogus.example
+like "the hint can be pasted" "$err" '^hint: sealpost pins allow-clear x@bogus.example'
+mail x@refused.example >"$LAB/tmp/mail"
+refused 75 'x@refused.example: .*' x@refused.example
+
+# why shows it, also after stderr was thrown away
+check_exit 0 sealpost why -n 1
+like "why: the recipient" "$out" 'x@refused.example'
+unlike "why: no subject" "$out" 'Subject'
+is "why --json" "$(sealpost why -n 1 --json | jq -r '[.exit, .recipients[0].address] | join(" ")')" "75 x@refused.example"
+
+# the hint, carried out, settles it
+check_exit 0 sealpost pins allow-clear x@bogus.example
+mail x@bogus.example >"$LAB/tmp/mail"
+check_exit 0 sealpost send x@bogus.example <"$LAB/tmp/mail"
+like "sent in clear after allow-clear" "$(cat "$(lab-mails | tail -n 1)")" '^the text'
+check_exit 0 sealpost pins allow-clear --last
+like "--last settles the last refusal" "$out$err" 'x@refused.example'
+mail x@refused.example >"$LAB/tmp/mail"
+check_exit 0 sealpost send x@refused.example <"$LAB/tmp/mail"
+check_exit 0 sealpost pins forget x@refused.example
+refused 75 'x@refused.example: .*' x@refused.example
+check_exit 0 sealpost pins allow-clear refused.example
+check_exit 0 sealpost send x@refused.example <"$LAB/tmp/mail"
+check_exit 0 sealpost pins forget refused.example
+refused 75 'x@refused.example: .*' x@refused.example
+
+# by rule
+conf 'encrypt = prefer' '[policy r]' 'to = *@refused.example' 'on-unknown = clear'
+check_exit 0 sealpost send x@refused.example <"$LAB/tmp/mail"
+
+# no key
+conf 'encrypt = require'
+mail nobody@absent.example >"$LAB/tmp/mail"
+refused 69 'nobody@absent.example: .*' nobody@absent.example
+conf 'encrypt = prefer' '[policy a]' 'to = absent.example' 'encrypt = require'
+refused 69 'nobody@absent.example: .*' nobody@absent.example
+conf 'encrypt = require' '[policy a]' 'to = *@absent.example' 'encrypt = prefer'
+check_exit 0 sealpost send nobody@absent.example <"$LAB/tmp/mail"
+
+# a mixture: both are named when both are in the way; a pinned address never gets clear text
+conf 'encrypt = prefer'
+mail 'alice@advanced.example, nobody@absent.example' >"$LAB/tmp/mail"
+refused 69 'nobody@absent.example: .*' alice@advanced.example nobody@absent.example
+conf 'encrypt = prefer' 'mixed = clear'
+refused 69 '.*' alice@advanced.example nobody@absent.example
+conf 'encrypt = never'
+mail alice@advanced.example >"$LAB/tmp/mail"
+check_exit 0 sealpost pins list
+refused 69 'alice@advanced.example: .*' alice@advanced.example
+
+# unusable
+conf 'encrypt = prefer'
+for a in revoked expired signonly wronguid garbage; do
+	mail $a@advanced.example >"$LAB/tmp/mail"
+	refused 69 "$a@advanced.example: .*" $a@advanced.example
+done
+
+# hidden recipients are not revealed
+mail erin@advanced.example 'Bcc: bob@direct.example' >"$LAB/tmp/mail"
+refused 69 'bob@direct.example: .*' -t
+refused 69 'bob@direct.example: .*' erin@advanced.example bob@direct.example
+printf 'From: me@sender.example\nBcc: bob@direct.example\nSubject: s\n\nhidden\n' >"$LAB/tmp/mail"
+check_exit 0 sealpost send -t <"$LAB/tmp/mail"
+unlike "a sole hidden recipient is not named" "$(cat "$(lab-mails | tail -n 1)" | grep -v '^X-\|^Received')" '^Bcc|bob@direct'
+
+# another key than the pinned one
+gpg --batch --quiet --passphrase '' --quick-generate-key 'New <erin@advanced.example>' future-default default 1d 2>/dev/null
+gpg --batch --export erin@advanced.example >"$LAB/tmp/new.key"
+check_exit 0 sealpost lookup --pin erin@advanced.example
+mail erin@advanced.example >"$LAB/tmp/mail"
+lab-wkd-put erin@advanced.example "$LAB/tmp/new.key"
+check_exit 0 sealpost send erin@advanced.example <"$LAB/tmp/mail"
+lab-decrypt "$(lab-mails | tail -n 1)" >"$LAB/tmp/plain" 2>/dev/null
+like "the pinned key is the one used" "$(cat "$LAB/tmp/plain")" 'the text'
+
+# sign-key that is not there
+conf 'sign-key = 0123456789ABCDEF0123456789ABCDEF01234567'
+refused 78 '0123456789ABCDEF' erin@advanced.example
+rm "$HOME/.config/sealpost/config"
+
+# the passphrase
+lab-import-sender locked@sender.example
+sed 's/me@sender/locked@sender/' "$LAB/tmp/mail" >"$LAB/tmp/locked"
+mv "$LAB/tmp/locked" "$LAB/tmp/mail"
+unset GPG_TTY DISPLAY WAYLAND_DISPLAY
+refused 75 'passphrase' erin@advanced.example
+like "the hint names GPG_TTY" "$err" 'GPG_TTY'
+conf 'pinentry = never'
+GPG_TTY=/dev/null
+export GPG_TTY
+refused 75 'passphrase' erin@advanced.example
+
+is "nothing is left lying" "$(find "$XDG_RUNTIME_DIR" "$LAB/tmp" -name 'sealpost*')" ""
+is "nothing is left running" "$(pgrep -l 'sealpost|dirmngr|keyboxd|scdaemon' || true)" ""
+done_testing

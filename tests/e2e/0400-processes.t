@@ -1,0 +1,74 @@
+#!/bin/sh
+# What each process can and cannot do; what is left behind; the user's gpg settings.
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/../tap.sh"
+in_lab "$0" "$@"
+
+lab-import-sender
+printf 'From: me@sender.example\nTo: alice@advanced.example, bob@direct.example\nSubject: s\n\nthe text\n' >"$LAB/tmp/mail"
+find_helper() {
+	tries=50
+	while [ $tries -gt 0 ] && ! pgrep -f "$1" >/dev/null; do
+		sleep 0.1
+		tries=$((tries - 1))
+	done
+	pgrep -f "$1" | head -n 1
+}
+
+# A lookup that hangs until its deadline shows the processes as they are.
+sealpost lookup x@dead.example >/dev/null 2>&1 &
+main=$!
+net=$(find_helper sealpost-net)
+ok "the network helper is a program of its own" test -n "$net"
+field() {
+	sed -n "s/^$2:[[:space:]]*//p" "/proc/$1/status"
+}
+is "it is under seccomp" "$(field "$net" Seccomp)" 2
+is "it cannot gain privileges" "$(field "$net" NoNewPrivs)" 1
+is "it holds the socket and nothing of the caller's" \
+	"$(find "/proc/$net/fd" -name '[012]' -exec readlink {} \; | grep -v '/dev/null' | grep -v "$(readlink "/proc/$main/fd/2")" || true)" ""
+unlike "its environment names no home" "$(tr '\0' '\n' <"/proc/$net/environ")" '^(HOME|GNUPGHOME|XDG_|GPG_)'
+is "the asking process is under seccomp too" "$(field "$main" Seccomp)" 2
+is "and cannot gain privileges" "$(field "$main" NoNewPrivs)" 1
+kill -INT "$main"
+wait "$main" 2>/dev/null
+tries=30
+while [ $tries -gt 0 ] && pgrep 'sealpost' >/dev/null; do
+	sleep 0.1
+	tries=$((tries - 1))
+done
+is "interrupted: nothing runs on" "$(pgrep -l sealpost || true)" ""
+is "interrupted: nothing is left lying" "$(find "$XDG_RUNTIME_DIR" "$LAB/tmp" -name 'sealpost*')" ""
+
+# No daemon of ours survives; the user's agent is the only one, and is the user's.
+is "only the user's agent runs" "$(pgrep -a 'gpg-agent|keyboxd|dirmngr|scdaemon' | grep -v "homedir $HOME/.gnupg\|--use-standard-socket" || true)" ""
+is "nothing is left lying" "$(find "$XDG_RUNTIME_DIR" "$LAB/tmp" -name 'sealpost*')" ""
+
+# The user's gpg.conf changes nothing.
+keys() {
+	lab-decrypt "$1" 2>&1 >/dev/null | sed -n 's/^\[GNUPG:\] ENC_TO //p' | sort
+}
+check_exit 0 sealpost send -f me@sender.example -- alice@advanced.example bob@direct.example <"$LAB/tmp/mail"
+before=$(keys "$(lab-mails | tail -n 1)")
+is "three recipients: two and the sender" "$(printf '%s\n' "$before" | wc -l)" 3
+cat >"$HOME/.gnupg/gpg.conf" <<CONF
+encrypt-to $(lab-key me@sender.example)
+throw-keyids
+comment hostile-comment
+group alice@advanced.example = $(lab-key frank@advanced.example)
+auto-key-locate wkd,dane,keyserver
+auto-key-retrieve
+hidden-encrypt-to $(lab-key me@sender.example)
+armor
+CONF
+cp "$HOME/.gnupg/gpg.conf" "$LAB/tmp/gpg.conf"
+ls -la --time-style=full-iso "$HOME/.gnupg/pubring.kbx" >"$LAB/tmp/ring"
+rm -rf "$HOME/.cache/sealpost"
+check_exit 0 sealpost send -f me@sender.example -- alice@advanced.example bob@direct.example <"$LAB/tmp/mail"
+is "same recipients as without it" "$(keys "$(lab-mails | tail -n 1)")" "$before"
+unlike "no comment" "$(cat "$(lab-mails | tail -n 1)")" 'hostile-comment|^Version: G'
+is "the keyring is as it was" "$(ls -la --time-style=full-iso "$HOME/.gnupg/pubring.kbx")" "$(cat "$LAB/tmp/ring")"
+echo 'no-such-option-in-gpg' >>"$HOME/.gnupg/gpg.conf"
+rm -rf "$HOME/.cache/sealpost"
+check_exit 0 sealpost send -f me@sender.example -- alice@advanced.example bob@direct.example <"$LAB/tmp/mail"
+done_testing

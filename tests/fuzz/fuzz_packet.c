@@ -1,0 +1,58 @@
+/* Packets, certificates and PKESK from anywhere: whatever the octets, what comes out is well-formed. */
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "base/addr.h"
+#include "pgp/cert/filter.h"
+#include "pgp/cert/packet.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void walk(const uint8_t *p, size_t len)
+{
+	const uint8_t *end = p + len;
+	struct packet k;
+	uint64_t id = 0;
+
+	while (packet_next(&p, &len, &k) == 1) {
+		if (k.body < k.raw || k.body + k.body_len > k.raw + k.raw_len || p > end ||
+			p + len != end)
+			abort();
+		(void)packet_pkesk_keyid(&k, &id);
+	}
+}
+
+/* What the filter lets through it must let through again, unchanged. */
+static void check(const struct filter *f, const struct filter_cert *c)
+{
+	struct filter_set again;
+
+	if (!c->data)
+		return;
+	if (c->uid_at > c->sub_at || c->sub_at > c->len)
+		abort();
+	if (filter_certs(f, c->data, c->len, &again, NULL) != 0 || again.n != 1 ||
+		again.v[0].len != c->len || again.v[0].damaged || again.v[0].no_uid != c->no_uid)
+		abort();
+	filter_set_free(&again);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct addr addr;
+	struct filter f = {.addr = &addr, .wildcard_uid = true,
+		.pinned_fpr = "C959BDBAFA32A2F89A153B678CFDE12197965A9A"};
+	struct filter_set set;
+	size_t i;
+
+	if (addr_parse("alice@example.org", &addr, NULL) != 0)
+		abort();
+	walk(data, size);
+	(void)packet_looks_like_cert(data, size);
+	if (filter_certs(&f, data, size, &set, NULL) != 0)
+		return 0;
+	for (i = 0; i < set.n; i++)
+		check(&f, &set.v[i]);
+	filter_set_free(&set);
+	return 0;
+}

@@ -1,0 +1,329 @@
+/*
+ * A network on paper: takes the place of net/dns.h, net/https.h and the clock in a test. Questions are answered from a
+ * table, in the order they were asked, and what was asked is kept. What the table does not name does not exist.
+ */
+#ifndef SEALPOST_TESTS_FAKE_NET_H
+#define SEALPOST_TESTS_FAKE_NET_H
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "net/net.h"
+#include "net/tlsa.h"
+
+#define FAKE_ASKED_MAX 64
+
+struct fake_dns {
+	const char *name;
+	uint16_t type;
+	enum dns_state state; /* 0: no answer ever comes */
+	const char *data;     /* addresses, or hex after "#"; blanks between records; NULL: none */
+	const char *canon;
+	unsigned late; /* milliseconds */
+};
+
+struct fake_url {
+	const char *url; /* without its query */
+	int status;      /* 0: no answer ever comes; -1: refused */
+	const char *body, *location;
+	const char *wants_ip;   /* if set: the only addresses it may be asked at, with blanks between */
+};
+
+static const struct fake_dns *fake_dns;
+static const struct fake_url *fake_url;
+static enum dns_state fake_default; /* of denials that the table does not name */
+static int64_t fake_now;
+static char fake_asked[FAKE_ASKED_MAX][300];
+static size_t fake_n_asked;
+static size_t fake_open; /* questions and requests that are neither answered nor cancelled */
+
+struct dns_query {
+	dns_done *done;
+	void *arg;
+	char name[DNS_NAME_MAX + 1];
+	uint16_t type;
+	int64_t due; /* -1: never */
+	struct dns_query *next;
+};
+
+struct https_get {
+	https_done *done;
+	void *arg;
+	char url[HTTPS_URL_MAX];
+	size_t n_tlsa;
+	const struct fake_url *answer;
+	struct https_get *next;
+};
+
+static struct dns_query *fake_queries;
+static struct https_get *fake_gets;
+
+int64_t net_now(void)
+{
+	return fake_now;
+}
+
+static void fake_note(const char *what, const char *name)
+{
+	if (fake_n_asked < FAKE_ASKED_MAX)
+		snprintf(fake_asked[fake_n_asked++], sizeof(fake_asked[0]), "%s %s", what, name);
+}
+
+static bool fake_was_asked(const char *line)
+{
+	size_t i;
+
+	for (i = 0; i < fake_n_asked; i++) {
+		if (strcmp(fake_asked[i], line) == 0)
+			return true;
+	}
+	return false;
+}
+
+static const struct fake_dns *fake_find(const char *name, uint16_t type)
+{
+	const struct fake_dns *d;
+
+	for (d = fake_dns; d && d->name; d++) {
+		if (d->type == type && strcmp(d->name, name) == 0)
+			return d;
+	}
+	return NULL;
+}
+
+const char *dns_doubt(const struct dns *d)
+{
+	(void)d;
+	return NULL;
+}
+
+const char *dns_type_name(uint16_t type)
+{
+	switch (type) {
+	case DNS_A:
+		return "A";
+	case DNS_AAAA:
+		return "AAAA";
+	case DNS_TLSA:
+		return "TLSA";
+	case DNS_SOA:
+		return "SOA";
+	default:
+		return "OPENPGPKEY";
+	}
+}
+
+const char *dns_rcode_name(unsigned rcode)
+{
+	(void)rcode;
+	return "RCODE";
+}
+
+int dns_ask(struct dns *d, const char *name, uint16_t type, dns_done *done, void *arg,
+	struct dns_query **out, struct err *err)
+{
+	struct dns_query *q = calloc(1, sizeof(*q)), **end;
+	const struct fake_dns *a = fake_find(name, type);
+
+	(void)d;
+	(void)err;
+	q->done = done;
+	q->arg = arg;
+	q->type = type;
+	snprintf(q->name, sizeof(q->name), "%s", name);
+	q->due = a && a->state == 0 ? -1 : fake_now + (a ? a->late : 0);
+	for (end = &fake_queries; *end; end = &(*end)->next)
+		;
+	*end = q;
+	fake_note(dns_type_name(type), name);
+	fake_open++;
+	*out = q;
+	return 0;
+}
+
+static void fake_unlink_query(struct dns_query *q)
+{
+	struct dns_query **p;
+
+	for (p = &fake_queries; *p != q; p = &(*p)->next)
+		;
+	*p = q->next;
+	fake_open--;
+}
+
+void dns_cancel(struct dns_query *q)
+{
+	if (!q)
+		return;
+	fake_unlink_query(q);
+	free(q);
+}
+
+/* The table's records as RDATA; how many. */
+static size_t fake_rdata(const char *text, uint8_t (*out)[64], size_t *len)
+{
+	char copy[512], *word, *save = NULL;
+	unsigned octet;
+	size_t n = 0, i;
+
+	snprintf(copy, sizeof(copy), "%s", text ? text : "");
+	for (word = strtok_r(copy, " ", &save); word; word = strtok_r(NULL, " ", &save), n++) {
+		len[n] = 0;
+		if (word[0] == '#') {
+			for (i = 1; sscanf(word + i, "%2x", &octet) == 1; i += 2)
+				out[n][len[n]++] = (uint8_t)octet;
+		} else if (inet_pton(AF_INET, word, out[n]) == 1) {
+			len[n] = 4;
+		} else if (inet_pton(AF_INET6, word, out[n]) == 1) {
+			len[n] = 16;
+		}
+	}
+	return n;
+}
+
+static void fake_answer(struct dns_query *q)
+{
+	const struct fake_dns *d = fake_find(q->name, q->type);
+	struct dns_answer a = {.name = q->name, .type = q->type, .canon = "", .note = "", .ttl = 300};
+	uint8_t rdata[16][64];
+	const uint8_t *data[16];
+	size_t len[16], i;
+
+	a.state = d ? d->state : fake_default;
+	if (d && d->canon)
+		a.canon = d->canon;
+	if (a.state > DNS_INSECURE)
+		a.note = a.state == DNS_BOGUS ? "forged" : "broken";
+	else
+		a.n = fake_rdata(d ? d->data : NULL, rdata, len);
+	for (i = 0; i < a.n; i++)
+		data[i] = rdata[i];
+	a.nxdomain = a.state <= DNS_INSECURE && a.n == 0;
+	a.rcode = a.nxdomain ? 3 : a.state == DNS_ERROR ? 2 : 0;
+	a.data = data;
+	a.len = len;
+	fake_unlink_query(q);
+	q->done(q->arg, &a);
+	free(q);
+}
+
+int https_get(struct https *h, const struct https_request *q, https_done *done, void *arg,
+	struct https_get **out, struct err *err)
+{
+	struct https_get *g = calloc(1, sizeof(*g)), **end;
+	const struct fake_url *u;
+	char ips[512] = "", ip[IP_TEXT_MAX];
+	size_t i;
+
+	(void)h;
+	(void)err;
+	g->done = done;
+	g->arg = arg;
+	g->n_tlsa = q->tlsa ? q->tlsa->n : 0;
+	snprintf(g->url, sizeof(g->url), "%s", q->url);
+	for (u = fake_url; u && u->url; u++) {
+		if (strncmp(g->url, u->url, strlen(u->url)) == 0 &&
+			strchr("?", g->url[strlen(u->url)]))
+			g->answer = u;
+	}
+	for (i = 0; i < q->n_ip; i++) {
+		ip_text(&q->ip[i], ip);
+		snprintf(ips + strlen(ips), sizeof(ips) - strlen(ips), "%s%s", i ? " " : "", ip);
+	}
+	if (g->answer && g->answer->wants_ip)
+		assert_string_equal(ips, g->answer->wants_ip);
+	for (end = &fake_gets; *end; end = &(*end)->next)
+		;
+	*end = g;
+	fake_note("GET", g->url);
+	fake_open++;
+	*out = g;
+	return 0;
+}
+
+static void fake_unlink_get(struct https_get *g)
+{
+	struct https_get **p;
+
+	for (p = &fake_gets; *p != g; p = &(*p)->next)
+		;
+	*p = g->next;
+	fake_open--;
+}
+
+void https_cancel(struct https_get *g)
+{
+	if (!g)
+		return;
+	fake_unlink_get(g);
+	free(g);
+}
+
+static void fake_respond(struct https_get *g)
+{
+	struct https_result r = {.url = g->url, .location = "", .ip = "192.0.2.1"};
+	struct buf body = BUF_INIT(LOOKUP_BODY_MAX);
+
+	r.body = &body;
+	if (!g->answer || g->answer->status < 0) {
+		snprintf(r.reason, sizeof(r.reason), "connection refused");
+	} else {
+		r.status = g->answer->status;
+		r.complete = true;
+		r.tls = g->n_tlsa ? TLS_WEBPKI_DANE : TLS_WEBPKI;
+		if (g->answer->location)
+			r.location = g->answer->location;
+		if (g->answer->body)
+			assert_int_equal(buf_adds(&body, g->answer->body), 0);
+	}
+	fake_unlink_get(g);
+	g->done(g->arg, &r);
+	buf_free(&body);
+	free(g);
+}
+
+/* One step of the world: an answer that is due, else a request's, else time passes. False when nothing is left. */
+static bool fake_step(struct timers *timers)
+{
+	struct dns_query *q;
+	struct https_get *g;
+	struct timer *t;
+	int64_t next = INT64_MAX;
+
+	for (q = fake_queries; q; q = q->next) {
+		if (q->due >= 0 && q->due <= fake_now) {
+			fake_answer(q);
+			return true;
+		}
+		if (q->due >= 0 && q->due < next)
+			next = q->due;
+	}
+	for (g = fake_gets; g; g = g->next) {
+		if (!g->answer || g->answer->status != 0) {
+			fake_respond(g);
+			return true;
+		}
+	}
+	for (t = timers->first; t; t = t->next)
+		next = t->due < next ? t->due : next;
+	if (next == INT64_MAX)
+		return false;
+	fake_now = next > fake_now ? next : fake_now;
+	timers_run(timers, fake_now);
+	return true;
+}
+
+/* An empty world with these tables. */
+static void fake_reset(const struct fake_dns *dns, const struct fake_url *url)
+{
+	fake_dns = dns;
+	fake_url = url;
+	fake_default = DNS_SECURE;
+	fake_now = 1000;
+	fake_n_asked = 0;
+	assert_int_equal(fake_open, 0);
+}
+
+#endif

@@ -1,0 +1,145 @@
+/* base/: buffers, foreign text, files. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/file.h"
+#include "base/text.h"
+
+static void buffer_keeps_its_maximum(void **state)
+{
+	struct buf b = BUF_INIT(10);
+
+	(void)state;
+	assert_string_equal(buf_str(&b), "");
+	assert_int_equal(buf_adds(&b, "12345"), 0);
+	assert_int_equal(buf_addf(&b, "%d", 678), 0);
+	assert_int_equal(buf_adds(&b, "901"), -1);
+	assert_string_equal(buf_str(&b), "12345678");
+	assert_int_equal(buf_addf(&b, "%s", "901"), -1);
+	assert_string_equal(buf_str(&b), "12345678");
+	assert_int_equal(buf_adds(&b, "90"), 0);
+	assert_int_equal(buf_reserve(&b, SIZE_MAX), -1);
+	buf_reset(&b);
+	assert_int_equal(b.len, 0);
+	assert_string_equal(buf_str(&b), "");
+	buf_free(&b);
+	assert_null(b.p);
+}
+
+static void foreign_text(void **state)
+{
+	static const struct {
+		const char *in, *out;
+	} row[] = {
+		{"plain \xc3\xa4", "plain \xc3\xa4"},
+		{"a\x1b[2Jb", "a\\x1b[2Jb"},
+		{"a\nb\tc", "a\\x0ab\\x09c"},
+		{"a\x7f", "a\\x7f"},
+		{"\xc2\x9b"
+		 "2J",
+			"\\xc2\\x9b2J"},
+		{"\xe2\x80\xae"
+		 "evil",
+			"\\xe2\\x80\\xae"
+			"evil"},
+		{"\xe2\x81\xa6", "\\xe2\\x81\\xa6"},
+		{"\xff\xfe", "\\xff\\xfe"},
+		{"\xc0\xaf", "\\xc0\\xaf"},
+		{"\xed\xa0\x80", "\\xed\\xa0\\x80"},
+		{"\xf0\x9f\x98\x80", "\xf0\x9f\x98\x80"},
+		{"cut \xe2\x82", "cut \\xe2\\x82"},
+	};
+	struct buf b = BUF_INIT(1000);
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		buf_reset(&b);
+		assert_int_equal(text_safe(&b, row[i].in, strlen(row[i].in)), 0);
+		assert_string_equal(buf_str(&b), row[i].out);
+	}
+	buf_free(&b);
+}
+
+static void times(void **state)
+{
+	char s[TEXT_TIME_MAX];
+
+	(void)state;
+	text_time(s, 1795428000);
+	assert_string_equal(s, "2026-11-23T10:00:00Z");
+	text_time(s, INT64_MAX);
+	assert_string_equal(s, "");
+}
+
+static void private_folders(void **state)
+{
+	char root[FILE_PATH_MAX], path[FILE_PATH_MAX], other[FILE_PATH_MAX];
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(dir_make_temp(root, NULL), 0);
+	assert_int_equal(path_join(path, root, "a/b/c"), 0);
+	assert_int_equal(dir_make_private(path, NULL), 0);
+	assert_int_equal(dir_make_private(path, NULL), 0);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0700);
+	assert_int_equal(chmod(path, 0755), 0);
+	assert_int_equal(dir_make_private(path, NULL), ERR_CREATE);
+	assert_int_equal(path_join(other, root, "link"), 0);
+	assert_int_equal(symlink(path, other), 0);
+	assert_int_equal(dir_make_private(other, NULL), ERR_CREATE);
+	assert_int_equal(dir_make_private("relative", NULL), ERR_CREATE);
+	dir_remove(root);
+	assert_int_equal(access(root, F_OK), -1);
+}
+
+static void temporary_folders_stay_below_the_root(void **state)
+{
+	char root[FILE_PATH_MAX], sub[FILE_PATH_MAX];
+
+	(void)state;
+	assert_int_equal(dir_temp_root(root, NULL), 0);
+	assert_int_equal(dir_make_temp(sub, NULL), 0);
+	assert_memory_equal(sub, root, strlen(root));
+	dir_temp_root_remove();
+	assert_int_equal(access(root, F_OK), -1);
+	assert_int_equal(dir_make_temp(sub, NULL), 0);
+	assert_memory_not_equal(sub, root, strlen(root));
+	dir_remove(sub);
+}
+
+static void reading(void **state)
+{
+	struct buf b = BUF_INIT(4);
+	struct err err = ERR_INIT;
+	int not_found = 0;
+
+	(void)state;
+	assert_int_equal(file_read("/nonexistent", &b, &not_found, &err), ERR_IO);
+	assert_true(not_found);
+	assert_int_equal(file_read("/etc/passwd", &b, &not_found, &err), ERR_IO);
+	assert_false(not_found);
+	assert_int_equal(b.len <= 4, 1);
+	buf_free(&b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(buffer_keeps_its_maximum),
+		cmocka_unit_test(foreign_text), cmocka_unit_test(times),
+		cmocka_unit_test(private_folders),
+		cmocka_unit_test(temporary_folders_stay_below_the_root), cmocka_unit_test(reading)};
+
+	return cmocka_run_group_tests_name("base", tests, NULL, NULL);
+}

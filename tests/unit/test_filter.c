@@ -1,0 +1,461 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "pgp/cert/filter.h"
+#include "pgp/cert/packet.h"
+
+/* Packets are written here by hand: nothing in them is a real key or signature. */
+
+static const uint8_t pin_fpr[20] = {2};
+
+static void add(struct buf *b, unsigned tag, const void *body, size_t len)
+{
+	uint8_t head[6] = {(uint8_t)(0xc0 | tag), 0xff, (uint8_t)(len >> 24), (uint8_t)(len >> 16),
+		(uint8_t)(len >> 8), (uint8_t)len};
+
+	assert_int_equal(buf_add(b, head, sizeof(head)), 0);
+	assert_int_equal(buf_add(b, body, len), 0);
+}
+
+static void add_key(struct buf *b, unsigned tag, unsigned version, const char *material)
+{
+	uint8_t body[64] = {(uint8_t)version, 0x5f, 0, 0, 0, 22};
+
+	memcpy(body + 6, material, strlen(material));
+	add(b, tag, body, 6 + strlen(material));
+}
+
+static void add_uid(struct buf *b, const char *uid)
+{
+	add(b, PACKET_USER_ID, uid, strlen(uid));
+}
+
+/* A version 4 signature with the issuer's fingerprint (hashed) or, if old, only its key ID (unhashed). */
+static void add_sig(struct buf *b, unsigned type, const uint8_t *fpr, bool old)
+{
+	uint8_t with_fpr[] = {4, (uint8_t)type, 22, 8, 0, 23, 22, 33, 4, [29] = 0, 0, 0xab, 0xcd, 0, 9};
+	uint8_t with_id[] = {4, (uint8_t)type, 22, 8, 0, 0, 0, 10, 9, 16, [18] = 0xab, 0xcd, 0, 9};
+
+	memcpy(with_fpr + 9, fpr, 20);
+	memcpy(with_id + 10, fpr + 12, 8);
+	add(b, PACKET_SIGNATURE, old ? with_id : with_fpr, old ? sizeof(with_id) : sizeof(with_fpr));
+}
+
+static void add_sig3(struct buf *b, unsigned type, const uint8_t *fpr)
+{
+	uint8_t body[] = {3, 5, (uint8_t)type, 0, 0, 0, 1, [15] = 22, 8, 0xab, 0xcd, 0, 1, 1};
+
+	memcpy(body + 7, fpr + 12, 8);
+	add(b, PACKET_SIGNATURE, body, sizeof(body));
+}
+
+static void unhex(const char *hex, uint8_t *out)
+{
+	char two[3] = "";
+	size_t i;
+
+	for (i = 0; hex[2 * i]; i++) {
+		memcpy(two, hex + 2 * i, 2);
+		out[i] = (uint8_t)strtoul(two, NULL, 16);
+	}
+}
+
+static const char pin_hex[] = "0200000000000000000000000000000000000000";
+
+static int run(const char *addr, const struct buf *in, struct filter_set *set)
+{
+	static struct addr a;
+	struct filter f = {.addr = &a, .pinned_fpr = pin_hex};
+	struct err err = ERR_INIT;
+
+	assert_int_equal(addr_parse(addr, &a, &err), 0);
+	return filter_certs(&f, in->p, in->len, set, &err);
+}
+
+/* Tags in order, and the types of signatures: "#6 1f #13 13". */
+static const char *shape(const uint8_t *p, size_t len)
+{
+	static char text[512];
+	struct packet k;
+	size_t n = 0;
+
+	text[0] = '\0';
+	while (packet_next(&p, &len, &k) == 1) {
+		if (k.tag == PACKET_SIGNATURE)
+			n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%02x", n ? " " : "",
+				k.body[0] == 3 ? k.body[2] : k.body[1]);
+		else
+			n += (size_t)snprintf(text + n, sizeof(text) - n, "%s#%u", n ? " " : "", k.tag);
+	}
+	return text;
+}
+
+/* The fingerprint of the key that add_key writes with "self", to sign with. */
+static void own_fpr(uint8_t *fpr)
+{
+	struct buf b = BUF_INIT(4096);
+	struct filter_set set;
+
+	add_key(&b, PACKET_PUBLIC_KEY, 4, "self");
+	assert_int_equal(run("me@example.org", &b, &set), 0);
+	assert_int_equal(set.n, 1);
+	assert_int_equal(strlen(set.v[0].fpr), 40);
+	unhex(set.v[0].fpr, fpr);
+	filter_set_free(&set);
+	buf_free(&b);
+}
+
+/* RFC 9580 appendix A.1 (version 4) and A.3 (version 6): published keys and fingerprints. */
+static void test_fingerprints(void **state)
+{
+	static const uint8_t a1[] = {0x98, 0x33, 0x04, 0x53, 0xf3, 0x5f, 0x0b, 0x16, 0x09, 0x2b, 0x06,
+		0x01, 0x04, 0x01, 0xda, 0x47, 0x0f, 0x01, 0x01, 0x07, 0x40, 0x3f, 0x09, 0x89, 0x94,
+		0xbd, 0xd9, 0x16, 0xed, 0x40, 0x53, 0x19, 0x79, 0x34, 0xe4, 0xa8, 0x7c, 0x80, 0x73,
+		0x3a, 0x12, 0x80, 0xd6, 0x2f, 0x80, 0x10, 0x99, 0x2e, 0x43, 0xee, 0x3b, 0x24, 0x06};
+	static const uint8_t a3[] = {0xc6, 0x2a, 0x06, 0x63, 0x87, 0x7f, 0xe3, 0x1b, 0x00, 0x00, 0x00,
+		0x20, 0xf9, 0x4d, 0xa7, 0xbb, 0x48, 0xd6, 0x0a, 0x61, 0xe5, 0x67, 0x70, 0x6a, 0x65,
+		0x87, 0xd0, 0x33, 0x19, 0x99, 0xbb, 0x9d, 0x89, 0x1a, 0x08, 0x24, 0x2e, 0xad, 0x84,
+		0x54, 0x3d, 0xf8, 0x95, 0xa3};
+	struct buf b = BUF_INIT(4096);
+	struct filter_set set;
+
+	(void)state;
+	assert_int_equal(buf_add(&b, a1, sizeof(a1)), 0);
+	assert_int_equal(buf_add(&b, a3, sizeof(a3)), 0);
+	assert_int_equal(run("me@example.org", &b, &set), 0);
+	assert_int_equal(set.n, 2);
+	assert_string_equal(set.v[0].fpr, "C959BDBAFA32A2F89A153B678CFDE12197965A9A");
+	assert_true(set.v[0].keyid == 0x8CFDE12197965A9A);
+	assert_non_null(set.v[0].data);
+	assert_string_equal(set.v[1].fpr,
+		"CB186C4F0609A697E4D52DFA6C722B0C1F1E27C18A56708F6525EC27BAD9ACC9");
+	assert_true(set.v[1].keyid == 0xCB186C4F0609A697);
+	assert_null(set.v[1].data);
+	filter_set_free(&set);
+	buf_free(&b);
+	assert_true(filter_keyid("12") == 0 && filter_keyid("") == 0 && filter_keyid(NULL) == 0);
+}
+
+static void test_what_is_kept(void **state)
+{
+	uint8_t me[20];
+	const uint8_t third[20] = {3};
+	struct buf b = BUF_INIT(65536);
+	struct filter_set set;
+
+	(void)state;
+	own_fpr(me);
+	add(&b, PACKET_MARKER, "PGP", 3);
+	add_key(&b, PACKET_PUBLIC_KEY, 4, "self");
+	add_sig(&b, 0x1f, me, false);
+	add_sig(&b, 0x1f, third, false); /* dropped */
+	add_sig(&b, 0x20, third, false); /* perhaps a designated revoker */
+	add(&b, PACKET_TRUST, "xx", 2);
+	add_uid(&b, "Somebody <else@example.org>");
+	add_sig(&b, 0x13, me, false);
+	add_sig(&b, 0x30, me, false);
+	add_uid(&b, "Me <me@example.org>");
+	add_sig(&b, 0x13, me, false);
+	add_sig(&b, 0x10, me, true);
+	add_sig3(&b, 0x11, me);
+	add_sig(&b, 0x30, me, false);
+	add_sig(&b, 0x10, third, false);   /* dropped */
+	add_sig(&b, 0x10, third, true);    /* dropped */
+	add_sig3(&b, 0x10, third);         /* dropped */
+	add_sig(&b, 0x12, pin_fpr, false); /* the pin's word */
+	add_sig(&b, 0x30, pin_fpr, false);
+	add_sig(&b, 0x18, me, false); /* out of place */
+	add_sig(&b, 0x00, me, false); /* of a document */
+	add_sig(&b, 0x20, me, false); /* out of place, but it counts */
+	add(&b, PACKET_USER_ATTRIBUTE, "\2\1x", 3);
+	add_sig(&b, 0x13, me, false); /* on the attribute */
+	add(&b, PACKET_PADDING, "zzzz", 4);
+	add_key(&b, PACKET_PUBLIC_SUBKEY, 4, "sub");
+	add_sig(&b, 0x18, me, false);
+	add_sig(&b, 0x28, me, true);
+	add_sig(&b, 0x18, third, false);
+	add_sig(&b, 0x13, me, false); /* out of place */
+	add_key(&b, PACKET_PUBLIC_SUBKEY, 6, "sub6");
+	add_sig(&b, 0x18, me, false); /* on a subkey of an unknown version */
+	add(&b, 60, "private", 7);
+	assert_int_equal(run("me@example.org", &b, &set), 0);
+	assert_int_equal(set.n, 1);
+	assert_false(set.v[0].damaged || set.v[0].no_uid || set.secret || set.not_openpgp);
+	assert_string_equal(shape(set.v[0].data, set.v[0].len),
+		"#6 1f 20 20 #13 13 10 11 30 12 30 #14 18 28");
+	assert_string_equal(shape(set.v[0].data, set.v[0].uid_at), "#6 1f 20 20");
+	assert_string_equal(shape(set.v[0].data + set.v[0].sub_at, set.v[0].len - set.v[0].sub_at),
+		"#14 18 28");
+	filter_set_free(&set);
+
+	/* Nobody's User ID: the rest is there all the same. */
+	assert_int_equal(run("nobody@example.org", &b, &set), 0);
+	assert_true(set.v[0].no_uid);
+	assert_string_equal(shape(set.v[0].data, set.v[0].len), "#6 1f 20 20 #14 18 28");
+	filter_set_free(&set);
+	buf_free(&b);
+}
+
+static void test_foreign_revocations_are_capped(void **state)
+{
+	const uint8_t third[20] = {3};
+	struct buf b = BUF_INIT(65536);
+	struct filter_set set;
+	int i;
+
+	(void)state;
+	add_key(&b, PACKET_PUBLIC_KEY, 4, "self");
+	for (i = 0; i < 10; i++)
+		add_sig(&b, 0x20, third, false);
+	assert_int_equal(run("me@example.org", &b, &set), 0);
+	assert_string_equal(shape(set.v[0].data, set.v[0].len), "#6 20 20 20 20");
+	filter_set_free(&set);
+	buf_free(&b);
+}
+
+static void test_user_ids(void **state)
+{
+	static const struct {
+		const char *uid;
+		bool kept;
+	} rows[] = {
+		{"me@example.org", true},
+		{"Me <me@example.org>", true},
+		{"Me <ME@Example.ORG>", true},
+		{"<me@example.org>", true},
+		{"me@example.org <evil@example.net>", false},
+		{"Me <me@example.org> evil", false},
+		{"Me <notme@example.org>", false},
+		{"Me <me@example.org.example.net>", false},
+		{"*@example.org", false},
+		{"Me", false},
+	};
+	struct buf b = BUF_INIT(65536);
+	struct filter_set set;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		print_message("  %s\n", rows[i].uid);
+		buf_reset(&b);
+		add_key(&b, PACKET_PUBLIC_KEY, 4, "self");
+		add_uid(&b, rows[i].uid);
+		assert_int_equal(run("me@example.org", &b, &set), 0);
+		assert_int_equal(set.v[0].no_uid, !rows[i].kept);
+		filter_set_free(&set);
+	}
+	buf_free(&b);
+}
+
+static void test_secret(void **state)
+{
+	const unsigned tags[] = {PACKET_SECRET_KEY, PACKET_SECRET_SUBKEY};
+	struct buf b = BUF_INIT(65536);
+	struct filter_set set;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		buf_reset(&b);
+		add_key(&b, PACKET_PUBLIC_KEY, 4, "self");
+		add_uid(&b, "me@example.org");
+		add_key(&b, tags[i], 4, "secret");
+		assert_int_equal(run("me@example.org", &b, &set), 0);
+		assert_true(set.secret && set.n == 0 && !set.not_openpgp);
+	}
+	buf_reset(&b);
+	assert_int_equal(buf_adds(&b, "-----BEGIN PGP PRIVATE KEY BLOCK-----\n\n"), 0);
+	assert_int_equal(run("me@example.org", &b, &set), 0);
+	assert_true(set.secret && set.armoured);
+	buf_free(&b);
+}
+
+static void test_caps(void **state)
+{
+	struct buf b = BUF_INIT(4u << 20);
+	struct filter_set set;
+	char name[8];
+	int i;
+
+	(void)state;
+	for (i = 0; i < FILTER_CERTS_MAX; i++) {
+		snprintf(name, sizeof(name), "k%d", i);
+		add_key(&b, PACKET_PUBLIC_KEY, 4, name);
+	}
+	assert_int_equal(run("me@example.org", &b, &set), 0);
+	assert_int_equal(set.n, FILTER_CERTS_MAX);
+	filter_set_free(&set);
+	add_key(&b, PACKET_PUBLIC_KEY, 4, "more");
+	assert_int_equal(run("me@example.org", &b, &set), ERR_DATA);
+	assert_int_equal(set.n, 0);
+	buf_reset(&b);
+	add_key(&b, PACKET_PUBLIC_KEY, 4, "self");
+	for (i = 1; i < FILTER_PACKETS_MAX; i++)
+		add(&b, PACKET_TRUST, "x", 1);
+	assert_int_equal(run("me@example.org", &b, &set), 0);
+	filter_set_free(&set);
+	add(&b, PACKET_TRUST, "x", 1);
+	assert_int_equal(run("me@example.org", &b, &set), ERR_DATA);
+	buf_reset(&b);
+	assert_int_equal(buf_reserve(&b, FILTER_OCTETS_MAX + 1), 0);
+	memset(b.p, ' ', FILTER_OCTETS_MAX + 1);
+	b.len = FILTER_OCTETS_MAX + 1;
+	assert_int_equal(run("me@example.org", &b, &set), ERR_DATA);
+	buf_free(&b);
+}
+
+/* What comes behind tells whether the certificate can be believed to be whole. */
+static void test_damage(void **state)
+{
+	static const struct {
+		const char *name, *behind;
+		size_t len;
+		bool damaged;
+	} rows[] = {
+		{"nothing", "", 0, false},
+		{"a line end", "\r\n", 2, false},
+		{"text", "bye\n", 4, true},
+		{"nul", "\0", 1, true},
+		{"half a header", "\xc2", 1, true},
+		{"half a signature", "\xc2\x0a\x04", 3, true},
+		{"data of unknown length", "\xd2\xe1xyz", 5, true},
+		{"a packet of another kind", "\xcb\x02xy", 4, false},
+	};
+	struct buf b = BUF_INIT(65536);
+	struct filter_set set;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		print_message("  %s\n", rows[i].name);
+		buf_reset(&b);
+		add_key(&b, PACKET_PUBLIC_KEY, 4, "first");
+		add_key(&b, PACKET_PUBLIC_KEY, 4, "self");
+		add_uid(&b, "me@example.org");
+		assert_int_equal(buf_add(&b, rows[i].behind, rows[i].len), 0);
+		assert_int_equal(run("me@example.org", &b, &set), 0);
+		assert_int_equal(set.n, 2);
+		assert_false(set.v[0].damaged);
+		assert_int_equal(set.v[1].damaged, rows[i].damaged);
+		filter_set_free(&set);
+	}
+	buf_free(&b);
+}
+
+/* Lengths inside a signature that lie. */
+static void test_bad_signatures(void **state)
+{
+	static const struct {
+		const char *name, *body;
+		size_t len;
+	} rows[] = {
+		{"empty", "", 0},
+		{"version only", "\x04", 1},
+		{"hashed area too long", "\x04\x13\x16\x08\xff\xff\0\0\xab\xcd", 10},
+		{"unhashed area too long", "\x04\x13\x16\x08\0\0\xff\xff\xab\xcd", 10},
+		{"subpacket too long", "\x04\x13\x16\x08\0\x03\x20\x21\x04\0\0\xab\xcd", 13},
+		{"subpacket of length 0", "\x04\x13\x16\x08\0\x01\0\0\0\xab\xcd", 11},
+		{"five-octet length cut", "\x04\x13\x16\x08\0\x02\xff\0\0\0\xab\xcd", 12},
+		{"version 6", "\x06\x13\x16\x08\0\0\0\0\0\0\0\0\xab\xcd", 14},
+		{"version 3 cut", "\x03\x05\x13\0\0\0\0", 7},
+	};
+	struct buf b = BUF_INIT(65536);
+	struct filter_set set;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		print_message("  %s\n", rows[i].name);
+		buf_reset(&b);
+		add_key(&b, PACKET_PUBLIC_KEY, 4, "self");
+		add_uid(&b, "me@example.org");
+		add(&b, PACKET_SIGNATURE, rows[i].body, rows[i].len);
+		assert_int_equal(run("me@example.org", &b, &set), 0);
+		assert_string_equal(shape(set.v[0].data, set.v[0].len), "#6 #13");
+		filter_set_free(&set);
+	}
+	buf_free(&b);
+}
+
+static void test_versions(void **state)
+{
+	const unsigned versions[] = {0, 2, 3, 5, 7, 255};
+	struct buf b = BUF_INIT(65536);
+	struct filter_set set;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(versions) / sizeof(versions[0]); i++) {
+		buf_reset(&b);
+		add_key(&b, PACKET_PUBLIC_KEY, versions[i], "odd");
+		add_uid(&b, "me@example.org");
+		add_key(&b, PACKET_PUBLIC_KEY, 4, "self");
+		add_uid(&b, "me@example.org");
+		assert_int_equal(run("me@example.org", &b, &set), 0);
+		assert_int_equal(set.n, 2);
+		assert_string_equal(set.v[0].fpr, "");
+		assert_null(set.v[0].data);
+		assert_string_equal(shape(set.v[1].data, set.v[1].len), "#6 #13");
+		filter_set_free(&set);
+	}
+	buf_free(&b);
+}
+
+/* Every cut and a flip of each bit of a certificate: no crash, and never more than was there. */
+static void test_mutations(void **state)
+{
+	uint8_t me[20];
+	struct buf b = BUF_INIT(65536);
+	struct filter_set set;
+	size_t i, len;
+	int bit;
+
+	(void)state;
+	own_fpr(me);
+	add_key(&b, PACKET_PUBLIC_KEY, 4, "self");
+	add_uid(&b, "me@example.org");
+	add_sig(&b, 0x13, me, false);
+	add_key(&b, PACKET_PUBLIC_SUBKEY, 4, "sub");
+	add_sig(&b, 0x18, me, true);
+	for (i = 0; i < b.len; i++) {
+		for (bit = 0; bit < 8; bit++) {
+			b.p[i] ^= (uint8_t)(1 << bit);
+			if (run("me@example.org", &b, &set) == 0) {
+				assert_true(set.n <= 2);
+				assert_true(set.n == 0 || set.v[0].len <= b.len);
+				filter_set_free(&set);
+			}
+			b.p[i] ^= (uint8_t)(1 << bit);
+		}
+	}
+	for (len = b.len - 1; len > 0; len--) {
+		b.len = len;
+		assert_int_equal(run("me@example.org", &b, &set), 0);
+		filter_set_free(&set);
+	}
+	buf_free(&b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_fingerprints),
+		cmocka_unit_test(test_what_is_kept),
+		cmocka_unit_test(test_foreign_revocations_are_capped),
+		cmocka_unit_test(test_user_ids),
+		cmocka_unit_test(test_secret),
+		cmocka_unit_test(test_caps),
+		cmocka_unit_test(test_damage),
+		cmocka_unit_test(test_bad_signatures),
+		cmocka_unit_test(test_versions),
+		cmocka_unit_test(test_mutations),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

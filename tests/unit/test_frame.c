@@ -1,0 +1,223 @@
+/* wire/: frames and the lookup messages in them; what does not fit must be refused. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "wire/lookup.h"
+
+static char *word(const char *s)
+{
+	char *p = strdup(s);
+
+	assert_non_null(p);
+	return p;
+}
+
+static void fill(struct lookup_reply *a)
+{
+	memset(a, 0, sizeof(*a));
+	a->id = 7;
+	a->ms = 42;
+	a->wkd = (struct method_result){.status = METHOD_FOUND, .method = METHOD_WKD_ADVANCED,
+		.dnssec = DNS_SECURE, .tls = TLS_WEBPKI, .url = word("https://x.example/"),
+		.reason = word(""), .ttl = 300, .n_body = 1};
+	a->wkd.body[0].data = (uint8_t *)word("a-b");
+	a->wkd.body[0].data[1] = 0;
+	a->wkd.body[0].len = 3;
+	a->dane = (struct method_result){.status = METHOD_FAILED, .method = METHOD_OPENPGPKEY,
+		.dnssec = DNS_BOGUS, .url = word(""), .reason = word("bogus")};
+	a->dns = calloc(1, sizeof(*a->dns));
+	a->n_dns = 1;
+	a->dns[0] = (struct evidence_dns){.name = word("x.example"), .type = 28, .state = DNS_SECURE,
+		.rcode = 3, .nxdomain = true, .note = word("n")};
+	a->url = calloc(1, sizeof(*a->url));
+	a->n_url = 1;
+	a->url[0] = (struct evidence_url){.url = word("https://x.example/"), .status = 200,
+		.tls = TLS_WEBPKI, .ip = "192.0.2.1", .note = word("")};
+}
+
+static void round_trip(void **state)
+{
+	struct lookup_reply in, out;
+	struct wr w = WR_INIT;
+	struct rd r;
+
+	(void)state;
+	fill(&in);
+	lookup_reply_write(&w, &in);
+	assert_false(w.bad);
+	rd_init(&r, w.b.p, w.b.len);
+	assert_int_equal(lookup_reply_read(&r, &out, NULL), 0);
+	assert_int_equal(out.id, 7);
+	assert_int_equal(out.wkd.status, METHOD_FOUND);
+	assert_int_equal(out.wkd.body[0].len, 3);
+	assert_memory_equal(out.wkd.body[0].data, in.wkd.body[0].data, 3);
+	assert_string_equal(out.dane.reason, "bogus");
+	assert_int_equal(out.dane.dnssec, DNS_BOGUS);
+	assert_int_equal(out.n_dns, 1);
+	assert_true(out.dns[0].nxdomain);
+	assert_string_equal(out.url[0].ip, "192.0.2.1");
+	lookup_reply_free(&out);
+	lookup_reply_free(&in);
+	wr_free(&w);
+}
+
+/* Every shorter prefix is refused, and so is one octet more; every changed octet is read or refused. */
+static void damaged(void **state)
+{
+	struct lookup_reply in, out;
+	struct wr w = WR_INIT;
+	struct rd r;
+	size_t i;
+
+	(void)state;
+	fill(&in);
+	lookup_reply_write(&w, &in);
+	for (i = 0; i < w.b.len; i++) {
+		rd_init(&r, w.b.p, i);
+		assert_int_equal(lookup_reply_read(&r, &out, NULL), ERR_INTERNAL);
+	}
+	for (i = 0; i < w.b.len; i++) {
+		w.b.p[i] ^= 0xff;
+		rd_init(&r, w.b.p, w.b.len);
+		if (lookup_reply_read(&r, &out, NULL) == 0)
+			lookup_reply_free(&out);
+		w.b.p[i] ^= 0xff;
+	}
+	wr_u8(&w, 0);
+	rd_init(&r, w.b.p, w.b.len);
+	assert_int_equal(lookup_reply_read(&r, &out, NULL), ERR_INTERNAL);
+	lookup_reply_free(&in);
+	wr_free(&w);
+}
+
+/* Found without a body is a verdict made of nothing. */
+static void found_without_body(void **state)
+{
+	struct lookup_reply in, out;
+	struct wr w = WR_INIT;
+	struct rd r;
+
+	(void)state;
+	fill(&in);
+	in.wkd.n_body = 0;
+	lookup_reply_write(&w, &in);
+	rd_init(&r, w.b.p, w.b.len);
+	assert_int_equal(lookup_reply_read(&r, &out, NULL), ERR_INTERNAL);
+	in.wkd.n_body = 1;
+	lookup_reply_free(&in);
+	wr_free(&w);
+}
+
+static void request_checks_the_address(void **state)
+{
+	static const char *const bad[] = {"-x@b.example", "root", "a@[192.0.2.1]", "a@b..example", ""};
+	struct lookup_request q;
+	struct wr w;
+	struct rd r;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		w = (struct wr)WR_INIT;
+		wr_u32(&w, 1);
+		wr_u8(&w, METHOD_WKD);
+		wr_str(&w, bad[i]);
+		rd_init(&r, w.b.p, w.b.len);
+		assert_int_equal(lookup_request_read(&r, &q, NULL), ERR_INTERNAL);
+		wr_free(&w);
+	}
+}
+
+static void descriptors(void **state)
+{
+	struct buf body = BUF_INIT(FRAME_MAX + 1);
+	struct wr w = WR_INIT;
+	enum frame_kind kind;
+	int s[2], fd, got;
+	bool eof;
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, s), 0);
+	fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	wr_str(&w, "hello");
+	assert_int_equal(frame_send(s[0], FRAME_HANDOFF, &w, fd, NULL), 0);
+	assert_int_equal(frame_recv(s[1], 1000, &kind, &body, &got, NULL, NULL), 0);
+	assert_int_equal(kind, FRAME_HANDOFF);
+	assert_true(got >= 0);
+	assert_true(fcntl(got, F_GETFD) & FD_CLOEXEC);
+	close(got);
+	buf_reset(&body);
+	/* where none is expected it is closed and refused */
+	assert_int_equal(frame_send(s[0], FRAME_HANDOFF, &w, fd, NULL), 0);
+	assert_int_equal(frame_recv(s[1], 1000, &kind, &body, NULL, NULL, NULL), ERR_INTERNAL);
+	close(s[0]);
+	close(s[1]);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, s), 0);
+	assert_int_equal(frame_recv(s[1], 10, &kind, &body, &got, NULL, NULL), ERR_TEMP);
+	close(s[0]);
+	assert_int_equal(frame_recv(s[1], 1000, &kind, &body, &got, &eof, NULL), ERR_IO);
+	assert_true(eof);
+	close(s[1]);
+	close(fd);
+	buf_free(&body);
+	wr_free(&w);
+}
+
+static void too_large(void **state)
+{
+	static const uint8_t head[][5] = {{0xff, 0xff, 0xff, 0xff, 1}, {0, 0, 0, 0, 1}, {1, 0, 0, 2, 1}};
+	struct buf in = BUF_INIT(FRAME_MAX), body = BUF_INIT(FRAME_MAX);
+	enum frame_kind kind;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		buf_reset(&in);
+		buf_add(&in, head[i], 5);
+		assert_int_equal(frame_take(&in, &kind, &body, NULL), ERR_INTERNAL);
+	}
+	buf_free(&in);
+	buf_free(&body);
+}
+
+static void taken_piecewise(void **state)
+{
+	static const uint8_t bytes[] = {0, 0, 0, 3, FRAME_LOOKUP, 'a', 'b', 0, 0, 0, 1, FRAME_OK};
+	struct buf in = BUF_INIT(FRAME_MAX), body = BUF_INIT(FRAME_MAX);
+	enum frame_kind kind;
+	size_t i, frames = 0;
+
+	(void)state;
+	for (i = 0; i < sizeof(bytes); i++) {
+		buf_add(&in, bytes + i, 1);
+		while (frame_take(&in, &kind, &body, NULL) == 1) {
+			assert_int_equal(kind, frames == 0 ? FRAME_LOOKUP : FRAME_OK);
+			frames++;
+		}
+	}
+	assert_int_equal(frames, 2);
+	assert_string_equal(buf_str(&body), "ab");
+	assert_int_equal(in.len, 0);
+	buf_free(&in);
+	buf_free(&body);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(round_trip), cmocka_unit_test(damaged),
+		cmocka_unit_test(found_without_body), cmocka_unit_test(request_checks_the_address),
+		cmocka_unit_test(descriptors), cmocka_unit_test(too_large),
+		cmocka_unit_test(taken_piecewise)};
+
+	return cmocka_run_group_tests_name("frame", tests, NULL, NULL);
+}

@@ -1,0 +1,296 @@
+/* wkd/methods, with net/host and net/fetch: what an address's lookup asks, and what it concludes. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "fake_net.h"
+#include "wkd/methods.h"
+
+#define HASH "iy9q119eutrkn8s1mk4r39qejnbu3n5q" /* of joe.doe, in any case */
+#define ADV_HOST "openpgpkey.example.org"
+#define ADV "https://openpgpkey.example.org/.well-known/openpgpkey/example.org/hu/" HASH
+#define DIR "https://example.org/.well-known/openpgpkey/hu/" HASH
+#define OWNER "bf724b60e040515d3d9e8f45bb344402dd3b76bc8eed999f8b7de446._openpgpkey.example.org"
+#define TLSA "#0301010000000000000000000000000000000000000000000000000000000000000000"
+
+struct expect {
+	enum method_status status;
+	bool proved;
+	enum dns_state dnssec;
+	enum tls_auth tls;
+	const char *url;    /* NULL: not compared */
+	const char *reason; /* part of it; NULL: there must be none */
+};
+
+struct row {
+	const char *name;
+	struct fake_dns dns[12];
+	struct fake_url url[8];
+	enum dns_state denials; /* 0: secure */
+	struct expect wkd;
+	enum lookup_method method;
+	struct expect dane;
+	const char *asked[4], *not_asked[4]; /* lines of fake_asked */
+	uint32_t least_ms, most_ms;
+};
+
+#define DANE_NONE {METHOD_ABSENT, true, DNS_SECURE, 0, OWNER, "no OPENPGPKEY record"}
+#define DANE_UNSIGNED {METHOD_ABSENT, false, DNS_INSECURE, 0, OWNER, "example.org: the zone is not signed"}
+#define A_SECURE {ADV_HOST, DNS_A, DNS_SECURE, "192.0.2.10"}
+#define AAAA_SECURE {ADV_HOST, DNS_AAAA, DNS_SECURE, "2001:db8::10"}
+
+static const struct row rows[] = {
+	{"advanced, found", {A_SECURE, AAAA_SECURE}, {{ADV, 200, "key", NULL, "192.0.2.10 2001:db8::10"}}, 0,
+		{METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI, ADV, NULL}, METHOD_WKD_ADVANCED, DANE_NONE,
+		{"GET " ADV "?l=Joe.Doe"}, {"A example.org", "AAAA example.org", "SOA example.org"}, 0, 0},
+	{"advanced, TLSA matches", {A_SECURE, {"_443._tcp." ADV_HOST, DNS_TLSA, DNS_SECURE, TLSA}},
+		{{ADV, 200, "key"}}, 0, {METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI_DANE, ADV, NULL},
+		METHOD_WKD_ADVANCED, DANE_NONE},
+	{"TLSA, none usable: the web PKI", {A_SECURE, {"_443._tcp." ADV_HOST, DNS_TLSA, DNS_SECURE, "#09010100"}},
+		{{ADV, 200, "key"}}, 0, {METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI, ADV, NULL},
+		METHOD_WKD_ADVANCED, DANE_NONE},
+	{"TLSA bogus", {A_SECURE, {"_443._tcp." ADV_HOST, DNS_TLSA, DNS_BOGUS}}, {{ADV, 200, "key"}}, 0,
+		{METHOD_FAILED, false, DNS_BOGUS, 0, NULL, "TLSA record cannot be told: forged"},
+		METHOD_WKD_ADVANCED, DANE_NONE, {NULL}, {"GET " ADV "?l=Joe.Doe"}},
+	{"TLSA without an answer", {A_SECURE, {"_443._tcp." ADV_HOST, DNS_TLSA, DNS_ERROR}}, {{ADV, 200, "key"}}, 0,
+		{METHOD_FAILED, false, DNS_ERROR, 0, NULL, "TLSA record cannot be told: broken"},
+		METHOD_WKD_ADVANCED, DANE_NONE, {NULL}, {"GET " ADV "?l=Joe.Doe"}},
+	{"TLSA insecure is ignored", {A_SECURE, {"_443._tcp." ADV_HOST, DNS_TLSA, DNS_INSECURE, TLSA}},
+		{{ADV, 200, "key"}}, 0, {METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI, ADV, NULL},
+		METHOD_WKD_ADVANCED, DANE_NONE},
+	{"TLSA of a CNAME's target", {{ADV_HOST, DNS_A, DNS_SECURE, "192.0.2.10", "wkd.example.net"},
+		{"_443._tcp.wkd.example.net", DNS_TLSA, DNS_SECURE, TLSA}}, {{ADV, 200, "key"}}, 0,
+		{METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI_DANE, ADV, NULL}, METHOD_WKD_ADVANCED, DANE_NONE},
+	{"TLSA of a CNAME's target bogus", {{ADV_HOST, DNS_A, DNS_SECURE, "192.0.2.10", "wkd.example.net"},
+		{"_443._tcp.wkd.example.net", DNS_TLSA, DNS_BOGUS}}, {{ADV, 200, "key"}}, 0,
+		{METHOD_FAILED, false, DNS_BOGUS, 0, NULL, "TLSA"}, METHOD_WKD_ADVANCED, DANE_NONE},
+	{"insecure address, no TLSA question", {{ADV_HOST, DNS_A, DNS_INSECURE, "192.0.2.10"}}, {{ADV, 200, "key"}},
+		DNS_INSECURE, {METHOD_FOUND, false, DNS_INSECURE, TLS_WEBPKI, ADV, NULL}, METHOD_WKD_ADVANCED,
+		DANE_UNSIGNED, {NULL}, {"TLSA _443._tcp." ADV_HOST}},
+	{"advanced 404", {A_SECURE}, {{ADV, 404}}, 0,
+		{METHOD_ABSENT, true, DNS_SECURE, TLS_WEBPKI, ADV, ADV_HOST ": has none (HTTP status 404)"},
+		METHOD_WKD_ADVANCED, DANE_NONE, {NULL}, {"A example.org"}},
+	{"advanced 410", {A_SECURE}, {{ADV, 410}}, 0,
+		{METHOD_ABSENT, true, DNS_SECURE, TLS_WEBPKI, ADV, "410"}, METHOD_WKD_ADVANCED, DANE_NONE},
+	{"advanced 401", {A_SECURE}, {{ADV, 401}}, 0,
+		{METHOD_FAILED, false, DNS_SECURE, TLS_WEBPKI, ADV, ADV_HOST ": HTTP status 401"},
+		METHOD_WKD_ADVANCED, DANE_NONE, {NULL}, {"A example.org"}},
+	{"advanced 500", {A_SECURE}, {{ADV, 500}}, 0,
+		{METHOD_FAILED, false, DNS_SECURE, TLS_WEBPKI, ADV, "500"}, METHOD_WKD_ADVANCED, DANE_NONE},
+	{"advanced refused: no fallback", {A_SECURE}, {{ADV, -1}}, 0,
+		{METHOD_FAILED, false, DNS_SECURE, TLS_NONE, ADV, ADV_HOST ": connection refused"},
+		METHOD_WKD_ADVANCED, DANE_NONE, {NULL}, {"A example.org"}},
+	{"advanced never answers: no fallback", {A_SECURE}, {{ADV, 0}}, 0,
+		{METHOD_FAILED, false, DNS_SECURE, TLS_NONE, ADV, ADV_HOST ": no answer within 10.0 s"},
+		METHOD_WKD_ADVANCED, DANE_NONE, {NULL}, {"A example.org"}, 10000, 10000},
+	{"A found, AAAA fails", {A_SECURE, {ADV_HOST, DNS_AAAA, DNS_ERROR}}, {{ADV, 200, "key"}}, 0,
+		{METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI, ADV, NULL}, METHOD_WKD_ADVANCED, DANE_NONE},
+	{"A found, AAAA never answers", {A_SECURE, {ADV_HOST, DNS_AAAA, 0}}, {{ADV, 200, "key"}}, 0,
+		{METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI, ADV, NULL}, METHOD_WKD_ADVANCED, DANE_NONE,
+		{NULL}, {NULL}, 300, 300},
+	{"A found, AAAA bogus", {A_SECURE, {ADV_HOST, DNS_AAAA, DNS_BOGUS}}, {{ADV, 200, "key"}}, 0,
+		{METHOD_FAILED, false, DNS_BOGUS, 0, NULL, ADV_HOST ": its address cannot be told: forged"},
+		METHOD_WKD_ADVANCED, DANE_NONE, {NULL}, {"GET " ADV "?l=Joe.Doe"}},
+	{"A fails, AAAA absent", {{ADV_HOST, DNS_A, DNS_ERROR}}, {{DIR, 200, "key"}}, 0,
+		{METHOD_FAILED, false, DNS_ERROR, 0, NULL, "cannot be told: broken"}, METHOD_WKD_ADVANCED, DANE_NONE,
+		{NULL}, {"A example.org"}},
+	{"A absent, AAAA fails", {{ADV_HOST, DNS_AAAA, DNS_ERROR}}, {{DIR, 200, "key"}}, 0,
+		{METHOD_FAILED, false, DNS_ERROR, 0, NULL, "cannot be told: broken"}, METHOD_WKD_ADVANCED, DANE_NONE,
+		{NULL}, {"A example.org"}},
+	{"A bogus, AAAA absent", {{ADV_HOST, DNS_A, DNS_BOGUS}}, {{DIR, 200, "key"}}, 0,
+		{METHOD_FAILED, false, DNS_BOGUS, 0, NULL, "forged"}, METHOD_WKD_ADVANCED, DANE_NONE,
+		{NULL}, {"A example.org"}},
+	{"A absent, AAAA never answers", {{ADV_HOST, DNS_AAAA, 0}}, {{DIR, 200, "key"}}, 0,
+		{METHOD_FAILED, false, 0, 0, NULL, ADV_HOST ": no answer from its name servers within 10.0 s"},
+		METHOD_WKD_ADVANCED, DANE_NONE, {NULL}, {"A example.org"}, 10000, 10000},
+	{"direct, found", {{"example.org", DNS_A, DNS_SECURE, "192.0.2.20"}}, {{DIR, 200, "key"}}, 0,
+		{METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI, DIR, NULL}, METHOD_WKD_DIRECT, DANE_NONE,
+		{"A example.org", "AAAA example.org", "GET " DIR "?l=Joe.Doe"}},
+	{"direct 404", {{"example.org", DNS_A, DNS_SECURE, "192.0.2.20"}}, {{DIR, 404}}, 0,
+		{METHOD_ABSENT, true, DNS_SECURE, TLS_WEBPKI, DIR, "example.org: has none"}, METHOD_WKD_DIRECT,
+		DANE_NONE},
+	{"direct 404 after a forgeable denial", {{"example.org", DNS_A, DNS_INSECURE, "192.0.2.20"}}, {{DIR, 404}},
+		DNS_INSECURE, {METHOD_ABSENT, false, DNS_INSECURE, TLS_WEBPKI, DIR, "has none"}, METHOD_WKD_DIRECT,
+		DANE_UNSIGNED},
+	{"direct bogus", {{"example.org", DNS_A, DNS_BOGUS}}, {{NULL}}, 0,
+		{METHOD_FAILED, false, DNS_SECURE, 0, NULL, "example.org: its address cannot be told"},
+		METHOD_WKD_DIRECT, DANE_NONE},
+	{"no host at all, proved", {{NULL}}, {{NULL}}, 0,
+		{METHOD_ABSENT, true, DNS_SECURE, 0, NULL, "no key host"}, METHOD_WKD_DIRECT, DANE_NONE},
+	{"no host at all, unsigned", {{NULL}}, {{NULL}}, DNS_INSECURE,
+		{METHOD_ABSENT, false, DNS_INSECURE, 0, NULL, "no key host"}, METHOD_WKD_DIRECT, DANE_UNSIGNED},
+};
+
+static const struct row dane_rows[] = {
+	{"one record", {{OWNER, DNS_OPENPGPKEY, DNS_SECURE, "#6b6579"}}, {{NULL}}, 0,
+		{METHOD_ABSENT, true, DNS_SECURE, 0, NULL, ""}, METHOD_WKD_DIRECT,
+		{METHOD_FOUND, false, DNS_SECURE, 0, OWNER, NULL}, {NULL}, {"SOA example.org"}},
+	{"insecure record is not looked at", {{OWNER, DNS_OPENPGPKEY, DNS_INSECURE, "#6b6579"}}, {{NULL}}, DNS_INSECURE,
+		{METHOD_ABSENT, false, DNS_INSECURE, 0, NULL, ""}, METHOD_WKD_DIRECT, DANE_UNSIGNED},
+	{"too many records", {{OWNER, DNS_OPENPGPKEY, DNS_SECURE, "#01 #01 #01 #01 #01 #01 #01 #01 #01"}}, {{NULL}}, 0,
+		{METHOD_ABSENT, true, DNS_SECURE, 0, NULL, ""}, METHOD_WKD_DIRECT,
+		{METHOD_FAILED, false, DNS_SECURE, 0, OWNER, "more OPENPGPKEY records"}},
+	{"bogus in a signed zone", {{OWNER, DNS_OPENPGPKEY, DNS_BOGUS}}, {{NULL}}, 0,
+		{METHOD_ABSENT, true, DNS_SECURE, 0, NULL, ""}, METHOD_WKD_DIRECT,
+		{METHOD_FAILED, false, DNS_BOGUS, 0, OWNER, "example.org: OPENPGPKEY record: forged"},
+		{"SOA example.org"}},
+	{"error in a signed zone", {{OWNER, DNS_OPENPGPKEY, DNS_ERROR}}, {{NULL}}, 0,
+		{METHOD_ABSENT, true, DNS_SECURE, 0, NULL, ""}, METHOD_WKD_DIRECT,
+		{METHOD_FAILED, false, DNS_ERROR, 0, OWNER, "broken"}, {"SOA example.org"}},
+	{"error where the zone cannot be told", {{OWNER, DNS_OPENPGPKEY, DNS_ERROR},
+		{"example.org", DNS_SOA, DNS_ERROR}}, {{NULL}}, DNS_INSECURE,
+		{METHOD_ABSENT, false, DNS_INSECURE, 0, NULL, ""}, METHOD_WKD_DIRECT,
+		{METHOD_FAILED, false, DNS_ERROR, 0, OWNER, "broken"}},
+	{"error in an unsigned zone", {{OWNER, DNS_OPENPGPKEY, DNS_ERROR}}, {{NULL}}, DNS_INSECURE,
+		{METHOD_ABSENT, false, DNS_INSECURE, 0, NULL, ""}, METHOD_WKD_DIRECT, DANE_UNSIGNED,
+		{"SOA example.org"}},
+	{"an unsigned zone that a CNAME led to", {{OWNER, DNS_OPENPGPKEY, DNS_ERROR},
+		{"example.org", DNS_SOA, DNS_INSECURE, NULL, "elsewhere.example"}}, {{NULL}}, 0,
+		{METHOD_ABSENT, true, DNS_SECURE, 0, NULL, ""}, METHOD_WKD_DIRECT,
+		{METHOD_FAILED, false, DNS_ERROR, 0, OWNER, "broken"}},
+	{"no answer, unsigned zone: does not wait for the deadline", {{OWNER, DNS_OPENPGPKEY, 0}}, {{NULL}},
+		DNS_INSECURE, {METHOD_ABSENT, false, DNS_INSECURE, 0, NULL, ""}, METHOD_WKD_DIRECT, DANE_UNSIGNED,
+		{"SOA example.org"}, {NULL}, METHODS_PATIENCE_MS, METHODS_PATIENCE_MS},
+	{"no answer, signed zone", {{OWNER, DNS_OPENPGPKEY, 0}}, {{NULL}}, 0,
+		{METHOD_ABSENT, true, DNS_SECURE, 0, NULL, ""}, METHOD_WKD_DIRECT,
+		{METHOD_FAILED, false, 0, 0, OWNER, "example.org: OPENPGPKEY record: no answer within 10.0 s"},
+		{"SOA example.org"}, {NULL}, 10000, 10000},
+	{"late, signed zone", {{OWNER, DNS_OPENPGPKEY, DNS_SECURE, "#6b6579", NULL, 3000}}, {{NULL}}, 0,
+		{METHOD_ABSENT, true, DNS_SECURE, 0, NULL, ""}, METHOD_WKD_DIRECT,
+		{METHOD_FOUND, false, DNS_SECURE, 0, OWNER, NULL}, {"SOA example.org"}, {NULL}, 3000, 3000},
+	{"late failure, signed zone known meanwhile", {{OWNER, DNS_OPENPGPKEY, DNS_ERROR, NULL, NULL, 3000}}, {{NULL}}, 0,
+		{METHOD_ABSENT, true, DNS_SECURE, 0, NULL, ""}, METHOD_WKD_DIRECT,
+		{METHOD_FAILED, false, DNS_ERROR, 0, OWNER, "broken"}, {NULL}, {NULL}, 3000, 3000},
+};
+
+static const struct row *row;
+static unsigned replies;
+
+static void check_method(const struct method_result *r, const struct expect *e)
+{
+	assert_int_equal(r->status, e->status);
+	assert_int_equal(r->proved, e->proved);
+	assert_int_equal(r->dnssec, e->dnssec);
+	assert_int_equal(r->tls, e->tls);
+	if (e->url)
+		assert_string_equal(r->url, e->url);
+	assert_non_null(r->reason);
+	if (!e->reason)
+		assert_string_equal(r->reason, "");
+	else
+		assert_non_null(strstr(r->reason, e->reason));
+	assert_int_equal(r->n_body, e->status == METHOD_FOUND);
+	if (e->status == METHOD_FOUND) {
+		assert_int_equal(r->body[0].len, 3);
+		assert_memory_equal(r->body[0].data, "key", 3);
+	}
+}
+
+static void on_reply(void *arg, const struct lookup_reply *r)
+{
+	size_t i;
+
+	(void)arg;
+	print_message("  %s: %s / %s\n", row->name, r->wkd.reason, r->dane.reason);
+	replies++;
+	check_method(&r->wkd, &row->wkd);
+	assert_int_equal(r->wkd.method, row->method);
+	check_method(&r->dane, &row->dane);
+	assert_int_equal(r->dane.method, METHOD_OPENPGPKEY);
+	for (i = 0; i < 4 && row->asked[i]; i++)
+		assert_true(fake_was_asked(row->asked[i]));
+	for (i = 0; i < 4 && row->not_asked[i]; i++)
+		assert_false(fake_was_asked(row->not_asked[i]));
+	assert_in_range(r->ms, row->least_ms, row->most_ms);
+	/* Every answer that came is in the evidence. */
+	assert_true(r->n_dns > 0);
+}
+
+static void run_rows(const struct row *r, size_t n)
+{
+	struct lookup_request q = {.id = 1, .methods = METHOD_WKD | METHOD_DANE};
+	struct methods_settings s = {.timeout_ms = 10000, .reply = on_reply};
+	struct net net = {0};
+	struct methods *m = methods_new(&net, &s);
+
+	assert_int_equal(addr_parse("Joe.Doe@Example.ORG", &q.addr, NULL), 0);
+	for (row = r; row < r + n; row++) {
+		fake_reset(row->dns, row->url);
+		if (row->denials)
+			fake_default = row->denials;
+		replies = 0;
+		assert_int_equal(methods_start(m, &q, NULL), 0);
+		assert_int_equal(methods_running(m), 1);
+		while (fake_step(&net.timers))
+			;
+		assert_int_equal(replies, 1);
+		assert_int_equal(methods_running(m), 0);
+		assert_int_equal(fake_open, 0);
+		assert_null(net.timers.first);
+	}
+	methods_free(m);
+}
+
+static void wkd(void **state)
+{
+	(void)state;
+	run_rows(rows, sizeof(rows) / sizeof(rows[0]));
+}
+
+static void dane(void **state)
+{
+	(void)state;
+	run_rows(dane_rows, sizeof(dane_rows) / sizeof(dane_rows[0]));
+}
+
+static void count_reply(void *arg, const struct lookup_reply *r)
+{
+	const char *want = arg;
+
+	replies++;
+	assert_int_equal(r->dane.status, METHOD_NOT_ASKED);
+	assert_int_equal(r->wkd.status, want ? METHOD_FAILED : METHOD_ABSENT);
+	if (want)
+		assert_string_equal(r->wkd.reason, want);
+}
+
+/* Only what is wanted is asked; a helper that cannot ask says so at once; one that is closed leaves nothing behind. */
+static void edges(void **state)
+{
+	struct lookup_request q = {.id = 1, .methods = METHOD_WKD};
+	struct methods_settings s = {.timeout_ms = 10000, .reply = count_reply};
+	struct net net = {0};
+	struct methods *m = methods_new(&net, &s);
+
+	(void)state;
+	fake_reset(NULL, NULL);
+	replies = 0;
+	assert_int_equal(addr_parse("joe@example.org", &q.addr, NULL), 0);
+	assert_int_equal(methods_start(m, &q, NULL), 0);
+	while (fake_step(&net.timers))
+		;
+	assert_int_equal(replies, 1);
+	assert_int_equal(fake_n_asked, 4);
+	assert_int_equal(methods_start(m, &q, NULL), 0);
+	methods_free(m);
+	assert_int_equal(replies, 1);
+	assert_int_equal(fake_open, 0);
+	assert_null(net.timers.first);
+
+	s.broken = s.arg = (void *)(uintptr_t) "no resolver";
+	m = methods_new(NULL, &s);
+	assert_int_equal(methods_start(m, &q, NULL), 0);
+	assert_int_equal(replies, 2);
+	methods_free(m);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(wkd), cmocka_unit_test(dane),
+		cmocka_unit_test(edges)};
+
+	return cmocka_run_group_tests_name("methods", tests, NULL, NULL);
+}

@@ -1,0 +1,315 @@
+/*
+ * send/runner.c and runner_serve.c: requests, their answers, and the other two programs, an agent
+ * and a sealpost-net. For the latter the test runs a copy of itself, laid out like an installation.
+ */
+#include "runner_util.h"
+
+static enum err_code answer_of(int sock)
+{
+	struct buf body = BUF_INIT(FRAME_MAX + 1);
+	enum frame_kind kind = 0;
+	struct err remote = ERR_INIT;
+	struct rd rd;
+
+	assert_int_equal(frame_recv(sock, 10000, &kind, &body, NULL, NULL, NULL), 0);
+	assert_int_equal(kind, FRAME_ERR);
+	rd_init(&rd, body.p, body.len);
+	runner_err_read(&rd, &remote);
+	buf_free(&body);
+	return remote.code;
+}
+
+/* What a client that was taken over might send. */
+static void requests_refused(void **state)
+{
+	static const struct {
+		const char *name;
+		int kind;
+		const char *rcpt;
+		bool fd;
+		enum err_code code;
+	} rows[] = {
+		{"unknown kind", 99, NULL, false, ERR_INTERNAL},
+		{"an answer", FRAME_OK, NULL, false, ERR_INTERNAL},
+		{"a lookup", FRAME_LOOKUP, NULL, false, ERR_INTERNAL},
+		{"settings", FRAME_NET_SETTINGS, "x@b.example", false, ERR_INTERNAL},
+		{"start-net with a body", FRAME_START_NET, "x@b.example", false, ERR_INTERNAL},
+		{"start-agent with a descriptor", FRAME_START_AGENT, NULL, true, ERR_INTERNAL},
+		{"hand-off without body", FRAME_HANDOFF, NULL, true, ERR_INTERNAL},
+		{"recipient with a dash", FRAME_HANDOFF, "-oQ/tmp", true, ERR_USAGE},
+		{"recipient with a dash and a domain", FRAME_HANDOFF, "-x@b.example", true,
+			ERR_USAGE},
+		{"recipient that is none", FRAME_HANDOFF, "a b", true, ERR_USAGE},
+	};
+	struct runner r;
+	struct wr w;
+	size_t i;
+	int fd;
+
+	(void)state;
+	start(&r);
+	(void)unlink(at("argv"));
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		print_message("%s\n", rows[i].name);
+		fd = rows[i].fd ? mail_fd(ALL_SEALS) : -1;
+		w = (struct wr)WR_INIT;
+		if (rows[i].rcpt) {
+			wr_str(&w, "");
+			wr_str(&w, "");
+			wr_str(&w, "");
+			wr_u32(&w, 1);
+			wr_str(&w, rows[i].rcpt);
+		}
+		assert_int_equal(
+			frame_send(r.sock, (enum frame_kind)rows[i].kind, &w, fd, NULL), 0);
+		assert_int_equal(answer_of(r.sock), rows[i].code);
+		assert_string_equal(text("argv"), "");
+		if (fd >= 0)
+			close(fd);
+		wr_free(&w);
+	}
+	runner_stop(&r);
+}
+
+/* What is no frame ends it: there is no telling where the next one begins. */
+static void not_a_frame(void **state)
+{
+	struct runner r;
+	int status;
+
+	(void)state;
+	start(&r);
+	assert_int_equal(write(r.sock, "\xff\xff\xff\xff\x0c", 5), 5);
+	assert_int_equal(waitpid(r.pid, &status, 0), r.pid);
+	assert_int_equal(status, 0);
+	close(r.sock);
+}
+
+static void broken_configuration(void **state)
+{
+	struct handoff_result x;
+	struct runner r;
+	struct err err = ERR_INIT;
+	char path[FILE_PATH_MAX];
+	int fd = mail_fd(ALL_SEALS), sock = -1;
+
+	(void)state;
+	put("broken", 0600, "[sealpost]\nno-such-setting = 1\n");
+	assert_int_equal(runner_start(&r, at("broken"), false, NULL), 0);
+	assert_int_equal(hand(&r, "", "", "", fd, &x, &err), ERR_CONFIG);
+	assert_non_null(strstr(err.msg, "broken:2"));
+	assert_int_equal(runner_net(&r, &sock, &err), ERR_CONFIG);
+	assert_int_equal(sock, -1);
+	assert_int_equal(runner_agent(&r, path, &err), ERR_CONFIG);
+	runner_stop(&r);
+	close(fd);
+}
+
+/* The terminal's signals do not end it before its client; and it clears up behind a client that was
+ * killed. */
+static void outlives_and_clears_up(void **state)
+{
+	char temp[FILE_PATH_MAX];
+	struct handoff_result x;
+	struct runner r;
+	int fd = mail_fd(ALL_SEALS), p[2], i;
+	pid_t pid;
+
+	(void)state;
+	start(&r);
+	assert_int_equal(hand(&r, "", "", "", fd, &x, NULL), 0); /* it runs by now */
+	handoff_result_free(&x);
+	kill(r.pid, SIGINT);
+	kill(r.pid, SIGTERM);
+	kill(r.pid, SIGHUP);
+	assert_int_equal(hand(&r, "", "", "", fd, &x, NULL), 0);
+	handoff_result_free(&x);
+	runner_stop(&r);
+	close(fd);
+	assert_int_equal(pipe2(p, O_CLOEXEC), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		if (dir_temp_root(temp, NULL) < 0 ||
+			runner_start(&r, at("conf"), false, NULL) < 0 ||
+			write(p[1], temp, sizeof(temp)) != sizeof(temp))
+			_exit(1);
+		for (;;)
+			pause();
+	}
+	assert_int_equal(read(p[0], temp, sizeof(temp)), sizeof(temp));
+	assert_int_equal(access(temp, F_OK), 0);
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	for (i = 0; i < 1000 && access(temp, F_OK) == 0; i++)
+		usleep(10000);
+	assert_int_equal(access(temp, F_OK), -1);
+	close(p[0]);
+	close(p[1]);
+}
+
+static void agent(void **state)
+{
+	static const struct {
+		const char *name, *script, *path;
+		int rc;
+	} rows[] = {
+		{"there", "printf 'D /run/S.gpg-agent\\nOK\\n'", "/run/S.gpg-agent", 0},
+		{"percent", "printf 'D /tmp/a%%25b%%0Ac\\nOK\\n'", "/tmp/a%b\nc", 0},
+		{"status lines first", "printf 'S X\\nD /x\\nOK\\n'", "/x", 0},
+		{"none", "echo 'gpg-connect-agent: no agent running' >&2; exit 2", NULL, ERR_TEMP},
+		{"error", "echo 'ERR 1 no'", NULL, ERR_TEMP},
+		{"relative", "printf 'D S.gpg-agent\\nOK\\n'", NULL, ERR_TEMP},
+		{"hidden NUL", "printf 'D /x%%00y\\nOK\\n'", NULL, ERR_TEMP},
+		{"missing", NULL, NULL, ERR_CONFIG},
+	};
+	char path[FILE_PATH_MAX], *old = strdup(getenv("PATH")), now[FILE_PATH_MAX];
+	struct runner r;
+	struct err err = ERR_INIT;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		print_message("%s\n", rows[i].name);
+		(void)unlink(at("gpg-connect-agent"));
+		if (rows[i].script)
+			put("gpg-connect-agent", 0700,
+				"#!/bin/sh\n[ \"$*\" = 'getinfo socket_name /bye' ] || exit "
+				"9\n%s\n",
+				rows[i].script);
+		snprintf(now, sizeof(now), rows[i].script ? "%s:/usr/bin:/bin" : "%s", dir);
+		setenv("PATH", now, 1);
+		start(&r);
+		setenv("PATH", old, 1);
+		assert_int_equal(runner_agent(&r, path, &err), rows[i].rc);
+		if (rows[i].rc == 0)
+			assert_string_equal(path, rows[i].path);
+		else
+			assert_true(err.hint[0] != '\0');
+		runner_stop(&r);
+	}
+	free(old);
+}
+
+/* Run as DIR/bin/copy, with DIR/libexec/sealpost/sealpost-net beside it. */
+static int in_the_copy(const char *conf)
+{
+	struct buf body = BUF_INIT(FRAME_MAX);
+	enum frame_kind kind;
+	struct runner r;
+	struct err err = ERR_INIT;
+	int sock, status = 1;
+
+	if (runner_start(&r, conf, true, &err) < 0)
+		return 2;
+	if (runner_net(&r, &sock, &err) < 0) {
+		fprintf(stderr, "%s\n", err.msg);
+		runner_stop(&r);
+		return err_exit(err.code);
+	}
+	if (frame_recv(sock, 10000, &kind, &body, NULL, NULL, &err) == 0 && kind == FRAME_OK)
+		status = 0;
+	else
+		fprintf(stderr, "%s\n", err.msg);
+	close(sock);
+	runner_stop(&r);
+	buf_free(&body);
+	return status;
+}
+
+static int run_copy(struct buf *said)
+{
+	char copy[FILE_PATH_MAX], conf[FILE_PATH_MAX];
+	const char *argv[] = {copy, "--copy", conf, NULL};
+	struct buf out = BUF_INIT(1000);
+	int status;
+
+	assert_int_equal(path_join(copy, dir, "bin/copy"), 0);
+	assert_int_equal(path_join(conf, dir, "conf"), 0);
+	buf_reset(said);
+	assert_int_equal(spawn_capture(argv, 30000, &out, said, &status, NULL), 0);
+	buf_free(&out);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static void copy_self(void)
+{
+	struct buf b = BUF_INIT(256u << 20);
+	int fd;
+
+	assert_int_equal(mkdir(at("bin"), 0700), 0);
+	assert_int_equal(mkdir(at("libexec"), 0700), 0);
+	assert_int_equal(mkdir(at("libexec/sealpost"), 0700), 0);
+	assert_int_equal(file_read("/proc/self/exe", &b, NULL, NULL), 0);
+	fd = open(at("bin/copy"), O_CREAT | O_WRONLY | O_CLOEXEC, 0700);
+	assert_int_equal(fd_write_all(fd, b.p, b.len), 0);
+	close(fd);
+	buf_free(&b);
+}
+
+static void network_helper(void **state)
+{
+	struct buf said = BUF_INIT(65536), body = BUF_INIT(65536), settings = BUF_INIT(65536);
+	struct net_settings s;
+	enum frame_kind kind;
+	struct rd rd;
+	size_t i;
+
+	(void)state;
+	copy_self();
+	assert_int_equal(run_copy(&said), err_exit(ERR_CONFIG));
+	assert_non_null(strstr(buf_str(&said), "bin"));
+	assert_non_null(strstr(buf_str(&said), "../libexec/sealpost"));
+	assert_non_null(strstr(buf_str(&said), SEALPOST_LIBEXECDIR));
+	/* takes the settings' frame, writes down what it got, answers FRAME_OK */
+	put("libexec/sealpost/sealpost-net", 0700,
+		"#!/bin/sh\nexec 4>&2 2>/dev/null\ncd '%s'\n"
+		"{ echo \"$#\"; readlink \"$OLDPWD\"; /usr/bin/env; } >seen\n"
+		"in=$(readlink /proc/$$/fd/0) out=$(readlink /proc/$$/fd/1) sock=$(readlink "
+		"/proc/$$/fd/3)\n"
+		"printf '%%s\\n' \"$in\" \"$out\" \"${sock%%%%:*}\" >>seen\n"
+		"[ -e /proc/$$/fd/5 ] && echo five >>seen\n"
+		"dd bs=65536 count=1 of=settings <&3\nprintf '\\000\\000\\000\\001\\024' >&3\n",
+		dir);
+	assert_int_equal(run_copy(&said), 0);
+	assert_string_equal(buf_str(&said), "");
+	for (i = 0; i < 2; i++)
+		assert_non_null(
+			strstr(text("seen"), i ? "PATH=/usr/bin:/bin\n" : "LANG=C.UTF-8\n"));
+	assert_null(strstr(text("seen"), "HOME="));
+	assert_null(strstr(text("seen"), "five"));
+	assert_non_null(strstr(text("seen"), "OLDPWD=/\n"));
+	assert_non_null(strstr(text("seen"), "/dev/null\n/dev/null\nsocket\n"));
+	assert_int_equal(strncmp(text("seen"), "0\n", 2), 0);
+	assert_int_equal(file_read(at("settings"), &settings, NULL, NULL), 0);
+	assert_int_equal(frame_take(&settings, &kind, &body, NULL), 1);
+	assert_int_equal(kind, FRAME_NET_SETTINGS);
+	rd_init(&rd, body.p, body.len);
+	assert_int_equal(net_settings_read(&rd, &s, NULL), 0);
+	assert_int_equal(s.verbose, 1);
+	assert_true(s.timeout_ms > 0);
+	/* beside the program comes first */
+	put("bin/sealpost-net", 0700,
+		"#!/bin/sh\ndd bs=65536 count=1 of=/dev/null <&3 2>&1\n"
+		"printf '\\000\\000\\000\\001\\025' >&3\n");
+	assert_int_equal(run_copy(&said), 1);
+	buf_free(&said);
+	buf_free(&body);
+	buf_free(&settings);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(requests_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(not_a_frame, setup, teardown),
+		cmocka_unit_test_setup_teardown(broken_configuration, setup, teardown),
+		cmocka_unit_test_setup_teardown(outlives_and_clears_up, setup, teardown),
+		cmocka_unit_test_setup_teardown(agent, setup, teardown),
+		cmocka_unit_test_setup_teardown(network_helper, setup, teardown)};
+
+	if (argc == 3 && strcmp(argv[1], "--copy") == 0)
+		return in_the_copy(argv[2]);
+	return cmocka_run_group_tests_name("runner", tests, NULL, NULL);
+}

@@ -1,0 +1,286 @@
+/* send/runner_mta.c: what is handed over to a stub MTA, what is refused, and how its end is told.
+ */
+#include "runner_util.h"
+
+static void handed_over(void **state)
+{
+	static const struct {
+		const char *name, *identity, *sender, *fullname, *argv, *says;
+		int exit;
+	} rows[] = {
+		{"plain", "", "", "", "--of-ours|-i|--|A@b.example|\"-x y\"@b.example|", "", 0},
+		{"sender", "", "me@a.example", "",
+			"--of-ours|-i|-f|me@a.example|--|A@b.example|\"-x y\"@b.example|", "", 0},
+		{"null sender", "", "<>", "",
+			"--of-ours|-i|-f|<>|--|A@b.example|\"-x y\"@b.example|", "", 0},
+		{"full name", "", "", "Ann Example",
+			"--of-ours|-i|-F|Ann Example|--|A@b.example|\"-x y\"@b.example|", "", 0},
+		{"identity, exit status and words", "work", "", "",
+			"-i|--|A@b.example|\"-x y\"@b.example|", "to stdout\nto stderr\n", 75},
+	};
+	struct handoff_result x;
+	struct runner r;
+	size_t i;
+	int fd;
+
+	(void)state;
+	start(&r);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		print_message("%s\n", rows[i].name);
+		fd = mail_fd(ALL_SEALS);
+		assert_int_equal(
+			hand(&r, rows[i].identity, rows[i].sender, rows[i].fullname, fd, &x, NULL),
+			0);
+		assert_int_equal(x.exit, rows[i].exit);
+		assert_int_equal(x.signal, 0);
+		assert_false(x.timed_out);
+		assert_string_equal(x.errout, rows[i].says);
+		assert_string_equal(x.mta, rows[i].identity[0] ? at("mta-work") : at("mta"));
+		assert_string_equal(text("argv"), rows[i].argv);
+		assert_string_equal(text("stdin"), MAIL); /* from its begin: fd stood at the end */
+		handoff_result_free(&x);
+		close(fd);
+	}
+	runner_stop(&r);
+	assert_int_equal(r.sock, -1);
+}
+
+static void regular_file(void **state)
+{
+	struct handoff_result x;
+	struct runner r;
+	int fd;
+
+	(void)state;
+	put("mail", 0600, "%s", MAIL);
+	fd = open(at("mail"), O_RDONLY | O_CLOEXEC);
+	start(&r);
+	assert_int_equal(hand(&r, "", "", "", fd, &x, NULL), 0);
+	assert_string_equal(text("stdin"), MAIL);
+	handoff_result_free(&x);
+	close(fd);
+	/* and one without a name */
+	fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	assert_int_equal(write(fd, MAIL, sizeof(MAIL) - 1), sizeof(MAIL) - 1);
+	assert_int_equal(hand(&r, "", "", "", fd, &x, NULL), 0);
+	assert_string_equal(text("stdin"), MAIL);
+	handoff_result_free(&x);
+	close(fd);
+	runner_stop(&r);
+}
+
+static int fd_pipe(void)
+{
+	int p[2];
+
+	assert_int_equal(pipe2(p, O_CLOEXEC), 0);
+	assert_int_equal(write(p[1], MAIL, sizeof(MAIL) - 1), sizeof(MAIL) - 1);
+	close(p[1]);
+	return p[0];
+}
+
+static int fd_socket(void)
+{
+	int s[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, s), 0);
+	close(s[1]);
+	return s[0];
+}
+
+static int fd_unsealed(void)
+{
+	return mail_fd(0);
+}
+
+static int fd_no_sealing(void)
+{
+	int fd = memfd_create("mail", MFD_CLOEXEC);
+
+	assert_int_equal(write(fd, MAIL, sizeof(MAIL) - 1), sizeof(MAIL) - 1);
+	return fd;
+}
+
+static int fd_can_shrink(void)
+{
+	return mail_fd(F_SEAL_WRITE | F_SEAL_GROW);
+}
+
+static int fd_can_grow(void)
+{
+	return mail_fd(F_SEAL_WRITE | F_SEAL_SHRINK);
+}
+
+static int fd_folder(void)
+{
+	return open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+static int fd_device(void)
+{
+	return open("/dev/zero", O_RDONLY | O_CLOEXEC);
+}
+
+static int fd_empty(void)
+{
+	return open(at("empty"), O_RDONLY | O_CREAT | O_CLOEXEC, 0600);
+}
+
+static int fd_write_only(void)
+{
+	put("mail", 0600, "%s", MAIL);
+	return open(at("mail"), O_WRONLY | O_CLOEXEC);
+}
+
+static int fd_path_only(void)
+{
+	put("mail", 0600, "%s", MAIL);
+	return open(at("mail"), O_PATH | O_CLOEXEC);
+}
+
+static int fd_none(void)
+{
+	return -1;
+}
+
+static void descriptor_refused(void **state)
+{
+	static const struct {
+		const char *name;
+		int (*make)(void);
+	} rows[] = {{"pipe", fd_pipe}, {"socket", fd_socket},
+		{"memfd that is not sealed", fd_unsealed},
+		{"memfd that cannot be sealed", fd_no_sealing},
+		{"memfd that can shrink", fd_can_shrink}, {"memfd that can grow", fd_can_grow},
+		{"folder", fd_folder}, {"device", fd_device}, {"empty file", fd_empty},
+		{"write-only", fd_write_only}, {"path only", fd_path_only}, {"none", fd_none}};
+	struct handoff_result x;
+	struct runner r;
+	struct err err;
+	size_t i;
+	int fd;
+
+	(void)state;
+	start(&r);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		print_message("%s\n", rows[i].name);
+		fd = rows[i].make();
+		err = (struct err)ERR_INIT;
+		assert_int_equal(hand(&r, "", "", "", fd, &x, &err), ERR_INTERNAL);
+		assert_non_null(strstr(err.msg, "the message to hand over"));
+		assert_string_equal(text("argv"), ""); /* the MTA did not run */
+		if (fd >= 0)
+			close(fd);
+	}
+	/* it goes on serving */
+	fd = mail_fd(ALL_SEALS);
+	assert_int_equal(hand(&r, "", "", "", fd, &x, NULL), 0);
+	handoff_result_free(&x);
+	close(fd);
+	runner_stop(&r);
+}
+
+static void unknown_identity(void **state)
+{
+	struct handoff_result x;
+	struct runner r;
+	struct err err = ERR_INIT;
+	int fd = mail_fd(ALL_SEALS);
+
+	(void)state;
+	start(&r);
+	assert_int_equal(hand(&r, "nobody", "", "", fd, &x, &err), ERR_CONFIG);
+	assert_non_null(strstr(err.msg, "nobody"));
+	assert_string_equal(text("argv"), "");
+	runner_stop(&r);
+	close(fd);
+}
+
+static void slow_or_killed(void **state)
+{
+	struct handoff_result x;
+	struct runner r;
+	int fd = mail_fd(ALL_SEALS);
+
+	(void)state;
+	start(&r);
+	assert_int_equal(hand(&r, "slow", "", "", fd, &x, NULL), 0);
+	assert_true(x.timed_out);
+	assert_int_equal(x.exit, -1);
+	assert_int_equal(x.signal, SIGTERM);
+	handoff_result_free(&x);
+	assert_int_equal(hand(&r, "dies", "", "", fd, &x, NULL), 0);
+	assert_false(x.timed_out);
+	assert_int_equal(x.signal, SIGKILL);
+	handoff_result_free(&x);
+	runner_stop(&r);
+	close(fd);
+}
+
+/* The client is gone: the MTA is waited for all the same. */
+static void client_goes(void **state)
+{
+	struct addr rcpt;
+	struct handoff h = {.identity = "late", .rcpt = &rcpt, .n_rcpt = 1};
+	struct wr w = WR_INIT;
+	struct runner r;
+	int fd = mail_fd(ALL_SEALS);
+
+	(void)state;
+	assert_int_equal(addr_parse("a@b.example", &rcpt, NULL), 0);
+	start(&r);
+	handoff_write(&w, &h);
+	assert_int_equal(frame_send(r.sock, FRAME_HANDOFF, &w, fd, NULL), 0);
+	close(r.sock);
+	r.sock = -1;
+	runner_stop(&r);
+	assert_string_equal(text("argv"), "-i|--|a@b.example|finished\n");
+	wr_free(&w);
+	close(fd);
+}
+
+/* The runner is gone after it got the message: in doubt, never "not sent". */
+static void runner_goes(void **state)
+{
+	struct runner r = {.sock = -1};
+	struct handoff_result x;
+	struct err err = ERR_INIT;
+	int s[2], fd = mail_fd(ALL_SEALS), status;
+	pid_t pid;
+	char c[16];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, s), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		close(s[0]);
+		_exit(read(s[1], c, sizeof(c)) > 0 ? 0 : 1);
+	}
+	close(s[1]);
+	r.sock = s[0];
+	assert_int_equal(hand(&r, "", "", "", fd, &x, &err), 0);
+	assert_int_equal(x.exit, -1);
+	assert_int_equal(x.signal, SIGKILL);
+	handoff_result_free(&x);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	/* gone before: certainly not */
+	assert_true(hand(&r, "", "", "", fd, &x, &err) < 0);
+	runner_stop(&r);
+	close(fd);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(handed_over, setup, teardown),
+		cmocka_unit_test_setup_teardown(regular_file, setup, teardown),
+		cmocka_unit_test_setup_teardown(descriptor_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(unknown_identity, setup, teardown),
+		cmocka_unit_test_setup_teardown(slow_or_killed, setup, teardown),
+		cmocka_unit_test_setup_teardown(client_goes, setup, teardown),
+		cmocka_unit_test_setup_teardown(runner_goes, setup, teardown)};
+
+	return cmocka_run_group_tests_name("runner_mta", tests, NULL, NULL);
+}

@@ -1,0 +1,204 @@
+/*
+ * sandbox_linux.c: what a process in it can and cannot do. Each case is a child that enters the
+ * sandbox and tries; what the kernel lacks is not tried. As root too: root's rights must not lead
+ * around it.
+ */
+#include "sandbox_tries.h"
+
+enum need { ALWAYS, SECCOMP, LANDLOCK, LANDLOCK2, LANDLOCK3 };
+
+struct row {
+	const char *name;
+	try_fn *try;
+	int expected;
+	enum need need;
+};
+
+static const struct row mail_rows[] = {
+	{"no IPv4", t_inet, EAFNOSUPPORT, SECCOMP},
+	{"no IPv4 datagrams", t_inet_dgram, EAFNOSUPPORT, SECCOMP},
+	{"no IPv6", t_inet6, EAFNOSUPPORT, SECCOMP},
+	{"no netlink", t_netlink, EAFNOSUPPORT, SECCOMP},
+	{"no packet socket", t_packet, EAFNOSUPPORT, SECCOMP},
+	{"no IPv4 by a wide register", t_inet_wide, EAFNOSUPPORT, SECCOMP},
+	{"Unix stream", t_unix, 0, ALWAYS},
+	{"no Unix datagrams", t_unix_dgram, EPERM, SECCOMP},
+	{"socket pair", t_pair, 0, ALWAYS},
+	{"no io_uring", t_io_uring, EPERM, SECCOMP},
+	{"no ptrace", t_ptrace, EPERM, SECCOMP},
+	{"no process_vm_readv", t_vm_read, EPERM, SECCOMP},
+	{"no bpf", t_bpf, EPERM, SECCOMP},
+	{"no user namespace", t_userns, EPERM, SECCOMP},
+	{"no user namespace by clone", t_clone_userns, EPERM, SECCOMP},
+	{"no typing into the terminal", t_tiocsti, EPERM, SECCOMP},
+	{"creates inside", t_create_inside, 0, ALWAYS},
+	{"not outside", t_create_outside, EACCES, LANDLOCK},
+	{"not in /tmp", t_create_tmp, EACCES, LANDLOCK},
+	{"does not overwrite", t_overwrite_outside, EACCES, LANDLOCK},
+	{"does not unlink", t_unlink_outside, EACCES, LANDLOCK},
+	{"does not truncate", t_truncate_outside, EACCES, LANDLOCK3},
+	{"reads outside", t_read_outside, 0, ALWAYS},
+	{"renames across folders inside", t_rename_across, 0, LANDLOCK2},
+	{"renames inside", t_rename_within, 0, ALWAYS},
+	{"does not move out", t_rename_out, EACCES, LANDLOCK},
+	{"does not link in", t_link_in, EACCES, LANDLOCK},
+	{"socket, FIFO and symbolic link inside", t_special_inside, 0, ALWAYS},
+	{"no way out by a symbolic link", t_symlink_out, EACCES, LANDLOCK},
+	{"/dev/null", t_null, 0, ALWAYS},
+	{"memfd", t_memfd, 0, ALWAYS},
+	{"unnamed file inside", t_tmpfile, 0, ALWAYS},
+	{"starts programs", t_exec, 0, ALWAYS},
+	{"which are in it too", t_inherited, EACCES, LANDLOCK},
+	{"threads", t_thread, 0, ALWAYS},
+	{"no core dumps", t_core, 0, ALWAYS},
+	{"not the memory of others", t_parent_memory, EACCES, LANDLOCK},
+};
+
+static const struct row mail_root_rows[] = {
+	{"no devices", t_device, EACCES, LANDLOCK},
+};
+
+static const struct row net_rows[] = {
+	{"IPv4", t_inet, 0, ALWAYS},
+	{"IPv4 datagrams", t_inet_dgram, 0, ALWAYS},
+	{"no netlink", t_netlink, EAFNOSUPPORT, SECCOMP},
+	{"no packet socket", t_packet, EAFNOSUPPORT, SECCOMP},
+	{"no Unix stream", t_unix, EAFNOSUPPORT, SECCOMP},
+	{"no Unix datagrams", t_unix_dgram, EAFNOSUPPORT, SECCOMP},
+	{"socket pair", t_pair, 0, ALWAYS},
+	{"no io_uring", t_io_uring, EPERM, SECCOMP},
+	{"no ptrace", t_ptrace, EPERM, SECCOMP},
+	{"no process_vm_readv", t_vm_read, EPERM, SECCOMP},
+	{"no user namespace", t_userns, EPERM, SECCOMP},
+	{"no exec", t_exec_raw, EPERM, SECCOMP},
+	{"no exec by spawn", t_exec, EPERM, SECCOMP},
+	{"no execveat", t_execveat, EPERM, SECCOMP},
+	{"reads what is named", t_read_inside, 0, ALWAYS},
+	{"nothing else", t_read_outside, EACCES, LANDLOCK},
+	{"lists nothing else", t_list_outside, EACCES, LANDLOCK},
+	{"creates nothing, not where it reads", t_create_inside, EACCES, LANDLOCK},
+	{"creates nothing in /tmp", t_create_tmp, EACCES, LANDLOCK},
+	{"overwrites nothing", t_overwrite_outside, EACCES, LANDLOCK},
+	{"randomness", t_random, 0, ALWAYS},
+	{"threads", t_thread, 0, ALWAYS},
+	{"no core dumps", t_core, 0, ALWAYS},
+	{"not the memory of others", t_parent_memory, EACCES, LANDLOCK},
+};
+
+static bool has(const struct sandbox_state *s, enum need need)
+{
+	switch (need) {
+	case SECCOMP:
+		return s->seccomp;
+	case LANDLOCK:
+		return s->landlock_abi >= 1;
+	case LANDLOCK2:
+		return s->landlock_abi >= 2;
+	case LANDLOCK3:
+		return s->landlock_abi >= 3;
+	case ALWAYS:
+		break;
+	}
+	return true;
+}
+
+static void make_folders(void)
+{
+	assert_int_equal(dir_make_temp(inside, NULL), 0);
+	assert_int_equal(dir_make_temp(outside, NULL), 0);
+	assert_int_equal(create(in(inside, "file")), 0);
+	assert_int_equal(create(in(outside, "file")), 0);
+}
+
+static void child(const struct row *row,
+	int (*enter)(const char *const *paths, struct sandbox_state *state, struct err *err))
+{
+	const char *paths[] = {"/nonexistent/folder", inside, NULL};
+	struct sandbox_state state;
+	struct err err = ERR_INIT;
+
+	if (enter(paths, &state, &err) < 0) {
+		fprintf(stderr, "%s\n", err.msg);
+		_exit(98);
+	}
+	_exit(row->try());
+}
+
+static void run(const struct row *rows, size_t n,
+	int (*enter)(const char *const *paths, struct sandbox_state *state, struct err *err))
+{
+	struct sandbox_state state;
+	size_t i;
+	int status;
+	pid_t pid;
+
+	sandbox_probe(&state);
+	for (i = 0; i < n; i++) {
+		if (!has(&state, rows[i].need)) {
+			print_message("%s: not on this kernel\n", rows[i].name);
+			continue;
+		}
+		make_folders();
+		print_message("%s\n", rows[i].name);
+		pid = fork();
+		assert_true(pid >= 0);
+		if (pid == 0)
+			child(&rows[i], enter);
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		assert_true(WIFEXITED(status));
+		assert_int_equal(WEXITSTATUS(status), rows[i].expected);
+		dir_remove(inside);
+		dir_remove(outside);
+	}
+}
+
+static void mail(void **state)
+{
+	(void)state;
+	run(mail_rows, sizeof(mail_rows) / sizeof(mail_rows[0]), sandbox_mail);
+	if (geteuid() == 0)
+		run(mail_root_rows, sizeof(mail_root_rows) / sizeof(mail_root_rows[0]),
+			sandbox_mail);
+}
+
+static void net(void **state)
+{
+	(void)state;
+	run(net_rows, sizeof(net_rows) / sizeof(net_rows[0]), sandbox_net);
+}
+
+/* Without a sandbox the same tries succeed, or the rows above would prove nothing. */
+static void not_without(void **state)
+{
+	static const struct row rows[] = {{"IPv4", t_inet, 0, ALWAYS},
+		{"Unix datagrams", t_unix_dgram, 0, ALWAYS}, {"ptrace", t_ptrace, 0, ALWAYS},
+		{"process_vm_readv", t_vm_read, 0, ALWAYS},
+		{"outside", t_create_outside, 0, ALWAYS}, {"move out", t_rename_out, 0, ALWAYS},
+		{"link in", t_link_in, 0, ALWAYS}, {"by a symbolic link", t_symlink_out, 0, ALWAYS},
+		{"reads", t_read_outside, 0, ALWAYS}, {"starts programs", t_inherited, 0, ALWAYS}};
+	size_t i;
+	int status;
+	pid_t pid;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		make_folders();
+		print_message("%s\n", rows[i].name);
+		pid = fork();
+		assert_true(pid >= 0);
+		if (pid == 0)
+			_exit(rows[i].try());
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		assert_int_equal(status, 0);
+		dir_remove(inside);
+		dir_remove(outside);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(not_without), cmocka_unit_test(mail), cmocka_unit_test(net)};
+
+	return cmocka_run_group_tests_name("sandbox", tests, NULL, NULL);
+}

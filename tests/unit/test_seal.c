@@ -1,0 +1,510 @@
+/*
+ * seal.c and gpg_run.c with the real gpg: what was sealed opens, is signed, holds the same parts,
+ * and shows nothing outside that must not be seen.
+ */
+#include "gpg_keys.h"
+#include "mime_util.h"
+
+#include <fcntl.h>
+#include <gmime/gmime.h>
+
+#include "pgp/cert/home.h"
+#include "pgp/mime/mime.h"
+#include "pgp/mime/seal.h"
+
+#define TEXT_MAX (32u << 20)
+
+static struct cert_set alice, bob, locked; /* one certificate each; alice and locked sign */
+static char agent[FILE_PATH_MAX];
+
+static void read_cert(const char *fpr, const char *address, struct cert_set *set)
+{
+	struct buf b = keys_export(fpr, NULL);
+	struct err err = ERR_INIT;
+	struct addr a;
+	struct intake in = {.addr = &a};
+
+	assert_int_equal(addr_parse(address, &a, &err), 0);
+	assert_int_equal(intake_read(&in, b.p, b.len, set, &err), 0);
+	assert_int_equal(set->n, 1);
+	assert_int_equal(set->v[0].use, CERT_USABLE);
+	assert_int_equal(set->v[0].n_enc, 1);
+	buf_free(&b);
+}
+
+static void make_locked(char *fpr)
+{
+	static const char passphrase[] = "--passphrase";
+	const char *argv[] = {"gpg", "--homedir", keys_home, "--batch", "--no-tty",
+		"--pinentry-mode", "loopback", passphrase, "geheim", "--status-fd", "1",
+		"--quick-gen-key", "locked@x.example", "ed25519", "cert,sign", "0", NULL};
+	const char *sub[] = {"gpg", "--homedir", keys_home, "--batch", "--no-tty",
+		"--pinentry-mode", "loopback", passphrase, "geheim", "--quick-add-key", fpr,
+		"cv25519", "encr", "0", NULL};
+	const char *clear[] = {
+		"gpg-connect-agent", "--homedir", keys_home, "reloadagent", "/bye", NULL};
+	struct buf out = BUF_INIT(KEYS_OUT_MAX);
+	const char *p;
+
+	assert_int_equal(keys_run(argv, NULL, &out), 0);
+	p = strstr(buf_str(&out), "KEY_CREATED P ");
+	assert_non_null(p);
+	assert_int_equal(sscanf(p, "KEY_CREATED P %64[0-9A-F]", fpr), 1);
+	assert_int_equal(keys_run(sub, NULL, &out), 0);
+	assert_int_equal(keys_run(clear, NULL, &out), 0); /* forgets the passphrase */
+	buf_free(&out);
+}
+
+static int start(void **state)
+{
+	const char *argv[] = {
+		"gpgconf", "--homedir", keys_home, "--list-dirs", "agent-socket", NULL};
+	struct buf out = BUF_INIT(FILE_PATH_MAX - 1);
+	char fpr[CERT_FPR_MAX];
+	struct err err = ERR_INIT;
+
+	(void)state;
+	keys_start();
+	assert_int_equal(gpg_init(&err), 0);
+	keys_make("Alice <alice@x.example>", NULL, "0", true, fpr);
+	read_cert(fpr, "alice@x.example", &alice);
+	keys_make("bob@x.example", NULL, "0", true, fpr);
+	read_cert(fpr, "bob@x.example", &bob);
+	make_locked(fpr);
+	read_cert(fpr, "locked@x.example", &locked);
+	assert_int_equal(keys_run(argv, NULL, &out), 0);
+	snprintf(agent, sizeof(agent), "%.*s", (int)strcspn(buf_str(&out), "\n"), buf_str(&out));
+	buf_free(&out);
+	return 0;
+}
+
+static int stop(void **state)
+{
+	(void)state;
+	cert_set_free(&alice);
+	cert_set_free(&bob);
+	cert_set_free(&locked);
+	keys_stop();
+	return 0;
+}
+
+static struct seal_cert view(const struct cert *c)
+{
+	return (struct seal_cert){c->data, c->len, c->enc_keyid, c->n_enc};
+}
+
+/* Seals to bob and alice; the text that came out, malloc'ed, or NULL and err. */
+static char *seal_text(
+	const char *in, size_t len, bool file, const struct cert *signer, struct err *err)
+{
+	const struct seal_cert to[] = {view(&bob.v[0]), view(&alice.v[0]), view(&bob.v[0])};
+	struct seal s = {.to = to, .n_to = N_OF(to), .signer = signer, .agent_socket = agent};
+	struct source src;
+	struct message m;
+	struct spool out;
+	char *text = NULL;
+	int fd = (file ? file_of : pipe_of)(in, len);
+
+	assert_int_equal(source_open(&src, fd, &from_pipe, err), 0);
+	assert_int_equal(message_parse(&m, &src, err), 0);
+	s.msg = &m;
+	if (seal_message(&s, &out, err) == 0) {
+		text = text_of(out.fd, NULL);
+		spool_close(&out);
+	}
+	message_free(&m);
+	source_close(&src);
+	close(fd);
+	return text;
+}
+
+/* Decrypts the armour in the text; status and payload into the buffers. */
+static void open_sealed(const char *text, struct buf *payload, struct buf *status)
+{
+	const char *begin = strstr(text, "-----BEGIN PGP MESSAGE-----");
+	const char *end = strstr(text, "-----END PGP MESSAGE-----");
+	char path[FILE_PATH_MAX];
+	const char *argv[] = {"gpg", "--homedir", keys_home, "--batch", "--yes", "--no-tty",
+		"--trust-model", "always", "--status-fd", "1", "--output", path, "--decrypt", NULL};
+	struct buf in = BUF_INIT(TEXT_MAX);
+	struct err err = ERR_INIT;
+
+	assert_non_null(begin);
+	assert_non_null(end);
+	assert_int_equal(buf_add(&in, begin, (size_t)(end - begin) + 26), 0);
+	assert_int_equal(path_join(path, keys_home, "opened"), 0);
+	assert_int_equal(keys_run(argv, &in, status), 0);
+	assert_int_equal(file_read(path, payload, NULL, &err), 0);
+	buf_free(&in);
+}
+
+static size_t count(const char *text, const char *what)
+{
+	size_t n = 0;
+
+	for (; (text = strstr(text, what)) != NULL; text++)
+		n++;
+	return n;
+}
+
+static void check_outside(const char *text)
+{
+	const char *p, *e;
+	size_t i;
+
+	assert_null(strchr(text, '\r'));
+	for (i = 0; text[i]; i++)
+		assert_true((unsigned char)text[i] < 128);
+	for (p = text; *p; p = e + 1) {
+		e = strchr(p, '\n');
+		assert_non_null(e);
+		assert_true(e - p <= 998);
+	}
+	assert_int_equal(count(text, "\nMIME-Version: 1.0\n"), 1);
+	assert_int_equal(count(text, "\nContent-Type: multipart/encrypted; "
+				     "protocol=\"application/pgp-encrypted\";"),
+		1);
+	assert_int_equal(count(text, "Content-Type: "), 3);
+	assert_int_equal(count(text, "\nVersion: 1\n"), 1);
+	assert_null(strstr(text, "secret"));
+	assert_null(strstr(text, "hidden@"));
+}
+
+static GMimeObject *parse(const char *p, size_t n)
+{
+	GMimeStream *stream = g_mime_stream_mem_new_with_buffer(p, n);
+	GMimeParser *parser = g_mime_parser_new_with_stream(stream);
+	GMimeMessage *m = g_mime_parser_construct_message(parser, NULL);
+	GMimeObject *o;
+
+	assert_non_null(m);
+	o = g_object_ref(g_mime_message_get_mime_part(m));
+	g_object_unref(m);
+	g_object_unref(parser);
+	g_object_unref(stream);
+	return o;
+}
+
+/* What a part holds, decoded; of text, with LF line ends. */
+static void content(GMimePart *part, struct buf *b)
+{
+	GMimeStream *stream = g_mime_stream_mem_new();
+	GMimeDataWrapper *w = g_mime_part_get_content(part);
+	GByteArray *a;
+	guint i;
+	bool text = g_mime_content_type_is_type(
+		g_mime_object_get_content_type(GMIME_OBJECT(part)), "text", "*");
+
+	if (w)
+		g_mime_data_wrapper_write_to_stream(w, stream);
+	a = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(stream));
+	for (i = 0; i < a->len; i++) {
+		if (!(text && a->data[i] == '\r' && i + 1 < a->len && a->data[i + 1] == '\n'))
+			assert_int_equal(buf_addc(b, (char)a->data[i]), 0);
+	}
+	g_object_unref(stream);
+}
+
+static void compare(GMimeObject *a, GMimeObject *b)
+{
+	struct buf x = BUF_INIT(TEXT_MAX), y = BUF_INIT(TEXT_MAX);
+	int i, n;
+
+	assert_true(G_OBJECT_TYPE(a) == G_OBJECT_TYPE(b));
+	if (GMIME_IS_MULTIPART(a)) {
+		n = g_mime_multipart_get_count(GMIME_MULTIPART(a));
+		assert_int_equal(n, g_mime_multipart_get_count(GMIME_MULTIPART(b)));
+		for (i = 0; i < n; i++)
+			compare(g_mime_multipart_get_part(GMIME_MULTIPART(a), i),
+				g_mime_multipart_get_part(GMIME_MULTIPART(b), i));
+	} else if (GMIME_IS_PART(a)) {
+		content(GMIME_PART(a), &x);
+		content(GMIME_PART(b), &y);
+		assert_int_equal(x.len, y.len);
+		assert_memory_equal(buf_str(&x), buf_str(&y), x.len);
+	}
+	buf_free(&x);
+	buf_free(&y);
+}
+
+#define FROM "From: alice@x.example\nTo: bob@x.example\nBcc: hidden@x.example\nSubject: secret\n"
+
+static const struct {
+	const char *name, *text;
+} row[] = {
+	{"ASCII", FROM "\nhello secret\n"},
+	{"8-bit", FROM "Content-Type: text/plain; charset=utf-8\n\nGr\xc3\xbc\xc3\x9f"
+		       "e \nFrom x\n-- \nsecret\n"},
+	{"untyped UTF-8", FROM "\nGr\xc3\xbc\xc3\x9f"
+			       "e\n"},
+	{"flowed", FROM "Content-Type: text/plain; format=flowed\n\na \nb \n\nc\n"},
+	{"empty body", FROM "\n"},
+	{"no body", FROM},
+	{"attachment", FROM "MIME-Version: 1.0\nContent-Type: multipart/mixed; "
+			    "boundary=b\n\n--b\n\nsecret\n--b\n"
+			    "Content-Type: application/pdf; "
+			    "name=secret.pdf\nContent-Transfer-Encoding: base64\n\n"
+			    "AAECAwQFBgcICQoLDA0ODw==\n--b--\n"},
+	{"nested", FROM "Content-Type: multipart/mixed; boundary=b\n\n--b\n"
+			"Content-Type: multipart/alternative; boundary=c\n\n--c\nContent-Type: "
+			"text/plain; charset=utf-8\n\n"
+			"\xc3\xa4 \n--c\nContent-Type: text/html; "
+			"charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n"
+			"<p>\xc3\xa4</p>\n--c--\n\n--b\nContent-Type: message/rfc822\n\nSubject: "
+			"inner\n\nsecret \n--b--\n"},
+	{"missing fields", "To: bob@x.example\nBcc: hidden@x.example\n\nsecret\n"},
+};
+
+static void seals(void **state)
+{
+	struct err err = ERR_INIT;
+	size_t i;
+	int way;
+
+	(void)state;
+	mime_init();
+	for (i = 0; i < N_OF(row); i++) {
+		for (way = 0; way < 4; way++) {
+			char *in = way & 1 ? crlf_of(row[i].text) : strdup(row[i].text);
+			struct buf payload = BUF_INIT(TEXT_MAX), status = BUF_INIT(TEXT_MAX);
+			GMimeObject *a, *b;
+			char *text;
+
+			print_message("%s (%s, %s)\n", row[i].name, way & 1 ? "CRLF" : "LF",
+				way & 2 ? "file" : "pipe");
+			text = seal_text(in, strlen(in), way & 2, &alice.v[0], &err);
+			assert_non_null(text);
+			check_outside(text);
+			open_sealed(text, &payload, &status);
+			assert_int_equal(count(buf_str(&status), "[GNUPG:] ENC_TO "), 2);
+			assert_int_equal(count(buf_str(&status), "[GNUPG:] GOODSIG "), 1);
+			assert_non_null(strstr(buf_str(&status), alice.v[0].fpr));
+			assert_non_null(strstr(buf_str(&payload), " hp=\"cipher\""));
+			assert_null(strstr(buf_str(&payload), "hidden@"));
+			a = parse(in, strlen(in));
+			b = parse(buf_str(&payload), payload.len);
+			compare(a, b);
+			g_object_unref(a);
+			g_object_unref(b);
+			buf_free(&payload);
+			buf_free(&status);
+			free(text);
+			free(in);
+		}
+	}
+}
+
+/* A signed mail within: its signature is good after it went through. */
+static void signed_inside(void **state)
+{
+	static const char part[] =
+		"Content-Type: text/plain; charset=utf-8\r\n\r\nGr\xc3\xbc\xc3\x9f"
+		"e \r\nFrom x";
+	const char *verify[] = {"gpg", "--homedir", keys_home, "--batch", "--no-tty", "--status-fd",
+		"1", "--verify", NULL, "-", NULL};
+	struct buf in = BUF_INIT(TEXT_MAX), sig = BUF_INIT(TEXT_MAX), msg = BUF_INIT(TEXT_MAX);
+	struct buf payload = BUF_INIT(TEXT_MAX), status = BUF_INIT(TEXT_MAX);
+	struct err err = ERR_INIT;
+	char path[FILE_PATH_MAX], *text;
+	const char *from, *to;
+	int fd;
+
+	(void)state;
+	buf_add(&in, part, strlen(part));
+	keys_gpg_in(&in, &sig, NULL, "--quiet", "--armor", "--status-fd", "2", "-u", alice.v[0].fpr,
+		"--detach-sign", NULL);
+	buf_addf(&msg,
+		FROM
+		"Content-Type: multipart/signed; micalg=pgp-sha512;\n "
+		"protocol=\"application/pgp-signature\";"
+		" boundary=s\n\n--s\nContent-Type: text/plain; charset=utf-8\n\nGr\xc3\xbc\xc3\x9f"
+		"e \nFrom x\n"
+		"--s\nContent-Type: application/pgp-signature\n\n%s\n--s--\n",
+		buf_str(&sig));
+	text = seal_text(buf_str(&msg), msg.len, true, &alice.v[0], &err);
+	assert_non_null(text);
+	open_sealed(text, &payload, &status);
+	from = strstr(buf_str(&payload), "\r\n--s\r\n") + 7;
+	to = strstr(from, "\r\n--s\r\n");
+	assert_non_null(to);
+	buf_reset(&in);
+	buf_add(&in, from, (size_t)(to - from));
+	assert_int_equal(path_join(path, keys_home, "inner.sig"), 0);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	from = strstr(to, "-----BEGIN PGP SIGNATURE");
+	assert_non_null(from);
+	assert_int_equal(fd_write_all(fd, from, strlen(from) - 8), 0);
+	close(fd);
+	verify[8] = path;
+	buf_reset(&status);
+	assert_int_equal(keys_run(verify, &in, &status), 0);
+	assert_int_equal(count(buf_str(&status), "[GNUPG:] GOODSIG "), 1);
+	free(text);
+	buf_free(&in);
+	buf_free(&sig);
+	buf_free(&msg);
+	buf_free(&payload);
+	buf_free(&status);
+}
+
+static void unsigned_too(void **state)
+{
+	struct buf payload = BUF_INIT(TEXT_MAX), status = BUF_INIT(TEXT_MAX);
+	struct err err = ERR_INIT;
+	char *text = seal_text(FROM "\nsecret\n", sizeof(FROM) + 7, false, NULL, &err);
+
+	(void)state;
+	assert_non_null(text);
+	check_outside(text);
+	open_sealed(text, &payload, &status);
+	assert_int_equal(count(buf_str(&status), "[GNUPG:] ENC_TO "), 2);
+	assert_int_equal(count(buf_str(&status), "SIG"), 0);
+	assert_non_null(strstr(buf_str(&payload), "\r\n\r\nsecret\r\n"));
+	free(text);
+	buf_free(&payload);
+	buf_free(&status);
+}
+
+static void no_passphrase(void **state)
+{
+	struct err err = ERR_INIT;
+
+	(void)state;
+	unsetenv("GPG_TTY");
+	assert_null(seal_text(FROM "\nx\n", sizeof(FROM) + 2, false, &locked.v[0], &err));
+	assert_int_equal(err.code, ERR_TEMP);
+	assert_non_null(strstr(err.msg, "passphrase"));
+	assert_string_equal(err.hint, "export GPG_TTY=$(tty)");
+}
+
+static void no_agent(void **state)
+{
+	struct err err = ERR_INIT;
+	char kept[FILE_PATH_MAX];
+
+	(void)state;
+	memcpy(kept, agent, sizeof(kept));
+	snprintf(agent, sizeof(agent), "%s", "/nonexistent/S.gpg-agent");
+	assert_null(seal_text(FROM "\nx\n", sizeof(FROM) + 2, false, &alice.v[0], &err));
+	assert_int_equal(err.code, ERR_TEMP);
+	memcpy(agent, kept, sizeof(kept));
+}
+
+/* A certificate without preferences must not draw everybody's copy down to 3DES and SHA-1. */
+static void weak_preferences(void **state)
+{
+	const char *argv[] = {"gpg", "--homedir", keys_home, "--batch", "--no-tty",
+		"--pinentry-mode", "loopback", "--passphrase", "", "--default-preference-list",
+		"CAST5 SHA1", "--status-fd", "1", "--quick-gen-key", "weak@x.example", "rsa2048",
+		"sign,encr", "0", NULL};
+	struct buf out = BUF_INIT(KEYS_OUT_MAX), payload = BUF_INIT(TEXT_MAX);
+	struct cert_set weak;
+	struct seal_cert to[2];
+	struct seal s = {.to = to, .n_to = 2, .signer = &alice.v[0], .agent_socket = agent};
+	struct err err = ERR_INIT;
+	struct source src;
+	struct message m;
+	struct spool spool;
+	char fpr[CERT_FPR_MAX], *text;
+
+	(void)state;
+	assert_int_equal(keys_run(argv, NULL, &out), 0);
+	assert_int_equal(
+		sscanf(strstr(buf_str(&out), "KEY_CREATED"), "KEY_CREATED %*s %64[0-9A-F]", fpr),
+		1);
+	read_cert(fpr, "weak@x.example", &weak);
+	to[0] = view(&weak.v[0]);
+	to[1] = view(&bob.v[0]);
+	source_of(&src, FROM "\nx\n", sizeof(FROM) + 2);
+	assert_int_equal(message_parse(&m, &src, NULL), 0);
+	s.msg = &m;
+	assert_int_equal(seal_message(&s, &spool, &err), 0);
+	text = text_of(spool.fd, NULL);
+	buf_reset(&out);
+	open_sealed(text, &payload, &out);
+	assert_non_null(strstr(buf_str(&out), "[GNUPG:] DECRYPTION_INFO 2 9 ")); /* AES256 */
+	assert_non_null(strstr(buf_str(&out), " 4 0 22 10 00 ")); /* VALIDSIG: SHA-512 */
+	free(text);
+	spool_close(&spool);
+	message_free(&m);
+	source_close(&src);
+	cert_set_free(&weak);
+	buf_free(&out);
+	buf_free(&payload);
+}
+
+/* Whatever is wrong with the certificates, nothing comes out. */
+static void wrong_recipients(void **state)
+{
+	static const uint64_t other[] = {0x1234567812345678u};
+	const struct cert *a = &alice.v[0], *b = &bob.v[0];
+	const uint64_t both[] = {a->enc_keyid[0], b->enc_keyid[0]};
+	const struct {
+		const char *name;
+		struct seal_cert to[2];
+		size_t n;
+	} bad[] = {
+		{"nobody", {{NULL, 0, NULL, 0}}, 0},
+		{"another key ID than gpg takes", {{b->data, b->len, other, 1}}, 1},
+		{"one of two is another", {view(b), {a->data, a->len, other, 1}}, 2},
+		{"key that belongs to both", {view(b), {a->data, a->len, both, 2}}, 2},
+		{"one certificate for two", {view(b), {b->data, b->len, other, 1}}, 2},
+		{"no encryption key", {{b->data, b->len, other, 0}}, 1},
+		{"no certificate", {{(const uint8_t *)"junk", 4, other, 1}}, 1},
+	};
+	struct err err;
+	struct source src;
+	struct message m;
+	struct spool out;
+	size_t i;
+
+	(void)state;
+	source_of(&src, FROM "\nx\n", sizeof(FROM) + 2);
+	assert_int_equal(message_parse(&m, &src, NULL), 0);
+	for (i = 0; i < N_OF(bad); i++) {
+		const struct seal s = {.msg = &m, .to = bad[i].to, .n_to = bad[i].n};
+
+		print_message("%s\n", bad[i].name);
+		err = (struct err)ERR_INIT;
+		assert_int_equal(seal_message(&s, &out, &err), ERR_INTERNAL);
+		assert_int_equal(out.fd, -1);
+		assert_int_not_equal(err.msg[0], '\0');
+	}
+	message_free(&m);
+	source_close(&src);
+}
+
+/* The file grew while it was read: what was sealed may be half of one message and half of another.
+ */
+static void changed_source(void **state)
+{
+	const struct seal_cert to[] = {view(&bob.v[0])};
+	struct seal s = {.to = to, .n_to = 1};
+	struct err err = ERR_INIT;
+	struct source src;
+	struct message m;
+	struct spool out;
+	int fd = file_of(FROM "\nx\n", sizeof(FROM) + 2);
+
+	(void)state;
+	assert_int_equal(source_open(&src, fd, &from_pipe, NULL), 0);
+	assert_int_equal(message_parse(&m, &src, NULL), 0);
+	s.msg = &m;
+	assert_int_equal(pwrite(fd, "more", 4, sizeof(FROM) + 2), 4);
+	assert_int_equal(seal_message(&s, &out, &err), ERR_IO);
+	assert_int_equal(out.fd, -1);
+	assert_int_equal(clear_message(&m, &out, &err), ERR_IO);
+	message_free(&m);
+	source_close(&src);
+	close(fd);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(seals), cmocka_unit_test(signed_inside),
+		cmocka_unit_test(unsigned_too), cmocka_unit_test(no_passphrase),
+		cmocka_unit_test(no_agent), cmocka_unit_test(weak_preferences),
+		cmocka_unit_test(wrong_recipients), cmocka_unit_test(changed_source)};
+
+	return cmocka_run_group_tests_name("seal", tests, start, stop);
+}

@@ -1,0 +1,334 @@
+/* spawn.c, signals.c: what a child gets, what comes back, and that nothing waits for ever. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/signals.h"
+#include "base/spawn.h"
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void captured(void **state)
+{
+	static const struct {
+		const char *name, *script, *out, *err;
+		int exit;
+	} rows[] = {
+		{"stdout and stderr apart", "echo out; echo err >&2", "out\n", "err\n", 0},
+		{"exit status", "exit 75", "", "", 75},
+		{"stdin is empty", "cat; echo end", "end\n", "", 0},
+		{"closes its output, goes on", "exec >&- 2>&-; sleep 0.1; exit 3", "", "", 3},
+	};
+	struct buf out = BUF_INIT(1000), err = BUF_INIT(1000);
+	struct err e = ERR_INIT;
+	size_t i;
+	int status;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *argv[] = {"sh", "-c", rows[i].script, NULL};
+
+		print_message("%s\n", rows[i].name);
+		buf_reset(&out);
+		buf_reset(&err);
+		assert_int_equal(spawn_capture(argv, 10000, &out, &err, &status, &e), 0);
+		assert_true(WIFEXITED(status));
+		assert_int_equal(WEXITSTATUS(status), rows[i].exit);
+		assert_string_equal(buf_str(&out), rows[i].out);
+		assert_string_equal(buf_str(&err), rows[i].err);
+	}
+	buf_free(&out);
+	buf_free(&err);
+}
+
+/* What does not fit is dropped, and the child is not held up by it. */
+static void more_than_fits(void **state)
+{
+	const char *argv[] = {
+		"sh", "-c", "head -c 3000000 /dev/zero | tr '\\0' x; echo >&2 done", NULL};
+	struct buf out = BUF_INIT(1000), err = BUF_INIT(1000);
+	int status;
+
+	(void)state;
+	assert_int_equal(spawn_capture(argv, 20000, &out, &err, &status, NULL), 0);
+	assert_int_equal(status, 0);
+	assert_int_equal(out.len, 1000);
+	assert_int_equal(out.p[999], 'x');
+	assert_string_equal(buf_str(&err), "done\n");
+	buf_free(&out);
+	buf_free(&err);
+}
+
+static void deadlines(void **state)
+{
+	static const struct {
+		const char *name, *script;
+		int term_ms, signal;
+	} rows[] = {
+		{"silent child", "exec sleep 100", 0, SIGKILL},
+		{"child that never stops writing", "exec cat /dev/zero", 0, SIGKILL},
+		{"asked first", "exec sleep 100", 60000, SIGTERM},
+		{"asked in vain", "trap '' TERM; while :; do sleep 0.05; done", 300, SIGKILL},
+	};
+	struct buf out = BUF_INIT(100);
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *argv[] = {"sh", "-c", rows[i].script, NULL};
+		const struct spawn_limit limit = {.timeout_ms = 300, .term_ms = rows[i].term_ms};
+		struct spawn s = {.argv = argv, .in = -1, .errout = -1, .keep = -1};
+		struct buf *const to[2] = {&out, NULL};
+		int64_t start = now_ms();
+		int p[2], status;
+		pid_t pid;
+
+		print_message("%s\n", rows[i].name);
+		assert_int_equal(pipe2(p, O_CLOEXEC), 0);
+		s.out = p[1];
+		assert_int_equal(spawn_start(&s, &pid, NULL), 0);
+		close(p[1]);
+		assert_int_equal(
+			spawn_collect(pid, (int[]){p[0], -1}, to, &limit, &status, NULL), ERR_TEMP);
+		close(p[0]);
+		assert_true(WIFSIGNALED(status));
+		assert_int_equal(WTERMSIG(status), rows[i].signal);
+		assert_true(now_ms() - start < 30000); /* far from 60 s or 100 s */
+		assert_int_equal(waitpid(pid, NULL, WNOHANG), -1);
+	}
+	buf_free(&out);
+}
+
+/* A grandchild that keeps the pipe is not waited for. */
+static void grandchild_keeps_the_pipe(void **state)
+{
+	const char *argv[] = {"sh", "-c", "sleep 60 & echo $!", NULL};
+	struct buf out = BUF_INIT(100);
+	int64_t start = now_ms();
+	int status;
+
+	(void)state;
+	assert_int_equal(spawn_capture(argv, 50000, &out, NULL, &status, NULL), 0);
+	assert_true(now_ms() - start < 40000);
+	assert_int_equal(status, 0);
+	kill((pid_t)strtol(buf_str(&out), NULL, 10), SIGKILL);
+	buf_free(&out);
+}
+
+static void cannot_be_run(void **state)
+{
+	char dir[] = "/tmp/test-spawn-XXXXXX", plain[64], broken[64];
+	const struct {
+		const char *name, *program, *says;
+	} rows[] = {
+		{"not in PATH", "no-such-program-here", "No such file"},
+		{"no such path", "/nonexistent/program", "No such file"},
+		{"not executable", plain, "Permission denied"},
+		{"a folder", "/tmp", "Permission denied"},
+		{"neither program nor script", broken, "Exec format error"},
+	};
+	size_t i;
+	int fd;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	snprintf(plain, sizeof(plain), "%s/plain", dir);
+	snprintf(broken, sizeof(broken), "%s/broken", dir);
+	fd = open(plain, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+	close(fd);
+	fd = open(broken, O_CREAT | O_WRONLY | O_CLOEXEC, 0700);
+	assert_int_equal(write(fd, "echo a shell would run this\n", 28), 28);
+	close(fd);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *argv[] = {rows[i].program, NULL};
+		struct spawn s = {.argv = argv, .in = -1, .out = -1, .errout = -1, .keep = -1};
+		struct err err = ERR_INIT;
+		pid_t pid;
+
+		print_message("%s\n", rows[i].name);
+		assert_int_equal(spawn_start(&s, &pid, &err), ERR_CONFIG);
+		assert_non_null(strstr(err.msg, rows[i].says));
+		assert_non_null(strstr(err.msg, rows[i].program));
+	}
+	dir_remove(dir);
+}
+
+static void relative_path_entries_do_not_count(void **state)
+{
+	char dir[] = "/tmp/test-spawn-XXXXXX", path[FILE_PATH_MAX], was[FILE_PATH_MAX];
+	char *old = strdup(getenv("PATH"));
+	int fd;
+
+	(void)state;
+	assert_non_null(getcwd(was, sizeof(was)));
+	assert_non_null(mkdtemp(dir));
+	assert_int_equal(chdir(dir), 0);
+	fd = open("trap-program", O_CREAT | O_WRONLY | O_CLOEXEC, 0700);
+	close(fd);
+	setenv("PATH", ":.:/usr/bin:", 1);
+	assert_int_equal(spawn_find("trap-program", path), ENOENT);
+	setenv("PATH", dir, 1);
+	assert_int_equal(spawn_find("trap-program", path), 0);
+	setenv("PATH", old, 1);
+	free(old);
+	assert_int_equal(chdir(was), 0);
+	dir_remove(dir);
+}
+
+/* Descriptors 0 to 3 and no other, in whatever order they lay before. */
+static void descriptors(void **state)
+{
+	const char *argv[] = {"sh", "-c", "cat <&3 && cat <&0 && pwd && ls /proc/$$/fd", NULL};
+	struct spawn s = {.argv = argv, .dir = "/", .keep = 0};
+	struct buf out = BUF_INIT(1000);
+	int in[2], keep[2], o[2], extra[3], status, saved, i;
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(pipe(in), 0);
+	assert_int_equal(pipe(keep), 0);
+	assert_int_equal(pipe(o), 0);
+	for (i = 0; i < 3; i++) {
+		extra[i] = open("/etc/passwd", O_RDONLY);
+		assert_true(extra[i] >= 0);
+	}
+	assert_int_equal(write(keep[1], "three\n", 6), 6);
+	assert_int_equal(write(in[1], "zero\n", 5), 5);
+	close(keep[1]);
+	close(in[1]);
+	/* keep lies at 0, where the child's stdin goes: neither may overwrite the other */
+	saved = dup(0);
+	assert_int_equal(dup2(keep[0], 0), 0);
+	s.in = in[0];
+	s.out = o[1];
+	s.errout = -1;
+	assert_int_equal(spawn_start(&s, &pid, NULL), 0);
+	assert_int_equal(dup2(saved, 0), 0);
+	close(saved);
+	close(o[1]);
+	assert_int_equal(spawn_wait(pid, 10000, &status, NULL), 0);
+	assert_int_equal(status, 0);
+	assert_int_equal(fd_read_all(o[0], &out, NULL), 0);
+	assert_string_equal(buf_str(&out), "three\nzero\n/\n0\n1\n2\n3\n");
+	for (i = 0; i < 3; i++)
+		close(extra[i]);
+	close(in[0]);
+	close(keep[0]);
+	close(o[0]);
+	buf_free(&out);
+}
+
+/* Mask and dispositions of a mail program do not reach the child. */
+static void signals_are_reset(void **state)
+{
+	const char *argv[] = {"grep", "-E", "^Sig(Blk|Ign)", "/proc/self/status", NULL};
+	struct buf out = BUF_INIT(1000);
+	uint64_t blocked = 1, ignored = 1;
+	sigset_t set;
+	int status;
+
+	(void)state;
+	sigfillset(&set);
+	sigprocmask(SIG_SETMASK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGINT, SIG_IGN);
+	assert_int_equal(spawn_capture(argv, 10000, &out, NULL, &status, NULL), 0);
+	process_reset();
+	assert_int_equal(
+		sscanf(buf_str(&out), "SigBlk: %" SCNx64 " SigIgn: %" SCNx64, &blocked, &ignored),
+		2);
+	assert_int_equal(blocked, 0);
+	/* 32 and 33 are the C library's own, which posix_spawn leaves ignored */
+	assert_int_equal(ignored & ~((uint64_t)3 << 31), 0);
+	buf_free(&out);
+}
+
+static void process_is_reset(void **state)
+{
+	struct sigaction act;
+	sigset_t set;
+	int status, pass;
+	pid_t pid;
+
+	(void)state;
+	for (pass = 0; pass < 2; pass++) {
+		pid = fork();
+		assert_true(pid >= 0);
+		if (pid == 0) {
+			sigfillset(&set);
+			sigprocmask(SIG_SETMASK, &set, NULL);
+			signal(SIGHUP, SIG_IGN);
+			signal(SIGQUIT, SIG_IGN);
+			close(pass);
+			if (pass == 0)
+				close(2);
+			process_reset();
+			sigprocmask(SIG_SETMASK, NULL, &set);
+			status = sigismember(&set, SIGTERM) || sigismember(&set, SIGCHLD);
+			sigaction(SIGHUP, NULL, &act);
+			status |= (act.sa_handler != SIG_DFL) << 1;
+			sigaction(SIGPIPE, NULL, &act);
+			status |= (act.sa_handler != SIG_IGN) << 2;
+			status |= (fcntl(0, F_GETFD) < 0 || fcntl(1, F_GETFD) < 0 ||
+					  fcntl(2, F_GETFD) < 0)
+				  << 3;
+			_exit(status);
+		}
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		assert_int_equal(status, 0);
+	}
+}
+
+static void environment(void **state)
+{
+	static const char *const env[] = {"ONLY=this", NULL};
+	const char *argv[] = {"/usr/bin/env", NULL};
+	struct spawn s = {.argv = argv, .env = env, .in = -1, .errout = -1, .keep = -1};
+	struct buf out = BUF_INIT(100);
+	int p[2], status;
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(pipe2(p, O_CLOEXEC), 0);
+	s.out = p[1];
+	assert_int_equal(spawn_start(&s, &pid, NULL), 0);
+	close(p[1]);
+	assert_int_equal(spawn_wait(pid, -1, &status, NULL), 0);
+	assert_int_equal(fd_read_all(p[0], &out, NULL), 0);
+	assert_string_equal(buf_str(&out), "ONLY=this\n");
+	close(p[0]);
+	buf_free(&out);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(captured),
+		cmocka_unit_test(more_than_fits), cmocka_unit_test(deadlines),
+		cmocka_unit_test(grandchild_keeps_the_pipe), cmocka_unit_test(cannot_be_run),
+		cmocka_unit_test(relative_path_entries_do_not_count), cmocka_unit_test(descriptors),
+		cmocka_unit_test(signals_are_reset), cmocka_unit_test(process_is_reset),
+		cmocka_unit_test(environment)};
+
+	return cmocka_run_group_tests_name("spawn", tests, NULL, NULL);
+}

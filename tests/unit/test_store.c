@@ -1,0 +1,473 @@
+/* What pins.db keeps, in a fresh folder for each test. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/file.h"
+#include "store/store.h"
+
+#define FPR_A "AAAA0123456789ABCDEF0123456789ABCDEF0123"
+#define FPR_B "BBBB0123456789ABCDEF0123456789ABCDEF0123"
+
+static char root[FILE_PATH_MAX], dir[FILE_PATH_MAX];
+static struct err err;
+
+static int setup(void **state)
+{
+	(void)state;
+	memset(&err, 0, sizeof(err));
+	assert_int_equal(dir_make_temp(root, &err), 0);
+	assert_int_equal(path_join(dir, root, "data"), 0);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	dir_remove(root);
+	return 0;
+}
+
+static struct store *opened(bool readonly)
+{
+	struct store *s = NULL;
+	int rc = store_open(&s, dir, readonly, &err);
+
+	if (rc != 0)
+		fail_msg("store_open: %d: %s", rc, err.msg);
+	return s;
+}
+
+static struct pin make_pin(const char *address, enum pin_state state, const char *fpr)
+{
+	static uint8_t data[] = {0x98, 0x00, 0xff};
+	struct pin p = {.state = state,
+		.first_seen = 1000,
+		.last_seen = 2000,
+		.expires = 3000,
+		.n_enc = 2,
+		.enc_keyid = {0x0123456789abcdefULL, UINT64_MAX}};
+
+	snprintf(p.address, sizeof(p.address), "%s", address);
+	snprintf(p.fpr, sizeof(p.fpr), "%s", fpr);
+	snprintf(p.method, sizeof(p.method), "wkd-direct");
+	snprintf(p.evidence, sizeof(p.evidence), "{\"url\":\"https://x\"}");
+	p.cert = data;
+	p.cert_len = sizeof(data);
+	if (state == PIN_CLEAR) {
+		p.cert_len = p.n_enc = 0;
+		p.method[0] = p.evidence[0] = '\0';
+	}
+	return p;
+}
+
+static struct cert make_cert(const char *fpr)
+{
+	static uint8_t data[] = {1, 2, 3, 4};
+	struct cert c = {
+		.data = data, .len = sizeof(data), .expires = 77, .n_enc = 1, .enc_keyid = {42}};
+
+	snprintf(c.fpr, sizeof(c.fpr), "%s", fpr);
+	snprintf(c.uid, sizeof(c.uid), "Mallory <a@example.org>");
+	return c;
+}
+
+static void put(struct store *s, const char *address, enum pin_state state, const char *fpr)
+{
+	struct pin p = make_pin(address, state, fpr);
+
+	if (store_pin_put(s, &p, "pinned", &err) != 0)
+		fail_msg("%s", err.msg);
+}
+
+static void expect_pin(struct store *s, const char *address, enum pin_state state, const char *fpr)
+{
+	struct pin p;
+
+	assert_int_equal(store_pin_get(s, address, &p, &err), 1);
+	assert_int_equal(p.state, state);
+	assert_string_equal(p.fpr, fpr);
+	pin_free(&p);
+}
+
+static int count_log(const struct log_line *l, void *arg)
+{
+	(void)l;
+	++*(int *)arg;
+	return 0;
+}
+
+static int log_lines(struct store *s, const char *address)
+{
+	int n = 0;
+
+	assert_int_equal(store_log_each(s, address, count_log, &n, &err), 0);
+	return n;
+}
+
+static void pin_comes_back_as_written(void **state)
+{
+	struct pin in = make_pin("a@example.org", PIN_VERIFIED, FPR_A), out;
+	struct store *s = opened(false);
+
+	(void)state;
+	in.revoked = true;
+	assert_int_equal(store_pin_get(s, in.address, &out, &err), 0);
+	assert_int_equal(store_pin_put(s, &in, "verified", &err), 0);
+	store_close(s);
+	s = opened(true);
+	assert_int_equal(store_pin_get(s, in.address, &out, &err), 1);
+	assert_string_equal(out.address, in.address);
+	assert_int_equal(out.state, PIN_VERIFIED);
+	assert_string_equal(out.fpr, FPR_A);
+	assert_int_equal(out.cert_len, in.cert_len);
+	assert_memory_equal(out.cert, in.cert, in.cert_len);
+	assert_int_equal(out.expires, 3000);
+	assert_true(out.revoked);
+	assert_int_equal(out.n_enc, 2);
+	assert_true(out.enc_keyid[0] == in.enc_keyid[0] && out.enc_keyid[1] == UINT64_MAX);
+	assert_int_equal(out.first_seen, 1000);
+	assert_int_equal(out.last_seen, 2000);
+	assert_string_equal(out.method, "wkd-direct");
+	assert_string_equal(out.evidence, in.evidence);
+	assert_false(out.held);
+	pin_free(&out);
+	store_close(s);
+}
+
+static void first_use_never_overwrites_a_pin(void **state)
+{
+	struct pin a = make_pin("a@example.org", PIN_TOFU, FPR_A);
+	struct pin b = make_pin("a@example.org", PIN_TOFU, FPR_B);
+	struct store *s = opened(false);
+
+	(void)state;
+	assert_int_equal(store_pin_first(s, &a, &err), 1);
+	assert_int_equal(store_pin_first(s, &b, &err), 0);
+	expect_pin(s, "a@example.org", PIN_TOFU, FPR_A);
+	assert_int_equal(log_lines(s, NULL), 1);
+	/* Only an allow-clear gives way. */
+	put(s, "c@example.org", PIN_CLEAR, "");
+	snprintf(b.address, sizeof(b.address), "c@example.org");
+	assert_int_equal(store_pin_first(s, &b, &err), 1);
+	expect_pin(s, "c@example.org", PIN_TOFU, FPR_B);
+	store_close(s);
+}
+
+static void update_respects_what_a_person_did_meanwhile(void **state)
+{
+	struct pin p = make_pin("a@example.org", PIN_TOFU, FPR_A);
+	struct store *s = opened(false);
+	struct pin got;
+
+	(void)state;
+	assert_int_equal(store_pin_update(s, &p, FPR_A, "updated", &err), 0);
+	assert_int_equal(store_pin_get(s, p.address, &got, &err), 0);
+	put(s, p.address, PIN_VERIFIED, FPR_A);
+	p.expires = 4000;
+	p.first_seen = 1500;
+	assert_int_equal(store_pin_update(s, &p, FPR_B, "updated", &err), 0);
+	assert_int_equal(store_pin_update(s, &p, FPR_A, "updated", &err), 1);
+	assert_int_equal(store_pin_get(s, p.address, &got, &err), 1);
+	assert_int_equal(got.state, PIN_VERIFIED);
+	assert_int_equal(got.first_seen, 1000);
+	assert_int_equal(got.expires, 4000);
+	pin_free(&got);
+	assert_int_equal(log_lines(s, NULL), 2);
+	/* A successor is a pin of its own. */
+	snprintf(p.fpr, sizeof(p.fpr), FPR_B);
+	assert_int_equal(store_pin_update(s, &p, FPR_A, "replaced", &err), 1);
+	expect_pin(s, p.address, PIN_TOFU, FPR_B);
+	put(s, p.address, PIN_CLEAR, "");
+	assert_int_equal(store_pin_update(s, &p, FPR_B, "updated", &err), 0);
+	expect_pin(s, p.address, PIN_CLEAR, "");
+	store_close(s);
+}
+
+static void incomplete_pins_are_refused(void **state)
+{
+	struct {
+		const char *name;
+		struct pin p;
+	} row[] = {{"no address", make_pin("", PIN_TOFU, FPR_A)},
+		{"no state", make_pin("a@b.example", PIN_NONE, FPR_A)},
+		{"no fingerprint", make_pin("a@b.example", PIN_TOFU, "")},
+		{"clear with a fingerprint", make_pin("a@b.example", PIN_CLEAR, FPR_A)},
+		{"fingerprint is no hex", make_pin("a@b.example", PIN_TOFU, "xyz")}};
+	struct store *s = opened(false);
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		if (store_pin_put(s, &row[i].p, "pinned", &err) != ERR_INTERNAL)
+			fail_msg("%s", row[i].name);
+	}
+	assert_int_equal(log_lines(s, NULL), 0);
+	store_close(s);
+}
+
+static void held_lies_beside_the_pin(void **state)
+{
+	struct cert c = make_cert(FPR_B);
+	struct store *s = opened(false);
+	struct held h;
+	struct pin p;
+
+	(void)state;
+	assert_int_equal(store_pin_hold(s, "a@example.org", &c, "x", "{}", &err), ERR_INTERNAL);
+	put(s, "a@example.org", PIN_TOFU, FPR_A);
+	assert_int_equal(store_held_get(s, "a@example.org", &h, &err), 0);
+	assert_int_equal(
+		store_pin_hold(s, "a@example.org", &c, "openpgpkey", "{\"x\":1}", &err), 0);
+	assert_int_equal(
+		store_pin_hold(s, "a@example.org", &c, "openpgpkey", "{\"x\":1}", &err), 0);
+	assert_int_equal(log_lines(s, "a@example.org"), 2); /* pinned, held: once */
+	assert_int_equal(store_pin_get(s, "a@example.org", &p, &err), 1);
+	assert_string_equal(p.fpr, FPR_A);
+	assert_true(p.held);
+	assert_string_equal(p.held_fpr, FPR_B);
+	pin_free(&p);
+	assert_int_equal(store_held_get(s, "a@example.org", &h, &err), 1);
+	assert_string_equal(h.fpr, FPR_B);
+	assert_string_equal(h.uid, c.uid);
+	assert_string_equal(h.method, "openpgpkey");
+	assert_string_equal(h.evidence, "{\"x\":1}");
+	assert_int_equal(h.cert_len, 4);
+	assert_int_equal(h.n_enc, 1);
+	assert_true(h.enc_keyid[0] == 42);
+	held_free(&h);
+	/* An update of the pin leaves it, ... */
+	put(s, "a@example.org", PIN_TOFU, FPR_A);
+	assert_int_equal(store_held_get(s, "a@example.org", &h, &err), 1);
+	held_free(&h);
+	/* ... its acceptance ends it. */
+	put(s, "a@example.org", PIN_TOFU, FPR_B);
+	assert_int_equal(store_held_get(s, "a@example.org", &h, &err), 0);
+	store_close(s);
+}
+
+static void forget_drops_pin_and_held_but_not_the_log(void **state)
+{
+	struct cert c = make_cert(FPR_B);
+	struct store *s = opened(false);
+	struct held h;
+	struct pin p;
+
+	(void)state;
+	assert_int_equal(store_pin_forget(s, "a@example.org", &err), 0);
+	put(s, "a@example.org", PIN_TOFU, FPR_A);
+	assert_int_equal(store_pin_hold(s, "a@example.org", &c, "x", "{}", &err), 0);
+	assert_int_equal(store_pin_forget(s, "a@example.org", &err), 1);
+	assert_int_equal(store_pin_get(s, "a@example.org", &p, &err), 0);
+	assert_int_equal(store_held_get(s, "a@example.org", &h, &err), 0);
+	assert_int_equal(log_lines(s, "a@example.org"), 3);
+	assert_int_equal(store_domain_served(s, "example.org", &err), 1);
+	store_close(s);
+}
+
+static void domain_clear_ends_when_a_key_was_served(void **state)
+{
+	struct store *s = opened(false);
+
+	(void)state;
+	assert_int_equal(store_domain_clear(s, "example.org", &err), 0);
+	put(s, "example.org", PIN_CLEAR, "");
+	put(s, "localhost", PIN_CLEAR, "");
+	assert_int_equal(store_domain_clear(s, "example.org", &err), 1);
+	assert_int_equal(store_domain_clear(s, "sub.example.org", &err), 0);
+	assert_int_equal(store_domain_clear(s, "localhost", &err), 0);
+	put(s, "x@example.org", PIN_CLEAR, "");
+	assert_int_equal(store_domain_served(s, "example.org", &err), 0);
+	assert_int_equal(store_domain_clear(s, "example.org", &err), 1);
+	put(s, "\"odd@name\"@example.org", PIN_TOFU, FPR_A);
+	assert_int_equal(store_domain_served(s, "example.org", &err), 1);
+	assert_int_equal(store_domain_clear(s, "example.org", &err), 0);
+	assert_int_equal(store_pin_forget(s, "\"odd@name\"@example.org", &err), 1);
+	assert_int_equal(store_domain_clear(s, "example.org", &err), 0);
+	store_close(s);
+}
+
+static int collect(const struct pin *p, void *arg)
+{
+	char *list = arg;
+	size_t len = strlen(list);
+
+	snprintf(list + len, 256 - len, "%s ", p->address);
+	return strcmp(p->address, "c@x.example") == 0;
+}
+
+static void each_is_in_order_and_stops(void **state)
+{
+	char list[256] = "";
+	struct store *s = opened(false);
+
+	(void)state;
+	put(s, "d@x.example", PIN_TOFU, FPR_A);
+	put(s, "c@x.example", PIN_TOFU, FPR_A);
+	put(s, "a@x.example", PIN_REJECTED, FPR_A);
+	assert_int_equal(store_pin_each(s, collect, list, &err), 0);
+	assert_string_equal(list, "a@x.example c@x.example ");
+	store_close(s);
+}
+
+static int count_obs(const struct observation *o, void *arg)
+{
+	assert_string_equal(o->fpr, FPR_A);
+	assert_false(o->held);
+	++*(int *)arg;
+	return 0;
+}
+
+static void observations_are_kept_and_capped(void **state)
+{
+	struct store *s = opened(false);
+	int i, n = 0;
+
+	(void)state;
+	for (i = 0; i < 40; i++)
+		put(s, "a@x.example", PIN_TOFU, FPR_A);
+	put(s, "b@x.example", PIN_TOFU, FPR_A);
+	assert_int_equal(store_observation_each(s, "a@x.example", count_obs, &n, &err), 0);
+	assert_int_equal(n, 32);
+	n = 0;
+	assert_int_equal(store_observation_each(s, "b@x.example", count_obs, &n, &err), 0);
+	assert_int_equal(n, 1);
+	store_close(s);
+}
+
+struct seen {
+	int n, first_exit;
+	char text[4096];
+};
+
+static int see_refusal(const struct refusal *r, void *arg)
+{
+	struct seen *seen = arg;
+	size_t i, len;
+
+	if (seen->n++ == 0)
+		seen->first_exit = r->exit;
+	for (i = 0; i < r->n_rcpt && seen->n == 1; i++) {
+		len = strlen(seen->text);
+		snprintf(seen->text + len, sizeof(seen->text) - len, "%s|%s|%d;",
+			r->rcpt[i].address, r->rcpt[i].reason, r->rcpt[i].allowable);
+	}
+	return 0;
+}
+
+static void refusals_newest_first_and_capped(void **state)
+{
+	struct refusal r = {.time = 5, .n_rcpt = 2};
+	struct store *s = opened(false);
+	struct seen seen = {0};
+	int i;
+
+	(void)state;
+	r.rcpt = calloc(2, sizeof(*r.rcpt));
+	snprintf(r.rcpt[0].address, sizeof(r.rcpt[0].address), "a@x.example");
+	snprintf(r.rcpt[0].reason, sizeof(r.rcpt[0].reason), "no; really");
+	r.rcpt[0].allowable = true;
+	snprintf(r.rcpt[1].reason, sizeof(r.rcpt[1].reason), "of no address");
+	for (i = 0; i < 120; i++) {
+		r.exit = i;
+		assert_int_equal(store_refusal_add(s, &r, &err), 0);
+	}
+	free(r.rcpt);
+	assert_int_equal(store_refusal_each(s, 1000, see_refusal, &seen, &err), 0);
+	assert_int_equal(seen.n, 100);
+	assert_int_equal(seen.first_exit, 119);
+	assert_string_equal(seen.text, "a@x.example|no; really|1;|of no address|0;");
+	memset(&seen, 0, sizeof(seen));
+	assert_int_equal(store_refusal_each(s, 3, see_refusal, &seen, &err), 0);
+	assert_int_equal(seen.n, 3);
+	store_close(s);
+}
+
+static void readonly_without_a_store_is_empty(void **state)
+{
+	struct pin p = make_pin("a@x.example", PIN_TOFU, FPR_A), got;
+	struct store *s = opened(true);
+	struct stat st;
+	int n = 0;
+
+	(void)state;
+	assert_int_equal(lstat(dir, &st), -1);
+	assert_int_equal(store_pin_get(s, "a@x.example", &got, &err), 0);
+	assert_int_equal(store_domain_clear(s, "x.example", &err), 0);
+	assert_int_equal(store_domain_served(s, "x.example", &err), 0);
+	assert_int_equal(store_log_each(s, NULL, count_log, &n, &err), 0);
+	assert_int_equal(store_pin_put(s, &p, "pinned", &err), ERR_INTERNAL);
+	assert_int_equal(store_log(s, "", "x", "y", &err), ERR_INTERNAL);
+	assert_int_equal(store_pin_forget(s, "a@x.example", &err), ERR_INTERNAL);
+	store_close(s);
+}
+
+static void readonly_does_not_write(void **state)
+{
+	struct pin p = make_pin("a@x.example", PIN_TOFU, FPR_A);
+	struct store *s = opened(false);
+
+	(void)state;
+	put(s, "a@x.example", PIN_TOFU, FPR_A);
+	store_close(s);
+	s = opened(true);
+	assert_int_equal(store_pin_put(s, &p, "pinned", &err), ERR_INTERNAL);
+	expect_pin(s, "a@x.example", PIN_TOFU, FPR_A);
+	store_close(s);
+}
+
+/* Four processes begin with no store at all and pin the same address: exactly one of them does. */
+static void racing_processes_pin_once(void **state)
+{
+	pid_t pid[4];
+	int i, status, written = 0;
+
+	(void)state;
+	for (i = 0; i < 4; i++) {
+		pid[i] = fork();
+		if (pid[i] == 0) {
+			struct pin p = make_pin("a@x.example", PIN_TOFU, i % 2 ? FPR_A : FPR_B);
+			struct store *s = NULL;
+			int rc = store_open(&s, dir, false, &err);
+
+			rc = rc < 0 ? 9 : store_pin_first(s, &p, &err);
+			if (rc < 0)
+				fprintf(stderr, "%s\n", err.msg);
+			store_close(s);
+			_exit(rc < 0 ? 9 : rc);
+		}
+	}
+	for (i = 0; i < 4; i++) {
+		assert_true(waitpid(pid[i], &status, 0) == pid[i]);
+		assert_true(WIFEXITED(status));
+		assert_true(WEXITSTATUS(status) < 2);
+		written += WEXITSTATUS(status);
+	}
+	assert_int_equal(written, 1);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {TEST(pin_comes_back_as_written),
+		TEST(first_use_never_overwrites_a_pin),
+		TEST(update_respects_what_a_person_did_meanwhile),
+		TEST(incomplete_pins_are_refused), TEST(held_lies_beside_the_pin),
+		TEST(forget_drops_pin_and_held_but_not_the_log),
+		TEST(domain_clear_ends_when_a_key_was_served), TEST(each_is_in_order_and_stops),
+		TEST(observations_are_kept_and_capped), TEST(refusals_newest_first_and_capped),
+		TEST(readonly_without_a_store_is_empty), TEST(readonly_does_not_write),
+		TEST(racing_processes_pin_once)};
+
+	return cmocka_run_group_tests_name("store", tests, NULL, NULL);
+}

@@ -1,0 +1,107 @@
+#include "wkd/name.h"
+
+#include <gcrypt.h>
+#include <stdio.h>
+#include <string.h>
+
+#define SHA1_LEN 20
+#define SHA256_LEN 32
+#define OWNER_OCTETS 28 /* RFC 7929 section 3, step 1: truncated to these */
+
+_Static_assert(WKD_URL_MAX > sizeof("https:///.well-known/openpgpkey//hu/?l=") + WKD_HOST_MAX +
+	ADDR_DOMAIN_MAX + WKD_HASH_LEN + 3 * ADDR_LOCAL_MAX, "room for every address");
+
+void zbase32(const uint8_t *data, size_t bits, char *out)
+{
+	static const char alphabet[] = "ybndrfg8ejkmcpqxot1uwisza345h769";
+	size_t i, at, shift;
+	unsigned pair;
+
+	for (i = 0; i < bits; i += 5) {
+		at = i / 8;
+		shift = i % 8;
+		pair = (unsigned)data[at] << 8;
+		/* The next octet counts only as far as its bits are among those asked for. */
+		if (shift > 3 && (at + 1) * 8 < bits)
+			pair |= data[at + 1];
+		pair = pair >> (11 - shift) & 31;
+		if (bits - i < 5)
+			pair &= 31u << (5 - (bits - i));
+		*out++ = alphabet[pair];
+	}
+	*out = '\0';
+}
+
+static void hash(int algo, const char *s, uint8_t *out)
+{
+	/* Nothing here is secret; the library wants its version asked before its first use. */
+	static bool ready;
+
+	if (!ready) {
+		(void)gcry_check_version(NULL);
+		(void)gcry_control(GCRYCTL_DISABLE_SECMEM, 0);
+		(void)gcry_control(GCRYCTL_INITIALIZATION_FINISHED, 0);
+		ready = true;
+	}
+	gcry_md_hash_buffer(algo, out, s, strlen(s));
+}
+
+void wkd_hash(const struct addr *a, char *out)
+{
+	char lower[ADDR_LOCAL_MAX + 1];
+	uint8_t digest[SHA1_LEN];
+
+	memcpy(lower, a->local, sizeof(lower));
+	ascii_lower(lower);
+	hash(GCRY_MD_SHA1, lower, digest);
+	zbase32(digest, SHA1_LEN * 8, out);
+}
+
+void wkd_host(const struct addr *a, bool advanced, char *out)
+{
+	snprintf(out, WKD_HOST_MAX + 1, "%s%s", advanced ? "openpgpkey." : "", a->domain);
+}
+
+static bool unreserved(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+		c == '-' || c == '.' || c == '_' || c == '~';
+}
+
+static void escape(const char *s, char *out)
+{
+	static const char hex[] = "0123456789ABCDEF";
+
+	for (; *s; s++) {
+		if (unreserved(*s)) {
+			*out++ = *s;
+		} else {
+			*out++ = '%';
+			*out++ = hex[(uint8_t)*s >> 4];
+			*out++ = hex[(uint8_t)*s & 15];
+		}
+	}
+	*out = '\0';
+}
+
+void wkd_url(const struct addr *a, bool advanced, char *out)
+{
+	char host[WKD_HOST_MAX + 1], digest[WKD_HASH_LEN + 1], local[3 * ADDR_LOCAL_MAX + 1];
+
+	wkd_host(a, advanced, host);
+	wkd_hash(a, digest);
+	escape(a->local, local);
+	snprintf(out, WKD_URL_MAX, "https://%s/.well-known/openpgpkey/%s%shu/%s?l=%s", host,
+		advanced ? a->domain : "", advanced ? "/" : "", digest, local);
+}
+
+void openpgpkey_owner(const struct addr *a, char *out)
+{
+	uint8_t digest[SHA256_LEN];
+	size_t i;
+
+	hash(GCRY_MD_SHA256, a->local, digest);
+	for (i = 0; i < OWNER_OCTETS; i++)
+		snprintf(out + 2 * i, 3, "%02x", digest[i]);
+	snprintf(out + 2 * i, WKD_OWNER_MAX + 1 - 2 * i, "._openpgpkey.%s", a->domain);
+}
