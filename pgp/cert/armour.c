@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "pgp/cert/intake.h"
+#include "pgp/cert/radix64.h"
 
 #define PUBLIC_BEGIN "-----BEGIN PGP PUBLIC KEY BLOCK-----"
 #define PRIVATE_BEGIN "-----BEGIN PGP PRIVATE KEY BLOCK-----"
@@ -72,17 +73,6 @@ static void skip_fields(struct text *t)
 	}
 }
 
-static int b64_value(uint8_t c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
 /* Decodes up to padding, checksum or the END line. 0, 1 if something else stands there, -1 out is full. */
 static int read_base64(struct text *t, struct buf *out)
 {
@@ -93,7 +83,7 @@ static int read_base64(struct text *t, struct buf *out)
 	for (; t->len > 0 && *t->p != '=' && *t->p != '-'; skip(t, 1)) {
 		if (is_space(*t->p))
 			continue;
-		v = b64_value(*t->p);
+		v = base64_value(*t->p);
 		if (v < 0)
 			return 1;
 		bits = bits << 6 | (uint32_t)v;
@@ -111,7 +101,7 @@ static int read_base64(struct text *t, struct buf *out)
 static bool skip_end(struct text *t, const char *end)
 {
 	while (t->len > 0 && *t->p != '-') {
-		if (*t->p != '=' && !is_space(*t->p) && b64_value(*t->p) < 0)
+		if (*t->p != '=' && !is_space(*t->p) && base64_value(*t->p) < 0)
 			return false;
 		skip(t, 1);
 	}
@@ -142,32 +132,25 @@ int armour_read(const uint8_t *p, size_t len, struct buf *out, struct armour *a)
 	return 0;
 }
 
-static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-static int add_quantum(struct buf *out, const uint8_t *p, size_t n)
-{
-	uint32_t v = (uint32_t)p[0] << 16 | (n > 1 ? (uint32_t)p[1] << 8 : 0) | (n > 2 ? p[2] : 0);
-	char q[4] = {digits[v >> 18], digits[v >> 12 & 63], n > 1 ? digits[v >> 6 & 63] : '=',
-		n > 2 ? digits[v & 63] : '='};
-
-	return buf_add(out, q, sizeof(q));
-}
-
 int cert_armour(const uint8_t *data, size_t len, struct buf *out)
 {
-	size_t i, column = 0;
+	char line[LINE_COLUMNS + 1], footer[CRC24_FOOTER_LEN];
+	size_t i, part, n = 0;
 
 	if (buf_adds(out, PUBLIC_BEGIN "\n\n") < 0)
 		return -1;
-	for (i = 0; i < len; i += 3) {
-		if (column == LINE_COLUMNS) {
-			if (buf_addc(out, '\n') < 0)
-				return -1;
-			column = 0;
-		}
-		if (add_quantum(out, data + i, len - i < 3 ? len - i : 3) < 0)
+	for (i = 0; i < len; i += part) {
+		part = len - i < 3 ? len - i : 3;
+		base64_quantum(line + n, data + i, (unsigned)part);
+		n += 4;
+		if (n < LINE_COLUMNS && i + part < len)
+			continue;
+		line[n++] = '\n';
+		if (buf_add(out, line, n) < 0)
 			return -1;
-		column += 4;
+		n = 0;
 	}
-	return buf_adds(out, column ? "\n" PUBLIC_END "\n" : PUBLIC_END "\n");
+	if (buf_add(out, footer, crc24_footer(footer, crc24(CRC24_INIT, data, len), len)) < 0)
+		return -1;
+	return buf_adds(out, PUBLIC_END "\n");
 }

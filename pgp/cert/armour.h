@@ -1,4 +1,4 @@
-/* ASCII armour of keys (RFC 9580 section 6): read with tolerance, written without CRC footer. Pure. */
+/* ASCII armour of keys (RFC 9580 section 6): read with tolerance. Pure. */
 #ifndef SEALPOST_ARMOUR_H
 #define SEALPOST_ARMOUR_H
 

@@ -3,62 +3,12 @@
 #include <string.h>
 #include <strings.h>
 
+#include "pgp/cert/radix64.h"
 #include "pgp/mime/mime.h"
 
 #define DEARMOR_LINE_MAX 1024 /* octets of a line of armour */
-#define CRC24_INIT 0xb704ceu
-#define CRC24_POLY 0x864cfbu
-
-static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-void base64_quantum(char *out, const uint8_t *in, unsigned n)
-{
-	uint32_t v =
-		(uint32_t)in[0] << 16 | (n > 1 ? (uint32_t)in[1] << 8 : 0) | (n > 2 ? in[2] : 0);
-
-	out[0] = alphabet[v >> 18];
-	out[1] = alphabet[v >> 12 & 63];
-	out[2] = n > 1 ? alphabet[v >> 6 & 63] : '=';
-	out[3] = n > 2 ? alphabet[v & 63] : '=';
-}
-
-int base64_value(uint8_t c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
-/* RFC 9580 section 6.1.1, eight bits a step. */
-static uint32_t crc_table[256];
-
-static void make_crc_table(void)
-{
-	uint32_t c;
-	int i, bit;
-
-	for (i = 0; i < 256 && crc_table[255] == 0; i++) {
-		c = (uint32_t)i << 16;
-		for (bit = 0; bit < 8; bit++)
-			c = c & 0x800000 ? c << 1 ^ CRC24_POLY : c << 1;
-		crc_table[i] = c & 0xffffff;
-	}
-}
-
-static uint32_t crc_of(uint32_t crc, const uint8_t *p, size_t n)
-{
-	for (; n > 0; n--)
-		crc = (crc << 8 & 0xffffff) ^ crc_table[(crc >> 16 ^ *p++) & 0xff];
-	return crc;
-}
-
 void armor_begin(struct armor *a, struct spool *out)
 {
-	make_crc_table();
 	a->crc = CRC24_INIT;
 	a->out = out;
 	a->n = 0;
@@ -74,7 +24,7 @@ static void put_line(struct armor *a, const uint8_t *p, unsigned n)
 		base64_quantum(line + len, p + i, n - i < 3 ? n - i : 3);
 	line[len++] = '\n';
 	spool_add(a->out, line, len);
-	a->crc = crc_of(a->crc, p, n);
+	a->crc = crc24(a->crc, p, n);
 }
 
 void armor_add(struct armor *a, const void *data, size_t n)
@@ -103,18 +53,12 @@ void armor_add(struct armor *a, const void *data, size_t n)
 
 void armor_end(struct armor *a)
 {
-	char footer[7] = "=....\n";
-	uint8_t crc[3];
+	char footer[CRC24_FOOTER_LEN];
 
 	if (a->n > 0)
 		put_line(a, a->b, a->n);
-	if (a->n % 3 == 0) { /* of the last line; the others are full */
-		crc[0] = (uint8_t)(a->crc >> 16);
-		crc[1] = (uint8_t)(a->crc >> 8);
-		crc[2] = (uint8_t)a->crc;
-		base64_quantum(footer + 1, crc, 3);
-		spool_add(a->out, footer, 6);
-	}
+	/* Of the last line; the others are full. */
+	spool_add(a->out, footer, crc24_footer(footer, a->crc, a->n));
 	a->n = 0;
 	spool_adds(a->out, "-----END PGP MESSAGE-----\n");
 }

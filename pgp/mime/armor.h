@@ -1,8 +1,6 @@
 /*
- * ASCII armour of messages (RFC 9580 section 6), as a stream: written without Version, and read
- * strictly. A CRC footer is written only where the base64 ends without padding: GnuPG 2.2 takes the
- * line that follows for data otherwise, and calls the message manipulated. And base64's alphabet
- * for the others.
+ * ASCII armour of messages (RFC 9580 section 6), as a stream: written without Version and with a CRC
+ * footer only where it is needed, read strictly.
  */
 #ifndef SEALPOST_ARMOR_H
 #define SEALPOST_ARMOR_H
@@ -13,11 +11,6 @@
 
 #include "base/buf.h"
 #include "pgp/mime/spool.h"
-
-/* Four characters for the n (1 to 3) octets of in. */
-void base64_quantum(char *out, const uint8_t *in, unsigned n);
-/* 0 to 63, -1 for any other character. */
-int base64_value(uint8_t c);
 
 struct armor {
 	struct spool *out; /* borrowed */

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "pgp/mime/armor.h"
+#include "pgp/cert/radix64.h"
 #include "pgp/mime/mime.h"
 
 #define QP_COLUMNS 76      /* RFC 2045 section 6.7 */

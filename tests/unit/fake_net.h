@@ -71,7 +71,7 @@ static void fake_note(const char *what, const char *name)
 		snprintf(fake_asked[fake_n_asked++], sizeof(fake_asked[0]), "%s %s", what, name);
 }
 
-static bool fake_was_asked(const char *line)
+__attribute__((unused)) static bool fake_was_asked(const char *line)
 {
 	size_t i;
 

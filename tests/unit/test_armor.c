@@ -1,6 +1,7 @@
 /* armor.c: base64 (vectors of RFC 4648 section 10), armour written and taken apart. */
 #include "mime_util.h"
 
+#include "pgp/cert/radix64.h"
 #include "pgp/mime/armor.h"
 
 #define BEGIN "-----BEGIN PGP MESSAGE-----\n"
