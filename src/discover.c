@@ -360,6 +360,8 @@ static int ask_network(struct discover *d, struct finding *f, size_t n, size_t w
 		if (f[i].wanted)
 			rc = ask(sock, &f[i], (uint32_t)i, err);
 	}
+	if (rc == 0)
+		gpg_warm_up(); /* while the answers are under way */
 	while (rc == 0 && wanted > 0)
 		rc = take(d, sock, f, n, &wanted, err);
 	for (i = 0; rc == 1 && i < n; i++) {

@@ -7,6 +7,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "pgp/cert/home.h"
 #include "pgp/cert/signer.h"
@@ -135,25 +136,30 @@ static bool answers(const char *path)
 	return rc == 0;
 }
 
-/*
- * The user's agent: at its usual place if it answers there, which saves starting a program; else the runner makes
- * sure that there is one.
- */
+/* Where gpg-agent listens unless it was told otherwise. 0, or -1 when there is no such place. */
+static int usual_agent(char *path)
+{
+	const char *home = home_dir();
+	char run[64];
+
+	snprintf(run, sizeof(run), "/run/user/%u", (unsigned)getuid());
+	if (getenv("GNUPGHOME"))
+		return -1; /* its place is a secret of gpg's */
+	if (access(run, F_OK) == 0)
+		return path_join(path, run, "gnupg/S.gpg-agent");
+	return home ? path_join(path, home, ".gnupg/S.gpg-agent") : -1;
+}
+
+/* The user's agent: where it usually is, if it answers there, which saves starting a program; else the runner
+ * makes sure that there is one. */
 static int find_agent(struct mail *m, struct err *err)
 {
-	struct buf path = BUF_INIT(FILE_PATH_MAX - 1);
-	int rc = 1;
-
 	if (m->agent[0] != '\0')
 		return 0;
-	if (!getenv("GNUPGHOME") &&
-		buf_addf(&path, "/run/user/%u/gnupg/S.gpg-agent", (unsigned)getuid()) == 0 &&
-		answers(buf_str(&path))) {
-		memcpy(m->agent, path.p, path.len + 1);
-		rc = 0;
-	}
-	buf_free(&path);
-	return rc == 0 ? 0 : runner_agent(&m->session.runner, m->agent, err);
+	if (usual_agent(m->agent) == 0 && answers(m->agent))
+		return 0;
+	m->agent[0] = '\0';
+	return runner_agent(&m->session.runner, m->agent, err);
 }
 
 static const char *sign_key(const struct mail *m)

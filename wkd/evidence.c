@@ -109,7 +109,7 @@ void evidence_url(struct evidence *e, const struct https_result *q)
 	struct lookup_reply *r = e->reply;
 	struct evidence_url *u = grown(r->url, r->n_url, sizeof(*r->url));
 	const char *note = q->reason[0] ? q->reason : q->location;
-	char *url;
+	char *url, *to;
 
 	if (u) {
 		r->url = u;
@@ -125,11 +125,14 @@ void evidence_url(struct evidence *e, const struct https_result *q)
 	}
 	if (!e->trace)
 		return;
-	url = evidence_url_text(q->url, true);
+	/* Never with the query: it names the mailbox. */
+	url = evidence_url_text(q->url, false);
+	to = evidence_url_text(note, q->reason[0] != '\0');
 	if (q->status > 0)
 		evidence_trace(e, "GET %s: %d from %s (%s)%s%s", url ? url : "", q->status, q->ip,
-			tls_auth_name(q->tls), note[0] ? ": " : "", note);
+			tls_auth_name(q->tls), note[0] ? ": " : "", to ? to : "");
 	else
-		evidence_trace(e, "GET %s: %s", url ? url : "", note);
+		evidence_trace(e, "GET %s: %s", url ? url : "", to ? to : "");
 	free(url);
+	free(to);
 }

@@ -91,6 +91,14 @@ int gpg_init(struct err *err)
 	return 0;
 }
 
+void gpg_warm_up(void)
+{
+	gpgme_engine_info_t info;
+
+	if (gpg_init(NULL) == 0)
+		(void)gpgme_get_engine_info(&info);
+}
+
 static int put_file(const char *path, const void *data, size_t len, struct err *err)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
@@ -213,6 +221,10 @@ static int check_engine(gpgme_ctx_t ctx, struct err *err)
 
 	while (i && i->protocol != GPGME_PROTOCOL_OpenPGP)
 		i = i->next;
+	/* GPGME looks for gpg itself, and into relative folders of PATH too. */
+	if (i && i->file_name && strcmp(i->file_name, gpg_path) != 0)
+		return err_set(err, ERR_CONFIG, "gpg in PATH is %s for one search and %s for another",
+			gpg_path, i->file_name);
 	if (!i || version_old(i->version)) {
 		err_set(err, ERR_CONFIG, "%s: version %s is older than %d.%d.%d", gpg_path,
 			i && i->version ? i->version : "unknown", oldest[0], oldest[1], oldest[2]);
@@ -222,6 +234,43 @@ static int check_engine(gpgme_ctx_t ctx, struct err *err)
 	return 0;
 }
 
+/*
+ * The home goes to gpg through GNUPGHOME, between gpg_home_context and gpg_home_remove: telling GPGME costs a
+ * "gpg --version" each time (2 ms). The user's value is kept and comes back.
+ */
+static struct {
+	char home[FILE_PATH_MAX]; /* "" when no home is entered */
+	char *users;              /* owned; NULL when there was none */
+} entered;
+
+static int enter(const struct gpg_home *home, struct err *err)
+{
+	const char *users = getenv("GNUPGHOME");
+
+	if (strcmp(entered.home, home->path) == 0)
+		return 0;
+	if (entered.home[0] != '\0' || home->path[0] != '/')
+		return err_set(err, ERR_INTERNAL, "a second gpg home at the same time");
+	entered.users = users ? strdup(users) : NULL;
+	if ((users && !entered.users) || setenv("GNUPGHOME", home->path, 1) < 0)
+		return err_set(err, ERR_OS, "out of memory");
+	memcpy(entered.home, home->path, sizeof(entered.home));
+	return 0;
+}
+
+static void leave(const struct gpg_home *home)
+{
+	if (entered.home[0] == '\0' || strcmp(entered.home, home->path) != 0)
+		return;
+	if (!entered.users)
+		unsetenv("GNUPGHOME");
+	else if (setenv("GNUPGHOME", entered.users, 1) < 0)
+		abort(); /* the next program would work in a home that is gone */
+	free(entered.users);
+	entered.users = NULL;
+	entered.home[0] = '\0';
+}
+
 int gpg_home_context(const struct gpg_home *home, gpgme_ctx_t *ctx, struct err *err)
 {
 	gpgme_error_t e;
@@ -229,15 +278,10 @@ int gpg_home_context(const struct gpg_home *home, gpgme_ctx_t *ctx, struct err *
 	int rc;
 
 	rc = gpg_init(err);
+	if (rc == 0)
+		rc = enter(home, err);
 	if (rc < 0)
 		return rc;
-	/*
-	 * Through the default that a new context copies: it costs one "gpg --version" (2 ms), setting it
-	 * in the context costs two.
-	 */
-	e = gpgme_set_engine_info(GPGME_PROTOCOL_OpenPGP, gpg_path, home->path);
-	if (e)
-		return gpg_err(err, ERR_CONFIG, "cannot be run", e);
 	e = gpgme_new(&c);
 	if (!e)
 		e = gpgme_set_protocol(c, GPGME_PROTOCOL_OpenPGP);
@@ -262,6 +306,7 @@ void gpg_home_remove(struct gpg_home *home)
 	char parent[FILE_PATH_MAX], dir[FILE_PATH_MAX];
 	size_t i;
 
+	leave(home);
 	if (home->path[0] != '\0' && !home->foreign) {
 		dir_remove(home->path);
 		for (i = 0; i < N_BASES; i++) {

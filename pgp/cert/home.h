@@ -25,6 +25,12 @@ struct gpg_home {
  */
 int gpg_init(struct err *err);
 
+/*
+ * Asks gpg for its version, as the first context has to, at a moment when there is time to spare. Its failure shows when a
+ * context is made.
+ */
+void gpg_warm_up(void);
+
 /* Makes a home with the common gpg.conf and the lines of extra (may be NULL, each ending in \n). */
 int gpg_home_make(struct gpg_home *home, const char *extra, struct err *err);
 
@@ -42,8 +48,9 @@ int gpg_home_redirect_agent(const struct gpg_home *home, const char *socket, str
  * A context whose engine is gpg in this home: OpenPGP, no armour, offline, loopback never. It belongs
  * to the event loop of gpg_wait: start operations with gpgme_op_*_start and end them with gpg_wait; list
  * keys with gpg_list only (gpgme_op_keylist_next would wait for ever). gpgme's own operations that wait
- * by themselves (gpgme_op_import...) work, but have no deadline. ERR_CONFIG: gpg does not run, or is too
- * old.
+ * by themselves (gpgme_op_import...) work, but have no deadline. One home at a time in a process: another one's
+ * context can be had when this one was removed (else ERR_INTERNAL), and until then GNUPGHOME names it.
+ * ERR_CONFIG: gpg does not run, or is too old.
  */
 int gpg_home_context(const struct gpg_home *home, gpgme_ctx_t *ctx, struct err *err);
 

@@ -39,7 +39,7 @@ forms="$forms|$(printf 'attached-%s' "$canary" | base64 -w0 | cut -c1-28)"
 
 watch() { # COMMAND...: leaves the trace
 	strace -f -qq -yy -s 1000000 -o "$LAB/tmp/trace" \
-		-e trace=write,writev,pwrite64,pwritev,pwritev2,sendto,sendmsg,sendmmsg,vmsplice,splice,tee,copy_file_range,sendfile,openat,execve,read,readv,pread64,recvfrom,recvmsg \
+		-e trace=write,writev,pwrite64,pwritev,pwritev2,sendto,sendmsg,sendmmsg,vmsplice,splice,tee,copy_file_range,sendfile,openat,execve,exit_group,read,readv,pread64,recvfrom,recvmsg \
 		"$@"
 }
 of() { # PATTERN of an execve: that process's lines
@@ -64,6 +64,10 @@ not_ok "it opened nothing in the home" grep -q "openat(.*$HOME" "$LAB/tmp/net"
 of '.*/sendmail|.*/msmtp' >"$LAB/tmp/mta"
 ok "the MTA was seen" test -s "$LAB/tmp/mta"
 not_ok "it neither read nor wrote it" grep -Eq "$forms" "$LAB/tmp/mta"
-rm -f "$LAB/tmp/trace" "$LAB/tmp/files" "$LAB/tmp/mail" "$LAB/tmp/net" "$LAB/tmp/mta"
+of '.*/gpg' | grep 'exit_group' >"$LAB/tmp/sealing"
+started=$(grep -nE 'execve\("[^"]*/(sendmail|msmtp)"' "$LAB/tmp/trace" | grep -v ENOENT | tail -n 1 | cut -d: -f1)
+finished=$(grep -nxFf "$LAB/tmp/sealing" "$LAB/tmp/trace" | tail -n 1 | cut -d: -f1)
+ok "the MTA is started after gpg has ended" test "$finished" -lt "$started"
+rm -f "$LAB/tmp/sealing" "$LAB/tmp/trace" "$LAB/tmp/files" "$LAB/tmp/mail" "$LAB/tmp/net" "$LAB/tmp/mta"
 not_ok "nothing that is left holds it" grep -rqE "$forms" "$LAB/tmp" "$HOME" "$XDG_RUNTIME_DIR" "$LAB/sink"
 done_testing

@@ -68,7 +68,7 @@ int64_t net_now(void)
 static void fake_note(const char *what, const char *name)
 {
 	if (fake_n_asked < FAKE_ASKED_MAX)
-		snprintf(fake_asked[fake_n_asked++], sizeof(fake_asked[0]), "%s %s", what, name);
+		snprintf(fake_asked[fake_n_asked++], sizeof(fake_asked[0]), "%s %.280s", what, name);
 }
 
 __attribute__((unused)) static bool fake_was_asked(const char *line)

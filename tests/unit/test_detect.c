@@ -1,6 +1,7 @@
 /* detect.c: only what really is encrypted passes for it. */
 #include "mime_util.h"
 
+#include "pgp/cert/radix64.h"
 #include "pgp/mime/armor.h"
 #include "pgp/mime/detect.h"
 

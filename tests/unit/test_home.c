@@ -200,31 +200,38 @@ static void test_no_daemon(void **state)
 	assert_int_not_equal(access(path, F_OK), 0);
 }
 
-/* Two homes at once do not see each other's keys. */
+/* One home after the other: they do not see each other's keys, and the user's GNUPGHOME comes back. */
 static void test_two_homes(void **state)
 {
 	struct gpg_keys keys = {0};
 	struct err err = ERR_INIT;
 	struct gpg_home a, b;
-	gpgme_ctx_t x, y;
+	gpgme_ctx_t x, y = NULL;
+	char users[FILE_PATH_MAX];
 	int rc;
 
 	(void)state;
+	snprintf(users, sizeof(users), "%s", getenv("GNUPGHOME") ? getenv("GNUPGHOME") : "");
 	assert_int_equal(gpg_home_make(&a, NULL, &err), 0);
 	assert_int_equal(gpg_home_make(&b, NULL, &err), 0);
 	assert_int_equal(gpg_home_context(&a, &x, &err), 0);
-	assert_int_equal(gpg_home_context(&b, &y, &err), 0);
+	assert_string_equal(getenv("GNUPGHOME"), a.path);
+	assert_int_equal(gpg_home_context(&b, &y, &err), ERR_INTERNAL);
+	assert_null(y);
 	assert_int_equal(import(x, pub.p, pub.len, 10000, &rc, &err), 0);
-	assert_int_equal(gpg_list(y, GPGME_KEYLIST_MODE_LOCAL, false, 10000, &keys, &err), 0);
-	assert_int_equal(keys.n, 0);
-	gpg_keys_free(&keys);
 	assert_int_equal(gpg_list(x, GPGME_KEYLIST_MODE_LOCAL, false, 10000, &keys, &err), 0);
 	assert_int_equal(keys.n, 1);
 	gpg_keys_free(&keys);
 	gpgme_release(x);
-	gpgme_release(y);
 	gpg_home_remove(&a);
+	assert_string_equal(getenv("GNUPGHOME") ? getenv("GNUPGHOME") : "", users);
+	assert_int_equal(gpg_home_context(&b, &y, &err), 0);
+	assert_int_equal(gpg_list(y, GPGME_KEYLIST_MODE_LOCAL, false, 10000, &keys, &err), 0);
+	assert_int_equal(keys.n, 0);
+	gpg_keys_free(&keys);
+	gpgme_release(y);
 	gpg_home_remove(&b);
+	assert_string_equal(getenv("GNUPGHOME") ? getenv("GNUPGHOME") : "", users);
 }
 
 /* In a child, because gpg is looked for once: gpg that says its version and then nothing, for ever. */

@@ -29,22 +29,38 @@ static void name(X509_NAME *n, const char *cn, int type)
 		1);
 }
 
-static X509 *make(const char *cn, const char *issuer, EVP_PKEY *own, EVP_PKEY *signer, bool ca)
+static void extend(X509 *x, X509 *issuer, int nid, const char *value)
+{
+	X509_EXTENSION *e;
+	X509V3_CTX ctx;
+
+	X509V3_set_ctx(&ctx, issuer, x, NULL, NULL, 0);
+	e = X509V3_EXT_conf_nid(NULL, &ctx, nid, value);
+	assert_non_null(e);
+	X509_add_ext(x, e, -1);
+	X509_EXTENSION_free(e);
+}
+
+/* issuer NULL: signed by itself. as: the issuer's name, if it is not to be written as the issuer writes it. */
+static X509 *make(const char *cn, EVP_PKEY *own, X509 *issuer, EVP_PKEY *signer, const char *as)
 {
 	X509 *x = X509_new();
-	X509_EXTENSION *e = X509V3_EXT_conf_nid(NULL, NULL, NID_basic_constraints,
-		ca ? "critical,CA:TRUE" : "critical,CA:FALSE");
+	bool ca = strcmp(cn, "leaf") != 0;
 
 	X509_set_version(x, 2);
 	ASN1_INTEGER_set(X509_get_serialNumber(x), 7);
 	X509_gmtime_adj(X509_getm_notBefore(x), -3600);
 	X509_gmtime_adj(X509_getm_notAfter(x), 3600);
 	name(X509_get_subject_name(x), cn, MBSTRING_UTF8);
-	name(X509_get_issuer_name(x), issuer, MBSTRING_UTF8);
 	X509_set_pubkey(x, own);
-	X509_add_ext(x, e, -1);
+	if (as)
+		name(X509_get_issuer_name(x), as, MBSTRING_UTF8);
+	else
+		X509_set_issuer_name(x, X509_get_subject_name(issuer ? issuer : x));
+	extend(x, x, NID_basic_constraints, ca ? "critical,CA:TRUE" : "critical,CA:FALSE");
+	extend(x, x, NID_subject_key_identifier, "hash");
+	extend(x, issuer ? issuer : x, NID_authority_key_identifier, "keyid");
 	assert_true(X509_sign(x, signer, EVP_sha256()) > 0);
-	X509_EXTENSION_free(e);
 	return x;
 }
 
@@ -55,9 +71,9 @@ static int setup(void **state)
 	(void)state;
 	for (i = 0; i < CERTS; i++)
 		key[i] = EVP_EC_gen("P-256");
-	cert[ROOT] = make("root", "root", key[ROOT], key[ROOT], true);
-	cert[INTER] = make("inter", "root", key[INTER], key[ROOT], true);
-	cert[LEAF] = make("leaf", "inter", key[LEAF], key[INTER], false);
+	cert[ROOT] = make("root", key[ROOT], NULL, key[ROOT], NULL);
+	cert[INTER] = make("inter", key[INTER], cert[ROOT], key[ROOT], NULL);
+	cert[LEAF] = make("leaf", key[LEAF], cert[INTER], key[INTER], NULL);
 	chain = sk_X509_new_null();
 	for (i = 0; i < CERTS; i++)
 		sk_X509_push(chain, cert[i]);
@@ -210,9 +226,9 @@ static int verify(X509_STORE *store, X509 *x, STACK_OF(X509) *others)
 /* A chain is found when its root is in the bundle; only then; and twice. */
 static void ca_chain(void **state)
 {
-	X509 *other = make("other", "other", key[LEAF], key[LEAF], true);
+	X509 *other = make("other", key[LEAF], NULL, key[LEAF], NULL);
 	/* Of the same name as the root, with another key. */
-	X509 *namesake = make("root", "root", key[LEAF], key[LEAF], true);
+	X509 *namesake = make("root", key[LEAF], NULL, key[LEAF], NULL);
 	X509 *with[] = {other, namesake, cert[ROOT]}, *without[] = {other, namesake};
 	X509_STORE *store;
 
@@ -233,8 +249,8 @@ static void ca_chain(void **state)
 /* RFC 5280 section 7.1: names are compared by meaning, not by encoding. */
 static void ca_name_form(void **state)
 {
-	X509 *root = make("ROOT  Name", "ROOT  Name", key[ROOT], key[ROOT], true);
-	X509 *leaf = make("leaf", "root name", key[LEAF], key[ROOT], false);
+	X509 *root = make("ROOT  Name", key[ROOT], NULL, key[ROOT], NULL);
+	X509 *leaf = make("leaf", key[LEAF], root, key[ROOT], "root name");
 	X509_STORE *store = open_bundle(&root, 1, "", 0);
 
 	(void)state;
