@@ -13,12 +13,15 @@ PKG_CONFIG ?= pkg-config
 B = build
 
 WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
-	-Wwrite-strings -Wvla -Wformat=2 -Wundef -Wno-missing-field-initializers
+	-Wwrite-strings -Wvla -Wformat=2 -Wundef -Wno-missing-field-initializers \
+	-Wno-format-truncation
 HARDEN = -fPIE -fstack-protector-strong -fno-strict-aliasing
 HARDEN_LD = -pie -Wl,-z,relro -Wl,-z,now -Wl,--as-needed
 ifdef DEVELOPER
 WARN += -Werror
 SANITIZE = -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined
+# In their sandboxes the programs cannot look for leaks; the unit tests do.
+NO_LEAKS = $(B)/obj/tests/no_leaks.o
 B = build/developer
 else
 HARDEN += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
@@ -37,6 +40,8 @@ ALL_CFLAGS = -std=gnu11 $(DEFS) $(WARN) $(HARDEN) $(SANITIZE) -Isrc -I. $(CPPFLA
 BASE_SRC = $(wildcard src/base/*.c src/wire/*.c)
 MAIL_SRC = $(filter-out src/main.c,$(wildcard src/*.c)) $(wildcard src/send/*.c src/store/*.c pgp/*.c pgp/*/*.c)
 NET_SRC = $(filter-out src/netd/main.c,$(wildcard src/netd/*.c)) $(wildcard src/net/*.c src/mx/*.c wkd/*.c)
+# One short line for each step; whole commands with V=1.
+say = $(if $(V),,@printf '  %s  %s\n' $(1) $@;)
 obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
 
 BIN = $(B)/bin/sealpost
@@ -57,7 +62,7 @@ $(B)/obj/src/net/%.o $(B)/obj/src/netd/%.o $(B)/obj/src/mx/%.o $(B)/obj/wkd/%.o:
 $(B)/obj/%.o: PKG_CFLAGS = $(MAIL_CFLAGS)
 $(B)/obj/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC)$(CC) $(ALL_CFLAGS) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/base.a: $(call obj,$(BASE_SRC))
 $(B)/mail.a: $(call obj,$(MAIL_SRC))
@@ -66,13 +71,13 @@ $(B)/%.a:
 	@rm -f $@
 	$(AR) qcs $@ $^
 
-$(BIN): $(B)/obj/src/main.o $(B)/mail.a $(B)/base.a
+$(BIN): $(B)/obj/src/main.o $(NO_LEAKS) $(B)/mail.a $(B)/base.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(SANITIZE) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(MAIL_LIBS)
+	$(call say,LD)$(CC) $(CFLAGS) $(SANITIZE) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(MAIL_LIBS)
 
-$(NETD): $(B)/obj/src/netd/main.o $(B)/net.a $(B)/base.a
+$(NETD): $(B)/obj/src/netd/main.o $(NO_LEAKS) $(B)/net.a $(B)/base.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(SANITIZE) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(NET_LIBS)
+	$(call say,LD)$(CC) $(CFLAGS) $(SANITIZE) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(NET_LIBS)
 
 $(SENDMAIL): $(BIN)
 	@mkdir -p $(@D)
@@ -81,13 +86,13 @@ $(SENDMAIL): $(BIN)
 # A unit test links the archives, and may define a neighbour's functions itself to fake it.
 $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(B)/mail.a $(B)/net.a $(B)/base.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ -lcmocka $(MAIL_LIBS) $(NET_LIBS)
+	$(call say,LD)$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ -lcmocka $(MAIL_LIBS) $(NET_LIBS)
 $(B)/obj/tests/%.o: PKG_CFLAGS = $(MAIL_CFLAGS) $(NET_CFLAGS)
 
 # The corpora run through the fuzz targets as ordinary tests; "make fuzz" needs clang.
 $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/obj/tests/fuzz/replay.o $(B)/mail.a $(B)/net.a $(B)/base.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(MAIL_LIBS) $(NET_LIBS)
+	$(call say,LD)$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(MAIL_LIBS) $(NET_LIBS)
 
 deps:
 	@contrib/packaging/install-deps

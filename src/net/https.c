@@ -17,6 +17,7 @@
 #define DISCARD_MAX 16384       /* octets of an error page worth reading to keep the connection */
 #define HOST_CONNECTIONS_MAX 8
 #define CONNECTIONS_KEPT 64
+#define LOOK_AGAIN_MS 100 /* libcurl does not wake up by itself to go on from a dead address to the next */
 
 struct https {
 	CURLM *multi;
@@ -483,6 +484,8 @@ void https_wait(struct https *h, struct pollfd *fd, size_t n, int timeout_ms)
 	struct curl_waitfd w[HTTPS_FDS_MAX];
 	size_t i;
 
+	if (h->first && timeout_ms > LOOK_AGAIN_MS)
+		timeout_ms = LOOK_AGAIN_MS;
 	for (i = 0; i < n && i < HTTPS_FDS_MAX; i++) {
 		w[i] = (struct curl_waitfd){.fd = fd[i].fd};
 		w[i].events = (short)((fd[i].events & POLLIN ? CURL_WAIT_POLLIN : 0) |
