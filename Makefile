@@ -54,6 +54,7 @@ FUZZ = $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(FUZZ_SRC))
 E2E = $(wildcard tests/e2e/*.t)
 
 .DELETE_ON_ERROR:
+.SECONDARY:
 .PHONY: all deps demo test check lint bench fuzz install uninstall clean
 all: $(BIN) $(NETD) $(SENDMAIL)
 
@@ -99,7 +100,7 @@ deps:
 
 # What a package build calls: installs nothing, needs neither root nor network.
 test: all $(UNIT) $(FUZZ)
-	CMOCKA_MESSAGE_OUTPUT=TAP LAB_BUILD=$(CURDIR)/$(B) LAB_SRC=$(CURDIR) prove $(PROVE_FLAGS) --exec '' $(sort $(UNIT)) \
+	LAB_BUILD=$(CURDIR)/$(B) LAB_SRC=$(CURDIR) prove $(PROVE_FLAGS) --exec tests/unit/as-tap $(sort $(UNIT)) \
 		$(if $(FUZZ),tests/fuzz/corpora.t) $(E2E)
 
 # Packages first, in a make of its own: which libraries there are is found out when make starts.
