@@ -29,7 +29,8 @@ const char *app_hint(const struct err *err)
 	case ERR_TEMP:
 		return "nothing was sent; send it again later";
 	case ERR_INTERNAL:
-		return "this is a fault of sealpost: please report it with the output of sealpost -v";
+		return "this is a fault of sealpost: please report it with the output of sealpost "
+		       "-v";
 	case ERR_CONFIG:
 		return "man sealpost.conf, or: sealpost doctor";
 	default:

@@ -158,8 +158,11 @@ static int run(struct app *app, const struct lookup *l, struct err *err)
 	rc = session_open(&s, app, &opts, err);
 	if (rc < 0)
 		return rc;
-	d = (struct discover){.app = app, .runner = &s.runner, .store = s.store,
-		.offline = l->offline, .keep = l->pin};
+	d = (struct discover){.app = app,
+		.runner = &s.runner,
+		.store = s.store,
+		.offline = l->offline,
+		.keep = l->pin};
 	f = calloc(l->n, sizeof(*f));
 	for (i = 0; f && i < l->n; i++)
 		f[i] = (struct finding){.addr = &l->addr[i], .wanted = true};

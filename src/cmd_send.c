@@ -68,7 +68,9 @@ static int run(struct mail *m, bool filter, struct err *err)
 
 static int send_or_filter(struct app *app, int argc, char **argv, bool filter)
 {
-	struct mail m = {.app = app, .session = {.runner = {.sock = -1}}, .out = {.fd = -1},
+	struct mail m = {.app = app,
+		.session = {.runner = {.sock = -1}},
+		.out = {.fd = -1},
 		.source = {.fd = -1}};
 	struct err err = ERR_INIT;
 	int rc;

@@ -10,7 +10,8 @@
 #include "output_lookup.h"
 #include "pgp/cert/home.h"
 
-#define REPLY_SLACK_MS 5000 /* the helper keeps the deadline itself; this is for a helper that hangs */
+#define REPLY_SLACK_MS                                                                             \
+	5000 /* the helper keeps the deadline itself; this is for a helper that hangs */
 
 static int copy_cert(struct cert *out, const struct cert *in)
 {
@@ -28,8 +29,8 @@ static int copy_cert(struct cert *out, const struct cert *in)
 
 static int cert_from_pin(struct cert *out, const struct pin *p)
 {
-	struct cert c = {.data = p->cert, .len = p->cert_len, .expires = p->expires,
-		.n_enc = p->n_enc};
+	struct cert c = {
+		.data = p->cert, .len = p->cert_len, .expires = p->expires, .n_enc = p->n_enc};
 
 	memcpy(c.fpr, p->fpr, sizeof(c.fpr));
 	memcpy(c.enc_keyid, p->enc_keyid, sizeof(c.enc_keyid));
@@ -76,8 +77,9 @@ static bool from_pins(const struct discover *d, struct finding *f)
 		return false;
 	}
 	if (!addr_discoverable(f->addr)) {
-		set(f, VERDICT_ABSENT, f->addr->literal ? "an address literal has no directory"
-							: "a local address has no directory");
+		set(f, VERDICT_ABSENT,
+			f->addr->literal ? "an address literal has no directory"
+					 : "a local address has no directory");
 		f->proved = true;
 		return false;
 	}
@@ -120,8 +122,10 @@ static bool pin_seen_revoked(const struct finding *f, const struct cert_set *set
 
 static void apply_tofu(struct finding *f, const struct verdict *v, bool revoked)
 {
-	struct tofu_in in = {.state = f->pin.state, .pin_revoked = f->pin.revoked || revoked,
-		.pin_expired = pin_expired(&f->pin), .seen = seen_of(v->status)};
+	struct tofu_in in = {.state = f->pin.state,
+		.pin_revoked = f->pin.revoked || revoked,
+		.pin_expired = pin_expired(&f->pin),
+		.seen = seen_of(v->status)};
 	struct tofu_out out;
 
 	if (v->status == VERDICT_CONFLICT) { /* between the methods, and neither has the pin */
@@ -159,8 +163,12 @@ static void pin_from_finding(struct pin *p, const struct finding *f)
 	int64_t now = (int64_t)time(NULL);
 
 	*p = (struct pin){.state = f->tofu == TOFU_SAME ? f->pin.state : PIN_TOFU,
-		.cert = f->cert.data, .cert_len = f->cert.len, .expires = f->cert.expires,
-		.n_enc = f->cert.n_enc, .first_seen = now, .last_seen = now};
+		.cert = f->cert.data,
+		.cert_len = f->cert.len,
+		.expires = f->cert.expires,
+		.n_enc = f->cert.n_enc,
+		.first_seen = now,
+		.last_seen = now};
 	if (f->tofu == TOFU_SAME)
 		p->first_seen = f->pin.first_seen;
 	memcpy(p->address, f->addr->name, sizeof(p->address));
@@ -217,8 +225,8 @@ static int keep(struct discover *d, struct finding *f, bool revoked, struct err 
 	case TOFU_SUCCESSOR:
 		return update(d, f, &p, "replaced", err);
 	case TOFU_HOLD:
-		if (f->cert.fpr[0] != '\0' && store_pin_hold(d->store, p.address, &f->cert, p.method,
-						      p.evidence, err) < 0)
+		if (f->cert.fpr[0] != '\0' && store_pin_hold(d->store, p.address, &f->cert,
+						      p.method, p.evidence, err) < 0)
 			return err->code;
 		break;
 	case TOFU_USE_PIN:
@@ -238,8 +246,11 @@ static int keep(struct discover *d, struct finding *f, bool revoked, struct err 
 static int read_bodies(const struct finding *f, const struct method_result *m, struct cert_set *out,
 	struct err *err)
 {
-	struct intake in = {.addr = f->addr, .wildcard_uid = m->method == METHOD_OPENPGPKEY,
-		.pinned = f->pin.cert, .pinned_len = f->pin.cert_len, .pinned_fpr = f->pin.fpr};
+	struct intake in = {.addr = f->addr,
+		.wildcard_uid = m->method == METHOD_OPENPGPKEY,
+		.pinned = f->pin.cert,
+		.pinned_len = f->pin.cert_len,
+		.pinned_fpr = f->pin.fpr};
 	struct buf all = BUF_INIT((size_t)LOOKUP_BODY_MAX * 2);
 	size_t i;
 	int rc = 0;
@@ -257,12 +268,15 @@ static int read_bodies(const struct finding *f, const struct method_result *m, s
 	return rc;
 }
 
-static int absorb(struct discover *d, struct finding *f, const struct lookup_reply *reply,
-	struct err *err)
+static int absorb(
+	struct discover *d, struct finding *f, const struct lookup_reply *reply, struct err *err)
 {
 	struct cert_set wkd = {0}, dane = {0};
-	struct verdict_in in = {.wkd = &reply->wkd, .dane = &reply->dane, .wkd_set = &wkd,
-		.dane_set = &dane, .pinned_fpr = f->pin.fpr};
+	struct verdict_in in = {.wkd = &reply->wkd,
+		.dane = &reply->dane,
+		.wkd_set = &wkd,
+		.dane_set = &dane,
+		.pinned_fpr = f->pin.fpr};
 	struct err cannot = ERR_INIT;
 	struct verdict v;
 	bool revoked;
@@ -311,8 +325,8 @@ static int ask(int sock, const struct finding *f, uint32_t id, struct err *err)
 }
 
 /* Takes one frame; *left counts down with each reply. 1 when the helper is gone or hangs. */
-static int take(struct discover *d, int sock, struct finding *f, size_t n, size_t *left,
-	struct err *err)
+static int take(
+	struct discover *d, int sock, struct finding *f, size_t n, size_t *left, struct err *err)
 {
 	struct buf body = BUF_INIT(FRAME_MAX + 1);
 	struct lookup_reply reply;
@@ -347,8 +361,8 @@ out:
 	return rc;
 }
 
-static int ask_network(struct discover *d, struct finding *f, size_t n, size_t wanted,
-	struct err *err)
+static int ask_network(
+	struct discover *d, struct finding *f, size_t n, size_t wanted, struct err *err)
 {
 	size_t i;
 	int sock = -1, rc;

@@ -16,8 +16,8 @@
 
 int mail_read(struct mail *m, int fd, struct err *err)
 {
-	struct source_opts opts = {.max = m->app->conf.max_message,
-		.dot_ends = !m->args.ignore_dots};
+	struct source_opts opts = {
+		.max = m->app->conf.max_message, .dot_ends = !m->args.ignore_dots};
 	int rc;
 
 	rc = source_open(&m->source, fd, &opts, err);
@@ -58,8 +58,8 @@ static int ask_about(struct mail *m, struct discover *d, struct err *err)
 	for (i = 0; i < m->env.n; i++) {
 		m->finding[i].addr = &m->env.rcpt[i].addr;
 		m->finding[i].status = VERDICT_UNKNOWN;
-		m->finding[i].wanted = !m->msg.encrypted &&
-			policy_needs_key(&m->app->conf, &m->env.rcpt[i].addr);
+		m->finding[i].wanted =
+			!m->msg.encrypted && policy_needs_key(&m->app->conf, &m->env.rcpt[i].addr);
 	}
 	return discover_all(d, m->finding, m->env.n, err);
 }
@@ -72,7 +72,9 @@ static int describe(struct mail *m, size_t i, struct err *err)
 	struct pin pin = {0};
 	int rc;
 
-	*r = (struct policy_rcpt){.addr = f->addr, .key = key_of(f), .reason = f->reason,
+	*r = (struct policy_rcpt){.addr = f->addr,
+		.key = key_of(f),
+		.reason = f->reason,
 		.hidden = m->env.rcpt[i].hidden};
 	rc = store_pin_get(m->session.store, f->addr->name, &pin, err);
 	if (rc < 0)
@@ -104,8 +106,12 @@ static int decide(struct mail *m, struct err *err)
 
 int mail_decide(struct mail *m, bool ask, bool keep, struct err *err)
 {
-	struct discover d = {.app = m->app, .runner = &m->session.runner,
-		.store = m->session.store, .offline = !ask, .pins_first = true, .keep = keep};
+	struct discover d = {.app = m->app,
+		.runner = &m->session.runner,
+		.store = m->session.store,
+		.offline = !ask,
+		.pins_first = true,
+		.keep = keep};
 	size_t i;
 	int rc;
 
@@ -150,8 +156,8 @@ static int usual_agent(char *path)
 	return home ? path_join(path, home, ".gnupg/S.gpg-agent") : -1;
 }
 
-/* The user's agent: where it usually is, if it answers there, which saves starting a program; else the runner
- * makes sure that there is one. */
+/* The user's agent: where it usually is, if it answers there, which saves starting a program; else
+ * the runner makes sure that there is one. */
 static int find_agent(struct mail *m, struct err *err)
 {
 	if (m->agent[0] != '\0')
@@ -205,7 +211,8 @@ static bool can_ask_passphrase(const struct mail *m)
 static int seal(struct mail *m, struct err *err)
 {
 	struct seal_cert *to;
-	struct seal s = {.msg = &m->msg, .agent_socket = m->agent,
+	struct seal s = {.msg = &m->msg,
+		.agent_socket = m->agent,
 		.ask_passphrase = can_ask_passphrase(m),
 		.passphrase_ms = m->app->conf.pinentry_timeout * 1000};
 	size_t i;
@@ -235,7 +242,8 @@ static int seal(struct mail *m, struct err *err)
 	}
 	if (!s.signer) {
 		log_info("sealed without a signature");
-		(void)store_log(m->session.store, "", "unsigned", "sealed without a signature", NULL);
+		(void)store_log(
+			m->session.store, "", "unsigned", "sealed without a signature", NULL);
 	}
 	rc = seal_message(&s, &m->out, err);
 	free(to);
@@ -260,13 +268,17 @@ static int report(const struct handoff_result *x, struct err *err)
 		end += *end == '\n';
 	}
 	if (x->timed_out)
-		err_set(err, ERR_TEMP, "%s did not end in time and was stopped; whether it took the mail is not known",
+		err_set(err, ERR_TEMP,
+			"%s did not end in time and was stopped; whether it took the mail is not "
+			"known",
 			x->mta);
 	else if (x->signal != 0)
-		err_set(err, ERR_TEMP, "%s was killed by signal %d; whether it took the mail is not known",
-			x->mta, (int)x->signal);
+		err_set(err, ERR_TEMP,
+			"%s was killed by signal %d; whether it took the mail is not known", x->mta,
+			(int)x->signal);
 	else if (x->exit != 0)
-		err_set(err, ERR_NONE, "%s refused the mail (exit status %d)", x->mta, (int)x->exit);
+		err_set(err, ERR_NONE, "%s refused the mail (exit status %d)", x->mta,
+			(int)x->exit);
 	else
 		return 0;
 	err_hint(err, "see what %s logged before sending again", x->mta);
@@ -294,6 +306,12 @@ int mail_hand_over(struct mail *m, struct err *err)
 	rc = runner_handoff(&m->session.runner, &h, m->out.fd, &x, err);
 	if (rc == 0) {
 		rc = report(&x, err);
+		if (rc == 0)
+			log_info("%s for %zu recipient(s), handed over to %s",
+				m->msg.encrypted                    ? "passed on as it was"
+				: m->decision.action == ACTION_SEAL ? "sealed"
+								    : "in clear",
+				m->env.n, x.mta);
 		handoff_result_free(&x);
 	}
 	handoff_free(&h);

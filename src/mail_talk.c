@@ -33,8 +33,7 @@ static void keep_refusal(struct mail *m, int status, const struct err *err, cons
 	for (i = 0; !err && i < m->env.n; i++) {
 		if (!m->rcpt[i].in_the_way)
 			continue;
-		memcpy(r.rcpt[r.n_rcpt].address, m->rcpt[i].addr->name,
-			sizeof(r.rcpt->address));
+		memcpy(r.rcpt[r.n_rcpt].address, m->rcpt[i].addr->name, sizeof(r.rcpt->address));
 		r.rcpt[r.n_rcpt].allowable = m->rcpt[i].allowable;
 		snprintf(r.rcpt[r.n_rcpt++].reason, sizeof(r.rcpt->reason), "%s", m->rcpt[i].why);
 	}

@@ -94,12 +94,13 @@ static int run_verb(struct app *app, int argc, char **argv)
 	return app_usage(app, "%s: no such verb", argv[0]);
 }
 
-/* What a mail program calls sendmail; the names that list or rebuild carry no message and are not ours. */
+/* What a mail program calls sendmail; the names that list or rebuild carry no message and are not
+ * ours. */
 static int run_as(struct app *app, const char *name, int argc, char **argv)
 {
 	if (strcmp(name, "sendmail") != 0)
 		return app_usage(app, "called as %s, which sealpost does not do", name);
-	argv[0] = (char *)(uintptr_t)"send";
+	argv[0] = (char *)(uintptr_t) "send";
 	return run_verb(app, argc, argv);
 }
 

@@ -11,8 +11,8 @@ static const char *type_name(unsigned type)
 	static const struct {
 		unsigned type;
 		const char *name;
-	} row[] = {{1, "A"}, {2, "NS"}, {5, "CNAME"}, {6, "SOA"}, {15, "MX"}, {16, "TXT"}, {28, "AAAA"},
-		{43, "DS"}, {48, "DNSKEY"}, {52, "TLSA"}, {61, "OPENPGPKEY"}};
+	} row[] = {{1, "A"}, {2, "NS"}, {5, "CNAME"}, {6, "SOA"}, {15, "MX"}, {16, "TXT"},
+		{28, "AAAA"}, {43, "DS"}, {48, "DNSKEY"}, {52, "TLSA"}, {61, "OPENPGPKEY"}};
 	size_t i;
 
 	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
@@ -52,7 +52,9 @@ static void url_evidence(struct out *o, const struct evidence_url *u)
 static const char *method_word(const struct method_result *m)
 {
 	static const char *const word[] = {[METHOD_NOT_ASKED] = "not-asked",
-		[METHOD_FOUND] = "found", [METHOD_ABSENT] = "absent", [METHOD_FAILED] = "failed"};
+		[METHOD_FOUND] = "found",
+		[METHOD_ABSENT] = "absent",
+		[METHOD_FAILED] = "failed"};
 
 	_Static_assert(sizeof(word) / sizeof(word[0]) == METHOD_FAILED + 1, "a word for each");
 	return word[m->status];

@@ -21,8 +21,8 @@ static int enter_sandbox(const struct conf *c, const char *temp, struct err *err
 	return rc;
 }
 
-int session_open(struct session *s, struct app *app, const struct session_opts *opts,
-	struct err *err)
+int session_open(
+	struct session *s, struct app *app, const struct session_opts *opts, struct err *err)
 {
 	char temp[FILE_PATH_MAX] = "";
 	int rc = 0;
@@ -30,7 +30,8 @@ int session_open(struct session *s, struct app *app, const struct session_opts *
 	memset(s, 0, sizeof(*s));
 	s->runner.sock = -1;
 	if (opts->runner)
-		rc = dir_temp_root(temp, err); /* before the fork: the runner removes it, come what may */
+		rc = dir_temp_root(
+			temp, err); /* before the fork: the runner removes it, come what may */
 	if (rc == 0 && opts->runner)
 		rc = runner_start(&s->runner, app->conf_file, app->verbose, err);
 	if (rc == 0)

@@ -39,9 +39,10 @@ static void judge(struct side *s, const struct method_result *m, const struct ce
 		return;
 	case METHOD_ABSENT:
 		s->state = SIDE_ABSENT;
-		/* In a provably unsigned zone no OPENPGPKEY record could ever be used: nothing to forge. */
-		s->proved = m->proved ||
-			(m->method == METHOD_OPENPGPKEY && m->dnssec == DNS_INSECURE);
+		/* In a provably unsigned zone no OPENPGPKEY record could ever be used: nothing to
+		 * forge. */
+		s->proved =
+			m->proved || (m->method == METHOD_OPENPGPKEY && m->dnssec == DNS_INSECURE);
 		return;
 	case METHOD_FOUND:
 		break;
@@ -83,8 +84,8 @@ static void take(struct verdict *out, enum verdict_status status, const struct s
 	snprintf(out->reason, sizeof(out->reason), "%s", s->why);
 }
 
-static void both_usable(struct verdict *out, const struct side *w, const struct side *d,
-	const char *pinned_fpr)
+static void both_usable(
+	struct verdict *out, const struct side *w, const struct side *d, const char *pinned_fpr)
 {
 	if (strcmp(w->cert->fpr, d->cert->fpr) == 0) {
 		take(out, VERDICT_USABLE, w);
@@ -98,8 +99,8 @@ static void both_usable(struct verdict *out, const struct side *w, const struct 
 		out->status = VERDICT_CONFLICT;
 		out->method = w->method;
 		snprintf(out->reason, sizeof(out->reason),
-			"WKD publishes %s and OPENPGPKEY a different certificate, %s",
-			w->cert->fpr, d->cert->fpr);
+			"WKD publishes %s and OPENPGPKEY a different certificate, %s", w->cert->fpr,
+			d->cert->fpr);
 	}
 }
 
@@ -128,7 +129,7 @@ static void none_usable(struct verdict *out, const struct side *w, const struct 
 	} else {
 		take(out, VERDICT_ABSENT, w->state == SIDE_NONE ? d : w);
 		out->proved = (w->state == SIDE_NONE || w->proved) &&
-			(d->state == SIDE_NONE || d->proved);
+			      (d->state == SIDE_NONE || d->proved);
 	}
 }
 
@@ -156,8 +157,10 @@ void verdict_combine(const struct verdict_in *in, struct verdict *out)
 
 const char *verdict_name(enum verdict_status s)
 {
-	static const char *const name[] = {[VERDICT_USABLE] = "usable", [VERDICT_ABSENT] = "absent",
-		[VERDICT_UNUSABLE] = "unusable", [VERDICT_UNKNOWN] = "unknown",
+	static const char *const name[] = {[VERDICT_USABLE] = "usable",
+		[VERDICT_ABSENT] = "absent",
+		[VERDICT_UNUSABLE] = "unusable",
+		[VERDICT_UNKNOWN] = "unknown",
 		[VERDICT_CONFLICT] = "conflict"};
 
 	_Static_assert(sizeof(name) / sizeof(name[0]) == VERDICT_CONFLICT + 1, "a name for each");
@@ -166,8 +169,11 @@ const char *verdict_name(enum verdict_status s)
 
 int verdict_exit(enum verdict_status s)
 {
-	static const int status[] = {[VERDICT_USABLE] = 0, [VERDICT_ABSENT] = 1,
-		[VERDICT_UNUSABLE] = 69, [VERDICT_UNKNOWN] = 75, [VERDICT_CONFLICT] = 77};
+	static const int status[] = {[VERDICT_USABLE] = 0,
+		[VERDICT_ABSENT] = 1,
+		[VERDICT_UNUSABLE] = 69,
+		[VERDICT_UNKNOWN] = 75,
+		[VERDICT_CONFLICT] = 77};
 
 	_Static_assert(sizeof(status) / sizeof(status[0]) == VERDICT_CONFLICT + 1, "one for each");
 	return status[s];

@@ -111,7 +111,8 @@ int addr_domain(const char *s, char *out, struct err *err)
 				: IDN2_ENCODING_ERROR;
 		if (rc != IDN2_OK || strlen(ascii) > ADDR_DOMAIN_MAX) {
 			idn2_free(ascii);
-			return err_set(err, ERR_USAGE, "the domain is no valid international name (%s)",
+			return err_set(err, ERR_USAGE,
+				"the domain is no valid international name (%s)",
 				rc == IDN2_OK ? "too long" : idn2_strerror(rc));
 		}
 		snprintf(lower, sizeof(lower), "%s", ascii);
@@ -119,7 +120,8 @@ int addr_domain(const char *s, char *out, struct err *err)
 	}
 	ascii_lower(lower);
 	if (ldh_labels(lower) < 0)
-		return err_set(err, ERR_USAGE, "the domain is not made of letters, digits and hyphens");
+		return err_set(
+			err, ERR_USAGE, "the domain is not made of letters, digits and hyphens");
 	memcpy(out, lower, strlen(lower) + 1);
 	return 0;
 }
@@ -175,14 +177,15 @@ static int parse_atom(const char **p, char *local, struct err *err)
 		s++;
 	n = (size_t)(s - *p);
 	if (n > ADDR_LOCAL_MAX)
-		return err_set(err, ERR_USAGE, "the local part is longer than %d octets",
-			ADDR_LOCAL_MAX);
+		return err_set(
+			err, ERR_USAGE, "the local part is longer than %d octets", ADDR_LOCAL_MAX);
 	memcpy(local, *p, n);
 	local[n] = '\0';
 	if (local[0] == '-')
 		return err_set(err, ERR_USAGE, "the address begins like an option");
 	if (!is_dot_atom(local))
-		return err_set(err, ERR_USAGE, "the local part is empty, or has a dot out of place");
+		return err_set(
+			err, ERR_USAGE, "the local part is empty, or has a dot out of place");
 	*p = s;
 	return 0;
 }
@@ -216,7 +219,8 @@ static int parse_spec(const char *s, struct addr *a, struct err *err)
 	int rc;
 
 	if (!text_ok(s))
-		return err_set(err, ERR_USAGE, "the address holds control characters or is not UTF-8");
+		return err_set(
+			err, ERR_USAGE, "the address holds control characters or is not UTF-8");
 	rc = *s == '"' ? parse_quoted(&s, a->local, err) : parse_atom(&s, a->local, err);
 	if (rc < 0)
 		return rc;
@@ -241,7 +245,8 @@ int addr_parse(const char *s, struct addr *out, struct err *err)
 	int rc;
 
 	if (len >= sizeof(copy))
-		return err_set(err, ERR_USAGE, "the address is longer than %d octets", ADDR_TEXT_MAX);
+		return err_set(
+			err, ERR_USAGE, "the address is longer than %d octets", ADDR_TEXT_MAX);
 	memcpy(copy, s, len + 1);
 	if (copy[0] == '<' && copy[len - 1] == '>') {
 		copy[len - 1] = '\0';

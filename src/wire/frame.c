@@ -188,7 +188,8 @@ int frame_send(int sock, enum frame_kind kind, const struct wr *w, int fd, struc
 	if (w && w->bad)
 		return err_set(err, ERR_INTERNAL, "message between processes is too large");
 	if (send_all(sock, head, HEAD, fd) < 0 || (len > 0 && send_all(sock, w->b.p, len, -1) < 0))
-		return err_set(err, ERR_OS, "talking to a helper process failed: %s", strerror(errno));
+		return err_set(
+			err, ERR_OS, "talking to a helper process failed: %s", strerror(errno));
 	return 0;
 }
 
@@ -235,7 +236,9 @@ static int recv_all(int sock, uint8_t *p, size_t len, int64_t deadline, int *fd,
 
 	while (have < len) {
 		struct iovec iov = {.iov_base = p + have, .iov_len = len - have};
-		struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control,
+		struct msghdr msg = {.msg_iov = &iov,
+			.msg_iovlen = 1,
+			.msg_control = control,
 			.msg_controllen = sizeof(control)};
 		struct pollfd pfd = {.fd = sock, .events = POLLIN};
 
@@ -252,17 +255,19 @@ static int recv_all(int sock, uint8_t *p, size_t len, int64_t deadline, int *fd,
 			return err_set(err, ERR_OS, "talking to a helper process failed: %s",
 				strerror(errno));
 		if (take_fds(&msg, fd) < 0)
-			return err_set(err, ERR_INTERNAL, "a helper process sent a stray descriptor");
+			return err_set(
+				err, ERR_INTERNAL, "a helper process sent a stray descriptor");
 		if (n == 0)
 			return have == 0 ? 1
-					 : err_set(err, ERR_IO, "a helper process ended unexpectedly");
+					 : err_set(err, ERR_IO,
+						   "a helper process ended unexpectedly");
 		have += (size_t)n;
 	}
 	return 0;
 }
 
-int frame_recv(int sock, int timeout_ms, enum frame_kind *kind, struct buf *body, int *fd, bool *eof,
-	struct err *err)
+int frame_recv(int sock, int timeout_ms, enum frame_kind *kind, struct buf *body, int *fd,
+	bool *eof, struct err *err)
 {
 	int64_t deadline = timeout_ms < 0 ? -1 : now_ms() + timeout_ms;
 	uint8_t head[HEAD];
@@ -281,7 +286,7 @@ int frame_recv(int sock, int timeout_ms, enum frame_kind *kind, struct buf *body
 	}
 	if (rc == 0) {
 		follows = (uint32_t)head[0] << 24 | (uint32_t)head[1] << 16 |
-			(uint32_t)head[2] << 8 | head[3];
+			  (uint32_t)head[2] << 8 | head[3];
 		if (follows == 0 || follows - 1 > FRAME_MAX || buf_reserve(body, follows) < 0)
 			rc = err_set(err, ERR_INTERNAL, "message between processes is too large");
 		else
@@ -309,7 +314,7 @@ int frame_take(struct buf *in, enum frame_kind *kind, struct buf *body, struct e
 	if (in->len < HEAD)
 		return 0;
 	follows = (uint32_t)in->p[0] << 24 | (uint32_t)in->p[1] << 16 | (uint32_t)in->p[2] << 8 |
-		in->p[3];
+		  in->p[3];
 	if (follows == 0 || follows - 1 > FRAME_MAX)
 		return err_set(err, ERR_INTERNAL, "message between processes is too large");
 	if (in->len < 4 + (size_t)follows)

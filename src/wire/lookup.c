@@ -223,7 +223,8 @@ void lookup_reply_free(struct lookup_reply *a)
 const char *lookup_method_name(enum lookup_method m)
 {
 	static const char *const name[] = {[METHOD_NONE] = NULL,
-		[METHOD_WKD_ADVANCED] = "wkd-advanced", [METHOD_WKD_DIRECT] = "wkd-direct",
+		[METHOD_WKD_ADVANCED] = "wkd-advanced",
+		[METHOD_WKD_DIRECT] = "wkd-direct",
 		[METHOD_OPENPGPKEY] = "openpgpkey"};
 
 	_Static_assert(sizeof(name) / sizeof(name[0]) == METHOD_OPENPGPKEY + 1, "a name for each");
@@ -232,8 +233,10 @@ const char *lookup_method_name(enum lookup_method m)
 
 const char *dns_state_name(enum dns_state s)
 {
-	static const char *const name[] = {[DNS_SECURE] = "secure", [DNS_INSECURE] = "insecure",
-		[DNS_BOGUS] = "bogus", [DNS_ERROR] = "error"};
+	static const char *const name[] = {[DNS_SECURE] = "secure",
+		[DNS_INSECURE] = "insecure",
+		[DNS_BOGUS] = "bogus",
+		[DNS_ERROR] = "error"};
 
 	_Static_assert(sizeof(name) / sizeof(name[0]) == DNS_ERROR + 1, "a name for each");
 	return name[s];
@@ -241,8 +244,8 @@ const char *dns_state_name(enum dns_state s)
 
 const char *tls_auth_name(enum tls_auth t)
 {
-	static const char *const name[] = {[TLS_NONE] = NULL, [TLS_WEBPKI] = "webpki",
-		[TLS_WEBPKI_DANE] = "webpki+dane"};
+	static const char *const name[] = {
+		[TLS_NONE] = NULL, [TLS_WEBPKI] = "webpki", [TLS_WEBPKI_DANE] = "webpki+dane"};
 
 	_Static_assert(sizeof(name) / sizeof(name[0]) == TLS_WEBPKI_DANE + 1, "a name for each");
 	return name[t];
