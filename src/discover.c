@@ -268,6 +268,17 @@ static int read_bodies(const struct finding *f, const struct method_result *m, s
 	return rc;
 }
 
+static void trace_certs(const struct method_result *m, const struct cert_set *set,
+	const struct cert *chosen)
+{
+	size_t i;
+
+	for (i = 0; m->status == METHOD_FOUND && i < set->n; i++)
+		log_info("certificate %s by %s: %s",
+			set->v[i].fpr[0] != '\0' ? set->v[i].fpr : "(unreadable)",
+			lookup_method_name(m->method), cert_reason(set, &set->v[i], chosen));
+}
+
 static int absorb(
 	struct discover *d, struct finding *f, const struct lookup_reply *reply, struct err *err)
 {
@@ -297,7 +308,10 @@ static int absorb(
 		f->dnssec = v.method->dnssec;
 		f->tls = v.method->tls;
 	}
-	f->evidence = evidence_json(reply, &v);
+	f->evidence = evidence_json(reply, &in, &v);
+	trace_certs(&reply->wkd, &wkd, v.cert);
+	trace_certs(&reply->dane, &dane, v.cert);
+	log_info("verdict for %s: %s: %s", f->addr->name, verdict_name(v.status), v.reason);
 	set(f, v.status, v.reason);
 	if (v.cert && copy_cert(&f->cert, v.cert) < 0) {
 		rc = err_set(err, ERR_OS, "out of memory");

@@ -71,7 +71,41 @@ static void method_evidence(struct out *o, const struct method_result *m)
 	out_str(o, "reason", m->reason);
 }
 
-char *evidence_json(const struct lookup_reply *reply, const struct verdict *verdict)
+const char *cert_reason(const struct cert_set *set, const struct cert *c, const struct cert *chosen)
+{
+	if (c->use != CERT_USABLE)
+		return c->why;
+	if (set->secret)
+		return "a secret key was published with it";
+	if (c == chosen)
+		return "usable";
+	return chosen && strcmp(c->fpr, chosen->fpr) == 0 ? "usable; the same by another method"
+							  : "usable, but another one was taken";
+}
+
+/* Each certificate that a method showed, and why it was or was not the one. */
+static void cert_evidence(struct out *o, const struct method_result *m, const struct cert_set *set,
+	const struct cert *chosen)
+{
+	struct out *item;
+	size_t i;
+
+	for (i = 0; m->status == METHOD_FOUND && i < set->n; i++) {
+		const struct cert *c = &set->v[i];
+
+		item = out_item(o, "certificates");
+		out_str(item, "method", lookup_method_name(m->method));
+		out_str(item, "fingerprint", c->fpr);
+		out_str(item, "use", cert_use_name(c->use));
+		out_bool(item, "chosen", c == chosen);
+		out_time(item, "created", c->created);
+		out_time(item, "expires", c->expires);
+		out_str(item, "reason", cert_reason(set, c, chosen));
+	}
+}
+
+char *evidence_json(const struct lookup_reply *reply, const struct verdict_in *seen,
+	const struct verdict *verdict)
 {
 	const struct method_result *m = verdict->method;
 	struct out *o = out_new();
@@ -83,6 +117,9 @@ char *evidence_json(const struct lookup_reply *reply, const struct verdict *verd
 	out_str(o, "url", m ? m->url : NULL);
 	method_evidence(out_object(o, "wkd"), &reply->wkd);
 	method_evidence(out_object(o, "openpgpkey"), &reply->dane);
+	out_array(o, "certificates");
+	cert_evidence(o, &reply->wkd, seen->wkd_set, verdict->cert);
+	cert_evidence(o, &reply->dane, seen->dane_set, verdict->cert);
 	out_array(o, "dns");
 	for (i = 0; i < reply->n_dns; i++)
 		dns_evidence(out_item(o, "dns"), &reply->dns[i]);

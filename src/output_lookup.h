@@ -7,7 +7,11 @@
 #include "discover.h"
 
 /* How an answer was obtained, as a JSON object on one line; malloc'ed; NULL without memory. */
-char *evidence_json(const struct lookup_reply *reply, const struct verdict *verdict);
+char *evidence_json(const struct lookup_reply *reply, const struct verdict_in *seen,
+	const struct verdict *verdict);
+
+/* Why a certificate that was seen is the one to use, or not; borrowed. */
+const char *cert_reason(const struct cert_set *set, const struct cert *c, const struct cert *chosen);
 
 /* One finding: a JSON object on one line (an error's code when that fails), or a few lines for a person. */
 int lookup_print_json(FILE *out, const struct finding *f);

@@ -143,6 +143,12 @@ unlike() {
 	diag "expected not to match: $3"
 }
 
+# What runs that should not once a command has ended: of sealpost, and daemons that gpg may start. The user's own
+# agent is not among them.
+running() {
+	ps -eo comm= | grep -E '^(sealpost|sealpost-net|gpg|dirmngr|keyboxd|scdaemon)$' || true
+}
+
 # Starts the test again inside a lab of its own, with a fresh HOME; returns when it is there already.
 # lab_options, set before, goes to the lab: --caps.
 in_lab() {

@@ -30,9 +30,9 @@ const char *cert_use_name(enum cert_use use)
 		[CERT_USABLE] = "usable",
 		[CERT_REVOKED] = "revoked",
 		[CERT_EXPIRED] = "expired",
-		[CERT_NO_ENCRYPTION] = "cannot encrypt",
-		[CERT_WRONG_UID] = "wrong User ID",
-		[CERT_UID_REVOKED] = "User ID revoked",
+		[CERT_NO_ENCRYPTION] = "no-encryption",
+		[CERT_WRONG_UID] = "wrong-user-id",
+		[CERT_UID_REVOKED] = "user-id-revoked",
 		[CERT_UNSUPPORTED] = "unsupported",
 	};
 

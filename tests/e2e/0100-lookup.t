@@ -105,6 +105,6 @@ check_exit 1 sealpost lookup 'x@[192.0.2.1]'
 run sealpost -v lookup alice@advanced.example
 like "-v shows DNS" "$err" 'openpgpkey\.advanced\.example'
 like "-v shows HTTPS" "$err" 'https://openpgpkey\.advanced\.example/'
-is "nothing is left running" "$(pgrep -l 'sealpost|dirmngr|keyboxd' || true)" ""
+is "nothing is left running" "$(running)" ""
 is "nothing is left lying" "$(find "$XDG_RUNTIME_DIR" "$LAB/tmp" -name 'sealpost*')" ""
 done_testing

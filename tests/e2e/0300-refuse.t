@@ -127,5 +127,5 @@ export GPG_TTY
 refused 75 'passphrase' erin@advanced.example
 
 is "nothing is left lying" "$(find "$XDG_RUNTIME_DIR" "$LAB/tmp" -name 'sealpost*')" ""
-is "nothing is left running" "$(pgrep -l 'sealpost|dirmngr|keyboxd|scdaemon' || true)" ""
+is "nothing is left running" "$(running)" ""
 done_testing

@@ -25,30 +25,35 @@ field() {
 }
 is "it is under seccomp" "$(field "$net" Seccomp)" 2
 is "it cannot gain privileges" "$(field "$net" NoNewPrivs)" 1
-is "it holds the socket and nothing of the caller's" \
-	"$(find "/proc/$net/fd" -name '[012]' -exec readlink {} \; | grep -v '/dev/null' | grep -v "$(readlink "/proc/$main/fd/2")" || true)" ""
+if [ -r "/proc/$net/fd/3" ]; then
+	like "its descriptor 3 is the socket" "$(readlink "/proc/$net/fd/3")" '^socket:'
+	is "its standard input and output are nobody's" "$(readlink "/proc/$net/fd/0" "/proc/$net/fd/1" | sort -u)" /dev/null
+else
+	skip 2 "the descriptors of a process that cannot be traced are hidden from its user here"
+fi
 unlike "its environment names no home" "$(tr '\0' '\n' <"/proc/$net/environ")" '^(HOME|GNUPGHOME|XDG_|GPG_)'
 is "the asking process is under seccomp too" "$(field "$main" Seccomp)" 2
 is "and cannot gain privileges" "$(field "$main" NoNewPrivs)" 1
 kill -INT "$main"
 wait "$main" 2>/dev/null
 tries=30
-while [ $tries -gt 0 ] && pgrep 'sealpost' >/dev/null; do
+while [ $tries -gt 0 ] && [ -n "$(running)" ]; do
 	sleep 0.1
 	tries=$((tries - 1))
 done
-is "interrupted: nothing runs on" "$(pgrep -l sealpost || true)" ""
+is "interrupted: nothing runs on" "$(running)" ""
 is "interrupted: nothing is left lying" "$(find "$XDG_RUNTIME_DIR" "$LAB/tmp" -name 'sealpost*')" ""
 
 # No daemon of ours survives; the user's agent is the only one, and is the user's.
-is "only the user's agent runs" "$(pgrep -a 'gpg-agent|keyboxd|dirmngr|scdaemon' | grep -v "homedir $HOME/.gnupg\|--use-standard-socket" || true)" ""
+check_exit 0 sealpost send -f me@sender.example -- alice@advanced.example bob@direct.example <"$LAB/tmp/mail"
+is "no daemon of ours survives" "$(running)" ""
+is "the user's agent is the only one, and is the user's" "$(ps -eo args= | grep '^gpg-agent' | grep -cv "homedir $HOME/.gnupg ")" 0
 is "nothing is left lying" "$(find "$XDG_RUNTIME_DIR" "$LAB/tmp" -name 'sealpost*')" ""
 
 # The user's gpg.conf changes nothing.
 keys() {
 	lab-decrypt "$1" 2>&1 >/dev/null | sed -n 's/^\[GNUPG:\] ENC_TO //p' | sort
 }
-check_exit 0 sealpost send -f me@sender.example -- alice@advanced.example bob@direct.example <"$LAB/tmp/mail"
 before=$(keys "$(lab-mails | tail -n 1)")
 is "three recipients: two and the sender" "$(printf '%s\n' "$before" | wc -l)" 3
 cat >"$HOME/.gnupg/gpg.conf" <<CONF
