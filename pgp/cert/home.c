@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/spawn.h"
 #include "pgp/cert/wait.h"
 
 #define GPGME_OLDEST "1.18.0"
@@ -34,28 +35,6 @@ static const char common_conf[] = "no-autostart\n"
 
 static char gpg_path[FILE_PATH_MAX];
 
-/* Relative folders in PATH are passed over: the working folder may belong to anybody. */
-static int find_gpg(char *path)
-{
-	const char *p = getenv("PATH"), *end;
-	char dir[FILE_PATH_MAX];
-	struct stat st;
-
-	if (!p || !*p)
-		p = "/usr/local/bin:/usr/bin:/bin";
-	for (; *p; p = *end ? end + 1 : end) {
-		end = strchrnul(p, ':');
-		if (*p != '/' || (size_t)(end - p) >= sizeof(dir))
-			continue;
-		memcpy(dir, p, (size_t)(end - p));
-		dir[end - p] = '\0';
-		if (path_join(path, dir, "gpg") == 0 && stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
-			access(path, X_OK) == 0)
-			return 0;
-	}
-	return -1;
-}
-
 /* For pinentry. The process itself stays in the C locale: what it parses is not of any language. */
 static void pass_locale(void)
 {
@@ -74,7 +53,7 @@ int gpg_init(struct err *err)
 
 	if (gpg_path[0])
 		return 0;
-	if (find_gpg(path) < 0) {
+	if (spawn_find("gpg", path) != 0) {
 		err_set(err, ERR_CONFIG, "gpg is not in PATH");
 		err_hint(err, "apt-get install gpg");
 		return ERR_CONFIG;
