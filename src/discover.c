@@ -251,21 +251,15 @@ static int read_bodies(const struct finding *f, const struct method_result *m, s
 		.pinned = f->pin.cert,
 		.pinned_len = f->pin.cert_len,
 		.pinned_fpr = f->pin.fpr};
-	struct buf all = BUF_INIT((size_t)LOOKUP_BODY_MAX * 2);
+	struct intake_body body[LOOKUP_BODIES_MAX];
 	size_t i;
-	int rc = 0;
 
 	memset(out, 0, sizeof(*out));
 	if (m->status != METHOD_FOUND)
 		return 0;
 	for (i = 0; i < m->n_body; i++)
-		rc |= buf_add(&all, m->body[i].data, m->body[i].len);
-	if (rc < 0)
-		rc = err_set(err, ERR_TEMP, "what is published is too large");
-	else
-		rc = intake_read(&in, all.p, all.len, out, err);
-	buf_free(&all);
-	return rc;
+		body[i] = (struct intake_body){m->body[i].data, m->body[i].len};
+	return intake_bodies(&in, body, m->n_body, out, err);
 }
 
 static void trace_certs(const struct method_result *m, const struct cert_set *set,
@@ -311,7 +305,7 @@ static int absorb(
 	f->evidence = evidence_json(reply, &in, &v);
 	trace_certs(&reply->wkd, &wkd, v.cert);
 	trace_certs(&reply->dane, &dane, v.cert);
-	log_info("verdict for %s: %s: %s", f->addr->name, verdict_name(v.status), v.reason);
+	log_info("verdict at %s: %s: %s", f->addr->domain, verdict_name(v.status), v.reason);
 	set(f, v.status, v.reason);
 	if (v.cert && copy_cert(&f->cert, v.cert) < 0) {
 		rc = err_set(err, ERR_OS, "out of memory");

@@ -60,7 +60,8 @@ static const char *method_word(const struct method_result *m)
 	return word[m->status];
 }
 
-static void method_evidence(struct out *o, const struct method_result *m)
+static void method_evidence(
+	struct out *o, const struct method_result *m, const struct cert_set *set)
 {
 	out_str(o, "status", method_word(m));
 	out_str(o, "method", lookup_method_name(m->method));
@@ -68,6 +69,7 @@ static void method_evidence(struct out *o, const struct method_result *m)
 	out_bool(o, "proved", m->status == METHOD_ABSENT && m->proved);
 	out_str(o, "dnssec", m->dnssec ? dns_state_name(m->dnssec) : NULL);
 	out_str(o, "tls", tls_auth_name(m->tls));
+	out_bool(o, "armoured", m->status == METHOD_FOUND && set->armoured);
 	out_str(o, "reason", m->reason);
 }
 
@@ -115,8 +117,8 @@ char *evidence_json(const struct lookup_reply *reply, const struct verdict_in *s
 	out_str(o, "verdict", verdict_name(verdict->status));
 	out_str(o, "method", m ? lookup_method_name(m->method) : NULL);
 	out_str(o, "url", m ? m->url : NULL);
-	method_evidence(out_object(o, "wkd"), &reply->wkd);
-	method_evidence(out_object(o, "openpgpkey"), &reply->dane);
+	method_evidence(out_object(o, "wkd"), &reply->wkd, seen->wkd_set);
+	method_evidence(out_object(o, "openpgpkey"), &reply->dane, seen->dane_set);
 	out_array(o, "certificates");
 	cert_evidence(o, &reply->wkd, seen->wkd_set, verdict->cert);
 	cert_evidence(o, &reply->dane, seen->dane_set, verdict->cert);

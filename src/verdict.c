@@ -48,6 +48,11 @@ static void judge(struct side *s, const struct method_result *m, const struct ce
 		break;
 	}
 	if (set->not_openpgp && !set->secret && m->method == METHOD_WKD_DIRECT) {
+		/* Asked only because of a wildcard in an unsigned zone: that proves no absence. */
+		if (s->why[0] != '\0') {
+			s->state = SIDE_FAILED;
+			return;
+		}
 		s->state = SIDE_ABSENT;
 		s->why = "the web server answers, but not with a certificate";
 		return;

@@ -80,6 +80,18 @@ static void answer_text(const struct dns_answer *a, struct buf *out)
 	}
 	if (a->canon[0])
 		(void)buf_addf(out, ", of %s", a->canon);
+	if (a->wildcard)
+		(void)buf_adds(out, ", from a wildcard");
+}
+
+/* Why bogus, where an alias led, that it came from a wildcard. */
+static char *answer_note(const struct dns_answer *a)
+{
+	char note[NOTE_MAX];
+
+	snprintf(note, sizeof(note), "%s%s%s", a->note[0] ? a->note : a->canon,
+		a->wildcard && a->canon[0] ? ", " : "", a->wildcard ? "from a wildcard" : "");
+	return evidence_text(note, NOTE_MAX);
 }
 
 void evidence_dns(struct evidence *e, const struct dns_answer *a)
@@ -94,7 +106,7 @@ void evidence_dns(struct evidence *e, const struct dns_answer *a)
 			.type = a->type, .state = (uint8_t)a->state, .rcode = a->rcode,
 			.answers = (uint16_t)a->n, .nxdomain = a->nxdomain,
 			.ms = (uint32_t)(net_now() - e->start),
-			.note = evidence_text(a->note[0] ? a->note : a->canon, NOTE_MAX)};
+			.note = answer_note(a)};
 	}
 	if (e->trace) {
 		answer_text(a, &text);

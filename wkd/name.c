@@ -2,7 +2,9 @@
 
 #include <gcrypt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <uninorm.h>
 
 #define SHA1_LEN 20
 #define SHA256_LEN 32
@@ -95,12 +97,30 @@ void wkd_url(const struct addr *a, bool advanced, char *out)
 		advanced ? a->domain : "", advanced ? "/" : "", digest, local);
 }
 
+/* The hash of the local part in Unicode's form NFC (RFC 7929 section 3.2); of one that is no UTF-8, as it is. */
+static void hash_nfc(const char *local, uint8_t *digest)
+{
+	char text[2 * ADDR_LOCAL_MAX + 1];
+	size_t len = sizeof(text) - 1;
+	uint8_t *got = u8_normalize(
+		UNINORM_NFC, (const uint8_t *)local, strlen(local), (uint8_t *)text, &len);
+
+	/* It is written to text where it fits; a longer one could be no local part. */
+	if (got == (uint8_t *)text) {
+		text[len] = '\0';
+		local = text;
+	} else {
+		free(got);
+	}
+	hash(GCRY_MD_SHA256, local, digest);
+}
+
 void openpgpkey_owner(const struct addr *a, char *out)
 {
 	uint8_t digest[SHA256_LEN];
 	size_t i;
 
-	hash(GCRY_MD_SHA256, a->local, digest);
+	hash_nfc(a->local, digest);
 	for (i = 0; i < OWNER_OCTETS; i++)
 		snprintf(out + 2 * i, 3, "%02x", digest[i]);
 	snprintf(out + 2 * i, WKD_OWNER_MAX + 1 - 2 * i, "._openpgpkey.%s", a->domain);

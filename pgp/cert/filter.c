@@ -350,6 +350,27 @@ out:
 	return rc;
 }
 
+int filter_set_join(struct filter_set *set, struct filter_set *from, struct err *err)
+{
+	int rc = 0;
+
+	set->armoured |= from->armoured;
+	set->secret |= from->secret;
+	if (set->n + from->n > FILTER_CERTS_MAX)
+		rc = err_set(err, ERR_DATA, "the answers hold more than %d certificates",
+			FILTER_CERTS_MAX);
+	if (rc == 0 && !set->secret) {
+		memcpy(set->v + set->n, from->v, from->n * sizeof(*from->v));
+		set->n += from->n;
+		from->n = 0;
+	}
+	if (rc < 0 || set->secret)
+		filter_set_free(set);
+	filter_set_free(from);
+	set->not_openpgp = set->n == 0 && !set->secret;
+	return rc;
+}
+
 void filter_set_free(struct filter_set *set)
 {
 	size_t i;

@@ -53,6 +53,11 @@ struct filter_set {
  */
 int filter_certs(const struct filter *f, const uint8_t *data, size_t len, struct filter_set *set,
 	struct err *err);
+/*
+ * Adds what another body held; from is then empty. Where one of the two holds secret key material, both are.
+ * ERR_DATA: more than FILTER_CERTS_MAX together.
+ */
+int filter_set_join(struct filter_set *set, struct filter_set *from, struct err *err);
 void filter_set_free(struct filter_set *set);
 
 /* The key ID of a version 4 or later fingerprint in hex; 0 if it is none. */

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/buf.h"
 #include "pgp/cert/filter.h"
@@ -81,7 +82,23 @@ static const struct filter_cert *pinned(const struct work *w)
 	return c && w->in->pinned_fpr && strcmp(c->fpr, w->in->pinned_fpr) == 0 ? c : NULL;
 }
 
-static int filter_input(struct work *w, const uint8_t *data, size_t len, struct err *err)
+static int filter_bodies(struct work *w, const struct filter *f, const struct intake_body *body,
+	size_t n, struct err *err)
+{
+	struct filter_set one;
+	size_t i;
+	int rc = 0;
+
+	w->body.not_openpgp = true;
+	for (i = 0; rc == 0 && i < n; i++) {
+		rc = filter_certs(f, body[i].data, body[i].len, &one, err);
+		if (rc == 0)
+			rc = filter_set_join(&w->body, &one, err);
+	}
+	return rc;
+}
+
+static int filter_input(struct work *w, const struct intake_body *body, size_t n, struct err *err)
 {
 	const struct intake *in = w->in;
 	struct filter f = {.addr = in->addr, .wildcard_uid = in->wildcard_uid};
@@ -94,7 +111,7 @@ static int filter_input(struct work *w, const uint8_t *data, size_t len, struct 
 		if (rc < 0)
 			return rc;
 	}
-	return filter_certs(&f, data, len, &w->body, err);
+	return filter_bodies(w, &f, body, n, err);
 }
 
 /* One entry for each fingerprint; those whose version has none stand for themselves. */
@@ -283,8 +300,9 @@ static int judge_all(struct work *w, struct cert_set *set, struct err *err)
 			return err_set(err, ERR_TEMP, "gpg does not list the certificate it took");
 		} else {
 			c->use = CERT_UNSUPPORTED;
-			snprintf(c->why, sizeof(c->why),
-				"gpg rejects it: algorithm or signatures not valid");
+			snprintf(c->why, sizeof(c->why), "%s", c->created > (int64_t)time(NULL)
+				? "it says that it was made in the future"
+				: "gpg rejects it: algorithm or signatures not valid");
 		}
 		judge_copies(w, c);
 	}
@@ -373,12 +391,18 @@ static int ask_gpg(struct work *w, struct cert_set *set, struct err *err)
 int intake_read(const struct intake *in, const uint8_t *data, size_t len, struct cert_set *set,
 	struct err *err)
 {
+	return intake_bodies(in, &(struct intake_body){data, len}, 1, set, err);
+}
+
+int intake_bodies(const struct intake *in, const struct intake_body *body, size_t n,
+	struct cert_set *set, struct err *err)
+{
 	struct work w = {.in = in};
 	struct cert_set found = {0};
 	size_t n_ask = 0;
 	int rc;
 
-	rc = filter_input(&w, data, len, err);
+	rc = filter_input(&w, body, n, err);
 	if (rc == 0)
 		rc = list_certs(&w, &found, &n_ask, err);
 	if (rc == 0 && n_ask > 0)

@@ -59,14 +59,25 @@ struct intake {
 	const char *pinned_fpr;
 };
 
+/* Octets as one HTTP answer or one DNS record had them; borrowed. */
+struct intake_body {
+	const uint8_t *data;
+	size_t len;
+};
+
 /*
- * Reads one body. On success set holds every certificate found, in the order of the input, same
+ * Reads n bodies, each on its own: what is broken in one spoils no other. On success set holds every
+ * certificate found, in the order of the input, same
  * fingerprints merged; the caller frees it. Not finding any is no failure (see the flags). The pinned
  * certificate is merged into one of the same fingerprint, so that a revocation that was known stays known,
  * and one that is published without any User ID still counts (it is then CERT_WRONG_UID, or CERT_REVOKED).
  * Failure (ERR_OS, ERR_CREATE, ERR_TEMP, ERR_CONFIG: gpg could not be asked; ERR_DATA: more than the caps
  * of filter.h) means that the result is unknown, never absent.
  */
+int intake_bodies(const struct intake *in, const struct intake_body *body, size_t n,
+	struct cert_set *set, struct err *err);
+
+/* The same for one. */
 int intake_read(const struct intake *in, const uint8_t *data, size_t len, struct cert_set *set,
 	struct err *err);
 

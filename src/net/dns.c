@@ -9,6 +9,8 @@
 
 #include "base/buf.h"
 #include "base/file.h"
+#include "net/dns_why.h"
+#include "net/packet.h"
 
 #define CLASS_IN 1
 #define RCODE_NOERROR 0
@@ -124,31 +126,24 @@ static const char *canon_of(const struct dns_query *q, const struct ub_result *r
 	return out;
 }
 
-/* libunbound says "validation failure <NAME TYPE CLASS>: why"; the name is known. */
-static void bogus_note(const struct ub_result *res, char *note)
-{
-	static const char start[] = "validation failure <";
-	const char *why = res->why_bogus ? res->why_bogus : "", *p = NULL;
-
-	if (strncmp(why, start, sizeof(start) - 1) == 0)
-		p = strstr(why, ">: ");
-	if (p)
-		why = p + 3;
-	snprintf(note, DNS_NOTE_MAX, "DNSSEC validation failed%s%.200s%s", why[0] ? " (" : "", why,
-		why[0] ? ")" : "");
-}
-
 static void error_note(const struct dns_query *q, const struct dns_answer *a,
 	const struct ub_result *res, char *note)
 {
 	if (q->d->trust == TRUST_BROKEN || q->d->broken[0])
 		snprintf(note, DNS_NOTE_MAX, "%s", q->d->broken);
 	else if (a->state == DNS_BOGUS)
-		bogus_note(res, note);
+		dns_why_bogus(res->why_bogus, note);
 	else if (!res || res->rcode == RCODE_SERVFAIL)
 		snprintf(note, DNS_NOTE_MAX, "no usable answer from its name servers");
 	else
 		snprintf(note, DNS_NOTE_MAX, "its name servers answered %s", dns_rcode_name(a->rcode));
+}
+
+/* Of a secure answer; libunbound has made sure that all signatures have the same number of labels. */
+static bool is_wildcard(const struct ub_result *res)
+{
+	return res->answer_packet && res->answer_len > 0 &&
+		dns_packet_wildcard(res->answer_packet, (size_t)res->answer_len);
 }
 
 /* Hands the answer over and frees the question. fail: an error, whatever res says. */
@@ -182,6 +177,7 @@ static void deliver(struct dns_query *q, struct ub_result *res, bool fail)
 	}
 	if (a.state > DNS_INSECURE)
 		error_note(q, &a, res, note);
+	a.wildcard = a.state == DNS_SECURE && a.n > 0 && is_wildcard(res);
 	a.data = data;
 	a.len = len;
 	a.note = note;
@@ -226,8 +222,7 @@ static void check_done(void *arg, int rc, struct ub_result *res)
 		break;
 	case DNS_BOGUS:
 		d->trust = TRUST_BROKEN;
-		snprintf(d->broken, sizeof(d->broken),
-			"the resolver does not pass DNSSEC on, or the trust anchor is out of date");
+		dns_why_broken(res->why_bogus, d->broken);
 		break;
 	case DNS_ERROR:
 		/* It may be better next time. */

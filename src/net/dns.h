@@ -38,6 +38,7 @@ struct dns_answer {
 	enum dns_state state;
 	uint8_t rcode;
 	bool nxdomain;
+	bool wildcard;              /* secure, and proved to be synthesised: the name itself does not exist */
 	size_t n;                   /* records; always 0 when bogus or error */
 	const uint8_t *const *data; /* RDATA */
 	const size_t *len;

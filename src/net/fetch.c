@@ -19,6 +19,7 @@ struct fetch {
 	size_t max_body;
 	struct host *host;
 	struct https_get *get;
+	bool wrong_name; /* the answer that ends it */
 	char waiting[HOST_REASON_MAX];
 };
 
@@ -29,6 +30,14 @@ void fetch_cancel(struct fetch *f)
 	host_cancel(f->host);
 	https_cancel(f->get);
 	free(f);
+}
+
+void fetch_tell_open(struct fetch *f, const char *note)
+{
+	if (f->host)
+		host_tell_open(f->host, note);
+	if (f->get && f->watch && f->watch->url)
+		f->watch->url(f->watch->arg, https_so_far(f->get, note));
 }
 
 const char *fetch_url(const struct fetch *f)
@@ -44,7 +53,8 @@ const char *fetch_waiting(const struct fetch *f)
 /* Ends it; why may be NULL. The struct is gone afterwards. */
 static void end(struct fetch *f, enum fetch_status status, struct buf *body, const char *why)
 {
-	struct fetch_result r = {.status = status, .tls = f->tls, .url = fetch_url(f), .body = body};
+	struct fetch_result r = {.status = status, .tls = f->tls, .url = fetch_url(f), .body = body,
+		.wrong_name = f->wrong_name};
 
 	if (why)
 		snprintf(r.reason, sizeof(r.reason), "%s: %s", f->host_name, why);
@@ -170,6 +180,7 @@ static void on_result(void *arg, struct https_result *r)
 	} else if (r->status == 200 && r->complete) {
 		end(f, FETCH_OK, r->body, NULL);
 	} else if (r->reason[0]) {
+		f->wrong_name = r->wrong_name && f->hop == 0;
 		end(f, FETCH_FAILED, NULL, r->reason);
 	} else {
 		snprintf(why, sizeof(why), "HTTP status %d", r->status);

@@ -18,6 +18,7 @@ struct fetch_result {
 	enum tls_auth tls; /* the weakest of all hops */
 	const char *url;   /* the last one asked */
 	struct buf *body;  /* of FETCH_OK */
+	bool wrong_name;   /* failed: the first host's certificate is for another name, and nothing else is wrong */
 	char reason[HOST_REASON_MAX]; /* "HOST: ..." unless FETCH_OK */
 };
 
@@ -37,6 +38,8 @@ int fetch_start(struct net *net, const struct fetch_request *q, const struct net
 	fetch_done *done, void *arg, struct fetch **out, struct err *err);
 /* NULL is fine. */
 void fetch_cancel(struct fetch *f);
+/* Tells the watch of the questions and the request that have no answer yet. */
+void fetch_tell_open(struct fetch *f, const char *note);
 /* What is being waited for, "HOST: no answer". */
 const char *fetch_waiting(const struct fetch *f);
 /* The URL being asked. */

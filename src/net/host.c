@@ -4,6 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "net/dns_why.h"
+
+#define FULL_NAME_MAX (DNS_NAME_MAX + 32)
+
 enum slot { SLOT_A, SLOT_AAAA, SLOT_TLSA_TARGET, SLOT_TLSA, SLOTS };
 enum slot_state { SLOT_UNUSED, SLOT_ASKED, SLOT_ANSWERED };
 
@@ -21,6 +25,7 @@ struct host {
 	char name[DNS_NAME_MAX + 1];
 	char target[DNS_NAME_MAX + 1]; /* of a CNAME chain, or "" */
 	char waiting[DNS_NAME_MAX + 40];
+	bool own; /* what a wildcard gives does not count */
 	const struct net_watch *watch;
 	struct slot_answer slot[SLOTS];
 	struct tlsa_set tlsa[2]; /* of SLOT_TLSA_TARGET, SLOT_TLSA */
@@ -47,6 +52,33 @@ void host_cancel(struct host *h)
 	free(h);
 }
 
+/* The name that a slot's question is about. */
+static void full_name(const struct host *h, enum slot which, char *out, size_t size)
+{
+	snprintf(out, size, "%s%s", which >= SLOT_TLSA_TARGET ? "_443._tcp." : "",
+		which == SLOT_TLSA_TARGET ? h->target : h->name);
+}
+
+static void tell_open(const struct host *h, enum slot which, const char *note)
+{
+	char name[FULL_NAME_MAX];
+	struct dns_answer a;
+
+	if (h->slot[which].at != SLOT_ASKED || !h->watch || !h->watch->dns)
+		return;
+	full_name(h, which, name, sizeof(name));
+	a = dns_unanswered(name, slot_type[which], note);
+	h->watch->dns(h->watch->arg, &a);
+}
+
+void host_tell_open(const struct host *h, const char *note)
+{
+	enum slot i;
+
+	for (i = SLOT_A; i < SLOTS; i++)
+		tell_open(h, i, note);
+}
+
 static void end(struct host *h, enum host_status status)
 {
 	struct host_answer a = h->ans;
@@ -54,6 +86,7 @@ static void end(struct host *h, enum host_status status)
 	void *arg = h->arg;
 
 	a.status = status;
+	host_tell_open(h, NET_NOT_WAITED);
 	host_cancel(h);
 	done(arg, &a);
 }
@@ -66,12 +99,13 @@ static void fail(struct host *h, enum dns_state state, const char *what, const c
 	end(h, HOST_FAILED);
 }
 
-static void take_addresses(struct host *h, const struct dns_answer *a)
+/* Of the first n records. */
+static void take_addresses(struct host *h, const struct dns_answer *a, size_t n)
 {
 	struct net_ip ip;
 	size_t i, mine = 0;
 
-	for (i = 0; i < a->n && mine < HOST_IPS_MAX / 2; i++) {
+	for (i = 0; i < n && mine < HOST_IPS_MAX / 2; i++) {
 		if (!ip_parse(a->data[i], a->len[i], a->type == DNS_AAAA, &ip))
 			continue;
 		h->ans.ip[h->ans.n_ip++] = ip;
@@ -92,26 +126,26 @@ static void on_answer(void *arg, const struct dns_answer *a)
 	s->query = NULL;
 	s->at = SLOT_ANSWERED;
 	s->dnssec = a->state;
-	s->n = a->n;
+	s->n = h->own && a->wildcard ? 0 : a->n;
 	snprintf(s->why, sizeof(s->why), "%s", a->note);
 	if (h->watch && h->watch->dns)
 		h->watch->dns(h->watch->arg, a);
 	if (which <= SLOT_AAAA)
-		take_addresses(h, a);
+		take_addresses(h, a, s->n);
 	for (i = 0; which > SLOT_AAAA && a->state == DNS_SECURE && i < a->n; i++)
 		tlsa_add(&h->tlsa[which - SLOT_TLSA_TARGET], a->data[i], a->len[i]);
 	step(h);
 }
 
-static int ask(struct host *h, enum slot which, const char *prefix, const char *name, struct err *err)
+static int ask(struct host *h, enum slot which, struct err *err)
 {
 	struct slot_answer *s = &h->slot[which];
-	char full[DNS_NAME_MAX + 32];
+	char name[FULL_NAME_MAX];
 	int rc;
 
-	snprintf(full, sizeof(full), "%s%s", prefix, name);
+	full_name(h, which, name, sizeof(name));
 	s->h = h;
-	rc = dns_ask(h->net->dns, full, slot_type[which], on_answer, s, &s->query, err);
+	rc = dns_ask(h->net->dns, name, slot_type[which], on_answer, s, &s->query, err);
 	if (rc == 0)
 		s->at = SLOT_ASKED;
 	return rc;
@@ -125,9 +159,9 @@ static bool ask_tlsa(struct host *h)
 
 	if (h->slot[SLOT_TLSA].at != SLOT_UNUSED)
 		return true;
-	rc = ask(h, SLOT_TLSA, "_443._tcp.", h->name, &err);
+	rc = ask(h, SLOT_TLSA, &err);
 	if (rc == 0 && h->target[0])
-		rc = ask(h, SLOT_TLSA_TARGET, "_443._tcp.", h->target, &err);
+		rc = ask(h, SLOT_TLSA_TARGET, &err);
 	if (rc < 0)
 		fail(h, DNS_ERROR, "its TLSA record cannot be asked for", err.msg);
 	return rc == 0;
@@ -141,6 +175,7 @@ static void impatient(void *arg)
 	for (i = SLOT_A; i <= SLOT_AAAA; i++) {
 		if (h->slot[i].at != SLOT_ASKED)
 			continue;
+		tell_open(h, i, NET_NOT_WAITED);
 		dns_cancel(h->slot[i].query);
 		h->slot[i].query = NULL;
 		h->slot[i].at = SLOT_ANSWERED;
@@ -195,7 +230,8 @@ static void step(struct host *h)
 	const struct slot_answer *a = &h->slot[SLOT_A], *b = &h->slot[SLOT_AAAA];
 	const struct slot_answer *bad = a->dnssec == DNS_BOGUS ? a : b;
 
-	if (bad->dnssec == DNS_BOGUS) {
+	/* One family's validated address is enough: a forged answer for the other is as good as none. */
+	if (bad->dnssec == DNS_BOGUS && a->n + b->n == 0) {
 		fail(h, DNS_BOGUS, "its address cannot be told", bad->why);
 		return;
 	}
@@ -220,8 +256,8 @@ const char *host_waiting(const struct host *h)
 	return h->waiting;
 }
 
-int host_resolve(struct net *net, const char *name, const struct net_watch *watch, host_done *done,
-	void *arg, struct host **out, struct err *err)
+static int resolve(struct net *net, const char *name, bool own, const struct net_watch *watch,
+	host_done *done, void *arg, struct host **out, struct err *err)
 {
 	struct host *h = calloc(1, sizeof(*h));
 	int rc;
@@ -231,16 +267,29 @@ int host_resolve(struct net *net, const char *name, const struct net_watch *watc
 	h->net = net;
 	snprintf(h->name, sizeof(h->name), "%s", name);
 	snprintf(h->waiting, sizeof(h->waiting), "%s: no answer from its name servers", h->name);
+	h->own = own;
 	h->watch = watch;
 	h->done = done;
 	h->arg = arg;
-	rc = ask(h, SLOT_A, "", name, err);
+	rc = ask(h, SLOT_A, err);
 	if (rc == 0)
-		rc = ask(h, SLOT_AAAA, "", name, err);
+		rc = ask(h, SLOT_AAAA, err);
 	if (rc < 0) {
 		host_cancel(h);
 		return rc;
 	}
 	*out = h;
 	return 0;
+}
+
+int host_resolve(struct net *net, const char *name, const struct net_watch *watch, host_done *done,
+	void *arg, struct host **out, struct err *err)
+{
+	return resolve(net, name, false, watch, done, arg, out, err);
+}
+
+int host_resolve_own(struct net *net, const char *name, const struct net_watch *watch,
+	host_done *done, void *arg, struct host **out, struct err *err)
+{
+	return resolve(net, name, true, watch, done, arg, out, err);
 }

@@ -34,14 +34,19 @@ typedef void host_done(void *arg, const struct host_answer *a);
 
 /*
  * Asks for A and AAAA at once, and where the answer is secure for the TLSA records of HTTPS: those of a CNAME's target,
- * if it has any, else the name's own (RFC 7671 section 7). A bogus answer of any of them is HOST_FAILED, and so is a TLSA
- * question without an answer. done is called once, from the event loop. ERR_TEMP.
+ * if it has any, else the name's own (RFC 7671 section 7). A bogus answer is HOST_FAILED, unless the other family has a
+ * validated address; so is a TLSA question without an answer. done is called once, from the event loop. ERR_TEMP.
  */
 int host_resolve(struct net *net, const char *name, const struct net_watch *watch, host_done *done,
 	void *arg, struct host **out, struct err *err);
+/* As host_resolve, but an answer that DNSSEC proves to be synthesised from a wildcard is a denial: the name is not there. */
+int host_resolve_own(struct net *net, const char *name, const struct net_watch *watch, host_done *done,
+	void *arg, struct host **out, struct err *err);
 /* NULL is fine. */
 void host_cancel(struct host *h);
-/* What is being waited for, "the addresses of NAME". */
+/* Tells the watch of the questions that have no answer yet. */
+void host_tell_open(const struct host *h, const char *note);
+/* What is being waited for, "NAME: no answer from its name servers". */
 const char *host_waiting(const struct host *h);
 
 #endif

@@ -1,7 +1,6 @@
 #include "net/https.h"
 
 #include <curl/curl.h>
-#include <errno.h>
 #include <openssl/sha.h>
 #include <openssl/ssl.h>
 #include <stdio.h>
@@ -10,6 +9,7 @@
 #include <strings.h>
 
 #include "net/ca.h"
+#include "net/https_why.h"
 #include "net/timer.h"
 #include "net/tlsa.h"
 
@@ -130,9 +130,9 @@ static int verify(X509_STORE_CTX *ctx, void *arg)
 	int ok = X509_verify_cert(ctx);
 
 	g->verify_error = X509_STORE_CTX_get_error(ctx);
-	if (ok <= 0)
+	g->verified = ok > 0;
+	if (!g->verified)
 		return 0;
-	g->verified = true;
 	if (g->tlsa.n > 0 && !tlsa_match(&g->tlsa, X509_STORE_CTX_get0_chain(ctx))) {
 		g->dane_failed = true;
 		X509_STORE_CTX_set_error(ctx, X509_V_ERR_DANE_NO_MATCH);
@@ -366,76 +366,24 @@ fail:
 	return err_set(err, ERR_TEMP, "libcurl: the request cannot be made");
 }
 
-/* A sentence's part for the certificate that was not accepted. */
-static const char *certificate_reason(const struct https_get *g)
-{
-	if (g->dane_failed)
-		return "its certificate does not match the TLSA record";
-	if (g->verified)
-		return "its certificate is not for this name";
-	return X509_verify_cert_error_string(g->verify_error);
-}
-
-static void explain_connect(struct https_get *g)
-{
-	long os = 0;
-	char *c = g->res.reason;
-
-	curl_easy_getinfo(g->easy, CURLINFO_OS_ERRNO, &os);
-	if (os == 0)
-		os = ECONNREFUSED;
-	snprintf(c, HTTPS_REASON_MAX, "%s", strerror((int)os));
-	if (c[0] >= 'A' && c[0] <= 'Z')
-		c[0] = (char)(c[0] - 'A' + 'a');
-}
-
 static void explain(struct https_get *g, CURLcode code)
 {
-	const char *detail = g->errbuf[0] ? g->errbuf : curl_easy_strerror(code);
-	char *out = g->res.reason;
+	struct https_failure f = {.code = code, .stopped = g->stopped, .detail = g->errbuf,
+		.verified = g->verified, .dane_failed = g->dane_failed, .verify_error = g->verify_error,
+		.header = g->head > 0, .connect_ms = g->h->connect_ms};
+	long os = 0;
 
-	if (g->stopped) {
-		snprintf(out, HTTPS_REASON_MAX, "%s", g->stopped);
-		return;
-	}
-	switch (code) {
-	case CURLE_COULDNT_CONNECT:
-		explain_connect(g);
-		break;
-	case CURLE_OPERATION_TIMEDOUT:
-		snprintf(out, HTTPS_REASON_MAX, "no connection within %.1f s",
-			g->h->connect_ms / 1000.0);
-		break;
-	case CURLE_PEER_FAILED_VERIFICATION:
-		snprintf(out, HTTPS_REASON_MAX, "TLS: %s", certificate_reason(g));
-		break;
-	case CURLE_SSL_CONNECT_ERROR:
-		snprintf(out, HTTPS_REASON_MAX, "TLS: no agreement with the server (%.160s)", detail);
-		break;
-	case CURLE_PARTIAL_FILE:
-	case CURLE_RECV_ERROR:
-	case CURLE_GOT_NOTHING:
-	case CURLE_HTTP2_STREAM:
-		snprintf(out, HTTPS_REASON_MAX, "the answer broke off");
-		break;
-	case CURLE_OUT_OF_MEMORY:
-		/* So libcurl says, too, of a header field beyond its limit. */
-		snprintf(out, HTTPS_REASON_MAX, "%s", g->head > 0 ? "its header is too large"
-								    : detail);
-		break;
-	default:
-		snprintf(out, HTTPS_REASON_MAX, "%.200s", detail);
-		break;
-	}
+	curl_easy_getinfo(g->easy, CURLINFO_OS_ERRNO, &os);
+	f.os_errno = (int)os;
+	g->res.wrong_name = https_wrong_name(&f);
+	https_why(&f, g->res.reason);
 }
 
-static void finish(struct https_get *g, CURLcode code)
+static void fill(struct https_get *g)
 {
 	struct https_result *r = &g->res;
 	char *ip = NULL;
 
-	if (g->enough)
-		code = CURLE_OK;
 	r->url = g->url;
 	r->ms = (uint32_t)(net_now() - g->start);
 	r->status = status_of(g);
@@ -443,10 +391,26 @@ static void finish(struct https_get *g, CURLcode code)
 		snprintf(r->ip, sizeof(r->ip), "%s", ip);
 	if (r->status > 0)
 		r->tls = g->tlsa.n > 0 ? TLS_WEBPKI_DANE : TLS_WEBPKI;
-	r->complete = code == CURLE_OK;
 	r->location = buf_str(&g->location);
 	r->locations = g->n_location > 1;
 	r->body = &g->body;
+}
+
+const struct https_result *https_so_far(struct https_get *g, const char *reason)
+{
+	fill(g);
+	snprintf(g->res.reason, sizeof(g->res.reason), "%s", reason);
+	return &g->res;
+}
+
+static void finish(struct https_get *g, CURLcode code)
+{
+	struct https_result *r = &g->res;
+
+	if (g->enough)
+		code = CURLE_OK;
+	fill(g);
+	r->complete = code == CURLE_OK;
 	if (code != CURLE_OK) {
 		explain(g, code);
 	} else if (r->status == 200 && !g->framed) {

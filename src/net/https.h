@@ -42,6 +42,7 @@ struct https_result {
 	const char *location; /* of the only Location field, or "" */
 	bool locations;      /* there were several */
 	struct buf *body;    /* of status 200 only */
+	bool wrong_name;     /* failed, and for nothing else but that the certificate is for another name */
 	char reason[HTTPS_REASON_MAX]; /* what went wrong, "" if nothing did */
 	uint32_t ms;
 };
@@ -68,6 +69,9 @@ int https_get(struct https *h, const struct https_request *q, https_done *done, 
 	struct https_get **out, struct err *err);
 /* Forgets a request; its callback will not be called. NULL is fine. */
 void https_cancel(struct https_get *g);
+
+/* What is known of a request that is under way, borrowed until the next call; without a body, with a reason. */
+const struct https_result *https_so_far(struct https_get *g, const char *reason);
 
 /* Waits at most timeout_ms until a request can go on or one of fd (n at most HTTPS_FDS_MAX) is ready; sets revents. */
 void https_wait(struct https *h, struct pollfd *fd, size_t n, int timeout_ms);

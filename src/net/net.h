@@ -12,7 +12,10 @@ struct net {
 	struct timers timers;
 };
 
-/* Sees every answer, for evidence and traces; must not stop anything. */
+#define NET_NOT_WAITED "not waited for" /* the note of a question that no longer mattered */
+#define NET_NO_ANSWER "no answer"
+
+/* Sees every answer, and every question that was given up, for evidence and traces; must not stop anything. */
 struct net_watch {
 	void (*dns)(void *arg, const struct dns_answer *a);
 	void (*url)(void *arg, const struct https_result *r);

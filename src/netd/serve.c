@@ -118,10 +118,11 @@ static int loop(struct server *s)
 			more = pipe_read(&s->pipe, s->err);
 			rc = more < 0 ? more : 0;
 		}
-		if (rc == 0 && more)
-			rc = start_lookups(s);
+		/* First what makes room: a question held back for want of it wakes nobody up. */
 		if (rc == 0 && more && pipe_unsent(&s->pipe))
 			rc = pipe_write(&s->pipe, s->err);
+		if (rc == 0 && more)
+			rc = start_lookups(s);
 	}
 	return rc;
 }

@@ -81,7 +81,9 @@ struct method_result {
 	enum dns_state dnssec;     /* of the answer that chose the method; of the record for OPENPGPKEY */
 	enum tls_auth tls;
 	char *url;    /* owned; last URL asked, or the OPENPGPKEY owner name; without the query; or "" */
-	char *reason; /* owned; one sentence for METHOD_ABSENT and METHOD_FAILED, else "" */
+	/* Owned; one sentence for METHOD_ABSENT and METHOD_FAILED; of METHOD_FOUND: why the direct method was asked
+	 * although openpgpkey.DOMAIN seems to exist (a wildcard in an unsigned zone), else "". */
+	char *reason;
 	uint32_t ttl; /* seconds the answer may be kept; 0 unknown */
 	struct {
 		uint8_t *data; /* owned */

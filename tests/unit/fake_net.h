@@ -16,17 +16,20 @@
 #define FAKE_ASKED_MAX 64
 
 struct fake_dns {
-	const char *name;
+	const char *name; /* "*.": any name made up at random, below what follows, that has no row of its own */
 	uint16_t type;
 	enum dns_state state; /* 0: no answer ever comes */
 	const char *data;     /* addresses, or hex after "#"; blanks between records; NULL: none */
 	const char *canon;
 	unsigned late; /* milliseconds */
+	bool wildcard; /* it was synthesised, and that is proved */
 };
+
+enum { FAKE_REFUSED = -1, FAKE_WRONG_NAME = -2, FAKE_SELF_SIGNED = -3 };
 
 struct fake_url {
 	const char *url; /* without its query */
-	int status;      /* 0: no answer ever comes; -1: refused */
+	int status;      /* 0: no answer ever comes; or one of: */
 	const char *body, *location;
 	const char *wants_ip;   /* if set: the only addresses it may be asked at, with blanks between */
 };
@@ -71,12 +74,23 @@ static void fake_note(const char *what, const char *name)
 		snprintf(fake_asked[fake_n_asked++], sizeof(fake_asked[0]), "%s %.280s", what, name);
 }
 
+/* Whether a name is the one of the table, in which "*" stands for a label made up at random. */
+static bool fake_like(const char *name, const char *pattern)
+{
+	size_t before = strcspn(pattern, "*"), label;
+
+	if (pattern[before] == '\0' || strncmp(name, pattern, before) != 0)
+		return strcmp(name, pattern) == 0;
+	label = strspn(name + before, "abcdefghijklmnopqrstuvwxyz");
+	return label == 16 && strcmp(name + before + label, pattern + before + 1) == 0;
+}
+
 __attribute__((unused)) static bool fake_was_asked(const char *line)
 {
 	size_t i;
 
 	for (i = 0; i < fake_n_asked; i++) {
-		if (strcmp(fake_asked[i], line) == 0)
+		if (fake_like(fake_asked[i], line))
 			return true;
 	}
 	return false;
@@ -87,7 +101,7 @@ static const struct fake_dns *fake_find(const char *name, uint16_t type)
 	const struct fake_dns *d;
 
 	for (d = fake_dns; d && d->name; d++) {
-		if (d->type == type && strcmp(d->name, name) == 0)
+		if (d->type == type && fake_like(name, d->name))
 			return d;
 	}
 	return NULL;
@@ -201,6 +215,7 @@ static void fake_answer(struct dns_query *q)
 	for (i = 0; i < a.n; i++)
 		data[i] = rdata[i];
 	a.nxdomain = a.state <= DNS_INSECURE && a.n == 0;
+	a.wildcard = d && d->wildcard;
 	a.rcode = a.nxdomain ? 3 : a.state == DNS_ERROR ? 2 : 0;
 	a.data = data;
 	a.len = len;
@@ -261,6 +276,15 @@ void https_cancel(struct https_get *g)
 	free(g);
 }
 
+const struct https_result *https_so_far(struct https_get *g, const char *reason)
+{
+	static struct https_result r;
+
+	r = (struct https_result){.url = g->url, .location = "", .ip = "192.0.2.1"};
+	snprintf(r.reason, sizeof(r.reason), "%s", reason);
+	return &r;
+}
+
 static void fake_respond(struct https_get *g)
 {
 	struct https_result r = {.url = g->url, .location = "", .ip = "192.0.2.1"};
@@ -268,7 +292,10 @@ static void fake_respond(struct https_get *g)
 
 	r.body = &body;
 	if (!g->answer || g->answer->status < 0) {
-		snprintf(r.reason, sizeof(r.reason), "connection refused");
+		r.wrong_name = g->answer && g->answer->status == FAKE_WRONG_NAME;
+		snprintf(r.reason, sizeof(r.reason), "%s", r.wrong_name ? "TLS: wrong name"
+			: g->answer && g->answer->status == FAKE_SELF_SIGNED ? "TLS: self-signed"
+			: "connection refused");
 	} else {
 		r.status = g->answer->status;
 		r.complete = true;

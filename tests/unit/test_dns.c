@@ -3,13 +3,17 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
+#include "net/clock_hint.h"
 #include "net/dns.h"
+#include "net/dns_why.h"
+#include "net/packet.h"
 
 /* Spelled anew, one reason after the other, for every combination there is. */
 static enum dns_state expected(const struct dns_flags *f)
@@ -90,6 +94,122 @@ static void absence(void **state)
 	assert_false(dns_absent(&a));
 }
 
+#define Q "\1a\1B\4test\0"          /* at offset 12 */
+#define RR(name, type, len) name "\0" type "\0\1" "\0\0\1\54" "\0" len
+#define SIG(covered, labels) "\0" covered "\15" labels "\0\0\1\54" "\0\0\0\0" "\0\0\0\0" "\0\0" "\0" "s"
+#define SIG_LEN "\24"
+#define A(name) RR(name, "\1", "\4") "\300\0\2\1"
+#define RRSIG(name, covered, labels) RR(name, "\56", SIG_LEN) SIG(covered, labels)
+#define ANSWER(n, type, rest) "\0\0\201\240" "\0\1" "\0" n "\0\0" "\0\0" Q "\0" type "\0\1" rest
+#define HERE "\300\14"
+#define PACKET(p) p, sizeof(p) - 1
+
+static const struct {
+	const char *name, *packet;
+	size_t len;
+	bool wildcard;
+} packets[] = {
+	{"of the name itself", PACKET(ANSWER("\2", "\1", A(HERE) RRSIG(HERE, "\1", "\3"))), false},
+	{"of a wildcard", PACKET(ANSWER("\2", "\1", A(HERE) RRSIG(HERE, "\1", "\2"))), true},
+	{"the name written out, in other case",
+		PACKET(ANSWER("\2", "\1", A(HERE) RRSIG("\1A\1b\4tEst\0", "\1", "\2"))), true},
+	{"of the root's wildcard", PACKET(ANSWER("\2", "\1", A(HERE) RRSIG(HERE, "\1", "\0"))), true},
+	{"two signatures", PACKET(ANSWER("\3", "\1", A(HERE) RRSIG(HERE, "\1", "\2") RRSIG(HERE, "\1", "\2"))), true},
+	{"two that differ", PACKET(ANSWER("\3", "\1", A(HERE) RRSIG(HERE, "\1", "\2") RRSIG(HERE, "\1", "\3"))),
+		false},
+	{"a CNAME of a wildcard", PACKET(ANSWER("\1", "\1", RRSIG(HERE, "\5", "\2"))), true},
+	{"where a CNAME led", PACKET(ANSWER("\2", "\1", RRSIG(HERE, "\5", "\3") RRSIG("\1x\300\20", "\1", "\1"))),
+		false},
+	{"over another type", PACKET(ANSWER("\1", "\1", RRSIG(HERE, "\34", "\2"))), false},
+	{"not signed", PACKET(ANSWER("\1", "\1", A(HERE))), false},
+	{"cut short", PACKET(ANSWER("\3", "\1", A(HERE) RRSIG(HERE, "\1", "\2"))), false},
+	{"nothing", PACKET(""), false},
+};
+
+static void wildcards(void **state)
+{
+	size_t i, n;
+	char *copy;
+
+	(void)state;
+	for (i = 0; i < sizeof(packets) / sizeof(packets[0]); i++) {
+		print_message("# %s\n", packets[i].name);
+		assert_int_equal(dns_packet_wildcard((const uint8_t *)packets[i].packet, packets[i].len),
+			packets[i].wildcard);
+		/* Half a packet shows nothing; no octet beyond it is read. */
+		for (n = 0; n < packets[i].len; n++) {
+			copy = malloc(n + 1);
+			assert_non_null(copy);
+			memcpy(copy + 1, packets[i].packet, n);
+			assert_false(dns_packet_wildcard((const uint8_t *)copy + 1, n));
+			free(copy);
+		}
+	}
+}
+
+#define SIGNED " from 192.0.2.53 for trust anchor . while building chain of trust"
+
+static const struct {
+	const char *why, *broken;
+	bool clock;
+} root_whys[] = {
+	{"validation failure <. DNSKEY IN>: signature expired" SIGNED,
+		"the DNSSEC signatures of the root have expired", true},
+	{"validation failure <. DNSKEY IN>: signature before inception date" SIGNED,
+		"the DNSSEC signatures of the root are not valid yet", true},
+	{"validation failure <. DNSKEY IN>: signature missing" SIGNED,
+		"none of the trust anchors matches the root's key", false},
+	{"validation failure <. DNSKEY IN>: no keys have a DS with algorithm RSASHA256" SIGNED,
+		"none of the trust anchors matches the root's key", false},
+	{"validation failure <. DNSKEY IN>: DS hash mismatches key" SIGNED,
+		"none of the trust anchors matches the root's key", false},
+	{"validation failure <. DNSKEY IN>: no DNSKEY rrset" SIGNED, "the resolver does not pass DNSSEC on", false},
+	{"validation failure <. DNSKEY IN>: no signatures" SIGNED, "the resolver does not pass DNSSEC on", false},
+	{NULL, "the resolver does not pass DNSSEC on, or the trust anchor is out of date", false},
+};
+
+static const struct {
+	const char *why, *note;
+	bool clock;
+} whys[] = {
+	{NULL, "DNSSEC validation failed", false},
+	{"validation failure <a.example. A IN>: signature expired from 192.0.2.53 for key example. while building chain"
+	 " of trust", "DNSSEC validation failed (signature expired for key example.)", false},
+	{"validation failure <a.example. A IN>: signature before inception date from 192.0.2.53",
+		"DNSSEC validation failed (signature before inception date)", true},
+	{"validation failure <a.example. SOA IN>: key for validation example. is marked as invalid because of a previous"
+	 " validation failure <b.example. A IN>: signature expired from 192.0.2.53 for key example. while building chain"
+	 " of trust", "DNSSEC validation failed (signature expired for key example.)", false},
+	{"something else", "DNSSEC validation failed (something else)", false},
+};
+
+static void check_note(const char *note, const char *want, bool clock)
+{
+	char full[DNS_NOTE_MAX], hint[CLOCK_HINT_MAX] = "";
+
+	if (clock)
+		clock_hint(hint);
+	snprintf(full, sizeof(full), "%s%s", want, hint);
+	assert_string_equal(note, full);
+}
+
+/* The words are libunbound 1.17's. */
+static void reasons(void **state)
+{
+	char note[DNS_NOTE_MAX];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(root_whys) / sizeof(root_whys[0]); i++) {
+		dns_why_broken(root_whys[i].why, note);
+		check_note(note, root_whys[i].broken, root_whys[i].clock);
+	}
+	for (i = 0; i < sizeof(whys) / sizeof(whys[0]); i++) {
+		dns_why_bogus(whys[i].why, note);
+		check_note(note, whys[i].note, whys[i].clock);
+	}
+}
+
 /* Without a trust anchor there is no resolver. */
 static void no_anchor(void **state)
 {
@@ -141,6 +261,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(every_combination),
 		cmocka_unit_test(as_libunbound_gives_them), cmocka_unit_test(absence),
+		cmocka_unit_test(wildcards), cmocka_unit_test(reasons),
 		cmocka_unit_test(no_anchor), cmocka_unit_test(bad_resolver)};
 
 	return cmocka_run_group_tests_name("dns", tests, NULL, NULL);

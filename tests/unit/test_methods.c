@@ -91,9 +91,9 @@ static const struct row rows[] = {
 	{"A found, AAAA never answers", {A_SECURE, {ADV_HOST, DNS_AAAA, 0}}, {{ADV, 200, "key"}}, 0,
 		{METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI, ADV, NULL}, METHOD_WKD_ADVANCED, DANE_NONE,
 		{NULL}, {NULL}, 300, 300},
-	{"A found, AAAA bogus", {A_SECURE, {ADV_HOST, DNS_AAAA, DNS_BOGUS}}, {{ADV, 200, "key"}}, 0,
-		{METHOD_FAILED, false, DNS_BOGUS, 0, NULL, ADV_HOST ": its address cannot be told: forged"},
-		METHOD_WKD_ADVANCED, DANE_NONE, {NULL}, {"GET " ADV "?l=Joe.Doe"}},
+	{"A found, AAAA bogus: a validated address is one", {A_SECURE, {ADV_HOST, DNS_AAAA, DNS_BOGUS}},
+		{{ADV, 200, "key"}}, 0, {METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI, ADV, NULL},
+		METHOD_WKD_ADVANCED, DANE_NONE},
 	{"A fails, AAAA absent", {{ADV_HOST, DNS_A, DNS_ERROR}}, {{DIR, 200, "key"}}, 0,
 		{METHOD_FAILED, false, DNS_ERROR, 0, NULL, "cannot be told: broken"}, METHOD_WKD_ADVANCED, DANE_NONE,
 		{NULL}, {"A example.org"}},
@@ -124,6 +124,109 @@ static const struct row rows[] = {
 		{METHOD_ABSENT, false, DNS_INSECURE, 0, NULL, "no key host"}, METHOD_WKD_DIRECT, DANE_UNSIGNED},
 };
 
+#define SYNTH(host, type, ip) {host, type, DNS_SECURE, ip, NULL, 0, true}
+#define HOST_SECURE {"example.org", DNS_A, DNS_SECURE, "192.0.2.20"}
+#define A_PLAIN {ADV_HOST, DNS_A, DNS_INSECURE, "192.0.2.10 192.0.2.11"}
+#define AAAA_PLAIN {ADV_HOST, DNS_AAAA, DNS_INSECURE, "2001:db8::10"}
+#define A_ALIKE {"*.example.org", DNS_A, DNS_INSECURE, "192.0.2.11 192.0.2.10"}
+#define AAAA_ALIKE {"*.example.org", DNS_AAAA, DNS_INSECURE, "2001:db8::10"}
+#define HOST_PLAIN {"example.org", DNS_A, DNS_INSECURE, "192.0.2.20"}
+#define WILD_PLAIN A_PLAIN, AAAA_PLAIN, A_ALIKE, AAAA_ALIKE
+#define NAME_ONLY ADV_HOST ": TLS: wrong name"
+#define WILD_TOO NAME_ONLY "; the domain answers for every name (wildcard)"
+#define NO_SIBLING {"A *.example.org", "AAAA *.example.org", "A example.org", "AAAA example.org"}
+#define NO_DIRECT {"A example.org", "AAAA example.org"}
+#define ASKS_SIBLING {"A *.example.org", "AAAA *.example.org"}
+
+/* Domains that answer for every name: where that is proved, and where it can only be guessed. */
+static const struct row wildcard_rows[] = {
+	{"proved, key", {SYNTH(ADV_HOST, DNS_A, "192.0.2.10"), SYNTH(ADV_HOST, DNS_AAAA, "2001:db8::10"), HOST_SECURE},
+		{{ADV, 404}, {DIR, 200, "key"}}, 0, {METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI, DIR, NULL},
+		METHOD_WKD_DIRECT, DANE_NONE, {NULL},
+		{"GET " ADV "?l=Joe.Doe", "TLSA _443._tcp." ADV_HOST, "A *.example.org"}},
+	{"proved, no key", {SYNTH(ADV_HOST, DNS_A, "192.0.2.10"), SYNTH(ADV_HOST, DNS_AAAA, "2001:db8::10"), HOST_SECURE},
+		{{DIR, 404}}, 0, {METHOD_ABSENT, true, DNS_SECURE, TLS_WEBPKI, DIR, "has none"}, METHOD_WKD_DIRECT,
+		DANE_NONE},
+	{"proved, one family", {SYNTH(ADV_HOST, DNS_AAAA, "2001:db8::10"), HOST_SECURE}, {{DIR, 200, "key"}}, 0,
+		{METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI, DIR, NULL}, METHOD_WKD_DIRECT, DANE_NONE},
+	{"proved, other family without proof", {SYNTH(ADV_HOST, DNS_A, "192.0.2.10"),
+		{ADV_HOST, DNS_AAAA, DNS_INSECURE}, HOST_SECURE}, {{DIR, 404}}, 0,
+		{METHOD_ABSENT, false, DNS_INSECURE, TLS_WEBPKI, DIR, "has none"}, METHOD_WKD_DIRECT, DANE_NONE},
+	{"proved, other family fails", {SYNTH(ADV_HOST, DNS_A, "192.0.2.10"), {ADV_HOST, DNS_AAAA, DNS_ERROR}, HOST_SECURE},
+		{{DIR, 200, "key"}}, 0, {METHOD_FAILED, false, DNS_ERROR, 0, NULL, "cannot be told: broken"},
+		METHOD_WKD_ADVANCED, DANE_NONE, {NULL}, NO_DIRECT},
+	{"proved, other family bogus", {SYNTH(ADV_HOST, DNS_AAAA, "2001:db8::10"), {ADV_HOST, DNS_A, DNS_BOGUS}, HOST_SECURE},
+		{{DIR, 200, "key"}}, 0, {METHOD_FAILED, false, DNS_BOGUS, 0, NULL, "cannot be told: forged"},
+		METHOD_WKD_ADVANCED, DANE_NONE, {NULL}, NO_DIRECT},
+	{"proved, by a CNAME", {{ADV_HOST, DNS_A, DNS_SECURE, "192.0.2.10", "www.example.net", 0, true}, HOST_SECURE},
+		{{DIR, 200, "key"}}, 0, {METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI, DIR, NULL}, METHOD_WKD_DIRECT,
+		DANE_NONE, {NULL}, {"TLSA _443._tcp.www.example.net"}},
+	{"proved, other family real", {SYNTH(ADV_HOST, DNS_A, "192.0.2.9"), AAAA_SECURE},
+		{{ADV, 200, "key", NULL, "2001:db8::10"}}, 0, {METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI, ADV, NULL},
+		METHOD_WKD_ADVANCED, DANE_NONE},
+	{"proved, the direct host may be one", {SYNTH("example.org", DNS_A, "192.0.2.20")}, {{DIR, 200, "key"}}, 0,
+		{METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI, DIR, NULL}, METHOD_WKD_DIRECT, DANE_NONE},
+	{"guessed, key", {WILD_PLAIN, HOST_PLAIN}, {{ADV, FAKE_WRONG_NAME}, {DIR, 200, "key"}}, DNS_INSECURE,
+		{METHOD_FOUND, false, DNS_INSECURE, TLS_WEBPKI, DIR, WILD_TOO}, METHOD_WKD_DIRECT, DANE_UNSIGNED,
+		ASKS_SIBLING},
+	{"guessed, no key", {WILD_PLAIN, HOST_PLAIN}, {{ADV, FAKE_WRONG_NAME}, {DIR, 404}}, DNS_INSECURE,
+		{METHOD_FAILED, false, DNS_INSECURE, TLS_NONE, ADV, WILD_TOO}, METHOD_WKD_ADVANCED, DANE_UNSIGNED,
+		{"GET " DIR "?l=Joe.Doe"}},
+	{"guessed, direct refused", {WILD_PLAIN, HOST_PLAIN}, {{ADV, FAKE_WRONG_NAME}, {DIR, FAKE_REFUSED}}, DNS_INSECURE,
+		{METHOD_FAILED, false, DNS_INSECURE, TLS_NONE, ADV, WILD_TOO}, METHOD_WKD_ADVANCED, DANE_UNSIGNED},
+	{"guessed, direct for another name, too", {WILD_PLAIN, HOST_PLAIN}, {{ADV, FAKE_WRONG_NAME}, {DIR, FAKE_WRONG_NAME}},
+		DNS_INSECURE, {METHOD_FAILED, false, DNS_INSECURE, TLS_NONE, ADV, WILD_TOO}, METHOD_WKD_ADVANCED,
+		DANE_UNSIGNED},
+	{"guessed, direct has no host", {WILD_PLAIN}, {{ADV, FAKE_WRONG_NAME}}, DNS_INSECURE,
+		{METHOD_FAILED, false, DNS_INSECURE, TLS_NONE, ADV, WILD_TOO}, METHOD_WKD_ADVANCED, DANE_UNSIGNED},
+	{"guessed, direct bogus", {WILD_PLAIN, {"example.org", DNS_A, DNS_BOGUS}}, {{ADV, FAKE_WRONG_NAME}}, DNS_INSECURE,
+		{METHOD_FAILED, false, DNS_INSECURE, TLS_NONE, ADV, WILD_TOO}, METHOD_WKD_ADVANCED, DANE_UNSIGNED},
+	{"guessed, direct never answers", {WILD_PLAIN, HOST_PLAIN}, {{ADV, FAKE_WRONG_NAME}, {DIR, 0}}, DNS_INSECURE,
+		{METHOD_FAILED, false, DNS_INSECURE, TLS_NONE, ADV, WILD_TOO}, METHOD_WKD_ADVANCED, DANE_UNSIGNED,
+		{NULL}, {NULL}, 10000, 10000},
+	{"sibling elsewhere", {A_PLAIN, {"*.example.org", DNS_A, DNS_INSECURE, "192.0.2.10 192.0.2.12"}, HOST_PLAIN},
+		{{ADV, FAKE_WRONG_NAME}, {DIR, 200, "key"}}, DNS_INSECURE,
+		{METHOD_FAILED, false, DNS_INSECURE, TLS_NONE, ADV, NAME_ONLY}, METHOD_WKD_ADVANCED, DANE_UNSIGNED,
+		ASKS_SIBLING, NO_DIRECT},
+	{"sibling in one family only", {A_PLAIN, AAAA_PLAIN, A_ALIKE, HOST_PLAIN}, {{ADV, FAKE_WRONG_NAME}, {DIR, 200, "key"}},
+		DNS_INSECURE, {METHOD_FAILED, false, DNS_INSECURE, TLS_NONE, ADV, NAME_ONLY}, METHOD_WKD_ADVANCED,
+		DANE_UNSIGNED, {NULL}, NO_DIRECT},
+	{"sibling in one family more", {A_PLAIN, A_ALIKE, AAAA_ALIKE, HOST_PLAIN}, {{ADV, FAKE_WRONG_NAME}, {DIR, 200, "key"}},
+		DNS_INSECURE, {METHOD_FAILED, false, DNS_INSECURE, TLS_NONE, ADV, NAME_ONLY}, METHOD_WKD_ADVANCED,
+		DANE_UNSIGNED, {NULL}, NO_DIRECT},
+	{"no sibling", {A_PLAIN, HOST_PLAIN}, {{ADV, FAKE_WRONG_NAME}, {DIR, 200, "key"}}, DNS_INSECURE,
+		{METHOD_FAILED, false, DNS_INSECURE, TLS_NONE, ADV, NAME_ONLY}, METHOD_WKD_ADVANCED, DANE_UNSIGNED,
+		ASKS_SIBLING, NO_DIRECT},
+	{"sibling fails", {A_PLAIN, {"*.example.org", DNS_A, DNS_ERROR}, HOST_PLAIN}, {{ADV, FAKE_WRONG_NAME}}, DNS_INSECURE,
+		{METHOD_FAILED, false, DNS_INSECURE, TLS_NONE, ADV, NAME_ONLY}, METHOD_WKD_ADVANCED, DANE_UNSIGNED,
+		{NULL}, NO_DIRECT},
+	{"sibling secure", {A_PLAIN, {"*.example.org", DNS_A, DNS_SECURE, "192.0.2.10 192.0.2.11"}, HOST_PLAIN},
+		{{ADV, FAKE_WRONG_NAME}}, DNS_INSECURE, {METHOD_FAILED, false, DNS_INSECURE, TLS_NONE, ADV, NAME_ONLY},
+		METHOD_WKD_ADVANCED, DANE_UNSIGNED, {NULL}, NO_DIRECT},
+	{"sibling never answers", {A_PLAIN, {"*.example.org", DNS_A, 0}, HOST_PLAIN}, {{ADV, FAKE_WRONG_NAME}}, DNS_INSECURE,
+		{METHOD_FAILED, false, DNS_INSECURE, TLS_NONE, ADV, NAME_ONLY}, METHOD_WKD_ADVANCED, DANE_UNSIGNED,
+		{NULL}, NO_DIRECT, 10000, 10000},
+	{"self-signed", {WILD_PLAIN, HOST_PLAIN}, {{ADV, FAKE_SELF_SIGNED}, {DIR, 200, "key"}}, DNS_INSECURE,
+		{METHOD_FAILED, false, DNS_INSECURE, TLS_NONE, ADV, "self-signed"}, METHOD_WKD_ADVANCED, DANE_UNSIGNED,
+		{NULL}, NO_SIBLING},
+	{"refused", {WILD_PLAIN, HOST_PLAIN}, {{ADV, FAKE_REFUSED}, {DIR, 200, "key"}}, DNS_INSECURE,
+		{METHOD_FAILED, false, DNS_INSECURE, TLS_NONE, ADV, "refused"}, METHOD_WKD_ADVANCED, DANE_UNSIGNED,
+		{NULL}, NO_SIBLING},
+	{"no answer", {WILD_PLAIN, HOST_PLAIN}, {{ADV, 0}, {DIR, 200, "key"}}, DNS_INSECURE,
+		{METHOD_FAILED, false, DNS_INSECURE, TLS_NONE, ADV, "no answer"}, METHOD_WKD_ADVANCED, DANE_UNSIGNED,
+		{NULL}, NO_SIBLING, 10000, 10000},
+	{"404", {WILD_PLAIN, HOST_PLAIN}, {{ADV, 404}, {DIR, 200, "key"}}, DNS_INSECURE,
+		{METHOD_ABSENT, true, DNS_INSECURE, TLS_WEBPKI, ADV, "has none"}, METHOD_WKD_ADVANCED, DANE_UNSIGNED,
+		{NULL}, NO_SIBLING},
+	{"another name in a signed zone", {A_SECURE, HOST_SECURE}, {{ADV, FAKE_WRONG_NAME}, {DIR, 200, "key"}}, 0,
+		{METHOD_FAILED, false, DNS_SECURE, TLS_NONE, ADV, NAME_ONLY}, METHOD_WKD_ADVANCED, DANE_NONE,
+		{NULL}, NO_SIBLING},
+	{"another name after a redirect", {WILD_PLAIN, HOST_PLAIN, {"www.example.org", DNS_A, DNS_INSECURE, "192.0.2.10"}},
+		{{ADV, 302, NULL, "https://www.example.org/"}, {"https://www.example.org/", FAKE_WRONG_NAME}}, DNS_INSECURE,
+		{METHOD_FAILED, false, DNS_INSECURE, TLS_WEBPKI, NULL, "www.example.org: TLS: wrong name"},
+		METHOD_WKD_ADVANCED, DANE_UNSIGNED, {NULL}, NO_SIBLING},
+};
+
 static const struct row dane_rows[] = {
 	{"one record", {{OWNER, DNS_OPENPGPKEY, DNS_SECURE, "#6b6579"}}, {{NULL}}, 0,
 		{METHOD_ABSENT, true, DNS_SECURE, 0, NULL, ""}, METHOD_WKD_DIRECT,
@@ -144,6 +247,9 @@ static const struct row dane_rows[] = {
 		{"example.org", DNS_SOA, DNS_ERROR}}, {{NULL}}, DNS_INSECURE,
 		{METHOD_ABSENT, false, DNS_INSECURE, 0, NULL, ""}, METHOD_WKD_DIRECT,
 		{METHOD_FAILED, false, DNS_ERROR, 0, OWNER, "broken"}},
+	{"a CNAME from a signed zone into an unsigned one", {{OWNER, DNS_OPENPGPKEY, DNS_INSECURE, "#6b6579",
+		"x.example.net"}}, {{NULL}}, 0, {METHOD_ABSENT, true, DNS_SECURE, 0, NULL, ""}, METHOD_WKD_DIRECT,
+		{METHOD_ABSENT, false, DNS_INSECURE, 0, OWNER, "a zone that is not signed, at x.example.net"}},
 	{"error in an unsigned zone", {{OWNER, DNS_OPENPGPKEY, DNS_ERROR}}, {{NULL}}, DNS_INSECURE,
 		{METHOD_ABSENT, false, DNS_INSECURE, 0, NULL, ""}, METHOD_WKD_DIRECT, DANE_UNSIGNED,
 		{"SOA example.org"}},
@@ -182,6 +288,9 @@ static void check_method(const struct method_result *r, const struct expect *e)
 		assert_string_equal(r->reason, "");
 	else
 		assert_non_null(strstr(r->reason, e->reason));
+	/* Only where it is said do two reasons come together. */
+	if (!e->reason || !strstr(e->reason, "wildcard"))
+		assert_null(strstr(r->reason, "wildcard"));
 	assert_int_equal(r->n_body, e->status == METHOD_FOUND);
 	if (e->status == METHOD_FOUND) {
 		assert_int_equal(r->body[0].len, 3);
@@ -205,8 +314,8 @@ static void on_reply(void *arg, const struct lookup_reply *r)
 	for (i = 0; i < 4 && row->not_asked[i]; i++)
 		assert_false(fake_was_asked(row->not_asked[i]));
 	assert_in_range(r->ms, row->least_ms, row->most_ms);
-	/* Every answer that came is in the evidence. */
-	assert_true(r->n_dns > 0);
+	/* Every question and every request is in the evidence, whether answered or not. */
+	assert_int_equal(r->n_dns + r->n_url, fake_n_asked);
 }
 
 static void run_rows(const struct row *r, size_t n)
@@ -240,10 +349,64 @@ static void wkd(void **state)
 	run_rows(rows, sizeof(rows) / sizeof(rows[0]));
 }
 
+static void wildcard(void **state)
+{
+	(void)state;
+	run_rows(wildcard_rows, sizeof(wildcard_rows) / sizeof(wildcard_rows[0]));
+}
+
 static void dane(void **state)
 {
 	(void)state;
 	run_rows(dane_rows, sizeof(dane_rows) / sizeof(dane_rows[0]));
+}
+
+static void no_reply(void *arg, const struct lookup_reply *r)
+{
+	(void)r;
+	++*(unsigned *)arg;
+}
+
+/* Whoever asked is gone after that many steps. False when the lookup had ended by then. */
+static bool abandon(const struct row *r, unsigned steps)
+{
+	struct lookup_request q = {.id = 1, .methods = METHOD_WKD | METHOD_DANE};
+	unsigned told = 0;
+	struct methods_settings s = {.timeout_ms = 10000, .reply = no_reply, .arg = &told};
+	struct net net = {0};
+	struct methods *m = methods_new(&net, &s);
+	bool running;
+
+	assert_int_equal(addr_parse("Joe.Doe@Example.ORG", &q.addr, NULL), 0);
+	fake_reset(r->dns, r->url);
+	if (r->denials)
+		fake_default = r->denials;
+	assert_int_equal(methods_start(m, &q, NULL), 0);
+	while (steps-- > 0 && fake_step(&net.timers))
+		;
+	running = methods_running(m) > 0;
+	methods_free(m);
+	assert_int_equal(told, !running);
+	assert_int_equal(fake_open, 0);
+	assert_null(net.timers.first);
+	return running;
+}
+
+static void abandoned(void **state)
+{
+	size_t i;
+	unsigned steps;
+
+	(void)state;
+	for (i = 0; i < sizeof(wildcard_rows) / sizeof(wildcard_rows[0]); i++) {
+		for (steps = 0; abandon(&wildcard_rows[i], steps); steps++)
+			;
+		assert_true(steps > 0);
+	}
+	for (i = 0; i < sizeof(dane_rows) / sizeof(dane_rows[0]); i++) {
+		for (steps = 0; abandon(&dane_rows[i], steps); steps++)
+			;
+	}
 }
 
 static void count_reply(void *arg, const struct lookup_reply *r)
@@ -289,8 +452,8 @@ static void edges(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(wkd), cmocka_unit_test(dane),
-		cmocka_unit_test(edges)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(wkd), cmocka_unit_test(wildcard),
+		cmocka_unit_test(dane), cmocka_unit_test(abandoned), cmocka_unit_test(edges)};
 
 	return cmocka_run_group_tests_name("methods", tests, NULL, NULL);
 }

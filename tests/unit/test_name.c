@@ -75,6 +75,9 @@ static const struct {
 		"test%25%26%3D%23%3F", "9671eef4ad55c67be679383d8ca527323838b741f5c6d7d0c923cc56"),
 	ROW("j\xc3\xb6rg@example.org", "example.org", "h8ghzysw1a49fnopr45hii67zzgshjt8", "j%C3%B6rg",
 		"12c433a0914cf916178d99b922892cd3280438b675c139c3807325e8"),
+	/* decomposed: only OPENPGPKEY composes it (RFC 7929 section 3.2) */
+	ROW("jo\xcc\x88rg@example.org", "example.org", "e49rrt9uc4ym6gmmy4kabo6xmx3ob9es", "jo%CC%88rg",
+		"12c433a0914cf916178d99b922892cd3280438b675c139c3807325e8"),
 	ROW("J\xc3\x96RG@example.org", "example.org", "w77p6y3jz34qfi4fgwkgaw3oeumka146", "J%C3%96RG",
 		"6bc9a7fb766440e0e08547152cfc952f943d3bedd7983c0c639495fe"),
 	ROW("\"Bob Smith\"@example.org", "example.org", "iaepxewf7jdq8kfheojbt79rxao3xf4j",

@@ -23,6 +23,8 @@ enum say {
 	REVOKED_A,
 	EXPIRED_A,
 	HTML,
+	HTML_WILDCARD, /* by the direct method, asked because of a wildcard in an unsigned zone */
+	KEY_A_WILDCARD,
 	SECRET,
 	NOTHING, /* OpenPGP, but no certificate that could be read */
 };
@@ -75,6 +77,12 @@ static void build(struct side *s, enum say say, enum lookup_method method)
 		s->set.n = 0;
 		s->set.not_openpgp = true;
 		break;
+	case HTML_WILDCARD:
+		s->set.n = 0;
+		s->set.not_openpgp = true;
+		break;
+	case KEY_A_WILDCARD:
+		break;
 	case SECRET:
 		s->set.secret = true;
 		break;
@@ -84,6 +92,8 @@ static void build(struct side *s, enum say say, enum lookup_method method)
 	}
 	if (s->m.status != METHOD_FOUND)
 		s->set.n = 0;
+	else if (say != HTML_WILDCARD && say != KEY_A_WILDCARD)
+		s->m.reason = (char *)(uintptr_t)"";
 }
 
 #define ADV METHOD_WKD_ADVANCED
@@ -130,6 +140,9 @@ static void table(void **state)
 		{DIR, HTML, ABSENT_PROVED, "", VERDICT_ABSENT, 0, NULL},
 		{DIR, HTML, FAILED, "", VERDICT_UNKNOWN, 0, NULL},
 		{DIR, HTML, KEY_A, "", VERDICT_USABLE, 0, "AA"},
+		{DIR, HTML_WILDCARD, ABSENT_UNSIGNED, "", VERDICT_UNKNOWN, 0, NULL},
+		{DIR, HTML_WILDCARD, KEY_A, "", VERDICT_USABLE, 0, "AA"},
+		{DIR, KEY_A_WILDCARD, ABSENT_UNSIGNED, "", VERDICT_USABLE, 0, "AA"},
 		{DIR, SECRET, ABSENT_PROVED, "", VERDICT_UNUSABLE, 0, NULL},
 		{ADV, SECRET, ABSENT_PROVED, "", VERDICT_UNUSABLE, 0, NULL},
 		{ADV, SECRET, KEY_B, "", VERDICT_USABLE, 0, "BB"},

@@ -1,0 +1,75 @@
+#include "net/https_why.h"
+
+#include <errno.h>
+#include <openssl/x509_vfy.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "net/clock_hint.h"
+#include "net/https.h"
+
+bool https_wrong_name(const struct https_failure *f)
+{
+	return f->code == CURLE_PEER_FAILED_VERIFICATION && !f->stopped && f->verified && !f->dane_failed;
+}
+
+static void why_certificate(const struct https_failure *f, char *out)
+{
+	char hint[CLOCK_HINT_MAX] = "";
+	const char *why;
+
+	if (f->dane_failed)
+		why = "its certificate does not match the TLSA record";
+	else if (f->verified)
+		why = "its certificate is not for this name";
+	else
+		why = X509_verify_cert_error_string(f->verify_error);
+	if (!f->verified && (f->verify_error == X509_V_ERR_CERT_NOT_YET_VALID ||
+				    f->verify_error == X509_V_ERR_CERT_HAS_EXPIRED))
+		clock_hint(hint);
+	snprintf(out, HTTPS_REASON_MAX, "TLS: %.160s%s", why, hint);
+}
+
+static void why_connect(int os, char *out)
+{
+	snprintf(out, HTTPS_REASON_MAX, "%s", strerror(os ? os : ECONNREFUSED));
+	if (out[0] >= 'A' && out[0] <= 'Z')
+		out[0] = (char)(out[0] - 'A' + 'a');
+}
+
+void https_why(const struct https_failure *f, char *out)
+{
+	const char *detail = f->detail && f->detail[0] ? f->detail : curl_easy_strerror(f->code);
+
+	if (f->stopped) {
+		snprintf(out, HTTPS_REASON_MAX, "%s", f->stopped);
+		return;
+	}
+	switch (f->code) {
+	case CURLE_COULDNT_CONNECT:
+		why_connect(f->os_errno, out);
+		break;
+	case CURLE_OPERATION_TIMEDOUT:
+		snprintf(out, HTTPS_REASON_MAX, "no connection within %.1f s", f->connect_ms / 1000.0);
+		break;
+	case CURLE_PEER_FAILED_VERIFICATION:
+		why_certificate(f, out);
+		break;
+	case CURLE_SSL_CONNECT_ERROR:
+		snprintf(out, HTTPS_REASON_MAX, "TLS: no agreement with the server (%.160s)", detail);
+		break;
+	case CURLE_PARTIAL_FILE:
+	case CURLE_RECV_ERROR:
+	case CURLE_GOT_NOTHING:
+	case CURLE_HTTP2_STREAM:
+		snprintf(out, HTTPS_REASON_MAX, "the answer broke off");
+		break;
+	case CURLE_OUT_OF_MEMORY:
+		/* So libcurl says, too, of a header field beyond its limit. */
+		snprintf(out, HTTPS_REASON_MAX, "%s", f->header ? "its header is too large" : detail);
+		break;
+	default:
+		snprintf(out, HTTPS_REASON_MAX, "%.200s", detail);
+		break;
+	}
+}
