@@ -113,6 +113,7 @@ demo: deps
 
 bench: all
 	LAB_BUILD=$(CURDIR)/$(B) tests/bench/run
+	LAB_BUILD=$(CURDIR)/$(B) tests/bench/pins
 
 lint: deps
 	tests/lint/run
@@ -135,7 +136,7 @@ install: all
 	install -m 644 $(MAN5) $(DESTDIR)$(MANDIR)/man5
 	install -m 644 contrib/completions/sealpost.bash $(DESTDIR)$(COMPLETIONDIR)/sealpost
 	install -m 644 README.md NEWS LICENSE $(DESTDIR)$(CONTRIBDIR)
-	cp -R $(addprefix contrib/,mutt neomutt aerc msmtp git emacs postfix) $(DESTDIR)$(CONTRIBDIR)
+	cp -R $(addprefix contrib/,mutt neomutt aerc msmtp git emacs postfix systemd) $(DESTDIR)$(CONTRIBDIR)
 
 uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/sealpost $(DESTDIR)$(COMPLETIONDIR)/sealpost

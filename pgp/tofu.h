@@ -29,6 +29,7 @@ struct tofu_in {
 	bool pin_expired;
 	enum tofu_seen seen;
 	char seen_fpr[CERT_FPR_MAX];
+	bool seen_rejected;    /* a person rejected seen_fpr for this address, now or earlier */
 	bool certified_by_pin; /* the pinned key certified the new one on this address's User ID */
 };
 
@@ -40,14 +41,24 @@ enum tofu_verdict {
 	TOFU_SUCCESSOR, /* accepted, because the pinned key certified it: replace the pin, log it */
 	TOFU_HOLD,      /* different: hold it, refuse (77) */
 	TOFU_PIN_DEAD,  /* pin revoked or expired and nothing new: cannot be used */
-	TOFU_REJECTED,  /* a rejected certificate was seen again: never used */
+	TOFU_REJECTED,  /* a rejected certificate was seen again: never used, and not held again */
 };
 
 struct tofu_out {
 	enum tofu_verdict verdict;
 	const char *why; /* static sentence */
+	/*
+	 * There is a pinned key and it is in good order. Of TOFU_HOLD it says that a rule of the
+	 * user's may let the pin stay in use; of TOFU_REJECTED that it does, because a person has
+	 * decided already.
+	 */
+	bool pin_good;
 };
 
+/*
+ * What a rejected certificate says counts for nothing: not its certification, nor that it is the
+ * only one published. A dead pin's certification counts for nothing either.
+ */
 struct tofu_out tofu_decide(const struct tofu_in *in);
 
 const char *pin_state_name(enum pin_state s);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "discover.h"
+#include "keep.h"
 #include "output.h"
 #include "output_lookup.h"
 #include "session.h"
@@ -168,7 +169,7 @@ static int run(struct app *app, const struct lookup *l, struct err *err)
 		f[i] = (struct finding){.addr = &l->addr[i], .wanted = true};
 	rc = f ? discover_all(&d, f, l->n, err) : err_set(err, ERR_OS, "out of memory");
 	for (i = 0; l->pin && rc == 0 && i < l->n; i++)
-		rc = discover_pin_first(&d, &f[i], err);
+		rc = keep_first(&d, &f[i], err);
 	if (rc == 0)
 		rc = print_all(l, f, err);
 	findings_free(f, l->n);

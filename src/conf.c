@@ -50,6 +50,7 @@ static void defaults(struct conf *c)
 	c->mixed = MIXED_REFUSE;
 	c->sign = SIGN_ENCRYPTED;
 	c->on_unknown = UNKNOWN_REFUSE;
+	c->on_change = CHANGE_REFUSE;
 	c->pinentry = true;
 	c->pinentry_timeout = 60;
 	c->max_message = 256u << 20;

@@ -17,6 +17,7 @@ enum conf_encrypt { ENCRYPT_UNSET, ENCRYPT_REQUIRE, ENCRYPT_PREFER, ENCRYPT_NEVE
 enum conf_mixed { MIXED_UNSET, MIXED_REFUSE, MIXED_SPLIT, MIXED_CLEAR };
 enum conf_sign { SIGN_UNSET, SIGN_ENCRYPTED, SIGN_ALWAYS, SIGN_NEVER };
 enum conf_unknown { UNKNOWN_UNSET, UNKNOWN_REFUSE, UNKNOWN_CLEAR };
+enum conf_change { CHANGE_UNSET, CHANGE_REFUSE, CHANGE_USE_PIN };
 
 struct conf_policy {
 	char name[64];
@@ -24,6 +25,7 @@ struct conf_policy {
 			 A-labels */
 	enum conf_encrypt encrypt;
 	enum conf_unknown on_unknown;
+	enum conf_change on_change;
 };
 
 struct conf_identity {
@@ -41,6 +43,7 @@ struct conf {
 	enum conf_mixed mixed;
 	enum conf_sign sign;
 	enum conf_unknown on_unknown;
+	enum conf_change on_change;
 	char sign_key[256];
 	bool pinentry;        /* false: pinentry = never */
 	int pinentry_timeout; /* seconds */

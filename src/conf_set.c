@@ -47,6 +47,8 @@ static const struct word sign_words[] = {
 	{"encrypted", SIGN_ENCRYPTED}, {"never", SIGN_NEVER}, {NULL, 0}};
 static const struct word unknown_words[] = {
 	{"refuse", UNKNOWN_REFUSE}, {"clear", UNKNOWN_CLEAR}, {NULL, 0}};
+static const struct word change_words[] = {
+	{"refuse", CHANGE_REFUSE}, {"use-pin", CHANGE_USE_PIN}, {NULL, 0}};
 static const struct word pinentry_words[] = {{"ask", true}, {"never", false}, {NULL, 0}};
 
 /* What an enum setting is stored as. */
@@ -65,6 +67,7 @@ static const struct key global_keys[] = {
 	{"mixed", KIND_WORD, AT(conf, mixed), .words = mixed_words},
 	{"sign", KIND_WORD, AT(conf, sign), .words = sign_words},
 	{"on-unknown", KIND_WORD, AT(conf, on_unknown), .words = unknown_words},
+	{"on-change", KIND_WORD, AT(conf, on_change), .words = change_words},
 	{"sign-key", KIND_TEXT, AT(conf, sign_key)},
 	{"pinentry", KIND_WORD, AT(conf, pinentry), .words = pinentry_words},
 	{"pinentry-timeout", KIND_SECONDS, AT(conf, pinentry_timeout), .min = 1, .max = 3600},
@@ -83,6 +86,7 @@ static const struct key policy_keys[] = {
 	{"to", KIND_PATTERN, AT(conf_policy, to)},
 	{"encrypt", KIND_WORD, AT(conf_policy, encrypt), .words = encrypt_words},
 	{"on-unknown", KIND_WORD, AT(conf_policy, on_unknown), .words = unknown_words},
+	{"on-change", KIND_WORD, AT(conf_policy, on_change), .words = change_words},
 	{NULL},
 };
 

@@ -7,8 +7,11 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "keep.h"
 #include "output_lookup.h"
 #include "pgp/cert/home.h"
+#include "policy.h"
+#include "refresh.h"
 
 #define REPLY_SLACK_MS                                                                             \
 	5000 /* the helper keeps the deadline itself; this is for a helper that hangs */
@@ -52,7 +55,7 @@ static bool pin_good(const struct pin *p)
 	return has_key(p) && !p->revoked && !pin_expired(p) && p->n_enc > 0;
 }
 
-static void set(struct finding *f, enum verdict_status status, const char *reason)
+void finding_set(struct finding *f, enum verdict_status status, const char *reason)
 {
 	f->status = status;
 	if (reason != f->reason)
@@ -63,28 +66,35 @@ static void use_pin(struct finding *f, const char *reason)
 {
 	f->method = METHOD_NONE;
 	if (cert_from_pin(&f->cert, &f->pin) < 0)
-		set(f, VERDICT_UNKNOWN, "out of memory");
+		finding_set(f, VERDICT_UNKNOWN, "out of memory");
 	else
-		set(f, VERDICT_USABLE, reason);
+		finding_set(f, VERDICT_USABLE, reason);
 }
 
 /* What can be told without the network. Whether the address is still to be asked about. */
 static bool from_pins(const struct discover *d, struct finding *f)
 {
-	if (pin_good(&f->pin) && (d->pins_first || d->offline)) {
+	/* Until a person decides; --offline is only asked what the pin is. */
+	if (pin_good(&f->pin) && f->pin.held && d->pins_first &&
+		policy_on_change(&d->app->conf, f->addr) == CHANGE_REFUSE) {
+		finding_set(f, VERDICT_CONFLICT, "a different key was published and is held");
+		f->tofu = TOFU_HOLD;
+		return false;
+	}
+	if (pin_good(&f->pin) && (d->offline || (d->pins_first && !f->due))) {
 		use_pin(f, "pinned");
 		f->tofu = TOFU_USE_PIN;
 		return false;
 	}
 	if (!addr_discoverable(f->addr)) {
-		set(f, VERDICT_ABSENT,
+		finding_set(f, VERDICT_ABSENT,
 			f->addr->literal ? "an address literal has no directory"
 					 : "a local address has no directory");
 		f->proved = true;
 		return false;
 	}
 	if (d->offline) {
-		set(f, has_key(&f->pin) ? VERDICT_UNUSABLE : VERDICT_UNKNOWN,
+		finding_set(f, has_key(&f->pin) ? VERDICT_UNUSABLE : VERDICT_UNKNOWN,
 			has_key(&f->pin) ? "the pinned certificate is revoked or expired"
 					 : "there is no pin, and the network was not asked");
 		return false;
@@ -120,22 +130,42 @@ static bool pin_seen_revoked(const struct finding *f, const struct cert_set *set
 	return false;
 }
 
-static void apply_tofu(struct finding *f, const struct verdict *v, bool revoked)
+/* What is held, or was the pin once, may be among them. */
+static int note_revoked(
+	struct discover *d, const struct finding *f, const struct cert_set *set, struct err *err)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; d->keep && d->store && rc == 0 && i < set->n; i++) {
+		if (set->v[i].use == CERT_REVOKED && set->v[i].fpr[0] != '\0')
+			rc = store_seen_revoked(d->store, f->addr->name, set->v[i].fpr, err);
+	}
+	return rc;
+}
+
+static int apply_tofu(struct discover *d, struct finding *f, const struct verdict *v, bool revoked,
+	struct err *err)
 {
 	struct tofu_in in = {.state = f->pin.state,
 		.pin_revoked = f->pin.revoked || revoked,
 		.pin_expired = pin_expired(&f->pin),
 		.seen = seen_of(v->status)};
 	struct tofu_out out;
+	int rc;
 
 	if (v->status == VERDICT_CONFLICT) { /* between the methods, and neither has the pin */
 		f->tofu = has_key(&f->pin) ? TOFU_HOLD : TOFU_NOTHING;
-		return;
+		return 0;
 	}
 	memcpy(in.pin_fpr, f->pin.fpr, sizeof(in.pin_fpr));
 	if (v->cert) {
 		memcpy(in.seen_fpr, v->cert->fpr, sizeof(in.seen_fpr));
 		in.certified_by_pin = v->cert->certified_by_pin;
+		rc = d->store ? store_rejected(d->store, f->addr->name, v->cert->fpr, err) : 0;
+		if (rc < 0)
+			return rc;
+		in.seen_rejected = rc > 0;
 	}
 	out = tofu_decide(&in);
 	f->tofu = out.verdict;
@@ -143,12 +173,17 @@ static void apply_tofu(struct finding *f, const struct verdict *v, bool revoked)
 	case TOFU_USE_PIN:
 		use_pin(f, out.why);
 		break;
-	case TOFU_HOLD:
 	case TOFU_REJECTED:
-		set(f, VERDICT_CONFLICT, out.why);
+		if (out.pin_good)
+			use_pin(f, out.why);
+		else
+			finding_set(f, VERDICT_CONFLICT, out.why);
+		break;
+	case TOFU_HOLD:
+		finding_set(f, VERDICT_CONFLICT, out.why);
 		break;
 	case TOFU_PIN_DEAD:
-		set(f, VERDICT_UNUSABLE, out.why);
+		finding_set(f, VERDICT_UNUSABLE, out.why);
 		break;
 	case TOFU_NOTHING:
 	case TOFU_FIRST:
@@ -156,91 +191,7 @@ static void apply_tofu(struct finding *f, const struct verdict *v, bool revoked)
 	case TOFU_SUCCESSOR:
 		break;
 	}
-}
-
-static void pin_from_finding(struct pin *p, const struct finding *f)
-{
-	int64_t now = (int64_t)time(NULL);
-
-	*p = (struct pin){.state = f->tofu == TOFU_SAME ? f->pin.state : PIN_TOFU,
-		.cert = f->cert.data,
-		.cert_len = f->cert.len,
-		.expires = f->cert.expires,
-		.n_enc = f->cert.n_enc,
-		.first_seen = now,
-		.last_seen = now};
-	if (f->tofu == TOFU_SAME)
-		p->first_seen = f->pin.first_seen;
-	memcpy(p->address, f->addr->name, sizeof(p->address));
-	memcpy(p->fpr, f->cert.fpr, sizeof(p->fpr));
-	memcpy(p->enc_keyid, f->cert.enc_keyid, sizeof(p->enc_keyid));
-	if (lookup_method_name(f->method))
-		snprintf(p->method, sizeof(p->method), "%s", lookup_method_name(f->method));
-	if (f->evidence && strlen(f->evidence) < sizeof(p->evidence))
-		memcpy(p->evidence, f->evidence, strlen(f->evidence) + 1);
-}
-
-int discover_pin_first(struct discover *d, struct finding *f, struct err *err)
-{
-	struct pin p, other = {0};
-	int rc;
-
-	if (f->tofu != TOFU_FIRST || f->status != VERDICT_USABLE)
-		return 0;
-	pin_from_finding(&p, f);
-	rc = store_pin_first(d->store, &p, err);
-	if (rc < 0)
-		return rc;
-	rc = store_pin_get(d->store, p.address, &other, err);
-	if (rc < 0)
-		return rc;
-	pin_free(&f->pin);
-	f->pin = other;
-	if (strcmp(other.fpr, p.fpr) != 0)
-		set(f, VERDICT_CONFLICT, "another process has just pinned a different certificate");
 	return 0;
-}
-
-/* A person may have decided something meanwhile: then that stands, and this mail waits. */
-static int update(struct discover *d, struct finding *f, const struct pin *p, const char *event,
-	struct err *err)
-{
-	int rc = store_pin_update(d->store, p, f->pin.fpr, event, err);
-
-	if (rc == 0)
-		set(f, VERDICT_UNKNOWN, "the pin was changed at the same time; try again");
-	return rc < 0 ? rc : 0;
-}
-
-static int keep(struct discover *d, struct finding *f, bool revoked, struct err *err)
-{
-	struct pin p;
-
-	if (!d->keep || !d->store)
-		return 0;
-	pin_from_finding(&p, f);
-	switch (f->tofu) {
-	case TOFU_SAME:
-		return update(d, f, &p, "updated", err);
-	case TOFU_SUCCESSOR:
-		return update(d, f, &p, "replaced", err);
-	case TOFU_HOLD:
-		if (f->cert.fpr[0] != '\0' && store_pin_hold(d->store, p.address, &f->cert,
-						      p.method, p.evidence, err) < 0)
-			return err->code;
-		break;
-	case TOFU_USE_PIN:
-		return store_log(d->store, p.address, "kept", f->reason, err);
-	case TOFU_NOTHING:
-	case TOFU_FIRST:
-	case TOFU_PIN_DEAD:
-	case TOFU_REJECTED:
-		break;
-	}
-	if (!revoked || f->pin.revoked)
-		return 0;
-	f->pin.revoked = true;
-	return update(d, f, &f->pin, "revoked", err);
 }
 
 static int read_bodies(const struct finding *f, const struct method_result *m, struct cert_set *out,
@@ -262,8 +213,8 @@ static int read_bodies(const struct finding *f, const struct method_result *m, s
 	return intake_bodies(&in, body, m->n_body, out, err);
 }
 
-static void trace_certs(const struct method_result *m, const struct cert_set *set,
-	const struct cert *chosen)
+static void trace_certs(
+	const struct method_result *m, const struct cert_set *set, const struct cert *chosen)
 {
 	size_t i;
 
@@ -290,7 +241,7 @@ static int absorb(
 	f->asked = true;
 	if (read_bodies(f, &reply->wkd, &wkd, &cannot) < 0 ||
 		read_bodies(f, &reply->dane, &dane, &cannot) < 0) {
-		set(f, VERDICT_UNKNOWN, cannot.msg);
+		finding_set(f, VERDICT_UNKNOWN, cannot.msg);
 		if (cannot.code == ERR_CONFIG)
 			rc = err_set(err, cannot.code, "%s", cannot.msg);
 		goto out;
@@ -306,14 +257,23 @@ static int absorb(
 	trace_certs(&reply->wkd, &wkd, v.cert);
 	trace_certs(&reply->dane, &dane, v.cert);
 	log_info("verdict at %s: %s: %s", f->addr->domain, verdict_name(v.status), v.reason);
-	set(f, v.status, v.reason);
+	finding_set(f, v.status, v.reason);
 	if (v.cert && copy_cert(&f->cert, v.cert) < 0) {
 		rc = err_set(err, ERR_OS, "out of memory");
 		goto out;
 	}
 	revoked = pin_seen_revoked(f, &wkd) || pin_seen_revoked(f, &dane);
-	apply_tofu(f, &v, revoked);
-	rc = keep(d, f, revoked, err);
+	rc = apply_tofu(d, f, &v, revoked, err);
+	if (rc == 0)
+		rc = note_revoked(d, f, &wkd, err);
+	if (rc == 0)
+		rc = note_revoked(d, f, &dane, err);
+	if (rc == 0)
+		rc = keep_finding(d, f, revoked, err);
+	/* After it was held: the user may rather go on with a pin in good order. */
+	if (rc == 0 && f->tofu == TOFU_HOLD && pin_good(&f->pin) && d->pins_first &&
+		policy_on_change(&d->app->conf, f->addr) == CHANGE_USE_PIN)
+		use_pin(f, "a different key is published and held; the pinned one is used");
 out:
 	cert_set_free(&wkd);
 	cert_set_free(&dane);
@@ -388,31 +348,77 @@ static int ask_network(
 		rc = take(d, sock, f, n, &wanted, err);
 	for (i = 0; rc == 1 && i < n; i++) {
 		if (f[i].wanted && !f[i].asked)
-			set(&f[i], VERDICT_UNKNOWN, err->msg);
+			finding_set(&f[i], VERDICT_UNKNOWN, err->msg);
 	}
 	if (sock >= 0)
 		close(sock);
 	return rc < 0 ? rc : 0;
 }
 
+/* A pin that would do, but is to be kept current. Failure is the store's. */
+static int find_due(const struct discover *d, struct finding *f, struct err *err)
+{
+	int rc = 0;
+
+	if (d->store && d->pins_first && d->keep && !d->offline && pin_good(&f->pin) &&
+		addr_discoverable(f->addr))
+		rc = refresh_pin_due(d->store, &f->pin, (int64_t)time(NULL), err);
+	f->due = rc > 0;
+	return rc < 0 ? rc : 0;
+}
+
+/* Where a due pin brought no answer, whatever the reason, it stays in use, and the log says so. */
+static int settle_due(struct discover *d, struct finding *f, struct err *err)
+{
+	char why[VERDICT_REASON_MAX];
+
+	if (f->status != VERDICT_UNKNOWN || f->tofu != TOFU_NOTHING)
+		return refresh_note(d->store, f, refresh_outcome(f, false), err);
+	snprintf(why, sizeof(why), "%.900s; the pinned key stays in use", f->reason);
+	f->tofu = TOFU_USE_PIN;
+	use_pin(f, why);
+	return store_log(d->store, f->addr->name, "kept", why, err);
+}
+
+/* Asks, and lets no recipient whose pin is only due stand in the way of a mail. */
+static int ask_all(
+	struct discover *d, struct finding *f, size_t n, size_t wanted, size_t due, struct err *err)
+{
+	int rc = ask_network(d, f, n, wanted, err);
+	size_t i;
+
+	for (i = 0; rc < 0 && rc != ERR_INTERNAL && due == wanted && i < n; i++) {
+		if (f[i].due && !f[i].asked)
+			finding_set(&f[i], VERDICT_UNKNOWN, err->msg);
+	}
+	if (rc < 0 && (rc == ERR_INTERNAL || due < wanted))
+		return rc;
+	for (rc = 0, i = 0; rc == 0 && i < n; i++)
+		rc = f[i].due ? settle_due(d, &f[i], err) : 0;
+	return rc;
+}
+
 int discover_all(struct discover *d, struct finding *f, size_t n, struct err *err)
 {
-	size_t i, wanted = 0;
+	size_t i, wanted = 0, due = 0;
 	int rc;
 
 	for (i = 0; i < n; i++) {
 		if (!f[i].wanted)
 			continue;
 		rc = d->store ? store_pin_get(d->store, f[i].addr->name, &f[i].pin, err) : 0;
+		if (rc >= 0)
+			rc = find_due(d, &f[i], err);
 		if (rc < 0)
 			return rc;
+		due += f[i].due;
 		f[i].wanted = from_pins(d, &f[i]);
 		if (f[i].wanted) {
-			set(&f[i], VERDICT_UNKNOWN, "no answer came");
+			finding_set(&f[i], VERDICT_UNKNOWN, "no answer came");
 			wanted++;
 		}
 	}
-	return wanted > 0 ? ask_network(d, f, n, wanted, err) : 0;
+	return wanted > 0 ? ask_all(d, f, n, wanted, due, err) : 0;
 }
 
 void findings_free(struct finding *f, size_t n)

@@ -19,6 +19,7 @@ struct finding {
 	bool proved;                /* of absent */
 	char reason[VERDICT_REASON_MAX];
 	bool asked;                 /* the network was asked */
+	bool due;                   /* its pin is in good order, and it was time to ask again */
 	struct pin pin;             /* as it was; state PIN_NONE without one */
 	enum tofu_verdict tofu;
 	struct cert cert;           /* the certificate to use, or the one in conflict; owned; fpr "" if none */
@@ -43,11 +44,8 @@ struct discover {
  */
 int discover_all(struct discover *d, struct finding *f, size_t n, struct err *err);
 
-/*
- * Pins a certificate seen for the first time; nothing to do for other findings. Should another process have pinned a
- * different one meanwhile, the finding becomes a conflict.
- */
-int discover_pin_first(struct discover *d, struct finding *f, struct err *err);
+/* Sets status and reason. */
+void finding_set(struct finding *f, enum verdict_status status, const char *reason);
 
 void findings_free(struct finding *f, size_t n);
 

@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "keep.h"
 #include "pgp/cert/home.h"
 #include "pgp/cert/signer.h"
 #include "pgp/mime/seal.h"
@@ -122,7 +123,7 @@ int mail_decide(struct mail *m, bool ask, bool keep, struct err *err)
 	if (rc < 0 || !keep || m->decision.action == ACTION_CLEAR)
 		return rc;
 	for (i = 0; rc == 0 && i < m->env.n; i++)
-		rc = discover_pin_first(&d, &m->finding[i], err);
+		rc = keep_first(&d, &m->finding[i], err);
 	return rc < 0 ? rc : decide(m, err);
 }
 
@@ -208,6 +209,22 @@ static bool can_ask_passphrase(const struct mail *m)
 						getenv("WAYLAND_DISPLAY") || isatty(STDOUT_FILENO));
 }
 
+/* A person may have rejected or replaced a pin since it was read: looked at right before gpg gets it, and again
+ * before the mail goes out. */
+static int still_pinned(struct mail *m, struct err *err)
+{
+	size_t i;
+	int rc = 1;
+
+	for (i = 0; rc > 0 && i < m->env.n; i++)
+		rc = store_pin_still(m->session.store, m->finding[i].addr->name,
+			m->finding[i].cert.fpr, err);
+	if (rc == 0)
+		rc = err_set(err, ERR_TEMP, "%s: its pin was changed while the mail was being sealed",
+			m->finding[i - 1].addr->name);
+	return rc < 0 ? rc : 0;
+}
+
 static int seal(struct mail *m, struct err *err)
 {
 	struct seal_cert *to;
@@ -245,7 +262,11 @@ static int seal(struct mail *m, struct err *err)
 		(void)store_log(
 			m->session.store, "", "unsigned", "sealed without a signature", NULL);
 	}
-	rc = seal_message(&s, &m->out, err);
+	rc = still_pinned(m, err);
+	if (rc == 0)
+		rc = seal_message(&s, &m->out, err);
+	if (rc == 0)
+		rc = still_pinned(m, err);
 	free(to);
 	return rc;
 }

@@ -18,7 +18,8 @@ static const struct verb verbs[] = {
 	{"send", cmd_send, "seal a message and hand it to the mail transfer agent", true},
 	{"filter", cmd_filter, "seal a message and write it to standard output", true},
 	{"why", cmd_why, "show the last refusals", false},
-	{"pins", cmd_pins, "the keyring: list, show, log, allow-clear, forget", false},
+	{"pins", cmd_pins, "the keyring: what is pinned, and decisions about it", false},
+	{"refresh", cmd_refresh, "ask again about the pins that are due", true},
 	{"doctor", cmd_doctor, "what would stop this installation from working", true},
 };
 

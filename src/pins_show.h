@@ -12,10 +12,17 @@ int pins_list_json(FILE *f, const struct pin *p);
 void pins_list_head(FILE *f);
 void pins_list_row(FILE *f, const struct pin *p);
 
-/* All that is known of one pin, h being what is held beside it (NULL: nothing). 0, or an error. */
-int pins_show_json(
-	FILE *f, struct store *s, const struct pin *p, const struct held *h, struct err *err);
-int pins_show_text(
-	FILE *f, struct store *s, const struct pin *p, const struct held *h, struct err *err);
+/* All that is known of one pin. */
+struct pins_shown {
+	struct store *store;
+	const struct pin *pin;
+	const struct held *held; /* beside it; NULL: nothing */
+	bool everything;         /* the whole evidence too (text; JSON always has it) */
+};
+
+/* 0, or an error. */
+int pins_show_json(FILE *f, const struct pins_shown *x, struct err *err);
+/* What is held stands beside the pin, line by line, with what to do about it below. */
+int pins_show_text(FILE *f, const struct pins_shown *x, struct err *err);
 
 #endif

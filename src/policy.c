@@ -101,6 +101,21 @@ void policy_rule(const struct conf *c, const struct addr *a, enum conf_encrypt *
 		*name = from;
 }
 
+enum conf_change policy_on_change(const struct conf *c, const struct addr *a)
+{
+	enum conf_change change = c->on_change;
+	size_t i, close, best = 0;
+
+	for (i = 0; i < c->n_policy; i++) {
+		close = closeness(c->policy[i].to, a);
+		if (close > 0 && close >= best && c->policy[i].on_change != CHANGE_UNSET) {
+			best = close;
+			change = c->policy[i].on_change;
+		}
+	}
+	return change;
+}
+
 bool policy_needs_key(const struct conf *c, const struct addr *a)
 {
 	enum conf_encrypt e;

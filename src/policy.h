@@ -78,6 +78,10 @@ void policy_decide(const struct conf *c, struct policy_rcpt *rcpt, size_t n, boo
 void policy_rule(const struct conf *c, const struct addr *a, enum conf_encrypt *encrypt,
 	enum conf_unknown *on_unknown, const char **name);
 
+/* What is to be done with a mail when a different key is published than the pinned one: the most specific policy that
+ * says so, else the global setting. */
+enum conf_change policy_on_change(const struct conf *c, const struct addr *a);
+
 /* Whether the decision depends on the address's key at all; if not, nobody needs to be asked for
  * it. */
 bool policy_needs_key(const struct conf *c, const struct addr *a);

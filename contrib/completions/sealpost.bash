@@ -27,12 +27,19 @@ _sealpost_reply() {
 
 _sealpost_complete_pins() {
 	case ${1-} in
-	'') _sealpost_reply 'list show allow-clear forget log --help' ;;
+	'') _sealpost_reply 'list show accept reject verify allow-clear forget log export import --help' ;;
 	list) _sealpost_reply '--json' ;;
 	show) _sealpost_reply "--json $(_sealpost_pins)" ;;
-	forget) _sealpost_reply "$(_sealpost_pins)" ;;
+	accept) _sealpost_reply "--json --last $(_sealpost_pins)" ;;
+	reject | verify | forget) _sealpost_reply "--json $(_sealpost_pins)" ;;
 	log) _sealpost_reply "--json $(_sealpost_pins)" ;;
-	allow-clear) _sealpost_reply '--last' ;;
+	allow-clear) _sealpost_reply '--json --last' ;;
+	export) _sealpost_reply '--cert-d' ;;
+	import)
+		_sealpost_reply '--from-gnupg'
+		[[ ${COMP_WORDS[COMP_CWORD]} == -* ]] ||
+			mapfile -t COMPREPLY < <(compgen -f -- "${COMP_WORDS[COMP_CWORD]}")
+		;;
 	esac
 }
 
@@ -46,7 +53,7 @@ _sealpost() {
 	fi
 	verb=$(_sealpost_verb)
 	case ${verb:+${COMP_WORDS[verb]}} in
-	'') _sealpost_reply 'lookup send filter why pins doctor -C -v -q --help --version' ;;
+	'') _sealpost_reply 'lookup send filter why pins refresh doctor -C -v -q --help --version' ;;
 	lookup) _sealpost_reply '--json --export --pin --offline --help' ;;
 	send) _sealpost_reply '--explain --online --help -t -i -f -F -v' ;;
 	filter) _sealpost_reply '--help -t -i -f' ;;
@@ -58,6 +65,7 @@ _sealpost() {
 			_sealpost_complete_pins "${COMP_WORDS[verb + 1]}"
 		fi
 		;;
+	refresh) _sealpost_reply "--all --json --help $(_sealpost_pins)" ;;
 	doctor)
 		_sealpost_reply '--json --online --help'
 		[[ ${COMP_WORDS[COMP_CWORD]} == -* ]] ||

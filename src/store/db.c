@@ -5,7 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
+
+#define BUSY_PAUSE_MS 20
 
 static enum err_code code_for(int rc)
 {
@@ -26,12 +29,28 @@ static enum err_code code_for(int rc)
 	}
 }
 
+/* What the system said, where SQLite only says that it was the system. */
+static const char *system_word(struct db *d, int rc)
+{
+	int e = d->h ? sqlite3_system_errno(d->h) : 0;
+
+	if ((rc & 0xff) == SQLITE_FULL)
+		return strerror(ENOSPC);
+	/* It makes room for the index of its log page by page, and does not keep the errno of that. */
+	if (rc == SQLITE_IOERR_SHMSIZE && e == 0)
+		return strerror(ENOSPC);
+	return ((rc & 0xff) == SQLITE_IOERR || (rc & 0xff) == SQLITE_CANTOPEN) && e != 0 ? strerror(e)
+											 : NULL;
+}
+
 int db_fail(struct db *d, struct err *err)
 {
 	int rc = d->h ? sqlite3_extended_errcode(d->h) : SQLITE_NOMEM;
 	enum err_code code = code_for(rc);
+	const char *word = system_word(d, rc);
 
-	err_set(err, code, "%s: %s", d->path, d->h ? sqlite3_errmsg(d->h) : "out of memory");
+	err_set(err, code, "%s: %s%s%s%s", d->path, d->h ? sqlite3_errmsg(d->h) : "out of memory",
+		word ? " (" : "", word ? word : "", word ? ")" : "");
 	if (code == ERR_CONFIG || (rc & 0xff) == SQLITE_CORRUPT)
 		err_hint(err, "the file is damaged and was left as it is; put back a copy, or move "
 			      "it away "
@@ -41,6 +60,28 @@ int db_fail(struct db *d, struct err *err)
 	return code;
 }
 
+/*
+ * SQLite's own way of waiting looks less and less often, so that among many writers whoever came first comes last.
+ * Here all look equally often before long. n: how often this wait has looked. Non-zero: look again.
+ */
+static int wait_busy(void *arg, int n)
+{
+	struct timespec pause = {.tv_nsec = (n < 5 ? 2 : BUSY_PAUSE_MS) * 1000000L};
+	struct db *d = arg;
+	struct timespec t;
+	int64_t now;
+
+	if (clock_gettime(CLOCK_MONOTONIC, &t) < 0)
+		return 0;
+	now = (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+	if (n == 0)
+		d->busy_since = now;
+	if (now - d->busy_since >= DB_BUSY_MS)
+		return 0;
+	(void)nanosleep(&pause, NULL);
+	return 1;
+}
+
 /* What keeps a file that somebody prepared from running anything of theirs through the schema. */
 static int harden(struct db *d, struct err *err)
 {
@@ -48,7 +89,7 @@ static int harden(struct db *d, struct err *err)
 		"PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY; PRAGMA foreign_keys=ON;";
 
 	sqlite3_extended_result_codes(d->h, 1);
-	if (sqlite3_busy_timeout(d->h, DB_BUSY_MS) != SQLITE_OK ||
+	if (sqlite3_busy_handler(d->h, wait_busy, d) != SQLITE_OK ||
 		sqlite3_db_config(d->h, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL) != SQLITE_OK)
 		return db_fail(d, err);
 	sqlite3_limit(d->h, SQLITE_LIMIT_LENGTH, 2 * (int)DB_BLOB_MAX);

@@ -14,7 +14,7 @@
 #include "base/file.h"
 #include "pgp/cert/intake.h"
 
-#define DB_BUSY_MS 5000
+#define DB_BUSY_MS 10000
 #define DB_BLOB_MAX (4u << 20) /* octets of one certificate */
 #define DB_KEYIDS_MAX (8 * CERT_SUBKEYS_MAX)
 
@@ -22,6 +22,7 @@ struct db {
 	sqlite3 *h;
 	char path[FILE_PATH_MAX];
 	bool readonly;
+	int64_t busy_since; /* milliseconds of the monotonic clock, while it waits for another process */
 };
 
 enum db_mode {
@@ -31,7 +32,8 @@ enum db_mode {
 };
 
 /*
- * Opens the file, which exists; a symlink at its name is refused. Failure leaves nothing to close.
+ * Opens the file, which exists; a symlink at its name is refused. Failure leaves nothing to close. d stays where
+ * it is until it is closed.
  * Codes here and below: ERR_CREATE (read-only), ERR_IO (full, damaged, failed), ERR_CONFIG (no
  * database), ERR_TEMP (busy), ERR_OS (memory).
  */

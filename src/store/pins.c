@@ -1,5 +1,6 @@
 #include "store/store_priv.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -24,7 +25,7 @@ void held_free(struct held *h)
 	memset(h, 0, sizeof(*h));
 }
 
-static bool is_fpr(const char *s)
+bool is_fpr(const char *s)
 {
 	return strspn(s, "0123456789ABCDEF") == strlen(s);
 }
@@ -117,10 +118,14 @@ static int served_add(struct store *s, const char *address, int64_t now, struct 
 }
 
 /* What belongs to a pin that has just been written: where it came from, and the log. */
-static int put_trail(
-	struct store *s, const struct pin *p, int64_t now, const char *event, struct err *err)
+static int put_trail(struct store *s, const struct pin *p, int64_t now, const char *event,
+	const char *before, struct err *err)
 {
+	char what[128] = "";
 	int rc = 0;
+
+	if (before[0] != '\0' && strcmp(before, p->fpr) != 0)
+		snprintf(what, sizeof(what), "in place of %s", before);
 
 	if (p->fpr[0] != '\0') {
 		rc = served_add(s, p->address, now, err);
@@ -133,7 +138,9 @@ static int put_trail(
 			"DELETE FROM held WHERE address = ?1 AND (?2 = '' OR fpr = ?2)", "tt",
 			p->address, p->fpr);
 	if (rc >= 0)
-		rc = log_add(s, now, p->address, event, p->fpr, "", err);
+		rc = aside_settle(s, now, p->address, err);
+	if (rc >= 0)
+		rc = log_add(s, now, p->address, event, p->fpr, what, err);
 	return rc < 0 ? rc : 0;
 }
 
@@ -161,47 +168,111 @@ static int check_pin(const struct pin *p, struct err *err)
 	return 0;
 }
 
-/* Writes p under sql, whose ?12, if it has one, is old_fpr (else NULL). The number of rows written.
- */
-static int write_pin(struct store *s, const char *sql, const struct pin *p, const char *old_fpr,
-	const char *event, struct err *err)
+/* A row to write: under what condition, and what it says of it. */
+struct change {
+	const char *sql;
+	const char *old_fpr; /* its ?12; NULL if it has none */
+	bool replaces;       /* it may take the place of another certificate */
+	const char *event;
+};
+
+static int run_change(
+	struct store *s, const struct change *c, const struct pin *p, int64_t now, struct err *err)
 {
-	const char *types = old_fpr ? "tttbiibiittt" : "tttbiibiitt";
+	const char *types = c->old_fpr ? "tttbiibiittt" : "tttbiibiitt";
 	uint8_t ids[DB_KEYIDS_MAX];
 	size_t ids_len = db_keyids_pack(p->enc_keyid, p->n_enc, ids);
+
+	return db_run(&s->db, err, c->sql, types, p->address, pin_state_name(p->state), p->fpr,
+		(const void *)p->cert, p->cert_len, p->expires, (int64_t)p->revoked,
+		(const void *)ids, ids_len, p->first_seen ? p->first_seen : now,
+		p->last_seen ? p->last_seen : now, p->method, p->evidence, c->old_fpr);
+}
+
+/*
+ * 1 if the pin still is the one that the change is for. before (CERT_FPR_MAX bytes): its fingerprint,
+ * "" if there is none.
+ */
+static int applies(struct store *s, const struct change *c, const char *address, char *before,
+	struct err *err)
+{
+	sqlite3_stmt *st;
+	int rc = db_prepare(
+		&s->db, &st, err, "SELECT fpr FROM pin WHERE address = ?1", "t", address);
+
+	before[0] = '\0';
+	if (rc == 0)
+		rc = db_step(&s->db, st, err);
+	if (rc > 0 && db_text(st, 0, before, CERT_FPR_MAX) < 0)
+		rc = store_damaged(s, "a pin", err);
+	sqlite3_finalize(st);
+	if (rc < 0 || !c->old_fpr)
+		return rc < 0 ? rc : 1;
+	return rc > 0 && strcmp(before, c->old_fpr) == 0;
+}
+
+/* Whether no machine may make this the pin; one that keeps its fingerprint keeps its state as well. */
+static int forbidden(
+	struct store *s, const struct change *c, const struct pin *p, struct err *err)
+{
+	if (p->fpr[0] == '\0' || p->state == PIN_REJECTED ||
+		(c->old_fpr && strcmp(c->old_fpr, p->fpr) == 0))
+		return 0;
+	return store_rejected(s, p->address, p->fpr, err);
+}
+
+/* The number of rows written, or ERR_CONFLICT when the fingerprint was rejected. */
+static int write_pin(
+	struct store *s, const struct change *c, const struct pin *p, struct err *err)
+{
+	char before[CERT_FPR_MAX];
 	int64_t now = (int64_t)time(NULL);
-	int n, rc = check_pin(p, err);
+	int n = 0, rc = check_pin(p, err);
 
 	if (rc == 0)
 		rc = db_begin(&s->db, err);
 	if (rc < 0)
 		return rc;
-	rc = n = db_run(&s->db, err, sql, types, p->address, pin_state_name(p->state), p->fpr,
-		(const void *)p->cert, p->cert_len, p->expires, (int64_t)p->revoked,
-		(const void *)ids, ids_len, p->first_seen ? p->first_seen : now,
-		p->last_seen ? p->last_seen : now, p->method, p->evidence, old_fpr);
-	if (n > 0)
-		rc = put_trail(s, p, now, event, err);
+	rc = forbidden(s, c, p, err);
+	if (rc > 0)
+		rc = err_set(err, ERR_CONFLICT, "%s: %s was rejected", p->address, p->fpr);
+	if (rc == 0)
+		rc = applies(s, c, p->address, before, err);
+	n = rc;
+	if (n > 0 && c->replaces)
+		rc = aside_pin(s, now, p->address, p->fpr, err);
+	if (n > 0 && rc >= 0)
+		rc = n = run_change(s, c, p, now, err);
+	if (n > 0 && rc >= 0)
+		rc = put_trail(s, p, now, c->event, before, err);
 	rc = db_end(&s->db, rc, err);
 	return rc < 0 ? rc : n;
 }
 
 int store_pin_put(struct store *s, const struct pin *p, const char *event, struct err *err)
 {
-	int rc = write_pin(s, PIN_INSERT, p, NULL, event, err);
+	struct change c = {.sql = PIN_INSERT, .replaces = true, .event = event};
+	int rc = write_pin(s, &c, p, err);
 
 	return rc < 0 ? rc : 0;
 }
 
 int store_pin_first(struct store *s, const struct pin *p, struct err *err)
 {
-	return write_pin(s, PIN_INSERT " WHERE state = 'clear'", p, NULL, "pinned", err);
+	struct change c = {.sql = PIN_INSERT " WHERE state = 'clear'", .event = "pinned"};
+	int rc = write_pin(s, &c, p, err);
+
+	return rc == ERR_CONFLICT ? 0 : rc;
 }
 
 int store_pin_update(struct store *s, const struct pin *p, const char *old_fpr, const char *event,
 	struct err *err)
 {
-	return write_pin(s, PIN_UPDATE, p, old_fpr, event, err);
+	struct change c = {
+		.sql = PIN_UPDATE, .old_fpr = old_fpr, .replaces = true, .event = event};
+	int rc = write_pin(s, &c, p, err);
+
+	return rc == ERR_CONFLICT ? 0 : rc;
 }
 
 static int write_held(struct store *s, const char *address, const struct cert *c,
@@ -212,15 +283,16 @@ static int write_held(struct store *s, const char *address, const struct cert *c
 
 	return db_run(&s->db, err,
 		"INSERT INTO held (address, fpr, cert, expires, enc_keyids, uid,"
-		" first_seen, last_seen, method, evidence)"
-		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, ?9)"
+		" first_seen, last_seen, method, evidence, certified)"
+		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, ?9, ?10)"
 		" ON CONFLICT (address) DO UPDATE SET cert = ?3, expires = ?4, enc_keyids = ?5, "
 		"uid = ?6,"
-		" first_seen = CASE fpr WHEN ?2 THEN first_seen ELSE ?7 END, fpr = ?2, last_seen = "
-		"?7,"
-		" method = ?8, evidence = ?9",
-		"ttbibtitt", address, c->fpr, (const void *)c->data, c->len, c->expires,
-		(const void *)ids, ids_len, c->uid, now, method, evidence);
+		" first_seen = CASE fpr WHEN ?2 THEN first_seen ELSE ?7 END,"
+		" revoked = CASE fpr WHEN ?2 THEN revoked ELSE 0 END, fpr = ?2, last_seen = ?7,"
+		" method = ?8, evidence = ?9, certified = ?10",
+		"ttbibtitti", address, c->fpr, (const void *)c->data, c->len, c->expires,
+		(const void *)ids, ids_len, c->uid, now, method, evidence,
+		(int64_t)c->certified_by_pin);
 }
 
 /* Whether this very certificate is held already: 1 or 0. Without a pin there is nothing to hold
@@ -245,21 +317,12 @@ static int held_already(struct store *s, const char *address, const char *fpr, s
 	return rc;
 }
 
-int store_pin_hold(struct store *s, const char *address, const struct cert *c, const char *method,
+static int hold(struct store *s, const char *address, const struct cert *c, const char *method,
 	const char *evidence, struct err *err)
 {
 	int64_t now = (int64_t)time(NULL);
 	int already, rc;
 
-	if (strlen(evidence) >= EVIDENCE_MAX)
-		evidence = "";
-	if (c->fpr[0] == '\0' || !is_fpr(c->fpr) || c->n_enc > CERT_SUBKEYS_MAX ||
-		c->len > DB_BLOB_MAX || strlen(method) >= sizeof(((struct held *)0)->method))
-		return err_set(err, ERR_INTERNAL, "the certificate to hold for %s is not complete",
-			address);
-	rc = db_begin(&s->db, err);
-	if (rc < 0)
-		return rc;
 	rc = already = held_already(s, address, c->fpr, err);
 	if (rc >= 0)
 		rc = write_held(s, address, c, method, evidence, now, err);
@@ -270,8 +333,28 @@ int store_pin_hold(struct store *s, const char *address, const struct cert *c, c
 	/* Once, not at each mail that is refused for it. */
 	if (rc >= 0 && !already)
 		rc = log_add(s, now, address, "held", c->fpr, "", err);
-	rc = db_end(&s->db, rc, err);
 	return rc < 0 ? rc : 0;
+}
+
+int store_pin_hold(struct store *s, const char *address, const struct cert *c, const char *method,
+	const char *evidence, struct err *err)
+{
+	int rejected, rc;
+
+	if (strlen(evidence) >= EVIDENCE_MAX)
+		evidence = "";
+	if (c->fpr[0] == '\0' || !is_fpr(c->fpr) || c->n_enc > CERT_SUBKEYS_MAX ||
+		c->len > DB_BLOB_MAX || strlen(method) >= sizeof(((struct held *)0)->method))
+		return err_set(err, ERR_INTERNAL, "the certificate to hold for %s is not complete",
+			address);
+	rc = db_begin(&s->db, err);
+	if (rc < 0)
+		return rc;
+	rc = rejected = store_rejected(s, address, c->fpr, err);
+	if (rc == 0)
+		rc = hold(s, address, c, method, evidence, err);
+	rc = db_end(&s->db, rc, err);
+	return rc < 0 ? rc : rejected > 0;
 }
 
 static int read_held(struct store *s, sqlite3_stmt *st, struct held *h, struct err *err)
@@ -286,6 +369,9 @@ static int read_held(struct store *s, sqlite3_stmt *st, struct held *h, struct e
 	h->expires = sqlite3_column_int64(st, 2);
 	h->first_seen = sqlite3_column_int64(st, 5);
 	h->last_seen = sqlite3_column_int64(st, 6);
+	h->certified = sqlite3_column_type(st, 9) == SQLITE_NULL ? -1
+								 : sqlite3_column_int(st, 9) != 0;
+	h->revoked = sqlite3_column_int(st, 10) != 0;
 	if (db_blob(st, 1, &h->cert, &h->cert_len) < 0)
 		return store_damaged(s, "a certificate", err);
 	return 0;
@@ -301,7 +387,7 @@ int store_held_get(struct store *s, const char *address, struct held *h, struct 
 		return 0;
 	rc = db_prepare(&s->db, &st, err,
 		"SELECT fpr, cert, expires, enc_keyids, uid, first_seen,"
-		" last_seen, method, evidence FROM held WHERE address = ?1",
+		" last_seen, method, evidence, certified, revoked FROM held WHERE address = ?1",
 		"t", address);
 	if (rc < 0)
 		return rc;
@@ -328,6 +414,9 @@ int store_pin_forget(struct store *s, const char *address, struct err *err)
 	if (rc > 0)
 		rc = db_run(
 			&s->db, err, "DELETE FROM observation WHERE address = ?1", "t", address);
+	if (n > 0 && rc >= 0)
+		rc = db_run(&s->db, err, "DELETE FROM aside WHERE address = ?1 AND NOT rejected",
+			"t", address);
 	if (n > 0 && rc >= 0)
 		rc = log_add(s, (int64_t)time(NULL), address, "forgotten", "", "", err);
 	rc = db_end(&s->db, rc, err);

@@ -57,8 +57,28 @@ static const struct step version_1[] = {
 	{NULL, false},
 };
 
+/*
+ * Version 2. aside: certificates that a person rejected, which outlive the pin, and former pins, so
+ * that a decision can be taken back. held.certified: whether the pinned key certified it; NULL: not
+ * known.
+ */
+static const struct step version_2[] = {
+	{"CREATE TABLE aside (address TEXT NOT NULL CHECK (address <> ''),"
+	 " fpr TEXT NOT NULL CHECK (fpr <> ''), rejected INTEGER NOT NULL, since INTEGER NOT NULL,"
+	 " cert BLOB NOT NULL, expires INTEGER NOT NULL, revoked INTEGER NOT NULL,"
+	 " enc_keyids BLOB NOT NULL, first_seen INTEGER NOT NULL, last_seen INTEGER NOT NULL,"
+	 " method TEXT NOT NULL, evidence TEXT NOT NULL, PRIMARY KEY (address, fpr))",
+		true},
+	{"INSERT INTO aside SELECT address, fpr, 1, last_seen, cert, expires, revoked, enc_keyids,"
+	 " first_seen, last_seen, method, evidence FROM pin WHERE state = 'rejected'",
+		false},
+	{"ALTER TABLE held ADD COLUMN certified INTEGER", false},
+	{"ALTER TABLE held ADD COLUMN revoked INTEGER NOT NULL DEFAULT 0", false},
+	{NULL, false},
+};
+
 /* Step n brings version n to n + 1. */
-static const struct step *const versions[] = {version_1};
+static const struct step *const versions[] = {version_1, version_2};
 #define SCHEMA_VERSION ((int64_t)(sizeof(versions) / sizeof(versions[0])))
 
 static int number(struct db *d, const char *sql, int64_t *out, struct err *err)

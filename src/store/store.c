@@ -161,6 +161,22 @@ static bool is_frozen(const char *path)
 	return access(part, F_OK) < 0 && errno == ENOENT;
 }
 
+/* Brings an older layout up, which says the same as before, and opens it again. */
+static int renew(struct db *d, const char *path, struct err *err)
+{
+	int rc;
+
+	db_close(d);
+	rc = open_writable(d, path, err);
+	db_close(d);
+	if (rc == ERR_CREATE) {
+		err_set(err, ERR_CREATE,
+			"%s: has an older layout, and cannot be written to bring it up", path);
+		err_hint(err, "make the folder writable once, and run: sealpost pins list");
+	}
+	return rc < 0 ? rc : db_open(d, path, DB_READ, err);
+}
+
 static int open_readonly(struct db *d, const char *path, struct err *err)
 {
 	enum schema_found found;
@@ -172,8 +188,7 @@ static int open_readonly(struct db *d, const char *path, struct err *err)
 	if (rc == 0 && found == SCHEMA_EMPTY)
 		db_close(d);
 	else if (rc == 0 && found == SCHEMA_OLDER)
-		rc = err_set(err, ERR_CONFIG,
-			"%s: has an older layout and was opened for reading only", path);
+		rc = renew(d, path, err);
 	return rc;
 }
 

@@ -40,7 +40,7 @@ struct pin {
 
 /*
  * dir: the data folder, made if missing unless readonly. readonly where there is no store yet: it
- * acts as an empty one. Also ERR_TEMP when another process holds it for longer than five seconds.
+ * acts as an empty one. Also ERR_TEMP when another process holds it for longer than ten seconds.
  */
 int store_open(struct store **s, const char *dir, bool readonly, struct err *err);
 void store_close(struct store *s);
@@ -50,25 +50,30 @@ int store_pin_get(struct store *s, const char *address, struct pin *p, struct er
 /*
  * Writes pin, observation and log line in one transaction; first_seen and last_seen of 0 mean now.
  * event: "pinned", "updated", "replaced", "verified"... What is held stays, unless it is this very
- * certificate or the pin is an allow-clear now.
+ * certificate or the pin is an allow-clear now. A pin of another fingerprint that was there is set
+ * aside. ERR_CONFLICT: the fingerprint was rejected for this address; only store_pin_accept takes
+ * that back.
  */
 int store_pin_put(struct store *s, const struct pin *p, const char *event, struct err *err);
 /*
  * As store_pin_put, but only while the pin still has the fingerprint old_fpr: a decision that a
  * person made meanwhile stands. The state and first_seen stay when the fingerprint stays. 1
- * written, 0 the pin is another one now, or gone (read it again).
+ * written, 0 the pin is another one now, or gone (read it again), or p's fingerprint was rejected.
  */
 int store_pin_update(struct store *s, const struct pin *p, const char *old_fpr, const char *event,
 	struct err *err);
 /*
  * First use, race-free: writes p only if the address has no pin yet, or only an allow-clear (a key
- * that appears later wins). 1 written, 0 there is one already (read it again).
+ * that appears later wins), and never a rejected fingerprint. 1 written, 0 not (read it again).
  */
 int store_pin_first(struct store *s, const struct pin *p, struct err *err);
-/* Holds a different certificate beside the pin. */
+/* Holds a different certificate beside the pin. 0 done; 1 not, for it was rejected. */
 int store_pin_hold(struct store *s, const char *address, const struct cert *c, const char *method,
 	const char *evidence, struct err *err);
-/* 1 forgotten, 0 there was none. Also drops what is held. */
+/*
+ * 1 forgotten, 0 there was none. Also drops what is held, and former pins; what was rejected stays
+ * so.
+ */
 int store_pin_forget(struct store *s, const char *address, struct err *err);
 /* In order of address; cb returns non-zero to stop. p is borrowed. */
 int store_pin_each(
@@ -88,6 +93,8 @@ struct held {
 	int64_t expires;
 	uint64_t enc_keyid[CERT_SUBKEYS_MAX];
 	size_t n_enc;
+	bool revoked;  /* seen revoked since */
+	int certified; /* by the pinned key while that was good: 1, 0, or -1 not known */
 	char uid[CERT_UID_MAX]; /* foreign text */
 	int64_t first_seen, last_seen;
 	char method[16];
@@ -97,6 +104,44 @@ struct held {
 /* 1 found (*h filled; held_free), 0 none. */
 int store_held_get(struct store *s, const char *address, struct held *h, struct err *err);
 void held_free(struct held *h);
+
+/* A certificate that was rejected, or was the pin once. */
+struct aside {
+	char fpr[CERT_FPR_MAX];
+	bool rejected, revoked;
+	int64_t since, expires;
+	bool can_encrypt;
+};
+
+/* Those of an address, the newest first. cb returns non-zero to stop. */
+int store_aside_each(struct store *s, const char *address,
+	int (*cb)(const struct aside *a, void *arg), void *arg, struct err *err);
+
+/*
+ * A person's decisions, about a certificate that they name by its fingerprint: each one transaction,
+ * which does nothing if things have changed since they looked. 1 done, 0 no such certificate.
+ */
+
+/*
+ * Makes the pin what is held, was rejected or was the pin once; or takes back that the pin itself was
+ * rejected or verified. State: tofu. The former pin is set aside. Also 0: it is revoked, expired, or
+ * cannot encrypt.
+ */
+int store_pin_accept(struct store *s, const char *address, const char *fpr, struct err *err);
+/* Of what is held, the pin, or what was the pin once: never to be used, nor held, for this address. */
+int store_pin_reject(struct store *s, const char *address, const char *fpr, struct err *err);
+/* Of a pin that is neither rejected nor revoked: a person compared the fingerprint. */
+int store_pin_verify(struct store *s, const char *address, const char *fpr, struct err *err);
+
+/* 1 if a person rejected this fingerprint for this address, now or earlier. */
+int store_rejected(struct store *s, const char *address, const char *fpr, struct err *err);
+/*
+ * 1 if this fingerprint is the address's pin at this moment, and may be used: a certificate that was
+ * read before is used only if it is.
+ */
+int store_pin_still(struct store *s, const char *address, const char *fpr, struct err *err);
+/* Notes that a certificate was seen revoked, if it is held or set aside; the pin has store_pin_update. */
+int store_seen_revoked(struct store *s, const char *address, const char *fpr, struct err *err);
 
 /* How a certificate was obtained, each time one was; the newest 32 of an address are kept. */
 struct observation {

@@ -22,6 +22,17 @@ int log_add(struct store *s, int64_t now, const char *address, const char *event
 int observation_add(struct store *s, int64_t now, const char *address, const char *fpr, bool held,
 	const char *method, const char *evidence, struct err *err);
 
+/* Upper-case hexadecimal, or "". */
+bool is_fpr(const char *s);
+
+/*
+ * What is set aside, inside of the caller's transaction. aside_pin: the address's present pin, if it has
+ * another fingerprint than fpr. aside_settle: after a pin has been written; a rejected one is remembered as such,
+ * one that is the pin again is no former one, and only so many former ones are kept.
+ */
+int aside_pin(struct store *s, int64_t now, const char *address, const char *fpr, struct err *err);
+int aside_settle(struct store *s, int64_t now, const char *address, struct err *err);
+
 /* ERR_IO: a row does not hold what sealpost writes. */
 int store_damaged(struct store *s, const char *what, struct err *err);
 

@@ -102,7 +102,7 @@ done
 
 # Every command in the texts: "$ sealpost [-C FILE] [-v] VERB --option ...", with a verb and options that exist.
 commands() {
-	grep -hE '^(\.Dl )?\$ (sudo )?sealpost |sealpost (lookup|send|filter|why|pins|doctor)[] )"`.]' "$@" |
+	grep -hE '^(\.Dl )?\$ (sudo )?sealpost |sealpost (lookup|send|filter|why|pins|refresh|doctor)[] )"`.]' "$@" |
 		grep -oE 'sealpost( -v)? [a-z]+( [^|<"`.);]*)?' | sort -u
 }
 bad=
@@ -194,13 +194,14 @@ if have bash; then
 	for verb in $verbs; do
 		is "completion: $verb" "$(complete_words "$(printf '%.3s' "$verb")")" "$verb"
 		{ complete_words "$verb" --
-		[ "$verb" = pins ] && complete_words pins list -- && complete_words pins allow-clear --
+		[ "$verb" = pins ] && complete_words pins list -- && complete_words pins allow-clear -- &&
+			complete_words pins export -- && complete_words pins import --
 		} >"$work/offered"
 		is "completion: options of $verb" "$(long_options <"$work/offered")" \
 			"$(printf '%s --help' "$(sealpost "$verb" --help)" | long_options)"
 	done
 else
-	skip 12 'bash is not installed'
+	skip 14 'bash is not installed'
 fi
 
 # The wrapper for msmtp starts it only after the filter has succeeded.

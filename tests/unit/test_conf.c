@@ -70,6 +70,7 @@ static void everything_has_a_default(void **state)
 	assert_int_equal(conf.mixed, MIXED_REFUSE);
 	assert_int_equal(conf.sign, SIGN_ENCRYPTED);
 	assert_int_equal(conf.on_unknown, UNKNOWN_REFUSE);
+	assert_int_equal(conf.on_change, CHANGE_REFUSE);
 	assert_true(conf.pinentry);
 	assert_int_equal(conf.pinentry_timeout, 60);
 	assert_int_equal(conf.max_message, 256 << 20);
@@ -95,7 +96,7 @@ static void everything_can_be_set(void **state)
 		 "trust-anchor = /t;x\nroot-hints = /r\nca-file = /ca\ntimeout = 7s\n"
 		 "[policy bank] # fine\nto = *@Bank.Example\nencrypt = require\n"
 		 "[policy two]\nto = M\xc3\xbcller@B\xc3\xbc"
-		 "cher.example\non-unknown = clear\n"
+		 "cher.example\non-unknown = clear\non-change = use-pin\n"
 		 "[policy three]\nto = EXAMPLE.org\nencrypt = never\n"
 		 "[identity work]\nfrom = Me@Work.example\nmta = /bin/x\nsign-key = 0xABC\n") != 0)
 		fail_msg("%s", err.msg);
@@ -123,6 +124,8 @@ static void everything_can_be_set(void **state)
 	assert_string_equal(conf.policy[0].to, "*@bank.example");
 	assert_int_equal(conf.policy[0].encrypt, ENCRYPT_REQUIRE);
 	assert_int_equal(conf.policy[0].on_unknown, UNKNOWN_UNSET);
+	assert_int_equal(conf.policy[0].on_change, CHANGE_UNSET);
+	assert_int_equal(conf.policy[1].on_change, CHANGE_USE_PIN);
 	assert_string_equal(conf.policy[1].to, "m\xc3\xbcller@xn--bcher-kva.example");
 	assert_string_equal(conf.policy[2].to, "example.org");
 	assert_int_equal(conf.n_identity, 1);

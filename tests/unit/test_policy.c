@@ -356,6 +356,31 @@ static void most_specific_rule_wins(void **state)
 	}
 }
 
+static void change_follows_the_most_specific_rule(void **state)
+{
+	static const struct {
+		const char *address;
+		enum conf_change want;
+	} row[] = {
+		{"a@else.example", CHANGE_REFUSE},
+		{"a@b.example", CHANGE_USE_PIN},
+		{"boss@b.example", CHANGE_REFUSE},
+		{"quiet@b.example", CHANGE_USE_PIN},
+	};
+	struct conf_policy p[] = {{.name = "d", .to = "b.example", .on_change = CHANGE_USE_PIN},
+		{.name = "a", .to = "boss@b.example", .on_change = CHANGE_REFUSE},
+		{.name = "q", .to = "quiet@b.example", .encrypt = ENCRYPT_REQUIRE}};
+	struct conf c = {.on_change = CHANGE_REFUSE, .policy = p, .n_policy = 3};
+	struct addr a;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		assert_int_equal(addr_parse(row[i].address, &a, NULL), 0);
+		assert_int_equal(policy_on_change(&c, &a), row[i].want);
+	}
+}
+
 static void words_are_quoted_for_a_shell(void **state)
 {
 	static const struct {
@@ -387,6 +412,7 @@ int main(void)
 		cmocka_unit_test(nobody_is_refused),
 		cmocka_unit_test(only_settleable_ones_are_allowable),
 		cmocka_unit_test(most_specific_rule_wins),
+		cmocka_unit_test(change_follows_the_most_specific_rule),
 		cmocka_unit_test(words_are_quoted_for_a_shell)};
 
 	return cmocka_run_group_tests_name("policy", tests, addresses, NULL);

@@ -1,0 +1,230 @@
+#include "pgp/cert/keyring.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "pgp/cert/home.h"
+
+#define GPG_MS 120000 /* the web of trust of a large keyring */
+#define UIDS_MAX 200000
+#define BATCH 100 /* certificates of one export: they become arguments of gpg */
+
+/* common_conf's "trust-model always" would call everything valid: the last word counts. */
+static const char trust_conf[] = "trust-model pgp\n"
+				 "auto-check-trustdb\n"
+				 "no-default-keyring\n";
+
+static int user_home(char *path)
+{
+	const char *env = getenv("GNUPGHOME"), *home = home_dir();
+	size_t len = env ? strlen(env) : 0;
+
+	while (len > 1 && env[len - 1] == '/')
+		len--;
+	if (len > 0 && env[0] == '/' && len < FILE_PATH_MAX) {
+		memcpy(path, env, len);
+		path[len] = '\0';
+		return 0;
+	}
+	return home ? path_join(path, home, ".gnupg") : -1;
+}
+
+/* 1, path is it; 0 there is none; keyboxd's is told by its database. */
+static int find_keyring(const char *home, char *path, struct err *err)
+{
+	static const char *const names[] = {
+		"public-keys.d/pubring.db", "pubring.kbx", "pubring.gpg"};
+	struct stat st;
+	size_t i;
+
+	for (i = 0; i < 3; i++) {
+		if (path_join(path, home, names[i]) < 0 || stat(path, &st) < 0 ||
+			!S_ISREG(st.st_mode))
+			continue;
+		if (i == 0) {
+			err_set(err, ERR_CONFIG, "%s: only keyboxd can read it", path);
+			err_hint(err, "gpg --export ADDRESS | sealpost pins import -");
+			return ERR_CONFIG;
+		}
+		if (strpbrk(path, "\r\n\"") || access(path, R_OK) != 0)
+			return err_set(err, ERR_CONFIG, "%s: cannot be read", path);
+		return 1;
+	}
+	return 0;
+}
+
+/* A copy, so that gpg may bring it up to date. Without one only the user's own keys are valid. */
+static int copy_trust(const char *user, const struct gpg_home *home, struct err *err)
+{
+	struct buf b = BUF_INIT(KEYRING_TRUSTDB_MAX);
+	char path[FILE_PATH_MAX];
+	int missing = 0, rc;
+
+	if (path_join(path, user, "trustdb.gpg") < 0)
+		return err_set(err, ERR_CONFIG, "the path of the user's gpg home is too long");
+	rc = file_read(path, &b, &missing, err);
+	if (rc == 0)
+		rc = gpg_home_put(home, "trustdb.gpg", b.p, b.len, err);
+	buf_free(&b);
+	return missing ? 0 : rc;
+}
+
+static const char *why_not(gpgme_key_t key, gpgme_user_id_t uid)
+{
+	if (key->revoked)
+		return "the key is revoked";
+	if (key->expired)
+		return "the key has expired";
+	if (key->disabled || key->invalid)
+		return "the key is disabled or invalid";
+	if (uid->revoked || uid->invalid)
+		return "the User ID is revoked or invalid";
+	switch (uid->validity) {
+	case GPGME_VALIDITY_FULL:
+	case GPGME_VALIDITY_ULTIMATE:
+		return NULL;
+	case GPGME_VALIDITY_MARGINAL:
+		return "its validity is marginal";
+	case GPGME_VALIDITY_NEVER:
+		return "it is marked as not to be trusted";
+	default:
+		return "its validity is unknown";
+	}
+}
+
+/* The address of a User ID; GPGME's own reading and ours have to agree. */
+static bool uid_addr(gpgme_user_id_t uid, struct addr *out)
+{
+	return uid->address && uid->uid && addr_parse(uid->address, out, NULL) == 0 &&
+	       out->domain[0] != '\0' && addr_matches_uid(out, uid->uid, strlen(uid->uid), false);
+}
+
+/* Adds the key's User IDs; *valid says whether one is. */
+static int add_key(struct keyring *k, size_t *cap, gpgme_key_t key, bool *valid)
+{
+	struct keyring_uid *grown, *u;
+	gpgme_user_id_t uid;
+	struct addr a;
+	const char *why;
+
+	*valid = false;
+	if (!key->fpr || strlen(key->fpr) >= CERT_FPR_MAX)
+		return 0;
+	for (uid = key->uids; uid && k->n < UIDS_MAX; uid = uid->next) {
+		if (!uid_addr(uid, &a))
+			continue;
+		if (k->n == *cap) {
+			*cap = *cap ? 2 * *cap : 64;
+			grown = reallocarray(k->v, *cap, sizeof(*grown));
+			if (!grown)
+				return -1;
+			k->v = grown;
+		}
+		why = why_not(key, uid);
+		u = &k->v[k->n++];
+		*u = (struct keyring_uid){.addr = a, .valid = !why};
+		memcpy(u->fpr, key->fpr, strlen(key->fpr) + 1);
+		snprintf(u->why, sizeof(u->why), "%s", why ? why : "");
+		*valid |= u->valid;
+	}
+	return 0;
+}
+
+/* keys is NULL-ended. */
+static int export_some(struct keyring *k, gpgme_ctx_t ctx, gpgme_key_t *keys, struct err *err)
+{
+	gpgme_error_t e, ended = 0;
+	gpgme_data_t data = NULL;
+	size_t len = 0;
+	char *p = NULL;
+	int rc;
+
+	e = gpgme_data_new(&data);
+	if (!e)
+		e = gpgme_op_export_keys_start(ctx, keys, GPGME_EXPORT_MODE_MINIMAL, data);
+	rc = e ? gpg_err(err, ERR_TEMP, "exporting", e) : gpg_wait(ctx, GPG_MS, &ended, err);
+	if (rc == 0 && ended)
+		rc = gpg_err(err, ERR_TEMP, "exporting", ended);
+	if (data)
+		p = gpgme_data_release_and_get_mem(data, &len);
+	if (rc == 0 && p && buf_add(&k->certs, p, len) < 0)
+		rc = err_set(err, ERR_OS, "no memory for the keyring");
+	gpgme_free(p);
+	return rc;
+}
+
+static int collect(struct keyring *k, gpgme_ctx_t ctx, const struct gpg_keys *keys, struct err *err)
+{
+	gpgme_key_t pick[BATCH + 1] = {NULL};
+	size_t i, n = 0, cap = 0;
+	bool valid;
+	int rc = 0;
+
+	for (i = 0; i < keys->n && rc == 0; i++) {
+		if (add_key(k, &cap, keys->v[i], &valid) < 0)
+			return err_set(err, ERR_OS, "no memory for the keyring");
+		if (valid)
+			pick[n++] = keys->v[i];
+		if (n < BATCH)
+			continue;
+		pick[n] = NULL;
+		rc = export_some(k, ctx, pick, err);
+		n = 0;
+	}
+	pick[n] = NULL;
+	return rc == 0 && n > 0 ? export_some(k, ctx, pick, err) : rc;
+}
+
+static int open_home(const char *user, const char *ring, struct gpg_home *home, struct err *err)
+{
+	char extra[FILE_PATH_MAX + sizeof(trust_conf) + 16];
+	int rc;
+
+	snprintf(extra, sizeof(extra), "%skeyring %s\n", trust_conf, ring);
+	rc = gpg_home_make(home, extra, err);
+	return rc < 0 ? rc : copy_trust(user, home, err);
+}
+
+int keyring_read(struct keyring *k, struct err *err)
+{
+	char user[FILE_PATH_MAX], ring[FILE_PATH_MAX];
+	struct keyring got = {.certs = BUF_INIT(KEYRING_CERTS_MAX)};
+	struct gpg_home home = {0};
+	struct gpg_keys keys = {0};
+	gpgme_ctx_t ctx = NULL;
+	int rc;
+
+	if (user_home(user) < 0)
+		return 0;
+	rc = find_keyring(user, ring, err);
+	if (rc <= 0)
+		return rc;
+	rc = open_home(user, ring, &home, err);
+	if (rc == 0)
+		rc = gpg_home_context(&home, &ctx, err);
+	if (rc == 0)
+		rc = gpg_list(ctx, GPGME_KEYLIST_MODE_LOCAL, false, GPG_MS, &keys, err);
+	if (rc == 0)
+		rc = collect(&got, ctx, &keys, err);
+	gpg_keys_free(&keys);
+	gpgme_release(ctx);
+	gpg_home_remove(&home);
+	if (rc < 0)
+		keyring_free(&got);
+	else
+		*k = got;
+	return rc < 0 ? rc : 1;
+}
+
+void keyring_free(struct keyring *k)
+{
+	free(k->v);
+	buf_free(&k->certs);
+	k->v = NULL;
+	k->n = 0;
+}

@@ -1,0 +1,42 @@
+/*
+ * The user's own gpg keyring and what its web of trust says of it, read through a home of ours: the
+ * keyring as an extra one that is never written, the trust database as a copy. Nothing there is
+ * changed, and the user's gpg.conf plays no part.
+ */
+#ifndef SEALPOST_KEYRING_H
+#define SEALPOST_KEYRING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "pgp/cert/intake.h"
+
+#define KEYRING_TRUSTDB_MAX (64u << 20)
+#define KEYRING_CERTS_MAX (256u << 20)
+
+/* A User ID with an address. */
+struct keyring_uid {
+	char fpr[CERT_FPR_MAX];
+	struct addr addr;
+	bool valid; /* fully or ultimately, and the key is neither revoked, expired nor disabled */
+	char why[64]; /* when not valid */
+};
+
+struct keyring {
+	struct keyring_uid *v; /* owned; in the keyring's order */
+	size_t n;
+	struct buf certs; /* the certificates that have a valid User ID, one after another */
+};
+
+/*
+ * 1: read; 0: there is no keyring. ERR_CONFIG: it is keyboxd's, which is read by nobody else; hint
+ * with the way around. ERR_TEMP, ERR_IO, ERR_OS. gpg_init must have been called.
+ */
+int keyring_read(struct keyring *k, struct err *err);
+void keyring_free(struct keyring *k);
+
+#endif

@@ -1,0 +1,68 @@
+/*
+ * Pins as text, to be moved between machines: one block for each pin, for a person to read and a
+ * script to merge. Blocks may stand in any order, be taken out, and files be joined:
+ *
+ *	sealpost-pins: 1
+ *
+ *	pin: alice@example.org
+ *	state: tofu
+ *	fingerprint: 0123456789ABCDEF0123456789ABCDEF01234567
+ *	first-seen: 2026-11-23T10:00:00Z
+ *	last-seen: 2026-11-23T10:00:00Z
+ *	expires: never
+ *	revoked: no
+ *	method: wkd-advanced
+ *	-----BEGIN PGP PUBLIC KEY BLOCK-----
+ *	...
+ *
+ * An empty line, the next "pin:" or the end of the file ends a block. "#" begins a comment line
+ * outside of the certificate. State "held" is a certificate that waits for a decision beside the
+ * address's pin. A field that is not known is an error: it might have said something that matters.
+ */
+#ifndef SEALPOST_PINS_FILE_H
+#define SEALPOST_PINS_FILE_H
+
+#include <stdio.h>
+
+#include "base/buf.h"
+#include "store/store.h"
+
+#define PINS_FILE_LINE_MAX 1024       /* octets */
+#define PINS_FILE_CERT_MAX (6u << 20) /* octets of armour */
+
+struct pins_block {
+	char address[ADDR_TEXT_MAX + 1]; /* struct addr's name, or a domain (state clear) */
+	enum pin_state state;            /* PIN_NONE with held */
+	bool held;
+	char fpr[CERT_FPR_MAX];
+	int64_t first_seen, last_seen; /* 0 when not told */
+	bool revoked;
+	char method[16];
+	struct buf cert; /* armour; empty for PIN_CLEAR */
+	unsigned line;   /* where the block begins */
+};
+
+struct pins_reader {
+	int (*block)(const struct pins_block *b, void *arg); /* non-zero: stop with it */
+	void *arg;
+	/* inside: */
+	struct pins_block b;
+	unsigned line, seen; /* seen: bits of the fields of this block */
+	bool began, in_block, in_cert;
+};
+
+/* Whether the octets begin like such a file (comments and empty lines passed over). */
+bool pins_file_looks(const uint8_t *p, size_t len);
+
+/*
+ * Reads a whole file, handing each complete and consistent block to r->block. 0, what r->block
+ * stopped with, or ERR_DATA with the line's number. r needs block and arg only, the rest zero.
+ */
+int pins_file_read(struct pins_reader *r, const uint8_t *p, size_t len, struct err *err);
+
+void pins_file_head(FILE *f);
+/* One pin, or what is held beside it. -1 without memory. */
+int pins_file_pin(FILE *f, const struct pin *p);
+int pins_file_held(FILE *f, const char *address, const struct held *h);
+
+#endif

@@ -1,0 +1,313 @@
+/*
+ * SIGKILL at each system call of each change: whatever was reached, the store opens, and holds the old state or
+ * the new one, whole.
+ */
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/file.h"
+#include "store/store.h"
+
+#define FPR_A "AAAA0123456789ABCDEF0123456789ABCDEF0123"
+#define FPR_B "BBBB0123456789ABCDEF0123456789ABCDEF0123"
+#define A "a@example.org"
+#define STOPS_MAX 5000
+#define CERT_LEN 20000 /* several pages: a change is more than one write */
+
+static char root[FILE_PATH_MAX], dir[FILE_PATH_MAX];
+static struct err err;
+static uint8_t octets[CERT_LEN];
+
+static struct store *opened(void)
+{
+	struct store *s = NULL;
+
+	if (store_open(&s, dir, false, &err) != 0)
+		fail_msg("%s", err.msg);
+	return s;
+}
+
+static struct pin make_pin(const char *fpr)
+{
+	struct pin p = {.state = PIN_TOFU, .n_enc = 1, .enc_keyid = {7}, .address = A};
+
+	memset(octets, fpr[0], sizeof(octets));
+	snprintf(p.fpr, sizeof(p.fpr), "%s", fpr);
+	p.cert = octets;
+	p.cert_len = sizeof(octets);
+	return p;
+}
+
+static int put(struct store *s, const char *fpr)
+{
+	struct pin p = make_pin(fpr);
+
+	return store_pin_put(s, &p, "pinned", &err);
+}
+
+static int hold(struct store *s, const char *fpr)
+{
+	struct cert c = {.data = octets, .len = sizeof(octets), .n_enc = 1, .enc_keyid = {9}};
+
+	memset(octets, fpr[0], sizeof(octets));
+	snprintf(c.fpr, sizeof(c.fpr), "%s", fpr);
+	return store_pin_hold(s, A, &c, "x", "{}", &err);
+}
+
+static int nothing(struct store *s)
+{
+	(void)s;
+	return 0;
+}
+
+static int with_pin(struct store *s)
+{
+	return put(s, FPR_A);
+}
+
+static int with_held(struct store *s)
+{
+	int rc = put(s, FPR_A);
+
+	return rc < 0 ? rc : hold(s, FPR_B);
+}
+
+static int do_first(struct store *s)
+{
+	struct pin p = make_pin(FPR_A);
+
+	return store_pin_first(s, &p, &err);
+}
+
+static int do_update(struct store *s)
+{
+	struct pin p = make_pin(FPR_B);
+
+	return store_pin_update(s, &p, FPR_A, "replaced", &err);
+}
+
+static int do_hold(struct store *s)
+{
+	return hold(s, FPR_B);
+}
+
+static int do_accept(struct store *s)
+{
+	return store_pin_accept(s, A, FPR_B, &err);
+}
+
+static int do_reject(struct store *s)
+{
+	return store_pin_reject(s, A, FPR_B, &err);
+}
+
+static int do_forget(struct store *s)
+{
+	return store_pin_forget(s, A, &err);
+}
+
+static int count_log(const struct log_line *l, void *arg)
+{
+	(void)l;
+	++*(int *)arg;
+	return 0;
+}
+
+static void whole(const char *what, const uint8_t *p, size_t len, const char *fpr)
+{
+	size_t i;
+
+	if (len != CERT_LEN)
+		fail_msg("%s: %zu octets of the certificate", what, len);
+	for (i = 0; i < len; i++) {
+		if (p[i] != (uint8_t)fpr[0])
+			fail_msg("%s: another certificate's octets", what);
+	}
+}
+
+/* Pin, held, rejected and number of log lines, as text; certificates are looked at octet by octet. */
+static void state_of(const char *name, char *out, size_t cap)
+{
+	struct store *s = opened();
+	struct pin p = {.state = PIN_NONE};
+	struct held h = {.fpr = ""};
+	int log = 0;
+
+	assert_true(store_pin_get(s, A, &p, &err) >= 0);
+	assert_true(store_held_get(s, A, &h, &err) >= 0);
+	assert_int_equal(store_log_each(s, A, count_log, &log, &err), 0);
+	if (p.fpr[0])
+		whole(name, p.cert, p.cert_len, p.fpr);
+	if (h.fpr[0])
+		whole(name, h.cert, h.cert_len, h.fpr);
+	snprintf(out, cap, "%s %.1s/%.1s rejected %d, %d in the log", pin_state_name(p.state), p.fpr,
+		h.fpr, store_rejected(s, A, FPR_B, &err), log);
+	pin_free(&p);
+	held_free(&h);
+	store_close(s);
+}
+
+/* Opens, changes and closes the store while it is traced. Only leaves by _exit. */
+static void be_traced(int (*change)(struct store *s))
+{
+	struct store *s = NULL;
+
+	if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) < 0)
+		_exit(77);
+	(void)raise(SIGSTOP);
+	if (store_open(&s, dir, false, &err) != 0 || change(s) < 0)
+		_exit(1);
+	store_close(s);
+	_exit(0);
+}
+
+enum outcome { KILLED, FINISHED, NO_PTRACE };
+
+/* Lets a child make the change up to its stop number at, then kills it. */
+static enum outcome run_to(int at, int (*change)(struct store *s))
+{
+	int status, i;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		be_traced(change);
+	assert_true(pid > 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
+		return NO_PTRACE;
+	assert_true(WIFSTOPPED(status));
+	for (i = 0; i < at; i++) {
+		assert_int_equal(ptrace(PTRACE_SYSCALL, pid, NULL, NULL), 0);
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		if (WIFEXITED(status)) {
+			assert_int_equal(WEXITSTATUS(status), 0);
+			return FINISHED;
+		}
+		assert_true(WIFSTOPPED(status));
+	}
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status));
+	return KILLED;
+}
+
+/* What pins.db holds before the change; empty: there is no store yet. */
+static struct buf before_it = BUF_INIT(1u << 20);
+
+/* Once, in earnest; a store that was closed is that one file. */
+static void prepare(int (*before)(struct store *s))
+{
+	char path[FILE_PATH_MAX];
+	struct store *s;
+
+	buf_free(&before_it);
+	dir_remove(dir);
+	if (before == NULL)
+		return;
+	s = opened();
+	assert_true(before(s) >= 0);
+	store_close(s);
+	assert_int_equal(path_join(path, dir, "pins.db"), 0);
+	assert_int_equal(file_read(path, &before_it, NULL, &err), 0);
+}
+
+/* And again, each time. */
+static void put_back(void)
+{
+	char path[FILE_PATH_MAX];
+	int fd;
+
+	dir_remove(dir);
+	if (before_it.len == 0)
+		return;
+	assert_int_equal(mkdir(dir, 0700), 0);
+	assert_int_equal(path_join(path, dir, "pins.db"), 0);
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
+	assert_true(fd >= 0);
+	assert_int_equal(fd_write_all(fd, before_it.p, before_it.len), 0);
+	close(fd);
+}
+
+static void kill_everywhere(
+	const char *name, int (*before)(struct store *s), int (*change)(struct store *s))
+{
+	char old[256], new[256], got[256];
+	enum outcome o = KILLED;
+	int at, news = 0;
+
+	prepare(before);
+	state_of(name, old, sizeof(old));
+	put_back();
+	if (run_to(STOPS_MAX, change) == NO_PTRACE)
+		skip();
+	state_of(name, new, sizeof(new));
+	assert_string_not_equal(old, new);
+	/* Stops are at the entry to a call and at the exit from it, in turn: killed at each entry, it has done
+	 * all calls before. */
+	for (at = 1; at < STOPS_MAX && o == KILLED; at += 2) {
+		put_back();
+		o = run_to(at, change);
+		state_of(name, got, sizeof(got));
+		if (strcmp(got, old) != 0 && strcmp(got, new) != 0)
+			fail_msg("%s: killed at stop %d: %s; old: %s; new: %s", name, at, got, old,
+				new);
+		news += strcmp(got, new) == 0;
+	}
+	assert_int_equal(o, FINISHED);
+	assert_true(at > 40);
+	assert_true(news > 1); /* also killed after it was written, while closing */
+	buf_free(&before_it);
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	memset(&err, 0, sizeof(err));
+	assert_int_equal(dir_make_temp(root, &err), 0);
+	assert_int_equal(path_join(dir, root, "data"), 0);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	dir_remove(root);
+	return 0;
+}
+
+static void killed_at_each_system_call(void **state)
+{
+	static const struct {
+		const char *name;
+		int (*before)(struct store *s), (*change)(struct store *s);
+	} row[] = {{"no store yet, first use", NULL, do_first}, {"first use", nothing, do_first},
+		{"successor", with_pin, do_update}, {"hold", with_pin, do_hold},
+		{"accept", with_held, do_accept}, {"reject", with_held, do_reject},
+		{"forget", with_held, do_forget}};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++)
+		kill_everywhere(row[i].name, row[i].before, row[i].change);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(killed_at_each_system_call, setup, teardown)};
+
+	return cmocka_run_group_tests_name("store_kill", tests, NULL, NULL);
+}
