@@ -195,7 +195,7 @@ static struct verdict judge(const struct conf *c, struct policy_rcpt *r)
 	case KEY_CONFLICT:
 		return stuck(r, ERR_CONFLICT,
 			r->pinned ? "a different key is published than the one pinned"
-				  : "two different keys are published",
+				  : "what is published cannot be trusted",
 			r->reason);
 	case KEY_USABLE:
 	case KEY_UNKNOWN:

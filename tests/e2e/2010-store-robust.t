@@ -113,7 +113,7 @@ if mkdir "$LAB/small" && mount -t tmpfs -o size=4m,mode=700 small "$LAB/small" 2
 	rm -rf "$LAB/small/sealpost"
 	mkdir -m 700 "$LAB/small/sealpost"
 	(umask 077 && cp "$LAB/tmp/start.db" "$LAB/small/sealpost/pins.db")
-	mount -o remount,ro "$LAB/small"
+	mount -o remount,bind,ro "$LAB/small"
 	check_exit 73 small pins accept $a
 	like "read-only: says what" "$err" "^sealpost: $LAB/small/sealpost.*([Rr]ead-only|cannot be written)"
 	check_exit 0 small pins list --json

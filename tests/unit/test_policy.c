@@ -87,7 +87,7 @@ static const struct one ones[] = {
 		.why = "a different key is published than the one pinned: because",
 		.hint = "sealpost pins show bob@bank.example"},
 	{"two keys", PRE, UC, KEY_CONFLICT, .unserved = true, .action = R, .code = ERR_CONFLICT,
-		.why = "two different keys are published: because"},
+		.why = "what is published cannot be trusted: because"},
 	{"a status that does not exist", PRE, UR, (enum key_status)99, .action = R,
 		.code = ERR_TEMP},
 };
