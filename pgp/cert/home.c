@@ -70,6 +70,21 @@ int gpg_init(struct err *err)
 	return 0;
 }
 
+int gpg_user_home(char *path)
+{
+	const char *env = getenv("GNUPGHOME"), *home = home_dir();
+	size_t len = env ? strlen(env) : 0;
+
+	while (len > 1 && env[len - 1] == '/')
+		len--;
+	if (len > 0 && env[0] == '/' && len < FILE_PATH_MAX) {
+		memcpy(path, env, len);
+		path[len] = '\0';
+		return 0;
+	}
+	return home ? path_join(path, home, ".gnupg") : -1;
+}
+
 void gpg_warm_up(void)
 {
 	gpgme_engine_info_t info;

@@ -31,6 +31,9 @@ int gpg_init(struct err *err);
  */
 void gpg_warm_up(void);
 
+/* The user's own home, where gpg never runs: GNUPGHOME if absolute, else ~/.gnupg. path has FILE_PATH_MAX bytes. 0 or -1. */
+int gpg_user_home(char *path);
+
 /* Makes a home with the common gpg.conf and the lines of extra (may be NULL, each ending in \n). */
 int gpg_home_make(struct gpg_home *home, const char *extra, struct err *err);
 

@@ -19,21 +19,6 @@ static const char trust_conf[] = "trust-model pgp\n"
 				 "auto-check-trustdb\n"
 				 "no-default-keyring\n";
 
-static int user_home(char *path)
-{
-	const char *env = getenv("GNUPGHOME"), *home = home_dir();
-	size_t len = env ? strlen(env) : 0;
-
-	while (len > 1 && env[len - 1] == '/')
-		len--;
-	if (len > 0 && env[0] == '/' && len < FILE_PATH_MAX) {
-		memcpy(path, env, len);
-		path[len] = '\0';
-		return 0;
-	}
-	return home ? path_join(path, home, ".gnupg") : -1;
-}
-
 /* 1, path is it; 0 there is none; keyboxd's is told by its database. */
 static int find_keyring(const char *home, char *path, struct err *err)
 {
@@ -199,7 +184,7 @@ int keyring_read(struct keyring *k, struct err *err)
 	gpgme_ctx_t ctx = NULL;
 	int rc;
 
-	if (user_home(user) < 0)
+	if (gpg_user_home(user) < 0)
 		return 0;
 	rc = find_keyring(user, ring, err);
 	if (rc <= 0)

@@ -32,21 +32,6 @@ struct wanted {
 	char hex[CERT_FPR_MAX];
 };
 
-static int user_home(char *path)
-{
-	const char *env = getenv("GNUPGHOME"), *home = home_dir();
-	size_t len = env ? strlen(env) : 0;
-
-	while (len > 1 && env[len - 1] == '/')
-		len--;
-	if (len > 0 && env[0] == '/' && len < FILE_PATH_MAX) {
-		memcpy(path, env, len);
-		path[len] = '\0';
-		return 0;
-	}
-	return home ? path_join(path, home, ".gnupg") : -1;
-}
-
 static bool uses_keyboxd(const char *home)
 {
 	struct buf b = BUF_INIT(COMMON_CONF_MAX);
@@ -75,7 +60,7 @@ static void find_keyring(struct keyring *k)
 	size_t i;
 
 	memset(k, 0, sizeof(*k));
-	if (user_home(k->home) < 0)
+	if (gpg_user_home(k->home) < 0)
 		return;
 	k->keyboxd = uses_keyboxd(k->home);
 	if (k->keyboxd) {
