@@ -97,7 +97,7 @@ static int number(struct db *d, const char *sql, int64_t *out, struct err *err)
 	return rc < 0 ? rc : 0;
 }
 
-static int found_version(struct db *d, int64_t *version, struct err *err)
+static int read_version(struct db *d, int64_t *version, struct err *err)
 {
 	int64_t id, tables;
 	int rc;
@@ -114,6 +114,20 @@ static int found_version(struct db *d, int64_t *version, struct err *err)
 		rc = err_set(err, ERR_CONFIG, "%s: is a database of another program", d->path);
 		err_hint(err, "move it away, or set data-dir in the configuration");
 	}
+	return rc;
+}
+
+/* In one snapshot: between the readings, another process may make the tables. A savepoint works in
+ * a transaction too. */
+static int found_version(struct db *d, int64_t *version, struct err *err)
+{
+	int rc = db_script(d, "SAVEPOINT look", err);
+
+	if (rc < 0)
+		return rc;
+	rc = read_version(d, version, err);
+	if (db_script(d, "RELEASE look", rc < 0 ? NULL : err) < 0 && rc == 0)
+		rc = ERR_IO;
 	return rc;
 }
 
