@@ -3,23 +3,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
+#include <sys/epoll.h>
 #include <unbound.h>
 #include <unistd.h>
 
-#include "base/buf.h"
-#include "base/file.h"
+#include "net/dns_answer.h"
+#include "net/dns_ctx.h"
 #include "net/dns_why.h"
-#include "net/packet.h"
+#include "net/resolver.h"
+#include "net/timer.h"
 
 #define CLASS_IN 1
-#define RCODE_NOERROR 0
 #define RCODE_SERVFAIL 2
-#define RCODE_NXDOMAIN 3
 #define RECORDS_MAX 1024 /* of one answer; 64 kB cannot hold many more */
-#define ANCHOR_MAX 65536
-#define RESOLV_CONF "/etc/resolv.conf"
-#define ROOT_HINTS "/usr/share/dns/root.hints"
+#define UDP_PATIENCE_MS 1500 /* then TCP is tried beside it */
 
 enum trust { TRUST_UNTRIED, TRUST_ASKED, TRUST_GOOD, TRUST_BROKEN };
 
@@ -35,61 +32,40 @@ struct dns_query {
 	struct dns_query *prev, *next;
 };
 
-struct dns {
-	struct ub_ctx *ctx;
-	struct dns_query *first;
-	enum trust trust;
+/* A way to the answers. Each one has to prove itself: see check_done. */
+struct path {
+	struct dns *d;
+	struct ub_ctx *ctx; /* opened when it is needed, then kept to the end */
 	int check_id;
-	char broken[DNS_NOTE_MAX]; /* why the resolver cannot be used */
+	bool checking;
 };
 
-enum dns_state dns_classify(const struct dns_flags *f)
+enum { PATH_FIRST, PATH_FIRST_TCP, PATH_ROOT, PATH_ROOT_TCP, PATHS };
+
+struct dns {
+	struct path path[PATHS];
+	unsigned now;     /* the path that questions take; changed before it has proved itself only */
+	bool probed;      /* the same one over TCP has been tried beside it */
+	int64_t probe_at; /* net_now's; while the path is on trial */
+	int epoll;        /* of all paths */
+	struct dns_query *first;
+	enum trust trust;
+	struct resolver_facts facts;
+	bool chosen_root; /* full recursion is what the settings say */
+	char *resolver, *trust_anchor, *root_hints; /* owned settings */
+	char passed_over[DNS_NOTE_MAX];             /* why the resolver is not used, full recursion is; or "" */
+	char broken[DNS_NOTE_MAX];                  /* unless trusted: why there is no way */
+	char notice[RESOLVER_NOTE_MAX];
+};
+
+static bool is_tcp(unsigned which)
 {
-	if (f->rc != 0)
-		return DNS_ERROR;
-	if (f->bogus)
-		return DNS_BOGUS;
-	if (f->rcode != RCODE_NOERROR && f->rcode != RCODE_NXDOMAIN)
-		return DNS_ERROR;
-	/* Answers that contradict themselves prove nothing. */
-	if (f->nxdomain && (f->havedata || f->rcode != RCODE_NXDOMAIN))
-		return DNS_ERROR;
-	if (f->havedata && f->rcode != RCODE_NOERROR)
-		return DNS_ERROR;
-	return f->secure ? DNS_SECURE : DNS_INSECURE;
+	return which == PATH_FIRST_TCP || which == PATH_ROOT_TCP;
 }
 
-bool dns_absent(const struct dns_answer *a)
+static struct ub_ctx *ctx_now(const struct dns *d)
 {
-	return (a->state == DNS_SECURE || a->state == DNS_INSECURE) && a->n == 0;
-}
-
-const char *dns_type_name(uint16_t type)
-{
-	switch (type) {
-	case DNS_A:
-		return "A";
-	case DNS_SOA:
-		return "SOA";
-	case DNS_AAAA:
-		return "AAAA";
-	case DNS_DNSKEY:
-		return "DNSKEY";
-	case DNS_TLSA:
-		return "TLSA";
-	case DNS_OPENPGPKEY:
-		return "OPENPGPKEY";
-	default:
-		return "?";
-	}
-}
-
-const char *dns_rcode_name(unsigned rcode)
-{
-	static const char *const name[] = {"NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP",
-		"REFUSED"};
-
-	return rcode < sizeof(name) / sizeof(name[0]) ? name[rcode] : "?";
+	return d->path[d->now].ctx;
 }
 
 static void unlink_query(struct dns_query *q)
@@ -109,27 +85,10 @@ static void query_free(struct dns_query *q)
 	free(q);
 }
 
-/* A CNAME led elsewhere when the canonical name is not the one that was asked for. */
-static const char *canon_of(const struct dns_query *q, const struct ub_result *res, char *out)
-{
-	size_t len;
-
-	out[0] = '\0';
-	if (!res->canonname || strlen(res->canonname) > DNS_NAME_MAX)
-		return out;
-	snprintf(out, DNS_NAME_MAX + 1, "%s", res->canonname);
-	len = strlen(out);
-	if (len > 1 && out[len - 1] == '.')
-		out[len - 1] = '\0';
-	if (strcasecmp(out, q->name) == 0)
-		out[0] = '\0';
-	return out;
-}
-
 static void error_note(const struct dns_query *q, const struct dns_answer *a,
 	const struct ub_result *res, char *note)
 {
-	if (q->d->trust == TRUST_BROKEN || q->d->broken[0])
+	if (q->d->trust != TRUST_GOOD)
 		snprintf(note, DNS_NOTE_MAX, "%s", q->d->broken);
 	else if (a->state == DNS_BOGUS)
 		dns_why_bogus(res->why_bogus, note);
@@ -139,27 +98,18 @@ static void error_note(const struct dns_query *q, const struct dns_answer *a,
 		snprintf(note, DNS_NOTE_MAX, "its name servers answered %s", dns_rcode_name(a->rcode));
 }
 
-/* Of a secure answer; libunbound has made sure that all signatures have the same number of labels. */
-static bool is_wildcard(const struct ub_result *res)
-{
-	return res->answer_packet && res->answer_len > 0 &&
-		dns_packet_wildcard(res->answer_packet, (size_t)res->answer_len);
-}
-
 /* Hands the answer over and frees the question. fail: an error, whatever res says. */
 static void deliver(struct dns_query *q, struct ub_result *res, bool fail)
 {
-	struct dns_flags f = {.rc = fail || !res};
+	struct dns_flags f = dns_flags_of(fail, res);
 	struct dns_answer a = {.name = q->name, .type = q->type, .note = "", .canon = ""};
 	char canon[DNS_NAME_MAX + 1], note[DNS_NOTE_MAX] = "";
 	const uint8_t *data[RECORDS_MAX];
 	size_t len[RECORDS_MAX];
 
 	if (res) {
-		f = (struct dns_flags){.rc = fail, .rcode = res->rcode, .havedata = res->havedata,
-			.nxdomain = res->nxdomain, .secure = res->secure, .bogus = res->bogus};
 		a.rcode = (uint8_t)res->rcode;
-		a.canon = canon_of(q, res, canon);
+		a.canon = dns_canon_of(q->name, res, canon);
 		a.ttl = res->ttl > 0 ? (uint32_t)res->ttl : 0;
 	}
 	a.state = dns_classify(&f);
@@ -177,7 +127,7 @@ static void deliver(struct dns_query *q, struct ub_result *res, bool fail)
 	}
 	if (a.state > DNS_INSECURE)
 		error_note(q, &a, res, note);
-	a.wildcard = a.state == DNS_SECURE && a.n > 0 && is_wildcard(res);
+	a.wildcard = a.state == DNS_SECURE && a.n > 0 && dns_is_wildcard(res);
 	a.data = data;
 	a.len = len;
 	a.note = note;
@@ -200,38 +150,6 @@ static void release_held(struct dns *d)
 		deliver(q, q->res, d->trust != TRUST_GOOD);
 		q = d->first;
 	}
-	if (d->trust != TRUST_BROKEN)
-		d->broken[0] = '\0';
-}
-
-static void check_done(void *arg, int rc, struct ub_result *res)
-{
-	struct dns *d = arg;
-	struct dns_flags f = {.rc = rc || !res};
-
-	if (res)
-		f = (struct dns_flags){.rc = rc, .rcode = res->rcode, .havedata = res->havedata,
-			.nxdomain = res->nxdomain, .secure = res->secure, .bogus = res->bogus};
-	switch (dns_classify(&f)) {
-	case DNS_SECURE:
-		d->trust = TRUST_GOOD;
-		break;
-	case DNS_INSECURE:
-		d->trust = TRUST_BROKEN;
-		snprintf(d->broken, sizeof(d->broken), "no DNSSEC trust anchor is in force");
-		break;
-	case DNS_BOGUS:
-		d->trust = TRUST_BROKEN;
-		dns_why_broken(res->why_bogus, d->broken);
-		break;
-	case DNS_ERROR:
-		/* It may be better next time. */
-		d->trust = TRUST_UNTRIED;
-		snprintf(d->broken, sizeof(d->broken), "the resolver does not answer");
-		break;
-	}
-	ub_resolve_free(res);
-	release_held(d);
 }
 
 static void answered(void *arg, int rc, struct ub_result *res)
@@ -251,19 +169,180 @@ static void answered(void *arg, int rc, struct ub_result *res)
 	deliver(q, res, q->d->trust != TRUST_GOOD && (!res || !res->secure));
 }
 
+static bool recursing(const struct dns *d)
+{
+	return d->now >= PATH_ROOT || d->chosen_root;
+}
+
+/* What is to be said as long as nothing has come; or at last: why is about the path of now. */
+static void set_broken(struct dns *d, const char *why)
+{
+	if (!why)
+		why = recursing(d) ? "the name servers of the root do not answer"
+				   : "the resolver does not answer";
+	if (d->passed_over[0])
+		resolver_why_neither(d->passed_over, why, d->broken);
+	else
+		snprintf(d->broken, sizeof(d->broken), "%s", why);
+}
+
+static int open_path(struct dns *d, unsigned which, struct err *err)
+{
+	const struct dns_settings s = {.resolver = d->resolver, .trust_anchor = d->trust_anchor,
+		.root_hints = d->root_hints};
+	struct epoll_event ev = {.events = EPOLLIN};
+	struct path *p = &d->path[which];
+	int rc;
+
+	if (p->ctx)
+		return 0;
+	rc = dns_ctx_open(&s, which >= PATH_ROOT || d->chosen_root, is_tcp(which), &p->ctx, err);
+	if (rc < 0)
+		return rc;
+	p->d = d;
+	if (epoll_ctl(d->epoll, EPOLL_CTL_ADD, ub_fd(p->ctx), &ev) == 0)
+		return 0;
+	ub_ctx_delete(p->ctx);
+	p->ctx = NULL;
+	return err_set(err, ERR_OS, "libunbound: its answers cannot be waited for");
+}
+
+static void check_done(void *arg, int rc, struct ub_result *res);
+
+/* Asks for what must be secure. */
+static int try_path(struct dns *d, unsigned which, struct err *err)
+{
+	struct path *p = &d->path[which];
+	int rc = open_path(d, which, err);
+
+	if (rc < 0)
+		return rc;
+	rc = ub_resolve_async(p->ctx, ".", DNS_DNSKEY, CLASS_IN, p, check_done, &p->check_id);
+	if (rc == UB_INITFAIL)
+		return err_set(err, ERR_CONFIG, "the DNSSEC trust anchor cannot be read");
+	if (rc != 0)
+		return err_set(err, ERR_TEMP, "the resolver cannot be started: %s", ub_strerror(rc));
+	p->checking = true;
+	return 0;
+}
+
+/* Beside the path of now, which is not answered, the same over TCP. False: that is no help any more. */
+static bool probe(struct dns *d)
+{
+	struct err ignored = ERR_INIT;
+
+	if (d->probed || is_tcp(d->now))
+		return false;
+	d->probed = true;
+	return try_path(d, d->now + 1, &ignored) == 0;
+}
+
+static bool on_trial(const struct dns *d)
+{
+	return d->path[d->now].checking || (!is_tcp(d->now) && d->path[d->now + 1].checking);
+}
+
+/* What is open is asked again by another path. What cannot be is an error, once the trial is over. */
+static void change_path(struct dns *d, unsigned to)
+{
+	struct ub_ctx *from = ctx_now(d);
+	struct dns_query *q;
+
+	d->now = to;
+	for (q = d->first; q; q = q->next) {
+		if (!q->held)
+			(void)ub_cancel(from, q->id);
+		ub_resolve_free(q->res);
+		q->res = NULL;
+		q->held = ub_resolve_async(ctx_now(d), q->name, q->type, CLASS_IN, q, answered, &q->id) != 0;
+	}
+}
+
+static void begin_trial(struct dns *d)
+{
+	d->trust = TRUST_ASKED;
+	d->probed = false;
+	d->probe_at = net_now() + UDP_PATIENCE_MS;
+}
+
+/* The resolver failed. Whether another way is on trial now; else why has DNS_NOTE_MAX bytes for the whole reason. */
+static bool pass_over(struct dns *d, bool stripped, char *why)
+{
+	struct resolver_facts f = d->facts;
+	struct err err = ERR_INIT;
+	char all[RESOLVER_NOTE_MAX];
+	enum resolver_step step;
+
+	f.stripped = stripped;
+	step = recursing(d) ? RESOLVER_STAY : resolver_decide(&f);
+	if (step != RESOLVER_RECURSE) {
+		resolver_why_not(step, why, all);
+	} else if (try_path(d, PATH_ROOT, &err) == 0) {
+		snprintf(d->passed_over, sizeof(d->passed_over), "%s", why);
+		change_path(d, PATH_ROOT);
+		begin_trial(d);
+		set_broken(d, NULL);
+		return true;
+	} else {
+		resolver_why_neither(why, err.msg, all);
+	}
+	snprintf(why, DNS_NOTE_MAX, "%s", all);
+	return false;
+}
+
+/* The path of now has been tried. why has DNS_NOTE_MAX bytes. */
+static void trial_over(struct dns *d, enum dns_state state, bool stripped, char *why)
+{
+	if (state == DNS_SECURE) {
+		d->trust = TRUST_GOOD;
+		resolver_notice(d->passed_over, is_tcp(d->now), d->notice);
+	} else if (state == DNS_ERROR) {
+		/* It may be better next time. */
+		d->trust = TRUST_UNTRIED;
+		set_broken(d, NULL);
+	} else if (pass_over(d, stripped, why)) {
+		return;
+	} else {
+		d->trust = TRUST_BROKEN;
+		set_broken(d, why);
+	}
+	release_held(d);
+}
+
+/* Of a path on trial, by UDP or TCP: the first one that is answered is the one that is used. */
+static void check_done(void *arg, int rc, struct ub_result *res)
+{
+	struct path *p = arg;
+	struct dns *d = p->d;
+	unsigned which = (unsigned)(p - d->path);
+	struct dns_flags f = dns_flags_of(rc, res);
+	enum dns_state state = dns_classify(&f);
+	char why[DNS_NOTE_MAX] = "no DNSSEC trust anchor is in force";
+	bool stripped = false;
+
+	if (state == DNS_BOGUS)
+		stripped = dns_why_broken(res->why_bogus, recursing(d), why);
+	ub_resolve_free(res);
+	p->checking = false;
+	if (d->trust != TRUST_ASKED || (which != d->now && (is_tcp(d->now) || which != d->now + 1)))
+		return;
+	if (state == DNS_ERROR && (probe(d) || on_trial(d)))
+		return;
+	if (state != DNS_ERROR && which != d->now)
+		change_path(d, which);
+	trial_over(d, state, stripped, why);
+}
+
 static int start_check(struct dns *d, struct err *err)
 {
 	int rc;
 
 	if (d->trust != TRUST_UNTRIED)
 		return 0;
-	rc = ub_resolve_async(d->ctx, ".", DNS_DNSKEY, CLASS_IN, d, check_done, &d->check_id);
-	if (rc == UB_INITFAIL)
-		return err_set(err, ERR_CONFIG, "the DNSSEC trust anchor cannot be read");
-	if (rc != 0)
-		return err_set(err, ERR_TEMP, "the resolver cannot be started: %s", ub_strerror(rc));
-	d->trust = TRUST_ASKED;
-	return 0;
+	rc = try_path(d, d->now, err);
+	if (rc == 0)
+		begin_trial(d);
+	return rc;
 }
 
 int dns_ask(struct dns *d, const char *name, uint16_t type, dns_done *done, void *arg,
@@ -285,7 +364,7 @@ int dns_ask(struct dns *d, const char *name, uint16_t type, dns_done *done, void
 	q->type = type;
 	q->done = done;
 	q->arg = arg;
-	rc = ub_resolve_async(d->ctx, q->name, type, CLASS_IN, q, answered, &q->id);
+	rc = ub_resolve_async(ctx_now(d), q->name, type, CLASS_IN, q, answered, &q->id);
 	if (rc != 0) {
 		free(q);
 		return err_set(err, ERR_TEMP, "%s: cannot be asked: %s", name, ub_strerror(rc));
@@ -303,123 +382,80 @@ void dns_cancel(struct dns_query *q)
 	if (!q)
 		return;
 	if (!q->held)
-		(void)ub_cancel(q->d->ctx, q->id);
+		(void)ub_cancel(ctx_now(q->d), q->id);
 	query_free(q);
 }
 
 const char *dns_doubt(const struct dns *d)
 {
-	return d->trust == TRUST_GOOD ? NULL : d->broken[0] ? d->broken : "the resolver does not answer";
+	return d->trust == TRUST_GOOD ? NULL : d->broken;
+}
+
+const char *dns_notice(const struct dns *d)
+{
+	return d->trust == TRUST_GOOD && d->notice[0] ? d->notice : NULL;
 }
 
 int dns_fd(const struct dns *d)
 {
-	return ub_fd(d->ctx);
+	return d->epoll;
+}
+
+static bool may_probe(const struct dns *d)
+{
+	return d->trust == TRUST_ASKED && !d->probed;
+}
+
+int dns_wait(const struct dns *d, int64_t now, int most)
+{
+	int64_t left = d->probe_at - now;
+
+	if (!may_probe(d) || left > most)
+		return most;
+	return left > 0 ? (int)left : 0;
 }
 
 void dns_process(struct dns *d)
 {
-	(void)ub_process(d->ctx);
-}
-
-const char *dns_anchor_file(const struct dns_settings *s)
-{
-	static const char *const usual[] = {"/usr/share/dns/root.key", "/var/lib/unbound/root.key"};
-
-	if (s->trust_anchor && s->trust_anchor[0])
-		return s->trust_anchor;
-	return access(usual[0], R_OK) == 0 || access(usual[1], R_OK) != 0 ? usual[0] : usual[1];
-}
-
-/* libunbound reads the file only when the first question comes; what is wrong with it should be known before. */
-static int check_anchor(const char *path, struct err *err)
-{
-	struct buf b = BUF_INIT(ANCHOR_MAX);
-	struct err why = ERR_INIT;
-	int rc = 0;
-
-	if (file_read(path, &b, NULL, &why) < 0)
-		rc = err_set(err, ERR_CONFIG, "no DNSSEC trust anchor: %.512s", why.msg);
-	else if (!strstr(buf_str(&b), "DNSKEY") && !strstr(buf_str(&b), "DS"))
-		rc = err_set(err, ERR_CONFIG, "no DNSSEC trust anchor: %s holds no key", path);
-	if (rc < 0)
-		err_hint(err, "install dns-root-data, or set trust-anchor");
-	buf_free(&b);
-	return rc;
-}
-
-static int set_resolver(struct dns *d, const struct dns_settings *s, struct err *err)
-{
-	const char *hints = s->root_hints && s->root_hints[0] ? s->root_hints : ROOT_HINTS;
-	const char *r = s->resolver && s->resolver[0] ? s->resolver : "system";
-	int rc;
-
-	if (strcmp(r, "recursive") == 0) {
-		/* libunbound has the root's addresses built in, too. */
-		if (access(hints, R_OK) == 0 || (s->root_hints && s->root_hints[0]))
-			rc = ub_ctx_set_option(d->ctx, "root-hints:", hints);
-		else
-			rc = 0;
-	} else {
-		/* Nothing but the forwarder is asked then, and it may well be on this machine. */
-		rc = ub_ctx_set_option(d->ctx, "do-not-query-localhost:", "no");
-		if (rc == 0)
-			rc = strcmp(r, "system") == 0 ? ub_ctx_resolvconf(d->ctx, RESOLV_CONF)
-						      : ub_ctx_set_fwd(d->ctx, r);
-	}
-	if (rc != 0)
-		return err_set(err, ERR_CONFIG, "resolver = %s: %s", r, ub_strerror(rc));
-	return 0;
-}
-
-static int set_options(struct dns *d, struct err *err)
-{
-	static const struct {
-		const char *name, *value;
-	} option[] = {
-		{"module-config:", "validator iterator"},
-		{"val-permissive-mode:", "no"},
-		{"trust-anchor-signaling:", "no"}, /* a question nobody asked for */
-		{"outgoing-range:", "256"},        /* many lookups at once */
-		{"num-queries-per-thread:", "1024"},
-		{"outgoing-num-tcp:", "32"},
-	};
 	size_t i;
-	int rc = 0;
 
-	/* The library would write to stderr. */
-	ub_ctx_debugout(d->ctx, NULL);
-	for (i = 0; rc == 0 && i < sizeof(option) / sizeof(option[0]); i++)
-		rc = ub_ctx_set_option(d->ctx, option[i].name, option[i].value);
-	/* A thread rather than a process: nothing to reap, quicker to start, and within the same sandbox. */
-	if (rc == 0)
-		rc = ub_ctx_async(d->ctx, 1);
-	if (rc != 0)
-		return err_set(err, ERR_CONFIG, "libunbound: %s", ub_strerror(rc));
-	return 0;
+	for (i = 0; i < PATHS; i++) {
+		if (d->path[i].ctx)
+			(void)ub_process(d->path[i].ctx);
+	}
+	if (may_probe(d) && net_now() >= d->probe_at && !probe(d))
+		d->probed = true;
+}
+
+/* NULL stays NULL. False when there is no memory. */
+static bool copy(const char *s, char **out)
+{
+	*out = s ? strdup(s) : NULL;
+	return !s || *out;
 }
 
 int dns_open(const struct dns_settings *s, struct dns **out, struct err *err)
 {
-	const char *anchor = dns_anchor_file(s);
-	struct dns *d = NULL;
+	struct dns *d;
 	int rc;
 
-	rc = check_anchor(anchor, err);
+	rc = dns_check_anchor(s, err);
 	if (rc < 0)
 		return rc;
 	d = calloc(1, sizeof(*d));
-	if (d)
-		d->ctx = ub_ctx_create();
-	if (!d || !d->ctx) {
+	if (!d)
+		return err_set(err, ERR_OS, "libunbound: out of memory");
+	d->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (d->epoll < 0 || !copy(s->resolver, &d->resolver) || !copy(s->trust_anchor, &d->trust_anchor) ||
+		!copy(s->root_hints, &d->root_hints)) {
 		rc = err_set(err, ERR_OS, "libunbound: out of memory");
 		goto out;
 	}
-	rc = set_options(d, err);
-	if (rc == 0)
-		rc = set_resolver(d, s, err);
-	if (rc == 0 && ub_ctx_add_ta_file(d->ctx, anchor) != 0)
-		rc = err_set(err, ERR_CONFIG, "%s: not taken as a trust anchor", anchor);
+	d->facts = (struct resolver_facts){.system = dns_is_system(s), .proxy = s->proxy,
+		.local = dns_is_system(s) && dns_system_is_local()};
+	d->chosen_root = dns_is_recursive(s);
+	set_broken(d, NULL);
+	rc = open_path(d, PATH_FIRST, err);
 	if (rc == 0) {
 		*out = d;
 		d = NULL;
@@ -431,11 +467,20 @@ out:
 
 void dns_close(struct dns *d)
 {
+	size_t i;
+
 	if (!d)
 		return;
 	while (d->first)
 		dns_cancel(d->first);
-	if (d->ctx)
-		ub_ctx_delete(d->ctx);
+	for (i = 0; i < PATHS; i++) {
+		if (d->path[i].ctx)
+			ub_ctx_delete(d->path[i].ctx);
+	}
+	if (d->epoll >= 0)
+		close(d->epoll);
+	free(d->resolver);
+	free(d->trust_anchor);
+	free(d->root_hints);
 	free(d);
 }

@@ -28,7 +28,8 @@ enum { /* the types that are asked for */
 struct dns_settings {
 	const char *resolver;     /* "system", "recursive", ADDRESS[@PORT] */
 	const char *trust_anchor; /* file */
-	const char *root_hints;   /* file; only for "recursive" */
+	const char *root_hints;   /* file; for full recursion */
+	bool proxy;               /* one is set: nobody but the resolver is asked unless so chosen */
 };
 
 /* An answer, borrowed: valid during the callback. */
@@ -67,7 +68,8 @@ const char *dns_anchor_file(const struct dns_settings *s);
 
 /*
  * Opens a resolver; nothing is asked yet. Reads /etc/resolv.conf now, the trust anchor again at the first question. Fails
- * closed: without a trust anchor, ERR_CONFIG.
+ * closed: without a trust anchor, ERR_CONFIG. Where the system's resolver turns out not to pass DNSSEC on, full recursion
+ * from the root takes its place, if that may be (net/resolver.h); where UDP is not answered, TCP does.
  */
 int dns_open(const struct dns_settings *s, struct dns **out, struct err *err);
 /* Questions that are open end without their callback. */
@@ -85,8 +87,12 @@ void dns_cancel(struct dns_query *q);
 /* Why the resolver itself is in doubt, or NULL when it has proved that it can be used. */
 const char *dns_doubt(const struct dns *d);
 
-/* Readable when dns_process has something to do. */
+/* What is unusual about the way that the answers come, for evidence and traces; NULL: nothing, or not known yet. */
+const char *dns_notice(const struct dns *d);
+
+/* Readable when dns_process has something to do; so it has when dns_wait's milliseconds, at most most, are over. */
 int dns_fd(const struct dns *d);
+int dns_wait(const struct dns *d, int64_t now, int most);
 void dns_process(struct dns *d);
 
 const char *dns_type_name(uint16_t type);    /* "A"...; "?" if it is none of the above */

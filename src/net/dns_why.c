@@ -44,8 +44,9 @@ void dns_why_bogus(const char *why_bogus, char *note)
 		why[0] ? ")" : "", hint);
 }
 
-void dns_why_broken(const char *why_bogus, char *note)
+bool dns_why_broken(const char *why_bogus, bool recursing, char *note)
 {
+	const char *who = recursing ? "network" : "resolver";
 	const char *why = why_bogus ? why_bogus : "";
 	char hint[CLOCK_HINT_MAX];
 
@@ -54,13 +55,17 @@ void dns_why_broken(const char *why_bogus, char *note)
 		snprintf(note, DNS_NOTE_MAX, "the DNSSEC signatures of the root have expired%s", hint);
 	else if (says(why, "before inception"))
 		snprintf(note, DNS_NOTE_MAX, "the DNSSEC signatures of the root are not valid yet%s", hint);
-	else if (says(why, "no signatures") || says(why, "no DNSKEY rrset"))
-		snprintf(note, DNS_NOTE_MAX, "the resolver does not pass DNSSEC on");
 	else if (says(why, "signature missing") || says(why, "have a DS") || says(why, "DS hash mismatch"))
 		snprintf(note, DNS_NOTE_MAX, "none of the trust anchors matches the root's key");
-	else
-		snprintf(note, DNS_NOTE_MAX,
-			"the resolver does not pass DNSSEC on, or the trust anchor is out of date");
+	else if (says(why, "no signatures") || says(why, "no DNSKEY rrset")) {
+		snprintf(note, DNS_NOTE_MAX, "the %s does not pass DNSSEC on", who);
+		return true;
+	} else {
+		snprintf(note, DNS_NOTE_MAX, "the %s does not pass DNSSEC on, or the trust anchor is out of date",
+			who);
+		return true;
+	}
+	return false;
 }
 
 struct dns_answer dns_unanswered(const char *name, uint16_t type, const char *note)

@@ -6,8 +6,11 @@
 
 /* Of one answer. why_bogus is libunbound's, or NULL. note has DNS_NOTE_MAX bytes. */
 void dns_why_bogus(const char *why_bogus, char *note);
-/* Of the root's own keys, without which nothing can be told. */
-void dns_why_broken(const char *why_bogus, char *note);
+/*
+ * Of the root's own keys, without which nothing can be told; recursing: the root itself was asked. True if another way to
+ * the answers may do better: signatures are missing, rather than not valid.
+ */
+bool dns_why_broken(const char *why_bogus, bool recursing, char *note);
 
 /* In place of an answer that has not come. Borrows name and note. */
 struct dns_answer dns_unanswered(const char *name, uint16_t type, const char *note);

@@ -75,7 +75,7 @@ static void raise_limits(void)
 static int open_net(const struct net_settings *s, struct net *net, struct err *err)
 {
 	struct dns_settings d = {.resolver = s->resolver, .trust_anchor = s->trust_anchor,
-		.root_hints = s->root_hints};
+		.root_hints = s->root_hints, .proxy = s->proxy[0] != '\0'};
 	int rc;
 
 	/* Who set a proxy does not want to be seen without it. */

@@ -1,6 +1,8 @@
 #include "netd/serve.h"
 
 #include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "netd/pipe.h"
@@ -14,6 +16,8 @@ struct server {
 	struct methods *methods;
 	bool asked; /* something is under way for the first time: time to prepare */
 	bool prepared;
+	bool verbose;
+	bool told;  /* that answers come by an unusual way */
 	int rc;     /* of what went wrong in a callback */
 	struct err *err;
 };
@@ -24,11 +28,28 @@ static void put(struct server *s, enum frame_kind kind, const void *p, size_t le
 		s->rc = pipe_put(&s->pipe, kind, p, len, s->err);
 }
 
+/* The first question of each lookup tells, once that is known, that answers come by an unusual way. */
+static void note_way(const struct server *s, const struct lookup_reply *r)
+{
+	const char *notice = s->net->https ? dns_notice(s->net->dns) : NULL;
+	char *note = NULL;
+	const char *own;
+
+	if (!notice || r->n_dns == 0)
+		return;
+	own = r->dns[0].note ? r->dns[0].note : "";
+	if (asprintf(&note, "%s%s%s", own, own[0] ? "; " : "", notice) < 0)
+		return;
+	free(r->dns[0].note);
+	r->dns[0].note = note;
+}
+
 static void on_reply(void *arg, const struct lookup_reply *r)
 {
 	struct server *s = arg;
 	struct wr w = WR_INIT;
 
+	note_way(s, r);
 	lookup_reply_write(&w, r);
 	if (w.bad)
 		s->rc = err_set(s->err, ERR_INTERNAL, "message between processes is too large");
@@ -40,6 +61,18 @@ static void on_reply(void *arg, const struct lookup_reply *r)
 static void on_trace(void *arg, const char *line)
 {
 	put(arg, FRAME_TRACE, line, strlen(line));
+}
+
+static void trace_way(struct server *s)
+{
+	const char *notice = dns_notice(s->net->dns);
+	char line[DNS_NOTE_MAX + 16];
+
+	if (s->told || !s->verbose || !notice)
+		return;
+	snprintf(line, sizeof(line), "DNS: %s", notice);
+	on_trace(s, line);
+	s->told = true;
 }
 
 static int start_lookup(struct server *s, const struct buf *body)
@@ -98,10 +131,10 @@ static void turn(struct server *s, struct pollfd *sock)
 		https_prepare(s->net->https);
 		s->prepared = true;
 	}
-	wait = timers_wait(&s->net->timers, net_now(), wait);
+	wait = dns_wait(s->net->dns, net_now(), timers_wait(&s->net->timers, net_now(), wait));
 	https_wait(s->net->https, fd, n, wait);
-	if (fd[1].revents)
-		dns_process(s->net->dns);
+	dns_process(s->net->dns);
+	trace_way(s);
 	https_process(s->net->https);
 	timers_run(&s->net->timers, net_now());
 	*sock = fd[0];
@@ -129,7 +162,7 @@ static int loop(struct server *s)
 
 int serve(int sock, const struct serve_settings *set, struct err *err)
 {
-	struct server s = {.pipe = PIPE_INIT(sock), .net = set->net, .err = err};
+	struct server s = {.pipe = PIPE_INIT(sock), .net = set->net, .verbose = set->verbose, .err = err};
 	struct methods_settings m = {.timeout_ms = set->timeout_ms, .broken = set->broken,
 		.verbose = set->verbose, .reply = on_reply, .arg = &s,
 		.trace = set->verbose ? on_trace : NULL};

@@ -1,0 +1,107 @@
+#include "net/resolver.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#define BLANKS " \t"
+#define WORD "nameserver"
+#define ADDRESS_MAX 64
+
+enum resolver_step resolver_decide(const struct resolver_facts *f)
+{
+	if (!f->system || !f->stripped)
+		return RESOLVER_STAY;
+	if (f->proxy)
+		return RESOLVER_STAY_PROXY;
+	return f->local ? RESOLVER_STAY_LOCAL : RESOLVER_RECURSE;
+}
+
+static bool is_local4(const uint8_t *b)
+{
+	static const uint8_t resolved[][4] = {{127, 0, 0, 53}, {127, 0, 0, 54}};
+
+	if (memcmp(b, resolved[0], 4) == 0 || memcmp(b, resolved[1], 4) == 0)
+		return false;
+	return b[0] == 127 || b[0] == 0;
+}
+
+static bool is_local(const char *address)
+{
+	struct in6_addr six;
+	uint8_t four[4];
+
+	if (inet_pton(AF_INET, address, four) == 1)
+		return is_local4(four);
+	if (inet_pton(AF_INET6, address, &six) != 1)
+		return true;
+	if (IN6_IS_ADDR_V4MAPPED(&six))
+		return is_local4(six.s6_addr + 12);
+	return IN6_IS_ADDR_LOOPBACK(&six) || IN6_IS_ADDR_UNSPECIFIED(&six);
+}
+
+/* The address of a line "nameserver ADDRESS[%SCOPE]"; false if it is another line. Too long: "", which is no address. */
+static bool server_of(const char *line, size_t len, char *out)
+{
+	size_t n, word = sizeof(WORD) - 1;
+	const char *end = line + len;
+
+	line += strspn(line, BLANKS);
+	if (line >= end || strncmp(line, WORD, word) != 0 || !strchr(BLANKS, line[word]))
+		return false;
+	line += word;
+	line += strspn(line, BLANKS);
+	n = strcspn(line, BLANKS "%#;\r\n");
+	snprintf(out, ADDRESS_MAX, "%.*s", n < ADDRESS_MAX ? (int)n : 0, line);
+	return true;
+}
+
+bool resolver_is_local(const char *conf)
+{
+	char address[ADDRESS_MAX];
+	bool any = false;
+	size_t len;
+
+	for (; *conf; conf += len + (conf[len] != '\0')) {
+		len = strcspn(conf, "\n");
+		if (!server_of(conf, len, address))
+			continue;
+		any = true;
+		if (is_local(address))
+			return true;
+	}
+	/* Then it is 127.0.0.1. */
+	return !any;
+}
+
+void resolver_why_not(enum resolver_step step, const char *why, char *out)
+{
+	static const char *const where[] = {[RESOLVER_STAY_PROXY] = "a proxy",
+		[RESOLVER_STAY_LOCAL] = "a name server on this machine"};
+
+	if (step == RESOLVER_STAY_PROXY || step == RESOLVER_STAY_LOCAL)
+		snprintf(out, RESOLVER_NOTE_MAX,
+			"%s; with %s it is not passed over unasked: resolver = recursive allows it", why,
+			where[step]);
+	else
+		snprintf(out, RESOLVER_NOTE_MAX, "%s", why);
+}
+
+void resolver_why_neither(const char *why, const char *recursion, char *out)
+{
+	snprintf(out, RESOLVER_NOTE_MAX, "%s, and full recursion fails: %s", why, recursion);
+}
+
+void resolver_notice(const char *why, bool tcp, char *out)
+{
+	static const char silent[] = "nothing is answered over UDP";
+
+	out[0] = '\0';
+	if (why[0])
+		snprintf(out, RESOLVER_NOTE_MAX, "by full recursion%s: %s%s%s", tcp ? " over TCP" : "", why,
+			tcp ? ", and " : "", tcp ? silent : "");
+	else if (tcp)
+		snprintf(out, RESOLVER_NOTE_MAX, "over TCP: %s", silent);
+}
