@@ -51,6 +51,7 @@ static void defaults(struct conf *c)
 	c->sign = SIGN_ENCRYPTED;
 	c->on_unknown = UNKNOWN_REFUSE;
 	c->on_change = CHANGE_REFUSE;
+	c->tls = TRANSPORT_ANY;
 	c->pinentry = true;
 	c->pinentry_timeout = 60;
 	c->max_message = 256u << 20;
@@ -145,4 +146,9 @@ const struct conf_identity *conf_identity_for(const struct conf *c, const struct
 			return &c->identity[i];
 	}
 	return NULL;
+}
+
+const char *conf_smart_host(const struct conf *c, const struct conf_identity *id)
+{
+	return id && id->smart_host[0] != '\0' ? id->smart_host : c->smart_host;
 }

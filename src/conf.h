@@ -18,6 +18,7 @@ enum conf_mixed { MIXED_UNSET, MIXED_REFUSE, MIXED_SPLIT, MIXED_CLEAR };
 enum conf_sign { SIGN_UNSET, SIGN_ENCRYPTED, SIGN_ALWAYS, SIGN_NEVER };
 enum conf_unknown { UNKNOWN_UNSET, UNKNOWN_REFUSE, UNKNOWN_CLEAR };
 enum conf_change { CHANGE_UNSET, CHANGE_REFUSE, CHANGE_USE_PIN };
+enum conf_transport { TRANSPORT_UNSET, TRANSPORT_ANY, TRANSPORT_REQUIRE };
 
 struct conf_policy {
 	char name[64];
@@ -26,6 +27,7 @@ struct conf_policy {
 	enum conf_encrypt encrypt;
 	enum conf_unknown on_unknown;
 	enum conf_change on_change;
+	enum conf_transport tls;
 };
 
 struct conf_identity {
@@ -33,6 +35,8 @@ struct conf_identity {
 	char from[256];     /* struct addr's name */
 	char mta[1024];     /* "" = the global one */
 	char sign_key[256]; /* "" = the global one */
+	enum conf_transport tls;
+	char smart_host[ADDR_DOMAIN_MAX + 1]; /* "" = the global one */
 };
 
 struct conf {
@@ -44,6 +48,8 @@ struct conf {
 	enum conf_sign sign;
 	enum conf_unknown on_unknown;
 	enum conf_change on_change;
+	enum conf_transport tls;
+	char smart_host[ADDR_DOMAIN_MAX + 1]; /* the relay that takes all mail; A-labels, "" = none */
 	char sign_key[256];
 	bool pinentry;        /* false: pinentry = never */
 	int pinentry_timeout; /* seconds */
@@ -81,6 +87,9 @@ int conf_argv(const char *command, char ***argv, struct err *err);
  * file as /proc/self/exe, or a link or script beside it) or that does not exist is ERR_CONFIG.
  */
 int conf_mta(const struct conf *c, const char *identity, char ***argv, struct err *err);
+
+/* The relay that all mail goes to, as A-labels: the identity's (may be NULL), else the global one; "" if none. */
+const char *conf_smart_host(const struct conf *c, const struct conf_identity *id);
 
 /* The identity whose from is this address, NULL if none. */
 const struct conf_identity *conf_identity_for(const struct conf *c, const struct addr *from);

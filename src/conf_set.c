@@ -24,6 +24,7 @@ enum kind {
 	KIND_RESOLVER,
 	KIND_PATTERN, /* a policy's to */
 	KIND_ADDRESS,
+	KIND_DOMAIN,
 };
 
 struct word {
@@ -49,12 +50,14 @@ static const struct word unknown_words[] = {
 	{"refuse", UNKNOWN_REFUSE}, {"clear", UNKNOWN_CLEAR}, {NULL, 0}};
 static const struct word change_words[] = {
 	{"refuse", CHANGE_REFUSE}, {"use-pin", CHANGE_USE_PIN}, {NULL, 0}};
+static const struct word tls_words[] = {{"any", TRANSPORT_ANY}, {"require", TRANSPORT_REQUIRE}, {NULL, 0}};
 static const struct word pinentry_words[] = {{"ask", true}, {"never", false}, {NULL, 0}};
 
 /* What an enum setting is stored as. */
 _Static_assert(sizeof(enum conf_encrypt) == sizeof(int) && sizeof(enum conf_mixed) == sizeof(int) &&
 		       sizeof(enum conf_sign) == sizeof(int) &&
-		       sizeof(enum conf_unknown) == sizeof(int),
+		       sizeof(enum conf_unknown) == sizeof(int) &&
+		       sizeof(enum conf_transport) == sizeof(int),
 	"enums are stored through int");
 
 #define AT(type, field)                                                                            \
@@ -78,6 +81,9 @@ static const struct key global_keys[] = {
 	{"trust-anchor", KIND_PATH, AT(conf, net.trust_anchor)},
 	{"root-hints", KIND_PATH, AT(conf, net.root_hints)},
 	{"ca-file", KIND_PATH, AT(conf, net.ca_file)},
+	{"ct-log-list", KIND_PATH, AT(conf, net.ct_log_list)},
+	{"tls", KIND_WORD, AT(conf, tls), .words = tls_words},
+	{"smart-host", KIND_DOMAIN, AT(conf, smart_host)},
 	{"timeout", KIND_MS, AT(conf, net.timeout_ms), .min = 1, .max = 300},
 	{NULL},
 };
@@ -87,6 +93,7 @@ static const struct key policy_keys[] = {
 	{"encrypt", KIND_WORD, AT(conf_policy, encrypt), .words = encrypt_words},
 	{"on-unknown", KIND_WORD, AT(conf_policy, on_unknown), .words = unknown_words},
 	{"on-change", KIND_WORD, AT(conf_policy, on_change), .words = change_words},
+	{"tls", KIND_WORD, AT(conf_policy, tls), .words = tls_words},
 	{NULL},
 };
 
@@ -94,6 +101,8 @@ static const struct key identity_keys[] = {
 	{"from", KIND_ADDRESS, AT(conf_identity, from)},
 	{"mta", KIND_COMMAND, AT(conf_identity, mta)},
 	{"sign-key", KIND_TEXT, AT(conf_identity, sign_key)},
+	{"tls", KIND_WORD, AT(conf_identity, tls), .words = tls_words},
+	{"smart-host", KIND_DOMAIN, AT(conf_identity, smart_host)},
 	{NULL},
 };
 
@@ -308,20 +317,27 @@ static int set_address(const struct key *k, void *at, const char *value, struct 
 	return set_text(k, at, a.name, err);
 }
 
+static int set_domain(const struct key *k, void *at, const char *value, struct err *err)
+{
+	char domain[ADDR_DOMAIN_MAX + 1];
+	struct err why = ERR_INIT;
+
+	if (addr_domain(value, domain, &why) < 0)
+		return err_set(err, ERR_CONFIG, "%s: '%s': %s", k->name, value, why.msg);
+	return set_text(k, at, domain, err);
+}
+
 /* An address or a domain as struct addr has them; a pattern in lower case, since that is what it
  * meets. */
 static int set_pattern(const struct key *k, void *at, const char *value, struct err *err)
 {
-	char domain[ADDR_DOMAIN_MAX + 1], pattern[256];
-	struct err why = ERR_INIT;
+	char pattern[256];
 	const char *p;
 
 	if (!strchr(value, '*')) {
 		if (strchr(value, '@'))
 			return set_address(k, at, value, err);
-		if (addr_domain(value, domain, &why) < 0)
-			return err_set(err, ERR_CONFIG, "%s: '%s': %s", k->name, value, why.msg);
-		return set_text(k, at, domain, err);
+		return set_domain(k, at, value, err);
 	}
 	if (strlen(value) >= sizeof(pattern))
 		return err_set(err, ERR_CONFIG, "%s: the value is too long", k->name);
@@ -359,6 +375,8 @@ static int set_value(const struct key *k, void *at, const char *value, struct er
 		return set_pattern(k, at, value, err);
 	case KIND_ADDRESS:
 		return set_address(k, at, value, err);
+	case KIND_DOMAIN:
+		return set_domain(k, at, value, err);
 	}
 	return err_set(err, ERR_INTERNAL, "%s: has no kind", k->name);
 }

@@ -116,6 +116,26 @@ enum conf_change policy_on_change(const struct conf *c, const struct addr *a)
 	return change;
 }
 
+enum conf_transport policy_tls(
+	const struct conf *c, const struct conf_identity *id, const struct addr *a, const char **name)
+{
+	enum conf_transport tls = id && id->tls != TRANSPORT_UNSET ? id->tls : c->tls;
+	const char *from = NULL;
+	size_t i, close, best = 0;
+
+	for (i = 0; i < c->n_policy; i++) {
+		close = closeness(c->policy[i].to, a);
+		if (close > 0 && close >= best && c->policy[i].tls != TRANSPORT_UNSET) {
+			best = close;
+			tls = c->policy[i].tls;
+			from = c->policy[i].name;
+		}
+	}
+	if (name)
+		*name = from;
+	return tls;
+}
+
 bool policy_needs_key(const struct conf *c, const struct addr *a)
 {
 	enum conf_encrypt e;

@@ -82,6 +82,13 @@ void policy_rule(const struct conf *c, const struct addr *a, enum conf_encrypt *
  * says so, else the global setting. */
 enum conf_change policy_on_change(const struct conf *c, const struct addr *a);
 
+/*
+ * Whether mail to an address has to travel by a way that DANE or MTA-STS binds: the most specific policy that says
+ * so, else the identity (may be NULL), else the global setting. *name: of that policy, or NULL; name may be NULL.
+ */
+enum conf_transport policy_tls(const struct conf *c, const struct conf_identity *id, const struct addr *a,
+	const char **name);
+
 /* Whether the decision depends on the address's key at all; if not, nobody needs to be asked for
  * it. */
 bool policy_needs_key(const struct conf *c, const struct addr *a);

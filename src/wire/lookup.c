@@ -11,6 +11,7 @@ void net_settings_write(struct wr *w, const struct net_settings *s)
 	wr_str(w, s->trust_anchor);
 	wr_str(w, s->root_hints);
 	wr_str(w, s->ca_file);
+	wr_str(w, s->ct_log_list);
 	wr_str(w, s->proxy);
 	wr_u32(w, s->timeout_ms);
 	wr_u32(w, s->connect_ms);
@@ -24,6 +25,7 @@ int net_settings_read(struct rd *r, struct net_settings *s, struct err *err)
 	rd_str(r, s->trust_anchor, sizeof(s->trust_anchor));
 	rd_str(r, s->root_hints, sizeof(s->root_hints));
 	rd_str(r, s->ca_file, sizeof(s->ca_file));
+	rd_str(r, s->ct_log_list, sizeof(s->ct_log_list));
 	rd_str(r, s->proxy, sizeof(s->proxy));
 	s->timeout_ms = rd_u32(r);
 	s->connect_ms = rd_u32(r);

@@ -24,6 +24,7 @@ struct net_settings {
 	char trust_anchor[1024]; /* file */
 	char root_hints[1024];  /* file */
 	char ca_file[1024];     /* PEM bundle */
+	char ct_log_list[1024]; /* certificate transparency logs, log_list v3 JSON; "": SCTs are counted only */
 	char proxy[256];        /* socks5h://..., not used yet */
 	uint32_t timeout_ms;    /* of one lookup, all methods together */
 	uint32_t connect_ms;    /* to connect to one host */

@@ -71,6 +71,8 @@ static void everything_has_a_default(void **state)
 	assert_int_equal(conf.sign, SIGN_ENCRYPTED);
 	assert_int_equal(conf.on_unknown, UNKNOWN_REFUSE);
 	assert_int_equal(conf.on_change, CHANGE_REFUSE);
+	assert_int_equal(conf.tls, TRANSPORT_ANY);
+	assert_string_equal(conf_smart_host(&conf, NULL), "");
 	assert_true(conf.pinentry);
 	assert_int_equal(conf.pinentry_timeout, 60);
 	assert_int_equal(conf.max_message, 256 << 20);
@@ -94,11 +96,13 @@ static void everything_can_be_set(void **state)
 		 "pinentry = never\npinentry-timeout = 2m\nmax-message = 3M\nmta-timeout = 1h\n"
 		 "data-dir = ~/data\ncache-dir = /c\nresolver = 192.0.2.1@5353\n"
 		 "trust-anchor = /t;x\nroot-hints = /r\nca-file = /ca\ntimeout = 7s\n"
+		 "ct-log-list = /logs.json\ntls = require\nsmart-host = Relay.B\xc3\xbc" "cher.example\n"
 		 "[policy bank] # fine\nto = *@Bank.Example\nencrypt = require\n"
 		 "[policy two]\nto = M\xc3\xbcller@B\xc3\xbc"
-		 "cher.example\non-unknown = clear\non-change = use-pin\n"
+		 "cher.example\non-unknown = clear\non-change = use-pin\ntls = any\n"
 		 "[policy three]\nto = EXAMPLE.org\nencrypt = never\n"
-		 "[identity work]\nfrom = Me@Work.example\nmta = /bin/x\nsign-key = 0xABC\n") != 0)
+		 "[identity work]\nfrom = Me@Work.example\nmta = /bin/x\nsign-key = 0xABC\n"
+		 "tls = any\nsmart-host = out.example\n") != 0)
 		fail_msg("%s", err.msg);
 	assert_false(conf.mta_default);
 	assert_string_equal(conf.mta, "msmtp -a 'my work'");
@@ -119,6 +123,9 @@ static void everything_can_be_set(void **state)
 	assert_string_equal(conf.net.root_hints, "/r");
 	assert_string_equal(conf.net.ca_file, "/ca");
 	assert_int_equal(conf.net.timeout_ms, 7000);
+	assert_string_equal(conf.net.ct_log_list, "/logs.json");
+	assert_int_equal(conf.tls, TRANSPORT_REQUIRE);
+	assert_string_equal(conf_smart_host(&conf, NULL), "relay.xn--bcher-kva.example");
 	assert_int_equal(conf.n_policy, 3);
 	assert_string_equal(conf.policy[0].name, "bank");
 	assert_string_equal(conf.policy[0].to, "*@bank.example");
@@ -126,12 +133,16 @@ static void everything_can_be_set(void **state)
 	assert_int_equal(conf.policy[0].on_unknown, UNKNOWN_UNSET);
 	assert_int_equal(conf.policy[0].on_change, CHANGE_UNSET);
 	assert_int_equal(conf.policy[1].on_change, CHANGE_USE_PIN);
+	assert_int_equal(conf.policy[0].tls, TRANSPORT_UNSET);
+	assert_int_equal(conf.policy[1].tls, TRANSPORT_ANY);
 	assert_string_equal(conf.policy[1].to, "m\xc3\xbcller@xn--bcher-kva.example");
 	assert_string_equal(conf.policy[2].to, "example.org");
 	assert_int_equal(conf.n_identity, 1);
 	assert_string_equal(conf.identity[0].from, "me@work.example");
 	assert_string_equal(conf.identity[0].mta, "/bin/x");
 	assert_string_equal(conf.identity[0].sign_key, "0xABC");
+	assert_int_equal(conf.identity[0].tls, TRANSPORT_ANY);
+	assert_string_equal(conf_smart_host(&conf, &conf.identity[0]), "out.example");
 	assert_string_equal(conf.source[0], path);
 	assert_string_equal(conf.source[1], "");
 }

@@ -381,6 +381,47 @@ static void change_follows_the_most_specific_rule(void **state)
 	}
 }
 
+static void tls_follows_policy_then_identity(void **state)
+{
+	static const struct {
+		const char *address, *rule;
+		enum conf_transport global, identity, want;
+	} row[] = {
+#define ANY TRANSPORT_ANY
+#define TLS TRANSPORT_REQUIRE
+#define UNSET TRANSPORT_UNSET
+		{"a@else.example", NULL, ANY, UNSET, ANY},
+		{"a@else.example", NULL, TLS, UNSET, TLS},
+		{"a@else.example", NULL, ANY, TLS, TLS},
+		{"a@else.example", NULL, TLS, ANY, ANY},
+		{"a@b.example", "d", ANY, UNSET, TLS},
+		{"a@b.example", "d", ANY, ANY, TLS},
+		{"boss@b.example", "a", TLS, TLS, ANY},
+		{"quiet@b.example", "d", ANY, ANY, TLS},
+		{"root", NULL, TLS, UNSET, TLS},
+	};
+	struct conf_policy p[] = {{.name = "d", .to = "b.example", .tls = TLS}, {.name = "a", .to = "boss@b.example", .tls = ANY},
+		{.name = "q", .to = "quiet@b.example", .encrypt = ENCRYPT_REQUIRE}};
+	const char *rule;
+	struct addr a;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct conf c = {.tls = row[i].global, .policy = p, .n_policy = 3};
+		struct conf_identity id = {.tls = row[i].identity};
+
+		assert_int_equal(addr_parse(row[i].address, &a, NULL), 0);
+		assert_int_equal(policy_tls(&c, &id, &a, &rule), row[i].want);
+		if (row[i].rule)
+			assert_string_equal(rule, row[i].rule);
+		else
+			assert_null(rule);
+		if (row[i].identity == UNSET)
+			assert_int_equal(policy_tls(&c, NULL, &a, NULL), row[i].want);
+	}
+}
+
 static void words_are_quoted_for_a_shell(void **state)
 {
 	static const struct {
@@ -413,6 +454,7 @@ int main(void)
 		cmocka_unit_test(only_settleable_ones_are_allowable),
 		cmocka_unit_test(most_specific_rule_wins),
 		cmocka_unit_test(change_follows_the_most_specific_rule),
+		cmocka_unit_test(tls_follows_policy_then_identity),
 		cmocka_unit_test(words_are_quoted_for_a_shell)};
 
 	return cmocka_run_group_tests_name("policy", tests, addresses, NULL);
