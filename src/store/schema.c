@@ -77,8 +77,17 @@ static const struct step version_2[] = {
 	{NULL, false},
 };
 
+/* Version 3. What src/store/sts.h says. */
+static const struct step version_3[] = {
+	{"CREATE TABLE sts (domain TEXT PRIMARY KEY NOT NULL CHECK (domain <> ''),"
+	 " id TEXT NOT NULL, policy TEXT NOT NULL, fetched INTEGER NOT NULL, max_age INTEGER NOT "
+	 "NULL)",
+		true},
+	{NULL, false},
+};
+
 /* Step n brings version n to n + 1. */
-static const struct step *const versions[] = {version_1, version_2};
+static const struct step *const versions[] = {version_1, version_2, version_3};
 #define SCHEMA_VERSION ((int64_t)(sizeof(versions) / sizeof(versions[0])))
 
 static int number(struct db *d, const char *sql, int64_t *out, struct err *err)

@@ -369,7 +369,7 @@ static void former_pins_are_capped_and_rejected_ones_are_not(void **state)
 static void an_older_layout_is_brought_up(void **state)
 {
 	static const char older[] =
-		"DROP TABLE aside; ALTER TABLE held DROP COLUMN certified;"
+		"DROP TABLE sts; DROP TABLE aside; ALTER TABLE held DROP COLUMN certified;"
 		"ALTER TABLE held DROP COLUMN revoked; PRAGMA user_version = 1";
 	char path[FILE_PATH_MAX];
 	struct held h;
