@@ -37,7 +37,7 @@ static int write_out(struct mail *m, struct err *err)
 	char chunk[65536];
 	ssize_t n;
 
-	while ((n = read(m->out.fd, chunk, sizeof(chunk))) > 0) {
+	while ((n = read(m->copies.v[0].out.fd, chunk, sizeof(chunk))) > 0) {
 		if (fd_write_all(STDOUT_FILENO, chunk, (size_t)n) < 0)
 			return err_set(err, ERR_IO, "standard output cannot be written");
 	}
@@ -45,7 +45,7 @@ static int write_out(struct mail *m, struct err *err)
 }
 
 /* After the arguments. The exit status, or a negative error that the caller reports. */
-static int run(struct mail *m, bool filter, struct err *err)
+static int run(struct mail *m, struct err *err)
 {
 	struct session_opts opts = {.runner = true, .readonly = m->args.explain};
 	int rc;
@@ -60,17 +60,17 @@ static int run(struct mail *m, bool filter, struct err *err)
 	if (rc == 0 && m->decision.action == ACTION_REFUSE)
 		return mail_refuse(m, NULL);
 	if (rc == 0)
-		rc = mail_finish(m, err);
+		rc = mail_make_copies(m, err);
 	if (rc < 0)
 		return rc;
-	return filter ? write_out(m, err) : mail_hand_over(m, err);
+	return m->filter ? write_out(m, err) : mail_hand_over(m, err);
 }
 
 static int send_or_filter(struct app *app, int argc, char **argv, bool filter)
 {
 	struct mail m = {.app = app,
+		.filter = filter,
 		.session = {.runner = {.sock = -1}},
-		.out = {.fd = -1},
 		.source = {.fd = -1}};
 	struct err err = ERR_INIT;
 	int rc;
@@ -86,11 +86,9 @@ static int send_or_filter(struct app *app, int argc, char **argv, bool filter)
 			app->verbose = true;
 		}
 		if (rc == 0)
-			rc = run(&m, filter, &err);
+			rc = run(&m, &err);
 		if (rc < 0)
 			rc = mail_refuse(&m, &err);
-		else if (rc > 0 && err.msg[0] != '\0')
-			app_fail(&err); /* the MTA's own refusal: its code, our words */
 	}
 	mail_free(&m);
 	return rc;

@@ -43,7 +43,7 @@ struct key {
 static const struct word encrypt_words[] = {{"require", ENCRYPT_REQUIRE},
 	{"prefer", ENCRYPT_PREFER}, {"never", ENCRYPT_NEVER}, {NULL, 0}};
 static const struct word mixed_words[] = {
-	{"refuse", MIXED_REFUSE}, {"clear", MIXED_CLEAR}, {NULL, 0}};
+	{"refuse", MIXED_REFUSE}, {"split", MIXED_SPLIT}, {"clear", MIXED_CLEAR}, {NULL, 0}};
 static const struct word sign_words[] = {
 	{"encrypted", SIGN_ENCRYPTED}, {"never", SIGN_NEVER}, {NULL, 0}};
 static const struct word unknown_words[] = {

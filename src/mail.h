@@ -5,14 +5,15 @@
 #include "app.h"
 #include "discover.h"
 #include "pgp/mime/message.h"
-#include "pgp/mime/spool.h"
 #include "policy.h"
 #include "send/args.h"
+#include "send/copies.h"
 #include "send/recipients.h"
 #include "session.h"
 
 struct mail {
 	struct app *app;
+	bool filter; /* one copy, for standard output */
 	struct session session;
 	struct send_args args;
 	struct source source;
@@ -24,14 +25,14 @@ struct mail {
 	struct policy_out decision;
 	char agent[FILE_PATH_MAX];            /* the user's agent's socket; "" until it is known */
 	struct cert signer;                   /* fpr "" when there is none */
-	struct spool out;                     /* the finished message */
+	struct copies copies;                 /* none when the decision refuses */
 };
 
 /* Reads the message from fd and learns sender and recipients. */
 int mail_read(struct mail *m, int fd, struct err *err);
 
 /*
- * Finds out about every recipient's key, all at once, and decides. ask: the network may be asked; keep: pins are made and
+ * Finds out about every recipient's key, all at once, decides, and plans the copies. ask: the network may be asked; keep: pins are made and
  * changed. Failure is for what concerns the whole mail; a refusal is m->decision's.
  */
 int mail_decide(struct mail *m, bool ask, bool keep, struct err *err);
@@ -39,12 +40,13 @@ int mail_decide(struct mail *m, bool ask, bool keep, struct err *err);
 /* Whose key will sign, into m->signer. */
 int mail_find_signer(struct mail *m, struct err *err);
 
-/* Makes m->out: sealed, or as it is when the decision says clear. */
-int mail_finish(struct mail *m, struct err *err);
+/* Makes every copy, complete, before the first one is handed over: sealed, in clear, or as it was. */
+int mail_make_copies(struct mail *m, struct err *err);
 
 /*
- * Gives m->out to the MTA. The exit status: the MTA's own once it ran, with its words on stderr if it is not 0.
- * Failure: it did not run, and nothing was handed over.
+ * Gives each copy that waits to the MTA, and says who was served and who was not unless all were. The exit status: 0
+ * when the MTA took every copy, else the MTA's own for the first one it did not take. Failure: it did not run, and
+ * nothing was handed over.
  */
 int mail_hand_over(struct mail *m, struct err *err);
 
@@ -54,6 +56,9 @@ int mail_explain(struct mail *m, struct err *err);
 /* Prints a refusal, keeps it for "why", and returns its exit status. err: what concerns the whole mail, or NULL
  * when the decision refuses. */
 int mail_refuse(struct mail *m, const struct err *err);
+
+/* Prints and keeps what became of each copy when the MTA did not take them all. status: the exit status. */
+void mail_report(struct mail *m, int status);
 
 void mail_free(struct mail *m);
 

@@ -60,6 +60,55 @@ int mail_refuse(struct mail *m, const struct err *err)
 	return status;
 }
 
+/* The reasons of the copies that were not taken, for "why". */
+static void keep_report(struct mail *m, int status, const char *hint)
+{
+	struct refusal r = {.time = (int64_t)time(NULL), .exit = status};
+	const struct mail_copy *c;
+	size_t i, j;
+
+	snprintf(r.hint, sizeof(r.hint), "%s", hint);
+	memcpy(r.sender, m->msg.from.text, sizeof(r.sender));
+	r.rcpt = calloc(m->env.n, sizeof(*r.rcpt));
+	for (i = 0; r.rcpt && i < m->copies.n; i++) {
+		c = &m->copies.v[i];
+		for (j = 0; c->state != COPY_TAKEN && j < c->n_rcpt; j++) {
+			memcpy(r.rcpt[r.n_rcpt].address, m->env.rcpt[c->rcpt[j]].addr.name,
+				sizeof(r.rcpt->address));
+			memcpy(r.rcpt[r.n_rcpt++].reason, c->why, sizeof(c->why));
+		}
+	}
+	if (r.rcpt && m->session.store)
+		(void)store_refusal_add(m->session.store, &r, NULL);
+	free(r.rcpt);
+}
+
+/* With one copy the sentence is true of all its recipients; with several each is named. */
+void mail_report(struct mail *m, int status)
+{
+	static const char hint[] = "see what the mail program logged before sending again";
+	static const char some[] = "send it again, but only to those who were not served";
+	const struct mail_copy *c;
+	size_t i, j, taken = 0;
+	char said[ERR_MSG_MAX];
+
+	for (i = 0; m->copies.n > 1 && i < m->copies.n; i++) {
+		c = &m->copies.v[i];
+		taken += c->state == COPY_TAKEN;
+		snprintf(said, sizeof(said), "sealpost: %s: ",
+			c->state == COPY_TAKEN      ? "sent"
+			: c->state == COPY_IN_DOUBT ? "perhaps sent"
+						    : "not sent");
+		for (j = 0; j < c->n_rcpt; j++)
+			line(stderr, said, m->env.rcpt[c->rcpt[j]].addr.name,
+				c->state == COPY_TAKEN ? "the mail program has it" : c->why);
+	}
+	if (m->copies.n == 1)
+		line(stderr, "sealpost: ", "", m->copies.v[0].why);
+	line(stderr, "hint: ", "", taken > 0 ? some : hint);
+	keep_report(m, status, taken > 0 ? some : hint);
+}
+
 static const char *key_word(enum key_status k)
 {
 	static const char *const word[] = {[KEY_USABLE] = "has a usable key",
@@ -106,6 +155,8 @@ static void explain_sending(const struct mail *m, char **mta)
 
 	for (i = 0; mta[i]; i++)
 		(void)buf_addf(&cmd, "%s%s", i > 0 ? " " : "", mta[i]);
+	if (m->copies.n > 1)
+		printf("would hand over %zu copies\n", m->copies.n);
 	if (m->msg.encrypted)
 		puts("would pass on as it is: it is encrypted already");
 	else if (m->decision.action == ACTION_CLEAR)

@@ -274,24 +274,6 @@ static void refuse_mixture(struct policy_rcpt *rcpt, size_t n, bool whole, struc
 	refuse(out, ERR_POLICY, "send to ", " in a mail of its own", rcpt[first].addr);
 }
 
-static void seal_all(struct policy_rcpt *rcpt, size_t n, struct policy_out *out)
-{
-	size_t i, first = n;
-
-	out->action = ACTION_SEAL;
-	for (i = 0; i < n && n > 1; i++) {
-		if (!rcpt[i].hidden)
-			continue;
-		rcpt[i].in_the_way = true;
-		snprintf(rcpt[i].why, sizeof(rcpt[i].why),
-			"is hidden (Bcc) and a sealed copy of its own is needed");
-		if (first == n)
-			first = i;
-	}
-	if (first < n)
-		refuse(out, ERR_POLICY, "send to ", " in a mail of its own", rcpt[first].addr);
-}
-
 /* Nobody is stuck: all sealed, all clear, or a mixture. */
 static void settle(const struct conf *c, struct policy_rcpt *rcpt, size_t n, bool all_may_clear,
 	struct policy_out *out)
@@ -301,11 +283,18 @@ static void settle(const struct conf *c, struct policy_rcpt *rcpt, size_t n, boo
 	for (i = 0; i < n; i++)
 		sealed += rcpt[i].seal;
 	if (sealed == n)
-		seal_all(rcpt, n, out);
+		out->action = ACTION_SEAL;
+	else if (sealed > 0 && c->mixed == MIXED_SPLIT)
+		out->action = ACTION_SPLIT;
 	else if (sealed == 0 || (c->mixed == MIXED_CLEAR && all_may_clear))
 		out->action = ACTION_CLEAR;
 	else
 		refuse_mixture(rcpt, n, c->mixed == MIXED_CLEAR, out);
+}
+
+bool policy_seals(const struct policy_out *out, const struct policy_rcpt *r)
+{
+	return out->action == ACTION_SEAL || (out->action == ACTION_SPLIT && r->seal);
 }
 
 void policy_decide(const struct conf *c, struct policy_rcpt *rcpt, size_t n, bool already,

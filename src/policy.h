@@ -40,6 +40,7 @@ struct policy_rcpt {
 enum policy_action {
 	ACTION_SEAL,  /* to all */
 	ACTION_CLEAR, /* to all */
+	ACTION_SPLIT, /* to each as they can: sealed where rcpt's seal is set, else in clear */
 	ACTION_REFUSE,
 };
 
@@ -60,14 +61,15 @@ struct policy_out {
  *   - domain_clear lets absent and unknown go clear, under require too;
  *   - no row lets clear text go to a pinned address;
  *   - allow_clear lets everything but a usable key go clear, a pin's address included;
- *   - sealed and clear together: refused, unless mixed = clear and nobody is pinned or under
- * require. Until hidden recipients get copies of their own, a hidden recipient beside any other is
- * refused (ERR_POLICY) when sealing, rather than revealed by its key ID. The code of a refusal is
- * that of the gravest recipient: ERR_CONFLICT, then ERR_TEMP, then ERR_POLICY; the hint is for the
- * first one of it.
+ *   - sealed and clear together: refused, unless mixed = split (each as they can), or mixed = clear
+ * and nobody is pinned or under require. The code of a refusal is that of the gravest recipient:
+ * ERR_CONFLICT, then ERR_TEMP, then ERR_POLICY; the hint is for the first one of it.
  */
 void policy_decide(const struct conf *c, struct policy_rcpt *rcpt, size_t n, bool already,
 	struct policy_out *out);
+
+/* Whether this decision seals to that recipient. */
+bool policy_seals(const struct policy_out *out, const struct policy_rcpt *r);
 
 /*
  * The encrypt and on-unknown rule in force for an address: each from the most specific policy that

@@ -19,7 +19,6 @@
       ;; Wait for the end and show what was said.
       mail-interactive t
       message-interactive t
-      ;; A copy to oneself as Bcc is refused beside other recipients: name yourself in Cc.
       mail-self-blind nil)
 
 ;; Copies of sent mail are clear text.

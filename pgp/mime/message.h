@@ -25,6 +25,14 @@ struct addr_list {
 	size_t n;
 };
 
+/* Values of the fields that every mail must have and this one came without; "" where it has its own. */
+struct message_made {
+	bool done;
+	char from[ADDR_TEXT_MAX + 1];
+	char date[64];
+	char message_id[512];
+};
+
 struct message {
 	const struct source *src; /* borrowed */
 	struct field *field;      /* owned; in order */
@@ -39,6 +47,7 @@ struct message {
 	bool encrypted;      /* its body really is end-to-end encrypted already (RFC 3156 section 4, RFC 8551 section 3.3) */
 	bool bad_recipients; /* a recipient field does not parse; bad_field names it */
 	char bad_field[64];
+	struct message_made made; /* by message_complete; else not done */
 };
 
 /*
@@ -50,6 +59,18 @@ int message_parse(struct message *m, const struct source *src, struct err *err);
 
 /* The raw value of the first such field, NULL if there is none. Case does not matter. Borrowed. */
 const char *message_field(const struct message *m, const char *name);
+
+/*
+ * Writes what m lacks of From, Date and Message-ID, once: from then on every copy that is made of it, sealed or clear,
+ * has the same ones. Does nothing the second time. ERR_DATA: there is no sender to be told; ERR_OS.
+ */
+int message_complete(struct message *m, struct err *err);
+
+/* The same into *made, without changing m; m's own if it is complete. */
+int message_make(const struct message *m, struct message_made *made, struct err *err);
+
+/* What is written for such a field; NULL: the message has its own, or it is no such field. Borrowed from made. */
+const char *message_made_value(const struct message_made *made, const char *name);
 
 void addr_list_free(struct addr_list *l);
 void message_free(struct message *m);

@@ -1,18 +1,13 @@
 #include "pgp/mime/outgoing.h"
 
-#include <pwd.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "pgp/mime/ctype.h"
 #include "pgp/mime/mime.h"
 
 #define OUTER_LINE_MAX 998 /* RFC 5322 section 2.1.1 */
-#define HOST_MAX 256
 
 static bool in_list(const char *const *list, const char *name)
 {
@@ -111,90 +106,31 @@ static bool too_long(const struct out_field *f)
 	return false;
 }
 
-static const char *domain_of(const struct message *m, char *host)
+static int add_made(struct outgoing *h, const struct message_made *made, struct err *err)
 {
-	if (m->from.domain[0] != '\0' && !m->from.literal)
-		return m->from.domain;
-	if (gethostname(host, HOST_MAX) < 0 || host[0] == '\0')
-		snprintf(host, HOST_MAX, "localhost");
-	host[HOST_MAX - 1] = '\0';
-	if (addr_domain(host, host, NULL) < 0)
-		snprintf(host, HOST_MAX, "localhost");
-	return host;
-}
+	static const char *const names[] = {"From", "Date", "Message-ID"};
+	const char *value;
+	size_t i;
+	int rc = 0;
 
-static int add_from(struct outgoing *h, const struct message *m, struct err *err)
-{
-	char host[HOST_MAX], text[HOST_MAX + ADDR_LOCAL_MAX + 2];
-	const struct passwd *pw = getpwuid(getuid());
-	struct addr a;
-
-	if (!pw)
-		return err_set(err, ERR_DATA, "the message has no From, and the user has no name");
-	snprintf(text, sizeof(text), "%.*s@%s", ADDR_LOCAL_MAX, pw->pw_name, domain_of(m, host));
-	if (addr_parse(text, &a, NULL) < 0)
-		return err_set(
-			err, ERR_DATA, "the message has no From, and %s is no address", text);
-	return add(h, "From", a.text, err);
-}
-
-/* RFC 5322 section 3.3, in local time; names as the standard has them, whatever the locale. */
-static int add_date(struct outgoing *h, struct err *err)
-{
-	static const char *const day[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-	static const char *const month[] = {
-		"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-	time_t now = time(NULL);
-	struct tm t;
-	long off;
-	char text[64];
-
-	if (!localtime_r(&now, &t))
-		return err_set(err, ERR_OS, "the time cannot be told");
-	off = labs(t.tm_gmtoff) / 60;
-	snprintf(text, sizeof(text), "%s, %d %s %d %02d:%02d:%02d %c%02ld%02ld", day[t.tm_wday],
-		t.tm_mday, month[t.tm_mon], t.tm_year + 1900, t.tm_hour, t.tm_min, t.tm_sec,
-		t.tm_gmtoff < 0 ? '-' : '+', off / 60, off % 60);
-	return add(h, "Date", text, err);
-}
-
-static int add_message_id(struct outgoing *h, const struct message *m, struct err *err)
-{
-	char host[HOST_MAX], id[MIME_RANDOM_MAX], text[HOST_MAX + MIME_RANDOM_MAX + 4];
-
-	if (mime_random(id, err) < 0)
-		return ERR_OS;
-	snprintf(text, sizeof(text), "<%s@%s>", id, domain_of(m, host));
-	return add(h, "Message-ID", text, err);
-}
-
-static bool is_empty(const struct message *m, const char *name)
-{
-	const char *v = message_field(m, name);
-
-	return !v || v[strspn(v, " \t\n")] == '\0';
-}
-
-static bool written_by_us(const char *name, const struct message *m)
-{
-	static const char *const ours[] = {"From", "Date", "Message-ID", NULL};
-
-	return in_list(ours, name) && is_empty(m, name);
+	for (i = 0; i < sizeof(names) / sizeof(names[0]) && rc == 0; i++) {
+		value = message_made_value(made, names[i]);
+		if (value)
+			rc = add(h, names[i], value, err);
+	}
+	return rc;
 }
 
 static int add_all(struct outgoing *h, const struct message *m, struct err *err)
 {
-	int rc = 0;
+	struct message_made made;
+	int rc = message_make(m, &made, err);
 	size_t i;
 
-	if (is_empty(m, "From"))
-		rc = add_from(h, m, err);
-	if (rc == 0 && is_empty(m, "Date"))
-		rc = add_date(h, err);
-	if (rc == 0 && is_empty(m, "Message-ID"))
-		rc = add_message_id(h, m, err);
+	if (rc == 0)
+		rc = add_made(h, &made, err);
 	for (i = 0; i < m->n_field && rc == 0; i++) {
-		if (never_sealed(m->field[i].name) || written_by_us(m->field[i].name, m))
+		if (never_sealed(m->field[i].name) || message_made_value(&made, m->field[i].name))
 			continue;
 		rc = add(h, m->field[i].name, m->field[i].value, err);
 		if (rc == 0 && too_long(&h->v[h->n - 1]))

@@ -105,6 +105,24 @@ static int copy(const struct source *src, struct lines *r, off_t from, off_t to,
 	return rc;
 }
 
+/* What message_complete wrote, in front. */
+static void add_made(const struct message *m, struct spool *out)
+{
+	static const char *const names[] = {"From", "Date", "Message-ID"};
+	const char *value;
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		value = message_made_value(&m->made, names[i]);
+		if (!value)
+			continue;
+		spool_adds(out, names[i]);
+		spool_adds(out, ": ");
+		spool_adds(out, value);
+		spool_add(out, "\n", 1);
+	}
+}
+
 int clear_message(const struct message *m, struct spool *out, struct err *err)
 {
 	struct lines r;
@@ -115,8 +133,10 @@ int clear_message(const struct message *m, struct spool *out, struct err *err)
 	rc = spool_open(out, m->src->size, true, err);
 	if (rc < 0)
 		return rc;
+	add_made(m, out);
 	for (i = 0; i < m->n_field && rc == 0; i++) {
-		if (!outgoing_never(m->field[i].name))
+		if (!outgoing_never(m->field[i].name) &&
+			!message_made_value(&m->made, m->field[i].name))
 			continue;
 		rc = copy(m->src, &r, at, m->field[i].start, out, err);
 		at = m->field[i].end;

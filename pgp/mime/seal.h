@@ -39,7 +39,8 @@ int seal_message(const struct seal *s, struct spool *out, struct err *err);
 
 /*
  * The message as it may go in clear, or with its own encryption: same octets, without Bcc,
- * Resent-Bcc, X-Sealpost and Autocrypt-Draft-State, LF line ends. For clear text a memfd is used.
+ * Resent-Bcc, X-Sealpost and Autocrypt-Draft-State, LF line ends; with the fields that message_complete
+ * wrote. For clear text a memfd is used.
  */
 int clear_message(const struct message *msg, struct spool *out, struct err *err);
 

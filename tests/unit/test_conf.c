@@ -173,7 +173,7 @@ static const struct bad bads[] = {
 	{"text behind a section", "[sealpost] encrypt = never\n", 1, "behind the section's ]", ""},
 	{"no equals sign", "[sealpost]\nencrypt\n", 2, "neither a [section] nor a setting", ""},
 	{"bad word", "[sealpost]\nencrypt = always\n", 2, "not one of: require, prefer, never", ""},
-	{"split is not there", "[sealpost]\nmixed = split\n", 2, "not one of: refuse, clear", ""},
+	{"no such way", "[sealpost]\nmixed = some\n", 2, "not one of: refuse, split, clear", ""},
 	{"sign always is not there", "[sealpost]\nsign = always\n", 2,
 		"not one of: encrypted, never", ""},
 	{"empty value", "[sealpost]\nmta =\n", 2, "mta: has no value", ""},

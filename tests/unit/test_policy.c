@@ -143,7 +143,9 @@ static void check_invariants(unsigned bits, const struct conf *c, enum key_statu
 	for (i = 0; i < n; i++) {
 		named += r[i].in_the_way;
 		ok = ok && r[i].in_the_way == (r[i].why[0] != '\0');
-		if (out.action == C) {
+		if (out.action == ACTION_SPLIT)
+			ok = ok && c->mixed == MIXED_SPLIT && n == 2;
+		if (out.action != R && !policy_seals(&out, &r[i])) {
 			ok = ok && (!r[i].pinned || r[i].allow_clear);
 			ok = ok &&
 			     (r[i].key != KEY_CONFLICT || r[i].allow_clear || c->encrypt == NEV);
@@ -157,7 +159,7 @@ static void check_invariants(unsigned bits, const struct conf *c, enum key_statu
 					   (c->on_unknown == UC && r[i].domain_unserved &&
 						   c->encrypt == PRE));
 		}
-		if (out.action == S)
+		if (policy_seals(&out, &r[i]))
 			ok = ok && r[i].key == KEY_USABLE && c->encrypt != NEV;
 	}
 	ok = ok && (out.action == R) == (named > 0) && (out.action == R) == (out.code != ERR_NONE);
@@ -213,7 +215,10 @@ static const struct several severals[] = {
 		.action = R, .code = ERR_POLICY, .in_the_way = {false, true}},
 	{"mixture, clear, required", REQ, MIXED_CLEAR, {KEY_USABLE, KEY_ABSENT_PROVED}, .action = R,
 		.code = ERR_POLICY, .in_the_way = {false, true}},
-	{"mixture, split", PRE, MIXED_SPLIT, {KEY_USABLE, KEY_ABSENT_PROVED}, .action = R,
+	{"mixture, split", PRE, MIXED_SPLIT, {KEY_USABLE, KEY_ABSENT_PROVED},
+		.action = ACTION_SPLIT},
+	{"split, but both usable", PRE, MIXED_SPLIT, {KEY_USABLE, KEY_USABLE}, .action = S},
+	{"split, required", REQ, MIXED_SPLIT, {KEY_USABLE, KEY_ABSENT_PROVED}, .action = R,
 		.code = ERR_POLICY, .in_the_way = {false, true}},
 	{"unknown beside usable", PRE, MIXED_CLEAR, {KEY_USABLE, KEY_UNKNOWN}, .action = R,
 		.code = ERR_TEMP, .in_the_way = {false, true}},
@@ -227,11 +232,7 @@ static const struct several severals[] = {
 		.code = ERR_POLICY, .in_the_way = {true, true},
 		.hint = "sealpost pins allow-clear bob@bank.example"},
 	{"hidden beside another", PRE, MIXED_REFUSE, {KEY_USABLE, KEY_USABLE},
-		.hidden = {false, true}, .action = R, .code = ERR_POLICY,
-		.in_the_way = {false, true},
-		.hint = "send to eve@other.example in a mail of its own"},
-	{"all hidden", PRE, MIXED_REFUSE, {KEY_USABLE, KEY_USABLE}, .hidden = {true, true},
-		.action = R, .code = ERR_POLICY, .in_the_way = {true, true}},
+		.hidden = {false, true}, .action = S},
 	{"hidden, clear text", PRE, MIXED_REFUSE, {KEY_ABSENT_PROVED, KEY_ABSENT_PROVED},
 		.hidden = {false, true}, .action = C},
 };

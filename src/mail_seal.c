@@ -1,0 +1,204 @@
+/* The copies of one mail, made ready: who signs, and to whom each is sealed. */
+#include "mail.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "pgp/cert/home.h"
+#include "pgp/cert/signer.h"
+#include "pgp/mime/seal.h"
+#include "store/cache.h"
+
+#define FILES_SPARE 100 /* open files beside the copies */
+
+static bool answers(const char *path)
+{
+	struct sockaddr_un sun = {.sun_family = AF_UNIX};
+	int s, rc;
+
+	if (strlen(path) >= sizeof(sun.sun_path))
+		return false;
+	memcpy(sun.sun_path, path, strlen(path) + 1);
+	s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (s < 0)
+		return false;
+	rc = connect(s, (const struct sockaddr *)&sun, sizeof(sun));
+	close(s);
+	return rc == 0;
+}
+
+/* Where gpg-agent listens unless it was told otherwise. 0, or -1 when there is no such place. */
+static int usual_agent(char *path)
+{
+	const char *home = home_dir();
+	char run[64];
+
+	snprintf(run, sizeof(run), "/run/user/%u", (unsigned)getuid());
+	if (getenv("GNUPGHOME"))
+		return -1; /* its place is a secret of gpg's */
+	if (access(run, F_OK) == 0)
+		return path_join(path, run, "gnupg/S.gpg-agent");
+	return home ? path_join(path, home, ".gnupg/S.gpg-agent") : -1;
+}
+
+/* The user's agent: where it usually is, if it answers there, which saves starting a program; else
+ * the runner makes sure that there is one. */
+static int find_agent(struct mail *m, struct err *err)
+{
+	if (m->agent[0] != '\0')
+		return 0;
+	if (usual_agent(m->agent) == 0 && answers(m->agent))
+		return 0;
+	m->agent[0] = '\0';
+	return runner_agent(&m->session.runner, m->agent, err);
+}
+
+static const char *sign_key(const struct mail *m)
+{
+	const struct conf *c = &m->app->conf;
+
+	if (m->identity && m->identity->sign_key[0] != '\0')
+		return m->identity->sign_key;
+	return c->sign_key[0] != '\0' ? c->sign_key : NULL;
+}
+
+int mail_find_signer(struct mail *m, struct err *err)
+{
+	const char *key = sign_key(m), *cached;
+	char stamp[256];
+	int rc;
+
+	if (m->signer.fpr[0] != '\0' || (!key && m->msg.from.text[0] == '\0'))
+		return 0;
+	signer_stamp(stamp);
+	if (stamp[0] == '\0' && !key)
+		return 0; /* nobody has a keyring here; do not make one by starting an agent */
+	cached = key ? key : m->msg.from.name;
+	if (cache_signer_get(m->app->conf.cache_dir, cached, stamp, &m->signer) == 1)
+		return m->signer.fpr[0] != '\0' ? find_agent(m, err) : 0;
+	rc = find_agent(m, err);
+	if (rc == 0)
+		rc = gpg_init(err);
+	if (rc == 0)
+		rc = signer_find(key, &m->msg.from, m->agent, &m->signer, err);
+	if (rc < 0)
+		return rc;
+	cache_signer_put(m->app->conf.cache_dir, cached, stamp, &m->signer);
+	return 0;
+}
+
+static bool can_ask_passphrase(const struct mail *m)
+{
+	return m->app->conf.pinentry && (getenv("GPG_TTY") || getenv("DISPLAY") ||
+						getenv("WAYLAND_DISPLAY") || isatty(STDOUT_FILENO));
+}
+
+/* A person may have rejected or replaced a pin since it was read: looked at right before gpg gets the first certificate,
+ * and again before anything goes out. */
+static int still_pinned(struct mail *m, struct err *err)
+{
+	size_t i;
+	int rc = 1;
+
+	for (i = 0; rc > 0 && i < m->env.n; i++) {
+		if (policy_seals(&m->decision, &m->rcpt[i]))
+			rc = store_pin_still(m->session.store, m->finding[i].addr->name,
+				m->finding[i].cert.fpr, err);
+	}
+	if (rc == 0)
+		rc = err_set(err, ERR_TEMP, "%s: its pin was changed while the mail was being sealed",
+			m->finding[i - 1].addr->name);
+	return rc < 0 ? rc : 0;
+}
+
+static void note_unsigned(struct mail *m)
+{
+	log_info("sealed without a signature");
+	(void)store_log(m->session.store, "", "unsigned", "sealed without a signature", NULL);
+}
+
+static int seal_copy(struct mail *m, struct mail_copy *copy, struct err *err)
+{
+	struct seal s = {.msg = &m->msg,
+		.agent_socket = m->agent,
+		.ask_passphrase = can_ask_passphrase(m),
+		.passphrase_ms = m->app->conf.pinentry_timeout * 1000};
+	struct seal_cert *to = calloc(copy->n_key + 1, sizeof(*to));
+	size_t i;
+	int rc;
+
+	if (!to)
+		return err_set(err, ERR_OS, "out of memory");
+	for (i = 0; i < copy->n_key; i++) {
+		const struct cert *c = &m->finding[copy->key[i]].cert;
+
+		to[i] = (struct seal_cert){c->data, c->len, c->enc_keyid, c->n_enc};
+	}
+	s.to = to;
+	s.n_to = copy->n_key;
+	if (m->signer.fpr[0] != '\0') {
+		if (m->signer.n_enc > 0)
+			to[s.n_to++] = (struct seal_cert){m->signer.data, m->signer.len,
+				m->signer.enc_keyid, m->signer.n_enc};
+		if (m->app->conf.sign != SIGN_NEVER)
+			s.signer = &m->signer;
+	}
+	rc = seal_message(&s, &copy->out, err);
+	free(to);
+	return rc;
+}
+
+/* Every finished copy is an open file. */
+static void want_files(size_t n)
+{
+	struct rlimit r;
+
+	if (getrlimit(RLIMIT_NOFILE, &r) < 0 || r.rlim_cur >= n + FILES_SPARE)
+		return;
+	r.rlim_cur = r.rlim_max < n + FILES_SPARE ? r.rlim_max : n + FILES_SPARE;
+	(void)setrlimit(RLIMIT_NOFILE, &r);
+}
+
+static int prepare(struct mail *m, bool seal, struct err *err)
+{
+	int rc = 0;
+
+	want_files(m->copies.n);
+	if (seal)
+		rc = gpg_init(err);
+	if (rc == 0 && seal)
+		rc = mail_find_signer(m, err);
+	/* One mail, whoever reads which copy of it. */
+	if (rc == 0 && (seal || m->copies.n > 1))
+		rc = message_complete(&m->msg, err);
+	if (rc == 0 && seal)
+		rc = still_pinned(m, err);
+	return rc;
+}
+
+int mail_make_copies(struct mail *m, struct err *err)
+{
+	bool seal = false;
+	size_t i;
+	int rc;
+
+	for (i = 0; i < m->copies.n; i++)
+		seal = seal || m->copies.v[i].how == COPY_SEALED;
+	rc = prepare(m, seal, err);
+	if (rc == 0 && seal && (m->signer.fpr[0] == '\0' || m->app->conf.sign == SIGN_NEVER))
+		note_unsigned(m);
+	for (i = 0; rc == 0 && i < m->copies.n; i++) {
+		struct mail_copy *copy = &m->copies.v[i];
+
+		rc = copy->how == COPY_SEALED ? seal_copy(m, copy, err)
+					      : clear_message(&m->msg, &copy->out, err);
+	}
+	return rc == 0 && seal ? still_pinned(m, err) : rc;
+}
