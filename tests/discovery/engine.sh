@@ -35,16 +35,19 @@
 # number, title, sealpost's verdict, gpg's, sq's, note, separated by tabs. CASES_JOBS: how many at once (8).
 # CASES_ONLY="21 22": only these. CASES_KEEP=FOLDER: everything that was said is copied there. All of them are
 # given inside the lab: tests/lab/run env CASES_ONLY="21 22" tests/e2e/1010-discovery-host.t
+# Another verb than lookup: cases_verb=check, before the cases. STATUS is then the protection (dane, mta-sts, none,
+# unknown), and the address may be a domain.
 # shellcheck shell=sh
 
+cases_verb=lookup
 cases_dir=$(mktemp -d "$LAB/tmp/cases.XXXXXX") || exit 1
 cases_count=0
 cases_done=0
 
 cases_exit_of() { # STATUS
 	case $1 in
-	usable) echo 0 ;;
-	absent) echo 1 ;;
+	usable | dane | mta-sts) echo 0 ;;
+	absent | none) echo 1 ;;
 	unusable) echo 69 ;;
 	unknown) echo 75 ;;
 	conflict) echo 77 ;;
@@ -137,7 +140,7 @@ cases_ask_sealpost() {
 		cases_bounded 15 pinned sealpost lookup --pin -- "$(cases_get pin)"
 	fi
 	# shellcheck disable=SC2046 # words
-	cases_bounded "$(cases_get max)" sealpost $(cases_get before) sealpost $(cases_get global) lookup --json \
+	cases_bounded "$(cases_get max)" sealpost $(cases_get before) sealpost $(cases_get global) $cases_verb --json \
 		$(cases_get opts) -- "$(cases_get address)"
 	ln "$cases_at/sealpost.out" "$cases_at/out"
 }
@@ -196,7 +199,7 @@ cases_verdict() {
 	case $(cases_get sealpost.rc) in
 	124 | 137) cases_got="nothing within $(cases_get max) s" ;;
 	*)
-		cases_got="$(cases_json '.status' | tr '\n' ' ')exit $(cases_get sealpost.rc)"
+		cases_got="$(cases_json '.status // .protection' | tr '\n' ' ')exit $(cases_get sealpost.rc)"
 		;;
 	esac
 	is "$cases_desc" "$cases_got" "$(cases_get status) exit $(cases_get exit)" || {
