@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "mail.h"
+#include "send/queue.h"
 
 static const char send_usage[] =
 	"usage: sealpost send [sendmail options] [--explain [--online]] [--] [RECIPIENT...]\n"
@@ -16,6 +17,8 @@ static const char send_usage[] =
 	"  -i, -oi     a line with a lone dot does not end the message\n"
 	"  -f ADDRESS  envelope sender; <> is the null sender\n"
 	"  -F NAME     full name of the sender, passed on\n"
+	"  -N, -R, -V  passed on to an agent that takes them\n"
+	"  -bp, -bi    the agent's queue and aliases, without a message\n"
 	"  --explain   say what would happen and why; sends, pins and asks nothing\n"
 	"  --online    with --explain: ask the network\n"
 	"\n"
@@ -50,6 +53,14 @@ static int run(struct mail *m, struct err *err)
 	struct session_opts opts = {.runner = true, .readonly = m->args.explain};
 	int rc;
 
+	if (runner_is_inside() && !m->args.explain) {
+		err_set(err, ERR_CONFIG, "started by the program that sealpost itself hands mail to; "
+					 "it would go round for ever");
+		err_hint(err, "set mta in the configuration to the program that sends the mail");
+		return ERR_CONFIG;
+	}
+	if (m->args.have_setting)
+		log_info("option -O is not passed on");
 	rc = session_open(&m->session, m->app, &opts, err);
 	if (rc == 0)
 		rc = mail_read(m, STDIN_FILENO, err);
@@ -66,6 +77,17 @@ static int run(struct mail *m, struct err *err)
 	return m->filter ? write_out(m, err) : mail_hand_over(m, err);
 }
 
+/* -bp and -bi: no mail is read, and none is refused. */
+static int list_or_rebuild(struct app *app, enum send_mode mode)
+{
+	struct err err = ERR_INIT;
+	int rc = conf_load(app->conf_file, &app->conf, &err);
+
+	if (rc == 0)
+		rc = queue_run(&app->conf, mode, &err);
+	return rc < 0 ? app_fail(&err) : rc;
+}
+
 static int send_or_filter(struct app *app, int argc, char **argv, bool filter)
 {
 	struct mail m = {.app = app,
@@ -80,6 +102,8 @@ static int send_or_filter(struct app *app, int argc, char **argv, bool filter)
 		err_hint(&err, "sealpost %s --help", app->verb);
 	if (rc == 0 && m.args.help) {
 		rc = app_help(filter ? filter_usage : send_usage);
+	} else if (rc == 0 && m.args.mode != SEND_MAIL) {
+		rc = list_or_rebuild(app, m.args.mode);
 	} else {
 		if (rc == 0 && m.args.verbose > 0 && log_level() < LOG_INFO) {
 			log_set_level(LOG_INFO);

@@ -20,6 +20,8 @@ enum conf_unknown { UNKNOWN_UNSET, UNKNOWN_REFUSE, UNKNOWN_CLEAR };
 enum conf_change { CHANGE_UNSET, CHANGE_REFUSE, CHANGE_USE_PIN };
 enum conf_transport { TRANSPORT_UNSET, TRANSPORT_ANY, TRANSPORT_REQUIRE };
 
+enum conf_dsn { DSN_AUTO, DSN_YES, DSN_NO };
+
 struct conf_policy {
 	char name[64];
 	char to[256]; /* address, domain (or local recipient), or pattern with *; lower case,
@@ -43,6 +45,8 @@ struct conf {
 	char mta[1024];   /* command line as configured; split with conf_argv */
 	bool mta_default; /* not configured: found on this machine */
 	int mta_timeout;  /* seconds */
+	enum conf_dsn mta_dsn; /* whether it is given -N, -R and -V */
+	char qualify_domain[ADDR_DOMAIN_MAX + 1]; /* for addresses without one; "" = local */
 	enum conf_encrypt encrypt;
 	enum conf_mixed mixed;
 	enum conf_sign sign;

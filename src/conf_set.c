@@ -51,13 +51,16 @@ static const struct word unknown_words[] = {
 static const struct word change_words[] = {
 	{"refuse", CHANGE_REFUSE}, {"use-pin", CHANGE_USE_PIN}, {NULL, 0}};
 static const struct word tls_words[] = {{"any", TRANSPORT_ANY}, {"require", TRANSPORT_REQUIRE}, {NULL, 0}};
+static const struct word dsn_words[] = {
+	{"auto", DSN_AUTO}, {"yes", DSN_YES}, {"no", DSN_NO}, {NULL, 0}};
 static const struct word pinentry_words[] = {{"ask", true}, {"never", false}, {NULL, 0}};
 
 /* What an enum setting is stored as. */
 _Static_assert(sizeof(enum conf_encrypt) == sizeof(int) && sizeof(enum conf_mixed) == sizeof(int) &&
 		       sizeof(enum conf_sign) == sizeof(int) &&
 		       sizeof(enum conf_unknown) == sizeof(int) &&
-		       sizeof(enum conf_transport) == sizeof(int),
+		       sizeof(enum conf_transport) == sizeof(int) &&
+		       sizeof(enum conf_dsn) == sizeof(int),
 	"enums are stored through int");
 
 #define AT(type, field)                                                                            \
@@ -66,6 +69,8 @@ _Static_assert(sizeof(enum conf_encrypt) == sizeof(int) && sizeof(enum conf_mixe
 static const struct key global_keys[] = {
 	{"mta", KIND_COMMAND, AT(conf, mta)},
 	{"mta-timeout", KIND_SECONDS, AT(conf, mta_timeout), .min = 1, .max = 86400},
+	{"mta-dsn", KIND_WORD, AT(conf, mta_dsn), .words = dsn_words},
+	{"qualify-domain", KIND_DOMAIN, AT(conf, qualify_domain)},
 	{"encrypt", KIND_WORD, AT(conf, encrypt), .words = encrypt_words},
 	{"mixed", KIND_WORD, AT(conf, mixed), .words = mixed_words},
 	{"sign", KIND_WORD, AT(conf, sign), .words = sign_words},

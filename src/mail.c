@@ -15,6 +15,8 @@ int mail_read(struct mail *m, int fd, struct err *err)
 	rc = source_open(&m->source, fd, &opts, err);
 	if (rc == 0)
 		rc = message_parse(&m->msg, &m->source, err);
+	if (rc == 0)
+		rc = envelope_qualify(&m->args, &m->msg, m->app->conf.qualify_domain, err);
 	if (rc == 0 && m->msg.from.text[0] != '\0')
 		m->identity = conf_identity_for(&m->app->conf, &m->msg.from);
 	if (rc == 0)

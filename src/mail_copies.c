@@ -57,6 +57,7 @@ static int request(const struct mail *m, const struct mail_copy *c, struct hando
 		snprintf(h->sender, sizeof(h->sender), "%.*s", ADDR_TEXT_MAX,
 			m->args.sender[0] != '\0' ? m->args.sender : "<>");
 	memcpy(h->fullname, m->args.fullname, sizeof(h->fullname));
+	h->dsn = m->args.dsn;
 	h->rcpt = calloc(c->n_rcpt, sizeof(*h->rcpt));
 	if (!h->rcpt)
 		return err_set(err, ERR_OS, "out of memory");
@@ -87,6 +88,10 @@ static int hand_over(struct mail *m, struct mail_copy *c, struct err *err)
 	if (rc == 0) {
 		pass_on_words(&x);
 		note_result(c, &x);
+		if (x.dsn_dropped)
+			log_info("%s is not known to take -N, -R and -V: it did not get them; see "
+				 "mta-dsn in sealpost.conf(5)",
+				x.mta);
 		if (c->state == COPY_TAKEN)
 			log_info("%s for %zu recipient(s), handed over to %s", how_word(c->how),
 				c->n_rcpt, x.mta);

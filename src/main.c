@@ -95,13 +95,16 @@ static int run_verb(struct app *app, int argc, char **argv)
 	return app_usage(app, "%s: no such verb", argv[0]);
 }
 
-/* What a mail program calls sendmail; the names that list or rebuild carry no message and are not
- * ours. */
+/* What a mail program calls sendmail; mailq and newaliases are modes of it, and take nothing else. */
 static int run_as(struct app *app, const char *name, int argc, char **argv)
 {
+	const char *mode = strcmp(name, "mailq") == 0 ? "-bp" : "-bi";
+	char *words[] = {(char *)(uintptr_t) "send", (char *)(uintptr_t)mode, NULL};
+
 	if (strcmp(name, "sendmail") != 0)
-		return app_usage(app, "called as %s, which sealpost does not do", name);
-	argv[0] = (char *)(uintptr_t) "send";
+		return argc > 1 ? app_usage(app, "%s takes no arguments", name)
+				: run_verb(app, 2, words);
+	argv[0] = words[0];
 	return run_verb(app, argc, argv);
 }
 

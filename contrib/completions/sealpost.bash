@@ -55,7 +55,7 @@ _sealpost() {
 	case ${verb:+${COMP_WORDS[verb]}} in
 	'') _sealpost_reply 'lookup send filter why pins refresh doctor -C -v -q --help --version' ;;
 	lookup) _sealpost_reply '--json --export --pin --offline --help' ;;
-	send) _sealpost_reply '--explain --online --help -t -i -f -F -v' ;;
+	send) _sealpost_reply '--explain --online --help -t -i -f -F -N -R -V -v -bp -bi' ;;
 	filter) _sealpost_reply '--help -t -i -f' ;;
 	why) _sealpost_reply '-n --json --help' ;;
 	pins)

@@ -17,7 +17,12 @@ enum what {
 	FULLNAME,
 	BODY,
 	MODE,
+	NOTIFY,
+	RET,
+	ENVID,
+	SET,
 	OTHER,
+	REBUILD,
 	REFUSED
 };
 
@@ -44,21 +49,21 @@ static const struct option table[128] = {
 	['f'] = {SENDER, .arg = true, .filter = true},
 	['G'] = {IGNORED},
 	['h'] = {IGNORED, .arg = true},
-	['I'] = {REFUSED, .why = "rebuilds the alias database: call newaliases itself"},
+	['I'] = {REBUILD},
 	['i'] = {IGNORE_DOTS, .filter = true},
 	['L'] = {IGNORED, .arg = true},
 	['M'] = {REFUSED, .arg = true, .why = queue_why},
 	['m'] = {IGNORED},
-	['N'] = {IGNORED, .arg = true},
+	['N'] = {NOTIFY, .arg = true},
 	['n'] = {IGNORED},
-	['O'] = {IGNORED, .arg = true},
+	['O'] = {SET, .arg = true},
 	['o'] = {OTHER, .arg = true},
 	['q'] = {REFUSED, .attached_only = true, .why = queue_why},
-	['R'] = {IGNORED, .arg = true},
+	['R'] = {RET, .arg = true},
 	['r'] = {SENDER, .arg = true},
 	['t'] = {FROM_HEADERS, .filter = true},
 	['U'] = {IGNORED},
-	['V'] = {IGNORED, .arg = true},
+	['V'] = {ENVID, .arg = true},
 	['v'] = {VERBOSE},
 	['X'] = {IGNORED, .arg = true},
 };
@@ -73,11 +78,6 @@ static const char *mode_why(char mode)
 	case 'D':
 	case 'l':
 		return "runs a mail server";
-	case 'i':
-	case 'I':
-		return "rebuilds the alias database: call newaliases itself";
-	case 'p':
-		return queue_why;
 	case 'v':
 	case 't':
 		return "tests addresses: call the mail transfer agent itself";
@@ -121,6 +121,96 @@ static int take_fullname(struct send_args *a, const char *s, struct err *err)
 	return 0;
 }
 
+/* "never", or some of the others, separated by commas. */
+static int take_notify(struct send_args *a, const char *s, struct err *err)
+{
+	static const struct {
+		const char *name;
+		uint8_t bit;
+	} word[] = {{"never", HANDOFF_NOTIFY_NEVER}, {"success", HANDOFF_NOTIFY_SUCCESS},
+		{"failure", HANDOFF_NOTIFY_FAILURE}, {"delay", HANDOFF_NOTIFY_DELAY}};
+	const size_t words = sizeof(word) / sizeof(word[0]);
+	const char *p = s;
+	uint8_t bits = 0;
+	size_t i, len;
+
+	do {
+		len = strcspn(p, ",");
+		for (i = 0; i < words; i++) {
+			if (strlen(word[i].name) == len && strncasecmp(p, word[i].name, len) == 0)
+				break;
+		}
+		if (i == words)
+			return err_set(err, ERR_USAGE,
+				"option -N: %.60s is neither never nor some of success, failure "
+				"and delay",
+				s);
+		bits |= word[i].bit;
+		p += len;
+	} while (*p++ == ',');
+	if ((bits & HANDOFF_NOTIFY_NEVER) && bits != HANDOFF_NOTIFY_NEVER)
+		return err_set(err, ERR_USAGE, "option -N: never stands alone");
+	a->dsn.notify = bits;
+	return 0;
+}
+
+static int take_ret(struct send_args *a, const char *s, struct err *err)
+{
+	if (strcasecmp(s, "hdrs") == 0)
+		a->dsn.ret = HANDOFF_RET_HDRS;
+	else if (strcasecmp(s, "full") == 0)
+		a->dsn.ret = HANDOFF_RET_FULL;
+	else
+		return err_set(err, ERR_USAGE, "option -R: %.60s is neither hdrs nor full", s);
+	return 0;
+}
+
+static int take_envid(struct send_args *a, const char *s, struct err *err)
+{
+	if (*s == '\0' || strlen(s) >= sizeof(a->dsn.envid) || !handoff_envid_ok(s))
+		return err_set(err, ERR_USAGE,
+			"option -V: an envelope identifier has 1 to %zu octets, printable, no "
+			"blank",
+			sizeof(a->dsn.envid) - 1);
+	memcpy(a->dsn.envid, s, strlen(s) + 1);
+	return 0;
+}
+
+static int take_mode(struct send_args *a, const char *s, struct err *err)
+{
+	if (strcmp(s, "p") == 0)
+		a->mode = SEND_MAILQ;
+	else if (strcmp(s, "i") == 0 || strcmp(s, "I") == 0)
+		a->mode = SEND_NEWALIASES;
+	else if (strcmp(s, "m") == 0)
+		a->mode = SEND_MAIL;
+	else
+		return err_set(err, ERR_USAGE, "option -b%.20s %s", s, mode_why(s[0]));
+	return 0;
+}
+
+/*
+ * Of -o only -oi concerns the input; Exim also writes it -oitrue. Exim reads the word after some of
+ * its own, and Sendmail does not: then nobody can tell what is a recipient.
+ */
+static int take_other(struct send_args *a, const char *s, struct err *err)
+{
+	static const char *const unclear[] = {"A", "B", "P", "r", "s", "X", "M", "Ma", "Maa", "Mai",
+		"Mas", "Mc", "Mi", "Ms", "Mt", "Mr", NULL};
+	size_t i;
+
+	if (strcmp(s, "i") == 0 || strcasecmp(s, "itrue") == 0)
+		a->ignore_dots = true;
+	for (i = 0; unclear[i]; i++) {
+		if (strcmp(s, unclear[i]) == 0)
+			return err_set(err, ERR_USAGE,
+				"option -o%s: whether the next word belongs to it depends on the "
+				"mail transfer agent",
+				s);
+	}
+	return 0;
+}
+
 static int apply(struct send_args *a, char letter, const char *arg, struct err *err)
 {
 	const struct option *o = &table[(unsigned char)letter];
@@ -145,13 +235,20 @@ static int apply(struct send_args *a, char letter, const char *arg, struct err *
 		return err_set(
 			err, ERR_USAGE, "option -B: %.60s is neither 7BIT nor 8BITMIME", arg);
 	case MODE:
-		if (strcmp(arg, "m") == 0)
-			return 0;
-		return err_set(err, ERR_USAGE, "option -b%.20s %s", arg, mode_why(arg[0]));
+		return take_mode(a, arg, err);
+	case NOTIFY:
+		return take_notify(a, arg, err);
+	case RET:
+		return take_ret(a, arg, err);
+	case ENVID:
+		return take_envid(a, arg, err);
+	case SET:
+		a->have_setting = true;
+		return 0;
 	case OTHER:
-		/* Of -o only -oi concerns the input; Exim also writes it -oitrue. */
-		if (strcmp(arg, "i") == 0 || strcasecmp(arg, "itrue") == 0)
-			a->ignore_dots = true;
+		return take_other(a, arg, err);
+	case REBUILD:
+		a->mode = SEND_NEWALIASES;
 		return 0;
 	case REFUSED:
 		return err_set(err, ERR_USAGE, "option -%c %s", letter, o->why);
@@ -160,6 +257,15 @@ static int apply(struct send_args *a, char letter, const char *arg, struct err *
 		break;
 	}
 	return 0;
+}
+
+static int unknown(const char *word, bool filter, struct err *err)
+{
+	err_set(err, ERR_USAGE, "%.60s: no such option", word);
+	if (!filter)
+		err_hint(err, "sealpost send --help; options of your mail transfer agent's own belong "
+			      "into the setting mta");
+	return ERR_USAGE;
 }
 
 /* One word of options, "-ti", "-fADDRESS", "-f" "ADDRESS". *used: 1 when the next word belongs to
@@ -175,7 +281,7 @@ static int take_word(struct send_args *a, const char *word, const char *next, bo
 	for (p = word + 1; *p && rc == 0; p++) {
 		o = &table[(unsigned char)*p & 0x7f];
 		if ((unsigned char)*p >= 0x80 || o->what == UNKNOWN)
-			return err_set(err, ERR_USAGE, "%.60s: no such option", word);
+			return unknown(word, filter, err);
 		if (filter && !o->filter)
 			return err_set(err, ERR_USAGE, "option -%c: filter does not take it", *p);
 		if (!o->arg && !o->attached_only) {
@@ -220,6 +326,9 @@ static int take_recipient(struct addr_set *set, const char *s, struct err *err)
 			err_hint(err, "options stand before the first recipient");
 		return ERR_USAGE;
 	}
+	if (!handoff_rcpt_ok(&addr))
+		return err_set(err, ERR_USAGE, "recipient %.300s: names a program or a file, to some "
+			"mail transfer agents", s);
 	rc = addr_set_add(set, &addr, err);
 	return rc < 0 ? rc : 0;
 }
@@ -245,6 +354,9 @@ int send_args_parse(int argc, char **argv, bool filter, struct send_args *a, str
 		rc = take_word(a, argv[i], i + 1 < argc ? argv[i + 1] : NULL, filter, &used, err);
 		i += used;
 	}
+	if (rc == 0 && a->mode != SEND_MAIL && i < argc)
+		rc = err_set(err, ERR_USAGE, "%s takes no recipients",
+			a->mode == SEND_MAILQ ? "option -bp" : "option -bi");
 	if (rc == 0 && a->online && !a->explain)
 		rc = err_set(err, ERR_USAGE, "--online is for --explain only");
 	for (; rc == 0 && i < argc && !a->help; i++)

@@ -7,13 +7,23 @@
 
 #include "base/addr.h"
 #include "base/err.h"
+#include "wire/handoff.h"
+
+enum send_mode {
+	SEND_MAIL,
+	SEND_MAILQ,      /* -bp: the MTA's queue is listed */
+	SEND_NEWALIASES, /* -bi, -I: its alias database is rebuilt */
+};
 
 struct send_args {
+	enum send_mode mode;
 	bool from_headers; /* -t */
 	bool ignore_dots;  /* -i, -oi */
 	bool have_sender;  /* -f or -r was given; "" or "<>" = the null sender */
 	char sender[ADDR_TEXT_MAX + 3];
 	char fullname[256];   /* -F */
+	struct handoff_dsn dsn; /* -N, -R, -V */
+	bool have_setting;    /* -O was given */
 	bool explain, online; /* sealpost's own: --explain, --online */
 	bool help;
 	int verbose;       /* -v among sendmail's options */
@@ -24,9 +34,9 @@ struct send_args {
 /*
  * Reads what follows the verb (or argv[0] = sendmail). Attached and separate option arguments;
  * options end at the first recipient or at "--". Accepted without effect: what the MTAs know and
- * what carries no message. -bs, -bd, -bi, -bp, -q..., -bv, -I and anything that could carry a
- * message past the tool or is unknown: ERR_USAGE with the reason. filter: only -t, -i, -f, -- and
- * recipients.
+ * what carries no message. -bs, -bd, -q..., -bv and anything that could carry a message past the
+ * tool, works on the queue, is unknown, or leaves open what is a recipient: ERR_USAGE with the
+ * reason. filter: only -t, -i, -f, -- and recipients.
  */
 int send_args_parse(int argc, char **argv, bool filter, struct send_args *a, struct err *err);
 void send_args_free(struct send_args *a);

@@ -1,5 +1,6 @@
 #include "send/recipients.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,6 +43,60 @@ static int collect(const struct send_args *args, const struct message *msg, stru
 	return ERR_USAGE;
 }
 
+static int qualify(struct addr *a, const char *domain, struct err *err)
+{
+	char text[ADDR_LOCAL_MAX * 2 + 3 + ADDR_DOMAIN_MAX + 1];
+
+	if (a->text[0] == '\0' || a->domain[0] != '\0')
+		return 0;
+	snprintf(text, sizeof(text), "%s@%s", a->text, domain);
+	return addr_parse(text, a, err);
+}
+
+static int qualify_all(struct addr *v, size_t n, const char *domain, struct err *err)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < n; i++)
+		rc = qualify(&v[i], domain, err);
+	return rc;
+}
+
+static int qualify_sender(struct send_args *args, const char *domain, struct err *err)
+{
+	struct addr a;
+	int rc;
+
+	if (!args->have_sender || args->sender[0] == '\0')
+		return 0;
+	rc = addr_parse(args->sender, &a, err);
+	if (rc == 0)
+		rc = qualify(&a, domain, err);
+	if (rc == 0)
+		memcpy(args->sender, a.text, strlen(a.text) + 1);
+	return rc;
+}
+
+int envelope_qualify(
+	struct send_args *args, struct message *msg, const char *domain, struct err *err)
+{
+	int rc;
+
+	if (domain[0] == '\0')
+		return 0;
+	rc = qualify_sender(args, domain, err);
+	if (rc == 0)
+		rc = qualify(&msg->from, domain, err);
+	if (rc == 0)
+		rc = qualify_all(args->rcpt, args->n_rcpt, domain, err);
+	if (rc == 0)
+		rc = qualify_all(msg->named.v, msg->named.n, domain, err);
+	if (rc == 0)
+		rc = qualify_all(msg->hidden.v, msg->hidden.n, domain, err);
+	return rc;
+}
+
 int envelope_make(const struct send_args *args, const struct message *msg, struct envelope *env,
 	struct err *err)
 {
@@ -64,6 +119,13 @@ int envelope_make(const struct send_args *args, const struct message *msg, struc
 		goto out;
 	}
 	for (i = 0; i < all.n; i++) {
+		if (!handoff_rcpt_ok(&all.v[i])) {
+			rc = err_set(err, ERR_DATA,
+				"recipient %.300s: names a program or a file, to some mail "
+				"transfer agents",
+				all.v[i].text);
+			goto out;
+		}
 		env->rcpt[i].addr = all.v[i];
 		env->rcpt[i].hidden = addr_set_find(&named, &all.v[i]) < 0;
 	}
@@ -71,6 +133,8 @@ int envelope_make(const struct send_args *args, const struct message *msg, struc
 out:
 	addr_set_free(&all);
 	addr_set_free(&named);
+	if (rc < 0)
+		envelope_free(env);
 	return rc;
 }
 

@@ -222,6 +222,11 @@ int runner_handoff(struct runner *r, const struct handoff *h, int fd, struct han
 	return rc;
 }
 
+bool runner_is_inside(void)
+{
+	return getenv(RUNNER_MARK) != NULL;
+}
+
 void runner_stop(struct runner *r)
 {
 	if (r->sock >= 0)

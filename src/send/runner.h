@@ -7,10 +7,14 @@
 #ifndef SEALPOST_RUNNER_H
 #define SEALPOST_RUNNER_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "base/err.h"
 #include "wire/handoff.h"
+
+/* Set in the environment of the MTA. */
+#define RUNNER_MARK "SEALPOST_HANDS_OVER"
 
 struct runner {
 	int sock; /* -1: not running */
@@ -48,6 +52,9 @@ int runner_handoff(struct runner *r, const struct handoff *h, int fd, struct han
  * where was looked.
  */
 int runner_find_net(char *path, struct err *err);
+
+/* Whether we were started by an MTA of our own. */
+bool runner_is_inside(void);
 
 /* Closes the socket and waits for the child. */
 void runner_stop(struct runner *r);

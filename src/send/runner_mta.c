@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #include "base/spawn.h"
+#include "send/mta.h"
+#include "send/runner.h"
 
 #define TERM_MS 5000 /* from SIGTERM to SIGKILL */
 
@@ -69,15 +71,51 @@ static int check_addresses(const struct handoff *h, struct err *err)
 	return 0;
 }
 
-/* The MTA's words, then ours. Borrows from base and h; freed with one free(). */
-static const char **build_argv(char *const *base, const struct handoff *h)
+/* -N, -R and -V as words of their own, attached: nothing can become another option. */
+struct dsn_words {
+	char notify[40], ret[8], envid[sizeof(((struct handoff_dsn *)0)->envid) + 2];
+};
+
+static void dsn_words(struct dsn_words *w, const struct handoff_dsn *d, const struct mta *mta,
+	enum conf_dsn rule)
 {
+	const bool all = rule == DSN_YES && !mta->never;
+
+	memset(w, 0, sizeof(*w));
+	if (rule == DSN_NO)
+		return;
+	if (d->notify != 0 && (all || mta->notify))
+		snprintf(w->notify, sizeof(w->notify), "-N%s%s%s%s",
+			d->notify & HANDOFF_NOTIFY_NEVER ? ",never" : "",
+			d->notify & HANDOFF_NOTIFY_SUCCESS ? ",success" : "",
+			d->notify & HANDOFF_NOTIFY_FAILURE ? ",failure" : "",
+			d->notify & HANDOFF_NOTIFY_DELAY ? ",delay" : "");
+	if (w->notify[0] != '\0') /* the first comma */
+		memmove(w->notify + 2, w->notify + 3, strlen(w->notify + 3) + 1);
+	if (d->ret != 0 && (all || mta->notify))
+		snprintf(w->ret, sizeof(w->ret), "-R%s",
+			d->ret == HANDOFF_RET_FULL ? "full" : "hdrs");
+	if (d->envid[0] != '\0' && (all || mta->envid))
+		snprintf(w->envid, sizeof(w->envid), "-V%s", d->envid);
+}
+
+static bool dsn_dropped(const struct dsn_words *w, const struct handoff_dsn *d)
+{
+	return (d->notify != 0 && w->notify[0] == '\0') || (d->ret != 0 && w->ret[0] == '\0') ||
+	       (d->envid[0] != '\0' && w->envid[0] == '\0');
+}
+
+/* The MTA's words, then ours. Borrows from all of its arguments; freed with one free(). */
+static const char **build_argv(
+	char *const *base, const struct handoff *h, const struct dsn_words *dsn)
+{
+	const char *const extra[] = {dsn->notify, dsn->ret, dsn->envid};
 	const char **argv;
 	size_t n = 0, i;
 
 	while (base[n])
 		n++;
-	argv = calloc(n + h->n_rcpt + 7, sizeof(*argv));
+	argv = calloc(n + h->n_rcpt + 10, sizeof(*argv));
 	if (!argv)
 		return NULL;
 	for (n = 0; base[n]; n++)
@@ -91,10 +129,33 @@ static const char **build_argv(char *const *base, const struct handoff *h)
 		argv[n++] = "-F";
 		argv[n++] = h->fullname;
 	}
+	for (i = 0; i < sizeof(extra) / sizeof(extra[0]); i++) {
+		if (extra[i][0] != '\0')
+			argv[n++] = extra[i];
+	}
 	argv[n++] = "--";
 	for (i = 0; i < h->n_rcpt; i++)
 		argv[n++] = h->rcpt[i].text;
 	return argv;
+}
+
+/*
+ * The environment, and the mark by which we know ourselves again behind a copy, a script or another
+ * name: mail would go round for ever. Freed with one free().
+ */
+static const char **build_env(void)
+{
+	size_t n = 0;
+	const char **env;
+
+	while (environ[n])
+		n++;
+	env = calloc(n + 2, sizeof(*env));
+	if (!env)
+		return NULL;
+	memcpy(env, environ, n * sizeof(*env));
+	env[n] = RUNNER_MARK "=1";
+	return env;
 }
 
 /* What it said, as a string: a NUL would hide the rest. */
@@ -141,7 +202,8 @@ int runner_mta(const struct conf *c, const struct handoff *h, int fd, struct han
 	struct err *err)
 {
 	char **base = NULL;
-	const char **argv = NULL;
+	const char **argv = NULL, **env = NULL;
+	struct dsn_words dsn;
 	struct spawn s = {.in = fd, .keep = -1};
 	int p[2] = {-1, -1}, rc;
 	pid_t pid;
@@ -153,21 +215,26 @@ int runner_mta(const struct conf *c, const struct handoff *h, int fd, struct han
 		rc = conf_mta(c, h->identity, &base, err);
 	if (rc < 0)
 		goto out;
-	argv = build_argv(base, h);
-	if (!argv || pipe2(p, O_CLOEXEC) < 0) {
+	dsn_words(&dsn, &h->dsn, mta_recognise(base[0]), c->mta_dsn);
+	argv = build_argv(base, h, &dsn);
+	env = build_env();
+	if (!argv || !env || pipe2(p, O_CLOEXEC) < 0) {
 		rc = err_set(err, ERR_OS, "%s: cannot be started: %s", base[0], strerror(errno));
 		goto out;
 	}
 	s.argv = argv;
+	s.env = env;
 	s.out = s.errout = p[1];
 	rc = spawn_start(&s, &pid, err);
 	close(p[1]);
 	if (rc == 0) {
 		snprintf(x->mta, sizeof(x->mta), "%s", base[0]);
+		x->dsn_dropped = dsn_dropped(&dsn, &h->dsn);
 		collect(pid, p[0], c, x);
 	}
 	close(p[0]);
 out:
+	free(env);
 	free(argv);
 	free(base);
 	return rc;

@@ -10,6 +10,9 @@ void handoff_write(struct wr *w, const struct handoff *h)
 	wr_str(w, h->identity);
 	wr_str(w, h->sender);
 	wr_str(w, h->fullname);
+	wr_u8(w, h->dsn.notify);
+	wr_u8(w, h->dsn.ret);
+	wr_str(w, h->dsn.envid);
 	wr_u32(w, (uint32_t)h->n_rcpt);
 	for (i = 0; i < h->n_rcpt; i++)
 		wr_str(w, h->rcpt[i].text);
@@ -24,6 +27,30 @@ static bool printable(const char *s)
 			return false;
 	}
 	return true;
+}
+
+bool handoff_envid_ok(const char *s)
+{
+	for (; *s; s++) {
+		if ((unsigned char)*s <= 0x20 || (unsigned char)*s >= 0x7f)
+			return false;
+	}
+	return true;
+}
+
+bool handoff_rcpt_ok(const struct addr *a)
+{
+	return a->domain[0] != '\0' || !strchr("|/:\\\"", a->text[0]);
+}
+
+static void dsn_read(struct rd *r, struct handoff_dsn *d)
+{
+	d->notify = rd_u8(r);
+	d->ret = rd_u8(r);
+	rd_str(r, d->envid, sizeof(d->envid));
+	if (d->notify > 15 || ((d->notify & HANDOFF_NOTIFY_NEVER) != 0 && d->notify != 1) ||
+		d->ret > HANDOFF_RET_FULL || !handoff_envid_ok(d->envid))
+		r->bad = true;
 }
 
 static int sender_check(struct handoff *h, struct err *err)
@@ -54,8 +81,12 @@ static int rcpt_read(struct rd *r, struct handoff *h, struct err *err)
 		return err_set(err, ERR_OS, "out of memory");
 	while (rc == 0 && !r->bad && h->n_rcpt < n) {
 		rd_str(r, text, sizeof(text));
-		if (!r->bad)
-			rc = addr_parse(text, &h->rcpt[h->n_rcpt++], err);
+		if (r->bad)
+			break;
+		rc = addr_parse(text, &h->rcpt[h->n_rcpt], err);
+		if (rc == 0 && !handoff_rcpt_ok(&h->rcpt[h->n_rcpt]))
+			rc = err_set(err, ERR_USAGE, "a recipient names a program or a file");
+		h->n_rcpt++;
 	}
 	return rc;
 }
@@ -68,6 +99,7 @@ int handoff_read(struct rd *r, struct handoff *h, struct err *err)
 	rd_str(r, h->identity, sizeof(h->identity));
 	rd_str(r, h->sender, sizeof(h->sender));
 	rd_str(r, h->fullname, sizeof(h->fullname));
+	dsn_read(r, &h->dsn);
 	rc = rcpt_read(r, h, err);
 	if (rc == 0)
 		rc = rd_end(r, "hand-off", err);
@@ -92,23 +124,26 @@ void handoff_result_write(struct wr *w, const struct handoff_result *x)
 	wr_u32(w, (uint32_t)x->exit);
 	wr_u32(w, (uint32_t)x->signal);
 	wr_u8(w, x->timed_out);
+	wr_u8(w, x->dsn_dropped);
 	wr_str(w, x->errout);
 	wr_str(w, x->mta);
 }
 
 int handoff_result_read(struct rd *r, struct handoff_result *x, struct err *err)
 {
-	uint8_t timed_out;
+	uint8_t timed_out, dropped;
 
 	memset(x, 0, sizeof(*x));
 	x->exit = (int32_t)rd_u32(r);
 	x->signal = (int32_t)rd_u32(r);
 	timed_out = rd_u8(r);
 	x->timed_out = timed_out != 0;
+	dropped = rd_u8(r);
+	x->dsn_dropped = dropped != 0;
 	x->errout = rd_strdup(r, HANDOFF_STDERR_MAX);
 	rd_str(r, x->mta, sizeof(x->mta));
 	/* An exit status of 0 means that the mail was taken: beside a signal it is made up. */
-	if (timed_out > 1 || x->exit < -1 || x->exit > 255 || x->signal < 0 ||
+	if (timed_out > 1 || dropped > 1 || x->exit < -1 || x->exit > 255 || x->signal < 0 ||
 		(x->exit >= 0) != (x->signal == 0))
 		r->bad = true;
 	if (rd_end(r, "result of the hand-off", err) < 0) {

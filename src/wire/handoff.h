@@ -2,16 +2,35 @@
 #ifndef SEALPOST_HANDOFF_H
 #define SEALPOST_HANDOFF_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "base/addr.h"
 #include "wire/frame.h"
 
 #define HANDOFF_RECIPIENTS_MAX ADDR_LIST_MAX
 #define HANDOFF_STDERR_MAX 65536
 
+/* What the sender is to be told of a delivery (RFC 3461). No free text but envid: what comes from
+ * the mail's process cannot become an option of the MTA. */
+#define HANDOFF_NOTIFY_NEVER 1
+#define HANDOFF_NOTIFY_SUCCESS 2
+#define HANDOFF_NOTIFY_FAILURE 4
+#define HANDOFF_NOTIFY_DELAY 8
+#define HANDOFF_RET_HDRS 1
+#define HANDOFF_RET_FULL 2
+
+struct handoff_dsn {
+	uint8_t notify;  /* HANDOFF_NOTIFY_*; 0 = not said. NEVER stands alone */
+	uint8_t ret;     /* HANDOFF_RET_*; 0 = not said */
+	char envid[101]; /* RFC 3461 section 4.4; "" = none */
+};
+
 struct handoff {
 	char identity[64];              /* name of an [identity NAME] section, or "" */
 	char sender[ADDR_TEXT_MAX + 1]; /* for -f; "" = none given; "<>" = the null sender */
 	char fullname[256];             /* for -F, or "" */
+	struct handoff_dsn dsn;         /* for -N, -R, -V, where the MTA takes them */
 	struct addr *rcpt;              /* owned */
 	size_t n_rcpt;
 };
@@ -20,9 +39,18 @@ struct handoff_result {
 	int32_t exit;      /* the MTA's exit code, or -1 when a signal ended it */
 	int32_t signal;
 	bool timed_out;
+	bool dsn_dropped;  /* the MTA is not known to take -N, -R and -V: it did not get them */
 	char *errout;      /* owned; its stderr (and stdout), at most HANDOFF_STDERR_MAX */
 	char mta[256];     /* argv[0], for messages */
 };
+
+/* Printable ASCII without blanks. */
+bool handoff_envid_ok(const char *s);
+/*
+ * Whether it can be a recipient. Without a domain it names a user of this machine: not one that
+ * begins as programs, files and lists of addresses do in the MTAs' alias files, and not quoted.
+ */
+bool handoff_rcpt_ok(const struct addr *a);
 
 void handoff_write(struct wr *w, const struct handoff *h);
 int handoff_read(struct rd *r, struct handoff *h, struct err *err); /* parses every address again */

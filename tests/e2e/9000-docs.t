@@ -81,10 +81,12 @@ for verb in $verbs; do
 	while read -r option; do
 		case $option in
 		-- | -bs | -bd) continue ;;
-		-[Bfrn] | -F) argument=1 ;;
+		-[AefhnoOrVX] | -F) argument=1 ;;
+		-B) argument=8BITMIME ;;
+		-N) argument=failure ;;
+		-R) argument=hdrs ;;
 		*) argument= ;;
 		esac
-		[ "$option" = -B ] && argument=8BITMIME
 		[ "$option" = -C ] || run sealpost "$verb" "$option" ${argument:+"$argument"} --help
 		case $err in *'no such option'* | *'unknown option'* | *'does not take'*) unknown="$unknown $option" ;; esac
 	done <"$work/manual"

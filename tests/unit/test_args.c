@@ -55,12 +55,16 @@ static const struct row good[] = {
 		.rcpt = "x@b.example"},
 	{"full name with blanks", {"-F", "Ann Example", "x@b.example"}, .fullname = "Ann Example",
 		.rcpt = "x@b.example"},
-	{"argument that looks like --", {"-N", "--", "x@b.example"}, .rcpt = "x@b.example"},
+	{"argument that looks like --", {"-h", "--", "x@b.example"}, .rcpt = "x@b.example"},
+	{"Exim's attached -oMr", {"-oMrsmtp", "x@b.example"}, .rcpt = "x@b.example"},
+	{"all of -oe", {"-oee", "-oem", "-oep", "-oeq", "-oew", "-ee", "x@b.example"},
+		.rcpt = "x@b.example"},
+	{"a pipe before a domain", {"|prog@b.example"}, .rcpt = "|prog@b.example"},
 	{"nothing", {NULL}},
 	{"-bm", {"-bm", "x@b.example"}, .rcpt = "x@b.example"},
 	{"separate -b m", {"-b", "m", "x@b.example"}, .rcpt = "x@b.example"},
 	{"those without effect", {"-A", "c", "-Cfile", "-d", "-d8.1", "-em", "-G", "-h", "5",
-					 "-Ltag", "-mnU", "-Oopt=val", "-Vid"}},
+					 "-Ltag", "-mnU", "-Oopt=val", "-X", "log"}},
 	{"duplicates", {"x@b.example", "X@B.example", "y@b.example", "x@b.example"},
 		.rcpt = "x@b.example y@b.example"},
 	{"recipient after --, in quotes", {"--", "\"-x\"@b.example"}, .rcpt = "\"-x\"@b.example"},
@@ -75,14 +79,27 @@ static const struct {
 	{"-b s", {"-b", "s"}, "past sealpost"},
 	{"-bs behind others", {"-tibs"}, "past sealpost"},
 	{"-bd", {"-bd"}, "mail server"},
-	{"-bp", {"-bp"}, "queue"},
-	{"-bi", {"-bi"}, "alias"},
+	{"-bp with a recipient", {"-bp", "x@b.example"}, "no recipients"},
+	{"-bi with a recipient", {"-bi", "--", "x@b.example"}, "no recipients"},
 	{"-bv", {"-bv", "x@b.example"}, "addresses"},
 	{"-bz", {"-bz"}, "does not know"},
 	{"-bms", {"-bms"}, "does not know"},
 	{"-q", {"-q"}, "queue"},
 	{"-q30m", {"-q30m"}, "queue"},
-	{"-I", {"-I"}, "alias"},
+	{"-I with a recipient", {"-I", "x@b.example"}, "no recipients"},
+	{"-N, no word of it", {"-N", "failure,often"}, "-N"},
+	{"-N, never among others", {"-Nnever,delay"}, "alone"},
+	{"-N, empty part", {"-Nsuccess,"}, "-N"},
+	{"-R", {"-R", "--"}, "-R"},
+	{"-V with a blank", {"-V", "a b"}, "-V"},
+	{"-V, empty", {"-V", ""}, "-V"},
+	{"Exim's -oMr", {"-oMr", "smtp", "x@b.example"}, "depends"},
+	{"separate -o X", {"-o", "X", "x@b.example"}, "depends"},
+	{"msmtp's own", {"-a", "work"}, "no such option"},
+	{"program", {"|prog"}, "program"},
+	{"file", {"/etc/passwd"}, "program"},
+	{"list", {":include:/etc/passwd"}, "recipient"},
+	{"quoted user", {"\"|prog\""}, "program"},
 	{"-M", {"-M", "x"}, "queue"},
 	{"unknown letter", {"-Z", "x@b.example"}, "no such option"},
 	{"unknown letter behind others", {"-iZ"}, "no such option"},
@@ -162,6 +179,55 @@ static void refused(void **state)
 	}
 }
 
+static void delivery_notes(void **state)
+{
+	static const struct {
+		const char *argv[6];
+		struct handoff_dsn dsn;
+	} rows[] = {
+		{{"-N", "failure,delay", "-R", "hdrs"},
+			{HANDOFF_NOTIFY_FAILURE | HANDOFF_NOTIFY_DELAY, HANDOFF_RET_HDRS, ""}},
+		{{"-NNEVER", "-Rfull", "-Vid+20x"}, {HANDOFF_NOTIFY_NEVER, HANDOFF_RET_FULL, "id+20x"}},
+		{{"-Nsuccess,failure,delay"}, {14, 0, ""}},
+		{{"-V", "-bs"}, {0, 0, "-bs"}},
+	};
+	struct send_args a;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		print_message("%s\n", rows[i].argv[0]);
+		assert_int_equal(parse(rows[i].argv, 6, false, &a, NULL), 0);
+		assert_int_equal(a.dsn.notify, rows[i].dsn.notify);
+		assert_int_equal(a.dsn.ret, rows[i].dsn.ret);
+		assert_string_equal(a.dsn.envid, rows[i].dsn.envid);
+		send_args_free(&a);
+	}
+}
+
+static void modes(void **state)
+{
+	static const struct {
+		const char *argv[3];
+		enum send_mode mode;
+	} rows[] = {
+		{{"-bm"}, SEND_MAIL},
+		{{"-bp"}, SEND_MAILQ},
+		{{"-b", "p"}, SEND_MAILQ},
+		{{"-bi"}, SEND_NEWALIASES},
+		{{"-I"}, SEND_NEWALIASES},
+	};
+	struct send_args a;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_int_equal(parse(rows[i].argv, 3, false, &a, NULL), 0);
+		assert_int_equal(a.mode, rows[i].mode);
+		send_args_free(&a);
+	}
+}
+
 static void own_options(void **state)
 {
 	static const char *const explain[] = {"--explain", "--online", "-vv", "x@b.example", NULL};
@@ -232,6 +298,7 @@ static void many(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(accepted), cmocka_unit_test(refused),
+		cmocka_unit_test(delivery_notes), cmocka_unit_test(modes),
 		cmocka_unit_test(own_options), cmocka_unit_test(filter_takes_few),
 		cmocka_unit_test(many)};
 

@@ -94,6 +94,7 @@ static void everything_can_be_set(void **state)
 		 "  encrypt = require\n\tmixed=clear\nsign = never\non-unknown: clear\nsign-key = "
 		 "ABCD\n"
 		 "pinentry = never\npinentry-timeout = 2m\nmax-message = 3M\nmta-timeout = 1h\n"
+		 "mta-dsn = no\nqualify-domain = B\xc3\xbc" "cher.Example\n"
 		 "data-dir = ~/data\ncache-dir = /c\nresolver = 192.0.2.1@5353\n"
 		 "trust-anchor = /t;x\nroot-hints = /r\nca-file = /ca\ntimeout = 7s\n"
 		 "ct-log-list = /logs.json\ntls = require\nsmart-host = Relay.B\xc3\xbc" "cher.example\n"
@@ -115,6 +116,8 @@ static void everything_can_be_set(void **state)
 	assert_int_equal(conf.pinentry_timeout, 120);
 	assert_int_equal(conf.max_message, 3 << 20);
 	assert_int_equal(conf.mta_timeout, 3600);
+	assert_int_equal(conf.mta_dsn, DSN_NO);
+	assert_string_equal(conf.qualify_domain, "xn--bcher-kva.example");
 	assert_int_equal(path_join(want, root, "data"), 0);
 	assert_string_equal(conf.data_dir, want);
 	assert_string_equal(conf.cache_dir, "/c");
@@ -202,6 +205,7 @@ static const struct bad bads[] = {
 	{"overflow", "[sealpost]\nmax-message = 99999999999999999999\n", 2, "is not a number", ""},
 	{"unit", "[sealpost]\ntimeout = 5x\n", 2, "one of the units smh", ""},
 	{"two units", "[sealpost]\ntimeout = 5mm\n", 2, "one of the units", ""},
+	{"no domain", "[sealpost]\nqualify-domain = a@b\n", 2, "qualify-domain: 'a@b'", ""},
 	{"size unit", "[sealpost]\nmax-message = 5s\n", 2, "one of the units KMG", ""},
 	{"relative path", "[sealpost]\ndata-dir = data\n", 2, "not an absolute path", ""},
 	{"open quote", "[sealpost]\nmta = msmtp 'x\n", 2, "mta: the command has a quote", ""},

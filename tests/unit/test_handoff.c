@@ -18,6 +18,9 @@ static void write_raw(
 	wr_str(w, "work");
 	wr_str(w, sender);
 	wr_str(w, fullname);
+	wr_u8(w, HANDOFF_NOTIFY_DELAY);
+	wr_u8(w, HANDOFF_RET_HDRS);
+	wr_str(w, "id");
 	wr_u32(w, n);
 	for (; *rcpt; rcpt++)
 		wr_str(w, *rcpt);
@@ -37,6 +40,7 @@ static void round_trip(void **state)
 	struct handoff in = {.identity = "work",
 		.sender = "<>",
 		.fullname = "Ann Example",
+		.dsn = {HANDOFF_NOTIFY_NEVER, HANDOFF_RET_FULL, "-id"},
 		.rcpt = rcpt,
 		.n_rcpt = 2};
 	struct handoff out;
@@ -50,6 +54,9 @@ static void round_trip(void **state)
 	assert_string_equal(out.identity, "work");
 	assert_string_equal(out.sender, "<>");
 	assert_string_equal(out.fullname, "Ann Example");
+	assert_int_equal(out.dsn.notify, HANDOFF_NOTIFY_NEVER);
+	assert_int_equal(out.dsn.ret, HANDOFF_RET_FULL);
+	assert_string_equal(out.dsn.envid, "-id");
 	assert_int_equal(out.n_rcpt, 2);
 	assert_string_equal(out.rcpt[0].text, "Ann@example.org");
 	assert_string_equal(out.rcpt[1].text, "\"-x\"@example.org");
@@ -73,6 +80,9 @@ static void refused(void **state)
 		{"a number that cannot be", "", "", 0xffffffffu, {"a@b.example"}, ERR_INTERNAL},
 		{"option as recipient", "", "", 1, {"-oQ/tmp@b.example"}, ERR_USAGE},
 		{"option without domain", "", "", 1, {"-bs"}, ERR_USAGE},
+		{"program as recipient", "", "", 1, {"|prog"}, ERR_USAGE},
+		{"file as recipient", "", "", 1, {"/tmp/x"}, ERR_USAGE},
+		{"quoted user", "", "", 1, {"\"|prog\""}, ERR_USAGE},
 		{"empty recipient", "", "", 1, {""}, ERR_INTERNAL},
 		{"line end in recipient", "", "", 1, {"a@b.example\nc@d.example"}, ERR_USAGE},
 		{"second one is bad", "", "", 2, {"a@b.example", "a b"}, ERR_USAGE},
@@ -103,6 +113,43 @@ static void refused(void **state)
 	((char *)memmem(w.b.p, w.b.len, "name", 4))[1] = '\0';
 	assert_int_equal(read_back(&w, w.b.len, &h), ERR_INTERNAL);
 	wr_free(&w);
+}
+
+static void dsn_refused(void **state)
+{
+	static const struct {
+		uint8_t notify, ret;
+		const char *envid;
+		int rc;
+	} rows[] = {
+		{0, 0, "", 0},
+		{14, 2, "a=b+20", 0},
+		{3, 0, "", ERR_INTERNAL},
+		{16, 0, "", ERR_INTERNAL},
+		{0, 3, "", ERR_INTERNAL},
+		{0, 0, "a b", ERR_INTERNAL},
+		{0, 0, "a\n", ERR_INTERNAL},
+		{0, 0, "\xe9", ERR_INTERNAL},
+	};
+	struct handoff h;
+	struct wr w;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		w = (struct wr)WR_INIT;
+		wr_str(&w, "");
+		wr_str(&w, "");
+		wr_str(&w, "");
+		wr_u8(&w, rows[i].notify);
+		wr_u8(&w, rows[i].ret);
+		wr_str(&w, rows[i].envid);
+		wr_u32(&w, 1);
+		wr_str(&w, "a@b.example");
+		assert_int_equal(read_back(&w, w.b.len, &h), rows[i].rc);
+		handoff_free(&h);
+		wr_free(&w);
+	}
 }
 
 static void damaged(void **state)
@@ -138,6 +185,9 @@ static void too_many(void **state)
 		wr_str(&w, "");
 		wr_str(&w, "");
 		wr_str(&w, "");
+		wr_u8(&w, 0);
+		wr_u8(&w, 0);
+		wr_str(&w, "");
 		wr_u32(&w, n);
 		for (i = 0; i < n; i++)
 			wr_str(&w, "a@b.example");
@@ -156,7 +206,7 @@ static void result(void **state)
 		int rc;
 	} rows[] = {
 		{"taken", {.exit = 0, .mta = "/usr/sbin/sendmail"}, 0},
-		{"refused", {.exit = 75, .mta = "m"}, 0},
+		{"refused", {.exit = 75, .dsn_dropped = true, .mta = "m"}, 0},
 		{"killed", {.exit = -1, .signal = 9, .timed_out = true}, 0},
 		{"taken and killed", {.exit = 0, .signal = 9}, ERR_INTERNAL},
 		{"neither", {.exit = -1}, ERR_INTERNAL},
@@ -181,6 +231,7 @@ static void result(void **state)
 			assert_int_equal(out.exit, in.exit);
 			assert_int_equal(out.signal, in.signal);
 			assert_int_equal(out.timed_out, in.timed_out);
+			assert_int_equal(out.dsn_dropped, in.dsn_dropped);
 			assert_string_equal(out.mta, in.mta);
 			assert_string_equal(out.errout, "said\n");
 			handoff_result_free(&out);
@@ -198,7 +249,7 @@ static void result(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(round_trip), cmocka_unit_test(refused),
-		cmocka_unit_test(damaged), cmocka_unit_test(too_many), cmocka_unit_test(result)};
+		cmocka_unit_test(dsn_refused), cmocka_unit_test(damaged), cmocka_unit_test(too_many), cmocka_unit_test(result)};
 
 	return cmocka_run_group_tests_name("handoff", tests, NULL, NULL);
 }

@@ -97,6 +97,61 @@ static void envelopes(void **state)
 	buf_free(&got);
 }
 
+static void no_user(void **state)
+{
+	static const char *const names[] = {"|prog", "/tmp/file", "\"|prog\"", "\":include:/x\""};
+	struct addr a;
+	struct message msg = {.named = {.v = &a, .n = 1}};
+	struct send_args args = {.from_headers = true};
+	struct envelope env;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		print_message("%s\n", names[i]);
+		assert_int_equal(addr_parse(names[i], &a, NULL), 0);
+		assert_int_equal(envelope_make(&args, &msg, &env, NULL), ERR_DATA);
+		assert_null(env.rcpt);
+	}
+}
+
+static void qualified(void **state)
+{
+	struct addr named[2], bcc[1], rcpt[2];
+	struct send_args args = {.from_headers = true,
+		.have_sender = true,
+		.sender = "Cron",
+		.rcpt = rcpt,
+		.n_rcpt = 2};
+	struct message msg = {.named = {.v = named, .n = 2}, .hidden = {.v = bcc, .n = 1}};
+	struct envelope env;
+
+	(void)state;
+	assert_int_equal(addr_parse("Root", &named[0], NULL), 0);
+	assert_int_equal(addr_parse("a@x.example", &named[1], NULL), 0);
+	assert_int_equal(addr_parse("ann", &bcc[0], NULL), 0);
+	assert_int_equal(addr_parse("root@h.example", &rcpt[0], NULL), 0);
+	assert_int_equal(addr_parse("\"a b\"", &rcpt[1], NULL), 0);
+	assert_int_equal(envelope_qualify(&args, &msg, "", NULL), 0);
+	assert_string_equal(named[0].text, "Root");
+	assert_string_equal(args.sender, "Cron");
+	assert_int_equal(envelope_qualify(&args, &msg, "h.example", NULL), 0);
+	assert_string_equal(args.sender, "Cron@h.example");
+	assert_string_equal(msg.from.text, "");
+	assert_int_equal(envelope_make(&args, &msg, &env, NULL), 0);
+	assert_int_equal(env.n, 4);
+	assert_string_equal(env.rcpt[0].addr.text, "Root@h.example");
+	assert_string_equal(env.rcpt[1].addr.text, "a@x.example");
+	assert_string_equal(env.rcpt[2].addr.text, "ann@h.example");
+	assert_true(env.rcpt[2].hidden);
+	assert_string_equal(env.rcpt[3].addr.text, "\"a b\"@h.example");
+	envelope_free(&env);
+	/* the null sender stays */
+	args.sender[0] = '\0';
+	assert_int_equal(envelope_qualify(&args, &msg, "h.example", NULL), 0);
+	assert_string_equal(args.sender, "");
+}
+
 static void many(void **state)
 {
 	struct addr *v = calloc(HANDOFF_RECIPIENTS_MAX + 1, sizeof(*v));
@@ -128,7 +183,8 @@ static void many(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(envelopes), cmocka_unit_test(many)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(envelopes), cmocka_unit_test(no_user),
+		cmocka_unit_test(qualified), cmocka_unit_test(many)};
 
 	return cmocka_run_group_tests_name("recipients", tests, NULL, NULL);
 }

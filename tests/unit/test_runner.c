@@ -39,6 +39,7 @@ static void requests_refused(void **state)
 		{"recipient with a dash", FRAME_HANDOFF, "-oQ/tmp", true, ERR_USAGE},
 		{"recipient with a dash and a domain", FRAME_HANDOFF, "-x@b.example", true,
 			ERR_USAGE},
+		{"recipient that is a program", FRAME_HANDOFF, "|prog", true, ERR_USAGE},
 		{"recipient that is none", FRAME_HANDOFF, "a b", true, ERR_USAGE},
 	};
 	struct runner r;
@@ -56,6 +57,9 @@ static void requests_refused(void **state)
 		if (rows[i].rcpt) {
 			wr_str(&w, "");
 			wr_str(&w, "");
+			wr_str(&w, "");
+			wr_u8(&w, 0);
+			wr_u8(&w, 0);
 			wr_str(&w, "");
 			wr_u32(&w, 1);
 			wr_str(&w, rows[i].rcpt);

@@ -45,6 +45,77 @@ static void handed_over(void **state)
 	assert_int_equal(r.sock, -1);
 }
 
+/* What each MTA gets of -N, -R and -V: only where it is known to take it. */
+static void delivery_notes(void **state)
+{
+	static const struct {
+		const char *file, *beside; /* the program, and what lies with it */
+		const char *rule, *argv;
+		bool dropped;
+	} rows[] = {
+		{"sendmail", NULL, "", "-i|--|A@b.example|", true},
+		{"sendmail", NULL, "mta-dsn = yes", "-i|-Nsuccess,failure,delay|-Rhdrs|-V-bs|--|A@b.example|", false},
+		{"sendmail", "postconf", "", "-i|-Nsuccess,failure,delay|-Rhdrs|-V-bs|--|A@b.example|", false},
+		{"sendmail", "postconf", "mta-dsn = no", "-i|--|A@b.example|", true},
+		{"sendmail.postfix", NULL, "", "-i|-Nsuccess,failure,delay|-Rhdrs|-V-bs|--|A@b.example|", false},
+		{"smtpctl", NULL, "", "-i|-Nsuccess,failure,delay|-Rhdrs|-V-bs|--|A@b.example|", false},
+		{"msmtp", NULL, "", "-i|-Nsuccess,failure,delay|-Rhdrs|--|A@b.example|", true},
+		{"exim4", NULL, "", "-i|--|A@b.example|", true},
+		{"exim4", NULL, "mta-dsn = yes", "-i|--|A@b.example|", true},
+		{"dma", NULL, "", "-i|--|A@b.example|", true},
+	};
+	struct addr rcpt;
+	struct handoff h = {.rcpt = &rcpt, .n_rcpt = 1, .dsn = {14, HANDOFF_RET_HDRS, "-bs"}};
+	struct handoff_result x;
+	struct runner r;
+	size_t i;
+	int fd = mail_fd(ALL_SEALS);
+
+	(void)state;
+	assert_int_equal(addr_parse("A@b.example", &rcpt, NULL), 0);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		print_message("%s %s\n", rows[i].file, rows[i].rule);
+		put_mta(rows[i].file, "");
+		if (rows[i].beside) {
+			put(rows[i].beside, 0700, "x");
+			put("postdrop", 0700, "x");
+		}
+		/* by another name, as /usr/sbin/sendmail often is */
+		(void)unlink(at("link"));
+		assert_int_equal(symlink(at(rows[i].file), at("link")), 0);
+		put("conf", 0600, "[sealpost]\nmta = %s/link\n%s\n", dir, rows[i].rule);
+		start(&r);
+		assert_int_equal(runner_handoff(&r, &h, fd, &x, NULL), 0);
+		assert_string_equal(text("argv"), rows[i].argv);
+		assert_int_equal(x.dsn_dropped, rows[i].dropped);
+		handoff_result_free(&x);
+		runner_stop(&r);
+		(void)unlink(at(rows[i].file));
+		(void)unlink(at("postdrop"));
+		(void)unlink(at("postconf"));
+	}
+	close(fd);
+}
+
+/* The MTA is marked, so that we know ourselves behind any name; and its environment is the user's else. */
+static void marked(void **state)
+{
+	struct handoff_result x;
+	struct runner r;
+	int fd = mail_fd(ALL_SEALS);
+
+	(void)state;
+	put_mta("mta", "printf '%s %s' \"$SEALPOST_HANDS_OVER\" \"$OF_THE_USER\"");
+	assert_false(runner_is_inside());
+	assert_int_equal(setenv("OF_THE_USER", "x", 1), 0);
+	start(&r);
+	assert_int_equal(hand(&r, "", "", "", fd, &x, NULL), 0);
+	assert_string_equal(x.errout, "1 x");
+	handoff_result_free(&x);
+	runner_stop(&r);
+	close(fd);
+}
+
 static void regular_file(void **state)
 {
 	struct handoff_result x;
@@ -275,6 +346,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(handed_over, setup, teardown),
+		cmocka_unit_test_setup_teardown(delivery_notes, setup, teardown),
+		cmocka_unit_test_setup_teardown(marked, setup, teardown),
 		cmocka_unit_test_setup_teardown(regular_file, setup, teardown),
 		cmocka_unit_test_setup_teardown(descriptor_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(unknown_identity, setup, teardown),
