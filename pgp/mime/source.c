@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "pgp/mime/lines.h"
+#include "pgp/mime/mime.h"
 
 /* Looks for a line that holds a dot only, one octet at a time, across reads. */
 struct dot {
@@ -132,17 +133,19 @@ static int open_file(struct source *s, int fd, const struct stat *st, int dot_en
 	return dot_ends ? find_dot_in_file(s, err) : 0;
 }
 
-/* An mbox file's separator is no part of the message. */
+/* An mbox file's separator is no part of the message. "From :" is a field (RFC 5322 section 4.5.8). */
 static int drop_mbox_line(struct source *s, struct err *err)
 {
 	struct lines r;
 	struct line l;
 	off_t skip = 0;
+	size_t colon;
 	int rc;
 
 	lines_init(&r, s, 0, s->size);
 	rc = lines_next(&r, &l, err);
-	if (rc == 1 && l.len >= 5 && memcmp(l.p, "From ", 5) == 0) {
+	if (rc == 1 && l.len >= 5 && memcmp(l.p, "From ", 5) == 0 &&
+		mime_field_name(l.p, l.len, &colon) == 0) {
 		while (rc == 1 && l.eol == 0)
 			rc = lines_next(&r, &l, err);
 		skip = r.off;

@@ -124,6 +124,33 @@ __attribute__((unused)) static void keys_revoke(const char *fpr)
 	buf_free(&rev);
 }
 
+/* The one certificate for the address of a key that keys_make made with a subkey; usable. */
+__attribute__((unused)) static void keys_cert(const char *fpr, const char *address, struct cert_set *set)
+{
+	struct buf b = keys_export(fpr, NULL);
+	struct err err = ERR_INIT;
+	struct addr a;
+	struct intake in = {.addr = &a};
+
+	assert_int_equal(addr_parse(address, &a, &err), 0);
+	assert_int_equal(intake_read(&in, b.p, b.len, set, &err), 0);
+	assert_int_equal(set->n, 1);
+	assert_int_equal(set->v[0].use, CERT_USABLE);
+	assert_int_equal(set->v[0].n_enc, 1);
+	buf_free(&b);
+}
+
+/* Where the agent of these keys listens; path has FILE_PATH_MAX bytes. */
+__attribute__((unused)) static void keys_agent(char *path)
+{
+	const char *argv[] = {"gpgconf", "--homedir", keys_home, "--list-dirs", "agent-socket", NULL};
+	struct buf out = BUF_INIT(FILE_PATH_MAX - 1);
+
+	assert_int_equal(keys_run(argv, NULL, &out), 0);
+	snprintf(path, FILE_PATH_MAX, "%.*s", (int)strcspn(buf_str(&out), "\n"), buf_str(&out));
+	buf_free(&out);
+}
+
 __attribute__((unused)) static void keys_kill_agent(void)
 {
 	const char *argv[] = {"gpg-connect-agent", "--homedir", keys_home, "--no-autostart", "killagent",

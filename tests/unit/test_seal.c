@@ -18,21 +18,6 @@
 static struct cert_set alice, bob, locked; /* one certificate each; alice and locked sign */
 static char agent[FILE_PATH_MAX];
 
-static void read_cert(const char *fpr, const char *address, struct cert_set *set)
-{
-	struct buf b = keys_export(fpr, NULL);
-	struct err err = ERR_INIT;
-	struct addr a;
-	struct intake in = {.addr = &a};
-
-	assert_int_equal(addr_parse(address, &a, &err), 0);
-	assert_int_equal(intake_read(&in, b.p, b.len, set, &err), 0);
-	assert_int_equal(set->n, 1);
-	assert_int_equal(set->v[0].use, CERT_USABLE);
-	assert_int_equal(set->v[0].n_enc, 1);
-	buf_free(&b);
-}
-
 static void make_locked(char *fpr)
 {
 	static const char passphrase[] = "--passphrase";
@@ -58,9 +43,6 @@ static void make_locked(char *fpr)
 
 static int start(void **state)
 {
-	const char *argv[] = {
-		"gpgconf", "--homedir", keys_home, "--list-dirs", "agent-socket", NULL};
-	struct buf out = BUF_INIT(FILE_PATH_MAX - 1);
 	char fpr[CERT_FPR_MAX];
 	struct err err = ERR_INIT;
 
@@ -68,14 +50,12 @@ static int start(void **state)
 	keys_start();
 	assert_int_equal(gpg_init(&err), 0);
 	keys_make("Alice <alice@x.example>", NULL, "0", true, fpr);
-	read_cert(fpr, "alice@x.example", &alice);
+	keys_cert(fpr, "alice@x.example", &alice);
 	keys_make("bob@x.example", NULL, "0", true, fpr);
-	read_cert(fpr, "bob@x.example", &bob);
+	keys_cert(fpr, "bob@x.example", &bob);
 	make_locked(fpr);
-	read_cert(fpr, "locked@x.example", &locked);
-	assert_int_equal(keys_run(argv, NULL, &out), 0);
-	snprintf(agent, sizeof(agent), "%.*s", (int)strcspn(buf_str(&out), "\n"), buf_str(&out));
-	buf_free(&out);
+	keys_cert(fpr, "locked@x.example", &locked);
+	keys_agent(agent);
 	return 0;
 }
 
@@ -356,7 +336,7 @@ static void weak_preferences(void **state)
 	assert_int_equal(
 		sscanf(strstr(buf_str(&out), "KEY_CREATED"), "KEY_CREATED %*s %64[0-9A-F]", fpr),
 		1);
-	read_cert(fpr, "weak@x.example", &weak);
+	keys_cert(fpr, "weak@x.example", &weak);
 	to[0] = view(&weak.v[0]);
 	to[1] = view(&bob.v[0]);
 	source_of(&src, FROM "\nx\n", sizeof(FROM) + 2);

@@ -16,6 +16,7 @@ static const struct {
 	{"mbox line", "From x Mon Jan 1\na: b\n", 0, "a: b\n"},
 	{"mbox line, CRLF", "From x\r\na: b\r\n", 0, "a: b\r\n"},
 	{"mbox line only", "From x", 0, ""},
+	{"a field with a blank before its colon is no mbox line", "From : a\nb: c\n", 0, "From : a\nb: c\n"},
 	{"From: is a field", "From: x\n", 0, "From: x\n"},
 	{"second From line stays", "From x\nFrom y\n", 0, "From y\n"},
 	{"dot kept", "a\n.\nb\n", 0, "a\n.\nb\n"},
