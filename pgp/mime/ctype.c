@@ -193,7 +193,7 @@ int ctype_protect(const char *value, struct buf *out)
 	size_t n;
 	int rc;
 
-	if (take_type(&p, &ct) < 0)
+	if (ctype_parse(value, &ct) < 0 || take_type(&p, &ct) < 0)
 		return -1;
 	for (;;) {
 		/* [from, p) is the type, or one parameter with its ';'. */

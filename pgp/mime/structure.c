@@ -104,6 +104,16 @@ static int open_multipart(struct scan *x, const struct ctype *ct, off_t body, st
 	return add_part(x, PART_JUNK, x->cur, body, err);
 }
 
+/* What cannot be read is nothing that is known here; but nobody shall touch what another may see in it. */
+static void unreadable(const char *type, struct part *p)
+{
+	type += strspn(type, " \t\n");
+	if (strncasecmp(type, "message", 7) == 0)
+		p->kind = PART_OPAQUE;
+	else if (strncasecmp(type, "multipart", 9) == 0)
+		p->no_boundary = true;
+}
+
 /* The header of the present part is complete, its body begins at body. type: NULL if there is none.
  */
 static int classify(struct scan *x, const char *type, const char *cte, off_t body, struct err *err)
@@ -119,7 +129,8 @@ static int classify(struct scan *x, const char *type, const char *cte, off_t bod
 	p->typed = type != NULL;
 	if (!type)
 		type = digest ? "message/rfc822" : "text/plain";
-	(void)ctype_parse(type, &ct); /* unreadable: then it is nothing that is known here */
+	if (ctype_parse(type, &ct) < 0)
+		unreadable(type, p);
 	p->text = ctype_is(&ct, "text", NULL);
 	p->pgp_version = ctype_is(&ct, "application", "pgp-encrypted");
 	if (ctype_is(&ct, "message", NULL) || ctype_is(&ct, "multipart", "signed"))
