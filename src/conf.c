@@ -51,6 +51,7 @@ static void defaults(struct conf *c)
 	c->sign = SIGN_ENCRYPTED;
 	c->on_unknown = UNKNOWN_REFUSE;
 	c->on_change = CHANGE_REFUSE;
+	c->absence = ABSENCE_ANY;
 	c->tls = TRANSPORT_ANY;
 	c->pinentry = true;
 	c->pinentry_timeout = 60;

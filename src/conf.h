@@ -18,10 +18,16 @@ enum conf_mixed { MIXED_UNSET, MIXED_REFUSE, MIXED_SPLIT, MIXED_CLEAR };
 enum conf_sign { SIGN_UNSET, SIGN_ENCRYPTED, SIGN_ALWAYS, SIGN_NEVER };
 enum conf_unknown { UNKNOWN_UNSET, UNKNOWN_REFUSE, UNKNOWN_CLEAR };
 enum conf_change { CHANGE_UNSET, CHANGE_REFUSE, CHANGE_USE_PIN };
+enum conf_absence { ABSENCE_UNSET, ABSENCE_ANY, ABSENCE_PROVED };
+enum conf_public { PUBLIC_UNSET, PUBLIC_NO, PUBLIC_YES };
 enum conf_transport { TRANSPORT_UNSET, TRANSPORT_ANY, TRANSPORT_REQUIRE };
 
 enum conf_dsn { DSN_AUTO, DSN_YES, DSN_NO };
 
+#define CONF_KEYS_MAX 32 /* certificates that stand for one recipient */
+#define CONF_FPR_MAX 65
+
+/* What a policy says; 0 or none: nothing. */
 struct conf_policy {
 	char name[64];
 	char to[256]; /* address, domain (or local recipient), or pattern with *; lower case,
@@ -29,7 +35,14 @@ struct conf_policy {
 	enum conf_encrypt encrypt;
 	enum conf_unknown on_unknown;
 	enum conf_change on_change;
+	enum conf_mixed mixed;
+	enum conf_absence absence;
+	enum conf_public public;
+	enum conf_sign sign;
 	enum conf_transport tls;
+	char key[CONF_KEYS_MAX][CONF_FPR_MAX]; /* fingerprints */
+	size_t n_key;
+	bool keys_of_other_file;
 };
 
 struct conf_identity {
@@ -52,6 +65,7 @@ struct conf {
 	enum conf_sign sign;
 	enum conf_unknown on_unknown;
 	enum conf_change on_change;
+	enum conf_absence absence;
 	enum conf_transport tls;
 	char smart_host[ADDR_DOMAIN_MAX + 1]; /* the relay that takes all mail; A-labels, "" = none */
 	char sign_key[256];
@@ -63,6 +77,8 @@ struct conf {
 	struct net_settings net;
 	struct conf_policy *policy; /* owned */
 	size_t n_policy;
+	/* Not from a file: what the command line says for one mail, and what the mail itself demands. */
+	struct conf_policy once, demand;
 	struct conf_identity *identity; /* owned */
 	size_t n_identity;
 	char source[2][FILE_PATH_MAX]; /* the files that were read, "" if not */
@@ -77,6 +93,12 @@ struct conf {
  */
 int conf_load(const char *file, struct conf *c, struct err *err);
 void conf_free(struct conf *c);
+
+/*
+ * Makes one setting of a policy that is no file's: of the rules only (not to, key, keys). ERR_CONFIG: there is no such
+ * rule, or it has no such word.
+ */
+int conf_rule_set(struct conf_policy *p, const char *key, const char *value, struct err *err);
 
 /*
  * Splits a command into argv on blanks; '...' and "..." keep blanks, no other shell meaning.

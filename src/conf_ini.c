@@ -268,7 +268,7 @@ static int setting(void *arg, const char *section, const char *name, const char 
 	} else if (strstr(value, " #") || strstr(value, "\t#")) {
 		err_set(r->err, ERR_CONFIG, "%s: a comment behind a value begins with ;", name);
 	} else if (conf_set(r->c, r->section, r->index, name, value, &key, r->err) == 0) {
-		if (again(r, key))
+		if (again(r, key) && !conf_repeats(r->section, key))
 			err_set(r->err, ERR_CONFIG, "%s: is set a second time", name);
 		else if (check_unique(r) == 0)
 			return 1;
@@ -285,10 +285,13 @@ int conf_ini_read(const char *path, const struct buf *text, struct conf *c, stru
 		.c = c,
 		.err = err ? err : &own,
 		.seen = BUF_INIT(CONF_FILE_MAX * sizeof(uint64_t))};
+	size_t i;
 	int line;
 
 	r.end = r.p + text->len;
 	*r.err = own;
+	for (i = 0; i < c->n_policy; i++)
+		c->policy[i].keys_of_other_file = true;
 	line = ini_parse_stream(next_line, &r, setting, &r);
 	if (line > 0 && !r.failed)
 		fail(&r, line, "is neither a [section] nor a setting (KEY = VALUE)");

@@ -24,6 +24,8 @@ enum kind {
 	KIND_RESOLVER,
 	KIND_PATTERN, /* a policy's to */
 	KIND_ADDRESS,
+	KIND_KEY,  /* a fingerprint, added to the policy's */
+	KIND_KEYS, /* likewise several */
 	KIND_DOMAIN,
 };
 
@@ -44,6 +46,9 @@ static const struct word encrypt_words[] = {{"require", ENCRYPT_REQUIRE},
 	{"prefer", ENCRYPT_PREFER}, {"never", ENCRYPT_NEVER}, {NULL, 0}};
 static const struct word mixed_words[] = {
 	{"refuse", MIXED_REFUSE}, {"split", MIXED_SPLIT}, {"clear", MIXED_CLEAR}, {NULL, 0}};
+static const struct word absence_words[] = {
+	{"any", ABSENCE_ANY}, {"proved", ABSENCE_PROVED}, {NULL, 0}};
+static const struct word public_words[] = {{"yes", PUBLIC_YES}, {"no", PUBLIC_NO}, {NULL, 0}};
 static const struct word sign_words[] = {
 	{"encrypted", SIGN_ENCRYPTED}, {"never", SIGN_NEVER}, {NULL, 0}};
 static const struct word unknown_words[] = {
@@ -58,6 +63,9 @@ static const struct word pinentry_words[] = {{"ask", true}, {"never", false}, {N
 /* What an enum setting is stored as. */
 _Static_assert(sizeof(enum conf_encrypt) == sizeof(int) && sizeof(enum conf_mixed) == sizeof(int) &&
 		       sizeof(enum conf_sign) == sizeof(int) &&
+		       sizeof(enum conf_absence) == sizeof(int) &&
+		       sizeof(enum conf_public) == sizeof(int) &&
+		       sizeof(enum conf_change) == sizeof(int) &&
 		       sizeof(enum conf_unknown) == sizeof(int) &&
 		       sizeof(enum conf_transport) == sizeof(int) &&
 		       sizeof(enum conf_dsn) == sizeof(int),
@@ -76,6 +84,7 @@ static const struct key global_keys[] = {
 	{"sign", KIND_WORD, AT(conf, sign), .words = sign_words},
 	{"on-unknown", KIND_WORD, AT(conf, on_unknown), .words = unknown_words},
 	{"on-change", KIND_WORD, AT(conf, on_change), .words = change_words},
+	{"absence", KIND_WORD, AT(conf, absence), .words = absence_words},
 	{"sign-key", KIND_TEXT, AT(conf, sign_key)},
 	{"pinentry", KIND_WORD, AT(conf, pinentry), .words = pinentry_words},
 	{"pinentry-timeout", KIND_SECONDS, AT(conf, pinentry_timeout), .min = 1, .max = 3600},
@@ -98,6 +107,12 @@ static const struct key policy_keys[] = {
 	{"encrypt", KIND_WORD, AT(conf_policy, encrypt), .words = encrypt_words},
 	{"on-unknown", KIND_WORD, AT(conf_policy, on_unknown), .words = unknown_words},
 	{"on-change", KIND_WORD, AT(conf_policy, on_change), .words = change_words},
+	{"mixed", KIND_WORD, AT(conf_policy, mixed), .words = mixed_words},
+	{"absence", KIND_WORD, AT(conf_policy, absence), .words = absence_words},
+	{"public", KIND_WORD, AT(conf_policy, public), .words = public_words},
+	{"sign", KIND_WORD, AT(conf_policy, sign), .words = sign_words},
+	{"key", KIND_KEY, AT(conf_policy, key)},
+	{"keys", KIND_KEYS, AT(conf_policy, key)},
 	{"tls", KIND_WORD, AT(conf_policy, tls), .words = tls_words},
 	{NULL},
 };
@@ -359,6 +374,39 @@ static int set_pattern(const struct key *k, void *at, const char *value, struct 
 	return set_text(k, at, pattern, err);
 }
 
+static int unknown_key(const struct key *keys, const char *name, struct err *err)
+{
+	const char *names[KEYS_MAX];
+	const char *near;
+	size_t n;
+
+	for (n = 0; keys[n].name; n++)
+		names[n] = keys[n].name;
+	names[n] = NULL;
+	near = conf_nearest(name, names);
+	err_set(err, ERR_CONFIG, "'%s' is not a setting here", name);
+	if (near)
+		err_hint(err, "perhaps it is %s", near);
+	return ERR_CONFIG;
+}
+
+bool conf_repeats(enum conf_section section, unsigned index)
+{
+	return section == SECTION_POLICY && (policy_keys[index].kind == KIND_KEY ||
+						    policy_keys[index].kind == KIND_KEYS);
+}
+
+int conf_rule_set(struct conf_policy *p, const char *key, const char *value, struct err *err)
+{
+	const struct key *k;
+
+	for (k = policy_keys; k->name; k++) {
+		if (k->kind == KIND_WORD && strcmp(k->name, key) == 0)
+			return set_word(k, (char *)p + k->offset, value, err);
+	}
+	return unknown_key(policy_keys, key, err);
+}
+
 static int set_value(const struct key *k, void *at, const char *value, struct err *err)
 {
 	switch (k->kind) {
@@ -380,26 +428,14 @@ static int set_value(const struct key *k, void *at, const char *value, struct er
 		return set_pattern(k, at, value, err);
 	case KIND_ADDRESS:
 		return set_address(k, at, value, err);
+	case KIND_KEY:
+	case KIND_KEYS:
+		return conf_add_keys((struct conf_policy *)(void *)((char *)at - k->offset), k->name,
+			value, k->kind == KIND_KEYS, err);
 	case KIND_DOMAIN:
 		return set_domain(k, at, value, err);
 	}
 	return err_set(err, ERR_INTERNAL, "%s: has no kind", k->name);
-}
-
-static int unknown_key(const struct key *keys, const char *name, struct err *err)
-{
-	const char *names[KEYS_MAX];
-	const char *near;
-	size_t n;
-
-	for (n = 0; keys[n].name; n++)
-		names[n] = keys[n].name;
-	names[n] = NULL;
-	near = conf_nearest(name, names);
-	err_set(err, ERR_CONFIG, "'%s' is not a setting here", name);
-	if (near)
-		err_hint(err, "perhaps it is %s", near);
-	return ERR_CONFIG;
 }
 
 int conf_set(struct conf *c, enum conf_section section, size_t i, const char *key,

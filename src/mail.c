@@ -3,8 +3,24 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "keep.h"
+
+/* What is said for this one mail: on the command line, and in the message. */
+static int read_rules(struct mail *m, struct err *err)
+{
+	struct conf *c = &m->app->conf;
+	size_t i;
+	int rc = 0;
+
+	c->once = m->args.once;
+	for (i = 0; i < m->msg.n_field && rc == 0; i++) {
+		if (strcasecmp(m->msg.field[i].name, "X-Sealpost") == 0)
+			rc = policy_read_field(m->msg.field[i].value, &c->demand, err);
+	}
+	return rc;
+}
 
 int mail_read(struct mail *m, int fd, struct err *err)
 {
@@ -15,6 +31,8 @@ int mail_read(struct mail *m, int fd, struct err *err)
 	rc = source_open(&m->source, fd, &opts, err);
 	if (rc == 0)
 		rc = message_parse(&m->msg, &m->source, err);
+	if (rc == 0)
+		rc = read_rules(m, err);
 	if (rc == 0)
 		rc = envelope_qualify(&m->args, &m->msg, m->app->conf.qualify_domain, err);
 	if (rc == 0 && m->msg.from.text[0] != '\0')
@@ -44,6 +62,7 @@ static enum key_status key_of(const struct finding *f)
 static int ask_about(struct mail *m, struct discover *d, struct err *err)
 {
 	size_t i;
+	int rc;
 
 	m->finding = calloc(m->env.n, sizeof(*m->finding));
 	m->rcpt = calloc(m->env.n, sizeof(*m->rcpt));
@@ -55,7 +74,8 @@ static int ask_about(struct mail *m, struct discover *d, struct err *err)
 		m->finding[i].wanted =
 			!m->msg.encrypted && policy_needs_key(&m->app->conf, &m->env.rcpt[i].addr);
 	}
-	return discover_all(d, m->finding, m->env.n, err);
+	rc = discover_all(d, m->finding, m->env.n, err);
+	return rc < 0 ? rc : mail_stand_ins(m, err);
 }
 
 /* What the store and the findings say of one recipient, for the decision. */
@@ -73,7 +93,8 @@ static int describe(struct mail *m, size_t i, struct err *err)
 	rc = store_pin_get(m->session.store, f->addr->name, &pin, err);
 	if (rc < 0)
 		return rc;
-	r->pinned = pin.fpr[0] != '\0';
+	r->pinned = pin.fpr[0] != '\0' || m->stand_ins[i].v;
+	r->mend = m->stand_ins[i].mend[0] != '\0' ? m->stand_ins[i].mend : NULL;
 	r->allow_clear = pin.state == PIN_CLEAR;
 	pin_free(&pin);
 	if (!addr_discoverable(f->addr))
@@ -171,6 +192,7 @@ void mail_free(struct mail *m)
 {
 	copies_free(&m->copies);
 	cert_free(&m->signer);
+	mail_stand_ins_free(m);
 	findings_free(m->finding, m->env.n);
 	free(m->rcpt);
 	envelope_free(&m->env);

@@ -11,6 +11,18 @@
 #include "send/recipients.h"
 #include "session.h"
 
+/* A certificate that a policy names for a recipient. */
+struct stand_in {
+	char address[ADDR_TEXT_MAX + 1]; /* whose pin it is */
+	struct cert cert;                /* owned */
+};
+
+struct stand_ins {
+	struct stand_in *v; /* owned; NULL: no policy names any */
+	size_t n;
+	char mend[ERR_HINT_MAX]; /* what to do when not all could be had */
+};
+
 struct mail {
 	struct app *app;
 	bool filter; /* one copy, for standard output */
@@ -21,6 +33,7 @@ struct mail {
 	struct envelope env;
 	const struct conf_identity *identity; /* by From; NULL if none; borrowed from app->conf */
 	struct finding *finding;              /* one for each of env; owned */
+	struct stand_ins *stand_ins;          /* likewise */
 	struct policy_rcpt *rcpt;             /* likewise */
 	struct policy_out decision;
 	char agent[FILE_PATH_MAX];            /* the user's agent's socket; "" until it is known */
@@ -36,6 +49,17 @@ int mail_read(struct mail *m, int fd, struct err *err);
  * changed. Failure is for what concerns the whole mail; a refusal is m->decision's.
  */
 int mail_decide(struct mail *m, bool ask, bool keep, struct err *err);
+
+/* Looks up what policies name for recipients (key, keys) and says in the finding whether all of it may be used. */
+int mail_stand_ins(struct mail *m, struct err *err);
+void mail_stand_ins_free(struct mail *m);
+
+/* How many certificates recipient i is sealed to, and the kth of them. */
+size_t mail_certs(const struct mail *m, size_t i);
+const struct cert *mail_cert(const struct mail *m, size_t i, size_t k);
+
+/* A person may have rejected or replaced a pin since it was read. ERR_TEMP: somebody did. */
+int mail_still_pinned(struct mail *m, struct err *err);
 
 /* Whose key will sign, into m->signer. */
 int mail_find_signer(struct mail *m, struct err *err);

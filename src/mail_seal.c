@@ -100,28 +100,33 @@ static bool can_ask_passphrase(const struct mail *m)
 						getenv("WAYLAND_DISPLAY") || isatty(STDOUT_FILENO));
 }
 
-/* A person may have rejected or replaced a pin since it was read: looked at right before gpg gets the first certificate,
- * and again before anything goes out. */
-static int still_pinned(struct mail *m, struct err *err)
-{
-	size_t i;
-	int rc = 1;
-
-	for (i = 0; rc > 0 && i < m->env.n; i++) {
-		if (policy_seals(&m->decision, &m->rcpt[i]))
-			rc = store_pin_still(m->session.store, m->finding[i].addr->name,
-				m->finding[i].cert.fpr, err);
-	}
-	if (rc == 0)
-		rc = err_set(err, ERR_TEMP, "%s: its pin was changed while the mail was being sealed",
-			m->finding[i - 1].addr->name);
-	return rc < 0 ? rc : 0;
-}
-
 static void note_unsigned(struct mail *m)
 {
 	log_info("sealed without a signature");
 	(void)store_log(m->session.store, "", "unsigned", "sealed without a signature", NULL);
+}
+
+/* Everybody's certificates, and the sender's own. Freed by the caller; NULL: no memory. */
+static struct seal_cert *certs_of(const struct mail *m, const struct mail_copy *copy, size_t *n)
+{
+	struct seal_cert *to;
+	const struct cert *c;
+	size_t i, k, room = 1;
+
+	for (i = 0; i < copy->n_key; i++)
+		room += mail_certs(m, copy->key[i]);
+	to = calloc(room, sizeof(*to));
+	*n = 0;
+	for (i = 0; to && i < copy->n_key; i++) {
+		for (k = 0; k < mail_certs(m, copy->key[i]); k++) {
+			c = mail_cert(m, copy->key[i], k);
+			to[(*n)++] = (struct seal_cert){c->data, c->len, c->enc_keyid, c->n_enc};
+		}
+	}
+	c = &m->signer;
+	if (to && c->fpr[0] != '\0' && c->n_enc > 0)
+		to[(*n)++] = (struct seal_cert){c->data, c->len, c->enc_keyid, c->n_enc};
+	return to;
 }
 
 static int seal_copy(struct mail *m, struct mail_copy *copy, struct err *err)
@@ -130,26 +135,14 @@ static int seal_copy(struct mail *m, struct mail_copy *copy, struct err *err)
 		.agent_socket = m->agent,
 		.ask_passphrase = can_ask_passphrase(m),
 		.passphrase_ms = m->app->conf.pinentry_timeout * 1000};
-	struct seal_cert *to = calloc(copy->n_key + 1, sizeof(*to));
-	size_t i;
+	struct seal_cert *to = certs_of(m, copy, &s.n_to);
 	int rc;
 
 	if (!to)
 		return err_set(err, ERR_OS, "out of memory");
-	for (i = 0; i < copy->n_key; i++) {
-		const struct cert *c = &m->finding[copy->key[i]].cert;
-
-		to[i] = (struct seal_cert){c->data, c->len, c->enc_keyid, c->n_enc};
-	}
 	s.to = to;
-	s.n_to = copy->n_key;
-	if (m->signer.fpr[0] != '\0') {
-		if (m->signer.n_enc > 0)
-			to[s.n_to++] = (struct seal_cert){m->signer.data, m->signer.len,
-				m->signer.enc_keyid, m->signer.n_enc};
-		if (m->app->conf.sign != SIGN_NEVER)
-			s.signer = &m->signer;
-	}
+	if (m->signer.fpr[0] != '\0' && m->decision.sign != SIGN_NEVER)
+		s.signer = &m->signer;
 	rc = seal_message(&s, &copy->out, err);
 	free(to);
 	return rc;
@@ -179,7 +172,7 @@ static int prepare(struct mail *m, bool seal, struct err *err)
 	if (rc == 0 && (seal || m->copies.n > 1))
 		rc = message_complete(&m->msg, err);
 	if (rc == 0 && seal)
-		rc = still_pinned(m, err);
+		rc = mail_still_pinned(m, err);
 	return rc;
 }
 
@@ -192,7 +185,7 @@ int mail_make_copies(struct mail *m, struct err *err)
 	for (i = 0; i < m->copies.n; i++)
 		seal = seal || m->copies.v[i].how == COPY_SEALED;
 	rc = prepare(m, seal, err);
-	if (rc == 0 && seal && (m->signer.fpr[0] == '\0' || m->app->conf.sign == SIGN_NEVER))
+	if (rc == 0 && seal && (m->signer.fpr[0] == '\0' || m->decision.sign == SIGN_NEVER))
 		note_unsigned(m);
 	for (i = 0; rc == 0 && i < m->copies.n; i++) {
 		struct mail_copy *copy = &m->copies.v[i];
@@ -200,5 +193,5 @@ int mail_make_copies(struct mail *m, struct err *err)
 		rc = copy->how == COPY_SEALED ? seal_copy(m, copy, err)
 					      : clear_message(&m->msg, &copy->out, err);
 	}
-	return rc == 0 && seal ? still_pinned(m, err) : rc;
+	return rc == 0 && seal ? mail_still_pinned(m, err) : rc;
 }

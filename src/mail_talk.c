@@ -126,11 +126,11 @@ static void explain_one(const struct mail *m, size_t i)
 {
 	const struct finding *f = &m->finding[i];
 	const struct policy_rcpt *r = &m->rcpt[i];
+	struct policy_rules rules;
 	const char *rule;
-	enum conf_encrypt encrypt;
-	enum conf_unknown on_unknown;
 
-	policy_rule(&m->app->conf, f->addr, &encrypt, &on_unknown, &rule);
+	policy_rules(&m->app->conf, m->identity, f->addr, &rules);
+	rule = rules.by[POLICY_ENCRYPT];
 	if (m->msg.encrypted || !policy_needs_key(&m->app->conf, f->addr))
 		line(stdout, "", f->addr->name, "no key is needed");
 	else
@@ -163,7 +163,7 @@ static void explain_sending(const struct mail *m, char **mta)
 		puts("would send in clear");
 	else if (m->signer.fpr[0] == '\0')
 		puts("would seal, unsigned: no signing key was found");
-	else if (m->app->conf.sign == SIGN_NEVER)
+	else if (m->decision.sign == SIGN_NEVER)
 		printf("would seal, unsigned, also to %s\n", m->signer.fpr);
 	else
 		printf("would seal, signed by %s\n", m->signer.fpr);

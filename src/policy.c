@@ -18,132 +18,6 @@ struct verdict {
 	bool may_clear;     /* mixed = clear may take it along in clear */
 };
 
-/* Whether text matches a pattern in which * stands for any run of octets. Both end at len. */
-static bool glob(const char *pat, size_t pat_len, const char *s, size_t len)
-{
-	size_t p = 0, i = 0, star = pat_len, back = 0;
-
-	while (i < len) {
-		if (p < pat_len && pat[p] == '*') {
-			star = p++;
-			back = i;
-		} else if (p < pat_len && pat[p] == s[i]) {
-			p++;
-			i++;
-		} else if (star < pat_len) {
-			p = star + 1;
-			i = ++back;
-		} else {
-			return false;
-		}
-	}
-	while (p < pat_len && pat[p] == '*')
-		p++;
-	return p == pat_len;
-}
-
-/*
- * How closely a policy's "to" names the address: 0 not at all, more is closer. Local part and
- * domain are matched each by its own side of the last @, so that no quoted local part can reach
- * into the other.
- */
-static size_t closeness(const char *to, const struct addr *a)
-{
-	static const size_t address = 2000, domain = 1000; /* above any number of letters */
-	const char *at = strrchr(to, '@');
-	const char *side = at ? at + 1 : to;
-	const char *name_at = a->domain[0] ? strrchr(a->name, '@') : NULL;
-	size_t local_len = name_at ? (size_t)(name_at - a->name) : strlen(a->name);
-	size_t letters = 0;
-	const char *p;
-
-	if (!strchr(to, '*')) {
-		if (at)
-			return strcmp(to, a->name) == 0 ? address : 0;
-		return strcmp(to, a->domain[0] ? a->domain : a->name) == 0 ? domain : 0;
-	}
-	if (a->domain[0] == '\0' || !glob(side, strlen(side), a->domain, strlen(a->domain)))
-		return 0;
-	if (at && !glob(to, (size_t)(at - to), a->name, local_len))
-		return 0;
-	for (p = to; *p; p++)
-		letters += *p != '*';
-	return letters + 1;
-}
-
-void policy_rule(const struct conf *c, const struct addr *a, enum conf_encrypt *encrypt,
-	enum conf_unknown *on_unknown, const char **name)
-{
-	enum conf_encrypt e = c->encrypt == ENCRYPT_UNSET ? ENCRYPT_PREFER : c->encrypt;
-	enum conf_unknown u = c->on_unknown == UNKNOWN_UNSET ? UNKNOWN_REFUSE : c->on_unknown;
-	size_t i, close, best_e = 0, best_u = 0;
-	const char *from = NULL;
-
-	for (i = 0; i < c->n_policy; i++) {
-		close = closeness(c->policy[i].to, a);
-		if (close == 0)
-			continue;
-		if (c->policy[i].encrypt != ENCRYPT_UNSET && close >= best_e) {
-			best_e = close;
-			e = c->policy[i].encrypt;
-			from = c->policy[i].name;
-		}
-		if (c->policy[i].on_unknown != UNKNOWN_UNSET && close >= best_u) {
-			best_u = close;
-			u = c->policy[i].on_unknown;
-		}
-	}
-	if (encrypt)
-		*encrypt = e;
-	if (on_unknown)
-		*on_unknown = u;
-	if (name)
-		*name = from;
-}
-
-enum conf_change policy_on_change(const struct conf *c, const struct addr *a)
-{
-	enum conf_change change = c->on_change;
-	size_t i, close, best = 0;
-
-	for (i = 0; i < c->n_policy; i++) {
-		close = closeness(c->policy[i].to, a);
-		if (close > 0 && close >= best && c->policy[i].on_change != CHANGE_UNSET) {
-			best = close;
-			change = c->policy[i].on_change;
-		}
-	}
-	return change;
-}
-
-enum conf_transport policy_tls(
-	const struct conf *c, const struct conf_identity *id, const struct addr *a, const char **name)
-{
-	enum conf_transport tls = id && id->tls != TRANSPORT_UNSET ? id->tls : c->tls;
-	const char *from = NULL;
-	size_t i, close, best = 0;
-
-	for (i = 0; i < c->n_policy; i++) {
-		close = closeness(c->policy[i].to, a);
-		if (close > 0 && close >= best && c->policy[i].tls != TRANSPORT_UNSET) {
-			best = close;
-			tls = c->policy[i].tls;
-			from = c->policy[i].name;
-		}
-	}
-	if (name)
-		*name = from;
-	return tls;
-}
-
-bool policy_needs_key(const struct conf *c, const struct addr *a)
-{
-	enum conf_encrypt e;
-
-	policy_rule(c, a, &e, NULL, NULL);
-	return e != ENCRYPT_NEVER;
-}
-
 static struct verdict stuck(
 	struct policy_rcpt *r, enum err_code code, const char *what, const char *detail)
 {
@@ -153,66 +27,106 @@ static struct verdict stuck(
 	return (struct verdict){.lane = LANE_STUCK, .code = code};
 }
 
-static struct verdict judge_absent(struct policy_rcpt *r, enum conf_encrypt e, const char *policy)
+static struct verdict clear(struct policy_rcpt *r)
+{
+	r->clear = true;
+	return (struct verdict){.lane = LANE_CLEAR, .may_clear = true};
+}
+
+/* "encrypt = require in [policy bank]", for a reason. */
+static const char *said(const struct policy_rules *rules, enum policy_setting s, const char *what, char *out,
+	size_t cap)
+{
+	char place[POLICY_PLACE_MAX];
+
+	policy_place(rules->by[s], place);
+	snprintf(out, cap, "%s%s%s", what, rules->by[s] ? " in " : "", rules->by[s] ? place : "");
+	return out;
+}
+
+static struct verdict judge_absent(struct policy_rcpt *r, const struct policy_rules *rules)
 {
 	const char *proof = r->key == KEY_ABSENT_PROVED ? "proved" : "unproved";
-	char what[256];
+	char what[256], rule[128];
 
+	if (!r->pinned && r->domain_clear && r->domain_unserved)
+		return clear(r);
+	r->allowable = true;
 	if (r->pinned) {
-		r->allowable = true;
 		snprintf(what, sizeof(what),
 			"no key is published (%s), and clear text never goes to an "
 			"address that has a pin",
 			proof);
 		return stuck(r, ERR_POLICY, what, NULL);
 	}
-	if (r->domain_clear || e != ENCRYPT_REQUIRE)
-		return (struct verdict){.lane = LANE_CLEAR, .may_clear = true};
-	r->allowable = true;
-	snprintf(what, sizeof(what), "no key is published (%s) and encrypt = require%s%s%s", proof,
-		policy ? " in [policy " : "", policy ? policy : "", policy ? "]" : "");
-	return stuck(r, ERR_POLICY, what, NULL);
+	if (rules->v[POLICY_ENCRYPT] == ENCRYPT_REQUIRE) {
+		snprintf(what, sizeof(what), "no key is published (%s) and %s", proof,
+			said(rules, POLICY_ENCRYPT, "encrypt = require", rule, sizeof(rule)));
+		return stuck(r, ERR_POLICY, what, NULL);
+	}
+	r->decided = POLICY_ABSENCE;
+	if (rules->v[POLICY_ABSENCE] == ABSENCE_PROVED && r->key != KEY_ABSENT_PROVED) {
+		snprintf(what, sizeof(what), "no key is published, but this is not proved, and %s",
+			said(rules, POLICY_ABSENCE, "absence = proved", rule, sizeof(rule)));
+		return stuck(r, ERR_POLICY, what, NULL);
+	}
+	r->decided = POLICY_ENCRYPT;
+	r->allowable = false;
+	return clear(r);
 }
 
-static struct verdict judge_unknown(struct policy_rcpt *r, enum conf_encrypt e, enum conf_unknown u)
+static struct verdict judge_unknown(struct policy_rcpt *r, const struct policy_rules *rules)
 {
-	bool by_rule = u == UNKNOWN_CLEAR && e == ENCRYPT_PREFER && r->domain_unserved;
+	bool by_rule = rules->v[POLICY_ON_UNKNOWN] == UNKNOWN_CLEAR &&
+		       rules->v[POLICY_ENCRYPT] == ENCRYPT_PREFER;
 
-	if (!r->pinned && (r->domain_clear || by_rule))
-		return (struct verdict){.lane = LANE_CLEAR, .may_clear = true};
+	if (!r->pinned && r->domain_unserved && (r->domain_clear || by_rule)) {
+		if (!r->domain_clear)
+			r->decided = POLICY_ON_UNKNOWN;
+		return clear(r);
+	}
+	r->decided = POLICY_ON_UNKNOWN;
 	r->allowable = true;
 	return stuck(r, ERR_TEMP, "cannot tell whether a key exists", r->reason);
 }
 
-/* One recipient by itself. Unlisted values of key fail closed. */
-static struct verdict judge(const struct conf *c, struct policy_rcpt *r)
+static struct verdict judge_unusable(struct policy_rcpt *r)
 {
-	enum conf_encrypt e;
-	enum conf_unknown u;
-	const char *policy;
+	r->allowable = true;
+	return stuck(r, ERR_POLICY,
+		r->pinned ? "the key that is pinned cannot be used"
+			  : "the key that is published cannot be used",
+		r->reason);
+}
 
-	policy_rule(c, r->addr, &e, &u, &policy);
-	if (e == ENCRYPT_NEVER) {
-		if (r->pinned && !r->allow_clear)
-			return stuck(r, ERR_POLICY,
-				"encrypt = never, but clear text never goes to an "
-				"address that has a pin",
-				NULL);
-		return (struct verdict){.lane = LANE_CLEAR, .may_clear = true};
-	}
-	if (r->key == KEY_USABLE)
+/* One recipient alone. Unlisted values of key fail closed. */
+static struct verdict judge(struct policy_rcpt *r, const struct policy_rules *rules)
+{
+	bool never = rules->v[POLICY_ENCRYPT] == ENCRYPT_NEVER;
+
+	if (never && r->pinned && !r->allow_clear)
+		return stuck(r, ERR_POLICY,
+			"encrypt = never, but clear text never goes to an "
+			"address that has a pin",
+			NULL);
+	if (never)
+		return clear(r);
+	if (r->key == KEY_USABLE) {
+		r->seal = true;
 		return (struct verdict){.lane = LANE_SEAL,
-			.may_clear = r->allow_clear || (!r->pinned && e == ENCRYPT_PREFER)};
+			.may_clear = r->allow_clear ||
+				     (!r->pinned && rules->v[POLICY_ENCRYPT] == ENCRYPT_PREFER)};
+	}
 	if (r->allow_clear)
-		return (struct verdict){.lane = LANE_CLEAR, .may_clear = true};
+		return clear(r);
 	switch (r->key) {
 	case KEY_ABSENT_PROVED:
 	case KEY_ABSENT_UNPROVED:
-		return judge_absent(r, e, policy);
+		return judge_absent(r, rules);
 	case KEY_UNUSABLE:
-		r->allowable = true;
-		return stuck(r, ERR_POLICY, "the key that is published cannot be used", r->reason);
+		return judge_unusable(r);
 	case KEY_CONFLICT:
+		r->decided = POLICY_ON_CHANGE;
 		return stuck(r, ERR_CONFLICT,
 			r->pinned ? "a different key is published than the one pinned"
 				  : "what is published cannot be trusted",
@@ -221,7 +135,7 @@ static struct verdict judge(const struct conf *c, struct policy_rcpt *r)
 	case KEY_UNKNOWN:
 		break;
 	}
-	return judge_unknown(r, e, u);
+	return judge_unknown(r, rules);
 }
 
 static void refuse(struct policy_out *out, enum err_code code, const char *command,
@@ -246,28 +160,51 @@ static int gravity(enum err_code code)
 	return code == ERR_CONFLICT ? 3 : code == ERR_TEMP ? 2 : 1;
 }
 
+/* The next command: look at what conflicts, ask again for a key that has run out, wait no longer for an answer. */
 static void refuse_stuck(const struct policy_rcpt *r, enum err_code code, struct policy_out *out)
 {
-	refuse(out, code,
-		code == ERR_CONFLICT ? "sealpost pins show " : "sealpost pins allow-clear ", "",
-		r->addr);
+	const char *command = "sealpost pins allow-clear ";
+
+	if (code == ERR_CONFLICT)
+		command = r->pinned ? "sealpost pins show " : "sealpost lookup ";
+	else if (r->key == KEY_UNUSABLE && r->allowable)
+		command = r->pinned ? "sealpost refresh " : "ask for a new key, then: sealpost lookup ";
+	refuse(out, code, command, "", r->addr);
+	if (r->mend && r->key == KEY_UNUSABLE && r->allowable)
+		snprintf(out->hint, sizeof(out->hint), "%s", r->mend);
 }
 
-/* Some can be sealed to and the others not. whole: mixed = clear, but somebody may not get clear
- * text. */
-static void refuse_mixture(struct policy_rcpt *rcpt, size_t n, bool whole, struct policy_out *out)
+/* What holds for the mail as a whole. */
+struct whole {
+	const struct policy_rcpt *gravest; /* NULL: nobody is stuck */
+	enum err_code code;
+	bool all_may_clear;
+	size_t sealed;
+	enum conf_mixed mixed;
+	const char *mixed_by;
+};
+
+/* Some can be sealed to and the others not. */
+static void refuse_mixture(struct policy_rcpt *rcpt, size_t n, const struct whole *w, struct policy_out *out)
 {
+	char place[POLICY_PLACE_MAX];
 	size_t i, first = n;
 
+	policy_place(w->mixed_by, place);
 	for (i = 0; i < n; i++) {
 		if (rcpt[i].seal)
 			continue;
 		rcpt[i].in_the_way = true;
-		snprintf(rcpt[i].why, sizeof(rcpt[i].why), "%s",
-			whole ? "is to get clear text, and others of this mail must not (a pin, or "
-				"encrypt = require)"
-			      : "is to get clear text, and others of this mail have a key (mixed = "
-				"refuse)");
+		rcpt[i].decided = POLICY_MIXED;
+		if (w->mixed == MIXED_CLEAR)
+			snprintf(rcpt[i].why, sizeof(rcpt[i].why),
+				"is to get clear text, and others of this mail must not (a pin, or "
+				"encrypt = require)");
+		else
+			snprintf(rcpt[i].why, sizeof(rcpt[i].why),
+				"is to get clear text, and others of this mail have a key (mixed = "
+				"refuse%s%s)",
+				w->mixed_by ? " in " : "", w->mixed_by ? place : "");
 		if (first == n)
 			first = i;
 	}
@@ -275,21 +212,28 @@ static void refuse_mixture(struct policy_rcpt *rcpt, size_t n, bool whole, struc
 }
 
 /* Nobody is stuck: all sealed, all clear, or a mixture. */
-static void settle(const struct conf *c, struct policy_rcpt *rcpt, size_t n, bool all_may_clear,
-	struct policy_out *out)
+static void settle(struct policy_rcpt *rcpt, size_t n, const struct whole *w, struct policy_out *out)
 {
-	size_t i, sealed = 0;
-
-	for (i = 0; i < n; i++)
-		sealed += rcpt[i].seal;
-	if (sealed == n)
+	if (w->sealed == n)
 		out->action = ACTION_SEAL;
-	else if (sealed > 0 && c->mixed == MIXED_SPLIT)
+	else if (w->sealed > 0 && w->mixed == MIXED_SPLIT)
 		out->action = ACTION_SPLIT;
-	else if (sealed == 0 || (c->mixed == MIXED_CLEAR && all_may_clear))
+	else if (w->sealed == 0 || (w->mixed == MIXED_CLEAR && w->all_may_clear))
 		out->action = ACTION_CLEAR;
 	else
-		refuse_mixture(rcpt, n, c->mixed == MIXED_CLEAR, out);
+		refuse_mixture(rcpt, n, w, out);
+}
+
+/* What goes to a public place is no secret from the others. */
+static void settle_public(struct policy_rcpt *rcpt, size_t n, const struct whole *w, struct policy_out *out)
+{
+	size_t i;
+
+	out->action = w->sealed == n ? ACTION_SEAL : ACTION_CLEAR;
+	for (i = 0; i < n; i++) {
+		rcpt[i].in_the_way = rcpt[i].allowable = false;
+		rcpt[i].why[0] = '\0';
+	}
 }
 
 bool policy_seals(const struct policy_out *out, const struct policy_rcpt *r)
@@ -297,38 +241,56 @@ bool policy_seals(const struct policy_out *out, const struct policy_rcpt *r)
 	return out->action == ACTION_SEAL || (out->action == ACTION_SPLIT && r->seal);
 }
 
+/* Adds one recipient to what holds for all. */
+static void take_in(const struct conf *c, struct policy_rcpt *r, struct whole *w, struct policy_out *out)
+{
+	struct policy_rules rules;
+	struct verdict v;
+	int mixed;
+
+	policy_rules(c, NULL, r->addr, &rules);
+	v = judge(r, &rules);
+	w->sealed += v.lane == LANE_SEAL;
+	w->all_may_clear = w->all_may_clear && v.may_clear;
+	if (v.lane == LANE_STUCK && (!w->gravest || gravity(v.code) > gravity(w->code))) {
+		w->gravest = r;
+		w->code = v.code;
+	}
+	if (rules.public && !out->public)
+		out->public = r;
+	mixed = policy_stricter(POLICY_MIXED, (int)w->mixed, rules.v[POLICY_MIXED]);
+	if (mixed != (int)w->mixed) {
+		w->mixed = (enum conf_mixed)mixed;
+		w->mixed_by = rules.by[POLICY_MIXED];
+	}
+	out->sign = (enum conf_sign)policy_stricter(POLICY_SIGN, (int)out->sign, rules.v[POLICY_SIGN]);
+}
+
 void policy_decide(const struct conf *c, struct policy_rcpt *rcpt, size_t n, bool already,
 	struct policy_out *out)
 {
-	const struct policy_rcpt *gravest = NULL;
-	enum err_code code = ERR_NONE;
-	bool all_may_clear = true;
-	struct verdict v;
+	struct whole w = {.all_may_clear = true};
 	size_t i;
 
 	memset(out, 0, sizeof(*out));
 	out->action = ACTION_REFUSE;
 	out->code = ERR_POLICY;
 	for (i = 0; i < n; i++) {
-		rcpt[i].in_the_way = rcpt[i].allowable = false;
+		rcpt[i].in_the_way = rcpt[i].allowable = rcpt[i].seal = rcpt[i].clear = false;
+		rcpt[i].decided = POLICY_ENCRYPT;
 		rcpt[i].why[0] = '\0';
-		if (already)
-			continue;
-		v = judge(c, &rcpt[i]);
-		rcpt[i].seal = v.lane == LANE_SEAL;
-		all_may_clear = all_may_clear && v.may_clear;
-		if (v.lane == LANE_STUCK && (!gravest || gravity(v.code) > gravity(code))) {
-			gravest = &rcpt[i];
-			code = v.code;
-		}
+		if (!already)
+			take_in(c, &rcpt[i], &w, out);
 	}
 	if (n == 0)
 		return;
 	out->code = ERR_NONE;
 	if (already)
 		out->action = ACTION_CLEAR;
-	else if (gravest)
-		refuse_stuck(gravest, code, out);
+	else if (out->public)
+		settle_public(rcpt, n, &w, out);
+	else if (w.gravest)
+		refuse_stuck(w.gravest, w.code, out);
 	else
-		settle(c, rcpt, n, all_may_clear, out);
+		settle(rcpt, n, &w, out);
 }

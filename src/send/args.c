@@ -300,6 +300,28 @@ static int take_word(struct send_args *a, const char *word, const char *next, bo
 	return rc;
 }
 
+/* --encrypt=WORD, --mixed=WORD...: a policy's rules, but for what only a destination can be. */
+static int take_rule(struct send_args *a, const char *word, struct err *err)
+{
+	static const char *const rules[] = {"encrypt", "mixed", "absence", "on-unknown", "on-change",
+		"sign", "tls", NULL};
+	const char *const *rule;
+	struct err why = ERR_INIT;
+	size_t len = strcspn(word, "=");
+
+	for (rule = rules; *rule; rule++) {
+		if (strlen(*rule) == len && memcmp(*rule, word, len) == 0)
+			break;
+	}
+	if (!*rule)
+		return err_set(err, ERR_USAGE, "--%.58s: no such option", word);
+	if (word[len] != '=')
+		return err_set(err, ERR_USAGE, "option --%s needs =WORD", *rule);
+	if (conf_rule_set(&a->once, *rule, word + len + 1, &why) < 0)
+		return err_set(err, ERR_USAGE, "option --%s", why.msg);
+	return 0;
+}
+
 static int take_long(struct send_args *a, const char *word, bool filter, struct err *err)
 {
 	if (strcmp(word, "--help") == 0)
@@ -309,7 +331,7 @@ static int take_long(struct send_args *a, const char *word, bool filter, struct 
 	else if (!filter && strcmp(word, "--online") == 0)
 		a->online = true;
 	else
-		return err_set(err, ERR_USAGE, "%.60s: no such option", word);
+		return take_rule(a, word + 2, err);
 	return 0;
 }
 

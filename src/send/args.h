@@ -7,6 +7,7 @@
 
 #include "base/addr.h"
 #include "base/err.h"
+#include "conf.h"
 #include "wire/handoff.h"
 
 enum send_mode {
@@ -25,6 +26,7 @@ struct send_args {
 	struct handoff_dsn dsn; /* -N, -R, -V */
 	bool have_setting;    /* -O was given */
 	bool explain, online; /* sealpost's own: --explain, --online */
+	struct conf_policy once; /* sealpost's own: --encrypt=WORD and so on, for this mail */
 	bool help;
 	int verbose;       /* -v among sendmail's options */
 	struct addr *rcpt; /* owned; from the command line, duplicates dropped */
@@ -36,7 +38,8 @@ struct send_args {
  * options end at the first recipient or at "--". Accepted without effect: what the MTAs know and
  * what carries no message. -bs, -bd, -q..., -bv and anything that could carry a message past the
  * tool, works on the queue, is unknown, or leaves open what is a recipient: ERR_USAGE with the
- * reason. filter: only -t, -i, -f, -- and recipients.
+ * reason. --RULE=WORD goes over the configuration, for this mail. filter: only these, -t, -i, -f,
+ * -- and recipients.
  */
 int send_args_parse(int argc, char **argv, bool filter, struct send_args *a, struct err *err);
 void send_args_free(struct send_args *a);

@@ -244,6 +244,44 @@ static void own_options(void **state)
 	send_args_free(&a);
 }
 
+static void rules_for_one_mail(void **state)
+{
+	static const struct {
+		const char *argv[3];
+		int rc;
+		const char *why;
+	} rows[] = {
+		{{"--mixed=split", "--encrypt=prefer", "x@b.example"}, 0, NULL},
+		{{"--mixed", "split"}, ERR_USAGE, "option --mixed needs =WORD"},
+		{{"--mixed=some"}, ERR_USAGE, "option --mixed: 'some' is not one of: refuse, split, clear"},
+		{{"--public=yes"}, ERR_USAGE, "--public=yes: no such option"},
+		{{"--key=0123456789ABCDEF0123456789ABCDEF01234567"}, ERR_USAGE, "--key="},
+		{{"--to=x@b.example"}, ERR_USAGE, "--to=x@b.example: no such option"},
+		{{"--"}, 0, NULL},
+		{{"--="}, ERR_USAGE, "--=: no such option"},
+		{{"--mixedx=split"}, ERR_USAGE, "--mixedx=split: no such option"},
+		{{"x@b.example", "--mixed=split"}, ERR_USAGE, "recipient --mixed=split"},
+	};
+	struct send_args a;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct err err = ERR_INIT;
+
+		print_message("%s\n", rows[i].argv[0]);
+		assert_int_equal(parse(rows[i].argv, 3, i % 2 == 1, &a, &err), rows[i].rc);
+		if (rows[i].rc < 0)
+			assert_int_equal(strncmp(err.msg, rows[i].why, strlen(rows[i].why)), 0);
+		if (i == 0) {
+			assert_int_equal(a.once.mixed, MIXED_SPLIT);
+			assert_int_equal(a.once.encrypt, ENCRYPT_PREFER);
+			assert_int_equal(a.n_rcpt, 1);
+		}
+		send_args_free(&a);
+	}
+}
+
 static void filter_takes_few(void **state)
 {
 	static const struct {
@@ -299,7 +337,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(accepted), cmocka_unit_test(refused),
 		cmocka_unit_test(delivery_notes), cmocka_unit_test(modes),
-		cmocka_unit_test(own_options), cmocka_unit_test(filter_takes_few),
+		cmocka_unit_test(own_options), cmocka_unit_test(rules_for_one_mail),
+		cmocka_unit_test(filter_takes_few),
 		cmocka_unit_test(many)};
 
 	return cmocka_run_group_tests_name("args", tests, NULL, NULL);

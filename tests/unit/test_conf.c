@@ -71,6 +71,7 @@ static void everything_has_a_default(void **state)
 	assert_int_equal(conf.sign, SIGN_ENCRYPTED);
 	assert_int_equal(conf.on_unknown, UNKNOWN_REFUSE);
 	assert_int_equal(conf.on_change, CHANGE_REFUSE);
+	assert_int_equal(conf.absence, ABSENCE_ANY);
 	assert_int_equal(conf.tls, TRANSPORT_ANY);
 	assert_string_equal(conf_smart_host(&conf, NULL), "");
 	assert_true(conf.pinentry);
@@ -150,6 +151,8 @@ static void everything_can_be_set(void **state)
 	assert_string_equal(conf.source[1], "");
 }
 
+#define F1 "0123456789ABCDEF0123456789ABCDEF01234567"
+#define F2 "89abcdef0123456789abcdef0123456789abcdef0123456789abcdef01234567"
 #define L49 "policy 123456789012345678901234567890123456789012"
 
 struct bad {
@@ -179,6 +182,13 @@ static const struct bad bads[] = {
 	{"no such way", "[sealpost]\nmixed = some\n", 2, "not one of: refuse, split, clear", ""},
 	{"sign always is not there", "[sealpost]\nsign = always\n", 2,
 		"not one of: encrypted, never", ""},
+	{"a mail's own rule", "[sealpost]\npublic = yes\n", 2, "'public' is not a setting here", ""},
+	{"short key", "[policy a]\nto = *\nkey = 0123\n", 3, "key: '0123' is no fingerprint", ""},
+	{"key that is none", "[policy a]\nto = *\nkeys = " F1 " " F2 "x\n", 3, "is no fingerprint", ""},
+	{"two keys for one", "[policy a]\nto = *\nkey = " F1 " " F2 "\n", 3, "takes one fingerprint", ""},
+	{"key twice", "[policy a]\nto = *\nkey = " F1 "\nkeys = " F2 "," F1 "\n", 4, "is named twice",
+		""},
+	{"no key", "[policy a]\nto = *\nkeys = ,\n", 3, "keys: has no value", ""},
 	{"empty value", "[sealpost]\nmta =\n", 2, "mta: has no value", ""},
 	{"empty value and comment", "[sealpost]\nmta = ; x\n", 2, "mta: has no value", ""},
 	{"hash behind a value", "[sealpost]\nsign-key = A # b\n", 2, "begins with ;", ""},
@@ -439,10 +449,33 @@ static void identity_is_found_by_its_address(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
+static void a_policy_says_it_all(void **state)
+{
+	const struct conf_policy *p;
+
+	(void)state;
+	if (load("[sealpost]\nabsence = proved\nmixed = split\n[policy a]\nto = team@x.example\n"
+		 "mixed = clear\nabsence = any\npublic = yes\nsign = never\nkey = " F1
+		 "\nkeys = " F2 " , aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n") < 0)
+		fail_msg("%s", err.msg);
+	p = &conf.policy[0];
+	assert_int_equal(conf.absence, ABSENCE_PROVED);
+	assert_int_equal(conf.mixed, MIXED_SPLIT);
+	assert_int_equal(p->mixed, MIXED_CLEAR);
+	assert_int_equal(p->absence, ABSENCE_ANY);
+	assert_int_equal(p->public, PUBLIC_YES);
+	assert_int_equal(p->sign, SIGN_NEVER);
+	assert_int_equal(p->n_key, 3);
+	assert_string_equal(p->key[0], F1);
+	assert_string_equal(p->key[1], "89ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF01234567");
+	assert_string_equal(p->key[2], "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {TEST(everything_has_a_default),
-		TEST(everything_can_be_set), TEST(mistakes_are_named_with_file_and_line),
+		TEST(everything_can_be_set), TEST(a_policy_says_it_all),
+		TEST(mistakes_are_named_with_file_and_line),
 		TEST(what_inih_would_cut_is_refused),
 		TEST(indented_lines_are_settings_of_their_own), TEST(nul_is_refused),
 		TEST(strange_files_are_refused), TEST(the_users_file_is_found),

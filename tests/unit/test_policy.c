@@ -60,20 +60,28 @@ static const struct one ones[] = {
 		.why = "no key is published (unproved) and encrypt = require",
 		.hint = "sealpost pins allow-clear bob@bank.example"},
 	{"absent, required, allowed", REQ, UR, KEY_ABSENT_PROVED, .allow = true, .action = C},
-	{"absent, required, domain", REQ, UR, KEY_ABSENT_PROVED, .domain = true, .action = C},
+	{"absent, required, domain", REQ, UR, KEY_ABSENT_PROVED, .domain = true, .unserved = true,
+		.action = C},
+	{"absent, required, domain served", REQ, UR, KEY_ABSENT_PROVED, .domain = true,
+		.action = R, .code = ERR_POLICY},
 	{"absent, pinned", PRE, UR, KEY_ABSENT_PROVED, .pinned = true, .domain = true,
 		.unserved = true, .action = R, .code = ERR_POLICY,
 		.why = "no key is published (proved), and clear text "
 		       "never goes to an address that has a pin"},
 	{"unusable", PRE, UC, KEY_UNUSABLE, .domain = true, .unserved = true, .action = R,
 		.code = ERR_POLICY, .why = "the key that is published cannot be used: because",
-		.hint = "sealpost pins allow-clear bob@bank.example"},
+		.hint = "ask for a new key, then: sealpost lookup bob@bank.example"},
+	{"unusable, pinned", PRE, UC, KEY_UNUSABLE, .pinned = true, .action = R,
+		.code = ERR_POLICY, .why = "the key that is pinned cannot be used: because",
+		.hint = "sealpost refresh bob@bank.example"},
 	{"unusable, allowed", PRE, UR, KEY_UNUSABLE, .allow = true, .action = C},
 	{"unknown", PRE, UR, KEY_UNKNOWN, .unserved = true, .action = R, .code = ERR_TEMP,
 		.why = "cannot tell whether a key exists: because",
 		.hint = "sealpost pins allow-clear bob@bank.example"},
 	{"unknown, allowed", PRE, UR, KEY_UNKNOWN, .allow = true, .action = C},
-	{"unknown, domain", PRE, UR, KEY_UNKNOWN, .domain = true, .action = C},
+	{"unknown, domain", PRE, UR, KEY_UNKNOWN, .domain = true, .unserved = true, .action = C},
+	{"unknown, domain served", PRE, UR, KEY_UNKNOWN, .domain = true, .action = R,
+		.code = ERR_TEMP},
 	{"unknown, by rule", PRE, UC, KEY_UNKNOWN, .unserved = true, .action = C},
 	{"unknown, by rule, domain served", PRE, UC, KEY_UNKNOWN, .action = R, .code = ERR_TEMP},
 	{"unknown, by rule, pinned", PRE, UC, KEY_UNKNOWN, .pinned = true, .unserved = true,
@@ -87,7 +95,8 @@ static const struct one ones[] = {
 		.why = "a different key is published than the one pinned: because",
 		.hint = "sealpost pins show bob@bank.example"},
 	{"two keys", PRE, UC, KEY_CONFLICT, .unserved = true, .action = R, .code = ERR_CONFLICT,
-		.why = "what is published cannot be trusted: because"},
+		.why = "what is published cannot be trusted: because",
+		.hint = "sealpost lookup bob@bank.example"},
 	{"a status that does not exist", PRE, UR, (enum key_status)99, .action = R,
 		.code = ERR_TEMP},
 };
@@ -153,9 +162,10 @@ static void check_invariants(unsigned bits, const struct conf *c, enum key_statu
 			     (r[i].key != KEY_UNUSABLE || r[i].allow_clear || c->encrypt == NEV);
 			ok = ok && (r[i].key != KEY_USABLE || c->encrypt == NEV ||
 					   (n == 2 && c->mixed == MIXED_CLEAR));
-			ok = ok && (c->encrypt != REQ || r[i].allow_clear || r[i].domain_clear);
+			ok = ok && (c->encrypt != REQ || r[i].allow_clear ||
+					   (r[i].domain_clear && r[i].domain_unserved));
 			ok = ok && (r[i].key != KEY_UNKNOWN || r[i].allow_clear ||
-					   r[i].domain_clear || c->encrypt == NEV ||
+					   (r[i].domain_clear && r[i].domain_unserved) || c->encrypt == NEV ||
 					   (c->on_unknown == UC && r[i].domain_unserved &&
 						   c->encrypt == PRE));
 		}
@@ -224,7 +234,7 @@ static const struct several severals[] = {
 		.code = ERR_TEMP, .in_the_way = {false, true}},
 	{"conflict before unknown", PRE, MIXED_REFUSE, {KEY_UNKNOWN, KEY_CONFLICT}, .action = R,
 		.code = ERR_CONFLICT, .in_the_way = {true, true},
-		.hint = "sealpost pins show eve@other.example"},
+		.hint = "sealpost lookup eve@other.example"},
 	{"unknown before policy", REQ, MIXED_REFUSE, {KEY_ABSENT_PROVED, KEY_UNKNOWN}, .action = R,
 		.code = ERR_TEMP, .in_the_way = {true, true},
 		.hint = "sealpost pins allow-clear eve@other.example"},
@@ -320,10 +330,12 @@ static void only_settleable_ones_are_allowable(void **state)
 
 static void most_specific_rule_wins(void **state)
 {
-	static struct conf_policy policy[] = {{"any", "*", PRE, UC}, {"tld", "*.example", NEV, 0},
-		{"boss", "bob@bank.*", REQ, 0}, {"dom", "bank.example", REQ, 0},
-		{"bob", "bob@bank.example", 0, UR}, {"late", "*@other.example", REQ, 0},
-		{"quoted", "\"x*", NEV, 0}, {"local", "root", NEV, 0}};
+	static struct conf_policy policy[] = {{"any", "*", .encrypt = PRE, .on_unknown = UC},
+		{"tld", "*.example", .encrypt = NEV}, {"boss", "bob@bank.*", .encrypt = REQ},
+		{"dom", "bank.example", .encrypt = REQ},
+		{"bob", "bob@bank.example", .on_unknown = UR},
+		{"late", "*@other.example", .encrypt = REQ}, {"quoted", "\"x*", .encrypt = NEV},
+		{"local", "root", .encrypt = NEV}};
 	static const struct {
 		const char *address, *name;
 		enum conf_encrypt encrypt;
@@ -340,8 +352,7 @@ static void most_specific_rule_wins(void **state)
 		.on_unknown = UR,
 		.policy = policy,
 		.n_policy = sizeof(policy) / sizeof(policy[0])};
-	enum conf_encrypt e;
-	enum conf_unknown u;
+	struct policy_rules r;
 	const char *name;
 	struct addr a;
 	size_t i;
@@ -349,11 +360,14 @@ static void most_specific_rule_wins(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
 		assert_int_equal(addr_parse(row[i].address, &a, NULL), 0);
-		policy_rule(&c, &a, &e, &u, &name);
-		if (e != row[i].encrypt || u != row[i].on_unknown || !name != !row[i].name ||
-			(name && strcmp(name, row[i].name) != 0))
-			fail_msg("%s: %s %d %d", row[i].address, name ? name : "(global)", e, u);
-		assert_int_equal(policy_needs_key(&c, &a), e != NEV);
+		policy_rules(&c, NULL, &a, &r);
+		name = r.by[POLICY_ENCRYPT];
+		if (r.v[POLICY_ENCRYPT] != (int)row[i].encrypt ||
+			r.v[POLICY_ON_UNKNOWN] != (int)row[i].on_unknown ||
+			!name != !row[i].name || (name && strcmp(name, row[i].name) != 0))
+			fail_msg("%s: %s %d %d", row[i].address, name ? name : "(global)",
+				r.v[POLICY_ENCRYPT], r.v[POLICY_ON_UNKNOWN]);
+		assert_int_equal(policy_needs_key(&c, &a), r.v[POLICY_ENCRYPT] != NEV);
 	}
 }
 
