@@ -135,20 +135,16 @@ int armour_read(const uint8_t *p, size_t len, struct buf *out, struct armour *a)
 int cert_armour(const uint8_t *data, size_t len, struct buf *out)
 {
 	char line[LINE_COLUMNS + 1], footer[CRC24_FOOTER_LEN];
-	size_t i, part, n = 0;
+	size_t i, part, n;
 
 	if (buf_adds(out, PUBLIC_BEGIN "\n\n") < 0)
 		return -1;
 	for (i = 0; i < len; i += part) {
-		part = len - i < 3 ? len - i : 3;
-		base64_quantum(line + n, data + i, (unsigned)part);
-		n += 4;
-		if (n < LINE_COLUMNS && i + part < len)
-			continue;
+		part = len - i < LINE_COLUMNS / 4 * 3 ? len - i : LINE_COLUMNS / 4 * 3;
+		n = base64_line(line, data + i, part);
 		line[n++] = '\n';
 		if (buf_add(out, line, n) < 0)
 			return -1;
-		n = 0;
 	}
 	if (buf_add(out, footer, crc24_footer(footer, crc24(CRC24_INIT, data, len), len)) < 0)
 		return -1;

@@ -1,5 +1,7 @@
 #include "pgp/cert/radix64.h"
 
+#include <stdbool.h>
+
 #define CRC24_POLY 0x864cfbu
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -14,6 +16,25 @@ void base64_quantum(char *out, const uint8_t *in, unsigned n)
 	out[3] = n > 2 ? alphabet[v & 63] : '=';
 }
 
+size_t base64_line(char *out, const uint8_t *in, size_t n)
+{
+	const char *start = out;
+	uint32_t v;
+
+	for (; n >= 3; n -= 3, in += 3, out += 4) {
+		v = (uint32_t)in[0] << 16 | (uint32_t)in[1] << 8 | in[2];
+		out[0] = alphabet[v >> 18];
+		out[1] = alphabet[v >> 12 & 63];
+		out[2] = alphabet[v >> 6 & 63];
+		out[3] = alphabet[v & 63];
+	}
+	if (n > 0) {
+		base64_quantum(out, in, (unsigned)n);
+		out += 4;
+	}
+	return (size_t)(out - start);
+}
+
 int base64_value(uint8_t c)
 {
 	if (c >= 'A' && c <= 'Z')
@@ -25,29 +46,55 @@ int base64_value(uint8_t c)
 	return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
-/* RFC 9580 section 6.1.1, eight bits a step. */
-static const uint32_t *crc_table(void)
-{
-	static uint32_t table[256];
-	uint32_t c;
-	int i, bit;
+#define SLICES 8
 
-	for (i = 0; i < 256 && table[255] == 0; i++) {
-		c = (uint32_t)i << 16;
-		for (bit = 0; bit < 8; bit++)
-			c = c & 0x800000 ? c << 1 ^ CRC24_POLY : c << 1;
-		table[i] = c & 0xffffff;
+/*
+ * RFC 9580 section 6.1.1, kept in the upper 24 bits of a word. Of table[k]: what an octet does that k more octets
+ * follow, so that eight are taken in one step.
+ */
+static const uint32_t (*crc_table(void))[256]
+{
+	static uint32_t table[SLICES][256];
+	static bool made;
+	uint32_t c;
+	int i, k;
+
+	if (made)
+		return table;
+	for (i = 0; i < 256; i++) {
+		c = (uint32_t)i << 24;
+		for (k = 0; k < 8; k++)
+			c = c & 0x80000000u ? c << 1 ^ CRC24_POLY << 8 : c << 1;
+		table[0][i] = c;
 	}
+	for (k = 1; k < SLICES; k++) {
+		for (i = 0; i < 256; i++)
+			table[k][i] = table[k - 1][i] << 8 ^ table[0][table[k - 1][i] >> 24];
+	}
+	made = true;
 	return table;
+}
+
+static uint32_t be32(const uint8_t *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
 uint32_t crc24(uint32_t crc, const uint8_t *p, size_t n)
 {
-	const uint32_t *table = crc_table();
+	const uint32_t(*t)[256] = crc_table();
+	uint32_t a, b;
 
+	crc <<= 8;
+	for (; n >= SLICES; n -= SLICES, p += SLICES) {
+		a = crc ^ be32(p);
+		b = be32(p + 4);
+		crc = t[7][a >> 24] ^ t[6][a >> 16 & 255] ^ t[5][a >> 8 & 255] ^ t[4][a & 255] ^
+		      t[3][b >> 24] ^ t[2][b >> 16 & 255] ^ t[1][b >> 8 & 255] ^ t[0][b & 255];
+	}
 	for (; n > 0; n--)
-		crc = (crc << 8 & 0xffffff) ^ table[(crc >> 16 ^ *p++) & 0xff];
-	return crc;
+		crc = crc << 8 ^ t[0][crc >> 24 ^ *p++];
+	return crc >> 8;
 }
 
 size_t crc24_footer(char *out, uint32_t crc, size_t total)

@@ -10,6 +10,8 @@
 
 /* Four characters for the n (1 to 3) octets of in. */
 void base64_quantum(char *out, const uint8_t *in, unsigned n);
+/* The same for any number of octets, without line ends. How many characters it wrote: four for each three octets. */
+size_t base64_line(char *out, const uint8_t *in, size_t n);
 /* 0 to 63, -1 for any other character. */
 int base64_value(uint8_t c);
 

@@ -18,10 +18,8 @@ void armor_begin(struct armor *a, struct spool *out)
 static void put_line(struct armor *a, const uint8_t *p, unsigned n)
 {
 	char line[4 * sizeof(a->b) / 3 + 1];
-	unsigned i, len = 0;
+	size_t len = base64_line(line, p, n);
 
-	for (i = 0; i < n; i += 3, len += 4)
-		base64_quantum(line + len, p + i, n - i < 3 ? n - i : 3);
 	line[len++] = '\n';
 	spool_add(a->out, line, len);
 	a->crc = crc24(a->crc, p, n);

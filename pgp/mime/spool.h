@@ -16,7 +16,7 @@ struct spool {
 	int fd;
 	off_t size;
 	bool memfd;
-	char out[8192]; /* small writes are gathered */
+	char out[32768]; /* small writes are gathered */
 	size_t n_out;
 	bool failed; /* a write failed: sticky */
 	int error;   /* its errno */

@@ -28,6 +28,39 @@ static void quantum(void **state)
 	assert_int_equal(base64_value('='), -1);
 }
 
+/* As RFC 9580 section 6.1.1 has it: bit by bit. */
+static uint32_t crc24_bits(uint32_t crc, const uint8_t *p, size_t n)
+{
+	int i;
+
+	while (n-- > 0) {
+		crc ^= (uint32_t)*p++ << 16;
+		for (i = 0; i < 8; i++)
+			crc = crc & 0x800000 ? (crc << 1 ^ 0x864cfb) & 0xffffff : crc << 1;
+	}
+	return crc;
+}
+
+static void checksum(void **state)
+{
+	uint8_t in[64];
+	char out[100], quanta[100];
+	size_t i, n;
+
+	(void)state;
+	assert_int_equal(crc24(CRC24_INIT, (const uint8_t *)"123456789", 9), 0x21cf02);
+	for (i = 0; i < sizeof(in); i++)
+		in[i] = (uint8_t)(i * 167 + 91);
+	for (n = 0; n <= sizeof(in); n++) {
+		assert_int_equal(crc24(CRC24_INIT, in, n), crc24_bits(CRC24_INIT, in, n));
+		assert_int_equal(crc24(crc24(CRC24_INIT, in, n / 3), in + n / 3, n - n / 3), crc24(CRC24_INIT, in, n));
+		for (i = 0; i < n; i += 3)
+			base64_quantum(quanta + i / 3 * 4, in + i, n - i < 3 ? (unsigned)(n - i) : 3);
+		assert_int_equal(base64_line(out, in, n), (n + 2) / 3 * 4);
+		assert_memory_equal(out, quanta, (n + 2) / 3 * 4);
+	}
+}
+
 struct got {
 	uint8_t p[1024];
 	size_t n;
@@ -173,7 +206,7 @@ static void long_line(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(quantum),
+	const struct CMUnitTest tests[] = {cmocka_unit_test(quantum), cmocka_unit_test(checksum),
 		cmocka_unit_test(there_and_back), cmocka_unit_test(crc), cmocka_unit_test(strict),
 		cmocka_unit_test(long_line)};
 
