@@ -20,6 +20,8 @@ enum frame_kind {
 	FRAME_LOOKUP = 2,       /* sealpost -> helper: struct lookup_request */
 	FRAME_REPLY = 3,        /* helper -> sealpost: struct lookup_reply */
 	FRAME_TRACE = 4,        /* helper -> sealpost: one line of -v */
+	FRAME_CHECK = 5,        /* sealpost -> helper: struct check_request */
+	FRAME_CHECKED = 6,      /* helper -> sealpost: struct check_reply */
 	FRAME_START_NET = 10,   /* sealpost -> runner; answer FRAME_OK with the socket attached */
 	FRAME_START_AGENT = 11, /* sealpost -> runner; answer FRAME_OK with the socket's path */
 	FRAME_HANDOFF = 12,     /* sealpost -> runner, descriptor attached; answer FRAME_DONE */

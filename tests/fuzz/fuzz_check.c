@@ -1,0 +1,61 @@
+/*
+ * What arrives between sealpost and sealpost-net about a domain. What is taken must come out the same when it is written
+ * again, and protection is never claimed without the facts.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "wire/check.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void must(int ok)
+{
+	if (!ok)
+		abort();
+}
+
+static void request(const uint8_t *data, size_t size)
+{
+	struct check_request q;
+	struct wr w = WR_INIT;
+	struct rd r;
+
+	rd_init(&r, data, size);
+	if (check_request_read(&r, &q, NULL) == 0) {
+		must(q.domain[0] != '\0');
+		check_request_write(&w, &q);
+		must(!w.bad && w.b.len == size && memcmp(w.b.p, data, size) == 0);
+		check_request_free(&q);
+	}
+	wr_free(&w);
+}
+
+static void reply(const uint8_t *data, size_t size)
+{
+	struct check_reply a;
+	struct wr w = WR_INIT;
+	struct rd r;
+
+	rd_init(&r, data, size);
+	if (check_reply_read(&r, &a, NULL) == 0) {
+		must(a.protection != PROTECTION_DANE || a.mx_dnssec == DNS_SECURE);
+		must(a.protection != PROTECTION_MTA_STS || a.sts.mode == STS_MODE_ENFORCE);
+		check_reply_write(&w, &a);
+		must(!w.bad && w.b.len == size && memcmp(w.b.p, data, size) == 0);
+		check_reply_free(&a);
+	}
+	wr_free(&w);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	if (size < 1)
+		return 0;
+	if (data[0] & 1)
+		request(data + 1, size - 1);
+	else
+		reply(data + 1, size - 1);
+	return 0;
+}
