@@ -22,6 +22,7 @@ int cmd_filter(struct app *app, int argc, char **argv);
 int cmd_why(struct app *app, int argc, char **argv);
 int cmd_pins(struct app *app, int argc, char **argv);
 int cmd_refresh(struct app *app, int argc, char **argv);
+int cmd_check(struct app *app, int argc, char **argv);
 int cmd_doctor(struct app *app, int argc, char **argv);
 
 /* An error's own hint, or what helps with its kind of error. Borrowed. */

@@ -12,7 +12,8 @@ static const char *type_name(unsigned type)
 		unsigned type;
 		const char *name;
 	} row[] = {{1, "A"}, {2, "NS"}, {5, "CNAME"}, {6, "SOA"}, {15, "MX"}, {16, "TXT"},
-		{28, "AAAA"}, {43, "DS"}, {48, "DNSKEY"}, {52, "TLSA"}, {61, "OPENPGPKEY"}};
+		{28, "AAAA"}, {43, "DS"}, {48, "DNSKEY"}, {52, "TLSA"}, {61, "OPENPGPKEY"},
+		{257, "CAA"}};
 	size_t i;
 
 	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
@@ -106,12 +107,25 @@ static void cert_evidence(struct out *o, const struct method_result *m, const st
 	}
 }
 
+void evidence_arrays(struct out *o, const struct evidence_dns *dns, size_t n_dns,
+	const struct evidence_url *url, size_t n_url, uint32_t ms)
+{
+	size_t i;
+
+	out_array(o, "dns");
+	for (i = 0; i < n_dns; i++)
+		dns_evidence(out_item(o, "dns"), &dns[i]);
+	out_array(o, "urls");
+	for (i = 0; i < n_url; i++)
+		url_evidence(out_item(o, "urls"), &url[i]);
+	out_int(o, "ms", ms);
+}
+
 char *evidence_json(const struct lookup_reply *reply, const struct verdict_in *seen,
 	const struct verdict *verdict)
 {
 	const struct method_result *m = verdict->method;
 	struct out *o = out_new();
-	size_t i;
 
 	out_time(o, "time", (int64_t)time(NULL));
 	out_str(o, "verdict", verdict_name(verdict->status));
@@ -122,13 +136,7 @@ char *evidence_json(const struct lookup_reply *reply, const struct verdict_in *s
 	out_array(o, "certificates");
 	cert_evidence(o, &reply->wkd, seen->wkd_set, verdict->cert);
 	cert_evidence(o, &reply->dane, seen->dane_set, verdict->cert);
-	out_array(o, "dns");
-	for (i = 0; i < reply->n_dns; i++)
-		dns_evidence(out_item(o, "dns"), &reply->dns[i]);
-	out_array(o, "urls");
-	for (i = 0; i < reply->n_url; i++)
-		url_evidence(out_item(o, "urls"), &reply->url[i]);
-	out_int(o, "ms", reply->ms);
+	evidence_arrays(o, reply->dns, reply->n_dns, reply->url, reply->n_url, reply->ms);
 	return out_text(o);
 }
 

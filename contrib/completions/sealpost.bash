@@ -53,7 +53,7 @@ _sealpost() {
 	fi
 	verb=$(_sealpost_verb)
 	case ${verb:+${COMP_WORDS[verb]}} in
-	'') _sealpost_reply 'lookup send filter why pins refresh doctor -C -v -q --help --version' ;;
+	'') _sealpost_reply 'lookup send filter why pins refresh check doctor -C -v -q --help --version' ;;
 	lookup) _sealpost_reply '--json --export --pin --offline --help' ;;
 	send) _sealpost_reply '--explain --online --absence= --encrypt= --mixed= --on-change= --on-unknown= --sign= --tls= --help -t -i -f -F -N -R -V -v -bp -bi' ;;
 	filter) _sealpost_reply '--absence= --encrypt= --mixed= --on-change= --on-unknown= --sign= --tls= --help -t -i -f' ;;
@@ -66,6 +66,7 @@ _sealpost() {
 		fi
 		;;
 	refresh) _sealpost_reply "--all --json --help $(_sealpost_pins)" ;;
+	check) _sealpost_reply '--json --live --live= --help' ;;
 	doctor)
 		_sealpost_reply '--json --online --help'
 		[[ ${COMP_WORDS[COMP_CWORD]} == -* ]] ||

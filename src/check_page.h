@@ -1,0 +1,50 @@
+/* What "sealpost check" tells: lines, each with a verdict, its evidence and what the owner of the
+ * domain should mend. */
+#ifndef SEALPOST_CHECK_PAGE_H
+#define SEALPOST_CHECK_PAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "wire/check.h"
+
+enum check_level { LEVEL_OK, LEVEL_NOTE, LEVEL_WARN, LEVEL_BAD, LEVEL_UNKNOWN };
+enum check_group { GROUP_KEYS, GROUP_TRANSPORT, GROUP_CERTIFICATES };
+
+struct check_line {
+	enum check_group group;
+	enum check_level level;
+	enum check_result result; /* what a sender's TLS report would call it */
+	char *subject;            /* owned; what was looked at */
+	char *what;               /* owned; one sentence, perhaps with foreign text */
+	char *mend;               /* owned; "" when there is nothing to mend */
+};
+
+struct check_page {
+	struct check_line *v; /* owned */
+	size_t n;
+	bool failed; /* without memory: lines are missing */
+};
+
+/* Adds a line; mend may be NULL. */
+void page_add(struct check_page *p, const struct check_line *kind, const char *subject,
+	const char *mend, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+void page_free(struct check_page *p);
+
+const char *check_level_name(enum check_level l); /* "ok"... as in the JSON */
+const char *check_group_name(enum check_group g); /* "keys", "transport", "certificates" */
+
+/* The lines of one group, from what came back. Pure. */
+void page_keys(struct check_page *p, const struct check_reply *r);
+void page_transport(struct check_page *p, const struct check_reply *r);
+void page_certificates(struct check_page *p, const struct check_reply *r);
+/* Of page_transport: one mail server; the policy and the reports. */
+void page_mx(struct check_page *p, const struct check_reply *r, const struct check_mx *m);
+void page_sts(struct check_page *p, const struct check_reply *r);
+void page_tlsrpt(struct check_page *p, const struct check_reply *r);
+
+/* The exit status: 0 protected, 1 not (or, of what was tried live, a promise is not kept), 75
+ * cannot be told. */
+int check_exit(const struct check_reply *r);
+
+#endif
