@@ -1,7 +1,6 @@
 /* The settings: what each is called, what it takes and where it is kept. */
 #include "conf_ini.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdbool.h>
@@ -10,8 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/endpoint.h"
+
 #define KEYS_MAX 32
 #define WORD_MAX 32 /* octets that are compared for a typing mistake */
+#define LIST_BREAK " \t,"
 
 enum kind {
 	KIND_TEXT,
@@ -21,7 +23,9 @@ enum kind {
 	KIND_SIZE,    /* size_t, octets */
 	KIND_WORD,    /* an enum, or a bool, by name */
 	KIND_COMMAND, /* text that conf_argv can split */
+	KIND_FLAGS, /* uint8_t; some of two words */
 	KIND_RESOLVER,
+	KIND_PROXY,
 	KIND_PATTERN, /* a policy's to */
 	KIND_ADDRESS,
 	KIND_KEY,  /* a fingerprint, added to the policy's */
@@ -58,6 +62,7 @@ static const struct word change_words[] = {
 static const struct word tls_words[] = {{"any", TRANSPORT_ANY}, {"require", TRANSPORT_REQUIRE}, {NULL, 0}};
 static const struct word dsn_words[] = {
 	{"auto", DSN_AUTO}, {"yes", DSN_YES}, {"no", DSN_NO}, {NULL, 0}};
+static const struct word method_words[] = {{"wkd", METHOD_WKD}, {"openpgpkey", METHOD_DANE}, {NULL, 0}};
 static const struct word pinentry_words[] = {{"ask", true}, {"never", false}, {NULL, 0}};
 
 /* What an enum setting is stored as. */
@@ -95,6 +100,8 @@ static const struct key global_keys[] = {
 	{"trust-anchor", KIND_PATH, AT(conf, net.trust_anchor)},
 	{"root-hints", KIND_PATH, AT(conf, net.root_hints)},
 	{"ca-file", KIND_PATH, AT(conf, net.ca_file)},
+	{"methods", KIND_FLAGS, AT(conf, net.methods), .words = method_words},
+	{"proxy", KIND_PROXY, AT(conf, net.proxy)},
 	{"ct-log-list", KIND_PATH, AT(conf, net.ct_log_list)},
 	{"tls", KIND_WORD, AT(conf, tls), .words = tls_words},
 	{"smart-host", KIND_DOMAIN, AT(conf, smart_host)},
@@ -302,29 +309,50 @@ static int set_command(const struct key *k, void *at, const char *value, struct 
 
 static int set_resolver(const struct key *k, void *at, const char *value, struct err *err)
 {
-	static const char *const words[] = {"system", "recursive", NULL};
-	char host[64];
-	struct in6_addr a;
-	const char *sep = strchr(value, '@');
-	size_t len = sep ? (size_t)(sep - value) : strlen(value);
-	long port = 53;
-	char *end = NULL;
+	struct endpoint e;
 
-	if (strcmp(value, words[0]) == 0 || strcmp(value, words[1]) == 0)
-		return set_text(k, at, value, err);
-	if (sep)
-		port = sep[1] >= '0' && sep[1] <= '9' ? strtol(sep + 1, &end, 10) : 0;
-	if (len < sizeof(host)) {
-		memcpy(host, value, len);
-		host[len] = '\0';
-	}
-	if (len >= sizeof(host) || port < 1 || port > 65535 || (end && *end) ||
-		(inet_pton(AF_INET, host, &a) != 1 && inet_pton(AF_INET6, host, &a) != 1))
-		return err_set(err, ERR_CONFIG,
-			"%s: '%s' is not one of: system, recursive, ADDRESS, "
-			"ADDRESS@PORT",
+	if (strcmp(value, "system") != 0 && strcmp(value, "recursive") != 0 && (!endpoint_resolver(value, &e) || e.name[0]))
+		return err_set(err, ERR_CONFIG, "%s: '%s' is not one of: system, recursive, ADDRESS, ADDRESS@PORT",
 			k->name, value);
 	return set_text(k, at, value, err);
+}
+
+static int set_proxy(const struct key *k, void *at, const char *value, struct err *err)
+{
+	struct endpoint e;
+
+	if (!endpoint_proxy(value, &e))
+		return err_set(err, ERR_CONFIG,
+			"%s: '%s' is not socks5h://HOST or socks5h://HOST:PORT (HOST: an IPv4 address, an IPv6 address "
+			"in brackets, or localhost)",
+			k->name, value);
+	return set_text(k, at, value, err);
+}
+
+/* Words with blanks or commas between them; at least one. */
+static int set_flags(const struct key *k, void *at, const char *value, struct err *err)
+{
+	const struct word *w;
+	uint8_t flags = 0;
+	size_t len;
+
+	for (; *value; value += len) {
+		value += strspn(value, LIST_BREAK);
+		len = strcspn(value, LIST_BREAK);
+		for (w = k->words; len > 0 && w->name; w++) {
+			if (strlen(w->name) == len && strncmp(w->name, value, len) == 0)
+				break;
+		}
+		if (len > 0 && !w->name)
+			return err_set(err, ERR_CONFIG, "%s: '%.*s' is not one of: %s, %s", k->name, (int)len, value,
+				k->words[0].name, k->words[1].name);
+		if (len > 0)
+			flags |= (uint8_t)w->value;
+	}
+	if (flags == 0)
+		return err_set(err, ERR_CONFIG, "%s: names nothing", k->name);
+	*(uint8_t *)at = flags;
+	return 0;
 }
 
 static int set_address(const struct key *k, void *at, const char *value, struct err *err)
@@ -422,6 +450,10 @@ static int set_value(const struct key *k, void *at, const char *value, struct er
 		return set_word(k, at, value, err);
 	case KIND_COMMAND:
 		return set_command(k, at, value, err);
+	case KIND_FLAGS:
+		return set_flags(k, at, value, err);
+	case KIND_PROXY:
+		return set_proxy(k, at, value, err);
 	case KIND_RESOLVER:
 		return set_resolver(k, at, value, err);
 	case KIND_PATTERN:

@@ -282,7 +282,7 @@ out:
 
 static int ask(int sock, const struct finding *f, uint32_t id, struct err *err)
 {
-	struct lookup_request q = {.id = id, .methods = METHOD_WKD | METHOD_DANE, .addr = *f->addr};
+	struct lookup_request q = {.id = id, .methods = METHODS_ALL, .addr = *f->addr};
 	struct wr w = WR_INIT;
 	int rc;
 

@@ -26,7 +26,7 @@ static int need_runner(struct doctor *d, struct err *err)
 static int ask_root(struct doctor *d, struct lookup_reply *reply, struct err *err)
 {
 	struct buf body = BUF_INIT(FRAME_MAX + 1);
-	struct lookup_request q = {.id = 1, .methods = METHOD_WKD};
+	struct lookup_request q = {.id = 1, .methods = METHODS_ALL};
 	struct wr w = WR_INIT;
 	enum frame_kind kind;
 	struct rd rd;
@@ -60,23 +60,55 @@ static int ask_root(struct doctor *d, struct lookup_reply *reply, struct err *er
 	return rc;
 }
 
-void doctor_resolver(struct doctor *d)
+/* What is asked for does not exist: any answer of the proxy to that will do. */
+static void doctor_proxy(struct doctor *d)
 {
-	const char *name = d->conf->net.resolver[0] != '\0' ? d->conf->net.resolver : "system";
+	static const char what[] = "names are resolved there, so there is no DNSSEC, no TLSA and no OPENPGPKEY";
+	const char *proxy = d->conf->net.proxy, *why;
 	struct lookup_reply reply;
 	struct err err = ERR_INIT;
 
+	if (!d->online) {
+		doctor_say(d, DOCTOR_OK, "proxy", NULL, "%s: %s", proxy, what);
+		return;
+	}
+	if (ask_root(d, &reply, &err) < 0) {
+		doctor_err(d, DOCTOR_BAD, "proxy", &err);
+		return;
+	}
+	why = reply.wkd.reason ? reply.wkd.reason : "";
+	if (strstr(why, LOOKUP_PROXY_DOWN))
+		doctor_say(d, DOCTOR_BAD, "proxy", "start it, or mend proxy in the configuration", "%s: %s", proxy, why);
+	else if (reply.wkd.status == METHOD_NOT_ASKED)
+		doctor_say(d, DOCTOR_BAD, "proxy", "set methods = wkd", "%s: %s: nothing can be found this way", proxy, what);
+	else
+		doctor_say(d, DOCTOR_OK, "proxy", NULL, "%s answers (%u ms); %s", proxy, reply.ms, what);
+	lookup_reply_free(&reply);
+}
+
+void doctor_resolver(struct doctor *d)
+{
+	const char *name = d->conf->net.resolver[0] != '\0' ? d->conf->net.resolver : "system";
+	const struct method_result *m;
+	struct lookup_reply reply;
+	struct err err = ERR_INIT;
+
+	if (d->conf->net.proxy[0] != '\0') {
+		doctor_proxy(d);
+		return;
+	}
 	if (!d->online)
 		return;
 	if (ask_root(d, &reply, &err) < 0) {
 		doctor_err(d, DOCTOR_BAD, "resolver", &err);
 		return;
 	}
-	if (reply.wkd.status != METHOD_ABSENT)
+	m = reply.wkd.status == METHOD_NOT_ASKED ? &reply.dane : &reply.wkd;
+	if (m->status != METHOD_ABSENT)
 		doctor_say(d, DOCTOR_BAD, "resolver",
 			"use a resolver that passes DNSSEC, or resolver = recursive", "%s: %s",
-			name, reply.wkd.reason ? reply.wkd.reason : "found what cannot be");
-	else if (!reply.wkd.proved)
+			name, m->reason ? m->reason : "found what cannot be");
+	else if (!m->proved)
 		doctor_say(d, DOCTOR_BAD, "resolver",
 			"use a resolver that passes DNSSEC, or resolver = recursive",
 			"%s: answers, but the root's own answer could not be validated", name);

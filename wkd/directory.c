@@ -89,6 +89,7 @@ static void on_fetched(void *arg, struct fetch_result *f)
 {
 	struct lookup *l = arg;
 	struct method_result *r = &l->reply.wkd;
+	char why[LOOKUP_REASON_MAX];
 
 	l->fetch = NULL;
 	r->tls = f->tls;
@@ -96,11 +97,16 @@ static void on_fetched(void *arg, struct fetch_result *f)
 	if (f->status == FETCH_OK) {
 		take_body(l, f->body);
 	} else if (f->status == FETCH_GONE && !l->failed) {
+		snprintf(why, sizeof(why), "%.400s%s", f->reason, l->net->proxied
+			? "; the name was resolved by the proxy, so that proves nothing" : "");
 		/* A forged denial of openpgpkey.DOMAIN would have led to the wrong server. */
-		r->proved = r->method == METHOD_WKD_ADVANCED || l->denial == DNS_SECURE;
-		directory_end(l, METHOD_ABSENT, f->reason);
+		r->proved = !l->net->proxied && (r->method == METHOD_WKD_ADVANCED || l->denial == DNS_SECURE);
+		directory_end(l, METHOD_ABSENT, why);
 	} else if (f->wrong_name && r->method == METHOD_WKD_ADVANCED && r->dnssec == DNS_INSECURE) {
 		ask_sibling(l, f->reason);
+	} else if (l->net->proxied && f->tls == TLS_NONE) {
+		snprintf(why, sizeof(why), "%.400s; whether that host exists cannot be told through a proxy", f->reason);
+		fail(l, why);
 	} else {
 		fail(l, f->reason);
 	}

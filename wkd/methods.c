@@ -120,16 +120,16 @@ static void watch_url(void *arg, const struct https_result *r)
 	evidence_url(&l->evidence, r);
 }
 
-static void start(struct lookup *l, const struct lookup_request *q)
+static void start(struct lookup *l, uint8_t methods)
 {
 	const char *broken = l->m->set.broken;
 
-	if (q->methods & METHOD_WKD)
+	if (methods & METHOD_WKD)
 		l->reply.wkd.method = METHOD_WKD_ADVANCED;
-	if (q->methods & METHOD_DANE)
+	if (methods & METHOD_DANE)
 		l->reply.dane.method = METHOD_OPENPGPKEY;
-	l->wkd_busy = q->methods & METHOD_WKD;
-	l->dane_busy = q->methods & METHOD_DANE;
+	l->wkd_busy = methods & METHOD_WKD;
+	l->dane_busy = methods & METHOD_DANE;
 	if (!broken && !addr_discoverable(&l->addr))
 		broken = "not an address to look up";
 	if (broken) {
@@ -165,7 +165,7 @@ int methods_start(struct methods *m, const struct lookup_request *q, struct err 
 		l->next->prev = l;
 	m->first = l;
 	m->running++;
-	start(l, q);
+	start(l, q->methods & m->set.allowed);
 	lookup_finish_if_done(l);
 	return 0;
 }

@@ -14,6 +14,7 @@
 
 struct methods_settings {
 	uint32_t timeout_ms; /* of one lookup */
+	uint8_t allowed;     /* METHOD_WKD, METHOD_DANE: the others are not asked, whatever a request says */
 	const char *broken;  /* if not NULL: every lookup fails, with this reason */
 	bool verbose;        /* keep queries in evidence */
 	/* Called once for each lookup, perhaps from methods_start. The reply is the callee's to read, not to keep. */

@@ -27,9 +27,9 @@ int sandbox_mail(const char *const *writable, struct sandbox_state *state, struc
 /*
  * For the process that talks to the network: no exec, ptrace, process_vm_*, io_uring, no AF_UNIX
  * connects through Landlock's file rules; reading only the files and folders of readable (NULL-ended),
- * writing nothing.
+ * writing nothing. Without datagrams: TCP only, so that nothing can be asked over UDP.
  */
-int sandbox_net(const char *const *readable, struct sandbox_state *state, struct err *err);
+int sandbox_net(const char *const *readable, bool datagrams, struct sandbox_state *state, struct err *err);
 
 /* What the running kernel offers, without applying anything. */
 void sandbox_probe(struct sandbox_state *state);

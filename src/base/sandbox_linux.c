@@ -238,6 +238,20 @@ static int deny_net(scmp_filter_ctx f)
 	return rc;
 }
 
+/* The same without UDP, or sockets of a kind not known today. */
+static int deny_net_datagrams(scmp_filter_ctx f)
+{
+	unsigned type;
+	int rc = deny_net(f);
+
+	for (type = 0; rc == 0 && type <= 0xf; type++) {
+		if (type != SOCK_STREAM)
+			rc = seccomp_rule_add(f, EPERM_ACTION, SCMP_SYS(socket), 1,
+				SCMP_A1(SCMP_CMP_MASKED_EQ, 0xf, type));
+	}
+	return rc;
+}
+
 static bool seccomp_there(void)
 {
 	uint32_t action = SECCOMP_RET_ERRNO;
@@ -305,9 +319,9 @@ int sandbox_mail(const char *const *writable, struct sandbox_state *state, struc
 	return enter(landlock_mail, deny_mail, writable, state, err);
 }
 
-int sandbox_net(const char *const *readable, struct sandbox_state *state, struct err *err)
+int sandbox_net(const char *const *readable, bool datagrams, struct sandbox_state *state, struct err *err)
 {
-	return enter(landlock_net, deny_net, readable, state, err);
+	return enter(landlock_net, datagrams ? deny_net : deny_net_datagrams, readable, state, err);
 }
 
 void sandbox_probe(struct sandbox_state *state)

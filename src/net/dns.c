@@ -52,6 +52,7 @@ struct dns {
 	enum trust trust;
 	struct resolver_facts facts;
 	bool chosen_root; /* full recursion is what the settings say */
+	bool off;         /* a proxy is set */
 	char *resolver, *trust_anchor, *root_hints; /* owned settings */
 	char passed_over[DNS_NOTE_MAX];             /* why the resolver is not used, full recursion is; or "" */
 	char broken[DNS_NOTE_MAX];                  /* unless trusted: why there is no way */
@@ -178,8 +179,7 @@ static bool recursing(const struct dns *d)
 static void set_broken(struct dns *d, const char *why)
 {
 	if (!why)
-		why = recursing(d) ? "the name servers of the root do not answer"
-				   : "the resolver does not answer";
+		why = resolver_why_silent(recursing(d));
 	if (d->passed_over[0])
 		resolver_why_neither(d->passed_over, why, d->broken);
 	else
@@ -351,6 +351,8 @@ int dns_ask(struct dns *d, const char *name, uint16_t type, dns_done *done, void
 	struct dns_query *q;
 	int rc;
 
+	if (d->off)
+		return err_set(err, ERR_TEMP, "not asked, since no DNS question can go through the proxy");
 	if (strlen(name) > DNS_NAME_MAX)
 		return err_set(err, ERR_TEMP, "%.64s...: longer than a DNS name can be", name);
 	rc = start_check(d, err);
@@ -388,12 +390,12 @@ void dns_cancel(struct dns_query *q)
 
 const char *dns_doubt(const struct dns *d)
 {
-	return d->trust == TRUST_GOOD ? NULL : d->broken;
+	return d->trust == TRUST_GOOD || d->off ? NULL : d->broken;
 }
 
 const char *dns_notice(const struct dns *d)
 {
-	return d->trust == TRUST_GOOD && d->notice[0] ? d->notice : NULL;
+	return (d->trust == TRUST_GOOD || d->off) && d->notice[0] ? d->notice : NULL;
 }
 
 int dns_fd(const struct dns *d)
@@ -439,7 +441,7 @@ int dns_open(const struct dns_settings *s, struct dns **out, struct err *err)
 	struct dns *d;
 	int rc;
 
-	rc = dns_check_anchor(s, err);
+	rc = s->proxy ? 0 : dns_check_anchor(s, err);
 	if (rc < 0)
 		return rc;
 	d = calloc(1, sizeof(*d));
@@ -451,11 +453,15 @@ int dns_open(const struct dns_settings *s, struct dns **out, struct err *err)
 		rc = err_set(err, ERR_OS, "libunbound: out of memory");
 		goto out;
 	}
-	d->facts = (struct resolver_facts){.system = dns_is_system(s), .proxy = s->proxy,
+	d->facts = (struct resolver_facts){.system = dns_is_system(s),
 		.local = dns_is_system(s) && dns_system_is_local()};
 	d->chosen_root = dns_is_recursive(s);
+	d->off = s->proxy;
 	set_broken(d, NULL);
-	rc = open_path(d, PATH_FIRST, err);
+	if (d->off)
+		snprintf(d->notice, sizeof(d->notice), "nothing is asked: the proxy resolves names, so there is no DNSSEC");
+	else
+		rc = open_path(d, PATH_FIRST, err);
 	if (rc == 0) {
 		*out = d;
 		d = NULL;

@@ -26,10 +26,10 @@ enum { /* the types that are asked for */
 
 /* "" or NULL: the built-in default. */
 struct dns_settings {
-	const char *resolver;     /* "system", "recursive", ADDRESS[@PORT] */
+	const char *resolver;     /* "system", "recursive", or see endpoint_resolver */
 	const char *trust_anchor; /* file */
 	const char *root_hints;   /* file; for full recursion */
-	bool proxy;               /* one is set: nobody but the resolver is asked unless so chosen */
+	bool proxy;               /* one is set: nothing is asked, since nothing of it could pass through */
 };
 
 /* An answer, borrowed: valid during the callback. */
@@ -69,7 +69,8 @@ const char *dns_anchor_file(const struct dns_settings *s);
 /*
  * Opens a resolver; nothing is asked yet. Reads /etc/resolv.conf now, the trust anchor again at the first question. Fails
  * closed: without a trust anchor, ERR_CONFIG. Where the system's resolver turns out not to pass DNSSEC on, full recursion
- * from the root takes its place, if that may be (net/resolver.h); where UDP is not answered, TCP does.
+ * from the root takes its place, if that may be (net/resolver.h); where UDP is not answered, TCP does. With a
+ * proxy, no resolver is opened, and whoever asks is told so.
  */
 int dns_open(const struct dns_settings *s, struct dns **out, struct err *err);
 /* Questions that are open end without their callback. */

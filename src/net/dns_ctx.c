@@ -82,8 +82,7 @@ static int set_resolver(struct ub_ctx *ctx, const struct dns_settings *s, bool r
 		/* Nothing but the forwarder is asked then, and it may well be on this machine. */
 		rc = ub_ctx_set_option(ctx, "do-not-query-localhost:", "no");
 		if (rc == 0)
-			rc = dns_is_system(s) ? ub_ctx_resolvconf(ctx, RESOLV_CONF)
-					      : ub_ctx_set_fwd(ctx, s->resolver);
+			rc = dns_is_system(s) ? ub_ctx_resolvconf(ctx, RESOLV_CONF) : ub_ctx_set_fwd(ctx, s->resolver);
 	}
 	if (rc != 0)
 		return err_set(err, ERR_CONFIG, "resolver = %s: %s", name, ub_strerror(rc));

@@ -97,7 +97,7 @@ static int request(struct fetch *f, const struct host_answer *at, struct err *er
 	int rc;
 
 	q.n_ip = choose_ips(f, at, ip, &private);
-	if (q.n_ip == 0)
+	if (q.n_ip == 0 && !f->net->proxied)
 		return err_set(err, ERR_TEMP, "%s: %s", f->host_name, private
 			? "a redirect to a private address is not followed"
 			: "its address is not that of a host");
@@ -147,6 +147,11 @@ static bool follow(struct fetch *f, const struct https_result *r, struct err *er
 	next = f->url[f->hop + 1];
 	if (https_redirect(r->url, r->location, next, host, err) < 0)
 		return false;
+	/* Whether that is a private address only the proxy knows. */
+	if (f->net->proxied && strcmp(host, f->host_name) != 0) {
+		err_set(err, ERR_TEMP, "redirected to another host, where a proxy must not be sent");
+		return false;
+	}
 	for (i = 0; i <= f->hop; i++) {
 		if (strcmp(f->url[i], next) == 0) {
 			err_set(err, ERR_TEMP, "redirected in a circle");

@@ -256,6 +256,12 @@ const char *host_waiting(const struct host *h)
 	return h->waiting;
 }
 
+/* Found, for all that is known here. */
+static void leave_to_proxy(void *arg)
+{
+	end(arg, HOST_FOUND);
+}
+
 static int resolve(struct net *net, const char *name, bool own, const struct net_watch *watch,
 	host_done *done, void *arg, struct host **out, struct err *err)
 {
@@ -271,6 +277,11 @@ static int resolve(struct net *net, const char *name, bool own, const struct net
 	h->watch = watch;
 	h->done = done;
 	h->arg = arg;
+	if (net->proxied) {
+		timer_set(&net->timers, &h->patience, net_now(), leave_to_proxy, h);
+		*out = h;
+		return 0;
+	}
 	rc = ask(h, SLOT_A, err);
 	if (rc == 0)
 		rc = ask(h, SLOT_AAAA, err);

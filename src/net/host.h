@@ -13,7 +13,7 @@
 #define HOST_PATIENCE_MS 300
 
 enum host_status {
-	HOST_FOUND,  /* at least one validated address */
+	HOST_FOUND,  /* at least one validated address; or see host_resolve */
 	HOST_ABSENT, /* a definitive negative for both families */
 	HOST_FAILED, /* neither */
 };
@@ -35,7 +35,8 @@ typedef void host_done(void *arg, const struct host_answer *a);
 /*
  * Asks for A and AAAA at once, and where the answer is secure for the TLSA records of HTTPS: those of a CNAME's target,
  * if it has any, else the name's own (RFC 7671 section 7). A bogus answer is HOST_FAILED, unless the other family has a
- * validated address; so is a TLSA question without an answer. done is called once, from the event loop. ERR_TEMP.
+ * validated address; so is a TLSA question without an answer. Where a proxy resolves names nothing is
+ * asked, and every name is found, with no address and no dnssec. done is called once, from the event loop. ERR_TEMP.
  */
 int host_resolve(struct net *net, const char *name, const struct net_watch *watch, host_done *done,
 	void *arg, struct host **out, struct err *err);

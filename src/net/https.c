@@ -22,6 +22,7 @@
 struct https {
 	CURLM *multi;
 	char *ca_file;
+	char *proxy; /* NULL: none */
 	X509_STORE *ca; /* once it is needed */
 	uint32_t connect_ms;
 	struct https_get *first;
@@ -50,7 +51,7 @@ struct https_get {
 	struct https_get *prev, *next;
 };
 
-int https_open(const char *ca_file, uint32_t connect_ms, struct https **out, struct err *err)
+int https_open(const char *ca_file, uint32_t connect_ms, const char *proxy, struct https **out, struct err *err)
 {
 	struct https *h;
 
@@ -60,9 +61,10 @@ int https_open(const char *ca_file, uint32_t connect_ms, struct https **out, str
 	if (h) {
 		h->connect_ms = connect_ms;
 		h->ca_file = strdup(ca_file && ca_file[0] ? ca_file : HTTPS_CA_FILE);
+		h->proxy = proxy && proxy[0] ? strdup(proxy) : NULL;
 		h->multi = curl_multi_init();
 	}
-	if (!h || !h->multi || !h->ca_file) {
+	if (!h || !h->multi || !h->ca_file || (proxy && proxy[0] && !h->proxy)) {
 		https_close(h);
 		return err_set(err, ERR_OS, "libcurl: out of memory");
 	}
@@ -81,6 +83,7 @@ void https_close(struct https *h)
 	curl_multi_cleanup(h->multi);
 	X509_STORE_free(h->ca);
 	free(h->ca_file);
+	free(h->proxy);
 	free(h);
 }
 
@@ -123,7 +126,7 @@ void https_cancel(struct https_get *g)
 	get_free(g);
 }
 
-/* During the handshake, before the request goes out: first the web PKI, then the TLSA records as well. */
+/* During the handshake: first the web PKI, then the TLSA records as well. */
 static int verify(X509_STORE_CTX *ctx, void *arg)
 {
 	struct https_get *g = arg;
@@ -156,27 +159,23 @@ static CURLcode on_ssl_ctx(CURL *easy, void *ssl_ctx, void *arg)
 	return CURLE_OK;
 }
 
-/* libcurl would like to resolve a name by itself: it never may. */
+/* libcurl would like to resolve a name by itself: it never may. With a proxy, its address is all that it asks for. */
 static int on_resolve(void *state, void *reserved, void *arg)
 {
 	(void)state;
 	(void)reserved;
-	(void)arg;
-	return 1;
+	return ((const struct https_get *)arg)->h->proxy ? 0 : 1;
 }
 
-static void note_server_key(struct https_get *g)
+static void note_server_key(struct https_get *g, SSL *ssl)
 {
-	struct curl_tlssessioninfo *tls = NULL;
 	uint8_t digest[SHA256_DIGEST_LENGTH], *der = NULL;
 	X509 *x;
 	size_t i;
 	int len;
 
-	if (g->res.spki[0] || curl_easy_getinfo(g->easy, CURLINFO_TLS_SSL_PTR, &tls) != CURLE_OK ||
-		!tls || tls->backend != CURLSSLBACKEND_OPENSSL || !tls->internals)
-		return;
-	x = SSL_get0_peer_certificate(tls->internals);
+	g->res.spki[0] = '\0';
+	x = SSL_get0_peer_certificate(ssl);
 	len = x ? i2d_X509_PUBKEY(X509_get_X509_PUBKEY(x), &der) : 0;
 	if (len <= 0)
 		return;
@@ -184,6 +183,30 @@ static void note_server_key(struct https_get *g)
 	OPENSSL_free(der);
 	for (i = 0; i < sizeof(digest); i++)
 		snprintf(g->res.spki + 2 * i, 3, "%02x", digest[i]);
+}
+
+/*
+ * Before the request goes out, on a new connection or on one that another request made: who is at its other end, and
+ * whether that is who this request's TLSA records say.
+ */
+static int before_request(void *arg, char *to, char *from, int to_port, int from_port)
+{
+	struct https_get *g = arg;
+	struct curl_tlssessioninfo *tls = NULL;
+
+	(void)to;
+	(void)from;
+	(void)to_port;
+	(void)from_port;
+	if (curl_easy_getinfo(g->easy, CURLINFO_TLS_SSL_PTR, &tls) != CURLE_OK || !tls ||
+		tls->backend != CURLSSLBACKEND_OPENSSL || !tls->internals)
+		return CURL_PREREQFUNC_ABORT;
+	if (g->tlsa.n > 0 && !tlsa_match(&g->tlsa, SSL_get0_verified_chain(tls->internals))) {
+		g->dane_failed = true;
+		return CURL_PREREQFUNC_ABORT;
+	}
+	note_server_key(g, tls->internals);
+	return CURL_PREREQFUNC_OK;
 }
 
 static bool is_blank(char c)
@@ -214,7 +237,6 @@ static size_t on_header(char *p, size_t size, size_t n, void *arg)
 	size_t len = size * n, value_len;
 	const char *value;
 
-	note_server_key(g);
 	g->head += len;
 	if (g->head > HTTPS_HEAD_MAX) {
 		g->stopped = "its header does not end";
@@ -269,6 +291,8 @@ static int set_addresses(struct https_get *g, const struct https_request *q)
 	size_t i;
 	int rc;
 
+	if (g->h->proxy)
+		return 0;
 	rc = buf_addf(&b, "%s:443:", q->host);
 	for (i = 0; i < q->n_ip; i++) {
 		ip_text(&q->ip[i], ip);
@@ -287,16 +311,19 @@ static void set_options(struct https_get *g)
 	curl_easy_setopt(e, CURLOPT_URL, g->url);
 	curl_easy_setopt(e, CURLOPT_RESOLVE, g->resolve);
 	curl_easy_setopt(e, CURLOPT_RESOLVER_START_FUNCTION, on_resolve);
+	curl_easy_setopt(e, CURLOPT_RESOLVER_START_DATA, g);
 	curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "https");
 	curl_easy_setopt(e, CURLOPT_REDIR_PROTOCOLS_STR, "https");
 	curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(e, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
 	curl_easy_setopt(e, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-	curl_easy_setopt(e, CURLOPT_PROXY, "");
-	curl_easy_setopt(e, CURLOPT_NOPROXY, "*");
+	curl_easy_setopt(e, CURLOPT_PROXY, g->h->proxy ? g->h->proxy : "");
+	curl_easy_setopt(e, CURLOPT_NOPROXY, g->h->proxy ? "" : "*");
 	curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, (long)g->h->connect_ms);
-	curl_easy_setopt(e, CURLOPT_PIPEWAIT, g->tlsa.n > 0 ? 0L : 1L);
+	curl_easy_setopt(e, CURLOPT_PIPEWAIT, 1L);
+	curl_easy_setopt(e, CURLOPT_PREREQFUNCTION, before_request);
+	curl_easy_setopt(e, CURLOPT_PREREQDATA, g);
 	curl_easy_setopt(e, CURLOPT_ERRORBUFFER, g->errbuf);
 	curl_easy_setopt(e, CURLOPT_PRIVATE, g);
 	curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, on_header);
@@ -321,11 +348,6 @@ static int set_tls(struct https_get *g)
 	rc |= curl_easy_setopt(e, CURLOPT_SSL_SESSIONID_CACHE, 0L);
 	rc |= curl_easy_setopt(e, CURLOPT_SSL_CTX_FUNCTION, on_ssl_ctx);
 	rc |= curl_easy_setopt(e, CURLOPT_SSL_CTX_DATA, g);
-	if (g->tlsa.n > 0) {
-		/* The records must be compared in this request's own handshake. */
-		rc |= curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, 1L);
-		rc |= curl_easy_setopt(e, CURLOPT_FORBID_REUSE, 1L);
-	}
 	return rc == 0 ? 0 : -1;
 }
 
@@ -371,10 +393,13 @@ static void explain(struct https_get *g, CURLcode code)
 	struct https_failure f = {.code = code, .stopped = g->stopped, .detail = g->errbuf,
 		.verified = g->verified, .dane_failed = g->dane_failed, .verify_error = g->verify_error,
 		.header = g->head > 0, .connect_ms = g->h->connect_ms};
-	long os = 0;
+	long os = 0, proxy = 0;
 
 	curl_easy_getinfo(g->easy, CURLINFO_OS_ERRNO, &os);
+	curl_easy_getinfo(g->easy, CURLINFO_PROXY_ERROR, &proxy);
 	f.os_errno = (int)os;
+	f.proxied = g->h->proxy != NULL;
+	f.proxy_error = (int)proxy;
 	g->res.wrong_name = https_wrong_name(&f);
 	https_why(&f, g->res.reason);
 }
@@ -387,7 +412,7 @@ static void fill(struct https_get *g)
 	r->url = g->url;
 	r->ms = (uint32_t)(net_now() - g->start);
 	r->status = status_of(g);
-	if (curl_easy_getinfo(g->easy, CURLINFO_PRIMARY_IP, &ip) == CURLE_OK && ip)
+	if (!g->h->proxy && curl_easy_getinfo(g->easy, CURLINFO_PRIMARY_IP, &ip) == CURLE_OK && ip)
 		snprintf(r->ip, sizeof(r->ip), "%s", ip);
 	if (r->status > 0)
 		r->tls = g->tlsa.n > 0 ? TLS_WEBPKI_DANE : TLS_WEBPKI;

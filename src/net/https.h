@@ -1,6 +1,7 @@
 /*
  * One HTTPS request at a time, many at once: GET, to addresses that the caller has resolved. The only user of libcurl.
- * Nothing is resolved, followed, stored or sent along here: no redirects, credentials, cookies, proxies, compression.
+ * Nothing is resolved, followed, stored or sent along here: no redirects, credentials, cookies, compression; and no proxy
+ * but the one that the settings name, through which everything then goes.
  */
 #ifndef SEALPOST_NET_HTTPS_H
 #define SEALPOST_NET_HTTPS_H
@@ -25,7 +26,7 @@ struct tlsa_set;
 struct https_request {
 	const char *url;  /* https, port 443, host a lower-case name */
 	const char *host; /* the one in the URL */
-	const struct net_ip *ip;
+	const struct net_ip *ip; /* with a proxy: not needed, and not used */
 	size_t n_ip;
 	const struct tlsa_set *tlsa; /* must match, too; NULL or empty: none */
 	size_t max_body;
@@ -37,7 +38,7 @@ struct https_result {
 	int status;          /* of a complete header from an authenticated server; 0: none came */
 	bool complete;       /* with status 200: the body has come whole */
 	enum tls_auth tls;   /* how the server was authenticated */
-	char ip[IP_TEXT_MAX]; /* "" if none was connected to */
+	char ip[IP_TEXT_MAX]; /* "" if none was connected to, or by a proxy */
 	char spki[65];       /* SHA-256 of the server's SubjectPublicKeyInfo, lower-case hex, or "" */
 	const char *location; /* of the only Location field, or "" */
 	bool locations;      /* there were several */
@@ -56,9 +57,10 @@ typedef void https_done(void *arg, struct https_result *r);
 
 /*
  * Loads the libraries; to be called before the sandbox closes. The CA bundle is read by https_prepare or with the first
- * request. connect_ms is for connection and TLS together. ERR_OS.
+ * request. connect_ms is for connection and TLS together. proxy: see endpoint_proxy; it is asked for hosts by name. NULL or
+ * "": none. ERR_OS.
  */
-int https_open(const char *ca_file, uint32_t connect_ms, struct https **out, struct err *err);
+int https_open(const char *ca_file, uint32_t connect_ms, const char *proxy, struct https **out, struct err *err);
 void https_close(struct https *h);
 
 /* Does beforehand what the first request needs, while something else is being waited for. Errors come with the request. */

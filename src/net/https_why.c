@@ -7,6 +7,7 @@
 
 #include "net/clock_hint.h"
 #include "net/https.h"
+#include "wire/lookup.h"
 
 bool https_wrong_name(const struct https_failure *f)
 {
@@ -37,6 +38,28 @@ static void why_connect(int os, char *out)
 		out[0] = (char)(out[0] - 'A' + 'a');
 }
 
+/* RFC 1928 section 6. What is there behind the proxy is told by none of it. */
+static void why_proxy(const struct https_failure *f, const char *detail, char *out)
+{
+	static const struct {
+		int error;
+		const char *why;
+	} said[] = {{CURLPX_REPLY_GENERAL_SERVER_FAILURE, "general failure"},
+		{CURLPX_REPLY_NOT_ALLOWED, "not allowed by its rules"},
+		{CURLPX_REPLY_NETWORK_UNREACHABLE, "network unreachable"},
+		{CURLPX_REPLY_HOST_UNREACHABLE, "host unreachable"},
+		{CURLPX_REPLY_CONNECTION_REFUSED, "connection refused"}, {CURLPX_REPLY_TTL_EXPIRED, "TTL expired"}};
+	size_t i;
+
+	for (i = 0; i < sizeof(said) / sizeof(said[0]); i++) {
+		if (said[i].error == f->proxy_error) {
+			snprintf(out, HTTPS_REASON_MAX, "the proxy did not reach it (%s)", said[i].why);
+			return;
+		}
+	}
+	snprintf(out, HTTPS_REASON_MAX, "%s (%.160s)", LOOKUP_PROXY_DOWN, detail);
+}
+
 void https_why(const struct https_failure *f, char *out)
 {
 	const char *detail = f->detail && f->detail[0] ? f->detail : curl_easy_strerror(f->code);
@@ -46,12 +69,19 @@ void https_why(const struct https_failure *f, char *out)
 		return;
 	}
 	switch (f->code) {
+	case CURLE_PROXY:
+		why_proxy(f, detail, out);
+		break;
 	case CURLE_COULDNT_CONNECT:
-		why_connect(f->os_errno, out);
+		if (f->proxied)
+			why_proxy(f, f->os_errno ? strerror(f->os_errno) : detail, out);
+		else
+			why_connect(f->os_errno, out);
 		break;
 	case CURLE_OPERATION_TIMEDOUT:
 		snprintf(out, HTTPS_REASON_MAX, "no connection within %.1f s", f->connect_ms / 1000.0);
 		break;
+	case CURLE_ABORTED_BY_CALLBACK:
 	case CURLE_PEER_FAILED_VERIFICATION:
 		why_certificate(f, out);
 		break;

@@ -15,6 +15,8 @@ struct https_failure {
 	int verify_error;     /* OpenSSL's, X509_V_OK if none */
 	int os_errno;         /* of the connection, 0 if unknown */
 	bool header;          /* something of one has come */
+	bool proxied;         /* by a proxy */
+	int proxy_error;      /* what it answered: CURLPX_*, 0 if nothing */
 	uint32_t connect_ms;  /* how long was waited for the connection */
 };
 

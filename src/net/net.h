@@ -9,6 +9,7 @@
 struct net {
 	struct dns *dns;
 	struct https *https;
+	bool proxied; /* a proxy resolves names: no addresses, no DNSSEC */
 	struct timers timers;
 };
 

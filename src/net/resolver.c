@@ -14,8 +14,6 @@ enum resolver_step resolver_decide(const struct resolver_facts *f)
 {
 	if (!f->system || !f->stripped)
 		return RESOLVER_STAY;
-	if (f->proxy)
-		return RESOLVER_STAY_PROXY;
 	return f->local ? RESOLVER_STAY_LOCAL : RESOLVER_RECURSE;
 }
 
@@ -78,13 +76,10 @@ bool resolver_is_local(const char *conf)
 
 void resolver_why_not(enum resolver_step step, const char *why, char *out)
 {
-	static const char *const where[] = {[RESOLVER_STAY_PROXY] = "a proxy",
-		[RESOLVER_STAY_LOCAL] = "a name server on this machine"};
-
-	if (step == RESOLVER_STAY_PROXY || step == RESOLVER_STAY_LOCAL)
+	if (step == RESOLVER_STAY_LOCAL)
 		snprintf(out, RESOLVER_NOTE_MAX,
-			"%s; with %s it is not passed over unasked: resolver = recursive allows it", why,
-			where[step]);
+			"%s; with a name server on this machine it is not passed over unasked: resolver = recursive allows it",
+			why);
 	else
 		snprintf(out, RESOLVER_NOTE_MAX, "%s", why);
 }
@@ -92,6 +87,11 @@ void resolver_why_not(enum resolver_step step, const char *why, char *out)
 void resolver_why_neither(const char *why, const char *recursion, char *out)
 {
 	snprintf(out, RESOLVER_NOTE_MAX, "%s, and full recursion fails: %s", why, recursion);
+}
+
+const char *resolver_why_silent(bool recursion)
+{
+	return recursion ? "the name servers of the root do not answer" : "the resolver does not answer";
 }
 
 void resolver_notice(const char *why, bool tcp, char *out)

@@ -10,13 +10,11 @@
 enum resolver_step {
 	RESOLVER_STAY,       /* asking others would not help, or they were not wanted */
 	RESOLVER_RECURSE,    /* ask the root's name servers, and so on downwards */
-	RESOLVER_STAY_PROXY, /* it would help, but is not done by itself with a proxy */
-	RESOLVER_STAY_LOCAL, /* nor where a Tor, VPN or dnscrypt stub may listen on this machine */
+	RESOLVER_STAY_LOCAL, /* it would help, but a Tor, VPN or dnscrypt stub may listen on this machine */
 };
 
 struct resolver_facts {
 	bool system;   /* the system's resolver is used, rather than one chosen on purpose */
-	bool proxy;    /* one is set */
 	bool local;    /* see resolver_is_local */
 	bool stripped; /* what it answers lacks DNSSEC; signatures that do not fit are another matter */
 };
@@ -33,6 +31,9 @@ bool resolver_is_local(const char *conf);
 void resolver_why_not(enum resolver_step step, const char *why, char *out);
 /* The same when both ways failed; why is the resolver's, recursion that of full recursion. */
 void resolver_why_neither(const char *why, const char *recursion, char *out);
+
+/* That nobody answers, by full recursion or not. */
+const char *resolver_why_silent(bool recursion);
 
 /* What is unusual about the way that is taken, "" if nothing. why: of full recursion in a resolver's place, or "". */
 void resolver_notice(const char *why, bool tcp, char *out);

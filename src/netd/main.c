@@ -57,7 +57,8 @@ static int read_settings(struct net_settings *s, struct err *err)
 	}
 	buf_free(&body);
 	s->timeout_ms = within(s->timeout_ms, TIMEOUT_MS, TIMEOUT_MAX_MS);
-	s->connect_ms = within(s->connect_ms, CONNECT_MS, s->timeout_ms);
+	/* What is behind a proxy takes as long as it takes. */
+	s->connect_ms = within(s->connect_ms, s->proxy[0] ? s->timeout_ms : CONNECT_MS, s->timeout_ms);
 	return rc;
 }
 
@@ -78,13 +79,10 @@ static int open_net(const struct net_settings *s, struct net *net, struct err *e
 		.root_hints = s->root_hints, .proxy = s->proxy[0] != '\0'};
 	int rc;
 
-	/* Who set a proxy does not want to be seen without it. */
-	if (s->proxy[0])
-		return err_set(err, ERR_CONFIG, "proxy = %s: lookups through a proxy are not possible",
-			s->proxy);
+	net->proxied = d.proxy;
 	rc = dns_open(&d, &net->dns, err);
 	if (rc == 0)
-		rc = https_open(s->ca_file, s->connect_ms, &net->https, err);
+		rc = https_open(s->ca_file, s->connect_ms, s->proxy, &net->https, err);
 	return rc;
 }
 
@@ -95,7 +93,7 @@ static int close_sandbox(const struct net_settings *s, struct err *err)
 		dns_anchor_file(&d), s->ca_file, s->root_hints, NULL};
 	struct sandbox_state state;
 
-	return sandbox_net(readable, &state, err);
+	return sandbox_net(readable, s->proxy[0] == '\0', &state, err);
 }
 
 static int run(struct err *err)
@@ -117,6 +115,7 @@ static int run(struct err *err)
 	if (rc < 0)
 		return rc;
 	s.timeout_ms = set.timeout_ms;
+	s.methods = set.methods ? set.methods : METHODS_ALL;
 	s.verbose = set.verbose;
 	return serve(SOCK, &s, err);
 }

@@ -163,7 +163,7 @@ static int loop(struct server *s)
 int serve(int sock, const struct serve_settings *set, struct err *err)
 {
 	struct server s = {.pipe = PIPE_INIT(sock), .net = set->net, .verbose = set->verbose, .err = err};
-	struct methods_settings m = {.timeout_ms = set->timeout_ms, .broken = set->broken,
+	struct methods_settings m = {.timeout_ms = set->timeout_ms, .allowed = set->methods, .broken = set->broken,
 		.verbose = set->verbose, .reply = on_reply, .arg = &s,
 		.trace = set->verbose ? on_trace : NULL};
 	int rc;

@@ -10,6 +10,7 @@
 struct serve_settings {
 	struct net *net;
 	uint32_t timeout_ms; /* of one lookup, from the moment its turn comes */
+	uint8_t methods; /* that may be asked */
 	bool verbose;
 	const char *broken;  /* why nothing can be asked, or NULL */
 };

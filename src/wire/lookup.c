@@ -15,6 +15,7 @@ void net_settings_write(struct wr *w, const struct net_settings *s)
 	wr_str(w, s->proxy);
 	wr_u32(w, s->timeout_ms);
 	wr_u32(w, s->connect_ms);
+	wr_u8(w, s->methods);
 	wr_u8(w, s->verbose);
 }
 
@@ -29,6 +30,7 @@ int net_settings_read(struct rd *r, struct net_settings *s, struct err *err)
 	rd_str(r, s->proxy, sizeof(s->proxy));
 	s->timeout_ms = rd_u32(r);
 	s->connect_ms = rd_u32(r);
+	s->methods = rd_u8(r);
 	s->verbose = rd_u8(r);
 	return rd_end(r, "settings", err);
 }

@@ -17,23 +17,26 @@
 #define LOOKUP_EVIDENCE_MAX 64      /* DNS questions, and URLs, kept per lookup */
 #define LOOKUP_URL_MAX 2048
 #define LOOKUP_REASON_MAX 512
+#define LOOKUP_PROXY_DOWN "the proxy itself cannot be used" /* in a reason */
 
 /* From the runner, which reads the configuration itself. "" means the built-in default. */
 struct net_settings {
-	char resolver[256];     /* "system", "recursive", ADDRESS[@PORT] */
+	char resolver[256];     /* "system", "recursive", or see endpoint_resolver */
 	char trust_anchor[1024]; /* file */
 	char root_hints[1024];  /* file */
 	char ca_file[1024];     /* PEM bundle */
 	char ct_log_list[1024]; /* certificate transparency logs, log_list v3 JSON; "": SCTs are counted only */
-	char proxy[256];        /* socks5h://..., not used yet */
+	char proxy[256];        /* see endpoint_proxy; everything goes through it */
 	uint32_t timeout_ms;    /* of one lookup, all methods together */
 	uint32_t connect_ms;    /* to connect to one host */
+	uint8_t methods;        /* those that may be asked, bits as in lookup_request; 0: all */
 	uint8_t verbose;        /* send FRAME_TRACE lines */
 };
 
 enum lookup_method { METHOD_NONE, METHOD_WKD_ADVANCED, METHOD_WKD_DIRECT, METHOD_OPENPGPKEY };
 #define METHOD_WKD 1u          /* bits of lookup_request.methods */
 #define METHOD_DANE 2u
+#define METHODS_ALL (METHOD_WKD | METHOD_DANE)
 
 struct lookup_request {
 	uint32_t id;

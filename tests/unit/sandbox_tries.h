@@ -83,6 +83,16 @@ static int t_inet_dgram(void)
 	return done(socket(AF_INET, SOCK_DGRAM, 0));
 }
 
+static int t_inet6_dgram(void)
+{
+	return done(socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+}
+
+static int t_inet_raw(void)
+{
+	return done(socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, 1));
+}
+
 static int t_inet6(void)
 {
 	return done(socket(AF_INET6, SOCK_STREAM, 0));

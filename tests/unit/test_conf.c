@@ -98,6 +98,7 @@ static void everything_can_be_set(void **state)
 		 "mta-dsn = no\nqualify-domain = B\xc3\xbc" "cher.Example\n"
 		 "data-dir = ~/data\ncache-dir = /c\nresolver = 192.0.2.1@5353\n"
 		 "trust-anchor = /t;x\nroot-hints = /r\nca-file = /ca\ntimeout = 7s\n"
+		 "methods = wkd\nproxy = socks5h://[::1]:9050\n"
 		 "ct-log-list = /logs.json\ntls = require\nsmart-host = Relay.B\xc3\xbc" "cher.example\n"
 		 "[policy bank] # fine\nto = *@Bank.Example\nencrypt = require\n"
 		 "[policy two]\nto = M\xc3\xbcller@B\xc3\xbc"
@@ -127,6 +128,8 @@ static void everything_can_be_set(void **state)
 	assert_string_equal(conf.net.root_hints, "/r");
 	assert_string_equal(conf.net.ca_file, "/ca");
 	assert_int_equal(conf.net.timeout_ms, 7000);
+	assert_int_equal(conf.net.methods, METHOD_WKD);
+	assert_string_equal(conf.net.proxy, "socks5h://[::1]:9050");
 	assert_string_equal(conf.net.ct_log_list, "/logs.json");
 	assert_int_equal(conf.tls, TRANSPORT_REQUIRE);
 	assert_string_equal(conf_smart_host(&conf, NULL), "relay.xn--bcher-kva.example");
@@ -223,6 +226,11 @@ static const struct bad bads[] = {
 	{"resolver name", "[sealpost]\nresolver = ns.example\n", 2, "is not one of: system", ""},
 	{"resolver port", "[sealpost]\nresolver = ::1@65536\n", 2, "is not one of: system", ""},
 	{"resolver junk", "[sealpost]\nresolver = ::1@53x\n", 2, "is not one of: system", ""},
+	{"resolver tls without a name", "[sealpost]\n\nresolver = tls://192.0.2.1\n", 3, "is not one of: system", ""},
+	{"methods unknown", "[sealpost]\nmethods = wkd hkp\n", 2, "methods: 'hkp' is not one of: wkd, openpgpkey", ""},
+	{"methods none", "[sealpost]\nmethods = ,\n", 2, "methods: names nothing", ""},
+	{"proxy http", "[sealpost]\nproxy = http://127.0.0.1:8118\n", 2, "is not socks5h://HOST", ""},
+	{"proxy by name", "[sealpost]\nproxy = socks5h://tor.example:9050\n", 2, "is not socks5h://HOST", ""},
 	{"control character", "[sealpost]\nmta = x\033y\n", 2, "control character", ""},
 };
 

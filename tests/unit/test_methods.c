@@ -321,7 +321,7 @@ static void on_reply(void *arg, const struct lookup_reply *r)
 static void run_rows(const struct row *r, size_t n)
 {
 	struct lookup_request q = {.id = 1, .methods = METHOD_WKD | METHOD_DANE};
-	struct methods_settings s = {.timeout_ms = 10000, .reply = on_reply};
+	struct methods_settings s = {.timeout_ms = 10000, .allowed = METHODS_ALL, .reply = on_reply};
 	struct net net = {0};
 	struct methods *m = methods_new(&net, &s);
 
@@ -372,7 +372,7 @@ static bool abandon(const struct row *r, unsigned steps)
 {
 	struct lookup_request q = {.id = 1, .methods = METHOD_WKD | METHOD_DANE};
 	unsigned told = 0;
-	struct methods_settings s = {.timeout_ms = 10000, .reply = no_reply, .arg = &told};
+	struct methods_settings s = {.timeout_ms = 10000, .allowed = METHODS_ALL, .reply = no_reply, .arg = &told};
 	struct net net = {0};
 	struct methods *m = methods_new(&net, &s);
 	bool running;
@@ -424,7 +424,7 @@ static void count_reply(void *arg, const struct lookup_reply *r)
 static void edges(void **state)
 {
 	struct lookup_request q = {.id = 1, .methods = METHOD_WKD};
-	struct methods_settings s = {.timeout_ms = 10000, .reply = count_reply};
+	struct methods_settings s = {.timeout_ms = 10000, .allowed = METHODS_ALL, .reply = count_reply};
 	struct net net = {0};
 	struct methods *m = methods_new(&net, &s);
 

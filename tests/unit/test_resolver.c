@@ -10,18 +10,16 @@
 
 #include "net/resolver.h"
 
-/* system, proxy, local, stripped */
+/* system, local, stripped */
 static const struct {
 	const char *name;
 	struct resolver_facts f;
 	enum resolver_step want;
 } known[] = {
-	{"the system's resolver strips DNSSEC", {true, false, false, true}, RESOLVER_RECURSE},
-	{"with a proxy", {true, true, false, true}, RESOLVER_STAY_PROXY},
-	{"on this machine", {true, false, true, true}, RESOLVER_STAY_LOCAL},
-	{"both", {true, true, true, true}, RESOLVER_STAY_PROXY},
-	{"chosen on purpose", {false, false, false, true}, RESOLVER_STAY},
-	{"signatures that do not fit", {true, false, false, false}, RESOLVER_STAY},
+	{"the system's resolver strips DNSSEC", {true, false, true}, RESOLVER_RECURSE},
+	{"on this machine", {true, true, true}, RESOLVER_STAY_LOCAL},
+	{"chosen on purpose", {false, false, true}, RESOLVER_STAY},
+	{"signatures that do not fit", {true, false, false}, RESOLVER_STAY},
 };
 
 static void decisions(void **state)
@@ -35,11 +33,10 @@ static void decisions(void **state)
 		assert_int_equal(resolver_decide(&known[i].f), known[i].want);
 	}
 	/* Of all there is, one combination alone asks others. */
-	for (bits = 0; bits < 16; bits++) {
-		struct resolver_facts f = {.system = bits & 1, .proxy = bits & 2, .local = bits & 4,
-			.stripped = bits & 8};
+	for (bits = 0; bits < 8; bits++) {
+		struct resolver_facts f = {.system = bits & 1, .local = bits & 2, .stripped = bits & 4};
 
-		assert_int_equal(resolver_decide(&f) == RESOLVER_RECURSE, bits == 9);
+		assert_int_equal(resolver_decide(&f) == RESOLVER_RECURSE, bits == 5);
 	}
 }
 
@@ -95,8 +92,8 @@ static void words(void **state)
 	resolver_why_not(RESOLVER_STAY_LOCAL, why, out);
 	assert_string_equal(out, "the resolver does not pass DNSSEC on; with a name server on this machine it is not "
 				 "passed over unasked: resolver = recursive allows it");
-	resolver_why_not(RESOLVER_STAY_PROXY, why, out);
-	assert_non_null(strstr(out, "with a proxy it is not passed over"));
+	assert_string_equal(resolver_why_silent(false), "the resolver does not answer");
+	assert_non_null(strstr(resolver_why_silent(true), "of the root"));
 	resolver_why_neither(why, "nothing", out);
 	assert_string_equal(out, "the resolver does not pass DNSSEC on, and full recursion fails: nothing");
 }

@@ -85,6 +85,15 @@ static const struct row net_rows[] = {
 	{"not the memory of others", t_parent_memory, EACCES, LANDLOCK},
 };
 
+static const struct row stream_rows[] = {
+	{"TCP", t_inet, 0, ALWAYS},
+	{"no IPv4 datagrams", t_inet_dgram, EPERM, SECCOMP},
+	{"no IPv6 datagrams", t_inet6_dgram, EPERM, SECCOMP},
+	{"no raw socket", t_inet_raw, EPERM, SECCOMP},
+	{"no netlink", t_netlink, EPERM, SECCOMP},
+	{"socket pair", t_pair, 0, ALWAYS},
+};
+
 static bool has(const struct sandbox_state *s, enum need need)
 {
 	switch (need) {
@@ -161,10 +170,21 @@ static void mail(void **state)
 			sandbox_mail);
 }
 
+static int with_datagrams(const char *const *paths, struct sandbox_state *state, struct err *err)
+{
+	return sandbox_net(paths, true, state, err);
+}
+
+static int without_datagrams(const char *const *paths, struct sandbox_state *state, struct err *err)
+{
+	return sandbox_net(paths, false, state, err);
+}
+
 static void net(void **state)
 {
 	(void)state;
-	run(net_rows, sizeof(net_rows) / sizeof(net_rows[0]), sandbox_net);
+	run(net_rows, sizeof(net_rows) / sizeof(net_rows[0]), with_datagrams);
+	run(stream_rows, sizeof(stream_rows) / sizeof(stream_rows[0]), without_datagrams);
 }
 
 /* Without a sandbox the same tries succeed, or the rows above would prove nothing. */

@@ -1,0 +1,125 @@
+/* wkd/methods behind a proxy, and with methods left out. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "fake_net.h"
+#include "wkd/methods.h"
+
+#define HASH "iy9q119eutrkn8s1mk4r39qejnbu3n5q" /* of joe.doe, in any case */
+#define ADV "https://openpgpkey.example.org/.well-known/openpgpkey/example.org/hu/" HASH
+#define DIR "https://example.org/.well-known/openpgpkey/hu/" HASH
+
+struct expect {
+	enum method_status status;
+	bool proved;
+	enum dns_state dnssec;
+	enum tls_auth tls;
+	const char *url;    /* NULL: not compared */
+	const char *reason; /* part of it; NULL: there must be none */
+};
+
+static unsigned replies;
+
+static void check_method(const struct method_result *r, const struct expect *e)
+{
+	assert_int_equal(r->status, e->status);
+	assert_int_equal(r->proved, e->proved);
+	assert_int_equal(r->dnssec, e->dnssec);
+	assert_int_equal(r->tls, e->tls);
+	if (e->url)
+		assert_string_equal(r->url, e->url);
+	assert_non_null(r->reason);
+	if (!e->reason)
+		assert_string_equal(r->reason, "");
+	else
+		assert_non_null(strstr(r->reason, e->reason));
+	/* Only where it is said do two reasons come together. */
+	if (!e->reason || !strstr(e->reason, "wildcard"))
+		assert_null(strstr(r->reason, "wildcard"));
+	assert_int_equal(r->n_body, e->status == METHOD_FOUND);
+	if (e->status == METHOD_FOUND) {
+		assert_int_equal(r->body[0].len, 3);
+		assert_memory_equal(r->body[0].data, "key", 3);
+	}
+}
+
+/* What only a proxy can resolve: nothing is asked, nothing is proved, and the direct method is out of reach. */
+static const struct proxied_row {
+	struct fake_url url[3];
+	struct expect wkd;
+} proxied_rows[] = {
+	{{{ADV, 200, "key"}, {DIR, 200, "key"}}, {METHOD_FOUND, false, 0, TLS_WEBPKI, ADV, NULL}},
+	{{{ADV, 404}, {DIR, 200, "key"}}, {METHOD_ABSENT, false, 0, TLS_WEBPKI, ADV, "that proves nothing"}},
+	{{{ADV, 500}, {DIR, 200, "key"}}, {METHOD_FAILED, false, 0, TLS_WEBPKI, ADV, "HTTP status 500"}},
+	{{{ADV, FAKE_REFUSED}, {DIR, 200, "key"}}, {METHOD_FAILED, false, 0, 0, ADV, "cannot be told through a proxy"}},
+	{{{ADV, FAKE_WRONG_NAME}, {DIR, 200, "key"}}, {METHOD_FAILED, false, 0, 0, ADV, "cannot be told through a proxy"}},
+	{{{ADV, 302, NULL, DIR}, {DIR, 200, "key"}}, {METHOD_FAILED, false, 0, TLS_WEBPKI, ADV, "redirected to another host"}},
+};
+static const struct proxied_row *proxied_row;
+
+static void proxied_reply(void *arg, const struct lookup_reply *r)
+{
+	(void)arg;
+	replies++;
+	check_method(&r->wkd, &proxied_row->wkd);
+	assert_int_equal(r->n_dns, 0);
+	assert_int_equal(r->n_url, 1);
+}
+
+static void proxied(void **state)
+{
+	struct lookup_request q = {.id = 1, .methods = METHODS_ALL};
+	struct methods_settings s = {.timeout_ms = 10000, .allowed = METHOD_WKD, .reply = proxied_reply};
+	struct net net = {.proxied = true};
+	struct methods *m = methods_new(&net, &s);
+
+	(void)state;
+	assert_int_equal(addr_parse("Joe.Doe@Example.ORG", &q.addr, NULL), 0);
+	for (replies = 0, proxied_row = proxied_rows; replies < sizeof(proxied_rows) / sizeof(proxied_rows[0]);
+		proxied_row++) {
+		fake_reset(NULL, proxied_row->url);
+		assert_int_equal(methods_start(m, &q, NULL), 0);
+		while (fake_step(&net.timers))
+			;
+		assert_int_equal(fake_n_asked, 1);
+		assert_int_equal(fake_open, 0);
+	}
+	methods_free(m);
+}
+
+static void none_reply(void *arg, const struct lookup_reply *r)
+{
+	(void)arg;
+	replies++;
+	assert_int_equal(r->wkd.status, METHOD_NOT_ASKED);
+	assert_int_equal(r->dane.status, METHOD_NOT_ASKED);
+}
+
+/* What the settings leave out is not asked, whoever wants it. */
+static void not_allowed(void **state)
+{
+	struct lookup_request q = {.id = 1, .methods = METHOD_DANE};
+	struct methods_settings s = {.timeout_ms = 10000, .allowed = METHOD_WKD, .reply = none_reply};
+	struct net net = {0};
+	struct methods *m = methods_new(&net, &s);
+
+	(void)state;
+	fake_reset(NULL, NULL);
+	replies = 0;
+	assert_int_equal(addr_parse("joe@example.org", &q.addr, NULL), 0);
+	assert_int_equal(methods_start(m, &q, NULL), 0);
+	assert_int_equal(replies, 1);
+	assert_int_equal(fake_n_asked, 0);
+	methods_free(m);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(proxied), cmocka_unit_test(not_allowed)};
+
+	return cmocka_run_group_tests_name("proxied", tests, NULL, NULL);
+}
