@@ -113,6 +113,7 @@ demo: deps
 
 bench: all
 	LAB_BUILD=$(CURDIR)/$(B) tests/bench/run
+	LAB_BUILD=$(CURDIR)/$(B) tests/bench/seal
 	LAB_BUILD=$(CURDIR)/$(B) tests/bench/pins
 
 lint: deps
