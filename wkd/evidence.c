@@ -50,9 +50,9 @@ void evidence_trace(struct evidence *e, const char *fmt, ...)
 }
 
 /* Room for one more in an array that grows in steps; NULL when there is none. */
-static void *grown(void *array, size_t n, size_t size)
+static void *grown(const struct evidence *e, void *array, size_t n, size_t size)
 {
-	if (n >= LOOKUP_EVIDENCE_MAX)
+	if (n >= (e->max ? e->max : LOOKUP_EVIDENCE_MAX))
 		return NULL;
 	return n % GROW == 0 ? reallocarray(array, n + GROW, size) : array;
 }
@@ -97,7 +97,7 @@ static char *answer_note(const struct dns_answer *a)
 void evidence_dns(struct evidence *e, const struct dns_answer *a)
 {
 	struct lookup_reply *r = e->reply;
-	struct evidence_dns *d = grown(r->dns, r->n_dns, sizeof(*r->dns));
+	struct evidence_dns *d = grown(e, r->dns, r->n_dns, sizeof(*r->dns));
 	struct buf text = BUF_INIT(LINE_MAX);
 
 	if (d) {
@@ -119,7 +119,7 @@ void evidence_dns(struct evidence *e, const struct dns_answer *a)
 void evidence_url(struct evidence *e, const struct https_result *q)
 {
 	struct lookup_reply *r = e->reply;
-	struct evidence_url *u = grown(r->url, r->n_url, sizeof(*r->url));
+	struct evidence_url *u = grown(e, r->url, r->n_url, sizeof(*r->url));
 	const char *note = q->reason[0] ? q->reason : q->location;
 	char *url, *to;
 

@@ -12,11 +12,12 @@ struct evidence {
 	struct lookup_reply *reply; /* where it goes */
 	int64_t start;
 	bool queries;      /* keep the query part of URLs */
+	size_t max;        /* of each kind; 0: LOOKUP_EVIDENCE_MAX */
 	trace_line *trace; /* NULL: nobody watches */
 	void *arg;
 };
 
-/* Both drop what is beyond LOOKUP_EVIDENCE_MAX. */
+/* Both drop what is beyond max. */
 void evidence_dns(struct evidence *e, const struct dns_answer *a);
 void evidence_url(struct evidence *e, const struct https_result *r);
 void evidence_trace(struct evidence *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -17,11 +17,15 @@
 
 enum { /* the types that are asked for */
 	DNS_A = 1,
+	DNS_CNAME = 5,
 	DNS_SOA = 6,
+	DNS_MX = 15,
+	DNS_TXT = 16,
 	DNS_AAAA = 28,
 	DNS_DNSKEY = 48,
 	DNS_TLSA = 52,
 	DNS_OPENPGPKEY = 61,
+	DNS_CAA = 257,
 };
 
 /* "" or NULL: the built-in default. */

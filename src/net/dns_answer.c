@@ -35,8 +35,14 @@ const char *dns_type_name(uint16_t type)
 	switch (type) {
 	case DNS_A:
 		return "A";
+	case DNS_CNAME:
+		return "CNAME";
 	case DNS_SOA:
 		return "SOA";
+	case DNS_MX:
+		return "MX";
+	case DNS_TXT:
+		return "TXT";
 	case DNS_AAAA:
 		return "AAAA";
 	case DNS_DNSKEY:
@@ -45,6 +51,8 @@ const char *dns_type_name(uint16_t type)
 		return "TLSA";
 	case DNS_OPENPGPKEY:
 		return "OPENPGPKEY";
+	case DNS_CAA:
+		return "CAA";
 	default:
 		return "?";
 	}

@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "net/ca.h"
+#include "net/https_field.h"
 #include "net/https_why.h"
 #include "net/timer.h"
 #include "net/tlsa.h"
@@ -34,10 +35,11 @@ struct https_get {
 	struct curl_slist *resolve;
 	char *url;
 	struct tlsa_set tlsa;
-	struct buf body, location;
+	struct buf body, location, content_type;
 	size_t head, discarded;
 	unsigned n_location;
 	bool framed;            /* the answer says itself where it ends */
+	bool head_only;         /* nothing is to follow its header */
 	bool enough;            /* stopped by us: an error page's rest */
 	const char *stopped;    /* stopped by us: why; NULL if not */
 	bool verified;          /* the verify callback ran, and the web PKI was content */
@@ -104,6 +106,7 @@ static void get_free(struct https_get *g)
 	curl_slist_free_all(g->resolve);
 	buf_free(&g->body);
 	buf_free(&g->location);
+	buf_free(&g->content_type);
 	free(g->url);
 	free(g);
 }
@@ -209,28 +212,6 @@ static int before_request(void *arg, char *to, char *from, int to_port, int from
 	return CURL_PREREQFUNC_OK;
 }
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-/* The value of a header line, a view into it, if it is of that field (written with its colon). */
-static bool field_value(const char *p, size_t len, const char *field, const char **value,
-	size_t *value_len)
-{
-	size_t at = strlen(field);
-
-	if (len < at || strncasecmp(p, field, at) != 0)
-		return false;
-	while (at < len && is_blank(p[at]))
-		at++;
-	while (len > at && is_blank(p[len - 1]))
-		len--;
-	*value = p + at;
-	*value_len = len - at;
-	return true;
-}
-
 static size_t on_header(char *p, size_t size, size_t n, void *arg)
 {
 	struct https_get *g = arg;
@@ -246,13 +227,20 @@ static size_t on_header(char *p, size_t size, size_t n, void *arg)
 		/* The final answer after an interim one begins. */
 		g->n_location = 0;
 		buf_reset(&g->location);
+		buf_reset(&g->content_type);
+		g->res.cors = false;
 		g->framed = p[5] != '1';
-	} else if (field_value(p, len, "location:", &value, &value_len)) {
+	} else if (https_field(p, len, "location:", &value, &value_len)) {
 		if (g->n_location++ == 0 && !memchr(value, '\0', value_len))
 			(void)buf_add(&g->location, value, value_len);
-	} else if (field_value(p, len, "content-length:", &value, &value_len)) {
+	} else if (https_field(p, len, "content-type:", &value, &value_len)) {
+		if (g->content_type.len == 0 && !memchr(value, '\0', value_len))
+			(void)buf_add(&g->content_type, value, value_len);
+	} else if (https_field(p, len, "access-control-allow-origin:", &value, &value_len)) {
+		g->res.cors = value_len == 1 && value[0] == '*';
+	} else if (https_field(p, len, "content-length:", &value, &value_len)) {
 		g->framed = true;
-	} else if (field_value(p, len, "transfer-encoding:", &value, &value_len)) {
+	} else if (https_field(p, len, "transfer-encoding:", &value, &value_len)) {
 		g->framed |= value_len >= 7 && strncasecmp(value + value_len - 7, "chunked", 7) == 0;
 	}
 	return len;
@@ -315,6 +303,7 @@ static void set_options(struct https_get *g)
 	curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "https");
 	curl_easy_setopt(e, CURLOPT_REDIR_PROTOCOLS_STR, "https");
 	curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L);
+	curl_easy_setopt(e, CURLOPT_NOBODY, g->head_only ? 1L : 0L);
 	curl_easy_setopt(e, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
 	curl_easy_setopt(e, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
 	curl_easy_setopt(e, CURLOPT_PROXY, g->h->proxy ? g->h->proxy : "");
@@ -368,6 +357,8 @@ int https_get(struct https *h, const struct https_request *q, https_done *done, 
 	g->start = net_now();
 	g->body.max = q->max_body;
 	g->location.max = HTTPS_URL_MAX;
+	g->content_type.max = HTTPS_CONTENT_TYPE_MAX;
+	g->head_only = q->head;
 	if (q->tlsa)
 		g->tlsa = *q->tlsa;
 	g->url = strdup(q->url);
@@ -417,6 +408,7 @@ static void fill(struct https_get *g)
 	if (r->status > 0)
 		r->tls = g->tlsa.n > 0 ? TLS_WEBPKI_DANE : TLS_WEBPKI;
 	r->location = buf_str(&g->location);
+	r->content_type = buf_str(&g->content_type);
 	r->locations = g->n_location > 1;
 	r->body = &g->body;
 }
@@ -438,7 +430,7 @@ static void finish(struct https_get *g, CURLcode code)
 	r->complete = code == CURLE_OK;
 	if (code != CURLE_OK) {
 		explain(g, code);
-	} else if (r->status == 200 && !g->framed) {
+	} else if (r->status == 200 && !g->framed && !g->head_only) {
 		/* Whoever sits on the path could cut it, and nobody would notice. */
 		r->complete = false;
 		snprintf(r->reason, sizeof(r->reason), "its answer does not say how long it is");

@@ -1,7 +1,7 @@
 /*
- * One HTTPS request at a time, many at once: GET, to addresses that the caller has resolved. The only user of libcurl.
- * Nothing is resolved, followed, stored or sent along here: no redirects, credentials, cookies, compression; and no proxy
- * but the one that the settings name, through which everything then goes.
+ * One HTTPS request at a time, many at once: GET or HEAD, to addresses that the caller has resolved. The only user of
+ * libcurl. Nothing is resolved, followed, stored or sent along here: no redirects, credentials, cookies, compression; and no
+ * proxy but the one that the settings name, through which everything then goes.
  */
 #ifndef SEALPOST_NET_HTTPS_H
 #define SEALPOST_NET_HTTPS_H
@@ -19,6 +19,7 @@
 #define HTTPS_URL_MAX 2048
 #define HTTPS_HEAD_MAX 65536 /* octets of all header fields of one answer */
 #define HTTPS_REASON_MAX 256
+#define HTTPS_CONTENT_TYPE_MAX 256
 #define HTTPS_FDS_MAX 4
 
 struct tlsa_set;
@@ -30,6 +31,7 @@ struct https_request {
 	size_t n_ip;
 	const struct tlsa_set *tlsa; /* must match, too; NULL or empty: none */
 	size_t max_body;
+	bool head;                   /* HEAD instead of GET */
 };
 
 /* Borrowed, valid during the callback; but body may be taken out of it. */
@@ -41,8 +43,10 @@ struct https_result {
 	char ip[IP_TEXT_MAX]; /* "" if none was connected to, or by a proxy */
 	char spki[65];       /* SHA-256 of the server's SubjectPublicKeyInfo, lower-case hex, or "" */
 	const char *location; /* of the only Location field, or "" */
+	const char *content_type; /* "" if there is none */
+	bool cors;           /* Access-Control-Allow-Origin: * */
 	bool locations;      /* there were several */
-	struct buf *body;    /* of status 200 only */
+	struct buf *body;    /* of status 200 only; none of HEAD */
 	bool wrong_name;     /* failed, and for nothing else but that the certificate is for another name */
 	char reason[HTTPS_REASON_MAX]; /* what went wrong, "" if nothing did */
 	uint32_t ms;

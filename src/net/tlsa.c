@@ -4,7 +4,7 @@
 #include <openssl/sha.h>
 #include <string.h>
 
-enum { USAGE_LAST = 3, SELECTOR_CERT = 0, SELECTOR_SPKI = 1 };
+enum { USAGE_TA = 2, USAGE_LAST = 3, SELECTOR_CERT = 0, SELECTOR_SPKI = 1 };
 enum { MATCH_FULL = 0, MATCH_SHA256 = 1, MATCH_SHA512 = 2 };
 
 static size_t digest_len(uint8_t matching)
@@ -12,14 +12,33 @@ static size_t digest_len(uint8_t matching)
 	return matching == MATCH_SHA512 ? SHA512_DIGEST_LENGTH : SHA256_DIGEST_LENGTH;
 }
 
+const char *tlsa_why_unusable(const uint8_t *rdata, size_t len)
+{
+	if (len < 4)
+		return "it is empty";
+	if (rdata[0] > USAGE_LAST)
+		return "unknown usage";
+	if (rdata[1] > SELECTOR_SPKI)
+		return "unknown selector";
+	if (rdata[2] > MATCH_SHA512)
+		return "unknown matching type";
+	if (rdata[2] != MATCH_FULL && len - 3 != digest_len(rdata[2]))
+		return "its digest has the wrong length";
+	return NULL;
+}
+
+const char *tlsa_why_unusable_smtp(const uint8_t *rdata, size_t len)
+{
+	const char *why = tlsa_why_unusable(rdata, len);
+
+	return !why && rdata[0] < USAGE_TA ? "usages 0 and 1 are not for SMTP" : why;
+}
+
 void tlsa_add(struct tlsa_set *set, const uint8_t *rdata, size_t len)
 {
 	struct tlsa *t = &set->v[set->n];
 
-	if (set->n == TLSA_MAX || len < 4 || rdata[0] > USAGE_LAST || rdata[1] > SELECTOR_SPKI ||
-		rdata[2] > MATCH_SHA512)
-		return;
-	if (rdata[2] != MATCH_FULL && len - 3 != digest_len(rdata[2]))
+	if (set->n == TLSA_MAX || tlsa_why_unusable(rdata, len))
 		return;
 	memset(t, 0, sizeof(*t));
 	t->usage = rdata[0];
@@ -32,8 +51,7 @@ void tlsa_add(struct tlsa_set *set, const uint8_t *rdata, size_t len)
 	set->n++;
 }
 
-/* A weaker digest beside a stronger one is not looked at. */
-static bool superseded(const struct tlsa_set *set, const struct tlsa *t)
+bool tlsa_superseded(const struct tlsa_set *set, const struct tlsa *t)
 {
 	size_t i;
 
@@ -77,7 +95,7 @@ bool tlsa_match(const struct tlsa_set *set, STACK_OF(X509) *chain)
 		const struct tlsa *t = &set->v[i];
 		bool leaf = t->usage & 1; /* 1 and 3 name the server's own certificate */
 
-		if (superseded(set, t))
+		if (tlsa_superseded(set, t))
 			continue;
 		for (at = leaf ? 0 : 1; at < (leaf ? 1 : n); at++) {
 			if (match_cert(t, sk_X509_value(chain, at)))

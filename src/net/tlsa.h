@@ -24,8 +24,16 @@ struct tlsa_set {
 	size_t n; /* none: the web PKI alone decides */
 };
 
-/* Adds a record, unless it is unusable: unknown values, a digest of the wrong length, an empty one. Pure. */
+/* Why a record is unusable (unknown values, a digest of the wrong length, an empty one), or NULL. Pure. */
+const char *tlsa_why_unusable(const uint8_t *rdata, size_t len);
+/* As tlsa_why_unusable, for SMTP, where the usages that need the web PKI are not (RFC 7672 section 3.1.3). */
+const char *tlsa_why_unusable_smtp(const uint8_t *rdata, size_t len);
+
+/* Adds a record, unless it is unusable. Pure. */
 void tlsa_add(struct tlsa_set *set, const uint8_t *rdata, size_t len);
+
+/* Whether t does not count: a weaker digest beside a stronger one of the same thing (RFC 7671 section 9). */
+bool tlsa_superseded(const struct tlsa_set *set, const struct tlsa *t);
 
 /*
  * Whether a record matches the verified chain, leaf first: usages 3 and 1 the leaf, 2 and 0 one of the others. Of

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "netd/check.h"
 #include "netd/pipe.h"
 #include "wkd/methods.h"
 
@@ -14,6 +15,7 @@ struct server {
 	struct pipe pipe;
 	struct net *net;
 	struct methods *methods;
+	struct checks *checks;
 	bool asked; /* something is under way for the first time: time to prepare */
 	bool prepared;
 	bool verbose;
@@ -58,6 +60,19 @@ static void on_reply(void *arg, const struct lookup_reply *r)
 	wr_free(&w);
 }
 
+static void on_checked(void *arg, const struct check_reply *r)
+{
+	struct server *s = arg;
+	struct wr w = WR_INIT;
+
+	check_reply_write(&w, r);
+	if (w.bad)
+		s->rc = err_set(s->err, ERR_INTERNAL, "message between processes is too large");
+	else
+		put(s, FRAME_CHECKED, w.b.p, w.b.len);
+	wr_free(&w);
+}
+
 static void on_trace(void *arg, const char *line)
 {
 	put(arg, FRAME_TRACE, line, strlen(line));
@@ -89,6 +104,37 @@ static int start_lookup(struct server *s, const struct buf *body)
 	return rc;
 }
 
+static int start_check(struct server *s, const struct buf *body)
+{
+	struct check_request q;
+	struct rd r;
+	int rc;
+
+	rd_init(&r, body->p, body->len);
+	rc = check_request_read(&r, &q, s->err);
+	if (rc == 0)
+		rc = checks_start(s->checks, &q, s->err);
+	s->asked = true;
+	return rc;
+}
+
+static int start(struct server *s, enum frame_kind kind, const struct buf *body)
+{
+	switch (kind) {
+	case FRAME_LOOKUP:
+		return start_lookup(s, body);
+	case FRAME_CHECK:
+		return start_check(s, body);
+	default:
+		return err_set(s->err, ERR_INTERNAL, "sealpost asked something strange");
+	}
+}
+
+static size_t running(const struct server *s)
+{
+	return methods_running(s->methods) + checks_running(s->checks);
+}
+
 /* As many as may run at once. */
 static int start_lookups(struct server *s)
 {
@@ -96,16 +142,14 @@ static int start_lookups(struct server *s)
 	enum frame_kind kind;
 	int rc = 0;
 
-	while (rc == 0 && s->rc == 0 && methods_running(s->methods) < SERVE_LOOKUPS_MAX &&
+	while (rc == 0 && s->rc == 0 && running(s) < SERVE_LOOKUPS_MAX &&
 		!pipe_full(&s->pipe)) {
 		buf_reset(&body);
 		rc = frame_take(&s->pipe.in, &kind, &body, s->err);
 		if (rc == 0)
 			break;
 		if (rc == 1)
-			rc = kind == FRAME_LOOKUP
-				? start_lookup(s, &body)
-				: err_set(s->err, ERR_INTERNAL, "sealpost asked something strange");
+			rc = start(s, kind, &body);
 	}
 	buf_free(&body);
 	return rc < 0 ? rc : s->rc;
@@ -166,13 +210,16 @@ int serve(int sock, const struct serve_settings *set, struct err *err)
 	struct methods_settings m = {.timeout_ms = set->timeout_ms, .allowed = set->methods, .broken = set->broken,
 		.verbose = set->verbose, .reply = on_reply, .arg = &s,
 		.trace = set->verbose ? on_trace : NULL};
+	const struct checks_settings c = {.timeout_ms = set->timeout_ms, .broken = set->broken,
+		.verbose = set->verbose, .reply = on_checked, .arg = &s,
+		.trace = set->verbose ? on_trace : NULL};
 	int rc;
 
 	s.methods = methods_new(set->net, &m);
-	if (!s.methods)
-		return err_set(err, ERR_OS, "out of memory");
-	rc = loop(&s);
+	s.checks = checks_new(set->net, &c);
+	rc = s.methods && s.checks ? loop(&s) : err_set(err, ERR_OS, "out of memory");
 	methods_free(s.methods);
+	checks_free(s.checks);
 	pipe_free(&s.pipe);
 	return rc;
 }

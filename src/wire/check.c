@@ -169,6 +169,7 @@ static void each_mx(struct codec *c, void *item)
 	line(c, &m->host);
 	num16(c, &m->preference);
 	OUTCOME(c, m->address);
+	line(c, &m->alias);
 	STATE(c, m->dnssec);
 	m->n_ip = count(c, m->n_ip, CHECK_IPS_MAX);
 	for (i = 0; i < m->n_ip; i++)
@@ -370,19 +371,29 @@ void check_reply_write(struct wr *w, const struct check_reply *a)
 	reply(&c, (struct check_reply *)(uintptr_t)a);
 }
 
+/* A host that nobody can reach, and nobody can forge into reach. */
+static bool out_of_reach(const struct check_mx *m)
+{
+	return m->address == CHECK_NONE && m->dnssec == DNS_SECURE;
+}
+
 /* A verdict made of nothing: protection that none of the facts bears out. */
 static bool contradicts(const struct check_reply *a)
 {
-	size_t i;
+	size_t i, bound = 0;
 
 	if (a->protection != PROTECTION_DANE && a->protection != PROTECTION_MTA_STS)
 		return false;
 	for (i = 0; i < a->n_mx; i++) {
-		if (a->protection == PROTECTION_DANE ? a->mx[i].dane != DANE_USABLE
-						     : a->mx[i].sts != FACT_YES)
+		const struct check_mx *m = &a->mx[i];
+
+		if (a->protection == PROTECTION_DANE && out_of_reach(m))
+			continue;
+		if (a->protection == PROTECTION_DANE ? m->dane != DANE_USABLE : m->sts != FACT_YES)
 			return true;
+		bound++;
 	}
-	if (a->n_mx == 0 || a->mx_left_off > 0)
+	if (bound == 0 || a->mx_left_off > 0)
 		return true;
 	return a->protection == PROTECTION_DANE
 		? a->mx_dnssec != DNS_SECURE

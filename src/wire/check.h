@@ -17,7 +17,7 @@
 #define CHECK_CAA_MAX 32        /* records of one name */
 #define CHECK_CERTS_MAX 40
 #define CHECK_DNS_MAX 255       /* questions told of */
-#define CHECK_URLS_MAX 32
+#define CHECK_URLS_MAX CHECK_DNS_MAX
 #define CHECK_TEXT_MAX 1024     /* octets of one text */
 #define CHECK_POLICY_MAX 65536  /* octets of an MTA-STS policy (RFC 8461 section 3.3) */
 #define CHECK_STS_ID_MAX 32
@@ -118,7 +118,8 @@ struct check_smtp {
 struct check_mx {
 	char *host; /* owned; lower-case, without final dot */
 	uint16_t preference;
-	enum check_outcome address; /* CHECK_FOUND, CHECK_NONE, CHECK_UNKNOWN; CHECK_INVALID: an alias (RFC 5321 5.1) */
+	enum check_outcome address; /* CHECK_FOUND, CHECK_NONE, CHECK_UNKNOWN */
+	char *alias;                /* owned; where a CNAME leads, which RFC 5321 section 5.1 forbids; "" */
 	enum dns_state dnssec;      /* of the addresses, or their denial; 0: not asked */
 	char ip[CHECK_IPS_MAX][46];
 	size_t n_ip;

@@ -32,6 +32,7 @@ struct fake_url {
 	int status;      /* 0: no answer ever comes; or one of: */
 	const char *body, *location;
 	const char *wants_ip;   /* if set: the only addresses it may be asked at, with blanks between */
+	const char *type;       /* Content-Type */
 };
 
 static const struct fake_dns *fake_dns;
@@ -124,6 +125,14 @@ const char *dns_type_name(uint16_t type)
 		return "TLSA";
 	case DNS_SOA:
 		return "SOA";
+	case DNS_MX:
+		return "MX";
+	case DNS_CNAME:
+		return "CNAME";
+	case DNS_TXT:
+		return "TXT";
+	case DNS_CAA:
+		return "CAA";
 	default:
 		return "OPENPGPKEY";
 	}
@@ -280,14 +289,16 @@ const struct https_result *https_so_far(struct https_get *g, const char *reason)
 {
 	static struct https_result r;
 
-	r = (struct https_result){.url = g->url, .location = "", .ip = "192.0.2.1"};
+	r = (struct https_result){.url = g->url, .location = "", .content_type = "",
+		.ip = "192.0.2.1"};
 	snprintf(r.reason, sizeof(r.reason), "%s", reason);
 	return &r;
 }
 
 static void fake_respond(struct https_get *g)
 {
-	struct https_result r = {.url = g->url, .location = "", .ip = "192.0.2.1"};
+	struct https_result r = {.url = g->url, .location = "", .content_type = "",
+		.ip = "192.0.2.1"};
 	struct buf body = BUF_INIT(LOOKUP_BODY_MAX);
 
 	r.body = &body;
@@ -302,6 +313,8 @@ static void fake_respond(struct https_get *g)
 		r.tls = g->n_tlsa ? TLS_WEBPKI_DANE : TLS_WEBPKI;
 		if (g->answer->location)
 			r.location = g->answer->location;
+		if (g->answer->type)
+			r.content_type = g->answer->type;
 		if (g->answer->body)
 			assert_int_equal(buf_adds(&body, g->answer->body), 0);
 	}

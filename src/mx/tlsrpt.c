@@ -1,0 +1,108 @@
+#include "mx/tlsrpt.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "mx/fields.h"
+#include "mx/text.h"
+
+/* mailto: or https:, no blanks, and "!" and "," encoded. */
+static bool uri_ok(const char *p, size_t len)
+{
+	size_t i;
+
+	if (!(len > 7 && strncasecmp(p, "mailto:", 7) == 0) && !(len > 8 && strncasecmp(p, "https://", 8) == 0))
+		return false;
+	for (i = 0; i < len; i++) {
+		if (p[i] <= ' ' || p[i] > '~' || strchr("!<>\"\\^`{|}", p[i]))
+			return false;
+	}
+	return true;
+}
+
+static const char *take_uri(const char *p, size_t len, struct check_tlsrpt *out)
+{
+	char **grown;
+
+	while (len > 0 && (*p == ' ' || *p == '\t')) {
+		p++;
+		len--;
+	}
+	while (len > 0 && (p[len - 1] == ' ' || p[len - 1] == '\t'))
+		len--;
+	if (!uri_ok(p, len) || len > CHECK_TEXT_MAX)
+		return "its rua is no list of mailto: and https: addresses";
+	if (out->n_rua == CHECK_RUA_MAX)
+		return NULL;
+	grown = reallocarray(out->rua, out->n_rua + 1, sizeof(*out->rua));
+	if (!grown)
+		return "out of memory";
+	out->rua = grown;
+	out->rua[out->n_rua] = strndup(p, len);
+	if (!out->rua[out->n_rua])
+		return "out of memory";
+	out->n_rua++;
+	return NULL;
+}
+
+static const char *take_rua(const struct field *f, struct check_tlsrpt *out)
+{
+	const char *p = f->value, *end = f->value + f->value_len, *comma, *why = NULL;
+
+	do {
+		comma = memchr(p, ',', (size_t)(end - p));
+		why = take_uri(p, (size_t)((comma ? comma : end) - p), out);
+		p = comma ? comma + 1 : end;
+	} while (!why && comma);
+	return why;
+}
+
+static const char *take_record(const char *record, size_t len, struct check_tlsrpt *out)
+{
+	const char *at = record + sizeof(TLSRPT_VERSION) - 2, *end = record + len, *why = NULL;
+	struct field f;
+	bool have = false;
+	int rc = 1;
+
+	while (!why && (rc = fields_next(&at, end, &f)) == 1) {
+		if (have || !field_is(&f, "rua"))
+			continue;
+		have = true;
+		why = take_rua(&f, out);
+	}
+	if (!why && rc < 0)
+		why = "it is malformed";
+	return why ? why : have ? NULL : "it has no rua";
+}
+
+static void end(struct check_tlsrpt *out, enum check_outcome outcome, const char *why)
+{
+	out->outcome = outcome;
+	mx_say(&out->reason, "_smtp._tls: %s", why);
+	while (out->n_rua > 0)
+		free(out->rua[--out->n_rua]);
+}
+
+void tlsrpt_take(const struct dns_answer *a, struct check_tlsrpt *out)
+{
+	struct buf record = BUF_INIT(FIELDS_TXT_MAX);
+	const char *why;
+	int n;
+
+	out->dnssec = a->state;
+	if (a->state > DNS_INSECURE) {
+		end(out, CHECK_UNKNOWN, a->note[0] ? a->note : "no answer");
+		return;
+	}
+	n = fields_only(a, TLSRPT_VERSION, &record);
+	why = n == 1 ? take_record(buf_str(&record), record.len, out)
+		: n > 1 ? "there are several records" : "it is malformed";
+	if (n == 0)
+		end(out, CHECK_NONE, "there is no record");
+	else if (why)
+		end(out, CHECK_INVALID, why);
+	else
+		out->outcome = CHECK_FOUND;
+	buf_free(&record);
+}

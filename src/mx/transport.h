@@ -1,0 +1,25 @@
+/* How mail to a domain travels: its mail servers, DANE of each, MTA-STS, and what they add up to. */
+#ifndef SEALPOST_MX_TRANSPORT_H
+#define SEALPOST_MX_TRANSPORT_H
+
+#include "net/net.h"
+#include "wire/check.h"
+
+struct transport;
+
+/*
+ * Begins; fills in the transport part of reply, and calls done once, from the event loop. request, reply and watch are
+ * borrowed until then, or until it is freed. NULL without memory.
+ */
+struct transport *transport_start(struct net *net, const struct net_watch *watch,
+	const struct check_request *request, struct check_reply *reply, void (*done)(void *arg), void *arg);
+/* Time is over: what is not known by now cannot be told. done is called, if it was not. */
+void transport_expire(struct transport *t, const char *why);
+/* NULL is fine. */
+void transport_free(struct transport *t);
+
+struct tlsa_set;
+/* The records that authenticate the reply's i-th host, while the transport is there. */
+const struct tlsa_set *transport_tlsa(const struct transport *t, size_t i);
+
+#endif

@@ -1,0 +1,151 @@
+#include "mx/verdict.h"
+
+#include <stdio.h>
+
+#include "mx/mta_sts.h"
+#include "mx/text.h"
+
+void verdict_match(struct check_reply *a)
+{
+	size_t i, j;
+
+	if (a->sts.policy != CHECK_FOUND || a->sts.mode == STS_MODE_NONE)
+		return;
+	for (i = 0; i < a->n_mx; i++) {
+		a->mx[i].sts = FACT_NO;
+		for (j = 0; j < a->sts.n_mx; j++) {
+			if (sts_match(a->sts.mx[j], a->mx[i].host))
+				a->mx[i].sts = FACT_YES;
+		}
+	}
+}
+
+static void say(struct check_reply *a, enum check_protection p, enum check_result result, const char *why)
+{
+	a->protection = p;
+	a->result = result;
+	mx_say(&a->protection_reason, "%s", why);
+}
+
+static bool none_to_mail(struct check_reply *a)
+{
+	if (a->null_mx) {
+		say(a, PROTECTION_NONE, RESULT_NONE, "the domain takes no mail (null MX)");
+	} else if (a->mx_outcome == CHECK_UNKNOWN) {
+		say(a, PROTECTION_UNKNOWN, a->mx_dnssec == DNS_BOGUS ? RESULT_DNSSEC_INVALID : RESULT_NONE,
+			a->mx_reason ? a->mx_reason : "its mail servers cannot be told");
+	} else if (a->n_mx == 0) {
+		say(a, PROTECTION_NONE, RESULT_NONE, a->mx_reason && a->mx_reason[0] ? a->mx_reason
+			: "the domain has no mail server");
+	} else if (a->mx_left_off > 0) {
+		say(a, PROTECTION_UNKNOWN, RESULT_NONE, "it has more mail servers than can be looked at");
+	} else {
+		return false;
+	}
+	return true;
+}
+
+/* A host that nobody can reach, and nobody can forge into reach. */
+static bool out_of_reach(const struct check_mx *m)
+{
+	return m->address == CHECK_NONE && m->dnssec == DNS_SECURE;
+}
+
+/* A sender may not use a host whose TLSA records cannot be told, whatever MTA-STS says (RFC 8461 section 2). */
+static const struct check_mx *untold(const struct check_reply *a)
+{
+	size_t i;
+
+	for (i = 0; i < a->n_mx; i++) {
+		if (a->mx[i].dane == DANE_UNKNOWN)
+			return &a->mx[i];
+	}
+	return NULL;
+}
+
+/* NULL if DANE binds; else why not, in why (CHECK_TEXT_MAX bytes). */
+static const char *dane_lacks(const struct check_reply *a, enum check_result *result, char *why)
+{
+	size_t i, bound = 0;
+
+	*result = RESULT_NONE;
+	if (a->mx_dnssec != DNS_SECURE)
+		return "the domain's MX records are not signed, so DANE does not bind";
+	for (i = 0; i < a->n_mx; i++) {
+		const struct check_mx *m = &a->mx[i];
+
+		if (m->dane == DANE_USABLE) {
+			bound++;
+		} else if (!out_of_reach(m)) {
+			*result = m->dane == DANE_UNUSABLE ? RESULT_TLSA_INVALID : RESULT_NONE;
+			snprintf(why, CHECK_TEXT_MAX, "%s %s", m->host, m->dane == DANE_UNUSABLE
+				? "has only TLSA records that cannot be used"
+				: m->dane == DANE_INSECURE ? "lies in a zone that is not signed"
+				: "has no TLSA record");
+			return why;
+		}
+	}
+	return bound > 0 ? NULL : "none of its mail servers can be reached";
+}
+
+static const char *untold_policy(const struct check_reply *a)
+{
+	if (a->sts.fetch_reason && a->sts.fetch_reason[0])
+		return a->sts.fetch_reason;
+	return a->sts.txt_reason && a->sts.txt_reason[0] ? a->sts.txt_reason
+							 : "its MTA-STS policy cannot be told";
+}
+
+static const char *sts_lacks(const struct check_reply *a, char *why)
+{
+	size_t i;
+
+	if (a->sts.policy != CHECK_FOUND) {
+		if (a->sts.txt == CHECK_NONE)
+			return "it has no MTA-STS policy";
+		snprintf(why, CHECK_TEXT_MAX, "MTA-STS: %s", untold_policy(a));
+		return why;
+	}
+	if (a->sts.mode != STS_MODE_ENFORCE) {
+		snprintf(why, CHECK_TEXT_MAX, "its MTA-STS policy is in mode %s",
+			check_sts_mode_name(a->sts.mode));
+		return why;
+	}
+	for (i = 0; i < a->n_mx; i++) {
+		if (a->mx[i].sts != FACT_YES) {
+			snprintf(why, CHECK_TEXT_MAX, "%s does not match its MTA-STS policy", a->mx[i].host);
+			return why;
+		}
+	}
+	return NULL;
+}
+
+void verdict_protection(struct check_reply *a)
+{
+	char dane_why[CHECK_TEXT_MAX], sts_why[CHECK_TEXT_MAX], both[CHECK_TEXT_MAX];
+	const struct check_mx *bad;
+	const char *dane, *sts;
+	enum check_result result;
+
+	if (none_to_mail(a))
+		return;
+	bad = untold(a);
+	if (bad) {
+		say(a, PROTECTION_UNKNOWN, bad->dnssec == DNS_BOGUS || bad->tlsa_dnssec == DNS_BOGUS
+			? RESULT_DNSSEC_INVALID : RESULT_NONE, bad->reason ? bad->reason : bad->host);
+		return;
+	}
+	dane = dane_lacks(a, &result, dane_why);
+	sts = sts_lacks(a, sts_why);
+	if (!dane) {
+		say(a, PROTECTION_DANE, RESULT_NONE, "its MX records are signed, and each host has a usable TLSA record");
+	} else if (!sts) {
+		say(a, PROTECTION_MTA_STS, RESULT_NONE, "its MTA-STS policy is enforced, and each host matches it");
+	} else if (a->sts.policy == CHECK_UNKNOWN) {
+		snprintf(both, sizeof(both), "%.400s; MTA-STS: %.500s", dane, untold_policy(a));
+		say(a, PROTECTION_UNKNOWN, a->sts.result, both);
+	} else {
+		snprintf(both, sizeof(both), "%.480s; %.480s", dane, sts);
+		say(a, PROTECTION_NONE, a->sts.result ? a->sts.result : result, both);
+	}
+}

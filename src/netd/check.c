@@ -1,0 +1,216 @@
+#include "netd/check.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mx/text.h"
+#include "mx/transport.h"
+#include "net/asks.h"
+
+struct checks {
+	struct net *net;
+	struct checks_settings set;
+	struct check *first;
+	size_t running;
+};
+
+struct check {
+	struct checks *all;
+	struct check_request request;
+	struct check_reply reply;
+	struct lookup_reply seen; /* evidence, until it goes into the reply */
+	struct evidence evidence;
+	struct net_watch watch;
+	struct timer deadline;
+	struct asks asks; /* about the domain itself */
+	struct transport *transport;
+	size_t open; /* parts that have not ended */
+	bool expiring;
+	struct check *prev, *next;
+};
+
+struct checks *checks_new(struct net *net, const struct checks_settings *s)
+{
+	struct checks *c = calloc(1, sizeof(*c));
+
+	if (c) {
+		c->net = net;
+		c->set = *s;
+	}
+	return c;
+}
+
+size_t checks_running(const struct checks *c)
+{
+	return c->running;
+}
+
+static void check_free(struct check *k)
+{
+	asks_cancel(&k->asks);
+	transport_free(k->transport);
+	if (k->all->net)
+		timer_stop(&k->all->net->timers, &k->deadline);
+	if (k->prev)
+		k->prev->next = k->next;
+	else
+		k->all->first = k->next;
+	if (k->next)
+		k->next->prev = k->prev;
+	k->all->running--;
+	check_request_free(&k->request);
+	check_reply_free(&k->reply);
+	lookup_reply_free(&k->seen);
+	free(k);
+}
+
+void checks_free(struct checks *c)
+{
+	if (!c)
+		return;
+	while (c->first)
+		check_free(c->first);
+	free(c);
+}
+
+/* Each of the two arrays changes its owner. */
+static void move_evidence(struct check *k)
+{
+	k->reply.dns = k->seen.dns;
+	k->reply.n_dns = k->seen.n_dns;
+	k->reply.url = k->seen.url;
+	k->reply.n_url = k->seen.n_url;
+	k->seen = (struct lookup_reply){.n_dns = 0};
+}
+
+static void finish_if_done(struct check *k)
+{
+	if (k->open > 0 || k->expiring)
+		return;
+	move_evidence(k);
+	k->reply.ms = (uint32_t)(net_now() - k->evidence.start);
+	k->all->set.reply(k->all->set.arg, &k->reply);
+	check_free(k);
+}
+
+static void part_done(void *arg)
+{
+	struct check *k = arg;
+
+	k->open--;
+	finish_if_done(k);
+}
+
+static void on_deadline(void *arg)
+{
+	struct check *k = arg;
+	const char *doubt = dns_doubt(k->all->net->dns);
+	char why[DNS_NOTE_MAX];
+
+	if (doubt)
+		snprintf(why, sizeof(why), "%s", doubt);
+	else
+		snprintf(why, sizeof(why), "no answer within %.1f s", k->all->set.timeout_ms / 1000.0);
+	k->expiring = true;
+	asks_expire(&k->asks, why);
+	if (k->transport)
+		transport_expire(k->transport, why);
+	k->expiring = false;
+	finish_if_done(k);
+}
+
+static void watch_dns(void *arg, const struct dns_answer *a)
+{
+	struct check *k = arg;
+
+	evidence_dns(&k->evidence, a);
+}
+
+static void watch_url(void *arg, const struct https_result *r)
+{
+	struct check *k = arg;
+
+	evidence_url(&k->evidence, r);
+}
+
+/* Whether the domain itself is there, and signed. */
+static void on_soa(void *arg, const struct dns_answer *a)
+{
+	struct check *k = arg;
+	struct check_reply *r = &k->reply;
+
+	r->dnssec = a->state;
+	if (a->state > DNS_INSECURE)
+		mx_say(&r->dnssec_reason, "%s", a->note[0] ? a->note : "no answer");
+	if (r->exists == CHECK_NOT_ASKED)
+		r->exists = a->state > DNS_INSECURE ? CHECK_UNKNOWN : a->nxdomain ? CHECK_NONE : CHECK_FOUND;
+	part_done(k);
+}
+
+static void start_parts(struct check *k)
+{
+	struct net *net = k->all->net;
+
+	timer_set(&net->timers, &k->deadline, k->evidence.start + k->all->set.timeout_ms, on_deadline, k);
+	if (k->request.want & ~CHECK_TRANSPORT) {
+		k->open++;
+		asks_put(&k->asks, k->request.domain, DNS_SOA, on_soa, k);
+	}
+	if (k->request.want & CHECK_TRANSPORT) {
+		k->open++;
+		k->transport = transport_start(net, &k->watch, &k->request, &k->reply, part_done, k);
+		if (!k->transport) {
+			mx_say(&k->reply.failed, "out of memory");
+			k->open--;
+		}
+	}
+}
+
+/* Nothing can be asked: every outcome is unknown. */
+static void fail(struct check *k, const char *why)
+{
+	struct check_reply *r = &k->reply;
+
+	mx_say(&r->failed, "%s", why);
+	r->exists = CHECK_UNKNOWN;
+	r->mx_outcome = r->sts.txt = r->sts.policy = CHECK_UNKNOWN;
+	r->protection = PROTECTION_UNKNOWN;
+	mx_say(&r->protection_reason, "%s", why);
+	r->tlsrpt.outcome = r->wkd_outcome = r->openpgpkey.zone = CHECK_UNKNOWN;
+}
+
+int checks_start(struct checks *c, struct check_request *q, struct err *err)
+{
+	struct check *k = calloc(1, sizeof(*k));
+
+	if (!k) {
+		check_request_free(q);
+		return err_set(err, ERR_OS, "out of memory");
+	}
+	k->all = c;
+	k->request = *q;
+	*q = (struct check_request){.id = 0};
+	k->reply.id = k->request.id;
+	k->reply.want = k->request.want;
+	mx_say(&k->reply.domain, "%s", k->request.domain);
+	k->evidence = (struct evidence){.reply = &k->seen, .start = net_now(), .max = CHECK_DNS_MAX,
+		.queries = c->set.verbose, .trace = c->set.trace, .arg = c->set.arg};
+	k->watch = (struct net_watch){.dns = watch_dns, .url = watch_url, .arg = k};
+	k->asks = (struct asks){.net = c->net, .watch = &k->watch};
+	k->next = c->first;
+	if (k->next)
+		k->next->prev = k;
+	c->first = k;
+	c->running++;
+	k->expiring = true;
+	if (c->set.broken)
+		fail(k, c->set.broken);
+	else if (c->net->proxied)
+		fail(k, "a proxy is set, and through it DNS cannot be asked");
+	else
+		start_parts(k);
+	k->expiring = false;
+	finish_if_done(k);
+	return 0;
+}
