@@ -73,6 +73,8 @@ static int run(struct mail *m, struct err *err)
 		rc = mail_read(m, STDIN_FILENO, err);
 	if (rc == 0)
 		rc = mail_decide(m, !m->args.explain || m->args.online, !m->args.explain, err);
+	if (rc == 0 && m->decision.action != ACTION_REFUSE)
+		rc = mail_resume(m, err);
 	if (rc == 0 && m->args.explain)
 		return mail_explain(m, err);
 	if (rc == 0 && m->decision.action == ACTION_REFUSE)
@@ -100,7 +102,8 @@ static int send_or_filter(struct app *app, int argc, char **argv, bool filter)
 	struct mail m = {.app = app,
 		.filter = filter,
 		.session = {.runner = {.sock = -1}},
-		.source = {.fd = -1}};
+		.source = {.fd = -1},
+		.journal = {.lock = -1}};
 	struct err err = ERR_INIT;
 	int rc;
 

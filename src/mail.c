@@ -190,6 +190,7 @@ int mail_decide(struct mail *m, bool ask, bool keep, struct err *err)
 
 void mail_free(struct mail *m)
 {
+	mail_journal_free(m);
 	copies_free(&m->copies);
 	cert_free(&m->signer);
 	mail_stand_ins_free(m);

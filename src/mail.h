@@ -8,6 +8,7 @@
 #include "policy.h"
 #include "send/args.h"
 #include "send/copies.h"
+#include "store/journal.h"
 #include "send/recipients.h"
 #include "session.h"
 
@@ -21,6 +22,16 @@ struct stand_ins {
 	struct stand_in *v; /* owned; NULL: no policy names any */
 	size_t n;
 	char mend[ERR_HINT_MAX]; /* what to do when not all could be had */
+};
+
+/* What an earlier try has done of this mail, and what is noted of this one (send/journal.h). */
+struct mail_journal {
+	bool on;      /* the mail is known by its hash, and locked */
+	bool failed;  /* what was taken could not be noted */
+	uint8_t key[JOURNAL_HASH], mail[JOURNAL_HASH];
+	int lock;     /* -1: none */
+	bool *served; /* owned; one for each of the envelope: has it from an earlier try; NULL: nobody */
+	size_t n_served;
 };
 
 struct mail {
@@ -39,6 +50,7 @@ struct mail {
 	char agent[FILE_PATH_MAX];            /* the user's agent's socket; "" until it is known */
 	struct cert signer;                   /* fpr "" when there is none */
 	struct copies copies;                 /* none when the decision refuses */
+	struct mail_journal journal;
 };
 
 /* Reads the message from fd and learns sender and recipients. */
@@ -63,6 +75,21 @@ int mail_still_pinned(struct mail *m, struct err *err);
 
 /* Whose key will sign, into m->signer. */
 int mail_find_signer(struct mail *m, struct err *err);
+
+/*
+ * Finds out who has this mail from an earlier try: what is left of the copies is for the others. Nobody else hands the
+ * mail over from here on, unless this is for --explain. ERR_TEMP: somebody does.
+ */
+int mail_resume(struct mail *m, struct err *err);
+/* Whether this recipient has it from an earlier try. */
+bool mail_served(const struct mail *m, size_t i);
+/* Before the first copy is handed over: whatever stands in the way of taking notes is found now. */
+int mail_journal_begin(struct mail *m, struct err *err);
+/* The MTA has taken the copy. */
+void mail_journal_taken(struct mail *m, const struct mail_copy *c);
+/* After the last one. */
+void mail_journal_end(struct mail *m);
+void mail_journal_free(struct mail *m);
 
 /* Makes every copy, complete, before the first one is handed over: sealed, in clear, or as it was. */
 int mail_make_copies(struct mail *m, struct err *err);

@@ -61,8 +61,10 @@ static int request(const struct mail *m, const struct mail_copy *c, struct hando
 	h->rcpt = calloc(c->n_rcpt, sizeof(*h->rcpt));
 	if (!h->rcpt)
 		return err_set(err, ERR_OS, "out of memory");
-	for (i = 0; i < c->n_rcpt; i++)
-		h->rcpt[h->n_rcpt++] = m->env.rcpt[c->rcpt[i]].addr;
+	for (i = 0; i < c->n_rcpt; i++) {
+		if (!mail_served(m, c->rcpt[i]))
+			h->rcpt[h->n_rcpt++] = m->env.rcpt[c->rcpt[i]].addr;
+	}
 	return 0;
 }
 
@@ -94,16 +96,18 @@ static int hand_over(struct mail *m, struct mail_copy *c, struct err *err)
 				x.mta);
 		if (c->state == COPY_TAKEN)
 			log_info("%s for %zu recipient(s), handed over to %s", how_word(c->how),
-				c->n_rcpt, x.mta);
+				h.n_rcpt, x.mta);
 		handoff_result_free(&x);
 	}
 	handoff_free(&h);
 	return rc;
 }
 
-int mail_hand_over(struct mail *m, struct err *err)
+/* Every copy that waits, until nobody can tell what the MTA does; the first exit status that is not 0. Failure: nobody
+ * has the mail. */
+static int hand_over_all(struct mail *m, struct err *err)
 {
-	bool stop = false;
+	bool stop = false, taken = m->journal.n_served > 0;
 	int status = 0, rc;
 	size_t i;
 
@@ -118,7 +122,7 @@ int mail_hand_over(struct mail *m, struct err *err)
 			continue;
 		}
 		rc = hand_over(m, c, &why);
-		if (rc < 0 && i == 0) {
+		if (rc < 0 && !taken && status == 0) {
 			*err = why;
 			return rc;
 		}
@@ -127,11 +131,25 @@ int mail_hand_over(struct mail *m, struct err *err)
 			c->exit = err_exit(why.code);
 			memcpy(c->why, why.msg, sizeof(c->why));
 		}
+		if (c->state == COPY_TAKEN) {
+			taken = true;
+			mail_journal_taken(m, c);
+		}
 		if (status == 0)
 			status = c->exit;
 		stop = c->state == COPY_IN_DOUBT;
 	}
-	if (status != 0)
-		mail_report(m, status);
 	return status;
+}
+
+int mail_hand_over(struct mail *m, struct err *err)
+{
+	int rc = mail_journal_begin(m, err);
+
+	if (rc == 0)
+		rc = hand_over_all(m, err);
+	mail_journal_end(m);
+	if (rc > 0)
+		mail_report(m, rc);
+	return rc;
 }

@@ -183,13 +183,16 @@ int mail_make_copies(struct mail *m, struct err *err)
 	int rc;
 
 	for (i = 0; i < m->copies.n; i++)
-		seal = seal || m->copies.v[i].how == COPY_SEALED;
+		seal = seal || (m->copies.v[i].state == COPY_WAITS &&
+				       m->copies.v[i].how == COPY_SEALED);
 	rc = prepare(m, seal, err);
 	if (rc == 0 && seal && (m->signer.fpr[0] == '\0' || m->decision.sign == SIGN_NEVER))
 		note_unsigned(m);
 	for (i = 0; rc == 0 && i < m->copies.n; i++) {
 		struct mail_copy *copy = &m->copies.v[i];
 
+		if (copy->state != COPY_WAITS)
+			continue;
 		rc = copy->how == COPY_SEALED ? seal_copy(m, copy, err)
 					      : clear_message(&m->msg, &copy->out, err);
 	}

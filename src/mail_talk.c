@@ -73,6 +73,8 @@ static void keep_report(struct mail *m, int status, const char *hint)
 	for (i = 0; r.rcpt && i < m->copies.n; i++) {
 		c = &m->copies.v[i];
 		for (j = 0; c->state != COPY_TAKEN && j < c->n_rcpt; j++) {
+			if (mail_served(m, c->rcpt[j]))
+				continue;
 			memcpy(r.rcpt[r.n_rcpt].address, m->env.rcpt[c->rcpt[j]].addr.name,
 				sizeof(r.rcpt->address));
 			memcpy(r.rcpt[r.n_rcpt++].reason, c->why, sizeof(c->why));
@@ -83,30 +85,46 @@ static void keep_report(struct mail *m, int status, const char *hint)
 	free(r.rcpt);
 }
 
+/* Of one copy: each recipient, and what became of it. */
+static void report_copy(const struct mail *m, const struct mail_copy *c)
+{
+	const char *what, *why;
+	char said[64];
+	size_t i;
+
+	for (i = 0; i < c->n_rcpt; i++) {
+		what = c->state == COPY_TAKEN      ? "sent"
+		       : c->state == COPY_IN_DOUBT ? "perhaps sent"
+						   : "not sent";
+		why = c->state == COPY_TAKEN ? "the mail program has it" : c->why;
+		if (mail_served(m, c->rcpt[i])) {
+			what = "sent";
+			why = "the mail program has it from an earlier try";
+		}
+		snprintf(said, sizeof(said), "sealpost: %s: ", what);
+		line(stderr, said, m->env.rcpt[c->rcpt[i]].addr.name, why);
+	}
+}
+
 /* With one copy the sentence is true of all its recipients; with several each is named. */
 void mail_report(struct mail *m, int status)
 {
-	static const char hint[] = "see what the mail program logged before sending again";
+	static const char none[] = "see what the mail program logged before sending again";
 	static const char some[] = "send it again, but only to those who were not served";
-	const struct mail_copy *c;
-	size_t i, j, taken = 0;
-	char said[ERR_MSG_MAX];
+	static const char rest[] = "send the very same mail again: only those who were not served get it";
+	const char *hint = none;
+	size_t i, taken = m->journal.n_served;
 
-	for (i = 0; m->copies.n > 1 && i < m->copies.n; i++) {
-		c = &m->copies.v[i];
-		taken += c->state == COPY_TAKEN;
-		snprintf(said, sizeof(said), "sealpost: %s: ",
-			c->state == COPY_TAKEN      ? "sent"
-			: c->state == COPY_IN_DOUBT ? "perhaps sent"
-						    : "not sent");
-		for (j = 0; j < c->n_rcpt; j++)
-			line(stderr, said, m->env.rcpt[c->rcpt[j]].addr.name,
-				c->state == COPY_TAKEN ? "the mail program has it" : c->why);
-	}
-	if (m->copies.n == 1)
+	for (i = 0; i < m->copies.n; i++)
+		taken += m->copies.v[i].state == COPY_TAKEN;
+	if (taken > 0)
+		hint = m->journal.on && !m->journal.failed ? rest : some;
+	if (m->copies.n == 1 && taken == 0)
 		line(stderr, "sealpost: ", "", m->copies.v[0].why);
-	line(stderr, "hint: ", "", taken > 0 ? some : hint);
-	keep_report(m, status, taken > 0 ? some : hint);
+	for (i = 0; (m->copies.n > 1 || taken > 0) && i < m->copies.n; i++)
+		report_copy(m, &m->copies.v[i]);
+	line(stderr, "hint: ", "", hint);
+	keep_report(m, status, hint);
 }
 
 static const char *key_word(enum key_status k)
@@ -144,6 +162,8 @@ static void explain_one(const struct mail *m, size_t i)
 		line(stdout, "  rule       ", "", rule);
 	if (r->hidden)
 		line(stdout, "  hidden     ", "", "not named in To or Cc");
+	if (mail_served(m, i))
+		line(stdout, "  served     ", "", "has it from an earlier try");
 	if (r->in_the_way)
 		line(stdout, "  in the way ", "", r->why);
 }

@@ -229,12 +229,16 @@ bool runner_is_inside(void)
 
 void runner_stop(struct runner *r)
 {
+	int status = 0;
+
 	if (r->sock >= 0)
 		close(r->sock);
 	r->sock = -1;
 	if (r->pid > 0) {
-		while (waitpid(r->pid, NULL, 0) < 0 && errno == EINTR)
+		while (waitpid(r->pid, &status, 0) < 0 && errno == EINTR)
 			continue;
+		if (WIFSIGNALED(status)) /* it did not clear up; what our sandbox lets us */
+			dir_temp_root_remove();
 	}
 	r->pid = 0;
 }

@@ -86,8 +86,19 @@ static const struct step version_3[] = {
 	{NULL, false},
 };
 
+/* Version 4. What src/store/journal.h says. */
+static const struct step version_4[] = {
+	{"CREATE TABLE journal_key (id INTEGER PRIMARY KEY CHECK (id = 1), key BLOB NOT NULL)",
+		true},
+	{"CREATE TABLE journal (mail BLOB PRIMARY KEY NOT NULL, since INTEGER NOT NULL)", true},
+	{"CREATE TABLE journal_rcpt (mail BLOB NOT NULL REFERENCES journal (mail) ON DELETE CASCADE,"
+	 " rcpt BLOB NOT NULL, PRIMARY KEY (mail, rcpt))",
+		true},
+	{NULL, false},
+};
+
 /* Step n brings version n to n + 1. */
-static const struct step *const versions[] = {version_1, version_2, version_3};
+static const struct step *const versions[] = {version_1, version_2, version_3, version_4};
 #define SCHEMA_VERSION ((int64_t)(sizeof(versions) / sizeof(versions[0])))
 
 static int number(struct db *d, const char *sql, int64_t *out, struct err *err)

@@ -1,0 +1,134 @@
+#include "store/journal.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "store/store_priv.h"
+
+/* A mail from the future is a clock that was wrong. */
+#define IN_TIME "since BETWEEN ?1 - 432000 AND ?1 + 432000"
+_Static_assert(JOURNAL_KEPT == 432000, "as in IN_TIME");
+
+static int read_key(struct store *s, uint8_t key[JOURNAL_HASH], struct err *err)
+{
+	sqlite3_stmt *st;
+	int rc = db_prepare(&s->db, &st, err, "SELECT key FROM journal_key", "");
+
+	if (rc < 0)
+		return rc;
+	rc = db_step(&s->db, st, err);
+	if (rc > 0 && sqlite3_column_bytes(st, 0) != JOURNAL_HASH)
+		rc = store_damaged(s, "the journal's key", err);
+	if (rc > 0)
+		memcpy(key, sqlite3_column_blob(st, 0), JOURNAL_HASH);
+	sqlite3_finalize(st);
+	return rc;
+}
+
+int store_journal_key(struct store *s, uint8_t key[JOURNAL_HASH], struct err *err)
+{
+	uint8_t fresh[JOURNAL_HASH];
+	int rc = s->db.h ? read_key(s, key, err) : 0;
+
+	if (rc != 0)
+		return rc < 0 ? rc : 0;
+	if (getrandom(fresh, sizeof(fresh), 0) != (ssize_t)sizeof(fresh))
+		return err_set(err, ERR_OS, "no random numbers: %s", strerror(errno));
+	if (s->db.readonly) { /* without a journal any key finds nothing */
+		memcpy(key, fresh, sizeof(fresh));
+		return 0;
+	}
+	/* Another process may be first: then its key counts. */
+	rc = db_run(&s->db, err, "INSERT OR IGNORE INTO journal_key (id, key) VALUES (1, ?1)", "b",
+		fresh, sizeof(fresh));
+	explicit_bzero(fresh, sizeof(fresh));
+	if (rc >= 0)
+		rc = read_key(s, key, err);
+	return rc < 0 ? rc : rc > 0 ? 0 : store_damaged(s, "the journal's key", err);
+}
+
+int store_journal_any(struct store *s, int64_t now, struct err *err)
+{
+	sqlite3_stmt *st;
+	int64_t all = 0, kept = 0;
+	int rc;
+
+	if (!s->db.h)
+		return 0;
+	rc = db_prepare(&s->db, &st, err,
+		"SELECT count(*), count(CASE WHEN " IN_TIME " THEN 1 END) FROM journal", "i", now);
+	if (rc < 0)
+		return rc;
+	rc = db_step(&s->db, st, err);
+	if (rc > 0) {
+		all = sqlite3_column_int64(st, 0);
+		kept = sqlite3_column_int64(st, 1);
+	}
+	sqlite3_finalize(st);
+	if (rc >= 0 && all > kept && !s->db.readonly)
+		rc = db_run(&s->db, err, "DELETE FROM journal WHERE NOT " IN_TIME, "i", now);
+	return rc < 0 ? rc : kept > 0;
+}
+
+int store_journal_begin(
+	struct store *s, const uint8_t mail[JOURNAL_HASH], int64_t now, struct err *err)
+{
+	int rc = db_run(&s->db, err,
+		"INSERT INTO journal (mail, since) VALUES (?2, ?1)"
+		" ON CONFLICT (mail) DO NOTHING",
+		"ib", now, mail, (size_t)JOURNAL_HASH);
+
+	return rc < 0 ? rc : 0;
+}
+
+static int write_taken(struct store *s, const uint8_t mail[JOURNAL_HASH],
+	const uint8_t (*rcpt)[JOURNAL_HASH], size_t n, struct err *err)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; rc >= 0 && i < n; i++)
+		rc = db_run(&s->db, err,
+			"INSERT INTO journal_rcpt (mail, rcpt) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+			"bb", mail, (size_t)JOURNAL_HASH, rcpt[i], (size_t)JOURNAL_HASH);
+	return rc;
+}
+
+int store_journal_taken(struct store *s, const uint8_t mail[JOURNAL_HASH],
+	const uint8_t (*rcpt)[JOURNAL_HASH], size_t n, struct err *err)
+{
+	int rc = db_begin(&s->db, err);
+
+	if (rc < 0)
+		return rc;
+	rc = db_end(&s->db, write_taken(s, mail, rcpt, n, err), err);
+	return rc < 0 ? rc : 0;
+}
+
+int store_journal_has(struct store *s, const uint8_t mail[JOURNAL_HASH],
+	const uint8_t rcpt[JOURNAL_HASH], int64_t now, struct err *err)
+{
+	sqlite3_stmt *st;
+	int rc;
+
+	if (!s->db.h)
+		return 0;
+	rc = db_prepare(&s->db, &st, err,
+		"SELECT 1 FROM journal JOIN journal_rcpt USING (mail)"
+		" WHERE mail = ?2 AND rcpt = ?3 AND " IN_TIME,
+		"ibb", now, mail, (size_t)JOURNAL_HASH, rcpt, (size_t)JOURNAL_HASH);
+	if (rc < 0)
+		return rc;
+	rc = db_step(&s->db, st, err);
+	sqlite3_finalize(st);
+	return rc;
+}
+
+int store_journal_close(struct store *s, const uint8_t mail[JOURNAL_HASH], struct err *err)
+{
+	int rc = db_run(&s->db, err, "DELETE FROM journal WHERE mail = ?1", "b", mail,
+		(size_t)JOURNAL_HASH);
+
+	return rc < 0 ? rc : 0;
+}

@@ -1,0 +1,286 @@
+#!/bin/sh
+# Exactly once: the MTA takes some copies and not others, or somebody is killed; sent again, only those who miss it get it.
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/../tap.sh"
+in_lab "$0" "$@"
+
+lab-import-sender
+mkdir -p "$HOME/.config/sealpost"
+s=$LAB_BUILD/bin/sealpost
+t=$LAB/tmp
+# Each call is one line of $t/calls, its recipients; what it does then stands in $t/do: CALL WHAT.
+cat >"$t/mta" <<'MTA'
+#!/bin/sh
+cat >"$LAB/tmp/last"
+n=$(($(wc -l <"$LAB/tmp/calls") + 1))
+what=take
+while read -r call word; do
+	[ "$call" != "$n" ] || what=$word
+done <"$LAB/tmp/do"
+here() {
+	while [ "$1" != -- ]; do shift; done
+	shift
+	echo "$*" >>"$LAB/tmp/$take"
+}
+take=calls
+here "$@"
+runner=$(ps -o ppid= -p $$ | tr -d ' ')
+sender=$(ps -o ppid= -p "$runner" | tr -d ' ')
+case $what in
+take) ;;
+refuse) echo 'no room' >&2; exit 73 ;;
+die) kill -9 $$ ;;
+kill-sender) kill -9 "$sender" ;;
+kill-sender-untaken) kill -9 "$sender"; exit 75 ;;
+kill-runner) kill -9 "$runner" ;;
+kill-both) kill -9 "$sender" "$runner" ;;
+wait) while [ ! -e "$LAB/tmp/go" ]; do sleep 0.1; done ;;
+esac
+take=taken
+here "$@"
+MTA
+chmod 755 "$t/mta"
+conf() {
+	printf '%s\n' '[sealpost]' "mta = $t/mta" "$@" >"$HOME/.config/sealpost/config"
+}
+conf
+begin() { # WHAT THE MTA DOES, "CALL WORD"...: a new story
+	: >"$t/calls"
+	: >"$t/taken"
+	act "$@"
+}
+act() {
+	printf '%s\n' "$@" >"$t/do"
+}
+calls() {
+	tr '\n' ';' <"$t/calls"
+}
+how_often() { # ADDRESS: how often the MTA took a mail for it
+	tr ' ' '\n' <"$t/taken" | grep -cxF "$1" || :
+}
+settled() { # all of ours have ended
+	turn=0
+	while [ -n "$(running)" ] && [ $turn -lt 300 ]; do
+		sleep 0.1
+		turn=$((turn + 1))
+	done
+}
+rows() {
+	[ ! -x /usr/bin/sqlite3 ] || sqlite3 "$HOME/.local/share/sealpost/pins.db" "SELECT count(*) FROM journal"
+}
+a=alice@advanced.example
+b=bob@direct.example
+c=carol@dane.example
+e=erin@advanced.example
+n=nobody@absent.example
+serial=0
+compose() { # a mail of its own, in three copies
+	serial=$((serial + 1))
+	printf 'From: me@sender.example\nTo: %s\nCc: %s\nBcc: %s, %s\nSubject: s\nDate: Mon, 23 Nov 2026 10:00:00 +0000\nMessage-ID: <%s@sender.example>\n\nthe text\n' \
+		$a $e $b $c "$serial" >"$t/mail"
+}
+none=
+[ ! -x /usr/bin/sqlite3 ] || none=0
+
+# The MTA refuses one.
+compose
+begin '2 refuse'
+check_exit 73 $s send -t <"$t/mail"
+is "the others are tried" "$(calls)" "$a $e;$b;$c;"
+is "who was served" "$(printf '%s\n' "$err" | grep -c '^sealpost: sent: \(alice\|erin\|carol\)')" 3
+is "who was not" "$(printf '%s\n' "$err" | grep -c '^sealpost: not sent: bob@')" 1
+like "the MTA's words" "$err" 'no room'
+like "what to do" "$err" '^hint: send the very same mail again'
+like "why keeps it" "$($s why -n 1)" 'bob@direct.example'
+unlike "and nobody else" "$($s why -n 1)" 'alice|erin|carol'
+like "--explain knows" "$($s send -t --explain <"$t/mail")" 'has it from an earlier try'
+check_exit 0 $s -v send -t <"$t/mail"
+is "again: only what is missing" "$(calls)" "$a $e;$b;$c;$b;"
+like "-v tells" "$err" '3 of 4 recipients have it'
+lab-decrypt "$t/last" >"$t/plain" 2>/dev/null
+like "and it is the mail" "$(cat "$t/plain")" '^the text'
+is "complete: forgotten" "$(rows)" "$none"
+check_exit 0 $s send -t <"$t/mail"
+is "once more is another mail" "$(calls)" "$a $e;$b;$c;$b;$a $e;$b;$c;"
+
+# Several times, and the last one too.
+compose
+begin '1 refuse' '3 refuse' '5 refuse'
+check_exit 73 $s send -t <"$t/mail"
+check_exit 73 $s send -t <"$t/mail"
+check_exit 0 $s send -t <"$t/mail"
+is "in three tries" "$(calls)" "$a $e;$b;$c;$a $e;$c;$c;"
+is "complete: forgotten" "$(rows)" "$none"
+
+# Nobody was served: nothing to go on with.
+compose
+begin '1 refuse' '2 refuse' '3 refuse'
+check_exit 73 $s send -t <"$t/mail"
+unlike "no word of going on" "$err" 'very same'
+is "nothing is kept" "$(rows)" "$none"
+check_exit 0 $s send -t <"$t/mail"
+is "all of them again" "$(calls)" "$a $e;$b;$c;$a $e;$b;$c;"
+
+# What is the same mail.
+again() { # DESC CALLS SED ARGUMENTS...: refuse the second of three, then send what sed makes of it
+	compose
+	begin '2 refuse'
+	run $s send -t <"$t/mail"
+	sed "$3" "$t/mail" >"$t/mail2"
+	desc=$1
+	want=$2
+	shift 3
+	run $s send -t "$@" <"$t/mail2"
+	is "$desc" "$rc $(calls)" "0 $a $e;$b;$c;$want"
+}
+again "a renewed Date" "$b;" 's/^Date: .*/Date: Tue, 24 Nov 2026 11:11:11 +0000/'
+again "no Date" "$b;" '/^Date: /d'
+again "another body" "$a $e;$b;$c;" 's/the text/the texT/'
+again "another Subject" "$a $e;$b;$c;" 's/^Subject.*/Subject: t/'
+again "another Message-ID" "$a $e;$b;$c;" 's/^Message-ID: </&x/'
+again "a recipient less" "$a $e;$b;" "s/^Bcc: .*/Bcc: $b/"
+again "a recipient more" "$a $e;$b;$c;frank@advanced.example;" '' frank@advanced.example
+again "another sender" "$a $e;$b;$c;" '' -f me@sender.example
+again "the recipients as arguments" "$b;" 's/x/x/' $c $b $e $a
+again "a reply, quoted" "$a $e;$b;$c;" 's/the text/> the text/'
+forget() {
+	[ ! -x /usr/bin/sqlite3 ] || sqlite3 "$HOME/.local/share/sealpost/pins.db" "PRAGMA foreign_keys = ON; DELETE FROM journal"
+}
+forget
+compose
+sed -i '/^Message-ID/d' "$t/mail"
+begin '2 refuse'
+check_exit 73 $s send -t <"$t/mail"
+like "without Message-ID: only those, says the hint" "$err" 'but only to those'
+is "and nothing is kept" "$(rows)" "$none"
+run $s send -t <"$t/mail"
+is "all of them again" "$(calls)" "$a $e;$b;$c;$a $e;$b;$c;"
+
+# Five days.
+if [ -x /usr/bin/sqlite3 ]; then
+	compose
+	begin '2 refuse'
+	run $s send -t <"$t/mail"
+	is "kept" "$(rows)" 1
+	is "hashes only" "$(sqlite3 "$HOME/.local/share/sealpost/pins.db" "SELECT count(*) FROM journal_rcpt WHERE typeof(rcpt) = 'blob' AND length(rcpt) = 32 AND length(mail) = 32")" 3
+	sqlite3 "$HOME/.local/share/sealpost/pins.db" "UPDATE journal SET since = since - 432001"
+	check_exit 0 $s send -t <"$t/mail"
+	is "too old: another mail" "$(calls)" "$a $e;$b;$c;$a $e;$b;$c;"
+	is "and forgotten" "$(rows)" "$none"
+else
+	skip 5 'sqlite3 is missing'
+fi
+
+# In doubt: told, not gone on with, and sent again.
+for i in 1 2 3; do
+	compose
+	begin "$i die"
+	check_exit 75 $s send -t <"$t/mail"
+	is "the MTA dies at call $i: no more calls" "$(wc -l <"$t/calls")" $i
+	like "and it says perhaps" "$err" "$(test $i = 1 && echo 'perhaps sent: (alice|erin)' || echo 'perhaps sent: (bob|carol)')"
+	check_exit 0 $s send -t <"$t/mail"
+	is "again: from that copy on" "$(wc -l <"$t/calls")" 4
+	for r in $a $b $c $e; do is "$r has it once" "$(how_often $r)" 1; done
+done
+
+# Killed, at each copy, by whatever dies: nothing is lost, and at most the copy in doubt comes twice.
+for who in kill-sender kill-sender-untaken kill-runner kill-both; do
+	for i in 1 2 3; do
+		compose
+		begin "$i $who"
+		run $s send -t <"$t/mail"
+		isnt "$who at call $i: told" "$rc" 0
+		settled
+		check_exit 0 $s send -t <"$t/mail"
+		is "$who at call $i: one copy more than there are" "$(wc -l <"$t/calls")" 4
+		for r in $a $b $c $e; do isnt "$who at call $i: $r has it" "$(how_often $r)" 0; done
+		is "and then forgotten" "$(rows)" "$none"
+	done
+done
+
+unlike "what is left of the killed holds no text" "$(grep -rl 'the text' "$XDG_RUNTIME_DIR" "$TMPDIR"/sealpost-* "$HOME/.local" 2>/dev/null)" .
+rm -rf "$XDG_RUNTIME_DIR"/sealpost-* "$TMPDIR"/sealpost-*
+
+# Killed before each writing to the disk, and each word to the runner.
+if [ -x /usr/bin/sqlite3 ] && command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null; then
+	for call in fdatasync sendmsg; do
+		i=1
+		bad=
+		while [ $i -lt 60 ]; do
+			compose
+			begin ''
+			run env ASAN_OPTIONS=detect_leaks=0 strace -o /dev/null -e trace=$call -e inject=$call:signal=SIGKILL:when=$i $s send -t <"$t/mail"
+			[ "$rc" != 0 ] || break
+			settled
+			# When all is done and forgotten, only the exit status is lost: it is sent no more here.
+			[ "$(wc -l <"$t/taken") $(rows)" != "3 0" ] || { i=$((i + 1)); continue; }
+			run $s send -t <"$t/mail"
+			[ "$rc" = 0 ] || bad="$bad $i:$rc"
+			[ "$(wc -l <"$t/taken")" -le 4 ] || bad="$bad $i:$(wc -l <"$t/taken")"
+			for r in $a $b $c $e; do [ "$(how_often $r)" -gt 0 ] || bad="$bad $i:$r"; done
+			i=$((i + 1))
+		done
+		is "killed at each $call" "$bad" ""
+		ok "of which there are some, and an end" test $i -gt 3 -a $i -lt 60
+	done
+else
+	skip 4 'strace does not work here, or sqlite3 is missing'
+fi
+
+rm -rf "$XDG_RUNTIME_DIR"/sealpost-* "$TMPDIR"/sealpost-*
+
+# Two at once.
+compose
+begin '1 wait'
+rm -f "$t/go"
+$s send -t <"$t/mail" 2>"$t/err1" &
+first=$!
+while [ ! -s "$t/calls" ]; do sleep 0.1; done
+check_exit 75 $s send -t <"$t/mail"
+like "the second one is told" "$err" 'another process'
+is "and hands over nothing" "$(calls)" "$a $e;"
+cp "$t/mail" "$t/mail1"
+compose
+check_exit 0 $s send -t <"$t/mail"
+is "another mail is not held up" "$(wc -l <"$t/calls")" 4
+: >"$t/go"
+wait $first
+is "the first one completes" "$? $(cat "$t/err1")" "0 "
+for r in $a $b $c $e; do is "$r has both" "$(how_often $r)" 2; done
+
+# The rules change in between: everybody still has it once.
+conf 'mixed = split'
+printf 'From: me@sender.example\nTo: %s, %s\nSubject: s\nMessage-ID: <split@sender.example>\n\nthe text\n' $a $n >"$t/mail"
+begin '2 refuse'
+check_exit 73 $s send -t <"$t/mail"
+is "sealed and clear" "$(calls)" "$a;$n;"
+$s pins allow-clear $a >/dev/null
+conf 'encrypt = never'
+check_exit 0 $s send -t <"$t/mail"
+is "now one copy, for the one who misses it" "$(calls)" "$a;$n;$n;"
+is "complete: forgotten" "$(rows)" "$none"
+$s pins forget $a >/dev/null
+conf
+
+# Notes cannot be taken: nothing goes out.
+rm -f "$HOME/.local/share/sealpost/journal.lock"
+mkdir "$HOME/.local/share/sealpost/journal.lock"
+compose
+begin ''
+check_exit 73 $s send -t <"$t/mail"
+is "nothing was handed over" "$(calls)" ""
+rmdir "$HOME/.local/share/sealpost/journal.lock"
+
+# One copy for several recipients is the MTA's own matter; and identical mails are two.
+begin '1 refuse'
+printf 'From: me@sender.example\nTo: %s, %s\nSubject: s\nMessage-ID: <one@sender.example>\n\nthe text\n' $a $e >"$t/mail"
+check_exit 73 $s send -t <"$t/mail"
+is "no note" "$(rows)" "$none"
+not_ok "and no lock" test -e "$HOME/.local/share/sealpost/journal.lock"
+check_exit 0 $s send -t <"$t/mail"
+check_exit 0 $s send -t <"$t/mail"
+is "each time" "$(calls)" "$a $e;$a $e;$a $e;"
+settled
+is "nothing is left running" "$(running)" ""
+is "nor any file" "$(find "$XDG_RUNTIME_DIR" "$TMPDIR" -maxdepth 1 -name 'sealpost-*')" ""
+done_testing

@@ -1,0 +1,184 @@
+/* Who has a mail already: what is kept of it, how long, and that nothing of it can be read. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/file.h"
+#include "store/journal.h"
+
+#define NOW 1800000000
+
+static char root[FILE_PATH_MAX], dir[FILE_PATH_MAX];
+static struct err err;
+static struct store *s;
+static const uint8_t mail_a[JOURNAL_HASH] = {1}, mail_b[JOURNAL_HASH] = {2};
+static const uint8_t rcpt[3][JOURNAL_HASH] = {{11}, {12}, {13}};
+
+static void reopen(bool readonly)
+{
+	store_close(s);
+	s = NULL;
+	if (store_open(&s, dir, readonly, &err) != 0)
+		fail_msg("%s", err.msg);
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	memset(&err, 0, sizeof(err));
+	assert_int_equal(dir_make_temp(root, &err), 0);
+	assert_int_equal(path_join(dir, root, "data"), 0);
+	s = NULL;
+	reopen(false);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	store_close(s);
+	s = NULL;
+	dir_remove(root);
+	return 0;
+}
+
+/* Which of rcpt have it, as bits. */
+static int who(const uint8_t mail[JOURNAL_HASH], int64_t now)
+{
+	int i, rc, bits = 0;
+
+	for (i = 0; i < 3; i++) {
+		rc = store_journal_has(s, mail, rcpt[i], now, &err);
+		assert_true(rc >= 0);
+		bits |= rc << i;
+	}
+	return bits;
+}
+
+static void kept_and_closed(void **state)
+{
+	(void)state;
+	assert_int_equal(store_journal_any(s, NOW, &err), 0);
+	assert_int_equal(who(mail_a, NOW), 0);
+	assert_int_equal(store_journal_begin(s, mail_a, NOW, &err), 0);
+	assert_int_equal(store_journal_begin(s, mail_b, NOW, &err), 0);
+	assert_int_equal(store_journal_any(s, NOW, &err), 1);
+	assert_int_equal(who(mail_a, NOW), 0);
+	assert_int_equal(store_journal_taken(s, mail_a, rcpt, 2, &err), 0);
+	assert_int_equal(store_journal_taken(s, mail_b, rcpt + 2, 1, &err), 0);
+	reopen(false);
+	assert_int_equal(who(mail_a, NOW), 3);
+	assert_int_equal(who(mail_b, NOW), 4);
+	/* again, and more */
+	assert_int_equal(store_journal_begin(s, mail_a, NOW + 5, &err), 0);
+	assert_int_equal(store_journal_taken(s, mail_a, rcpt + 1, 2, &err), 0);
+	assert_int_equal(who(mail_a, NOW), 7);
+	assert_int_equal(store_journal_close(s, mail_a, &err), 0);
+	assert_int_equal(who(mail_a, NOW), 0);
+	assert_int_equal(who(mail_b, NOW), 4);
+	assert_int_equal(store_journal_close(s, mail_a, &err), 0);
+	assert_int_equal(store_journal_close(s, mail_b, &err), 0);
+	assert_int_equal(store_journal_any(s, NOW, &err), 0);
+}
+
+/* A mail that was not begun is nobody's, and what is refused leaves nothing. */
+static void not_begun(void **state)
+{
+	(void)state;
+	assert_true(store_journal_taken(s, mail_a, rcpt, 2, &err) < 0);
+	assert_int_equal(who(mail_a, NOW), 0);
+}
+
+static void five_days(void **state)
+{
+	static const int64_t in_time[] = {0, JOURNAL_KEPT, -JOURNAL_KEPT},
+			     beyond[] = {-JOURNAL_KEPT - 1, JOURNAL_KEPT + 1};
+	size_t i;
+
+	(void)state;
+	assert_int_equal(store_journal_begin(s, mail_a, NOW, &err), 0);
+	assert_int_equal(store_journal_taken(s, mail_a, rcpt, 1, &err), 0);
+	for (i = 0; i < 3; i++) {
+		assert_int_equal(store_journal_any(s, NOW + in_time[i], &err), 1);
+		assert_int_equal(who(mail_a, NOW + in_time[i]), 1);
+	}
+	for (i = 0; i < 2; i++)
+		assert_int_equal(who(mail_a, NOW + beyond[i]), 0);
+	/* going on with it does not prolong it */
+	assert_int_equal(store_journal_begin(s, mail_a, NOW + JOURNAL_KEPT, &err), 0);
+	assert_int_equal(store_journal_any(s, NOW + JOURNAL_KEPT + 1, &err), 0);
+	assert_int_equal(store_journal_any(s, NOW, &err), 0); /* it is gone */
+}
+
+static void one_key(void **state)
+{
+	uint8_t key[JOURNAL_HASH] = {0}, again[JOURNAL_HASH] = {0};
+	int p[2], i, status;
+
+	(void)state;
+	store_close(s);
+	s = NULL;
+	assert_int_equal(pipe(p), 0);
+	for (i = 0; i < 4; i++) {
+		if (fork() == 0) {
+			int rc;
+
+			s = NULL;
+			rc = store_open(&s, dir, false, NULL) != 0 ||
+			     store_journal_key(s, key, NULL) != 0 ||
+			     write(p[1], key, sizeof(key)) != sizeof(key);
+			store_close(s);
+			_exit(rc);
+		}
+	}
+	for (i = 0; i < 4; i++) {
+		assert_true(wait(&status) > 0);
+		assert_int_equal(status, 0);
+	}
+	reopen(false);
+	assert_int_equal(store_journal_key(s, key, &err), 0);
+	for (i = 0; i < 4; i++) {
+		assert_int_equal(read(p[0], again, sizeof(again)), sizeof(again));
+		assert_memory_equal(key, again, sizeof(key));
+	}
+	close(p[0]);
+	close(p[1]);
+	reopen(true);
+	assert_int_equal(store_journal_key(s, again, &err), 0);
+	assert_memory_equal(key, again, sizeof(key));
+}
+
+static void nothing_there(void **state)
+{
+	uint8_t key[JOURNAL_HASH];
+	char none[FILE_PATH_MAX];
+
+	(void)state;
+	store_close(s);
+	s = NULL;
+	assert_int_equal(path_join(none, root, "none"), 0);
+	assert_int_equal(store_open(&s, none, true, &err), 0);
+	assert_int_equal(store_journal_any(s, NOW, &err), 0);
+	assert_int_equal(who(mail_a, NOW), 0);
+	assert_int_equal(store_journal_key(s, key, &err), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(kept_and_closed, setup, teardown),
+		cmocka_unit_test_setup_teardown(not_begun, setup, teardown),
+		cmocka_unit_test_setup_teardown(five_days, setup, teardown),
+		cmocka_unit_test_setup_teardown(one_key, setup, teardown),
+		cmocka_unit_test_setup_teardown(nothing_there, setup, teardown)};
+
+	return cmocka_run_group_tests_name("store journal", tests, NULL, NULL);
+}
