@@ -5,18 +5,22 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "store/cache_priv.h"
 #include "store/store_priv.h"
 
 #define CACHE_FILE "cache.db"
 #define APPLICATION_ID "1397772099" /* "SPOC" */
-#define CACHE_VERSION "1"           /* another one: begin anew */
+#define CACHE_VERSION "2"           /* another one: begin anew */
 #define SIGNERS_KEPT 64
+#define BUSY_MS 500 /* nobody waits long for what only saves time */
 
 static const char layout[] =
 	"BEGIN IMMEDIATE;"
 	"CREATE TABLE IF NOT EXISTS signer (key TEXT PRIMARY KEY NOT NULL, stamp TEXT NOT NULL,"
 	" fpr TEXT NOT NULL, cert BLOB NOT NULL, uid TEXT NOT NULL, created INTEGER NOT NULL,"
 	" expires INTEGER NOT NULL, enc_keyids BLOB NOT NULL, used INTEGER NOT NULL);"
+	"CREATE TABLE IF NOT EXISTS answer (key BLOB PRIMARY KEY NOT NULL, asked INTEGER NOT NULL,"
+	" keep INTEGER NOT NULL, reply BLOB NOT NULL, sum BLOB NOT NULL);"
 	"PRAGMA application_id=" APPLICATION_ID "; PRAGMA user_version=" CACHE_VERSION ";"
 	"COMMIT;";
 
@@ -41,13 +45,14 @@ static int check(struct db *d)
 	return rc;
 }
 
-static int open_get(struct db *d, const char *dir)
+int cache_open_get(struct db *d, const char *dir)
 {
 	char path[FILE_PATH_MAX];
 
 	if (store_file(dir, CACHE_FILE, false, path, NULL) != 1 ||
 		db_open(d, path, DB_READ, NULL) < 0)
 		return -1;
+	d->busy_ms = BUSY_MS;
 	if (check(d) == 1)
 		return 0;
 	db_close(d);
@@ -60,9 +65,12 @@ static int open_put_once(struct db *d, const char *path)
 
 	if (rc < 0)
 		return rc;
-	/* A power failure may take the last answers, not the file: that is all that a cache needs.
+	d->busy_ms = BUSY_MS;
+	/*
+	 * No write-ahead log: its index is memory shared with others, and whoever cuts that file short kills all who use
+	 * it. A power failure may spoil the file: that is noticed, and costs no more than the answers.
 	 */
-	rc = db_script(d, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL", NULL);
+	rc = db_script(d, "PRAGMA journal_mode=DELETE; PRAGMA synchronous=OFF", NULL);
 	if (rc == 0)
 		rc = check(d);
 	if (rc == 0)
@@ -86,11 +94,24 @@ static bool is_ours(const char *path)
 	return ours;
 }
 
-static int open_put(struct db *d, const char *dir)
+static int begin_anew(struct db *d, const char *dir, const char *path)
 {
 	static const char *const ends[] = {"", "-wal", "-shm", "-journal"};
-	char path[FILE_PATH_MAX], part[FILE_PATH_MAX + 16];
+	char part[FILE_PATH_MAX + 16], again[FILE_PATH_MAX];
 	size_t i;
+
+	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		snprintf(part, sizeof(part), "%s%s", path, ends[i]);
+		(void)unlink(part);
+	}
+	if (store_file(dir, CACHE_FILE, true, again, NULL) != 1)
+		return -1;
+	return open_put_once(d, again);
+}
+
+int cache_open_put(struct db *d, const char *dir)
+{
+	char path[FILE_PATH_MAX];
 	int rc;
 
 	if (store_file(dir, CACHE_FILE, true, path, NULL) != 1)
@@ -99,13 +120,17 @@ static int open_put(struct db *d, const char *dir)
 	if ((rc != ERR_CONFIG && rc != ERR_IO) || !is_ours(path))
 		return rc;
 	/* A cache of ours, but of another version or damaged. */
-	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-		snprintf(part, sizeof(part), "%s%s", path, ends[i]);
-		(void)unlink(part);
-	}
-	if (store_file(dir, CACHE_FILE, true, path, NULL) != 1)
+	return begin_anew(d, dir, path);
+}
+
+int cache_renew(struct db *d, const char *dir)
+{
+	char path[FILE_PATH_MAX];
+
+	db_close(d);
+	if (store_file(dir, CACHE_FILE, false, path, NULL) != 1 || !is_ours(path))
 		return -1;
-	return open_put_once(d, path);
+	return begin_anew(d, dir, path);
 }
 
 static int read_signer(sqlite3_stmt *st, struct cert *c)
@@ -129,7 +154,7 @@ int cache_signer_get(const char *dir, const char *key, const char *stamp, struct
 	struct db d;
 	int rc = 0;
 
-	if (stamp[0] == '\0' || open_get(&d, dir) < 0)
+	if (stamp[0] == '\0' || cache_open_get(&d, dir) < 0)
 		return 0;
 	if (db_prepare(&d, &st, NULL,
 		    "SELECT fpr, cert, uid, created, expires, enc_keyids FROM signer"
@@ -150,7 +175,7 @@ void cache_signer_put(const char *dir, const char *key, const char *stamp, const
 	size_t ids_len = db_keyids_pack(c->enc_keyid, c->n_enc, ids);
 	struct db d;
 
-	if (stamp[0] == '\0' || c->len > DB_BLOB_MAX || open_put(&d, dir) < 0)
+	if (stamp[0] == '\0' || c->len > DB_BLOB_MAX || cache_open_put(&d, dir) < 0)
 		return;
 	if (db_begin(&d, NULL) == 0) {
 		int rc = db_run(&d, NULL,

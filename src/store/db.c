@@ -76,7 +76,7 @@ static int wait_busy(void *arg, int n)
 	now = (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 	if (n == 0)
 		d->busy_since = now;
-	if (now - d->busy_since >= DB_BUSY_MS)
+	if (now - d->busy_since >= (d->busy_ms > 0 ? d->busy_ms : DB_BUSY_MS))
 		return 0;
 	(void)nanosleep(&pause, NULL);
 	return 1;

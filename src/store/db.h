@@ -22,6 +22,7 @@ struct db {
 	sqlite3 *h;
 	char path[FILE_PATH_MAX];
 	bool readonly;
+	int busy_ms; /* how long it waits for another process; 0: DB_BUSY_MS */
 	int64_t busy_since; /* milliseconds of the monotonic clock, while it waits for another process */
 };
 
