@@ -6,15 +6,17 @@
 
 #include "discover.h"
 #include "keep.h"
-#include "output.h"
+#include "ordered.h"
 #include "output_lookup.h"
+#include "progress.h"
 #include "session.h"
 
 #define ADDRESSES_MAX 100000
 #define STDIN_MAX (8u << 20)
+#define CHUNK 1024 /* addresses at the same time: a finding takes some 20 kB */
 
 static const char usage[] =
-	"usage: sealpost lookup [--json] [--export] [--pin] [--offline] ADDRESS...\n"
+	"usage: sealpost lookup [--json] [--export] [--pin] [--offline] [--fresh] ADDRESS...\n"
 	"\n"
 	"Finds the OpenPGP certificate of each address and says how it was found and how it\n"
 	"compares with the pin. An ADDRESS of - reads addresses from standard input.\n"
@@ -23,14 +25,25 @@ static const char usage[] =
 	"  --export    write the certificates, ASCII-armoured, to standard output\n"
 	"  --pin       pin what was found on first use\n"
 	"  --offline   use the pins only, ask nobody\n"
+	"  --fresh     ask again, whatever the cache says\n"
 	"\n"
 	"Exit status: 0 usable, 1 absent, 69 unusable, 75 unknown, 77 differs from the pin;\n"
 	"of several addresses, the highest.\n";
 
 struct lookup {
-	bool json, armour, pin, offline;
+	bool json, armour, pin, offline, fresh;
 	struct addr *addr; /* owned */
 	size_t n;
+};
+
+struct run {
+	const struct lookup *l;
+	struct discover d;
+	struct finding *f; /* those that are being worked on */
+	struct ordered out;
+	struct progress progress;
+	size_t n_done;
+	int status; /* the highest so far */
 };
 
 static int add(struct lookup *l, const char *s, struct err *err)
@@ -79,8 +92,8 @@ static int options(struct lookup *l, int argc, char **argv, struct err *err)
 {
 	static const struct option longs[] = {{"json", no_argument, NULL, 'j'},
 		{"export", no_argument, NULL, 'e'}, {"pin", no_argument, NULL, 'p'},
-		{"offline", no_argument, NULL, 'o'}, {"help", no_argument, NULL, 'h'},
-		{NULL, 0, NULL, 0}};
+		{"offline", no_argument, NULL, 'o'}, {"fresh", no_argument, NULL, 'f'},
+		{"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
 	int c, rc = 0;
 
 	opterr = 0;
@@ -98,6 +111,9 @@ static int options(struct lookup *l, int argc, char **argv, struct err *err)
 		case 'o':
 			l->offline = true;
 			break;
+		case 'f':
+			l->fresh = true;
+			break;
 		case 'h':
 			app_help(usage);
 			return 1;
@@ -109,6 +125,8 @@ static int options(struct lookup *l, int argc, char **argv, struct err *err)
 		return err_set(err, ERR_USAGE, "--json and --export exclude each other");
 	if (l->pin && l->offline)
 		return err_set(err, ERR_USAGE, "--pin and --offline exclude each other");
+	if (l->fresh && l->offline)
+		return err_set(err, ERR_USAGE, "--fresh and --offline exclude each other");
 	for (; rc == 0 && optind < argc; optind++)
 		rc = strcmp(argv[optind], "-") == 0 ? add_stdin(l, err) : add(l, argv[optind], err);
 	if (rc == 0 && l->n == 0)
@@ -116,65 +134,104 @@ static int options(struct lookup *l, int argc, char **argv, struct err *err)
 	return rc;
 }
 
-static void print_armour(const struct finding *f)
+static void print_armour(FILE *out, const struct finding *f)
 {
-	struct buf out = BUF_INIT(1u << 22);
+	struct buf text = BUF_INIT(1u << 22);
 
-	if (f->status == VERDICT_USABLE && cert_armour(f->cert.data, f->cert.len, &out) == 0)
-		fwrite(out.p, 1, out.len, stdout);
-	else
-		lookup_print_text(stderr, f);
-	buf_free(&out);
+	if (cert_armour(f->cert.data, f->cert.len, &text) == 0)
+		fwrite(text.p, 1, text.len, out);
+	buf_free(&text);
 }
 
-static int print_all(const struct lookup *l, const struct finding *f, struct err *err)
+/* A finding as it is printed, and where: what cannot be exported is told on stderr. */
+static int render(const struct lookup *l, const struct finding *f, char **text, size_t *len)
 {
-	int status = 0, one, rc = 0;
-	size_t i;
+	FILE *out = open_memstream(text, len);
+	int rc = 0, to = STDOUT_FILENO;
 
-	for (i = 0; i < l->n; i++) {
-		if (l->json)
-			rc = lookup_print_json(stdout, &f[i]);
-		else if (l->armour)
-			print_armour(&f[i]);
-		else
-			lookup_print_text(stdout, &f[i]);
-		one = verdict_exit(f[i].status);
-		status = one > status ? one : status;
+	if (!out)
+		return -1;
+	if (l->json) {
+		rc = lookup_print_json(out, f);
+	} else if (l->armour && f->status == VERDICT_USABLE) {
+		print_armour(out, f);
+	} else {
+		lookup_print_text(out, f);
+		to = l->armour ? STDERR_FILENO : to;
 	}
-	if (out_finish() < 0 || rc < 0)
-		return err_set(err, ERR_IO, "standard output cannot be written");
-	return status;
+	if (fclose(out) != 0 || rc < 0) {
+		free(*text);
+		return -1;
+	}
+	return to;
+}
+
+/* One is found out about: it is pinned, printed in its turn, and let go. */
+static int on_done(void *arg, struct finding *f, struct err *err)
+{
+	struct run *r = arg;
+	char *text = NULL;
+	size_t len = 0;
+	int one, to, rc = r->l->pin ? keep_first(&r->d, f, err) : 0;
+
+	if (rc < 0)
+		return rc;
+	one = verdict_exit(f->status);
+	r->status = one > r->status ? one : r->status;
+	to = render(r->l, f, &text, &len);
+	if (to < 0)
+		return err_set(err, ERR_OS, "out of memory");
+	progress_clear(&r->progress, ++r->n_done);
+	rc = ordered_put(&r->out, (size_t)(f - r->f), to, text, len, err);
+	finding_free(f);
+	return rc;
+}
+
+/* n, at most CHUNK, of the addresses from first on. */
+static int run_chunk(struct run *r, size_t first, size_t n, struct err *err)
+{
+	size_t i;
+	int rc = ordered_init(&r->out, n, err);
+
+	r->f = calloc(n, sizeof(*r->f));
+	if (rc == 0 && !r->f)
+		rc = err_set(err, ERR_OS, "out of memory");
+	for (i = 0; rc == 0 && i < n; i++)
+		r->f[i] = (struct finding){.addr = &r->l->addr[first + i], .wanted = true};
+	if (rc == 0)
+		rc = discover_all(&r->d, r->f, n, err);
+	findings_free(r->f, n);
+	ordered_free(&r->out);
+	return rc;
 }
 
 static int run(struct app *app, const struct lookup *l, struct err *err)
 {
 	struct session_opts opts = {.runner = !l->offline, .readonly = !l->pin};
+	struct run r = {.l = l};
 	struct session s;
-	struct discover d;
-	struct finding *f;
-	size_t i;
+	size_t i, n;
 	int rc;
 
 	rc = session_open(&s, app, &opts, err);
 	if (rc < 0)
 		return rc;
-	d = (struct discover){.app = app,
+	r.d = (struct discover){.app = app,
 		.runner = &s.runner,
 		.store = s.store,
 		.offline = l->offline,
-		.keep = l->pin};
-	f = calloc(l->n, sizeof(*f));
-	for (i = 0; f && i < l->n; i++)
-		f[i] = (struct finding){.addr = &l->addr[i], .wanted = true};
-	rc = f ? discover_all(&d, f, l->n, err) : err_set(err, ERR_OS, "out of memory");
-	for (i = 0; l->pin && rc == 0 && i < l->n; i++)
-		rc = keep_first(&d, &f[i], err);
-	if (rc == 0)
-		rc = print_all(l, f, err);
-	findings_free(f, l->n);
+		.fresh = l->fresh,
+		.keep = l->pin,
+		.done = on_done,
+		.arg = &r};
+	progress_start(&r.progress, "lookup", l->n);
+	for (i = 0; rc == 0 && i < l->n; i += n) {
+		n = l->n - i < CHUNK ? l->n - i : CHUNK;
+		rc = run_chunk(&r, i, n, err);
+	}
+	progress_stop(&r.progress);
 	session_close(&s);
-	return rc;
+	return rc < 0 ? rc : r.status;
 }
 
 int cmd_lookup(struct app *app, int argc, char **argv)

@@ -7,10 +7,11 @@
 
 #include "base/log.h"
 #include "keep.h"
+#include "never_ask.h"
 #include "output.h"
+#include "progress.h"
 #include "quote.h"
 #include "refresh.h"
-#include "refresh_progress.h"
 #include "session.h"
 
 #define BATCH 32         /* addresses asked about at the same time */
@@ -82,7 +83,8 @@ static int candidate(const struct pin *p, void *arg)
 	struct addr a;
 
 	if ((p->state != PIN_TOFU && p->state != PIN_VERIFIED) ||
-		addr_parse(p->address, &a, NULL) < 0 || !addr_discoverable(&a))
+		addr_parse(p->address, &a, NULL) < 0 || !addr_discoverable(&a) ||
+		never_ask(&r->app->conf, &a))
 		return 0;
 	if (!r->all && !refresh_due(p->address, &w, r->now))
 		return 0;
@@ -213,7 +215,7 @@ static int settle(struct refresh *r, struct discover *d, const struct target *t,
 static int ask_batch(struct refresh *r, const struct target *t, size_t n, struct err *err)
 {
 	struct discover d = {
-		.app = r->app, .runner = &r->s.runner, .store = r->s.store, .keep = true};
+		.app = r->app, .runner = &r->s.runner, .store = r->s.store, .fresh = true, .keep = true};
 	struct addr *a = calloc(n, sizeof(*a));
 	struct finding *f = calloc(n, sizeof(*f));
 	int rc = a && f ? 0 : err_set(err, ERR_OS, "out of memory");
@@ -243,7 +245,7 @@ static int run(struct refresh *r, int argc, char **argv, struct err *err)
 		return rc;
 	r->now = (int64_t)time(NULL);
 	rc = argc > 0 ? collect_named(r, argc, argv, err) : collect_due(r, err);
-	progress_start(&r->progress, r->n);
+	progress_start(&r->progress, "refresh", r->n);
 	for (i = 0; i < r->n && rc == 0; i += n) {
 		n = r->n - i < BATCH ? r->n - i : BATCH;
 		rc = ask_batch(r, r->v + i, n, err);

@@ -56,6 +56,9 @@ static void defaults(struct conf *c)
 	c->pinentry = true;
 	c->pinentry_timeout = 60;
 	c->max_message = 256u << 20;
+	c->cache_found = 24 * 3600;
+	c->cache_absent = 3600;
+	c->cache_failed = 60;
 	c->net.timeout_ms = 10000;
 	c->net.connect_ms = 4000;
 	base_dir("XDG_DATA_HOME", ".local/share", c->data_dir);

@@ -24,6 +24,7 @@ enum conf_transport { TRANSPORT_UNSET, TRANSPORT_ANY, TRANSPORT_REQUIRE };
 
 enum conf_dsn { DSN_AUTO, DSN_YES, DSN_NO };
 
+#define CONF_NEVER_ASK_MAX 4096
 #define CONF_KEYS_MAX 32 /* certificates that stand for one recipient */
 #define CONF_FPR_MAX 65
 
@@ -75,6 +76,8 @@ struct conf {
 	char data_dir[FILE_PATH_MAX];
 	char cache_dir[FILE_PATH_MAX];
 	struct net_settings net;
+	int cache_found, cache_absent, cache_failed; /* seconds */
+	char never_ask[CONF_NEVER_ASK_MAX]; /* patterns of domains, with blanks between them */
 	struct conf_policy *policy; /* owned */
 	size_t n_policy;
 	/* Not from a file: what the command line says for one mail, and what the mail itself demands. */

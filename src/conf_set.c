@@ -1,5 +1,6 @@
 /* The settings: what each is called, what it takes and where it is kept. */
 #include "conf_ini.h"
+#include "never_ask.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -12,7 +13,6 @@
 #include "base/endpoint.h"
 
 #define KEYS_MAX 32
-#define WORD_MAX 32 /* octets that are compared for a typing mistake */
 #define LIST_BREAK " \t,"
 
 enum kind {
@@ -27,6 +27,7 @@ enum kind {
 	KIND_RESOLVER,
 	KIND_PROXY,
 	KIND_PATTERN, /* a policy's to */
+	KIND_DOMAINS, /* domains and patterns of them, with commas or blanks between */
 	KIND_ADDRESS,
 	KIND_KEY,  /* a fingerprint, added to the policy's */
 	KIND_KEYS, /* likewise several */
@@ -96,6 +97,10 @@ static const struct key global_keys[] = {
 	{"max-message", KIND_SIZE, AT(conf, max_message), .min = 1024, .max = SIZE_MAX / 4},
 	{"data-dir", KIND_PATH, AT(conf, data_dir)},
 	{"cache-dir", KIND_PATH, AT(conf, cache_dir)},
+	{"cache-found", KIND_SECONDS, AT(conf, cache_found), .max = 7 * 86400},
+	{"cache-absent", KIND_SECONDS, AT(conf, cache_absent), .max = 86400},
+	{"cache-failed", KIND_SECONDS, AT(conf, cache_failed), .max = 3600},
+	{"never-ask", KIND_DOMAINS, AT(conf, never_ask)},
 	{"resolver", KIND_RESOLVER, AT(conf, net.resolver)},
 	{"trust-anchor", KIND_PATH, AT(conf, net.trust_anchor)},
 	{"root-hints", KIND_PATH, AT(conf, net.root_hints)},
@@ -135,52 +140,6 @@ static const struct key identity_keys[] = {
 
 _Static_assert(
 	sizeof(global_keys) / sizeof(global_keys[0]) <= KEYS_MAX, "keys are counted in 32 bits");
-
-/* Optimal string alignment distance: an insertion, removal, change or swap of neighbours counts
- * one. */
-static size_t distance(const char *a, const char *b)
-{
-	size_t d[WORD_MAX + 1][WORD_MAX + 1];
-	size_t la = strlen(a), lb = strlen(b), i, j, best;
-
-	if (la > WORD_MAX || lb > WORD_MAX)
-		return SIZE_MAX;
-	for (i = 0; i <= la; i++)
-		d[i][0] = i;
-	for (j = 0; j <= lb; j++)
-		d[0][j] = j;
-	for (i = 1; i <= la; i++) {
-		for (j = 1; j <= lb; j++) {
-			best = d[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
-			if (d[i - 1][j] + 1 < best)
-				best = d[i - 1][j] + 1;
-			if (d[i][j - 1] + 1 < best)
-				best = d[i][j - 1] + 1;
-			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
-				d[i - 2][j - 2] + 1 < best)
-				best = d[i - 2][j - 2] + 1;
-			d[i][j] = best;
-		}
-	}
-	return d[la][lb];
-}
-
-const char *conf_nearest(const char *word, const char *const *list)
-{
-	size_t least =
-		strlen(word) < 5 ? 2 : 3; /* one mistake in a short word, two in a longer one */
-	const char *found = NULL;
-	size_t n;
-
-	for (; *list; list++) {
-		n = distance(word, *list);
-		if (n < least) {
-			least = n;
-			found = *list;
-		}
-	}
-	return found;
-}
 
 int conf_expand(const char *value, char *out, size_t cap)
 {
@@ -466,6 +425,8 @@ static int set_value(const struct key *k, void *at, const char *value, struct er
 			value, k->kind == KIND_KEYS, err);
 	case KIND_DOMAIN:
 		return set_domain(k, at, value, err);
+	case KIND_DOMAINS:
+		return never_ask_set(at, value, err);
 	}
 	return err_set(err, ERR_INTERNAL, "%s: has no kind", k->name);
 }

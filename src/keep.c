@@ -6,7 +6,7 @@
 
 static void pin_from_finding(struct pin *p, const struct finding *f)
 {
-	int64_t now = (int64_t)time(NULL);
+	int64_t now = f->cached ? f->asked : (int64_t)time(NULL);
 
 	*p = (struct pin){.state = f->tofu == TOFU_SAME ? f->pin.state : PIN_TOFU,
 		.cert = f->cert.data,
@@ -15,8 +15,11 @@ static void pin_from_finding(struct pin *p, const struct finding *f)
 		.n_enc = f->cert.n_enc,
 		.first_seen = now,
 		.last_seen = now};
-	if (f->tofu == TOFU_SAME)
+	if (f->tofu == TOFU_SAME) {
 		p->first_seen = f->pin.first_seen;
+		if (f->pin.last_seen > now) /* it was asked about after this answer, which is the cache's */
+			p->last_seen = f->pin.last_seen;
+	}
 	memcpy(p->address, f->addr->name, sizeof(p->address));
 	memcpy(p->fpr, f->cert.fpr, sizeof(p->fpr));
 	memcpy(p->enc_keyid, f->cert.enc_keyid, sizeof(p->enc_keyid));

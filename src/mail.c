@@ -170,6 +170,7 @@ int mail_decide(struct mail *m, bool ask, bool keep, struct err *err)
 		.runner = &m->session.runner,
 		.store = m->session.store,
 		.offline = !ask,
+		.remembered = true,
 		.pins_first = true,
 		.keep = keep};
 	size_t i;

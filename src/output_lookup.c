@@ -1,7 +1,6 @@
 #include "output_lookup.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "base/text.h"
 #include "output.h"
@@ -122,12 +121,12 @@ void evidence_arrays(struct out *o, const struct evidence_dns *dns, size_t n_dns
 }
 
 char *evidence_json(const struct lookup_reply *reply, const struct verdict_in *seen,
-	const struct verdict *verdict)
+	const struct verdict *verdict, int64_t asked)
 {
 	const struct method_result *m = verdict->method;
 	struct out *o = out_new();
 
-	out_time(o, "time", (int64_t)time(NULL));
+	out_time(o, "time", asked);
 	out_str(o, "verdict", verdict_name(verdict->status));
 	out_str(o, "method", m ? lookup_method_name(m->method) : NULL);
 	out_str(o, "url", m ? m->url : NULL);
@@ -169,6 +168,8 @@ int lookup_print_json(FILE *out, const struct finding *f)
 	out_str(o, "pinned_fingerprint", f->pin.fpr);
 	out_time(o, "expires", f->cert.expires);
 	out_str(o, "reason", f->reason);
+	out_bool(o, "cached", f->cached);
+	out_time(o, "asked", f->asked);
 	out_object_text(o, "evidence", f->evidence);
 	return out_print(o, out);
 }
@@ -209,4 +210,9 @@ void lookup_print_text(FILE *out, const struct finding *f)
 	if (f->pin.fpr[0] != '\0' && strcmp(f->pin.fpr, f->cert.fpr) != 0)
 		field(out, "pinned", f->pin.fpr);
 	field(out, "reason", f->reason);
+	if (f->cached) {
+		text_time(until, f->asked);
+		snprintf(how, sizeof(how), "%s, from the cache (--fresh asks again)", until);
+		field(out, "asked", how);
+	}
 }

@@ -6,9 +6,9 @@
 
 #include "discover.h"
 
-/* How an answer was obtained, as a JSON object on one line; malloc'ed; NULL without memory. */
+/* How an answer was obtained, and when, as a JSON object on one line; malloc'ed; NULL without memory. */
 char *evidence_json(const struct lookup_reply *reply, const struct verdict_in *seen,
-	const struct verdict *verdict);
+	const struct verdict *verdict, int64_t asked);
 
 /* The members dns, urls and ms of an evidence object. */
 struct out;

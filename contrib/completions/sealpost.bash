@@ -54,7 +54,7 @@ _sealpost() {
 	verb=$(_sealpost_verb)
 	case ${verb:+${COMP_WORDS[verb]}} in
 	'') _sealpost_reply 'lookup send filter why pins refresh check doctor -C -v -q --help --version' ;;
-	lookup) _sealpost_reply '--json --export --pin --offline --help' ;;
+	lookup) _sealpost_reply '--json --export --pin --offline --fresh --help' ;;
 	send) _sealpost_reply '--explain --online --absence= --encrypt= --mixed= --on-change= --on-unknown= --sign= --tls= --help -t -i -f -F -N -R -V -v -bp -bi' ;;
 	filter) _sealpost_reply '--absence= --encrypt= --mixed= --on-change= --on-unknown= --sign= --tls= --help -t -i -f' ;;
 	why) _sealpost_reply '-n --json --help' ;;

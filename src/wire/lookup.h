@@ -17,6 +17,7 @@
 #define LOOKUP_EVIDENCE_MAX 64      /* DNS questions, and URLs, kept per lookup */
 #define LOOKUP_URL_MAX 2048
 #define LOOKUP_REASON_MAX 512
+#define LOOKUP_REPLY_LAYOUT 1 /* replies are also kept on disk: to be raised when their octets change */
 #define LOOKUP_PROXY_DOWN "the proxy itself cannot be used" /* in a reason */
 
 /* From the runner, which reads the configuration itself. "" means the built-in default. */

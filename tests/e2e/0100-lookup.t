@@ -77,15 +77,15 @@ check_exit 75 sealpost lookup --offline bob@direct.example
 # a different key for a pinned address
 cp "$(lab-wkd-path alice@advanced.example)" "$LAB/tmp/alice.key"
 lab-wkd-put alice@advanced.example "$LAB/keys/frank@advanced.example.pub"
-check_exit 0 sealpost lookup --json alice@advanced.example
+check_exit 0 sealpost lookup --fresh --json alice@advanced.example
 is "a key of another User ID does not touch the pin" "$(printf %s "$out" | jq -r '.status + " " + .method')" "usable pin"
 gpg --batch --quiet --passphrase '' --quick-generate-key 'New <alice@advanced.example>' future-default default 1d 2>/dev/null
 gpg --batch --export alice@advanced.example >"$LAB/tmp/new.key"
 lab-wkd-put alice@advanced.example "$LAB/tmp/new.key"
-check_exit 77 sealpost lookup --json alice@advanced.example
+check_exit 77 sealpost lookup --fresh --json alice@advanced.example
 is "a different key conflicts" "$(printf %s "$out" | jq -r '.status + " " + .pin')" "conflict conflict"
 is "the pinned fingerprint is shown beside it" "$(printf %s "$out" | jq -r .pinned_fingerprint)" "$(lab-key alice@advanced.example)"
-check_exit 77 sealpost lookup --pin alice@advanced.example
+check_exit 77 sealpost lookup --fresh --pin alice@advanced.example
 is "and never replaces the pin" "$(sealpost pins show --json alice@advanced.example | jq -r '.fingerprint')" \
 	"$(lab-key alice@advanced.example)"
 is "but is held" "$(sealpost pins list --json | jq -r '.held.fingerprint' | wc -c)" 41
@@ -102,7 +102,7 @@ check_exit 1 sealpost lookup root
 check_exit 1 sealpost lookup 'x@[192.0.2.1]'
 
 # -v tells the steps
-run sealpost -v lookup alice@advanced.example
+run sealpost -v lookup --fresh alice@advanced.example
 like "-v shows DNS" "$err" 'openpgpkey\.advanced\.example'
 like "-v shows HTTPS" "$err" 'https://openpgpkey\.advanced\.example/'
 is "nothing is left running" "$(running)" ""

@@ -117,7 +117,7 @@ cases_run
 # One of two different ones is the pin.
 check_exit 0 sealpost lookup --pin pinned@opkwkd.example
 lab-wkd-put pinned@opkwkd.example "$LAB/keys/second-pinned@opkwkd.example.pub"
-check_exit 0 sealpost lookup --json pinned@opkwkd.example
+check_exit 0 sealpost lookup --fresh --json pinned@opkwkd.example
 is "case 83: of two different ones the pinned one is used" "$(printf '%s\n' "$out" | jq -r .fingerprint)" \
 	"$(lab-key pinned@opkwkd.example)"
 like "case 83: and the other one is named" "$(printf '%s\n' "$out" | jq -r .reason)" "$(lab-key second-pinned@opkwkd.example)"

@@ -22,9 +22,9 @@ pinned() { # its state, fingerprint and what is held
 held() { # FILE: alice has the pin, and this is held
 	sealpost pins forget $a >/dev/null 2>&1
 	lab-wkd-put $a "$LAB/tmp/old.key"
-	sealpost lookup --pin $a >/dev/null
+	sealpost lookup --fresh --pin $a >/dev/null
 	lab-wkd-put $a "$1"
-	sealpost lookup --pin $a >/dev/null || true
+	sealpost lookup --fresh --pin $a >/dev/null || true
 }
 events() {
 	sealpost pins log --json $a | jq -r .event | tail -n "$1" | tr '\n' ' '
@@ -90,7 +90,7 @@ like "says what it did" "$out" "accepted: $one is the pin now.*$old is set aside
 is "it is the pin, nothing is held" "$(pinned)" "tofu $one -"
 is "the log says so" "$(sealpost pins log --json $a | jq -r '[.event, .fingerprint, .what] | join(" ")' | tail -n 1)" \
 	"accepted $one in place of $old"
-check_exit 0 sealpost lookup --json $a
+check_exit 0 sealpost lookup --fresh --json $a
 is "lookup matches" "$(printf %s "$out" | jq -r '.status + " " + .pin')" "usable match"
 like "show names the former pin" "$(sealpost pins show $a)" "former pin +$old since"
 check_exit 0 sealpost pins accept $a "$old"
@@ -116,7 +116,7 @@ mail >"$LAB/tmp/mail"
 lab-wkd-put $a "$LAB/tmp/one.key"
 expiring=$(new_key "$LAB/tmp/short.key" seconds=4)
 lab-wkd-put $a "$LAB/tmp/short.key"
-check_exit 0 sealpost lookup --pin $a
+check_exit 0 sealpost lookup --fresh --pin $a
 sleep 5
 lab-wkd-put $a "$LAB/tmp/two.key"
 check_exit 77 sealpost send $a <"$LAB/tmp/mail"
@@ -160,12 +160,12 @@ is "tofu again" "$(pinned)" "tofu $old $one"
 # shellcheck disable=SC2086 # in several words
 check_exit 0 sealpost pins verify $a $grouped
 is "in several words too" "$(pinned)" "verified $old $one"
-check_exit 77 sealpost lookup --pin $a
+check_exit 77 sealpost lookup --fresh --pin $a
 is "another key never replaces a verified one" "$(pinned)" "verified $old $one"
 check_exit 0 sealpost pins list --json
 is "verified is kept over an update" "$(
 	lab-wkd-put $a "$LAB/tmp/old.key"
-	sealpost lookup --pin $a >/dev/null
+	sealpost lookup --fresh --pin $a >/dev/null
 	pinned)" "verified $old $one"
 
 # reject what is held: never used, never held again, and the pin stays
@@ -174,21 +174,21 @@ check_exit 0 sealpost pins reject $a
 like "says what it did" "$out" "rejected: $one is never used; the pin stays $old"
 is "nothing is held any more" "$(pinned)" "tofu $old -"
 like "the undo names it" "$(undo)" "^sealpost pins accept $a $one$"
-run sealpost lookup --pin $a
+run sealpost lookup --fresh --pin $a
 is "seen again: not held again" "$(pinned)" "tofu $old -"
-is "what is exported is never that one" "$(sealpost lookup --export $a 2>/dev/null |
+is "what is exported is never that one" "$(sealpost lookup --fresh --export $a 2>/dev/null |
 	gpg --batch --with-colons --show-keys 2>/dev/null | awk -F: '/^fpr/ { print $10; exit }' | grep -c "^$one$")" 0
 like "show names it" "$(sealpost pins show $a)" "REJECTED +$one since"
 lab-wkd-put $a "$LAB/tmp/two.key"
-run sealpost lookup --pin $a
+run sealpost lookup --fresh --pin $a
 is "a third one is held as ever" "$(pinned)" "tofu $old $two"
 check_exit 0 sealpost pins accept $a "$two"
 lab-wkd-put $a "$LAB/tmp/one.key"
-run sealpost lookup --pin $a
+run sealpost lookup --fresh --pin $a
 is "also when another key is pinned later" "$(pinned)" "tofu $two -"
 check_exit 0 sealpost pins forget $a
 like "forget says that it stays" "$out" '1 rejected fingerprint stays so'
-run sealpost lookup --pin $a
+run sealpost lookup --fresh --pin $a
 is "nor is it pinned on a later first use" "$(pinned)" ""
 run sealpost send $a <"$LAB/tmp/mail"
 isnt "nor does a mail go out to it" "$rc" 0
@@ -200,13 +200,13 @@ is "until a person accepts it by its name" "$(pinned)" "tofu $one -"
 check_exit 0 sealpost pins reject $a
 is "the pin is rejected" "$(pinned)" "rejected $one -"
 check_exit 1 sealpost pins reject $a
-check_exit 77 sealpost lookup --pin $a
+check_exit 77 sealpost lookup --fresh --pin $a
 run sealpost send $a <"$LAB/tmp/mail"
 is "send does not use it" "$rc" 77
 check_exit 1 sealpost pins verify $a "$one"
 like "nor is it verified" "$err" 'was rejected; accept it first'
 lab-wkd-put $a "$LAB/tmp/old.key"
-check_exit 77 sealpost lookup --pin $a
+check_exit 77 sealpost lookup --fresh --pin $a
 is "another one is held" "$(pinned)" "rejected $one $old"
 like "show says what waits" "$(sealpost pins show $a)" 'was rejected, and the other one waits'
 check_exit 0 sealpost pins reject $a "$old"
@@ -228,7 +228,7 @@ like "forget of an allow-clear" "$(undo)" "^sealpost pins allow-clear $a$"
 # one certificate of two addresses, and the forms of one address
 sealpost pins forget $a >/dev/null 2>&1
 lab-wkd-put $a "$LAB/tmp/two.key"
-check_exit 0 sealpost lookup --pin 'Alice@ADVANCED.Example'
+check_exit 0 sealpost lookup --fresh --pin 'Alice@ADVANCED.Example'
 is "case is no other pin" "$(sealpost pins list --json | jq -r .address)" "$a"
 check_exit 0 sealpost pins verify 'ALICE@advanced.EXAMPLE' "$two"
 is "nor to decide" "$(pinned)" "verified $two -"

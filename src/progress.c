@@ -1,7 +1,8 @@
-#include "refresh_progress.h"
+#include "progress.h"
 
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -35,22 +36,30 @@ static void *work(void *arg)
 
 	(void)pthread_mutex_lock(&p->lock);
 	for (wait_ms(p, FIRST_MS); !p->stop; wait_ms(p, AGAIN_MS)) {
-		n = snprintf(
-			line, sizeof(line), "\rsealpost: refresh: %zu of %zu", p->done, p->total);
+		n = snprintf(line, sizeof(line), "\rsealpost: %s: %zu of %zu", p->verb, p->done,
+			p->total);
 		p->shown = fd_write_all(STDERR_FILENO, line, (size_t)n) == 0;
 	}
 	(void)pthread_mutex_unlock(&p->lock);
 	return NULL;
 }
 
-void progress_start(struct progress *p, size_t total)
+static bool can_go_back(void)
+{
+	const char *term = getenv("TERM");
+
+	return term && term[0] != '\0' && strcmp(term, "dumb") != 0 && isatty(STDERR_FILENO);
+}
+
+void progress_start(struct progress *p, const char *verb, size_t total)
 {
 	pthread_condattr_t attr;
 	sigset_t all, old;
 
 	memset(p, 0, sizeof(*p));
+	p->verb = verb;
 	p->total = total;
-	if (total == 0 || log_level() != LOG_WARN || !isatty(STDERR_FILENO))
+	if (total == 0 || log_level() != LOG_WARN || !can_go_back())
 		return;
 	(void)pthread_mutex_init(&p->lock, NULL);
 	(void)pthread_condattr_init(&attr);
