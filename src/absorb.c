@@ -1,6 +1,7 @@
 #include "discover_priv.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -102,23 +103,29 @@ static int apply_tofu(struct discover *d, struct finding *f, const struct verdic
 	return 0;
 }
 
-static int read_bodies(const struct finding *f, const struct method_result *m, struct cert_set *out,
-	struct err *err)
-{
-	struct intake in = {.addr = f->addr,
-		.wildcard_uid = m->method == METHOD_OPENPGPKEY,
-		.pinned = f->pin.cert,
-		.pinned_len = f->pin.cert_len,
-		.pinned_fpr = f->pin.fpr};
+/* What one method found, as gpg gets it. */
+struct reading {
 	struct intake_body body[LOOKUP_BODIES_MAX];
+	struct intake_job *job; /* NULL: it found nothing */
+};
+
+static void add_job(const struct finding *f, const struct method_result *m, struct reading *r,
+	struct intake_job *job, size_t *n)
+{
 	size_t i;
 
-	memset(out, 0, sizeof(*out));
 	if (m->status != METHOD_FOUND)
-		return 0;
+		return;
+	r->job = &job[(*n)++];
 	for (i = 0; i < m->n_body; i++)
-		body[i] = (struct intake_body){m->body[i].data, m->body[i].len};
-	return intake_bodies(&in, body, m->n_body, out, err);
+		r->body[i] = (struct intake_body){m->body[i].data, m->body[i].len};
+	*r->job = (struct intake_job){.in = {.addr = f->addr,
+					      .wildcard_uid = m->method == METHOD_OPENPGPKEY,
+					      .pinned = f->pin.cert,
+					      .pinned_len = f->pin.cert_len,
+					      .pinned_fpr = f->pin.fpr},
+		.body = r->body,
+		.n_body = m->n_body};
 }
 
 static void trace_certs(
@@ -197,24 +204,24 @@ static void tell_age(struct finding *f, int64_t age)
 		age < 120 ? "s" : age < 7200 ? "minutes" : "hours");
 }
 
-static int absorb_one(struct discover *d, struct answered *a, struct err *err)
+/* r: by WKD, and by OPENPGPKEY. */
+static int absorb_one(
+	struct discover *d, struct answered *a, const struct reading r[2], struct err *err)
 {
-	struct cert_set wkd = {0}, dane = {0};
+	static const struct cert_set none;
 	struct verdict_in in = {.wkd = &a->reply.wkd,
 		.dane = &a->reply.dane,
-		.wkd_set = &wkd,
-		.dane_set = &dane,
+		.wkd_set = r[0].job ? &r[0].job->set : &none,
+		.dane_set = r[1].job ? &r[1].job->set : &none,
 		.pinned_fpr = a->f->pin.fpr};
-	struct err cannot = ERR_INIT;
 	struct verdict v;
-	int rc;
+	int i, rc;
 
 	a->seconds = 0;
 	a->stale = false;
-	if (read_bodies(a->f, &a->reply.wkd, &wkd, &cannot) < 0 ||
-		read_bodies(a->f, &a->reply.dane, &dane, &cannot) < 0) {
-		rc = fail(a, &cannot, err);
-		goto out;
+	for (i = 0; i < 2; i++) {
+		if (r[i].job && r[i].job->rc < 0)
+			return fail(a, &r[i].job->err, err);
 	}
 	verdict_combine(&in, &v);
 	a->seconds = recall_seconds(&d->app->conf, &v);
@@ -224,18 +231,27 @@ static int absorb_one(struct discover *d, struct answered *a, struct err *err)
 		rc = settle(d, a->f, &in, &v, err);
 	if (rc == 0 && !a->stale && a->cached && d->pins_first)
 		tell_age(a->f, (int64_t)time(NULL) - a->times.asked);
-out:
-	cert_set_free(&wkd);
-	cert_set_free(&dane);
 	return rc;
 }
 
 int absorb(struct discover *d, struct answered *a, size_t n, struct err *err)
 {
-	size_t i;
-	int rc = 0;
+	struct reading(*r)[2] = calloc(n, sizeof(*r));
+	struct intake_job *job = calloc(2 * n, sizeof(*job));
+	size_t i, n_job = 0;
+	int rc = r && job ? 0 : err_set(err, ERR_OS, "out of memory");
 
+	for (i = 0; rc == 0 && i < n; i++) {
+		add_job(a[i].f, &a[i].reply.wkd, &r[i][0], job, &n_job);
+		add_job(a[i].f, &a[i].reply.dane, &r[i][1], job, &n_job);
+	}
+	if (n_job > 0)
+		intake_many(job, n_job);
 	for (i = 0; rc == 0 && i < n; i++)
-		rc = absorb_one(d, &a[i], err);
+		rc = absorb_one(d, &a[i], r[i], err);
+	for (i = 0; i < n_job; i++)
+		cert_set_free(&job[i].set);
+	free(job);
+	free(r);
 	return rc;
 }

@@ -96,6 +96,13 @@ static int fingerprint(struct filter_cert *c, const struct packet *p)
 	return 0;
 }
 
+uint64_t filter_packet_keyid(const struct packet *p)
+{
+	struct filter_cert c = {.version = p->body_len > 0 ? p->body[0] : 0};
+
+	return fingerprint(&c, p) == 0 ? c.keyid : 0;
+}
+
 /* One subpacket area (RFC 9580 5.2.3.7). The first issuer is kept: the hashed area comes first. */
 static void read_subpackets(const uint8_t *p, size_t len, struct signature *s)
 {

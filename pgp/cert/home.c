@@ -85,6 +85,52 @@ int gpg_user_home(char *path)
 	return home ? path_join(path, home, ".gnupg") : -1;
 }
 
+static bool version_old(const char *v)
+{
+	int have[3] = {0, 0, 0};
+	size_t i;
+
+	if (!v || sscanf(v, "%9d.%9d.%9d", &have[0], &have[1], &have[2]) < 2)
+		return true;
+	for (i = 0; i < 3; i++) {
+		if (have[i] != oldest[i])
+			return have[i] < oldest[i];
+	}
+	return false;
+}
+
+static int check_engine(gpgme_engine_info_t i, struct err *err)
+{
+	while (i && i->protocol != GPGME_PROTOCOL_OpenPGP)
+		i = i->next;
+	/* GPGME looks for gpg itself, and into relative folders of PATH too. */
+	if (i && i->file_name && strcmp(i->file_name, gpg_path) != 0)
+		return err_set(err, ERR_CONFIG, "gpg in PATH is %s for one search and %s for another",
+			gpg_path, i->file_name);
+	if (!i || version_old(i->version)) {
+		err_set(err, ERR_CONFIG, "%s: version %s is older than %d.%d.%d", gpg_path,
+			i && i->version ? i->version : "unknown", oldest[0], oldest[1], oldest[2]);
+		err_hint(err, "apt-get install gpg");
+		return ERR_CONFIG;
+	}
+	return 0;
+}
+
+int gpg_check(struct err *err)
+{
+	gpgme_engine_info_t info = NULL;
+	int rc = gpg_init(err);
+
+	if (rc == 0 && gpgme_get_engine_info(&info) != 0)
+		info = NULL;
+	return rc == 0 ? check_engine(info, err) : rc;
+}
+
+const char *gpg_program(void)
+{
+	return gpg_path;
+}
+
 void gpg_warm_up(void)
 {
 	gpgme_engine_info_t info;
@@ -195,39 +241,6 @@ int gpg_home_redirect_agent(const struct gpg_home *home, const char *socket, str
 	return rc;
 }
 
-static bool version_old(const char *v)
-{
-	int have[3] = {0, 0, 0};
-	size_t i;
-
-	if (!v || sscanf(v, "%9d.%9d.%9d", &have[0], &have[1], &have[2]) < 2)
-		return true;
-	for (i = 0; i < 3; i++) {
-		if (have[i] != oldest[i])
-			return have[i] < oldest[i];
-	}
-	return false;
-}
-
-static int check_engine(gpgme_ctx_t ctx, struct err *err)
-{
-	gpgme_engine_info_t i = gpgme_ctx_get_engine_info(ctx);
-
-	while (i && i->protocol != GPGME_PROTOCOL_OpenPGP)
-		i = i->next;
-	/* GPGME looks for gpg itself, and into relative folders of PATH too. */
-	if (i && i->file_name && strcmp(i->file_name, gpg_path) != 0)
-		return err_set(err, ERR_CONFIG, "gpg in PATH is %s for one search and %s for another",
-			gpg_path, i->file_name);
-	if (!i || version_old(i->version)) {
-		err_set(err, ERR_CONFIG, "%s: version %s is older than %d.%d.%d", gpg_path,
-			i && i->version ? i->version : "unknown", oldest[0], oldest[1], oldest[2]);
-		err_hint(err, "apt-get install gpg");
-		return ERR_CONFIG;
-	}
-	return 0;
-}
-
 /*
  * The home goes to gpg through GNUPGHOME, between gpg_home_context and gpg_home_remove: telling GPGME costs a
  * "gpg --version" each time (2 ms). The user's value is kept and comes back.
@@ -283,7 +296,7 @@ int gpg_home_context(const struct gpg_home *home, gpgme_ctx_t *ctx, struct err *
 		gpgme_release(c);
 		return gpg_err(err, ERR_OS, "no context", e);
 	}
-	rc = check_engine(c, err);
+	rc = check_engine(gpgme_ctx_get_engine_info(c), err);
 	if (rc < 0) {
 		gpgme_release(c);
 		return rc;

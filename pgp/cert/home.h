@@ -31,6 +31,12 @@ int gpg_init(struct err *err);
  */
 void gpg_warm_up(void);
 
+/* Whether gpg is recent enough; asks it once per process, as gpg_warm_up does. As gpg_home_context. */
+int gpg_check(struct err *err);
+
+/* Its path, after gpg_init. */
+const char *gpg_program(void);
+
 /* The user's own home, where gpg never runs: GNUPGHOME if absolute, else ~/.gnupg. path has FILE_PATH_MAX bytes. 0 or -1. */
 int gpg_user_home(char *path);
 

@@ -3,27 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "base/buf.h"
-#include "pgp/cert/filter.h"
-#include "pgp/cert/home.h"
-#include "pgp/cert/judge.h"
-
-#define GPG_MS 10000 /* for one run of gpg */
-
-/* What one body is worked on with. */
-struct work {
-	const struct intake *in;
-	struct filter_set body, pin;
-	bool ask[FILTER_CERTS_MAX]; /* body.v[i] is for gpg to judge */
-	bool took[FILTER_CERTS_MAX]; /* gpg says that it has imported it */
-	struct gpg_home home;
-	gpgme_ctx_t ctx;
-	struct gpg_keys keys;
-	bool sigs; /* keys are listed with signatures */
-	bool import_told;
-};
+#include "pgp/cert/intake_priv.h"
+#include "pgp/cert/plain.h"
 
 const char *cert_use_name(enum cert_use use)
 {
@@ -74,8 +56,7 @@ const struct cert *cert_set_choose(const struct cert_set *set, const char *pinne
 	return best;
 }
 
-/* The pinned certificate as gpg gets it, or NULL. */
-static const struct filter_cert *pinned(const struct work *w)
+const struct filter_cert *intake_pinned(const struct work *w)
 {
 	const struct filter_cert *c = w->pin.n == 1 ? &w->pin.v[0] : NULL;
 
@@ -114,8 +95,7 @@ static int filter_input(struct work *w, const struct intake_body *body, size_t n
 	return filter_bodies(w, &f, body, n, err);
 }
 
-/* One entry for each fingerprint; those whose version has none stand for themselves. */
-static struct cert *entry_for(struct cert_set *set, const struct filter_cert *f)
+struct cert *intake_entry(struct cert_set *set, const struct filter_cert *f)
 {
 	struct cert *c;
 	size_t i;
@@ -139,7 +119,7 @@ static struct cert *entry_for(struct cert_set *set, const struct filter_cert *f)
 /* Makes the entries, and finds out which certificates are worth gpg's time. Returns their number. */
 static int list_certs(struct work *w, struct cert_set *set, size_t *n_ask, struct err *err)
 {
-	const struct filter_cert *f, *pin = pinned(w);
+	const struct filter_cert *f, *pin = intake_pinned(w);
 	size_t i;
 
 	*n_ask = 0;
@@ -150,7 +130,7 @@ static int list_certs(struct work *w, struct cert_set *set, size_t *n_ask, struc
 		return err_set(err, ERR_OS, "no memory for certificates");
 	for (i = 0; i < w->body.n; i++) {
 		f = &w->body.v[i];
-		(void)entry_for(set, f);
+		(void)intake_entry(set, f);
 		/* The pinned key's revocation counts even when it comes without a User ID. */
 		w->ask[i] = f->data && (!f->no_uid || (pin && strcmp(pin->fpr, f->fpr) == 0));
 		*n_ask += w->ask[i];
@@ -160,232 +140,125 @@ static int list_certs(struct work *w, struct cert_set *set, size_t *n_ask, struc
 	return 0;
 }
 
-/* gpg takes no key without a User ID: one is lent from the pinned certificate. */
-static int add_cert(const struct work *w, const struct filter_cert *f, struct buf *out)
+/* 0; the caller ends it with finish whatever comes of it. */
+static int start(struct work *w, struct intake_job *j)
 {
-	const struct filter_cert *pin = pinned(w);
-	int bad = buf_add(out, f->data, f->uid_at);
-
-	if (f->no_uid && pin)
-		bad |= buf_add(out, pin->data + pin->uid_at, pin->sub_at - pin->uid_at);
-	else
-		bad |= buf_add(out, f->data + f->uid_at, f->sub_at - f->uid_at);
-	bad |= buf_add(out, f->data + f->sub_at, f->len - f->sub_at);
-	return bad;
-}
-
-/* IMPORT_RES is the last thing gpg says: without it it did not get to the end. */
-static gpgme_error_t on_status(void *hook, const char *keyword, const char *args)
-{
-	struct work *w = hook;
-
-	(void)args;
-	if (keyword && strcmp(keyword, "IMPORT_RES") == 0)
-		w->import_told = true;
-	return 0;
-}
-
-/* What gpg took must be listed afterwards, or gpg failed. */
-static void note_imported(struct work *w, gpgme_import_status_t s)
-{
-	size_t i;
-
-	for (; s; s = s->next) {
-		for (i = 0; i < w->body.n && s->fpr && !s->result; i++)
-			w->took[i] |= strcmp(w->body.v[i].fpr, s->fpr) == 0;
-	}
-}
-
-/* Imports what is in b; *considered gets how many keys gpg took notice of. */
-static int import_octets(struct work *w, const struct buf *b, size_t *considered, struct err *err)
-{
-	gpgme_data_t data = NULL;
-	gpgme_import_result_t result;
-	gpgme_error_t e, ended = 0;
 	int rc;
 
-	e = gpgme_data_new_from_mem(&data, (const char *)b->p, b->len, 0);
-	if (e)
-		return gpg_err(err, ERR_OS, "no memory", e);
-	w->import_told = false;
-	e = gpgme_op_import_start(w->ctx, data);
-	rc = e ? gpg_err(err, ERR_TEMP, "importing", e) : gpg_wait(w->ctx, GPG_MS, &ended, err);
-	gpgme_data_release(data);
-	if (rc < 0)
-		return rc;
-	/* The error itself does not matter: gpg gives one for keys that it rejects. */
-	if (!w->import_told)
-		return ended ? gpg_err(err, ERR_TEMP, "importing", ended)
-			     : err_set(err, ERR_TEMP, "gpg ended before it had read the certificates");
-	result = gpgme_op_import_result(w->ctx);
-	*considered = result && result->considered > 0 ? (size_t)result->considered : 0;
-	if (result)
-		note_imported(w, result->imports);
-	return 0;
+	memset(w, 0, sizeof(*w));
+	w->in = &j->in;
+	memset(&j->set, 0, sizeof(j->set));
+	rc = filter_input(w, j->body, j->n_body, &j->err);
+	return rc == 0 ? list_certs(w, &j->set, &w->n_ask, &j->err) : rc;
 }
 
-/*
- * All in one run. A packet that gpg cannot parse ends its reading, which would hide the certificates behind
- * it: when it noticed fewer than there are, each is given to it alone.
- */
-static int import_all(struct work *w, struct err *err)
+static void finish(struct work *w, struct intake_job *j)
 {
-	struct buf b = BUF_INIT(4 * FILTER_OCTETS_MAX);
-	const struct filter_cert *pin = pinned(w);
-	size_t i, n = 0, considered = 0;
-	int rc, bad = 0;
-
-	if (pin && ++n)
-		bad |= buf_add(&b, pin->data, pin->len);
-	for (i = 0; i < w->body.n; i++) {
-		if (w->ask[i] && ++n)
-			bad |= add_cert(w, &w->body.v[i], &b);
-	}
-	rc = bad ? err_set(err, ERR_OS, "no memory for certificates")
-		 : import_octets(w, &b, &considered, err);
-	for (i = 0; rc == 0 && considered < n && i < w->body.n; i++) {
-		buf_reset(&b);
-		if (!w->ask[i])
-			continue;
-		if (add_cert(w, &w->body.v[i], &b) < 0)
-			rc = err_set(err, ERR_OS, "no memory for certificates");
-		else
-			rc = import_octets(w, &b, &considered, err);
-		considered = 0;
-	}
-	buf_free(&b);
-	return rc;
+	j->set.not_openpgp = w->body.not_openpgp;
+	j->set.secret = w->body.secret;
+	j->set.armoured = w->body.armoured;
+	gpg_keys_free(&w->keys);
+	gpgme_release(w->ctx);
+	gpg_home_remove(&w->home);
+	filter_set_free(&w->body);
+	filter_set_free(&w->pin);
+	if (j->rc < 0)
+		cert_set_free(&j->set);
 }
 
-/* A damaged copy, or one without User ID, spoils what gpg made of all copies. */
-static void judge_copies(const struct work *w, struct cert *c)
+/* Nothing to merge, no pin to take part, nothing that is not whole: each certificate can be looked at by itself. */
+static bool may_be_plain(const struct work *w)
 {
-	bool damaged = false, no_uid = true;
-	size_t i;
-
-	for (i = 0; i < w->body.n; i++) {
-		if (strcmp(w->body.v[i].fpr, c->fpr) != 0)
-			continue;
-		damaged |= w->body.v[i].damaged;
-		no_uid &= w->body.v[i].no_uid;
-	}
-	if (c->use == CERT_REVOKED)
-		return;
-	if (damaged) {
-		c->use = CERT_UNSUPPORTED;
-		snprintf(c->why, sizeof(c->why), "it is damaged or cut short");
-	} else if (no_uid) {
-		c->use = CERT_WRONG_UID;
-		snprintf(c->why, sizeof(c->why), "it is published without a User ID for the address");
-	}
-}
-
-static int judge_all(struct work *w, struct cert_set *set, struct err *err)
-{
-	const struct intake *in = w->in;
-	gpgme_key_t key;
-	struct cert *c;
-	size_t i;
-
-	for (i = 0; i < w->body.n; i++) {
-		if (!w->ask[i])
-			continue;
-		c = entry_for(set, &w->body.v[i]);
-		key = judge_find(&w->keys, c->fpr);
-		if (key && key->subkeys) {
-			judge_key(key, in->addr, in->wildcard_uid, w->sigs, c);
-			c->certified_by_pin = pinned(w) && judge_certified(&w->keys, key,
-						in->pinned_fpr, in->addr, in->wildcard_uid);
-		} else if (w->took[i]) {
-			return err_set(err, ERR_TEMP, "gpg does not list the certificate it took");
-		} else {
-			c->use = CERT_UNSUPPORTED;
-			snprintf(c->why, sizeof(c->why), "%s", c->created > (int64_t)time(NULL)
-				? "it says that it was made in the future"
-				: "gpg rejects it: algorithm or signatures not valid");
-		}
-		judge_copies(w, c);
-	}
-	return 0;
-}
-
-/* Gives each certificate its octets, from what gpg wrote. */
-static int take_data(struct work *w, struct cert_set *set, const char *p, size_t len,
-	struct err *err)
-{
-	struct filter f = {.addr = w->in->addr, .wildcard_uid = w->in->wildcard_uid};
-	struct filter_set out;
 	size_t i, k;
-	int rc = filter_certs(&f, (const uint8_t *)p, len, &out, err);
 
-	if (rc < 0)
-		return rc;
-	for (i = 0; i < set->n; i++) {
-		for (k = 0; k < out.n && !set->v[i].data; k++) {
-			if (out.v[k].no_uid || out.v[k].damaged ||
-				strcmp(out.v[k].fpr, set->v[i].fpr) != 0)
-				continue;
-			set->v[i].data = out.v[k].data;
-			set->v[i].len = out.v[k].len;
-			out.v[k].data = NULL;
+	for (i = 0; i < w->body.n; i++) {
+		const struct filter_cert *f = &w->body.v[i];
+
+		if (w->ask[i] && (f->damaged || f->no_uid))
+			return false;
+		for (k = 0; k < i; k++) {
+			if (strcmp(w->body.v[k].fpr, f->fpr) == 0)
+				return false;
 		}
-		if (set->v[i].use == CERT_USABLE && !set->v[i].data)
-			rc = err_set(err, ERR_TEMP, "gpg did not give %s back", set->v[i].fpr);
 	}
-	filter_set_free(&out);
-	return rc;
+	return w->n_ask > 0 && w->pin.n == 0 && !w->sigs;
 }
 
-/* The keys of set that gpg has, minimal: gpg drops superseded signatures. */
-static int export_all(struct work *w, struct cert_set *set, struct err *err)
+/* Adds those of w to p; 0, or -1 when there is no room for all of them. */
+static int add_plain(const struct work *w, struct plain *p, size_t *n)
 {
-	gpgme_key_t pick[FILTER_CERTS_MAX + 1] = {NULL};
-	gpgme_error_t e, ended = 0;
-	gpgme_data_t data = NULL;
-	size_t i, n = 0, len = 0;
-	char *p = NULL;
-	int rc;
+	size_t i;
 
-	for (i = 0; i < set->n; i++) {
-		pick[n] = judge_find(&w->keys, set->v[i].fpr);
-		n += pick[n] != NULL;
+	if (w->n_ask > PLAIN_CERTS_MAX - *n)
+		return -1;
+	for (i = 0; i < w->body.n; i++) {
+		if (w->ask[i])
+			p[(*n)++] = (struct plain){.from = &w->body.v[i],
+				.addr = w->in->addr,
+				.wildcard_uid = w->in->wildcard_uid};
 	}
-	if (n == 0)
-		return 0;
-	e = gpgme_data_new(&data);
-	if (!e)
-		e = gpgme_op_export_keys_start(w->ctx, pick, GPGME_EXPORT_MODE_MINIMAL, data);
-	rc = e ? gpg_err(err, ERR_TEMP, "exporting", e) : gpg_wait(w->ctx, GPG_MS, &ended, err);
-	if (rc == 0 && ended)
-		rc = gpg_err(err, ERR_TEMP, "exporting", ended);
-	if (data)
-		p = gpgme_data_release_and_get_mem(data, &len);
-	if (rc == 0)
-		rc = take_data(w, set, p, p ? len : 0, err);
-	gpgme_free(p);
-	return rc;
+	return 0;
 }
 
-static int ask_gpg(struct work *w, struct cert_set *set, struct err *err)
+/* Takes what was found of those of w, if all of them are good. */
+static bool take_plain(struct work *w, struct cert_set *set, struct plain *p)
 {
-	gpgme_keylist_mode_t mode = GPGME_KEYLIST_MODE_LOCAL;
-	int rc;
+	size_t i;
+	bool good = true;
 
-	rc = gpg_home_make(&w->home, pinned(w) ? NULL : "import-options self-sigs-only\n", err);
-	if (rc == 0)
-		rc = gpg_home_context(&w->home, &w->ctx, err);
-	if (rc < 0)
-		return rc;
-	gpgme_set_status_cb(w->ctx, on_status, w);
-	gpgme_set_ctx_flag(w->ctx, "full-status", "1");
-	rc = import_all(w, err);
-	if (rc == 0)
-		rc = gpg_list(w->ctx, w->sigs ? mode | GPGME_KEYLIST_MODE_SIGS : mode, false, GPG_MS,
-			&w->keys, err);
-	if (rc < 0)
-		return rc;
-	rc = judge_all(w, set, err);
-	return rc < 0 ? rc : export_all(w, set, err);
+	for (i = 0; i < w->n_ask; i++)
+		good &= p[i].good;
+	for (i = 0; i < w->n_ask; i++) {
+		if (good)
+			*intake_entry(set, p[i].from) = p[i].cert;
+		else if (p[i].good)
+			cert_free(&p[i].cert);
+	}
+	return good;
+}
+
+/* What is plain of jobs from first on, as many as there is room for. Returns the number of the first that was left. */
+static size_t read_plain(struct work *w, struct intake_job *job, size_t first, size_t n)
+{
+	struct plain p[PLAIN_CERTS_MAX];
+	size_t i, end, n_p = 0;
+
+	for (end = first; end < n; end++) {
+		w[end].plain = job[end].rc == 0 && may_be_plain(&w[end]);
+		if (w[end].plain && add_plain(&w[end], p, &n_p) < 0)
+			break;
+	}
+	if (n_p > 0)
+		plain_read(p, n_p);
+	for (i = first, n_p = 0; i < end; i++) {
+		size_t at = n_p;
+
+		if (!w[i].plain)
+			continue;
+		n_p += w[i].n_ask;
+		w[i].done = take_plain(&w[i], &job[i].set, p + at);
+	}
+	return end;
+}
+
+void intake_many(struct intake_job *job, size_t n)
+{
+	struct work *w = calloc(n, sizeof(*w));
+	struct err none = ERR_INIT;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		job[i].err = none;
+		job[i].rc = w ? start(&w[i], &job[i]) : err_set(&job[i].err, ERR_OS, "out of memory");
+	}
+	for (i = 0; w && i < n;)
+		i = read_plain(w, job, i, n);
+	for (i = 0; w && i < n; i++) {
+		if (job[i].rc == 0 && w[i].n_ask > 0 && !w[i].done)
+			job[i].rc = intake_alone(&w[i], &job[i].set, &job[i].err);
+		finish(&w[i], &job[i]);
+	}
+	free(w);
 }
 
 int intake_read(const struct intake *in, const uint8_t *data, size_t len, struct cert_set *set,
@@ -397,27 +270,12 @@ int intake_read(const struct intake *in, const uint8_t *data, size_t len, struct
 int intake_bodies(const struct intake *in, const struct intake_body *body, size_t n,
 	struct cert_set *set, struct err *err)
 {
-	struct work w = {.in = in};
-	struct cert_set found = {0};
-	size_t n_ask = 0;
-	int rc;
+	struct intake_job job = {.in = *in, .body = body, .n_body = n};
 
-	rc = filter_input(&w, body, n, err);
-	if (rc == 0)
-		rc = list_certs(&w, &found, &n_ask, err);
-	if (rc == 0 && n_ask > 0)
-		rc = ask_gpg(&w, &found, err);
-	found.not_openpgp = w.body.not_openpgp;
-	found.secret = w.body.secret;
-	found.armoured = w.body.armoured;
-	gpg_keys_free(&w.keys);
-	gpgme_release(w.ctx);
-	gpg_home_remove(&w.home);
-	filter_set_free(&w.body);
-	filter_set_free(&w.pin);
-	if (rc < 0)
-		cert_set_free(&found);
-	else
-		*set = found;
-	return rc;
+	intake_many(&job, 1);
+	if (job.rc == 0)
+		*set = job.set;
+	else if (err)
+		*err = job.err;
+	return job.rc;
 }

@@ -77,6 +77,22 @@ struct intake_body {
 int intake_bodies(const struct intake *in, const struct intake_body *body, size_t n,
 	struct cert_set *set, struct err *err);
 
+/* What is to be read for one address, and what came of it. */
+struct intake_job {
+	struct intake in;
+	const struct intake_body *body; /* borrowed; n_body of them */
+	size_t n_body;
+	int rc;              /* out: of intake_bodies */
+	struct cert_set set; /* out, when rc is 0 */
+	struct err err;      /* out, when it is not */
+};
+
+/*
+ * The same for many addresses, which is quicker than one after the other: what is plainly in order of all of them is
+ * checked in one run of gpg. What one of them holds has no part in what becomes of another.
+ */
+void intake_many(struct intake_job *job, size_t n);
+
 /* The same for one. */
 int intake_read(const struct intake *in, const uint8_t *data, size_t len, struct cert_set *set,
 	struct err *err);

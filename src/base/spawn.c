@@ -296,12 +296,12 @@ static void close_both(int p[2])
 	}
 }
 
-int spawn_capture(const char *const *argv, int timeout_ms, struct buf *out, struct buf *errbuf,
-	int *status, struct err *err)
+static int capture(const char *const *argv, int in, int timeout_ms, struct buf *out,
+	struct buf *errbuf, int *status, struct err *err)
 {
 	const struct spawn_limit limit = {.timeout_ms = timeout_ms};
 	struct buf *const to[2] = {out, errbuf};
-	struct spawn s = {.argv = argv, .in = -1, .keep = -1};
+	struct spawn s = {.argv = argv, .in = in, .keep = -1};
 	int o[2] = {-1, -1}, e[2] = {-1, -1}, rc = 0;
 	pid_t pid;
 
@@ -324,4 +324,16 @@ int spawn_capture(const char *const *argv, int timeout_ms, struct buf *out, stru
 	close_both(o);
 	close_both(e);
 	return rc;
+}
+
+int spawn_capture(const char *const *argv, int timeout_ms, struct buf *out, struct buf *errbuf,
+	int *status, struct err *err)
+{
+	return capture(argv, -1, timeout_ms, out, errbuf, status, err);
+}
+
+int spawn_filter(const char *const *argv, int in, int timeout_ms, struct buf *out, int *status,
+	struct err *err)
+{
+	return capture(argv, in, timeout_ms, out, NULL, status, err);
 }

@@ -44,6 +44,10 @@ struct spawn_limit {
 int spawn_collect(pid_t pid, const int fd[2], struct buf *const to[2], const struct spawn_limit *limit,
 	int *status, struct err *err);
 
+/* Runs argv with in as its input and takes its stdout, at most out->max; as spawn_capture. */
+int spawn_filter(const char *const *argv, int in, int timeout_ms, struct buf *out, int *status,
+	struct err *err);
+
 /* Runs argv with /dev/null as input and takes its stdout (at most out->max) and, if errbuf is not
  * NULL, its stderr. 0 when it ran and ended by itself; *status as from waitpid. */
 int spawn_capture(const char *const *argv, int timeout_ms, struct buf *out, struct buf *errbuf,

@@ -47,9 +47,11 @@ static void test_gpg_fails(void **state)
 		{"fails", "exit 2", ERR_TEMP},
 		{"is killed", "kill -9 $$", ERR_TEMP},
 		{"imports, then fails",
-			"case \"$*\" in *--import*) exec /usr/bin/gpg \"$@\";; esac; exit 2", ERR_TEMP},
+			"case \"$*\" in *import-show*) exit 2;; *--import*) exec /usr/bin/gpg \"$@\";; esac; exit 2",
+			ERR_TEMP},
 		{"imports and lists, then fails",
-			"case \"$*\" in *--export*) exit 2;; esac; exec /usr/bin/gpg \"$@\"", ERR_TEMP},
+			"case \"$*\" in *import-show*|*--export*) exit 2;; esac; exec /usr/bin/gpg \"$@\"",
+			ERR_TEMP},
 		{"is too old", "echo gpg \\(GnuPG\\) 2.2.4", ERR_CONFIG},
 	};
 	struct buf body = keys_export(alice, NULL), text = BUF_INIT(4096);

@@ -1,0 +1,237 @@
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/buf.h"
+#include "pgp/cert/intake_priv.h"
+#include "pgp/cert/judge.h"
+
+#define GPG_MS 10000 /* for one run of gpg */
+
+/* gpg takes no key without a User ID: one is lent from the pinned certificate. */
+static int add_cert(const struct work *w, const struct filter_cert *f, struct buf *out)
+{
+	const struct filter_cert *pin = intake_pinned(w);
+	int bad = buf_add(out, f->data, f->uid_at);
+
+	if (f->no_uid && pin)
+		bad |= buf_add(out, pin->data + pin->uid_at, pin->sub_at - pin->uid_at);
+	else
+		bad |= buf_add(out, f->data + f->uid_at, f->sub_at - f->uid_at);
+	bad |= buf_add(out, f->data + f->sub_at, f->len - f->sub_at);
+	return bad;
+}
+
+/* IMPORT_RES is the last thing gpg says: without it it did not get to the end. */
+static gpgme_error_t on_status(void *hook, const char *keyword, const char *args)
+{
+	struct work *w = hook;
+
+	(void)args;
+	if (keyword && strcmp(keyword, "IMPORT_RES") == 0)
+		w->import_told = true;
+	return 0;
+}
+
+/* What gpg took must be listed afterwards, or gpg failed. */
+static void note_imported(struct work *w, gpgme_import_status_t s)
+{
+	size_t i;
+
+	for (; s; s = s->next) {
+		for (i = 0; i < w->body.n && s->fpr && !s->result; i++)
+			w->took[i] |= strcmp(w->body.v[i].fpr, s->fpr) == 0;
+	}
+}
+
+/* Imports what is in b; *considered gets how many keys gpg took notice of. */
+static int import_octets(struct work *w, const struct buf *b, size_t *considered, struct err *err)
+{
+	gpgme_data_t data = NULL;
+	gpgme_import_result_t result;
+	gpgme_error_t e, ended = 0;
+	int rc;
+
+	e = gpgme_data_new_from_mem(&data, (const char *)b->p, b->len, 0);
+	if (e)
+		return gpg_err(err, ERR_OS, "no memory", e);
+	w->import_told = false;
+	e = gpgme_op_import_start(w->ctx, data);
+	rc = e ? gpg_err(err, ERR_TEMP, "importing", e) : gpg_wait(w->ctx, GPG_MS, &ended, err);
+	gpgme_data_release(data);
+	if (rc < 0)
+		return rc;
+	/* The error itself does not matter: gpg gives one for keys that it rejects. */
+	if (!w->import_told)
+		return ended ? gpg_err(err, ERR_TEMP, "importing", ended)
+			     : err_set(err, ERR_TEMP, "gpg ended before it had read the certificates");
+	result = gpgme_op_import_result(w->ctx);
+	*considered = result && result->considered > 0 ? (size_t)result->considered : 0;
+	if (result)
+		note_imported(w, result->imports);
+	return 0;
+}
+
+/*
+ * All in one run. A packet that gpg cannot parse ends its reading, which would hide the certificates behind
+ * it: when it noticed fewer than there are, each is given to it alone.
+ */
+static int import_all(struct work *w, struct err *err)
+{
+	struct buf b = BUF_INIT(4 * FILTER_OCTETS_MAX);
+	const struct filter_cert *pin = intake_pinned(w);
+	size_t i, n = 0, considered = 0;
+	int rc, bad = 0;
+
+	if (pin && ++n)
+		bad |= buf_add(&b, pin->data, pin->len);
+	for (i = 0; i < w->body.n; i++) {
+		if (w->ask[i] && ++n)
+			bad |= add_cert(w, &w->body.v[i], &b);
+	}
+	rc = bad ? err_set(err, ERR_OS, "no memory for certificates")
+		 : import_octets(w, &b, &considered, err);
+	for (i = 0; rc == 0 && considered < n && i < w->body.n; i++) {
+		buf_reset(&b);
+		if (!w->ask[i])
+			continue;
+		if (add_cert(w, &w->body.v[i], &b) < 0)
+			rc = err_set(err, ERR_OS, "no memory for certificates");
+		else
+			rc = import_octets(w, &b, &considered, err);
+		considered = 0;
+	}
+	buf_free(&b);
+	return rc;
+}
+
+/* A damaged copy, or one without User ID, spoils what gpg made of all copies. */
+static void judge_copies(const struct work *w, struct cert *c)
+{
+	bool damaged = false, no_uid = true;
+	size_t i;
+
+	for (i = 0; i < w->body.n; i++) {
+		if (strcmp(w->body.v[i].fpr, c->fpr) != 0)
+			continue;
+		damaged |= w->body.v[i].damaged;
+		no_uid &= w->body.v[i].no_uid;
+	}
+	if (c->use == CERT_REVOKED)
+		return;
+	if (damaged) {
+		c->use = CERT_UNSUPPORTED;
+		snprintf(c->why, sizeof(c->why), "it is damaged or cut short");
+	} else if (no_uid) {
+		c->use = CERT_WRONG_UID;
+		snprintf(c->why, sizeof(c->why), "it is published without a User ID for the address");
+	}
+}
+
+static int judge_all(struct work *w, struct cert_set *set, struct err *err)
+{
+	const struct intake *in = w->in;
+	gpgme_key_t key;
+	struct cert *c;
+	size_t i;
+
+	for (i = 0; i < w->body.n; i++) {
+		if (!w->ask[i])
+			continue;
+		c = intake_entry(set, &w->body.v[i]);
+		key = judge_find(&w->keys, c->fpr);
+		if (key && key->subkeys) {
+			judge_key(key, in->addr, in->wildcard_uid, w->sigs, c);
+			c->certified_by_pin = intake_pinned(w) && judge_certified(&w->keys, key,
+						in->pinned_fpr, in->addr, in->wildcard_uid);
+		} else if (w->took[i]) {
+			return err_set(err, ERR_TEMP, "gpg does not list the certificate it took");
+		} else {
+			c->use = CERT_UNSUPPORTED;
+			snprintf(c->why, sizeof(c->why), "%s", c->created > (int64_t)time(NULL)
+				? "it says that it was made in the future"
+				: "gpg rejects it: algorithm or signatures not valid");
+		}
+		judge_copies(w, c);
+	}
+	return 0;
+}
+
+/* Gives each certificate its octets, from what gpg wrote. */
+static int take_data(struct work *w, struct cert_set *set, const char *p, size_t len,
+	struct err *err)
+{
+	struct filter f = {.addr = w->in->addr, .wildcard_uid = w->in->wildcard_uid};
+	struct filter_set out;
+	size_t i, k;
+	int rc = filter_certs(&f, (const uint8_t *)p, len, &out, err);
+
+	if (rc < 0)
+		return rc;
+	for (i = 0; i < set->n; i++) {
+		for (k = 0; k < out.n && !set->v[i].data; k++) {
+			if (out.v[k].no_uid || out.v[k].damaged ||
+				strcmp(out.v[k].fpr, set->v[i].fpr) != 0)
+				continue;
+			set->v[i].data = out.v[k].data;
+			set->v[i].len = out.v[k].len;
+			out.v[k].data = NULL;
+		}
+		if (set->v[i].use == CERT_USABLE && !set->v[i].data)
+			rc = err_set(err, ERR_TEMP, "gpg did not give %s back", set->v[i].fpr);
+	}
+	filter_set_free(&out);
+	return rc;
+}
+
+/* The keys of set that gpg has, minimal: gpg drops superseded signatures. */
+static int export_all(struct work *w, struct cert_set *set, struct err *err)
+{
+	gpgme_key_t pick[FILTER_CERTS_MAX + 1] = {NULL};
+	gpgme_error_t e, ended = 0;
+	gpgme_data_t data = NULL;
+	size_t i, n = 0, len = 0;
+	char *p = NULL;
+	int rc;
+
+	for (i = 0; i < set->n; i++) {
+		pick[n] = judge_find(&w->keys, set->v[i].fpr);
+		n += pick[n] != NULL;
+	}
+	if (n == 0)
+		return 0;
+	e = gpgme_data_new(&data);
+	if (!e)
+		e = gpgme_op_export_keys_start(w->ctx, pick, GPGME_EXPORT_MODE_MINIMAL, data);
+	rc = e ? gpg_err(err, ERR_TEMP, "exporting", e) : gpg_wait(w->ctx, GPG_MS, &ended, err);
+	if (rc == 0 && ended)
+		rc = gpg_err(err, ERR_TEMP, "exporting", ended);
+	if (data)
+		p = gpgme_data_release_and_get_mem(data, &len);
+	if (rc == 0)
+		rc = take_data(w, set, p, p ? len : 0, err);
+	gpgme_free(p);
+	return rc;
+}
+
+int intake_alone(struct work *w, struct cert_set *set, struct err *err)
+{
+	gpgme_keylist_mode_t mode = GPGME_KEYLIST_MODE_LOCAL;
+	int rc;
+
+	rc = gpg_home_make(&w->home, intake_pinned(w) ? NULL : "import-options self-sigs-only\n", err);
+	if (rc == 0)
+		rc = gpg_home_context(&w->home, &w->ctx, err);
+	if (rc < 0)
+		return rc;
+	gpgme_set_status_cb(w->ctx, on_status, w);
+	gpgme_set_ctx_flag(w->ctx, "full-status", "1");
+	rc = import_all(w, err);
+	if (rc == 0)
+		rc = gpg_list(w->ctx, w->sigs ? mode | GPGME_KEYLIST_MODE_SIGS : mode, false, GPG_MS,
+			&w->keys, err);
+	if (rc < 0)
+		return rc;
+	rc = judge_all(w, set, err);
+	return rc < 0 ? rc : export_all(w, set, err);
+}

@@ -1,0 +1,213 @@
+#include "pgp/cert/listing.h"
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FIELDS 17 /* doc/DETAILS of GnuPG counts from 1 */
+#define ARMOUR_BEGIN "-----BEGIN PGP PUBLIC KEY BLOCK-----"
+#define ARMOUR_END "-----END PGP PUBLIC KEY BLOCK-----"
+
+enum field {
+	FIELD_TYPE,
+	FIELD_VALIDITY,
+	FIELD_ALGO = 3,
+	FIELD_KEYID,
+	FIELD_CREATED,
+	FIELD_EXPIRES,
+	FIELD_UID = 9,
+	FIELD_CAPS = 11,
+	FIELD_CURVE = 16,
+};
+
+static char nothing[] = "";
+
+/* The line at the front of *text, ended here; NULL at its end. */
+static char *take_line(char **text)
+{
+	char *line = *text, *end = strchr(line, '\n');
+
+	if (!end)
+		return NULL;
+	*end = '\0';
+	*text = end + 1;
+	return line;
+}
+
+static void split(char *line, char *field[FIELDS])
+{
+	size_t i;
+	char *colon = line;
+
+	for (i = 0; i < FIELDS; i++) {
+		field[i] = colon ? line : nothing;
+		colon = colon ? strchr(line, ':') : NULL;
+		if (colon) {
+			*colon = '\0';
+			line = colon + 1;
+		}
+	}
+}
+
+/* Neither revoked, expired, invalid, disabled nor anything that is not known here. */
+static bool valid(const char *s)
+{
+	return s[0] == '\0' || (strchr("-oqnmfu", s[0]) && s[1] == '\0');
+}
+
+static int number(const char *s, long *out)
+{
+	char *end;
+
+	if (*s == '\0') {
+		*out = 0;
+		return 0;
+	}
+	if (*s < '0' || *s > '9')
+		return -1;
+	*out = strtol(s, &end, 10);
+	return *end == '\0' && *out < LONG_MAX ? 0 : -1;
+}
+
+/* From the numbers of RFC 9580 section 9.1, as gpg prints them, to GPGME's. 0: not one of these. */
+static gpgme_pubkey_algo_t algorithm(const char *s)
+{
+	static const struct {
+		const char *number;
+		gpgme_pubkey_algo_t algo;
+	} row[] = {{"1", GPGME_PK_RSA}, {"2", GPGME_PK_RSA_E}, {"3", GPGME_PK_RSA_S},
+		{"16", GPGME_PK_ELG_E}, {"17", GPGME_PK_DSA}, {"18", GPGME_PK_ECDH},
+		{"19", GPGME_PK_ECDSA}, {"22", GPGME_PK_EDDSA}};
+	size_t i;
+
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		if (strcmp(s, row[i].number) == 0)
+			return row[i].algo;
+	}
+	return 0;
+}
+
+static int add_subkey(struct listing *l, char *f[FIELDS])
+{
+	struct _gpgme_subkey *s = &l->sub[l->n_sub];
+	long created, expires;
+
+	if (l->n_sub == LISTING_SUBKEYS_MAX || !valid(f[FIELD_VALIDITY]) || strchr(f[FIELD_CAPS], 'D') ||
+		number(f[FIELD_CREATED], &created) < 0 || number(f[FIELD_EXPIRES], &expires) < 0 ||
+		strlen(f[FIELD_KEYID]) != 16)
+		return -1;
+	s->pubkey_algo = algorithm(f[FIELD_ALGO]);
+	if (s->pubkey_algo == 0)
+		return -1;
+	s->keyid = f[FIELD_KEYID];
+	s->timestamp = created;
+	s->expires = expires;
+	/* Small letters are what this key can do; capitals, what the certificate can. */
+	s->can_encrypt = strchr(f[FIELD_CAPS], 'e') != NULL;
+	s->curve = f[FIELD_CURVE];
+	if (l->n_sub > 0)
+		l->sub[l->n_sub - 1].next = s;
+	else
+		l->key.subkeys = s;
+	l->n_sub++;
+	return 0;
+}
+
+static int hex(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/* \xHH, the only escapes that gpg writes for what is in a User ID; in place. */
+static int unescape(char *s)
+{
+	char *to = s;
+	int v;
+
+	for (; *s; s++) {
+		if (*s != '\\') {
+			*to++ = *s;
+			continue;
+		}
+		if (s[1] != 'x' || hex(s[2]) < 0 || hex(s[3]) < 0)
+			return -1;
+		v = hex(s[2]) << 4 | hex(s[3]);
+		if (v == 0)
+			return -1;
+		*to++ = (char)v;
+		s += 3;
+	}
+	*to = '\0';
+	return 0;
+}
+
+static int add_uid(struct listing *l, char *f[FIELDS])
+{
+	struct _gpgme_user_id *u = &l->uid[l->n_uid];
+
+	if (l->n_uid == LISTING_UIDS_MAX || l->n_sub == 0 || !valid(f[FIELD_VALIDITY]) ||
+		unescape(f[FIELD_UID]) < 0)
+		return -1;
+	u->uid = f[FIELD_UID];
+	if (l->n_uid > 0)
+		l->uid[l->n_uid - 1].next = u;
+	else
+		l->key.uids = u;
+	l->n_uid++;
+	return 0;
+}
+
+static int add_fpr(struct listing *l, char *f[FIELDS])
+{
+	struct _gpgme_subkey *s = l->n_sub > 0 ? &l->sub[l->n_sub - 1] : NULL;
+
+	if (!s || s->fpr || strlen(f[FIELD_UID]) != 40)
+		return -1;
+	s->fpr = f[FIELD_UID];
+	if (l->n_sub == 1)
+		l->key.fpr = s->fpr;
+	return 0;
+}
+
+static int take_armour(char **text, const char *begin, struct listing *l)
+{
+	char *end = strstr(*text, "\n" ARMOUR_END "\n");
+
+	if (!end || l->n_sub == 0 || l->n_uid == 0 || !l->key.fpr)
+		return -1;
+	end += strlen("\n" ARMOUR_END "\n");
+	l->armour = begin;
+	l->armour_len = (size_t)(end - begin);
+	*text = end;
+	return 0;
+}
+
+int listing_next(char **text, struct listing *l)
+{
+	char *f[FIELDS], *line;
+	int rc = 0;
+
+	memset(l, 0, sizeof(*l));
+	while (rc == 0) {
+		if (strncmp(*text, ARMOUR_BEGIN "\n", strlen(ARMOUR_BEGIN "\n")) == 0)
+			return take_armour(text, *text, l);
+		line = take_line(text);
+		if (!line)
+			return -1;
+		split(line, f);
+		if (strcmp(f[FIELD_TYPE], "pub") == 0)
+			rc = l->n_sub == 0 ? add_subkey(l, f) : -1;
+		else if (strcmp(f[FIELD_TYPE], "sub") == 0)
+			rc = l->n_sub > 0 ? add_subkey(l, f) : -1;
+		else if (strcmp(f[FIELD_TYPE], "fpr") == 0)
+			rc = add_fpr(l, f);
+		else if (strcmp(f[FIELD_TYPE], "uid") == 0)
+			rc = add_uid(l, f);
+		else
+			rc = -1;
+	}
+	return -1;
+}

@@ -1,0 +1,28 @@
+/* What gpg prints of a certificate that it was shown: a listing in colons, then the certificate in armour. Pure. */
+#ifndef SEALPOST_LISTING_H
+#define SEALPOST_LISTING_H
+
+#include <gpgme.h>
+#include <stddef.h>
+
+#define LISTING_UIDS_MAX 16
+#define LISTING_SUBKEYS_MAX 17 /* with the primary key, which is the first */
+
+/* As GPGME would have it, for judge.h; points into itself and into the text. */
+struct listing {
+	struct _gpgme_key key;
+	struct _gpgme_subkey sub[LISTING_SUBKEYS_MAX];
+	struct _gpgme_user_id uid[LISTING_UIDS_MAX];
+	size_t n_sub, n_uid;
+	const char *armour; /* borrowed, not NUL-terminated */
+	size_t armour_len;
+};
+
+/*
+ * The next certificate of *text (NUL-terminated, changed here); steps over it. 0; -1 when anything is not plain: a line
+ * that is not expected, a key or User ID that is revoked, expired, disabled or invalid, more of them than above, armour
+ * without an end.
+ */
+int listing_next(char **text, struct listing *out);
+
+#endif

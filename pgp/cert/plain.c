@@ -1,0 +1,180 @@
+#include "pgp/cert/plain.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/spawn.h"
+#include "pgp/cert/home.h"
+#include "pgp/cert/judge.h"
+#include "pgp/cert/listing.h"
+#include "pgp/cert/packet.h"
+
+#define RUN_MS 10000
+#define OUT_MAX (4u << 20)
+#define KEYS_MAX 1024 /* of all certificates of one run */
+
+/*
+ * Each packet with a header of the one form that leaves no choice (RFC 9580 section 4.2.1, five octets of length), so that
+ * gpg sees packets begin and end where the filter saw it.
+ */
+static int add_framed(struct buf *out, const uint8_t *p, size_t len)
+{
+	struct packet k;
+	int got;
+
+	while ((got = packet_next(&p, &len, &k)) == 1) {
+		const uint8_t head[6] = {(uint8_t)(0xc0 | k.tag), 0xff, (uint8_t)(k.body_len >> 24),
+			(uint8_t)(k.body_len >> 16), (uint8_t)(k.body_len >> 8), (uint8_t)k.body_len};
+
+		if (k.partial || k.tag > 0x3f || buf_add(out, head, sizeof(head)) < 0 ||
+			buf_add(out, k.body, k.body_len) < 0)
+			return -1;
+	}
+	return got;
+}
+
+/* Adds the key IDs of all its keys; -1 if one is there already, or cannot be told. */
+static int add_keys(const struct filter_cert *c, uint64_t *id, size_t *n)
+{
+	const uint8_t *p = c->data;
+	size_t len = c->len, i;
+	struct packet k;
+
+	while (packet_next(&p, &len, &k) == 1) {
+		if (k.tag != PACKET_PUBLIC_KEY && k.tag != PACKET_PUBLIC_SUBKEY)
+			continue;
+		if (*n == KEYS_MAX)
+			return -1;
+		id[*n] = filter_packet_keyid(&k);
+		for (i = 0; i < *n && id[i] != id[*n]; i++)
+			;
+		if (id[*n] == 0 || i < *n)
+			return -1;
+		(*n)++;
+	}
+	return 0;
+}
+
+/* Shows them to gpg, and takes what it prints. 0, or -1: it did not end well. */
+static int show(struct plain *const *p, size_t n, struct buf *out)
+{
+	struct gpg_home home = {0};
+	const char *argv[] = {gpg_program(), "--homedir", home.path, "--with-colons", "--armor", "--output",
+		"-", "--import-options", "import-show,import-export,import-minimal,self-sigs-only",
+		"--import", NULL};
+	struct buf in = BUF_INIT(2 * PLAIN_TOGETHER_MAX);
+	int status = -1, fd = memfd_create("certificates", MFD_CLOEXEC), rc;
+	size_t i;
+
+	rc = fd < 0 ? -1 : gpg_home_make(&home, NULL, NULL);
+	for (i = 0; rc == 0 && i < n; i++)
+		rc = add_framed(&in, p[i]->from->data, p[i]->from->len);
+	if (rc == 0 && (fd_write_all(fd, in.p, in.len) < 0 || lseek(fd, 0, SEEK_SET) != 0))
+		rc = -1;
+	if (rc == 0)
+		rc = spawn_filter(argv, fd, RUN_MS, out, &status, NULL);
+	if (rc == 0 && (!WIFEXITED(status) || WEXITSTATUS(status) != 0 || out->len == out->max))
+		rc = -1;
+	if (fd >= 0)
+		close(fd);
+	buf_free(&in);
+	gpg_home_remove(&home);
+	return rc < 0 ? -1 : 0;
+}
+
+/* One certificate's listing and armour -> cert. -1: not plainly what was shown, or not usable. */
+static int take(struct plain *p, struct listing *l)
+{
+	struct filter f = {.addr = p->addr, .wildcard_uid = p->wildcard_uid};
+	struct filter_set set;
+	struct cert c = {0};
+	int rc = -1;
+
+	if (strcmp(l->key.fpr, p->from->fpr) != 0)
+		return -1;
+	memcpy(c.fpr, p->from->fpr, sizeof(c.fpr));
+	judge_key(&l->key, p->addr, p->wildcard_uid, false, &c);
+	if (c.use != CERT_USABLE ||
+		filter_certs(&f, (const uint8_t *)l->armour, l->armour_len, &set, NULL) < 0)
+		return -1;
+	if (set.n == 1 && set.armoured && !set.v[0].no_uid && !set.v[0].damaged &&
+		!set.v[0].uid_sig_expires && strcmp(set.v[0].fpr, c.fpr) == 0) {
+		c.data = set.v[0].data;
+		c.len = set.v[0].len;
+		set.v[0].data = NULL;
+		p->cert = c;
+		rc = 0;
+	}
+	filter_set_free(&set);
+	return rc;
+}
+
+/* Exactly one for each, in their order, and nothing else. */
+static int take_all(struct plain *const *p, size_t n, struct buf *out)
+{
+	struct listing *l = calloc(1, sizeof(*l));
+	char *text = (char *)out->p, *end = text + out->len;
+	size_t i;
+	int rc = l && text && strlen(text) == out->len ? 0 : -1;
+
+	for (i = 0; rc == 0 && i < n; i++) {
+		rc = listing_next(&text, l);
+		if (rc == 0)
+			rc = take(p[i], l);
+	}
+	if (rc == 0 && text != end)
+		rc = -1;
+	free(l);
+	return rc;
+}
+
+/* One run. When something is odd, nothing of it counts: halves tell whose it is. */
+static void run(struct plain *const *p, size_t n)
+{
+	struct buf out = BUF_INIT(OUT_MAX);
+	int rc = show(p, n, &out);
+	size_t i;
+
+	if (rc == 0)
+		rc = take_all(p, n, &out);
+	buf_free(&out);
+	for (i = 0; i < n; i++) {
+		p[i]->good = rc == 0;
+		if (rc < 0)
+			cert_free(&p[i]->cert);
+	}
+	if (rc < 0 && n > 1) {
+		run(p, n / 2);
+		run(p + n / 2, n - n / 2);
+	}
+}
+
+void plain_read(struct plain *p, size_t n)
+{
+	struct plain *v[PLAIN_CERTS_MAX];
+	uint64_t id[KEYS_MAX];
+	size_t i, n_v = 0, n_id = 0, octets = 0;
+
+	for (i = 0; i < n; i++) {
+		size_t before = n_id;
+
+		p[i].good = false;
+		memset(&p[i].cert, 0, sizeof(p[i].cert));
+		if (n_v == PLAIN_CERTS_MAX || p[i].from->len > PLAIN_OCTETS_MAX ||
+			octets + p[i].from->len > PLAIN_TOGETHER_MAX)
+			continue;
+		if (add_keys(p[i].from, id, &n_id) < 0) {
+			n_id = before;
+			continue;
+		}
+		octets += p[i].from->len;
+		v[n_v++] = &p[i];
+	}
+	if (n_v > 0 && gpg_check(NULL) == 0)
+		run(v, n_v);
+}
