@@ -58,6 +58,7 @@ static int write_out(struct mail *m, struct err *err)
 static int run(struct mail *m, struct err *err)
 {
 	struct session_opts opts = {.runner = true, .readonly = m->args.explain};
+	bool ask = !m->args.explain || m->args.online;
 	int rc;
 
 	if (runner_is_inside() && !m->args.explain) {
@@ -72,7 +73,11 @@ static int run(struct mail *m, struct err *err)
 	if (rc == 0)
 		rc = mail_read(m, STDIN_FILENO, err);
 	if (rc == 0)
-		rc = mail_decide(m, !m->args.explain || m->args.online, !m->args.explain, err);
+		rc = mail_gate(m, ask, !m->args.explain, err);
+	if (rc == 1 && !m->args.explain)
+		return mail_refuse(m, NULL);
+	if (rc >= 0)
+		rc = mail_decide(m, ask, !m->args.explain, err);
 	if (rc == 0 && m->decision.action != ACTION_REFUSE)
 		rc = mail_resume(m, err);
 	if (rc == 0 && m->args.explain)

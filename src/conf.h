@@ -52,7 +52,7 @@ struct conf_identity {
 	char mta[1024];     /* "" = the global one */
 	char sign_key[256]; /* "" = the global one */
 	enum conf_transport tls;
-	char smart_host[ADDR_DOMAIN_MAX + 1]; /* "" = the global one */
+	char smart_host[ADDR_DOMAIN_MAX + 3]; /* "" = the global one */
 };
 
 struct conf {
@@ -68,7 +68,8 @@ struct conf {
 	enum conf_change on_change;
 	enum conf_absence absence;
 	enum conf_transport tls;
-	char smart_host[ADDR_DOMAIN_MAX + 1]; /* the relay that takes all mail; A-labels, "" = none */
+	char smart_host[ADDR_DOMAIN_MAX +
+			3]; /* the relay for all mail: A-labels, [in brackets] a host; or "" */
 	char sign_key[256];
 	bool pinentry;        /* false: pinentry = never */
 	int pinentry_timeout; /* seconds */
@@ -117,7 +118,8 @@ int conf_argv(const char *command, char ***argv, struct err *err);
  */
 int conf_mta(const struct conf *c, const char *identity, char ***argv, struct err *err);
 
-/* The relay that all mail goes to, as A-labels: the identity's (may be NULL), else the global one; "" if none. */
+/* The relay that all mail goes to, a domain or [HOST], as A-labels: the identity's (may be NULL),
+ * else the global one; "" if none. */
 const char *conf_smart_host(const struct conf *c, const struct conf_identity *id);
 
 /* The identity whose from is this address, NULL if none. */

@@ -32,6 +32,7 @@ enum kind {
 	KIND_KEY,  /* a fingerprint, added to the policy's */
 	KIND_KEYS, /* likewise several */
 	KIND_DOMAIN,
+	KIND_RELAY, /* a domain, or a host in brackets */
 };
 
 struct word {
@@ -109,7 +110,7 @@ static const struct key global_keys[] = {
 	{"proxy", KIND_PROXY, AT(conf, net.proxy)},
 	{"ct-log-list", KIND_PATH, AT(conf, net.ct_log_list)},
 	{"tls", KIND_WORD, AT(conf, tls), .words = tls_words},
-	{"smart-host", KIND_DOMAIN, AT(conf, smart_host)},
+	{"smart-host", KIND_RELAY, AT(conf, smart_host)},
 	{"timeout", KIND_MS, AT(conf, net.timeout_ms), .min = 1, .max = 300},
 	{NULL},
 };
@@ -134,7 +135,7 @@ static const struct key identity_keys[] = {
 	{"mta", KIND_COMMAND, AT(conf_identity, mta)},
 	{"sign-key", KIND_TEXT, AT(conf_identity, sign_key)},
 	{"tls", KIND_WORD, AT(conf_identity, tls), .words = tls_words},
-	{"smart-host", KIND_DOMAIN, AT(conf_identity, smart_host)},
+	{"smart-host", KIND_RELAY, AT(conf_identity, smart_host)},
 	{NULL},
 };
 
@@ -334,6 +335,25 @@ static int set_domain(const struct key *k, void *at, const char *value, struct e
 	return set_text(k, at, domain, err);
 }
 
+static int set_relay(const struct key *k, void *at, const char *value, struct err *err)
+{
+	char host[ADDR_DOMAIN_MAX + 1], text[ADDR_DOMAIN_MAX + 3], domain[ADDR_DOMAIN_MAX + 1];
+	size_t len = strlen(value);
+	struct err why = ERR_INIT;
+
+	if (value[0] != '[')
+		return set_domain(k, at, value, err);
+	if (len < 3 || value[len - 1] != ']' || len - 2 >= sizeof(host))
+		return err_set(
+			err, ERR_CONFIG, "%s: '%s' is neither DOMAIN nor [HOST]", k->name, value);
+	memcpy(host, value + 1, len - 2);
+	host[len - 2] = '\0';
+	if (addr_domain(host, domain, &why) < 0)
+		return err_set(err, ERR_CONFIG, "%s: '%s': %s", k->name, value, why.msg);
+	snprintf(text, sizeof(text), "[%s]", domain);
+	return set_text(k, at, text, err);
+}
+
 /* An address or a domain as struct addr has them; a pattern in lower case, since that is what it
  * meets. */
 static int set_pattern(const struct key *k, void *at, const char *value, struct err *err)
@@ -427,6 +447,8 @@ static int set_value(const struct key *k, void *at, const char *value, struct er
 		return set_domain(k, at, value, err);
 	case KIND_DOMAINS:
 		return never_ask_set(at, value, err);
+	case KIND_RELAY:
+		return set_relay(k, at, value, err);
 	}
 	return err_set(err, ERR_INTERNAL, "%s: has no kind", k->name);
 }

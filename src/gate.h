@@ -14,6 +14,14 @@ enum gate_way {
 		     */
 };
 
+/* One recipient, and what became of the question. */
+struct gate_rcpt {
+	enum gate_way way;
+	const char *hop, *by; /* as gate_way has them */
+	enum err_code code;   /* ERR_NONE: it may go there; else why says why not */
+	char why[ERR_MSG_MAX];
+};
+
 /*
  * How one recipient is to be reached. *hop: the domain to
  * ask about: the smart host, else the recipient's; borrowed from c, id or a. *rule: the name of the

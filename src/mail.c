@@ -197,6 +197,7 @@ void mail_free(struct mail *m)
 	mail_stand_ins_free(m);
 	findings_free(m->finding, m->env.n);
 	free(m->rcpt);
+	free(m->gate);
 	envelope_free(&m->env);
 	message_free(&m->msg);
 	source_close(&m->source);

@@ -4,6 +4,7 @@
 
 #include "app.h"
 #include "discover.h"
+#include "gate.h"
 #include "pgp/mime/message.h"
 #include "policy.h"
 #include "send/args.h"
@@ -46,6 +47,7 @@ struct mail {
 	struct finding *finding;              /* one for each of env; owned */
 	struct stand_ins *stand_ins;          /* likewise */
 	struct policy_rcpt *rcpt;             /* likewise */
+	struct gate_rcpt *gate;               /* likewise */
 	struct policy_out decision;
 	char agent[FILE_PATH_MAX];            /* the user's agent's socket; "" until it is known */
 	struct cert signer;                   /* fpr "" when there is none */
@@ -55,6 +57,16 @@ struct mail {
 
 /* Reads the message from fd and learns sender and recipients. */
 int mail_read(struct mail *m, int fd, struct err *err);
+
+/*
+ * tls = require: finds out whether the way to every recipient that it holds for is bound, before
+ * anything is asked about keys. ask, keep: as below, keep being about MTA-STS policies. 1: it is
+ * not, and the decision is to refuse, as it will be after mail_decide too; 0; or a failure.
+ */
+int mail_gate(struct mail *m, bool ask, bool keep, struct err *err);
+
+/* Refuses what the gate does not let through; it goes over whatever was decided. */
+void mail_gate_apply(struct mail *m);
 
 /*
  * Finds out about every recipient's key, all at once, decides, and plans the copies. ask: the network may be asked; keep: pins are made and

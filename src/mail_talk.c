@@ -160,6 +160,8 @@ static void explain_one(const struct mail *m, size_t i)
 		line(stdout, "  pin        ", "", pin_state_name(f->pin.state));
 	if (rule)
 		line(stdout, "  rule       ", "", rule);
+	if (m->gate && m->gate[i].way != GATE_FREE && m->gate[i].code == ERR_NONE)
+		line(stdout, "  way        ", "", m->gate[i].why);
 	if (r->hidden)
 		line(stdout, "  hidden     ", "", "not named in To or Cc");
 	if (mail_served(m, i))
@@ -214,6 +216,7 @@ int mail_explain(struct mail *m, struct err *err)
 		rc = mail_find_signer(m, err);
 	if (rc < 0)
 		goto out;
+	mail_gate_apply(m);
 	for (i = 0; i < m->env.n; i++)
 		explain_one(m, i);
 	if (m->decision.action == ACTION_REFUSE) {

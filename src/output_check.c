@@ -285,6 +285,21 @@ int check_print_json(
 	return out_print(o, f);
 }
 
+static const char *headline(const struct check_reply *r)
+{
+	switch (r->failed[0] ? PROTECTION_UNKNOWN : r->protection) {
+	case PROTECTION_DANE:
+		return "mail to it is protected on its way, by DANE";
+	case PROTECTION_MTA_STS:
+		return "mail to it is protected on its way, by MTA-STS";
+	case PROTECTION_NONE:
+		return r->null_mx ? "it takes no mail" : "mail to it is not protected on its way";
+	case PROTECTION_UNKNOWN:
+		break;
+	}
+	return "whether mail to it is protected on its way cannot be told";
+}
+
 void check_print_text(FILE *f, const struct check_reply *r, const struct check_page *p)
 {
 	static const enum check_group order[] = {GROUP_TRANSPORT, GROUP_KEYS, GROUP_CERTIFICATES};
@@ -292,9 +307,7 @@ void check_print_text(FILE *f, const struct check_reply *r, const struct check_p
 	size_t i, g;
 
 	out_safe(f, r->domain, 0);
-	fputs(": ", f);
-	out_safe(f, r->failed[0] ? r->failed : r->protection_reason, 0);
-	fputc('\n', f);
+	fprintf(f, ": %s\n", headline(r));
 	for (g = 0; g < sizeof(order) / sizeof(order[0]); g++) {
 		fprintf(f, "\n%s\n", check_group_name(order[g]));
 		subject = "";
