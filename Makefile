@@ -28,7 +28,8 @@ HARDEN += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 endif
 
 MAIL_PKGS = gpgme gmime-3.0 sqlite3 jansson inih libidn2 libseccomp libgcrypt
-NET_PKGS = libcurl openssl libunbound libgcrypt libidn2 libseccomp
+# jansson: the list of certificate transparency logs is JSON.
+NET_PKGS = libcurl openssl libunbound libgcrypt libidn2 libseccomp jansson
 DEFS = -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DSEALPOST_VERSION='"$(VERSION)"' \
 	-DSEALPOST_LIBEXECDIR='"$(LIBEXECDIR)/sealpost"' -DSEALPOST_SYSCONFDIR='"$(SYSCONFDIR)"'
 MAIL_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(MAIL_PKGS) 2>/dev/null)

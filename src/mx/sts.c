@@ -126,7 +126,7 @@ static void fetch(struct sts *s)
 	char url[DNS_NAME_MAX + 64];
 	struct net_ip ip[HOST_IPS_MAX];
 	struct https_request q = {.url = url, .host = s->host_name, .ip = ip, .tlsa = &s->at->tlsa,
-		.max_body = CHECK_POLICY_MAX};
+		.max_body = CHECK_POLICY_MAX, .look = s->always, .ct = s->net->ct};
 	struct err err = ERR_INIT;
 	size_t i;
 

@@ -19,6 +19,8 @@ struct transport {
 	size_t open;   /* of MX, hosts and MTA-STS */
 	bool expiring; /* done waits until all has been told */
 	bool over;
+	struct timer kick; /* where all was told at once, done is called from the loop all the same */
+	struct timers *timers;
 	void (*done)(void *arg);
 	void *arg;
 };
@@ -27,6 +29,7 @@ void transport_free(struct transport *t)
 {
 	if (!t)
 		return;
+	timer_stop(t->timers, &t->kick);
 	asks_cancel(&t->asks);
 	sts_cancel(&t->sts);
 	free(t);
@@ -65,6 +68,7 @@ static void finish_if_done(struct transport *t)
 	if (t->open > 0 || t->expiring || t->over)
 		return;
 	t->over = true;
+	timer_stop(t->timers, &t->kick);
 	if (a->n_mx == 1 && (t->request->host_only || a->implicit_mx))
 		settle_only_host(a, t->request->host_only);
 	verdict_match(a);
@@ -204,6 +208,11 @@ void transport_expire(struct transport *t, const char *why)
 	finish_if_done(t);
 }
 
+static void on_kick(void *arg)
+{
+	finish_if_done(arg);
+}
+
 struct transport *transport_start(struct net *net, const struct net_watch *watch,
 	const struct check_request *request, struct check_reply *reply, void (*done)(void *arg), void *arg)
 {
@@ -211,6 +220,7 @@ struct transport *transport_start(struct net *net, const struct net_watch *watch
 
 	if (!t)
 		return NULL;
+	t->timers = &net->timers;
 	t->request = request;
 	t->reply = reply;
 	t->asks = (struct asks){.net = net, .watch = watch};
@@ -228,5 +238,6 @@ struct transport *transport_start(struct net *net, const struct net_watch *watch
 		part_done(t);
 	}
 	t->expiring = false;
+	timer_set(t->timers, &t->kick, net_now(), on_kick, t);
 	return t;
 }

@@ -17,6 +17,8 @@ struct fetch {
 	bool global; /* a hop was in the open internet: no way from there to a private one */
 	enum tls_auth tls;
 	size_t max_body;
+	bool head, look;
+	const struct https_result *http; /* the answer that ends it, while it is there */
 	struct host *host;
 	struct https_get *get;
 	bool wrong_name; /* the answer that ends it */
@@ -54,7 +56,7 @@ const char *fetch_waiting(const struct fetch *f)
 static void end(struct fetch *f, enum fetch_status status, struct buf *body, const char *why)
 {
 	struct fetch_result r = {.status = status, .tls = f->tls, .url = fetch_url(f), .body = body,
-		.wrong_name = f->wrong_name};
+		.wrong_name = f->wrong_name, .http = f->http};
 
 	if (why)
 		snprintf(r.reason, sizeof(r.reason), "%s: %s", f->host_name, why);
@@ -91,7 +93,8 @@ static int request(struct fetch *f, const struct host_answer *at, struct err *er
 {
 	struct net_ip ip[HOST_IPS_MAX];
 	struct https_request q = {.url = fetch_url(f), .host = f->host_name, .ip = ip,
-		.tlsa = &at->tlsa, .max_body = f->max_body};
+		.tlsa = &at->tlsa, .max_body = f->max_body, .head = f->head, .look = f->look,
+		.ct = f->net->ct};
 	struct err why = ERR_INIT;
 	bool private;
 	int rc;
@@ -172,12 +175,15 @@ static void on_result(void *arg, struct https_result *r)
 	char why[64];
 
 	f->get = NULL;
+	f->http = r;
 	if (f->watch && f->watch->url)
 		f->watch->url(f->watch->arg, r);
 	if (r->status > 0 && (f->tls == TLS_NONE || r->tls < f->tls))
 		f->tls = r->tls;
 	if (is_redirect(r->status)) {
-		if (!follow(f, r, &err))
+		if (follow(f, r, &err))
+			f->http = NULL;
+		else
 			end(f, FETCH_FAILED, NULL, err.msg);
 	} else if (r->status == 404 || r->status == 410) {
 		snprintf(why, sizeof(why), "has none (HTTP status %d)", r->status);
@@ -207,6 +213,8 @@ int fetch_start(struct net *net, const struct fetch_request *q, const struct net
 	f->arg = arg;
 	f->hops = q->hops <= FETCH_HOPS_MAX ? q->hops : FETCH_HOPS_MAX;
 	f->max_body = q->max_body;
+	f->head = q->head;
+	f->look = q->look;
 	snprintf(f->host_name, sizeof(f->host_name), "%s", q->host);
 	snprintf(f->url[0], sizeof(f->url[0]), "%s", q->url);
 	rc = request(f, q->at, err);

@@ -20,6 +20,7 @@ struct fetch_result {
 	struct buf *body;  /* of FETCH_OK */
 	bool wrong_name;   /* failed: the first host's certificate is for another name, and nothing else is wrong */
 	char reason[HOST_REASON_MAX]; /* "HOST: ..." unless FETCH_OK */
+	const struct https_result *http; /* the last answer; NULL if none was asked for */
 };
 
 struct fetch;
@@ -31,6 +32,8 @@ struct fetch_request {
 	const struct host_answer *at; /* of that host, found */
 	unsigned hops;    /* redirects that may be followed, at most FETCH_HOPS_MAX */
 	size_t max_body;
+	bool head;        /* HEAD instead of GET */
+	bool look;        /* as for https_get */
 };
 
 /* Starts it. done is called once, from the event loop. ERR_CONFIG, ERR_TEMP, with a sentence that names the host. */

@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "net/ca.h"
+#include "net/cert.h"
 #include "net/https_field.h"
 #include "net/https_why.h"
 #include "net/timer.h"
@@ -47,6 +48,8 @@ struct https_get {
 	bool dane_failed;
 	int64_t start;
 	struct https_result res;
+	struct cert_seen *cert; /* owned; where the certificate is to be looked at */
+	const struct ct_logs *ct;
 	char errbuf[CURL_ERROR_SIZE];
 	https_done *done;
 	void *arg;
@@ -108,6 +111,7 @@ static void get_free(struct https_get *g)
 	buf_free(&g->location);
 	buf_free(&g->content_type);
 	free(g->url);
+	free(g->cert);
 	free(g);
 }
 
@@ -159,6 +163,8 @@ static CURLcode on_ssl_ctx(CURL *easy, void *ssl_ctx, void *arg)
 	/* libcurl takes a connection that was cut for the end of an answer without a length. */
 	SSL_CTX_clear_options(ctx, SSL_OP_IGNORE_UNEXPECTED_EOF);
 	SSL_CTX_set_cert_verify_callback(ctx, verify, g);
+	if (g->cert)
+		cert_ask_scts(ctx);
 	return CURLE_OK;
 }
 
@@ -209,6 +215,8 @@ static int before_request(void *arg, char *to, char *from, int to_port, int from
 		return CURL_PREREQFUNC_ABORT;
 	}
 	note_server_key(g, tls->internals);
+	if (g->cert)
+		cert_see(tls->internals, SSL_get0_verified_chain(tls->internals), g->ct, g->cert);
 	return CURL_PREREQFUNC_OK;
 }
 
@@ -359,6 +367,8 @@ int https_get(struct https *h, const struct https_request *q, https_done *done, 
 	g->location.max = HTTPS_URL_MAX;
 	g->content_type.max = HTTPS_CONTENT_TYPE_MAX;
 	g->head_only = q->head;
+	g->cert = q->look ? calloc(1, sizeof(*g->cert)) : NULL;
+	g->ct = q->ct;
 	if (q->tlsa)
 		g->tlsa = *q->tlsa;
 	g->url = strdup(q->url);
@@ -392,6 +402,7 @@ static void explain(struct https_get *g, CURLcode code)
 	f.proxied = g->h->proxy != NULL;
 	f.proxy_error = (int)proxy;
 	g->res.wrong_name = https_wrong_name(&f);
+	g->res.tlsa_mismatch = g->dane_failed;
 	https_why(&f, g->res.reason);
 }
 
@@ -409,6 +420,7 @@ static void fill(struct https_get *g)
 		r->tls = g->tlsa.n > 0 ? TLS_WEBPKI_DANE : TLS_WEBPKI;
 	r->location = buf_str(&g->location);
 	r->content_type = buf_str(&g->content_type);
+	r->cert = g->cert && g->cert->seen ? g->cert : NULL;
 	r->locations = g->n_location > 1;
 	r->body = &g->body;
 }

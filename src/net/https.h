@@ -23,6 +23,8 @@
 #define HTTPS_FDS_MAX 4
 
 struct tlsa_set;
+struct cert_seen;
+struct ct_logs;
 
 struct https_request {
 	const char *url;  /* https, port 443, host a lower-case name */
@@ -32,6 +34,8 @@ struct https_request {
 	const struct tlsa_set *tlsa; /* must match, too; NULL or empty: none */
 	size_t max_body;
 	bool head;                   /* HEAD instead of GET */
+	bool look;                   /* tell of the server's certificate and its SCTs */
+	const struct ct_logs *ct;    /* for that: logs to verify them with, or NULL */
 };
 
 /* Borrowed, valid during the callback; but body may be taken out of it. */
@@ -47,6 +51,8 @@ struct https_result {
 	bool cors;           /* Access-Control-Allow-Origin: * */
 	bool locations;      /* there were several */
 	struct buf *body;    /* of status 200 only; none of HEAD */
+	const struct cert_seen *cert; /* if it was to be looked at and was seen; else NULL */
+	bool tlsa_mismatch;  /* failed, because no TLSA record matches */
 	bool wrong_name;     /* failed, and for nothing else but that the certificate is for another name */
 	char reason[HTTPS_REASON_MAX]; /* what went wrong, "" if nothing did */
 	uint32_t ms;

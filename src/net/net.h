@@ -6,9 +6,14 @@
 #include "net/https.h"
 #include "net/timer.h"
 
+struct smtp;
+struct ct_logs;
+
 struct net {
 	struct dns *dns;
 	struct https *https;
+	struct smtp *smtp;    /* or NULL */
+	struct ct_logs *ct;   /* logs that SCTs are verified with; or NULL */
 	bool proxied; /* a proxy resolves names: no addresses, no DNSSEC */
 	struct timers timers;
 };

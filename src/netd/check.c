@@ -4,9 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mx/caa.h"
+#include "mx/certs.h"
+#include "mx/live.h"
 #include "mx/text.h"
+#include "mx/tlsrpt.h"
 #include "mx/transport.h"
 #include "net/asks.h"
+#include "wkd/posture.h"
 
 struct checks {
 	struct net *net;
@@ -23,10 +28,14 @@ struct check {
 	struct evidence evidence;
 	struct net_watch watch;
 	struct timer deadline;
-	struct asks asks; /* about the domain itself */
+	struct asks asks; /* about the domain itself, CAA, TLS reports */
 	struct transport *transport;
+	struct live *live;
+	struct posture *posture;
+	struct caa caa;
 	size_t open; /* parts that have not ended */
 	bool expiring;
+	const char *over; /* time is over: why, while that is told */
 	struct check *prev, *next;
 };
 
@@ -49,7 +58,10 @@ size_t checks_running(const struct checks *c)
 static void check_free(struct check *k)
 {
 	asks_cancel(&k->asks);
+	live_free(k->live);
 	transport_free(k->transport);
+	posture_free(k->posture);
+	caa_free(&k->caa);
 	if (k->all->net)
 		timer_stop(&k->all->net->timers, &k->deadline);
 	if (k->prev)
@@ -86,8 +98,11 @@ static void move_evidence(struct check *k)
 
 static void finish_if_done(struct check *k)
 {
-	if (k->open > 0 || k->expiring)
+	if (k->open > 0 || k->expiring || asks_open(&k->asks))
 		return;
+	if (k->request.want & CHECK_REST)
+		caa_take(&k->caa, &k->reply);
+	certs_judge(&k->reply);
 	move_evidence(k);
 	k->reply.ms = (uint32_t)(net_now() - k->evidence.start);
 	k->all->set.reply(k->all->set.arg, &k->reply);
@@ -113,9 +128,14 @@ static void on_deadline(void *arg)
 	else
 		snprintf(why, sizeof(why), "no answer within %.1f s", k->all->set.timeout_ms / 1000.0);
 	k->expiring = true;
+	k->over = why;
 	asks_expire(&k->asks, why);
+	if (k->posture)
+		posture_expire(k->posture, why);
 	if (k->transport)
 		transport_expire(k->transport, why);
+	if (k->live)
+		live_expire(k->live, why);
 	k->expiring = false;
 	finish_if_done(k);
 }
@@ -130,8 +150,15 @@ static void watch_dns(void *arg, const struct dns_answer *a)
 static void watch_url(void *arg, const struct https_result *r)
 {
 	struct check *k = arg;
+	char host[ADDR_DOMAIN_MAX + 32];
+	const char *at = strstr(r->url, "://");
 
 	evidence_url(&k->evidence, r);
+	if (!r->cert || !at)
+		return;
+	at += 3;
+	snprintf(host, sizeof(host), "%.*s", (int)strcspn(at, "/:"), at);
+	certs_add(&k->reply, host, 443, r->cert);
 }
 
 /* Whether the domain itself is there, and signed. */
@@ -148,23 +175,72 @@ static void on_soa(void *arg, const struct dns_answer *a)
 	part_done(k);
 }
 
+static void on_caa(void *arg)
+{
+	finish_if_done(arg);
+}
+
+static void on_tlsrpt(void *arg, const struct dns_answer *a)
+{
+	struct check *k = arg;
+
+	tlsrpt_take(a, &k->reply.tlsrpt);
+	part_done(k);
+}
+
+/* The hosts are known, and what their certificates must be. */
+static void on_transport(void *arg)
+{
+	struct check *k = arg;
+	size_t i;
+
+	if (k->request.want & CHECK_LIVE && !k->over) {
+		for (i = 0; i < k->reply.n_mx && k->request.want & CHECK_REST; i++)
+			caa_add(&k->caa, k->reply.mx[i].host);
+		k->live = live_start(k->all->net, &k->request, &k->reply, k->transport, part_done, k);
+		if (k->live)
+			return;
+	}
+	part_done(k);
+}
+
+static void start_rest(struct check *k)
+{
+	char name[ADDR_DOMAIN_MAX + 32];
+	const char *domain = k->request.domain;
+
+	k->open++;
+	snprintf(name, sizeof(name), "_smtp._tls.%s", domain);
+	asks_put(&k->asks, name, DNS_TXT, on_tlsrpt, k);
+	caa_add(&k->caa, domain);
+	snprintf(name, sizeof(name), "openpgpkey.%s", domain);
+	caa_add(&k->caa, name);
+	snprintf(name, sizeof(name), "mta-sts.%s", domain);
+	caa_add(&k->caa, name);
+}
+
 static void start_parts(struct check *k)
 {
 	struct net *net = k->all->net;
 
 	timer_set(&net->timers, &k->deadline, k->evidence.start + k->all->set.timeout_ms, on_deadline, k);
+	caa_init(&k->caa, &k->asks, on_caa, k);
 	if (k->request.want & ~CHECK_TRANSPORT) {
 		k->open++;
 		asks_put(&k->asks, k->request.domain, DNS_SOA, on_soa, k);
 	}
+	if (k->request.want & CHECK_REST)
+		start_rest(k);
 	if (k->request.want & CHECK_TRANSPORT) {
-		k->open++;
-		k->transport = transport_start(net, &k->watch, &k->request, &k->reply, part_done, k);
-		if (!k->transport) {
-			mx_say(&k->reply.failed, "out of memory");
-			k->open--;
-		}
+		k->transport = transport_start(net, &k->watch, &k->request, &k->reply, on_transport, k);
+		k->open += k->transport != NULL;
 	}
+	if (k->request.want & CHECK_KEYS) {
+		k->posture = posture_start(net, &k->watch, &k->request, &k->reply, part_done, k);
+		k->open += k->posture != NULL;
+	}
+	if ((k->request.want & CHECK_TRANSPORT && !k->transport) || (k->request.want & CHECK_KEYS && !k->posture))
+		mx_say(&k->reply.failed, "out of memory");
 }
 
 /* Nothing can be asked: every outcome is unknown. */

@@ -8,11 +8,14 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "base/sandbox.h"
 #include "base/signals.h"
+#include "net/ct_logs.h"
+#include "net/smtp.h"
 #include "netd/serve.h"
 
 #define SOCK 3
@@ -77,12 +80,20 @@ static int open_net(const struct net_settings *s, struct net *net, struct err *e
 {
 	struct dns_settings d = {.resolver = s->resolver, .trust_anchor = s->trust_anchor,
 		.root_hints = s->root_hints, .proxy = s->proxy[0] != '\0'};
+	struct err why = ERR_INIT;
 	int rc;
 
 	net->proxied = d.proxy;
 	rc = dns_open(&d, &net->dns, err);
 	if (rc == 0)
 		rc = https_open(s->ca_file, s->connect_ms, s->proxy, &net->https, err);
+	net->smtp = smtp_open(s->ca_file, s->connect_ms);
+	if (rc == 0 && !net->smtp)
+		rc = err_set(err, ERR_OS, "out of memory");
+	/* Without it SCTs are only counted; what is wrong with it does not stop anything else. */
+	if (rc == 0 && s->ct_log_list[0] &&
+		ct_logs_open(s->ct_log_list, (int64_t)time(NULL), &net->ct, &why) < 0)
+		log_warn("sealpost-net: ct-log-list: %s", why.msg);
 	return rc;
 }
 

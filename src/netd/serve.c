@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "net/smtp.h"
 #include "netd/check.h"
 #include "netd/pipe.h"
 #include "wkd/methods.h"
@@ -158,7 +159,7 @@ static int start_lookups(struct server *s)
 /* Waits until anything can go on, and lets it. */
 static void turn(struct server *s, struct pollfd *sock)
 {
-	struct pollfd fd[2] = {{.fd = s->pipe.sock, .events = POLLIN}};
+	struct pollfd fd[3] = {{.fd = s->pipe.sock, .events = POLLIN}};
 	int wait = WAIT_MAX_MS;
 	size_t n = 1;
 
@@ -170,6 +171,7 @@ static void turn(struct server *s, struct pollfd *sock)
 		return;
 	}
 	fd[n++] = (struct pollfd){.fd = dns_fd(s->net->dns), .events = POLLIN};
+	fd[n++] = (struct pollfd){.fd = smtp_fd(s->net->smtp), .events = POLLIN};
 	/* While the first answers are on their way. */
 	if (s->asked && !s->prepared) {
 		https_prepare(s->net->https);
@@ -180,6 +182,7 @@ static void turn(struct server *s, struct pollfd *sock)
 	dns_process(s->net->dns);
 	trace_way(s);
 	https_process(s->net->https);
+	smtp_process(s->net->smtp);
 	timers_run(&s->net->timers, net_now());
 	*sock = fd[0];
 }

@@ -1,0 +1,402 @@
+#include "net/smtp.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <openssl/err.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "net/ca.h"
+#include "net/https.h"
+#include "net/smtp_reply.h"
+#include "net/smtp_tls.h"
+
+#define CHUNK 4096
+#define STEP_MS_MIN 1000
+
+enum step { STEP_CONNECT, STEP_BANNER, STEP_EHLO, STEP_STARTTLS, STEP_TLS, STEP_TLS_EHLO };
+
+struct smtp {
+	int epoll;
+	char *ca_file;
+	X509_STORE *ca; /* once it is needed */
+	uint32_t connect_ms;
+};
+
+struct smtp_session {
+	struct net *net;
+	int fd;
+	enum step step;
+	struct smtp_request q;
+	char host[DNS_NAME_MAX + 1], name[SMTP_NAMES_MAX][DNS_NAME_MAX + 1];
+	struct tlsa_set tlsa;
+	struct smtp_verify verify;
+	SSL *ssl;
+	struct buf in;
+	struct timer timer;
+	struct smtp_result res;
+	smtp_done *done;
+	void *arg;
+};
+
+struct smtp *smtp_open(const char *ca_file, uint32_t connect_ms)
+{
+	struct smtp *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->connect_ms = connect_ms > STEP_MS_MIN ? connect_ms : STEP_MS_MIN;
+	s->ca_file = strdup(ca_file && ca_file[0] ? ca_file : HTTPS_CA_FILE);
+	s->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (s->epoll >= 0 && s->ca_file)
+		return s;
+	smtp_close(s);
+	return NULL;
+}
+
+void smtp_close(struct smtp *s)
+{
+	if (!s)
+		return;
+	if (s->epoll >= 0)
+		close(s->epoll);
+	X509_STORE_free(s->ca);
+	free(s->ca_file);
+	free(s);
+}
+
+int smtp_fd(const struct smtp *s)
+{
+	return s->epoll;
+}
+
+void smtp_cancel(struct smtp_session *s)
+{
+	if (!s)
+		return;
+	timer_stop(&s->net->timers, &s->timer);
+	SSL_free(s->ssl);
+	sk_X509_pop_free(s->verify.chain, X509_free);
+	if (s->fd >= 0)
+		close(s->fd);
+	buf_free(&s->in);
+	free(s);
+}
+
+static void end(struct smtp_session *s)
+{
+	struct smtp_result r = s->res;
+	smtp_done *done = s->done;
+	void *arg = s->arg;
+
+	smtp_cancel(s);
+	done(arg, &r);
+}
+
+static void fail(struct smtp_session *s, const char *why)
+{
+	static const enum smtp_stage stage[] = {[STEP_CONNECT] = SMTP_NO_CONNECTION,
+		[STEP_BANNER] = SMTP_NO_SERVER, [STEP_EHLO] = SMTP_NO_SERVER, [STEP_STARTTLS] = SMTP_NO_TLS,
+		[STEP_TLS] = SMTP_NO_TLS, [STEP_TLS_EHLO] = SMTP_TLS};
+
+	s->res.stage = stage[s->step];
+	/* The certificate has been seen, and that is what we came for. */
+	if (s->step != STEP_TLS_EHLO)
+		snprintf(s->res.why, sizeof(s->res.why), "%s", why);
+	end(s);
+}
+
+static void on_timeout(void *arg)
+{
+	struct smtp_session *s = arg;
+
+	fail(s, s->step == STEP_CONNECT ? "no connection in time" : "no answer in time");
+}
+
+static void watch(struct smtp_session *s, uint32_t events)
+{
+	struct epoll_event ev = {.events = events, .data.ptr = s};
+
+	(void)epoll_ctl(s->net->smtp->epoll, EPOLL_CTL_MOD, s->fd, &ev);
+}
+
+static void next_step(struct smtp_session *s, enum step step)
+{
+	s->step = step;
+	timer_set(&s->net->timers, &s->timer, net_now() + s->net->smtp->connect_ms, on_timeout, s);
+	watch(s, EPOLLIN);
+}
+
+/* An address literal: what this machine is called is nobody's business (RFC 5321 section 4.1.3). */
+static void own_name(const struct smtp_session *s, char *out, size_t size)
+{
+	struct sockaddr_storage a = {.ss_family = AF_UNSPEC};
+	socklen_t len = sizeof(a);
+	char ip[INET6_ADDRSTRLEN] = "127.0.0.1";
+
+	(void)getsockname(s->fd, (struct sockaddr *)&a, &len);
+	if (a.ss_family == AF_INET6)
+		(void)inet_ntop(AF_INET6, &((struct sockaddr_in6 *)&a)->sin6_addr, ip, sizeof(ip));
+	else if (a.ss_family == AF_INET)
+		(void)inet_ntop(AF_INET, &((struct sockaddr_in *)&a)->sin_addr, ip, sizeof(ip));
+	snprintf(out, size, "[%s%s]", a.ss_family == AF_INET6 ? "IPv6:" : "", ip);
+}
+
+/* A command is far shorter than any socket's buffer: what does not go at once never will. */
+static bool command(struct smtp_session *s, const char *line)
+{
+	size_t len = strlen(line);
+
+	if (s->ssl)
+		return SSL_write(s->ssl, line, (int)len) == (int)len;
+	return send(s->fd, line, len, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)len;
+}
+
+static void say_ehlo(struct smtp_session *s, enum step step)
+{
+	char name[80], line[100];
+
+	own_name(s, name, sizeof(name));
+	snprintf(line, sizeof(line), "EHLO %s\r\n", name);
+	if (!command(s, line))
+		fail(s, "the connection broke off");
+	else
+		next_step(s, step);
+}
+
+static void start_tls(struct smtp_session *s)
+{
+	/* RFC 3207 section 4.2; CVE-2011-0411: what follows in clear must not be taken for an answer within TLS. */
+	if (s->in.len > 0) {
+		s->res.injected = true;
+		s->step = STEP_TLS;
+		fail(s, "there is text in clear after its reply to STARTTLS");
+		return;
+	}
+	s->ssl = smtp_tls_new(s->fd, &s->q, &s->verify);
+	if (!s->ssl) {
+		s->step = STEP_BANNER;
+		fail(s, "TLS cannot be started here");
+		return;
+	}
+	SSL_set_connect_state(s->ssl);
+	next_step(s, STEP_TLS);
+	watch(s, EPOLLIN | EPOLLOUT);
+}
+
+static void leave(struct smtp_session *s)
+{
+	(void)command(s, "QUIT\r\n");
+	end(s);
+}
+
+/* A whole reply has come. False: s is gone, or waits for what follows. */
+static void on_reply(struct smtp_session *s, int code, bool starttls, bool requiretls)
+{
+	switch (s->step) {
+	case STEP_BANNER:
+		if (code == 220)
+			say_ehlo(s, STEP_EHLO);
+		else
+			fail(s, "it does not serve us");
+		break;
+	case STEP_EHLO:
+		if (code != 250) {
+			fail(s, "it does not take EHLO");
+		} else if (!starttls) {
+			s->res.stage = SMTP_NO_STARTTLS;
+			snprintf(s->res.why, sizeof(s->res.why), "it does not offer STARTTLS");
+			leave(s);
+		} else if (command(s, "STARTTLS\r\n")) {
+			next_step(s, STEP_STARTTLS);
+		} else {
+			fail(s, "the connection broke off");
+		}
+		break;
+	case STEP_STARTTLS:
+		if (code == 220)
+			start_tls(s);
+		else
+			fail(s, "it offers STARTTLS and refuses it");
+		break;
+	default:
+		s->res.requiretls = code == 250 && requiretls;
+		leave(s);
+	}
+}
+
+/* Of what has come so far. True if a reply was taken, and s may be gone. */
+static bool take_reply(struct smtp_session *s)
+{
+	bool starttls, requiretls;
+	int code = 0, n = smtp_reply(&s->in, &code);
+
+	if (n < 0) {
+		fail(s, "it does not speak SMTP");
+		return true;
+	}
+	if (n == 0)
+		return false;
+	starttls = smtp_offers(buf_str(&s->in), (size_t)n, "STARTTLS");
+	requiretls = smtp_offers(buf_str(&s->in), (size_t)n, "REQUIRETLS");
+	s->in.len -= (size_t)n;
+	memmove(s->in.p, s->in.p + n, s->in.len + 1);
+	on_reply(s, code, starttls, requiretls);
+	return true;
+}
+
+/* 1: something; 0: nothing now; -1: the end. */
+static int receive(struct smtp_session *s)
+{
+	ssize_t n;
+
+	if (buf_reserve(&s->in, CHUNK) < 0)
+		return -1;
+	if (s->ssl) {
+		n = SSL_read(s->ssl, s->in.p + s->in.len, CHUNK);
+		if (n <= 0)
+			return SSL_get_error(s->ssl, (int)n) == SSL_ERROR_WANT_READ ? 0 : -1;
+	} else {
+		n = recv(s->fd, s->in.p + s->in.len, CHUNK, MSG_DONTWAIT);
+		if (n <= 0)
+			return n < 0 && (errno == EAGAIN || errno == EINTR) ? 0 : -1;
+	}
+	s->in.len += (size_t)n;
+	s->in.p[s->in.len] = '\0';
+	return 1;
+}
+
+static void handshake(struct smtp_session *s)
+{
+	int rc = SSL_connect(s->ssl), e;
+	char why[SMTP_WHY_MAX];
+	const char *reason;
+
+	if (rc == 1) {
+		smtp_tls_take(s->ssl, &s->verify, s->net->ct, &s->res);
+		say_ehlo(s, STEP_TLS_EHLO);
+		return;
+	}
+	e = SSL_get_error(s->ssl, rc);
+	if (e == SSL_ERROR_WANT_READ || e == SSL_ERROR_WANT_WRITE) {
+		watch(s, e == SSL_ERROR_WANT_READ ? EPOLLIN : EPOLLOUT);
+		return;
+	}
+	reason = ERR_reason_error_string(ERR_get_error());
+	snprintf(why, sizeof(why), "TLS: no agreement with the server (%.160s)", reason ? reason
+		: "the connection broke off");
+	ERR_clear_error();
+	fail(s, why);
+}
+
+static void connected(struct smtp_session *s)
+{
+	int error = 0;
+	socklen_t len = sizeof(error);
+
+	if (getsockopt(s->fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0 || error != 0)
+		fail(s, strerror(error ? error : ECONNREFUSED));
+	else
+		next_step(s, STEP_BANNER);
+}
+
+static void go_on(struct smtp_session *s)
+{
+	int got;
+
+	if (s->step == STEP_CONNECT) {
+		connected(s);
+		return;
+	}
+	if (s->step == STEP_TLS) {
+		handshake(s);
+		return;
+	}
+	/* One reply a turn: after each, everything may be over. */
+	do {
+		got = receive(s);
+	} while (got > 0 && s->ssl && SSL_pending(s->ssl) > 0);
+	if (got < 0)
+		fail(s, "the connection broke off");
+	else if (got > 0)
+		(void)take_reply(s);
+}
+
+void smtp_process(struct smtp *all)
+{
+	struct epoll_event ev[1];
+
+	/* One at a time: whatever is done may end any other. */
+	while (epoll_wait(all->epoll, ev, 1, 0) == 1)
+		go_on(ev[0].data.ptr);
+}
+
+static int connect_to(struct smtp_session *s)
+{
+	struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(s->q.port)};
+	struct sockaddr_in6 in6 = {.sin6_family = AF_INET6, .sin6_port = htons(s->q.port)};
+	struct epoll_event ev = {.events = EPOLLOUT, .data.ptr = s};
+	bool v6 = s->q.ip.v6;
+	int rc;
+
+	s->fd = socket(v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (s->fd < 0 || epoll_ctl(s->net->smtp->epoll, EPOLL_CTL_ADD, s->fd, &ev) < 0)
+		return -1;
+	memcpy(&in.sin_addr, s->q.ip.b, sizeof(in.sin_addr));
+	memcpy(&in6.sin6_addr, s->q.ip.b, sizeof(in6.sin6_addr));
+	rc = v6 ? connect(s->fd, (struct sockaddr *)&in6, sizeof(in6))
+		: connect(s->fd, (struct sockaddr *)&in, sizeof(in));
+	return rc < 0 && errno != EINPROGRESS ? -1 : 0;
+}
+
+/* What is borrowed is copied. */
+static void copy_request(struct smtp_session *s, const struct smtp_request *q)
+{
+	size_t i;
+
+	s->q = *q;
+	snprintf(s->host, sizeof(s->host), "%s", q->host);
+	s->q.host = s->host;
+	if (q->tlsa)
+		s->tlsa = *q->tlsa;
+	s->q.tlsa = &s->tlsa;
+	for (i = 0; i < SMTP_NAMES_MAX && q->name[i]; i++) {
+		snprintf(s->name[i], sizeof(s->name[i]), "%s", q->name[i]);
+		s->q.name[i] = s->name[i];
+	}
+}
+
+int smtp_start(struct net *net, const struct smtp_request *q, smtp_done *done, void *arg,
+	struct smtp_session **out, struct err *err)
+{
+	struct smtp *all = net->smtp;
+	struct smtp_session *s;
+	int rc = all->ca ? 0 : ca_open(all->ca_file, &all->ca, err);
+
+	if (rc < 0)
+		return rc;
+	s = calloc(1, sizeof(*s));
+	if (!s)
+		return err_set(err, ERR_TEMP, "out of memory");
+	s->net = net;
+	s->fd = -1;
+	s->done = done;
+	s->arg = arg;
+	s->in.max = SMTP_REPLY_MAX + 2 * CHUNK;
+	copy_request(s, q);
+	s->verify.ca = all->ca;
+	ip_text(&q->ip, s->res.ip);
+	if (connect_to(s) < 0) {
+		rc = err_set(err, ERR_TEMP, "%s", strerror(errno));
+		smtp_cancel(s);
+		return rc;
+	}
+	timer_set(&net->timers, &s->timer, net_now() + all->connect_ms, on_timeout, s);
+	*out = s;
+	return 0;
+}
