@@ -9,7 +9,7 @@
 #include "base/log.h"
 #include "policy_rules.h"
 #include "quote.h"
-#include "transport.h"
+#include "transport_recall.h"
 
 /* The next hops that are to be asked about, each once. */
 struct hops {
@@ -129,12 +129,19 @@ static void judge(struct gate_rcpt *g, const struct transport *t)
 
 static int ask_hops(struct mail *m, struct hops *h, bool ask, bool keep, struct err *err)
 {
+	struct recall recall;
 	size_t i, j;
 	int rc = 0;
 
+	recall_open(&recall, &m->app->conf);
+	for (j = 0; j < h->n; j++)
+		transport_recall(&recall, &h->t[j]);
 	if (ask)
 		rc = transport_ask(
 			m->app, &m->session.runner, m->session.store, keep, h->t, h->n, err);
+	for (j = 0; j < h->n && ask; j++)
+		transport_remember(&recall, &h->t[j]);
+	recall_close(&recall);
 	for (j = 0; j < h->n && !ask; j++)
 		snprintf(h->t[j].why, sizeof(h->t[j].why), "the network was not asked");
 	for (i = 0; rc == 0 && i < m->env.n; i++) {

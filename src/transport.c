@@ -101,11 +101,17 @@ int transport_ask(struct app *app, struct runner *runner, struct store *store, b
 	struct transport *t, size_t n, struct err *err)
 {
 	int timeout = (int)app->conf.net.timeout_ms + REPLY_SLACK_MS;
-	size_t i, left = n;
-	int sock = -1, rc = n > 0 ? runner_net(runner, &sock, err) : 0;
+	size_t i, left = 0;
+	int sock = -1, rc;
 
-	for (i = 0; rc == 0 && i < n; i++) {
+	for (i = 0; i < n; i++) {
+		left += !t[i].answered;
 		timeout += t[i].q.want & CHECK_LIVE ? LIVE_MS : 0;
+	}
+	rc = left > 0 ? runner_net(runner, &sock, err) : 0;
+	for (i = 0; rc == 0 && i < n; i++) {
+		if (t[i].answered)
+			continue;
 		rc = take_along(store, &t[i].q, err);
 		if (rc == 0)
 			rc = ask(sock, &t[i], (uint32_t)i, err);

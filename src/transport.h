@@ -13,13 +13,15 @@ struct transport {
 	struct check_request q;   /* in: domain and what is wanted; the rest is filled here */
 	struct check_reply reply; /* out, owned: when it was answered */
 	bool answered;
+	bool recalled;         /* from the cache */
 	char why[ERR_MSG_MAX]; /* why not */
 };
 
 /*
- * Asks about all of t[0..n) at once. store may be NULL; keep: new policies are kept in it. Failure
- * is for what concerns all (no runner, store broken, a helper that breaks the rules); a helper that
- * is gone leaves the rest unanswered. The caller frees each with transport_free in both cases.
+ * Asks at once about all of t[0..n) that are not answered already. store may be NULL; keep: new
+ * policies are kept in it. Failure is for what concerns all (no runner, store broken, a helper that
+ * breaks the rules); a helper that is gone leaves the rest unanswered. The caller frees each with
+ * transport_free in both cases.
  */
 int transport_ask(struct app *app, struct runner *runner, struct store *store, bool keep,
 	struct transport *t, size_t n, struct err *err);

@@ -45,7 +45,10 @@ asked() { # NAME: how often the resolver was asked about it
 conf 'tls = require'
 mail a@dane.transit.example >"$LAB/tmp/mail"
 sent -v a@dane.transit.example
+like "the way is asked about" "$err" 'DNS MX dane.transit.example'
 like "what is guaranteed is said" "$err" 'the way to 1 recipient\(s\) is bound now; the mail program delivers later'
+sent -v a@dane.transit.example
+unlike "a second mail asks nobody" "$err" 'DNS (MX|TXT|TLSA)'
 mail a@transit.example >"$LAB/tmp/mail"
 refused 69 'a@transit.example: the way to transit.example is not bound to TLS, and tls = require in \[sealpost\]: ' \
 	a@transit.example
