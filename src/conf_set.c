@@ -57,6 +57,8 @@ static const struct word absence_words[] = {
 static const struct word public_words[] = {{"yes", PUBLIC_YES}, {"no", PUBLIC_NO}, {NULL, 0}};
 static const struct word sign_words[] = {
 	{"encrypted", SIGN_ENCRYPTED}, {"never", SIGN_NEVER}, {NULL, 0}};
+static const struct word header_words[] = {
+	{"baseline", HEADER_BASELINE}, {"shy", HEADER_SHY}, {"off", HEADER_OFF}, {NULL, 0}};
 static const struct word unknown_words[] = {
 	{"refuse", UNKNOWN_REFUSE}, {"clear", UNKNOWN_CLEAR}, {NULL, 0}};
 static const struct word change_words[] = {
@@ -73,6 +75,7 @@ _Static_assert(sizeof(enum conf_encrypt) == sizeof(int) && sizeof(enum conf_mixe
 		       sizeof(enum conf_absence) == sizeof(int) &&
 		       sizeof(enum conf_public) == sizeof(int) &&
 		       sizeof(enum conf_change) == sizeof(int) &&
+		       sizeof(enum conf_header) == sizeof(int) &&
 		       sizeof(enum conf_unknown) == sizeof(int) &&
 		       sizeof(enum conf_transport) == sizeof(int) &&
 		       sizeof(enum conf_dsn) == sizeof(int),
@@ -89,6 +92,7 @@ static const struct key global_keys[] = {
 	{"encrypt", KIND_WORD, AT(conf, encrypt), .words = encrypt_words},
 	{"mixed", KIND_WORD, AT(conf, mixed), .words = mixed_words},
 	{"sign", KIND_WORD, AT(conf, sign), .words = sign_words},
+	{"header-protection", KIND_WORD, AT(conf, header_protection), .words = header_words},
 	{"on-unknown", KIND_WORD, AT(conf, on_unknown), .words = unknown_words},
 	{"on-change", KIND_WORD, AT(conf, on_change), .words = change_words},
 	{"absence", KIND_WORD, AT(conf, absence), .words = absence_words},

@@ -129,12 +129,18 @@ static struct seal_cert *certs_of(const struct mail *m, const struct mail_copy *
 	return to;
 }
 
+static enum hcp hcp_of(enum conf_header h)
+{
+	return h == HEADER_OFF ? HCP_OFF : h == HEADER_SHY ? HCP_SHY : HCP_BASELINE;
+}
+
 static int seal_copy(struct mail *m, struct mail_copy *copy, struct err *err)
 {
 	struct seal s = {.msg = &m->msg,
 		.agent_socket = m->agent,
 		.ask_passphrase = can_ask_passphrase(m),
-		.passphrase_ms = m->app->conf.pinentry_timeout * 1000};
+		.passphrase_ms = m->app->conf.pinentry_timeout * 1000,
+		.hcp = hcp_of(m->app->conf.header_protection)};
 	struct seal_cert *to = certs_of(m, copy, &s.n_to);
 	int rc;
 

@@ -185,8 +185,12 @@ static bool is_mark(const char *name)
 	       strncmp(name, "hp*", 3) == 0 || strncmp(name, "protected-headers*", 18) == 0;
 }
 
-int ctype_protect(const char *value, struct buf *out)
+int ctype_protect(const char *value, enum hp_mark mark, struct buf *out)
 {
+	static const char *const marks[] = {
+		[HP_CIPHER] = ";\n hp=\"cipher\"; protected-headers=\"v1\"",
+		[HP_CLEAR] = ";\n hp=\"clear\"; protected-headers=\"v1\"",
+		[HP_NONE] = ""};
 	const char *p = value, *from = value;
 	struct ctype ct;
 	struct param pm;
@@ -204,7 +208,7 @@ int ctype_protect(const char *value, struct buf *out)
 		do {
 			from = p;
 			if (*p == '\0')
-				return buf_adds(out, ";\n hp=\"cipher\"; protected-headers=\"v1\"");
+				return buf_adds(out, marks[mark]);
 			rc = take_param(&p, &pm);
 		} while (rc == 0 || (rc == 1 && is_mark(pm.name)));
 		if (rc < 0)

@@ -24,10 +24,16 @@ int ctype_parse(const char *value, struct ctype *ct);
 
 bool ctype_is(const struct ctype *ct, const char *type, const char *subtype); /* NULL: any */
 
+enum hp_mark { /* the parameter hp, RFC 9788 section 2.1.1 */
+	HP_CIPHER = 0,
+	HP_CLEAR,
+	HP_NONE,
+};
+
 /*
- * Appends the value with hp="cipher" and protected-headers="v1" (RFC 9788 section 2.1.1), in place
- * of such parameters that it had; all else stays as it is. -1: as ctype_parse, or out is full.
+ * Appends the value with hp as given and protected-headers="v1", in place of such parameters that it
+ * had; all else stays as it is. HP_NONE: without either. -1: as ctype_parse, or out is full.
  */
-int ctype_protect(const char *value, struct buf *out);
+int ctype_protect(const char *value, enum hp_mark mark, struct buf *out);
 
 #endif

@@ -4,6 +4,7 @@
 #include <gmime/gmime.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/random.h>
 
 void mime_init(void)
@@ -34,6 +35,15 @@ size_t mime_rtrim(const uint8_t *p, size_t len)
 	while (len > 0 && mime_blank(p[len - 1]))
 		len--;
 	return len;
+}
+
+bool mime_in_list(const char *const *list, const char *name)
+{
+	for (; *list; list++) {
+		if (strcasecmp(*list, name) == 0)
+			return true;
+	}
+	return false;
 }
 
 int mime_random(char *out, struct err *err)

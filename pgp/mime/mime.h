@@ -24,6 +24,9 @@ size_t mime_field_name(const uint8_t *p, size_t len, size_t *colon);
 /* Length without blanks at the end. */
 size_t mime_rtrim(const uint8_t *p, size_t len);
 
+/* Whether a NULL-ended list holds the field name; case does not matter. */
+bool mime_in_list(const char *const *list, const char *name);
+
 /* 128 random bits as 32 hex digits; out has MIME_RANDOM_MAX bytes. ERR_OS. */
 #define MIME_RANDOM_MAX 33
 int mime_random(char *out, struct err *err);

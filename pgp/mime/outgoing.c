@@ -9,21 +9,13 @@
 
 #define OUTER_LINE_MAX 998 /* RFC 5322 section 2.1.1 */
 
-static bool in_list(const char *const *list, const char *name)
-{
-	for (; *list; list++) {
-		if (strcasecmp(*list, name) == 0)
-			return true;
-	}
-	return false;
-}
-
 bool outgoing_never(const char *name)
 {
 	static const char *const never[] = {
-		"Bcc", "Resent-Bcc", "X-Sealpost", "Autocrypt-Draft-State", NULL};
+		"Bcc", "Resent-Bcc", "X-Sealpost",
+		"Autocrypt-Draft-State", "Autocrypt-Gossip", NULL};
 
-	return in_list(never, name);
+	return mime_in_list(never, name);
 }
 
 /* Of a sealed message besides: nothing of it would be true, or ours. */
@@ -31,22 +23,12 @@ static bool never_sealed(const char *name)
 {
 	static const char *const never[] = {"Return-Path", "DKIM-Signature", "HP-Outer", NULL};
 
-	return outgoing_never(name) || in_list(never, name);
+	return outgoing_never(name) || mime_in_list(never, name);
 }
 
 static bool is_structural(const char *name)
 {
 	return strncasecmp(name, "Content-", 8) == 0 || strcasecmp(name, "MIME-Version") == 0;
-}
-
-/* hcp_baseline (RFC 9788 section 3.2.1): what of the field may be seen; NULL: nothing. */
-static const char *outer_value(const char *name, const char *value)
-{
-	static const char *const removed[] = {"Comments", "Keywords", NULL};
-
-	if (strcasecmp(name, "Subject") == 0)
-		return "[...]";
-	return in_list(removed, name) ? NULL : value;
 }
 
 /* A raw value without blanks where they mean nothing and could get lost on the way. malloc'ed;
@@ -84,12 +66,11 @@ static int add(struct outgoing *h, const char *name, const char *raw, struct err
 
 	if (!value)
 		return err_set(err, ERR_OS, "out of memory");
-	f->name = name;
-	f->value = value;
-	f->structural = is_structural(name);
-	f->outer = f->structural ? NULL : outer_value(name, value);
+	*f = (struct out_field){.name = name, .value = value, .structural = is_structural(name)};
 	h->n++;
-	return 0;
+	if (f->structural)
+		return 0;
+	return hcp_apply(h->mark == HP_CLEAR ? HCP_OFF : h->hcp, name, value, &f->own, &f->outer, err);
 }
 
 /* The longest line that the field needs outside, with a fold after its name if that helps. */
@@ -144,6 +125,8 @@ int outgoing_make(struct outgoing *h, const struct message *m, struct err *err)
 {
 	int rc;
 
+	if (h->hcp == HCP_OFF)
+		h->mark = HP_NONE;
 	h->n = 0;
 	h->v = calloc(m->n_field + 3, sizeof(*h->v));
 	if (!h->v)
@@ -161,6 +144,7 @@ void outgoing_free(struct outgoing *h)
 	for (i = 0; i < h->n; i++) {
 		explicit_bzero(h->v[i].value, strlen(h->v[i].value));
 		free(h->v[i].value);
+		free(h->v[i].own);
 	}
 	free(h->v);
 	*h = (struct outgoing){NULL, 0};
@@ -199,12 +183,13 @@ static int put_field(
 }
 
 /* Content-Type with RFC 9788's marks. */
-static int put_type(struct buf *out, const char *name, const char *value, struct err *err)
+static int put_type(const struct outgoing *h, struct buf *out, const char *name, const char *value,
+	struct err *err)
 {
 	struct buf marked = BUF_INIT_SECRET(2 * MESSAGE_HEADER_MAX);
 	int rc = 0;
 
-	if (ctype_protect(value, &marked) < 0)
+	if (ctype_protect(value, h->mark, &marked) < 0)
 		rc = err_set(err, ERR_DATA, "the field Content-Type cannot be read");
 	else if (put_field(out, "", name, buf_str(&marked), "\r\n") < 0)
 		rc = err_set(err, ERR_OS, "out of memory");
@@ -224,21 +209,21 @@ int outgoing_inside(const struct outgoing *h, const char *type, const char *cte,
 		f = &h->v[i];
 		if (strcasecmp(f->name, "Content-Type") == 0) {
 			typed = true;
-			rc = put_type(out, f->name, f->value, err);
+			rc = put_type(h, out, f->name, f->value, err);
 		} else if (cte && strcasecmp(f->name, "Content-Transfer-Encoding") == 0) {
 			encoded = true;
 			rc = put_field(out, "", f->name, cte, "\r\n");
-		} else {
+		} else if (h->mark != HP_NONE || !f->outer) {
 			rc = put_field(out, "", f->name, f->value, "\r\n");
 		}
 	}
 	if (rc == 0 && !typed)
-		rc = put_type(out, "Content-Type", type, err);
+		rc = put_type(h, out, "Content-Type", type, err);
 	if (rc == 0 && cte && !encoded)
 		rc = put_field(out, "", "Content-Transfer-Encoding", cte, "\r\n");
 	for (i = 0; i < h->n && rc == 0; i++) {
 		f = &h->v[i];
-		if (f->outer)
+		if (f->outer && h->mark == HP_CIPHER)
 			rc = put_field(out, "HP-Outer: ", f->name, f->outer, "\r\n");
 	}
 	if (rc == 0)

@@ -1,10 +1,12 @@
 /*
- * The header of the message as it goes out: which fields are outside, which inside (RFC 9788 with
- * its baseline policy), and what is never to travel.
+ * The header of the message as it goes out: which fields are outside, which inside (RFC 9788), and
+ * what is never to travel.
  */
 #ifndef SEALPOST_OUTGOING_H
 #define SEALPOST_OUTGOING_H
 
+#include "pgp/mime/ctype.h"
+#include "pgp/mime/hcp.h"
 #include "pgp/mime/message.h"
 
 /* One field, value trimmed: no blanks at its ends nor at a line's end, no line of blanks only, LF
@@ -12,19 +14,23 @@
 struct out_field {
 	const char *name;  /* borrowed from the message, or static */
 	char *value;       /* owned */
-	const char *outer; /* borrowed or static; what stands outside; NULL: nothing */
+	const char *outer; /* value, own or static; what stands outside; NULL: nothing */
+	char *own;         /* owned; NULL: outer needs none */
 	bool structural;
 };
 
 struct outgoing {
 	struct out_field *v; /* owned */
 	size_t n;
+	/* By the caller, before outgoing_make: */
+	enum hcp hcp;
+	enum hp_mark mark; /* HP_CLEAR: signed only, so that everything is outside as well; HCP_OFF makes it HP_NONE */
 };
 
 /*
  * Reads m's fields; writes the missing of From, Date and Message-ID first. Fields that must not
  * travel are not in it: Bcc, Resent-Bcc, X-Sealpost, Autocrypt-Draft-State, Return-Path,
- * DKIM-Signature (it would not fit any more) and HP-Outer (ours alone to write). ERR_DATA: a line
+ * DKIM-Signature (it would not fit any more), HP-Outer and Autocrypt-Gossip (ours alone to write). ERR_DATA: a line
  * is too long; ERR_OS.
  */
 int outgoing_make(struct outgoing *h, const struct message *m, struct err *err);
@@ -35,7 +41,8 @@ bool outgoing_never(const char *name);
 
 /*
  * Appends the payload's header with CRLF line ends and its closing blank line: every field,
- * Content-Type marked, then HP-Outer for each outer one. type: for a message that has no
+ * Content-Type marked, then HP-Outer for each outer one where text is hidden; with HP_NONE, MIME's fields
+ * only. type: for a message that has no
  * Content-Type. cte: NULL to leave Content-Transfer-Encoding as it is. ERR_DATA when Content-Type
  * cannot be read; ERR_OS.
  */

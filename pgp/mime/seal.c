@@ -69,7 +69,7 @@ static int write_sealed(
 
 int seal_message(const struct seal *s, struct spool *out, struct err *err)
 {
-	struct outgoing h;
+	struct outgoing h = {.hcp = s->hcp};
 	int rc;
 
 	rc = outgoing_make(&h, s->msg, err);

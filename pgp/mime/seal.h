@@ -6,6 +6,7 @@
 #define SEALPOST_SEAL_H
 
 #include "pgp/cert/intake.h"
+#include "pgp/mime/hcp.h"
 #include "pgp/mime/message.h"
 #include "pgp/mime/spool.h"
 
@@ -25,6 +26,7 @@ struct seal {
 	const char *agent_socket;  /* the user's agent, for the signer */
 	bool ask_passphrase;       /* false: fail at once if the passphrase is not cached */
 	int passphrase_ms;         /* how long pinentry may take */
+	enum hcp hcp;              /* what of the header stays visible */
 };
 
 /*
@@ -39,7 +41,7 @@ int seal_message(const struct seal *s, struct spool *out, struct err *err);
 
 /*
  * The message as it may go in clear, or with its own encryption: same octets, without Bcc,
- * Resent-Bcc, X-Sealpost and Autocrypt-Draft-State, LF line ends; with the fields that message_complete
+ * Resent-Bcc, X-Sealpost, Autocrypt-Draft-State and Autocrypt-Gossip, LF line ends; with the fields that message_complete
  * wrote. For clear text a memfd is used.
  */
 int clear_message(const struct message *msg, struct spool *out, struct err *err);

@@ -92,12 +92,12 @@ static void protect(void **state)
 	for (i = 0; i < N_OF(row); i++) {
 		print_message("%s\n", row[i].in);
 		buf_reset(&out);
-		assert_int_equal(ctype_protect(row[i].in, &out), 0);
+		assert_int_equal(ctype_protect(row[i].in, HP_CIPHER, &out), 0);
 		assert_string_equal(buf_str(&out), row[i].out);
 	}
 	for (i = 0; i < N_OF(bad); i++)
-		assert_int_equal(ctype_protect(bad[i], &out), -1);
-	assert_int_equal(ctype_protect("text/plain", &tiny), -1);
+		assert_int_equal(ctype_protect(bad[i], HP_CIPHER, &out), -1);
+	assert_int_equal(ctype_protect("text/plain", HP_CIPHER, &tiny), -1);
 	buf_free(&out);
 	buf_free(&tiny);
 }

@@ -1,0 +1,123 @@
+#include "pgp/mime/hcp.h"
+
+#include <gmime/gmime.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/buf.h"
+#include "pgp/mime/mime.h"
+#include "pgp/mime/recipients.h"
+
+#define LINE_MAX_WANTED 78 /* RFC 5322 section 2.1.1 */
+
+bool hcp_user_facing(const char *name)
+{
+	static const char *const list[] = {"Subject", "From", "To", "Cc", "Date", "Reply-To",
+		"Followup-To", "Sender", "Resent-From", "Resent-To", "Resent-Cc", "Resent-Date",
+		"Resent-Sender", NULL};
+
+	return mime_in_list(list, name);
+}
+
+static bool is_ascii(const char *s)
+{
+	for (; *s; s++) {
+		if ((unsigned char)*s >= 0x80)
+			return false;
+	}
+	return true;
+}
+
+/* The bare addresses of a list. Names of groups are gone with all other names. */
+static int bare(const char *value, bool single, char **own, struct err *err)
+{
+	struct addr_list l = {NULL, 0};
+	struct buf b = BUF_INIT(ADDR_LIST_MAX * (ADDR_TEXT_MAX + 4));
+	struct err why = ERR_INIT;
+	size_t i, column = 10;
+	int rc = addresses_read(value, &l, NULL, &why);
+
+	*own = NULL;
+	if (rc < 0 || l.n == 0 || (single && l.n > 1))
+		goto out;
+	for (i = 0; i < l.n; i++) {
+		column += strlen(l.v[i].text) + 2;
+		if (buf_adds(&b, i == 0 ? "" : column > LINE_MAX_WANTED ? ",\n " : ", ") < 0 ||
+			buf_adds(&b, l.v[i].text) < 0) {
+			rc = ERR_OS;
+			goto out;
+		}
+		if (column > LINE_MAX_WANTED)
+			column = strlen(l.v[i].text) + 2;
+	}
+	if (is_ascii(buf_str(&b))) {
+		*own = strdup(buf_str(&b));
+		rc = *own ? 0 : ERR_OS;
+	}
+out:
+	buf_free(&b);
+	addr_list_free(&l);
+	return rc == ERR_OS ? err_set(err, ERR_OS, "out of memory") : 0;
+}
+
+/* The same moment, in UTC. What is no date stays. */
+static int utc(const char *value, char **own, struct err *err)
+{
+	static const char *const day[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
+	static const char *const month[] = {
+		"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+	char text[64];
+	GDateTime *at, *t;
+
+	mime_init();
+	at = g_mime_utils_header_decode_date(value);
+	t = at ? g_date_time_to_utc(at) : NULL;
+	text[0] = '\0';
+	if (t)
+		snprintf(text, sizeof(text), "%s, %d %s %04d %02d:%02d:%02d +0000",
+			day[g_date_time_get_day_of_week(t) - 1], g_date_time_get_day_of_month(t),
+			month[g_date_time_get_month(t) - 1], g_date_time_get_year(t),
+			g_date_time_get_hour(t), g_date_time_get_minute(t),
+			g_date_time_get_second(t));
+	if (at)
+		g_date_time_unref(at);
+	if (t)
+		g_date_time_unref(t);
+	if (text[0] == '\0')
+		return 0;
+	*own = strdup(text);
+	return *own ? 0 : err_set(err, ERR_OS, "out of memory");
+}
+
+/* The standard speaks of From, To, Cc and Date only; those of a resent mail tell as much. */
+static int shy(const char *name, const char *value, char **own, struct err *err)
+{
+	static const char *const recipients[] = {"To", "Cc", "Resent-To", "Resent-Cc", NULL};
+	static const char *const senders[] = {"From", "Resent-From", NULL};
+	static const char *const dates[] = {"Date", "Resent-Date", NULL};
+
+	if (mime_in_list(recipients, name) || mime_in_list(senders, name))
+		return bare(value, mime_in_list(senders, name), own, err);
+	return mime_in_list(dates, name) ? utc(value, own, err) : 0;
+}
+
+int hcp_apply(enum hcp hcp, const char *name, const char *value, char **own, const char **out, struct err *err)
+{
+	static const char *const removed[] = {"Comments", "Keywords", NULL};
+	int rc = 0;
+
+	*own = NULL;
+	*out = value;
+	if (hcp == HCP_OFF)
+		return 0;
+	if (strcasecmp(name, "Subject") == 0)
+		*out = "[...]";
+	else if (mime_in_list(removed, name))
+		*out = NULL;
+	else if (hcp == HCP_SHY)
+		rc = shy(name, value, own, err);
+	if (*own)
+		*out = *own;
+	return rc;
+}

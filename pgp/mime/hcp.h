@@ -1,0 +1,24 @@
+/* Header Confidentiality Policies (RFC 9788 section 3): what of a field may be seen outside. */
+#ifndef SEALPOST_HCP_H
+#define SEALPOST_HCP_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+
+enum hcp {
+	HCP_BASELINE = 0, /* section 3.2.1 */
+	HCP_SHY,          /* section 3.2.2 */
+	HCP_OFF,          /* no header protection at all: everything is outside, and only there */
+};
+
+/*
+ * What of a field stands outside, into *out: value itself, something static, *own (malloc'ed, the caller's; else
+ * NULL), or NULL for nothing. value: without line ends at its end. What a policy cannot read stays as it is. ERR_OS.
+ */
+int hcp_apply(enum hcp hcp, const char *name, const char *value, char **own, const char **out, struct err *err);
+
+/* Whether a reader shows the field to its user (RFC 9787 section 1.1.2). */
+bool hcp_user_facing(const char *name);
+
+#endif

@@ -1,0 +1,99 @@
+/* hcp.c and outgoing.c: what of the header each policy shows, and how the payload is marked. */
+#include "mime_headers.h"
+
+#define FROM "From: a@x.example\nDate: d\nMessage-ID: <m@x.example>\n"
+
+/* Behind a From, what each policy leaves outside. RFC 9788 section 3.2. */
+static void policies(void **state)
+{
+	static const struct {
+		enum hcp hcp;
+		const char *in, *out;
+	} row[] = {
+		{HCP_BASELINE, "Date: Wed, 11 Jan 2023 16:08:43 -0500\n",
+			"Date: Wed, 11 Jan 2023 16:08:43 -0500\n"},
+		{HCP_SHY, "Subject: x\nKeywords: x\nComments: x\n", "Subject: [...]\n"},
+		{HCP_SHY, "Date: Wed, 11 Jan 2023 16:08:43 -0500\n",
+			"Date: Wed, 11 Jan 2023 21:08:43 +0000\n"},
+		{HCP_SHY, "Date: Sat, 31 Dec 2022 23:30:00 -0100 (Azores)\n",
+			"Date: Sun, 1 Jan 2023 00:30:00 +0000\n"},
+		{HCP_SHY, "Date: yesterday\n", "Date: yesterday\n"},
+		{HCP_SHY, "To: Alice <alice@example.net>, \"C, D\" <c@example.net>\n",
+			"To: alice@example.net, c@example.net\n"},
+		{HCP_SHY, "Cc: =?utf-8?q?J=C3=BCrgen?= <j@x.example> (his name)\n", "Cc: j@x.example\n"},
+		{HCP_SHY, "To: The team: A <a@x.example>, b@x.example;\n", "To: a@x.example, b@x.example\n"},
+		{HCP_SHY, "To: undisclosed-recipients:;\n", "To: undisclosed-recipients:;\n"},
+		{HCP_SHY, "To: A <a@x.example>, B <broken\n", "To: A <a@x.example>, B <broken\n"},
+		{HCP_SHY, "To: J\xc3\xbcrgen <j\xc3\xbcrgen@x.example>\n",
+			"To: J\xc3\xbcrgen <j\xc3\xbcrgen@x.example>\n"},
+		{HCP_SHY,
+			"To: A <aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@x.example>,\n"
+			" B <bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb@x.example>\n",
+			"To: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@x.example,\n"
+			" bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb@x.example\n"},
+		{HCP_SHY, "Reply-To: Bob <b@x.example>\n", "Reply-To: Bob <b@x.example>\n"},
+		{HCP_OFF, "Subject: x\nKeywords: y\nTo: Alice <alice@example.net>\n",
+			"Subject: x\nKeywords: y\nTo: Alice <alice@example.net>\n"},
+	};
+	struct buf text = BUF_INIT(4096), want = BUF_INIT(4096);
+	struct headers x;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < N_OF(row); i++) {
+		print_message("%s", row[i].in);
+		buf_reset(&text);
+		buf_reset(&want);
+		buf_addf(&text, "From: Me <a@x.example>\n%s\nx\n", row[i].in);
+		assert_int_equal(headers_as(buf_str(&text), row[i].hcp, HP_CIPHER, &x), 0);
+		buf_addf(&want, "\nFrom: %s\n%s",
+			row[i].hcp == HCP_SHY ? "a@x.example" : "Me <a@x.example>", row[i].out);
+		/* Date and Message-ID, where they were missing, stand before. */
+		assert_non_null(strstr(x.out, "Message-ID: "));
+		assert_string_equal(strstr(x.out, "\nFrom: "), buf_str(&want));
+		free(x.in);
+		free(x.out);
+	}
+	buf_free(&text);
+	buf_free(&want);
+}
+
+/* Without header protection MIME's fields alone are inside, and no mark stays that somebody left there. */
+static void unprotected(void **state)
+{
+	struct headers x;
+
+	(void)state;
+	assert_int_equal(headers_as(FROM "Subject: s\nContent-Type: text/plain; hp=\"cipher\"; charset=utf-8;\n"
+					 " protected-headers=v1\nContent-Language: de\nMIME-Version: 1.0\n\nx\n",
+				 HCP_OFF, HP_CIPHER, &x),
+		0);
+	assert_string_equal(x.in, "Content-Type: text/plain; charset=utf-8\r\nContent-Language: de\r\n"
+				  "MIME-Version: 1.0\r\n\r\n");
+	assert_string_equal(x.out, FROM "Subject: s\n");
+	free(x.in);
+	free(x.out);
+}
+
+/* Signed only: the header is inside as well, hidden is nothing (RFC 9788 sections 2.1.1 and 2.2). */
+static void signed_only(void **state)
+{
+	struct headers x;
+
+	(void)state;
+	assert_int_equal(headers_as(FROM "Subject: s\nKeywords: k\n\nx\n", HCP_SHY, HP_CLEAR, &x), 0);
+	assert_non_null(strstr(x.in, "Subject: s\r\nKeywords: k\r\nContent-Type: text/plain;\r\n"
+				     " hp=\"clear\"; protected-headers=\"v1\"\r\n\r\n"));
+	assert_null(strstr(x.in, "HP-Outer"));
+	assert_string_equal(x.out, FROM "Subject: s\nKeywords: k\n");
+	free(x.in);
+	free(x.out);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(policies), cmocka_unit_test(unprotected),
+		cmocka_unit_test(signed_only)};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
