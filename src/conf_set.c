@@ -56,7 +56,7 @@ static const struct word absence_words[] = {
 	{"any", ABSENCE_ANY}, {"proved", ABSENCE_PROVED}, {NULL, 0}};
 static const struct word public_words[] = {{"yes", PUBLIC_YES}, {"no", PUBLIC_NO}, {NULL, 0}};
 static const struct word sign_words[] = {
-	{"encrypted", SIGN_ENCRYPTED}, {"never", SIGN_NEVER}, {NULL, 0}};
+	{"always", SIGN_ALWAYS}, {"encrypted", SIGN_ENCRYPTED}, {"never", SIGN_NEVER}, {NULL, 0}};
 static const struct word header_words[] = {
 	{"baseline", HEADER_BASELINE}, {"shy", HEADER_SHY}, {"off", HEADER_OFF}, {NULL, 0}};
 static const struct word unknown_words[] = {

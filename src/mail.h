@@ -102,6 +102,8 @@ void mail_journal_taken(struct mail *m, const struct mail_copy *c);
 /* After the last one. */
 void mail_journal_end(struct mail *m);
 void mail_journal_free(struct mail *m);
+/* Whether what goes out in clear is to be signed. */
+bool mail_signs_clear(const struct mail *m);
 
 /* Makes every copy, complete, before the first one is handed over: sealed, in clear, or as it was. */
 int mail_make_copies(struct mail *m, struct err *err);

@@ -81,7 +81,9 @@ int mail_find_signer(struct mail *m, struct err *err)
 	if (stamp[0] == '\0' && !key)
 		return 0; /* nobody has a keyring here; do not make one by starting an agent */
 	cached = key ? key : m->msg.from.name;
-	if (cache_signer_get(m->app->conf.cache_dir, cached, stamp, &m->signer) == 1)
+	/* That From has no key does not say that sign-key of the same address may be missing. */
+	if (cache_signer_get(m->app->conf.cache_dir, cached, stamp, &m->signer) == 1 &&
+		(m->signer.fpr[0] != '\0' || !key))
 		return m->signer.fpr[0] != '\0' ? find_agent(m, err) : 0;
 	rc = find_agent(m, err);
 	if (rc == 0)
@@ -100,10 +102,13 @@ static bool can_ask_passphrase(const struct mail *m)
 						getenv("WAYLAND_DISPLAY") || isatty(STDOUT_FILENO));
 }
 
-static void note_unsigned(struct mail *m)
+/* What was to be signed and is not. */
+static void note_unsigned(struct mail *m, bool seal)
 {
-	log_info("sealed without a signature");
-	(void)store_log(m->session.store, "", "unsigned", "sealed without a signature", NULL);
+	const char *what = seal ? "sealed without a signature" : "in clear without a signature";
+
+	log_info("%s", what);
+	(void)store_log(m->session.store, "", "unsigned", what, NULL);
 }
 
 /* Everybody's certificates, and the sender's own. Freed by the caller; NULL: no memory. */
@@ -134,13 +139,19 @@ static enum hcp hcp_of(enum conf_header h)
 	return h == HEADER_OFF ? HCP_OFF : h == HEADER_SHY ? HCP_SHY : HCP_BASELINE;
 }
 
-static int seal_copy(struct mail *m, struct mail_copy *copy, struct err *err)
+/* What every copy is made with. */
+static struct seal common(const struct mail *m)
 {
-	struct seal s = {.msg = &m->msg,
+	return (struct seal){.msg = &m->msg,
 		.agent_socket = m->agent,
 		.ask_passphrase = can_ask_passphrase(m),
 		.passphrase_ms = m->app->conf.pinentry_timeout * 1000,
 		.hcp = hcp_of(m->app->conf.header_protection)};
+}
+
+static int seal_copy(struct mail *m, struct mail_copy *copy, struct err *err)
+{
+	struct seal s = common(m);
 	struct seal_cert *to = certs_of(m, copy, &s.n_to);
 	int rc;
 
@@ -154,6 +165,21 @@ static int seal_copy(struct mail *m, struct mail_copy *copy, struct err *err)
 	return rc;
 }
 
+bool mail_signs_clear(const struct mail *m)
+{
+	return m->decision.sign == SIGN_ALWAYS && !message_is_signed(&m->msg);
+}
+
+static int clear_copy(struct mail *m, struct mail_copy *copy, struct err *err)
+{
+	struct seal s = common(m);
+
+	if (copy->how != COPY_CLEAR || !mail_signs_clear(m) || m->signer.fpr[0] == '\0')
+		return clear_message(&m->msg, &copy->out, err);
+	s.signer = &m->signer;
+	return sign_message(&s, &copy->out, err);
+}
+
 /* Every finished copy is an open file. */
 static void want_files(size_t n)
 {
@@ -165,17 +191,17 @@ static void want_files(size_t n)
 	(void)setrlimit(RLIMIT_NOFILE, &r);
 }
 
-static int prepare(struct mail *m, bool seal, struct err *err)
+static int prepare(struct mail *m, bool seal, bool sign, struct err *err)
 {
 	int rc = 0;
 
 	want_files(m->copies.n);
-	if (seal)
+	if (seal || sign)
 		rc = gpg_init(err);
-	if (rc == 0 && seal)
+	if (rc == 0 && (seal || sign))
 		rc = mail_find_signer(m, err);
 	/* One mail, whoever reads which copy of it. */
-	if (rc == 0 && (seal || m->copies.n > 1))
+	if (rc == 0 && (seal || sign || m->copies.n > 1))
 		rc = message_complete(&m->msg, err);
 	if (rc == 0 && seal)
 		rc = mail_still_pinned(m, err);
@@ -184,23 +210,27 @@ static int prepare(struct mail *m, bool seal, struct err *err)
 
 int mail_make_copies(struct mail *m, struct err *err)
 {
-	bool seal = false;
+	bool seal = false, sign = false;
 	size_t i;
 	int rc;
 
-	for (i = 0; i < m->copies.n; i++)
-		seal = seal || (m->copies.v[i].state == COPY_WAITS &&
-				       m->copies.v[i].how == COPY_SEALED);
-	rc = prepare(m, seal, err);
-	if (rc == 0 && seal && (m->signer.fpr[0] == '\0' || m->decision.sign == SIGN_NEVER))
-		note_unsigned(m);
+	for (i = 0; i < m->copies.n; i++) {
+		const struct mail_copy *copy = &m->copies.v[i];
+
+		if (copy->state != COPY_WAITS)
+			continue;
+		seal = seal || copy->how == COPY_SEALED;
+		sign = sign || (copy->how == COPY_CLEAR && mail_signs_clear(m));
+	}
+	rc = prepare(m, seal, sign, err);
+	if (rc == 0 && ((seal && m->decision.sign == SIGN_NEVER) || ((seal || sign) && m->signer.fpr[0] == '\0')))
+		note_unsigned(m, seal);
 	for (i = 0; rc == 0 && i < m->copies.n; i++) {
 		struct mail_copy *copy = &m->copies.v[i];
 
 		if (copy->state != COPY_WAITS)
 			continue;
-		rc = copy->how == COPY_SEALED ? seal_copy(m, copy, err)
-					      : clear_message(&m->msg, &copy->out, err);
+		rc = copy->how == COPY_SEALED ? seal_copy(m, copy, err) : clear_copy(m, copy, err);
 	}
 	return rc == 0 && seal ? mail_still_pinned(m, err) : rc;
 }

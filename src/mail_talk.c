@@ -181,8 +181,10 @@ static void explain_sending(const struct mail *m, char **mta)
 		printf("would hand over %zu copies\n", m->copies.n);
 	if (m->msg.encrypted)
 		puts("would pass on as it is: it is encrypted already");
-	else if (m->decision.action == ACTION_CLEAR)
+	else if (m->decision.action == ACTION_CLEAR && (!mail_signs_clear(m) || m->signer.fpr[0] == '\0'))
 		puts("would send in clear");
+	else if (m->decision.action == ACTION_CLEAR)
+		printf("would send in clear, signed by %s\n", m->signer.fpr);
 	else if (m->signer.fpr[0] == '\0')
 		puts("would seal, unsigned: no signing key was found");
 	else if (m->decision.sign == SIGN_NEVER)

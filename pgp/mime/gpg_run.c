@@ -42,6 +42,9 @@ struct run {
 	struct payload *in;
 	struct armor armor;
 	struct buf head;             /* the first octets of what gpg wrote */
+	struct buf *sig;             /* not NULL: to make a detached signature, which goes there */
+	void (*also)(void *arg, const void *p, size_t n);
+	void *also_arg;
 	struct err err;              /* of our own callbacks; it explains more than gpg's */
 	const struct seal_cert **to; /* each certificate once */
 	size_t n_to;
@@ -56,6 +59,8 @@ static ssize_t give_payload(void *arg, void *p, size_t n)
 
 	if (got < 0)
 		errno = EIO;
+	else if (got > 0 && r->also)
+		r->also(r->also_arg, p, (size_t)got);
 	return got < 0 ? -1 : got;
 }
 
@@ -63,13 +68,15 @@ static ssize_t take_sealed(void *arg, const void *p, size_t n)
 {
 	struct run *r = arg;
 	size_t room = r->head.max - r->head.len;
+	int rc = r->sig ? buf_add(r->sig, p, n) : buf_add(&r->head, p, n < room ? n : room);
 
-	if (buf_add(&r->head, p, n < room ? n : room) < 0) {
+	if (rc < 0) {
 		err_set(&r->err, ERR_OS, "out of memory");
 		errno = ENOMEM;
 		return -1;
 	}
-	armor_add(&r->armor, p, n);
+	if (!r->sig)
+		armor_add(&r->armor, p, n);
 	return (ssize_t)n;
 }
 
@@ -208,7 +215,7 @@ static int explain(const struct run *r, gpgme_error_t e, struct err *err)
 	case GPG_ERR_UNUSABLE_SECKEY:
 		return gpg_err(err, ERR_TEMP, "the signing key cannot be used", e);
 	default:
-		return gpg_err(err, ERR_TEMP, "signing and encrypting", e);
+		return gpg_err(err, ERR_TEMP, r->sig ? "signing" : "signing and encrypting", e);
 	}
 }
 
@@ -220,6 +227,10 @@ static int start(struct run *r, const char *list, gpgme_data_t in, gpgme_data_t 
 		return gpgme_op_encrypt_ext_start(r->ctx, NULL, list, flags, in, out);
 	gpgme_set_pinentry_mode(r->ctx,
 		r->s->ask_passphrase ? GPGME_PINENTRY_MODE_DEFAULT : GPGME_PINENTRY_MODE_CANCEL);
+	if (r->sig) {
+		gpgme_set_armor(r->ctx, 1);
+		return gpgme_op_sign_start(r->ctx, in, out, GPGME_SIG_MODE_DETACH);
+	}
 	return gpgme_op_encrypt_sign_ext_start(r->ctx, NULL, list, flags, in, out);
 }
 
@@ -306,6 +317,8 @@ static int check_signature(const struct run *r, struct err *err)
 	if (!res->signatures->fpr || !is_key_of(r->s->signer, res->signatures->fpr))
 		return err_set(err, ERR_INTERNAL, "gpg signed with another key than %s",
 			r->s->signer->fpr);
+	if (r->sig && res->signatures->hash_algo != GPGME_MD_SHA512)
+		return err_set(err, ERR_INTERNAL, "gpg signed with another hash than SHA-512");
 	return 0;
 }
 
@@ -386,5 +399,20 @@ int gpg_run_seal(const struct seal *s, struct payload *in, struct spool *out, st
 	buf_free(&list);
 	buf_free(&r.head);
 	free(r.to);
+	return rc;
+}
+
+int gpg_run_sign(const struct seal *s, struct payload *in, void (*also)(void *arg, const void *p, size_t n), void *arg,
+	struct buf *sig, struct err *err)
+{
+	struct run r = {.s = s, .in = in, .err = ERR_INIT, .sig = sig, .also = also, .also_arg = arg};
+	int rc = make_home(&r, err);
+
+	if (rc == 0)
+		rc = run_gpg(&r, NULL, err);
+	if (rc == 0)
+		rc = check_signature(&r, err);
+	gpgme_release(r.ctx);
+	gpg_home_remove(&r.home);
 	return rc;
 }

@@ -179,6 +179,8 @@ int payload_open(
 	rc = p->lines ? plan(p, &s, &cte, err) : err_set(err, ERR_OS, "out of memory");
 	if (rc == 0)
 		rc = outgoing_inside(h, implied_type(&s.part[0]), cte, &p->out, err);
+	p->seven_bit = rc == 0 && !s.part[0].holds_8bit &&
+		       !(s.part[0].kind == PART_OPAQUE && (s.part[0].flaws & (FLAW_8BIT | FLAW_NUL)));
 	structure_free(&s);
 	if (rc < 0)
 		payload_close(p);

@@ -29,6 +29,7 @@ struct payload {
 	size_t n_seg, room;
 	size_t next; /* the segment after the present one */
 	bool in_segment;
+	bool seven_bit; /* all of the body; else something that nobody may touch is not */
 	struct lines *lines; /* owned */
 	struct seven_bit enc;
 	struct buf out; /* secret; what is ready */

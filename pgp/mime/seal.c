@@ -8,6 +8,8 @@
 #include "pgp/mime/outgoing.h"
 #include "pgp/mime/payload.h"
 
+#define BOUNDARY_MAX (MIME_RANDOM_MAX + 2)
+
 /* RFC 3156 section 4: the outer header, and all up to the armour. */
 static int write_before(
 	const struct outgoing *h, const char *boundary, struct spool *out, struct err *err)
@@ -38,19 +40,23 @@ static int write_before(
 	return rc;
 }
 
+/* "=_" stands in no armour, base64 or quoted-printable, and nobody foresees the rest. */
+static int make_boundary(char *out, struct err *err)
+{
+	memcpy(out, "=_", 2);
+	return mime_random(out + 2, err);
+}
+
 static int write_sealed(
 	const struct seal *s, const struct outgoing *h, struct spool *out, struct err *err)
 {
-	char random[MIME_RANDOM_MAX], boundary[MIME_RANDOM_MAX + 4];
+	char boundary[BOUNDARY_MAX];
 	struct payload p;
 	int rc;
 
-	rc = mime_random(random, err);
+	rc = make_boundary(boundary, err);
 	if (rc < 0)
 		return rc;
-	/* "=_" stands in no armour, base64 or quoted-printable. */
-	memcpy(boundary, "=_", 2);
-	memcpy(boundary + 2, random, sizeof(random));
 	rc = payload_open(&p, s->msg, h, err);
 	if (rc < 0)
 		return rc;
@@ -67,18 +73,84 @@ static int write_sealed(
 	return rc;
 }
 
-int seal_message(const struct seal *s, struct spool *out, struct err *err)
+/* What is being signed, written down with LF line ends as it passes. */
+struct tee {
+	struct spool *out;
+	bool cr; /* one is held back until it is clear whether it belongs to a line end */
+};
+
+static void write_signed_octets(void *arg, const void *data, size_t n)
 {
-	struct outgoing h = {.hcp = s->hcp};
+	struct tee *t = arg;
+	const char *p = data, *cr;
+	size_t len;
+
+	while (n > 0) {
+		if (t->cr && *p != '\n')
+			spool_add(t->out, "\r", 1);
+		cr = memchr(p, '\r', n);
+		len = cr ? (size_t)(cr - p) : n;
+		spool_add(t->out, p, len);
+		t->cr = cr != NULL;
+		n -= len + t->cr;
+		p += len + t->cr;
+	}
+}
+
+/* RFC 3156 section 5. */
+static int write_signed(const struct seal *s, const struct outgoing *h, struct spool *out, struct err *err)
+{
+	char boundary[BOUNDARY_MAX];
+	struct buf b = BUF_INIT_SECRET(OUTGOING_MAX), sig = BUF_INIT(GPG_RUN_SIG_MAX);
+	struct tee tee = {.out = out};
+	struct payload p;
 	int rc;
 
-	rc = outgoing_make(&h, s->msg, err);
+	rc = make_boundary(boundary, err);
+	if (rc == 0)
+		rc = payload_open(&p, s->msg, h, err);
 	if (rc < 0)
 		return rc;
-	/* Base64 makes four of three; quoted-printable of little text stays small all the same. */
-	rc = spool_open(out, s->msg->src->size / 2 * 3, false, err);
+	rc = outgoing_outside(h, &b, err);
+	if (rc == 0 && buf_addf(&b, "MIME-Version: 1.0\n%s"
+				    "Content-Type: multipart/signed; micalg=\"pgp-sha512\";\n"
+				    " protocol=\"application/pgp-signature\";\n"
+				    " boundary=\"%s\"\n\n--%s\n",
+			       p.seven_bit ? "" : "Content-Transfer-Encoding: 8bit\n", boundary, boundary) < 0)
+		rc = err_set(err, ERR_OS, "out of memory");
 	if (rc == 0) {
-		rc = write_sealed(s, &h, out, err);
+		spool_add(out, b.p, b.len);
+		rc = gpg_run_sign(s, &p, write_signed_octets, &tee, &sig, err);
+	}
+	buf_reset(&b);
+	if (rc == 0 && buf_addf(&b, "%s\n--%s\n"
+				    "Content-Type: application/pgp-signature; name=\"signature.asc\"\n\n"
+				    "%s\n--%s--\n",
+			       tee.cr ? "\r" : "", boundary, buf_str(&sig), boundary) < 0)
+		rc = err_set(err, ERR_OS, "out of memory");
+	if (rc == 0) {
+		spool_add(out, b.p, b.len);
+		rc = source_unchanged(s->msg->src, err);
+	}
+	payload_close(&p);
+	buf_free(&b);
+	buf_free(&sig);
+	return rc;
+}
+
+/* Opens out, makes it and finishes it. */
+static int make(const struct seal *s, enum hp_mark mark, off_t expected,
+	int (*write_it)(const struct seal *s, const struct outgoing *h, struct spool *out, struct err *err),
+	struct spool *out, struct err *err)
+{
+	struct outgoing h = {.hcp = s->hcp, .mark = mark};
+	int rc = outgoing_make(&h, s->msg, err);
+
+	if (rc < 0)
+		return rc;
+	rc = spool_open(out, expected, mark == HP_CLEAR, err);
+	if (rc == 0) {
+		rc = write_it(s, &h, out, err);
 		if (rc == 0)
 			rc = spool_finish(out, err);
 		if (rc < 0)
@@ -86,6 +158,29 @@ int seal_message(const struct seal *s, struct spool *out, struct err *err)
 	}
 	outgoing_free(&h);
 	return rc;
+}
+
+int seal_message(const struct seal *s, struct spool *out, struct err *err)
+{
+	/* Base64 makes four of three; quoted-printable of little text stays small all the same. */
+	return make(s, HP_CIPHER, s->msg->src->size / 2 * 3, write_sealed, out, err);
+}
+
+int sign_message(const struct seal *s, struct spool *out, struct err *err)
+{
+	return make(s, HP_CLEAR, s->msg->src->size, write_signed, out, err);
+}
+
+bool message_is_signed(const struct message *m)
+{
+	const char *type = message_field(m, "Content-Type");
+	struct ctype ct;
+
+	if (!type || ctype_parse(type, &ct) < 0)
+		return false;
+	return ctype_is(&ct, "multipart", "signed") ||
+	       ((ctype_is(&ct, "application", "pkcs7-mime") || ctype_is(&ct, "application", "x-pkcs7-mime")) &&
+		       strcmp(ct.smime_type, "signed-data") == 0);
 }
 
 /* Copies [from, to) with LF line ends. */

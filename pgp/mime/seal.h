@@ -40,6 +40,17 @@ struct seal {
 int seal_message(const struct seal *s, struct spool *out, struct err *err);
 
 /*
+ * The message signed but not encrypted (RFC 3156 section 5), whole and with LF line ends; its header is protected by
+ * the signature too, with hp="clear", unless s->hcp is HCP_OFF. signer has to be there; to is not looked at. Otherwise
+ * as seal_message. What is in a message/... or multipart/signed within keeps its octets, 8-bit ones too (off the
+ * section's letter: to encode them would break them).
+ */
+int sign_message(const struct seal *s, struct spool *out, struct err *err);
+
+/* Whether its outermost part says that it is signed already: another signature around it would help nobody. */
+bool message_is_signed(const struct message *msg);
+
+/*
  * The message as it may go in clear, or with its own encryption: same octets, without Bcc,
  * Resent-Bcc, X-Sealpost, Autocrypt-Draft-State and Autocrypt-Gossip, LF line ends; with the fields that message_complete
  * wrote. For clear text a memfd is used.
