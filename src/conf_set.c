@@ -12,7 +12,7 @@
 
 #include "base/endpoint.h"
 
-#define KEYS_MAX 32
+#define KEYS_MAX 64
 #define LIST_BREAK " \t,"
 
 enum kind {
@@ -59,6 +59,8 @@ static const struct word sign_words[] = {
 	{"always", SIGN_ALWAYS}, {"encrypted", SIGN_ENCRYPTED}, {"never", SIGN_NEVER}, {NULL, 0}};
 static const struct word header_words[] = {
 	{"baseline", HEADER_BASELINE}, {"shy", HEADER_SHY}, {"off", HEADER_OFF}, {NULL, 0}};
+static const struct word autocrypt_words[] = {
+	{"yes", AUTOCRYPT_YES}, {"mutual", AUTOCRYPT_MUTUAL}, {"no", AUTOCRYPT_NO}, {NULL, 0}};
 static const struct word unknown_words[] = {
 	{"refuse", UNKNOWN_REFUSE}, {"clear", UNKNOWN_CLEAR}, {NULL, 0}};
 static const struct word change_words[] = {
@@ -76,6 +78,7 @@ _Static_assert(sizeof(enum conf_encrypt) == sizeof(int) && sizeof(enum conf_mixe
 		       sizeof(enum conf_public) == sizeof(int) &&
 		       sizeof(enum conf_change) == sizeof(int) &&
 		       sizeof(enum conf_header) == sizeof(int) &&
+		       sizeof(enum conf_autocrypt) == sizeof(int) &&
 		       sizeof(enum conf_unknown) == sizeof(int) &&
 		       sizeof(enum conf_transport) == sizeof(int) &&
 		       sizeof(enum conf_dsn) == sizeof(int),
@@ -92,6 +95,7 @@ static const struct key global_keys[] = {
 	{"encrypt", KIND_WORD, AT(conf, encrypt), .words = encrypt_words},
 	{"mixed", KIND_WORD, AT(conf, mixed), .words = mixed_words},
 	{"sign", KIND_WORD, AT(conf, sign), .words = sign_words},
+	{"autocrypt", KIND_WORD, AT(conf, autocrypt), .words = autocrypt_words},
 	{"header-protection", KIND_WORD, AT(conf, header_protection), .words = header_words},
 	{"on-unknown", KIND_WORD, AT(conf, on_unknown), .words = unknown_words},
 	{"on-change", KIND_WORD, AT(conf, on_change), .words = change_words},
@@ -144,7 +148,7 @@ static const struct key identity_keys[] = {
 };
 
 _Static_assert(
-	sizeof(global_keys) / sizeof(global_keys[0]) <= KEYS_MAX, "keys are counted in 32 bits");
+	sizeof(global_keys) / sizeof(global_keys[0]) <= KEYS_MAX, "unknown_key names them all");
 
 int conf_expand(const char *value, char *out, size_t cap)
 {

@@ -193,6 +193,7 @@ void mail_free(struct mail *m)
 {
 	mail_journal_free(m);
 	copies_free(&m->copies);
+	free(m->autocrypt);
 	cert_free(&m->signer);
 	mail_stand_ins_free(m);
 	findings_free(m->finding, m->env.n);

@@ -51,6 +51,7 @@ struct mail {
 	struct policy_out decision;
 	char agent[FILE_PATH_MAX];            /* the user's agent's socket; "" until it is known */
 	struct cert signer;                   /* fpr "" when there is none */
+	char *autocrypt;                      /* owned; the field's value; NULL: none */
 	struct copies copies;                 /* none when the decision refuses */
 	struct mail_journal journal;
 };
@@ -102,6 +103,27 @@ void mail_journal_taken(struct mail *m, const struct mail_copy *c);
 /* After the last one. */
 void mail_journal_end(struct mail *m);
 void mail_journal_free(struct mail *m);
+
+/*
+ * Adds the sender's Autocrypt header to what message_complete writes, so that it is the same in every copy, whoever gets
+ * it. have_signer: mail_find_signer was asked; if not, it is asked here, and its failure only means that there is no
+ * header.
+ */
+int mail_autocrypt(struct mail *m, bool have_signer, struct err *err);
+
+/* Values of Autocrypt-Gossip. */
+struct gossip {
+	char **v; /* owned, each of them too */
+	size_t n;
+};
+
+/*
+ * What a sealed copy tells of the keys of those whom its header names, when there are several: the same in a hidden
+ * recipient's copy, and nothing of any hidden one (Autocrypt Level 1 section 5.1).
+ */
+int mail_gossip(const struct mail *m, const struct mail_copy *copy, struct gossip *g, struct err *err);
+void gossip_free(struct gossip *g);
+
 /* Whether what goes out in clear is to be signed. */
 bool mail_signs_clear(const struct mail *m);
 

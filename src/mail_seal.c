@@ -153,6 +153,7 @@ static int seal_copy(struct mail *m, struct mail_copy *copy, struct err *err)
 {
 	struct seal s = common(m);
 	struct seal_cert *to = certs_of(m, copy, &s.n_to);
+	struct gossip g = {NULL, 0};
 	int rc;
 
 	if (!to)
@@ -160,7 +161,12 @@ static int seal_copy(struct mail *m, struct mail_copy *copy, struct err *err)
 	s.to = to;
 	if (m->signer.fpr[0] != '\0' && m->decision.sign != SIGN_NEVER)
 		s.signer = &m->signer;
-	rc = seal_message(&s, &copy->out, err);
+	rc = mail_gossip(m, copy, &g, err);
+	s.gossip = (const char *const *)g.v;
+	s.n_gossip = g.n;
+	if (rc == 0)
+		rc = seal_message(&s, &copy->out, err);
+	gossip_free(&g);
 	free(to);
 	return rc;
 }
@@ -203,6 +209,8 @@ static int prepare(struct mail *m, bool seal, bool sign, struct err *err)
 	/* One mail, whoever reads which copy of it. */
 	if (rc == 0 && (seal || sign || m->copies.n > 1))
 		rc = message_complete(&m->msg, err);
+	if (rc == 0)
+		rc = mail_autocrypt(m, seal || sign, err);
 	if (rc == 0 && seal)
 		rc = mail_still_pinned(m, err);
 	return rc;

@@ -104,6 +104,12 @@ int message_complete(struct message *m, struct err *err)
 	return rc;
 }
 
+void message_add_autocrypt(struct message *m, const char *value)
+{
+	if (!message_field(m, "Autocrypt"))
+		m->made.autocrypt = value;
+}
+
 const char *message_made_value(const struct message_made *made, const char *name)
 {
 	const char *value = NULL;
@@ -116,5 +122,7 @@ const char *message_made_value(const struct message_made *made, const char *name
 		value = made->date;
 	else if (strcasecmp(name, "Message-ID") == 0)
 		value = made->message_id;
+	else if (strcasecmp(name, "Autocrypt") == 0)
+		value = made->autocrypt;
 	return value && value[0] != '\0' ? value : NULL;
 }

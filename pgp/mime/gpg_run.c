@@ -1,12 +1,12 @@
 #include "pgp/mime/gpg_run.h"
 
 #include <errno.h>
-#include <gcrypt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "pgp/cert/home.h"
+#include "pgp/cert/minimal.h"
 #include "pgp/cert/packet.h"
 #include "pgp/mime/armor.h"
 
@@ -263,31 +263,6 @@ static int run_gpg(struct run *r, const char *list, struct err *err)
 	return rc;
 }
 
-/* Fingerprint of a key packet (RFC 9580 section 5.5.4), in upper-case hex. */
-static void fingerprint(const struct packet *p, char *out)
-{
-	uint8_t head[5] = {0x9b, (uint8_t)(p->body_len >> 24), (uint8_t)(p->body_len >> 16),
-		(uint8_t)(p->body_len >> 8), (uint8_t)p->body_len};
-	bool v4 = p->body_len > 0 && p->body[0] == 4;
-	gcry_buffer_t part[2] = {
-		{.data = head, .len = 5}, {.data = (void *)(uintptr_t)p->body, .len = p->body_len}};
-	uint8_t digest[32];
-	size_t i, len = v4 ? 20 : 32;
-
-	if (v4) { /* two octets of length */
-		head[2] = 0x99;
-		part[0].off = 2;
-		part[0].len = 3;
-	} else if (p->body_len > 0 && p->body[0] == 5) {
-		head[0] = 0x9a;
-	}
-	out[0] = '\0';
-	if (gcry_md_hash_buffers(v4 ? GCRY_MD_SHA1 : GCRY_MD_SHA256, 0, digest, part, 2) != 0)
-		return;
-	for (i = 0; i < len; i++)
-		snprintf(out + 2 * i, 3, "%02X", digest[i]);
-}
-
 /* Whether the fingerprint is that of a key of the certificate. */
 static bool is_key_of(const struct cert *c, const char *fpr)
 {
@@ -299,7 +274,7 @@ static bool is_key_of(const struct cert *c, const char *fpr)
 	while (packet_next(&p, &len, &k) == 1) {
 		if (k.tag != PACKET_PUBLIC_KEY && k.tag != PACKET_PUBLIC_SUBKEY)
 			continue;
-		fingerprint(&k, have);
+		key_fingerprint(&k, have);
 		if (have[0] && strcmp(have, fpr) == 0)
 			return true;
 	}

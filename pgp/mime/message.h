@@ -31,6 +31,7 @@ struct message_made {
 	char from[ADDR_TEXT_MAX + 1];
 	char date[64];
 	char message_id[512];
+	const char *autocrypt; /* borrowed; NULL: none is to be added */
 };
 
 struct message {
@@ -66,8 +67,16 @@ const char *message_field(const struct message *m, const char *name);
  */
 int message_complete(struct message *m, struct err *err);
 
-/* The same into *made, without changing m; m's own if it is complete. */
+/*
+ * Adds the field Autocrypt with that value (borrowed for as long as m is used) to what message_complete wrote, unless m
+ * has such a field: there may be one only. After message_complete.
+ */
+void message_add_autocrypt(struct message *m, const char *value);
+
+/* What message_complete would write, into *made, without changing m; m's own if it is complete. */
 int message_make(const struct message *m, struct message_made *made, struct err *err);
+
+#define MESSAGE_MADE_NAMES "From", "Date", "Message-ID", "Autocrypt"
 
 /* What is written for such a field; NULL: the message has its own, or it is no such field. Borrowed from made. */
 const char *message_made_value(const struct message_made *made, const char *name);

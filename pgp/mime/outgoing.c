@@ -7,6 +7,7 @@
 #include "pgp/mime/ctype.h"
 #include "pgp/mime/mime.h"
 
+#define MADE_MAX 4 /* fields that message_complete may have written */
 #define OUTER_LINE_MAX 998 /* RFC 5322 section 2.1.1 */
 
 bool outgoing_never(const char *name)
@@ -89,7 +90,7 @@ static bool too_long(const struct out_field *f)
 
 static int add_made(struct outgoing *h, const struct message_made *made, struct err *err)
 {
-	static const char *const names[] = {"From", "Date", "Message-ID"};
+	static const char *const names[] = {MESSAGE_MADE_NAMES};
 	const char *value;
 	size_t i;
 	int rc = 0;
@@ -118,6 +119,11 @@ static int add_all(struct outgoing *h, const struct message *m, struct err *err)
 			rc = err_set(err, ERR_DATA, "the field %s has a line longer than %d octets",
 				m->field[i].name, OUTER_LINE_MAX);
 	}
+	for (i = 0; i < h->n_gossip && rc == 0; i++) {
+		rc = add(h, "Autocrypt-Gossip", h->gossip[i], err);
+		if (rc == 0)
+			h->v[h->n - 1].outer = NULL;
+	}
 	return rc;
 }
 
@@ -128,7 +134,7 @@ int outgoing_make(struct outgoing *h, const struct message *m, struct err *err)
 	if (h->hcp == HCP_OFF)
 		h->mark = HP_NONE;
 	h->n = 0;
-	h->v = calloc(m->n_field + 3, sizeof(*h->v));
+	h->v = calloc(m->n_field + MADE_MAX + h->n_gossip, sizeof(*h->v));
 	if (!h->v)
 		return err_set(err, ERR_OS, "out of memory");
 	rc = add_all(h, m, err);

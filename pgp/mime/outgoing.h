@@ -23,6 +23,8 @@ struct outgoing {
 	struct out_field *v; /* owned */
 	size_t n;
 	/* By the caller, before outgoing_make: */
+	const char *const *gossip; /* values of Autocrypt-Gossip, which is inside only; borrowed */
+	size_t n_gossip;
 	enum hcp hcp;
 	enum hp_mark mark; /* HP_CLEAR: signed only, so that everything is outside as well; HCP_OFF makes it HP_NONE */
 };
@@ -53,6 +55,6 @@ int outgoing_inside(const struct outgoing *h, const char *type, const char *cte,
 int outgoing_outside(const struct outgoing *h, struct buf *out, struct err *err);
 
 /* Octets that suffice for either header. */
-#define OUTGOING_MAX (3 * MESSAGE_HEADER_MAX + 65536)
+#define OUTGOING_MAX (4 * MESSAGE_HEADER_MAX + 65536)
 
 #endif

@@ -144,8 +144,13 @@ static int make(const struct seal *s, enum hp_mark mark, off_t expected,
 	struct spool *out, struct err *err)
 {
 	struct outgoing h = {.hcp = s->hcp, .mark = mark};
-	int rc = outgoing_make(&h, s->msg, err);
+	int rc;
 
+	if (mark == HP_CIPHER) {
+		h.gossip = s->gossip;
+		h.n_gossip = s->n_gossip;
+	}
+	rc = outgoing_make(&h, s->msg, err);
 	if (rc < 0)
 		return rc;
 	rc = spool_open(out, expected, mark == HP_CLEAR, err);
@@ -203,7 +208,7 @@ static int copy(const struct source *src, struct lines *r, off_t from, off_t to,
 /* What message_complete wrote, in front. */
 static void add_made(const struct message *m, struct spool *out)
 {
-	static const char *const names[] = {"From", "Date", "Message-ID"};
+	static const char *const names[] = {MESSAGE_MADE_NAMES};
 	const char *value;
 	size_t i;
 

@@ -42,7 +42,8 @@ Keywords: k
 Bcc:
 '
 send() { # DESC BODY, with its MIME fields
-	printf "$head$2" >"$LAB/tmp/mail" # shellcheck disable=SC2059
+	# shellcheck disable=SC2059 # the body has escapes
+	printf "$head$2" >"$LAB/tmp/mail"
 	check_exit 0 sealpost send -- $nobody <"$LAB/tmp/mail"
 	is "$1: silent" "$out$err" ""
 	verify "$1"

@@ -1,0 +1,187 @@
+#include "pgp/cert/minimal.h"
+
+#include <gcrypt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "pgp/cert/filter.h"
+
+enum { SIG_CERT_GENERIC = 0x10, SIG_CERT_POSITIVE = 0x13, SIG_SUBKEY_BINDING = 0x18 };
+enum { SUBPACKET_CREATED = 2, SUBPACKET_ISSUER = 16 };
+
+/* What is chosen; raw NULL: nothing yet. */
+struct pick {
+	const struct cert *c;
+	const struct addr *addr;
+	struct packet key, uid, uid_sig, sub, sub_sig;
+	uint64_t keyid; /* of the primary key */
+	uint32_t uid_at, sub_at, sub_made;
+	bool primary; /* it encrypts itself */
+};
+
+void key_fingerprint(const struct packet *p, char *out)
+{
+	uint8_t head[5] = {0x9b, (uint8_t)(p->body_len >> 24), (uint8_t)(p->body_len >> 16),
+		(uint8_t)(p->body_len >> 8), (uint8_t)p->body_len};
+	bool v4 = p->body_len > 0 && p->body[0] == 4;
+	gcry_buffer_t part[2] = {
+		{.data = head, .len = 5}, {.data = (void *)(uintptr_t)p->body, .len = p->body_len}};
+	uint8_t digest[32];
+	size_t i, len = v4 ? 20 : 32;
+
+	if (v4) { /* two octets of length */
+		head[2] = 0x99;
+		part[0].off = 2;
+		part[0].len = 3;
+	} else if (p->body_len > 0 && p->body[0] == 5) {
+		head[0] = 0x9a;
+	}
+	out[0] = '\0';
+	if (gcry_md_hash_buffers(v4 ? GCRY_MD_SHA1 : GCRY_MD_SHA256, 0, digest, part, 2) != 0)
+		return;
+	for (i = 0; i < len; i++)
+		snprintf(out + 2 * i, 3, "%02X", digest[i]);
+}
+
+/* The body of a subpacket in an area (RFC 9580 section 5.2.3.7), n octets long; NULL: not there. */
+static const uint8_t *subpacket(const uint8_t *p, size_t len, unsigned type, size_t want)
+{
+	size_t n, head;
+
+	while (len > 0) {
+		head = p[0] < 192 ? 1 : p[0] < 255 ? 2 : 5;
+		if (len < head)
+			return NULL;
+		n = head == 1 ? p[0] : head == 2 ? ((size_t)(p[0] - 192) << 8) + p[1] + 192 : packet_be32(p + 1);
+		p += head;
+		len -= head;
+		if (n < 1 || n > len)
+			return NULL;
+		if ((p[0] & 0x7f) == type && n == want + 1)
+			return p + 1;
+		p += n;
+		len -= n;
+	}
+	return NULL;
+}
+
+/* Type and time of a version 4 signature that keyid made, or may have made. -1: it is none. */
+static int read_own(const struct packet *p, uint64_t keyid, unsigned *type, uint32_t *made)
+{
+	const uint8_t *b = p->body, *at, *issuer;
+	size_t hashed, unhashed, len = p->body_len;
+
+	if (len < 6 || b[0] != 4)
+		return -1;
+	hashed = (size_t)b[4] << 8 | b[5];
+	if (len < 6 + hashed + 2)
+		return -1;
+	unhashed = (size_t)b[6 + hashed] << 8 | b[7 + hashed];
+	if (len < 8 + hashed + unhashed)
+		return -1;
+	issuer = subpacket(b + 6, hashed, SUBPACKET_ISSUER, 8);
+	if (!issuer)
+		issuer = subpacket(b + 8 + hashed, unhashed, SUBPACKET_ISSUER, 8);
+	at = subpacket(b + 6, hashed, SUBPACKET_CREATED, 4);
+	if (!at || (issuer && packet_be64(issuer) != keyid))
+		return -1;
+	*type = b[1];
+	*made = packet_be32(at);
+	return 0;
+}
+
+static bool encrypts(const struct cert *c, uint64_t keyid)
+{
+	size_t i;
+
+	for (i = 0; i < c->n_enc; i++) {
+		if (c->enc_keyid[i] == keyid)
+			return true;
+	}
+	return false;
+}
+
+static uint64_t keyid_of(const struct packet *p)
+{
+	char fpr[CERT_FPR_MAX];
+
+	key_fingerprint(p, fpr);
+	return filter_keyid(fpr);
+}
+
+/* Whether the User ID is to be taken rather than the one there is. */
+static bool better_uid(const struct pick *k, const struct packet *p)
+{
+	return !k->uid.raw || (k->addr &&
+		addr_matches_uid(k->addr, (const char *)p->body, p->body_len, false) &&
+		!addr_matches_uid(k->addr, (const char *)k->uid.body, k->uid.body_len, false));
+}
+
+/* sub: the encryption subkey that signatures are now bound to; its own signature has to be there to choose it. */
+static void take_sub(struct pick *k, const struct packet *sub, const struct packet *p)
+{
+	uint32_t made, created = sub->body_len >= 5 ? packet_be32(sub->body + 1) : 0;
+	unsigned type;
+
+	if (read_own(p, k->keyid, &type, &made) < 0 || type != SIG_SUBKEY_BINDING)
+		return;
+	if (k->sub.raw == sub->raw ? made <= k->sub_at : k->sub.raw && created <= k->sub_made)
+		return;
+	k->sub = *sub;
+	k->sub_sig = *p;
+	k->sub_at = made;
+	k->sub_made = created;
+}
+
+static void take_uid(struct pick *k, const struct packet *uid, const struct packet *p)
+{
+	uint32_t made;
+	unsigned type;
+
+	if (read_own(p, k->keyid, &type, &made) < 0 || type < SIG_CERT_GENERIC || type > SIG_CERT_POSITIVE)
+		return;
+	if (k->uid.raw == uid->raw ? made <= k->uid_at : !better_uid(k, uid))
+		return;
+	k->uid = *uid;
+	k->uid_sig = *p;
+	k->uid_at = made;
+}
+
+static void choose(struct pick *k)
+{
+	const uint8_t *p = k->c->data;
+	size_t len = k->c->len;
+	struct packet pkt, of = {0};
+
+	while (packet_next(&p, &len, &pkt) == 1) {
+		if (pkt.tag == PACKET_SIGNATURE && of.tag == PACKET_USER_ID)
+			take_uid(k, &of, &pkt);
+		else if (pkt.tag == PACKET_SIGNATURE && of.tag == PACKET_PUBLIC_SUBKEY)
+			take_sub(k, &of, &pkt);
+		else if (pkt.tag != PACKET_SIGNATURE)
+			of = pkt;
+		if (pkt.tag == PACKET_PUBLIC_SUBKEY && !encrypts(k->c, keyid_of(&pkt)))
+			of.tag = 0;
+		if (pkt.tag == PACKET_PUBLIC_KEY && !k->key.raw) {
+			k->key = pkt;
+			k->keyid = keyid_of(&pkt);
+			k->primary = encrypts(k->c, k->keyid);
+		}
+	}
+}
+
+int cert_minimal(const struct cert *c, const struct addr *addr, struct buf *out, struct err *err)
+{
+	struct pick k = {.c = c, .addr = addr};
+	const struct packet *all[] = {&k.key, &k.uid, &k.uid_sig, &k.sub, &k.sub_sig};
+	size_t i;
+
+	choose(&k);
+	if (!k.key.raw || !k.uid.raw || (!k.sub.raw && !k.primary))
+		return 0;
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		if (all[i]->raw && buf_add(out, all[i]->raw, all[i]->raw_len) < 0)
+			return err_set(err, ERR_OS, "out of memory");
+	}
+	return 1;
+}
