@@ -50,6 +50,7 @@ static void defaults(struct conf *c)
 	c->mixed = MIXED_REFUSE;
 	c->sign = SIGN_ENCRYPTED;
 	c->header_protection = HEADER_BASELINE;
+	c->legacy_display = LEGACY_DISPLAY_AUTO;
 	c->autocrypt = AUTOCRYPT_YES;
 	c->on_unknown = UNKNOWN_REFUSE;
 	c->on_change = CHANGE_REFUSE;

@@ -22,6 +22,7 @@ enum conf_absence { ABSENCE_UNSET, ABSENCE_ANY, ABSENCE_PROVED };
 enum conf_public { PUBLIC_UNSET, PUBLIC_NO, PUBLIC_YES };
 enum conf_header { HEADER_UNSET, HEADER_BASELINE, HEADER_SHY, HEADER_OFF };
 enum conf_autocrypt { AUTOCRYPT_UNSET, AUTOCRYPT_YES, AUTOCRYPT_MUTUAL, AUTOCRYPT_NO };
+enum conf_legacy { LEGACY_DISPLAY_UNSET, LEGACY_DISPLAY_AUTO, LEGACY_DISPLAY_YES, LEGACY_DISPLAY_NO };
 enum conf_transport { TRANSPORT_UNSET, TRANSPORT_ANY, TRANSPORT_REQUIRE };
 
 enum conf_dsn { DSN_AUTO, DSN_YES, DSN_NO };
@@ -67,6 +68,7 @@ struct conf {
 	enum conf_mixed mixed;
 	enum conf_sign sign;
 	enum conf_header header_protection;
+	enum conf_legacy legacy_display;
 	enum conf_autocrypt autocrypt;
 	enum conf_unknown on_unknown;
 	enum conf_change on_change;

@@ -61,6 +61,8 @@ static const struct word header_words[] = {
 	{"baseline", HEADER_BASELINE}, {"shy", HEADER_SHY}, {"off", HEADER_OFF}, {NULL, 0}};
 static const struct word autocrypt_words[] = {
 	{"yes", AUTOCRYPT_YES}, {"mutual", AUTOCRYPT_MUTUAL}, {"no", AUTOCRYPT_NO}, {NULL, 0}};
+static const struct word legacy_words[] = {
+	{"auto", LEGACY_DISPLAY_AUTO}, {"yes", LEGACY_DISPLAY_YES}, {"no", LEGACY_DISPLAY_NO}, {NULL, 0}};
 static const struct word unknown_words[] = {
 	{"refuse", UNKNOWN_REFUSE}, {"clear", UNKNOWN_CLEAR}, {NULL, 0}};
 static const struct word change_words[] = {
@@ -78,6 +80,7 @@ _Static_assert(sizeof(enum conf_encrypt) == sizeof(int) && sizeof(enum conf_mixe
 		       sizeof(enum conf_public) == sizeof(int) &&
 		       sizeof(enum conf_change) == sizeof(int) &&
 		       sizeof(enum conf_header) == sizeof(int) &&
+		       sizeof(enum conf_legacy) == sizeof(int) &&
 		       sizeof(enum conf_autocrypt) == sizeof(int) &&
 		       sizeof(enum conf_unknown) == sizeof(int) &&
 		       sizeof(enum conf_transport) == sizeof(int) &&
@@ -96,6 +99,7 @@ static const struct key global_keys[] = {
 	{"mixed", KIND_WORD, AT(conf, mixed), .words = mixed_words},
 	{"sign", KIND_WORD, AT(conf, sign), .words = sign_words},
 	{"autocrypt", KIND_WORD, AT(conf, autocrypt), .words = autocrypt_words},
+	{"legacy-display", KIND_WORD, AT(conf, legacy_display), .words = legacy_words},
 	{"header-protection", KIND_WORD, AT(conf, header_protection), .words = header_words},
 	{"on-unknown", KIND_WORD, AT(conf, on_unknown), .words = unknown_words},
 	{"on-change", KIND_WORD, AT(conf, on_change), .words = change_words},

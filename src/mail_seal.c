@@ -134,6 +134,11 @@ static struct seal_cert *certs_of(const struct mail *m, const struct mail_copy *
 	return to;
 }
 
+static enum legacy_display legacy_of(enum conf_legacy l)
+{
+	return l == LEGACY_DISPLAY_NO ? LEGACY_NO : l == LEGACY_DISPLAY_YES ? LEGACY_YES : LEGACY_AUTO;
+}
+
 static enum hcp hcp_of(enum conf_header h)
 {
 	return h == HEADER_OFF ? HCP_OFF : h == HEADER_SHY ? HCP_SHY : HCP_BASELINE;
@@ -146,7 +151,8 @@ static struct seal common(const struct mail *m)
 		.agent_socket = m->agent,
 		.ask_passphrase = can_ask_passphrase(m),
 		.passphrase_ms = m->app->conf.pinentry_timeout * 1000,
-		.hcp = hcp_of(m->app->conf.header_protection)};
+		.hcp = hcp_of(m->app->conf.header_protection),
+		.legacy = legacy_of(m->app->conf.legacy_display)};
 }
 
 static int seal_copy(struct mail *m, struct mail_copy *copy, struct err *err)

@@ -179,18 +179,21 @@ bool ctype_is(const struct ctype *ct, const char *type, const char *subtype)
 	return strcmp(ct->type, type) == 0 && (!subtype || strcmp(ct->subtype, subtype) == 0);
 }
 
-static bool is_mark(const char *name)
+/* The name itself, or as RFC 2231 extends it. */
+static bool in_names(const char *const *names, const char *name)
 {
-	return strcmp(name, "hp") == 0 || strcmp(name, "protected-headers") == 0 ||
-	       strncmp(name, "hp*", 3) == 0 || strncmp(name, "protected-headers*", 18) == 0;
+	size_t n;
+
+	for (; *names; names++) {
+		n = strlen(*names);
+		if (strncmp(name, *names, n) == 0 && (name[n] == '\0' || name[n] == '*'))
+			return true;
+	}
+	return false;
 }
 
-int ctype_protect(const char *value, enum hp_mark mark, struct buf *out)
+int ctype_change(const char *value, const char *const *without, const char *add, struct buf *out)
 {
-	static const char *const marks[] = {
-		[HP_CIPHER] = ";\n hp=\"cipher\"; protected-headers=\"v1\"",
-		[HP_CLEAR] = ";\n hp=\"clear\"; protected-headers=\"v1\"",
-		[HP_NONE] = ""};
 	const char *p = value, *from = value;
 	struct ctype ct;
 	struct param pm;
@@ -208,10 +211,37 @@ int ctype_protect(const char *value, enum hp_mark mark, struct buf *out)
 		do {
 			from = p;
 			if (*p == '\0')
-				return buf_adds(out, marks[mark]);
+				return buf_adds(out, add);
 			rc = take_param(&p, &pm);
-		} while (rc == 0 || (rc == 1 && is_mark(pm.name)));
+		} while (rc == 0 || (rc == 1 && in_names(without, pm.name)));
 		if (rc < 0)
 			return -1;
 	}
+}
+
+int ctype_protect(const char *value, enum hp_mark mark, struct buf *out)
+{
+	static const char *const ours[] = {"hp", "protected-headers", NULL};
+	static const char *const marks[] = {
+		[HP_CIPHER] = ";\n hp=\"cipher\"; protected-headers=\"v1\"",
+		[HP_CLEAR] = ";\n hp=\"clear\"; protected-headers=\"v1\"",
+		[HP_NONE] = ""};
+
+	return ctype_change(value, ours, marks[mark], out);
+}
+
+bool ctype_param(const char *value, const char *name, char *out, size_t cap)
+{
+	struct ctype ct;
+	struct param pm;
+	int rc = take_type(&value, &ct);
+
+	while (rc >= 0 && *value == ';') {
+		rc = take_param(&value, &pm);
+		if (rc == 1 && strcmp(pm.name, name) == 0 && !pm.cut && strlen(pm.value) < cap) {
+			memcpy(out, pm.value, strlen(pm.value) + 1);
+			return true;
+		}
+	}
+	return false;
 }

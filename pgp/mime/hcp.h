@@ -12,6 +12,9 @@ enum hcp {
 	HCP_OFF,          /* no header protection at all: everything is outside, and only there */
 };
 
+/* Whether hidden fields are shown as the text's first lines too (RFC 9788 section 5.2): legacy.h. */
+enum legacy_display { LEGACY_NO = 0, LEGACY_AUTO, LEGACY_YES };
+
 /*
  * What of a field stands outside, into *out: value itself, something static, *own (malloc'ed, the caller's; else
  * NULL), or NULL for nothing. value: without line ends at its end. What a policy cannot read stays as it is. ERR_OS.

@@ -203,8 +203,8 @@ static int put_type(const struct outgoing *h, struct buf *out, const char *name,
 	return rc;
 }
 
-int outgoing_inside(const struct outgoing *h, const char *type, const char *cte, struct buf *out,
-	struct err *err)
+int outgoing_inside(const struct outgoing *h, const char *new_type, const char *type, const char *cte,
+	struct buf *out, struct err *err)
 {
 	bool typed = false, encoded = false;
 	const struct out_field *f;
@@ -215,7 +215,7 @@ int outgoing_inside(const struct outgoing *h, const char *type, const char *cte,
 		f = &h->v[i];
 		if (strcasecmp(f->name, "Content-Type") == 0) {
 			typed = true;
-			rc = put_type(h, out, f->name, f->value, err);
+			rc = put_type(h, out, f->name, new_type ? new_type : f->value, err);
 		} else if (cte && strcasecmp(f->name, "Content-Transfer-Encoding") == 0) {
 			encoded = true;
 			rc = put_field(out, "", f->name, cte, "\r\n");
@@ -224,7 +224,7 @@ int outgoing_inside(const struct outgoing *h, const char *type, const char *cte,
 		}
 	}
 	if (rc == 0 && !typed)
-		rc = put_type(h, out, "Content-Type", type, err);
+		rc = put_type(h, out, "Content-Type", new_type ? new_type : type, err);
 	if (rc == 0 && cte && !encoded)
 		rc = put_field(out, "", "Content-Transfer-Encoding", cte, "\r\n");
 	for (i = 0; i < h->n && rc == 0; i++) {

@@ -25,6 +25,7 @@ struct outgoing {
 	/* By the caller, before outgoing_make: */
 	const char *const *gossip; /* values of Autocrypt-Gossip, which is inside only; borrowed */
 	size_t n_gossip;
+	enum legacy_display legacy;
 	enum hcp hcp;
 	enum hp_mark mark; /* HP_CLEAR: signed only, so that everything is outside as well; HCP_OFF makes it HP_NONE */
 };
@@ -44,12 +45,12 @@ bool outgoing_never(const char *name);
 /*
  * Appends the payload's header with CRLF line ends and its closing blank line: every field,
  * Content-Type marked, then HP-Outer for each outer one where text is hidden; with HP_NONE, MIME's fields
- * only. type: for a message that has no
- * Content-Type. cte: NULL to leave Content-Transfer-Encoding as it is. ERR_DATA when Content-Type
+ * only. new_type: Content-Type's value, NULL to leave it; type: for
+ * a message that has none. cte: NULL to leave Content-Transfer-Encoding as it is. ERR_DATA when Content-Type
  * cannot be read; ERR_OS.
  */
-int outgoing_inside(const struct outgoing *h, const char *type, const char *cte, struct buf *out,
-	struct err *err);
+int outgoing_inside(const struct outgoing *h, const char *new_type, const char *type, const char *cte,
+	struct buf *out, struct err *err);
 
 /* Appends the outer fields (not MIME's) with LF line ends. ERR_OS. */
 int outgoing_outside(const struct outgoing *h, struct buf *out, struct err *err);

@@ -98,23 +98,89 @@ static const char *cte_line(const char *cte)
 	}
 }
 
-/* The header of a part within: its own lines, with the field changed. The blank line comes last. */
-static int plan_header(struct payload *p, const struct part *part, const char *cte, struct err *err)
+/* A copy of a text, for a segment; with field, as a field's line. NULL: no memory. */
+static const char *own_text(struct payload *p, const char *field, const struct buf *text)
 {
-	off_t from = part->head;
-	int rc = 0;
+	char **v = reallocarray(p->own, p->n_own + 1, sizeof(*v));
+	struct buf b = BUF_INIT_SECRET(OUTGOING_MAX);
+	const char *t = buf_str(text);
+	int rc = v ? buf_adds(&b, field) : -1;
 
-	if (cte) { /* instead of its own field, or as the first one */
-		rc = add_segment(p, from, part->cte_start, SEVEN_BIT_HEAD, NULL, err);
-		if (rc == 0)
-			rc = add_segment(p, 0, 0, SEVEN_BIT_COPY, cte_line(cte), err);
-		from = part->cte_end;
+	if (v)
+		p->own = v;
+	for (; rc == 0 && *t; t++) /* a folded value has LF */
+		rc = *field && *t == '\n' ? buf_adds(&b, "\r\n") : buf_addc(&b, *t);
+	if (rc == 0 && *field)
+		rc = buf_adds(&b, "\r\n");
+	if (rc < 0) {
+		buf_free(&b);
+		return NULL;
 	}
+	p->own[p->n_own++] = (char *)b.p;
+	return (const char *)b.p;
+}
+
+/* A field of a part's header that is written anew, in place of its own one or in front of all. */
+struct change {
+	off_t start, end;
+	const char *text; /* NULL: it stays */
+};
+
+static int plan_change(struct payload *p, off_t *from, const struct change *c, struct err *err)
+{
+	int rc;
+
+	if (!c->text)
+		return 0;
+	rc = add_segment(p, *from, c->start, SEVEN_BIT_HEAD, NULL, err);
+	if (rc == 0)
+		rc = add_segment(p, 0, 0, SEVEN_BIT_COPY, c->text, err);
+	*from = c->end;
+	return rc;
+}
+
+/* The header of a part within: its own lines, with what changes. The blank line comes last. edit: NULL if none. */
+static int plan_header(struct payload *p, const struct part *part, const char *cte, const struct legacy_edit *edit,
+	struct err *err)
+{
+	struct change encoding = {part->cte_start, part->cte_end, cte ? cte_line(cte) : NULL}, type = {0};
+	off_t from = part->head;
+	bool type_first;
+	int rc;
+
+	if (part->cte_start == part->cte_end)
+		encoding.start = encoding.end = part->head;
+	if (edit)
+		type = (struct change){edit->type_start, edit->type_end, own_text(p, "Content-Type: ", &edit->type)};
+	if (edit && !type.text)
+		return err_set(err, ERR_OS, "out of memory");
+	type_first = type.start < encoding.start;
+	rc = plan_change(p, &from, type_first ? &type : &encoding, err);
+	if (rc == 0)
+		rc = plan_change(p, &from, type_first ? &encoding : &type, err);
 	if (rc == 0)
 		rc = add_segment(p, from, part->body, SEVEN_BIT_HEAD, NULL, err);
 	if (rc == 0 && !part->blank)
 		rc = add_segment(p, 0, 0, SEVEN_BIT_COPY, "\r\n", err);
 	return rc;
+}
+
+/* A part's body, with the lines of edit in it (NULL: none). */
+static int plan_body(struct payload *p, const struct part *part, enum seven_bit_how how, const struct legacy_edit *edit,
+	struct err *err)
+{
+	const char *text;
+	int rc;
+
+	if (!edit)
+		return add_segment(p, part->body, part->end, how, NULL, err);
+	text = own_text(p, "", &edit->text);
+	if (!text)
+		return err_set(err, ERR_OS, "out of memory");
+	rc = add_segment(p, part->body, edit->from, how, NULL, err);
+	if (rc == 0)
+		rc = add_segment(p, 0, 0, SEVEN_BIT_COPY, text, err);
+	return rc < 0 ? rc : add_segment(p, edit->to, part->end, how, NULL, err);
 }
 
 /* A preamble or epilogue that is not fit is left out: nobody is shown it. */
@@ -123,34 +189,57 @@ static bool left_out(const struct part *part)
 	return part->kind == PART_JUNK && (part->flaws & ~(unsigned)FLAW_BLANK);
 }
 
-/* Between the parts' bodies, the delimiter lines are copied. */
-static int plan(
-	struct payload *p, const struct structure *s, const char **root_cte, struct err *err)
+struct root { /* what changes of the message's own fields */
+	const char *cte;  /* NULL: stays */
+	const char *type; /* likewise */
+};
+
+/* Of one part: what changes in its header, and its body. */
+static int plan_part(struct payload *p, struct legacy *l, size_t i, struct root *root, struct err *err)
 {
-	off_t at = s->part[0].body;
+	const struct part *part = &l->s->part[i];
 	enum seven_bit_how how;
-	const struct part *part;
+	struct legacy_edit e, *edit = NULL;
 	const char *cte;
+	int rc = treat(part, &how, &cte, err);
+
+	if (rc == 0)
+		rc = legacy_part(l, i, &how, &cte, &e, err);
+	if (rc < 0)
+		return rc;
+	if (rc == 1)
+		edit = &e;
+	rc = 0;
+	if (i == 0) {
+		root->cte = cte;
+		root->type = edit ? own_text(p, "", &e.type) : NULL;
+		if (edit && !root->type)
+			rc = err_set(err, ERR_OS, "out of memory");
+	} else if (part->kind != PART_JUNK) {
+		rc = plan_header(p, part, cte, edit, err);
+	}
+	if (rc == 0 && part->kind != PART_MULTIPART && !left_out(part))
+		rc = plan_body(p, part, how, edit, err);
+	if (rc == 0 && part->kind != PART_MULTIPART && i == 0 && how >= SEVEN_BIT_BASE64)
+		rc = add_segment(p, 0, 0, SEVEN_BIT_COPY, "\r\n", err);
+	if (edit)
+		legacy_edit_free(edit);
+	return rc;
+}
+
+/* Between the parts' bodies, the delimiter lines are copied. */
+static int plan(struct payload *p, struct legacy *l, struct root *root, struct err *err)
+{
+	const struct structure *s = l->s;
+	off_t at = s->part[0].body;
 	int rc = 0;
 	size_t i;
 
 	for (i = 0; i < s->n && rc == 0; i++) {
-		part = &s->part[i];
-		rc = treat(part, &how, &cte, err);
+		rc = add_segment(p, at, s->part[i].head, SEVEN_BIT_TRIM, NULL, err);
 		if (rc == 0)
-			rc = add_segment(p, at, part->head, SEVEN_BIT_TRIM, NULL, err);
-		if (rc == 0 && i == 0)
-			*root_cte = cte;
-		else if (rc == 0 && part->kind != PART_JUNK)
-			rc = plan_header(p, part, cte, err);
-		at = part->body;
-		if (rc == 0 && part->kind != PART_MULTIPART) {
-			if (!left_out(part))
-				rc = add_segment(p, part->body, part->end, how, NULL, err);
-			if (rc == 0 && i == 0 && how >= SEVEN_BIT_BASE64)
-				rc = add_segment(p, 0, 0, SEVEN_BIT_COPY, "\r\n", err);
-			at = part->end;
-		}
+			rc = plan_part(p, l, i, root, err);
+		at = s->part[i].kind == PART_MULTIPART ? s->part[i].body : s->part[i].end;
 	}
 	return rc < 0 ? rc : add_segment(p, at, p->msg->src->size, SEVEN_BIT_TRIM, NULL, err);
 }
@@ -168,7 +257,8 @@ int payload_open(
 	struct payload *p, const struct message *m, const struct outgoing *h, struct err *err)
 {
 	struct structure s;
-	const char *cte = NULL;
+	struct root root = {NULL, NULL};
+	struct legacy l;
 	int rc;
 
 	*p = (struct payload){.msg = m, .out = BUF_INIT_SECRET(PAYLOAD_OUT_MAX)};
@@ -176,9 +266,12 @@ int payload_open(
 	if (rc < 0)
 		return rc;
 	p->lines = malloc(sizeof(*p->lines));
-	rc = p->lines ? plan(p, &s, &cte, err) : err_set(err, ERR_OS, "out of memory");
+	rc = legacy_begin(&l, m, &s, h, err);
 	if (rc == 0)
-		rc = outgoing_inside(h, implied_type(&s.part[0]), cte, &p->out, err);
+		rc = p->lines ? plan(p, &l, &root, err) : err_set(err, ERR_OS, "out of memory");
+	legacy_end(&l);
+	if (rc == 0)
+		rc = outgoing_inside(h, root.type, implied_type(&s.part[0]), root.cte, &p->out, err);
 	p->seven_bit = rc == 0 && !s.part[0].holds_8bit &&
 		       !(s.part[0].kind == PART_OPAQUE && (s.part[0].flaws & (FLAW_8BIT | FLAW_NUL)));
 	structure_free(&s);
@@ -238,8 +331,15 @@ ssize_t payload_read(struct payload *p, void *to, size_t n, struct err *err)
 
 void payload_close(struct payload *p)
 {
+	size_t i;
+
 	if (p->lines)
 		lines_end(p->lines);
+	for (i = 0; i < p->n_own; i++) {
+		explicit_bzero(p->own[i], strlen(p->own[i]));
+		free(p->own[i]);
+	}
+	free(p->own);
 	free(p->lines);
 	free(p->seg);
 	buf_free(&p->out);

@@ -12,6 +12,7 @@
 #ifndef SEALPOST_PAYLOAD_H
 #define SEALPOST_PAYLOAD_H
 
+#include "pgp/mime/legacy.h"
 #include "pgp/mime/message.h"
 #include "pgp/mime/outgoing.h"
 #include "pgp/mime/seven_bit.h"
@@ -20,13 +21,15 @@
 struct segment { /* a stretch of the input, and what becomes of it */
 	off_t start, end;
 	enum seven_bit_how how;
-	const char *text; /* static; instead of a stretch */
+	const char *text; /* static, or one of the payload's own; instead of a stretch */
 };
 
 struct payload {
 	const struct message *msg; /* borrowed */
 	struct segment *seg;       /* owned */
 	size_t n_seg, room;
+	char **own; /* texts of segments; owned, each of them too */
+	size_t n_own;
 	size_t next; /* the segment after the present one */
 	bool in_segment;
 	bool seven_bit; /* all of the body; else something that nobody may touch is not */

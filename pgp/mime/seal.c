@@ -143,7 +143,7 @@ static int make(const struct seal *s, enum hp_mark mark, off_t expected,
 	int (*write_it)(const struct seal *s, const struct outgoing *h, struct spool *out, struct err *err),
 	struct spool *out, struct err *err)
 {
-	struct outgoing h = {.hcp = s->hcp, .mark = mark};
+	struct outgoing h = {.hcp = s->hcp, .mark = mark, .legacy = s->legacy};
 	int rc;
 
 	if (mark == HP_CIPHER) {

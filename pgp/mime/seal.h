@@ -27,6 +27,7 @@ struct seal {
 	bool ask_passphrase;       /* false: fail at once if the passphrase is not cached */
 	int passphrase_ms;         /* how long pinentry may take */
 	enum hcp hcp;              /* what of the header stays visible */
+	enum legacy_display legacy;
 	const char *const *gossip; /* values of Autocrypt-Gossip; never of a hidden recipient */
 	size_t n_gossip;
 };

@@ -31,6 +31,14 @@ sealed baseline
 like "baseline: the subject is hidden" "$mail" '^Subject: \[\.\.\.\]$'
 like "the name is seen" "$mail" '^To: Alice Example <alice@advanced.example>'
 unlike "keywords are gone" "$mail" '^Keywords'
+unlike "readers restore the subject: it is not in the text" "$plain" 'hp-legacy-display'
+is "the text is as it was written" "$(printf '%s' "$plain" | sed '1,/^$/d')" "Meet me."
+
+sealed 'baseline
+legacy-display = yes'
+is "legacy-display = yes: it is the first line" "$(printf '%s' "$plain" | sed '1,/^$/d' | tr '\n' '|')" \
+	"Subject: the secret subject||Meet me."
+unlike "never outside" "$(cat "$(lab-mails | tail -n 1)")" 'secret subject'
 
 sealed shy
 like "shy: the subject is hidden" "$mail" '^Subject: \[\.\.\.\]$'
@@ -40,6 +48,10 @@ like "the date in UTC" "$mail" '^Date: Mon, 23 Nov 2026 04:30:00 \+0000$'
 like "all of it is inside" "$plain" '^To: Alice Example <alice@advanced.example>$'
 like "and what was outside" "$plain" '^HP-Outer: To: alice@advanced.example$'
 like "the zone is inside" "$plain" '^Date: Mon, 23 Nov 2026 10:00:00 \+0530$'
+
+like "shy: shown as the first lines too, and marked" "$(printf '%s' "$plain" | sed '1,/^$/d' | tr '\n' '|')" \
+	'^From: Me Myself <me@sender.example>\|To: Alice Example <alice@advanced.example>\|Subject: the secret subject\|Date: .*\|\|Meet me'
+like "marked" "$plain" 'hp-legacy-display="1"'
 
 sealed off
 like "off: the subject is seen" "$mail" '^Subject: the secret subject$'

@@ -22,7 +22,7 @@ static inline int headers_as(const char *text, enum hcp hcp, enum hp_mark mark, 
 	assert_int_equal(message_parse(&m, &s, NULL), 0);
 	rc = outgoing_make(&h, &m, NULL);
 	if (rc == 0) {
-		assert_int_equal(outgoing_inside(&h, "text/plain", NULL, &in, NULL), 0);
+		assert_int_equal(outgoing_inside(&h, NULL, "text/plain", NULL, &in, NULL), 0);
 		assert_int_equal(outgoing_outside(&h, &out, NULL), 0);
 		*x = (struct headers){(char *)in.p, (char *)out.p};
 	}
