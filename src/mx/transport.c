@@ -88,12 +88,12 @@ static void part_done(void *arg)
 static void ask_hosts(struct transport *t)
 {
 	struct check_reply *a = t->reply;
-	uint16_t port = t->request->port ? t->request->port : CHECK_SMTP_PORT;
 	size_t i;
 
+	/* Mail travels to port 25, wherever a live look goes. */
 	t->open += a->n_mx;
 	for (i = 0; i < a->n_mx; i++)
-		dane_host_start(&t->host[i], &t->asks, &a->mx[i], port, part_done, t);
+		dane_host_start(&t->host[i], &t->asks, &a->mx[i], CHECK_SMTP_PORT, part_done, t);
 }
 
 static bool only_host(struct transport *t)
