@@ -1,0 +1,45 @@
+/* What a program called gpg prints: what is taken for a listing is whole, and stays within the text. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pgp/cert/listing.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check(const struct listing *l, const char *text, const char *end)
+{
+	size_t i;
+
+	if (l->n_sub == 0 || l->n_sub > LISTING_SUBKEYS_MAX || l->n_uid == 0 || l->n_uid > LISTING_UIDS_MAX)
+		abort();
+	if (!l->key.fpr || strlen(l->key.fpr) != 40 || l->key.subkeys != &l->sub[0] || l->key.uids != &l->uid[0])
+		abort();
+	for (i = 0; i < l->n_sub; i++) {
+		if (strlen(l->sub[i].keyid) != 16 || l->sub[i].pubkey_algo == 0 ||
+			l->sub[i].next != (i + 1 < l->n_sub ? &l->sub[i + 1] : NULL))
+			abort();
+	}
+	for (i = 0; i < l->n_uid; i++) {
+		if (!l->uid[i].uid || l->uid[i].next != (i + 1 < l->n_uid ? &l->uid[i + 1] : NULL))
+			abort();
+	}
+	if (l->armour < text || l->armour + l->armour_len > end || memchr(l->armour, '\0', l->armour_len))
+		abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct listing *l = malloc(sizeof(*l));
+	char *text = malloc(size + 1), *p = text;
+
+	if (l && text) {
+		memcpy(text, data, size);
+		text[size] = '\0';
+		while (listing_next(&p, l) == 0)
+			check(l, text, text + size);
+	}
+	free(text);
+	free(l);
+	return 0;
+}
