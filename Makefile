@@ -116,6 +116,7 @@ bench: all
 	LAB_BUILD=$(CURDIR)/$(B) tests/bench/run
 	LAB_BUILD=$(CURDIR)/$(B) tests/bench/seal
 	LAB_BUILD=$(CURDIR)/$(B) tests/bench/pins
+	LAB_BUILD=$(CURDIR)/$(B) tests/bench/discovery
 
 lint: deps
 	tests/lint/run

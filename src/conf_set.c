@@ -283,8 +283,9 @@ static int set_resolver(const struct key *k, void *at, const char *value, struct
 {
 	struct endpoint e;
 
-	if (strcmp(value, "system") != 0 && strcmp(value, "recursive") != 0 && (!endpoint_resolver(value, &e) || e.name[0]))
-		return err_set(err, ERR_CONFIG, "%s: '%s' is not one of: system, recursive, ADDRESS, ADDRESS@PORT",
+	if (strcmp(value, "system") != 0 && strcmp(value, "recursive") != 0 && !endpoint_resolver(value, &e))
+		return err_set(err, ERR_CONFIG, "%s: '%s' is not one of: system, recursive, ADDRESS, ADDRESS@PORT, "
+			"tls://ADDRESS#NAME, tls://ADDRESS@PORT#NAME",
 			k->name, value);
 	return set_text(k, at, value, err);
 }

@@ -29,6 +29,18 @@ size_t methods_running(const struct methods *m)
 	return m->running;
 }
 
+/* The newest come first. */
+size_t methods_young(const struct methods *m)
+{
+	int64_t since = net_now() - METHODS_YOUNG_MS;
+	const struct lookup *l;
+	size_t n = 0;
+
+	for (l = m->first; l && l->evidence.start > since; l = l->next)
+		n++;
+	return n;
+}
+
 static void lookup_free(struct lookup *l)
 {
 	directory_stop(l);
@@ -141,6 +153,7 @@ static void start(struct lookup *l, uint8_t methods)
 	}
 	timer_set(&l->net->timers, &l->deadline, l->evidence.start + l->m->set.timeout_ms,
 		on_deadline, l);
+	dns_foresee(l->net->dns, l->addr.domain);
 	if (l->wkd_busy)
 		directory_start(l);
 	if (l->dane_busy)

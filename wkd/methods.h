@@ -12,6 +12,9 @@
 /* OPENPGPKEY has not answered so long: ask whether its zone is signed at all, for if not, the answer cannot matter. */
 #define METHODS_PATIENCE_MS 1000
 
+/* Most lookups have ended by then; those that have not are waiting for somebody who is slow or dead. */
+#define METHODS_YOUNG_MS 700
+
 struct methods_settings {
 	uint32_t timeout_ms; /* of one lookup */
 	uint8_t allowed;     /* METHOD_WKD, METHOD_DANE: the others are not asked, whatever a request says */
@@ -34,5 +37,7 @@ void methods_free(struct methods *m);
 int methods_start(struct methods *m, const struct lookup_request *q, struct err *err);
 /* How many are under way. */
 size_t methods_running(const struct methods *m);
+/* How many of them began less than METHODS_YOUNG_MS ago. */
+size_t methods_young(const struct methods *m);
 
 #endif

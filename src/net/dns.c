@@ -8,8 +8,10 @@
 #include <unistd.h>
 
 #include "net/dns_answer.h"
+#include "net/dns_chain.h"
 #include "net/dns_ctx.h"
 #include "net/dns_why.h"
+#include "net/dot.h"
 #include "net/resolver.h"
 #include "net/timer.h"
 
@@ -50,9 +52,11 @@ struct dns {
 	int epoll;        /* of all paths */
 	struct dns_query *first;
 	enum trust trust;
+	struct dns_chain chain;
 	struct resolver_facts facts;
 	bool chosen_root; /* full recursion is what the settings say */
 	bool off;         /* a proxy is set */
+	struct dot *dot;  /* the resolver is asked over TLS, and no other way; or NULL */
 	char *resolver, *trust_anchor, *root_hints; /* owned settings */
 	char passed_over[DNS_NOTE_MAX];             /* why the resolver is not used, full recursion is; or "" */
 	char broken[DNS_NOTE_MAX];                  /* unless trusted: why there is no way */
@@ -86,19 +90,6 @@ static void query_free(struct dns_query *q)
 	free(q);
 }
 
-static void error_note(const struct dns_query *q, const struct dns_answer *a,
-	const struct ub_result *res, char *note)
-{
-	if (q->d->trust != TRUST_GOOD)
-		snprintf(note, DNS_NOTE_MAX, "%s", q->d->broken);
-	else if (a->state == DNS_BOGUS)
-		dns_why_bogus(res->why_bogus, note);
-	else if (!res || res->rcode == RCODE_SERVFAIL)
-		snprintf(note, DNS_NOTE_MAX, "no usable answer from its name servers");
-	else
-		snprintf(note, DNS_NOTE_MAX, "its name servers answered %s", dns_rcode_name(a->rcode));
-}
-
 /* Hands the answer over and frees the question. fail: an error, whatever res says. */
 static void deliver(struct dns_query *q, struct ub_result *res, bool fail)
 {
@@ -126,8 +117,10 @@ static void deliver(struct dns_query *q, struct ub_result *res, bool fail)
 			a.n = 0;
 		}
 	}
-	if (a.state > DNS_INSECURE)
-		error_note(q, &a, res, note);
+	if (a.state > DNS_INSECURE && q->d->trust != TRUST_GOOD)
+		snprintf(note, sizeof(note), "%s", q->d->broken);
+	else if (a.state > DNS_INSECURE)
+		dns_why_none(a.state, res ? res->rcode : RCODE_SERVFAIL, res ? res->why_bogus : NULL, note);
 	a.wildcard = a.state == DNS_SECURE && a.n > 0 && dns_is_wildcard(res);
 	a.data = data;
 	a.len = len;
@@ -178,6 +171,8 @@ static bool recursing(const struct dns *d)
 /* What is to be said as long as nothing has come; or at last: why is about the path of now. */
 static void set_broken(struct dns *d, const char *why)
 {
+	if (!why && d->dot)
+		why = dot_why(d->dot);
 	if (!why)
 		why = resolver_why_silent(recursing(d));
 	if (d->passed_over[0])
@@ -261,7 +256,7 @@ static void change_path(struct dns *d, unsigned to)
 static void begin_trial(struct dns *d)
 {
 	d->trust = TRUST_ASKED;
-	d->probed = false;
+	d->probed = d->dot != NULL;
 	d->probe_at = net_now() + UDP_PATIENCE_MS;
 }
 
@@ -379,6 +374,12 @@ int dns_ask(struct dns *d, const char *name, uint16_t type, dns_done *done, void
 	return 0;
 }
 
+void dns_foresee(struct dns *d, const char *domain)
+{
+	if (!d->off && start_check(d, NULL) == 0)
+		dns_chain_ask(&d->chain, ctx_now(d), domain);
+}
+
 void dns_cancel(struct dns_query *q)
 {
 	if (!q)
@@ -421,6 +422,8 @@ void dns_process(struct dns *d)
 {
 	size_t i;
 
+	if (d->dot)
+		dot_process(d->dot);
 	for (i = 0; i < PATHS; i++) {
 		if (d->path[i].ctx)
 			(void)ub_process(d->path[i].ctx);
@@ -429,11 +432,9 @@ void dns_process(struct dns *d)
 		d->probed = true;
 }
 
-/* NULL stays NULL. False when there is no memory. */
-static bool copy(const char *s, char **out)
+static char *copy(const char *s)
 {
-	*out = s ? strdup(s) : NULL;
-	return !s || *out;
+	return strdup(s ? s : "");
 }
 
 int dns_open(const struct dns_settings *s, struct dns **out, struct err *err)
@@ -448,8 +449,10 @@ int dns_open(const struct dns_settings *s, struct dns **out, struct err *err)
 	if (!d)
 		return err_set(err, ERR_OS, "libunbound: out of memory");
 	d->epoll = epoll_create1(EPOLL_CLOEXEC);
-	if (d->epoll < 0 || !copy(s->resolver, &d->resolver) || !copy(s->trust_anchor, &d->trust_anchor) ||
-		!copy(s->root_hints, &d->root_hints)) {
+	d->resolver = copy(s->resolver);
+	d->trust_anchor = copy(s->trust_anchor);
+	d->root_hints = copy(s->root_hints);
+	if (d->epoll < 0 || !d->resolver || !d->trust_anchor || !d->root_hints) {
 		rc = err_set(err, ERR_OS, "libunbound: out of memory");
 		goto out;
 	}
@@ -458,9 +461,9 @@ int dns_open(const struct dns_settings *s, struct dns **out, struct err *err)
 	d->chosen_root = dns_is_recursive(s);
 	d->off = s->proxy;
 	set_broken(d, NULL);
-	if (d->off)
-		snprintf(d->notice, sizeof(d->notice), "nothing is asked: the proxy resolves names, so there is no DNSSEC");
-	else
+	snprintf(d->notice, sizeof(d->notice), "nothing is asked: the proxy resolves names, so there is no DNSSEC");
+	rc = d->off ? 0 : dot_instead(&d->resolver, s->ca_file, d->epoll, &d->dot, err);
+	if (rc == 0 && !d->off)
 		rc = open_path(d, PATH_FIRST, err);
 	if (rc == 0) {
 		*out = d;
@@ -483,8 +486,10 @@ void dns_close(struct dns *d)
 		if (d->path[i].ctx)
 			ub_ctx_delete(d->path[i].ctx);
 	}
+	dot_close(d->dot);
 	if (d->epoll >= 0)
 		close(d->epoll);
+	dns_chain_free(&d->chain);
 	free(d->resolver);
 	free(d->trust_anchor);
 	free(d->root_hints);

@@ -22,6 +22,7 @@ enum { /* the types that are asked for */
 	DNS_MX = 15,
 	DNS_TXT = 16,
 	DNS_AAAA = 28,
+	DNS_DS = 43,
 	DNS_DNSKEY = 48,
 	DNS_TLSA = 52,
 	DNS_OPENPGPKEY = 61,
@@ -33,6 +34,7 @@ struct dns_settings {
 	const char *resolver;     /* "system", "recursive", or see endpoint_resolver */
 	const char *trust_anchor; /* file */
 	const char *root_hints;   /* file; for full recursion */
+	const char *ca_file;      /* for a resolver over TLS */
 	bool proxy;               /* one is set: nothing is asked, since nothing of it could pass through */
 };
 
@@ -73,8 +75,8 @@ const char *dns_anchor_file(const struct dns_settings *s);
 /*
  * Opens a resolver; nothing is asked yet. Reads /etc/resolv.conf now, the trust anchor again at the first question. Fails
  * closed: without a trust anchor, ERR_CONFIG. Where the system's resolver turns out not to pass DNSSEC on, full recursion
- * from the root takes its place, if that may be (net/resolver.h); where UDP is not answered, TCP does. With a
- * proxy, no resolver is opened, and whoever asks is told so.
+ * from the root takes its place, if that may be (net/resolver.h); where UDP is not answered, TCP does. One over
+ * TLS is the one of the settings or none. With a proxy, no resolver is opened, and whoever asks is told so.
  */
 int dns_open(const struct dns_settings *s, struct dns **out, struct err *err);
 /* Questions that are open end without their callback. */
@@ -86,6 +88,8 @@ void dns_close(struct dns *d);
  */
 int dns_ask(struct dns *d, const char *name, uint16_t type, dns_done *done, void *arg,
 	struct dns_query **out, struct err *err);
+/* Questions about the domain will come: what proves their answers is asked for now. Errors come with the questions. */
+void dns_foresee(struct dns *d, const char *domain);
 /* Forgets a question; its callback will not be called. NULL is fine. */
 void dns_cancel(struct dns_query *q);
 

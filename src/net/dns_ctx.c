@@ -97,8 +97,11 @@ static int set_options(struct ub_ctx *ctx, bool tcp, struct err *err)
 		{"module-config:", "validator iterator"},
 		{"val-permissive-mode:", "no"},
 		{"trust-anchor-signaling:", "no"}, /* a question nobody asked for */
-		{"outgoing-range:", "256"},        /* many lookups at once */
-		{"num-queries-per-thread:", "1024"},
+		/* Many lookups at once, of which many may wait for name servers that are dead. */
+		{"outgoing-range:", "2048"},
+		{"num-queries-per-thread:", "4096"},
+		/* By default it gives an answer up after 50 ms, and with many at once soon the resolver. */
+		{"infra-cache-min-rtt:", "400"},
 		{"outgoing-num-tcp:", "32"},
 	};
 	size_t i;

@@ -44,6 +44,16 @@ void dns_why_bogus(const char *why_bogus, char *note)
 		why[0] ? ")" : "", hint);
 }
 
+void dns_why_none(enum dns_state state, int rcode, const char *why_bogus, char *note)
+{
+	if (state == DNS_BOGUS)
+		dns_why_bogus(why_bogus, note);
+	else if (rcode == RCODE_SERVFAIL)
+		snprintf(note, DNS_NOTE_MAX, "no usable answer from its name servers");
+	else
+		snprintf(note, DNS_NOTE_MAX, "its name servers answered %s", dns_rcode_name((unsigned)rcode));
+}
+
 bool dns_why_broken(const char *why_bogus, bool recursing, char *note)
 {
 	const char *who = recursing ? "network" : "resolver";

@@ -6,6 +6,8 @@
 
 /* Of one answer. why_bogus is libunbound's, or NULL. note has DNS_NOTE_MAX bytes. */
 void dns_why_bogus(const char *why_bogus, char *note);
+/* Of an answer that is bogus or an error: why. note has DNS_NOTE_MAX bytes. */
+void dns_why_none(enum dns_state state, int rcode, const char *why_bogus, char *note);
 /*
  * Of the root's own keys, without which nothing can be told; recursing: the root itself was asked. True if another way to
  * the answers may do better: signatures are missing, rather than not valid.

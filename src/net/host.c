@@ -151,16 +151,13 @@ static int ask(struct host *h, enum slot which, struct err *err)
 	return rc;
 }
 
-/* The TLSA records can be asked for as soon as one secure address is there. False when it cannot even be asked. */
-static bool ask_tlsa(struct host *h)
+/* Those of an alias' target, once that is known. False when they cannot even be asked for. */
+static bool ask_target(struct host *h)
 {
 	struct err err = ERR_INIT;
-	int rc;
+	int rc = 0;
 
-	if (h->slot[SLOT_TLSA].at != SLOT_UNUSED)
-		return true;
-	rc = ask(h, SLOT_TLSA, &err);
-	if (rc == 0 && h->target[0])
+	if (h->target[0] && h->slot[SLOT_TLSA_TARGET].at == SLOT_UNUSED)
 		rc = ask(h, SLOT_TLSA_TARGET, &err);
 	if (rc < 0)
 		fail(h, DNS_ERROR, "its TLSA record cannot be asked for", err.msg);
@@ -213,7 +210,7 @@ static void step_found(struct host *h, const struct slot_answer *a, const struct
 		(b->n > 0 && b->dnssec == DNS_INSECURE);
 
 	h->ans.dnssec = insecure ? DNS_INSECURE : DNS_SECURE;
-	if (!insecure && !ask_tlsa(h))
+	if (!insecure && !ask_target(h))
 		return;
 	if (a->at != SLOT_ANSWERED || b->at != SLOT_ANSWERED) {
 		if (!h->patience.on)
@@ -285,6 +282,9 @@ static int resolve(struct net *net, const char *name, bool own, const struct net
 	rc = ask(h, SLOT_A, err);
 	if (rc == 0)
 		rc = ask(h, SLOT_AAAA, err);
+	/* Without knowing yet whether they will count: waiting for that would cost a round trip. */
+	if (rc == 0)
+		rc = ask(h, SLOT_TLSA, err);
 	if (rc < 0) {
 		host_cancel(h);
 		return rc;

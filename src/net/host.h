@@ -33,8 +33,8 @@ struct host;
 typedef void host_done(void *arg, const struct host_answer *a);
 
 /*
- * Asks for A and AAAA at once, and where the answer is secure for the TLSA records of HTTPS: those of a CNAME's target,
- * if it has any, else the name's own (RFC 7671 section 7). A bogus answer is HOST_FAILED, unless the other family has a
+ * Asks for A, AAAA and the TLSA records of HTTPS at once. Where the address is secure, these count: those of a CNAME's
+ * target, if it has any, else the name's own (RFC 7671 section 7). A bogus answer is HOST_FAILED, unless the other family has a
  * validated address; so is a TLSA question without an answer. Where a proxy resolves names nothing is
  * asked, and every name is found, with no address and no dnssec. done is called once, from the event loop. ERR_TEMP.
  */

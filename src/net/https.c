@@ -1,7 +1,6 @@
 #include "net/https.h"
 
 #include <curl/curl.h>
-#include <openssl/sha.h>
 #include <openssl/ssl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +18,9 @@
 #define DISCARD_MAX 16384       /* octets of an error page worth reading to keep the connection */
 #define HOST_CONNECTIONS_MAX 8
 #define CONNECTIONS_KEPT 64
+/* Bodies beyond this size are taken in only so many at once; the others wait, so that memory has a bound. */
+#define BODY_SMALL 65536
+#define BODIES_LARGE_MAX 16
 #define LOOK_AGAIN_MS 100 /* libcurl does not wake up by itself to go on from a dead address to the next */
 
 struct https {
@@ -27,6 +29,8 @@ struct https {
 	char *proxy; /* NULL: none */
 	X509_STORE *ca; /* once it is needed */
 	uint32_t connect_ms;
+	unsigned n_large;
+	bool resume; /* there is room again for one that was paused */
 	struct https_get *first;
 };
 
@@ -41,6 +45,7 @@ struct https_get {
 	unsigned n_location;
 	bool framed;            /* the answer says itself where it ends */
 	bool head_only;         /* nothing is to follow its header */
+	bool large, paused;     /* see BODY_SMALL */
 	bool enough;            /* stopped by us: an error page's rest */
 	const char *stopped;    /* stopped by us: why; NULL if not */
 	bool verified;          /* the verify callback ran, and the web PKI was content */
@@ -105,6 +110,10 @@ static void get_free(struct https_get *g)
 	if (g->easy) {
 		curl_multi_remove_handle(g->h->multi, g->easy);
 		curl_easy_cleanup(g->easy);
+	}
+	if (g->large) {
+		g->h->n_large--;
+		g->h->resume = true;
 	}
 	curl_slist_free_all(g->resolve);
 	buf_free(&g->body);
@@ -171,27 +180,8 @@ static CURLcode on_ssl_ctx(CURL *easy, void *ssl_ctx, void *arg)
 /* libcurl would like to resolve a name by itself: it never may. With a proxy, its address is all that it asks for. */
 static int on_resolve(void *state, void *reserved, void *arg)
 {
-	(void)state;
-	(void)reserved;
+	(void)state, (void)reserved;
 	return ((const struct https_get *)arg)->h->proxy ? 0 : 1;
-}
-
-static void note_server_key(struct https_get *g, SSL *ssl)
-{
-	uint8_t digest[SHA256_DIGEST_LENGTH], *der = NULL;
-	X509 *x;
-	size_t i;
-	int len;
-
-	g->res.spki[0] = '\0';
-	x = SSL_get0_peer_certificate(ssl);
-	len = x ? i2d_X509_PUBKEY(X509_get_X509_PUBKEY(x), &der) : 0;
-	if (len <= 0)
-		return;
-	SHA256(der, (size_t)len, digest);
-	OPENSSL_free(der);
-	for (i = 0; i < sizeof(digest); i++)
-		snprintf(g->res.spki + 2 * i, 3, "%02x", digest[i]);
 }
 
 /*
@@ -203,10 +193,7 @@ static int before_request(void *arg, char *to, char *from, int to_port, int from
 	struct https_get *g = arg;
 	struct curl_tlssessioninfo *tls = NULL;
 
-	(void)to;
-	(void)from;
-	(void)to_port;
-	(void)from_port;
+	(void)to, (void)from, (void)to_port, (void)from_port;
 	if (curl_easy_getinfo(g->easy, CURLINFO_TLS_SSL_PTR, &tls) != CURLE_OK || !tls ||
 		tls->backend != CURLSSLBACKEND_OPENSSL || !tls->internals)
 		return CURL_PREREQFUNC_ABORT;
@@ -214,7 +201,7 @@ static int before_request(void *arg, char *to, char *from, int to_port, int from
 		g->dane_failed = true;
 		return CURL_PREREQFUNC_ABORT;
 	}
-	note_server_key(g, tls->internals);
+	tlsa_key_digest(SSL_get0_peer_certificate(tls->internals), g->res.spki);
 	if (g->cert)
 		cert_see(tls->internals, SSL_get0_verified_chain(tls->internals), g->ct, g->cert);
 	return CURL_PREREQFUNC_OK;
@@ -271,6 +258,13 @@ static size_t on_body(char *p, size_t size, size_t n, void *arg)
 		g->discarded += len;
 		g->enough = g->discarded > DISCARD_MAX;
 		return g->enough ? 0 : len;
+	}
+	if (!g->large && g->body.len + len > BODY_SMALL) {
+		g->paused = g->h->n_large == BODIES_LARGE_MAX;
+		if (g->paused)
+			return CURL_WRITEFUNC_PAUSE;
+		g->large = true;
+		g->h->n_large++;
 	}
 	if (buf_add(&g->body, p, len) < 0) {
 		g->stopped = "its answer is too large";
@@ -453,6 +447,18 @@ static void finish(struct https_get *g, CURLcode code)
 	get_free(g);
 }
 
+/* Those that waited for room take it, as far as there is any. */
+static void resume(struct https *h)
+{
+	struct https_get *g;
+
+	h->resume = false;
+	for (g = h->first; g && h->n_large < BODIES_LARGE_MAX; g = g->next) {
+		if (g->paused)
+			(void)curl_easy_pause(g->easy, CURLPAUSE_CONT);
+	}
+}
+
 void https_process(struct https *h)
 {
 	struct https_get *g;
@@ -460,6 +466,8 @@ void https_process(struct https *h)
 	CURLcode code;
 	int n;
 
+	if (h->resume)
+		resume(h);
 	curl_multi_perform(h->multi, &n);
 	while ((m = curl_multi_info_read(h->multi, &n))) {
 		if (m->msg != CURLMSG_DONE)

@@ -2,6 +2,7 @@
 
 #include <openssl/evp.h>
 #include <openssl/sha.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { USAGE_TA = 2, USAGE_LAST = 3, SELECTOR_CERT = 0, SELECTOR_SPKI = 1 };
@@ -103,4 +104,19 @@ bool tlsa_match(const struct tlsa_set *set, STACK_OF(X509) *chain)
 		}
 	}
 	return false;
+}
+
+void tlsa_key_digest(X509 *cert, char *out)
+{
+	uint8_t digest[SHA256_DIGEST_LENGTH], *der = NULL;
+	int len = cert ? i2d_X509_PUBKEY(X509_get_X509_PUBKEY(cert), &der) : 0;
+	size_t i;
+
+	out[0] = '\0';
+	if (len <= 0)
+		return;
+	SHA256(der, (size_t)len, digest);
+	OPENSSL_free(der);
+	for (i = 0; i < sizeof(digest); i++)
+		snprintf(out + 2 * i, 3, "%02x", digest[i]);
 }

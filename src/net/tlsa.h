@@ -41,4 +41,7 @@ bool tlsa_superseded(const struct tlsa_set *set, const struct tlsa *t);
  */
 bool tlsa_match(const struct tlsa_set *set, STACK_OF(X509) *chain);
 
+/* SHA-256 of a certificate's SubjectPublicKeyInfo in lower-case hex, 65 bytes with its NUL; "" if there is none. */
+void tlsa_key_digest(X509 *cert, char *out);
+
 #endif

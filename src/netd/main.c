@@ -23,7 +23,7 @@
 #define TIMEOUT_MS 10000
 #define TIMEOUT_MAX_MS 600000
 #define CONNECT_MS 4000
-#define FILES_WANTED 2048
+#define FILES_WANTED 8192
 
 static int by_hand(void)
 {
@@ -79,7 +79,7 @@ static void raise_limits(void)
 static int open_net(const struct net_settings *s, struct net *net, struct err *err)
 {
 	struct dns_settings d = {.resolver = s->resolver, .trust_anchor = s->trust_anchor,
-		.root_hints = s->root_hints, .proxy = s->proxy[0] != '\0'};
+		.root_hints = s->root_hints, .ca_file = s->ca_file, .proxy = s->proxy[0] != '\0'};
 	struct err why = ERR_INIT;
 	int rc;
 

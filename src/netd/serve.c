@@ -11,6 +11,7 @@
 #include "wkd/methods.h"
 
 #define WAIT_MAX_MS 60000
+#define TURN_MS 50 /* questions that wait are looked after so often */
 
 struct server {
 	struct pipe pipe;
@@ -144,7 +145,7 @@ static int start_lookups(struct server *s)
 	int rc = 0;
 
 	while (rc == 0 && s->rc == 0 && running(s) < SERVE_LOOKUPS_MAX &&
-		!pipe_full(&s->pipe)) {
+		methods_young(s->methods) < SERVE_YOUNG_MAX && !pipe_full(&s->pipe)) {
 		buf_reset(&body);
 		rc = frame_take(&s->pipe.in, &kind, &body, s->err);
 		if (rc == 0)
@@ -160,7 +161,7 @@ static int start_lookups(struct server *s)
 static void turn(struct server *s, struct pollfd *sock)
 {
 	struct pollfd fd[3] = {{.fd = s->pipe.sock, .events = POLLIN}};
-	int wait = WAIT_MAX_MS;
+	int wait = s->pipe.in.len > 0 ? TURN_MS : WAIT_MAX_MS;
 	size_t n = 1;
 
 	if (pipe_unsent(&s->pipe))

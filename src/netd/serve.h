@@ -5,7 +5,10 @@
 #include "net/net.h"
 #include "wire/lookup.h"
 
-#define SERVE_LOOKUPS_MAX 100 /* at once: sockets, memory; the rest waits for its turn */
+/* At once; the rest waits for its turn. So many that a thousand addresses take two deadlines at most, whoever is dead. */
+#define SERVE_LOOKUPS_MAX 512
+/* Of these may be young, see methods.h: more would be a flood for the resolver. */
+#define SERVE_YOUNG_MAX 50
 
 struct serve_settings {
 	struct net *net;

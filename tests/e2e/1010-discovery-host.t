@@ -30,7 +30,7 @@ mv "$LAB/www/openpgpkey.moved.host.example" "$LAB/www/openpgpkey.target.host.exa
 cp "$LAB/keys/r301@moved.host.example.pub" "$LAB/www/openpgpkey.target.host.example/key"
 
 for host in halfdead old status moved handshake silence header drip slowhead headers longheader interim close empty max more \
-	claims chunked endless bomb truncated halfchunk garbled; do
+	claims chunked endless bomb truncated halfchunk garbled h2whole h2cut h2away h2reset h2error; do
 	lab-cert "openpgpkey.$host.host.example"
 done
 lab-cert soft.host.example
@@ -88,7 +88,7 @@ nginx -c "$discovery/hosts.conf" -e "$LAB/log/hosts.err" || exit 1
 odd=
 address=100
 for kind in handshake silence header drip slowhead headers longheader interim close empty max more claims chunked endless bomb \
-	truncated halfchunk garbled; do
+	truncated halfchunk garbled h2whole h2cut h2away h2reset h2error; do
 	odd="$odd $kind=192.0.2.$address:$LAB/tls/openpgpkey.$kind.host.example.pem"
 	address=$((address + 1))
 done
@@ -175,6 +175,10 @@ case_ 45 'endless' x@endless.host.example unknown absence=- reason='too large'
 case_ 46 'gzip bomb' x@bomb.host.example unusable urls=1
 case_ 47 'truncated' x@truncated.host.example unknown absence=- reason='broke off'
 case_ 47 'truncated, in chunks' x@halfchunk.host.example unknown absence=- reason='broke off'
+case_ 47 'HTTP/2 without a length, whole' x@h2whole.host.example unusable urls=1
+for kind in cut away reset error; do
+	case_ 47 "HTTP/2 without a length, $kind" "x@h2$kind.host.example" unknown absence=- reason='broke off'
+done
 case_ 47 'not HTTP' x@garbled.host.example unknown absence=-
 
 case_ 48 'TLSA matches' heidi@tlsa.example usable method=wkd-advanced dnssec=secure tls=webpki+dane fpr=heidi@tlsa.example

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Discreetly: which methods are asked; a proxy, and nothing beside it.
+# Discreetly: which methods are asked; a resolver over TLS, which is the one of the settings or none; a proxy, and nothing
+# beside it.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"
 # What our processes do cannot be traced by their own user.
@@ -65,6 +66,79 @@ verdict_of 'both' '75 unknown'
 look alice@advanced.example 'methods = hkp'
 is 'another word is a mistake' "$rc" 78
 like 'which is named' "$err" 'conf:2: methods: .hkp. is not one of: wkd, openpgpkey'
+
+### resolver = tls://
+
+dot() { # ADDRESS CERTIFICATE: a resolver over TLS alone, that passes everything on
+	cat >"$LAB/tmp/dot-$1.conf" <<-CONF
+		server:
+			interface: $1@853
+			interface: $1@8853
+			tls-port: 853
+			tls-additional-port: 8853
+			tls-service-key: "$2"
+			tls-service-pem: "$2"
+			access-control: 0.0.0.0/0 allow
+			access-control: ::/0 allow
+			do-not-query-localhost: no
+			username: ""
+			chroot: ""
+			pidfile: "$LAB/tmp/dot-$1.pid"
+			directory: "$LAB/tmp"
+			use-syslog: no
+			logfile: "$LAB/tmp/dot-$1.log"
+			log-queries: yes
+			num-threads: 1
+			module-config: "iterator"
+		forward-zone:
+			name: "."
+			forward-addr: 127.0.0.1
+	CONF
+	"$LAB/var/unbound" -c "$LAB/tmp/dot-$1.conf" || diag "unbound for $1 does not start"
+}
+
+dot_asked() { # ADDRESS
+	grep -c ' IN$' "$LAB/tmp/dot-$1.log"
+}
+
+lab-cert dot.sender.example
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 20 -subj /CN=self \
+	-addext subjectAltName=DNS:dot.sender.example -keyout "$LAB/tmp/self.pem" -out "$LAB/tmp/self.crt" 2>/dev/null
+cat "$LAB/tmp/self.crt" >>"$LAB/tmp/self.pem"
+dot 198.51.100.70 "$LAB/tls/dot.sender.example.pem"
+dot 2001:db8::25 "$LAB/tls/dot.sender.example.pem"
+dot 198.51.100.71 "$LAB/tmp/self.pem"
+
+mark
+look alice@advanced.example 'resolver = tls://198.51.100.70#dot.sender.example'
+verdict 'over TLS' '0 usable wkd-advanced secure webpki -'
+isnt 'that resolver was asked' "$(dot_asked 198.51.100.70)" 0
+look nobody@absent.example 'resolver = tls://198.51.100.70#dot.sender.example'
+verdict_of 'absence over TLS' '1 absent'
+look dave@unsigned.example 'resolver = tls://198.51.100.70@8853#dot.sender.example'
+verdict 'another port, an unsigned zone' '0 usable wkd-direct insecure webpki -'
+look alice@advanced.example 'resolver = tls://2001:db8::25#dot.sender.example'
+verdict 'by IPv6' '0 usable wkd-advanced secure webpki -'
+isnt 'that resolver was asked' "$(dot_asked 2001:db8::25)" 0
+
+while IFS='|' read -r what resolver why; do
+	mark
+	look alice@advanced.example "resolver = $resolver" 'timeout = 8s'
+	verdict_of "$what" '75 unknown'
+	like 'the reason' "$(said .reason)" "${why:+the resolver .*\.sender\.example: }${why:-the resolver does not answer}"
+	is 'no other resolver is asked instead' "$(asked)" 0
+done <<'ROWS'
+a certificate for another name|tls://198.51.100.70#other.sender.example|hostname mismatch
+a certificate that nobody vouches for|tls://198.51.100.71#dot.sender.example|self-signed certificate
+nobody there|tls://198.51.100.72#dot.sender.example|Connection refused
+a port without TLS|tls://198.51.100.53@53#dot.sender.example|
+ROWS
+is 'nor is a question told to it' "$(dot_asked 198.51.100.71)" 0
+look dave@unsigned.example 'resolver = tls://198.51.100.70#dot.sender.example' "ca-file = $LAB/tmp/self.crt" 'timeout = 4s'
+verdict_of 'ca-file is what counts' '75 unknown'
+look alice@advanced.example 'resolver = tls://198.51.100.70'
+is 'without a name' "$rc" 78
+like 'the mistake is named' "$err" 'conf:2: resolver: .*tls://ADDRESS#NAME'
 
 ### proxy = socks5h://
 

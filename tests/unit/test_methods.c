@@ -67,9 +67,13 @@ static const struct row rows[] = {
 	{"TLSA of a CNAME's target bogus", {{ADV_HOST, DNS_A, DNS_SECURE, "192.0.2.10", "wkd.example.net"},
 		{"_443._tcp.wkd.example.net", DNS_TLSA, DNS_BOGUS}}, {{ADV, 200, "key"}}, 0,
 		{METHOD_FAILED, false, DNS_BOGUS, 0, NULL, "TLSA"}, METHOD_WKD_ADVANCED, DANE_NONE},
-	{"insecure address, no TLSA question", {{ADV_HOST, DNS_A, DNS_INSECURE, "192.0.2.10"}}, {{ADV, 200, "key"}},
+	{"insecure address: TLSA does not matter", {{ADV_HOST, DNS_A, DNS_INSECURE, "192.0.2.10"},
+		{"_443._tcp." ADV_HOST, DNS_TLSA, DNS_BOGUS}}, {{ADV, 200, "key"}},
 		DNS_INSECURE, {METHOD_FOUND, false, DNS_INSECURE, TLS_WEBPKI, ADV, NULL}, METHOD_WKD_ADVANCED,
-		DANE_UNSIGNED, {NULL}, {"TLSA _443._tcp." ADV_HOST}},
+		DANE_UNSIGNED},
+	{"insecure address: TLSA is not waited for", {{ADV_HOST, DNS_A, DNS_INSECURE, "192.0.2.10"},
+		{"_443._tcp." ADV_HOST, DNS_TLSA, 0}}, {{ADV, 200, "key"}}, DNS_INSECURE,
+		{METHOD_FOUND, false, DNS_INSECURE, TLS_WEBPKI, ADV, NULL}, METHOD_WKD_ADVANCED, DANE_UNSIGNED},
 	{"advanced 404", {A_SECURE}, {{ADV, 404}}, 0,
 		{METHOD_ABSENT, true, DNS_SECURE, TLS_WEBPKI, ADV, ADV_HOST ": has none (HTTP status 404)"},
 		METHOD_WKD_ADVANCED, DANE_NONE, {NULL}, {"A example.org"}},
@@ -143,7 +147,7 @@ static const struct row wildcard_rows[] = {
 	{"proved, key", {SYNTH(ADV_HOST, DNS_A, "192.0.2.10"), SYNTH(ADV_HOST, DNS_AAAA, "2001:db8::10"), HOST_SECURE},
 		{{ADV, 404}, {DIR, 200, "key"}}, 0, {METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI, DIR, NULL},
 		METHOD_WKD_DIRECT, DANE_NONE, {NULL},
-		{"GET " ADV "?l=Joe.Doe", "TLSA _443._tcp." ADV_HOST, "A *.example.org"}},
+		{"GET " ADV "?l=Joe.Doe", "A *.example.org"}},
 	{"proved, no key", {SYNTH(ADV_HOST, DNS_A, "192.0.2.10"), SYNTH(ADV_HOST, DNS_AAAA, "2001:db8::10"), HOST_SECURE},
 		{{DIR, 404}}, 0, {METHOD_ABSENT, true, DNS_SECURE, TLS_WEBPKI, DIR, "has none"}, METHOD_WKD_DIRECT,
 		DANE_NONE},
@@ -436,7 +440,7 @@ static void edges(void **state)
 	while (fake_step(&net.timers))
 		;
 	assert_int_equal(replies, 1);
-	assert_int_equal(fake_n_asked, 4);
+	assert_int_equal(fake_n_asked, 6);
 	assert_int_equal(methods_start(m, &q, NULL), 0);
 	methods_free(m);
 	assert_int_equal(replies, 1);

@@ -1,0 +1,59 @@
+#include "net/dns_chain.h"
+
+#include <search.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "net/dns.h"
+
+#define CLASS_IN 1
+#define LEVELS_MAX 6 /* above a mail domain there are two or three */
+
+static int compare(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+/* Whether it was there already, or cannot be remembered. */
+static bool seen(struct dns_chain *c, const char *name)
+{
+	char *copy = strdup(name);
+	char **at = copy ? tsearch(copy, &c->seen, compare) : NULL;
+	bool is_new = at && *at == copy;
+
+	if (!is_new)
+		free(copy);
+	return !is_new;
+}
+
+static void drop(void *arg, int rc, struct ub_result *res)
+{
+	(void)arg;
+	(void)rc;
+	ub_resolve_free(res);
+}
+
+static void ask(struct ub_ctx *ctx, const char *name, int type)
+{
+	(void)ub_resolve_async(ctx, name, type, CLASS_IN, NULL, drop, NULL);
+}
+
+void dns_chain_ask(struct dns_chain *c, struct ub_ctx *ctx, const char *domain)
+{
+	const char *name = domain;
+	unsigned level;
+
+	for (level = 0; level < LEVELS_MAX && name && name[0] && !seen(c, name); level++) {
+		ask(ctx, name, DNS_DNSKEY);
+		ask(ctx, name, DNS_DS);
+		name = strchr(name, '.');
+		name = name ? name + 1 : NULL;
+	}
+}
+
+void dns_chain_free(struct dns_chain *c)
+{
+	tdestroy(c->seen, free);
+	c->seen = NULL;
+}
