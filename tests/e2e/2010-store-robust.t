@@ -31,9 +31,9 @@ arrived() {
 }
 
 # A pin with something held: what most of this begins with.
-check_exit 0 sealpost lookup --pin $a
+check_exit 0 sealpost lookup --fresh --pin $a
 lab-wkd-put $a "$LAB/tmp/new.key"
-check_exit 77 sealpost lookup --pin $a
+check_exit 77 sealpost lookup --fresh --pin $a
 is "the start" "$(pinned)" "tofu $old $new"
 cp "$db" "$LAB/tmp/start.db"
 restart() {
@@ -157,7 +157,7 @@ files() {
 strange() { # PATTERN (what lies there was made before)
 	before=$(files)
 	wrong=
-	for command in 'pins list' "pins forget $a" "lookup --pin $a" "lookup --offline $a" "send $a"; do
+	for command in 'pins list' "pins forget $a" "lookup --fresh --pin $a" "lookup --offline $a" "send $a"; do
 		# shellcheck disable=SC2086 # a command in several words
 		run sealpost $command <"$LAB/tmp/mail"
 		case $rc:$err in
@@ -226,10 +226,10 @@ is "and each mail arrived" "$(arrived)" $((count + 12))
 # A person decides while others send and look up: what is rejected is never used, whoever publishes it.
 restart
 lab-wkd-put $a "$LAB/tmp/bad.key"
-run sealpost lookup --pin $a
+run sealpost lookup --fresh --pin $a
 check_exit 0 sealpost pins reject $a "$bad"
 lab-wkd-put $a "$LAB/tmp/new.key"
-run sealpost lookup --pin $a
+run sealpost lookup --fresh --pin $a
 lab-wkd-put $a "$LAB/tmp/bad.key"
 is "one is pinned, one held, one rejected" "$(pinned)" "tofu $old $new"
 : >"$LAB/tmp/go"
@@ -251,7 +251,7 @@ SH
 cat >"$LAB/tmp/looker" <<'SH'
 #!/bin/sh
 while [ -e "$LAB/tmp/go" ]; do
-	sealpost lookup --pin "$1" >/dev/null 2>&1
+	sealpost lookup --fresh --pin "$1" >/dev/null 2>&1
 done
 SH
 chmod +x "$LAB/tmp/sender" "$LAB/tmp/looker"
