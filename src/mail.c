@@ -35,8 +35,8 @@ int mail_read(struct mail *m, int fd, struct err *err)
 		rc = read_rules(m, err);
 	if (rc == 0)
 		rc = envelope_qualify(&m->args, &m->msg, m->app->conf.qualify_domain, err);
-	if (rc == 0 && m->msg.from.text[0] != '\0')
-		m->identity = conf_identity_for(&m->app->conf, &m->msg.from);
+	if (rc == 0 && m->msg.sender.text[0] != '\0')
+		m->identity = conf_identity_for(&m->app->conf, &m->msg.sender);
 	if (rc == 0)
 		rc = envelope_make(&m->args, &m->msg, &m->env, err);
 	return rc;

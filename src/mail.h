@@ -43,7 +43,7 @@ struct mail {
 	struct source source;
 	struct message msg;
 	struct envelope env;
-	const struct conf_identity *identity; /* by From; NULL if none; borrowed from app->conf */
+	const struct conf_identity *identity; /* by sender; NULL if none; borrowed from app->conf */
 	struct finding *finding;              /* one for each of env; owned */
 	struct stand_ins *stand_ins;          /* likewise */
 	struct policy_rcpt *rcpt;             /* likewise */

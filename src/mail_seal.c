@@ -75,12 +75,12 @@ int mail_find_signer(struct mail *m, struct err *err)
 	char stamp[256];
 	int rc;
 
-	if (m->signer.fpr[0] != '\0' || (!key && m->msg.from.text[0] == '\0'))
+	if (m->signer.fpr[0] != '\0' || (!key && m->msg.sender.text[0] == '\0'))
 		return 0;
 	signer_stamp(stamp);
 	if (stamp[0] == '\0' && !key)
 		return 0; /* nobody has a keyring here; do not make one by starting an agent */
-	cached = key ? key : m->msg.from.name;
+	cached = key ? key : m->msg.sender.name;
 	/* That From has no key does not say that sign-key of the same address may be missing. */
 	if (cache_signer_get(m->app->conf.cache_dir, cached, stamp, &m->signer) == 1 &&
 		(m->signer.fpr[0] != '\0' || !key))
@@ -89,7 +89,7 @@ int mail_find_signer(struct mail *m, struct err *err)
 	if (rc == 0)
 		rc = gpg_init(err);
 	if (rc == 0)
-		rc = signer_find(key, &m->msg.from, m->agent, &m->signer, err);
+		rc = signer_find(key, &m->msg.sender, m->agent, &m->signer, err);
 	if (rc < 0)
 		return rc;
 	cache_signer_put(m->app->conf.cache_dir, cached, stamp, &m->signer);

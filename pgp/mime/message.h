@@ -45,6 +45,11 @@ struct message {
 	struct addr_list named;  /* To and Cc */
 	struct addr_list hidden; /* Bcc, without those that are named too */
 	struct addr from;        /* text[0] == 0 if there is none, or no single mailbox */
+	/*
+	 * Who sends it now: From's one mailbox, else Sender's (RFC 5322 section 3.6.2); of a resent mail that of the
+	 * first block's Resent-From, else of its Resent-Sender. text[0] == 0 if it cannot be told.
+	 */
+	struct addr sender;
 	bool encrypted;      /* its body really is end-to-end encrypted already (RFC 3156 section 4, RFC 8551 section 3.3) */
 	bool bad_recipients; /* a recipient field does not parse; bad_field names it */
 	char bad_field[64];

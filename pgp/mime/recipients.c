@@ -315,20 +315,39 @@ static bool any_resent_recipient(const struct message *m)
 	return false;
 }
 
-static int read_from(struct message *m, struct err *err)
+/* The one mailbox of the field's first occurrence among fields [from, to); text[0] == 0: not exactly one. ERR_OS. */
+static int read_one(const struct message *m, const char *name, size_t from, size_t to, struct addr *out,
+	struct err *err)
 {
-	const char *value = message_field(m, "From");
 	struct addr_list l = {NULL, 0};
 	struct err why = ERR_INIT;
 	int rc;
 
-	if (!value)
+	while (from < to && strcasecmp(m->field[from].name, name) != 0)
+		from++;
+	if (from >= to)
 		return 0;
-	rc = addresses_read(value, &l, NULL, &why);
+	rc = addresses_read(m->field[from].value, &l, NULL, &why);
 	if (rc == 0 && l.n == 1)
-		m->from = l.v[0];
+		*out = l.v[0];
 	addr_list_free(&l);
 	return rc == ERR_OS ? err_set(err, ERR_OS, "%s", why.msg) : 0;
+}
+
+static int read_senders(struct message *m, size_t from, size_t to, struct err *err)
+{
+	int rc = read_one(m, "From", 0, m->n_field, &m->from, err);
+
+	if (rc == 0 && m->resent) {
+		rc = read_one(m, "Resent-From", from, to, &m->sender, err);
+		if (rc == 0 && m->sender.text[0] == '\0')
+			rc = read_one(m, "Resent-Sender", from, to, &m->sender, err);
+	} else if (rc == 0) {
+		m->sender = m->from;
+		if (m->sender.text[0] == '\0')
+			rc = read_one(m, "Sender", 0, m->n_field, &m->sender, err);
+	}
+	return rc;
 }
 
 int recipients_read(struct message *m, struct err *err)
@@ -348,5 +367,5 @@ int recipients_read(struct message *m, struct err *err)
 				rc = read_field(m, &m->field[i], hidden, err);
 		}
 	}
-	return rc < 0 ? rc : read_from(m, err);
+	return rc < 0 ? rc : read_senders(m, from, to, err);
 }

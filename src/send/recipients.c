@@ -89,6 +89,8 @@ int envelope_qualify(
 	if (rc == 0)
 		rc = qualify(&msg->from, domain, err);
 	if (rc == 0)
+		rc = qualify(&msg->sender, domain, err);
+	if (rc == 0)
 		rc = qualify_all(args->rcpt, args->n_rcpt, domain, err);
 	if (rc == 0)
 		rc = qualify_all(msg->named.v, msg->named.n, domain, err);

@@ -146,6 +146,14 @@ rm "$LAB/tmp/argv"
 sed 's/^From: .*/From: other@sender.example/' "$LAB/tmp/mail" >"$LAB/tmp/other"
 check_exit 75 sealpost send -f me@sender.example $a <"$LAB/tmp/other"
 ok "-f does not choose an identity" test ! -e "$LAB/tmp/argv"
+printf 'From: other@sender.example, third@sender.example\nSender: me@sender.example\nTo: %s\nSubject: s\n\nthe text\n' $a >"$LAB/tmp/two"
+check_exit 0 sealpost send $a <"$LAB/tmp/two"
+is "several From: Sender chooses" "$(sed -n 2p "$LAB/tmp/argv")" "my work"
+rm "$LAB/tmp/argv"
+printf 'Resent-From: me@sender.example\nResent-To: %s\nResent-Bcc: bob@direct.example\nFrom: other@sender.example\nTo: x@y.example\nSubject: s\n\nthe text\n' $a >"$LAB/tmp/resent"
+check_exit 0 sealpost send $a <"$LAB/tmp/resent"
+is "sent on: Resent-From chooses" "$(sed -n 2p "$LAB/tmp/argv")" "my work"
+unlike "sent on: no Resent-Bcc" "$(cat "$LAB/tmp/got"; lab-decrypt "$LAB/tmp/got" 2>/dev/null)" 'Resent-Bcc|bob@direct'
 
 is "nothing is left running" "$(running)" ""
 done_testing

@@ -196,6 +196,40 @@ static void recipients(void **state)
 	buf_free(&b);
 }
 
+static void senders(void **state)
+{
+	static const struct {
+		const char *in, *sender;
+	} row[] = {
+		{"From: a@x.example\nSender: s@x.example\n\n", "a@x.example"},
+		{"From: a@x.example, b@x.example\nSender: S <s@x.example>\n\n", "s@x.example"},
+		{"From: a@x.example, b@x.example\n\n", ""},
+		{"From: g:;\nSender: s@x.example\n\n", "s@x.example"},
+		{"Sender: s@x.example, t@x.example\n\n", ""},
+		{"Resent-From: r@x.example\nResent-To: b@x.example\nFrom: a@x.example\n\n",
+			"r@x.example"},
+		{"Resent-From: r@x.example, q@x.example\nResent-Sender: q@x.example\n"
+		 "Resent-To: b@x.example\nFrom: a@x.example\n\n",
+			"q@x.example"},
+		{"Resent-To: b@x.example\nReceived: x\nResent-From: old@x.example\nFrom: a@x.example\n\n",
+			""},
+		{"Resent-From: r@x.example\nFrom: a@x.example\nTo: b@x.example\n\n", "a@x.example"},
+	};
+	struct message m;
+	struct source s;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < N_OF(row); i++) {
+		print_message("%s\n", row[i].in);
+		source_of(&s, row[i].in, strlen(row[i].in));
+		assert_int_equal(message_parse(&m, &s, NULL), 0);
+		assert_string_equal(m.sender.text, row[i].sender);
+		message_free(&m);
+		source_close(&s);
+	}
+}
+
 static void fields(void **state)
 {
 	static const char in[] =
@@ -335,6 +369,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(addresses),
 		cmocka_unit_test(deep_comments), cmocka_unit_test(recipients),
+		cmocka_unit_test(senders),
 		cmocka_unit_test(fields), cmocka_unit_test(refused), cmocka_unit_test(limits),
 		cmocka_unit_test(too_many_recipients)};
 
