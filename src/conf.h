@@ -110,6 +110,9 @@ void conf_free(struct conf *c);
  */
 int conf_rule_set(struct conf_policy *p, const char *key, const char *value, struct err *err);
 
+/* The word of such a rule's value; NULL: it has none. */
+const char *conf_rule_word(const char *key, int value);
+
 /*
  * Splits a command into argv on blanks; '...' and "..." keep blanks, no other shell meaning.
  * NULL-ended, freed with one free(). ERR_CONFIG on an open quote or nothing at all.

@@ -427,6 +427,20 @@ int conf_rule_set(struct conf_policy *p, const char *key, const char *value, str
 	return unknown_key(policy_keys, key, err);
 }
 
+const char *conf_rule_word(const char *key, int value)
+{
+	const struct word *w = NULL;
+	const struct key *k;
+
+	for (k = policy_keys; k->name; k++) {
+		if (k->kind == KIND_WORD && strcmp(k->name, key) == 0)
+			w = k->words;
+	}
+	while (w && w->name && w->value != value)
+		w++;
+	return w ? w->name : NULL;
+}
+
 static int set_value(const struct key *k, void *at, const char *value, struct err *err)
 {
 	switch (k->kind) {

@@ -2,6 +2,8 @@
 #ifndef SEALPOST_MAIL_H
 #define SEALPOST_MAIL_H
 
+#include <stdio.h>
+
 #include "app.h"
 #include "discover.h"
 #include "gate.h"
@@ -136,6 +138,9 @@ int mail_make_copies(struct mail *m, struct err *err);
  * nothing was handed over.
  */
 int mail_hand_over(struct mail *m, struct err *err);
+
+/* One line "PREFIXADDRESS: TEXT", made safe; address may be "". */
+void mail_line(FILE *out, const char *prefix, const char *address, const char *text);
 
 /* Says what would happen, recipient by recipient, to stdout. */
 int mail_explain(struct mail *m, struct err *err);

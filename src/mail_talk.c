@@ -1,4 +1,4 @@
-/* What send says of a mail: refusals, and --explain. */
+/* What send says of a mail that did not go out, or not to all. */
 #include "mail.h"
 
 #include <stdio.h>
@@ -8,7 +8,7 @@
 
 #include "output.h"
 
-static void line(FILE *out, const char *prefix, const char *address, const char *text)
+void mail_line(FILE *out, const char *prefix, const char *address, const char *text)
 {
 	fputs(prefix, out);
 	out_safe(out, address, 0);
@@ -50,12 +50,12 @@ int mail_refuse(struct mail *m, const struct err *err)
 	size_t i;
 
 	if (err)
-		line(stderr, "sealpost: not sent: ", "", err->msg);
+		mail_line(stderr, "sealpost: not sent: ", "", err->msg);
 	for (i = 0; !err && i < m->env.n; i++) {
 		if (m->rcpt[i].in_the_way)
-			line(stderr, "sealpost: not sent: ", m->rcpt[i].addr->name, m->rcpt[i].why);
+			mail_line(stderr, "sealpost: not sent: ", m->rcpt[i].addr->name, m->rcpt[i].why);
 	}
-	line(stderr, "hint: ", "", hint);
+	mail_line(stderr, "hint: ", "", hint);
 	keep_refusal(m, status, err, hint);
 	return status;
 }
@@ -102,7 +102,7 @@ static void report_copy(const struct mail *m, const struct mail_copy *c)
 			why = "the mail program has it from an earlier try";
 		}
 		snprintf(said, sizeof(said), "sealpost: %s: ", what);
-		line(stderr, said, m->env.rcpt[c->rcpt[i]].addr.name, why);
+		mail_line(stderr, said, m->env.rcpt[c->rcpt[i]].addr.name, why);
 	}
 }
 
@@ -120,119 +120,9 @@ void mail_report(struct mail *m, int status)
 	if (taken > 0)
 		hint = m->journal.on && !m->journal.failed ? rest : some;
 	if (m->copies.n == 1 && taken == 0)
-		line(stderr, "sealpost: ", "", m->copies.v[0].why);
+		mail_line(stderr, "sealpost: ", "", m->copies.v[0].why);
 	for (i = 0; (m->copies.n > 1 || taken > 0) && i < m->copies.n; i++)
 		report_copy(m, &m->copies.v[i]);
-	line(stderr, "hint: ", "", hint);
+	mail_line(stderr, "hint: ", "", hint);
 	keep_report(m, status, hint);
-}
-
-static const char *key_word(enum key_status k)
-{
-	static const char *const word[] = {[KEY_USABLE] = "has a usable key",
-		[KEY_ABSENT_PROVED] = "publishes no key (proved)",
-		[KEY_ABSENT_UNPROVED] = "publishes no key (unproved)",
-		[KEY_UNUSABLE] = "has only a key that cannot be used",
-		[KEY_UNKNOWN] = "not known whether there is a key",
-		[KEY_CONFLICT] = "has another key than the pinned one"};
-
-	_Static_assert(sizeof(word) / sizeof(word[0]) == KEY_CONFLICT + 1, "a word for each");
-	return word[k];
-}
-
-static void explain_one(const struct mail *m, size_t i)
-{
-	const struct finding *f = &m->finding[i];
-	const struct policy_rcpt *r = &m->rcpt[i];
-	struct policy_rules rules;
-	const char *rule;
-
-	policy_rules(&m->app->conf, m->identity, f->addr, &rules);
-	rule = rules.by[POLICY_ENCRYPT];
-	if (m->msg.encrypted || !policy_needs_key(&m->app->conf, f->addr))
-		line(stdout, "", f->addr->name, "no key is needed");
-	else
-		line(stdout, "", f->addr->name, key_word(r->key));
-	line(stdout, "  because    ", "", f->reason[0] != '\0' ? f->reason : "the rule says so");
-	if (f->cert.fpr[0] != '\0')
-		line(stdout, "  key        ", "", f->cert.fpr);
-	if (f->pin.state != PIN_NONE)
-		line(stdout, "  pin        ", "", pin_state_name(f->pin.state));
-	if (rule)
-		line(stdout, "  rule       ", "", rule);
-	if (m->gate && m->gate[i].way != GATE_FREE && m->gate[i].code == ERR_NONE)
-		line(stdout, "  way        ", "", m->gate[i].why);
-	if (r->hidden)
-		line(stdout, "  hidden     ", "", "not named in To or Cc");
-	if (mail_served(m, i))
-		line(stdout, "  served     ", "", "has it from an earlier try");
-	if (r->in_the_way)
-		line(stdout, "  in the way ", "", r->why);
-}
-
-static void explain_sending(const struct mail *m, char **mta)
-{
-	struct buf cmd = BUF_INIT(FILE_PATH_MAX);
-	int i;
-
-	for (i = 0; mta[i]; i++)
-		(void)buf_addf(&cmd, "%s%s", i > 0 ? " " : "", mta[i]);
-	if (m->copies.n > 1)
-		printf("would hand over %zu copies\n", m->copies.n);
-	if (m->msg.encrypted)
-		puts("would pass on as it is: it is encrypted already");
-	else if (m->decision.action == ACTION_CLEAR && (!mail_signs_clear(m) || m->signer.fpr[0] == '\0'))
-		puts("would send in clear");
-	else if (m->decision.action == ACTION_CLEAR)
-		printf("would send in clear, signed by %s\n", m->signer.fpr);
-	else if (m->signer.fpr[0] == '\0')
-		puts("would seal, unsigned: no signing key was found");
-	else if (m->decision.sign == SIGN_NEVER)
-		printf("would seal, unsigned, also to %s\n", m->signer.fpr);
-	else
-		printf("would seal, signed by %s\n", m->signer.fpr);
-	line(stdout, "would hand over to ", "", buf_str(&cmd));
-	buf_free(&cmd);
-}
-
-/* Somebody's key is not known because --online was not given: no reason to settle anything. */
-static bool asked_nobody(const struct mail *m)
-{
-	size_t i;
-
-	for (i = 0; !m->args.online && i < m->env.n; i++) {
-		if (m->rcpt[i].in_the_way && m->rcpt[i].key == KEY_UNKNOWN)
-			return true;
-	}
-	return false;
-}
-
-int mail_explain(struct mail *m, struct err *err)
-{
-	char **mta = NULL;
-	size_t i;
-	int rc;
-
-	rc = conf_mta(&m->app->conf, m->identity ? m->identity->name : "", &mta, err);
-	if (rc == 0)
-		rc = mail_find_signer(m, err);
-	if (rc < 0)
-		goto out;
-	mail_gate_apply(m);
-	for (i = 0; i < m->env.n; i++)
-		explain_one(m, i);
-	if (m->decision.action == ACTION_REFUSE) {
-		puts("would refuse");
-		line(stdout, "hint: ", "",
-			asked_nobody(m) ? "add --online to ask the network as well"
-					: m->decision.hint);
-		rc = err_exit(m->decision.code);
-	} else {
-		explain_sending(m, mta);
-	}
-	if (fflush(stdout) != 0)
-		rc = err_set(err, ERR_IO, "standard output cannot be written");
-out:
-	free(mta);
-	return rc;
 }

@@ -40,7 +40,10 @@ static const char *said(const struct policy_rules *rules, enum policy_setting s,
 	char place[POLICY_PLACE_MAX];
 
 	policy_place(rules->by[s], place);
-	snprintf(out, cap, "%s%s%s", what, rules->by[s] ? " in " : "", rules->by[s] ? place : "");
+	if (rules->by[s])
+		snprintf(out, cap, "%s %s %s", what, policy_at(rules->by[s]), place);
+	else
+		snprintf(out, cap, "%s", what);
 	return out;
 }
 
@@ -203,12 +206,16 @@ static void refuse_mixture(struct policy_rcpt *rcpt, size_t n, const struct whol
 		else
 			snprintf(rcpt[i].why, sizeof(rcpt[i].why),
 				"is to get clear text, and others of this mail have a key (mixed = "
-				"refuse%s%s)",
-				w->mixed_by ? " in " : "", w->mixed_by ? place : "");
+				"refuse %s %s)",
+				policy_at(w->mixed_by), place);
 		if (first == n)
 			first = i;
 	}
-	refuse(out, ERR_POLICY, "send to ", " in a mail of its own", rcpt[first].addr);
+	refuse(out, ERR_POLICY, "send to ",
+		w->mixed == MIXED_REFUSE && w->mixed_by != policy_of_message
+			? " in a mail of its own, or to each as they can: sealpost send --mixed=split"
+			: " in a mail of its own",
+		rcpt[first].addr);
 }
 
 /* Nobody is stuck: all sealed, all clear, or a mixture. */
@@ -285,6 +292,8 @@ void policy_decide(const struct conf *c, struct policy_rcpt *rcpt, size_t n, boo
 	if (n == 0)
 		return;
 	out->code = ERR_NONE;
+	out->mixed = w.mixed;
+	out->mixed_by = w.mixed_by;
 	if (already)
 		out->action = ACTION_CLEAR;
 	else if (out->public)

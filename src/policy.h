@@ -52,6 +52,8 @@ struct policy_out {
 	enum policy_action action;
 	enum err_code code;      /* of a refusal: ERR_POLICY, ERR_TEMP, ERR_CONFLICT */
 	const struct policy_rcpt *public; /* goes where everybody may read it: NULL, or the recipient that says so */
+	enum conf_mixed mixed;   /* the strictest that is in force for anybody */
+	const char *mixed_by;    /* where it stands, as policy_rules has it */
 	enum conf_sign sign;     /* the strictest that is in force for anybody */
 	char hint[ERR_HINT_MAX]; /* complete enough to paste */
 };

@@ -13,25 +13,26 @@ const char policy_of_message[] = "X-Sealpost";
 
 /* A setting: where it is kept, what it is when nobody says, and its words from the loosest to the strictest. */
 static const struct setting {
+	const char *name;
 	size_t policy, global;
 	int otherwise;
 	int order[4];
 } settings[POLICY_SETTINGS] = {
-	[POLICY_ENCRYPT] = {offsetof(struct conf_policy, encrypt), offsetof(struct conf, encrypt),
+	[POLICY_ENCRYPT] = {"encrypt", offsetof(struct conf_policy, encrypt), offsetof(struct conf, encrypt),
 		ENCRYPT_PREFER, {ENCRYPT_NEVER, ENCRYPT_PREFER, ENCRYPT_REQUIRE}},
-	[POLICY_MIXED] = {offsetof(struct conf_policy, mixed), offsetof(struct conf, mixed),
+	[POLICY_MIXED] = {"mixed", offsetof(struct conf_policy, mixed), offsetof(struct conf, mixed),
 		MIXED_REFUSE, {MIXED_CLEAR, MIXED_SPLIT, MIXED_REFUSE}},
-	[POLICY_ABSENCE] = {offsetof(struct conf_policy, absence), offsetof(struct conf, absence),
+	[POLICY_ABSENCE] = {"absence", offsetof(struct conf_policy, absence), offsetof(struct conf, absence),
 		ABSENCE_ANY, {ABSENCE_ANY, ABSENCE_PROVED}},
-	[POLICY_ON_UNKNOWN] = {offsetof(struct conf_policy, on_unknown),
+	[POLICY_ON_UNKNOWN] = {"on-unknown", offsetof(struct conf_policy, on_unknown),
 		offsetof(struct conf, on_unknown), UNKNOWN_REFUSE, {UNKNOWN_CLEAR, UNKNOWN_REFUSE}},
-	[POLICY_ON_CHANGE] = {offsetof(struct conf_policy, on_change),
+	[POLICY_ON_CHANGE] = {"on-change", offsetof(struct conf_policy, on_change),
 		offsetof(struct conf, on_change), CHANGE_REFUSE, {CHANGE_USE_PIN, CHANGE_REFUSE}},
-	[POLICY_PUBLIC] = {offsetof(struct conf_policy, public), NOWHERE, PUBLIC_NO,
+	[POLICY_PUBLIC] = {"public", offsetof(struct conf_policy, public), NOWHERE, PUBLIC_NO,
 		{PUBLIC_YES, PUBLIC_NO}},
-	[POLICY_SIGN] = {offsetof(struct conf_policy, sign), offsetof(struct conf, sign),
+	[POLICY_SIGN] = {"sign", offsetof(struct conf_policy, sign), offsetof(struct conf, sign),
 		SIGN_ENCRYPTED, {SIGN_NEVER, SIGN_ENCRYPTED, SIGN_ALWAYS}},
-	[POLICY_TLS] = {offsetof(struct conf_policy, tls), offsetof(struct conf, tls),
+	[POLICY_TLS] = {"tls", offsetof(struct conf_policy, tls), offsetof(struct conf, tls),
 		TRANSPORT_ANY, {TRANSPORT_ANY, TRANSPORT_REQUIRE}},
 };
 
@@ -191,6 +192,21 @@ void policy_place(const char *by, char *out)
 		snprintf(out, POLICY_PLACE_MAX, "the message's X-Sealpost");
 	else
 		snprintf(out, POLICY_PLACE_MAX, "[policy %s]", by);
+}
+
+const char *policy_at(const char *by)
+{
+	return by == policy_of_command_line ? "on" : "in";
+}
+
+void policy_say(const struct policy_rules *r, enum policy_setting s, char *out)
+{
+	const char *word = conf_rule_word(settings[s].name, r->v[s]);
+	char place[POLICY_PLACE_MAX];
+
+	policy_place(r->by[s], place);
+	snprintf(out, POLICY_SAY_MAX, "%s = %s %s %s", settings[s].name, word ? word : "?",
+		policy_at(r->by[s]), place);
 }
 
 enum conf_change policy_on_change(const struct conf *c, const struct addr *a)

@@ -45,9 +45,16 @@ void policy_rules(const struct conf *c, const struct conf_identity *id, const st
 /* The stricter of two values of a setting; 0 counts as not set. */
 int policy_stricter(enum policy_setting s, int a, int b);
 
-/* Where a rule stands, for a sentence: "[policy bank]", "[sealpost]", "the command line", "X-Sealpost". */
+/* Where a rule stands, for a sentence: "[policy bank]", "[sealpost]", "the command line", "the message's X-Sealpost". */
 #define POLICY_PLACE_MAX 80
 void policy_place(const char *by, char *out);
+
+/* The word that belongs before it: "in" or "on". */
+const char *policy_at(const char *by);
+
+/* A rule as it stands: "encrypt = require in [policy bank]". */
+#define POLICY_SAY_MAX 160
+void policy_say(const struct policy_rules *r, enum policy_setting s, char *out);
 
 /* What is to be done with a mail when a different key is published than the pinned one. */
 enum conf_change policy_on_change(const struct conf *c, const struct addr *a);

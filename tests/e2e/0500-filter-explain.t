@@ -22,6 +22,34 @@ like "explain: the MTA" "$out" 'would hand over to /'
 is "explain pins nothing" "$(sealpost pins list 2>/dev/null)" ""
 is "explain sends nothing" "$(lab-mails | wc -l)" 0
 
+# recipient by recipient: fate, key, rule and where it stands, copy
+mkdir -p "$HOME/.config/sealpost"
+printf '%s\n' '[sealpost]' '[policy adv]' 'to = *@advanced.example' 'encrypt = require' '[policy list]' \
+	'to = nobody@unsigned.example' 'public = yes' '[identity work]' 'from = me@sender.example' \
+	>"$HOME/.config/sealpost/config"
+printf 'From: me@sender.example\nTo: alice@advanced.example, nobody@absent.example\nBcc: bob@direct.example\nSubject: s\n\nx\n' >"$LAB/tmp/mixed"
+about() { # ADDRESS: what is said of it
+	printf '%s\n' "$out" | awk -v a="$1:" '$1 == a { on = 1; print; next } /^[^ ]/ { on = 0 } on'
+}
+check_exit 69 sealpost send --explain --online -t <"$LAB/tmp/mixed"
+like "refused: who is in the way" "$(about nobody@absent.example)" '^nobody@absent.example: is in the way'
+like "refused: by which rule" "$(about nobody@absent.example)" '^  rule       mixed = refuse in \[sealpost\]'
+like "refused: the others" "$(about alice@advanced.example)" '^alice@advanced.example: could be sealed'
+like "refused: what then" "$out" '^hint: send to nobody@absent.example'
+check_exit 0 sealpost send --explain --online --mixed=split -t <"$LAB/tmp/mixed"
+like "split: sealed" "$(about alice@advanced.example)" '^alice@advanced.example: would be sealed'
+like "split: its rule" "$(about alice@advanced.example)" '^  rule       encrypt = require in \[policy adv\]'
+like "split: its key" "$(about alice@advanced.example)" "^  key        $(lab-key alice@advanced.example)"
+like "split: in clear" "$(about nobody@absent.example)" '^nobody@absent.example: would go in clear'
+like "split: why" "$(about nobody@absent.example)" '^  rule       mixed = split on the command line'
+like "split: proved" "$(about nobody@absent.example)" '^  key        no key is published \(proved\)'
+like "split: the hidden one's copy" "$(about bob@direct.example)" '^  copy       3 of 3, for this recipient alone'
+like "split: the identity" "$out" '^would use the identity work'
+check_exit 0 sealpost send --explain --online -t nobody@unsigned.example <"$LAB/tmp/mixed"
+like "public: clear for all" "$(about alice@advanced.example)" '^  rule       public = yes in \[policy list\]'
+is "and nothing was pinned, sent or kept" "$(sealpost pins list 2>/dev/null)$(lab-mails)$(sealpost why 2>/dev/null)" ""
+rm "$HOME/.config/sealpost/config"
+
 # filter
 sealpost filter alice@advanced.example <"$LAB/tmp/mail" >"$LAB/tmp/out" 2>"$LAB/tmp/err"
 is "filter: exit" $? 0

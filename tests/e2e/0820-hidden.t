@@ -1,6 +1,6 @@
 #!/bin/sh
 # Hidden recipients, over random sets of recipients: each has a copy of their own, and nothing of them is in any other.
-# The plan alone is tested over 1,000 sets (tests/unit/test_copies.c); here the whole way, with gpg. SETS says how many.
+# The plan alone is tested over 1,000 sets (tests/unit/test_copies.c); here the whole way, with gpg. How many: an argument.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"
 in_lab "$0" "$@"
@@ -30,7 +30,7 @@ draw() { # SEED
 	# shellcheck disable=SC2086
 	awk -v seed="$1" 'BEGIN { srand(seed); for (i = 1; i < ARGC; i++) print int(rand() * 5), ARGV[i] }' $everybody
 }
-sets=${SETS:-40}
+sets=${1:-40}
 seed=0
 wrong=
 copies=0

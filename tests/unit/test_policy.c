@@ -219,7 +219,8 @@ static const struct several severals[] = {
 	{"both absent", PRE, MIXED_REFUSE, {KEY_ABSENT_PROVED, KEY_ABSENT_UNPROVED}, .action = C},
 	{"mixture", PRE, MIXED_REFUSE, {KEY_USABLE, KEY_ABSENT_PROVED}, .action = R,
 		.code = ERR_POLICY, .in_the_way = {false, true},
-		.hint = "send to eve@other.example in a mail of its own"},
+		.hint = "send to eve@other.example in a mail of its own, or to each as they can: "
+			"sealpost send --mixed=split"},
 	{"mixture, clear", PRE, MIXED_CLEAR, {KEY_USABLE, KEY_ABSENT_PROVED}, .action = C},
 	{"mixture, clear, pinned", PRE, MIXED_CLEAR, {KEY_USABLE, KEY_ABSENT_PROVED}, {true, false},
 		.action = R, .code = ERR_POLICY, .in_the_way = {false, true}},
