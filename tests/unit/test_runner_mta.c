@@ -316,17 +316,19 @@ static void runner_goes(void **state)
 	struct runner r = {.sock = -1};
 	struct handoff_result x;
 	struct err err = ERR_INIT;
-	int s[2], fd = mail_fd(ALL_SEALS), status;
+	int s[2], fd = mail_fd(ALL_SEALS), got = -1, status;
 	pid_t pid;
-	char c[16];
 
 	(void)state;
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, s), 0);
 	pid = fork();
 	assert_true(pid >= 0);
 	if (pid == 0) {
+		struct buf body = BUF_INIT(FRAME_MAX + 1);
+		enum frame_kind kind;
+
 		close(s[0]);
-		_exit(read(s[1], c, sizeof(c)) > 0 ? 0 : 1);
+		_exit(frame_recv(s[1], -1, &kind, &body, &got, NULL, NULL) == 0 ? 0 : 1);
 	}
 	close(s[1]);
 	r.sock = s[0];
