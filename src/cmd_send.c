@@ -9,7 +9,7 @@
 
 #define RULES                                                                                      \
 	"  --absence=any|proved, --encrypt=require|prefer|never, --mixed=refuse|split|clear,\n"     \
-	"  --on-change=refuse|use-pin, --on-unknown=refuse|clear, --sign=encrypted|never,\n"        \
+	"  --on-change=refuse|use-pin, --on-unknown=refuse|clear, --sign=always|encrypted|never,\n" \
 	"  --tls=any|require\n"                                                                     \
 	"              go over the configuration's rules, for this mail\n"
 

@@ -154,21 +154,6 @@ static const struct key identity_keys[] = {
 _Static_assert(
 	sizeof(global_keys) / sizeof(global_keys[0]) <= KEYS_MAX, "unknown_key names them all");
 
-int conf_expand(const char *value, char *out, size_t cap)
-{
-	const char *home = "";
-	int n;
-
-	if (value[0] == '~' && value[1] == '/') {
-		home = home_dir();
-		value++;
-	}
-	if (!home)
-		return -1;
-	n = snprintf(out, cap, "%s%s", home, value);
-	return n < 0 || (size_t)n >= cap ? -1 : 0;
-}
-
 /* A number and its unit (one of units, each times[] as large; without one: 1), within the key's
  * bounds. */
 static int parse_number(const struct key *k, const char *value, const char *units,

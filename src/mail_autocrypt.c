@@ -35,7 +35,8 @@ int mail_autocrypt(struct mail *m, bool have_signer, struct err *err)
 	struct addr from;
 	int rc;
 
-	if (rule == AUTOCRYPT_NO || message_field(&m->msg, "Autocrypt") ||
+	/* A mail that is sent on is signed by another than its From. */
+	if (rule == AUTOCRYPT_NO || m->msg.resent || message_field(&m->msg, "Autocrypt") ||
 		(m->copies.n == 1 && m->copies.v[0].how == COPY_AS_IT_WAS))
 		return 0;
 	if (!have_signer)

@@ -33,7 +33,7 @@ static const struct {
 	{POLICY_ON_UNKNOWN, "on-unknown", {"clear", "refuse"}},
 	{POLICY_ON_CHANGE, "on-change", {"use-pin", "refuse"}},
 	{POLICY_PUBLIC, "public", {"yes", "no"}},
-	{POLICY_SIGN, "sign", {"never", "encrypted"}},
+	{POLICY_SIGN, "sign", {"never", "encrypted", "always"}},
 	{POLICY_TLS, "tls", {"any", "require"}},
 };
 
@@ -117,8 +117,8 @@ static void fields(void **state)
 		const char *why;
 	} rows[] = {
 		{" encrypt=require", 0, ENCRYPT_REQUIRE, 0, 0, NULL},
-		{"encrypt=require; mixed=refuse;sign = encrypted ;", 0, ENCRYPT_REQUIRE, MIXED_REFUSE,
-			SIGN_ENCRYPTED, NULL},
+		{"encrypt=require; mixed=refuse;sign = always ;", 0, ENCRYPT_REQUIRE, MIXED_REFUSE,
+			SIGN_ALWAYS, NULL},
 		{" encrypt=require;\n\tmixed=refuse", 0, ENCRYPT_REQUIRE, MIXED_REFUSE, 0, NULL},
 		{" Encrypt = REQUIRE", 0, ENCRYPT_REQUIRE, 0, 0, NULL},
 		{" encrypt=prefer; encrypt=require; encrypt=never", 0, ENCRYPT_REQUIRE, 0, 0, NULL},
