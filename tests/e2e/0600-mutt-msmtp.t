@@ -38,11 +38,4 @@ run sh -c 'mutt -F "$HOME/.muttrc" -s "refused" -- x@bogus.example <"$LAB/tmp/bo
 isnt "mutt is told" "$rc" 0
 is "nothing went out" "$(lab-mails | wc -l)" 1
 like "why keeps it" "$(sealpost why -n 1)" 'x@bogus.example'
-
-# Real mutt reads what sealpost wrote.
-mkdir -p "$LAB/tmp/box/cur" "$LAB/tmp/box/new" "$LAB/tmp/box/tmp"
-sed 's/\r$//' "$mail" >"$LAB/tmp/box/new/1.1.lab"
-printf 'set crypt_use_gpgme=yes\nset crypt_verify_sig=no\nset wait_key=no\nset pager_stop=no\nset folder=%s\n' "$LAB/tmp" >"$LAB/tmp/readrc"
-GNUPGHOME=$LAB/keys/gnupg-receivers TERM=dumb timeout 20 mutt -F "$LAB/tmp/readrc" -f "$LAB/tmp/box" -R \
-	-e 'push "<copy-message>/run/lab/tmp/never\n"' -e 'push "<pipe-message>cat >/run/lab/tmp/read\n<exit>"' >/dev/null 2>&1 </dev/null || true
 done_testing
