@@ -21,6 +21,9 @@
       message-interactive t
       mail-self-blind nil)
 
+;; What is being written is saved in clear text every now and then, unless nowhere is named.
+(setq message-auto-save-directory nil)
+
 ;; Copies of sent mail are clear text.
 (setq-default gnus-message-archive-group nil
               notmuch-fcc-dirs nil

@@ -9,8 +9,8 @@
 
 /*
  * By their sources. Exim reads -N as "do not deliver" and throws the mail away, and -R as "run the
- * queue"; dma and nullmailer read -N, -R and -V over; msmtp fails at -V. OpenSMTPD would read a
- * message after -bp.
+ * queue"; dma and nullmailer read -N, -R and -V over; msmtp fails at -V, and takes quoted local
+ * parts for comments. OpenSMTPD would read a message after -bp.
  */
 static const struct mta unknown = {.name = "unknown"},
 			postfix = {.name = "Postfix",
@@ -23,7 +23,7 @@ static const struct mta unknown = {.name = "unknown"},
 				.envid = true,
 				.mailq = true,
 				.newaliases = true},
-			msmtp = {.name = "msmtp", .notify = true},
+			msmtp = {.name = "msmtp", .notify = true, .unquotes = true},
 			opensmtpd = {.name = "OpenSMTPD", .notify = true, .envid = true},
 			exim = {.name = "Exim", .never = true, .mailq = true, .newaliases = true},
 			dma = {.name = "dma", .mailq = true};

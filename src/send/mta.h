@@ -9,6 +9,7 @@ struct mta {
 	bool notify; /* takes -N and -R (RFC 3461) */
 	bool envid;  /* takes -V */
 	bool never;  /* -N, -R mean something else: not even when the user says so */
+	bool unquotes; /* drops a quoted local part: "a b"@example.org becomes @example.org */
 	bool mailq;      /* -bp lists the queue, and reads no message */
 	bool newaliases; /* -bi rebuilds the aliases, and reads no message */
 };

@@ -71,6 +71,25 @@ static int check_addresses(const struct handoff *h, struct err *err)
 	return 0;
 }
 
+/* It would give the mail to somebody else, or to nobody, and say that all is well. */
+static int check_quoted(const struct handoff *h, const struct mta *mta, struct err *err)
+{
+	size_t i;
+
+	if (!mta->unquotes)
+		return 0;
+	if (strchr(h->sender, '"'))
+		return err_set(err, ERR_POLICY, "%.330s: %s cannot have a sender with a quoted local part",
+			h->sender, mta->name);
+	for (i = 0; i < h->n_rcpt; i++) {
+		if (strchr(h->rcpt[i].text, '"'))
+			return err_set(err, ERR_POLICY,
+				"%.330s: %s cannot write to a quoted local part", h->rcpt[i].text,
+				mta->name);
+	}
+	return 0;
+}
+
 /* -N, -R and -V as words of their own, attached: nothing can become another option. */
 struct dsn_words {
 	char notify[40], ret[8], envid[sizeof(((struct handoff_dsn *)0)->envid) + 2];
@@ -95,7 +114,8 @@ static void dsn_words(struct dsn_words *w, const struct handoff_dsn *d, const st
 	if (d->ret != 0 && (all || mta->notify))
 		snprintf(w->ret, sizeof(w->ret), "-R%s",
 			d->ret == HANDOFF_RET_FULL ? "full" : "hdrs");
-	if (d->envid[0] != '\0' && (all || mta->envid))
+	/* Postfix reads up to two characters as delimiters of a VERP address. */
+	if (strlen(d->envid) > 2 && (all || mta->envid))
 		snprintf(w->envid, sizeof(w->envid), "-V%s", d->envid);
 }
 
@@ -203,6 +223,7 @@ int runner_mta(const struct conf *c, const struct handoff *h, int fd, struct han
 {
 	char **base = NULL;
 	const char **argv = NULL, **env = NULL;
+	const struct mta *mta;
 	struct dsn_words dsn;
 	struct spawn s = {.in = fd, .keep = -1};
 	int p[2] = {-1, -1}, rc;
@@ -215,7 +236,11 @@ int runner_mta(const struct conf *c, const struct handoff *h, int fd, struct han
 		rc = conf_mta(c, h->identity, &base, err);
 	if (rc < 0)
 		goto out;
-	dsn_words(&dsn, &h->dsn, mta_recognise(base[0]), c->mta_dsn);
+	mta = mta_recognise(base[0]);
+	rc = check_quoted(h, mta, err);
+	if (rc < 0)
+		goto out;
+	dsn_words(&dsn, &h->dsn, mta, c->mta_dsn);
 	argv = build_argv(base, h, &dsn);
 	env = build_env();
 	if (!argv || !env || pipe2(p, O_CLOEXEC) < 0) {

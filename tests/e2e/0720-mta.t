@@ -53,11 +53,11 @@ argv() {
 }
 printf 'From: me@sender.example\nTo: %s\nSubject: s\n\nthe text\n' $a >"$t/mail"
 
-for row in 'exim4 -i -- ' 'msmtp -i -Nfailure -Rhdrs -- ' 'dma -i -- ' 'smtpctl -i -Nfailure -Rhdrs -Vx -- ' \
-	'sendmail.postfix -i -Nfailure -Rhdrs -Vx -- ' 'sendmail -i -- '; do
+for row in 'exim4 -i -- ' 'msmtp -i -Nfailure -Rhdrs -- ' 'dma -i -- ' 'smtpctl -i -Nfailure -Rhdrs -Vid7 -- ' \
+	'sendmail.postfix -i -Nfailure -Rhdrs -Vid7 -- ' 'sendmail -i -- '; do
 	name=${row%% *}
 	use "$t/bin/$name"
-	check_exit 0 $s send -i -N failure -R hdrs -V x -- $a <"$t/mail"
+	check_exit 0 $s send -i -N failure -R hdrs -V id7 -- $a <"$t/mail"
 	is "$name is given" "$(argv)" "${row#* }$a "
 	lab-decrypt "$t/got" >"$t/plain" 2>/dev/null
 	like "$name has the mail" "$(cat "$t/plain")" 'the text'

@@ -97,6 +97,25 @@ static void delivery_notes(void **state)
 	close(fd);
 }
 
+/* msmtp would make @b.example of it. */
+static void quoted(void **state)
+{
+	struct handoff_result x;
+	struct runner r;
+	struct err err = ERR_INIT;
+	int fd = mail_fd(ALL_SEALS);
+
+	(void)state;
+	put_mta("msmtp", "");
+	put("conf", 0600, "[sealpost]\nmta = %s/msmtp\n", dir);
+	start(&r);
+	assert_int_equal(hand(&r, "", "", "", fd, &x, &err), ERR_POLICY);
+	assert_non_null(strstr(err.msg, "\"-x y\"@b.example"));
+	assert_string_equal(text("argv"), "");
+	runner_stop(&r);
+	close(fd);
+}
+
 /* The MTA is marked, so that we know ourselves behind any name; and its environment is the user's else. */
 static void marked(void **state)
 {
@@ -349,6 +368,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(handed_over, setup, teardown),
 		cmocka_unit_test_setup_teardown(delivery_notes, setup, teardown),
+		cmocka_unit_test_setup_teardown(quoted, setup, teardown),
 		cmocka_unit_test_setup_teardown(marked, setup, teardown),
 		cmocka_unit_test_setup_teardown(regular_file, setup, teardown),
 		cmocka_unit_test_setup_teardown(descriptor_refused, setup, teardown),

@@ -1,0 +1,237 @@
+#!/bin/sh
+# The mail programs themselves, each with its snippet of contrib/: a mail goes out sealed, with a hidden recipient; a refusal
+# is told where the program tells such things, and "why" has it in any case.
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/../tap.sh"
+in_lab "$0" "$@"
+
+lab-import-sender
+mkdir -p "$HOME/.config/sealpost" "$HOME/Mail"
+t=$LAB/tmp
+s=$LAB_BUILD/bin/sealpost
+a=alice@advanced.example
+b=bob@direct.example
+x=x@bogus.example
+me=me@sender.example
+export TERM=xterm
+# What it is called with, a call a line; the second call is refused while $t/no is there.
+cat >"$t/mta" <<'MTA'
+#!/bin/sh
+echo "$*" >>"$LAB/tmp/argv"
+n=$(wc -l <"$LAB/tmp/argv")
+cat >"$LAB/tmp/got.$n"
+[ "$n" != 2 ] || [ ! -e "$LAB/tmp/no" ] || { echo 'no room here' >&2; exit 73; }
+MTA
+chmod 755 "$t/mta"
+printf '[sealpost]\nmta = %s\n' "$t/mta" >"$HOME/.config/sealpost/config"
+printf '#!/bin/sh\necho "the body" >>"$1"\n' >"$t/editor"
+chmod 755 "$t/editor"
+echo 'the body' >"$t/body"
+
+contrib() { # FILE, with the paths of this build
+	sed "s|/usr/local/libexec/sealpost|$LAB_BUILD/libexec/sealpost|; s|/usr/local/bin|$LAB_BUILD/bin|" "$LAB_SRC/contrib/$1"
+}
+have() { # PROGRAM TESTS
+	command -v "$1" >/dev/null && return
+	skip "$2" "$1 is not installed"
+	return 1
+}
+refusals() {
+	$s why -n 100 --json 2>/dev/null | wc -l
+}
+fresh() {
+	rm -f "$t/argv" "$t"/got.*
+	mark=$(refusals)
+}
+# After a mail to alice, with bob hidden: two copies, sealed, and nothing of bob in alice's.
+sent() { # NAME ARGV-BEFORE-THE-RECIPIENT
+	is "$1: two copies, with its arguments" "$(cat "$t/argv" 2>/dev/null)" "$2 -- $a
+$2 -- $b"
+	lab-decrypt "$t/got.1" >"$t/plain" 2>/dev/null
+	like "$1: sealed" "$(tr -d '\r' <"$t/plain")" "${text:-^the body}"
+	unlike "$1: nothing of the hidden one" "$(cat "$t/got.1" "$t/plain")" "$b|^Bcc"
+	unlike "$1: no clear copy is left" "$(grep -rl 'the body' "$HOME" 2>/dev/null)" .
+}
+refused() { # NAME
+	not_ok "$1: nothing went out" test -e "$t/argv"
+	is "$1: why has it" "$(refusals)" $((mark + 1))
+	like "$1: and says whom" "$($s why -n 1)" "$x: cannot tell"
+}
+
+for m in mutt neomutt; do
+	have $m 9 || continue
+	{
+		contrib "$m/${m}rc"
+		printf 'set from=%s use_from envelope_from realname=Me hostname=sender.example\n' $me
+	} >"$HOME/.${m}rc"
+	fresh
+	check_exit 0 sh -c "$m -F $HOME/.${m}rc -s subj -b $b -- $a <$t/body"
+	sent $m "-i -f $me"
+	fresh
+	run sh -c "$m -F $HOME/.${m}rc -s subj -- $x <$t/body"
+	is "$m: tells of a refusal" "$rc $(printf '%s' "$err" | grep -c "^sealpost: not sent: $x: cannot tell")" "1 1"
+	refused $m
+done
+
+if have s-nail 9; then
+	contrib s-nail/mailrc >"$HOME/.mailrc"
+	# It makes HOME what the user database says.
+	snail() {
+		env MAILRC="$HOME/.mailrc" XDG_CONFIG_HOME="$HOME/.config" XDG_DATA_HOME="$HOME/.local/share" \
+			XDG_CACHE_HOME="$HOME/.cache" GNUPGHOME="$HOME/.gnupg" s-nail -s subj -r $me "$@" <"$t/body"
+	}
+	fresh
+	check_exit 0 snail -b $b $a
+	sent s-nail "-i -f $me"
+	fresh
+	run snail $x
+	is "s-nail: tells of a refusal" "$rc $(printf '%s' "$err" | grep -c "^sealpost: not sent: $x: cannot tell")" "4 1"
+	refused s-nail
+fi
+
+if have bsd-mailx 9; then
+	contrib bsd-mailx/mailrc >"$HOME/.mailrc"
+	fresh
+	check_exit 0 sh -c "bsd-mailx -s subj -r $me -b $b $a <$t/body"
+	sent bsd-mailx "-i -f $me"
+	fresh
+	run sh -c "bsd-mailx -s subj -r $me $x <$t/body"
+	is "bsd-mailx: tells of a refusal" "$rc $(printf '%s' "$err" | grep -c "^sealpost: not sent: $x: cannot tell")" "1 1"
+	refused bsd-mailx
+fi
+rm -f "$HOME/.mailrc"
+
+if have git 9 && [ -e "$(git --exec-path)/git-send-email" ]; then
+	git init -q "$t/repo"
+	(
+		cd "$t/repo" || exit
+		git config user.name Me
+		git config user.email $me
+		contrib git/gitconfig >"$t/gitconfig"
+		git config include.path "$t/gitconfig"
+		echo x >file
+		git add file
+		git commit -qm 'the body'
+	)
+	patch() {
+		(cd "$t/repo" && git send-email --confirm=never --suppress-cc=all -1 "$@")
+	}
+	fresh
+	check_exit 0 patch --to $a --bcc $b
+	text='^Subject: \[PATCH\] the body'
+	sent 'git send-email' "-i"
+	text=
+	fresh
+	run patch --to $x
+	is "git send-email: tells of a refusal" "$rc $(printf '%s' "$err" | grep -c "^sealpost: not sent: $x: cannot tell")" "75 1"
+	refused 'git send-email'
+elif command -v git >/dev/null; then
+	skip 9 'git send-email is not installed'
+fi
+
+if have emacs 9; then
+	contrib emacs/sealpost.el >"$t/sealpost.el"
+	cat >"$t/mail.el" <<EL
+(setq user-mail-address "$me" user-full-name "Me")
+(load "$t/sealpost.el" nil t)
+(require 'message)
+(defun try (to bcc)
+  (message-mail to "subj" (and bcc (list (cons "Bcc" bcc))))
+  (message-goto-body)
+  (insert "the body\n")
+  (message-send-mail))
+EL
+	emacs_sends() { # TO BCC
+		emacs -Q --batch -l "$t/mail.el" --eval "(condition-case e (try \"$1\" $2) (error (dolist (b (buffer-list)) (when (string-match \"sendmail errors\" (buffer-name b)) (princ (with-current-buffer b (buffer-string))))) (kill-emacs 3)))"
+	}
+	fresh
+	check_exit 0 emacs_sends $a "\"$b\""
+	sent emacs "-i -f $me"
+	fresh
+	run emacs_sends $x nil
+	is "emacs: tells of a refusal" "$rc $(printf '%s' "$out" | grep -c "^sealpost: not sent: $x: cannot tell")" "3 1"
+	refused emacs
+fi
+
+# Programs that want a terminal.
+wait_for() { # COMMAND...: until it is true, a minute at most
+	turn=0
+	until "$@" || [ $turn -gt 600 ]; do
+		sleep 0.1
+		turn=$((turn + 1))
+	done
+}
+on_screen() {
+	tr -d '\r' <"$t/screen" 2>/dev/null | grep -q "$1"
+}
+calls_are() {
+	[ -e "$t/argv" ] && [ "$(wc -l <"$t/argv")" -ge "$1" ]
+}
+on_terminal() { # KEYS COMMAND: a function that writes keys
+	: >"$t/screen"
+	$1 | timeout 100 script -qefc "stty rows 40 cols 100; $2" /dev/null >"$t/screen" 2>&1 || :
+}
+press_until() { # KEYS COMMAND...: again and again, a minute at most
+	keys=$1
+	shift
+	turn=0
+	until "$@" || [ $turn -gt 60 ]; do
+		# shellcheck disable=SC2059
+		printf "$keys"
+		sleep 1
+		turn=$((turn + 1))
+	done
+}
+why_changed() {
+	[ "$(refusals)" != "$mark" ]
+}
+
+if have aerc 7 && have script 7; then
+	mkdir -p "$HOME/.config/aerc" "$HOME/Mail/INBOX/cur" "$HOME/Mail/INBOX/new" "$HOME/Mail/INBOX/tmp"
+	{
+		contrib aerc/accounts.conf
+		printf 'source = maildir://%s/Mail\nfrom = Me <%s>\n' "$HOME" $me
+	} >"$HOME/.config/aerc/accounts.conf"
+	chmod 600 "$HOME/.config/aerc/accounts.conf"
+	printf '[compose]\neditor=%s\n' "$t/editor" >"$HOME/.config/aerc/aerc.conf"
+	cat /usr/share/aerc/binds.conf "$LAB_SRC/contrib/aerc/binds.conf" >"$HOME/.config/aerc/binds.conf"
+	send_it() {
+		wait_for on_screen 'this email'
+		press_until y "$@"
+		turn=0
+		while [ $turn -lt 60 ] && printf ':quit -f\r' 2>/dev/null; do sleep 1; turn=$((turn + 1)); done
+	}
+	sent_both() { send_it calls_are 2; }
+	was_refused() { send_it why_changed; }
+	fresh
+	on_terminal sent_both "aerc 'mailto:$a?subject=subj&bcc=$b'"
+	sent aerc "-i"
+	fresh
+	on_terminal was_refused "aerc 'mailto:$x?subject=subj'"
+	refused aerc
+fi
+
+# mutt and NeoMutt renew Date and boundary when they send again: it is the same mail all the same.
+echo attached >"$t/file.bin"
+retry() {
+	wait_for on_screen 'Attachments'
+	press_until y calls_are 2
+	wait_for on_screen 'no room here'
+	printf q
+	press_until y calls_are 3
+}
+for m in mutt neomutt; do
+	have $m 2 || continue
+	have script 2 || continue
+	printf 'set editor=%s autoedit edit_headers fast_reply\n' "$t/editor" >>"$HOME/.${m}rc"
+	fresh
+	: >"$t/no"
+	on_terminal retry "$m -F $HOME/.${m}rc -s subj -b $b -a $t/file.bin -- $a"
+	is "$m sends again: only what is missing" "$(cat "$t/argv")" "-i -f $me -- $a
+-i -f $me -- $b
+-i -f $me -- $b"
+	lab-decrypt "$t/got.3" >"$t/plain" 2>/dev/null
+	like "$m sends again: the mail" "$(cat "$t/plain")" 'file\.bin'
+	rm -f "$t/no"
+done
+done_testing
