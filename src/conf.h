@@ -16,6 +16,7 @@
 enum conf_encrypt { ENCRYPT_UNSET, ENCRYPT_REQUIRE, ENCRYPT_PREFER, ENCRYPT_NEVER };
 enum conf_mixed { MIXED_UNSET, MIXED_REFUSE, MIXED_SPLIT, MIXED_CLEAR };
 enum conf_sign { SIGN_UNSET, SIGN_ENCRYPTED, SIGN_ALWAYS, SIGN_NEVER };
+enum conf_compress { COMPRESS_UNSET, COMPRESS_AUTO, COMPRESS_YES, COMPRESS_NO };
 enum conf_unknown { UNKNOWN_UNSET, UNKNOWN_REFUSE, UNKNOWN_CLEAR };
 enum conf_change { CHANGE_UNSET, CHANGE_REFUSE, CHANGE_USE_PIN };
 enum conf_absence { ABSENCE_UNSET, ABSENCE_ANY, ABSENCE_PROVED };
@@ -54,6 +55,7 @@ struct conf_identity {
 	char from[256];     /* struct addr's name */
 	char mta[1024];     /* "" = the global one */
 	char sign_key[256]; /* "" = the global one */
+	char sent[FILE_PATH_MAX]; /* Maildir; "" = the global one */
 	enum conf_transport tls;
 	char smart_host[ADDR_DOMAIN_MAX + 3]; /* "" = the global one */
 };
@@ -77,6 +79,8 @@ struct conf {
 	char smart_host[ADDR_DOMAIN_MAX +
 			3]; /* the relay for all mail: A-labels, [in brackets] a host; or "" */
 	char sign_key[256];
+	char sent[FILE_PATH_MAX]; /* Maildir for sealed copies of what was sent; "" = none are kept */
+	enum conf_compress compress;
 	bool pinentry;        /* false: pinentry = never */
 	int pinentry_timeout; /* seconds */
 	size_t max_message;   /* octets held from a pipe */

@@ -63,6 +63,8 @@ static const struct word autocrypt_words[] = {
 	{"yes", AUTOCRYPT_YES}, {"mutual", AUTOCRYPT_MUTUAL}, {"no", AUTOCRYPT_NO}, {NULL, 0}};
 static const struct word legacy_words[] = {
 	{"auto", LEGACY_DISPLAY_AUTO}, {"yes", LEGACY_DISPLAY_YES}, {"no", LEGACY_DISPLAY_NO}, {NULL, 0}};
+static const struct word compress_words[] = {
+	{"auto", COMPRESS_AUTO}, {"yes", COMPRESS_YES}, {"no", COMPRESS_NO}, {NULL, 0}};
 static const struct word unknown_words[] = {
 	{"refuse", UNKNOWN_REFUSE}, {"clear", UNKNOWN_CLEAR}, {NULL, 0}};
 static const struct word change_words[] = {
@@ -105,6 +107,8 @@ static const struct key global_keys[] = {
 	{"on-change", KIND_WORD, AT(conf, on_change), .words = change_words},
 	{"absence", KIND_WORD, AT(conf, absence), .words = absence_words},
 	{"sign-key", KIND_TEXT, AT(conf, sign_key)},
+	{"sent", KIND_PATH, AT(conf, sent)},
+	{"compress", KIND_WORD, AT(conf, compress), .words = compress_words},
 	{"pinentry", KIND_WORD, AT(conf, pinentry), .words = pinentry_words},
 	{"pinentry-timeout", KIND_SECONDS, AT(conf, pinentry_timeout), .min = 1, .max = 3600},
 	{"max-message", KIND_SIZE, AT(conf, max_message), .min = 1024, .max = SIZE_MAX / 4},
@@ -146,6 +150,7 @@ static const struct key identity_keys[] = {
 	{"from", KIND_ADDRESS, AT(conf_identity, from)},
 	{"mta", KIND_COMMAND, AT(conf_identity, mta)},
 	{"sign-key", KIND_TEXT, AT(conf_identity, sign_key)},
+	{"sent", KIND_PATH, AT(conf_identity, sent)},
 	{"tls", KIND_WORD, AT(conf_identity, tls), .words = tls_words},
 	{"smart-host", KIND_RELAY, AT(conf_identity, smart_host)},
 	{NULL},

@@ -225,6 +225,32 @@ void doctor_mta(struct doctor *d)
 	}
 }
 
+static void one_sent(struct doctor *d, const char *folder, const char *identity)
+{
+	char what[128], sub[FILE_PATH_MAX];
+
+	if (folder[0] == '\0')
+		return;
+	snprintf(what, sizeof(what), identity[0] != '\0' ? "sent of %s" : "sent%s", identity);
+	if (access(folder, F_OK) != 0)
+		doctor_say(d, DOCTOR_OK, what, NULL, "%s is made with the first mail", folder);
+	else if (path_join(sub, folder, "cur") < 0 || access(sub, W_OK | X_OK) != 0)
+		doctor_say(d, DOCTOR_WARN, what, "name a Maildir that you may write to",
+			"%s is no Maildir that copies could be kept in", folder);
+	else
+		doctor_say(d, DOCTOR_OK, what, NULL, "%s", folder);
+}
+
+void doctor_sent(struct doctor *d)
+{
+	const struct conf *c = d->conf;
+	size_t i;
+
+	one_sent(d, c->sent, "");
+	for (i = 0; i < c->n_identity; i++)
+		one_sent(d, c->identity[i].sent, c->identity[i].name);
+}
+
 void doctor_sandbox(struct doctor *d)
 {
 	struct sandbox_state s;

@@ -8,6 +8,7 @@
 #include "discover.h"
 #include "gate.h"
 #include "pgp/mime/message.h"
+#include "pgp/mime/seal.h"
 #include "policy.h"
 #include "send/args.h"
 #include "send/copies.h"
@@ -125,6 +126,17 @@ struct gossip {
  */
 int mail_gossip(const struct mail *m, const struct mail_copy *copy, struct gossip *g, struct err *err);
 void gossip_free(struct gossip *g);
+
+/* What every copy is made with. */
+struct seal mail_seal_common(const struct mail *m);
+
+/* The Maildir for this sender's copies of what was sent, borrowed; NULL: none are kept. */
+const char *mail_sent_folder(const struct mail *m);
+/*
+ * Keeps a copy that the sender can open, once the MTA has taken something of this mail for the first time. Whatever goes
+ * wrong, the mail was sent: only a line says so.
+ */
+void mail_keep_sent(struct mail *m);
 
 /* Whether what goes out in clear is to be signed. */
 bool mail_signs_clear(const struct mail *m);

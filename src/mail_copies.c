@@ -149,6 +149,7 @@ int mail_hand_over(struct mail *m, struct err *err)
 	if (rc == 0)
 		rc = hand_over_all(m, err);
 	mail_journal_end(m);
+	mail_keep_sent(m);
 	if (rc > 0)
 		mail_report(m, rc);
 	return rc;

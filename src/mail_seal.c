@@ -144,20 +144,25 @@ static enum hcp hcp_of(enum conf_header h)
 	return h == HEADER_OFF ? HCP_OFF : h == HEADER_SHY ? HCP_SHY : HCP_BASELINE;
 }
 
-/* What every copy is made with. */
-static struct seal common(const struct mail *m)
+static enum seal_compress compress_of(enum conf_compress c)
+{
+	return c == COMPRESS_YES ? SEAL_COMPRESS_YES : c == COMPRESS_NO ? SEAL_COMPRESS_NO : SEAL_COMPRESS_AUTO;
+}
+
+struct seal mail_seal_common(const struct mail *m)
 {
 	return (struct seal){.msg = &m->msg,
 		.agent_socket = m->agent,
 		.ask_passphrase = can_ask_passphrase(m),
 		.passphrase_ms = m->app->conf.pinentry_timeout * 1000,
+		.compress = compress_of(m->app->conf.compress),
 		.hcp = hcp_of(m->app->conf.header_protection),
 		.legacy = legacy_of(m->app->conf.legacy_display)};
 }
 
 static int seal_copy(struct mail *m, struct mail_copy *copy, struct err *err)
 {
-	struct seal s = common(m);
+	struct seal s = mail_seal_common(m);
 	struct seal_cert *to = certs_of(m, copy, &s.n_to);
 	struct gossip g = {NULL, 0};
 	int rc;
@@ -184,7 +189,7 @@ bool mail_signs_clear(const struct mail *m)
 
 static int clear_copy(struct mail *m, struct mail_copy *copy, struct err *err)
 {
-	struct seal s = common(m);
+	struct seal s = mail_seal_common(m);
 
 	if (copy->how != COPY_CLEAR || !mail_signs_clear(m) || m->signer.fpr[0] == '\0')
 		return clear_message(&m->msg, &copy->out, err);

@@ -16,6 +16,7 @@
 #define RUN_CERTS_MAX 10000
 #define HEAD_BASE 65536    /* octets kept from the beginning of what gpg writes */
 #define HEAD_PER_CERT 4096 /* a PKESK of RSA with 16384 bits has 2 kB */
+#define COMPRESS_TEXT_MIN 32768 /* octets of text */
 #define IO_BUFFER "65536"
 
 /*
@@ -25,7 +26,7 @@
  */
 static const char run_conf[] = "no-default-keyring\n"
 			       "keyring signer.gpg\n"
-			       "compress-algo uncompressed\n"
+			       "personal-compress-preferences ZLIB ZIP Uncompressed\n"
 			       "personal-cipher-preferences AES256 AES192 AES\n"
 			       "disable-cipher-algo IDEA\n"
 			       "disable-cipher-algo 3DES\n"
@@ -146,6 +147,15 @@ static int put_certs(struct run *r, struct buf *list, struct err *err)
 	return rc;
 }
 
+/* Compressing takes gpg several times as long as all the rest, so it has to pay: base64 and small mails do not. */
+static bool compresses(const struct run *r)
+{
+	const enum seal_compress c = r->s->compress;
+
+	return c == SEAL_COMPRESS_YES || (c == SEAL_COMPRESS_AUTO && r->in->text >= COMPRESS_TEXT_MIN &&
+						 r->in->text >= r->in->msg->src->size / 2);
+}
+
 static int make_home(struct run *r, struct err *err)
 {
 	const struct cert *signer = r->s->signer;
@@ -221,7 +231,8 @@ static int explain(const struct run *r, gpgme_error_t e, struct err *err)
 
 static int start(struct run *r, const char *list, gpgme_data_t in, gpgme_data_t out)
 {
-	const gpgme_encrypt_flags_t flags = GPGME_ENCRYPT_ALWAYS_TRUST | GPGME_ENCRYPT_NO_COMPRESS;
+	const gpgme_encrypt_flags_t flags = GPGME_ENCRYPT_ALWAYS_TRUST |
+					    (compresses(r) ? 0 : GPGME_ENCRYPT_NO_COMPRESS);
 
 	if (!r->s->signer)
 		return gpgme_op_encrypt_ext_start(r->ctx, NULL, list, flags, in, out);

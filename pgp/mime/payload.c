@@ -253,6 +253,20 @@ static const char *implied_type(const struct part *root)
 					   : "text/plain; charset=utf-8";
 }
 
+static off_t text_octets(const struct structure *s)
+{
+	off_t n = 0;
+	size_t i;
+
+	for (i = 0; i < s->n; i++) {
+		const struct part *part = &s->part[i];
+
+		if (part->kind == PART_LEAF && part->text && part->cte != CTE_BASE64)
+			n += part->end - part->body;
+	}
+	return n;
+}
+
 int payload_open(
 	struct payload *p, const struct message *m, const struct outgoing *h, struct err *err)
 {
@@ -274,6 +288,7 @@ int payload_open(
 		rc = outgoing_inside(h, root.type, implied_type(&s.part[0]), root.cte, &p->out, err);
 	p->seven_bit = rc == 0 && !s.part[0].holds_8bit &&
 		       !(s.part[0].kind == PART_OPAQUE && (s.part[0].flaws & (FLAW_8BIT | FLAW_NUL)));
+	p->text = text_octets(&s);
 	structure_free(&s);
 	if (rc < 0)
 		payload_close(p);

@@ -17,6 +17,12 @@ struct seal_cert { /* borrowed view of a certificate to encrypt to */
 	size_t n_enc;
 };
 
+enum seal_compress {
+	SEAL_COMPRESS_AUTO, /* where the message holds much text that is not base64 */
+	SEAL_COMPRESS_YES,  /* whatever it holds */
+	SEAL_COMPRESS_NO,
+};
+
 struct seal {
 	const struct message *msg;
 	const struct seal_cert
@@ -26,6 +32,7 @@ struct seal {
 	const char *agent_socket;  /* the user's agent, for the signer */
 	bool ask_passphrase;       /* false: fail at once if the passphrase is not cached */
 	int passphrase_ms;         /* how long pinentry may take */
+	enum seal_compress compress; /* if the recipients' preferences allow it */
 	enum hcp hcp;              /* what of the header stays visible */
 	enum legacy_display legacy;
 	const char *const *gossip; /* values of Autocrypt-Gossip; never of a hidden recipient */
