@@ -45,6 +45,8 @@ struct conf_policy {
 	enum conf_public public;
 	enum conf_sign sign;
 	enum conf_transport tls;
+	enum conf_header header_protection;
+	enum conf_autocrypt autocrypt;
 	char key[CONF_KEYS_MAX][CONF_FPR_MAX]; /* fingerprints */
 	size_t n_key;
 	bool keys_of_other_file;

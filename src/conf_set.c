@@ -140,6 +140,8 @@ static const struct key policy_keys[] = {
 	{"absence", KIND_WORD, AT(conf_policy, absence), .words = absence_words},
 	{"public", KIND_WORD, AT(conf_policy, public), .words = public_words},
 	{"sign", KIND_WORD, AT(conf_policy, sign), .words = sign_words},
+	{"header-protection", KIND_WORD, AT(conf_policy, header_protection), .words = header_words},
+	{"autocrypt", KIND_WORD, AT(conf_policy, autocrypt), .words = autocrypt_words},
 	{"key", KIND_KEY, AT(conf_policy, key)},
 	{"keys", KIND_KEYS, AT(conf_policy, key)},
 	{"tls", KIND_WORD, AT(conf_policy, tls), .words = tls_words},

@@ -30,7 +30,7 @@ static void find_key(struct mail *m)
 
 int mail_autocrypt(struct mail *m, bool have_signer, struct err *err)
 {
-	enum conf_autocrypt rule = m->app->conf.autocrypt;
+	enum conf_autocrypt rule = m->decision.autocrypt;
 	const char *why = NULL;
 	struct addr from;
 	int rc;
@@ -71,7 +71,7 @@ int mail_gossip(const struct mail *m, const struct mail_copy *copy, struct gossi
 	*g = (struct gossip){NULL, 0};
 	for (i = 0; i < copy->n_key; i++)
 		n += is_told(m, copy->key[i]);
-	if (m->app->conf.autocrypt == AUTOCRYPT_NO || m->msg.resent || n < 2 || n > AUTOCRYPT_GOSSIP_MAX)
+	if (m->decision.autocrypt == AUTOCRYPT_NO || m->msg.resent || n < 2 || n > AUTOCRYPT_GOSSIP_MAX)
 		return 0;
 	g->v = calloc(n, sizeof(*g->v));
 	if (!g->v)

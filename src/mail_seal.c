@@ -156,7 +156,7 @@ struct seal mail_seal_common(const struct mail *m)
 		.ask_passphrase = can_ask_passphrase(m),
 		.passphrase_ms = m->app->conf.pinentry_timeout * 1000,
 		.compress = compress_of(m->app->conf.compress),
-		.hcp = hcp_of(m->app->conf.header_protection),
+		.hcp = hcp_of(m->decision.header),
 		.legacy = legacy_of(m->app->conf.legacy_display)};
 }
 

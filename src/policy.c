@@ -270,6 +270,10 @@ static void take_in(const struct conf *c, struct policy_rcpt *r, struct whole *w
 		w->mixed = (enum conf_mixed)mixed;
 		w->mixed_by = rules.by[POLICY_MIXED];
 	}
+	out->header = (enum conf_header)policy_stricter(
+		POLICY_HEADER_PROTECTION, (int)out->header, rules.v[POLICY_HEADER_PROTECTION]);
+	out->autocrypt = (enum conf_autocrypt)policy_stricter(
+		POLICY_AUTOCRYPT, (int)out->autocrypt, rules.v[POLICY_AUTOCRYPT]);
 	out->sign = (enum conf_sign)policy_stricter(POLICY_SIGN, (int)out->sign, rules.v[POLICY_SIGN]);
 }
 

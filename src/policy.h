@@ -54,7 +54,10 @@ struct policy_out {
 	const struct policy_rcpt *public; /* goes where everybody may read it: NULL, or the recipient that says so */
 	enum conf_mixed mixed;   /* the strictest that is in force for anybody */
 	const char *mixed_by;    /* where it stands, as policy_rules has it */
-	enum conf_sign sign;     /* the strictest that is in force for anybody */
+	/* The strictest that is in force for anybody; 0 without recipients. */
+	enum conf_sign sign;
+	enum conf_header header;
+	enum conf_autocrypt autocrypt;
 	char hint[ERR_HINT_MAX]; /* complete enough to paste */
 };
 

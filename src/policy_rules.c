@@ -34,6 +34,12 @@ static const struct setting {
 		SIGN_ENCRYPTED, {SIGN_NEVER, SIGN_ENCRYPTED, SIGN_ALWAYS}},
 	[POLICY_TLS] = {"tls", offsetof(struct conf_policy, tls), offsetof(struct conf, tls),
 		TRANSPORT_ANY, {TRANSPORT_ANY, TRANSPORT_REQUIRE}},
+	[POLICY_HEADER_PROTECTION] = {"header-protection", offsetof(struct conf_policy, header_protection),
+		offsetof(struct conf, header_protection), HEADER_BASELINE,
+		{HEADER_OFF, HEADER_BASELINE, HEADER_SHY}},
+	[POLICY_AUTOCRYPT] = {"autocrypt", offsetof(struct conf_policy, autocrypt),
+		offsetof(struct conf, autocrypt), AUTOCRYPT_YES,
+		{AUTOCRYPT_MUTUAL, AUTOCRYPT_YES, AUTOCRYPT_NO}},
 };
 
 static int value_at(const void *base, size_t offset)

@@ -63,4 +63,18 @@ like "with the text" "$plain" '^Meet me\.$'
 printf '[sealpost]\nheader-protection = all\n' >"$HOME/.config/sealpost/config"
 check_exit 78 sealpost send -- $alice <"$LAB/tmp/mail"
 like "says what there is" "$err" 'baseline, shy, off'
+# by policy
+printf '%s\n' '[sealpost]' 'mta = /bin/true' '[policy a]' 'to = alice@advanced.example' 'header-protection = shy' 'autocrypt = no' \
+	>"$HOME/.config/sealpost/config"
+{
+	printf 'From: Me Myself <me@sender.example>\nTo: Alice Liddell <alice@advanced.example>\n'
+	printf 'Date: Mon, 2 Nov 2026 10:00:00 +0300\nSubject: s\n\ntext\n'
+} >"$LAB/tmp/by-policy"
+check_exit 0 sealpost filter alice@advanced.example <"$LAB/tmp/by-policy"
+unlike "a policy: shy" "$out" 'Liddell|\+0300'
+unlike "a policy: no Autocrypt" "$out" '^Autocrypt:'
+check_exit 0 sealpost filter --header-protection=baseline --autocrypt=yes alice@advanced.example <"$LAB/tmp/by-policy"
+like "the command line goes over it" "$out" 'Liddell'
+like "the command line goes over it: Autocrypt" "$out" '^Autocrypt:'
+
 done_testing

@@ -35,6 +35,8 @@ static const struct {
 	{POLICY_PUBLIC, "public", {"yes", "no"}},
 	{POLICY_SIGN, "sign", {"never", "encrypted", "always"}},
 	{POLICY_TLS, "tls", {"any", "require"}},
+	{POLICY_HEADER_PROTECTION, "header-protection", {"off", "baseline", "shy"}},
+	{POLICY_AUTOCRYPT, "autocrypt", {"mutual", "yes", "no"}},
 };
 
 /* The number that a word is kept as. */
