@@ -117,7 +117,7 @@ harmless '53 HP-Outer and marks of the author' 'print "${h}HP-Outer: From: evil\
 unlike '53 HP-Outer and marks of the author: gone' "$(cat "$dir/plain")" 'evil|hp="clear"|hp\*'
 harmless '54 fields in encoded words' 'print "From: =?utf-8?q?x=0d=0aBcc=3A_victim=40x=2Eexample=0d=0a?= <me\@sender.example>\nTo: =?utf-8?q?x=0aSubject=3A_y?= <alice\@advanced.example>\nSubject: =?utf-8?q?secret=0aFrom:_evil?=\n\nx\n"'
 unlike '54 fields in encoded words: not taken apart' "$(cat "$mail")" '^(Bcc|Subject: y)'
-harmless '55 Bcc of odd shapes' 'print "${h}bCC :\n hidden\@x.example,\n\thidden2\@x.example\nResent-BCC: hidden3\@x.example\n\nsecret\n"'
+harmless '55 Bcc of odd shapes' 'print "${h}bCC :\n hidden\@x.example,\n\thidden2\@x.example\nResent-From: me\@sender.example\nResent-BCC: hidden3\@x.example\n\nsecret\n"'
 unlike '55 Bcc of odd shapes: gone everywhere' "$(cat "$mail" "$dir/plain")" 'hidden'
 
 # arguments

@@ -79,6 +79,8 @@ static void corpus_lines(struct corpus *c, const void *data, size_t n)
 {
 	const char *p = data, *lf;
 
+	if (n == 0)
+		return;
 	for (; (lf = memchr(p, '\n', n)) != NULL; n -= (size_t)(lf - p) + 1, p = lf + 1) {
 		corpus_add(&c->text, p, (size_t)(lf - p));
 		corpus_nl(c);
