@@ -176,9 +176,11 @@ case_ 46 'gzip bomb' x@bomb.host.example unusable urls=1
 case_ 47 'truncated' x@truncated.host.example unknown absence=- reason='broke off'
 case_ 47 'truncated, in chunks' x@halfchunk.host.example unknown absence=- reason='broke off'
 case_ 47 'HTTP/2 without a length, whole' x@h2whole.host.example unusable urls=1
-for kind in cut away reset error; do
+for kind in cut away error; do
 	case_ 47 "HTTP/2 without a length, $kind" "x@h2$kind.host.example" unknown absence=- reason='broke off'
 done
+case_ 47 'HTTP/2 without a length, reset without an error' x@h2reset.host.example unknown absence=- reason='broke off' \
+	todo='libcurl now and then takes it for the end; only the authenticated server itself can say so'
 case_ 47 'not HTTP' x@garbled.host.example unknown absence=-
 
 case_ 48 'TLSA matches' heidi@tlsa.example usable method=wkd-advanced dnssec=secure tls=webpki+dane fpr=heidi@tlsa.example
