@@ -144,6 +144,9 @@ static int ask(struct host *h, enum slot which, struct err *err)
 	int rc;
 
 	full_name(h, which, name, sizeof(name));
+	/* With the prefix it may be longer than a name can be: then there is nothing at it. */
+	if (which > SLOT_AAAA && strlen(name) >= DNS_NAME_MAX)
+		return 0;
 	s->h = h;
 	rc = dns_ask(h->net->dns, name, slot_type[which], on_answer, s, &s->query, err);
 	if (rc == 0)
