@@ -70,7 +70,7 @@ mark
 check_exit 0 sealpost send nobody@absent.example <"$LAB/tmp/mail"
 is "absent: a second mail asks the network nothing" "$(asked)" 0
 check_exit 0 sealpost send --explain nobody@absent.example <"$LAB/tmp/mail"
-like "--explain knows it as well" "$out" 'publishes no key \(proved\)'
+like "--explain knows it as well" "$out" 'no key is published \(proved\)'
 like "and says since when" "$out" '\(asked [0-9]+ s ago\)'
 check_exit 75 sealpost send x@bogus.example <"$LAB/tmp/mail"
 mark
