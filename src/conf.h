@@ -66,6 +66,7 @@ struct conf {
 	char mta[1024];   /* command line as configured; split with conf_argv */
 	bool mta_default; /* not configured: found on this machine */
 	int mta_timeout;  /* seconds */
+	bool mta_requiretls; /* it is asked for REQUIRETLS where tls = require */
 	enum conf_dsn mta_dsn; /* whether it is given -N, -R and -V */
 	char qualify_domain[ADDR_DOMAIN_MAX + 1]; /* for addresses without one; "" = local */
 	enum conf_encrypt encrypt;

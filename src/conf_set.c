@@ -73,6 +73,7 @@ static const struct word tls_words[] = {{"any", TRANSPORT_ANY}, {"require", TRAN
 static const struct word dsn_words[] = {
 	{"auto", DSN_AUTO}, {"yes", DSN_YES}, {"no", DSN_NO}, {NULL, 0}};
 static const struct word method_words[] = {{"wkd", METHOD_WKD}, {"openpgpkey", METHOD_DANE}, {NULL, 0}};
+static const struct word yes_words[] = {{"yes", true}, {"no", false}, {NULL, 0}};
 static const struct word pinentry_words[] = {{"ask", true}, {"never", false}, {NULL, 0}};
 
 /* What an enum setting is stored as. */
@@ -95,6 +96,7 @@ _Static_assert(sizeof(enum conf_encrypt) == sizeof(int) && sizeof(enum conf_mixe
 static const struct key global_keys[] = {
 	{"mta", KIND_COMMAND, AT(conf, mta)},
 	{"mta-timeout", KIND_SECONDS, AT(conf, mta_timeout), .min = 1, .max = 86400},
+	{"mta-requiretls", KIND_WORD, AT(conf, mta_requiretls), .words = yes_words},
 	{"mta-dsn", KIND_WORD, AT(conf, mta_dsn), .words = dsn_words},
 	{"qualify-domain", KIND_DOMAIN, AT(conf, qualify_domain)},
 	{"encrypt", KIND_WORD, AT(conf, encrypt), .words = encrypt_words},

@@ -62,8 +62,10 @@ static int request(const struct mail *m, const struct mail_copy *c, struct hando
 	if (!h->rcpt)
 		return err_set(err, ERR_OS, "out of memory");
 	for (i = 0; i < c->n_rcpt; i++) {
-		if (!mail_served(m, c->rcpt[i]))
-			h->rcpt[h->n_rcpt++] = m->env.rcpt[c->rcpt[i]].addr;
+		if (mail_served(m, c->rcpt[i]))
+			continue;
+		h->rcpt[h->n_rcpt++] = m->env.rcpt[c->rcpt[i]].addr;
+		h->requiretls = h->requiretls || (m->gate && m->gate[c->rcpt[i]].way == GATE_ASK);
 	}
 	return 0;
 }

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/spawn.h"
+
 /*
  * By their sources. Exim reads -N as "do not deliver" and throws the mail away, and -R as "run the
  * queue"; dma and nullmailer read -N, -R and -V over; msmtp fails at -V, and takes quoted local
@@ -16,6 +18,7 @@ static const struct mta unknown = {.name = "unknown"},
 			postfix = {.name = "Postfix",
 				.notify = true,
 				.envid = true,
+				.requiretls = true,
 				.mailq = true,
 				.newaliases = true},
 			sendmail = {.name = "Sendmail",
@@ -72,4 +75,35 @@ const struct mta *mta_recognise(const char *path)
 	if (beside(real, len, "postdrop") && beside(real, len, "postconf"))
 		return &postfix;
 	return &unknown;
+}
+
+#define VERSION_MS 5000
+
+/* Of the program, or 0: what "postconf" beside it says, as "3.11.2". */
+static unsigned postfix_version(const char *path)
+{
+	char real[PATH_MAX], postconf[PATH_MAX];
+	const char *argv[] = {postconf, "-d", "-h", "mail_version", NULL};
+	struct buf out = BUF_INIT(256);
+	unsigned major = 0, minor = 0;
+	int status = 0, n;
+
+	if (!realpath(path, real))
+		return 0;
+	n = snprintf(postconf, sizeof(postconf), "%.*s/postconf", (int)(strrchr(real, '/') - real), real);
+	if (n > 0 && (size_t)n < sizeof(postconf) &&
+		spawn_capture(argv, VERSION_MS, &out, NULL, &status, NULL) == 0 && status == 0 &&
+		sscanf(buf_str(&out), "%3u.%3u", &major, &minor) != 2)
+		major = minor = 0;
+	buf_free(&out);
+	return major * 1000 + minor;
+}
+
+int mta_takes_requiretls(const struct mta *m, const char *path, struct err *err)
+{
+	if (m->requiretls && postfix_version(path) >= 3011)
+		return 0;
+	err_set(err, ERR_CONFIG, "mta-requiretls = yes, but %.200s is not known to pass REQUIRETLS on", path);
+	err_hint(err, "it takes Postfix 3.11 or newer; set mta-requiretls = no");
+	return ERR_CONFIG;
 }

@@ -127,7 +127,7 @@ static bool dsn_dropped(const struct dsn_words *w, const struct handoff_dsn *d)
 
 /* The MTA's words, then ours. Borrows from all of its arguments; freed with one free(). */
 static const char **build_argv(
-	char *const *base, const struct handoff *h, const struct dsn_words *dsn)
+	char *const *base, const struct handoff *h, const struct dsn_words *dsn, bool requiretls)
 {
 	const char *const extra[] = {dsn->notify, dsn->ret, dsn->envid};
 	const char **argv;
@@ -135,7 +135,7 @@ static const char **build_argv(
 
 	while (base[n])
 		n++;
-	argv = calloc(n + h->n_rcpt + 10, sizeof(*argv));
+	argv = calloc(n + h->n_rcpt + 12, sizeof(*argv));
 	if (!argv)
 		return NULL;
 	for (n = 0; base[n]; n++)
@@ -152,6 +152,10 @@ static const char **build_argv(
 	for (i = 0; i < sizeof(extra) / sizeof(extra[0]); i++) {
 		if (extra[i][0] != '\0')
 			argv[n++] = extra[i];
+	}
+	if (requiretls) {
+		argv[n++] = "-O";
+		argv[n++] = "requiretls=yes";
 	}
 	argv[n++] = "--";
 	for (i = 0; i < h->n_rcpt; i++)
@@ -224,6 +228,7 @@ int runner_mta(const struct conf *c, const struct handoff *h, int fd, struct han
 	char **base = NULL;
 	const char **argv = NULL, **env = NULL;
 	const struct mta *mta;
+	const bool requiretls = h->requiretls && c->mta_requiretls;
 	struct dsn_words dsn;
 	struct spawn s = {.in = fd, .keep = -1};
 	int p[2] = {-1, -1}, rc;
@@ -238,10 +243,12 @@ int runner_mta(const struct conf *c, const struct handoff *h, int fd, struct han
 		goto out;
 	mta = mta_recognise(base[0]);
 	rc = check_quoted(h, mta, err);
+	if (rc == 0 && requiretls)
+		rc = mta_takes_requiretls(mta, base[0], err);
 	if (rc < 0)
 		goto out;
 	dsn_words(&dsn, &h->dsn, mta, c->mta_dsn);
-	argv = build_argv(base, h, &dsn);
+	argv = build_argv(base, h, &dsn, requiretls);
 	env = build_env();
 	if (!argv || !env || pipe2(p, O_CLOEXEC) < 0) {
 		rc = err_set(err, ERR_OS, "%s: cannot be started: %s", base[0], strerror(errno));

@@ -16,6 +16,7 @@ void handoff_write(struct wr *w, const struct handoff *h)
 	wr_u32(w, (uint32_t)h->n_rcpt);
 	for (i = 0; i < h->n_rcpt; i++)
 		wr_str(w, h->rcpt[i].text);
+	wr_u8(w, h->requiretls);
 }
 
 /* What will be one argument of a program: no line of a log, no header field may be begun with it.
@@ -71,8 +72,8 @@ static int rcpt_read(struct rd *r, struct handoff *h, struct err *err)
 	size_t n = rd_u32(r);
 	int rc = 0;
 
-	/* Each takes five octets at least: nothing is allocated for what cannot be there. */
-	if (n == 0 || n > HANDOFF_RECIPIENTS_MAX || n > r->left / 5) {
+	/* Each takes five octets at least, and one follows: nothing is allocated for what cannot be there. */
+	if (n == 0 || n > HANDOFF_RECIPIENTS_MAX || 5 * n >= r->left) {
 		r->bad = true;
 		return 0;
 	}
@@ -93,6 +94,7 @@ static int rcpt_read(struct rd *r, struct handoff *h, struct err *err)
 
 int handoff_read(struct rd *r, struct handoff *h, struct err *err)
 {
+	uint8_t requiretls;
 	int rc;
 
 	memset(h, 0, sizeof(*h));
@@ -101,6 +103,10 @@ int handoff_read(struct rd *r, struct handoff *h, struct err *err)
 	rd_str(r, h->fullname, sizeof(h->fullname));
 	dsn_read(r, &h->dsn);
 	rc = rcpt_read(r, h, err);
+	requiretls = rd_u8(r);
+	h->requiretls = requiretls == 1;
+	if (rc == 0 && requiretls > 1)
+		rc = err_set(err, ERR_INTERNAL, "hand-off: neither yes nor no");
 	if (rc == 0)
 		rc = rd_end(r, "hand-off", err);
 	if (rc == 0 && (!printable(h->fullname) || h->fullname[0] == '-'))

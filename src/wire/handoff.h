@@ -31,6 +31,7 @@ struct handoff {
 	char sender[ADDR_TEXT_MAX + 1]; /* for -f; "" = none given; "<>" = the null sender */
 	char fullname[256];             /* for -F, or "" */
 	struct handoff_dsn dsn;         /* for -N, -R, -V, where the MTA takes them */
+	bool requiretls;                /* somebody is to be reached by TLS only (RFC 8689) */
 	struct addr *rcpt;              /* owned */
 	size_t n_rcpt;
 };

@@ -171,4 +171,34 @@ rm -f "$HOME"/.cache/sealpost/cache.db*
 refused 69 'the way to turned.sts.example is not bound' a@turned.sts.example
 
 is "nothing is left running" "$(running)" ""
+# REQUIRETLS is passed on to a Postfix that can
+bound=a@dane.transit.example
+mkdir -p "$LAB/tmp/postfix"
+for program in sendmail postdrop postconf; do
+	printf '#!/bin/sh\n' >"$LAB/tmp/postfix/$program"
+	chmod 755 "$LAB/tmp/postfix/$program"
+done
+printf 'printf "%%s " "$@" >"%s/tmp/postfix/argv"\ncat >/dev/null\n' "$LAB" >>"$LAB/tmp/postfix/sendmail"
+postfix() { # VERSION: it says that it is, and nothing was handed to it yet
+	printf '#!/bin/sh\necho %s\n' "$1" >"$LAB/tmp/postfix/postconf"
+	: >"$LAB/tmp/postfix/argv"
+}
+requiretls() { # TLS SETTING
+	conf "mta = $LAB/tmp/postfix/sendmail" "tls = $1" "mta-requiretls = $2"
+	run sealpost send -- "$bound" <"$LAB/tmp/mail"
+}
+mail "$bound" >"$LAB/tmp/mail"
+postfix 3.11.1
+requiretls require yes
+is "REQUIRETLS: passed on" "$(cat "$LAB/tmp/postfix/argv")" "-i -O requiretls=yes -- $bound "
+postfix 3.11.1
+requiretls any yes
+is "REQUIRETLS: not where nothing is required" "$(cat "$LAB/tmp/postfix/argv")" "-i -- $bound "
+postfix 3.10.4
+requiretls require yes
+is "REQUIRETLS: an older Postfix does not get the mail" "$rc $(cat "$LAB/tmp/postfix/argv")" "78 "
+like "REQUIRETLS: the reason" "$err" 'mta-requiretls = yes, but .*/sendmail is not known to pass REQUIRETLS on'
+requiretls require no
+is "REQUIRETLS: not asked for by default" "$(cat "$LAB/tmp/postfix/argv")" "-i -- $bound "
+
 done_testing

@@ -24,6 +24,7 @@ static void write_raw(
 	wr_u32(w, n);
 	for (; *rcpt; rcpt++)
 		wr_str(w, *rcpt);
+	wr_u8(w, 0);
 }
 
 static int read_back(const struct wr *w, size_t len, struct handoff *h)
@@ -146,6 +147,7 @@ static void dsn_refused(void **state)
 		wr_str(&w, rows[i].envid);
 		wr_u32(&w, 1);
 		wr_str(&w, "a@b.example");
+		wr_u8(&w, 0);
 		assert_int_equal(read_back(&w, w.b.len, &h), rows[i].rc);
 		handoff_free(&h);
 		wr_free(&w);
@@ -169,6 +171,12 @@ static void damaged(void **state)
 			handoff_free(&h);
 		w.b.p[i] ^= 0xff;
 	}
+	w.b.p[w.b.len - 1] = 2; /* REQUIRETLS: neither yes nor no */
+	assert_int_equal(read_back(&w, w.b.len, &h), ERR_INTERNAL);
+	w.b.p[w.b.len - 1] = 1;
+	assert_int_equal(read_back(&w, w.b.len, &h), 0);
+	assert_true(h.requiretls);
+	handoff_free(&h);
 	wr_u8(&w, 0);
 	assert_int_equal(read_back(&w, w.b.len, &h), ERR_INTERNAL);
 	wr_free(&w);
@@ -191,6 +199,7 @@ static void too_many(void **state)
 		wr_u32(&w, n);
 		for (i = 0; i < n; i++)
 			wr_str(&w, "a@b.example");
+		wr_u8(&w, 0);
 		assert_int_equal(
 			read_back(&w, w.b.len, &h), n == HANDOFF_RECIPIENTS_MAX ? 0 : ERR_INTERNAL);
 		handoff_free(&h);

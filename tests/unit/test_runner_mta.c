@@ -97,6 +97,59 @@ static void delivery_notes(void **state)
 	close(fd);
 }
 
+/* REQUIRETLS goes to a Postfix that says that it is new enough, and the mail to nobody else. */
+static void requiretls(void **state)
+{
+	static const struct {
+		const char *file, *version; /* what postconf beside it says; NULL: there is none */
+		const char *rule, *argv;
+		int rc;
+	} rows[] = {
+		{"sendmail", "3.11.0", "mta-requiretls = yes", "-i|-O|requiretls=yes|--|A@b.example|", 0},
+		{"sendmail", "4.0", "mta-requiretls = yes", "-i|-O|requiretls=yes|--|A@b.example|", 0},
+		{"sendmail", "3.11.0", "mta-requiretls = no", "-i|--|A@b.example|", 0},
+		{"sendmail", "3.11.0", "", "-i|--|A@b.example|", 0},
+		{"sendmail", "3.9.1", "mta-requiretls = yes", "", ERR_CONFIG},
+		{"sendmail", "garbage", "mta-requiretls = yes", "", ERR_CONFIG},
+		{"sendmail", NULL, "mta-requiretls = yes", "", ERR_CONFIG},
+		{"msmtp", NULL, "mta-requiretls = yes", "", ERR_CONFIG},
+		{"exim4", NULL, "mta-requiretls = yes", "", ERR_CONFIG},
+	};
+	struct addr rcpt;
+	struct handoff h = {.rcpt = &rcpt, .n_rcpt = 1, .requiretls = true};
+	struct err err = ERR_INIT;
+	struct handoff_result x;
+	struct runner r;
+	size_t i;
+	int fd = mail_fd(ALL_SEALS), rc;
+
+	(void)state;
+	assert_int_equal(addr_parse("A@b.example", &rcpt, NULL), 0);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		print_message("%s %s %s\n", rows[i].file, rows[i].version ? rows[i].version : "-", rows[i].rule);
+		put("argv", 0600, "%s", "");
+		put_mta(rows[i].file, "");
+		if (rows[i].version) {
+			put("postconf", 0700, "#!/bin/sh\necho %s\n", rows[i].version);
+			put("postdrop", 0700, "x");
+		}
+		put("conf", 0600, "[sealpost]\nmta = %s/%s\n%s\n", dir, rows[i].file, rows[i].rule);
+		start(&r);
+		rc = runner_handoff(&r, &h, fd, &x, &err);
+		assert_int_equal(rc, rows[i].rc);
+		assert_string_equal(text("argv"), rows[i].argv);
+		if (rc == 0)
+			handoff_result_free(&x);
+		else
+			assert_non_null(strstr(err.msg, "not known to pass REQUIRETLS on"));
+		runner_stop(&r);
+		(void)unlink(at(rows[i].file));
+		(void)unlink(at("postdrop"));
+		(void)unlink(at("postconf"));
+	}
+	close(fd);
+}
+
 /* msmtp would make @b.example of it. */
 static void quoted(void **state)
 {
@@ -369,6 +422,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(handed_over, setup, teardown),
 		cmocka_unit_test_setup_teardown(delivery_notes, setup, teardown),
 		cmocka_unit_test_setup_teardown(quoted, setup, teardown),
+		cmocka_unit_test_setup_teardown(requiretls, setup, teardown),
 		cmocka_unit_test_setup_teardown(marked, setup, teardown),
 		cmocka_unit_test_setup_teardown(regular_file, setup, teardown),
 		cmocka_unit_test_setup_teardown(descriptor_refused, setup, teardown),
