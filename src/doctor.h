@@ -28,6 +28,7 @@ void doctor_err(struct doctor *d, enum doctor_level level, const char *what, con
 void doctor_state_folder(struct doctor *d);
 void doctor_trust_anchor(struct doctor *d);
 void doctor_ca_bundle(struct doctor *d);
+void doctor_ct_logs(struct doctor *d);
 void doctor_net_helper(struct doctor *d);
 void doctor_resolver(struct doctor *d);
 void doctor_gpg(struct doctor *d);

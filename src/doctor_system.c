@@ -134,6 +134,25 @@ void doctor_ca_bundle(struct doctor *d)
 	buf_free(&text);
 }
 
+/* Only "check" reads it, and goes on without it. */
+void doctor_ct_logs(struct doctor *d)
+{
+	const char *file = d->conf->net.ct_log_list;
+	struct buf text = BUF_INIT(BUNDLE_MAX);
+	struct err err = ERR_INIT;
+
+	if (file[0] == '\0')
+		return;
+	if (file_read(file, &text, NULL, &err) == 0 && !strstr(buf_str(&text), "\"operators\""))
+		err_set(&err, ERR_CONFIG, "%s is no list of certificate transparency logs", file);
+	if (err.msg[0] == '\0')
+		doctor_say(d, DOCTOR_OK, "ct-log-list", NULL, "%s", file);
+	else
+		doctor_say(d, DOCTOR_BAD, "ct-log-list", "give it a log_list.json of version 3, or leave it out",
+			"%s", err.msg);
+	buf_free(&text);
+}
+
 /* Runs "PROGRAM --version"; its first line into out, or why not. */
 static int ask_version(const char *program, struct buf *out, struct err *err)
 {

@@ -52,4 +52,16 @@ is "each certificate once, its issuer, and how often it was logged" \
 	"advanced.example CN=sealpost lab CA 0 no
 openpgpkey.advanced.example CN=sealpost lab CA 0 no"
 
+# doctor looks at the list of logs
+mkdir -p "$HOME/.config/sealpost"
+printf '[sealpost]\nct-log-list = %s/tmp/logs\n' "$LAB" >"$HOME/.config/sealpost/config"
+run sealpost doctor
+like "a list that is missing" "$out" 'BAD +ct-log-list: .*/tmp/logs: No such file'
+echo '{"version": "3", "operators": []}' >"$LAB/tmp/logs"
+run sealpost doctor
+like "one that is there" "$out" 'ok +ct-log-list: .*/tmp/logs'
+echo '<html>' >"$LAB/tmp/logs"
+run sealpost doctor
+like "another file" "$out" 'ct-log-list: .*/tmp/logs is no list of certificate transparency logs'
+
 done_testing
