@@ -16,12 +16,6 @@ void sts_policy_free(struct sts_policy *p)
 	memset(p, 0, sizeof(*p));
 }
 
-bool sts_policy_due(const struct sts_policy *p, const char *id, int64_t now)
-{
-	return p->fetched > now || now - p->fetched >= STS_REFRESH_AFTER ||
-	       (id[0] != '\0' && strcmp(id, p->id) != 0);
-}
-
 static bool in_bounds(const struct sts_policy *p)
 {
 	return p->domain[0] != '\0' && p->id[0] != '\0' && p->text &&

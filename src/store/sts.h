@@ -11,8 +11,6 @@
 #define STS_ID_MAX 32            /* letters and digits, RFC 8461 section 3.1 */
 #define STS_TEXT_MAX 65536       /* octets of a policy */
 #define STS_MAX_AGE_MAX 31557600 /* seconds, RFC 8461 section 3.2 */
-#define STS_REFRESH_AFTER                                                                          \
-	86400 /* seconds after which a policy is fetched again, though it is still in force */
 
 struct sts_policy {
 	char domain[ADDR_DOMAIN_MAX + 1];
@@ -32,10 +30,6 @@ int store_sts_get(
  * above.
  */
 int store_sts_put(struct store *s, const struct sts_policy *p, struct err *err);
-
-/* Whether it is time to fetch it again: a day old, under another id (may be "": the record is not
- * known), or from the future. */
-bool sts_policy_due(const struct sts_policy *p, const char *id, int64_t now);
 
 void sts_policy_free(struct sts_policy *p);
 

@@ -138,24 +138,6 @@ static void what_is_out_of_bounds_is_not_kept(void **state)
 	assert_memory_equal(kept(now + STS_MAX_AGE_MAX - 1), id, STS_ID_MAX);
 }
 
-static void due_after_a_day_or_under_another_id(void **state)
-{
-	static const struct {
-		int64_t age;
-		const char *id;
-		bool due;
-	} row[] = {{0, "a", false}, {0, "", false}, {0, "b", true}, {DAY - 1, "a", false},
-		{DAY, "a", true}, {DAY, "", true}, {-1, "a", true}};
-	size_t i;
-
-	(void)state;
-	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
-		struct sts_policy p = {.id = "a", .fetched = now - row[i].age};
-
-		assert_int_equal(sts_policy_due(&p, row[i].id, now), row[i].due);
-	}
-}
-
 static void of_many_writers_the_latest_stays(void **state)
 {
 	char id[8];
@@ -193,7 +175,7 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {T(a_policy_is_in_force_until_max_age_is_over),
 		T(the_later_one_stays), T(what_is_out_of_bounds_is_not_kept),
-		T(due_after_a_day_or_under_another_id), T(of_many_writers_the_latest_stays)};
+		T(of_many_writers_the_latest_stays)};
 
 	return cmocka_run_group_tests_name("store_sts", tests, NULL, NULL);
 }
