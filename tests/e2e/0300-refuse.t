@@ -94,7 +94,7 @@ done
 # a hidden recipient alone
 printf 'From: me@sender.example\nBcc: bob@direct.example\nSubject: s\n\nhidden\n' >"$LAB/tmp/mail"
 check_exit 0 sealpost send -t <"$LAB/tmp/mail"
-unlike "a sole hidden recipient is not named" "$(cat "$(lab-mails | tail -n 1)" | grep -v '^X-\|^Received')" '^Bcc|bob@direct'
+unlike "a sole hidden recipient is not named" "$(cat "$(lab-mails | tail -n 1)" | grep -v '^X-\|^Received')" '^Bcc:|bob@direct'
 
 # another key than the pinned one
 gpg --batch --quiet --passphrase '' --quick-generate-key 'New <erin@advanced.example>' future-default default 1d 2>/dev/null

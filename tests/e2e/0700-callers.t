@@ -34,7 +34,7 @@ called_by() { # NAME INPUT ARGV... ; expected argv in $want
 	is "$name: argv" "$(tr '\n' ' ' <"$LAB/tmp/argv" 2>/dev/null)" "$want"
 	lab-decrypt "$LAB/tmp/got" >"$LAB/tmp/plain" 2>/dev/null
 	like "$name: sealed" "$(cat "$LAB/tmp/plain")" "${text-the text}"
-	unlike "$name: no Bcc" "$(cat "$LAB/tmp/got" "$LAB/tmp/plain")" '^Bcc'
+	unlike "$name: no Bcc" "$(cat "$LAB/tmp/got" "$LAB/tmp/plain")" '^Bcc:'
 }
 s=$LAB_BUILD/bin/sealpost
 want="-i -f $m -- $a $b "

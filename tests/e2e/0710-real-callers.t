@@ -49,7 +49,7 @@ sent() { # NAME ARGV-BEFORE-THE-RECIPIENT
 $2 -- $b"
 	lab-decrypt "$t/got.1" >"$t/plain" 2>/dev/null
 	like "$1: sealed" "$(tr -d '\r' <"$t/plain")" "${text:-^the body}"
-	unlike "$1: nothing of the hidden one" "$(cat "$t/got.1" "$t/plain")" "$b|^Bcc"
+	unlike "$1: nothing of the hidden one" "$(cat "$t/got.1" "$t/plain")" "$b|^Bcc:"
 	unlike "$1: no clear copy is left" "$(grep -rl 'the body' "$HOME" 2>/dev/null)" .
 }
 refused() { # NAME

@@ -59,7 +59,7 @@ like "as clear text" "$part" '^ hp="clear"; protected-headers="v1"$'
 unlike "nothing was hidden" "$part" '^HP-Outer'
 like "the subject is outside" "$(cat "$mail")" '^Subject: to everybody'
 like "keywords too" "$(sed '/^$/q' "$mail")" '^Keywords: k'
-unlike "Bcc is gone" "$(cat "$mail")" '^Bcc'
+unlike "Bcc is gone" "$(cat "$mail")" '^Bcc:'
 
 send "what transport may change" 'Content-Type: text/plain; charset=utf-8\n\nGr\303\274\303\237e \nFrom here\n-- \n.\n\n'
 is "7-bit" "$(LC_ALL=C grep -c '[^ -~	]' "$mail")" 0
