@@ -1,10 +1,10 @@
 #include "never_ask.h"
 
-#include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/pattern.h"
 
 #define BETWEEN ", \t"
 
@@ -59,14 +59,11 @@ int never_ask_set(char *list, const char *value, struct err *err)
 bool never_ask(const struct conf *c, const struct addr *a)
 {
 	const char *p = c->never_ask;
-	char pattern[ADDR_DOMAIN_MAX + 1];
 	size_t n;
 
 	for (; *p != '\0'; p += n + (p[n] != '\0')) {
 		n = strcspn(p, " ");
-		snprintf(pattern, sizeof(pattern), "%.*s", (int)n, p);
-		/* No other character of a pattern has a meaning there. */
-		if (a->domain[0] != '\0' && fnmatch(pattern, a->domain, FNM_NOESCAPE) == 0)
+		if (a->domain[0] != '\0' && pattern_match(p, n, a->domain, strlen(a->domain)))
 			return true;
 	}
 	return false;

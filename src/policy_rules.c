@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/text.h"
+#include "base/pattern.h"
 
 #define NOWHERE ((size_t)-1) /* there is no such setting in [sealpost] */
 #define FIELD_MAX 1000       /* octets of an X-Sealpost field */
@@ -50,30 +50,6 @@ static int value_at(const void *base, size_t offset)
 	return v;
 }
 
-/* Whether text matches a pattern in which * stands for any run of octets. Both end at len. */
-static bool glob(const char *pat, size_t pat_len, const char *s, size_t len)
-{
-	size_t p = 0, i = 0, star = pat_len, back = 0;
-
-	while (i < len) {
-		if (p < pat_len && pat[p] == '*') {
-			star = p++;
-			back = i;
-		} else if (p < pat_len && pat[p] == s[i]) {
-			p++;
-			i++;
-		} else if (star < pat_len) {
-			p = star + 1;
-			i = ++back;
-		} else {
-			return false;
-		}
-	}
-	while (p < pat_len && pat[p] == '*')
-		p++;
-	return p == pat_len;
-}
-
 /*
  * How closely a policy's "to" names the address: 0 not at all, more is closer. Local part and
  * domain are matched each by its own side of the last @, so that no quoted local part can reach
@@ -94,9 +70,9 @@ static size_t closeness(const char *to, const struct addr *a)
 			return strcmp(to, a->name) == 0 ? address : 0;
 		return strcmp(to, a->domain[0] ? a->domain : a->name) == 0 ? domain : 0;
 	}
-	if (a->domain[0] == '\0' || !glob(side, strlen(side), a->domain, strlen(a->domain)))
+	if (a->domain[0] == '\0' || !pattern_match(side, strlen(side), a->domain, strlen(a->domain)))
 		return 0;
-	if (at && !glob(to, (size_t)(at - to), a->name, local_len))
+	if (at && !pattern_match(to, (size_t)(at - to), a->name, local_len))
 		return 0;
 	for (p = to; *p; p++)
 		letters += *p != '*';

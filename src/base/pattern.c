@@ -1,0 +1,27 @@
+#include "base/pattern.h"
+
+bool pattern_match(const char *pattern, size_t pattern_len, const char *s, size_t len)
+{
+	/* Where the last * stands, and where the octets end that it stands for. */
+	size_t p = 0, i = 0, star = pattern_len, back = 0;
+
+	while (i < len) {
+		if (p < pattern_len && pattern[p] == '*') {
+			star = p++;
+			back = i;
+		} else if (p < pattern_len && pattern[p] == s[i]) {
+			p++;
+			i++;
+		} else if (star < pattern_len) {
+			/* Only the last * ever has to take more: what an earlier one took is as
+			 * good as any. */
+			p = star + 1;
+			i = ++back;
+		} else {
+			return false;
+		}
+	}
+	while (p < pattern_len && pattern[p] == '*')
+		p++;
+	return p == pattern_len;
+}
