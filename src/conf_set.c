@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/endpoint.h"
+#include "base/pattern.h"
 
 #define KEYS_MAX 64
 #define LIST_BREAK " \t,"
@@ -366,7 +367,7 @@ static int set_relay(const struct key *k, void *at, const char *value, struct er
 static int set_pattern(const struct key *k, void *at, const char *value, struct err *err)
 {
 	char pattern[256];
-	const char *p;
+	const char *domain;
 
 	if (!strchr(value, '*')) {
 		if (strchr(value, '@'))
@@ -375,16 +376,16 @@ static int set_pattern(const struct key *k, void *at, const char *value, struct 
 	}
 	if (strlen(value) >= sizeof(pattern))
 		return err_set(err, ERR_CONFIG, "%s: the value is too long", k->name);
-	p = strrchr(value, '@');
-	for (p = p ? p + 1 : value; *p; p++) {
-		if ((unsigned char)*p >= 0x80 || *p == ' ' || *p == '\t' || *p == ',')
-			return err_set(err, ERR_CONFIG,
-				"%s: '%s' is not one pattern (its domain: letters, "
-				"digits, '-', '.' and '*'; international names as xn--...)",
-				k->name, value);
-	}
 	memcpy(pattern, value, strlen(value) + 1);
 	ascii_lower(pattern);
+	domain = strrchr(pattern, '@');
+	domain = domain ? domain + 1 : pattern;
+	/* A rule that no address can match would never be in force, and nobody would be told. */
+	if (!pattern_of_domains(domain, true))
+		return err_set(err, ERR_CONFIG,
+			"%s: '%s' is not one pattern (its domain: letters, digits, '-', '.' and '*'; "
+			"international names as xn--...)",
+			k->name, value);
 	return set_text(k, at, pattern, err);
 }
 

@@ -11,7 +11,6 @@
 /* To lower-case A-labels, which is what it meets. */
 static int read_domain(const char *word, char *out, struct err *err)
 {
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789-.*";
 	struct err why = ERR_INIT;
 
 	if (!strchr(word, '*')) {
@@ -21,7 +20,7 @@ static int read_domain(const char *word, char *out, struct err *err)
 	}
 	memcpy(out, word, strlen(word) + 1);
 	ascii_lower(out);
-	if (out[strspn(out, letters)] != '\0')
+	if (!pattern_of_domains(out, false))
 		return err_set(err, ERR_CONFIG,
 			"never-ask: '%s' is not a pattern of domains (letters, digits, '-', '.' and "
 			"'*'; international names as xn--...)",

@@ -1,5 +1,7 @@
 #include "base/pattern.h"
 
+#include <string.h>
+
 bool pattern_match(const char *pattern, size_t pattern_len, const char *s, size_t len)
 {
 	/* Where the last * stands, and where the octets end that it stands for. */
@@ -24,4 +26,11 @@ bool pattern_match(const char *pattern, size_t pattern_len, const char *s, size_
 	while (p < pattern_len && pattern[p] == '*')
 		p++;
 	return p == pattern_len;
+}
+
+bool pattern_of_domains(const char *s, bool literals)
+{
+	static const char letters[] = "[]:abcdefghijklmnopqrstuvwxyz0123456789-.*";
+
+	return s[strspn(s, literals ? letters : letters + 3)] == '\0';
 }

@@ -14,4 +14,12 @@
  */
 bool pattern_match(const char *pattern, size_t pattern_len, const char *s, size_t len);
 
+/*
+ * Whether s is made of what a pattern of domains is made of: small letters, digits, '-', '.' and
+ * '*'; with literals, also
+ * '[', ']' and ':', as in user@[IPv6:2001:db8::1]. What holds anything else matches nobody, ever
+ * (struct addr has domains as lower-case A-labels).
+ */
+bool pattern_of_domains(const char *s, bool literals);
+
 #endif

@@ -105,6 +105,7 @@ static void everything_can_be_set(void **state)
 		 "[policy two]\nto = M\xc3\xbcller@B\xc3\xbc"
 		 "cher.example\non-unknown = clear\non-change = use-pin\ntls = any\n"
 		 "[policy three]\nto = EXAMPLE.org\nencrypt = never\n"
+		 "[policy four]\nto = ?X*@[IPv6:*]\nencrypt = never\n"
 		 "[identity work]\nfrom = Me@Work.example\nmta = /bin/x\nsign-key = 0xABC\n"
 		 "tls = any\nsmart-host = [Out.Example]\n") != 0)
 		fail_msg("%s", err.msg);
@@ -134,7 +135,7 @@ static void everything_can_be_set(void **state)
 	assert_string_equal(conf.net.ct_log_list, "/logs.json");
 	assert_int_equal(conf.tls, TRANSPORT_REQUIRE);
 	assert_string_equal(conf_smart_host(&conf, NULL), "relay.example");
-	assert_int_equal(conf.n_policy, 3);
+	assert_int_equal(conf.n_policy, 4);
 	assert_string_equal(conf.policy[0].name, "bank");
 	assert_string_equal(conf.policy[0].to, "*@bank.example");
 	assert_int_equal(conf.policy[0].encrypt, ENCRYPT_REQUIRE);
@@ -145,6 +146,7 @@ static void everything_can_be_set(void **state)
 	assert_int_equal(conf.policy[1].tls, TRANSPORT_ANY);
 	assert_string_equal(conf.policy[1].to, "m\xc3\xbcller@xn--bcher-kva.example");
 	assert_string_equal(conf.policy[2].to, "example.org");
+	assert_string_equal(conf.policy[3].to, "?x*@[ipv6:*]");
 	assert_int_equal(conf.n_identity, 1);
 	assert_string_equal(conf.identity[0].from, "me@work.example");
 	assert_string_equal(conf.identity[0].mta, "/bin/x");
@@ -184,23 +186,18 @@ static const struct bad bads[] = {
 	{"no equals sign", "[sealpost]\nencrypt\n", 2, "neither a [section] nor a setting", ""},
 	{"bad word", "[sealpost]\nencrypt = always\n", 2, "not one of: require, prefer, never", ""},
 	{"no such way", "[sealpost]\nmixed = some\n", 2, "not one of: refuse, split, clear", ""},
-	{"a mail's own rule", "[sealpost]\npublic = yes\n", 2, "'public' is not a setting here",
-		""},
+	{"a mail's own rule", "[sealpost]\npublic = yes\n", 2, "'public' is not a setting here", ""},
 	{"short key", "[policy a]\nto = *\nkey = 0123\n", 3, "key: '0123' is no fingerprint", ""},
-	{"key that is none", "[policy a]\nto = *\nkeys = " F1 " " F2 "x\n", 3, "is no fingerprint",
-		""},
-	{"two keys for one", "[policy a]\nto = *\nkey = " F1 " " F2 "\n", 3,
-		"takes one fingerprint", ""},
-	{"key twice", "[policy a]\nto = *\nkey = " F1 "\nkeys = " F2 "," F1 "\n", 4,
-		"is named twice", ""},
+	{"key that is none", "[policy a]\nto = *\nkeys = " F1 " " F2 "x\n", 3, "is no fingerprint", ""},
+	{"two keys for one", "[policy a]\nto = *\nkey = " F1 " " F2 "\n", 3, "takes one fingerprint", ""},
+	{"key twice", "[policy a]\nto = *\nkey = " F1 "\nkeys = " F2 "," F1 "\n", 4, "is named twice", ""},
 	{"no key", "[policy a]\nto = *\nkeys = ,\n", 3, "keys: has no value", ""},
 	{"no such way to sign", "[sealpost]\nsign = often\n", 2,
 		"not one of: always, encrypted, never", ""},
 	{"empty value", "[sealpost]\nmta =\n", 2, "mta: has no value", ""},
 	{"empty value and comment", "[sealpost]\nmta = ; x\n", 2, "mta: has no value", ""},
 	{"hash behind a value", "[sealpost]\nsign-key = A # b\n", 2, "begins with ;", ""},
-	{"twice", "[sealpost]\nmixed = clear\n[sealpost]\nmixed = refuse\n", 4, "a second time",
-		""},
+	{"twice", "[sealpost]\nmixed = clear\n[sealpost]\nmixed = refuse\n", 4, "a second time", ""},
 	{"twice in a policy", "[policy a]\nto = *\nto = x.example\n", 3, "a second time", ""},
 	{"one pattern twice", "[policy a]\nto = x.example\n[policy b]\nto = X.example\n", 4,
 		"[policy a] is for x.example too", ""},
@@ -212,13 +209,15 @@ static const struct bad bads[] = {
 	{"identity of nobody", "[sealpost]\n[identity a]\n", 2, "whose it is", ""},
 	{"bad address", "[identity a]\nfrom = a b@x\n", 2, "from: 'a b@x'", ""},
 	{"two patterns", "[policy a]\nto = *.a.example, *.b.example\n", 2, "not one pattern", ""},
+	{"pattern with ?", "[policy a]\nto = *@b?g.example\n", 2, "not one pattern", ""},
+	{"pattern with a backslash", "[policy a]\nto = *@b\\*.example\n", 2, "not one pattern", ""},
+	{"pattern of no domain", "[policy a]\nto = \"*@x\"@a_*.example\n", 2, "not one pattern", ""},
 	{"bad domain", "[policy a]\nto = a_b.example\n", 2, "to: 'a_b.example'", ""},
 	{"number", "[sealpost]\ntimeout = soon\n", 2, "is not a number", ""},
 	{"negative number", "[sealpost]\ntimeout = -1\n", 2, "is not a number", ""},
 	{"zero", "[sealpost]\ntimeout = 0\n", 2, "is not between 1 and 300", ""},
 	{"too much", "[sealpost]\ntimeout = 301\n", 2, "is not between 1 and 300", ""},
-	{"far too much", "[sealpost]\nmta-timeout = 18446744073709551615m\n", 2, "is not between",
-		""},
+	{"far too much", "[sealpost]\nmta-timeout = 18446744073709551615m\n", 2, "is not between", ""},
 	{"overflow", "[sealpost]\nmax-message = 99999999999999999999\n", 2, "is not a number", ""},
 	{"unit", "[sealpost]\ntimeout = 5x\n", 2, "one of the units smh", ""},
 	{"two units", "[sealpost]\ntimeout = 5mm\n", 2, "one of the units", ""},

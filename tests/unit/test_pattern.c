@@ -122,11 +122,40 @@ static void hostile_patterns_end(void **state)
 	assert_true(pattern_match(pattern, LONG / 2 + 1, s, sizeof(s)));
 }
 
+static void what_domains_are_made_of(void **state)
+{
+	static const struct {
+		const char *s;
+		bool domains, literals;
+	} row[] = {
+		{"", true, true},
+		{"*.b-1.example", true, true},
+		{"xn--*.example", true, true},
+		{"[192.0.2.*]", false, true},
+		{"[ipv6:*::1]", false, true},
+		{"A*", false, false},
+		{"b?g.example", false, false},
+		{"*.b_g.example", false, false},
+		{"*.b\\g.example", false, false},
+		{"*.a, *.b", false, false},
+		{"*.b\xc3\xbc", false, false},
+		{"*@b.example", false, false},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		if (pattern_of_domains(row[i].s, false) != row[i].domains ||
+			pattern_of_domains(row[i].s, true) != row[i].literals)
+			fail_msg("'%s'", row[i].s);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(matching),
-		cmocka_unit_test(both_end_at_their_lengths),
-		cmocka_unit_test(hostile_patterns_end)};
+		cmocka_unit_test(both_end_at_their_lengths), cmocka_unit_test(hostile_patterns_end),
+		cmocka_unit_test(what_domains_are_made_of)};
 
 	return cmocka_run_group_tests_name("pattern", tests, NULL, NULL);
 }
