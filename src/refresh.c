@@ -83,6 +83,8 @@ enum refresh_outcome refresh_outcome(const struct finding *f, bool was_revoked)
 {
 	if (!answered(f))
 		return REFRESH_UNKNOWN;
+	if (f->asked == 0)
+		return REFRESH_UNASKED;
 	switch (f->tofu) {
 	case TOFU_SAME:
 		return same_cert(f) ? REFRESH_UNCHANGED : REFRESH_UPDATED;
@@ -116,6 +118,7 @@ const char *refresh_outcome_name(enum refresh_outcome o)
 		[REFRESH_DEAD] = "dead",
 		[REFRESH_KEPT] = "kept",
 		[REFRESH_REJECTED] = "rejected",
+		[REFRESH_UNASKED] = "unasked",
 		[REFRESH_UNKNOWN] = "unknown",
 	};
 
@@ -163,6 +166,7 @@ int refresh_note(struct store *s, const struct finding *f, enum refresh_outcome 
 
 	switch (o) {
 	case REFRESH_UNKNOWN:   /* soon again */
+	case REFRESH_UNASKED:
 	case REFRESH_UNCHANGED: /* last_seen says it all */
 	case REFRESH_UPDATED:
 	case REFRESH_REPLACED:

@@ -43,6 +43,7 @@ enum refresh_outcome {
 	REFRESH_DEAD,     /* revoked or expired, as was known, and no replacement seen */
 	REFRESH_KEPT,     /* no longer published, or not in a form that can be used */
 	REFRESH_REJECTED, /* what a person rejected is still published */
+	REFRESH_UNASKED,  /* by never-ask, or it has no directory: nothing was learnt */
 	REFRESH_UNKNOWN,  /* no answer */
 };
 

@@ -198,6 +198,12 @@ check_exit 0 sealpost send --explain bob@direct.example <"$LAB/tmp/mail"
 like "a pin is used all the same" "$out" 'seal'
 check_exit 0 sealpost lookup bob@direct.example
 check_exit 0 sealpost refresh --all
+before=$(sealpost pins log bob@direct.example)
+check_exit 0 sealpost refresh bob@direct.example
+like "refresh says that it did not ask" "$out" '^bob@direct.example: unasked: .*never-ask'
+check_exit 0 sealpost refresh --json bob@direct.example
+is "and so does its object" "$(printf %s "$out" | jq -r '.outcome + " " + (.evidence | tostring)')" "unasked null"
+is "the log does not say that it was asked" "$(sealpost pins log bob@direct.example)" "$before"
 is "nobody was asked about them" "$(asked 'direct\|never\|absent')" 0
 settings 'encrypt = require' 'never-ask = absent.example'
 check_exit 69 sealpost send nobody@absent.example <"$LAB/tmp/mail"

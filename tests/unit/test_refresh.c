@@ -74,6 +74,28 @@ static void test_jitter(void **state)
 	assert_true(most < 100);
 }
 
+/* The log of the pins; what comes there. */
+static char noted[REFRESH_REASON_MAX];
+
+int store_log(struct store *s, const char *address, const char *event, const char *what, struct err *err)
+{
+	(void)s;
+	(void)err;
+	snprintf(noted, sizeof(noted), "%s %s %s", address, event, what);
+	return 0;
+}
+
+int store_log_each(
+	struct store *s, const char *address, int (*fn)(const struct log_line *, void *), void *arg, struct err *err)
+{
+	(void)s;
+	(void)address;
+	(void)fn;
+	(void)arg;
+	(void)err;
+	return 0;
+}
+
 static struct pin pinned(bool revoked)
 {
 	struct pin p = {.state = PIN_TOFU, .fpr = "AA", .revoked = revoked, .n_enc = 1};
@@ -116,12 +138,15 @@ static void test_outcome(void **state)
 			REFRESH_PINNED, 0},
 		{"another process was first", VERDICT_CONFLICT, TOFU_FIRST, known, 0, 0, 1,
 			REFRESH_CONFLICT, 77},
+		{"not asked, pin in use", VERDICT_USABLE, TOFU_USE_PIN, NULL, 0, 0, 1, REFRESH_UNASKED, 0},
+		{"not asked, pin dead", VERDICT_UNUSABLE, TOFU_NOTHING, NULL, 1, 1, 0, REFRESH_UNASKED, 0},
+		{"not asked, and no key", VERDICT_ABSENT, TOFU_NOTHING, NULL, 0, 0, 0, REFRESH_UNASKED, 0},
 	};
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
-		struct finding f = {.status = row[i].status, .tofu = row[i].tofu, .asked = true};
+		struct finding f = {.status = row[i].status, .tofu = row[i].tofu, .asked = row[i].evidence ? NOW : 0};
 		enum refresh_outcome got;
 
 		f.evidence = row[i].evidence;
@@ -137,10 +162,42 @@ static void test_outcome(void **state)
 	assert_int_equal(refresh_exit(REFRESH_UNKNOWN, true), 77);
 }
 
+/* Each attempt that was answered without the key, and nothing else. */
+static void test_note(void **state)
+{
+	static const struct addr a = {.name = "a@b.example"};
+	static const struct finding f = {.addr = &a};
+	static const struct {
+		enum refresh_outcome outcome;
+		const char *noted;
+	} row[] = {
+		{REFRESH_UNCHANGED, ""},
+		{REFRESH_UPDATED, ""},
+		{REFRESH_REPLACED, ""},
+		{REFRESH_PINNED, ""},
+		{REFRESH_HELD, "a@b.example asked held"},
+		{REFRESH_CONFLICT, "a@b.example asked conflict"},
+		{REFRESH_REVOKED, "a@b.example asked revoked"},
+		{REFRESH_DEAD, "a@b.example asked dead"},
+		{REFRESH_KEPT, "a@b.example asked kept"},
+		{REFRESH_REJECTED, "a@b.example asked rejected"},
+		{REFRESH_UNASKED, ""},
+		{REFRESH_UNKNOWN, ""},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		noted[0] = '\0';
+		assert_int_equal(refresh_note(NULL, &f, row[i].outcome, NULL), 0);
+		assert_string_equal(noted, row[i].noted);
+	}
+}
+
 static void test_changed(void **state)
 {
 	static uint8_t a[] = {1, 2}, b[] = {1, 3};
-	struct finding f = {.status = VERDICT_USABLE, .tofu = TOFU_SAME};
+	struct finding f = {.status = VERDICT_USABLE, .tofu = TOFU_SAME, .asked = NOW};
 	char reason[REFRESH_REASON_MAX];
 
 	(void)state;
@@ -167,6 +224,7 @@ int main(void)
 		cmocka_unit_test(test_due),
 		cmocka_unit_test(test_jitter),
 		cmocka_unit_test(test_outcome),
+		cmocka_unit_test(test_note),
 		cmocka_unit_test(test_changed),
 	};
 
