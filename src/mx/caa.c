@@ -282,6 +282,18 @@ void caa_add(struct caa *c, const char *name)
 	}
 }
 
+void caa_drop(struct caa *c, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < c->n_name; i++) {
+		if (strcmp(c->name[i], name) != 0)
+			continue;
+		memmove(c->name[i], c->name[i + 1], (--c->n_name - i) * sizeof(c->name[0]));
+		return;
+	}
+}
+
 static bool known_tag(const char *tag)
 {
 	static const char *const all[] = {"issue", "issuewild", "iodef", "issuemail", "issuevmc",

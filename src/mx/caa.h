@@ -50,6 +50,8 @@ struct caa {
 void caa_init(struct caa *c, struct asks *asks, void (*answered)(void *arg), void *arg);
 /* Asks about one more name. What there is no room for stays unknown. */
 void caa_add(struct caa *c, const char *name);
+/* It turned out that no certificate is wanted for that name: nothing is said of it. */
+void caa_drop(struct caa *c, const char *name);
 /* All that was asked has been answered: fills in the reply's part. */
 void caa_take(struct caa *c, struct check_reply *reply);
 void caa_free(struct caa *c);

@@ -96,12 +96,29 @@ static void move_evidence(struct check *k)
 	k->seen = (struct lookup_reply){.n_dns = 0};
 }
 
+/* All names are asked about at once, before it is known which of the hosts there are. */
+static void take_caa(struct check *k)
+{
+	const struct check_reply *r = &k->reply;
+	char name[ADDR_DOMAIN_MAX + 32];
+
+	if (r->sts.txt == CHECK_NONE && r->sts.policy == CHECK_NONE) {
+		snprintf(name, sizeof(name), "mta-sts.%s", k->request.domain);
+		caa_drop(&k->caa, name);
+	}
+	if (r->wkd[0].address == CHECK_NONE) {
+		snprintf(name, sizeof(name), "openpgpkey.%s", k->request.domain);
+		caa_drop(&k->caa, name);
+	}
+	caa_take(&k->caa, &k->reply);
+}
+
 static void finish_if_done(struct check *k)
 {
 	if (k->open > 0 || k->expiring || asks_open(&k->asks))
 		return;
 	if (k->request.want & CHECK_REST)
-		caa_take(&k->caa, &k->reply);
+		take_caa(k);
 	certs_judge(&k->reply);
 	move_evidence(k);
 	k->reply.ms = (uint32_t)(net_now() - k->evidence.start);

@@ -63,5 +63,8 @@ case_ 144 'no TLS reports' dane.transit.example dane jq='.tlsrpt.status == "none
 case_ 150 'CAA' caa.transit.example dane jq='.caa[0] | .found_at == "caa.transit.example" and (.records | length) == 4'
 case_ 151 'CAA of the domain above' below.caa.transit.example dane jq='.caa[0].found_at == "caa.transit.example"'
 case_ 152 'no CAA' dane.transit.example dane jq='.caa[0] | .status == "none" and .records == []'
+case_ 153 'CAA of no host that is not there' dane.transit.example dane jq='[.caa[].name] == ["dane.transit.example"]'
+case_ 154 'CAA of the key host' advanced.example none \
+	jq='[.caa[].name] == ["advanced.example", "openpgpkey.advanced.example"]'
 cases_run
 done_testing

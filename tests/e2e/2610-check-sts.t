@@ -97,5 +97,14 @@ case_ 254 'max_age beyond a year is a year' hugeage.sts.example mta-sts jq='.mta
 for bad in noversion badmode nomx noage longage empty nul; do
 	case_ 253 "bad policy: $bad" "$bad.sts.example" none jq='.mta_sts.mode == "absent"'
 done
+
+names='([.caa[].name] | join(" "))'
+case_ 260 'CAA of its host, with a record' enforce.sts.example mta-sts \
+	jq="$names == \"enforce.sts.example mta-sts.enforce.sts.example\""
+case_ 261 'CAA of its host, with a record that does not count' badid.sts.example none \
+	jq="$names == \"badid.sts.example mta-sts.badid.sts.example\""
+case_ 262 'CAA of its host, when the record cannot be told' recordbogus.sts.example unknown \
+	jq="$names == \"recordbogus.sts.example mta-sts.recordbogus.sts.example\""
+case_ 263 'no CAA of its host without a record' norecord.sts.example none jq="$names == \"norecord.sts.example\""
 cases_run
 done_testing

@@ -167,12 +167,54 @@ static void climbing(void **state)
 	check_reply_free(&r);
 }
 
+/* Names that no certificate is wanted for, in any place. */
+static void dropping(void **state)
+{
+	static const struct fake_dns none[] = {{NULL}};
+	static const struct {
+		const char *drop[2];
+		const char *left[3];
+	} row[] = {
+		{{"a.z"}, {"b.z", "c.z"}},
+		{{"b.z"}, {"a.z", "c.z"}},
+		{{"c.z"}, {"a.z", "b.z"}},
+		{{"c.z", "a.z"}, {"b.z"}},
+		{{"z", "c"}, {"a.z", "b.z", "c.z"}},
+	};
+	struct net net = {0};
+	struct asks asks = {.net = &net};
+	struct check_reply r;
+	struct caa c;
+	size_t i, j;
+
+	(void)state;
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		fake_reset(none, NULL);
+		r = (struct check_reply){.n_caa = 0};
+		caa_init(&c, &asks, nothing, NULL);
+		caa_add(&c, "a.z");
+		caa_add(&c, "b.z");
+		caa_add(&c, "c.z");
+		while (fake_step(&net.timers))
+			;
+		for (j = 0; j < 2 && row[i].drop[j]; j++)
+			caa_drop(&c, row[i].drop[j]);
+		caa_take(&c, &r);
+		for (j = 0; j < 3 && row[i].left[j]; j++)
+			assert_string_equal(r.caa[j].name, row[i].left[j]);
+		assert_int_equal(r.n_caa, j);
+		check_reply_free(&r);
+		caa_free(&c);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(records),
 		cmocka_unit_test(whom),
 		cmocka_unit_test(climbing),
+		cmocka_unit_test(dropping),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
