@@ -144,23 +144,15 @@ static int replace(
 	const struct certd *d, int dir, const char *name, const struct buf *b, struct err *err)
 {
 	static const char temp[] = "_sealpost_new";
-	int fd, bad;
+	struct file_new f;
 
 	/* In the base, under the lock: there is one at a time, and one that is there was left. */
 	(void)unlinkat(d->fd, temp, 0);
-	fd = openat(d->fd, temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0)
+	if (file_new_begin(&f, d->fd, temp) < 0)
 		return err_set(err, ERR_CREATE, "%s/%s: %s", d->path, temp, strerror(errno));
-	bad = fd_write_all(fd, b->p, b->len) < 0 || fsync(fd) < 0 ? errno : 0;
-	if (close(fd) < 0 && !bad)
-		bad = errno;
-	if (!bad && renameat(d->fd, temp, dir, name + 3) < 0)
-		bad = errno;
-	if (bad)
-		(void)unlinkat(d->fd, temp, 0);
-	else if (fsync(dir) < 0)
-		bad = errno;
-	return bad ? err_set(err, ERR_IO, "%s/%s: %s", d->path, name, strerror(bad)) : 0;
+	if (file_new_end(&f, fd_write_all(f.fd, b->p, b->len), dir, name + 3) < 0)
+		return err_set(err, ERR_IO, "%s/%s: %s", d->path, name, strerror(errno));
+	return 0;
 }
 
 int certd_put(struct certd *d, const char *fpr, const uint8_t *cert, size_t len, struct err *err)

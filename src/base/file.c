@@ -75,6 +75,31 @@ int fd_write_all(int fd, const void *p, size_t len)
 	return 0;
 }
 
+int file_new_begin(struct file_new *f, int dir, const char *temp)
+{
+	*f = (struct file_new){.fd = -1, .dir = dir, .temp = temp};
+	f->fd = openat(dir, temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	return f->fd < 0 ? -1 : 0;
+}
+
+int file_new_end(struct file_new *f, int written, int to, const char *name)
+{
+	int bad = written < 0 || fsync(f->fd) < 0 ? errno : 0;
+
+	if (close(f->fd) < 0 && !bad)
+		bad = errno;
+	f->fd = -1;
+	if (!bad && renameat(f->dir, f->temp, to, name) < 0)
+		bad = errno;
+	if (bad)
+		(void)unlinkat(f->dir, f->temp, 0);
+	else if (fsync(to) < 0)
+		bad = errno;
+	if (bad)
+		errno = bad; /* not that of the cleaning up */
+	return bad ? -1 : 0;
+}
+
 static int check_private(const char *path, struct err *err)
 {
 	struct stat st;

@@ -20,6 +20,27 @@ int fd_read_all(int fd, struct buf *b, struct err *err);
 int fd_write_all(int fd, const void *p, size_t len);
 
 /*
+ * A file that appears whole or not at all: it is written under another name, and gets its own when all of it is on the
+ * disk. Between begin and end the caller writes to fd.
+ */
+struct file_new {
+	int fd;
+	int dir;          /* the folder of the other name, or AT_FDCWD; borrowed */
+	const char *temp; /* the other name; borrowed */
+};
+
+/* Makes it, mode 0600. Nothing of that name may be there yet, not even a symlink. 0, or -1 with errno: nothing to end. */
+int file_new_begin(struct file_new *f, int dir, const char *temp);
+
+/*
+ * Gives it its name in the folder to, on the same file system, in the place of what had that name. written: what the
+ * caller's writing came to, 0 or -1 with errno. 0: file and name are on the disk. -1 with errno: the other name is gone,
+ * and what had its own name has it still, unless only the folder could not be written to the disk: then the file is in
+ * its place, and a crash of the machine might undo that. Closes fd in any case; to stays open.
+ */
+int file_new_end(struct file_new *f, int written, int to, const char *name);
+
+/*
  * Makes a folder and its missing parents, mode 0700, and checks that the last one is a real folder
  * (no symlink), ours, and closed to others. ERR_CREATE.
  */

@@ -71,43 +71,29 @@ static int copy_octets(int from, off_t size, int to)
 			return -1;
 		off += n;
 	}
-	return fsync(to);
-}
-
-static int sync_dir(const char *dir)
-{
-	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc;
-
-	if (fd < 0)
-		return -1;
-	rc = fsync(fd);
-	close(fd);
-	return rc;
+	return 0;
 }
 
 int maildir_store(const char *path, int fd, off_t size, struct err *err)
 {
-	char dir[FILE_PATH_MAX], tmp[FILE_PATH_MAX], to[FILE_PATH_MAX], name[NAME_MAX_LEN],
-		sub[NAME_MAX_LEN + 16];
-	int out, rc;
+	char cur[FILE_PATH_MAX], tmp[FILE_PATH_MAX], name[NAME_MAX_LEN], sub[NAME_MAX_LEN + 16];
+	struct file_new f;
+	int dir, rc;
 
 	unique_name(name);
 	snprintf(sub, sizeof(sub), "tmp/%s", name);
-	rc = path_join(tmp, path, sub);
-	snprintf(sub, sizeof(sub), "cur/%s:2,S", name);
-	if (rc < 0 || path_join(to, path, sub) < 0 || path_join(dir, path, "cur") < 0)
+	if (path_join(tmp, path, sub) < 0 || path_join(cur, path, "cur") < 0)
 		return err_set(err, ERR_CREATE, "Maildir: name too long");
-	out = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (out < 0)
-		return err_set(err, ERR_CREATE, "Maildir %.500s: %s", path, strerror(errno));
-	rc = copy_octets(fd, size, out);
-	if (close(out) < 0 || rc < 0 || rename(tmp, to) < 0) {
-		rc = err_set(err, ERR_IO, "Maildir %.500s: %s", path, strerror(errno));
-		(void)unlink(tmp);
-		return rc;
+	dir = open(cur, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0 || file_new_begin(&f, AT_FDCWD, tmp) < 0) {
+		rc = err_set(err, ERR_CREATE, "Maildir %.500s: %s", path, strerror(errno));
+	} else {
+		snprintf(sub, sizeof(sub), "%s:2,S", name);
+		rc = file_new_end(&f, copy_octets(fd, size, f.fd), dir, sub);
+		if (rc < 0)
+			rc = err_set(err, ERR_IO, "Maildir %.500s: %s", path, strerror(errno));
 	}
-	/* The message is there; only a crash of the machine could still take it away. */
-	if (sync_dir(dir) < 0)
-		return err_set(err, ERR_IO, "Maildir %.500s: %s", path, strerror(errno));
-	return 0;
+	if (dir >= 0)
+		close(dir);
+	return rc;
 }
