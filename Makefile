@@ -27,14 +27,17 @@ else
 HARDEN += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 endif
 
-MAIL_PKGS = gpgme gmime-3.0 sqlite3 jansson inih libidn2 libseccomp libgcrypt
+MAIL_PKGS = gpgme sqlite3 jansson inih libidn2 libseccomp libgcrypt
+# Loaded when a mail needs it (pgp/mime/gmime_late.h); unit tests that compare with it are linked with it.
+LATE_PKGS = gmime-3.0
 # jansson: the list of certificate transparency logs is JSON.
 NET_PKGS = libcurl openssl libunbound libgcrypt libidn2 libseccomp jansson
 DEFS = -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DSEALPOST_VERSION='"$(VERSION)"' \
 	-DSEALPOST_LIBEXECDIR='"$(LIBEXECDIR)/sealpost"' -DSEALPOST_SYSCONFDIR='"$(SYSCONFDIR)"'
-MAIL_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(MAIL_PKGS) 2>/dev/null)
+MAIL_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(MAIL_PKGS) $(LATE_PKGS) 2>/dev/null)
 NET_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(NET_PKGS) 2>/dev/null)
 MAIL_LIBS := $(shell $(PKG_CONFIG) --libs $(MAIL_PKGS) 2>/dev/null) -lpthread
+LATE_LIBS := $(shell $(PKG_CONFIG) --libs $(LATE_PKGS) 2>/dev/null)
 NET_LIBS := $(shell $(PKG_CONFIG) --libs $(NET_PKGS) 2>/dev/null) -lunistring -lpthread
 ALL_CFLAGS = -std=gnu11 $(DEFS) $(WARN) $(HARDEN) $(SANITIZE) -Isrc -I. $(CPPFLAGS) $(CFLAGS)
 
@@ -88,7 +91,8 @@ $(SENDMAIL): $(BIN)
 # A unit test links the archives, and may define a neighbour's functions itself to fake it.
 $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(B)/mail.a $(B)/net.a $(B)/base.a
 	@mkdir -p $(@D)
-	$(call say,LD)$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ -lcmocka $(MAIL_LIBS) $(NET_LIBS)
+	$(call say,LD)$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ -lcmocka $(MAIL_LIBS) $(NET_LIBS) \
+		-Wl,--as-needed $(LATE_LIBS)
 $(B)/obj/tests/%.o: PKG_CFLAGS = $(MAIL_CFLAGS) $(NET_CFLAGS)
 
 # The corpora run through the fuzz targets as ordinary tests; "make fuzz" needs clang.

@@ -1,13 +1,12 @@
 #include "pgp/mime/detect.h"
 
 #include <ctype.h>
-#include <gmime/gmime.h>
 #include <string.h>
 
 #include "pgp/cert/packet.h"
 #include "pgp/mime/armor.h"
+#include "pgp/mime/gmime_late.h"
 #include "pgp/mime/lines.h"
-#include "pgp/mime/mime.h"
 #include "pgp/mime/structure.h"
 
 /* Octets before PGP/MIME\'s first boundary; more could be a text of its own. */
@@ -145,9 +144,8 @@ struct sink {
 static int decode_part(
 	const struct message *m, const struct part *p, const struct sink *to, struct err *err)
 {
-	GMimeContentEncoding enc = p->cte == CTE_QP       ? GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE
-				   : p->cte == CTE_BASE64 ? GMIME_CONTENT_ENCODING_BASE64
-							  : GMIME_CONTENT_ENCODING_BINARY;
+	const bool encoded = p->cte == CTE_QP || p->cte == CTE_BASE64;
+	const struct gmime *g = encoded ? gmime_load(err) : NULL;
 	GMimeEncoding state;
 	uint8_t in[8192];
 	char out[16384]; /* decoding never gives more than it takes, but for what it held */
@@ -155,19 +153,22 @@ static int decode_part(
 	ssize_t n = 0;
 	size_t got;
 
-	mime_init();
-	g_mime_encoding_init_decode(&state, enc);
+	if (encoded && !g)
+		return ERR_CONFIG;
+	if (g)
+		g->decode_begin(&state, p->cte == CTE_QP ? GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE
+							 : GMIME_CONTENT_ENCODING_BASE64);
 	while (at < p->end && !(to->enough && *to->enough)) {
 		n = source_read(m->src, at, in,
 			p->end - at < (off_t)sizeof(in) ? (size_t)(p->end - at) : sizeof(in), err);
 		if (n <= 0)
 			break;
 		at += n;
-		got = g_mime_encoding_step(&state, (const char *)in, (size_t)n, out);
-		to->got(to->arg, (const uint8_t *)out, got);
+		got = g ? g->decode_step(&state, (const char *)in, (size_t)n, out) : (size_t)n;
+		to->got(to->arg, g ? (const uint8_t *)out : in, got);
 	}
-	if (n >= 0) {
-		got = g_mime_encoding_flush(&state, "", 0, out);
+	if (g && n >= 0) {
+		got = g->decode_flush(&state, "", 0, out);
 		to->got(to->arg, (const uint8_t *)out, got);
 	}
 	explicit_bzero(in, sizeof(in));

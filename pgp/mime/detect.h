@@ -7,8 +7,8 @@
 /*
  * Looks into the body, not at labels: PGP/MIME or an inline message must take apart into PKESK and
  * SKESK packets, one packet of encrypted data, and nothing else; S/MIME must be a ContentInfo of
- * enveloped data. What cannot be told is not encrypted. ERR_IO, ERR_OS; whatever else is wrong with
- * the message is no error here.
+ * enveloped data. What cannot be told is not encrypted. ERR_IO, ERR_OS, ERR_CONFIG (no GMime to
+ * decode it with); whatever else is wrong with the message is no error here.
  */
 int detect_encrypted(const struct message *m, bool *encrypted, struct err *err);
 

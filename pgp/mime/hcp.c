@@ -1,11 +1,12 @@
 #include "pgp/mime/hcp.h"
 
-#include <gmime/gmime.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 #include "base/buf.h"
+#include "pgp/mime/gmime_late.h"
 #include "pgp/mime/mime.h"
 #include "pgp/mime/recipients.h"
 
@@ -58,34 +59,34 @@ static int bare(const char *value, bool single, char **own, struct err *err)
 out:
 	buf_free(&b);
 	addr_list_free(&l);
-	return rc == ERR_OS ? err_set(err, ERR_OS, "out of memory") : 0;
+	if (rc == ERR_CONFIG && err)
+		*err = why;
+	return rc == ERR_CONFIG ? rc : rc == ERR_OS ? err_set(err, ERR_OS, "out of memory") : 0;
 }
 
 /* The same moment, in UTC. What is no date stays. */
 static int utc(const char *value, char **own, struct err *err)
 {
-	static const char *const day[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
+	static const char *const day[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
 	static const char *const month[] = {
 		"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+	const struct gmime *g = gmime_load(err);
+	GDateTime *at;
 	char text[64];
-	GDateTime *at, *t;
+	struct tm t;
+	time_t when;
 
-	mime_init();
-	at = g_mime_utils_header_decode_date(value);
-	t = at ? g_date_time_to_utc(at) : NULL;
-	text[0] = '\0';
-	if (t)
-		snprintf(text, sizeof(text), "%s, %d %s %04d %02d:%02d:%02d +0000",
-			day[g_date_time_get_day_of_week(t) - 1], g_date_time_get_day_of_month(t),
-			month[g_date_time_get_month(t) - 1], g_date_time_get_year(t),
-			g_date_time_get_hour(t), g_date_time_get_minute(t),
-			g_date_time_get_second(t));
-	if (at)
-		g_date_time_unref(at);
-	if (t)
-		g_date_time_unref(t);
-	if (text[0] == '\0')
+	if (!g)
+		return ERR_CONFIG;
+	at = g->header_decode_date(value);
+	if (!at)
 		return 0;
+	when = (time_t)g->date_to_unix(at);
+	g->date_unref(at);
+	if (!gmtime_r(&when, &t) || t.tm_year < 1 - 1900 || t.tm_year > 9999 - 1900)
+		return 0;
+	snprintf(text, sizeof(text), "%s, %d %s %04d %02d:%02d:%02d +0000", day[t.tm_wday], t.tm_mday,
+		month[t.tm_mon], t.tm_year + 1900, t.tm_hour, t.tm_min, t.tm_sec);
 	*own = strdup(text);
 	return *own ? 0 : err_set(err, ERR_OS, "out of memory");
 }

@@ -1,12 +1,12 @@
 #include "pgp/mime/legacy.h"
 
-#include <gmime/gmime.h>
 #include <iconv.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "pgp/cert/radix64.h"
+#include "pgp/mime/gmime_late.h"
 #include "pgp/mime/html.h"
 #include "pgp/mime/mime.h"
 
@@ -29,29 +29,39 @@ static bool is_addresses(const char *name)
 	return mime_in_list(list, name);
 }
 
-/* A field as it is read, in UTF-8 and on one line. g_free'd by the caller; NULL: it is no text. */
-static char *readable(const struct out_field *f)
+/* Without blanks at its ends; it holds no other white space. */
+static void strip(char *text)
 {
-	InternetAddressList *list = is_addresses(f->name) ? internet_address_list_parse(NULL, f->value) : NULL;
+	size_t from = strspn(text, " "), n = mime_rtrim((const uint8_t *)text, strlen(text));
+
+	n -= from < n ? from : n;
+	memmove(text, text + from, n);
+	text[n] = '\0';
+}
+
+/* A field as it is read, in UTF-8 and on one line. g->string_free'd by the caller; NULL: it is no text. */
+static char *readable(const struct gmime *g, const struct out_field *f)
+{
+	InternetAddressList *list = is_addresses(f->name) ? g->list_parse(NULL, f->value) : NULL;
 	char *text, *p;
 
 	if (list) {
-		text = internet_address_list_to_string(list, NULL, FALSE);
-		g_object_unref(list);
+		text = g->list_to_string(list, NULL, FALSE);
+		g->object_unref(list);
 	} else {
-		char *flat = g_mime_utils_header_unfold(f->value);
+		char *flat = g->header_unfold(f->value);
 
-		text = g_mime_utils_header_decode_text(NULL, flat);
-		g_free(flat);
+		text = g->header_decode_text(NULL, flat);
+		g->string_free(flat);
 	}
 	for (p = text; p && *p; p++) {
 		if ((unsigned char)*p < 32 || *p == 127)
 			*p = ' ';
 	}
 	if (text)
-		g_strstrip(text);
-	if (text && (*text == '\0' || !g_utf8_validate(text, -1, NULL))) {
-		g_free(text);
+		strip(text);
+	if (text && (*text == '\0' || !g->utf8_validate(text, -1, NULL))) {
+		g->string_free(text);
 		text = NULL;
 	}
 	return text;
@@ -78,18 +88,20 @@ int legacy_begin(struct legacy *l, const struct message *m, const struct structu
 	*l = (struct legacy){.m = m, .s = s, .h = h, .text = BUF_INIT_SECRET(TEXT_MAX)};
 	if (h->mark != HP_CIPHER || !needed(h))
 		return 0;
-	mime_init();
+	l->gmime = gmime_load(err);
+	if (!l->gmime)
+		return ERR_CONFIG;
 	for (i = 0; i < h->n && rc == 0; i++) {
 		const struct out_field *f = &h->v[i];
 		char *text;
 
 		if (!hcp_user_facing(f->name) || !f->outer || strcmp(f->outer, f->value) == 0)
 			continue;
-		text = readable(f);
+		text = readable(l->gmime, f);
 		/* Too long to be read is too long to be shown. */
 		if (text && strlen(text) < TEXT_MAX / 64 && l->text.len < TEXT_MAX / 2)
 			rc = buf_addf(&l->text, "%s: %s\n", f->name, text);
-		g_free(text);
+		l->gmime->string_free(text);
 	}
 	return rc < 0 ? err_set(err, ERR_OS, "out of memory") : 0;
 }
@@ -260,8 +272,8 @@ static int html_text(const struct legacy *l, struct buf *out)
 	const char *p = buf_str(&l->text);
 	int rc = buf_adds(out, "<div class=\"header-protection-legacy-display\">\n<pre>");
 
-	for (; *p && rc == 0; p = g_utf8_next_char(p)) {
-		gunichar c = g_utf8_get_char(p);
+	for (; *p && rc == 0; p = l->gmime->utf8_next(p, NULL)) {
+		gunichar c = l->gmime->utf8_char(p);
 
 		if (c == '\n' && p[1] == '\0')
 			break;

@@ -14,6 +14,7 @@ struct legacy {
 	const struct structure *s; /* borrowed */
 	const struct outgoing *h;  /* borrowed */
 	struct buf text;           /* UTF-8 lines "Name: value", LF; empty: nothing is to be shown */
+	const struct gmime *gmime; /* where text is not empty */
 };
 
 struct legacy_edit { /* of one main body part */
@@ -23,7 +24,8 @@ struct legacy_edit { /* of one main body part */
 	struct buf text;            /* encoded as the part is */
 };
 
-/* h->legacy says when: LEGACY_AUTO where more is hidden than today's readers restore, which is Subject. ERR_OS. */
+/* h->legacy says when: LEGACY_AUTO where more is hidden than today's readers restore, which is Subject. ERR_OS;
+ * ERR_CONFIG: no GMime. */
 int legacy_begin(struct legacy *l, const struct message *m, const struct structure *s, const struct outgoing *h,
 	struct err *err);
 

@@ -1,20 +1,10 @@
 #include "pgp/mime/mime.h"
 
 #include <errno.h>
-#include <gmime/gmime.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/random.h>
-
-void mime_init(void)
-{
-	static bool done;
-
-	if (!done)
-		g_mime_init();
-	done = true;
-}
 
 size_t mime_field_name(const uint8_t *p, size_t len, size_t *colon)
 {

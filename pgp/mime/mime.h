@@ -1,4 +1,4 @@
-/* What the parts of mime/ share: GMime's start, and small things about MIME's text. */
+/* What the parts of mime/ share: small things about MIME's text. */
 #ifndef SEALPOST_MIME_H
 #define SEALPOST_MIME_H
 
@@ -7,9 +7,6 @@
 #include <stdint.h>
 
 #include "base/err.h"
-
-/* Starts GMime, once per process. */
-void mime_init(void);
 
 /* SP or TAB. */
 static inline bool mime_blank(uint8_t c)

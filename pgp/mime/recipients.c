@@ -1,12 +1,11 @@
 #include "pgp/mime/recipients.h"
 
-#include <gmime/gmime.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "pgp/mime/mime.h"
+#include "pgp/mime/gmime_late.h"
 
 #define COMMENT_DEPTH_MAX 64
 #define GROUP_DEPTH_MAX 4
@@ -175,41 +174,66 @@ static int add(struct addr_list *l, const struct addr *a, struct err *err)
 	return 0;
 }
 
-/* All mailboxes of a parsed list, groups flattened, as they come; *n counts them. */
-static int take(InternetAddressList *list, int depth, struct addr_list *l, size_t *n,
-	const struct addr_list *but, struct err *err)
+/* One mailbox, unless it is there already; *n counts it. */
+static int take(const char *text, struct addr_list *l, size_t *n, const struct addr_list *but, struct err *err)
 {
-	int i, len = internet_address_list_length(list), rc = 0;
-	InternetAddress *ia;
 	struct addr a;
 
+	++*n;
+	if (addr_parse(text, &a, err) < 0)
+		return ERR_DATA; /* the sentence is addr_parse's */
+	return holds(l, &a) || holds(but, &a) ? 0 : add(l, &a, err);
+}
+
+/* All mailboxes of a parsed list, groups flattened, as they come. */
+static int take_all(const struct gmime *g, InternetAddressList *list, int depth, struct addr_list *l, size_t *n,
+	const struct addr_list *but, struct err *err)
+{
+	int i, len = g->list_length(list), rc = 0;
+	InternetAddress *ia;
+
 	for (i = 0; i < len && rc == 0; i++) {
-		ia = internet_address_list_get_address(list, i);
-		if (INTERNET_ADDRESS_IS_GROUP(ia)) {
-			if (depth == GROUP_DEPTH_MAX)
-				return err_set(err, ERR_DATA, "groups are nested");
-			rc = take(internet_address_group_get_members(INTERNET_ADDRESS_GROUP(ia)),
-				depth + 1, l, n, but, err);
+		ia = g->list_get(list, i);
+		if (!g->is_a((GTypeInstance *)ia, g->group_type())) {
+			rc = take(g->mailbox_addr((InternetAddressMailbox *)ia), l, n, but, err);
 			continue;
 		}
-		++*n;
-		if (addr_parse(internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(ia)), &a,
-			    err) < 0)
-			rc = ERR_DATA; /* the sentence is addr_parse's */
-		else if (!holds(l, &a) && !holds(but, &a))
-			rc = add(l, &a, err);
+		if (depth == GROUP_DEPTH_MAX)
+			return err_set(err, ERR_DATA, "groups are nested");
+		rc = take_all(g, g->group_members((InternetAddressGroup *)ia), depth + 1, l, n, but, err);
 	}
 	return rc;
 }
 
-static GMimeParserOptions *strict_options(bool *warned)
+static GMimeParserOptions *strict_options(const struct gmime *g, bool *warned)
 {
-	GMimeParserOptions *o = g_mime_parser_options_new();
+	GMimeParserOptions *o = g->options_new();
 
-	g_mime_parser_options_set_address_compliance_mode(o, GMIME_RFC_COMPLIANCE_STRICT);
-	g_mime_parser_options_set_allow_addresses_without_domain(o, TRUE);
-	g_mime_parser_options_set_warning_callback(o, note_warning, warned);
+	g->options_compliance(o, GMIME_RFC_COMPLIANCE_STRICT);
+	g->options_local(o, TRUE);
+	g->options_warning(o, note_warning, warned);
 	return o;
+}
+
+/* By GMime. Whether it had something to object to, *warned. */
+static int read_any(const char *text, struct addr_list *l, size_t *n, bool *warned, const struct addr_list *but,
+	struct err *err)
+{
+	const struct gmime *g = gmime_load(err);
+	GMimeParserOptions *options;
+	InternetAddressList *list;
+	int rc = 0;
+
+	if (!g)
+		return ERR_CONFIG;
+	options = strict_options(g, warned);
+	list = g->list_parse(options, text);
+	if (list) {
+		rc = take_all(g, list, 0, l, n, but, err);
+		g->object_unref(list);
+	}
+	g->options_free(options);
+	return rc;
 }
 
 int addresses_read(
@@ -217,8 +241,6 @@ int addresses_read(
 {
 	bool warned = false;
 	const char *wrong = NULL;
-	GMimeParserOptions *options = NULL;
-	InternetAddressList *list = NULL;
 	size_t before = l->n, n = 0;
 	char *text = unfold(value);
 	long items;
@@ -233,22 +255,22 @@ int addresses_read(
 	}
 	if (items == 0) /* blanks, comments, commas, empty groups */
 		goto out;
-	mime_init();
-	options = strict_options(&warned);
-	list = internet_address_list_parse(options, text);
-	if (list)
-		rc = take(list, 0, l, &n, but, err);
+	rc = read_any(text, l, &n, &warned, but, err);
 	if (rc == 0 && (warned || n != (size_t)items))
 		rc = err_set(err, ERR_DATA, "it is no list of addresses");
 	if (rc < 0)
 		l->n = before;
 out:
-	if (list)
-		g_object_unref(list);
-	if (options)
-		g_mime_parser_options_free(options);
 	free(text);
 	return rc;
+}
+
+/* An error that is not the field's: it could not be read at all. */
+static int pass(const struct err *why, struct err *err)
+{
+	if (err)
+		*err = *why;
+	return why->code;
 }
 
 /* One recipient field of m, into its list. What does not parse is noted, not an error. */
@@ -258,11 +280,8 @@ static int read_field(struct message *m, const struct field *f, bool hidden, str
 	int rc = hidden ? addresses_read(f->value, &m->hidden, &m->named, &why)
 			: addresses_read(f->value, &m->named, NULL, &why);
 
-	if (rc == ERR_OS) {
-		if (err)
-			*err = why;
-		return rc;
-	}
+	if (rc < 0 && rc != ERR_DATA)
+		return pass(&why, err);
 	if (rc < 0 && !m->bad_recipients) {
 		m->bad_recipients = true;
 		snprintf(m->bad_field, sizeof(m->bad_field), "%.63s", f->name);
@@ -315,7 +334,7 @@ static bool any_resent_recipient(const struct message *m)
 	return false;
 }
 
-/* The one mailbox of the field's first occurrence among fields [from, to); text[0] == 0: not exactly one. ERR_OS. */
+/* The one mailbox of the field's first occurrence among fields [from, to); text[0] == 0: not exactly one. ERR_OS, ERR_CONFIG. */
 static int read_one(const struct message *m, const char *name, size_t from, size_t to, struct addr *out,
 	struct err *err)
 {
@@ -331,7 +350,7 @@ static int read_one(const struct message *m, const char *name, size_t from, size
 	if (rc == 0 && l.n == 1)
 		*out = l.v[0];
 	addr_list_free(&l);
-	return rc == ERR_OS ? err_set(err, ERR_OS, "%s", why.msg) : 0;
+	return rc < 0 && rc != ERR_DATA ? pass(&why, err) : 0;
 }
 
 static int read_senders(struct message *m, size_t from, size_t to, struct err *err)

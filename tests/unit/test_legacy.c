@@ -129,7 +129,7 @@ static void parts(void **state)
 	size_t i;
 
 	(void)state;
-	mime_init();
+	g_mime_init();
 	for (i = 0; i < N_OF(row); i++) {
 		struct buf in = BUF_INIT(65536);
 		bool marked = false;

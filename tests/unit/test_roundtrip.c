@@ -341,7 +341,7 @@ static int start(void **state)
 	struct err err = ERR_INIT;
 
 	(void)state;
-	mime_init();
+	g_mime_init();
 	keys_start();
 	assert_int_equal(gpg_init(&err), 0);
 	keys_make("Alice <alice@x.example>", NULL, "0", true, fpr);

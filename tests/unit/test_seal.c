@@ -186,7 +186,7 @@ static void seals(void **state)
 	int way;
 
 	(void)state;
-	mime_init();
+	g_mime_init();
 	for (i = 0; i < N_OF(row); i++) {
 		for (way = 0; way < 4; way++) {
 			char *in = way & 1 ? crlf_of(row[i].text) : strdup(row[i].text);

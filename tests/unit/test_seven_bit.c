@@ -125,7 +125,7 @@ static void any_octets(void **state)
 	unsigned seed = 1;
 
 	(void)state;
-	mime_init();
+	g_mime_init();
 	for (round = 0; round < 300; round++) {
 		n = round * 10;
 		for (i = 0; i < n; i++) {
@@ -166,7 +166,7 @@ static void long_line(void **state)
 
 	(void)state;
 	assert_non_null(in);
-	mime_init();
+	g_mime_init();
 	memset(in, ' ', n);
 	in[0] = 'x';
 	in[n - 2] = '=';
