@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "pgp/mime/gmime_late.h"
+#include "pgp/mime/plain_list.h"
 
 #define COMMENT_DEPTH_MAX 64
 #define GROUP_DEPTH_MAX 4
@@ -236,12 +237,23 @@ static int read_any(const char *text, struct addr_list *l, size_t *n, bool *warn
 	return rc;
 }
 
+/* A plain list: to the same addresses, and the same errors, without GMime. */
+static int read_plain(char *text, struct addr_list *l, size_t *n, const struct addr_list *but, struct err *err)
+{
+	const char *addr;
+	int rc = 0;
+
+	while (rc == 0 && (addr = plain_list_next(&text)) != NULL)
+		rc = take(addr, l, n, but, err);
+	return rc;
+}
+
 int addresses_read(
 	const char *value, struct addr_list *l, const struct addr_list *but, struct err *err)
 {
 	bool warned = false;
 	const char *wrong = NULL;
-	size_t before = l->n, n = 0;
+	size_t before = l->n, n = 0, plain;
 	char *text = unfold(value);
 	long items;
 	int rc = 0;
@@ -255,7 +267,10 @@ int addresses_read(
 	}
 	if (items == 0) /* blanks, comments, commas, empty groups */
 		goto out;
-	rc = read_any(text, l, &n, &warned, but, err);
+	if (plain_list(text, &plain) && plain == (size_t)items)
+		rc = read_plain(text, l, &n, but, err);
+	else
+		rc = read_any(text, l, &n, &warned, but, err);
 	if (rc == 0 && (warned || n != (size_t)items))
 		rc = err_set(err, ERR_DATA, "it is no list of addresses");
 	if (rc < 0)
