@@ -12,40 +12,8 @@
 
 #include <cmocka.h>
 
-#include "base/file.h"
 #include "store/cache.h"
-
-#define FPR_A "AAAA0123456789ABCDEF0123456789ABCDEF0123"
-
-static char root[FILE_PATH_MAX], dir[FILE_PATH_MAX];
-static struct err err;
-
-static int setup(void **state)
-{
-	(void)state;
-	memset(&err, 0, sizeof(err));
-	assert_int_equal(dir_make_temp(root, &err), 0);
-	assert_int_equal(path_join(dir, root, "data"), 0);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	dir_remove(root);
-	return 0;
-}
-
-static struct cert make_cert(const char *fpr)
-{
-	static uint8_t data[] = {1, 2, 3, 4};
-	struct cert c = {
-		.data = data, .len = sizeof(data), .expires = 77, .n_enc = 1, .enc_keyid = {42}};
-
-	snprintf(c.fpr, sizeof(c.fpr), "%s", fpr);
-	snprintf(c.uid, sizeof(c.uid), "Mallory <a@example.org>");
-	return c;
-}
+#include "store_pins.h"
 
 static void write_file(const char *path, const void *data, size_t len)
 {
@@ -123,7 +91,7 @@ static void cache_is_disposable(void **state)
 	assert_int_equal(access(path, F_OK), -1);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup_folder, teardown_folder)
 
 int main(void)
 {

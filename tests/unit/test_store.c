@@ -12,82 +12,7 @@
 
 #include <cmocka.h>
 
-#include "base/file.h"
-#include "store/store.h"
-
-#define FPR_A "AAAA0123456789ABCDEF0123456789ABCDEF0123"
-#define FPR_B "BBBB0123456789ABCDEF0123456789ABCDEF0123"
-
-static char root[FILE_PATH_MAX], dir[FILE_PATH_MAX];
-static struct err err;
-
-static int setup(void **state)
-{
-	(void)state;
-	memset(&err, 0, sizeof(err));
-	assert_int_equal(dir_make_temp(root, &err), 0);
-	assert_int_equal(path_join(dir, root, "data"), 0);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	dir_remove(root);
-	return 0;
-}
-
-static struct store *opened(bool readonly)
-{
-	struct store *s = NULL;
-	int rc = store_open(&s, dir, readonly, &err);
-
-	if (rc != 0)
-		fail_msg("store_open: %d: %s", rc, err.msg);
-	return s;
-}
-
-static struct pin make_pin(const char *address, enum pin_state state, const char *fpr)
-{
-	static uint8_t data[] = {0x98, 0x00, 0xff};
-	struct pin p = {.state = state,
-		.first_seen = 1000,
-		.last_seen = 2000,
-		.expires = 3000,
-		.n_enc = 2,
-		.enc_keyid = {0x0123456789abcdefULL, UINT64_MAX}};
-
-	snprintf(p.address, sizeof(p.address), "%s", address);
-	snprintf(p.fpr, sizeof(p.fpr), "%s", fpr);
-	snprintf(p.method, sizeof(p.method), "wkd-direct");
-	snprintf(p.evidence, sizeof(p.evidence), "{\"url\":\"https://x\"}");
-	p.cert = data;
-	p.cert_len = sizeof(data);
-	if (state == PIN_CLEAR) {
-		p.cert_len = p.n_enc = 0;
-		p.method[0] = p.evidence[0] = '\0';
-	}
-	return p;
-}
-
-static struct cert make_cert(const char *fpr)
-{
-	static uint8_t data[] = {1, 2, 3, 4};
-	struct cert c = {
-		.data = data, .len = sizeof(data), .expires = 77, .n_enc = 1, .enc_keyid = {42}};
-
-	snprintf(c.fpr, sizeof(c.fpr), "%s", fpr);
-	snprintf(c.uid, sizeof(c.uid), "Mallory <a@example.org>");
-	return c;
-}
-
-static void put(struct store *s, const char *address, enum pin_state state, const char *fpr)
-{
-	struct pin p = make_pin(address, state, fpr);
-
-	if (store_pin_put(s, &p, "pinned", &err) != 0)
-		fail_msg("%s", err.msg);
-}
+#include "store_pins.h"
 
 static void expect_pin(struct store *s, const char *address, enum pin_state state, const char *fpr)
 {
@@ -455,7 +380,7 @@ static void racing_processes_pin_once(void **state)
 	assert_int_equal(written, 1);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup_folder, teardown_folder)
 
 int main(void)
 {

@@ -12,42 +12,9 @@
 
 #include <cmocka.h>
 
-#include "base/file.h"
-#include "store/store.h"
+#include "store_one.h"
 
-#define FPR_A "AAAA0123456789ABCDEF0123456789ABCDEF0123"
-#define FPR_B "BBBB0123456789ABCDEF0123456789ABCDEF0123"
-#define FPR_C "CCCC0123456789ABCDEF0123456789ABCDEF0123"
 #define A "a@example.org"
-
-static char root[FILE_PATH_MAX], dir[FILE_PATH_MAX];
-static struct err err;
-static struct store *s;
-
-static void opened(void)
-{
-	s = NULL;
-	if (store_open(&s, dir, false, &err) != 0)
-		fail_msg("%s", err.msg);
-}
-
-static int setup(void **state)
-{
-	(void)state;
-	memset(&err, 0, sizeof(err));
-	assert_int_equal(dir_make_temp(root, &err), 0);
-	assert_int_equal(path_join(dir, root, "data"), 0);
-	opened();
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	store_close(s);
-	dir_remove(root);
-	return 0;
-}
 
 /* The octets of each certificate name it. */
 static struct pin make_pin(const char *address, enum pin_state state, const char *fpr)
@@ -438,7 +405,7 @@ static void many_writers_lose_nothing(void **state)
 		assert_int_equal(waitpid(pid[i], &status, 0), pid[i]);
 		assert_int_equal(status, 0);
 	}
-	opened();
+	s = opened(false);
 	for (i = 0; i < 24 * 6; i++) {
 		snprintf(name, sizeof(name), "u%d-%d@x.example", i / 6, i % 6);
 		assert_string_equal(all_of(name), "rejected A/ -A");
@@ -472,7 +439,7 @@ static void no_race_brings_a_rejected_one_back(void **state)
 		}
 		_exit(0);
 	}
-	opened();
+	s = opened(false);
 	for (j = 0; j < 40; j++) {
 		assert_true(store_pin_forget(s, A, &err) == 1);
 		put(A, PIN_TOFU, FPR_A);

@@ -16,70 +16,15 @@
 
 #include <cmocka.h>
 
-#include "base/file.h"
-#include "store/store.h"
+#include "store_pins.h"
 
-#define FPR_A "AAAA0123456789ABCDEF0123456789ABCDEF0123"
-
-static char root[FILE_PATH_MAX], dir[FILE_PATH_MAX], db_path[FILE_PATH_MAX];
-static struct err err;
+static char db_path[FILE_PATH_MAX];
 
 static int setup(void **state)
 {
-	(void)state;
-	memset(&err, 0, sizeof(err));
-	assert_int_equal(dir_make_temp(root, &err), 0);
-	assert_int_equal(path_join(dir, root, "data"), 0);
+	setup_folder(state);
 	assert_int_equal(path_join(db_path, dir, "pins.db"), 0);
 	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	dir_remove(root);
-	return 0;
-}
-
-static struct store *opened(bool readonly)
-{
-	struct store *s = NULL;
-	int rc = store_open(&s, dir, readonly, &err);
-
-	if (rc != 0)
-		fail_msg("store_open: %d: %s", rc, err.msg);
-	return s;
-}
-
-static struct pin make_pin(const char *address, enum pin_state state, const char *fpr)
-{
-	static uint8_t data[] = {0x98, 0x00, 0xff};
-	struct pin p = {.state = state,
-		.first_seen = 1000,
-		.last_seen = 2000,
-		.expires = 3000,
-		.n_enc = 2,
-		.enc_keyid = {0x0123456789abcdefULL, UINT64_MAX}};
-
-	snprintf(p.address, sizeof(p.address), "%s", address);
-	snprintf(p.fpr, sizeof(p.fpr), "%s", fpr);
-	snprintf(p.method, sizeof(p.method), "wkd-direct");
-	snprintf(p.evidence, sizeof(p.evidence), "{\"url\":\"https://x\"}");
-	p.cert = data;
-	p.cert_len = sizeof(data);
-	if (state == PIN_CLEAR) {
-		p.cert_len = p.n_enc = 0;
-		p.method[0] = p.evidence[0] = '\0';
-	}
-	return p;
-}
-
-static void put(struct store *s, const char *address, enum pin_state state, const char *fpr)
-{
-	struct pin p = make_pin(address, state, fpr);
-
-	if (store_pin_put(s, &p, "pinned", &err) != 0)
-		fail_msg("%s", err.msg);
 }
 
 static void files_are_private(void **state)
@@ -345,7 +290,7 @@ static void no_room_and_no_folder(void **state)
 	free(big);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown_folder)
 
 int main(void)
 {

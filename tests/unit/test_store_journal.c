@@ -11,44 +11,13 @@
 
 #include <cmocka.h>
 
-#include "base/file.h"
 #include "store/journal.h"
+#include "store_one.h"
 
 #define NOW 1800000000
 
-static char root[FILE_PATH_MAX], dir[FILE_PATH_MAX];
-static struct err err;
-static struct store *s;
 static const uint8_t mail_a[JOURNAL_HASH] = {1}, mail_b[JOURNAL_HASH] = {2};
 static const uint8_t rcpt[3][JOURNAL_HASH] = {{11}, {12}, {13}};
-
-static void reopen(bool readonly)
-{
-	store_close(s);
-	s = NULL;
-	if (store_open(&s, dir, readonly, &err) != 0)
-		fail_msg("%s", err.msg);
-}
-
-static int setup(void **state)
-{
-	(void)state;
-	memset(&err, 0, sizeof(err));
-	assert_int_equal(dir_make_temp(root, &err), 0);
-	assert_int_equal(path_join(dir, root, "data"), 0);
-	s = NULL;
-	reopen(false);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	store_close(s);
-	s = NULL;
-	dir_remove(root);
-	return 0;
-}
 
 /* Which of rcpt have it, as bits. */
 static int who(const uint8_t mail[JOURNAL_HASH], int64_t now)

@@ -18,27 +18,13 @@
 
 #include <cmocka.h>
 
-#include "base/file.h"
-#include "store/store.h"
+#include "store_util.h"
 
-#define FPR_A "AAAA0123456789ABCDEF0123456789ABCDEF0123"
-#define FPR_B "BBBB0123456789ABCDEF0123456789ABCDEF0123"
 #define A "a@example.org"
 #define STOPS_MAX 5000
 #define CERT_LEN 20000 /* several pages: a change is more than one write */
 
-static char root[FILE_PATH_MAX], dir[FILE_PATH_MAX];
-static struct err err;
 static uint8_t octets[CERT_LEN];
-
-static struct store *opened(void)
-{
-	struct store *s = NULL;
-
-	if (store_open(&s, dir, false, &err) != 0)
-		fail_msg("%s", err.msg);
-	return s;
-}
 
 static struct pin make_pin(const char *fpr)
 {
@@ -141,7 +127,7 @@ static void whole(const char *what, const uint8_t *p, size_t len, const char *fp
 /* Pin, held, rejected and number of log lines, as text; certificates are looked at octet by octet. */
 static void state_of(const char *name, char *out, size_t cap)
 {
-	struct store *s = opened();
+	struct store *s = opened(false);
 	struct pin p = {.state = PIN_NONE};
 	struct held h = {.fpr = ""};
 	int log = 0;
@@ -217,7 +203,7 @@ static void prepare(int (*before)(struct store *s))
 	dir_remove(dir);
 	if (before == NULL)
 		return;
-	s = opened();
+	s = opened(false);
 	assert_true(before(s) >= 0);
 	store_close(s);
 	assert_int_equal(path_join(path, dir, "pins.db"), 0);
@@ -272,22 +258,6 @@ static void kill_everywhere(
 	buf_free(&before_it);
 }
 
-static int setup(void **state)
-{
-	(void)state;
-	memset(&err, 0, sizeof(err));
-	assert_int_equal(dir_make_temp(root, &err), 0);
-	assert_int_equal(path_join(dir, root, "data"), 0);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	dir_remove(root);
-	return 0;
-}
-
 static void killed_at_each_system_call(void **state)
 {
 	static const struct {
@@ -307,7 +277,7 @@ static void killed_at_each_system_call(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(killed_at_each_system_call, setup, teardown)};
+		cmocka_unit_test_setup_teardown(killed_at_each_system_call, setup_folder, teardown_folder)};
 
 	return cmocka_run_group_tests_name("store_kill", tests, NULL, NULL);
 }

@@ -12,44 +12,18 @@
 
 #include <cmocka.h>
 
-#include "base/file.h"
 #include "store/sts.h"
+#include "store_one.h"
 
 #define D "enforce.example"
 #define DAY 86400
 
-static char root[FILE_PATH_MAX], dir[FILE_PATH_MAX];
-static struct err err;
-static struct store *s;
 static int64_t now;
 
-static void reopen(bool readonly)
+static int setup_now(void **state)
 {
-	store_close(s);
-	s = NULL;
-	if (store_open(&s, dir, readonly, &err) != 0)
-		fail_msg("%s", err.msg);
-}
-
-static int setup(void **state)
-{
-	(void)state;
-	memset(&err, 0, sizeof(err));
-	assert_int_equal(dir_make_temp(root, &err), 0);
-	assert_int_equal(path_join(dir, root, "data"), 0);
 	now = (int64_t)time(NULL);
-	s = NULL;
-	reopen(false);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	store_close(s);
-	s = NULL;
-	dir_remove(root);
-	return 0;
+	return setup(state);
 }
 
 static int put(const char *id, const char *text, int64_t fetched, int64_t max_age)
@@ -172,7 +146,7 @@ static void of_many_writers_the_latest_stays(void **state)
 
 int main(void)
 {
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, setup_now, teardown)
 	const struct CMUnitTest tests[] = {T(a_policy_is_in_force_until_max_age_is_over),
 		T(the_later_one_stays), T(what_is_out_of_bounds_is_not_kept),
 		T(of_many_writers_the_latest_stays)};
