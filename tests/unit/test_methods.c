@@ -1,29 +1,9 @@
 /* wkd/methods, with net/host and net/fetch: what an address's lookup asks, and what it concludes. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "methods_util.h"
 
-#include <cmocka.h>
-
-#include "fake_net.h"
-#include "wkd/methods.h"
-
-#define HASH "iy9q119eutrkn8s1mk4r39qejnbu3n5q" /* of joe.doe, in any case */
 #define ADV_HOST "openpgpkey.example.org"
-#define ADV "https://openpgpkey.example.org/.well-known/openpgpkey/example.org/hu/" HASH
-#define DIR "https://example.org/.well-known/openpgpkey/hu/" HASH
 #define OWNER "bf724b60e040515d3d9e8f45bb344402dd3b76bc8eed999f8b7de446._openpgpkey.example.org"
 #define TLSA "#0301010000000000000000000000000000000000000000000000000000000000000000"
-
-struct expect {
-	enum method_status status;
-	bool proved;
-	enum dns_state dnssec;
-	enum tls_auth tls;
-	const char *url;    /* NULL: not compared */
-	const char *reason; /* part of it; NULL: there must be none */
-};
 
 struct row {
 	const char *name;
@@ -278,29 +258,6 @@ static const struct row dane_rows[] = {
 
 static const struct row *row;
 static unsigned replies;
-
-static void check_method(const struct method_result *r, const struct expect *e)
-{
-	assert_int_equal(r->status, e->status);
-	assert_int_equal(r->proved, e->proved);
-	assert_int_equal(r->dnssec, e->dnssec);
-	assert_int_equal(r->tls, e->tls);
-	if (e->url)
-		assert_string_equal(r->url, e->url);
-	assert_non_null(r->reason);
-	if (!e->reason)
-		assert_string_equal(r->reason, "");
-	else
-		assert_non_null(strstr(r->reason, e->reason));
-	/* Only where it is said do two reasons come together. */
-	if (!e->reason || !strstr(e->reason, "wildcard"))
-		assert_null(strstr(r->reason, "wildcard"));
-	assert_int_equal(r->n_body, e->status == METHOD_FOUND);
-	if (e->status == METHOD_FOUND) {
-		assert_int_equal(r->body[0].len, 3);
-		assert_memory_equal(r->body[0].data, "key", 3);
-	}
-}
 
 static void on_reply(void *arg, const struct lookup_reply *r)
 {
