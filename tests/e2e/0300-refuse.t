@@ -3,32 +3,10 @@
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"
 in_lab "$0" "$@"
+# shellcheck source=tests/send.sh
+. "$(dirname "$0")/../send.sh"
 
 lab-import-sender
-mkdir -p "$HOME/.config/sealpost"
-conf() {
-	printf '%s\n' '[sealpost]' "$@" >"$HOME/.config/sealpost/config"
-}
-mail() { # TO [FIELD...]
-	printf 'From: me@sender.example\nTo: %s\n' "$1"
-	shift
-	[ $# = 0 ] || printf '%s\n' "$@"
-	printf 'Message-ID: <%s@sender.example>\nSubject: s\n\nthe text\n' "$$"
-}
-arrived() {
-	lab-mails | wc -l
-}
-refused() { # CODE PATTERN ARGUMENT... (message in $LAB/tmp/mail)
-	code=$1
-	pattern=$2
-	shift 2
-	count=$(arrived)
-	check_exit "$code" sealpost send "$@" <"$LAB/tmp/mail"
-	like "the reason: $pattern" "$err" "^sealpost: not sent: .*$pattern"
-	is "one hint" "$(printf '%s\n' "$err" | grep -c '^hint: ')" 1
-	is "nothing on stdout" "$out" ""
-	is "nothing went out" "$(arrived)" "$count"
-}
 
 # unknown is never taken for absent
 conf 'encrypt = prefer'

@@ -4,33 +4,12 @@
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"
 in_lab "$0" "$@"
+# shellcheck source=tests/send.sh
+. "$(dirname "$0")/../send.sh"
 
 lab-import-sender
-mkdir -p "$HOME/.config/sealpost"
-conf() {
-	printf '%s\n' '[sealpost]' "$@" >"$HOME/.config/sealpost/config"
-}
-arrived() {
-	lab-mails | wc -l
-}
 last() {
 	lab-mails | tail -n 1
-}
-mail() { # TO [FIELD...]
-	printf 'From: me@sender.example\nTo: %s\n' "$1"
-	shift
-	[ $# = 0 ] || printf '%s\n' "$@"
-	printf 'Subject: s\n\nthe text\n'
-}
-refused() { # CODE PATTERN ARGUMENT... (message in $LAB/tmp/mail)
-	code=$1
-	pattern=$2
-	shift 2
-	count=$(arrived)
-	check_exit "$code" sealpost send "$@" <"$LAB/tmp/mail"
-	like "the reason: $pattern" "$err" "^sealpost: not sent: .*$pattern"
-	is "one hint" "$(printf '%s\n' "$err" | grep -c '^hint: ')" 1
-	is "nothing went out" "$(arrived)" "$count"
 }
 sent() { # HOW ARGUMENT...
 	how=$1
