@@ -54,13 +54,17 @@ int dir_make_temp(char *path, struct err *err);
 
 /*
  * Makes one private folder below which all later dir_make_temp calls of this process put theirs, so that a sandbox can
- * name it beforehand. path as above. dir_temp_root_remove is for a child outside of the sandbox that outlives it.
+ * name it beforehand. path as above. dir_temp_root_remove is for a child outside of the sandbox that outlives it. Folders
+ * of earlier processes that were killed together with that child are removed, in $XDG_RUNTIME_DIR only.
  */
 int dir_temp_root(char *path, struct err *err);
 void dir_temp_root_remove(void);
 
 /* Removes a folder made by dir_make_temp with all in it. Never follows symlinks. Quiet on failure. */
 void dir_remove(const char *path);
+
+/* Removes all that is in the folder that fd has open, and closes fd. Never follows symlinks. Quiet on failure. */
+void dir_empty(int fd);
 
 /* snprintf into path (FILE_PATH_MAX bytes); -1 when it would be cut. */
 int path_join(char *path, const char *dir, const char *name);

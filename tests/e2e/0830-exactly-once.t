@@ -198,8 +198,29 @@ for who in kill-sender kill-sender-untaken kill-runner kill-both; do
 	done
 done
 
-unlike "what is left of the killed holds no text" "$(grep -rl 'the text' "$XDG_RUNTIME_DIR" "$TMPDIR"/sealpost-* "$HOME/.local" 2>/dev/null)" .
-rm -rf "$XDG_RUNTIME_DIR"/sealpost-* "$TMPDIR"/sealpost-*
+# Both killed: nobody is left to clear up but the next one.
+left() {
+	find "$XDG_RUNTIME_DIR" "$TMPDIR" -maxdepth 1 -name 'sealpost*'
+}
+is "what was left of the killed is gone" "$(left)" ""
+compose
+begin '1 kill-both'
+run $s send -t <"$t/mail"
+settled
+is "kill-both: one folder is left" "$(left | wc -l)" 1
+unlike "it holds no text" "$(grep -rl 'the text' "$XDG_RUNTIME_DIR" "$HOME/.local" 2>/dev/null)" .
+begin '1 wait'
+rm -f "$t/go"
+$s send -t <"$t/mail" &
+first=$!
+while [ ! -s "$t/calls" ]; do sleep 0.1; done
+is "the next one removed it, and has one of its own" "$(left | wc -l)" 1
+mine=$(left)
+check_exit 1 $s lookup --fresh nobody@absent.example
+is "which nobody removes while it is in use" "$(left)" "$mine"
+: >"$t/go"
+wait $first
+is "and the end of it" "$? $(left)" "0 "
 
 # Killed before each writing to the disk, and each word to the runner.
 if [ -x /usr/bin/sqlite3 ] && command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null; then
@@ -226,8 +247,6 @@ if [ -x /usr/bin/sqlite3 ] && command -v strace >/dev/null && strace -o /dev/nul
 else
 	skip 4 'strace does not work here, or sqlite3 is missing'
 fi
-
-rm -rf "$XDG_RUNTIME_DIR"/sealpost-* "$TMPDIR"/sealpost-*
 
 # Two at once.
 compose
@@ -282,5 +301,5 @@ check_exit 0 $s send -t <"$t/mail"
 is "each time" "$(calls)" "$a $e;$a $e;$a $e;"
 settled
 is "nothing is left running" "$(running)" ""
-is "nor any file" "$(find "$XDG_RUNTIME_DIR" "$TMPDIR" -maxdepth 1 -name 'sealpost-*')" ""
+is "nor any file" "$(left)" ""
 done_testing

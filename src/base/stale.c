@@ -1,0 +1,92 @@
+#include "base/stale.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+
+#define OPEN_DIR (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+#define RANDOM_LEN 6 /* mkdtemp's */
+
+static bool ours(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && st.st_uid == geteuid() && (st.st_mode & 077) == 0;
+}
+
+/* Whether name in the folder at is what fd has open. */
+static bool is_it(int at, const char *name, int fd)
+{
+	struct stat a, b;
+
+	return fstat(fd, &a) == 0 && fstatat(at, name, &b, AT_SYMLINK_NOFOLLOW) == 0 && a.st_dev == b.st_dev &&
+	       a.st_ino == b.st_ino;
+}
+
+/*
+ * Who clears up locks a folder before it removes it, and removes it before it unlocks it. So either the lock is not to be
+ * had here, or what is locked is no longer what the path names, or it is held. A file system without locks has nobody who
+ * clears up.
+ */
+int stale_hold(const char *path)
+{
+	int fd = open(path, OPEN_DIR);
+
+	if (fd >= 0 && (flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) && is_it(AT_FDCWD, path, fd))
+		return 0; /* and stays open */
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+static bool has_our_name(const char *name)
+{
+	size_t n = strlen(STALE_PREFIX);
+
+	return strncmp(name, STALE_PREFIX, n) == 0 && strlen(name) == n + RANDOM_LEN;
+}
+
+/* Whether it was removed. */
+static bool remove_one(int at, const char *name)
+{
+	int fd = openat(at, name, OPEN_DIR), inside;
+	bool gone = false;
+
+	if (fd < 0)
+		return false;
+	if (ours(fd) && flock(fd, LOCK_EX | LOCK_NB) == 0 && is_it(at, name, fd)) {
+		inside = fcntl(fd, F_DUPFD_CLOEXEC, 3); /* the lock is both's */
+		if (inside >= 0)
+			dir_empty(inside);
+		gone = unlinkat(at, name, AT_REMOVEDIR) == 0;
+	}
+	close(fd);
+	return gone;
+}
+
+void stale_remove(const char *dir)
+{
+	int fd = open(dir, OPEN_DIR), n = 0;
+	struct dirent *e;
+	DIR *d;
+
+	if (fd < 0)
+		return;
+	d = ours(fd) ? fdopendir(fd) : NULL;
+	if (!d) {
+		close(fd);
+		return;
+	}
+	while (n < STALE_MAX && (e = readdir(d)) != NULL) {
+		if (has_our_name(e->d_name))
+			n += remove_one(dirfd(d), e->d_name);
+	}
+	closedir(d);
+}
