@@ -75,6 +75,16 @@ void out_null(struct out *o, const char *key)
 	set(o, key, json_null());
 }
 
+void out_int_if(struct out *o, const char *key, bool known, int64_t v)
+{
+	set(o, key, known ? json_integer(v) : json_null());
+}
+
+void out_bool_if(struct out *o, const char *key, bool known, bool v)
+{
+	set(o, key, known ? json_boolean(v) : json_null());
+}
+
 void out_time(struct out *o, const char *key, int64_t t)
 {
 	char when[TEXT_TIME_MAX] = "";

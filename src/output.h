@@ -20,6 +20,9 @@ void out_str(struct out *o, const char *key, const char *s);
 void out_int(struct out *o, const char *key, int64_t v);
 void out_bool(struct out *o, const char *key, bool v);
 void out_null(struct out *o, const char *key);
+/* The value if it is known, else null. */
+void out_int_if(struct out *o, const char *key, bool known, int64_t v);
+void out_bool_if(struct out *o, const char *key, bool known, bool v);
 /* RFC 3339 in UTC; null for 0. */
 void out_time(struct out *o, const char *key, int64_t t);
 /* An object that is JSON text already (stored evidence); null when it is none. */
@@ -32,6 +35,25 @@ void out_array(struct out *o, const char *key);
 /* Appends an object (borrowed) or a text to the array at key, which is made if it is not there. */
 struct out *out_item(struct out *o, const char *key);
 void out_item_str(struct out *o, const char *key, const char *s);
+
+/* Makes key an array of n objects: one(struct out *, const T *) fills that of each element of T
+ * v[]. */
+#define OUT_LIST(o, key, v, n, one)                                                                \
+	do {                                                                                       \
+		size_t out_i, out_n = (n);                                                         \
+		out_array(o, key);                                                                 \
+		for (out_i = 0; out_i < out_n; out_i++)                                            \
+			one(out_item(o, key), &(v)[out_i]);                                        \
+	} while (0)
+
+/* The same of texts: char *v[], or char v[][SIZE]. */
+#define OUT_TEXTS(o, key, v, n)                                                                    \
+	do {                                                                                       \
+		size_t out_i, out_n = (n);                                                         \
+		out_array(o, key);                                                                 \
+		for (out_i = 0; out_i < out_n; out_i++)                                            \
+			out_item_str(o, key, (v)[out_i]);                                          \
+	} while (0)
 
 /* Prints it as one line of ASCII and frees it. ERR_OS or ERR_IO's code when that fails, else 0. */
 int out_print(struct out *o, FILE *f);

@@ -25,10 +25,7 @@ static const char *fact(enum check_fact f)
 static void http(struct out *o, const struct check_http *h)
 {
 	out_str(o, "status", check_outcome_name(h->outcome));
-	if (h->status != 0)
-		out_int(o, "http_status", h->status);
-	else
-		out_null(o, "http_status");
+	out_int_if(o, "http_status", h->status != 0, h->status);
 	out_str(o, "tls", tls_auth_name(h->tls));
 	out_str(o, "content_type", h->content_type);
 	out_bool(o, "cors", h->cors);
@@ -60,14 +57,11 @@ static void wkd(struct out *o, const struct check_reply *r)
 			     : r->wkd_outcome == CHECK_NONE      ? "none"
 			     : r->wkd_outcome == CHECK_NOT_ASKED ? NULL
 								 : "unknown";
-	size_t i;
 
 	out_str(o, "method", method);
 	out_str(o, "policy",
 		r->wkd_outcome == CHECK_FOUND ? check_outcome_name(used->policy.outcome) : NULL);
-	out_array(o, "hosts");
-	for (i = 0; i < sizeof(r->wkd) / sizeof(r->wkd[0]); i++)
-		wkd_host(out_item(o, "hosts"), &r->wkd[i]);
+	OUT_LIST(o, "hosts", r->wkd, sizeof(r->wkd) / sizeof(r->wkd[0]), wkd_host);
 }
 
 static void openpgpkey(struct out *o, const struct check_openpgpkey *k)
@@ -97,17 +91,11 @@ static const char *sts_mode(const struct check_sts *s)
 static void mta_sts(struct out *o, const struct check_sts *s)
 {
 	bool known = s->policy == CHECK_FOUND;
-	size_t i;
 
 	out_str(o, "mode", sts_mode(s));
 	out_str(o, "id", known ? s->policy_id : NULL);
-	if (known)
-		out_int(o, "max_age", s->max_age);
-	else
-		out_null(o, "max_age");
-	out_array(o, "mx");
-	for (i = 0; known && i < s->n_mx; i++)
-		out_item_str(o, "mx", s->mx[i]);
+	out_int_if(o, "max_age", known, s->max_age);
+	OUT_TEXTS(o, "mx", s->mx, known ? s->n_mx : 0);
 	out_bool(o, "kept", known && s->kept);
 	out_time(o, "fetched", known ? s->fetched : 0);
 	out_time(o, "expires", known ? s->expires : 0);
@@ -115,10 +103,7 @@ static void mta_sts(struct out *o, const struct check_sts *s)
 	out_str(o, "record_id", s->id);
 	out_str(o, "record_reason", s->txt_reason);
 	out_str(o, "fetch", check_outcome_name(s->fetch));
-	if (s->status != 0)
-		out_int(o, "http_status", s->status);
-	else
-		out_null(o, "http_status");
+	out_int_if(o, "http_status", s->status != 0, s->status);
 	out_str(o, "result", check_result_name(s->result));
 	out_str(o, "reason", s->fetch_reason);
 }
@@ -145,11 +130,18 @@ static void smtp(struct out *o, const struct check_smtp *s)
 	out_str(o, "reason", s->reason);
 }
 
+static void tlsa(struct out *o, const struct check_tlsa *t)
+{
+	out_int(o, "usage", t->usage);
+	out_int(o, "selector", t->selector);
+	out_int(o, "matching", t->matching);
+	out_str(o, "data", t->data);
+	out_bool(o, "usable", t->usable);
+	out_str(o, "reason", t->why);
+}
+
 static void mx(struct out *o, const struct check_mx *m)
 {
-	struct out *t;
-	size_t i;
-
 	out_str(o, "host", m->host);
 	out_str(o, "dane", check_dane_name(m->dane));
 	out_str(o, "mta_sts",
@@ -159,20 +151,9 @@ static void mx(struct out *o, const struct check_mx *m)
 	out_int(o, "preference", m->preference);
 	out_str(o, "address", check_outcome_name(m->address));
 	out_str(o, "dnssec", state(m->dnssec));
-	out_array(o, "ips");
-	for (i = 0; i < m->n_ip; i++)
-		out_item_str(o, "ips", m->ip[i]);
+	OUT_TEXTS(o, "ips", m->ip, m->n_ip);
 	out_str(o, "tlsa_base", m->tlsa_base);
-	out_array(o, "tlsa");
-	for (i = 0; i < m->n_tlsa; i++) {
-		t = out_item(o, "tlsa");
-		out_int(t, "usage", m->tlsa[i].usage);
-		out_int(t, "selector", m->tlsa[i].selector);
-		out_int(t, "matching", m->tlsa[i].matching);
-		out_str(t, "data", m->tlsa[i].data);
-		out_bool(t, "usable", m->tlsa[i].usable);
-		out_str(t, "reason", m->tlsa[i].why);
-	}
+	OUT_LIST(o, "tlsa", m->tlsa, m->n_tlsa, tlsa);
 	if (m->live.status != LIVE_NOT_ASKED)
 		smtp(out_object(o, "live"), &m->live);
 	else
@@ -182,31 +163,25 @@ static void mx(struct out *o, const struct check_mx *m)
 
 static void tlsrpt(struct out *o, const struct check_tlsrpt *t)
 {
-	size_t i;
-
 	out_str(o, "status", check_outcome_name(t->outcome));
-	out_array(o, "rua");
-	for (i = 0; i < t->n_rua; i++)
-		out_item_str(o, "rua", t->rua[i]);
+	OUT_TEXTS(o, "rua", t->rua, t->n_rua);
 	out_str(o, "reason", t->reason);
+}
+
+static void caa_record(struct out *o, const struct check_caa_record *r)
+{
+	out_int(o, "flags", r->flags);
+	out_str(o, "tag", r->tag);
+	out_str(o, "value", r->value);
 }
 
 static void caa(struct out *o, const struct check_caa *c)
 {
-	struct out *rec;
-	size_t i;
-
 	out_str(o, "name", c->name);
 	out_str(o, "status", check_outcome_name(c->outcome));
 	out_str(o, "dnssec", state(c->dnssec));
 	out_str(o, "found_at", c->found_at);
-	out_array(o, "records");
-	for (i = 0; i < c->n_record; i++) {
-		rec = out_item(o, "records");
-		out_int(rec, "flags", c->record[i].flags);
-		out_str(rec, "tag", c->record[i].tag);
-		out_str(rec, "value", c->record[i].value);
-	}
+	OUT_LIST(o, "records", c->record, c->n_record, caa_record);
 	out_str(o, "reason", c->reason);
 }
 
@@ -251,7 +226,6 @@ int check_print_json(
 	FILE *f, const struct check_reply *r, const struct check_page *p, const struct finding *key)
 {
 	struct out *o = out_new();
-	size_t i;
 
 	out_str(o, "domain", r->domain);
 	out_str(o, "protection", check_protection_name(r->protection));
@@ -267,20 +241,12 @@ int check_print_json(
 	out_bool(o, "null_mx", r->null_mx);
 	out_bool(o, "implicit_mx", r->implicit_mx);
 	out_str(o, "mx_dnssec", state(r->mx_dnssec));
-	out_array(o, "mx");
-	for (i = 0; i < r->n_mx; i++)
-		mx(out_item(o, "mx"), &r->mx[i]);
+	OUT_LIST(o, "mx", r->mx, r->n_mx, mx);
 	mta_sts(out_object(o, "mta_sts"), &r->sts);
 	tlsrpt(out_object(o, "tlsrpt"), &r->tlsrpt);
-	out_array(o, "caa");
-	for (i = 0; i < r->n_caa; i++)
-		caa(out_item(o, "caa"), &r->caa[i]);
-	out_array(o, "ct");
-	for (i = 0; i < r->n_cert; i++)
-		ct(out_item(o, "ct"), &r->cert[i]);
-	out_array(o, "findings");
-	for (i = 0; i < p->n; i++)
-		finding(out_item(o, "findings"), &p->v[i]);
+	OUT_LIST(o, "caa", r->caa, r->n_caa, caa);
+	OUT_LIST(o, "ct", r->cert, r->n_cert, ct);
+	OUT_LIST(o, "findings", p->v, p->n, finding);
 	evidence_arrays(out_object(o, "evidence"), r->dns, r->n_dns, r->url, r->n_url, r->ms);
 	return out_print(o, f);
 }

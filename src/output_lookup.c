@@ -38,10 +38,7 @@ static void dns_evidence(struct out *o, const struct evidence_dns *d)
 static void url_evidence(struct out *o, const struct evidence_url *u)
 {
 	out_str(o, "url", u->url);
-	if (u->status != 0)
-		out_int(o, "status", u->status);
-	else
-		out_null(o, "status");
+	out_int_if(o, "status", u->status != 0, u->status);
 	out_str(o, "tls", tls_auth_name((enum tls_auth)u->tls));
 	out_str(o, "ip", u->ip);
 	out_str(o, "spki_sha256", u->spki);
@@ -109,14 +106,8 @@ static void cert_evidence(struct out *o, const struct method_result *m, const st
 void evidence_arrays(struct out *o, const struct evidence_dns *dns, size_t n_dns,
 	const struct evidence_url *url, size_t n_url, uint32_t ms)
 {
-	size_t i;
-
-	out_array(o, "dns");
-	for (i = 0; i < n_dns; i++)
-		dns_evidence(out_item(o, "dns"), &dns[i]);
-	out_array(o, "urls");
-	for (i = 0; i < n_url; i++)
-		url_evidence(out_item(o, "urls"), &url[i]);
+	OUT_LIST(o, "dns", dns, n_dns, dns_evidence);
+	OUT_LIST(o, "urls", url, n_url, url_evidence);
 	out_int(o, "ms", ms);
 }
 

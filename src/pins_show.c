@@ -116,14 +116,8 @@ static void held_json(struct out *o, const struct pin *p, const struct held *h)
 	out_time(o, "last_seen", h->last_seen);
 	out_time(o, "expires", h->expires);
 	out_bool(o, "revoked", h->revoked);
-	if (h->certified >= 0)
-		out_bool(o, "certified_by_pin", h->certified > 0);
-	else
-		out_null(o, "certified_by_pin");
-	if (same != EVIDENCE_UNKNOWN)
-		out_bool(o, "server_key_changed", same == EVIDENCE_DIFFERENT);
-	else
-		out_null(o, "server_key_changed");
+	out_bool_if(o, "certified_by_pin", h->certified >= 0, h->certified > 0);
+	out_bool_if(o, "server_key_changed", same != EVIDENCE_UNKNOWN, same == EVIDENCE_DIFFERENT);
 	out_object_text(o, "evidence", h->evidence);
 }
 

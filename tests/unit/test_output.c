@@ -53,6 +53,38 @@ static void one_line_with_version_and_nulls(void **state)
 		"\"list\":[{\"y\":2}],\"made\":[\"m\"],\"nothing\":[]}\n");
 }
 
+static void square(struct out *o, const int *n)
+{
+	out_int(o, "n", *n * *n);
+}
+
+static void lists_and_what_is_not_known(void **state)
+{
+	static const int n[] = {2, 3};
+	static const char fixed[2][4] = {"a", ""};
+	const char *const texts[] = {"x", "y", "z"};
+	struct out *o = out_new();
+	FILE *f = memory();
+
+	(void)state;
+	OUT_LIST(o, "squares", n, 2, square);
+	OUT_LIST(o, "none", n, 0, square);
+	OUT_TEXTS(o, "texts", texts, 3);
+	OUT_TEXTS(o, "fixed", fixed, 2);
+	OUT_TEXTS(o, "no", texts, 0);
+	out_int_if(o, "i", true, 0);
+	out_int_if(o, "j", false, 7);
+	out_bool_if(o, "b", true, false);
+	out_bool_if(o, "c", false, true);
+	assert_int_equal(out_print(o, f), 0);
+	fclose(f);
+	assert_string_equal(text,
+		"{\"version\":1,\"squares\":[{\"n\":4},{\"n\":9}],\"none\":[],\"texts\":[\"x\",\"y\",\"z\"],"
+		"\"fixed\":[\"a\",null],\"no\":[],\"i\":0,\"j\":null,\"b\":false,\"c\":null}\n");
+	OUT_LIST(NULL, "k", n, 2, square);
+	OUT_TEXTS(NULL, "k", texts, 3);
+}
+
 static void foreign_text_stays_ascii_and_whole(void **state)
 {
 	static const struct {
@@ -173,6 +205,7 @@ static void stored_json_as_lines(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(one_line_with_version_and_nulls),
+		cmocka_unit_test(lists_and_what_is_not_known),
 		cmocka_unit_test(foreign_text_stays_ascii_and_whole),
 		cmocka_unit_test(stored_text_comes_back_as_an_object),
 		cmocka_unit_test(nothing_is_taken_for_an_object),
