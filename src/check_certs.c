@@ -10,11 +10,7 @@
 
 #define SOON (7 * 86400) /* left to renew it */
 
-static const struct check_line ok = {.group = GROUP_CERTIFICATES, .level = LEVEL_OK};
-static const struct check_line note = {.group = GROUP_CERTIFICATES, .level = LEVEL_NOTE};
-static const struct check_line warn = {.group = GROUP_CERTIFICATES, .level = LEVEL_WARN};
-static const struct check_line bad = {.group = GROUP_CERTIFICATES, .level = LEVEL_BAD};
-static const struct check_line unknown = {.group = GROUP_CERTIFICATES, .level = LEVEL_UNKNOWN};
+PAGE_KINDS(GROUP_CERTIFICATES);
 
 static void caa_record(
 	struct check_page *p, const struct check_caa *c, const struct check_caa_record *r)

@@ -4,11 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct check_line ok = {.group = GROUP_KEYS, .level = LEVEL_OK};
-static const struct check_line note = {.group = GROUP_KEYS, .level = LEVEL_NOTE};
-static const struct check_line warn = {.group = GROUP_KEYS, .level = LEVEL_WARN};
-static const struct check_line bad = {.group = GROUP_KEYS, .level = LEVEL_BAD};
-static const struct check_line unknown = {.group = GROUP_KEYS, .level = LEVEL_UNKNOWN};
+PAGE_KINDS(GROUP_KEYS);
 
 static void method(struct check_page *p, const struct check_reply *r)
 {

@@ -20,6 +20,14 @@ struct check_line {
 	char *mend;               /* owned; "" when there is nothing to mend */
 };
 
+/* What the lines of one group are like, for page_add: ok, note, warn, bad and unknown. */
+#define PAGE_KINDS(g)                                                                              \
+	static const struct check_line ok = {.group = (g), .level = LEVEL_OK},                     \
+				       note = {.group = (g), .level = LEVEL_NOTE},                 \
+				       warn = {.group = (g), .level = LEVEL_WARN},                 \
+				       bad = {.group = (g), .level = LEVEL_BAD},                   \
+				       unknown = {.group = (g), .level = LEVEL_UNKNOWN}
+
 struct check_page {
 	struct check_line *v; /* owned */
 	size_t n;

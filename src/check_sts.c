@@ -8,12 +8,9 @@
 
 #define WEEK (7 * 86400) /* RFC 8461 section 3.2 suggests weeks */
 
-static const struct check_line ok = {.group = GROUP_TRANSPORT, .level = LEVEL_OK};
-static const struct check_line note = {.group = GROUP_TRANSPORT, .level = LEVEL_NOTE};
-static const struct check_line warn = {.group = GROUP_TRANSPORT, .level = LEVEL_WARN};
-static const struct check_line bad = {
+PAGE_KINDS(GROUP_TRANSPORT);
+static const struct check_line bad_policy = {
 	.group = GROUP_TRANSPORT, .level = LEVEL_BAD, .result = RESULT_STS_POLICY_INVALID};
-static const struct check_line unknown = {.group = GROUP_TRANSPORT, .level = LEVEL_UNKNOWN};
 
 static void record(struct check_page *p, const struct check_reply *r)
 {
@@ -32,7 +29,7 @@ static void record(struct check_page *p, const struct check_reply *r)
 			"none");
 		break;
 	case CHECK_INVALID:
-		page_add(p, &bad, "MTA-STS record", mend, "%s", s->txt_reason);
+		page_add(p, &bad_policy, "MTA-STS record", mend, "%s", s->txt_reason);
 		break;
 	case CHECK_UNKNOWN:
 		page_add(p, &unknown, "MTA-STS record", NULL, "%s", s->txt_reason);
@@ -116,7 +113,6 @@ void page_sts(struct check_page *p, const struct check_reply *r)
 
 void page_tlsrpt(struct check_page *p, const struct check_reply *r)
 {
-	static const struct check_line bad_record = {.group = GROUP_TRANSPORT, .level = LEVEL_BAD};
 	const struct check_tlsrpt *t = &r->tlsrpt;
 	size_t i;
 
@@ -135,7 +131,7 @@ void page_tlsrpt(struct check_page *p, const struct check_reply *r)
 				"nobody is told when senders cannot use TLS");
 		break;
 	case CHECK_INVALID:
-		page_add(p, &bad_record, "TLS reports",
+		page_add(p, &bad, "TLS reports",
 			"publish one TXT record at _smtp._tls: \"v=TLSRPTv1; rua=\" and mailto: or "
 			"https: addresses",
 			"%s", t->reason);

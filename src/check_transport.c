@@ -6,11 +6,7 @@
 
 #include "base/buf.h"
 
-static const struct check_line ok = {.group = GROUP_TRANSPORT, .level = LEVEL_OK};
-static const struct check_line note = {.group = GROUP_TRANSPORT, .level = LEVEL_NOTE};
-static const struct check_line warn = {.group = GROUP_TRANSPORT, .level = LEVEL_WARN};
-static const struct check_line bad = {.group = GROUP_TRANSPORT, .level = LEVEL_BAD};
-static const struct check_line unknown = {.group = GROUP_TRANSPORT, .level = LEVEL_UNKNOWN};
+PAGE_KINDS(GROUP_TRANSPORT);
 static const struct check_line unsigned_answer = {
 	.group = GROUP_TRANSPORT, .level = LEVEL_UNKNOWN, .result = RESULT_DNSSEC_INVALID};
 
