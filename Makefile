@@ -28,7 +28,7 @@ HARDEN += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 endif
 
 MAIL_PKGS = gpgme sqlite3 jansson inih libidn2 libseccomp libgcrypt
-# Loaded when a mail needs it (pgp/mime/gmime_late.h); unit tests that compare with it are linked with it.
+# Loaded when a mail needs it (pgp/mime/gmime_late.h); tests that compare with it are linked with it.
 LATE_PKGS = gmime-3.0
 # jansson: the list of certificate transparency logs is JSON.
 NET_PKGS = libcurl openssl libunbound libgcrypt libidn2 libseccomp jansson
@@ -98,7 +98,8 @@ $(B)/obj/tests/%.o: PKG_CFLAGS = $(MAIL_CFLAGS) $(NET_CFLAGS)
 # The corpora run through the fuzz targets as ordinary tests; "make fuzz" needs clang.
 $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/obj/tests/fuzz/replay.o $(B)/mail.a $(B)/net.a $(B)/base.a
 	@mkdir -p $(@D)
-	$(call say,LD)$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(MAIL_LIBS) $(NET_LIBS)
+	$(call say,LD)$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(MAIL_LIBS) $(NET_LIBS) \
+		-Wl,--as-needed $(LATE_LIBS)
 
 deps:
 	@contrib/packaging/install-deps
