@@ -290,7 +290,7 @@ static int send_questions(struct ask *a, struct err *err)
 	if (first) {
 		rc = gpg_init(err);
 		if (rc == 0)
-			rc = runner_net(a->d->runner, &a->sock, err);
+			rc = runner_net(a->d->runner, 0, &a->sock, err);
 	}
 	for (i = 0; rc == 0 && a->to_ask > 0 && a->owed < OWED_MAX && i < a->n; i++) {
 		if (a->item[i].state == STATE_TO_ASK)

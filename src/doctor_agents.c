@@ -36,7 +36,7 @@ static int ask_root(struct doctor *d, struct lookup_reply *reply, struct err *er
 	if (rc == 0)
 		rc = need_runner(d, err);
 	if (rc == 0)
-		rc = runner_net(d->runner, &sock, err);
+		rc = runner_net(d->runner, 0, &sock, err);
 	if (rc < 0)
 		return rc;
 	lookup_request_write(&w, &q);

@@ -294,7 +294,11 @@ void doctor_sandbox(struct doctor *d)
 			"this kernel has none: the process that reads mail could reach the "
 			"network");
 	if (s.landlock_abi > 0)
-		doctor_say(d, DOCTOR_OK, "Landlock", NULL, "ABI %d", s.landlock_abi);
+		doctor_say(d, DOCTOR_OK, "Landlock", NULL, "ABI %d: %s", s.landlock_abi,
+			s.landlock_abi < SANDBOX_PORTS_ABI
+				? "files; the network process may connect to any port, as before ABI "
+				  "4 (Linux 6.7)"
+				: "files, and the ports that the network process may connect to");
 	else
 		doctor_say(d, DOCTOR_WARN, "Landlock",
 			"use a kernel that starts Landlock: lsm=landlock,...",

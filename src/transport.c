@@ -97,6 +97,18 @@ static int take(int sock, int timeout_ms, struct transport *t, size_t n, struct 
 	return rc;
 }
 
+/* The sandbox of the helper lets it speak SMTP to one port. */
+static uint16_t smtp_port(const struct transport *t, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (t[i].q.want & CHECK_LIVE)
+			return t[i].q.port ? t[i].q.port : CHECK_SMTP_PORT;
+	}
+	return 0;
+}
+
 int transport_ask(struct app *app, struct runner *runner, struct store *store, bool keep,
 	struct transport *t, size_t n, struct err *err)
 {
@@ -108,7 +120,7 @@ int transport_ask(struct app *app, struct runner *runner, struct store *store, b
 		left += !t[i].answered;
 		timeout += t[i].q.want & CHECK_LIVE ? LIVE_MS : 0;
 	}
-	rc = left > 0 ? runner_net(runner, &sock, err) : 0;
+	rc = left > 0 ? runner_net(runner, smtp_port(t, n), &sock, err) : 0;
 	for (i = 0; rc == 0 && i < n; i++) {
 		if (t[i].answered)
 			continue;

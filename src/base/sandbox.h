@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/err.h"
 
@@ -24,12 +25,17 @@ struct sandbox_state {
  */
 int sandbox_mail(const char *const *writable, struct sandbox_state *state, struct err *err);
 
+/* The least ABI that limits the ports. */
+#define SANDBOX_PORTS_ABI 4
+
 /*
  * For the process that talks to the network: no exec, ptrace, process_vm_*, io_uring, no AF_UNIX
  * connects through Landlock's file rules; reading only the files and folders of readable (NULL-ended),
- * writing nothing. Without datagrams: TCP only, so that nothing can be asked over UDP.
+ * writing nothing; no protocol but TCP and UDP, and TCP only to ports (0-ended), if the kernel can tell
+ * them apart. Without datagrams: TCP only, so that nothing can be asked over UDP.
  */
-int sandbox_net(const char *const *readable, bool datagrams, struct sandbox_state *state, struct err *err);
+int sandbox_net(const char *const *readable, const uint16_t *ports, bool datagrams,
+	struct sandbox_state *state, struct err *err);
 
 /* What the running kernel offers, without applying anything. */
 void sandbox_probe(struct sandbox_state *state);

@@ -23,9 +23,11 @@ int sandbox_mail(const char *const *writable, struct sandbox_state *state, struc
 	return no_core_dumps(state, err);
 }
 
-int sandbox_net(const char *const *readable, bool datagrams, struct sandbox_state *state, struct err *err)
+int sandbox_net(const char *const *readable, const uint16_t *ports, bool datagrams,
+	struct sandbox_state *state, struct err *err)
 {
 	(void)readable;
+	(void)ports;
 	(void)datagrams;
 	return no_core_dumps(state, err);
 }

@@ -275,8 +275,13 @@ static void fail(struct check *k, const char *why)
 
 int checks_start(struct checks *c, struct check_request *q, struct err *err)
 {
-	struct check *k = calloc(1, sizeof(*k));
+	struct check *k;
 
+	if (q->want & CHECK_LIVE && (q->port ? q->port : CHECK_SMTP_PORT) != c->set.smtp_port) {
+		check_request_free(q);
+		return err_set(err, ERR_INTERNAL, "sealpost wants SMTP spoken to a port that it did not name before");
+	}
+	k = calloc(1, sizeof(*k));
 	if (!k) {
 		check_request_free(q);
 		return err_set(err, ERR_OS, "out of memory");

@@ -16,6 +16,7 @@
 #include "base/signals.h"
 #include "net/ct_logs.h"
 #include "net/smtp.h"
+#include "netd/ports.h"
 #include "netd/serve.h"
 
 #define SOCK 3
@@ -24,6 +25,7 @@
 #define TIMEOUT_MAX_MS 600000
 #define CONNECT_MS 4000
 #define FILES_WANTED 8192
+#define SAID_MAX 160
 
 static int by_hand(void)
 {
@@ -97,14 +99,25 @@ static int open_net(const struct net_settings *s, struct net *net, struct err *e
 	return rc;
 }
 
-static int close_sandbox(const struct net_settings *s, struct err *err)
+/* said: what it is like, in SAID_MAX octets. */
+static int close_sandbox(const struct net_settings *s, char *said, struct err *err)
 {
 	const struct dns_settings d = {.trust_anchor = s->trust_anchor};
 	const char *const readable[] = {"/etc/resolv.conf", "/etc/ssl", "/usr/lib/ssl", "/usr/share/dns",
 		dns_anchor_file(&d), s->ca_file, s->root_hints, NULL};
+	uint16_t ports[PORTS_MAX];
+	char text[PORTS_TEXT_MAX];
 	struct sandbox_state state;
+	int rc;
 
-	return sandbox_net(readable, s->proxy[0] == '\0', &state, err);
+	ports_wanted(s, ports);
+	rc = sandbox_net(readable, ports, s->proxy[0] == '\0', &state, err);
+	ports_text(ports, text);
+	if (rc == 0)
+		snprintf(said, SAID_MAX, "sandbox of sealpost-net: seccomp %s, Landlock ABI %d, TCP to %s %s",
+			state.seccomp ? "on" : "off", state.landlock_abi,
+			state.landlock_abi < SANDBOX_PORTS_ABI ? "any port, not only to" : "no port but", text);
+	return rc;
 }
 
 static int run(struct err *err)
@@ -113,6 +126,7 @@ static int run(struct err *err)
 	struct net net = {0};
 	struct err broken = ERR_INIT;
 	struct serve_settings s = {.net = &net};
+	char said[SAID_MAX];
 	int rc;
 
 	rc = read_settings(&set, err);
@@ -122,9 +136,11 @@ static int run(struct err *err)
 	/* What is wrong with it is told in answer to every question, where it is wanted. */
 	if (open_net(&set, &net, &broken) < 0)
 		s.broken = broken.msg;
-	rc = close_sandbox(&set, err);
+	rc = close_sandbox(&set, said, err);
 	if (rc < 0)
 		return rc;
+	s.sandbox = said;
+	s.smtp_port = set.smtp_port;
 	s.timeout_ms = set.timeout_ms;
 	s.methods = set.methods ? set.methods : METHODS_ALL;
 	s.verbose = set.verbose;

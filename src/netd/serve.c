@@ -215,12 +215,15 @@ int serve(int sock, const struct serve_settings *set, struct err *err)
 		.verbose = set->verbose, .reply = on_reply, .arg = &s,
 		.trace = set->verbose ? on_trace : NULL};
 	const struct checks_settings c = {.timeout_ms = set->timeout_ms, .broken = set->broken,
+		.smtp_port = set->smtp_port,
 		.verbose = set->verbose, .reply = on_checked, .arg = &s,
 		.trace = set->verbose ? on_trace : NULL};
 	int rc;
 
 	s.methods = methods_new(set->net, &m);
 	s.checks = checks_new(set->net, &c);
+	if (set->verbose)
+		on_trace(&s, set->sandbox);
 	rc = s.methods && s.checks ? loop(&s) : err_set(err, ERR_OS, "out of memory");
 	methods_free(s.methods);
 	checks_free(s.checks);

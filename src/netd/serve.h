@@ -15,6 +15,8 @@ struct serve_settings {
 	uint32_t timeout_ms; /* of one lookup, from the moment its turn comes */
 	uint8_t methods; /* that may be asked */
 	bool verbose;
+	uint16_t smtp_port;  /* see checks_settings */
+	const char *sandbox; /* told with verbose */
 	const char *broken;  /* why nothing can be asked, or NULL */
 };
 

@@ -145,18 +145,21 @@ static int ask(struct runner *r, enum frame_kind kind, const struct wr *w, int f
 	return rc;
 }
 
-int runner_net(struct runner *r, int *sock, struct err *err)
+int runner_net(struct runner *r, uint16_t smtp_port, int *sock, struct err *err)
 {
 	struct buf body = BUF_INIT(FRAME_MAX + 1);
+	struct wr w = WR_INIT;
 	int got = -1, rc;
 	bool sent;
 
-	rc = ask(r, FRAME_START_NET, NULL, -1, ANSWER_MS, FRAME_OK, &body, &got, &sent, err);
+	wr_u32(&w, smtp_port);
+	rc = ask(r, FRAME_START_NET, &w, -1, ANSWER_MS, FRAME_OK, &body, &got, &sent, err);
 	if (rc == 0 && got < 0)
 		rc = err_set(err, ERR_INTERNAL,
 			"the runner started the network helper without a socket");
 	if (rc == 0)
 		*sock = got;
+	wr_free(&w);
 	buf_free(&body);
 	return rc;
 }

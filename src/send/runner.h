@@ -8,6 +8,7 @@
 #define SEALPOST_RUNNER_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "base/err.h"
@@ -29,9 +30,9 @@ struct runner {
  */
 int runner_start(struct runner *r, const char *conf_file, bool verbose, struct err *err);
 
-/* A connected socket to a fresh sealpost-net, settings already sent. ERR_CONFIG if it cannot be
- * started. */
-int runner_net(struct runner *r, int *sock, struct err *err);
+/* A connected socket to a fresh sealpost-net, settings already sent. smtp_port: where it may speak
+ * SMTP, or 0. ERR_CONFIG if it cannot be started. */
+int runner_net(struct runner *r, uint16_t smtp_port, int *sock, struct err *err);
 
 /* Makes sure that the user's gpg-agent runs (outside of any sandbox); its socket's path into path
  * (FILE_PATH_MAX bytes). ERR_TEMP, ERR_CONFIG (gpg missing). */

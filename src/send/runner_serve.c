@@ -75,12 +75,18 @@ static int start_net(int theirs, struct err *err)
 	return rc < 0 ? rc : spawn_start(&s, &pid, err);
 }
 
-static int serve_net(struct server *v, struct wr *answer, int *attach, struct err *err)
+static int serve_net(struct server *v, const struct buf *body, int *attach, struct err *err)
 {
+	struct net_settings set = v->conf->net;
 	struct wr w = WR_INIT;
+	struct rd rd;
 	int s[2], rc;
 
-	(void)answer;
+	rd_init(&rd, body->p, body->len);
+	set.smtp_port = rd_port(&rd);
+	rc = rd_end(&rd, "request for the network helper", err);
+	if (rc < 0)
+		return rc;
 	while (waitpid(-1, NULL, WNOHANG) > 0) /* helpers that have ended */
 		continue;
 	if (v->nets == NETS_MAX)
@@ -93,7 +99,7 @@ static int serve_net(struct server *v, struct wr *answer, int *attach, struct er
 	close(s[1]);
 	if (rc == 0) {
 		v->nets++;
-		net_settings_write(&w, &v->conf->net);
+		net_settings_write(&w, &set);
 		rc = frame_send(s[0], FRAME_NET_SETTINGS, &w, -1, err);
 	}
 	wr_free(&w);
@@ -184,12 +190,12 @@ static int serve_handoff(
 static int serve_one(struct server *v, enum frame_kind kind, const struct buf *body, int fd,
 	struct wr *answer, int *attach, struct err *err)
 {
-	if (kind != FRAME_HANDOFF && (body->len > 0 || fd >= 0))
+	if (fd >= 0 ? kind != FRAME_HANDOFF : kind == FRAME_START_AGENT && body->len > 0)
 		return err_set(
 			err, ERR_INTERNAL, "the runner got a request with more than belongs to it");
 	switch (kind) {
 	case FRAME_START_NET:
-		return serve_net(v, answer, attach, err);
+		return serve_net(v, body, attach, err);
 	case FRAME_START_AGENT:
 		return serve_agent(answer, err);
 	case FRAME_HANDOFF:

@@ -51,6 +51,14 @@ uint64_t rd_u64(struct rd *r)
 	return high << 32 | rd_u32(r);
 }
 
+uint16_t rd_port(struct rd *r)
+{
+	uint32_t v = rd_u32(r);
+
+	r->bad |= v > UINT16_MAX;
+	return r->bad ? 0 : (uint16_t)v;
+}
+
 const uint8_t *rd_bytes(struct rd *r, size_t max, size_t *len)
 {
 	size_t n = rd_u32(r);

@@ -22,7 +22,7 @@ enum frame_kind {
 	FRAME_TRACE = 4,        /* helper -> sealpost: one line of -v */
 	FRAME_CHECK = 5,        /* sealpost -> helper: struct check_request */
 	FRAME_CHECKED = 6,      /* helper -> sealpost: struct check_reply */
-	FRAME_START_NET = 10,   /* sealpost -> runner; answer FRAME_OK with the socket attached */
+	FRAME_START_NET = 10,   /* sealpost -> runner, the port of SMTP; answer FRAME_OK with the socket attached */
 	FRAME_START_AGENT = 11, /* sealpost -> runner; answer FRAME_OK with the socket's path */
 	FRAME_HANDOFF = 12,     /* sealpost -> runner, descriptor attached; answer FRAME_DONE */
 	FRAME_OK = 20,
@@ -41,6 +41,8 @@ void rd_init(struct rd *r, const void *p, size_t len);
 uint8_t rd_u8(struct rd *r);
 uint32_t rd_u32(struct rd *r);
 uint64_t rd_u64(struct rd *r);
+/* A port, or 0, that was written as 32 bits; bad if it is larger than any. */
+uint16_t rd_port(struct rd *r);
 /* Length-prefixed octets; borrowed; *len at most max, else bad. */
 const uint8_t *rd_bytes(struct rd *r, size_t max, size_t *len);
 /* A string into out (cap bytes with its NUL); bad if longer or if it holds a NUL. */

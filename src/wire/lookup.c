@@ -17,6 +17,7 @@ void net_settings_write(struct wr *w, const struct net_settings *s)
 	wr_u32(w, s->connect_ms);
 	wr_u8(w, s->methods);
 	wr_u8(w, s->verbose);
+	wr_u32(w, s->smtp_port);
 }
 
 int net_settings_read(struct rd *r, struct net_settings *s, struct err *err)
@@ -32,6 +33,7 @@ int net_settings_read(struct rd *r, struct net_settings *s, struct err *err)
 	s->connect_ms = rd_u32(r);
 	s->methods = rd_u8(r);
 	s->verbose = rd_u8(r);
+	s->smtp_port = rd_port(r);
 	return rd_end(r, "settings", err);
 }
 

@@ -32,6 +32,7 @@ struct net_settings {
 	uint32_t connect_ms;    /* to connect to one host */
 	uint8_t methods;        /* those that may be asked, bits as in lookup_request; 0: all */
 	uint8_t verbose;        /* send FRAME_TRACE lines */
+	uint16_t smtp_port;     /* the only one that SMTP may be spoken to; 0: none. Not from the configuration */
 };
 
 enum lookup_method { METHOD_NONE, METHOD_WKD_ADVANCED, METHOD_WKD_DIRECT, METHOD_OPENPGPKEY };

@@ -45,6 +45,22 @@ done
 is "interrupted: nothing runs on" "$(running)" ""
 is "interrupted: nothing is left lying" "$(find "$XDG_RUNTIME_DIR" "$LAB/tmp" -name 'sealpost*')" ""
 
+# The ports that it may connect to are those of this run; the kernel's Landlock decides whether they count.
+ports() { # OPTION... VERB...: as -v tells them
+	sealpost -v "$@" 2>&1 >/dev/null | sed -n 's/^sealpost: sandbox of sealpost-net: .*, TCP to \(no port but\|any port, not only to\) //p'
+}
+conf=$HOME/.config/sealpost/config
+mkdir -p "${conf%/*}"
+is "443 and 53" "$(ports lookup --fresh nobody@absent.example)" "443, 53"
+is "with check --live its port" "$(ports check --live=2525 absent.example)" "443, 53, 2525"
+is "not for the rest of check" "$(ports check absent.example)" "443, 53"
+printf '[sealpost]\nresolver = 127.0.0.1@5353\n' >"$conf"
+is "the resolver's own" "$(ports lookup --fresh nobody@absent.example)" "443, 5353"
+printf '[sealpost]\nproxy = socks5h://127.0.0.1:9050\nmethods = wkd\n' >"$conf"
+is "nothing but the proxy's" "$(ports lookup --fresh nobody@absent.example)" "9050"
+rm "$conf"
+rm -rf "$HOME/.cache/sealpost"
+
 # No daemon of ours survives; the user's agent is the only one, and is the user's.
 check_exit 0 sealpost send -f me@sender.example -- alice@advanced.example bob@direct.example <"$LAB/tmp/mail"
 is "no daemon of ours survives" "$(running)" ""

@@ -11,8 +11,10 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -312,6 +314,125 @@ static int t_execveat(void)
 	const char *argv[] = {"/bin/true", NULL};
 
 	return done(syscall(SYS_execveat, -1, "/bin/true", argv, NULL, 0));
+}
+
+/* Listeners on the loopback interface; the network process may connect to the first. */
+static uint16_t port_open, port_shut;
+
+static uint16_t listen_somewhere(void)
+{
+	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+	socklen_t len = sizeof(at);
+	int s = socket(AF_INET, SOCK_STREAM, 0);
+
+	assert_int_equal(bind(s, (struct sockaddr *)&at, sizeof(at)), 0);
+	assert_int_equal(listen(s, 64), 0);
+	assert_int_equal(getsockname(s, (struct sockaddr *)&at, &len), 0);
+	return ntohs(at.sin_port);
+}
+
+static int connect_to(int type, uint16_t port)
+{
+	struct sockaddr_in to = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}, .sin_port = htons(port)};
+	int s = socket(AF_INET, type, 0);
+
+	return s < 0 ? errno : done(connect(s, (struct sockaddr *)&to, sizeof(to)));
+}
+
+static int t_connect(void)
+{
+	return connect_to(SOCK_STREAM, port_open);
+}
+
+static int t_connect_shut(void)
+{
+	return connect_to(SOCK_STREAM, port_shut);
+}
+
+static int t_connect_dgram(void)
+{
+	return connect_to(SOCK_DGRAM, port_shut);
+}
+
+/* To ::ffff:127.0.0.1. */
+static int t_connect_mapped(void)
+{
+	struct sockaddr_in6 to = {.sin6_family = AF_INET6, .sin6_port = htons(port_shut)};
+	int s = socket(AF_INET6, SOCK_STREAM, 0);
+
+	(void)inet_pton(AF_INET6, "::ffff:127.0.0.1", &to.sin6_addr);
+	return s < 0 ? errno : done(connect(s, (struct sockaddr *)&to, sizeof(to)));
+}
+
+static int t_bind(void)
+{
+	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+
+	return done(bind(socket(AF_INET, SOCK_STREAM, 0), (struct sockaddr *)&at, sizeof(at)));
+}
+
+/* Connects with what it sends, where no connect is seen. */
+static int fast_open(int how)
+{
+	struct sockaddr_in to = {
+		.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}, .sin_port = htons(port_shut)};
+	struct iovec v = {&to, 1};
+	struct mmsghdr m = {.msg_hdr = {.msg_name = &to, .msg_namelen = sizeof(to), .msg_iov = &v, .msg_iovlen = 1}};
+	int s = socket(AF_INET, SOCK_STREAM, 0);
+
+	switch (how) {
+	case 0:
+		return done(sendto(s, "x", 1, MSG_FASTOPEN | MSG_NOSIGNAL, (struct sockaddr *)&to, sizeof(to)));
+	case 1:
+		return done(sendmsg(s, &m.msg_hdr, MSG_FASTOPEN));
+	default:
+		return done(sendmmsg(s, &m, 1, MSG_FASTOPEN));
+	}
+}
+
+static int t_fast_sendto(void)
+{
+	return fast_open(0);
+}
+
+static int t_fast_sendmsg(void)
+{
+	return fast_open(1);
+}
+
+static int t_fast_sendmmsg(void)
+{
+	return fast_open(2);
+}
+
+static int t_mptcp(void)
+{
+	return done(socket(AF_INET, SOCK_STREAM, 262));
+}
+
+static int t_sctp(void)
+{
+	return done(socket(AF_INET6, SOCK_STREAM, 132));
+}
+
+static int t_ping(void)
+{
+	return done(socket(AF_INET, SOCK_DGRAM, 1));
+}
+
+static int t_tcp_wide(void)
+{
+	return done(syscall(SYS_socket, AF_INET, SOCK_STREAM, 0x100000000ul | 262));
+}
+
+static int t_tcp(void)
+{
+	return done(socket(AF_INET, SOCK_STREAM, IPPROTO_TCP));
+}
+
+static int t_udp(void)
+{
+	return done(socket(AF_INET6, SOCK_DGRAM, IPPROTO_UDP));
 }
 
 static void *thread(void *arg)

@@ -33,7 +33,8 @@ static void requests_refused(void **state)
 		{"an answer", FRAME_OK, NULL, false, ERR_INTERNAL},
 		{"a lookup", FRAME_LOOKUP, NULL, false, ERR_INTERNAL},
 		{"settings", FRAME_NET_SETTINGS, "x@b.example", false, ERR_INTERNAL},
-		{"start-net with a body", FRAME_START_NET, "x@b.example", false, ERR_INTERNAL},
+		{"start-net without a port", FRAME_START_NET, NULL, false, ERR_INTERNAL},
+		{"start-net with more than a port", FRAME_START_NET, "x@b.example", false, ERR_INTERNAL},
 		{"start-agent with a descriptor", FRAME_START_AGENT, NULL, true, ERR_INTERNAL},
 		{"hand-off without body", FRAME_HANDOFF, NULL, true, ERR_INTERNAL},
 		{"recipient with a dash", FRAME_HANDOFF, "-oQ/tmp", true, ERR_USAGE},
@@ -102,7 +103,7 @@ static void broken_configuration(void **state)
 	assert_int_equal(runner_start(&r, at("broken"), false, NULL), 0);
 	assert_int_equal(hand(&r, "", "", "", fd, &x, &err), ERR_CONFIG);
 	assert_non_null(strstr(err.msg, "broken:2"));
-	assert_int_equal(runner_net(&r, &sock, &err), ERR_CONFIG);
+	assert_int_equal(runner_net(&r, 0, &sock, &err), ERR_CONFIG);
 	assert_int_equal(sock, -1);
 	assert_int_equal(runner_agent(&r, path, &err), ERR_CONFIG);
 	runner_stop(&r);
@@ -206,7 +207,7 @@ static int in_the_copy(const char *conf)
 
 	if (runner_start(&r, conf, true, &err) < 0)
 		return 2;
-	if (runner_net(&r, &sock, &err) < 0) {
+	if (runner_net(&r, 2525, &sock, &err) < 0) {
 		fprintf(stderr, "%s\n", err.msg);
 		runner_stop(&r);
 		return err_exit(err.code);
@@ -292,6 +293,7 @@ static void network_helper(void **state)
 	rd_init(&rd, body.p, body.len);
 	assert_int_equal(net_settings_read(&rd, &s, NULL), 0);
 	assert_int_equal(s.verbose, 1);
+	assert_int_equal(s.smtp_port, 2525);
 	assert_true(s.timeout_ms > 0);
 	/* beside the program comes first */
 	put("bin/sealpost-net", 0700,

@@ -5,7 +5,7 @@
  */
 #include "sandbox_tries.h"
 
-enum need { ALWAYS, SECCOMP, LANDLOCK, LANDLOCK2, LANDLOCK3 };
+enum need { ALWAYS, SECCOMP, LANDLOCK, LANDLOCK2, LANDLOCK3, PORTS };
 
 struct row {
 	const char *name;
@@ -61,6 +61,20 @@ static const struct row mail_root_rows[] = {
 static const struct row net_rows[] = {
 	{"IPv4", t_inet, 0, ALWAYS},
 	{"IPv4 datagrams", t_inet_dgram, 0, ALWAYS},
+	{"TCP by its number", t_tcp, 0, ALWAYS},
+	{"UDP by its number", t_udp, 0, ALWAYS},
+	{"no MPTCP", t_mptcp, EPERM, SECCOMP},
+	{"no MPTCP by a wide register", t_tcp_wide, EPERM, SECCOMP},
+	{"no SCTP", t_sctp, EPERM, SECCOMP},
+	{"no ICMP", t_ping, EPERM, SECCOMP},
+	{"connects to a port that is named", t_connect, 0, ALWAYS},
+	{"to no other", t_connect_shut, EACCES, PORTS},
+	{"nor by IPv6", t_connect_mapped, EACCES, PORTS},
+	{"nor with the first octets", t_fast_sendto, EOPNOTSUPP, SECCOMP},
+	{"nor with the first message", t_fast_sendmsg, EOPNOTSUPP, SECCOMP},
+	{"nor with the first messages", t_fast_sendmmsg, EOPNOTSUPP, SECCOMP},
+	{"datagrams to any port", t_connect_dgram, 0, ALWAYS},
+	{"no port of its own", t_bind, EACCES, PORTS},
 	{"no netlink", t_netlink, EAFNOSUPPORT, SECCOMP},
 	{"no packet socket", t_packet, EAFNOSUPPORT, SECCOMP},
 	{"no Unix stream", t_unix, EAFNOSUPPORT, SECCOMP},
@@ -90,6 +104,9 @@ static const struct row stream_rows[] = {
 	{"no IPv4 datagrams", t_inet_dgram, EPERM, SECCOMP},
 	{"no IPv6 datagrams", t_inet6_dgram, EPERM, SECCOMP},
 	{"no raw socket", t_inet_raw, EPERM, SECCOMP},
+	{"no MPTCP", t_mptcp, EPERM, SECCOMP},
+	{"connects to a port that is named", t_connect, 0, ALWAYS},
+	{"to no other", t_connect_shut, EACCES, PORTS},
 	{"no netlink", t_netlink, EPERM, SECCOMP},
 	{"socket pair", t_pair, 0, ALWAYS},
 };
@@ -105,6 +122,8 @@ static bool has(const struct sandbox_state *s, enum need need)
 		return s->landlock_abi >= 2;
 	case LANDLOCK3:
 		return s->landlock_abi >= 3;
+	case PORTS:
+		return s->landlock_abi >= SANDBOX_PORTS_ABI;
 	case ALWAYS:
 		break;
 	}
@@ -172,12 +191,16 @@ static void mail(void **state)
 
 static int with_datagrams(const char *const *paths, struct sandbox_state *state, struct err *err)
 {
-	return sandbox_net(paths, true, state, err);
+	const uint16_t ports[] = {port_open, 0};
+
+	return sandbox_net(paths, ports, true, state, err);
 }
 
 static int without_datagrams(const char *const *paths, struct sandbox_state *state, struct err *err)
 {
-	return sandbox_net(paths, false, state, err);
+	const uint16_t ports[] = {1, port_open, 0};
+
+	return sandbox_net(paths, ports, false, state, err);
 }
 
 static void net(void **state)
@@ -191,6 +214,7 @@ static void net(void **state)
 static void not_without(void **state)
 {
 	static const struct row rows[] = {{"IPv4", t_inet, 0, ALWAYS},
+		{"any port", t_connect_shut, 0, ALWAYS}, {"a port of its own", t_bind, 0, ALWAYS},
 		{"Unix datagrams", t_unix_dgram, 0, ALWAYS}, {"ptrace", t_ptrace, 0, ALWAYS},
 		{"process_vm_readv", t_vm_read, 0, ALWAYS},
 		{"outside", t_create_outside, 0, ALWAYS}, {"move out", t_rename_out, 0, ALWAYS},
@@ -215,10 +239,18 @@ static void not_without(void **state)
 	}
 }
 
+static int listeners(void **state)
+{
+	(void)state;
+	port_open = listen_somewhere();
+	port_shut = listen_somewhere();
+	return 0;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(not_without), cmocka_unit_test(mail), cmocka_unit_test(net)};
 
-	return cmocka_run_group_tests_name("sandbox", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("sandbox", tests, listeners, NULL);
 }
