@@ -1,14 +1,15 @@
 #include "pgp/mime/gpg_run.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "pgp/cert/home.h"
 #include "pgp/cert/minimal.h"
 #include "pgp/cert/packet.h"
 #include "pgp/mime/armor.h"
+#include "pgp/mime/gpg_child.h"
 
 #define RUN_MS_MAX 600000
 #define RUN_START_MS 10000   /* beside the passphrase: for gpg to start and end */
@@ -17,12 +18,13 @@
 #define HEAD_BASE 65536    /* octets kept from the beginning of what gpg writes */
 #define HEAD_PER_CERT 4096 /* a PKESK of RSA with 16384 bits has 2 kB */
 #define COMPRESS_TEXT_MIN 32768 /* octets of text */
-#define IO_BUFFER "65536"
+#define FIXED_ARGS 24
+#define TTY_MAX 128
+#define HASH_SHA512 10 /* RFC 9580 section 9.5 */
 
 /*
- * default-key, with a keyring that holds the signer only: GPGME need not look a key up. A
- * certificate that states no preferences, or old ones, would draw everybody's copy down to 3DES and
- * SHA-1: these are ruled out.
+ * A certificate that states no preferences, or old ones, would draw everybody's copy down to 3DES and SHA-1: these are
+ * ruled out.
  */
 static const char run_conf[] = "no-default-keyring\n"
 			       "keyring signer.gpg\n"
@@ -46,39 +48,34 @@ struct run {
 	struct buf *sig;             /* not NULL: to make a detached signature, which goes there */
 	void (*also)(void *arg, const void *p, size_t n);
 	void *also_arg;
-	struct err err;              /* of our own callbacks; it explains more than gpg's */
 	const struct seal_cert **to; /* each certificate once */
 	size_t n_to;
 	struct gpg_home home;
-	gpgme_ctx_t ctx;
+	char tty[TTY_MAX]; /* where pinentry may ask; "": GPG_TTY says, or nowhere */
+	struct gpg_child child;
 };
 
-static ssize_t give_payload(void *arg, void *p, size_t n)
+static ssize_t give_payload(void *arg, void *p, size_t n, struct err *err)
 {
 	struct run *r = arg;
-	ssize_t got = payload_read(r->in, p, n, &r->err);
+	ssize_t got = payload_read(r->in, p, n, err);
 
-	if (got < 0)
-		errno = EIO;
-	else if (got > 0 && r->also)
+	if (got > 0 && r->also)
 		r->also(r->also_arg, p, (size_t)got);
-	return got < 0 ? -1 : got;
+	return got;
 }
 
-static ssize_t take_sealed(void *arg, const void *p, size_t n)
+static int take_sealed(void *arg, const void *p, size_t n, struct err *err)
 {
 	struct run *r = arg;
 	size_t room = r->head.max - r->head.len;
 	int rc = r->sig ? buf_add(r->sig, p, n) : buf_add(&r->head, p, n < room ? n : room);
 
-	if (rc < 0) {
-		err_set(&r->err, ERR_OS, "out of memory");
-		errno = ENOMEM;
-		return -1;
-	}
+	if (rc < 0)
+		return err_set(err, ERR_OS, "out of memory");
 	if (!r->sig)
 		armor_add(&r->armor, p, n);
-	return (ssize_t)n;
+	return 0;
 }
 
 static bool has_keyid(const struct seal_cert *c, uint64_t id)
@@ -129,19 +126,17 @@ static int distinct(struct run *r, struct err *err)
 	return 0;
 }
 
-/* Each certificate in a file of its own: gpg takes the first of a file only. */
-static int put_certs(struct run *r, struct buf *list, struct err *err)
+/* Each certificate in a file of its own: gpg takes the first of a file only. names: their paths, each with its NUL. */
+static int put_certs(struct run *r, struct buf *names, struct err *err)
 {
 	char name[32];
 	size_t i;
 	int rc = 0;
 
-	if (buf_adds(list, "--file\n") < 0)
-		return err_set(err, ERR_OS, "out of memory");
 	for (i = 0; i < r->n_to && rc == 0; i++) {
 		snprintf(name, sizeof(name), "to%zu", i);
 		rc = gpg_home_put(&r->home, name, r->to[i]->data, r->to[i]->len, err);
-		if (rc == 0 && buf_addf(list, "%s/%s\n", r->home.path, name) < 0)
+		if (rc == 0 && (buf_addf(names, "%s/%s", r->home.path, name) < 0 || buf_addc(names, '\0') < 0))
 			rc = err_set(err, ERR_OS, "out of memory");
 	}
 	return rc;
@@ -159,20 +154,16 @@ static bool compresses(const struct run *r)
 static int make_home(struct run *r, struct err *err)
 {
 	const struct cert *signer = r->s->signer;
-	char extra[sizeof(run_conf) + CERT_FPR_MAX + 32];
-	int rc;
+	int rc = gpg_init(err);
 
-	snprintf(extra, sizeof(extra), "%s%s%s%s", run_conf, signer ? "default-key " : "",
-		signer ? signer->fpr : "", signer ? "\n" : "");
-	rc = gpg_home_make(&r->home, extra, err);
-	if (rc == 0 && strchr(r->home.path, '\n'))
-		rc = err_set(err, ERR_CONFIG, "the temporary folder's name holds a line end");
+	if (rc == 0)
+		rc = gpg_home_make(&r->home, run_conf, err);
 	if (rc == 0)
 		rc = gpg_home_put(&r->home, "signer.gpg", signer ? signer->data : NULL,
 			signer ? signer->len : 0, err);
 	if (rc == 0 && signer)
 		rc = gpg_home_redirect_agent(&r->home, r->s->agent_socket, err);
-	return rc == 0 ? gpg_home_context(&r->home, &r->ctx, err) : rc;
+	return rc;
 }
 
 static int deadline(const struct run *r)
@@ -198,20 +189,14 @@ static int no_passphrase(const struct run *r, struct err *err)
 	return ERR_TEMP;
 }
 
-/* Why gpg ended with an error. */
-static int explain(const struct run *r, gpgme_error_t e, struct err *err)
+/* Why gpg did not do it. */
+static int explain(const struct run *r, struct err *err)
 {
-	gpgme_encrypt_result_t enc = gpgme_op_encrypt_result(r->ctx);
+	const struct gpg_child *c = &r->child;
+	gpgme_error_t e = c->failure ? c->failure : gpgme_error(GPG_ERR_GENERAL);
 
-	if (r->err.code) {
-		if (err)
-			*err = r->err;
-		return r->err.code;
-	}
-	if (enc && enc->invalid_recipients)
-		return gpg_err(err, ERR_INTERNAL,
-			"cannot encrypt to a certificate that was found usable",
-			enc->invalid_recipients->reason);
+	if (c->bad_recipient)
+		return gpg_err(err, ERR_INTERNAL, "cannot encrypt to a certificate that was found usable", e);
 	switch (r->s->signer ? gpgme_err_code(e) : GPG_ERR_NO_ERROR) {
 	case GPG_ERR_CANCELED:
 	case GPG_ERR_FULLY_CANCELED:
@@ -225,52 +210,77 @@ static int explain(const struct run *r, gpgme_error_t e, struct err *err)
 	case GPG_ERR_UNUSABLE_SECKEY:
 		return gpg_err(err, ERR_TEMP, "the signing key cannot be used", e);
 	default:
+		if (c->bad_signer)
+			return gpg_err(err, ERR_TEMP, "the signing key cannot be used", e);
 		return gpg_err(err, ERR_TEMP, r->sig ? "signing" : "signing and encrypting", e);
 	}
 }
 
-static int start(struct run *r, const char *list, gpgme_data_t in, gpgme_data_t out)
+/* argv: room for FIXED_ARGS and two for each certificate. */
+static void make_argv(const struct run *r, const struct buf *names, const char **argv)
 {
-	const gpgme_encrypt_flags_t flags = GPGME_ENCRYPT_ALWAYS_TRUST |
-					    (compresses(r) ? 0 : GPGME_ENCRYPT_NO_COMPRESS);
+	const char *name = buf_str(names);
+	size_t n = 0, i;
 
-	if (!r->s->signer)
-		return gpgme_op_encrypt_ext_start(r->ctx, NULL, list, flags, in, out);
-	gpgme_set_pinentry_mode(r->ctx,
-		r->s->ask_passphrase ? GPGME_PINENTRY_MODE_DEFAULT : GPGME_PINENTRY_MODE_CANCEL);
-	if (r->sig) {
-		gpgme_set_armor(r->ctx, 1);
-		return gpgme_op_sign_start(r->ctx, in, out, GPGME_SIG_MODE_DETACH);
+	argv[n++] = gpg_program();
+	argv[n++] = "--homedir";
+	argv[n++] = r->home.path;
+	argv[n++] = "--status-fd";
+	argv[n++] = "3";
+	argv[n++] = "--exit-on-status-write-error";
+	argv[n++] = "--pinentry-mode";
+	argv[n++] = r->s->ask_passphrase ? "default" : "cancel";
+	if (r->tty[0] != '\0') {
+		argv[n++] = "--ttyname";
+		argv[n++] = r->tty;
 	}
-	return gpgme_op_encrypt_sign_ext_start(r->ctx, NULL, list, flags, in, out);
+	argv[n++] = "--output";
+	argv[n++] = "-";
+	if (!compresses(r)) {
+		argv[n++] = "--compress-algo";
+		argv[n++] = "none";
+	}
+	if (r->s->signer) {
+		argv[n++] = "--local-user";
+		argv[n++] = r->s->signer->fpr;
+	}
+	for (i = 0; i < r->n_to; i++, name += strlen(name) + 1) {
+		argv[n++] = "-f";
+		argv[n++] = name;
+	}
+	if (r->sig) {
+		argv[n++] = "--armor";
+		argv[n++] = "--detach-sign";
+	} else {
+		argv[n++] = "--encrypt";
+		if (r->s->signer)
+			argv[n++] = "--sign";
+	}
+	argv[n] = NULL;
 }
 
-static int run_gpg(struct run *r, const char *list, struct err *err)
+static int run_gpg(struct run *r, const struct buf *names, struct err *err)
 {
-	struct gpgme_data_cbs from = {.read = give_payload}, to = {.write = take_sealed};
-	gpgme_data_t in = NULL, out = NULL;
-	gpgme_error_t e, result = 0;
-	int rc = 0;
+	const char **argv = calloc(FIXED_ARGS + 2 * r->n_to, sizeof(*argv));
+	struct gpg_child *c = &r->child;
+	int rc;
 
-	e = gpgme_data_new_from_cbs(&in, &from, r);
-	if (!e)
-		e = gpgme_data_new_from_cbs(&out, &to, r);
-	if (!e) /* GPGME's own copies of the text are cleared, too */
-		e = gpgme_data_set_flag(in, "sensitive", "1");
-	if (!e)
-		e = gpgme_data_set_flag(in, "io-buffer-size", IO_BUFFER);
-	if (!e)
-		e = gpgme_data_set_flag(out, "io-buffer-size", IO_BUFFER);
-	if (!e)
-		e = start(r, list, in, out);
-	if (e)
-		rc = gpg_err(err, ERR_OS, "cannot be started", e);
-	else
-		rc = gpg_wait(r->ctx, deadline(r), &result, err);
-	if (rc == 0 && (result || r->err.code))
-		rc = explain(r, result, err);
-	gpgme_data_release(in);
-	gpgme_data_release(out);
+	if (!argv)
+		return err_set(err, ERR_OS, "out of memory");
+	/* gpg would look at its own standard streams, which are pipes. */
+	if (getenv("GPG_TTY") || ttyname_r(STDOUT_FILENO, r->tty, sizeof(r->tty)) != 0)
+		r->tty[0] = '\0';
+	make_argv(r, names, argv);
+	*c = (struct gpg_child){.argv = argv,
+		.timeout_ms = deadline(r),
+		.give = give_payload,
+		.take = take_sealed,
+		.arg = r};
+	rc = gpg_child_run(c, err);
+	free(argv);
+	c->argv = NULL;
+	if (rc == 0 && (!c->succeeded || (!r->sig && !c->encrypted) || c->failure || c->bad_recipient || c->bad_signer))
+		rc = explain(r, err);
 	return rc;
 }
 
@@ -294,16 +304,16 @@ static bool is_key_of(const struct cert *c, const char *fpr)
 
 static int check_signature(const struct run *r, struct err *err)
 {
-	gpgme_sign_result_t res = gpgme_op_sign_result(r->ctx);
+	const struct gpg_child *c = &r->child;
 
 	if (!r->s->signer)
-		return 0;
-	if (!res || res->invalid_signers || !res->signatures || res->signatures->next)
+		return c->n_sigs == 0 ? 0 : err_set(err, ERR_INTERNAL, "gpg signed what was to stay unsigned");
+	if (c->n_sigs != 1)
 		return err_set(err, ERR_INTERNAL, "gpg did not make exactly one signature");
-	if (!res->signatures->fpr || !is_key_of(r->s->signer, res->signatures->fpr))
+	if (!is_key_of(r->s->signer, c->fpr))
 		return err_set(err, ERR_INTERNAL, "gpg signed with another key than %s",
 			r->s->signer->fpr);
-	if (r->sig && res->signatures->hash_algo != GPGME_MD_SHA512)
+	if (r->sig && c->hash != HASH_SHA512)
 		return err_set(err, ERR_INTERNAL, "gpg signed with another hash than SHA-512");
 	return 0;
 }
@@ -361,9 +371,8 @@ int gpg_run_seal(const struct seal *s, struct payload *in, struct spool *out, st
 {
 	struct run r = {.s = s,
 		.in = in,
-		.err = ERR_INIT,
 		.head = BUF_INIT(HEAD_BASE + s->n_to * HEAD_PER_CERT)};
-	struct buf list = BUF_INIT(16 + s->n_to * (FILE_PATH_MAX + 32));
+	struct buf names = BUF_INIT(16 + s->n_to * (FILE_PATH_MAX + 32));
 	int rc;
 
 	armor_begin(&r.armor, out);
@@ -371,18 +380,17 @@ int gpg_run_seal(const struct seal *s, struct payload *in, struct spool *out, st
 	if (rc == 0)
 		rc = make_home(&r, err);
 	if (rc == 0)
-		rc = put_certs(&r, &list, err);
+		rc = put_certs(&r, &names, err);
 	if (rc == 0)
-		rc = run_gpg(&r, buf_str(&list), err);
+		rc = run_gpg(&r, &names, err);
 	if (rc == 0)
 		rc = check_signature(&r, err);
 	if (rc == 0)
 		rc = check_recipients(&r, err);
 	if (rc == 0)
 		armor_end(&r.armor);
-	gpgme_release(r.ctx);
 	gpg_home_remove(&r.home);
-	buf_free(&list);
+	buf_free(&names);
 	buf_free(&r.head);
 	free(r.to);
 	return rc;
@@ -391,14 +399,14 @@ int gpg_run_seal(const struct seal *s, struct payload *in, struct spool *out, st
 int gpg_run_sign(const struct seal *s, struct payload *in, void (*also)(void *arg, const void *p, size_t n), void *arg,
 	struct buf *sig, struct err *err)
 {
-	struct run r = {.s = s, .in = in, .err = ERR_INIT, .sig = sig, .also = also, .also_arg = arg};
+	struct run r = {.s = s, .in = in, .sig = sig, .also = also, .also_arg = arg};
+	const struct buf nobody = BUF_INIT(1);
 	int rc = make_home(&r, err);
 
 	if (rc == 0)
-		rc = run_gpg(&r, NULL, err);
+		rc = run_gpg(&r, &nobody, err);
 	if (rc == 0)
 		rc = check_signature(&r, err);
-	gpgme_release(r.ctx);
 	gpg_home_remove(&r.home);
 	return rc;
 }
