@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "keep.h"
+#include "store/cache.h"
 
 /* What is said for this one mail: on the command line, and in the message. */
 static int read_rules(struct mail *m, struct err *err)
@@ -194,6 +195,8 @@ void mail_free(struct mail *m)
 	mail_journal_free(m);
 	copies_free(&m->copies);
 	free(m->autocrypt);
+	mail_marks_free(m);
+	cache_close(m->cache);
 	cert_free(&m->signer);
 	mail_stand_ins_free(m);
 	findings_free(m->finding, m->env.n);

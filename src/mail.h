@@ -38,6 +38,13 @@ struct mail_journal {
 	size_t n_served;
 };
 
+/* Of the certificates that this mail is sealed with (pgp/cert/sig_marks.h). */
+struct mail_marks {
+	struct kept_marks *kept;  /* owned */
+	const struct cert **cert; /* owned; whose they are, borrowed */
+	size_t n;
+};
+
 struct mail {
 	struct app *app;
 	bool filter; /* one copy, for standard output */
@@ -54,6 +61,8 @@ struct mail {
 	struct policy_out decision;
 	char agent[FILE_PATH_MAX];            /* the user's agent's socket; "" until it is known */
 	struct cert signer;                   /* fpr "" when there is none */
+	struct cache *cache;                  /* NULL: none, or not opened yet */
+	struct mail_marks marks;
 	char *autocrypt;                      /* owned; the field's value; NULL: none */
 	struct copies copies;                 /* none when the decision refuses */
 	struct mail_journal journal;
@@ -88,6 +97,9 @@ const struct cert *mail_cert(const struct mail *m, size_t i, size_t k);
 
 /* A person may have rejected or replaced a pin since it was read. ERR_TEMP: somebody did. */
 int mail_still_pinned(struct mail *m, struct err *err);
+
+/* cache.db, opened when it is first wanted; NULL when there is none. */
+struct cache *mail_cache(struct mail *m);
 
 /* Whose key will sign, into m->signer. */
 int mail_find_signer(struct mail *m, struct err *err);
@@ -126,6 +138,15 @@ struct gossip {
  */
 int mail_gossip(const struct mail *m, const struct mail_copy *copy, struct gossip *g, struct err *err);
 void gossip_free(struct gossip *g);
+
+/*
+ * Learns what gpg has found of the signatures of all certificates of the copies, and the signer's, from the cache or from
+ * gpg. What cannot be had is left out: gpg then checks again. ERR_CONFIG: gpg does not run or is too old; ERR_OS.
+ */
+int mail_marks(struct mail *m, struct err *err);
+/* NULL: nothing is known. */
+const char *mail_marks_of(const struct mail *m, const struct cert *c);
+void mail_marks_free(struct mail *m);
 
 /* What every copy is made with. */
 struct seal mail_seal_common(const struct mail *m);

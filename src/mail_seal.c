@@ -69,6 +69,13 @@ static const char *sign_key(const struct mail *m)
 	return c->sign_key[0] != '\0' ? c->sign_key : NULL;
 }
 
+struct cache *mail_cache(struct mail *m)
+{
+	if (!m->cache)
+		m->cache = cache_open(m->app->conf.cache_dir);
+	return m->cache;
+}
+
 int mail_find_signer(struct mail *m, struct err *err)
 {
 	const char *key = sign_key(m), *cached;
@@ -82,7 +89,7 @@ int mail_find_signer(struct mail *m, struct err *err)
 		return 0; /* nobody has a keyring here; do not make one by starting an agent */
 	cached = key ? key : m->msg.sender.name;
 	/* That From has no key does not say that sign-key of the same address may be missing. */
-	if (cache_signer_get(m->app->conf.cache_dir, cached, stamp, &m->signer) == 1 &&
+	if (cache_signer_get(mail_cache(m), cached, stamp, &m->signer) == 1 &&
 		(m->signer.fpr[0] != '\0' || !key))
 		return m->signer.fpr[0] != '\0' ? find_agent(m, err) : 0;
 	rc = find_agent(m, err);
@@ -111,6 +118,11 @@ static void note_unsigned(struct mail *m, bool seal)
 	(void)store_log(m->session.store, "", "unsigned", what, NULL);
 }
 
+static struct seal_cert view(const struct mail *m, const struct cert *c)
+{
+	return (struct seal_cert){c->data, c->len, c->enc_keyid, c->n_enc, mail_marks_of(m, c)};
+}
+
 /* Everybody's certificates, and the sender's own. Freed by the caller; NULL: no memory. */
 static struct seal_cert *certs_of(const struct mail *m, const struct mail_copy *copy, size_t *n)
 {
@@ -125,12 +137,12 @@ static struct seal_cert *certs_of(const struct mail *m, const struct mail_copy *
 	for (i = 0; to && i < copy->n_key; i++) {
 		for (k = 0; k < mail_certs(m, copy->key[i]); k++) {
 			c = mail_cert(m, copy->key[i], k);
-			to[(*n)++] = (struct seal_cert){c->data, c->len, c->enc_keyid, c->n_enc};
+			to[(*n)++] = view(m, c);
 		}
 	}
 	c = &m->signer;
 	if (to && c->fpr[0] != '\0' && c->n_enc > 0)
-		to[(*n)++] = (struct seal_cert){c->data, c->len, c->enc_keyid, c->n_enc};
+		to[(*n)++] = view(m, c);
 	return to;
 }
 
@@ -152,6 +164,7 @@ static enum seal_compress compress_of(enum conf_compress c)
 struct seal mail_seal_common(const struct mail *m)
 {
 	return (struct seal){.msg = &m->msg,
+		.signer_marks = mail_marks_of(m, &m->signer),
 		.agent_socket = m->agent,
 		.ask_passphrase = can_ask_passphrase(m),
 		.passphrase_ms = m->app->conf.pinentry_timeout * 1000,
@@ -224,6 +237,8 @@ static int prepare(struct mail *m, bool seal, bool sign, struct err *err)
 		rc = mail_autocrypt(m, seal || sign, err);
 	if (rc == 0 && seal)
 		rc = mail_still_pinned(m, err);
+	if (rc == 0 && (seal || sign))
+		rc = mail_marks(m, err);
 	return rc;
 }
 

@@ -31,7 +31,7 @@ static const struct mail_copy *as_sent(const struct mail *m)
 static int seal_for_sender(struct mail *m, struct spool *out, struct err *err)
 {
 	const struct cert *me = &m->signer;
-	struct seal_cert to = {me->data, me->len, me->enc_keyid, me->n_enc};
+	struct seal_cert to = {me->data, me->len, me->enc_keyid, me->n_enc, mail_marks_of(m, me)};
 	struct seal s = mail_seal_common(m);
 	int rc;
 

@@ -82,6 +82,7 @@ int session_open(
 
 void session_close(struct session *s)
 {
+	runner_release(&s->runner); /* both have to clear up: beside each other */
 	store_close(s->store);
 	s->store = NULL;
 	runner_stop(&s->runner);

@@ -58,6 +58,18 @@ int gpg_init(struct err *err)
 		err_hint(err, "apt-get install gpg");
 		return ERR_CONFIG;
 	}
+	memcpy(gpg_path, path, sizeof(path));
+	return 0;
+}
+
+/* Before the first use of GPGME, which sealing to known keys does without. */
+static int start_gpgme(struct err *err)
+{
+	static bool started;
+	int rc = gpg_init(err);
+
+	if (rc < 0 || started)
+		return rc;
 	/* Without this GPGME starts gpgconf and asks every engine for its version: six processes. */
 	gpgme_set_global_flag("disable-gpgconf", "1");
 	if (!gpgme_check_version(GPGME_OLDEST)) {
@@ -66,7 +78,7 @@ int gpg_init(struct err *err)
 		return ERR_CONFIG;
 	}
 	pass_locale();
-	memcpy(gpg_path, path, sizeof(path));
+	started = true;
 	return 0;
 }
 
@@ -119,7 +131,7 @@ static int check_engine(gpgme_engine_info_t i, struct err *err)
 int gpg_check(struct err *err)
 {
 	gpgme_engine_info_t info = NULL;
-	int rc = gpg_init(err);
+	int rc = start_gpgme(err);
 
 	if (rc == 0 && gpgme_get_engine_info(&info) != 0)
 		info = NULL;
@@ -135,7 +147,7 @@ void gpg_warm_up(void)
 {
 	gpgme_engine_info_t info;
 
-	if (gpg_init(NULL) == 0)
+	if (start_gpgme(NULL) == 0)
 		(void)gpgme_get_engine_info(&info);
 }
 
@@ -284,7 +296,7 @@ int gpg_home_context(const struct gpg_home *home, gpgme_ctx_t *ctx, struct err *
 	gpgme_ctx_t c = NULL;
 	int rc;
 
-	rc = gpg_init(err);
+	rc = start_gpgme(err);
 	if (rc == 0)
 		rc = enter(home, err);
 	if (rc < 0)

@@ -19,9 +19,8 @@ struct gpg_home {
 };
 
 /*
- * Once per process before anything else of pgp/: locale, gpgme_check_version, disable-gpgconf, and the
- * path of gpg. Starts nothing. ERR_CONFIG with a hint when gpg is missing. (One that is too old is found
- * out by gpg_home_context, which has to ask for its version anyway.)
+ * Once per process before anything else of pgp/: finds gpg. Starts nothing. ERR_CONFIG with a hint when it is missing.
+ * (One that is too old is found out by gpg_check and gpg_home_context.)
  */
 int gpg_init(struct err *err);
 

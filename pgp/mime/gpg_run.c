@@ -10,6 +10,7 @@
 #include "pgp/cert/packet.h"
 #include "pgp/mime/armor.h"
 #include "pgp/mime/gpg_child.h"
+#include "pgp/mime/key_args.h"
 
 #define RUN_MS_MAX 600000
 #define RUN_START_MS 10000   /* beside the passphrase: for gpg to start and end */
@@ -26,8 +27,7 @@
  * A certificate that states no preferences, or old ones, would draw everybody's copy down to 3DES and SHA-1: these are
  * ruled out.
  */
-static const char run_conf[] = "no-default-keyring\n"
-			       "keyring signer.gpg\n"
+static const char run_conf[] = KEY_ARGS_CONF
 			       "personal-compress-preferences ZLIB ZIP Uncompressed\n"
 			       "personal-cipher-preferences AES256 AES192 AES\n"
 			       "disable-cipher-algo IDEA\n"
@@ -51,6 +51,7 @@ struct run {
 	const struct seal_cert **to; /* each certificate once */
 	size_t n_to;
 	struct gpg_home home;
+	struct key_args keys;
 	char tty[TTY_MAX]; /* where pinentry may ask; "": GPG_TTY says, or nowhere */
 	struct gpg_child child;
 };
@@ -126,22 +127,6 @@ static int distinct(struct run *r, struct err *err)
 	return 0;
 }
 
-/* Each certificate in a file of its own: gpg takes the first of a file only. names: their paths, each with its NUL. */
-static int put_certs(struct run *r, struct buf *names, struct err *err)
-{
-	char name[32];
-	size_t i;
-	int rc = 0;
-
-	for (i = 0; i < r->n_to && rc == 0; i++) {
-		snprintf(name, sizeof(name), "to%zu", i);
-		rc = gpg_home_put(&r->home, name, r->to[i]->data, r->to[i]->len, err);
-		if (rc == 0 && (buf_addf(names, "%s/%s", r->home.path, name) < 0 || buf_addc(names, '\0') < 0))
-			rc = err_set(err, ERR_OS, "out of memory");
-	}
-	return rc;
-}
-
 /* Compressing takes gpg several times as long as all the rest, so it has to pay: base64 and small mails do not. */
 static bool compresses(const struct run *r)
 {
@@ -151,17 +136,27 @@ static bool compresses(const struct run *r)
 						 r->in->text >= r->in->msg->src->size / 2);
 }
 
+static int put_keys(struct run *r, struct err *err)
+{
+	size_t i;
+	int rc = 0;
+
+	if (r->s->signer)
+		rc = key_args_sign(&r->keys, r->s->signer, r->s->signer_marks, err);
+	for (i = 0; i < r->n_to && rc == 0; i++)
+		rc = key_args_encrypt(&r->keys, r->to[i], err);
+	return rc == 0 ? key_args_write(&r->keys, err) : rc;
+}
+
 static int make_home(struct run *r, struct err *err)
 {
-	const struct cert *signer = r->s->signer;
 	int rc = gpg_init(err);
 
 	if (rc == 0)
 		rc = gpg_home_make(&r->home, run_conf, err);
 	if (rc == 0)
-		rc = gpg_home_put(&r->home, "signer.gpg", signer ? signer->data : NULL,
-			signer ? signer->len : 0, err);
-	if (rc == 0 && signer)
+		rc = put_keys(r, err);
+	if (rc == 0 && r->s->signer)
 		rc = gpg_home_redirect_agent(&r->home, r->s->agent_socket, err);
 	return rc;
 }
@@ -216,11 +211,10 @@ static int explain(const struct run *r, struct err *err)
 	}
 }
 
-/* argv: room for FIXED_ARGS and two for each certificate. */
-static void make_argv(const struct run *r, const struct buf *names, const char **argv)
+/* argv: room for FIXED_ARGS and those that name the keys. */
+static void make_argv(const struct run *r, const char **argv)
 {
-	const char *name = buf_str(names);
-	size_t n = 0, i;
+	size_t n = 0;
 
 	argv[n++] = gpg_program();
 	argv[n++] = "--homedir";
@@ -240,14 +234,8 @@ static void make_argv(const struct run *r, const struct buf *names, const char *
 		argv[n++] = "--compress-algo";
 		argv[n++] = "none";
 	}
-	if (r->s->signer) {
-		argv[n++] = "--local-user";
-		argv[n++] = r->s->signer->fpr;
-	}
-	for (i = 0; i < r->n_to; i++, name += strlen(name) + 1) {
-		argv[n++] = "-f";
-		argv[n++] = name;
-	}
+	key_args_list(&r->keys, argv + n);
+	n += r->keys.n;
 	if (r->sig) {
 		argv[n++] = "--armor";
 		argv[n++] = "--detach-sign";
@@ -259,9 +247,9 @@ static void make_argv(const struct run *r, const struct buf *names, const char *
 	argv[n] = NULL;
 }
 
-static int run_gpg(struct run *r, const struct buf *names, struct err *err)
+static int run_gpg(struct run *r, struct err *err)
 {
-	const char **argv = calloc(FIXED_ARGS + 2 * r->n_to, sizeof(*argv));
+	const char **argv = calloc(FIXED_ARGS + r->keys.n, sizeof(*argv));
 	struct gpg_child *c = &r->child;
 	int rc;
 
@@ -270,7 +258,7 @@ static int run_gpg(struct run *r, const struct buf *names, struct err *err)
 	/* gpg would look at its own standard streams, which are pipes. */
 	if (getenv("GPG_TTY") || ttyname_r(STDOUT_FILENO, r->tty, sizeof(r->tty)) != 0)
 		r->tty[0] = '\0';
-	make_argv(r, names, argv);
+	make_argv(r, argv);
 	*c = (struct gpg_child){.argv = argv,
 		.timeout_ms = deadline(r),
 		.give = give_payload,
@@ -367,30 +355,37 @@ static int check_recipients(const struct run *r, struct err *err)
 	return 0;
 }
 
+/* The run itself, and what it did; the home is gone afterwards. */
+static int run(struct run *r, struct err *err)
+{
+	int rc;
+
+	key_args_init(&r->keys, &r->home, r->n_to);
+	rc = make_home(r, err);
+	if (rc == 0)
+		rc = run_gpg(r, err);
+	if (rc == 0)
+		rc = check_signature(r, err);
+	gpg_home_remove(&r->home);
+	key_args_free(&r->keys);
+	return rc;
+}
+
 int gpg_run_seal(const struct seal *s, struct payload *in, struct spool *out, struct err *err)
 {
 	struct run r = {.s = s,
 		.in = in,
 		.head = BUF_INIT(HEAD_BASE + s->n_to * HEAD_PER_CERT)};
-	struct buf names = BUF_INIT(16 + s->n_to * (FILE_PATH_MAX + 32));
 	int rc;
 
 	armor_begin(&r.armor, out);
 	rc = distinct(&r, err);
 	if (rc == 0)
-		rc = make_home(&r, err);
-	if (rc == 0)
-		rc = put_certs(&r, &names, err);
-	if (rc == 0)
-		rc = run_gpg(&r, &names, err);
-	if (rc == 0)
-		rc = check_signature(&r, err);
+		rc = run(&r, err);
 	if (rc == 0)
 		rc = check_recipients(&r, err);
 	if (rc == 0)
 		armor_end(&r.armor);
-	gpg_home_remove(&r.home);
-	buf_free(&names);
 	buf_free(&r.head);
 	free(r.to);
 	return rc;
@@ -400,13 +395,6 @@ int gpg_run_sign(const struct seal *s, struct payload *in, void (*also)(void *ar
 	struct buf *sig, struct err *err)
 {
 	struct run r = {.s = s, .in = in, .sig = sig, .also = also, .also_arg = arg};
-	const struct buf nobody = BUF_INIT(1);
-	int rc = make_home(&r, err);
 
-	if (rc == 0)
-		rc = run_gpg(&r, &nobody, err);
-	if (rc == 0)
-		rc = check_signature(&r, err);
-	gpg_home_remove(&r.home);
-	return rc;
+	return run(&r, err);
 }

@@ -15,6 +15,7 @@ struct seal_cert { /* borrowed view of a certificate to encrypt to */
 	size_t len;
 	const uint64_t *enc_keyid; /* its usable encryption subkeys */
 	size_t n_enc;
+	const char *marks; /* of its signatures (sig_marks.h); NULL: gpg checks them in this run */
 };
 
 enum seal_compress {
@@ -29,6 +30,7 @@ struct seal {
 		*to; /* recipients' and the sender's own; duplicates by key are dropped */
 	size_t n_to;
 	const struct cert *signer; /* NULL: unsigned */
+	const char *signer_marks;  /* as seal_cert's */
 	const char *agent_socket;  /* the user's agent, for the signer */
 	bool ask_passphrase;       /* false: fail at once if the passphrase is not cached */
 	int passphrase_ms;         /* how long pinentry may take */

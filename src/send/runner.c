@@ -230,13 +230,18 @@ bool runner_is_inside(void)
 	return getenv(RUNNER_MARK) != NULL;
 }
 
+void runner_release(struct runner *r)
+{
+	if (r->sock >= 0)
+		close(r->sock);
+	r->sock = -1;
+}
+
 void runner_stop(struct runner *r)
 {
 	int status = 0;
 
-	if (r->sock >= 0)
-		close(r->sock);
-	r->sock = -1;
+	runner_release(r);
 	if (r->pid > 0) {
 		while (waitpid(r->pid, &status, 0) < 0 && errno == EINTR)
 			continue;

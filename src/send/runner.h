@@ -57,7 +57,9 @@ int runner_find_net(char *path, struct err *err);
 /* Whether we were started by an MTA of our own. */
 bool runner_is_inside(void);
 
-/* Closes the socket and waits for the child. */
+/* Nothing more is asked: the child begins to end. */
+void runner_release(struct runner *r);
+/* The same, and waits for it. */
 void runner_stop(struct runner *r);
 
 #endif

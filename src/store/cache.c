@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -10,7 +11,7 @@
 
 #define CACHE_FILE "cache.db"
 #define APPLICATION_ID "1397772099" /* "SPOC" */
-#define CACHE_VERSION "2"           /* another one: begin anew */
+#define CACHE_VERSION "3"           /* another one: begin anew */
 #define SIGNERS_KEPT 64
 #define BUSY_MS 500 /* nobody waits long for what only saves time */
 
@@ -21,6 +22,8 @@ static const char layout[] =
 	" expires INTEGER NOT NULL, enc_keyids BLOB NOT NULL, used INTEGER NOT NULL);"
 	"CREATE TABLE IF NOT EXISTS answer (key BLOB PRIMARY KEY NOT NULL, asked INTEGER NOT NULL,"
 	" keep INTEGER NOT NULL, reply BLOB NOT NULL, sum BLOB NOT NULL);"
+	"CREATE TABLE IF NOT EXISTS marks (key BLOB PRIMARY KEY NOT NULL, text TEXT NOT NULL,"
+	" sum BLOB NOT NULL, used INTEGER NOT NULL);"
 	"PRAGMA application_id=" APPLICATION_ID "; PRAGMA user_version=" CACHE_VERSION ";"
 	"COMMIT;";
 
@@ -147,25 +150,41 @@ static int read_signer(sqlite3_stmt *st, struct cert *c)
 	return db_blob(st, 1, &c->data, &c->len);
 }
 
-int cache_signer_get(const char *dir, const char *key, const char *stamp, struct cert *out)
+struct cache *cache_open(const char *dir)
+{
+	struct cache *c = calloc(1, sizeof(*c));
+
+	if (c && cache_open_get(&c->db, dir) < 0) {
+		free(c);
+		c = NULL;
+	}
+	return c;
+}
+
+void cache_close(struct cache *c)
+{
+	if (c)
+		db_close(&c->db);
+	free(c);
+}
+
+int cache_signer_get(struct cache *c, const char *key, const char *stamp, struct cert *out)
 {
 	struct cert got;
 	sqlite3_stmt *st = NULL;
-	struct db d;
 	int rc = 0;
 
-	if (stamp[0] == '\0' || cache_open_get(&d, dir) < 0)
+	if (stamp[0] == '\0' || !c)
 		return 0;
-	if (db_prepare(&d, &st, NULL,
+	if (db_prepare(&c->db, &st, NULL,
 		    "SELECT fpr, cert, uid, created, expires, enc_keyids FROM signer"
 		    " WHERE key = ?1 AND stamp = ?2",
 		    "tt", key, stamp) == 0 &&
-		db_step(&d, st, NULL) == 1 && read_signer(st, &got) == 0) {
+		db_step(&c->db, st, NULL) == 1 && read_signer(st, &got) == 0) {
 		*out = got;
 		rc = 1;
 	}
 	sqlite3_finalize(st);
-	db_close(&d);
 	return rc;
 }
 

@@ -4,6 +4,10 @@
 
 #include "store/db.h"
 
+struct cache {
+	struct db db;
+};
+
 /* Opens cache.db to be read. 0, or -1: there is none of ours. */
 int cache_open_get(struct db *d, const char *dir);
 

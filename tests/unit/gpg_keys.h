@@ -106,6 +106,30 @@ __attribute__((unused)) static void keys_make(const char *uid, const char *when,
 		keys_gpg(when, "--quick-add-key", fpr, "cv25519", "encr", expire);
 }
 
+/* The same, with the passphrase "geheim", which the agent has forgotten. */
+__attribute__((unused)) static void keys_make_locked(char *fpr)
+{
+	static const char passphrase[] = "--passphrase";
+	const char *argv[] = {"gpg", "--homedir", keys_home, "--batch", "--no-tty",
+		"--pinentry-mode", "loopback", passphrase, "geheim", "--status-fd", "1",
+		"--quick-gen-key", "locked@x.example", "ed25519", "cert,sign", "0", NULL};
+	const char *sub[] = {"gpg", "--homedir", keys_home, "--batch", "--no-tty",
+		"--pinentry-mode", "loopback", passphrase, "geheim", "--quick-add-key", fpr,
+		"cv25519", "encr", "0", NULL};
+	const char *clear[] = {
+		"gpg-connect-agent", "--homedir", keys_home, "reloadagent", "/bye", NULL};
+	struct buf out = BUF_INIT(KEYS_OUT_MAX);
+	const char *p;
+
+	assert_int_equal(keys_run(argv, NULL, &out), 0);
+	p = strstr(buf_str(&out), "KEY_CREATED P ");
+	assert_non_null(p);
+	assert_int_equal(sscanf(p, "KEY_CREATED P %64[0-9A-F]", fpr), 1);
+	assert_int_equal(keys_run(sub, NULL, &out), 0);
+	assert_int_equal(keys_run(clear, NULL, &out), 0); /* forgets the passphrase */
+	buf_free(&out);
+}
+
 /* Imports the revocation that gpg keeps for each key it makes. */
 __attribute__((unused)) static void keys_revoke(const char *fpr)
 {

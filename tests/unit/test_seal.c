@@ -10,6 +10,7 @@
 #include <gmime/gmime.h>
 
 #include "pgp/cert/home.h"
+#include "pgp/cert/sig_marks.h"
 #include "pgp/mime/mime.h"
 #include "pgp/mime/seal.h"
 
@@ -17,29 +18,6 @@
 
 static struct cert_set alice, bob, locked; /* one certificate each; alice and locked sign */
 static char agent[FILE_PATH_MAX];
-
-static void make_locked(char *fpr)
-{
-	static const char passphrase[] = "--passphrase";
-	const char *argv[] = {"gpg", "--homedir", keys_home, "--batch", "--no-tty",
-		"--pinentry-mode", "loopback", passphrase, "geheim", "--status-fd", "1",
-		"--quick-gen-key", "locked@x.example", "ed25519", "cert,sign", "0", NULL};
-	const char *sub[] = {"gpg", "--homedir", keys_home, "--batch", "--no-tty",
-		"--pinentry-mode", "loopback", passphrase, "geheim", "--quick-add-key", fpr,
-		"cv25519", "encr", "0", NULL};
-	const char *clear[] = {
-		"gpg-connect-agent", "--homedir", keys_home, "reloadagent", "/bye", NULL};
-	struct buf out = BUF_INIT(KEYS_OUT_MAX);
-	const char *p;
-
-	assert_int_equal(keys_run(argv, NULL, &out), 0);
-	p = strstr(buf_str(&out), "KEY_CREATED P ");
-	assert_non_null(p);
-	assert_int_equal(sscanf(p, "KEY_CREATED P %64[0-9A-F]", fpr), 1);
-	assert_int_equal(keys_run(sub, NULL, &out), 0);
-	assert_int_equal(keys_run(clear, NULL, &out), 0); /* forgets the passphrase */
-	buf_free(&out);
-}
 
 static int start(void **state)
 {
@@ -53,7 +31,7 @@ static int start(void **state)
 	keys_cert(fpr, "alice@x.example", &alice);
 	keys_make("bob@x.example", NULL, "0", true, fpr);
 	keys_cert(fpr, "bob@x.example", &bob);
-	make_locked(fpr);
+	keys_make_locked(fpr);
 	keys_cert(fpr, "locked@x.example", &locked);
 	keys_agent(agent);
 	return 0;
@@ -398,6 +376,93 @@ static void wrong_recipients(void **state)
 	source_close(&src);
 }
 
+/* Alice's certificate as it is with another subkey in the first one's place. */
+static void another_subkey(struct cert_set *set)
+{
+	struct addr a = keys_address("alice@x.example");
+	const struct intake in = {.addr = &a};
+	struct buf all, b = BUF_INIT(KEYS_OUT_MAX);
+	const uint8_t *p;
+	size_t len, subkeys = 0;
+	struct packet k;
+
+	keys_gpg(NULL, "--quick-add-key", alice.v[0].fpr, "cv25519", "encr", "0");
+	all = keys_export(alice.v[0].fpr, NULL);
+	for (p = all.p, len = all.len; packet_next(&p, &len, &k) == 1;) {
+		subkeys += k.tag == PACKET_PUBLIC_SUBKEY;
+		if (subkeys != 1)
+			assert_int_equal(buf_add(&b, k.raw, k.raw_len), 0);
+	}
+	assert_int_equal(intake_read(&in, b.p, b.len, set, NULL), 0);
+	assert_true(set->n == 1 && set->v[0].enc_keyid[0] != alice.v[0].enc_keyid[0]);
+	buf_free(&all);
+	buf_free(&b);
+}
+
+static char *marks_of(const struct cert *c)
+{
+	struct sig_marks m = {.data = c->data, .len = c->len};
+
+	assert_int_equal(sig_marks_make(&m, 1, NULL), 0);
+	assert_string_equal(m.text, "++");
+	return m.text;
+}
+
+/* Whatever is known of the signatures, the mail is the same; and two certificates of one key are two recipients. */
+static void marked(void **state)
+{
+	const struct cert *a = &alice.v[0], *b = &bob.v[0];
+	char *of_a = marks_of(a), *of_b = marks_of(b);
+	const struct {
+		const char *name, *signer, *alice, *bob;
+		bool two;
+	} c[] = {
+		{"nothing known", NULL, NULL, NULL, false},
+		{"all known", of_a, of_a, of_b, false},
+		{"the signer's", of_a, NULL, NULL, false},
+		{"the recipient's", NULL, NULL, of_b, false},
+		{"of other certificates", "+++", "+", "+-+", false},
+		{"two of one key", of_a, of_a, of_b, true},
+		{"two of one key, nothing known", NULL, NULL, NULL, true},
+	};
+	struct cert_set other;
+	size_t i;
+
+	(void)state;
+	another_subkey(&other);
+	for (i = 0; i < N_OF(c); i++) {
+		const struct seal_cert to[] = {{a->data, a->len, a->enc_keyid, a->n_enc, c[i].alice},
+			{b->data, b->len, b->enc_keyid, b->n_enc, c[i].bob},
+			{other.v[0].data, other.v[0].len, other.v[0].enc_keyid, other.v[0].n_enc, c[i].alice}};
+		struct seal s = {.to = to, .n_to = c[i].two ? 3 : 2, .signer = a, .signer_marks = c[i].signer,
+			.agent_socket = agent};
+		struct buf payload = BUF_INIT(TEXT_MAX), status = BUF_INIT(KEYS_OUT_MAX);
+		struct source src;
+		struct message m;
+		struct spool out;
+		char *text;
+
+		print_message("%s\n", c[i].name);
+		source_of(&src, FROM "\nx\n", sizeof(FROM) + 2);
+		assert_int_equal(message_parse(&m, &src, NULL), 0);
+		s.msg = &m;
+		assert_int_equal(seal_message(&s, &out, NULL), 0);
+		text = text_of(out.fd, NULL);
+		open_sealed(text, &payload, &status);
+		assert_int_equal(count(buf_str(&status), "] ENC_TO "), s.n_to);
+		assert_int_equal(count(buf_str(&status), "] GOODSIG "), 1);
+		free(text);
+		spool_close(&out);
+		message_free(&m);
+		source_close(&src);
+		buf_free(&payload);
+		buf_free(&status);
+	}
+	cert_set_free(&other);
+	free(of_a);
+	free(of_b);
+}
+
 /* The file grew while it was read: what was sealed may be half of one message and half of another.
  */
 static void changed_source(void **state)
@@ -428,7 +493,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {cmocka_unit_test(seals), cmocka_unit_test(signed_inside),
 		cmocka_unit_test(unsigned_too), cmocka_unit_test(no_passphrase),
 		cmocka_unit_test(no_agent), cmocka_unit_test(weak_preferences),
-		cmocka_unit_test(wrong_recipients), cmocka_unit_test(changed_source)};
+		cmocka_unit_test(wrong_recipients), cmocka_unit_test(marked),
+		cmocka_unit_test(changed_source)};
 
 	return cmocka_run_group_tests_name("seal", tests, start, stop);
 }

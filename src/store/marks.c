@@ -1,0 +1,77 @@
+#include "store/marks.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/cache_priv.h"
+
+#define MARKS_KEPT 4096
+#define TEXT_MAX 1024
+
+/* A power failure may have mixed pages of different times. */
+static int sum(const uint8_t *key, const char *text, uint8_t out[DIGEST_LEN])
+{
+	const struct digest_part part[] = {{key, DIGEST_LEN}, {text, strlen(text)}};
+
+	return digest_sha256(part, 2, out);
+}
+
+static void get(struct db *d, struct kept_marks *m)
+{
+	char text[TEXT_MAX];
+	uint8_t want[DIGEST_LEN];
+	sqlite3_stmt *st;
+
+	if (db_prepare(d, &st, NULL, "SELECT text, sum FROM marks WHERE key = ?1", "b", (const void *)m->key,
+		    sizeof(m->key)) < 0)
+		return;
+	if (db_step(d, st, NULL) == 1 && db_text(st, 0, text, sizeof(text)) == 0 &&
+		strspn(text, "+-") == strlen(text) && sum(m->key, text, want) == 0 &&
+		sqlite3_column_bytes(st, 1) == DIGEST_LEN &&
+		memcmp(sqlite3_column_blob(st, 1), want, DIGEST_LEN) == 0)
+		m->text = strdup(text);
+	sqlite3_finalize(st);
+}
+
+void marks_get(struct cache *c, struct kept_marks *m, size_t n)
+{
+	size_t i;
+
+	for (i = 0; c && i < n; i++)
+		get(&c->db, &m[i]);
+}
+
+static int put(struct db *d, const struct kept_marks *m)
+{
+	uint8_t s[DIGEST_LEN];
+
+	if (sum(m->key, m->text, s) < 0)
+		return -1;
+	return db_run(d, NULL,
+		"INSERT OR REPLACE INTO marks (key, text, sum, used)"
+		" VALUES (?1, ?2, ?3, (SELECT coalesce(max(used), 0) + 1 FROM marks))",
+		"btb", (const void *)m->key, sizeof(m->key), m->text, (const void *)s, sizeof(s));
+}
+
+void marks_put(const char *dir, const struct kept_marks *m, size_t n)
+{
+	struct db d;
+	size_t i;
+	int rc;
+
+	if (cache_open_put(&d, dir) < 0)
+		return;
+	if (db_begin(&d, NULL) == 0) {
+		for (i = 0, rc = 0; i < n && rc >= 0; i++) {
+			if (m[i].text)
+				rc = put(&d, &m[i]);
+		}
+		if (rc >= 0)
+			rc = db_run(&d, NULL,
+				"DELETE FROM marks WHERE used <="
+				" (SELECT max(used) FROM marks) - ?1",
+				"i", (int64_t)MARKS_KEPT);
+		(void)db_end(&d, rc, NULL);
+	}
+	db_close(&d);
+}
