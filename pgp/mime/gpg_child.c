@@ -51,7 +51,7 @@ static void shut(struct io *x, int which)
 static int start(struct io *x)
 {
 	int end[N_PIPES][2] = {{-1, -1}, {-1, -1}, {-1, -1}}, i, rc = 0;
-	struct spawn s = {.argv = x->c->argv, .errout = -1};
+	struct spawn s = {.argv = x->c->argv, .env = x->c->env, .errout = -1};
 
 	for (i = 0; i < N_PIPES && rc == 0; i++) {
 		if (pipe2(end[i], O_CLOEXEC) < 0)

@@ -15,6 +15,7 @@
 
 struct gpg_child {
 	const char *const *argv; /* NULL-ended; reads 0, writes 1, tells its status on 3 */
+	const char *const *env;  /* NULL: inherited */
 	int timeout_ms;
 	/* What gpg reads: up to n octets; 0 at the end; negative: stop, and fail with err as it is then. */
 	ssize_t (*give)(void *arg, void *p, size_t n, struct err *err);

@@ -3,13 +3,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "pgp/cert/home.h"
 #include "pgp/cert/minimal.h"
 #include "pgp/cert/packet.h"
 #include "pgp/mime/armor.h"
 #include "pgp/mime/gpg_child.h"
+#include "pgp/mime/gpg_env.h"
 #include "pgp/mime/key_args.h"
 
 #define RUN_MS_MAX 600000
@@ -19,8 +19,7 @@
 #define HEAD_BASE 65536    /* octets kept from the beginning of what gpg writes */
 #define HEAD_PER_CERT 4096 /* a PKESK of RSA with 16384 bits has 2 kB */
 #define COMPRESS_TEXT_MIN 32768 /* octets of text */
-#define FIXED_ARGS 24
-#define TTY_MAX 128
+#define FIXED_ARGS (24 + GPG_PINENTRY_ARGS)
 #define HASH_SHA512 10 /* RFC 9580 section 9.5 */
 
 /*
@@ -52,7 +51,7 @@ struct run {
 	size_t n_to;
 	struct gpg_home home;
 	struct key_args keys;
-	char tty[TTY_MAX]; /* where pinentry may ask; "": GPG_TTY says, or nowhere */
+	char tty[GPG_TTY_MAX];
 	struct gpg_child child;
 };
 
@@ -212,7 +211,7 @@ static int explain(const struct run *r, struct err *err)
 }
 
 /* argv: room for FIXED_ARGS and those that name the keys. */
-static void make_argv(const struct run *r, const char **argv)
+static void make_argv(struct run *r, const char **argv)
 {
 	size_t n = 0;
 
@@ -222,11 +221,11 @@ static void make_argv(const struct run *r, const char **argv)
 	argv[n++] = "--status-fd";
 	argv[n++] = "3";
 	argv[n++] = "--exit-on-status-write-error";
-	argv[n++] = "--pinentry-mode";
-	argv[n++] = r->s->ask_passphrase ? "default" : "cancel";
-	if (r->tty[0] != '\0') {
-		argv[n++] = "--ttyname";
-		argv[n++] = r->tty;
+	if (r->s->ask_passphrase) {
+		n += gpg_pinentry_args(r->tty, argv + n);
+	} else {
+		argv[n++] = "--pinentry-mode";
+		argv[n++] = "cancel";
 	}
 	argv[n++] = "--output";
 	argv[n++] = "-";
@@ -249,24 +248,25 @@ static void make_argv(const struct run *r, const char **argv)
 
 static int run_gpg(struct run *r, struct err *err)
 {
-	const char **argv = calloc(FIXED_ARGS + r->keys.n, sizeof(*argv));
+	const char **argv = calloc(FIXED_ARGS + r->keys.n, sizeof(*argv)), **env = gpg_env();
 	struct gpg_child *c = &r->child;
-	int rc;
+	int rc = 0;
 
-	if (!argv)
-		return err_set(err, ERR_OS, "out of memory");
-	/* gpg would look at its own standard streams, which are pipes. */
-	if (getenv("GPG_TTY") || ttyname_r(STDOUT_FILENO, r->tty, sizeof(r->tty)) != 0)
-		r->tty[0] = '\0';
-	make_argv(r, argv);
-	*c = (struct gpg_child){.argv = argv,
-		.timeout_ms = deadline(r),
-		.give = give_payload,
-		.take = take_sealed,
-		.arg = r};
-	rc = gpg_child_run(c, err);
+	if (!argv || !env)
+		rc = err_set(err, ERR_OS, "out of memory");
+	if (rc == 0) {
+		make_argv(r, argv);
+		*c = (struct gpg_child){.argv = argv,
+			.env = env,
+			.timeout_ms = deadline(r),
+			.give = give_payload,
+			.take = take_sealed,
+			.arg = r};
+		rc = gpg_child_run(c, err);
+	}
 	free(argv);
-	c->argv = NULL;
+	free(env);
+	c->argv = c->env = NULL;
 	if (rc == 0 && (!c->succeeded || (!r->sig && !c->encrypted) || c->failure || c->bad_recipient || c->bad_signer))
 		rc = explain(r, err);
 	return rc;

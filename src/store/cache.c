@@ -10,9 +10,11 @@
 #include "store/store_priv.h"
 
 #define CACHE_FILE "cache.db"
-#define APPLICATION_ID "1397772099" /* "SPOC" */
-#define CACHE_VERSION "3"           /* another one: begin anew */
+#define APPLICATION_ID 1397772099 /* "SPOC" */
+#define CACHE_VERSION 3           /* another one: begin anew */
 #define SIGNERS_KEPT 64
+#define TEXT_(x) #x
+#define TEXT(x) TEXT_(x)
 #define BUSY_MS 500 /* nobody waits long for what only saves time */
 
 static const char layout[] =
@@ -24,28 +26,43 @@ static const char layout[] =
 	" keep INTEGER NOT NULL, reply BLOB NOT NULL, sum BLOB NOT NULL);"
 	"CREATE TABLE IF NOT EXISTS marks (key BLOB PRIMARY KEY NOT NULL, text TEXT NOT NULL,"
 	" sum BLOB NOT NULL, used INTEGER NOT NULL);"
-	"PRAGMA application_id=" APPLICATION_ID "; PRAGMA user_version=" CACHE_VERSION ";"
+	"PRAGMA application_id=" TEXT(APPLICATION_ID) "; PRAGMA user_version=" TEXT(CACHE_VERSION) ";"
 	"COMMIT;";
 
-/* 1: a cache of this version; 0: nothing in it yet; negative: something else, or damaged. */
-static int check(struct db *d)
+/* Whether a pragma has this value. 1, 0 or negative. */
+static int has(struct db *d, const char *sql, int want)
 {
 	sqlite3_stmt *st;
-	int rc = db_prepare(d, &st, NULL,
-		"SELECT application_id = " APPLICATION_ID " AND user_version = " CACHE_VERSION
-		", (SELECT count(*) FROM sqlite_schema)"
-		" FROM pragma_application_id, pragma_user_version",
-		"");
+	int rc = db_prepare(d, &st, NULL, sql, "");
 
 	if (rc < 0)
 		return rc;
 	rc = db_step(d, st, NULL);
 	if (rc > 0)
-		rc = sqlite3_column_int(st, 0)        ? 1
-		     : sqlite3_column_int(st, 1) == 0 ? 0
-						      : ERR_CONFIG;
+		rc = sqlite3_column_int(st, 0) == want;
 	sqlite3_finalize(st);
 	return rc;
+}
+
+/* Whether it is a cache of this version. 1, 0 or negative. */
+static int is_current(struct db *d)
+{
+	int rc = has(d, "PRAGMA application_id", APPLICATION_ID);
+
+	return rc > 0 ? has(d, "PRAGMA user_version", CACHE_VERSION) : rc;
+}
+
+/* 1: a cache of this version; 0: nothing in it yet; negative: something else, or damaged. In one snapshot. */
+static int check(struct db *d)
+{
+	int rc = db_script(d, "SAVEPOINT look", NULL);
+
+	if (rc < 0)
+		return rc;
+	rc = is_current(d);
+	if (rc == 0)
+		rc = has(d, "SELECT count(*) FROM sqlite_schema", 0) == 1 ? 0 : ERR_CONFIG;
+	return db_script(d, "RELEASE look", NULL) < 0 && rc >= 0 ? ERR_IO : rc;
 }
 
 int cache_open_get(struct db *d, const char *dir)
@@ -56,7 +73,7 @@ int cache_open_get(struct db *d, const char *dir)
 		db_open(d, path, DB_READ, NULL) < 0)
 		return -1;
 	d->busy_ms = BUSY_MS;
-	if (check(d) == 1)
+	if (is_current(d) == 1)
 		return 0;
 	db_close(d);
 	return -1;

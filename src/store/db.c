@@ -85,16 +85,15 @@ static int wait_busy(void *arg, int n)
 /* What keeps a file that somebody prepared from running anything of theirs through the schema. */
 static int harden(struct db *d, struct err *err)
 {
-	static const char setup[] =
-		"PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY; PRAGMA foreign_keys=ON;";
-
 	sqlite3_extended_result_codes(d->h, 1);
 	if (sqlite3_busy_handler(d->h, wait_busy, d) != SQLITE_OK ||
-		sqlite3_db_config(d->h, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL) != SQLITE_OK)
+		sqlite3_db_config(d->h, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL) != SQLITE_OK ||
+		sqlite3_db_config(d->h, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL) != SQLITE_OK ||
+		sqlite3_db_config(d->h, SQLITE_DBCONFIG_ENABLE_FKEY, 1, NULL) != SQLITE_OK)
 		return db_fail(d, err);
 	sqlite3_limit(d->h, SQLITE_LIMIT_LENGTH, 2 * (int)DB_BLOB_MAX);
 	sqlite3_limit(d->h, SQLITE_LIMIT_ATTACHED, 0);
-	return db_script(d, setup, err);
+	return db_script(d, "PRAGMA temp_store=MEMORY", err);
 }
 
 /* The path as a URI that says that the file does not change. */
