@@ -8,6 +8,7 @@
 
 #include "net/asks.h"
 #include "net/fetch.h"
+#include "net/parts.h"
 #include "wkd/evidence.h"
 #include "wkd/name.h"
 #include "wkd/policy_file.h"
@@ -45,9 +46,7 @@ struct posture {
 	char ip[IP_TEXT_MAX]; /* one of openpgpkey.DOMAIN's, behind an insecure answer */
 	char sibling[IP_TEXT_MAX];
 	bool sibling_asked, sibling_failed;
-	size_t open;
-	bool expiring, over;
-	struct timer kick; /* where all was told at once, done is called from the loop all the same */
+	struct parts parts; /* questions, addresses of hosts, documents */
 	void (*done)(void *arg);
 	void *arg;
 };
@@ -58,7 +57,7 @@ void posture_free(struct posture *p)
 
 	if (!p)
 		return;
-	timer_stop(&p->net->timers, &p->kick);
+	parts_cancel(&p->parts);
 	asks_cancel(&p->asks);
 	for (i = 0; i < 2; i++) {
 		host_cancel(p->site[i].host);
@@ -113,20 +112,12 @@ static void conclude(struct posture *p)
 			: p->ip[0] && strcmp(p->ip, p->sibling) == 0 ? FACT_YES : FACT_NO;
 }
 
-static void finish_if_done(struct posture *p)
+static void on_end(void *arg)
 {
-	if (p->open > 0 || p->expiring || p->over)
-		return;
-	p->over = true;
-	timer_stop(&p->net->timers, &p->kick);
+	struct posture *p = arg;
+
 	conclude(p);
 	p->done(p->arg);
-}
-
-static void part_done(struct posture *p)
-{
-	p->open--;
-	finish_if_done(p);
 }
 
 static struct check_http *http_of(struct get *g)
@@ -197,7 +188,7 @@ static void on_fetched(void *arg, struct fetch_result *f)
 		look_at(h, f->body);
 	if (f->status == FETCH_OK && g->which == DOC_POLICY)
 		read_policy(g->site->out, f->body);
-	part_done(g->site->p);
+	parts_done(&g->site->p->parts);
 }
 
 static void policy_url(const struct site *s, char *out)
@@ -226,7 +217,7 @@ static void fetch(struct site *s, enum document which, const struct host_answer 
 		say(&http_of(g)->reason, err.msg);
 		return;
 	}
-	s->p->open++;
+	parts_add(&s->p->parts, 1);
 }
 
 static void on_host(void *arg, const struct host_answer *a)
@@ -248,7 +239,7 @@ static void on_host(void *arg, const struct host_answer *a)
 	} else if (a->status == HOST_FAILED) {
 		w->dane = DANE_UNKNOWN;
 	}
-	part_done(s->p);
+	parts_done(&s->p->parts);
 }
 
 /* The advanced host's address once more, for what host_resolve does not say. */
@@ -258,7 +249,7 @@ static void on_advanced(void *arg, const struct dns_answer *a)
 
 	if (a->state == DNS_SECURE && a->n > 0)
 		p->reply->wkd[0].wildcard = a->wildcard ? FACT_YES : FACT_NO;
-	part_done(p);
+	parts_done(&p->parts);
 }
 
 static void on_sibling(void *arg, const struct dns_answer *a)
@@ -269,7 +260,7 @@ static void on_sibling(void *arg, const struct dns_answer *a)
 	p->sibling_failed = a->state > DNS_INSECURE;
 	if (a->n > 0 && ip_parse(a->data[0], a->len[0], false, &ip))
 		ip_text(&ip, p->sibling);
-	part_done(p);
+	parts_done(&p->parts);
 }
 
 static void on_zone(void *arg, const struct dns_answer *a)
@@ -281,7 +272,7 @@ static void on_zone(void *arg, const struct dns_answer *a)
 	k->zone = a->state > DNS_INSECURE ? CHECK_UNKNOWN : a->nxdomain ? CHECK_NONE : CHECK_FOUND;
 	if (a->state > DNS_INSECURE)
 		say(&k->reason, a->note[0] ? a->note : "no answer");
-	part_done(p);
+	parts_done(&p->parts);
 }
 
 static void on_record(void *arg, const struct dns_answer *a)
@@ -295,12 +286,12 @@ static void on_record(void *arg, const struct dns_answer *a)
 		k->record = CHECK_NONE;
 	else
 		k->record = a->state == DNS_SECURE ? CHECK_FOUND : CHECK_INVALID;
-	part_done(p);
+	parts_done(&p->parts);
 }
 
 static void ask(struct posture *p, const char *name, uint16_t type, dns_done *done)
 {
-	p->open++;
+	parts_add(&p->parts, 1);
 	asks_put(&p->asks, name, type, done, p);
 }
 
@@ -321,7 +312,7 @@ static void start_site(struct posture *p, size_t i)
 		s->out->address = CHECK_UNKNOWN;
 		say(&s->out->reason, err.msg);
 	} else {
-		p->open++;
+		parts_add(&p->parts, 1);
 	}
 }
 
@@ -370,7 +361,7 @@ void posture_expire(struct posture *p, const char *why)
 	char reason[CHECK_TEXT_MAX];
 	size_t i, j;
 
-	p->expiring = true;
+	parts_hold(&p->parts);
 	asks_expire(&p->asks, why);
 	for (i = 0; i < 2; i++) {
 		struct site *s = &p->site[i];
@@ -384,7 +375,7 @@ void posture_expire(struct posture *p, const char *why)
 			s->out->dnssec = DNS_ERROR;
 			s->out->dane = DANE_UNKNOWN;
 			say(&s->out->reason, reason);
-			p->open--;
+			parts_done(&p->parts);
 		}
 		for (j = 0; j < DOCS; j++) {
 			struct get *g = &s->get[j];
@@ -396,16 +387,10 @@ void posture_expire(struct posture *p, const char *why)
 			g->fetch = NULL;
 			http_of(g)->outcome = CHECK_UNKNOWN;
 			say(&http_of(g)->reason, reason);
-			p->open--;
+			parts_done(&p->parts);
 		}
 	}
-	p->expiring = false;
-	finish_if_done(p);
-}
-
-static void on_kick(void *arg)
-{
-	finish_if_done(arg);
+	parts_release(&p->parts);
 }
 
 struct posture *posture_start(struct net *net, const struct net_watch *watch,
@@ -425,9 +410,8 @@ struct posture *posture_start(struct net *net, const struct net_watch *watch,
 		free(p);
 		return NULL;
 	}
-	p->expiring = true;
+	parts_begin(&p->parts, &net->timers, on_end, p);
 	ask_all(p);
-	p->expiring = false;
-	timer_set(&net->timers, &p->kick, net_now(), on_kick, p);
+	parts_begun(&p->parts);
 	return p;
 }

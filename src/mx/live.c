@@ -7,6 +7,7 @@
 
 #include "mx/certs.h"
 #include "mx/text.h"
+#include "net/parts.h"
 
 #define TRIES_MAX 3 /* addresses of one host */
 
@@ -23,11 +24,7 @@ struct live {
 	struct check_reply *reply;
 	const struct transport *transport;
 	struct visit visit[CHECK_MX_MAX];
-	size_t open;
-	bool expiring, over;
-	struct timer kick; /* where all was told at once, done is called from the loop all the same */
-	void (*done)(void *arg);
-	void *arg;
+	struct parts parts; /* the sessions */
 };
 
 void live_free(struct live *l)
@@ -36,19 +33,10 @@ void live_free(struct live *l)
 
 	if (!l)
 		return;
-	timer_stop(&l->net->timers, &l->kick);
+	parts_cancel(&l->parts);
 	for (i = 0; i < l->reply->n_mx; i++)
 		smtp_cancel(l->visit[i].session);
 	free(l);
-}
-
-static void finish_if_done(struct live *l)
-{
-	if (l->open > 0 || l->expiring || l->over)
-		return;
-	l->over = true;
-	timer_stop(&l->net->timers, &l->kick);
-	l->done(l->arg);
 }
 
 static void say(struct check_mx *m, enum check_live status, enum check_result result, const char *why)
@@ -127,10 +115,9 @@ static void on_session(void *arg, const struct smtp_result *r)
 	v->session = NULL;
 	live_judge(l->reply, v->mx, r);
 	certs_add(l->reply, v->mx->host, port, &r->cert);
-	l->open--;
 	if (r->stage == SMTP_NO_CONNECTION && ++v->at < TRIES_MAX && v->at < v->mx->n_ip)
 		visit(v);
-	finish_if_done(l);
+	parts_done(&l->parts);
 }
 
 static bool parse_ip(const char *text, struct net_ip *ip)
@@ -168,14 +155,14 @@ static void visit(struct visit *v)
 	if (smtp_start(l->net, &q, on_session, v, &v->session, &err) < 0)
 		say(v->mx, LIVE_UNKNOWN, RESULT_NONE, err.msg);
 	else
-		l->open++;
+		parts_add(&l->parts, 1);
 }
 
 void live_expire(struct live *l, const char *why)
 {
 	size_t i;
 
-	l->expiring = true;
+	parts_hold(&l->parts);
 	for (i = 0; i < l->reply->n_mx; i++) {
 		struct visit *v = &l->visit[i];
 
@@ -183,16 +170,10 @@ void live_expire(struct live *l, const char *why)
 			continue;
 		smtp_cancel(v->session);
 		v->session = NULL;
-		l->open--;
+		parts_done(&l->parts);
 		say(v->mx, LIVE_UNKNOWN, RESULT_NONE, why);
 	}
-	l->expiring = false;
-	finish_if_done(l);
-}
-
-static void on_kick(void *arg)
-{
-	finish_if_done(arg);
+	parts_release(&l->parts);
 }
 
 struct live *live_start(struct net *net, const struct check_request *request, struct check_reply *reply,
@@ -203,8 +184,8 @@ struct live *live_start(struct net *net, const struct check_request *request, st
 
 	if (!l)
 		return NULL;
-	*l = (struct live){.net = net, .request = request, .reply = reply, .transport = transport, .done = done,
-		.arg = arg};
+	*l = (struct live){.net = net, .request = request, .reply = reply, .transport = transport};
+	parts_begin(&l->parts, &net->timers, done, arg);
 	for (i = 0; i < reply->n_mx; i++) {
 		struct visit *v = &l->visit[i];
 
@@ -215,6 +196,6 @@ struct live *live_start(struct net *net, const struct check_request *request, st
 		else
 			say(v->mx, LIVE_UNKNOWN, RESULT_NONE, "it has no address that is known");
 	}
-	timer_set(&net->timers, &l->kick, net_now(), on_kick, l);
+	parts_begun(&l->parts);
 	return l;
 }

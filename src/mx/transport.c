@@ -8,6 +8,7 @@
 #include "mx/sts.h"
 #include "mx/text.h"
 #include "mx/verdict.h"
+#include "net/parts.h"
 #include "net/rdata.h"
 
 struct transport {
@@ -16,11 +17,7 @@ struct transport {
 	struct asks asks;
 	struct sts sts;
 	struct dane_host host[CHECK_MX_MAX];
-	size_t open;   /* of MX, hosts and MTA-STS */
-	bool expiring; /* done waits until all has been told */
-	bool over;
-	struct timer kick; /* where all was told at once, done is called from the loop all the same */
-	struct timers *timers;
+	struct parts parts; /* MX, hosts and MTA-STS */
 	void (*done)(void *arg);
 	void *arg;
 };
@@ -29,7 +26,7 @@ void transport_free(struct transport *t)
 {
 	if (!t)
 		return;
-	timer_stop(t->timers, &t->kick);
+	parts_cancel(&t->parts);
 	asks_cancel(&t->asks);
 	sts_cancel(&t->sts);
 	free(t);
@@ -61,14 +58,11 @@ static void settle_only_host(struct check_reply *a, bool relay)
 	}
 }
 
-static void finish_if_done(struct transport *t)
+static void on_end(void *arg)
 {
+	struct transport *t = arg;
 	struct check_reply *a = t->reply;
 
-	if (t->open > 0 || t->expiring || t->over)
-		return;
-	t->over = true;
-	timer_stop(t->timers, &t->kick);
 	if (a->n_mx == 1 && (t->request->host_only || a->implicit_mx))
 		settle_only_host(a, t->request->host_only);
 	verdict_match(a);
@@ -80,8 +74,7 @@ static void part_done(void *arg)
 {
 	struct transport *t = arg;
 
-	t->open--;
-	finish_if_done(t);
+	parts_done(&t->parts);
 }
 
 /* All hosts are in the reply, in their final places. */
@@ -91,7 +84,7 @@ static void ask_hosts(struct transport *t)
 	size_t i;
 
 	/* Mail travels to port 25, wherever a live look goes. */
-	t->open += a->n_mx;
+	parts_add(&t->parts, a->n_mx);
 	for (i = 0; i < a->n_mx; i++)
 		dane_host_start(&t->host[i], &t->asks, &a->mx[i], CHECK_SMTP_PORT, part_done, t);
 }
@@ -201,16 +194,10 @@ static void on_mx(void *arg, const struct dns_answer *d)
 
 void transport_expire(struct transport *t, const char *why)
 {
-	t->expiring = true;
+	parts_hold(&t->parts);
 	asks_expire(&t->asks, why);
 	sts_expire(&t->sts, why);
-	t->expiring = false;
-	finish_if_done(t);
-}
-
-static void on_kick(void *arg)
-{
-	finish_if_done(arg);
+	parts_release(&t->parts);
 }
 
 struct transport *transport_start(struct net *net, const struct net_watch *watch,
@@ -220,15 +207,13 @@ struct transport *transport_start(struct net *net, const struct net_watch *watch
 
 	if (!t)
 		return NULL;
-	t->timers = &net->timers;
 	t->request = request;
 	t->reply = reply;
 	t->asks = (struct asks){.net = net, .watch = watch};
 	t->done = done;
 	t->arg = arg;
-	/* Not before the caller has it. */
-	t->expiring = true;
-	t->open = 2;
+	parts_begin(&t->parts, &net->timers, on_end, t);
+	parts_add(&t->parts, 2);
 	sts_start(&t->sts, &t->asks, net, watch, request, &reply->sts, part_done, t);
 	if (!request->host_only) {
 		asks_put(&t->asks, request->domain, DNS_MX, on_mx, t);
@@ -237,7 +222,6 @@ struct transport *transport_start(struct net *net, const struct net_watch *watch
 		ask_hosts(t);
 		part_done(t);
 	}
-	t->expiring = false;
-	timer_set(t->timers, &t->kick, net_now(), on_kick, t);
+	parts_begun(&t->parts);
 	return t;
 }
