@@ -89,4 +89,10 @@ int gpg_list(gpgme_ctx_t ctx, gpgme_keylist_mode_t mode, bool secret, int timeou
 	struct gpg_keys *keys, struct err *err);
 void gpg_keys_free(struct gpg_keys *keys);
 
+/*
+ * Appends the certificates of keys (NULL-ended) to out, without the signatures of others. Any of them may be missing there
+ * and gpg says nothing. ERR_TEMP; ERR_OS: they do not fit into out.
+ */
+int gpg_export(gpgme_ctx_t ctx, gpgme_key_t *keys, int timeout_ms, struct buf *out, struct err *err);
+
 #endif

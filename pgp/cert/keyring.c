@@ -120,29 +120,6 @@ static int add_key(struct keyring *k, size_t *cap, gpgme_key_t key, bool *valid)
 	return 0;
 }
 
-/* keys is NULL-ended. */
-static int export_some(struct keyring *k, gpgme_ctx_t ctx, gpgme_key_t *keys, struct err *err)
-{
-	gpgme_error_t e, ended = 0;
-	gpgme_data_t data = NULL;
-	size_t len = 0;
-	char *p = NULL;
-	int rc;
-
-	e = gpgme_data_new(&data);
-	if (!e)
-		e = gpgme_op_export_keys_start(ctx, keys, GPGME_EXPORT_MODE_MINIMAL, data);
-	rc = e ? gpg_err(err, ERR_TEMP, "exporting", e) : gpg_wait(ctx, GPG_MS, &ended, err);
-	if (rc == 0 && ended)
-		rc = gpg_err(err, ERR_TEMP, "exporting", ended);
-	if (data)
-		p = gpgme_data_release_and_get_mem(data, &len);
-	if (rc == 0 && p && buf_add(&k->certs, p, len) < 0)
-		rc = err_set(err, ERR_OS, "no memory for the keyring");
-	gpgme_free(p);
-	return rc;
-}
-
 static int collect(struct keyring *k, gpgme_ctx_t ctx, const struct gpg_keys *keys, struct err *err)
 {
 	gpgme_key_t pick[BATCH + 1] = {NULL};
@@ -158,11 +135,11 @@ static int collect(struct keyring *k, gpgme_ctx_t ctx, const struct gpg_keys *ke
 		if (n < BATCH)
 			continue;
 		pick[n] = NULL;
-		rc = export_some(k, ctx, pick, err);
+		rc = gpg_export(ctx, pick, GPG_MS, &k->certs, err);
 		n = 0;
 	}
 	pick[n] = NULL;
-	return rc == 0 && n > 0 ? export_some(k, ctx, pick, err) : rc;
+	return rc == 0 && n > 0 ? gpg_export(ctx, pick, GPG_MS, &k->certs, err) : rc;
 }
 
 static int open_home(const char *user, const char *ring, struct gpg_home *home, struct err *err)

@@ -16,6 +16,7 @@
 #define GPG_MS 20000 /* a large keyring, a slow card */
 #define COMMON_CONF_MAX 65536
 #define STAMP_MAX 256
+#define EXPORT_MAX (64u << 20) /* of one certificate, before what nobody needs is left out */
 
 /* The user's keyring. */
 struct keyring {
@@ -253,24 +254,14 @@ static int take_cert(gpgme_ctx_t ctx, gpgme_key_t key, const struct addr *addr, 
 {
 	struct filter f = {.addr = addr, .any_uid = !addr || !has_addr(key, addr)};
 	gpgme_key_t pick_one[2] = {key, NULL};
-	gpgme_error_t e, ended = 0;
-	gpgme_data_t data = NULL;
+	struct buf all = BUF_INIT(EXPORT_MAX);
 	struct filter_set set = {0};
-	size_t len = 0;
-	char *p = NULL;
 	int rc;
 
-	e = gpgme_data_new(&data);
-	if (!e)
-		e = gpgme_op_export_keys_start(ctx, pick_one, GPGME_EXPORT_MODE_MINIMAL, data);
-	rc = e ? gpg_err(err, ERR_TEMP, "exporting", e) : gpg_wait(ctx, GPG_MS, &ended, err);
-	if (rc == 0 && ended)
-		rc = gpg_err(err, ERR_TEMP, "exporting", ended);
-	if (data)
-		p = gpgme_data_release_and_get_mem(data, &len);
+	rc = gpg_export(ctx, pick_one, GPG_MS, &all, err);
 	if (rc == 0)
-		rc = filter_certs(&f, (const uint8_t *)p, p ? len : 0, &set, err);
-	gpgme_free(p);
+		rc = filter_certs(&f, all.p, all.len, &set, err);
+	buf_free(&all);
 	if (rc == 0 && (set.n != 1 || set.v[0].no_uid || set.v[0].damaged ||
 			       strcmp(set.v[0].fpr, key->fpr) != 0))
 		rc = err_set(err, ERR_TEMP, "gpg did not give the signing key's certificate");

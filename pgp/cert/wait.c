@@ -196,3 +196,25 @@ void gpg_keys_free(struct gpg_keys *keys)
 	free(keys->v);
 	memset(keys, 0, sizeof(*keys));
 }
+
+int gpg_export(gpgme_ctx_t ctx, gpgme_key_t *keys, int timeout_ms, struct buf *out, struct err *err)
+{
+	gpgme_error_t e, ended = 0;
+	gpgme_data_t data = NULL;
+	size_t len = 0;
+	char *p = NULL;
+	int rc;
+
+	e = gpgme_data_new(&data);
+	if (!e)
+		e = gpgme_op_export_keys_start(ctx, keys, GPGME_EXPORT_MODE_MINIMAL, data);
+	rc = e ? gpg_err(err, ERR_TEMP, "exporting", e) : gpg_wait(ctx, timeout_ms, &ended, err);
+	if (rc == 0 && ended)
+		rc = gpg_err(err, ERR_TEMP, "exporting", ended);
+	if (data)
+		p = gpgme_data_release_and_get_mem(data, &len);
+	if (rc == 0 && p && buf_add(out, p, len) < 0)
+		rc = err_set(err, ERR_OS, "no memory for the certificates");
+	gpgme_free(p);
+	return rc;
+}
