@@ -103,6 +103,18 @@ int file_new_end(struct file_new *f, int written, int to, const char *name)
 	return bad ? -1 : 0;
 }
 
+int file_check_private(const char *path, const struct stat *st, enum err_code code, struct err *err)
+{
+	if (st->st_uid != geteuid())
+		return err_set(err, code, "%s: belongs to another user", path);
+	if ((st->st_mode & 077) != 0) {
+		err_set(err, code, "%s: is open to other users (mode %03o)", path, (unsigned)(st->st_mode & 0777));
+		err_hint(err, "chmod %s '%s'", S_ISDIR(st->st_mode) ? "700" : "600", path);
+		return code;
+	}
+	return 0;
+}
+
 static int check_private(const char *path, struct err *err)
 {
 	struct stat st;
@@ -111,15 +123,7 @@ static int check_private(const char *path, struct err *err)
 		return err_set(err, ERR_CREATE, "%s: %s", path, strerror(errno));
 	if (!S_ISDIR(st.st_mode))
 		return err_set(err, ERR_CREATE, "%s: is not a folder", path);
-	if (st.st_uid != geteuid())
-		return err_set(err, ERR_CREATE, "%s: belongs to another user", path);
-	if ((st.st_mode & 077) != 0) {
-		err_set(err, ERR_CREATE, "%s: is open to other users (mode %03o)", path,
-			(unsigned)(st.st_mode & 0777));
-		err_hint(err, "chmod 700 '%s'", path);
-		return ERR_CREATE;
-	}
-	return 0;
+	return file_check_private(path, &st, ERR_CREATE, err);
 }
 
 int dir_make_private(const char *path, struct err *err)

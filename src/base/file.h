@@ -3,6 +3,7 @@
 #define SEALPOST_FILE_H
 
 #include <stddef.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "base/buf.h"
@@ -39,6 +40,9 @@ int file_new_begin(struct file_new *f, int dir, const char *temp);
  * its place, and a crash of the machine might undo that. Closes fd in any case; to stays open.
  */
 int file_new_end(struct file_new *f, int written, int to, const char *name);
+
+/* 0 if path, of which st tells, is ours and closed to others, else code with a reason, and a hint if chmod would help. */
+int file_check_private(const char *path, const struct stat *st, enum err_code code, struct err *err);
 
 /*
  * Makes a folder and its missing parents, mode 0700, and checks that the last one is a real folder

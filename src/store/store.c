@@ -27,15 +27,7 @@ static int check_dir(const char *dir, bool *there, struct err *err)
 			       : err_set(err, ERR_IO, "%s: %s", dir, strerror(errno));
 	if (!S_ISDIR(st.st_mode))
 		return err_set(err, ERR_CONFIG, "%s: is not a folder", dir);
-	if (st.st_uid != geteuid())
-		return err_set(err, ERR_CONFIG, "%s: belongs to another user", dir);
-	if ((st.st_mode & 077) != 0) {
-		err_set(err, ERR_CONFIG, "%s: is open to other users (mode %03o)", dir,
-			(unsigned)(st.st_mode & 0777));
-		err_hint(err, "chmod 700 '%s'", dir);
-		return ERR_CONFIG;
-	}
-	return 0;
+	return file_check_private(dir, &st, ERR_CONFIG, err);
 }
 
 static int check_file(const char *path, bool *there, struct err *err)
@@ -49,17 +41,9 @@ static int check_file(const char *path, bool *there, struct err *err)
 		return err_set(err, ERR_CONFIG, "%s: is a symbolic link", path);
 	if (!S_ISREG(st.st_mode))
 		return err_set(err, ERR_CONFIG, "%s: is not a regular file", path);
-	if (st.st_uid != geteuid())
-		return err_set(err, ERR_CONFIG, "%s: belongs to another user", path);
 	if (st.st_nlink != 1)
 		return err_set(err, ERR_CONFIG, "%s: has a second name (hard link)", path);
-	if ((st.st_mode & 077) != 0) {
-		err_set(err, ERR_CONFIG, "%s: is open to other users (mode %03o)", path,
-			(unsigned)(st.st_mode & 0777));
-		err_hint(err, "chmod 600 '%s'", path);
-		return ERR_CONFIG;
-	}
-	return 0;
+	return file_check_private(path, &st, ERR_CONFIG, err);
 }
 
 /*

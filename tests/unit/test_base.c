@@ -1,6 +1,7 @@
 /* base/: buffers, foreign text, files. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -104,6 +105,33 @@ static void private_folders(void **state)
 	assert_int_equal(access(root, F_OK), -1);
 }
 
+static void ours_and_closed_to_others(void **state)
+{
+	static const struct {
+		mode_t mode;
+		bool ours;
+		const char *msg, *hint;
+	} row[] = {
+		{S_IFDIR | 0700, true, "", ""},
+		{S_IFREG | 0400, true, "", ""},
+		{S_IFREG | 0600, false, "x: belongs to another user", ""},
+		{S_IFREG | 0604, true, "x: is open to other users (mode 604)", "chmod 600 'x'"},
+		{S_IFDIR | 0710, true, "x: is open to other users (mode 710)", "chmod 700 'x'"},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct stat st = {.st_mode = row[i].mode, .st_uid = geteuid() + !row[i].ours};
+		struct err err = ERR_INIT;
+		int rc = file_check_private("x", &st, ERR_CONFIG, &err);
+
+		assert_int_equal(rc, row[i].msg[0] ? ERR_CONFIG : 0);
+		assert_string_equal(err.msg, row[i].msg);
+		assert_string_equal(err.hint, row[i].hint);
+	}
+}
+
 static void temporary_folders_stay_below_the_root(void **state)
 {
 	char root[FILE_PATH_MAX], sub[FILE_PATH_MAX];
@@ -138,7 +166,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(buffer_keeps_its_maximum),
 		cmocka_unit_test(foreign_text), cmocka_unit_test(times),
-		cmocka_unit_test(private_folders),
+		cmocka_unit_test(private_folders), cmocka_unit_test(ours_and_closed_to_others),
 		cmocka_unit_test(temporary_folders_stay_below_the_root), cmocka_unit_test(reading)};
 
 	return cmocka_run_group_tests_name("base", tests, NULL, NULL);
