@@ -79,8 +79,7 @@ cp "$(lab-wkd-path alice@advanced.example)" "$LAB/tmp/alice.key"
 lab-wkd-put alice@advanced.example "$LAB/keys/frank@advanced.example.pub"
 check_exit 0 sealpost lookup --fresh --json alice@advanced.example
 is "a key of another User ID does not touch the pin" "$(printf %s "$out" | jq -r '.status + " " + .method')" "usable pin"
-gpg --batch --quiet --passphrase '' --quick-generate-key 'New <alice@advanced.example>' future-default default 1d 2>/dev/null
-gpg --batch --export alice@advanced.example >"$LAB/tmp/new.key"
+lab-new-key alice@advanced.example "$LAB/tmp/new.key" >/dev/null
 lab-wkd-put alice@advanced.example "$LAB/tmp/new.key"
 check_exit 77 sealpost lookup --fresh --json alice@advanced.example
 is "a different key conflicts" "$(printf %s "$out" | jq -r '.status + " " + .pin')" "conflict conflict"

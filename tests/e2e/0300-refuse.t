@@ -75,8 +75,7 @@ check_exit 0 sealpost send -t <"$LAB/tmp/mail"
 unlike "a sole hidden recipient is not named" "$(cat "$(lab-mails | tail -n 1)" | grep -v '^X-\|^Received')" '^Bcc:|bob@direct'
 
 # another key than the pinned one
-gpg --batch --quiet --passphrase '' --quick-generate-key 'New <erin@advanced.example>' future-default default 1d 2>/dev/null
-gpg --batch --export erin@advanced.example >"$LAB/tmp/new.key"
+lab-new-key erin@advanced.example "$LAB/tmp/new.key" >/dev/null
 check_exit 0 sealpost lookup --pin erin@advanced.example
 mail erin@advanced.example >"$LAB/tmp/mail"
 lab-wkd-put erin@advanced.example "$LAB/tmp/new.key"

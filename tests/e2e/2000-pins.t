@@ -7,15 +7,8 @@ in_lab "$0" "$@"
 a=alice@advanced.example
 old=$(lab-key $a)
 cp "$(lab-wkd-path $a)" "$LAB/tmp/old.key"
-new_key() { # FILE [EXPIRY]: another certificate of alice's; its fingerprint
-	home=$(mktemp -d)
-	gpg --homedir "$home" --batch --quiet --passphrase '' --quick-generate-key "New <$a>" future-default default "${2:-1y}" 2>/dev/null
-	gpg --homedir "$home" --batch --export >"$1" 2>/dev/null
-	gpg --homedir "$home" --batch --with-colons --list-keys 2>/dev/null | awk -F: '/^fpr/ { print $10; exit }'
-	rm -rf "$home"
-}
-one=$(new_key "$LAB/tmp/one.key")
-two=$(new_key "$LAB/tmp/two.key")
+one=$(lab-new-key $a "$LAB/tmp/one.key")
+two=$(lab-new-key $a "$LAB/tmp/two.key")
 pinned() { # its state, fingerprint and what is held
 	sealpost -q pins list --json | jq -r "select(.address == \"$a\") | .state + \" \" + .fingerprint + \" \" + (.held.fingerprint // \"-\")"
 }
@@ -114,7 +107,7 @@ mail() {
 run sealpost pins forget $a
 mail >"$LAB/tmp/mail"
 lab-wkd-put $a "$LAB/tmp/one.key"
-expiring=$(new_key "$LAB/tmp/short.key" seconds=4)
+expiring=$(lab-new-key $a "$LAB/tmp/short.key" seconds=4)
 lab-wkd-put $a "$LAB/tmp/short.key"
 check_exit 0 sealpost lookup --fresh --pin $a
 sleep 5
@@ -133,7 +126,7 @@ check_exit 1 sealpost pins accept $a "$expiring"
 like "an expired one is not accepted" "$err" 'has expired'
 
 # what expires while it is held
-expiring=$(new_key "$LAB/tmp/short.key" seconds=4)
+expiring=$(lab-new-key $a "$LAB/tmp/short.key" seconds=4)
 held "$LAB/tmp/short.key"
 is "held" "$(pinned)" "tofu $old $expiring"
 sleep 5

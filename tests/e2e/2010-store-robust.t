@@ -12,15 +12,8 @@ data=$share/sealpost
 db=$data/pins.db
 old=$(lab-key $a)
 cp "$(lab-wkd-path $a)" "$LAB/tmp/old.key"
-new_key() { # FILE: another certificate of alice's; its fingerprint
-	home=$(mktemp -d)
-	gpg --homedir "$home" --batch --quiet --passphrase '' --quick-generate-key "New <$a>" future-default default 1y 2>/dev/null
-	gpg --homedir "$home" --batch --export >"$1" 2>/dev/null
-	gpg --homedir "$home" --batch --with-colons --list-keys 2>/dev/null | awk -F: '/^fpr/ { print $10; exit }'
-	rm -rf "$home"
-}
-new=$(new_key "$LAB/tmp/new.key")
-bad=$(new_key "$LAB/tmp/bad.key")
+new=$(lab-new-key $a "$LAB/tmp/new.key")
+bad=$(lab-new-key $a "$LAB/tmp/bad.key")
 pinned() { # its state, fingerprint and what is held
 	sealpost -q pins list --json | jq -r "select(.address == \"$a\") | .state + \" \" + (.fingerprint // \"-\") + \" \" + (.held.fingerprint // \"-\")"
 }

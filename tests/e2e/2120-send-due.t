@@ -50,10 +50,7 @@ send alice@advanced.example
 is "vanished: not asked at each mail" "$rc $(requests)" "0 $before"
 
 # nobody answers
-gpg --batch --quiet --passphrase '' --quick-generate-key '<x@dead.example>' ed25519 default 30d 2>/dev/null
-fpr=$(gpg --batch --with-colons --list-keys '<x@dead.example>' | awk -F: '/^fpr/ { f = $10; exit } END { print f }')
-gpg --batch --quiet --passphrase '' --quick-add-key "$fpr" cv25519 encr 30d 2>/dev/null
-gpg --batch --export "$fpr" >"$LAB/tmp/x.key"
+lab-new-key x@dead.example "$LAB/tmp/x.key" 30d >/dev/null
 sealpost pins import "$LAB/tmp/x.key" >/dev/null
 age "$long_ago"
 send x@dead.example
@@ -66,8 +63,7 @@ ok "not for the deadline" test $(($(date +%s) - start)) -lt 3
 
 # another key
 lab-wkd-put alice@advanced.example "$LAB/tmp/alice.key"
-gpg --batch --quiet --passphrase '' --quick-generate-key 'New <alice@advanced.example>' future-default default 1d 2>/dev/null
-gpg --batch --export '=New <alice@advanced.example>' >"$LAB/tmp/new.key"
+lab-new-key alice@advanced.example "$LAB/tmp/new.key" >/dev/null
 lab-wkd-put alice@advanced.example "$LAB/tmp/new.key"
 age "$long_ago"
 count=$(lab-mails | wc -l)
