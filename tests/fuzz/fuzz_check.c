@@ -2,19 +2,10 @@
  * What arrives between sealpost and sealpost-net about a domain. What is taken must come out the same when it is written
  * again, and protection is never claimed without the facts.
  */
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "fuzz.h"
 #include "wire/check.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(int ok)
-{
-	if (!ok)
-		abort();
-}
 
 static void request(const uint8_t *data, size_t size)
 {

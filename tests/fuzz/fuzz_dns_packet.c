@@ -1,13 +1,11 @@
 /* A DNS answer from anywhere: whether it came of a wildcard depends on the answer section alone, read whole. */
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "fuzz.h"
 #include "net/packet.h"
 
 #define COUNTS 6 /* where the header counts the answers, then authority and additional records */
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -2,19 +2,10 @@
  * The runner's hand-off request and its answer, as they arrive. What is taken must come out the
  * same when it is written again, and hold nothing that a program could take for an option.
  */
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "fuzz.h"
 #include "wire/handoff.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(int ok)
-{
-	if (!ok)
-		abort();
-}
 
 static void request(const uint8_t *data, size_t size)
 {

@@ -1,11 +1,9 @@
 /* What a program called gpg prints: what is taken for a listing is whole, and stays within the text. */
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "fuzz.h"
 #include "pgp/cert/listing.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void check(const struct listing *l, const char *text, const char *end)
 {

@@ -2,19 +2,10 @@
  * What arrives between sealpost and sealpost-net: settings, requests, replies, and frames of a stream. What is taken must
  * come out the same when it is written again, and make sense.
  */
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "fuzz.h"
 #include "wire/lookup.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(int ok)
-{
-	if (!ok)
-		abort();
-}
 
 static void same(const struct wr *w, const uint8_t *data, size_t size)
 {

@@ -2,7 +2,6 @@
  * Whole messages: sealed or refused, never a crash. What gpg would be given is canonical, reads again as the same parts,
  * and nothing that is to be hidden stands outside or goes out in clear. gpg itself is not run.
  */
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -10,13 +9,13 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "fuzz.h"
 #include "pgp/mime/mime.h"
 #include "pgp/mime/payload.h"
 #include "pgp/mime/seal.h"
 
 #define TEXT_MAX (64u << 20)
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 const char *__lsan_default_suppressions(void);
 
 /* GMime's parser of addresses loses its text where one of them is broken. */
@@ -24,8 +23,6 @@ const char *__lsan_default_suppressions(void)
 {
 	return "leak:internet_address\nleak:g_realloc\nleak:g_malloc\n";
 }
-
-#define must(x) ((x) ? (void)0 : abort())
 
 static int read_message(const void *p, size_t n, struct source *s, struct message *m)
 {

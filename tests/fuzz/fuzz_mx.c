@@ -2,24 +2,16 @@
  * What a stranger's domain publishes and its servers say: MTA-STS records and policies, TLS report records, CAA, MX, SMTP
  * replies, WKD policy files. No crash, no claim beyond the limits.
  */
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "fuzz.h"
 #include "mx/caa.h"
 #include "mx/mta_sts.h"
 #include "mx/tlsrpt.h"
 #include "net/rdata.h"
 #include "net/smtp_reply.h"
 #include "wkd/policy_file.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(int ok)
-{
-	if (!ok)
-		abort();
-}
 
 static void policy(const uint8_t *data, size_t size)
 {

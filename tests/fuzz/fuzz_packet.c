@@ -1,12 +1,8 @@
 /* Packets, certificates and PKESK from anywhere: whatever the octets, what comes out is well-formed. */
-#include <stdint.h>
-#include <stdlib.h>
-
 #include "base/addr.h"
+#include "fuzz.h"
 #include "pgp/cert/filter.h"
 #include "pgp/cert/packet.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void walk(const uint8_t *p, size_t len)
 {

@@ -1,14 +1,10 @@
 /* Address lists: what is taken for a plain one holds the very addresses that GMime finds there, and no other. */
 #include <gmime/gmime.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "fuzz.h"
 #include "pgp/mime/plain_list.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define must(x) ((x) ? (void)0 : abort())
 
 static void warn(gint64 offset, GMimeParserWarning code, const gchar *item, gpointer data)
 {

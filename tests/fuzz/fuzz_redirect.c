@@ -1,14 +1,12 @@
 /* A Location field from anywhere: what is accepted stays https, on port 443, at a domain name, and is stable. */
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/addr.h"
+#include "fuzz.h"
 #include "net/https.h"
 
 #define BASE "https://openpgpkey.example.org/.well-known/openpgpkey/example.org/hu/abc?l=joe"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

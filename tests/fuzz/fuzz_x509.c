@@ -1,11 +1,7 @@
 /* A TLSA record and a certificate's frame, from anywhere. */
-#include <stdint.h>
-#include <stdlib.h>
-
+#include "fuzz.h"
 #include "net/ca.h"
 #include "net/tlsa.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -1,16 +1,14 @@
 /* Runs a fuzz target over files, and over all files of folders, without a fuzzer: corpora as ordinary tests. */
 #include <dirent.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/buf.h"
 #include "base/file.h"
+#include "fuzz.h"
 
 #define INPUT_MAX (64u << 20)
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static unsigned long inputs;
 
