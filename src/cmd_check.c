@@ -137,6 +137,20 @@ static int print(const struct check *c, const struct check_reply *r, const struc
 	return rc;
 }
 
+/* Both at the same time: the key is looked up while the domain is looked at. */
+static int ask(struct app *app, struct session *s, struct transport *t, struct finding *key, struct err *err)
+{
+	struct transport_round round;
+	int rc = transport_begin(&round, app, &s->runner, s->store, t, 1, err);
+
+	if (rc == 0 && key)
+		rc = find_key(app, s, key, err);
+	if (rc == 0)
+		return transport_end(&round, true, err);
+	transport_cancel(&round);
+	return rc;
+}
+
 /* The exit status, or an error. */
 static int run(struct app *app, const struct check *c, struct err *err)
 {
@@ -162,11 +176,9 @@ static int run(struct app *app, const struct check *c, struct err *err)
 			*key = (struct finding){.addr = &c->addr, .wanted = true};
 	}
 	if (rc == 0)
-		rc = transport_ask(app, &s.runner, s.store, true, &t, 1, err);
+		rc = ask(app, &s, &t, key, err);
 	if (rc == 0 && !t.answered)
 		rc = err_set(err, ERR_TEMP, "%s: %s", c->domain, t.why);
-	if (rc == 0 && key)
-		rc = find_key(app, &s, key, err);
 	if (rc == 0)
 		rc = print(c, &t.reply, key, err);
 	if (rc == 0)

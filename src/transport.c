@@ -109,34 +109,65 @@ static uint16_t smtp_port(const struct transport *t, size_t n)
 	return 0;
 }
 
-int transport_ask(struct app *app, struct runner *runner, struct store *store, bool keep,
-	struct transport *t, size_t n, struct err *err)
+int transport_begin(struct transport_round *r, struct app *app, struct runner *runner,
+	struct store *store, struct transport *t, size_t n, struct err *err)
 {
-	int timeout = (int)app->conf.net.timeout_ms + REPLY_SLACK_MS;
-	size_t i, left = 0;
-	int sock = -1, rc;
+	size_t i;
+	int rc;
 
+	*r = (struct transport_round){.t = t,
+		.n = n,
+		.store = store,
+		.sock = -1,
+		.timeout_ms = (int)app->conf.net.timeout_ms + REPLY_SLACK_MS};
 	for (i = 0; i < n; i++) {
-		left += !t[i].answered;
-		timeout += t[i].q.want & CHECK_LIVE ? LIVE_MS : 0;
+		r->left += !t[i].answered;
+		r->timeout_ms += t[i].q.want & CHECK_LIVE ? LIVE_MS : 0;
 	}
-	rc = left > 0 ? runner_net(runner, smtp_port(t, n), &sock, err) : 0;
+	rc = r->left > 0 ? runner_net(runner, smtp_port(t, n), &r->sock, err) : 0;
 	for (i = 0; rc == 0 && i < n; i++) {
 		if (t[i].answered)
 			continue;
 		rc = take_along(store, &t[i].q, err);
 		if (rc == 0)
-			rc = ask(sock, &t[i], (uint32_t)i, err);
+			rc = ask(r->sock, &t[i], (uint32_t)i, err);
 	}
-	while (rc == 0 && left > 0)
-		rc = take(sock, timeout, t, n, keep ? store : NULL, &left, err);
-	for (i = 0; rc == 1 && i < n; i++) {
+	return rc;
+}
+
+int transport_end(struct transport_round *r, bool keep, struct err *err)
+{
+	struct transport *t = r->t;
+	size_t i;
+	int rc = 0;
+
+	while (rc == 0 && r->left > 0)
+		rc = take(r->sock, r->timeout_ms, t, r->n, keep ? r->store : NULL, &r->left, err);
+	for (i = 0; rc == 1 && i < r->n; i++) {
 		if (!t[i].answered)
 			snprintf(t[i].why, sizeof(t[i].why), "%s", err->msg);
 	}
-	if (sock >= 0)
-		close(sock);
+	transport_cancel(r);
 	return rc < 0 ? rc : 0;
+}
+
+void transport_cancel(struct transport_round *r)
+{
+	if (r->sock >= 0)
+		close(r->sock);
+	r->sock = -1;
+}
+
+int transport_ask(struct app *app, struct runner *runner, struct store *store, bool keep,
+	struct transport *t, size_t n, struct err *err)
+{
+	struct transport_round r;
+	int rc = transport_begin(&r, app, runner, store, t, n, err);
+
+	if (rc == 0)
+		return transport_end(&r, keep, err);
+	transport_cancel(&r);
+	return rc;
 }
 
 void transport_free(struct transport *t)

@@ -25,6 +25,23 @@ struct transport {
  */
 int transport_ask(struct app *app, struct runner *runner, struct store *store, bool keep,
 	struct transport *t, size_t n, struct err *err);
+
+/* The same in two steps, between which the helper works and the caller may do something else. */
+struct transport_round {
+	struct transport *t; /* borrowed until the end */
+	size_t n, left;
+	struct store *store;
+	int sock, timeout_ms;
+};
+
+/* Asks. transport_end or transport_cancel follows in any case. */
+int transport_begin(struct transport_round *r, struct app *app, struct runner *runner,
+	struct store *store, struct transport *t, size_t n, struct err *err);
+/* Waits for the answers. */
+int transport_end(struct transport_round *r, bool keep, struct err *err);
+/* Does not. */
+void transport_cancel(struct transport_round *r);
+
 void transport_free(struct transport *t);
 
 #endif
