@@ -1,39 +1,38 @@
 #include "wire/lookup.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#define NOTE_MAX 1024
+#include "wire/codec.h"
+
+static void settings(struct codec *c, struct net_settings *s)
+{
+	CODEC_FIXED(c, s->resolver);
+	CODEC_FIXED(c, s->trust_anchor);
+	CODEC_FIXED(c, s->root_hints);
+	CODEC_FIXED(c, s->ca_file);
+	CODEC_FIXED(c, s->ct_log_list);
+	CODEC_FIXED(c, s->proxy);
+	codec_u32(c, &s->timeout_ms);
+	codec_u32(c, &s->connect_ms);
+	codec_u8(c, &s->methods);
+	codec_u8(c, &s->verbose);
+	codec_u16(c, &s->smtp_port);
+}
 
 void net_settings_write(struct wr *w, const struct net_settings *s)
 {
-	wr_str(w, s->resolver);
-	wr_str(w, s->trust_anchor);
-	wr_str(w, s->root_hints);
-	wr_str(w, s->ca_file);
-	wr_str(w, s->ct_log_list);
-	wr_str(w, s->proxy);
-	wr_u32(w, s->timeout_ms);
-	wr_u32(w, s->connect_ms);
-	wr_u8(w, s->methods);
-	wr_u8(w, s->verbose);
-	wr_u32(w, s->smtp_port);
+	struct codec c = {.w = w};
+
+	/* Written only, nothing is changed. */
+	settings(&c, (struct net_settings *)(uintptr_t)s);
 }
 
 int net_settings_read(struct rd *r, struct net_settings *s, struct err *err)
 {
+	struct codec c = {.r = r};
+
 	memset(s, 0, sizeof(*s));
-	rd_str(r, s->resolver, sizeof(s->resolver));
-	rd_str(r, s->trust_anchor, sizeof(s->trust_anchor));
-	rd_str(r, s->root_hints, sizeof(s->root_hints));
-	rd_str(r, s->ca_file, sizeof(s->ca_file));
-	rd_str(r, s->ct_log_list, sizeof(s->ct_log_list));
-	rd_str(r, s->proxy, sizeof(s->proxy));
-	s->timeout_ms = rd_u32(r);
-	s->connect_ms = rd_u32(r);
-	s->methods = rd_u8(r);
-	s->verbose = rd_u8(r);
-	s->smtp_port = rd_port(r);
+	settings(&c, s);
 	return rd_end(r, "settings", err);
 }
 
@@ -59,139 +58,49 @@ int lookup_request_read(struct rd *r, struct lookup_request *q, struct err *err)
 	return 0;
 }
 
-static void method_write(struct wr *w, const struct method_result *m)
+static void method(struct codec *c, struct method_result *m)
 {
 	size_t i;
 
-	wr_u8(w, (uint8_t)m->status);
-	wr_u8(w, (uint8_t)m->method);
-	wr_u8(w, m->proved);
-	wr_u8(w, (uint8_t)m->dnssec);
-	wr_u8(w, (uint8_t)m->tls);
-	wr_str(w, m->url);
-	wr_str(w, m->reason);
-	wr_u32(w, m->ttl);
-	wr_u8(w, (uint8_t)m->n_body);
+	CODEC_ENUM(c, m->status, METHOD_FAILED);
+	CODEC_ENUM(c, m->method, METHOD_OPENPGPKEY);
+	CODEC_FLAG(c, m->proved);
+	CODEC_ENUM(c, m->dnssec, DNS_ERROR);
+	CODEC_ENUM(c, m->tls, TLS_WEBPKI_DANE);
+	codec_text(c, &m->url, LOOKUP_URL_MAX);
+	codec_text(c, &m->reason, LOOKUP_REASON_MAX);
+	codec_u32(c, &m->ttl);
+	m->n_body = codec_count(c, m->n_body, LOOKUP_BODIES_MAX);
 	for (i = 0; i < m->n_body; i++)
-		wr_bytes(w, m->body[i].data, m->body[i].len);
+		codec_bytes(c, &m->body[i].data, &m->body[i].len, LOOKUP_BODY_MAX);
+	/* A found without a body, or a body without a found, would be a verdict made of nothing. */
+	if (c->r && (m->status == METHOD_FOUND) != (m->n_body > 0))
+		c->r->bad = true;
+}
+
+static void reply(struct codec *c, struct lookup_reply *a)
+{
+	c->octets = true;
+	codec_u32(c, &a->id);
+	codec_u32(c, &a->ms);
+	method(c, &a->wkd);
+	method(c, &a->dane);
+	codec_evidence(c, &(struct codec_evidence){&a->dns, &a->n_dns, &a->url, &a->n_url, LOOKUP_EVIDENCE_MAX});
 }
 
 void lookup_reply_write(struct wr *w, const struct lookup_reply *a)
 {
-	size_t i;
+	struct codec c = {.w = w};
 
-	wr_u32(w, a->id);
-	wr_u32(w, a->ms);
-	method_write(w, &a->wkd);
-	method_write(w, &a->dane);
-	wr_u8(w, (uint8_t)a->n_dns);
-	for (i = 0; i < a->n_dns; i++) {
-		const struct evidence_dns *d = &a->dns[i];
-
-		wr_str(w, d->name);
-		wr_u32(w, d->type);
-		wr_u8(w, d->state);
-		wr_u8(w, d->rcode);
-		wr_u32(w, d->answers);
-		wr_u8(w, d->nxdomain);
-		wr_u32(w, d->ms);
-		wr_str(w, d->note);
-	}
-	wr_u8(w, (uint8_t)a->n_url);
-	for (i = 0; i < a->n_url; i++) {
-		const struct evidence_url *u = &a->url[i];
-
-		wr_str(w, u->url);
-		wr_u32(w, u->status);
-		wr_u8(w, u->tls);
-		wr_str(w, u->ip);
-		wr_str(w, u->spki);
-		wr_u32(w, u->ms);
-		wr_str(w, u->note);
-	}
-}
-
-/* An enumeration's value, at most last. */
-static unsigned rd_enum(struct rd *r, unsigned last)
-{
-	unsigned v = rd_u8(r);
-
-	if (v > last)
-		r->bad = true;
-	return r->bad ? 0 : v;
-}
-
-static void method_read(struct rd *r, struct method_result *m)
-{
-	const uint8_t *p;
-	size_t n, len;
-
-	m->status = rd_enum(r, METHOD_FAILED);
-	m->method = rd_enum(r, METHOD_OPENPGPKEY);
-	m->proved = rd_enum(r, 1);
-	m->dnssec = rd_enum(r, DNS_ERROR);
-	m->tls = rd_enum(r, TLS_WEBPKI_DANE);
-	m->url = rd_strdup(r, LOOKUP_URL_MAX);
-	m->reason = rd_strdup(r, LOOKUP_REASON_MAX);
-	m->ttl = rd_u32(r);
-	n = rd_enum(r, LOOKUP_BODIES_MAX);
-	while (m->n_body < n) {
-		p = rd_bytes(r, LOOKUP_BODY_MAX, &len);
-		m->body[m->n_body].data = p ? malloc(len + 1) : NULL;
-		if (!m->body[m->n_body].data) {
-			r->bad = true;
-			return;
-		}
-		memcpy(m->body[m->n_body].data, p, len);
-		m->body[m->n_body++].len = len;
-	}
-	/* A found without a body, or a body without a found, would be a verdict made of nothing. */
-	if ((m->status == METHOD_FOUND) != (m->n_body > 0))
-		r->bad = true;
-}
-
-static void evidence_read(struct rd *r, struct lookup_reply *a)
-{
-	size_t n = rd_enum(r, LOOKUP_EVIDENCE_MAX);
-
-	a->dns = calloc(n + 1, sizeof(*a->dns));
-	while (a->dns && a->n_dns < n && !r->bad) {
-		struct evidence_dns *d = &a->dns[a->n_dns++];
-
-		d->name = rd_strdup(r, NOTE_MAX);
-		d->type = (uint16_t)rd_u32(r);
-		d->state = (uint8_t)rd_enum(r, DNS_ERROR);
-		d->rcode = rd_u8(r);
-		d->answers = (uint16_t)rd_u32(r);
-		d->nxdomain = rd_enum(r, 1);
-		d->ms = rd_u32(r);
-		d->note = rd_strdup(r, NOTE_MAX);
-	}
-	n = rd_enum(r, LOOKUP_EVIDENCE_MAX);
-	a->url = calloc(n + 1, sizeof(*a->url));
-	while (a->url && a->n_url < n && !r->bad) {
-		struct evidence_url *u = &a->url[a->n_url++];
-
-		u->url = rd_strdup(r, LOOKUP_URL_MAX);
-		u->status = (uint16_t)rd_u32(r);
-		u->tls = (uint8_t)rd_enum(r, TLS_WEBPKI_DANE);
-		rd_str(r, u->ip, sizeof(u->ip));
-		rd_str(r, u->spki, sizeof(u->spki));
-		u->ms = rd_u32(r);
-		u->note = rd_strdup(r, NOTE_MAX);
-	}
-	if (!a->dns || !a->url)
-		r->bad = true;
+	reply(&c, (struct lookup_reply *)(uintptr_t)a);
 }
 
 int lookup_reply_read(struct rd *r, struct lookup_reply *a, struct err *err)
 {
+	struct codec c = {.r = r};
+
 	memset(a, 0, sizeof(*a));
-	a->id = rd_u32(r);
-	a->ms = rd_u32(r);
-	method_read(r, &a->wkd);
-	method_read(r, &a->dane);
-	evidence_read(r, a);
+	reply(&c, a);
 	if (rd_end(r, "lookup reply", err) < 0) {
 		lookup_reply_free(a);
 		return ERR_INTERNAL;
@@ -199,30 +108,11 @@ int lookup_reply_read(struct rd *r, struct lookup_reply *a, struct err *err)
 	return 0;
 }
 
-static void method_free(struct method_result *m)
-{
-	while (m->n_body > 0)
-		free(m->body[--m->n_body].data);
-	free(m->url);
-	free(m->reason);
-}
-
 void lookup_reply_free(struct lookup_reply *a)
 {
-	size_t i;
+	struct codec c = {0};
 
-	method_free(&a->wkd);
-	method_free(&a->dane);
-	for (i = 0; i < a->n_dns; i++) {
-		free(a->dns[i].name);
-		free(a->dns[i].note);
-	}
-	for (i = 0; i < a->n_url; i++) {
-		free(a->url[i].url);
-		free(a->url[i].note);
-	}
-	free(a->dns);
-	free(a->url);
+	reply(&c, a);
 	memset(a, 0, sizeof(*a));
 }
 

@@ -118,6 +118,39 @@ static void found_without_body(void **state)
 	wr_free(&w);
 }
 
+/* What is too much is not written, and a number that is too large is not cut down to one that is not. */
+static void out_of_bounds(void **state)
+{
+	struct lookup_reply in, out;
+	struct evidence_dns *one;
+	struct wr w = WR_INIT;
+	struct rd r;
+	uint8_t *name;
+
+	(void)state;
+	fill(&in);
+	lookup_reply_write(&w, &in);
+	name = memmem(w.b.p, w.b.len, "x.example\0\0\0\x1c", 13);
+	assert_non_null(name);
+	name[10] = 1; /* of the type, 65536 + 28 */
+	rd_init(&r, w.b.p, w.b.len);
+	assert_int_equal(lookup_reply_read(&r, &out, NULL), ERR_INTERNAL);
+	wr_free(&w);
+	one = in.dns;
+	in.dns = calloc(256 + LOOKUP_EVIDENCE_MAX, sizeof(*in.dns));
+	assert_non_null(in.dns);
+	for (in.n_dns = LOOKUP_EVIDENCE_MAX; in.n_dns <= 256 + 1; in.n_dns += 256 - LOOKUP_EVIDENCE_MAX + 1) {
+		w = (struct wr)WR_INIT;
+		lookup_reply_write(&w, &in);
+		assert_int_equal(w.bad, in.n_dns > LOOKUP_EVIDENCE_MAX);
+		wr_free(&w);
+	}
+	free(in.dns);
+	in.dns = one;
+	in.n_dns = 1;
+	lookup_reply_free(&in);
+}
+
 static void request_checks_the_address(void **state)
 {
 	static const char *const bad[] = {"-x@b.example", "root", "a@[192.0.2.1]", "a@b..example", ""};
@@ -215,7 +248,8 @@ static void taken_piecewise(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(round_trip), cmocka_unit_test(damaged),
-		cmocka_unit_test(found_without_body), cmocka_unit_test(request_checks_the_address),
+		cmocka_unit_test(found_without_body), cmocka_unit_test(out_of_bounds),
+		cmocka_unit_test(request_checks_the_address),
 		cmocka_unit_test(descriptors), cmocka_unit_test(too_large),
 		cmocka_unit_test(taken_piecewise)};
 
