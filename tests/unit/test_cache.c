@@ -13,18 +13,10 @@
 
 #include <cmocka.h>
 
+#include "files.h"
 #include "store/cache.h"
 #include "store/marks.h"
 #include "store_pins.h"
-
-static void write_file(const char *path, const void *data, size_t len)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-
-	assert_true(fd >= 0);
-	assert_int_equal(fd_write_all(fd, data, len), 0);
-	close(fd);
-}
 
 static int signer_get(const char *key, const char *stamp, struct cert *out)
 {

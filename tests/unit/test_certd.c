@@ -12,7 +12,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "base/file.h"
+#include "files.h"
 #include "pgp/cert/certd.h"
 #include "pgp/cert/packet.h"
 
@@ -125,15 +125,6 @@ static void test_put_refuses(void **state)
 	buf_free(&a);
 	buf_free(&b);
 	buf_free(&got);
-}
-
-static void write_file(const char *path, const void *p, size_t len)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-
-	assert_true(fd >= 0);
-	assert_int_equal(fd_write_all(fd, p, len), 0);
-	close(fd);
 }
 
 /* What lies there and is not right stays as it is. */

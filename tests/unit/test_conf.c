@@ -12,8 +12,8 @@
 
 #include <cmocka.h>
 
-#include "base/file.h"
 #include "conf.h"
+#include "files.h"
 
 static char root[FILE_PATH_MAX], path[FILE_PATH_MAX];
 static struct err err;
@@ -43,12 +43,8 @@ static int teardown(void **state)
 
 static void write_to(const char *file, const char *text, size_t len, mode_t mode)
 {
-	int fd = open(file, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-
-	assert_true(fd >= 0);
-	assert_int_equal(fd_write_all(fd, text, len), 0);
-	assert_int_equal(fchmod(fd, mode), 0);
-	close(fd);
+	write_file(file, text, len);
+	assert_int_equal(chmod(file, mode), 0);
 }
 
 static int load(const char *text)

@@ -2,6 +2,7 @@
  * seal.c and gpg_run.c with the real gpg: what was sealed opens, is signed, holds the same parts,
  * and shows nothing outside that must not be seen.
  */
+#include "files.h"
 #include "gpg_keys.h"
 #include "mime_compare.h"
 #include "mime_util.h"
@@ -209,7 +210,6 @@ static void signed_inside(void **state)
 	struct err err = ERR_INIT;
 	char path[FILE_PATH_MAX], *text;
 	const char *from, *to;
-	int fd;
 
 	(void)state;
 	buf_add(&in, part, strlen(part));
@@ -232,11 +232,9 @@ static void signed_inside(void **state)
 	buf_reset(&in);
 	buf_add(&in, from, (size_t)(to - from));
 	assert_int_equal(path_join(path, keys_home, "inner.sig"), 0);
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 	from = strstr(to, "-----BEGIN PGP SIGNATURE");
 	assert_non_null(from);
-	assert_int_equal(fd_write_all(fd, from, strlen(from) - 8), 0);
-	close(fd);
+	write_file(path, from, strlen(from) - 8);
 	verify[8] = path;
 	buf_reset(&status);
 	assert_int_equal(keys_run(verify, &in, &status), 0);

@@ -16,6 +16,7 @@
 
 #include <cmocka.h>
 
+#include "files.h"
 #include "store_pins.h"
 
 static char db_path[FILE_PATH_MAX];
@@ -45,15 +46,6 @@ static void files_are_private(void **state)
 	assert_int_equal(st.st_mode & 07777, 0600);
 	store_close(s);
 	umask(old);
-}
-
-static void write_file(const char *path, const void *data, size_t len)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-
-	assert_true(fd >= 0);
-	assert_int_equal(fd_write_all(fd, data, len), 0);
-	close(fd);
 }
 
 static void sql(const char *text)

@@ -18,6 +18,7 @@
 
 #include <cmocka.h>
 
+#include "files.h"
 #include "store_util.h"
 
 #define A "a@example.org"
@@ -214,17 +215,13 @@ static void prepare(int (*before)(struct store *s))
 static void put_back(void)
 {
 	char path[FILE_PATH_MAX];
-	int fd;
 
 	dir_remove(dir);
 	if (before_it.len == 0)
 		return;
 	assert_int_equal(mkdir(dir, 0700), 0);
 	assert_int_equal(path_join(path, dir, "pins.db"), 0);
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
-	assert_true(fd >= 0);
-	assert_int_equal(fd_write_all(fd, before_it.p, before_it.len), 0);
-	close(fd);
+	write_file(path, before_it.p, before_it.len);
 }
 
 static void kill_everywhere(
