@@ -1,6 +1,7 @@
 #include "pgp/cert/radix64.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 #define CRC24_POLY 0x864cfbu
 
@@ -16,17 +17,31 @@ void base64_quantum(char *out, const uint8_t *in, unsigned n)
 	out[3] = n > 2 ? alphabet[v & 63] : '=';
 }
 
+/* Two letters for every twelve bits. */
+static const char (*pairs(void))[2]
+{
+	static char table[4096][2];
+	unsigned i;
+
+	if (table[0][0] == '\0') {
+		for (i = 0; i < 4096; i++) {
+			table[i][0] = alphabet[i >> 6];
+			table[i][1] = alphabet[i & 63];
+		}
+	}
+	return table;
+}
+
 size_t base64_line(char *out, const uint8_t *in, size_t n)
 {
+	const char(*pair)[2] = pairs();
 	const char *start = out;
 	uint32_t v;
 
 	for (; n >= 3; n -= 3, in += 3, out += 4) {
 		v = (uint32_t)in[0] << 16 | (uint32_t)in[1] << 8 | in[2];
-		out[0] = alphabet[v >> 18];
-		out[1] = alphabet[v >> 12 & 63];
-		out[2] = alphabet[v >> 6 & 63];
-		out[3] = alphabet[v & 63];
+		memcpy(out, pair[v >> 12], 2);
+		memcpy(out + 2, pair[v & 4095], 2);
 	}
 	if (n > 0) {
 		base64_quantum(out, in, (unsigned)n);
@@ -46,11 +61,11 @@ int base64_value(uint8_t c)
 	return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
-#define SLICES 8
+#define SLICES 16
 
 /*
  * RFC 9580 section 6.1.1, kept in the upper 24 bits of a word. Of table[k]: what an octet does that k more octets
- * follow, so that eight are taken in one step.
+ * follow, so that SLICES are taken in one step.
  */
 static const uint32_t (*crc_table(void))[256]
 {
@@ -83,14 +98,17 @@ static uint32_t be32(const uint8_t *p)
 uint32_t crc24(uint32_t crc, const uint8_t *p, size_t n)
 {
 	const uint32_t(*t)[256] = crc_table();
-	uint32_t a, b;
+	uint32_t w, next;
+	int k;
 
 	crc <<= 8;
-	for (; n >= SLICES; n -= SLICES, p += SLICES) {
-		a = crc ^ be32(p);
-		b = be32(p + 4);
-		crc = t[7][a >> 24] ^ t[6][a >> 16 & 255] ^ t[5][a >> 8 & 255] ^ t[4][a & 255] ^
-		      t[3][b >> 24] ^ t[2][b >> 16 & 255] ^ t[1][b >> 8 & 255] ^ t[0][b & 255];
+	for (; n >= SLICES; n -= SLICES) {
+		for (next = 0, k = SLICES; k > 0; k -= 4, p += 4, crc = 0) {
+			w = crc ^ be32(p);
+			next ^= t[k - 1][w >> 24] ^ t[k - 2][w >> 16 & 255] ^ t[k - 3][w >> 8 & 255] ^
+				t[k - 4][w & 255];
+		}
+		crc = next;
 	}
 	for (; n > 0; n--)
 		crc = crc << 8 ^ t[0][crc >> 24 ^ *p++];
