@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -19,13 +20,15 @@
 #define STATUS_LINE_MAX 4096
 #define END_MS 10000 /* from the end of its output to its own */
 
-enum { TO, FROM, STATUS, N_PIPES };
+enum { TO, FROM, N_PIPES };
 
 struct io {
 	struct gpg_child *c;
 	struct err *err;
 	pid_t pid;
-	int fd[N_PIPES];  /* our ends; -1: closed */
+	int fd[N_PIPES];  /* our ends; -1: closed, or no pipe */
+	int written;      /* what gpg writes, if that is small: a file in memory, read when gpg has ended; -1: a pipe */
+	int status;       /* likewise */
 	uint8_t *out;     /* CHUNK octets of the payload; cleared */
 	size_t at, n;     /* of out: what gpg has not taken yet */
 	uint8_t *in;      /* CHUNK octets */
@@ -41,39 +44,51 @@ static int64_t now_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-static void shut(struct io *x, int which)
+static void shut(int *fd)
 {
-	if (x->fd[which] >= 0)
-		close(x->fd[which]);
-	x->fd[which] = -1;
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+/* A pipe; *ours does not block, theirs is for gpg. which: TO or FROM. */
+static int make_pipe(struct io *x, int which, int *theirs)
+{
+	int end[2];
+
+	if (pipe2(end, O_CLOEXEC) < 0)
+		return err_set(x->err, ERR_OS, "no pipe: %s", strerror(errno));
+	(void)fcntl(end[0], F_SETPIPE_SZ, PIPE_OCTETS);
+	x->fd[which] = end[which == TO];
+	*theirs = end[which != TO];
+	if (fcntl(x->fd[which], F_SETFL, O_NONBLOCK) < 0)
+		return err_set(x->err, ERR_OS, "a pipe: %s", strerror(errno));
+	return 0;
+}
+
+static int make_file(struct io *x, int *fd)
+{
+	*fd = memfd_create("gpg", MFD_CLOEXEC);
+	return *fd < 0 ? err_set(x->err, ERR_OS, "no file in memory: %s", strerror(errno)) : 0;
 }
 
 static int start(struct io *x)
 {
-	int end[N_PIPES][2] = {{-1, -1}, {-1, -1}, {-1, -1}}, i, rc = 0;
-	struct spawn s = {.argv = x->c->argv, .env = x->c->env, .errout = -1};
+	int in = -1, out = -1, rc;
 
-	for (i = 0; i < N_PIPES && rc == 0; i++) {
-		if (pipe2(end[i], O_CLOEXEC) < 0)
-			rc = err_set(x->err, ERR_OS, "no pipe: %s", strerror(errno));
-		if (rc == 0 && i != STATUS)
-			(void)fcntl(end[i][0], F_SETPIPE_SZ, PIPE_OCTETS);
-	}
+	rc = make_pipe(x, TO, &in);
+	if (rc == 0)
+		rc = x->c->small ? make_file(x, &x->written) : make_pipe(x, FROM, &out);
+	if (rc == 0)
+		rc = make_file(x, &x->status);
 	if (rc == 0) {
-		s.in = end[TO][0];
-		s.out = end[FROM][1];
-		s.keep = end[STATUS][1];
+		const struct spawn s = {.argv = x->c->argv, .env = x->c->env, .in = in,
+			.out = x->c->small ? x->written : out, .errout = -1, .keep = x->status};
+
 		rc = spawn_start(&s, &x->pid, x->err);
 	}
-	for (i = 0; i < N_PIPES; i++) {
-		const int ours = i == TO ? 1 : 0;
-
-		if (end[i][1 - ours] >= 0)
-			close(end[i][1 - ours]);
-		x->fd[i] = end[i][ours];
-		if (x->fd[i] >= 0 && fcntl(x->fd[i], F_SETFL, O_NONBLOCK) < 0 && rc == 0)
-			rc = err_set(x->err, ERR_OS, "a pipe: %s", strerror(errno));
-	}
+	shut(&in);
+	shut(&out);
 	return rc;
 }
 
@@ -102,25 +117,43 @@ static void take_status(struct gpg_child *c, const char *line)
 	}
 }
 
-/* 1: more may come; 0: it has ended; else an error. */
-static int read_status(struct io *x)
+static int add_status(struct io *x, const uint8_t *p, size_t n)
 {
-	char p[1024];
-	ssize_t n = read(x->fd[STATUS], p, sizeof(p)), i;
+	size_t i;
 
-	if (n < 0)
-		return errno == EAGAIN || errno == EINTR ? 1 : err_set(x->err, ERR_IO, "gpg: %s", strerror(errno));
 	for (i = 0; i < n; i++) {
 		if (p[i] == '\n') {
 			take_status(x->c, buf_str(&x->line));
 			buf_reset(&x->line);
-		} else if (buf_addc(&x->line, p[i]) < 0) {
+		} else if (buf_addc(&x->line, (char)p[i]) < 0) {
 			return err_set(x->err, ERR_INTERNAL, "gpg: a line of its status is too long");
 		}
 	}
-	return n > 0;
+	return 0;
 }
 
+static int add_sealed(struct io *x, const uint8_t *p, size_t n)
+{
+	return x->c->take(x->c->arg, p, n, x->err);
+}
+
+/* All of a file in memory. */
+static int read_file(struct io *x, int fd, int (*add)(struct io *x, const uint8_t *p, size_t n))
+{
+	off_t at = 0;
+	ssize_t n;
+	int rc = 0;
+
+	while (rc == 0 && (n = pread(fd, x->in, CHUNK, at)) != 0) {
+		if (n < 0)
+			return err_set(x->err, ERR_IO, "gpg: %s", strerror(errno));
+		at += n;
+		rc = add(x, x->in, (size_t)n);
+	}
+	return rc;
+}
+
+/* 1: more may come; 0: it has ended; else an error. */
 static int read_sealed(struct io *x)
 {
 	ssize_t n = read(x->fd[FROM], x->in, CHUNK);
@@ -129,11 +162,11 @@ static int read_sealed(struct io *x)
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR ? 1 : err_set(x->err, ERR_IO, "gpg: %s", strerror(errno));
 	if (n > 0)
-		rc = x->c->take(x->c->arg, x->in, (size_t)n, x->err);
+		rc = add_sealed(x, x->in, (size_t)n);
 	return rc < 0 ? rc : n > 0;
 }
 
-/* As read_status. A gpg that takes no more has ended, and says why elsewhere. */
+/* As read_sealed. A gpg that takes no more has ended, and says why elsewhere. */
 static int write_payload(struct io *x)
 {
 	ssize_t n;
@@ -154,10 +187,15 @@ static int write_payload(struct io *x)
 	return 1;
 }
 
+static int late(const struct io *x)
+{
+	return err_set(x->err, ERR_TEMP, "gpg did not finish within %d s", (x->c->timeout_ms + 999) / 1000);
+}
+
 /* Waits until something can be done, and does it. */
 static int turn(struct io *x)
 {
-	static int (*const act[N_PIPES])(struct io * x) = {write_payload, read_sealed, read_status};
+	static int (*const act[N_PIPES])(struct io * x) = {write_payload, read_sealed};
 	struct pollfd p[N_PIPES];
 	int64_t left = x->deadline - now_ms();
 	int i, rc;
@@ -168,7 +206,7 @@ static int turn(struct io *x)
 	if (rc < 0)
 		return errno == EINTR ? 0 : err_set(x->err, ERR_OS, "poll: %s", strerror(errno));
 	if (rc == 0)
-		return err_set(x->err, ERR_TEMP, "gpg did not finish within %d s", (x->c->timeout_ms + 999) / 1000);
+		return late(x);
 	for (i = 0; i < N_PIPES; i++) {
 		if (x->fd[i] < 0 || p[i].revents == 0)
 			continue;
@@ -176,29 +214,36 @@ static int turn(struct io *x)
 		if (rc < 0)
 			return rc;
 		if (rc == 0)
-			shut(x, i);
+			shut(&x->fd[i]);
 	}
 	return 0;
 }
 
+/* Its end, and what it left. */
 static int finish(struct io *x, int rc)
 {
-	int status = 0, waited;
+	int64_t left = x->deadline - now_ms();
+	int status = 0, wait = END_MS;
 
 	if (rc < 0)
 		kill(x->pid, SIGKILL);
-	waited = spawn_wait(x->pid, END_MS, &status, rc < 0 ? NULL : x->err);
+	else if (x->c->small)
+		wait = left > 0 ? (int)left : 0;
+	if (spawn_wait(x->pid, wait, &status, NULL) < 0 && rc == 0)
+		rc = late(x);
 	if (rc == 0)
-		rc = waited;
+		rc = read_file(x, x->status, add_status);
+	if (rc == 0 && x->c->small)
+		rc = read_file(x, x->written, add_sealed);
 	x->c->succeeded = rc == 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 	return rc;
 }
 
 int gpg_child_run(struct gpg_child *c, struct err *err)
 {
-	struct io x = {.c = c, .err = err, .fd = {-1, -1, -1}, .line = BUF_INIT(STATUS_LINE_MAX),
-		.deadline = now_ms() + c->timeout_ms};
-	int rc = 0, i;
+	struct io x = {.c = c, .err = err, .fd = {-1, -1}, .written = -1, .status = -1,
+		.line = BUF_INIT(STATUS_LINE_MAX), .deadline = now_ms() + c->timeout_ms};
+	int rc = 0;
 
 	x.out = malloc(CHUNK);
 	x.in = malloc(CHUNK);
@@ -207,12 +252,16 @@ int gpg_child_run(struct gpg_child *c, struct err *err)
 	if (rc == 0)
 		rc = start(&x);
 	if (x.pid > 0) {
-		while (rc == 0 && (x.fd[FROM] >= 0 || x.fd[STATUS] >= 0))
+		while (rc == 0 && (x.fd[TO] >= 0 || x.fd[FROM] >= 0))
 			rc = turn(&x);
+		shut(&x.fd[TO]);
+		shut(&x.fd[FROM]);
 		rc = finish(&x, rc);
 	}
-	for (i = 0; i < N_PIPES; i++)
-		shut(&x, i);
+	shut(&x.fd[TO]);
+	shut(&x.fd[FROM]);
+	shut(&x.written);
+	shut(&x.status);
 	if (x.out)
 		explicit_bzero(x.out, CHUNK);
 	free(x.out);

@@ -16,6 +16,7 @@
 struct gpg_child {
 	const char *const *argv; /* NULL-ended; reads 0, writes 1, tells its status on 3 */
 	const char *const *env;  /* NULL: inherited */
+	bool small;              /* what it writes may be kept in memory until it ends, so that it need not be waited for piecemeal */
 	int timeout_ms;
 	/* What gpg reads: up to n octets; 0 at the end; negative: stop, and fail with err as it is then. */
 	ssize_t (*give)(void *arg, void *p, size_t n, struct err *err);

@@ -18,6 +18,7 @@
 #define RUN_CERTS_MAX 10000
 #define HEAD_BASE 65536    /* octets kept from the beginning of what gpg writes */
 #define HEAD_PER_CERT 4096 /* a PKESK of RSA with 16384 bits has 2 kB */
+#define SMALL_OCTETS 131072
 #define COMPRESS_TEXT_MIN 32768 /* octets of text */
 #define FIXED_ARGS (24 + GPG_PINENTRY_ARGS)
 #define HASH_SHA512 10 /* RFC 9580 section 9.5 */
@@ -258,6 +259,7 @@ static int run_gpg(struct run *r, struct err *err)
 		make_argv(r, argv);
 		*c = (struct gpg_child){.argv = argv,
 			.env = env,
+			.small = r->sig || r->in->msg->src->size <= SMALL_OCTETS,
 			.timeout_ms = deadline(r),
 			.give = give_payload,
 			.take = take_sealed,

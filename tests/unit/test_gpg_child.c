@@ -43,12 +43,14 @@ static int take(void *arg, const void *p, size_t n, struct err *err)
 	return 0;
 }
 
-static int run(const char *script, int timeout_ms, struct io *x, struct gpg_child *c, struct err *err)
+/* script NULL: a program that is not there. */
+static int run(const char *script, bool small, int timeout_ms, struct io *x, struct gpg_child *c, struct err *err)
 {
-	const char *argv[] = {"/bin/sh", "-c", script, NULL};
+	const char *argv[] = {script ? "/bin/sh" : "/nonexistent/gpg", "-c", script, NULL};
 	int rc;
 
-	*c = (struct gpg_child){.argv = argv, .timeout_ms = timeout_ms, .give = give, .take = take, .arg = x};
+	*c = (struct gpg_child){
+		.argv = argv, .small = small, .timeout_ms = timeout_ms, .give = give, .take = take, .arg = x};
 	rc = gpg_child_run(c, err);
 	c->argv = NULL;
 	return rc;
@@ -84,64 +86,73 @@ static const struct {
 	{"14 cannot be run", NULL, ERR_CONFIG, false, false, false, false, 0, 0, 0, "", ""},
 };
 
+static void check_status(size_t i, bool small)
+{
+	struct io x = {.to_give = 4};
+	struct err err = ERR_INIT;
+	struct gpg_child c;
+
+	print_message("%s%s\n", status_case[i].name, small ? ", in memory" : "");
+	assert_int_equal(run(status_case[i].script, small, 20000, &x, &c, &err), status_case[i].rc);
+	assert_int_equal(err.code, status_case[i].rc);
+	assert_int_equal(c.succeeded, status_case[i].succeeded);
+	assert_int_equal(c.encrypted, status_case[i].encrypted);
+	assert_int_equal(c.bad_recipient, status_case[i].bad_recipient);
+	assert_int_equal(c.bad_signer, status_case[i].bad_signer);
+	assert_int_equal(c.n_sigs, status_case[i].n_sigs);
+	assert_int_equal(c.hash, status_case[i].hash);
+	assert_int_equal(c.failure, status_case[i].failure);
+	assert_string_equal(c.fpr, status_case[i].fpr);
+	assert_string_equal(x.got, status_case[i].out);
+}
+
 static void status(void **state)
 {
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < N_OF(status_case); i++) {
-		struct io x = {.to_give = 4};
-		struct err err = ERR_INIT;
-		struct gpg_child c = {0};
-		int rc;
-
-		print_message("%s\n", status_case[i].name);
-		if (status_case[i].script) {
-			rc = run(status_case[i].script, 20000, &x, &c, &err);
-		} else {
-			const char *argv[] = {"/nonexistent/gpg", NULL};
-
-			c = (struct gpg_child){.argv = argv, .timeout_ms = 20000, .give = give, .take = take, .arg = &x};
-			rc = gpg_child_run(&c, &err);
-		}
-		assert_int_equal(rc, status_case[i].rc);
-		assert_int_equal(err.code, status_case[i].rc);
-		assert_int_equal(c.succeeded, status_case[i].succeeded);
-		assert_int_equal(c.encrypted, status_case[i].encrypted);
-		assert_int_equal(c.bad_recipient, status_case[i].bad_recipient);
-		assert_int_equal(c.bad_signer, status_case[i].bad_signer);
-		assert_int_equal(c.n_sigs, status_case[i].n_sigs);
-		assert_int_equal(c.hash, status_case[i].hash);
-		assert_int_equal(c.failure, status_case[i].failure);
-		assert_string_equal(c.fpr, status_case[i].fpr);
-		assert_string_equal(x.got, status_case[i].out);
+		check_status(i, false);
+		check_status(i, true);
 	}
 }
 
 /* More than all pipes hold, both ways at once, and what is written last is not lost. */
 static void large(void **state)
 {
-	struct io x = {.to_give = 20 << 20};
 	struct gpg_child c;
 	struct err err = ERR_INIT;
+	int small;
 
 	(void)state;
-	assert_int_equal(run("cat; printf end", 60000, &x, &c, &err), 0);
-	assert_true(c.succeeded);
-	assert_int_equal(x.given, x.to_give);
-	assert_int_equal(x.taken, x.to_give + 3);
+	for (small = 0; small <= 1; small++) {
+		struct io x = {.to_give = 20 << 20};
+
+		assert_int_equal(run("cat; printf end", small, 60000, &x, &c, &err), 0);
+		assert_true(c.succeeded);
+		assert_int_equal(x.given, x.to_give);
+		assert_int_equal(x.taken, x.to_give + 3);
+	}
 }
 
 static void time_runs_out(void **state)
 {
-	struct io x = {.to_give = 4};
+	static const char *const script[] = {"exec sleep 60", "exec sleep 60 >&- 3>&-", "cat >/dev/null; exec sleep 60"};
 	struct gpg_child c;
 	struct err err = ERR_INIT;
+	size_t i;
 
 	(void)state;
-	assert_int_equal(run("exec sleep 60", 300, &x, &c, &err), ERR_TEMP);
-	assert_string_equal(err.msg, "gpg did not finish within 1 s");
-	assert_false(c.succeeded);
+	for (i = 0; i < N_OF(script); i++) {
+		struct io x = {.to_give = 4}, much = {.to_give = 1 << 20};
+
+		assert_int_equal(run(script[i], true, 300, &x, &c, &err), ERR_TEMP);
+		assert_string_equal(err.msg, "gpg did not finish within 1 s");
+		assert_false(c.succeeded);
+		assert_int_equal(run(script[i], false, 300, &much, &c, &err), ERR_TEMP);
+		assert_string_equal(err.msg, "gpg did not finish within 1 s");
+		assert_false(c.succeeded);
+	}
 }
 
 /* A payload or a spool that fails is told as such, and gpg is stopped. */
@@ -152,11 +163,15 @@ static void ends_fail(void **state)
 	struct err err = ERR_INIT;
 
 	(void)state;
-	assert_int_equal(run("cat; exec sleep 60", 60000, &in, &c, &err), ERR_DATA);
+	assert_int_equal(run("cat; exec sleep 60", false, 60000, &in, &c, &err), ERR_DATA);
 	assert_string_equal(err.msg, "the source changed");
 	assert_false(c.succeeded);
-	assert_int_equal(run("cat; exec sleep 60", 60000, &out, &c, &err), ERR_IO);
+	assert_int_equal(run("cat; exec sleep 60", false, 60000, &out, &c, &err), ERR_IO);
 	assert_string_equal(err.msg, "no space");
+	assert_false(c.succeeded);
+	in.given = out.given = out.taken = 0;
+	assert_int_equal(run("cat; exec sleep 60", true, 60000, &in, &c, &err), ERR_DATA);
+	assert_int_equal(run("cat", true, 60000, &out, &c, &err), ERR_IO);
 	assert_false(c.succeeded);
 }
 
