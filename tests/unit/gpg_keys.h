@@ -54,7 +54,10 @@ static int keys_run(const char *const *argv, const struct buf *in, struct buf *o
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-/* gpg with these arguments, NULL-ended; must succeed. when: a faked time, or NULL. */
+/*
+ * gpg with these arguments, NULL-ended; must succeed. when: a faked time, or NULL. It stands still: else a key is of the
+ * future for the next gpg, if making it took longer than a second.
+ */
 static void keys_gpg_in(const struct buf *in, struct buf *out, const char *when, ...)
 {
 	const char *argv[KEYS_ARGS_MAX] = {"gpg", "--homedir", keys_home, "--batch", "--yes", "--no-tty",
@@ -62,11 +65,13 @@ static void keys_gpg_in(const struct buf *in, struct buf *out, const char *when,
 		"always"};
 	size_t n = 14;
 	struct buf sink = BUF_INIT(KEYS_OUT_MAX);
+	char frozen[32];
 	va_list ap;
 
 	if (when) {
+		assert_true(snprintf(frozen, sizeof(frozen), "%s!", when) < (int)sizeof(frozen));
 		argv[n++] = "--faked-system-time";
-		argv[n++] = when;
+		argv[n++] = frozen;
 	}
 	va_start(ap, when);
 	while ((argv[n] = va_arg(ap, const char *)) != NULL)
