@@ -17,12 +17,6 @@
 #define WKD_OWNER_MAX (56 + 13 + ADDR_DOMAIN_MAX)    /* "<56 hex>._openpgpkey.DOMAIN" */
 #define WKD_DNS_NAME_MAX 253                         /* a longer name cannot exist */
 
-/*
- * z-base-32 (RFC 6189 section 5.1.6) of the first bits bits of data, which holds at least that many. out has room
- * for (bits + 4) / 5 characters and a NUL.
- */
-void zbase32(const uint8_t *data, size_t bits, char *out);
-
 /* Of the ASCII-lower-cased local part. out has WKD_HASH_LEN + 1 bytes. */
 void wkd_hash(const struct addr *a, char *out);
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/spawn.h"
+#include "base/zbase32.h"
 #include "pgp/cert/wait.h"
 
 #define GPGME_OLDEST "1.18.0"
@@ -203,28 +204,20 @@ int gpg_home_make(struct gpg_home *home, const char *extra, struct err *err)
  */
 static const char *const bases[] = {"/run/gnupg", "/run", "/var/run/gnupg", "/var/run"};
 #define N_BASES (sizeof(bases) / sizeof(bases[0]))
+#define SOCKET_HASH_BITS (15 * 8)
 
 static int socket_dir(const char *base, const char *home, char *parent, char *path)
 {
-	static const char zb32[] = "ybndrfg8ejkmcpqxot1uwisza345h769";
 	uint8_t digest[20];
-	char hash[25];
-	uint64_t bits;
+	char hash[SOCKET_HASH_BITS / 5 + 1];
 	struct stat st;
-	int i, k;
 
 	snprintf(parent, FILE_PATH_MAX, "%s/user/%u", base, (unsigned)getuid());
 	if (stat(parent, &st) < 0 || !S_ISDIR(st.st_mode) || st.st_uid != getuid() ||
 		(st.st_mode & 077) != 0)
 		return -1;
 	gcry_md_hash_buffer(GCRY_MD_SHA1, digest, home, strlen(home));
-	for (i = 0; i < 3; i++) {
-		for (bits = 0, k = 0; k < 5; k++)
-			bits = bits << 8 | digest[5 * i + k];
-		for (k = 0; k < 8; k++)
-			hash[8 * i + k] = zb32[bits >> (35 - 5 * k) & 31];
-	}
-	hash[24] = '\0';
+	zbase32(digest, SOCKET_HASH_BITS, hash);
 	snprintf(parent, FILE_PATH_MAX, "%s/user/%u/gnupg", base, (unsigned)getuid());
 	snprintf(path, FILE_PATH_MAX, "%s/user/%u/gnupg/d.%s", base, (unsigned)getuid(), hash);
 	return 0;

@@ -15,6 +15,7 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "base/zbase32.h"
 
 static void buffer_keeps_its_maximum(void **state)
 {
@@ -81,6 +82,48 @@ static void times(void **state)
 	assert_string_equal(s, "2026-11-23T10:00:00Z");
 	text_time(s, INT64_MAX);
 	assert_string_equal(s, "");
+}
+
+/* Values: the WKD draft, GnuPG's and gemato's tests. */
+static const struct {
+	const char *data;
+	size_t bits;
+	const char *want;
+} zb32[] = {
+	{"", 0, ""},
+	{"\x00", 1, "y"},
+	{"\x80", 1, "o"},
+	{"\x40", 2, "e"},
+	{"\xc0", 2, "a"},
+	{"\x00\x00", 10, "yy"},
+	{"\x80\x80", 10, "on"},
+	{"\x8b\x88\x80", 20, "tqre"},
+	{"\xf0\xbf\xc7", 24, "6n9hq"},
+	{"\xd4\x7a\x04", 24, "4t7ye"},
+	{"\xf5\x57\xbd\x0c", 30, "6im54d"},
+	{"\x01\x01\x01\x01\x01", 40, "yryonyeb"},
+	{"\x01\x01", 15, "yry"},
+	{"\x81\x81", 15, "ogy"},
+	{"\x81\x81", 16, "ogyo"},
+	{"\x81\x81\x81", 20, "ogya"},
+	{"\x81\x81\x81\x81\x81\x81\x81\x81", 64, "ogyadycbogyan"},
+	{"\x80\x61\x58\x70\xf5\xba\xd6\x90\x33\x36\x86\xd0\xf2\xad\x85\xac\x1e\x42\xb3\x67", 160,
+		"oboioh8izmmjyc3so5exfmcfioxrfc58"},
+	/* Bits that were not asked for do not count. */
+	{"\xff\xff", 1, "o"},
+	{"\xff\xff", 8, "9h"},
+};
+
+static void z_base_32(void **state)
+{
+	char out[64];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(zb32) / sizeof(zb32[0]); i++) {
+		zbase32((const uint8_t *)zb32[i].data, zb32[i].bits, out);
+		assert_string_equal(out, zb32[i].want);
+	}
 }
 
 static void private_folders(void **state)
@@ -165,7 +208,7 @@ static void reading(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(buffer_keeps_its_maximum),
-		cmocka_unit_test(foreign_text), cmocka_unit_test(times),
+		cmocka_unit_test(foreign_text), cmocka_unit_test(times), cmocka_unit_test(z_base_32),
 		cmocka_unit_test(private_folders), cmocka_unit_test(ours_and_closed_to_others),
 		cmocka_unit_test(temporary_folders_stay_below_the_root), cmocka_unit_test(reading)};
 

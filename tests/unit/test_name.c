@@ -9,47 +9,6 @@
 
 #include "wkd/name.h"
 
-static const struct {
-	const char *data;
-	size_t bits;
-	const char *want;
-} zb32[] = {
-	{"", 0, ""},
-	{"\x00", 1, "y"},
-	{"\x80", 1, "o"},
-	{"\x40", 2, "e"},
-	{"\xc0", 2, "a"},
-	{"\x00\x00", 10, "yy"},
-	{"\x80\x80", 10, "on"},
-	{"\x8b\x88\x80", 20, "tqre"},
-	{"\xf0\xbf\xc7", 24, "6n9hq"},
-	{"\xd4\x7a\x04", 24, "4t7ye"},
-	{"\xf5\x57\xbd\x0c", 30, "6im54d"},
-	{"\x01\x01\x01\x01\x01", 40, "yryonyeb"},
-	{"\x01\x01", 15, "yry"},
-	{"\x81\x81", 15, "ogy"},
-	{"\x81\x81", 16, "ogyo"},
-	{"\x81\x81\x81", 20, "ogya"},
-	{"\x81\x81\x81\x81\x81\x81\x81\x81", 64, "ogyadycbogyan"},
-	{"\x80\x61\x58\x70\xf5\xba\xd6\x90\x33\x36\x86\xd0\xf2\xad\x85\xac\x1e\x42\xb3\x67", 160,
-		"oboioh8izmmjyc3so5exfmcfioxrfc58"},
-	/* Bits that were not asked for do not count. */
-	{"\xff\xff", 1, "o"},
-	{"\xff\xff", 8, "9h"},
-};
-
-static void z_base_32(void **state)
-{
-	char out[64];
-	size_t i;
-
-	(void)state;
-	for (i = 0; i < sizeof(zb32) / sizeof(zb32[0]); i++) {
-		zbase32((const uint8_t *)zb32[i].data, zb32[i].bits, out);
-		assert_string_equal(out, zb32[i].want);
-	}
-}
-
 #define ORG(host, path, hash, l) \
 	"https://" host "/.well-known/openpgpkey/" path "hu/" hash "?l=" l
 
@@ -128,8 +87,7 @@ static void longest(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(z_base_32),
-		cmocka_unit_test(published_names), cmocka_unit_test(longest)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(published_names), cmocka_unit_test(longest)};
 
 	return cmocka_run_group_tests_name("name", tests, NULL, NULL);
 }
