@@ -130,14 +130,6 @@ static bool has(const struct sandbox_state *s, enum need need)
 	return true;
 }
 
-static void make_folders(void)
-{
-	assert_int_equal(dir_make_temp(inside, NULL), 0);
-	assert_int_equal(dir_make_temp(outside, NULL), 0);
-	assert_int_equal(create(in(inside, "file")), 0);
-	assert_int_equal(create(in(outside, "file")), 0);
-}
-
 static void child(const struct row *row,
 	int (*enter)(const char *const *paths, struct sandbox_state *state, struct err *err))
 {
