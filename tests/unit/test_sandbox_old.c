@@ -9,24 +9,24 @@
 static int abi;      /* -1: no Landlock; 0: the real one */
 static int real_abi; /* of this kernel */
 
-/* In place of the C library's. */
+/* In place of the C library's. Nothing here has more than five arguments. */
 long syscall(long number, ...)
 {
-	long (*real)(long, ...), a[6];
+	long (*real)(long, ...), a[5];
 	void *found = dlsym(RTLD_NEXT, "syscall");
 	va_list ap;
 	size_t i;
 
 	memcpy(&real, &found, sizeof(real));
 	va_start(ap, number);
-	for (i = 0; i < 6; i++)
+	for (i = 0; i < 5; i++)
 		a[i] = va_arg(ap, long);
 	va_end(ap);
 	if (abi != 0 && number == SYS_landlock_create_ruleset && a[0] == 0) {
 		errno = ENOSYS;
 		return abi;
 	}
-	return real(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+	return real(number, a[0], a[1], a[2], a[3], a[4]);
 }
 
 static const struct row {
