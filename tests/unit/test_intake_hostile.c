@@ -212,7 +212,8 @@ static void test_bad_beside_good(void **state)
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		print_message("  %s\n", rows[i].name);
 		bad = keys_export(pin, NULL);
-		bad.p[rows[i].at] = rows[i].value;
+		/* A key's octet may be that already. */
+		bad.p[rows[i].at] = bad.p[rows[i].at] == rows[i].value ? rows[i].value ^ 1 : rows[i].value;
 		buf_reset(&body);
 		assert_int_equal(buf_add(&body, bad.p, bad.len), 0);
 		assert_int_equal(buf_add(&body, good.p, good.len), 0);
