@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -48,16 +49,49 @@ static int usual_agent(char *path)
 	return home ? path_join(path, home, ".gnupg/S.gpg-agent") : -1;
 }
 
-/* The user's agent: where it usually is, if it answers there, which saves starting a program; else
- * the runner makes sure that there is one. */
-static int find_agent(struct mail *m, struct err *err)
+static bool is_socket(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISSOCK(st.st_mode);
+}
+
+/*
+ * The user's agent: where it usually is, which saves starting a program; else the runner makes sure that there is one.
+ * ask: whether it answers there, too; gpg finds that out by itself, and another_agent mends it.
+ */
+static int find_agent(struct mail *m, bool ask, struct err *err)
 {
 	if (m->agent[0] != '\0')
 		return 0;
-	if (usual_agent(m->agent) == 0 && answers(m->agent))
+	if (usual_agent(m->agent) == 0 && (ask ? answers(m->agent) : is_socket(m->agent)))
 		return 0;
 	m->agent[0] = '\0';
 	return runner_agent(&m->session.runner, m->agent, err);
+}
+
+/* gpg could not sign: perhaps the socket was left behind by an agent that is gone. 1: there is one now; 0: it is not that. */
+static int another_agent(struct mail *m, struct err *err)
+{
+	int rc;
+
+	if (m->agent[0] == '\0' || answers(m->agent))
+		return 0;
+	m->agent[0] = '\0';
+	rc = runner_agent(&m->session.runner, m->agent, err);
+	return rc < 0 ? rc : 1;
+}
+
+/* seal_message or sign_message, once more where that may help. */
+static int seal_or_sign(struct mail *m, int (*how)(const struct seal *s, struct spool *out, struct err *err),
+	const struct seal *s, struct spool *out, struct err *err)
+{
+	int rc = how(s, out, err), again;
+
+	if (rc != ERR_TEMP || !s->signer)
+		return rc;
+	again = another_agent(m, err);
+	return again == 0 ? rc : again < 0 ? again : how(s, out, err);
 }
 
 static const char *sign_key(const struct mail *m)
@@ -91,8 +125,8 @@ int mail_find_signer(struct mail *m, struct err *err)
 	/* That From has no key does not say that sign-key of the same address may be missing. */
 	if (cache_signer_get(mail_cache(m), cached, stamp, &m->signer) == 1 &&
 		(m->signer.fpr[0] != '\0' || !key))
-		return m->signer.fpr[0] != '\0' ? find_agent(m, err) : 0;
-	rc = find_agent(m, err);
+		return m->signer.fpr[0] != '\0' ? find_agent(m, false, err) : 0;
+	rc = find_agent(m, true, err);
 	if (rc == 0)
 		rc = gpg_init(err);
 	if (rc == 0)
@@ -189,7 +223,7 @@ static int seal_copy(struct mail *m, struct mail_copy *copy, struct err *err)
 	s.gossip = (const char *const *)g.v;
 	s.n_gossip = g.n;
 	if (rc == 0)
-		rc = seal_message(&s, &copy->out, err);
+		rc = seal_or_sign(m, seal_message, &s, &copy->out, err);
 	gossip_free(&g);
 	free(to);
 	return rc;
@@ -207,7 +241,7 @@ static int clear_copy(struct mail *m, struct mail_copy *copy, struct err *err)
 	if (copy->how != COPY_CLEAR || !mail_signs_clear(m) || m->signer.fpr[0] == '\0')
 		return clear_message(&m->msg, &copy->out, err);
 	s.signer = &m->signer;
-	return sign_message(&s, &copy->out, err);
+	return seal_or_sign(m, sign_message, &s, &copy->out, err);
 }
 
 /* Every finished copy is an open file. */

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The passphrase: pinentry is told where and in which language to ask, and what it answers, or not, decides.
+# The passphrase: pinentry is told where and in which language to ask, and what it answers, or not, decides. The agent.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"
 in_lab "$0" "$@"
@@ -135,6 +135,43 @@ conf 'pinentry-timeout = 1s'
 check_exit 75 env GPG_TTY=/dev/pts/77 sealpost send -- $a <"$t/mail"
 like "10 no answer: said" "$err" 'gpg did not finish within [0-9]+ s'
 not_ok "10 no answer: nothing sent" test -e "$t/sent"
+
+# 11 the agent was killed, and its socket is still there: another one is started
+conf
+me=me@sender.example
+lab-import-sender $me
+sed 's/locked@sender/me@sender/' "$t/mail" >"$t/mine"
+socket=$HOME/.gnupg/S.gpg-agent
+fresh answer
+check_exit 0 sealpost send -- $a <"$t/mine"
+is "11 before: signed" "$(signed)" 1
+kill_agent() {
+	agent=$(gpg-connect-agent --no-autostart 'getinfo pid' /bye | sed -n 's/^D //p')
+	kill -9 "$agent"
+	while kill -0 "$agent" 2>/dev/null; do sleep 0.05; done
+}
+kill_agent
+ok "11 killed: a socket is left" test -S "$socket"
+rm -f "$t/sent"
+check_exit 0 sealpost send -- $a <"$t/mine"
+is "11 killed: silent" "$out$err" ""
+is "11 killed: signed" "$(signed)" 1
+conf 'sign = always' 'encrypt = never'
+kill_agent
+rm -f "$t/sent"
+check_exit 0 sealpost send -- nobody@absent.example <"$t/mine"
+like "11 killed, signed in clear" "$(cat "$t/sent")" 'BEGIN PGP SIGNATURE'
+
+# 12 and none can be had
+conf
+kill_agent
+mkdir "$t/broken"
+printf '#!/bin/sh\nexit 1\n' >"$t/broken/gpg-connect-agent"
+chmod 755 "$t/broken/gpg-connect-agent"
+rm -f "$t/sent"
+check_exit 75 env PATH="$t/broken:$PATH" sealpost send -- $a <"$t/mine"
+like "12 no agent: said" "$err" 'gpg-agent cannot be reached'
+not_ok "12 no agent: nothing sent" test -e "$t/sent"
 
 is "nothing is left lying" "$(find "$XDG_RUNTIME_DIR" -name 'sealpost*')" ""
 done_testing
