@@ -104,7 +104,8 @@ $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/obj/tests/fuzz/replay.o $(B)/mai
 deps:
 	@contrib/packaging/install-deps
 
-# What a package build calls: installs nothing, needs neither root nor network.
+# What a package build calls: installs nothing, needs neither root nor network. Every test has a lab of its own.
+PROVE_FLAGS ?= -j2
 test: all $(UNIT) $(FUZZ)
 	LAB_BUILD=$(CURDIR)/$(B) LAB_SRC=$(CURDIR) prove $(PROVE_FLAGS) --exec tests/unit/as-tap $(sort $(UNIT)) \
 		$(if $(FUZZ),tests/fuzz/corpora.t) $(E2E)
