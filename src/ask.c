@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "pgp/cert/home.h"
 #include "recall.h"
@@ -48,14 +49,6 @@ struct ask {
 	struct answered got[TOGETHER_MAX];
 	size_t n_got, octets;
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static struct lookup_request question(const struct ask *a, size_t i)
 {
@@ -249,7 +242,7 @@ static int recall_all(struct ask *a, struct err *err)
 /* Others may have finished, or died; after a while they are not waited for. */
 static int look_again(struct ask *a, struct err *err)
 {
-	bool anyway = now_ms() >= a->patience;
+	bool anyway = clock_ms() >= a->patience;
 	size_t i;
 	int rc = 0;
 
@@ -418,7 +411,7 @@ static int converse(struct ask *a, struct err *err)
 int ask_all(struct discover *d, struct finding *f, size_t n, struct err *err)
 {
 	struct ask a = {.d = d, .f = f, .n = n, .sock = -1,
-		.began = (int64_t)time(NULL), .patience = now_ms() + d->app->conf.net.timeout_ms};
+		.began = (int64_t)time(NULL), .patience = clock_ms() + d->app->conf.net.timeout_ms};
 	int rc;
 
 	recall_open(&a.recall, &d->app->conf);

@@ -42,7 +42,7 @@ void evidence_trace(struct evidence *e, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
-	snprintf(stamped, sizeof(stamped), "%5lld ms  %s", (long long)(net_now() - e->start), line);
+	snprintf(stamped, sizeof(stamped), "%5lld ms  %s", (long long)(clock_ms() - e->start), line);
 	safe = evidence_text(stamped, LINE_MAX);
 	if (safe)
 		e->trace(e->arg, safe);
@@ -105,7 +105,7 @@ void evidence_dns(struct evidence *e, const struct dns_answer *a)
 		r->dns[r->n_dns++] = (struct evidence_dns){.name = evidence_text(a->name, NOTE_MAX),
 			.type = a->type, .state = (uint8_t)a->state, .rcode = a->rcode,
 			.answers = (uint16_t)a->n, .nxdomain = a->nxdomain,
-			.ms = (uint32_t)(net_now() - e->start),
+			.ms = (uint32_t)(clock_ms() - e->start),
 			.note = answer_note(a)};
 	}
 	if (e->trace) {

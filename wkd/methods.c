@@ -32,7 +32,7 @@ size_t methods_running(const struct methods *m)
 /* The newest come first. */
 size_t methods_young(const struct methods *m)
 {
-	int64_t since = net_now() - METHODS_YOUNG_MS;
+	int64_t since = clock_ms() - METHODS_YOUNG_MS;
 	const struct lookup *l;
 	size_t n = 0;
 
@@ -72,7 +72,7 @@ void lookup_finish_if_done(struct lookup *l)
 {
 	if (l->wkd_busy || l->dane_busy)
 		return;
-	l->reply.ms = (uint32_t)(net_now() - l->evidence.start);
+	l->reply.ms = (uint32_t)(clock_ms() - l->evidence.start);
 	l->m->set.reply(l->m->set.arg, &l->reply);
 	lookup_free(l);
 }
@@ -170,7 +170,7 @@ int methods_start(struct methods *m, const struct lookup_request *q, struct err 
 	l->net = m->net;
 	l->addr = q->addr;
 	l->reply.id = q->id;
-	l->evidence = (struct evidence){.reply = &l->reply, .start = net_now(),
+	l->evidence = (struct evidence){.reply = &l->reply, .start = clock_ms(),
 		.queries = m->set.verbose, .trace = m->set.trace, .arg = m->set.arg};
 	l->watch = (struct net_watch){.dns = watch_dns, .url = watch_url, .arg = l};
 	l->next = m->first;

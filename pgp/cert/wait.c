@@ -4,8 +4,8 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "pgp/cert/home.h"
 
 #define FDS_MAX 32
@@ -101,14 +101,6 @@ void wait_attach(gpgme_ctx_t ctx)
 	gpgme_set_io_cbs(ctx, &cbs);
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* One turn: waits until something is ready, and has GPGME deal with it. 0, or -1 with errno. */
 static int turn(int wait_ms)
 {
@@ -138,11 +130,11 @@ static int turn(int wait_ms)
 
 int gpg_wait(gpgme_ctx_t ctx, int timeout_ms, gpgme_error_t *result, struct err *err)
 {
-	int64_t end = now_ms() + timeout_ms, left = -1;
+	int64_t end = clock_ms() + timeout_ms, left = -1;
 
 	while (!loop.done) {
 		if (timeout_ms >= 0) {
-			left = end - now_ms();
+			left = end - clock_ms();
 			if (left <= 0) {
 				gpgme_cancel(ctx);
 				return err_set(err, ERR_TEMP, "gpg did not finish within %d s",

@@ -9,10 +9,10 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/spawn.h"
 
 #define CHUNK 65536
@@ -35,14 +35,6 @@ struct io {
 	struct buf line;  /* of the status */
 	int64_t deadline; /* ms */
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static void shut(int *fd)
 {
@@ -197,7 +189,7 @@ static int turn(struct io *x)
 {
 	static int (*const act[N_PIPES])(struct io * x) = {write_payload, read_sealed};
 	struct pollfd p[N_PIPES];
-	int64_t left = x->deadline - now_ms();
+	int64_t left = x->deadline - clock_ms();
 	int i, rc;
 
 	for (i = 0; i < N_PIPES; i++)
@@ -222,7 +214,7 @@ static int turn(struct io *x)
 /* Its end, and what it left. */
 static int finish(struct io *x, int rc)
 {
-	int64_t left = x->deadline - now_ms();
+	int64_t left = x->deadline - clock_ms();
 	int status = 0, wait = END_MS;
 
 	if (rc < 0)
@@ -242,7 +234,7 @@ static int finish(struct io *x, int rc)
 int gpg_child_run(struct gpg_child *c, struct err *err)
 {
 	struct io x = {.c = c, .err = err, .fd = {-1, -1}, .written = -1, .status = -1,
-		.line = BUF_INIT(STATUS_LINE_MAX), .deadline = now_ms() + c->timeout_ms};
+		.line = BUF_INIT(STATUS_LINE_MAX), .deadline = clock_ms() + c->timeout_ms};
 	int rc = 0;
 
 	x.out = malloc(CHUNK);

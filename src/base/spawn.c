@@ -1,3 +1,4 @@
+#include "base/clock.h"
 #include "base/spawn.h"
 
 #include <errno.h>
@@ -11,7 +12,6 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -24,14 +24,6 @@
 	64 /* at a time: more than a pipe holds, and an end to a child that never stops writing */
 
 extern char **environ;
-
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static int executable(const char *path)
 {
@@ -221,7 +213,7 @@ static int64_t earlier(int64_t a, int64_t b)
 static int turn(pid_t pid, int pidfd, struct sink sink[2], int64_t until, int *status)
 {
 	struct pollfd pfd[3];
-	int64_t left = until < 0 ? -1 : until - now_ms();
+	int64_t left = until < 0 ? -1 : until - clock_ms();
 	int i;
 
 	if (until >= 0 && left < 0)
@@ -241,7 +233,7 @@ int spawn_collect(pid_t pid, const int fd[2], struct buf *const to[2],
 	const struct spawn_limit *limit, int *status, struct err *err)
 {
 	struct sink sink[2] = {{fd[0], to[0]}, {fd[1], to[1]}};
-	int64_t end = limit->timeout_ms < 0 ? -1 : now_ms() + limit->timeout_ms, kill_at = -1;
+	int64_t end = limit->timeout_ms < 0 ? -1 : clock_ms() + limit->timeout_ms, kill_at = -1;
 	int pidfd = (int)syscall(SYS_pidfd_open, pid, 0), i, rc, signalled = 0;
 
 	for (i = 0; i < 2; i++) {
@@ -252,13 +244,13 @@ int spawn_collect(pid_t pid, const int fd[2], struct buf *const to[2],
 		rc = turn(pid, pidfd, sink, earlier(end, kill_at), status);
 		if (rc != 0)
 			break;
-		if (end >= 0 && now_ms() >= end) {
+		if (end >= 0 && clock_ms() >= end) {
 			signalled = 1;
 			end = -1;
 			kill(pid, limit->term_ms > 0 ? SIGTERM : SIGKILL);
 			if (limit->term_ms > 0)
-				kill_at = now_ms() + limit->term_ms;
-		} else if (kill_at >= 0 && now_ms() >= kill_at) {
+				kill_at = clock_ms() + limit->term_ms;
+		} else if (kill_at >= 0 && clock_ms() >= kill_at) {
 			kill_at = -1;
 			kill(pid, SIGKILL);
 		}

@@ -258,7 +258,7 @@ void sts_start(struct sts *s, struct asks *asks, struct net *net, const struct n
 		txt_end(s, CHECK_NONE, "the domain's name is too long to have a record");
 		return;
 	}
-	timer_set(&net->timers, &s->limit, net_now() + STS_FETCH_MS, on_limit, s);
+	timer_set(&net->timers, &s->limit, clock_ms() + STS_FETCH_MS, on_limit, s);
 	/* At once with the record: most of those who have the host have the record, too. */
 	if (host_resolve(net, s->host_name, watch, on_host, s, &s->host, &err) < 0) {
 		fetch_failed(s, CHECK_UNKNOWN, RESULT_STS_POLICY_FETCH_ERROR, err.msg);

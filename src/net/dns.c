@@ -48,7 +48,7 @@ struct dns {
 	struct path path[PATHS];
 	unsigned now;     /* the path that questions take; changed before it has proved itself only */
 	bool probed;      /* the same one over TCP has been tried beside it */
-	int64_t probe_at; /* net_now's; while the path is on trial */
+	int64_t probe_at; /* of clock_ms; while the path is on trial */
 	int epoll;        /* of all paths */
 	struct dns_query *first;
 	enum trust trust;
@@ -257,7 +257,7 @@ static void begin_trial(struct dns *d)
 {
 	d->trust = TRUST_ASKED;
 	d->probed = d->dot != NULL;
-	d->probe_at = net_now() + UDP_PATIENCE_MS;
+	d->probe_at = clock_ms() + UDP_PATIENCE_MS;
 }
 
 /* The resolver failed. Whether another way is on trial now; else why has DNS_NOTE_MAX bytes for the whole reason. */
@@ -428,7 +428,7 @@ void dns_process(struct dns *d)
 		if (d->path[i].ctx)
 			(void)ub_process(d->path[i].ctx);
 	}
-	if (may_probe(d) && net_now() >= d->probe_at && !probe(d))
+	if (may_probe(d) && clock_ms() >= d->probe_at && !probe(d))
 		d->probed = true;
 }
 

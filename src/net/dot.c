@@ -91,7 +91,7 @@ static void fail(struct dot *d, const char *why)
 	uint8_t *p;
 
 	snprintf(d->why, sizeof(d->why), "the resolver %s: %.180s", d->to.name, why);
-	d->not_before = net_now() + AGAIN_MS;
+	d->not_before = clock_ms() + AGAIN_MS;
 	for (at = 0; at + 2 + HEADER_SIZE <= d->out.len; at += 2 + len) {
 		p = d->out.p + at;
 		len = (size_t)p[0] << 8 | p[1];
@@ -282,7 +282,7 @@ static void pass_on(struct dot *d, uint8_t *p, size_t len, const struct sockaddr
 
 	if (len < HEADER_SIZE || d->out.len + sizeof(head) + len > QUEUE_MAX)
 		return;
-	if (d->at == DOT_IDLE && net_now() < d->not_before) {
+	if (d->at == DOT_IDLE && clock_ms() < d->not_before) {
 		refuse(d, p, len, from);
 		return;
 	}

@@ -217,7 +217,7 @@ static void step_found(struct host *h, const struct slot_answer *a, const struct
 		return;
 	if (a->at != SLOT_ANSWERED || b->at != SLOT_ANSWERED) {
 		if (!h->patience.on)
-			timer_set(&h->net->timers, &h->patience, net_now() + HOST_PATIENCE_MS,
+			timer_set(&h->net->timers, &h->patience, clock_ms() + HOST_PATIENCE_MS,
 				impatient, h);
 		return;
 	}
@@ -278,7 +278,7 @@ static int resolve(struct net *net, const char *name, bool own, const struct net
 	h->done = done;
 	h->arg = arg;
 	if (net->proxied) {
-		timer_set(&net->timers, &h->patience, net_now(), leave_to_proxy, h);
+		timer_set(&net->timers, &h->patience, clock_ms(), leave_to_proxy, h);
 		*out = h;
 		return 0;
 	}

@@ -356,7 +356,7 @@ int https_get(struct https *h, const struct https_request *q, https_done *done, 
 	g->h = h;
 	g->done = done;
 	g->arg = arg;
-	g->start = net_now();
+	g->start = clock_ms();
 	g->body.max = q->max_body;
 	g->location.max = HTTPS_URL_MAX;
 	g->content_type.max = HTTPS_CONTENT_TYPE_MAX;
@@ -406,7 +406,7 @@ static void fill(struct https_get *g)
 	char *ip = NULL;
 
 	r->url = g->url;
-	r->ms = (uint32_t)(net_now() - g->start);
+	r->ms = (uint32_t)(clock_ms() - g->start);
 	r->status = status_of(g);
 	if (!g->h->proxy && curl_easy_getinfo(g->easy, CURLINFO_PRIMARY_IP, &ip) == CURLE_OK && ip)
 		snprintf(r->ip, sizeof(r->ip), "%s", ip);

@@ -22,7 +22,7 @@ void parts_begin(struct parts *p, struct timers *timers, void (*end)(void *arg),
 void parts_begun(struct parts *p)
 {
 	p->held = false;
-	timer_set(p->timers, &p->kick, net_now(), on_kick, p);
+	timer_set(p->timers, &p->kick, clock_ms(), on_kick, p);
 }
 
 void parts_add(struct parts *p, size_t n)

@@ -128,7 +128,7 @@ static void watch(struct smtp_session *s, uint32_t events)
 static void next_step(struct smtp_session *s, enum step step)
 {
 	s->step = step;
-	timer_set(&s->net->timers, &s->timer, net_now() + s->net->smtp->connect_ms, on_timeout, s);
+	timer_set(&s->net->timers, &s->timer, clock_ms() + s->net->smtp->connect_ms, on_timeout, s);
 	watch(s, EPOLLIN);
 }
 
@@ -396,7 +396,7 @@ int smtp_start(struct net *net, const struct smtp_request *q, smtp_done *done, v
 		smtp_cancel(s);
 		return rc;
 	}
-	timer_set(&net->timers, &s->timer, net_now() + all->connect_ms, on_timeout, s);
+	timer_set(&net->timers, &s->timer, clock_ms() + all->connect_ms, on_timeout, s);
 	*out = s;
 	return 0;
 }

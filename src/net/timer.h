@@ -5,8 +5,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/clock.h"
+
 struct timer {
-	int64_t due; /* ms, as net_now */
+	int64_t due; /* ms, as clock_ms */
 	void (*fire)(void *arg);
 	void *arg;
 	bool on;
@@ -16,9 +18,6 @@ struct timer {
 struct timers {
 	struct timer *first;
 };
-
-/* Milliseconds of the monotonic clock. */
-int64_t net_now(void);
 
 /* Starts t, or moves it when it is running. */
 void timer_set(struct timers *all, struct timer *t, int64_t due, void (*fire)(void *arg), void *arg);

@@ -121,7 +121,7 @@ static void finish_if_done(struct check *k)
 		take_caa(k);
 	certs_judge(&k->reply);
 	move_evidence(k);
-	k->reply.ms = (uint32_t)(net_now() - k->evidence.start);
+	k->reply.ms = (uint32_t)(clock_ms() - k->evidence.start);
 	k->all->set.reply(k->all->set.arg, &k->reply);
 	check_free(k);
 }
@@ -292,7 +292,7 @@ int checks_start(struct checks *c, struct check_request *q, struct err *err)
 	k->reply.id = k->request.id;
 	k->reply.want = k->request.want;
 	mx_say(&k->reply.domain, "%s", k->request.domain);
-	k->evidence = (struct evidence){.reply = &k->seen, .start = net_now(), .max = CHECK_DNS_MAX,
+	k->evidence = (struct evidence){.reply = &k->seen, .start = clock_ms(), .max = CHECK_DNS_MAX,
 		.queries = c->set.verbose, .trace = c->set.trace, .arg = c->set.arg};
 	k->watch = (struct net_watch){.dns = watch_dns, .url = watch_url, .arg = k};
 	k->asks = (struct asks){.net = c->net, .watch = &k->watch};

@@ -178,13 +178,13 @@ static void turn(struct server *s, struct pollfd *sock)
 		https_prepare(s->net->https);
 		s->prepared = true;
 	}
-	wait = dns_wait(s->net->dns, net_now(), timers_wait(&s->net->timers, net_now(), wait));
+	wait = dns_wait(s->net->dns, clock_ms(), timers_wait(&s->net->timers, clock_ms(), wait));
 	https_wait(s->net->https, fd, n, wait);
 	dns_process(s->net->dns);
 	trace_way(s);
 	https_process(s->net->https);
 	smtp_process(s->net->smtp);
-	timers_run(&s->net->timers, net_now());
+	timers_run(&s->net->timers, clock_ms());
 	*sock = fd[0];
 }
 

@@ -5,8 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "base/clock.h"
 
 #define HEAD 5 /* length and kind */
 
@@ -201,14 +202,6 @@ int frame_send(int sock, enum frame_kind kind, const struct wr *w, int fd, struc
 	return 0;
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* Keeps the one descriptor that may come; closes what may not. 0, or -1 when there was such. */
 static int take_fds(struct msghdr *msg, int *fd)
 {
@@ -250,7 +243,7 @@ static int recv_all(int sock, uint8_t *p, size_t len, int64_t deadline, int *fd,
 			.msg_controllen = sizeof(control)};
 		struct pollfd pfd = {.fd = sock, .events = POLLIN};
 
-		left = deadline < 0 ? -1 : deadline - now_ms();
+		left = deadline < 0 ? -1 : deadline - clock_ms();
 		rc = deadline >= 0 && left <= 0 ? 0 : poll(&pfd, 1, (int)left);
 		if (rc < 0 && errno == EINTR)
 			continue;
@@ -277,7 +270,7 @@ static int recv_all(int sock, uint8_t *p, size_t len, int64_t deadline, int *fd,
 int frame_recv(int sock, int timeout_ms, enum frame_kind *kind, struct buf *body, int *fd,
 	bool *eof, struct err *err)
 {
-	int64_t deadline = timeout_ms < 0 ? -1 : now_ms() + timeout_ms;
+	int64_t deadline = timeout_ms < 0 ? -1 : clock_ms() + timeout_ms;
 	uint8_t head[HEAD];
 	uint32_t follows = 1;
 	int rc;

@@ -64,7 +64,7 @@ struct https_get {
 static struct dns_query *fake_queries;
 static struct https_get *fake_gets;
 
-int64_t net_now(void)
+int64_t clock_ms(void)
 {
 	return fake_now;
 }

@@ -244,10 +244,10 @@ static void question(int udp, uint16_t id)
 /* The next datagram's length; 0: none came, though the other side is through with it. */
 static ssize_t await(struct dot *d, int epoll, int udp, uint8_t *out, size_t cap, int wait_ms)
 {
-	int64_t end = net_now() + wait_ms;
+	int64_t end = clock_ms() + wait_ms;
 	struct pollfd fd[2] = {{.fd = epoll, .events = POLLIN}, {.fd = udp, .events = POLLIN}};
 
-	while (net_now() < end) {
+	while (clock_ms() < end) {
 		(void)poll(fd, 2, 50);
 		if (fd[1].revents & POLLIN)
 			return recv(udp, out, cap, 0);

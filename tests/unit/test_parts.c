@@ -33,7 +33,7 @@ static int setup(void **state)
 
 static void loop(void)
 {
-	timers_run(&timers, net_now());
+	timers_run(&timers, clock_ms());
 }
 
 static void nothing_to_do(void **state)

@@ -14,20 +14,12 @@
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/signals.h"
 #include "base/spawn.h"
-
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static void captured(void **state)
 {
@@ -100,7 +92,7 @@ static void deadlines(void **state)
 		const struct spawn_limit limit = {.timeout_ms = 300, .term_ms = rows[i].term_ms};
 		struct spawn s = {.argv = argv, .in = -1, .errout = -1, .keep = -1};
 		struct buf *const to[2] = {&out, NULL};
-		int64_t start = now_ms();
+		int64_t start = clock_ms();
 		int p[2], status;
 		pid_t pid;
 
@@ -114,7 +106,7 @@ static void deadlines(void **state)
 		close(p[0]);
 		assert_true(WIFSIGNALED(status));
 		assert_int_equal(WTERMSIG(status), rows[i].signal);
-		assert_true(now_ms() - start < 30000); /* far from 60 s or 100 s */
+		assert_true(clock_ms() - start < 30000); /* far from 60 s or 100 s */
 		assert_int_equal(waitpid(pid, NULL, WNOHANG), -1);
 	}
 	buf_free(&out);
@@ -125,12 +117,12 @@ static void grandchild_keeps_the_pipe(void **state)
 {
 	const char *argv[] = {"sh", "-c", "sleep 60 & echo $!", NULL};
 	struct buf out = BUF_INIT(100);
-	int64_t start = now_ms();
+	int64_t start = clock_ms();
 	int status;
 
 	(void)state;
 	assert_int_equal(spawn_capture(argv, 50000, &out, NULL, &status, NULL), 0);
-	assert_true(now_ms() - start < 40000);
+	assert_true(clock_ms() - start < 40000);
 	assert_int_equal(status, 0);
 	kill((pid_t)strtol(buf_str(&out), NULL, 10), SIGKILL);
 	buf_free(&out);

@@ -1,8 +1,8 @@
-#include "net/timer.h"
+#include "base/clock.h"
 
 #include <time.h>
 
-int64_t net_now(void)
+int64_t clock_ms(void)
 {
 	struct timespec t;
 
