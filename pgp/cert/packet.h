@@ -34,6 +34,9 @@ struct packet {
  */
 int packet_next(const uint8_t **p, size_t *len, struct packet *out);
 
+/* Whether two packets have the same tag and body, however their headers are written. */
+bool packet_same(const struct packet *a, const struct packet *b);
+
 /*
  * Whether the octets begin like a binary OpenPGP key, or like its armour (white space before it is passed
  * over). A secret key counts too: what serves one has answered, it must not pass for "nothing there".

@@ -50,11 +50,6 @@ static int next_signature(struct walk *w)
 	return 0;
 }
 
-static bool same(const struct packet *a, const struct packet *b)
-{
-	return a->tag == b->tag && a->body_len == b->body_len && memcmp(a->body, b->body, a->body_len) == 0;
-}
-
 /* Whether what follows in the ring says that the signature before it is valid. */
 static bool says_valid(const struct walk *w)
 {
@@ -80,7 +75,7 @@ static struct walk part_of(const struct buf *ring, const uint8_t *data, size_t l
 			continue;
 		if (begin)
 			return (struct walk){.p = begin, .len = (size_t)(k.raw - begin)};
-		if (same(&k, &primary))
+		if (packet_same(&k, &primary))
 			begin = k.raw;
 	}
 	return (struct walk){.p = begin, .len = begin ? (size_t)(p - begin) : 0};
@@ -89,7 +84,7 @@ static struct walk part_of(const struct buf *ring, const uint8_t *data, size_t l
 static bool valid_in(struct walk part, const struct place *s)
 {
 	while (next_signature(&part)) {
-		if (says_valid(&part) && same(&part.at.sig, &s->sig) && same(&part.at.of, &s->of))
+		if (says_valid(&part) && packet_same(&part.at.sig, &s->sig) && packet_same(&part.at.of, &s->of))
 			return true;
 	}
 	return false;

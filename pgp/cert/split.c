@@ -127,12 +127,6 @@ static int read_packets(const uint8_t *p, size_t len, struct packets *out, struc
 	return 0;
 }
 
-static bool same(const struct packet *a, const struct packet *b)
-{
-	return a->tag == b->tag && a->body_len == b->body_len &&
-	       memcmp(a->body, b->body, a->body_len) == 0;
-}
-
 /* What signatures and the rest stand behind. */
 static bool is_head(const struct packet *k)
 {
@@ -155,7 +149,7 @@ static size_t find_part(const struct packets *c, const struct packet *head)
 	size_t i;
 
 	for (i = 0; i < c->n; i++) {
-		if (is_head(&c->v[i]) && same(&c->v[i], head))
+		if (is_head(&c->v[i]) && packet_same(&c->v[i], head))
 			break;
 	}
 	return i;
@@ -166,7 +160,7 @@ static bool part_has(const struct packets *c, size_t head, const struct packet *
 	size_t i, end = part_end(c, head);
 
 	for (i = head + 1; i < end; i++) {
-		if (same(&c->v[i], k))
+		if (packet_same(&c->v[i], k))
 			return true;
 	}
 	return false;
@@ -189,7 +183,7 @@ static int put_part(const struct packets *a, size_t head, const struct packets *
 	if (find_part(a, &a->v[head]) != head)
 		return rc; /* a second part of a with this head: what is new stands in the first */
 	for (i = 0; i < b->n; i++) {
-		if (!is_head(&b->v[i]) || !same(&b->v[i], &a->v[head]))
+		if (!is_head(&b->v[i]) || !packet_same(&b->v[i], &a->v[head]))
 			continue;
 		for (k = i + 1; k < part_end(b, i); k++) {
 			if (!part_has(a, head, &b->v[k]))
@@ -241,7 +235,7 @@ int split_merge(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len, 
 	rc = read_packets(a, a_len, &pa, err);
 	if (rc == 0)
 		rc = read_packets(b, b_len, &pb, err);
-	if (rc == 0 && !same(&pa.v[0], &pb.v[0]))
+	if (rc == 0 && !packet_same(&pa.v[0], &pb.v[0]))
 		rc = err_set(err, ERR_DATA, "is another key");
 	if (rc == 0 && put_all(&pa, &pb, out) < 0)
 		rc = err_set(err, ERR_OS, "no memory for a certificate of that size");
