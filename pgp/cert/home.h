@@ -39,6 +39,13 @@ const char *gpg_program(void);
 /* The user's own home, where gpg never runs: GNUPGHOME if absolute, else ~/.gnupg. path has FILE_PATH_MAX bytes. 0 or -1. */
 int gpg_user_home(char *path);
 
+/*
+ * A keyring of the home's own, in the format that is packets and nothing else: its name, and the lines of gpg.conf that
+ * have gpg read it and no other.
+ */
+#define GPG_RING "ring.gpg"
+#define GPG_RING_CONF "no-default-keyring\nkeyring " GPG_RING "\n"
+
 /* Makes a home with the common gpg.conf and the lines of extra (may be NULL, each ending in \n). */
 int gpg_home_make(struct gpg_home *home, const char *extra, struct err *err);
 

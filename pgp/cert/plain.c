@@ -3,9 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/spawn.h"
@@ -68,20 +66,15 @@ static int show(struct plain *const *p, size_t n, struct buf *out)
 		"-", "--import-options", "import-show,import-export,import-minimal,self-sigs-only",
 		"--import", NULL};
 	struct buf in = BUF_INIT(2 * PLAIN_TOGETHER_MAX);
-	int status = -1, fd = memfd_create("certificates", MFD_CLOEXEC), rc;
+	int status = -1, rc = gpg_home_make(&home, NULL, NULL);
 	size_t i;
 
-	rc = fd < 0 ? -1 : gpg_home_make(&home, NULL, NULL);
 	for (i = 0; rc == 0 && i < n; i++)
 		rc = add_framed(&in, p[i]->from->data, p[i]->from->len);
-	if (rc == 0 && (fd_write_all(fd, in.p, in.len) < 0 || lseek(fd, 0, SEEK_SET) != 0))
-		rc = -1;
 	if (rc == 0)
-		rc = spawn_filter(argv, fd, RUN_MS, out, &status, NULL);
+		rc = spawn_filter(argv, in.p, in.len, RUN_MS, out, &status, NULL);
 	if (rc == 0 && (!WIFEXITED(status) || WEXITSTATUS(status) != 0 || out->len == out->max))
 		rc = -1;
-	if (fd >= 0)
-		close(fd);
 	buf_free(&in);
 	gpg_home_remove(&home);
 	return rc < 0 ? -1 : 0;

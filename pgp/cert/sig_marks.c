@@ -3,10 +3,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "base/spawn.h"
 #include "pgp/cert/home.h"
@@ -107,25 +104,21 @@ static char *read_marks(const uint8_t *data, size_t len, const struct buf *ring)
 	return strchr(text, '+') ? strdup(text) : NULL;
 }
 
-/* Imports them into ring.gpg of the home, a keyring in the format that is packets and nothing else. */
+/* Imports them into the keyring of the home. */
 static int import(const struct gpg_home *home, const struct sig_marks *m, size_t n, struct err *err)
 {
 	const char *argv[] = {gpg_program(), "--homedir", home->path, "--quiet", "--import", NULL};
-	int fd = memfd_create("certificates", MFD_CLOEXEC), status = 0, rc = 0;
-	struct buf out = BUF_INIT(OUT_MAX);
+	struct buf in = BUF_INIT(SIG_MARKS_CERTS_MAX * SIG_MARKS_OCTETS_MAX), out = BUF_INIT(OUT_MAX);
+	int status = 0, rc = 0;
 	size_t i;
 
-	if (fd < 0)
-		return err_set(err, ERR_OS, "no memory for certificates");
 	for (i = 0; i < n && rc == 0; i++) {
-		if (m[i].len <= SIG_MARKS_OCTETS_MAX && fd_write_all(fd, m[i].data, m[i].len) < 0)
+		if (m[i].len <= SIG_MARKS_OCTETS_MAX && buf_add(&in, m[i].data, m[i].len) < 0)
 			rc = err_set(err, ERR_OS, "no memory for certificates");
 	}
-	if (rc == 0 && lseek(fd, 0, SEEK_SET) != 0)
-		rc = err_set(err, ERR_OS, "no memory for certificates");
 	if (rc == 0)
-		rc = spawn_filter(argv, fd, RUN_MS, &out, &status, err);
-	close(fd);
+		rc = spawn_filter(argv, in.p, in.len, RUN_MS, &out, &status, err);
+	buf_free(&in);
 	buf_free(&out);
 	/* Its exit status is of no matter: it fails when it did not take one of many. */
 	return rc;
@@ -141,12 +134,12 @@ int sig_marks_make(struct sig_marks *m, size_t n, struct err *err)
 
 	if (rc < 0 || n == 0 || n > SIG_MARKS_CERTS_MAX)
 		return rc;
-	rc = gpg_home_make(&home, "no-default-keyring\nkeyring ring.gpg\nimport-options self-sigs-only,no-repair-keys\n", err);
+	rc = gpg_home_make(&home, GPG_RING_CONF "import-options self-sigs-only,no-repair-keys\n", err);
 	if (rc == 0)
-		rc = gpg_home_put(&home, "ring.gpg", NULL, 0, err);
+		rc = gpg_home_put(&home, GPG_RING, NULL, 0, err);
 	if (rc == 0)
 		rc = import(&home, m, n, err);
-	if (rc == 0 && path_join(path, home.path, "ring.gpg") == 0)
+	if (rc == 0 && path_join(path, home.path, GPG_RING) == 0)
 		rc = file_read(path, &ring, NULL, err);
 	for (i = 0; rc == 0 && i < n; i++)
 		m[i].text = read_marks(m[i].data, m[i].len, &ring);

@@ -27,7 +27,7 @@
  * A certificate that states no preferences, or old ones, would draw everybody's copy down to 3DES and SHA-1: these are
  * ruled out.
  */
-static const char run_conf[] = KEY_ARGS_CONF
+static const char run_conf[] = GPG_RING_CONF
 			       "personal-compress-preferences ZLIB ZIP Uncompressed\n"
 			       "personal-cipher-preferences AES256 AES192 AES\n"
 			       "disable-cipher-algo IDEA\n"

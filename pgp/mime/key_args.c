@@ -98,7 +98,7 @@ int key_args_encrypt(struct key_args *a, const struct seal_cert *to, struct err 
 
 int key_args_write(const struct key_args *a, struct err *err)
 {
-	return gpg_home_put(a->home, "ring.gpg", a->ring.p, a->ring.len, err);
+	return gpg_home_put(a->home, GPG_RING, a->ring.p, a->ring.len, err);
 }
 
 void key_args_list(const struct key_args *a, const char **argv)

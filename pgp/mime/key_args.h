@@ -26,9 +26,7 @@ struct key_args {
 	size_t n_id;
 };
 
-/* A gpg.conf of the home has to say so. */
-#define KEY_ARGS_CONF "no-default-keyring\nkeyring ring.gpg\n"
-
+/* The home's gpg.conf holds GPG_RING_CONF. */
 void key_args_init(struct key_args *a, const struct gpg_home *home, size_t n_certs);
 /* First, if at all. marks may be NULL. These return 0, ERR_OS, or what gpg_home_put does. */
 int key_args_sign(struct key_args *a, const struct cert *signer, const char *marks, struct err *err);

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -324,8 +325,16 @@ int spawn_capture(const char *const *argv, int timeout_ms, struct buf *out, stru
 	return capture(argv, -1, timeout_ms, out, errbuf, status, err);
 }
 
-int spawn_filter(const char *const *argv, int in, int timeout_ms, struct buf *out, int *status,
+int spawn_filter(const char *const *argv, const void *in, size_t len, int timeout_ms, struct buf *out, int *status,
 	struct err *err)
 {
-	return capture(argv, in, timeout_ms, out, NULL, status, err);
+	int fd = memfd_create("input", MFD_CLOEXEC), rc;
+
+	if (fd < 0 || fd_write_all(fd, in, len) < 0 || lseek(fd, 0, SEEK_SET) != 0)
+		rc = err_set(err, ERR_OS, "no file in memory: %s", strerror(errno));
+	else
+		rc = capture(argv, fd, timeout_ms, out, NULL, status, err);
+	if (fd >= 0)
+		close(fd);
+	return rc;
 }

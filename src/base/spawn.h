@@ -44,8 +44,8 @@ struct spawn_limit {
 int spawn_collect(pid_t pid, const int fd[2], struct buf *const to[2], const struct spawn_limit *limit,
 	int *status, struct err *err);
 
-/* Runs argv with in as its input and takes its stdout, at most out->max; as spawn_capture. */
-int spawn_filter(const char *const *argv, int in, int timeout_ms, struct buf *out, int *status,
+/* Runs argv with these octets as its input, kept in memory, and takes its stdout, at most out->max; as spawn_capture. */
+int spawn_filter(const char *const *argv, const void *in, size_t len, int timeout_ms, struct buf *out, int *status,
 	struct err *err);
 
 /* Runs argv with /dev/null as input and takes its stdout (at most out->max) and, if errbuf is not
