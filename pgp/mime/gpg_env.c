@@ -45,20 +45,3 @@ size_t gpg_pinentry_args(char tty[GPG_TTY_MAX], const char **argv)
 	}
 	return n;
 }
-
-const char **gpg_env(void)
-{
-	const char **env;
-	size_t n = 0, i, k = 0;
-
-	while (environ[n])
-		n++;
-	env = calloc(n + 2, sizeof(*env));
-	for (i = 0; env && i < n; i++) {
-		if (strncmp(environ[i], "LC_ALL=", 7) != 0)
-			env[k++] = environ[i];
-	}
-	if (env)
-		env[k] = "LC_ALL=C";
-	return env;
-}

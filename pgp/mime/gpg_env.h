@@ -14,7 +14,4 @@
 /* Arguments that tell pinentry's terminal and locale, at most GPG_PINENTRY_ARGS into argv; their number. tty: room for one. */
 size_t gpg_pinentry_args(char tty[GPG_TTY_MAX], const char **argv);
 
-/* Our environment, but in the C locale. Freed with one free(); NULL: no memory. */
-const char **gpg_env(void);
-
 #endif

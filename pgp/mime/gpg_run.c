@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/spawn.h"
 #include "pgp/cert/home.h"
 #include "pgp/cert/minimal.h"
 #include "pgp/cert/packet.h"
@@ -249,7 +250,7 @@ static void make_argv(struct run *r, const char **argv)
 
 static int run_gpg(struct run *r, struct err *err)
 {
-	const char **argv = calloc(FIXED_ARGS + r->keys.n, sizeof(*argv)), **env = gpg_env();
+	const char **argv = calloc(FIXED_ARGS + r->keys.n, sizeof(*argv)), **env = spawn_env("LC_ALL=C");
 	struct gpg_child *c = &r->child;
 	int rc = 0;
 

@@ -121,6 +121,24 @@ static int attributes(posix_spawnattr_t *attr)
 	return e;
 }
 
+const char **spawn_env(const char *assignment)
+{
+	size_t name = strcspn(assignment, "=") + 1, n = 0, i, k = 0;
+	const char **env;
+
+	while (environ[n])
+		n++;
+	env = calloc(n + 2, sizeof(*env));
+	if (!env)
+		return NULL;
+	for (i = 0; i < n; i++) {
+		if (strncmp(environ[i], assignment, name) != 0)
+			env[k++] = environ[i];
+	}
+	env[k] = assignment;
+	return env;
+}
+
 int spawn_start(const struct spawn *s, pid_t *pid, struct err *err)
 {
 	posix_spawn_file_actions_t fa;

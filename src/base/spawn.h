@@ -21,6 +21,9 @@ struct spawn {
  */
 int spawn_find(const char *name, char *path);
 
+/* Our environment, with this NAME=VALUE in the place of what NAME was. Freed with one free(); NULL: no memory. */
+const char **spawn_env(const char *assignment);
+
 /*
  * Starts it. All other descriptors are closed in the child (close_range), signal mask and
  * dispositions are reset. ERR_OS; ERR_CONFIG when the program cannot be executed (errno's text in msg).

@@ -163,25 +163,6 @@ static const char **build_argv(
 	return argv;
 }
 
-/*
- * The environment, and the mark by which we know ourselves again behind a copy, a script or another
- * name: mail would go round for ever. Freed with one free().
- */
-static const char **build_env(void)
-{
-	size_t n = 0;
-	const char **env;
-
-	while (environ[n])
-		n++;
-	env = calloc(n + 2, sizeof(*env));
-	if (!env)
-		return NULL;
-	memcpy(env, environ, n * sizeof(*env));
-	env[n] = RUNNER_MARK "=1";
-	return env;
-}
-
 /* What it said, as a string: a NUL would hide the rest. */
 static char *words_of(const struct buf *said)
 {
@@ -249,7 +230,8 @@ int runner_mta(const struct conf *c, const struct handoff *h, int fd, struct han
 		goto out;
 	dsn_words(&dsn, &h->dsn, mta, c->mta_dsn);
 	argv = build_argv(base, h, &dsn, requiretls);
-	env = build_env();
+	/* The mark by which we know ourselves again behind a copy, a script or another name: mail would go round for ever. */
+	env = spawn_env(RUNNER_MARK "=1");
 	if (!argv || !env || pipe2(p, O_CLOEXEC) < 0) {
 		rc = err_set(err, ERR_OS, "%s: cannot be started: %s", base[0], strerror(errno));
 		goto out;

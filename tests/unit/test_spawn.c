@@ -313,6 +313,35 @@ static void environment(void **state)
 	buf_free(&out);
 }
 
+/* The one is there once, whatever was there before; all others stay. */
+static void own_environment_but_for_one(void **state)
+{
+	static const char *const before[] = {NULL, "before", ""};
+	const char **env;
+	size_t i, k, n, seen, like;
+
+	(void)state;
+	assert_int_equal(setenv("SPAWN_TEST_MORE", "stays", 1), 0);
+	for (i = 0; i < 3; i++) {
+		if (before[i])
+			assert_int_equal(setenv("SPAWN_TEST", before[i], 1), 0);
+		for (n = 0; environ[n]; n++)
+			;
+		env = spawn_env("SPAWN_TEST=x=y");
+		assert_non_null(env);
+		for (k = seen = like = 0; env[k]; k++) {
+			seen += strcmp(env[k], "SPAWN_TEST=x=y") == 0;
+			like += strncmp(env[k], "SPAWN_TEST", 10) == 0;
+		}
+		assert_int_equal(k, before[i] ? n : n + 1);
+		assert_int_equal(seen, 1);
+		assert_int_equal(like, 2);
+		free(env);
+	}
+	assert_int_equal(unsetenv("SPAWN_TEST"), 0);
+	assert_int_equal(unsetenv("SPAWN_TEST_MORE"), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(captured),
@@ -320,7 +349,7 @@ int main(void)
 		cmocka_unit_test(grandchild_keeps_the_pipe), cmocka_unit_test(cannot_be_run),
 		cmocka_unit_test(relative_path_entries_do_not_count), cmocka_unit_test(descriptors),
 		cmocka_unit_test(signals_are_reset), cmocka_unit_test(process_is_reset),
-		cmocka_unit_test(environment)};
+		cmocka_unit_test(environment), cmocka_unit_test(own_environment_but_for_one)};
 
 	return cmocka_run_group_tests_name("spawn", tests, NULL, NULL);
 }
