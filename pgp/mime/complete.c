@@ -1,7 +1,6 @@
 /* The fields that a mail must have (RFC 5322 section 3.6), written where they are missing. */
 #include <pwd.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
@@ -40,22 +39,14 @@ static int make_from(const struct message *m, struct message_made *made, struct 
 	return 0;
 }
 
-/* RFC 5322 section 3.3, in local time; names as the standard has them, whatever the locale. */
 static int make_date(struct message_made *made, struct err *err)
 {
-	static const char *const day[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-	static const char *const month[] = {
-		"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 	time_t now = time(NULL);
 	struct tm t;
-	long off;
 
 	if (!localtime_r(&now, &t))
 		return err_set(err, ERR_OS, "the time cannot be told");
-	off = labs(t.tm_gmtoff) / 60;
-	snprintf(made->date, sizeof(made->date), "%s, %d %s %d %02d:%02d:%02d %c%02ld%02ld",
-		day[t.tm_wday], t.tm_mday, month[t.tm_mon], t.tm_year + 1900, t.tm_hour, t.tm_min,
-		t.tm_sec, t.tm_gmtoff < 0 ? '-' : '+', off / 60, off % 60);
+	mime_date(&t, made->date, sizeof(made->date));
 	return 0;
 }
 

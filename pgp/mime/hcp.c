@@ -67,9 +67,6 @@ out:
 /* The same moment, in UTC. What is no date stays. */
 static int utc(const char *value, char **own, struct err *err)
 {
-	static const char *const day[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-	static const char *const month[] = {
-		"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 	const struct gmime *g = gmime_load(err);
 	GDateTime *at;
 	char text[64];
@@ -85,8 +82,7 @@ static int utc(const char *value, char **own, struct err *err)
 	g->date_unref(at);
 	if (!gmtime_r(&when, &t) || t.tm_year < 1 - 1900 || t.tm_year > 9999 - 1900)
 		return 0;
-	snprintf(text, sizeof(text), "%s, %d %s %04d %02d:%02d:%02d +0000", day[t.tm_wday], t.tm_mday,
-		month[t.tm_mon], t.tm_year + 1900, t.tm_hour, t.tm_min, t.tm_sec);
+	mime_date(&t, text, sizeof(text));
 	*own = strdup(text);
 	return *own ? 0 : err_set(err, ERR_OS, "out of memory");
 }

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/random.h>
@@ -46,4 +47,16 @@ int mime_random(char *out, struct err *err)
 	for (i = 0; i < sizeof(r); i++)
 		snprintf(out + 2 * i, 3, "%02x", r[i]);
 	return 0;
+}
+
+void mime_date(const struct tm *t, char *out, size_t size)
+{
+	static const char *const day[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+	static const char *const month[] = {
+		"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+	const long off = labs(t->tm_gmtoff) / 60;
+
+	snprintf(out, size, "%s, %d %s %04d %02d:%02d:%02d %c%02ld%02ld", day[t->tm_wday], t->tm_mday,
+		month[t->tm_mon], t->tm_year + 1900, t->tm_hour, t->tm_min, t->tm_sec,
+		t->tm_gmtoff < 0 ? '-' : '+', off / 60, off % 60);
 }
