@@ -10,7 +10,8 @@ static const char *const state_name[] = {
 	[PIN_CLEAR] = "clear",
 };
 
-_Static_assert(sizeof(state_name) / sizeof(state_name[0]) == PIN_CLEAR + 1, "a name for each state");
+_Static_assert(
+	sizeof(state_name) / sizeof(state_name[0]) == PIN_CLEAR + 1, "a name for each state");
 
 const char *pin_state_name(enum pin_state s)
 {
@@ -61,8 +62,9 @@ static struct tofu_out dead(const struct tofu_in *in, bool same)
 {
 	if (in->seen == SEEN_USABLE && !same)
 		return out(TOFU_HOLD,
-			in->pin_revoked ? "the pinned key is revoked, and a different one was seen"
-					: "the pinned key has expired, and a different one was seen");
+			in->pin_revoked
+				? "the pinned key is revoked, and a different one was seen"
+				: "the pinned key has expired, and a different one was seen");
 	return out(TOFU_PIN_DEAD,
 		in->pin_revoked ? "the pinned key is revoked" : "the pinned key has expired");
 }
@@ -90,14 +92,16 @@ static struct tofu_out good(const struct tofu_in *in, bool same)
 
 static struct tofu_out decide(const struct tofu_in *in, bool has_key, bool same, bool alive)
 {
-	/* A usable certificate without fingerprint cannot be told from any other: a caller's mistake. */
+	/* A usable certificate without fingerprint cannot be told from any other: a caller's
+	 * mistake. */
 	if (in->seen == SEEN_USABLE && !in->seen_fpr[0])
 		return out(TOFU_HOLD, "a certificate without fingerprint was seen");
 	/* Before all that could accept it: first use, succession, and the pin's own name. */
 	if (in->seen == SEEN_USABLE && (in->seen_rejected || (same && in->state == PIN_REJECTED)))
 		return out(TOFU_REJECTED,
-			alive && !same ? "what is published was rejected; the pinned key stays in use"
-				       : "what is published was rejected");
+			alive && !same
+				? "what is published was rejected; the pinned key stays in use"
+				: "what is published was rejected");
 	if (in->state == PIN_NONE || in->state == PIN_CLEAR)
 		return without_key(in);
 	if (in->state == PIN_REJECTED)
@@ -113,13 +117,14 @@ static struct tofu_out decide(const struct tofu_in *in, bool has_key, bool same,
 
 struct tofu_out tofu_decide(const struct tofu_in *in)
 {
-	bool same = in->seen == SEEN_USABLE && in->pin_fpr[0] &&
-		    strcmp(in->pin_fpr, in->seen_fpr) == 0;
+	bool same =
+		in->seen == SEEN_USABLE && in->pin_fpr[0] && strcmp(in->pin_fpr, in->seen_fpr) == 0;
 	bool has_key = (in->state == PIN_TOFU || in->state == PIN_VERIFIED) && in->pin_fpr[0];
 	bool alive = has_key && !in->pin_revoked && !in->pin_expired;
 	struct tofu_out o = decide(in, has_key, same, alive);
 
-	/* A pin whose own fingerprint was rejected is none: the two should not be there together. */
+	/* A pin whose own fingerprint was rejected is none: the two should not be there together.
+	 */
 	o.pin_good = alive && !(same && in->seen_rejected);
 	return o;
 }

@@ -140,7 +140,8 @@ static void trace_certs(
 }
 
 /* From v to f: what the network says. */
-static int tell(struct answered *a, const struct verdict_in *in, const struct verdict *v, struct err *err)
+static int tell(
+	struct answered *a, const struct verdict_in *in, const struct verdict *v, struct err *err)
 {
 	struct finding *f = a->f;
 
@@ -200,8 +201,12 @@ static void tell_age(struct finding *f, int64_t age)
 	size_t len = strlen(f->reason);
 
 	snprintf(f->reason + len, sizeof(f->reason) - len, " (asked %lld %s ago)",
-		(long long)(age < 120 ? age : age < 7200 ? age / 60 : age / 3600),
-		age < 120 ? "s" : age < 7200 ? "minutes" : "hours");
+		(long long)(age < 120    ? age
+			    : age < 7200 ? age / 60
+					 : age / 3600),
+		age < 120    ? "s"
+		: age < 7200 ? "minutes"
+			     : "hours");
 }
 
 /* r: by WKD, and by OPENPGPKEY. */

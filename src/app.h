@@ -10,9 +10,9 @@
 
 struct app {
 	const char *conf_file; /* from -C, or NULL; borrowed */
-	struct conf conf;      /* loaded, unless the verb's table entry says that it loads it itself */
-	bool verbose;          /* -v: talk, and a trace of lookups */
-	const char *verb;      /* for messages */
+	struct conf conf; /* loaded, unless the verb's table entry says that it loads it itself */
+	bool verbose;     /* -v: talk, and a trace of lookups */
+	const char *verb; /* for messages */
 };
 
 /* One for each verb: argv[0] is the verb. Returns the exit status. */

@@ -1,4 +1,5 @@
-/* The conversation with sealpost-net, and who need not be asked because the cache or another process knows. */
+/* The conversation with sealpost-net, and who need not be asked because the cache or another
+ * process knows. */
 #include "discover_priv.h"
 
 #include <poll.h>
@@ -13,11 +14,11 @@
 #include "recall.h"
 
 #define REPLY_SLACK_MS                                                                             \
-	5000               /* the helper keeps the deadline itself; this is for a helper that hangs */
-#define OWED_MAX 512       /* questions that the helper has and did not answer */
-#define TOGETHER_MAX 16    /* replies that are worked on together */
+	5000            /* the helper keeps the deadline itself; this is for a helper that hangs */
+#define OWED_MAX 512    /* questions that the helper has and did not answer */
+#define TOGETHER_MAX 16 /* replies that are worked on together */
 #define TOGETHER_OCTETS (1u << 20)
-#define LOOK_AGAIN_MS 50   /* at another process that asks the same */
+#define LOOK_AGAIN_MS 50 /* at another process that asks the same */
 
 enum state {
 	STATE_OUT = 0, /* not to be asked about, or done */
@@ -25,7 +26,7 @@ enum state {
 	STATE_WAIT,    /* another process asks */
 	STATE_TO_ASK,  /* held for us in answers_lock */
 	STATE_ASKED,
-	STATE_TWIN,    /* the same question as an earlier one's */
+	STATE_TWIN, /* the same question as an earlier one's */
 };
 
 struct item {
@@ -65,7 +66,8 @@ static int by_text(const void *x, const void *y, void *arg)
 	return rc != 0 ? rc : a < b ? -1 : a > b;
 }
 
-/* Whom to ask about. Of those with the same text the first is asked, the others hang on it in a chain. */
+/* Whom to ask about. Of those with the same text the first is asked, the others hang on it in a
+ * chain. */
 static int collect(struct ask *a, struct err *err)
 {
 	size_t *v = calloc(a->n, sizeof(*v)), i, n = 0;
@@ -112,7 +114,8 @@ static int copy_finding(struct finding *to, const struct finding *f, struct err 
 	to->tls = f->tls;
 	to->evidence = f->evidence ? strdup(f->evidence) : NULL;
 	to->pin.revoked |= f->pin.revoked;
-	if ((f->evidence && !to->evidence) || (f->cert.fpr[0] != '\0' && cert_copy(&to->cert, &f->cert) < 0))
+	if ((f->evidence && !to->evidence) ||
+		(f->cert.fpr[0] != '\0' && cert_copy(&to->cert, &f->cert) < 0))
 		return err_set(err, ERR_OS, "out of memory");
 	return 0;
 }
@@ -144,17 +147,19 @@ static void hold(struct ask *a, size_t i)
 }
 
 /*
- * With --fresh, and for a pin that is due, what was asked earlier does not count; but what another process asked while this
- * one waited for it is as good as an answer of our own.
+ * With --fresh, and for a pin that is due, what was asked earlier does not count; but what another
+ * process asked while this one waited for it is as good as an answer of our own.
  */
 static int64_t not_before(const struct ask *a, size_t i)
 {
 	if (!a->d->fresh && !a->f[i].due)
 		return 0;
-	return a->item[i].waited ? a->began - (int64_t)a->d->app->conf.net.timeout_ms / 1000 - 1 : INT64_MAX;
+	return a->item[i].waited ? a->began - (int64_t)a->d->app->conf.net.timeout_ms / 1000 - 1
+				 : INT64_MAX;
 }
 
-/* What stands for i from now on: an answer from the cache, our question, or another's that is under way. */
+/* What stands for i from now on: an answer from the cache, our question, or another's that is under
+ * way. */
 static int recall_or_hold(struct ask *a, size_t i, bool anyway)
 {
 	struct item *x = &a->item[i];
@@ -191,7 +196,8 @@ static size_t body_octets(const struct lookup_reply *r)
 	return n;
 }
 
-/* Works on the replies that are there. One from the cache that is too old for what it says is asked for. */
+/* Works on the replies that are there. One from the cache that is too old for what it says is asked
+ * for. */
 static int work(struct ask *a, struct err *err)
 {
 	int rc = a->n_got > 0 ? absorb(a->d, a->got, a->n_got, err) : 0;
@@ -207,7 +213,8 @@ static int work(struct ask *a, struct err *err)
 			(void)answers_lock(a->recall.db, a->item[id].key);
 		} else if (rc == 0) {
 			if (!g->cached) {
-				recall_put(&a->recall, a->item[id].key, &g->reply, g->times.asked, g->seconds);
+				recall_put(&a->recall, a->item[id].key, &g->reply, g->times.asked,
+					g->seconds);
 				answers_unlock(a->recall.db, a->item[id].key);
 			}
 			rc = end(a, id, err);
@@ -322,8 +329,8 @@ static int take(struct ask *a, struct err *err)
 	enum frame_kind kind;
 	int rc;
 
-	rc = frame_recv(a->sock, (int)a->d->app->conf.net.timeout_ms + REPLY_SLACK_MS, &kind, &body, NULL,
-		NULL, err);
+	rc = frame_recv(a->sock, (int)a->d->app->conf.net.timeout_ms + REPLY_SLACK_MS, &kind, &body,
+		NULL, NULL, err);
 	if (rc < 0)
 		rc = rc == ERR_INTERNAL ? rc : 1;
 	else if (kind == FRAME_TRACE)
@@ -410,8 +417,12 @@ static int converse(struct ask *a, struct err *err)
 
 int ask_all(struct discover *d, struct finding *f, size_t n, struct err *err)
 {
-	struct ask a = {.d = d, .f = f, .n = n, .sock = -1,
-		.began = (int64_t)time(NULL), .patience = clock_ms() + d->app->conf.net.timeout_ms};
+	struct ask a = {.d = d,
+		.f = f,
+		.n = n,
+		.sock = -1,
+		.began = (int64_t)time(NULL),
+		.patience = clock_ms() + d->app->conf.net.timeout_ms};
 	int rc;
 
 	recall_open(&a.recall, &d->app->conf);

@@ -138,7 +138,8 @@ static int print(const struct check *c, const struct check_reply *r, const struc
 }
 
 /* Both at the same time: the key is looked up while the domain is looked at. */
-static int ask(struct app *app, struct session *s, struct transport *t, struct finding *key, struct err *err)
+static int ask(struct app *app, struct session *s, struct transport *t, struct finding *key,
+	struct err *err)
 {
 	struct transport_round round;
 	int rc = transport_begin(&round, app, &s->runner, s->store, t, 1, err);

@@ -89,8 +89,7 @@ static int pins_show(struct pins *p, struct err *err)
 	struct pins_target t;
 	struct held *h = calloc(1, sizeof(*h));
 	struct pin *pin = calloc(1, sizeof(*pin));
-	struct pins_shown shown = {
-		.store = p->store, .pin = pin, .everything = p->app->verbose};
+	struct pins_shown shown = {.store = p->store, .pin = pin, .everything = p->app->verbose};
 	int rc;
 
 	rc = h && pin ? pins_target(p->argv[0], &t, err) : err_set(err, ERR_OS, "out of memory");
@@ -196,12 +195,7 @@ static const struct sub {
 		.writes = true,
 		.json = true,
 		.last = true},
-	{.name = "forget",
-		.run = pins_forget,
-		.min = 1,
-		.max = -1,
-		.writes = true,
-		.json = true},
+	{.name = "forget", .run = pins_forget, .min = 1, .max = -1, .writes = true, .json = true},
 	{.name = "log", .run = pins_log, .max = 1, .json = true},
 };
 
@@ -259,8 +253,8 @@ int cmd_pins(struct app *app, int argc, char **argv)
 		p.last |= c == 'l';
 	}
 	if (optind == argc)
-		return app_usage(
-			app, "pins: list, show, accept, reject, verify, allow-clear, forget, log, export or import?");
+		return app_usage(app, "pins: list, show, accept, reject, verify, allow-clear, "
+				      "forget, log, export or import?");
 	sub = find_sub(argv[optind]);
 	if (!sub)
 		return app_usage(app,

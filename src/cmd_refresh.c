@@ -214,8 +214,11 @@ static int settle(struct refresh *r, struct discover *d, const struct target *t,
 /* n, at most BATCH, of the targets at t. */
 static int ask_batch(struct refresh *r, const struct target *t, size_t n, struct err *err)
 {
-	struct discover d = {
-		.app = r->app, .runner = &r->s.runner, .store = r->s.store, .fresh = true, .keep = true};
+	struct discover d = {.app = r->app,
+		.runner = &r->s.runner,
+		.store = r->s.store,
+		.fresh = true,
+		.keep = true};
 	struct addr *a = calloc(n, sizeof(*a));
 	struct finding *f = calloc(n, sizeof(*f));
 	int rc = a && f ? 0 : err_set(err, ERR_OS, "out of memory");

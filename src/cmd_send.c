@@ -8,13 +8,15 @@
 #include "send/queue.h"
 
 #define RULES                                                                                      \
-	"  --absence=any|proved, --encrypt=require|prefer|never, --mixed=refuse|split|clear,\n"     \
-	"  --on-change=refuse|use-pin, --on-unknown=refuse|clear, --sign=always|encrypted|never,\n" \
-	"  --tls=any|require, --header-protection=baseline|shy|off, --autocrypt=yes|mutual|no\n"    \
+	"  --absence=any|proved, --encrypt=require|prefer|never, --mixed=refuse|split|clear,\n"    \
+	"  --on-change=refuse|use-pin, --on-unknown=refuse|clear, "                                \
+	"--sign=always|encrypted|never,\n"                                                         \
+	"  --tls=any|require, --header-protection=baseline|shy|off, --autocrypt=yes|mutual|no\n"   \
 	"              go over the configuration's rules, for this mail\n"
 
 static const char send_usage[] =
-	"usage: sealpost send [sendmail options] [--explain [--online]] [--RULE=WORD] [--] [RECIPIENT...]\n"
+	"usage: sealpost send [sendmail options] [--explain [--online]] [--RULE=WORD] [--] "
+	"[RECIPIENT...]\n"
 	"\n"
 	"Reads a message from standard input, seals it for its recipients and hands it to the\n"
 	"mail transfer agent. Takes sendmail's options; those that matter here:\n"
@@ -26,8 +28,7 @@ static const char send_usage[] =
 	"  -N, -R, -V  passed on to an agent that takes them\n"
 	"  -bp, -bi    the agent's queue and aliases, without a message\n"
 	"  --explain   say what would happen and why; sends, pins and asks nothing\n"
-	"  --online    with --explain: ask the network\n" RULES
-	"\n"
+	"  --online    with --explain: ask the network\n" RULES "\n"
 	"Exit status: the agent's own once it ran; before that 64 usage, 65 message cannot be\n"
 	"read, 69 policy refuses, 75 cannot be told now, 77 differs from the pin, 78\n"
 	"configuration.\n";
@@ -37,8 +38,7 @@ static const char filter_usage[] =
 	"\n"
 	"Reads a message from standard input and writes it sealed to standard output; writes\n"
 	"nothing at all unless it succeeded. Exit status as for send.\n"
-	"\n" RULES
-	"\n"
+	"\n" RULES "\n"
 	"Never pipe it into msmtp, which sends a blank mail when its input fails: set\n"
 	"\"mta = msmtp\" and use send.\n";
 
@@ -62,8 +62,9 @@ static int run(struct mail *m, struct err *err)
 	int rc;
 
 	if (runner_is_inside() && !m->args.explain) {
-		err_set(err, ERR_CONFIG, "started by the program that sealpost itself hands mail to; "
-					 "it would go round for ever");
+		err_set(err, ERR_CONFIG,
+			"started by the program that sealpost itself hands mail to; "
+			"it would go round for ever");
 		err_hint(err, "set mta in the configuration to the program that sends the mail");
 		return ERR_CONFIG;
 	}

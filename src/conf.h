@@ -23,7 +23,12 @@ enum conf_absence { ABSENCE_UNSET, ABSENCE_ANY, ABSENCE_PROVED };
 enum conf_public { PUBLIC_UNSET, PUBLIC_NO, PUBLIC_YES };
 enum conf_header { HEADER_UNSET, HEADER_BASELINE, HEADER_SHY, HEADER_OFF };
 enum conf_autocrypt { AUTOCRYPT_UNSET, AUTOCRYPT_YES, AUTOCRYPT_MUTUAL, AUTOCRYPT_NO };
-enum conf_legacy { LEGACY_DISPLAY_UNSET, LEGACY_DISPLAY_AUTO, LEGACY_DISPLAY_YES, LEGACY_DISPLAY_NO };
+enum conf_legacy {
+	LEGACY_DISPLAY_UNSET,
+	LEGACY_DISPLAY_AUTO,
+	LEGACY_DISPLAY_YES,
+	LEGACY_DISPLAY_NO
+};
 enum conf_transport { TRANSPORT_UNSET, TRANSPORT_ANY, TRANSPORT_REQUIRE };
 
 enum conf_dsn { DSN_AUTO, DSN_YES, DSN_NO };
@@ -54,19 +59,19 @@ struct conf_policy {
 
 struct conf_identity {
 	char name[64];
-	char from[256];     /* struct addr's name */
-	char mta[1024];     /* "" = the global one */
-	char sign_key[256]; /* "" = the global one */
+	char from[256];           /* struct addr's name */
+	char mta[1024];           /* "" = the global one */
+	char sign_key[256];       /* "" = the global one */
 	char sent[FILE_PATH_MAX]; /* Maildir; "" = the global one */
 	enum conf_transport tls;
 	char smart_host[ADDR_DOMAIN_MAX + 3]; /* "" = the global one */
 };
 
 struct conf {
-	char mta[1024];   /* command line as configured; split with conf_argv */
-	bool mta_default; /* not configured: found on this machine */
-	int mta_timeout;  /* seconds */
-	bool mta_requiretls; /* it is asked for REQUIRETLS where tls = require */
+	char mta[1024];        /* command line as configured; split with conf_argv */
+	bool mta_default;      /* not configured: found on this machine */
+	int mta_timeout;       /* seconds */
+	bool mta_requiretls;   /* it is asked for REQUIRETLS where tls = require */
 	enum conf_dsn mta_dsn; /* whether it is given -N, -R and -V */
 	char qualify_domain[ADDR_DOMAIN_MAX + 1]; /* for addresses without one; "" = local */
 	enum conf_encrypt encrypt;
@@ -82,7 +87,8 @@ struct conf {
 	char smart_host[ADDR_DOMAIN_MAX +
 			3]; /* the relay for all mail: A-labels, [in brackets] a host; or "" */
 	char sign_key[256];
-	char sent[FILE_PATH_MAX]; /* Maildir for sealed copies of what was sent; "" = none are kept */
+	char sent[FILE_PATH_MAX]; /* Maildir for sealed copies of what was sent; "" = none are kept
+				   */
 	enum conf_compress compress;
 	bool pinentry;        /* false: pinentry = never */
 	int pinentry_timeout; /* seconds */
@@ -92,9 +98,10 @@ struct conf {
 	struct net_settings net;
 	int cache_found, cache_absent, cache_failed; /* seconds */
 	char never_ask[CONF_NEVER_ASK_MAX]; /* patterns of domains, with blanks between them */
-	struct conf_policy *policy; /* owned */
+	struct conf_policy *policy;         /* owned */
 	size_t n_policy;
-	/* Not from a file: what the command line says for one mail, and what the mail itself demands. */
+	/* Not from a file: what the command line says for one mail, and what the mail itself
+	 * demands. */
 	struct conf_policy once, demand;
 	struct conf_identity *identity; /* owned */
 	size_t n_identity;
@@ -112,8 +119,8 @@ int conf_load(const char *file, struct conf *c, struct err *err);
 void conf_free(struct conf *c);
 
 /*
- * Makes one setting of a policy that is no file's: of the rules only (not to, key, keys). ERR_CONFIG: there is no such
- * rule, or it has no such word.
+ * Makes one setting of a policy that is no file's: of the rules only (not to, key, keys).
+ * ERR_CONFIG: there is no such rule, or it has no such word.
  */
 int conf_rule_set(struct conf_policy *p, const char *key, const char *value, struct err *err);
 

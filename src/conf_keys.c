@@ -33,8 +33,8 @@ static int add_key(
 	return 0;
 }
 
-int conf_add_keys(struct conf_policy *p, const char *key, const char *value, bool several,
-	struct err *err)
+int conf_add_keys(
+	struct conf_policy *p, const char *key, const char *value, bool several, struct err *err)
 {
 	static const char apart[] = " \t,";
 	size_t len, n = 0;

@@ -24,7 +24,7 @@ enum kind {
 	KIND_SIZE,    /* size_t, octets */
 	KIND_WORD,    /* an enum, or a bool, by name */
 	KIND_COMMAND, /* text that conf_argv can split */
-	KIND_FLAGS, /* uint8_t; some of two words */
+	KIND_FLAGS,   /* uint8_t; some of two words */
 	KIND_RESOLVER,
 	KIND_PROXY,
 	KIND_PATTERN, /* a policy's to */
@@ -62,33 +62,34 @@ static const struct word header_words[] = {
 	{"baseline", HEADER_BASELINE}, {"shy", HEADER_SHY}, {"off", HEADER_OFF}, {NULL, 0}};
 static const struct word autocrypt_words[] = {
 	{"yes", AUTOCRYPT_YES}, {"mutual", AUTOCRYPT_MUTUAL}, {"no", AUTOCRYPT_NO}, {NULL, 0}};
-static const struct word legacy_words[] = {
-	{"auto", LEGACY_DISPLAY_AUTO}, {"yes", LEGACY_DISPLAY_YES}, {"no", LEGACY_DISPLAY_NO}, {NULL, 0}};
+static const struct word legacy_words[] = {{"auto", LEGACY_DISPLAY_AUTO},
+	{"yes", LEGACY_DISPLAY_YES}, {"no", LEGACY_DISPLAY_NO}, {NULL, 0}};
 static const struct word compress_words[] = {
 	{"auto", COMPRESS_AUTO}, {"yes", COMPRESS_YES}, {"no", COMPRESS_NO}, {NULL, 0}};
 static const struct word unknown_words[] = {
 	{"refuse", UNKNOWN_REFUSE}, {"clear", UNKNOWN_CLEAR}, {NULL, 0}};
 static const struct word change_words[] = {
 	{"refuse", CHANGE_REFUSE}, {"use-pin", CHANGE_USE_PIN}, {NULL, 0}};
-static const struct word tls_words[] = {{"any", TRANSPORT_ANY}, {"require", TRANSPORT_REQUIRE}, {NULL, 0}};
+static const struct word tls_words[] = {
+	{"any", TRANSPORT_ANY}, {"require", TRANSPORT_REQUIRE}, {NULL, 0}};
 static const struct word dsn_words[] = {
 	{"auto", DSN_AUTO}, {"yes", DSN_YES}, {"no", DSN_NO}, {NULL, 0}};
-static const struct word method_words[] = {{"wkd", METHOD_WKD}, {"openpgpkey", METHOD_DANE}, {NULL, 0}};
+static const struct word method_words[] = {
+	{"wkd", METHOD_WKD}, {"openpgpkey", METHOD_DANE}, {NULL, 0}};
 static const struct word yes_words[] = {{"yes", true}, {"no", false}, {NULL, 0}};
 static const struct word pinentry_words[] = {{"ask", true}, {"never", false}, {NULL, 0}};
 
 /* What an enum setting is stored as. */
-_Static_assert(sizeof(enum conf_encrypt) == sizeof(int) && sizeof(enum conf_mixed) == sizeof(int) &&
-		       sizeof(enum conf_sign) == sizeof(int) &&
-		       sizeof(enum conf_absence) == sizeof(int) &&
-		       sizeof(enum conf_public) == sizeof(int) &&
-		       sizeof(enum conf_change) == sizeof(int) &&
-		       sizeof(enum conf_header) == sizeof(int) &&
-		       sizeof(enum conf_legacy) == sizeof(int) &&
-		       sizeof(enum conf_autocrypt) == sizeof(int) &&
-		       sizeof(enum conf_unknown) == sizeof(int) &&
-		       sizeof(enum conf_transport) == sizeof(int) &&
-		       sizeof(enum conf_dsn) == sizeof(int),
+_Static_assert(
+	sizeof(enum conf_encrypt) == sizeof(int) && sizeof(enum conf_mixed) == sizeof(int) &&
+		sizeof(enum conf_sign) == sizeof(int) && sizeof(enum conf_absence) == sizeof(int) &&
+		sizeof(enum conf_public) == sizeof(int) &&
+		sizeof(enum conf_change) == sizeof(int) &&
+		sizeof(enum conf_header) == sizeof(int) &&
+		sizeof(enum conf_legacy) == sizeof(int) &&
+		sizeof(enum conf_autocrypt) == sizeof(int) &&
+		sizeof(enum conf_unknown) == sizeof(int) &&
+		sizeof(enum conf_transport) == sizeof(int) && sizeof(enum conf_dsn) == sizeof(int),
 	"enums are stored through int");
 
 #define AT(type, field)                                                                            \
@@ -278,8 +279,10 @@ static int set_resolver(const struct key *k, void *at, const char *value, struct
 {
 	struct endpoint e;
 
-	if (strcmp(value, "system") != 0 && strcmp(value, "recursive") != 0 && !endpoint_resolver(value, &e))
-		return err_set(err, ERR_CONFIG, "%s: '%s' is not one of: system, recursive, ADDRESS, ADDRESS@PORT, "
+	if (strcmp(value, "system") != 0 && strcmp(value, "recursive") != 0 &&
+		!endpoint_resolver(value, &e))
+		return err_set(err, ERR_CONFIG,
+			"%s: '%s' is not one of: system, recursive, ADDRESS, ADDRESS@PORT, "
 			"tls://ADDRESS#NAME, tls://ADDRESS@PORT#NAME",
 			k->name, value);
 	return set_text(k, at, value, err);
@@ -291,7 +294,8 @@ static int set_proxy(const struct key *k, void *at, const char *value, struct er
 
 	if (!endpoint_proxy(value, &e))
 		return err_set(err, ERR_CONFIG,
-			"%s: '%s' is not socks5h://HOST or socks5h://HOST:PORT (HOST: an IPv4 address, an IPv6 address "
+			"%s: '%s' is not socks5h://HOST or socks5h://HOST:PORT (HOST: an IPv4 "
+			"address, an IPv6 address "
 			"in brackets, or localhost)",
 			k->name, value);
 	return set_text(k, at, value, err);
@@ -312,8 +316,8 @@ static int set_flags(const struct key *k, void *at, const char *value, struct er
 				break;
 		}
 		if (len > 0 && !w->name)
-			return err_set(err, ERR_CONFIG, "%s: '%.*s' is not one of: %s, %s", k->name, (int)len, value,
-				k->words[0].name, k->words[1].name);
+			return err_set(err, ERR_CONFIG, "%s: '%.*s' is not one of: %s, %s", k->name,
+				(int)len, value, k->words[0].name, k->words[1].name);
 		if (len > 0)
 			flags |= (uint8_t)w->value;
 	}
@@ -383,7 +387,8 @@ static int set_pattern(const struct key *k, void *at, const char *value, struct 
 	/* A rule that no address can match would never be in force, and nobody would be told. */
 	if (!pattern_of_domains(domain, true))
 		return err_set(err, ERR_CONFIG,
-			"%s: '%s' is not one pattern (its domain: letters, digits, '-', '.' and '*'; "
+			"%s: '%s' is not one pattern (its domain: letters, digits, '-', '.' and "
+			"'*'; "
 			"international names as xn--...)",
 			k->name, value);
 	return set_text(k, at, pattern, err);
@@ -407,8 +412,8 @@ static int unknown_key(const struct key *keys, const char *name, struct err *err
 
 bool conf_repeats(enum conf_section section, unsigned index)
 {
-	return section == SECTION_POLICY && (policy_keys[index].kind == KIND_KEY ||
-						    policy_keys[index].kind == KIND_KEYS);
+	return section == SECTION_POLICY &&
+	       (policy_keys[index].kind == KIND_KEY || policy_keys[index].kind == KIND_KEYS);
 }
 
 int conf_rule_set(struct conf_policy *p, const char *key, const char *value, struct err *err)
@@ -463,8 +468,8 @@ static int set_value(const struct key *k, void *at, const char *value, struct er
 		return set_address(k, at, value, err);
 	case KIND_KEY:
 	case KIND_KEYS:
-		return conf_add_keys((struct conf_policy *)(void *)((char *)at - k->offset), k->name,
-			value, k->kind == KIND_KEYS, err);
+		return conf_add_keys((struct conf_policy *)(void *)((char *)at - k->offset),
+			k->name, value, k->kind == KIND_KEYS, err);
 	case KIND_DOMAIN:
 		return set_domain(k, at, value, err);
 	case KIND_DOMAINS:

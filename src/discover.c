@@ -72,7 +72,8 @@ void finding_unasked(struct finding *f)
 		finding_set(f, VERDICT_UNKNOWN, "there is no pin, and the network was not asked");
 }
 
-/* never-ask: the user says that nothing is published there. That is no proof, and a pin is still one. */
+/* never-ask: the user says that nothing is published there. That is no proof, and a pin is still
+ * one. */
 static void by_rule(struct finding *f)
 {
 	if (pin_good(&f->pin)) {
@@ -83,8 +84,9 @@ static void by_rule(struct finding *f)
 			"the pinned certificate is revoked or expired, and its domain is not asked "
 			"(never-ask)");
 	} else {
-		finding_set(f, VERDICT_ABSENT, "its domain is not asked: the configuration says that it "
-					       "publishes no keys (never-ask)");
+		finding_set(f, VERDICT_ABSENT,
+			"its domain is not asked: the configuration says that it "
+			"publishes no keys (never-ask)");
 	}
 }
 

@@ -63,7 +63,8 @@ static int ask_root(struct doctor *d, struct lookup_reply *reply, struct err *er
 /* What is asked for does not exist: any answer of the proxy to that will do. */
 static void doctor_proxy(struct doctor *d)
 {
-	static const char what[] = "names are resolved there, so there is no DNSSEC, no TLSA and no OPENPGPKEY";
+	static const char what[] =
+		"names are resolved there, so there is no DNSSEC, no TLSA and no OPENPGPKEY";
 	const char *proxy = d->conf->net.proxy, *why;
 	struct lookup_reply reply;
 	struct err err = ERR_INIT;
@@ -78,11 +79,14 @@ static void doctor_proxy(struct doctor *d)
 	}
 	why = reply.wkd.reason ? reply.wkd.reason : "";
 	if (strstr(why, LOOKUP_PROXY_DOWN))
-		doctor_say(d, DOCTOR_BAD, "proxy", "start it, or mend proxy in the configuration", "%s: %s", proxy, why);
+		doctor_say(d, DOCTOR_BAD, "proxy", "start it, or mend proxy in the configuration",
+			"%s: %s", proxy, why);
 	else if (reply.wkd.status == METHOD_NOT_ASKED)
-		doctor_say(d, DOCTOR_BAD, "proxy", "set methods = wkd", "%s: %s: nothing can be found this way", proxy, what);
+		doctor_say(d, DOCTOR_BAD, "proxy", "set methods = wkd",
+			"%s: %s: nothing can be found this way", proxy, what);
 	else
-		doctor_say(d, DOCTOR_OK, "proxy", NULL, "%s answers (%u ms); %s", proxy, reply.ms, what);
+		doctor_say(d, DOCTOR_OK, "proxy", NULL, "%s answers (%u ms); %s", proxy, reply.ms,
+			what);
 	lookup_reply_free(&reply);
 }
 

@@ -149,8 +149,8 @@ void doctor_ct_logs(struct doctor *d)
 	if (err.msg[0] == '\0')
 		doctor_say(d, DOCTOR_OK, "ct-log-list", NULL, "%s", file);
 	else
-		doctor_say(d, DOCTOR_BAD, "ct-log-list", "give it a log_list.json of version 3, or leave it out",
-			"%s", err.msg);
+		doctor_say(d, DOCTOR_BAD, "ct-log-list",
+			"give it a log_list.json of version 3, or leave it out", "%s", err.msg);
 	buf_free(&text);
 }
 
@@ -296,7 +296,8 @@ void doctor_sandbox(struct doctor *d)
 	if (s.landlock_abi > 0)
 		doctor_say(d, DOCTOR_OK, "Landlock", NULL, "ABI %d: %s", s.landlock_abi,
 			s.landlock_abi < SANDBOX_PORTS_ABI
-				? "files; the network process may connect to any port, as before ABI "
+				? "files; the network process may connect to any port, as before "
+				  "ABI "
 				  "4 (Linux 6.7)"
 				: "files, and the ports that the network process may connect to");
 	else

@@ -17,7 +17,8 @@ static void pin_from_finding(struct pin *p, const struct finding *f)
 		.last_seen = now};
 	if (f->tofu == TOFU_SAME) {
 		p->first_seen = f->pin.first_seen;
-		if (f->pin.last_seen > now) /* it was asked about after this answer, which is the cache's */
+		if (f->pin.last_seen >
+			now) /* it was asked about after this answer, which is the cache's */
 			p->last_seen = f->pin.last_seen;
 	}
 	memcpy(p->address, f->addr->name, sizeof(p->address));

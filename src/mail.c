@@ -134,7 +134,8 @@ static int one_copy_only(struct mail *m)
 			r->in_the_way = true;
 			snprintf(r->why, sizeof(r->why), "%s, and filter gives one copy only",
 				c->hidden ? "is hidden (Bcc) and needs a sealed copy of its own"
-					  : "is to get clear text, and others of this mail have a key");
+					  : "is to get clear text, and others of this mail have a "
+					    "key");
 		}
 	}
 	m->decision.action = ACTION_REFUSE;
@@ -157,7 +158,8 @@ static int plan(struct mail *m, struct err *err)
 	if (!r)
 		return err_set(err, ERR_OS, "out of memory");
 	for (i = 0; i < m->env.n; i++)
-		r[i] = (struct copy_rcpt){m->env.rcpt[i].hidden, policy_seals(&m->decision, &m->rcpt[i])};
+		r[i] = (struct copy_rcpt){
+			m->env.rcpt[i].hidden, policy_seals(&m->decision, &m->rcpt[i])};
 	rc = copies_plan(r, m->env.n, m->msg.encrypted, &m->copies, err);
 	free(r);
 	if (rc == 0 && m->filter && m->copies.n > 1)

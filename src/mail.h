@@ -30,11 +30,12 @@ struct stand_ins {
 
 /* What an earlier try has done of this mail, and what is noted of this one (send/journal.h). */
 struct mail_journal {
-	bool on;      /* the mail is known by its hash, and locked */
-	bool failed;  /* what was taken could not be noted */
+	bool on;     /* the mail is known by its hash, and locked */
+	bool failed; /* what was taken could not be noted */
 	uint8_t key[JOURNAL_HASH], mail[JOURNAL_HASH];
 	int lock;     /* -1: none */
-	bool *served; /* owned; one for each of the envelope: has it from an earlier try; NULL: nobody */
+	bool *served; /* owned; one for each of the envelope: has it from an earlier try; NULL:
+			 nobody */
 	size_t n_served;
 };
 
@@ -59,12 +60,12 @@ struct mail {
 	struct policy_rcpt *rcpt;             /* likewise */
 	struct gate_rcpt *gate;               /* likewise */
 	struct policy_out decision;
-	char agent[FILE_PATH_MAX];            /* the user's agent's socket; "" until it is known */
-	struct cert signer;                   /* fpr "" when there is none */
-	struct cache *cache;                  /* NULL: none, or not opened yet */
+	char agent[FILE_PATH_MAX]; /* the user's agent's socket; "" until it is known */
+	struct cert signer;        /* fpr "" when there is none */
+	struct cache *cache;       /* NULL: none, or not opened yet */
 	struct mail_marks marks;
-	char *autocrypt;                      /* owned; the field's value; NULL: none */
-	struct copies copies;                 /* none when the decision refuses */
+	char *autocrypt;      /* owned; the field's value; NULL: none */
+	struct copies copies; /* none when the decision refuses */
 	struct mail_journal journal;
 };
 
@@ -82,12 +83,14 @@ int mail_gate(struct mail *m, bool ask, bool keep, struct err *err);
 void mail_gate_apply(struct mail *m);
 
 /*
- * Finds out about every recipient's key, all at once, decides, and plans the copies. ask: the network may be asked; keep: pins are made and
- * changed. Failure is for what concerns the whole mail; a refusal is m->decision's.
+ * Finds out about every recipient's key, all at once, decides, and plans the copies. ask: the
+ * network may be asked; keep: pins are made and changed. Failure is for what concerns the whole
+ * mail; a refusal is m->decision's.
  */
 int mail_decide(struct mail *m, bool ask, bool keep, struct err *err);
 
-/* Looks up what policies name for recipients (key, keys) and says in the finding whether all of it may be used. */
+/* Looks up what policies name for recipients (key, keys) and says in the finding whether all of it
+ * may be used. */
 int mail_stand_ins(struct mail *m, struct err *err);
 void mail_stand_ins_free(struct mail *m);
 
@@ -105,8 +108,9 @@ struct cache *mail_cache(struct mail *m);
 int mail_find_signer(struct mail *m, struct err *err);
 
 /*
- * Finds out who has this mail from an earlier try: what is left of the copies is for the others. Nobody else hands the
- * mail over from here on, unless this is for --explain. ERR_TEMP: somebody does.
+ * Finds out who has this mail from an earlier try: what is left of the copies is for the others.
+ * Nobody else hands the mail over from here on, unless this is for --explain. ERR_TEMP: somebody
+ * does.
  */
 int mail_resume(struct mail *m, struct err *err);
 /* Whether this recipient has it from an earlier try. */
@@ -120,9 +124,9 @@ void mail_journal_end(struct mail *m);
 void mail_journal_free(struct mail *m);
 
 /*
- * Adds the sender's Autocrypt header to what message_complete writes, so that it is the same in every copy, whoever gets
- * it. have_signer: mail_find_signer was asked; if not, it is asked here, and its failure only means that there is no
- * header.
+ * Adds the sender's Autocrypt header to what message_complete writes, so that it is the same in
+ * every copy, whoever gets it. have_signer: mail_find_signer was asked; if not, it is asked here,
+ * and its failure only means that there is no header.
  */
 int mail_autocrypt(struct mail *m, bool have_signer, struct err *err);
 
@@ -133,15 +137,17 @@ struct gossip {
 };
 
 /*
- * What a sealed copy tells of the keys of those whom its header names, when there are several: the same in a hidden
- * recipient's copy, and nothing of any hidden one (Autocrypt Level 1 section 5.1).
+ * What a sealed copy tells of the keys of those whom its header names, when there are several: the
+ * same in a hidden recipient's copy, and nothing of any hidden one (Autocrypt Level 1 section 5.1).
  */
-int mail_gossip(const struct mail *m, const struct mail_copy *copy, struct gossip *g, struct err *err);
+int mail_gossip(
+	const struct mail *m, const struct mail_copy *copy, struct gossip *g, struct err *err);
 void gossip_free(struct gossip *g);
 
 /*
- * Learns what gpg has found of the signatures of all certificates of the copies, and the signer's, from the cache or from
- * gpg. What cannot be had is left out: gpg then checks again. ERR_CONFIG: gpg does not run or is too old; ERR_OS.
+ * Learns what gpg has found of the signatures of all certificates of the copies, and the signer's,
+ * from the cache or from gpg. What cannot be had is left out: gpg then checks again. ERR_CONFIG:
+ * gpg does not run or is too old; ERR_OS.
  */
 int mail_marks(struct mail *m, struct err *err);
 /* NULL: nothing is known. */
@@ -154,21 +160,22 @@ struct seal mail_seal_common(const struct mail *m);
 /* The Maildir for this sender's copies of what was sent, borrowed; NULL: none are kept. */
 const char *mail_sent_folder(const struct mail *m);
 /*
- * Keeps a copy that the sender can open, once the MTA has taken something of this mail for the first time. Whatever goes
- * wrong, the mail was sent: only a line says so.
+ * Keeps a copy that the sender can open, once the MTA has taken something of this mail for the
+ * first time. Whatever goes wrong, the mail was sent: only a line says so.
  */
 void mail_keep_sent(struct mail *m);
 
 /* Whether what goes out in clear is to be signed. */
 bool mail_signs_clear(const struct mail *m);
 
-/* Makes every copy, complete, before the first one is handed over: sealed, in clear, or as it was. */
+/* Makes every copy, complete, before the first one is handed over: sealed, in clear, or as it was.
+ */
 int mail_make_copies(struct mail *m, struct err *err);
 
 /*
- * Gives each copy that waits to the MTA, and says who was served and who was not unless all were. The exit status: 0
- * when the MTA took every copy, else the MTA's own for the first one it did not take. Failure: it did not run, and
- * nothing was handed over.
+ * Gives each copy that waits to the MTA, and says who was served and who was not unless all were.
+ * The exit status: 0 when the MTA took every copy, else the MTA's own for the first one it did not
+ * take. Failure: it did not run, and nothing was handed over.
  */
 int mail_hand_over(struct mail *m, struct err *err);
 
@@ -178,11 +185,12 @@ void mail_line(FILE *out, const char *prefix, const char *address, const char *t
 /* Says what would happen, recipient by recipient, to stdout. */
 int mail_explain(struct mail *m, struct err *err);
 
-/* Prints a refusal, keeps it for "why", and returns its exit status. err: what concerns the whole mail, or NULL
- * when the decision refuses. */
+/* Prints a refusal, keeps it for "why", and returns its exit status. err: what concerns the whole
+ * mail, or NULL when the decision refuses. */
 int mail_refuse(struct mail *m, const struct err *err);
 
-/* Prints and keeps what became of each copy when the MTA did not take them all. status: the exit status. */
+/* Prints and keeps what became of each copy when the MTA did not take them all. status: the exit
+ * status. */
 void mail_report(struct mail *m, int status);
 
 void mail_free(struct mail *m);

@@ -19,7 +19,8 @@ static bool sender(const struct mail *m, struct addr *from)
 	return from->text[0] != '\0' && from->domain[0] != '\0' && !from->literal;
 }
 
-/* A mail that is neither sealed nor signed does not depend on the key: without one there is no field. */
+/* A mail that is neither sealed nor signed does not depend on the key: without one there is no
+ * field. */
 static void find_key(struct mail *m)
 {
 	struct err why = ERR_INIT;
@@ -54,7 +55,8 @@ int mail_autocrypt(struct mail *m, bool have_signer, struct err *err)
 	return rc < 0 ? rc : 0;
 }
 
-/* Whose key may be told to the others: named in To or Cc, not the sender, and sealed to with one certificate. */
+/* Whose key may be told to the others: named in To or Cc, not the sender, and sealed to with one
+ * certificate. */
 static bool is_told(const struct mail *m, size_t i)
 {
 	const struct envelope_rcpt *r = &m->env.rcpt[i];
@@ -62,7 +64,8 @@ static bool is_told(const struct mail *m, size_t i)
 	return !r->hidden && mail_certs(m, i) == 1 && strcmp(r->addr.name, m->msg.from.name) != 0;
 }
 
-int mail_gossip(const struct mail *m, const struct mail_copy *copy, struct gossip *g, struct err *err)
+int mail_gossip(
+	const struct mail *m, const struct mail_copy *copy, struct gossip *g, struct err *err)
 {
 	const char *why;
 	size_t i, n = 0;
@@ -71,7 +74,8 @@ int mail_gossip(const struct mail *m, const struct mail_copy *copy, struct gossi
 	*g = (struct gossip){NULL, 0};
 	for (i = 0; i < copy->n_key; i++)
 		n += is_told(m, copy->key[i]);
-	if (m->decision.autocrypt == AUTOCRYPT_NO || m->msg.resent || n < 2 || n > AUTOCRYPT_GOSSIP_MAX)
+	if (m->decision.autocrypt == AUTOCRYPT_NO || m->msg.resent || n < 2 ||
+		n > AUTOCRYPT_GOSSIP_MAX)
 		return 0;
 	g->v = calloc(n, sizeof(*g->v));
 	if (!g->v)
@@ -81,7 +85,8 @@ int mail_gossip(const struct mail *m, const struct mail_copy *copy, struct gossi
 
 		if (!is_told(m, k))
 			continue;
-		rc = autocrypt_value(&m->env.rcpt[k].addr, mail_cert(m, k, 0), false, &g->v[g->n], &why, err);
+		rc = autocrypt_value(
+			&m->env.rcpt[k].addr, mail_cert(m, k, 0), false, &g->v[g->n], &why, err);
 		g->n += rc == 1;
 	}
 	if (rc < 0)

@@ -46,7 +46,8 @@ static void note_result(struct mail_copy *c, const struct handoff_result *x)
 	}
 }
 
-static int request(const struct mail *m, const struct mail_copy *c, struct handoff *h, struct err *err)
+static int request(
+	const struct mail *m, const struct mail_copy *c, struct handoff *h, struct err *err)
 {
 	size_t i;
 
@@ -105,8 +106,8 @@ static int hand_over(struct mail *m, struct mail_copy *c, struct err *err)
 	return rc;
 }
 
-/* Every copy that waits, until nobody can tell what the MTA does; the first exit status that is not 0. Failure: nobody
- * has the mail. */
+/* Every copy that waits, until nobody can tell what the MTA does; the first exit status that is not
+ * 0. Failure: nobody has the mail. */
 static int hand_over_all(struct mail *m, struct err *err)
 {
 	bool stop = false, taken = m->journal.n_served > 0;

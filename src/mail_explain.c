@@ -63,17 +63,20 @@ static void explain_rule(const struct mail *m, size_t i)
 	char said[POLICY_SAY_MAX];
 	bool goes_clear = m->decision.action != ACTION_REFUSE && !policy_seals(&m->decision, r);
 
-	policy_rules(&m->app->conf, m->identity, public && goes_clear ? public->addr : r->addr, &rules);
+	policy_rules(
+		&m->app->conf, m->identity, public && goes_clear ? public->addr : r->addr, &rules);
 	if (public && goes_clear) {
 		policy_say(&rules, POLICY_PUBLIC, said);
 		mail_line(stdout, "  rule       ", "", said);
-		mail_line(stdout, "  public     ", public->addr->name, "what goes there is no secret");
+		mail_line(stdout, "  public     ", public->addr->name,
+			"what goes there is no secret");
 		return;
 	}
 	if (r->allow_clear && r->clear)
 		mail_line(stdout, "  allowed    ", "", "clear text, by name (pins allow-clear)");
 	else if (r->domain_clear && r->clear && rules.v[POLICY_ENCRYPT] != ENCRYPT_NEVER)
-		mail_line(stdout, "  allowed    ", "", "clear text, for the domain (pins allow-clear)");
+		mail_line(stdout, "  allowed    ", "",
+			"clear text, for the domain (pins allow-clear)");
 	policy_say(&rules, r->decided == POLICY_MIXED ? POLICY_ENCRYPT : r->decided, said);
 	mail_line(stdout, "  rule       ", "", said);
 	if (r->decided == POLICY_MIXED || (m->decision.action == ACTION_SPLIT && goes_clear) ||
@@ -148,7 +151,8 @@ static void explain_sending(const struct mail *m, char **mta)
 		printf("would hand over %zu copies\n", m->copies.n);
 	if (m->msg.encrypted)
 		puts("would pass on as it is: it is encrypted already");
-	else if (m->decision.action == ACTION_CLEAR && (!mail_signs_clear(m) || m->signer.fpr[0] == '\0'))
+	else if (m->decision.action == ACTION_CLEAR &&
+		 (!mail_signs_clear(m) || m->signer.fpr[0] == '\0'))
 		puts("would send in clear");
 	else if (m->decision.action == ACTION_CLEAR)
 		printf("would send in clear, signed by %s\n", m->signer.fpr);

@@ -46,7 +46,8 @@ static int look_up(struct mail *m, struct err *err)
 	return 0;
 }
 
-/* With one copy there is nothing to go on with, unless there were more of them in an earlier try. */
+/* With one copy there is nothing to go on with, unless there were more of them in an earlier try.
+ */
 static int wanted(const struct mail *m, struct err *err)
 {
 	int rc;
@@ -72,16 +73,15 @@ int mail_resume(struct mail *m, struct err *err)
 		rc = journal_mail(j->key, &m->msg, &m->env, sender, j->mail, err);
 	if (rc <= 0)
 		return rc;
-	rc = m->args.explain ? 0
-			     : journal_lock(m->app->conf.data_dir, j->mail, &j->lock, err);
+	rc = m->args.explain ? 0 : journal_lock(m->app->conf.data_dir, j->mail, &j->lock, err);
 	if (rc == 0)
 		rc = look_up(m, err);
 	if (rc < 0)
 		return rc;
 	j->on = true;
 	if (j->n_served > 0)
-		log_info("%zu of %zu recipients have it from an earlier try", j->n_served,
-			m->env.n);
+		log_info(
+			"%zu of %zu recipients have it from an earlier try", j->n_served, m->env.n);
 	return 0;
 }
 
@@ -109,8 +109,7 @@ void mail_journal_taken(struct mail *m, const struct mail_copy *c)
 	if (!hash)
 		rc = err_set(&err, ERR_OS, "out of memory");
 	for (i = 0; rc == 0 && i < c->n_rcpt; i++)
-		rc = journal_rcpt(
-			j->key, j->mail, &m->env.rcpt[c->rcpt[i]].addr, hash[i], &err);
+		rc = journal_rcpt(j->key, j->mail, &m->env.rcpt[c->rcpt[i]].addr, hash[i], &err);
 	if (rc == 0)
 		rc = store_journal_taken(m->session.store, j->mail,
 			(const uint8_t(*)[JOURNAL_HASH])hash, c->n_rcpt, &err);

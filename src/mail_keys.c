@@ -59,7 +59,8 @@ static void take(struct stand_in *s, struct pin *p)
 	p->cert = NULL;
 }
 
-static void say_why_not(struct stand_ins *l, const struct wanted *w, const char *policy, struct finding *f)
+static void say_why_not(
+	struct stand_ins *l, const struct wanted *w, const char *policy, struct finding *f)
 {
 	char reason[VERDICT_REASON_MAX];
 
@@ -71,7 +72,8 @@ static void say_why_not(struct stand_ins *l, const struct wanted *w, const char 
 	if (w->quality == DEAD)
 		snprintf(l->mend, sizeof(l->mend), "sealpost refresh %.400s", w->pin.address);
 	else if (w->quality == MISSING)
-		snprintf(l->mend, sizeof(l->mend), "sealpost pins import FILE, which has that certificate");
+		snprintf(l->mend, sizeof(l->mend),
+			"sealpost pins import FILE, which has that certificate");
 	else
 		snprintf(l->mend, sizeof(l->mend), "sealpost pins list");
 }
@@ -136,15 +138,18 @@ int mail_still_pinned(struct mail *m, struct err *err)
 	int rc = 1;
 
 	for (i = 0; rc > 0 && i < m->env.n; i++) {
-		for (k = 0; rc > 0 && policy_seals(&m->decision, &m->rcpt[i]) && k < mail_certs(m, i); k++) {
+		for (k = 0;
+			rc > 0 && policy_seals(&m->decision, &m->rcpt[i]) && k < mail_certs(m, i);
+			k++) {
 			address = m->stand_ins[i].v ? m->stand_ins[i].v[k].address
 						    : m->finding[i].addr->name;
-			rc = store_pin_still(m->session.store, address, mail_cert(m, i, k)->fpr, err);
+			rc = store_pin_still(
+				m->session.store, address, mail_cert(m, i, k)->fpr, err);
 		}
 	}
 	if (rc == 0)
-		rc = err_set(err, ERR_TEMP, "%s: its pin was changed while the mail was being sealed",
-			address);
+		rc = err_set(err, ERR_TEMP,
+			"%s: its pin was changed while the mail was being sealed", address);
 	return rc < 0 ? rc : 0;
 }
 

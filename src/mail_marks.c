@@ -1,4 +1,5 @@
-/* What gpg has found of the signatures of this mail's certificates, so that it need not look again (store/marks.h). */
+/* What gpg has found of the signatures of this mail's certificates, so that it need not look again
+ * (store/marks.h). */
 #include "mail.h"
 
 #include <stdlib.h>

@@ -57,8 +57,9 @@ static bool is_socket(const char *path)
 }
 
 /*
- * The user's agent: where it usually is, which saves starting a program; else the runner makes sure that there is one.
- * ask: whether it answers there, too; gpg finds that out by itself, and another_agent mends it.
+ * The user's agent: where it usually is, which saves starting a program; else the runner makes sure
+ * that there is one. ask: whether it answers there, too; gpg finds that out by itself, and
+ * another_agent mends it.
  */
 static int find_agent(struct mail *m, bool ask, struct err *err)
 {
@@ -70,7 +71,8 @@ static int find_agent(struct mail *m, bool ask, struct err *err)
 	return runner_agent(&m->session.runner, m->agent, err);
 }
 
-/* gpg could not sign: perhaps the socket was left behind by an agent that is gone. 1: there is one now; 0: it is not that. */
+/* gpg could not sign: perhaps the socket was left behind by an agent that is gone. 1: there is one
+ * now; 0: it is not that. */
 static int another_agent(struct mail *m, struct err *err)
 {
 	int rc;
@@ -83,8 +85,9 @@ static int another_agent(struct mail *m, struct err *err)
 }
 
 /* seal_message or sign_message, once more where that may help. */
-static int seal_or_sign(struct mail *m, int (*how)(const struct seal *s, struct spool *out, struct err *err),
-	const struct seal *s, struct spool *out, struct err *err)
+static int seal_or_sign(struct mail *m,
+	int (*how)(const struct seal *s, struct spool *out, struct err *err), const struct seal *s,
+	struct spool *out, struct err *err)
 {
 	int rc = how(s, out, err), again;
 
@@ -182,7 +185,9 @@ static struct seal_cert *certs_of(const struct mail *m, const struct mail_copy *
 
 static enum legacy_display legacy_of(enum conf_legacy l)
 {
-	return l == LEGACY_DISPLAY_NO ? LEGACY_NO : l == LEGACY_DISPLAY_YES ? LEGACY_YES : LEGACY_AUTO;
+	return l == LEGACY_DISPLAY_NO    ? LEGACY_NO
+	       : l == LEGACY_DISPLAY_YES ? LEGACY_YES
+					 : LEGACY_AUTO;
 }
 
 static enum hcp hcp_of(enum conf_header h)
@@ -192,7 +197,9 @@ static enum hcp hcp_of(enum conf_header h)
 
 static enum seal_compress compress_of(enum conf_compress c)
 {
-	return c == COMPRESS_YES ? SEAL_COMPRESS_YES : c == COMPRESS_NO ? SEAL_COMPRESS_NO : SEAL_COMPRESS_AUTO;
+	return c == COMPRESS_YES  ? SEAL_COMPRESS_YES
+	       : c == COMPRESS_NO ? SEAL_COMPRESS_NO
+				  : SEAL_COMPRESS_AUTO;
 }
 
 struct seal mail_seal_common(const struct mail *m)
@@ -291,7 +298,8 @@ int mail_make_copies(struct mail *m, struct err *err)
 		sign = sign || (copy->how == COPY_CLEAR && mail_signs_clear(m));
 	}
 	rc = prepare(m, seal, sign, err);
-	if (rc == 0 && ((seal && m->decision.sign == SIGN_NEVER) || ((seal || sign) && m->signer.fpr[0] == '\0')))
+	if (rc == 0 && ((seal && m->decision.sign == SIGN_NEVER) ||
+			       ((seal || sign) && m->signer.fpr[0] == '\0')))
 		note_unsigned(m, seal);
 	for (i = 0; rc == 0 && i < m->copies.n; i++) {
 		struct mail_copy *copy = &m->copies.v[i];

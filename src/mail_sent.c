@@ -1,4 +1,5 @@
-/* The sealed copy that stays with the sender, so that the mail program need not keep a clear one. */
+/* The sealed copy that stays with the sender, so that the mail program need not keep a clear one.
+ */
 #include "mail.h"
 
 #include "base/log.h"
@@ -15,7 +16,8 @@ const char *mail_sent_folder(const struct mail *m)
 	return c->sent[0] != '\0' ? c->sent : NULL;
 }
 
-/* A copy that may be kept as it went out: it is sealed to the sender too, and nobody hidden shows in it. */
+/* A copy that may be kept as it went out: it is sealed to the sender too, and nobody hidden shows
+ * in it. */
 static const struct mail_copy *as_sent(const struct mail *m)
 {
 	const struct mail_copy *c = &m->copies.v[0];
@@ -68,14 +70,16 @@ void mail_keep_sent(struct mail *m)
 	if (!c)
 		rc = mail_find_signer(m, &err);
 	if (rc == 0 && !c && (m->signer.fpr[0] == '\0' || m->signer.n_enc == 0)) {
-		log_warn("the mail was sent; no copy is kept, since there is no key of yours to seal it "
+		log_warn("the mail was sent; no copy is kept, since there is no key of yours to "
+			 "seal it "
 			 "with");
 		return;
 	}
 	if (rc == 0 && !c)
 		rc = seal_for_sender(m, &own, &err);
 	if (rc == 0)
-		rc = maildir_store(folder, c ? c->out.fd : own.fd, c ? c->out.size : own.size, &err);
+		rc = maildir_store(
+			folder, c ? c->out.fd : own.fd, c ? c->out.size : own.size, &err);
 	if (rc < 0)
 		log_warn("the mail was sent; no copy is kept: %s", err.msg);
 	if (!c && rc == 0)

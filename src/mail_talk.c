@@ -53,7 +53,8 @@ int mail_refuse(struct mail *m, const struct err *err)
 		mail_line(stderr, "sealpost: not sent: ", "", err->msg);
 	for (i = 0; !err && i < m->env.n; i++) {
 		if (m->rcpt[i].in_the_way)
-			mail_line(stderr, "sealpost: not sent: ", m->rcpt[i].addr->name, m->rcpt[i].why);
+			mail_line(stderr, "sealpost: not sent: ", m->rcpt[i].addr->name,
+				m->rcpt[i].why);
 	}
 	mail_line(stderr, "hint: ", "", hint);
 	keep_refusal(m, status, err, hint);
@@ -111,7 +112,8 @@ void mail_report(struct mail *m, int status)
 {
 	static const char none[] = "see what the mail program logged before sending again";
 	static const char some[] = "send it again, but only to those who were not served";
-	static const char rest[] = "send the very same mail again: only those who were not served get it";
+	static const char rest[] =
+		"send the very same mail again: only those who were not served get it";
 	const char *hint = none;
 	size_t i, taken = m->journal.n_served;
 

@@ -96,7 +96,8 @@ static int run_verb(struct app *app, int argc, char **argv)
 	return app_usage(app, "%s: no such verb", argv[0]);
 }
 
-/* What a mail program calls sendmail; mailq and newaliases are modes of it, and take nothing else. */
+/* What a mail program calls sendmail; mailq and newaliases are modes of it, and take nothing else.
+ */
 static int run_as(struct app *app, const char *name, int argc, char **argv)
 {
 	const char *mode = strcmp(name, "mailq") == 0 ? "-bp" : "-bi";

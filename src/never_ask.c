@@ -22,7 +22,8 @@ static int read_domain(const char *word, char *out, struct err *err)
 	ascii_lower(out);
 	if (!pattern_of_domains(out, false))
 		return err_set(err, ERR_CONFIG,
-			"never-ask: '%s' is not a pattern of domains (letters, digits, '-', '.' and "
+			"never-ask: '%s' is not a pattern of domains (letters, digits, '-', '.' "
+			"and "
 			"'*'; international names as xn--...)",
 			word);
 	return 0;
@@ -35,7 +36,8 @@ int never_ask_set(char *list, const char *value, struct err *err)
 	size_t n;
 	int rc = 0;
 
-	for (value += strspn(value, BETWEEN); rc == 0 && *value != '\0'; value += strspn(value, BETWEEN)) {
+	for (value += strspn(value, BETWEEN); rc == 0 && *value != '\0';
+		value += strspn(value, BETWEEN)) {
 		n = strcspn(value, BETWEEN);
 		snprintf(word, sizeof(word), "%.*s", (int)n, value);
 		if (n >= sizeof(word))
@@ -43,7 +45,8 @@ int never_ask_set(char *list, const char *value, struct err *err)
 		else
 			rc = read_domain(word, domain, err);
 		if (rc == 0 && buf_addf(&out, "%s%s", out.len > 0 ? " " : "", domain) < 0)
-			rc = err_set(err, ERR_CONFIG, "never-ask: the list is longer than %d octets",
+			rc = err_set(err, ERR_CONFIG,
+				"never-ask: the list is longer than %d octets",
 				CONF_NEVER_ASK_MAX - 1);
 		value += n;
 	}

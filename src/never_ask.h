@@ -5,8 +5,8 @@
 #include "conf.h"
 
 /*
- * Reads the setting's value: domains, and patterns of them with *, with commas or blanks between. list has
- * CONF_NEVER_ASK_MAX bytes, and is untouched on failure (ERR_CONFIG).
+ * Reads the setting's value: domains, and patterns of them with *, with commas or blanks between.
+ * list has CONF_NEVER_ASK_MAX bytes, and is untouched on failure (ERR_CONFIG).
  */
 int never_ask_set(char *list, const char *value, struct err *err);
 

@@ -1,4 +1,5 @@
-/* Texts that are finished in any order and printed in theirs, each as soon as all before it are there. */
+/* Texts that are finished in any order and printed in theirs, each as soon as all before it are
+ * there. */
 #ifndef SEALPOST_ORDERED_H
 #define SEALPOST_ORDERED_H
 
@@ -7,7 +8,8 @@
 
 #include "base/err.h"
 
-#define ORDERED_MEMORY_MAX (16u << 20) /* octets that wait in memory; the rest waits in a file without a name */
+#define ORDERED_MEMORY_MAX                                                                         \
+	(16u << 20) /* octets that wait in memory; the rest waits in a file without a name */
 
 struct ordered_text {
 	char *text; /* owned; NULL: in the file, or not there */
@@ -29,8 +31,8 @@ int ordered_init(struct ordered *o, size_t n, struct err *err);
 void ordered_free(struct ordered *o);
 
 /*
- * Text i is finished: printed to fd in its turn. text is malloc'ed and now o's, on failure too. ERR_IO: fd, or the file,
- * cannot be written.
+ * Text i is finished: printed to fd in its turn. text is malloc'ed and now o's, on failure too.
+ * ERR_IO: fd, or the file, cannot be written.
  */
 int ordered_put(struct ordered *o, size_t i, int fd, char *text, size_t len, struct err *err);
 

@@ -6,7 +6,8 @@
 
 #include "discover.h"
 
-/* How an answer was obtained, and when, as a JSON object on one line; malloc'ed; NULL without memory. */
+/* How an answer was obtained, and when, as a JSON object on one line; malloc'ed; NULL without
+ * memory. */
 char *evidence_json(const struct lookup_reply *reply, const struct verdict_in *seen,
 	const struct verdict *verdict, int64_t asked);
 
@@ -16,9 +17,11 @@ void evidence_arrays(struct out *o, const struct evidence_dns *dns, size_t n_dns
 	const struct evidence_url *url, size_t n_url, uint32_t ms);
 
 /* Why a certificate that was seen is the one to use, or not; borrowed. */
-const char *cert_reason(const struct cert_set *set, const struct cert *c, const struct cert *chosen);
+const char *cert_reason(
+	const struct cert_set *set, const struct cert *c, const struct cert *chosen);
 
-/* One finding: a JSON object on one line (an error's code when that fails), or a few lines for a person. */
+/* One finding: a JSON object on one line (an error's code when that fails), or a few lines for a
+ * person. */
 int lookup_print_json(FILE *out, const struct finding *f);
 void lookup_print_text(FILE *out, const struct finding *f);
 

@@ -1,4 +1,5 @@
-/* allow-clear and forget, and what all decisions share: their argument, the last refusal, what is said. */
+/* allow-clear and forget, and what all decisions share: their argument, the last refusal, what is
+ * said. */
 #include "pins_decide.h"
 
 #include <stdio.h>
@@ -33,8 +34,7 @@ int pins_target(const char *s, struct pins_target *t, struct err *err)
 }
 
 /* "sealpost pins VERB NAME FPR" into out; "" where the name cannot be pasted. */
-static void command(
-	char *out, size_t cap, const char *verb, const char *name, const char *fpr)
+static void command(char *out, size_t cap, const char *verb, const char *name, const char *fpr)
 {
 	char word[ERR_HINT_MAX];
 	int n = -1;
@@ -195,7 +195,8 @@ static int allow_domain(struct pins *p, const struct pins_target *t, struct err 
 {
 	struct pins_done done = {.address = t->domain,
 		.event = "allow-clear",
-		.words = "clear text is allowed to its addresses without a pin, until it serves a key",
+		.words = "clear text is allowed to its addresses without a pin, until it serves a "
+			 "key",
 		.undo = "forget"};
 	struct pin *clear;
 	int rc = store_domain_served(p->store, t->domain, err);

@@ -15,15 +15,15 @@
 
 /* What there is for an address. */
 struct choice {
-	struct pin *pin; /* owned; state PIN_NONE when there is none */
-	struct held *held; /* owned; fpr "" when nothing is held */
+	struct pin *pin;          /* owned; state PIN_NONE when there is none */
+	struct held *held;        /* owned; fpr "" when nothing is held */
 	char given[CERT_FPR_MAX]; /* the fingerprint that was named; "" if none was */
-	struct aside aside; /* what is set aside under that name; fpr "" if nothing is */
+	struct aside aside;       /* what is set aside under that name; fpr "" if nothing is */
 };
 
 /*
- * The fingerprint in what follows the address: in one word or several, in groups or not, in either case, perhaps with 0x.
- * Nothing but the whole of it will do: a part can be forged. ERR_USAGE.
+ * The fingerprint in what follows the address: in one word or several, in groups or not, in either
+ * case, perhaps with 0x. Nothing but the whole of it will do: a part can be forged. ERR_USAGE.
  */
 static int parse_fpr(char *const *word, int n, char *out, struct err *err)
 {
@@ -40,8 +40,8 @@ static int parse_fpr(char *const *word, int n, char *out, struct err *err)
 			if (*c == ' ' || *c == '\t')
 				continue;
 			if (!isxdigit((unsigned char)*c))
-				return err_set(err, ERR_USAGE, "%.100s: is not a fingerprint",
-					word[i]);
+				return err_set(
+					err, ERR_USAGE, "%.100s: is not a fingerprint", word[i]);
 			if (len + 1 == sizeof(digits))
 				return err_set(err, ERR_USAGE,
 					"the fingerprint is too long (%d or %d digits)", V4_DIGITS,
@@ -140,8 +140,8 @@ static int changed(const char *name)
 }
 
 /*
- * What accept is about: fpr, or "" and what is in the way was said. Only what is held goes without its
- * name.
+ * What accept is about: fpr, or "" and what is in the way was said. Only what is held goes without
+ * its name.
  */
 static const char *to_accept(const struct choice *c, const char *name)
 {
@@ -199,10 +199,10 @@ static int accept_one(struct pins *p, const char *name, const struct choice *c, 
 	} else {
 		snprintf(words, sizeof(words), "accepted: %s is the pin now (state tofu)%s%s%s",
 			fpr, pin->fpr[0] ? "; " : "", pin->fpr, pin->fpr[0] ? " is set aside" : "");
-		done.undo = pins_acceptable(pin)       ? "accept"
+		done.undo = pins_acceptable(pin)      ? "accept"
 			    : pin->state == PIN_CLEAR ? "allow-clear"
 						      : "reject";
-		done.undo_fpr = pins_acceptable(pin)       ? pin->fpr
+		done.undo_fpr = pins_acceptable(pin)      ? pin->fpr
 				: pin->state == PIN_CLEAR ? ""
 							  : fpr;
 	}
@@ -267,8 +267,9 @@ static const char *to_reject(const struct choice *c, const char *name)
 		fpr = c->held->fpr[0] != '\0' ? c->held->fpr : c->pin->fpr;
 	if (fpr[0] == '\0')
 		log_warn("%s: %s", name,
-			c->pin->state == PIN_CLEAR ? "clear text is allowed, there is no certificate"
-						   : "there is no pin");
+			c->pin->state == PIN_CLEAR
+				? "clear text is allowed, there is no certificate"
+				: "there is no pin");
 	else if (is(c->held->fpr, fpr))
 		return fpr;
 	else if (is(c->pin->fpr, fpr) ? c->pin->state == PIN_REJECTED : c->aside.rejected)
@@ -338,7 +339,8 @@ static void group(char *out, const char *fpr)
 	out[n] = '\0';
 }
 
-/* Both, one above the other, and a mark below each digit that differs. Fingerprints are hexadecimal. */
+/* Both, one above the other, and a mark below each digit that differs. Fingerprints are
+ * hexadecimal. */
 static void show_difference(const char *pinned, const char *given)
 {
 	char a[GROUPED_MAX], b[GROUPED_MAX], marks[GROUPED_MAX];
@@ -362,8 +364,9 @@ static bool may_verify(const struct choice *c, const char *name)
 		log_warn("%s: there is no pinned certificate", name);
 		pins_hint("show", name, "");
 	} else if (is(c->held->fpr, c->given)) {
-		log_warn("%s: that is the fingerprint of what is held, not of the pin %s; accept it "
-			 "first",
+		log_warn(
+			"%s: that is the fingerprint of what is held, not of the pin %s; accept it "
+			"first",
 			name, pin->fpr);
 		pins_hint("accept", name, c->given);
 	} else if (strcmp(pin->fpr, c->given) != 0) {

@@ -31,7 +31,8 @@ struct pins_done {
 	const char *fpr;    /* of what was decided about */
 	const char *before; /* the fingerprint of the pin until then */
 	const char *words;  /* what follows "ADDRESS: " */
-	const char *undo;   /* "accept", ...: sealpost pins UNDO ADDRESS UNDO_FPR; NULL: cannot be undone */
+	const char *undo;   /* "accept", ...: sealpost pins UNDO ADDRESS UNDO_FPR; NULL: cannot be
+			       undone */
 	const char *undo_fpr;
 };
 
@@ -43,8 +44,8 @@ int pins_say(const struct pins *p, const struct pins_done *done, struct err *err
 void pins_hint(const char *verb, const char *name, const char *fpr);
 
 /*
- * The addresses of the last refusal that want is true for. Exit status 1 when there is none. Owned by
- * the caller.
+ * The addresses of the last refusal that want is true for. Exit status 1 when there is none. Owned
+ * by the caller.
  */
 struct pins_last {
 	char (*address)[ADDR_TEXT_MAX + 1]; /* owned */

@@ -9,8 +9,8 @@
 #define ENTRIES_MAX 64 /* of an array of the evidence */
 
 /*
- * The evidence as lines "PATH: TEXT", one for each leaf, owned by the caller; NULL without memory. Foreign text in
- * it is made safe, which includes that it does not begin a line of its own.
+ * The evidence as lines "PATH: TEXT", one for each leaf, owned by the caller; NULL without memory.
+ * Foreign text in it is made safe, which includes that it does not begin a line of its own.
  */
 static char *lines_of(const char *json)
 {
@@ -27,7 +27,8 @@ static char *lines_of(const char *json)
 	return NULL;
 }
 
-/* The text at path into out (EVIDENCE_FACT_MAX bytes, cut there); false, and "", when there is none. */
+/* The text at path into out (EVIDENCE_FACT_MAX bytes, cut there); false, and "", when there is
+ * none. */
 static bool get(const char *lines, const char *path, char *out)
 {
 	size_t len = strlen(path);
@@ -53,7 +54,8 @@ static bool get_entry(const char *lines, const char *array, int i, const char *m
 	return get(lines, path, out);
 }
 
-/* The request that brought it: the last one for its URL with a server's key, else the last one with any. */
+/* The request that brought it: the last one for its URL with a server's key, else the last one with
+ * any. */
 static void read_server(const char *lines, struct evidence_facts *out)
 {
 	char url[EVIDENCE_FACT_MAX], spki[EVIDENCE_FACT_MAX];

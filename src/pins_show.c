@@ -8,8 +8,8 @@
 #include "pins_evidence.h"
 #include "quote.h"
 
-#define DATE_LEN 10 /* of RFC 3339's full-date */
-#define COLUMN 42   /* a fingerprint and a gap */
+#define DATE_LEN 10   /* of RFC 3339's full-date */
+#define COLUMN 42     /* a fingerprint and a gap */
 #define SPKI_SHOWN 16 /* digits of a server key; all of it is in the evidence */
 #define SEEN_SHOWN 5  /* observations, unless everything is wanted */
 
@@ -73,8 +73,8 @@ void pins_list_row(FILE *f, const struct pin *p)
 	print_date(f, p->first_seen);
 	print_date(f, p->last_seen);
 	print_date(f, p->expires);
-	fprintf(f, "%s%s%s\n", p->revoked ? " REVOKED" : "", has_expired(p->expires) ? " EXPIRED" : "",
-		p->held ? " HELD" : "");
+	fprintf(f, "%s%s%s\n", p->revoked ? " REVOKED" : "",
+		has_expired(p->expires) ? " EXPIRED" : "", p->held ? " HELD" : "");
 }
 
 static int observation_json(const struct observation *o, void *arg)
@@ -144,7 +144,8 @@ int pins_show_json(FILE *f, const struct pins_shown *x, struct err *err)
 	return rc < 0 ? err_set(err, rc, "standard output: writing failed") : 0;
 }
 
-/* A line of the table: the pin's value, and what is held beside it (NULL: nothing). "" is not known. */
+/* A line of the table: the pin's value, and what is held beside it (NULL: nothing). "" is not
+ * known. */
 static void line(FILE *f, const char *name, const char *pinned, const char *held)
 {
 	fprintf(f, "  %-13s ", name);
@@ -233,8 +234,8 @@ static void advice(FILE *f, const struct pin *p, const struct held *h)
 
 	fprintf(f, "%s\n",
 		p->state == PIN_REJECTED ? "The pin was rejected, and the other one waits:"
-		: p->revoked             ? "The pinned key is revoked and is never used; the other one waits:"
-		: dead ? "The pinned key has expired and is not used; the other one waits:"
+		: p->revoked ? "The pinned key is revoked and is never used; the other one waits:"
+		: dead       ? "The pinned key has expired and is not used; the other one waits:"
 		       : "A different key waits. Ask its owner for the fingerprint, not by mail:");
 	if (quote_shell(word, sizeof(word), p->address) < 0)
 		return;
@@ -249,8 +250,8 @@ static int aside_text(const struct aside *a, void *arg)
 	char when[TEXT_TIME_MAX] = "";
 
 	text_time(when, a->since);
-	fprintf(f, "  %-13s %s since %s%s%s\n", a->rejected ? "REJECTED" : "former pin", a->fpr, when,
-		a->revoked ? ", revoked" : "", has_expired(a->expires) ? ", expired" : "");
+	fprintf(f, "  %-13s %s since %s%s%s\n", a->rejected ? "REJECTED" : "former pin", a->fpr,
+		when, a->revoked ? ", revoked" : "", has_expired(a->expires) ? ", expired" : "");
 	return 0;
 }
 
@@ -313,5 +314,6 @@ int pins_show_text(FILE *f, const struct pins_shown *x, struct err *err)
 		advice(f, p, h);
 	if (rc == 0 && x->everything)
 		flat_evidence(f, p, h);
-	return rc < 0 ? rc : store_observation_each(x->store, p->address, observation_text, &seen, err);
+	return rc < 0 ? rc
+		      : store_observation_each(x->store, p->address, observation_text, &seen, err);
 }

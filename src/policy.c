@@ -34,8 +34,8 @@ static struct verdict clear(struct policy_rcpt *r)
 }
 
 /* "encrypt = require in [policy bank]", for a reason. */
-static const char *said(const struct policy_rules *rules, enum policy_setting s, const char *what, char *out,
-	size_t cap)
+static const char *said(const struct policy_rules *rules, enum policy_setting s, const char *what,
+	char *out, size_t cap)
 {
 	char place[POLICY_PLACE_MAX];
 
@@ -163,7 +163,8 @@ static int gravity(enum err_code code)
 	return code == ERR_CONFLICT ? 3 : code == ERR_TEMP ? 2 : 1;
 }
 
-/* The next command: look at what conflicts, ask again for a key that has run out, wait no longer for an answer. */
+/* The next command: look at what conflicts, ask again for a key that has run out, wait no longer
+ * for an answer. */
 static void refuse_stuck(const struct policy_rcpt *r, enum err_code code, struct policy_out *out)
 {
 	const char *command = "sealpost pins allow-clear ";
@@ -171,7 +172,8 @@ static void refuse_stuck(const struct policy_rcpt *r, enum err_code code, struct
 	if (code == ERR_CONFLICT)
 		command = r->pinned ? "sealpost pins show " : "sealpost lookup ";
 	else if (r->key == KEY_UNUSABLE && r->allowable)
-		command = r->pinned ? "sealpost refresh " : "ask for a new key, then: sealpost lookup ";
+		command = r->pinned ? "sealpost refresh "
+				    : "ask for a new key, then: sealpost lookup ";
 	refuse(out, code, command, "", r->addr);
 	if (r->mend && r->key == KEY_UNUSABLE && r->allowable)
 		snprintf(out->hint, sizeof(out->hint), "%s", r->mend);
@@ -188,7 +190,8 @@ struct whole {
 };
 
 /* Some can be sealed to and the others not. */
-static void refuse_mixture(struct policy_rcpt *rcpt, size_t n, const struct whole *w, struct policy_out *out)
+static void refuse_mixture(
+	struct policy_rcpt *rcpt, size_t n, const struct whole *w, struct policy_out *out)
 {
 	char place[POLICY_PLACE_MAX];
 	size_t i, first = n;
@@ -213,13 +216,15 @@ static void refuse_mixture(struct policy_rcpt *rcpt, size_t n, const struct whol
 	}
 	refuse(out, ERR_POLICY, "send to ",
 		w->mixed == MIXED_REFUSE && w->mixed_by != policy_of_message
-			? " in a mail of its own, or to each as they can: sealpost send --mixed=split"
+			? " in a mail of its own, or to each as they can: sealpost send "
+			  "--mixed=split"
 			: " in a mail of its own",
 		rcpt[first].addr);
 }
 
 /* Nobody is stuck: all sealed, all clear, or a mixture. */
-static void settle(struct policy_rcpt *rcpt, size_t n, const struct whole *w, struct policy_out *out)
+static void settle(
+	struct policy_rcpt *rcpt, size_t n, const struct whole *w, struct policy_out *out)
 {
 	if (w->sealed == n)
 		out->action = ACTION_SEAL;
@@ -232,7 +237,8 @@ static void settle(struct policy_rcpt *rcpt, size_t n, const struct whole *w, st
 }
 
 /* What goes to a public place is no secret from the others. */
-static void settle_public(struct policy_rcpt *rcpt, size_t n, const struct whole *w, struct policy_out *out)
+static void settle_public(
+	struct policy_rcpt *rcpt, size_t n, const struct whole *w, struct policy_out *out)
 {
 	size_t i;
 
@@ -249,7 +255,8 @@ bool policy_seals(const struct policy_out *out, const struct policy_rcpt *r)
 }
 
 /* Adds one recipient to what holds for all. */
-static void take_in(const struct conf *c, struct policy_rcpt *r, struct whole *w, struct policy_out *out)
+static void take_in(
+	const struct conf *c, struct policy_rcpt *r, struct whole *w, struct policy_out *out)
 {
 	struct policy_rules rules;
 	struct verdict v;
@@ -274,7 +281,8 @@ static void take_in(const struct conf *c, struct policy_rcpt *r, struct whole *w
 		POLICY_HEADER_PROTECTION, (int)out->header, rules.v[POLICY_HEADER_PROTECTION]);
 	out->autocrypt = (enum conf_autocrypt)policy_stricter(
 		POLICY_AUTOCRYPT, (int)out->autocrypt, rules.v[POLICY_AUTOCRYPT]);
-	out->sign = (enum conf_sign)policy_stricter(POLICY_SIGN, (int)out->sign, rules.v[POLICY_SIGN]);
+	out->sign =
+		(enum conf_sign)policy_stricter(POLICY_SIGN, (int)out->sign, rules.v[POLICY_SIGN]);
 }
 
 void policy_decide(const struct conf *c, struct policy_rcpt *rcpt, size_t n, bool already,

@@ -31,11 +31,13 @@ struct policy_rcpt {
 				 apply */
 	bool hidden;
 	const char *reason; /* why the key status is so; for the refusal; borrowed */
-	const char *mend;   /* what to do about an unusable key, when that is not the usual; NULL; borrowed */
+	const char *mend;   /* what to do about an unusable key, when that is not the usual; NULL;
+			       borrowed */
 	/* out: */
-	bool seal;       /* by itself it would be sealed to */
-	bool clear;      /* by itself it would get clear text */
-	enum policy_setting decided; /* the setting that made it so, or stands in the way; ENCRYPT in doubt */
+	bool seal;  /* by itself it would be sealed to */
+	bool clear; /* by itself it would get clear text */
+	enum policy_setting
+		decided; /* the setting that made it so, or stands in the way; ENCRYPT in doubt */
 	bool in_the_way; /* the refusal names it */
 	bool allowable;  /* it is unknown, absent or unusable, and allow-clear would settle it */
 	char why[ERR_MSG_MAX]; /* complete sentence part after "ADDRESS: " */
@@ -50,10 +52,11 @@ enum policy_action {
 
 struct policy_out {
 	enum policy_action action;
-	enum err_code code;      /* of a refusal: ERR_POLICY, ERR_TEMP, ERR_CONFLICT */
-	const struct policy_rcpt *public; /* goes where everybody may read it: NULL, or the recipient that says so */
-	enum conf_mixed mixed;   /* the strictest that is in force for anybody */
-	const char *mixed_by;    /* where it stands, as policy_rules has it */
+	enum err_code code; /* of a refusal: ERR_POLICY, ERR_TEMP, ERR_CONFLICT */
+	const struct policy_rcpt
+		*public; /* goes where everybody may read it: NULL, or the recipient that says so */
+	enum conf_mixed mixed; /* the strictest that is in force for anybody */
+	const char *mixed_by;  /* where it stands, as policy_rules has it */
 	/* The strictest that is in force for anybody; 0 without recipients. */
 	enum conf_sign sign;
 	enum conf_header header;
@@ -72,11 +75,11 @@ struct policy_out {
  *   - domain_clear lets absent and unknown go clear, under require too, while domain_unserved;
  *   - no row lets clear text go to a pinned address;
  *   - allow_clear lets everything but a usable key go clear, a pin's address included.
- * Together: somebody refused refuses the mail. Sealed and clear: the strictest mixed that is in force for
- * anybody; clear goes to all only if nobody is pinned or under require. A recipient that is public (policy_rules)
- * and all that are with it: sealed if everybody can be sealed to, else clear to all.
- * The code of a refusal is that of the gravest recipient: ERR_CONFLICT, then ERR_TEMP, then ERR_POLICY; the hint is
- * for the first one of it.
+ * Together: somebody refused refuses the mail. Sealed and clear: the strictest mixed that is in
+ * force for anybody; clear goes to all only if nobody is pinned or under require. A recipient that
+ * is public (policy_rules) and all that are with it: sealed if everybody can be sealed to, else
+ * clear to all. The code of a refusal is that of the gravest recipient: ERR_CONFLICT, then
+ * ERR_TEMP, then ERR_POLICY; the hint is for the first one of it.
  */
 void policy_decide(const struct conf *c, struct policy_rcpt *rcpt, size_t n, bool already,
 	struct policy_out *out);

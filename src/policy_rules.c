@@ -11,19 +11,22 @@
 const char policy_of_command_line[] = "--";
 const char policy_of_message[] = "X-Sealpost";
 
-/* A setting: where it is kept, what it is when nobody says, and its words from the loosest to the strictest. */
+/* A setting: where it is kept, what it is when nobody says, and its words from the loosest to the
+ * strictest. */
 static const struct setting {
 	const char *name;
 	size_t policy, global;
 	int otherwise;
 	int order[4];
 } settings[POLICY_SETTINGS] = {
-	[POLICY_ENCRYPT] = {"encrypt", offsetof(struct conf_policy, encrypt), offsetof(struct conf, encrypt),
-		ENCRYPT_PREFER, {ENCRYPT_NEVER, ENCRYPT_PREFER, ENCRYPT_REQUIRE}},
-	[POLICY_MIXED] = {"mixed", offsetof(struct conf_policy, mixed), offsetof(struct conf, mixed),
-		MIXED_REFUSE, {MIXED_CLEAR, MIXED_SPLIT, MIXED_REFUSE}},
-	[POLICY_ABSENCE] = {"absence", offsetof(struct conf_policy, absence), offsetof(struct conf, absence),
-		ABSENCE_ANY, {ABSENCE_ANY, ABSENCE_PROVED}},
+	[POLICY_ENCRYPT] = {"encrypt", offsetof(struct conf_policy, encrypt),
+		offsetof(struct conf, encrypt), ENCRYPT_PREFER,
+		{ENCRYPT_NEVER, ENCRYPT_PREFER, ENCRYPT_REQUIRE}},
+	[POLICY_MIXED] = {"mixed", offsetof(struct conf_policy, mixed),
+		offsetof(struct conf, mixed), MIXED_REFUSE,
+		{MIXED_CLEAR, MIXED_SPLIT, MIXED_REFUSE}},
+	[POLICY_ABSENCE] = {"absence", offsetof(struct conf_policy, absence),
+		offsetof(struct conf, absence), ABSENCE_ANY, {ABSENCE_ANY, ABSENCE_PROVED}},
 	[POLICY_ON_UNKNOWN] = {"on-unknown", offsetof(struct conf_policy, on_unknown),
 		offsetof(struct conf, on_unknown), UNKNOWN_REFUSE, {UNKNOWN_CLEAR, UNKNOWN_REFUSE}},
 	[POLICY_ON_CHANGE] = {"on-change", offsetof(struct conf_policy, on_change),
@@ -34,7 +37,8 @@ static const struct setting {
 		SIGN_ENCRYPTED, {SIGN_NEVER, SIGN_ENCRYPTED, SIGN_ALWAYS}},
 	[POLICY_TLS] = {"tls", offsetof(struct conf_policy, tls), offsetof(struct conf, tls),
 		TRANSPORT_ANY, {TRANSPORT_ANY, TRANSPORT_REQUIRE}},
-	[POLICY_HEADER_PROTECTION] = {"header-protection", offsetof(struct conf_policy, header_protection),
+	[POLICY_HEADER_PROTECTION] = {"header-protection",
+		offsetof(struct conf_policy, header_protection),
 		offsetof(struct conf, header_protection), HEADER_BASELINE,
 		{HEADER_OFF, HEADER_BASELINE, HEADER_SHY}},
 	[POLICY_AUTOCRYPT] = {"autocrypt", offsetof(struct conf_policy, autocrypt),
@@ -70,7 +74,8 @@ static size_t closeness(const char *to, const struct addr *a)
 			return strcmp(to, a->name) == 0 ? address : 0;
 		return strcmp(to, a->domain[0] ? a->domain : a->name) == 0 ? domain : 0;
 	}
-	if (a->domain[0] == '\0' || !pattern_match(side, strlen(side), a->domain, strlen(a->domain)))
+	if (a->domain[0] == '\0' ||
+		!pattern_match(side, strlen(side), a->domain, strlen(a->domain)))
 		return 0;
 	if (at && !pattern_match(to, (size_t)(at - to), a->name, local_len))
 		return 0;
@@ -199,8 +204,8 @@ enum conf_change policy_on_change(const struct conf *c, const struct addr *a)
 	return (enum conf_change)r.v[POLICY_ON_CHANGE];
 }
 
-enum conf_transport policy_tls(
-	const struct conf *c, const struct conf_identity *id, const struct addr *a, const char **name)
+enum conf_transport policy_tls(const struct conf *c, const struct conf_identity *id,
+	const struct addr *a, const char **name)
 {
 	struct policy_rules r;
 
@@ -240,7 +245,8 @@ static int read_demand(char *text, struct conf_policy *out, struct err *err)
 	for (s = 0; s < POLICY_SETTINGS && value_at(&one, settings[s].policy) == 0; s++)
 		;
 	if (s == POLICY_SETTINGS)
-		return err_set(err, ERR_DATA, "X-Sealpost: %s is nothing that a mail can demand", text);
+		return err_set(
+			err, ERR_DATA, "X-Sealpost: %s is nothing that a mail can demand", text);
 	for (s = 0; s < POLICY_SETTINGS; s++) {
 		was = value_at(out, settings[s].policy);
 		now = policy_stricter(s, was, value_at(&one, settings[s].policy));

@@ -17,8 +17,8 @@ struct progress {
 };
 
 /*
- * Does nothing where stderr is no terminal, or one that cannot go back in a line (TERM=dumb), or with -q or -v. Without a
- * thread there is no line.
+ * Does nothing where stderr is no terminal, or one that cannot go back in a line (TERM=dumb), or
+ * with -q or -v. Without a thread there is no line.
  */
 void progress_start(struct progress *p, const char *verb, size_t total);
 /* Before anything else is printed; the line comes back by itself. */

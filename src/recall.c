@@ -56,8 +56,8 @@ void recall_close(struct recall *r)
 
 void recall_key(const struct recall *r, const struct lookup_request *q, uint8_t key[DIGEST_LEN])
 {
-	const struct digest_part part[] = {{r->settings, DIGEST_LEN}, {&q->methods, sizeof(q->methods)},
-		{q->addr.text, strlen(q->addr.text)}};
+	const struct digest_part part[] = {{r->settings, DIGEST_LEN},
+		{&q->methods, sizeof(q->methods)}, {q->addr.text, strlen(q->addr.text)}};
 
 	if (digest_sha256(part, 3, key) < 0)
 		abort(); /* three short pieces, and no memory */

@@ -165,7 +165,7 @@ int refresh_note(struct store *s, const struct finding *f, enum refresh_outcome 
 	char what[VERDICT_REASON_MAX + 32];
 
 	switch (o) {
-	case REFRESH_UNKNOWN:   /* soon again */
+	case REFRESH_UNKNOWN: /* soon again */
 	case REFRESH_UNASKED:
 	case REFRESH_UNCHANGED: /* last_seen says it all */
 	case REFRESH_UPDATED:

@@ -36,7 +36,8 @@ static int enter_sandbox(const struct conf *c, const char *temp, struct err *err
 	return rc;
 }
 
-/* Before the sandbox, which can only name folders that exist. What fails here is told when a copy is to be kept. */
+/* Before the sandbox, which can only name folders that exist. What fails here is told when a copy
+ * is to be kept. */
 static void make_sent(const struct conf *c)
 {
 	struct err ignored = ERR_INIT;

@@ -1,6 +1,7 @@
 /*
- * What lookup, send and filter do first, in this order: make a temporary folder, fork the runner, read the configuration, make the state folders, go
- * into the sandbox, open the store. Nothing of the mail or the network is read before it is done.
+ * What lookup, send and filter do first, in this order: make a temporary folder, fork the runner,
+ * read the configuration, make the state folders, go into the sandbox, open the store. Nothing of
+ * the mail or the network is read before it is done.
  */
 #ifndef SEALPOST_SESSION_H
 #define SEALPOST_SESSION_H
@@ -19,8 +20,8 @@ struct session_opts {
 };
 
 /* On failure everything is closed again. */
-int session_open(struct session *s, struct app *app, const struct session_opts *opts,
-	struct err *err);
+int session_open(
+	struct session *s, struct app *app, const struct session_opts *opts, struct err *err);
 void session_close(struct session *s);
 
 #endif

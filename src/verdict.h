@@ -18,24 +18,25 @@ enum verdict_status {
 #define VERDICT_REASON_MAX ERR_MSG_MAX
 
 struct verdict_in {
-	const struct method_result *wkd, *dane; /* borrowed */
+	const struct method_result *wkd, *dane;    /* borrowed */
 	const struct cert_set *wkd_set, *dane_set; /* of METHOD_FOUND; else ignored */
-	const char *pinned_fpr;                 /* "" without a pin */
+	const char *pinned_fpr;                    /* "" without a pin */
 };
 
 struct verdict {
 	enum verdict_status status;
-	const struct cert *cert;            /* the one to use; borrowed from the sets; NULL unless usable */
-	const struct method_result *method; /* where it came from, or what decided; NULL if nothing did */
-	bool proved;                        /* of absent */
-	char reason[VERDICT_REASON_MAX];    /* a sentence; foreign text in it is not yet made safe */
+	const struct cert *cert; /* the one to use; borrowed from the sets; NULL unless usable */
+	const struct method_result
+		*method; /* where it came from, or what decided; NULL if nothing did */
+	bool proved;     /* of absent */
+	char reason[VERDICT_REASON_MAX]; /* a sentence; foreign text in it is not yet made safe */
 };
 
 /*
- * Usable wins over absent and failed; two usable ones with different fingerprints are a conflict, unless one is
- * the pinned; a certificate that one method shows as revoked is not usable by the other; a failure beside nothing
- * found is unknown, never absent. What is not OpenPGP is absent at the direct WKD host, where ordinary sites answer
- * anything, and unusable elsewhere.
+ * Usable wins over absent and failed; two usable ones with different fingerprints are a conflict,
+ * unless one is the pinned; a certificate that one method shows as revoked is not usable by the
+ * other; a failure beside nothing found is unknown, never absent. What is not OpenPGP is absent at
+ * the direct WKD host, where ordinary sites answer anything, and unusable elsewhere.
  */
 void verdict_combine(const struct verdict_in *in, struct verdict *out);
 

@@ -1,9 +1,10 @@
 /*
  * The Web Key Directory: openpgpkey.DOMAIN or, if that does not exist, DOMAIN; then the document.
  *
- * Where a domain answers for every name, openpgpkey.DOMAIN resolves though nobody made it. In a signed zone DNSSEC tells,
- * and it counts as absent. In an unsigned one it shows when the certificate there is for another name, and a name made up
- * at random resolves alike: then the direct method may still find a key, but what it does not find is not known absent.
+ * Where a domain answers for every name, openpgpkey.DOMAIN resolves though nobody made it. In a
+ * signed zone DNSSEC tells, and it counts as absent. In an unsigned one it shows when the
+ * certificate there is for another name, and a name made up at random resolves alike: then the
+ * direct method may still find a key, but what it does not find is not known absent.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -97,15 +98,20 @@ static void on_fetched(void *arg, struct fetch_result *f)
 	if (f->status == FETCH_OK) {
 		take_body(l, f->body);
 	} else if (f->status == FETCH_GONE && !l->failed) {
-		snprintf(why, sizeof(why), "%.400s%s", f->reason, l->net->proxied
-			? "; the name was resolved by the proxy, so that proves nothing" : "");
+		snprintf(why, sizeof(why), "%.400s%s", f->reason,
+			l->net->proxied
+				? "; the name was resolved by the proxy, so that proves nothing"
+				: "");
 		/* A forged denial of openpgpkey.DOMAIN would have led to the wrong server. */
-		r->proved = !l->net->proxied && (r->method == METHOD_WKD_ADVANCED || l->denial == DNS_SECURE);
+		r->proved = !l->net->proxied &&
+			    (r->method == METHOD_WKD_ADVANCED || l->denial == DNS_SECURE);
 		directory_end(l, METHOD_ABSENT, why);
 	} else if (f->wrong_name && r->method == METHOD_WKD_ADVANCED && r->dnssec == DNS_INSECURE) {
 		ask_sibling(l, f->reason);
 	} else if (l->net->proxied && f->tls == TLS_NONE) {
-		snprintf(why, sizeof(why), "%.400s; whether that host exists cannot be told through a proxy", f->reason);
+		snprintf(why, sizeof(why),
+			"%.400s; whether that host exists cannot be told through a proxy",
+			f->reason);
 		fail(l, why);
 	} else {
 		fail(l, f->reason);
@@ -116,7 +122,10 @@ static void on_fetched(void *arg, struct fetch_result *f)
 static void fetch(struct lookup *l, const struct host_answer *at)
 {
 	char url[WKD_URL_MAX];
-	struct fetch_request q = {.url = url, .host = l->host_name, .at = at, .hops = FETCH_HOPS_MAX,
+	struct fetch_request q = {.url = url,
+		.host = l->host_name,
+		.at = at,
+		.hops = FETCH_HOPS_MAX,
 		.max_body = LOOKUP_BODY_MAX};
 	struct err err = ERR_INIT;
 
@@ -219,7 +228,8 @@ static void on_sibling(void *arg, const struct host_answer *a)
 	l->host = NULL;
 	l->wildcard = alike(l, a);
 	if (l->wildcard) {
-		evidence_trace(&l->evidence, "WKD: %s: answers for every name (wildcard): asking it directly, too",
+		evidence_trace(&l->evidence,
+			"WKD: %s: answers for every name (wildcard): asking it directly, too",
 			l->addr.domain);
 		start_direct(l);
 	} else {
@@ -268,8 +278,11 @@ void directory_expire(struct lookup *l, const char *doubt, const char *within)
 	if (doubt)
 		snprintf(why, sizeof(why), "%s: %.400s", l->host_name, doubt);
 	else
-		snprintf(why, sizeof(why), "%.400s %s", l->host ? host_waiting(l->host)
-			: l->fetch ? fetch_waiting(l->fetch) : "no answer", within);
+		snprintf(why, sizeof(why), "%.400s %s",
+			l->host    ? host_waiting(l->host)
+			: l->fetch ? fetch_waiting(l->fetch)
+				   : "no answer",
+			within);
 	if (l->host)
 		host_tell_open(l->host, NET_NO_ANSWER);
 	if (l->fetch) {

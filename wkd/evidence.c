@@ -42,7 +42,8 @@ void evidence_trace(struct evidence *e, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
-	snprintf(stamped, sizeof(stamped), "%5lld ms  %s", (long long)(clock_ms() - e->start), line);
+	snprintf(
+		stamped, sizeof(stamped), "%5lld ms  %s", (long long)(clock_ms() - e->start), line);
 	safe = evidence_text(stamped, LINE_MAX);
 	if (safe)
 		e->trace(e->arg, safe);
@@ -103,8 +104,11 @@ void evidence_dns(struct evidence *e, const struct dns_answer *a)
 	if (d) {
 		r->dns = d;
 		r->dns[r->n_dns++] = (struct evidence_dns){.name = evidence_text(a->name, NOTE_MAX),
-			.type = a->type, .state = (uint8_t)a->state, .rcode = a->rcode,
-			.answers = (uint16_t)a->n, .nxdomain = a->nxdomain,
+			.type = a->type,
+			.state = (uint8_t)a->state,
+			.rcode = a->rcode,
+			.answers = (uint16_t)a->n,
+			.nxdomain = a->nxdomain,
 			.ms = (uint32_t)(clock_ms() - e->start),
 			.note = answer_note(a)};
 	}
@@ -127,7 +131,9 @@ void evidence_url(struct evidence *e, const struct https_result *q)
 		r->url = u;
 		u = &r->url[r->n_url++];
 		*u = (struct evidence_url){.url = evidence_url_text(q->url, e->queries),
-			.status = (uint16_t)q->status, .tls = (uint8_t)q->tls, .ms = q->ms,
+			.status = (uint16_t)q->status,
+			.tls = (uint8_t)q->tls,
+			.ms = q->ms,
 			.note = q->reason[0] ? evidence_text(note, NOTE_MAX)
 					     : evidence_url_text(note, e->queries)};
 		if (u->note && strlen(u->note) > NOTE_MAX)

@@ -79,14 +79,16 @@ void lookup_finish_if_done(struct lookup *l)
 
 static const char *status_name(enum method_status s)
 {
-	static const char *const name[] = {[METHOD_NOT_ASKED] = "not asked", [METHOD_FOUND] = "found",
-		[METHOD_ABSENT] = "absent", [METHOD_FAILED] = "failed"};
+	static const char *const name[] = {[METHOD_NOT_ASKED] = "not asked",
+		[METHOD_FOUND] = "found",
+		[METHOD_ABSENT] = "absent",
+		[METHOD_FAILED] = "failed"};
 
 	return name[s];
 }
 
-void lookup_set_result(struct lookup *l, struct method_result *r, enum method_status status,
-	const char *reason)
+void lookup_set_result(
+	struct lookup *l, struct method_result *r, enum method_status status, const char *reason)
 {
 	free(r->reason);
 	r->status = status;
@@ -170,8 +172,11 @@ int methods_start(struct methods *m, const struct lookup_request *q, struct err 
 	l->net = m->net;
 	l->addr = q->addr;
 	l->reply.id = q->id;
-	l->evidence = (struct evidence){.reply = &l->reply, .start = clock_ms(),
-		.queries = m->set.verbose, .trace = m->set.trace, .arg = m->set.arg};
+	l->evidence = (struct evidence){.reply = &l->reply,
+		.start = clock_ms(),
+		.queries = m->set.verbose,
+		.trace = m->set.trace,
+		.arg = m->set.arg};
 	l->watch = (struct net_watch){.dns = watch_dns, .url = watch_url, .arg = l};
 	l->next = m->first;
 	if (l->next)

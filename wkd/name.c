@@ -13,7 +13,8 @@
 #define OWNER_OCTETS 28 /* RFC 7929 section 3, step 1: truncated to these */
 
 _Static_assert(WKD_URL_MAX > sizeof("https:///.well-known/openpgpkey//hu/?l=") + WKD_HOST_MAX +
-	ADDR_DOMAIN_MAX + WKD_HASH_LEN + 3 * ADDR_LOCAL_MAX, "room for every address");
+				     ADDR_DOMAIN_MAX + WKD_HASH_LEN + 3 * ADDR_LOCAL_MAX,
+	"room for every address");
 
 static void hash(int algo, const char *s, uint8_t *out)
 {
@@ -48,7 +49,7 @@ void wkd_host(const struct addr *a, bool advanced, char *out)
 static bool unreserved(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-		c == '-' || c == '.' || c == '_' || c == '~';
+	       c == '-' || c == '.' || c == '_' || c == '~';
 }
 
 static void escape(const char *s, char *out)
@@ -78,7 +79,8 @@ void wkd_url(const struct addr *a, bool advanced, char *out)
 		advanced ? a->domain : "", advanced ? "/" : "", digest, local);
 }
 
-/* The hash of the local part in Unicode's form NFC (RFC 7929 section 3.2); of one that is no UTF-8, as it is. */
+/* The hash of the local part in Unicode's form NFC (RFC 7929 section 3.2); of one that is no UTF-8,
+ * as it is. */
 static void hash_nfc(const char *local, uint8_t *digest)
 {
 	char text[2 * ADDR_LOCAL_MAX + 1];

@@ -1,6 +1,7 @@
 /*
- * The names under which certificates are published: Web Key Directory URLs (draft-koch-openpgp-webkey-service
- * section 3.1) and OPENPGPKEY owner names (RFC 7929 section 3). Pure; hashes by libgcrypt.
+ * The names under which certificates are published: Web Key Directory URLs
+ * (draft-koch-openpgp-webkey-service section 3.1) and OPENPGPKEY owner names (RFC 7929 section 3).
+ * Pure; hashes by libgcrypt.
  */
 #ifndef SEALPOST_WKD_NAME_H
 #define SEALPOST_WKD_NAME_H
@@ -11,27 +12,29 @@
 
 #include "base/addr.h"
 
-#define WKD_HASH_LEN 32                              /* z-base-32 of 160 bits */
-#define WKD_HOST_MAX (11 + ADDR_DOMAIN_MAX)          /* "openpgpkey." and a domain */
-#define WKD_URL_MAX 1024                             /* two names, the hash, 3 octets for each of the local part */
-#define WKD_OWNER_MAX (56 + 13 + ADDR_DOMAIN_MAX)    /* "<56 hex>._openpgpkey.DOMAIN" */
-#define WKD_DNS_NAME_MAX 253                         /* a longer name cannot exist */
+#define WKD_HASH_LEN 32                     /* z-base-32 of 160 bits */
+#define WKD_HOST_MAX (11 + ADDR_DOMAIN_MAX) /* "openpgpkey." and a domain */
+#define WKD_URL_MAX 1024 /* two names, the hash, 3 octets for each of the local part */
+#define WKD_OWNER_MAX (56 + 13 + ADDR_DOMAIN_MAX) /* "<56 hex>._openpgpkey.DOMAIN" */
+#define WKD_DNS_NAME_MAX 253                      /* a longer name cannot exist */
 
 /* Of the ASCII-lower-cased local part. out has WKD_HASH_LEN + 1 bytes. */
 void wkd_hash(const struct addr *a, char *out);
 
-/* The host to ask: openpgpkey.DOMAIN for the advanced method, DOMAIN for the direct one. WKD_HOST_MAX + 1 bytes. */
+/* The host to ask: openpgpkey.DOMAIN for the advanced method, DOMAIN for the direct one.
+ * WKD_HOST_MAX + 1 bytes. */
 void wkd_host(const struct addr *a, bool advanced, char *out);
 
 /*
- * The URL, its l= with the local part as written, everything outside RFC 3986's unreserved set percent-escaped. out has
- * WKD_URL_MAX bytes, enough for every address.
+ * The URL, its l= with the local part as written, everything outside RFC 3986's unreserved set
+ * percent-escaped. out has WKD_URL_MAX bytes, enough for every address.
  */
 void wkd_url(const struct addr *a, bool advanced, char *out);
 
 /*
- * The owner name of the OPENPGPKEY record, without the final dot: hex of the first 28 octets of SHA-256 of the local
- * part, exactly as written. out has WKD_OWNER_MAX + 1 bytes; it may be longer than a DNS name can be.
+ * The owner name of the OPENPGPKEY record, without the final dot: hex of the first 28 octets of
+ * SHA-256 of the local part, exactly as written. out has WKD_OWNER_MAX + 1 bytes; it may be longer
+ * than a DNS name can be.
  */
 void openpgpkey_owner(const struct addr *a, char *out);
 

@@ -64,7 +64,8 @@ bool policy_file_read(const char *text, size_t len, struct buf *out)
 	bool ok = true;
 
 	while (p < end) {
-		const char *lf = memchr(p, '\n', (size_t)(end - p)), *stop = lf ? lf : end, *next = lf ? lf + 1 : end;
+		const char *lf = memchr(p, '\n', (size_t)(end - p)), *stop = lf ? lf : end,
+			   *next = lf ? lf + 1 : end;
 
 		if (stop > p && stop[-1] == '\r')
 			stop--;

@@ -8,9 +8,9 @@
 #include "base/buf.h"
 
 /*
- * Appends what it says, "mailbox-only; protocol-version: 13", keywords in lower case, values safe for a terminal, as far as
- * out has room. False if a line is neither blank, nor a comment, nor a keyword with or without a value. Unknown keywords
- * are fine.
+ * Appends what it says, "mailbox-only; protocol-version: 13", keywords in lower case, values safe
+ * for a terminal, as far as out has room. False if a line is neither blank, nor a comment, nor a
+ * keyword with or without a value. Unknown keywords are fine.
  */
 bool policy_file_read(const char *text, size_t len, struct buf *out);
 

@@ -39,8 +39,8 @@ struct posture {
 	struct net *net;
 	const struct net_watch *watch;
 	struct check_reply *reply;
-	struct addr addr;     /* whose key is probed */
-	bool made_up;         /* nobody's */
+	struct addr addr; /* whose key is probed */
+	bool made_up;     /* nobody's */
 	struct asks asks;
 	struct site site[2];
 	char ip[IP_TEXT_MAX]; /* one of openpgpkey.DOMAIN's, behind an insecure answer */
@@ -76,12 +76,13 @@ static void say(char **s, const char *text)
 static bool there(const struct check_wkd *w)
 {
 	return w->policy.outcome == CHECK_FOUND ||
-		(w->key.outcome == CHECK_FOUND && (w->key.openpgp || w->key.armoured));
+	       (w->key.outcome == CHECK_FOUND && (w->key.openpgp || w->key.armoured));
 }
 
 static bool answered_none(const struct check_http *h)
 {
-	return h->outcome == CHECK_NONE || (h->outcome == CHECK_FOUND && !h->openpgp && !h->armoured);
+	return h->outcome == CHECK_NONE ||
+	       (h->outcome == CHECK_FOUND && !h->openpgp && !h->armoured);
 }
 
 /* Which method a client uses, and whether it leads to a directory. */
@@ -100,7 +101,8 @@ static void conclude(struct posture *p)
 		a->wkd_outcome = CHECK_NONE;
 	else if (w->address == CHECK_FOUND && there(w))
 		a->wkd_outcome = CHECK_FOUND;
-	else if (w->address == CHECK_FOUND && w->policy.outcome == CHECK_NONE && answered_none(&w->key))
+	else if (w->address == CHECK_FOUND && w->policy.outcome == CHECK_NONE &&
+		 answered_none(&w->key))
 		a->wkd_outcome = CHECK_NONE;
 	else
 		a->wkd_outcome = CHECK_UNKNOWN;
@@ -108,8 +110,9 @@ static void conclude(struct posture *p)
 		a->wkd_method = METHOD_NONE;
 	/* In an unsigned zone: a name that nobody made leads to the same place. */
 	if (adv->wildcard == FACT_NOT_ASKED && adv->address == CHECK_FOUND)
-		a->wkd[0].wildcard = p->sibling_failed ? FACT_UNKNOWN
-			: p->ip[0] && strcmp(p->ip, p->sibling) == 0 ? FACT_YES : FACT_NO;
+		a->wkd[0].wildcard = p->sibling_failed                            ? FACT_UNKNOWN
+				     : p->ip[0] && strcmp(p->ip, p->sibling) == 0 ? FACT_YES
+										  : FACT_NO;
 }
 
 static void on_end(void *arg)
@@ -175,7 +178,9 @@ static void on_fetched(void *arg, struct fetch_result *f)
 	struct check_http *h = http_of(g);
 
 	g->fetch = NULL;
-	h->outcome = f->status == FETCH_OK ? CHECK_FOUND : f->status == FETCH_GONE ? CHECK_NONE : CHECK_UNKNOWN;
+	h->outcome = f->status == FETCH_OK     ? CHECK_FOUND
+		     : f->status == FETCH_GONE ? CHECK_NONE
+					       : CHECK_UNKNOWN;
 	h->tls = f->tls;
 	say(&h->reason, f->reason);
 	if (f->http) {
@@ -200,8 +205,12 @@ static void policy_url(const struct site *s, char *out)
 static void fetch(struct site *s, enum document which, const struct host_answer *at)
 {
 	char url[WKD_URL_MAX];
-	struct fetch_request q = {.url = url, .host = s->host_name, .at = at, .hops = FETCH_HOPS_MAX,
-		.max_body = which == DOC_POLICY ? POLICY_FILE_MAX : LOOKUP_BODY_MAX, .head = which == DOC_HEAD,
+	struct fetch_request q = {.url = url,
+		.host = s->host_name,
+		.at = at,
+		.hops = FETCH_HOPS_MAX,
+		.max_body = which == DOC_POLICY ? POLICY_FILE_MAX : LOOKUP_BODY_MAX,
+		.head = which == DOC_HEAD,
 		.look = true};
 	struct get *g = &s->get[which];
 	struct err err = ERR_INIT;
@@ -227,10 +236,14 @@ static void on_host(void *arg, const struct host_answer *a)
 
 	s->host = NULL;
 	w->dnssec = a->dnssec;
-	w->address = a->status == HOST_FOUND ? CHECK_FOUND : a->status == HOST_ABSENT ? CHECK_NONE : CHECK_UNKNOWN;
+	w->address = a->status == HOST_FOUND    ? CHECK_FOUND
+		     : a->status == HOST_ABSENT ? CHECK_NONE
+						: CHECK_UNKNOWN;
 	say(&w->reason, a->status == HOST_FOUND ? "" : a->reason);
 	if (a->status == HOST_FOUND) {
-		w->dane = a->dnssec == DNS_INSECURE ? DANE_INSECURE : a->tlsa.n > 0 ? DANE_USABLE : DANE_NONE;
+		w->dane = a->dnssec == DNS_INSECURE ? DANE_INSECURE
+			  : a->tlsa.n > 0           ? DANE_USABLE
+						    : DANE_NONE;
 		if (s->advanced && a->dnssec == DNS_INSECURE)
 			ip_text(&a->ip[0], s->p->ip);
 		fetch(s, DOC_POLICY, a);
@@ -394,7 +407,8 @@ void posture_expire(struct posture *p, const char *why)
 }
 
 struct posture *posture_start(struct net *net, const struct net_watch *watch,
-	const struct check_request *request, struct check_reply *reply, void (*done)(void *arg), void *arg)
+	const struct check_request *request, struct check_reply *reply, void (*done)(void *arg),
+	void *arg)
 {
 	struct posture *p = calloc(1, sizeof(*p));
 

@@ -54,10 +54,12 @@ static void end_insecure(struct lookup *l, const char *alias)
 	l->reply.dane.dnssec = DNS_INSECURE;
 	if (alias[0])
 		snprintf(what, sizeof(what),
-			"its OPENPGPKEY record lies in a zone that is not signed, at %.64s, so it does not count",
+			"its OPENPGPKEY record lies in a zone that is not signed, at %.64s, so it "
+			"does not count",
 			alias);
 	else
-		snprintf(what, sizeof(what), "the zone is not signed, so no OPENPGPKEY record counts");
+		snprintf(what, sizeof(what),
+			"the zone is not signed, so no OPENPGPKEY record counts");
 	end_saying(l, METHOD_ABSENT, what);
 }
 
@@ -114,8 +116,8 @@ static bool ask_soa(struct lookup *l)
 {
 	if (l->soa)
 		return true;
-	return !l->zone_known && dns_ask(l->net->dns, l->addr.domain, DNS_SOA, on_soa, l, &l->soa,
-					 NULL) == 0;
+	return !l->zone_known &&
+	       dns_ask(l->net->dns, l->addr.domain, DNS_SOA, on_soa, l, &l->soa, NULL) == 0;
 }
 
 static void on_patience(void *arg)
@@ -161,7 +163,8 @@ void record_start(struct lookup *l)
 	if (strlen(l->owner) > WKD_DNS_NAME_MAX) {
 		r->proved = true;
 		r->dnssec = DNS_SECURE;
-		end_saying(l, METHOD_ABSENT, "the domain name is too long to hold an OPENPGPKEY record");
+		end_saying(l, METHOD_ABSENT,
+			"the domain name is too long to hold an OPENPGPKEY record");
 		return;
 	}
 	if (dns_ask(l->net->dns, l->owner, DNS_OPENPGPKEY, on_record, l, &l->record, &err) < 0) {

@@ -1,6 +1,6 @@
 /*
- * A lookup while it is under way: its life is in methods.c, the Web Key Directory in directory.c, the OPENPGPKEY record in
- * record.c. Only for these.
+ * A lookup while it is under way: its life is in methods.c, the Web Key Directory in directory.c,
+ * the OPENPGPKEY record in record.c. Only for these.
  */
 #ifndef SEALPOST_WKD_UNDER_WAY_H
 #define SEALPOST_WKD_UNDER_WAY_H
@@ -23,10 +23,11 @@ struct lookup {
 	struct host *host;
 	struct fetch *fetch;
 	char host_name[WKD_HOST_MAX + 1];
-	enum dns_state denial; /* of openpgpkey.DOMAIN, when the direct method is used */
+	enum dns_state denial;          /* of openpgpkey.DOMAIN, when the direct method is used */
 	struct net_ip ip[HOST_IPS_MAX]; /* of openpgpkey.DOMAIN */
 	size_t n_ip;
-	char *failed; /* owned: why the advanced method failed, while it is found out whether a wildcard is to blame */
+	char *failed;  /* owned: why the advanced method failed, while it is found out whether a
+			  wildcard is to blame */
 	bool wildcard; /* it is */
 	/* OPENPGPKEY */
 	char owner[WKD_OWNER_MAX + 1];
@@ -39,8 +40,8 @@ struct lookup {
 void lookup_finish_if_done(struct lookup *l);
 
 /* One method has ended, for the reason given. Without memory for the reason it has failed. */
-void lookup_set_result(struct lookup *l, struct method_result *r, enum method_status status,
-	const char *reason);
+void lookup_set_result(
+	struct lookup *l, struct method_result *r, enum method_status status, const char *reason);
 
 /* Each of the following may end its method at once; none of them finishes the lookup. */
 

@@ -73,7 +73,8 @@ static void skip_fields(struct text *t)
 	}
 }
 
-/* Decodes up to padding, checksum or the END line. 0, 1 if something else stands there, -1 out is full. */
+/* Decodes up to padding, checksum or the END line. 0, 1 if something else stands there, -1 out is
+ * full. */
 static int read_base64(struct text *t, struct buf *out)
 {
 	uint32_t bits = 0;

@@ -15,9 +15,9 @@ struct armour {
 };
 
 /*
- * Appends what the armour blocks at the front of the octets hold: one after another, with nothing but white
- * space between them. Only blocks of keys are read; anything else ends the reading. The CRC is not
- * looked at (RFC 9580 section 6.1). 0, or -1 when out is full.
+ * Appends what the armour blocks at the front of the octets hold: one after another, with nothing
+ * but white space between them. Only blocks of keys are read; anything else ends the reading. The
+ * CRC is not looked at (RFC 9580 section 6.1). 0, or -1 when out is full.
  */
 int armour_read(const uint8_t *p, size_t len, struct buf *out, struct armour *a);
 

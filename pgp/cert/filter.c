@@ -73,14 +73,17 @@ static void init_libgcrypt(void)
 	gcry_control(GCRYCTL_INITIALIZATION_FINISHED, 0);
 }
 
-/* RFC 9580 section 5.5.4: version 4 over 0x99 and two octets of length, version 6 over 0x9b and four. */
+/* RFC 9580 section 5.5.4: version 4 over 0x99 and two octets of length, version 6 over 0x9b and
+ * four. */
 static int fingerprint(struct filter_cert *c, const struct packet *p)
 {
 	uint32_t n = (uint32_t)p->body_len;
 	uint8_t v4[3] = {0x99, (uint8_t)(n >> 8), (uint8_t)n}, digest[32];
-	uint8_t v6[5] = {0x9b, (uint8_t)(n >> 24), (uint8_t)(n >> 16), (uint8_t)(n >> 8), (uint8_t)n};
+	uint8_t v6[5] = {
+		0x9b, (uint8_t)(n >> 24), (uint8_t)(n >> 16), (uint8_t)(n >> 8), (uint8_t)n};
 	gcry_buffer_t part[2] = {
-		{.data = c->version == 4 ? v4 : v6, .len = c->version == 4 ? sizeof(v4) : sizeof(v6)},
+		{.data = c->version == 4 ? v4 : v6,
+			.len = c->version == 4 ? sizeof(v4) : sizeof(v6)},
 		{.data = (void *)(uintptr_t)p->body, .len = p->body_len},
 	};
 
@@ -89,7 +92,8 @@ static int fingerprint(struct filter_cert *c, const struct packet *p)
 	if (c->version == 4 && n > UINT16_MAX)
 		return 0;
 	init_libgcrypt();
-	if (gcry_md_hash_buffers(c->version == 4 ? GCRY_MD_SHA1 : GCRY_MD_SHA256, 0, digest, part, 2))
+	if (gcry_md_hash_buffers(
+		    c->version == 4 ? GCRY_MD_SHA1 : GCRY_MD_SHA256, 0, digest, part, 2))
 		return -1;
 	hex(c->fpr, digest, c->version == 4 ? 20 : 32);
 	c->keyid = filter_keyid(c->fpr);
@@ -112,8 +116,9 @@ static void read_subpackets(const uint8_t *p, size_t len, struct signature *s)
 		head = p[0] < 192 ? 1 : p[0] < 255 ? 2 : 5;
 		if (len < head)
 			return;
-		n = head == 1 ? p[0] : head == 2 ? ((size_t)(p[0] - 192) << 8) + p[1] + 192
-						 : packet_be32(p + 1);
+		n = head == 1   ? p[0]
+		    : head == 2 ? ((size_t)(p[0] - 192) << 8) + p[1] + 192
+				: packet_be32(p + 1);
 		p += head;
 		len -= head;
 		if (n < 1 || n > len)
@@ -164,7 +169,8 @@ static bool made_by(const struct signature *s, const char *fpr)
 
 static bool is_certification(unsigned type)
 {
-	return (type >= SIG_CERT_GENERIC && type <= SIG_CERT_POSITIVE) || type == SIG_CERT_REVOCATION;
+	return (type >= SIG_CERT_GENERIC && type <= SIG_CERT_POSITIVE) ||
+	       type == SIG_CERT_REVOCATION;
 }
 
 /* The part of the certificate that a signature is kept in; NULL: it is dropped. */
@@ -325,15 +331,19 @@ static int read_packets(struct reader *r, const uint8_t *p, size_t len, struct e
 int filter_certs(const struct filter *f, const uint8_t *data, size_t len, struct filter_set *set,
 	struct err *err)
 {
-	struct reader r = {.f = f, .set = set, .direct = BUF_INIT(FILTER_OCTETS_MAX),
-		.uids = BUF_INIT(FILTER_OCTETS_MAX), .subs = BUF_INIT(FILTER_OCTETS_MAX)};
+	struct reader r = {.f = f,
+		.set = set,
+		.direct = BUF_INIT(FILTER_OCTETS_MAX),
+		.uids = BUF_INIT(FILTER_OCTETS_MAX),
+		.subs = BUF_INIT(FILTER_OCTETS_MAX)};
 	struct buf binary = BUF_INIT(FILTER_OCTETS_MAX);
 	struct armour armour = {0};
 	int rc;
 
 	memset(set, 0, sizeof(*set));
 	if (len > FILTER_OCTETS_MAX)
-		return err_set(err, ERR_DATA, "the answer is larger than %u octets", FILTER_OCTETS_MAX);
+		return err_set(
+			err, ERR_DATA, "the answer is larger than %u octets", FILTER_OCTETS_MAX);
 	if (armour_read(data, len, &binary, &armour) < 0) {
 		rc = err_set(err, ERR_OS, "no memory for a certificate");
 		goto out;

@@ -1,7 +1,7 @@
 /*
- * What of a server's octets gpg gets to see: one transferable public key at a time, with the User IDs of
- * one address, their own signatures, direct and revocation signatures and subkeys; nothing else. Pure: no
- * signature is verified here (gpg does that), this only throws away.
+ * What of a server's octets gpg gets to see: one transferable public key at a time, with the User
+ * IDs of one address, their own signatures, direct and revocation signatures and subkeys; nothing
+ * else. Pure: no signature is verified here (gpg does that), this only throws away.
  */
 #ifndef SEALPOST_FILTER_H
 #define SEALPOST_FILTER_H
@@ -21,8 +21,8 @@
 
 struct filter {
 	const struct addr *addr;
-	bool any_uid;           /* every User ID is kept (for a key that was named by fingerprint) */
-	bool wildcard_uid;      /* *@domain counts as the address */
+	bool any_uid;      /* every User ID is kept (for a key that was named by fingerprint) */
+	bool wildcard_uid; /* *@domain counts as the address */
 	/* Whose certifications of the kept User ID are kept too; NULL or "": nobody's. */
 	const char *pinned_fpr;
 };
@@ -32,10 +32,10 @@ struct filter_cert {
 	uint64_t keyid;
 	int64_t created;
 	unsigned version;
-	bool damaged;  /* the input ended or went wrong in it: revocations may be missing */
+	bool damaged;         /* the input ended or went wrong in it: revocations may be missing */
 	bool uid_sig_expires; /* a signature on a kept User ID says when it expires */
-	bool no_uid;   /* none of its User IDs names the address; data is then without any */
-	uint8_t *data; /* owned; NULL when version is not 4 */
+	bool no_uid;          /* none of its User IDs names the address; data is then without any */
+	uint8_t *data;        /* owned; NULL when version is not 4 */
 	size_t len;
 	/* data is: key and direct signatures; at uid_at User IDs; at sub_at subkeys. */
 	size_t uid_at, sub_at;
@@ -48,14 +48,15 @@ struct filter_set {
 };
 
 /*
- * Splits and filters. set holds the certificates in the order of the input; filter_set_free. With secret
- * key material anywhere, none. ERR_DATA: one of the caps above is exceeded. ERR_OS: no memory.
+ * Splits and filters. set holds the certificates in the order of the input; filter_set_free. With
+ * secret key material anywhere, none. ERR_DATA: one of the caps above is exceeded. ERR_OS: no
+ * memory.
  */
 int filter_certs(const struct filter *f, const uint8_t *data, size_t len, struct filter_set *set,
 	struct err *err);
 /*
- * Adds what another body held; from is then empty. Where one of the two holds secret key material, both are.
- * ERR_DATA: more than FILTER_CERTS_MAX together.
+ * Adds what another body held; from is then empty. Where one of the two holds secret key material,
+ * both are. ERR_DATA: more than FILTER_CERTS_MAX together.
  */
 int filter_set_join(struct filter_set *set, struct filter_set *from, struct err *err);
 void filter_set_free(struct filter_set *set);

@@ -71,7 +71,8 @@ static int start_gpgme(struct err *err)
 
 	if (rc < 0 || started)
 		return rc;
-	/* Without this GPGME starts gpgconf and asks every engine for its version: six processes. */
+	/* Without this GPGME starts gpgconf and asks every engine for its version: six processes.
+	 */
 	gpgme_set_global_flag("disable-gpgconf", "1");
 	if (!gpgme_check_version(GPGME_OLDEST)) {
 		err_set(err, ERR_CONFIG, "GPGME is older than " GPGME_OLDEST);
@@ -118,8 +119,9 @@ static int check_engine(gpgme_engine_info_t i, struct err *err)
 		i = i->next;
 	/* GPGME looks for gpg itself, and into relative folders of PATH too. */
 	if (i && i->file_name && strcmp(i->file_name, gpg_path) != 0)
-		return err_set(err, ERR_CONFIG, "gpg in PATH is %s for one search and %s for another",
-			gpg_path, i->file_name);
+		return err_set(err, ERR_CONFIG,
+			"gpg in PATH is %s for one search and %s for another", gpg_path,
+			i->file_name);
 	if (!i || version_old(i->version)) {
 		err_set(err, ERR_CONFIG, "%s: version %s is older than %d.%d.%d", gpg_path,
 			i && i->version ? i->version : "unknown", oldest[0], oldest[1], oldest[2]);
@@ -198,9 +200,10 @@ int gpg_home_make(struct gpg_home *home, const char *extra, struct err *err)
 }
 
 /*
- * Where a user has a folder below /run/user, gpg neither makes nor looks for sockets in its home, but in
- * gnupg/d.HASH there (GnuPG's common/homedir.c): HASH is the z-base-32 of 15 octets of SHA-1 of the home's
- * path. It makes that folder each time it runs. base is one of bases; path has FILE_PATH_MAX bytes.
+ * Where a user has a folder below /run/user, gpg neither makes nor looks for sockets in its home,
+ * but in gnupg/d.HASH there (GnuPG's common/homedir.c): HASH is the z-base-32 of 15 octets of SHA-1
+ * of the home's path. It makes that folder each time it runs. base is one of bases; path has
+ * FILE_PATH_MAX bytes.
  */
 static const char *const bases[] = {"/run/gnupg", "/run", "/var/run/gnupg", "/var/run"};
 #define N_BASES (sizeof(bases) / sizeof(bases[0]))
@@ -232,13 +235,15 @@ int gpg_home_redirect_agent(const struct gpg_home *home, const char *socket, str
 
 	/* libassuan expands ${VARIABLES} in it, and a line ends it. */
 	if (socket[0] != '/' || strpbrk(socket, "$\r\n") || strlen(socket) > FILE_PATH_MAX - 2)
-		return err_set(err, ERR_CONFIG, "the agent's socket has a path that cannot be used");
+		return err_set(
+			err, ERR_CONFIG, "the agent's socket has a path that cannot be used");
 	n = snprintf(text, sizeof(text), "%%Assuan%%\nsocket=%s\n", socket);
 	rc = gpg_home_put(home, "S.gpg-agent", text, (size_t)n, err);
 	for (i = 0; rc == 0 && i < N_BASES; i++) {
 		if (socket_dir(bases[i], home->path, parent, dir) < 0)
 			continue;
-		/* Where we may not, as in the sandbox, gpg may not either, and looks in its home. */
+		/* Where we may not, as in the sandbox, gpg may not either, and looks in its home.
+		 */
 		(void)mkdir(parent, 0700);
 		if (mkdir(dir, 0700) == 0 && path_join(path, dir, "S.gpg-agent") == 0)
 			rc = put_file(path, text, (size_t)n, err);
@@ -247,8 +252,8 @@ int gpg_home_redirect_agent(const struct gpg_home *home, const char *socket, str
 }
 
 /*
- * The home goes to gpg through GNUPGHOME, between gpg_home_context and gpg_home_remove: telling GPGME costs a
- * "gpg --version" each time (2 ms). The user's value is kept and comes back.
+ * The home goes to gpg through GNUPGHOME, between gpg_home_context and gpg_home_remove: telling
+ * GPGME costs a "gpg --version" each time (2 ms). The user's value is kept and comes back.
  */
 static struct {
 	char home[FILE_PATH_MAX]; /* "" when no home is entered */

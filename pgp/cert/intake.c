@@ -111,12 +111,14 @@ struct cert *intake_entry(struct cert_set *set, const struct filter_cert *f)
 	snprintf(c->why, sizeof(c->why), "none of its User IDs names the address");
 	if (!f->data) {
 		c->use = CERT_UNSUPPORTED;
-		snprintf(c->why, sizeof(c->why), "gpg does not read keys of version %u", f->version);
+		snprintf(
+			c->why, sizeof(c->why), "gpg does not read keys of version %u", f->version);
 	}
 	return c;
 }
 
-/* Makes the entries, and finds out which certificates are worth gpg's time. Returns their number. */
+/* Makes the entries, and finds out which certificates are worth gpg's time. Returns their number.
+ */
 static int list_certs(struct work *w, struct cert_set *set, size_t *n_ask, struct err *err)
 {
 	const struct filter_cert *f, *pin = intake_pinned(w);
@@ -166,7 +168,8 @@ static void finish(struct work *w, struct intake_job *j)
 		cert_set_free(&j->set);
 }
 
-/* Nothing to merge, no pin to take part, nothing that is not whole: each certificate can be looked at by itself. */
+/* Nothing to merge, no pin to take part, nothing that is not whole: each certificate can be looked
+ * at by itself. */
 static bool may_be_plain(const struct work *w)
 {
 	size_t i, k;
@@ -217,7 +220,8 @@ static bool take_plain(struct work *w, struct cert_set *set, struct plain *p)
 	return good;
 }
 
-/* What is plain of jobs from first on, as many as there is room for. Returns the number of the first that was left. */
+/* What is plain of jobs from first on, as many as there is room for. Returns the number of the
+ * first that was left. */
 static size_t read_plain(struct work *w, struct intake_job *job, size_t first, size_t n)
 {
 	struct plain p[PLAIN_CERTS_MAX];
@@ -249,7 +253,8 @@ void intake_many(struct intake_job *job, size_t n)
 
 	for (i = 0; i < n; i++) {
 		job[i].err = none;
-		job[i].rc = w ? start(&w[i], &job[i]) : err_set(&job[i].err, ERR_OS, "out of memory");
+		job[i].rc =
+			w ? start(&w[i], &job[i]) : err_set(&job[i].err, ERR_OS, "out of memory");
 	}
 	for (i = 0; w && i < n;)
 		i = read_plain(w, job, i, n);

@@ -64,7 +64,8 @@ static int import_octets(struct work *w, const struct buf *b, size_t *considered
 	/* The error itself does not matter: gpg gives one for keys that it rejects. */
 	if (!w->import_told)
 		return ended ? gpg_err(err, ERR_TEMP, "importing", ended)
-			     : err_set(err, ERR_TEMP, "gpg ended before it had read the certificates");
+			     : err_set(err, ERR_TEMP,
+				       "gpg ended before it had read the certificates");
 	result = gpgme_op_import_result(w->ctx);
 	*considered = result && result->considered > 0 ? (size_t)result->considered : 0;
 	if (result)
@@ -73,8 +74,8 @@ static int import_octets(struct work *w, const struct buf *b, size_t *considered
 }
 
 /*
- * All in one run. A packet that gpg cannot parse ends its reading, which would hide the certificates behind
- * it: when it noticed fewer than there are, each is given to it alone.
+ * All in one run. A packet that gpg cannot parse ends its reading, which would hide the
+ * certificates behind it: when it noticed fewer than there are, each is given to it alone.
  */
 static int import_all(struct work *w, struct err *err)
 {
@@ -124,7 +125,8 @@ static void judge_copies(const struct work *w, struct cert *c)
 		snprintf(c->why, sizeof(c->why), "it is damaged or cut short");
 	} else if (no_uid) {
 		c->use = CERT_WRONG_UID;
-		snprintf(c->why, sizeof(c->why), "it is published without a User ID for the address");
+		snprintf(c->why, sizeof(c->why),
+			"it is published without a User ID for the address");
 	}
 }
 
@@ -142,15 +144,17 @@ static int judge_all(struct work *w, struct cert_set *set, struct err *err)
 		key = judge_find(&w->keys, c->fpr);
 		if (key && key->subkeys) {
 			judge_key(key, in->addr, in->wildcard_uid, w->sigs, c);
-			c->certified_by_pin = intake_pinned(w) && judge_certified(&w->keys, key,
-						in->pinned_fpr, in->addr, in->wildcard_uid);
+			c->certified_by_pin =
+				intake_pinned(w) && judge_certified(&w->keys, key, in->pinned_fpr,
+							    in->addr, in->wildcard_uid);
 		} else if (w->took[i]) {
 			return err_set(err, ERR_TEMP, "gpg does not list the certificate it took");
 		} else {
 			c->use = CERT_UNSUPPORTED;
-			snprintf(c->why, sizeof(c->why), "%s", c->created > (int64_t)time(NULL)
-				? "it says that it was made in the future"
-				: "gpg rejects it: algorithm or signatures not valid");
+			snprintf(c->why, sizeof(c->why), "%s",
+				c->created > (int64_t)time(NULL)
+					? "it says that it was made in the future"
+					: "gpg rejects it: algorithm or signatures not valid");
 		}
 		judge_copies(w, c);
 	}
@@ -158,8 +162,8 @@ static int judge_all(struct work *w, struct cert_set *set, struct err *err)
 }
 
 /* Gives each certificate its octets, from what gpg wrote. */
-static int take_data(struct work *w, struct cert_set *set, const char *p, size_t len,
-	struct err *err)
+static int take_data(
+	struct work *w, struct cert_set *set, const char *p, size_t len, struct err *err)
 {
 	struct filter f = {.addr = w->in->addr, .wildcard_uid = w->in->wildcard_uid};
 	struct filter_set out;
@@ -219,7 +223,8 @@ int intake_alone(struct work *w, struct cert_set *set, struct err *err)
 	gpgme_keylist_mode_t mode = GPGME_KEYLIST_MODE_LOCAL;
 	int rc;
 
-	rc = gpg_home_make(&w->home, intake_pinned(w) ? NULL : "import-options self-sigs-only\n", err);
+	rc = gpg_home_make(
+		&w->home, intake_pinned(w) ? NULL : "import-options self-sigs-only\n", err);
 	if (rc == 0)
 		rc = gpg_home_context(&w->home, &w->ctx, err);
 	if (rc < 0)
@@ -228,8 +233,8 @@ int intake_alone(struct work *w, struct cert_set *set, struct err *err)
 	gpgme_set_ctx_flag(w->ctx, "full-status", "1");
 	rc = import_all(w, err);
 	if (rc == 0)
-		rc = gpg_list(w->ctx, w->sigs ? mode | GPGME_KEYLIST_MODE_SIGS : mode, false, GPG_MS,
-			&w->keys, err);
+		rc = gpg_list(w->ctx, w->sigs ? mode | GPGME_KEYLIST_MODE_SIGS : mode, false,
+			GPG_MS, &w->keys, err);
 	if (rc < 0)
 		return rc;
 	rc = judge_all(w, set, err);

@@ -10,13 +10,13 @@
 struct work {
 	const struct intake *in;
 	struct filter_set body, pin;
-	bool ask[FILTER_CERTS_MAX]; /* body.v[i] is for gpg to judge */
+	bool ask[FILTER_CERTS_MAX];  /* body.v[i] is for gpg to judge */
 	bool took[FILTER_CERTS_MAX]; /* gpg says that it has imported it */
 	struct gpg_home home;
 	gpgme_ctx_t ctx;
 	struct gpg_keys keys;
 	size_t n_ask;
-	bool sigs; /* keys are listed with signatures */
+	bool sigs;        /* keys are listed with signatures */
 	bool plain, done; /* it was tried together with others'; and that was enough */
 	bool import_told;
 };
@@ -28,8 +28,8 @@ const struct filter_cert *intake_pinned(const struct work *w);
 struct cert *intake_entry(struct cert_set *set, const struct filter_cert *f);
 
 /*
- * Has gpg judge all that w->ask names, in a home of their own, together with the pinned certificate. What of w it makes is
- * freed by the caller.
+ * Has gpg judge all that w->ask names, in a home of their own, together with the pinned
+ * certificate. What of w it makes is freed by the caller.
  */
 int intake_alone(struct work *w, struct cert_set *set, struct err *err);
 

@@ -51,8 +51,8 @@ static bool sig_expired(gpgme_key_sig_t s)
 }
 
 /*
- * GPGME does not pass on that a User ID has expired with its self-signature. The newest self-signature that
- * gpg verified decides.
+ * GPGME does not pass on that a User ID has expired with its self-signature. The newest
+ * self-signature that gpg verified decides.
  */
 static bool uid_expired(gpgme_key_t key, gpgme_user_id_t uid)
 {
@@ -74,8 +74,8 @@ static bool uid_names(gpgme_user_id_t uid, const struct addr *addr, bool wildcar
 }
 
 /* Keeps the first valid User ID for the address in c->uid; else says why there is none. */
-static void judge_uid(gpgme_key_t key, const struct addr *addr, bool wildcard, bool sigs,
-	struct cert *c)
+static void judge_uid(
+	gpgme_key_t key, const struct addr *addr, bool wildcard, bool sigs, struct cert *c)
 {
 	gpgme_user_id_t u;
 	bool revoked = false, expired = false;
@@ -200,7 +200,8 @@ bool judge_certified(const struct gpg_keys *keys, gpgme_key_t key, const char *p
 
 	if (!pin || pin == key || id == 0 || pin->revoked || pin->expired || pin->invalid)
 		return false;
-	/* GPGME names signers by key ID only: another key with the pin's ID must not speak for it. */
+	/* GPGME names signers by key ID only: another key with the pin's ID must not speak for it.
+	 */
 	for (i = 0; i < keys->n; i++) {
 		if (keys->v[i] != pin && filter_keyid(keys->v[i]->fpr) == id)
 			return false;

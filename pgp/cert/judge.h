@@ -8,14 +8,15 @@
 #include "pgp/cert/intake.h"
 
 /*
- * Fills use, why, uid, created, expires and enc_keyid of c from key. addr NULL: any valid User ID will do.
- * sigs: the key was listed with its signatures, so that expired certifications are seen.
+ * Fills use, why, uid, created, expires and enc_keyid of c from key. addr NULL: any valid User ID
+ * will do. sigs: the key was listed with its signatures, so that expired certifications are seen.
  */
 void judge_key(gpgme_key_t key, const struct addr *addr, bool wildcard, bool sigs, struct cert *c);
 
 /*
- * Whether the pinned key, itself neither revoked nor expired, made a certification of a valid User ID for
- * the address that gpg verified, and did not revoke it. keys: all of the home, listed with signatures.
+ * Whether the pinned key, itself neither revoked nor expired, made a certification of a valid User
+ * ID for the address that gpg verified, and did not revoke it. keys: all of the home, listed with
+ * signatures.
  */
 bool judge_certified(const struct gpg_keys *keys, gpgme_key_t key, const char *pinned_fpr,
 	const struct addr *addr, bool wildcard);

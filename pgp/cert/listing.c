@@ -93,9 +93,9 @@ static int add_subkey(struct listing *l, char *f[FIELDS])
 	struct _gpgme_subkey *s = &l->sub[l->n_sub];
 	long created, expires;
 
-	if (l->n_sub == LISTING_SUBKEYS_MAX || !valid(f[FIELD_VALIDITY]) || strchr(f[FIELD_CAPS], 'D') ||
-		number(f[FIELD_CREATED], &created) < 0 || number(f[FIELD_EXPIRES], &expires) < 0 ||
-		strlen(f[FIELD_KEYID]) != 16)
+	if (l->n_sub == LISTING_SUBKEYS_MAX || !valid(f[FIELD_VALIDITY]) ||
+		strchr(f[FIELD_CAPS], 'D') || number(f[FIELD_CREATED], &created) < 0 ||
+		number(f[FIELD_EXPIRES], &expires) < 0 || strlen(f[FIELD_KEYID]) != 16)
 		return -1;
 	s->pubkey_algo = algorithm(f[FIELD_ALGO]);
 	if (s->pubkey_algo == 0)

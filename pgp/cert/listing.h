@@ -1,4 +1,5 @@
-/* What gpg prints of a certificate that it was shown: a listing in colons, then the certificate in armour. Pure. */
+/* What gpg prints of a certificate that it was shown: a listing in colons, then the certificate in
+ * armour. Pure. */
 #ifndef SEALPOST_LISTING_H
 #define SEALPOST_LISTING_H
 
@@ -19,9 +20,9 @@ struct listing {
 };
 
 /*
- * The next certificate of *text (NUL-terminated, changed here); steps over it. 0; -1 when anything is not plain: a line
- * that is not expected, a key or User ID that is revoked, expired, disabled or invalid, more of them than above, armour
- * without an end.
+ * The next certificate of *text (NUL-terminated, changed here); steps over it. 0; -1 when anything
+ * is not plain: a line that is not expected, a key or User ID that is revoked, expired, disabled or
+ * invalid, more of them than above, armour without an end.
  */
 int listing_next(char **text, struct listing *out);
 

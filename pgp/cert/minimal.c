@@ -52,7 +52,9 @@ static const uint8_t *subpacket(const uint8_t *p, size_t len, unsigned type, siz
 		head = p[0] < 192 ? 1 : p[0] < 255 ? 2 : 5;
 		if (len < head)
 			return NULL;
-		n = head == 1 ? p[0] : head == 2 ? ((size_t)(p[0] - 192) << 8) + p[1] + 192 : packet_be32(p + 1);
+		n = head == 1   ? p[0]
+		    : head == 2 ? ((size_t)(p[0] - 192) << 8) + p[1] + 192
+				: packet_be32(p + 1);
 		p += head;
 		len -= head;
 		if (n < 1 || n > len)
@@ -112,12 +114,14 @@ static uint64_t keyid_of(const struct packet *p)
 /* Whether the User ID is to be taken rather than the one there is. */
 static bool better_uid(const struct pick *k, const struct packet *p)
 {
-	return !k->uid.raw || (k->addr &&
-		addr_matches_uid(k->addr, (const char *)p->body, p->body_len, false) &&
-		!addr_matches_uid(k->addr, (const char *)k->uid.body, k->uid.body_len, false));
+	return !k->uid.raw ||
+	       (k->addr && addr_matches_uid(k->addr, (const char *)p->body, p->body_len, false) &&
+		       !addr_matches_uid(
+			       k->addr, (const char *)k->uid.body, k->uid.body_len, false));
 }
 
-/* sub: the encryption subkey that signatures are now bound to; its own signature has to be there to choose it. */
+/* sub: the encryption subkey that signatures are now bound to; its own signature has to be there to
+ * choose it. */
 static void take_sub(struct pick *k, const struct packet *sub, const struct packet *p)
 {
 	uint32_t made, created = sub->body_len >= 5 ? packet_be32(sub->body + 1) : 0;
@@ -138,7 +142,8 @@ static void take_uid(struct pick *k, const struct packet *uid, const struct pack
 	uint32_t made;
 	unsigned type;
 
-	if (read_own(p, k->keyid, &type, &made) < 0 || type < SIG_CERT_GENERIC || type > SIG_CERT_POSITIVE)
+	if (read_own(p, k->keyid, &type, &made) < 0 || type < SIG_CERT_GENERIC ||
+		type > SIG_CERT_POSITIVE)
 		return;
 	if (k->uid.raw == uid->raw ? made <= k->uid_at : !better_uid(k, uid))
 		return;

@@ -1,6 +1,7 @@
 /*
- * The smallest certificate that others can write to: what travels in an Autocrypt header (Autocrypt Level 1 section
- * 2.1.1). Pure; nothing here verifies a signature, gpg has done that for the certificate that it is made from.
+ * The smallest certificate that others can write to: what travels in an Autocrypt header (Autocrypt
+ * Level 1 section 2.1.1). Pure; nothing here verifies a signature, gpg has done that for the
+ * certificate that it is made from.
  */
 #ifndef SEALPOST_MINIMAL_H
 #define SEALPOST_MINIMAL_H
@@ -10,13 +11,15 @@
 #include "pgp/cert/packet.h"
 
 /*
- * Appends five packets: the primary key, one User ID and its newest own signature, the newest of the encryption subkeys
- * that are listed in c->enc_keyid, and its newest binding signature; three, where the primary key encrypts itself. addr
- * chooses the User ID, if one of them names it (NULL: any). 1: did; 0: c has not got all of that; ERR_OS.
+ * Appends five packets: the primary key, one User ID and its newest own signature, the newest of
+ * the encryption subkeys that are listed in c->enc_keyid, and its newest binding signature; three,
+ * where the primary key encrypts itself. addr chooses the User ID, if one of them names it (NULL:
+ * any). 1: did; 0: c has not got all of that; ERR_OS.
  */
 int cert_minimal(const struct cert *c, const struct addr *addr, struct buf *out, struct err *err);
 
-/* Fingerprint of a key packet (RFC 9580 section 5.5.4) in upper-case hex; "" when it has none. out: CERT_FPR_MAX. */
+/* Fingerprint of a key packet (RFC 9580 section 5.5.4) in upper-case hex; "" when it has none. out:
+ * CERT_FPR_MAX. */
 void key_fingerprint(const struct packet *p, char *out);
 
 #endif

@@ -120,7 +120,8 @@ static bool starts_with(const uint8_t *p, size_t len, const char *text)
 
 bool packet_same(const struct packet *a, const struct packet *b)
 {
-	return a->tag == b->tag && a->body_len == b->body_len && memcmp(a->body, b->body, a->body_len) == 0;
+	return a->tag == b->tag && a->body_len == b->body_len &&
+	       memcmp(a->body, b->body, a->body_len) == 0;
 }
 
 bool packet_looks_like_cert(const uint8_t *p, size_t len)

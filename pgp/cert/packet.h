@@ -1,7 +1,7 @@
 /*
- * OpenPGP packet framing (RFC 9580 section 4.2), only as deep as sealpost needs: to split certificates,
- * to drop what is not wanted before gpg sees it, and to read the key IDs back from a sealed message.
- * Pure; nothing here verifies anything.
+ * OpenPGP packet framing (RFC 9580 section 4.2), only as deep as sealpost needs: to split
+ * certificates, to drop what is not wanted before gpg sees it, and to read the key IDs back from a
+ * sealed message. Pure; nothing here verifies anything.
  */
 #ifndef SEALPOST_PACKET_H
 #define SEALPOST_PACKET_H
@@ -11,10 +11,22 @@
 #include <stdint.h>
 
 enum packet_tag {
-	PACKET_PKESK = 1, PACKET_SIGNATURE = 2, PACKET_SKESK = 3, PACKET_SECRET_KEY = 5,
-	PACKET_PUBLIC_KEY = 6, PACKET_SECRET_SUBKEY = 7, PACKET_COMPRESSED = 8, PACKET_SED = 9,
-	PACKET_MARKER = 10, PACKET_LITERAL = 11, PACKET_TRUST = 12, PACKET_USER_ID = 13,
-	PACKET_PUBLIC_SUBKEY = 14, PACKET_USER_ATTRIBUTE = 17, PACKET_SEIPD = 18, PACKET_AEAD = 20,
+	PACKET_PKESK = 1,
+	PACKET_SIGNATURE = 2,
+	PACKET_SKESK = 3,
+	PACKET_SECRET_KEY = 5,
+	PACKET_PUBLIC_KEY = 6,
+	PACKET_SECRET_SUBKEY = 7,
+	PACKET_COMPRESSED = 8,
+	PACKET_SED = 9,
+	PACKET_MARKER = 10,
+	PACKET_LITERAL = 11,
+	PACKET_TRUST = 12,
+	PACKET_USER_ID = 13,
+	PACKET_PUBLIC_SUBKEY = 14,
+	PACKET_USER_ATTRIBUTE = 17,
+	PACKET_SEIPD = 18,
+	PACKET_AEAD = 20,
 	PACKET_PADDING = 21,
 };
 
@@ -24,13 +36,13 @@ struct packet {
 	size_t raw_len;
 	const uint8_t *body; /* borrowed */
 	size_t body_len;     /* of partial-length packets: what of the first chunk is there */
-	bool partial;        /* partial or indeterminate length: only the last packet of a message */
+	bool partial; /* partial or indeterminate length: only the last packet of a message */
 };
 
 /*
  * Takes the packet at the front of [*p, *p + *len) and steps over it. 1: got one; 0: end; -1: not a
- * packet, or one that is longer than the input; *p, *len and out are then unchanged. A packet of partial or
- * indeterminate length (data packets only) takes all that is left.
+ * packet, or one that is longer than the input; *p, *len and out are then unchanged. A packet of
+ * partial or indeterminate length (data packets only) takes all that is left.
  */
 int packet_next(const uint8_t **p, size_t *len, struct packet *out);
 
@@ -38,15 +50,17 @@ int packet_next(const uint8_t **p, size_t *len, struct packet *out);
 bool packet_same(const struct packet *a, const struct packet *b);
 
 /*
- * Whether the octets begin like a binary OpenPGP key, or like its armour (white space before it is passed
- * over). A secret key counts too: what serves one has answered, it must not pass for "nothing there".
+ * Whether the octets begin like a binary OpenPGP key, or like its armour (white space before it is
+ * passed over). A secret key counts too: what serves one has answered, it must not pass for
+ * "nothing there".
  */
 bool packet_looks_like_cert(const uint8_t *p, size_t len);
 
 /*
- * Recipient key ID of a PKESK: version 3's own (LibrePGP uses it too); of version 6, what the fingerprint
- * gives: the low 64 bits of a version 4 key's, the high 64 bits of a later one's. *keyid is 0 when the
- * recipient is hidden. 0, or -1 if malformed, of an unknown version, or no PKESK.
+ * Recipient key ID of a PKESK: version 3's own (LibrePGP uses it too); of version 6, what the
+ * fingerprint gives: the low 64 bits of a version 4 key's, the high 64 bits of a later one's.
+ * *keyid is 0 when the recipient is hidden. 0, or -1 if malformed, of an unknown version, or no
+ * PKESK.
  */
 int packet_pkesk_keyid(const struct packet *p, uint64_t *keyid);
 

@@ -17,8 +17,8 @@
 #define KEYS_MAX 1024 /* of all certificates of one run */
 
 /*
- * Each packet with a header of the one form that leaves no choice (RFC 9580 section 4.2.1, five octets of length), so that
- * gpg sees packets begin and end where the filter saw it.
+ * Each packet with a header of the one form that leaves no choice (RFC 9580 section 4.2.1, five
+ * octets of length), so that gpg sees packets begin and end where the filter saw it.
  */
 static int add_framed(struct buf *out, const uint8_t *p, size_t len)
 {
@@ -27,7 +27,8 @@ static int add_framed(struct buf *out, const uint8_t *p, size_t len)
 
 	while ((got = packet_next(&p, &len, &k)) == 1) {
 		const uint8_t head[6] = {(uint8_t)(0xc0 | k.tag), 0xff, (uint8_t)(k.body_len >> 24),
-			(uint8_t)(k.body_len >> 16), (uint8_t)(k.body_len >> 8), (uint8_t)k.body_len};
+			(uint8_t)(k.body_len >> 16), (uint8_t)(k.body_len >> 8),
+			(uint8_t)k.body_len};
 
 		if (k.partial || k.tag > 0x3f || buf_add(out, head, sizeof(head)) < 0 ||
 			buf_add(out, k.body, k.body_len) < 0)
@@ -62,9 +63,9 @@ static int add_keys(const struct filter_cert *c, uint64_t *id, size_t *n)
 static int show(struct plain *const *p, size_t n, struct buf *out)
 {
 	struct gpg_home home = {0};
-	const char *argv[] = {gpg_program(), "--homedir", home.path, "--with-colons", "--armor", "--output",
-		"-", "--import-options", "import-show,import-export,import-minimal,self-sigs-only",
-		"--import", NULL};
+	const char *argv[] = {gpg_program(), "--homedir", home.path, "--with-colons", "--armor",
+		"--output", "-", "--import-options",
+		"import-show,import-export,import-minimal,self-sigs-only", "--import", NULL};
 	struct buf in = BUF_INIT(2 * PLAIN_TOGETHER_MAX);
 	int status = -1, rc = gpg_home_make(&home, NULL, NULL);
 	size_t i;

@@ -1,8 +1,9 @@
 /*
- * Certificates that are plainly in order, many of them in one run of gpg. gpg checks each by itself and stores none, so that
- * what one of them holds cannot become part of another; and whatever is not as it should be with any of them, in what gpg is
- * given or in what it says, is for the caller to look at by itself, in a home of its own. What is taken from here is good, but
- * what is not is not yet bad.
+ * Certificates that are plainly in order, many of them in one run of gpg. gpg checks each by itself
+ * and stores none, so that what one of them holds cannot become part of another; and whatever is
+ * not as it should be with any of them, in what gpg is given or in what it says, is for the caller
+ * to look at by itself, in a home of its own. What is taken from here is good, but what is not is
+ * not yet bad.
  */
 #ifndef SEALPOST_PLAIN_H
 #define SEALPOST_PLAIN_H
@@ -10,8 +11,8 @@
 #include "pgp/cert/filter.h"
 #include "pgp/cert/intake.h"
 
-#define PLAIN_CERTS_MAX 64             /* of one call */
-#define PLAIN_OCTETS_MAX (32u << 10)   /* of one certificate: others take their time alone */
+#define PLAIN_CERTS_MAX 64              /* of one call */
+#define PLAIN_OCTETS_MAX (32u << 10)    /* of one certificate: others take their time alone */
 #define PLAIN_TOGETHER_MAX (256u << 10) /* of one run */
 
 struct plain {
@@ -23,8 +24,8 @@ struct plain {
 };
 
 /*
- * Judges them. gpg_init must have been called. No two of them may share a key, primary or not: such are
- * not judged.
+ * Judges them. gpg_init must have been called. No two of them may share a key, primary or not: such
+ * are not judged.
  */
 void plain_read(struct plain *p, size_t n);
 

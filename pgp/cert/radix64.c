@@ -9,7 +9,8 @@ static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuv
 
 void base64_quantum(char *out, const uint8_t *in, unsigned n)
 {
-	uint32_t v = (uint32_t)in[0] << 16 | (n > 1 ? (uint32_t)in[1] << 8 : 0) | (n > 2 ? in[2] : 0);
+	uint32_t v =
+		(uint32_t)in[0] << 16 | (n > 1 ? (uint32_t)in[1] << 8 : 0) | (n > 2 ? in[2] : 0);
 
 	out[0] = alphabet[v >> 18];
 	out[1] = alphabet[v >> 12 & 63];
@@ -64,8 +65,8 @@ int base64_value(uint8_t c)
 #define SLICES 16
 
 /*
- * RFC 9580 section 6.1.1, kept in the upper 24 bits of a word. Of table[k]: what an octet does that k more octets
- * follow, so that SLICES are taken in one step.
+ * RFC 9580 section 6.1.1, kept in the upper 24 bits of a word. Of table[k]: what an octet does that
+ * k more octets follow, so that SLICES are taken in one step.
  */
 static const uint32_t (*crc_table(void))[256]
 {
@@ -105,8 +106,8 @@ uint32_t crc24(uint32_t crc, const uint8_t *p, size_t n)
 	for (; n >= SLICES; n -= SLICES) {
 		for (next = 0, k = SLICES; k > 0; k -= 4, p += 4, crc = 0) {
 			w = crc ^ be32(p);
-			next ^= t[k - 1][w >> 24] ^ t[k - 2][w >> 16 & 255] ^ t[k - 3][w >> 8 & 255] ^
-				t[k - 4][w & 255];
+			next ^= t[k - 1][w >> 24] ^ t[k - 2][w >> 16 & 255] ^
+				t[k - 3][w >> 8 & 255] ^ t[k - 4][w & 255];
 		}
 		crc = next;
 	}

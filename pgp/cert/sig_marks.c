@@ -14,11 +14,12 @@
 #define OUT_MAX 4096
 
 /*
- * As gpg writes it (build-packet.c): trust value, what it found of the signature, its own sign, and that this is about a
- * signature.
+ * As gpg writes it (build-packet.c): trust value, what it found of the signature, its own sign, and
+ * that this is about a signature.
  */
 enum { FOUND_CHECKED = 1, FOUND_VALID = 2 };
-static const uint8_t valid[] = {0x80 | PACKET_TRUST << 2, 6, 0, FOUND_CHECKED | FOUND_VALID, 'g', 'p', 'g', 0};
+static const uint8_t valid[] = {
+	0x80 | PACKET_TRUST << 2, 6, 0, FOUND_CHECKED | FOUND_VALID, 'g', 'p', 'g', 0};
 
 /* A signature where it stands: the same octets prove nothing of another key or User ID. */
 struct place {
@@ -54,8 +55,8 @@ static bool says_valid(const struct walk *w)
 	size_t len = w->len;
 	struct packet k;
 
-	return packet_next(&p, &len, &k) == 1 && k.tag == PACKET_TRUST && k.raw_len == sizeof(valid) &&
-	       memcmp(k.body + 1, valid + 3, sizeof(valid) - 3) == 0;
+	return packet_next(&p, &len, &k) == 1 && k.tag == PACKET_TRUST &&
+	       k.raw_len == sizeof(valid) && memcmp(k.body + 1, valid + 3, sizeof(valid) - 3) == 0;
 }
 
 /* The certificate's part of the ring; nothing when it is not there. */
@@ -81,7 +82,8 @@ static struct walk part_of(const struct buf *ring, const uint8_t *data, size_t l
 static bool valid_in(struct walk part, const struct place *s)
 {
 	while (next_signature(&part)) {
-		if (says_valid(&part) && packet_same(&part.at.sig, &s->sig) && packet_same(&part.at.of, &s->of))
+		if (says_valid(&part) && packet_same(&part.at.sig, &s->sig) &&
+			packet_same(&part.at.of, &s->of))
 			return true;
 	}
 	return false;
@@ -108,7 +110,8 @@ static char *read_marks(const uint8_t *data, size_t len, const struct buf *ring)
 static int import(const struct gpg_home *home, const struct sig_marks *m, size_t n, struct err *err)
 {
 	const char *argv[] = {gpg_program(), "--homedir", home->path, "--quiet", "--import", NULL};
-	struct buf in = BUF_INIT(SIG_MARKS_CERTS_MAX * SIG_MARKS_OCTETS_MAX), out = BUF_INIT(OUT_MAX);
+	struct buf in = BUF_INIT(SIG_MARKS_CERTS_MAX * SIG_MARKS_OCTETS_MAX),
+		   out = BUF_INIT(OUT_MAX);
 	int status = 0, rc = 0;
 	size_t i;
 
@@ -134,7 +137,8 @@ int sig_marks_make(struct sig_marks *m, size_t n, struct err *err)
 
 	if (rc < 0 || n == 0 || n > SIG_MARKS_CERTS_MAX)
 		return rc;
-	rc = gpg_home_make(&home, GPG_RING_CONF "import-options self-sigs-only,no-repair-keys\n", err);
+	rc = gpg_home_make(
+		&home, GPG_RING_CONF "import-options self-sigs-only,no-repair-keys\n", err);
 	if (rc == 0)
 		rc = gpg_home_put(&home, GPG_RING, NULL, 0, err);
 	if (rc == 0)
@@ -162,7 +166,8 @@ int sig_marks_weave(const uint8_t *data, size_t len, const char *text, struct bu
 		/* Whoever wrote such a packet, it was not this gpg. */
 		if (k.tag != PACKET_TRUST && buf_add(out, k.raw, k.raw_len) < 0)
 			return -1;
-		if (k.tag == PACKET_SIGNATURE && *text && *text++ == '+' && buf_add(out, valid, sizeof(valid)) < 0)
+		if (k.tag == PACKET_SIGNATURE && *text && *text++ == '+' &&
+			buf_add(out, valid, sizeof(valid)) < 0)
 			return -1;
 	}
 	return 0;

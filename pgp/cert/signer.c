@@ -179,7 +179,8 @@ static const char *why_not(gpgme_key_t key)
 	if (key->disabled || key->invalid)
 		return "is disabled or invalid";
 	for (s = key->subkeys; s; s = s->next) {
-		if (s->can_sign && s->secret && !s->revoked && !s->expired && !s->disabled && !s->invalid)
+		if (s->can_sign && s->secret && !s->revoked && !s->expired && !s->disabled &&
+			!s->invalid)
 			return NULL;
 	}
 	return "has no secret key that can sign";
@@ -228,8 +229,8 @@ static int check_agent(const char *socket_path, struct err *err)
 }
 
 /* The home that reads the user's keyring. */
-static int open_home(const struct keyring *k, const char *agent_socket, struct gpg_home *home,
-	struct err *err)
+static int open_home(
+	const struct keyring *k, const char *agent_socket, struct gpg_home *home, struct err *err)
 {
 	char extra[FILE_PATH_MAX + 64];
 	int rc;
@@ -242,7 +243,8 @@ static int open_home(const struct keyring *k, const char *agent_socket, struct g
 	if (access(k->path, R_OK) != 0)
 		return err_set(err, ERR_CONFIG, "%s: %s", k->path, strerror(errno));
 	if (strpbrk(k->path, "\r\n\"") || k->path[strlen(k->path) - 1] == ' ')
-		return err_set(err, ERR_CONFIG, "%s: has a name that gpg.conf cannot hold", k->path);
+		return err_set(
+			err, ERR_CONFIG, "%s: has a name that gpg.conf cannot hold", k->path);
 	snprintf(extra, sizeof(extra), "no-default-keyring\nkeyring %s\n", k->path);
 	rc = gpg_home_make(home, extra, err);
 	return rc < 0 ? rc : gpg_home_redirect_agent(home, agent_socket, err);
@@ -316,8 +318,8 @@ out:
 	return rc;
 }
 
-int signer_find(const char *key, const struct addr *from, const char *agent_socket, struct cert *out,
-	struct err *err)
+int signer_find(const char *key, const struct addr *from, const char *agent_socket,
+	struct cert *out, struct err *err)
 {
 	struct keyring k;
 	struct wanted w;

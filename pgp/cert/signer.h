@@ -1,7 +1,7 @@
 /*
- * Whose key signs, found in the user's own keyring without changing anything there: gpg in a home of
- * ours reads the user's pubring as an extra keyring (lock-never) and asks the user's agent which secret
- * keys exist.
+ * Whose key signs, found in the user's own keyring without changing anything there: gpg in a home
+ * of ours reads the user's pubring as an extra keyring (lock-never) and asks the user's agent which
+ * secret keys exist.
  */
 #ifndef SEALPOST_SIGNER_H
 #define SEALPOST_SIGNER_H
@@ -11,16 +11,17 @@
 /*
  * Finds the signing key: key (a fingerprint, key ID or address from sign-key) if not NULL, else the
  * secret key for from. agent_socket: the user's agent; "" if there is none.
- * 1: found, *out is filled (its certificate minimal, User ID of from where there is one; out->enc_keyid
- * lists its encryption subkeys, perhaps none); caller frees with cert_free.
- * 0: no such secret key. ERR_CONFIG: key was named but is missing, revoked, expired or cannot sign.
+ * 1: found, *out is filled (its certificate minimal, User ID of from where there is one;
+ * out->enc_keyid lists its encryption subkeys, perhaps none); caller frees with cert_free. 0: no
+ * such secret key. ERR_CONFIG: key was named but is missing, revoked, expired or cannot sign.
  */
-int signer_find(const char *key, const struct addr *from, const char *agent_socket, struct cert *out,
-	struct err *err);
+int signer_find(const char *key, const struct addr *from, const char *agent_socket,
+	struct cert *out, struct err *err);
 
 /*
  * What signer_find's answer depends on besides its arguments, as a short text (the keyring's path,
- * mtime, size; the private-keys folder's mtime), so that an answer can be kept while it is the same.
+ * mtime, size; the private-keys folder's mtime), so that an answer can be kept while it is the
+ * same.
  * "" if there is no keyring. out has 256 bytes.
  */
 void signer_stamp(char *out);

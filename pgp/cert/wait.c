@@ -20,8 +20,8 @@ struct slot {
 };
 
 /*
- * GPGME gives a context no place for a pointer that would be freed with it, so the loop is the process's:
- * one operation at a time.
+ * GPGME gives a context no place for a pointer that would be freed with it, so the loop is the
+ * process's: one operation at a time.
  */
 static struct {
 	struct slot slot[FDS_MAX];
@@ -38,8 +38,8 @@ static gpgme_error_t on_add(void *priv, int fd, int dir, gpgme_io_cb_t fn, void 
 	for (i = 0; i < FDS_MAX; i++) {
 		if (loop.slot[i].used)
 			continue;
-		loop.slot[i] = (struct slot){.used = true, .fd = fd, .reads = dir != 0, .fn = fn,
-			.arg = arg};
+		loop.slot[i] = (struct slot){
+			.used = true, .fd = fd, .reads = dir != 0, .fn = fn, .arg = arg};
 		*tag = &loop.slot[i];
 		return 0;
 	}

@@ -1,4 +1,5 @@
-/* GPGME's descriptors in a poll loop of ours: the only way to a deadline that holds when gpg is silent. */
+/* GPGME's descriptors in a poll loop of ours: the only way to a deadline that holds when gpg is
+ * silent. */
 #ifndef SEALPOST_WAIT_H
 #define SEALPOST_WAIT_H
 

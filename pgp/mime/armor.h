@@ -1,6 +1,6 @@
 /*
- * ASCII armour of messages (RFC 9580 section 6), as a stream: written without Version and with a CRC
- * footer only where it is needed, read strictly.
+ * ASCII armour of messages (RFC 9580 section 6), as a stream: written without Version and with a
+ * CRC footer only where it is needed, read strictly.
  */
 #ifndef SEALPOST_ARMOR_H
 #define SEALPOST_ARMOR_H

@@ -8,8 +8,8 @@
 #include "pgp/cert/minimal.h"
 #include "pgp/cert/radix64.h"
 
-#define NAME_ROOM 20     /* "Autocrypt-Gossip: " and the last line end */
-#define LINE_OCTETS 57   /* of a line of 76 characters */
+#define NAME_ROOM 20   /* "Autocrypt-Gossip: " and the last line end */
+#define LINE_OCTETS 57 /* of a line of 76 characters */
 
 /* Attributes are divided by ';' and are not quoted. */
 static bool fits(const char *text)
@@ -37,8 +37,8 @@ static int add_key(struct buf *b, const uint8_t *p, size_t len)
 	return rc;
 }
 
-int autocrypt_value(const struct addr *addr, const struct cert *c, bool mutual, char **value, const char **why,
-	struct err *err)
+int autocrypt_value(const struct addr *addr, const struct cert *c, bool mutual, char **value,
+	const char **why, struct err *err)
 {
 	struct buf key = BUF_INIT(FILTER_OCTETS_MAX), b = BUF_INIT(AUTOCRYPT_FIELD_MAX - NAME_ROOM);
 	int rc;
@@ -51,7 +51,8 @@ int autocrypt_value(const struct addr *addr, const struct cert *c, bool mutual, 
 	rc = cert_minimal(c, addr, &key, err);
 	if (rc == 0)
 		*why = "the key has no User ID or no encryption subkey with a signature of its own";
-	if (rc == 1 && (buf_addf(&b, "addr=%s; %skeydata=", addr->text, mutual ? "prefer-encrypt=mutual; " : "") < 0 ||
+	if (rc == 1 && (buf_addf(&b, "addr=%s; %skeydata=", addr->text,
+				mutual ? "prefer-encrypt=mutual; " : "") < 0 ||
 			       add_key(&b, key.p, key.len) < 0)) {
 		*why = "the key is too large for it";
 		rc = 0;

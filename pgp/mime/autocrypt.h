@@ -10,11 +10,11 @@
 #define AUTOCRYPT_GOSSIP_MAX 64   /* addresses; more is no conversation */
 
 /*
- * The value of such a field: addr's minimal key, folded with LF. 1: *value is it, malloc'ed; 0: none can be made, and
- * *why says so (static): the key is too large or not complete, or the address does not fit into the field's syntax.
- * ERR_OS.
+ * The value of such a field: addr's minimal key, folded with LF. 1: *value is it, malloc'ed; 0:
+ * none can be made, and *why says so (static): the key is too large or not complete, or the address
+ * does not fit into the field's syntax. ERR_OS.
  */
-int autocrypt_value(const struct addr *addr, const struct cert *c, bool mutual, char **value, const char **why,
-	struct err *err);
+int autocrypt_value(const struct addr *addr, const struct cert *c, bool mutual, char **value,
+	const char **why, struct err *err);
 
 #endif

@@ -25,12 +25,13 @@ int ctype_parse(const char *value, struct ctype *ct);
 bool ctype_is(const struct ctype *ct, const char *type, const char *subtype); /* NULL: any */
 
 /*
- * Appends the value without the parameters named (NULL-ended, lower case), and add behind it. -1: as ctype_parse, or out
- * is full.
+ * Appends the value without the parameters named (NULL-ended, lower case), and add behind it. -1:
+ * as ctype_parse, or out is full.
  */
 int ctype_change(const char *value, const char *const *without, const char *add, struct buf *out);
 
-/* A parameter's value, the first one of that name (lower case). false: there is none, or it is longer than fits. */
+/* A parameter's value, the first one of that name (lower case). false: there is none, or it is
+ * longer than fits. */
 bool ctype_param(const char *value, const char *name, char *out, size_t cap);
 
 enum hp_mark { /* the parameter hp, RFC 9788 section 2.1.1 */
@@ -40,8 +41,8 @@ enum hp_mark { /* the parameter hp, RFC 9788 section 2.1.1 */
 };
 
 /*
- * Appends the value with hp as given and protected-headers="v1", in place of such parameters that it
- * had; all else stays as it is. HP_NONE: without either. -1: as ctype_parse, or out is full.
+ * Appends the value with hp as given and protected-headers="v1", in place of such parameters that
+ * it had; all else stays as it is. HP_NONE: without either. -1: as ctype_parse, or out is full.
  */
 int ctype_protect(const char *value, enum hp_mark mark, struct buf *out);
 

@@ -27,7 +27,8 @@ struct io {
 	struct err *err;
 	pid_t pid;
 	int fd[N_PIPES];  /* our ends; -1: closed, or no pipe */
-	int written;      /* what gpg writes, if that is small: a file in memory, read when gpg has ended; -1: a pipe */
+	int written;      /* what gpg writes, if that is small: a file in memory, read when gpg has
+			     ended; -1: a pipe */
 	int status;       /* likewise */
 	uint8_t *out;     /* CHUNK octets of the payload; cleared */
 	size_t at, n;     /* of out: what gpg has not taken yet */
@@ -74,8 +75,12 @@ static int start(struct io *x)
 	if (rc == 0)
 		rc = make_file(x, &x->status);
 	if (rc == 0) {
-		const struct spawn s = {.argv = x->c->argv, .env = x->c->env, .in = in,
-			.out = x->c->small ? x->written : out, .errout = -1, .keep = x->status};
+		const struct spawn s = {.argv = x->c->argv,
+			.env = x->c->env,
+			.in = in,
+			.out = x->c->small ? x->written : out,
+			.errout = -1,
+			.keep = x->status};
 
 		rc = spawn_start(&s, &x->pid, x->err);
 	}
@@ -99,13 +104,15 @@ static void take_status(struct gpg_child *c, const char *line)
 		c->bad_recipient = true;
 	else if (strncmp(line, "INV_SGNR ", 9) == 0)
 		c->bad_signer = true;
-	else if (strncmp(line, "FAILURE ", 8) == 0 && c->failure == 0 && sscanf(line, "FAILURE %*s %10u", &code) == 1)
+	else if (strncmp(line, "FAILURE ", 8) == 0 && c->failure == 0 &&
+		 sscanf(line, "FAILURE %*s %10u", &code) == 1)
 		c->failure = code;
 	else if (strncmp(line, "SIG_CREATED ", 12) == 0) {
 		c->n_sigs++;
 		c->fpr[0] = '\0';
 		c->hash = 0;
-		(void)sscanf(line, "SIG_CREATED %*s %*s %10u %*s %*s %64[0-9A-F]", &c->hash, c->fpr);
+		(void)sscanf(
+			line, "SIG_CREATED %*s %*s %10u %*s %*s %64[0-9A-F]", &c->hash, c->fpr);
 	}
 }
 
@@ -118,7 +125,8 @@ static int add_status(struct io *x, const uint8_t *p, size_t n)
 			take_status(x->c, buf_str(&x->line));
 			buf_reset(&x->line);
 		} else if (buf_addc(&x->line, (char)p[i]) < 0) {
-			return err_set(x->err, ERR_INTERNAL, "gpg: a line of its status is too long");
+			return err_set(
+				x->err, ERR_INTERNAL, "gpg: a line of its status is too long");
 		}
 	}
 	return 0;
@@ -152,7 +160,9 @@ static int read_sealed(struct io *x)
 	int rc = 0;
 
 	if (n < 0)
-		return errno == EAGAIN || errno == EINTR ? 1 : err_set(x->err, ERR_IO, "gpg: %s", strerror(errno));
+		return errno == EAGAIN || errno == EINTR
+			       ? 1
+			       : err_set(x->err, ERR_IO, "gpg: %s", strerror(errno));
 	if (n > 0)
 		rc = add_sealed(x, x->in, (size_t)n);
 	return rc < 0 ? rc : n > 0;
@@ -173,7 +183,7 @@ static int write_payload(struct io *x)
 	n = write(x->fd[TO], x->out + x->at, x->n - x->at);
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR ? 1
-		       : errno == EPIPE ? 0
+		       : errno == EPIPE                  ? 0
 					: err_set(x->err, ERR_IO, "gpg: %s", strerror(errno));
 	x->at += (size_t)n;
 	return 1;
@@ -181,7 +191,8 @@ static int write_payload(struct io *x)
 
 static int late(const struct io *x)
 {
-	return err_set(x->err, ERR_TEMP, "gpg did not finish within %d s", (x->c->timeout_ms + 999) / 1000);
+	return err_set(x->err, ERR_TEMP, "gpg did not finish within %d s",
+		(x->c->timeout_ms + 999) / 1000);
 }
 
 /* Waits until something can be done, and does it. */
@@ -233,8 +244,13 @@ static int finish(struct io *x, int rc)
 
 int gpg_child_run(struct gpg_child *c, struct err *err)
 {
-	struct io x = {.c = c, .err = err, .fd = {-1, -1}, .written = -1, .status = -1,
-		.line = BUF_INIT(STATUS_LINE_MAX), .deadline = clock_ms() + c->timeout_ms};
+	struct io x = {.c = c,
+		.err = err,
+		.fd = {-1, -1},
+		.written = -1,
+		.status = -1,
+		.line = BUF_INIT(STATUS_LINE_MAX),
+		.deadline = clock_ms() + c->timeout_ms};
 	int rc = 0;
 
 	x.out = malloc(CHUNK);

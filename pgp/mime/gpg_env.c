@@ -6,7 +6,8 @@
 
 #define LOCALE_MAX 64
 
-/* The user's locale for a category (setlocale(3)), as pinentry is to have it; NULL: none, or no name of one. */
+/* The user's locale for a category (setlocale(3)), as pinentry is to have it; NULL: none, or no
+ * name of one. */
 static const char *users_locale(const char *category)
 {
 	const char *const name[] = {"LC_ALL", category, "LANG"};
@@ -18,8 +19,8 @@ static const char *users_locale(const char *category)
 		if (!value || value[0] == '\0')
 			continue;
 		return strlen(value) < LOCALE_MAX &&
-				       strspn(value, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.@-") ==
-					       strlen(value)
+				       strspn(value, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrs"
+						     "tuvwxyz0123456789_.@-") == strlen(value)
 			       ? value
 			       : NULL;
 	}
@@ -28,7 +29,9 @@ static const char *users_locale(const char *category)
 
 size_t gpg_pinentry_args(char tty[GPG_TTY_MAX], const char **argv)
 {
-	static const char *const category[] = {"LC_CTYPE", "LC_MESSAGES"}, *const option[] = {"--lc-ctype", "--lc-messages"};
+	static const char *const category[] = {"LC_CTYPE", "LC_MESSAGES"}, *const option[] = {
+										   "--lc-ctype",
+										   "--lc-messages"};
 	size_t n = 0, i;
 
 	if (!getenv("GPG_TTY") && ttyname_r(STDOUT_FILENO, tty, GPG_TTY_MAX) == 0) {

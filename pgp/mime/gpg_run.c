@@ -25,28 +25,27 @@
 #define HASH_SHA512 10 /* RFC 9580 section 9.5 */
 
 /*
- * A certificate that states no preferences, or old ones, would draw everybody's copy down to 3DES and SHA-1: these are
- * ruled out.
+ * A certificate that states no preferences, or old ones, would draw everybody's copy down to 3DES
+ * and SHA-1: these are ruled out.
  */
-static const char run_conf[] = GPG_RING_CONF
-			       "personal-compress-preferences ZLIB ZIP Uncompressed\n"
-			       "personal-cipher-preferences AES256 AES192 AES\n"
-			       "disable-cipher-algo IDEA\n"
-			       "disable-cipher-algo 3DES\n"
-			       "disable-cipher-algo CAST5\n"
-			       "disable-cipher-algo BLOWFISH\n"
-			       "digest-algo SHA512\n"
-			       "no-emit-version\n"
-			       "no-comments\n"
-			       "no-throw-keyids\n"
-			       "no-encrypt-to\n";
+static const char run_conf[] = GPG_RING_CONF "personal-compress-preferences ZLIB ZIP Uncompressed\n"
+					     "personal-cipher-preferences AES256 AES192 AES\n"
+					     "disable-cipher-algo IDEA\n"
+					     "disable-cipher-algo 3DES\n"
+					     "disable-cipher-algo CAST5\n"
+					     "disable-cipher-algo BLOWFISH\n"
+					     "digest-algo SHA512\n"
+					     "no-emit-version\n"
+					     "no-comments\n"
+					     "no-throw-keyids\n"
+					     "no-encrypt-to\n";
 
 struct run {
 	const struct seal *s;
 	struct payload *in;
 	struct armor armor;
-	struct buf head;             /* the first octets of what gpg wrote */
-	struct buf *sig;             /* not NULL: to make a detached signature, which goes there */
+	struct buf head; /* the first octets of what gpg wrote */
+	struct buf *sig; /* not NULL: to make a detached signature, which goes there */
 	void (*also)(void *arg, const void *p, size_t n);
 	void *also_arg;
 	const struct seal_cert **to; /* each certificate once */
@@ -128,13 +127,15 @@ static int distinct(struct run *r, struct err *err)
 	return 0;
 }
 
-/* Compressing takes gpg several times as long as all the rest, so it has to pay: base64 and small mails do not. */
+/* Compressing takes gpg several times as long as all the rest, so it has to pay: base64 and small
+ * mails do not. */
 static bool compresses(const struct run *r)
 {
 	const enum seal_compress c = r->s->compress;
 
-	return c == SEAL_COMPRESS_YES || (c == SEAL_COMPRESS_AUTO && r->in->text >= COMPRESS_TEXT_MIN &&
-						 r->in->text >= r->in->msg->src->size / 2);
+	return c == SEAL_COMPRESS_YES ||
+	       (c == SEAL_COMPRESS_AUTO && r->in->text >= COMPRESS_TEXT_MIN &&
+		       r->in->text >= r->in->msg->src->size / 2);
 }
 
 static int put_keys(struct run *r, struct err *err)
@@ -192,7 +193,8 @@ static int explain(const struct run *r, struct err *err)
 	gpgme_error_t e = c->failure ? c->failure : gpgme_error(GPG_ERR_GENERAL);
 
 	if (c->bad_recipient)
-		return gpg_err(err, ERR_INTERNAL, "cannot encrypt to a certificate that was found usable", e);
+		return gpg_err(err, ERR_INTERNAL,
+			"cannot encrypt to a certificate that was found usable", e);
 	switch (r->s->signer ? gpgme_err_code(e) : GPG_ERR_NO_ERROR) {
 	case GPG_ERR_CANCELED:
 	case GPG_ERR_FULLY_CANCELED:
@@ -250,7 +252,8 @@ static void make_argv(struct run *r, const char **argv)
 
 static int run_gpg(struct run *r, struct err *err)
 {
-	const char **argv = calloc(FIXED_ARGS + r->keys.n, sizeof(*argv)), **env = spawn_env("LC_ALL=C");
+	const char **argv = calloc(FIXED_ARGS + r->keys.n, sizeof(*argv)),
+		   **env = spawn_env("LC_ALL=C");
 	struct gpg_child *c = &r->child;
 	int rc = 0;
 
@@ -270,7 +273,8 @@ static int run_gpg(struct run *r, struct err *err)
 	free(argv);
 	free(env);
 	c->argv = c->env = NULL;
-	if (rc == 0 && (!c->succeeded || (!r->sig && !c->encrypted) || c->failure || c->bad_recipient || c->bad_signer))
+	if (rc == 0 && (!c->succeeded || (!r->sig && !c->encrypted) || c->failure ||
+			       c->bad_recipient || c->bad_signer))
 		rc = explain(r, err);
 	return rc;
 }
@@ -298,7 +302,9 @@ static int check_signature(const struct run *r, struct err *err)
 	const struct gpg_child *c = &r->child;
 
 	if (!r->s->signer)
-		return c->n_sigs == 0 ? 0 : err_set(err, ERR_INTERNAL, "gpg signed what was to stay unsigned");
+		return c->n_sigs == 0
+			       ? 0
+			       : err_set(err, ERR_INTERNAL, "gpg signed what was to stay unsigned");
 	if (c->n_sigs != 1)
 		return err_set(err, ERR_INTERNAL, "gpg did not make exactly one signature");
 	if (!is_key_of(r->s->signer, c->fpr))
@@ -376,9 +382,7 @@ static int run(struct run *r, struct err *err)
 
 int gpg_run_seal(const struct seal *s, struct payload *in, struct spool *out, struct err *err)
 {
-	struct run r = {.s = s,
-		.in = in,
-		.head = BUF_INIT(HEAD_BASE + s->n_to * HEAD_PER_CERT)};
+	struct run r = {.s = s, .in = in, .head = BUF_INIT(HEAD_BASE + s->n_to * HEAD_PER_CERT)};
 	int rc;
 
 	armor_begin(&r.armor, out);
@@ -394,8 +398,9 @@ int gpg_run_seal(const struct seal *s, struct payload *in, struct spool *out, st
 	return rc;
 }
 
-int gpg_run_sign(const struct seal *s, struct payload *in, void (*also)(void *arg, const void *p, size_t n), void *arg,
-	struct buf *sig, struct err *err)
+int gpg_run_sign(const struct seal *s, struct payload *in,
+	void (*also)(void *arg, const void *p, size_t n), void *arg, struct buf *sig,
+	struct err *err)
 {
 	struct run r = {.s = s, .in = in, .sig = sig, .also = also, .also_arg = arg};
 

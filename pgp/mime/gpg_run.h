@@ -7,11 +7,12 @@
 #include "pgp/mime/seal.h"
 
 /*
- * Makes s->signer's detached signature over in, armoured, appended to sig; its hash is SHA-512. also is given every
- * octet that was signed. Errors as of seal_message.
+ * Makes s->signer's detached signature over in, armoured, appended to sig; its hash is SHA-512.
+ * also is given every octet that was signed. Errors as of seal_message.
  */
-int gpg_run_sign(const struct seal *s, struct payload *in, void (*also)(void *arg, const void *p, size_t n), void *arg,
-	struct buf *sig, struct err *err);
+int gpg_run_sign(const struct seal *s, struct payload *in,
+	void (*also)(void *arg, const void *p, size_t n), void *arg, struct buf *sig,
+	struct err *err);
 #define GPG_RUN_SIG_MAX 65536
 
 /*

@@ -44,7 +44,9 @@ static int bare(const char *value, bool single, char **own, struct err *err)
 		goto out;
 	for (i = 0; i < l.n; i++) {
 		column += strlen(l.v[i].text) + 2;
-		if (buf_adds(&b, i == 0 ? "" : column > LINE_MAX_WANTED ? ",\n " : ", ") < 0 ||
+		if (buf_adds(&b, i == 0                     ? ""
+				 : column > LINE_MAX_WANTED ? ",\n "
+							    : ", ") < 0 ||
 			buf_adds(&b, l.v[i].text) < 0) {
 			rc = ERR_OS;
 			goto out;
@@ -99,7 +101,8 @@ static int shy(const char *name, const char *value, char **own, struct err *err)
 	return mime_in_list(dates, name) ? utc(value, own, err) : 0;
 }
 
-int hcp_apply(enum hcp hcp, const char *name, const char *value, char **own, const char **out, struct err *err)
+int hcp_apply(enum hcp hcp, const char *name, const char *value, char **own, const char **out,
+	struct err *err)
 {
 	static const char *const removed[] = {"Comments", "Keywords", NULL};
 	int rc = 0;

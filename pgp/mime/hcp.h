@@ -12,15 +12,17 @@ enum hcp {
 	HCP_OFF,          /* no header protection at all: everything is outside, and only there */
 };
 
-/* Whether hidden fields are shown as the text's first lines too (RFC 9788 section 5.2): legacy.h. */
+/* Whether hidden fields are shown as the text's first lines too (RFC 9788 section 5.2): legacy.h.
+ */
 enum legacy_display { LEGACY_NO = 0, LEGACY_AUTO, LEGACY_YES };
 
 /*
- * What of a field stands outside, into *out: value itself, something static, *own (malloc'ed, the caller's; else
- * NULL), or NULL for nothing. value: without line ends at its end. What a policy cannot read stays as it is. ERR_OS;
- * ERR_CONFIG: no GMime.
+ * What of a field stands outside, into *out: value itself, something static, *own (malloc'ed, the
+ * caller's; else NULL), or NULL for nothing. value: without line ends at its end. What a policy
+ * cannot read stays as it is. ERR_OS; ERR_CONFIG: no GMime.
  */
-int hcp_apply(enum hcp hcp, const char *name, const char *value, char **own, const char **out, struct err *err);
+int hcp_apply(enum hcp hcp, const char *name, const char *value, char **own, const char **out,
+	struct err *err);
 
 /* Whether a reader shows the field to its user (RFC 9787 section 1.1.2). */
 bool hcp_user_facing(const char *name);

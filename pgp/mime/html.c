@@ -15,7 +15,10 @@ void decoder_begin(struct decoder *d, const uint8_t *p, size_t n, enum part_cte 
 
 static int hex(uint8_t c)
 {
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+	return c >= '0' && c <= '9'   ? c - '0'
+	       : c >= 'A' && c <= 'F' ? c - 'A' + 10
+	       : c >= 'a' && c <= 'f' ? c - 'a' + 10
+				      : -1;
 }
 
 static int next_qp(struct decoder *d)
@@ -126,8 +129,9 @@ void html_begin(struct decoder *d)
 		rc = take_tag(d, name);
 		if (rc == 1)
 			rc = skip_comment(d);
-		else if (rc == 0 && (strcmp(name, "html") == 0 || strcmp(name, "/head") == 0 ||
-					    strcmp(name, "!doctype") == 0 || strcmp(name, "body") == 0))
+		else if (rc == 0 &&
+			 (strcmp(name, "html") == 0 || strcmp(name, "/head") == 0 ||
+				 strcmp(name, "!doctype") == 0 || strcmp(name, "body") == 0))
 			best = *d;
 		if (rc == 0 && strcmp(name, "body") == 0)
 			break;

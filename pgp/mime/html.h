@@ -13,7 +13,8 @@ struct decoder {
 	size_t n;
 	size_t at; /* of p, what is decoded */
 	enum part_cte cte;
-	/* Of base64: the present quantum, where it stands in p, and how many of its octets are given out. */
+	/* Of base64: the present quantum, where it stands in p, and how many of its octets are
+	 * given out. */
 	uint8_t quantum[3];
 	unsigned filled, given;
 	size_t quantum_at;
@@ -23,7 +24,8 @@ void decoder_begin(struct decoder *d, const uint8_t *p, size_t n, enum part_cte 
 /* The next octet; -1: the end, or it cannot be decoded. */
 int decoder_next(struct decoder *d);
 
-/* Steps over the start of a document: to behind <body>, else behind the last of <html>, </head> and <!DOCTYPE>. */
+/* Steps over the start of a document: to behind <body>, else behind the last of <html>, </head> and
+ * <!DOCTYPE>. */
 void html_begin(struct decoder *d);
 
 #endif

@@ -21,7 +21,8 @@ void key_args_init(struct key_args *a, const struct gpg_home *home, size_t n_cer
 
 static int add_arg(struct key_args *a, const char *option, const char *value, struct err *err)
 {
-	if (buf_add(&a->text, option, strlen(option) + 1) < 0 || buf_add(&a->text, value, strlen(value) + 1) < 0)
+	if (buf_add(&a->text, option, strlen(option) + 1) < 0 ||
+		buf_add(&a->text, value, strlen(value) + 1) < 0)
 		return err_set(err, ERR_OS, "out of memory");
 	a->n += 2;
 	return 0;
@@ -36,7 +37,8 @@ static bool in_ring(const struct key_args *a, uint64_t id)
 	return i < a->n_id;
 }
 
-/* Notes its keys. -1, and nothing noted: one is there already, or cannot be told, or they are too many. */
+/* Notes its keys. -1, and nothing noted: one is there already, or cannot be told, or they are too
+ * many. */
 static int note_keys(struct key_args *a, const uint8_t *p, size_t len)
 {
 	size_t before = a->n_id;

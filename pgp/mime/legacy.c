@@ -10,7 +10,7 @@
 #include "pgp/mime/html.h"
 #include "pgp/mime/mime.h"
 
-#define TEXT_MAX 65536         /* octets of the lines, in UTF-8 */
+#define TEXT_MAX 65536 /* octets of the lines, in UTF-8 */
 #define ENCODED_MAX (16 * TEXT_MAX)
 #define HTML_HEAD_MAX (256u << 10) /* octets of a part in which its text has to begin */
 #define CHARSET_MAX 64
@@ -39,7 +39,8 @@ static void strip(char *text)
 	text[n] = '\0';
 }
 
-/* A field as it is read, in UTF-8 and on one line. g->string_free'd by the caller; NULL: it is no text. */
+/* A field as it is read, in UTF-8 and on one line. g->string_free'd by the caller; NULL: it is no
+ * text. */
 static char *readable(const struct gmime *g, const struct out_field *f)
 {
 	InternetAddressList *list = is_addresses(f->name) ? g->list_parse(NULL, f->value) : NULL;
@@ -79,8 +80,8 @@ static bool needed(const struct outgoing *h)
 	return h->legacy == LEGACY_YES;
 }
 
-int legacy_begin(struct legacy *l, const struct message *m, const struct structure *s, const struct outgoing *h,
-	struct err *err)
+int legacy_begin(struct legacy *l, const struct message *m, const struct structure *s,
+	const struct outgoing *h, struct err *err)
 {
 	size_t i;
 	int rc = 0;
@@ -118,7 +119,8 @@ static int put_line(struct buf *b, const struct line *l, size_t from)
 }
 
 /* Reads a part's fields from the message; structure_scan has checked that they are some. */
-static int read_head(const struct legacy *l, const struct part *part, struct lines *r, struct head *h, struct err *err)
+static int read_head(const struct legacy *l, const struct part *part, struct lines *r,
+	struct head *h, struct err *err)
 {
 	struct buf *b = NULL;
 	struct line line;
@@ -129,9 +131,12 @@ static int read_head(const struct legacy *l, const struct part *part, struct lin
 	while ((rc = lines_next(r, &line, err)) == 1 && line.len > 0) {
 		if (!mime_blank(line.p[0])) {
 			n = mime_field_name(line.p, line.len, &colon);
-			b = n == 12 && strncasecmp((const char *)line.p, "Content-Type", n) == 0 ? &h->type
-			  : n == 19 && strncasecmp((const char *)line.p, "Content-Disposition", n) == 0 ? &h->disposition
-													  : NULL;
+			b = n == 12 && strncasecmp((const char *)line.p, "Content-Type", n) == 0
+				    ? &h->type
+			    : n == 19 && strncasecmp((const char *)line.p, "Content-Disposition",
+						 n) == 0
+				    ? &h->disposition
+				    : NULL;
 			if (b == &h->type)
 				h->type_start = line.off;
 			if (b && put_line(b, &line, colon + 1) < 0)
@@ -192,8 +197,8 @@ static bool is_first_child(const struct structure *s, size_t i)
 }
 
 /*
- * Main Body Part (RFC 9787 section 7.1): the first part of multipart/mixed and related, any of alternative, all the way
- * up, and no attachment. 1, 0, or an error.
+ * Main Body Part (RFC 9787 section 7.1): the first part of multipart/mixed and related, any of
+ * alternative, all the way up, and no attachment. 1, 0, or an error.
  */
 static int is_main(const struct legacy *l, size_t i, struct err *err)
 {
@@ -206,7 +211,8 @@ static int is_main(const struct legacy *l, size_t i, struct err *err)
 		up = l->s->part[i].parent;
 		rc = head_of(l, i, &h, err);
 		if (rc == 0)
-			rc = strncasecmp(buf_str(&h.disposition) + strspn(buf_str(&h.disposition), " \t\n"),
+			rc = strncasecmp(buf_str(&h.disposition) +
+						 strspn(buf_str(&h.disposition), " \t\n"),
 				     "attachment", 10) != 0;
 		head_free(&h);
 		if (rc != 1 || i == 0)
@@ -215,14 +221,16 @@ static int is_main(const struct legacy *l, size_t i, struct err *err)
 		if (rc == 0)
 			rc = ctype_parse(buf_str(&h.type), &ct) == 0 &&
 			     (ctype_is(&ct, "multipart", "alternative") ||
-				     ((ctype_is(&ct, "multipart", "mixed") || ctype_is(&ct, "multipart", "related")) &&
+				     ((ctype_is(&ct, "multipart", "mixed") ||
+					      ctype_is(&ct, "multipart", "related")) &&
 					     is_first_child(l->s, i)));
 		head_free(&h);
 	}
 	return rc;
 }
 
-/* The lines in a charset that goes on from ASCII. 0, or -1: there is none such, or it cannot say them. */
+/* The lines in a charset that goes on from ASCII. 0, or -1: there is none such, or it cannot say
+ * them. */
 static int convert(const char *text, const char *charset, struct buf *out)
 {
 	char name[CHARSET_MAX + 16], to[4 * TEXT_MAX / 16], *in = (char *)(uintptr_t)text, *p = to;
@@ -230,7 +238,8 @@ static int convert(const char *text, const char *charset, struct buf *out)
 	iconv_t cd;
 
 	if (strncasecmp(charset, "utf-16", 6) == 0 || strncasecmp(charset, "utf-32", 6) == 0 ||
-		strncasecmp(charset, "ucs", 3) == 0 || strncasecmp(charset, "utf-7", 5) == 0 || n > sizeof(to) / 4)
+		strncasecmp(charset, "ucs", 3) == 0 || strncasecmp(charset, "utf-7", 5) == 0 ||
+		n > sizeof(to) / 4)
 		return -1;
 	snprintf(name, sizeof(name), "%s//TRANSLIT", charset);
 	cd = iconv_open(name, "UTF-8");
@@ -254,7 +263,8 @@ static bool all_ascii(const struct buf *b)
 	return true;
 }
 
-/* As it is shown in plain text: the lines and a blank one. *to_utf8: the part's charset is to become that. */
+/* As it is shown in plain text: the lines and a blank one. *to_utf8: the part's charset is to
+ * become that. */
 static int plain_text(const struct legacy *l, const char *type, struct buf *out, bool *to_utf8)
 {
 	char charset[CHARSET_MAX] = "us-ascii";
@@ -277,12 +287,12 @@ static int html_text(const struct legacy *l, struct buf *out)
 
 		if (c == '\n' && p[1] == '\0')
 			break;
-		rc = c == '<'	 ? buf_adds(out, "&lt;")
-		     : c == '>'	 ? buf_adds(out, "&gt;")
-		     : c == '&'	 ? buf_adds(out, "&amp;")
-		     : c == '"'	 ? buf_adds(out, "&quot;")
+		rc = c == '<'    ? buf_adds(out, "&lt;")
+		     : c == '>'  ? buf_adds(out, "&gt;")
+		     : c == '&'  ? buf_adds(out, "&amp;")
+		     : c == '"'  ? buf_adds(out, "&quot;")
 		     : c == '\'' ? buf_adds(out, "&apos;")
-		     : c >= 128	 ? buf_addf(out, "&#%u;", (unsigned)c)
+		     : c >= 128  ? buf_addf(out, "&#%u;", (unsigned)c)
 				 : buf_addc(out, (char)c);
 	}
 	return rc == 0 ? buf_adds(out, "</pre>\n</div>\n") : rc;
@@ -297,7 +307,8 @@ static int put_plain(const struct buf *text, struct buf *out)
 		return -1;
 	for (; *p; p = e + 1) {
 		e = strchr(p, '\n');
-		if (!e || (size_t)(e - p) > STRUCTURE_LINE_MAX || (e > p && mime_blank((uint8_t)e[-1])) ||
+		if (!e || (size_t)(e - p) > STRUCTURE_LINE_MAX ||
+			(e > p && mime_blank((uint8_t)e[-1])) ||
 			buf_add(out, p, (size_t)(e - p)) < 0 || buf_adds(out, "\r\n") < 0)
 			return -1;
 	}
@@ -324,8 +335,9 @@ static int put_qp(const struct buf *text, struct buf *out)
 }
 
 /*
- * Whole quanta, so that what follows stays aligned: d's octets before and behind its present place, and the text between
- * them, which gets blanks behind the first colon (plain) or at the end (HTML) until it fits.
+ * Whole quanta, so that what follows stays aligned: d's octets before and behind its present place,
+ * and the text between them, which gets blanks behind the first colon (plain) or at the end (HTML)
+ * until it fits.
  */
 static int put_base64(const struct decoder *d, const struct buf *text, bool html, struct buf *out)
 {
@@ -362,8 +374,8 @@ static int put_base64(const struct decoder *d, const struct buf *text, bool html
 }
 
 /* Where the lines go, into d. 0; ERR_IO, ERR_OS. */
-static int find_place(const struct legacy *l, const struct part *part, bool html, enum part_cte cte, struct buf *head,
-	struct decoder *d, struct err *err)
+static int find_place(const struct legacy *l, const struct part *part, bool html, enum part_cte cte,
+	struct buf *head, struct decoder *d, struct err *err)
 {
 	off_t n = part->end - part->body;
 	ssize_t got;
@@ -389,8 +401,8 @@ static int find_place(const struct legacy *l, const struct part *part, bool html
 }
 
 /* The lines in the part's own encoding, or the part's new one. 0; -1: it cannot be done. */
-static int encode(struct legacy_edit *e, const struct part *part, const struct decoder *d, const struct buf *text,
-	bool html, enum seven_bit_how *how, const char **cte)
+static int encode(struct legacy_edit *e, const struct part *part, const struct decoder *d,
+	const struct buf *text, bool html, enum seven_bit_how *how, const char **cte)
 {
 	const char *line_end = html && d->at > 0 ? "\r\n" : "";
 
@@ -399,7 +411,9 @@ static int encode(struct legacy_edit *e, const struct part *part, const struct d
 		if (d->given < d->filled)
 			e->from = part->body + (off_t)d->quantum_at;
 		*how = SEVEN_BIT_REWRAP;
-		return (e->from > part->body && buf_adds(&e->text, "\r\n") < 0) ? -1 : put_base64(d, text, html, &e->text);
+		return (e->from > part->body && buf_adds(&e->text, "\r\n") < 0)
+			       ? -1
+			       : put_base64(d, text, html, &e->text);
 	}
 	if (*how == SEVEN_BIT_COPY && part->cte != CTE_QP) {
 		if (buf_adds(&e->text, line_end) == 0 && put_plain(text, &e->text) == 0)
@@ -420,11 +434,13 @@ static int mark(struct legacy_edit *e, const char *type, bool to_utf8)
 
 	type += strspn(type, " \t\n");
 	return ctype_change(type, to_utf8 ? both : mark_only,
-		to_utf8 ? "; charset=\"utf-8\"; hp-legacy-display=\"1\"" : "; hp-legacy-display=\"1\"", &e->type);
+		to_utf8 ? "; charset=\"utf-8\"; hp-legacy-display=\"1\""
+			: "; hp-legacy-display=\"1\"",
+		&e->type);
 }
 
-int legacy_part(struct legacy *l, size_t i, enum seven_bit_how *how, const char **cte, struct legacy_edit *e,
-	struct err *err)
+int legacy_part(struct legacy *l, size_t i, enum seven_bit_how *how, const char **cte,
+	struct legacy_edit *e, struct err *err)
 {
 	const struct part *part = &l->s->part[i];
 	struct buf text = BUF_INIT_SECRET(ENCODED_MAX), start = BUF_INIT_SECRET(HTML_HEAD_MAX + 1);
@@ -435,7 +451,8 @@ int legacy_part(struct legacy *l, size_t i, enum seven_bit_how *how, const char 
 	struct head h;
 	int rc;
 
-	*e = (struct legacy_edit){.type = BUF_INIT(MESSAGE_HEADER_MAX), .text = BUF_INIT_SECRET(ENCODED_MAX)};
+	*e = (struct legacy_edit){
+		.type = BUF_INIT(MESSAGE_HEADER_MAX), .text = BUF_INIT_SECRET(ENCODED_MAX)};
 	if (l->text.len == 0 || part->kind != PART_LEAF || !part->text)
 		return 0;
 	rc = is_main(l, i, err);

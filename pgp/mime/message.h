@@ -25,7 +25,8 @@ struct addr_list {
 	size_t n;
 };
 
-/* Values of the fields that every mail must have and this one came without; "" where it has its own. */
+/* Values of the fields that every mail must have and this one came without; "" where it has its
+ * own. */
 struct message_made {
 	bool done;
 	char from[ADDR_TEXT_MAX + 1];
@@ -46,11 +47,13 @@ struct message {
 	struct addr_list hidden; /* Bcc, without those that are named too */
 	struct addr from;        /* text[0] == 0 if there is none, or no single mailbox */
 	/*
-	 * Who sends it now: From's one mailbox, else Sender's (RFC 5322 section 3.6.2); of a resent mail that of the
-	 * first block's Resent-From, else of its Resent-Sender. text[0] == 0 if it cannot be told.
+	 * Who sends it now: From's one mailbox, else Sender's (RFC 5322 section 3.6.2); of a resent
+	 * mail that of the first block's Resent-From, else of its Resent-Sender. text[0] == 0 if it
+	 * cannot be told.
 	 */
 	struct addr sender;
-	bool encrypted;      /* its body really is end-to-end encrypted already (RFC 3156 section 4, RFC 8551 section 3.3) */
+	bool encrypted; /* its body really is end-to-end encrypted already (RFC 3156 section 4, RFC
+			   8551 section 3.3) */
 	bool bad_recipients; /* a recipient field does not parse; bad_field names it */
 	char bad_field[64];
 	struct message_made made; /* by message_complete; else not done */
@@ -67,14 +70,15 @@ int message_parse(struct message *m, const struct source *src, struct err *err);
 const char *message_field(const struct message *m, const char *name);
 
 /*
- * Writes what m lacks of From, Date and Message-ID, once: from then on every copy that is made of it, sealed or clear,
- * has the same ones. Does nothing the second time. ERR_DATA: there is no sender to be told; ERR_OS.
+ * Writes what m lacks of From, Date and Message-ID, once: from then on every copy that is made of
+ * it, sealed or clear, has the same ones. Does nothing the second time. ERR_DATA: there is no
+ * sender to be told; ERR_OS.
  */
 int message_complete(struct message *m, struct err *err);
 
 /*
- * Adds the field Autocrypt with that value (borrowed for as long as m is used) to what message_complete wrote, unless m
- * has such a field: there may be one only. After message_complete.
+ * Adds the field Autocrypt with that value (borrowed for as long as m is used) to what
+ * message_complete wrote, unless m has such a field: there may be one only. After message_complete.
  */
 void message_add_autocrypt(struct message *m, const char *value);
 
@@ -83,7 +87,8 @@ int message_make(const struct message *m, struct message_made *made, struct err 
 
 #define MESSAGE_MADE_NAMES "From", "Date", "Message-ID", "Autocrypt"
 
-/* What is written for such a field; NULL: the message has its own, or it is no such field. Borrowed from made. */
+/* What is written for such a field; NULL: the message has its own, or it is no such field. Borrowed
+ * from made. */
 const char *message_made_value(const struct message_made *made, const char *name);
 
 void addr_list_free(struct addr_list *l);

@@ -56,7 +56,7 @@ void mime_date(const struct tm *t, char *out, size_t size)
 		"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 	const long off = labs(t->tm_gmtoff) / 60;
 
-	snprintf(out, size, "%s, %d %s %04d %02d:%02d:%02d %c%02ld%02ld", day[t->tm_wday], t->tm_mday,
-		month[t->tm_mon], t->tm_year + 1900, t->tm_hour, t->tm_min, t->tm_sec,
+	snprintf(out, size, "%s, %d %s %04d %02d:%02d:%02d %c%02ld%02ld", day[t->tm_wday],
+		t->tm_mday, month[t->tm_mon], t->tm_year + 1900, t->tm_hour, t->tm_min, t->tm_sec,
 		t->tm_gmtoff < 0 ? '-' : '+', off / 60, off % 60);
 }

@@ -29,7 +29,8 @@ bool mime_in_list(const char *const *list, const char *name);
 #define MIME_RANDOM_MAX 33
 int mime_random(char *out, struct err *err);
 
-/* A Date (RFC 5322 section 3.3), by t's own offset from UTC; names as the standard has them, whatever the locale. */
+/* A Date (RFC 5322 section 3.3), by t's own offset from UTC; names as the standard has them,
+ * whatever the locale. */
 void mime_date(const struct tm *t, char *out, size_t size);
 
 #endif

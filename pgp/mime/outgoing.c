@@ -7,13 +7,12 @@
 #include "pgp/mime/ctype.h"
 #include "pgp/mime/mime.h"
 
-#define MADE_MAX 4 /* fields that message_complete may have written */
+#define MADE_MAX 4         /* fields that message_complete may have written */
 #define OUTER_LINE_MAX 998 /* RFC 5322 section 2.1.1 */
 
 bool outgoing_never(const char *name)
 {
-	static const char *const never[] = {
-		"Bcc", "Resent-Bcc", "X-Sealpost",
+	static const char *const never[] = {"Bcc", "Resent-Bcc", "X-Sealpost",
 		"Autocrypt-Draft-State", "Autocrypt-Gossip", NULL};
 
 	return mime_in_list(never, name);
@@ -71,7 +70,8 @@ static int add(struct outgoing *h, const char *name, const char *raw, struct err
 	h->n++;
 	if (f->structural)
 		return 0;
-	return hcp_apply(h->mark == HP_CLEAR ? HCP_OFF : h->hcp, name, value, &f->own, &f->outer, err);
+	return hcp_apply(
+		h->mark == HP_CLEAR ? HCP_OFF : h->hcp, name, value, &f->own, &f->outer, err);
 }
 
 /* The longest line that the field needs outside, with a fold after its name if that helps. */
@@ -203,8 +203,8 @@ static int put_type(const struct outgoing *h, struct buf *out, const char *name,
 	return rc;
 }
 
-int outgoing_inside(const struct outgoing *h, const char *new_type, const char *type, const char *cte,
-	struct buf *out, struct err *err)
+int outgoing_inside(const struct outgoing *h, const char *new_type, const char *type,
+	const char *cte, struct buf *out, struct err *err)
 {
 	bool typed = false, encoded = false;
 	const struct out_field *f;

@@ -139,11 +139,13 @@ static int plan_change(struct payload *p, off_t *from, const struct change *c, s
 	return rc;
 }
 
-/* The header of a part within: its own lines, with what changes. The blank line comes last. edit: NULL if none. */
-static int plan_header(struct payload *p, const struct part *part, const char *cte, const struct legacy_edit *edit,
-	struct err *err)
+/* The header of a part within: its own lines, with what changes. The blank line comes last. edit:
+ * NULL if none. */
+static int plan_header(struct payload *p, const struct part *part, const char *cte,
+	const struct legacy_edit *edit, struct err *err)
 {
-	struct change encoding = {part->cte_start, part->cte_end, cte ? cte_line(cte) : NULL}, type = {0};
+	struct change encoding = {part->cte_start, part->cte_end, cte ? cte_line(cte) : NULL},
+		      type = {0};
 	off_t from = part->head;
 	bool type_first;
 	int rc;
@@ -151,7 +153,8 @@ static int plan_header(struct payload *p, const struct part *part, const char *c
 	if (part->cte_start == part->cte_end)
 		encoding.start = encoding.end = part->head;
 	if (edit)
-		type = (struct change){edit->type_start, edit->type_end, own_text(p, "Content-Type: ", &edit->type)};
+		type = (struct change){edit->type_start, edit->type_end,
+			own_text(p, "Content-Type: ", &edit->type)};
 	if (edit && !type.text)
 		return err_set(err, ERR_OS, "out of memory");
 	type_first = type.start < encoding.start;
@@ -166,8 +169,8 @@ static int plan_header(struct payload *p, const struct part *part, const char *c
 }
 
 /* A part's body, with the lines of edit in it (NULL: none). */
-static int plan_body(struct payload *p, const struct part *part, enum seven_bit_how how, const struct legacy_edit *edit,
-	struct err *err)
+static int plan_body(struct payload *p, const struct part *part, enum seven_bit_how how,
+	const struct legacy_edit *edit, struct err *err)
 {
 	const char *text;
 	int rc;
@@ -189,13 +192,14 @@ static bool left_out(const struct part *part)
 	return part->kind == PART_JUNK && (part->flaws & ~(unsigned)FLAW_BLANK);
 }
 
-struct root { /* what changes of the message's own fields */
+struct root {             /* what changes of the message's own fields */
 	const char *cte;  /* NULL: stays */
 	const char *type; /* likewise */
 };
 
 /* Of one part: what changes in its header, and its body. */
-static int plan_part(struct payload *p, struct legacy *l, size_t i, struct root *root, struct err *err)
+static int plan_part(
+	struct payload *p, struct legacy *l, size_t i, struct root *root, struct err *err)
 {
 	const struct part *part = &l->s->part[i];
 	enum seven_bit_how how;
@@ -285,9 +289,11 @@ int payload_open(
 		rc = p->lines ? plan(p, &l, &root, err) : err_set(err, ERR_OS, "out of memory");
 	legacy_end(&l);
 	if (rc == 0)
-		rc = outgoing_inside(h, root.type, implied_type(&s.part[0]), root.cte, &p->out, err);
-	p->seven_bit = rc == 0 && !s.part[0].holds_8bit &&
-		       !(s.part[0].kind == PART_OPAQUE && (s.part[0].flaws & (FLAW_8BIT | FLAW_NUL)));
+		rc = outgoing_inside(
+			h, root.type, implied_type(&s.part[0]), root.cte, &p->out, err);
+	p->seven_bit =
+		rc == 0 && !s.part[0].holds_8bit &&
+		!(s.part[0].kind == PART_OPAQUE && (s.part[0].flaws & (FLAW_8BIT | FLAW_NUL)));
 	p->text = text_octets(&s);
 	structure_free(&s);
 	if (rc < 0)

@@ -32,8 +32,8 @@ struct payload {
 	size_t n_own;
 	size_t next; /* the segment after the present one */
 	bool in_segment;
-	off_t text; /* octets of text parts that are not base64 */
-	bool seven_bit; /* all of the body; else something that nobody may touch is not */
+	off_t text;          /* octets of text parts that are not base64 */
+	bool seven_bit;      /* all of the body; else something that nobody may touch is not */
 	struct lines *lines; /* owned */
 	struct seven_bit enc;
 	struct buf out; /* secret; what is ready */
@@ -42,7 +42,8 @@ struct payload {
 
 /*
  * Plans it. h gets the structural fields' new values where they change. ERR_DATA: the message
- * cannot be made canonical; ERR_IO, ERR_OS, ERR_CONFIG (no GMime). On failure nothing is left to free.
+ * cannot be made canonical; ERR_IO, ERR_OS, ERR_CONFIG (no GMime). On failure nothing is left to
+ * free.
  */
 int payload_open(
 	struct payload *p, const struct message *m, const struct outgoing *h, struct err *err);

@@ -163,8 +163,7 @@ static int add(struct addr_list *l, const struct addr *a, struct err *err)
 	struct addr *v;
 
 	if (l->n == ADDR_LIST_MAX)
-		return err_set(
-			err, ERR_DATA, "there are more than %d addresses", ADDR_LIST_MAX);
+		return err_set(err, ERR_DATA, "there are more than %d addresses", ADDR_LIST_MAX);
 	if ((l->n & (l->n - 1)) == 0) { /* room doubles at every power of two */
 		v = reallocarray(l->v, l->n ? 2 * l->n : 1, sizeof(*v));
 		if (!v)
@@ -176,7 +175,8 @@ static int add(struct addr_list *l, const struct addr *a, struct err *err)
 }
 
 /* One mailbox, unless it is there already; *n counts it. */
-static int take(const char *text, struct addr_list *l, size_t *n, const struct addr_list *but, struct err *err)
+static int take(const char *text, struct addr_list *l, size_t *n, const struct addr_list *but,
+	struct err *err)
 {
 	struct addr a;
 
@@ -187,8 +187,8 @@ static int take(const char *text, struct addr_list *l, size_t *n, const struct a
 }
 
 /* All mailboxes of a parsed list, groups flattened, as they come. */
-static int take_all(const struct gmime *g, InternetAddressList *list, int depth, struct addr_list *l, size_t *n,
-	const struct addr_list *but, struct err *err)
+static int take_all(const struct gmime *g, InternetAddressList *list, int depth,
+	struct addr_list *l, size_t *n, const struct addr_list *but, struct err *err)
 {
 	int i, len = g->list_length(list), rc = 0;
 	InternetAddress *ia;
@@ -201,7 +201,8 @@ static int take_all(const struct gmime *g, InternetAddressList *list, int depth,
 		}
 		if (depth == GROUP_DEPTH_MAX)
 			return err_set(err, ERR_DATA, "groups are nested");
-		rc = take_all(g, g->group_members((InternetAddressGroup *)ia), depth + 1, l, n, but, err);
+		rc = take_all(
+			g, g->group_members((InternetAddressGroup *)ia), depth + 1, l, n, but, err);
 	}
 	return rc;
 }
@@ -217,8 +218,8 @@ static GMimeParserOptions *strict_options(const struct gmime *g, bool *warned)
 }
 
 /* By GMime. Whether it had something to object to, *warned. */
-static int read_any(const char *text, struct addr_list *l, size_t *n, bool *warned, const struct addr_list *but,
-	struct err *err)
+static int read_any(const char *text, struct addr_list *l, size_t *n, bool *warned,
+	const struct addr_list *but, struct err *err)
 {
 	const struct gmime *g = gmime_load(err);
 	GMimeParserOptions *options;
@@ -238,7 +239,8 @@ static int read_any(const char *text, struct addr_list *l, size_t *n, bool *warn
 }
 
 /* A plain list: to the same addresses, and the same errors, without GMime. */
-static int read_plain(char *text, struct addr_list *l, size_t *n, const struct addr_list *but, struct err *err)
+static int read_plain(
+	char *text, struct addr_list *l, size_t *n, const struct addr_list *but, struct err *err)
 {
 	const char *addr;
 	int rc = 0;
@@ -349,9 +351,10 @@ static bool any_resent_recipient(const struct message *m)
 	return false;
 }
 
-/* The one mailbox of the field's first occurrence among fields [from, to); text[0] == 0: not exactly one. ERR_OS, ERR_CONFIG. */
-static int read_one(const struct message *m, const char *name, size_t from, size_t to, struct addr *out,
-	struct err *err)
+/* The one mailbox of the field's first occurrence among fields [from, to); text[0] == 0: not
+ * exactly one. ERR_OS, ERR_CONFIG. */
+static int read_one(const struct message *m, const char *name, size_t from, size_t to,
+	struct addr *out, struct err *err)
 {
 	struct addr_list l = {NULL, 0};
 	struct err why = ERR_INIT;

@@ -98,7 +98,8 @@ static void write_signed_octets(void *arg, const void *data, size_t n)
 }
 
 /* RFC 3156 section 5. */
-static int write_signed(const struct seal *s, const struct outgoing *h, struct spool *out, struct err *err)
+static int write_signed(
+	const struct seal *s, const struct outgoing *h, struct spool *out, struct err *err)
 {
 	char boundary[BOUNDARY_MAX];
 	struct buf b = BUF_INIT_SECRET(OUTGOING_MAX), sig = BUF_INIT(GPG_RUN_SIG_MAX);
@@ -112,20 +113,23 @@ static int write_signed(const struct seal *s, const struct outgoing *h, struct s
 	if (rc < 0)
 		return rc;
 	rc = outgoing_outside(h, &b, err);
-	if (rc == 0 && buf_addf(&b, "MIME-Version: 1.0\n%s"
-				    "Content-Type: multipart/signed; micalg=\"pgp-sha512\";\n"
-				    " protocol=\"application/pgp-signature\";\n"
-				    " boundary=\"%s\"\n\n--%s\n",
-			       p.seven_bit ? "" : "Content-Transfer-Encoding: 8bit\n", boundary, boundary) < 0)
+	if (rc == 0 && buf_addf(&b,
+			       "MIME-Version: 1.0\n%s"
+			       "Content-Type: multipart/signed; micalg=\"pgp-sha512\";\n"
+			       " protocol=\"application/pgp-signature\";\n"
+			       " boundary=\"%s\"\n\n--%s\n",
+			       p.seven_bit ? "" : "Content-Transfer-Encoding: 8bit\n", boundary,
+			       boundary) < 0)
 		rc = err_set(err, ERR_OS, "out of memory");
 	if (rc == 0) {
 		spool_add(out, b.p, b.len);
 		rc = gpg_run_sign(s, &p, write_signed_octets, &tee, &sig, err);
 	}
 	buf_reset(&b);
-	if (rc == 0 && buf_addf(&b, "%s\n--%s\n"
-				    "Content-Type: application/pgp-signature; name=\"signature.asc\"\n\n"
-				    "%s\n--%s--\n",
+	if (rc == 0 && buf_addf(&b,
+			       "%s\n--%s\n"
+			       "Content-Type: application/pgp-signature; name=\"signature.asc\"\n\n"
+			       "%s\n--%s--\n",
 			       tee.cr ? "\r" : "", boundary, buf_str(&sig), boundary) < 0)
 		rc = err_set(err, ERR_OS, "out of memory");
 	if (rc == 0) {
@@ -140,7 +144,8 @@ static int write_signed(const struct seal *s, const struct outgoing *h, struct s
 
 /* Opens out, makes it and finishes it. */
 static int make(const struct seal *s, enum hp_mark mark, off_t expected,
-	int (*write_it)(const struct seal *s, const struct outgoing *h, struct spool *out, struct err *err),
+	int (*write_it)(
+		const struct seal *s, const struct outgoing *h, struct spool *out, struct err *err),
 	struct spool *out, struct err *err)
 {
 	struct outgoing h = {.hcp = s->hcp, .mark = mark, .legacy = s->legacy};
@@ -184,7 +189,8 @@ bool message_is_signed(const struct message *m)
 	if (!type || ctype_parse(type, &ct) < 0)
 		return false;
 	return ctype_is(&ct, "multipart", "signed") ||
-	       ((ctype_is(&ct, "application", "pkcs7-mime") || ctype_is(&ct, "application", "x-pkcs7-mime")) &&
+	       ((ctype_is(&ct, "application", "pkcs7-mime") ||
+			ctype_is(&ct, "application", "x-pkcs7-mime")) &&
 		       strcmp(ct.smime_type, "signed-data") == 0);
 }
 

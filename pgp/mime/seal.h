@@ -29,13 +29,13 @@ struct seal {
 	const struct seal_cert
 		*to; /* recipients' and the sender's own; duplicates by key are dropped */
 	size_t n_to;
-	const struct cert *signer; /* NULL: unsigned */
-	const char *signer_marks;  /* as seal_cert's */
-	const char *agent_socket;  /* the user's agent, for the signer */
-	bool ask_passphrase;       /* false: fail at once if the passphrase is not cached */
-	int passphrase_ms;         /* how long pinentry may take */
+	const struct cert *signer;   /* NULL: unsigned */
+	const char *signer_marks;    /* as seal_cert's */
+	const char *agent_socket;    /* the user's agent, for the signer */
+	bool ask_passphrase;         /* false: fail at once if the passphrase is not cached */
+	int passphrase_ms;           /* how long pinentry may take */
 	enum seal_compress compress; /* if the recipients' preferences allow it */
-	enum hcp hcp;              /* what of the header stays visible */
+	enum hcp hcp;                /* what of the header stays visible */
 	enum legacy_display legacy;
 	const char *const *gossip; /* values of Autocrypt-Gossip; never of a hidden recipient */
 	size_t n_gossip;
@@ -52,20 +52,22 @@ struct seal {
 int seal_message(const struct seal *s, struct spool *out, struct err *err);
 
 /*
- * The message signed but not encrypted (RFC 3156 section 5), whole and with LF line ends; its header is protected by
- * the signature too, with hp="clear", unless s->hcp is HCP_OFF. signer has to be there; to is not looked at. Otherwise
- * as seal_message. What is in a message/... or multipart/signed within keeps its octets, 8-bit ones too (off the
- * section's letter: to encode them would break them).
+ * The message signed but not encrypted (RFC 3156 section 5), whole and with LF line ends; its
+ * header is protected by the signature too, with hp="clear", unless s->hcp is HCP_OFF. signer has
+ * to be there; to is not looked at. Otherwise as seal_message. What is in a message/... or
+ * multipart/signed within keeps its octets, 8-bit ones too (off the section's letter: to encode
+ * them would break them).
  */
 int sign_message(const struct seal *s, struct spool *out, struct err *err);
 
-/* Whether its outermost part says that it is signed already: another signature around it would help nobody. */
+/* Whether its outermost part says that it is signed already: another signature around it would help
+ * nobody. */
 bool message_is_signed(const struct message *msg);
 
 /*
  * The message as it may go in clear, or with its own encryption: same octets, without Bcc,
- * Resent-Bcc, X-Sealpost, Autocrypt-Draft-State and Autocrypt-Gossip, LF line ends; with the fields that message_complete
- * wrote. For clear text a memfd is used.
+ * Resent-Bcc, X-Sealpost, Autocrypt-Draft-State and Autocrypt-Gossip, LF line ends; with the fields
+ * that message_complete wrote. For clear text a memfd is used.
  */
 int clear_message(const struct message *msg, struct spool *out, struct err *err);
 

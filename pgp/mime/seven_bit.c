@@ -148,7 +148,8 @@ static int encode_base64(struct seven_bit *e, const uint8_t *p, size_t n, struct
 	while (n > 0) {
 		if (e->n == 0 && e->column == BASE64_COLUMNS && end_line(e, out) < 0)
 			return -1;
-		if (e->n == 0 && e->column == 0 && n >= BASE64_COLUMNS / 4 * 3) { /* nearly always */
+		if (e->n == 0 && e->column == 0 &&
+			n >= BASE64_COLUMNS / 4 * 3) { /* nearly always */
 			e->column = (unsigned)base64_line(line, p, BASE64_COLUMNS / 4 * 3);
 			if (buf_add(out, line, e->column) < 0)
 				return -1;

@@ -133,7 +133,8 @@ static int open_file(struct source *s, int fd, const struct stat *st, int dot_en
 	return dot_ends ? find_dot_in_file(s, err) : 0;
 }
 
-/* An mbox file's separator is no part of the message. "From :" is a field (RFC 5322 section 4.5.8). */
+/* An mbox file's separator is no part of the message. "From :" is a field (RFC 5322 section 4.5.8).
+ */
 static int drop_mbox_line(struct source *s, struct err *err)
 {
 	struct lines r;

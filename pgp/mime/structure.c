@@ -104,7 +104,8 @@ static int open_multipart(struct scan *x, const struct ctype *ct, off_t body, st
 	return add_part(x, PART_JUNK, x->cur, body, err);
 }
 
-/* What cannot be read is nothing that is known here; but nobody shall touch what another may see in it. */
+/* What cannot be read is nothing that is known here; but nobody shall touch what another may see in
+ * it. */
 static void unreadable(const char *type, struct part *p)
 {
 	type += strspn(type, " \t\n");

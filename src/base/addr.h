@@ -1,6 +1,7 @@
 /*
- * Mail addresses (RFC 5321 section 4.1.2, RFC 6531). Only single addr-specs: lists, display names and
- * groups are the message parser's business. Plain arrays, no ownership: the struct may be copied.
+ * Mail addresses (RFC 5321 section 4.1.2, RFC 6531). Only single addr-specs: lists, display names
+ * and groups are the message parser's business. Plain arrays, no ownership: the struct may be
+ * copied.
  */
 #ifndef SEALPOST_ADDR_H
 #define SEALPOST_ADDR_H
@@ -10,8 +11,8 @@
 
 #include "base/err.h"
 
-#define ADDR_LOCAL_MAX 64                           /* octets, RFC 5321 4.5.3.1.1 */
-#define ADDR_DOMAIN_MAX 253                         /* octets of an A-label name without final dot */
+#define ADDR_LOCAL_MAX 64   /* octets, RFC 5321 4.5.3.1.1 */
+#define ADDR_DOMAIN_MAX 253 /* octets of an A-label name without final dot */
 #define ADDR_LIST_MAX 10000 /* addresses of one mail */
 #define ADDR_TEXT_MAX (2 * ADDR_LOCAL_MAX + 2 + 1 + ADDR_DOMAIN_MAX)
 
@@ -22,16 +23,17 @@ struct addr {
 	char name[ADDR_TEXT_MAX + 1];
 	/* The meaning of the local part: quotes and quoted-pairs removed, case as given. */
 	char local[ADDR_LOCAL_MAX + 1];
-	/* Lower-case A-labels, LDH only; an address literal with its brackets; "" when none was given. */
+	/* Lower-case A-labels, LDH only; an address literal with its brackets; "" when none was
+	 * given. */
 	char domain[ADDR_DOMAIN_MAX + 1];
 	bool literal; /* user@[192.0.2.1]: never discovered */
 };
 
 /*
  * Parses s, an addr-spec, perhaps in <angle brackets>, or a bare local part. Comments and route are
- * not taken. Control characters, NUL, white space outside quotes, empty or over-long parts, a domain
- * that is not LDH after IDNA2008 (UTS 46 mapping) and a leading '-' of a local part outside quotes are
- * refused. On failure out is untouched and err says why (ERR_USAGE).
+ * not taken. Control characters, NUL, white space outside quotes, empty or over-long parts, a
+ * domain that is not LDH after IDNA2008 (UTS 46 mapping) and a leading '-' of a local part outside
+ * quotes are refused. On failure out is untouched and err says why (ERR_USAGE).
  */
 int addr_parse(const char *s, struct addr *out, struct err *err);
 
@@ -42,9 +44,9 @@ int addr_domain(const char *s, char *out, struct err *err);
 bool addr_discoverable(const struct addr *a);
 
 /*
- * Whether the addr-spec in a User ID ("Name <a@b>" or bare "a@b"; uid is not NUL-terminated) names the
- * same mailbox: domain without regard to ASCII case, local part ASCII-lower-cased. With wildcard, an
- * User ID of *@domain matches too (RFC 7929 section 5.3).
+ * Whether the addr-spec in a User ID ("Name <a@b>" or bare "a@b"; uid is not NUL-terminated) names
+ * the same mailbox: domain without regard to ASCII case, local part ASCII-lower-cased. With
+ * wildcard, an User ID of *@domain matches too (RFC 7929 section 5.3).
  */
 bool addr_matches_uid(const struct addr *a, const char *uid, size_t len, bool wildcard);
 

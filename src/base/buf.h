@@ -1,7 +1,7 @@
 /*
  * A byte buffer with a maximum at birth. Invariants: p is NULL or holds cap bytes, len < cap, and
- * p[len] is 0, so that text can be used as a string. One that was marked secret is cleared before any
- * of its memory is given back.
+ * p[len] is 0, so that text can be used as a string. One that was marked secret is cleared before
+ * any of its memory is given back.
  */
 #ifndef SEALPOST_BUF_H
 #define SEALPOST_BUF_H
@@ -18,8 +18,14 @@ struct buf {
 	bool secret; /* plaintext: cleared before it is freed */
 };
 
-#define BUF_INIT(maximum) {.max = (maximum)}
-#define BUF_INIT_SECRET(maximum) {.max = (maximum), .secret = true}
+#define BUF_INIT(maximum)                                                                          \
+	{                                                                                          \
+		.max = (maximum)                                                                   \
+	}
+#define BUF_INIT_SECRET(maximum)                                                                   \
+	{                                                                                          \
+		.max = (maximum), .secret = true                                                   \
+	}
 
 /* All return 0, or -1 when the maximum or memory is exceeded; the content is then as before. */
 int buf_add(struct buf *b, const void *data, size_t len);

@@ -12,7 +12,8 @@ struct digest_part {
 	size_t len;
 };
 
-/* Of n parts, at most 4, one after another; the caller sees to it that their borders are clear. 0, or -1 without memory. */
+/* Of n parts, at most 4, one after another; the caller sees to it that their borders are clear. 0,
+ * or -1 without memory. */
 int digest_sha256(const struct digest_part *part, size_t n, uint8_t out[DIGEST_LEN]);
 
 #endif

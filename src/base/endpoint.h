@@ -20,12 +20,14 @@ struct endpoint {
 	char name[ADDR_DOMAIN_MAX + 1]; /* of a resolver over TLS, else "" */
 };
 
-/* ADDRESS[@PORT] or tls://ADDRESS[@PORT]#NAME (RFC 7858). False if it is neither; *out is then untouched. */
+/* ADDRESS[@PORT] or tls://ADDRESS[@PORT]#NAME (RFC 7858). False if it is neither; *out is then
+ * untouched. */
 bool endpoint_resolver(const char *value, struct endpoint *out);
 
 /*
- * socks5h://HOST[:PORT], HOST being an IPv4 address, an IPv6 address in brackets or localhost, which is 127.0.0.1: a name
- * would have to be asked for in the DNS first. No user information, no path. False if it is not that.
+ * socks5h://HOST[:PORT], HOST being an IPv4 address, an IPv6 address in brackets or localhost,
+ * which is 127.0.0.1: a name would have to be asked for in the DNS first. No user information, no
+ * path. False if it is not that.
  */
 bool endpoint_proxy(const char *value, struct endpoint *out);
 

@@ -1,7 +1,7 @@
 /*
  * Errors: a code and one complete sentence. Libraries fill a struct err once, where it failed, and
- * return its code; only src/ prints. The codes are negated sysexits(3), so that the exit status of a
- * failure is -code.
+ * return its code; only src/ prints. The codes are negated sysexits(3), so that the exit status of
+ * a failure is -code.
  */
 #ifndef SEALPOST_ERR_H
 #define SEALPOST_ERR_H
@@ -30,7 +30,10 @@ struct err {
 	char hint[ERR_HINT_MAX]; /* the next command or setting, or "" */
 };
 
-#define ERR_INIT {.code = ERR_NONE}
+#define ERR_INIT                                                                                   \
+	{                                                                                          \
+		.code = ERR_NONE                                                                   \
+	}
 
 /*
  * Sets err (may be NULL) and returns code. The message is cut at ERR_MSG_MAX. An earlier hint is

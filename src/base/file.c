@@ -108,7 +108,8 @@ int file_check_private(const char *path, const struct stat *st, enum err_code co
 	if (st->st_uid != geteuid())
 		return err_set(err, code, "%s: belongs to another user", path);
 	if ((st->st_mode & 077) != 0) {
-		err_set(err, code, "%s: is open to other users (mode %03o)", path, (unsigned)(st->st_mode & 0777));
+		err_set(err, code, "%s: is open to other users (mode %03o)", path,
+			(unsigned)(st->st_mode & 0777));
 		err_hint(err, "chmod %s '%s'", S_ISDIR(st->st_mode) ? "700" : "600", path);
 		return code;
 	}
@@ -155,7 +156,9 @@ static const char *runtime_dir(void)
 	const char *dir = getenv("XDG_RUNTIME_DIR");
 	struct stat st;
 
-	return dir && stat(dir, &st) == 0 && st.st_uid == geteuid() && (st.st_mode & 077) == 0 ? dir : NULL;
+	return dir && stat(dir, &st) == 0 && st.st_uid == geteuid() && (st.st_mode & 077) == 0
+		       ? dir
+		       : NULL;
 }
 
 /* name: a pattern of mkdtemp's. */

@@ -11,7 +11,8 @@
 
 #define FILE_PATH_MAX 4096
 
-/* Appends the whole of a file to b, up to b->max. ERR_IO; *not_found (may be NULL) tells ENOENT apart. */
+/* Appends the whole of a file to b, up to b->max. ERR_IO; *not_found (may be NULL) tells ENOENT
+ * apart. */
 int file_read(const char *path, struct buf *b, int *not_found, struct err *err);
 
 /* Reads fd to its end into b. ERR_DATA when it holds more than b->max. */
@@ -21,8 +22,8 @@ int fd_read_all(int fd, struct buf *b, struct err *err);
 int fd_write_all(int fd, const void *p, size_t len);
 
 /*
- * A file that appears whole or not at all: it is written under another name, and gets its own when all of it is on the
- * disk. Between begin and end the caller writes to fd.
+ * A file that appears whole or not at all: it is written under another name, and gets its own when
+ * all of it is on the disk. Between begin and end the caller writes to fd.
  */
 struct file_new {
 	int fd;
@@ -30,19 +31,23 @@ struct file_new {
 	const char *temp; /* the other name; borrowed */
 };
 
-/* Makes it, mode 0600. Nothing of that name may be there yet, not even a symlink. 0, or -1 with errno: nothing to end. */
+/* Makes it, mode 0600. Nothing of that name may be there yet, not even a symlink. 0, or -1 with
+ * errno: nothing to end. */
 int file_new_begin(struct file_new *f, int dir, const char *temp);
 
 /*
- * Gives it its name in the folder to, on the same file system, in the place of what had that name. written: what the
- * caller's writing came to, 0 or -1 with errno. 0: file and name are on the disk. -1 with errno: the other name is gone,
- * and what had its own name has it still, unless only the folder could not be written to the disk: then the file is in
- * its place, and a crash of the machine might undo that. Closes fd in any case; to stays open.
+ * Gives it its name in the folder to, on the same file system, in the place of what had that name.
+ * written: what the caller's writing came to, 0 or -1 with errno. 0: file and name are on the disk.
+ * -1 with errno: the other name is gone, and what had its own name has it still, unless only the
+ * folder could not be written to the disk: then the file is in its place, and a crash of the
+ * machine might undo that. Closes fd in any case; to stays open.
  */
 int file_new_end(struct file_new *f, int written, int to, const char *name);
 
-/* 0 if path, of which st tells, is ours and closed to others, else code with a reason, and a hint if chmod would help. */
-int file_check_private(const char *path, const struct stat *st, enum err_code code, struct err *err);
+/* 0 if path, of which st tells, is ours and closed to others, else code with a reason, and a hint
+ * if chmod would help. */
+int file_check_private(
+	const char *path, const struct stat *st, enum err_code code, struct err *err);
 
 /*
  * Makes a folder and its missing parents, mode 0700, and checks that the last one is a real folder
@@ -57,17 +62,20 @@ int dir_make_private(const char *path, struct err *err);
 int dir_make_temp(char *path, struct err *err);
 
 /*
- * Makes one private folder below which all later dir_make_temp calls of this process put theirs, so that a sandbox can
- * name it beforehand. path as above. dir_temp_root_remove is for a child outside of the sandbox that outlives it. Folders
- * of earlier processes that were killed together with that child are removed, in $XDG_RUNTIME_DIR only.
+ * Makes one private folder below which all later dir_make_temp calls of this process put theirs, so
+ * that a sandbox can name it beforehand. path as above. dir_temp_root_remove is for a child outside
+ * of the sandbox that outlives it. Folders of earlier processes that were killed together with that
+ * child are removed, in $XDG_RUNTIME_DIR only.
  */
 int dir_temp_root(char *path, struct err *err);
 void dir_temp_root_remove(void);
 
-/* Removes a folder made by dir_make_temp with all in it. Never follows symlinks. Quiet on failure. */
+/* Removes a folder made by dir_make_temp with all in it. Never follows symlinks. Quiet on failure.
+ */
 void dir_remove(const char *path);
 
-/* Removes all that is in the folder that fd has open, and closes fd. Never follows symlinks. Quiet on failure. */
+/* Removes all that is in the folder that fd has open, and closes fd. Never follows symlinks. Quiet
+ * on failure. */
 void dir_empty(int fd);
 
 /* snprintf into path (FILE_PATH_MAX bytes); -1 when it would be cut. */

@@ -121,8 +121,10 @@ static int ll_allow_port(int ruleset, uint16_t port, struct err *err)
 {
 	const struct ll_port rule = {LL_NET_CONNECT_TCP, port};
 
-	if (syscall(SYS_landlock_add_rule, ruleset, LL_NET_PORT, &rule, 0) < 0 && errno != EAFNOSUPPORT)
-		return err_set(err, ERR_OS, "sandbox: Landlock: port %u: %s", port, strerror(errno));
+	if (syscall(SYS_landlock_add_rule, ruleset, LL_NET_PORT, &rule, 0) < 0 &&
+		errno != EAFNOSUPPORT)
+		return err_set(
+			err, ERR_OS, "sandbox: Landlock: port %u: %s", port, strerror(errno));
 	return 0;
 }
 
@@ -133,7 +135,8 @@ static int ll_enter(int ruleset, struct err *err)
 	return 0;
 }
 
-static int landlock_mail(const char *const *writable, const uint16_t *ports, int abi, struct err *err)
+static int landlock_mail(
+	const char *const *writable, const uint16_t *ports, int abi, struct err *err)
 {
 	const uint64_t all = fs_rights(abi);
 	const uint64_t handled = all & ~(LL_READ_RIGHTS | LL_EXECUTE);
@@ -155,7 +158,8 @@ static int landlock_mail(const char *const *writable, const uint16_t *ports, int
 	return rc;
 }
 
-static int landlock_net(const char *const *readable, const uint16_t *ports, int abi, struct err *err)
+static int landlock_net(
+	const char *const *readable, const uint16_t *ports, int abi, struct err *err)
 {
 	int fd = ll_create(abi, fs_rights(abi), LL_NET_TCP, err), rc = 0;
 	size_t i;
@@ -232,8 +236,9 @@ static int deny_mail(scmp_filter_ctx f)
 }
 
 /*
- * TCP and UDP are 6 and 17, and 0 is the usual one of a kind of socket. Landlock knows no other protocol's ports: MPTCP
- * would speak TCP to any. One by one, as above; a comparison for "more" covers what is not known today.
+ * TCP and UDP are 6 and 17, and 0 is the usual one of a kind of socket. Landlock knows no other
+ * protocol's ports: MPTCP would speak TCP to any. One by one, as above; a comparison for "more"
+ * covers what is not known today.
  */
 static int deny_protocols(scmp_filter_ctx f)
 {
@@ -354,8 +359,7 @@ static int harden(struct err *err)
 	return 0;
 }
 
-typedef int landlock_fn(
-	const char *const *paths, const uint16_t *ports, int abi, struct err *err);
+typedef int landlock_fn(const char *const *paths, const uint16_t *ports, int abi, struct err *err);
 
 static int enter(landlock_fn *landlock, int (*rules)(scmp_filter_ctx f), const char *const *paths,
 	const uint16_t *ports, struct sandbox_state *state, struct err *err)
@@ -379,7 +383,8 @@ int sandbox_mail(const char *const *writable, struct sandbox_state *state, struc
 int sandbox_net(const char *const *readable, const uint16_t *ports, bool datagrams,
 	struct sandbox_state *state, struct err *err)
 {
-	return enter(landlock_net, datagrams ? deny_net : deny_net_datagrams, readable, ports, state, err);
+	return enter(landlock_net, datagrams ? deny_net : deny_net_datagrams, readable, ports,
+		state, err);
 }
 
 void sandbox_probe(struct sandbox_state *state)

@@ -343,8 +343,8 @@ int spawn_capture(const char *const *argv, int timeout_ms, struct buf *out, stru
 	return capture(argv, -1, timeout_ms, out, errbuf, status, err);
 }
 
-int spawn_filter(const char *const *argv, const void *in, size_t len, int timeout_ms, struct buf *out, int *status,
-	struct err *err)
+int spawn_filter(const char *const *argv, const void *in, size_t len, int timeout_ms,
+	struct buf *out, int *status, struct err *err)
 {
 	int fd = memfd_create("input", MFD_CLOEXEC), rc;
 

@@ -26,20 +26,21 @@ static bool is_it(int at, const char *name, int fd)
 {
 	struct stat a, b;
 
-	return fstat(fd, &a) == 0 && fstatat(at, name, &b, AT_SYMLINK_NOFOLLOW) == 0 && a.st_dev == b.st_dev &&
-	       a.st_ino == b.st_ino;
+	return fstat(fd, &a) == 0 && fstatat(at, name, &b, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
 /*
- * Who clears up locks a folder before it removes it, and removes it before it unlocks it. So either the lock is not to be
- * had here, or what is locked is no longer what the path names, or it is held. A file system without locks has nobody who
- * clears up.
+ * Who clears up locks a folder before it removes it, and removes it before it unlocks it. So either
+ * the lock is not to be had here, or what is locked is no longer what the path names, or it is
+ * held. A file system without locks has nobody who clears up.
  */
 int stale_hold(const char *path)
 {
 	int fd = open(path, OPEN_DIR);
 
-	if (fd >= 0 && (flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) && is_it(AT_FDCWD, path, fd))
+	if (fd >= 0 && (flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) &&
+		is_it(AT_FDCWD, path, fd))
 		return 0; /* and stays open */
 	if (fd >= 0)
 		close(fd);

@@ -8,15 +8,16 @@
 #define STALE_MAX 16 /* removed at a time */
 
 /*
- * Marks the fresh folder path as in use until this process ends, however it ends: by a lock, which the kernel drops. A
- * child has no part in it once it has closed what it does not need. -1: somebody took it for a stale one meanwhile, and
- * it is gone or about to be.
+ * Marks the fresh folder path as in use until this process ends, however it ends: by a lock, which
+ * the kernel drops. A child has no part in it once it has closed what it does not need. -1:
+ * somebody took it for a stale one meanwhile, and it is gone or about to be.
  */
 int stale_hold(const char *path);
 
 /*
- * Removes the folders of ours in dir that nobody holds, STALE_MAX at most. Only if dir is a real folder that is ours and
- * closed to others: nobody else can have put anything there. Never follows symlinks. Quiet on failure.
+ * Removes the folders of ours in dir that nobody holds, STALE_MAX at most. Only if dir is a real
+ * folder that is ours and closed to others: nobody else can have put anything there. Never follows
+ * symlinks. Quiet on failure.
  */
 void stale_remove(const char *dir);
 

@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 /*
- * Writes the first bits bits of data, which holds at least that many (RFC 6189 section 5.1.6). out has room for
- * (bits + 4) / 5 characters and a NUL.
+ * Writes the first bits bits of data, which holds at least that many (RFC 6189 section 5.1.6). out
+ * has room for (bits + 4) / 5 characters and a NUL.
  */
 void zbase32(const uint8_t *data, size_t bits, char *out);
 

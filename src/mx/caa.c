@@ -18,12 +18,15 @@ static bool blank(char c)
 	return c == ' ' || c == '\t';
 }
 
-/* The length of a domain or a parameter's tag at p: labels of letters and digits, hyphens within. 0: there is none. */
+/* The length of a domain or a parameter's tag at p: labels of letters and digits, hyphens within.
+ * 0: there is none. */
 static size_t labels(const char *p, size_t len, bool dots)
 {
 	size_t i = 0;
 
-	while (i < len && (alnum(p[i]) || (i > 0 && (p[i] == '-' || (dots && p[i] == '.' && p[i - 1] != '.')))))
+	while (i < len &&
+		(alnum(p[i]) ||
+			(i > 0 && (p[i] == '-' || (dots && p[i] == '.' && p[i - 1] != '.')))))
 		i++;
 	return i > 0 && alnum(p[i - 1]) ? i : 0;
 }
@@ -122,14 +125,28 @@ bool caa_parse(const uint8_t *p, size_t len, struct check_caa_record *x)
 static const struct {
 	const char *domain, *issuer;
 } known[] = {
-	{"letsencrypt.org", "Let's Encrypt"}, {"pki.goog", "Google Trust Services"},
-	{"amazon.com", "Amazon"}, {"amazontrust.com", "Amazon"}, {"awstrust.com", "Amazon"},
-	{"sectigo.com", "Sectigo"}, {"sectigo.com", "ZeroSSL"}, {"comodoca.com", "Sectigo"},
-	{"digicert.com", "DigiCert"}, {"globalsign.com", "GlobalSign"}, {"harica.gr", "Hellenic Academic"},
-	{"ssl.com", "SSL Corp"}, {"buypass.com", "Buypass"}, {"d-trust.net", "D-Trust"},
-	{"entrust.net", "Entrust"}, {"godaddy.com", "GoDaddy"}, {"starfieldtech.com", "Starfield"},
-	{"certum.pl", "Asseco"}, {"actalis.it", "Actalis"}, {"swisssign.com", "SwissSign"},
-	{"telesec.de", "T-Systems"}, {"identrust.com", "IdenTrust"},
+	{"letsencrypt.org", "Let's Encrypt"},
+	{"pki.goog", "Google Trust Services"},
+	{"amazon.com", "Amazon"},
+	{"amazontrust.com", "Amazon"},
+	{"awstrust.com", "Amazon"},
+	{"sectigo.com", "Sectigo"},
+	{"sectigo.com", "ZeroSSL"},
+	{"comodoca.com", "Sectigo"},
+	{"digicert.com", "DigiCert"},
+	{"globalsign.com", "GlobalSign"},
+	{"harica.gr", "Hellenic Academic"},
+	{"ssl.com", "SSL Corp"},
+	{"buypass.com", "Buypass"},
+	{"d-trust.net", "D-Trust"},
+	{"entrust.net", "Entrust"},
+	{"godaddy.com", "GoDaddy"},
+	{"starfieldtech.com", "Starfield"},
+	{"certum.pl", "Asseco"},
+	{"actalis.it", "Actalis"},
+	{"swisssign.com", "SwissSign"},
+	{"telesec.de", "T-Systems"},
+	{"identrust.com", "IdenTrust"},
 };
 
 #define LABEL_TELLS 4 /* a shorter one is found in any name */
@@ -147,7 +164,8 @@ static void squeeze(const char *s, char *out, size_t size)
 	ascii_lower(out);
 }
 
-/* Whether the domain's main label is part of the issuer's name, as in "Let's Encrypt" and letsencrypt.org. */
+/* Whether the domain's main label is part of the issuer's name, as in "Let's Encrypt" and
+ * letsencrypt.org. */
 static bool label_tells(const char *domain, const char *issuer)
 {
 	char label[DNS_NAME_MAX + 1], squeezed[CHECK_TEXT_MAX + 1];
@@ -320,7 +338,8 @@ static void copy_record(const struct check_caa_record *x, struct check_caa *out)
 	out->forbidden |= (x->flags & CRITICAL) && !known_tag(x->tag);
 }
 
-static void end(struct check_caa *out, enum check_outcome outcome, const struct caa_node *n, const char *why)
+static void end(struct check_caa *out, enum check_outcome outcome, const struct caa_node *n,
+	const char *why)
 {
 	out->outcome = outcome;
 	if (n) {
@@ -353,8 +372,8 @@ static void climb(const struct caa *c, struct check_caa *out)
 	for (p = out->name; p; p = strchr(p, '.') ? strchr(p, '.') + 1 : NULL) {
 		n = find(c, p);
 		if (!n || !n->answered || n->state > DNS_INSECURE) {
-			snprintf(why, sizeof(why), "%s: CAA cannot be told: %s", p, n && n->answered ? n->why
-				: "too many names");
+			snprintf(why, sizeof(why), "%s: CAA cannot be told: %s", p,
+				n && n->answered ? n->why : "too many names");
 			end(out, CHECK_UNKNOWN, n && n->answered ? n : NULL, why);
 			return;
 		}

@@ -1,6 +1,6 @@
 /*
- * Which certification authorities a name's owner allows (RFC 8659). Shown, and never gone by: relying parties must not use
- * it to validate certificates (section 1).
+ * Which certification authorities a name's owner allows (RFC 8659). Shown, and never gone by:
+ * relying parties must not use it to validate certificates (section 1).
  */
 #ifndef SEALPOST_MX_CAA_H
 #define SEALPOST_MX_CAA_H
@@ -11,15 +11,16 @@
 #define CAA_NODES_MAX 160 /* names asked about */
 
 /*
- * One record's RDATA (section 4.1), tag and value as they may be shown. False if it is malformed; x is empty then, and else
- * the caller's to free. Pure.
+ * One record's RDATA (section 4.1), tag and value as they may be shown. False if it is malformed; x
+ * is empty then, and else the caller's to free. Pure.
  */
 bool caa_parse(const uint8_t *p, size_t len, struct check_caa_record *x);
 void caa_record_free(struct check_caa_record *x);
 
 /*
- * Whether a certificate's issuer ("O=..., CN=...") is one that c allows; wildcard: the certificate is for such a name. Told
- * by the issuer's name, which is no proof: UNKNOWN where it does not say. Pure.
+ * Whether a certificate's issuer ("O=..., CN=...") is one that c allows; wildcard: the certificate
+ * is for such a name. Told by the issuer's name, which is no proof: UNKNOWN where it does not say.
+ * Pure.
  */
 enum check_fact caa_allows(const struct check_caa *c, const char *issuer, bool wildcard);
 
@@ -36,7 +37,8 @@ struct caa_node {
 	bool present; /* there are records, well-formed or not */
 };
 
-/* Climbs from several names at once, all levels in one go; a level that two of them share is asked once. */
+/* Climbs from several names at once, all levels in one go; a level that two of them share is asked
+ * once. */
 struct caa {
 	struct asks *asks;
 	struct caa_node *node; /* owned */

@@ -12,7 +12,8 @@ static uint8_t octet(unsigned n)
 	return n > UINT8_MAX ? UINT8_MAX : (uint8_t)n;
 }
 
-/* RFC 6962 asks for nothing: a private authority's certificate, and one that DANE pins, rightly have no SCT. */
+/* RFC 6962 asks for nothing: a private authority's certificate, and one that DANE pins, rightly
+ * have no SCT. */
 static void take_scts(struct check_cert *x, const struct cert_seen *c)
 {
 	unsigned all = c->sct_x509 + c->sct_tls + c->sct_ocsp;
@@ -37,7 +38,8 @@ static void take_scts(struct check_cert *x, const struct cert_seen *c)
 	}
 }
 
-static bool has(const struct check_reply *a, const char *host, uint16_t port, const struct cert_seen *c)
+static bool has(
+	const struct check_reply *a, const char *host, uint16_t port, const struct cert_seen *c)
 {
 	size_t i;
 
@@ -83,7 +85,8 @@ void certs_judge(struct check_reply *a)
 		x->caa = FACT_UNKNOWN;
 		for (j = 0; j < a->n_caa && x->issuer && x->subject; j++) {
 			if (strcmp(a->caa[j].name, x->name) == 0)
-				x->caa = caa_allows(&a->caa[j], x->issuer, strchr(x->subject, '*') != NULL);
+				x->caa = caa_allows(
+					&a->caa[j], x->issuer, strchr(x->subject, '*') != NULL);
 		}
 	}
 }

@@ -5,7 +5,8 @@
 #include "net/cert.h"
 #include "wire/check.h"
 
-/* Adds one to the reply, unless the host has shown it already. Drops what is beyond CHECK_CERTS_MAX. */
+/* Adds one to the reply, unless the host has shown it already. Drops what is beyond
+ * CHECK_CERTS_MAX. */
 void certs_add(struct check_reply *a, const char *host, uint16_t port, const struct cert_seen *c);
 /* At the end, when the CAA records are there: whether they allow each one's issuer. */
 void certs_judge(struct check_reply *a);

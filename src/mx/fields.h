@@ -1,4 +1,5 @@
-/* TXT records of the form "v=NAME; field=value; ..." (RFC 8461 section 3.1, RFC 8460 section 3). Pure. */
+/* TXT records of the form "v=NAME; field=value; ..." (RFC 8461 section 3.1, RFC 8460 section 3).
+ * Pure. */
 #ifndef SEALPOST_MX_FIELDS_H
 #define SEALPOST_MX_FIELDS_H
 
@@ -17,15 +18,15 @@ struct field {
 };
 
 /*
- * The next field after *at, which is the rest after the version, at a separator. 1: *f is filled; 0: there is none any more;
- * -1: the record is not built like that.
+ * The next field after *at, which is the rest after the version, at a separator. 1: *f is filled;
+ * 0: there is none any more; -1: the record is not built like that.
  */
 int fields_next(const char **at, const char *end, struct field *f);
 bool field_is(const struct field *f, const char *name);
 
 /*
- * The one record of an answer that begins with version ("v=STSv1;"), into out. How many there are: with more than one,
- * nothing is there. -1: one that begins so is malformed or too long.
+ * The one record of an answer that begins with version ("v=STSv1;"), into out. How many there are:
+ * with more than one, nothing is there. -1: one that begins so is malformed or too long.
  */
 int fields_only(const struct dns_answer *a, const char *version, struct buf *out);
 

@@ -14,7 +14,7 @@
 struct visit {
 	struct live *l;
 	struct check_mx *mx;
-	size_t at; /* which address */
+	size_t at;                    /* which address */
 	struct smtp_session *session; /* while under way */
 };
 
@@ -39,7 +39,8 @@ void live_free(struct live *l)
 	free(l);
 }
 
-static void say(struct check_mx *m, enum check_live status, enum check_result result, const char *why)
+static void say(
+	struct check_mx *m, enum check_live status, enum check_result result, const char *why)
 {
 	m->live.status = status;
 	m->live.result = result;
@@ -53,8 +54,9 @@ static bool sts_enforced(const struct check_reply *a)
 
 static enum check_result trust_result(const struct smtp_result *r)
 {
-	return r->expired ? RESULT_CERTIFICATE_EXPIRED
-		: r->wrong_name ? RESULT_CERTIFICATE_HOST_MISMATCH : RESULT_CERTIFICATE_NOT_TRUSTED;
+	return r->expired      ? RESULT_CERTIFICATE_EXPIRED
+	       : r->wrong_name ? RESULT_CERTIFICATE_HOST_MISMATCH
+			       : RESULT_CERTIFICATE_NOT_TRUSTED;
 }
 
 /* DANE first: MTA-STS never makes up for it (RFC 8461 section 2). */
@@ -70,7 +72,8 @@ static void judge_tls(const struct check_reply *a, struct check_mx *m, const str
 	else if (m->dane == DANE_UNKNOWN)
 		say(m, LIVE_UNKNOWN, RESULT_NONE, "whether DANE asks for more cannot be told");
 	else if (sts_enforced(a) && m->sts != FACT_YES)
-		say(m, LIVE_FAILED, RESULT_VALIDATION_FAILURE, "it does not match the MTA-STS policy");
+		say(m, LIVE_FAILED, RESULT_VALIDATION_FAILURE,
+			"it does not match the MTA-STS policy");
 	else if (sts_enforced(a) && !r->trusted)
 		say(m, LIVE_FAILED, trust_result(r), r->why_trust);
 	else if (sts_enforced(a))
@@ -87,7 +90,9 @@ void live_judge(const struct check_reply *a, struct check_mx *m, const struct sm
 	snprintf(s->tls, sizeof(s->tls), "%s", r->tls);
 	snprintf(s->cipher, sizeof(s->cipher), "%s", r->cipher);
 	s->injected = r->injected;
-	s->starttls = r->stage >= SMTP_NO_TLS ? FACT_YES : r->stage == SMTP_NO_STARTTLS ? FACT_NO : FACT_UNKNOWN;
+	s->starttls = r->stage >= SMTP_NO_TLS        ? FACT_YES
+		      : r->stage == SMTP_NO_STARTTLS ? FACT_NO
+						     : FACT_UNKNOWN;
 	switch (r->stage) {
 	case SMTP_NO_STARTTLS:
 		say(m, LIVE_FAILED, RESULT_STARTTLS_NOT_SUPPORTED, r->why);
@@ -127,7 +132,8 @@ static bool parse_ip(const char *text, struct net_ip *ip)
 	return inet_pton(ip->v6 ? AF_INET6 : AF_INET, text, ip->b) == 1;
 }
 
-/* The TLSA base domain; where the MX records are signed, the next hop as well, and where its alias leads (RFC 7672 3.2.2). */
+/* The TLSA base domain; where the MX records are signed, the next hop as well, and where its alias
+ * leads (RFC 7672 3.2.2). */
 static void set_names(const struct live *l, const struct check_mx *m, struct smtp_request *q)
 {
 	const struct check_reply *a = l->reply;
@@ -143,7 +149,8 @@ static void set_names(const struct live *l, const struct check_mx *m, struct smt
 static void visit(struct visit *v)
 {
 	struct live *l = v->l;
-	struct smtp_request q = {.host = v->mx->host, .port = l->request->port ? l->request->port : CHECK_SMTP_PORT,
+	struct smtp_request q = {.host = v->mx->host,
+		.port = l->request->port ? l->request->port : CHECK_SMTP_PORT,
 		.tlsa = transport_tlsa(l->transport, (size_t)(v - l->visit))};
 	struct err err = ERR_INIT;
 
@@ -176,8 +183,9 @@ void live_expire(struct live *l, const char *why)
 	parts_release(&l->parts);
 }
 
-struct live *live_start(struct net *net, const struct check_request *request, struct check_reply *reply,
-	const struct transport *transport, void (*done)(void *arg), void *arg)
+struct live *live_start(struct net *net, const struct check_request *request,
+	struct check_reply *reply, const struct transport *transport, void (*done)(void *arg),
+	void *arg)
 {
 	struct live *l = calloc(1, sizeof(*l));
 	size_t i;

@@ -1,4 +1,5 @@
-/* Speaks SMTP to the mail servers of a domain, and judges what they show by what DANE and MTA-STS ask for. */
+/* Speaks SMTP to the mail servers of a domain, and judges what they show by what DANE and MTA-STS
+ * ask for. */
 #ifndef SEALPOST_MX_LIVE_H
 #define SEALPOST_MX_LIVE_H
 
@@ -12,9 +13,11 @@ struct live;
  */
 void live_judge(const struct check_reply *a, struct check_mx *m, const struct smtp_result *r);
 
-/* Begins, once the transport is done; it and the reply are borrowed. done is called once. NULL without memory. */
-struct live *live_start(struct net *net, const struct check_request *request, struct check_reply *reply,
-	const struct transport *transport, void (*done)(void *arg), void *arg);
+/* Begins, once the transport is done; it and the reply are borrowed. done is called once. NULL
+ * without memory. */
+struct live *live_start(struct net *net, const struct check_request *request,
+	struct check_reply *reply, const struct transport *transport, void (*done)(void *arg),
+	void *arg);
 /* Time is over; done is called if it was not. */
 void live_expire(struct live *l, const char *why);
 void live_free(struct live *l);

@@ -219,7 +219,8 @@ const char *sts_policy_parse(const char *text, size_t len, struct sts_parsed *ou
 		why = "a line of it is not \"key: value\"";
 	else if (!why && seen != SEEN_ALL)
 		why = !(seen & SEEN_VERSION) ? "it has no version"
-			: !(seen & SEEN_MODE) ? "it has no mode" : "it has no max_age";
+		      : !(seen & SEEN_MODE)  ? "it has no mode"
+					     : "it has no max_age";
 	else if (!why && p.mode != STS_MODE_NONE && p.n_mx == 0)
 		why = "it names no mx";
 	if (why)

@@ -15,19 +15,20 @@ struct sts_parsed {
 };
 
 /*
- * The id of a record that begins with STS_VERSION; id has CHECK_STS_ID_MAX + 1 bytes. NULL, or why it is not valid
- * (section 3.1).
+ * The id of a record that begins with STS_VERSION; id has CHECK_STS_ID_MAX + 1 bytes. NULL, or why
+ * it is not valid (section 3.1).
  */
 const char *sts_record(const char *record, size_t len, char *id);
 
 /*
- * A policy (section 3.2). NULL, and p is the caller's to free; or why it is not valid, and there is nothing to free. Blank
- * lines are passed over.
+ * A policy (section 3.2). NULL, and p is the caller's to free; or why it is not valid, and there is
+ * nothing to free. Blank lines are passed over.
  */
 const char *sts_policy_parse(const char *text, size_t len, struct sts_parsed *p);
 void sts_parsed_free(struct sts_parsed *p);
 
-/* Whether a host matches a pattern: "*." stands for exactly one label (section 4.1). A final dot of the host is left out. */
+/* Whether a host matches a pattern: "*." stands for exactly one label (section 4.1). A final dot of
+ * the host is left out. */
 bool sts_match(const char *pattern, const char *host);
 
 /* Whether the media type, parameters left out, is text/plain (section 3.3). */

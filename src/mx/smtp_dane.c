@@ -32,7 +32,8 @@ static void hex(const uint8_t *p, size_t n, char *out)
 		snprintf(out + 2 * i, 3, "%02x", p[i]);
 }
 
-/* Shows one record, usable or not; those that a stronger digest supersedes are marked at the end. */
+/* Shows one record, usable or not; those that a stronger digest supersedes are marked at the end.
+ */
 static void show_record(struct check_mx *mx, const uint8_t *p, size_t len, const char *why,
 	const struct tlsa *parsed)
 {
@@ -49,7 +50,11 @@ static void show_record(struct check_mx *mx, const uint8_t *p, size_t len, const
 	if (parsed)
 		hex(parsed->digest, parsed->matching == 2 ? 64 : 32, data);
 	else
-		hex(p + 3, len < 3 ? 0 : len - 3 < TLSA_DIGEST_MAX ? len - 3 : TLSA_DIGEST_MAX, data);
+		hex(p + 3,
+			len < 3                     ? 0
+			: len - 3 < TLSA_DIGEST_MAX ? len - 3
+						    : TLSA_DIGEST_MAX,
+			data);
 	mx_say(&t->data, "%s", data);
 	mx_say(&t->why, "%s", why ? why : "");
 }
@@ -61,7 +66,8 @@ static void mark_superseded(struct dane_host *h)
 	for (i = 0; i < h->mx->n_tlsa; i++) {
 		struct check_tlsa *t = &h->mx->tlsa[i];
 
-		if (t->usable && at < h->usable.n && tlsa_superseded(&h->usable, &h->usable.v[at++]))
+		if (t->usable && at < h->usable.n &&
+			tlsa_superseded(&h->usable, &h->usable.v[at++]))
 			mx_say(&t->why, "a stronger digest of the same counts instead");
 	}
 }
@@ -79,7 +85,8 @@ static const char *take_records(struct dane_host *h, const struct dns_answer *a)
 
 		if (!why)
 			tlsa_add(&h->usable, a->data[i], a->len[i]);
-		show_record(mx, a->data[i], a->len[i], why, h->usable.n > n ? &h->usable.v[n] : NULL);
+		show_record(
+			mx, a->data[i], a->len[i], why, h->usable.n > n ? &h->usable.v[n] : NULL);
 		n = h->usable.n;
 	}
 	mark_superseded(h);
@@ -112,9 +119,11 @@ static void on_tlsa(void *arg, const struct dns_answer *a)
 		h->original[0] = '\0';
 		ask_tlsa(h, base);
 	} else if (a->n > 0) {
-		end(h, DANE_INSECURE, "its TLSA records lead to a zone that is not signed, and do not count");
+		end(h, DANE_INSECURE,
+			"its TLSA records lead to a zone that is not signed, and do not count");
 	} else {
-		/* An insecure denial behind secure addresses: a zone of its own, unsigned, or opt-out. */
+		/* An insecure denial behind secure addresses: a zone of its own, unsigned, or
+		 * opt-out. */
 		end(h, a->state == DNS_SECURE ? DANE_NONE : DANE_INSECURE, NULL);
 	}
 }
@@ -138,8 +147,9 @@ static enum dns_state addresses_state(const struct dane_host *h)
 {
 	if (found(h))
 		return (h->a.n > 0 && h->a.state == DNS_INSECURE) ||
-				(h->aaaa.n > 0 && h->aaaa.state == DNS_INSECURE)
-			? DNS_INSECURE : DNS_SECURE;
+				       (h->aaaa.n > 0 && h->aaaa.state == DNS_INSECURE)
+			       ? DNS_INSECURE
+			       : DNS_SECURE;
 	return h->a.state > h->aaaa.state ? h->a.state : h->aaaa.state;
 }
 
@@ -160,7 +170,8 @@ static void step_found(struct dane_host *h)
 	} else if (h->cname.state > DNS_INSECURE) {
 		end_unknown(h, "whether its alias is secure cannot be told", h->cname.why);
 	} else {
-		/* A secure alias to an insecure name: the original name may have records (section 2.2.2). */
+		/* A secure alias to an insecure name: the original name may have records
+		 * (section 2.2.2). */
 		ask_tlsa(h, h->mx->host);
 	}
 }
@@ -172,7 +183,8 @@ static void step(struct dane_host *h)
 	if (!h->a.answered || !h->aaaa.answered || !h->cname.answered)
 		return;
 	h->mx->dnssec = addresses_state(h);
-	/* One family's validated address is enough: a forged answer for the other is as good as none. */
+	/* One family's validated address is enough: a forged answer for the other is as good as
+	 * none. */
 	if (found(h)) {
 		step_found(h);
 	} else if (h->mx->dnssec > DNS_INSECURE) {
@@ -181,7 +193,8 @@ static void step(struct dane_host *h)
 		end_unknown(h, "its address cannot be told", why);
 	} else {
 		h->mx->address = CHECK_NONE;
-		end(h, h->mx->dnssec == DNS_SECURE ? DANE_NONE : DANE_INSECURE, "it has no address");
+		end(h, h->mx->dnssec == DNS_SECURE ? DANE_NONE : DANE_INSECURE,
+			"it has no address");
 	}
 }
 

@@ -1,4 +1,5 @@
-/* SMTP DANE of one mail server (RFC 7672): its addresses first, then its TLSA records, if they can count. */
+/* SMTP DANE of one mail server (RFC 7672): its addresses first, then its TLSA records, if they can
+ * count. */
 #ifndef SEALPOST_MX_SMTP_DANE_H
 #define SEALPOST_MX_SMTP_DANE_H
 
@@ -17,13 +18,15 @@ struct dane_host {
 		char why[DNS_NOTE_MAX];
 	} a, aaaa, cname;
 	char expanded[DNS_NAME_MAX + 1]; /* where the host's CNAME chain leads, or "" */
-	char original[DNS_NAME_MAX + 1]; /* still to be asked if there is nothing at expanded, or "" */
-	struct tlsa_set usable;          /* records that authenticate (RFC 7672 section 3.1) */
-	void (*done)(void *arg);         /* called once, perhaps at once */
+	char original[DNS_NAME_MAX +
+		      1];        /* still to be asked if there is nothing at expanded, or "" */
+	struct tlsa_set usable;  /* records that authenticate (RFC 7672 section 3.1) */
+	void (*done)(void *arg); /* called once, perhaps at once */
 	void *arg;
 };
 
-/* Fills h and begins; mx->host is there. h must stay where it is until done is called or the asks are cancelled. */
+/* Fills h and begins; mx->host is there. h must stay where it is until done is called or the asks
+ * are cancelled. */
 void dane_host_start(struct dane_host *h, struct asks *asks, struct check_mx *mx, uint16_t port,
 	void (*done)(void *arg), void *arg);
 

@@ -33,13 +33,15 @@ static void set_policy(struct check_sts *out, struct sts_parsed *p, const char *
 	snprintf(out->policy_id, sizeof(out->policy_id), "%s", id);
 }
 
-/* The policy that was handed in, if it is in force still. One from the future is of a clock that was wrong. */
+/* The policy that was handed in, if it is in force still. One from the future is of a clock that
+ * was wrong. */
 static bool take_kept(struct sts *s)
 {
 	const struct check_request *q = s->request;
 	struct sts_parsed p = {.n_mx = 0};
 
-	if (!q->sts_text || !q->sts_text[0] || sts_policy_parse(q->sts_text, strlen(q->sts_text), &p))
+	if (!q->sts_text || !q->sts_text[0] ||
+		sts_policy_parse(q->sts_text, strlen(q->sts_text), &p))
 		return false;
 	if (q->sts_fetched > s->now || s->now - q->sts_fetched >= p.max_age) {
 		sts_parsed_free(&p);
@@ -64,8 +66,8 @@ static void end(struct sts *s, enum check_outcome otherwise)
 	s->done(s->arg);
 }
 
-static void fetch_failed(struct sts *s, enum check_outcome outcome, enum check_result result,
-	const char *why)
+static void fetch_failed(
+	struct sts *s, enum check_outcome outcome, enum check_result result, const char *why)
 {
 	s->out->fetch = outcome;
 	s->out->result = result;
@@ -107,8 +109,8 @@ static void on_fetched(void *arg, struct https_result *r)
 	if (r->status == 200 && r->complete && sts_media_type(r->content_type)) {
 		take_policy(s, r);
 	} else if (r->status == 200 && r->complete) {
-		snprintf(why, sizeof(why), "%s: its media type is %.100s, not text/plain", s->host_name,
-			r->content_type[0] ? r->content_type : "not given");
+		snprintf(why, sizeof(why), "%s: its media type is %.100s, not text/plain",
+			s->host_name, r->content_type[0] ? r->content_type : "not given");
 		fetch_failed(s, CHECK_INVALID, RESULT_STS_POLICY_FETCH_ERROR, why);
 	} else if (r->status > 0 && r->status != 200) {
 		/* Its server's word that there is none; or its trouble. */
@@ -116,8 +118,10 @@ static void on_fetched(void *arg, struct https_result *r)
 			RESULT_STS_POLICY_FETCH_ERROR, why);
 	} else {
 		snprintf(why, sizeof(why), "%s: %s", s->host_name, r->reason);
-		fetch_failed(s, CHECK_UNKNOWN, strncmp(r->reason, "TLS: ", 5) == 0
-			? RESULT_STS_WEBPKI_INVALID : RESULT_STS_POLICY_FETCH_ERROR, why);
+		fetch_failed(s, CHECK_UNKNOWN,
+			strncmp(r->reason, "TLS: ", 5) == 0 ? RESULT_STS_WEBPKI_INVALID
+							    : RESULT_STS_POLICY_FETCH_ERROR,
+			why);
 	}
 }
 
@@ -125,8 +129,13 @@ static void fetch(struct sts *s)
 {
 	char url[DNS_NAME_MAX + 64];
 	struct net_ip ip[HOST_IPS_MAX];
-	struct https_request q = {.url = url, .host = s->host_name, .ip = ip, .tlsa = &s->at->tlsa,
-		.max_body = CHECK_POLICY_MAX, .look = s->always, .ct = s->net->ct};
+	struct https_request q = {.url = url,
+		.host = s->host_name,
+		.ip = ip,
+		.tlsa = &s->at->tlsa,
+		.max_body = CHECK_POLICY_MAX,
+		.look = s->always,
+		.ct = s->net->ct};
 	struct err err = ERR_INIT;
 	size_t i;
 
@@ -176,7 +185,7 @@ static bool kept_will_do(const struct sts *s)
 	const struct check_request *q = s->request;
 
 	return !s->always && strcmp(q->sts_id, s->out->id) == 0 && q->sts_fetched <= s->now &&
-		s->now - q->sts_fetched < STS_REFRESH_S;
+	       s->now - q->sts_fetched < STS_REFRESH_S;
 }
 
 static void txt_end(struct sts *s, enum check_outcome outcome, const char *why)
@@ -244,14 +253,20 @@ static void on_limit(void *arg)
 }
 
 void sts_start(struct sts *s, struct asks *asks, struct net *net, const struct net_watch *watch,
-	const struct check_request *request, struct check_sts *out, void (*done)(void *arg), void *arg)
+	const struct check_request *request, struct check_sts *out, void (*done)(void *arg),
+	void *arg)
 {
 	char name[DNS_NAME_MAX + 16];
 	struct err err = ERR_INIT;
 
-	*s = (struct sts){.net = net, .watch = watch, .request = request, .out = out,
-		.now = (int64_t)time(NULL), .always = request->want & (CHECK_KEYS | CHECK_REST),
-		.done = done, .arg = arg};
+	*s = (struct sts){.net = net,
+		.watch = watch,
+		.request = request,
+		.out = out,
+		.now = (int64_t)time(NULL),
+		.always = request->want & (CHECK_KEYS | CHECK_REST),
+		.done = done,
+		.arg = arg};
 	snprintf(s->host_name, sizeof(s->host_name), "mta-sts.%s", request->domain);
 	snprintf(name, sizeof(name), "_mta-sts.%s", request->domain);
 	if (strlen(name) >= DNS_NAME_MAX) {

@@ -1,4 +1,5 @@
-/* Which MTA-STS policy a sender goes by: the record, the fetch, and a policy kept from before (RFC 8461 sections 3 and 5). */
+/* Which MTA-STS policy a sender goes by: the record, the fetch, and a policy kept from before (RFC
+ * 8461 sections 3 and 5). */
 #ifndef SEALPOST_MX_STS_H
 #define SEALPOST_MX_STS_H
 
@@ -6,8 +7,8 @@
 #include "net/host.h"
 #include "wire/check.h"
 
-#define STS_FETCH_MS 60000      /* RFC 8461 section 3.3 */
-#define STS_REFRESH_S 86400     /* a kept policy is fetched again when it is older */
+#define STS_FETCH_MS 60000  /* RFC 8461 section 3.3 */
+#define STS_REFRESH_S 86400 /* a kept policy is fetched again when it is older */
 
 struct sts {
 	struct net *net;
@@ -28,8 +29,10 @@ struct sts {
 
 /* Fills s and begins. request, out and watch are borrowed. */
 void sts_start(struct sts *s, struct asks *asks, struct net *net, const struct net_watch *watch,
-	const struct check_request *request, struct check_sts *out, void (*done)(void *arg), void *arg);
-/* Time is over, for the reason given; done is called if it was not. The record's question is the asks' affair. */
+	const struct check_request *request, struct check_sts *out, void (*done)(void *arg),
+	void *arg);
+/* Time is over, for the reason given; done is called if it was not. The record's question is the
+ * asks' affair. */
 void sts_expire(struct sts *s, const char *why);
 /* Forgets what is under way. */
 void sts_cancel(struct sts *s);

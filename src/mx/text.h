@@ -4,7 +4,8 @@
 
 #include <stddef.h>
 
-/* Replaces *s (owned, may be NULL) by a text, safe for a terminal, at most CHECK_TEXT_MAX octets. NULL without memory. */
+/* Replaces *s (owned, may be NULL) by a text, safe for a terminal, at most CHECK_TEXT_MAX octets.
+ * NULL without memory. */
 void mx_say(char **s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* As mx_say, of octets that may hold anything. */
 void mx_text(char **s, const void *p, size_t len);

@@ -12,7 +12,8 @@ static bool uri_ok(const char *p, size_t len)
 {
 	size_t i;
 
-	if (!(len > 7 && strncasecmp(p, "mailto:", 7) == 0) && !(len > 8 && strncasecmp(p, "https://", 8) == 0))
+	if (!(len > 7 && strncasecmp(p, "mailto:", 7) == 0) &&
+		!(len > 8 && strncasecmp(p, "https://", 8) == 0))
 		return false;
 	for (i = 0; i < len; i++) {
 		if (p[i] <= ' ' || p[i] > '~' || strchr("!<>\"\\^`{|}", p[i]))
@@ -96,8 +97,9 @@ void tlsrpt_take(const struct dns_answer *a, struct check_tlsrpt *out)
 		return;
 	}
 	n = fields_only(a, TLSRPT_VERSION, &record);
-	why = n == 1 ? take_record(buf_str(&record), record.len, out)
-		: n > 1 ? "there are several records" : "it is malformed";
+	why = n == 1  ? take_record(buf_str(&record), record.len, out)
+	      : n > 1 ? "there are several records"
+		      : "it is malformed";
 	if (n == 0)
 		end(out, CHECK_NONE, "there is no record");
 	else if (why)

@@ -47,7 +47,8 @@ static void settle_only_host(struct check_reply *a, bool relay)
 	} else if (m->address == CHECK_NONE) {
 		a->implicit_mx = false;
 		if (!a->mx_reason)
-			mx_say(&a->mx_reason, "the domain has neither a mail server nor an address");
+			mx_say(&a->mx_reason,
+				"the domain has neither a mail server nor an address");
 		free(m->host);
 		free(m->alias);
 		free(m->tlsa_base);
@@ -186,7 +187,9 @@ static void on_mx(void *arg, const struct dns_answer *d)
 		a->exists = CHECK_FOUND;
 		rc = take_hosts(a, d);
 		a->null_mx = rc == 1;
-		a->mx_outcome = rc < 0 ? CHECK_UNKNOWN : rc == 1 || a->n_mx > 0 ? CHECK_FOUND : CHECK_INVALID;
+		a->mx_outcome = rc < 0                   ? CHECK_UNKNOWN
+				: rc == 1 || a->n_mx > 0 ? CHECK_FOUND
+							 : CHECK_INVALID;
 	}
 	ask_hosts(t);
 	part_done(t);
@@ -201,7 +204,8 @@ void transport_expire(struct transport *t, const char *why)
 }
 
 struct transport *transport_start(struct net *net, const struct net_watch *watch,
-	const struct check_request *request, struct check_reply *reply, void (*done)(void *arg), void *arg)
+	const struct check_request *request, struct check_reply *reply, void (*done)(void *arg),
+	void *arg)
 {
 	struct transport *t = calloc(1, sizeof(*t));
 

@@ -1,4 +1,5 @@
-/* How mail to a domain travels: its mail servers, DANE of each, MTA-STS, and what they add up to. */
+/* How mail to a domain travels: its mail servers, DANE of each, MTA-STS, and what they add up to.
+ */
 #ifndef SEALPOST_MX_TRANSPORT_H
 #define SEALPOST_MX_TRANSPORT_H
 
@@ -8,11 +9,12 @@
 struct transport;
 
 /*
- * Begins; fills in the transport part of reply, and calls done once, from the event loop. request, reply and watch are
- * borrowed until then, or until it is freed. NULL without memory.
+ * Begins; fills in the transport part of reply, and calls done once, from the event loop. request,
+ * reply and watch are borrowed until then, or until it is freed. NULL without memory.
  */
 struct transport *transport_start(struct net *net, const struct net_watch *watch,
-	const struct check_request *request, struct check_reply *reply, void (*done)(void *arg), void *arg);
+	const struct check_request *request, struct check_reply *reply, void (*done)(void *arg),
+	void *arg);
 /* Time is over: what is not known by now cannot be told. done is called, if it was not. */
 void transport_expire(struct transport *t, const char *why);
 /* NULL is fine. */

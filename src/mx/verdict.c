@@ -20,7 +20,8 @@ void verdict_match(struct check_reply *a)
 	}
 }
 
-static void say(struct check_reply *a, enum check_protection p, enum check_result result, const char *why)
+static void say(
+	struct check_reply *a, enum check_protection p, enum check_result result, const char *why)
 {
 	a->protection = p;
 	a->result = result;
@@ -32,13 +33,16 @@ static bool none_to_mail(struct check_reply *a)
 	if (a->null_mx) {
 		say(a, PROTECTION_NONE, RESULT_NONE, "the domain takes no mail (null MX)");
 	} else if (a->mx_outcome == CHECK_UNKNOWN) {
-		say(a, PROTECTION_UNKNOWN, a->mx_dnssec == DNS_BOGUS ? RESULT_DNSSEC_INVALID : RESULT_NONE,
+		say(a, PROTECTION_UNKNOWN,
+			a->mx_dnssec == DNS_BOGUS ? RESULT_DNSSEC_INVALID : RESULT_NONE,
 			a->mx_reason ? a->mx_reason : "its mail servers cannot be told");
 	} else if (a->n_mx == 0) {
-		say(a, PROTECTION_NONE, RESULT_NONE, a->mx_reason && a->mx_reason[0] ? a->mx_reason
-			: "the domain has no mail server");
+		say(a, PROTECTION_NONE, RESULT_NONE,
+			a->mx_reason && a->mx_reason[0] ? a->mx_reason
+							: "the domain has no mail server");
 	} else if (a->mx_left_off > 0) {
-		say(a, PROTECTION_UNKNOWN, RESULT_NONE, "it has more mail servers than can be looked at");
+		say(a, PROTECTION_UNKNOWN, RESULT_NONE,
+			"it has more mail servers than can be looked at");
 	} else {
 		return false;
 	}
@@ -51,7 +55,8 @@ static bool out_of_reach(const struct check_mx *m)
 	return m->address == CHECK_NONE && m->dnssec == DNS_SECURE;
 }
 
-/* A sender may not use a host whose TLSA records cannot be told, whatever MTA-STS says (RFC 8461 section 2). */
+/* A sender may not use a host whose TLSA records cannot be told, whatever MTA-STS says (RFC 8461
+ * section 2). */
 static const struct check_mx *untold(const struct check_reply *a)
 {
 	size_t i;
@@ -78,10 +83,11 @@ static const char *dane_lacks(const struct check_reply *a, enum check_result *re
 			bound++;
 		} else if (!out_of_reach(m)) {
 			*result = m->dane == DANE_UNUSABLE ? RESULT_TLSA_INVALID : RESULT_NONE;
-			snprintf(why, CHECK_TEXT_MAX, "%s %s", m->host, m->dane == DANE_UNUSABLE
-				? "has only TLSA records that cannot be used"
+			snprintf(why, CHECK_TEXT_MAX, "%s %s", m->host,
+				m->dane == DANE_UNUSABLE
+					? "has only TLSA records that cannot be used"
 				: m->dane == DANE_INSECURE ? "lies in a zone that is not signed"
-				: "has no TLSA record");
+							   : "has no TLSA record");
 			return why;
 		}
 	}
@@ -113,7 +119,8 @@ static const char *sts_lacks(const struct check_reply *a, char *why)
 	}
 	for (i = 0; i < a->n_mx; i++) {
 		if (a->mx[i].sts != FACT_YES) {
-			snprintf(why, CHECK_TEXT_MAX, "%s does not match its MTA-STS policy", a->mx[i].host);
+			snprintf(why, CHECK_TEXT_MAX, "%s does not match its MTA-STS policy",
+				a->mx[i].host);
 			return why;
 		}
 	}
@@ -131,16 +138,21 @@ void verdict_protection(struct check_reply *a)
 		return;
 	bad = untold(a);
 	if (bad) {
-		say(a, PROTECTION_UNKNOWN, bad->dnssec == DNS_BOGUS || bad->tlsa_dnssec == DNS_BOGUS
-			? RESULT_DNSSEC_INVALID : RESULT_NONE, bad->reason ? bad->reason : bad->host);
+		say(a, PROTECTION_UNKNOWN,
+			bad->dnssec == DNS_BOGUS || bad->tlsa_dnssec == DNS_BOGUS
+				? RESULT_DNSSEC_INVALID
+				: RESULT_NONE,
+			bad->reason ? bad->reason : bad->host);
 		return;
 	}
 	dane = dane_lacks(a, &result, dane_why);
 	sts = sts_lacks(a, sts_why);
 	if (!dane) {
-		say(a, PROTECTION_DANE, RESULT_NONE, "its MX records are signed, and each host has a usable TLSA record");
+		say(a, PROTECTION_DANE, RESULT_NONE,
+			"its MX records are signed, and each host has a usable TLSA record");
 	} else if (!sts) {
-		say(a, PROTECTION_MTA_STS, RESULT_NONE, "its MTA-STS policy is enforced, and each host matches it");
+		say(a, PROTECTION_MTA_STS, RESULT_NONE,
+			"its MTA-STS policy is enforced, and each host matches it");
 	} else if (a->sts.policy == CHECK_UNKNOWN) {
 		snprintf(both, sizeof(both), "%.400s; MTA-STS: %.500s", dane, untold_policy(a));
 		say(a, PROTECTION_UNKNOWN, a->sts.result, both);

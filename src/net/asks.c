@@ -46,7 +46,8 @@ void asks_put(struct asks *all, const char *name, uint16_t type, dns_done *done,
 	struct dns_answer a;
 
 	if (q) {
-		*q = (struct ask){.all = all, .type = type, .done = done, .arg = arg, .next = all->first};
+		*q = (struct ask){
+			.all = all, .type = type, .done = done, .arg = arg, .next = all->first};
 		snprintf(q->name, sizeof(q->name), "%s", name);
 		if (dns_ask(all->net->dns, name, type, on_answer, q, &q->query, &err) == 0) {
 			if (q->next)
@@ -56,7 +57,10 @@ void asks_put(struct asks *all, const char *name, uint16_t type, dns_done *done,
 		}
 		free(q);
 	}
-	a = dns_unanswered(name, type, all->over[0] ? all->over : err.msg[0] ? err.msg : "out of memory");
+	a = dns_unanswered(name, type,
+		all->over[0] ? all->over
+		: err.msg[0] ? err.msg
+			     : "out of memory");
 	done(arg, &a);
 }
 

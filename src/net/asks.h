@@ -1,4 +1,5 @@
-/* Several questions that belong together. What is not answered in time is answered by us: that it could not be told. */
+/* Several questions that belong together. What is not answered in time is answered by us: that it
+ * could not be told. */
 #ifndef SEALPOST_NET_ASKS_H
 #define SEALPOST_NET_ASKS_H
 
@@ -14,8 +15,8 @@ struct asks {
 };
 
 /*
- * Asks; done is called exactly once, perhaps at once, unless asks_cancel comes before. A question that cannot be asked is
- * answered with an error.
+ * Asks; done is called exactly once, perhaps at once, unless asks_cancel comes before. A question
+ * that cannot be asked is answered with an error.
  */
 void asks_put(struct asks *a, const char *name, uint16_t type, dns_done *done, void *arg);
 bool asks_open(const struct asks *a);

@@ -65,7 +65,8 @@ const uint8_t *ca_subject(const uint8_t *der, size_t len, size_t *subject_len)
 	if (!der_take(&in, TAG_SEQUENCE, &cert, NULL) || !der_take(&cert, TAG_SEQUENCE, &tbs, NULL))
 		return NULL;
 	(void)der_take(&tbs, TAG_VERSION, &skip, NULL);
-	if (!der_take(&tbs, TAG_INTEGER, &skip, NULL) || !der_take(&tbs, TAG_SEQUENCE, &skip, NULL) ||
+	if (!der_take(&tbs, TAG_INTEGER, &skip, NULL) ||
+		!der_take(&tbs, TAG_SEQUENCE, &skip, NULL) ||
 		!der_take(&tbs, TAG_SEQUENCE, &skip, NULL) ||
 		!der_take(&tbs, TAG_SEQUENCE, &skip, NULL) ||
 		!der_take(&tbs, TAG_SEQUENCE, &skip, &subject))
@@ -130,8 +131,8 @@ static int parse(struct index *x, const char *text)
 	return x->n > 0 ? 0 : -1;
 }
 
-static bool same_subject(const struct entry *e, const X509_NAME *name, const uint8_t *der, size_t len,
-	bool loose)
+static bool same_subject(
+	const struct entry *e, const X509_NAME *name, const uint8_t *der, size_t len, bool loose)
 {
 	const uint8_t *p = e->subject;
 	X509_NAME *own;
@@ -166,7 +167,8 @@ static X509 *load(X509_LOOKUP *l, const struct index *x, const X509_NAME *name, 
 	return first;
 }
 
-static int by_subject(X509_LOOKUP *l, X509_LOOKUP_TYPE type, const X509_NAME *name, X509_OBJECT *ret)
+static int by_subject(
+	X509_LOOKUP *l, X509_LOOKUP_TYPE type, const X509_NAME *name, X509_OBJECT *ret)
 {
 	const struct index *x = X509_LOOKUP_get_method_data(l);
 	X509 *cert;

@@ -44,8 +44,8 @@ static void take_names(X509 *x, struct cert_seen *out)
 	}
 	GENERAL_NAMES_free(names);
 	if (!out->subject[0])
-		(void)X509_NAME_get_text_by_NID(
-			X509_get_subject_name(x), NID_commonName, out->subject, sizeof(out->subject));
+		(void)X509_NAME_get_text_by_NID(X509_get_subject_name(x), NID_commonName,
+			out->subject, sizeof(out->subject));
 }
 
 static void take_issuer(X509 *x, struct cert_seen *out)
@@ -55,8 +55,8 @@ static void take_issuer(X509 *x, struct cert_seen *out)
 
 	(void)X509_NAME_get_text_by_NID(name, NID_organizationName, o, sizeof(o));
 	(void)X509_NAME_get_text_by_NID(name, NID_commonName, cn, sizeof(cn));
-	snprintf(out->issuer, sizeof(out->issuer), "%s%s%s%s%s", o[0] ? "O=" : "", o, o[0] && cn[0] ? ", " : "",
-		cn[0] ? "CN=" : "", cn);
+	snprintf(out->issuer, sizeof(out->issuer), "%s%s%s%s%s", o[0] ? "O=" : "", o,
+		o[0] && cn[0] ? ", " : "", cn[0] ? "CN=" : "", cn);
 }
 
 static int64_t seconds(const ASN1_TIME *t)
@@ -102,15 +102,18 @@ static void count(const STACK_OF(SCT) *scts, const struct ct_logs *logs, struct 
 			continue;
 		if (SCT_get_validation_status(s) == SCT_VALIDATION_STATUS_UNKNOWN_LOG)
 			out->sct_unknown_log++;
-		else if (SCT_get_validation_status(s) == SCT_VALIDATION_STATUS_VALID && ct_logs_counted(logs, s))
+		else if (SCT_get_validation_status(s) == SCT_VALIDATION_STATUS_VALID &&
+			 ct_logs_counted(logs, s))
 			out->sct_valid++;
 		else
 			out->sct_invalid++;
 	}
 }
 
-/* Section 3.2: what the logs have signed; of a precertificate that is without the extension, and by its issuer's key. */
-static bool validate(const STACK_OF(SCT) *scts, X509 *x, STACK_OF(X509) *chain, const struct ct_logs *logs)
+/* Section 3.2: what the logs have signed; of a precertificate that is without the extension, and by
+ * its issuer's key. */
+static bool validate(
+	const STACK_OF(SCT) *scts, X509 *x, STACK_OF(X509) *chain, const struct ct_logs *logs)
 {
 	CT_POLICY_EVAL_CTX *ctx = CT_POLICY_EVAL_CTX_new();
 	bool done = false;

@@ -1,4 +1,5 @@
-/* What a server's certificate says, and how far certificate transparency (RFC 6962) vouches for it. OpenSSL's. */
+/* What a server's certificate says, and how far certificate transparency (RFC 6962) vouches for it.
+ * OpenSSL's. */
 #ifndef SEALPOST_NET_CERT_H
 #define SEALPOST_NET_CERT_H
 
@@ -15,14 +16,15 @@ struct ct_logs;
 
 struct cert_seen {
 	bool seen;
-	bool wildcard;                 /* one of its names is */
-	char subject[CERT_SUBJECT_MAX]; /* its DNS names, with blanks between; else its common name */
-	char issuer[CERT_ISSUER_MAX];  /* "O=..., CN=..." */
-	int64_t not_before, not_after; /* seconds since 1970 */
-	char spki[65];                 /* SHA-256, lower-case hex */
+	bool wildcard;                  /* one of its names is */
+	char subject[CERT_SUBJECT_MAX]; /* its DNS names, with blanks between; else its common name
+					 */
+	char issuer[CERT_ISSUER_MAX];   /* "O=..., CN=..." */
+	int64_t not_before, not_after;  /* seconds since 1970 */
+	char spki[65];                  /* SHA-256, lower-case hex */
 	/* SCTs, by the way they came (section 3.3). */
 	unsigned sct_x509, sct_tls, sct_ocsp;
-	bool verified;                 /* against a list of logs: */
+	bool verified; /* against a list of logs: */
 	unsigned sct_valid, sct_invalid, sct_unknown_log;
 };
 
@@ -30,8 +32,8 @@ struct cert_seen {
 void cert_ask_scts(SSL_CTX *ctx);
 
 /*
- * Describes the peer of a finished handshake. With logs (may be NULL) the signatures of its SCTs are verified, too, which
- * takes the issuer from chain, leaf first (may be NULL).
+ * Describes the peer of a finished handshake. With logs (may be NULL) the signatures of its SCTs
+ * are verified, too, which takes the issuer from chain, leaf first (may be NULL).
  */
 void cert_see(SSL *ssl, STACK_OF(X509) *chain, const struct ct_logs *logs, struct cert_seen *out);
 

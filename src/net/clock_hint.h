@@ -4,7 +4,8 @@
 
 #define CLOCK_HINT_MAX 64
 
-/* "; is this machine's clock right (it says YYYY-MM-DD)?", to end a reason with. out has CLOCK_HINT_MAX bytes. */
+/* "; is this machine's clock right (it says YYYY-MM-DD)?", to end a reason with. out has
+ * CLOCK_HINT_MAX bytes. */
 void clock_hint(char *out);
 
 #endif

@@ -58,7 +58,7 @@ static bool base64(const char *s)
 	size_t n = s ? strlen(s) : 0;
 
 	return n > 0 && n <= KEY_MAX &&
-		strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=") == n;
+	       strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=") == n;
 }
 
 /* Logs that never were, or are not yet, in any browser's list do not count. */
@@ -67,8 +67,8 @@ static bool state_counts(const json_t *log, int64_t *retired)
 	const json_t *state = json_object_get(log, "state");
 
 	*retired = time_of(json_object_get(json_object_get(state, "retired"), "timestamp"));
-	return *retired > 0 || json_object_get(state, "usable") || json_object_get(state, "qualified") ||
-		json_object_get(state, "readonly");
+	return *retired > 0 || json_object_get(state, "usable") ||
+	       json_object_get(state, "qualified") || json_object_get(state, "readonly");
 }
 
 /* In the form that OpenSSL reads: a section for each, named in the first line. */
@@ -80,8 +80,8 @@ static void add_log(const json_t *log, struct buf *names, struct buf *sections, 
 	if (*n == CT_LOGS_MAX || !base64(key) || !state_counts(log, &retired))
 		return;
 	if (buf_addf(names, "%slog%zu", *n ? "," : "", *n) == 0 &&
-		buf_addf(sections, "[log%zu]\ndescription = %lld\nkey = %s\n", *n, (long long)retired * 1000,
-			key) == 0)
+		buf_addf(sections, "[log%zu]\ndescription = %lld\nkey = %s\n", *n,
+			(long long)retired * 1000, key) == 0)
 		++*n;
 }
 
@@ -111,14 +111,15 @@ static bool load(CTLOG_STORE *store, const struct buf *names, const struct buf *
 	if (fd < 0)
 		return false;
 	ok = dprintf(fd, "enabled_logs = %s\n", buf_str(names)) > 0 &&
-		write(fd, buf_str(sections), sections->len) == (ssize_t)sections->len;
+	     write(fd, buf_str(sections), sections->len) == (ssize_t)sections->len;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	ok = ok && CTLOG_STORE_load_file(store, path) == 1;
 	close(fd);
 	return ok;
 }
 
-static int read_list(const json_t *list, const char *path, int64_t now, CTLOG_STORE *store, struct err *err)
+static int read_list(
+	const json_t *list, const char *path, int64_t now, CTLOG_STORE *store, struct err *err)
 {
 	struct buf names = BUF_INIT(CT_LIST_MAX), sections = BUF_INIT(CT_LIST_MAX);
 	int64_t made = time_of(json_object_get(list, "log_list_timestamp"));
@@ -127,7 +128,8 @@ static int read_list(const json_t *list, const char *path, int64_t now, CTLOG_ST
 	if (made == 0)
 		rc = err_set(err, ERR_CONFIG, "%s: it is no list of logs (log_list v3)", path);
 	else if (now - made > (int64_t)CT_LIST_DAYS * DAY)
-		rc = err_set(err, ERR_CONFIG, "%s: the list of logs is %lld days old, %d are the limit", path,
+		rc = err_set(err, ERR_CONFIG,
+			"%s: the list of logs is %lld days old, %d are the limit", path,
 			(long long)((now - made) / DAY), CT_LIST_DAYS);
 	else if (add_all(list, &names, &sections) == 0)
 		rc = err_set(err, ERR_CONFIG, "%s: it names no log that counts", path);

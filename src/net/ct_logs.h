@@ -1,6 +1,6 @@
 /*
- * The certificate transparency logs that are trusted, from a list in the form that browsers use (log_list v3 JSON). Read
- * before the sandbox closes.
+ * The certificate transparency logs that are trusted, from a list in the form that browsers use
+ * (log_list v3 JSON). Read before the sandbox closes.
  */
 #ifndef SEALPOST_NET_CT_LOGS_H
 #define SEALPOST_NET_CT_LOGS_H
@@ -16,7 +16,8 @@
 
 struct ct_logs;
 
-/* ERR_CONFIG: it cannot be read, is no such list, is too old (by its own date and now, seconds since 1970), or has no log. */
+/* ERR_CONFIG: it cannot be read, is no such list, is too old (by its own date and now, seconds
+ * since 1970), or has no log. */
 int ct_logs_open(const char *path, int64_t now, struct ct_logs **out, struct err *err);
 void ct_logs_free(struct ct_logs *l);
 

@@ -17,7 +17,7 @@
 
 #define CLASS_IN 1
 #define RCODE_SERVFAIL 2
-#define RECORDS_MAX 1024 /* of one answer; 64 kB cannot hold many more */
+#define RECORDS_MAX 1024     /* of one answer; 64 kB cannot hold many more */
 #define UDP_PATIENCE_MS 1500 /* then TCP is tried beside it */
 
 enum trust { TRUST_UNTRIED, TRUST_ASKED, TRUST_GOOD, TRUST_BROKEN };
@@ -46,8 +46,8 @@ enum { PATH_FIRST, PATH_FIRST_TCP, PATH_ROOT, PATH_ROOT_TCP, PATHS };
 
 struct dns {
 	struct path path[PATHS];
-	unsigned now;     /* the path that questions take; changed before it has proved itself only */
-	bool probed;      /* the same one over TCP has been tried beside it */
+	unsigned now; /* the path that questions take; changed before it has proved itself only */
+	bool probed;  /* the same one over TCP has been tried beside it */
 	int64_t probe_at; /* of clock_ms; while the path is on trial */
 	int epoll;        /* of all paths */
 	struct dns_query *first;
@@ -58,8 +58,8 @@ struct dns {
 	bool off;         /* a proxy is set */
 	struct dot *dot;  /* the resolver is asked over TLS, and no other way; or NULL */
 	char *resolver, *trust_anchor, *root_hints; /* owned settings */
-	char passed_over[DNS_NOTE_MAX];             /* why the resolver is not used, full recursion is; or "" */
-	char broken[DNS_NOTE_MAX];                  /* unless trusted: why there is no way */
+	char passed_over[DNS_NOTE_MAX]; /* why the resolver is not used, full recursion is; or "" */
+	char broken[DNS_NOTE_MAX];      /* unless trusted: why there is no way */
 	char notice[RESOLVER_NOTE_MAX];
 };
 
@@ -111,7 +111,8 @@ static void deliver(struct dns_query *q, struct ub_result *res, bool fail)
 			data[a.n] = (const uint8_t *)res->data[a.n];
 			len[a.n] = (size_t)res->len[a.n];
 		}
-		/* Data that was promised and is not there is no denial; nor are the first of too many the answer. */
+		/* Data that was promised and is not there is no denial; nor are the first of too
+		 * many the answer. */
 		if (a.n == 0 || res->data[a.n]) {
 			a.state = DNS_ERROR;
 			a.n = 0;
@@ -120,7 +121,8 @@ static void deliver(struct dns_query *q, struct ub_result *res, bool fail)
 	if (a.state > DNS_INSECURE && q->d->trust != TRUST_GOOD)
 		snprintf(note, sizeof(note), "%s", q->d->broken);
 	else if (a.state > DNS_INSECURE)
-		dns_why_none(a.state, res ? res->rcode : RCODE_SERVFAIL, res ? res->why_bogus : NULL, note);
+		dns_why_none(a.state, res ? res->rcode : RCODE_SERVFAIL,
+			res ? res->why_bogus : NULL, note);
 	a.wildcard = a.state == DNS_SECURE && a.n > 0 && dns_is_wildcard(res);
 	a.data = data;
 	a.len = len;
@@ -130,7 +132,8 @@ static void deliver(struct dns_query *q, struct ub_result *res, bool fail)
 	query_free(q);
 }
 
-/* The check is over: what waited for it goes out. Callbacks may forget other questions, so begin anew each time. */
+/* The check is over: what waited for it goes out. Callbacks may forget other questions, so begin
+ * anew each time. */
 static void release_held(struct dns *d)
 {
 	struct dns_query *q = d->first;
@@ -183,7 +186,8 @@ static void set_broken(struct dns *d, const char *why)
 
 static int open_path(struct dns *d, unsigned which, struct err *err)
 {
-	const struct dns_settings s = {.resolver = d->resolver, .trust_anchor = d->trust_anchor,
+	const struct dns_settings s = {.resolver = d->resolver,
+		.trust_anchor = d->trust_anchor,
 		.root_hints = d->root_hints};
 	struct epoll_event ev = {.events = EPOLLIN};
 	struct path *p = &d->path[which];
@@ -216,12 +220,14 @@ static int try_path(struct dns *d, unsigned which, struct err *err)
 	if (rc == UB_INITFAIL)
 		return err_set(err, ERR_CONFIG, "the DNSSEC trust anchor cannot be read");
 	if (rc != 0)
-		return err_set(err, ERR_TEMP, "the resolver cannot be started: %s", ub_strerror(rc));
+		return err_set(
+			err, ERR_TEMP, "the resolver cannot be started: %s", ub_strerror(rc));
 	p->checking = true;
 	return 0;
 }
 
-/* Beside the path of now, which is not answered, the same over TCP. False: that is no help any more. */
+/* Beside the path of now, which is not answered, the same over TCP. False: that is no help any
+ * more. */
 static bool probe(struct dns *d)
 {
 	struct err ignored = ERR_INIT;
@@ -237,7 +243,8 @@ static bool on_trial(const struct dns *d)
 	return d->path[d->now].checking || (!is_tcp(d->now) && d->path[d->now + 1].checking);
 }
 
-/* What is open is asked again by another path. What cannot be is an error, once the trial is over. */
+/* What is open is asked again by another path. What cannot be is an error, once the trial is over.
+ */
 static void change_path(struct dns *d, unsigned to)
 {
 	struct ub_ctx *from = ctx_now(d);
@@ -249,7 +256,8 @@ static void change_path(struct dns *d, unsigned to)
 			(void)ub_cancel(from, q->id);
 		ub_resolve_free(q->res);
 		q->res = NULL;
-		q->held = ub_resolve_async(ctx_now(d), q->name, q->type, CLASS_IN, q, answered, &q->id) != 0;
+		q->held = ub_resolve_async(
+				  ctx_now(d), q->name, q->type, CLASS_IN, q, answered, &q->id) != 0;
 	}
 }
 
@@ -260,7 +268,8 @@ static void begin_trial(struct dns *d)
 	d->probe_at = clock_ms() + UDP_PATIENCE_MS;
 }
 
-/* The resolver failed. Whether another way is on trial now; else why has DNS_NOTE_MAX bytes for the whole reason. */
+/* The resolver failed. Whether another way is on trial now; else why has DNS_NOTE_MAX bytes for the
+ * whole reason. */
 static bool pass_over(struct dns *d, bool stripped, char *why)
 {
 	struct resolver_facts f = d->facts;
@@ -347,7 +356,8 @@ int dns_ask(struct dns *d, const char *name, uint16_t type, dns_done *done, void
 	int rc;
 
 	if (d->off)
-		return err_set(err, ERR_TEMP, "not asked, since no DNS question can go through the proxy");
+		return err_set(
+			err, ERR_TEMP, "not asked, since no DNS question can go through the proxy");
 	if (strlen(name) > DNS_NAME_MAX)
 		return err_set(err, ERR_TEMP, "%.64s...: longer than a DNS name can be", name);
 	rc = start_check(d, err);
@@ -456,12 +466,13 @@ int dns_open(const struct dns_settings *s, struct dns **out, struct err *err)
 		rc = err_set(err, ERR_OS, "libunbound: out of memory");
 		goto out;
 	}
-	d->facts = (struct resolver_facts){.system = dns_is_system(s),
-		.local = dns_is_system(s) && dns_system_is_local()};
+	d->facts = (struct resolver_facts){
+		.system = dns_is_system(s), .local = dns_is_system(s) && dns_system_is_local()};
 	d->chosen_root = dns_is_recursive(s);
 	d->off = s->proxy;
 	set_broken(d, NULL);
-	snprintf(d->notice, sizeof(d->notice), "nothing is asked: the proxy resolves names, so there is no DNSSEC");
+	snprintf(d->notice, sizeof(d->notice),
+		"nothing is asked: the proxy resolves names, so there is no DNSSEC");
 	rc = d->off ? 0 : dot_instead(&d->resolver, s->ca_file, d->epoll, &d->dot, err);
 	if (rc == 0 && !d->off)
 		rc = open_path(d, PATH_FIRST, err);

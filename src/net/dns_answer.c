@@ -60,8 +60,8 @@ const char *dns_type_name(uint16_t type)
 
 const char *dns_rcode_name(unsigned rcode)
 {
-	static const char *const name[] = {"NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP",
-		"REFUSED"};
+	static const char *const name[] = {
+		"NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED"};
 
 	return rcode < sizeof(name) / sizeof(name[0]) ? name[rcode] : "?";
 }
@@ -70,8 +70,11 @@ struct dns_flags dns_flags_of(int rc, const struct ub_result *res)
 {
 	if (rc || !res)
 		return (struct dns_flags){.rc = -1};
-	return (struct dns_flags){.rcode = res->rcode, .havedata = res->havedata,
-		.nxdomain = res->nxdomain, .secure = res->secure, .bogus = res->bogus};
+	return (struct dns_flags){.rcode = res->rcode,
+		.havedata = res->havedata,
+		.nxdomain = res->nxdomain,
+		.secure = res->secure,
+		.bogus = res->bogus};
 }
 
 const char *dns_canon_of(const char *name, const struct ub_result *res, char *out)
@@ -94,5 +97,5 @@ const char *dns_canon_of(const char *name, const struct ub_result *res, char *ou
 bool dns_is_wildcard(const struct ub_result *res)
 {
 	return res->answer_packet && res->answer_len > 0 &&
-		dns_packet_wildcard(res->answer_packet, (size_t)res->answer_len);
+	       dns_packet_wildcard(res->answer_packet, (size_t)res->answer_len);
 }

@@ -10,7 +10,8 @@
 /* rc is libunbound's own code; res may be NULL. */
 struct dns_flags dns_flags_of(int rc, const struct ub_result *res);
 
-/* Where a CNAME led from name, "" if there was none. out has DNS_NAME_MAX + 1 bytes, and is returned. */
+/* Where a CNAME led from name, "" if there was none. out has DNS_NAME_MAX + 1 bytes, and is
+ * returned. */
 const char *dns_canon_of(const char *name, const struct ub_result *res, char *out);
 
 /* Of a secure answer: whether it was synthesised. */

@@ -21,7 +21,8 @@ const char *dns_anchor_file(const struct dns_settings *s)
 	return access(usual[0], R_OK) == 0 || access(usual[1], R_OK) != 0 ? usual[0] : usual[1];
 }
 
-/* libunbound reads the file only when the first question comes; what is wrong with it should be known before. */
+/* libunbound reads the file only when the first question comes; what is wrong with it should be
+ * known before. */
 int dns_check_anchor(const struct dns_settings *s, struct err *err)
 {
 	const char *path = dns_anchor_file(s);
@@ -67,11 +68,12 @@ static int set_root(struct ub_ctx *ctx, const struct dns_settings *s)
 	bool chosen = s->root_hints && s->root_hints[0];
 	const char *hints = chosen ? s->root_hints : ROOT_HINTS;
 
-	return chosen || access(hints, R_OK) == 0 ? ub_ctx_set_option(ctx, "root-hints:", hints) : 0;
+	return chosen || access(hints, R_OK) == 0 ? ub_ctx_set_option(ctx, "root-hints:", hints)
+						  : 0;
 }
 
-static int set_resolver(struct ub_ctx *ctx, const struct dns_settings *s, bool recursive,
-	struct err *err)
+static int set_resolver(
+	struct ub_ctx *ctx, const struct dns_settings *s, bool recursive, struct err *err)
 {
 	const char *name = recursive ? "recursive" : dns_is_system(s) ? "system" : s->resolver;
 	int rc;
@@ -82,7 +84,8 @@ static int set_resolver(struct ub_ctx *ctx, const struct dns_settings *s, bool r
 		/* Nothing but the forwarder is asked then, and it may well be on this machine. */
 		rc = ub_ctx_set_option(ctx, "do-not-query-localhost:", "no");
 		if (rc == 0)
-			rc = dns_is_system(s) ? ub_ctx_resolvconf(ctx, RESOLV_CONF) : ub_ctx_set_fwd(ctx, s->resolver);
+			rc = dns_is_system(s) ? ub_ctx_resolvconf(ctx, RESOLV_CONF)
+					      : ub_ctx_set_fwd(ctx, s->resolver);
 	}
 	if (rc != 0)
 		return err_set(err, ERR_CONFIG, "resolver = %s: %s", name, ub_strerror(rc));
@@ -100,7 +103,8 @@ static int set_options(struct ub_ctx *ctx, bool tcp, struct err *err)
 		/* Many lookups at once, of which many may wait for name servers that are dead. */
 		{"outgoing-range:", "2048"},
 		{"num-queries-per-thread:", "4096"},
-		/* By default it gives an answer up after 50 ms, and with many at once soon the resolver. */
+		/* By default it gives an answer up after 50 ms, and with many at once soon the
+		   resolver. */
 		{"infra-cache-min-rtt:", "400"},
 		{"outgoing-num-tcp:", "32"},
 	};
@@ -113,7 +117,8 @@ static int set_options(struct ub_ctx *ctx, bool tcp, struct err *err)
 		rc = ub_ctx_set_option(ctx, option[i].name, option[i].value);
 	if (rc == 0 && tcp)
 		rc = ub_ctx_set_option(ctx, "tcp-upstream:", "yes");
-	/* A thread rather than a process: nothing to reap, quicker to start, and within the same sandbox. */
+	/* A thread rather than a process: nothing to reap, quicker to start, and within the same
+	 * sandbox. */
 	if (rc == 0)
 		rc = ub_ctx_async(ctx, 1);
 	if (rc != 0)

@@ -14,8 +14,8 @@ static bool says(const char *why, const char *what)
 }
 
 /*
- * Without what is known already, or helps nobody: "validation failure <NAME TYPE CLASS>: WHY from SERVER for key ZONE ...",
- * where WHY may tell in the same words of an earlier failure.
+ * Without what is known already, or helps nobody: "validation failure <NAME TYPE CLASS>: WHY from
+ * SERVER for key ZONE ...", where WHY may tell in the same words of an earlier failure.
  */
 static void shorten(const char *why, char *out)
 {
@@ -37,7 +37,8 @@ void dns_why_bogus(const char *why_bogus, char *note)
 	char why[WHY_MAX], hint[CLOCK_HINT_MAX] = "";
 
 	shorten(why_bogus ? why_bogus : "", why);
-	/* An expired signature is the zone's own mistake as a rule, and the root's would have shown; this is not. */
+	/* An expired signature is the zone's own mistake as a rule, and the root's would have
+	 * shown; this is not. */
 	if (says(why, "before inception"))
 		clock_hint(hint);
 	snprintf(note, DNS_NOTE_MAX, "DNSSEC validation failed%s%s%s%s", why[0] ? " (" : "", why,
@@ -51,7 +52,8 @@ void dns_why_none(enum dns_state state, int rcode, const char *why_bogus, char *
 	else if (rcode == RCODE_SERVFAIL)
 		snprintf(note, DNS_NOTE_MAX, "no usable answer from its name servers");
 	else
-		snprintf(note, DNS_NOTE_MAX, "its name servers answered %s", dns_rcode_name((unsigned)rcode));
+		snprintf(note, DNS_NOTE_MAX, "its name servers answered %s",
+			dns_rcode_name((unsigned)rcode));
 }
 
 bool dns_why_broken(const char *why_bogus, bool recursing, char *note)
@@ -62,17 +64,20 @@ bool dns_why_broken(const char *why_bogus, bool recursing, char *note)
 
 	clock_hint(hint);
 	if (says(why, "signature expired"))
-		snprintf(note, DNS_NOTE_MAX, "the DNSSEC signatures of the root have expired%s", hint);
+		snprintf(note, DNS_NOTE_MAX, "the DNSSEC signatures of the root have expired%s",
+			hint);
 	else if (says(why, "before inception"))
-		snprintf(note, DNS_NOTE_MAX, "the DNSSEC signatures of the root are not valid yet%s", hint);
-	else if (says(why, "signature missing") || says(why, "have a DS") || says(why, "DS hash mismatch"))
+		snprintf(note, DNS_NOTE_MAX,
+			"the DNSSEC signatures of the root are not valid yet%s", hint);
+	else if (says(why, "signature missing") || says(why, "have a DS") ||
+		 says(why, "DS hash mismatch"))
 		snprintf(note, DNS_NOTE_MAX, "none of the trust anchors matches the root's key");
 	else if (says(why, "no signatures") || says(why, "no DNSKEY rrset")) {
 		snprintf(note, DNS_NOTE_MAX, "the %s does not pass DNSSEC on", who);
 		return true;
 	} else {
-		snprintf(note, DNS_NOTE_MAX, "the %s does not pass DNSSEC on, or the trust anchor is out of date",
-			who);
+		snprintf(note, DNS_NOTE_MAX,
+			"the %s does not pass DNSSEC on, or the trust anchor is out of date", who);
 		return true;
 	}
 	return false;
@@ -80,6 +85,10 @@ bool dns_why_broken(const char *why_bogus, bool recursing, char *note)
 
 struct dns_answer dns_unanswered(const char *name, uint16_t type, const char *note)
 {
-	return (struct dns_answer){.name = name, .type = type, .state = DNS_ERROR,
-		.rcode = RCODE_SERVFAIL, .canon = "", .note = note};
+	return (struct dns_answer){.name = name,
+		.type = type,
+		.state = DNS_ERROR,
+		.rcode = RCODE_SERVFAIL,
+		.canon = "",
+		.note = note};
 }

@@ -56,7 +56,8 @@ static void watch(struct dot *d, int op)
 {
 	struct epoll_event ev = {.events = EPOLLIN};
 
-	if (d->at != DOT_OPEN ? d->at == DOT_CONNECTING || d->want_write : d->want_write || d->out.len > 0)
+	if (d->at != DOT_OPEN ? d->at == DOT_CONNECTING || d->want_write
+			      : d->want_write || d->out.len > 0)
 		ev.events |= EPOLLOUT;
 	(void)epoll_ctl(d->epoll, op, d->tcp, &ev);
 }
@@ -121,7 +122,8 @@ static int make_ctx(struct dot *d, struct err *err)
 	SSL_CTX_set_cert_store(d->ctx, store);
 	SSL_CTX_set_verify(d->ctx, SSL_VERIFY_PEER, NULL);
 	(void)SSL_CTX_set_min_proto_version(d->ctx, TLS1_2_VERSION);
-	SSL_CTX_set_mode(d->ctx, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+	SSL_CTX_set_mode(
+		d->ctx, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 	return 0;
 }
 
@@ -131,14 +133,16 @@ static int open_tcp(struct dot *d)
 	struct sockaddr_in6 six = {.sin6_family = AF_INET6, .sin6_port = htons(d->to.port)};
 	int on = 1;
 
-	d->tcp = socket(d->to.v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	d->tcp = socket(
+		d->to.v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (d->tcp < 0)
 		return -1;
 	(void)setsockopt(d->tcp, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	(void)inet_pton(AF_INET, d->to.ip, &four.sin_addr);
 	(void)inet_pton(AF_INET6, d->to.ip, &six.sin6_addr);
 	if (connect(d->tcp, d->to.v6 ? (struct sockaddr *)&six : (struct sockaddr *)&four,
-		    d->to.v6 ? sizeof(six) : sizeof(four)) < 0 && errno != EINPROGRESS)
+		    d->to.v6 ? sizeof(six) : sizeof(four)) < 0 &&
+		errno != EINPROGRESS)
 		return -1;
 	return 0;
 }
@@ -153,7 +157,8 @@ static void start(struct dot *d)
 		return;
 	}
 	d->ssl = SSL_new(d->ctx);
-	if (!d->ssl || !SSL_set1_host(d->ssl, d->to.name) || !SSL_set_tlsext_host_name(d->ssl, d->to.name)) {
+	if (!d->ssl || !SSL_set1_host(d->ssl, d->to.name) ||
+		!SSL_set_tlsext_host_name(d->ssl, d->to.name)) {
 		fail(d, "OpenSSL: out of memory");
 		return;
 	}
@@ -167,7 +172,8 @@ static void start(struct dot *d)
 	watch(d, EPOLL_CTL_ADD);
 }
 
-/* After a call of OpenSSL that did not succeed. False if it is to be waited; else the connection is gone. */
+/* After a call of OpenSSL that did not succeed. False if it is to be waited; else the connection is
+ * gone. */
 static bool broke(struct dot *d, int rc)
 {
 	int error = SSL_get_error(d->ssl, rc);
@@ -242,7 +248,8 @@ static void hand_back(struct dot *d, uint8_t *p, size_t len)
 	s->used = false;
 	p[0] = (uint8_t)(s->id >> 8);
 	p[1] = (uint8_t)s->id;
-	if (sendto(d->udp, p, len, 0, (struct sockaddr *)&s->from, sizeof(s->from)) < 0 && len > HEADER_SIZE)
+	if (sendto(d->udp, p, len, 0, (struct sockaddr *)&s->from, sizeof(s->from)) < 0 &&
+		len > HEADER_SIZE)
 		refuse(d, p, HEADER_SIZE, &s->from);
 }
 
@@ -286,7 +293,8 @@ static void pass_on(struct dot *d, uint8_t *p, size_t len, const struct sockaddr
 		refuse(d, p, len, from);
 		return;
 	}
-	d->slot[id] = (struct slot){.from = *from, .id = (uint16_t)(p[0] << 8 | p[1]), .used = true};
+	d->slot[id] =
+		(struct slot){.from = *from, .id = (uint16_t)(p[0] << 8 | p[1]), .used = true};
 	p[0] = (uint8_t)(id >> 8);
 	p[1] = (uint8_t)id;
 	if (buf_add(&d->out, head, sizeof(head)) == 0)
@@ -354,7 +362,8 @@ void dot_close(struct dot *d)
 	free(d);
 }
 
-static int dot_open(const struct endpoint *to, const char *ca_file, struct dot **out, struct err *err)
+static int dot_open(
+	const struct endpoint *to, const char *ca_file, struct dot **out, struct err *err)
 {
 	struct dot *d = calloc(1, sizeof(*d));
 
@@ -387,7 +396,8 @@ int dot_instead(char **resolver, const char *ca_file, int epoll, struct dot **ou
 	rc = dot_open(&to, ca_file, &d, err);
 	if (rc < 0)
 		return rc;
-	if (asprintf(&instead, "127.0.0.1@%u", d->port) < 0 || epoll_ctl(epoll, EPOLL_CTL_ADD, d->epoll, &ev) < 0) {
+	if (asprintf(&instead, "127.0.0.1@%u", d->port) < 0 ||
+		epoll_ctl(epoll, EPOLL_CTL_ADD, d->epoll, &ev) < 0) {
 		dot_close(d);
 		return err_set(err, ERR_OS, "out of memory");
 	}

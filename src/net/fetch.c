@@ -55,8 +55,12 @@ const char *fetch_waiting(const struct fetch *f)
 /* Ends it; why may be NULL. The struct is gone afterwards. */
 static void end(struct fetch *f, enum fetch_status status, struct buf *body, const char *why)
 {
-	struct fetch_result r = {.status = status, .tls = f->tls, .url = fetch_url(f), .body = body,
-		.wrong_name = f->wrong_name, .http = f->http};
+	struct fetch_result r = {.status = status,
+		.tls = f->tls,
+		.url = fetch_url(f),
+		.body = body,
+		.wrong_name = f->wrong_name,
+		.http = f->http};
 
 	if (why)
 		snprintf(r.reason, sizeof(r.reason), "%s: %s", f->host_name, why);
@@ -65,7 +69,8 @@ static void end(struct fetch *f, enum fetch_status status, struct buf *body, con
 }
 
 /* Where it may connect to: hosts only, and from the open internet to the open internet only. */
-static size_t choose_ips(struct fetch *f, const struct host_answer *at, struct net_ip *out, bool *private)
+static size_t choose_ips(
+	struct fetch *f, const struct host_answer *at, struct net_ip *out, bool *private)
 {
 	bool global = f->global;
 	size_t i, n = 0;
@@ -92,8 +97,13 @@ static void on_result(void *arg, struct https_result *r);
 static int request(struct fetch *f, const struct host_answer *at, struct err *err)
 {
 	struct net_ip ip[HOST_IPS_MAX];
-	struct https_request q = {.url = fetch_url(f), .host = f->host_name, .ip = ip,
-		.tlsa = &at->tlsa, .max_body = f->max_body, .head = f->head, .look = f->look,
+	struct https_request q = {.url = fetch_url(f),
+		.host = f->host_name,
+		.ip = ip,
+		.tlsa = &at->tlsa,
+		.max_body = f->max_body,
+		.head = f->head,
+		.look = f->look,
 		.ct = f->net->ct};
 	struct err why = ERR_INIT;
 	bool private;
@@ -101,9 +111,9 @@ static int request(struct fetch *f, const struct host_answer *at, struct err *er
 
 	q.n_ip = choose_ips(f, at, ip, &private);
 	if (q.n_ip == 0 && !f->net->proxied)
-		return err_set(err, ERR_TEMP, "%s: %s", f->host_name, private
-			? "a redirect to a private address is not followed"
-			: "its address is not that of a host");
+		return err_set(err, ERR_TEMP, "%s: %s", f->host_name,
+			private ? "a redirect to a private address is not followed"
+				: "its address is not that of a host");
 	snprintf(f->waiting, sizeof(f->waiting), "%s: no answer", f->host_name);
 	rc = https_get(f->net->https, &q, on_result, f, &f->get, &why);
 	if (rc < 0)
@@ -152,7 +162,8 @@ static bool follow(struct fetch *f, const struct https_result *r, struct err *er
 		return false;
 	/* Whether that is a private address only the proxy knows. */
 	if (f->net->proxied && strcmp(host, f->host_name) != 0) {
-		err_set(err, ERR_TEMP, "redirected to another host, where a proxy must not be sent");
+		err_set(err, ERR_TEMP,
+			"redirected to another host, where a proxy must not be sent");
 		return false;
 	}
 	for (i = 0; i <= f->hop; i++) {

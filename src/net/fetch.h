@@ -18,8 +18,9 @@ struct fetch_result {
 	enum tls_auth tls; /* the weakest of all hops */
 	const char *url;   /* the last one asked */
 	struct buf *body;  /* of FETCH_OK */
-	bool wrong_name;   /* failed: the first host's certificate is for another name, and nothing else is wrong */
-	char reason[HOST_REASON_MAX]; /* "HOST: ..." unless FETCH_OK */
+	bool wrong_name;   /* failed: the first host's certificate is for another name, and nothing
+			      else is wrong */
+	char reason[HOST_REASON_MAX];    /* "HOST: ..." unless FETCH_OK */
 	const struct https_result *http; /* the last answer; NULL if none was asked for */
 };
 
@@ -27,16 +28,17 @@ struct fetch;
 typedef void fetch_done(void *arg, struct fetch_result *r);
 
 struct fetch_request {
-	const char *url;  /* as for https_get */
+	const char *url; /* as for https_get */
 	const char *host;
 	const struct host_answer *at; /* of that host, found */
-	unsigned hops;    /* redirects that may be followed, at most FETCH_HOPS_MAX */
+	unsigned hops;                /* redirects that may be followed, at most FETCH_HOPS_MAX */
 	size_t max_body;
-	bool head;        /* HEAD instead of GET */
-	bool look;        /* as for https_get */
+	bool head; /* HEAD instead of GET */
+	bool look; /* as for https_get */
 };
 
-/* Starts it. done is called once, from the event loop. ERR_CONFIG, ERR_TEMP, with a sentence that names the host. */
+/* Starts it. done is called once, from the event loop. ERR_CONFIG, ERR_TEMP, with a sentence that
+ * names the host. */
 int fetch_start(struct net *net, const struct fetch_request *q, const struct net_watch *watch,
 	fetch_done *done, void *arg, struct fetch **out, struct err *err);
 /* NULL is fine. */

@@ -35,8 +35,10 @@ struct host {
 	void *arg;
 };
 
-static const uint16_t slot_type[SLOTS] = {[SLOT_A] = DNS_A, [SLOT_AAAA] = DNS_AAAA,
-	[SLOT_TLSA_TARGET] = DNS_TLSA, [SLOT_TLSA] = DNS_TLSA};
+static const uint16_t slot_type[SLOTS] = {[SLOT_A] = DNS_A,
+	[SLOT_AAAA] = DNS_AAAA,
+	[SLOT_TLSA_TARGET] = DNS_TLSA,
+	[SLOT_TLSA] = DNS_TLSA};
 
 static void step(struct host *h);
 
@@ -209,8 +211,8 @@ static bool tlsa_settled(struct host *h)
 /* There is an address. */
 static void step_found(struct host *h, const struct slot_answer *a, const struct slot_answer *b)
 {
-	bool insecure = (a->n > 0 && a->dnssec == DNS_INSECURE) ||
-		(b->n > 0 && b->dnssec == DNS_INSECURE);
+	bool insecure =
+		(a->n > 0 && a->dnssec == DNS_INSECURE) || (b->n > 0 && b->dnssec == DNS_INSECURE);
 
 	h->ans.dnssec = insecure ? DNS_INSECURE : DNS_SECURE;
 	if (!insecure && !ask_target(h))
@@ -230,7 +232,8 @@ static void step(struct host *h)
 	const struct slot_answer *a = &h->slot[SLOT_A], *b = &h->slot[SLOT_AAAA];
 	const struct slot_answer *bad = a->dnssec == DNS_BOGUS ? a : b;
 
-	/* One family's validated address is enough: a forged answer for the other is as good as none. */
+	/* One family's validated address is enough: a forged answer for the other is as good as
+	 * none. */
 	if (bad->dnssec == DNS_BOGUS && a->n + b->n == 0) {
 		fail(h, DNS_BOGUS, "its address cannot be told", bad->why);
 		return;

@@ -14,19 +14,21 @@
 #include "net/timer.h"
 #include "net/tlsa.h"
 
-#define RESOLVE_MAX 2048        /* "host:443:address,address..." */
-#define DISCARD_MAX 16384       /* octets of an error page worth reading to keep the connection */
+#define RESOLVE_MAX 2048  /* "host:443:address,address..." */
+#define DISCARD_MAX 16384 /* octets of an error page worth reading to keep the connection */
 #define HOST_CONNECTIONS_MAX 8
 #define CONNECTIONS_KEPT 64
-/* Bodies beyond this size are taken in only so many at once; the others wait, so that memory has a bound. */
+/* Bodies beyond this size are taken in only so many at once; the others wait, so that memory has a
+ * bound. */
 #define BODY_SMALL 65536
 #define BODIES_LARGE_MAX 16
-#define LOOK_AGAIN_MS 100 /* libcurl does not wake up by itself to go on from a dead address to the next */
+#define LOOK_AGAIN_MS                                                                              \
+	100 /* libcurl does not wake up by itself to go on from a dead address to the next */
 
 struct https {
 	CURLM *multi;
 	char *ca_file;
-	char *proxy; /* NULL: none */
+	char *proxy;    /* NULL: none */
 	X509_STORE *ca; /* once it is needed */
 	uint32_t connect_ms;
 	unsigned n_large;
@@ -43,12 +45,12 @@ struct https_get {
 	struct buf body, location, content_type;
 	size_t head, discarded;
 	unsigned n_location;
-	bool framed;            /* the answer says itself where it ends */
-	bool head_only;         /* nothing is to follow its header */
-	bool large, paused;     /* see BODY_SMALL */
-	bool enough;            /* stopped by us: an error page's rest */
-	const char *stopped;    /* stopped by us: why; NULL if not */
-	bool verified;          /* the verify callback ran, and the web PKI was content */
+	bool framed;         /* the answer says itself where it ends */
+	bool head_only;      /* nothing is to follow its header */
+	bool large, paused;  /* see BODY_SMALL */
+	bool enough;         /* stopped by us: an error page's rest */
+	const char *stopped; /* stopped by us: why; NULL if not */
+	bool verified;       /* the verify callback ran, and the web PKI was content */
 	int verify_error;
 	bool dane_failed;
 	int64_t start;
@@ -61,7 +63,8 @@ struct https_get {
 	struct https_get *prev, *next;
 };
 
-int https_open(const char *ca_file, uint32_t connect_ms, const char *proxy, struct https **out, struct err *err)
+int https_open(const char *ca_file, uint32_t connect_ms, const char *proxy, struct https **out,
+	struct err *err)
 {
 	struct https *h;
 
@@ -177,7 +180,8 @@ static CURLcode on_ssl_ctx(CURL *easy, void *ssl_ctx, void *arg)
 	return CURLE_OK;
 }
 
-/* libcurl would like to resolve a name by itself: it never may. With a proxy, its address is all that it asks for. */
+/* libcurl would like to resolve a name by itself: it never may. With a proxy, its address is all
+ * that it asks for. */
 static int on_resolve(void *state, void *reserved, void *arg)
 {
 	(void)state, (void)reserved;
@@ -185,8 +189,8 @@ static int on_resolve(void *state, void *reserved, void *arg)
 }
 
 /*
- * Before the request goes out, on a new connection or on one that another request made: who is at its other end, and
- * whether that is who this request's TLSA records say.
+ * Before the request goes out, on a new connection or on one that another request made: who is at
+ * its other end, and whether that is who this request's TLSA records say.
  */
 static int before_request(void *arg, char *to, char *from, int to_port, int from_port)
 {
@@ -236,7 +240,8 @@ static size_t on_header(char *p, size_t size, size_t n, void *arg)
 	} else if (https_field(p, len, "content-length:", &value, &value_len)) {
 		g->framed = true;
 	} else if (https_field(p, len, "transfer-encoding:", &value, &value_len)) {
-		g->framed |= value_len >= 7 && strncasecmp(value + value_len - 7, "chunked", 7) == 0;
+		g->framed |=
+			value_len >= 7 && strncasecmp(value + value_len - 7, "chunked", 7) == 0;
 	}
 	return len;
 }
@@ -385,9 +390,14 @@ fail:
 
 static void explain(struct https_get *g, CURLcode code)
 {
-	struct https_failure f = {.code = code, .stopped = g->stopped, .detail = g->errbuf,
-		.verified = g->verified, .dane_failed = g->dane_failed, .verify_error = g->verify_error,
-		.header = g->head > 0, .connect_ms = g->h->connect_ms};
+	struct https_failure f = {.code = code,
+		.stopped = g->stopped,
+		.detail = g->errbuf,
+		.verified = g->verified,
+		.dane_failed = g->dane_failed,
+		.verify_error = g->verify_error,
+		.header = g->head > 0,
+		.connect_ms = g->h->connect_ms};
 	long os = 0, proxy = 0;
 
 	curl_easy_getinfo(g->easy, CURLINFO_OS_ERRNO, &os);
@@ -490,7 +500,7 @@ void https_wait(struct https *h, struct pollfd *fd, size_t n, int timeout_ms)
 	for (i = 0; i < n && i < HTTPS_FDS_MAX; i++) {
 		w[i] = (struct curl_waitfd){.fd = fd[i].fd};
 		w[i].events = (short)((fd[i].events & POLLIN ? CURL_WAIT_POLLIN : 0) |
-			(fd[i].events & POLLOUT ? CURL_WAIT_POLLOUT : 0));
+				      (fd[i].events & POLLOUT ? CURL_WAIT_POLLOUT : 0));
 	}
 	(void)curl_multi_poll(h->multi, w, (unsigned)i, timeout_ms, NULL);
 	/* libcurl reports no hang-ups: asked again, without waiting. */

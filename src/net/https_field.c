@@ -8,7 +8,8 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-bool https_field(const char *p, size_t len, const char *field, const char **value, size_t *value_len)
+bool https_field(
+	const char *p, size_t len, const char *field, const char **value, size_t *value_len)
 {
 	size_t at = strlen(field);
 

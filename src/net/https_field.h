@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 /* The value of a header line, a view into it, if it is of that field (written with its colon). */
-bool https_field(const char *p, size_t len, const char *field, const char **value, size_t *value_len);
+bool https_field(
+	const char *p, size_t len, const char *field, const char **value, size_t *value_len);
 
 #endif

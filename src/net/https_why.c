@@ -11,7 +11,8 @@
 
 bool https_wrong_name(const struct https_failure *f)
 {
-	return f->code == CURLE_PEER_FAILED_VERIFICATION && !f->stopped && f->verified && !f->dane_failed;
+	return f->code == CURLE_PEER_FAILED_VERIFICATION && !f->stopped && f->verified &&
+	       !f->dane_failed;
 }
 
 static void why_certificate(const struct https_failure *f, char *out)
@@ -48,12 +49,14 @@ static void why_proxy(const struct https_failure *f, const char *detail, char *o
 		{CURLPX_REPLY_NOT_ALLOWED, "not allowed by its rules"},
 		{CURLPX_REPLY_NETWORK_UNREACHABLE, "network unreachable"},
 		{CURLPX_REPLY_HOST_UNREACHABLE, "host unreachable"},
-		{CURLPX_REPLY_CONNECTION_REFUSED, "connection refused"}, {CURLPX_REPLY_TTL_EXPIRED, "TTL expired"}};
+		{CURLPX_REPLY_CONNECTION_REFUSED, "connection refused"},
+		{CURLPX_REPLY_TTL_EXPIRED, "TTL expired"}};
 	size_t i;
 
 	for (i = 0; i < sizeof(said) / sizeof(said[0]); i++) {
 		if (said[i].error == f->proxy_error) {
-			snprintf(out, HTTPS_REASON_MAX, "the proxy did not reach it (%s)", said[i].why);
+			snprintf(out, HTTPS_REASON_MAX, "the proxy did not reach it (%s)",
+				said[i].why);
 			return;
 		}
 	}
@@ -79,14 +82,16 @@ void https_why(const struct https_failure *f, char *out)
 			why_connect(f->os_errno, out);
 		break;
 	case CURLE_OPERATION_TIMEDOUT:
-		snprintf(out, HTTPS_REASON_MAX, "no connection within %.1f s", f->connect_ms / 1000.0);
+		snprintf(out, HTTPS_REASON_MAX, "no connection within %.1f s",
+			f->connect_ms / 1000.0);
 		break;
 	case CURLE_ABORTED_BY_CALLBACK:
 	case CURLE_PEER_FAILED_VERIFICATION:
 		why_certificate(f, out);
 		break;
 	case CURLE_SSL_CONNECT_ERROR:
-		snprintf(out, HTTPS_REASON_MAX, "TLS: no agreement with the server (%.160s)", detail);
+		snprintf(out, HTTPS_REASON_MAX, "TLS: no agreement with the server (%.160s)",
+			detail);
 		break;
 	case CURLE_PARTIAL_FILE:
 	case CURLE_RECV_ERROR:
@@ -96,7 +101,8 @@ void https_why(const struct https_failure *f, char *out)
 		break;
 	case CURLE_OUT_OF_MEMORY:
 		/* So libcurl says, too, of a header field beyond its limit. */
-		snprintf(out, HTTPS_REASON_MAX, "%s", f->header ? "its header is too large" : detail);
+		snprintf(out, HTTPS_REASON_MAX, "%s",
+			f->header ? "its header is too large" : detail);
 		break;
 	default:
 		snprintf(out, HTTPS_REASON_MAX, "%.200s", detail);

@@ -10,29 +10,27 @@ struct range {
 };
 
 static const struct range v4_ranges[] = {
-	{{0, 0, 0, 0}, 32, IP_NOHOST},
-	{{255, 255, 255, 255}, 32, IP_NOHOST},
-	{{224}, 4, IP_NOHOST},        /* multicast */
-	{{0}, 8, IP_PRIVATE},         /* this network */
-	{{10}, 8, IP_PRIVATE},        /* RFC 1918 */
-	{{100, 64}, 10, IP_PRIVATE},  /* carrier-grade NAT, RFC 6598 */
-	{{127}, 8, IP_PRIVATE},       /* loopback */
-	{{169, 254}, 16, IP_PRIVATE}, /* link-local */
-	{{172, 16}, 12, IP_PRIVATE},  /* RFC 1918 */
+	{{0, 0, 0, 0}, 32, IP_NOHOST}, {{255, 255, 255, 255}, 32, IP_NOHOST},
+	{{224}, 4, IP_NOHOST},         /* multicast */
+	{{0}, 8, IP_PRIVATE},          /* this network */
+	{{10}, 8, IP_PRIVATE},         /* RFC 1918 */
+	{{100, 64}, 10, IP_PRIVATE},   /* carrier-grade NAT, RFC 6598 */
+	{{127}, 8, IP_PRIVATE},        /* loopback */
+	{{169, 254}, 16, IP_PRIVATE},  /* link-local */
+	{{172, 16}, 12, IP_PRIVATE},   /* RFC 1918 */
 	{{192, 0, 0}, 24, IP_PRIVATE}, /* protocol assignments, RFC 6890 */
-	{{192, 168}, 16, IP_PRIVATE}, /* RFC 1918 */
-	{{198, 18}, 15, IP_PRIVATE},  /* benchmarks, RFC 2544 */
-	{{240}, 4, IP_PRIVATE},       /* reserved */
+	{{192, 168}, 16, IP_PRIVATE},  /* RFC 1918 */
+	{{198, 18}, 15, IP_PRIVATE},   /* benchmarks, RFC 2544 */
+	{{240}, 4, IP_PRIVATE},        /* reserved */
 };
 
 static const struct range v6_ranges[] = {
-	{{0}, 128, IP_NOHOST},
-	{{0xff}, 8, IP_NOHOST},              /* multicast */
+	{{0}, 128, IP_NOHOST}, {{0xff}, 8, IP_NOHOST},                       /* multicast */
 	{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, 128, IP_PRIVATE}, /* loopback */
-	{{0xfc}, 7, IP_PRIVATE},             /* unique local */
-	{{0xfe, 0x80}, 10, IP_PRIVATE},      /* link-local */
-	{{0xfe, 0xc0}, 10, IP_PRIVATE},      /* site-local, RFC 3879 */
-	{{0x01, 0x00}, 64, IP_PRIVATE},      /* discard-only, RFC 6666 */
+	{{0xfc}, 7, IP_PRIVATE},                                             /* unique local */
+	{{0xfe, 0x80}, 10, IP_PRIVATE},                                      /* link-local */
+	{{0xfe, 0xc0}, 10, IP_PRIVATE},                /* site-local, RFC 3879 */
+	{{0x01, 0x00}, 64, IP_PRIVATE},                /* discard-only, RFC 6666 */
 	{{0, 0x64, 0xff, 0x9b, 0, 1}, 48, IP_PRIVATE}, /* local-use NAT64, RFC 8215 */
 	{{0x20, 0x01, 0, 0}, 32, IP_PRIVATE}, /* Teredo: carries an IPv4 address, obscured */
 };

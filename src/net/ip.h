@@ -15,7 +15,8 @@ struct net_ip {
 
 enum ip_class {
 	IP_GLOBAL,
-	IP_PRIVATE, /* this machine, this site, reserved: never to be reached by a redirect from outside */
+	IP_PRIVATE, /* this machine, this site, reserved: never to be reached by a redirect from
+		       outside */
 	IP_NOHOST,  /* unspecified, multicast, broadcast: no host at all */
 };
 
@@ -23,8 +24,8 @@ enum ip_class {
 bool ip_parse(const uint8_t *rdata, size_t len, bool v6, struct net_ip *out);
 
 /*
- * Addresses that carry an IPv4 address (mapped, compatible, NAT64, 6to4) are what that is. The documentation ranges
- * count as global.
+ * Addresses that carry an IPv4 address (mapped, compatible, NAT64, 6to4) are what that is. The
+ * documentation ranges count as global.
  */
 enum ip_class ip_class(const struct net_ip *ip);
 

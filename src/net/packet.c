@@ -63,7 +63,8 @@ static void add_label(struct name *name, const uint8_t *p, size_t len)
 		name->b[name->len++] = p[i] >= 'A' && p[i] <= 'Z' ? p[i] | 0x20 : p[i];
 }
 
-/* A pointer leads to before the part of the name that it ends, so that there is no circle, and not into the header. */
+/* A pointer leads to before the part of the name that it ends, so that there is no circle, and not
+ * into the header. */
 static void take_name(struct reader *r, struct name *out)
 {
 	struct reader part = *r;
@@ -107,7 +108,8 @@ static bool same(const struct name *a, const struct name *b)
 	return a->len == b->len && memcmp(a->b, b->b, a->len) == 0;
 }
 
-/* Whether it is a signature over the answer to the question, or over the CNAME that stands there. */
+/* Whether it is a signature over the answer to the question, or over the CNAME that stands there.
+ */
 static bool signs(const struct record *rr, const struct name *name, uint16_t type)
 {
 	uint16_t covered;

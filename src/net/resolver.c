@@ -40,7 +40,8 @@ static bool is_local(const char *address)
 	return IN6_IS_ADDR_LOOPBACK(&six) || IN6_IS_ADDR_UNSPECIFIED(&six);
 }
 
-/* The address of a line "nameserver ADDRESS[%SCOPE]"; false if it is another line. Too long: "", which is no address. */
+/* The address of a line "nameserver ADDRESS[%SCOPE]"; false if it is another line. Too long: "",
+ * which is no address. */
 static bool server_of(const char *line, size_t len, char *out)
 {
 	size_t n, word = sizeof(WORD) - 1;
@@ -78,7 +79,8 @@ void resolver_why_not(enum resolver_step step, const char *why, char *out)
 {
 	if (step == RESOLVER_STAY_LOCAL)
 		snprintf(out, RESOLVER_NOTE_MAX,
-			"%s; with a name server on this machine it is not passed over unasked: resolver = recursive allows it",
+			"%s; with a name server on this machine it is not passed over unasked: "
+			"resolver = recursive allows it",
 			why);
 	else
 		snprintf(out, RESOLVER_NOTE_MAX, "%s", why);
@@ -91,7 +93,8 @@ void resolver_why_neither(const char *why, const char *recursion, char *out)
 
 const char *resolver_why_silent(bool recursion)
 {
-	return recursion ? "the name servers of the root do not answer" : "the resolver does not answer";
+	return recursion ? "the name servers of the root do not answer"
+			 : "the resolver does not answer";
 }
 
 void resolver_notice(const char *why, bool tcp, char *out)
@@ -100,8 +103,8 @@ void resolver_notice(const char *why, bool tcp, char *out)
 
 	out[0] = '\0';
 	if (why[0])
-		snprintf(out, RESOLVER_NOTE_MAX, "by full recursion%s: %s%s%s", tcp ? " over TCP" : "", why,
-			tcp ? ", and " : "", tcp ? silent : "");
+		snprintf(out, RESOLVER_NOTE_MAX, "by full recursion%s: %s%s%s",
+			tcp ? " over TCP" : "", why, tcp ? ", and " : "", tcp ? silent : "");
 	else if (tcp)
 		snprintf(out, RESOLVER_NOTE_MAX, "over TCP: %s", silent);
 }

@@ -101,8 +101,11 @@ static void end(struct smtp_session *s)
 static void fail(struct smtp_session *s, const char *why)
 {
 	static const enum smtp_stage stage[] = {[STEP_CONNECT] = SMTP_NO_CONNECTION,
-		[STEP_BANNER] = SMTP_NO_SERVER, [STEP_EHLO] = SMTP_NO_SERVER, [STEP_STARTTLS] = SMTP_NO_TLS,
-		[STEP_TLS] = SMTP_NO_TLS, [STEP_TLS_EHLO] = SMTP_TLS};
+		[STEP_BANNER] = SMTP_NO_SERVER,
+		[STEP_EHLO] = SMTP_NO_SERVER,
+		[STEP_STARTTLS] = SMTP_NO_TLS,
+		[STEP_TLS] = SMTP_NO_TLS,
+		[STEP_TLS_EHLO] = SMTP_TLS};
 
 	s->res.stage = stage[s->step];
 	/* The certificate has been seen, and that is what we came for. */
@@ -171,7 +174,8 @@ static void say_ehlo(struct smtp_session *s, enum step step)
 
 static void start_tls(struct smtp_session *s)
 {
-	/* RFC 3207 section 4.2; CVE-2011-0411: what follows in clear must not be taken for an answer within TLS. */
+	/* RFC 3207 section 4.2; CVE-2011-0411: what follows in clear must not be taken for an
+	 * answer within TLS. */
 	if (s->in.len > 0) {
 		s->res.injected = true;
 		s->step = STEP_TLS;
@@ -288,8 +292,8 @@ static void handshake(struct smtp_session *s)
 		return;
 	}
 	reason = ERR_reason_error_string(ERR_get_error());
-	snprintf(why, sizeof(why), "TLS: no agreement with the server (%.160s)", reason ? reason
-		: "the connection broke off");
+	snprintf(why, sizeof(why), "TLS: no agreement with the server (%.160s)",
+		reason ? reason : "the connection broke off");
 	ERR_clear_error();
 	fail(s, why);
 }

@@ -29,7 +29,8 @@ int smtp_reply(const struct buf *in, int *code)
 		n = line_length(p + at, in->len - at);
 		if (n <= 0)
 			return n < 0 || in->len > SMTP_REPLY_MAX ? -1 : 0;
-		if (n < 4 || !digit(p[at]) || !digit(p[at + 1]) || !digit(p[at + 2]) || !strchr(" -\r\n", p[at + 3]))
+		if (n < 4 || !digit(p[at]) || !digit(p[at + 1]) || !digit(p[at + 2]) ||
+			!strchr(" -\r\n", p[at + 3]))
 			return -1;
 		this = (p[at] - '0') * 100 + (p[at + 1] - '0') * 10 + p[at + 2] - '0';
 		if (first != 0 && this != first)
@@ -53,7 +54,8 @@ bool smtp_offers(const char *reply, size_t len, const char *keyword)
 	/* The first line is the server's name. */
 	for (lf = memchr(p, '\n', len); lf; lf = memchr(p, '\n', (size_t)(end - p))) {
 		p = lf + 1;
-		if ((size_t)(end - p) > 4 + n && strncasecmp(p + 4, keyword, n) == 0 && strchr(" \r\n", p[4 + n]))
+		if ((size_t)(end - p) > 4 + n && strncasecmp(p + 4, keyword, n) == 0 &&
+			strchr(" \r\n", p[4 + n]))
 			return true;
 	}
 	return false;

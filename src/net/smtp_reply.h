@@ -11,12 +11,13 @@
 #define SMTP_REPLY_MAX 65536 /* octets of one reply */
 
 /*
- * The length of the whole reply at the front of in, and its code. 0: more is to come; -1: it is none, or longer than the
- * limits.
+ * The length of the whole reply at the front of in, and its code. 0: more is to come; -1: it is
+ * none, or longer than the limits.
  */
 int smtp_reply(const struct buf *in, int *code);
 
-/* Whether a reply to EHLO of len octets offers the extension; what follows the keyword is passed over. */
+/* Whether a reply to EHLO of len octets offers the extension; what follows the keyword is passed
+ * over. */
 bool smtp_offers(const char *reply, size_t len, const char *keyword);
 
 #endif

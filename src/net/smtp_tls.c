@@ -19,7 +19,8 @@ static void verify_pkix(X509_STORE_CTX *peer, struct smtp_verify *v)
 		param = X509_STORE_CTX_get0_param(ctx);
 		(void)X509_STORE_CTX_set_default(ctx, "ssl_server");
 		X509_VERIFY_PARAM_set_hostflags(param, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-		if (X509_VERIFY_PARAM_set1_host(param, v->host, 0) == 1 && X509_verify_cert(ctx) > 0)
+		if (X509_VERIFY_PARAM_set1_host(param, v->host, 0) == 1 &&
+			X509_verify_cert(ctx) > 0)
 			v->pkix_error = X509_V_OK;
 		else if (X509_STORE_CTX_get_error(ctx) != X509_V_OK)
 			v->pkix_error = X509_STORE_CTX_get_error(ctx);
@@ -35,7 +36,8 @@ static int verify(X509_STORE_CTX *ctx, void *arg)
 
 	verify_pkix(ctx, v);
 	if (v->dane)
-		v->dane_error = X509_verify_cert(ctx) > 0 ? X509_V_OK : X509_STORE_CTX_get_error(ctx);
+		v->dane_error =
+			X509_verify_cert(ctx) > 0 ? X509_V_OK : X509_STORE_CTX_get_error(ctx);
 	/* It is only looked at: nothing of worth will be said. */
 	X509_STORE_CTX_set_error(ctx, X509_V_OK);
 	return 1;
@@ -56,8 +58,8 @@ static bool set_names(SSL *ssl, const struct smtp_request *q)
 }
 
 /*
- * A full association is kept as its SHA-256 here, which is compared as well; which digests count has been decided
- * (tlsa_superseded), so the two are of one rank to OpenSSL.
+ * A full association is kept as its SHA-256 here, which is compared as well; which digests count
+ * has been decided (tlsa_superseded), so the two are of one rank to OpenSSL.
  */
 static bool set_tlsa(SSL *ssl, const struct smtp_request *q)
 {
@@ -69,9 +71,9 @@ static bool set_tlsa(SSL *ssl, const struct smtp_request *q)
 		const struct tlsa *t = &q->tlsa->v[i];
 		bool sha512 = t->matching == TLSA_SHA512;
 
-		if (!tlsa_superseded(q->tlsa, t) &&
-			SSL_dane_tlsa_add(ssl, t->usage, t->selector, sha512 ? TLSA_SHA512 : TLSA_SHA256,
-				t->digest, sha512 ? 64 : 32) <= 0)
+		if (!tlsa_superseded(q->tlsa, t) && SSL_dane_tlsa_add(ssl, t->usage, t->selector,
+							    sha512 ? TLSA_SHA512 : TLSA_SHA256,
+							    t->digest, sha512 ? 64 : 32) <= 0)
 			return false;
 	}
 	return true;
@@ -89,7 +91,8 @@ static SSL_CTX *context(struct smtp_verify *v)
 	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
 	SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION);
 	cert_ask_scts(ctx);
-	if (SSL_CTX_dane_enable(ctx) == 1 && SSL_CTX_dane_mtype_set(ctx, EVP_sha256(), TLSA_SHA256, 1) == 1 &&
+	if (SSL_CTX_dane_enable(ctx) == 1 &&
+		SSL_CTX_dane_mtype_set(ctx, EVP_sha256(), TLSA_SHA256, 1) == 1 &&
 		SSL_CTX_dane_mtype_set(ctx, EVP_sha512(), TLSA_SHA512, 1) == 1)
 		return ctx;
 	SSL_CTX_free(ctx);
@@ -104,7 +107,8 @@ SSL *smtp_tls_new(int fd, const struct smtp_request *q, struct smtp_verify *v)
 	v->dane = q->tlsa && q->tlsa->n > 0 && q->name[0];
 	v->dane_error = v->pkix_error = X509_V_ERR_UNSPECIFIED;
 	snprintf(v->host, sizeof(v->host), "%s", q->host);
-	/* RFC 7672 section 8.1: the base domain goes into SNI; it is the host's name, but for an alias. */
+	/* RFC 7672 section 8.1: the base domain goes into SNI; it is the host's name, but for an
+	 * alias. */
 	if (ssl && ((v->dane && !set_tlsa(ssl, q)) || SSL_set_fd(ssl, fd) != 1 ||
 			   (!v->dane && SSL_set_tlsext_host_name(ssl, q->host) != 1))) {
 		SSL_free(ssl);
@@ -114,7 +118,8 @@ SSL *smtp_tls_new(int fd, const struct smtp_request *q, struct smtp_verify *v)
 	return ssl;
 }
 
-void smtp_tls_take(SSL *ssl, const struct smtp_verify *v, const struct ct_logs *logs, struct smtp_result *r)
+void smtp_tls_take(
+	SSL *ssl, const struct smtp_verify *v, const struct ct_logs *logs, struct smtp_result *r)
 {
 	r->stage = SMTP_TLS;
 	snprintf(r->tls, sizeof(r->tls), "%s", SSL_get_version(ssl));
@@ -124,12 +129,14 @@ void smtp_tls_take(SSL *ssl, const struct smtp_verify *v, const struct ct_logs *
 	r->expired = v->pkix_error == X509_V_ERR_CERT_HAS_EXPIRED;
 	r->wrong_name = v->pkix_error == X509_V_ERR_HOSTNAME_MISMATCH;
 	if (v->dane && !r->tlsa_matched)
-		snprintf(r->why_tlsa, sizeof(r->why_tlsa), "%s", v->dane_error == X509_V_ERR_DANE_NO_MATCH
-			? "its certificate does not match its TLSA records"
-			: X509_verify_cert_error_string(v->dane_error));
+		snprintf(r->why_tlsa, sizeof(r->why_tlsa), "%s",
+			v->dane_error == X509_V_ERR_DANE_NO_MATCH
+				? "its certificate does not match its TLSA records"
+				: X509_verify_cert_error_string(v->dane_error));
 	if (r->wrong_name)
 		snprintf(r->why_trust, sizeof(r->why_trust), "its certificate is not for its name");
 	else if (!r->trusted)
-		snprintf(r->why_trust, sizeof(r->why_trust), "%s", X509_verify_cert_error_string(v->pkix_error));
+		snprintf(r->why_trust, sizeof(r->why_trust), "%s",
+			X509_verify_cert_error_string(v->pkix_error));
 	cert_see(ssl, v->chain, logs, &r->cert);
 }

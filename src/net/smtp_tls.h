@@ -10,15 +10,16 @@
 struct smtp_verify {
 	X509_STORE *ca;
 	char host[DNS_NAME_MAX + 1];
-	bool dane;      /* there are records */
-	int dane_error; /* X509_V_OK: one matches */
-	int pkix_error; /* X509_V_OK: trusted, for the host's name */
+	bool dane;             /* there are records */
+	int dane_error;        /* X509_V_OK: one matches */
+	int pkix_error;        /* X509_V_OK: trusted, for the host's name */
 	STACK_OF(X509) *chain; /* owned; of the web PKI, if there is one */
 };
 
 /* A client on fd. v must outlive it. NULL without memory, or where OpenSSL cannot do it. */
 SSL *smtp_tls_new(int fd, const struct smtp_request *q, struct smtp_verify *v);
 /* After the handshake. */
-void smtp_tls_take(SSL *ssl, const struct smtp_verify *v, const struct ct_logs *logs, struct smtp_result *r);
+void smtp_tls_take(
+	SSL *ssl, const struct smtp_verify *v, const struct ct_logs *logs, struct smtp_result *r);
 
 #endif

@@ -1,4 +1,5 @@
-/* Deadlines of one event loop. A timer lies in its owner's struct; it fires once, from timers_run. */
+/* Deadlines of one event loop. A timer lies in its owner's struct; it fires once, from timers_run.
+ */
 #ifndef SEALPOST_NET_TIMER_H
 #define SEALPOST_NET_TIMER_H
 
@@ -20,7 +21,8 @@ struct timers {
 };
 
 /* Starts t, or moves it when it is running. */
-void timer_set(struct timers *all, struct timer *t, int64_t due, void (*fire)(void *arg), void *arg);
+void timer_set(
+	struct timers *all, struct timer *t, int64_t due, void (*fire)(void *arg), void *arg);
 void timer_stop(struct timers *all, struct timer *t);
 
 /* Milliseconds to the next one, 0 if one is due, at most most. */

@@ -59,7 +59,8 @@ bool tlsa_superseded(const struct tlsa_set *set, const struct tlsa *t)
 	for (i = 0; t->matching == MATCH_SHA256 && i < set->n; i++) {
 		const struct tlsa *o = &set->v[i];
 
-		if (o->usage == t->usage && o->selector == t->selector && o->matching == MATCH_SHA512)
+		if (o->usage == t->usage && o->selector == t->selector &&
+			o->matching == MATCH_SHA512)
 			return true;
 	}
 	return false;

@@ -1,6 +1,7 @@
 /*
- * TLSA records (RFC 6698, RFC 7671) of a web server. Here they are asked for in addition to the web PKI, never instead
- * of it: whatever its usage, a record must match a chain that was verified already.
+ * TLSA records (RFC 6698, RFC 7671) of a web server. Here they are asked for in addition to the web
+ * PKI, never instead of it: whatever its usage, a record must match a chain that was verified
+ * already.
  */
 #ifndef SEALPOST_NET_TLSA_H
 #define SEALPOST_NET_TLSA_H
@@ -24,24 +25,28 @@ struct tlsa_set {
 	size_t n; /* none: the web PKI alone decides */
 };
 
-/* Why a record is unusable (unknown values, a digest of the wrong length, an empty one), or NULL. Pure. */
+/* Why a record is unusable (unknown values, a digest of the wrong length, an empty one), or NULL.
+ * Pure. */
 const char *tlsa_why_unusable(const uint8_t *rdata, size_t len);
-/* As tlsa_why_unusable, for SMTP, where the usages that need the web PKI are not (RFC 7672 section 3.1.3). */
+/* As tlsa_why_unusable, for SMTP, where the usages that need the web PKI are not (RFC 7672
+ * section 3.1.3). */
 const char *tlsa_why_unusable_smtp(const uint8_t *rdata, size_t len);
 
 /* Adds a record, unless it is unusable. Pure. */
 void tlsa_add(struct tlsa_set *set, const uint8_t *rdata, size_t len);
 
-/* Whether t does not count: a weaker digest beside a stronger one of the same thing (RFC 7671 section 9). */
+/* Whether t does not count: a weaker digest beside a stronger one of the same thing (RFC 7671
+ * section 9). */
 bool tlsa_superseded(const struct tlsa_set *set, const struct tlsa *t);
 
 /*
- * Whether a record matches the verified chain, leaf first: usages 3 and 1 the leaf, 2 and 0 one of the others. Of
- * several digests of the same thing only the strongest counts (RFC 7671 section 9).
+ * Whether a record matches the verified chain, leaf first: usages 3 and 1 the leaf, 2 and 0 one of
+ * the others. Of several digests of the same thing only the strongest counts (RFC 7671 section 9).
  */
 bool tlsa_match(const struct tlsa_set *set, STACK_OF(X509) *chain);
 
-/* SHA-256 of a certificate's SubjectPublicKeyInfo in lower-case hex, 65 bytes with its NUL; "" if there is none. */
+/* SHA-256 of a certificate's SubjectPublicKeyInfo in lower-case hex, 65 bytes with its NUL; "" if
+ * there is none. */
 void tlsa_key_digest(X509 *cert, char *out);
 
 #endif

@@ -143,7 +143,8 @@ static void on_deadline(void *arg)
 	if (doubt)
 		snprintf(why, sizeof(why), "%s", doubt);
 	else
-		snprintf(why, sizeof(why), "no answer within %.1f s", k->all->set.timeout_ms / 1000.0);
+		snprintf(why, sizeof(why), "no answer within %.1f s",
+			k->all->set.timeout_ms / 1000.0);
 	k->expiring = true;
 	k->over = why;
 	asks_expire(&k->asks, why);
@@ -188,7 +189,9 @@ static void on_soa(void *arg, const struct dns_answer *a)
 	if (a->state > DNS_INSECURE)
 		mx_say(&r->dnssec_reason, "%s", a->note[0] ? a->note : "no answer");
 	if (r->exists == CHECK_NOT_ASKED)
-		r->exists = a->state > DNS_INSECURE ? CHECK_UNKNOWN : a->nxdomain ? CHECK_NONE : CHECK_FOUND;
+		r->exists = a->state > DNS_INSECURE ? CHECK_UNKNOWN
+			    : a->nxdomain           ? CHECK_NONE
+						    : CHECK_FOUND;
 	part_done(k);
 }
 
@@ -214,7 +217,8 @@ static void on_transport(void *arg)
 	if (k->request.want & CHECK_LIVE && !k->over) {
 		for (i = 0; i < k->reply.n_mx && k->request.want & CHECK_REST; i++)
 			caa_add(&k->caa, k->reply.mx[i].host);
-		k->live = live_start(k->all->net, &k->request, &k->reply, k->transport, part_done, k);
+		k->live =
+			live_start(k->all->net, &k->request, &k->reply, k->transport, part_done, k);
 		if (k->live)
 			return;
 	}
@@ -240,7 +244,8 @@ static void start_parts(struct check *k)
 {
 	struct net *net = k->all->net;
 
-	timer_set(&net->timers, &k->deadline, k->evidence.start + k->all->set.timeout_ms, on_deadline, k);
+	timer_set(&net->timers, &k->deadline, k->evidence.start + k->all->set.timeout_ms,
+		on_deadline, k);
 	caa_init(&k->caa, &k->asks, on_caa, k);
 	if (k->request.want & ~CHECK_TRANSPORT) {
 		k->open++;
@@ -249,14 +254,16 @@ static void start_parts(struct check *k)
 	if (k->request.want & CHECK_REST)
 		start_rest(k);
 	if (k->request.want & CHECK_TRANSPORT) {
-		k->transport = transport_start(net, &k->watch, &k->request, &k->reply, on_transport, k);
+		k->transport =
+			transport_start(net, &k->watch, &k->request, &k->reply, on_transport, k);
 		k->open += k->transport != NULL;
 	}
 	if (k->request.want & CHECK_KEYS) {
 		k->posture = posture_start(net, &k->watch, &k->request, &k->reply, part_done, k);
 		k->open += k->posture != NULL;
 	}
-	if ((k->request.want & CHECK_TRANSPORT && !k->transport) || (k->request.want & CHECK_KEYS && !k->posture))
+	if ((k->request.want & CHECK_TRANSPORT && !k->transport) ||
+		(k->request.want & CHECK_KEYS && !k->posture))
 		mx_say(&k->reply.failed, "out of memory");
 }
 
@@ -279,7 +286,8 @@ int checks_start(struct checks *c, struct check_request *q, struct err *err)
 
 	if (q->want & CHECK_LIVE && (q->port ? q->port : CHECK_SMTP_PORT) != c->set.smtp_port) {
 		check_request_free(q);
-		return err_set(err, ERR_INTERNAL, "sealpost wants SMTP spoken to a port that it did not name before");
+		return err_set(err, ERR_INTERNAL,
+			"sealpost wants SMTP spoken to a port that it did not name before");
 	}
 	k = calloc(1, sizeof(*k));
 	if (!k) {
@@ -292,8 +300,12 @@ int checks_start(struct checks *c, struct check_request *q, struct err *err)
 	k->reply.id = k->request.id;
 	k->reply.want = k->request.want;
 	mx_say(&k->reply.domain, "%s", k->request.domain);
-	k->evidence = (struct evidence){.reply = &k->seen, .start = clock_ms(), .max = CHECK_DNS_MAX,
-		.queries = c->set.verbose, .trace = c->set.trace, .arg = c->set.arg};
+	k->evidence = (struct evidence){.reply = &k->seen,
+		.start = clock_ms(),
+		.max = CHECK_DNS_MAX,
+		.queries = c->set.verbose,
+		.trace = c->set.trace,
+		.arg = c->set.arg};
 	k->watch = (struct net_watch){.dns = watch_dns, .url = watch_url, .arg = k};
 	k->asks = (struct asks){.net = c->net, .watch = &k->watch};
 	k->next = c->first;

@@ -11,7 +11,8 @@ struct checks_settings {
 	const char *broken;  /* if not NULL: nothing can be asked, for this reason */
 	uint16_t smtp_port;  /* the only one that SMTP is spoken to; 0: none */
 	bool verbose;
-	/* Called once for each check, perhaps from checks_start. The reply is the callee's to read, not to keep. */
+	/* Called once for each check, perhaps from checks_start. The reply is the callee's to read,
+	 * not to keep. */
 	void (*reply)(void *arg, const struct check_reply *r);
 	trace_line *trace; /* or NULL */
 	void *arg;
@@ -25,8 +26,8 @@ struct checks *checks_new(struct net *net, const struct checks_settings *s);
 void checks_free(struct checks *c);
 
 /*
- * Begins a check; q is taken, whatever comes. Its reply comes within the deadline. ERR_OS: no memory, ERR_INTERNAL: SMTP
- * to another port is wanted; and no reply.
+ * Begins a check; q is taken, whatever comes. Its reply comes within the deadline. ERR_OS: no
+ * memory, ERR_INTERNAL: SMTP to another port is wanted; and no reply.
  */
 int checks_start(struct checks *c, struct check_request *q, struct err *err);
 size_t checks_running(const struct checks *c);

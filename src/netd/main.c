@@ -1,6 +1,7 @@
 /*
- * sealpost-net: looks up certificates in DNS and on the web, for sealpost, in a process that sees neither mail nor
- * private files. Settings, questions and replies are frames on descriptor 3; it ends when that is closed.
+ * sealpost-net: looks up certificates in DNS and on the web, for sealpost, in a process that sees
+ * neither mail nor private files. Settings, questions and replies are frames on descriptor 3; it
+ * ends when that is closed.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,7 +64,8 @@ static int read_settings(struct net_settings *s, struct err *err)
 	buf_free(&body);
 	s->timeout_ms = within(s->timeout_ms, TIMEOUT_MS, TIMEOUT_MAX_MS);
 	/* What is behind a proxy takes as long as it takes. */
-	s->connect_ms = within(s->connect_ms, s->proxy[0] ? s->timeout_ms : CONNECT_MS, s->timeout_ms);
+	s->connect_ms =
+		within(s->connect_ms, s->proxy[0] ? s->timeout_ms : CONNECT_MS, s->timeout_ms);
 	return rc;
 }
 
@@ -80,8 +82,11 @@ static void raise_limits(void)
 
 static int open_net(const struct net_settings *s, struct net *net, struct err *err)
 {
-	struct dns_settings d = {.resolver = s->resolver, .trust_anchor = s->trust_anchor,
-		.root_hints = s->root_hints, .ca_file = s->ca_file, .proxy = s->proxy[0] != '\0'};
+	struct dns_settings d = {.resolver = s->resolver,
+		.trust_anchor = s->trust_anchor,
+		.root_hints = s->root_hints,
+		.ca_file = s->ca_file,
+		.proxy = s->proxy[0] != '\0'};
 	struct err why = ERR_INIT;
 	int rc;
 
@@ -103,8 +108,8 @@ static int open_net(const struct net_settings *s, struct net *net, struct err *e
 static int close_sandbox(const struct net_settings *s, char *said, struct err *err)
 {
 	const struct dns_settings d = {.trust_anchor = s->trust_anchor};
-	const char *const readable[] = {"/etc/resolv.conf", "/etc/ssl", "/usr/lib/ssl", "/usr/share/dns",
-		dns_anchor_file(&d), s->ca_file, s->root_hints, NULL};
+	const char *const readable[] = {"/etc/resolv.conf", "/etc/ssl", "/usr/lib/ssl",
+		"/usr/share/dns", dns_anchor_file(&d), s->ca_file, s->root_hints, NULL};
 	uint16_t ports[PORTS_MAX];
 	char text[PORTS_TEXT_MAX];
 	struct sandbox_state state;
@@ -114,9 +119,12 @@ static int close_sandbox(const struct net_settings *s, char *said, struct err *e
 	rc = sandbox_net(readable, ports, s->proxy[0] == '\0', &state, err);
 	ports_text(ports, text);
 	if (rc == 0)
-		snprintf(said, SAID_MAX, "sandbox of sealpost-net: seccomp %s, Landlock ABI %d, TCP to %s %s",
+		snprintf(said, SAID_MAX,
+			"sandbox of sealpost-net: seccomp %s, Landlock ABI %d, TCP to %s %s",
 			state.seccomp ? "on" : "off", state.landlock_abi,
-			state.landlock_abi < SANDBOX_PORTS_ABI ? "any port, not only to" : "no port but", text);
+			state.landlock_abi < SANDBOX_PORTS_ABI ? "any port, not only to"
+							       : "no port but",
+			text);
 	return rc;
 }
 
@@ -159,7 +167,8 @@ int main(int argc, char **argv)
 	}
 	if (argc != 1 || !is_socket(SOCK))
 		return by_hand();
-	/* Proxies, other configurations, key logs: the libraries heed many variables, and none is wanted here. */
+	/* Proxies, other configurations, key logs: the libraries heed many variables, and none is
+	 * wanted here. */
 	(void)clearenv();
 	rc = run(&err);
 	if (rc < 0)

@@ -36,8 +36,8 @@ int pipe_write(struct pipe *p, struct err *err)
 		if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
 			return 0;
 		if (n < 0)
-			return err_set(err, ERR_OS, "talking to sealpost failed: %s",
-				strerror(errno));
+			return err_set(
+				err, ERR_OS, "talking to sealpost failed: %s", strerror(errno));
 		p->sent += (size_t)n;
 	}
 	buf_reset(&p->out);
@@ -58,8 +58,8 @@ bool pipe_full(const struct pipe *p)
 int pipe_put(struct pipe *p, enum frame_kind kind, const void *body, size_t len, struct err *err)
 {
 	uint32_t follows = (uint32_t)len + 1;
-	uint8_t head[5] = {(uint8_t)(follows >> 24), (uint8_t)(follows >> 16), (uint8_t)(follows >> 8),
-		(uint8_t)follows, (uint8_t)kind};
+	uint8_t head[5] = {(uint8_t)(follows >> 24), (uint8_t)(follows >> 16),
+		(uint8_t)(follows >> 8), (uint8_t)follows, (uint8_t)kind};
 
 	if (len > FRAME_MAX)
 		return err_set(err, ERR_INTERNAL, "message between processes is too large");

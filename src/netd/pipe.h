@@ -7,9 +7,9 @@
 #include "base/buf.h"
 #include "wire/frame.h"
 
-#define PIPE_IN_MAX (FRAME_MAX + 64u)     /* questions that wait, some ten thousands */
-#define PIPE_OUT_MAX (256u << 20)         /* replies that nobody fetches: beyond it we give up */
-#define PIPE_OUT_FULL (32u << 20)         /* beyond it no new question is taken up */
+#define PIPE_IN_MAX (FRAME_MAX + 64u) /* questions that wait, some ten thousands */
+#define PIPE_OUT_MAX (256u << 20)     /* replies that nobody fetches: beyond it we give up */
+#define PIPE_OUT_FULL (32u << 20)     /* beyond it no new question is taken up */
 
 struct pipe {
 	int sock;
@@ -17,7 +17,10 @@ struct pipe {
 	size_t sent; /* octets of out that are gone already */
 };
 
-#define PIPE_INIT(fd) {.sock = (fd), .in = BUF_INIT(PIPE_IN_MAX), .out = BUF_INIT(PIPE_OUT_MAX)}
+#define PIPE_INIT(fd)                                                                              \
+	{                                                                                          \
+		.sock = (fd), .in = BUF_INIT(PIPE_IN_MAX), .out = BUF_INIT(PIPE_OUT_MAX)           \
+	}
 
 /* Takes what has come. 1; 0 at its end; ERR_OS, ERR_INTERNAL (too much). */
 int pipe_read(struct pipe *p, struct err *err);

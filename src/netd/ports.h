@@ -1,4 +1,5 @@
-/* Which TCP ports the network process has to connect to, so that its sandbox can be shut against all others. Pure. */
+/* Which TCP ports the network process has to connect to, so that its sandbox can be shut against
+ * all others. Pure. */
 #ifndef SEALPOST_NETD_PORTS_H
 #define SEALPOST_NETD_PORTS_H
 
@@ -8,8 +9,9 @@
 #define PORTS_TEXT_MAX 24
 
 /*
- * The proxy's alone, if there is one: everything goes through it. Else that of HTTPS, to which alone redirects lead, that of
- * the resolver, or of name servers in general, for what does not fit UDP, and that of SMTP if it is to be spoken.
+ * The proxy's alone, if there is one: everything goes through it. Else that of HTTPS, to which
+ * alone redirects lead, that of the resolver, or of name servers in general, for what does not fit
+ * UDP, and that of SMTP if it is to be spoken.
  */
 void ports_wanted(const struct net_settings *s, uint16_t out[PORTS_MAX]);
 

@@ -21,8 +21,8 @@ struct server {
 	bool asked; /* something is under way for the first time: time to prepare */
 	bool prepared;
 	bool verbose;
-	bool told;  /* that answers come by an unusual way */
-	int rc;     /* of what went wrong in a callback */
+	bool told; /* that answers come by an unusual way */
+	int rc;    /* of what went wrong in a callback */
 	struct err *err;
 };
 
@@ -32,7 +32,8 @@ static void put(struct server *s, enum frame_kind kind, const void *p, size_t le
 		s->rc = pipe_put(&s->pipe, kind, p, len, s->err);
 }
 
-/* The first question of each lookup tells, once that is known, that answers come by an unusual way. */
+/* The first question of each lookup tells, once that is known, that answers come by an unusual way.
+ */
 static void note_way(const struct server *s, const struct lookup_reply *r)
 {
 	const char *notice = s->net->https ? dns_notice(s->net->dns) : NULL;
@@ -210,13 +211,21 @@ static int loop(struct server *s)
 
 int serve(int sock, const struct serve_settings *set, struct err *err)
 {
-	struct server s = {.pipe = PIPE_INIT(sock), .net = set->net, .verbose = set->verbose, .err = err};
-	struct methods_settings m = {.timeout_ms = set->timeout_ms, .allowed = set->methods, .broken = set->broken,
-		.verbose = set->verbose, .reply = on_reply, .arg = &s,
+	struct server s = {
+		.pipe = PIPE_INIT(sock), .net = set->net, .verbose = set->verbose, .err = err};
+	struct methods_settings m = {.timeout_ms = set->timeout_ms,
+		.allowed = set->methods,
+		.broken = set->broken,
+		.verbose = set->verbose,
+		.reply = on_reply,
+		.arg = &s,
 		.trace = set->verbose ? on_trace : NULL};
-	const struct checks_settings c = {.timeout_ms = set->timeout_ms, .broken = set->broken,
+	const struct checks_settings c = {.timeout_ms = set->timeout_ms,
+		.broken = set->broken,
 		.smtp_port = set->smtp_port,
-		.verbose = set->verbose, .reply = on_checked, .arg = &s,
+		.verbose = set->verbose,
+		.reply = on_checked,
+		.arg = &s,
 		.trace = set->verbose ? on_trace : NULL};
 	int rc;
 

@@ -263,8 +263,9 @@ static int unknown(const char *word, bool filter, struct err *err)
 {
 	err_set(err, ERR_USAGE, "%.60s: no such option", word);
 	if (!filter)
-		err_hint(err, "sealpost send --help; options of your mail transfer agent's own belong "
-			      "into the setting mta");
+		err_hint(err,
+			"sealpost send --help; options of your mail transfer agent's own belong "
+			"into the setting mta");
 	return ERR_USAGE;
 }
 
@@ -303,8 +304,8 @@ static int take_word(struct send_args *a, const char *word, const char *next, bo
 /* --encrypt=WORD, --mixed=WORD...: a policy's rules, but for what only a destination can be. */
 static int take_rule(struct send_args *a, const char *word, struct err *err)
 {
-	static const char *const rules[] = {"encrypt", "mixed", "absence", "on-unknown", "on-change",
-		"sign", "tls", "header-protection", "autocrypt", NULL};
+	static const char *const rules[] = {"encrypt", "mixed", "absence", "on-unknown",
+		"on-change", "sign", "tls", "header-protection", "autocrypt", NULL};
 	const char *const *rule;
 	struct err why = ERR_INIT;
 	size_t len = strcspn(word, "=");
@@ -349,8 +350,10 @@ static int take_recipient(struct addr_set *set, const char *s, struct err *err)
 		return ERR_USAGE;
 	}
 	if (!handoff_rcpt_ok(&addr))
-		return err_set(err, ERR_USAGE, "recipient %.300s: names a program or a file, to some "
-			"mail transfer agents", s);
+		return err_set(err, ERR_USAGE,
+			"recipient %.300s: names a program or a file, to some "
+			"mail transfer agents",
+			s);
 	rc = addr_set_add(set, &addr, err);
 	return rc < 0 ? rc : 0;
 }

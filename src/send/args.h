@@ -22,10 +22,10 @@ struct send_args {
 	bool ignore_dots;  /* -i, -oi */
 	bool have_sender;  /* -f or -r was given; "" or "<>" = the null sender */
 	char sender[ADDR_TEXT_MAX + 3];
-	char fullname[256];   /* -F */
-	struct handoff_dsn dsn; /* -N, -R, -V */
-	bool have_setting;    /* -O was given */
-	bool explain, online; /* sealpost's own: --explain, --online */
+	char fullname[256];      /* -F */
+	struct handoff_dsn dsn;  /* -N, -R, -V */
+	bool have_setting;       /* -O was given */
+	bool explain, online;    /* sealpost's own: --explain, --online */
 	struct conf_policy once; /* sealpost's own: --encrypt=WORD and so on, for this mail */
 	bool help;
 	int verbose;       /* -v among sendmail's options */

@@ -16,7 +16,8 @@ static enum share share_of(const struct copy_rcpt *r, bool as_it_was)
 	return r->hidden ? SHARE_HIDDEN : SHARE_NAMED;
 }
 
-/* A copy with room for n recipients and keys; NULL: no memory. What it has so far is copies_free's. */
+/* A copy with room for n recipients and keys; NULL: no memory. What it has so far is copies_free's.
+ */
 static struct mail_copy *add(struct copies *c, enum copy_how how, size_t n)
 {
 	struct mail_copy *m = &c->v[c->n++];
@@ -27,8 +28,8 @@ static struct mail_copy *add(struct copies *c, enum copy_how how, size_t n)
 	return m->rcpt && m->key ? m : NULL;
 }
 
-static int add_shared(struct copies *c, const struct copy_rcpt *r, size_t n, enum share share,
-	enum copy_how how)
+static int add_shared(
+	struct copies *c, const struct copy_rcpt *r, size_t n, enum share share, enum copy_how how)
 {
 	struct mail_copy *m = NULL;
 	size_t i;

@@ -1,6 +1,6 @@
 /*
- * One mail as the copies of it that are handed over: one for all whom the header names, one in clear for those without
- * a key, one for each hidden recipient. Pure.
+ * One mail as the copies of it that are handed over: one for all whom the header names, one in
+ * clear for those without a key, one for each hidden recipient. Pure.
  */
 #ifndef SEALPOST_COPIES_H
 #define SEALPOST_COPIES_H
@@ -27,13 +27,14 @@ enum copy_state {
 struct mail_copy {
 	size_t *rcpt; /* who gets it: indexes of the envelope, rising; owned */
 	size_t n_rcpt;
-	size_t *key; /* of COPY_SEALED: whose certificates it is sealed to, besides the sender's; owned */
+	size_t *key; /* of COPY_SEALED: whose certificates it is sealed to, besides the sender's;
+			owned */
 	size_t n_key;
 	enum copy_how how;
 	bool hidden; /* of one hidden recipient */
 	struct spool out;
 	enum copy_state state;
-	int exit;              /* of COPY_REFUSED and COPY_IN_DOUBT: the exit status that tells of it */
+	int exit; /* of COPY_REFUSED and COPY_IN_DOUBT: the exit status that tells of it */
 	char why[ERR_MSG_MAX]; /* of all but COPY_TAKEN: a sentence */
 };
 
@@ -48,13 +49,15 @@ struct copy_rcpt {
 };
 
 /*
- * Plans the copies, in the order in which they are to be handed over: the named recipients', the clear one, then each
- * hidden recipient's. Everybody is in exactly one. What is sealed for the named is sealed to their certificates only;
- * a hidden recipient's copy to theirs and the named ones' (RFC 9787 section 9.4), so that it holds nothing of any
- * other hidden one. What goes in clear, or as it was, says the same to everybody and is one copy. as_it_was: the
- * message came encrypted, nothing is sealed. ERR_OS.
+ * Plans the copies, in the order in which they are to be handed over: the named recipients', the
+ * clear one, then each hidden recipient's. Everybody is in exactly one. What is sealed for the
+ * named is sealed to their certificates only; a hidden recipient's copy to theirs and the named
+ * ones' (RFC 9787 section 9.4), so that it holds nothing of any other hidden one. What goes in
+ * clear, or as it was, says the same to everybody and is one copy. as_it_was: the message came
+ * encrypted, nothing is sealed. ERR_OS.
  */
-int copies_plan(const struct copy_rcpt *r, size_t n, bool as_it_was, struct copies *c, struct err *err);
+int copies_plan(
+	const struct copy_rcpt *r, size_t n, bool as_it_was, struct copies *c, struct err *err);
 
 /* Whether every copy is of that kind. */
 bool copies_all(const struct copies *c, enum copy_how how);

@@ -24,7 +24,6 @@ int journal_rcpt(const uint8_t key[JOURNAL_HASH], const uint8_t mail[JOURNAL_HAS
  * Makes us the only process that hands this mail over, until *fd is closed or we end, however that
  * comes. ERR_TEMP: another one does so right now. dir: the data folder.
  */
-int journal_lock(
-	const char *dir, const uint8_t mail[JOURNAL_HASH], int *fd, struct err *err);
+int journal_lock(const char *dir, const uint8_t mail[JOURNAL_HASH], int *fd, struct err *err);
 
 #endif

@@ -17,7 +17,8 @@ static int make_dir(const char *path, struct err *err)
 {
 	struct stat st;
 
-	if (mkdir(path, 0700) == 0 || (errno == EEXIST && stat(path, &st) == 0 && S_ISDIR(st.st_mode)))
+	if (mkdir(path, 0700) == 0 ||
+		(errno == EEXIST && stat(path, &st) == 0 && S_ISDIR(st.st_mode)))
 		return 0;
 	return err_set(err, ERR_CREATE, "Maildir %.500s: %s", path,
 		errno == EEXIST ? "is not a folder" : strerror(errno));
@@ -31,12 +32,14 @@ int maildir_make(const char *path, struct err *err)
 	size_t i;
 
 	for (i = 0; rc == 0 && i < sizeof(part) / sizeof(part[0]); i++)
-		rc = path_join(sub, path, part[i]) < 0 ? err_set(err, ERR_CREATE, "Maildir: name too long")
-						       : make_dir(sub, err);
+		rc = path_join(sub, path, part[i]) < 0
+			     ? err_set(err, ERR_CREATE, "Maildir: name too long")
+			     : make_dir(sub, err);
 	return rc;
 }
 
-/* Time, process and host, as Maildirs are used to; a slash or colon in the host's name would mean something else. */
+/* Time, process and host, as Maildirs are used to; a slash or colon in the host's name would mean
+ * something else. */
 static void unique_name(char *out)
 {
 	char host[HOST_MAX] = "localhost";
@@ -62,7 +65,8 @@ static int copy_octets(int from, off_t size, int to)
 
 	while (off < size) {
 		n = pread(from, chunk,
-			size - off < (off_t)sizeof(chunk) ? (size_t)(size - off) : sizeof(chunk), off);
+			size - off < (off_t)sizeof(chunk) ? (size_t)(size - off) : sizeof(chunk),
+			off);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n == 0)

@@ -90,7 +90,8 @@ static unsigned postfix_version(const char *path)
 
 	if (!realpath(path, real))
 		return 0;
-	n = snprintf(postconf, sizeof(postconf), "%.*s/postconf", (int)(strrchr(real, '/') - real), real);
+	n = snprintf(postconf, sizeof(postconf), "%.*s/postconf", (int)(strrchr(real, '/') - real),
+		real);
 	if (n > 0 && (size_t)n < sizeof(postconf) &&
 		spawn_capture(argv, VERSION_MS, &out, NULL, &status, NULL) == 0 && status == 0 &&
 		sscanf(buf_str(&out), "%3u.%3u", &major, &minor) != 2)
@@ -103,7 +104,8 @@ int mta_takes_requiretls(const struct mta *m, const char *path, struct err *err)
 {
 	if (m->requiretls && postfix_version(path) >= 3011)
 		return 0;
-	err_set(err, ERR_CONFIG, "mta-requiretls = yes, but %.200s is not known to pass REQUIRETLS on", path);
+	err_set(err, ERR_CONFIG,
+		"mta-requiretls = yes, but %.200s is not known to pass REQUIRETLS on", path);
 	err_hint(err, "it takes Postfix 3.11 or newer; set mta-requiretls = no");
 	return ERR_CONFIG;
 }

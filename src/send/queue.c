@@ -10,11 +10,8 @@
 int queue_run(const struct conf *c, enum send_mode mode, struct err *err)
 {
 	const char *argv[3] = {NULL};
-	struct spawn s = {.argv = argv,
-		.in = -1,
-		.out = STDOUT_FILENO,
-		.errout = STDERR_FILENO,
-		.keep = -1};
+	struct spawn s = {
+		.argv = argv, .in = -1, .out = STDOUT_FILENO, .errout = STDERR_FILENO, .keep = -1};
 	bool list = mode == SEND_MAILQ;
 	const struct mta *mta;
 	char **base;

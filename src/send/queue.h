@@ -6,9 +6,9 @@
 #include "send/args.h"
 
 /*
- * Runs the MTA with -bp or -bi, nothing else, and an empty input, so that no message can travel past
- * the tool; its output is ours. Its exit status, ERR_TEMP when it took too long. ERR_USAGE: it is not
- * known to have this mode, and was not started.
+ * Runs the MTA with -bp or -bi, nothing else, and an empty input, so that no message can travel
+ * past the tool; its output is ours. Its exit status, ERR_TEMP when it took too long. ERR_USAGE: it
+ * is not known to have this mode, and was not started.
  */
 int queue_run(const struct conf *c, enum send_mode mode, struct err *err);
 

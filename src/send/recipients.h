@@ -23,8 +23,8 @@ struct envelope {
  * Gives every address without a domain this one: what the MTA would make of it, so that it can be
  * looked up. domain "": they stay, and are local users. The message itself is not changed.
  */
-int envelope_qualify(struct send_args *args, struct message *msg, const char *domain,
-	struct err *err);
+int envelope_qualify(
+	struct send_args *args, struct message *msg, const char *domain, struct err *err);
 
 /*
  * With -t the header's recipients and those of the command line, without it only the latter; each

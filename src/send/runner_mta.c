@@ -79,8 +79,9 @@ static int check_quoted(const struct handoff *h, const struct mta *mta, struct e
 	if (!mta->unquotes)
 		return 0;
 	if (strchr(h->sender, '"'))
-		return err_set(err, ERR_POLICY, "%.330s: %s cannot have a sender with a quoted local part",
-			h->sender, mta->name);
+		return err_set(err, ERR_POLICY,
+			"%.330s: %s cannot have a sender with a quoted local part", h->sender,
+			mta->name);
 	for (i = 0; i < h->n_rcpt; i++) {
 		if (strchr(h->rcpt[i].text, '"'))
 			return err_set(err, ERR_POLICY,
@@ -95,8 +96,8 @@ struct dsn_words {
 	char notify[40], ret[8], envid[sizeof(((struct handoff_dsn *)0)->envid) + 2];
 };
 
-static void dsn_words(struct dsn_words *w, const struct handoff_dsn *d, const struct mta *mta,
-	enum conf_dsn rule)
+static void dsn_words(
+	struct dsn_words *w, const struct handoff_dsn *d, const struct mta *mta, enum conf_dsn rule)
 {
 	const bool all = rule == DSN_YES && !mta->never;
 
@@ -230,7 +231,8 @@ int runner_mta(const struct conf *c, const struct handoff *h, int fd, struct han
 		goto out;
 	dsn_words(&dsn, &h->dsn, mta, c->mta_dsn);
 	argv = build_argv(base, h, &dsn, requiretls);
-	/* The mark by which we know ourselves again behind a copy, a script or another name: mail would go round for ever. */
+	/* The mark by which we know ourselves again behind a copy, a script or another name: mail
+	 * would go round for ever. */
 	env = spawn_env(RUNNER_MARK "=1");
 	if (!argv || !env || pipe2(p, O_CLOEXEC) < 0) {
 		rc = err_set(err, ERR_OS, "%s: cannot be started: %s", base[0], strerror(errno));

@@ -81,14 +81,16 @@ int answers_get(struct answers *a, const uint8_t key[DIGEST_LEN], struct answer 
 
 	if (!a || !a->db.h)
 		return 0;
-	rc = db_prepare(&a->db, &st, NULL, "SELECT asked, keep, reply, sum FROM answer WHERE key = ?1",
-		"b", (const void *)key, (size_t)DIGEST_LEN);
+	rc = db_prepare(&a->db, &st, NULL,
+		"SELECT asked, keep, reply, sum FROM answer WHERE key = ?1", "b", (const void *)key,
+		(size_t)DIGEST_LEN);
 	if (rc == 0)
 		rc = db_step(&a->db, st, NULL);
 	if (rc == 1) {
 		x.asked = sqlite3_column_int64(st, 0);
 		x.keep = sqlite3_column_int64(st, 1);
-		if (!in_time(&x) || db_blob(st, 2, &x.data, &x.len) < 0 || !as_written(key, &x, st, 3)) {
+		if (!in_time(&x) || db_blob(st, 2, &x.data, &x.len) < 0 ||
+			!as_written(key, &x, st, 3)) {
 			free(x.data);
 			rc = 0;
 		}
@@ -107,12 +109,13 @@ static int put_once(struct answers *a, const uint8_t *key, const struct answer *
 	uint8_t digest[DIGEST_LEN];
 
 	if (x->keep <= 0 || x->len > ANSWER_OCTETS_MAX || sum(key, x, digest) < 0)
-		return db_run(&a->db, NULL, "DELETE FROM answer WHERE key = ?1", "b", (const void *)key,
-			(size_t)DIGEST_LEN);
+		return db_run(&a->db, NULL, "DELETE FROM answer WHERE key = ?1", "b",
+			(const void *)key, (size_t)DIGEST_LEN);
 	return db_run(&a->db, NULL,
-		"INSERT OR REPLACE INTO answer (key, asked, keep, reply, sum) VALUES (?1, ?2, ?3, ?4, ?5)",
-		"biibb", (const void *)key, (size_t)DIGEST_LEN, x->asked, x->keep, (const void *)x->data,
-		x->len, (const void *)digest, (size_t)DIGEST_LEN);
+		"INSERT OR REPLACE INTO answer (key, asked, keep, reply, sum) VALUES (?1, ?2, ?3, "
+		"?4, ?5)",
+		"biibb", (const void *)key, (size_t)DIGEST_LEN, x->asked, x->keep,
+		(const void *)x->data, x->len, (const void *)digest, (size_t)DIGEST_LEN);
 }
 
 void answers_put(struct answers *a, const uint8_t key[DIGEST_LEN], const struct answer *in)
@@ -136,7 +139,8 @@ static void tidy(struct answers *a)
 	static const char old[] = "DELETE FROM answer WHERE asked > ?1 OR asked + keep <= ?1";
 	static const char many[] =
 		"DELETE FROM answer WHERE rowid IN (SELECT rowid FROM (SELECT rowid,"
-		" row_number() OVER newest AS n, sum(length(reply)) OVER newest AS octets FROM answer"
+		" row_number() OVER newest AS n, sum(length(reply)) OVER newest AS octets FROM "
+		"answer"
 		" WINDOW newest AS (ORDER BY asked DESC, rowid DESC)) WHERE n > ?1 OR octets > ?2)";
 
 	if (db_begin(&a->db, NULL) < 0)

@@ -26,8 +26,9 @@ static const char layout[] =
 	" keep INTEGER NOT NULL, reply BLOB NOT NULL, sum BLOB NOT NULL);"
 	"CREATE TABLE IF NOT EXISTS marks (key BLOB PRIMARY KEY NOT NULL, text TEXT NOT NULL,"
 	" sum BLOB NOT NULL, used INTEGER NOT NULL);"
-	"PRAGMA application_id=" TEXT(APPLICATION_ID) "; PRAGMA user_version=" TEXT(CACHE_VERSION) ";"
-	"COMMIT;";
+	"PRAGMA application_id=" TEXT(APPLICATION_ID) "; PRAGMA user_version=" TEXT(
+		CACHE_VERSION) ";"
+			       "COMMIT;";
 
 /* Whether a pragma has this value. 1, 0 or negative. */
 static int has(struct db *d, const char *sql, int want)
@@ -52,7 +53,8 @@ static int is_current(struct db *d)
 	return rc > 0 ? has(d, "PRAGMA user_version", CACHE_VERSION) : rc;
 }
 
-/* 1: a cache of this version; 0: nothing in it yet; negative: something else, or damaged. In one snapshot. */
+/* 1: a cache of this version; 0: nothing in it yet; negative: something else, or damaged. In one
+ * snapshot. */
 static int check(struct db *d)
 {
 	int rc = db_script(d, "SAVEPOINT look", NULL);
@@ -87,8 +89,9 @@ static int open_put_once(struct db *d, const char *path)
 		return rc;
 	d->busy_ms = BUSY_MS;
 	/*
-	 * No write-ahead log: its index is memory shared with others, and whoever cuts that file short kills all who use
-	 * it. A power failure may spoil the file: that is noticed, and costs no more than the answers.
+	 * No write-ahead log: its index is memory shared with others, and whoever cuts that file
+	 * short kills all who use it. A power failure may spoil the file: that is noticed, and
+	 * costs no more than the answers.
 	 */
 	rc = db_script(d, "PRAGMA journal_mode=DELETE; PRAGMA synchronous=OFF", NULL);
 	if (rc == 0)

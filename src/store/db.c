@@ -36,11 +36,13 @@ static const char *system_word(struct db *d, int rc)
 
 	if ((rc & 0xff) == SQLITE_FULL)
 		return strerror(ENOSPC);
-	/* It makes room for the index of its log page by page, and does not keep the errno of that. */
+	/* It makes room for the index of its log page by page, and does not keep the errno of that.
+	 */
 	if (rc == SQLITE_IOERR_SHMSIZE && e == 0)
 		return strerror(ENOSPC);
-	return ((rc & 0xff) == SQLITE_IOERR || (rc & 0xff) == SQLITE_CANTOPEN) && e != 0 ? strerror(e)
-											 : NULL;
+	return ((rc & 0xff) == SQLITE_IOERR || (rc & 0xff) == SQLITE_CANTOPEN) && e != 0
+		       ? strerror(e)
+		       : NULL;
 }
 
 int db_fail(struct db *d, struct err *err)
@@ -61,8 +63,9 @@ int db_fail(struct db *d, struct err *err)
 }
 
 /*
- * SQLite's own way of waiting looks less and less often, so that among many writers whoever came first comes last.
- * Here all look equally often before long. n: how often this wait has looked. Non-zero: look again.
+ * SQLite's own way of waiting looks less and less often, so that among many writers whoever came
+ * first comes last. Here all look equally often before long. n: how often this wait has looked.
+ * Non-zero: look again.
  */
 static int wait_busy(void *arg, int n)
 {

@@ -22,8 +22,9 @@ struct db {
 	sqlite3 *h;
 	char path[FILE_PATH_MAX];
 	bool readonly;
-	int busy_ms; /* how long it waits for another process; 0: DB_BUSY_MS */
-	int64_t busy_since; /* milliseconds of the monotonic clock, while it waits for another process */
+	int busy_ms;        /* how long it waits for another process; 0: DB_BUSY_MS */
+	int64_t busy_since; /* milliseconds of the monotonic clock, while it waits for another
+			       process */
 };
 
 enum db_mode {
@@ -33,10 +34,9 @@ enum db_mode {
 };
 
 /*
- * Opens the file, which exists; a symlink at its name is refused. Failure leaves nothing to close. d stays where
- * it is until it is closed.
- * Codes here and below: ERR_CREATE (read-only), ERR_IO (full, damaged, failed), ERR_CONFIG (no
- * database), ERR_TEMP (busy), ERR_OS (memory).
+ * Opens the file, which exists; a symlink at its name is refused. Failure leaves nothing to close.
+ * d stays where it is until it is closed. Codes here and below: ERR_CREATE (read-only), ERR_IO
+ * (full, damaged, failed), ERR_CONFIG (no database), ERR_TEMP (busy), ERR_OS (memory).
  */
 int db_open(struct db *d, const char *path, enum db_mode mode, struct err *err);
 void db_close(struct db *d);

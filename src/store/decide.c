@@ -7,24 +7,27 @@
 #define FORMER_KEPT 8 /* former pins of one address; what was rejected is kept for good */
 
 #define ASIDE_COLUMNS                                                                              \
-	"address, fpr, rejected, since, cert, expires, revoked, enc_keyids, first_seen, last_seen,"  \
+	"address, fpr, rejected, since, cert, expires, revoked, enc_keyids, first_seen, "          \
+	"last_seen,"                                                                               \
 	" method, evidence"
 
 /* Once rejected or revoked, so for good: what is known already counts. */
 #define ASIDE_CONFLICT                                                                             \
-	" ON CONFLICT (address, fpr) DO UPDATE SET rejected = max(rejected, excluded.rejected),"     \
-	" since = excluded.since, cert = excluded.cert, expires = excluded.expires,"                 \
-	" revoked = max(revoked, excluded.revoked), enc_keyids = excluded.enc_keyids,"               \
+	" ON CONFLICT (address, fpr) DO UPDATE SET rejected = max(rejected, excluded.rejected),"   \
+	" since = excluded.since, cert = excluded.cert, expires = excluded.expires,"               \
+	" revoked = max(revoked, excluded.revoked), enc_keyids = excluded.enc_keyids,"             \
 	" last_seen = excluded.last_seen, method = excluded.method, evidence = excluded.evidence"
 
 /* ?1 address, ?2 fingerprint, ?3 now. */
 #define ASIDE_FROM_PIN(rejected, which)                                                            \
-	"INSERT INTO aside (" ASIDE_COLUMNS ") SELECT address, fpr, " rejected ", ?3, cert, expires," \
-	" revoked, enc_keyids, first_seen, last_seen, method, evidence FROM pin"                     \
+	"INSERT INTO aside (" ASIDE_COLUMNS ") SELECT address, fpr, " rejected                     \
+	", ?3, cert, expires,"                                                                     \
+	" revoked, enc_keyids, first_seen, last_seen, method, evidence FROM pin"                   \
 	" WHERE address = ?1 AND fpr <> '' AND " which ASIDE_CONFLICT
 #define ASIDE_FROM_HELD(rejected)                                                                  \
-	"INSERT INTO aside (" ASIDE_COLUMNS ") SELECT address, fpr, " rejected ", ?3, cert, expires," \
-	" revoked, enc_keyids, first_seen, last_seen, method, evidence FROM held"                    \
+	"INSERT INTO aside (" ASIDE_COLUMNS ") SELECT address, fpr, " rejected                     \
+	", ?3, cert, expires,"                                                                     \
+	" revoked, enc_keyids, first_seen, last_seen, method, evidence FROM held"                  \
 	" WHERE address = ?1 AND fpr = ?2" ASIDE_CONFLICT
 
 int aside_pin(struct store *s, int64_t now, const char *address, const char *fpr, struct err *err)
@@ -68,9 +71,8 @@ static int asked(struct store *s, const char *sql, const char *address, const ch
 
 int store_rejected(struct store *s, const char *address, const char *fpr, struct err *err)
 {
-	return asked(s,
-		"SELECT 1 FROM aside WHERE address = ?1 AND fpr = ?2 AND rejected AND ?3", address,
-		fpr, 1, err);
+	return asked(s, "SELECT 1 FROM aside WHERE address = ?1 AND fpr = ?2 AND rejected AND ?3",
+		address, fpr, 1, err);
 }
 
 int store_pin_still(struct store *s, const char *address, const char *fpr, struct err *err)
@@ -120,7 +122,8 @@ static const char acceptable[] =
 	" UNION ALL SELECT " USABLE " FROM pin WHERE address = ?1 AND fpr = ?2)) WHERE ok";
 
 #define LOG(event, what)                                                                           \
-	"INSERT INTO log (time, address, event, fpr, what) VALUES (?3, ?1, '" event "', ?2, " what ")"
+	"INSERT INTO log (time, address, event, fpr, what) VALUES (?3, ?1, '" event "', ?2, " what \
+	")"
 
 /* The pin itself may be what is accepted: then only its state changes. */
 static const char *const accept_steps[] = {
@@ -161,10 +164,9 @@ int store_pin_accept(struct store *s, const char *address, const char *fpr, stru
 }
 
 static const char *const reject_steps[] = {
-	LOG("rejected",
-		"CASE WHEN EXISTS (SELECT 1 FROM pin WHERE address = ?1 AND fpr = ?2)"
-		" THEN 'it was the pin' WHEN EXISTS (SELECT 1 FROM held WHERE address = ?1"
-		" AND fpr = ?2) THEN 'it was held' ELSE 'it was the pin once' END"),
+	LOG("rejected", "CASE WHEN EXISTS (SELECT 1 FROM pin WHERE address = ?1 AND fpr = ?2)"
+			" THEN 'it was the pin' WHEN EXISTS (SELECT 1 FROM held WHERE address = ?1"
+			" AND fpr = ?2) THEN 'it was held' ELSE 'it was the pin once' END"),
 	ASIDE_FROM_PIN("1", "fpr = ?2"),
 	ASIDE_FROM_HELD("1"),
 	"UPDATE aside SET rejected = 1, since = ?3 WHERE address = ?1 AND fpr = ?2",

@@ -90,7 +90,8 @@ static int write_taken(struct store *s, const uint8_t mail[JOURNAL_HASH],
 
 	for (i = 0; rc >= 0 && i < n; i++)
 		rc = db_run(&s->db, err,
-			"INSERT INTO journal_rcpt (mail, rcpt) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+			"INSERT INTO journal_rcpt (mail, rcpt) VALUES (?1, ?2) ON CONFLICT DO "
+			"NOTHING",
 			"bb", mail, (size_t)JOURNAL_HASH, rcpt[i], (size_t)JOURNAL_HASH);
 	return rc;
 }

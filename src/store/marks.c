@@ -22,8 +22,8 @@ static void get(struct db *d, struct kept_marks *m)
 	uint8_t want[DIGEST_LEN];
 	sqlite3_stmt *st;
 
-	if (db_prepare(d, &st, NULL, "SELECT text, sum FROM marks WHERE key = ?1", "b", (const void *)m->key,
-		    sizeof(m->key)) < 0)
+	if (db_prepare(d, &st, NULL, "SELECT text, sum FROM marks WHERE key = ?1", "b",
+		    (const void *)m->key, sizeof(m->key)) < 0)
 		return;
 	if (db_step(d, st, NULL) == 1 && db_text(st, 0, text, sizeof(text)) == 0 &&
 		strspn(text, "+-") == strlen(text) && sum(m->key, text, want) == 0 &&

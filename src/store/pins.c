@@ -190,11 +190,12 @@ static int run_change(
 }
 
 /*
- * 1 if the pin still is the one that the change is for. before (CERT_FPR_MAX bytes): its fingerprint,
+ * 1 if the pin still is the one that the change is for. before (CERT_FPR_MAX bytes): its
+ * fingerprint,
  * "" if there is none.
  */
-static int applies(struct store *s, const struct change *c, const char *address, char *before,
-	struct err *err)
+static int applies(
+	struct store *s, const struct change *c, const char *address, char *before, struct err *err)
 {
 	sqlite3_stmt *st;
 	int rc = db_prepare(
@@ -211,9 +212,9 @@ static int applies(struct store *s, const struct change *c, const char *address,
 	return rc > 0 && strcmp(before, c->old_fpr) == 0;
 }
 
-/* Whether no machine may make this the pin; one that keeps its fingerprint keeps its state as well. */
-static int forbidden(
-	struct store *s, const struct change *c, const struct pin *p, struct err *err)
+/* Whether no machine may make this the pin; one that keeps its fingerprint keeps its state as well.
+ */
+static int forbidden(struct store *s, const struct change *c, const struct pin *p, struct err *err)
 {
 	if (p->fpr[0] == '\0' || p->state == PIN_REJECTED ||
 		(c->old_fpr && strcmp(c->old_fpr, p->fpr) == 0))
@@ -222,8 +223,7 @@ static int forbidden(
 }
 
 /* The number of rows written, or ERR_CONFLICT when the fingerprint was rejected. */
-static int write_pin(
-	struct store *s, const struct change *c, const struct pin *p, struct err *err)
+static int write_pin(struct store *s, const struct change *c, const struct pin *p, struct err *err)
 {
 	char before[CERT_FPR_MAX];
 	int64_t now = (int64_t)time(NULL);
@@ -268,8 +268,7 @@ int store_pin_first(struct store *s, const struct pin *p, struct err *err)
 int store_pin_update(struct store *s, const struct pin *p, const char *old_fpr, const char *event,
 	struct err *err)
 {
-	struct change c = {
-		.sql = PIN_UPDATE, .old_fpr = old_fpr, .replaces = true, .event = event};
+	struct change c = {.sql = PIN_UPDATE, .old_fpr = old_fpr, .replaces = true, .event = event};
 	int rc = write_pin(s, &c, p, err);
 
 	return rc == ERR_CONFLICT ? 0 : rc;
@@ -369,8 +368,8 @@ static int read_held(struct store *s, sqlite3_stmt *st, struct held *h, struct e
 	h->expires = sqlite3_column_int64(st, 2);
 	h->first_seen = sqlite3_column_int64(st, 5);
 	h->last_seen = sqlite3_column_int64(st, 6);
-	h->certified = sqlite3_column_type(st, 9) == SQLITE_NULL ? -1
-								 : sqlite3_column_int(st, 9) != 0;
+	h->certified =
+		sqlite3_column_type(st, 9) == SQLITE_NULL ? -1 : sqlite3_column_int(st, 9) != 0;
 	h->revoked = sqlite3_column_int(st, 10) != 0;
 	if (db_blob(st, 1, &h->cert, &h->cert_len) < 0)
 		return store_damaged(s, "a certificate", err);

@@ -91,7 +91,8 @@ static const struct step version_4[] = {
 	{"CREATE TABLE journal_key (id INTEGER PRIMARY KEY CHECK (id = 1), key BLOB NOT NULL)",
 		true},
 	{"CREATE TABLE journal (mail BLOB PRIMARY KEY NOT NULL, since INTEGER NOT NULL)", true},
-	{"CREATE TABLE journal_rcpt (mail BLOB NOT NULL REFERENCES journal (mail) ON DELETE CASCADE,"
+	{"CREATE TABLE journal_rcpt (mail BLOB NOT NULL REFERENCES journal (mail) ON DELETE "
+	 "CASCADE,"
 	 " rcpt BLOB NOT NULL, PRIMARY KEY (mail, rcpt))",
 		true},
 	{NULL, false},

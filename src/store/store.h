@@ -93,8 +93,8 @@ struct held {
 	int64_t expires;
 	uint64_t enc_keyid[CERT_SUBKEYS_MAX];
 	size_t n_enc;
-	bool revoked;  /* seen revoked since */
-	int certified; /* by the pinned key while that was good: 1, 0, or -1 not known */
+	bool revoked;           /* seen revoked since */
+	int certified;          /* by the pinned key while that was good: 1, 0, or -1 not known */
 	char uid[CERT_UID_MAX]; /* foreign text */
 	int64_t first_seen, last_seen;
 	char method[16];
@@ -118,17 +118,19 @@ int store_aside_each(struct store *s, const char *address,
 	int (*cb)(const struct aside *a, void *arg), void *arg, struct err *err);
 
 /*
- * A person's decisions, about a certificate that they name by its fingerprint: each one transaction,
- * which does nothing if things have changed since they looked. 1 done, 0 no such certificate.
+ * A person's decisions, about a certificate that they name by its fingerprint: each one
+ * transaction, which does nothing if things have changed since they looked. 1 done, 0 no such
+ * certificate.
  */
 
 /*
- * Makes the pin what is held, was rejected or was the pin once; or takes back that the pin itself was
- * rejected or verified. State: tofu. The former pin is set aside. Also 0: it is revoked, expired, or
- * cannot encrypt.
+ * Makes the pin what is held, was rejected or was the pin once; or takes back that the pin itself
+ * was rejected or verified. State: tofu. The former pin is set aside. Also 0: it is revoked,
+ * expired, or cannot encrypt.
  */
 int store_pin_accept(struct store *s, const char *address, const char *fpr, struct err *err);
-/* Of what is held, the pin, or what was the pin once: never to be used, nor held, for this address. */
+/* Of what is held, the pin, or what was the pin once: never to be used, nor held, for this address.
+ */
 int store_pin_reject(struct store *s, const char *address, const char *fpr, struct err *err);
 /* Of a pin that is neither rejected nor revoked: a person compared the fingerprint. */
 int store_pin_verify(struct store *s, const char *address, const char *fpr, struct err *err);
@@ -136,11 +138,12 @@ int store_pin_verify(struct store *s, const char *address, const char *fpr, stru
 /* 1 if a person rejected this fingerprint for this address, now or earlier. */
 int store_rejected(struct store *s, const char *address, const char *fpr, struct err *err);
 /*
- * 1 if this fingerprint is the address's pin at this moment, and may be used: a certificate that was
- * read before is used only if it is.
+ * 1 if this fingerprint is the address's pin at this moment, and may be used: a certificate that
+ * was read before is used only if it is.
  */
 int store_pin_still(struct store *s, const char *address, const char *fpr, struct err *err);
-/* Notes that a certificate was seen revoked, if it is held or set aside; the pin has store_pin_update. */
+/* Notes that a certificate was seen revoked, if it is held or set aside; the pin has
+ * store_pin_update. */
 int store_seen_revoked(struct store *s, const char *address, const char *fpr, struct err *err);
 
 /* How a certificate was obtained, each time one was; the newest 32 of an address are kept. */

@@ -26,9 +26,10 @@ int observation_add(struct store *s, int64_t now, const char *address, const cha
 bool is_fpr(const char *s);
 
 /*
- * What is set aside, inside of the caller's transaction. aside_pin: the address's present pin, if it has
- * another fingerprint than fpr. aside_settle: after a pin has been written; a rejected one is remembered as such,
- * one that is the pin again is no former one, and only so many former ones are kept.
+ * What is set aside, inside of the caller's transaction. aside_pin: the address's present pin, if
+ * it has another fingerprint than fpr. aside_settle: after a pin has been written; a rejected one
+ * is remembered as such, one that is the pin again is no former one, and only so many former ones
+ * are kept.
  */
 int aside_pin(struct store *s, int64_t now, const char *address, const char *fpr, struct err *err);
 int aside_settle(struct store *s, int64_t now, const char *address, struct err *err);

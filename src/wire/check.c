@@ -120,7 +120,8 @@ static void each_caa(struct codec *c, void *item)
 	line(c, &x->found_at);
 	CODEC_FLAG(c, x->forbidden);
 	CODEC_FLAG(c, x->restricts);
-	codec_array(c, &x->record, &x->n_record, CHECK_CAA_MAX, sizeof(*x->record), each_caa_record);
+	codec_array(
+		c, &x->record, &x->n_record, CHECK_CAA_MAX, sizeof(*x->record), each_caa_record);
 	line(c, &x->reason);
 }
 
@@ -216,7 +217,8 @@ static void reply(struct codec *c, struct check_reply *a)
 	STATE(c, a->openpgpkey.dnssec);
 	OUTCOME(c, a->openpgpkey.record);
 	line(c, &a->openpgpkey.reason);
-	codec_evidence(c, &(struct codec_evidence){&a->dns, &a->n_dns, &a->url, &a->n_url, CHECK_DNS_MAX});
+	codec_evidence(
+		c, &(struct codec_evidence){&a->dns, &a->n_dns, &a->url, &a->n_url, CHECK_DNS_MAX});
 	codec_u32(c, &a->ms);
 }
 
@@ -253,8 +255,8 @@ static bool contradicts(const struct check_reply *a)
 	if (bound == 0 || a->mx_left_off > 0)
 		return true;
 	return a->protection == PROTECTION_DANE
-		? a->mx_dnssec != DNS_SECURE
-		: a->sts.policy != CHECK_FOUND || a->sts.mode != STS_MODE_ENFORCE;
+		       ? a->mx_dnssec != DNS_SECURE
+		       : a->sts.policy != CHECK_FOUND || a->sts.mode != STS_MODE_ENFORCE;
 }
 
 int check_reply_read(struct rd *r, struct check_reply *a, struct err *err)

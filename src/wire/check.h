@@ -1,47 +1,51 @@
 /*
- * What sealpost asks sealpost-net about a domain, and what comes back: facts, each with the state of the answer it comes
- * from and, where something is wrong, a sentence. What is not there (*none*), what is there and wrong (*invalid*) and what
- * could not be told (*unknown*) are different answers everywhere.
+ * What sealpost asks sealpost-net about a domain, and what comes back: facts, each with the state
+ * of the answer it comes from and, where something is wrong, a sentence. What is not there
+ * (*none*), what is there and wrong (*invalid*) and what could not be told (*unknown*) are
+ * different answers everywhere.
  */
 #ifndef SEALPOST_CHECK_H
 #define SEALPOST_CHECK_H
 
 #include "wire/lookup.h"
 
-#define CHECK_MX_MAX 32         /* hosts looked at; what is beyond is counted in mx_left_off */
-#define CHECK_IPS_MAX 16        /* of one host */
-#define CHECK_TLSA_MAX 16       /* of one host, in the reply */
-#define CHECK_PATTERNS_MAX 256  /* mx lines of one policy */
+#define CHECK_MX_MAX 32        /* hosts looked at; what is beyond is counted in mx_left_off */
+#define CHECK_IPS_MAX 16       /* of one host */
+#define CHECK_TLSA_MAX 16      /* of one host, in the reply */
+#define CHECK_PATTERNS_MAX 256 /* mx lines of one policy */
 #define CHECK_RUA_MAX 16
 #define CHECK_CAA_NAMES_MAX 40
-#define CHECK_CAA_MAX 32        /* records of one name */
+#define CHECK_CAA_MAX 32 /* records of one name */
 #define CHECK_CERTS_MAX 40
-#define CHECK_DNS_MAX 255       /* questions told of */
+#define CHECK_DNS_MAX 255 /* questions told of */
 #define CHECK_URLS_MAX CHECK_DNS_MAX
-#define CHECK_TEXT_MAX 1024     /* octets of one text */
-#define CHECK_POLICY_MAX 65536  /* octets of an MTA-STS policy (RFC 8461 section 3.3) */
+#define CHECK_TEXT_MAX 1024    /* octets of one text */
+#define CHECK_POLICY_MAX 65536 /* octets of an MTA-STS policy (RFC 8461 section 3.3) */
 #define CHECK_STS_ID_MAX 32
 #define CHECK_SMTP_PORT 25
 
 /* Bits of check_request.want. */
-#define CHECK_TRANSPORT 1u /* MX, DANE, MTA-STS and what they add up to; all that the gate tls = require needs */
-#define CHECK_KEYS 2u      /* Web Key Directory and OPENPGPKEY */
-#define CHECK_REST 4u      /* TLSRPT, CAA, certificates */
-#define CHECK_LIVE 8u      /* speak SMTP to the hosts; needs CHECK_TRANSPORT */
+#define CHECK_TRANSPORT                                                                            \
+	1u /* MX, DANE, MTA-STS and what they add up to; all that the gate tls = require needs */
+#define CHECK_KEYS 2u /* Web Key Directory and OPENPGPKEY */
+#define CHECK_REST 4u /* TLSRPT, CAA, certificates */
+#define CHECK_LIVE 8u /* speak SMTP to the hosts; needs CHECK_TRANSPORT */
 #define CHECK_ALL 15u
 
 struct check_request {
 	uint32_t id;
 	uint8_t want;
 	char domain[ADDR_DOMAIN_MAX + 1]; /* A-labels */
-	bool host_only; /* domain names a relay's host, as [NAME] does for Postfix: its MX is not asked for */
+	bool host_only; /* domain names a relay's host, as [NAME] does for Postfix: its MX is not
+			   asked for */
 	/*
-	 * An address of that domain, or "": whose key to probe. Without it a mailbox is made up that nobody will have, which
-	 * the directory should say is absent.
+	 * An address of that domain, or "": whose key to probe. Without it a mailbox is made up
+	 * that nobody will have, which the directory should say is absent.
 	 */
 	char address[ADDR_TEXT_MAX + 1];
-	uint16_t port;        /* of CHECK_LIVE; 0: 25 */
-	/* An MTA-STS policy that was kept, perhaps expired, or "": its id, when it was fetched (seconds since 1970), itself. */
+	uint16_t port; /* of CHECK_LIVE; 0: 25 */
+	/* An MTA-STS policy that was kept, perhaps expired, or "": its id, when it was fetched
+	 * (seconds since 1970), itself. */
 	char sts_id[CHECK_STS_ID_MAX + 1];
 	int64_t sts_fetched;
 	char *sts_text; /* owned */
@@ -52,7 +56,8 @@ enum check_outcome {
 	CHECK_NOT_ASKED = 0,
 	CHECK_FOUND,   /* there, and valid */
 	CHECK_NONE,    /* definitively not there */
-	CHECK_INVALID, /* there, but not as the standard wants it: counts as not there, and is to be mended */
+	CHECK_INVALID, /* there, but not as the standard wants it: counts as not there, and is to be
+			  mended */
 	CHECK_UNKNOWN, /* could not be told */
 };
 
@@ -78,8 +83,10 @@ enum check_result {
 /* SMTP DANE of one host (RFC 7672 section 2.2). */
 enum check_dane {
 	DANE_NOT_ASKED = 0,
-	DANE_USABLE,   /* secure, with a usable record: TLS and a matching certificate are mandatory */
-	DANE_UNUSABLE, /* secure, but no record can be used: TLS is mandatory, nothing is authenticated */
+	DANE_USABLE,   /* secure, with a usable record: TLS and a matching certificate are mandatory
+			*/
+	DANE_UNUSABLE, /* secure, but no record can be used: TLS is mandatory, nothing is
+			  authenticated */
 	DANE_INSECURE, /* its name lies in a zone that is not signed: no record there would count */
 	DANE_NONE,     /* secure denial: there is no record */
 	DANE_UNKNOWN,  /* bogus or failed: a sender may not use this host now */
@@ -97,39 +104,43 @@ enum check_live {
 	LIVE_NOT_ASKED = 0,
 	LIVE_AUTHENTICATED, /* TLS, and the certificate is what DANE or MTA-STS asks for */
 	LIVE_ENCRYPTED,     /* TLS; neither DANE nor MTA-STS asks for more */
-	LIVE_FAILED,        /* what DANE or MTA-STS asks for is not kept, or TLS is not offered or broken */
-	LIVE_UNKNOWN,       /* no connection, no answer, no SMTP server */
+	LIVE_FAILED,  /* what DANE or MTA-STS asks for is not kept, or TLS is not offered or broken
+		       */
+	LIVE_UNKNOWN, /* no connection, no answer, no SMTP server */
 };
 
 struct check_smtp {
 	enum check_live status;
-	enum check_result result;      /* of LIVE_FAILED */
-	enum check_fact starttls;      /* offered */
-	enum check_fact dane;          /* certificate matches a TLSA record; FACT_NOT_ASKED: none is usable */
-	enum check_fact pkix;          /* trusted, unexpired, for the host's name, as MTA-STS wants */
-	enum check_fact requiretls;    /* REQUIRETLS offered within TLS */
-	bool injected;                 /* text after the reply to STARTTLS, in clear: an attack or a broken server */
+	enum check_result result; /* of LIVE_FAILED */
+	enum check_fact starttls; /* offered */
+	enum check_fact
+		dane; /* certificate matches a TLSA record; FACT_NOT_ASKED: none is usable */
+	enum check_fact pkix;       /* trusted, unexpired, for the host's name, as MTA-STS wants */
+	enum check_fact requiretls; /* REQUIRETLS offered within TLS */
+	bool injected; /* text after the reply to STARTTLS, in clear: an attack or a broken server
+			*/
 	char ip[46];
-	char tls[32];                  /* "TLSv1.3", "" */
+	char tls[32]; /* "TLSv1.3", "" */
 	char cipher[64];
-	char *reason;                  /* owned; "" if nothing is wrong */
+	char *reason; /* owned; "" if nothing is wrong */
 };
 
 struct check_mx {
 	char *host; /* owned; lower-case, without final dot */
 	uint16_t preference;
 	enum check_outcome address; /* CHECK_FOUND, CHECK_NONE, CHECK_UNKNOWN */
-	char *alias;                /* owned; where a CNAME leads, which RFC 5321 section 5.1 forbids; "" */
-	enum dns_state dnssec;      /* of the addresses, or their denial; 0: not asked */
+	char *alias; /* owned; where a CNAME leads, which RFC 5321 section 5.1 forbids; "" */
+	enum dns_state dnssec; /* of the addresses, or their denial; 0: not asked */
 	char ip[CHECK_IPS_MAX][46];
 	size_t n_ip;
 	enum check_dane dane;
-	enum dns_state tlsa_dnssec; /* of the TLSA answer; 0: not asked, as behind an insecure address */
-	char *tlsa_base;            /* owned; the name before which _25._tcp. stands, or "" */
-	struct check_tlsa *tlsa;    /* owned */
+	enum dns_state
+		tlsa_dnssec; /* of the TLSA answer; 0: not asked, as behind an insecure address */
+	char *tlsa_base;     /* owned; the name before which _25._tcp. stands, or "" */
+	struct check_tlsa *tlsa; /* owned */
 	size_t n_tlsa;
-	char *reason;               /* owned; of the addresses or of DANE, "" if nothing is wrong */
-	enum check_fact sts;        /* matches the policy in force; FACT_NOT_ASKED: there is none */
+	char *reason;        /* owned; of the addresses or of DANE, "" if nothing is wrong */
+	enum check_fact sts; /* matches the policy in force; FACT_NOT_ASKED: there is none */
 	struct check_smtp live;
 };
 
@@ -137,24 +148,26 @@ enum check_sts_mode { STS_MODE_NONE = 0, STS_MODE_TESTING, STS_MODE_ENFORCE };
 
 /* MTA-STS (RFC 8461). */
 struct check_sts {
-	enum check_outcome txt;      /* _mta-sts.DOMAIN: FOUND: exactly one valid record */
-	enum dns_state txt_dnssec;   /* 0: not asked */
-	char *txt_reason;            /* owned; "" if found */
+	enum check_outcome txt;        /* _mta-sts.DOMAIN: FOUND: exactly one valid record */
+	enum dns_state txt_dnssec;     /* 0: not asked */
+	char *txt_reason;              /* owned; "" if found */
 	char id[CHECK_STS_ID_MAX + 1]; /* of the record, "" */
-	enum check_outcome fetch;    /* of https://mta-sts.DOMAIN/...; INVALID: a policy came that is none */
-	enum check_result result;    /* of a fetch that did not give a policy */
-	uint16_t status;             /* HTTP's; 0: none came */
+	enum check_outcome
+		fetch; /* of https://mta-sts.DOMAIN/...; INVALID: a policy came that is none */
+	enum check_result result; /* of a fetch that did not give a policy */
+	uint16_t status;          /* HTTP's; 0: none came */
 	enum tls_auth tls;
-	char *content_type;          /* owned; "" */
-	char *fetch_reason;          /* owned; "" if found */
-	/* What a sender goes by now: FOUND: a policy as follows; NONE: none; UNKNOWN: cannot be told. */
+	char *content_type; /* owned; "" */
+	char *fetch_reason; /* owned; "" if found */
+	/* What a sender goes by now: FOUND: a policy as follows; NONE: none; UNKNOWN: cannot be
+	 * told. */
 	enum check_outcome policy;
-	bool kept;                   /* it is the one that was handed in */
+	bool kept; /* it is the one that was handed in */
 	enum check_sts_mode mode;
 	char policy_id[CHECK_STS_ID_MAX + 1];
-	uint32_t max_age;            /* seconds */
-	int64_t fetched, expires;    /* seconds since 1970 */
-	char **mx;                   /* owned; patterns */
+	uint32_t max_age;         /* seconds */
+	int64_t fetched, expires; /* seconds since 1970 */
+	char **mx;                /* owned; patterns */
 	size_t n_mx;
 	char *text; /* owned; of one fetched just now, to be kept; "" if none was */
 };
@@ -177,7 +190,7 @@ struct check_caa_record {
 
 /* CAA (RFC 8659). Advisory: relying parties never go by it. */
 struct check_caa {
-	char *name;     /* owned; whose certificates it is about */
+	char *name; /* owned; whose certificates it is about */
 	enum check_outcome outcome;
 	enum dns_state dnssec;
 	char *found_at; /* owned; the name itself or one above it; "" */
@@ -190,97 +203,112 @@ struct check_caa {
 
 /* A certificate that was seen. */
 struct check_cert {
-	char *name;       /* owned; the host that showed it */
+	char *name; /* owned; the host that showed it */
 	uint16_t port;
-	char *subject;    /* owned; the names it is for, with blanks between */
-	char *issuer;     /* owned; "O=..., CN=..." */
+	char *subject;                 /* owned; the names it is for, with blanks between */
+	char *issuer;                  /* owned; "O=..., CN=..." */
 	int64_t not_before, not_after; /* seconds since 1970 */
-	char spki[65];    /* SHA-256 of its SubjectPublicKeyInfo */
-	enum check_fact caa; /* its issuer is one that CAA allows; UNKNOWN: cannot be told from its name */
+	char spki[65];                 /* SHA-256 of its SubjectPublicKeyInfo */
+	enum check_fact
+		caa; /* its issuer is one that CAA allows; UNKNOWN: cannot be told from its name */
 	/* Certificate transparency (RFC 6962 section 3.3): SCTs, by the way they came. */
 	uint8_t sct_x509, sct_tls, sct_ocsp;
 	uint8_t sct_valid, sct_invalid, sct_unknown_log; /* with ct-log-list; else all 0 */
-	enum check_fact ct;  /* a valid SCT is there; UNKNOWN: SCTs, but no list of logs to verify them with */
-	char *ct_reason;  /* owned; "" */
+	enum check_fact ct; /* a valid SCT is there; UNKNOWN: SCTs, but no list of logs to verify
+			       them with */
+	char *ct_reason;    /* owned; "" */
 };
 
 /* One answer of a key host. */
 struct check_http {
-	enum check_outcome outcome; /* FOUND: 200, NONE: 404 or 410, UNKNOWN: all else and no answer */
+	enum check_outcome
+		outcome; /* FOUND: 200, NONE: 404 or 410, UNKNOWN: all else and no answer */
 	uint16_t status; /* 0: none came */
 	enum tls_auth tls;
-	bool cors;       /* Access-Control-Allow-Origin: * */
-	bool armoured, openpgp, html; /* what the body begins like; none: something else, or empty */
-	uint32_t length; /* octets of the body */
+	bool cors; /* Access-Control-Allow-Origin: * */
+	bool armoured, openpgp,
+		html;       /* what the body begins like; none: something else, or empty */
+	uint32_t length;    /* octets of the body */
 	char *content_type; /* owned; "" */
-	char *reason;    /* owned; "" if found */
+	char *reason;       /* owned; "" if found */
 };
 
-/* A host of the Web Key Directory: openpgpkey.DOMAIN (advanced) or DOMAIN (direct). Both are asked, for their owner. */
+/* A host of the Web Key Directory: openpgpkey.DOMAIN (advanced) or DOMAIN (direct). Both are asked,
+ * for their owner. */
 struct check_wkd {
-	char *host; /* owned */
+	char *host;                 /* owned */
 	enum check_outcome address; /* FOUND, NONE, UNKNOWN */
 	enum dns_state dnssec;
-	/* openpgpkey.DOMAIN: it resolves only because the domain answers for every name; YES: seen, UNKNOWN: not told. */
+	/* openpgpkey.DOMAIN: it resolves only because the domain answers for every name; YES: seen,
+	 * UNKNOWN: not told. */
 	enum check_fact wildcard;
-	enum check_dane dane;       /* _443._tcp.HOST; INSECURE: the address is, so none would count */
+	enum check_dane dane; /* _443._tcp.HOST; INSECURE: the address is, so none would count */
 	enum check_fact dane_match; /* of DANE_USABLE: the certificate matches */
 	enum check_fact covers;     /* the certificate is for this host's name */
-	struct check_http policy;   /* the policy file (draft-koch-openpgp-webkey-service section 4.5) */
-	bool policy_bad;            /* it has lines that are none of a policy file */
-	char *policy_flags;         /* owned; what it says, "mailbox-only; protocol-version: 13"; "" */
-	struct check_http key;      /* GET of the probed mailbox's document */
-	struct check_http head;     /* HEAD of the same */
-	char *reason;               /* owned; of the address, "" if there is one */
+	struct check_http
+		policy;        /* the policy file (draft-koch-openpgp-webkey-service section 4.5) */
+	bool policy_bad;       /* it has lines that are none of a policy file */
+	char *policy_flags;    /* owned; what it says, "mailbox-only; protocol-version: 13"; "" */
+	struct check_http key; /* GET of the probed mailbox's document */
+	struct check_http head; /* HEAD of the same */
+	char *reason;           /* owned; of the address, "" if there is one */
 };
 
 struct check_openpgpkey {
-	enum check_outcome zone;   /* _openpgpkey.DOMAIN exists */
+	enum check_outcome zone; /* _openpgpkey.DOMAIN exists */
 	enum dns_state dnssec;
-	enum check_outcome record; /* of the address, if one was given; FOUND only if it counts: secure */
+	enum check_outcome
+		record; /* of the address, if one was given; FOUND only if it counts: secure */
 	char *reason;
 };
 
 /* What binds a sender today. */
-enum check_protection { PROTECTION_NONE = 0, PROTECTION_DANE, PROTECTION_MTA_STS, PROTECTION_UNKNOWN };
+enum check_protection {
+	PROTECTION_NONE = 0,
+	PROTECTION_DANE,
+	PROTECTION_MTA_STS,
+	PROTECTION_UNKNOWN
+};
 
 struct check_reply {
 	uint32_t id;
-	uint8_t want;               /* as asked */
+	uint8_t want; /* as asked */
 	char *domain;
-	char *failed;               /* owned; why nothing could be asked at all, "" */
-	enum check_outcome exists;  /* the domain's name */
-	enum dns_state dnssec;      /* of the domain: its SOA; 0: not asked */
-	char *dnssec_reason;        /* owned; why bogus or error, "" */
+	char *failed;              /* owned; why nothing could be asked at all, "" */
+	enum check_outcome exists; /* the domain's name */
+	enum dns_state dnssec;     /* of the domain: its SOA; 0: not asked */
+	char *dnssec_reason;       /* owned; why bogus or error, "" */
 	/* CHECK_TRANSPORT */
-	enum check_outcome mx_outcome; /* FOUND, NONE, UNKNOWN; INVALID: none of its hosts is a name */
-	enum dns_state mx_dnssec;   /* of the MX RRset, or its denial */
-	bool null_mx;               /* the domain takes no mail (RFC 7505) */
-	bool implicit_mx;           /* no MX: the domain itself is the host (RFC 5321 section 5.1) */
-	char *mx_alias;             /* owned; where a CNAME led from the domain, "" */
-	char *mx_reason;            /* owned; "" if nothing is wrong */
-	struct check_mx *mx;        /* owned; by preference */
+	enum check_outcome
+		mx_outcome;       /* FOUND, NONE, UNKNOWN; INVALID: none of its hosts is a name */
+	enum dns_state mx_dnssec; /* of the MX RRset, or its denial */
+	bool null_mx;             /* the domain takes no mail (RFC 7505) */
+	bool implicit_mx;         /* no MX: the domain itself is the host (RFC 5321 section 5.1) */
+	char *mx_alias;           /* owned; where a CNAME led from the domain, "" */
+	char *mx_reason;          /* owned; "" if nothing is wrong */
+	struct check_mx *mx;      /* owned; by preference */
 	size_t n_mx;
 	uint32_t mx_left_off;
 	struct check_sts sts;
 	enum check_protection protection;
-	enum check_result result;   /* of what stands in the way, if it has a name */
-	char *protection_reason;    /* owned; one sentence: what binds, or what stands in the way */
+	enum check_result result; /* of what stands in the way, if it has a name */
+	char *protection_reason;  /* owned; one sentence: what binds, or what stands in the way */
 	/* CHECK_REST */
 	struct check_tlsrpt tlsrpt;
-	struct check_caa *caa;      /* owned; of each name whose certificate matters */
+	struct check_caa *caa; /* owned; of each name whose certificate matters */
 	size_t n_caa;
-	struct check_cert *cert;    /* owned */
+	struct check_cert *cert; /* owned */
 	size_t n_cert;
 	/* CHECK_KEYS */
-	enum lookup_method wkd_method; /* what a client uses; METHOD_NONE with wkd_outcome NONE or UNKNOWN */
+	enum lookup_method
+		wkd_method; /* what a client uses; METHOD_NONE with wkd_outcome NONE or UNKNOWN */
 	enum check_outcome wkd_outcome;
-	struct check_wkd wkd[2];    /* advanced, direct */
+	struct check_wkd wkd[2]; /* advanced, direct */
 	struct check_openpgpkey openpgpkey;
 	/* Evidence. */
-	struct evidence_dns *dns;   /* owned */
+	struct evidence_dns *dns; /* owned */
 	size_t n_dns;
-	struct evidence_url *url;   /* owned */
+	struct evidence_url *url; /* owned */
 	size_t n_url;
 	uint32_t ms;
 };
@@ -291,13 +319,15 @@ int check_request_read(struct rd *r, struct check_request *q, struct err *err);
 void check_request_free(struct check_request *q);
 
 void check_reply_write(struct wr *w, const struct check_reply *a);
-/* *a is initialised here; no string is NULL. On success the caller frees it, on failure it is empty. */
+/* *a is initialised here; no string is NULL. On success the caller frees it, on failure it is
+ * empty. */
 int check_reply_read(struct rd *r, struct check_reply *a, struct err *err);
 void check_reply_free(struct check_reply *a);
 
-const char *check_dane_name(enum check_dane d);             /* "usable"... as in the JSON; NULL: not asked */
-const char *check_outcome_name(enum check_outcome o);       /* "found", "none", "invalid", "unknown"; NULL */
-const char *check_result_name(enum check_result r);         /* "starttls-not-supported"...; NULL for none */
+const char *check_dane_name(enum check_dane d); /* "usable"... as in the JSON; NULL: not asked */
+const char *check_outcome_name(
+	enum check_outcome o); /* "found", "none", "invalid", "unknown"; NULL */
+const char *check_result_name(enum check_result r); /* "starttls-not-supported"...; NULL for none */
 const char *check_sts_mode_name(enum check_sts_mode m);     /* "enforce"... */
 const char *check_protection_name(enum check_protection p); /* "dane"... */
 

@@ -42,14 +42,16 @@ const char *check_result_name(enum check_result r)
 		[RESULT_STS_POLICY_INVALID] = "sts-policy-invalid",
 		[RESULT_STS_WEBPKI_INVALID] = "sts-webpki-invalid"};
 
-	_Static_assert(sizeof(name) / sizeof(name[0]) == RESULT_STS_WEBPKI_INVALID + 1, "a name for each");
+	_Static_assert(
+		sizeof(name) / sizeof(name[0]) == RESULT_STS_WEBPKI_INVALID + 1, "a name for each");
 	return name[r];
 }
 
 const char *check_sts_mode_name(enum check_sts_mode m)
 {
-	static const char *const name[] = {
-		[STS_MODE_NONE] = "none", [STS_MODE_TESTING] = "testing", [STS_MODE_ENFORCE] = "enforce"};
+	static const char *const name[] = {[STS_MODE_NONE] = "none",
+		[STS_MODE_TESTING] = "testing",
+		[STS_MODE_ENFORCE] = "enforce"};
 
 	_Static_assert(sizeof(name) / sizeof(name[0]) == STS_MODE_ENFORCE + 1, "a name for each");
 	return name[m];

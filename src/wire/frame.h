@@ -1,7 +1,8 @@
 /*
- * Frames between the processes over a stream socket: length (4 octets, big endian, of what follows),
- * kind (1 octet), body. Everything that arrives is hostile: lengths have caps, tested before
- * allocating; a reader that runs past the end stays failed (sticky), so that a decoder checks once.
+ * Frames between the processes over a stream socket: length (4 octets, big endian, of what
+ * follows), kind (1 octet), body. Everything that arrives is hostile: lengths have caps, tested
+ * before allocating; a reader that runs past the end stays failed (sticky), so that a decoder
+ * checks once.
  */
 #ifndef SEALPOST_FRAME_H
 #define SEALPOST_FRAME_H
@@ -22,12 +23,13 @@ enum frame_kind {
 	FRAME_TRACE = 4,        /* helper -> sealpost: one line of -v */
 	FRAME_CHECK = 5,        /* sealpost -> helper: struct check_request */
 	FRAME_CHECKED = 6,      /* helper -> sealpost: struct check_reply */
-	FRAME_START_NET = 10,   /* sealpost -> runner, the port of SMTP; answer FRAME_OK with the socket attached */
+	FRAME_START_NET = 10,   /* sealpost -> runner, the port of SMTP; answer FRAME_OK with the
+				   socket attached */
 	FRAME_START_AGENT = 11, /* sealpost -> runner; answer FRAME_OK with the socket's path */
 	FRAME_HANDOFF = 12,     /* sealpost -> runner, descriptor attached; answer FRAME_DONE */
 	FRAME_OK = 20,
-	FRAME_ERR = 21,         /* struct err */
-	FRAME_DONE = 22,        /* struct handoff_result */
+	FRAME_ERR = 21,  /* struct err */
+	FRAME_DONE = 22, /* struct handoff_result */
 };
 
 /* Reads the body of a frame; borrowed view. */
@@ -59,7 +61,10 @@ struct wr {
 	bool bad;
 };
 
-#define WR_INIT {.b = BUF_INIT(FRAME_MAX)}
+#define WR_INIT                                                                                    \
+	{                                                                                          \
+		.b = BUF_INIT(FRAME_MAX)                                                           \
+	}
 
 void wr_u8(struct wr *w, uint8_t v);
 void wr_u32(struct wr *w, uint32_t v);
@@ -72,16 +77,17 @@ void wr_free(struct wr *w);
 int frame_send(int sock, enum frame_kind kind, const struct wr *w, int fd, struct err *err);
 
 /*
- * Receives one frame whole. Waits at most timeout_ms (-1: for ever; ERR_TEMP when it runs out). *fd gets
- * an attached descriptor (close-on-exec) or -1; more than one, or one where fd is NULL, is closed and
- * refused. Appends the body to body. End of file before the first octet: ERR_IO, *eof (may be NULL) set.
+ * Receives one frame whole. Waits at most timeout_ms (-1: for ever; ERR_TEMP when it runs out). *fd
+ * gets an attached descriptor (close-on-exec) or -1; more than one, or one where fd is NULL, is
+ * closed and refused. Appends the body to body. End of file before the first octet: ERR_IO, *eof
+ * (may be NULL) set.
  */
-int frame_recv(int sock, int timeout_ms, enum frame_kind *kind, struct buf *body, int *fd, bool *eof,
-	struct err *err);
+int frame_recv(int sock, int timeout_ms, enum frame_kind *kind, struct buf *body, int *fd,
+	bool *eof, struct err *err);
 
 /*
- * For an event loop: takes one whole frame from the front of in (octets already received), removes it
- * and appends its body to body. 1: got one; 0: incomplete; ERR_INTERNAL: not a frame.
+ * For an event loop: takes one whole frame from the front of in (octets already received), removes
+ * it and appends its body to body. 1: got one; 0: incomplete; ERR_INTERNAL: not a frame.
  */
 int frame_take(struct buf *in, enum frame_kind *kind, struct buf *body, struct err *err);
 

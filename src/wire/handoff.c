@@ -72,7 +72,8 @@ static int rcpt_read(struct rd *r, struct handoff *h, struct err *err)
 	size_t n = rd_u32(r);
 	int rc = 0;
 
-	/* Each takes five octets at least, and one follows: nothing is allocated for what cannot be there. */
+	/* Each takes five octets at least, and one follows: nothing is allocated for what cannot be
+	 * there. */
 	if (n == 0 || n > HANDOFF_RECIPIENTS_MAX || 5 * n >= r->left) {
 		r->bad = true;
 		return 0;

@@ -37,12 +37,12 @@ struct handoff {
 };
 
 struct handoff_result {
-	int32_t exit;      /* the MTA's exit code, or -1 when a signal ended it */
+	int32_t exit; /* the MTA's exit code, or -1 when a signal ended it */
 	int32_t signal;
 	bool timed_out;
-	bool dsn_dropped;  /* the MTA is not known to take -N, -R and -V: it did not get them */
-	char *errout;      /* owned; its stderr (and stdout), at most HANDOFF_STDERR_MAX */
-	char mta[256];     /* argv[0], for messages */
+	bool dsn_dropped; /* the MTA is not known to take -N, -R and -V: it did not get them */
+	char *errout;     /* owned; its stderr (and stdout), at most HANDOFF_STDERR_MAX */
+	char mta[256];    /* argv[0], for messages */
 };
 
 /* Printable ASCII without blanks. */

@@ -85,7 +85,8 @@ static void reply(struct codec *c, struct lookup_reply *a)
 	codec_u32(c, &a->ms);
 	method(c, &a->wkd);
 	method(c, &a->dane);
-	codec_evidence(c, &(struct codec_evidence){&a->dns, &a->n_dns, &a->url, &a->n_url, LOOKUP_EVIDENCE_MAX});
+	codec_evidence(c, &(struct codec_evidence){
+				  &a->dns, &a->n_dns, &a->url, &a->n_url, LOOKUP_EVIDENCE_MAX});
 }
 
 void lookup_reply_write(struct wr *w, const struct lookup_reply *a)

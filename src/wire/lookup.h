@@ -1,6 +1,7 @@
 /*
- * What sealpost asks sealpost-net, and what comes back. sealpost-net knows DNS and HTTPS; it does not
- * look into certificates: bodies travel as they came, the verdict is made in the process that asked.
+ * What sealpost asks sealpost-net, and what comes back. sealpost-net knows DNS and HTTPS; it does
+ * not look into certificates: bodies travel as they came, the verdict is made in the process that
+ * asked.
  */
 #ifndef SEALPOST_LOOKUP_H
 #define SEALPOST_LOOKUP_H
@@ -12,31 +13,34 @@
 #include "base/addr.h"
 #include "wire/frame.h"
 
-#define LOOKUP_BODY_MAX (1u << 20)  /* octets of one HTTP answer or of all OPENPGPKEY records */
+#define LOOKUP_BODY_MAX (1u << 20) /* octets of one HTTP answer or of all OPENPGPKEY records */
 #define LOOKUP_BODIES_MAX 8
-#define LOOKUP_EVIDENCE_MAX 64      /* DNS questions, and URLs, kept per lookup */
+#define LOOKUP_EVIDENCE_MAX 64 /* DNS questions, and URLs, kept per lookup */
 #define LOOKUP_URL_MAX 2048
 #define LOOKUP_REASON_MAX 512
-#define LOOKUP_REPLY_LAYOUT 1 /* replies are also kept on disk: to be raised when their octets change */
+#define LOOKUP_REPLY_LAYOUT                                                                        \
+	1 /* replies are also kept on disk: to be raised when their octets change */
 #define LOOKUP_PROXY_DOWN "the proxy itself cannot be used" /* in a reason */
 
 /* From the runner, which reads the configuration itself. "" means the built-in default. */
 struct net_settings {
-	char resolver[256];     /* "system", "recursive", or see endpoint_resolver */
+	char resolver[256];      /* "system", "recursive", or see endpoint_resolver */
 	char trust_anchor[1024]; /* file */
-	char root_hints[1024];  /* file */
-	char ca_file[1024];     /* PEM bundle */
-	char ct_log_list[1024]; /* certificate transparency logs, log_list v3 JSON; "": SCTs are counted only */
-	char proxy[256];        /* see endpoint_proxy; everything goes through it */
-	uint32_t timeout_ms;    /* of one lookup, all methods together */
-	uint32_t connect_ms;    /* to connect to one host */
-	uint8_t methods;        /* those that may be asked, bits as in lookup_request; 0: all */
-	uint8_t verbose;        /* send FRAME_TRACE lines */
-	uint16_t smtp_port;     /* the only one that SMTP may be spoken to; 0: none. Not from the configuration */
+	char root_hints[1024];   /* file */
+	char ca_file[1024];      /* PEM bundle */
+	char ct_log_list[1024];  /* certificate transparency logs, log_list v3 JSON; "": SCTs are
+				    counted only */
+	char proxy[256];         /* see endpoint_proxy; everything goes through it */
+	uint32_t timeout_ms;     /* of one lookup, all methods together */
+	uint32_t connect_ms;     /* to connect to one host */
+	uint8_t methods;         /* those that may be asked, bits as in lookup_request; 0: all */
+	uint8_t verbose;         /* send FRAME_TRACE lines */
+	uint16_t smtp_port;      /* the only one that SMTP may be spoken to; 0: none. Not from the
+				    configuration */
 };
 
 enum lookup_method { METHOD_NONE, METHOD_WKD_ADVANCED, METHOD_WKD_DIRECT, METHOD_OPENPGPKEY };
-#define METHOD_WKD 1u          /* bits of lookup_request.methods */
+#define METHOD_WKD 1u /* bits of lookup_request.methods */
 #define METHOD_DANE 2u
 #define METHODS_ALL (METHOD_WKD | METHOD_DANE)
 
@@ -71,7 +75,7 @@ struct evidence_dns {
 };
 
 struct evidence_url {
-	char *url; /* owned; with the query only when verbose */
+	char *url;       /* owned; with the query only when verbose */
 	uint16_t status; /* 0: none came */
 	uint8_t tls;     /* enum tls_auth */
 	char ip[46];     /* "" if none was connected to */
@@ -83,12 +87,15 @@ struct evidence_url {
 struct method_result {
 	enum method_status status;
 	enum lookup_method method; /* the one of WKD's two that decided */
-	bool proved;               /* of absent: DNSSEC-secure denial, or 404/410 from an authenticated server */
-	enum dns_state dnssec;     /* of the answer that chose the method; of the record for OPENPGPKEY */
+	bool proved; /* of absent: DNSSEC-secure denial, or 404/410 from an authenticated server */
+	enum dns_state
+		dnssec; /* of the answer that chose the method; of the record for OPENPGPKEY */
 	enum tls_auth tls;
-	char *url;    /* owned; last URL asked, or the OPENPGPKEY owner name; without the query; or "" */
-	/* Owned; one sentence for METHOD_ABSENT and METHOD_FAILED; of METHOD_FOUND: why the direct method was asked
-	 * although openpgpkey.DOMAIN seems to exist (a wildcard in an unsigned zone), else "". */
+	char *url; /* owned; last URL asked, or the OPENPGPKEY owner name; without the query; or ""
+		    */
+	/* Owned; one sentence for METHOD_ABSENT and METHOD_FAILED; of METHOD_FOUND: why the direct
+	 * method was asked although openpgpkey.DOMAIN seems to exist (a wildcard in an unsigned
+	 * zone), else "". */
 	char *reason;
 	uint32_t ttl; /* seconds the answer may be kept; 0 unknown */
 	struct {
@@ -115,7 +122,8 @@ void lookup_request_write(struct wr *w, const struct lookup_request *q);
 /* Parses the address again: what arrives is not believed. */
 int lookup_request_read(struct rd *r, struct lookup_request *q, struct err *err);
 void lookup_reply_write(struct wr *w, const struct lookup_reply *a);
-/* *a is initialised here; on success the caller frees it with lookup_reply_free, on failure it is empty. */
+/* *a is initialised here; on success the caller frees it with lookup_reply_free, on failure it is
+ * empty. */
 int lookup_reply_read(struct rd *r, struct lookup_reply *a, struct err *err);
 void lookup_reply_free(struct lookup_reply *a);
 

@@ -1,4 +1,5 @@
-/* A fuzz target is one function, which may never crash; what else it promises, must() holds it to. */
+/* A fuzz target is one function, which may never crash; what else it promises, must() holds it to.
+ */
 #ifndef SEALPOST_FUZZ_H
 #define SEALPOST_FUZZ_H
 

@@ -1,6 +1,6 @@
 /*
- * What arrives between sealpost and sealpost-net about a domain. What is taken must come out the same when it is written
- * again, and protection is never claimed without the facts.
+ * What arrives between sealpost and sealpost-net about a domain. What is taken must come out the
+ * same when it is written again, and protection is never claimed without the facts.
  */
 #include <string.h>
 

@@ -1,4 +1,5 @@
-/* A DNS answer from anywhere: whether it came of a wildcard depends on the answer section alone, read whole. */
+/* A DNS answer from anywhere: whether it came of a wildcard depends on the answer section alone,
+ * read whole. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,7 +21,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	/* What follows the answer does not count, nor how much of it there is. */
 	if (size >= 12)
 		memset(copy + COUNTS + 2, 0xff, 4);
-	if (dns_packet_wildcard(copy, size) != wildcard || (wildcard && !dns_packet_wildcard(copy, size + 1)))
+	if (dns_packet_wildcard(copy, size) != wildcard ||
+		(wildcard && !dns_packet_wildcard(copy, size + 1)))
 		abort();
 	/* No answer, no wildcard; nor is one when more is promised than there can be. */
 	if (wildcard) {

@@ -1,4 +1,5 @@
-/* What a program called gpg prints: what is taken for a listing is whole, and stays within the text. */
+/* What a program called gpg prints: what is taken for a listing is whole, and stays within the
+ * text. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,9 +10,11 @@ static void check(const struct listing *l, const char *text, const char *end)
 {
 	size_t i;
 
-	if (l->n_sub == 0 || l->n_sub > LISTING_SUBKEYS_MAX || l->n_uid == 0 || l->n_uid > LISTING_UIDS_MAX)
+	if (l->n_sub == 0 || l->n_sub > LISTING_SUBKEYS_MAX || l->n_uid == 0 ||
+		l->n_uid > LISTING_UIDS_MAX)
 		abort();
-	if (!l->key.fpr || strlen(l->key.fpr) != 40 || l->key.subkeys != &l->sub[0] || l->key.uids != &l->uid[0])
+	if (!l->key.fpr || strlen(l->key.fpr) != 40 || l->key.subkeys != &l->sub[0] ||
+		l->key.uids != &l->uid[0])
 		abort();
 	for (i = 0; i < l->n_sub; i++) {
 		if (strlen(l->sub[i].keyid) != 16 || l->sub[i].pubkey_algo == 0 ||
@@ -22,7 +25,8 @@ static void check(const struct listing *l, const char *text, const char *end)
 		if (!l->uid[i].uid || l->uid[i].next != (i + 1 < l->n_uid ? &l->uid[i + 1] : NULL))
 			abort();
 	}
-	if (l->armour < text || l->armour + l->armour_len > end || memchr(l->armour, '\0', l->armour_len))
+	if (l->armour < text || l->armour + l->armour_len > end ||
+		memchr(l->armour, '\0', l->armour_len))
 		abort();
 }
 

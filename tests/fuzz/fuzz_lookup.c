@@ -1,6 +1,6 @@
 /*
- * What arrives between sealpost and sealpost-net: settings, requests, replies, and frames of a stream. What is taken must
- * come out the same when it is written again, and make sense.
+ * What arrives between sealpost and sealpost-net: settings, requests, replies, and frames of a
+ * stream. What is taken must come out the same when it is written again, and make sense.
  */
 #include <string.h>
 

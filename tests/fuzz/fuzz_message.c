@@ -1,6 +1,7 @@
 /*
- * Whole messages: sealed or refused, never a crash. What gpg would be given is canonical, reads again as the same parts,
- * and nothing that is to be hidden stands outside or goes out in clear. gpg itself is not run.
+ * Whole messages: sealed or refused, never a crash. What gpg would be given is canonical, reads
+ * again as the same parts, and nothing that is to be hidden stands outside or goes out in clear.
+ * gpg itself is not run.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -46,10 +47,12 @@ static void end_message(int fd, struct source *s, struct message *m)
 	close(fd);
 }
 
-/* Fields that must leave every output, as the standard spells fields: at a line's beginning, before the blank line. */
+/* Fields that must leave every output, as the standard spells fields: at a line's beginning, before
+ * the blank line. */
 static void check_hidden(const char *text, size_t n)
 {
-	static const char *const hidden[] = {"Bcc", "Resent-Bcc", "X-Sealpost", "Autocrypt-Draft-State"};
+	static const char *const hidden[] = {
+		"Bcc", "Resent-Bcc", "X-Sealpost", "Autocrypt-Draft-State"};
 	const char *lf;
 	size_t i, len, colon;
 
@@ -108,7 +111,8 @@ static void check_structure(const struct message *was, const char *text, size_t 
 	for (i = 0; i < b.n; i++) {
 		const struct part *p = &a.part[i], *q = &b.part[i];
 
-		must(p->kind == q->kind && p->parent == q->parent && p->text == q->text && p->no_boundary == q->no_boundary);
+		must(p->kind == q->kind && p->parent == q->parent && p->text == q->text &&
+			p->no_boundary == q->no_boundary);
 		if (q->kind == PART_LEAF)
 			must((q->flaws & ~(unsigned)FLAW_NOT_UTF8) == 0 &&
 				((q->cte != CTE_8BIT && q->cte != CTE_BINARY) || q->no_boundary));
@@ -143,7 +147,8 @@ static void sealed(const struct message *m)
 		check_hidden(buf_str(&outside), outside.len);
 		must(!memchr(buf_str(&outside), '\r', outside.len));
 		for (i = 0; i < h.n; i++)
-			must(strcasecmp(h.v[i].name, "Subject") != 0 || strcmp(h.v[i].outer, "[...]") == 0);
+			must(strcasecmp(h.v[i].name, "Subject") != 0 ||
+				strcmp(h.v[i].outer, "[...]") == 0);
 	}
 	outgoing_free(&h);
 	buf_free(&out);

@@ -1,6 +1,6 @@
 /*
- * What a stranger's domain publishes and its servers say: MTA-STS records and policies, TLS report records, CAA, MX, SMTP
- * replies, WKD policy files. No crash, no claim beyond the limits.
+ * What a stranger's domain publishes and its servers say: MTA-STS records and policies, TLS report
+ * records, CAA, MX, SMTP replies, WKD policy files. No crash, no claim beyond the limits.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -37,7 +37,8 @@ static void record(const uint8_t *data, size_t size)
 
 static void reports(const uint8_t *data, size_t size)
 {
-	struct dns_answer a = {.state = DNS_SECURE, .n = 1, .data = &data, .len = &size, .note = ""};
+	struct dns_answer a = {
+		.state = DNS_SECURE, .n = 1, .data = &data, .len = &size, .note = ""};
 	struct check_tlsrpt r = {.n_rua = 0};
 	size_t i;
 
@@ -80,7 +81,8 @@ static void talk(const uint8_t *data, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static void (*const parse[])(const uint8_t *data, size_t size) = {policy, record, reports, rdata, talk};
+	static void (*const parse[])(const uint8_t *data, size_t size) = {
+		policy, record, reports, rdata, talk};
 
 	if (size > 0)
 		parse[data[0] % 5](data + 1, size - 1);

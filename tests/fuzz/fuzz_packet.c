@@ -1,4 +1,5 @@
-/* Packets, certificates and PKESK from anywhere: whatever the octets, what comes out is well-formed. */
+/* Packets, certificates and PKESK from anywhere: whatever the octets, what comes out is
+ * well-formed. */
 #include "base/addr.h"
 #include "fuzz.h"
 #include "pgp/cert/filter.h"
@@ -36,7 +37,8 @@ static void check(const struct filter *f, const struct filter_cert *c)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct addr addr;
-	struct filter f = {.addr = &addr, .wildcard_uid = true,
+	struct filter f = {.addr = &addr,
+		.wildcard_uid = true,
 		.pinned_fpr = "C959BDBAFA32A2F89A153B678CFDE12197965A9A"};
 	struct filter_set set;
 	size_t i;

@@ -1,4 +1,5 @@
-/* Address lists: what is taken for a plain one holds the very addresses that GMime finds there, and no other. */
+/* Address lists: what is taken for a plain one holds the very addresses that GMime finds there, and
+ * no other. */
 #include <gmime/gmime.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +32,8 @@ static void compare(char *text, size_t n)
 		ia = internet_address_list_get_address(list, (int)i);
 		addr = plain_list_next(&text);
 		must(addr && INTERNET_ADDRESS_IS_MAILBOX(ia));
-		must(strcmp(internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(ia)), addr) == 0);
+		must(strcmp(internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(ia)),
+			     addr) == 0);
 	}
 	must(!plain_list_next(&text));
 	g_object_unref(list);

@@ -1,4 +1,5 @@
-/* A Location field from anywhere: what is accepted stays https, on port 443, at a domain name, and is stable. */
+/* A Location field from anywhere: what is accepted stays https, on port 443, at a domain name, and
+ * is stable. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -10,7 +10,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t len = 0;
 
 	tlsa_add(&set, data, size);
-	if (set.n > 0 && (size < 4 || set.v[0].usage > 3 || set.v[0].selector > 1 || set.v[0].matching > 2))
+	if (set.n > 0 &&
+		(size < 4 || set.v[0].usage > 3 || set.v[0].selector > 1 || set.v[0].matching > 2))
 		abort();
 	if (tlsa_match(&set, NULL))
 		abort();

@@ -1,4 +1,5 @@
-/* Runs a fuzz target over files, and over all files of folders, without a fuzzer: corpora as ordinary tests. */
+/* Runs a fuzz target over files, and over all files of folders, without a fuzzer: corpora as
+ * ordinary tests. */
 #include <dirent.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,4 +1,5 @@
-/* What the headers of a message of the corpus must be, inside and outside (RFC 9788 with its baseline policy). */
+/* What the headers of a message of the corpus must be, inside and outside (RFC 9788 with its
+ * baseline policy). */
 #ifndef SEALPOST_TEST_CORPUS_HEAD_H
 #define SEALPOST_TEST_CORPUS_HEAD_H
 
@@ -24,7 +25,9 @@ static char *collapse(char *s)
 }
 
 struct head {
-	struct { char name[80], *value; } v[3 * CORPUS_FIELDS_MAX];
+	struct {
+		char name[80], *value;
+	} v[3 * CORPUS_FIELDS_MAX];
 	size_t n;
 };
 
@@ -99,10 +102,12 @@ static bool listed(const char *name, const char *list)
 
 static bool never_out(const char *name)
 {
-	return listed(name, " Bcc Resent-Bcc X-Sealpost Autocrypt-Draft-State Return-Path DKIM-Signature HP-Outer ");
+	return listed(name, " Bcc Resent-Bcc X-Sealpost Autocrypt-Draft-State Return-Path "
+			    "DKIM-Signature HP-Outer ");
 }
 
-/* What stands inside, in order, but for what the root's part has; what is written anew has no value. */
+/* What stands inside, in order, but for what the root's part has; what is written anew has no
+ * value. */
 static void wanted(const struct corpus *c, struct head *h)
 {
 	static const char *const ours[] = {"From", "Date", "Message-ID"};
@@ -117,16 +122,19 @@ static void wanted(const struct corpus *c, struct head *h)
 			head_add(h, ours[k], strlen(ours[k]), "", 0);
 	}
 	for (i = 0; i < c->n_field; i++) {
-		bool again = listed(c->field[i].name, " From Date Message-ID ") && blank(c->field[i].value);
+		bool again = listed(c->field[i].name, " From Date Message-ID ") &&
+			     blank(c->field[i].value);
 
 		if (!never_out(c->field[i].name) && !again)
-			head_add(h, c->field[i].name, strlen(c->field[i].name), c->field[i].value, strlen(c->field[i].value));
+			head_add(h, c->field[i].name, strlen(c->field[i].name), c->field[i].value,
+				strlen(c->field[i].value));
 	}
 }
 
 static bool is_root_field(const char *name)
 {
-	return listed(name, " Content-Type Content-Transfer-Encoding Content-Disposition Content-ID ");
+	return listed(
+		name, " Content-Type Content-Transfer-Encoding Content-Disposition Content-ID ");
 }
 
 /* Content-Type: as it was, with the marks in place of such as there were. */
@@ -174,7 +182,8 @@ static void check_outer(const struct head *in, const struct head *out)
 			continue;
 		assert_true(k < out->n);
 		assert_string_equal(out->v[k].name, name);
-		assert_string_equal(out->v[k].value, strcmp(name, "Subject") == 0 ? "[...]" : in->v[i].value);
+		assert_string_equal(
+			out->v[k].value, strcmp(name, "Subject") == 0 ? "[...]" : in->v[i].value);
 		k++;
 	}
 	assert_int_equal(k, out->n);

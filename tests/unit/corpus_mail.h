@@ -1,4 +1,5 @@
-/* Whole messages of the corpus: a header that is hard on somebody around the parts of mime_corpus.h. */
+/* Whole messages of the corpus: a header that is hard on somebody around the parts of
+ * mime_corpus.h. */
 #ifndef SEALPOST_TEST_CORPUS_MAIL_H
 #define SEALPOST_TEST_CORPUS_MAIL_H
 
@@ -6,32 +7,65 @@
 
 /* What is drawn from for each field; NULL: it is not there. LF line ends. */
 static const char *const corpus_from[] = {"alice@x.example", "Alice <alice@x.example>",
-	"=?utf-8?q?Al=C3=AFce?= <alice@x.example>", "\"A., Alice (x)\"\n <alice@x.example> (a comment)",
-	"Al\xc3\xaf" "ce <alice@x.example>", "alice@x.example (Alice)", NULL};
+	"=?utf-8?q?Al=C3=AFce?= <alice@x.example>",
+	"\"A., Alice (x)\"\n <alice@x.example> (a comment)",
+	"Al\xc3\xaf"
+	"ce <alice@x.example>",
+	"alice@x.example (Alice)", NULL};
 static const char *const corpus_to[] = {"bob@x.example", "Bob <bob@x.example>,\n\tcarol@x.example",
 	"=?iso-8859-1?q?B=F6b?=\n =?utf-8?b?w6Q=?= <bob@x.example>", "undisclosed-recipients:;",
-	"Friends: bob@x.example, \"C, D\" <c@x.example>;,\n  \n  d@x.example", "B\xc3\xb6" "b <b\xc3\xb6" "b@x.example>",
-	"\"=?utf-8?q?not_encoded?=\" <bob@x.example>", " bob@x.example ", "bob\n @x\n .example", NULL};
-static const char *const corpus_subject[] = {"plain secret", "", " ", "=?utf-8?q?Gr=C3=BC=C3=9Fe_secret?=",
-	"=?utf-8?b?w6TDtsO8IHNlY3JldCDDpMO2w7wgc2VjcmV0IMOkw7bDvA==?=\n =?utf-8?b?IHNlY3JldA==?= tail",
-	"=?iso-2022-jp?b?GyRCRnxLXBsoQg==?=", "Gr\xc3\xbc\xc3\x9f" "e secret", "Gr\xfc\xdf" "e secret",
-	"folded\n secret\n\toddly \n \n \t twice", "\n secret on the next line", "Re: [...]", "a: b; \"c\" <d> (e) \\",
-	"  two  blanks\t tab ", NULL};
-static const char *const corpus_date[] = {"Mon, 23 Nov 2026 10:00:00 +0000", "Mon, 23 Nov 2026\n 10:00 GMT (odd)", "", NULL};
-static const char *const corpus_id[] = {"<one@x.example>", "\n <a-long-one.0123456789.0123456789.0123456789.0123456789@mail.x.example>",
+	"Friends: bob@x.example, \"C, D\" <c@x.example>;,\n  \n  d@x.example",
+	"B\xc3\xb6"
+	"b <b\xc3\xb6"
+	"b@x.example>",
+	"\"=?utf-8?q?not_encoded?=\" <bob@x.example>", " bob@x.example ", "bob\n @x\n .example",
+	NULL};
+static const char *const corpus_subject[] = {"plain secret", "", " ",
+	"=?utf-8?q?Gr=C3=BC=C3=9Fe_secret?=",
+	"=?utf-8?b?w6TDtsO8IHNlY3JldCDDpMO2w7wgc2VjcmV0IMOkw7bDvA==?=\n =?utf-8?b?IHNlY3JldA==?= "
+	"tail",
+	"=?iso-2022-jp?b?GyRCRnxLXBsoQg==?=",
+	"Gr\xc3\xbc\xc3\x9f"
+	"e secret",
+	"Gr\xfc\xdf"
+	"e secret",
+	"folded\n secret\n\toddly \n \n \t twice", "\n secret on the next line", "Re: [...]",
+	"a: b; \"c\" <d> (e) \\", "  two  blanks\t tab ", NULL};
+static const char *const corpus_date[] = {
+	"Mon, 23 Nov 2026 10:00:00 +0000", "Mon, 23 Nov 2026\n 10:00 GMT (odd)", "", NULL};
+static const char *const corpus_id[] = {"<one@x.example>",
+	"\n <a-long-one.0123456789.0123456789.0123456789.0123456789@mail.x.example>",
 	"<\"odd one\"@[192.0.2.1]>", NULL};
 static const char *const corpus_version[] = {"1.0", "1.0 (made by hand)", NULL};
 
-static const struct { const char *name, *value; } corpus_other[] = {
-	{"Cc", "carol@x.example, =?utf-8?q?D=C3=A4ve?= <dave@x.example>"}, {"Reply-To", "list@x.example"},
-	{"In-Reply-To", "<zero@x.example>"}, {"References", "<a@x.example>\n <b@x.example>\n\t<c@x.example>"},
-	{"Keywords", "secret, words"}, {"Comments", "a secret comment"}, {"User-Agent", "none/1.0 (\xc3\xa4)"},
-	{"Received", "from a by b;\n\tMon, 23 Nov 2026 10:00:00 +0000"}, {"Received", "from c by d; x"},
-	{"List-Post", "<mailto:l@x.example>"}, {"X-Empty", ""}, {"X-Odd!#$%&'*+-/=?^_`{|}~", "y"}, {"x", ":"},
-	{"Content-Language", "de"}, {"Content-MD5", "secret=="}, {"TLS-Required", "No"}, {"Auto-Submitted", "auto-generated"},
-	{"Autocrypt", "addr=alice@x.example; keydata=\n AAAA\n BBBB"}, {"Organization", "x \n\ty"},
-	{"Bcc", "hidden@x.example"}, {"Resent-Bcc", "hidden@x.example"}, {"DKIM-Signature", "v=1; b=\n hidden"},
-	{"Return-Path", "<hidden@x.example>"}, {"X-Sealpost", "hidden"}, {"HP-Outer", "From: hidden@x.example"},
+static const struct {
+	const char *name, *value;
+} corpus_other[] = {
+	{"Cc", "carol@x.example, =?utf-8?q?D=C3=A4ve?= <dave@x.example>"},
+	{"Reply-To", "list@x.example"},
+	{"In-Reply-To", "<zero@x.example>"},
+	{"References", "<a@x.example>\n <b@x.example>\n\t<c@x.example>"},
+	{"Keywords", "secret, words"},
+	{"Comments", "a secret comment"},
+	{"User-Agent", "none/1.0 (\xc3\xa4)"},
+	{"Received", "from a by b;\n\tMon, 23 Nov 2026 10:00:00 +0000"},
+	{"Received", "from c by d; x"},
+	{"List-Post", "<mailto:l@x.example>"},
+	{"X-Empty", ""},
+	{"X-Odd!#$%&'*+-/=?^_`{|}~", "y"},
+	{"x", ":"},
+	{"Content-Language", "de"},
+	{"Content-MD5", "secret=="},
+	{"TLS-Required", "No"},
+	{"Auto-Submitted", "auto-generated"},
+	{"Autocrypt", "addr=alice@x.example; keydata=\n AAAA\n BBBB"},
+	{"Organization", "x \n\ty"},
+	{"Bcc", "hidden@x.example"},
+	{"Resent-Bcc", "hidden@x.example"},
+	{"DKIM-Signature", "v=1; b=\n hidden"},
+	{"Return-Path", "<hidden@x.example>"},
+	{"X-Sealpost", "hidden"},
+	{"HP-Outer", "From: hidden@x.example"},
 	{"Autocrypt-Draft-State", "hidden"},
 };
 

@@ -1,6 +1,7 @@
 /*
- * A network on paper: takes the place of net/dns.h, net/https.h and the clock in a test. Questions are answered from a
- * table, in the order they were asked, and what was asked is kept. What the table does not name does not exist.
+ * A network on paper: takes the place of net/dns.h, net/https.h and the clock in a test. Questions
+ * are answered from a table, in the order they were asked, and what was asked is kept. What the
+ * table does not name does not exist.
  */
 #ifndef SEALPOST_TESTS_FAKE_NET_H
 #define SEALPOST_TESTS_FAKE_NET_H
@@ -16,7 +17,8 @@
 #define FAKE_ASKED_MAX 64
 
 struct fake_dns {
-	const char *name; /* "*.": any name made up at random, below what follows, that has no row of its own */
+	const char *name; /* "*.": any name made up at random, below what follows, that has no row
+			     of its own */
 	uint16_t type;
 	enum dns_state state; /* 0: no answer ever comes */
 	const char *data;     /* addresses, or hex after "#"; blanks between records; NULL: none */
@@ -31,8 +33,9 @@ struct fake_url {
 	const char *url; /* without its query */
 	int status;      /* 0: no answer ever comes; or one of: */
 	const char *body, *location;
-	const char *wants_ip;   /* if set: the only addresses it may be asked at, with blanks between */
-	const char *type;       /* Content-Type */
+	const char
+		*wants_ip; /* if set: the only addresses it may be asked at, with blanks between */
+	const char *type;  /* Content-Type */
 };
 
 static const struct fake_dns *fake_dns;
@@ -72,7 +75,8 @@ int64_t clock_ms(void)
 static void fake_note(const char *what, const char *name)
 {
 	if (fake_n_asked < FAKE_ASKED_MAX)
-		snprintf(fake_asked[fake_n_asked++], sizeof(fake_asked[0]), "%s %.280s", what, name);
+		snprintf(
+			fake_asked[fake_n_asked++], sizeof(fake_asked[0]), "%s %.280s", what, name);
 }
 
 /* Whether a name is the one of the table, in which "*" stands for a label made up at random. */
@@ -215,7 +219,8 @@ static size_t fake_rdata(const char *text, uint8_t (*out)[64], size_t *len)
 static void fake_answer(struct dns_query *q)
 {
 	const struct fake_dns *d = fake_find(q->name, q->type);
-	struct dns_answer a = {.name = q->name, .type = q->type, .canon = "", .note = "", .ttl = 300};
+	struct dns_answer a = {
+		.name = q->name, .type = q->type, .canon = "", .note = "", .ttl = 300};
 	uint8_t rdata[16][64];
 	const uint8_t *data[16];
 	size_t len[16], i;
@@ -295,24 +300,26 @@ const struct https_result *https_so_far(struct https_get *g, const char *reason)
 {
 	static struct https_result r;
 
-	r = (struct https_result){.url = g->url, .location = "", .content_type = "",
-		.ip = "192.0.2.1"};
+	r = (struct https_result){
+		.url = g->url, .location = "", .content_type = "", .ip = "192.0.2.1"};
 	snprintf(r.reason, sizeof(r.reason), "%s", reason);
 	return &r;
 }
 
 static void fake_respond(struct https_get *g)
 {
-	struct https_result r = {.url = g->url, .location = "", .content_type = "",
-		.ip = "192.0.2.1"};
+	struct https_result r = {
+		.url = g->url, .location = "", .content_type = "", .ip = "192.0.2.1"};
 	struct buf body = BUF_INIT(LOOKUP_BODY_MAX);
 
 	r.body = &body;
 	if (!g->answer || g->answer->status < 0) {
 		r.wrong_name = g->answer && g->answer->status == FAKE_WRONG_NAME;
-		snprintf(r.reason, sizeof(r.reason), "%s", r.wrong_name ? "TLS: wrong name"
-			: g->answer && g->answer->status == FAKE_SELF_SIGNED ? "TLS: self-signed"
-			: "connection refused");
+		snprintf(r.reason, sizeof(r.reason), "%s",
+			r.wrong_name ? "TLS: wrong name"
+			: g->answer && g->answer->status == FAKE_SELF_SIGNED
+				? "TLS: self-signed"
+				: "connection refused");
 	} else {
 		r.status = g->answer->status;
 		r.complete = true;
@@ -330,7 +337,8 @@ static void fake_respond(struct https_get *g)
 	free(g);
 }
 
-/* One step of the world: an answer that is due, else a request's, else time passes. False when nothing is left. */
+/* One step of the world: an answer that is due, else a request's, else time passes. False when
+ * nothing is left. */
 static bool fake_step(struct timers *timers)
 {
 	struct dns_query *q;

@@ -55,14 +55,14 @@ static int keys_run(const char *const *argv, const struct buf *in, struct buf *o
 }
 
 /*
- * gpg with these arguments, NULL-ended; must succeed. when: a faked time, or NULL. It stands still: else a key is of the
- * future for the next gpg, if making it took longer than a second.
+ * gpg with these arguments, NULL-ended; must succeed. when: a faked time, or NULL. It stands still:
+ * else a key is of the future for the next gpg, if making it took longer than a second.
  */
 static void keys_gpg_in(const struct buf *in, struct buf *out, const char *when, ...)
 {
-	const char *argv[KEYS_ARGS_MAX] = {"gpg", "--homedir", keys_home, "--batch", "--yes", "--no-tty",
-		"--pinentry-mode", "loopback", "--passphrase", "", "--status-fd", "1", "--trust-model",
-		"always"};
+	const char *argv[KEYS_ARGS_MAX] = {"gpg", "--homedir", keys_home, "--batch", "--yes",
+		"--no-tty", "--pinentry-mode", "loopback", "--passphrase", "", "--status-fd", "1",
+		"--trust-model", "always"};
 	size_t n = 14;
 	struct buf sink = BUF_INIT(KEYS_OUT_MAX);
 	char frozen[32];
@@ -96,8 +96,8 @@ __attribute__((unused)) static struct buf keys_export(const char *a, const char 
 }
 
 /* A new ed25519 key; with a cv25519 subkey if enc. fpr has CERT_FPR_MAX bytes. */
-__attribute__((unused)) static void keys_make(const char *uid, const char *when, const char *expire,
-	bool enc, char *fpr)
+__attribute__((unused)) static void keys_make(
+	const char *uid, const char *when, const char *expire, bool enc, char *fpr)
 {
 	struct buf out = BUF_INIT(KEYS_OUT_MAX);
 	const char *p;
@@ -154,7 +154,8 @@ __attribute__((unused)) static void keys_revoke(const char *fpr)
 }
 
 /* The one certificate for the address of a key that keys_make made with a subkey; usable. */
-__attribute__((unused)) static void keys_cert(const char *fpr, const char *address, struct cert_set *set)
+__attribute__((unused)) static void keys_cert(
+	const char *fpr, const char *address, struct cert_set *set)
 {
 	struct buf b = keys_export(fpr, NULL);
 	struct err err = ERR_INIT;
@@ -172,7 +173,8 @@ __attribute__((unused)) static void keys_cert(const char *fpr, const char *addre
 /* Where the agent of these keys listens; path has FILE_PATH_MAX bytes. */
 __attribute__((unused)) static void keys_agent(char *path)
 {
-	const char *argv[] = {"gpgconf", "--homedir", keys_home, "--list-dirs", "agent-socket", NULL};
+	const char *argv[] = {
+		"gpgconf", "--homedir", keys_home, "--list-dirs", "agent-socket", NULL};
 	struct buf out = BUF_INIT(FILE_PATH_MAX - 1);
 
 	assert_int_equal(keys_run(argv, NULL, &out), 0);
@@ -182,8 +184,8 @@ __attribute__((unused)) static void keys_agent(char *path)
 
 __attribute__((unused)) static void keys_kill_agent(void)
 {
-	const char *argv[] = {"gpg-connect-agent", "--homedir", keys_home, "--no-autostart", "killagent",
-		"/bye", NULL};
+	const char *argv[] = {"gpg-connect-agent", "--homedir", keys_home, "--no-autostart",
+		"killagent", "/bye", NULL};
 	struct buf out = BUF_INIT(65536);
 
 	keys_run(argv, NULL, &out);
@@ -204,7 +206,8 @@ __attribute__((unused)) static void keys_stop(void)
 }
 
 /* Packets of a kind; a signature class from 0, or -1 for any. */
-__attribute__((unused)) static size_t keys_count(const uint8_t *p, size_t len, unsigned tag, int class)
+__attribute__((unused)) static size_t keys_count(
+	const uint8_t *p, size_t len, unsigned tag, int class)
 {
 	struct packet k;
 	size_t n = 0;
@@ -253,7 +256,8 @@ __attribute__((unused)) static void keys_check_shape(const struct cert *c)
 	assert_int_equal(keys_count(c->data, c->len, PACKET_USER_ATTRIBUTE, -1), 0);
 	assert_int_equal(keys_count(c->data, c->len, PACKET_TRUST, -1), 0);
 	assert_true(keys_count(c->data, c->len, PACKET_SIGNATURE, 0x10) +
-			    keys_count(c->data, c->len, PACKET_SIGNATURE, 0x13) <= 1);
+			    keys_count(c->data, c->len, PACKET_SIGNATURE, 0x13) <=
+		    1);
 	assert_true(c->use == CERT_USABLE || c->why[0]);
 	if (c->use == CERT_USABLE)
 		assert_true(c->n_enc > 0 && c->uid[0]);

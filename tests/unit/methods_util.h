@@ -1,4 +1,5 @@
-/* What the tests of wkd/methods share: an address's places on the Web, and what is said of one method. */
+/* What the tests of wkd/methods share: an address's places on the Web, and what is said of one
+ * method. */
 #ifndef SEALPOST_TEST_METHODS_UTIL_H
 #define SEALPOST_TEST_METHODS_UTIL_H
 

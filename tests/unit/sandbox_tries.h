@@ -336,7 +336,9 @@ static uint16_t listen_somewhere(void)
 
 static int connect_to(int type, uint16_t port)
 {
-	struct sockaddr_in to = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}, .sin_port = htons(port)};
+	struct sockaddr_in to = {.sin_family = AF_INET,
+		.sin_addr = {htonl(INADDR_LOOPBACK)},
+		.sin_port = htons(port)};
 	int s = socket(AF_INET, type, 0);
 
 	return s < 0 ? errno : done(connect(s, (struct sockaddr *)&to, sizeof(to)));
@@ -377,15 +379,20 @@ static int t_bind(void)
 /* Connects with what it sends, where no connect is seen. */
 static int fast_open(int how)
 {
-	struct sockaddr_in to = {
-		.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}, .sin_port = htons(port_shut)};
+	struct sockaddr_in to = {.sin_family = AF_INET,
+		.sin_addr = {htonl(INADDR_LOOPBACK)},
+		.sin_port = htons(port_shut)};
 	struct iovec v = {&to, 1};
-	struct mmsghdr m = {.msg_hdr = {.msg_name = &to, .msg_namelen = sizeof(to), .msg_iov = &v, .msg_iovlen = 1}};
+	struct mmsghdr m = {.msg_hdr = {.msg_name = &to,
+				    .msg_namelen = sizeof(to),
+				    .msg_iov = &v,
+				    .msg_iovlen = 1}};
 	int s = socket(AF_INET, SOCK_STREAM, 0);
 
 	switch (how) {
 	case 0:
-		return done(sendto(s, "x", 1, MSG_FASTOPEN | MSG_NOSIGNAL, (struct sockaddr *)&to, sizeof(to)));
+		return done(sendto(s, "x", 1, MSG_FASTOPEN | MSG_NOSIGNAL, (struct sockaddr *)&to,
+			sizeof(to)));
 	case 1:
 		return done(sendmsg(s, &m.msg_hdr, MSG_FASTOPEN));
 	default:

@@ -22,29 +22,31 @@ static void good(void **state)
 		{"<a@b.example>", "a@b.example", "a@b.example", "a", "b.example"},
 		{"Joe.Doe@Example.ORG", "Joe.Doe@example.org", "joe.doe@example.org", "Joe.Doe",
 			"example.org"},
-		{"\"hugh\"@example.com", "hugh@example.com", "hugh@example.com", "hugh", "example.com"},
-		{"\"Joe\\,Smith\"@example.com", "\"Joe,Smith\"@example.com", "\"joe,smith\"@example.com",
-			"Joe,Smith", "example.com"},
+		{"\"hugh\"@example.com", "hugh@example.com", "hugh@example.com", "hugh",
+			"example.com"},
+		{"\"Joe\\,Smith\"@example.com", "\"Joe,Smith\"@example.com",
+			"\"joe,smith\"@example.com", "Joe,Smith", "example.com"},
 		{"\"foo@bar\"@example.com", "\"foo@bar\"@example.com", "\"foo@bar\"@example.com",
 			"foo@bar", "example.com"},
 		{"\"a\\\"b\\\\\"@x.example", "\"a\\\"b\\\\\"@x.example", "\"a\\\"b\\\\\"@x.example",
 			"a\"b\\", "x.example"},
 		{"\"-x\"@b.example", "\"-x\"@b.example", "\"-x\"@b.example", "-x", "b.example"},
 		{"j\xc3\xb6rg@ex\xc3\xa4mple.example", "j\xc3\xb6rg@xn--exmple-cua.example",
-			"j\xc3\xb6rg@xn--exmple-cua.example", "j\xc3\xb6rg", "xn--exmple-cua.example"},
+			"j\xc3\xb6rg@xn--exmple-cua.example", "j\xc3\xb6rg",
+			"xn--exmple-cua.example"},
 		{"J\xc3\x96RG@b.example", "J\xc3\x96RG@b.example", "j\xc3\x96rg@b.example",
 			"J\xc3\x96RG", "b.example"},
-		{"x@XN--EXMPLE-CUA.example", "x@xn--exmple-cua.example", "x@xn--exmple-cua.example", "x",
-			"xn--exmple-cua.example"},
+		{"x@XN--EXMPLE-CUA.example", "x@xn--exmple-cua.example", "x@xn--exmple-cua.example",
+			"x", "xn--exmple-cua.example"},
 		{"user@[192.0.2.1]", "user@[192.0.2.1]", "user@[192.0.2.1]", "user", "[192.0.2.1]"},
-		{"user@[IPv6:2001:db8::1]", "user@[IPv6:2001:db8::1]", "user@[ipv6:2001:db8::1]", "user",
-			"[IPv6:2001:db8::1]"},
+		{"user@[IPv6:2001:db8::1]", "user@[IPv6:2001:db8::1]", "user@[ipv6:2001:db8::1]",
+			"user", "[IPv6:2001:db8::1]"},
 		{"root", "root", "root", "root", ""},
 		{"a+b%c=d#e&f@b.example", "a+b%c=d#e&f@b.example", "a+b%c=d#e&f@b.example",
 			"a+b%c=d#e&f", "b.example"},
 		{L64 "@b.example", L64 "@b.example", L64 "@b.example", L64, "b.example"},
-		{"a||mbox=~x@b.example", "a||mbox=~x@b.example", "a||mbox=~x@b.example", "a||mbox=~x",
-			"b.example"},
+		{"a||mbox=~x@b.example", "a||mbox=~x@b.example", "a||mbox=~x@b.example",
+			"a||mbox=~x", "b.example"},
 	};
 	struct addr a;
 	struct err err;
@@ -63,15 +65,16 @@ static void good(void **state)
 
 static void bad(void **state)
 {
-	static const char *const row[] = {"", "@", "a@", "@b.example", "a@@b.example", "a@b@c.example",
-		"-a@b.example", "a b@c.example", "a@b c.example", ".a@b.example", "a.@b.example",
-		"a..b@c.example", "a@b..example", "a@.b.example", "a@b.example.", "a@-b.example",
-		"a@b-.example", "a@b_c.example", "a\r\nBcc: x@y.example", "a\x01@b.example",
-		"a@b.example\n", "\"a@b.example", "\"\"@b.example", "a\xc2\x85@b.example",
-		"a\xff@b.example", "a\xc0\xaf@b.example", L64 "a@b.example", "a@[192.0.2.1", "a@[x]",
-		"a@[192.0.2.999]", "a,b@c.example", "a@b.example,c@d.example", "a@b.example;id",
-		"a@/etc/passwd", "a@b.example/../x", "\"" L64 "a\"@b.example",
-		"a@" L64 ".example", "a@\xe2\x80\xae.example", "\xed\xa0\x80@b.example"};
+	static const char *const row[] = {"", "@", "a@", "@b.example", "a@@b.example",
+		"a@b@c.example", "-a@b.example", "a b@c.example", "a@b c.example", ".a@b.example",
+		"a.@b.example", "a..b@c.example", "a@b..example", "a@.b.example", "a@b.example.",
+		"a@-b.example", "a@b-.example", "a@b_c.example", "a\r\nBcc: x@y.example",
+		"a\x01@b.example", "a@b.example\n", "\"a@b.example", "\"\"@b.example",
+		"a\xc2\x85@b.example", "a\xff@b.example", "a\xc0\xaf@b.example", L64 "a@b.example",
+		"a@[192.0.2.1", "a@[x]", "a@[192.0.2.999]", "a,b@c.example",
+		"a@b.example,c@d.example", "a@b.example;id", "a@/etc/passwd", "a@b.example/../x",
+		"\"" L64 "a\"@b.example", "a@" L64 ".example", "a@\xe2\x80\xae.example",
+		"\xed\xa0\x80@b.example"};
 	struct addr a, before;
 	struct err err;
 	size_t i;
@@ -136,8 +139,8 @@ static void uid(void **state)
 	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
 		print_message("%s ~ %s\n", row[i].addr, row[i].uid);
 		assert_int_equal(addr_parse(row[i].addr, &a, NULL), 0);
-		assert_int_equal(addr_matches_uid(&a, row[i].uid, strlen(row[i].uid), false),
-			row[i].plain);
+		assert_int_equal(
+			addr_matches_uid(&a, row[i].uid, strlen(row[i].uid), false), row[i].plain);
 		assert_int_equal(addr_matches_uid(&a, row[i].uid, strlen(row[i].uid), true),
 			row[i].wildcard);
 	}
@@ -163,7 +166,8 @@ static void discoverable(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(good), cmocka_unit_test(bad),
-		cmocka_unit_test(long_domain), cmocka_unit_test(uid), cmocka_unit_test(discoverable)};
+		cmocka_unit_test(long_domain), cmocka_unit_test(uid),
+		cmocka_unit_test(discoverable)};
 
 	return cmocka_run_group_tests_name("addr", tests, NULL, NULL);
 }

@@ -38,7 +38,8 @@ static int teardown(void **state)
 	return 0;
 }
 
-static void put(struct answers *a, const uint8_t *key, int64_t asked, int64_t keep, const char *text)
+static void put(
+	struct answers *a, const uint8_t *key, int64_t asked, int64_t keep, const char *text)
 {
 	struct answer x = {asked, keep, (uint8_t *)(uintptr_t)text, strlen(text)};
 
@@ -142,12 +143,14 @@ static void tampered(void **state)
 		"UPDATE answer SET asked = asked - 1",
 		"UPDATE answer SET keep = keep + 1000",
 		"UPDATE answer SET sum = x''",
-		"UPDATE answer SET key = x'2000000000000000000000000000000000000000000000000000000000000000'",
+		"UPDATE answer SET key = "
+		"x'2000000000000000000000000000000000000000000000000000000000000000'",
 		"UPDATE answer SET asked = 'soon'",
 		"UPDATE answer SET reply = zeroblob(3000000)",
 		"DROP TABLE answer",
 		"DROP TABLE answer; CREATE TABLE answer (key, asked)",
-		"DROP TABLE answer; CREATE VIEW answer AS SELECT 1 AS key, 2 AS asked, 3 AS keep, 4 AS reply, 5 AS sum",
+		"DROP TABLE answer; CREATE VIEW answer AS SELECT 1 AS key, 2 AS asked, 3 AS keep, "
+		"4 AS reply, 5 AS sum",
 		"PRAGMA user_version = 77",
 	};
 	size_t i;
@@ -295,8 +298,9 @@ static void one_at_a_time(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {TEST(times), TEST(replaced_and_forgotten), TEST(tampered),
-		TEST(goes_at_any_time), TEST(nowhere), TEST(bounded), TEST(one_at_a_time)};
+	const struct CMUnitTest tests[] = {TEST(times), TEST(replaced_and_forgotten),
+		TEST(tampered), TEST(goes_at_any_time), TEST(nowhere), TEST(bounded),
+		TEST(one_at_a_time)};
 
 	return cmocka_run_group_tests_name("answers", tests, NULL, NULL);
 }

@@ -187,7 +187,8 @@ static void delivery_notes(void **state)
 	} rows[] = {
 		{{"-N", "failure,delay", "-R", "hdrs"},
 			{HANDOFF_NOTIFY_FAILURE | HANDOFF_NOTIFY_DELAY, HANDOFF_RET_HDRS, ""}},
-		{{"-NNEVER", "-Rfull", "-Vid+20x"}, {HANDOFF_NOTIFY_NEVER, HANDOFF_RET_FULL, "id+20x"}},
+		{{"-NNEVER", "-Rfull", "-Vid+20x"},
+			{HANDOFF_NOTIFY_NEVER, HANDOFF_RET_FULL, "id+20x"}},
 		{{"-Nsuccess,failure,delay"}, {14, 0, ""}},
 		{{"-V", "-bs"}, {0, 0, "-bs"}},
 	};
@@ -253,7 +254,8 @@ static void rules_for_one_mail(void **state)
 	} rows[] = {
 		{{"--mixed=split", "--encrypt=prefer", "x@b.example"}, 0, NULL},
 		{{"--mixed", "split"}, ERR_USAGE, "option --mixed needs =WORD"},
-		{{"--mixed=some"}, ERR_USAGE, "option --mixed: 'some' is not one of: refuse, split, clear"},
+		{{"--mixed=some"}, ERR_USAGE,
+			"option --mixed: 'some' is not one of: refuse, split, clear"},
 		{{"--public=yes"}, ERR_USAGE, "--public=yes: no such option"},
 		{{"--key=0123456789ABCDEF0123456789ABCDEF01234567"}, ERR_USAGE, "--key="},
 		{{"--to=x@b.example"}, ERR_USAGE, "--to=x@b.example: no such option"},
@@ -338,8 +340,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {cmocka_unit_test(accepted), cmocka_unit_test(refused),
 		cmocka_unit_test(delivery_notes), cmocka_unit_test(modes),
 		cmocka_unit_test(own_options), cmocka_unit_test(rules_for_one_mail),
-		cmocka_unit_test(filter_takes_few),
-		cmocka_unit_test(many)};
+		cmocka_unit_test(filter_takes_few), cmocka_unit_test(many)};
 
 	return cmocka_run_group_tests_name("args", tests, NULL, NULL);
 }

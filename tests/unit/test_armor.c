@@ -53,9 +53,11 @@ static void checksum(void **state)
 		in[i] = (uint8_t)(i * 167 + 91);
 	for (n = 0; n <= sizeof(in); n++) {
 		assert_int_equal(crc24(CRC24_INIT, in, n), crc24_bits(CRC24_INIT, in, n));
-		assert_int_equal(crc24(crc24(CRC24_INIT, in, n / 3), in + n / 3, n - n / 3), crc24(CRC24_INIT, in, n));
+		assert_int_equal(crc24(crc24(CRC24_INIT, in, n / 3), in + n / 3, n - n / 3),
+			crc24(CRC24_INIT, in, n));
 		for (i = 0; i < n; i += 3)
-			base64_quantum(quanta + i / 3 * 4, in + i, n - i < 3 ? (unsigned)(n - i) : 3);
+			base64_quantum(
+				quanta + i / 3 * 4, in + i, n - i < 3 ? (unsigned)(n - i) : 3);
 		assert_int_equal(base64_line(out, in, n), (n + 2) / 3 * 4);
 		assert_memory_equal(out, quanta, (n + 2) / 3 * 4);
 	}

@@ -42,7 +42,8 @@ static void test_armour_reading(void **state)
 		buf_reset(&in);
 		buf_reset(&out);
 		assert_int_equal(buf_addf(&in, "%s%s%s", begin, rows[i].between,
-					 rows[i].with_end ? end : ""), 0);
+					 rows[i].with_end ? end : ""),
+			0);
 		assert_int_equal(armour_read(in.p, in.len, &out, &a), 0);
 		assert_true(a.found);
 		assert_int_equal(a.damaged, rows[i].damaged);
@@ -50,7 +51,8 @@ static void test_armour_reading(void **state)
 			assert_string_equal(buf_str(&out), rows[i].octets);
 	}
 	buf_reset(&in);
-	assert_int_equal(buf_addf(&in, "%s\n\nYWJj\n%s\n\n%s\n\nZGVm\n%s\nbye", begin, end, begin, end), 0);
+	assert_int_equal(
+		buf_addf(&in, "%s\n\nYWJj\n%s\n\n%s\n\nZGVm\n%s\nbye", begin, end, begin, end), 0);
 	buf_reset(&out);
 	assert_int_equal(armour_read(in.p, in.len, &out, &a), 0);
 	assert_string_equal(buf_str(&out), "abcdef");
@@ -83,8 +85,9 @@ static void test_armour_text(void **state)
 	}
 	buf_reset(&out);
 	assert_int_equal(cert_armour((const uint8_t *)"123456789", 9, &out), 0);
-	assert_string_equal(buf_str(&out), "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nMTIzNDU2Nzg5\n=Ic8C\n"
-					   "-----END PGP PUBLIC KEY BLOCK-----\n");
+	assert_string_equal(buf_str(&out),
+		"-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nMTIzNDU2Nzg5\n=Ic8C\n"
+		"-----END PGP PUBLIC KEY BLOCK-----\n");
 	buf_reset(&out);
 	assert_int_equal(cert_armour((const uint8_t *)"abcd", 4, &out), 0);
 	assert_string_equal(buf_str(&out), "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nYWJjZA==\n"

@@ -99,7 +99,9 @@ static void minimal(void **state)
 /* Whatever stands between, and however often: the same five. */
 static void much_more(void **state)
 {
-	static const char uid[] = "\xb4\x05" "x@y.z", attribute[] = "\xd1\x02\x01\x01";
+	static const char uid[] = "\xb4\x05"
+				  "x@y.z",
+			  attribute[] = "\xd1\x02\x01\x01";
 	struct buf b = BUF_INIT(CERT_MAX), out = BUF_INIT(CERT_MAX);
 	struct packet sig = nth(2);
 
@@ -130,8 +132,8 @@ static void much_more(void **state)
 
 static void too_little(void **state)
 {
-	static const size_t without[][5] = {
-		{1, 2, 3, 4, 4}, {0, 2, 3, 4, 4}, {0, 1, 3, 4, 4}, {0, 1, 2, 4, 4}, {0, 1, 2, 3, 3}};
+	static const size_t without[][5] = {{1, 2, 3, 4, 4}, {0, 2, 3, 4, 4}, {0, 1, 3, 4, 4},
+		{0, 1, 2, 4, 4}, {0, 1, 2, 3, 3}};
 	struct buf b = BUF_INIT(CERT_MAX), out = BUF_INIT(CERT_MAX);
 	struct cert c;
 	size_t i, j;
@@ -159,7 +161,9 @@ static void value(void **state)
 	(void)state;
 	assert_int_equal(addr_parse("alice@autocrypt.example", &a, NULL), 0);
 	assert_int_equal(autocrypt_value(&a, &c, true, &text, &why, NULL), 1);
-	assert_ptr_equal(strstr(text, "addr=alice@autocrypt.example; prefer-encrypt=mutual; keydata=\n "), text);
+	assert_ptr_equal(
+		strstr(text, "addr=alice@autocrypt.example; prefer-encrypt=mutual; keydata=\n "),
+		text);
 	for (p = strstr(text, "keydata=") + 8, k = keydata; *p; p++) {
 		if (*p == '\n')
 			assert_int_equal(p[1], ' ');
@@ -210,7 +214,8 @@ static void too_large(void **state)
 		c = cert_of(&b, ALICE_SUBKEY);
 		rc = autocrypt_value(&a, &c, false, &text, &why, NULL);
 		if (rc == 1) {
-			assert_true(strlen("Autocrypt-Gossip: ") + strlen(text) + 2 <= AUTOCRYPT_FIELD_MAX);
+			assert_true(strlen("Autocrypt-Gossip: ") + strlen(text) + 2 <=
+				    AUTOCRYPT_FIELD_MAX);
 			fits = n;
 		} else {
 			assert_int_equal(rc, 0);

@@ -208,8 +208,9 @@ static void reading(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(buffer_keeps_its_maximum),
-		cmocka_unit_test(foreign_text), cmocka_unit_test(times), cmocka_unit_test(z_base_32),
-		cmocka_unit_test(private_folders), cmocka_unit_test(ours_and_closed_to_others),
+		cmocka_unit_test(foreign_text), cmocka_unit_test(times),
+		cmocka_unit_test(z_base_32), cmocka_unit_test(private_folders),
+		cmocka_unit_test(ours_and_closed_to_others),
 		cmocka_unit_test(temporary_folders_stay_below_the_root), cmocka_unit_test(reading)};
 
 	return cmocka_run_group_tests_name("base", tests, NULL, NULL);

@@ -74,13 +74,17 @@ static void whom(void **state)
 	} t[] = {
 		{0, "issue", "letsencrypt.org", "", "", "O=Let's Encrypt, CN=R11", false, FACT_YES},
 		{0, "issue", "letsencrypt.org", "", "", "O=DigiCert Inc, CN=X", false, FACT_NO},
-		{0, "issue", "pki.goog", "", "", "O=Google Trust Services, CN=WR2", false, FACT_YES},
+		{0, "issue", "pki.goog", "", "", "O=Google Trust Services, CN=WR2", false,
+			FACT_YES},
 		{0, "issue", "harica.gr", "", "", "O=Somebody, CN=X", false, FACT_UNKNOWN},
-		{0, "issue", "harica.gr", "issue", "digicert.com", "O=DigiCert Inc, CN=X", false, FACT_YES},
+		{0, "issue", "harica.gr", "issue", "digicert.com", "O=DigiCert Inc, CN=X", false,
+			FACT_YES},
 		{0, "issue", ";", "", "", "O=DigiCert Inc, CN=X", false, FACT_NO},
 		{0, "issue", "%%%", "", "", "O=Somebody, CN=X", false, FACT_NO},
-		{0, "issue", "digicert.com", "issuewild", ";", "O=DigiCert Inc, CN=X", false, FACT_YES},
-		{0, "issue", "digicert.com", "issuewild", ";", "O=DigiCert Inc, CN=X", true, FACT_NO},
+		{0, "issue", "digicert.com", "issuewild", ";", "O=DigiCert Inc, CN=X", false,
+			FACT_YES},
+		{0, "issue", "digicert.com", "issuewild", ";", "O=DigiCert Inc, CN=X", true,
+			FACT_NO},
 		{0, "issue", "digicert.com", "", "", "O=DigiCert Inc, CN=X", true, FACT_YES},
 		{0, "issuewild", ";", "", "", "O=DigiCert Inc, CN=X", false, FACT_YES},
 		{0, "iodef", "mailto:a@b.example", "", "", "O=Somebody, CN=X", false, FACT_YES},
@@ -95,7 +99,9 @@ static void whom(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
-		struct check_caa c = {.outcome = CHECK_FOUND, .record = record, .n_record = t[i].tag2[0] ? 2 : 1,
+		struct check_caa c = {.outcome = CHECK_FOUND,
+			.record = record,
+			.n_record = t[i].tag2[0] ? 2 : 1,
 			.forbidden = t[i].flags == 128 && strcmp(t[i].tag, "tbs") == 0};
 		enum check_fact allowed;
 
@@ -135,14 +141,17 @@ static void climb(const struct fake_dns *dns, struct check_reply *reply)
 
 #define ISSUE "#000569737375656578616d706c652e636f6d" /* 0 issue "example.com" */
 
-/* Levels that are shared are asked once; the first that has any is the one; what cannot be told is not passed over. */
+/* Levels that are shared are asked once; the first that has any is the one; what cannot be told is
+ * not passed over. */
 static void climbing(void **state)
 {
 	static const struct fake_dns none[] = {{NULL}};
-	static const struct fake_dns middle[] = {{"y.z", DNS_CAA, DNS_SECURE, ISSUE}, {"z", DNS_CAA, DNS_SECURE, ISSUE},
-		{NULL}};
-	static const struct fake_dns bogus[] = {{"y.z", DNS_CAA, DNS_BOGUS}, {"z", DNS_CAA, DNS_SECURE, ISSUE}, {NULL}};
-	static const struct fake_dns above[] = {{"y.z", DNS_CAA, DNS_SECURE, ISSUE}, {"z", DNS_CAA, DNS_ERROR}, {NULL}};
+	static const struct fake_dns middle[] = {
+		{"y.z", DNS_CAA, DNS_SECURE, ISSUE}, {"z", DNS_CAA, DNS_SECURE, ISSUE}, {NULL}};
+	static const struct fake_dns bogus[] = {
+		{"y.z", DNS_CAA, DNS_BOGUS}, {"z", DNS_CAA, DNS_SECURE, ISSUE}, {NULL}};
+	static const struct fake_dns above[] = {
+		{"y.z", DNS_CAA, DNS_SECURE, ISSUE}, {"z", DNS_CAA, DNS_ERROR}, {NULL}};
 	struct check_reply r;
 
 	(void)state;

@@ -107,7 +107,8 @@ static struct kept_marks marks_for(unsigned char key)
 
 static void marks_are_kept(void **state)
 {
-	struct kept_marks m[] = {{.text = (char *)(uintptr_t) "+-+"}, {.text = (char *)(uintptr_t) ""}, {.text = NULL}};
+	struct kept_marks m[] = {{.text = (char *)(uintptr_t) "+-+"},
+		{.text = (char *)(uintptr_t) ""}, {.text = NULL}};
 	struct kept_marks got;
 	size_t i;
 
@@ -170,9 +171,8 @@ static void marks_are_checked(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		TEST(signer_is_kept_for_its_stamp), TEST(cache_is_disposable), TEST(marks_are_kept),
-		TEST(marks_are_checked)};
+	const struct CMUnitTest tests[] = {TEST(signer_is_kept_for_its_stamp),
+		TEST(cache_is_disposable), TEST(marks_are_kept), TEST(marks_are_checked)};
 
 	return cmocka_run_group_tests_name("cache", tests, NULL, NULL);
 }

@@ -38,8 +38,8 @@ static int teardown(void **state)
 /* Key n, with User IDs from the string, one a letter. */
 static struct buf make(unsigned n, const char *uids, char *fpr)
 {
-	uint8_t key[10] = {0xc0 | PACKET_PUBLIC_KEY, 8, 4, 0x5f, 0, 0, 0, 22, (uint8_t)(n >> 8),
-		(uint8_t)n};
+	uint8_t key[10] = {
+		0xc0 | PACKET_PUBLIC_KEY, 8, 4, 0x5f, 0, 0, 0, 22, (uint8_t)(n >> 8), (uint8_t)n};
 	struct buf b = BUF_INIT(4096);
 
 	assert_int_equal(buf_add(&b, key, sizeof(key)), 0);

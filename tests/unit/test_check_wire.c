@@ -1,4 +1,5 @@
-/* wire/check: a question about a domain and its answer; what does not fit, or claims more than it shows, is refused. */
+/* wire/check: a question about a domain and its answer; what does not fit, or claims more than it
+ * shows, is refused. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -34,15 +35,25 @@ static void fill_mx(struct check_reply *a)
 	a->mx_dnssec = DNS_SECURE;
 	a->mx = m;
 	a->n_mx = 1;
-	*m = (struct check_mx){.host = word("mail.example"), .preference = 10, .address = CHECK_FOUND,
-		.dnssec = DNS_SECURE, .ip = {"192.0.2.1", "2001:db8::1"}, .n_ip = 2, .dane = DANE_USABLE,
-		.tlsa_dnssec = DNS_SECURE, .tlsa_base = word("mail.example"), .sts = FACT_YES,
-		.live = {.status = LIVE_FAILED, .result = RESULT_CERTIFICATE_EXPIRED, .starttls = FACT_YES,
-			.tls = "TLSv1.3", .reason = word("expired")}};
+	*m = (struct check_mx){.host = word("mail.example"),
+		.preference = 10,
+		.address = CHECK_FOUND,
+		.dnssec = DNS_SECURE,
+		.ip = {"192.0.2.1", "2001:db8::1"},
+		.n_ip = 2,
+		.dane = DANE_USABLE,
+		.tlsa_dnssec = DNS_SECURE,
+		.tlsa_base = word("mail.example"),
+		.sts = FACT_YES,
+		.live = {.status = LIVE_FAILED,
+			.result = RESULT_CERTIFICATE_EXPIRED,
+			.starttls = FACT_YES,
+			.tls = "TLSv1.3",
+			.reason = word("expired")}};
 	m->tlsa = room(sizeof(*m->tlsa));
 	m->n_tlsa = 1;
-	*m->tlsa = (struct check_tlsa){.usage = 3, .selector = 1, .matching = 1, .usable = true,
-		.data = word("00ff")};
+	*m->tlsa = (struct check_tlsa){
+		.usage = 3, .selector = 1, .matching = 1, .usable = true, .data = word("00ff")};
 	a->protection = PROTECTION_DANE;
 	a->protection_reason = word("each host has a usable TLSA record");
 }
@@ -82,7 +93,9 @@ static void fill_rest(struct check_reply *a)
 	a->wkd_method = METHOD_WKD_DIRECT;
 	a->wkd_outcome = CHECK_FOUND;
 	a->wkd[1].host = word("example");
-	a->wkd[1].key = (struct check_http){.outcome = CHECK_FOUND, .status = 200, .cors = true,
+	a->wkd[1].key = (struct check_http){.outcome = CHECK_FOUND,
+		.status = 200,
+		.cors = true,
 		.content_type = word("application/octet-stream")};
 	a->dns = room(sizeof(*a->dns));
 	a->n_dns = 1;
@@ -146,7 +159,8 @@ static void round_trip(void **state)
 	check_reply_free(&in);
 }
 
-/* Every shorter prefix is refused, and so is one octet more; every changed octet is read or refused. */
+/* Every shorter prefix is refused, and so is one octet more; every changed octet is read or
+ * refused. */
 static void damaged(void **state)
 {
 	struct check_reply in, out;
@@ -188,12 +202,16 @@ static void unfounded(void **state)
 		int rc;
 	} t[] = {
 		{PROTECTION_DANE, DNS_SECURE, DANE_USABLE, STS_MODE_NONE, FACT_NO, 0, 0},
-		{PROTECTION_DANE, DNS_INSECURE, DANE_USABLE, STS_MODE_NONE, FACT_NO, 0, ERR_INTERNAL},
-		{PROTECTION_DANE, DNS_SECURE, DANE_UNUSABLE, STS_MODE_ENFORCE, FACT_YES, 0, ERR_INTERNAL},
+		{PROTECTION_DANE, DNS_INSECURE, DANE_USABLE, STS_MODE_NONE, FACT_NO, 0,
+			ERR_INTERNAL},
+		{PROTECTION_DANE, DNS_SECURE, DANE_UNUSABLE, STS_MODE_ENFORCE, FACT_YES, 0,
+			ERR_INTERNAL},
 		{PROTECTION_DANE, DNS_SECURE, DANE_USABLE, STS_MODE_NONE, FACT_NO, 1, ERR_INTERNAL},
 		{PROTECTION_MTA_STS, DNS_INSECURE, DANE_NONE, STS_MODE_ENFORCE, FACT_YES, 0, 0},
-		{PROTECTION_MTA_STS, DNS_INSECURE, DANE_NONE, STS_MODE_TESTING, FACT_YES, 0, ERR_INTERNAL},
-		{PROTECTION_MTA_STS, DNS_INSECURE, DANE_NONE, STS_MODE_ENFORCE, FACT_NO, 0, ERR_INTERNAL},
+		{PROTECTION_MTA_STS, DNS_INSECURE, DANE_NONE, STS_MODE_TESTING, FACT_YES, 0,
+			ERR_INTERNAL},
+		{PROTECTION_MTA_STS, DNS_INSECURE, DANE_NONE, STS_MODE_ENFORCE, FACT_NO, 0,
+			ERR_INTERNAL},
 		{PROTECTION_NONE, DNS_INSECURE, DANE_NONE, STS_MODE_TESTING, FACT_NO, 3, 0},
 	};
 	struct check_reply in, out;
@@ -230,7 +248,11 @@ static void questions(void **state)
 		{"example.org", "a@example.net", ERR_INTERNAL},
 		{"example.org", "a", ERR_INTERNAL},
 	};
-	struct check_request in = {.id = 3, .want = CHECK_TRANSPORT, .port = 2525, .sts_fetched = 17}, out;
+	struct check_request in = {.id = 3,
+				     .want = CHECK_TRANSPORT,
+				     .port = 2525,
+				     .sts_fetched = 17},
+			     out;
 	struct wr w = WR_INIT;
 	struct rd r;
 	size_t i;

@@ -1,4 +1,5 @@
-/* send/copies.c: who gets which copy, and that nobody hidden is anywhere but in a copy of their own. */
+/* send/copies.c: who gets which copy, and that nobody hidden is anywhere but in a copy of their
+ * own. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,7 +16,8 @@
 #define SETS 1000
 #define RCPT_MAX 24
 
-/* Recipients: N named or H hidden with a key, n or h without. Copies: how:recipients/keys, by index. */
+/* Recipients: N named or H hidden with a key, n or h without. Copies: how:recipients/keys, by
+ * index. */
 static const struct {
 	const char *name, *rcpt;
 	bool as_it_was;
@@ -40,8 +42,7 @@ static size_t recipients(const char *s, struct copy_rcpt *r)
 	size_t n;
 
 	for (n = 0; s[n]; n++)
-		r[n] = (struct copy_rcpt){
-			strchr("Hh", s[n]) != NULL, strchr("NH", s[n]) != NULL};
+		r[n] = (struct copy_rcpt){strchr("Hh", s[n]) != NULL, strchr("NH", s[n]) != NULL};
 	return n;
 }
 
@@ -82,7 +83,8 @@ static void plans(void **state)
 			assert_int_equal(c.v[j].out.fd, -1);
 		}
 		if (strcmp(buf_str(&got), rows[i].copies) != 0)
-			fail_msg("%s: %s instead of %s", rows[i].name, buf_str(&got), rows[i].copies);
+			fail_msg("%s: %s instead of %s", rows[i].name, buf_str(&got),
+				rows[i].copies);
 		copies_free(&c);
 	}
 	buf_free(&got);

@@ -1,6 +1,6 @@
 /*
- * net/ct_logs: which logs a list (log_list v3) gives, and which lists are not gone by. net/cert: SCTs of a certificate, made
- * here as a log makes them, verified after a handshake.
+ * net/ct_logs: which logs a list (log_list v3) gives, and which lists are not gone by. net/cert:
+ * SCTs of a certificate, made here as a log makes them, verified after a handshake.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -53,15 +53,18 @@ static int drop_key(void **state)
 }
 
 /* A list with one log in that state, made at that time. */
-static int open_list(const char *made, const char *kind, const char *log_key, const char *log_state, struct ct_logs **out,
-	struct err *err)
+static int open_list(const char *made, const char *kind, const char *log_key, const char *log_state,
+	struct ct_logs **out, struct err *err)
 {
 	char path[] = "/tmp/test_ct.XXXXXX";
 	int fd = mkstemp(path), rc;
 
 	assert_true(fd >= 0);
-	assert_true(dprintf(fd, "{\"log_list_timestamp\": \"%s\", \"operators\": [{\"name\": \"x\", \"%s\": ["
-		"{\"description\": \"d\", \"key\": \"%s\", \"state\": {%s}}]}]}", made, kind, log_key, log_state) > 0);
+	assert_true(dprintf(fd,
+			    "{\"log_list_timestamp\": \"%s\", \"operators\": [{\"name\": \"x\", "
+			    "\"%s\": ["
+			    "{\"description\": \"d\", \"key\": \"%s\", \"state\": {%s}}]}]}",
+			    made, kind, log_key, log_state) > 0);
 	close(fd);
 	rc = ct_logs_open(path, NOW, out, err);
 	unlink(path);
@@ -100,7 +103,8 @@ static void lists(void **state)
 			assert_null(l);
 		} else {
 			assert_int_equal(rc, 0);
-			assert_non_null(CTLOG_STORE_get0_log_by_id(ct_logs_store(l), log_id, sizeof(log_id)));
+			assert_non_null(CTLOG_STORE_get0_log_by_id(
+				ct_logs_store(l), log_id, sizeof(log_id)));
 		}
 		ct_logs_free(l);
 	}
@@ -130,7 +134,10 @@ static void retired(void **state)
 	SCT *s = SCT_new();
 
 	(void)state;
-	assert_int_equal(open_list(FRESH, "logs", key64, "\"retired\": {\"timestamp\": \"2026-01-01T00:00:00Z\"}", &l, &err), 0);
+	assert_int_equal(
+		open_list(FRESH, "logs", key64,
+			"\"retired\": {\"timestamp\": \"2026-01-01T00:00:00Z\"}", &l, &err),
+		0);
 	assert_int_equal(SCT_set_version(s, SCT_VERSION_V1), 1);
 	assert_int_equal(SCT_set1_log_id(s, log_id, sizeof(log_id)), 1);
 	SCT_set_timestamp(s, UINT64_C(1767225599000));
@@ -141,7 +148,6 @@ static void retired(void **state)
 	SCT_free(s);
 	ct_logs_free(l);
 }
-
 
 /* A certificate of issuer's (NULL: its own), not signed yet. */
 static X509 *certificate(EVP_PKEY *own, X509 *issuer, const char *cn)
@@ -154,7 +160,8 @@ static X509 *certificate(EVP_PKEY *own, X509 *issuer, const char *cn)
 	X509_gmtime_adj(X509_getm_notBefore(x), -3600);
 	X509_gmtime_adj(X509_getm_notAfter(x), 3600);
 	X509_set_pubkey(x, own);
-	X509_NAME_add_entry_by_txt(name, "O", MBSTRING_ASC, (const unsigned char *)"Org", -1, -1, 0);
+	X509_NAME_add_entry_by_txt(
+		name, "O", MBSTRING_ASC, (const unsigned char *)"Org", -1, -1, 0);
 	X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)cn, -1, -1, 0);
 	X509_set_issuer_name(x, X509_get_subject_name(issuer ? issuer : x));
 	return x;
@@ -173,7 +180,8 @@ static size_t put(uint8_t *out, uint64_t v, unsigned octets)
 static size_t signed_part(uint8_t *out, X509 *x, X509 *issuer, uint64_t timestamp)
 {
 	uint8_t *tbs = NULL, *spki = NULL;
-	int tbs_len = i2d_re_X509_tbs(x, &tbs), spki_len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(issuer), &spki);
+	int tbs_len = i2d_re_X509_tbs(x, &tbs),
+	    spki_len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(issuer), &spki);
 	size_t n = 0;
 
 	assert_true(tbs_len > 0 && tbs_len < 1500 && spki_len > 0);
@@ -217,7 +225,8 @@ static void add_sct(X509 *x, X509 *issuer, EVP_PKEY *log, bool damaged)
 }
 
 /* What a client sees of a server that shows x. */
-static void handshake(X509 *x, EVP_PKEY *own, STACK_OF(X509) *chain, const struct ct_logs *logs, struct cert_seen *seen)
+static void handshake(X509 *x, EVP_PKEY *own, STACK_OF(X509) *chain, const struct ct_logs *logs,
+	struct cert_seen *seen)
 {
 	SSL_CTX *sc = SSL_CTX_new(TLS_server_method()), *cc = SSL_CTX_new(TLS_client_method());
 	SSL *server, *client;

@@ -1,7 +1,7 @@
 /*
- * The whole decision, row by row: what is known of a key x what is remembered of the address x encrypt x mixed x
- * on-unknown x absence x public x who else is written to. What each row must give is told here from small tables, not
- * from the rules as policy.c has them.
+ * The whole decision, row by row: what is known of a key x what is remembered of the address x
+ * encrypt x mixed x on-unknown x absence x public x who else is written to. What each row must give
+ * is told here from small tables, not from the rules as policy.c has them.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -33,7 +33,8 @@ static const struct mark {
 };
 
 /*
- * What becomes of one recipient alone, under require, prefer and never: S sealed, C clear, P T X refused with 69, 75,
+ * What becomes of one recipient alone, under require, prefer and never: S sealed, C clear, P T X
+ * refused with 69, 75,
  * 77. The first line that fits counts; "-" fits all.
  */
 static const struct alone {
@@ -159,7 +160,10 @@ static const char *given(const struct policy_out *out)
 	case ACTION_REFUSE:
 		break;
 	}
-	return out->code == ERR_CONFLICT ? "X" : out->code == ERR_TEMP ? "T" : out->code == ERR_POLICY ? "P" : "?";
+	return out->code == ERR_CONFLICT ? "X"
+	       : out->code == ERR_TEMP   ? "T"
+	       : out->code == ERR_POLICY ? "P"
+					 : "?";
 }
 
 static struct policy_rcpt recipient(const struct addr *a, enum key_status key, const struct mark *m)
@@ -178,7 +182,8 @@ static size_t decide(const struct row *r, struct policy_rcpt *rcpt, struct polic
 {
 	static const enum conf_encrypt encrypt[] = {ENCRYPT_REQUIRE, ENCRYPT_PREFER, ENCRYPT_NEVER};
 	static const enum conf_mixed mixed[] = {MIXED_REFUSE, MIXED_SPLIT, MIXED_CLEAR};
-	struct conf_policy policy = {.name = "list", .to = "bob@bank.example", .public = PUBLIC_YES};
+	struct conf_policy policy = {
+		.name = "list", .to = "bob@bank.example", .public = PUBLIC_YES};
 	struct conf c = {.encrypt = encrypt[r->encrypt],
 		.mixed = mixed[r->mixed],
 		.on_unknown = r->on_unknown ? UNKNOWN_CLEAR : UNKNOWN_REFUSE,
@@ -234,7 +239,8 @@ static void make_row(struct row *r, size_t i)
 	TAKE(key, N(keys));
 #undef TAKE
 	snprintf(r->name, sizeof(r->name),
-		"row %zu: key %s; %s; encrypt = %s, mixed = %s, on-unknown = %s, absence = %s%s; %s",
+		"row %zu: key %s; %s; encrypt = %s, mixed = %s, on-unknown = %s, absence = %s%s; "
+		"%s",
 		i + 1, keys[r->key], marks[r->mark].name, encrypts[r->encrypt], mixeds[r->mixed],
 		unknowns[r->on_unknown], absences[r->absence], r->public ? ", public = yes" : "",
 		others[r->other].name);

@@ -39,8 +39,11 @@ static void every_combination(void **state)
 	(void)state;
 	for (rcode = 0; rcode < 16; rcode++) {
 		for (bits = 0; bits < 32; bits++) {
-			struct dns_flags f = {.rc = bits & 1 ? -1 : 0, .rcode = rcode,
-				.havedata = bits & 2, .nxdomain = bits & 4, .secure = bits & 8,
+			struct dns_flags f = {.rc = bits & 1 ? -1 : 0,
+				.rcode = rcode,
+				.havedata = bits & 2,
+				.nxdomain = bits & 4,
+				.secure = bits & 8,
 				.bogus = bits & 16};
 
 			assert_int_equal(dns_classify(&f), expected(&f));
@@ -94,13 +97,26 @@ static void absence(void **state)
 	assert_false(dns_absent(&a));
 }
 
-#define Q "\1a\1B\4test\0"          /* at offset 12 */
-#define RR(name, type, len) name "\0" type "\0\1" "\0\0\1\54" "\0" len
-#define SIG(covered, labels) "\0" covered "\15" labels "\0\0\1\54" "\0\0\0\0" "\0\0\0\0" "\0\0" "\0" "s"
+#define Q "\1a\1B\4test\0" /* at offset 12 */
+#define RR(name, type, len)                                                                        \
+	name "\0" type "\0\1"                                                                      \
+	     "\0\0\1\54"                                                                           \
+	     "\0" len
+#define SIG(covered, labels)                                                                       \
+	"\0" covered "\15" labels "\0\0\1\54"                                                      \
+	"\0\0\0\0"                                                                                 \
+	"\0\0\0\0"                                                                                 \
+	"\0\0"                                                                                     \
+	"\0"                                                                                       \
+	"s"
 #define SIG_LEN "\24"
 #define A(name) RR(name, "\1", "\4") "\300\0\2\1"
 #define RRSIG(name, covered, labels) RR(name, "\56", SIG_LEN) SIG(covered, labels)
-#define ANSWER(n, type, rest) "\0\0\201\240" "\0\1" "\0" n "\0\0" "\0\0" Q "\0" type "\0\1" rest
+#define ANSWER(n, type, rest)                                                                      \
+	"\0\0\201\240"                                                                             \
+	"\0\1"                                                                                     \
+	"\0" n "\0\0"                                                                              \
+	"\0\0" Q "\0" type "\0\1" rest
 #define HERE "\300\14"
 #define PACKET(p) p, sizeof(p) - 1
 
@@ -113,12 +129,17 @@ static const struct {
 	{"of a wildcard", PACKET(ANSWER("\2", "\1", A(HERE) RRSIG(HERE, "\1", "\2"))), true},
 	{"the name written out, in other case",
 		PACKET(ANSWER("\2", "\1", A(HERE) RRSIG("\1A\1b\4tEst\0", "\1", "\2"))), true},
-	{"of the root's wildcard", PACKET(ANSWER("\2", "\1", A(HERE) RRSIG(HERE, "\1", "\0"))), true},
-	{"two signatures", PACKET(ANSWER("\3", "\1", A(HERE) RRSIG(HERE, "\1", "\2") RRSIG(HERE, "\1", "\2"))), true},
-	{"two that differ", PACKET(ANSWER("\3", "\1", A(HERE) RRSIG(HERE, "\1", "\2") RRSIG(HERE, "\1", "\3"))),
+	{"of the root's wildcard", PACKET(ANSWER("\2", "\1", A(HERE) RRSIG(HERE, "\1", "\0"))),
+		true},
+	{"two signatures",
+		PACKET(ANSWER("\3", "\1", A(HERE) RRSIG(HERE, "\1", "\2") RRSIG(HERE, "\1", "\2"))),
+		true},
+	{"two that differ",
+		PACKET(ANSWER("\3", "\1", A(HERE) RRSIG(HERE, "\1", "\2") RRSIG(HERE, "\1", "\3"))),
 		false},
 	{"a CNAME of a wildcard", PACKET(ANSWER("\1", "\1", RRSIG(HERE, "\5", "\2"))), true},
-	{"where a CNAME led", PACKET(ANSWER("\2", "\1", RRSIG(HERE, "\5", "\3") RRSIG("\1x\300\20", "\1", "\1"))),
+	{"where a CNAME led",
+		PACKET(ANSWER("\2", "\1", RRSIG(HERE, "\5", "\3") RRSIG("\1x\300\20", "\1", "\1"))),
 		false},
 	{"over another type", PACKET(ANSWER("\1", "\1", RRSIG(HERE, "\34", "\2"))), false},
 	{"not signed", PACKET(ANSWER("\1", "\1", A(HERE))), false},
@@ -134,7 +155,8 @@ static void wildcards(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(packets) / sizeof(packets[0]); i++) {
 		print_message("# %s\n", packets[i].name);
-		assert_int_equal(dns_packet_wildcard((const uint8_t *)packets[i].packet, packets[i].len),
+		assert_int_equal(
+			dns_packet_wildcard((const uint8_t *)packets[i].packet, packets[i].len),
 			packets[i].wildcard);
 		/* Half a packet shows nothing; no octet beyond it is read. */
 		for (n = 0; n < packets[i].len; n++) {
@@ -163,8 +185,10 @@ static const struct {
 		"none of the trust anchors matches the root's key", false},
 	{"validation failure <. DNSKEY IN>: DS hash mismatches key" SIGNED,
 		"none of the trust anchors matches the root's key", false},
-	{"validation failure <. DNSKEY IN>: no DNSKEY rrset" SIGNED, "the resolver does not pass DNSSEC on", false},
-	{"validation failure <. DNSKEY IN>: no signatures" SIGNED, "the resolver does not pass DNSSEC on", false},
+	{"validation failure <. DNSKEY IN>: no DNSKEY rrset" SIGNED,
+		"the resolver does not pass DNSSEC on", false},
+	{"validation failure <. DNSKEY IN>: no signatures" SIGNED,
+		"the resolver does not pass DNSSEC on", false},
 	{NULL, "the resolver does not pass DNSSEC on, or the trust anchor is out of date", false},
 };
 
@@ -173,13 +197,18 @@ static const struct {
 	bool clock;
 } whys[] = {
 	{NULL, "DNSSEC validation failed", false},
-	{"validation failure <a.example. A IN>: signature expired from 192.0.2.53 for key example. while building chain"
-	 " of trust", "DNSSEC validation failed (signature expired for key example.)", false},
+	{"validation failure <a.example. A IN>: signature expired from 192.0.2.53 for key example. "
+	 "while building chain"
+	 " of trust",
+		"DNSSEC validation failed (signature expired for key example.)", false},
 	{"validation failure <a.example. A IN>: signature before inception date from 192.0.2.53",
 		"DNSSEC validation failed (signature before inception date)", true},
-	{"validation failure <a.example. SOA IN>: key for validation example. is marked as invalid because of a previous"
-	 " validation failure <b.example. A IN>: signature expired from 192.0.2.53 for key example. while building chain"
-	 " of trust", "DNSSEC validation failed (signature expired for key example.)", false},
+	{"validation failure <a.example. SOA IN>: key for validation example. is marked as invalid "
+	 "because of a previous"
+	 " validation failure <b.example. A IN>: signature expired from 192.0.2.53 for key "
+	 "example. while building chain"
+	 " of trust",
+		"DNSSEC validation failed (signature expired for key example.)", false},
 	{"something else", "DNSSEC validation failed (something else)", false},
 };
 
@@ -237,7 +266,8 @@ static void bad_resolver(void **state)
 {
 	struct dns_settings s = {.resolver = "not an address"};
 	char file[] = "/tmp/test_dns.XXXXXX";
-	static const char anchor[] = ". 172800 IN DS 20326 8 2 "
+	static const char anchor[] =
+		". 172800 IN DS 20326 8 2 "
 		"E06D44B80B8F1D39A95C0B0D7C65D08458E880409BBC683457104237C7F8EC8D\n";
 	struct err err = ERR_INIT;
 	struct dns *d = NULL;
@@ -262,8 +292,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(every_combination),
 		cmocka_unit_test(as_libunbound_gives_them), cmocka_unit_test(absence),
-		cmocka_unit_test(wildcards), cmocka_unit_test(reasons),
-		cmocka_unit_test(no_anchor), cmocka_unit_test(bad_resolver)};
+		cmocka_unit_test(wildcards), cmocka_unit_test(reasons), cmocka_unit_test(no_anchor),
+		cmocka_unit_test(bad_resolver)};
 
 	return cmocka_run_group_tests_name("dns", tests, NULL, NULL);
 }

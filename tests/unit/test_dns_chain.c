@@ -1,4 +1,5 @@
-/* net/dns_chain: which keys are asked for beforehand. Each name once, no more levels than there may be, never the root. */
+/* net/dns_chain: which keys are asked for beforehand. Each name once, no more levels than there may
+ * be, never the root. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -39,18 +40,22 @@ static void names(void **state)
 	static const struct {
 		const char *what, *domain[3], *asked;
 	} row[] = {
-		{"a domain and what is above it", {"mail.example.org"}, "mail.example.org+DS example.org+DS org+DS"},
+		{"a domain and what is above it", {"mail.example.org"},
+			"mail.example.org+DS example.org+DS org+DS"},
 		{"a top-level domain", {"org"}, "org+DS"},
 		{"twice", {"example.org", "example.org"}, "example.org+DS org+DS"},
 		{"what two have in common", {"a.example.org", "b.example.org"},
 			"a.example.org+DS example.org+DS org+DS b.example.org+DS"},
 		{"one above another", {"a.b.org", "b.org"}, "a.b.org+DS b.org+DS org+DS"},
 		{"one below another", {"b.org", "a.b.org"}, "b.org+DS org+DS a.b.org+DS"},
-		{"a name that ends alike only", {"example.org", "ample.org"}, "example.org+DS org+DS ample.org+DS"},
+		{"a name that ends alike only", {"example.org", "ample.org"},
+			"example.org+DS org+DS ample.org+DS"},
 		{"six levels at most", {"1.2.3.4.5.6.7.8"},
-			"1.2.3.4.5.6.7.8+DS 2.3.4.5.6.7.8+DS 3.4.5.6.7.8+DS 4.5.6.7.8+DS 5.6.7.8+DS 6.7.8+DS"},
+			"1.2.3.4.5.6.7.8+DS 2.3.4.5.6.7.8+DS 3.4.5.6.7.8+DS 4.5.6.7.8+DS "
+			"5.6.7.8+DS 6.7.8+DS"},
 		{"the levels above are not forgotten for that", {"1.2.3.4.5.6.7.8", "7.8"},
-			"1.2.3.4.5.6.7.8+DS 2.3.4.5.6.7.8+DS 3.4.5.6.7.8+DS 4.5.6.7.8+DS 5.6.7.8+DS 6.7.8+DS 7.8+DS 8+DS"},
+			"1.2.3.4.5.6.7.8+DS 2.3.4.5.6.7.8+DS 3.4.5.6.7.8+DS 4.5.6.7.8+DS "
+			"5.6.7.8+DS 6.7.8+DS 7.8+DS 8+DS"},
 		{"none", {""}, ""},
 		{"the root is not asked about", {"org."}, "org.+DS"},
 		{"an empty label is libunbound's to refuse", {".org"}, ".org+DS org+DS"},

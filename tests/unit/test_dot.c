@@ -1,4 +1,5 @@
-/* net/dot: questions go to the resolver that was named, over TLS, and to nobody else; whatever that one answers. */
+/* net/dot: questions go to the resolver that was named, over TLS, and to nobody else; whatever that
+ * one answers. */
 #include <arpa/inet.h>
 #include <poll.h>
 #include <setjmp.h>
@@ -29,13 +30,13 @@
 
 enum behaviour {
 	HONEST,
-	DRIBBLES,   /* octet by octet */
-	TOGETHER,   /* unasked messages before and after the answer, in one record */
+	DRIBBLES, /* octet by octet */
+	TOGETHER, /* unasked messages before and after the answer, in one record */
 	TWICE,
-	LARGE,      /* more than a datagram takes */
+	LARGE, /* more than a datagram takes */
 	NO_TLS,
-	LEAVES,     /* after the handshake */
-	CUTS,       /* leaves in the middle of the answer */
+	LEAVES, /* after the handshake */
+	CUTS,   /* leaves in the middle of the answer */
 	NOTHING_LISTENS,
 };
 
@@ -57,8 +58,8 @@ static X509 *make(const char *name, EVP_PKEY *key, X509 *issuer, EVP_PKEY *signe
 	ASN1_INTEGER_set(X509_get_serialNumber(x), 7);
 	X509_gmtime_adj(X509_getm_notBefore(x), -7200);
 	X509_gmtime_adj(X509_getm_notAfter(x), until);
-	X509_NAME_add_entry_by_txt(
-		X509_get_subject_name(x), "CN", MBSTRING_UTF8, (const unsigned char *)name, -1, -1, 0);
+	X509_NAME_add_entry_by_txt(X509_get_subject_name(x), "CN", MBSTRING_UTF8,
+		(const unsigned char *)name, -1, -1, 0);
 	X509_set_pubkey(x, key);
 	X509_set_issuer_name(x, X509_get_subject_name(issuer ? issuer : x));
 	X509V3_set_ctx(&ctx, issuer ? issuer : x, x, NULL, NULL, 0);
@@ -233,8 +234,8 @@ static pid_t start(enum behaviour how, enum certificate which, uint16_t *port)
 /* libunbound in small: a question of a fixed name with an ID. */
 static void question(int udp, uint16_t id)
 {
-	uint8_t q[QUESTION_LEN] = {0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 3, 'w', 'w', 'w', 7, 'e', 'x', 'a', 'm', 'p', 'l',
-		'e', 0, 0, 1, 0, 1};
+	uint8_t q[QUESTION_LEN] = {0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 3, 'w', 'w', 'w', 7, 'e',
+		'x', 'a', 'm', 'p', 'l', 'e', 0, 0, 1, 0, 1};
 
 	q[0] = (uint8_t)(id >> 8);
 	q[1] = (uint8_t)id;
@@ -274,7 +275,8 @@ static void one(const struct row *row)
 	unsigned instead;
 	uint16_t port;
 	pid_t pid = start(row->how, row->which, &port);
-	int epoll = epoll_create1(EPOLL_CLOEXEC), udp = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int epoll = epoll_create1(EPOLL_CLOEXEC),
+	    udp = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	ssize_t n;
 
 	print_message("%s\n", row->name);
@@ -346,8 +348,8 @@ static void resolvers(void **state)
 /* Resolvers that are not over TLS stay as they are. */
 static void others(void **state)
 {
-	static const char *const row[] = {"system", "recursive", "", "127.0.0.1", "2001:db8::1@53", "tls://192.0.2.1",
-		"tls://dns.example#dns.example"};
+	static const char *const row[] = {"system", "recursive", "", "127.0.0.1", "2001:db8::1@53",
+		"tls://192.0.2.1", "tls://dns.example#dns.example"};
 	struct dot *d = NULL;
 	char *resolver;
 	size_t i;

@@ -36,15 +36,18 @@ static void add_uid(struct buf *b, const char *uid)
 	add(b, PACKET_USER_ID, uid, strlen(uid));
 }
 
-/* A version 4 signature with the issuer's fingerprint (hashed) or, if old, only its key ID (unhashed). */
+/* A version 4 signature with the issuer's fingerprint (hashed) or, if old, only its key ID
+ * (unhashed). */
 static void add_sig(struct buf *b, unsigned type, const uint8_t *fpr, bool old)
 {
-	uint8_t with_fpr[] = {4, (uint8_t)type, 22, 8, 0, 23, 22, 33, 4, [29] = 0, 0, 0xab, 0xcd, 0, 9};
+	uint8_t with_fpr[] = {
+		4, (uint8_t)type, 22, 8, 0, 23, 22, 33, 4, [29] = 0, 0, 0xab, 0xcd, 0, 9};
 	uint8_t with_id[] = {4, (uint8_t)type, 22, 8, 0, 0, 0, 10, 9, 16, [18] = 0xab, 0xcd, 0, 9};
 
 	memcpy(with_fpr + 9, fpr, 20);
 	memcpy(with_id + 10, fpr + 12, 8);
-	add(b, PACKET_SIGNATURE, old ? with_id : with_fpr, old ? sizeof(with_id) : sizeof(with_fpr));
+	add(b, PACKET_SIGNATURE, old ? with_id : with_fpr,
+		old ? sizeof(with_id) : sizeof(with_fpr));
 }
 
 static void add_sig3(struct buf *b, unsigned type, const uint8_t *fpr)
@@ -91,7 +94,8 @@ static const char *shape(const uint8_t *p, size_t len)
 			n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%02x", n ? " " : "",
 				k.body[0] == 3 ? k.body[2] : k.body[1]);
 		else
-			n += (size_t)snprintf(text + n, sizeof(text) - n, "%s#%u", n ? " " : "", k.tag);
+			n += (size_t)snprintf(
+				text + n, sizeof(text) - n, "%s#%u", n ? " " : "", k.tag);
 	}
 	return text;
 }
@@ -114,14 +118,15 @@ static void own_fpr(uint8_t *fpr)
 /* RFC 9580 appendix A.1 (version 4) and A.3 (version 6): published keys and fingerprints. */
 static void test_fingerprints(void **state)
 {
-	static const uint8_t a1[] = {0x98, 0x33, 0x04, 0x53, 0xf3, 0x5f, 0x0b, 0x16, 0x09, 0x2b, 0x06,
-		0x01, 0x04, 0x01, 0xda, 0x47, 0x0f, 0x01, 0x01, 0x07, 0x40, 0x3f, 0x09, 0x89, 0x94,
-		0xbd, 0xd9, 0x16, 0xed, 0x40, 0x53, 0x19, 0x79, 0x34, 0xe4, 0xa8, 0x7c, 0x80, 0x73,
-		0x3a, 0x12, 0x80, 0xd6, 0x2f, 0x80, 0x10, 0x99, 0x2e, 0x43, 0xee, 0x3b, 0x24, 0x06};
-	static const uint8_t a3[] = {0xc6, 0x2a, 0x06, 0x63, 0x87, 0x7f, 0xe3, 0x1b, 0x00, 0x00, 0x00,
-		0x20, 0xf9, 0x4d, 0xa7, 0xbb, 0x48, 0xd6, 0x0a, 0x61, 0xe5, 0x67, 0x70, 0x6a, 0x65,
-		0x87, 0xd0, 0x33, 0x19, 0x99, 0xbb, 0x9d, 0x89, 0x1a, 0x08, 0x24, 0x2e, 0xad, 0x84,
-		0x54, 0x3d, 0xf8, 0x95, 0xa3};
+	static const uint8_t a1[] = {0x98, 0x33, 0x04, 0x53, 0xf3, 0x5f, 0x0b, 0x16, 0x09, 0x2b,
+		0x06, 0x01, 0x04, 0x01, 0xda, 0x47, 0x0f, 0x01, 0x01, 0x07, 0x40, 0x3f, 0x09, 0x89,
+		0x94, 0xbd, 0xd9, 0x16, 0xed, 0x40, 0x53, 0x19, 0x79, 0x34, 0xe4, 0xa8, 0x7c, 0x80,
+		0x73, 0x3a, 0x12, 0x80, 0xd6, 0x2f, 0x80, 0x10, 0x99, 0x2e, 0x43, 0xee, 0x3b, 0x24,
+		0x06};
+	static const uint8_t a3[] = {0xc6, 0x2a, 0x06, 0x63, 0x87, 0x7f, 0xe3, 0x1b, 0x00, 0x00,
+		0x00, 0x20, 0xf9, 0x4d, 0xa7, 0xbb, 0x48, 0xd6, 0x0a, 0x61, 0xe5, 0x67, 0x70, 0x6a,
+		0x65, 0x87, 0xd0, 0x33, 0x19, 0x99, 0xbb, 0x9d, 0x89, 0x1a, 0x08, 0x24, 0x2e, 0xad,
+		0x84, 0x54, 0x3d, 0xf8, 0x95, 0xa3};
 	struct buf b = BUF_INIT(4096);
 	struct filter_set set;
 
@@ -133,8 +138,8 @@ static void test_fingerprints(void **state)
 	assert_string_equal(set.v[0].fpr, "C959BDBAFA32A2F89A153B678CFDE12197965A9A");
 	assert_true(set.v[0].keyid == 0x8CFDE12197965A9A);
 	assert_non_null(set.v[0].data);
-	assert_string_equal(set.v[1].fpr,
-		"CB186C4F0609A697E4D52DFA6C722B0C1F1E27C18A56708F6525EC27BAD9ACC9");
+	assert_string_equal(
+		set.v[1].fpr, "CB186C4F0609A697E4D52DFA6C722B0C1F1E27C18A56708F6525EC27BAD9ACC9");
 	assert_true(set.v[1].keyid == 0xCB186C4F0609A697);
 	assert_null(set.v[1].data);
 	filter_set_free(&set);
@@ -187,8 +192,8 @@ static void test_what_is_kept(void **state)
 	assert_int_equal(run("me@example.org", &b, &set), 0);
 	assert_int_equal(set.n, 1);
 	assert_false(set.v[0].damaged || set.v[0].no_uid || set.secret || set.not_openpgp);
-	assert_string_equal(shape(set.v[0].data, set.v[0].len),
-		"#6 1f 20 20 #13 13 10 11 30 12 30 #14 18 28");
+	assert_string_equal(
+		shape(set.v[0].data, set.v[0].len), "#6 1f 20 20 #13 13 10 11 30 12 30 #14 18 28");
 	assert_string_equal(shape(set.v[0].data, set.v[0].uid_at), "#6 1f 20 20");
 	assert_string_equal(shape(set.v[0].data + set.v[0].sub_at, set.v[0].len - set.v[0].sub_at),
 		"#14 18 28");

@@ -27,22 +27,37 @@ static void fill(struct lookup_reply *a)
 	memset(a, 0, sizeof(*a));
 	a->id = 7;
 	a->ms = 42;
-	a->wkd = (struct method_result){.status = METHOD_FOUND, .method = METHOD_WKD_ADVANCED,
-		.dnssec = DNS_SECURE, .tls = TLS_WEBPKI, .url = word("https://x.example/"),
-		.reason = word(""), .ttl = 300, .n_body = 1};
+	a->wkd = (struct method_result){.status = METHOD_FOUND,
+		.method = METHOD_WKD_ADVANCED,
+		.dnssec = DNS_SECURE,
+		.tls = TLS_WEBPKI,
+		.url = word("https://x.example/"),
+		.reason = word(""),
+		.ttl = 300,
+		.n_body = 1};
 	a->wkd.body[0].data = (uint8_t *)word("a-b");
 	a->wkd.body[0].data[1] = 0;
 	a->wkd.body[0].len = 3;
-	a->dane = (struct method_result){.status = METHOD_FAILED, .method = METHOD_OPENPGPKEY,
-		.dnssec = DNS_BOGUS, .url = word(""), .reason = word("bogus")};
+	a->dane = (struct method_result){.status = METHOD_FAILED,
+		.method = METHOD_OPENPGPKEY,
+		.dnssec = DNS_BOGUS,
+		.url = word(""),
+		.reason = word("bogus")};
 	a->dns = calloc(1, sizeof(*a->dns));
 	a->n_dns = 1;
-	a->dns[0] = (struct evidence_dns){.name = word("x.example"), .type = 28, .state = DNS_SECURE,
-		.rcode = 3, .nxdomain = true, .note = word("n")};
+	a->dns[0] = (struct evidence_dns){.name = word("x.example"),
+		.type = 28,
+		.state = DNS_SECURE,
+		.rcode = 3,
+		.nxdomain = true,
+		.note = word("n")};
 	a->url = calloc(1, sizeof(*a->url));
 	a->n_url = 1;
-	a->url[0] = (struct evidence_url){.url = word("https://x.example/"), .status = 200,
-		.tls = TLS_WEBPKI, .ip = "192.0.2.1", .note = word("")};
+	a->url[0] = (struct evidence_url){.url = word("https://x.example/"),
+		.status = 200,
+		.tls = TLS_WEBPKI,
+		.ip = "192.0.2.1",
+		.note = word("")};
 }
 
 static void round_trip(void **state)
@@ -71,7 +86,8 @@ static void round_trip(void **state)
 	wr_free(&w);
 }
 
-/* Every shorter prefix is refused, and so is one octet more; every changed octet is read or refused. */
+/* Every shorter prefix is refused, and so is one octet more; every changed octet is read or
+ * refused. */
 static void damaged(void **state)
 {
 	struct lookup_reply in, out;
@@ -118,7 +134,8 @@ static void found_without_body(void **state)
 	wr_free(&w);
 }
 
-/* What is too much is not written, and a number that is too large is not cut down to one that is not. */
+/* What is too much is not written, and a number that is too large is not cut down to one that is
+ * not. */
 static void out_of_bounds(void **state)
 {
 	struct lookup_reply in, out;
@@ -139,7 +156,8 @@ static void out_of_bounds(void **state)
 	one = in.dns;
 	in.dns = calloc(256 + LOOKUP_EVIDENCE_MAX, sizeof(*in.dns));
 	assert_non_null(in.dns);
-	for (in.n_dns = LOOKUP_EVIDENCE_MAX; in.n_dns <= 256 + 1; in.n_dns += 256 - LOOKUP_EVIDENCE_MAX + 1) {
+	for (in.n_dns = LOOKUP_EVIDENCE_MAX; in.n_dns <= 256 + 1;
+		in.n_dns += 256 - LOOKUP_EVIDENCE_MAX + 1) {
 		w = (struct wr)WR_INIT;
 		lookup_reply_write(&w, &in);
 		assert_int_equal(w.bad, in.n_dns > LOOKUP_EVIDENCE_MAX);
@@ -153,7 +171,8 @@ static void out_of_bounds(void **state)
 
 static void request_checks_the_address(void **state)
 {
-	static const char *const bad[] = {"-x@b.example", "root", "a@[192.0.2.1]", "a@b..example", ""};
+	static const char *const bad[] = {
+		"-x@b.example", "root", "a@[192.0.2.1]", "a@b..example", ""};
 	struct lookup_request q;
 	struct wr w;
 	struct rd r;
@@ -208,7 +227,8 @@ static void descriptors(void **state)
 
 static void too_large(void **state)
 {
-	static const uint8_t head[][5] = {{0xff, 0xff, 0xff, 0xff, 1}, {0, 0, 0, 0, 1}, {1, 0, 0, 2, 1}};
+	static const uint8_t head[][5] = {
+		{0xff, 0xff, 0xff, 0xff, 1}, {0, 0, 0, 0, 1}, {1, 0, 0, 2, 1}};
 	struct buf in = BUF_INIT(FRAME_MAX), body = BUF_INIT(FRAME_MAX);
 	enum frame_kind kind;
 	size_t i;
@@ -249,9 +269,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(round_trip), cmocka_unit_test(damaged),
 		cmocka_unit_test(found_without_body), cmocka_unit_test(out_of_bounds),
-		cmocka_unit_test(request_checks_the_address),
-		cmocka_unit_test(descriptors), cmocka_unit_test(too_large),
-		cmocka_unit_test(taken_piecewise)};
+		cmocka_unit_test(request_checks_the_address), cmocka_unit_test(descriptors),
+		cmocka_unit_test(too_large), cmocka_unit_test(taken_piecewise)};
 
 	return cmocka_run_group_tests_name("frame", tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
-/* A machine without GMime: what can be read without it is; all else is an error, never a mail with less in it. */
+/* A machine without GMime: what can be read without it is; all else is an error, never a mail with
+ * less in it. */
 #include "mime_util.h"
 
 #include "pgp/mime/gmime_late.h"
@@ -25,8 +26,10 @@ static void check_err(const struct err *err)
 }
 
 #define F "From: Me <me@x.example>\n"
-#define PGP "Content-Type: multipart/encrypted; protocol=\"application/pgp-encrypted\"; boundary=b\n\n--b\n" \
-	    "Content-Type: application/pgp-encrypted\n"
+#define PGP                                                                                        \
+	"Content-Type: multipart/encrypted; protocol=\"application/pgp-encrypted\"; "              \
+	"boundary=b\n\n--b\n"                                                                      \
+	"Content-Type: application/pgp-encrypted\n"
 #define DATA "--b\nContent-Type: application/octet-stream\n"
 
 static void messages(void **state)
@@ -35,16 +38,25 @@ static void messages(void **state)
 		const char *name, *in;
 		bool needed;
 	} row[] = {
-		{"plain", F "To: Al B <a@x.example>,\n b@x.example\nCc: c@x.example\nBcc: <d@x.example>\n\ntext\n", false},
-		{"8bit", F "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n\xc3\xa4\n", false},
+		{"plain",
+			F "To: Al B <a@x.example>,\n b@x.example\nCc: c@x.example\nBcc: "
+			  "<d@x.example>\n\ntext\n",
+			false},
+		{"8bit",
+			F "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: "
+			  "8bit\n\n\xc3\xa4\n",
+			false},
 		{"nobody", "Subject: s\n\n", false},
 		{"blanks and commas", F "To: ,\n ,\n\n", false},
 		{"bracket that does not end", F "To: <a@x.example\n\n", false},
 		{"base64 attachment",
-			F "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nx\n--b\nContent-Type: application/octet-stream\n"
+			F "Content-Type: multipart/mixed; "
+			  "boundary=b\n\n--b\n\nx\n--b\nContent-Type: application/octet-stream\n"
 			  "Content-Transfer-Encoding: base64\n\nAAAA\n--b--\n",
 			false},
-		{"PGP/MIME", F PGP "\nVersion: 1\n" DATA "\n-----BEGIN PGP MESSAGE-----\n\n-----END PGP MESSAGE-----\n--b--\n",
+		{"PGP/MIME",
+			F PGP "\nVersion: 1\n" DATA
+			      "\n-----BEGIN PGP MESSAGE-----\n\n-----END PGP MESSAGE-----\n--b--\n",
 			false},
 		{"unknown encoding", F "Content-Transfer-Encoding: x-base64\n\nAAAA\n", false},
 		{"name in quotes", F "To: \"A. B.\" <a@x.example>\n\n", true},
@@ -57,18 +69,26 @@ static void messages(void **state)
 		{"empty item", F "Bcc: a@x.example,,b@x.example\n\n", true},
 		{"what is no list", F "To: a b\n\n", true},
 		{"From", "From: \"M. E.\" <me@x.example>\nTo: a@x.example\n\n", true},
-		{"Sender", "From: a@x.example, b@x.example\nSender: \"M. E.\" <me@x.example>\n\n", true},
-		{"Resent-To", F "Resent-To: \"A. B.\" <a@x.example>\n\n", true},
-		{"Resent-From", F "Resent-To: a@x.example\nResent-From: \"A. B.\" <a@x.example>\n\n", true},
-		{"base64 text", F "Content-Transfer-Encoding: base64\n\neAo=\n", true},
-		{"quoted-printable text", F "Content-Transfer-Encoding: quoted-printable\n\nx\n", true},
-		{"S/MIME", F "Content-Type: application/pkcs7-mime; smime-type=enveloped-data\n"
-			     "Content-Transfer-Encoding: base64\n\nAAAA\n",
+		{"Sender", "From: a@x.example, b@x.example\nSender: \"M. E.\" <me@x.example>\n\n",
 			true},
-		{"PGP/MIME, version encoded", F PGP "Content-Transfer-Encoding: base64\n\nVmVyc2lvbjogMQ==\n" DATA "\nx\n--b--\n",
+		{"Resent-To", F "Resent-To: \"A. B.\" <a@x.example>\n\n", true},
+		{"Resent-From",
+			F "Resent-To: a@x.example\nResent-From: \"A. B.\" <a@x.example>\n\n", true},
+		{"base64 text", F "Content-Transfer-Encoding: base64\n\neAo=\n", true},
+		{"quoted-printable text", F "Content-Transfer-Encoding: quoted-printable\n\nx\n",
+			true},
+		{"S/MIME",
+			F "Content-Type: application/pkcs7-mime; smime-type=enveloped-data\n"
+			  "Content-Transfer-Encoding: base64\n\nAAAA\n",
+			true},
+		{"PGP/MIME, version encoded",
+			F PGP "Content-Transfer-Encoding: base64\n\nVmVyc2lvbjogMQ==\n" DATA
+			      "\nx\n--b--\n",
 			true},
 		{"PGP/MIME, data encoded",
-			F PGP "\nVersion: 1\n" DATA "Content-Transfer-Encoding: quoted-printable\n\nx\n--b--\n", true},
+			F PGP "\nVersion: 1\n" DATA
+			      "Content-Transfer-Encoding: quoted-printable\n\nx\n--b--\n",
+			true},
 	};
 	struct err err;
 	struct message m;
@@ -99,7 +119,8 @@ static void lists(void **state)
 	(void)state;
 	assert_int_equal(addresses_read("a@x.example, B <b@x.example>", &l, NULL, &err), 0);
 	assert_int_equal(l.n, 2);
-	assert_int_equal(addresses_read("c@x.example, \"D\" <d@x.example>", &l, NULL, &err), ERR_CONFIG);
+	assert_int_equal(
+		addresses_read("c@x.example, \"D\" <d@x.example>", &l, NULL, &err), ERR_CONFIG);
 	assert_int_equal(l.n, 2);
 	check_err(&err);
 	addr_list_free(&l);
@@ -108,7 +129,8 @@ static void lists(void **state)
 /* What is shown outside, and the first lines of the text. */
 static void headers(void **state)
 {
-	static const char plain[] = F "To: a@x.example\nDate: Wed, 11 Jan 2023 16:08:43 -0500\nMessage-ID: <m@x.example>\n"
+	static const char plain[] = F "To: a@x.example\nDate: Wed, 11 Jan 2023 16:08:43 "
+				      "-0500\nMessage-ID: <m@x.example>\n"
 				      "Subject: s\n\nx\n";
 	static const struct {
 		enum hcp hcp;
@@ -167,7 +189,8 @@ static void policies(void **state)
 	for (i = 0; i < N_OF(row); i++) {
 		print_message("%s: %s\n", row[i].name, row[i].value);
 		err = (struct err)ERR_INIT;
-		assert_int_equal(hcp_apply(HCP_SHY, row[i].name, row[i].value, &own, &out, &err), row[i].rc);
+		assert_int_equal(
+			hcp_apply(HCP_SHY, row[i].name, row[i].value, &own, &out, &err), row[i].rc);
 		if (row[i].rc < 0)
 			check_err(&err);
 		free(own);
@@ -176,9 +199,8 @@ static void policies(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(messages), cmocka_unit_test(lists), cmocka_unit_test(policies),
-		cmocka_unit_test(headers)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(messages), cmocka_unit_test(lists),
+		cmocka_unit_test(policies), cmocka_unit_test(headers)};
 
 	return cmocka_run_group_tests_name("gmime_missing", tests, NULL, NULL);
 }

@@ -44,13 +44,18 @@ static int take(void *arg, const void *p, size_t n, struct err *err)
 }
 
 /* script NULL: a program that is not there. */
-static int run(const char *script, bool small, int timeout_ms, struct io *x, struct gpg_child *c, struct err *err)
+static int run(const char *script, bool small, int timeout_ms, struct io *x, struct gpg_child *c,
+	struct err *err)
 {
 	const char *argv[] = {script ? "/bin/sh" : "/nonexistent/gpg", "-c", script, NULL};
 	int rc;
 
-	*c = (struct gpg_child){
-		.argv = argv, .small = small, .timeout_ms = timeout_ms, .give = give, .take = take, .arg = x};
+	*c = (struct gpg_child){.argv = argv,
+		.small = small,
+		.timeout_ms = timeout_ms,
+		.give = give,
+		.take = take,
+		.arg = x};
 	rc = gpg_child_run(c, err);
 	c->argv = NULL;
 	return rc;
@@ -63,25 +68,39 @@ static const struct {
 	unsigned n_sigs, hash, failure;
 	const char *fpr, *out;
 } status_case[] = {
-	{"1 all well", "echo '[GNUPG:] SIG_CREATED S 22 10 00 1700000000 " FPR "' >&3; echo '[GNUPG:] END_ENCRYPTION' >&3; cat",
+	{"1 all well",
+		"echo '[GNUPG:] SIG_CREATED S 22 10 00 1700000000 " FPR
+		"' >&3; echo '[GNUPG:] END_ENCRYPTION' >&3; cat",
 		0, true, true, false, false, 1, 10, 0, FPR, "xxxx"},
-	{"2 exit status 2", "cat >/dev/null; exit 2", 0, false, false, false, false, 0, 0, 0, "", ""},
+	{"2 exit status 2", "cat >/dev/null; exit 2", 0, false, false, false, false, 0, 0, 0, "",
+		""},
 	{"3 killed", "kill -9 $$", 0, false, false, false, false, 0, 0, 0, "", ""},
-	{"4 reads nothing", "echo '[GNUPG:] END_ENCRYPTION' >&3", 0, true, true, false, false, 0, 0, 0, "", ""},
-	{"5 the first failure counts", "echo '[GNUPG:] FAILURE sign 67108963' >&3; echo '[GNUPG:] FAILURE gpg-exit 1' >&3; exit 2",
+	{"4 reads nothing", "echo '[GNUPG:] END_ENCRYPTION' >&3", 0, true, true, false, false, 0, 0,
+		0, "", ""},
+	{"5 the first failure counts",
+		"echo '[GNUPG:] FAILURE sign 67108963' >&3; echo '[GNUPG:] FAILURE gpg-exit 1' "
+		">&3; exit 2",
 		0, false, false, false, false, 0, 0, 67108963, "", ""},
-	{"6 recipient refused", "echo '[GNUPG:] INV_RECP 10 A' >&3; exit 2", 0, false, false, true, false, 0, 0, 0, "", ""},
-	{"7 signer refused", "echo '[GNUPG:] INV_SGNR 9 A' >&3; exit 2", 0, false, false, false, true, 0, 0, 0, "", ""},
-	{"8 two signatures are counted", "for i in 1 2; do echo '[GNUPG:] SIG_CREATED S 22 8 00 1 " FPR "'; done >&3",
-		0, true, false, false, false, 2, 8, 0, FPR, ""},
-	{"9 status lines in what is sealed are none", "echo '[GNUPG:] END_ENCRYPTION'; cat >/dev/null",
-		0, true, false, false, false, 0, 0, 0, "", "[GNUPG:] END_ENCRYPTION\n"},
-	{"10 lines of another kind", "echo 'END_ENCRYPTION' >&3; echo 'gpg: [GNUPG:] END_ENCRYPTION' >&3",
-		0, true, false, false, false, 0, 0, 0, "", ""},
-	{"11 a line cut in two", "printf '[GNUPG:] END_ENC' >&3; sleep 0.05; echo RYPTION >&3",
-		0, true, true, false, false, 0, 0, 0, "", ""},
-	{"12 a line that never ends", "head -c 100000 /dev/zero | tr '\\0' a >&3", ERR_INTERNAL, false, false, false, false, 0, 0, 0, "", ""},
-	{"13 malformed", "printf '[GNUPG:] SIG_CREATED\\n[GNUPG:] FAILURE\\n[GNUPG:] SIG_CREATED S x y z\\n' >&3",
+	{"6 recipient refused", "echo '[GNUPG:] INV_RECP 10 A' >&3; exit 2", 0, false, false, true,
+		false, 0, 0, 0, "", ""},
+	{"7 signer refused", "echo '[GNUPG:] INV_SGNR 9 A' >&3; exit 2", 0, false, false, false,
+		true, 0, 0, 0, "", ""},
+	{"8 two signatures are counted",
+		"for i in 1 2; do echo '[GNUPG:] SIG_CREATED S 22 8 00 1 " FPR "'; done >&3", 0,
+		true, false, false, false, 2, 8, 0, FPR, ""},
+	{"9 status lines in what is sealed are none",
+		"echo '[GNUPG:] END_ENCRYPTION'; cat >/dev/null", 0, true, false, false, false, 0,
+		0, 0, "", "[GNUPG:] END_ENCRYPTION\n"},
+	{"10 lines of another kind",
+		"echo 'END_ENCRYPTION' >&3; echo 'gpg: [GNUPG:] END_ENCRYPTION' >&3", 0, true,
+		false, false, false, 0, 0, 0, "", ""},
+	{"11 a line cut in two", "printf '[GNUPG:] END_ENC' >&3; sleep 0.05; echo RYPTION >&3", 0,
+		true, true, false, false, 0, 0, 0, "", ""},
+	{"12 a line that never ends", "head -c 100000 /dev/zero | tr '\\0' a >&3", ERR_INTERNAL,
+		false, false, false, false, 0, 0, 0, "", ""},
+	{"13 malformed",
+		"printf '[GNUPG:] SIG_CREATED\\n[GNUPG:] FAILURE\\n[GNUPG:] SIG_CREATED S x y "
+		"z\\n' >&3",
 		0, true, false, false, false, 1, 0, 0, "", ""},
 	{"14 cannot be run", NULL, ERR_CONFIG, false, false, false, false, 0, 0, 0, "", ""},
 };
@@ -137,7 +156,8 @@ static void large(void **state)
 
 static void time_runs_out(void **state)
 {
-	static const char *const script[] = {"exec sleep 60", "exec sleep 60 >&- 3>&-", "cat >/dev/null; exec sleep 60"};
+	static const char *const script[] = {
+		"exec sleep 60", "exec sleep 60 >&- 3>&-", "cat >/dev/null; exec sleep 60"};
 	struct gpg_child c;
 	struct err err = ERR_INIT;
 	size_t i;
@@ -158,7 +178,8 @@ static void time_runs_out(void **state)
 /* A payload or a spool that fails is told as such, and gpg is stopped. */
 static void ends_fail(void **state)
 {
-	struct io in = {.to_give = 1 << 20, .give_fails_at = 100000}, out = {.to_give = 1 << 20, .take_fails_at = 1};
+	struct io in = {.to_give = 1 << 20, .give_fails_at = 100000},
+		  out = {.to_give = 1 << 20, .take_fails_at = 1};
 	struct gpg_child c;
 	struct err err = ERR_INIT;
 

@@ -258,7 +258,8 @@ static void result(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(round_trip), cmocka_unit_test(refused),
-		cmocka_unit_test(dsn_refused), cmocka_unit_test(damaged), cmocka_unit_test(too_many), cmocka_unit_test(result)};
+		cmocka_unit_test(dsn_refused), cmocka_unit_test(damaged),
+		cmocka_unit_test(too_many), cmocka_unit_test(result)};
 
 	return cmocka_run_group_tests_name("handoff", tests, NULL, NULL);
 }

@@ -20,8 +20,10 @@ static void policies(void **state)
 		{HCP_SHY, "Date: yesterday\n", "Date: yesterday\n"},
 		{HCP_SHY, "To: Alice <alice@example.net>, \"C, D\" <c@example.net>\n",
 			"To: alice@example.net, c@example.net\n"},
-		{HCP_SHY, "Cc: =?utf-8?q?J=C3=BCrgen?= <j@x.example> (his name)\n", "Cc: j@x.example\n"},
-		{HCP_SHY, "To: The team: A <a@x.example>, b@x.example;\n", "To: a@x.example, b@x.example\n"},
+		{HCP_SHY, "Cc: =?utf-8?q?J=C3=BCrgen?= <j@x.example> (his name)\n",
+			"Cc: j@x.example\n"},
+		{HCP_SHY, "To: The team: A <a@x.example>, b@x.example;\n",
+			"To: a@x.example, b@x.example\n"},
 		{HCP_SHY, "To: undisclosed-recipients:;\n", "To: undisclosed-recipients:;\n"},
 		{HCP_SHY, "To: A <a@x.example>, B <broken\n", "To: A <a@x.example>, B <broken\n"},
 		{HCP_SHY, "To: J\xc3\xbcrgen <j\xc3\xbcrgen@x.example>\n",
@@ -58,30 +60,36 @@ static void policies(void **state)
 	buf_free(&want);
 }
 
-/* Without header protection MIME's fields alone are inside, and no mark stays that somebody left there. */
+/* Without header protection MIME's fields alone are inside, and no mark stays that somebody left
+ * there. */
 static void unprotected(void **state)
 {
 	struct headers x;
 
 	(void)state;
-	assert_int_equal(headers_as(FROM "Subject: s\nContent-Type: text/plain; hp=\"cipher\"; charset=utf-8;\n"
-					 " protected-headers=v1\nContent-Language: de\nMIME-Version: 1.0\n\nx\n",
-				 HCP_OFF, HP_CIPHER, &x),
+	assert_int_equal(
+		headers_as(FROM
+			"Subject: s\nContent-Type: text/plain; hp=\"cipher\"; charset=utf-8;\n"
+			" protected-headers=v1\nContent-Language: de\nMIME-Version: 1.0\n\nx\n",
+			HCP_OFF, HP_CIPHER, &x),
 		0);
-	assert_string_equal(x.in, "Content-Type: text/plain; charset=utf-8\r\nContent-Language: de\r\n"
-				  "MIME-Version: 1.0\r\n\r\n");
+	assert_string_equal(x.in,
+		"Content-Type: text/plain; charset=utf-8\r\nContent-Language: de\r\n"
+		"MIME-Version: 1.0\r\n\r\n");
 	assert_string_equal(x.out, FROM "Subject: s\n");
 	free(x.in);
 	free(x.out);
 }
 
-/* Signed only: the header is inside as well, hidden is nothing (RFC 9788 sections 2.1.1 and 2.2). */
+/* Signed only: the header is inside as well, hidden is nothing (RFC 9788 sections 2.1.1 and 2.2).
+ */
 static void signed_only(void **state)
 {
 	struct headers x;
 
 	(void)state;
-	assert_int_equal(headers_as(FROM "Subject: s\nKeywords: k\n\nx\n", HCP_SHY, HP_CLEAR, &x), 0);
+	assert_int_equal(
+		headers_as(FROM "Subject: s\nKeywords: k\n\nx\n", HCP_SHY, HP_CLEAR, &x), 0);
 	assert_non_null(strstr(x.in, "Subject: s\r\nKeywords: k\r\nContent-Type: text/plain;\r\n"
 				     " hp=\"clear\"; protected-headers=\"v1\"\r\n\r\n"));
 	assert_null(strstr(x.in, "HP-Outer"));
@@ -92,8 +100,8 @@ static void signed_only(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(policies), cmocka_unit_test(unprotected),
-		cmocka_unit_test(signed_only)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(policies),
+		cmocka_unit_test(unprotected), cmocka_unit_test(signed_only)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

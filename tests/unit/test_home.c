@@ -41,9 +41,9 @@ static struct buf read_back(const struct gpg_home *h, const char *name)
 
 static void test_make(void **state)
 {
-	static const char *const wanted[] = {"no-autostart\n", "trust-model always\n", "lock-never\n",
-		"no-auto-check-trustdb\n", "no-random-seed-file\n", "no-auto-key-retrieve\n",
-		"disable-dirmngr\n", "\ncipher-algo AES256\n"};
+	static const char *const wanted[] = {"no-autostart\n", "trust-model always\n",
+		"lock-never\n", "no-auto-check-trustdb\n", "no-random-seed-file\n",
+		"no-auto-key-retrieve\n", "disable-dirmngr\n", "\ncipher-algo AES256\n"};
 	struct gpg_home h;
 	struct err err = ERR_INIT;
 	struct stat st;
@@ -130,7 +130,8 @@ static bool has_process(const char *path)
 			continue;
 		snprintf(name, sizeof(name), "/proc/%.16s/cmdline", e->d_name);
 		buf_reset(&b);
-		if (file_read(name, &b, NULL, NULL) == 0 && b.len && memmem(b.p, b.len, path, strlen(path)))
+		if (file_read(name, &b, NULL, NULL) == 0 && b.len &&
+			memmem(b.p, b.len, path, strlen(path)))
 			found = true;
 	}
 	closedir(d);
@@ -156,8 +157,8 @@ static size_t count_sockets(const char *dir)
 	return n;
 }
 
-static gpgme_error_t import(gpgme_ctx_t ctx, const void *p, size_t len, int timeout_ms, int *rc,
-	struct err *err)
+static gpgme_error_t import(
+	gpgme_ctx_t ctx, const void *p, size_t len, int timeout_ms, int *rc, struct err *err)
 {
 	gpgme_error_t result = 0;
 	gpgme_data_t d;
@@ -200,7 +201,8 @@ static void test_no_daemon(void **state)
 	assert_int_not_equal(access(path, F_OK), 0);
 }
 
-/* One home after the other: they do not see each other's keys, and the user's GNUPGHOME comes back. */
+/* One home after the other: they do not see each other's keys, and the user's GNUPGHOME comes back.
+ */
 static void test_two_homes(void **state)
 {
 	struct gpg_keys keys = {0};
@@ -234,7 +236,8 @@ static void test_two_homes(void **state)
 	assert_string_equal(getenv("GNUPGHOME") ? getenv("GNUPGHOME") : "", users);
 }
 
-/* In a child, because gpg is looked for once: gpg that says its version and then nothing, for ever. */
+/* In a child, because gpg is looked for once: gpg that says its version and then nothing, for ever.
+ */
 static int with_silent_gpg(const char *dir)
 {
 	struct gpg_home h;
@@ -278,9 +281,10 @@ static void in_child(int (*f)(const char *), const char *dir)
 /* First of all: the children must find gpg themselves. */
 static void test_gpg_missing_or_silent(void **state)
 {
-	static const char script[] = "#!/bin/sh\n"
-				     "case \"$*\" in *--version*) exec /usr/bin/gpg --version;; esac\n"
-				     "echo $$ >&2; exec /bin/sleep 30\n";
+	static const char script[] =
+		"#!/bin/sh\n"
+		"case \"$*\" in *--version*) exec /usr/bin/gpg --version;; esac\n"
+		"echo $$ >&2; exec /bin/sleep 30\n";
 	char path[FILE_PATH_MAX];
 	struct gpg_home dir = {0};
 	struct err err = ERR_INIT;
@@ -300,7 +304,8 @@ static void test_err(void **state)
 	struct err err = ERR_INIT;
 
 	(void)state;
-	assert_int_equal(gpg_err(&err, ERR_TEMP, "listing", gpgme_error(GPG_ERR_CANCELED)), ERR_TEMP);
+	assert_int_equal(
+		gpg_err(&err, ERR_TEMP, "listing", gpgme_error(GPG_ERR_CANCELED)), ERR_TEMP);
 	assert_non_null(strstr(err.msg, "gpg: listing: "));
 	assert_int_equal(gpg_err(NULL, ERR_TEMP, "listing", 0), ERR_TEMP);
 }

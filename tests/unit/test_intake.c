@@ -43,7 +43,8 @@ static int setup(void **state)
 	/* Certified on another User ID only. */
 	keys_make("Un <pin@example.org>", T2020, "never", true, unsaid);
 	keys_gpg(T2020, "--quick-add-uid", unsaid, "Un <un@elsewhere.example>");
-	keys_gpg(T2021, "--local-user", pin, "--quick-sign-key", unsaid, "=Un <un@elsewhere.example>");
+	keys_gpg(T2021, "--local-user", pin, "--quick-sign-key", unsaid,
+		"=Un <un@elsewhere.example>");
 	keys_make("Pin <pin@example.org>", T2020, "never", true, revpin);
 	keys_make("Suc <pin@example.org>", T2020, "never", true, sucrev);
 	keys_gpg(T2021, "--local-user", revpin, "--quick-sign-key", sucrev);
@@ -52,8 +53,8 @@ static int setup(void **state)
 	keys_make("Suc <pin@example.org>", T2020, "never", true, sucexp);
 	keys_gpg(T2021, "--local-user", exppin, "--quick-sign-key", sucexp);
 	keys_make("Late <pin@example.org>", T2020, "never", true, late);
-	keys_gpg(T2021, "--default-cert-expire", "1y", "--local-user", pin,
-		"--quick-sign-key", late);
+	keys_gpg(T2021, "--default-cert-expire", "1y", "--local-user", pin, "--quick-sign-key",
+		late);
 	keys_make("S <subrev@example.org>", T2020, "never", true, subrev);
 	keys_gpg(T2020, "--quick-add-key", subrev, "cv25519", "encr", "never");
 	return 0;
@@ -76,13 +77,11 @@ struct row {
 };
 
 static const struct row verdicts[] = {
-	{"ok, other User IDs dropped", "alice@example.org", alice, NULL, false, 1,
-		{CERT_USABLE}, alice},
-	{"the other User ID", "alice@work.example", alice, NULL, false, 1, {CERT_USABLE}, alice},
-	{"case does not matter", "Alice@EXAMPLE.org", alice, NULL, false, 1, {CERT_USABLE},
+	{"ok, other User IDs dropped", "alice@example.org", alice, NULL, false, 1, {CERT_USABLE},
 		alice},
-	{"bare address as User ID", "bare@example.org", bare, NULL, false, 1, {CERT_USABLE},
-		bare},
+	{"the other User ID", "alice@work.example", alice, NULL, false, 1, {CERT_USABLE}, alice},
+	{"case does not matter", "Alice@EXAMPLE.org", alice, NULL, false, 1, {CERT_USABLE}, alice},
+	{"bare address as User ID", "bare@example.org", bare, NULL, false, 1, {CERT_USABLE}, bare},
 	{"wrong User ID", "bob@example.org", alice, NULL, false, 1, {CERT_WRONG_UID}, NULL},
 	{"substring of an address", "lice@example.org", alice, NULL, false, 1, {CERT_WRONG_UID},
 		NULL},
@@ -94,8 +93,7 @@ static const struct row verdicts[] = {
 	{"revoked and new", "rev@example.org", rev, new, false, 2, {CERT_REVOKED, CERT_USABLE},
 		new},
 	{"User ID revoked", "urev@example.org", urev, NULL, false, 1, {CERT_UID_REVOKED}, NULL},
-	{"another User ID revoked", "other@example.org", urev, NULL, false, 1, {CERT_USABLE},
-		urev},
+	{"another User ID revoked", "other@example.org", urev, NULL, false, 1, {CERT_USABLE}, urev},
 	{"expired", "exp@example.org", expired, NULL, false, 1, {CERT_EXPIRED}, NULL},
 	{"no encryption key", "noenc@example.org", noenc, NULL, false, 1, {CERT_NO_ENCRYPTION},
 		NULL},
@@ -234,7 +232,8 @@ static void test_certified_by_pin(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		print_message("  %s\n", rows[i].name);
-		body = rows[i].forged ? forge(rows[i].key, rows[i].pin) : keys_export(rows[i].key, NULL);
+		body = rows[i].forged ? forge(rows[i].key, rows[i].pin)
+				      : keys_export(rows[i].key, NULL);
 		pinned = keys_export(rows[i].pin, NULL);
 		set = keys_read("pin@example.org", false, &body, &pinned, rows[i].pin);
 		assert_int_equal(set.n, 1); /* the pin is not among what was found */
@@ -255,8 +254,10 @@ static void test_certified_by_pin(void **state)
 /* A revocation that is known stays known, and one without User ID counts. */
 static void test_merging(void **state)
 {
-	struct addr a = keys_address("rev@example.org"), nobody = keys_address("nobody@example.org");
-	struct buf revoked = keys_export(rev, NULL), old = BUF_INIT(65536), bare_rev = BUF_INIT(65536);
+	struct addr a = keys_address("rev@example.org"),
+		    nobody = keys_address("nobody@example.org");
+	struct buf revoked = keys_export(rev, NULL), old = BUF_INIT(65536),
+		   bare_rev = BUF_INIT(65536);
 	struct filter f = {.addr = &a}, none = {.addr = &nobody};
 	struct filter_set set;
 	struct cert_set out;

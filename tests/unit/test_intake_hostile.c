@@ -34,8 +34,8 @@ static int teardown(void **state)
 }
 
 /*
- * A gpg that does not do its work: that is an error, never an answer. First of all tests, because gpg is
- * looked for once in a process.
+ * A gpg that does not do its work: that is an error, never an answer. First of all tests, because
+ * gpg is looked for once in a process.
  */
 static void test_gpg_fails(void **state)
 {
@@ -47,10 +47,12 @@ static void test_gpg_fails(void **state)
 		{"fails", "exit 2", ERR_TEMP},
 		{"is killed", "kill -9 $$", ERR_TEMP},
 		{"imports, then fails",
-			"case \"$*\" in *import-show*) exit 2;; *--import*) exec /usr/bin/gpg \"$@\";; esac; exit 2",
+			"case \"$*\" in *import-show*) exit 2;; *--import*) exec /usr/bin/gpg "
+			"\"$@\";; esac; exit 2",
 			ERR_TEMP},
 		{"imports and lists, then fails",
-			"case \"$*\" in *import-show*|*--export*) exit 2;; esac; exec /usr/bin/gpg \"$@\"",
+			"case \"$*\" in *import-show*|*--export*) exit 2;; esac; exec /usr/bin/gpg "
+			"\"$@\"",
 			ERR_TEMP},
 		{"is too old", "echo gpg \\(GnuPG\\) 2.2.4", ERR_CONFIG},
 	};
@@ -71,10 +73,13 @@ static void test_gpg_fails(void **state)
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		print_message("  %s\n", rows[i].name);
 		buf_reset(&text);
-		assert_int_equal(buf_addf(&text, "#!/bin/sh\n%s%s\n",
-					 rows[i].code == ERR_CONFIG ? "" :
-					 "case \"$*\" in *--version*) exec /usr/bin/gpg --version;; esac\n",
-					 rows[i].script), 0);
+		assert_int_equal(
+			buf_addf(&text, "#!/bin/sh\n%s%s\n",
+				rows[i].code == ERR_CONFIG ? ""
+							   : "case \"$*\" in *--version*) exec "
+							     "/usr/bin/gpg --version;; esac\n",
+				rows[i].script),
+			0);
 		assert_int_equal(gpg_home_put(&home, "gpg", text.p, text.len, &err), 0);
 		assert_int_equal(chmod(path, 0700), 0);
 		if (fork() == 0) {
@@ -93,10 +98,11 @@ static void test_gpg_fails(void **state)
 
 static void test_secret_key(void **state)
 {
-	const char *argv[] = {"gpg", "--homedir", keys_home, "--batch", "--pinentry-mode", "loopback",
-		"--passphrase", "", "--export-secret-keys", alice, NULL};
-	const char *armoured[] = {"gpg", "--homedir", keys_home, "--batch", "--armor", "--pinentry-mode",
+	const char *argv[] = {"gpg", "--homedir", keys_home, "--batch", "--pinentry-mode",
 		"loopback", "--passphrase", "", "--export-secret-keys", alice, NULL};
+	const char *armoured[] = {"gpg", "--homedir", keys_home, "--batch", "--armor",
+		"--pinentry-mode", "loopback", "--passphrase", "", "--export-secret-keys", alice,
+		NULL};
 	struct buf body = BUF_INIT(65536), both = keys_export(bare, NULL), asc = BUF_INIT(65536);
 	const struct buf *bodies[] = {&body, &both, &asc};
 	struct cert_set set;
@@ -107,8 +113,8 @@ static void test_secret_key(void **state)
 	assert_int_equal(keys_run(armoured, NULL, &asc), 0);
 	assert_int_equal(buf_add(&both, body.p, body.len), 0);
 	for (i = 0; i < 3; i++) {
-		set = keys_read(i == 1 ? "bare@example.org" : "alice@example.org", false, bodies[i], NULL,
-			NULL);
+		set = keys_read(i == 1 ? "bare@example.org" : "alice@example.org", false, bodies[i],
+			NULL, NULL);
 		assert_true(set.secret);
 		assert_false(set.not_openpgp);
 		assert_int_equal(set.n, 0);
@@ -141,7 +147,8 @@ static void test_not_openpgp(void **state)
 
 static void test_armoured(void **state)
 {
-	const char *argv[] = {"gpg", "--homedir", keys_home, "--batch", "--armor", "--export", rev, NULL};
+	const char *argv[] = {
+		"gpg", "--homedir", keys_home, "--batch", "--armor", "--export", rev, NULL};
 	struct buf two = keys_export(new, NULL), body = BUF_INIT(KEYS_OUT_MAX);
 	struct cert_set set;
 	const struct cert *best;
@@ -213,7 +220,8 @@ static void test_bad_beside_good(void **state)
 		print_message("  %s\n", rows[i].name);
 		bad = keys_export(pin, NULL);
 		/* A key's octet may be that already. */
-		bad.p[rows[i].at] = bad.p[rows[i].at] == rows[i].value ? rows[i].value ^ 1 : rows[i].value;
+		bad.p[rows[i].at] =
+			bad.p[rows[i].at] == rows[i].value ? rows[i].value ^ 1 : rows[i].value;
 		buf_reset(&body);
 		assert_int_equal(buf_add(&body, bad.p, bad.len), 0);
 		assert_int_equal(buf_add(&body, good.p, good.len), 0);
@@ -256,7 +264,8 @@ static void test_bad_before_good(void **state)
 /* Somebody else's subkey and User ID spliced in: no valid binding, so that they do not count. */
 static void test_spliced(void **state)
 {
-	struct buf a = keys_export(noenc, NULL), b = keys_export(bare, NULL), body = BUF_INIT(65536);
+	struct buf a = keys_export(noenc, NULL), b = keys_export(bare, NULL),
+		   body = BUF_INIT(65536);
 	const uint8_t *p = b.p;
 	size_t len = b.len;
 	struct cert_set set;

@@ -1,4 +1,5 @@
-/* send/journal.c: which mail is the same as another, and that one process at a time hands it over. */
+/* send/journal.c: which mail is the same as another, and that one process at a time hands it over.
+ */
 #include "mime_util.h"
 
 #include <signal.h>
@@ -33,12 +34,14 @@ static const struct row rows[] = {
 	{"no Date", HEAD MULTI(B1) PARTS(B1), "", BOTH, 1, true},
 	{"Date in another place", "dAtE: x\n" HEAD MULTI(B1) PARTS(B1), "", BOTH, 1, true},
 	{"another boundary", HEAD DATE MULTI(B2) PARTS(B2), "", BOTH, 1, true},
-	{"field name in another case", "FROM: me@a.example\nTO: x@b.example\nMessage-Id: <1@a.example>\n"
-	 MULTI(B1) PARTS(B1), "", BOTH, 1, true},
-	{"recipients in another order", HEAD DATE MULTI(B1) PARTS(B1), "", "y@b.example x@b.example", 1,
-		true},
-	{"recipient in another case", HEAD DATE MULTI(B1) PARTS(B1), "", "X@B.example y@b.example", 1,
-		true},
+	{"field name in another case",
+		"FROM: me@a.example\nTO: x@b.example\nMessage-Id: <1@a.example>\n" MULTI(B1)
+			PARTS(B1),
+		"", BOTH, 1, true},
+	{"recipients in another order", HEAD DATE MULTI(B1) PARTS(B1), "",
+		"y@b.example x@b.example", 1, true},
+	{"recipient in another case", HEAD DATE MULTI(B1) PARTS(B1), "", "X@B.example y@b.example",
+		1, true},
 	{"a recipient more", HEAD DATE MULTI(B1) PARTS(B1), "", BOTH " z@b.example", 1, false},
 	{"a recipient less", HEAD DATE MULTI(B1) PARTS(B1), "", "x@b.example", 1, false},
 	{"a sender", HEAD DATE MULTI(B1) PARTS(B1), "me@a.example", BOTH, 1, false},
@@ -48,8 +51,10 @@ static const struct row rows[] = {
 	{"boundary in the body only", HEAD DATE MULTI(B1) PARTS(B2), "", BOTH, 1, false},
 	{"a field more", HEAD DATE "X-A: b\n" MULTI(B1) PARTS(B1), "", BOTH, 1, false},
 	{"an empty field more", HEAD DATE "X:\n" MULTI(B1) PARTS(B1), "", BOTH, 1, false},
-	{"another Message-ID", "From: me@a.example\nTo: x@b.example\nMessage-ID: <2@a.example>\n" MULTI(
-		 B1) PARTS(B1), "", BOTH, 1, false},
+	{"another Message-ID",
+		"From: me@a.example\nTo: x@b.example\nMessage-ID: <2@a.example>\n" MULTI(B1)
+			PARTS(B1),
+		"", BOTH, 1, false},
 	{"no Message-ID", "From: me@a.example\n" MULTI(B1) PARTS(B1), "", BOTH, 0, false},
 	{"an empty one", "Message-ID: \n" MULTI(B1) PARTS(B1), "", BOTH, 0, false},
 };
@@ -100,7 +105,8 @@ static void the_same_mail(void **state)
 /* A boundary that is a word of the text tells nothing: it is taken as it is. */
 static void short_boundary(void **state)
 {
-	static const char one[] = HEAD MULTI("abc") PARTS("abc"), two[] = HEAD MULTI("xyz") PARTS("xyz");
+	static const char one[] = HEAD MULTI("abc") PARTS("abc"),
+			  two[] = HEAD MULTI("xyz") PARTS("xyz");
 	uint8_t a[JOURNAL_HASH], b[JOURNAL_HASH];
 
 	(void)state;
@@ -121,7 +127,8 @@ static void long_body(void **state)
 	assert_non_null(text);
 	for (shift = 65480; shift < 65560; shift++) {
 		for (k = 0; k < 2; k++) {
-			n = (size_t)snprintf(text, 1000, HEAD "Content-Type: multipart/mixed; boundary=\"%s\"\n\n",
+			n = (size_t)snprintf(text, 1000,
+				HEAD "Content-Type: multipart/mixed; boundary=\"%s\"\n\n",
 				boundary[k]);
 			memset(text + n, 'a', shift);
 			n += shift;

@@ -9,8 +9,8 @@
 #include "pgp/cert/judge.h"
 
 /*
- * What gpg says, made up: for what gpg cannot be brought to make in a test, as a self-signature that
- * expires, and for what it must never say, as two keys with one key ID.
+ * What gpg says, made up: for what gpg cannot be brought to make in a test, as a self-signature
+ * that expires, and for what it must never say, as two keys with one key ID.
  */
 
 #define FPR "AAAAAAAAAAAAAAAAAAAAAAAA1111111111111111"

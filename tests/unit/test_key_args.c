@@ -1,4 +1,5 @@
-/* pgp/mime/key_args.h: which certificate goes into the keyring, and which is a file. Their signatures are of no matter here. */
+/* pgp/mime/key_args.h: which certificate goes into the keyring, and which is a file. Their
+ * signatures are of no matter here. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -34,7 +35,8 @@ static int stop(void **state)
 /* A version 4 key packet whose material is its number; its fingerprint follows. */
 static void add_key(struct buf *b, unsigned tag, unsigned number)
 {
-	const uint8_t p[] = {(uint8_t)(0xc0 | tag), 10, 4, 0, 0, 0, 1, 22, 0, 0, (uint8_t)(number >> 8), (uint8_t)number};
+	const uint8_t p[] = {(uint8_t)(0xc0 | tag), 10, 4, 0, 0, 0, 1, 22, 0, 0,
+		(uint8_t)(number >> 8), (uint8_t)number};
 
 	assert_int_equal(buf_add(b, p, sizeof(p)), 0);
 }
@@ -42,7 +44,8 @@ static void add_key(struct buf *b, unsigned tag, unsigned number)
 /* Primary key, User ID, signature, subkeys each with a signature. keys: numbers, ended by 0. */
 static struct buf make_cert(const unsigned *keys)
 {
-	static const uint8_t uid[] = {0xc0 | PACKET_USER_ID, 1, 'u'}, sig[] = {0xc0 | PACKET_SIGNATURE, 3, 4, 0x13, 22};
+	static const uint8_t uid[] = {0xc0 | PACKET_USER_ID, 1, 'u'},
+			     sig[] = {0xc0 | PACKET_SIGNATURE, 3, 4, 0x13, 22};
 	struct buf b = BUF_INIT(65536);
 	size_t i;
 
@@ -73,7 +76,8 @@ static const struct {
 	{"5 two", {0}, {{{1, 2}, "++"}, {{3, 4}, "+-"}}, "rr"},
 	{"6 the signer too", {1, 2}, {{{3, 4}, "++"}, {{1, 2}, NULL}}, "urr"},
 	{"7 the signer with another copy of the certificate", {1, 2}, {{{1, 2, 3}, "+++"}}, "uf"},
-	{"8 a subkey that is another's primary key", {0}, {{{1, 2, 3}, "+++"}, {{3, 4}, "++"}}, "rf"},
+	{"8 a subkey that is another's primary key", {0}, {{{1, 2, 3}, "+++"}, {{3, 4}, "++"}},
+		"rf"},
 	{"9 the other way round", {0}, {{{3, 4}, "++"}, {{1, 2, 3}, "+++"}}, "rf"},
 	{"10 a subkey that is the signer's primary key", {3, 4}, {{{1, 2, 3}, "+++"}}, "uf"},
 	{"11 the same subkey in two", {0}, {{{1, 2}, "++"}, {{3, 2}, "++"}, {{5, 6}, "++"}}, "rfr"},
@@ -87,7 +91,9 @@ static void check_args(const char *const *argv, size_t n, const char *want)
 
 	assert_int_equal(n, 2 * strlen(want));
 	for (i = 0; want[i]; i++) {
-		assert_string_equal(argv[2 * i], want[i] == 'u' ? "--local-user" : want[i] == 'r' ? "-r" : "-f");
+		assert_string_equal(argv[2 * i], want[i] == 'u'   ? "--local-user"
+						 : want[i] == 'r' ? "-r"
+								  : "-f");
 		if (want[i] == 'f')
 			assert_ptr_equal(strstr(argv[2 * i + 1], home.path), argv[2 * i + 1]);
 		else
@@ -129,7 +135,9 @@ static void which_way(void **state)
 	(void)state;
 	for (i = 0; i < N_OF(args_case); i++) {
 		struct buf b[4], s = make_cert(args_case[i].signer);
-		struct cert signer = {.data = s.p, .len = s.len, .fpr = "0123456789ABCDEF0123456789ABCDEF01234567"};
+		struct cert signer = {.data = s.p,
+			.len = s.len,
+			.fpr = "0123456789ABCDEF0123456789ABCDEF01234567"};
 		const char *argv[16];
 		struct key_args a;
 		size_t own = 0;
@@ -140,9 +148,11 @@ static void which_way(void **state)
 			assert_int_equal(key_args_sign(&a, &signer, NULL, NULL), 0);
 		for (k = 0; k < 4 && args_case[i].to[k].keys[0]; k++) {
 			b[k] = make_cert(args_case[i].to[k].keys);
-			own += s.len == b[k].len && memcmp(s.p, b[k].p, s.len) == 0 && args_case[i].args[k + 1] == 'r';
+			own += s.len == b[k].len && memcmp(s.p, b[k].p, s.len) == 0 &&
+			       args_case[i].args[k + 1] == 'r';
 			assert_int_equal(key_args_encrypt(&a,
-						 &(struct seal_cert){b[k].p, b[k].len, NULL, 0, args_case[i].to[k].marks},
+						 &(struct seal_cert){b[k].p, b[k].len, NULL, 0,
+							 args_case[i].to[k].marks},
 						 NULL),
 				0);
 		}
@@ -169,7 +179,9 @@ static void many(void **state)
 	for (i = 0; i < N; i++) {
 		struct buf b = make_cert((unsigned[]){2 * i + 1, 2 * i + 2, 0});
 
-		assert_int_equal(key_args_encrypt(&a, &(struct seal_cert){b.p, b.len, NULL, 0, "++"}, NULL), 0);
+		assert_int_equal(
+			key_args_encrypt(&a, &(struct seal_cert){b.p, b.len, NULL, 0, "++"}, NULL),
+			0);
 		buf_free(&b);
 	}
 	assert_int_equal(a.n, 2 * N);

@@ -211,7 +211,8 @@ static void senders(void **state)
 		{"Resent-From: r@x.example, q@x.example\nResent-Sender: q@x.example\n"
 		 "Resent-To: b@x.example\nFrom: a@x.example\n\n",
 			"q@x.example"},
-		{"Resent-To: b@x.example\nReceived: x\nResent-From: old@x.example\nFrom: a@x.example\n\n",
+		{"Resent-To: b@x.example\nReceived: x\nResent-From: old@x.example\nFrom: "
+		 "a@x.example\n\n",
 			""},
 		{"Resent-From: r@x.example\nFrom: a@x.example\nTo: b@x.example\n\n", "a@x.example"},
 	};
@@ -369,9 +370,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(addresses),
 		cmocka_unit_test(deep_comments), cmocka_unit_test(recipients),
-		cmocka_unit_test(senders),
-		cmocka_unit_test(fields), cmocka_unit_test(refused), cmocka_unit_test(limits),
-		cmocka_unit_test(too_many_recipients)};
+		cmocka_unit_test(senders), cmocka_unit_test(fields), cmocka_unit_test(refused),
+		cmocka_unit_test(limits), cmocka_unit_test(too_many_recipients)};
 
 	return cmocka_run_group_tests_name("message", tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
-/* wkd/methods, with net/host and net/fetch: what an address's lookup asks, and what it concludes. */
+/* wkd/methods, with net/host and net/fetch: what an address's lookup asks, and what it concludes.
+ */
 #include "methods_util.h"
 
 #define ADV_HOST "openpgpkey.example.org"
@@ -17,197 +18,306 @@ struct row {
 	uint32_t least_ms, most_ms;
 };
 
-#define DANE_NONE {METHOD_ABSENT, true, DNS_SECURE, 0, OWNER, "no OPENPGPKEY record"}
-#define DANE_UNSIGNED {METHOD_ABSENT, false, DNS_INSECURE, 0, OWNER, "example.org: the zone is not signed"}
-#define A_SECURE {ADV_HOST, DNS_A, DNS_SECURE, "192.0.2.10"}
-#define AAAA_SECURE {ADV_HOST, DNS_AAAA, DNS_SECURE, "2001:db8::10"}
+#define DANE_NONE                                                                                  \
+	{                                                                                          \
+		METHOD_ABSENT, true, DNS_SECURE, 0, OWNER, "no OPENPGPKEY record"                  \
+	}
+#define DANE_UNSIGNED                                                                              \
+	{                                                                                          \
+		METHOD_ABSENT, false, DNS_INSECURE, 0, OWNER,                                      \
+			"example.org: the zone is not signed"                                      \
+	}
+#define A_SECURE                                                                                   \
+	{                                                                                          \
+		ADV_HOST, DNS_A, DNS_SECURE, "192.0.2.10"                                          \
+	}
+#define AAAA_SECURE                                                                                \
+	{                                                                                          \
+		ADV_HOST, DNS_AAAA, DNS_SECURE, "2001:db8::10"                                     \
+	}
 
 static const struct row rows[] = {
-	{"advanced, found", {A_SECURE, AAAA_SECURE}, {{ADV, 200, "key", NULL, "192.0.2.10 2001:db8::10"}}, 0,
-		{METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI, ADV, NULL}, METHOD_WKD_ADVANCED, DANE_NONE,
-		{"GET " ADV "?l=Joe.Doe"}, {"A example.org", "AAAA example.org", "SOA example.org"}, 0, 0},
+	{"advanced, found", {A_SECURE, AAAA_SECURE},
+		{{ADV, 200, "key", NULL, "192.0.2.10 2001:db8::10"}}, 0,
+		{METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI, ADV, NULL}, METHOD_WKD_ADVANCED,
+		DANE_NONE, {"GET " ADV "?l=Joe.Doe"},
+		{"A example.org", "AAAA example.org", "SOA example.org"}, 0, 0},
 	{"advanced, TLSA matches", {A_SECURE, {"_443._tcp." ADV_HOST, DNS_TLSA, DNS_SECURE, TLSA}},
-		{{ADV, 200, "key"}}, 0, {METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI_DANE, ADV, NULL},
-		METHOD_WKD_ADVANCED, DANE_NONE},
-	{"TLSA, none usable: the web PKI", {A_SECURE, {"_443._tcp." ADV_HOST, DNS_TLSA, DNS_SECURE, "#09010100"}},
+		{{ADV, 200, "key"}}, 0,
+		{METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI_DANE, ADV, NULL}, METHOD_WKD_ADVANCED,
+		DANE_NONE},
+	{"TLSA, none usable: the web PKI",
+		{A_SECURE, {"_443._tcp." ADV_HOST, DNS_TLSA, DNS_SECURE, "#09010100"}},
 		{{ADV, 200, "key"}}, 0, {METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI, ADV, NULL},
 		METHOD_WKD_ADVANCED, DANE_NONE},
-	{"TLSA bogus", {A_SECURE, {"_443._tcp." ADV_HOST, DNS_TLSA, DNS_BOGUS}}, {{ADV, 200, "key"}}, 0,
+	{"TLSA bogus", {A_SECURE, {"_443._tcp." ADV_HOST, DNS_TLSA, DNS_BOGUS}},
+		{{ADV, 200, "key"}}, 0,
 		{METHOD_FAILED, false, DNS_BOGUS, 0, NULL, "TLSA record cannot be told: forged"},
 		METHOD_WKD_ADVANCED, DANE_NONE, {NULL}, {"GET " ADV "?l=Joe.Doe"}},
-	{"TLSA without an answer", {A_SECURE, {"_443._tcp." ADV_HOST, DNS_TLSA, DNS_ERROR}}, {{ADV, 200, "key"}}, 0,
+	{"TLSA without an answer", {A_SECURE, {"_443._tcp." ADV_HOST, DNS_TLSA, DNS_ERROR}},
+		{{ADV, 200, "key"}}, 0,
 		{METHOD_FAILED, false, DNS_ERROR, 0, NULL, "TLSA record cannot be told: broken"},
 		METHOD_WKD_ADVANCED, DANE_NONE, {NULL}, {"GET " ADV "?l=Joe.Doe"}},
-	{"TLSA insecure is ignored", {A_SECURE, {"_443._tcp." ADV_HOST, DNS_TLSA, DNS_INSECURE, TLSA}},
+	{"TLSA insecure is ignored",
+		{A_SECURE, {"_443._tcp." ADV_HOST, DNS_TLSA, DNS_INSECURE, TLSA}},
 		{{ADV, 200, "key"}}, 0, {METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI, ADV, NULL},
 		METHOD_WKD_ADVANCED, DANE_NONE},
-	{"TLSA of a CNAME's target", {{ADV_HOST, DNS_A, DNS_SECURE, "192.0.2.10", "wkd.example.net"},
-		{"_443._tcp.wkd.example.net", DNS_TLSA, DNS_SECURE, TLSA}}, {{ADV, 200, "key"}}, 0,
-		{METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI_DANE, ADV, NULL}, METHOD_WKD_ADVANCED, DANE_NONE},
-	{"TLSA of a CNAME's target bogus", {{ADV_HOST, DNS_A, DNS_SECURE, "192.0.2.10", "wkd.example.net"},
-		{"_443._tcp.wkd.example.net", DNS_TLSA, DNS_BOGUS}}, {{ADV, 200, "key"}}, 0,
-		{METHOD_FAILED, false, DNS_BOGUS, 0, NULL, "TLSA"}, METHOD_WKD_ADVANCED, DANE_NONE},
-	{"insecure address: TLSA does not matter", {{ADV_HOST, DNS_A, DNS_INSECURE, "192.0.2.10"},
-		{"_443._tcp." ADV_HOST, DNS_TLSA, DNS_BOGUS}}, {{ADV, 200, "key"}},
-		DNS_INSECURE, {METHOD_FOUND, false, DNS_INSECURE, TLS_WEBPKI, ADV, NULL}, METHOD_WKD_ADVANCED,
+	{"TLSA of a CNAME's target",
+		{{ADV_HOST, DNS_A, DNS_SECURE, "192.0.2.10", "wkd.example.net"},
+			{"_443._tcp.wkd.example.net", DNS_TLSA, DNS_SECURE, TLSA}},
+		{{ADV, 200, "key"}}, 0,
+		{METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI_DANE, ADV, NULL}, METHOD_WKD_ADVANCED,
+		DANE_NONE},
+	{"TLSA of a CNAME's target bogus",
+		{{ADV_HOST, DNS_A, DNS_SECURE, "192.0.2.10", "wkd.example.net"},
+			{"_443._tcp.wkd.example.net", DNS_TLSA, DNS_BOGUS}},
+		{{ADV, 200, "key"}}, 0, {METHOD_FAILED, false, DNS_BOGUS, 0, NULL, "TLSA"},
+		METHOD_WKD_ADVANCED, DANE_NONE},
+	{"insecure address: TLSA does not matter",
+		{{ADV_HOST, DNS_A, DNS_INSECURE, "192.0.2.10"},
+			{"_443._tcp." ADV_HOST, DNS_TLSA, DNS_BOGUS}},
+		{{ADV, 200, "key"}}, DNS_INSECURE,
+		{METHOD_FOUND, false, DNS_INSECURE, TLS_WEBPKI, ADV, NULL}, METHOD_WKD_ADVANCED,
 		DANE_UNSIGNED},
-	{"insecure address: TLSA is not waited for", {{ADV_HOST, DNS_A, DNS_INSECURE, "192.0.2.10"},
-		{"_443._tcp." ADV_HOST, DNS_TLSA, 0}}, {{ADV, 200, "key"}}, DNS_INSECURE,
-		{METHOD_FOUND, false, DNS_INSECURE, TLS_WEBPKI, ADV, NULL}, METHOD_WKD_ADVANCED, DANE_UNSIGNED},
+	{"insecure address: TLSA is not waited for",
+		{{ADV_HOST, DNS_A, DNS_INSECURE, "192.0.2.10"},
+			{"_443._tcp." ADV_HOST, DNS_TLSA, 0}},
+		{{ADV, 200, "key"}}, DNS_INSECURE,
+		{METHOD_FOUND, false, DNS_INSECURE, TLS_WEBPKI, ADV, NULL}, METHOD_WKD_ADVANCED,
+		DANE_UNSIGNED},
 	{"advanced 404", {A_SECURE}, {{ADV, 404}}, 0,
-		{METHOD_ABSENT, true, DNS_SECURE, TLS_WEBPKI, ADV, ADV_HOST ": has none (HTTP status 404)"},
+		{METHOD_ABSENT, true, DNS_SECURE, TLS_WEBPKI, ADV,
+			ADV_HOST ": has none (HTTP status 404)"},
 		METHOD_WKD_ADVANCED, DANE_NONE, {NULL}, {"A example.org"}},
 	{"advanced 410", {A_SECURE}, {{ADV, 410}}, 0,
-		{METHOD_ABSENT, true, DNS_SECURE, TLS_WEBPKI, ADV, "410"}, METHOD_WKD_ADVANCED, DANE_NONE},
+		{METHOD_ABSENT, true, DNS_SECURE, TLS_WEBPKI, ADV, "410"}, METHOD_WKD_ADVANCED,
+		DANE_NONE},
 	{"advanced 401", {A_SECURE}, {{ADV, 401}}, 0,
 		{METHOD_FAILED, false, DNS_SECURE, TLS_WEBPKI, ADV, ADV_HOST ": HTTP status 401"},
 		METHOD_WKD_ADVANCED, DANE_NONE, {NULL}, {"A example.org"}},
 	{"advanced 500", {A_SECURE}, {{ADV, 500}}, 0,
-		{METHOD_FAILED, false, DNS_SECURE, TLS_WEBPKI, ADV, "500"}, METHOD_WKD_ADVANCED, DANE_NONE},
+		{METHOD_FAILED, false, DNS_SECURE, TLS_WEBPKI, ADV, "500"}, METHOD_WKD_ADVANCED,
+		DANE_NONE},
 	{"advanced refused: no fallback", {A_SECURE}, {{ADV, -1}}, 0,
 		{METHOD_FAILED, false, DNS_SECURE, TLS_NONE, ADV, ADV_HOST ": connection refused"},
 		METHOD_WKD_ADVANCED, DANE_NONE, {NULL}, {"A example.org"}},
 	{"advanced never answers: no fallback", {A_SECURE}, {{ADV, 0}}, 0,
-		{METHOD_FAILED, false, DNS_SECURE, TLS_NONE, ADV, ADV_HOST ": no answer within 10.0 s"},
+		{METHOD_FAILED, false, DNS_SECURE, TLS_NONE, ADV,
+			ADV_HOST ": no answer within 10.0 s"},
 		METHOD_WKD_ADVANCED, DANE_NONE, {NULL}, {"A example.org"}, 10000, 10000},
 	{"A found, AAAA fails", {A_SECURE, {ADV_HOST, DNS_AAAA, DNS_ERROR}}, {{ADV, 200, "key"}}, 0,
-		{METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI, ADV, NULL}, METHOD_WKD_ADVANCED, DANE_NONE},
-	{"A found, AAAA never answers", {A_SECURE, {ADV_HOST, DNS_AAAA, 0}}, {{ADV, 200, "key"}}, 0,
-		{METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI, ADV, NULL}, METHOD_WKD_ADVANCED, DANE_NONE,
-		{NULL}, {NULL}, 300, 300},
-	{"A found, AAAA bogus: a validated address is one", {A_SECURE, {ADV_HOST, DNS_AAAA, DNS_BOGUS}},
-		{{ADV, 200, "key"}}, 0, {METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI, ADV, NULL},
-		METHOD_WKD_ADVANCED, DANE_NONE},
-	{"A fails, AAAA absent", {{ADV_HOST, DNS_A, DNS_ERROR}}, {{DIR, 200, "key"}}, 0,
-		{METHOD_FAILED, false, DNS_ERROR, 0, NULL, "cannot be told: broken"}, METHOD_WKD_ADVANCED, DANE_NONE,
-		{NULL}, {"A example.org"}},
-	{"A absent, AAAA fails", {{ADV_HOST, DNS_AAAA, DNS_ERROR}}, {{DIR, 200, "key"}}, 0,
-		{METHOD_FAILED, false, DNS_ERROR, 0, NULL, "cannot be told: broken"}, METHOD_WKD_ADVANCED, DANE_NONE,
-		{NULL}, {"A example.org"}},
-	{"A bogus, AAAA absent", {{ADV_HOST, DNS_A, DNS_BOGUS}}, {{DIR, 200, "key"}}, 0,
-		{METHOD_FAILED, false, DNS_BOGUS, 0, NULL, "forged"}, METHOD_WKD_ADVANCED, DANE_NONE,
-		{NULL}, {"A example.org"}},
-	{"A absent, AAAA never answers", {{ADV_HOST, DNS_AAAA, 0}}, {{DIR, 200, "key"}}, 0,
-		{METHOD_FAILED, false, 0, 0, NULL, ADV_HOST ": no answer from its name servers within 10.0 s"},
-		METHOD_WKD_ADVANCED, DANE_NONE, {NULL}, {"A example.org"}, 10000, 10000},
-	{"direct, found", {{"example.org", DNS_A, DNS_SECURE, "192.0.2.20"}}, {{DIR, 200, "key"}}, 0,
-		{METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI, DIR, NULL}, METHOD_WKD_DIRECT, DANE_NONE,
-		{"A example.org", "AAAA example.org", "GET " DIR "?l=Joe.Doe"}},
-	{"direct 404", {{"example.org", DNS_A, DNS_SECURE, "192.0.2.20"}}, {{DIR, 404}}, 0,
-		{METHOD_ABSENT, true, DNS_SECURE, TLS_WEBPKI, DIR, "example.org: has none"}, METHOD_WKD_DIRECT,
+		{METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI, ADV, NULL}, METHOD_WKD_ADVANCED,
 		DANE_NONE},
-	{"direct 404 after a forgeable denial", {{"example.org", DNS_A, DNS_INSECURE, "192.0.2.20"}}, {{DIR, 404}},
-		DNS_INSECURE, {METHOD_ABSENT, false, DNS_INSECURE, TLS_WEBPKI, DIR, "has none"}, METHOD_WKD_DIRECT,
-		DANE_UNSIGNED},
+	{"A found, AAAA never answers", {A_SECURE, {ADV_HOST, DNS_AAAA, 0}}, {{ADV, 200, "key"}}, 0,
+		{METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI, ADV, NULL}, METHOD_WKD_ADVANCED,
+		DANE_NONE, {NULL}, {NULL}, 300, 300},
+	{"A found, AAAA bogus: a validated address is one",
+		{A_SECURE, {ADV_HOST, DNS_AAAA, DNS_BOGUS}}, {{ADV, 200, "key"}}, 0,
+		{METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI, ADV, NULL}, METHOD_WKD_ADVANCED,
+		DANE_NONE},
+	{"A fails, AAAA absent", {{ADV_HOST, DNS_A, DNS_ERROR}}, {{DIR, 200, "key"}}, 0,
+		{METHOD_FAILED, false, DNS_ERROR, 0, NULL, "cannot be told: broken"},
+		METHOD_WKD_ADVANCED, DANE_NONE, {NULL}, {"A example.org"}},
+	{"A absent, AAAA fails", {{ADV_HOST, DNS_AAAA, DNS_ERROR}}, {{DIR, 200, "key"}}, 0,
+		{METHOD_FAILED, false, DNS_ERROR, 0, NULL, "cannot be told: broken"},
+		METHOD_WKD_ADVANCED, DANE_NONE, {NULL}, {"A example.org"}},
+	{"A bogus, AAAA absent", {{ADV_HOST, DNS_A, DNS_BOGUS}}, {{DIR, 200, "key"}}, 0,
+		{METHOD_FAILED, false, DNS_BOGUS, 0, NULL, "forged"}, METHOD_WKD_ADVANCED,
+		DANE_NONE, {NULL}, {"A example.org"}},
+	{"A absent, AAAA never answers", {{ADV_HOST, DNS_AAAA, 0}}, {{DIR, 200, "key"}}, 0,
+		{METHOD_FAILED, false, 0, 0, NULL,
+			ADV_HOST ": no answer from its name servers within 10.0 s"},
+		METHOD_WKD_ADVANCED, DANE_NONE, {NULL}, {"A example.org"}, 10000, 10000},
+	{"direct, found", {{"example.org", DNS_A, DNS_SECURE, "192.0.2.20"}}, {{DIR, 200, "key"}},
+		0, {METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI, DIR, NULL}, METHOD_WKD_DIRECT,
+		DANE_NONE, {"A example.org", "AAAA example.org", "GET " DIR "?l=Joe.Doe"}},
+	{"direct 404", {{"example.org", DNS_A, DNS_SECURE, "192.0.2.20"}}, {{DIR, 404}}, 0,
+		{METHOD_ABSENT, true, DNS_SECURE, TLS_WEBPKI, DIR, "example.org: has none"},
+		METHOD_WKD_DIRECT, DANE_NONE},
+	{"direct 404 after a forgeable denial",
+		{{"example.org", DNS_A, DNS_INSECURE, "192.0.2.20"}}, {{DIR, 404}}, DNS_INSECURE,
+		{METHOD_ABSENT, false, DNS_INSECURE, TLS_WEBPKI, DIR, "has none"},
+		METHOD_WKD_DIRECT, DANE_UNSIGNED},
 	{"direct bogus", {{"example.org", DNS_A, DNS_BOGUS}}, {{NULL}}, 0,
-		{METHOD_FAILED, false, DNS_SECURE, 0, NULL, "example.org: its address cannot be told"},
+		{METHOD_FAILED, false, DNS_SECURE, 0, NULL,
+			"example.org: its address cannot be told"},
 		METHOD_WKD_DIRECT, DANE_NONE},
 	{"no host at all, proved", {{NULL}}, {{NULL}}, 0,
-		{METHOD_ABSENT, true, DNS_SECURE, 0, NULL, "no key host"}, METHOD_WKD_DIRECT, DANE_NONE},
+		{METHOD_ABSENT, true, DNS_SECURE, 0, NULL, "no key host"}, METHOD_WKD_DIRECT,
+		DANE_NONE},
 	{"no host at all, unsigned", {{NULL}}, {{NULL}}, DNS_INSECURE,
-		{METHOD_ABSENT, false, DNS_INSECURE, 0, NULL, "no key host"}, METHOD_WKD_DIRECT, DANE_UNSIGNED},
+		{METHOD_ABSENT, false, DNS_INSECURE, 0, NULL, "no key host"}, METHOD_WKD_DIRECT,
+		DANE_UNSIGNED},
 };
 
-#define SYNTH(host, type, ip) {host, type, DNS_SECURE, ip, NULL, 0, true}
-#define HOST_SECURE {"example.org", DNS_A, DNS_SECURE, "192.0.2.20"}
-#define A_PLAIN {ADV_HOST, DNS_A, DNS_INSECURE, "192.0.2.10 192.0.2.11"}
-#define AAAA_PLAIN {ADV_HOST, DNS_AAAA, DNS_INSECURE, "2001:db8::10"}
-#define A_ALIKE {"*.example.org", DNS_A, DNS_INSECURE, "192.0.2.11 192.0.2.10"}
-#define AAAA_ALIKE {"*.example.org", DNS_AAAA, DNS_INSECURE, "2001:db8::10"}
-#define HOST_PLAIN {"example.org", DNS_A, DNS_INSECURE, "192.0.2.20"}
+#define SYNTH(host, type, ip)                                                                      \
+	{                                                                                          \
+		host, type, DNS_SECURE, ip, NULL, 0, true                                          \
+	}
+#define HOST_SECURE                                                                                \
+	{                                                                                          \
+		"example.org", DNS_A, DNS_SECURE, "192.0.2.20"                                     \
+	}
+#define A_PLAIN                                                                                    \
+	{                                                                                          \
+		ADV_HOST, DNS_A, DNS_INSECURE, "192.0.2.10 192.0.2.11"                             \
+	}
+#define AAAA_PLAIN                                                                                 \
+	{                                                                                          \
+		ADV_HOST, DNS_AAAA, DNS_INSECURE, "2001:db8::10"                                   \
+	}
+#define A_ALIKE                                                                                    \
+	{                                                                                          \
+		"*.example.org", DNS_A, DNS_INSECURE, "192.0.2.11 192.0.2.10"                      \
+	}
+#define AAAA_ALIKE                                                                                 \
+	{                                                                                          \
+		"*.example.org", DNS_AAAA, DNS_INSECURE, "2001:db8::10"                            \
+	}
+#define HOST_PLAIN                                                                                 \
+	{                                                                                          \
+		"example.org", DNS_A, DNS_INSECURE, "192.0.2.20"                                   \
+	}
 #define WILD_PLAIN A_PLAIN, AAAA_PLAIN, A_ALIKE, AAAA_ALIKE
 #define NAME_ONLY ADV_HOST ": TLS: wrong name"
 #define WILD_TOO NAME_ONLY "; the domain answers for every name (wildcard)"
-#define NO_SIBLING {"A *.example.org", "AAAA *.example.org", "A example.org", "AAAA example.org"}
-#define NO_DIRECT {"A example.org", "AAAA example.org"}
-#define ASKS_SIBLING {"A *.example.org", "AAAA *.example.org"}
+#define NO_SIBLING                                                                                 \
+	{                                                                                          \
+		"A *.example.org", "AAAA *.example.org", "A example.org", "AAAA example.org"       \
+	}
+#define NO_DIRECT                                                                                  \
+	{                                                                                          \
+		"A example.org", "AAAA example.org"                                                \
+	}
+#define ASKS_SIBLING                                                                               \
+	{                                                                                          \
+		"A *.example.org", "AAAA *.example.org"                                            \
+	}
 
 /* Domains that answer for every name: where that is proved, and where it can only be guessed. */
 static const struct row wildcard_rows[] = {
-	{"proved, key", {SYNTH(ADV_HOST, DNS_A, "192.0.2.10"), SYNTH(ADV_HOST, DNS_AAAA, "2001:db8::10"), HOST_SECURE},
-		{{ADV, 404}, {DIR, 200, "key"}}, 0, {METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI, DIR, NULL},
-		METHOD_WKD_DIRECT, DANE_NONE, {NULL},
-		{"GET " ADV "?l=Joe.Doe", "A *.example.org"}},
-	{"proved, no key", {SYNTH(ADV_HOST, DNS_A, "192.0.2.10"), SYNTH(ADV_HOST, DNS_AAAA, "2001:db8::10"), HOST_SECURE},
-		{{DIR, 404}}, 0, {METHOD_ABSENT, true, DNS_SECURE, TLS_WEBPKI, DIR, "has none"}, METHOD_WKD_DIRECT,
-		DANE_NONE},
-	{"proved, one family", {SYNTH(ADV_HOST, DNS_AAAA, "2001:db8::10"), HOST_SECURE}, {{DIR, 200, "key"}}, 0,
-		{METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI, DIR, NULL}, METHOD_WKD_DIRECT, DANE_NONE},
-	{"proved, other family without proof", {SYNTH(ADV_HOST, DNS_A, "192.0.2.10"),
-		{ADV_HOST, DNS_AAAA, DNS_INSECURE}, HOST_SECURE}, {{DIR, 404}}, 0,
-		{METHOD_ABSENT, false, DNS_INSECURE, TLS_WEBPKI, DIR, "has none"}, METHOD_WKD_DIRECT, DANE_NONE},
-	{"proved, other family fails", {SYNTH(ADV_HOST, DNS_A, "192.0.2.10"), {ADV_HOST, DNS_AAAA, DNS_ERROR}, HOST_SECURE},
-		{{DIR, 200, "key"}}, 0, {METHOD_FAILED, false, DNS_ERROR, 0, NULL, "cannot be told: broken"},
+	{"proved, key",
+		{SYNTH(ADV_HOST, DNS_A, "192.0.2.10"), SYNTH(ADV_HOST, DNS_AAAA, "2001:db8::10"),
+			HOST_SECURE},
+		{{ADV, 404}, {DIR, 200, "key"}}, 0,
+		{METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI, DIR, NULL}, METHOD_WKD_DIRECT,
+		DANE_NONE, {NULL}, {"GET " ADV "?l=Joe.Doe", "A *.example.org"}},
+	{"proved, no key",
+		{SYNTH(ADV_HOST, DNS_A, "192.0.2.10"), SYNTH(ADV_HOST, DNS_AAAA, "2001:db8::10"),
+			HOST_SECURE},
+		{{DIR, 404}}, 0, {METHOD_ABSENT, true, DNS_SECURE, TLS_WEBPKI, DIR, "has none"},
+		METHOD_WKD_DIRECT, DANE_NONE},
+	{"proved, one family", {SYNTH(ADV_HOST, DNS_AAAA, "2001:db8::10"), HOST_SECURE},
+		{{DIR, 200, "key"}}, 0, {METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI, DIR, NULL},
+		METHOD_WKD_DIRECT, DANE_NONE},
+	{"proved, other family without proof",
+		{SYNTH(ADV_HOST, DNS_A, "192.0.2.10"), {ADV_HOST, DNS_AAAA, DNS_INSECURE},
+			HOST_SECURE},
+		{{DIR, 404}}, 0, {METHOD_ABSENT, false, DNS_INSECURE, TLS_WEBPKI, DIR, "has none"},
+		METHOD_WKD_DIRECT, DANE_NONE},
+	{"proved, other family fails",
+		{SYNTH(ADV_HOST, DNS_A, "192.0.2.10"), {ADV_HOST, DNS_AAAA, DNS_ERROR},
+			HOST_SECURE},
+		{{DIR, 200, "key"}}, 0,
+		{METHOD_FAILED, false, DNS_ERROR, 0, NULL, "cannot be told: broken"},
 		METHOD_WKD_ADVANCED, DANE_NONE, {NULL}, NO_DIRECT},
-	{"proved, other family bogus", {SYNTH(ADV_HOST, DNS_AAAA, "2001:db8::10"), {ADV_HOST, DNS_A, DNS_BOGUS}, HOST_SECURE},
-		{{DIR, 200, "key"}}, 0, {METHOD_FAILED, false, DNS_BOGUS, 0, NULL, "cannot be told: forged"},
+	{"proved, other family bogus",
+		{SYNTH(ADV_HOST, DNS_AAAA, "2001:db8::10"), {ADV_HOST, DNS_A, DNS_BOGUS},
+			HOST_SECURE},
+		{{DIR, 200, "key"}}, 0,
+		{METHOD_FAILED, false, DNS_BOGUS, 0, NULL, "cannot be told: forged"},
 		METHOD_WKD_ADVANCED, DANE_NONE, {NULL}, NO_DIRECT},
-	{"proved, by a CNAME", {{ADV_HOST, DNS_A, DNS_SECURE, "192.0.2.10", "www.example.net", 0, true}, HOST_SECURE},
-		{{DIR, 200, "key"}}, 0, {METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI, DIR, NULL}, METHOD_WKD_DIRECT,
-		DANE_NONE, {NULL}, {"TLSA _443._tcp.www.example.net"}},
+	{"proved, by a CNAME",
+		{{ADV_HOST, DNS_A, DNS_SECURE, "192.0.2.10", "www.example.net", 0, true},
+			HOST_SECURE},
+		{{DIR, 200, "key"}}, 0, {METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI, DIR, NULL},
+		METHOD_WKD_DIRECT, DANE_NONE, {NULL}, {"TLSA _443._tcp.www.example.net"}},
 	{"proved, other family real", {SYNTH(ADV_HOST, DNS_A, "192.0.2.9"), AAAA_SECURE},
-		{{ADV, 200, "key", NULL, "2001:db8::10"}}, 0, {METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI, ADV, NULL},
-		METHOD_WKD_ADVANCED, DANE_NONE},
-	{"proved, the direct host may be one", {SYNTH("example.org", DNS_A, "192.0.2.20")}, {{DIR, 200, "key"}}, 0,
-		{METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI, DIR, NULL}, METHOD_WKD_DIRECT, DANE_NONE},
-	{"guessed, key", {WILD_PLAIN, HOST_PLAIN}, {{ADV, FAKE_WRONG_NAME}, {DIR, 200, "key"}}, DNS_INSECURE,
-		{METHOD_FOUND, false, DNS_INSECURE, TLS_WEBPKI, DIR, WILD_TOO}, METHOD_WKD_DIRECT, DANE_UNSIGNED,
-		ASKS_SIBLING},
-	{"guessed, no key", {WILD_PLAIN, HOST_PLAIN}, {{ADV, FAKE_WRONG_NAME}, {DIR, 404}}, DNS_INSECURE,
-		{METHOD_FAILED, false, DNS_INSECURE, TLS_NONE, ADV, WILD_TOO}, METHOD_WKD_ADVANCED, DANE_UNSIGNED,
-		{"GET " DIR "?l=Joe.Doe"}},
-	{"guessed, direct refused", {WILD_PLAIN, HOST_PLAIN}, {{ADV, FAKE_WRONG_NAME}, {DIR, FAKE_REFUSED}}, DNS_INSECURE,
-		{METHOD_FAILED, false, DNS_INSECURE, TLS_NONE, ADV, WILD_TOO}, METHOD_WKD_ADVANCED, DANE_UNSIGNED},
-	{"guessed, direct for another name, too", {WILD_PLAIN, HOST_PLAIN}, {{ADV, FAKE_WRONG_NAME}, {DIR, FAKE_WRONG_NAME}},
-		DNS_INSECURE, {METHOD_FAILED, false, DNS_INSECURE, TLS_NONE, ADV, WILD_TOO}, METHOD_WKD_ADVANCED,
+		{{ADV, 200, "key", NULL, "2001:db8::10"}}, 0,
+		{METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI, ADV, NULL}, METHOD_WKD_ADVANCED,
+		DANE_NONE},
+	{"proved, the direct host may be one", {SYNTH("example.org", DNS_A, "192.0.2.20")},
+		{{DIR, 200, "key"}}, 0, {METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI, DIR, NULL},
+		METHOD_WKD_DIRECT, DANE_NONE},
+	{"guessed, key", {WILD_PLAIN, HOST_PLAIN}, {{ADV, FAKE_WRONG_NAME}, {DIR, 200, "key"}},
+		DNS_INSECURE, {METHOD_FOUND, false, DNS_INSECURE, TLS_WEBPKI, DIR, WILD_TOO},
+		METHOD_WKD_DIRECT, DANE_UNSIGNED, ASKS_SIBLING},
+	{"guessed, no key", {WILD_PLAIN, HOST_PLAIN}, {{ADV, FAKE_WRONG_NAME}, {DIR, 404}},
+		DNS_INSECURE, {METHOD_FAILED, false, DNS_INSECURE, TLS_NONE, ADV, WILD_TOO},
+		METHOD_WKD_ADVANCED, DANE_UNSIGNED, {"GET " DIR "?l=Joe.Doe"}},
+	{"guessed, direct refused", {WILD_PLAIN, HOST_PLAIN},
+		{{ADV, FAKE_WRONG_NAME}, {DIR, FAKE_REFUSED}}, DNS_INSECURE,
+		{METHOD_FAILED, false, DNS_INSECURE, TLS_NONE, ADV, WILD_TOO}, METHOD_WKD_ADVANCED,
+		DANE_UNSIGNED},
+	{"guessed, direct for another name, too", {WILD_PLAIN, HOST_PLAIN},
+		{{ADV, FAKE_WRONG_NAME}, {DIR, FAKE_WRONG_NAME}}, DNS_INSECURE,
+		{METHOD_FAILED, false, DNS_INSECURE, TLS_NONE, ADV, WILD_TOO}, METHOD_WKD_ADVANCED,
 		DANE_UNSIGNED},
 	{"guessed, direct has no host", {WILD_PLAIN}, {{ADV, FAKE_WRONG_NAME}}, DNS_INSECURE,
-		{METHOD_FAILED, false, DNS_INSECURE, TLS_NONE, ADV, WILD_TOO}, METHOD_WKD_ADVANCED, DANE_UNSIGNED},
-	{"guessed, direct bogus", {WILD_PLAIN, {"example.org", DNS_A, DNS_BOGUS}}, {{ADV, FAKE_WRONG_NAME}}, DNS_INSECURE,
-		{METHOD_FAILED, false, DNS_INSECURE, TLS_NONE, ADV, WILD_TOO}, METHOD_WKD_ADVANCED, DANE_UNSIGNED},
-	{"guessed, direct never answers", {WILD_PLAIN, HOST_PLAIN}, {{ADV, FAKE_WRONG_NAME}, {DIR, 0}}, DNS_INSECURE,
-		{METHOD_FAILED, false, DNS_INSECURE, TLS_NONE, ADV, WILD_TOO}, METHOD_WKD_ADVANCED, DANE_UNSIGNED,
-		{NULL}, {NULL}, 10000, 10000},
-	{"sibling elsewhere", {A_PLAIN, {"*.example.org", DNS_A, DNS_INSECURE, "192.0.2.10 192.0.2.12"}, HOST_PLAIN},
+		{METHOD_FAILED, false, DNS_INSECURE, TLS_NONE, ADV, WILD_TOO}, METHOD_WKD_ADVANCED,
+		DANE_UNSIGNED},
+	{"guessed, direct bogus", {WILD_PLAIN, {"example.org", DNS_A, DNS_BOGUS}},
+		{{ADV, FAKE_WRONG_NAME}}, DNS_INSECURE,
+		{METHOD_FAILED, false, DNS_INSECURE, TLS_NONE, ADV, WILD_TOO}, METHOD_WKD_ADVANCED,
+		DANE_UNSIGNED},
+	{"guessed, direct never answers", {WILD_PLAIN, HOST_PLAIN},
+		{{ADV, FAKE_WRONG_NAME}, {DIR, 0}}, DNS_INSECURE,
+		{METHOD_FAILED, false, DNS_INSECURE, TLS_NONE, ADV, WILD_TOO}, METHOD_WKD_ADVANCED,
+		DANE_UNSIGNED, {NULL}, {NULL}, 10000, 10000},
+	{"sibling elsewhere",
+		{A_PLAIN, {"*.example.org", DNS_A, DNS_INSECURE, "192.0.2.10 192.0.2.12"},
+			HOST_PLAIN},
 		{{ADV, FAKE_WRONG_NAME}, {DIR, 200, "key"}}, DNS_INSECURE,
-		{METHOD_FAILED, false, DNS_INSECURE, TLS_NONE, ADV, NAME_ONLY}, METHOD_WKD_ADVANCED, DANE_UNSIGNED,
-		ASKS_SIBLING, NO_DIRECT},
-	{"sibling in one family only", {A_PLAIN, AAAA_PLAIN, A_ALIKE, HOST_PLAIN}, {{ADV, FAKE_WRONG_NAME}, {DIR, 200, "key"}},
-		DNS_INSECURE, {METHOD_FAILED, false, DNS_INSECURE, TLS_NONE, ADV, NAME_ONLY}, METHOD_WKD_ADVANCED,
+		{METHOD_FAILED, false, DNS_INSECURE, TLS_NONE, ADV, NAME_ONLY}, METHOD_WKD_ADVANCED,
+		DANE_UNSIGNED, ASKS_SIBLING, NO_DIRECT},
+	{"sibling in one family only", {A_PLAIN, AAAA_PLAIN, A_ALIKE, HOST_PLAIN},
+		{{ADV, FAKE_WRONG_NAME}, {DIR, 200, "key"}}, DNS_INSECURE,
+		{METHOD_FAILED, false, DNS_INSECURE, TLS_NONE, ADV, NAME_ONLY}, METHOD_WKD_ADVANCED,
 		DANE_UNSIGNED, {NULL}, NO_DIRECT},
-	{"sibling in one family more", {A_PLAIN, A_ALIKE, AAAA_ALIKE, HOST_PLAIN}, {{ADV, FAKE_WRONG_NAME}, {DIR, 200, "key"}},
-		DNS_INSECURE, {METHOD_FAILED, false, DNS_INSECURE, TLS_NONE, ADV, NAME_ONLY}, METHOD_WKD_ADVANCED,
+	{"sibling in one family more", {A_PLAIN, A_ALIKE, AAAA_ALIKE, HOST_PLAIN},
+		{{ADV, FAKE_WRONG_NAME}, {DIR, 200, "key"}}, DNS_INSECURE,
+		{METHOD_FAILED, false, DNS_INSECURE, TLS_NONE, ADV, NAME_ONLY}, METHOD_WKD_ADVANCED,
 		DANE_UNSIGNED, {NULL}, NO_DIRECT},
-	{"no sibling", {A_PLAIN, HOST_PLAIN}, {{ADV, FAKE_WRONG_NAME}, {DIR, 200, "key"}}, DNS_INSECURE,
-		{METHOD_FAILED, false, DNS_INSECURE, TLS_NONE, ADV, NAME_ONLY}, METHOD_WKD_ADVANCED, DANE_UNSIGNED,
-		ASKS_SIBLING, NO_DIRECT},
-	{"sibling fails", {A_PLAIN, {"*.example.org", DNS_A, DNS_ERROR}, HOST_PLAIN}, {{ADV, FAKE_WRONG_NAME}}, DNS_INSECURE,
-		{METHOD_FAILED, false, DNS_INSECURE, TLS_NONE, ADV, NAME_ONLY}, METHOD_WKD_ADVANCED, DANE_UNSIGNED,
-		{NULL}, NO_DIRECT},
-	{"sibling secure", {A_PLAIN, {"*.example.org", DNS_A, DNS_SECURE, "192.0.2.10 192.0.2.11"}, HOST_PLAIN},
-		{{ADV, FAKE_WRONG_NAME}}, DNS_INSECURE, {METHOD_FAILED, false, DNS_INSECURE, TLS_NONE, ADV, NAME_ONLY},
-		METHOD_WKD_ADVANCED, DANE_UNSIGNED, {NULL}, NO_DIRECT},
-	{"sibling never answers", {A_PLAIN, {"*.example.org", DNS_A, 0}, HOST_PLAIN}, {{ADV, FAKE_WRONG_NAME}}, DNS_INSECURE,
-		{METHOD_FAILED, false, DNS_INSECURE, TLS_NONE, ADV, NAME_ONLY}, METHOD_WKD_ADVANCED, DANE_UNSIGNED,
-		{NULL}, NO_DIRECT, 10000, 10000},
-	{"self-signed", {WILD_PLAIN, HOST_PLAIN}, {{ADV, FAKE_SELF_SIGNED}, {DIR, 200, "key"}}, DNS_INSECURE,
-		{METHOD_FAILED, false, DNS_INSECURE, TLS_NONE, ADV, "self-signed"}, METHOD_WKD_ADVANCED, DANE_UNSIGNED,
-		{NULL}, NO_SIBLING},
-	{"refused", {WILD_PLAIN, HOST_PLAIN}, {{ADV, FAKE_REFUSED}, {DIR, 200, "key"}}, DNS_INSECURE,
-		{METHOD_FAILED, false, DNS_INSECURE, TLS_NONE, ADV, "refused"}, METHOD_WKD_ADVANCED, DANE_UNSIGNED,
-		{NULL}, NO_SIBLING},
+	{"no sibling", {A_PLAIN, HOST_PLAIN}, {{ADV, FAKE_WRONG_NAME}, {DIR, 200, "key"}},
+		DNS_INSECURE, {METHOD_FAILED, false, DNS_INSECURE, TLS_NONE, ADV, NAME_ONLY},
+		METHOD_WKD_ADVANCED, DANE_UNSIGNED, ASKS_SIBLING, NO_DIRECT},
+	{"sibling fails", {A_PLAIN, {"*.example.org", DNS_A, DNS_ERROR}, HOST_PLAIN},
+		{{ADV, FAKE_WRONG_NAME}}, DNS_INSECURE,
+		{METHOD_FAILED, false, DNS_INSECURE, TLS_NONE, ADV, NAME_ONLY}, METHOD_WKD_ADVANCED,
+		DANE_UNSIGNED, {NULL}, NO_DIRECT},
+	{"sibling secure",
+		{A_PLAIN, {"*.example.org", DNS_A, DNS_SECURE, "192.0.2.10 192.0.2.11"},
+			HOST_PLAIN},
+		{{ADV, FAKE_WRONG_NAME}}, DNS_INSECURE,
+		{METHOD_FAILED, false, DNS_INSECURE, TLS_NONE, ADV, NAME_ONLY}, METHOD_WKD_ADVANCED,
+		DANE_UNSIGNED, {NULL}, NO_DIRECT},
+	{"sibling never answers", {A_PLAIN, {"*.example.org", DNS_A, 0}, HOST_PLAIN},
+		{{ADV, FAKE_WRONG_NAME}}, DNS_INSECURE,
+		{METHOD_FAILED, false, DNS_INSECURE, TLS_NONE, ADV, NAME_ONLY}, METHOD_WKD_ADVANCED,
+		DANE_UNSIGNED, {NULL}, NO_DIRECT, 10000, 10000},
+	{"self-signed", {WILD_PLAIN, HOST_PLAIN}, {{ADV, FAKE_SELF_SIGNED}, {DIR, 200, "key"}},
+		DNS_INSECURE, {METHOD_FAILED, false, DNS_INSECURE, TLS_NONE, ADV, "self-signed"},
+		METHOD_WKD_ADVANCED, DANE_UNSIGNED, {NULL}, NO_SIBLING},
+	{"refused", {WILD_PLAIN, HOST_PLAIN}, {{ADV, FAKE_REFUSED}, {DIR, 200, "key"}},
+		DNS_INSECURE, {METHOD_FAILED, false, DNS_INSECURE, TLS_NONE, ADV, "refused"},
+		METHOD_WKD_ADVANCED, DANE_UNSIGNED, {NULL}, NO_SIBLING},
 	{"no answer", {WILD_PLAIN, HOST_PLAIN}, {{ADV, 0}, {DIR, 200, "key"}}, DNS_INSECURE,
-		{METHOD_FAILED, false, DNS_INSECURE, TLS_NONE, ADV, "no answer"}, METHOD_WKD_ADVANCED, DANE_UNSIGNED,
-		{NULL}, NO_SIBLING, 10000, 10000},
+		{METHOD_FAILED, false, DNS_INSECURE, TLS_NONE, ADV, "no answer"},
+		METHOD_WKD_ADVANCED, DANE_UNSIGNED, {NULL}, NO_SIBLING, 10000, 10000},
 	{"404", {WILD_PLAIN, HOST_PLAIN}, {{ADV, 404}, {DIR, 200, "key"}}, DNS_INSECURE,
-		{METHOD_ABSENT, true, DNS_INSECURE, TLS_WEBPKI, ADV, "has none"}, METHOD_WKD_ADVANCED, DANE_UNSIGNED,
-		{NULL}, NO_SIBLING},
-	{"another name in a signed zone", {A_SECURE, HOST_SECURE}, {{ADV, FAKE_WRONG_NAME}, {DIR, 200, "key"}}, 0,
-		{METHOD_FAILED, false, DNS_SECURE, TLS_NONE, ADV, NAME_ONLY}, METHOD_WKD_ADVANCED, DANE_NONE,
-		{NULL}, NO_SIBLING},
-	{"another name after a redirect", {WILD_PLAIN, HOST_PLAIN, {"www.example.org", DNS_A, DNS_INSECURE, "192.0.2.10"}},
-		{{ADV, 302, NULL, "https://www.example.org/"}, {"https://www.example.org/", FAKE_WRONG_NAME}}, DNS_INSECURE,
-		{METHOD_FAILED, false, DNS_INSECURE, TLS_WEBPKI, NULL, "www.example.org: TLS: wrong name"},
+		{METHOD_ABSENT, true, DNS_INSECURE, TLS_WEBPKI, ADV, "has none"},
+		METHOD_WKD_ADVANCED, DANE_UNSIGNED, {NULL}, NO_SIBLING},
+	{"another name in a signed zone", {A_SECURE, HOST_SECURE},
+		{{ADV, FAKE_WRONG_NAME}, {DIR, 200, "key"}}, 0,
+		{METHOD_FAILED, false, DNS_SECURE, TLS_NONE, ADV, NAME_ONLY}, METHOD_WKD_ADVANCED,
+		DANE_NONE, {NULL}, NO_SIBLING},
+	{"another name after a redirect",
+		{WILD_PLAIN, HOST_PLAIN, {"www.example.org", DNS_A, DNS_INSECURE, "192.0.2.10"}},
+		{{ADV, 302, NULL, "https://www.example.org/"},
+			{"https://www.example.org/", FAKE_WRONG_NAME}},
+		DNS_INSECURE,
+		{METHOD_FAILED, false, DNS_INSECURE, TLS_WEBPKI, NULL,
+			"www.example.org: TLS: wrong name"},
 		METHOD_WKD_ADVANCED, DANE_UNSIGNED, {NULL}, NO_SIBLING},
 };
 
@@ -215,43 +325,53 @@ static const struct row dane_rows[] = {
 	{"one record", {{OWNER, DNS_OPENPGPKEY, DNS_SECURE, "#6b6579"}}, {{NULL}}, 0,
 		{METHOD_ABSENT, true, DNS_SECURE, 0, NULL, ""}, METHOD_WKD_DIRECT,
 		{METHOD_FOUND, false, DNS_SECURE, 0, OWNER, NULL}, {NULL}, {"SOA example.org"}},
-	{"insecure record is not looked at", {{OWNER, DNS_OPENPGPKEY, DNS_INSECURE, "#6b6579"}}, {{NULL}}, DNS_INSECURE,
-		{METHOD_ABSENT, false, DNS_INSECURE, 0, NULL, ""}, METHOD_WKD_DIRECT, DANE_UNSIGNED},
-	{"too many records", {{OWNER, DNS_OPENPGPKEY, DNS_SECURE, "#01 #01 #01 #01 #01 #01 #01 #01 #01"}}, {{NULL}}, 0,
-		{METHOD_ABSENT, true, DNS_SECURE, 0, NULL, ""}, METHOD_WKD_DIRECT,
+	{"insecure record is not looked at", {{OWNER, DNS_OPENPGPKEY, DNS_INSECURE, "#6b6579"}},
+		{{NULL}}, DNS_INSECURE, {METHOD_ABSENT, false, DNS_INSECURE, 0, NULL, ""},
+		METHOD_WKD_DIRECT, DANE_UNSIGNED},
+	{"too many records",
+		{{OWNER, DNS_OPENPGPKEY, DNS_SECURE, "#01 #01 #01 #01 #01 #01 #01 #01 #01"}},
+		{{NULL}}, 0, {METHOD_ABSENT, true, DNS_SECURE, 0, NULL, ""}, METHOD_WKD_DIRECT,
 		{METHOD_FAILED, false, DNS_SECURE, 0, OWNER, "more OPENPGPKEY records"}},
 	{"bogus in a signed zone", {{OWNER, DNS_OPENPGPKEY, DNS_BOGUS}}, {{NULL}}, 0,
 		{METHOD_ABSENT, true, DNS_SECURE, 0, NULL, ""}, METHOD_WKD_DIRECT,
-		{METHOD_FAILED, false, DNS_BOGUS, 0, OWNER, "example.org: OPENPGPKEY record: forged"},
+		{METHOD_FAILED, false, DNS_BOGUS, 0, OWNER,
+			"example.org: OPENPGPKEY record: forged"},
 		{"SOA example.org"}},
 	{"error in a signed zone", {{OWNER, DNS_OPENPGPKEY, DNS_ERROR}}, {{NULL}}, 0,
 		{METHOD_ABSENT, true, DNS_SECURE, 0, NULL, ""}, METHOD_WKD_DIRECT,
 		{METHOD_FAILED, false, DNS_ERROR, 0, OWNER, "broken"}, {"SOA example.org"}},
-	{"error where the zone cannot be told", {{OWNER, DNS_OPENPGPKEY, DNS_ERROR},
-		{"example.org", DNS_SOA, DNS_ERROR}}, {{NULL}}, DNS_INSECURE,
-		{METHOD_ABSENT, false, DNS_INSECURE, 0, NULL, ""}, METHOD_WKD_DIRECT,
+	{"error where the zone cannot be told",
+		{{OWNER, DNS_OPENPGPKEY, DNS_ERROR}, {"example.org", DNS_SOA, DNS_ERROR}}, {{NULL}},
+		DNS_INSECURE, {METHOD_ABSENT, false, DNS_INSECURE, 0, NULL, ""}, METHOD_WKD_DIRECT,
 		{METHOD_FAILED, false, DNS_ERROR, 0, OWNER, "broken"}},
-	{"a CNAME from a signed zone into an unsigned one", {{OWNER, DNS_OPENPGPKEY, DNS_INSECURE, "#6b6579",
-		"x.example.net"}}, {{NULL}}, 0, {METHOD_ABSENT, true, DNS_SECURE, 0, NULL, ""}, METHOD_WKD_DIRECT,
-		{METHOD_ABSENT, false, DNS_INSECURE, 0, OWNER, "a zone that is not signed, at x.example.net"}},
+	{"a CNAME from a signed zone into an unsigned one",
+		{{OWNER, DNS_OPENPGPKEY, DNS_INSECURE, "#6b6579", "x.example.net"}}, {{NULL}}, 0,
+		{METHOD_ABSENT, true, DNS_SECURE, 0, NULL, ""}, METHOD_WKD_DIRECT,
+		{METHOD_ABSENT, false, DNS_INSECURE, 0, OWNER,
+			"a zone that is not signed, at x.example.net"}},
 	{"error in an unsigned zone", {{OWNER, DNS_OPENPGPKEY, DNS_ERROR}}, {{NULL}}, DNS_INSECURE,
 		{METHOD_ABSENT, false, DNS_INSECURE, 0, NULL, ""}, METHOD_WKD_DIRECT, DANE_UNSIGNED,
 		{"SOA example.org"}},
-	{"an unsigned zone that a CNAME led to", {{OWNER, DNS_OPENPGPKEY, DNS_ERROR},
-		{"example.org", DNS_SOA, DNS_INSECURE, NULL, "elsewhere.example"}}, {{NULL}}, 0,
-		{METHOD_ABSENT, true, DNS_SECURE, 0, NULL, ""}, METHOD_WKD_DIRECT,
+	{"an unsigned zone that a CNAME led to",
+		{{OWNER, DNS_OPENPGPKEY, DNS_ERROR},
+			{"example.org", DNS_SOA, DNS_INSECURE, NULL, "elsewhere.example"}},
+		{{NULL}}, 0, {METHOD_ABSENT, true, DNS_SECURE, 0, NULL, ""}, METHOD_WKD_DIRECT,
 		{METHOD_FAILED, false, DNS_ERROR, 0, OWNER, "broken"}},
-	{"no answer, unsigned zone: does not wait for the deadline", {{OWNER, DNS_OPENPGPKEY, 0}}, {{NULL}},
-		DNS_INSECURE, {METHOD_ABSENT, false, DNS_INSECURE, 0, NULL, ""}, METHOD_WKD_DIRECT, DANE_UNSIGNED,
-		{"SOA example.org"}, {NULL}, METHODS_PATIENCE_MS, METHODS_PATIENCE_MS},
+	{"no answer, unsigned zone: does not wait for the deadline", {{OWNER, DNS_OPENPGPKEY, 0}},
+		{{NULL}}, DNS_INSECURE, {METHOD_ABSENT, false, DNS_INSECURE, 0, NULL, ""},
+		METHOD_WKD_DIRECT, DANE_UNSIGNED, {"SOA example.org"}, {NULL}, METHODS_PATIENCE_MS,
+		METHODS_PATIENCE_MS},
 	{"no answer, signed zone", {{OWNER, DNS_OPENPGPKEY, 0}}, {{NULL}}, 0,
 		{METHOD_ABSENT, true, DNS_SECURE, 0, NULL, ""}, METHOD_WKD_DIRECT,
-		{METHOD_FAILED, false, 0, 0, OWNER, "example.org: OPENPGPKEY record: no answer within 10.0 s"},
+		{METHOD_FAILED, false, 0, 0, OWNER,
+			"example.org: OPENPGPKEY record: no answer within 10.0 s"},
 		{"SOA example.org"}, {NULL}, 10000, 10000},
-	{"late, signed zone", {{OWNER, DNS_OPENPGPKEY, DNS_SECURE, "#6b6579", NULL, 3000}}, {{NULL}}, 0,
-		{METHOD_ABSENT, true, DNS_SECURE, 0, NULL, ""}, METHOD_WKD_DIRECT,
-		{METHOD_FOUND, false, DNS_SECURE, 0, OWNER, NULL}, {"SOA example.org"}, {NULL}, 3000, 3000},
-	{"late failure, signed zone known meanwhile", {{OWNER, DNS_OPENPGPKEY, DNS_ERROR, NULL, NULL, 3000}}, {{NULL}}, 0,
+	{"late, signed zone", {{OWNER, DNS_OPENPGPKEY, DNS_SECURE, "#6b6579", NULL, 3000}},
+		{{NULL}}, 0, {METHOD_ABSENT, true, DNS_SECURE, 0, NULL, ""}, METHOD_WKD_DIRECT,
+		{METHOD_FOUND, false, DNS_SECURE, 0, OWNER, NULL}, {"SOA example.org"}, {NULL},
+		3000, 3000},
+	{"late failure, signed zone known meanwhile",
+		{{OWNER, DNS_OPENPGPKEY, DNS_ERROR, NULL, NULL, 3000}}, {{NULL}}, 0,
 		{METHOD_ABSENT, true, DNS_SECURE, 0, NULL, ""}, METHOD_WKD_DIRECT,
 		{METHOD_FAILED, false, DNS_ERROR, 0, OWNER, "broken"}, {NULL}, {NULL}, 3000, 3000},
 };
@@ -282,7 +402,8 @@ static void on_reply(void *arg, const struct lookup_reply *r)
 static void run_rows(const struct row *r, size_t n)
 {
 	struct lookup_request q = {.id = 1, .methods = METHOD_WKD | METHOD_DANE};
-	struct methods_settings s = {.timeout_ms = 10000, .allowed = METHODS_ALL, .reply = on_reply};
+	struct methods_settings s = {
+		.timeout_ms = 10000, .allowed = METHODS_ALL, .reply = on_reply};
 	struct net net = {0};
 	struct methods *m = methods_new(&net, &s);
 
@@ -333,7 +454,8 @@ static bool abandon(const struct row *r, unsigned steps)
 {
 	struct lookup_request q = {.id = 1, .methods = METHOD_WKD | METHOD_DANE};
 	unsigned told = 0;
-	struct methods_settings s = {.timeout_ms = 10000, .allowed = METHODS_ALL, .reply = no_reply, .arg = &told};
+	struct methods_settings s = {
+		.timeout_ms = 10000, .allowed = METHODS_ALL, .reply = no_reply, .arg = &told};
 	struct net net = {0};
 	struct methods *m = methods_new(&net, &s);
 	bool running;
@@ -381,11 +503,13 @@ static void count_reply(void *arg, const struct lookup_reply *r)
 		assert_string_equal(r->wkd.reason, want);
 }
 
-/* Only what is wanted is asked; a helper that cannot ask says so at once; one that is closed leaves nothing behind. */
+/* Only what is wanted is asked; a helper that cannot ask says so at once; one that is closed leaves
+ * nothing behind. */
 static void edges(void **state)
 {
 	struct lookup_request q = {.id = 1, .methods = METHOD_WKD};
-	struct methods_settings s = {.timeout_ms = 10000, .allowed = METHODS_ALL, .reply = count_reply};
+	struct methods_settings s = {
+		.timeout_ms = 10000, .allowed = METHODS_ALL, .reply = count_reply};
 	struct net net = {0};
 	struct methods *m = methods_new(&net, &s);
 

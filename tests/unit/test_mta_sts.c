@@ -40,8 +40,14 @@ static void make(struct txt *t, const char *const *rr)
 		}
 		t->data[i] = t->rdata[i];
 	}
-	t->a = (struct dns_answer){.name = "x", .type = DNS_TXT, .state = DNS_SECURE, .n = i,
-		.data = t->data, .len = t->len, .canon = "", .note = ""};
+	t->a = (struct dns_answer){.name = "x",
+		.type = DNS_TXT,
+		.state = DNS_SECURE,
+		.n = i,
+		.data = t->data,
+		.len = t->len,
+		.canon = "",
+		.note = ""};
 }
 
 static void records(void **state)
@@ -66,7 +72,8 @@ static void records(void **state)
 		{{"v=stsv1; id=a;"}, NULL},
 		{{" v=STSv1; id=a;"}, NULL},
 		{{"id=a; v=STSv1;"}, NULL},
-		{{"v=STSv1; id=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"},
+		{{"v=STSv1; id=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"},
+			"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"},
 		{{"v=STSv1; id=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa;"}, NULL},
 		{{"v=STSv1; id=a-b;"}, NULL},
 		{{"v=STSv1; id=;"}, NULL},
@@ -93,7 +100,7 @@ static void records(void **state)
 		make(&x, t[i].rr);
 		buf_reset(&record);
 		ok = fields_only(&x.a, STS_VERSION, &record) == 1 &&
-			!sts_record(buf_str(&record), record.len, id);
+		     !sts_record(buf_str(&record), record.len, id);
 		if (ok != (t[i].id != NULL))
 			print_error("record %zu: %s\n", i, t[i].rr[0]);
 		assert_int_equal(ok, t[i].id != NULL);
@@ -114,7 +121,8 @@ static void policies(void **state)
 		size_t n_mx;
 	} t[] = {
 		{"version: STSv1\r\nmode: enforce\r\nmx: mail.example.com\r\nmx: *.example.net\r\n"
-		 "mx: backupmx.example.com\r\nmax_age: 604800\r\n", STS_MODE_ENFORCE, 604800, 3},
+		 "mx: backupmx.example.com\r\nmax_age: 604800\r\n",
+			STS_MODE_ENFORCE, 604800, 3},
 		{V "mode: testing\nmx: a.example\nmax_age: 86400", STS_MODE_TESTING, 86400, 1},
 		{V "mode: none\nmax_age: 86400\n", STS_MODE_NONE, 86400, 0},
 		{"max_age: 1\nmx:a.example\nmode:\tenforce\n" V, STS_MODE_ENFORCE, 1, 1},
@@ -127,15 +135,20 @@ static void policies(void **state)
 		{V "Mode: enforce\nmx: a.example\nmax_age: 1\n", -1, 0, 0},
 		{V "mx: a.example\nmax_age: 1\n", -1, 0, 0},
 		{V "mode: enforce\nmx: a.example\n", -1, 0, 0},
-		{V "mode: enforce\nmx: a.example\nmax_age: 31557600\n", STS_MODE_ENFORCE, 31557600, 1},
-		{V "mode: enforce\nmx: a.example\nmax_age: 31557601\n", STS_MODE_ENFORCE, 31557600, 1},
-		{V "mode: enforce\nmx: a.example\nmax_age: 9999999999\n", STS_MODE_ENFORCE, 31557600, 1},
+		{V "mode: enforce\nmx: a.example\nmax_age: 31557600\n", STS_MODE_ENFORCE, 31557600,
+			1},
+		{V "mode: enforce\nmx: a.example\nmax_age: 31557601\n", STS_MODE_ENFORCE, 31557600,
+			1},
+		{V "mode: enforce\nmx: a.example\nmax_age: 9999999999\n", STS_MODE_ENFORCE,
+			31557600, 1},
 		{V "mode: enforce\nmx: a.example\nmax_age: 99999999999\n", -1, 0, 0},
 		{V "mode: enforce\nmx: a.example\nmax_age: -1\n", -1, 0, 0},
 		{V "mode: enforce\nmx: a.example\nmax_age: 1d\n", -1, 0, 0},
 		{V "mode: enforce\nmx: a.example\nmax_age:\n", -1, 0, 0},
-		{V "mode: enforce\nmode: none\nmx: a.example\nmax_age: 1\n", STS_MODE_ENFORCE, 1, 1},
-		{V "mode: enforce\nmx: a.example\nmax_age: 1\nmax_age: x\n", STS_MODE_ENFORCE, 1, 1},
+		{V "mode: enforce\nmode: none\nmx: a.example\nmax_age: 1\n", STS_MODE_ENFORCE, 1,
+			1},
+		{V "mode: enforce\nmx: a.example\nmax_age: 1\nmax_age: x\n", STS_MODE_ENFORCE, 1,
+			1},
 		{V "mode: enforce\nmx: *.*.example\nmax_age: 1\n", -1, 0, 0},
 		{V "mode: enforce\nmx: *\nmax_age: 1\n", -1, 0, 0},
 		{V "mode: enforce\nmx: a.*.example\nmax_age: 1\n", -1, 0, 0},
@@ -144,7 +157,8 @@ static void policies(void **state)
 		{V "mode: enforce\nmx:\nmax_age: 1\n", -1, 0, 0},
 		{V "mode: enforce\nmx: b\303\274cher.example\nmax_age: 1\n", -1, 0, 0},
 		{V "mode: enforce\nmx: A.Example\nmax_age: 1\n", STS_MODE_ENFORCE, 1, 1},
-		{V "mode: enforce\nmx: a.example\nfoo: bar baz\nmax_age: 1\n", STS_MODE_ENFORCE, 1, 1},
+		{V "mode: enforce\nmx: a.example\nfoo: bar baz\nmax_age: 1\n", STS_MODE_ENFORCE, 1,
+			1},
 		{V "mode: enforce\nmx: a.example\nno colon here\nmax_age: 1\n", -1, 0, 0},
 		{V "mode: enforce\nmx: a.example\n: x\nmax_age: 1\n", -1, 0, 0},
 		{V "mode: enforce\rmx: a.example\nmax_age: 1\n", -1, 0, 0},
@@ -170,7 +184,8 @@ static void policies(void **state)
 		assert_int_equal(p.n_mx, t[i].n_mx);
 		sts_parsed_free(&p);
 	}
-	assert_non_null(sts_policy_parse(V "mode: none\nmax_age: 1\0\n", sizeof(V "mode: none\nmax_age: 1\0\n") - 1, &p));
+	assert_non_null(sts_policy_parse(
+		V "mode: none\nmax_age: 1\0\n", sizeof(V "mode: none\nmax_age: 1\0\n") - 1, &p));
 }
 
 static void matches(void **state)
@@ -194,8 +209,13 @@ static void matches(void **state)
 		const char *type;
 		bool ok;
 	} media[] = {
-		{"text/plain", true}, {"text/plain; charset=utf-8", true}, {"Text/Plain ;x=y", true},
-		{"text/html", false}, {"text/plainer", false}, {"", false}, {"application/octet-stream", false},
+		{"text/plain", true},
+		{"text/plain; charset=utf-8", true},
+		{"Text/Plain ;x=y", true},
+		{"text/html", false},
+		{"text/plainer", false},
+		{"", false},
+		{"application/octet-stream", false},
 	};
 	size_t i;
 
@@ -214,13 +234,16 @@ static void reports(void **state)
 		size_t n;
 		const char *last;
 	} t[] = {
-		{{"v=TLSRPTv1;rua=mailto:reports@example.com"}, CHECK_FOUND, 1, "mailto:reports@example.com"},
+		{{"v=TLSRPTv1;rua=mailto:reports@example.com"}, CHECK_FOUND, 1,
+			"mailto:reports@example.com"},
 		{{"v=TLSRPTv1; rua=https://reporting.example.com/v1/tlsrpt"}, CHECK_FOUND, 1,
 			"https://reporting.example.com/v1/tlsrpt"},
-		{{"v=TLSRPTv1; rua=mailto:a@b.example,https://c.example/"}, CHECK_FOUND, 2, "https://c.example/"},
+		{{"v=TLSRPTv1; rua=mailto:a@b.example,https://c.example/"}, CHECK_FOUND, 2,
+			"https://c.example/"},
 		{{"v=TLSRPTv1; rua=mailto:a@b.example , https://c.example/?a=b ;"}, CHECK_FOUND, 2,
 			"https://c.example/?a=b"},
-		{{"v=TLSRPTv1|;rua=mailto:|a@b.example", "v=spf1 -all"}, CHECK_FOUND, 1, "mailto:a@b.example"},
+		{{"v=TLSRPTv1|;rua=mailto:|a@b.example", "v=spf1 -all"}, CHECK_FOUND, 1,
+			"mailto:a@b.example"},
 		{{"v=TLSRPTv1; x=y; rua=MAILTO:a@b.example"}, CHECK_FOUND, 1, "MAILTO:a@b.example"},
 		{{"v=TLSRPTv1;"}, CHECK_INVALID, 0, NULL},
 		{{"v=TLSRPTv1; rua="}, CHECK_INVALID, 0, NULL},
@@ -230,7 +253,8 @@ static void reports(void **state)
 		{{"v=TLSRPTv1; rua=http://x.example/"}, CHECK_INVALID, 0, NULL},
 		{{"v=TLSRPTv1; rua=mailto:\033]0;x@b.example"}, CHECK_INVALID, 0, NULL},
 		{{"v=TLSRPTv1; rua=mailto:a@b.example!10m"}, CHECK_INVALID, 0, NULL},
-		{{"v=TLSRPTv1; rua=mailto:a@b.example", "v=TLSRPTv1; rua=mailto:c@d.example"}, CHECK_INVALID, 0, NULL},
+		{{"v=TLSRPTv1; rua=mailto:a@b.example", "v=TLSRPTv1; rua=mailto:c@d.example"},
+			CHECK_INVALID, 0, NULL},
 		{{"v=tlsrptv1; rua=mailto:a@b.example"}, CHECK_NONE, 0, NULL},
 		{{"v=spf1 -all"}, CHECK_NONE, 0, NULL},
 		{{NULL}, CHECK_NONE, 0, NULL},

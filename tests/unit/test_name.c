@@ -1,4 +1,5 @@
-/* wkd/name: where certificates are published. Values: the WKD draft, RFC 7929, GnuPG's and gemato's tests. */
+/* wkd/name: where certificates are published. Values: the WKD draft, RFC 7929, GnuPG's and gemato's
+ * tests. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,15 +10,16 @@
 
 #include "wkd/name.h"
 
-#define ORG(host, path, hash, l) \
-	"https://" host "/.well-known/openpgpkey/" path "hu/" hash "?l=" l
+#define ORG(host, path, hash, l) "https://" host "/.well-known/openpgpkey/" path "hu/" hash "?l=" l
 
 static const struct {
 	const char *address, *hash, *advanced, *direct, *owner;
 } names[] = {
-#define ROW(address, domain, hash, l, owner) \
-	{address, hash, ORG("openpgpkey." domain, domain "/", hash, l), ORG(domain, "", hash, l), \
-		owner "._openpgpkey." domain}
+#define ROW(address, domain, hash, l, owner)                                                       \
+	{                                                                                          \
+		address, hash, ORG("openpgpkey." domain, domain "/", hash, l),                     \
+			ORG(domain, "", hash, l), owner "._openpgpkey." domain                     \
+	}
 	ROW("Joe.Doe@Example.ORG", "example.org", "iy9q119eutrkn8s1mk4r39qejnbu3n5q", "Joe.Doe",
 		"bf724b60e040515d3d9e8f45bb344402dd3b76bc8eed999f8b7de446"),
 	ROW("joe.doe@example.org", "example.org", "iy9q119eutrkn8s1mk4r39qejnbu3n5q", "joe.doe",
@@ -32,13 +34,13 @@ static const struct {
 		"300273daf0bb57c239f83585d71ced54ce6b3b5fb81615abbeeb3f9c"),
 	ROW("test%&=#?@example.org", "example.org", "fjf6zwpe5hppkhpdtzsth7sg5z3css4g",
 		"test%25%26%3D%23%3F", "9671eef4ad55c67be679383d8ca527323838b741f5c6d7d0c923cc56"),
-	ROW("j\xc3\xb6rg@example.org", "example.org", "h8ghzysw1a49fnopr45hii67zzgshjt8", "j%C3%B6rg",
-		"12c433a0914cf916178d99b922892cd3280438b675c139c3807325e8"),
+	ROW("j\xc3\xb6rg@example.org", "example.org", "h8ghzysw1a49fnopr45hii67zzgshjt8",
+		"j%C3%B6rg", "12c433a0914cf916178d99b922892cd3280438b675c139c3807325e8"),
 	/* decomposed: only OPENPGPKEY composes it (RFC 7929 section 3.2) */
-	ROW("jo\xcc\x88rg@example.org", "example.org", "e49rrt9uc4ym6gmmy4kabo6xmx3ob9es", "jo%CC%88rg",
-		"12c433a0914cf916178d99b922892cd3280438b675c139c3807325e8"),
-	ROW("J\xc3\x96RG@example.org", "example.org", "w77p6y3jz34qfi4fgwkgaw3oeumka146", "J%C3%96RG",
-		"6bc9a7fb766440e0e08547152cfc952f943d3bedd7983c0c639495fe"),
+	ROW("jo\xcc\x88rg@example.org", "example.org", "e49rrt9uc4ym6gmmy4kabo6xmx3ob9es",
+		"jo%CC%88rg", "12c433a0914cf916178d99b922892cd3280438b675c139c3807325e8"),
+	ROW("J\xc3\x96RG@example.org", "example.org", "w77p6y3jz34qfi4fgwkgaw3oeumka146",
+		"J%C3%96RG", "6bc9a7fb766440e0e08547152cfc952f943d3bedd7983c0c639495fe"),
 	ROW("\"Bob Smith\"@example.org", "example.org", "iaepxewf7jdq8kfheojbt79rxao3xf4j",
 		"Bob%20Smith", "7e3d89811312ed290e4d1e50b7edbeea816a31d0b586c5e85c16c9c4"),
 	ROW("test-wkd@metacode.biz", "metacode.biz", "4hg7tescnttreaouu4z1izeuuyibwww1", "test-wkd",
@@ -87,7 +89,8 @@ static void longest(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(published_names), cmocka_unit_test(longest)};
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(published_names), cmocka_unit_test(longest)};
 
 	return cmocka_run_group_tests_name("name", tests, NULL, NULL);
 }

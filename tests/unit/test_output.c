@@ -79,7 +79,8 @@ static void lists_and_what_is_not_known(void **state)
 	assert_int_equal(out_print(o, f), 0);
 	fclose(f);
 	assert_string_equal(text,
-		"{\"version\":1,\"squares\":[{\"n\":4},{\"n\":9}],\"none\":[],\"texts\":[\"x\",\"y\",\"z\"],"
+		"{\"version\":1,\"squares\":[{\"n\":4},{\"n\":9}],\"none\":[],\"texts\":[\"x\","
+		"\"y\",\"z\"],"
 		"\"fixed\":[\"a\",null],\"no\":[],\"i\":0,\"j\":null,\"b\":false,\"c\":null}\n");
 	OUT_LIST(NULL, "k", n, 2, square);
 	OUT_TEXTS(NULL, "k", texts, 3);

@@ -137,8 +137,10 @@ static void test_looks_like_cert(void **state)
 		{"png", IN("\x89PNG\r\n\x1a\n"), false},
 		{"latin-1 text", IN("\xc6hre"), false},
 		{"armour", IN("-----BEGIN PGP PUBLIC KEY BLOCK-----\n"), true},
-		{"armour after white space", IN("\r\n \t-----BEGIN PGP PUBLIC KEY BLOCK-----\n"), true},
-		{"armour after a mark", IN("\xef\xbb\xbf-----BEGIN PGP PUBLIC KEY BLOCK-----\n"), true},
+		{"armour after white space", IN("\r\n \t-----BEGIN PGP PUBLIC KEY BLOCK-----\n"),
+			true},
+		{"armour after a mark", IN("\xef\xbb\xbf-----BEGIN PGP PUBLIC KEY BLOCK-----\n"),
+			true},
 		{"secret armour", IN("-----BEGIN PGP PRIVATE KEY BLOCK-----\n"), true},
 		{"armour of a message", IN("-----BEGIN PGP MESSAGE-----\n"), false},
 		{"armour after text", IN("key:\n-----BEGIN PGP PUBLIC KEY BLOCK-----\n"), false},
@@ -168,7 +170,8 @@ static void test_pkesk(void **state)
 		int rc;
 		uint64_t keyid;
 	} rows[] = {
-		{"version 3", 1, IN("\x03\x11\x22\x33\x44\x55\x66\x77\x88\x12x"), 0, 0x1122334455667788},
+		{"version 3", 1, IN("\x03\x11\x22\x33\x44\x55\x66\x77\x88\x12x"), 0,
+			0x1122334455667788},
 		{"version 3, hidden", 1, IN("\x03\0\0\0\0\0\0\0\0\x12x"), 0, 0},
 		{"version 3, cut", 1, IN("\x03\x11\x22\x33\x44\x55\x66\x77\x88\x12"), -1, 0},
 		{"version 6, of a version 4 key", 1, IN("\x06\x15\x04" FPR20 "\x19x"), 0,

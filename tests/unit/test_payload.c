@@ -111,7 +111,8 @@ static const struct {
 		"--c\nContent-Type: text/plain \n\n\xc3\xa4 \nFrom x\n--c\n\nsig\n--c--\n--b--\n",
 		"Content-Type: multipart/mixed; boundary=b;\n MARK\nContent-Transfer-Encoding: "
 		"8bit\n",
-		"--b\nContent-Type: multipart/signed; boundary=c\n\n--c\nContent-Type: text/plain \n\n\xc3\xa4 \n"
+		"--b\nContent-Type: multipart/signed; boundary=c\n\n--c\nContent-Type: text/plain "
+		"\n\n\xc3\xa4 \n"
 		"From x\n--c\n\nsig\n--c--\n--b--\n"},
 	{"attached message is not touched",
 		"Content-Type: multipart/mixed; boundary=b\n\n--b\n"
@@ -123,16 +124,19 @@ static const struct {
 		"boundary=b2\n\n"
 		"--b2\n\n\xc3\xa4\n--b2--\n--b--\n"},
 	{"attached message of an unreadable type is not touched",
-		"Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: message/rfc822; name=a b.eml\n\nA: \xc3\xa4 \n\nx\n--b--\n",
+		"Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: message/rfc822; "
+		"name=a b.eml\n\nA: \xc3\xa4 \n\nx\n--b--\n",
 		"Content-Type: multipart/mixed; boundary=b;\n MARK\n",
 		"--b\nContent-Type: message/rfc822; name=a b.eml\n\nA: \xc3\xa4 \n\nx\n--b--\n"},
 	{"part with two boundaries is not touched",
-		"Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: multipart/mixed; boundary=c; boundary=d\n\n--c\n\nx\n--b--\n",
+		"Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: multipart/mixed; "
+		"boundary=c; boundary=d\n\n--c\n\nx\n--b--\n",
 		"Content-Type: multipart/mixed; boundary=b;\n MARK\n",
 		"--b\nContent-Type: multipart/mixed; boundary=c; boundary=d\n\n--c\n\nx\n--b--\n"},
 	{"digest's parts are messages",
 		"Content-Type: multipart/digest; boundary=b\n\n--b\n\nA: \xc3\xa4 \n\nx\n--b--\n",
-		"Content-Type: multipart/digest; boundary=b;\n MARK\n", "--b\n\nA: \xc3\xa4 \n\nx\n--b--\n"},
+		"Content-Type: multipart/digest; boundary=b;\n MARK\n",
+		"--b\n\nA: \xc3\xa4 \n\nx\n--b--\n"},
 	{"nested, inner delimiter missing",
 		"Content-Type: multipart/mixed; boundary=b\n\n--b\n"
 		"Content-Type: multipart/alternative; "
@@ -224,12 +228,16 @@ static void nul_in_text(void **state)
 
 static void refused(void **state)
 {
-	static const struct { const char *name, *in; } row[] = {
+	static const struct {
+		const char *name, *in;
+	} row[] = {
 		{"type cannot be read", "Content-Type: text\n\nx\n"},
 		{"type ends in a quotation", "Content-Type: text/plain; charset=\"x\n\nx\n"},
 		{"two boundaries", "Content-Type: multipart/mixed; boundary=b; boundary=c\n\nx\n"},
-		{"a part with two boundaries, 8-bit", "Content-Type: multipart/mixed; boundary=b\n\n--b\n"
-			"Content-Type: multipart/mixed; boundary=c; boundary=d\n\n--c\n\n\xff\n--b--\n"},
+		{"a part with two boundaries, 8-bit",
+			"Content-Type: multipart/mixed; boundary=b\n\n--b\n"
+			"Content-Type: multipart/mixed; boundary=c; "
+			"boundary=d\n\n--c\n\n\xff\n--b--\n"},
 		{"unknown encoding, 8-bit", "Content-Transfer-Encoding: x-uuencode\n\n\xff\n"},
 		{"no boundary, 8-bit", "Content-Type: multipart/mixed\n\n\xff\n"},
 		{"two types in a part",

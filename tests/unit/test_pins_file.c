@@ -63,16 +63,20 @@ static void test_good(void **state)
 		{"two files, joined", HEAD "pin: c@d.example\nstate: clear\n" HEAD KEY CERT,
 			"c@d.example clear --;a@example.org tofu FC;"},
 		{"comments and CRLF",
-			"# mine\r\n\r\n" HEAD "# more\r\npin: c@d.example\r\n# here too\r\nstate: clear\r\n",
+			"# mine\r\n\r\n" HEAD
+			"# more\r\npin: c@d.example\r\n# here too\r\nstate: clear\r\n",
 			"c@d.example clear --;"},
 		{"a domain", HEAD "pin: Example.ORG\nstate: clear\n", "example.org clear --;"},
 		{"a local recipient", HEAD "pin: root\nstate: clear\n", "root clear --;"},
-		{"case and IDN are one pin", HEAD "pin: A@B\xc3\xbc" "cher.example\nstate: clear\n",
+		{"case and IDN are one pin",
+			HEAD "pin: A@B\xc3\xbc"
+			     "cher.example\nstate: clear\n",
 			"a@xn--bcher-kva.example clear --;"},
 		{"all fields, in another order",
-			HEAD "pin: a@example.org\nmethod: wkd-direct\nrevoked: yes\nexpires: never\n"
-			     "last-seen: 2026-02-02T00:00:00Z\nfirst-seen: 2026-01-01T00:00:00Z\n"
-			     "fingerprint: " FPR "\nstate: verified\n" CERT,
+			HEAD
+			"pin: a@example.org\nmethod: wkd-direct\nrevoked: yes\nexpires: never\n"
+			"last-seen: 2026-02-02T00:00:00Z\nfirst-seen: 2026-01-01T00:00:00Z\n"
+			"fingerprint: " FPR "\nstate: verified\n" CERT,
 			"a@example.org verified! FC;"},
 		{"held", HEAD "pin: a@example.org\nstate: held\nfingerprint: " FPR "\n" CERT,
 			"a@example.org held FC;"},
@@ -99,16 +103,21 @@ static void test_bad(void **state)
 		{"empty", "", "is not a file of pins"},
 		{"no head", KEY CERT, "line 1: is not a file of pins"},
 		{"a later version", "sealpost-pins: 2\n", "line 1: is of another version"},
-		{"a field that is not known", HEAD "pin: a@b.example\ntrust: full\n", "line 3: is not"},
-		{"a field twice", HEAD "pin: a@b.example\nstate: clear\nstate: clear\n", "line 4: a field"},
+		{"a field that is not known", HEAD "pin: a@b.example\ntrust: full\n",
+			"line 3: is not"},
+		{"a field twice", HEAD "pin: a@b.example\nstate: clear\nstate: clear\n",
+			"line 4: a field"},
 		{"a field before the pin", HEAD "state: clear\n", "line 2: a field before"},
 		{"no state", HEAD "pin: a@b.example\n", "line 2: the pin"},
 		{"no certificate", HEAD KEY, "line 2: the pin"},
 		{"no fingerprint", HEAD "pin: a@b.example\nstate: tofu\n" CERT, "line 2: the pin"},
-		{"held without certificate", HEAD "pin: a@b.example\nstate: held\n", "line 2: the pin"},
-		{"clear with a key", HEAD "pin: a@b.example\nstate: clear\nfingerprint: " FPR "\n" CERT,
+		{"held without certificate", HEAD "pin: a@b.example\nstate: held\n",
 			"line 2: the pin"},
-		{"a domain with a key", HEAD "pin: b.example\nstate: tofu\nfingerprint: " FPR "\n" CERT,
+		{"clear with a key",
+			HEAD "pin: a@b.example\nstate: clear\nfingerprint: " FPR "\n" CERT,
+			"line 2: the pin"},
+		{"a domain with a key",
+			HEAD "pin: b.example\nstate: tofu\nfingerprint: " FPR "\n" CERT,
 			"line 2: a domain"},
 		{"no pin", HEAD "pin: a@b.example\nstate: none\n", "line 3: a value"},
 		{"an address that is none", HEAD "pin: a@@b\nstate: clear\n", "line 2: a value"},
@@ -117,20 +126,27 @@ static void test_bad(void **state)
 			HEAD "pin: a@b.example\nstate: tofu\n"
 			     "fingerprint: aaaa0123456789abcdef0123456789abcdef0123\n" CERT,
 			"line 4: a value"},
-		{"a short fingerprint", HEAD "pin: a@b.example\nstate: tofu\nfingerprint: AAAA\n" CERT,
+		{"a short fingerprint",
+			HEAD "pin: a@b.example\nstate: tofu\nfingerprint: AAAA\n" CERT,
 			"line 4: a value"},
 		{"a date that is none", HEAD "pin: a@b.example\nfirst-seen: 2026-02-30T00:00:00Z\n",
 			"line 3: a value"},
-		{"a date of another form", HEAD "pin: a@b.example\nlast-seen: 2026-02-03 00:00:00\n",
+		{"a date of another form",
+			HEAD "pin: a@b.example\nlast-seen: 2026-02-03 00:00:00\n",
 			"line 3: a value"},
-		{"neither yes nor no", HEAD "pin: a@b.example\nrevoked: maybe\n", "line 3: a value"},
-		{"a method with blanks", HEAD "pin: a@b.example\nmethod: by hand\n", "line 3: a value"},
-		{"a long method", HEAD "pin: a@b.example\nmethod: abcdefghijklmnop\n", "line 3: a value"},
-		{"a certificate cut short", HEAD KEY "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nmDME\n",
+		{"neither yes nor no", HEAD "pin: a@b.example\nrevoked: maybe\n",
+			"line 3: a value"},
+		{"a method with blanks", HEAD "pin: a@b.example\nmethod: by hand\n",
+			"line 3: a value"},
+		{"a long method", HEAD "pin: a@b.example\nmethod: abcdefghijklmnop\n",
+			"line 3: a value"},
+		{"a certificate cut short",
+			HEAD KEY "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nmDME\n",
 			"line 7: a certificate is cut short"},
 		{"two certificates", HEAD KEY CERT CERT, "line 9: a certificate where"},
 		{"a certificate alone", HEAD CERT, "line 2: a certificate where"},
-		{"a secret key", HEAD KEY "-----BEGIN PGP PRIVATE KEY BLOCK-----\n", "line 5: is not"},
+		{"a secret key", HEAD KEY "-----BEGIN PGP PRIVATE KEY BLOCK-----\n",
+			"line 5: is not"},
 	};
 	size_t i;
 
@@ -175,7 +191,8 @@ static void test_stop(void **state)
 	struct err err = ERR_INIT;
 
 	(void)state;
-	assert_int_equal(read_text(HEAD KEY CERT KEY CERT, strlen(HEAD KEY CERT KEY CERT), &s, &err), -5);
+	assert_int_equal(
+		read_text(HEAD KEY CERT KEY CERT, strlen(HEAD KEY CERT KEY CERT), &s, &err), -5);
 	assert_string_equal(s.text, "a@example.org tofu FC;");
 }
 
@@ -209,8 +226,8 @@ static void test_round_trip(void **state)
 	assert_int_equal(pins_file_pin(f, &p), 0);
 	assert_int_equal(fclose(f), 0);
 	assert_int_equal(read_text(text, len, &s, &err), 0);
-	assert_string_equal(
-		s.text, "example.org clear --;h@example.org held FC;\"a b\"@example.org verified! FC;");
+	assert_string_equal(s.text,
+		"example.org clear --;h@example.org held FC;\"a b\"@example.org verified! FC;");
 	assert_int_equal(s.last.first_seen, 1000000);
 	assert_int_equal(s.last.last_seen, 2000000);
 	assert_string_equal(s.last.method, "wkd-advanced");

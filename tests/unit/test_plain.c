@@ -1,5 +1,6 @@
 /*
- * Many certificates in one run of gpg: what comes of one is what came of it alone, to the octet, whoever stands beside it.
+ * Many certificates in one run of gpg: what comes of one is what came of it alone, to the octet,
+ * whoever stands beside it.
  */
 #include "gpg_keys.h"
 
@@ -189,17 +190,19 @@ static struct packet nth(const struct buf *b, unsigned tag, size_t n)
 /* What a neighbour may try. Each stands between two good ones, which must not notice. */
 static void hostile_neighbours(void **state)
 {
-	struct buf bad[9] = {BUF_INIT(1 << 16), BUF_INIT(1 << 16), BUF_INIT(1 << 16), BUF_INIT(1 << 16),
+	struct buf bad[9] = {BUF_INIT(1 << 16), BUF_INIT(1 << 16), BUF_INIT(1 << 16),
 		BUF_INIT(1 << 16), BUF_INIT(1 << 16), BUF_INIT(1 << 16), BUF_INIT(1 << 16),
-		BUF_INIT(1 << 16)};
+		BUF_INIT(1 << 16), BUF_INIT(1 << 16)};
 	const char *addr[3] = {address[0], NULL, address[3]};
 	const struct buf *b[3] = {&body[0], NULL, &body[3]};
-	struct packet k, uid = nth(&body[1], PACKET_USER_ID, 0), sig = nth(&body[1], PACKET_SIGNATURE, 0);
+	struct packet k, uid = nth(&body[1], PACKET_USER_ID, 0),
+			 sig = nth(&body[1], PACKET_SIGNATURE, 0);
 	const uint8_t cut[] = {0xc2, 0xff, 0, 0, 0x40, 0}, old[] = {0x8b, 4, 0x13};
 	size_t i, n = 0;
 
 	(void)state;
-	/* A signature that says that it is longer than there is: it would take the next certificate in. */
+	/* A signature that says that it is longer than there is: it would take the next certificate
+	 * in. */
 	assert_int_equal(buf_add(&bad[n], body[1].p, body[1].len), 0);
 	assert_int_equal(buf_add(&bad[n++], cut, sizeof(cut)), 0);
 	/* One of indeterminate length, of the old format. */
@@ -226,7 +229,8 @@ static void hostile_neighbours(void **state)
 	k = nth(&body[1], PACKET_PUBLIC_KEY, 0);
 	add_packet(&bad[n], PACKET_PUBLIC_KEY, k.body, k.body_len - 3);
 	add_packet(&bad[n++], PACKET_USER_ID, uid.body, uid.body_len);
-	/* The good one, complete, behind the bad one; and behind it once more, revoked by nobody. */
+	/* The good one, complete, behind the bad one; and behind it once more, revoked by nobody.
+	 */
 	assert_int_equal(buf_add(&bad[n], body[1].p, body[1].len), 0);
 	assert_int_equal(buf_add(&bad[n++], body[0].p, body[0].len), 0);
 	assert_int_equal(buf_add(&bad[n], body[3].p, body[3].len), 0);
@@ -244,10 +248,12 @@ static void hostile_neighbours(void **state)
 	}
 }
 
-/* Revoked, expired, with an old subkey, of another address, the same one twice: told as ever, among good ones. */
+/* Revoked, expired, with an old subkey, of another address, the same one twice: told as ever, among
+ * good ones. */
 static void not_plain(void **state)
 {
-	struct buf r = keys_export(rev, NULL), e = keys_export(expired, NULL), o = keys_export(rotated, NULL);
+	struct buf r = keys_export(rev, NULL), e = keys_export(expired, NULL),
+		   o = keys_export(rotated, NULL);
 	const char *addr[] = {address[0], "rev@example.org", "exp@example.org", "rot@example.org",
 		address[4], address[1], address[0], address[3]};
 	const struct buf *b[] = {&body[0], &r, &e, &o, &body[5], &body[1], &body[0], &body[3]};
@@ -300,15 +306,26 @@ static void listings(void **state)
 		{KEY FPR UID "uat:-::::1795578288::X::1 2::::::::::0:\n" ARM, -1},
 		{KEY FPR UID "\n" ARM, -1},
 		{"gpg: hello\n" KEY FPR UID ARM, -1},
-		{"pub:r:255:22:0123456789ABCDEF:1795578288:::-:::scESC:::::ed25519:::0:\n" FPR UID ARM, -1},
-		{"pub:e:255:22:0123456789ABCDEF:1795578288:::-:::scESC:::::ed25519:::0:\n" FPR UID ARM, -1},
-		{"pub:-:255:22:0123456789ABCDEF:1795578288:::-:::scESCD:::::ed25519:::0:\n" FPR UID ARM, -1},
-		{"pub:-:255:22:0123456789ABCDEF:soon:::-:::scESC:::::ed25519:::0:\n" FPR UID ARM, -1},
-		{"pub:-:255:99:0123456789ABCDEF:1795578288:::-:::scESC:::::ed25519:::0:\n" FPR UID ARM, -1},
+		{"pub:r:255:22:0123456789ABCDEF:1795578288:::-:::scESC:::::ed25519:::0:\n" FPR UID
+				ARM,
+			-1},
+		{"pub:e:255:22:0123456789ABCDEF:1795578288:::-:::scESC:::::ed25519:::0:\n" FPR UID
+				ARM,
+			-1},
+		{"pub:-:255:22:0123456789ABCDEF:1795578288:::-:::scESCD:::::ed25519:::0:\n" FPR UID
+				ARM,
+			-1},
+		{"pub:-:255:22:0123456789ABCDEF:soon:::-:::scESC:::::ed25519:::0:\n" FPR UID ARM,
+			-1},
+		{"pub:-:255:99:0123456789ABCDEF:1795578288:::-:::scESC:::::ed25519:::0:\n" FPR UID
+				ARM,
+			-1},
 		{KEY FPR "uid:r::::1795578288::X::a <a@x.example>::::::::::0:\n" ARM, -1},
 		{KEY FPR "uid:-::::1795578288::X::a\\x00b::::::::::0:\n" ARM, -1},
 		{KEY FPR "uid:-::::1795578288::X::a\\nb::::::::::0:\n" ARM, -1},
-		{KEY FPR UID "sub:i:255:18:6D797360509A0B0A:1795578288::::::e:::::cv25519::\n" FPR ARM, -1},
+		{KEY FPR UID
+			"sub:i:255:18:6D797360509A0B0A:1795578288::::::e:::::cv25519::\n" FPR ARM,
+			-1},
 		{"", -1},
 		{":\n", -1},
 	};
@@ -325,7 +342,8 @@ static void listings(void **state)
 			fail_msg("row %zu: %s", i, row[i].text);
 	}
 	snprintf(text, sizeof(text), "%s",
-		KEY FPR "uid:-::::1::X::a\\x3ab\\x5c\\x0a <a@x.example>::::::::::0:\n" SUB ARM KEY FPR UID ARM);
+		KEY FPR "uid:-::::1::X::a\\x3ab\\x5c\\x0a <a@x.example>::::::::::0:\n" SUB ARM KEY
+			FPR UID ARM);
 	p = text;
 	assert_int_equal(listing_next(&p, l), 0);
 	assert_string_equal(l->key.uids->uid, "a:b\\\n <a@x.example>");
@@ -340,8 +358,9 @@ static void listings(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(all_good), cmocka_unit_test(hostile_neighbours),
-		cmocka_unit_test(not_plain), cmocka_unit_test(many), cmocka_unit_test(listings)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(all_good),
+		cmocka_unit_test(hostile_neighbours), cmocka_unit_test(not_plain),
+		cmocka_unit_test(many), cmocka_unit_test(listings)};
 
 	return cmocka_run_group_tests_name("plain", tests, setup, teardown);
 }

@@ -1,6 +1,7 @@
 /*
- * plain_list.c: what it takes for a plain list gives what GMime gives with strict options. Lists are made by the grammar,
- * broken at random, strung together from tokens, and, the short ones, all of them.
+ * plain_list.c: what it takes for a plain list gives what GMime gives with strict options. Lists
+ * are made by the grammar, broken at random, strung together from tokens, and, the short ones, all
+ * of them.
  */
 #include "mime_util.h"
 
@@ -28,7 +29,8 @@ static void warn(gint64 offset, GMimeParserWarning code, const gchar *item, gpoi
 	*(bool *)data = true;
 }
 
-/* GMime's addresses of an unfolded list, as recipients.c is to give them. No groups, no warnings, n mailboxes. */
+/* GMime's addresses of an unfolded list, as recipients.c is to give them. No groups, no warnings, n
+ * mailboxes. */
 static int oracle(const char *text, size_t n, struct addr_list *l, struct err *err)
 {
 	GMimeParserOptions *o = g_mime_parser_options_new();
@@ -51,7 +53,8 @@ static int oracle(const char *text, size_t n, struct addr_list *l, struct err *e
 	for (i = 0; i < n && rc == 0; i++) {
 		ia = internet_address_list_get_address(list, (int)i);
 		assert_true(INTERNET_ADDRESS_IS_MAILBOX(ia));
-		if (addr_parse(internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(ia)), &a, err) < 0)
+		if (addr_parse(internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(ia)), &a,
+			    err) < 0)
 			rc = ERR_DATA;
 		for (k = 0; k < l->n && strcmp(l->v[k].text, a.text) != 0; k++)
 			;
@@ -97,27 +100,35 @@ static bool same(const char *value)
 
 /* Parts of the grammar. Some domains and local parts are refused, but by addr_parse. */
 static const char *const blank[] = {"", "", "", " ", " ", "\t", "  ", "\n ", "\n\t", " \n "};
-static const char *const word[] = {"Alice", "B", "O'Brien", "von", "=", "?", "Who?", "-", "--", "x=y", "a*b", "#1", "{x}",
-	"|prog", "`id`", "~", "^", "!", "$HOME", "%s", "+", "/etc/passwd", "_", "mailto", "0", "utf-8", "&amp", "From"};
-static const char *const local[] = {"alice", "Alice", "bob", "a.b.c", "x+y", "x-y", "-x", "--", "a=b", "o'hara", "#", "!a",
-	"a!b!c", "a/b", "%", "a%b", "|x", "/tmp/f", "=", "?", "~", "1", "0.0", "root", "a_b", "{", "}", "$", "&", "^", "`",
+static const char *const word[] = {"Alice", "B", "O'Brien", "von", "=", "?", "Who?", "-", "--",
+	"x=y", "a*b", "#1", "{x}", "|prog", "`id`", "~", "^", "!", "$HOME", "%s", "+",
+	"/etc/passwd", "_", "mailto", "0", "utf-8", "&amp", "From"};
+static const char *const local[] = {"alice", "Alice", "bob", "a.b.c", "x+y", "x-y", "-x", "--",
+	"a=b", "o'hara", "#", "!a", "a!b!c", "a/b", "%", "a%b", "|x", "/tmp/f", "=", "?", "~", "1",
+	"0.0", "root", "a_b", "{", "}", "$", "&", "^", "`",
 	"0123456789012345678901234567890123456789012345678901234567890123",
 	"01234567890123456789012345678901234567890123456789012345678901234"};
-static const char *const domain[] = {"x.example", "X.Example", "b.c.d.example", "example", "1.2.3.4", "0", "a-b.example",
-	"-a.example", "a-.example", "-", "xn-exmple", "x--n.example", "xn", "n--a.example",
-	"a.b.c.d.e.f.g.h", "012345678901234567890123456789012345678901234567890123456789012.example",
+static const char *const domain[] = {"x.example", "X.Example", "b.c.d.example", "example",
+	"1.2.3.4", "0", "a-b.example", "-a.example", "a-.example", "-", "xn-exmple", "x--n.example",
+	"xn", "n--a.example", "a.b.c.d.e.f.g.h",
+	"012345678901234567890123456789012345678901234567890123456789012.example",
 	"0123456789012345678901234567890123456789012345678901234567890123.example",
-	"0123456789.0123456789.0123456789.0123456789.0123456789.0123456789.0123456789.0123456789.0123456789.0123456789."
-	"0123456789.0123456789.0123456789.0123456789.0123456789.0123456789.0123456789.0123456789.0123456789.0123456789."
+	"0123456789.0123456789.0123456789.0123456789.0123456789.0123456789.0123456789.0123456789."
+	"0123456789.0123456789."
+	"0123456789.0123456789.0123456789.0123456789.0123456789.0123456789.0123456789.0123456789."
+	"0123456789.0123456789."
 	"0123456789.0123456789.0123456789"};
 /* What is no plain mailbox, or would break one. */
-static const char *const wild[] = {"\"Joe Q. Public\" <a@x.example>", "Joe Q. Public <a@x.example>", "a@x.example (Alice)",
-	"g: a@x.example, b@x.example;", "", "root", "<root>", "\"a b\"@x.example", "a@[192.0.2.1]", "a . b@x.example",
-	"a@x . example", "a @x.example", "< a@x.example>", "<a@x.example >", "<@r.example:a@x.example>",
-	"=?utf-8?q?x?= <a@x.example>", "J\xc3\xb6rg <a@x.example>", "j\xc3\xb6rg@x.example", "a@\xc3\xa4.example", "<>",
-	"a@x.example b@x.example", "<a@x.example> <b@x.example>", "a@x.example <b@x.example>", "a@b@x.example", "a@",
-	"@x.example", "a..b@x.example", ".a@x.example", "a.@x.example", "a@x..example", "a@.example", "a@example.",
-	"a@xn--exmple-cua.example", "a@x.xn--a.example", "a@XN--", "x <a@x.example> y", "<a@x.example>y", "a\\b@x.example", "Al\x01ice <a@x.example>", "a@x_y.example"};
+static const char *const wild[] = {"\"Joe Q. Public\" <a@x.example>", "Joe Q. Public <a@x.example>",
+	"a@x.example (Alice)", "g: a@x.example, b@x.example;", "", "root", "<root>",
+	"\"a b\"@x.example", "a@[192.0.2.1]", "a . b@x.example", "a@x . example", "a @x.example",
+	"< a@x.example>", "<a@x.example >", "<@r.example:a@x.example>",
+	"=?utf-8?q?x?= <a@x.example>", "J\xc3\xb6rg <a@x.example>", "j\xc3\xb6rg@x.example",
+	"a@\xc3\xa4.example", "<>", "a@x.example b@x.example", "<a@x.example> <b@x.example>",
+	"a@x.example <b@x.example>", "a@b@x.example", "a@", "@x.example", "a..b@x.example",
+	".a@x.example", "a.@x.example", "a@x..example", "a@.example", "a@example.",
+	"a@xn--exmple-cua.example", "a@x.xn--a.example", "a@XN--", "x <a@x.example> y",
+	"<a@x.example>y", "a\\b@x.example", "Al\x01ice <a@x.example>", "a@x_y.example"};
 
 static void put_blank(struct buf *b)
 {
@@ -136,7 +147,9 @@ static void put_mailbox(struct buf *b)
 			buf_addc(b, ' ');
 		put_blank(b);
 	}
-	assert_int_equal(buf_addf(b, "%s%s@%s%s", angle ? "<" : "", ONE_OF(local), ONE_OF(domain), angle ? ">" : ""), 0);
+	assert_int_equal(buf_addf(b, "%s%s@%s%s", angle ? "<" : "", ONE_OF(local), ONE_OF(domain),
+				 angle ? ">" : ""),
+		0);
 	put_blank(b);
 }
 
@@ -234,8 +247,8 @@ static void broken(void **state)
 
 static void tokens(void **state)
 {
-	static const char *const token[] = {"a", "b1", "@", "@", ".", ",", "<", ">", " ", "\t", "-", "=", "?", "x.example",
-		"a@x.example", "<a@b>", "'", "_", "*", "\n "};
+	static const char *const token[] = {"a", "b1", "@", "@", ".", ",", "<", ">", " ", "\t", "-",
+		"=", "?", "x.example", "a@x.example", "<a@b>", "'", "_", "*", "\n "};
 	struct buf b = BUF_INIT(TEXT_MAX);
 	int i, taken = 0;
 	size_t k;
@@ -279,7 +292,8 @@ static void all_short(void **state)
 /* Every octet in every place of a list. */
 static void octets(void **state)
 {
-	static const char *const list[] = {"Al B <a@x.example>,b@y.example", "a@x.example , <b@y.example>"};
+	static const char *const list[] = {
+		"Al B <a@x.example>,b@y.example", "a@x.example , <b@y.example>"};
 	char s[64];
 	size_t i, at;
 	int c, taken = 0;
@@ -288,7 +302,8 @@ static void octets(void **state)
 	for (i = 0; i < N_OF(list); i++) {
 		for (at = 0; at < strlen(list[i]); at++) {
 			for (c = 1; c < 256; c++) {
-				bool never = c >= 127 || (c < 32 && c != '\t' && c != '\n') || strchr("\"\\()[];:", c);
+				bool never = c >= 127 || (c < 32 && c != '\t' && c != '\n') ||
+					     strchr("\"\\()[];:", c);
 
 				snprintf(s, sizeof(s), "%s", list[i]);
 				s[at] = (char)c;
@@ -304,22 +319,36 @@ static void octets(void **state)
 
 static void not_plain(void **state)
 {
-	static const char *const list[] = {"", " ", "\t", ",", "a@x.example,", ",a@x.example", "a@x.example,,b@x.example",
-		"a@x.example, ,b@x.example", "root", "<root>", "a@x.example, root", "Alice", "Alice <>", "<>", "<@>",
-		"Alice <a@x.example", "a@x.example>", "Alice a@x.example", "Alice <a@x.example> B", "<a@x.example> <b@x.example>",
-		"<<a@x.example>>", "a@x.example <b@x.example>", "a@x.example b@x.example", "a@b@x.example", "a@", "@x.example",
-		"<@x.example>", "<@r.example:a@x.example>", "a.@x.example", ".a@x.example", "a..b@x.example", "a@x..example",
-		"a@.example", "a@example.", "a@x.example.", "a @x.example", "a@ x.example", "a@x .example", "< a@x.example>",
-		"<a@x.example >", "Joe Q. Public <a@x.example>", "A.B <a@x.example>", "\"a\"@x.example",
-		"\"Alice\" <a@x.example>", "\"x@evil.example\" <a@x.example>", "Alice (x) <a@x.example>", "a@x.example (Alice)",
-		"(Alice) a@x.example", "a(x)@x.example", "g: a@x.example;", "g:;", "a@x.example;", "a@x.example; b@x.example",
-		"a:b@x.example", "mailto:a@x.example", "a@[192.0.2.1]", "a@[IPv6:2001:db8::1]", "a@x_y.example", "a@x+y.example",
-		"=?utf-8?q?x?= <a@x.example>", "=?utf-8?q?x=40evil.example=2C?= a@x.example", "Alice <=?utf-8?q?x?=@x.example>",
-		"=?@x.example", "a@xn--exmple-cua.example", "a@x.Xn--a", "xn--a@x.example", "a@b.xn--", "a@x.example, =? <b@x.example>", "J\xc3\xb6rg <a@x.example>", "j\xc3\xb6@x.example",
-		"a@\xc3\xa4.example", "a\xff@x.example", "\xef\xbc\x9c" "a@x.example>", "a@x.example\xef\xbc\x8c b@x.example",
-		"\xe2\x80\xae" "a@x.example", "\xc2\xa0" "a@x.example", "Al\x01ice <a@x.example>", "a\x7f@x.example",
-		"a\x1b[1m@x.example", "a@x.example\r", "a@x.example\n", "a@x.example,\nb@x.example", "a@x.example\v",
-		"\fa@x.example", "a\\@x.example", "Al\\ice <a@x.example>", "a@x.example\\"};
+	static const char *const list[] = {"", " ", "\t", ",", "a@x.example,", ",a@x.example",
+		"a@x.example,,b@x.example", "a@x.example, ,b@x.example", "root", "<root>",
+		"a@x.example, root", "Alice", "Alice <>", "<>", "<@>", "Alice <a@x.example",
+		"a@x.example>", "Alice a@x.example", "Alice <a@x.example> B",
+		"<a@x.example> <b@x.example>", "<<a@x.example>>", "a@x.example <b@x.example>",
+		"a@x.example b@x.example", "a@b@x.example", "a@", "@x.example", "<@x.example>",
+		"<@r.example:a@x.example>", "a.@x.example", ".a@x.example", "a..b@x.example",
+		"a@x..example", "a@.example", "a@example.", "a@x.example.", "a @x.example",
+		"a@ x.example", "a@x .example", "< a@x.example>", "<a@x.example >",
+		"Joe Q. Public <a@x.example>", "A.B <a@x.example>", "\"a\"@x.example",
+		"\"Alice\" <a@x.example>", "\"x@evil.example\" <a@x.example>",
+		"Alice (x) <a@x.example>", "a@x.example (Alice)", "(Alice) a@x.example",
+		"a(x)@x.example", "g: a@x.example;", "g:;", "a@x.example;",
+		"a@x.example; b@x.example", "a:b@x.example", "mailto:a@x.example", "a@[192.0.2.1]",
+		"a@[IPv6:2001:db8::1]", "a@x_y.example", "a@x+y.example",
+		"=?utf-8?q?x?= <a@x.example>", "=?utf-8?q?x=40evil.example=2C?= a@x.example",
+		"Alice <=?utf-8?q?x?=@x.example>", "=?@x.example", "a@xn--exmple-cua.example",
+		"a@x.Xn--a", "xn--a@x.example", "a@b.xn--", "a@x.example, =? <b@x.example>",
+		"J\xc3\xb6rg <a@x.example>", "j\xc3\xb6@x.example", "a@\xc3\xa4.example",
+		"a\xff@x.example",
+		"\xef\xbc\x9c"
+		"a@x.example>",
+		"a@x.example\xef\xbc\x8c b@x.example",
+		"\xe2\x80\xae"
+		"a@x.example",
+		"\xc2\xa0"
+		"a@x.example",
+		"Al\x01ice <a@x.example>", "a\x7f@x.example", "a\x1b[1m@x.example", "a@x.example\r",
+		"a@x.example\n", "a@x.example,\nb@x.example", "a@x.example\v", "\fa@x.example",
+		"a\\@x.example", "Al\\ice <a@x.example>", "a@x.example\\"};
 	size_t i, n;
 
 	(void)state;
@@ -338,9 +367,9 @@ static void plain(void **state)
 	} row[] = {
 		{"a@x.example", "a@x.example/"},
 		{" Alice <a@x.example>, bob@y.example ", "a@x.example/bob@y.example/"},
-		{"Alice<a@x.example>,<b@y.example>,\tC D\tE\t<c@z.example>\t", "a@x.example/b@y.example/c@z.example/"},
-		{"a@b,c@d", "a@b/c@d/"},
-		{"o'hara+x=y!z@A-1.example", "o'hara+x=y!z@A-1.example/"},
+		{"Alice<a@x.example>,<b@y.example>,\tC D\tE\t<c@z.example>\t",
+			"a@x.example/b@y.example/c@z.example/"},
+		{"a@b,c@d", "a@b/c@d/"}, {"o'hara+x=y!z@A-1.example", "o'hara+x=y!z@A-1.example/"},
 		{"-x@-a.example", "-x@-a.example/"}, /* addr_parse's to refuse */
 	};
 	char text[256], got[256], *p, *a;
@@ -363,9 +392,9 @@ static void plain(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(plain), cmocka_unit_test(not_plain), cmocka_unit_test(octets),
-		cmocka_unit_test(all_short), cmocka_unit_test(by_grammar), cmocka_unit_test(with_others),
-		cmocka_unit_test(broken), cmocka_unit_test(tokens)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(plain), cmocka_unit_test(not_plain),
+		cmocka_unit_test(octets), cmocka_unit_test(all_short), cmocka_unit_test(by_grammar),
+		cmocka_unit_test(with_others), cmocka_unit_test(broken), cmocka_unit_test(tokens)};
 
 	g_mime_init();
 	return cmocka_run_group_tests_name("plain_list", tests, NULL, NULL);

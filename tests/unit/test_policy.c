@@ -62,8 +62,8 @@ static const struct one ones[] = {
 	{"absent, required, allowed", REQ, UR, KEY_ABSENT_PROVED, .allow = true, .action = C},
 	{"absent, required, domain", REQ, UR, KEY_ABSENT_PROVED, .domain = true, .unserved = true,
 		.action = C},
-	{"absent, required, domain served", REQ, UR, KEY_ABSENT_PROVED, .domain = true,
-		.action = R, .code = ERR_POLICY},
+	{"absent, required, domain served", REQ, UR, KEY_ABSENT_PROVED, .domain = true, .action = R,
+		.code = ERR_POLICY},
 	{"absent, pinned", PRE, UR, KEY_ABSENT_PROVED, .pinned = true, .domain = true,
 		.unserved = true, .action = R, .code = ERR_POLICY,
 		.why = "no key is published (proved), and clear text "
@@ -71,8 +71,8 @@ static const struct one ones[] = {
 	{"unusable", PRE, UC, KEY_UNUSABLE, .domain = true, .unserved = true, .action = R,
 		.code = ERR_POLICY, .why = "the key that is published cannot be used: because",
 		.hint = "ask for a new key, then: sealpost lookup bob@bank.example"},
-	{"unusable, pinned", PRE, UC, KEY_UNUSABLE, .pinned = true, .action = R,
-		.code = ERR_POLICY, .why = "the key that is pinned cannot be used: because",
+	{"unusable, pinned", PRE, UC, KEY_UNUSABLE, .pinned = true, .action = R, .code = ERR_POLICY,
+		.why = "the key that is pinned cannot be used: because",
 		.hint = "sealpost refresh bob@bank.example"},
 	{"unusable, allowed", PRE, UR, KEY_UNUSABLE, .allow = true, .action = C},
 	{"unknown", PRE, UR, KEY_UNKNOWN, .unserved = true, .action = R, .code = ERR_TEMP,
@@ -165,7 +165,8 @@ static void check_invariants(unsigned bits, const struct conf *c, enum key_statu
 			ok = ok && (c->encrypt != REQ || r[i].allow_clear ||
 					   (r[i].domain_clear && r[i].domain_unserved));
 			ok = ok && (r[i].key != KEY_UNKNOWN || r[i].allow_clear ||
-					   (r[i].domain_clear && r[i].domain_unserved) || c->encrypt == NEV ||
+					   (r[i].domain_clear && r[i].domain_unserved) ||
+					   c->encrypt == NEV ||
 					   (c->on_unknown == UC && r[i].domain_unserved &&
 						   c->encrypt == PRE));
 		}
@@ -364,8 +365,8 @@ static void most_specific_rule_wins(void **state)
 		policy_rules(&c, NULL, &a, &r);
 		name = r.by[POLICY_ENCRYPT];
 		if (r.v[POLICY_ENCRYPT] != (int)row[i].encrypt ||
-			r.v[POLICY_ON_UNKNOWN] != (int)row[i].on_unknown ||
-			!name != !row[i].name || (name && strcmp(name, row[i].name) != 0))
+			r.v[POLICY_ON_UNKNOWN] != (int)row[i].on_unknown || !name != !row[i].name ||
+			(name && strcmp(name, row[i].name) != 0))
 			fail_msg("%s: %s %d %d", row[i].address, name ? name : "(global)",
 				r.v[POLICY_ENCRYPT], r.v[POLICY_ON_UNKNOWN]);
 		assert_int_equal(policy_needs_key(&c, &a), r.v[POLICY_ENCRYPT] != NEV);
@@ -416,7 +417,8 @@ static void tls_follows_policy_then_identity(void **state)
 		{"quiet@b.example", "d", ANY, ANY, TLS},
 		{"root", NULL, TLS, UNSET, TLS},
 	};
-	struct conf_policy p[] = {{.name = "d", .to = "b.example", .tls = TLS}, {.name = "a", .to = "boss@b.example", .tls = ANY},
+	struct conf_policy p[] = {{.name = "d", .to = "b.example", .tls = TLS},
+		{.name = "a", .to = "boss@b.example", .tls = ANY},
 		{.name = "q", .to = "quiet@b.example", .encrypt = ENCRYPT_REQUIRE}};
 	const char *rule;
 	struct addr a;

@@ -25,10 +25,12 @@ static void wanted(void **state)
 		{{.resolver = "tls://192.0.2.1#dns.example"}, "443, 853"},
 		{{.resolver = "tls://192.0.2.1@8853#dns.example"}, "443, 8853"},
 		{{.smtp_port = 25}, "443, 53, 25"},
-		{{.resolver = "tls://192.0.2.1@65534#dns.example", .smtp_port = 65535}, "443, 65534, 65535"},
+		{{.resolver = "tls://192.0.2.1@65534#dns.example", .smtp_port = 65535},
+			"443, 65534, 65535"},
 		{{.proxy = "socks5h://127.0.0.1"}, "1080"},
 		{{.proxy = "socks5h://localhost:9050"}, "9050"},
-		{{.proxy = "socks5h://[::1]:9150", .resolver = "192.0.2.1@5353", .smtp_port = 25}, "9150"},
+		{{.proxy = "socks5h://[::1]:9150", .resolver = "192.0.2.1@5353", .smtp_port = 25},
+			"9150"},
 		/* Settings that nothing can be done with: nothing is asked. */
 		{{.proxy = "http://127.0.0.1:3128"}, ""},
 	};

@@ -3,17 +3,23 @@
 
 static unsigned replies;
 
-/* What only a proxy can resolve: nothing is asked, nothing is proved, and the direct method is out of reach. */
+/* What only a proxy can resolve: nothing is asked, nothing is proved, and the direct method is out
+ * of reach. */
 static const struct proxied_row {
 	struct fake_url url[3];
 	struct expect wkd;
 } proxied_rows[] = {
 	{{{ADV, 200, "key"}, {DIR, 200, "key"}}, {METHOD_FOUND, false, 0, TLS_WEBPKI, ADV, NULL}},
-	{{{ADV, 404}, {DIR, 200, "key"}}, {METHOD_ABSENT, false, 0, TLS_WEBPKI, ADV, "that proves nothing"}},
-	{{{ADV, 500}, {DIR, 200, "key"}}, {METHOD_FAILED, false, 0, TLS_WEBPKI, ADV, "HTTP status 500"}},
-	{{{ADV, FAKE_REFUSED}, {DIR, 200, "key"}}, {METHOD_FAILED, false, 0, 0, ADV, "cannot be told through a proxy"}},
-	{{{ADV, FAKE_WRONG_NAME}, {DIR, 200, "key"}}, {METHOD_FAILED, false, 0, 0, ADV, "cannot be told through a proxy"}},
-	{{{ADV, 302, NULL, DIR}, {DIR, 200, "key"}}, {METHOD_FAILED, false, 0, TLS_WEBPKI, ADV, "redirected to another host"}},
+	{{{ADV, 404}, {DIR, 200, "key"}},
+		{METHOD_ABSENT, false, 0, TLS_WEBPKI, ADV, "that proves nothing"}},
+	{{{ADV, 500}, {DIR, 200, "key"}},
+		{METHOD_FAILED, false, 0, TLS_WEBPKI, ADV, "HTTP status 500"}},
+	{{{ADV, FAKE_REFUSED}, {DIR, 200, "key"}},
+		{METHOD_FAILED, false, 0, 0, ADV, "cannot be told through a proxy"}},
+	{{{ADV, FAKE_WRONG_NAME}, {DIR, 200, "key"}},
+		{METHOD_FAILED, false, 0, 0, ADV, "cannot be told through a proxy"}},
+	{{{ADV, 302, NULL, DIR}, {DIR, 200, "key"}},
+		{METHOD_FAILED, false, 0, TLS_WEBPKI, ADV, "redirected to another host"}},
 };
 static const struct proxied_row *proxied_row;
 
@@ -29,14 +35,15 @@ static void proxied_reply(void *arg, const struct lookup_reply *r)
 static void proxied(void **state)
 {
 	struct lookup_request q = {.id = 1, .methods = METHODS_ALL};
-	struct methods_settings s = {.timeout_ms = 10000, .allowed = METHOD_WKD, .reply = proxied_reply};
+	struct methods_settings s = {
+		.timeout_ms = 10000, .allowed = METHOD_WKD, .reply = proxied_reply};
 	struct net net = {.proxied = true};
 	struct methods *m = methods_new(&net, &s);
 
 	(void)state;
 	assert_int_equal(addr_parse("Joe.Doe@Example.ORG", &q.addr, NULL), 0);
-	for (replies = 0, proxied_row = proxied_rows; replies < sizeof(proxied_rows) / sizeof(proxied_rows[0]);
-		proxied_row++) {
+	for (replies = 0, proxied_row = proxied_rows;
+		replies < sizeof(proxied_rows) / sizeof(proxied_rows[0]); proxied_row++) {
 		fake_reset(NULL, proxied_row->url);
 		assert_int_equal(methods_start(m, &q, NULL), 0);
 		while (fake_step(&net.timers))
@@ -59,7 +66,8 @@ static void none_reply(void *arg, const struct lookup_reply *r)
 static void not_allowed(void **state)
 {
 	struct lookup_request q = {.id = 1, .methods = METHOD_DANE};
-	struct methods_settings s = {.timeout_ms = 10000, .allowed = METHOD_WKD, .reply = none_reply};
+	struct methods_settings s = {
+		.timeout_ms = 10000, .allowed = METHOD_WKD, .reply = none_reply};
 	struct net net = {0};
 	struct methods *m = methods_new(&net, &s);
 
@@ -75,7 +83,8 @@ static void not_allowed(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(proxied), cmocka_unit_test(not_allowed)};
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(proxied), cmocka_unit_test(not_allowed)};
 
 	return cmocka_run_group_tests_name("proxied", tests, NULL, NULL);
 }

@@ -40,9 +40,9 @@ static int teardown(void **state)
 static void seconds(void **state)
 {
 	static const struct method_result wkd = {.method = METHOD_WKD_ADVANCED, .ttl = 7},
-		dane = {.method = METHOD_OPENPGPKEY, .ttl = 7},
-		slow = {.method = METHOD_OPENPGPKEY, .ttl = 70000},
-		unsaid = {.method = METHOD_OPENPGPKEY};
+					  dane = {.method = METHOD_OPENPGPKEY, .ttl = 7},
+					  slow = {.method = METHOD_OPENPGPKEY, .ttl = 70000},
+					  unsaid = {.method = METHOD_OPENPGPKEY};
 	static const struct {
 		enum verdict_status status;
 		bool proved;
@@ -70,7 +70,8 @@ static void seconds(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
-		struct verdict v = {.status = row[i].status, .proved = row[i].proved, .method = row[i].method};
+		struct verdict v = {
+			.status = row[i].status, .proved = row[i].proved, .method = row[i].method};
 
 		conf.cache_found = row[i].found;
 		conf.cache_absent = row[i].absent;
@@ -80,8 +81,10 @@ static void seconds(void **state)
 	}
 	/* A proxy that is down is mended here, and then at once asked again. */
 	conf.cache_failed = 60;
-	assert_int_equal(recall_seconds(&conf, &(struct verdict){.status = VERDICT_UNKNOWN,
-		.reason = "x.example: " LOOKUP_PROXY_DOWN ": refused"}), 0);
+	assert_int_equal(recall_seconds(&conf,
+				 &(struct verdict){.status = VERDICT_UNKNOWN,
+					 .reason = "x.example: " LOOKUP_PROXY_DOWN ": refused"}),
+		0);
 }
 
 static void stale(void **state)
@@ -96,14 +99,14 @@ static void stale(void **state)
 		{VERDICT_USABLE, false, 900, 1000, false},
 		{VERDICT_USABLE, false, 1000, 1000, true},
 		{VERDICT_USABLE, false, -5, 1000, true},
-		{VERDICT_USABLE, false, 5, 2000, true},     /* the setting was longer */
+		{VERDICT_USABLE, false, 5, 2000, true}, /* the setting was longer */
 		{VERDICT_UNUSABLE, false, 5, 300, false},
-		{VERDICT_UNUSABLE, false, 5, 1000, true},   /* it was usable then */
+		{VERDICT_UNUSABLE, false, 5, 1000, true}, /* it was usable then */
 		{VERDICT_ABSENT, true, 480, 500, false},
 		{VERDICT_ABSENT, true, 500, 1000, true},
 		{VERDICT_ABSENT, false, 280, 300, false},
 		{VERDICT_ABSENT, false, 300, 300, true},
-		{VERDICT_ABSENT, false, 10, 500, true},     /* kept as if it were proved */
+		{VERDICT_ABSENT, false, 10, 500, true}, /* kept as if it were proved */
 		{VERDICT_UNKNOWN, false, 10, 20, false},
 		{VERDICT_UNKNOWN, false, 20, 20, true},
 	};
@@ -112,7 +115,8 @@ static void stale(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
 		struct verdict v = {.status = row[i].status, .proved = row[i].proved};
-		struct answer times = {.asked = (int64_t)time(NULL) - row[i].ago, .keep = row[i].keep};
+		struct answer times = {
+			.asked = (int64_t)time(NULL) - row[i].ago, .keep = row[i].keep};
 
 		if (recall_stale(&conf, &v, &times) != row[i].stale)
 			fail_msg("row %zu", i);
@@ -127,7 +131,8 @@ static struct lookup_request request(const char *address, uint8_t methods)
 	return q;
 }
 
-static void key_of(const struct conf *c, const char *address, uint8_t methods, uint8_t key[DIGEST_LEN])
+static void key_of(
+	const struct conf *c, const char *address, uint8_t methods, uint8_t key[DIGEST_LEN])
 {
 	struct lookup_request q = request(address, methods);
 	struct recall r;
@@ -196,8 +201,14 @@ static void keys(void **state)
 
 static void round_trip(void **state)
 {
-	struct lookup_reply in = {.id = 3, .ms = 9, .wkd = {.status = METHOD_FOUND,
-		.method = METHOD_WKD_DIRECT, .dnssec = DNS_SECURE, .tls = TLS_WEBPKI, .n_body = 1}}, out;
+	struct lookup_reply in = {.id = 3,
+				    .ms = 9,
+				    .wkd = {.status = METHOD_FOUND,
+					    .method = METHOD_WKD_DIRECT,
+					    .dnssec = DNS_SECURE,
+					    .tls = TLS_WEBPKI,
+					    .n_body = 1}},
+			    out;
 	struct lookup_request q = request("a@x.example", 3);
 	int64_t now = (int64_t)time(NULL);
 	struct answer times;
@@ -253,8 +264,8 @@ static void never_asked(void **state)
 			"a@xn--bcher-kva.example", true},
 		{"big.example", "\"x@big.example\"@other.example", false},
 	};
-	static const char *const bad[] = {"", " , ", "a@big.example", "big..example", "*.b?g.example",
-		"*.[a-z].example", "*.b\\g.example", "big.example;x"};
+	static const char *const bad[] = {"", " , ", "a@big.example", "big..example",
+		"*.b?g.example", "*.[a-z].example", "*.b\\g.example", "big.example;x"};
 	struct addr a;
 	size_t i;
 

@@ -14,7 +14,8 @@
 #define BASE "https://openpgpkey.example.org/.well-known/openpgpkey/example.org/hu/abc?l=joe"
 
 static const struct {
-	const char *location, *url, *host; /* url: what comes, or NULL: refused, with these words in host */
+	const char *location, *url,
+		*host; /* url: what comes, or NULL: refused, with these words in host */
 } rows[] = {
 	{"https://keys.example.net/k", "https://keys.example.net/k", "keys.example.net"},
 	{"https://keys.example.net", "https://keys.example.net/", "keys.example.net"},
@@ -25,7 +26,8 @@ static const struct {
 	{"/other", "https://openpgpkey.example.org/other", "openpgpkey.example.org"},
 	{"def", "https://openpgpkey.example.org/.well-known/openpgpkey/example.org/hu/def",
 		"openpgpkey.example.org"},
-	{"https://m\xc3\xbcnchen.example/k", "https://xn--mnchen-3ya.example/k", "xn--mnchen-3ya.example"},
+	{"https://m\xc3\xbcnchen.example/k", "https://xn--mnchen-3ya.example/k",
+		"xn--mnchen-3ya.example"},
 	{"", NULL, "no URL"},
 	{"http://keys.example.net/k", NULL, "other than https"},
 	{"HTTP://keys.example.net/k", NULL, "other than https"},

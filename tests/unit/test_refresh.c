@@ -26,20 +26,23 @@ static void test_due(void **state)
 		{"seven days ago", {.last_seen = NOW - 7 * DAY}, true},
 		{"a year ago", {.last_seen = NOW - 365 * DAY}, true},
 		{"never", {.last_seen = 0}, true},
-		{"answered without the key lately", {.last_seen = NOW - 30 * DAY, .answered = NOW - DAY},
-			false},
+		{"answered without the key lately",
+			{.last_seen = NOW - 30 * DAY, .answered = NOW - DAY}, false},
 		{"answered without the key long ago",
 			{.last_seen = NOW - 30 * DAY, .answered = NOW - 8 * DAY}, true},
 		{"tried just now", {.last_seen = NOW - 30 * DAY, .tried = NOW - 10}, false},
 		{"tried an hour ago", {.last_seen = NOW - 30 * DAY, .tried = NOW - HOUR}, true},
-		{"expires in two weeks", {.last_seen = NOW - DAY, .expires = NOW + 14 * DAY}, false},
-		{"expires before", {.last_seen = NOW - DAY, .expires = NOW + 14 * DAY - 1}, true},
-		{"expires soon, seen today", {.last_seen = NOW - 2 * HOUR, .expires = NOW + DAY}, false},
-		{"expires soon, asked today",
-			{.last_seen = NOW - 3 * DAY, .answered = NOW - HOUR, .expires = NOW + DAY}, false},
-		{"expired lately", {.last_seen = NOW - DAY, .expires = NOW - DAY}, true},
-		{"expired long ago: weekly again", {.last_seen = NOW - DAY, .expires = NOW - 60 * DAY},
+		{"expires in two weeks", {.last_seen = NOW - DAY, .expires = NOW + 14 * DAY},
 			false},
+		{"expires before", {.last_seen = NOW - DAY, .expires = NOW + 14 * DAY - 1}, true},
+		{"expires soon, seen today", {.last_seen = NOW - 2 * HOUR, .expires = NOW + DAY},
+			false},
+		{"expires soon, asked today",
+			{.last_seen = NOW - 3 * DAY, .answered = NOW - HOUR, .expires = NOW + DAY},
+			false},
+		{"expired lately", {.last_seen = NOW - DAY, .expires = NOW - DAY}, true},
+		{"expired long ago: weekly again",
+			{.last_seen = NOW - DAY, .expires = NOW - 60 * DAY}, false},
 		{"seen an hour from now", {.last_seen = NOW + HOUR}, false},
 		{"the clock went back", {.last_seen = NOW + 400 * DAY}, true},
 		{"the clock went back since it was tried",
@@ -77,7 +80,8 @@ static void test_jitter(void **state)
 /* The log of the pins; what comes there. */
 static char noted[REFRESH_REASON_MAX];
 
-int store_log(struct store *s, const char *address, const char *event, const char *what, struct err *err)
+int store_log(
+	struct store *s, const char *address, const char *event, const char *what, struct err *err)
 {
 	(void)s;
 	(void)err;
@@ -85,8 +89,8 @@ int store_log(struct store *s, const char *address, const char *event, const cha
 	return 0;
 }
 
-int store_log_each(
-	struct store *s, const char *address, int (*fn)(const struct log_line *, void *), void *arg, struct err *err)
+int store_log_each(struct store *s, const char *address, int (*fn)(const struct log_line *, void *),
+	void *arg, struct err *err)
 {
 	(void)s;
 	(void)address;
@@ -106,7 +110,8 @@ static struct pin pinned(bool revoked)
 static void test_outcome(void **state)
 {
 	static char known[] = "{\"verdict\":\"absent\"}", unknown[] = "{\"verdict\":\"unknown\"}";
-	static char quoted[] = "{\"verdict\":\"absent\",\"reason\":\"\\\"verdict\\\":\\\"unknown\\\"\"}";
+	static char quoted[] =
+		"{\"verdict\":\"absent\",\"reason\":\"\\\"verdict\\\":\\\"unknown\\\"\"}";
 	static const struct {
 		const char *name;
 		enum verdict_status status;
@@ -119,34 +124,45 @@ static void test_outcome(void **state)
 		{"the same", VERDICT_USABLE, TOFU_SAME, known, 0, 0, 0, REFRESH_UNCHANGED, 0},
 		{"successor", VERDICT_USABLE, TOFU_SUCCESSOR, known, 0, 0, 1, REFRESH_REPLACED, 0},
 		{"different", VERDICT_CONFLICT, TOFU_HOLD, known, 0, 0, 1, REFRESH_HELD, 77},
-		{"directories disagree", VERDICT_CONFLICT, TOFU_HOLD, known, 0, 0, 0, REFRESH_CONFLICT, 77},
-		{"and no pin", VERDICT_CONFLICT, TOFU_NOTHING, known, 0, 0, 0, REFRESH_CONFLICT, 77},
+		{"directories disagree", VERDICT_CONFLICT, TOFU_HOLD, known, 0, 0, 0,
+			REFRESH_CONFLICT, 77},
+		{"and no pin", VERDICT_CONFLICT, TOFU_NOTHING, known, 0, 0, 0, REFRESH_CONFLICT,
+			77},
 		{"vanished", VERDICT_USABLE, TOFU_USE_PIN, known, 0, 0, 1, REFRESH_KEPT, 0},
 		{"foreign text that looks like it", VERDICT_USABLE, TOFU_USE_PIN, quoted, 0, 0, 1,
 			REFRESH_KEPT, 0},
-		{"no answer, pin in use", VERDICT_USABLE, TOFU_USE_PIN, unknown, 0, 0, 1, REFRESH_UNKNOWN,
+		{"no answer, pin in use", VERDICT_USABLE, TOFU_USE_PIN, unknown, 0, 0, 1,
+			REFRESH_UNKNOWN, 75},
+		{"no answer, pin dead", VERDICT_UNUSABLE, TOFU_PIN_DEAD, unknown, 0, 0, 0,
+			REFRESH_UNKNOWN, 75},
+		{"no answer at all", VERDICT_UNKNOWN, TOFU_NOTHING, NULL, 0, 0, 0, REFRESH_UNKNOWN,
 			75},
-		{"no answer, pin dead", VERDICT_UNUSABLE, TOFU_PIN_DEAD, unknown, 0, 0, 0, REFRESH_UNKNOWN,
+		{"changed meanwhile", VERDICT_UNKNOWN, TOFU_SAME, known, 0, 0, 1, REFRESH_UNKNOWN,
 			75},
-		{"no answer at all", VERDICT_UNKNOWN, TOFU_NOTHING, NULL, 0, 0, 0, REFRESH_UNKNOWN, 75},
-		{"changed meanwhile", VERDICT_UNKNOWN, TOFU_SAME, known, 0, 0, 1, REFRESH_UNKNOWN, 75},
 		{"revoked", VERDICT_UNUSABLE, TOFU_PIN_DEAD, known, 1, 0, 0, REFRESH_REVOKED, 0},
-		{"revoked before", VERDICT_UNUSABLE, TOFU_PIN_DEAD, known, 1, 1, 0, REFRESH_DEAD, 0},
+		{"revoked before", VERDICT_UNUSABLE, TOFU_PIN_DEAD, known, 1, 1, 0, REFRESH_DEAD,
+			0},
 		{"expired", VERDICT_UNUSABLE, TOFU_PIN_DEAD, known, 0, 0, 0, REFRESH_DEAD, 0},
-		{"rejected again", VERDICT_CONFLICT, TOFU_REJECTED, known, 0, 0, 1, REFRESH_REJECTED, 0},
+		{"rejected again", VERDICT_CONFLICT, TOFU_REJECTED, known, 0, 0, 1,
+			REFRESH_REJECTED, 0},
 		{"a key where clear text was allowed", VERDICT_USABLE, TOFU_FIRST, known, 0, 0, 1,
 			REFRESH_PINNED, 0},
 		{"another process was first", VERDICT_CONFLICT, TOFU_FIRST, known, 0, 0, 1,
 			REFRESH_CONFLICT, 77},
-		{"not asked, pin in use", VERDICT_USABLE, TOFU_USE_PIN, NULL, 0, 0, 1, REFRESH_UNASKED, 0},
-		{"not asked, pin dead", VERDICT_UNUSABLE, TOFU_NOTHING, NULL, 1, 1, 0, REFRESH_UNASKED, 0},
-		{"not asked, and no key", VERDICT_ABSENT, TOFU_NOTHING, NULL, 0, 0, 0, REFRESH_UNASKED, 0},
+		{"not asked, pin in use", VERDICT_USABLE, TOFU_USE_PIN, NULL, 0, 0, 1,
+			REFRESH_UNASKED, 0},
+		{"not asked, pin dead", VERDICT_UNUSABLE, TOFU_NOTHING, NULL, 1, 1, 0,
+			REFRESH_UNASKED, 0},
+		{"not asked, and no key", VERDICT_ABSENT, TOFU_NOTHING, NULL, 0, 0, 0,
+			REFRESH_UNASKED, 0},
 	};
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
-		struct finding f = {.status = row[i].status, .tofu = row[i].tofu, .asked = row[i].evidence ? NOW : 0};
+		struct finding f = {.status = row[i].status,
+			.tofu = row[i].tofu,
+			.asked = row[i].evidence ? NOW : 0};
 		enum refresh_outcome got;
 
 		f.evidence = row[i].evidence;

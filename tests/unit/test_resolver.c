@@ -34,7 +34,8 @@ static void decisions(void **state)
 	}
 	/* Of all there is, one combination alone asks others. */
 	for (bits = 0; bits < 8; bits++) {
-		struct resolver_facts f = {.system = bits & 1, .local = bits & 2, .stripped = bits & 4};
+		struct resolver_facts f = {
+			.system = bits & 1, .local = bits & 2, .stripped = bits & 4};
 
 		assert_int_equal(resolver_decide(&f) == RESOLVER_RECURSE, bits == 5);
 	}
@@ -64,7 +65,9 @@ static const struct {
 	{"nameserver 1270.0.0.1\n", true},
 	{"nameserver localhost\n", true},
 	{"nameserver \n", true},
-	{"nameserver 1111111111111111111111111111111111111111111111111111111111111111111111111111111111\n", true},
+	{"nameserver "
+	 "1111111111111111111111111111111111111111111111111111111111111111111111111111111111\n",
+		true},
 	{"nameservers 192.0.2.53\n", true},
 	{"search example\n", true},
 	{"", true},
@@ -90,12 +93,14 @@ static void words(void **state)
 	resolver_why_not(RESOLVER_STAY, why, out);
 	assert_string_equal(out, why);
 	resolver_why_not(RESOLVER_STAY_LOCAL, why, out);
-	assert_string_equal(out, "the resolver does not pass DNSSEC on; with a name server on this machine it is not "
+	assert_string_equal(out, "the resolver does not pass DNSSEC on; with a name server on this "
+				 "machine it is not "
 				 "passed over unasked: resolver = recursive allows it");
 	assert_string_equal(resolver_why_silent(false), "the resolver does not answer");
 	assert_non_null(strstr(resolver_why_silent(true), "of the root"));
 	resolver_why_neither(why, "nothing", out);
-	assert_string_equal(out, "the resolver does not pass DNSSEC on, and full recursion fails: nothing");
+	assert_string_equal(
+		out, "the resolver does not pass DNSSEC on, and full recursion fails: nothing");
 }
 
 static void notices(void **state)
@@ -110,13 +115,14 @@ static void notices(void **state)
 	resolver_notice("it sleeps", false, out);
 	assert_string_equal(out, "by full recursion: it sleeps");
 	resolver_notice("it sleeps", true, out);
-	assert_string_equal(out, "by full recursion over TCP: it sleeps, and nothing is answered over UDP");
+	assert_string_equal(
+		out, "by full recursion over TCP: it sleeps, and nothing is answered over UDP");
 }
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(decisions), cmocka_unit_test(name_servers),
-		cmocka_unit_test(words), cmocka_unit_test(notices)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(decisions),
+		cmocka_unit_test(name_servers), cmocka_unit_test(words), cmocka_unit_test(notices)};
 
 	return cmocka_run_group_tests_name("resolver", tests, NULL, NULL);
 }

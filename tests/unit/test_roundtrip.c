@@ -1,6 +1,6 @@
 /*
- * The corpus there and back: everything decodes to exactly what was written, part by part and field by field. All of
- * it as gpg is given it, and again sealed by the real gpg and opened by another.
+ * The corpus there and back: everything decodes to exactly what was written, part by part and field
+ * by field. All of it as gpg is given it, and again sealed by the real gpg and opened by another.
  */
 #include "gpg_keys.h"
 #include "corpus_head.h"
@@ -39,8 +39,9 @@ static void check_octets(const struct buf *got, const struct buf *want)
 	for (i = 0; i < n && got->p[i] == want->p[i]; i++)
 		;
 	if (i < n || got->len != want->len)
-		fail_msg("differs at octet %zu of %zu, %zu wanted: \"%.40s\" for \"%.40s\"", i, got->len, want->len,
-			i < got->len ? (const char *)got->p + i : "", i < want->len ? (const char *)want->p + i : "");
+		fail_msg("differs at octet %zu of %zu, %zu wanted: \"%.40s\" for \"%.40s\"", i,
+			got->len, want->len, i < got->len ? (const char *)got->p + i : "",
+			i < want->len ? (const char *)want->p + i : "");
 }
 
 static void check_leaf(GMimeObject *o, const struct corpus_node *n)
@@ -74,10 +75,12 @@ static void check_part_head(GMimeObject *o, const struct corpus_node *n)
 		GMimeHeader *h = g_mime_header_list_get_header_at(l, i);
 
 		if (strcasecmp(g_mime_header_get_name(h), "Content-Transfer-Encoding") != 0)
-			buf_addf(&got, "%s:%s", g_mime_header_get_name(h), g_mime_header_get_raw_value(h));
+			buf_addf(&got, "%s:%s", g_mime_header_get_name(h),
+				g_mime_header_get_raw_value(h));
 	}
 	corpus_add(&want, buf_str(&n->head), n->head.len);
-	assert_string_equal(got.p ? collapse((char *)got.p) : "", want.p ? collapse((char *)want.p) : "");
+	assert_string_equal(
+		got.p ? collapse((char *)got.p) : "", want.p ? collapse((char *)want.p) : "");
 	buf_free(&got);
 	buf_free(&want);
 }
@@ -100,7 +103,8 @@ static void check_opaque(const struct buf *payload, const struct corpus_node *n)
 	buf_free(&text);
 }
 
-static void check_parts(const struct corpus *c, GMimeObject *o, size_t *next, const struct buf *payload)
+static void check_parts(
+	const struct corpus *c, GMimeObject *o, size_t *next, const struct buf *payload)
 {
 	const struct corpus_node *n = &c->node[*next];
 	int i, count;
@@ -118,7 +122,8 @@ static void check_parts(const struct corpus *c, GMimeObject *o, size_t *next, co
 		count = g_mime_multipart_get_count(GMIME_MULTIPART(o));
 		assert_int_equal(count, n->children);
 		for (i = 0; i < count; i++)
-			check_parts(c, g_mime_multipart_get_part(GMIME_MULTIPART(o), i), next, payload);
+			check_parts(
+				c, g_mime_multipart_get_part(GMIME_MULTIPART(o), i), next, payload);
 	}
 }
 
@@ -196,7 +201,8 @@ static void name_mail(const struct corpus *c, unsigned seed)
 {
 	static const char *const eol[] = {"LF", "CRLF", "LF and CRLF"};
 
-	print_message("%u: %s, %s, %zu parts, %zu octets\n", seed, corpus_kind_name[c->root], eol[c->eol], c->n_node, c->text.len);
+	print_message("%u: %s, %s, %zu parts, %zu octets\n", seed, corpus_kind_name[c->root],
+		eol[c->eol], c->n_node, c->text.len);
 	if (getenv("SHOW"))
 		fwrite(c->text.p, 1, c->text.len, stderr);
 }
@@ -207,7 +213,8 @@ static void open_mail(struct opened *x, unsigned seed)
 
 	x->c = corpus_make(seed);
 	name_mail(x->c, seed);
-	x->fd = (seed & 1 && x->c->text.len <= 65536 ? pipe_of : file_of)(x->c->text.p, x->c->text.len);
+	x->fd = (seed & 1 && x->c->text.len <= 65536 ? pipe_of : file_of)(
+		x->c->text.p, x->c->text.len);
 	assert_int_equal(source_open(&x->src, x->fd, &large_pipe, NULL), 0);
 	if (message_parse(&x->msg, &x->src, &err) != 0)
 		fail_msg("%s", err.msg);
@@ -261,7 +268,8 @@ static char *seal_one(const struct opened *x, unsigned seed)
 {
 	const struct cert *a = &alice.v[0];
 	const struct seal_cert to = {a->data, a->len, a->enc_keyid, a->n_enc};
-	const struct seal s = {.msg = &x->msg, .to = &to, .n_to = 1, .signer = a, .agent_socket = agent};
+	const struct seal s = {
+		.msg = &x->msg, .to = &to, .n_to = 1, .signer = a, .agent_socket = agent};
 	struct err err = ERR_INIT;
 	struct spool out;
 	char path[FILE_PATH_MAX], *text, *begin, *end;
@@ -299,8 +307,8 @@ static size_t count(const struct buf *b, const char *what)
 static void sealed(void **state)
 {
 	static char *outside[SEALED];
-	const char *argv[] = {"gpg", "--homedir", keys_home, "--batch", "--no-tty", "--trust-model", "always",
-		"--status-fd", "1", "--decrypt-files", NULL};
+	const char *argv[] = {"gpg", "--homedir", keys_home, "--batch", "--no-tty", "--trust-model",
+		"always", "--status-fd", "1", "--decrypt-files", NULL};
 	struct buf names = BUF_INIT(1 << 20), status = BUF_INIT(8 << 20);
 	char path[FILE_PATH_MAX], valid[CERT_FPR_MAX + 32];
 	struct opened x;

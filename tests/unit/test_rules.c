@@ -1,4 +1,5 @@
-/* policy_rules.c: which rule is in force, what one mail may loosen, and that a message can only tighten. */
+/* policy_rules.c: which rule is in force, what one mail may loosen, and that a message can only
+ * tighten. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -128,7 +129,8 @@ static void fields(void **state)
 		{" ; ;", 0, 0, 0, 0, NULL},
 		{" encrypt=requires", ERR_DATA, 0, 0, 0,
 			"X-Sealpost: encrypt: 'requires' is not one of: require, prefer, never"},
-		{" encypt=require", ERR_DATA, 0, 0, 0, "X-Sealpost: 'encypt' is not a setting here"},
+		{" encypt=require", ERR_DATA, 0, 0, 0,
+			"X-Sealpost: 'encypt' is not a setting here"},
 		{" encrypt", ERR_DATA, 0, 0, 0, "X-Sealpost: 'encrypt' is not RULE=WORD"},
 		{" encrypt=", ERR_DATA, 0, 0, 0, "X-Sealpost: encrypt: ''"},
 		{" =require", ERR_DATA, 0, 0, 0, "X-Sealpost: ''"},
@@ -170,7 +172,8 @@ static void a_long_field_is_refused(void **state)
 static void public_against_require(void **state)
 {
 	static const struct {
-		const char *public_to, *require_to; /* "": [sealpost]; "--": the command line; "X": the message */
+		const char *public_to,
+			*require_to; /* "": [sealpost]; "--": the command line; "X": the message */
 		bool public;
 	} rows[] = {
 		{"eve@lists.example", NULL, true},

@@ -54,11 +54,15 @@ static void delivery_notes(void **state)
 		bool dropped;
 	} rows[] = {
 		{"sendmail", NULL, "", "-i|--|A@b.example|", true},
-		{"sendmail", NULL, "mta-dsn = yes", "-i|-Nsuccess,failure,delay|-Rhdrs|-V-bs|--|A@b.example|", false},
-		{"sendmail", "postconf", "", "-i|-Nsuccess,failure,delay|-Rhdrs|-V-bs|--|A@b.example|", false},
+		{"sendmail", NULL, "mta-dsn = yes",
+			"-i|-Nsuccess,failure,delay|-Rhdrs|-V-bs|--|A@b.example|", false},
+		{"sendmail", "postconf", "",
+			"-i|-Nsuccess,failure,delay|-Rhdrs|-V-bs|--|A@b.example|", false},
 		{"sendmail", "postconf", "mta-dsn = no", "-i|--|A@b.example|", true},
-		{"sendmail.postfix", NULL, "", "-i|-Nsuccess,failure,delay|-Rhdrs|-V-bs|--|A@b.example|", false},
-		{"smtpctl", NULL, "", "-i|-Nsuccess,failure,delay|-Rhdrs|-V-bs|--|A@b.example|", false},
+		{"sendmail.postfix", NULL, "",
+			"-i|-Nsuccess,failure,delay|-Rhdrs|-V-bs|--|A@b.example|", false},
+		{"smtpctl", NULL, "", "-i|-Nsuccess,failure,delay|-Rhdrs|-V-bs|--|A@b.example|",
+			false},
 		{"msmtp", NULL, "", "-i|-Nsuccess,failure,delay|-Rhdrs|--|A@b.example|", true},
 		{"exim4", NULL, "", "-i|--|A@b.example|", true},
 		{"exim4", NULL, "mta-dsn = yes", "-i|--|A@b.example|", true},
@@ -105,8 +109,10 @@ static void requiretls(void **state)
 		const char *rule, *argv;
 		int rc;
 	} rows[] = {
-		{"sendmail", "3.11.0", "mta-requiretls = yes", "-i|-O|requiretls=yes|--|A@b.example|", 0},
-		{"sendmail", "4.0", "mta-requiretls = yes", "-i|-O|requiretls=yes|--|A@b.example|", 0},
+		{"sendmail", "3.11.0", "mta-requiretls = yes",
+			"-i|-O|requiretls=yes|--|A@b.example|", 0},
+		{"sendmail", "4.0", "mta-requiretls = yes", "-i|-O|requiretls=yes|--|A@b.example|",
+			0},
 		{"sendmail", "3.11.0", "mta-requiretls = no", "-i|--|A@b.example|", 0},
 		{"sendmail", "3.11.0", "", "-i|--|A@b.example|", 0},
 		{"sendmail", "3.9.1", "mta-requiretls = yes", "", ERR_CONFIG},
@@ -126,7 +132,8 @@ static void requiretls(void **state)
 	(void)state;
 	assert_int_equal(addr_parse("A@b.example", &rcpt, NULL), 0);
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		print_message("%s %s %s\n", rows[i].file, rows[i].version ? rows[i].version : "-", rows[i].rule);
+		print_message("%s %s %s\n", rows[i].file, rows[i].version ? rows[i].version : "-",
+			rows[i].rule);
 		put("argv", 0600, "%s", "");
 		put_mta(rows[i].file, "");
 		if (rows[i].version) {
@@ -169,7 +176,8 @@ static void quoted(void **state)
 	close(fd);
 }
 
-/* The MTA is marked, so that we know ourselves behind any name; and its environment is the user's else. */
+/* The MTA is marked, so that we know ourselves behind any name; and its environment is the user's
+ * else. */
 static void marked(void **state)
 {
 	struct handoff_result x;

@@ -1,6 +1,7 @@
 /*
- * sandbox_linux.c on kernels with less of Landlock: what they have is used, what they lack is no error. The system call that
- * tells the ABI is answered here; the rest is the kernel's, which takes what an older one took.
+ * sandbox_linux.c on kernels with less of Landlock: what they have is used, what they lack is no
+ * error. The system call that tells the ABI is answered here; the rest is the kernel's, which takes
+ * what an older one took.
  */
 #include "sandbox_tries.h"
 

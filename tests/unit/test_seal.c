@@ -406,7 +406,8 @@ static char *marks_of(const struct cert *c)
 	return m.text;
 }
 
-/* Whatever is known of the signatures, the mail is the same; and two certificates of one key are two recipients. */
+/* Whatever is known of the signatures, the mail is the same; and two certificates of one key are
+ * two recipients. */
 static void marked(void **state)
 {
 	const struct cert *a = &alice.v[0], *b = &bob.v[0];
@@ -429,10 +430,15 @@ static void marked(void **state)
 	(void)state;
 	another_subkey(&other);
 	for (i = 0; i < N_OF(c); i++) {
-		const struct seal_cert to[] = {{a->data, a->len, a->enc_keyid, a->n_enc, c[i].alice},
+		const struct seal_cert to[] = {
+			{a->data, a->len, a->enc_keyid, a->n_enc, c[i].alice},
 			{b->data, b->len, b->enc_keyid, b->n_enc, c[i].bob},
-			{other.v[0].data, other.v[0].len, other.v[0].enc_keyid, other.v[0].n_enc, c[i].alice}};
-		struct seal s = {.to = to, .n_to = c[i].two ? 3 : 2, .signer = a, .signer_marks = c[i].signer,
+			{other.v[0].data, other.v[0].len, other.v[0].enc_keyid, other.v[0].n_enc,
+				c[i].alice}};
+		struct seal s = {.to = to,
+			.n_to = c[i].two ? 3 : 2,
+			.signer = a,
+			.signer_marks = c[i].signer,
 			.agent_socket = agent};
 		struct buf payload = BUF_INIT(TEXT_MAX), status = BUF_INIT(KEYS_OUT_MAX);
 		struct source src;

@@ -1,4 +1,5 @@
-/* pgp/cert/sig_marks.h with the real gpg: only what it has found valid is marked, and it takes the marks for its own. */
+/* pgp/cert/sig_marks.h with the real gpg: only what it has found valid is marked, and it takes the
+ * marks for its own. */
 #include "gpg_keys.h"
 
 #include "pgp/cert/home.h"
@@ -7,7 +8,8 @@
 #define N_OF(a) (sizeof(a) / sizeof((a)[0]))
 #define CERT_MAX 65536
 
-static struct cert_set alice, bob; /* each: primary key, User ID, its signature, subkey, its signature */
+static struct cert_set alice,
+	bob; /* each: primary key, User ID, its signature, subkey, its signature */
 
 static int start(void **state)
 {
@@ -46,7 +48,8 @@ static struct packet nth(const struct cert *c, size_t n)
 
 enum { KEY, UID, UID_SIG, SUBKEY, SUBKEY_SIG, N_PARTS, DAMAGED = 16, BOBS = 32 };
 
-/* Alice's parts in this order, ended by N_PARTS; a DAMAGED one has its last octet changed; BOBS are not hers. */
+/* Alice's parts in this order, ended by N_PARTS; a DAMAGED one has its last octet changed; BOBS are
+ * not hers. */
 static void build(const int *part, struct buf *out)
 {
 	for (; *part != N_PARTS; part++) {
@@ -65,14 +68,23 @@ static const struct {
 } marks_case[] = {
 	{"1 as published", {KEY, UID, UID_SIG, SUBKEY, SUBKEY_SIG, N_PARTS}, "++"},
 	{"2 no subkey", {KEY, UID, UID_SIG, N_PARTS}, "+"},
-	{"3 subkey's signature damaged", {KEY, UID, UID_SIG, SUBKEY, SUBKEY_SIG | DAMAGED, N_PARTS}, "+-"},
-	{"4 User ID's signature damaged", {KEY, UID, UID_SIG | DAMAGED, SUBKEY, SUBKEY_SIG, N_PARTS}, NULL},
-	{"5 a damaged one beside a good one", {KEY, UID, UID_SIG | DAMAGED, UID_SIG, SUBKEY, SUBKEY_SIG, N_PARTS}, "-++"},
-	{"6 in a strange place", {KEY, UID, UID_SIG, SUBKEY_SIG, SUBKEY, SUBKEY_SIG, N_PARTS}, "+-+"},
-	{"7 a signature on another's User ID", {KEY, UID, UID_SIG, UID | BOBS, UID_SIG, SUBKEY, SUBKEY_SIG, N_PARTS}, "+-+"},
-	{"8 a signature on another's subkey", {KEY, UID, UID_SIG, SUBKEY | BOBS, SUBKEY_SIG, N_PARTS}, "+-"},
-	{"9 another's signatures", {KEY, UID, UID_SIG, UID_SIG | BOBS, SUBKEY, SUBKEY_SIG, SUBKEY_SIG | BOBS, N_PARTS}, "+-+-"},
-	{"10 another's key before all", {KEY | BOBS, UID, UID_SIG, SUBKEY, SUBKEY_SIG, N_PARTS}, NULL},
+	{"3 subkey's signature damaged", {KEY, UID, UID_SIG, SUBKEY, SUBKEY_SIG | DAMAGED, N_PARTS},
+		"+-"},
+	{"4 User ID's signature damaged",
+		{KEY, UID, UID_SIG | DAMAGED, SUBKEY, SUBKEY_SIG, N_PARTS}, NULL},
+	{"5 a damaged one beside a good one",
+		{KEY, UID, UID_SIG | DAMAGED, UID_SIG, SUBKEY, SUBKEY_SIG, N_PARTS}, "-++"},
+	{"6 in a strange place", {KEY, UID, UID_SIG, SUBKEY_SIG, SUBKEY, SUBKEY_SIG, N_PARTS},
+		"+-+"},
+	{"7 a signature on another's User ID",
+		{KEY, UID, UID_SIG, UID | BOBS, UID_SIG, SUBKEY, SUBKEY_SIG, N_PARTS}, "+-+"},
+	{"8 a signature on another's subkey",
+		{KEY, UID, UID_SIG, SUBKEY | BOBS, SUBKEY_SIG, N_PARTS}, "+-"},
+	{"9 another's signatures",
+		{KEY, UID, UID_SIG, UID_SIG | BOBS, SUBKEY, SUBKEY_SIG, SUBKEY_SIG | BOBS, N_PARTS},
+		"+-+-"},
+	{"10 another's key before all", {KEY | BOBS, UID, UID_SIG, SUBKEY, SUBKEY_SIG, N_PARTS},
+		NULL},
 	{"11 no User ID", {KEY, SUBKEY, SUBKEY_SIG, N_PARTS}, NULL},
 	{"12 begins with a signature", {UID_SIG, KEY, UID, UID_SIG, N_PARTS}, NULL},
 };
@@ -104,7 +116,8 @@ static void marks(void **state)
 /* What is wrong with one does not matter to another, and one certificate may come twice. */
 static void many_at_once(void **state)
 {
-	static const int broken[] = {KEY, UID, UID_SIG | DAMAGED, N_PARTS}, half[] = {KEY, UID, UID_SIG, N_PARTS};
+	static const int broken[] = {KEY, UID, UID_SIG | DAMAGED, N_PARTS},
+			 half[] = {KEY, UID, UID_SIG, N_PARTS};
 	struct buf bad = BUF_INIT(CERT_MAX), part = BUF_INIT(CERT_MAX);
 	struct err err = ERR_INIT;
 	size_t i;
@@ -112,8 +125,8 @@ static void many_at_once(void **state)
 	(void)state;
 	build(broken, &bad);
 	build(half, &part);
-	struct sig_marks m[] = {{bad.p, bad.len, NULL}, {bob.v[0].data, bob.v[0].len, NULL}, {part.p, part.len, NULL},
-		{alice.v[0].data, alice.v[0].len, NULL}};
+	struct sig_marks m[] = {{bad.p, bad.len, NULL}, {bob.v[0].data, bob.v[0].len, NULL},
+		{part.p, part.len, NULL}, {alice.v[0].data, alice.v[0].len, NULL}};
 
 	assert_int_equal(sig_marks_make(m, N_OF(m), &err), 0);
 	assert_null(m[0].text);
@@ -157,8 +170,9 @@ static void limits(void **state)
 static bool is_valid(const struct buf *ring)
 {
 	char path[FILE_PATH_MAX];
-	const char *argv[] = {"gpg", "--homedir", keys_home, "--batch", "--no-tty", "--no-default-keyring", "--keyring",
-		path, "--lock-never", "--trust-model", "always", "--with-colons", "--list-keys", NULL};
+	const char *argv[] = {"gpg", "--homedir", keys_home, "--batch", "--no-tty",
+		"--no-default-keyring", "--keyring", path, "--lock-never", "--trust-model",
+		"always", "--with-colons", "--list-keys", NULL};
 	struct buf out = BUF_INIT(KEYS_OUT_MAX);
 	bool yes;
 	FILE *f;
@@ -175,7 +189,8 @@ static bool is_valid(const struct buf *ring)
 	return yes;
 }
 
-/* A mark takes the place of gpg's own check: that is what it is for, and why nothing else may be marked. */
+/* A mark takes the place of gpg's own check: that is what it is for, and why nothing else may be
+ * marked. */
 static void gpg_heeds_them(void **state)
 {
 	static const int broken[] = {KEY, UID, UID_SIG | DAMAGED, N_PARTS};
@@ -183,7 +198,8 @@ static void gpg_heeds_them(void **state)
 		const char *text;
 		bool valid;
 		size_t trust; /* packets */
-	} c[] = {{"+", true, 1}, {"-", false, 0}, {NULL, false, 0}, {"++", false, 0}, {"", false, 0}};
+	} c[] = {{"+", true, 1}, {"-", false, 0}, {NULL, false, 0}, {"++", false, 0},
+		{"", false, 0}};
 	struct buf b = BUF_INIT(CERT_MAX), woven = BUF_INIT(CERT_MAX);
 	size_t i;
 

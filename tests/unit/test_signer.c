@@ -33,7 +33,8 @@ static void make_public_only(void)
 
 static int setup(void **state)
 {
-	const char *argv[] = {"gpgconf", "--homedir", keys_home, "--list-dirs", "agent-socket", NULL};
+	const char *argv[] = {
+		"gpgconf", "--homedir", keys_home, "--list-dirs", "agent-socket", NULL};
 	struct buf out = BUF_INIT(FILE_PATH_MAX);
 
 	(void)state;
@@ -80,7 +81,8 @@ static struct buf snapshot(const char *dir)
 		if (strcmp(list[i]->d_name, "..") != 0)
 			assert_int_equal(buf_addf(&b, "%s %lld %ld.%ld\n", list[i]->d_name,
 						 (long long)st.st_size, st.st_mtim.tv_sec,
-						 st.st_mtim.tv_nsec), 0);
+						 st.st_mtim.tv_nsec),
+				0);
 		free(list[i]);
 	}
 	free(list);
@@ -95,8 +97,8 @@ static const struct {
 	size_t n_enc;
 } finds[] = {
 	{"from, the newest", NULL, "me@example.org", 1, me, "Me <me@example.org>", 1},
-	{"from, another User ID", NULL, "ME@work.example", 1, me,
-		"Me at work <me@work.example>", 1},
+	{"from, another User ID", NULL, "ME@work.example", 1, me, "Me at work <me@work.example>",
+		1},
 	{"from, a substring", NULL, "e@example.org", 0, NULL, NULL, 0},
 	{"from, a longer one", NULL, "me@example.org.example", 0, NULL, NULL, 0},
 	{"from, unknown", NULL, "nobody@example.org", 0, NULL, NULL, 0},
@@ -251,7 +253,8 @@ static void test_user_conf(void **state)
 	assert_int_equal(unlink(path), 0);
 }
 
-/* Keys in keyboxd: only gpg in the user's home can reach them. (gpg 2.2 reads its keyring there.) */
+/* Keys in keyboxd: only gpg in the user's home can reach them. (gpg 2.2 reads its keyring there.)
+ */
 static void test_keyboxd(void **state)
 {
 	static const struct {
@@ -276,8 +279,9 @@ static void test_keyboxd(void **state)
 	assert_int_equal(path_join(path, keys_home, "common.conf"), 0);
 	assert_int_equal(addr_parse("me@example.org", &from, &err), 0);
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		assert_int_equal(gpg_home_put(&home, "common.conf", rows[i].conf, strlen(rows[i].conf),
-					 &err), 0);
+		assert_int_equal(gpg_home_put(&home, "common.conf", rows[i].conf,
+					 strlen(rows[i].conf), &err),
+			0);
 		signer_stamp(stamp);
 		/* There is no database here, but a pubring.kbx. */
 		assert_int_equal(stamp[0] == '\0', rows[i].keyboxd);
@@ -288,7 +292,8 @@ static void test_keyboxd(void **state)
 	assert_int_equal(unlink(path), 0);
 }
 
-/* With /run/user/UID gpg looks for its agent there and not in its home; nothing may be left there. */
+/* With /run/user/UID gpg looks for its agent there and not in its home; nothing may be left there.
+ */
 static int in_runtime_dir(void)
 {
 	char dir[64];

@@ -55,7 +55,8 @@ static void replies(void **state)
 
 static void offers(void **state)
 {
-	static const char ehlo[] = "250-STARTTLS\r\n250-SIZE 10\r\n250-starttls\r\n250 REQUIRETLS\r\n";
+	static const char ehlo[] =
+		"250-STARTTLS\r\n250-SIZE 10\r\n250-starttls\r\n250 REQUIRETLS\r\n";
 	static const char none[] = "250-STARTTLS\r\n250-XSTARTTLS\r\n250-STARTTLSX\r\n250 SIZE\r\n";
 
 	(void)state;
@@ -75,7 +76,8 @@ static void policy_files(void **state)
 	} t[] = {
 		{"", true, ""},
 		{"# nothing\r\n\r\n", true, ""},
-		{"mailbox-only\nProtocol-Version: 13\r\n", true, "mailbox-only; protocol-version: 13"},
+		{"mailbox-only\nProtocol-Version: 13\r\n", true,
+			"mailbox-only; protocol-version: 13"},
 		{"auth-submit", true, "auth-submit"},
 		{"submission-address:a@b.example\n", true, "submission-address: a@b.example"},
 		{"example.org_thing: x\n", true, "example.org_thing: x"},

@@ -67,14 +67,15 @@ static char *words_of(const uint8_t *p, size_t len)
 	size_t n = 0;
 
 	while (packet_next(&p, &len, &k) == 1) {
-		char c = k.tag == PACKET_PUBLIC_KEY	? 'K'
-			 : k.tag == PACKET_USER_ID	? 'U'
+		char c = k.tag == PACKET_PUBLIC_KEY       ? 'K'
+			 : k.tag == PACKET_USER_ID        ? 'U'
 			 : k.tag == PACKET_USER_ATTRIBUTE ? 'A'
 			 : k.tag == PACKET_PUBLIC_SUBKEY  ? 'S'
-			 : k.tag == PACKET_TRUST	? 't'
-							: 's';
+			 : k.tag == PACKET_TRUST          ? 't'
+							  : 's';
 
-		n += (size_t)snprintf(out + n, sizeof(out) - n, "%s%c%c", n ? " " : "", c, k.body[7]);
+		n += (size_t)snprintf(
+			out + n, sizeof(out) - n, "%s%c%c", n ? " " : "", c, k.body[7]);
 	}
 	assert_int_equal(len, 0);
 	return out;
@@ -86,11 +87,13 @@ static void test_merge(void **state)
 		const char *name, *a, *b, *want;
 	} row[] = {
 		{"the same", "K1 U1 s1 S1 s2", "K1 U1 s1 S1 s2", "K1 U1 s1 S1 s2"},
-		{"a new subkey comes last", "K1 U1 s1 S1 s2", "K1 U1 s1 S2 s3", "K1 U1 s1 S1 s2 S2 s3"},
+		{"a new subkey comes last", "K1 U1 s1 S1 s2", "K1 U1 s1 S2 s3",
+			"K1 U1 s1 S1 s2 S2 s3"},
 		{"a new User ID comes before subkeys", "K1 U1 s1 S1 s2", "K1 U2 s3",
 			"K1 U1 s1 U2 s3 S1 s2"},
 		{"a revocation of the key", "K1 U1 s1", "K1 s9 U1 s1", "K1 s9 U1 s1"},
-		{"a signature more", "K1 U1 s1 S1 s2", "K1 U1 s1 s4 S1 s2 s5", "K1 U1 s1 s4 S1 s2 s5"},
+		{"a signature more", "K1 U1 s1 S1 s2", "K1 U1 s1 s4 S1 s2 s5",
+			"K1 U1 s1 s4 S1 s2 s5"},
 		{"what is there stays", "K1 s7 U1 s1 s8 A1 s6 S1 s2", "K1 U1 s1 S1 s2",
 			"K1 s7 U1 s1 s8 A1 s6 S1 s2"},
 		{"a signature counts where it stands", "K1 U1 s1 U2 s2", "K1 U1 s2 U2 s1",

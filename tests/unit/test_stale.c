@@ -1,4 +1,5 @@
-/* Temporary folders of the killed: removed once nobody holds them, never before, and nothing else with them. */
+/* Temporary folders of the killed: removed once nobody holds them, never before, and nothing else
+ * with them. */
 #include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -179,7 +180,8 @@ static void at_most(void **state)
 #define MAKERS 4
 #define ROUNDS 400
 
-/* One process after another that starts, works in its folder and is killed in effect. 0: the folder was there all along. */
+/* One process after another that starts, works in its folder and is killed in effect. 0: the folder
+ * was there all along. */
 static int make_and_leave(int which)
 {
 	char path[FILE_PATH_MAX], file[FILE_PATH_MAX];

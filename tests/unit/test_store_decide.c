@@ -87,8 +87,8 @@ struct step {
 
 static int act(const struct step *x)
 {
-	struct pin p = make_pin(A, x->act == PUT_REJECTED ? PIN_REJECTED : PIN_TOFU,
-		x->fpr ? x->fpr : "");
+	struct pin p =
+		make_pin(A, x->act == PUT_REJECTED ? PIN_REJECTED : PIN_TOFU, x->fpr ? x->fpr : "");
 
 	switch (x->act) {
 	case PUT:
@@ -132,70 +132,84 @@ static void decisions(void **state)
 		{"accept what is not there", {{PUT, FPR_A}, {HOLD, FPR_B}, {ACCEPT, FPR_C}}, 3,
 			"tofu A/B"},
 		{"accept, and back again",
-			{{PUT, FPR_A}, {HOLD, FPR_B}, {ACCEPT, FPR_B, .rc = 1}, {ACCEPT, FPR_A, .rc = 1}},
+			{{PUT, FPR_A}, {HOLD, FPR_B}, {ACCEPT, FPR_B, .rc = 1},
+				{ACCEPT, FPR_A, .rc = 1}},
 			4, "tofu A/ +B"},
 		{"accept a former one while another is held",
 			{{PUT, FPR_A}, {HOLD, FPR_B}, {ACCEPT, FPR_B, .rc = 1}, {HOLD, FPR_C},
-				{ACCEPT, FPR_A, .rc = 1}}, 5, "tofu A/C +B"},
+				{ACCEPT, FPR_A, .rc = 1}},
+			5, "tofu A/C +B"},
 		{"accept what was seen revoked since",
-			{{PUT, FPR_A}, {HOLD, FPR_B}, {REVOKED, FPR_B}, {ACCEPT, FPR_B}}, 4, "tofu A/B"},
+			{{PUT, FPR_A}, {HOLD, FPR_B}, {REVOKED, FPR_B}, {ACCEPT, FPR_B}}, 4,
+			"tofu A/B"},
 		{"a revocation is for good",
-			{{PUT, FPR_A}, {HOLD, FPR_B}, {REVOKED, FPR_B}, {HOLD, FPR_B}, {ACCEPT, FPR_B}},
+			{{PUT, FPR_A}, {HOLD, FPR_B}, {REVOKED, FPR_B}, {HOLD, FPR_B},
+				{ACCEPT, FPR_B}},
 			5, "tofu A/B"},
 		{"accept in place of a rejected pin",
-			{{PUT, FPR_A}, {REJECT, FPR_A, .rc = 1}, {HOLD, FPR_B}, {ACCEPT, FPR_B, .rc = 1}},
+			{{PUT, FPR_A}, {REJECT, FPR_A, .rc = 1}, {HOLD, FPR_B},
+				{ACCEPT, FPR_B, .rc = 1}},
 			4, "tofu B/ -A"},
 		{"reject what is held", {{PUT, FPR_A}, {HOLD, FPR_B}, {REJECT, FPR_B, .rc = 1}}, 3,
 			"tofu A/ -B"},
 		{"held no second time",
-			{{PUT, FPR_A}, {HOLD, FPR_B}, {REJECT, FPR_B, .rc = 1}, {HOLD, FPR_B, .rc = 1}},
+			{{PUT, FPR_A}, {HOLD, FPR_B}, {REJECT, FPR_B, .rc = 1},
+				{HOLD, FPR_B, .rc = 1}},
 			4, "tofu A/ -B"},
 		{"reject the pin", {{PUT, FPR_A}, {REJECT, FPR_A, .rc = 1}, {REJECT, FPR_A}}, 3,
 			"rejected A/ -A"},
 		{"reject the pin, the other one stays held",
-			{{PUT, FPR_A}, {HOLD, FPR_B}, {REJECT, FPR_A, .rc = 1}}, 3, "rejected A/B -A"},
+			{{PUT, FPR_A}, {HOLD, FPR_B}, {REJECT, FPR_A, .rc = 1}}, 3,
+			"rejected A/B -A"},
 		{"reject a former pin",
-			{{PUT, FPR_A}, {HOLD, FPR_B}, {ACCEPT, FPR_B, .rc = 1}, {REJECT, FPR_A, .rc = 1}},
+			{{PUT, FPR_A}, {HOLD, FPR_B}, {ACCEPT, FPR_B, .rc = 1},
+				{REJECT, FPR_A, .rc = 1}},
 			4, "tofu B/ -A"},
 		{"a rejected pin is accepted again",
-			{{PUT, FPR_A}, {REJECT, FPR_A, .rc = 1}, {ACCEPT, FPR_A, .rc = 1}}, 3, "tofu A/"},
+			{{PUT, FPR_A}, {REJECT, FPR_A, .rc = 1}, {ACCEPT, FPR_A, .rc = 1}}, 3,
+			"tofu A/"},
 		{"no update makes a rejected pin another",
 			{{PUT, FPR_A}, {REJECT, FPR_A, .rc = 1}, {UPDATE, FPR_A, FPR_A, 1}}, 3,
 			"rejected A/ -A"},
 		{"a rejected one is no successor",
-			{{PUT, FPR_A}, {HOLD, FPR_B}, {REJECT, FPR_B, .rc = 1}, {UPDATE, FPR_B, FPR_A}},
+			{{PUT, FPR_A}, {HOLD, FPR_B}, {REJECT, FPR_B, .rc = 1},
+				{UPDATE, FPR_B, FPR_A}},
 			4, "tofu A/ -B"},
 		{"a successor sets the old one aside", {{PUT, FPR_A}, {UPDATE, FPR_B, FPR_A, 1}}, 2,
 			"tofu B/ +A"},
 		{"a successor of what is not the pin", {{PUT, FPR_A}, {UPDATE, FPR_B, FPR_C}}, 2,
 			"tofu A/"},
 		{"a rejected one is not pinned on first use",
-			{{PUT, FPR_A}, {REJECT, FPR_A, .rc = 1}, {FORGET, .rc = 1}, {FIRST, FPR_A}}, 4,
-			"none / -A"},
+			{{PUT, FPR_A}, {REJECT, FPR_A, .rc = 1}, {FORGET, .rc = 1}, {FIRST, FPR_A}},
+			4, "none / -A"},
 		{"but another one is",
 			{{PUT, FPR_A}, {REJECT, FPR_A, .rc = 1}, {FORGET, .rc = 1},
-				{FIRST, FPR_B, .rc = 1}}, 4, "tofu B/ -A"},
+				{FIRST, FPR_B, .rc = 1}},
+			4, "tofu B/ -A"},
 		{"nor where clear text is allowed",
 			{{PUT, FPR_A}, {REJECT, FPR_A, .rc = 1}, {CLEAR}, {FIRST, FPR_A}}, 4,
 			"clear / -A"},
 		{"nor written without a condition",
-			{{PUT, FPR_A}, {REJECT, FPR_A, .rc = 1}, {PUT, FPR_A, .rc = ERR_CONFLICT}}, 3,
-			"rejected A/ -A"},
-		{"a pin that is written as rejected", {{PUT_REJECTED, FPR_A}, {CLEAR}}, 2, "clear / -A"},
+			{{PUT, FPR_A}, {REJECT, FPR_A, .rc = 1}, {PUT, FPR_A, .rc = ERR_CONFLICT}},
+			3, "rejected A/ -A"},
+		{"a pin that is written as rejected", {{PUT_REJECTED, FPR_A}, {CLEAR}}, 2,
+			"clear / -A"},
 		{"accept where the pin was forgotten",
-			{{PUT, FPR_A}, {REJECT, FPR_A, .rc = 1}, {FORGET, .rc = 1}, {ACCEPT, FPR_A, .rc = 1}},
+			{{PUT, FPR_A}, {REJECT, FPR_A, .rc = 1}, {FORGET, .rc = 1},
+				{ACCEPT, FPR_A, .rc = 1}},
 			4, "tofu A/"},
 		{"forget drops former pins",
 			{{PUT, FPR_A}, {UPDATE, FPR_B, FPR_A, 1}, {FORGET, .rc = 1}}, 3, "none /"},
-		{"allow-clear, and the pin back", {{PUT, FPR_A}, {CLEAR}, {ACCEPT, FPR_A, .rc = 1}}, 3,
-			"tofu A/"},
+		{"allow-clear, and the pin back", {{PUT, FPR_A}, {CLEAR}, {ACCEPT, FPR_A, .rc = 1}},
+			3, "tofu A/"},
 		{"verify", {{PUT, FPR_A}, {VERIFY, FPR_A, .rc = 1}, {VERIFY, FPR_A, .rc = 1}}, 3,
 			"verified A/"},
 		{"verify another", {{PUT, FPR_A}, {HOLD, FPR_B}, {VERIFY, FPR_B}}, 3, "tofu A/B"},
-		{"verify a rejected one", {{PUT, FPR_A}, {REJECT, FPR_A, .rc = 1}, {VERIFY, FPR_A}}, 3,
-			"rejected A/ -A"},
-		{"verified no more", {{PUT, FPR_A}, {VERIFY, FPR_A, .rc = 1}, {ACCEPT, FPR_A, .rc = 1}},
-			3, "tofu A/"},
+		{"verify a rejected one", {{PUT, FPR_A}, {REJECT, FPR_A, .rc = 1}, {VERIFY, FPR_A}},
+			3, "rejected A/ -A"},
+		{"verified no more",
+			{{PUT, FPR_A}, {VERIFY, FPR_A, .rc = 1}, {ACCEPT, FPR_A, .rc = 1}}, 3,
+			"tofu A/"},
 		{"verified stays so over an update",
 			{{PUT, FPR_A}, {VERIFY, FPR_A, .rc = 1}, {UPDATE, FPR_A, FPR_A, 1}}, 3,
 			"verified A/"},
@@ -211,7 +225,8 @@ static void decisions(void **state)
 		for (j = 0; j < row[i].n; j++) {
 			rc = act(&row[i].step[j]);
 			if (rc != row[i].step[j].rc)
-				fail_msg("%s: step %d gives %d: %s", row[i].name, j + 1, rc, err.msg);
+				fail_msg("%s: step %d gives %d: %s", row[i].name, j + 1, rc,
+					err.msg);
 		}
 		if (strcmp(all_of(A), row[i].end) != 0)
 			fail_msg("%s: %s, wanted %s", row[i].name, text, row[i].end);
@@ -335,9 +350,10 @@ static void former_pins_are_capped_and_rejected_ones_are_not(void **state)
 /* Of a store of an older layout nothing is lost. */
 static void an_older_layout_is_brought_up(void **state)
 {
-	static const char older[] =
-		"DROP TABLE journal_key; DROP TABLE journal_rcpt; DROP TABLE journal; DROP TABLE sts; DROP TABLE aside;"
-		"ALTER TABLE held DROP COLUMN certified; ALTER TABLE held DROP COLUMN revoked; PRAGMA user_version = 1";
+	static const char older[] = "DROP TABLE journal_key; DROP TABLE journal_rcpt; DROP TABLE "
+				    "journal; DROP TABLE sts; DROP TABLE aside;"
+				    "ALTER TABLE held DROP COLUMN certified; ALTER TABLE held DROP "
+				    "COLUMN revoked; PRAGMA user_version = 1";
 	char path[FILE_PATH_MAX];
 	struct held h;
 	sqlite3 *db;

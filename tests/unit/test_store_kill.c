@@ -1,6 +1,6 @@
 /*
- * SIGKILL at each system call of each change: whatever was reached, the store opens, and holds the old state or
- * the new one, whole.
+ * SIGKILL at each system call of each change: whatever was reached, the store opens, and holds the
+ * old state or the new one, whole.
  */
 #include <fcntl.h>
 #include <setjmp.h>
@@ -125,7 +125,8 @@ static void whole(const char *what, const uint8_t *p, size_t len, const char *fp
 	}
 }
 
-/* Pin, held, rejected and number of log lines, as text; certificates are looked at octet by octet. */
+/* Pin, held, rejected and number of log lines, as text; certificates are looked at octet by octet.
+ */
 static void state_of(const char *name, char *out, size_t cap)
 {
 	struct store *s = opened(false);
@@ -140,8 +141,8 @@ static void state_of(const char *name, char *out, size_t cap)
 		whole(name, p.cert, p.cert_len, p.fpr);
 	if (h.fpr[0])
 		whole(name, h.cert, h.cert_len, h.fpr);
-	snprintf(out, cap, "%s %.1s/%.1s rejected %d, %d in the log", pin_state_name(p.state), p.fpr,
-		h.fpr, store_rejected(s, A, FPR_B, &err), log);
+	snprintf(out, cap, "%s %.1s/%.1s rejected %d, %d in the log", pin_state_name(p.state),
+		p.fpr, h.fpr, store_rejected(s, A, FPR_B, &err), log);
 	pin_free(&p);
 	held_free(&h);
 	store_close(s);
@@ -238,8 +239,8 @@ static void kill_everywhere(
 		skip();
 	state_of(name, new, sizeof(new));
 	assert_string_not_equal(old, new);
-	/* Stops are at the entry to a call and at the exit from it, in turn: killed at each entry, it has done
-	 * all calls before. */
+	/* Stops are at the entry to a call and at the exit from it, in turn: killed at each entry,
+	 * it has done all calls before. */
 	for (at = 1; at < STOPS_MAX && o == KILLED; at += 2) {
 		put_back();
 		o = run_to(at, change);
@@ -273,8 +274,8 @@ static void killed_at_each_system_call(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(killed_at_each_system_call, setup_folder, teardown_folder)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown(
+		killed_at_each_system_call, setup_folder, teardown_folder)};
 
 	return cmocka_run_group_tests_name("store_kill", tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
-/* net/tlsa and net/ca: what binds a server's key, over a small chain made here: root, intermediate, leaf. */
+/* net/tlsa and net/ca: what binds a server's key, over a small chain made here: root, intermediate,
+ * leaf. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -25,8 +26,8 @@ static STACK_OF(X509) *chain;
 
 static void name(X509_NAME *n, const char *cn, int type)
 {
-	assert_int_equal(X509_NAME_add_entry_by_txt(n, "CN", type, (const unsigned char *)cn, -1, -1, 0),
-		1);
+	assert_int_equal(
+		X509_NAME_add_entry_by_txt(n, "CN", type, (const unsigned char *)cn, -1, -1, 0), 1);
 }
 
 static void extend(X509 *x, X509 *issuer, int nid, const char *value)
@@ -41,7 +42,8 @@ static void extend(X509 *x, X509 *issuer, int nid, const char *value)
 	X509_EXTENSION_free(e);
 }
 
-/* issuer NULL: signed by itself. as: the issuer's name, if it is not to be written as the issuer writes it. */
+/* issuer NULL: signed by itself. as: the issuer's name, if it is not to be written as the issuer
+ * writes it. */
 static X509 *make(const char *cn, EVP_PKEY *own, X509 *issuer, EVP_PKEY *signer, const char *as)
 {
 	X509 *x = X509_new();
@@ -148,8 +150,9 @@ static void tlsa_unusable(void **state)
 	static const struct {
 		uint8_t head[3];
 		size_t len; /* of the data behind it */
-	} bad[] = {{{4, 1, 1}, 32}, {{255, 1, 1}, 32}, {{3, 2, 1}, 32}, {{3, 1, 3}, 32}, {{3, 1, 1}, 31},
-		{{3, 1, 1}, 33}, {{3, 1, 1}, 0}, {{3, 1, 2}, 32}, {{3, 1, 2}, 65}, {{3, 0, 0}, 0}};
+	} bad[] = {{{4, 1, 1}, 32}, {{255, 1, 1}, 32}, {{3, 2, 1}, 32}, {{3, 1, 3}, 32},
+		{{3, 1, 1}, 31}, {{3, 1, 1}, 33}, {{3, 1, 1}, 0}, {{3, 1, 2}, 32}, {{3, 1, 2}, 65},
+		{{3, 0, 0}, 0}};
 	uint8_t raw[128] = {0};
 	struct tlsa_set set = {.n = 0};
 	size_t i;
@@ -262,8 +265,8 @@ static void ca_name_form(void **state)
 
 static void ca_bad_bundles(void **state)
 {
-	static const char *const bad[] = {"", "hello\n",
-		"-----BEGIN CERTIFICATE-----\n", "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n",
+	static const char *const bad[] = {"", "hello\n", "-----BEGIN CERTIFICATE-----\n",
+		"-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n",
 		"-----BEGIN CERTIFICATE-----\n!!!!\n-----END CERTIFICATE-----\n",
 		"-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n"};
 	X509_STORE *store = NULL;
@@ -310,9 +313,9 @@ static void ca_damaged(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(tlsa_every_kind),
-		cmocka_unit_test(tlsa_unusable), cmocka_unit_test(tlsa_agility), cmocka_unit_test(ca_chain),
-		cmocka_unit_test(ca_name_form), cmocka_unit_test(ca_bad_bundles),
-		cmocka_unit_test(ca_damaged)};
+		cmocka_unit_test(tlsa_unusable), cmocka_unit_test(tlsa_agility),
+		cmocka_unit_test(ca_chain), cmocka_unit_test(ca_name_form),
+		cmocka_unit_test(ca_bad_bundles), cmocka_unit_test(ca_damaged)};
 
 	return cmocka_run_group_tests_name("tls", tests, setup, teardown);
 }

@@ -1,4 +1,5 @@
-/* Asking sealpost-net about the way to domains: what goes along, what is kept, and a helper that does not keep to the rules. */
+/* Asking sealpost-net about the way to domains: what goes along, what is kept, and a helper that
+ * does not keep to the rules. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -36,16 +37,18 @@ static _Noreturn void be_gone(int sock)
 	_exit(0);
 }
 
-/* One reply, honest but for what is spoilt. What was handed in comes back as the reason. n_mx: 0 for one that is bound by
- * nothing. */
-static void reply(int sock, const struct check_request *q, uint32_t id, const char *domain, size_t n_mx)
+/* One reply, honest but for what is spoilt. What was handed in comes back as the reason. n_mx: 0
+ * for one that is bound by nothing. */
+static void reply(
+	int sock, const struct check_request *q, uint32_t id, const char *domain, size_t n_mx)
 {
 	static struct check_reply r;
 	static struct check_mx mx;
 	struct wr w = WR_INIT;
 	char said[512];
 
-	mx = (struct check_mx){.host = S("mx.one.example"), .address = CHECK_FOUND, .sts = FACT_YES};
+	mx = (struct check_mx){
+		.host = S("mx.one.example"), .address = CHECK_FOUND, .sts = FACT_YES};
 	snprintf(said, sizeof(said), "%s %s", q->sts_id, q->sts_text ? q->sts_text : "");
 	memset(&r, 0, sizeof(r));
 	r.id = id;
@@ -126,7 +129,8 @@ int runner_net(struct runner *r, uint16_t smtp_port, int *sock, struct err *e)
 	assert_true(helper >= 0);
 	if (helper == 0) {
 		close(s[0]);
-		while (frame_recv(s[1], -1, &kind, &body, NULL, NULL, NULL) == 0 && kind == FRAME_CHECK) {
+		while (frame_recv(s[1], -1, &kind, &body, NULL, NULL, NULL) == 0 &&
+			kind == FRAME_CHECK) {
 			rd_init(&rd, body.p, body.len);
 			if (check_request_read(&rd, &q, NULL) < 0)
 				_exit(2);
@@ -236,7 +240,8 @@ static void a_helper_that_is_gone_leaves_the_rest_open(void **state)
 
 static void what_was_not_asked_is_not_believed(void **state)
 {
-	static const enum behaviour row[] = {WRONG_ID, WRONG_DOMAIN, TWICE, UNBOUND, GARBAGE, STRANGE};
+	static const enum behaviour row[] = {
+		WRONG_ID, WRONG_DOMAIN, TWICE, UNBOUND, GARBAGE, STRANGE};
 	struct sts_policy p;
 	struct transport t[2];
 	size_t i;
@@ -247,7 +252,8 @@ static void what_was_not_asked_is_not_believed(void **state)
 		if (ask_both(t, row[i], true) != ERR_INTERNAL)
 			fail_msg("row %zu was believed", i);
 		assert_false(t[1].answered);
-		assert_int_equal(store_sts_get(store, "evil.example", (int64_t)time(NULL), &p, &err), 0);
+		assert_int_equal(
+			store_sts_get(store, "evil.example", (int64_t)time(NULL), &p, &err), 0);
 		free_both(t);
 	}
 }
@@ -321,7 +327,8 @@ static void in_between(void **state)
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-	const struct CMUnitTest tests[] = {T(policies_go_along_and_are_kept), T(a_helper_that_is_gone_leaves_the_rest_open),
+	const struct CMUnitTest tests[] = {T(policies_go_along_and_are_kept),
+		T(a_helper_that_is_gone_leaves_the_rest_open),
 		T(what_was_not_asked_is_not_believed), T(what_is_answered_is_not_asked_again),
 		T(the_port_of_smtp), T(in_between)};
 

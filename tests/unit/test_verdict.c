@@ -40,7 +40,7 @@ static void build(struct side *s, enum say say, enum lookup_method method)
 	memset(s, 0, sizeof(*s));
 	s->m.method = method;
 	s->m.dnssec = DNS_SECURE;
-	s->m.reason = (char *)(uintptr_t)"the reason";
+	s->m.reason = (char *)(uintptr_t) "the reason";
 	s->m.status = METHOD_FOUND;
 	s->set.v = &s->cert;
 	s->set.n = 1;
@@ -93,7 +93,7 @@ static void build(struct side *s, enum say say, enum lookup_method method)
 	if (s->m.status != METHOD_FOUND)
 		s->set.n = 0;
 	else if (say != HTML_WILDCARD && say != KEY_A_WILDCARD)
-		s->m.reason = (char *)(uintptr_t)"";
+		s->m.reason = (char *)(uintptr_t) "";
 }
 
 #define ADV METHOD_WKD_ADVANCED
