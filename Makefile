@@ -28,7 +28,7 @@ HARDEN += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 endif
 
 MAIL_PKGS = gpgme sqlite3 jansson inih libidn2 libseccomp libgcrypt
-# Loaded when a mail needs it (pgp/mime/gmime_late.h); tests that compare with it are linked with it.
+# Loaded when a mail needs it (src/mime/gmime_late.h); tests that compare with it are linked with it.
 LATE_PKGS = gmime-3.0
 # jansson: the list of certificate transparency logs is JSON.
 NET_PKGS = libcurl openssl libunbound libgcrypt libidn2 libseccomp jansson
@@ -42,7 +42,8 @@ NET_LIBS := $(shell $(PKG_CONFIG) --libs $(NET_PKGS) 2>/dev/null) -lunistring -l
 ALL_CFLAGS = -std=gnu11 $(DEFS) $(WARN) $(HARDEN) $(SANITIZE) -Isrc -I. $(CPPFLAGS) $(CFLAGS)
 
 BASE_SRC = $(wildcard src/base/*.c src/wire/*.c)
-MAIL_SRC = $(filter-out src/main.c,$(wildcard src/*.c)) $(wildcard src/send/*.c src/store/*.c pgp/*.c pgp/*/*.c)
+MAIL_SRC = $(wildcard $(patsubst %,src/%/*.c,print mime conf decide store process discovery transport mail \
+	verbs verbs/*) pgp/*/*.c)
 NET_SRC = $(filter-out src/netd/main.c,$(wildcard src/netd/*.c)) $(wildcard src/net/*.c src/mx/*.c wkd/*.c)
 # One short line for each step; whole commands with V=1.
 say = $(if $(V),,@printf '  %s  %s\n' $(1) $@;)
@@ -51,7 +52,7 @@ obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
 BIN = $(B)/bin/sealpost
 NETD = $(B)/libexec/sealpost/sealpost-net
 SENDMAIL = $(B)/libexec/sealpost/sendmail
-UNIT_SRC = $(wildcard tests/unit/test_*.c)
+UNIT_SRC = $(wildcard tests/unit/*/test_*.c tests/unit/*/*/test_*.c)
 UNIT = $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(UNIT_SRC))
 FUZZ_SRC = $(wildcard tests/fuzz/fuzz_*.c)
 FUZZ = $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(FUZZ_SRC))
@@ -93,7 +94,7 @@ $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(B)/mail.a $(B)/net.a $(B)/base.a
 	@mkdir -p $(@D)
 	$(call say,LD)$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ -lcmocka $(MAIL_LIBS) $(NET_LIBS) \
 		-Wl,--as-needed $(LATE_LIBS)
-$(B)/obj/tests/%.o: PKG_CFLAGS = $(MAIL_CFLAGS) $(NET_CFLAGS)
+$(B)/obj/tests/%.o: PKG_CFLAGS = -Itests/unit $(MAIL_CFLAGS) $(NET_CFLAGS)
 
 # The corpora run through the fuzz targets as ordinary tests; "make fuzz" needs clang.
 $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/obj/tests/fuzz/replay.o $(B)/mail.a $(B)/net.a $(B)/base.a
@@ -133,8 +134,8 @@ SECONDS ?= 60
 fuzz:
 	tests/fuzz/run $(TARGET) $(SECONDS)
 
-MAN1 = src/sealpost.1
-MAN5 = src/sealpost.conf.5 src/sealpost-json.5
+MAN1 = src/man/sealpost.1
+MAN5 = src/man/sealpost.conf.5 src/man/sealpost-json.5
 install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBEXECDIR)/sealpost $(DESTDIR)$(MANDIR)/man1 \
 		$(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(COMPLETIONDIR) $(DESTDIR)$(CONTRIBDIR)

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "app.h"
+#include "process/app.h"
 #include "base/log.h"
 #include "base/signals.h"
 

@@ -3,7 +3,7 @@
 #define SEALPOST_INTAKE_PRIV_H
 
 #include "pgp/cert/filter.h"
-#include "pgp/cert/home.h"
+#include "pgp/gpg/home.h"
 #include "pgp/cert/intake.h"
 
 /* What the bodies of one address are worked on with. */

@@ -4,7 +4,7 @@
 
 #include <gpgme.h>
 
-#include "pgp/cert/home.h"
+#include "pgp/gpg/home.h"
 #include "pgp/cert/intake.h"
 
 /*

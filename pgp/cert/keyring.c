@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "pgp/cert/home.h"
+#include "pgp/gpg/home.h"
 
 #define GPG_MS 120000 /* the web of trust of a large keyring */
 #define UIDS_MAX 200000

@@ -7,7 +7,7 @@
 
 #include "base/buf.h"
 #include "base/spawn.h"
-#include "pgp/cert/home.h"
+#include "pgp/gpg/home.h"
 #include "pgp/cert/judge.h"
 #include "pgp/cert/listing.h"
 #include "pgp/cert/packet.h"

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 
 #include "base/spawn.h"
-#include "pgp/cert/home.h"
+#include "pgp/gpg/home.h"
 #include "pgp/cert/packet.h"
 
 #define RUN_MS 5000

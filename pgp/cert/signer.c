@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "pgp/cert/filter.h"
-#include "pgp/cert/home.h"
+#include "pgp/gpg/home.h"
 #include "pgp/cert/judge.h"
 
 #define GPG_MS 20000 /* a large keyring, a slow card */

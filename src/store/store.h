@@ -14,7 +14,7 @@
 
 #include "base/addr.h"
 #include "base/err.h"
-#include "pgp/tofu.h"
+#include "decide/tofu.h"
 
 #define EVIDENCE_MAX 16384 /* with its NUL; longer evidence is not kept */
 

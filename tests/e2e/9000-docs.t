@@ -7,7 +7,7 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 bin=${LAB_BUILD:-$top/build}/bin/sealpost
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
-man=$top/src/sealpost.1
+man=$top/src/man/sealpost.1
 
 cd "$top" || exit 1
 [ -x "$bin" ] || skip_all "$bin is not built"
@@ -48,7 +48,7 @@ manual_options() {
 verbs=$(sealpost --help | sed -n 's/^  \([a-z]\{1,\}\) .*/\1/p')
 like 'help lists verbs' "$verbs" '^send$'
 
-for page in src/sealpost.1 src/sealpost.conf.5 src/sealpost-json.5; do
+for page in src/man/sealpost.1 src/man/sealpost.conf.5 src/man/sealpost-json.5; do
 	if have mandoc; then
 		run mandoc -T lint -W warning "$page"
 		is "$page: mandoc has nothing to say" "$rc $out" '0 '
@@ -108,7 +108,7 @@ commands() {
 		grep -oE 'sealpost( -v)? [a-z]+( [^|<"`.);]*)?' | sort -u
 }
 bad=
-commands README.md src/*.1 src/*.5 contrib/*/* >"$work/commands"
+commands README.md src/man/*.1 src/man/*.5 contrib/*/* >"$work/commands"
 while read -r line; do
 	# shellcheck disable=SC2086
 	set -- $line
@@ -154,7 +154,7 @@ unlike 'and has nothing against its arguments' "$err" 'option'
 
 # Configurations that are shown parse.
 awk -v out="$work/conf" '/^\.Sh/ { on = $2 == "EXAMPLES" } /^\.Ed/ { in_block = 0 }
-	in_block { print >(out n) } on && /^\.Bd/ { in_block = 1; n++ }' src/sealpost.conf.5
+	in_block { print >(out n) } on && /^\.Bd/ { in_block = 1; n++ }' src/man/sealpost.conf.5
 cp contrib/msmtp/config "$work/conf-msmtp"
 chmod 644 "$work"/conf*
 for file in "$work"/conf*; do

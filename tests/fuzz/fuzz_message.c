@@ -11,9 +11,9 @@
 
 #include "base/file.h"
 #include "fuzz.h"
-#include "pgp/mime/mime.h"
-#include "pgp/mime/payload.h"
-#include "pgp/mime/seal.h"
+#include "mime/mime.h"
+#include "pgp/seal/payload.h"
+#include "pgp/seal/seal.h"
 
 #define TEXT_MAX (64u << 20)
 

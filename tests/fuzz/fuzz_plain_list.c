@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "pgp/mime/plain_list.h"
+#include "mime/plain_list.h"
 
 static void warn(gint64 offset, GMimeParserWarning code, const gchar *item, gpointer data)
 {

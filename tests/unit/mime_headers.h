@@ -4,7 +4,7 @@
 
 #include "mime_util.h"
 
-#include "pgp/mime/outgoing.h"
+#include "pgp/seal/outgoing.h"
 
 struct headers {
 	char *in, *out;

@@ -1,4 +1,4 @@
-/* What the tests of pgp/mime share: messages from text. */
+/* What the tests of messages share: messages from text. */
 #ifndef SEALPOST_TEST_MIME_UTIL_H
 #define SEALPOST_TEST_MIME_UTIL_H
 
@@ -15,8 +15,8 @@
 #include <cmocka.h>
 
 #include "base/file.h"
-#include "pgp/mime/message.h"
-#include "pgp/mime/source.h"
+#include "mime/message.h"
+#include "mime/source.h"
 
 #define N_OF(a) (sizeof(a) / sizeof((a)[0]))
 

@@ -23,8 +23,8 @@
 
 #include "base/file.h"
 #include "base/spawn.h"
-#include "send/runner.h"
-#include "send/runner_priv.h"
+#include "process/runner.h"
+#include "process/runner_priv.h"
 
 #define MAIL "Subject: x\n\nbody\n"
 #define ALL_SEALS (F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW)

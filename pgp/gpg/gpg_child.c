@@ -1,0 +1,279 @@
+#include "pgp/gpg/gpg_child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/spawn.h"
+
+#define CHUNK 65536
+#define PIPE_OCTETS (256 << 10) /* the system's limit may be lower */
+#define STATUS_LINE_MAX 4096
+#define END_MS 10000 /* from the end of its output to its own */
+
+enum { TO, FROM, N_PIPES };
+
+struct io {
+	struct gpg_child *c;
+	struct err *err;
+	pid_t pid;
+	int fd[N_PIPES];  /* our ends; -1: closed, or no pipe */
+	int written;      /* what gpg writes, if that is small: a file in memory, read when gpg has
+			     ended; -1: a pipe */
+	int status;       /* likewise */
+	uint8_t *out;     /* CHUNK octets of the payload; cleared */
+	size_t at, n;     /* of out: what gpg has not taken yet */
+	uint8_t *in;      /* CHUNK octets */
+	struct buf line;  /* of the status */
+	int64_t deadline; /* ms */
+};
+
+static void shut(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+/* A pipe; *ours does not block, theirs is for gpg. which: TO or FROM. */
+static int make_pipe(struct io *x, int which, int *theirs)
+{
+	int end[2];
+
+	if (pipe2(end, O_CLOEXEC) < 0)
+		return err_set(x->err, ERR_OS, "no pipe: %s", strerror(errno));
+	(void)fcntl(end[0], F_SETPIPE_SZ, PIPE_OCTETS);
+	x->fd[which] = end[which == TO];
+	*theirs = end[which != TO];
+	if (fcntl(x->fd[which], F_SETFL, O_NONBLOCK) < 0)
+		return err_set(x->err, ERR_OS, "a pipe: %s", strerror(errno));
+	return 0;
+}
+
+static int make_file(struct io *x, int *fd)
+{
+	*fd = memfd_create("gpg", MFD_CLOEXEC);
+	return *fd < 0 ? err_set(x->err, ERR_OS, "no file in memory: %s", strerror(errno)) : 0;
+}
+
+static int start(struct io *x)
+{
+	int in = -1, out = -1, rc;
+
+	rc = make_pipe(x, TO, &in);
+	if (rc == 0)
+		rc = x->c->small ? make_file(x, &x->written) : make_pipe(x, FROM, &out);
+	if (rc == 0)
+		rc = make_file(x, &x->status);
+	if (rc == 0) {
+		const struct spawn s = {.argv = x->c->argv,
+			.env = x->c->env,
+			.in = in,
+			.out = x->c->small ? x->written : out,
+			.errout = -1,
+			.keep = x->status};
+
+		rc = spawn_start(&s, &x->pid, x->err);
+	}
+	shut(&in);
+	shut(&out);
+	return rc;
+}
+
+/* "[GNUPG:] KEYWORD ARGUMENTS" */
+static void take_status(struct gpg_child *c, const char *line)
+{
+	static const char lead[] = "[GNUPG:] ";
+	unsigned code = 0;
+
+	if (strncmp(line, lead, sizeof(lead) - 1) != 0)
+		return;
+	line += sizeof(lead) - 1;
+	if (strcmp(line, "END_ENCRYPTION") == 0)
+		c->encrypted = true;
+	else if (strncmp(line, "INV_RECP ", 9) == 0)
+		c->bad_recipient = true;
+	else if (strncmp(line, "INV_SGNR ", 9) == 0)
+		c->bad_signer = true;
+	else if (strncmp(line, "FAILURE ", 8) == 0 && c->failure == 0 &&
+		 sscanf(line, "FAILURE %*s %10u", &code) == 1)
+		c->failure = code;
+	else if (strncmp(line, "SIG_CREATED ", 12) == 0) {
+		c->n_sigs++;
+		c->fpr[0] = '\0';
+		c->hash = 0;
+		(void)sscanf(
+			line, "SIG_CREATED %*s %*s %10u %*s %*s %64[0-9A-F]", &c->hash, c->fpr);
+	}
+}
+
+static int add_status(struct io *x, const uint8_t *p, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (p[i] == '\n') {
+			take_status(x->c, buf_str(&x->line));
+			buf_reset(&x->line);
+		} else if (buf_addc(&x->line, (char)p[i]) < 0) {
+			return err_set(
+				x->err, ERR_INTERNAL, "gpg: a line of its status is too long");
+		}
+	}
+	return 0;
+}
+
+static int add_sealed(struct io *x, const uint8_t *p, size_t n)
+{
+	return x->c->take(x->c->arg, p, n, x->err);
+}
+
+/* All of a file in memory. */
+static int read_file(struct io *x, int fd, int (*add)(struct io *x, const uint8_t *p, size_t n))
+{
+	off_t at = 0;
+	ssize_t n;
+	int rc = 0;
+
+	while (rc == 0 && (n = pread(fd, x->in, CHUNK, at)) != 0) {
+		if (n < 0)
+			return err_set(x->err, ERR_IO, "gpg: %s", strerror(errno));
+		at += n;
+		rc = add(x, x->in, (size_t)n);
+	}
+	return rc;
+}
+
+/* 1: more may come; 0: it has ended; else an error. */
+static int read_sealed(struct io *x)
+{
+	ssize_t n = read(x->fd[FROM], x->in, CHUNK);
+	int rc = 0;
+
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR
+			       ? 1
+			       : err_set(x->err, ERR_IO, "gpg: %s", strerror(errno));
+	if (n > 0)
+		rc = add_sealed(x, x->in, (size_t)n);
+	return rc < 0 ? rc : n > 0;
+}
+
+/* As read_sealed. A gpg that takes no more has ended, and says why elsewhere. */
+static int write_payload(struct io *x)
+{
+	ssize_t n;
+
+	if (x->at == x->n) {
+		n = x->c->give(x->c->arg, x->out, CHUNK, x->err);
+		if (n <= 0)
+			return (int)n;
+		x->at = 0;
+		x->n = (size_t)n;
+	}
+	n = write(x->fd[TO], x->out + x->at, x->n - x->at);
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR ? 1
+		       : errno == EPIPE                  ? 0
+					: err_set(x->err, ERR_IO, "gpg: %s", strerror(errno));
+	x->at += (size_t)n;
+	return 1;
+}
+
+static int late(const struct io *x)
+{
+	return err_set(x->err, ERR_TEMP, "gpg did not finish within %d s",
+		(x->c->timeout_ms + 999) / 1000);
+}
+
+/* Waits until something can be done, and does it. */
+static int turn(struct io *x)
+{
+	static int (*const act[N_PIPES])(struct io * x) = {write_payload, read_sealed};
+	struct pollfd p[N_PIPES];
+	int64_t left = x->deadline - clock_ms();
+	int i, rc;
+
+	for (i = 0; i < N_PIPES; i++)
+		p[i] = (struct pollfd){.fd = x->fd[i], .events = i == TO ? POLLOUT : POLLIN};
+	rc = left > 0 ? poll(p, N_PIPES, (int)left) : 0;
+	if (rc < 0)
+		return errno == EINTR ? 0 : err_set(x->err, ERR_OS, "poll: %s", strerror(errno));
+	if (rc == 0)
+		return late(x);
+	for (i = 0; i < N_PIPES; i++) {
+		if (x->fd[i] < 0 || p[i].revents == 0)
+			continue;
+		rc = act[i](x);
+		if (rc < 0)
+			return rc;
+		if (rc == 0)
+			shut(&x->fd[i]);
+	}
+	return 0;
+}
+
+/* Its end, and what it left. */
+static int finish(struct io *x, int rc)
+{
+	int64_t left = x->deadline - clock_ms();
+	int status = 0, wait = END_MS;
+
+	if (rc < 0)
+		kill(x->pid, SIGKILL);
+	else if (x->c->small)
+		wait = left > 0 ? (int)left : 0;
+	if (spawn_wait(x->pid, wait, &status, NULL) < 0 && rc == 0)
+		rc = late(x);
+	if (rc == 0)
+		rc = read_file(x, x->status, add_status);
+	if (rc == 0 && x->c->small)
+		rc = read_file(x, x->written, add_sealed);
+	x->c->succeeded = rc == 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+	return rc;
+}
+
+int gpg_child_run(struct gpg_child *c, struct err *err)
+{
+	struct io x = {.c = c,
+		.err = err,
+		.fd = {-1, -1},
+		.written = -1,
+		.status = -1,
+		.line = BUF_INIT(STATUS_LINE_MAX),
+		.deadline = clock_ms() + c->timeout_ms};
+	int rc = 0;
+
+	x.out = malloc(CHUNK);
+	x.in = malloc(CHUNK);
+	if (!x.out || !x.in)
+		rc = err_set(err, ERR_OS, "out of memory");
+	if (rc == 0)
+		rc = start(&x);
+	if (x.pid > 0) {
+		while (rc == 0 && (x.fd[TO] >= 0 || x.fd[FROM] >= 0))
+			rc = turn(&x);
+		shut(&x.fd[TO]);
+		shut(&x.fd[FROM]);
+		rc = finish(&x, rc);
+	}
+	shut(&x.fd[TO]);
+	shut(&x.fd[FROM]);
+	shut(&x.written);
+	shut(&x.status);
+	if (x.out)
+		explicit_bzero(x.out, CHUNK);
+	free(x.out);
+	free(x.in);
+	buf_free(&x.line);
+	return rc;
+}

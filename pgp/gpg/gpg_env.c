@@ -1,0 +1,50 @@
+#include "pgp/gpg/gpg_env.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LOCALE_MAX 64
+
+/* The user's locale for a category (setlocale(3)), as pinentry is to have it; NULL: none, or no
+ * name of one. */
+static const char *users_locale(const char *category)
+{
+	const char *const name[] = {"LC_ALL", category, "LANG"};
+	const char *value;
+	size_t i;
+
+	for (i = 0; i < sizeof(name) / sizeof(name[0]); i++) {
+		value = getenv(name[i]);
+		if (!value || value[0] == '\0')
+			continue;
+		return strlen(value) < LOCALE_MAX &&
+				       strspn(value, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrs"
+						     "tuvwxyz0123456789_.@-") == strlen(value)
+			       ? value
+			       : NULL;
+	}
+	return NULL;
+}
+
+size_t gpg_pinentry_args(char tty[GPG_TTY_MAX], const char **argv)
+{
+	static const char *const category[] = {"LC_CTYPE", "LC_MESSAGES"}, *const option[] = {
+										   "--lc-ctype",
+										   "--lc-messages"};
+	size_t n = 0, i;
+
+	if (!getenv("GPG_TTY") && ttyname_r(STDOUT_FILENO, tty, GPG_TTY_MAX) == 0) {
+		argv[n++] = "--ttyname";
+		argv[n++] = tty;
+	}
+	for (i = 0; i < 2; i++) {
+		const char *name = users_locale(category[i]);
+
+		if (name) {
+			argv[n++] = option[i];
+			argv[n++] = name;
+		}
+	}
+	return n;
+}

@@ -1,0 +1,408 @@
+#include "pgp/seal/gpg_run.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/spawn.h"
+#include "pgp/gpg/home.h"
+#include "pgp/cert/minimal.h"
+#include "pgp/cert/packet.h"
+#include "pgp/seal/armor.h"
+#include "pgp/gpg/gpg_child.h"
+#include "pgp/gpg/gpg_env.h"
+#include "pgp/seal/key_args.h"
+
+#define RUN_MS_MAX 600000
+#define RUN_START_MS 10000   /* beside the passphrase: for gpg to start and end */
+#define RUN_OCTETS_A_MS 2000 /* and for a slow machine to encrypt */
+#define RUN_CERTS_MAX 10000
+#define HEAD_BASE 65536    /* octets kept from the beginning of what gpg writes */
+#define HEAD_PER_CERT 4096 /* a PKESK of RSA with 16384 bits has 2 kB */
+#define SMALL_OCTETS 131072
+#define COMPRESS_TEXT_MIN 32768 /* octets of text */
+#define FIXED_ARGS (24 + GPG_PINENTRY_ARGS)
+#define HASH_SHA512 10 /* RFC 9580 section 9.5 */
+
+/*
+ * A certificate that states no preferences, or old ones, would draw everybody's copy down to 3DES
+ * and SHA-1: these are ruled out.
+ */
+static const char run_conf[] = GPG_RING_CONF "personal-compress-preferences ZLIB ZIP Uncompressed\n"
+					     "personal-cipher-preferences AES256 AES192 AES\n"
+					     "disable-cipher-algo IDEA\n"
+					     "disable-cipher-algo 3DES\n"
+					     "disable-cipher-algo CAST5\n"
+					     "disable-cipher-algo BLOWFISH\n"
+					     "digest-algo SHA512\n"
+					     "no-emit-version\n"
+					     "no-comments\n"
+					     "no-throw-keyids\n"
+					     "no-encrypt-to\n";
+
+struct run {
+	const struct seal *s;
+	struct payload *in;
+	struct armor armor;
+	struct buf head; /* the first octets of what gpg wrote */
+	struct buf *sig; /* not NULL: to make a detached signature, which goes there */
+	void (*also)(void *arg, const void *p, size_t n);
+	void *also_arg;
+	const struct seal_cert **to; /* each certificate once */
+	size_t n_to;
+	struct gpg_home home;
+	struct key_args keys;
+	char tty[GPG_TTY_MAX];
+	struct gpg_child child;
+};
+
+static ssize_t give_payload(void *arg, void *p, size_t n, struct err *err)
+{
+	struct run *r = arg;
+	ssize_t got = payload_read(r->in, p, n, err);
+
+	if (got > 0 && r->also)
+		r->also(r->also_arg, p, (size_t)got);
+	return got;
+}
+
+static int take_sealed(void *arg, const void *p, size_t n, struct err *err)
+{
+	struct run *r = arg;
+	size_t room = r->head.max - r->head.len;
+	int rc = r->sig ? buf_add(r->sig, p, n) : buf_add(&r->head, p, n < room ? n : room);
+
+	if (rc < 0)
+		return err_set(err, ERR_OS, "out of memory");
+	if (!r->sig)
+		armor_add(&r->armor, p, n);
+	return 0;
+}
+
+static bool has_keyid(const struct seal_cert *c, uint64_t id)
+{
+	size_t i;
+
+	for (i = 0; i < c->n_enc; i++) {
+		if (c->enc_keyid[i] == id)
+			return true;
+	}
+	return false;
+}
+
+/* Whether two certificates have the same encryption keys: then they are one (perhaps with other
+ * User IDs). */
+static bool same_keys(const struct seal_cert *a, const struct seal_cert *b)
+{
+	size_t i;
+
+	if (a->n_enc != b->n_enc)
+		return false;
+	for (i = 0; i < a->n_enc; i++) {
+		if (!has_keyid(b, a->enc_keyid[i]))
+			return false;
+	}
+	return true;
+}
+
+static int distinct(struct run *r, struct err *err)
+{
+	const struct seal *s = r->s;
+	size_t i, j;
+
+	if (s->n_to == 0 || s->n_to > RUN_CERTS_MAX)
+		return err_set(
+			err, ERR_INTERNAL, "there are %zu certificates to encrypt to", s->n_to);
+	r->to = calloc(s->n_to, sizeof(*r->to));
+	if (!r->to)
+		return err_set(err, ERR_OS, "out of memory");
+	for (i = 0; i < s->n_to; i++) {
+		if (s->to[i].n_enc == 0 || s->to[i].len == 0)
+			return err_set(err, ERR_INTERNAL, "a certificate has no encryption key");
+		for (j = 0; j < r->n_to && !same_keys(r->to[j], &s->to[i]); j++)
+			;
+		if (j == r->n_to)
+			r->to[r->n_to++] = &s->to[i];
+	}
+	return 0;
+}
+
+/* Compressing takes gpg several times as long as all the rest, so it has to pay: base64 and small
+ * mails do not. */
+static bool compresses(const struct run *r)
+{
+	const enum seal_compress c = r->s->compress;
+
+	return c == SEAL_COMPRESS_YES ||
+	       (c == SEAL_COMPRESS_AUTO && r->in->text >= COMPRESS_TEXT_MIN &&
+		       r->in->text >= r->in->msg->src->size / 2);
+}
+
+static int put_keys(struct run *r, struct err *err)
+{
+	size_t i;
+	int rc = 0;
+
+	if (r->s->signer)
+		rc = key_args_sign(&r->keys, r->s->signer, r->s->signer_marks, err);
+	for (i = 0; i < r->n_to && rc == 0; i++)
+		rc = key_args_encrypt(&r->keys, r->to[i], err);
+	return rc == 0 ? key_args_write(&r->keys, err) : rc;
+}
+
+static int make_home(struct run *r, struct err *err)
+{
+	int rc = gpg_init(err);
+
+	if (rc == 0)
+		rc = gpg_home_make(&r->home, run_conf, err);
+	if (rc == 0)
+		rc = put_keys(r, err);
+	if (rc == 0 && r->s->signer)
+		rc = gpg_home_redirect_agent(&r->home, r->s->agent_socket, err);
+	return rc;
+}
+
+static int deadline(const struct run *r)
+{
+	off_t work = r->in->msg->src->size / RUN_OCTETS_A_MS;
+
+	if (!r->s->signer || !r->s->ask_passphrase || work > RUN_MS_MAX)
+		return RUN_MS_MAX;
+	work += RUN_START_MS + (r->s->passphrase_ms > 0 ? r->s->passphrase_ms : 0);
+	return work < RUN_MS_MAX ? (int)work : RUN_MS_MAX;
+}
+
+static int no_passphrase(const struct run *r, struct err *err)
+{
+	err_set(err, ERR_TEMP,
+		r->s->ask_passphrase ? "the passphrase of the signing key was not given"
+				     : "the passphrase of the signing key is not cached and nobody "
+				       "can be asked");
+	if (!getenv("GPG_TTY"))
+		err_hint(err, "export GPG_TTY=$(tty)");
+	else
+		err_hint(err, "gpg -u %s --sign </dev/null >/dev/null", r->s->signer->fpr);
+	return ERR_TEMP;
+}
+
+/* Why gpg did not do it. */
+static int explain(const struct run *r, struct err *err)
+{
+	const struct gpg_child *c = &r->child;
+	gpgme_error_t e = c->failure ? c->failure : gpgme_error(GPG_ERR_GENERAL);
+
+	if (c->bad_recipient)
+		return gpg_err(err, ERR_INTERNAL,
+			"cannot encrypt to a certificate that was found usable", e);
+	switch (r->s->signer ? gpgme_err_code(e) : GPG_ERR_NO_ERROR) {
+	case GPG_ERR_CANCELED:
+	case GPG_ERR_FULLY_CANCELED:
+	case GPG_ERR_NO_PIN_ENTRY:
+	case GPG_ERR_PIN_ENTRY:
+	case GPG_ERR_TIMEOUT:
+	case GPG_ERR_BAD_PASSPHRASE:
+	case GPG_ERR_NO_PASSPHRASE:
+		return no_passphrase(r, err);
+	case GPG_ERR_NO_SECKEY:
+	case GPG_ERR_UNUSABLE_SECKEY:
+		return gpg_err(err, ERR_TEMP, "the signing key cannot be used", e);
+	default:
+		if (c->bad_signer)
+			return gpg_err(err, ERR_TEMP, "the signing key cannot be used", e);
+		return gpg_err(err, ERR_TEMP, r->sig ? "signing" : "signing and encrypting", e);
+	}
+}
+
+/* argv: room for FIXED_ARGS and those that name the keys. */
+static void make_argv(struct run *r, const char **argv)
+{
+	size_t n = 0;
+
+	argv[n++] = gpg_program();
+	argv[n++] = "--homedir";
+	argv[n++] = r->home.path;
+	argv[n++] = "--status-fd";
+	argv[n++] = "3";
+	argv[n++] = "--exit-on-status-write-error";
+	if (r->s->ask_passphrase) {
+		n += gpg_pinentry_args(r->tty, argv + n);
+	} else {
+		argv[n++] = "--pinentry-mode";
+		argv[n++] = "cancel";
+	}
+	argv[n++] = "--output";
+	argv[n++] = "-";
+	if (!compresses(r)) {
+		argv[n++] = "--compress-algo";
+		argv[n++] = "none";
+	}
+	key_args_list(&r->keys, argv + n);
+	n += r->keys.n;
+	if (r->sig) {
+		argv[n++] = "--armor";
+		argv[n++] = "--detach-sign";
+	} else {
+		argv[n++] = "--encrypt";
+		if (r->s->signer)
+			argv[n++] = "--sign";
+	}
+	argv[n] = NULL;
+}
+
+static int run_gpg(struct run *r, struct err *err)
+{
+	const char **argv = calloc(FIXED_ARGS + r->keys.n, sizeof(*argv)),
+		   **env = spawn_env("LC_ALL=C");
+	struct gpg_child *c = &r->child;
+	int rc = 0;
+
+	if (!argv || !env)
+		rc = err_set(err, ERR_OS, "out of memory");
+	if (rc == 0) {
+		make_argv(r, argv);
+		*c = (struct gpg_child){.argv = argv,
+			.env = env,
+			.small = r->sig || r->in->msg->src->size <= SMALL_OCTETS,
+			.timeout_ms = deadline(r),
+			.give = give_payload,
+			.take = take_sealed,
+			.arg = r};
+		rc = gpg_child_run(c, err);
+	}
+	free(argv);
+	free(env);
+	c->argv = c->env = NULL;
+	if (rc == 0 && (!c->succeeded || (!r->sig && !c->encrypted) || c->failure ||
+			       c->bad_recipient || c->bad_signer))
+		rc = explain(r, err);
+	return rc;
+}
+
+/* Whether the fingerprint is that of a key of the certificate. */
+static bool is_key_of(const struct cert *c, const char *fpr)
+{
+	const uint8_t *p = c->data;
+	size_t len = c->len;
+	struct packet k;
+	char have[CERT_FPR_MAX];
+
+	while (packet_next(&p, &len, &k) == 1) {
+		if (k.tag != PACKET_PUBLIC_KEY && k.tag != PACKET_PUBLIC_SUBKEY)
+			continue;
+		key_fingerprint(&k, have);
+		if (have[0] && strcmp(have, fpr) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int check_signature(const struct run *r, struct err *err)
+{
+	const struct gpg_child *c = &r->child;
+
+	if (!r->s->signer)
+		return c->n_sigs == 0
+			       ? 0
+			       : err_set(err, ERR_INTERNAL, "gpg signed what was to stay unsigned");
+	if (c->n_sigs != 1)
+		return err_set(err, ERR_INTERNAL, "gpg did not make exactly one signature");
+	if (!is_key_of(r->s->signer, c->fpr))
+		return err_set(err, ERR_INTERNAL, "gpg signed with another key than %s",
+			r->s->signer->fpr);
+	if (r->sig && c->hash != HASH_SHA512)
+		return err_set(err, ERR_INTERNAL, "gpg signed with another hash than SHA-512");
+	return 0;
+}
+
+/* Which certificate a PKESK is for: its number, or -1 when it is none's or more than one's. */
+static long owner(const struct run *r, uint64_t id)
+{
+	long found = -1;
+	size_t i;
+
+	for (i = 0; i < r->n_to; i++) {
+		if (!has_keyid(r->to[i], id))
+			continue;
+		if (found >= 0)
+			return -1;
+		found = (long)i;
+	}
+	return found;
+}
+
+/*
+ * Reads the recipients back from what gpg wrote: one PKESK for each certificate, none besides, then
+ * encrypted data.
+ */
+static int check_recipients(const struct run *r, struct err *err)
+{
+	const uint8_t *p = r->head.p;
+	size_t left = r->head.len, n = 0;
+	bool *seen = calloc(r->n_to, sizeof(*seen));
+	struct packet k;
+	uint64_t id;
+	long who = 0;
+	int rc;
+
+	if (!seen)
+		return err_set(err, ERR_OS, "out of memory");
+	while ((rc = packet_next(&p, &left, &k)) == 1 && k.tag == PACKET_PKESK) {
+		who = packet_pkesk_keyid(&k, &id) == 0 ? owner(r, id) : -1;
+		if (who < 0 || seen[who])
+			break;
+		seen[who] = true;
+		n++;
+	}
+	/* A packet with a definite length may be longer than what was kept: its tag is enough. */
+	if (rc == -1 && left > 0)
+		k.tag = p[0] & 0x40 ? p[0] & 63u : p[0] >> 2 & 15u;
+	free(seen);
+	if (rc == 0 || who < 0 || n != r->n_to || (k.tag != PACKET_SEIPD && k.tag != PACKET_AEAD))
+		return err_set(err, ERR_INTERNAL,
+			"the sealed message's recipients are not those it was meant for");
+	return 0;
+}
+
+/* The run itself, and what it did; the home is gone afterwards. */
+static int run(struct run *r, struct err *err)
+{
+	int rc;
+
+	key_args_init(&r->keys, &r->home, r->n_to);
+	rc = make_home(r, err);
+	if (rc == 0)
+		rc = run_gpg(r, err);
+	if (rc == 0)
+		rc = check_signature(r, err);
+	gpg_home_remove(&r->home);
+	key_args_free(&r->keys);
+	return rc;
+}
+
+int gpg_run_seal(const struct seal *s, struct payload *in, struct spool *out, struct err *err)
+{
+	struct run r = {.s = s, .in = in, .head = BUF_INIT(HEAD_BASE + s->n_to * HEAD_PER_CERT)};
+	int rc;
+
+	armor_begin(&r.armor, out);
+	rc = distinct(&r, err);
+	if (rc == 0)
+		rc = run(&r, err);
+	if (rc == 0)
+		rc = check_recipients(&r, err);
+	if (rc == 0)
+		armor_end(&r.armor);
+	buf_free(&r.head);
+	free(r.to);
+	return rc;
+}
+
+int gpg_run_sign(const struct seal *s, struct payload *in,
+	void (*also)(void *arg, const void *p, size_t n), void *arg, struct buf *sig,
+	struct err *err)
+{
+	struct run r = {.s = s, .in = in, .sig = sig, .also = also, .also_arg = arg};
+
+	return run(&r, err);
+}

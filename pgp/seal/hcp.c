@@ -1,0 +1,123 @@
+#include "pgp/seal/hcp.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+#include "base/buf.h"
+#include "mime/gmime_late.h"
+#include "mime/mime.h"
+#include "mime/recipients.h"
+
+#define LINE_MAX_WANTED 78 /* RFC 5322 section 2.1.1 */
+
+bool hcp_user_facing(const char *name)
+{
+	static const char *const list[] = {"Subject", "From", "To", "Cc", "Date", "Reply-To",
+		"Followup-To", "Sender", "Resent-From", "Resent-To", "Resent-Cc", "Resent-Date",
+		"Resent-Sender", NULL};
+
+	return mime_in_list(list, name);
+}
+
+static bool is_ascii(const char *s)
+{
+	for (; *s; s++) {
+		if ((unsigned char)*s >= 0x80)
+			return false;
+	}
+	return true;
+}
+
+/* The bare addresses of a list. Names of groups are gone with all other names. */
+static int bare(const char *value, bool single, char **own, struct err *err)
+{
+	struct addr_list l = {NULL, 0};
+	struct buf b = BUF_INIT(ADDR_LIST_MAX * (ADDR_TEXT_MAX + 4));
+	struct err why = ERR_INIT;
+	size_t i, column = 10;
+	int rc = addresses_read(value, &l, NULL, &why);
+
+	*own = NULL;
+	if (rc < 0 || l.n == 0 || (single && l.n > 1))
+		goto out;
+	for (i = 0; i < l.n; i++) {
+		column += strlen(l.v[i].text) + 2;
+		if (buf_adds(&b, i == 0                     ? ""
+				 : column > LINE_MAX_WANTED ? ",\n "
+							    : ", ") < 0 ||
+			buf_adds(&b, l.v[i].text) < 0) {
+			rc = ERR_OS;
+			goto out;
+		}
+		if (column > LINE_MAX_WANTED)
+			column = strlen(l.v[i].text) + 2;
+	}
+	if (is_ascii(buf_str(&b))) {
+		*own = strdup(buf_str(&b));
+		rc = *own ? 0 : ERR_OS;
+	}
+out:
+	buf_free(&b);
+	addr_list_free(&l);
+	if (rc == ERR_CONFIG && err)
+		*err = why;
+	return rc == ERR_CONFIG ? rc : rc == ERR_OS ? err_set(err, ERR_OS, "out of memory") : 0;
+}
+
+/* The same moment, in UTC. What is no date stays. */
+static int utc(const char *value, char **own, struct err *err)
+{
+	const struct gmime *g = gmime_load(err);
+	GDateTime *at;
+	char text[64];
+	struct tm t;
+	time_t when;
+
+	if (!g)
+		return ERR_CONFIG;
+	at = g->header_decode_date(value);
+	if (!at)
+		return 0;
+	when = (time_t)g->date_to_unix(at);
+	g->date_unref(at);
+	if (!gmtime_r(&when, &t) || t.tm_year < 1 - 1900 || t.tm_year > 9999 - 1900)
+		return 0;
+	mime_date(&t, text, sizeof(text));
+	*own = strdup(text);
+	return *own ? 0 : err_set(err, ERR_OS, "out of memory");
+}
+
+/* The standard speaks of From, To, Cc and Date only; those of a resent mail tell as much. */
+static int shy(const char *name, const char *value, char **own, struct err *err)
+{
+	static const char *const recipients[] = {"To", "Cc", "Resent-To", "Resent-Cc", NULL};
+	static const char *const senders[] = {"From", "Resent-From", NULL};
+	static const char *const dates[] = {"Date", "Resent-Date", NULL};
+
+	if (mime_in_list(recipients, name) || mime_in_list(senders, name))
+		return bare(value, mime_in_list(senders, name), own, err);
+	return mime_in_list(dates, name) ? utc(value, own, err) : 0;
+}
+
+int hcp_apply(enum hcp hcp, const char *name, const char *value, char **own, const char **out,
+	struct err *err)
+{
+	static const char *const removed[] = {"Comments", "Keywords", NULL};
+	int rc = 0;
+
+	*own = NULL;
+	*out = value;
+	if (hcp == HCP_OFF)
+		return 0;
+	if (strcasecmp(name, "Subject") == 0)
+		*out = "[...]";
+	else if (mime_in_list(removed, name))
+		*out = NULL;
+	else if (hcp == HCP_SHY)
+		rc = shy(name, value, own, err);
+	if (*own)
+		*out = *own;
+	return rc;
+}

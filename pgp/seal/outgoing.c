@@ -1,0 +1,249 @@
+#include "pgp/seal/outgoing.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "mime/ctype.h"
+#include "mime/mime.h"
+
+#define MADE_MAX 4         /* fields that message_complete may have written */
+#define OUTER_LINE_MAX 998 /* RFC 5322 section 2.1.1 */
+
+bool outgoing_never(const char *name)
+{
+	static const char *const never[] = {"Bcc", "Resent-Bcc", "X-Sealpost",
+		"Autocrypt-Draft-State", "Autocrypt-Gossip", NULL};
+
+	return mime_in_list(never, name);
+}
+
+/* Of a sealed message besides: nothing of it would be true, or ours. */
+static bool never_sealed(const char *name)
+{
+	static const char *const never[] = {"Return-Path", "DKIM-Signature", "HP-Outer", NULL};
+
+	return outgoing_never(name) || mime_in_list(never, name);
+}
+
+static bool is_structural(const char *name)
+{
+	return strncasecmp(name, "Content-", 8) == 0 || strcasecmp(name, "MIME-Version") == 0;
+}
+
+/* A raw value without blanks where they mean nothing and could get lost on the way. malloc'ed;
+ * NULL: no memory. */
+static char *trim(const char *raw)
+{
+	char *copy = malloc(strlen(raw) + 1), *w = copy;
+	size_t len, used;
+
+	while (copy && *raw) {
+		len = strcspn(raw, "\n");
+		used = mime_rtrim((const uint8_t *)raw, len);
+		if (w == copy) { /* nothing yet: blanks in front go as well */
+			while (used > 0 && mime_blank((uint8_t)*raw)) {
+				raw++;
+				used--;
+				len--;
+			}
+		} else if (used > 0) {
+			*w++ = '\n';
+		}
+		memcpy(w, raw, used);
+		w += used;
+		raw += len + (raw[len] == '\n');
+	}
+	if (copy)
+		*w = '\0';
+	return copy;
+}
+
+static int add(struct outgoing *h, const char *name, const char *raw, struct err *err)
+{
+	struct out_field *f = &h->v[h->n];
+	char *value = trim(raw);
+
+	if (!value)
+		return err_set(err, ERR_OS, "out of memory");
+	*f = (struct out_field){.name = name, .value = value, .structural = is_structural(name)};
+	h->n++;
+	if (f->structural)
+		return 0;
+	return hcp_apply(
+		h->mark == HP_CLEAR ? HCP_OFF : h->hcp, name, value, &f->own, &f->outer, err);
+}
+
+/* The longest line that the field needs outside, with a fold after its name if that helps. */
+static bool too_long(const struct out_field *f)
+{
+	const char *p;
+	size_t len;
+
+	for (p = f->outer; p && *p; p += len + (p[len] == '\n')) {
+		len = strcspn(p, "\n");
+		if (len + 1 > OUTER_LINE_MAX)
+			return true;
+	}
+	return false;
+}
+
+static int add_made(struct outgoing *h, const struct message_made *made, struct err *err)
+{
+	static const char *const names[] = {MESSAGE_MADE_NAMES};
+	const char *value;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]) && rc == 0; i++) {
+		value = message_made_value(made, names[i]);
+		if (value)
+			rc = add(h, names[i], value, err);
+	}
+	return rc;
+}
+
+static int add_all(struct outgoing *h, const struct message *m, struct err *err)
+{
+	struct message_made made;
+	int rc = message_make(m, &made, err);
+	size_t i;
+
+	if (rc == 0)
+		rc = add_made(h, &made, err);
+	for (i = 0; i < m->n_field && rc == 0; i++) {
+		if (never_sealed(m->field[i].name) || message_made_value(&made, m->field[i].name))
+			continue;
+		rc = add(h, m->field[i].name, m->field[i].value, err);
+		if (rc == 0 && too_long(&h->v[h->n - 1]))
+			rc = err_set(err, ERR_DATA, "the field %s has a line longer than %d octets",
+				m->field[i].name, OUTER_LINE_MAX);
+	}
+	for (i = 0; i < h->n_gossip && rc == 0; i++) {
+		rc = add(h, "Autocrypt-Gossip", h->gossip[i], err);
+		if (rc == 0)
+			h->v[h->n - 1].outer = NULL;
+	}
+	return rc;
+}
+
+int outgoing_make(struct outgoing *h, const struct message *m, struct err *err)
+{
+	int rc;
+
+	if (h->hcp == HCP_OFF)
+		h->mark = HP_NONE;
+	h->n = 0;
+	h->v = calloc(m->n_field + MADE_MAX + h->n_gossip, sizeof(*h->v));
+	if (!h->v)
+		return err_set(err, ERR_OS, "out of memory");
+	rc = add_all(h, m, err);
+	if (rc < 0)
+		outgoing_free(h);
+	return rc;
+}
+
+void outgoing_free(struct outgoing *h)
+{
+	size_t i;
+
+	for (i = 0; i < h->n; i++) {
+		explicit_bzero(h->v[i].value, strlen(h->v[i].value));
+		free(h->v[i].value);
+		free(h->v[i].own);
+	}
+	free(h->v);
+	*h = (struct outgoing){NULL, 0};
+}
+
+/*
+ * Appends "PREFIX NAME: VALUE" with the line ends eol. A first line that would be too long is
+ * folded before the name, or after it. -1: no room.
+ */
+static int put_field(
+	struct buf *out, const char *prefix, const char *name, const char *value, const char *eol)
+{
+	size_t len = strcspn(value, "\n"), first = strlen(prefix) + strlen(name) + 2 + len;
+	bool fold_name =
+		*prefix && first > OUTER_LINE_MAX && strlen(name) + 3 + len <= OUTER_LINE_MAX;
+	bool fold = first > OUTER_LINE_MAX && !fold_name;
+
+	if (buf_add(out, prefix, mime_rtrim((const uint8_t *)prefix, strlen(prefix))) < 0)
+		return -1;
+	if (*prefix && (fold_name ? buf_addf(out, "%s ", eol) : buf_addc(out, ' ')) < 0)
+		return -1;
+	if (buf_addf(out, "%s:", name) < 0 ||
+		(*value && (fold ? buf_addf(out, "%s ", eol) : buf_addc(out, ' ')) < 0))
+		return -1;
+	while (*value) {
+		len = strcspn(value, "\n");
+		if (buf_add(out, value, len) < 0)
+			return -1;
+		value += len;
+		if (*value++ != '\n')
+			break;
+		if (buf_adds(out, eol) < 0)
+			return -1;
+	}
+	return buf_adds(out, eol);
+}
+
+/* Content-Type with RFC 9788's marks. */
+static int put_type(const struct outgoing *h, struct buf *out, const char *name, const char *value,
+	struct err *err)
+{
+	struct buf marked = BUF_INIT_SECRET(2 * MESSAGE_HEADER_MAX);
+	int rc = 0;
+
+	if (ctype_protect(value, h->mark, &marked) < 0)
+		rc = err_set(err, ERR_DATA, "the field Content-Type cannot be read");
+	else if (put_field(out, "", name, buf_str(&marked), "\r\n") < 0)
+		rc = err_set(err, ERR_OS, "out of memory");
+	buf_free(&marked);
+	return rc;
+}
+
+int outgoing_inside(const struct outgoing *h, const char *new_type, const char *type,
+	const char *cte, struct buf *out, struct err *err)
+{
+	bool typed = false, encoded = false;
+	const struct out_field *f;
+	int rc = 0;
+	size_t i;
+
+	for (i = 0; i < h->n && rc == 0; i++) {
+		f = &h->v[i];
+		if (strcasecmp(f->name, "Content-Type") == 0) {
+			typed = true;
+			rc = put_type(h, out, f->name, new_type ? new_type : f->value, err);
+		} else if (cte && strcasecmp(f->name, "Content-Transfer-Encoding") == 0) {
+			encoded = true;
+			rc = put_field(out, "", f->name, cte, "\r\n");
+		} else if (h->mark != HP_NONE || !f->outer) {
+			rc = put_field(out, "", f->name, f->value, "\r\n");
+		}
+	}
+	if (rc == 0 && !typed)
+		rc = put_type(h, out, "Content-Type", new_type ? new_type : type, err);
+	if (rc == 0 && cte && !encoded)
+		rc = put_field(out, "", "Content-Transfer-Encoding", cte, "\r\n");
+	for (i = 0; i < h->n && rc == 0; i++) {
+		f = &h->v[i];
+		if (f->outer && h->mark == HP_CIPHER)
+			rc = put_field(out, "HP-Outer: ", f->name, f->outer, "\r\n");
+	}
+	if (rc == 0)
+		rc = buf_adds(out, "\r\n");
+	return rc == -1 ? err_set(err, ERR_OS, "out of memory") : rc;
+}
+
+int outgoing_outside(const struct outgoing *h, struct buf *out, struct err *err)
+{
+	size_t i;
+
+	for (i = 0; i < h->n; i++) {
+		if (h->v[i].outer && put_field(out, "", h->v[i].name, h->v[i].outer, "\n") < 0)
+			return err_set(err, ERR_OS, "out of memory");
+	}
+	return 0;
+}

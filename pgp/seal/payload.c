@@ -1,0 +1,368 @@
+#include "pgp/seal/payload.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "mime/mime.h"
+
+#define PAYLOAD_AHEAD 65536 /* octets made ready at a time, about */
+#define PAYLOAD_OUT_MAX (OUTGOING_MAX + PAYLOAD_AHEAD + SEVEN_BIT_ROOM(LINES_BUFFER))
+
+static int add_segment(struct payload *p, off_t start, off_t end, enum seven_bit_how how,
+	const char *text, struct err *err)
+{
+	struct segment *v;
+
+	if (start == end && !text)
+		return 0;
+	if (p->n_seg == p->room) {
+		p->room = p->room ? 2 * p->room : 16;
+		v = reallocarray(p->seg, p->room, sizeof(*v));
+		if (!v)
+			return err_set(err, ERR_OS, "out of memory");
+		p->seg = v;
+	}
+	p->seg[p->n_seg++] = (struct segment){start, end, how, text};
+	return 0;
+}
+
+/* How a leaf's body goes out, and the name of its encoding if that changes, else NULL. */
+static int choose(
+	const struct part *part, enum seven_bit_how *how, const char **cte, struct err *err)
+{
+	unsigned flaws = part->flaws & ~(unsigned)FLAW_NOT_UTF8;
+
+	*cte = NULL;
+	*how = SEVEN_BIT_COPY;
+	if (part->no_boundary) {
+		if (flaws)
+			return err_set(err, ERR_DATA,
+				"a multipart of the message names no boundary and is not 7-bit");
+	} else if (part->cte == CTE_BINARY) {
+		*how = SEVEN_BIT_BASE64;
+		*cte = "base64";
+	} else if (flaws == 0) {
+		*cte = part->cte == CTE_8BIT ? "7bit" : NULL;
+	} else if (part->cte == CTE_QP) {
+		*how = SEVEN_BIT_QP_REPAIR;
+	} else if (part->cte == CTE_BASE64) {
+		*how = SEVEN_BIT_REWRAP;
+	} else if (part->cte == CTE_OTHER) {
+		return err_set(err, ERR_DATA,
+			"a part of the message is neither 7-bit nor in a known transfer encoding");
+	} else if (part->text && !(flaws & FLAW_NUL)) {
+		*how = SEVEN_BIT_QP;
+		*cte = "quoted-printable";
+	} else {
+		*how = SEVEN_BIT_BASE64;
+		*cte = "base64";
+	}
+	return 0;
+}
+
+/* What becomes of any part's Content-Transfer-Encoding and body. */
+static int treat(
+	const struct part *part, enum seven_bit_how *how, const char **cte, struct err *err)
+{
+	bool label = part->cte == CTE_8BIT || part->cte == CTE_BINARY;
+
+	*cte = NULL;
+	*how = SEVEN_BIT_COPY;
+	switch (part->kind) {
+	case PART_LEAF:
+		return choose(part, how, cte, err);
+	case PART_MULTIPART:
+		if (label && !part->holds_8bit)
+			*cte = "7bit";
+		return 0;
+	case PART_JUNK:
+		*how = SEVEN_BIT_TRIM;
+		return 0;
+	case PART_OPAQUE:
+		return 0;
+	}
+	return 0;
+}
+
+/* The line that replaces or is added as a part's field. */
+static const char *cte_line(const char *cte)
+{
+	switch (cte[0]) {
+	case 'q':
+		return "Content-Transfer-Encoding: quoted-printable\r\n";
+	case 'b':
+		return "Content-Transfer-Encoding: base64\r\n";
+	default:
+		return "Content-Transfer-Encoding: 7bit\r\n";
+	}
+}
+
+/* A copy of a text, for a segment; with field, as a field's line. NULL: no memory. */
+static const char *own_text(struct payload *p, const char *field, const struct buf *text)
+{
+	char **v = reallocarray(p->own, p->n_own + 1, sizeof(*v));
+	struct buf b = BUF_INIT_SECRET(OUTGOING_MAX);
+	const char *t = buf_str(text);
+	int rc = v ? buf_adds(&b, field) : -1;
+
+	if (v)
+		p->own = v;
+	for (; rc == 0 && *t; t++) /* a folded value has LF */
+		rc = *field && *t == '\n' ? buf_adds(&b, "\r\n") : buf_addc(&b, *t);
+	if (rc == 0 && *field)
+		rc = buf_adds(&b, "\r\n");
+	if (rc < 0) {
+		buf_free(&b);
+		return NULL;
+	}
+	p->own[p->n_own++] = (char *)b.p;
+	return (const char *)b.p;
+}
+
+/* A field of a part's header that is written anew, in place of its own one or in front of all. */
+struct change {
+	off_t start, end;
+	const char *text; /* NULL: it stays */
+};
+
+static int plan_change(struct payload *p, off_t *from, const struct change *c, struct err *err)
+{
+	int rc;
+
+	if (!c->text)
+		return 0;
+	rc = add_segment(p, *from, c->start, SEVEN_BIT_HEAD, NULL, err);
+	if (rc == 0)
+		rc = add_segment(p, 0, 0, SEVEN_BIT_COPY, c->text, err);
+	*from = c->end;
+	return rc;
+}
+
+/* The header of a part within: its own lines, with what changes. The blank line comes last. edit:
+ * NULL if none. */
+static int plan_header(struct payload *p, const struct part *part, const char *cte,
+	const struct legacy_edit *edit, struct err *err)
+{
+	struct change encoding = {part->cte_start, part->cte_end, cte ? cte_line(cte) : NULL},
+		      type = {0};
+	off_t from = part->head;
+	bool type_first;
+	int rc;
+
+	if (part->cte_start == part->cte_end)
+		encoding.start = encoding.end = part->head;
+	if (edit)
+		type = (struct change){edit->type_start, edit->type_end,
+			own_text(p, "Content-Type: ", &edit->type)};
+	if (edit && !type.text)
+		return err_set(err, ERR_OS, "out of memory");
+	type_first = type.start < encoding.start;
+	rc = plan_change(p, &from, type_first ? &type : &encoding, err);
+	if (rc == 0)
+		rc = plan_change(p, &from, type_first ? &encoding : &type, err);
+	if (rc == 0)
+		rc = add_segment(p, from, part->body, SEVEN_BIT_HEAD, NULL, err);
+	if (rc == 0 && !part->blank)
+		rc = add_segment(p, 0, 0, SEVEN_BIT_COPY, "\r\n", err);
+	return rc;
+}
+
+/* A part's body, with the lines of edit in it (NULL: none). */
+static int plan_body(struct payload *p, const struct part *part, enum seven_bit_how how,
+	const struct legacy_edit *edit, struct err *err)
+{
+	const char *text;
+	int rc;
+
+	if (!edit)
+		return add_segment(p, part->body, part->end, how, NULL, err);
+	text = own_text(p, "", &edit->text);
+	if (!text)
+		return err_set(err, ERR_OS, "out of memory");
+	rc = add_segment(p, part->body, edit->from, how, NULL, err);
+	if (rc == 0)
+		rc = add_segment(p, 0, 0, SEVEN_BIT_COPY, text, err);
+	return rc < 0 ? rc : add_segment(p, edit->to, part->end, how, NULL, err);
+}
+
+/* A preamble or epilogue that is not fit is left out: nobody is shown it. */
+static bool left_out(const struct part *part)
+{
+	return part->kind == PART_JUNK && (part->flaws & ~(unsigned)FLAW_BLANK);
+}
+
+struct root {             /* what changes of the message's own fields */
+	const char *cte;  /* NULL: stays */
+	const char *type; /* likewise */
+};
+
+/* Of one part: what changes in its header, and its body. */
+static int plan_part(
+	struct payload *p, struct legacy *l, size_t i, struct root *root, struct err *err)
+{
+	const struct part *part = &l->s->part[i];
+	enum seven_bit_how how;
+	struct legacy_edit e, *edit = NULL;
+	const char *cte;
+	int rc = treat(part, &how, &cte, err);
+
+	if (rc == 0)
+		rc = legacy_part(l, i, &how, &cte, &e, err);
+	if (rc < 0)
+		return rc;
+	if (rc == 1)
+		edit = &e;
+	rc = 0;
+	if (i == 0) {
+		root->cte = cte;
+		root->type = edit ? own_text(p, "", &e.type) : NULL;
+		if (edit && !root->type)
+			rc = err_set(err, ERR_OS, "out of memory");
+	} else if (part->kind != PART_JUNK) {
+		rc = plan_header(p, part, cte, edit, err);
+	}
+	if (rc == 0 && part->kind != PART_MULTIPART && !left_out(part))
+		rc = plan_body(p, part, how, edit, err);
+	if (rc == 0 && part->kind != PART_MULTIPART && i == 0 && how >= SEVEN_BIT_BASE64)
+		rc = add_segment(p, 0, 0, SEVEN_BIT_COPY, "\r\n", err);
+	if (edit)
+		legacy_edit_free(edit);
+	return rc;
+}
+
+/* Between the parts' bodies, the delimiter lines are copied. */
+static int plan(struct payload *p, struct legacy *l, struct root *root, struct err *err)
+{
+	const struct structure *s = l->s;
+	off_t at = s->part[0].body;
+	int rc = 0;
+	size_t i;
+
+	for (i = 0; i < s->n && rc == 0; i++) {
+		rc = add_segment(p, at, s->part[i].head, SEVEN_BIT_TRIM, NULL, err);
+		if (rc == 0)
+			rc = plan_part(p, l, i, root, err);
+		at = s->part[i].kind == PART_MULTIPART ? s->part[i].body : s->part[i].end;
+	}
+	return rc < 0 ? rc : add_segment(p, at, p->msg->src->size, SEVEN_BIT_TRIM, NULL, err);
+}
+
+/* What a message without Content-Type holds (RFC 2045 section 5.2). */
+static const char *implied_type(const struct part *root)
+{
+	if (!(root->flaws & FLAW_8BIT))
+		return "text/plain; charset=us-ascii";
+	return root->flaws & FLAW_NOT_UTF8 ? "text/plain; charset=unknown-8bit"
+					   : "text/plain; charset=utf-8";
+}
+
+static off_t text_octets(const struct structure *s)
+{
+	off_t n = 0;
+	size_t i;
+
+	for (i = 0; i < s->n; i++) {
+		const struct part *part = &s->part[i];
+
+		if (part->kind == PART_LEAF && part->text && part->cte != CTE_BASE64)
+			n += part->end - part->body;
+	}
+	return n;
+}
+
+int payload_open(
+	struct payload *p, const struct message *m, const struct outgoing *h, struct err *err)
+{
+	struct structure s;
+	struct root root = {NULL, NULL};
+	struct legacy l;
+	int rc;
+
+	*p = (struct payload){.msg = m, .out = BUF_INIT_SECRET(PAYLOAD_OUT_MAX)};
+	rc = structure_scan(&s, m, err);
+	if (rc < 0)
+		return rc;
+	p->lines = malloc(sizeof(*p->lines));
+	rc = legacy_begin(&l, m, &s, h, err);
+	if (rc == 0)
+		rc = p->lines ? plan(p, &l, &root, err) : err_set(err, ERR_OS, "out of memory");
+	legacy_end(&l);
+	if (rc == 0)
+		rc = outgoing_inside(
+			h, root.type, implied_type(&s.part[0]), root.cte, &p->out, err);
+	p->seven_bit =
+		rc == 0 && !s.part[0].holds_8bit &&
+		!(s.part[0].kind == PART_OPAQUE && (s.part[0].flaws & (FLAW_8BIT | FLAW_NUL)));
+	p->text = text_octets(&s);
+	structure_free(&s);
+	if (rc < 0)
+		payload_close(p);
+	return rc;
+}
+
+/* Makes the next piece ready. 1: did; 0: there is none. */
+static int produce(struct payload *p, struct err *err)
+{
+	struct line l;
+	int rc;
+
+	if (!p->in_segment) {
+		const struct segment *s;
+
+		if (p->next == p->n_seg)
+			return 0;
+		s = &p->seg[p->next++];
+		if (s->text)
+			return buf_adds(&p->out, s->text) < 0 ? ERR_OS : 1;
+		lines_init(p->lines, p->msg->src, s->start, s->end);
+		seven_bit_begin(&p->enc, s->how);
+		p->in_segment = true;
+	}
+	rc = lines_next(p->lines, &l, err);
+	if (rc < 0)
+		return rc;
+	if (rc == 1)
+		return seven_bit_add(&p->enc, &l, &p->out) < 0 ? ERR_OS : 1;
+	p->in_segment = false;
+	return seven_bit_end(&p->enc, &p->out) < 0 ? ERR_OS : 1;
+}
+
+ssize_t payload_read(struct payload *p, void *to, size_t n, struct err *err)
+{
+	int rc = 1;
+
+	if (p->given == p->out.len) {
+		buf_reset(&p->out);
+		p->given = 0;
+		while (rc == 1 && p->out.len < PAYLOAD_AHEAD)
+			rc = produce(p, err);
+		if (rc == ERR_OS)
+			return err_set(err, ERR_OS, "out of memory");
+		if (rc < 0)
+			return rc;
+	}
+	if (n > p->out.len - p->given)
+		n = p->out.len - p->given;
+	if (n > 0)
+		memcpy(to, p->out.p + p->given, n);
+	p->given += n;
+	return (ssize_t)n;
+}
+
+void payload_close(struct payload *p)
+{
+	size_t i;
+
+	if (p->lines)
+		lines_end(p->lines);
+	for (i = 0; i < p->n_own; i++) {
+		explicit_bzero(p->own[i], strlen(p->own[i]));
+		free(p->own[i]);
+	}
+	free(p->own);
+	free(p->lines);
+	free(p->seg);
+	buf_free(&p->out);
+	*p = (struct payload){.msg = NULL};
+}

@@ -1,0 +1,259 @@
+#include "pgp/seal/seal.h"
+
+#include <string.h>
+
+#include "pgp/seal/gpg_run.h"
+#include "mime/lines.h"
+#include "mime/mime.h"
+#include "pgp/seal/outgoing.h"
+#include "pgp/seal/payload.h"
+
+#define BOUNDARY_MAX (MIME_RANDOM_MAX + 2)
+
+/* RFC 3156 section 4: the outer header, and all up to the armour. */
+static int write_before(
+	const struct outgoing *h, const char *boundary, struct spool *out, struct err *err)
+{
+	struct buf b = BUF_INIT(OUTGOING_MAX);
+	int rc = outgoing_outside(h, &b, err);
+
+	if (rc == 0 && buf_addf(&b,
+			       "MIME-Version: 1.0\n"
+			       "Content-Type: multipart/encrypted; "
+			       "protocol=\"application/pgp-encrypted\";\n"
+			       " boundary=\"%s\"\n"
+			       "\n"
+			       "--%s\n"
+			       "Content-Type: application/pgp-encrypted\n"
+			       "\n"
+			       "Version: 1\n"
+			       "\n"
+			       "--%s\n"
+			       "Content-Type: application/octet-stream; name=\"encrypted.asc\"\n"
+			       "Content-Disposition: inline; filename=\"encrypted.asc\"\n"
+			       "\n",
+			       boundary, boundary, boundary) < 0)
+		rc = err_set(err, ERR_OS, "out of memory");
+	if (rc == 0)
+		spool_add(out, b.p, b.len);
+	buf_free(&b);
+	return rc;
+}
+
+/* "=_" stands in no armour, base64 or quoted-printable, and nobody foresees the rest. */
+static int make_boundary(char *out, struct err *err)
+{
+	memcpy(out, "=_", 2);
+	return mime_random(out + 2, err);
+}
+
+static int write_sealed(
+	const struct seal *s, const struct outgoing *h, struct spool *out, struct err *err)
+{
+	char boundary[BOUNDARY_MAX];
+	struct payload p;
+	int rc;
+
+	rc = make_boundary(boundary, err);
+	if (rc < 0)
+		return rc;
+	rc = payload_open(&p, s->msg, h, err);
+	if (rc < 0)
+		return rc;
+	rc = write_before(h, boundary, out, err);
+	if (rc == 0)
+		rc = gpg_run_seal(s, &p, out, err);
+	if (rc == 0) {
+		spool_adds(out, "\n--");
+		spool_adds(out, boundary);
+		spool_adds(out, "--\n");
+		rc = source_unchanged(s->msg->src, err);
+	}
+	payload_close(&p);
+	return rc;
+}
+
+/* What is being signed, written down with LF line ends as it passes. */
+struct tee {
+	struct spool *out;
+	bool cr; /* one is held back until it is clear whether it belongs to a line end */
+};
+
+static void write_signed_octets(void *arg, const void *data, size_t n)
+{
+	struct tee *t = arg;
+	const char *p = data, *cr;
+	size_t len;
+
+	while (n > 0) {
+		if (t->cr && *p != '\n')
+			spool_add(t->out, "\r", 1);
+		cr = memchr(p, '\r', n);
+		len = cr ? (size_t)(cr - p) : n;
+		spool_add(t->out, p, len);
+		t->cr = cr != NULL;
+		n -= len + t->cr;
+		p += len + t->cr;
+	}
+}
+
+/* RFC 3156 section 5. */
+static int write_signed(
+	const struct seal *s, const struct outgoing *h, struct spool *out, struct err *err)
+{
+	char boundary[BOUNDARY_MAX];
+	struct buf b = BUF_INIT_SECRET(OUTGOING_MAX), sig = BUF_INIT(GPG_RUN_SIG_MAX);
+	struct tee tee = {.out = out};
+	struct payload p;
+	int rc;
+
+	rc = make_boundary(boundary, err);
+	if (rc == 0)
+		rc = payload_open(&p, s->msg, h, err);
+	if (rc < 0)
+		return rc;
+	rc = outgoing_outside(h, &b, err);
+	if (rc == 0 && buf_addf(&b,
+			       "MIME-Version: 1.0\n%s"
+			       "Content-Type: multipart/signed; micalg=\"pgp-sha512\";\n"
+			       " protocol=\"application/pgp-signature\";\n"
+			       " boundary=\"%s\"\n\n--%s\n",
+			       p.seven_bit ? "" : "Content-Transfer-Encoding: 8bit\n", boundary,
+			       boundary) < 0)
+		rc = err_set(err, ERR_OS, "out of memory");
+	if (rc == 0) {
+		spool_add(out, b.p, b.len);
+		rc = gpg_run_sign(s, &p, write_signed_octets, &tee, &sig, err);
+	}
+	buf_reset(&b);
+	if (rc == 0 && buf_addf(&b,
+			       "%s\n--%s\n"
+			       "Content-Type: application/pgp-signature; name=\"signature.asc\"\n\n"
+			       "%s\n--%s--\n",
+			       tee.cr ? "\r" : "", boundary, buf_str(&sig), boundary) < 0)
+		rc = err_set(err, ERR_OS, "out of memory");
+	if (rc == 0) {
+		spool_add(out, b.p, b.len);
+		rc = source_unchanged(s->msg->src, err);
+	}
+	payload_close(&p);
+	buf_free(&b);
+	buf_free(&sig);
+	return rc;
+}
+
+/* Opens out, makes it and finishes it. */
+static int make(const struct seal *s, enum hp_mark mark, off_t expected,
+	int (*write_it)(
+		const struct seal *s, const struct outgoing *h, struct spool *out, struct err *err),
+	struct spool *out, struct err *err)
+{
+	struct outgoing h = {.hcp = s->hcp, .mark = mark, .legacy = s->legacy};
+	int rc;
+
+	if (mark == HP_CIPHER) {
+		h.gossip = s->gossip;
+		h.n_gossip = s->n_gossip;
+	}
+	rc = outgoing_make(&h, s->msg, err);
+	if (rc < 0)
+		return rc;
+	rc = spool_open(out, expected, mark == HP_CLEAR, err);
+	if (rc == 0) {
+		rc = write_it(s, &h, out, err);
+		if (rc == 0)
+			rc = spool_finish(out, err);
+		if (rc < 0)
+			spool_close(out);
+	}
+	outgoing_free(&h);
+	return rc;
+}
+
+int seal_message(const struct seal *s, struct spool *out, struct err *err)
+{
+	/* Base64 makes four of three; quoted-printable of little text stays small all the same. */
+	return make(s, HP_CIPHER, s->msg->src->size / 2 * 3, write_sealed, out, err);
+}
+
+int sign_message(const struct seal *s, struct spool *out, struct err *err)
+{
+	return make(s, HP_CLEAR, s->msg->src->size, write_signed, out, err);
+}
+
+bool message_is_signed(const struct message *m)
+{
+	const char *type = message_field(m, "Content-Type");
+	struct ctype ct;
+
+	if (!type || ctype_parse(type, &ct) < 0)
+		return false;
+	return ctype_is(&ct, "multipart", "signed") ||
+	       ((ctype_is(&ct, "application", "pkcs7-mime") ||
+			ctype_is(&ct, "application", "x-pkcs7-mime")) &&
+		       strcmp(ct.smime_type, "signed-data") == 0);
+}
+
+/* Copies [from, to) with LF line ends. */
+static int copy(const struct source *src, struct lines *r, off_t from, off_t to, struct spool *out,
+	struct err *err)
+{
+	struct line l;
+	int rc;
+
+	lines_init(r, src, from, to);
+	while ((rc = lines_next(r, &l, err)) == 1) {
+		spool_add(out, l.p, l.len);
+		if (l.eol)
+			spool_add(out, "\n", 1);
+	}
+	lines_end(r);
+	return rc;
+}
+
+/* What message_complete wrote, in front. */
+static void add_made(const struct message *m, struct spool *out)
+{
+	static const char *const names[] = {MESSAGE_MADE_NAMES};
+	const char *value;
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		value = message_made_value(&m->made, names[i]);
+		if (!value)
+			continue;
+		spool_adds(out, names[i]);
+		spool_adds(out, ": ");
+		spool_adds(out, value);
+		spool_add(out, "\n", 1);
+	}
+}
+
+int clear_message(const struct message *m, struct spool *out, struct err *err)
+{
+	struct lines r;
+	off_t at = 0;
+	size_t i;
+	int rc;
+
+	rc = spool_open(out, m->src->size, true, err);
+	if (rc < 0)
+		return rc;
+	add_made(m, out);
+	for (i = 0; i < m->n_field && rc == 0; i++) {
+		if (!outgoing_never(m->field[i].name) &&
+			!message_made_value(&m->made, m->field[i].name))
+			continue;
+		rc = copy(m->src, &r, at, m->field[i].start, out, err);
+		at = m->field[i].end;
+	}
+	if (rc == 0)
+		rc = copy(m->src, &r, at, m->src->size, out, err);
+	if (rc == 0)
+		rc = source_unchanged(m->src, err);
+	if (rc == 0)
+		rc = spool_finish(out, err);
+	if (rc < 0)
+		spool_close(out);
+	return rc;
+}

@@ -1,0 +1,46 @@
+/* One configuration file into a struct conf: the grammar and the table of settings. Private to
+ * conf.c. */
+#ifndef SEALPOST_CONF_INI_H
+#define SEALPOST_CONF_INI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "conf/conf.h"
+
+#define CONF_FILE_MAX (64u << 10)
+#define CONF_SECTIONS_MAX 1000 /* policies, and identities */
+
+/*
+ * Reads text (of path, which is for messages) over what c holds. ERR_CONFIG with "PATH:LINE: ...",
+ * c is then half changed.
+ */
+int conf_ini_read(const char *path, const struct buf *text, struct conf *c, struct err *err);
+
+enum conf_section { SECTION_NONE, SECTION_SEALPOST, SECTION_POLICY, SECTION_IDENTITY };
+
+/*
+ * Sets one key of a section; i: which policy or identity. index (may be NULL) gets the key's place
+ * in the section's table, less than 32. ERR_CONFIG; err->msg then lacks PATH:LINE.
+ */
+int conf_set(struct conf *c, enum conf_section section, size_t i, const char *key,
+	const char *value, unsigned *index, struct err *err);
+
+/* Whether the key at that place may stand in a section several times. */
+bool conf_repeats(enum conf_section section, unsigned index);
+
+/*
+ * Adds one or more fingerprints, separated by blanks or commas, to a policy's; the first of a file
+ * takes the place of another file's. ERR_CONFIG.
+ */
+int conf_add_keys(
+	struct conf_policy *p, const char *key, const char *value, bool several, struct err *err);
+
+/* Expands a leading "~/"; -1 when it does not fit or there is no home. */
+int conf_expand(const char *value, char *out, size_t cap);
+
+/* The word of the list (NULL-ended) that a mistyped one most likely is, NULL if none is near. */
+const char *conf_nearest(const char *word, const char *const *list);
+
+#endif

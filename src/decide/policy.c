@@ -1,0 +1,317 @@
+#include "decide/policy.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "print/quote.h"
+
+/* What a recipient allows. */
+enum lane {
+	LANE_SEAL,
+	LANE_CLEAR,
+	LANE_STUCK, /* neither: in_the_way, why and code are set */
+};
+
+struct verdict {
+	enum lane lane;
+	enum err_code code; /* of LANE_STUCK */
+	bool may_clear;     /* mixed = clear may take it along in clear */
+};
+
+static struct verdict stuck(
+	struct policy_rcpt *r, enum err_code code, const char *what, const char *detail)
+{
+	r->in_the_way = true;
+	snprintf(r->why, sizeof(r->why), "%s%s%s", what, detail && *detail ? ": " : "",
+		detail ? detail : "");
+	return (struct verdict){.lane = LANE_STUCK, .code = code};
+}
+
+static struct verdict clear(struct policy_rcpt *r)
+{
+	r->clear = true;
+	return (struct verdict){.lane = LANE_CLEAR, .may_clear = true};
+}
+
+/* "encrypt = require in [policy bank]", for a reason. */
+static const char *said(const struct policy_rules *rules, enum policy_setting s, const char *what,
+	char *out, size_t cap)
+{
+	char place[POLICY_PLACE_MAX];
+
+	policy_place(rules->by[s], place);
+	if (rules->by[s])
+		snprintf(out, cap, "%s %s %s", what, policy_at(rules->by[s]), place);
+	else
+		snprintf(out, cap, "%s", what);
+	return out;
+}
+
+static struct verdict judge_absent(struct policy_rcpt *r, const struct policy_rules *rules)
+{
+	const char *proof = r->key == KEY_ABSENT_PROVED ? "proved" : "unproved";
+	char what[256], rule[128];
+
+	if (!r->pinned && r->domain_clear && r->domain_unserved)
+		return clear(r);
+	r->allowable = true;
+	if (r->pinned) {
+		snprintf(what, sizeof(what),
+			"no key is published (%s), and clear text never goes to an "
+			"address that has a pin",
+			proof);
+		return stuck(r, ERR_POLICY, what, NULL);
+	}
+	if (rules->v[POLICY_ENCRYPT] == ENCRYPT_REQUIRE) {
+		snprintf(what, sizeof(what), "no key is published (%s) and %s", proof,
+			said(rules, POLICY_ENCRYPT, "encrypt = require", rule, sizeof(rule)));
+		return stuck(r, ERR_POLICY, what, NULL);
+	}
+	r->decided = POLICY_ABSENCE;
+	if (rules->v[POLICY_ABSENCE] == ABSENCE_PROVED && r->key != KEY_ABSENT_PROVED) {
+		snprintf(what, sizeof(what), "no key is published, but this is not proved, and %s",
+			said(rules, POLICY_ABSENCE, "absence = proved", rule, sizeof(rule)));
+		return stuck(r, ERR_POLICY, what, NULL);
+	}
+	r->decided = POLICY_ENCRYPT;
+	r->allowable = false;
+	return clear(r);
+}
+
+static struct verdict judge_unknown(struct policy_rcpt *r, const struct policy_rules *rules)
+{
+	bool by_rule = rules->v[POLICY_ON_UNKNOWN] == UNKNOWN_CLEAR &&
+		       rules->v[POLICY_ENCRYPT] == ENCRYPT_PREFER;
+
+	if (!r->pinned && r->domain_unserved && (r->domain_clear || by_rule)) {
+		if (!r->domain_clear)
+			r->decided = POLICY_ON_UNKNOWN;
+		return clear(r);
+	}
+	r->decided = POLICY_ON_UNKNOWN;
+	r->allowable = true;
+	return stuck(r, ERR_TEMP, "cannot tell whether a key exists", r->reason);
+}
+
+static struct verdict judge_unusable(struct policy_rcpt *r)
+{
+	r->allowable = true;
+	return stuck(r, ERR_POLICY,
+		r->pinned ? "the key that is pinned cannot be used"
+			  : "the key that is published cannot be used",
+		r->reason);
+}
+
+/* One recipient alone. Unlisted values of key fail closed. */
+static struct verdict judge(struct policy_rcpt *r, const struct policy_rules *rules)
+{
+	bool never = rules->v[POLICY_ENCRYPT] == ENCRYPT_NEVER;
+
+	if (never && r->pinned && !r->allow_clear)
+		return stuck(r, ERR_POLICY,
+			"encrypt = never, but clear text never goes to an "
+			"address that has a pin",
+			NULL);
+	if (never)
+		return clear(r);
+	if (r->key == KEY_USABLE) {
+		r->seal = true;
+		return (struct verdict){.lane = LANE_SEAL,
+			.may_clear = r->allow_clear ||
+				     (!r->pinned && rules->v[POLICY_ENCRYPT] == ENCRYPT_PREFER)};
+	}
+	if (r->allow_clear)
+		return clear(r);
+	switch (r->key) {
+	case KEY_ABSENT_PROVED:
+	case KEY_ABSENT_UNPROVED:
+		return judge_absent(r, rules);
+	case KEY_UNUSABLE:
+		return judge_unusable(r);
+	case KEY_CONFLICT:
+		r->decided = POLICY_ON_CHANGE;
+		return stuck(r, ERR_CONFLICT,
+			r->pinned ? "a different key is published than the one pinned"
+				  : "what is published cannot be trusted",
+			r->reason);
+	case KEY_USABLE:
+	case KEY_UNKNOWN:
+		break;
+	}
+	return judge_unknown(r, rules);
+}
+
+static void refuse(struct policy_out *out, enum err_code code, const char *command,
+	const char *tail, const struct addr *a)
+{
+	char word[ERR_HINT_MAX];
+	int n;
+
+	out->action = ACTION_REFUSE;
+	out->code = code;
+	/* Half a hint would be worse than none: the quotes would not match. */
+	n = quote_shell(word, sizeof(word), a->name);
+	if (n == 0)
+		n = snprintf(out->hint, sizeof(out->hint), "%s%s%s", command, word, tail);
+	if (n < 0 || (size_t)n >= sizeof(out->hint))
+		snprintf(out->hint, sizeof(out->hint), "sealpost why");
+}
+
+/* Ranks the codes of refusals: a conflict before what may pass by itself, before what will not. */
+static int gravity(enum err_code code)
+{
+	return code == ERR_CONFLICT ? 3 : code == ERR_TEMP ? 2 : 1;
+}
+
+/* The next command: look at what conflicts, ask again for a key that has run out, wait no longer
+ * for an answer. */
+static void refuse_stuck(const struct policy_rcpt *r, enum err_code code, struct policy_out *out)
+{
+	const char *command = "sealpost pins allow-clear ";
+
+	if (code == ERR_CONFLICT)
+		command = r->pinned ? "sealpost pins show " : "sealpost lookup ";
+	else if (r->key == KEY_UNUSABLE && r->allowable)
+		command = r->pinned ? "sealpost refresh "
+				    : "ask for a new key, then: sealpost lookup ";
+	refuse(out, code, command, "", r->addr);
+	if (r->mend && r->key == KEY_UNUSABLE && r->allowable)
+		snprintf(out->hint, sizeof(out->hint), "%s", r->mend);
+}
+
+/* What holds for the mail as a whole. */
+struct whole {
+	const struct policy_rcpt *gravest; /* NULL: nobody is stuck */
+	enum err_code code;
+	bool all_may_clear;
+	size_t sealed;
+	enum conf_mixed mixed;
+	const char *mixed_by;
+};
+
+/* Some can be sealed to and the others not. */
+static void refuse_mixture(
+	struct policy_rcpt *rcpt, size_t n, const struct whole *w, struct policy_out *out)
+{
+	char place[POLICY_PLACE_MAX];
+	size_t i, first = n;
+
+	policy_place(w->mixed_by, place);
+	for (i = 0; i < n; i++) {
+		if (rcpt[i].seal)
+			continue;
+		rcpt[i].in_the_way = true;
+		rcpt[i].decided = POLICY_MIXED;
+		if (w->mixed == MIXED_CLEAR)
+			snprintf(rcpt[i].why, sizeof(rcpt[i].why),
+				"is to get clear text, and others of this mail must not (a pin, or "
+				"encrypt = require)");
+		else
+			snprintf(rcpt[i].why, sizeof(rcpt[i].why),
+				"is to get clear text, and others of this mail have a key (mixed = "
+				"refuse %s %s)",
+				policy_at(w->mixed_by), place);
+		if (first == n)
+			first = i;
+	}
+	refuse(out, ERR_POLICY, "send to ",
+		w->mixed == MIXED_REFUSE && w->mixed_by != policy_of_message
+			? " in a mail of its own, or to each as they can: sealpost send "
+			  "--mixed=split"
+			: " in a mail of its own",
+		rcpt[first].addr);
+}
+
+/* Nobody is stuck: all sealed, all clear, or a mixture. */
+static void settle(
+	struct policy_rcpt *rcpt, size_t n, const struct whole *w, struct policy_out *out)
+{
+	if (w->sealed == n)
+		out->action = ACTION_SEAL;
+	else if (w->sealed > 0 && w->mixed == MIXED_SPLIT)
+		out->action = ACTION_SPLIT;
+	else if (w->sealed == 0 || (w->mixed == MIXED_CLEAR && w->all_may_clear))
+		out->action = ACTION_CLEAR;
+	else
+		refuse_mixture(rcpt, n, w, out);
+}
+
+/* What goes to a public place is no secret from the others. */
+static void settle_public(
+	struct policy_rcpt *rcpt, size_t n, const struct whole *w, struct policy_out *out)
+{
+	size_t i;
+
+	out->action = w->sealed == n ? ACTION_SEAL : ACTION_CLEAR;
+	for (i = 0; i < n; i++) {
+		rcpt[i].in_the_way = rcpt[i].allowable = false;
+		rcpt[i].why[0] = '\0';
+	}
+}
+
+bool policy_seals(const struct policy_out *out, const struct policy_rcpt *r)
+{
+	return out->action == ACTION_SEAL || (out->action == ACTION_SPLIT && r->seal);
+}
+
+/* Adds one recipient to what holds for all. */
+static void take_in(
+	const struct conf *c, struct policy_rcpt *r, struct whole *w, struct policy_out *out)
+{
+	struct policy_rules rules;
+	struct verdict v;
+	int mixed;
+
+	policy_rules(c, NULL, r->addr, &rules);
+	v = judge(r, &rules);
+	w->sealed += v.lane == LANE_SEAL;
+	w->all_may_clear = w->all_may_clear && v.may_clear;
+	if (v.lane == LANE_STUCK && (!w->gravest || gravity(v.code) > gravity(w->code))) {
+		w->gravest = r;
+		w->code = v.code;
+	}
+	if (rules.public && !out->public)
+		out->public = r;
+	mixed = policy_stricter(POLICY_MIXED, (int)w->mixed, rules.v[POLICY_MIXED]);
+	if (mixed != (int)w->mixed) {
+		w->mixed = (enum conf_mixed)mixed;
+		w->mixed_by = rules.by[POLICY_MIXED];
+	}
+	out->header = (enum conf_header)policy_stricter(
+		POLICY_HEADER_PROTECTION, (int)out->header, rules.v[POLICY_HEADER_PROTECTION]);
+	out->autocrypt = (enum conf_autocrypt)policy_stricter(
+		POLICY_AUTOCRYPT, (int)out->autocrypt, rules.v[POLICY_AUTOCRYPT]);
+	out->sign =
+		(enum conf_sign)policy_stricter(POLICY_SIGN, (int)out->sign, rules.v[POLICY_SIGN]);
+}
+
+void policy_decide(const struct conf *c, struct policy_rcpt *rcpt, size_t n, bool already,
+	struct policy_out *out)
+{
+	struct whole w = {.all_may_clear = true};
+	size_t i;
+
+	memset(out, 0, sizeof(*out));
+	out->action = ACTION_REFUSE;
+	out->code = ERR_POLICY;
+	for (i = 0; i < n; i++) {
+		rcpt[i].in_the_way = rcpt[i].allowable = rcpt[i].seal = rcpt[i].clear = false;
+		rcpt[i].decided = POLICY_ENCRYPT;
+		rcpt[i].why[0] = '\0';
+		if (!already)
+			take_in(c, &rcpt[i], &w, out);
+	}
+	if (n == 0)
+		return;
+	out->code = ERR_NONE;
+	out->mixed = w.mixed;
+	out->mixed_by = w.mixed_by;
+	if (already)
+		out->action = ACTION_CLEAR;
+	else if (out->public)
+		settle_public(rcpt, n, &w, out);
+	else if (w.gravest)
+		refuse_stuck(w.gravest, w.code, out);
+	else
+		settle(rcpt, n, &w, out);
+}

@@ -1,0 +1,130 @@
+#include "decide/tofu.h"
+
+#include <string.h>
+
+static const char *const state_name[] = {
+	[PIN_NONE] = "none",
+	[PIN_TOFU] = "tofu",
+	[PIN_VERIFIED] = "verified",
+	[PIN_REJECTED] = "rejected",
+	[PIN_CLEAR] = "clear",
+};
+
+_Static_assert(
+	sizeof(state_name) / sizeof(state_name[0]) == PIN_CLEAR + 1, "a name for each state");
+
+const char *pin_state_name(enum pin_state s)
+{
+	return (size_t)s <= PIN_CLEAR ? state_name[s] : "none";
+}
+
+enum pin_state pin_state_parse(const char *name)
+{
+	size_t i;
+
+	for (i = 0; name && i <= PIN_CLEAR; i++) {
+		if (strcmp(name, state_name[i]) == 0)
+			return (enum pin_state)i;
+	}
+	return PIN_NONE;
+}
+
+static struct tofu_out out(enum tofu_verdict verdict, const char *why)
+{
+	return (struct tofu_out){.verdict = verdict, .why = why};
+}
+
+/* No pin, or one that only allows clear text: a key that appears wins. */
+static struct tofu_out without_key(const struct tofu_in *in)
+{
+	if (in->seen != SEEN_USABLE)
+		return out(TOFU_NOTHING, "no usable certificate was seen");
+	if (in->state == PIN_CLEAR)
+		return out(TOFU_FIRST,
+			"a key has appeared where clear text was allowed: the key wins");
+	return out(TOFU_FIRST, "first use");
+}
+
+/*
+ * The pin itself was rejected. That says nothing for any other certificate: whoever published the
+ * rejected one may have published the next too, so that a person decides again. What is not there
+ * stays what it is: absent or unknown, never the rejected key.
+ */
+static struct tofu_out pin_rejected(const struct tofu_in *in)
+{
+	if (in->seen != SEEN_USABLE)
+		return out(TOFU_NOTHING,
+			"no usable certificate was seen, and the one known was rejected");
+	return out(TOFU_HOLD, "a different certificate than the rejected one was seen");
+}
+
+static struct tofu_out dead(const struct tofu_in *in, bool same)
+{
+	if (in->seen == SEEN_USABLE && !same)
+		return out(TOFU_HOLD,
+			in->pin_revoked
+				? "the pinned key is revoked, and a different one was seen"
+				: "the pinned key has expired, and a different one was seen");
+	return out(TOFU_PIN_DEAD,
+		in->pin_revoked ? "the pinned key is revoked" : "the pinned key has expired");
+}
+
+static struct tofu_out good(const struct tofu_in *in, bool same)
+{
+	switch (in->seen) {
+	case SEEN_USABLE:
+		if (same)
+			return out(TOFU_SAME, "the pinned key");
+		if (in->certified_by_pin)
+			return out(TOFU_SUCCESSOR, "a different key, certified by the pinned one");
+		return out(TOFU_HOLD, "a different key than the pinned one was seen");
+	case SEEN_UNUSABLE:
+		return out(TOFU_USE_PIN,
+			"what is published cannot be used; the pinned key stays in use");
+	case SEEN_ABSENT:
+		return out(TOFU_USE_PIN,
+			"the key is no longer published; the pinned key stays in use");
+	case SEEN_UNKNOWN:
+		break;
+	}
+	return out(TOFU_USE_PIN, "nothing new could be learnt; the pinned key stays in use");
+}
+
+static struct tofu_out decide(const struct tofu_in *in, bool has_key, bool same, bool alive)
+{
+	/* A usable certificate without fingerprint cannot be told from any other: a caller's
+	 * mistake. */
+	if (in->seen == SEEN_USABLE && !in->seen_fpr[0])
+		return out(TOFU_HOLD, "a certificate without fingerprint was seen");
+	/* Before all that could accept it: first use, succession, and the pin's own name. */
+	if (in->seen == SEEN_USABLE && (in->seen_rejected || (same && in->state == PIN_REJECTED)))
+		return out(TOFU_REJECTED,
+			alive && !same
+				? "what is published was rejected; the pinned key stays in use"
+				: "what is published was rejected");
+	if (in->state == PIN_NONE || in->state == PIN_CLEAR)
+		return without_key(in);
+	if (in->state == PIN_REJECTED)
+		return pin_rejected(in);
+	if (!has_key)
+		return out(in->seen == SEEN_USABLE ? TOFU_HOLD : TOFU_PIN_DEAD,
+			"the pin cannot be read");
+	/* Extending the expiry is how a key is kept; a revocation is for good. */
+	if (in->pin_revoked || (in->pin_expired && !same))
+		return dead(in, same);
+	return good(in, same);
+}
+
+struct tofu_out tofu_decide(const struct tofu_in *in)
+{
+	bool same =
+		in->seen == SEEN_USABLE && in->pin_fpr[0] && strcmp(in->pin_fpr, in->seen_fpr) == 0;
+	bool has_key = (in->state == PIN_TOFU || in->state == PIN_VERIFIED) && in->pin_fpr[0];
+	bool alive = has_key && !in->pin_revoked && !in->pin_expired;
+	struct tofu_out o = decide(in, has_key, same, alive);
+
+	/* A pin whose own fingerprint was rejected is none: the two should not be there together.
+	 */
+	o.pin_good = alive && !(same && in->seen_rejected);
+	return o;
+}

@@ -1,0 +1,439 @@
+/* The conversation with sealpost-net, and who need not be asked because the cache or another
+ * process knows. */
+#include "discovery/discover_priv.h"
+
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "pgp/gpg/home.h"
+#include "discovery/cache.h"
+
+#define REPLY_SLACK_MS                                                                             \
+	5000            /* the helper keeps the deadline itself; this is for a helper that hangs */
+#define OWED_MAX 512    /* questions that the helper has and did not answer */
+#define TOGETHER_MAX 16 /* replies that are worked on together */
+#define TOGETHER_OCTETS (1u << 20)
+#define LOOK_AGAIN_MS 50 /* at another process that asks the same */
+
+enum state {
+	STATE_OUT = 0, /* not to be asked about, or done */
+	STATE_NEW,     /* neither the cache nor anybody was asked */
+	STATE_WAIT,    /* another process asks */
+	STATE_TO_ASK,  /* held for us in answers_lock */
+	STATE_ASKED,
+	STATE_TWIN, /* the same question as an earlier one's */
+};
+
+struct item {
+	enum state state;
+	size_t twin; /* the next with the same question, 0: none */
+	int64_t asked;
+	bool waited; /* another process was asking */
+	uint8_t key[DIGEST_LEN];
+};
+
+struct ask {
+	struct discover *d;
+	struct finding *f; /* n of them; item likewise */
+	struct item *item;
+	size_t n;
+	struct recall recall;
+	int sock;
+	size_t left, waiting, to_ask, owed;
+	int64_t began;    /* in seconds since 1970 */
+	int64_t patience; /* milliseconds of the monotonic clock: after it nobody is waited for */
+	struct answered got[TOGETHER_MAX];
+	size_t n_got, octets;
+};
+
+static struct lookup_request question(const struct ask *a, size_t i)
+{
+	return (struct lookup_request){
+		.id = (uint32_t)i, .methods = METHODS_ALL, .addr = *a->f[i].addr};
+}
+
+static int by_text(const void *x, const void *y, void *arg)
+{
+	const struct finding *f = arg;
+	size_t a = *(const size_t *)x, b = *(const size_t *)y;
+	int rc = strcmp(f[a].addr->text, f[b].addr->text);
+
+	return rc != 0 ? rc : a < b ? -1 : a > b;
+}
+
+/* Whom to ask about. Of those with the same text the first is asked, the others hang on it in a
+ * chain. */
+static int collect(struct ask *a, struct err *err)
+{
+	size_t *v = calloc(a->n, sizeof(*v)), i, n = 0;
+
+	a->item = calloc(a->n, sizeof(*a->item));
+	if (!v || !a->item) {
+		free(v);
+		return err_set(err, ERR_OS, "out of memory");
+	}
+	for (i = 0; i < a->n; i++) {
+		if (a->f[i].wanted && !a->f[i].complete)
+			v[n++] = i;
+	}
+	qsort_r(v, n, sizeof(*v), by_text, a->f);
+	for (i = 0; i < n; i++) {
+		struct item *x = &a->item[v[i]];
+
+		if (i > 0 && strcmp(a->f[v[i]].addr->text, a->f[v[i - 1]].addr->text) == 0) {
+			x->state = STATE_TWIN;
+			a->item[v[i - 1]].twin = v[i];
+		} else {
+			struct lookup_request q = question(a, v[i]);
+
+			x->state = STATE_NEW;
+			recall_key(&a->recall, &q, x->key);
+			a->left++;
+		}
+	}
+	free(v);
+	return 0;
+}
+
+/* What f's twin is told: the same, except for what its own pin is. */
+static int copy_finding(struct finding *to, const struct finding *f, struct err *err)
+{
+	to->status = f->status;
+	to->proved = f->proved;
+	memcpy(to->reason, f->reason, sizeof(to->reason));
+	to->asked = f->asked;
+	to->cached = f->cached;
+	to->tofu = f->tofu;
+	to->method = f->method;
+	to->dnssec = f->dnssec;
+	to->tls = f->tls;
+	to->evidence = f->evidence ? strdup(f->evidence) : NULL;
+	to->pin.revoked |= f->pin.revoked;
+	if ((f->evidence && !to->evidence) ||
+		(f->cert.fpr[0] != '\0' && cert_copy(&to->cert, &f->cert) < 0))
+		return err_set(err, ERR_OS, "out of memory");
+	return 0;
+}
+
+/* Done with i, and with its twins. */
+static int end(struct ask *a, size_t i, struct err *err)
+{
+	size_t k, next;
+	int rc = 0;
+
+	a->item[i].state = STATE_OUT;
+	a->left--;
+	/* The twins first: whoever is told of it may take what the finding holds. */
+	for (k = a->item[i].twin; rc == 0 && k != 0; k = a->item[k].twin)
+		rc = copy_finding(&a->f[k], &a->f[i], err);
+	for (k = i; rc == 0; k = next) {
+		next = a->item[k].twin;
+		rc = finish(a->d, &a->f[k], err);
+		if (next == 0)
+			break;
+	}
+	return rc;
+}
+
+static void hold(struct ask *a, size_t i)
+{
+	a->item[i].state = STATE_TO_ASK;
+	a->to_ask++;
+}
+
+/*
+ * With --fresh, and for a pin that is due, what was asked earlier does not count; but what another
+ * process asked while this one waited for it is as good as an answer of our own.
+ */
+static int64_t not_before(const struct ask *a, size_t i)
+{
+	if (!a->d->fresh && !a->f[i].due)
+		return 0;
+	return a->item[i].waited ? a->began - (int64_t)a->d->app->conf.net.timeout_ms / 1000 - 1
+				 : INT64_MAX;
+}
+
+/* What stands for i from now on: an answer from the cache, our question, or another's that is under
+ * way. */
+static int recall_or_hold(struct ask *a, size_t i, bool anyway)
+{
+	struct item *x = &a->item[i];
+	struct answered *g = &a->got[a->n_got];
+	bool ours = a->d->offline || answers_lock(a->recall.db, x->key) || anyway;
+
+	memset(g, 0, sizeof(*g));
+	if (recall_get(&a->recall, x->key, not_before(a, i), &g->reply, &g->times) == 1) {
+		if (ours)
+			answers_unlock(a->recall.db, x->key);
+		g->f = &a->f[i];
+		g->cached = true;
+		g->reply.id = (uint32_t)i;
+		a->n_got++;
+		return 1;
+	}
+	if (ours)
+		hold(a, i);
+	else
+		x->state = STATE_WAIT;
+	x->waited |= !ours;
+	a->waiting += !ours;
+	return 0;
+}
+
+static size_t body_octets(const struct lookup_reply *r)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < r->wkd.n_body; i++)
+		n += r->wkd.body[i].len;
+	for (i = 0; i < r->dane.n_body; i++)
+		n += r->dane.body[i].len;
+	return n;
+}
+
+/* Works on the replies that are there. One from the cache that is too old for what it says is asked
+ * for. */
+static int work(struct ask *a, struct err *err)
+{
+	int rc = a->n_got > 0 ? absorb(a->d, a->got, a->n_got, err) : 0;
+	size_t i;
+
+	for (i = 0; i < a->n_got; i++) {
+		struct answered *g = &a->got[i];
+		size_t id = g->reply.id;
+
+		if (rc == 0 && g->stale) {
+			a->item[id].state = STATE_TO_ASK;
+			a->to_ask++;
+			(void)answers_lock(a->recall.db, a->item[id].key);
+		} else if (rc == 0) {
+			if (!g->cached) {
+				recall_put(&a->recall, a->item[id].key, &g->reply, g->times.asked,
+					g->seconds);
+				answers_unlock(a->recall.db, a->item[id].key);
+			}
+			rc = end(a, id, err);
+		}
+		lookup_reply_free(&g->reply);
+	}
+	a->n_got = a->octets = 0;
+	return rc;
+}
+
+static int full(struct ask *a, struct err *err)
+{
+	return a->n_got == TOGETHER_MAX || a->octets >= TOGETHER_OCTETS ? work(a, err) : 0;
+}
+
+static int recall_all(struct ask *a, struct err *err)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < a->n; i++) {
+		if (a->item[i].state != STATE_NEW)
+			continue;
+		if (recall_or_hold(a, i, false)) {
+			a->octets += body_octets(&a->got[a->n_got - 1].reply);
+			rc = full(a, err);
+		}
+	}
+	return rc;
+}
+
+/* Others may have finished, or died; after a while they are not waited for. */
+static int look_again(struct ask *a, struct err *err)
+{
+	bool anyway = clock_ms() >= a->patience;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && a->waiting > 0 && i < a->n; i++) {
+		if (a->item[i].state != STATE_WAIT)
+			continue;
+		a->waiting--;
+		if (recall_or_hold(a, i, anyway)) {
+			a->octets += body_octets(&a->got[a->n_got - 1].reply);
+			rc = full(a, err);
+		}
+	}
+	return rc;
+}
+
+static int send_question(struct ask *a, size_t i, struct err *err)
+{
+	struct lookup_request q = question(a, i);
+	struct wr w = WR_INIT;
+	int rc;
+
+	lookup_request_write(&w, &q);
+	rc = frame_send(a->sock, FRAME_LOOKUP, &w, -1, err);
+	wr_free(&w);
+	a->item[i].state = STATE_ASKED;
+	a->item[i].asked = (int64_t)time(NULL);
+	a->to_ask--;
+	a->owed++;
+	return rc;
+}
+
+static int send_questions(struct ask *a, struct err *err)
+{
+	bool first = a->sock < 0 && a->to_ask > 0;
+	size_t i;
+	int rc = 0;
+
+	if (first) {
+		rc = gpg_init(err);
+		if (rc == 0)
+			rc = runner_net(a->d->runner, 0, &a->sock, err);
+	}
+	for (i = 0; rc == 0 && a->to_ask > 0 && a->owed < OWED_MAX && i < a->n; i++) {
+		if (a->item[i].state == STATE_TO_ASK)
+			rc = send_question(a, i, err);
+	}
+	if (rc == 0 && first)
+		gpg_warm_up(); /* while the answers are under way */
+	return rc;
+}
+
+static int take_reply(struct ask *a, const struct buf *body, struct err *err)
+{
+	struct answered *g = &a->got[a->n_got];
+	struct rd r;
+
+	memset(g, 0, sizeof(*g));
+	rd_init(&r, body->p, body->len);
+	if (lookup_reply_read(&r, &g->reply, err) < 0)
+		return ERR_INTERNAL;
+	if (g->reply.id >= a->n || a->item[g->reply.id].state != STATE_ASKED) {
+		lookup_reply_free(&g->reply);
+		return err_set(err, ERR_INTERNAL, "sealpost-net answered what was not asked");
+	}
+	g->f = &a->f[g->reply.id];
+	g->times.asked = a->item[g->reply.id].asked;
+	a->octets += body_octets(&g->reply);
+	a->n_got++;
+	a->owed--;
+	return full(a, err);
+}
+
+/* Takes one frame. 1 when the helper is gone or hangs. */
+static int take(struct ask *a, struct err *err)
+{
+	struct buf body = BUF_INIT(FRAME_MAX + 1);
+	enum frame_kind kind;
+	int rc;
+
+	rc = frame_recv(a->sock, (int)a->d->app->conf.net.timeout_ms + REPLY_SLACK_MS, &kind, &body,
+		NULL, NULL, err);
+	if (rc < 0)
+		rc = rc == ERR_INTERNAL ? rc : 1;
+	else if (kind == FRAME_TRACE)
+		log_info("%s", buf_str(&body));
+	else if (kind == FRAME_REPLY)
+		rc = take_reply(a, &body, err);
+	else
+		rc = err_set(err, ERR_INTERNAL, "sealpost-net said something strange");
+	buf_free(&body);
+	return rc;
+}
+
+/* Whether a frame is there, after at most so long. */
+static bool ready(const struct ask *a, int wait_ms)
+{
+	struct pollfd p = {.fd = a->owed > 0 ? a->sock : -1, .events = POLLIN};
+
+	return poll(&p, 1, wait_ms) > 0;
+}
+
+/* All that is there already; else works on what has come; else waits for more. */
+static int turn(struct ask *a, struct err *err)
+{
+	int rc;
+
+	if (a->owed > 0 && ready(a, 0))
+		return take(a, err);
+	if (a->n_got > 0)
+		return work(a, err);
+	if (a->waiting == 0)
+		return a->owed > 0 ? take(a, err) : 0;
+	rc = ready(a, LOOK_AGAIN_MS) ? take(a, err) : 0;
+	return rc == 0 ? look_again(a, err) : rc;
+}
+
+/* No more can be had: what the helper still owes is not known. */
+static int give_up(struct ask *a, const char *why, struct err *err)
+{
+	size_t i;
+	int rc = work(a, err);
+
+	for (i = 0; rc == 0 && i < a->n; i++) {
+		if (a->item[i].state == STATE_OUT || a->item[i].state == STATE_TWIN)
+			continue;
+		finding_set(&a->f[i], VERDICT_UNKNOWN, why);
+		rc = end(a, i, err);
+	}
+	return rc;
+}
+
+static int unasked(struct ask *a, struct err *err)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < a->n; i++) {
+		if (a->item[i].state != STATE_TO_ASK)
+			continue;
+		finding_unasked(&a->f[i]);
+		rc = end(a, i, err);
+	}
+	return rc;
+}
+
+static int converse(struct ask *a, struct err *err)
+{
+	char why[ERR_MSG_MAX];
+	int rc = recall_all(a, err);
+
+	if (rc == 0 && a->d->offline) {
+		rc = work(a, err);
+		return rc == 0 ? unasked(a, err) : rc;
+	}
+	while (rc == 0 && a->left > 0) {
+		rc = send_questions(a, err);
+		if (rc == 0)
+			rc = turn(a, err);
+	}
+	if (rc != 1)
+		return rc;
+	memcpy(why, err->msg, sizeof(why));
+	return give_up(a, why, err);
+}
+
+int ask_all(struct discover *d, struct finding *f, size_t n, struct err *err)
+{
+	struct ask a = {.d = d,
+		.f = f,
+		.n = n,
+		.sock = -1,
+		.began = (int64_t)time(NULL),
+		.patience = clock_ms() + d->app->conf.net.timeout_ms};
+	int rc;
+
+	recall_open(&a.recall, &d->app->conf);
+	rc = collect(&a, err);
+	if (rc == 0)
+		rc = converse(&a, err);
+	while (a.n_got > 0)
+		lookup_reply_free(&a.got[--a.n_got].reply);
+	if (a.sock >= 0)
+		close(a.sock);
+	recall_close(&a.recall);
+	free(a.item);
+	return rc;
+}

@@ -1,0 +1,128 @@
+#include "discovery/cache.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+/* A file that a setting names: another one of the same name answers differently. */
+static void write_file(struct wr *w, const char *path)
+{
+	struct stat st;
+
+	if (path[0] == '\0' || stat(path, &st) < 0)
+		return;
+	wr_u64(w, (uint64_t)st.st_ino);
+	wr_u64(w, (uint64_t)st.st_size);
+	wr_u64(w, (uint64_t)st.st_mtim.tv_sec);
+	wr_u64(w, (uint64_t)st.st_mtim.tv_nsec);
+}
+
+/* All settings of the network but how long to wait and how much to tell. */
+static int digest_settings(const struct conf *c, uint8_t out[DIGEST_LEN])
+{
+	struct net_settings set = c->net;
+	struct wr w = WR_INIT;
+	struct digest_part part;
+	int rc;
+
+	set.timeout_ms = set.connect_ms = 0;
+	set.verbose = 0;
+	wr_str(&w, SEALPOST_VERSION);
+	wr_u32(&w, LOOKUP_REPLY_LAYOUT);
+	net_settings_write(&w, &set);
+	write_file(&w, set.trust_anchor);
+	write_file(&w, set.root_hints);
+	write_file(&w, set.ca_file);
+	part = (struct digest_part){w.b.p, w.b.len};
+	rc = w.bad ? -1 : digest_sha256(&part, 1, out);
+	wr_free(&w);
+	return rc;
+}
+
+void recall_open(struct recall *r, const struct conf *c)
+{
+	memset(r, 0, sizeof(*r));
+	r->conf = c;
+	if (digest_settings(c, r->settings) == 0)
+		r->db = answers_open(c->cache_dir);
+}
+
+void recall_close(struct recall *r)
+{
+	answers_close(r->db);
+	memset(r, 0, sizeof(*r));
+}
+
+void recall_key(const struct recall *r, const struct lookup_request *q, uint8_t key[DIGEST_LEN])
+{
+	const struct digest_part part[] = {{r->settings, DIGEST_LEN},
+		{&q->methods, sizeof(q->methods)}, {q->addr.text, strlen(q->addr.text)}};
+
+	if (digest_sha256(part, 3, key) < 0)
+		abort(); /* three short pieces, and no memory */
+}
+
+int recall_get(struct recall *r, const uint8_t key[DIGEST_LEN], int64_t not_before,
+	struct lookup_reply *reply, struct answer *times)
+{
+	struct answer x;
+	struct rd rd;
+	int rc = answers_get(r->db, key, &x);
+
+	if (rc != 1)
+		return 0;
+	rd_init(&rd, x.data, x.len);
+	rc = x.asked >= not_before && lookup_reply_read(&rd, reply, NULL) == 0;
+	free(x.data);
+	if (rc == 1)
+		*times = (struct answer){.asked = x.asked, .keep = x.keep};
+	return rc;
+}
+
+void recall_put(struct recall *r, const uint8_t key[DIGEST_LEN], const struct lookup_reply *reply,
+	int64_t asked, int64_t seconds)
+{
+	struct answer x = {.asked = asked, .keep = seconds};
+	struct wr w = WR_INIT;
+
+	lookup_reply_write(&w, reply);
+	x.data = w.b.p;
+	x.len = w.b.len;
+	if (w.bad)
+		x.keep = 0;
+	answers_put(r->db, key, &x);
+	wr_free(&w);
+}
+
+static int64_t least(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+int64_t recall_seconds(const struct conf *c, const struct verdict *v)
+{
+	switch (v->status) {
+	case VERDICT_USABLE:
+		/* A record says itself how long it may be kept (RFC 7929 section 7.2). */
+		if (v->method && v->method->method == METHOD_OPENPGPKEY && v->method->ttl > 0)
+			return least(c->cache_found, v->method->ttl);
+		return c->cache_found;
+	case VERDICT_UNUSABLE: /* its owner may be mending it */
+	case VERDICT_CONFLICT:
+		return least(c->cache_found, RECALL_MENDING_MAX);
+	case VERDICT_ABSENT:
+		return v->proved ? c->cache_absent : least(c->cache_absent, RECALL_UNPROVED_MAX);
+	case VERDICT_UNKNOWN:
+		break;
+	}
+	/* What is mended here is not to be waited for. */
+	return strstr(v->reason, LOOKUP_PROXY_DOWN) ? 0 : c->cache_failed;
+}
+
+bool recall_stale(const struct conf *c, const struct verdict *v, const struct answer *times)
+{
+	int64_t age = (int64_t)time(NULL) - times->asked, seconds = recall_seconds(c, v);
+
+	return age < 0 || age >= seconds || times->keep > seconds;
+}

@@ -1,0 +1,262 @@
+#include "discovery/discover_priv.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/log.h"
+#include "discovery/pin_update.h"
+#include "verbs/lookup_output.h"
+#include "decide/policy.h"
+#include "discovery/cache.h"
+
+static enum tofu_seen seen_of(enum verdict_status s)
+{
+	switch (s) {
+	case VERDICT_USABLE:
+		return SEEN_USABLE;
+	case VERDICT_UNUSABLE:
+		return SEEN_UNUSABLE;
+	case VERDICT_ABSENT:
+		return SEEN_ABSENT;
+	case VERDICT_CONFLICT:
+	case VERDICT_UNKNOWN:
+		break;
+	}
+	return SEEN_UNKNOWN;
+}
+
+/* The directory may have shown that the pinned certificate was revoked. */
+static bool pin_seen_revoked(const struct finding *f, const struct cert_set *set)
+{
+	size_t i;
+
+	for (i = 0; i < set->n; i++) {
+		if (set->v[i].use == CERT_REVOKED && strcmp(set->v[i].fpr, f->pin.fpr) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* What is held, or was the pin once, may be among them. */
+static int note_revoked(
+	struct discover *d, const struct finding *f, const struct cert_set *set, struct err *err)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; d->keep && d->store && rc == 0 && i < set->n; i++) {
+		if (set->v[i].use == CERT_REVOKED && set->v[i].fpr[0] != '\0')
+			rc = store_seen_revoked(d->store, f->addr->name, set->v[i].fpr, err);
+	}
+	return rc;
+}
+
+static int apply_tofu(struct discover *d, struct finding *f, const struct verdict *v, bool revoked,
+	struct err *err)
+{
+	struct tofu_in in = {.state = f->pin.state,
+		.pin_revoked = f->pin.revoked || revoked,
+		.pin_expired = pin_expired(&f->pin),
+		.seen = seen_of(v->status)};
+	struct tofu_out out;
+	int rc;
+
+	if (v->status == VERDICT_CONFLICT) { /* between the methods, and neither has the pin */
+		f->tofu = pin_has_key(&f->pin) ? TOFU_HOLD : TOFU_NOTHING;
+		return 0;
+	}
+	memcpy(in.pin_fpr, f->pin.fpr, sizeof(in.pin_fpr));
+	if (v->cert) {
+		memcpy(in.seen_fpr, v->cert->fpr, sizeof(in.seen_fpr));
+		in.certified_by_pin = v->cert->certified_by_pin;
+		rc = d->store ? store_rejected(d->store, f->addr->name, v->cert->fpr, err) : 0;
+		if (rc < 0)
+			return rc;
+		in.seen_rejected = rc > 0;
+	}
+	out = tofu_decide(&in);
+	f->tofu = out.verdict;
+	switch (out.verdict) {
+	case TOFU_USE_PIN:
+		use_pin(f, out.why);
+		break;
+	case TOFU_REJECTED:
+		if (out.pin_good)
+			use_pin(f, out.why);
+		else
+			finding_set(f, VERDICT_CONFLICT, out.why);
+		break;
+	case TOFU_HOLD:
+		finding_set(f, VERDICT_CONFLICT, out.why);
+		break;
+	case TOFU_PIN_DEAD:
+		finding_set(f, VERDICT_UNUSABLE, out.why);
+		break;
+	case TOFU_NOTHING:
+	case TOFU_FIRST:
+	case TOFU_SAME:
+	case TOFU_SUCCESSOR:
+		break;
+	}
+	return 0;
+}
+
+/* What one method found, as gpg gets it. */
+struct reading {
+	struct intake_body body[LOOKUP_BODIES_MAX];
+	struct intake_job *job; /* NULL: it found nothing */
+};
+
+static void add_job(const struct finding *f, const struct method_result *m, struct reading *r,
+	struct intake_job *job, size_t *n)
+{
+	size_t i;
+
+	if (m->status != METHOD_FOUND)
+		return;
+	r->job = &job[(*n)++];
+	for (i = 0; i < m->n_body; i++)
+		r->body[i] = (struct intake_body){m->body[i].data, m->body[i].len};
+	*r->job = (struct intake_job){.in = {.addr = f->addr,
+					      .wildcard_uid = m->method == METHOD_OPENPGPKEY,
+					      .pinned = f->pin.cert,
+					      .pinned_len = f->pin.cert_len,
+					      .pinned_fpr = f->pin.fpr},
+		.body = r->body,
+		.n_body = m->n_body};
+}
+
+static void trace_certs(
+	const struct method_result *m, const struct cert_set *set, const struct cert *chosen)
+{
+	size_t i;
+
+	for (i = 0; m->status == METHOD_FOUND && i < set->n; i++)
+		log_info("certificate %s by %s: %s",
+			set->v[i].fpr[0] != '\0' ? set->v[i].fpr : "(unreadable)",
+			lookup_method_name(m->method), cert_reason(set, &set->v[i], chosen));
+}
+
+/* From v to f: what the network says. */
+static int tell(
+	struct answered *a, const struct verdict_in *in, const struct verdict *v, struct err *err)
+{
+	struct finding *f = a->f;
+
+	f->asked = a->times.asked;
+	f->cached = a->cached;
+	f->proved = v->proved;
+	if (v->method) {
+		f->method = v->method->method;
+		f->dnssec = v->method->dnssec;
+		f->tls = v->method->tls;
+	}
+	f->evidence = evidence_json(&a->reply, in, v, a->times.asked);
+	trace_certs(in->wkd, in->wkd_set, v->cert);
+	trace_certs(in->dane, in->dane_set, v->cert);
+	log_info("verdict at %s%s: %s: %s", f->addr->domain, a->cached ? ", from the cache" : "",
+		verdict_name(v->status), v->reason);
+	finding_set(f, v->status, v->reason);
+	if (v->cert && cert_copy(&f->cert, v->cert) < 0)
+		return err_set(err, ERR_OS, "out of memory");
+	return 0;
+}
+
+/* Compares with the pin, and keeps what is to be kept. */
+static int settle(struct discover *d, struct finding *f, const struct verdict_in *in,
+	const struct verdict *v, struct err *err)
+{
+	bool revoked = pin_seen_revoked(f, in->wkd_set) || pin_seen_revoked(f, in->dane_set);
+	int rc = apply_tofu(d, f, v, revoked, err);
+
+	if (rc == 0)
+		rc = note_revoked(d, f, in->wkd_set, err);
+	if (rc == 0)
+		rc = note_revoked(d, f, in->dane_set, err);
+	if (rc == 0)
+		rc = keep_finding(d, f, revoked, err);
+	/* After it was held: the user may rather go on with a pin in good order. */
+	if (rc == 0 && f->tofu == TOFU_HOLD && pin_good(&f->pin) && d->pins_first &&
+		policy_on_change(&d->app->conf, f->addr) == CHANGE_USE_PIN)
+		use_pin(f, "a different key is published and held; the pinned one is used");
+	return rc;
+}
+
+/* An intake that failed here says nothing of what is published: nor is it kept. */
+static int fail(struct answered *a, const struct err *cannot, struct err *err)
+{
+	a->stale = a->cached;
+	if (!a->cached) {
+		a->f->asked = a->times.asked;
+		finding_set(a->f, VERDICT_UNKNOWN, cannot->msg);
+	}
+	return cannot->code == ERR_CONFIG ? err_set(err, cannot->code, "%s", cannot->msg) : 0;
+}
+
+/* Whoever reads a refusal is to know that the network was not asked just now. */
+static void tell_age(struct finding *f, int64_t age)
+{
+	size_t len = strlen(f->reason);
+
+	snprintf(f->reason + len, sizeof(f->reason) - len, " (asked %lld %s ago)",
+		(long long)(age < 120    ? age
+			    : age < 7200 ? age / 60
+					 : age / 3600),
+		age < 120    ? "s"
+		: age < 7200 ? "minutes"
+			     : "hours");
+}
+
+/* r: by WKD, and by OPENPGPKEY. */
+static int absorb_one(
+	struct discover *d, struct answered *a, const struct reading r[2], struct err *err)
+{
+	static const struct cert_set none;
+	struct verdict_in in = {.wkd = &a->reply.wkd,
+		.dane = &a->reply.dane,
+		.wkd_set = r[0].job ? &r[0].job->set : &none,
+		.dane_set = r[1].job ? &r[1].job->set : &none,
+		.pinned_fpr = a->f->pin.fpr};
+	struct verdict v;
+	int i, rc;
+
+	a->seconds = 0;
+	a->stale = false;
+	for (i = 0; i < 2; i++) {
+		if (r[i].job && r[i].job->rc < 0)
+			return fail(a, &r[i].job->err, err);
+	}
+	verdict_combine(&in, &v);
+	a->seconds = recall_seconds(&d->app->conf, &v);
+	a->stale = a->cached && recall_stale(&d->app->conf, &v, &a->times);
+	rc = a->stale ? 0 : tell(a, &in, &v, err);
+	if (rc == 0 && !a->stale)
+		rc = settle(d, a->f, &in, &v, err);
+	if (rc == 0 && !a->stale && a->cached && d->pins_first)
+		tell_age(a->f, (int64_t)time(NULL) - a->times.asked);
+	return rc;
+}
+
+int absorb(struct discover *d, struct answered *a, size_t n, struct err *err)
+{
+	struct reading(*r)[2] = calloc(n, sizeof(*r));
+	struct intake_job *job = calloc(2 * n, sizeof(*job));
+	size_t i, n_job = 0;
+	int rc = r && job ? 0 : err_set(err, ERR_OS, "out of memory");
+
+	for (i = 0; rc == 0 && i < n; i++) {
+		add_job(a[i].f, &a[i].reply.wkd, &r[i][0], job, &n_job);
+		add_job(a[i].f, &a[i].reply.dane, &r[i][1], job, &n_job);
+	}
+	if (n_job > 0)
+		intake_many(job, n_job);
+	for (i = 0; rc == 0 && i < n; i++)
+		rc = absorb_one(d, &a[i], r[i], err);
+	for (i = 0; i < n_job; i++)
+		cert_set_free(&job[i].set);
+	free(job);
+	free(r);
+	return rc;
+}

@@ -1,0 +1,159 @@
+/* The finished copies on their way to the MTA, and what became of each. */
+#include "mail/mail.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+
+/* The MTA's words, as they came. */
+static void pass_on_words(const struct handoff_result *x)
+{
+	const char *line = x->errout, *end;
+
+	for (; line && *line && (x->exit != 0 || log_level() >= LOG_INFO); line = end) {
+		end = line + strcspn(line, "\n");
+		log_warn("%s: %.*s", x->mta, (int)(end - line), line);
+		end += *end == '\n';
+	}
+}
+
+/* Only the MTA knows whether it has the copy. */
+static void note_result(struct mail_copy *c, const struct handoff_result *x)
+{
+	const size_t max = sizeof(c->why);
+
+	c->exit = err_exit(ERR_TEMP);
+	c->state = COPY_IN_DOUBT;
+	if (x->timed_out) {
+		snprintf(c->why, max,
+			"%s did not end in time and was stopped; whether it took the mail is not "
+			"known",
+			x->mta);
+	} else if (x->signal != 0) {
+		snprintf(c->why, max,
+			"%s was killed by signal %d; whether it took the mail is not known", x->mta,
+			(int)x->signal);
+	} else if (x->exit != 0) {
+		snprintf(c->why, max, "%s refused the mail (exit status %d)", x->mta, (int)x->exit);
+		c->state = COPY_REFUSED;
+		if (x->exit > 0)
+			c->exit = x->exit;
+	} else {
+		c->state = COPY_TAKEN;
+		c->exit = 0;
+	}
+}
+
+static int request(
+	const struct mail *m, const struct mail_copy *c, struct handoff *h, struct err *err)
+{
+	size_t i;
+
+	*h = (struct handoff){.n_rcpt = 0};
+	if (m->identity)
+		memcpy(h->identity, m->identity->name, sizeof(h->identity));
+	if (m->args.have_sender)
+		snprintf(h->sender, sizeof(h->sender), "%.*s", ADDR_TEXT_MAX,
+			m->args.sender[0] != '\0' ? m->args.sender : "<>");
+	memcpy(h->fullname, m->args.fullname, sizeof(h->fullname));
+	h->dsn = m->args.dsn;
+	h->rcpt = calloc(c->n_rcpt, sizeof(*h->rcpt));
+	if (!h->rcpt)
+		return err_set(err, ERR_OS, "out of memory");
+	for (i = 0; i < c->n_rcpt; i++) {
+		if (mail_served(m, c->rcpt[i]))
+			continue;
+		h->rcpt[h->n_rcpt++] = m->env.rcpt[c->rcpt[i]].addr;
+		h->requiretls = h->requiretls || (m->gate && m->gate[c->rcpt[i]].way == GATE_ASK);
+	}
+	return 0;
+}
+
+static const char *how_word(enum copy_how how)
+{
+	static const char *const word[] = {[COPY_SEALED] = "sealed",
+		[COPY_CLEAR] = "in clear",
+		[COPY_AS_IT_WAS] = "passed on as it was"};
+
+	_Static_assert(sizeof(word) / sizeof(word[0]) == COPY_AS_IT_WAS + 1, "a word for each");
+	return word[how];
+}
+
+/* One copy. Failure: the MTA was not started, or nobody can tell any more. */
+static int hand_over(struct mail *m, struct mail_copy *c, struct err *err)
+{
+	struct handoff h;
+	struct handoff_result x = {0};
+	int rc = request(m, c, &h, err);
+
+	if (rc == 0)
+		rc = runner_handoff(&m->session.runner, &h, c->out.fd, &x, err);
+	if (rc == 0) {
+		pass_on_words(&x);
+		note_result(c, &x);
+		if (x.dsn_dropped)
+			log_info("%s is not known to take -N, -R and -V: it did not get them; see "
+				 "mta-dsn in sealpost.conf(5)",
+				x.mta);
+		if (c->state == COPY_TAKEN)
+			log_info("%s for %zu recipient(s), handed over to %s", how_word(c->how),
+				h.n_rcpt, x.mta);
+		handoff_result_free(&x);
+	}
+	handoff_free(&h);
+	return rc;
+}
+
+/* Every copy that waits, until nobody can tell what the MTA does; the first exit status that is not
+ * 0. Failure: nobody has the mail. */
+static int hand_over_all(struct mail *m, struct err *err)
+{
+	bool stop = false, taken = m->journal.n_served > 0;
+	int status = 0, rc;
+	size_t i;
+
+	for (i = 0; i < m->copies.n; i++) {
+		struct mail_copy *c = &m->copies.v[i];
+		struct err why = ERR_INIT;
+
+		if (c->state != COPY_WAITS)
+			continue;
+		if (stop) { /* one that hangs would hang again */
+			snprintf(c->why, sizeof(c->why), "not tried after that");
+			continue;
+		}
+		rc = hand_over(m, c, &why);
+		if (rc < 0 && !taken && status == 0) {
+			*err = why;
+			return rc;
+		}
+		if (rc < 0) {
+			c->state = COPY_REFUSED;
+			c->exit = err_exit(why.code);
+			memcpy(c->why, why.msg, sizeof(c->why));
+		}
+		if (c->state == COPY_TAKEN) {
+			taken = true;
+			mail_journal_taken(m, c);
+		}
+		if (status == 0)
+			status = c->exit;
+		stop = c->state == COPY_IN_DOUBT;
+	}
+	return status;
+}
+
+int mail_hand_over(struct mail *m, struct err *err)
+{
+	int rc = mail_journal_begin(m, err);
+
+	if (rc == 0)
+		rc = hand_over_all(m, err);
+	mail_journal_end(m);
+	mail_keep_sent(m);
+	if (rc > 0)
+		mail_report(m, rc);
+	return rc;
+}

@@ -1,0 +1,268 @@
+#include "mail/journal.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <gcrypt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "mime/ctype.h"
+
+#define LOCK_FILE "journal.lock" /* empty; a mail is one octet of it, by its hash */
+#define CHUNK 65536
+#define BOUNDARY_MIN 8 /* octets of a boundary that is left out: a short one may be anything */
+
+static int mac_open(gcry_mac_hd_t *mac, const uint8_t key[JOURNAL_HASH], struct err *err)
+{
+	if (!gcry_control(GCRYCTL_INITIALIZATION_FINISHED_P)) {
+		gcry_check_version(NULL);
+		gcry_control(GCRYCTL_DISABLE_SECMEM, 0);
+		gcry_control(GCRYCTL_INITIALIZATION_FINISHED, 0);
+	}
+	if (gcry_mac_open(mac, GCRY_MAC_HMAC_SHA256, 0, NULL) != 0)
+		return err_set(err, ERR_OS, "libgcrypt has no HMAC");
+	if (gcry_mac_setkey(*mac, key, JOURNAL_HASH) != 0) {
+		gcry_mac_close(*mac);
+		return err_set(err, ERR_OS, "libgcrypt takes no HMAC key");
+	}
+	return 0;
+}
+
+static int mac_close(gcry_mac_hd_t mac, uint8_t out[JOURNAL_HASH], struct err *err)
+{
+	size_t len = JOURNAL_HASH;
+	int failed = gcry_mac_read(mac, out, &len) != 0 || len != JOURNAL_HASH;
+
+	gcry_mac_close(mac);
+	return failed ? err_set(err, ERR_OS, "libgcrypt makes no HMAC") : 0;
+}
+
+/* Length and octets: where one item ends cannot be moved. */
+static void put(gcry_mac_hd_t mac, const void *p, size_t len)
+{
+	uint8_t head[8];
+	int i;
+
+	for (i = 0; i < 8; i++)
+		head[i] = (uint8_t)((uint64_t)len >> (56 - 8 * i));
+	gcry_mac_write(mac, head, sizeof(head));
+	gcry_mac_write(mac, p, len);
+}
+
+static void put_text(gcry_mac_hd_t mac, const char *s)
+{
+	put(mac, s, strlen(s));
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* In whatever order they were named. */
+static int put_envelope(
+	gcry_mac_hd_t mac, const struct envelope *env, const char *sender, struct err *err)
+{
+	const char **name = calloc(env->n + 1, sizeof(*name));
+	size_t i;
+
+	if (!name)
+		return err_set(err, ERR_OS, "out of memory");
+	for (i = 0; i < env->n; i++)
+		name[i] = env->rcpt[i].addr.name;
+	qsort(name, env->n, sizeof(*name), by_name);
+	put_text(mac, sender);
+	for (i = 0; i < env->n; i++)
+		put_text(mac, name[i]);
+	put_text(mac, "");
+	free(name);
+	return 0;
+}
+
+static void put_name(gcry_mac_hd_t mac, const char *name)
+{
+	char low[MESSAGE_NAME_MAX + 1] = "";
+	size_t i;
+
+	for (i = 0; i < MESSAGE_NAME_MAX && name[i]; i++)
+		low[i] = (char)tolower((unsigned char)name[i]);
+	put(mac, low, i);
+}
+
+/* The value as it would be with another boundary. */
+static void put_without(gcry_mac_hd_t mac, const char *value, const char *boundary)
+{
+	const char *at;
+
+	while (boundary[0] != '\0' && (at = strstr(value, boundary)) != NULL) {
+		put(mac, value, (size_t)(at - value));
+		value = at + strlen(boundary);
+	}
+	put_text(mac, value);
+}
+
+static void put_fields(gcry_mac_hd_t mac, const struct message *msg, const char *boundary)
+{
+	size_t i;
+
+	for (i = 0; i < msg->n_field; i++) {
+		const struct field *f = &msg->field[i];
+
+		if (strcasecmp(f->name, "Date") == 0)
+			continue;
+		put_name(mac, f->name);
+		if (strcasecmp(f->name, "Content-Type") == 0)
+			put_without(mac, f->value, boundary);
+		else
+			put_text(mac, f->value);
+	}
+	put_text(mac, "");
+}
+
+/* What is at hand of the body, by lines. */
+struct lines {
+	gcry_mac_hd_t mac;
+	const char *delimiter; /* "--BOUNDARY", or "" */
+	size_t len;
+	bool inside; /* of a line whose begin was taken */
+};
+
+/* Takes what it can; its number of octets. end: nothing follows. */
+static size_t take(struct lines *l, const char *p, size_t n, bool end)
+{
+	size_t at = 0, len;
+	const char *nl;
+	uint8_t is;
+
+	while (at < n) {
+		if (!l->inside && n - at < l->len && !end)
+			break;
+		if (!l->inside) {
+			is = l->len > 0 && n - at >= l->len &&
+			     memcmp(p + at, l->delimiter, l->len) == 0;
+			gcry_mac_write(l->mac, &is, 1);
+			at += is ? l->len : 0;
+			l->inside = true;
+			if (at == n)
+				break;
+		}
+		nl = memchr(p + at, '\n', n - at);
+		len = nl ? (size_t)(nl - (p + at)) + 1 : n - at;
+		gcry_mac_write(l->mac, p + at, len);
+		at += len;
+		l->inside = !nl;
+	}
+	return at;
+}
+
+static int put_body(
+	gcry_mac_hd_t mac, const struct message *msg, const char *boundary, struct err *err)
+{
+	char delimiter[CTYPE_BOUNDARY_MAX + 3] = "";
+	struct lines l = {.mac = mac, .delimiter = delimiter};
+	char *buf = malloc(CHUNK);
+	off_t off = msg->body;
+	size_t have = 0, used;
+	ssize_t n = 1;
+
+	if (!buf)
+		return err_set(err, ERR_OS, "out of memory");
+	if (boundary[0] != '\0') {
+		memcpy(delimiter, "--", 2);
+		memcpy(delimiter + 2, boundary, strlen(boundary) + 1);
+		l.len = strlen(delimiter);
+	}
+	while (n > 0) {
+		n = source_read(msg->src, off, buf + have, CHUNK - have, err);
+		if (n < 0)
+			break;
+		off += n;
+		have += (size_t)n;
+		used = take(&l, buf, have, n == 0);
+		have -= used;
+		memmove(buf, buf + used, have);
+	}
+	explicit_bzero(buf, CHUNK);
+	free(buf);
+	return n < 0 ? ERR_IO : source_unchanged(msg->src, err);
+}
+
+static bool has_id(const struct message *msg)
+{
+	const char *id = message_field(msg, "Message-ID");
+
+	return id && id[strspn(id, " \t\n")] != '\0';
+}
+
+int journal_mail(const uint8_t key[JOURNAL_HASH], const struct message *msg,
+	const struct envelope *env, const char *sender, uint8_t mail[JOURNAL_HASH], struct err *err)
+{
+	const char *type = message_field(msg, "Content-Type");
+	uint8_t got[JOURNAL_HASH];
+	struct ctype ct;
+	gcry_mac_hd_t mac;
+	int rc, end;
+
+	if (!has_id(msg))
+		return 0;
+	if (!type || ctype_parse(type, &ct) < 0 || strlen(ct.boundary) < BOUNDARY_MIN)
+		ct.boundary[0] = '\0';
+	rc = mac_open(&mac, key, err);
+	if (rc < 0)
+		return rc;
+	put_text(mac, "sealpost mail 1");
+	rc = put_envelope(mac, env, sender, err);
+	if (rc == 0) {
+		put_fields(mac, msg, ct.boundary);
+		rc = put_body(mac, msg, ct.boundary, err);
+	}
+	end = mac_close(mac, got, rc < 0 ? NULL : err);
+	if (rc < 0 || end < 0)
+		return rc < 0 ? rc : end;
+	memcpy(mail, got, sizeof(got));
+	return 1;
+}
+
+int journal_rcpt(const uint8_t key[JOURNAL_HASH], const uint8_t mail[JOURNAL_HASH],
+	const struct addr *a, uint8_t rcpt[JOURNAL_HASH], struct err *err)
+{
+	gcry_mac_hd_t mac;
+	int rc = mac_open(&mac, key, err);
+
+	if (rc < 0)
+		return rc;
+	put_text(mac, "sealpost recipient 1");
+	put(mac, mail, JOURNAL_HASH);
+	put_text(mac, a->name);
+	return mac_close(mac, rcpt, err);
+}
+
+int journal_lock(const char *dir, const uint8_t mail[JOURNAL_HASH], int *fd, struct err *err)
+{
+	char path[FILE_PATH_MAX];
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1};
+	int f, i;
+
+	for (i = 0; i < 7; i++) /* fits into any off_t */
+		lock.l_start = (off_t)((uint64_t)lock.l_start << 8 | mail[i]);
+	if (path_join(path, dir, LOCK_FILE) < 0)
+		return err_set(err, ERR_CONFIG, "%s: the path is too long", dir);
+	f = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0600);
+	if (f < 0)
+		return err_set(err, ERR_CREATE, "%s: %s", path, strerror(errno));
+	if (fcntl(f, F_OFD_SETLK, &lock) == 0) {
+		*fd = f;
+		return 0;
+	}
+	i = errno;
+	close(f);
+	if (i != EAGAIN && i != EACCES)
+		return err_set(err, ERR_IO, "%s: %s", path, strerror(i));
+	err_set(err, ERR_TEMP, "this very mail is being handed over by another process");
+	err_hint(err, "wait for that one to end");
+	return ERR_TEMP;
+}

@@ -1,0 +1,212 @@
+#include "mail/mail.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "discovery/pin_update.h"
+#include "store/cache.h"
+
+/* What is said for this one mail: on the command line, and in the message. */
+static int read_rules(struct mail *m, struct err *err)
+{
+	struct conf *c = &m->app->conf;
+	size_t i;
+	int rc = 0;
+
+	c->once = m->args.once;
+	for (i = 0; i < m->msg.n_field && rc == 0; i++) {
+		if (strcasecmp(m->msg.field[i].name, "X-Sealpost") == 0)
+			rc = policy_read_field(m->msg.field[i].value, &c->demand, err);
+	}
+	return rc;
+}
+
+int mail_read(struct mail *m, int fd, struct err *err)
+{
+	struct source_opts opts = {
+		.max = m->app->conf.max_message, .dot_ends = !m->args.ignore_dots};
+	int rc;
+
+	rc = source_open(&m->source, fd, &opts, err);
+	if (rc == 0)
+		rc = message_parse(&m->msg, &m->source, err);
+	if (rc == 0)
+		rc = read_rules(m, err);
+	if (rc == 0)
+		rc = envelope_qualify(&m->args, &m->msg, m->app->conf.qualify_domain, err);
+	if (rc == 0 && m->msg.sender.text[0] != '\0')
+		m->identity = conf_identity_for(&m->app->conf, &m->msg.sender);
+	if (rc == 0)
+		rc = envelope_make(&m->args, &m->msg, &m->env, err);
+	return rc;
+}
+
+static enum key_status key_of(const struct finding *f)
+{
+	switch (f->status) {
+	case VERDICT_USABLE:
+		return KEY_USABLE;
+	case VERDICT_ABSENT:
+		return f->proved ? KEY_ABSENT_PROVED : KEY_ABSENT_UNPROVED;
+	case VERDICT_UNUSABLE:
+		return KEY_UNUSABLE;
+	case VERDICT_CONFLICT:
+		return KEY_CONFLICT;
+	case VERDICT_UNKNOWN:
+		break;
+	}
+	return KEY_UNKNOWN;
+}
+
+static int ask_about(struct mail *m, struct discover *d, struct err *err)
+{
+	size_t i;
+	int rc;
+
+	m->finding = calloc(m->env.n, sizeof(*m->finding));
+	m->rcpt = calloc(m->env.n, sizeof(*m->rcpt));
+	if (!m->finding || !m->rcpt)
+		return err_set(err, ERR_OS, "out of memory");
+	for (i = 0; i < m->env.n; i++) {
+		m->finding[i].addr = &m->env.rcpt[i].addr;
+		m->finding[i].status = VERDICT_UNKNOWN;
+		m->finding[i].wanted =
+			!m->msg.encrypted && policy_needs_key(&m->app->conf, &m->env.rcpt[i].addr);
+	}
+	rc = discover_all(d, m->finding, m->env.n, err);
+	return rc < 0 ? rc : mail_stand_ins(m, err);
+}
+
+/* What the store and the findings say of one recipient, for the decision. */
+static int describe(struct mail *m, size_t i, struct err *err)
+{
+	const struct finding *f = &m->finding[i];
+	struct policy_rcpt *r = &m->rcpt[i];
+	struct pin pin = {0};
+	int rc;
+
+	*r = (struct policy_rcpt){.addr = f->addr,
+		.key = key_of(f),
+		.reason = f->reason,
+		.hidden = m->env.rcpt[i].hidden};
+	rc = store_pin_get(m->session.store, f->addr->name, &pin, err);
+	if (rc < 0)
+		return rc;
+	r->pinned = pin.fpr[0] != '\0' || m->stand_ins[i].v;
+	r->mend = m->stand_ins[i].mend[0] != '\0' ? m->stand_ins[i].mend : NULL;
+	r->allow_clear = pin.state == PIN_CLEAR;
+	pin_free(&pin);
+	if (!addr_discoverable(f->addr))
+		return 0;
+	rc = store_domain_clear(m->session.store, f->addr->domain, err);
+	r->domain_clear = rc == 1;
+	if (rc >= 0)
+		rc = store_domain_served(m->session.store, f->addr->domain, err);
+	r->domain_unserved = rc == 0;
+	return rc < 0 ? rc : 0;
+}
+
+static int decide(struct mail *m, struct err *err)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < m->env.n; i++)
+		rc = describe(m, i, err);
+	if (rc == 0)
+		policy_decide(&m->app->conf, m->rcpt, m->env.n, m->msg.encrypted, &m->decision);
+	return rc;
+}
+
+/* filter has one exit for the mail: whoever would need another copy is in the way. */
+static int one_copy_only(struct mail *m)
+{
+	const struct mail_copy *c;
+	struct policy_rcpt *r;
+	size_t i, j;
+
+	for (i = 1; i < m->copies.n; i++) {
+		c = &m->copies.v[i];
+		for (j = 0; j < c->n_rcpt; j++) {
+			r = &m->rcpt[c->rcpt[j]];
+			r->in_the_way = true;
+			snprintf(r->why, sizeof(r->why), "%s, and filter gives one copy only",
+				c->hidden ? "is hidden (Bcc) and needs a sealed copy of its own"
+					  : "is to get clear text, and others of this mail have a "
+					    "key");
+		}
+	}
+	m->decision.action = ACTION_REFUSE;
+	m->decision.code = ERR_POLICY;
+	snprintf(m->decision.hint, sizeof(m->decision.hint),
+		"use sealpost send, which hands over a copy for each");
+	return 0;
+}
+
+/* Who gets which copy, once it is decided that somebody gets one. */
+static int plan(struct mail *m, struct err *err)
+{
+	struct copy_rcpt *r;
+	size_t i;
+	int rc;
+
+	if (m->decision.action == ACTION_REFUSE)
+		return 0;
+	r = calloc(m->env.n, sizeof(*r));
+	if (!r)
+		return err_set(err, ERR_OS, "out of memory");
+	for (i = 0; i < m->env.n; i++)
+		r[i] = (struct copy_rcpt){
+			m->env.rcpt[i].hidden, policy_seals(&m->decision, &m->rcpt[i])};
+	rc = copies_plan(r, m->env.n, m->msg.encrypted, &m->copies, err);
+	free(r);
+	if (rc == 0 && m->filter && m->copies.n > 1)
+		rc = one_copy_only(m);
+	return rc;
+}
+
+int mail_decide(struct mail *m, bool ask, bool keep, struct err *err)
+{
+	struct discover d = {.app = m->app,
+		.runner = &m->session.runner,
+		.store = m->session.store,
+		.offline = !ask,
+		.remembered = true,
+		.pins_first = true,
+		.keep = keep};
+	size_t i;
+	int rc;
+
+	rc = ask_about(m, &d, err);
+	if (rc == 0)
+		rc = decide(m, err);
+	/* A mail that goes out in clear by rule uses no key, and so pins none. */
+	if (rc == 0 && keep && m->decision.action != ACTION_CLEAR) {
+		for (i = 0; rc == 0 && i < m->env.n; i++)
+			rc = keep_first(&d, &m->finding[i], err);
+		if (rc == 0)
+			rc = decide(m, err);
+	}
+	return rc < 0 ? rc : plan(m, err);
+}
+
+void mail_free(struct mail *m)
+{
+	mail_journal_free(m);
+	copies_free(&m->copies);
+	free(m->autocrypt);
+	mail_marks_free(m);
+	cache_close(m->cache);
+	cert_free(&m->signer);
+	mail_stand_ins_free(m);
+	findings_free(m->finding, m->env.n);
+	free(m->rcpt);
+	free(m->gate);
+	envelope_free(&m->env);
+	message_free(&m->msg);
+	source_close(&m->source);
+	send_args_free(&m->args);
+	session_close(&m->session);
+}

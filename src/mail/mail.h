@@ -1,0 +1,198 @@
+/* One mail on its way through send or filter: read, resolve, decide, seal, hand over. */
+#ifndef SEALPOST_MAIL_H
+#define SEALPOST_MAIL_H
+
+#include <stdio.h>
+
+#include "process/app.h"
+#include "discovery/discover.h"
+#include "decide/tls_required.h"
+#include "mime/message.h"
+#include "pgp/seal/seal.h"
+#include "decide/policy.h"
+#include "mail/args.h"
+#include "mail/copies.h"
+#include "store/journal.h"
+#include "mail/envelope.h"
+#include "process/session.h"
+
+/* A certificate that a policy names for a recipient. */
+struct stand_in {
+	char address[ADDR_TEXT_MAX + 1]; /* whose pin it is */
+	struct cert cert;                /* owned */
+};
+
+struct stand_ins {
+	struct stand_in *v; /* owned; NULL: no policy names any */
+	size_t n;
+	char mend[ERR_HINT_MAX]; /* what to do when not all could be had */
+};
+
+/* What an earlier try has done of this mail, and what is noted of this one (send/journal.h). */
+struct mail_journal {
+	bool on;     /* the mail is known by its hash, and locked */
+	bool failed; /* what was taken could not be noted */
+	uint8_t key[JOURNAL_HASH], mail[JOURNAL_HASH];
+	int lock;     /* -1: none */
+	bool *served; /* owned; one for each of the envelope: has it from an earlier try; NULL:
+			 nobody */
+	size_t n_served;
+};
+
+/* Of the certificates that this mail is sealed with (pgp/cert/sig_marks.h). */
+struct mail_marks {
+	struct kept_marks *kept;  /* owned */
+	const struct cert **cert; /* owned; whose they are, borrowed */
+	size_t n;
+};
+
+struct mail {
+	struct app *app;
+	bool filter; /* one copy, for standard output */
+	struct session session;
+	struct send_args args;
+	struct source source;
+	struct message msg;
+	struct envelope env;
+	const struct conf_identity *identity; /* by sender; NULL if none; borrowed from app->conf */
+	struct finding *finding;              /* one for each of env; owned */
+	struct stand_ins *stand_ins;          /* likewise */
+	struct policy_rcpt *rcpt;             /* likewise */
+	struct gate_rcpt *gate;               /* likewise */
+	struct policy_out decision;
+	char agent[FILE_PATH_MAX]; /* the user's agent's socket; "" until it is known */
+	struct cert signer;        /* fpr "" when there is none */
+	struct cache *cache;       /* NULL: none, or not opened yet */
+	struct mail_marks marks;
+	char *autocrypt;      /* owned; the field's value; NULL: none */
+	struct copies copies; /* none when the decision refuses */
+	struct mail_journal journal;
+};
+
+/* Reads the message from fd and learns sender and recipients. */
+int mail_read(struct mail *m, int fd, struct err *err);
+
+/*
+ * tls = require: finds out whether the way to every recipient that it holds for is bound, before
+ * anything is asked about keys. ask, keep: as below, keep being about MTA-STS policies. 1: it is
+ * not, and the decision is to refuse, as it will be after mail_decide too; 0; or a failure.
+ */
+int mail_gate(struct mail *m, bool ask, bool keep, struct err *err);
+
+/* Refuses what the gate does not let through; it goes over whatever was decided. */
+void mail_gate_apply(struct mail *m);
+
+/*
+ * Finds out about every recipient's key, all at once, decides, and plans the copies. ask: the
+ * network may be asked; keep: pins are made and changed. Failure is for what concerns the whole
+ * mail; a refusal is m->decision's.
+ */
+int mail_decide(struct mail *m, bool ask, bool keep, struct err *err);
+
+/* Looks up what policies name for recipients (key, keys) and says in the finding whether all of it
+ * may be used. */
+int mail_stand_ins(struct mail *m, struct err *err);
+void mail_stand_ins_free(struct mail *m);
+
+/* How many certificates recipient i is sealed to, and the kth of them. */
+size_t mail_certs(const struct mail *m, size_t i);
+const struct cert *mail_cert(const struct mail *m, size_t i, size_t k);
+
+/* A person may have rejected or replaced a pin since it was read. ERR_TEMP: somebody did. */
+int mail_still_pinned(struct mail *m, struct err *err);
+
+/* cache.db, opened when it is first wanted; NULL when there is none. */
+struct cache *mail_cache(struct mail *m);
+
+/* Whose key will sign, into m->signer. */
+int mail_find_signer(struct mail *m, struct err *err);
+
+/*
+ * Finds out who has this mail from an earlier try: what is left of the copies is for the others.
+ * Nobody else hands the mail over from here on, unless this is for --explain. ERR_TEMP: somebody
+ * does.
+ */
+int mail_resume(struct mail *m, struct err *err);
+/* Whether this recipient has it from an earlier try. */
+bool mail_served(const struct mail *m, size_t i);
+/* Before the first copy is handed over: whatever stands in the way of taking notes is found now. */
+int mail_journal_begin(struct mail *m, struct err *err);
+/* The MTA has taken the copy. */
+void mail_journal_taken(struct mail *m, const struct mail_copy *c);
+/* After the last one. */
+void mail_journal_end(struct mail *m);
+void mail_journal_free(struct mail *m);
+
+/*
+ * Adds the sender's Autocrypt header to what message_complete writes, so that it is the same in
+ * every copy, whoever gets it. have_signer: mail_find_signer was asked; if not, it is asked here,
+ * and its failure only means that there is no header.
+ */
+int mail_autocrypt(struct mail *m, bool have_signer, struct err *err);
+
+/* Values of Autocrypt-Gossip. */
+struct gossip {
+	char **v; /* owned, each of them too */
+	size_t n;
+};
+
+/*
+ * What a sealed copy tells of the keys of those whom its header names, when there are several: the
+ * same in a hidden recipient's copy, and nothing of any hidden one (Autocrypt Level 1 section 5.1).
+ */
+int mail_gossip(
+	const struct mail *m, const struct mail_copy *copy, struct gossip *g, struct err *err);
+void gossip_free(struct gossip *g);
+
+/*
+ * Learns what gpg has found of the signatures of all certificates of the copies, and the signer's,
+ * from the cache or from gpg. What cannot be had is left out: gpg then checks again. ERR_CONFIG:
+ * gpg does not run or is too old; ERR_OS.
+ */
+int mail_marks(struct mail *m, struct err *err);
+/* NULL: nothing is known. */
+const char *mail_marks_of(const struct mail *m, const struct cert *c);
+void mail_marks_free(struct mail *m);
+
+/* What every copy is made with. */
+struct seal mail_seal_common(const struct mail *m);
+
+/* The Maildir for this sender's copies of what was sent, borrowed; NULL: none are kept. */
+const char *mail_sent_folder(const struct mail *m);
+/*
+ * Keeps a copy that the sender can open, once the MTA has taken something of this mail for the
+ * first time. Whatever goes wrong, the mail was sent: only a line says so.
+ */
+void mail_keep_sent(struct mail *m);
+
+/* Whether what goes out in clear is to be signed. */
+bool mail_signs_clear(const struct mail *m);
+
+/* Makes every copy, complete, before the first one is handed over: sealed, in clear, or as it was.
+ */
+int mail_make_copies(struct mail *m, struct err *err);
+
+/*
+ * Gives each copy that waits to the MTA, and says who was served and who was not unless all were.
+ * The exit status: 0 when the MTA took every copy, else the MTA's own for the first one it did not
+ * take. Failure: it did not run, and nothing was handed over.
+ */
+int mail_hand_over(struct mail *m, struct err *err);
+
+/* One line "PREFIXADDRESS: TEXT", made safe; address may be "". */
+void mail_line(FILE *out, const char *prefix, const char *address, const char *text);
+
+/* Says what would happen, recipient by recipient, to stdout. */
+int mail_explain(struct mail *m, struct err *err);
+
+/* Prints a refusal, keeps it for "why", and returns its exit status. err: what concerns the whole
+ * mail, or NULL when the decision refuses. */
+int mail_refuse(struct mail *m, const struct err *err);
+
+/* Prints and keeps what became of each copy when the MTA did not take them all. status: the exit
+ * status. */
+void mail_report(struct mail *m, int status);
+
+void mail_free(struct mail *m);
+
+#endif

@@ -1,0 +1,167 @@
+/* Recipients for whom a policy names certificates (key, keys): what the keyring has of them. */
+#include "mail/mail.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* How good a pin of a wanted certificate is; the same one may be pinned for several addresses. */
+enum quality { MISSING, REJECTED, DEAD, GOOD };
+
+struct wanted {
+	const char *fpr;
+	enum quality quality;
+	struct pin pin; /* the best so far; owned */
+	bool failed;    /* no memory */
+};
+
+static enum quality quality_of(const struct pin *p)
+{
+	if (p->state != PIN_TOFU && p->state != PIN_VERIFIED)
+		return REJECTED;
+	if (p->revoked || p->n_enc == 0 || (p->expires != 0 && p->expires <= (int64_t)time(NULL)))
+		return DEAD;
+	return GOOD;
+}
+
+static int look(const struct pin *p, void *arg)
+{
+	struct wanted *w = arg;
+	enum quality q = quality_of(p);
+	uint8_t *cert;
+
+	if (strcmp(p->fpr, w->fpr) != 0 || q < w->quality ||
+		(q == w->quality && p->last_seen <= w->pin.last_seen))
+		return 0;
+	cert = malloc(p->cert_len + 1);
+	if (!cert) {
+		w->failed = true;
+		return 1;
+	}
+	if (p->cert_len > 0)
+		memcpy(cert, p->cert, p->cert_len);
+	pin_free(&w->pin);
+	w->pin = *p;
+	w->pin.cert = cert;
+	w->quality = q;
+	return 0;
+}
+
+/* Takes the pin's certificate. */
+static void take(struct stand_in *s, struct pin *p)
+{
+	s->cert = (struct cert){
+		.data = p->cert, .len = p->cert_len, .expires = p->expires, .n_enc = p->n_enc};
+	memcpy(s->cert.fpr, p->fpr, sizeof(s->cert.fpr));
+	memcpy(s->cert.enc_keyid, p->enc_keyid, sizeof(s->cert.enc_keyid));
+	memcpy(s->address, p->address, sizeof(s->address));
+	p->cert = NULL;
+}
+
+static void say_why_not(
+	struct stand_ins *l, const struct wanted *w, const char *policy, struct finding *f)
+{
+	char reason[VERDICT_REASON_MAX];
+
+	snprintf(reason, sizeof(reason), "%s, which [policy %s] names, %s", w->fpr, policy,
+		w->quality == MISSING    ? "is not in the keyring"
+		: w->quality == REJECTED ? "was rejected"
+					 : "is revoked, has expired, or cannot encrypt");
+	finding_set(f, VERDICT_UNUSABLE, reason);
+	if (w->quality == DEAD)
+		snprintf(l->mend, sizeof(l->mend), "sealpost refresh %.400s", w->pin.address);
+	else if (w->quality == MISSING)
+		snprintf(l->mend, sizeof(l->mend),
+			"sealpost pins import FILE, which has that certificate");
+	else
+		snprintf(l->mend, sizeof(l->mend), "sealpost pins list");
+}
+
+/* Every certificate that the policy names, or the finding is unusable. */
+static int fill(struct mail *m, const struct conf_policy *policy, size_t i, struct err *err)
+{
+	struct stand_ins *l = &m->stand_ins[i];
+	size_t k;
+	int rc = 0;
+
+	l->v = calloc(policy->n_key, sizeof(*l->v));
+	if (!l->v)
+		return err_set(err, ERR_OS, "out of memory");
+	finding_set(&m->finding[i], VERDICT_USABLE, "the keys that its policy names");
+	for (k = 0; k < policy->n_key && rc == 0; k++) {
+		struct wanted w = {.fpr = policy->key[k]};
+
+		rc = store_pin_each(m->session.store, look, &w, err);
+		if (rc == 0 && w.failed)
+			rc = err_set(err, ERR_OS, "out of memory");
+		if (rc == 0 && w.quality == GOOD)
+			take(&l->v[l->n++], &w.pin);
+		else if (rc == 0 && m->finding[i].status == VERDICT_USABLE)
+			say_why_not(l, &w, policy->name, &m->finding[i]);
+		pin_free(&w.pin);
+	}
+	return rc;
+}
+
+int mail_stand_ins(struct mail *m, struct err *err)
+{
+	struct policy_rules rules;
+	size_t i;
+	int rc = 0;
+
+	m->stand_ins = calloc(m->env.n, sizeof(*m->stand_ins));
+	if (!m->stand_ins)
+		return err_set(err, ERR_OS, "out of memory");
+	for (i = 0; i < m->env.n && rc == 0; i++) {
+		policy_rules(&m->app->conf, m->identity, m->finding[i].addr, &rules);
+		if (rules.keys && rules.v[POLICY_ENCRYPT] != ENCRYPT_NEVER && !m->msg.encrypted)
+			rc = fill(m, rules.keys, i, err);
+	}
+	return rc;
+}
+
+size_t mail_certs(const struct mail *m, size_t i)
+{
+	return m->stand_ins[i].v ? m->stand_ins[i].n : 1;
+}
+
+const struct cert *mail_cert(const struct mail *m, size_t i, size_t k)
+{
+	return m->stand_ins[i].v ? &m->stand_ins[i].v[k].cert : &m->finding[i].cert;
+}
+
+int mail_still_pinned(struct mail *m, struct err *err)
+{
+	const char *address = "";
+	size_t i, k;
+	int rc = 1;
+
+	for (i = 0; rc > 0 && i < m->env.n; i++) {
+		for (k = 0;
+			rc > 0 && policy_seals(&m->decision, &m->rcpt[i]) && k < mail_certs(m, i);
+			k++) {
+			address = m->stand_ins[i].v ? m->stand_ins[i].v[k].address
+						    : m->finding[i].addr->name;
+			rc = store_pin_still(
+				m->session.store, address, mail_cert(m, i, k)->fpr, err);
+		}
+	}
+	if (rc == 0)
+		rc = err_set(err, ERR_TEMP,
+			"%s: its pin was changed while the mail was being sealed", address);
+	return rc < 0 ? rc : 0;
+}
+
+void mail_stand_ins_free(struct mail *m)
+{
+	size_t i, k;
+
+	for (i = 0; m->stand_ins && i < m->env.n; i++) {
+		for (k = 0; k < m->stand_ins[i].n; k++)
+			cert_free(&m->stand_ins[i].v[k].cert);
+		free(m->stand_ins[i].v);
+	}
+	free(m->stand_ins);
+	m->stand_ins = NULL;
+}

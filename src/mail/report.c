@@ -1,0 +1,130 @@
+/* What send says of a mail that did not go out, or not to all. */
+#include "mail/mail.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "print/output.h"
+
+void mail_line(FILE *out, const char *prefix, const char *address, const char *text)
+{
+	fputs(prefix, out);
+	out_safe(out, address, 0);
+	if (address[0] != '\0')
+		fputs(": ", out);
+	out_safe(out, text, 0);
+	fputc('\n', out);
+}
+
+static void keep_refusal(struct mail *m, int status, const struct err *err, const char *hint)
+{
+	struct refusal r = {.time = (int64_t)time(NULL), .exit = status};
+	size_t i;
+
+	snprintf(r.hint, sizeof(r.hint), "%s", hint);
+	memcpy(r.sender, m->msg.from.text, sizeof(r.sender));
+	r.rcpt = calloc(m->env.n + 1, sizeof(*r.rcpt));
+	if (!r.rcpt || !m->session.store)
+		goto out;
+	if (err)
+		snprintf(r.rcpt[r.n_rcpt++].reason, sizeof(r.rcpt->reason), "%s", err->msg);
+	for (i = 0; !err && i < m->env.n; i++) {
+		if (!m->rcpt[i].in_the_way)
+			continue;
+		memcpy(r.rcpt[r.n_rcpt].address, m->rcpt[i].addr->name, sizeof(r.rcpt->address));
+		r.rcpt[r.n_rcpt].allowable = m->rcpt[i].allowable;
+		snprintf(r.rcpt[r.n_rcpt++].reason, sizeof(r.rcpt->reason), "%s", m->rcpt[i].why);
+	}
+	/* Best effort: the refusal stands whether it could be kept or not. */
+	(void)store_refusal_add(m->session.store, &r, NULL);
+out:
+	free(r.rcpt);
+}
+
+int mail_refuse(struct mail *m, const struct err *err)
+{
+	const char *hint = err ? app_hint(err) : m->decision.hint;
+	int status = err_exit(err ? err->code : m->decision.code);
+	size_t i;
+
+	if (err)
+		mail_line(stderr, "sealpost: not sent: ", "", err->msg);
+	for (i = 0; !err && i < m->env.n; i++) {
+		if (m->rcpt[i].in_the_way)
+			mail_line(stderr, "sealpost: not sent: ", m->rcpt[i].addr->name,
+				m->rcpt[i].why);
+	}
+	mail_line(stderr, "hint: ", "", hint);
+	keep_refusal(m, status, err, hint);
+	return status;
+}
+
+/* The reasons of the copies that were not taken, for "why". */
+static void keep_report(struct mail *m, int status, const char *hint)
+{
+	struct refusal r = {.time = (int64_t)time(NULL), .exit = status};
+	const struct mail_copy *c;
+	size_t i, j;
+
+	snprintf(r.hint, sizeof(r.hint), "%s", hint);
+	memcpy(r.sender, m->msg.from.text, sizeof(r.sender));
+	r.rcpt = calloc(m->env.n, sizeof(*r.rcpt));
+	for (i = 0; r.rcpt && i < m->copies.n; i++) {
+		c = &m->copies.v[i];
+		for (j = 0; c->state != COPY_TAKEN && j < c->n_rcpt; j++) {
+			if (mail_served(m, c->rcpt[j]))
+				continue;
+			memcpy(r.rcpt[r.n_rcpt].address, m->env.rcpt[c->rcpt[j]].addr.name,
+				sizeof(r.rcpt->address));
+			memcpy(r.rcpt[r.n_rcpt++].reason, c->why, sizeof(c->why));
+		}
+	}
+	if (r.rcpt && m->session.store)
+		(void)store_refusal_add(m->session.store, &r, NULL);
+	free(r.rcpt);
+}
+
+/* Of one copy: each recipient, and what became of it. */
+static void report_copy(const struct mail *m, const struct mail_copy *c)
+{
+	const char *what, *why;
+	char said[64];
+	size_t i;
+
+	for (i = 0; i < c->n_rcpt; i++) {
+		what = c->state == COPY_TAKEN      ? "sent"
+		       : c->state == COPY_IN_DOUBT ? "perhaps sent"
+						   : "not sent";
+		why = c->state == COPY_TAKEN ? "the mail program has it" : c->why;
+		if (mail_served(m, c->rcpt[i])) {
+			what = "sent";
+			why = "the mail program has it from an earlier try";
+		}
+		snprintf(said, sizeof(said), "sealpost: %s: ", what);
+		mail_line(stderr, said, m->env.rcpt[c->rcpt[i]].addr.name, why);
+	}
+}
+
+/* With one copy the sentence is true of all its recipients; with several each is named. */
+void mail_report(struct mail *m, int status)
+{
+	static const char none[] = "see what the mail program logged before sending again";
+	static const char some[] = "send it again, but only to those who were not served";
+	static const char rest[] =
+		"send the very same mail again: only those who were not served get it";
+	const char *hint = none;
+	size_t i, taken = m->journal.n_served;
+
+	for (i = 0; i < m->copies.n; i++)
+		taken += m->copies.v[i].state == COPY_TAKEN;
+	if (taken > 0)
+		hint = m->journal.on && !m->journal.failed ? rest : some;
+	if (m->copies.n == 1 && taken == 0)
+		mail_line(stderr, "sealpost: ", "", m->copies.v[0].why);
+	for (i = 0; (m->copies.n > 1 || taken > 0) && i < m->copies.n; i++)
+		report_copy(m, &m->copies.v[i]);
+	mail_line(stderr, "hint: ", "", hint);
+	keep_report(m, status, hint);
+}

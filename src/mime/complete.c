@@ -1,0 +1,119 @@
+/* The fields that a mail must have (RFC 5322 section 3.6), written where they are missing. */
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "mime/message.h"
+#include "mime/mime.h"
+
+#define HOST_MAX 256
+
+static const char *domain_of(const struct message *m, char *host)
+{
+	if (m->from.domain[0] != '\0' && !m->from.literal)
+		return m->from.domain;
+	if (gethostname(host, HOST_MAX) < 0 || host[0] == '\0')
+		snprintf(host, HOST_MAX, "localhost");
+	host[HOST_MAX - 1] = '\0';
+	if (addr_domain(host, host, NULL) < 0)
+		snprintf(host, HOST_MAX, "localhost");
+	return host;
+}
+
+static int make_from(const struct message *m, struct message_made *made, struct err *err)
+{
+	char host[HOST_MAX], text[HOST_MAX + ADDR_LOCAL_MAX + 2];
+	const struct passwd *pw = getpwuid(getuid());
+	struct addr a;
+
+	if (!pw)
+		return err_set(err, ERR_DATA, "the message has no From, and the user has no name");
+	snprintf(text, sizeof(text), "%.*s@%s", ADDR_LOCAL_MAX, pw->pw_name, domain_of(m, host));
+	if (addr_parse(text, &a, NULL) < 0)
+		return err_set(
+			err, ERR_DATA, "the message has no From, and %s is no address", text);
+	snprintf(made->from, sizeof(made->from), "%s", a.text);
+	return 0;
+}
+
+static int make_date(struct message_made *made, struct err *err)
+{
+	time_t now = time(NULL);
+	struct tm t;
+
+	if (!localtime_r(&now, &t))
+		return err_set(err, ERR_OS, "the time cannot be told");
+	mime_date(&t, made->date, sizeof(made->date));
+	return 0;
+}
+
+static int make_message_id(const struct message *m, struct message_made *made, struct err *err)
+{
+	char host[HOST_MAX], id[MIME_RANDOM_MAX];
+
+	if (mime_random(id, err) < 0)
+		return ERR_OS;
+	snprintf(made->message_id, sizeof(made->message_id), "<%s@%s>", id, domain_of(m, host));
+	return 0;
+}
+
+static bool is_empty(const struct message *m, const char *name)
+{
+	const char *v = message_field(m, name);
+
+	return !v || v[strspn(v, " \t\n")] == '\0';
+}
+
+int message_make(const struct message *m, struct message_made *made, struct err *err)
+{
+	int rc = 0;
+
+	if (m->made.done) {
+		*made = m->made;
+		return 0;
+	}
+	*made = (struct message_made){.done = true};
+	if (is_empty(m, "From"))
+		rc = make_from(m, made, err);
+	if (rc == 0 && is_empty(m, "Date"))
+		rc = make_date(made, err);
+	if (rc == 0 && is_empty(m, "Message-ID"))
+		rc = make_message_id(m, made, err);
+	return rc;
+}
+
+int message_complete(struct message *m, struct err *err)
+{
+	struct message_made made;
+	int rc = message_make(m, &made, err);
+
+	if (rc == 0)
+		m->made = made;
+	return rc;
+}
+
+void message_add_autocrypt(struct message *m, const char *value)
+{
+	if (!message_field(m, "Autocrypt"))
+		m->made.autocrypt = value;
+}
+
+const char *message_made_value(const struct message_made *made, const char *name)
+{
+	const char *value = NULL;
+
+	if (!made->done)
+		return NULL;
+	if (strcasecmp(name, "From") == 0)
+		value = made->from;
+	else if (strcasecmp(name, "Date") == 0)
+		value = made->date;
+	else if (strcasecmp(name, "Message-ID") == 0)
+		value = made->message_id;
+	else if (strcasecmp(name, "Autocrypt") == 0)
+		value = made->autocrypt;
+	return value && value[0] != '\0' ? value : NULL;
+}

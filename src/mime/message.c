@@ -1,0 +1,192 @@
+#include "mime/message.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "pgp/seal/detect.h"
+#include "mime/lines.h"
+#include "mime/mime.h"
+#include "mime/recipients.h"
+
+struct header {
+	struct message *m;
+	size_t room;      /* of m->field */
+	size_t octets;    /* so far */
+	struct buf name;  /* of the field being read */
+	struct buf value; /* secret */
+	off_t start;      /* of the field being read */
+};
+
+/* Puts the field that was being read into m. */
+static int end_field(struct header *h, off_t end, struct err *err)
+{
+	struct message *m = h->m;
+	struct field *f, *v;
+
+	if (h->name.len == 0)
+		return 0;
+	if (m->n_field == MESSAGE_FIELDS_MAX)
+		return err_set(
+			err, ERR_DATA, "the header has more than %d fields", MESSAGE_FIELDS_MAX);
+	if (m->n_field == h->room) {
+		h->room = h->room ? 2 * h->room : 32;
+		v = reallocarray(m->field, h->room, sizeof(*v));
+		if (!v)
+			return err_set(err, ERR_OS, "out of memory");
+		m->field = v;
+	}
+	f = &m->field[m->n_field];
+	*f = (struct field){strdup(buf_str(&h->name)), strdup(buf_str(&h->value)), h->start, end};
+	m->n_field++; /* message_free takes care of a half one */
+	buf_reset(&h->name);
+	buf_reset(&h->value);
+	return f->name && f->value ? 0 : err_set(err, ERR_OS, "out of memory");
+}
+
+static int begin_field(struct header *h, const struct line *l, struct err *err)
+{
+	size_t colon, n = mime_field_name(l->p, l->len, &colon);
+	int rc = end_field(h, l->off, err);
+
+	if (rc < 0)
+		return rc;
+	if (n == 0 && h->m->n_field == 0)
+		return err_set(
+			err, ERR_DATA, "the message has no header (its first line is no field)");
+	if (n == 0 || n > MESSAGE_NAME_MAX)
+		return err_set(err, ERR_DATA,
+			"the header holds a line that is no field (after %zu fields)",
+			h->m->n_field);
+	h->start = l->off;
+	if (buf_add(&h->name, l->p, n) < 0 ||
+		buf_add(&h->value, l->p + colon + 1, l->len - colon - 1) < 0)
+		return err_set(err, ERR_OS, "out of memory");
+	return 0;
+}
+
+/* A line that goes on with a field, or a further piece of a long line. */
+static int continue_field(struct header *h, const struct line *l, struct err *err)
+{
+	if (h->name.len == 0)
+		return err_set(err, ERR_DATA, "the message has no header (it begins with a blank)");
+	if ((l->first && buf_addc(&h->value, '\n') < 0) || buf_add(&h->value, l->p, l->len) < 0)
+		return err_set(err, ERR_OS, "out of memory");
+	return 0;
+}
+
+static int check_octets(struct header *h, const struct line *l, struct err *err)
+{
+	h->octets += l->len + l->eol;
+	if (h->octets > MESSAGE_HEADER_MAX)
+		return err_set(
+			err, ERR_DATA, "the header is larger than %u octets", MESSAGE_HEADER_MAX);
+	if (memchr(l->p, '\0', l->len))
+		return err_set(err, ERR_DATA, "the header holds a NUL");
+	if (memchr(l->p, '\r', l->len))
+		return err_set(
+			err, ERR_DATA, "the header holds a carriage return without line feed");
+	return 0;
+}
+
+static int read_header(struct header *h, struct lines *r, struct err *err)
+{
+	struct line l;
+	int rc;
+
+	while ((rc = lines_next(r, &l, err)) == 1) {
+		if (l.first && l.len == 0 && l.eol)
+			break; /* the blank line */
+		rc = check_octets(h, &l, err);
+		if (rc == 0)
+			rc = l.first && !mime_blank(l.p[0]) ? begin_field(h, &l, err)
+							    : continue_field(h, &l, err);
+		if (rc < 0)
+			return rc;
+	}
+	if (rc < 0)
+		return rc;
+	h->m->body = r->off;
+	rc = end_field(h, rc == 1 ? l.off : r->off, err);
+	if (rc == 0 && h->m->n_field == 0)
+		rc = err_set(err, ERR_DATA, "the message has no header");
+	return rc;
+}
+
+/* Two of these could be read differently inside and outside, or by the next program (RFC
+ * 5322 section 3.6). */
+static int check_once(const struct message *m, struct err *err)
+{
+	static const char *const once[] = {"From", "Sender", "Reply-To", "To", "Cc", "Bcc",
+		"Subject", "Date", "Message-ID", "In-Reply-To", "References", "MIME-Version",
+		"Content-Type", "Content-Transfer-Encoding", "Content-Disposition", "Content-ID",
+		"Content-Description"};
+	size_t i, j, n;
+
+	for (i = 0; i < sizeof(once) / sizeof(once[0]); i++) {
+		for (j = n = 0; j < m->n_field; j++)
+			n += strcasecmp(m->field[j].name, once[i]) == 0;
+		if (n > 1)
+			return err_set(err, ERR_DATA,
+				"the header has %zu fields %s, it may have one", n, once[i]);
+	}
+	return 0;
+}
+
+int message_parse(struct message *m, const struct source *src, struct err *err)
+{
+	struct header h = {.m = m,
+		.name = BUF_INIT(MESSAGE_NAME_MAX),
+		.value = BUF_INIT_SECRET(2 * MESSAGE_HEADER_MAX)};
+	struct lines r;
+	int rc;
+
+	*m = (struct message){.src = src};
+	lines_init(&r, src, 0, src->size);
+	rc = read_header(&h, &r, err);
+	lines_end(&r);
+	buf_free(&h.name);
+	buf_free(&h.value);
+	if (rc == 0)
+		rc = check_once(m, err);
+	if (rc == 0)
+		rc = recipients_read(m, err);
+	if (rc == 0)
+		rc = detect_encrypted(m, &m->encrypted, err);
+	if (rc < 0)
+		message_free(m);
+	return rc;
+}
+
+const char *message_field(const struct message *m, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < m->n_field; i++) {
+		if (strcasecmp(m->field[i].name, name) == 0)
+			return m->field[i].value;
+	}
+	return NULL;
+}
+
+void addr_list_free(struct addr_list *l)
+{
+	free(l->v);
+	*l = (struct addr_list){NULL, 0};
+}
+
+void message_free(struct message *m)
+{
+	size_t i;
+
+	for (i = 0; i < m->n_field; i++) {
+		if (m->field[i].value)
+			explicit_bzero(m->field[i].value, strlen(m->field[i].value));
+		free(m->field[i].value);
+		free(m->field[i].name);
+	}
+	free(m->field);
+	addr_list_free(&m->named);
+	addr_list_free(&m->hidden);
+	*m = (struct message){.src = NULL};
+}

@@ -1,0 +1,62 @@
+#include "mime/mime.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/random.h>
+
+size_t mime_field_name(const uint8_t *p, size_t len, size_t *colon)
+{
+	size_t n = 0, at;
+
+	while (n < len && p[n] > 32 && p[n] < 127 && p[n] != ':')
+		n++;
+	for (at = n; at < len && mime_blank(p[at]); at++)
+		; /* RFC 5322 4.5.8: blanks before the colon */
+	if (n == 0 || at == len || p[at] != ':')
+		return 0;
+	*colon = at;
+	return n;
+}
+
+size_t mime_rtrim(const uint8_t *p, size_t len)
+{
+	while (len > 0 && mime_blank(p[len - 1]))
+		len--;
+	return len;
+}
+
+bool mime_in_list(const char *const *list, const char *name)
+{
+	for (; *list; list++) {
+		if (strcasecmp(*list, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+int mime_random(char *out, struct err *err)
+{
+	uint8_t r[16];
+	size_t i;
+
+	if (getrandom(r, sizeof(r), 0) != (ssize_t)sizeof(r))
+		return err_set(err, ERR_OS, "no random numbers: %s", strerror(errno));
+	for (i = 0; i < sizeof(r); i++)
+		snprintf(out + 2 * i, 3, "%02x", r[i]);
+	return 0;
+}
+
+void mime_date(const struct tm *t, char *out, size_t size)
+{
+	static const char *const day[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+	static const char *const month[] = {
+		"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+	const long off = labs(t->tm_gmtoff) / 60;
+
+	snprintf(out, size, "%s, %d %s %04d %02d:%02d:%02d %c%02ld%02ld", day[t->tm_wday],
+		t->tm_mday, month[t->tm_mon], t->tm_year + 1900, t->tm_hour, t->tm_min, t->tm_sec,
+		t->tm_gmtoff < 0 ? '-' : '+', off / 60, off % 60);
+}

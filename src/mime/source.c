@@ -1,0 +1,196 @@
+#include "mime/source.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "mime/lines.h"
+#include "mime/mime.h"
+
+/* Looks for a line that holds a dot only, one octet at a time, across reads. */
+struct dot {
+	enum { DOT_LINE_START, DOT_DOT, DOT_CR, DOT_OTHER } state;
+	off_t at; /* of the dot that may end the message */
+};
+
+/* Where the message ends in the n octets at offset off, or -1 when it goes on. */
+static off_t dot_find(struct dot *d, const uint8_t *p, size_t n, off_t off)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (d->state == DOT_OTHER) { /* nearly always: go to the next line */
+			const uint8_t *lf = memchr(p + i, '\n', n - i);
+
+			if (!lf)
+				return -1;
+			i = (size_t)(lf - p);
+			d->state = DOT_LINE_START;
+		} else if (d->state == DOT_LINE_START) {
+			d->state = p[i] == '.'    ? DOT_DOT
+				   : p[i] == '\n' ? DOT_LINE_START
+						  : DOT_OTHER;
+			d->at = off + (off_t)i;
+		} else if (p[i] == '\n') {
+			return d->at;
+		} else {
+			d->state = d->state == DOT_DOT && p[i] == '\r' ? DOT_CR : DOT_OTHER;
+		}
+	}
+	return -1;
+}
+
+/* A dot that is all of the last line, without its line end. */
+static off_t dot_at_end(const struct dot *d)
+{
+	return d->state == DOT_DOT || d->state == DOT_CR ? d->at : -1;
+}
+
+ssize_t source_read(const struct source *s, off_t off, void *p, size_t n, struct err *err)
+{
+	ssize_t got;
+
+	if (off < 0 || off >= s->size)
+		return 0;
+	if ((off_t)n > s->size - off)
+		n = (size_t)(s->size - off);
+	if (s->fd < 0) {
+		memcpy(p, s->mem.p + s->start + off, n);
+		return (ssize_t)n;
+	}
+	do
+		got = pread(s->fd, p, n, s->start + off);
+	while (got < 0 && errno == EINTR);
+	if (got < 0)
+		err_set(err, ERR_IO, "the message cannot be read: %s", strerror(errno));
+	if (got == 0) {
+		err_set(err, ERR_IO, "the message became shorter while it was read");
+		got = -1;
+	}
+	return got < 0 ? -1 : got;
+}
+
+/* Reads a pipe to its end, or to the line with the dot. */
+static int read_all(struct source *s, int fd, int dot_ends, struct err *err)
+{
+	struct dot dot = {.state = DOT_LINE_START};
+	uint8_t chunk[16384];
+	off_t end = -1;
+	ssize_t n;
+	int rc = 0;
+
+	do {
+		n = read(fd, chunk, sizeof(chunk));
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			rc = err_set(
+				err, ERR_IO, "the message cannot be read: %s", strerror(errno));
+		else if (dot_ends && n > 0)
+			end = dot_find(&dot, chunk, (size_t)n, (off_t)s->mem.len);
+		if (n > 0 && buf_add(&s->mem, chunk, (size_t)n) < 0)
+			rc = err_set(
+				err, ERR_DATA, "the message is larger than %zu octets", s->mem.max);
+	} while (rc == 0 && n != 0 && end < 0);
+	explicit_bzero(chunk, sizeof(chunk));
+	if (dot_ends && end < 0)
+		end = dot_at_end(&dot);
+	s->size = end < 0 ? (off_t)s->mem.len : end;
+	return rc;
+}
+
+static int find_dot_in_file(struct source *s, struct err *err)
+{
+	struct dot dot = {.state = DOT_LINE_START};
+	uint8_t chunk[16384];
+	off_t off = 0, end = -1;
+	ssize_t n = 0;
+
+	while (end < 0 && (n = source_read(s, off, chunk, sizeof(chunk), err)) > 0) {
+		end = dot_find(&dot, chunk, (size_t)n, off);
+		off += n;
+	}
+	explicit_bzero(chunk, sizeof(chunk));
+	if (n < 0)
+		return ERR_IO;
+	if (end < 0)
+		end = dot_at_end(&dot);
+	if (end >= 0)
+		s->size = end;
+	return 0;
+}
+
+static int open_file(struct source *s, int fd, const struct stat *st, int dot_ends, struct err *err)
+{
+	s->start = lseek(fd, 0, SEEK_CUR);
+	if (s->start < 0)
+		return err_set(err, ERR_IO, "the message cannot be read: %s", strerror(errno));
+	s->fd = fd;
+	s->mtime = st->st_mtim;
+	s->file_size = st->st_size;
+	s->size = st->st_size > s->start ? st->st_size - s->start : 0;
+	return dot_ends ? find_dot_in_file(s, err) : 0;
+}
+
+/* An mbox file's separator is no part of the message. "From :" is a field (RFC 5322 section 4.5.8).
+ */
+static int drop_mbox_line(struct source *s, struct err *err)
+{
+	struct lines r;
+	struct line l;
+	off_t skip = 0;
+	size_t colon;
+	int rc;
+
+	lines_init(&r, s, 0, s->size);
+	rc = lines_next(&r, &l, err);
+	if (rc == 1 && l.len >= 5 && memcmp(l.p, "From ", 5) == 0 &&
+		mime_field_name(l.p, l.len, &colon) == 0) {
+		while (rc == 1 && l.eol == 0)
+			rc = lines_next(&r, &l, err);
+		skip = r.off;
+	}
+	lines_end(&r);
+	s->start += skip;
+	s->size -= skip;
+	return rc < 0 ? rc : 0;
+}
+
+int source_open(struct source *s, int fd, const struct source_opts *opts, struct err *err)
+{
+	struct stat st;
+	int rc;
+
+	*s = (struct source){.fd = -1, .mem = BUF_INIT_SECRET(opts->max)};
+	if (fstat(fd, &st) < 0)
+		return err_set(err, ERR_IO, "the message cannot be read: %s", strerror(errno));
+	rc = S_ISREG(st.st_mode) ? open_file(s, fd, &st, opts->dot_ends, err)
+				 : read_all(s, fd, opts->dot_ends, err);
+	if (rc == 0)
+		rc = drop_mbox_line(s, err);
+	if (rc < 0)
+		source_close(s);
+	return rc;
+}
+
+int source_unchanged(const struct source *s, struct err *err)
+{
+	struct stat st;
+
+	if (s->fd < 0)
+		return 0;
+	if (fstat(s->fd, &st) < 0)
+		return err_set(err, ERR_IO, "the message cannot be read: %s", strerror(errno));
+	if (st.st_size != s->file_size || st.st_mtim.tv_sec != s->mtime.tv_sec ||
+		st.st_mtim.tv_nsec != s->mtime.tv_nsec)
+		return err_set(err, ERR_IO, "the message was changed while it was read");
+	return 0;
+}
+
+void source_close(struct source *s)
+{
+	buf_free(&s->mem);
+	s->fd = -1;
+	s->size = 0;
+}

@@ -1,0 +1,423 @@
+#include "mime/structure.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "mime/lines.h"
+#include "mime/mime.h"
+
+struct level { /* a multipart that is open */
+	size_t part;
+	size_t len;
+	char boundary[CTYPE_BOUNDARY_MAX + 1];
+};
+
+enum head_field { HEAD_OTHER, HEAD_TYPE, HEAD_CTE };
+
+struct scan {
+	struct structure *s;
+	struct level *level; /* STRUCTURE_DEPTH_MAX of them */
+	size_t depth;
+	size_t cur; /* the part that lines go to */
+	bool in_header;
+	struct buf type, cte; /* raw values of the present part's fields */
+	bool have_type, have_cte;
+	enum head_field field; /* the one that continuation lines belong to */
+	size_t header_len;
+	size_t line_len; /* of the present line, so far */
+	unsigned prev_eol;
+	bool last_blank; /* the present line's last octet is a blank */
+	bool want_utf8;
+	unsigned utf8_left;         /* continuation octets to come */
+	uint8_t utf8_min, utf8_max; /* range of the next one */
+};
+
+enum part_cte structure_cte(const char *value)
+{
+	static const struct {
+		const char *name;
+		enum part_cte cte;
+	} known[] = {{"7bit", CTE_7BIT}, {"8bit", CTE_8BIT}, {"binary", CTE_BINARY},
+		{"quoted-printable", CTE_QP}, {"base64", CTE_BASE64}};
+	size_t i, n;
+
+	if (!value)
+		return CTE_NONE;
+	value += strspn(value, " \t\n");
+	n = strcspn(value, " \t\n(;");
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (n == strlen(known[i].name) && strncasecmp(value, known[i].name, n) == 0)
+			return known[i].cte;
+	}
+	return n ? CTE_OTHER : CTE_NONE;
+}
+
+static struct part *cur(const struct scan *x)
+{
+	return &x->s->part[x->cur];
+}
+
+/* A new part, which begins at off. */
+static int add_part(struct scan *x, enum part_kind kind, size_t parent, off_t off, struct err *err)
+{
+	struct structure *s = x->s;
+	struct part *v;
+
+	if (s->n == STRUCTURE_PARTS_MAX)
+		return err_set(
+			err, ERR_DATA, "the message has more than %d parts", STRUCTURE_PARTS_MAX);
+	if (s->n == s->room) {
+		s->room = s->room ? 2 * s->room : 16;
+		v = reallocarray(s->part, s->room, sizeof(*v));
+		if (!v)
+			return err_set(err, ERR_OS, "out of memory");
+		s->part = v;
+	}
+	s->part[s->n] = (struct part){.kind = kind,
+		.head = off,
+		.body = off,
+		.end = off,
+		.cte_start = off,
+		.cte_end = off,
+		.parent = parent};
+	x->cur = s->n++;
+	x->line_len = 0;
+	x->prev_eol = 0;
+	return 0;
+}
+
+/* The present part is a multipart with this boundary: what follows is its preamble. */
+static int open_multipart(struct scan *x, const struct ctype *ct, off_t body, struct err *err)
+{
+	struct level *l;
+
+	if (x->depth == STRUCTURE_DEPTH_MAX)
+		return err_set(err, ERR_DATA, "the message's parts are nested more than %d deep",
+			STRUCTURE_DEPTH_MAX);
+	l = &x->level[x->depth++];
+	l->part = x->cur;
+	l->len = strlen(ct->boundary);
+	memcpy(l->boundary, ct->boundary, l->len + 1);
+	cur(x)->kind = PART_MULTIPART;
+	cur(x)->digest = strcmp(ct->subtype, "digest") == 0;
+	return add_part(x, PART_JUNK, x->cur, body, err);
+}
+
+/* What cannot be read is nothing that is known here; but nobody shall touch what another may see in
+ * it. */
+static void unreadable(const char *type, struct part *p)
+{
+	type += strspn(type, " \t\n");
+	if (strncasecmp(type, "message", 7) == 0)
+		p->kind = PART_OPAQUE;
+	else if (strncasecmp(type, "multipart", 9) == 0)
+		p->no_boundary = true;
+}
+
+/* The header of the present part is complete, its body begins at body. type: NULL if there is none.
+ */
+static int classify(struct scan *x, const char *type, const char *cte, off_t body, struct err *err)
+{
+	struct part *p = cur(x);
+	bool digest = p->parent != x->cur && x->s->part[p->parent].digest;
+	struct ctype ct;
+
+	x->in_header = false;
+	x->prev_eol = 0;
+	p->body = p->end = body;
+	p->cte = structure_cte(cte);
+	p->typed = type != NULL;
+	if (!type)
+		type = digest ? "message/rfc822" : "text/plain";
+	if (ctype_parse(type, &ct) < 0)
+		unreadable(type, p);
+	p->text = ctype_is(&ct, "text", NULL);
+	p->pgp_version = ctype_is(&ct, "application", "pgp-encrypted");
+	if (ctype_is(&ct, "message", NULL) || ctype_is(&ct, "multipart", "signed"))
+		p->kind = PART_OPAQUE;
+	else if (ctype_is(&ct, "multipart", NULL) && ct.boundary[0] != '\0')
+		return open_multipart(x, &ct, body, err);
+	else if (ctype_is(&ct, "multipart", NULL))
+		p->no_boundary = true;
+	return 0;
+}
+
+static int end_header(struct scan *x, off_t body, struct err *err)
+{
+	return classify(x, x->have_type ? buf_str(&x->type) : NULL,
+		x->have_cte ? buf_str(&x->cte) : NULL, body, err);
+}
+
+static int begin_header(struct scan *x, size_t parent, off_t off, struct err *err)
+{
+	x->in_header = true;
+	x->have_type = x->have_cte = false;
+	x->field = HEAD_OTHER;
+	x->header_len = 0;
+	buf_reset(&x->type);
+	buf_reset(&x->cte);
+	return add_part(x, PART_LEAF, parent, off, err);
+}
+
+static int begin_field(
+	struct scan *x, const struct line *l, size_t name, size_t colon, struct err *err)
+{
+	bool *have = NULL;
+	struct buf *b = NULL;
+
+	x->field = HEAD_OTHER;
+	if (name == 12 && strncasecmp((const char *)l->p, "Content-Type", name) == 0) {
+		x->field = HEAD_TYPE;
+		have = &x->have_type;
+		b = &x->type;
+	} else if (name == 25 &&
+		   strncasecmp((const char *)l->p, "Content-Transfer-Encoding", name) == 0) {
+		x->field = HEAD_CTE;
+		have = &x->have_cte;
+		b = &x->cte;
+		cur(x)->cte_start = l->off;
+	}
+	if (!b)
+		return 0;
+	if (*have)
+		return err_set(err, ERR_DATA, "a part of the message has two fields %.*s",
+			(int)name, (const char *)l->p);
+	*have = true;
+	return buf_add(b, l->p + colon + 1, l->len - colon - 1);
+}
+
+static int continue_field(struct scan *x, const struct line *l)
+{
+	struct buf *b = x->field == HEAD_TYPE ? &x->type : &x->cte;
+
+	if (x->field == HEAD_OTHER)
+		return 0;
+	return buf_addc(b, '\n') < 0 || buf_add(b, l->p, l->len) < 0 ? -1 : 0;
+}
+
+static void body_line(struct scan *x, const struct line *l);
+
+static int header_line(struct scan *x, const struct line *l, struct err *err)
+{
+	size_t colon = 0, name;
+	off_t next = l->off + (off_t)(l->len + l->eol);
+	int rc;
+
+	if (l->len == 0) {
+		cur(x)->blank = true;
+		return end_header(x, next, err);
+	}
+	x->header_len += l->len + l->eol;
+	if (x->header_len > STRUCTURE_PART_HEADER_MAX || !l->first)
+		return err_set(err, ERR_DATA, "the header of a part is larger than %d octets",
+			STRUCTURE_PART_HEADER_MAX);
+	if (memchr(l->p, '\0', l->len) || memchr(l->p, '\r', l->len))
+		return err_set(err, ERR_DATA, "the header of a part holds a NUL or a lone CR");
+	if (mime_blank(l->p[0]) && x->header_len > l->len + l->eol) {
+		rc = continue_field(x, l);
+	} else {
+		name = mime_field_name(l->p, l->len, &colon);
+		if (name == 0) { /* no field, no blank line: the body begins here */
+			rc = end_header(x, l->off, err);
+			if (rc == 0)
+				body_line(x, l);
+			return rc;
+		}
+		rc = begin_field(x, l, name, colon, err);
+	}
+	if (x->field == HEAD_CTE)
+		cur(x)->cte_end = next;
+	return rc == -1 ? err_set(err, ERR_OS, "out of memory") : rc;
+}
+
+static bool any_8bit(const uint8_t *p, size_t n)
+{
+	uint64_t w, all = 0;
+
+	for (; n >= sizeof(w); n -= sizeof(w), p += sizeof(w)) {
+		memcpy(&w, p, sizeof(w));
+		all |= w;
+	}
+	while (n > 0)
+		all |= p[--n];
+	return (all & 0x8080808080808080u) != 0;
+}
+
+/* Goes on checking that the octets are UTF-8 (RFC 3629); a line end inside a character is found by
+ * it too. */
+static bool utf8_go_on(struct scan *x, const uint8_t *p, size_t n)
+{
+	for (; n > 0; p++, n--) {
+		if (x->utf8_left > 0) {
+			if (*p < x->utf8_min || *p > x->utf8_max)
+				return false;
+			x->utf8_left--;
+			x->utf8_min = 0x80;
+			x->utf8_max = 0xbf;
+		} else if (*p >= 0x80) {
+			if (*p < 0xc2 || *p > 0xf4)
+				return false;
+			x->utf8_left = *p < 0xe0 ? 1 : *p < 0xf0 ? 2 : 3;
+			x->utf8_min = *p == 0xe0 ? 0xa0 : *p == 0xf0 ? 0x90 : 0x80;
+			x->utf8_max = *p == 0xed ? 0x9f : *p == 0xf4 ? 0x8f : 0xbf;
+		}
+	}
+	return true;
+}
+
+static void body_line(struct scan *x, const struct line *l)
+{
+	struct part *p = cur(x);
+
+	if (l->first)
+		x->line_len = 0;
+	x->line_len += l->len;
+	if (any_8bit(l->p, l->len))
+		p->flaws |= FLAW_8BIT;
+	if (x->want_utf8 && (!utf8_go_on(x, l->p, l->len) || (l->eol && x->utf8_left > 0)))
+		p->flaws |= FLAW_NOT_UTF8;
+	if (memchr(l->p, '\0', l->len))
+		p->flaws |= FLAW_NUL;
+	if (memchr(l->p, '\r', l->len))
+		p->flaws |= FLAW_CR;
+	if (x->line_len > STRUCTURE_LINE_MAX)
+		p->flaws |= FLAW_LONG;
+	if (l->first && l->len >= 5 && memcmp(l->p, "From ", 5) == 0)
+		p->flaws |= FLAW_FROM;
+	if (l->len > 0 || l->first)
+		x->last_blank = l->len > 0 && mime_blank(l->p[l->len - 1]);
+	if (l->eol && x->last_blank)
+		p->flaws |= FLAW_BLANK;
+	p->end = l->off + (off_t)(l->len + l->eol);
+	x->prev_eol = l->eol;
+}
+
+/* The present part ends before the line at off. */
+static int end_part(struct scan *x, off_t off, struct err *err)
+{
+	struct part *p;
+	int rc = 0;
+
+	if (x->in_header)
+		rc = end_header(x, off, err);
+	p = cur(x);
+	if (rc == 0 && x->prev_eol == 0 && x->last_blank && p->end > p->body)
+		p->flaws |= FLAW_BLANK;
+	if (rc == 0 && x->want_utf8 && x->utf8_left > 0)
+		p->flaws |= FLAW_NOT_UTF8;
+	x->last_blank = false;
+	return rc;
+}
+
+/* Which open multipart the line is a delimiter of, innermost first: its level + 1, or 0. */
+static size_t find_boundary(const struct scan *x, const struct line *l, bool *closes)
+{
+	size_t i, n;
+
+	if (!l->first || l->len < 3 || l->p[0] != '-' || l->p[1] != '-')
+		return 0;
+	n = mime_rtrim(l->p, l->len) - 2;
+	for (i = x->depth; i > 0; i--) {
+		const struct level *v = &x->level[i - 1];
+
+		if ((n != v->len && n != v->len + 2) || memcmp(l->p + 2, v->boundary, v->len) != 0)
+			continue;
+		*closes = n == v->len + 2;
+		if (!*closes || memcmp(l->p + 2 + v->len, "--", 2) == 0)
+			return i;
+	}
+	return 0;
+}
+
+static int boundary_line(
+	struct scan *x, const struct line *l, size_t level, bool closes, struct err *err)
+{
+	off_t next = l->off + (off_t)(l->len + l->eol);
+	size_t parent = x->level[level - 1].part;
+	unsigned eol = x->in_header ? 0 : x->prev_eol;
+	int rc = end_part(x, l->off, err);
+
+	if (rc < 0)
+		return rc;
+	cur(x)->end -= eol; /* the line end before the boundary belongs to it */
+	x->depth = closes ? level - 1 : level;
+	return closes ? add_part(x, PART_JUNK, parent, next, err)
+		      : begin_header(x, parent, next, err);
+}
+
+static int scan_lines(struct scan *x, struct lines *r, struct err *err)
+{
+	struct line l;
+	bool closes = false;
+	size_t level;
+	int rc;
+
+	while ((rc = lines_next(r, &l, err)) == 1) {
+		level = find_boundary(x, &l, &closes);
+		rc = 0;
+		if (level > 0)
+			rc = boundary_line(x, &l, level, closes, err);
+		else if (x->in_header)
+			rc = header_line(x, &l, err);
+		else
+			body_line(x, &l);
+		if (rc < 0)
+			return rc;
+	}
+	return rc < 0 ? rc : end_part(x, r->off, err);
+}
+
+/* Marks the multiparts around what is opaque and not 7-bit. Each is marked once. */
+static void mark_8bit(struct structure *s)
+{
+	size_t i, up;
+
+	for (i = 1; i < s->n; i++) {
+		if (s->part[i].kind != PART_OPAQUE || !(s->part[i].flaws & (FLAW_8BIT | FLAW_NUL)))
+			continue;
+		up = s->part[i].parent;
+		while (!s->part[up].holds_8bit) {
+			s->part[up].holds_8bit = true;
+			up = s->part[up].parent;
+		}
+	}
+}
+
+int structure_scan(struct structure *s, const struct message *m, struct err *err)
+{
+	struct scan x = {.s = s,
+		.type = BUF_INIT(STRUCTURE_PART_HEADER_MAX),
+		.cte = BUF_INIT(STRUCTURE_PART_HEADER_MAX)};
+	const char *type = message_field(m, "Content-Type");
+	struct lines r;
+	int rc;
+
+	*s = (struct structure){NULL, 0, 0};
+	x.want_utf8 = !type;
+	x.level = calloc(STRUCTURE_DEPTH_MAX, sizeof(*x.level));
+	if (!x.level)
+		return err_set(err, ERR_OS, "out of memory");
+	lines_init(&r, m->src, m->body, m->src->size);
+	rc = add_part(&x, PART_LEAF, 0, m->body, err);
+	if (rc == 0)
+		rc = classify(
+			&x, type, message_field(m, "Content-Transfer-Encoding"), m->body, err);
+	if (rc == 0)
+		rc = scan_lines(&x, &r, err);
+	lines_end(&r);
+	buf_free(&x.type);
+	buf_free(&x.cte);
+	free(x.level);
+	if (rc == 0)
+		mark_8bit(s);
+	else
+		structure_free(s);
+	return rc;
+}
+
+void structure_free(struct structure *s)
+{
+	free(s->part);
+	*s = (struct structure){NULL, 0, 0};
+}

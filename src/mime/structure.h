@@ -1,0 +1,73 @@
+/*
+ * The parts of a message (RFC 2046 section 5.1), found in one pass over its lines: where they lie,
+ * and what in them cannot travel in a signed message. GMime's parser is not used for it: it has no
+ * limit on parts (1 MB of empty ones takes it 266 MB), and it does not tell where a part's header
+ * lies.
+ */
+#ifndef SEALPOST_STRUCTURE_H
+#define SEALPOST_STRUCTURE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "mime/ctype.h"
+#include "mime/message.h"
+
+#define STRUCTURE_PARTS_MAX 10000
+#define STRUCTURE_DEPTH_MAX 100
+#define STRUCTURE_LINE_MAX 998          /* octets without the line end, RFC 5322 section 2.1.1 */
+#define STRUCTURE_PART_HEADER_MAX 65536 /* octets of one part's header */
+
+enum part_kind {
+	PART_LEAF,
+	PART_MULTIPART,
+	PART_OPAQUE, /* multipart/signed, message/...: nobody may touch what is in it */
+	PART_JUNK,   /* preamble or epilogue of a multipart */
+};
+
+enum part_cte { CTE_NONE, CTE_7BIT, CTE_8BIT, CTE_BINARY, CTE_QP, CTE_BASE64, CTE_OTHER };
+
+/* What of a body RFC 3156 sections 3 and 5 rule out. */
+enum part_flaw {
+	FLAW_8BIT = 1,
+	FLAW_NUL = 2,
+	FLAW_CR = 4,        /* without LF */
+	FLAW_LONG = 8,      /* a line over STRUCTURE_LINE_MAX */
+	FLAW_FROM = 16,     /* a line that begins with "From " */
+	FLAW_BLANK = 32,    /* a line that ends with a blank */
+	FLAW_NOT_UTF8 = 64, /* told of a message without Content-Type only */
+};
+
+struct part {
+	off_t head;               /* its header; of the root part: as body */
+	off_t body, end;          /* without the line end before the boundary */
+	off_t cte_start, cte_end; /* its Content-Transfer-Encoding field; equal if there is none */
+	size_t parent;            /* index; of the root its own */
+	enum part_kind kind;
+	enum part_cte cte;
+	unsigned flaws; /* enum part_flaw; not of multiparts */
+	bool text;
+	bool typed;       /* Content-Type is there */
+	bool no_boundary; /* a multipart whose boundary is not told: taken for a leaf */
+	bool holds_8bit;  /* a multipart with something opaque in it that is not 7-bit */
+	bool blank;       /* a blank line stands between header and body */
+	bool digest;      /* multipart/digest */
+	bool pgp_version; /* application/pgp-encrypted */
+};
+
+struct structure {
+	struct part *part; /* owned; in the order of the message; the first is the root */
+	size_t n;
+	size_t room;
+};
+
+/* ERR_DATA: too many parts, too deep, a part's header that is none or has a decisive field twice;
+ * ERR_IO, ERR_OS. */
+int structure_scan(struct structure *s, const struct message *m, struct err *err);
+void structure_free(struct structure *s);
+
+/* The encoding that a raw field value names; NULL: CTE_NONE. */
+enum part_cte structure_cte(const char *value);
+
+#endif

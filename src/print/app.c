@@ -1,0 +1,69 @@
+#include "process/app.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/text.h"
+
+/* One line to stderr, whatever -q says: it is why the exit status is not 0. */
+static void line(const char *prefix, const char *text)
+{
+	struct buf out = BUF_INIT(8 * ERR_MSG_MAX);
+
+	if (text_safe(&out, text, strlen(text)) == 0)
+		fprintf(stderr, "%s: %s\n", prefix, buf_str(&out));
+	buf_free(&out);
+}
+
+const char *app_hint(const struct err *err)
+{
+	if (err->hint[0] != '\0')
+		return err->hint;
+	switch (err->code) {
+	case ERR_USAGE:
+		return "man sealpost";
+	case ERR_DATA:
+		return "nothing was sent; mend the message and send it again";
+	case ERR_TEMP:
+		return "nothing was sent; send it again later";
+	case ERR_INTERNAL:
+		return "this is a fault of sealpost: please report it with the output of sealpost "
+		       "-v";
+	case ERR_CONFIG:
+		return "man sealpost.conf, or: sealpost doctor";
+	default:
+		return "sealpost doctor";
+	}
+}
+
+int app_fail(const struct err *err)
+{
+	line("sealpost", err->msg);
+	line("hint", app_hint(err));
+	return err_exit(err->code);
+}
+
+int app_help(const char *usage)
+{
+	fputs(usage, stdout);
+	return 0;
+}
+
+int app_usage(const struct app *app, const char *fmt, ...)
+{
+	struct err err = ERR_INIT;
+	char msg[ERR_MSG_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(msg, sizeof(msg), fmt, ap);
+	va_end(ap);
+	err_set(&err, ERR_USAGE, "%s", msg);
+	if (app->verb)
+		err_hint(&err, "sealpost %s --help", app->verb);
+	else
+		err_hint(&err, "sealpost --help");
+	return app_fail(&err);
+}

@@ -1,0 +1,252 @@
+#include "process/runner.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "process/runner_priv.h"
+
+#define ANSWER_MS 30000 /* to start a program; the runner has shorter limits of its own */
+
+void runner_err_write(struct wr *w, const struct err *e)
+{
+	wr_u32(w, (uint32_t)e->code);
+	wr_str(w, e->msg);
+	wr_str(w, e->hint);
+}
+
+static bool known_code(int32_t code)
+{
+	return code == ERR_USAGE || code == ERR_DATA || code == ERR_NOHOST || code == ERR_POLICY ||
+	       (code <= ERR_INTERNAL && code >= ERR_CONFIG);
+}
+
+int runner_err_read(struct rd *r, struct err *e)
+{
+	int32_t code = (int32_t)rd_u32(r);
+
+	rd_str(r, e->msg, sizeof(e->msg));
+	rd_str(r, e->hint, sizeof(e->hint));
+	if (rd_end(r, "error", e) < 0)
+		return ERR_INTERNAL;
+	e->code = known_code(code) ? (enum err_code)code : ERR_INTERNAL;
+	return e->code;
+}
+
+/* The child keeps 2, for what its programs say, and its socket. */
+static void drop_descriptors(int sock)
+{
+	int null = open("/dev/null", O_RDWR | O_NOCTTY);
+
+	/* Our standard output too: a reader of filter's would else wait for us to end. */
+	if (null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0)
+		_exit(err_exit(ERR_OS));
+	if (sock > 3)
+		(void)close_range(3, (unsigned)sock - 1, 0);
+	(void)close_range((unsigned)sock + 1, ~0u, 0);
+}
+
+/*
+ * The runner lives as long as the process that asks, and then clears up: what ends that one from
+ * the terminal must not end the runner first. Its programs get the defaults back.
+ */
+static void ignore_signals(void)
+{
+	static const int sigs[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP};
+	struct sigaction act = {.sa_handler = SIG_IGN};
+	size_t i;
+
+	sigemptyset(&act.sa_mask);
+	for (i = 0; i < sizeof(sigs) / sizeof(sigs[0]); i++)
+		(void)sigaction(sigs[i], &act, NULL);
+}
+
+static void child(int sock, const char *conf_file, bool verbose)
+{
+	struct conf c = {0};
+	struct err err = ERR_INIT;
+
+	ignore_signals();
+	drop_descriptors(sock);
+	if (conf_load(conf_file, &c, &err) == 0) {
+		err.code = ERR_NONE;
+		c.net.verbose = verbose;
+	} else if (err.code == ERR_NONE) {
+		err_set(&err, ERR_CONFIG, "the configuration cannot be loaded");
+	}
+	runner_serve(sock, &c, &err);
+	if (err.code == ERR_NONE)
+		conf_free(&c);
+	dir_temp_root_remove();
+}
+
+int runner_start(struct runner *r, const char *conf_file, bool verbose, struct err *err)
+{
+	int s[2];
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, s) < 0)
+		return err_set(err, ERR_OS, "no socket for a helper process: %s", strerror(errno));
+	pid = fork();
+	if (pid < 0) {
+		close(s[0]);
+		close(s[1]);
+		return err_set(err, ERR_OS, "no helper process: %s", strerror(errno));
+	}
+	if (pid == 0) {
+		child(s[1], conf_file, verbose);
+		_exit(0);
+	}
+	close(s[1]);
+	r->sock = s[0];
+	r->pid = pid;
+	return 0;
+}
+
+/* One request and its answer. ERR_*: the runner's own error, or that of talking to it; *sent: it
+ * may have got it. */
+static int ask(struct runner *r, enum frame_kind kind, const struct wr *w, int fd, int timeout_ms,
+	enum frame_kind expected, struct buf *body, int *got, bool *sent, struct err *err)
+{
+	enum frame_kind answer;
+	struct err remote = ERR_INIT;
+	struct rd rd;
+	int rc;
+
+	*sent = false;
+	if (r->sock < 0)
+		return err_set(err, ERR_INTERNAL, "the runner is not running");
+	rc = frame_send(r->sock, kind, w, fd, err);
+	if (rc < 0)
+		return rc;
+	*sent = true;
+	rc = frame_recv(r->sock, timeout_ms, &answer, body, got, NULL, err);
+	if (rc < 0)
+		return rc;
+	if (answer == expected)
+		return 0;
+	if (got && *got >= 0) {
+		close(*got);
+		*got = -1;
+	}
+	if (answer != FRAME_ERR)
+		return err_set(err, ERR_INTERNAL, "the runner gave an answer of kind %d", answer);
+	*sent = false; /* it was refused */
+	rd_init(&rd, body->p, body->len);
+	rc = runner_err_read(&rd, &remote);
+	if (err)
+		*err = remote;
+	return rc;
+}
+
+int runner_net(struct runner *r, uint16_t smtp_port, int *sock, struct err *err)
+{
+	struct buf body = BUF_INIT(FRAME_MAX + 1);
+	struct wr w = WR_INIT;
+	int got = -1, rc;
+	bool sent;
+
+	wr_u32(&w, smtp_port);
+	rc = ask(r, FRAME_START_NET, &w, -1, ANSWER_MS, FRAME_OK, &body, &got, &sent, err);
+	if (rc == 0 && got < 0)
+		rc = err_set(err, ERR_INTERNAL,
+			"the runner started the network helper without a socket");
+	if (rc == 0)
+		*sock = got;
+	wr_free(&w);
+	buf_free(&body);
+	return rc;
+}
+
+int runner_agent(struct runner *r, char *path, struct err *err)
+{
+	struct buf body = BUF_INIT(FRAME_MAX + 1);
+	char got[FILE_PATH_MAX];
+	struct rd rd;
+	bool sent;
+	int rc;
+
+	rc = ask(r, FRAME_START_AGENT, NULL, -1, ANSWER_MS, FRAME_OK, &body, NULL, &sent, err);
+	if (rc == 0) {
+		rd_init(&rd, body.p, body.len);
+		rd_str(&rd, got, sizeof(got));
+		rc = rd_end(&rd, "path of the agent's socket", err);
+	}
+	if (rc == 0)
+		memcpy(path, got, strlen(got) + 1);
+	buf_free(&body);
+	return rc;
+}
+
+/* The runner was lost after it had the message: the MTA may have run. Said as such, not as a
+ * failure. */
+static int in_doubt(struct handoff_result *x, struct err *err)
+{
+	memset(x, 0, sizeof(*x));
+	x->exit = -1;
+	x->signal = SIGKILL;
+	x->errout = strdup("the process that runs the mail transfer agent ended unexpectedly\n");
+	memcpy(x->mta, "the mail transfer agent", sizeof("the mail transfer agent"));
+	if (err) {
+		err->code = ERR_NONE;
+		err->msg[0] = '\0';
+		err->hint[0] = '\0';
+	}
+	return 0;
+}
+
+int runner_handoff(struct runner *r, const struct handoff *h, int fd, struct handoff_result *x,
+	struct err *err)
+{
+	struct buf body = BUF_INIT(FRAME_MAX + 1);
+	struct wr w = WR_INIT;
+	struct rd rd;
+	bool sent = false;
+	int rc;
+
+	handoff_write(&w, h);
+	/* No limit of our own: the runner has one for the MTA, and only its answer says how it
+	 * ended. */
+	rc = ask(r, FRAME_HANDOFF, &w, fd, -1, FRAME_DONE, &body, NULL, &sent, err);
+	if (rc == 0) {
+		rd_init(&rd, body.p, body.len);
+		rc = handoff_result_read(&rd, x, err);
+	}
+	if (rc < 0 && sent)
+		rc = in_doubt(x, err);
+	wr_free(&w);
+	buf_free(&body);
+	return rc;
+}
+
+bool runner_is_inside(void)
+{
+	return getenv(RUNNER_MARK) != NULL;
+}
+
+void runner_release(struct runner *r)
+{
+	if (r->sock >= 0)
+		close(r->sock);
+	r->sock = -1;
+}
+
+void runner_stop(struct runner *r)
+{
+	int status = 0;
+
+	runner_release(r);
+	if (r->pid > 0) {
+		while (waitpid(r->pid, &status, 0) < 0 && errno == EINTR)
+			continue;
+		if (WIFSIGNALED(status)) /* it did not clear up; what our sandbox lets us */
+			dir_temp_root_remove();
+	}
+	r->pid = 0;
+}

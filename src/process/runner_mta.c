@@ -1,0 +1,257 @@
+#include "process/runner_priv.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/spawn.h"
+#include "process/mta.h"
+#include "process/runner.h"
+
+#define TERM_MS 5000 /* from SIGTERM to SIGKILL */
+
+/* Whether fd is a memfd; a file of tmpfs has seals too, but a path. In doubt it is one, and must be
+ * sealed. */
+static bool is_memfd(int fd)
+{
+	char link[64], path[64];
+	ssize_t n;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = readlink(link, path, sizeof(path));
+	return n < 7 || memcmp(path, "/memfd:", 7) == 0;
+}
+
+/* A whole message and no pipe: an MTA would take a pipe that ends early for a whole mail. */
+static int check_message(int fd, struct err *err)
+{
+	const int need = F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW;
+	struct stat st;
+	int flags, seals;
+
+	if (fd < 0)
+		return err_set(err, ERR_INTERNAL, "the message to hand over is missing");
+	flags = fcntl(fd, F_GETFL);
+	if (fstat(fd, &st) < 0 || flags < 0 || (flags & O_PATH) != 0 ||
+		(flags & O_ACCMODE) == O_WRONLY)
+		return err_set(err, ERR_INTERNAL, "the message to hand over cannot be read");
+	if (!S_ISREG(st.st_mode))
+		return err_set(err, ERR_INTERNAL, "the message to hand over is not a file");
+	if (st.st_size <= 0)
+		return err_set(err, ERR_INTERNAL, "the message to hand over is empty");
+	seals = fcntl(fd, F_GET_SEALS);
+	if (seals >= 0 && (seals & need) != need && is_memfd(fd))
+		return err_set(
+			err, ERR_INTERNAL, "the message to hand over could still be changed");
+	if (lseek(fd, 0, SEEK_SET) != 0)
+		return err_set(err, ERR_INTERNAL, "the message to hand over cannot be rewound");
+	return 0;
+}
+
+/* Once more, after the codec: what begins with a dash is an option to some programs even after
+ * "--". */
+static int check_addresses(const struct handoff *h, struct err *err)
+{
+	size_t i;
+
+	if (h->n_rcpt == 0)
+		return err_set(err, ERR_USAGE, "no recipient is left to hand the message over for");
+	if (h->sender[0] == '-')
+		return err_set(err, ERR_USAGE, "the sender begins like an option");
+	for (i = 0; i < h->n_rcpt; i++) {
+		if (h->rcpt[i].text[0] == '-' || h->rcpt[i].text[0] == '\0')
+			return err_set(err, ERR_USAGE, "a recipient begins like an option");
+	}
+	return 0;
+}
+
+/* It would give the mail to somebody else, or to nobody, and say that all is well. */
+static int check_quoted(const struct handoff *h, const struct mta *mta, struct err *err)
+{
+	size_t i;
+
+	if (!mta->unquotes)
+		return 0;
+	if (strchr(h->sender, '"'))
+		return err_set(err, ERR_POLICY,
+			"%.330s: %s cannot have a sender with a quoted local part", h->sender,
+			mta->name);
+	for (i = 0; i < h->n_rcpt; i++) {
+		if (strchr(h->rcpt[i].text, '"'))
+			return err_set(err, ERR_POLICY,
+				"%.330s: %s cannot write to a quoted local part", h->rcpt[i].text,
+				mta->name);
+	}
+	return 0;
+}
+
+/* -N, -R and -V as words of their own, attached: nothing can become another option. */
+struct dsn_words {
+	char notify[40], ret[8], envid[sizeof(((struct handoff_dsn *)0)->envid) + 2];
+};
+
+static void dsn_words(
+	struct dsn_words *w, const struct handoff_dsn *d, const struct mta *mta, enum conf_dsn rule)
+{
+	const bool all = rule == DSN_YES && !mta->never;
+
+	memset(w, 0, sizeof(*w));
+	if (rule == DSN_NO)
+		return;
+	if (d->notify != 0 && (all || mta->notify))
+		snprintf(w->notify, sizeof(w->notify), "-N%s%s%s%s",
+			d->notify & HANDOFF_NOTIFY_NEVER ? ",never" : "",
+			d->notify & HANDOFF_NOTIFY_SUCCESS ? ",success" : "",
+			d->notify & HANDOFF_NOTIFY_FAILURE ? ",failure" : "",
+			d->notify & HANDOFF_NOTIFY_DELAY ? ",delay" : "");
+	if (w->notify[0] != '\0') /* the first comma */
+		memmove(w->notify + 2, w->notify + 3, strlen(w->notify + 3) + 1);
+	if (d->ret != 0 && (all || mta->notify))
+		snprintf(w->ret, sizeof(w->ret), "-R%s",
+			d->ret == HANDOFF_RET_FULL ? "full" : "hdrs");
+	/* Postfix reads up to two characters as delimiters of a VERP address. */
+	if (strlen(d->envid) > 2 && (all || mta->envid))
+		snprintf(w->envid, sizeof(w->envid), "-V%s", d->envid);
+}
+
+static bool dsn_dropped(const struct dsn_words *w, const struct handoff_dsn *d)
+{
+	return (d->notify != 0 && w->notify[0] == '\0') || (d->ret != 0 && w->ret[0] == '\0') ||
+	       (d->envid[0] != '\0' && w->envid[0] == '\0');
+}
+
+/* The MTA's words, then ours. Borrows from all of its arguments; freed with one free(). */
+static const char **build_argv(
+	char *const *base, const struct handoff *h, const struct dsn_words *dsn, bool requiretls)
+{
+	const char *const extra[] = {dsn->notify, dsn->ret, dsn->envid};
+	const char **argv;
+	size_t n = 0, i;
+
+	while (base[n])
+		n++;
+	argv = calloc(n + h->n_rcpt + 12, sizeof(*argv));
+	if (!argv)
+		return NULL;
+	for (n = 0; base[n]; n++)
+		argv[n] = base[n];
+	argv[n++] = "-i";
+	if (h->sender[0] != '\0') {
+		argv[n++] = "-f";
+		argv[n++] = h->sender;
+	}
+	if (h->fullname[0] != '\0') {
+		argv[n++] = "-F";
+		argv[n++] = h->fullname;
+	}
+	for (i = 0; i < sizeof(extra) / sizeof(extra[0]); i++) {
+		if (extra[i][0] != '\0')
+			argv[n++] = extra[i];
+	}
+	if (requiretls) {
+		argv[n++] = "-O";
+		argv[n++] = "requiretls=yes";
+	}
+	argv[n++] = "--";
+	for (i = 0; i < h->n_rcpt; i++)
+		argv[n++] = h->rcpt[i].text;
+	return argv;
+}
+
+/* What it said, as a string: a NUL would hide the rest. */
+static char *words_of(const struct buf *said)
+{
+	char *s = malloc(said->len + 1);
+	size_t i;
+
+	if (!s)
+		return NULL;
+	for (i = 0; i < said->len; i++)
+		s[i] = said->p[i] ? (char)said->p[i] : '?';
+	s[i] = '\0';
+	return s;
+}
+
+/* From here on the MTA runs, and there is no failure but its own. */
+static void collect(pid_t pid, int out, const struct conf *c, struct handoff_result *x)
+{
+	struct buf said = BUF_INIT(HANDOFF_STDERR_MAX);
+	const struct spawn_limit limit = {
+		.timeout_ms = c->mta_timeout > 0
+				      ? (c->mta_timeout < INT32_MAX / 1000 ? c->mta_timeout * 1000
+									   : INT32_MAX)
+				      : -1,
+		.term_ms = TERM_MS};
+	const int fd[2] = {out, -1};
+	struct buf *const to[2] = {&said, NULL};
+	int status = 0, rc;
+
+	rc = spawn_collect(pid, fd, to, &limit, &status, NULL);
+	x->timed_out = rc == ERR_TEMP;
+	x->exit = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+	x->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+	if (rc == ERR_OS) { /* how it ended was not to be learnt */
+		x->exit = -1;
+		x->signal = SIGKILL;
+	}
+	x->errout = words_of(&said);
+	buf_free(&said);
+}
+
+int runner_mta(const struct conf *c, const struct handoff *h, int fd, struct handoff_result *x,
+	struct err *err)
+{
+	char **base = NULL;
+	const char **argv = NULL, **env = NULL;
+	const struct mta *mta;
+	const bool requiretls = h->requiretls && c->mta_requiretls;
+	struct dsn_words dsn;
+	struct spawn s = {.in = fd, .keep = -1};
+	int p[2] = {-1, -1}, rc;
+	pid_t pid;
+
+	rc = check_addresses(h, err);
+	if (rc == 0)
+		rc = check_message(fd, err);
+	if (rc == 0)
+		rc = conf_mta(c, h->identity, &base, err);
+	if (rc < 0)
+		goto out;
+	mta = mta_recognise(base[0]);
+	rc = check_quoted(h, mta, err);
+	if (rc == 0 && requiretls)
+		rc = mta_takes_requiretls(mta, base[0], err);
+	if (rc < 0)
+		goto out;
+	dsn_words(&dsn, &h->dsn, mta, c->mta_dsn);
+	argv = build_argv(base, h, &dsn, requiretls);
+	/* The mark by which we know ourselves again behind a copy, a script or another name: mail
+	 * would go round for ever. */
+	env = spawn_env(RUNNER_MARK "=1");
+	if (!argv || !env || pipe2(p, O_CLOEXEC) < 0) {
+		rc = err_set(err, ERR_OS, "%s: cannot be started: %s", base[0], strerror(errno));
+		goto out;
+	}
+	s.argv = argv;
+	s.env = env;
+	s.out = s.errout = p[1];
+	rc = spawn_start(&s, &pid, err);
+	close(p[1]);
+	if (rc == 0) {
+		snprintf(x->mta, sizeof(x->mta), "%s", base[0]);
+		x->dsn_dropped = dsn_dropped(&dsn, &h->dsn);
+		collect(pid, p[0], c, x);
+	}
+	close(p[0]);
+out:
+	free(env);
+	free(argv);
+	free(base);
+	return rc;
+}

@@ -1,0 +1,254 @@
+#include "process/runner_priv.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/spawn.h"
+#include "process/runner.h"
+
+#define NETS_MAX                                                                                   \
+	16 /* network helpers started in one life: asking again and again is not our doing */
+#define AGENT_MS 15000 /* to start an agent */
+#define AGENT_OUT_MAX 8192
+
+struct server {
+	int sock;
+	const struct conf *conf;
+	unsigned nets;
+};
+
+static int try_path(const char *dir, const char *name, char *path)
+{
+	struct stat st;
+
+	if (path_join(path, dir, name) < 0 || stat(path, &st) < 0 || !S_ISREG(st.st_mode))
+		return -1;
+	return access(path, X_OK);
+}
+
+int runner_find_net(char *path, struct err *err)
+{
+	char self[FILE_PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	char *slash;
+
+	self[n > 0 ? n : 0] = '\0';
+	slash = strrchr(self, '/');
+	if (slash) {
+		*slash = '\0';
+		if (try_path(self, "sealpost-net", path) == 0 ||
+			try_path(self, "../libexec/sealpost/sealpost-net", path) == 0)
+			return 0;
+	}
+	if (try_path(SEALPOST_LIBEXECDIR, "sealpost-net", path) == 0)
+		return 0;
+	err_set(err, ERR_CONFIG,
+		"sealpost-net is neither in %.250s, nor in %.250s/../libexec/sealpost, nor in %s",
+		self, self, SEALPOST_LIBEXECDIR);
+	err_hint(err, "install sealpost as a whole: make install");
+	return ERR_CONFIG;
+}
+
+/* Started with nothing of the user's: no HOME, no settings of OpenSSL or a proxy. */
+static int start_net(int theirs, struct err *err)
+{
+	static const char *const env[] = {"PATH=/usr/bin:/bin", "LANG=C.UTF-8", NULL};
+	char path[FILE_PATH_MAX];
+	const char *argv[] = {path, NULL};
+	struct spawn s = {.argv = argv,
+		.env = env,
+		.in = -1,
+		.out = -1,
+		.errout = STDERR_FILENO,
+		.keep = theirs,
+		.dir = "/"};
+	pid_t pid;
+	int rc;
+
+	rc = runner_find_net(path, err);
+	return rc < 0 ? rc : spawn_start(&s, &pid, err);
+}
+
+static int serve_net(struct server *v, const struct buf *body, int *attach, struct err *err)
+{
+	struct net_settings set = v->conf->net;
+	struct wr w = WR_INIT;
+	struct rd rd;
+	int s[2], rc;
+
+	rd_init(&rd, body->p, body->len);
+	set.smtp_port = rd_port(&rd);
+	rc = rd_end(&rd, "request for the network helper", err);
+	if (rc < 0)
+		return rc;
+	while (waitpid(-1, NULL, WNOHANG) > 0) /* helpers that have ended */
+		continue;
+	if (v->nets == NETS_MAX)
+		return err_set(err, ERR_INTERNAL, "the network helper was started %u times already",
+			v->nets);
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, s) < 0)
+		return err_set(
+			err, ERR_OS, "no socket for the network helper: %s", strerror(errno));
+	rc = start_net(s[1], err);
+	close(s[1]);
+	if (rc == 0) {
+		v->nets++;
+		net_settings_write(&w, &set);
+		rc = frame_send(s[0], FRAME_NET_SETTINGS, &w, -1, err);
+	}
+	wr_free(&w);
+	if (rc < 0)
+		close(s[0]);
+	else
+		*attach = s[0];
+	return rc;
+}
+
+static int hex(char c)
+{
+	return c >= '0' && c <= '9'   ? c - '0'
+	       : c >= 'A' && c <= 'F' ? c - 'A' + 10
+	       : c >= 'a' && c <= 'f' ? c - 'a' + 10
+				      : -1;
+}
+
+/* The text of the first Assuan data line, "D /run/...", percent-decoded into path. */
+static int parse_agent(const char *out, char *path)
+{
+	size_t n = 0;
+
+	while (out && strncmp(out, "D ", 2) != 0) {
+		out = strchr(out, '\n');
+		out = out ? out + 1 : NULL;
+	}
+	if (!out)
+		return -1;
+	for (out += 2; *out && *out != '\n' && *out != '\r'; out++) {
+		int c = (unsigned char)*out;
+
+		if (c == '%' && hex(out[1]) >= 0 && hex(out[2]) >= 0) {
+			c = hex(out[1]) << 4 | hex(out[2]);
+			out += 2;
+		}
+		if (c == '\0' || n == FILE_PATH_MAX - 1)
+			return -1;
+		path[n++] = (char)c;
+	}
+	path[n] = '\0';
+	return path[0] == '/' ? 0 : -1;
+}
+
+static int serve_agent(struct wr *answer, struct err *err)
+{
+	static const char *const argv[] = {
+		"gpg-connect-agent", "getinfo socket_name", "/bye", NULL};
+	struct buf out = BUF_INIT(AGENT_OUT_MAX), said = BUF_INIT(AGENT_OUT_MAX);
+	char path[FILE_PATH_MAX];
+	int status = 0, rc;
+
+	rc = spawn_capture(argv, AGENT_MS, &out, &said, &status, err);
+	if (rc == ERR_CONFIG) {
+		err_hint(err, "apt-get install gpg-agent");
+	} else if (rc == 0 && parse_agent(buf_str(&out), path) == 0) {
+		wr_str(answer, path);
+	} else if (rc == 0) {
+		rc = err_set(err, ERR_TEMP, "gpg-agent cannot be reached: %.*s",
+			(int)strcspn(buf_str(&said), "\n"), buf_str(&said));
+		err_hint(err, "gpg-connect-agent /bye");
+	}
+	buf_free(&out);
+	buf_free(&said);
+	return rc;
+}
+
+static int serve_handoff(
+	struct server *v, const struct buf *body, int fd, struct wr *answer, struct err *err)
+{
+	struct handoff h;
+	struct handoff_result x = {0};
+	struct rd rd;
+	int rc;
+
+	rd_init(&rd, body->p, body->len);
+	rc = handoff_read(&rd, &h, err);
+	if (rc < 0)
+		return rc;
+	rc = runner_mta(v->conf, &h, fd, &x, err);
+	if (rc == 0)
+		handoff_result_write(answer, &x);
+	handoff_result_free(&x);
+	handoff_free(&h);
+	return rc;
+}
+
+static int serve_one(struct server *v, enum frame_kind kind, const struct buf *body, int fd,
+	struct wr *answer, int *attach, struct err *err)
+{
+	if (fd >= 0 ? kind != FRAME_HANDOFF : kind == FRAME_START_AGENT && body->len > 0)
+		return err_set(
+			err, ERR_INTERNAL, "the runner got a request with more than belongs to it");
+	switch (kind) {
+	case FRAME_START_NET:
+		return serve_net(v, body, attach, err);
+	case FRAME_START_AGENT:
+		return serve_agent(answer, err);
+	case FRAME_HANDOFF:
+		return serve_handoff(v, body, fd, answer, err);
+	default:
+		return err_set(err, ERR_INTERNAL,
+			"the runner got a request of kind %d, which it does not take", (int)kind);
+	}
+}
+
+/* 0 to go on, -1 when nobody listens any more. */
+static int reply(int sock, enum frame_kind kind, int rc, struct wr *answer, int attach,
+	const struct err *err)
+{
+	enum frame_kind with = kind == FRAME_HANDOFF ? FRAME_DONE : FRAME_OK;
+
+	if (rc < 0) {
+		wr_free(answer);
+		runner_err_write(answer, err);
+		with = FRAME_ERR;
+	}
+	return frame_send(sock, with, answer, attach, NULL) < 0 ? -1 : 0;
+}
+
+void runner_serve(int sock, const struct conf *c, const struct err *conf_err)
+{
+	struct server v = {.sock = sock, .conf = c};
+	enum frame_kind kind;
+	int go = 0;
+
+	while (go == 0) {
+		struct buf body = BUF_INIT(FRAME_MAX + 1);
+		struct wr answer = WR_INIT;
+		struct err err = ERR_INIT;
+		int fd = -1, attach = -1, rc;
+
+		if (frame_recv(sock, -1, &kind, &body, &fd, NULL, NULL) < 0) {
+			buf_free(&body);
+			break;
+		}
+		if (conf_err->code != ERR_NONE) {
+			err = *conf_err;
+			rc = err.code;
+		} else {
+			rc = serve_one(&v, kind, &body, fd, &answer, &attach, &err);
+		}
+		go = reply(sock, kind, rc, &answer, attach, &err);
+		if (fd >= 0)
+			close(fd);
+		if (attach >= 0)
+			close(attach);
+		wr_free(&answer);
+		buf_free(&body);
+	}
+	close(sock);
+}

@@ -1,0 +1,90 @@
+#include "process/session.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "base/sandbox.h"
+#include "store/maildir.h"
+
+static int enter_sandbox(const struct conf *c, const char *temp, struct err *err)
+{
+	const char *tmp = getenv("TMPDIR");
+	const char **writable = calloc(c->n_identity + 6, sizeof(*writable));
+	struct sandbox_state state;
+	size_t i, n = 0;
+	int rc;
+
+	if (!writable)
+		return err_set(err, ERR_OS, "out of memory");
+	writable[n++] = c->data_dir;
+	writable[n++] = c->cache_dir;
+	writable[n++] = temp;
+	writable[n++] = tmp ? tmp : "/var/tmp";
+	if (c->sent[0] != '\0')
+		writable[n++] = c->sent;
+	for (i = 0; i < c->n_identity; i++) {
+		if (c->identity[i].sent[0] != '\0')
+			writable[n++] = c->identity[i].sent;
+	}
+	rc = sandbox_mail(writable, &state, err);
+	free(writable);
+	if (rc == 0)
+		log_debug("sandbox: seccomp %s, Landlock ABI %d", state.seccomp ? "on" : "off",
+			state.landlock_abi);
+	return rc;
+}
+
+/* Before the sandbox, which can only name folders that exist. What fails here is told when a copy
+ * is to be kept. */
+static void make_sent(const struct conf *c)
+{
+	struct err ignored = ERR_INIT;
+	size_t i;
+
+	if (c->sent[0] != '\0')
+		(void)maildir_make(c->sent, &ignored);
+	for (i = 0; i < c->n_identity; i++) {
+		if (c->identity[i].sent[0] != '\0')
+			(void)maildir_make(c->identity[i].sent, &ignored);
+	}
+}
+
+int session_open(
+	struct session *s, struct app *app, const struct session_opts *opts, struct err *err)
+{
+	char temp[FILE_PATH_MAX] = "";
+	int rc = 0;
+
+	memset(s, 0, sizeof(*s));
+	s->runner.sock = -1;
+	if (opts->runner)
+		rc = dir_temp_root(
+			temp, err); /* before the fork: the runner removes it, come what may */
+	if (rc == 0 && opts->runner)
+		rc = runner_start(&s->runner, app->conf_file, app->verbose, err);
+	if (rc == 0)
+		rc = conf_load(app->conf_file, &app->conf, err);
+	if (rc == 0 && !opts->readonly)
+		rc = dir_make_private(app->conf.data_dir, err);
+	if (rc == 0)
+		(void)dir_make_private(app->conf.cache_dir, NULL); /* without it, no cache */
+	if (rc == 0 && opts->runner && !opts->readonly)
+		make_sent(&app->conf);
+	if (rc == 0)
+		rc = enter_sandbox(&app->conf, temp, err);
+	if (rc == 0)
+		rc = store_open(&s->store, app->conf.data_dir, opts->readonly, err);
+	if (rc < 0)
+		session_close(s);
+	return rc;
+}
+
+void session_close(struct session *s)
+{
+	runner_release(&s->runner); /* both have to clear up: beside each other */
+	store_close(s->store);
+	s->store = NULL;
+	runner_stop(&s->runner);
+}

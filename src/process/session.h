@@ -1,0 +1,27 @@
+/*
+ * What lookup, send and filter do first, in this order: make a temporary folder, fork the runner,
+ * read the configuration, make the state folders, go into the sandbox, open the store. Nothing of
+ * the mail or the network is read before it is done.
+ */
+#ifndef SEALPOST_SESSION_H
+#define SEALPOST_SESSION_H
+
+#include "process/app.h"
+#include "process/runner.h"
+
+struct session {
+	struct runner runner;
+	struct store *store;
+};
+
+struct session_opts {
+	bool runner;   /* the network, the agent or the MTA will be needed */
+	bool readonly; /* the store is only read, and not made */
+};
+
+/* On failure everything is closed again. */
+int session_open(
+	struct session *s, struct app *app, const struct session_opts *opts, struct err *err);
+void session_close(struct session *s);
+
+#endif

@@ -1,0 +1,103 @@
+#include "store/maildir.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/file.h"
+
+#define NAME_MAX_LEN 160
+#define HOST_MAX 64
+
+static int make_dir(const char *path, struct err *err)
+{
+	struct stat st;
+
+	if (mkdir(path, 0700) == 0 ||
+		(errno == EEXIST && stat(path, &st) == 0 && S_ISDIR(st.st_mode)))
+		return 0;
+	return err_set(err, ERR_CREATE, "Maildir %.500s: %s", path,
+		errno == EEXIST ? "is not a folder" : strerror(errno));
+}
+
+int maildir_make(const char *path, struct err *err)
+{
+	static const char *const part[] = {"cur", "new", "tmp"};
+	char sub[FILE_PATH_MAX];
+	int rc = make_dir(path, err);
+	size_t i;
+
+	for (i = 0; rc == 0 && i < sizeof(part) / sizeof(part[0]); i++)
+		rc = path_join(sub, path, part[i]) < 0
+			     ? err_set(err, ERR_CREATE, "Maildir: name too long")
+			     : make_dir(sub, err);
+	return rc;
+}
+
+/* Time, process and host, as Maildirs are used to; a slash or colon in the host's name would mean
+ * something else. */
+static void unique_name(char *out)
+{
+	char host[HOST_MAX] = "localhost";
+	struct timespec now;
+	char *p;
+
+	(void)gethostname(host, sizeof(host) - 1);
+	host[sizeof(host) - 1] = '\0';
+	for (p = host; *p; p++) {
+		if (*p == '/' || *p == ':' || *p <= ' ')
+			*p = '_';
+	}
+	clock_gettime(CLOCK_REALTIME, &now);
+	snprintf(out, NAME_MAX_LEN, "%lld.M%06ldP%ld.%s", (long long)now.tv_sec, now.tv_nsec / 1000,
+		(long)getpid(), host);
+}
+
+static int copy_octets(int from, off_t size, int to)
+{
+	char chunk[65536];
+	off_t off = 0;
+	ssize_t n;
+
+	while (off < size) {
+		n = pread(from, chunk,
+			size - off < (off_t)sizeof(chunk) ? (size_t)(size - off) : sizeof(chunk),
+			off);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n == 0)
+			errno = EIO;
+		if (n <= 0 || fd_write_all(to, chunk, (size_t)n) < 0)
+			return -1;
+		off += n;
+	}
+	return 0;
+}
+
+int maildir_store(const char *path, int fd, off_t size, struct err *err)
+{
+	char cur[FILE_PATH_MAX], tmp[FILE_PATH_MAX], name[NAME_MAX_LEN], sub[NAME_MAX_LEN + 16];
+	struct file_new f;
+	int dir, rc;
+
+	unique_name(name);
+	snprintf(sub, sizeof(sub), "tmp/%s", name);
+	if (path_join(tmp, path, sub) < 0 || path_join(cur, path, "cur") < 0)
+		return err_set(err, ERR_CREATE, "Maildir: name too long");
+	dir = open(cur, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0 || file_new_begin(&f, AT_FDCWD, tmp) < 0) {
+		rc = err_set(err, ERR_CREATE, "Maildir %.500s: %s", path, strerror(errno));
+	} else {
+		snprintf(sub, sizeof(sub), "%s:2,S", name);
+		rc = file_new_end(&f, copy_octets(fd, size, f.fd), dir, sub);
+		if (rc < 0)
+			rc = err_set(err, ERR_IO, "Maildir %.500s: %s", path, strerror(errno));
+	}
+	if (dir >= 0)
+		close(dir);
+	return rc;
+}

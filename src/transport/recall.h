@@ -1,0 +1,18 @@
+/* What was found out about the way to a domain, kept in cache.db for a short time: a second mail
+ * asks nobody. */
+#ifndef SEALPOST_TRANSPORT_RECALL_H
+#define SEALPOST_TRANSPORT_RECALL_H
+
+#include "discovery/cache.h"
+#include "transport/transport.h"
+
+/* Seconds. What cannot be told is not kept at all. */
+#define TRANSPORT_KEEP_BOUND 600
+#define TRANSPORT_KEEP_NONE 60 /* its owner may be mending it */
+
+/* Fills t->reply, and sets t->answered, if the very same question was answered a short time ago. */
+void transport_recall(struct recall *r, struct transport *t);
+/* Keeps it; not beyond the end of the MTA-STS policy that it rests on. */
+void transport_remember(struct recall *r, const struct transport *t);
+
+#endif

@@ -1,0 +1,218 @@
+/* What doctor has to ask other processes for: the network, the agent, and keys through it. */
+#include "verbs/doctor/doctor.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "pgp/gpg/home.h"
+#include "pgp/cert/signer.h"
+#include "wire/lookup.h"
+
+#define STAMP_MAX 256
+#define MARGIN_MS 5000 /* above the helper's own deadline */
+
+static int need_runner(struct doctor *d, struct err *err)
+{
+	return d->runner->sock >= 0 ? 0 : runner_start(d->runner, d->conf_file, false, err);
+}
+
+/*
+ * One lookup at a name that the root itself denies, so that nobody's mail domain is asked: ISO 3166
+ * leaves ZZ to its users for ever. Names like .invalid would not do, which a resolver denies by
+ * itself.
+ */
+static int ask_root(struct doctor *d, struct lookup_reply *reply, struct err *err)
+{
+	struct buf body = BUF_INIT(FRAME_MAX + 1);
+	struct lookup_request q = {.id = 1, .methods = METHODS_ALL};
+	struct wr w = WR_INIT;
+	enum frame_kind kind;
+	struct rd rd;
+	int sock = -1, rc;
+
+	rc = addr_parse("doctor@sealpost.zz", &q.addr, err);
+	if (rc == 0)
+		rc = need_runner(d, err);
+	if (rc == 0)
+		rc = runner_net(d->runner, 0, &sock, err);
+	if (rc < 0)
+		return rc;
+	lookup_request_write(&w, &q);
+	rc = frame_send(sock, FRAME_LOOKUP, &w, -1, err);
+	do {
+		buf_reset(&body);
+		if (rc == 0)
+			rc = frame_recv(sock, (int)d->conf->net.timeout_ms + MARGIN_MS, &kind,
+				&body, NULL, NULL, err);
+	} while (rc == 0 && kind == FRAME_TRACE);
+	if (rc == 0 && kind != FRAME_REPLY)
+		rc = err_set(err, ERR_INTERNAL, "the network helper gave an answer of kind %d",
+			(int)kind);
+	if (rc == 0) {
+		rd_init(&rd, body.p, body.len);
+		rc = lookup_reply_read(&rd, reply, err);
+	}
+	close(sock);
+	wr_free(&w);
+	buf_free(&body);
+	return rc;
+}
+
+/* What is asked for does not exist: any answer of the proxy to that will do. */
+static void doctor_proxy(struct doctor *d)
+{
+	static const char what[] =
+		"names are resolved there, so there is no DNSSEC, no TLSA and no OPENPGPKEY";
+	const char *proxy = d->conf->net.proxy, *why;
+	struct lookup_reply reply;
+	struct err err = ERR_INIT;
+
+	if (!d->online) {
+		doctor_say(d, DOCTOR_OK, "proxy", NULL, "%s: %s", proxy, what);
+		return;
+	}
+	if (ask_root(d, &reply, &err) < 0) {
+		doctor_err(d, DOCTOR_BAD, "proxy", &err);
+		return;
+	}
+	why = reply.wkd.reason ? reply.wkd.reason : "";
+	if (strstr(why, LOOKUP_PROXY_DOWN))
+		doctor_say(d, DOCTOR_BAD, "proxy", "start it, or mend proxy in the configuration",
+			"%s: %s", proxy, why);
+	else if (reply.wkd.status == METHOD_NOT_ASKED)
+		doctor_say(d, DOCTOR_BAD, "proxy", "set methods = wkd",
+			"%s: %s: nothing can be found this way", proxy, what);
+	else
+		doctor_say(d, DOCTOR_OK, "proxy", NULL, "%s answers (%u ms); %s", proxy, reply.ms,
+			what);
+	lookup_reply_free(&reply);
+}
+
+void doctor_resolver(struct doctor *d)
+{
+	const char *name = d->conf->net.resolver[0] != '\0' ? d->conf->net.resolver : "system";
+	const struct method_result *m;
+	struct lookup_reply reply;
+	struct err err = ERR_INIT;
+
+	if (d->conf->net.proxy[0] != '\0') {
+		doctor_proxy(d);
+		return;
+	}
+	if (!d->online)
+		return;
+	if (ask_root(d, &reply, &err) < 0) {
+		doctor_err(d, DOCTOR_BAD, "resolver", &err);
+		return;
+	}
+	m = reply.wkd.status == METHOD_NOT_ASKED ? &reply.dane : &reply.wkd;
+	if (m->status != METHOD_ABSENT)
+		doctor_say(d, DOCTOR_BAD, "resolver",
+			"use a resolver that passes DNSSEC, or resolver = recursive", "%s: %s",
+			name, m->reason ? m->reason : "found what cannot be");
+	else if (!m->proved)
+		doctor_say(d, DOCTOR_BAD, "resolver",
+			"use a resolver that passes DNSSEC, or resolver = recursive",
+			"%s: answers, but the root's own answer could not be validated", name);
+	else
+		doctor_say(d, DOCTOR_OK, "resolver", NULL,
+			"%s answers, and DNSSEC validates (%u ms)", name, reply.ms);
+	lookup_reply_free(&reply);
+}
+
+static void ways_to_ask(struct doctor *d)
+{
+	const char *tty = getenv("GPG_TTY");
+	const char *display =
+		getenv("WAYLAND_DISPLAY") ? getenv("WAYLAND_DISPLAY") : getenv("DISPLAY");
+
+	if (!d->conf->pinentry)
+		doctor_say(d, DOCTOR_OK, "pinentry", NULL,
+			"never: a passphrase must be cached already");
+	else if (tty && tty[0] == '/')
+		doctor_say(d, DOCTOR_OK, "pinentry", NULL, "can ask at %s", tty);
+	else if (display && display[0] != '\0')
+		doctor_say(d, DOCTOR_OK, "pinentry", NULL, "can ask at the display %s", display);
+	else
+		doctor_say(d, DOCTOR_WARN, "pinentry", "export GPG_TTY=$(tty)",
+			"neither GPG_TTY nor a display is set: from a mail program nobody can be "
+			"asked for a passphrase");
+}
+
+/* from: NULL with a key that is not bound to an address. */
+static void one_key(struct doctor *d, const char *what, const char *key, const struct addr *from,
+	const char *agent)
+{
+	struct cert cert = {0};
+	struct err err = ERR_INIT;
+	int rc = signer_find(key, from, agent, &cert, &err);
+
+	if (rc < 0)
+		doctor_err(d, DOCTOR_BAD, what, &err);
+	else if (rc == 0)
+		doctor_say(d, DOCTOR_WARN, what,
+			"set sign-key, or make a key: gpg --quick-generate-key",
+			"there is no secret key for %s: mail is sealed unsigned",
+			from ? from->text : "it");
+	else
+		doctor_say(d, DOCTOR_OK, what, NULL, "%s, %s", cert.fpr, cert.uid);
+	if (rc == 1)
+		cert_free(&cert);
+}
+
+static void all_keys(struct doctor *d, const char *agent)
+{
+	const struct conf *c = d->conf;
+	char what[128];
+	struct addr from;
+	size_t i;
+
+	if (c->sign_key[0] != '\0')
+		one_key(d, "signing key", c->sign_key, NULL, agent);
+	for (i = 0; i < c->n_identity; i++) {
+		const struct conf_identity *id = &c->identity[i];
+		const char *key = id->sign_key[0] != '\0'  ? id->sign_key
+				  : c->sign_key[0] != '\0' ? c->sign_key
+							   : NULL;
+		bool named = addr_parse(id->from, &from, NULL) == 0;
+
+		snprintf(what, sizeof(what), "signing key of %s", id->name);
+		if (named || key)
+			one_key(d, what, key, named ? &from : NULL, agent);
+	}
+	if (c->sign_key[0] == '\0' && c->n_identity == 0)
+		doctor_say(d, DOCTOR_OK, "signing key", NULL,
+			"none is configured: the secret key for each mail's From");
+}
+
+void doctor_keys(struct doctor *d)
+{
+	char stamp[STAMP_MAX], agent[FILE_PATH_MAX];
+	struct err err = ERR_INIT;
+	bool named = d->conf->sign_key[0] != '\0';
+	size_t i;
+
+	for (i = 0; i < d->conf->n_identity; i++)
+		named = named || d->conf->identity[i].sign_key[0] != '\0';
+	signer_stamp(stamp);
+	/* Starting an agent would make a keyring where there is none. */
+	if (stamp[0] == '\0') {
+		doctor_say(d, named ? DOCTOR_BAD : DOCTOR_WARN, "signing key",
+			"make a key: gpg --quick-generate-key ADDRESS, or set GNUPGHOME",
+			"there is no keyring: %s",
+			named ? "the configured key is missing" : "mail is sealed unsigned");
+		return;
+	}
+	if (need_runner(d, &err) < 0 || runner_agent(d->runner, agent, &err) < 0) {
+		doctor_err(d, DOCTOR_BAD, "gpg-agent", &err);
+		return;
+	}
+	doctor_say(d, DOCTOR_OK, "gpg-agent", NULL, "%s", agent);
+	ways_to_ask(d);
+	if (gpg_init(&err) < 0)
+		doctor_err(d, DOCTOR_BAD, "signing key", &err);
+	else
+		all_keys(d, agent);
+}

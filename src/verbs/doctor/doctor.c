@@ -1,0 +1,169 @@
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "verbs/doctor/doctor.h"
+#include "print/output.h"
+
+#define FINDING_MAX 2048
+#define MUTTRC_MAX (1u << 20)
+
+static const char usage[] =
+	"usage: sealpost doctor [--json] [--online] [MUTTRC]\n"
+	"\n"
+	"Says what would stop this installation from working, and how to mend it.\n"
+	"\n"
+	"  --json     one JSON object for each finding\n"
+	"  --online   try the resolver and DNSSEC as well; asks the network\n"
+	"  MUTTRC     look for settings of mutt that hide a refusal or keep copies in clear\n"
+	"\n"
+	"Exit status: 0 if nothing is bad, else 1.\n";
+
+static void print_json(struct doctor *d, enum doctor_level level, const char *what,
+	const char *finding, const char *mend)
+{
+	static const char *const word[] = {
+		[DOCTOR_OK] = "ok", [DOCTOR_WARN] = "warn", [DOCTOR_BAD] = "bad"};
+	struct out *o = out_new();
+	int rc;
+
+	_Static_assert(sizeof(word) / sizeof(word[0]) == DOCTOR_BAD + 1, "a word for each");
+	out_str(o, "level", word[level]);
+	out_str(o, "what", what);
+	out_str(o, "finding", finding);
+	out_str(o, "mend", mend);
+	rc = out_print(o, stdout);
+	if (rc < 0)
+		d->failed = rc;
+}
+
+static void print_text(
+	enum doctor_level level, const char *what, const char *finding, const char *mend)
+{
+	static const char *const word[] = {
+		[DOCTOR_OK] = "ok", [DOCTOR_WARN] = "WARN", [DOCTOR_BAD] = "BAD"};
+
+	_Static_assert(sizeof(word) / sizeof(word[0]) == DOCTOR_BAD + 1, "a word for each");
+	printf("%-4s  %s: ", word[level], what);
+	out_safe(stdout, finding, 0);
+	if (mend && mend[0] != '\0') {
+		fputs("\n      mend: ", stdout);
+		out_safe(stdout, mend, 0);
+	}
+	putchar('\n');
+}
+
+void doctor_say(struct doctor *d, enum doctor_level level, const char *what, const char *mend,
+	const char *fmt, ...)
+{
+	char finding[FINDING_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(finding, sizeof(finding), fmt, ap);
+	va_end(ap);
+	if (level == DOCTOR_BAD)
+		d->bad = true;
+	if (d->json)
+		print_json(d, level, what, finding, mend);
+	else
+		print_text(level, what, finding, mend);
+	(void)fflush(stdout); /* some looks take seconds */
+}
+
+void doctor_err(struct doctor *d, enum doctor_level level, const char *what, const struct err *err)
+{
+	doctor_say(d, level, what, err->hint, "%s", err->msg);
+}
+
+/* A broken configuration is a finding; the rest is then looked at with the defaults. */
+static int load(struct doctor *d, const char *file, struct conf *c, struct err *err)
+{
+	struct err why = ERR_INIT;
+
+	if (conf_load(file, c, &why) == 0) {
+		d->conf_file = file;
+		if (c->source[0][0] == '\0' && c->source[1][0] == '\0')
+			doctor_say(
+				d, DOCTOR_OK, "configuration", NULL, "no file; the defaults hold");
+		else
+			doctor_say(d, DOCTOR_OK, "configuration", NULL, "%s%s%s", c->source[0],
+				c->source[0][0] && c->source[1][0] ? ", " : "", c->source[1]);
+		return 0;
+	}
+	doctor_err(d, DOCTOR_BAD, "configuration", &why);
+	d->conf_file = "/dev/null";
+	return conf_load(d->conf_file, c, err);
+}
+
+static int muttrc(struct doctor *d, const char *file, struct err *err)
+{
+	struct buf text = BUF_INIT(MUTTRC_MAX);
+	int rc = file_read(file, &text, NULL, err);
+
+	if (rc == 0 && strlen(buf_str(&text)) != text.len)
+		rc = err_set(err, ERR_DATA, "%s: holds a NUL octet", file);
+	if (rc == 0)
+		doctor_muttrc(d, file, buf_str(&text));
+	buf_free(&text);
+	return rc;
+}
+
+static int run(struct app *app, struct doctor *d, const char *file, struct err *err)
+{
+	static void (*const looks[])(struct doctor * d) = {doctor_state_folder, doctor_trust_anchor,
+		doctor_ca_bundle, doctor_ct_logs, doctor_net_helper, doctor_resolver, doctor_gpg,
+		doctor_gmime, doctor_keys, doctor_mta, doctor_sent, doctor_sandbox};
+	struct runner runner = {.sock = -1};
+	size_t i;
+	int rc;
+
+	rc = load(d, app->conf_file, &app->conf, err);
+	if (rc < 0)
+		return rc;
+	d->conf = &app->conf;
+	d->runner = &runner;
+	for (i = 0; i < sizeof(looks) / sizeof(looks[0]); i++)
+		looks[i](d);
+	if (file)
+		rc = muttrc(d, file, err);
+	runner_stop(&runner);
+	d->runner = NULL;
+	if (rc == 0 && (out_finish() < 0 || d->failed < 0))
+		rc = err_set(err, ERR_IO, "standard output cannot be written");
+	return rc < 0 ? rc : d->bad;
+}
+
+int cmd_doctor(struct app *app, int argc, char **argv)
+{
+	static const struct option longs[] = {{"json", no_argument, NULL, 'j'},
+		{"online", no_argument, NULL, 'o'}, {"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0}};
+	struct doctor d = {0};
+	struct err err = ERR_INIT;
+	int c, rc;
+
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, "", longs, NULL)) != -1) {
+		switch (c) {
+		case 'j':
+			d.json = true;
+			break;
+		case 'o':
+			d.online = true;
+			break;
+		case 'h':
+			return app_help(usage);
+		default:
+			return app_usage(app, "%s: no such option", argv[optind - 1]);
+		}
+	}
+	if (argc - optind > 1)
+		return app_usage(app, "more than one file is given");
+	rc = run(app, &d, argv[optind], &err);
+	return rc < 0 ? app_fail(&err) : rc;
+}

@@ -1,0 +1,256 @@
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "discovery/discover.h"
+#include "discovery/pin_update.h"
+#include "print/ordered.h"
+#include "verbs/lookup_output.h"
+#include "print/progress.h"
+#include "process/session.h"
+
+#define ADDRESSES_MAX 100000
+#define STDIN_MAX (8u << 20)
+#define CHUNK 1024 /* addresses at the same time: a finding takes some 20 kB */
+
+static const char usage[] =
+	"usage: sealpost lookup [--json] [--export] [--pin] [--offline] [--fresh] ADDRESS...\n"
+	"\n"
+	"Finds the OpenPGP certificate of each address and says how it was found and how it\n"
+	"compares with the pin. An ADDRESS of - reads addresses from standard input.\n"
+	"\n"
+	"  --json      one JSON object a line\n"
+	"  --export    write the certificates, ASCII-armoured, to standard output\n"
+	"  --pin       pin what was found on first use\n"
+	"  --offline   use the pins only, ask nobody\n"
+	"  --fresh     ask again, whatever the cache says\n"
+	"\n"
+	"Exit status: 0 usable, 1 absent, 69 unusable, 75 unknown, 77 differs from the pin;\n"
+	"of several addresses, the highest.\n";
+
+struct lookup {
+	bool json, armour, pin, offline, fresh;
+	struct addr *addr; /* owned */
+	size_t n;
+};
+
+struct run {
+	const struct lookup *l;
+	struct discover d;
+	struct finding *f; /* those that are being worked on */
+	struct ordered out;
+	struct progress progress;
+	size_t n_done;
+	int status; /* the highest so far */
+};
+
+static int add(struct lookup *l, const char *s, struct err *err)
+{
+	struct addr *grown;
+	char why[ERR_MSG_MAX];
+
+	if (l->n == ADDRESSES_MAX)
+		return err_set(err, ERR_USAGE, "more than %d addresses", ADDRESSES_MAX);
+	grown = reallocarray(l->addr, l->n + 1, sizeof(*l->addr));
+	if (!grown)
+		return err_set(err, ERR_OS, "out of memory");
+	l->addr = grown;
+	if (addr_parse(s, &l->addr[l->n], err) < 0) {
+		memcpy(why, err->msg, sizeof(why));
+		return err_set(err, ERR_USAGE, "%.300s: %.600s", s, why);
+	}
+	l->n++;
+	return 0;
+}
+
+/* One address a line; blanks around it do not count. */
+static int add_stdin(struct lookup *l, struct err *err)
+{
+	struct buf in = BUF_INIT(STDIN_MAX);
+	char *line, *next;
+	int rc = fd_read_all(STDIN_FILENO, &in, err);
+
+	if (rc == 0 && in.len > 0 && memchr(in.p, '\0', in.len))
+		rc = err_set(err, ERR_USAGE, "standard input holds a NUL octet");
+	for (line = (char *)in.p; rc == 0 && line && *line; line = next) {
+		next = line + strcspn(line, "\n");
+		if (*next != '\0')
+			*next++ = '\0';
+		line += strspn(line, " \t\r");
+		line[strcspn(line, " \t\r")] = '\0';
+		if (*line != '\0')
+			rc = add(l, line, err);
+	}
+	buf_free(&in);
+	return rc;
+}
+
+/* 0 go on, 1 done (help was printed), or an error. */
+static int options(struct lookup *l, int argc, char **argv, struct err *err)
+{
+	static const struct option longs[] = {{"json", no_argument, NULL, 'j'},
+		{"export", no_argument, NULL, 'e'}, {"pin", no_argument, NULL, 'p'},
+		{"offline", no_argument, NULL, 'o'}, {"fresh", no_argument, NULL, 'f'},
+		{"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+	int c, rc = 0;
+
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, "", longs, NULL)) != -1) {
+		switch (c) {
+		case 'j':
+			l->json = true;
+			break;
+		case 'e':
+			l->armour = true;
+			break;
+		case 'p':
+			l->pin = true;
+			break;
+		case 'o':
+			l->offline = true;
+			break;
+		case 'f':
+			l->fresh = true;
+			break;
+		case 'h':
+			app_help(usage);
+			return 1;
+		default:
+			return err_set(err, ERR_USAGE, "%s: no such option", argv[optind - 1]);
+		}
+	}
+	if (l->json && l->armour)
+		return err_set(err, ERR_USAGE, "--json and --export exclude each other");
+	if (l->pin && l->offline)
+		return err_set(err, ERR_USAGE, "--pin and --offline exclude each other");
+	if (l->fresh && l->offline)
+		return err_set(err, ERR_USAGE, "--fresh and --offline exclude each other");
+	for (; rc == 0 && optind < argc; optind++)
+		rc = strcmp(argv[optind], "-") == 0 ? add_stdin(l, err) : add(l, argv[optind], err);
+	if (rc == 0 && l->n == 0)
+		rc = err_set(err, ERR_USAGE, "no address is given");
+	return rc;
+}
+
+static void print_armour(FILE *out, const struct finding *f)
+{
+	struct buf text = BUF_INIT(1u << 22);
+
+	if (cert_armour(f->cert.data, f->cert.len, &text) == 0)
+		fwrite(text.p, 1, text.len, out);
+	buf_free(&text);
+}
+
+/* A finding as it is printed, and where: what cannot be exported is told on stderr. */
+static int render(const struct lookup *l, const struct finding *f, char **text, size_t *len)
+{
+	FILE *out = open_memstream(text, len);
+	int rc = 0, to = STDOUT_FILENO;
+
+	if (!out)
+		return -1;
+	if (l->json) {
+		rc = lookup_print_json(out, f);
+	} else if (l->armour && f->status == VERDICT_USABLE) {
+		print_armour(out, f);
+	} else {
+		lookup_print_text(out, f);
+		to = l->armour ? STDERR_FILENO : to;
+	}
+	if (fclose(out) != 0 || rc < 0) {
+		free(*text);
+		return -1;
+	}
+	return to;
+}
+
+/* One is found out about: it is pinned, printed in its turn, and let go. */
+static int on_done(void *arg, struct finding *f, struct err *err)
+{
+	struct run *r = arg;
+	char *text = NULL;
+	size_t len = 0;
+	int one, to, rc = r->l->pin ? keep_first(&r->d, f, err) : 0;
+
+	if (rc < 0)
+		return rc;
+	one = verdict_exit(f->status);
+	r->status = one > r->status ? one : r->status;
+	to = render(r->l, f, &text, &len);
+	if (to < 0)
+		return err_set(err, ERR_OS, "out of memory");
+	progress_clear(&r->progress, ++r->n_done);
+	rc = ordered_put(&r->out, (size_t)(f - r->f), to, text, len, err);
+	finding_free(f);
+	return rc;
+}
+
+/* n, at most CHUNK, of the addresses from first on. */
+static int run_chunk(struct run *r, size_t first, size_t n, struct err *err)
+{
+	size_t i;
+	int rc = ordered_init(&r->out, n, err);
+
+	r->f = calloc(n, sizeof(*r->f));
+	if (rc == 0 && !r->f)
+		rc = err_set(err, ERR_OS, "out of memory");
+	for (i = 0; rc == 0 && i < n; i++)
+		r->f[i] = (struct finding){.addr = &r->l->addr[first + i], .wanted = true};
+	if (rc == 0)
+		rc = discover_all(&r->d, r->f, n, err);
+	findings_free(r->f, n);
+	ordered_free(&r->out);
+	return rc;
+}
+
+static int run(struct app *app, const struct lookup *l, struct err *err)
+{
+	struct session_opts opts = {.runner = !l->offline, .readonly = !l->pin};
+	struct run r = {.l = l};
+	struct session s;
+	size_t i, n;
+	int rc;
+
+	rc = session_open(&s, app, &opts, err);
+	if (rc < 0)
+		return rc;
+	r.d = (struct discover){.app = app,
+		.runner = &s.runner,
+		.store = s.store,
+		.offline = l->offline,
+		.fresh = l->fresh,
+		.keep = l->pin,
+		.done = on_done,
+		.arg = &r};
+	progress_start(&r.progress, "lookup", l->n);
+	for (i = 0; rc == 0 && i < l->n; i += n) {
+		n = l->n - i < CHUNK ? l->n - i : CHUNK;
+		rc = run_chunk(&r, i, n, err);
+	}
+	progress_stop(&r.progress);
+	session_close(&s);
+	return rc < 0 ? rc : r.status;
+}
+
+int cmd_lookup(struct app *app, int argc, char **argv)
+{
+	struct lookup l = {0};
+	struct err err = ERR_INIT;
+	int rc;
+
+	rc = options(&l, argc, argv, &err);
+	if (rc == ERR_USAGE) {
+		rc = app_usage(app, "%s", err.msg);
+	} else if (rc == 1) {
+		rc = 0;
+	} else {
+		if (rc == 0)
+			rc = run(app, &l, &err);
+		if (rc < 0)
+			rc = app_fail(&err);
+	}
+	free(l.addr);
+	return rc;
+}

@@ -1,0 +1,307 @@
+/* allow-clear and forget, and what all decisions share: their argument, the last refusal, what is
+ * said. */
+#include "verbs/pins/decide.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "print/output.h"
+#include "print/quote.h"
+
+int pins_target(const char *s, struct pins_target *t, struct err *err)
+{
+	struct err why = ERR_INIT;
+	struct addr a;
+	int rc;
+
+	memset(t, 0, sizeof(*t));
+	t->whole = s[0] == '@' || (!strchr(s, '@') && strchr(s, '.'));
+	if (t->whole) {
+		rc = addr_domain(s + (s[0] == '@'), t->domain, &why);
+		if (rc == 0 && !strchr(t->domain, '.'))
+			rc = err_set(&why, ERR_USAGE, "the domain has no dot");
+		memcpy(t->name, t->domain, sizeof(t->domain));
+	} else {
+		rc = addr_parse(s, &a, &why);
+		if (rc == 0) {
+			memcpy(t->name, a.name, sizeof(t->name));
+			memcpy(t->domain, a.domain, sizeof(t->domain));
+		}
+	}
+	return rc < 0 ? err_set(err, ERR_USAGE, "%.300s: %.600s", s, why.msg) : 0;
+}
+
+/* "sealpost pins VERB NAME FPR" into out; "" where the name cannot be pasted. */
+static void command(char *out, size_t cap, const char *verb, const char *name, const char *fpr)
+{
+	char word[ERR_HINT_MAX];
+	int n = -1;
+
+	if (quote_shell(word, sizeof(word), name) == 0)
+		n = snprintf(out, cap, "sealpost pins %s %s%s%s", verb, word,
+			fpr && fpr[0] ? " " : "", fpr ? fpr : "");
+	if (n < 0 || (size_t)n >= cap)
+		out[0] = '\0';
+}
+
+void pins_hint(const char *verb, const char *name, const char *fpr)
+{
+	char text[ERR_HINT_MAX];
+
+	command(text, sizeof(text), verb, name, fpr);
+	if (text[0] == '\0')
+		return;
+	fputs("hint: ", stderr);
+	out_safe(stderr, text, 0);
+	fputc('\n', stderr);
+}
+
+int pins_say(const struct pins *p, const struct pins_done *done, struct err *err)
+{
+	char undo[ERR_HINT_MAX] = "";
+	struct out *o;
+
+	if (done->undo)
+		command(undo, sizeof(undo), done->undo, done->address, done->undo_fpr);
+	if (p->json) {
+		o = out_new();
+		out_str(o, "address", done->address);
+		out_str(o, "event", done->event);
+		out_str(o, "fingerprint", done->fpr);
+		out_str(o, "previous_fingerprint", done->before);
+		out_str(o, "undo", undo);
+		return out_print(o, stdout) < 0
+			       ? err_set(err, ERR_IO, "standard output: writing failed")
+			       : 0;
+	}
+	out_safe(stdout, done->address, 0);
+	fputs(": ", stdout);
+	out_safe(stdout, done->words, 0);
+	fputc('\n', stdout);
+	if (undo[0] != '\0') {
+		fputs("undo: ", stdout);
+		out_safe(stdout, undo, 0);
+		fputc('\n', stdout);
+	}
+	return 0;
+}
+
+/* All arguments are understood before anything is done. */
+static int check_targets(struct pins *p, struct err *err)
+{
+	struct pins_target t;
+	int i, rc = 0;
+
+	for (i = 0; i < p->argc && rc == 0; i++)
+		rc = pins_target(p->argv[i], &t, err);
+	return rc;
+}
+
+static int count_rejected(const struct aside *a, void *arg)
+{
+	*(size_t *)arg += a->rejected;
+	return 0;
+}
+
+/* 1: there was no pin. */
+static int forget_one(struct pins *p, const char *name, struct err *err)
+{
+	struct pins_done done = {.address = name, .event = "forgotten"};
+	struct pin *old = calloc(1, sizeof(*old));
+	char words[256] = "forgotten";
+	size_t rejected = 0;
+	int found, rc;
+
+	if (!old)
+		return err_set(err, ERR_OS, "out of memory");
+	rc = store_pin_get(p->store, name, old, err);
+	if (rc >= 0)
+		rc = found = store_pin_forget(p->store, name, err);
+	if (rc >= 0)
+		rc = store_aside_each(p->store, name, count_rejected, &rejected, err);
+	if (rc < 0)
+		goto out;
+	if (!found) {
+		log_warn("%s: there is no pin%s", name,
+			rejected > 0 ? ", and what was rejected stays rejected" : "");
+		rc = 1;
+		goto out;
+	}
+	if (rejected > 0)
+		snprintf(words, sizeof(words), "forgotten; %zu rejected fingerprint%s stay%s so",
+			rejected, rejected == 1 ? "" : "s", rejected == 1 ? "s" : "");
+	done.before = old->fpr;
+	done.words = words;
+	/* A pin that is gone is gone: what is published next is pinned. */
+	done.undo = old->state == PIN_CLEAR ? "allow-clear" : NULL;
+	rc = pins_say(p, &done, err);
+out:
+	pin_free(old);
+	free(old);
+	return rc;
+}
+
+int pins_forget(struct pins *p, struct err *err)
+{
+	struct pins_target t;
+	int i, rc, missing = 0;
+
+	rc = check_targets(p, err);
+	for (i = 0; i < p->argc && rc >= 0; i++) {
+		rc = pins_target(p->argv[i], &t, err);
+		if (rc == 0)
+			rc = forget_one(p, t.name, err);
+		missing |= rc > 0;
+	}
+	return rc < 0 ? rc : missing;
+}
+
+/* Writes the allow-clear for an exact address, in place of its pin. */
+static int allow_address(struct pins *p, const struct pins_target *t, struct err *err)
+{
+	struct pin *old = calloc(2, sizeof(*old));
+	struct pin *clear = old ? old + 1 : NULL;
+	struct pins_done done = {.address = t->name, .event = "allow-clear"};
+	char what[256];
+	int rc;
+
+	if (!old)
+		return err_set(err, ERR_OS, "out of memory");
+	rc = store_pin_get(p->store, t->name, old, err);
+	if (rc < 0)
+		goto out;
+	memcpy(clear->address, t->name, sizeof(clear->address));
+	clear->state = PIN_CLEAR;
+	rc = store_pin_put(p->store, clear, "allow-clear", err);
+	if (rc < 0)
+		goto out;
+	snprintf(what, sizeof(what), "clear text is allowed while no usable key is found%s%s%s",
+		old->fpr[0] ? "; its pin " : "", old->fpr, old->fpr[0] ? " is set aside" : "");
+	done.before = old->fpr;
+	done.words = what;
+	done.undo = pins_acceptable(old) ? "accept" : "forget";
+	done.undo_fpr = pins_acceptable(old) ? old->fpr : "";
+	rc = pins_say(p, &done, err);
+out:
+	pin_free(old);
+	free(old);
+	return rc;
+}
+
+/* For a domain as a whole: not where a key was ever served. 1: not done. */
+static int allow_domain(struct pins *p, const struct pins_target *t, struct err *err)
+{
+	struct pins_done done = {.address = t->domain,
+		.event = "allow-clear",
+		.words = "clear text is allowed to its addresses without a pin, until it serves a "
+			 "key",
+		.undo = "forget"};
+	struct pin *clear;
+	int rc = store_domain_served(p->store, t->domain, err);
+
+	if (rc < 0)
+		return rc;
+	if (rc > 0) {
+		log_warn("%s: has served a key, so clear text is allowed by exact address only",
+			t->domain);
+		fputs("hint: sealpost pins allow-clear ADDRESS\n", stderr);
+		return 1;
+	}
+	clear = calloc(1, sizeof(*clear));
+	if (!clear)
+		return err_set(err, ERR_OS, "out of memory");
+	memcpy(clear->address, t->name, sizeof(clear->address));
+	clear->state = PIN_CLEAR;
+	rc = store_pin_put(p->store, clear, "allow-clear", err);
+	free(clear);
+	return rc < 0 ? rc : pins_say(p, &done, err);
+}
+
+static int copy_last(const struct refusal *r, void *arg)
+{
+	struct pins_last *l = arg;
+	size_t i;
+
+	l->found = true;
+	l->address = calloc(r->n_rcpt + 1, sizeof(*l->address));
+	l->failed = !l->address;
+	for (i = 0; i < r->n_rcpt && !l->failed; i++) {
+		if ((l->all || r->rcpt[i].allowable) && r->rcpt[i].address[0])
+			memcpy(l->address[l->n++], r->rcpt[i].address, sizeof(*l->address));
+	}
+	return 1;
+}
+
+int pins_last(struct pins *p, struct pins_last *l, struct err *err)
+{
+	int rc = store_refusal_each(p->store, 1, copy_last, l, err);
+
+	return rc == 0 && l->failed ? err_set(err, ERR_OS, "out of memory") : rc;
+}
+
+/* One address of it. Only its own name on the command line takes a pin away: 1, not done. */
+static int allow_of_last(struct pins *p, const char *address, struct err *err)
+{
+	struct pin *pin;
+	struct pins_target t = {.whole = false};
+	struct addr a;
+	int rc;
+
+	if (addr_parse(address, &a, err) < 0)
+		return err_set(err, ERR_IO, "the last refusal names no valid address");
+	memcpy(t.name, a.name, sizeof(t.name));
+	memcpy(t.domain, a.domain, sizeof(t.domain));
+	pin = calloc(1, sizeof(*pin));
+	if (!pin)
+		return err_set(err, ERR_OS, "out of memory");
+	rc = store_pin_get(p->store, t.name, pin, err);
+	if (rc > 0 && pin->fpr[0]) {
+		log_warn("%s: has a pin, so clear text is allowed by its name only", t.name);
+		pins_hint("allow-clear", t.name, "");
+		rc = 1;
+	} else if (rc >= 0) {
+		rc = allow_address(p, &t, err);
+	}
+	pin_free(pin);
+	free(pin);
+	return rc;
+}
+
+static int allow_last(struct pins *p, struct err *err)
+{
+	struct pins_last l = {.n = 0};
+	int rc, undone = 0;
+	size_t i;
+
+	rc = pins_last(p, &l, err);
+	if (rc == 0 && l.n == 0) {
+		log_warn(l.found ? "the last refusal names nobody whom allow-clear could settle"
+				 : "nothing has been refused");
+		undone = 1;
+	}
+	for (i = 0; i < l.n && rc >= 0; i++) {
+		rc = allow_of_last(p, l.address[i], err);
+		undone |= rc > 0;
+	}
+	free(l.address);
+	return rc < 0 ? rc : undone;
+}
+
+int pins_allow_clear(struct pins *p, struct err *err)
+{
+	struct pins_target t;
+	int i, rc, undone = 0;
+
+	if (p->last)
+		return allow_last(p, err);
+	rc = check_targets(p, err);
+	for (i = 0; i < p->argc && rc >= 0; i++) {
+		rc = pins_target(p->argv[i], &t, err);
+		if (rc == 0)
+			rc = t.whole ? allow_domain(p, &t, err) : allow_address(p, &t, err);
+		undone |= rc > 0;
+	}
+	return rc < 0 ? rc : undone;
+}

@@ -1,0 +1,417 @@
+/* accept, reject and verify: a person decides about a certificate. */
+#include "verbs/pins/decide.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/log.h"
+
+#define V4_DIGITS 40
+#define V6_DIGITS 64
+#define GROUPED_MAX (CERT_FPR_MAX + CERT_FPR_MAX / 4 + 2)
+
+/* What there is for an address. */
+struct choice {
+	struct pin *pin;          /* owned; state PIN_NONE when there is none */
+	struct held *held;        /* owned; fpr "" when nothing is held */
+	char given[CERT_FPR_MAX]; /* the fingerprint that was named; "" if none was */
+	struct aside aside;       /* what is set aside under that name; fpr "" if nothing is */
+};
+
+/*
+ * The fingerprint in what follows the address: in one word or several, in groups or not, in either
+ * case, perhaps with 0x. Nothing but the whole of it will do: a part can be forged. ERR_USAGE.
+ */
+static int parse_fpr(char *const *word, int n, char *out, struct err *err)
+{
+	char digits[CERT_FPR_MAX];
+	size_t len = 0;
+	const char *c;
+	int i;
+
+	for (i = 0; i < n; i++) {
+		c = word[i];
+		if (i == 0 && c[0] == '0' && (c[1] == 'x' || c[1] == 'X'))
+			c += 2;
+		for (; *c; c++) {
+			if (*c == ' ' || *c == '\t')
+				continue;
+			if (!isxdigit((unsigned char)*c))
+				return err_set(
+					err, ERR_USAGE, "%.100s: is not a fingerprint", word[i]);
+			if (len + 1 == sizeof(digits))
+				return err_set(err, ERR_USAGE,
+					"the fingerprint is too long (%d or %d digits)", V4_DIGITS,
+					V6_DIGITS);
+			digits[len++] = (char)toupper((unsigned char)*c);
+		}
+	}
+	if (len != V4_DIGITS && len != V6_DIGITS)
+		return err_set(err, ERR_USAGE,
+			"%zu digits are not a whole fingerprint (%d or %d), and a part of one "
+			"proves nothing",
+			len, V4_DIGITS, V6_DIGITS);
+	digits[len] = '\0';
+	memcpy(out, digits, len + 1);
+	return 0;
+}
+
+static bool alive(int64_t expires, bool revoked, size_t n_enc)
+{
+	return !revoked && (expires == 0 || expires > (int64_t)time(NULL)) && n_enc > 0;
+}
+
+bool pins_acceptable(const struct pin *pin)
+{
+	return (pin->state == PIN_TOFU || pin->state == PIN_VERIFIED) &&
+	       alive(pin->expires, pin->revoked, pin->n_enc);
+}
+
+static int find_aside(const struct aside *a, void *arg)
+{
+	struct choice *c = arg;
+
+	if (strcmp(a->fpr, c->given) != 0)
+		return 0;
+	c->aside = *a;
+	return 1;
+}
+
+static void choice_free(struct choice *c)
+{
+	pin_free(c->pin);
+	held_free(c->held);
+	free(c->pin);
+	free(c->held);
+}
+
+/* Reads what there is. On failure there is nothing to free. */
+static int choose(struct pins *p, const char *name, struct choice *c, struct err *err)
+{
+	int rc;
+
+	c->pin = calloc(1, sizeof(*c->pin));
+	c->held = calloc(1, sizeof(*c->held));
+	rc = c->pin && c->held ? store_pin_get(p->store, name, c->pin, err)
+			       : err_set(err, ERR_OS, "out of memory");
+	if (rc >= 0)
+		rc = store_held_get(p->store, name, c->held, err);
+	if (rc >= 0 && c->given[0] != '\0')
+		rc = store_aside_each(p->store, name, find_aside, c, err);
+	if (rc < 0)
+		choice_free(c);
+	return rc < 0 ? rc : 0;
+}
+
+/* The address, and the fingerprint behind it if there is one. */
+static int parse(struct pins *p, struct pins_target *t, struct choice *c, struct err *err)
+{
+	int rc = pins_target(p->argv[0], t, err);
+
+	if (rc == 0 && t->whole)
+		rc = err_set(err, ERR_USAGE, "%s: is a domain, and certificates are of addresses",
+			t->name);
+	if (rc == 0 && p->argc > 1)
+		rc = parse_fpr(p->argv + 1, p->argc - 1, c->given, err);
+	return rc;
+}
+
+static bool is(const char *fpr, const char *other)
+{
+	return fpr[0] != '\0' && strcmp(fpr, other) == 0;
+}
+
+static const char *why_dead(int64_t expires, bool revoked)
+{
+	if (revoked)
+		return "is revoked";
+	return expires != 0 && expires <= (int64_t)time(NULL) ? "has expired" : "cannot encrypt";
+}
+
+/* Another process, or another window, was quicker. */
+static int changed(const char *name)
+{
+	log_warn("%s: changed in the meantime; nothing was done", name);
+	pins_hint("show", name, "");
+	return 1;
+}
+
+/*
+ * What accept is about: fpr, or "" and what is in the way was said. Only what is held goes without
+ * its name.
+ */
+static const char *to_accept(const struct choice *c, const char *name)
+{
+	const struct held *h = c->held;
+	const struct pin *pin = c->pin;
+
+	if (c->given[0] == '\0' && h->fpr[0] == '\0') {
+		log_warn("%s: nothing is held", name);
+	} else if (c->given[0] == '\0' || is(h->fpr, c->given)) {
+		if (alive(h->expires, h->revoked, h->n_enc))
+			return h->fpr;
+		log_warn("%s: what is held %s and is not accepted", name,
+			why_dead(h->expires, h->revoked));
+	} else if (is(pin->fpr, c->given)) {
+		if (pin->state == PIN_TOFU)
+			log_warn("%s: that is the pin already", name);
+		else if (alive(pin->expires, pin->revoked, pin->n_enc))
+			return pin->fpr;
+		else
+			log_warn("%s: that pin %s and is not accepted", name,
+				why_dead(pin->expires, pin->revoked));
+	} else if (c->aside.fpr[0] != '\0') {
+		if (alive(c->aside.expires, c->aside.revoked, c->aside.can_encrypt))
+			return c->aside.fpr;
+		log_warn("%s: that certificate %s and is not accepted", name,
+			why_dead(c->aside.expires, c->aside.revoked));
+	} else if (h->fpr[0] != '\0') {
+		log_warn("%s: %s is not what is held, which is %s", name, c->given, h->fpr);
+		pins_hint("show", name, "");
+	} else {
+		log_warn("%s: nothing is held, and %s is not known", name, c->given);
+	}
+	return "";
+}
+
+static int accept_one(struct pins *p, const char *name, const struct choice *c, struct err *err)
+{
+	const struct pin *pin = c->pin;
+	const char *fpr = to_accept(c, name);
+	struct pins_done done = {
+		.address = name, .event = "accepted", .fpr = fpr, .before = pin->fpr};
+	char words[512];
+	int rc;
+
+	if (fpr[0] == '\0')
+		return 1;
+	rc = store_pin_accept(p->store, name, fpr, err);
+	if (rc <= 0)
+		return rc < 0 ? rc : changed(name);
+	if (is(pin->fpr, fpr)) {
+		snprintf(words, sizeof(words), "accepted: %s is not %s any more (state tofu)", fpr,
+			pin_state_name(pin->state));
+		done.undo = pin->state == PIN_REJECTED ? "reject" : "verify";
+		done.undo_fpr = fpr;
+	} else {
+		snprintf(words, sizeof(words), "accepted: %s is the pin now (state tofu)%s%s%s",
+			fpr, pin->fpr[0] ? "; " : "", pin->fpr, pin->fpr[0] ? " is set aside" : "");
+		done.undo = pins_acceptable(pin)      ? "accept"
+			    : pin->state == PIN_CLEAR ? "allow-clear"
+						      : "reject";
+		done.undo_fpr = pins_acceptable(pin)      ? pin->fpr
+				: pin->state == PIN_CLEAR ? ""
+							  : fpr;
+	}
+	done.words = words;
+	return pins_say(p, &done, err);
+}
+
+/* What the last refusal's recipients have held, and nothing else of them. */
+static int accept_last(struct pins *p, struct err *err)
+{
+	struct pins_last l = {.all = true};
+	struct choice c;
+	size_t i, held = 0;
+	int rc, undone = 0;
+
+	rc = pins_last(p, &l, err);
+	for (i = 0; i < l.n && rc >= 0; i++) {
+		memset(&c, 0, sizeof(c));
+		rc = choose(p, l.address[i], &c, err);
+		if (rc < 0)
+			break;
+		if (c.held->fpr[0] != '\0') {
+			held++;
+			rc = accept_one(p, l.address[i], &c, err);
+			undone |= rc > 0;
+		}
+		choice_free(&c);
+	}
+	if (rc >= 0 && held == 0) {
+		log_warn(l.found ? "nothing is held for those whom the last refusal names"
+				 : "nothing has been refused");
+		undone = 1;
+	}
+	free(l.address);
+	return rc < 0 ? rc : undone;
+}
+
+int pins_accept(struct pins *p, struct err *err)
+{
+	struct choice c = {.pin = NULL};
+	struct pins_target t;
+	int rc;
+
+	if (p->last)
+		return accept_last(p, err);
+	rc = parse(p, &t, &c, err);
+	if (rc == 0)
+		rc = choose(p, t.name, &c, err);
+	if (rc < 0)
+		return rc;
+	rc = accept_one(p, t.name, &c, err);
+	choice_free(&c);
+	return rc;
+}
+
+/* As to_accept. Without a name: what is held, else the pin. */
+static const char *to_reject(const struct choice *c, const char *name)
+{
+	const char *fpr = c->given;
+
+	if (fpr[0] == '\0')
+		fpr = c->held->fpr[0] != '\0' ? c->held->fpr : c->pin->fpr;
+	if (fpr[0] == '\0')
+		log_warn("%s: %s", name,
+			c->pin->state == PIN_CLEAR
+				? "clear text is allowed, there is no certificate"
+				: "there is no pin");
+	else if (is(c->held->fpr, fpr))
+		return fpr;
+	else if (is(c->pin->fpr, fpr) ? c->pin->state == PIN_REJECTED : c->aside.rejected)
+		log_warn("%s: %s was rejected before", name, fpr);
+	else if (is(c->pin->fpr, fpr) || is(c->aside.fpr, fpr))
+		return fpr;
+	else
+		log_warn("%s: %s is neither held nor the pin", name, fpr);
+	return "";
+}
+
+static int reject_one(struct pins *p, const char *name, const struct choice *c, struct err *err)
+{
+	const char *fpr = to_reject(c, name);
+	struct pins_done done = {.address = name,
+		.event = "rejected",
+		.fpr = fpr,
+		.before = c->pin->fpr,
+		.undo = "accept",
+		.undo_fpr = fpr};
+	char words[512];
+	int rc;
+
+	if (fpr[0] == '\0')
+		return 1;
+	rc = store_pin_reject(p->store, name, fpr, err);
+	if (rc <= 0)
+		return rc < 0 ? rc : changed(name);
+	if (is(c->pin->fpr, fpr))
+		snprintf(words, sizeof(words),
+			"rejected: the pin %s is never used again, and nothing is sealed until "
+			"another one is accepted",
+			fpr);
+	else
+		snprintf(words, sizeof(words),
+			"rejected: %s is never used; the pin stays %s (state %s)", fpr,
+			c->pin->fpr[0] ? c->pin->fpr : "as it is", pin_state_name(c->pin->state));
+	done.words = words;
+	return pins_say(p, &done, err);
+}
+
+int pins_reject(struct pins *p, struct err *err)
+{
+	struct choice c = {.pin = NULL};
+	struct pins_target t;
+	int rc = parse(p, &t, &c, err);
+
+	if (rc == 0)
+		rc = choose(p, t.name, &c, err);
+	if (rc < 0)
+		return rc;
+	rc = reject_one(p, t.name, &c, err);
+	choice_free(&c);
+	return rc;
+}
+
+/* In groups of four, as people read it out. out has GROUPED_MAX bytes. */
+static void group(char *out, const char *fpr)
+{
+	size_t i, n = 0;
+
+	for (i = 0; fpr[i] != '\0'; i++) {
+		if (i > 0 && i % 4 == 0)
+			out[n++] = ' ';
+		out[n++] = fpr[i];
+	}
+	out[n] = '\0';
+}
+
+/* Both, one above the other, and a mark below each digit that differs. Fingerprints are
+ * hexadecimal. */
+static void show_difference(const char *pinned, const char *given)
+{
+	char a[GROUPED_MAX], b[GROUPED_MAX], marks[GROUPED_MAX];
+	size_t i, len;
+
+	group(a, pinned);
+	group(b, given);
+	len = strlen(a) < strlen(b) ? strlen(a) : strlen(b);
+	for (i = 0; i < len; i++)
+		marks[i] = a[i] == b[i] ? ' ' : '^';
+	marks[len] = '\0';
+	fprintf(stderr, "  pinned: %s\n  given:  %s\n          %s\n", a, b, marks);
+}
+
+/* Whether the pin is the one named and may be verified; else what is in the way was said. */
+static bool may_verify(const struct choice *c, const char *name)
+{
+	const struct pin *pin = c->pin;
+
+	if (pin->fpr[0] == '\0') {
+		log_warn("%s: there is no pinned certificate", name);
+		pins_hint("show", name, "");
+	} else if (is(c->held->fpr, c->given)) {
+		log_warn(
+			"%s: that is the fingerprint of what is held, not of the pin %s; accept it "
+			"first",
+			name, pin->fpr);
+		pins_hint("accept", name, c->given);
+	} else if (strcmp(pin->fpr, c->given) != 0) {
+		log_warn("%s: that is not the fingerprint of the pin; nothing was verified", name);
+		show_difference(pin->fpr, c->given);
+	} else if (pin->revoked) {
+		log_warn("%s: that pin is revoked and is never used", name);
+	} else if (pin->state == PIN_REJECTED) {
+		log_warn("%s: that pin was rejected; accept it first", name);
+		pins_hint("accept", name, c->given);
+	} else {
+		return true;
+	}
+	return false;
+}
+
+int pins_verify(struct pins *p, struct err *err)
+{
+	struct choice c = {.pin = NULL};
+	struct pins_done done = {.event = "verified", .undo = "accept"};
+	struct pins_target t;
+	char words[512];
+	int rc = parse(p, &t, &c, err);
+
+	if (rc == 0)
+		rc = choose(p, t.name, &c, err);
+	if (rc < 0)
+		return rc;
+	if (!may_verify(&c, t.name)) {
+		choice_free(&c);
+		return 1;
+	}
+	rc = store_pin_verify(p->store, t.name, c.given, err);
+	if (rc == 0) {
+		rc = changed(t.name);
+	} else if (rc > 0) {
+		snprintf(words, sizeof(words), "verified: %s%s", c.given,
+			alive(c.pin->expires, false, c.pin->n_enc)
+				? ""
+				: "; it cannot be used now, for it has expired");
+		done.address = t.name;
+		done.fpr = done.before = done.undo_fpr = c.given;
+		done.words = words;
+		rc = pins_say(p, &done, err);
+	}
+	choice_free(&c);
+	return rc;
+}

@@ -1,0 +1,67 @@
+/* What a person decides about pins: the verbs of "pins" that change something. */
+#ifndef SEALPOST_PINS_DECIDE_H
+#define SEALPOST_PINS_DECIDE_H
+
+#include "process/app.h"
+
+struct pins {
+	struct app *app;
+	bool json, last;
+	int argc; /* what follows the subcommand */
+	char **argv;
+	struct store *store;
+};
+
+struct pins_target {
+	char name[ADDR_TEXT_MAX + 1]; /* as pins are kept */
+	char domain[ADDR_DOMAIN_MAX + 1];
+	bool whole; /* the domain as a whole */
+};
+
+/*
+ * An address; a domain (with a dot, or behind an @); a word with neither is a local recipient.
+ * ERR_USAGE.
+ */
+int pins_target(const char *s, struct pins_target *t, struct err *err);
+
+/* A decision that was carried out. Texts are borrowed; "" or NULL: there is none. */
+struct pins_done {
+	const char *address;
+	const char *event;  /* as in the log */
+	const char *fpr;    /* of what was decided about */
+	const char *before; /* the fingerprint of the pin until then */
+	const char *words;  /* what follows "ADDRESS: " */
+	const char *undo;   /* "accept", ...: sealpost pins UNDO ADDRESS UNDO_FPR; NULL: cannot be
+			       undone */
+	const char *undo_fpr;
+};
+
+/* Says what was done, and how to take it back. 0, or an error. */
+int pins_say(const struct pins *p, const struct pins_done *done, struct err *err);
+
+/* Says on standard error what to do instead: "hint: sealpost pins VERB NAME FPR"; nothing where the
+ * name cannot be pasted. fpr may be "". */
+void pins_hint(const char *verb, const char *name, const char *fpr);
+
+/*
+ * The addresses of the last refusal that want is true for. Exit status 1 when there is none. Owned
+ * by the caller.
+ */
+struct pins_last {
+	char (*address)[ADDR_TEXT_MAX + 1]; /* owned */
+	size_t n;
+	bool found, failed, all; /* all: not the allowable ones only */
+};
+int pins_last(struct pins *p, struct pins_last *l, struct err *err);
+
+/* Whether a pin that is set aside could be accepted again. */
+bool pins_acceptable(const struct pin *pin);
+
+/* The subcommands: 0 done, 1 not done or not all, or an error. */
+int pins_accept(struct pins *p, struct err *err);
+int pins_reject(struct pins *p, struct err *err);
+int pins_verify(struct pins *p, struct err *err);
+int pins_allow_clear(struct pins *p, struct err *err);
+int pins_forget(struct pins *p, struct err *err);
+
+#endif

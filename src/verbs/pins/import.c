@@ -1,0 +1,384 @@
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "print/output.h"
+#include "pgp/cert/armour.h"
+#include "pgp/cert/certd.h"
+#include "pgp/gpg/home.h"
+#include "pgp/cert/keyring.h"
+#include "verbs/pins/file.h"
+#include "verbs/pins/merge.h"
+#include "verbs/pins/move.h"
+#include "print/quote.h"
+
+#define INPUT_MAX (512u << 20)
+
+static const char usage[] =
+	"usage: sealpost pins import FILE|FOLDER|-\n"
+	"       sealpost pins import --from-gnupg\n"
+	"\n"
+	"Takes pins from elsewhere, and says what became of each. Nothing is overridden: the same\n"
+	"certificate is brought up to date, a different one is held, and what was decided there\n"
+	"counts only where nothing is known here.\n"
+	"\n"
+	"  FILE          what \"sealpost pins export\" wrote, or OpenPGP certificates, which are\n"
+	"                pinned for the addresses of their valid User IDs\n"
+	"  FOLDER        a Shared OpenPGP Certificate Directory: it brings pins up to date and "
+	"may\n"
+	"                show a different certificate, which is held; nothing is pinned\n"
+	"  -             standard input, as a FILE\n"
+	"  --from-gnupg  the certificates of the user's gpg keyring, for the User IDs of full or\n"
+	"                ultimate validity; the others are listed\n"
+	"\n"
+	"Exit status: 0 done, 1 something is held or was not imported.\n";
+
+struct import {
+	struct move m;
+	const char *method; /* of what is no pin yet */
+	char *evidence;     /* owned */
+	bool observed;
+	size_t n, no_pin;
+	bool mend; /* something is held, or was not imported */
+	struct err err;
+};
+
+static void say(struct import *x, const char *address, enum merge_result r, const char *fpr,
+	const char *why)
+{
+	char word[ERR_HINT_MAX];
+
+	x->n++;
+	out_safe(stdout, address, 0);
+	printf(": %s", merge_name(r));
+	if (fpr[0] != '\0')
+		printf(" %s", fpr);
+	if (why[0] != '\0') {
+		fputs(": ", stdout);
+		out_safe(stdout, why, 0);
+	}
+	fputc('\n', stdout);
+	(void)fflush(stdout); /* gpg is forked again: nothing may wait to be written twice */
+	if (r == MERGE_HELD && !x->mend && quote_shell(word, sizeof(word), address) == 0) {
+		fputs("hint: sealpost pins show ", stderr);
+		out_safe(stderr, word, 0);
+		fputc('\n', stderr);
+	}
+	x->mend |= r == MERGE_HELD || r == MERGE_LEFT;
+}
+
+static int take(struct import *x, const struct merge_item *m)
+{
+	char why[MERGE_WHY_MAX];
+	int rc = merge_one(x->m.store, m, why, &x->err);
+
+	if (rc < 0)
+		return rc;
+	if (rc == MERGE_NO_PIN)
+		x->no_pin++;
+	else
+		say(x, m->address, (enum merge_result)rc, m->fpr, why);
+	return ferror(stdout) ? err_set(&x->err, ERR_IO, "standard output: writing failed") : 0;
+}
+
+static int take_block(const struct pins_block *b, void *arg)
+{
+	struct import *x = arg;
+	struct merge_item m = {.address = b->address,
+		.state = b->held ? PIN_TOFU : b->state,
+		.held = b->held,
+		.was_pin = true,
+		.fpr = b->fpr,
+		.cert = b->cert.p,
+		.cert_len = b->cert.len,
+		.first_seen = b->first_seen,
+		.last_seen = b->last_seen,
+		.revoked = b->revoked,
+		.method = b->method,
+		.evidence = x->evidence};
+
+	return take(x, &m);
+}
+
+static int ignore_block(const struct pins_block *b, void *arg)
+{
+	(void)b;
+	(void)arg;
+	return 0;
+}
+
+/* All of it is understood before anything is done. */
+static int import_pins(struct import *x, const struct buf *in)
+{
+	struct pins_reader check = {.block = ignore_block}, r = {.block = take_block, .arg = x};
+	int rc = pins_file_read(&check, in->p, in->len, &x->err);
+
+	return rc == 0 ? pins_file_read(&r, in->p, in->len, &x->err) : rc;
+}
+
+static int take_cert(const char *fpr, const uint8_t *cert, size_t len, void *arg)
+{
+	struct import *x = arg;
+	struct addr *a = calloc(SPLIT_ADDRESSES_MAX, sizeof(*a));
+	size_t i, n = a ? split_addresses(cert, len, a) : 0;
+	int rc = a ? 0 : err_set(&x->err, ERR_OS, "out of memory");
+
+	for (i = 0; i < n && rc == 0; i++) {
+		struct merge_item m = {.address = a[i].name,
+			.state = PIN_TOFU,
+			.observed = x->observed,
+			.fpr = fpr,
+			.cert = cert,
+			.cert_len = len,
+			.method = x->method,
+			.evidence = x->evidence};
+
+		rc = take(x, &m);
+	}
+	if (rc == 0 && n == 0 && !x->observed) {
+		printf("%s: %s: no User ID of it has an address\n", fpr, merge_name(MERGE_LEFT));
+		x->mend = true;
+	}
+	free(a);
+	return rc;
+}
+
+static int each_cert(struct import *x, const uint8_t *p, size_t len,
+	int (*cb)(const char *fpr, const uint8_t *cert, size_t len, void *arg))
+{
+	char fpr[CERT_FPR_MAX];
+	const uint8_t *cert;
+	size_t cert_len, n = 0;
+	int got, rc = 0;
+
+	while (rc == 0 && (got = split_next(&p, &len, &cert, &cert_len)) != 0) {
+		if (got < 0)
+			return err_set(&x->err, ERR_DATA,
+				"is neither a file of pins nor OpenPGP certificates, or is "
+				"damaged");
+		n++;
+		if (!cb)
+			continue;
+		if (split_fpr(cert, cert_len, fpr) == 0) {
+			rc = cb(fpr, cert, cert_len, x);
+		} else {
+			printf("%s: a certificate of a version that is not known\n",
+				merge_name(MERGE_LEFT));
+			x->mend = true;
+		}
+	}
+	if (rc == 0 && n == 0)
+		rc = err_set(&x->err, ERR_DATA, "holds nothing");
+	return rc;
+}
+
+static int import_certs(struct import *x, const struct buf *in)
+{
+	struct buf binary = BUF_INIT(INPUT_MAX);
+	struct armour a = {0};
+	const struct buf *b = in;
+	int rc = 0;
+
+	if (in->len > 0 && armour_read(in->p, in->len, &binary, &a) < 0)
+		rc = err_set(&x->err, ERR_OS, "out of memory");
+	else if (a.secret)
+		rc = err_set(&x->err, ERR_DATA, "holds a secret key: export the public one");
+	else if (a.damaged)
+		rc = err_set(&x->err, ERR_DATA, "is damaged");
+	if (a.found)
+		b = &binary;
+	if (rc == 0)
+		rc = each_cert(x, b->p, b->len, NULL);
+	if (rc == 0)
+		rc = each_cert(x, b->p, b->len, take_cert);
+	buf_free(&binary);
+	return rc;
+}
+
+static int import_file(struct import *x, const char *path)
+{
+	struct buf in = BUF_INIT(INPUT_MAX);
+	struct err why = ERR_INIT;
+	int rc;
+
+	rc = strcmp(path, "-") == 0 ? fd_read_all(STDIN_FILENO, &in, &x->err)
+				    : file_read(path, &in, NULL, &x->err);
+	if (rc == 0) {
+		rc = pins_file_looks(in.p, in.len) ? import_pins(x, &in) : import_certs(x, &in);
+		why = x->err;
+		if (rc == ERR_DATA)
+			rc = err_set(&x->err, ERR_DATA, "%.300s: %.600s",
+				strcmp(path, "-") == 0 ? "standard input" : path, why.msg);
+		if (rc == ERR_DATA)
+			err_hint(&x->err, "nothing was imported; sealpost pins import --help");
+	}
+	buf_free(&in);
+	return rc;
+}
+
+static void bad_file(const char *name, const char *why, void *arg)
+{
+	struct import *x = arg;
+
+	log_warn("%s: %s", name, why);
+	x->mend = true;
+}
+
+static int import_folder(struct import *x, const char *path)
+{
+	struct certd d;
+	int rc = certd_open(&d, path, false, &x->err);
+
+	x->observed = true;
+	x->method = "cert-d";
+	if (rc < 0)
+		return rc;
+	rc = certd_each(&d, take_cert, bad_file, x, &x->err);
+	certd_close(&d);
+	return rc;
+}
+
+/* The keyring while its certificates are gone through. */
+struct from_gnupg {
+	struct import *x;
+	const struct keyring *k;
+};
+
+static int take_valid(const char *fpr, const uint8_t *cert, size_t len, void *arg)
+{
+	struct from_gnupg *g = arg;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < g->k->n && rc == 0; i++) {
+		const struct keyring_uid *u = &g->k->v[i];
+		struct merge_item m = {.address = u->addr.name,
+			.state = PIN_TOFU,
+			.fpr = fpr,
+			.cert = cert,
+			.cert_len = len,
+			.method = g->x->method,
+			.evidence = g->x->evidence};
+
+		if (u->valid && strcmp(u->fpr, fpr) == 0)
+			rc = take(g->x, &m);
+	}
+	return rc;
+}
+
+static int import_valid(struct import *x, const struct keyring *k)
+{
+	struct from_gnupg g = {x, k};
+	const uint8_t *p = k->certs.p, *cert;
+	size_t len = k->certs.len, cert_len;
+	char fpr[CERT_FPR_MAX];
+	int got, rc = 0;
+
+	while (rc == 0 && (got = split_next(&p, &len, &cert, &cert_len)) != 0) {
+		if (got < 0)
+			return err_set(&x->err, ERR_TEMP, "what gpg exported cannot be read");
+		if (split_fpr(cert, cert_len, fpr) == 0)
+			rc = take_valid(fpr, cert, cert_len, &g);
+	}
+	return rc;
+}
+
+static int import_gnupg(struct import *x)
+{
+	struct keyring k = {0};
+	size_t i;
+	int rc;
+
+	x->method = "gnupg";
+	rc = keyring_read(&k, &x->err);
+	if (rc <= 0)
+		return rc;
+	rc = import_valid(x, &k);
+	for (i = 0; i < k.n && rc == 0; i++) {
+		if (k.v[i].valid)
+			continue;
+		out_safe(stdout, k.v[i].addr.name, 0);
+		printf(": %s %s: %s\n", merge_name(MERGE_LEFT), k.v[i].fpr, k.v[i].why);
+	}
+	x->n += k.n;
+	keyring_free(&k);
+	return rc;
+}
+
+/* Where it came from, in place of what a lookup would have seen. */
+static char *make_evidence(const char *what)
+{
+	struct out *o = out_new();
+	char reason[FILE_PATH_MAX + 32];
+
+	snprintf(reason, sizeof(reason), "imported from %.3000s", what);
+	out_time(o, "time", (int64_t)time(NULL));
+	out_str(o, "method", "import");
+	out_str(o, "reason", reason);
+	return out_text(o);
+}
+
+/* path NULL: the user's keyring. */
+static int run(struct import *x, struct app *app, const char *path)
+{
+	const char *what = !path                    ? "the gpg keyring"
+			   : strcmp(path, "-") == 0 ? "standard input"
+						    : path;
+	struct stat st;
+	int rc;
+
+	x->method = "import";
+	x->evidence = make_evidence(what);
+	if (!x->evidence)
+		return err_set(&x->err, ERR_OS, "out of memory");
+	rc = move_open(&x->m, app, false, NULL, &x->err);
+	if (rc < 0)
+		return rc;
+	rc = gpg_init(&x->err);
+	if (rc == 0 && !path)
+		rc = import_gnupg(x);
+	else if (rc == 0 && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		rc = import_folder(x, path);
+	else if (rc == 0)
+		rc = import_file(x, path);
+	move_close(&x->m);
+	if (out_finish() < 0 && rc == 0)
+		rc = err_set(&x->err, ERR_IO, "standard output: writing failed");
+	return rc;
+}
+
+int pins_import(struct app *app, int argc, char **argv)
+{
+	static const struct option longs[] = {{"from-gnupg", no_argument, NULL, 'g'},
+		{"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+	struct import x = {.err = ERR_INIT};
+	bool gnupg = false;
+	int c, rc;
+
+	opterr = 0;
+	optind = 0;
+	while ((c = getopt_long(argc, argv, "", longs, NULL)) != -1) {
+		if (c == 'h')
+			return app_help(usage);
+		if (c != 'g')
+			return app_usage(app, "%s: unknown option", argv[optind - 1]);
+		gnupg = true;
+	}
+	if (argc - optind != !gnupg)
+		return app_usage(app, "pins import: one file, folder or --from-gnupg");
+	rc = run(&x, app, gnupg ? NULL : argv[optind]);
+	free(x.evidence);
+	if (rc < 0)
+		return app_fail(&x.err);
+	if (x.no_pin > 0)
+		log_warn("addresses without a pin, left alone: %zu", x.no_pin);
+	if (x.n == 0 && x.no_pin == 0)
+		log_warn("there was nothing to import");
+	return x.mend || (x.n == 0 && x.no_pin == 0);
+}

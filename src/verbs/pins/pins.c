@@ -1,0 +1,275 @@
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "process/app.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "print/output.h"
+#include "verbs/pins/decide.h"
+#include "verbs/pins/move.h"
+#include "verbs/pins/show.h"
+
+#define FPR_WORDS 16 /* a fingerprint in groups of four digits */
+
+static const char usage[] =
+	"usage: sealpost pins list [--json]\n"
+	"       sealpost pins show [--json] ADDRESS|DOMAIN\n"
+	"       sealpost pins accept [--json] ADDRESS [FINGERPRINT]\n"
+	"       sealpost pins accept [--json] --last\n"
+	"       sealpost pins reject [--json] ADDRESS [FINGERPRINT]\n"
+	"       sealpost pins verify [--json] ADDRESS FINGERPRINT\n"
+	"       sealpost pins allow-clear [--json] ADDRESS|DOMAIN...\n"
+	"       sealpost pins allow-clear [--json] --last\n"
+	"       sealpost pins forget [--json] ADDRESS|DOMAIN...\n"
+	"       sealpost pins log [--json] [ADDRESS|DOMAIN]\n"
+	"       sealpost pins export [--cert-d FOLDER]\n"
+	"       sealpost pins import FILE|FOLDER|-|--from-gnupg\n"
+	"\n"
+	"The pins: which certificate belongs to which address, and where clear text may go.\n"
+	"\n"
+	"  list         every pin; HELD marks a different certificate that waits for a decision\n"
+	"  show         what is known of one, and what is held beside it; sealpost -v: everything\n"
+	"  accept       what is held becomes the pin; or the certificate with that FINGERPRINT,\n"
+	"               if it was the pin once, or was rejected, or is a pin that was verified\n"
+	"    --last     what is held for those whom the last refusal names\n"
+	"  reject       what is held, else the pin itself, is never used again for the address\n"
+	"  verify       the FINGERPRINT, compared with the owner, is that of the pin\n"
+	"  allow-clear  clear text may go there while there is no usable key; one that appears\n"
+	"               later still wins. An ADDRESS always, in place of its pin; a DOMAIN for\n"
+	"               its addresses without a pin, and only if it never served a key\n"
+	"    --last     for whom the last refusal named as unknown, absent or unusable\n"
+	"  forget       takes a pin or an allow-clear away\n"
+	"  log          what happened to pins\n"
+	"  export       every pin as text, or to a certificate directory; see its --help\n"
+	"  import       pins from elsewhere, without overriding any; see its --help\n"
+	"\n"
+	"  --json       one JSON object a line\n"
+	"\n"
+	"Exit status: 0 done, 1 nothing there or not done.\n";
+
+struct lines {
+	struct pins *p;
+	size_t n;
+	bool head;
+	int rc; /* of a write */
+};
+
+static int list_one(const struct pin *pin, void *arg)
+{
+	struct lines *l = arg;
+
+	if (l->n++ == 0 && l->head)
+		pins_list_head(stdout);
+	if (l->p->json)
+		l->rc = pins_list_json(stdout, pin);
+	else
+		pins_list_row(stdout, pin);
+	return l->rc < 0 || ferror(stdout);
+}
+
+static int pins_list(struct pins *p, struct err *err)
+{
+	struct lines l = {.p = p, .head = !p->json && isatty(STDOUT_FILENO)};
+	int rc = store_pin_each(p->store, list_one, &l, err);
+
+	if (rc < 0)
+		return rc;
+	if (l.rc < 0)
+		return err_set(err, l.rc, "standard output: writing failed");
+	if (l.n == 0)
+		log_warn("there are no pins");
+	return l.n == 0;
+}
+
+static int pins_show(struct pins *p, struct err *err)
+{
+	struct pins_target t;
+	struct held *h = calloc(1, sizeof(*h));
+	struct pin *pin = calloc(1, sizeof(*pin));
+	struct pins_shown shown = {.store = p->store, .pin = pin, .everything = p->app->verbose};
+	int rc;
+
+	rc = h && pin ? pins_target(p->argv[0], &t, err) : err_set(err, ERR_OS, "out of memory");
+	if (rc == 0)
+		rc = store_pin_get(p->store, t.name, pin, err);
+	if (rc == 0) {
+		log_warn("%s: there is no pin", t.name);
+		rc = 1;
+		goto out;
+	}
+	if (rc > 0)
+		rc = store_held_get(p->store, t.name, h, err);
+	shown.held = rc > 0 ? h : NULL;
+	if (rc >= 0)
+		rc = p->json ? pins_show_json(stdout, &shown, err)
+			     : pins_show_text(stdout, &shown, err);
+out:
+	pin_free(pin);
+	held_free(h);
+	free(pin);
+	free(h);
+	return rc;
+}
+
+static int log_one(const struct log_line *line, void *arg)
+{
+	struct lines *l = arg;
+	char when[TEXT_TIME_MAX] = "";
+	struct out *o;
+
+	l->n++;
+	if (l->p->json) {
+		o = out_new();
+		out_time(o, "time", line->time);
+		out_str(o, "address", line->address);
+		out_str(o, "event", line->event);
+		out_str(o, "fingerprint", line->fpr);
+		out_str(o, "what", line->what);
+		l->rc = out_print(o, stdout);
+	} else {
+		text_time(when, line->time);
+		printf("%s ", when);
+		out_safe(stdout, line->address[0] ? line->address : "-", 32);
+		fputc(' ', stdout);
+		out_safe(stdout, line->event, 0);
+		fputs(line->fpr[0] ? " " : "", stdout);
+		out_safe(stdout, line->fpr, 0);
+		fputs(line->what[0] ? " " : "", stdout);
+		out_safe(stdout, line->what, 0);
+		fputc('\n', stdout);
+	}
+	return l->rc < 0 || ferror(stdout);
+}
+
+static int pins_log(struct pins *p, struct err *err)
+{
+	struct lines l = {.p = p};
+	struct pins_target t;
+	int rc = p->argc > 0 ? pins_target(p->argv[0], &t, err) : 0;
+
+	if (rc == 0)
+		rc = store_log_each(p->store, p->argc > 0 ? t.name : NULL, log_one, &l, err);
+	if (rc < 0)
+		return rc;
+	if (l.rc < 0)
+		return err_set(err, l.rc, "standard output: writing failed");
+	if (l.n == 0)
+		log_warn("the log has nothing about it");
+	return l.n == 0;
+}
+
+static const struct sub {
+	const char *name;
+	int (*run)(struct pins *p, struct err *err); /* 0, 1, or an error */
+	int min, max;                                /* arguments; of max -1, any number */
+	bool writes, json, last;
+} subs[] = {
+	{.name = "list", .run = pins_list, .json = true},
+	{.name = "show", .run = pins_show, .min = 1, .max = 1, .json = true},
+	{.name = "accept",
+		.run = pins_accept,
+		.min = 1,
+		.max = 1 + FPR_WORDS,
+		.writes = true,
+		.json = true,
+		.last = true},
+	{.name = "reject",
+		.run = pins_reject,
+		.min = 1,
+		.max = 1 + FPR_WORDS,
+		.writes = true,
+		.json = true},
+	{.name = "verify",
+		.run = pins_verify,
+		.min = 2,
+		.max = 1 + FPR_WORDS,
+		.writes = true,
+		.json = true},
+	{.name = "allow-clear",
+		.run = pins_allow_clear,
+		.min = 1,
+		.max = -1,
+		.writes = true,
+		.json = true,
+		.last = true},
+	{.name = "forget", .run = pins_forget, .min = 1, .max = -1, .writes = true, .json = true},
+	{.name = "log", .run = pins_log, .max = 1, .json = true},
+};
+
+static const struct sub *find_sub(const char *name)
+{
+	size_t i;
+
+	for (i = 0; name && i < sizeof(subs) / sizeof(subs[0]); i++) {
+		if (strcmp(subs[i].name, name) == 0)
+			return &subs[i];
+	}
+	return NULL;
+}
+
+/* Opens the store, does it, and makes sure that what was printed has arrived. Returns the exit
+ * status. */
+static int run(struct pins *p, const struct sub *sub)
+{
+	struct err err = ERR_INIT;
+	int rc = store_open(&p->store, p->app->conf.data_dir, !sub->writes, &err);
+
+	if (rc == 0)
+		rc = sub->run(p, &err);
+	if (rc >= 0 && out_finish() < 0)
+		rc = err_set(&err, ERR_IO, "standard output: writing failed");
+	store_close(p->store);
+	return rc < 0 ? app_fail(&err) : rc;
+}
+
+int cmd_pins(struct app *app, int argc, char **argv)
+{
+	static const struct option longs[] = {{"json", no_argument, NULL, 'j'},
+		{"last", no_argument, NULL, 'l'}, {"help", no_argument, NULL, 'h'},
+		{"cert-d", required_argument, NULL, 'x'}, {"from-gnupg", no_argument, NULL, 'x'},
+		{NULL, 0, NULL, 0}};
+	struct pins p = {.app = app};
+	const struct sub *sub;
+	int c;
+
+	/* These two have options of their own, and a sandbox. */
+	if (argc > 1 && strcmp(argv[1], "export") == 0)
+		return pins_export(app, argc - 1, argv + 1);
+	if (argc > 1 && strcmp(argv[1], "import") == 0)
+		return pins_import(app, argc - 1, argv + 1);
+	opterr = 0;
+	optind = 0;
+	while ((c = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
+		if (c == 'h')
+			return app_help(usage);
+		if (c == 'x')
+			return app_usage(app, "pins: export and import stand before their options");
+		if (c != 'j' && c != 'l')
+			return app_usage(app, "%s: unknown option", argv[optind - 1]);
+		p.json |= c == 'j';
+		p.last |= c == 'l';
+	}
+	if (optind == argc)
+		return app_usage(app, "pins: list, show, accept, reject, verify, allow-clear, "
+				      "forget, log, export or import?");
+	sub = find_sub(argv[optind]);
+	if (!sub)
+		return app_usage(app,
+			"pins %.64s: there are list, show, accept, reject, verify, allow-clear, "
+			"forget, log, export and import",
+			argv[optind]);
+	p.argc = argc - optind - 1;
+	p.argv = argv + optind + 1;
+	if ((p.json && !sub->json) || (p.last && !sub->last))
+		return app_usage(
+			app, "pins %s: does not take %s", sub->name, p.json ? "--json" : "--last");
+	if (p.last ? p.argc > 0 : p.argc < sub->min || (sub->max >= 0 && p.argc > sub->max))
+		return app_usage(app, "pins %s: %s", sub->name,
+			p.argc >= sub->min ? "too many arguments"
+			: p.argc > 0       ? "the fingerprint is missing"
+					   : "an address is missing");
+	return run(&p, sub);
+}

@@ -1,0 +1,145 @@
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "mail/mail.h"
+#include "process/mta_modes.h"
+
+#define RULES                                                                                      \
+	"  --absence=any|proved, --encrypt=require|prefer|never, --mixed=refuse|split|clear,\n"    \
+	"  --on-change=refuse|use-pin, --on-unknown=refuse|clear, "                                \
+	"--sign=always|encrypted|never,\n"                                                         \
+	"  --tls=any|require, --header-protection=baseline|shy|off, --autocrypt=yes|mutual|no\n"   \
+	"              go over the configuration's rules, for this mail\n"
+
+static const char send_usage[] =
+	"usage: sealpost send [sendmail options] [--explain [--online]] [--RULE=WORD] [--] "
+	"[RECIPIENT...]\n"
+	"\n"
+	"Reads a message from standard input, seals it for its recipients and hands it to the\n"
+	"mail transfer agent. Takes sendmail's options; those that matter here:\n"
+	"\n"
+	"  -t          take the recipients from To, Cc and Bcc as well\n"
+	"  -i, -oi     a line with a lone dot does not end the message\n"
+	"  -f ADDRESS  envelope sender; <> is the null sender\n"
+	"  -F NAME     full name of the sender, passed on\n"
+	"  -N, -R, -V  passed on to an agent that takes them\n"
+	"  -bp, -bi    the agent's queue and aliases, without a message\n"
+	"  --explain   say what would happen and why; sends, pins and asks nothing\n"
+	"  --online    with --explain: ask the network\n" RULES "\n"
+	"Exit status: the agent's own once it ran; before that 64 usage, 65 message cannot be\n"
+	"read, 69 policy refuses, 75 cannot be told now, 77 differs from the pin, 78\n"
+	"configuration.\n";
+
+static const char filter_usage[] =
+	"usage: sealpost filter [-t] [-i] [-f ADDRESS] [--RULE=WORD] [--] [RECIPIENT...]\n"
+	"\n"
+	"Reads a message from standard input and writes it sealed to standard output; writes\n"
+	"nothing at all unless it succeeded. Exit status as for send.\n"
+	"\n" RULES "\n"
+	"Never pipe it into msmtp, which sends a blank mail when its input fails: set\n"
+	"\"mta = msmtp\" and use send.\n";
+
+static int write_out(struct mail *m, struct err *err)
+{
+	char chunk[65536];
+	ssize_t n;
+
+	while ((n = read(m->copies.v[0].out.fd, chunk, sizeof(chunk))) > 0) {
+		if (fd_write_all(STDOUT_FILENO, chunk, (size_t)n) < 0)
+			return err_set(err, ERR_IO, "standard output cannot be written");
+	}
+	return n < 0 ? err_set(err, ERR_IO, "the sealed message cannot be read back") : 0;
+}
+
+/* After the arguments. The exit status, or a negative error that the caller reports. */
+static int run(struct mail *m, struct err *err)
+{
+	struct session_opts opts = {.runner = true, .readonly = m->args.explain};
+	bool ask = !m->args.explain || m->args.online;
+	int rc;
+
+	if (runner_is_inside() && !m->args.explain) {
+		err_set(err, ERR_CONFIG,
+			"started by the program that sealpost itself hands mail to; "
+			"it would go round for ever");
+		err_hint(err, "set mta in the configuration to the program that sends the mail");
+		return ERR_CONFIG;
+	}
+	if (m->args.have_setting)
+		log_info("option -O is not passed on");
+	rc = session_open(&m->session, m->app, &opts, err);
+	if (rc == 0)
+		rc = mail_read(m, STDIN_FILENO, err);
+	if (rc == 0)
+		rc = mail_gate(m, ask, !m->args.explain, err);
+	if (rc == 1 && !m->args.explain)
+		return mail_refuse(m, NULL);
+	if (rc >= 0)
+		rc = mail_decide(m, ask, !m->args.explain, err);
+	if (rc == 0 && m->decision.action != ACTION_REFUSE)
+		rc = mail_resume(m, err);
+	if (rc == 0 && m->args.explain)
+		return mail_explain(m, err);
+	if (rc == 0 && m->decision.action == ACTION_REFUSE)
+		return mail_refuse(m, NULL);
+	if (rc == 0)
+		rc = mail_make_copies(m, err);
+	if (rc < 0)
+		return rc;
+	return m->filter ? write_out(m, err) : mail_hand_over(m, err);
+}
+
+/* -bp and -bi: no mail is read, and none is refused. */
+static int list_or_rebuild(struct app *app, enum send_mode mode)
+{
+	struct err err = ERR_INIT;
+	int rc = conf_load(app->conf_file, &app->conf, &err);
+
+	if (rc == 0)
+		rc = queue_run(&app->conf, mode, &err);
+	return rc < 0 ? app_fail(&err) : rc;
+}
+
+static int send_or_filter(struct app *app, int argc, char **argv, bool filter)
+{
+	struct mail m = {.app = app,
+		.filter = filter,
+		.session = {.runner = {.sock = -1}},
+		.source = {.fd = -1},
+		.journal = {.lock = -1}};
+	struct err err = ERR_INIT;
+	int rc;
+
+	rc = send_args_parse(argc, argv, filter, &m.args, &err);
+	if (rc == ERR_USAGE && err.hint[0] == '\0')
+		err_hint(&err, "sealpost %s --help", app->verb);
+	if (rc == 0 && m.args.help) {
+		rc = app_help(filter ? filter_usage : send_usage);
+	} else if (rc == 0 && m.args.mode != SEND_MAIL) {
+		rc = list_or_rebuild(app, m.args.mode);
+	} else {
+		if (rc == 0 && m.args.verbose > 0 && log_level() < LOG_INFO) {
+			log_set_level(LOG_INFO);
+			app->verbose = true;
+		}
+		if (rc == 0)
+			rc = run(&m, &err);
+		if (rc < 0)
+			rc = mail_refuse(&m, &err);
+	}
+	mail_free(&m);
+	return rc;
+}
+
+int cmd_send(struct app *app, int argc, char **argv)
+{
+	return send_or_filter(app, argc, argv, false);
+}
+
+int cmd_filter(struct app *app, int argc, char **argv)
+{
+	return send_or_filter(app, argc, argv, true);
+}

@@ -1,0 +1,162 @@
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "process/app.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "print/output.h"
+
+#define SHOWN_DEFAULT 5
+#define SHOWN_MAX 1000
+
+static const char usage[] = "usage: sealpost why [-n N] [--json]\n"
+			    "\n"
+			    "The last refusals, the newest first: when, for which recipient, why, "
+			    "and what to do. For mail\n"
+			    "programs that do not show what sealpost says.\n"
+			    "\n"
+			    "  -n N     at most N of them (5)\n"
+			    "  --json   one JSON object a line\n"
+			    "\n"
+			    "Exit status: 0, or 1 when nothing has been refused.\n";
+
+struct why {
+	bool json;
+	int max;
+	size_t n;
+	int rc; /* of a write */
+};
+
+static const char *meaning(int status)
+{
+	static const struct {
+		int status;
+		const char *meaning;
+	} table[] = {{64, "usage"}, {65, "the message cannot be parsed"},
+		{68, "the domain takes no mail"}, {69, "policy refuses"},
+		{70, "a check of sealpost's own failed"}, {71, "system error"},
+		{73, "state cannot be created"}, {74, "reading or writing failed"},
+		{75, "cannot tell now, try again"}, {77, "differs from the pin"},
+		{78, "configuration"}};
+	size_t i;
+
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		if (table[i].status == status)
+			return table[i].meaning;
+	}
+	return "not sent";
+}
+
+static int print_json(const struct refusal *r)
+{
+	struct out *o = out_new(), *item;
+	size_t i;
+
+	out_time(o, "time", r->time);
+	out_int(o, "exit", r->exit);
+	out_str(o, "meaning", meaning(r->exit));
+	out_str(o, "sender", r->sender);
+	out_array(o, "recipients");
+	for (i = 0; i < r->n_rcpt; i++) {
+		item = out_item(o, "recipients");
+		out_str(item, "address", r->rcpt[i].address);
+		out_str(item, "reason", r->rcpt[i].reason);
+	}
+	out_str(o, "hint", r->hint);
+	return out_print(o, stdout);
+}
+
+static void print_text(const struct refusal *r)
+{
+	char when[TEXT_TIME_MAX] = "";
+	size_t i;
+
+	text_time(when, r->time);
+	printf("%s not sent (%d, %s)", when, r->exit, meaning(r->exit));
+	if (r->sender[0]) {
+		fputs(", from ", stdout);
+		out_safe(stdout, r->sender, 0);
+	}
+	fputc('\n', stdout);
+	for (i = 0; i < r->n_rcpt; i++) {
+		fputs("  ", stdout);
+		if (r->rcpt[i].address[0]) {
+			out_safe(stdout, r->rcpt[i].address, 0);
+			fputs(": ", stdout);
+		}
+		out_safe(stdout, r->rcpt[i].reason, 0);
+		fputc('\n', stdout);
+	}
+	if (r->hint[0]) {
+		fputs("  hint: ", stdout);
+		out_safe(stdout, r->hint, 0);
+		fputc('\n', stdout);
+	}
+}
+
+static int one(const struct refusal *r, void *arg)
+{
+	struct why *w = arg;
+
+	w->n++;
+	if (w->json)
+		w->rc = print_json(r);
+	else
+		print_text(r);
+	return w->rc < 0 || ferror(stdout);
+}
+
+static int run(struct app *app, struct why *w, struct err *err)
+{
+	struct store *s = NULL;
+	int rc = store_open(&s, app->conf.data_dir, true, err);
+
+	if (rc == 0)
+		rc = store_refusal_each(s, w->max, one, w, err);
+	store_close(s);
+	if (rc == 0 && (w->rc < 0 || out_finish() < 0))
+		rc = err_set(err, ERR_IO, "standard output: writing failed");
+	if (rc == 0 && w->n == 0)
+		log_warn("nothing has been refused");
+	return rc < 0 ? rc : w->n == 0;
+}
+
+/* A count from the command line; -1 when it is none. */
+static int parse_count(const char *s)
+{
+	char *end;
+	long v = s[0] >= '0' && s[0] <= '9' ? strtol(s, &end, 10) : 0;
+
+	return v < 1 || *end != '\0' ? -1 : v > SHOWN_MAX ? SHOWN_MAX : (int)v;
+}
+
+int cmd_why(struct app *app, int argc, char **argv)
+{
+	static const struct option longs[] = {{"json", no_argument, NULL, 'j'},
+		{"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+	struct why w = {.max = SHOWN_DEFAULT};
+	struct err err = ERR_INIT;
+	int c, rc;
+
+	opterr = 0;
+	optind = 0;
+	while ((c = getopt_long(argc, argv, "hn:", longs, NULL)) != -1) {
+		if (c == 'h')
+			return app_help(usage);
+		if (c == 'j')
+			w.json = true;
+		else if (c == 'n')
+			w.max = parse_count(optarg);
+		else
+			return app_usage(app, "%s: unknown option, or its argument is missing",
+				argv[optind - 1]);
+	}
+	if (w.max < 0)
+		return app_usage(app, "why -n: needs a number from 1");
+	if (optind < argc)
+		return app_usage(app, "why: takes no arguments");
+	rc = run(app, &w, &err);
+	return rc < 0 ? app_fail(&err) : rc;
+}

@@ -1,0 +1,479 @@
+/* The decision: named rows, and invariants over the product of what it depends on. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "decide/policy.h"
+#include "print/quote.h"
+
+#define R ACTION_REFUSE
+#define S ACTION_SEAL
+#define C ACTION_CLEAR
+
+static struct addr bob, eve;
+
+static int addresses(void **state)
+{
+	(void)state;
+	assert_int_equal(addr_parse("bob@bank.example", &bob, NULL), 0);
+	assert_int_equal(addr_parse("eve@other.example", &eve, NULL), 0);
+	return 0;
+}
+
+struct one {
+	const char *name;
+	enum conf_encrypt encrypt;
+	enum conf_unknown on_unknown;
+	enum key_status key;
+	bool pinned, allow, domain, unserved;
+	enum policy_action action;
+	enum err_code code;
+	const char *why, *hint;
+};
+
+#define REQ ENCRYPT_REQUIRE
+#define PRE ENCRYPT_PREFER
+#define NEV ENCRYPT_NEVER
+#define UR UNKNOWN_REFUSE
+#define UC UNKNOWN_CLEAR
+
+static const struct one ones[] = {
+	{"usable", PRE, UR, KEY_USABLE, .action = S},
+	{"usable, required", REQ, UR, KEY_USABLE, .action = S},
+	{"usable, pinned", PRE, UR, KEY_USABLE, .pinned = true, .action = S},
+	{"usable, allow-clear: the key wins", PRE, UR, KEY_USABLE, .allow = true, .action = S},
+	{"usable, never", NEV, UR, KEY_USABLE, .action = C},
+	{"never, nothing known", NEV, UR, KEY_UNKNOWN, .action = C},
+	{"never, pinned", NEV, UR, KEY_USABLE, .pinned = true, .action = R, .code = ERR_POLICY,
+		.why = "encrypt = never, but clear text never goes to an address that has a pin"},
+	{"never, allowed by name", NEV, UR, KEY_USABLE, .pinned = true, .allow = true, .action = C},
+	{"absent", PRE, UR, KEY_ABSENT_UNPROVED, .action = C},
+	{"absent, required", REQ, UR, KEY_ABSENT_PROVED, .action = R, .code = ERR_POLICY,
+		.why = "no key is published (proved) and encrypt = require",
+		.hint = "sealpost pins allow-clear bob@bank.example"},
+	{"unproved, required", REQ, UR, KEY_ABSENT_UNPROVED, .action = R, .code = ERR_POLICY,
+		.why = "no key is published (unproved) and encrypt = require",
+		.hint = "sealpost pins allow-clear bob@bank.example"},
+	{"absent, required, allowed", REQ, UR, KEY_ABSENT_PROVED, .allow = true, .action = C},
+	{"absent, required, domain", REQ, UR, KEY_ABSENT_PROVED, .domain = true, .unserved = true,
+		.action = C},
+	{"absent, required, domain served", REQ, UR, KEY_ABSENT_PROVED, .domain = true, .action = R,
+		.code = ERR_POLICY},
+	{"absent, pinned", PRE, UR, KEY_ABSENT_PROVED, .pinned = true, .domain = true,
+		.unserved = true, .action = R, .code = ERR_POLICY,
+		.why = "no key is published (proved), and clear text "
+		       "never goes to an address that has a pin"},
+	{"unusable", PRE, UC, KEY_UNUSABLE, .domain = true, .unserved = true, .action = R,
+		.code = ERR_POLICY, .why = "the key that is published cannot be used: because",
+		.hint = "ask for a new key, then: sealpost lookup bob@bank.example"},
+	{"unusable, pinned", PRE, UC, KEY_UNUSABLE, .pinned = true, .action = R, .code = ERR_POLICY,
+		.why = "the key that is pinned cannot be used: because",
+		.hint = "sealpost refresh bob@bank.example"},
+	{"unusable, allowed", PRE, UR, KEY_UNUSABLE, .allow = true, .action = C},
+	{"unknown", PRE, UR, KEY_UNKNOWN, .unserved = true, .action = R, .code = ERR_TEMP,
+		.why = "cannot tell whether a key exists: because",
+		.hint = "sealpost pins allow-clear bob@bank.example"},
+	{"unknown, allowed", PRE, UR, KEY_UNKNOWN, .allow = true, .action = C},
+	{"unknown, domain", PRE, UR, KEY_UNKNOWN, .domain = true, .unserved = true, .action = C},
+	{"unknown, domain served", PRE, UR, KEY_UNKNOWN, .domain = true, .action = R,
+		.code = ERR_TEMP},
+	{"unknown, by rule", PRE, UC, KEY_UNKNOWN, .unserved = true, .action = C},
+	{"unknown, by rule, domain served", PRE, UC, KEY_UNKNOWN, .action = R, .code = ERR_TEMP},
+	{"unknown, by rule, pinned", PRE, UC, KEY_UNKNOWN, .pinned = true, .unserved = true,
+		.action = R, .code = ERR_TEMP},
+	{"unknown, by rule, required", REQ, UC, KEY_UNKNOWN, .unserved = true, .action = R,
+		.code = ERR_TEMP},
+	{"unknown, domain, pinned", PRE, UR, KEY_UNKNOWN, .pinned = true, .domain = true,
+		.action = R, .code = ERR_TEMP},
+	{"conflict with the pin", PRE, UC, KEY_CONFLICT, .pinned = true, .domain = true,
+		.unserved = true, .action = R, .code = ERR_CONFLICT,
+		.why = "a different key is published than the one pinned: because",
+		.hint = "sealpost pins show bob@bank.example"},
+	{"two keys", PRE, UC, KEY_CONFLICT, .unserved = true, .action = R, .code = ERR_CONFLICT,
+		.why = "what is published cannot be trusted: because",
+		.hint = "sealpost lookup bob@bank.example"},
+	{"a status that does not exist", PRE, UR, (enum key_status)99, .action = R,
+		.code = ERR_TEMP},
+};
+
+static void one_recipient(void **state)
+{
+	const struct one *o;
+	struct policy_out out;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(ones) / sizeof(ones[0]); i++) {
+		struct conf c = {.encrypt = ones[i].encrypt,
+			.on_unknown = ones[i].on_unknown,
+			.mixed = MIXED_REFUSE};
+		struct policy_rcpt r = {.addr = &bob,
+			.key = ones[i].key,
+			.pinned = ones[i].pinned,
+			.allow_clear = ones[i].allow,
+			.domain_clear = ones[i].domain,
+			.domain_unserved = ones[i].unserved,
+			.hidden = true,
+			.reason = "because"};
+
+		o = &ones[i];
+		policy_decide(&c, &r, 1, false, &out);
+		if (out.action != o->action || out.code != o->code ||
+			r.in_the_way != (o->action == R) ||
+			(o->why && strcmp(r.why, o->why) != 0) ||
+			(o->hint && strcmp(out.hint, o->hint) != 0) ||
+			(out.action == R) != (out.hint[0] != '\0'))
+			fail_msg("%s: action %d code %d why '%s' hint '%s'", o->name, out.action,
+				out.code, r.why, out.hint);
+	}
+}
+
+/* Every combination for one recipient, alone and beside one with a usable key. */
+static void check_invariants(unsigned bits, const struct conf *c, enum key_status key, bool pair)
+{
+	struct policy_rcpt r[2] = {{.addr = &bob,
+					   .key = key,
+					   .pinned = bits & 1,
+					   .allow_clear = bits & 2,
+					   .domain_clear = bits & 4,
+					   .domain_unserved = bits & 8,
+					   .reason = ""},
+		{.addr = &eve, .key = KEY_USABLE, .pinned = bits & 16, .reason = ""}};
+	struct policy_out out;
+	size_t i, n = pair ? 2 : 1, named = 0;
+	bool ok = true;
+
+	policy_decide(c, r, n, false, &out);
+	for (i = 0; i < n; i++) {
+		named += r[i].in_the_way;
+		ok = ok && r[i].in_the_way == (r[i].why[0] != '\0');
+		if (out.action == ACTION_SPLIT)
+			ok = ok && c->mixed == MIXED_SPLIT && n == 2;
+		if (out.action != R && !policy_seals(&out, &r[i])) {
+			ok = ok && (!r[i].pinned || r[i].allow_clear);
+			ok = ok &&
+			     (r[i].key != KEY_CONFLICT || r[i].allow_clear || c->encrypt == NEV);
+			ok = ok &&
+			     (r[i].key != KEY_UNUSABLE || r[i].allow_clear || c->encrypt == NEV);
+			ok = ok && (r[i].key != KEY_USABLE || c->encrypt == NEV ||
+					   (n == 2 && c->mixed == MIXED_CLEAR));
+			ok = ok && (c->encrypt != REQ || r[i].allow_clear ||
+					   (r[i].domain_clear && r[i].domain_unserved));
+			ok = ok && (r[i].key != KEY_UNKNOWN || r[i].allow_clear ||
+					   (r[i].domain_clear && r[i].domain_unserved) ||
+					   c->encrypt == NEV ||
+					   (c->on_unknown == UC && r[i].domain_unserved &&
+						   c->encrypt == PRE));
+		}
+		if (policy_seals(&out, &r[i]))
+			ok = ok && r[i].key == KEY_USABLE && c->encrypt != NEV;
+	}
+	ok = ok && (out.action == R) == (named > 0) && (out.action == R) == (out.code != ERR_NONE);
+	ok = ok && (out.action == R) == (out.hint[0] != '\0');
+	if (!ok)
+		fail_msg("bits %#x encrypt %d on-unknown %d mixed %d key %d pair %d: action %d",
+			bits, c->encrypt, c->on_unknown, c->mixed, key, pair, out.action);
+}
+
+static void invariants_hold_for_all_combinations(void **state)
+{
+	unsigned bits;
+	int e, u, m, key;
+
+	(void)state;
+	for (e = ENCRYPT_UNSET; e <= ENCRYPT_NEVER; e++) {
+		for (u = UNKNOWN_UNSET; u <= UNKNOWN_CLEAR; u++) {
+			for (m = MIXED_UNSET; m <= MIXED_CLEAR; m++) {
+				struct conf c = {
+					.encrypt = e ? e : PRE, .on_unknown = u, .mixed = m};
+
+				for (key = KEY_USABLE; key <= KEY_CONFLICT; key++) {
+					for (bits = 0; bits < 32; bits++) {
+						check_invariants(bits, &c, key, false);
+						check_invariants(bits, &c, key, true);
+					}
+				}
+			}
+		}
+	}
+}
+
+struct several {
+	const char *name;
+	enum conf_encrypt encrypt;
+	enum conf_mixed mixed;
+	enum key_status key[2];
+	bool pinned[2], hidden[2];
+	enum policy_action action;
+	enum err_code code;
+	bool in_the_way[2];
+	const char *hint;
+};
+
+static const struct several severals[] = {
+	{"both usable", PRE, MIXED_REFUSE, {KEY_USABLE, KEY_USABLE}, .action = S},
+	{"both absent", PRE, MIXED_REFUSE, {KEY_ABSENT_PROVED, KEY_ABSENT_UNPROVED}, .action = C},
+	{"mixture", PRE, MIXED_REFUSE, {KEY_USABLE, KEY_ABSENT_PROVED}, .action = R,
+		.code = ERR_POLICY, .in_the_way = {false, true},
+		.hint = "send to eve@other.example in a mail of its own, or to each as they can: "
+			"sealpost send --mixed=split"},
+	{"mixture, clear", PRE, MIXED_CLEAR, {KEY_USABLE, KEY_ABSENT_PROVED}, .action = C},
+	{"mixture, clear, pinned", PRE, MIXED_CLEAR, {KEY_USABLE, KEY_ABSENT_PROVED}, {true, false},
+		.action = R, .code = ERR_POLICY, .in_the_way = {false, true}},
+	{"mixture, clear, required", REQ, MIXED_CLEAR, {KEY_USABLE, KEY_ABSENT_PROVED}, .action = R,
+		.code = ERR_POLICY, .in_the_way = {false, true}},
+	{"mixture, split", PRE, MIXED_SPLIT, {KEY_USABLE, KEY_ABSENT_PROVED},
+		.action = ACTION_SPLIT},
+	{"split, but both usable", PRE, MIXED_SPLIT, {KEY_USABLE, KEY_USABLE}, .action = S},
+	{"split, required", REQ, MIXED_SPLIT, {KEY_USABLE, KEY_ABSENT_PROVED}, .action = R,
+		.code = ERR_POLICY, .in_the_way = {false, true}},
+	{"unknown beside usable", PRE, MIXED_CLEAR, {KEY_USABLE, KEY_UNKNOWN}, .action = R,
+		.code = ERR_TEMP, .in_the_way = {false, true}},
+	{"conflict before unknown", PRE, MIXED_REFUSE, {KEY_UNKNOWN, KEY_CONFLICT}, .action = R,
+		.code = ERR_CONFLICT, .in_the_way = {true, true},
+		.hint = "sealpost lookup eve@other.example"},
+	{"unknown before policy", REQ, MIXED_REFUSE, {KEY_ABSENT_PROVED, KEY_UNKNOWN}, .action = R,
+		.code = ERR_TEMP, .in_the_way = {true, true},
+		.hint = "sealpost pins allow-clear eve@other.example"},
+	{"first of equals", REQ, MIXED_REFUSE, {KEY_ABSENT_PROVED, KEY_UNUSABLE}, .action = R,
+		.code = ERR_POLICY, .in_the_way = {true, true},
+		.hint = "sealpost pins allow-clear bob@bank.example"},
+	{"hidden beside another", PRE, MIXED_REFUSE, {KEY_USABLE, KEY_USABLE},
+		.hidden = {false, true}, .action = S},
+	{"hidden, clear text", PRE, MIXED_REFUSE, {KEY_ABSENT_PROVED, KEY_ABSENT_PROVED},
+		.hidden = {false, true}, .action = C},
+};
+
+static void several_recipients(void **state)
+{
+	const struct several *o;
+	struct policy_out out;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(severals) / sizeof(severals[0]); i++) {
+		o = &severals[i];
+		struct conf c = {.encrypt = o->encrypt, .on_unknown = UR, .mixed = o->mixed};
+		struct policy_rcpt r[2] = {{.addr = &bob,
+						   .key = o->key[0],
+						   .pinned = o->pinned[0],
+						   .hidden = o->hidden[0]},
+			{.addr = &eve,
+				.key = o->key[1],
+				.pinned = o->pinned[1],
+				.hidden = o->hidden[1]}};
+
+		policy_decide(&c, r, 2, false, &out);
+		if (out.action != o->action || out.code != o->code ||
+			r[0].in_the_way != o->in_the_way[0] ||
+			r[1].in_the_way != o->in_the_way[1] ||
+			(o->hint && strcmp(out.hint, o->hint) != 0))
+			fail_msg("%s: action %d code %d '%s' '%s' hint '%s'", o->name, out.action,
+				out.code, r[0].why, r[1].why, out.hint);
+	}
+}
+
+static void encrypted_already_passes(void **state)
+{
+	struct conf c = {.encrypt = REQ};
+	struct policy_rcpt r = {
+		.addr = &bob, .key = KEY_CONFLICT, .pinned = true, .in_the_way = true};
+	struct policy_out out;
+
+	(void)state;
+	policy_decide(&c, &r, 1, true, &out);
+	assert_int_equal(out.action, ACTION_CLEAR);
+	assert_int_equal(out.code, ERR_NONE);
+	assert_false(r.in_the_way);
+}
+
+static void nobody_is_refused(void **state)
+{
+	struct conf c = {.encrypt = PRE};
+	struct policy_out out;
+
+	(void)state;
+	policy_decide(&c, NULL, 0, false, &out);
+	assert_int_equal(out.action, ACTION_REFUSE);
+	policy_decide(&c, NULL, 0, true, &out);
+	assert_int_equal(out.action, ACTION_REFUSE);
+}
+
+/* What --last may settle: not a conflict, not a mixture, not a pin under never. */
+static void only_settleable_ones_are_allowable(void **state)
+{
+	static const struct {
+		enum conf_encrypt encrypt;
+		enum key_status key;
+		bool pinned, allowable;
+	} row[] = {{REQ, KEY_ABSENT_PROVED, false, true}, {PRE, KEY_UNKNOWN, false, true},
+		{PRE, KEY_UNUSABLE, false, true}, {PRE, KEY_CONFLICT, true, false},
+		{NEV, KEY_USABLE, true, false}, {PRE, KEY_ABSENT_PROVED, false, false}};
+	struct policy_out out;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct conf c = {.encrypt = row[i].encrypt, .on_unknown = UR};
+		struct policy_rcpt r[2] = {
+			{.addr = &bob, .key = row[i].key, .pinned = row[i].pinned},
+			{.addr = &eve, .key = KEY_USABLE}};
+
+		policy_decide(&c, r, 2, false, &out);
+		assert_int_equal(out.action, ACTION_REFUSE);
+		assert_int_equal(r[0].allowable, row[i].allowable);
+	}
+}
+
+static void most_specific_rule_wins(void **state)
+{
+	static struct conf_policy policy[] = {{"any", "*", .encrypt = PRE, .on_unknown = UC},
+		{"tld", "*.example", .encrypt = NEV}, {"boss", "bob@bank.*", .encrypt = REQ},
+		{"dom", "bank.example", .encrypt = REQ},
+		{"bob", "bob@bank.example", .on_unknown = UR},
+		{"late", "*@other.example", .encrypt = REQ}, {"quoted", "\"x*", .encrypt = NEV},
+		{"local", "root", .encrypt = NEV}};
+	static const struct {
+		const char *address, *name;
+		enum conf_encrypt encrypt;
+		enum conf_unknown on_unknown;
+	} row[] = {{"bob@bank.example", "dom", REQ, UR}, {"al@bank.example", "dom", REQ, UC},
+		{"al@sub.bank.example", "tld", NEV, UC}, {"bob@bank.test", "boss", REQ, UC},
+		{"eve@other.example", "late", REQ, UC}, {"x@y.test", "any", PRE, UC},
+		{"BOB@Bank.Example", "dom", REQ, UR},
+		/* A quoted local part must not reach a pattern's domain. */
+		{"\"eve@other.example\"@y.test", "any", PRE, UC},
+		{"\"bob@bank.\"@y.test", "any", PRE, UC}, {"root", "local", NEV, UR},
+		{"daemon", NULL, PRE, UR}};
+	struct conf c = {.encrypt = PRE,
+		.on_unknown = UR,
+		.policy = policy,
+		.n_policy = sizeof(policy) / sizeof(policy[0])};
+	struct policy_rules r;
+	const char *name;
+	struct addr a;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		assert_int_equal(addr_parse(row[i].address, &a, NULL), 0);
+		policy_rules(&c, NULL, &a, &r);
+		name = r.by[POLICY_ENCRYPT];
+		if (r.v[POLICY_ENCRYPT] != (int)row[i].encrypt ||
+			r.v[POLICY_ON_UNKNOWN] != (int)row[i].on_unknown || !name != !row[i].name ||
+			(name && strcmp(name, row[i].name) != 0))
+			fail_msg("%s: %s %d %d", row[i].address, name ? name : "(global)",
+				r.v[POLICY_ENCRYPT], r.v[POLICY_ON_UNKNOWN]);
+		assert_int_equal(policy_needs_key(&c, &a), r.v[POLICY_ENCRYPT] != NEV);
+	}
+}
+
+static void change_follows_the_most_specific_rule(void **state)
+{
+	static const struct {
+		const char *address;
+		enum conf_change want;
+	} row[] = {
+		{"a@else.example", CHANGE_REFUSE},
+		{"a@b.example", CHANGE_USE_PIN},
+		{"boss@b.example", CHANGE_REFUSE},
+		{"quiet@b.example", CHANGE_USE_PIN},
+	};
+	struct conf_policy p[] = {{.name = "d", .to = "b.example", .on_change = CHANGE_USE_PIN},
+		{.name = "a", .to = "boss@b.example", .on_change = CHANGE_REFUSE},
+		{.name = "q", .to = "quiet@b.example", .encrypt = ENCRYPT_REQUIRE}};
+	struct conf c = {.on_change = CHANGE_REFUSE, .policy = p, .n_policy = 3};
+	struct addr a;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		assert_int_equal(addr_parse(row[i].address, &a, NULL), 0);
+		assert_int_equal(policy_on_change(&c, &a), row[i].want);
+	}
+}
+
+static void tls_follows_policy_then_identity(void **state)
+{
+	static const struct {
+		const char *address, *rule;
+		enum conf_transport global, identity, want;
+	} row[] = {
+#define ANY TRANSPORT_ANY
+#define TLS TRANSPORT_REQUIRE
+#define UNSET TRANSPORT_UNSET
+		{"a@else.example", NULL, ANY, UNSET, ANY},
+		{"a@else.example", NULL, TLS, UNSET, TLS},
+		{"a@else.example", NULL, ANY, TLS, TLS},
+		{"a@else.example", NULL, TLS, ANY, ANY},
+		{"a@b.example", "d", ANY, UNSET, TLS},
+		{"a@b.example", "d", ANY, ANY, TLS},
+		{"boss@b.example", "a", TLS, TLS, ANY},
+		{"quiet@b.example", "d", ANY, ANY, TLS},
+		{"root", NULL, TLS, UNSET, TLS},
+	};
+	struct conf_policy p[] = {{.name = "d", .to = "b.example", .tls = TLS},
+		{.name = "a", .to = "boss@b.example", .tls = ANY},
+		{.name = "q", .to = "quiet@b.example", .encrypt = ENCRYPT_REQUIRE}};
+	const char *rule;
+	struct addr a;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct conf c = {.tls = row[i].global, .policy = p, .n_policy = 3};
+		struct conf_identity id = {.tls = row[i].identity};
+
+		assert_int_equal(addr_parse(row[i].address, &a, NULL), 0);
+		assert_int_equal(policy_tls(&c, &id, &a, &rule), row[i].want);
+		if (row[i].rule)
+			assert_string_equal(rule, row[i].rule);
+		else
+			assert_null(rule);
+		if (row[i].identity == UNSET)
+			assert_int_equal(policy_tls(&c, NULL, &a, NULL), row[i].want);
+	}
+}
+
+static void words_are_quoted_for_a_shell(void **state)
+{
+	static const struct {
+		const char *in, *out;
+	} row[] = {{"a@b.example", "a@b.example"}, {"", "''"}, {"$(rm)@x", "'$(rm)@x'"},
+		{"o'neill@x", "'o'\\''neill@x'"}, {"-f", "'-f'"}, {"a b", "'a b'"},
+		{"x&y", "'x&y'"}, {"gr\xc3\xbc\xc3\x9f", "'gr\xc3\xbc\xc3\x9f'"}};
+	char out[64];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		assert_int_equal(quote_shell(out, sizeof(out), row[i].in), 0);
+		assert_string_equal(out, row[i].out);
+	}
+	assert_int_equal(quote_shell(out, 4, "abc"), 0);
+	assert_int_equal(quote_shell(out, 4, "abcd"), -1);
+	assert_string_equal(out, "");
+	assert_int_equal(quote_shell(out, 5, "a b"), -1);
+	assert_int_equal(quote_shell(out, 6, "a b"), 0);
+	assert_int_equal(quote_shell(out, 0, ""), -1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(one_recipient),
+		cmocka_unit_test(invariants_hold_for_all_combinations),
+		cmocka_unit_test(several_recipients), cmocka_unit_test(encrypted_already_passes),
+		cmocka_unit_test(nobody_is_refused),
+		cmocka_unit_test(only_settleable_ones_are_allowable),
+		cmocka_unit_test(most_specific_rule_wins),
+		cmocka_unit_test(change_follows_the_most_specific_rule),
+		cmocka_unit_test(tls_follows_policy_then_identity),
+		cmocka_unit_test(words_are_quoted_for_a_shell)};
+
+	return cmocka_run_group_tests_name("policy", tests, addresses, NULL);
+}

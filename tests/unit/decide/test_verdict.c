@@ -1,0 +1,192 @@
+/* verdict.c: what two methods say, taken together. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "decide/key_verdict.h"
+
+/* One side in two letters: what the method said, and of what was found, what it is. */
+enum say {
+	NOT_ASKED,
+	ABSENT_PROVED,
+	ABSENT_OPEN,     /* unproved */
+	ABSENT_UNSIGNED, /* OPENPGPKEY in a provably unsigned zone */
+	FAILED,
+	KEY_A,
+	KEY_B,
+	REVOKED_A,
+	EXPIRED_A,
+	HTML,
+	HTML_WILDCARD, /* by the direct method, asked because of a wildcard in an unsigned zone */
+	KEY_A_WILDCARD,
+	SECRET,
+	NOTHING, /* OpenPGP, but no certificate that could be read */
+};
+
+struct side {
+	struct method_result m;
+	struct cert_set set;
+	struct cert cert;
+};
+
+static void build(struct side *s, enum say say, enum lookup_method method)
+{
+	memset(s, 0, sizeof(*s));
+	s->m.method = method;
+	s->m.dnssec = DNS_SECURE;
+	s->m.reason = (char *)(uintptr_t) "the reason";
+	s->m.status = METHOD_FOUND;
+	s->set.v = &s->cert;
+	s->set.n = 1;
+	snprintf(s->cert.fpr, sizeof(s->cert.fpr), "AA");
+	snprintf(s->cert.why, sizeof(s->cert.why), "it is %d", (int)say);
+	switch (say) {
+	case NOT_ASKED:
+		s->m.status = METHOD_NOT_ASKED;
+		break;
+	case ABSENT_UNSIGNED:
+		s->m.dnssec = DNS_INSECURE;
+		s->m.status = METHOD_ABSENT;
+		break;
+	case ABSENT_PROVED:
+	case ABSENT_OPEN:
+		s->m.status = METHOD_ABSENT;
+		s->m.proved = say == ABSENT_PROVED;
+		break;
+	case FAILED:
+		s->m.status = METHOD_FAILED;
+		break;
+	case KEY_A:
+		break;
+	case KEY_B:
+		snprintf(s->cert.fpr, sizeof(s->cert.fpr), "BB");
+		break;
+	case REVOKED_A:
+		s->cert.use = CERT_REVOKED;
+		break;
+	case EXPIRED_A:
+		s->cert.use = CERT_EXPIRED;
+		break;
+	case HTML:
+		s->set.n = 0;
+		s->set.not_openpgp = true;
+		break;
+	case HTML_WILDCARD:
+		s->set.n = 0;
+		s->set.not_openpgp = true;
+		break;
+	case KEY_A_WILDCARD:
+		break;
+	case SECRET:
+		s->set.secret = true;
+		break;
+	case NOTHING:
+		s->set.n = 0;
+		break;
+	}
+	if (s->m.status != METHOD_FOUND)
+		s->set.n = 0;
+	else if (say != HTML_WILDCARD && say != KEY_A_WILDCARD)
+		s->m.reason = (char *)(uintptr_t) "";
+}
+
+#define ADV METHOD_WKD_ADVANCED
+#define DIR METHOD_WKD_DIRECT
+
+static void table(void **state)
+{
+	static const struct {
+		enum lookup_method wkd_method;
+		enum say wkd, dane;
+		const char *pin;
+		enum verdict_status want;
+		int proved;
+		const char *fpr;
+	} row[] = {
+		{ADV, KEY_A, ABSENT_PROVED, "", VERDICT_USABLE, 0, "AA"},
+		{ADV, KEY_A, ABSENT_UNSIGNED, "", VERDICT_USABLE, 0, "AA"},
+		{ADV, KEY_A, FAILED, "", VERDICT_USABLE, 0, "AA"},
+		{ADV, KEY_A, KEY_A, "", VERDICT_USABLE, 0, "AA"},
+		{ADV, KEY_A, KEY_B, "", VERDICT_CONFLICT, 0, NULL},
+		{ADV, KEY_A, KEY_B, "AA", VERDICT_USABLE, 0, "AA"},
+		{ADV, KEY_A, KEY_B, "BB", VERDICT_USABLE, 0, "BB"},
+		{ADV, KEY_A, KEY_B, "CC", VERDICT_CONFLICT, 0, NULL},
+		{ADV, KEY_A, REVOKED_A, "", VERDICT_UNUSABLE, 0, NULL},
+		{ADV, REVOKED_A, KEY_A, "", VERDICT_UNUSABLE, 0, NULL},
+		{ADV, REVOKED_A, KEY_B, "", VERDICT_USABLE, 0, "BB"},
+		{ADV, KEY_B, REVOKED_A, "", VERDICT_USABLE, 0, "BB"},
+		{ADV, EXPIRED_A, ABSENT_PROVED, "", VERDICT_UNUSABLE, 0, NULL},
+		{ADV, EXPIRED_A, FAILED, "", VERDICT_UNUSABLE, 0, NULL},
+		{ADV, ABSENT_PROVED, KEY_A, "", VERDICT_USABLE, 0, "AA"},
+		{ADV, FAILED, KEY_A, "", VERDICT_USABLE, 0, "AA"},
+		{ADV, ABSENT_PROVED, ABSENT_PROVED, "", VERDICT_ABSENT, 1, NULL},
+		{ADV, ABSENT_PROVED, ABSENT_UNSIGNED, "", VERDICT_ABSENT, 1, NULL},
+		{DIR, ABSENT_OPEN, ABSENT_UNSIGNED, "", VERDICT_ABSENT, 0, NULL},
+		{DIR, ABSENT_OPEN, ABSENT_PROVED, "", VERDICT_ABSENT, 0, NULL},
+		{ADV, ABSENT_PROVED, ABSENT_OPEN, "", VERDICT_ABSENT, 0, NULL},
+		{ADV, ABSENT_PROVED, FAILED, "", VERDICT_UNKNOWN, 0, NULL},
+		{ADV, FAILED, ABSENT_PROVED, "", VERDICT_UNKNOWN, 0, NULL},
+		{ADV, FAILED, FAILED, "", VERDICT_UNKNOWN, 0, NULL},
+		{ADV, NOT_ASKED, NOT_ASKED, "", VERDICT_UNKNOWN, 0, NULL},
+		{ADV, NOT_ASKED, ABSENT_PROVED, "", VERDICT_ABSENT, 1, NULL},
+		{ADV, NOT_ASKED, KEY_A, "", VERDICT_USABLE, 0, "AA"},
+		{ADV, HTML, ABSENT_PROVED, "", VERDICT_UNUSABLE, 0, NULL},
+		{DIR, HTML, ABSENT_PROVED, "", VERDICT_ABSENT, 0, NULL},
+		{DIR, HTML, FAILED, "", VERDICT_UNKNOWN, 0, NULL},
+		{DIR, HTML, KEY_A, "", VERDICT_USABLE, 0, "AA"},
+		{DIR, HTML_WILDCARD, ABSENT_UNSIGNED, "", VERDICT_UNKNOWN, 0, NULL},
+		{DIR, HTML_WILDCARD, KEY_A, "", VERDICT_USABLE, 0, "AA"},
+		{DIR, KEY_A_WILDCARD, ABSENT_UNSIGNED, "", VERDICT_USABLE, 0, "AA"},
+		{DIR, SECRET, ABSENT_PROVED, "", VERDICT_UNUSABLE, 0, NULL},
+		{ADV, SECRET, ABSENT_PROVED, "", VERDICT_UNUSABLE, 0, NULL},
+		{ADV, SECRET, KEY_B, "", VERDICT_USABLE, 0, "BB"},
+		{DIR, NOTHING, ABSENT_PROVED, "", VERDICT_UNUSABLE, 0, NULL},
+		{ADV, ABSENT_PROVED, HTML, "", VERDICT_UNUSABLE, 0, NULL},
+	};
+	struct side w, d;
+	struct verdict v;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct verdict_in in = {&w.m, &d.m, &w.set, &d.set, row[i].pin};
+
+		print_message("row %zu\n", i + 1);
+		build(&w, row[i].wkd, row[i].wkd_method);
+		build(&d, row[i].dane, METHOD_OPENPGPKEY);
+		verdict_combine(&in, &v);
+		assert_int_equal(v.status, row[i].want);
+		assert_int_equal(v.proved, row[i].proved);
+		if (row[i].fpr) {
+			assert_non_null(v.cert);
+			assert_string_equal(v.cert->fpr, row[i].fpr);
+		} else {
+			assert_null(v.cert);
+			assert_int_not_equal(v.reason[0], '\0');
+		}
+	}
+}
+
+static void exits(void **state)
+{
+	(void)state;
+	assert_int_equal(verdict_exit(VERDICT_USABLE), 0);
+	assert_int_equal(verdict_exit(VERDICT_ABSENT), 1);
+	assert_int_equal(verdict_exit(VERDICT_UNUSABLE), 69);
+	assert_int_equal(verdict_exit(VERDICT_UNKNOWN), 75);
+	assert_int_equal(verdict_exit(VERDICT_CONFLICT), 77);
+	assert_string_equal(verdict_name(VERDICT_UNKNOWN), "unknown");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(table), cmocka_unit_test(exits)};
+
+	return cmocka_run_group_tests_name("verdict", tests, NULL, NULL);
+}

@@ -1,0 +1,334 @@
+#include "gpg_keys.h"
+
+#include <sys/stat.h>
+
+#include "pgp/gpg/home.h"
+
+/* Bodies that are not what they should be, and a gpg that is not. */
+
+static char alice[CERT_FPR_MAX], bare[CERT_FPR_MAX], rev[CERT_FPR_MAX], new[CERT_FPR_MAX],
+	noenc[CERT_FPR_MAX], pin[CERT_FPR_MAX], suc[CERT_FPR_MAX];
+
+#define T2020 "20200101T000000"
+
+static int setup(void **state)
+{
+	(void)state;
+	keys_start();
+	keys_make("Alice <alice@example.org>", NULL, "never", true, alice);
+	keys_make("bare@example.org", NULL, "never", true, bare);
+	keys_make("Old <rev@example.org>", T2020, "never", true, rev);
+	keys_make("New <rev@example.org>", NULL, "never", true, new);
+	keys_revoke(rev);
+	keys_make("N <noenc@example.org>", NULL, "never", false, noenc);
+	keys_make("Pin <pin@example.org>", T2020, "never", true, pin);
+	keys_make("Suc <pin@example.org>", NULL, "never", true, suc);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	keys_stop();
+	return 0;
+}
+
+/*
+ * A gpg that does not do its work: that is an error, never an answer. First of all tests, because
+ * gpg is looked for once in a process.
+ */
+static void test_gpg_fails(void **state)
+{
+	static const struct {
+		const char *name, *script;
+		enum err_code code;
+	} rows[] = {
+		{"does nothing", "exit 0", ERR_TEMP},
+		{"fails", "exit 2", ERR_TEMP},
+		{"is killed", "kill -9 $$", ERR_TEMP},
+		{"imports, then fails",
+			"case \"$*\" in *import-show*) exit 2;; *--import*) exec /usr/bin/gpg "
+			"\"$@\";; esac; exit 2",
+			ERR_TEMP},
+		{"imports and lists, then fails",
+			"case \"$*\" in *import-show*|*--export*) exit 2;; esac; exec /usr/bin/gpg "
+			"\"$@\"",
+			ERR_TEMP},
+		{"is too old", "echo gpg \\(GnuPG\\) 2.2.4", ERR_CONFIG},
+	};
+	struct buf body = keys_export(alice, NULL), text = BUF_INIT(4096);
+	struct addr a = keys_address("alice@example.org");
+	struct intake in = {.addr = &a};
+	struct cert_set set = {0};
+	struct err err = ERR_INIT;
+	char dir[FILE_PATH_MAX], path[FILE_PATH_MAX];
+	struct gpg_home home = {0};
+	int status;
+	size_t i;
+
+	(void)state;
+	assert_int_equal(dir_make_temp(dir, &err), 0);
+	memcpy(home.path, dir, sizeof(dir));
+	assert_int_equal(path_join(path, dir, "gpg"), 0);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		print_message("  %s\n", rows[i].name);
+		buf_reset(&text);
+		assert_int_equal(
+			buf_addf(&text, "#!/bin/sh\n%s%s\n",
+				rows[i].code == ERR_CONFIG ? ""
+							   : "case \"$*\" in *--version*) exec "
+							     "/usr/bin/gpg --version;; esac\n",
+				rows[i].script),
+			0);
+		assert_int_equal(gpg_home_put(&home, "gpg", text.p, text.len, &err), 0);
+		assert_int_equal(chmod(path, 0700), 0);
+		if (fork() == 0) {
+			setenv("PATH", dir, 1);
+			if (intake_read(&in, body.p, body.len, &set, &err) == 0)
+				_exit(1);
+			_exit(err.code == rows[i].code && err.msg[0] ? 0 : 2);
+		}
+		assert_true(wait(&status) > 0);
+		assert_int_equal(status, 0);
+	}
+	dir_remove(dir);
+	buf_free(&text);
+	buf_free(&body);
+}
+
+static void test_secret_key(void **state)
+{
+	const char *argv[] = {"gpg", "--homedir", keys_home, "--batch", "--pinentry-mode",
+		"loopback", "--passphrase", "", "--export-secret-keys", alice, NULL};
+	const char *armoured[] = {"gpg", "--homedir", keys_home, "--batch", "--armor",
+		"--pinentry-mode", "loopback", "--passphrase", "", "--export-secret-keys", alice,
+		NULL};
+	struct buf body = BUF_INIT(65536), both = keys_export(bare, NULL), asc = BUF_INIT(65536);
+	const struct buf *bodies[] = {&body, &both, &asc};
+	struct cert_set set;
+	size_t i;
+
+	(void)state;
+	assert_int_equal(keys_run(argv, NULL, &body), 0);
+	assert_int_equal(keys_run(armoured, NULL, &asc), 0);
+	assert_int_equal(buf_add(&both, body.p, body.len), 0);
+	for (i = 0; i < 3; i++) {
+		set = keys_read(i == 1 ? "bare@example.org" : "alice@example.org", false, bodies[i],
+			NULL, NULL);
+		assert_true(set.secret);
+		assert_false(set.not_openpgp);
+		assert_int_equal(set.n, 0);
+		cert_set_free(&set);
+		buf_free((struct buf *)(uintptr_t)bodies[i]);
+	}
+}
+
+static void test_not_openpgp(void **state)
+{
+	static const char *const rows[] = {"", "<!DOCTYPE html><html><body>404</body></html>",
+		"\x89PNG\r\n\x1a\n\0\0", "\xff\xff\xff\xff\xff\xff\xff", "not a key", "\n\n",
+		"-----BEGIN PGP MESSAGE-----\n\nwcBMA\n-----END PGP MESSAGE-----\n",
+		"-----BEGIN PGP PUBLIC KEY BLOCK-----\n\n-----END PGP PUBLIC KEY BLOCK-----\n"};
+	struct buf body = BUF_INIT(65536);
+	struct cert_set set;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		buf_reset(&body);
+		assert_int_equal(buf_adds(&body, rows[i]), 0);
+		set = keys_read("alice@example.org", false, &body, NULL, NULL);
+		assert_true(set.not_openpgp);
+		assert_int_equal(set.n, 0);
+		cert_set_free(&set);
+	}
+	buf_free(&body);
+}
+
+static void test_armoured(void **state)
+{
+	const char *argv[] = {
+		"gpg", "--homedir", keys_home, "--batch", "--armor", "--export", rev, NULL};
+	struct buf two = keys_export(new, NULL), body = BUF_INIT(KEYS_OUT_MAX);
+	struct cert_set set;
+	const struct cert *best;
+
+	(void)state;
+	/* One block as gpg writes it (with a checksum), one as we do. */
+	assert_int_equal(keys_run(argv, NULL, &body), 0);
+	assert_int_equal(buf_addc(&body, '\n'), 0);
+	assert_int_equal(cert_armour(two.p, two.len, &body), 0);
+	set = keys_read("rev@example.org", false, &body, NULL, NULL);
+	assert_true(set.armoured);
+	assert_int_equal(set.n, 2);
+	assert_int_equal(set.v[0].use, CERT_REVOKED);
+	best = cert_set_choose(&set, NULL);
+	assert_string_equal(best ? best->fpr : "none", new);
+	cert_set_free(&set);
+	/* Cut short: what is missing may be a revocation. */
+	body.len -= 60;
+	set = keys_read("rev@example.org", false, &body, NULL, NULL);
+	assert_null(cert_set_choose(&set, NULL));
+	cert_set_free(&set);
+	buf_free(&body);
+	buf_free(&two);
+}
+
+/* Wherever a certificate is cut, it is never usable, and never an error. */
+static void test_truncated(void **state)
+{
+	struct buf whole = keys_export(alice, NULL), cut = BUF_INIT(65536);
+	struct cert_set set;
+	size_t n;
+
+	(void)state;
+	for (n = 1; n < whole.len; n += 37) {
+		buf_reset(&cut);
+		assert_int_equal(buf_add(&cut, whole.p, n), 0);
+		set = keys_read("alice@example.org", false, &cut, NULL, NULL);
+		assert_null(cert_set_choose(&set, NULL));
+		cert_set_free(&set);
+	}
+	buf_free(&cut);
+	buf_free(&whole);
+}
+
+/* A certificate that gpg cannot read hides no other. */
+static void test_bad_beside_good(void **state)
+{
+	const struct {
+		const char *name;
+		size_t at;
+		uint8_t value;
+	} rows[] = {
+		{"version 3", 2, 3},
+		{"version 5", 2, 5},
+		{"version 6", 2, 6},
+		{"version 99", 2, 99},
+		{"unknown algorithm", 7, 99},
+		{"broken curve", 8, 200},
+		{"another key", 30, 0x55},
+	};
+	struct buf good = keys_export(new, NULL), body = BUF_INIT(65536);
+	const struct cert *best;
+	struct cert_set set;
+	struct buf bad;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		print_message("  %s\n", rows[i].name);
+		bad = keys_export(pin, NULL);
+		/* A key's octet may be that already. */
+		bad.p[rows[i].at] =
+			bad.p[rows[i].at] == rows[i].value ? rows[i].value ^ 1 : rows[i].value;
+		buf_reset(&body);
+		assert_int_equal(buf_add(&body, bad.p, bad.len), 0);
+		assert_int_equal(buf_add(&body, good.p, good.len), 0);
+		/* Both could be for the address: only the bad one's damage keeps it out. */
+		set = keys_read("rev@example.org", false, &body, NULL, NULL);
+		best = cert_set_choose(&set, NULL);
+		assert_string_equal(best ? best->fpr : "none", new);
+		cert_set_free(&set);
+		set = keys_read("pin@example.org", false, &body, NULL, NULL);
+		assert_int_equal(set.n, 2);
+		assert_int_equal(set.v[0].use, CERT_UNSUPPORTED);
+		assert_int_equal(set.v[1].use, CERT_WRONG_UID);
+		assert_null(set.v[0].data);
+		cert_set_free(&set);
+		buf_free(&bad);
+	}
+	buf_free(&good);
+	buf_free(&body);
+}
+
+/* A broken certificate for the address before a good one for it. */
+static void test_bad_before_good(void **state)
+{
+	struct buf body = keys_export(pin, NULL), good = keys_export(suc, NULL);
+	struct cert_set set;
+
+	(void)state;
+	body.p[8] = 200;
+	assert_int_equal(buf_add(&body, good.p, good.len), 0);
+	set = keys_read("pin@example.org", false, &body, NULL, NULL);
+	assert_int_equal(set.n, 2);
+	assert_int_equal(set.v[0].use, CERT_UNSUPPORTED);
+	assert_int_equal(set.v[1].use, CERT_USABLE);
+	keys_check_shape(&set.v[1]);
+	cert_set_free(&set);
+	buf_free(&good);
+	buf_free(&body);
+}
+
+/* Somebody else's subkey and User ID spliced in: no valid binding, so that they do not count. */
+static void test_spliced(void **state)
+{
+	struct buf a = keys_export(noenc, NULL), b = keys_export(bare, NULL),
+		   body = BUF_INIT(65536);
+	const uint8_t *p = b.p;
+	size_t len = b.len;
+	struct cert_set set;
+	struct packet k;
+
+	(void)state;
+	assert_int_equal(buf_add(&body, a.p, a.len), 0);
+	while (packet_next(&p, &len, &k) == 1) {
+		if (k.tag != PACKET_PUBLIC_KEY)
+			assert_int_equal(buf_add(&body, k.raw, k.raw_len), 0);
+	}
+	set = keys_read("noenc@example.org", false, &body, NULL, NULL);
+	assert_int_equal(set.n, 1);
+	assert_int_equal(set.v[0].use, CERT_NO_ENCRYPTION);
+	cert_set_free(&set);
+	set = keys_read("bare@example.org", false, &body, NULL, NULL);
+	assert_int_equal(set.n, 1);
+	assert_int_not_equal(set.v[0].use, CERT_USABLE);
+	cert_set_free(&set);
+	buf_free(&a);
+	buf_free(&b);
+	buf_free(&body);
+}
+
+static void test_attribute(void **state)
+{
+	static const uint8_t attribute[] = {0xd1, 5, 4, 1, 'j', 'p', 'g'};
+	struct buf a = keys_export(alice, NULL), body = BUF_INIT(65536);
+	const uint8_t *p = a.p;
+	size_t len = a.len;
+	struct cert_set set;
+	struct packet k;
+	bool done = false;
+
+	(void)state;
+	while (packet_next(&p, &len, &k) == 1) {
+		if (k.tag == PACKET_PUBLIC_SUBKEY && !done) {
+			assert_int_equal(buf_add(&body, attribute, sizeof(attribute)), 0);
+			done = true;
+		}
+		assert_int_equal(buf_add(&body, k.raw, k.raw_len), 0);
+	}
+	set = keys_read("alice@example.org", false, &body, NULL, NULL);
+	assert_int_equal(set.v[0].use, CERT_USABLE);
+	keys_check_shape(&set.v[0]);
+	cert_set_free(&set);
+	buf_free(&a);
+	buf_free(&body);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_gpg_fails),
+		cmocka_unit_test(test_secret_key),
+		cmocka_unit_test(test_not_openpgp),
+		cmocka_unit_test(test_armoured),
+		cmocka_unit_test(test_truncated),
+		cmocka_unit_test(test_bad_beside_good),
+		cmocka_unit_test(test_bad_before_good),
+		cmocka_unit_test(test_spliced),
+		cmocka_unit_test(test_attribute),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}

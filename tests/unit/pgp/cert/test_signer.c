@@ -1,0 +1,346 @@
+#include "gpg_keys.h"
+
+#include <dirent.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include "pgp/cert/filter.h"
+#include "pgp/gpg/home.h"
+#include "pgp/cert/signer.h"
+
+static char me[CERT_FPR_MAX], older[CERT_FPR_MAX], dead[CERT_FPR_MAX], gone[CERT_FPR_MAX],
+	sealed[CERT_FPR_MAX], dropped[CERT_FPR_MAX], other[CERT_FPR_MAX];
+static char agent[FILE_PATH_MAX];
+
+#define T2020 "20200101T000000"
+
+/* A key of which only the public part is in the keyring. */
+static void make_public_only(void)
+{
+	char ours[FILE_PATH_MAX];
+	struct buf pub;
+
+	memcpy(ours, keys_home, sizeof(ours));
+	keys_start();
+	keys_make("Other <other@example.org>", NULL, "never", true, other);
+	pub = keys_export(other, NULL);
+	keys_stop();
+	memcpy(keys_home, ours, sizeof(ours));
+	keys_gpg_in(&pub, NULL, NULL, "--import", NULL);
+	buf_free(&pub);
+}
+
+static int setup(void **state)
+{
+	const char *argv[] = {
+		"gpgconf", "--homedir", keys_home, "--list-dirs", "agent-socket", NULL};
+	struct buf out = BUF_INIT(FILE_PATH_MAX);
+
+	(void)state;
+	keys_start();
+	keys_make("Old me <me@example.org>", T2020, "never", true, older);
+	keys_make("Me <me@example.org>", NULL, "never", true, me);
+	keys_gpg(NULL, "--quick-add-uid", me, "Me at work <me@work.example>");
+	keys_make("Dead <dead@example.org>", T2020, "1y", true, dead);
+	keys_make("Gone <gone@example.org>", NULL, "never", true, gone);
+	keys_revoke(gone);
+	keys_make("Seal <sealed@example.org>", NULL, "never", false, sealed);
+	keys_make("Dropped <dropped@example.org>", T2020, "never", false, dropped);
+	keys_gpg(T2020, "--quick-add-uid", dropped, "Kept <kept@example.org>");
+	keys_gpg(NULL, "--quick-revoke-uid", dropped, "Dropped <dropped@example.org>");
+	make_public_only();
+	assert_int_equal(keys_run(argv, NULL, &out), 0);
+	snprintf(agent, sizeof(agent), "%s", buf_str(&out));
+	agent[strcspn(agent, "\n")] = '\0';
+	buf_free(&out);
+	setenv("GNUPGHOME", keys_home, 1);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	keys_stop();
+	return 0;
+}
+
+/* Names, sizes and times of everything in the keyring's folder. */
+static struct buf snapshot(const char *dir)
+{
+	struct buf b = BUF_INIT(1u << 20);
+	struct dirent **list;
+	char path[FILE_PATH_MAX];
+	struct stat st;
+	int i, n = scandir(dir, &list, NULL, alphasort);
+
+	assert_true(n > 0);
+	for (i = 0; i < n; i++) {
+		assert_int_equal(path_join(path, dir, list[i]->d_name), 0);
+		assert_int_equal(lstat(path, &st), 0);
+		if (strcmp(list[i]->d_name, "..") != 0)
+			assert_int_equal(buf_addf(&b, "%s %lld %ld.%ld\n", list[i]->d_name,
+						 (long long)st.st_size, st.st_mtim.tv_sec,
+						 st.st_mtim.tv_nsec),
+				0);
+		free(list[i]);
+	}
+	free(list);
+	return b;
+}
+
+static char subkey[17], spaced[80], lower[80], keyid[80], shortid[80];
+static const struct {
+	const char *name, *key, *from;
+	int rc;
+	const char *fpr, *uid;
+	size_t n_enc;
+} finds[] = {
+	{"from, the newest", NULL, "me@example.org", 1, me, "Me <me@example.org>", 1},
+	{"from, another User ID", NULL, "ME@work.example", 1, me, "Me at work <me@work.example>",
+		1},
+	{"from, a substring", NULL, "e@example.org", 0, NULL, NULL, 0},
+	{"from, a longer one", NULL, "me@example.org.example", 0, NULL, NULL, 0},
+	{"from, unknown", NULL, "nobody@example.org", 0, NULL, NULL, 0},
+	{"from, without domain", NULL, "root", 0, NULL, NULL, 0},
+	{"from, only a public key", NULL, "other@example.org", 0, NULL, NULL, 0},
+	{"from, expired", NULL, "dead@example.org", 0, NULL, NULL, 0},
+	{"from, revoked", NULL, "gone@example.org", 0, NULL, NULL, 0},
+	{"from, revoked User ID", NULL, "dropped@example.org", 0, NULL, NULL, 0},
+	{"from, no encryption key", NULL, "sealed@example.org", 1, sealed,
+		"Seal <sealed@example.org>", 0},
+	{"no from, nothing named", NULL, NULL, 0, NULL, NULL, 0},
+	{"named by fingerprint", older, "me@example.org", 1, older, "Old me <me@example.org>", 1},
+	{"named, from is not in it", sealed, "me@example.org", 1, sealed,
+		"Seal <sealed@example.org>", 0},
+	{"named, without from", sealed, NULL, 1, sealed, "Seal <sealed@example.org>", 0},
+	{"named with blanks", spaced, NULL, 1, older, "Old me <me@example.org>", 1},
+	{"named in lower case with 0x", lower, NULL, 1, older, "Old me <me@example.org>", 1},
+	{"named by key ID", keyid, NULL, 1, older, "Old me <me@example.org>", 1},
+	{"named by subkey", subkey, NULL, 1, me, NULL, 1},
+	{"named by address", "sealed@example.org", "me@example.org", 1, sealed,
+		"Seal <sealed@example.org>", 0},
+	{"named by short key ID", shortid, NULL, ERR_CONFIG, NULL, NULL, 0},
+	{"named by name", "Me", NULL, ERR_CONFIG, NULL, NULL, 0},
+	{"named, missing", "0123456789012345678901234567890123456789", "me@example.org", ERR_CONFIG,
+		NULL, NULL, 0},
+	{"named, only public", other, NULL, ERR_CONFIG, NULL, NULL, 0},
+	{"named, expired", dead, NULL, ERR_CONFIG, NULL, NULL, 0},
+	{"named, revoked", gone, NULL, ERR_CONFIG, NULL, NULL, 0},
+	{"named by address, missing", "nobody@example.org", NULL, ERR_CONFIG, NULL, NULL, 0},
+};
+
+static void test_find(void **state)
+{
+	struct buf before = snapshot(keys_home), after;
+	struct err err = ERR_INIT;
+	struct cert c;
+	struct addr from;
+	size_t i;
+	int rc;
+
+	(void)state;
+	snprintf(spaced, sizeof(spaced), "%.20s  %s", older, older + 20);
+	snprintf(lower, sizeof(lower), "0x%s", older);
+	ascii_lower(lower);
+	snprintf(keyid, sizeof(keyid), "%s", older + 24);
+	snprintf(shortid, sizeof(shortid), "%s", older + 32);
+	assert_int_equal(addr_parse("me@example.org", &from, &err), 0);
+	assert_int_equal(signer_find(NULL, &from, agent, &c, &err), 1);
+	snprintf(subkey, sizeof(subkey), "%016llX", (unsigned long long)c.enc_keyid[0]);
+	cert_free(&c);
+	for (i = 0; i < sizeof(finds) / sizeof(finds[0]); i++) {
+		print_message("  %s\n", finds[i].name);
+		memset(&c, 0, sizeof(c));
+		memset(&err, 0, sizeof(err));
+		if (finds[i].from)
+			assert_int_equal(addr_parse(finds[i].from, &from, &err), 0);
+		rc = signer_find(finds[i].key, finds[i].from ? &from : NULL, agent, &c, &err);
+		assert_int_equal(rc, finds[i].rc);
+		if (rc < 0)
+			assert_true(err.code == rc && err.msg[0] && err.hint[0]);
+		if (rc != 1) {
+			assert_null(c.data);
+			continue;
+		}
+		assert_string_equal(c.fpr, finds[i].fpr);
+		if (finds[i].uid)
+			assert_string_equal(c.uid, finds[i].uid);
+		assert_int_equal(c.n_enc, finds[i].n_enc);
+		assert_int_equal(keys_count(c.data, c.len, PACKET_PUBLIC_KEY, -1), 1);
+		assert_int_equal(keys_count(c.data, c.len, PACKET_SECRET_KEY, -1), 0);
+		if (finds[i].uid)
+			assert_int_equal(keys_count(c.data, c.len, PACKET_USER_ID, -1), 1);
+		cert_free(&c);
+	}
+	after = snapshot(keys_home);
+	assert_string_equal(buf_str(&before), buf_str(&after));
+	buf_free(&before);
+	buf_free(&after);
+}
+
+static void test_agent(void **state)
+{
+	struct err err = ERR_INIT;
+	struct addr from;
+	struct cert c;
+
+	(void)state;
+	assert_int_equal(addr_parse("me@example.org", &from, &err), 0);
+	assert_int_equal(signer_find(NULL, &from, "", &c, &err), 0);
+	assert_int_equal(signer_find(me, &from, "", &c, &err), ERR_CONFIG);
+	/* A dead agent is not the absence of a key. */
+	assert_int_equal(signer_find(NULL, &from, "/nonexistent/S.gpg-agent", &c, &err), ERR_TEMP);
+	assert_true(err.hint[0]);
+}
+
+/* The old keyring format; no keyring at all. */
+static void test_keyrings(void **state)
+{
+	char dir[FILE_PATH_MAX], stamp[256], again[256], path[FILE_PATH_MAX];
+	struct buf pub = keys_export(sealed, NULL);
+	struct gpg_home home = {0};
+	struct err err = ERR_INIT;
+	struct addr from;
+	struct cert c;
+
+	(void)state;
+	assert_int_equal(addr_parse("sealed@example.org", &from, &err), 0);
+	assert_int_equal(dir_make_temp(dir, &err), 0);
+	memcpy(home.path, dir, sizeof(dir));
+	setenv("GNUPGHOME", dir, 1);
+	assert_int_equal(signer_find(NULL, &from, agent, &c, &err), 0);
+	assert_int_equal(signer_find(sealed, &from, agent, &c, &err), ERR_CONFIG);
+	signer_stamp(stamp);
+	assert_string_equal(stamp, "");
+	assert_int_equal(gpg_home_put(&home, "pubring.gpg", pub.p, pub.len, &err), 0);
+	assert_int_equal(signer_find(NULL, &from, agent, &c, &err), 1);
+	assert_string_equal(c.fpr, sealed);
+	cert_free(&c);
+	signer_stamp(stamp);
+	assert_non_null(strstr(stamp, dir));
+	signer_stamp(again);
+	assert_string_equal(stamp, again);
+	assert_int_equal(gpg_home_put(&home, "pubring.gpg", pub.p, pub.len - 1, &err), 0);
+	signer_stamp(again);
+	assert_string_not_equal(stamp, again);
+	/* A new secret key changes it too. */
+	assert_int_equal(path_join(path, dir, "private-keys-v1.d"), 0);
+	assert_int_equal(mkdir(path, 0700), 0);
+	signer_stamp(stamp);
+	assert_string_not_equal(stamp, again);
+	setenv("GNUPGHOME", keys_home, 1);
+	gpg_home_remove(&home);
+	buf_free(&pub);
+}
+
+/* The user's gpg.conf plays no part. */
+static void test_user_conf(void **state)
+{
+	struct gpg_home home = {0};
+	struct err err = ERR_INIT;
+	struct addr from;
+	char path[FILE_PATH_MAX];
+	struct cert c;
+
+	(void)state;
+	memcpy(home.path, keys_home, sizeof(keys_home));
+	assert_int_equal(gpg_home_put(&home, "gpg.conf", "no-such-option\n", 15, &err), 0);
+	assert_int_equal(addr_parse("me@example.org", &from, &err), 0);
+	assert_int_equal(signer_find(NULL, &from, agent, &c, &err), 1);
+	cert_free(&c);
+	assert_int_equal(path_join(path, keys_home, "gpg.conf"), 0);
+	assert_int_equal(unlink(path), 0);
+}
+
+/* Keys in keyboxd: only gpg in the user's home can reach them. (gpg 2.2 reads its keyring there.)
+ */
+static void test_keyboxd(void **state)
+{
+	static const struct {
+		const char *conf;
+		bool keyboxd;
+	} rows[] = {
+		{"use-keyboxd\n", true},
+		{"# a comment\n\n  use-keyboxd # yes\n", true},
+		{"#use-keyboxd\n", false},
+		{"use-keyboxd-not\n", false},
+		{"", false},
+	};
+	struct gpg_home home = {0};
+	struct err err = ERR_INIT;
+	char path[FILE_PATH_MAX], stamp[256];
+	struct addr from;
+	struct cert c;
+	size_t i;
+
+	(void)state;
+	memcpy(home.path, keys_home, sizeof(keys_home));
+	assert_int_equal(path_join(path, keys_home, "common.conf"), 0);
+	assert_int_equal(addr_parse("me@example.org", &from, &err), 0);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_int_equal(gpg_home_put(&home, "common.conf", rows[i].conf,
+					 strlen(rows[i].conf), &err),
+			0);
+		signer_stamp(stamp);
+		/* There is no database here, but a pubring.kbx. */
+		assert_int_equal(stamp[0] == '\0', rows[i].keyboxd);
+		assert_int_equal(signer_find(NULL, &from, agent, &c, &err), 1);
+		cert_free(&c);
+		assert_int_equal(access(path, F_OK), 0);
+	}
+	assert_int_equal(unlink(path), 0);
+}
+
+/* With /run/user/UID gpg looks for its agent there and not in its home; nothing may be left there.
+ */
+static int in_runtime_dir(void)
+{
+	char dir[64];
+	struct err err = ERR_INIT;
+	struct addr from;
+	struct cert c;
+
+	if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) < 0 ||
+		mount("none", "/run", "tmpfs", 0, NULL) < 0)
+		return 77;
+	snprintf(dir, sizeof(dir), "/run/user/%u", (unsigned)getuid());
+	if (mkdir("/run/user", 0755) < 0 || mkdir(dir, 0700) < 0 || access(agent, F_OK) < 0)
+		return 77;
+	if (addr_parse("me@example.org", &from, &err) < 0 ||
+		signer_find(NULL, &from, agent, &c, &err) != 1)
+		return 1;
+	cert_free(&c);
+	snprintf(dir, sizeof(dir), "/run/user/%u/gnupg", (unsigned)getuid());
+	return rmdir(dir) == 0 ? 0 : 2; /* made by gpg or us; empty again */
+}
+
+static void test_runtime_dir(void **state)
+{
+	int status;
+	pid_t pid = fork();
+
+	(void)state;
+	assert_true(pid >= 0);
+	if (pid == 0)
+		_exit(in_runtime_dir());
+	assert_true(waitpid(pid, &status, 0) == pid);
+	assert_true(WIFEXITED(status));
+	if (WEXITSTATUS(status) == 77)
+		skip();
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_find),
+		cmocka_unit_test(test_agent),
+		cmocka_unit_test(test_keyrings),
+		cmocka_unit_test(test_user_conf),
+		cmocka_unit_test(test_keyboxd),
+		cmocka_unit_test(test_runtime_dir),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}

@@ -1,0 +1,202 @@
+/* pgp/seal/key_args.h: which certificate goes into the keyring, and which is a file. Their
+ * signatures are of no matter here. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pgp/cert/packet.h"
+#include "pgp/seal/key_args.h"
+
+#define N_OF(a) (sizeof(a) / sizeof((a)[0]))
+#define KEYS_MAX 8
+
+static struct gpg_home home;
+
+static int start(void **state)
+{
+	struct err err = ERR_INIT;
+
+	(void)state;
+	return gpg_home_make(&home, NULL, &err);
+}
+
+static int stop(void **state)
+{
+	(void)state;
+	gpg_home_remove(&home);
+	return 0;
+}
+
+/* A version 4 key packet whose material is its number; its fingerprint follows. */
+static void add_key(struct buf *b, unsigned tag, unsigned number)
+{
+	const uint8_t p[] = {(uint8_t)(0xc0 | tag), 10, 4, 0, 0, 0, 1, 22, 0, 0,
+		(uint8_t)(number >> 8), (uint8_t)number};
+
+	assert_int_equal(buf_add(b, p, sizeof(p)), 0);
+}
+
+/* Primary key, User ID, signature, subkeys each with a signature. keys: numbers, ended by 0. */
+static struct buf make_cert(const unsigned *keys)
+{
+	static const uint8_t uid[] = {0xc0 | PACKET_USER_ID, 1, 'u'},
+			     sig[] = {0xc0 | PACKET_SIGNATURE, 3, 4, 0x13, 22};
+	struct buf b = BUF_INIT(65536);
+	size_t i;
+
+	for (i = 0; keys[i]; i++) {
+		add_key(&b, i == 0 ? PACKET_PUBLIC_KEY : PACKET_PUBLIC_SUBKEY, keys[i]);
+		if (i == 0)
+			assert_int_equal(buf_add(&b, uid, sizeof(uid)), 0);
+		assert_int_equal(buf_add(&b, sig, sizeof(sig)), 0);
+	}
+	return b;
+}
+
+struct one {
+	unsigned keys[KEYS_MAX];
+	const char *marks;
+};
+
+static const struct {
+	const char *name;
+	unsigned signer[KEYS_MAX]; /* none: {0} */
+	struct one to[4];          /* ended by one without keys */
+	const char *args;          /* by letters: u signer, r recipient in the keyring, f file */
+} args_case[] = {
+	{"1 one with marks", {0}, {{{1, 2}, "++"}}, "r"},
+	{"2 one without", {0}, {{{1, 2}, NULL}}, "f"},
+	{"3 none of them good", {0}, {{{1, 2}, "--"}}, "f"},
+	{"4 none to be had", {0}, {{{1, 2}, ""}}, "f"},
+	{"5 two", {0}, {{{1, 2}, "++"}, {{3, 4}, "+-"}}, "rr"},
+	{"6 the signer too", {1, 2}, {{{3, 4}, "++"}, {{1, 2}, NULL}}, "urr"},
+	{"7 the signer with another copy of the certificate", {1, 2}, {{{1, 2, 3}, "+++"}}, "uf"},
+	{"8 a subkey that is another's primary key", {0}, {{{1, 2, 3}, "+++"}, {{3, 4}, "++"}},
+		"rf"},
+	{"9 the other way round", {0}, {{{3, 4}, "++"}, {{1, 2, 3}, "+++"}}, "rf"},
+	{"10 a subkey that is the signer's primary key", {3, 4}, {{{1, 2, 3}, "+++"}}, "uf"},
+	{"11 the same subkey in two", {0}, {{{1, 2}, "++"}, {{3, 2}, "++"}, {{5, 6}, "++"}}, "rfr"},
+	{"12 the same key twice in one", {0}, {{{1, 2, 2}, "+++"}, {{3, 4}, "++"}}, "fr"},
+	{"13 a signer with the same key twice", {1, 1}, {{{3, 4}, "++"}, {{1, 1}, "++"}}, "uff"},
+};
+
+static void check_args(const char *const *argv, size_t n, const char *want)
+{
+	size_t i;
+
+	assert_int_equal(n, 2 * strlen(want));
+	for (i = 0; want[i]; i++) {
+		assert_string_equal(argv[2 * i], want[i] == 'u'   ? "--local-user"
+						 : want[i] == 'r' ? "-r"
+								  : "-f");
+		if (want[i] == 'f')
+			assert_ptr_equal(strstr(argv[2 * i + 1], home.path), argv[2 * i + 1]);
+		else
+			assert_int_equal(strspn(argv[2 * i + 1], "0123456789ABCDEF"), 40);
+	}
+}
+
+/* The keyring: no key comes twice, but for a signer's own. */
+static void check_ring(const struct key_args *a, size_t certs)
+{
+	char path[FILE_PATH_MAX];
+	struct buf b = BUF_INIT(1u << 20);
+	const uint8_t *p;
+	size_t len, n = 0;
+	struct packet k;
+
+	assert_int_equal(key_args_write(a, NULL), 0);
+	assert_int_equal(path_join(path, home.path, "ring.gpg"), 0);
+	assert_int_equal(file_read(path, &b, NULL, NULL), 0);
+	for (p = b.p, len = b.len; packet_next(&p, &len, &k) == 1;)
+		n += k.tag == PACKET_PUBLIC_KEY;
+	assert_int_equal(n, certs);
+	buf_free(&b);
+}
+
+static size_t certs_of(const char *args)
+{
+	size_t n = 0;
+
+	for (; *args; args++)
+		n += *args != 'f';
+	return n;
+}
+
+static void which_way(void **state)
+{
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; i < N_OF(args_case); i++) {
+		struct buf b[4], s = make_cert(args_case[i].signer);
+		struct cert signer = {.data = s.p,
+			.len = s.len,
+			.fpr = "0123456789ABCDEF0123456789ABCDEF01234567"};
+		const char *argv[16];
+		struct key_args a;
+		size_t own = 0;
+
+		print_message("%s\n", args_case[i].name);
+		key_args_init(&a, &home, 4);
+		if (args_case[i].signer[0])
+			assert_int_equal(key_args_sign(&a, &signer, NULL, NULL), 0);
+		for (k = 0; k < 4 && args_case[i].to[k].keys[0]; k++) {
+			b[k] = make_cert(args_case[i].to[k].keys);
+			own += s.len == b[k].len && memcmp(s.p, b[k].p, s.len) == 0 &&
+			       args_case[i].args[k + 1] == 'r';
+			assert_int_equal(key_args_encrypt(&a,
+						 &(struct seal_cert){b[k].p, b[k].len, NULL, 0,
+							 args_case[i].to[k].marks},
+						 NULL),
+				0);
+		}
+		key_args_list(&a, argv);
+		check_args(argv, a.n, args_case[i].args);
+		check_ring(&a, certs_of(args_case[i].args) - own);
+		key_args_free(&a);
+		while (k > 0)
+			buf_free(&b[--k]);
+		buf_free(&s);
+	}
+}
+
+/* gpg reads a keyring through for each recipient: many do better as files. */
+static void many(void **state)
+{
+	enum { N = 3 * KEY_ARGS_RING_MAX };
+	const char **argv = calloc(2 * N, sizeof(*argv));
+	struct key_args a;
+	unsigned i;
+
+	(void)state;
+	key_args_init(&a, &home, N);
+	for (i = 0; i < N; i++) {
+		struct buf b = make_cert((unsigned[]){2 * i + 1, 2 * i + 2, 0});
+
+		assert_int_equal(
+			key_args_encrypt(&a, &(struct seal_cert){b.p, b.len, NULL, 0, "++"}, NULL),
+			0);
+		buf_free(&b);
+	}
+	assert_int_equal(a.n, 2 * N);
+	key_args_list(&a, argv);
+	for (i = 0; i < N; i++)
+		assert_string_equal(argv[2 * i], i < KEY_ARGS_RING_MAX ? "-r" : "-f");
+	assert_string_not_equal(argv[2 * N - 1], argv[2 * N - 3]);
+	check_ring(&a, KEY_ARGS_RING_MAX);
+	key_args_free(&a);
+	free(argv);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(which_way), cmocka_unit_test(many)};
+
+	return cmocka_run_group_tests(tests, start, stop);
+}
