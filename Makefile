@@ -125,7 +125,9 @@ bench: all
 	LAB_BUILD=$(CURDIR)/$(B) tests/bench/pins
 	LAB_BUILD=$(CURDIR)/$(B) tests/bench/discovery
 
+# What the linker sees is looked at too, so it has to be built.
 lint: deps
+	+$(MAKE) --no-print-directory all
 	tests/lint/run
 
 # Coverage-guided: make fuzz TARGET=fuzz_packet SECONDS=60

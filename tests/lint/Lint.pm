@@ -5,7 +5,8 @@ use warnings;
 use Exporter 'import';
 use File::Find ();
 
-our @EXPORT = qw(sources code problem finish slurp folder program may_use exceptions excused unused);
+our @EXPORT = qw(sources code problem finish slurp folder program may_use exceptions excused unused
+	has_ctags tags);
 my $problems = 0;
 
 # Every C file below the given folders, sorted, as paths from the top of the tree.
@@ -29,6 +30,31 @@ sub code {
 	$text =~ s{(/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')}
 		{my $gone = $1; $gone =~ tr/\n//cd; " $gone"}gse;
 	return $text;
+}
+
+sub has_ctags {
+	return (`ctags --version 2>/dev/null` // '') =~ /Universal Ctags/;
+}
+
+# Every function definition in the files: {name, file, first, last, static}.
+sub tags {
+	my $list = join "\n", @_;
+	my @found;
+	my $pid = open my $out, '-|';
+	defined $pid or die "fork: $!\n";
+	if ($pid == 0) {
+		open STDIN, '-|', 'printf', '%s\n', $list or die "printf: $!\n";
+		exec qw(ctags --quiet=yes --options=NONE --sort=no --languages=C --langmap=C:.c.h),
+			qw(--kinds-C=f --fields=nef -o - -L -) or die "ctags: $!\n";
+	}
+	while (<$out>) {
+		my %tag;
+		@tag{qw(name file first last)} = /^(\S+)\t(\S+)\t.*\tline:(\d+).*\tend:(\d+)/ or next;
+		$tag{static} = /\tfile:/ ? 1 : 0;
+		push @found, \%tag;
+	}
+	close $out or die "ctags failed\n";
+	return @found;
 }
 
 sub problem {
