@@ -25,8 +25,7 @@ static int read_rules(struct mail *m, struct err *err)
 
 int mail_read(struct mail *m, int fd, struct err *err)
 {
-	struct source_opts opts = {
-		.max = m->app->conf.max_message, .dot_ends = !m->args.ignore_dots};
+	struct source_opts opts = {.max = m->app->conf.max_message, .dots = !m->args.ignore_dots};
 	int rc;
 
 	rc = source_open(&m->source, fd, &opts, err);

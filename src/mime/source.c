@@ -8,7 +8,7 @@
 #include "mime/lines.h"
 #include "mime/mime.h"
 
-/* Looks for a line that holds a dot only, one octet at a time, across reads. */
+/* Typed at a terminal: looks for a line that holds only a dot, across reads. */
 struct dot {
 	enum { DOT_LINE_START, DOT_DOT, DOT_CR, DOT_OTHER } state;
 	off_t at; /* of the dot that may end the message */
@@ -41,12 +41,6 @@ static off_t dot_find(struct dot *d, const uint8_t *p, size_t n, off_t off)
 	return -1;
 }
 
-/* A dot that is all of the last line, without its line end. */
-static off_t dot_at_end(const struct dot *d)
-{
-	return d->state == DOT_DOT || d->state == DOT_CR ? d->at : -1;
-}
-
 ssize_t source_read(const struct source *s, off_t off, void *p, size_t n, struct err *err)
 {
 	ssize_t got;
@@ -71,8 +65,8 @@ ssize_t source_read(const struct source *s, off_t off, void *p, size_t n, struct
 	return got < 0 ? -1 : got;
 }
 
-/* Reads a pipe to its end, or to the line with the dot. */
-static int read_all(struct source *s, int fd, int dot_ends, struct err *err)
+/* Reads to the end, or to the line with the dot (dot_ends). */
+static int read_all(struct source *s, int fd, bool dot_ends, struct err *err)
 {
 	struct dot dot = {.state = DOT_LINE_START};
 	uint8_t chunk[16384];
@@ -94,34 +88,31 @@ static int read_all(struct source *s, int fd, int dot_ends, struct err *err)
 				err, ERR_DATA, "the message is larger than %zu octets", s->mem.max);
 	} while (rc == 0 && n != 0 && end < 0);
 	explicit_bzero(chunk, sizeof(chunk));
-	if (dot_ends && end < 0)
-		end = dot_at_end(&dot);
 	s->size = end < 0 ? (off_t)s->mem.len : end;
 	return rc;
 }
 
-static int find_dot_in_file(struct source *s, struct err *err)
+/* Leaves the last line out when it holds only a dot, with whatever line end or none. */
+static int drop_last_dot(struct source *s, struct err *err)
 {
-	struct dot dot = {.state = DOT_LINE_START};
-	uint8_t chunk[16384];
-	off_t off = 0, end = -1;
-	ssize_t n = 0;
+	char tail[4]; /* LF, dot, CR, LF */
+	off_t from = s->size > (off_t)sizeof(tail) ? s->size - (off_t)sizeof(tail) : 0;
+	ssize_t n = source_read(s, from, tail, sizeof(tail), err);
+	size_t at = n > 0 ? (size_t)n : 0;
 
-	while (end < 0 && (n = source_read(s, off, chunk, sizeof(chunk), err)) > 0) {
-		end = dot_find(&dot, chunk, (size_t)n, off);
-		off += n;
-	}
-	explicit_bzero(chunk, sizeof(chunk));
 	if (n < 0)
 		return ERR_IO;
-	if (end < 0)
-		end = dot_at_end(&dot);
-	if (end >= 0)
-		s->size = end;
+	if (at > 0 && tail[at - 1] == '\n')
+		at--;
+	if (at > 0 && tail[at - 1] == '\r')
+		at--;
+	if (at > 0 && tail[at - 1] == '.' && (at > 1 ? tail[at - 2] == '\n' : from == 0))
+		s->size = from + (off_t)at - 1;
+	explicit_bzero(tail, sizeof(tail));
 	return 0;
 }
 
-static int open_file(struct source *s, int fd, const struct stat *st, int dot_ends, struct err *err)
+static int open_file(struct source *s, int fd, const struct stat *st, struct err *err)
 {
 	s->start = lseek(fd, 0, SEEK_CUR);
 	if (s->start < 0)
@@ -130,7 +121,7 @@ static int open_file(struct source *s, int fd, const struct stat *st, int dot_en
 	s->mtime = st->st_mtim;
 	s->file_size = st->st_size;
 	s->size = st->st_size > s->start ? st->st_size - s->start : 0;
-	return dot_ends ? find_dot_in_file(s, err) : 0;
+	return 0;
 }
 
 /* An mbox file's separator is no part of the message. "From :" is a field (RFC 5322 section 4.5.8).
@@ -165,8 +156,10 @@ int source_open(struct source *s, int fd, const struct source_opts *opts, struct
 	*s = (struct source){.fd = -1, .mem = BUF_INIT_SECRET(opts->max)};
 	if (fstat(fd, &st) < 0)
 		return err_set(err, ERR_IO, "the message cannot be read: %s", strerror(errno));
-	rc = S_ISREG(st.st_mode) ? open_file(s, fd, &st, opts->dot_ends, err)
-				 : read_all(s, fd, opts->dot_ends, err);
+	rc = S_ISREG(st.st_mode) ? open_file(s, fd, &st, err)
+				 : read_all(s, fd, opts->dots && isatty(fd), err);
+	if (rc == 0 && opts->dots)
+		rc = drop_last_dot(s, err);
 	if (rc == 0)
 		rc = drop_mbox_line(s, err);
 	if (rc < 0)

@@ -6,6 +6,7 @@
 #ifndef SEALPOST_SOURCE_H
 #define SEALPOST_SOURCE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -24,14 +25,15 @@ struct source {
 };
 
 struct source_opts {
-	size_t max;   /* octets held from a pipe; more is ERR_DATA */
-	int dot_ends; /* a line holding a lone dot ends the message (sendmail without -i) */
+	size_t max; /* octets held from a pipe; more is ERR_DATA */
+	bool dots;  /* sendmail without -i: see source_open */
 };
 
 /*
- * Begins at fd's current offset. Drops a leading mbox "From " line. From a pipe, reading stops at
- * the line with the lone dot where that ends the message. ERR_DATA, ERR_IO; nothing is left to
- * close then.
+ * Begins at fd's current offset. Drops a leading mbox "From " line. With dots, a line that holds
+ * only a dot ends the message on a terminal (and reading stops there), and is left out where it is
+ * the very last line of a file or pipe; anywhere else it is text. ERR_DATA, ERR_IO; nothing is left
+ * to close then.
  */
 int source_open(struct source *s, int fd, const struct source_opts *opts, struct err *err);
 /* Reads up to n octets at off. Returns their number (0 at the end), or -1 (ERR_IO). */

@@ -22,7 +22,7 @@ static const char send_usage[] =
 	"mail transfer agent. Takes sendmail's options; those that matter here:\n"
 	"\n"
 	"  -t          take the recipients from To, Cc and Bcc as well\n"
-	"  -i, -oi     a line with a lone dot does not end the message\n"
+	"  -i, -oi     a line with a lone dot is text, on a terminal and at the end too\n"
 	"  -f ADDRESS  envelope sender; <> is the null sender\n"
 	"  -F NAME     full name of the sender, passed on\n"
 	"  -N, -R, -V  passed on to an agent that takes them\n"

@@ -56,11 +56,11 @@ called_by 'null sender' "$LAB/tmp/mail" $s send -i -f '<>' $a $b
 want="-i -- $a $b "
 called_by '-t with the same recipients as arguments' "$LAB/tmp/mail" $s send -ti $a $b
 
-# without -i a lone dot ends the message
+# without -i a lone dot in the middle is text: only as the very last line it is left out
 rm -f "$LAB/tmp/got"
 check_exit 0 $s send $a $b <"$LAB/tmp/mail"
 lab-decrypt "$LAB/tmp/got" >"$LAB/tmp/plain" 2>/dev/null
-unlike "a lone dot ends the message without -i" "$(cat "$LAB/tmp/plain")" 'the text'
+like "a lone dot in the middle is text without -i" "$(cat "$LAB/tmp/plain")" 'the text'
 # options end at the first recipient
 check_exit 64 $s send $a -t <"$LAB/tmp/mail"
 done_testing

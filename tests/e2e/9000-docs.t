@@ -130,7 +130,7 @@ for target in $(grep -oE '`?make [a-z]+' README.md | awk '{ print $2 }' | sort -
 done
 is "README's make targets exist" "$missing" ''
 missing=
-for folder in $(grep -oE '^\| .*/` \|' README.md | grep -oE '`[a-z/]+/`' | tr -d '`'); do
+for folder in $(grep -oE '^\| [^|]*/` \|' README.md | grep -oE '`[a-z/]+/`' | tr -d '`'); do
 	[ -d "$folder" ] || missing="$missing $folder"
 done
 is "README's folders exist" "$missing" ''
@@ -168,7 +168,7 @@ for program in mutt neomutt; do
 	if have "$program"; then
 		run env HOME="$work/home" "$program" -n -F "contrib/$program/${program}rc" -Q sendmail -Q sendmail_wait -Q record
 		is "$program: says nothing against its file" "$rc $err" '0 '
-		like "$program: calls sealpost" "$out" 'sendmail ?= ?"/usr/local/bin/sealpost send"'
+		like "$program: calls sealpost" "$out" 'sendmail ?= ?"/usr/local/bin/sealpost send -oi"'
 		like "$program: waits" "$out" 'sendmail_wait ?= ?0'
 		like "$program: keeps no clear copy" "$out" 'record ?= ?""'
 	else
@@ -176,7 +176,7 @@ for program in mutt neomutt; do
 	fi
 done
 if have git; then
-	is 'git: calls sealpost' "$(git config -f contrib/git/gitconfig sendemail.sendmailCmd)" '/usr/local/bin/sealpost send'
+	is 'git: calls sealpost' "$(git config -f contrib/git/gitconfig sendemail.sendmailCmd)" '/usr/local/bin/sealpost send -oi'
 else
 	skip 1 'git is not installed'
 fi

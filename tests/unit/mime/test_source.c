@@ -3,6 +3,8 @@
 #include "mime_util.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
+#include <termios.h>
 
 #include "mime/lines.h"
 
@@ -20,17 +22,30 @@ static const struct {
 		"From : a\nb: c\n"},
 	{"From: is a field", "From: x\n", 0, "From: x\n"},
 	{"second From line stays", "From x\nFrom y\n", 0, "From y\n"},
-	{"dot kept", "a\n.\nb\n", 0, "a\n.\nb\n"},
-	{"dot ends", "a\n.\nb\n", 1, "a\n"},
-	{"dot ends, CRLF", "a\r\n.\r\nb\r\n", 1, "a\r\n"},
-	{"dot first", ".\nb\n", 1, ""},
-	{"dot last without line end", "a\n.", 1, "a\n"},
-	{"two dots are text", "a\n..\nb\n", 1, "a\n..\nb\n"},
-	{"dot and more is text", "a\n.b\n", 1, "a\n.b\n"},
-	{"dot CR and more is text", "a\n.\rb\n.\nc", 1, "a\n.\rb\n"},
-	{"dot in mid line is text", "a.\nb\n", 1, "a.\nb\n"},
-	{"dot after empty line", "a\n\n.\nb", 1, "a\n\n"},
-	{"mbox line and dot", "From x\na\n.\nb", 1, "a\n"},
+	/* A lone dot; dot: without -i. */
+	{"dot 1: -i, in the middle", "a\n.\nb\n", 0, "a\n.\nb\n"},
+	{"dot 2: -i, last line", "a\n.\n", 0, "a\n.\n"},
+	{"dot 3: in the middle is text", "a\n.\nb\n", 1, "a\n.\nb\n"},
+	{"dot 4: in the middle, CRLF", "a\r\n.\r\nb\r\n", 1, "a\r\n.\r\nb\r\n"},
+	{"dot 5: first line", ".\nb\n", 1, ".\nb\n"},
+	{"dot 6: last line", "a\n.\n", 1, "a\n"},
+	{"dot 7: last line, CRLF", "a\r\n.\r\n", 1, "a\r\n"},
+	{"dot 8: last without line end", "a\n.", 1, "a\n"},
+	{"dot 9: last with CR only", "a\n.\r", 1, "a\n"},
+	{"dot 10: all there is", ".\n", 1, ""},
+	{"dot 11: all there is, no line end", ".", 1, ""},
+	{"dot 12: before an empty line is text", "a\n.\n\n", 1, "a\n.\n\n"},
+	{"dot 13: only the very last of two", "a\n.\n.\n", 1, "a\n.\n"},
+	{"dot 14: two dots are text", "a\n..\n", 1, "a\n..\n"},
+	{"dot 15: leading dots stay", "..\n.a\n...\nb\n", 1, "..\n.a\n...\nb\n"},
+	{"dot 16: a dot and more", "a\n.b\n", 1, "a\n.b\n"},
+	{"dot 17: a dot and a blank", "a\n. \n", 1, "a\n. \n"},
+	{"dot 18: at the end of a line", "abcd.\n", 1, "abcd.\n"},
+	{"dot 19: at the end of a line of one", "a.\n", 1, "a.\n"},
+	{"dot 20: behind a lone CR", "a\r.\n", 1, "a\r.\n"},
+	{"dot 21: two CRs", "a\n.\r\r\n", 1, "a\n.\r\r\n"},
+	{"dot 22: with an mbox line", "From x\na\n.\n", 1, "a\n"},
+	{"dot 23: nothing there", "", 1, ""},
 };
 
 static void check_text(const struct source *s, const char *want)
@@ -56,7 +71,7 @@ static void begin_and_end(void **state)
 	for (i = 0; i < N_OF(begin_row); i++) {
 		for (way = 0; way < 2; way++) {
 			print_message("%s (%s)\n", begin_row[i].name, way ? "pipe" : "file");
-			opts.dot_ends = begin_row[i].dot;
+			opts.dots = begin_row[i].dot;
 			fd = (way ? pipe_of : file_of)(begin_row[i].in, strlen(begin_row[i].in));
 			assert_int_equal(source_open(&s, fd, &opts, NULL), 0);
 			assert_int_equal(s.fd, way ? -1 : fd);
@@ -108,21 +123,58 @@ static void too_large(void **state)
 	assert_int_equal(source_open(&s, -1, &opts, &err), ERR_IO);
 }
 
-/* A terminal user ends with a dot: what follows must not be waited for. */
-static void stops_at_dot(void **state)
+/* Both ends of a terminal that does not echo; -1 where there is none. */
+static int terminal(int *keyboard)
 {
-	struct source_opts opts = {.max = 100, .dot_ends = 1};
+	struct termios t;
+	int fd;
+
+	*keyboard = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (*keyboard < 0 || grantpt(*keyboard) < 0 || unlockpt(*keyboard) < 0)
+		return -1;
+	fd = open(ptsname(*keyboard), O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (fd >= 0 && tcgetattr(fd, &t) == 0) {
+		t.c_lflag &= ~(tcflag_t)ECHO;
+		(void)tcsetattr(fd, TCSANOW, &t);
+	}
+	return fd;
+}
+
+/* A terminal user ends with a dot: what follows must not be waited for. With -i, by ^D only. */
+static void typed_at_a_terminal(void **state)
+{
+	static const struct {
+		const char *keys;
+		bool dots;
+		const char *want;
+	} row[] = {
+		/* 1 */ {"a\n.\n", true, "a\n"},
+		/* 2 */ {"a\n.\nb\n", true, "a\n"},
+		/* 3 */ {".\n", true, ""},
+		/* 4 */ {"a\n..\n.b\n.\n", true, "a\n..\n.b\n"},
+		/* 5 */ {"a\n.\nb\n\004", false, "a\n.\nb\n"},
+		/* 6 */ {"a\n.\n\004", false, "a\n.\n"},
+	};
 	struct source s;
-	int fd[2];
+	int keyboard, fd;
+	size_t i;
 
 	(void)state;
-	assert_int_equal(pipe(fd), 0);
-	assert_int_equal(write(fd[1], "a\n.\n", 4), 4);
-	assert_int_equal(source_open(&s, fd[0], &opts, NULL), 0); /* the writer is still there */
-	check_text(&s, "a\n");
-	source_close(&s);
-	close(fd[0]);
-	close(fd[1]);
+	for (i = 0; i < N_OF(row); i++) {
+		struct source_opts opts = {.max = 100, .dots = row[i].dots};
+
+		print_message("terminal, row %zu\n", i + 1);
+		fd = terminal(&keyboard);
+		if (fd < 0)
+			skip();
+		assert_int_equal(
+			write(keyboard, row[i].keys, strlen(row[i].keys)), strlen(row[i].keys));
+		assert_int_equal(source_open(&s, fd, &opts, NULL), 0);
+		check_text(&s, row[i].want);
+		source_close(&s);
+		close(fd);
+		close(keyboard);
+	}
 }
 
 static void changes_are_seen(void **state)
@@ -222,7 +274,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(begin_and_end),
 		cmocka_unit_test(file_offset), cmocka_unit_test(too_large),
-		cmocka_unit_test(stops_at_dot), cmocka_unit_test(changes_are_seen),
+		cmocka_unit_test(typed_at_a_terminal), cmocka_unit_test(changes_are_seen),
 		cmocka_unit_test(lines), cmocka_unit_test(long_lines)};
 
 	return cmocka_run_group_tests_name("source", tests, NULL, NULL);
