@@ -2,9 +2,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "process/app.h"
+#include "verbs/verbs.h"
 #include "base/log.h"
 #include "base/signals.h"
+#include "print/app.h"
 
 struct verb {
 	const char *name;
@@ -72,7 +73,7 @@ static int globals(struct app *app, int argc, char **argv, int *status)
 	}
 	if (optind < argc)
 		return optind;
-	*status = app_usage(app, "no verb is given");
+	*status = app_usage(app->verb, "no verb is given");
 	return 0;
 }
 
@@ -93,7 +94,7 @@ static int run_verb(struct app *app, int argc, char **argv)
 		conf_free(&app->conf);
 		return status;
 	}
-	return app_usage(app, "%s: no such verb", argv[0]);
+	return app_usage(app->verb, "%s: no such verb", argv[0]);
 }
 
 /* What a mail program calls sendmail; mailq and newaliases are modes of it, and take nothing else.
@@ -104,7 +105,7 @@ static int run_as(struct app *app, const char *name, int argc, char **argv)
 	char *words[] = {(char *)(uintptr_t) "send", (char *)(uintptr_t)mode, NULL};
 
 	if (strcmp(name, "sendmail") != 0)
-		return argc > 1 ? app_usage(app, "%s takes no arguments", name)
+		return argc > 1 ? app_usage(app->verb, "%s takes no arguments", name)
 				: run_verb(app, 2, words);
 	argv[0] = words[0];
 	return run_verb(app, argc, argv);

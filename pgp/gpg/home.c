@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/spawn.h"
+#include "base/temp_dir.h"
 #include "base/zbase32.h"
 #include "pgp/gpg/wait.h"
 
@@ -332,12 +333,4 @@ void gpg_home_remove(struct gpg_home *home)
 		}
 	}
 	memset(home, 0, sizeof(*home));
-}
-
-int gpg_err(struct err *err, enum err_code code, const char *what, gpgme_error_t e)
-{
-	char text[256];
-
-	gpgme_strerror_r(e, text, sizeof(text));
-	return err_set(err, code, "gpg: %s: %s", what, text);
 }

@@ -12,6 +12,7 @@
 
 #include "base/err.h"
 #include "base/file.h"
+#include "pgp/gpg/wait.h"
 
 struct gpg_home {
 	char path[FILE_PATH_MAX]; /* "" when there is none */
@@ -74,9 +75,6 @@ int gpg_home_context(const struct gpg_home *home, gpgme_ctx_t *ctx, struct err *
 
 /* Removes it. Safe on one that was never made. */
 void gpg_home_remove(struct gpg_home *home);
-
-/* A sentence for a gpgme error: err_set with "gpg: WHAT: text". */
-int gpg_err(struct err *err, enum err_code code, const char *what, gpgme_error_t e);
 
 /*
  * Runs a started operation to its end within timeout_ms (-1: for ever); cancels it then (ERR_TEMP).

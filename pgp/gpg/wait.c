@@ -210,3 +210,11 @@ int gpg_export(gpgme_ctx_t ctx, gpgme_key_t *keys, int timeout_ms, struct buf *o
 	gpgme_free(p);
 	return rc;
 }
+
+int gpg_err(struct err *err, enum err_code code, const char *what, gpgme_error_t e)
+{
+	char text[256];
+
+	gpgme_strerror_r(e, text, sizeof(text));
+	return err_set(err, code, "gpg: %s: %s", what, text);
+}

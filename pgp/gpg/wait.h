@@ -5,7 +5,12 @@
 
 #include <gpgme.h>
 
+#include "base/err.h"
+
 /* Makes operations that are started in ctx report their descriptors and their end here. */
 void wait_attach(gpgme_ctx_t ctx);
+
+/* A sentence for a gpgme error: err_set with "gpg: WHAT: text". */
+int gpg_err(struct err *err, enum err_code code, const char *what, gpgme_error_t e);
 
 #endif

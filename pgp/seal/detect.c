@@ -6,7 +6,7 @@
 #include "pgp/cert/packet.h"
 #include "pgp/seal/armor.h"
 #include "mime/gmime_late.h"
-#include "mime/lines.h"
+#include "mime/source.h"
 #include "mime/structure.h"
 
 /* Octets before PGP/MIME\'s first boundary; more could be a text of its own. */

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "pgp/seal/gpg_run.h"
-#include "mime/lines.h"
+#include "mime/source.h"
 #include "mime/mime.h"
 #include "pgp/seal/outgoing.h"
 #include "pgp/seal/payload.h"

@@ -10,10 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/stale.h"
-
 #define DIR_DEPTH_MAX 8 /* of what dir_remove walks into */
-#define ROOT_TRIES 8    /* to make a folder that nobody takes for a stale one */
 
 int path_join(char *path, const char *dir, const char *name)
 {
@@ -146,70 +143,6 @@ int dir_make_private(const char *path, struct err *err)
 		}
 	}
 	return check_private(path, err);
-}
-
-static char temp_root[FILE_PATH_MAX];
-
-/* $XDG_RUNTIME_DIR, if it is ours and private, else NULL. */
-static const char *runtime_dir(void)
-{
-	const char *dir = getenv("XDG_RUNTIME_DIR");
-	struct stat st;
-
-	return dir && stat(dir, &st) == 0 && st.st_uid == geteuid() && (st.st_mode & 077) == 0
-		       ? dir
-		       : NULL;
-}
-
-/* name: a pattern of mkdtemp's. */
-static int make_temp(char *path, const char *name, struct err *err)
-{
-	const char *dirs[3] = {runtime_dir(), getenv("TMPDIR"), "/tmp"};
-	size_t i;
-
-	for (i = 0; i < 3; i++) {
-		if (!dirs[i] || dirs[i][0] != '/' || strlen(dirs[i]) > 60)
-			continue;
-		if (path_join(path, dirs[i], name) == 0 && mkdtemp(path))
-			return 0;
-	}
-	return err_set(err, ERR_CREATE, "no temporary folder can be made: %s", strerror(errno));
-}
-
-int dir_temp_root(char *path, struct err *err)
-{
-	const char *dir = runtime_dir();
-	int i, rc;
-
-	if (dir)
-		stale_remove(dir);
-	for (i = 0; i < ROOT_TRIES; i++) {
-		rc = make_temp(path, STALE_PREFIX "XXXXXX", err);
-		if (rc < 0)
-			return rc;
-		if (stale_hold(path) == 0) {
-			memcpy(temp_root, path, strlen(path) + 1);
-			return 0;
-		}
-		dir_remove(path);
-	}
-	return err_set(err, ERR_CREATE, "%s: the folder cannot be kept", path);
-}
-
-void dir_temp_root_remove(void)
-{
-	if (temp_root[0] != '\0')
-		dir_remove(temp_root);
-	temp_root[0] = '\0';
-}
-
-int dir_make_temp(char *path, struct err *err)
-{
-	if (temp_root[0] == '\0')
-		return make_temp(path, "sealpost-XXXXXX", err);
-	if (path_join(path, temp_root, "XXXXXX") == 0 && mkdtemp(path))
-		return 0;
-	return err_set(err, ERR_CREATE, "%s: %s", temp_root, strerror(errno));
 }
 
 static void empty_dir(int fd, int depth)

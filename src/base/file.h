@@ -55,21 +55,6 @@ int file_check_private(
  */
 int dir_make_private(const char *path, struct err *err);
 
-/*
- * Makes a fresh private folder for short-lived things, in $XDG_RUNTIME_DIR if that is ours and
- * private, else in TMPDIR or /tmp; socket paths in it stay short. path has FILE_PATH_MAX bytes.
- */
-int dir_make_temp(char *path, struct err *err);
-
-/*
- * Makes one private folder below which all later dir_make_temp calls of this process put theirs, so
- * that a sandbox can name it beforehand. path as above. dir_temp_root_remove is for a child outside
- * of the sandbox that outlives it. Folders of earlier processes that were killed together with that
- * child are removed, in $XDG_RUNTIME_DIR only.
- */
-int dir_temp_root(char *path, struct err *err);
-void dir_temp_root_remove(void);
-
 /* Removes a folder made by dir_make_temp with all in it. Never follows symlinks. Quiet on failure.
  */
 void dir_remove(const char *path);

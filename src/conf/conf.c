@@ -144,21 +144,6 @@ int conf_load(const char *file, struct conf *out, struct err *err)
 	return 0;
 }
 
-int conf_expand(const char *value, char *out, size_t cap)
-{
-	const char *home = "";
-	int n;
-
-	if (value[0] == '~' && value[1] == '/') {
-		home = home_dir();
-		value++;
-	}
-	if (!home)
-		return -1;
-	n = snprintf(out, cap, "%s%s", home, value);
-	return n < 0 || (size_t)n >= cap ? -1 : 0;
-}
-
 const struct conf_identity *conf_identity_for(const struct conf *c, const struct addr *from)
 {
 	size_t i;

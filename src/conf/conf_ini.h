@@ -40,6 +40,9 @@ int conf_add_keys(
 /* Expands a leading "~/"; -1 when it does not fit or there is no home. */
 int conf_expand(const char *value, char *out, size_t cap);
 
+/* Makes *argv, owned and one block, of n words that each end in a NUL. ERR_OS. */
+int conf_pack(const struct buf *words, size_t n, char ***argv, struct err *err);
+
 /* The word of the list (NULL-ended) that a mistyped one most likely is, NULL if none is near. */
 const char *conf_nearest(const char *word, const char *const *list);
 

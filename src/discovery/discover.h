@@ -29,6 +29,8 @@ struct finding {
 	enum lookup_method method; /* METHOD_NONE when it is the pin, or nothing was found */
 	enum dns_state dnssec;
 	enum tls_auth tls;
+	enum verdict_status
+		seen;   /* what the network said, whatever the pin made of it; set with evidence */
 	char *evidence; /* JSON object, owned; NULL when the network was not asked */
 };
 

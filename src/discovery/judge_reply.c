@@ -7,7 +7,7 @@
 
 #include "base/log.h"
 #include "discovery/pin_update.h"
-#include "verbs/lookup_output.h"
+#include "discovery/evidence.h"
 #include "decide/policy.h"
 #include "discovery/cache.h"
 
@@ -153,6 +153,7 @@ static int tell(
 		f->dnssec = v->method->dnssec;
 		f->tls = v->method->tls;
 	}
+	f->seen = v->status;
 	f->evidence = evidence_json(&a->reply, in, v, a->times.asked);
 	trace_certs(in->wkd, in->wkd_set, v->cert);
 	trace_certs(in->dane, in->dane_set, v->cert);

@@ -124,7 +124,7 @@ static void put_fields(gcry_mac_hd_t mac, const struct message *msg, const char 
 }
 
 /* What is at hand of the body, by lines. */
-struct lines {
+struct journal_lines {
 	gcry_mac_hd_t mac;
 	const char *delimiter; /* "--BOUNDARY", or "" */
 	size_t len;
@@ -132,7 +132,7 @@ struct lines {
 };
 
 /* Takes what it can; its number of octets. end: nothing follows. */
-static size_t take(struct lines *l, const char *p, size_t n, bool end)
+static size_t take(struct journal_lines *l, const char *p, size_t n, bool end)
 {
 	size_t at = 0, len;
 	const char *nl;
@@ -163,7 +163,7 @@ static int put_body(
 	gcry_mac_hd_t mac, const struct message *msg, const char *boundary, struct err *err)
 {
 	char delimiter[CTYPE_BOUNDARY_MAX + 3] = "";
-	struct lines l = {.mac = mac, .delimiter = delimiter};
+	struct journal_lines l = {.mac = mac, .delimiter = delimiter};
 	char *buf = malloc(CHUNK);
 	off_t off = msg->body;
 	size_t have = 0, used;

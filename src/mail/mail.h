@@ -104,6 +104,15 @@ int mail_still_pinned(struct mail *m, struct err *err);
 /* cache.db, opened when it is first wanted; NULL when there is none. */
 struct cache *mail_cache(struct mail *m);
 
+/*
+ * The user's agent, into m->agent: where it usually is, else the runner makes sure that there is
+ * one. ask: whether it answers there, too; gpg finds that out by itself, and mail_another_agent
+ * cures it.
+ */
+int mail_find_agent(struct mail *m, bool ask, struct err *err);
+/* gpg could not sign: perhaps the socket was left behind by an agent that is gone. 1: there is one
+ * now; 0: it is not that. */
+int mail_another_agent(struct mail *m, struct err *err);
 /* Whose key will sign, into m->signer. */
 int mail_find_signer(struct mail *m, struct err *err);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "print/app.h"
 #include "print/output.h"
 
 void mail_line(FILE *out, const char *prefix, const char *address, const char *text)

@@ -5,7 +5,7 @@
 #include <strings.h>
 
 #include "pgp/seal/detect.h"
-#include "mime/lines.h"
+#include "mime/source.h"
 #include "mime/mime.h"
 #include "mime/recipients.h"
 

@@ -7,7 +7,7 @@
 #define SEALPOST_SEVEN_BIT_H
 
 #include "base/buf.h"
-#include "mime/lines.h"
+#include "mime/source.h"
 
 enum seven_bit_how {
 	SEVEN_BIT_COPY,      /* as it is, line ends become CRLF */

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "mime/lines.h"
+#include "mime/source.h"
 #include "mime/mime.h"
 
 struct level { /* a multipart that is open */

@@ -22,7 +22,7 @@ struct transport {
 	void *arg;
 };
 
-void transport_free(struct transport *t)
+void mx_transport_free(struct transport *t)
 {
 	if (!t)
 		return;

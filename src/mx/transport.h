@@ -18,7 +18,7 @@ struct transport *transport_start(struct net *net, const struct net_watch *watch
 /* Time is over: what is not known by now cannot be told. done is called, if it was not. */
 void transport_expire(struct transport *t, const char *why);
 /* NULL is fine. */
-void transport_free(struct transport *t);
+void mx_transport_free(struct transport *t);
 
 struct tlsa_set;
 /* The records that authenticate the reply's i-th host, while the transport is there. */

@@ -59,7 +59,7 @@ static void check_free(struct check *k)
 {
 	asks_cancel(&k->asks);
 	live_free(k->live);
-	transport_free(k->transport);
+	mx_transport_free(k->transport);
 	posture_free(k->posture);
 	caa_free(&k->caa);
 	if (k->all->net)

@@ -1,4 +1,4 @@
-#include "process/app.h"
+#include "print/app.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -51,7 +51,7 @@ int app_help(const char *usage)
 	return 0;
 }
 
-int app_usage(const struct app *app, const char *fmt, ...)
+int app_usage(const char *verb, const char *fmt, ...)
 {
 	struct err err = ERR_INIT;
 	char msg[ERR_MSG_MAX];
@@ -61,8 +61,8 @@ int app_usage(const struct app *app, const char *fmt, ...)
 	vsnprintf(msg, sizeof(msg), fmt, ap);
 	va_end(ap);
 	err_set(&err, ERR_USAGE, "%s", msg);
-	if (app->verb)
-		err_hint(&err, "sealpost %s --help", app->verb);
+	if (verb)
+		err_hint(&err, "sealpost %s --help", verb);
 	else
 		err_hint(&err, "sealpost --help");
 	return app_fail(&err);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/temp_dir.h"
 
 #define COPY_MAX 65536
 

@@ -16,67 +16,6 @@
 #define COMMAND_MAX 65536 /* octets of a command after ~/ has been expanded */
 #define SCRIPT_LOOK 4096  /* octets of a script that are looked through */
 
-/* Makes argv of words that each end in a NUL: one block, the pointers first. */
-static int pack(const struct buf *words, size_t n, char ***argv, struct err *err)
-{
-	char **block = malloc((n + 1) * sizeof(char *) + words->len);
-	char *p;
-	size_t i;
-
-	if (!block)
-		return err_set(err, ERR_OS, "out of memory");
-	p = (char *)(block + n + 1);
-	memcpy(p, words->p, words->len);
-	for (i = 0; i < n; i++) {
-		block[i] = p;
-		p += strlen(p) + 1;
-	}
-	block[n] = NULL;
-	*argv = block;
-	return 0;
-}
-
-/* Takes the word at *s, which is not blank, and its NUL into words; 1, or -1 on an open quote or no
- * room. */
-static int take_word(const char **s, struct buf *words)
-{
-	const char *p = *s;
-	char quote = '\0';
-	int rc = 0;
-
-	for (; *p && (quote || (*p != ' ' && *p != '\t')) && rc == 0; p++) {
-		if (quote ? *p == quote : *p == '\'' || *p == '"')
-			quote = quote ? '\0' : *p;
-		else
-			rc = buf_addc(words, *p);
-	}
-	*s = p;
-	return rc < 0 || quote || buf_addc(words, '\0') < 0 ? -1 : 1;
-}
-
-int conf_argv(const char *command, char ***argv, struct err *err)
-{
-	struct buf words = BUF_INIT(COMMAND_MAX);
-	size_t n = 0;
-	int rc = 0;
-
-	for (; rc >= 0; n++) {
-		command += strspn(command, " \t");
-		if (*command == '\0')
-			break;
-		rc = take_word(&command, &words);
-	}
-	if (rc < 0)
-		rc = err_set(err, ERR_CONFIG,
-			"the command has a quote that does not end, or is too long");
-	else if (n == 0 || words.p[0] == '\0')
-		rc = err_set(err, ERR_CONFIG, "the command is empty");
-	else
-		rc = pack(&words, n, argv, err);
-	buf_free(&words);
-	return rc;
-}
-
 static bool executable(const char *path)
 {
 	struct stat st;
@@ -240,7 +179,7 @@ static int resolve(char *const *words, char ***argv, struct err *err)
 			rc = err_set(err, ERR_CONFIG, "mta: the command is too long");
 	}
 	if (rc == 0)
-		rc = pack(&all, n, argv, err);
+		rc = conf_pack(&all, n, argv, err);
 	buf_free(&all);
 	return rc;
 }

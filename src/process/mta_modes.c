@@ -7,12 +7,11 @@
 #include "base/spawn.h"
 #include "process/mta.h"
 
-int queue_run(const struct conf *c, enum send_mode mode, struct err *err)
+int mta_mode_run(const struct conf *c, bool list, struct err *err)
 {
 	const char *argv[3] = {NULL};
 	struct spawn s = {
 		.argv = argv, .in = -1, .out = STDOUT_FILENO, .errout = STDERR_FILENO, .keep = -1};
-	bool list = mode == SEND_MAILQ;
 	const struct mta *mta;
 	char **base;
 	pid_t pid;

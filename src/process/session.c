@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/temp_dir.h"
 #include "base/log.h"
 #include "base/sandbox.h"
 #include "store/maildir.h"

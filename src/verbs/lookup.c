@@ -6,10 +6,12 @@
 
 #include "discovery/discover.h"
 #include "discovery/pin_update.h"
+#include "print/app.h"
 #include "print/ordered.h"
 #include "verbs/lookup_output.h"
 #include "print/progress.h"
 #include "process/session.h"
+#include "verbs/verbs.h"
 
 #define ADDRESSES_MAX 100000
 #define STDIN_MAX (8u << 20)
@@ -242,7 +244,7 @@ int cmd_lookup(struct app *app, int argc, char **argv)
 
 	rc = options(&l, argc, argv, &err);
 	if (rc == ERR_USAGE) {
-		rc = app_usage(app, "%s", err.msg);
+		rc = app_usage(app->verb, "%s", err.msg);
 	} else if (rc == 1) {
 		rc = 0;
 	} else {

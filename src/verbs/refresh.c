@@ -11,8 +11,10 @@
 #include "print/output.h"
 #include "print/progress.h"
 #include "print/quote.h"
-#include "decide/refresh_due.h"
+#include "discovery/refresh_outcome.h"
+#include "print/app.h"
 #include "process/session.h"
+#include "verbs/verbs.h"
 
 #define BATCH 32         /* addresses asked about at the same time */
 #define PINS_MAX 1000000 /* of one run */
@@ -291,16 +293,16 @@ int cmd_refresh(struct app *app, int argc, char **argv)
 		if (c == 'h')
 			return app_help(usage);
 		if (c != 'a' && c != 'j')
-			return app_usage(app, "%s: no such option", argv[optind - 1]);
+			return app_usage(app->verb, "%s: no such option", argv[optind - 1]);
 		r.all |= c == 'a';
 		r.json |= c == 'j';
 	}
 	argc -= optind;
 	argv += optind;
 	if (r.all && argc > 0)
-		return app_usage(app, "--all and an address exclude each other");
+		return app_usage(app->verb, "--all and an address exclude each other");
 	if (check_addresses(argc, argv, &err) < 0)
-		return app_usage(app, "%s", err.msg);
+		return app_usage(app->verb, "%s", err.msg);
 	rc = run(&r, argc, argv, &err);
 	for (i = 0; i < r.n; i++)
 		free(r.v[i].address);

@@ -5,7 +5,9 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "mail/mail.h"
+#include "print/app.h"
 #include "process/mta_modes.h"
+#include "verbs/verbs.h"
 
 #define RULES                                                                                      \
 	"  --absence=any|proved, --encrypt=require|prefer|never, --mixed=refuse|split|clear,\n"    \
@@ -99,7 +101,7 @@ static int list_or_rebuild(struct app *app, enum send_mode mode)
 	int rc = conf_load(app->conf_file, &app->conf, &err);
 
 	if (rc == 0)
-		rc = queue_run(&app->conf, mode, &err);
+		rc = mta_mode_run(&app->conf, mode == SEND_MAILQ, &err);
 	return rc < 0 ? app_fail(&err) : rc;
 }
 

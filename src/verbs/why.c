@@ -3,9 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "process/app.h"
+#include "verbs/verbs.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "print/app.h"
 #include "print/output.h"
 
 #define SHOWN_DEFAULT 5
@@ -150,13 +151,13 @@ int cmd_why(struct app *app, int argc, char **argv)
 		else if (c == 'n')
 			w.max = parse_count(optarg);
 		else
-			return app_usage(app, "%s: unknown option, or its argument is missing",
-				argv[optind - 1]);
+			return app_usage(app->verb,
+				"%s: unknown option, or its argument is missing", argv[optind - 1]);
 	}
 	if (w.max < 0)
-		return app_usage(app, "why -n: needs a number from 1");
+		return app_usage(app->verb, "why -n: needs a number from 1");
 	if (optind < argc)
-		return app_usage(app, "why: takes no arguments");
+		return app_usage(app->verb, "why: takes no arguments");
 	rc = run(app, &w, &err);
 	return rc < 0 ? app_fail(&err) : rc;
 }

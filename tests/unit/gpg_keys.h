@@ -14,6 +14,7 @@
 
 #include "base/buf.h"
 #include "base/file.h"
+#include "base/temp_dir.h"
 #include "pgp/cert/intake.h"
 #include "pgp/cert/packet.h"
 

@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/temp_dir.h"
 #include "base/spawn.h"
 #include "process/runner.h"
 #include "process/runner_priv.h"

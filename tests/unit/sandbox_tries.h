@@ -35,6 +35,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/temp_dir.h"
 #include "base/sandbox.h"
 #include "base/spawn.h"
 

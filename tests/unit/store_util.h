@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "base/file.h"
+#include "base/temp_dir.h"
 #include "store/store.h"
 
 #define FPR_A "AAAA0123456789ABCDEF0123456789ABCDEF0123"

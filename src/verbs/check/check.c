@@ -4,10 +4,12 @@
 #include <string.h>
 
 #include "discovery/discover.h"
+#include "print/app.h"
 #include "print/output.h"
 #include "verbs/check/output.h"
 #include "process/session.h"
 #include "transport/transport.h"
+#include "verbs/verbs.h"
 
 static const char usage[] =
 	"usage: sealpost check [--json] [--live[=PORT]] DOMAIN | ADDRESS\n"
@@ -198,7 +200,7 @@ int cmd_check(struct app *app, int argc, char **argv)
 
 	rc = options(&c, argc, argv, &err);
 	if (rc == ERR_USAGE)
-		return app_usage(app, "%s", err.msg);
+		return app_usage(app->verb, "%s", err.msg);
 	if (rc == 1)
 		return 0;
 	if (rc == 0)

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "print/output.h"
-#include "verbs/lookup_output.h"
+#include "discovery/evidence.h"
 #include "decide/tofu.h"
 
 static const char *state(enum dns_state s)

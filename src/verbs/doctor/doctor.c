@@ -6,8 +6,10 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "print/app.h"
 #include "verbs/doctor/doctor.h"
 #include "print/output.h"
+#include "verbs/verbs.h"
 
 #define FINDING_MAX 2048
 #define MUTTRC_MAX (1u << 20)
@@ -159,11 +161,11 @@ int cmd_doctor(struct app *app, int argc, char **argv)
 		case 'h':
 			return app_help(usage);
 		default:
-			return app_usage(app, "%s: no such option", argv[optind - 1]);
+			return app_usage(app->verb, "%s: no such option", argv[optind - 1]);
 		}
 	}
 	if (argc - optind > 1)
-		return app_usage(app, "more than one file is given");
+		return app_usage(app->verb, "more than one file is given");
 	rc = run(app, &d, argv[optind], &err);
 	return rc < 0 ? app_fail(&err) : rc;
 }

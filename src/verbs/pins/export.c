@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "print/output.h"
 #include "pgp/cert/certd.h"
+#include "print/app.h"
 #include "verbs/pins/file.h"
 #include "verbs/pins/move.h"
 
@@ -136,13 +137,13 @@ int pins_export(struct app *app, int argc, char **argv)
 		if (c == 'h')
 			return app_help(usage);
 		if (c != 'd')
-			return app_usage(app, "%s: unknown option", argv[optind - 1]);
+			return app_usage(app->verb, "%s: unknown option", argv[optind - 1]);
 		dir = optarg;
 	}
 	if (optind < argc)
-		return app_usage(app, "pins export: too many arguments");
+		return app_usage(app->verb, "pins export: too many arguments");
 	if (dir && !*dir)
-		return app_usage(app, "pins export: no folder is named");
+		return app_usage(app->verb, "pins export: no folder is named");
 	rc = dir ? export_certd(app, &x, dir) : export_text(app, &x);
 	if (rc < 0)
 		return app_fail(&x.err);

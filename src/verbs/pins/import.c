@@ -13,6 +13,7 @@
 #include "pgp/cert/certd.h"
 #include "pgp/gpg/home.h"
 #include "pgp/cert/keyring.h"
+#include "print/app.h"
 #include "verbs/pins/file.h"
 #include "verbs/pins/merge.h"
 #include "verbs/pins/move.h"
@@ -367,11 +368,11 @@ int pins_import(struct app *app, int argc, char **argv)
 		if (c == 'h')
 			return app_help(usage);
 		if (c != 'g')
-			return app_usage(app, "%s: unknown option", argv[optind - 1]);
+			return app_usage(app->verb, "%s: unknown option", argv[optind - 1]);
 		gnupg = true;
 	}
 	if (argc - optind != !gnupg)
-		return app_usage(app, "pins import: one file, folder or --from-gnupg");
+		return app_usage(app->verb, "pins import: one file, folder or --from-gnupg");
 	rc = run(&x, app, gnupg ? NULL : argv[optind]);
 	free(x.evidence);
 	if (rc < 0)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/temp_dir.h"
 #include "base/sandbox.h"
 
 int move_open(struct move *m, struct app *app, bool readonly, const char *folder, struct err *err)

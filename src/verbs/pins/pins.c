@@ -4,9 +4,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "process/app.h"
+#include "verbs/verbs.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "print/app.h"
 #include "print/output.h"
 #include "verbs/pins/decide.h"
 #include "verbs/pins/move.h"
@@ -246,28 +247,30 @@ int cmd_pins(struct app *app, int argc, char **argv)
 		if (c == 'h')
 			return app_help(usage);
 		if (c == 'x')
-			return app_usage(app, "pins: export and import stand before their options");
+			return app_usage(
+				app->verb, "pins: export and import stand before their options");
 		if (c != 'j' && c != 'l')
-			return app_usage(app, "%s: unknown option", argv[optind - 1]);
+			return app_usage(app->verb, "%s: unknown option", argv[optind - 1]);
 		p.json |= c == 'j';
 		p.last |= c == 'l';
 	}
 	if (optind == argc)
-		return app_usage(app, "pins: list, show, accept, reject, verify, allow-clear, "
-				      "forget, log, export or import?");
+		return app_usage(app->verb,
+			"pins: list, show, accept, reject, verify, allow-clear, "
+			"forget, log, export or import?");
 	sub = find_sub(argv[optind]);
 	if (!sub)
-		return app_usage(app,
+		return app_usage(app->verb,
 			"pins %.64s: there are list, show, accept, reject, verify, allow-clear, "
 			"forget, log, export and import",
 			argv[optind]);
 	p.argc = argc - optind - 1;
 	p.argv = argv + optind + 1;
 	if ((p.json && !sub->json) || (p.last && !sub->last))
-		return app_usage(
-			app, "pins %s: does not take %s", sub->name, p.json ? "--json" : "--last");
+		return app_usage(app->verb, "pins %s: does not take %s", sub->name,
+			p.json ? "--json" : "--last");
 	if (p.last ? p.argc > 0 : p.argc < sub->min || (sub->max >= 0 && p.argc > sub->max))
-		return app_usage(app, "pins %s: %s", sub->name,
+		return app_usage(app->verb, "pins %s: %s", sub->name,
 			p.argc >= sub->min ? "too many arguments"
 			: p.argc > 0       ? "the fingerprint is missing"
 					   : "an address is missing");

@@ -14,6 +14,7 @@
 
 #include "base/buf.h"
 #include "base/file.h"
+#include "base/temp_dir.h"
 #include "base/text.h"
 #include "base/zbase32.h"
 

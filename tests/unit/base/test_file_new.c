@@ -17,6 +17,7 @@
 #include <cmocka.h>
 
 #include "base/file.h"
+#include "base/temp_dir.h"
 
 static char root[FILE_PATH_MAX];
 static int base, to; /* the folder, and "to" in it */

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "base/temp_dir.h"
 #include "conf/conf.h"
 #include "files.h"
 

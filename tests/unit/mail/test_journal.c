@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 
 #include "base/file.h"
+#include "base/temp_dir.h"
 #include "mail/journal.h"
 
 static const uint8_t key[JOURNAL_HASH] = {7};

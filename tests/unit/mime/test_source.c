@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <termios.h>
 
-#include "mime/lines.h"
+#include "mime/source.h"
 
 static const struct {
 	const char *name, *in;

@@ -21,6 +21,7 @@
 #include <openssl/x509v3.h>
 
 #include "base/file.h"
+#include "base/temp_dir.h"
 #include "net/dot.h"
 #include "net/timer.h"
 

@@ -2,6 +2,7 @@
  * send/runner.c and runner_serve.c: requests, their answers, and the other two programs, an agent
  * and a sealpost-net. For the latter the test runs a copy of itself, laid out like an installation.
  */
+#include "base/temp_dir.h"
 #include "runner_util.h"
 
 static enum err_code answer_of(int sock)

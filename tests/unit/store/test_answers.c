@@ -17,6 +17,7 @@
 #include <cmocka.h>
 
 #include "base/file.h"
+#include "base/temp_dir.h"
 #include "store/answers.h"
 
 static char root[FILE_PATH_MAX], dir[FILE_PATH_MAX], path[FILE_PATH_MAX];

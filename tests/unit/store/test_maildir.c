@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "base/file.h"
+#include "base/temp_dir.h"
 #include "store/maildir.h"
 
 #define SIZE 200000 /* more than it reads at once */

@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "base/file.h"
+#include "base/temp_dir.h"
 #include "store/sts.h"
 #include "transport/transport.h"
 

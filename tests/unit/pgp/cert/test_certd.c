@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "files.h"
+#include "base/temp_dir.h"
 #include "pgp/cert/certd.h"
 #include "pgp/cert/packet.h"
 

@@ -5,6 +5,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 
+#include "base/temp_dir.h"
 #include "pgp/cert/filter.h"
 #include "pgp/gpg/home.h"
 #include "pgp/cert/signer.h"

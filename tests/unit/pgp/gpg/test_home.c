@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <sys/stat.h>
 
+#include "base/temp_dir.h"
 #include "pgp/gpg/home.h"
 
 static char key[CERT_FPR_MAX];

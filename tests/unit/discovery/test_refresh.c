@@ -7,7 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "decide/refresh_due.h"
+#include "discovery/refresh_outcome.h"
 
 #define NOW ((int64_t)1800000000)
 #define DAY REFRESH_DAY
@@ -109,51 +109,47 @@ static struct pin pinned(bool revoked)
 
 static void test_outcome(void **state)
 {
-	static char known[] = "{\"verdict\":\"absent\"}", unknown[] = "{\"verdict\":\"unknown\"}";
-	static char quoted[] =
-		"{\"verdict\":\"absent\",\"reason\":\"\\\"verdict\\\":\\\"unknown\\\"\"}";
+	enum { NOT_ASKED, KNOWN, FAILED };
 	static const struct {
 		const char *name;
 		enum verdict_status status;
 		enum tofu_verdict tofu;
-		char *evidence;
+		int asked;
 		bool revoked, was, cert;
 		enum refresh_outcome want;
 		int exit;
 	} row[] = {
-		{"the same", VERDICT_USABLE, TOFU_SAME, known, 0, 0, 0, REFRESH_UNCHANGED, 0},
-		{"successor", VERDICT_USABLE, TOFU_SUCCESSOR, known, 0, 0, 1, REFRESH_REPLACED, 0},
-		{"different", VERDICT_CONFLICT, TOFU_HOLD, known, 0, 0, 1, REFRESH_HELD, 77},
-		{"directories disagree", VERDICT_CONFLICT, TOFU_HOLD, known, 0, 0, 0,
+		{"the same", VERDICT_USABLE, TOFU_SAME, KNOWN, 0, 0, 0, REFRESH_UNCHANGED, 0},
+		{"successor", VERDICT_USABLE, TOFU_SUCCESSOR, KNOWN, 0, 0, 1, REFRESH_REPLACED, 0},
+		{"different", VERDICT_CONFLICT, TOFU_HOLD, KNOWN, 0, 0, 1, REFRESH_HELD, 77},
+		{"directories disagree", VERDICT_CONFLICT, TOFU_HOLD, KNOWN, 0, 0, 0,
 			REFRESH_CONFLICT, 77},
-		{"and no pin", VERDICT_CONFLICT, TOFU_NOTHING, known, 0, 0, 0, REFRESH_CONFLICT,
+		{"and no pin", VERDICT_CONFLICT, TOFU_NOTHING, KNOWN, 0, 0, 0, REFRESH_CONFLICT,
 			77},
-		{"vanished", VERDICT_USABLE, TOFU_USE_PIN, known, 0, 0, 1, REFRESH_KEPT, 0},
-		{"foreign text that looks like it", VERDICT_USABLE, TOFU_USE_PIN, quoted, 0, 0, 1,
-			REFRESH_KEPT, 0},
-		{"no answer, pin in use", VERDICT_USABLE, TOFU_USE_PIN, unknown, 0, 0, 1,
+		{"vanished", VERDICT_USABLE, TOFU_USE_PIN, KNOWN, 0, 0, 1, REFRESH_KEPT, 0},
+		{"no answer, pin in use", VERDICT_USABLE, TOFU_USE_PIN, FAILED, 0, 0, 1,
 			REFRESH_UNKNOWN, 75},
-		{"no answer, pin dead", VERDICT_UNUSABLE, TOFU_PIN_DEAD, unknown, 0, 0, 0,
+		{"no answer, pin dead", VERDICT_UNUSABLE, TOFU_PIN_DEAD, FAILED, 0, 0, 0,
 			REFRESH_UNKNOWN, 75},
-		{"no answer at all", VERDICT_UNKNOWN, TOFU_NOTHING, NULL, 0, 0, 0, REFRESH_UNKNOWN,
+		{"no answer at all", VERDICT_UNKNOWN, TOFU_NOTHING, NOT_ASKED, 0, 0, 0,
+			REFRESH_UNKNOWN, 75},
+		{"changed meanwhile", VERDICT_UNKNOWN, TOFU_SAME, KNOWN, 0, 0, 1, REFRESH_UNKNOWN,
 			75},
-		{"changed meanwhile", VERDICT_UNKNOWN, TOFU_SAME, known, 0, 0, 1, REFRESH_UNKNOWN,
-			75},
-		{"revoked", VERDICT_UNUSABLE, TOFU_PIN_DEAD, known, 1, 0, 0, REFRESH_REVOKED, 0},
-		{"revoked before", VERDICT_UNUSABLE, TOFU_PIN_DEAD, known, 1, 1, 0, REFRESH_DEAD,
+		{"revoked", VERDICT_UNUSABLE, TOFU_PIN_DEAD, KNOWN, 1, 0, 0, REFRESH_REVOKED, 0},
+		{"revoked before", VERDICT_UNUSABLE, TOFU_PIN_DEAD, KNOWN, 1, 1, 0, REFRESH_DEAD,
 			0},
-		{"expired", VERDICT_UNUSABLE, TOFU_PIN_DEAD, known, 0, 0, 0, REFRESH_DEAD, 0},
-		{"rejected again", VERDICT_CONFLICT, TOFU_REJECTED, known, 0, 0, 1,
+		{"expired", VERDICT_UNUSABLE, TOFU_PIN_DEAD, KNOWN, 0, 0, 0, REFRESH_DEAD, 0},
+		{"rejected again", VERDICT_CONFLICT, TOFU_REJECTED, KNOWN, 0, 0, 1,
 			REFRESH_REJECTED, 0},
-		{"a key where clear text was allowed", VERDICT_USABLE, TOFU_FIRST, known, 0, 0, 1,
+		{"a key where clear text was allowed", VERDICT_USABLE, TOFU_FIRST, KNOWN, 0, 0, 1,
 			REFRESH_PINNED, 0},
-		{"another process was first", VERDICT_CONFLICT, TOFU_FIRST, known, 0, 0, 1,
+		{"another process was first", VERDICT_CONFLICT, TOFU_FIRST, KNOWN, 0, 0, 1,
 			REFRESH_CONFLICT, 77},
-		{"not asked, pin in use", VERDICT_USABLE, TOFU_USE_PIN, NULL, 0, 0, 1,
+		{"not asked, pin in use", VERDICT_USABLE, TOFU_USE_PIN, NOT_ASKED, 0, 0, 1,
 			REFRESH_UNASKED, 0},
-		{"not asked, pin dead", VERDICT_UNUSABLE, TOFU_NOTHING, NULL, 1, 1, 0,
+		{"not asked, pin dead", VERDICT_UNUSABLE, TOFU_NOTHING, NOT_ASKED, 1, 1, 0,
 			REFRESH_UNASKED, 0},
-		{"not asked, and no key", VERDICT_ABSENT, TOFU_NOTHING, NULL, 0, 0, 0,
+		{"not asked, and no key", VERDICT_ABSENT, TOFU_NOTHING, NOT_ASKED, 0, 0, 0,
 			REFRESH_UNASKED, 0},
 	};
 	size_t i;
@@ -162,10 +158,10 @@ static void test_outcome(void **state)
 	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
 		struct finding f = {.status = row[i].status,
 			.tofu = row[i].tofu,
-			.asked = row[i].evidence ? NOW : 0};
+			.asked = row[i].asked == NOT_ASKED ? 0 : NOW};
 		enum refresh_outcome got;
 
-		f.evidence = row[i].evidence;
+		f.seen = row[i].asked == FAILED ? VERDICT_UNKNOWN : VERDICT_ABSENT;
 		f.pin = pinned(row[i].revoked);
 		f.cert.n_enc = 1;
 		if (row[i].cert)

@@ -1,9 +1,10 @@
-#include "base/stale.h"
+#include "base/temp_dir.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -13,6 +14,7 @@
 
 #define OPEN_DIR (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 #define RANDOM_LEN 6 /* mkdtemp's */
+#define ROOT_TRIES 8 /* to make a folder that nobody takes for a stale one */
 
 static bool ours(int fd)
 {
@@ -90,4 +92,68 @@ void stale_remove(const char *dir)
 			n += remove_one(dirfd(d), e->d_name);
 	}
 	closedir(d);
+}
+
+static char temp_root[FILE_PATH_MAX];
+
+/* $XDG_RUNTIME_DIR, if it is ours and private, else NULL. */
+static const char *runtime_dir(void)
+{
+	const char *dir = getenv("XDG_RUNTIME_DIR");
+	struct stat st;
+
+	return dir && stat(dir, &st) == 0 && st.st_uid == geteuid() && (st.st_mode & 077) == 0
+		       ? dir
+		       : NULL;
+}
+
+/* name: a pattern of mkdtemp's. */
+static int make_temp(char *path, const char *name, struct err *err)
+{
+	const char *dirs[3] = {runtime_dir(), getenv("TMPDIR"), "/tmp"};
+	size_t i;
+
+	for (i = 0; i < 3; i++) {
+		if (!dirs[i] || dirs[i][0] != '/' || strlen(dirs[i]) > 60)
+			continue;
+		if (path_join(path, dirs[i], name) == 0 && mkdtemp(path))
+			return 0;
+	}
+	return err_set(err, ERR_CREATE, "no temporary folder can be made: %s", strerror(errno));
+}
+
+int dir_temp_root(char *path, struct err *err)
+{
+	const char *dir = runtime_dir();
+	int i, rc;
+
+	if (dir)
+		stale_remove(dir);
+	for (i = 0; i < ROOT_TRIES; i++) {
+		rc = make_temp(path, STALE_PREFIX "XXXXXX", err);
+		if (rc < 0)
+			return rc;
+		if (stale_hold(path) == 0) {
+			memcpy(temp_root, path, strlen(path) + 1);
+			return 0;
+		}
+		dir_remove(path);
+	}
+	return err_set(err, ERR_CREATE, "%s: the folder cannot be kept", path);
+}
+
+void dir_temp_root_remove(void)
+{
+	if (temp_root[0] != '\0')
+		dir_remove(temp_root);
+	temp_root[0] = '\0';
+}
+
+int dir_make_temp(char *path, struct err *err)
+{
+	if (temp_root[0] == '\0')
+		return make_temp(path, "sealpost-XXXXXX", err);
+	if (path_join(path, temp_root, "XXXXXX") == 0 && mkdtemp(path))
+		return 0;
+	return err_set(err, ERR_CREATE, "%s: %s", temp_root, strerror(errno));
 }

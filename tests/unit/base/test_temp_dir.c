@@ -16,7 +16,7 @@
 #include <cmocka.h>
 
 #include "base/file.h"
-#include "base/stale.h"
+#include "base/temp_dir.h"
 
 static char root[FILE_PATH_MAX];
 

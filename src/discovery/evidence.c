@@ -1,0 +1,131 @@
+#include "discovery/evidence.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "print/output.h"
+
+static const char *type_name(unsigned type)
+{
+	static const struct {
+		unsigned type;
+		const char *name;
+	} row[] = {{1, "A"}, {2, "NS"}, {5, "CNAME"}, {6, "SOA"}, {15, "MX"}, {16, "TXT"},
+		{28, "AAAA"}, {43, "DS"}, {48, "DNSKEY"}, {52, "TLSA"}, {61, "OPENPGPKEY"},
+		{257, "CAA"}};
+	size_t i;
+
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		if (row[i].type == type)
+			return row[i].name;
+	}
+	return NULL;
+}
+
+static void dns_evidence(struct out *o, const struct evidence_dns *d)
+{
+	out_str(o, "name", d->name);
+	out_str(o, "type", type_name(d->type));
+	out_int(o, "type_number", d->type);
+	out_str(o, "state", d->state ? dns_state_name((enum dns_state)d->state) : NULL);
+	out_int(o, "rcode", d->rcode);
+	out_bool(o, "nxdomain", d->nxdomain);
+	out_int(o, "answers", d->answers);
+	out_int(o, "ms", d->ms);
+	out_str(o, "note", d->note);
+}
+
+static void url_evidence(struct out *o, const struct evidence_url *u)
+{
+	out_str(o, "url", u->url);
+	out_int_if(o, "status", u->status != 0, u->status);
+	out_str(o, "tls", tls_auth_name((enum tls_auth)u->tls));
+	out_str(o, "ip", u->ip);
+	out_str(o, "spki_sha256", u->spki);
+	out_int(o, "ms", u->ms);
+	out_str(o, "note", u->note);
+}
+
+static const char *method_word(const struct method_result *m)
+{
+	static const char *const word[] = {[METHOD_NOT_ASKED] = "not-asked",
+		[METHOD_FOUND] = "found",
+		[METHOD_ABSENT] = "absent",
+		[METHOD_FAILED] = "failed"};
+
+	_Static_assert(sizeof(word) / sizeof(word[0]) == METHOD_FAILED + 1, "a word for each");
+	return word[m->status];
+}
+
+static void method_evidence(
+	struct out *o, const struct method_result *m, const struct cert_set *set)
+{
+	out_str(o, "status", method_word(m));
+	out_str(o, "method", lookup_method_name(m->method));
+	out_str(o, "url", m->url);
+	out_bool(o, "proved", m->status == METHOD_ABSENT && m->proved);
+	out_str(o, "dnssec", m->dnssec ? dns_state_name(m->dnssec) : NULL);
+	out_str(o, "tls", tls_auth_name(m->tls));
+	out_bool(o, "armoured", m->status == METHOD_FOUND && set->armoured);
+	out_str(o, "reason", m->reason);
+}
+
+const char *cert_reason(const struct cert_set *set, const struct cert *c, const struct cert *chosen)
+{
+	if (c->use != CERT_USABLE)
+		return c->why;
+	if (set->secret)
+		return "a secret key was published with it";
+	if (c == chosen)
+		return "usable";
+	return chosen && strcmp(c->fpr, chosen->fpr) == 0 ? "usable; the same by another method"
+							  : "usable, but another one was taken";
+}
+
+/* Each certificate that a method showed, and why it was or was not the one. */
+static void cert_evidence(struct out *o, const struct method_result *m, const struct cert_set *set,
+	const struct cert *chosen)
+{
+	struct out *item;
+	size_t i;
+
+	for (i = 0; m->status == METHOD_FOUND && i < set->n; i++) {
+		const struct cert *c = &set->v[i];
+
+		item = out_item(o, "certificates");
+		out_str(item, "method", lookup_method_name(m->method));
+		out_str(item, "fingerprint", c->fpr);
+		out_str(item, "use", cert_use_name(c->use));
+		out_bool(item, "chosen", c == chosen);
+		out_time(item, "created", c->created);
+		out_time(item, "expires", c->expires);
+		out_str(item, "reason", cert_reason(set, c, chosen));
+	}
+}
+
+void evidence_arrays(struct out *o, const struct evidence_dns *dns, size_t n_dns,
+	const struct evidence_url *url, size_t n_url, uint32_t ms)
+{
+	OUT_LIST(o, "dns", dns, n_dns, dns_evidence);
+	OUT_LIST(o, "urls", url, n_url, url_evidence);
+	out_int(o, "ms", ms);
+}
+
+char *evidence_json(const struct lookup_reply *reply, const struct verdict_in *seen,
+	const struct verdict *verdict, int64_t asked)
+{
+	const struct method_result *m = verdict->method;
+	struct out *o = out_new();
+
+	out_time(o, "time", asked);
+	out_str(o, "verdict", verdict_name(verdict->status));
+	out_str(o, "method", m ? lookup_method_name(m->method) : NULL);
+	out_str(o, "url", m ? m->url : NULL);
+	method_evidence(out_object(o, "wkd"), &reply->wkd, seen->wkd_set);
+	method_evidence(out_object(o, "openpgpkey"), &reply->dane, seen->dane_set);
+	out_array(o, "certificates");
+	cert_evidence(o, &reply->wkd, seen->wkd_set, verdict->cert);
+	cert_evidence(o, &reply->dane, seen->dane_set, verdict->cert);
+	evidence_arrays(o, reply->dns, reply->n_dns, reply->url, reply->n_url, reply->ms);
+	return out_text(o);
+}

@@ -1,0 +1,119 @@
+/* What is found of one address, and the pin that it may fall back on. */
+#include "discovery/discover_priv.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "discovery/refresh_outcome.h"
+
+int cert_copy(struct cert *out, const struct cert *in)
+{
+	uint8_t *data = malloc(in->len + 1);
+
+	if (!data)
+		return -1;
+	if (in->len > 0)
+		memcpy(data, in->data, in->len);
+	cert_free(out);
+	*out = *in;
+	out->data = data;
+	return 0;
+}
+
+static int cert_from_pin(struct cert *out, const struct pin *p)
+{
+	struct cert c = {
+		.data = p->cert, .len = p->cert_len, .expires = p->expires, .n_enc = p->n_enc};
+
+	memcpy(c.fpr, p->fpr, sizeof(c.fpr));
+	memcpy(c.enc_keyid, p->enc_keyid, sizeof(c.enc_keyid));
+	return cert_copy(out, &c);
+}
+
+bool pin_has_key(const struct pin *p)
+{
+	return p->state == PIN_TOFU || p->state == PIN_VERIFIED;
+}
+
+bool pin_expired(const struct pin *p)
+{
+	return p->expires != 0 && p->expires <= (int64_t)time(NULL);
+}
+
+bool pin_good(const struct pin *p)
+{
+	return pin_has_key(p) && !p->revoked && !pin_expired(p) && p->n_enc > 0;
+}
+
+void finding_set(struct finding *f, enum verdict_status status, const char *reason)
+{
+	f->status = status;
+	if (reason != f->reason)
+		snprintf(f->reason, sizeof(f->reason), "%s", reason);
+}
+
+void use_pin(struct finding *f, const char *reason)
+{
+	f->method = METHOD_NONE;
+	if (cert_from_pin(&f->cert, &f->pin) < 0)
+		finding_set(f, VERDICT_UNKNOWN, "out of memory");
+	else
+		finding_set(f, VERDICT_USABLE, reason);
+}
+
+void finding_unasked(struct finding *f)
+{
+	if (pin_has_key(&f->pin))
+		finding_set(f, VERDICT_UNUSABLE, "the pinned certificate is revoked or expired");
+	else
+		finding_set(f, VERDICT_UNKNOWN, "there is no pin, and the network was not asked");
+}
+
+/* Where a due pin brought no answer, whatever the reason, it stays in use, and the log says so. */
+static int settle_due(struct discover *d, struct finding *f, struct err *err)
+{
+	char why[VERDICT_REASON_MAX];
+
+	if (f->status != VERDICT_UNKNOWN || f->tofu != TOFU_NOTHING)
+		return refresh_note(d->store, f, refresh_outcome(f, false), err);
+	snprintf(why, sizeof(why), "%.900s; the pinned key stays in use", f->reason);
+	f->tofu = TOFU_USE_PIN;
+	use_pin(f, why);
+	return store_log(d->store, f->addr->name, "kept", why, err);
+}
+
+int finish(struct discover *d, struct finding *f, struct err *err)
+{
+	int rc = f->due ? settle_due(d, f, err) : 0;
+
+	f->complete = true;
+	return rc == 0 && d->done ? d->done(d->arg, f, err) : rc;
+}
+
+void finding_free(struct finding *f)
+{
+	pin_free(&f->pin);
+	cert_free(&f->cert);
+	free(f->evidence);
+	f->evidence = NULL;
+}
+
+void findings_free(struct finding *f, size_t n)
+{
+	size_t i;
+
+	for (i = 0; f && i < n; i++)
+		finding_free(&f[i]);
+	free(f);
+}
+
+const char *finding_pin_word(const struct finding *f)
+{
+	if (!pin_has_key(&f->pin) && f->pin.state != PIN_REJECTED)
+		return "none";
+	if (f->tofu == TOFU_HOLD || f->tofu == TOFU_REJECTED || f->status == VERDICT_CONFLICT)
+		return "conflict";
+	return "match";
+}

@@ -1,0 +1,116 @@
+/* Whose key signs, and the agent that has it. */
+#include "mail/mail.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "pgp/cert/signer.h"
+#include "pgp/gpg/home.h"
+#include "store/cache.h"
+
+static bool agent_answers(const char *path)
+{
+	struct sockaddr_un sun = {.sun_family = AF_UNIX};
+	int s, rc;
+
+	if (strlen(path) >= sizeof(sun.sun_path))
+		return false;
+	memcpy(sun.sun_path, path, strlen(path) + 1);
+	s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (s < 0)
+		return false;
+	rc = connect(s, (const struct sockaddr *)&sun, sizeof(sun));
+	close(s);
+	return rc == 0;
+}
+
+/* Where gpg-agent listens unless it was told otherwise. 0, or -1 when there is no such place. */
+static int usual_agent(char *path)
+{
+	const char *home = home_dir();
+	char run[64];
+
+	snprintf(run, sizeof(run), "/run/user/%u", (unsigned)getuid());
+	if (getenv("GNUPGHOME"))
+		return -1; /* its place is a secret of gpg's */
+	if (access(run, F_OK) == 0)
+		return path_join(path, run, "gnupg/S.gpg-agent");
+	return home ? path_join(path, home, ".gnupg/S.gpg-agent") : -1;
+}
+
+static bool is_socket(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISSOCK(st.st_mode);
+}
+
+int mail_find_agent(struct mail *m, bool ask, struct err *err)
+{
+	if (m->agent[0] != '\0')
+		return 0;
+	if (usual_agent(m->agent) == 0 && (ask ? agent_answers(m->agent) : is_socket(m->agent)))
+		return 0;
+	m->agent[0] = '\0';
+	return runner_agent(&m->session.runner, m->agent, err);
+}
+
+int mail_another_agent(struct mail *m, struct err *err)
+{
+	int rc;
+
+	if (m->agent[0] == '\0' || agent_answers(m->agent))
+		return 0;
+	m->agent[0] = '\0';
+	rc = runner_agent(&m->session.runner, m->agent, err);
+	return rc < 0 ? rc : 1;
+}
+
+static const char *sign_key(const struct mail *m)
+{
+	const struct conf *c = &m->app->conf;
+
+	if (m->identity && m->identity->sign_key[0] != '\0')
+		return m->identity->sign_key;
+	return c->sign_key[0] != '\0' ? c->sign_key : NULL;
+}
+
+struct cache *mail_cache(struct mail *m)
+{
+	if (!m->cache)
+		m->cache = cache_open(m->app->conf.cache_dir);
+	return m->cache;
+}
+
+int mail_find_signer(struct mail *m, struct err *err)
+{
+	const char *key = sign_key(m), *cached;
+	char stamp[256];
+	int rc;
+
+	if (m->signer.fpr[0] != '\0' || (!key && m->msg.sender.text[0] == '\0'))
+		return 0;
+	signer_stamp(stamp);
+	if (stamp[0] == '\0' && !key)
+		return 0; /* nobody has a keyring here; do not make one by starting an agent */
+	cached = key ? key : m->msg.sender.name;
+	/* That From has no key does not say that sign-key of the same address may be missing. */
+	if (cache_signer_get(mail_cache(m), cached, stamp, &m->signer) == 1 &&
+		(m->signer.fpr[0] != '\0' || !key))
+		return m->signer.fpr[0] != '\0' ? mail_find_agent(m, false, err) : 0;
+	rc = mail_find_agent(m, true, err);
+	if (rc == 0)
+		rc = gpg_init(err);
+	if (rc == 0)
+		rc = signer_find(key, &m->msg.sender, m->agent, &m->signer, err);
+	if (rc < 0)
+		return rc;
+	cache_signer_put(m->app->conf.cache_dir, cached, stamp, &m->signer);
+	return 0;
+}

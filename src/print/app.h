@@ -1,0 +1,20 @@
+/* How a verb fails, and how it helps. */
+#ifndef SEALPOST_PRINT_APP_H
+#define SEALPOST_PRINT_APP_H
+
+#include "base/err.h"
+
+/* An error's own hint, or what helps with its kind of error. Borrowed. */
+const char *app_hint(const struct err *err);
+
+/* Prints "sealpost: MESSAGE" and "hint: HINT"; returns the exit status. */
+int app_fail(const struct err *err);
+
+/* Prints usage lines to stdout and returns 0; for --help. */
+int app_help(const char *usage);
+
+/* A usage error: "sealpost: MESSAGE", "hint: sealpost VERB --help"; returns 64. verb may be
+ * NULL. */
+int app_usage(const char *verb, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+#endif
