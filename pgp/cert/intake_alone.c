@@ -143,7 +143,7 @@ static int judge_all(struct work *w, struct cert_set *set, struct err *err)
 		c = intake_entry(set, &w->body.v[i]);
 		key = judge_find(&w->keys, c->fpr);
 		if (key && key->subkeys) {
-			judge_key(key, in->addr, in->wildcard_uid, w->sigs, c);
+			judge_key(key, in->addr, in->wildcard_uid, true, c);
 			c->certified_by_pin =
 				intake_pinned(w) && judge_certified(&w->keys, key, in->pinned_fpr,
 							    in->addr, in->wildcard_uid);
@@ -220,7 +220,7 @@ static int export_all(struct work *w, struct cert_set *set, struct err *err)
 
 int intake_alone(struct work *w, struct cert_set *set, struct err *err)
 {
-	gpgme_keylist_mode_t mode = GPGME_KEYLIST_MODE_LOCAL;
+	const gpgme_keylist_mode_t mode = GPGME_KEYLIST_MODE_LOCAL | GPGME_KEYLIST_MODE_SIGS;
 	int rc;
 
 	rc = gpg_home_make(
@@ -233,8 +233,7 @@ int intake_alone(struct work *w, struct cert_set *set, struct err *err)
 	gpgme_set_ctx_flag(w->ctx, "full-status", "1");
 	rc = import_all(w, err);
 	if (rc == 0)
-		rc = gpg_list(w->ctx, w->sigs ? mode | GPGME_KEYLIST_MODE_SIGS : mode, false,
-			GPG_MS, &w->keys, err);
+		rc = gpg_list(w->ctx, mode, false, GPG_MS, &w->keys, err);
 	if (rc < 0)
 		return rc;
 	rc = judge_all(w, set, err);

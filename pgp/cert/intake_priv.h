@@ -16,7 +16,7 @@ struct work {
 	gpgme_ctx_t ctx;
 	struct gpg_keys keys;
 	size_t n_ask;
-	bool sigs;        /* keys are listed with signatures */
+	bool sigs;        /* signatures that expire, or a pin: not for a run with others */
 	bool plain, done; /* it was tried together with others'; and that was enough */
 	bool import_told;
 };

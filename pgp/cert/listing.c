@@ -8,6 +8,7 @@
 #define FIELDS 17 /* doc/DETAILS of GnuPG counts from 1 */
 #define ARMOUR_BEGIN "-----BEGIN PGP PUBLIC KEY BLOCK-----"
 #define ARMOUR_END "-----END PGP PUBLIC KEY BLOCK-----"
+#define SUBKEY_BINDING 0x18 /* RFC 9580 section 5.2.1 */
 
 enum field {
 	FIELD_TYPE,
@@ -17,6 +18,7 @@ enum field {
 	FIELD_CREATED,
 	FIELD_EXPIRES,
 	FIELD_UID = 9,
+	FIELD_CLASS = 10,
 	FIELD_CAPS = 11,
 	FIELD_CURVE = 16,
 };
@@ -111,6 +113,7 @@ static int add_subkey(struct listing *l, char *f[FIELDS])
 	else
 		l->key.subkeys = s;
 	l->n_sub++;
+	l->bound = false;
 	return 0;
 }
 
@@ -148,7 +151,7 @@ static int add_uid(struct listing *l, char *f[FIELDS])
 {
 	struct _gpgme_user_id *u = &l->uid[l->n_uid];
 
-	if (l->n_uid == LISTING_UIDS_MAX || l->n_sub == 0 || !valid(f[FIELD_VALIDITY]) ||
+	if (l->n_uid == LISTING_UIDS_MAX || l->n_sub != 1 || !valid(f[FIELD_VALIDITY]) ||
 		unescape(f[FIELD_UID]) < 0)
 		return -1;
 	u->uid = f[FIELD_UID];
@@ -172,11 +175,63 @@ static int add_fpr(struct listing *l, char *f[FIELDS])
 	return 0;
 }
 
+/* The two hex digits before the letter that says whether it may be exported. -1: not so. */
+static int signature_class(const char *s)
+{
+	int high = hex(s[0]), low = high < 0 ? -1 : hex(s[1]);
+
+	return low < 0 || (s[2] != 'x' && s[2] != 'l') ? -1 : high << 4 | low;
+}
+
+static int add_uid_signature(struct listing *l, char *f[FIELDS], int class, bool good)
+{
+	struct _gpgme_key_sig *s = &l->sig[l->n_sig];
+	struct _gpgme_user_id *u = &l->uid[l->n_uid - 1];
+	long created, expires;
+
+	if (l->n_sig == LISTING_SIGS_MAX || number(f[FIELD_CREATED], &created) < 0 ||
+		number(f[FIELD_EXPIRES], &expires) < 0)
+		return -1;
+	s->keyid = f[FIELD_KEYID];
+	s->timestamp = created;
+	s->expires = expires;
+	s->sig_class = (unsigned)class;
+	s->status = gpgme_error(good ? GPG_ERR_NO_ERROR : GPG_ERR_BAD_SIGNATURE);
+	s->next = u->signatures;
+	u->signatures = s;
+	l->n_sig++;
+	return 0;
+}
+
+/* A signature belongs to the key or User ID above it. What stands on keys gpg must have verified.
+ */
+static int add_signature(struct listing *l, char *f[FIELDS])
+{
+	int class = signature_class(f[FIELD_CLASS]);
+	bool good = strcmp(f[FIELD_VALIDITY], "!") == 0;
+
+	if (class < 0 || l->n_sub == 0)
+		return -1;
+	if (l->n_sub > 1) {
+		l->bound |= good && class == SUBKEY_BINDING;
+		return good ? 0 : -1;
+	}
+	if (l->n_uid > 0)
+		return add_uid_signature(l, f, class, good);
+	return good ? 0 : -1;
+}
+
+/* Whether the subkey that was read last, if any, had its binding. */
+static bool is_bound(const struct listing *l)
+{
+	return l->n_sub < 2 || l->bound;
+}
+
 static int take_armour(char **text, const char *begin, struct listing *l)
 {
 	char *end = strstr(*text, "\n" ARMOUR_END "\n");
 
-	if (!end || l->n_sub == 0 || l->n_uid == 0 || !l->key.fpr)
+	if (!end || l->n_sub == 0 || l->n_uid == 0 || !l->key.fpr || !is_bound(l))
 		return -1;
 	end += strlen("\n" ARMOUR_END "\n");
 	l->armour = begin;
@@ -201,11 +256,13 @@ int listing_next(char **text, struct listing *l)
 		if (strcmp(f[FIELD_TYPE], "pub") == 0)
 			rc = l->n_sub == 0 ? add_subkey(l, f) : -1;
 		else if (strcmp(f[FIELD_TYPE], "sub") == 0)
-			rc = l->n_sub > 0 ? add_subkey(l, f) : -1;
+			rc = l->n_sub > 0 && is_bound(l) ? add_subkey(l, f) : -1;
 		else if (strcmp(f[FIELD_TYPE], "fpr") == 0)
 			rc = add_fpr(l, f);
 		else if (strcmp(f[FIELD_TYPE], "uid") == 0)
 			rc = add_uid(l, f);
+		else if (strcmp(f[FIELD_TYPE], "sig") == 0)
+			rc = add_signature(l, f);
 		else
 			rc = -1;
 	}

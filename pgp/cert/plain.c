@@ -63,8 +63,8 @@ static int add_keys(const struct filter_cert *c, uint64_t *id, size_t *n)
 static int show(struct plain *const *p, size_t n, struct buf *out)
 {
 	struct gpg_home home = {0};
-	const char *argv[] = {gpg_program(), "--homedir", home.path, "--with-colons", "--armor",
-		"--output", "-", "--import-options",
+	const char *argv[] = {gpg_program(), "--homedir", home.path, "--with-colons",
+		"--with-sig-check", "--armor", "--output", "-", "--import-options",
 		"import-show,import-export,import-minimal,self-sigs-only", "--import", NULL};
 	struct buf in = BUF_INIT(2 * PLAIN_TOGETHER_MAX);
 	int status = -1, rc = gpg_home_make(&home, NULL, NULL);
@@ -92,7 +92,7 @@ static int take(struct plain *p, struct listing *l)
 	if (strcmp(l->key.fpr, p->from->fpr) != 0)
 		return -1;
 	memcpy(c.fpr, p->from->fpr, sizeof(c.fpr));
-	judge_key(&l->key, p->addr, p->wildcard_uid, false, &c);
+	judge_key(&l->key, p->addr, p->wildcard_uid, true, &c);
 	if (c.use != CERT_USABLE ||
 		filter_certs(&f, (const uint8_t *)l->armour, l->armour_len, &set, NULL) < 0)
 		return -1;

@@ -21,7 +21,16 @@
 /* 2.2.27: what Debian 11 has; older ones lack options below or have known holes. */
 static const int oldest[3] = {2, 2, 27};
 
-static const char common_conf[] = "no-autostart\n"
+/*
+ * What a distribution may have built in otherwise is said (Debian 13 builds in "compliance openpgp"
+ * and with it "allow-non-selfsigned-uid"). Compliance comes first, for it sets options that follow:
+ * with "openpgp" gpg encrypts as RFC 9580 section 5.13 says, never in LibrePGP's packet 20, which
+ * only gpg reads.
+ */
+static const char common_conf[] = "compliance openpgp\n"
+				  "no-allow-non-selfsigned-uid\n"
+				  "no-allow-freeform-uid\n"
+				  "no-autostart\n"
 				  "batch\n"
 				  "no-tty\n"
 				  "no-greeting\n"

@@ -358,9 +358,14 @@ static int check_recipients(const struct run *r, struct err *err)
 	if (rc == -1 && left > 0)
 		k.tag = p[0] & 0x40 ? p[0] & 63u : p[0] >> 2 & 15u;
 	free(seen);
-	if (rc == 0 || who < 0 || n != r->n_to || (k.tag != PACKET_SEIPD && k.tag != PACKET_AEAD))
+	if (rc == 0 || who < 0 || n != r->n_to)
 		return err_set(err, ERR_INTERNAL,
 			"the sealed message's recipients are not those it was meant for");
+	if (k.tag != PACKET_SEIPD)
+		return err_set(err, ERR_INTERNAL,
+			"gpg did not encrypt to the standard's packet (RFC 9580 section 5.13), but "
+			"to %d",
+			k.tag);
 	return 0;
 }
 

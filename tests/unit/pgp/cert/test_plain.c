@@ -285,16 +285,34 @@ static void listings(void **state)
 #define KEY "pub:-:255:22:0123456789ABCDEF:1795578288:::-:::scESC:::::ed25519:::0:\n"
 #define FPR "fpr:::::::::0123456789ABCDEF0123456789ABCDEF01234567:\n"
 #define UID "uid:-::::1795578288::X::a <a@x.example>::::::::::0:\n"
-#define SUB "sub:-:255:18:6D797360509A0B0A:1795578288::::::e:::::cv25519::\n"
+#define SUB SUBKEY FPR SIG("!", "18x")
+#define SUBKEY "sub:-:255:18:6D797360509A0B0A:1795578288::::::e:::::cv25519::\n"
+#define SIG(verdict, class)                                                                        \
+	"sig:" verdict "::22:0123456789ABCDEF:1795578288::::a:" class "::X:::10:\n"
 #define ARM "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nmDM=\n-----END PGP PUBLIC KEY BLOCK-----\n"
 	static const struct {
 		const char *text;
 		int rc;
 	} row[] = {
-		{KEY FPR UID SUB FPR ARM, 0},
+		{KEY FPR UID SUB ARM, 0},
+		{KEY FPR UID SIG("!", "13x") SUB SUB ARM, 0},
+		{KEY FPR SIG("!", "1Fx") UID SIG("-", "13x") SIG("?", "10l") SUB ARM, 0},
 		{KEY FPR UID ARM, 0},
-		{KEY FPR UID SUB FPR, -1},
-		{KEY FPR UID SUB FPR "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nmDM=\n", -1},
+		{KEY FPR SIG("-", "1Fx") UID ARM, -1},
+		{SIG("!", "13x") KEY FPR UID ARM, -1},
+		{KEY FPR UID SIG("!", "13") ARM, -1},
+		{KEY FPR UID SIG("!", "") ARM, -1},
+		{KEY FPR UID SIG("!", "1gx") ARM, -1},
+		{KEY FPR UID "sig:!::22:0123456789ABCDEF:soon::::a:13x::X:::10:\n" ARM, -1},
+		{KEY FPR UID "rev:!::22:0123456789ABCDEF:1795578288::::a:30x::X:::10:\n" ARM, -1},
+		{KEY FPR UID SUBKEY FPR ARM, -1},
+		{KEY FPR UID SUBKEY FPR SUB ARM, -1},
+		{KEY FPR UID SUBKEY FPR SIG("-", "18x") ARM, -1},
+		{KEY FPR UID SUBKEY FPR SIG("!", "13x") ARM, -1},
+		{KEY FPR UID SUBKEY FPR SIG("!", "18x") SIG("-", "18x") ARM, -1},
+		{KEY FPR UID SUB UID ARM, -1},
+		{KEY FPR UID SUB, -1},
+		{KEY FPR UID SUB "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nmDM=\n", -1},
 		{FPR KEY UID ARM, -1},
 		{KEY UID ARM, -1},
 		{KEY FPR ARM, -1},
@@ -342,8 +360,8 @@ static void listings(void **state)
 			fail_msg("row %zu: %s", i, row[i].text);
 	}
 	snprintf(text, sizeof(text), "%s",
-		KEY FPR "uid:-::::1::X::a\\x3ab\\x5c\\x0a <a@x.example>::::::::::0:\n" SUB ARM KEY
-			FPR UID ARM);
+		KEY FPR "uid:-::::1::X::a\\x3ab\\x5c\\x0a <a@x.example>::::::::::0:\n" SIG(
+			"!", "13x") SIG("%", "13x") SUB ARM KEY FPR UID ARM);
 	p = text;
 	assert_int_equal(listing_next(&p, l), 0);
 	assert_string_equal(l->key.uids->uid, "a:b\\\n <a@x.example>");
@@ -351,6 +369,10 @@ static void listings(void **state)
 	assert_int_equal(l->n_sub, 2);
 	assert_false(l->key.subkeys->can_encrypt);
 	assert_true(l->key.subkeys->next->can_encrypt);
+	assert_int_equal(l->n_sig, 2);
+	assert_int_equal(l->sig[0].sig_class, 0x13);
+	assert_int_equal(gpgme_err_code(l->sig[0].status), GPG_ERR_NO_ERROR);
+	assert_int_equal(gpgme_err_code(l->sig[1].status), GPG_ERR_BAD_SIGNATURE);
 	assert_int_equal(listing_next(&p, l), 0);
 	assert_int_equal(*p, '\0');
 	free(l);

@@ -171,8 +171,8 @@ static bool is_valid(const struct buf *ring)
 {
 	char path[FILE_PATH_MAX];
 	const char *argv[] = {"gpg", "--homedir", keys_home, "--batch", "--no-tty",
-		"--no-default-keyring", "--keyring", path, "--lock-never", "--trust-model",
-		"always", "--with-colons", "--list-keys", NULL};
+		"--no-allow-non-selfsigned-uid", "--no-default-keyring", "--keyring", path,
+		"--lock-never", "--trust-model", "always", "--with-colons", "--list-keys", NULL};
 	struct buf out = BUF_INIT(KEYS_OUT_MAX);
 	bool yes;
 	FILE *f;

@@ -254,9 +254,9 @@ static void test_user_conf(void **state)
 	assert_int_equal(unlink(path), 0);
 }
 
-/* Keys in keyboxd: only gpg in the user's home can reach them. (gpg 2.2 reads its keyring there.)
- */
-static void test_keyboxd(void **state)
+/* Whose the keys are, by common.conf: told by the stamp, for there is no database here, but a
+ * pubring.kbx. */
+static void test_common_conf(void **state)
 {
 	static const struct {
 		const char *conf;
@@ -270,27 +270,52 @@ static void test_keyboxd(void **state)
 	};
 	struct gpg_home home = {0};
 	struct err err = ERR_INIT;
-	char path[FILE_PATH_MAX], stamp[256];
-	struct addr from;
-	struct cert c;
+	char stamp[256];
 	size_t i;
 
 	(void)state;
-	memcpy(home.path, keys_home, sizeof(keys_home));
-	assert_int_equal(path_join(path, keys_home, "common.conf"), 0);
-	assert_int_equal(addr_parse("me@example.org", &from, &err), 0);
+	assert_int_equal(dir_make_temp(home.path, &err), 0);
+	assert_int_equal(gpg_home_put(&home, "pubring.kbx", "", 0, &err), 0);
+	setenv("GNUPGHOME", home.path, 1);
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		assert_int_equal(gpg_home_put(&home, "common.conf", rows[i].conf,
 					 strlen(rows[i].conf), &err),
 			0);
 		signer_stamp(stamp);
-		/* There is no database here, but a pubring.kbx. */
 		assert_int_equal(stamp[0] == '\0', rows[i].keyboxd);
-		assert_int_equal(signer_find(NULL, &from, agent, &c, &err), 1);
-		cert_free(&c);
-		assert_int_equal(access(path, F_OK), 0);
 	}
+	setenv("GNUPGHOME", keys_home, 1);
+	gpg_home_remove(&home);
+}
+
+/* Keys in keyboxd: only gpg in the user's home can reach them. (gpg 2.2 reads its keyring there.)
+ */
+static void test_keyboxd(void **state)
+{
+	struct gpg_home home = {0};
+	struct err err = ERR_INIT;
+	struct buf pub = keys_export(me, NULL);
+	char path[FILE_PATH_MAX];
+	const char *kill_it[] = {"gpgconf", "--homedir", keys_home, "--kill", "all", NULL};
+	struct buf out = BUF_INIT(65536);
+	struct addr from;
+	struct cert c;
+
+	(void)state;
+	memcpy(home.path, keys_home, sizeof(keys_home));
+	assert_int_equal(path_join(path, keys_home, "common.conf"), 0);
+	assert_int_equal(addr_parse("me@example.org", &from, &err), 0);
+	assert_int_equal(gpg_home_put(&home, "common.conf", "use-keyboxd\n", 12, &err), 0);
+	keys_gpg_in(&pub, NULL, NULL, "--import", NULL);
+	assert_int_equal(signer_find(NULL, &from, agent, &c, &err), 1);
+	assert_string_equal(c.fpr, me);
+	cert_free(&c);
+	assert_int_equal(access(path, F_OK), 0);
 	assert_int_equal(unlink(path), 0);
+	(void)keys_run(kill_it, NULL, &out);
+	keys_gpg(NULL, "--list-secret-keys"); /* the agent once more */
+	buf_free(&pub);
+	buf_free(&out);
 }
 
 /* With /run/user/UID gpg looks for its agent there and not in its home; nothing may be left there.
@@ -339,8 +364,9 @@ int main(void)
 		cmocka_unit_test(test_agent),
 		cmocka_unit_test(test_keyrings),
 		cmocka_unit_test(test_user_conf),
-		cmocka_unit_test(test_keyboxd),
+		cmocka_unit_test(test_common_conf),
 		cmocka_unit_test(test_runtime_dir),
+		cmocka_unit_test(test_keyboxd),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
