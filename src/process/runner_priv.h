@@ -14,6 +14,10 @@ int runner_err_read(struct rd *r, struct err *e);
  */
 void runner_serve(int sock, const struct conf *c, const struct err *conf_err);
 
+/* runner_find_net for a program in the folder self ("": not known), with compiled in the place of
+ * the compiled LIBEXECDIR. */
+int runner_look_for_net(const char *self, const char *compiled, char *path, struct err *err);
+
 /* Checks {sender, recipients, descriptor} and runs the MTA. Failure: it was not started. */
 int runner_mta(const struct conf *c, const struct handoff *h, int fd, struct handoff_result *x,
 	struct err *err);

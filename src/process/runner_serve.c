@@ -32,6 +32,21 @@ static int try_path(const char *dir, const char *name, char *path)
 	return access(path, X_OK);
 }
 
+int runner_look_for_net(const char *self, const char *compiled, char *path, struct err *err)
+{
+	if (self[0] != '\0' &&
+		(try_path(self, "sealpost-net", path) == 0 ||
+			try_path(self, "../libexec/sealpost/sealpost-net", path) == 0))
+		return 0;
+	if (try_path(compiled, "sealpost-net", path) == 0)
+		return 0;
+	err_set(err, ERR_CONFIG,
+		"sealpost-net is neither in %.250s, nor in %.250s/../libexec/sealpost, nor in %s",
+		self, self, compiled);
+	err_hint(err, "install sealpost as a whole: make install");
+	return ERR_CONFIG;
+}
+
 int runner_find_net(char *path, struct err *err)
 {
 	char self[FILE_PATH_MAX];
@@ -40,19 +55,9 @@ int runner_find_net(char *path, struct err *err)
 
 	self[n > 0 ? n : 0] = '\0';
 	slash = strrchr(self, '/');
-	if (slash) {
+	if (slash)
 		*slash = '\0';
-		if (try_path(self, "sealpost-net", path) == 0 ||
-			try_path(self, "../libexec/sealpost/sealpost-net", path) == 0)
-			return 0;
-	}
-	if (try_path(SEALPOST_LIBEXECDIR, "sealpost-net", path) == 0)
-		return 0;
-	err_set(err, ERR_CONFIG,
-		"sealpost-net is neither in %.250s, nor in %.250s/../libexec/sealpost, nor in %s",
-		self, self, SEALPOST_LIBEXECDIR);
-	err_hint(err, "install sealpost as a whole: make install");
-	return ERR_CONFIG;
+	return runner_look_for_net(slash ? self : "", SEALPOST_LIBEXECDIR, path, err);
 }
 
 /* Started with nothing of the user's: no HOME, no settings of OpenSSL or a proxy. */

@@ -181,11 +181,18 @@ else
 	skip 1 'git is not installed'
 fi
 
-# And what doctor makes of the one for mutt.
-run sealpost doctor contrib/mutt/muttrc
-about_mutt=$(printf '%s\n' "$out" | grep -E '^(ok|WARN|BAD) +(smtp_url|sendmail|sendmail_wait|record|encryption by mutt):')
-like 'doctor: has read it' "$about_mutt" '^ok +sendmail:'
-unlike 'doctor: has nothing against it' "$about_mutt" '^(WARN|BAD)'
+# And what doctor makes of them.
+for program in mutt neomutt; do
+	if have "$program"; then
+		run sealpost doctor "contrib/$program/${program}rc"
+		about_mutt=$(printf '%s\n' "$out" | grep -E '^(ok|WARN|BAD) +(muttrc|smtp_url|sendmail|sendmail_wait|record|encryption by mutt):')
+		like "doctor: $program has read it" "$about_mutt" "^ok +muttrc: .*/$program,"
+		like "doctor: $program calls sealpost" "$about_mutt" '^ok +sendmail:'
+		unlike "doctor: has nothing against $program" "$about_mutt" '^(WARN|BAD)'
+	else
+		skip 3 "$program is not installed"
+	fi
+done
 
 # Completion offers what help lists.
 complete_words() { # WORD...: the last one is being typed

@@ -3,16 +3,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/file.h"
-#include "base/text.h"
 #include "print/app.h"
 #include "verbs/doctor/doctor.h"
+#include "verbs/doctor/muttrc.h"
 #include "print/output.h"
 #include "verbs/verbs.h"
 
 #define FINDING_MAX 2048
-#define MUTTRC_MAX (1u << 20)
 
 static const char usage[] =
 	"usage: sealpost doctor [--json] [--online] [MUTTRC]\n"
@@ -21,7 +19,8 @@ static const char usage[] =
 	"\n"
 	"  --json     one JSON object for each finding\n"
 	"  --online   try the resolver and DNSSEC as well; asks the network\n"
-	"  MUTTRC     look for settings of mutt that hide a refusal or keep copies in clear\n"
+	"  MUTTRC     ask mutt or neomutt, which runs the commands in backquotes in this file,\n"
+	"             for settings that hide a refusal, drop a line or keep copies in clear\n"
 	"\n"
 	"Exit status: 0 if nothing is bad, else 1.\n";
 
@@ -102,17 +101,23 @@ static int load(struct doctor *d, const char *file, struct conf *c, struct err *
 	return conf_load(d->conf_file, c, err);
 }
 
-static int muttrc(struct doctor *d, const char *file, struct err *err)
+static int look_at_muttrc(struct doctor *d, const char *file, struct err *err)
 {
-	struct buf text = BUF_INIT(MUTTRC_MAX);
-	int rc = file_read(file, &text, NULL, err);
+	static struct muttrc m;
+	static struct muttrc_report report;
+	const struct muttrc_finding *f;
+	const char *home = home_dir();
+	int rc = mutt_ask(file, &m, err);
+	size_t i;
 
-	if (rc == 0 && strlen(buf_str(&text)) != text.len)
-		rc = err_set(err, ERR_DATA, "%s: holds a NUL octet", file);
-	if (rc == 0)
-		doctor_muttrc(d, file, buf_str(&text));
-	buf_free(&text);
-	return rc;
+	if (rc < 0)
+		return rc;
+	muttrc_judge(&m, file, home ? home : "", &report);
+	for (i = 0; i < report.n; i++) {
+		f = &report.finding[i];
+		doctor_say(d, f->level, f->what, f->fix[0] != '\0' ? f->fix : NULL, "%s", f->text);
+	}
+	return 0;
 }
 
 static int run(struct app *app, struct doctor *d, const char *file, struct err *err)
@@ -132,7 +137,7 @@ static int run(struct app *app, struct doctor *d, const char *file, struct err *
 	for (i = 0; i < sizeof(looks) / sizeof(looks[0]); i++)
 		looks[i](d);
 	if (file)
-		rc = muttrc(d, file, err);
+		rc = look_at_muttrc(d, file, err);
 	runner_stop(&runner);
 	d->runner = NULL;
 	if (rc == 0 && (out_finish() < 0 || d->failed < 0))

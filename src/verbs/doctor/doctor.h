@@ -39,13 +39,6 @@ void doctor_sent(struct doctor *d);
 void doctor_sandbox(struct doctor *d);
 
 /*
- * A muttrc's settings that would keep sealpost from being asked, hide its refusals, or keep copies
- * in clear. Only this file: what it sources is not followed. text is the file's content, file its
- * name.
- */
-void doctor_muttrc(struct doctor *d, const char *file, const char *text);
-
-/*
  * Key tags (RFC 4034 appendix B) of the root's DNSKEY and DS records in a trust anchor file (zone
  * file format) into tag; at most max, and how many. Pure.
  */

@@ -1,180 +1,192 @@
-#include "verbs/doctor/doctor.h"
+#include "verbs/doctor/muttrc.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define WORD_MAX 2048
-#define VALUE_MAX 1024
-
-/* What is looked at, with mutt's defaults. */
-enum var {
-	SENDMAIL,
-	SENDMAIL_WAIT,
-	SMTP_URL,
-	RECORD,
-	COPY,
-	SAVE_NAME,
-	FORCE_NAME,
-	AUTOENCRYPT,
-	OPPORTUNISTIC,
-	VARS
-};
-
 static const struct {
-	const char *name, *value;
-	bool quad; /* yes, no, ask-... */
+	const char *mutt, *neomutt;
+	bool text; /* a string; else a number or a switch */
 } vars[] = {
-	[SENDMAIL] = {"sendmail", "/usr/sbin/sendmail -oem -oi"},
-	[SENDMAIL_WAIT] = {"sendmail_wait", "0"},
-	[SMTP_URL] = {"smtp_url", ""},
-	[RECORD] = {"record", "~/sent"},
-	[COPY] = {"copy", "yes", true},
-	[SAVE_NAME] = {"save_name", "no", true},
-	[FORCE_NAME] = {"force_name", "no", true},
-	[AUTOENCRYPT] = {"crypt_autoencrypt", "no", true},
-	[OPPORTUNISTIC] = {"crypt_opportunistic_encrypt", "no", true},
+	[MUTTRC_SENDMAIL] = {"sendmail", "sendmail", true},
+	[MUTTRC_SENDMAIL_WAIT] = {"sendmail_wait", "sendmail_wait", false},
+	[MUTTRC_SMTP_URL] = {"smtp_url", "smtp_url", true},
+	[MUTTRC_RECORD] = {"record", "record", true},
+	[MUTTRC_FOLDER] = {"folder", "folder", true},
+	[MUTTRC_COPY] = {"copy", "copy", false},
+	[MUTTRC_SAVE_NAME] = {"save_name", "save_name", false},
+	[MUTTRC_FORCE_NAME] = {"force_name", "force_name", false},
+	[MUTTRC_AUTOENCRYPT] = {"crypt_autoencrypt", "crypt_auto_encrypt", false},
+	[MUTTRC_OPPORTUNISTIC] = {"crypt_opportunistic_encrypt", "crypt_opportunistic_encrypt",
+		false},
 };
 
-_Static_assert(sizeof(vars) / sizeof(vars[0]) == VARS, "a default for each");
+_Static_assert(sizeof(vars) / sizeof(vars[0]) == MUTTRC_VARS, "names for each");
 
-struct muttrc {
-	char value[VARS][VALUE_MAX];
-	bool set[VARS];
-};
-
-static int find(const char *name)
+const char *muttrc_name(enum muttrc_var v, bool neomutt)
 {
-	size_t i;
-
-	for (i = 0; i < VARS; i++) {
-		if (strcmp(vars[i].name, name) == 0)
-			return (int)i;
-	}
-	/* Its older name. */
-	return strcmp(name, "pgp_autoencrypt") == 0 ? AUTOENCRYPT : -1;
+	return neomutt ? vars[v].neomutt : vars[v].mutt;
 }
 
-/* Ends of a command: line end, ";" and a comment. */
-static bool at_end(char c)
+/* The variable that the first len bytes at s name, or -1. */
+static int find_var(const char *s, size_t len)
 {
-	return c == '\0' || c == '\n' || c == ';' || c == '#';
-}
+	const char *name;
+	int v, k;
 
-static const char *skip_blanks(const char *p)
-{
-	while (*p == ' ' || *p == '\t' || *p == '\r' || (*p == '\\' && p[1] == '\n'))
-		p += *p == '\\' ? 2 : 1;
-	return p;
-}
-
-/* One word as mutt reads it, quotes taken off; with stop at "=" outside them. What does not fit is
- * dropped. */
-static const char *word(const char *p, bool stop, char *out)
-{
-	size_t n = 0;
-	char quote = '\0', c;
-
-	p = skip_blanks(p);
-	/* A quote that is not closed ends with its line. */
-	while (*p && *p != '\n' &&
-		(quote || (!at_end(*p) && !strchr(" \t\r", *p) && !(stop && *p == '=')))) {
-		c = *p++;
-		if (quote ? c == quote : c == '\'' || c == '"' || c == '`') {
-			quote = quote ? '\0' : c;
-			continue;
-		}
-		if (c == '\\' && quote != '\'' && *p) {
-			c = *p++;
-			if (c == '\n')
-				continue;
-		}
-		if (n < WORD_MAX - 1)
-			out[n++] = c;
-	}
-	out[n] = '\0';
-	return p;
-}
-
-static void assign(struct muttrc *m, const char *name, const char *value)
-{
-	int v = find(name);
-
-	if (v < 0)
-		return;
-	snprintf(m->value[v], VALUE_MAX, "%s", value);
-	m->set[v] = true;
-}
-
-/* What follows "set": name, noname, name=value, in any number. */
-static const char *set_command(struct muttrc *m, const char *p)
-{
-	char name[WORD_MAX], value[WORD_MAX];
-
-	for (p = skip_blanks(p); !at_end(*p); p = skip_blanks(p)) {
-		p = skip_blanks(word(p, true, name));
-		if (*p == '=') {
-			p = word(p + 1, false, value);
-			assign(m, name, value);
-		} else if (strncmp(name, "no", 2) == 0 && find(name + 2) >= 0) {
-			assign(m, name + 2, "no");
-		} else {
-			assign(m, name, "yes");
+	for (v = 0; v < MUTTRC_VARS; v++) {
+		for (k = 0; k < 2; k++) {
+			name = muttrc_name((enum muttrc_var)v, k == 1);
+			if (strlen(name) == len && memcmp(name, s, len) == 0)
+				return v;
 		}
 	}
-	return p;
+	return -1;
 }
 
-static const char *unset_command(struct muttrc *m, const char *p, bool reset)
+static void store_value(struct muttrc *m, int v, const char *s, size_t len)
 {
-	char name[WORD_MAX];
+	size_t n = len < MUTTRC_VALUE_MAX - 1 ? len : MUTTRC_VALUE_MAX - 1;
+
+	memcpy(m->var[v].value, s, n);
+	m->var[v].value[n] = '\0';
+	m->var[v].known = MUTTRC_TOLD;
+}
+
+/* A value in quotes, with a backslash before quotes and itself; \n, \r and \t are blanks. */
+static void store_quoted(struct muttrc *m, int v, const char *s, size_t len)
+{
+	char value[MUTTRC_VALUE_MAX];
+	size_t n = 0, i;
+
+	for (i = 0; i < len && s[i] != '"' && n < sizeof(value); i++) {
+		if (s[i] == '\\' && i + 1 < len)
+			value[n++] = strchr("nrt", s[++i]) ? ' ' : s[i];
+		else
+			value[n++] = s[i];
+	}
+	store_value(m, v, value, n);
+}
+
+/* One line: mutt's `name="value"`, `name=value`, `name is set`, `name is unset`, or neomutt's
+ * `set name = value`. */
+static void take_answer(struct muttrc *m, const char *s, size_t len)
+{
+	const char *end = s + len, *p;
 	int v;
 
-	for (p = skip_blanks(p); !at_end(*p); p = skip_blanks(p)) {
-		p = word(p, false, name);
-		v = find(name);
-		if (v >= 0)
-			assign(m, name, reset ? vars[v].value : vars[v].quad ? "no" : "");
-	}
-	return p;
-}
-
-/* The rest of a command that does not matter here; quotes may hold what would end it. */
-static const char *other_command(const char *p)
-{
-	char skipped[WORD_MAX];
-
-	for (p = skip_blanks(p); !at_end(*p); p = skip_blanks(p))
-		p = word(p, false, skipped);
-	return p;
-}
-
-static void parse(struct muttrc *m, const char *p)
-{
-	char command[WORD_MAX];
-	size_t i;
-
-	memset(m, 0, sizeof(*m));
-	for (i = 0; i < VARS; i++)
-		snprintf(m->value[i], VALUE_MAX, "%s", vars[i].value);
-	while (*p) {
-		p = word(p, false, command);
-		if (strcmp(command, "set") == 0)
-			p = set_command(m, p);
-		else if (strcmp(command, "unset") == 0 || strcmp(command, "reset") == 0)
-			p = unset_command(m, p, command[0] == 'r');
+	if (len > 4 && memcmp(s, "set ", 4) == 0)
+		s += 4;
+	for (p = s; p < end && *p != ' ' && *p != '='; p++)
+		;
+	v = find_var(s, (size_t)(p - s));
+	if (v < 0)
+		return;
+	while (p < end && *p == ' ')
+		p++;
+	len = (size_t)(end - p);
+	if (len > 0 && *p == '=') {
+		for (p++; p < end && *p == ' '; p++)
+			;
+		if (p < end && *p == '"')
+			store_quoted(m, v, p + 1, (size_t)(end - p) - 1);
 		else
-			p = other_command(p);
-		if (*p == '#')
-			p += strcspn(p, "\n");
-		if (*p)
-			p++;
+			store_value(m, v, p, (size_t)(end - p));
+	} else if (len == 6 && memcmp(p, "is set", 6) == 0) {
+		store_value(m, v, "yes", 3);
+	} else if (len == 8 && memcmp(p, "is unset", 8) == 0) {
+		store_value(m, v, "no", vars[v].text ? 0 : 2);
 	}
 }
 
-static bool is_yes(const struct muttrc *m, enum var v)
+/* Calls take for each line that is not empty. */
+static void each_said_line(struct muttrc *m, const char *text,
+	void (*take)(struct muttrc *m, const char *s, size_t len))
 {
-	return strcmp(m->value[v], "no") != 0 && m->value[v][0] != '\0';
+	size_t len;
+
+	for (; *text; text += len + (text[len] == '\n')) {
+		len = strcspn(text, "\n");
+		if (len > 0)
+			take(m, text, len - (text[len - 1] == '\r'));
+	}
+}
+
+void muttrc_take_answers(struct muttrc *m, const char *output)
+{
+	each_said_line(m, output, take_answer);
+}
+
+/* Whether a line says that a variable is not known, and of which: the words of mutt, of neomutt,
+ * and of neomutt since 2023. */
+static int lacks_var(const char *s, size_t len)
+{
+	static const char after[] = ": unknown variable";
+	static const char *const before[] = {"No such variable: ", "Unknown option "};
+	size_t n = sizeof(after) - 1, i;
+
+	if (len > n && memcmp(s + len - n, after, n) == 0)
+		return find_var(s, len - n);
+	for (i = 0; i < sizeof(before) / sizeof(before[0]); i++) {
+		n = strlen(before[i]);
+		if (len > n && memcmp(s, before[i], n) == 0)
+			return find_var(s + n, len - n);
+	}
+	return -1;
+}
+
+static void take_error(struct muttrc *m, const char *s, size_t len)
+{
+	static const char in_file[] = "Error in ";
+	int v = lacks_var(s, len);
+	char *to = len >= sizeof(in_file) && memcmp(s, in_file, sizeof(in_file) - 1) == 0
+			   ? m->error
+			   : m->complaint;
+
+	if (v >= 0 && m->var[v].known == MUTTRC_SILENT)
+		m->var[v].known = MUTTRC_NO_SUCH;
+	else if (v < 0 && to[0] == '\0')
+		snprintf(to, MUTTRC_VALUE_MAX, "%.*s",
+			(int)(len < MUTTRC_VALUE_MAX ? len : MUTTRC_VALUE_MAX - 1), s);
+}
+
+void muttrc_take_errors(struct muttrc *m, const char *output)
+{
+	each_said_line(m, output, take_error);
+}
+
+static void report_add(struct muttrc_report *r, enum doctor_level level, const char *what,
+	const char *fix, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+
+static void report_add(struct muttrc_report *r, enum doctor_level level, const char *what,
+	const char *fix, const char *fmt, ...)
+{
+	struct muttrc_finding *f;
+	va_list ap;
+
+	if (r->n == MUTTRC_FINDINGS_MAX)
+		return;
+	f = &r->finding[r->n++];
+	f->level = level;
+	f->what = what;
+	snprintf(f->fix, sizeof(f->fix), "%s", fix ? fix : "");
+	va_start(ap, fmt);
+	vsnprintf(f->text, sizeof(f->text), fmt, ap);
+	va_end(ap);
+}
+
+static bool is_known(const struct muttrc *m, enum muttrc_var v)
+{
+	return m->var[v].known != MUTTRC_SILENT;
+}
+
+/* Something is set there, or a switch is on; "ask-yes" and "ask-no" count as on. */
+static bool is_switched_on(const struct muttrc *m, enum muttrc_var v)
+{
+	const char *value = m->var[v].value;
+
+	return value[0] != '\0' && (vars[v].text || strcmp(value, "no") != 0);
 }
 
 /* "sealpost ... send" or a path that ends in sealpost/sendmail. */
@@ -190,60 +202,170 @@ static bool is_sealpost(const char *command)
 	return len == 8 && strncmp(base, "sealpost", 8) == 0 && strstr(base + len, " send") != NULL;
 }
 
-static void look_at_sendmail(struct doctor *d, const char *file, const struct muttrc *m)
+/* Whether a lone dot is told to be text: "-oi", or "-i" by itself or among options without
+ * argument. mutt splits the command on blanks and knows no quotes. */
+static bool ignores_dots(const char *command)
 {
-	static const char mend[] = "set sendmail=\"sealpost send\"";
-	long wait = strtol(m->value[SENDMAIL_WAIT], NULL, 10);
+	size_t len;
 
-	if (is_yes(m, SMTP_URL))
-		doctor_say(d, DOCTOR_BAD, "smtp_url", "unset smtp_url",
-			"%s: mutt speaks SMTP itself and passes sealpost by", file);
-	if (!m->set[SENDMAIL])
-		doctor_say(d, DOCTOR_BAD, "sendmail", mend,
+	for (; *command; command += len) {
+		command += strspn(command, " ");
+		len = strcspn(command, " ");
+		if (len == 2 && memcmp(command, "--", 2) == 0)
+			return false;
+		if (len == 3 && memcmp(command, "-oi", 3) == 0)
+			return true;
+		if (len > 1 && command[0] == '-' && memchr(command, 'i', len) &&
+			strspn(command + 1, "tivm") == len - 1)
+			return true;
+	}
+	return false;
+}
+
+static void judge_sendmail(const struct muttrc *m, const char *file, struct muttrc_report *r)
+{
+	static const char fix[] = "set sendmail=\"sealpost send -oi\"";
+	const char *value = m->var[MUTTRC_SENDMAIL].value;
+	char longer[MUTTRC_VALUE_MAX + 32];
+
+	if (!is_known(m, MUTTRC_SENDMAIL))
+		return;
+	if (value[0] == '\0') {
+		report_add(r, DOCTOR_BAD, "sendmail", fix,
 			"%s: sendmail is not set: mail does not go through sealpost", file);
-	else if (!is_sealpost(m->value[SENDMAIL]))
-		doctor_say(d, DOCTOR_BAD, "sendmail", mend,
-			"%s: sendmail is \"%s\", which is not \"sealpost send\"", file,
-			m->value[SENDMAIL]);
-	else
-		doctor_say(d, DOCTOR_OK, "sendmail", NULL, "%s", m->value[SENDMAIL]);
-	if (wait < 0)
-		doctor_say(d, DOCTOR_BAD, "sendmail_wait", "set sendmail_wait=0",
-			"%s: is %ld: mutt does not wait, and a refusal is never seen", file, wait);
-	else if (wait > 0)
-		doctor_say(d, DOCTOR_WARN, "sendmail_wait", "set sendmail_wait=0",
+	} else if (!is_sealpost(value)) {
+		report_add(r, DOCTOR_BAD, "sendmail", fix,
+			"%s: sendmail is \"%s\", which is not \"sealpost send\"", file, value);
+	} else if (!ignores_dots(value)) {
+		snprintf(longer, sizeof(longer), "set sendmail=\"%s -oi\"", value);
+		report_add(r, DOCTOR_WARN, "sendmail", strstr(value, " --") ? fix : longer,
+			"%s: sendmail is \"%s\", without -oi: a last line that is only a "
+			"dot is dropped",
+			file, value);
+	} else {
+		report_add(r, DOCTOR_OK, "sendmail", NULL, "%s", value);
+	}
+}
+
+static void judge_waiting(const struct muttrc *m, const char *file, struct muttrc_report *r)
+{
+	static const char fix[] = "set sendmail_wait=0";
+	const char *value = m->var[MUTTRC_SENDMAIL_WAIT].value;
+	char *end;
+	long seconds = strtol(value, &end, 10);
+
+	if (m->var[MUTTRC_SENDMAIL_WAIT].known != MUTTRC_TOLD)
+		return;
+	if (end == value || *end != '\0')
+		report_add(r, DOCTOR_WARN, "sendmail_wait", fix, "%s: is \"%s\", not a number",
+			file, value);
+	else if (seconds < 0)
+		report_add(r, DOCTOR_BAD, "sendmail_wait", fix,
+			"%s: is %ld: mutt does not wait, and a refusal is never seen", file,
+			seconds);
+	else if (seconds > 0)
+		report_add(r, DOCTOR_WARN, "sendmail_wait", fix,
 			"%s: mutt stops waiting after %ld s, and then does not see a refusal", file,
-			wait);
+			seconds);
 	else
-		doctor_say(d, DOCTOR_OK, "sendmail_wait", NULL, "mutt waits for the end");
+		report_add(r, DOCTOR_OK, "sendmail_wait", NULL, "mutt waits for the end");
 }
 
-static void look_at_copies(struct doctor *d, const char *file, const struct muttrc *m)
+/* A folder as mutt writes it, in full: "~" is home, "=" and "+" are the folder of folders. */
+static void expand_folder(const struct muttrc *m, const char *home, char *out, size_t size)
 {
-	static const char mend[] = "unset record save_name force_name";
+	const char *value = m->var[MUTTRC_RECORD].value, *folder = m->var[MUTTRC_FOLDER].value;
+	const char *slash = "/";
 
-	if (!is_yes(m, COPY))
-		doctor_say(d, DOCTOR_OK, "record", NULL, "no copies of sent mail are kept");
-	else if (is_yes(m, SAVE_NAME) || is_yes(m, FORCE_NAME))
-		doctor_say(d, DOCTOR_WARN, "record", mend,
+	if (value[0] != '=' && value[0] != '+') {
+		folder = "";
+		slash = "";
+	} else if (folder[0] != '\0') {
+		value++;
+	} else {
+		slash = "";
+	}
+	if (home[0] != '\0' && folder[0] == '~' && (folder[1] == '/' || folder[1] == '\0'))
+		snprintf(out, size, "%s%s%s%s", home, folder + 1, slash, value);
+	else if (home[0] != '\0' && value[0] == '~' && (value[1] == '/' || value[1] == '\0'))
+		snprintf(out, size, "%s%s", home, value + 1);
+	else
+		snprintf(out, size, "%s%s%s", folder, slash, value);
+}
+
+/* "null" is how mutt, asked in /dev, shortens it. */
+static bool is_dev_null(const char *folder)
+{
+	return strcmp(folder, "/dev/null") == 0 || strcmp(folder, "null") == 0;
+}
+
+static void judge_kept_copies(
+	const struct muttrc *m, const char *file, const char *home, struct muttrc_report *r)
+{
+	static const char fix[] = "unset record save_name force_name";
+	char folder[MUTTRC_VALUE_MAX * 2 + 8];
+	bool off = m->var[MUTTRC_COPY].known == MUTTRC_TOLD && !is_switched_on(m, MUTTRC_COPY);
+
+	expand_folder(m, home, folder, sizeof(folder));
+	if (!off && (is_switched_on(m, MUTTRC_SAVE_NAME) || is_switched_on(m, MUTTRC_FORCE_NAME)))
+		report_add(r, DOCTOR_WARN, "record", fix,
 			"%s: save_name or force_name keeps copies of sent mail in clear", file);
-	else if (m->value[RECORD][0] != '\0')
-		doctor_say(d, DOCTOR_WARN, "record", mend,
-			"%s: copies of sent mail are kept in clear in %s%s", file, m->value[RECORD],
-			m->set[RECORD] ? "" : ", mutt's default");
-	else
-		doctor_say(d, DOCTOR_OK, "record", NULL, "no copies of sent mail are kept");
+	else if (!off && is_switched_on(m, MUTTRC_RECORD) && !is_dev_null(folder))
+		report_add(r, DOCTOR_WARN, "record", fix,
+			"%s: copies of sent mail are kept in clear in %s", file, folder);
+	else if (off || (is_known(m, MUTTRC_RECORD) && is_known(m, MUTTRC_SAVE_NAME) &&
+				is_known(m, MUTTRC_FORCE_NAME)))
+		report_add(r, DOCTOR_OK, "record", NULL, "no copies of sent mail are kept");
 }
 
-void doctor_muttrc(struct doctor *d, const char *file, const char *text)
+/* Who was asked, and whether all was told. */
+static void judge_asking(const struct muttrc *m, const char *file, struct muttrc_report *r)
 {
-	static struct muttrc m;
+	const char *said = m->error[0] != '\0' ? m->error : m->complaint, *first = NULL;
+	char fix[MUTTRC_VALUE_MAX];
+	size_t silent = 0;
+	int v;
 
-	parse(&m, text);
-	look_at_sendmail(d, file, &m);
-	look_at_copies(d, file, &m);
-	if (is_yes(&m, AUTOENCRYPT) || is_yes(&m, OPPORTUNISTIC))
-		doctor_say(d, DOCTOR_WARN, "encryption by mutt",
+	for (v = 0; v < MUTTRC_VARS; v++) {
+		if (is_known(m, (enum muttrc_var)v))
+			continue;
+		first = first ? first : vars[v].mutt;
+		silent++;
+	}
+	snprintf(fix, sizeof(fix), "see what this says: %s -F %s -Q %s", m->program, file,
+		first ? first : "sendmail");
+	if (silent > 0)
+		report_add(r, DOCTOR_WARN, "muttrc", fix,
+			"%s was not %s: %s does not tell %s%s%s%s", file,
+			silent == MUTTRC_VARS ? "looked at" : "looked at in full", m->program,
+			first, silent > 1 ? " and others" : "", said[0] != '\0' ? ": " : "", said);
+	else if (m->error[0] != '\0')
+		report_add(r, DOCTOR_WARN, "muttrc", fix, "%s, read by %s: %s", file, m->program,
+			m->error);
+	else
+		report_add(r, DOCTOR_OK, "muttrc", NULL,
+			"%s, read by %s, which also ran the commands in backquotes in it", file,
+			m->program);
+}
+
+void muttrc_judge(
+	const struct muttrc *m, const char *file, const char *home, struct muttrc_report *r)
+{
+	r->n = 0;
+	if (m->program[0] == '\0') {
+		report_add(r, DOCTOR_WARN, "muttrc", "install mutt or neomutt",
+			"%s was not looked at: neither mutt nor neomutt is installed", file);
+		return;
+	}
+	judge_asking(m, file, r);
+	if (is_switched_on(m, MUTTRC_SMTP_URL))
+		report_add(r, DOCTOR_BAD, "smtp_url", "unset smtp_url",
+			"%s: mutt speaks SMTP itself and passes sealpost by", file);
+	judge_sendmail(m, file, r);
+	judge_waiting(m, file, r);
+	judge_kept_copies(m, file, home, r);
+	if (is_switched_on(m, MUTTRC_AUTOENCRYPT) || is_switched_on(m, MUTTRC_OPPORTUNISTIC))
+		report_add(r, DOCTOR_WARN, "encryption by mutt",
 			"unset crypt_autoencrypt crypt_opportunistic_encrypt",
 			"%s: mutt encrypts with its own keys, and sealpost passes that on as it is",
 			file);

@@ -1,0 +1,87 @@
+/* What mutt or neomutt says of its settings, and what doctor makes of it. */
+#ifndef SEALPOST_DOCTOR_MUTTRC_H
+#define SEALPOST_DOCTOR_MUTTRC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "base/file.h"
+#include "verbs/doctor/doctor.h"
+
+#define MUTTRC_VALUE_MAX 1024
+
+enum muttrc_var {
+	MUTTRC_SENDMAIL,
+	MUTTRC_SENDMAIL_WAIT,
+	MUTTRC_SMTP_URL,
+	MUTTRC_RECORD,
+	MUTTRC_FOLDER,
+	MUTTRC_COPY,
+	MUTTRC_SAVE_NAME,
+	MUTTRC_FORCE_NAME,
+	MUTTRC_AUTOENCRYPT,
+	MUTTRC_OPPORTUNISTIC,
+	MUTTRC_VARS
+};
+
+/* What is known of a variable. */
+enum muttrc_known {
+	MUTTRC_SILENT,  /* nothing was said of it */
+	MUTTRC_NO_SUCH, /* this mutt does not have it, so it cannot be set */
+	MUTTRC_TOLD
+};
+
+struct muttrc {
+	struct {
+		enum muttrc_known known;
+		char value[MUTTRC_VALUE_MAX]; /* cut if longer; "yes" and "no" of a switch */
+	} var[MUTTRC_VARS];
+	char program[FILE_PATH_MAX];      /* who was asked; "": neither is installed */
+	char error[MUTTRC_VALUE_MAX];     /* its first line of an error in a file; "": none */
+	char complaint[MUTTRC_VALUE_MAX]; /* the first other line, or what kept it from answering */
+};
+
+struct muttrc_finding {
+	enum doctor_level level;
+	const char *what;
+	char text[2 * MUTTRC_VALUE_MAX];
+	char fix[2 * MUTTRC_VALUE_MAX]; /* "" with DOCTOR_OK only */
+};
+
+#define MUTTRC_FINDINGS_MAX 8
+
+struct muttrc_report {
+	struct muttrc_finding finding[MUTTRC_FINDINGS_MAX];
+	size_t n;
+};
+
+/* A variable's name as neomutt or mutt spells it. */
+const char *muttrc_name(enum muttrc_var v, bool neomutt);
+
+/* Takes what "-Q" wrote to stdout: of each variable the last line, since commands in the file may
+ * write there before. Pure. */
+void muttrc_take_answers(struct muttrc *m, const char *output);
+
+/* Takes what it wrote to stderr: that it lacks a variable, the first error in a file, and the
+ * first line that says anything else. Pure. */
+void muttrc_take_errors(struct muttrc *m, const char *output);
+
+/*
+ * The findings: settings that keep sealpost from being asked, hide its refusals, drop a line, or
+ * keep copies in clear. What is not known is never called well. file is named in them; home ("" if
+ * there is none) is put in the place of "~". Pure.
+ */
+void muttrc_judge(
+	const struct muttrc *m, const char *file, const char *home, struct muttrc_report *r);
+
+/*
+ * Asks mutt or neomutt what the settings are once it has read file: in the mail sandbox with
+ * nothing writable, in a session without terminal, in /dev, for 5 s at most. It runs the commands
+ * in backquotes that the file holds. Which of the two: neomutt for a file, or in a folder, of that
+ * name; else mutt; the other where that one is not installed. 0 also when neither could tell
+ * anything; ERR_*: the file cannot be read.
+ */
+int mutt_ask(const char *file, struct muttrc *m, struct err *err);
+
+#endif
