@@ -1,5 +1,4 @@
 #include <getopt.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,8 +8,6 @@
 #include "verbs/doctor/muttrc.h"
 #include "print/output.h"
 #include "verbs/verbs.h"
-
-#define FINDING_MAX 2048
 
 static const char usage[] =
 	"usage: sealpost doctor [--json] [--online] [MUTTRC]\n"
@@ -23,63 +20,6 @@ static const char usage[] =
 	"             for settings that hide a refusal, drop a line or keep copies in clear\n"
 	"\n"
 	"Exit status: 0 if nothing is bad, else 1.\n";
-
-static void print_json(struct doctor *d, enum doctor_level level, const char *what,
-	const char *finding, const char *mend)
-{
-	static const char *const word[] = {
-		[DOCTOR_OK] = "ok", [DOCTOR_WARN] = "warn", [DOCTOR_BAD] = "bad"};
-	struct out *o = out_new();
-	int rc;
-
-	_Static_assert(sizeof(word) / sizeof(word[0]) == DOCTOR_BAD + 1, "a word for each");
-	out_str(o, "level", word[level]);
-	out_str(o, "what", what);
-	out_str(o, "finding", finding);
-	out_str(o, "mend", mend);
-	rc = out_print(o, stdout);
-	if (rc < 0)
-		d->failed = rc;
-}
-
-static void print_text(
-	enum doctor_level level, const char *what, const char *finding, const char *mend)
-{
-	static const char *const word[] = {
-		[DOCTOR_OK] = "ok", [DOCTOR_WARN] = "WARN", [DOCTOR_BAD] = "BAD"};
-
-	_Static_assert(sizeof(word) / sizeof(word[0]) == DOCTOR_BAD + 1, "a word for each");
-	printf("%-4s  %s: ", word[level], what);
-	out_safe(stdout, finding, 0);
-	if (mend && mend[0] != '\0') {
-		fputs("\n      mend: ", stdout);
-		out_safe(stdout, mend, 0);
-	}
-	putchar('\n');
-}
-
-void doctor_say(struct doctor *d, enum doctor_level level, const char *what, const char *mend,
-	const char *fmt, ...)
-{
-	char finding[FINDING_MAX];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(finding, sizeof(finding), fmt, ap);
-	va_end(ap);
-	if (level == DOCTOR_BAD)
-		d->bad = true;
-	if (d->json)
-		print_json(d, level, what, finding, mend);
-	else
-		print_text(level, what, finding, mend);
-	(void)fflush(stdout); /* some looks take seconds */
-}
-
-void doctor_err(struct doctor *d, enum doctor_level level, const char *what, const struct err *err)
-{
-	doctor_say(d, level, what, err->hint, "%s", err->msg);
-}
 
 /* A broken configuration is a finding; the rest is then looked at with the defaults. */
 static int load(struct doctor *d, const char *file, struct conf *c, struct err *err)

@@ -1,0 +1,66 @@
+/* How a finding of "sealpost doctor" is told. */
+#include "verbs/doctor/doctor.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "print/output.h"
+
+#define FINDING_MAX 2048
+
+static void print_json(struct doctor *d, enum doctor_level level, const char *what,
+	const char *finding, const char *mend)
+{
+	static const char *const word[] = {
+		[DOCTOR_OK] = "ok", [DOCTOR_WARN] = "warn", [DOCTOR_BAD] = "bad"};
+	struct out *o = out_new();
+	int rc;
+
+	_Static_assert(sizeof(word) / sizeof(word[0]) == DOCTOR_BAD + 1, "a word for each");
+	out_str(o, "level", word[level]);
+	out_str(o, "what", what);
+	out_str(o, "finding", finding);
+	out_str(o, "mend", mend);
+	rc = out_print(o, stdout);
+	if (rc < 0)
+		d->failed = rc;
+}
+
+static void print_text(
+	enum doctor_level level, const char *what, const char *finding, const char *mend)
+{
+	static const char *const word[] = {
+		[DOCTOR_OK] = "ok", [DOCTOR_WARN] = "WARN", [DOCTOR_BAD] = "BAD"};
+
+	_Static_assert(sizeof(word) / sizeof(word[0]) == DOCTOR_BAD + 1, "a word for each");
+	printf("%-4s  %s: ", word[level], what);
+	out_safe(stdout, finding, 0);
+	if (mend && mend[0] != '\0') {
+		fputs("\n      mend: ", stdout);
+		out_safe(stdout, mend, 0);
+	}
+	putchar('\n');
+}
+
+void doctor_say(struct doctor *d, enum doctor_level level, const char *what, const char *mend,
+	const char *fmt, ...)
+{
+	char finding[FINDING_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(finding, sizeof(finding), fmt, ap);
+	va_end(ap);
+	if (level == DOCTOR_BAD)
+		d->bad = true;
+	if (d->json)
+		print_json(d, level, what, finding, mend);
+	else
+		print_text(level, what, finding, mend);
+	(void)fflush(stdout); /* some looks take seconds */
+}
+
+void doctor_err(struct doctor *d, enum doctor_level level, const char *what, const struct err *err)
+{
+	doctor_say(d, level, what, err->hint, "%s", err->msg);
+}
