@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+
 #define LABEL_MAX 63
 
 void ascii_lower(char *s)
@@ -147,6 +149,28 @@ static int parse_literal(const char *s, char *out, struct err *err)
 	return 0;
 }
 
+/* Whether all of it are dots. */
+static bool only_dots(const char *s)
+{
+	return s[strspn(s, ".")] == '\0';
+}
+
+/*
+ * What no local part may hold, in quotes or not: an encoded word is never an address (RFC 2047
+ * section 5), and one that looks like another must not be taken for it.
+ */
+static int check_local(const char *local, struct err *err)
+{
+	if (strstr(local, "=?"))
+		return err_set(err, ERR_USAGE,
+			"the local part holds an encoded word, which is never an address");
+	if (text_misleads(local))
+		return err_set(err, ERR_USAGE,
+			"the local part holds an invisible character, or one that looks like "
+			"another");
+	return 0;
+}
+
 /* Takes a quoted string at *p into local, without its quotes. */
 static int parse_quoted(const char **p, char *local, struct err *err)
 {
@@ -183,7 +207,8 @@ static int parse_atom(const char **p, char *local, struct err *err)
 	local[n] = '\0';
 	if (local[0] == '-')
 		return err_set(err, ERR_USAGE, "the address begins like an option");
-	if (!is_dot_atom(local))
+	/* Some providers give out names with dots out of place: they will be quoted. */
+	if (only_dots(local) || (*s != '@' && !is_dot_atom(local)))
 		return err_set(
 			err, ERR_USAGE, "the local part is empty, or has a dot out of place");
 	*p = s;
@@ -222,10 +247,10 @@ static int parse_spec(const char *s, struct addr *a, struct err *err)
 		return err_set(
 			err, ERR_USAGE, "the address holds control characters or is not UTF-8");
 	rc = *s == '"' ? parse_quoted(&s, a->local, err) : parse_atom(&s, a->local, err);
-	if (rc < 0)
+	if (rc == 0)
+		rc = check_local(a->local, err);
+	if (rc < 0 || *s == '\0')
 		return rc;
-	if (*s == '\0')
-		return 0;
 	if (*s != '@')
 		return err_set(err, ERR_USAGE, "the address holds a character that must be quoted");
 	s++;

@@ -33,7 +33,10 @@ struct addr {
  * Parses s, an addr-spec, perhaps in <angle brackets>, or a bare local part. Comments and route are
  * not taken. Control characters, NUL, white space outside quotes, empty or over-long parts, a
  * domain that is not LDH after IDNA2008 (UTS 46 mapping) and a leading '-' of a local part outside
- * quotes are refused. On failure out is untouched and err says why (ERR_USAGE).
+ * quotes are refused; so is a local part with "=?", which begins an encoded word, or with what
+ * text_misleads finds, in quotes or not. Dots out of place before a domain are taken:
+ * a..b@c.example becomes "a..b"@c.example. On failure out is untouched and err says why
+ * (ERR_USAGE).
  */
 int addr_parse(const char *s, struct addr *out, struct err *err);
 

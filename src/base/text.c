@@ -1,6 +1,6 @@
 #include "base/text.h"
 
-#include <stdbool.h>
+#include <string.h>
 #include <time.h>
 
 /* Length of the valid UTF-8 sequence at s (RFC 3629), its code point in *cp; 0 if there is none. */
@@ -58,6 +58,33 @@ int text_safe(struct buf *out, const char *s, size_t len)
 		len -= n;
 	}
 	return 0;
+}
+
+bool text_misleads(const char *s)
+{
+	static const struct {
+		uint32_t first, last;
+	} range[] = {{0xa0, 0xa0}, {0x34f, 0x34f}, {0x37e, 0x37e}, {0x115f, 0x1160},
+		{0x1680, 0x1680}, {0x17b4, 0x17b5}, {0x180b, 0x180f}, {0x1fef, 0x1fef},
+		{0x2000, 0x200a}, {0x2024, 0x2026}, {0x202f, 0x202f}, {0x205f, 0x205f},
+		{0x2100, 0x214f}, {0x2460, 0x24ff}, {0x2800, 0x2800}, {0x3000, 0x3000},
+		{0x3164, 0x3164}, {0xfe00, 0xfe0f}, {0xfe50, 0xfe6f}, {0xff01, 0xff5e},
+		{0xffa0, 0xffa0}, {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a}, {0x1d400, 0x1d7ff},
+		{0x1f100, 0x1f1ff}};
+	const unsigned char *p = (const unsigned char *)s;
+	size_t n, i, len = strlen(s);
+	uint32_t cp;
+
+	for (; len > 0; p += n, len -= n) {
+		n = utf8_next(p, len, &cp);
+		if (n == 0 || dangerous(cp))
+			return true;
+		for (i = 0; i < sizeof(range) / sizeof(range[0]); i++) {
+			if (cp >= range[i].first && cp <= range[i].last)
+				return true;
+		}
+	}
+	return false;
 }
 
 void text_time(char *out, int64_t t)

@@ -2,6 +2,7 @@
 #ifndef SEALPOST_TEXT_H
 #define SEALPOST_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -12,6 +13,13 @@
  * formatting characters and invalid UTF-8 become \xNN of their octets. Lines stay one line.
  */
 int text_safe(struct buf *out, const char *s, size_t len);
+
+/*
+ * Whether s, UTF-8, holds what a person cannot see or takes for ASCII: invisible and bidirectional
+ * characters, blanks other than SP, and letters and signs of ASCII in another form (wide, small,
+ * mathematical, enclosed), such as U+FF20 for '@'.
+ */
+bool text_misleads(const char *s);
 
 /* RFC 3339 in UTC, "2026-11-23T10:00:00Z"; out has TEXT_TIME_MAX bytes. t is seconds since 1970. */
 #define TEXT_TIME_MAX 32

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "mail/addr_set.h"
+#include "mime/recipients.h"
 
 /* What an option does here. The MTA never sees them: it gets a command line of our own. */
 enum what {
@@ -86,6 +87,17 @@ static const char *mode_why(char mode)
 	}
 }
 
+/* One address, with or without a name: "Name <a@b>". The reason is that of the plain form. */
+static int parse_argument(const char *s, struct addr *a, struct err *err)
+{
+	struct err why = ERR_INIT;
+
+	if (addr_parse(s, a, &why) == 0 || address_read_one(s, a, NULL) == 0)
+		return 0;
+	*err = why;
+	return ERR_USAGE;
+}
+
 static int take_sender(struct send_args *a, const char *s, struct err *err)
 {
 	char why[ERR_MSG_MAX];
@@ -93,7 +105,7 @@ static int take_sender(struct send_args *a, const char *s, struct err *err)
 
 	if (*s == '\0' || strcmp(s, "<>") == 0) {
 		a->sender[0] = '\0';
-	} else if (addr_parse(s, &addr, err) < 0) {
+	} else if (parse_argument(s, &addr, err) < 0) {
 		memcpy(why, err->msg, sizeof(why));
 		return err_set(err, ERR_USAGE, "sender %.300s: %.600s", s, why);
 	} else {
@@ -342,7 +354,7 @@ static int take_recipient(struct addr_set *set, const char *s, struct err *err)
 	struct addr addr;
 	int rc;
 
-	if (addr_parse(s, &addr, err) < 0) {
+	if (parse_argument(s, &addr, err) < 0) {
 		memcpy(why, err->msg, sizeof(why));
 		err_set(err, ERR_USAGE, "recipient %.300s: %.600s", s, why);
 		if (s[0] == '-')

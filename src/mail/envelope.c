@@ -22,9 +22,9 @@ static int collect(const struct send_args *args, const struct message *msg, stru
 	int rc = 0;
 
 	if (args->from_headers && msg->bad_recipients) {
-		err_set(err, ERR_DATA, "the message's %.60s field cannot be read as addresses",
-			msg->bad_field[0] != '\0' ? msg->bad_field : "recipient");
-		err_hint(err, "mend the field, or name the recipients as arguments, without -t");
+		err_set(err, ERR_DATA, "the message's %.60s field cannot be read as addresses: %s",
+			msg->bad_field[0] != '\0' ? msg->bad_field : "recipient", msg->bad_entry);
+		err_hint(err, "fix the field, or name the recipients as arguments, without -t");
 		return ERR_DATA;
 	}
 	if (args->from_headers)

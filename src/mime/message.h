@@ -54,8 +54,11 @@ struct message {
 	struct addr sender;
 	bool encrypted; /* its body really is end-to-end encrypted already (RFC 3156 section 4, RFC
 			   8551 section 3.3) */
-	bool bad_recipients; /* a recipient field does not parse; bad_field names it */
+	/* A recipient field holds an entry that cannot be read: which field and entry, and why. The
+	 * lists above hold the other entries. */
+	bool bad_recipients;
 	char bad_field[64];
+	char bad_entry[640];
 	struct message_made made; /* by message_complete; else not done */
 };
 

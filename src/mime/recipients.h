@@ -1,5 +1,5 @@
-/* Address lists of header fields (RFC 5322 section 3.4), parsed by GMime unless they are plain,
- * checked by addr_parse. */
+/* Who a message is from and for, by its header fields (RFC 5322 sections 3.6.2, 3.6.3 and 3.6.6).
+ */
 #ifndef SEALPOST_RECIPIENTS_H
 #define SEALPOST_RECIPIENTS_H
 
@@ -7,15 +7,16 @@
 
 /*
  * Appends the mailboxes of a raw field value to l; those that are in l or in but (may be NULL) are
- * passed over. Groups give their members. Nothing is taken from a value that does not parse as a
- * whole: ERR_DATA, with the reason and l as before. ERR_OS, ERR_CONFIG (no GMime): it could not be
- * read.
+ * passed over. Groups give their members. ERR_DATA: some entry cannot be read, or there are too
+ * many; the others are in l all the same, and err names the first. ERR_OS.
  */
 int addresses_read(
 	const char *value, struct addr_list *l, const struct addr_list *but, struct err *err);
 
-/* Sets m's recipients and from by its fields (RFC 5322 section 3.6.6). ERR_OS: no memory;
- * ERR_CONFIG: no GMime. */
+/* The mailbox of a text that names exactly one, as "Name <a@b>". ERR_DATA: it does not; ERR_OS. */
+int address_read_one(const char *text, struct addr *out, struct err *err);
+
+/* Sets m's recipients and from by its fields. ERR_OS. */
 int recipients_read(struct message *m, struct err *err);
 
 #endif

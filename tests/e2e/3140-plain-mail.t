@@ -68,10 +68,10 @@ check_mail "attachment" no
 mail_of "\"A. Alice\" <$alice>, $bob" 7bit >"$LAB/tmp/quoted"
 echo 'the usual place' >>"$LAB/tmp/quoted"
 cp "$LAB/tmp/quoted" "$LAB/tmp/mail"
-check_mail "quoted name" yes
+check_mail "quoted name" no
 mail_of "friends: $alice, =?utf-8?q?B=C3=B6b?= <$bob>;" 7bit >"$LAB/tmp/mail"
 echo 'the usual place' >>"$LAB/tmp/mail"
-check_mail "group" yes
+check_mail "group" no
 mail_of "$alice, $bob" base64 >"$LAB/tmp/encoded"
 echo 'the usual place' | base64 >>"$LAB/tmp/encoded"
 cp "$LAB/tmp/encoded" "$LAB/tmp/mail"
@@ -104,14 +104,12 @@ without() { # FILE COMMAND...
 	LD_LIBRARY_PATH=$LAB/tmp/empty "$@" <"$input"
 }
 before=$(lab-mails | wc -l)
-for file in quoted encoded; do
-	check_exit 78 without "$LAB/tmp/$file" sealpost send -- $alice $bob
-	like "$file: says what is missing" "$err" 'GMime cannot be loaded: .*libgmime-3\.0\.so\.0'
-	like "$file: and how to get it" "$err" 'apt-get install libgmime-3\.0-0'
-	unlike "$file: and nothing of the mail" "$err$out" 'usual place|secret'
-done
-check_exit 78 without "$LAB/tmp/quoted" sealpost send -t
-check_exit 78 without "$LAB/tmp/quoted" sealpost filter $alice
+check_exit 78 without "$LAB/tmp/encoded" sealpost send -- $alice $bob
+like "says what is missing" "$err" 'GMime cannot be loaded: .*libgmime-3\.0\.so\.0'
+like "and how to get it" "$err" 'apt-get install libgmime-3\.0-0'
+unlike "and nothing of the mail" "$err$out" 'usual place|secret'
+check_exit 78 without "$LAB/tmp/encoded" sealpost send -t
+check_exit 78 without "$LAB/tmp/encoded" sealpost filter $alice
 is "nothing of it comes out" "$out" ""
 is "nothing went out" "$(lab-mails | wc -l)" "$before"
 check_exit 1 without /dev/null sealpost doctor

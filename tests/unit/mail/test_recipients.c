@@ -50,6 +50,8 @@ static const struct {
 		.rc = ERR_DATA},
 	{"header cannot be read, no -t", false, {NULL}, {NULL}, {"b@x.example"}, .bad = true,
 		.result = "(b@x.example)"},
+	{"some of the header can be read, no -t", false, {"a@x.example"}, {NULL},
+		{"a@x.example", "b@x.example"}, .bad = true, .result = "a@x.example (b@x.example)"},
 };
 
 static size_t fill(struct addr *v, const char *const *s)
@@ -75,7 +77,8 @@ static void envelopes(void **state)
 		struct message msg = {.named = {.v = named},
 			.hidden = {.v = bcc},
 			.bad_recipients = rows[i].bad,
-			.bad_field = "Cc"};
+			.bad_field = "Cc",
+			.bad_entry = "a b: it is no single address"};
 
 		print_message("%s\n", rows[i].name);
 		msg.named.n = fill(named, rows[i].named);
@@ -91,7 +94,8 @@ static void envelopes(void **state)
 		if (rows[i].rc < 0)
 			assert_true(err.hint[0] != '\0');
 		if (rows[i].rc == ERR_DATA)
-			assert_non_null(strstr(err.msg, "Cc"));
+			assert_non_null(
+				strstr(err.msg, "Cc field cannot be read as addresses: a b: "));
 		envelope_free(&env);
 	}
 	buf_free(&got);

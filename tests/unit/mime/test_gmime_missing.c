@@ -6,7 +6,6 @@
 #include "pgp/seal/hcp.h"
 #include "pgp/seal/outgoing.h"
 #include "pgp/seal/payload.h"
-#include "mime/recipients.h"
 
 static int asked;
 
@@ -59,21 +58,22 @@ static void messages(void **state)
 			      "\n-----BEGIN PGP MESSAGE-----\n\n-----END PGP MESSAGE-----\n--b--\n",
 			false},
 		{"unknown encoding", F "Content-Transfer-Encoding: x-base64\n\nAAAA\n", false},
-		{"name in quotes", F "To: \"A. B.\" <a@x.example>\n\n", true},
-		{"dot in a name", F "To: A. B <a@x.example>\n\n", true},
-		{"group", F "To: g: a@x.example;\n\n", true},
-		{"comment", F "To: a@x.example (A)\n\n", true},
-		{"encoded word", F "Cc: =?utf-8?q?A?= <a@x.example>\n\n", true},
-		{"international", F "Cc: a@\xc3\xa4.example\n\n", true},
-		{"local", F "Bcc: root\n\n", true},
-		{"empty item", F "Bcc: a@x.example,,b@x.example\n\n", true},
-		{"what is no list", F "To: a b\n\n", true},
-		{"From", "From: \"M. E.\" <me@x.example>\nTo: a@x.example\n\n", true},
+		{"name in quotes", F "To: \"A. B.\" <a@x.example>\n\n", false},
+		{"dot in a name", F "To: A. B <a@x.example>\n\n", false},
+		{"group", F "To: g: a@x.example;\n\n", false},
+		{"comment", F "To: a@x.example (A)\n\n", false},
+		{"encoded word", F "Cc: =?utf-8?q?A?= <a@x.example>\n\n", false},
+		{"international", F "Cc: a@\xc3\xa4.example\n\n", false},
+		{"local", F "Bcc: root\n\n", false},
+		{"empty item", F "Bcc: a@x.example,,b@x.example\n\n", false},
+		{"what is no list", F "To: a b\n\n", false},
+		{"From", "From: \"M. E.\" <me@x.example>\nTo: a@x.example\n\n", false},
 		{"Sender", "From: a@x.example, b@x.example\nSender: \"M. E.\" <me@x.example>\n\n",
-			true},
-		{"Resent-To", F "Resent-To: \"A. B.\" <a@x.example>\n\n", true},
+			false},
+		{"Resent-To", F "Resent-To: \"A. B.\" <a@x.example>\n\n", false},
 		{"Resent-From",
-			F "Resent-To: a@x.example\nResent-From: \"A. B.\" <a@x.example>\n\n", true},
+			F "Resent-To: a@x.example\nResent-From: \"A. B.\" <a@x.example>\n\n",
+			false},
 		{"base64 text", F "Content-Transfer-Encoding: base64\n\neAo=\n", true},
 		{"quoted-printable text", F "Content-Transfer-Encoding: quoted-printable\n\nx\n",
 			true},
@@ -109,21 +109,6 @@ static void messages(void **state)
 			message_free(&m);
 		source_close(&s);
 	}
-}
-
-static void lists(void **state)
-{
-	struct addr_list l = {NULL, 0};
-	struct err err = ERR_INIT;
-
-	(void)state;
-	assert_int_equal(addresses_read("a@x.example, B <b@x.example>", &l, NULL, &err), 0);
-	assert_int_equal(l.n, 2);
-	assert_int_equal(
-		addresses_read("c@x.example, \"D\" <d@x.example>", &l, NULL, &err), ERR_CONFIG);
-	assert_int_equal(l.n, 2);
-	check_err(&err);
-	addr_list_free(&l);
 }
 
 /* What is shown outside, and the first lines of the text. */
@@ -175,8 +160,8 @@ static void policies(void **state)
 		int rc;
 	} row[] = {
 		{"To", "A <a@x.example>", 0},
-		{"To", "\"A\" <a@x.example>", ERR_CONFIG},
-		{"From", "\"A\" <a@x.example>", ERR_CONFIG},
+		{"To", "\"A\" <a@x.example>", 0},
+		{"From", "\"A\" <a@x.example>", 0},
 		{"Date", "Wed, 11 Jan 2023 16:08:43 -0500", ERR_CONFIG},
 		{"Subject", "s", 0},
 	};
@@ -199,8 +184,8 @@ static void policies(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(messages), cmocka_unit_test(lists),
-		cmocka_unit_test(policies), cmocka_unit_test(headers)};
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(messages), cmocka_unit_test(policies), cmocka_unit_test(headers)};
 
 	return cmocka_run_group_tests_name("gmime_missing", tests, NULL, NULL);
 }

@@ -1,120 +1,7 @@
-/* message.c and recipients.c: header fields, addresses (RFC 5322 appendix A), resent blocks, what
- * is refused. */
+/* message.c and recipients.c: header fields, whom they name, resent blocks, what is refused. */
 #include "mime_util.h"
 
 #include "mime/recipients.h"
-
-#define U_LABEL "j\xc3\xb6rg@ex\xc3\xa4mple.example"
-
-static void addresses(void **state)
-{
-	static const struct {
-		const char *src, *in, *out; /* NULL: does not parse */
-	} row[] = {
-		{"A.1.2", "\"Joe Q. Public\" <john.q.public@example.com>",
-			"john.q.public@example.com"},
-		{"A.1.2", "Mary Smith <mary@x.test>, jdoe@example.org, Who? <one@y.test>",
-			"mary@x.test jdoe@example.org one@y.test"},
-		{"A.1.2", "<boss@nil.test>, \"Giant; \\\"Big\\\" Box\" <sysservices@example.net>",
-			"boss@nil.test sysservices@example.net"},
-		{"A.1.3", "A Group:Ed Jones <c@a.test>,joe@where.test,John <jdoe@one.test>;",
-			"c@a.test joe@where.test jdoe@one.test"},
-		{"A.1.3", "Undisclosed recipients:;", ""},
-		{"A.2", "\"Mary Smith: Personal Account\" <smith@home.example>",
-			"smith@home.example"},
-		{"A.5", "Pete(A nice \\) chap) <pete(his account)@silly.test(his host)>",
-			"pete@silly.test"},
-		{"A.5",
-			"A Group(Some people)\n     :Chris Jones <c@(Chris's "
-			"host.)public.example>,\n"
-			"         joe@example.org,\n  John <jdoe@one.test> (my dear friend);"
-			" (the end of the group)",
-			"c@public.example joe@example.org jdoe@one.test"},
-		{"A.5", "(Empty list)(start)Hidden recipients  :(nobody(that I know))  ;", ""},
-		{"A.6.1 obs-phrase", "Joe Q. Public <john.q.public@example.com>",
-			"john.q.public@example.com"},
-		{"A.6.1 route, null member, CFWS",
-			"Mary Smith <@node.test:mary@example.net>, , jdoe@test  . example",
-			"mary@example.net jdoe@test.example"},
-		{"A.6.3", "John Doe <jdoe@machine(comment).  example>", "jdoe@machine.example"},
-		{"A.6.3 line of blanks", "Mary Smith\n  \n          <mary@example.net>",
-			"mary@example.net"},
-		{"RFC 5321 4.1.2", "\"Joe\\,Smith\"@example.com", "\"Joe,Smith\"@example.com"},
-		{"minimum quoting", "\"hugh\"@example.com", "hugh@example.com"},
-		{"at sign in quotes", "\"foo@bar\"@example.com", "\"foo@bar\"@example.com"},
-		{"literal", "user@[192.0.2.1]", "user@[192.0.2.1]"},
-		{"literal in list", "user@[IPv6:2001:db8::1], a@b.example",
-			"user@[IPv6:2001:db8::1] a@b.example"},
-		{"encoded word is a name", "=?utf-8?q?a=40b=2Eexample?= <c@d.example>",
-			"c@d.example"},
-		{"encoded comma", "=?utf-8?q?x=40evil=2Eexample=2C?= y@d.example", NULL},
-		{"empty", "", ""},
-		{"blank", " \n ", ""},
-		{"only commas", ", ,", ""},
-		{"U-label", U_LABEL, "j\xc3\xb6rg@xn--exmple-cua.example"},
-		{"local", "root", "root"},
-		{"twice", "a@b.example, <a@B.EXAMPLE>, A@b.example", "a@b.example A@b.example"},
-		{"address as a name", "\"x@evil.example\" <a@b.example>", "a@b.example"},
-		{"two without comma", "a@b.example c@d.example", NULL},
-		{"two in brackets without comma", "x <a@b.example> <c@d.example>", NULL},
-		{"words in a list", "a@b.example, garbage here", NULL},
-		{"semicolon for comma", "a@b.example; c@d.example", NULL},
-		{"open bracket", "<a@b.example", NULL},
-		{"open bracket, last of two", "x@y.example, <a@b.example", NULL},
-		{"bracket closed twice", "a@b.example>, c@d.example", NULL},
-		{"two at signs", "a@b@c.example", NULL},
-		{"open group", "group: a@b.example, c@d.example", NULL},
-		{"nested group", "g1: g2: a@b.example; ;", NULL},
-		{"open quotation", "a@b.example, \"unterminated <c@d.example>", NULL},
-		{"open comment", "(unterminated a@b.example", NULL},
-		{"open comment, last of two", "a@b.example, (unterminated c@d.example", NULL},
-		{"empty brackets", "a@b.example, <>", NULL},
-		{"comment in brackets only", "<(x)>", NULL},
-		{"blanks in local part", "a b@c.example", NULL},
-		{"encoded word as address", "Name <=?utf-8?q?x=40evil=2Eexample?=>",
-			"=?utf-8?q?x=40evil=2Eexample?="},
-		{"open literal", "a@[1.2.3.4", NULL},
-		{"underscore in domain", "a@b_c.example", NULL},
-		{"not UTF-8", "a\xff@b.example", NULL},
-		{"option", "-oQ/tmp@b.example", NULL},
-		{"colon in front", ": a@b.example;", NULL},
-		{"text after comment", "<a@b.example>, trailing (comment", NULL},
-	};
-	struct addr_list l = {NULL, 0};
-	struct buf got = BUF_INIT(1000);
-	struct err err;
-	size_t i, j;
-	int rc;
-
-	(void)state;
-	for (i = 0; i < N_OF(row); i++) {
-		print_message("%s: %s\n", row[i].src, row[i].in);
-		err = (struct err)ERR_INIT;
-		rc = addresses_read(row[i].in, &l, NULL, &err);
-		assert_int_equal(rc, row[i].out ? 0 : ERR_DATA);
-		assert_int_equal(err.msg[0] != '\0', !row[i].out);
-		buf_reset(&got);
-		for (j = 0; j < l.n; j++)
-			buf_addf(&got, "%s%s", j ? " " : "", l.v[j].text);
-		assert_string_equal(buf_str(&got), row[i].out ? row[i].out : "");
-		addr_list_free(&l);
-	}
-	buf_free(&got);
-}
-
-static void deep_comments(void **state)
-{
-	struct addr_list l = {NULL, 0};
-	char in[3000];
-
-	(void)state;
-	memset(in, '(', 1000);
-	memset(in + 1000, ')', 1000);
-	snprintf(in + 2000, 1000, " <a@b.example>");
-	assert_int_equal(addresses_read(in, &l, NULL, NULL), ERR_DATA);
-	assert_int_equal(l.n, 0);
-	addr_list_free(&l);
-}
 
 static void list_text(const struct addr_list *l, struct buf *b)
 {
@@ -149,6 +36,15 @@ static void recipients(void **state)
 			"", false},
 		{"From is a group", "From: g: a@x.example;\n\n", "", "", "a@x.example", "", false},
 		{"bad To", "To: a b\nCc: c@x.example\n\n", "c@x.example", "", "", "To", false},
+		{"one bad entry of To", "To: a@x.example, b b, C <c@x.example>\n\n",
+			"a@x.example c@x.example", "", "", "To", false},
+		{"named behind a bad entry, and in Bcc",
+			"To: \"a b, c@x.example\nBcc: c@x.example\n\n", "c@x.example", "", "", "To",
+			false},
+		{"the bad field that stands first is told", "Cc: a b\nTo: c d\n\n", "", "", "",
+			"Cc", false},
+		{"undisclosed recipients", "To: Undisclosed recipients\nBcc: d@x.example\n\n", "",
+			"d@x.example", "", "", false},
 		{"bad Bcc", "To: c@x.example\nBcc: <\n\n", "c@x.example", "", "", "Bcc", false},
 		{"empty Bcc", "To: c@x.example\nBcc:\n\n", "c@x.example", "", "", "", false},
 		{"no recipients", "Subject: x\n\n", "", "", "", "", false},
@@ -361,17 +257,16 @@ static void too_many_recipients(void **state)
 	addr_list_free(&l);
 	buf_adds(&b, "one@more.example");
 	assert_int_equal(addresses_read(buf_str(&b), &l, NULL, NULL), ERR_DATA);
-	assert_int_equal(l.n, 0);
+	assert_int_equal(l.n, 10000);
 	addr_list_free(&l);
 	buf_free(&b);
 }
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(addresses),
-		cmocka_unit_test(deep_comments), cmocka_unit_test(recipients),
-		cmocka_unit_test(senders), cmocka_unit_test(fields), cmocka_unit_test(refused),
-		cmocka_unit_test(limits), cmocka_unit_test(too_many_recipients)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(recipients), cmocka_unit_test(senders),
+		cmocka_unit_test(fields), cmocka_unit_test(refused), cmocka_unit_test(limits),
+		cmocka_unit_test(too_many_recipients)};
 
 	return cmocka_run_group_tests_name("message", tests, NULL, NULL);
 }
