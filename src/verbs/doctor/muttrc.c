@@ -238,7 +238,7 @@ static void judge_sendmail(const struct muttrc *m, const char *file, struct mutt
 			"%s: sendmail is \"%s\", which is not \"sealpost send\"", file, value);
 	} else if (!ignores_dots(value)) {
 		snprintf(longer, sizeof(longer), "set sendmail=\"%s -oi\"", value);
-		report_add(r, DOCTOR_WARN, "sendmail", strstr(value, " --") ? fix : longer,
+		report_add(r, DOCTOR_WARN, "sendmail", strstr(longer, " -- ") ? fix : longer,
 			"%s: sendmail is \"%s\", without -oi: a last line that is only a "
 			"dot is dropped",
 			file, value);

@@ -199,9 +199,14 @@ static void lone_dots(void **state)
 		hear(answers, "");
 		assert_string_equal(judged(), rows[i].text ? "" : "WARN sendmail;");
 	}
-	hear(MUTT "sendmail=\"/x/sealpost send -t\"\n", "");
+	/* The fix keeps the other options; after "--" there are none. */
+	hear(MUTT "sendmail=\"/x/sealpost send --mixed=split\"\n", "");
 	(void)judged();
-	assert_string_equal(finding("sendmail")->fix, "set sendmail=\"/x/sealpost send -t -oi\"");
+	assert_string_equal(
+		finding("sendmail")->fix, "set sendmail=\"/x/sealpost send --mixed=split -oi\"");
+	hear(MUTT "sendmail=\"/x/sealpost send --\"\n", "");
+	(void)judged();
+	assert_string_equal(finding("sendmail")->fix, "set sendmail=\"sealpost send -oi\"");
 }
 
 static void folders(void **state)
