@@ -148,7 +148,7 @@ install: all
 	install -m 644 $(MAN5) $(DESTDIR)$(MANDIR)/man5
 	install -m 644 contrib/completions/sealpost.bash $(DESTDIR)$(COMPLETIONDIR)/sealpost
 	install -m 644 README.md NEWS LICENSE $(DESTDIR)$(CONTRIBDIR)
-	cp -R $(addprefix contrib/,mutt neomutt aerc msmtp git emacs postfix systemd) $(DESTDIR)$(CONTRIBDIR)
+	cp -R $(addprefix contrib/,mutt neomutt aerc msmtp git emacs postfix systemd resolver) $(DESTDIR)$(CONTRIBDIR)
 
 uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/sealpost $(DESTDIR)$(COMPLETIONDIR)/sealpost

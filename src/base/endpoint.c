@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TLS "tls://"
 #define SOCKS "socks5h://"
 
 /* The first len octets of s as an address. */
@@ -43,16 +42,12 @@ static bool take_port(const char *s, const char *end, struct endpoint *e)
 
 bool endpoint_resolver(const char *value, struct endpoint *out)
 {
-	bool tls = strncmp(value, TLS, strlen(TLS)) == 0;
-	struct endpoint e = {.port = tls ? ENDPOINT_DNS_TLS_PORT : ENDPOINT_DNS_PORT};
-	const char *p = value + (tls ? strlen(TLS) : 0), *end = p + strcspn(p, "#");
-	size_t len = strcspn(p, "@#");
+	struct endpoint e = {.port = ENDPOINT_DNS_PORT};
+	size_t len = strcspn(value, "@");
+	const char *port = value + len + 1;
 
-	if (!take_ip(p, len, &e) || (p[len] == '@' && !take_port(p + len + 1, end, &e)))
-		return false;
-	if (tls && (*end != '#' || addr_domain(end + 1, e.name, NULL) < 0))
-		return false;
-	if (!tls && *end != '\0')
+	if (!take_ip(value, len, &e) ||
+		(value[len] == '@' && !take_port(port, port + strlen(port), &e)))
 		return false;
 	*out = e;
 	return true;

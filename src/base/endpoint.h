@@ -1,27 +1,22 @@
-/* Whom the settings name for a service: an address, a port, the name on its certificate. Pure. */
+/* Whom the settings name for a service: an address and a port. Pure. */
 #ifndef SEALPOST_ENDPOINT_H
 #define SEALPOST_ENDPOINT_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/addr.h"
-
 #define ENDPOINT_IP_MAX 46 /* an address in text, with its NUL */
 
 #define ENDPOINT_DNS_PORT 53
-#define ENDPOINT_DNS_TLS_PORT 853
 #define ENDPOINT_SOCKS_PORT 1080
 
 struct endpoint {
 	char ip[ENDPOINT_IP_MAX]; /* as inet_ntop(3) writes it */
 	bool v6;
 	uint16_t port;
-	char name[ADDR_DOMAIN_MAX + 1]; /* of a resolver over TLS, else "" */
 };
 
-/* ADDRESS[@PORT] or tls://ADDRESS[@PORT]#NAME (RFC 7858). False if it is neither; *out is then
- * untouched. */
+/* ADDRESS[@PORT]. False if it is not that; *out is then untouched. */
 bool endpoint_resolver(const char *value, struct endpoint *out);
 
 /*

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/endpoint.h"
 #include "base/pattern.h"
@@ -279,12 +280,17 @@ static int set_resolver(const struct key *k, void *at, const char *value, struct
 {
 	struct endpoint e;
 
+	if (strncasecmp(value, "tls://", strlen("tls://")) == 0)
+		return err_set(err, ERR_CONFIG,
+			"%s: '%s': DNS over TLS is left to a resolver on this machine: set one up "
+			"as "
+			"in contrib/resolver/unbound.conf, then say: %s = 127.0.0.1",
+			k->name, value, k->name);
 	if (strcmp(value, "system") != 0 && strcmp(value, "recursive") != 0 &&
 		!endpoint_resolver(value, &e))
 		return err_set(err, ERR_CONFIG,
-			"%s: '%s' is not one of: system, recursive, ADDRESS, ADDRESS@PORT, "
-			"tls://ADDRESS#NAME, tls://ADDRESS@PORT#NAME",
-			k->name, value);
+			"%s: '%s' is not one of: system, recursive, ADDRESS, ADDRESS@PORT", k->name,
+			value);
 	return set_text(k, at, value, err);
 }
 

@@ -11,7 +11,6 @@
 #include "net/dns_chain.h"
 #include "net/dns_ctx.h"
 #include "net/dns_why.h"
-#include "net/dot.h"
 #include "net/resolver.h"
 #include "net/timer.h"
 
@@ -54,9 +53,8 @@ struct dns {
 	enum trust trust;
 	struct dns_chain chain;
 	struct resolver_facts facts;
-	bool chosen_root; /* full recursion is what the settings say */
-	bool off;         /* a proxy is set */
-	struct dot *dot;  /* the resolver is asked over TLS, and no other way; or NULL */
+	bool chosen_root;                           /* full recursion is what the settings say */
+	bool off;                                   /* a proxy is set */
 	char *resolver, *trust_anchor, *root_hints; /* owned settings */
 	char passed_over[DNS_NOTE_MAX]; /* why the resolver is not used, full recursion is; or "" */
 	char broken[DNS_NOTE_MAX];      /* unless trusted: why there is no way */
@@ -174,8 +172,6 @@ static bool recursing(const struct dns *d)
 /* What is to be said as long as nothing has come; or at last: why is about the path of now. */
 static void set_broken(struct dns *d, const char *why)
 {
-	if (!why && d->dot)
-		why = dot_why(d->dot);
 	if (!why)
 		why = resolver_why_silent(recursing(d));
 	if (d->passed_over[0])
@@ -264,7 +260,7 @@ static void change_path(struct dns *d, unsigned to)
 static void begin_trial(struct dns *d)
 {
 	d->trust = TRUST_ASKED;
-	d->probed = d->dot != NULL;
+	d->probed = false;
 	d->probe_at = clock_ms() + UDP_PATIENCE_MS;
 }
 
@@ -432,8 +428,6 @@ void dns_process(struct dns *d)
 {
 	size_t i;
 
-	if (d->dot)
-		dot_process(d->dot);
 	for (i = 0; i < PATHS; i++) {
 		if (d->path[i].ctx)
 			(void)ub_process(d->path[i].ctx);
@@ -473,9 +467,7 @@ int dns_open(const struct dns_settings *s, struct dns **out, struct err *err)
 	set_broken(d, NULL);
 	snprintf(d->notice, sizeof(d->notice),
 		"nothing is asked: the proxy resolves names, so there is no DNSSEC");
-	rc = d->off ? 0 : dot_instead(&d->resolver, s->ca_file, d->epoll, &d->dot, err);
-	if (rc == 0 && !d->off)
-		rc = open_path(d, PATH_FIRST, err);
+	rc = d->off ? 0 : open_path(d, PATH_FIRST, err);
 	if (rc == 0) {
 		*out = d;
 		d = NULL;
@@ -497,7 +489,6 @@ void dns_close(struct dns *d)
 		if (d->path[i].ctx)
 			ub_ctx_delete(d->path[i].ctx);
 	}
-	dot_close(d->dot);
 	if (d->epoll >= 0)
 		close(d->epoll);
 	dns_chain_free(&d->chain);

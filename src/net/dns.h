@@ -34,7 +34,6 @@ struct dns_settings {
 	const char *resolver;     /* "system", "recursive", or see endpoint_resolver */
 	const char *trust_anchor; /* file */
 	const char *root_hints;   /* file; for full recursion */
-	const char *ca_file;      /* for a resolver over TLS */
 	bool proxy; /* one is set: nothing is asked, since nothing of it could pass through */
 };
 

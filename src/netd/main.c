@@ -85,7 +85,6 @@ static int open_net(const struct net_settings *s, struct net *net, struct err *e
 	struct dns_settings d = {.resolver = s->resolver,
 		.trust_anchor = s->trust_anchor,
 		.root_hints = s->root_hints,
-		.ca_file = s->ca_file,
 		.proxy = s->proxy[0] != '\0'};
 	struct err why = ERR_INIT;
 	int rc;

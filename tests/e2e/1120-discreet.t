@@ -1,6 +1,6 @@
 #!/bin/sh
-# Discreetly: which methods are asked; a resolver over TLS, which is the one of the settings or none; a proxy, and nothing
-# beside it.
+# Discreetly: which methods are asked; a resolver on this machine that asks over TLS as in contrib/resolver, or nobody; a
+# proxy, and nothing beside it.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"
 # What our processes do cannot be traced by their own user.
@@ -67,7 +67,7 @@ look alice@advanced.example 'methods = hkp'
 is 'another word is a mistake' "$rc" 78
 like 'which is named' "$err" 'conf:2: methods: .hkp. is not one of: wkd, openpgpkey'
 
-### resolver = tls://
+### contrib/resolver: over TLS
 
 dot() { # ADDRESS CERTIFICATE: a resolver over TLS alone, that passes everything on
 	cat >"$LAB/tmp/dot-$1.conf" <<-CONF
@@ -109,36 +109,80 @@ dot 198.51.100.70 "$LAB/tls/dot.sender.example.pem"
 dot 2001:db8::25 "$LAB/tls/dot.sender.example.pem"
 dot 198.51.100.71 "$LAB/tmp/self.pem"
 
-mark
-look alice@advanced.example 'resolver = tls://198.51.100.70#dot.sender.example'
-verdict 'over TLS' '0 usable wkd-advanced secure webpki -'
-isnt 'that resolver was asked' "$(dot_asked 198.51.100.70)" 0
-look nobody@absent.example 'resolver = tls://198.51.100.70#dot.sender.example'
-verdict_of 'absence over TLS' '1 absent'
-look dave@unsigned.example 'resolver = tls://198.51.100.70@8853#dot.sender.example'
-verdict 'another port, an unsigned zone' '0 usable wkd-direct insecure webpki -'
-look alice@advanced.example 'resolver = tls://2001:db8::25#dot.sender.example'
-verdict 'by IPv6' '0 usable wkd-advanced secure webpki -'
-isnt 'that resolver was asked' "$(dot_asked 2001:db8::25)" 0
 
-while IFS='|' read -r what resolver why; do
-	mark
-	look alice@advanced.example "resolver = $resolver" 'timeout = 8s'
-	verdict_of "$what" '75 unknown'
-	like 'the reason' "$(said .reason)" "${why:+the resolver .*\.sender\.example: }${why:-the resolver does not answer}"
-	is 'no other resolver is asked instead' "$(asked)" 0
-done <<'ROWS'
-a certificate for another name|tls://198.51.100.70#other.sender.example|hostname mismatch
-a certificate that nobody vouches for|tls://198.51.100.71#dot.sender.example|self-signed certificate
-nobody there|tls://198.51.100.72#dot.sender.example|Connection refused
-a port without TLS|tls://198.51.100.53@53#dot.sender.example|
-ROWS
-is 'nor is a question told to it' "$(dot_asked 198.51.100.71)" 0
-look dave@unsigned.example 'resolver = tls://198.51.100.70#dot.sender.example' "ca-file = $LAB/tmp/self.crt" 'timeout = 4s'
-verdict_of 'ca-file is what counts' '75 unknown'
-look alice@advanced.example 'resolver = tls://198.51.100.70'
-is 'without a name' "$rc" 78
-like 'the mistake is named' "$err" 'conf:2: resolver: .*tls://ADDRESS#NAME'
+# The example as it is, but for the addresses and the name, which are to be replaced; beside the lab's own resolver.
+example() { # FILE ADDRESS NAME
+	grep -v '2001:db8::53' "$LAB_SRC/contrib/resolver/$1" | sed "s/192\.0\.2\.53/$2/; s/dns\.example/$3/"
+}
+
+asks_over_tls() { # unbound | stubby, ADDRESS, NAME; then: resolver = 127.0.0.1@8053
+	! local_pid=$(cat "$LAB/tmp/local.pid" 2>/dev/null) || kill "$local_pid"
+	while [ -n "$local_pid" ] && kill -0 "$local_pid" 2>/dev/null; do sleep 0.1; done
+	case $1 in
+	unbound)
+		example unbound.conf "$2" "$3" >"$LAB/tmp/example.conf"
+		cat >"$LAB/tmp/local.conf" <<-CONF
+			include: "$LAB/tmp/example.conf"
+			server:
+				port: 8053
+				trust-anchor-file: "/run/lab/dns/anchor/root.key"
+				username: ""
+				chroot: ""
+				pidfile: "$LAB/tmp/local.pid"
+				directory: "$LAB/tmp"
+				use-syslog: no
+				logfile: "$LAB/tmp/local.log"
+		CONF
+		"$LAB/var/unbound" -c "$LAB/tmp/local.conf" || diag 'the example does not start'
+		;;
+	stubby)
+		example stubby.yml "$2" "$3" >"$LAB/tmp/local.yml"
+		stubby -C "$LAB/tmp/local.yml" >"$LAB/tmp/local.log" 2>&1 &
+		echo $! >"$LAB/tmp/local.pid"
+		sleep 0.5
+		;;
+	esac
+}
+
+asks_example() { # unbound | stubby: that it asks over TLS or not at all
+	before_198=$(dot_asked 198.51.100.70)
+	asks_over_tls "$1" 198.51.100.70 dot.sender.example
+	look alice@advanced.example 'resolver = 127.0.0.1@8053'
+	verdict "$1: over TLS" '0 usable wkd-advanced secure webpki -'
+	isnt "$1: that resolver was asked" "$(dot_asked 198.51.100.70)" "$before_198"
+	look nobody@absent.example 'resolver = 127.0.0.1@8053'
+	verdict_of "$1: absence over TLS" '1 absent'
+	look dave@unsigned.example 'resolver = 127.0.0.1@8053'
+	verdict "$1: an unsigned zone" '0 usable wkd-direct insecure webpki -'
+	while IFS='|' read -r what address name; do
+		asks_over_tls "$1" "$address" "$name"
+		mark
+		look alice@advanced.example 'resolver = 127.0.0.1@8053' 'timeout = 8s'
+		verdict_of "$1: $what" '75 unknown'
+		is "$1: no other resolver is asked instead" "$(asked)" 0
+	done <<-'ROWS'
+		a certificate for another name|198.51.100.70|other.sender.example
+		a certificate that nobody vouches for|198.51.100.71|dot.sender.example
+		nobody there|198.51.100.72|dot.sender.example
+	ROWS
+}
+
+run unbound-checkconf "$LAB_SRC/contrib/resolver/unbound.conf"
+is 'unbound-checkconf has nothing against the example' "$rc" 0 || diag "$out $err"
+asks_example unbound
+if command -v stubby >/dev/null; then
+	run stubby -i -C "$LAB_SRC/contrib/resolver/stubby.yml"
+	is 'stubby has nothing against its example' "$rc" 0 || diag "$out $err"
+	asks_example stubby
+else
+	skip 11 'stubby is not installed'
+fi
+is 'no question is told to a resolver that nobody vouches for' "$(dot_asked 198.51.100.71)" 0
+
+look alice@advanced.example 'resolver = tls://198.51.100.70#dot.sender.example'
+is 'sealpost itself does not speak it' "$rc" 78
+like 'the message names the example' "$err" 'conf:2: resolver: .*contrib/resolver/unbound\.conf.*resolver = 127\.0\.0\.1'
+ok 'which is there' test -e "$LAB_SRC/contrib/resolver/unbound.conf"
 
 ### proxy = socks5h://
 
