@@ -1,7 +1,7 @@
 # send.sh: for tests of what becomes of a mail, inside the lab, with the sender imported.
 #
 #	conf LINE...                     the user's configuration: [sealpost] and these lines
-#	mail TO [FIELD...]               a clear mail with these fields, to standard output
+#	mail TO [FIELD...]               a clear mail with these fields and a Message-ID of its own, to standard output
 #	arrived                          how many mails have arrived so far
 #	refused CODE ERE ARGUMENT...     sealpost send ARGUMENT..., given $LAB/tmp/mail, refuses it: that exit code, one
 #	                                 line with a reason that matches, one hint; nothing goes out
@@ -16,7 +16,7 @@ mail() {
 	printf 'From: me@sender.example\nTo: %s\n' "$1"
 	shift
 	[ $# = 0 ] || printf '%s\n' "$@"
-	printf 'Message-ID: <%s@sender.example>\nSubject: s\n\nthe text\n' "$$"
+	printf 'Message-ID: <%s@sender.example>\nSubject: s\n\nthe text\n' "$(date +%s.%N)"
 }
 
 arrived() {

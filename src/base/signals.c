@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stddef.h>
+#include <sys/signalfd.h>
 #include <unistd.h>
 
 #define EXIT_OSERR 71
@@ -36,4 +38,76 @@ void process_reset(void)
 	(void)sigaction(SIGPIPE, &act, NULL);
 	sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static const int ending[] = {SIGTERM, SIGINT, SIGHUP};
+#define N_ENDING (sizeof(ending) / sizeof(ending[0]))
+
+static void ending_set(sigset_t *set)
+{
+	size_t i;
+
+	sigemptyset(set);
+	for (i = 0; i < N_ENDING; i++)
+		sigaddset(set, ending[i]);
+}
+
+static void handle_ending(void (*handler)(int))
+{
+	struct sigaction act = {.sa_handler = handler};
+	size_t i;
+
+	sigemptyset(&act.sa_mask);
+	for (i = 0; i < N_ENDING; i++)
+		(void)sigaction(ending[i], &act, NULL);
+}
+
+int signals_hold(void)
+{
+	sigset_t set;
+
+	ending_set(&set);
+	(void)sigprocmask(SIG_BLOCK, &set, NULL);
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+int signals_next(int fd)
+{
+	struct signalfd_siginfo info;
+
+	return fd >= 0 && read(fd, &info, sizeof(info)) == (ssize_t)sizeof(info)
+		       ? (int)info.ssi_signo
+		       : 0;
+}
+
+static void ignored_long_enough(int sig)
+{
+	(void)sig;
+	handle_ending(SIG_DFL);
+}
+
+void signals_ignore(unsigned seconds)
+{
+	struct sigaction act = {.sa_handler = ignored_long_enough, .sa_flags = SA_RESTART};
+	sigset_t set;
+
+	handle_ending(SIG_IGN);
+	ending_set(&set);
+	act.sa_mask = set;
+	(void)sigaction(SIGALRM, &act, NULL);
+	(void)sigprocmask(SIG_UNBLOCK, &set, NULL);
+	(void)alarm(seconds);
+}
+
+void signals_release(int fd)
+{
+	sigset_t set;
+
+	(void)alarm(0);
+	handle_ending(SIG_IGN); /* drops what waits */
+	handle_ending(SIG_DFL);
+	ending_set(&set);
+	(void)sigprocmask(SIG_UNBLOCK, &set, NULL);
+	if (fd >= 0)
+		close(fd);
 }

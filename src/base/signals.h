@@ -1,4 +1,4 @@
-/* First act of every program of ours. */
+/* First act of every program of ours; and what may end it when. */
 #ifndef SEALPOST_SIGNALS_H
 #define SEALPOST_SIGNALS_H
 
@@ -8,5 +8,18 @@
  * that is closed.
  */
 void process_reset(void);
+
+/*
+ * From here on TERM, INT and HUP wait: a descriptor that is readable while one of them does
+ * (signals_next). -1 where the system has none; they are held all the same.
+ */
+int signals_hold(void);
+/* The next one that waits, taken off; 0: none. */
+int signals_next(int fd);
+/* What is held, and all that comes, is ignored from here on, by programs started meanwhile too, for
+ * so many seconds at most. */
+void signals_ignore(unsigned seconds);
+/* As it was at the start; what was held is dropped. Closes fd. */
+void signals_release(int fd);
 
 #endif

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -106,12 +107,20 @@ static int file_actions(posix_spawn_file_actions_t *fa, const struct spawn *s, c
 	return e;
 }
 
+/* Defaults for the child, but what ends us and is ignored for a while is ignored by it too. */
 static int attributes(posix_spawnattr_t *attr)
 {
+	static const int ending[] = {SIGTERM, SIGINT, SIGHUP};
+	struct sigaction act;
 	sigset_t all, none;
+	size_t i;
 	int e;
 
 	sigfillset(&all);
+	for (i = 0; i < sizeof(ending) / sizeof(ending[0]); i++) {
+		if (sigaction(ending[i], NULL, &act) == 0 && act.sa_handler == SIG_IGN)
+			sigdelset(&all, ending[i]);
+	}
 	sigemptyset(&none);
 	e = posix_spawnattr_setsigdefault(attr, &all);
 	if (e == 0)
@@ -228,10 +237,11 @@ static int64_t earlier(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-/* Waits for output, the child's end, or until (-1: no limit). 1 when the child has ended. */
-static int turn(pid_t pid, int pidfd, struct sink sink[2], int64_t until, int *status)
+/* Waits for output, the child's end, somebody's word on watch, or until (-1: no limit). 1 when the
+ * child has ended. */
+static int turn(pid_t pid, int pidfd, struct sink sink[2], int watch, int64_t until, int *status)
 {
-	struct pollfd pfd[3];
+	struct pollfd pfd[4];
 	int64_t left = until < 0 ? -1 : until - clock_ms();
 	int i;
 
@@ -242,10 +252,32 @@ static int turn(pid_t pid, int pidfd, struct sink sink[2], int64_t until, int *s
 	for (i = 0; i < 2; i++)
 		pfd[i] = (struct pollfd){.fd = sink[i].fd, .events = POLLIN};
 	pfd[2] = (struct pollfd){.fd = pidfd, .events = POLLIN};
-	(void)poll(pfd, 3, left > INT32_MAX ? INT32_MAX : (int)left);
+	pfd[3] = (struct pollfd){.fd = watch, .events = POLLIN};
+	(void)poll(pfd, 4, left > INT32_MAX ? INT32_MAX : (int)left);
 	for (i = 0; i < 2; i++)
 		drain(&sink[i]);
 	return reap(pid, WNOHANG, status);
+}
+
+/* Whether the descriptor can be read, now. */
+static bool is_readable(int fd)
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+
+	return fd >= 0 && poll(&p, 1, 0) > 0;
+}
+
+/* A signal that somebody wants the child to have, 0: none; -1 in *fd when nobody will want any
+ * more. */
+static int signal_to_pass(const struct spawn_watch *w, int *fd)
+{
+	int sig = 0;
+
+	if (w && is_readable(*fd))
+		sig = w->next(w->arg);
+	if (sig < 0)
+		*fd = -1;
+	return sig > 0 ? sig : 0;
 }
 
 int spawn_collect(pid_t pid, const int fd[2], struct buf *const to[2],
@@ -253,16 +285,23 @@ int spawn_collect(pid_t pid, const int fd[2], struct buf *const to[2],
 {
 	struct sink sink[2] = {{fd[0], to[0]}, {fd[1], to[1]}};
 	int64_t end = limit->timeout_ms < 0 ? -1 : clock_ms() + limit->timeout_ms, kill_at = -1;
-	int pidfd = (int)syscall(SYS_pidfd_open, pid, 0), i, rc, signalled = 0;
+	int pidfd = (int)syscall(SYS_pidfd_open, pid, 0), i, rc, signalled = 0, sig;
+	int watch = limit->watch ? limit->watch->fd : -1;
 
 	for (i = 0; i < 2; i++) {
 		if (fd[i] >= 0)
 			(void)fcntl(fd[i], F_SETFL, O_NONBLOCK);
 	}
 	for (;;) {
-		rc = turn(pid, pidfd, sink, earlier(end, kill_at), status);
+		rc = turn(pid, pidfd, sink, watch, earlier(end, kill_at), status);
 		if (rc != 0)
 			break;
+		sig = signal_to_pass(limit->watch, &watch);
+		if (sig > 0) {
+			kill(pid, sig);
+			if (kill_at < 0)
+				kill_at = clock_ms() + limit->watch->kill_ms;
+		}
 		if (end >= 0 && clock_ms() >= end) {
 			signalled = 1;
 			end = -1;
@@ -271,6 +310,7 @@ int spawn_collect(pid_t pid, const int fd[2], struct buf *const to[2],
 				kill_at = clock_ms() + limit->term_ms;
 		} else if (kill_at >= 0 && clock_ms() >= kill_at) {
 			kill_at = -1;
+			signalled = 1;
 			kill(pid, SIGKILL);
 		}
 	}
@@ -282,8 +322,7 @@ int spawn_collect(pid_t pid, const int fd[2], struct buf *const to[2],
 	if (rc < 0)
 		return err_set(err, ERR_OS, "waiting for a program failed: %s", strerror(errno));
 	if (signalled)
-		return err_set(err, ERR_TEMP, "a program did not end within %d s and was stopped",
-			(limit->timeout_ms + 999) / 1000);
+		return err_set(err, ERR_TEMP, "a program did not end in time and was stopped");
 	return 0;
 }
 

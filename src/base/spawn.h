@@ -29,8 +29,8 @@ const char **spawn_env(const char *assignment);
 
 /*
  * Starts it. All other descriptors are closed in the child (close_range), signal mask and
- * dispositions are reset. ERR_OS; ERR_CONFIG when the program cannot be executed (errno's text in
- * msg).
+ * dispositions are reset, but TERM, INT and HUP stay ignored where we ignore them (signals_ignore).
+ * ERR_OS; ERR_CONFIG when the program cannot be executed (errno's text in msg).
  */
 int spawn_start(const struct spawn *s, pid_t *pid, struct err *err);
 
@@ -38,9 +38,18 @@ int spawn_start(const struct spawn *s, pid_t *pid, struct err *err);
  * *status as from waitpid. */
 int spawn_wait(pid_t pid, int timeout_ms, int *status, struct err *err);
 
+/* Somebody may want the child to get a signal while it runs. */
+struct spawn_watch {
+	int fd;                 /* readable: next is asked */
+	int (*next)(void *arg); /* the signal; 0: none; -1: fd is to be looked at no more */
+	void *arg;
+	int kill_ms; /* so long after the first one, SIGKILL */
+};
+
 struct spawn_limit {
 	int timeout_ms; /* -1: none */
 	int term_ms;    /* after it SIGTERM, and SIGKILL so much later; 0: SIGKILL at once */
+	const struct spawn_watch *watch; /* NULL: nobody */
 };
 
 /*

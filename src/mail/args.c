@@ -343,6 +343,8 @@ static int take_long(struct send_args *a, const char *word, bool filter, struct 
 		a->explain = true;
 	else if (!filter && strcmp(word, "--online") == 0)
 		a->online = true;
+	else if (!filter && strcmp(word, "--again") == 0)
+		a->again = true;
 	else
 		return take_rule(a, word + 2, err);
 	return 0;

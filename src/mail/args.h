@@ -26,6 +26,7 @@ struct send_args {
 	struct handoff_dsn dsn;  /* -N, -R, -V */
 	bool have_setting;       /* -O was given */
 	bool explain, online;    /* sealpost's own: --explain, --online */
+	bool again;              /* --again: what was handed over already counts for nothing */
 	struct conf_policy once; /* sealpost's own: --encrypt=WORD and so on, for this mail */
 	bool help;
 	int verbose;       /* -v among sendmail's options */

@@ -6,6 +6,9 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/signals.h"
+
+#define NOTING_S 10 /* at most, from the last copy until all is noted */
 
 /* The MTA's words, as they came. */
 static void pass_on_words(const struct handoff_result *x)
@@ -19,8 +22,14 @@ static void pass_on_words(const struct handoff_result *x)
 	}
 }
 
-/* Only the MTA knows whether it has the copy. */
-static void note_result(struct mail_copy *c, const struct handoff_result *x)
+/* A shell's way of saying that a signal of ours ended what it ran: no word of the MTA's. */
+static bool ended_by(int exit, int sig)
+{
+	return sig > 0 && exit == 128 + sig;
+}
+
+/* Only the MTA knows whether it has the copy. sig: what it was sent meanwhile, or 0. */
+static void note_result(struct mail_copy *c, const struct handoff_result *x, int sig)
 {
 	const size_t max = sizeof(c->why);
 
@@ -31,10 +40,10 @@ static void note_result(struct mail_copy *c, const struct handoff_result *x)
 			"%s did not end in time and was stopped; whether it took the mail is not "
 			"known",
 			x->mta);
-	} else if (x->signal != 0) {
+	} else if (x->signal != 0 || ended_by(x->exit, sig)) {
 		snprintf(c->why, max,
 			"%s was killed by signal %d; whether it took the mail is not known", x->mta,
-			(int)x->signal);
+			x->signal != 0 ? (int)x->signal : sig);
 	} else if (x->exit != 0) {
 		snprintf(c->why, max, "%s refused the mail (exit status %d)", x->mta, (int)x->exit);
 		c->state = COPY_REFUSED;
@@ -82,17 +91,18 @@ static const char *how_word(enum copy_how how)
 }
 
 /* One copy. Failure: the MTA was not started, or nobody can tell any more. */
-static int hand_over(struct mail *m, struct mail_copy *c, struct err *err)
+static int hand_over(struct mail *m, struct mail_copy *c, int signals, struct err *err)
 {
+	struct runner *r = &m->session.runner;
 	struct handoff h;
 	struct handoff_result x = {0};
 	int rc = request(m, c, &h, err);
 
 	if (rc == 0)
-		rc = runner_handoff(&m->session.runner, &h, c->out.fd, &x, err);
+		rc = runner_handoff(r, &h, c->out.fd, signals, &x, err);
 	if (rc == 0) {
 		pass_on_words(&x);
-		note_result(c, &x);
+		note_result(c, &x, r->interrupted);
 		if (x.dsn_dropped)
 			log_info("%s is not known to take -N, -R and -V: it did not get them; see "
 				 "mta-dsn in sealpost.conf(5)",
@@ -106,9 +116,28 @@ static int hand_over(struct mail *m, struct mail_copy *c, struct err *err)
 	return rc;
 }
 
-/* Every copy that waits, until nobody can tell what the MTA does; the first exit status that is not
- * 0. Failure: nobody has the mail. */
-static int hand_over_all(struct mail *m, struct err *err)
+/* Whether one of the signals that end us has come, or comes right now. */
+static bool is_interrupted(struct mail *m, int signals)
+{
+	int sig = signals_next(signals);
+
+	if (sig > 0)
+		m->session.runner.interrupted = sig;
+	return m->session.runner.interrupted > 0;
+}
+
+static void not_tried(struct mail_copy *c, int sig)
+{
+	if (sig > 0)
+		snprintf(c->why, sizeof(c->why), "not tried: ended by signal %d", sig);
+	else
+		snprintf(c->why, sizeof(c->why), "not tried after that");
+	c->exit = err_exit(ERR_TEMP);
+}
+
+/* Every copy that waits, until nobody can tell what the MTA does, or we are to end; the first exit
+ * status that is not 0. Failure: nobody has the mail. */
+static int hand_over_all(struct mail *m, int signals, struct err *err)
 {
 	bool stop = false, taken = m->journal.n_served > 0;
 	int status = 0, rc;
@@ -120,11 +149,13 @@ static int hand_over_all(struct mail *m, struct err *err)
 
 		if (c->state != COPY_WAITS)
 			continue;
+		stop = stop || is_interrupted(m, signals);
 		if (stop) { /* one that hangs would hang again */
-			snprintf(c->why, sizeof(c->why), "not tried after that");
+			not_tried(c, m->session.runner.interrupted);
+			status = status == 0 ? c->exit : status;
 			continue;
 		}
-		rc = hand_over(m, c, &why);
+		rc = hand_over(m, c, signals, &why);
 		if (rc < 0 && !taken && status == 0) {
 			*err = why;
 			return rc;
@@ -147,13 +178,19 @@ static int hand_over_all(struct mail *m, struct err *err)
 
 int mail_hand_over(struct mail *m, struct err *err)
 {
-	int rc = mail_journal_begin(m, err);
+	int rc = mail_journal_begin(m, err), signals;
 
-	if (rc == 0)
-		rc = hand_over_all(m, err);
+	if (rc < 0)
+		return rc;
+	signals = signals_hold();
+	rc = hand_over_all(m, signals, err);
+	/* What comes now would only make it unknown that the mail is sent. */
+	signals_ignore(NOTING_S);
+	if (mail_keep_sent(m))
+		mail_journal_kept(m);
 	mail_journal_end(m);
-	mail_keep_sent(m);
 	if (rc > 0)
 		mail_report(m, rc);
+	signals_release(signals);
 	return rc;
 }

@@ -241,6 +241,23 @@ int journal_rcpt(const uint8_t key[JOURNAL_HASH], const uint8_t mail[JOURNAL_HAS
 	return mac_close(mac, rcpt, err);
 }
 
+int journal_keys(const uint8_t key[JOURNAL_HASH], const uint8_t mail[JOURNAL_HASH], char **line,
+	size_t n, uint8_t keys[JOURNAL_HASH], struct err *err)
+{
+	gcry_mac_hd_t mac;
+	size_t i;
+	int rc = mac_open(&mac, key, err);
+
+	if (rc < 0)
+		return rc;
+	qsort(line, n, sizeof(*line), by_name);
+	put_text(mac, "sealpost keys 1");
+	put(mac, mail, JOURNAL_HASH);
+	for (i = 0; i < n; i++)
+		put_text(mac, line[i]);
+	return mac_close(mac, keys, err);
+}
+
 int journal_lock(const char *dir, const uint8_t mail[JOURNAL_HASH], int *fd, struct err *err)
 {
 	char path[FILE_PATH_MAX];

@@ -21,6 +21,13 @@ int journal_rcpt(const uint8_t key[JOURNAL_HASH], const uint8_t mail[JOURNAL_HAS
 	const struct addr *a, uint8_t rcpt[JOURNAL_HASH], struct err *err);
 
 /*
+ * The keyed hash of how each recipient gets that mail: in whatever order, one line for each. Sorts
+ * line. ERR_OS.
+ */
+int journal_keys(const uint8_t key[JOURNAL_HASH], const uint8_t mail[JOURNAL_HASH], char **line,
+	size_t n, uint8_t keys[JOURNAL_HASH], struct err *err);
+
+/*
  * Makes us the only process that hands this mail over, until *fd is closed or we end, however that
  * comes. ERR_TEMP: another one does so right now. dir: the data folder.
  */

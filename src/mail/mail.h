@@ -31,9 +31,13 @@ struct stand_ins {
 /* What an earlier try has done of this mail, and what is noted of this one (send/journal.h). */
 struct mail_journal {
 	bool on;     /* the mail is known by its hash, and locked */
+	bool begun;  /* it is noted as one that is not complete */
+	bool done;   /* everybody has it, within the hour and with the same keys */
+	bool kept;   /* the sender's own copy is kept, or its time has passed */
 	bool failed; /* what was taken could not be noted */
 	uint8_t key[JOURNAL_HASH], mail[JOURNAL_HASH];
-	int lock;     /* -1: none */
+	uint8_t keys[JOURNAL_HASH]; /* of whom each copy is sealed to */
+	int lock;                   /* -1: none */
 	bool *served; /* owned; one for each of the envelope: has it from an earlier try; NULL:
 			 nobody */
 	size_t n_served;
@@ -128,7 +132,9 @@ bool mail_served(const struct mail *m, size_t i);
 int mail_journal_begin(struct mail *m, struct err *err);
 /* The MTA has taken the copy. */
 void mail_journal_taken(struct mail *m, const struct mail_copy *c);
-/* After the last one. */
+/* The sender's own copy is kept. */
+void mail_journal_kept(struct mail *m);
+/* After the last one, and the sender's own. */
 void mail_journal_end(struct mail *m);
 void mail_journal_free(struct mail *m);
 
@@ -169,10 +175,11 @@ struct seal mail_seal_common(const struct mail *m);
 /* The Maildir for this sender's copies of what was sent, borrowed; NULL: none are kept. */
 const char *mail_sent_folder(const struct mail *m);
 /*
- * Keeps a copy that the sender can open, once the MTA has taken something of this mail for the
- * first time. Whatever goes wrong, the mail was sent: only a line says so.
+ * Keeps a copy that the sender can open, once the MTA has taken something of this mail, unless an
+ * earlier try did. Whatever goes wrong, the mail was sent: only a line says so. Whether it is kept
+ * now.
  */
-void mail_keep_sent(struct mail *m);
+bool mail_keep_sent(struct mail *m);
 
 /* Whether what goes out in clear is to be signed. */
 bool mail_signs_clear(const struct mail *m);
@@ -184,7 +191,9 @@ int mail_make_copies(struct mail *m, struct err *err);
 /*
  * Gives each copy that waits to the MTA, and says who was served and who was not unless all were.
  * The exit status: 0 when the MTA took every copy, else the MTA's own for the first one it did not
- * take. Failure: it did not run, and nothing was handed over.
+ * take. TERM, INT and HUP are passed to an MTA that runs, and end the handing over; once the last
+ * copy is taken they are ignored until all is noted. Failure: it did not run, and nothing was
+ * handed over.
  */
 int mail_hand_over(struct mail *m, struct err *err);
 

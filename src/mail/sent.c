@@ -45,18 +45,18 @@ static int seal_for_sender(struct mail *m, struct spool *out, struct err *err)
 	return rc == 0 ? seal_message(&s, out, err) : rc;
 }
 
-static bool taken_first_now(const struct mail *m)
+static bool somebody_has_it(const struct mail *m)
 {
 	size_t i;
 
-	for (i = 0; m->journal.n_served == 0 && i < m->copies.n; i++) {
+	for (i = 0; i < m->copies.n; i++) {
 		if (m->copies.v[i].state == COPY_TAKEN)
 			return true;
 	}
 	return false;
 }
 
-void mail_keep_sent(struct mail *m)
+bool mail_keep_sent(struct mail *m)
 {
 	const char *folder = mail_sent_folder(m);
 	const struct mail_copy *c;
@@ -64,8 +64,8 @@ void mail_keep_sent(struct mail *m)
 	struct err err = ERR_INIT;
 	int rc = 0;
 
-	if (!folder || !taken_first_now(m))
-		return;
+	if (!folder || m->journal.kept || !somebody_has_it(m))
+		return false;
 	c = as_sent(m);
 	if (!c)
 		rc = mail_find_signer(m, &err);
@@ -73,7 +73,7 @@ void mail_keep_sent(struct mail *m)
 		log_warn("the mail was sent; no copy is kept, since there is no key of yours to "
 			 "seal it "
 			 "with");
-		return;
+		return false;
 	}
 	if (rc == 0 && !c)
 		rc = seal_for_sender(m, &own, &err);
@@ -85,4 +85,5 @@ void mail_keep_sent(struct mail *m)
 	if (!c && rc == 0)
 		log_info("a copy sealed to yourself is in %s", folder);
 	spool_close(&own);
+	return rc == 0;
 }

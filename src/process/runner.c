@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,10 +11,12 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/signals.h"
 #include "base/temp_dir.h"
 #include "process/runner_priv.h"
 
 #define ANSWER_MS 30000 /* to start a program; the runner has shorter limits of its own */
+#define SIGNALS_MAX 8   /* passed on to one MTA */
 
 /* The child keeps 2, for what its programs say, and its socket. */
 static void drop_descriptors(int sock)
@@ -30,12 +33,18 @@ static void drop_descriptors(int sock)
 
 /*
  * The runner lives as long as the process that asks, and then clears up: what ends that one from
- * the terminal must not end the runner first. Its programs get the defaults back.
+ * the terminal must not end the runner first. Its programs get the defaults back (what is ignored
+ * would stay so).
  */
-static void ignore_signals(void)
+static void do_nothing(int sig)
+{
+	(void)sig;
+}
+
+static void outlive_signals(void)
 {
 	static const int sigs[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP};
-	struct sigaction act = {.sa_handler = SIG_IGN};
+	struct sigaction act = {.sa_handler = do_nothing, .sa_flags = SA_RESTART};
 	size_t i;
 
 	sigemptyset(&act.sa_mask);
@@ -48,7 +57,7 @@ static void child(int sock, const char *conf_file, bool verbose)
 	struct conf c = {0};
 	struct err err = ERR_INIT;
 
-	ignore_signals();
+	outlive_signals();
 	drop_descriptors(sock);
 	if (conf_load(conf_file, &c, &err) == 0) {
 		err.code = ERR_NONE;
@@ -85,10 +94,44 @@ int runner_start(struct runner *r, const char *conf_file, bool verbose, struct e
 	return 0;
 }
 
+/* Passes on what is to end us to the MTA, until the runner's answer comes. */
+static void wait_and_pass_on(struct runner *r, int signals)
+{
+	struct pollfd pfd[2] = {
+		{.fd = r->sock, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
+	int sig, passed = 0;
+
+	while (signals >= 0 && passed < SIGNALS_MAX) {
+		if (poll(pfd, 2, -1) < 0 && errno != EINTR)
+			return;
+		if (pfd[0].revents != 0)
+			return;
+		sig = signals_next(signals);
+		if (sig > 0) {
+			struct wr w = WR_INIT;
+
+			r->interrupted = sig;
+			passed++;
+			wr_u32(&w, (uint32_t)sig);
+			(void)frame_send(r->sock, FRAME_SIGNAL, &w, -1, NULL);
+			wr_free(&w);
+		}
+	}
+}
+
+struct question {
+	enum frame_kind kind;
+	const struct wr *w;
+	int fd; /* attached; -1: none */
+	int timeout_ms;
+	int signals; /* of signals_hold, to be passed on meanwhile; -1: none */
+	enum frame_kind expected;
+};
+
 /* One request and its answer. ERR_*: the runner's own error, or that of talking to it; *sent: it
  * may have got it. */
-static int ask(struct runner *r, enum frame_kind kind, const struct wr *w, int fd, int timeout_ms,
-	enum frame_kind expected, struct buf *body, int *got, bool *sent, struct err *err)
+static int ask(struct runner *r, const struct question *q, struct buf *body, int *got, bool *sent,
+	struct err *err)
 {
 	enum frame_kind answer;
 	struct err remote = ERR_INIT;
@@ -98,14 +141,15 @@ static int ask(struct runner *r, enum frame_kind kind, const struct wr *w, int f
 	*sent = false;
 	if (r->sock < 0)
 		return err_set(err, ERR_INTERNAL, "the runner is not running");
-	rc = frame_send(r->sock, kind, w, fd, err);
+	rc = frame_send(r->sock, q->kind, q->w, q->fd, err);
 	if (rc < 0)
 		return rc;
 	*sent = true;
-	rc = frame_recv(r->sock, timeout_ms, &answer, body, got, NULL, err);
+	wait_and_pass_on(r, q->signals);
+	rc = frame_recv(r->sock, q->timeout_ms, &answer, body, got, NULL, err);
 	if (rc < 0)
 		return rc;
-	if (answer == expected)
+	if (answer == q->expected)
 		return 0;
 	if (got && *got >= 0) {
 		close(*got);
@@ -129,7 +173,14 @@ int runner_net(struct runner *r, uint16_t smtp_port, int *sock, struct err *err)
 	bool sent;
 
 	wr_u32(&w, smtp_port);
-	rc = ask(r, FRAME_START_NET, &w, -1, ANSWER_MS, FRAME_OK, &body, &got, &sent, err);
+	rc = ask(r,
+		&(struct question){.kind = FRAME_START_NET,
+			.w = &w,
+			.fd = -1,
+			.timeout_ms = ANSWER_MS,
+			.signals = -1,
+			.expected = FRAME_OK},
+		&body, &got, &sent, err);
 	if (rc == 0 && got < 0)
 		rc = err_set(err, ERR_INTERNAL,
 			"the runner started the network helper without a socket");
@@ -148,7 +199,13 @@ int runner_agent(struct runner *r, char *path, struct err *err)
 	bool sent;
 	int rc;
 
-	rc = ask(r, FRAME_START_AGENT, NULL, -1, ANSWER_MS, FRAME_OK, &body, NULL, &sent, err);
+	rc = ask(r,
+		&(struct question){.kind = FRAME_START_AGENT,
+			.fd = -1,
+			.timeout_ms = ANSWER_MS,
+			.signals = -1,
+			.expected = FRAME_OK},
+		&body, NULL, &sent, err);
 	if (rc == 0) {
 		rd_init(&rd, body.p, body.len);
 		rd_str(&rd, got, sizeof(got));
@@ -177,8 +234,8 @@ static int in_doubt(struct handoff_result *x, struct err *err)
 	return 0;
 }
 
-int runner_handoff(struct runner *r, const struct handoff *h, int fd, struct handoff_result *x,
-	struct err *err)
+int runner_handoff(struct runner *r, const struct handoff *h, int fd, int signals,
+	struct handoff_result *x, struct err *err)
 {
 	struct buf body = BUF_INIT(FRAME_MAX + 1);
 	struct wr w = WR_INIT;
@@ -189,7 +246,14 @@ int runner_handoff(struct runner *r, const struct handoff *h, int fd, struct han
 	handoff_write(&w, h);
 	/* No limit of our own: the runner has one for the MTA, and only its answer says how it
 	 * ended. */
-	rc = ask(r, FRAME_HANDOFF, &w, fd, -1, FRAME_DONE, &body, NULL, &sent, err);
+	rc = ask(r,
+		&(struct question){.kind = FRAME_HANDOFF,
+			.w = &w,
+			.fd = fd,
+			.timeout_ms = -1,
+			.signals = signals,
+			.expected = FRAME_DONE},
+		&body, NULL, &sent, err);
 	if (rc == 0) {
 		rd_init(&rd, body.p, body.len);
 		rc = handoff_result_read(&rd, x, err);

@@ -17,9 +17,12 @@
 /* Set in the environment of the MTA. */
 #define RUNNER_MARK "SEALPOST_HANDS_OVER"
 
+#define RUNNER_ENDING_MS 10000
+
 struct runner {
 	int sock; /* -1: not running */
 	pid_t pid;
+	int interrupted; /* the last signal that was passed on to an MTA; 0: none */
 };
 
 /*
@@ -41,11 +44,13 @@ int runner_agent(struct runner *r, char *path, struct err *err);
 /*
  * Hands over: fd is a finished message (sealed memfd or regular file). On success the MTA ran: *x
  * says how it ended (handoff_result_free); also when the runner itself was lost after it had the
- * message: then it is not known whether the MTA ran, and *x says signal SIGKILL. Failure: the MTA
- * was not started, nothing was handed over.
+ * message: then it is not known whether the MTA ran, and *x says signal SIGKILL. signals: of
+ * signals_hold, or -1: what comes meanwhile is passed on to the MTA, which is ended when it does
+ * not do so itself within RUNNER_ENDING_MS. Failure: the MTA was not started, nothing was handed
+ * over.
  */
-int runner_handoff(struct runner *r, const struct handoff *h, int fd, struct handoff_result *x,
-	struct err *err);
+int runner_handoff(struct runner *r, const struct handoff *h, int fd, int signals,
+	struct handoff_result *x, struct err *err);
 
 /*
  * Where sealpost-net lies: beside /proc/self/exe, else in ../libexec/sealpost from there, else in

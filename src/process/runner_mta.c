@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +15,8 @@
 #include "process/mta.h"
 #include "process/runner.h"
 
-#define TERM_MS 5000 /* from SIGTERM to SIGKILL */
+#define TERM_MS 5000   /* from SIGTERM to SIGKILL */
+#define SIGNAL_MS 1000 /* for the rest of a FRAME_SIGNAL that has begun */
 
 /* Whether fd is a memfd; a file of tmpfs has seals too, but a path. In doubt it is one, and must be
  * sealed. */
@@ -178,16 +180,40 @@ static char *words_of(const struct buf *said)
 	return s;
 }
 
-/* From here on the MTA runs, and there is no failure but its own. */
-static void collect(pid_t pid, int out, const struct conf *c, struct handoff_result *x)
+/* The signal that the asking process passes on; -1 when it will not any more. */
+static int signal_from(void *arg)
 {
+	const int *sock = arg;
+	struct buf body = BUF_INIT(FRAME_MAX + 1);
+	enum frame_kind kind;
+	struct rd rd;
+	int sig = -1;
+
+	if (frame_recv(*sock, SIGNAL_MS, &kind, &body, NULL, NULL, NULL) == 0 &&
+		kind == FRAME_SIGNAL) {
+		rd_init(&rd, body.p, body.len);
+		sig = (int)rd_u32(&rd);
+		if (rd_end(&rd, "signal", NULL) < 0 ||
+			(sig != SIGTERM && sig != SIGINT && sig != SIGHUP))
+			sig = -1;
+	}
+	buf_free(&body);
+	return sig;
+}
+
+/* From here on the MTA runs, and there is no failure but its own. */
+static void collect(pid_t pid, int out, const struct conf *c, int sock, struct handoff_result *x)
+{
+	const struct spawn_watch watch = {
+		.fd = sock, .next = signal_from, .arg = &sock, .kill_ms = RUNNER_ENDING_MS};
 	struct buf said = BUF_INIT(HANDOFF_STDERR_MAX);
 	const struct spawn_limit limit = {
 		.timeout_ms = c->mta_timeout > 0
 				      ? (c->mta_timeout < INT32_MAX / 1000 ? c->mta_timeout * 1000
 									   : INT32_MAX)
 				      : -1,
-		.term_ms = TERM_MS};
+		.term_ms = TERM_MS,
+		.watch = sock >= 0 ? &watch : NULL};
 	const int fd[2] = {out, -1};
 	struct buf *const to[2] = {&said, NULL};
 	int status = 0, rc;
@@ -204,8 +230,8 @@ static void collect(pid_t pid, int out, const struct conf *c, struct handoff_res
 	buf_free(&said);
 }
 
-int runner_mta(const struct conf *c, const struct handoff *h, int fd, struct handoff_result *x,
-	struct err *err)
+int runner_mta(const struct conf *c, const struct handoff *h, int fd, int sock,
+	struct handoff_result *x, struct err *err)
 {
 	char **base = NULL;
 	const char **argv = NULL, **env = NULL;
@@ -246,7 +272,7 @@ int runner_mta(const struct conf *c, const struct handoff *h, int fd, struct han
 	if (rc == 0) {
 		snprintf(x->mta, sizeof(x->mta), "%s", base[0]);
 		x->dsn_dropped = dsn_dropped(&dsn, &h->dsn);
-		collect(pid, p[0], c, x);
+		collect(pid, p[0], c, sock, x);
 	}
 	close(p[0]);
 out:

@@ -18,8 +18,9 @@ void runner_serve(int sock, const struct conf *c, const struct err *conf_err);
  * the compiled LIBEXECDIR. */
 int runner_look_for_net(const char *self, const char *compiled, char *path, struct err *err);
 
-/* Checks {sender, recipients, descriptor} and runs the MTA. Failure: it was not started. */
-int runner_mta(const struct conf *c, const struct handoff *h, int fd, struct handoff_result *x,
-	struct err *err);
+/* Checks {sender, recipients, descriptor} and runs the MTA. sock: where FRAME_SIGNAL comes
+ * meanwhile, or -1. Failure: it was not started. */
+int runner_mta(const struct conf *c, const struct handoff *h, int fd, int sock,
+	struct handoff_result *x, struct err *err);
 
 #endif

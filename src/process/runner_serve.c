@@ -184,7 +184,7 @@ static int serve_handoff(
 	rc = handoff_read(&rd, &h, err);
 	if (rc < 0)
 		return rc;
-	rc = runner_mta(v->conf, &h, fd, &x, err);
+	rc = runner_mta(v->conf, &h, fd, v->sock, &x, err);
 	if (rc == 0)
 		handoff_result_write(answer, &x);
 	handoff_result_free(&x);
@@ -240,6 +240,12 @@ void runner_serve(int sock, const struct conf *c, const struct err *conf_err)
 		if (frame_recv(sock, -1, &kind, &body, &fd, NULL, NULL) < 0) {
 			buf_free(&body);
 			break;
+		}
+		if (kind == FRAME_SIGNAL) { /* for an MTA that has ended meanwhile */
+			if (fd >= 0)
+				close(fd);
+			buf_free(&body);
+			continue;
 		}
 		if (conf_err->code != ERR_NONE) {
 			err = *conf_err;

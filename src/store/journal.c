@@ -7,8 +7,9 @@
 #include "store/store_priv.h"
 
 /* A mail from the future is a clock that was wrong. */
-#define IN_TIME "since BETWEEN ?1 - 432000 AND ?1 + 432000"
-_Static_assert(JOURNAL_KEPT == 432000, "as in IN_TIME");
+#define IN_TIME "closed IS NULL AND since BETWEEN ?1 - 432000 AND ?1 + 432000"
+#define MARKED "closed BETWEEN ?1 - 3600 AND ?1 + 3600"
+_Static_assert(JOURNAL_KEPT == 432000 && JOURNAL_MARKED == 3600, "as in IN_TIME and MARKED");
 
 static int read_key(struct store *s, uint8_t key[JOURNAL_HASH], struct err *err)
 {
@@ -48,27 +49,25 @@ int store_journal_key(struct store *s, uint8_t key[JOURNAL_HASH], struct err *er
 	return rc < 0 ? rc : rc > 0 ? 0 : store_damaged(s, "the journal's key", err);
 }
 
-int store_journal_any(struct store *s, int64_t now, struct err *err)
+int store_journal_tidy(struct store *s, int64_t now, struct err *err)
 {
 	sqlite3_stmt *st;
-	int64_t all = 0, kept = 0;
 	int rc;
 
-	if (!s->db.h)
+	if (!s->db.h || s->db.readonly)
 		return 0;
 	rc = db_prepare(&s->db, &st, err,
-		"SELECT count(*), count(CASE WHEN " IN_TIME " THEN 1 END) FROM journal", "i", now);
+		"SELECT 1 FROM journal WHERE NOT coalesce(" IN_TIME " OR " MARKED ", 0) LIMIT 1",
+		"i", now);
 	if (rc < 0)
 		return rc;
 	rc = db_step(&s->db, st, err);
-	if (rc > 0) {
-		all = sqlite3_column_int64(st, 0);
-		kept = sqlite3_column_int64(st, 1);
-	}
 	sqlite3_finalize(st);
-	if (rc >= 0 && all > kept && !s->db.readonly)
-		rc = db_run(&s->db, err, "DELETE FROM journal WHERE NOT " IN_TIME, "i", now);
-	return rc < 0 ? rc : kept > 0;
+	if (rc > 0)
+		rc = db_run(&s->db, err,
+			"DELETE FROM journal WHERE NOT coalesce(" IN_TIME " OR " MARKED ", 0)", "i",
+			now);
+	return rc < 0 ? rc : 0;
 }
 
 int store_journal_begin(
@@ -76,7 +75,8 @@ int store_journal_begin(
 {
 	int rc = db_run(&s->db, err,
 		"INSERT INTO journal (mail, since) VALUES (?2, ?1)"
-		" ON CONFLICT (mail) DO NOTHING",
+		" ON CONFLICT (mail) DO UPDATE SET since = ?1, kept = 0, closed = NULL, keys = NULL"
+		" WHERE closed IS NOT NULL",
 		"ib", now, mail, (size_t)JOURNAL_HASH);
 
 	return rc < 0 ? rc : 0;
@@ -126,7 +126,73 @@ int store_journal_has(struct store *s, const uint8_t mail[JOURNAL_HASH],
 	return rc;
 }
 
-int store_journal_close(struct store *s, const uint8_t mail[JOURNAL_HASH], struct err *err)
+/* 1 if this asks for a row that is there, 0. */
+static int found(struct store *s, const uint8_t mail[JOURNAL_HASH], int64_t now, const char *sql,
+	const uint8_t *keys, struct err *err)
+{
+	sqlite3_stmt *st;
+	int rc;
+
+	if (!s->db.h)
+		return 0;
+	rc = keys ? db_prepare(&s->db, &st, err, sql, "ibb", now, mail, (size_t)JOURNAL_HASH, keys,
+			    (size_t)JOURNAL_HASH)
+		  : db_prepare(&s->db, &st, err, sql, "ib", now, mail, (size_t)JOURNAL_HASH);
+	if (rc < 0)
+		return rc;
+	rc = db_step(&s->db, st, err);
+	sqlite3_finalize(st);
+	return rc;
+}
+
+int store_journal_marked(struct store *s, const uint8_t mail[JOURNAL_HASH],
+	const uint8_t keys[JOURNAL_HASH], int64_t now, struct err *err)
+{
+	return found(s, mail, now,
+		"SELECT 1 FROM journal WHERE mail = ?2 AND keys = ?3 AND " MARKED, keys, err);
+}
+
+int store_journal_is_kept(
+	struct store *s, const uint8_t mail[JOURNAL_HASH], int64_t now, struct err *err)
+{
+	return found(s, mail, now, "SELECT 1 FROM journal WHERE mail = ?2 AND kept AND " IN_TIME,
+		NULL, err);
+}
+
+int store_journal_kept(struct store *s, const uint8_t mail[JOURNAL_HASH], struct err *err)
+{
+	int rc = db_run(&s->db, err, "UPDATE journal SET kept = 1 WHERE mail = ?1", "b", mail,
+		(size_t)JOURNAL_HASH);
+
+	return rc < 0 ? rc : 0;
+}
+
+static int write_mark(struct store *s, const uint8_t mail[JOURNAL_HASH],
+	const uint8_t keys[JOURNAL_HASH], int64_t now, struct err *err)
+{
+	int rc = db_run(&s->db, err,
+		"INSERT INTO journal (mail, since, closed, keys) VALUES (?2, ?1, ?1, ?3)"
+		" ON CONFLICT (mail) DO UPDATE SET closed = ?1, keys = ?3",
+		"ibb", now, mail, (size_t)JOURNAL_HASH, keys, (size_t)JOURNAL_HASH);
+
+	if (rc >= 0)
+		rc = db_run(&s->db, err, "DELETE FROM journal_rcpt WHERE mail = ?1", "b", mail,
+			(size_t)JOURNAL_HASH);
+	return rc;
+}
+
+int store_journal_close(struct store *s, const uint8_t mail[JOURNAL_HASH],
+	const uint8_t keys[JOURNAL_HASH], int64_t now, struct err *err)
+{
+	int rc = db_begin(&s->db, err);
+
+	if (rc < 0)
+		return rc;
+	rc = db_end(&s->db, write_mark(s, mail, keys, now, err), err);
+	return rc < 0 ? rc : 0;
+}
+
+int store_journal_forget(struct store *s, const uint8_t mail[JOURNAL_HASH], struct err *err)
 {
 	int rc = db_run(&s->db, err, "DELETE FROM journal WHERE mail = ?1", "b", mail,
 		(size_t)JOURNAL_HASH);

@@ -1,7 +1,9 @@
 /*
  * Mails of which the MTA has taken some copies and not others: who has them, so that sending again
- * gives them to nobody twice. Of a mail and its recipients only keyed hashes are kept, and only
- * while somebody is missing, JOURNAL_KEPT at most.
+ * gives them to nobody twice. Of a mail and its recipients only keyed hashes are kept, while
+ * somebody is missing, JOURNAL_KEPT at most. A mail that everybody has is closed: what remains of
+ * it for JOURNAL_MARKED is a mark, so that the same mail, sent again because it was not seen that
+ * all went well, goes to nobody twice either.
  */
 #ifndef SEALPOST_STORE_JOURNAL_H
 #define SEALPOST_STORE_JOURNAL_H
@@ -10,14 +12,16 @@
 
 #define JOURNAL_HASH 32
 #define JOURNAL_KEPT 432000 /* seconds: five days, as long as MTAs try */
+#define JOURNAL_MARKED 3600 /* seconds */
 
 /* The key of the hashes; made at its first use. 0; ERR_OS: no random numbers. */
 int store_journal_key(struct store *s, uint8_t key[JOURNAL_HASH], struct err *err);
 
-/* 1 if any mail is in it; those that are too old are removed. now: seconds since 1970. */
-int store_journal_any(struct store *s, int64_t now, struct err *err);
+/* Removes what is too old. now: seconds since 1970. */
+int store_journal_tidy(struct store *s, int64_t now, struct err *err);
 
-/* Begins a mail, or goes on with it: from here on store_journal_taken can be relied on. */
+/* Begins a mail, or goes on with it: from here on store_journal_taken can be relied on. One that is
+ * closed begins anew. */
 int store_journal_begin(
 	struct store *s, const uint8_t mail[JOURNAL_HASH], int64_t now, struct err *err);
 
@@ -29,7 +33,20 @@ int store_journal_taken(struct store *s, const uint8_t mail[JOURNAL_HASH],
 int store_journal_has(struct store *s, const uint8_t mail[JOURNAL_HASH],
 	const uint8_t rcpt[JOURNAL_HASH], int64_t now, struct err *err);
 
-/* Forgets the mail: everybody has it, or nobody. */
-int store_journal_close(struct store *s, const uint8_t mail[JOURNAL_HASH], struct err *err);
+/* Notes that the sender's own copy of a mail that was begun is kept; 1 if it is. */
+int store_journal_kept(struct store *s, const uint8_t mail[JOURNAL_HASH], struct err *err);
+int store_journal_is_kept(
+	struct store *s, const uint8_t mail[JOURNAL_HASH], int64_t now, struct err *err);
+
+/* Everybody has the mail, with these keys: leaves the mark. */
+int store_journal_close(struct store *s, const uint8_t mail[JOURNAL_HASH],
+	const uint8_t keys[JOURNAL_HASH], int64_t now, struct err *err);
+
+/* 1 if there is a mark of this mail with the same keys. */
+int store_journal_marked(struct store *s, const uint8_t mail[JOURNAL_HASH],
+	const uint8_t keys[JOURNAL_HASH], int64_t now, struct err *err);
+
+/* Forgets the mail: nobody has it. */
+int store_journal_forget(struct store *s, const uint8_t mail[JOURNAL_HASH], struct err *err);
 
 #endif

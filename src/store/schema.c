@@ -98,8 +98,17 @@ static const struct step version_4[] = {
 	{NULL, false},
 };
 
+/* Version 5. What src/store/journal.h says of marks. */
+static const struct step version_5[] = {
+	{"ALTER TABLE journal ADD COLUMN kept INTEGER NOT NULL DEFAULT 0", false},
+	{"ALTER TABLE journal ADD COLUMN closed INTEGER", false},
+	{"ALTER TABLE journal ADD COLUMN keys BLOB", false},
+	{NULL, false},
+};
+
 /* Step n brings version n to n + 1. */
-static const struct step *const versions[] = {version_1, version_2, version_3, version_4};
+static const struct step *const versions[] = {
+	version_1, version_2, version_3, version_4, version_5};
 #define SCHEMA_VERSION ((int64_t)(sizeof(versions) / sizeof(versions[0])))
 
 static int number(struct db *d, const char *sql, int64_t *out, struct err *err)

@@ -17,7 +17,8 @@
 	"              go over the configuration's rules, for this mail\n"
 
 static const char send_usage[] =
-	"usage: sealpost send [sendmail options] [--explain [--online]] [--RULE=WORD] [--] "
+	"usage: sealpost send [sendmail options] [--explain [--online]] [--again] [--RULE=WORD] "
+	"[--] "
 	"[RECIPIENT...]\n"
 	"\n"
 	"Reads a message from standard input, seals it for its recipients and hands it to the\n"
@@ -30,7 +31,9 @@ static const char send_usage[] =
 	"  -N, -R, -V  passed on to an agent that takes them\n"
 	"  -bp, -bi    the agent's queue and aliases, without a message\n"
 	"  --explain   say what would happen and why; sends, pins and asks nothing\n"
-	"  --online    with --explain: ask the network\n" RULES "\n"
+	"  --online    with --explain: ask the network\n"
+	"  --again     hand over the same mail again that was handed over within the hour\n" RULES
+	"\n"
 	"Exit status: the agent's own once it ran; before that 64 usage, 65 message cannot be\n"
 	"read, 69 policy refuses, 75 cannot be told now, 77 differs from the pin, 78\n"
 	"configuration.\n";
@@ -87,6 +90,11 @@ static int run(struct mail *m, struct err *err)
 		return mail_explain(m, err);
 	if (rc == 0 && m->decision.action == ACTION_REFUSE)
 		return mail_refuse(m, NULL);
+	if (rc == 0 && m->journal.done) {
+		log_info("the same mail was handed over within the hour, and is not handed over "
+			 "again (--again does that)");
+		return 0;
+	}
 	if (rc == 0)
 		rc = mail_make_copies(m, err);
 	if (rc < 0)

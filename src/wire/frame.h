@@ -27,6 +27,8 @@ enum frame_kind {
 				   socket attached */
 	FRAME_START_AGENT = 11, /* sealpost -> runner; answer FRAME_OK with the socket's path */
 	FRAME_HANDOFF = 12,     /* sealpost -> runner, descriptor attached; answer FRAME_DONE */
+	FRAME_SIGNAL =
+		13, /* sealpost -> runner, while the MTA runs; the signal's number; no answer */
 	FRAME_OK = 20,
 	FRAME_ERR = 21,  /* struct err */
 	FRAME_DONE = 22, /* struct handoff_result */

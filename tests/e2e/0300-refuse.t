@@ -84,6 +84,7 @@ lab-decrypt "$(lab-mails | tail -n 1)" >"$LAB/tmp/plain" 2>/dev/null
 like "the pinned key is the one used" "$(cat "$LAB/tmp/plain")" 'the text'
 
 # sign-key that is not there
+mail erin@advanced.example >"$LAB/tmp/mail"
 conf 'sign-key = 0123456789ABCDEF0123456789ABCDEF01234567'
 refused 78 '0123456789ABCDEF' erin@advanced.example
 rm "$HOME/.config/sealpost/config"

@@ -28,6 +28,7 @@ called_by() { # NAME INPUT ARGV... ; expected argv in $want
 	input=$2
 	shift 2
 	rm -f "$LAB/tmp/argv" "$LAB/tmp/got"
+	sed -i "s/^Message-ID: <[0-9]*@/Message-ID: <$case_n@/" "$input" # each is a mail of its own
 	run "$@" <"$input"
 	is "$name: exit" "$rc" 0
 	is "$name: silent" "$out$err" ""
@@ -58,7 +59,7 @@ called_by '-t with the same recipients as arguments' "$LAB/tmp/mail" $s send -ti
 
 # without -i a lone dot in the middle is text: only as the very last line it is left out
 rm -f "$LAB/tmp/got"
-check_exit 0 $s send $a $b <"$LAB/tmp/mail"
+check_exit 0 $s send --again $a $b <"$LAB/tmp/mail"
 lab-decrypt "$LAB/tmp/got" >"$LAB/tmp/plain" 2>/dev/null
 like "a lone dot in the middle is text without -i" "$(cat "$LAB/tmp/plain")" 'the text'
 # options end at the first recipient

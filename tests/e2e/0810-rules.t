@@ -39,6 +39,7 @@ sent clear $n
 conf '[policy u]' 'to = unsigned.example' 'absence = proved'
 mail $u >"$LAB/tmp/mail"
 refused 69 'absence = proved in .policy u.' $u
+mail $u >"$LAB/tmp/mail"
 sent clear --absence=any $u
 
 # mixed, by policy: the strictest of anybody's counts

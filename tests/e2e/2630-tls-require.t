@@ -12,7 +12,7 @@ in_lab "$0" "$@"
 lab-import-sender
 sent() { # ARGUMENT... (message in $LAB/tmp/mail)
 	count=$(arrived)
-	check_exit 0 sealpost send "$@" <"$LAB/tmp/mail"
+	check_exit 0 sealpost send --again "$@" <"$LAB/tmp/mail"
 	is "it went out" "$(arrived)" $((count + 1))
 }
 asked() { # NAME: how often the resolver was asked about it
@@ -163,7 +163,7 @@ postfix() { # VERSION: it says that it is, and nothing was handed to it yet
 }
 requiretls() { # TLS SETTING
 	conf "mta = $LAB/tmp/postfix/sendmail" "tls = $1" "mta-requiretls = $2"
-	run sealpost send -- "$bound" <"$LAB/tmp/mail"
+	run sealpost send --again -- "$bound" <"$LAB/tmp/mail"
 }
 mail "$bound" >"$LAB/tmp/mail"
 postfix 3.11.1

@@ -21,7 +21,7 @@ MAIL
 
 sealed() { # POLICY: into $mail, what it holds into $plain
 	printf '[sealpost]\nheader-protection = %s\n' "$1" >"$HOME/.config/sealpost/config"
-	check_exit 0 sealpost send -- $alice <"$LAB/tmp/mail"
+	check_exit 0 sealpost send --again -- $alice <"$LAB/tmp/mail"
 	mail=$(sed '/^$/q' "$(lab-mails | tail -n 1)")
 	lab-decrypt "$(lab-mails | tail -n 1)" >"$LAB/tmp/plain" 2>/dev/null
 	plain=$(tr -d '\r' <"$LAB/tmp/plain")

@@ -130,7 +130,7 @@ static int hand(struct runner *r, const char *identity, const char *sender, cons
 	snprintf(h.fullname, sizeof(h.fullname), "%s", name);
 	(void)unlink(at("argv"));
 	(void)unlink(at("stdin"));
-	return runner_handoff(r, &h, fd, x, err);
+	return runner_handoff(r, &h, fd, -1, x, err);
 }
 
 #endif

@@ -244,7 +244,7 @@ static void signals_are_reset(void **state)
 	sigfillset(&set);
 	sigprocmask(SIG_SETMASK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
-	signal(SIGINT, SIG_IGN);
+	signal(SIGQUIT, SIG_IGN);
 	assert_int_equal(spawn_capture(argv, 10000, &out, NULL, &status, NULL), 0);
 	process_reset();
 	assert_int_equal(
@@ -253,6 +253,47 @@ static void signals_are_reset(void **state)
 	assert_int_equal(blocked, 0);
 	/* 32 and 33 are the C library's own, which posix_spawn leaves ignored */
 	assert_int_equal(ignored & ~((uint64_t)3 << 31), 0);
+	buf_free(&out);
+}
+
+/* What would end us does not end a program that is started while we ignore it, and only then. */
+static void ignored_for_a_while(void **state)
+{
+	static const int ending[] = {SIGTERM, SIGINT, SIGHUP};
+	const char *argv[] = {"sh", "-c", "kill -s $0 $$; echo alive", "TERM", NULL};
+	static const char *const name[] = {"TERM", "INT", "HUP"};
+	struct buf out = BUF_INIT(1000);
+	int row, status, signals = -1;
+
+	(void)state;
+	process_reset();
+	for (row = 0; row < 9; row++) {
+		argv[3] = name[row % 3];
+		print_message("row %d: %s\n", row + 1, argv[3]);
+		if (row == 3) {
+			signals = signals_hold();
+			raise(SIGTERM);
+			assert_int_equal(signals_next(signals), SIGTERM);
+			assert_int_equal(signals_next(signals), 0);
+			signals_ignore(10);
+			raise(SIGINT); /* ends nothing */
+		} else if (row == 6) {
+			signals_release(signals);
+		}
+		buf_reset(&out);
+		assert_int_equal(spawn_capture(argv, 10000, &out, NULL, &status, NULL), 0);
+		assert_string_equal(buf_str(&out), row / 3 == 1 ? "alive\n" : "");
+		assert_int_equal(status, row / 3 == 1 ? 0 : ending[row % 3]);
+	}
+	/* at most so long */
+	signals = signals_hold();
+	signals_ignore(1);
+	sleep(2); /* the alarm ends it earlier */
+	buf_reset(&out);
+	argv[3] = name[0];
+	assert_int_equal(spawn_capture(argv, 10000, &out, NULL, &status, NULL), 0);
+	assert_int_equal(status, SIGTERM);
+	signals_release(signals);
 	buf_free(&out);
 }
 
@@ -348,8 +389,9 @@ int main(void)
 		cmocka_unit_test(more_than_fits), cmocka_unit_test(deadlines),
 		cmocka_unit_test(grandchild_keeps_the_pipe), cmocka_unit_test(cannot_be_run),
 		cmocka_unit_test(relative_path_entries_do_not_count), cmocka_unit_test(descriptors),
-		cmocka_unit_test(signals_are_reset), cmocka_unit_test(process_is_reset),
-		cmocka_unit_test(environment), cmocka_unit_test(own_environment_but_for_one)};
+		cmocka_unit_test(signals_are_reset), cmocka_unit_test(ignored_for_a_while),
+		cmocka_unit_test(process_is_reset), cmocka_unit_test(environment),
+		cmocka_unit_test(own_environment_but_for_one)};
 
 	return cmocka_run_group_tests_name("spawn", tests, NULL, NULL);
 }

@@ -89,7 +89,7 @@ static void delivery_notes(void **state)
 		assert_int_equal(symlink(at(rows[i].file), at("link")), 0);
 		put("conf", 0600, "[sealpost]\nmta = %s/link\n%s\n", dir, rows[i].rule);
 		start(&r);
-		assert_int_equal(runner_handoff(&r, &h, fd, &x, NULL), 0);
+		assert_int_equal(runner_handoff(&r, &h, fd, -1, &x, NULL), 0);
 		assert_string_equal(text("argv"), rows[i].argv);
 		assert_int_equal(x.dsn_dropped, rows[i].dropped);
 		handoff_result_free(&x);
@@ -142,7 +142,7 @@ static void requiretls(void **state)
 		}
 		put("conf", 0600, "[sealpost]\nmta = %s/%s\n%s\n", dir, rows[i].file, rows[i].rule);
 		start(&r);
-		rc = runner_handoff(&r, &h, fd, &x, &err);
+		rc = runner_handoff(&r, &h, fd, -1, &x, &err);
 		assert_int_equal(rc, rows[i].rc);
 		assert_string_equal(text("argv"), rows[i].argv);
 		if (rc == 0)

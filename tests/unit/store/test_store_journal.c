@@ -17,6 +17,7 @@
 #define NOW 1800000000
 
 static const uint8_t mail_a[JOURNAL_HASH] = {1}, mail_b[JOURNAL_HASH] = {2};
+static const uint8_t keys_a[JOURNAL_HASH] = {21}, keys_b[JOURNAL_HASH] = {22};
 static const uint8_t rcpt[3][JOURNAL_HASH] = {{11}, {12}, {13}};
 
 /* Which of rcpt have it, as bits. */
@@ -35,11 +36,9 @@ static int who(const uint8_t mail[JOURNAL_HASH], int64_t now)
 static void kept_and_closed(void **state)
 {
 	(void)state;
-	assert_int_equal(store_journal_any(s, NOW, &err), 0);
 	assert_int_equal(who(mail_a, NOW), 0);
 	assert_int_equal(store_journal_begin(s, mail_a, NOW, &err), 0);
 	assert_int_equal(store_journal_begin(s, mail_b, NOW, &err), 0);
-	assert_int_equal(store_journal_any(s, NOW, &err), 1);
 	assert_int_equal(who(mail_a, NOW), 0);
 	assert_int_equal(store_journal_taken(s, mail_a, rcpt, 2, &err), 0);
 	assert_int_equal(store_journal_taken(s, mail_b, rcpt + 2, 1, &err), 0);
@@ -50,12 +49,66 @@ static void kept_and_closed(void **state)
 	assert_int_equal(store_journal_begin(s, mail_a, NOW + 5, &err), 0);
 	assert_int_equal(store_journal_taken(s, mail_a, rcpt + 1, 2, &err), 0);
 	assert_int_equal(who(mail_a, NOW), 7);
-	assert_int_equal(store_journal_close(s, mail_a, &err), 0);
+	assert_int_equal(store_journal_forget(s, mail_a, &err), 0);
 	assert_int_equal(who(mail_a, NOW), 0);
 	assert_int_equal(who(mail_b, NOW), 4);
-	assert_int_equal(store_journal_close(s, mail_a, &err), 0);
-	assert_int_equal(store_journal_close(s, mail_b, &err), 0);
-	assert_int_equal(store_journal_any(s, NOW, &err), 0);
+	assert_int_equal(store_journal_forget(s, mail_a, &err), 0);
+	assert_int_equal(store_journal_close(s, mail_b, keys_a, NOW, &err), 0);
+	assert_int_equal(who(mail_b, NOW), 0);
+}
+
+/* Where the mark of a closed mail holds: the same mail and the same keys, for an hour. */
+static void marks(void **state)
+{
+	static const struct {
+		const uint8_t *mail, *keys;
+		int64_t later;
+		int want;
+	} row[] = {
+		/* 1 */ {mail_a, keys_a, 0, 1},
+		/* 2 */ {mail_a, keys_a, JOURNAL_MARKED, 1},
+		/* 3 */ {mail_a, keys_a, JOURNAL_MARKED + 1, 0},
+		/* 4 */ {mail_a, keys_b, 0, 0},
+		/* 5 */ {mail_b, keys_a, 0, 0},
+		/* 6: the clock was set back */ {mail_a, keys_a, -JOURNAL_MARKED, 1},
+		/* 7 */ {mail_a, keys_a, -JOURNAL_MARKED - 1, 0},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		print_message("row %zu\n", i + 1);
+		assert_int_equal(store_journal_close(s, mail_a, keys_a, NOW, &err), 0);
+		assert_int_equal(
+			store_journal_marked(s, row[i].mail, row[i].keys, NOW + row[i].later, &err),
+			row[i].want);
+	}
+	/* tidying takes only what is too old */
+	assert_int_equal(store_journal_tidy(s, NOW + JOURNAL_MARKED, &err), 0);
+	assert_int_equal(store_journal_marked(s, mail_a, keys_a, NOW, &err), 1);
+	assert_int_equal(store_journal_tidy(s, NOW + JOURNAL_MARKED + 1, &err), 0);
+	assert_int_equal(store_journal_marked(s, mail_a, keys_a, NOW, &err), 0);
+}
+
+/* From open to closed and back: nobody's copy and no mark outlive what they were of. */
+static void begun_anew(void **state)
+{
+	(void)state;
+	assert_int_equal(store_journal_begin(s, mail_a, NOW, &err), 0);
+	assert_int_equal(store_journal_is_kept(s, mail_a, NOW, &err), 0);
+	assert_int_equal(store_journal_kept(s, mail_a, &err), 0);
+	assert_int_equal(store_journal_is_kept(s, mail_a, NOW, &err), 1);
+	assert_int_equal(store_journal_begin(s, mail_a, NOW + 1, &err), 0); /* goes on */
+	assert_int_equal(store_journal_is_kept(s, mail_a, NOW, &err), 1);
+	assert_int_equal(store_journal_taken(s, mail_a, rcpt, 2, &err), 0);
+	assert_int_equal(store_journal_marked(s, mail_a, keys_a, NOW, &err), 0);
+	assert_int_equal(store_journal_close(s, mail_a, keys_a, NOW, &err), 0);
+	assert_int_equal(who(mail_a, NOW), 0);
+	assert_int_equal(store_journal_is_kept(s, mail_a, NOW, &err), 0);
+	assert_int_equal(store_journal_begin(s, mail_a, NOW + 2, &err), 0);
+	assert_int_equal(store_journal_marked(s, mail_a, keys_a, NOW + 2, &err), 0);
+	assert_int_equal(store_journal_is_kept(s, mail_a, NOW + 2, &err), 0);
+	assert_int_equal(who(mail_a, NOW + 2), 0);
 }
 
 /* A mail that was not begun is nobody's, and what is refused leaves nothing. */
@@ -76,15 +129,16 @@ static void five_days(void **state)
 	assert_int_equal(store_journal_begin(s, mail_a, NOW, &err), 0);
 	assert_int_equal(store_journal_taken(s, mail_a, rcpt, 1, &err), 0);
 	for (i = 0; i < 3; i++) {
-		assert_int_equal(store_journal_any(s, NOW + in_time[i], &err), 1);
+		assert_int_equal(store_journal_tidy(s, NOW + in_time[i], &err), 0);
 		assert_int_equal(who(mail_a, NOW + in_time[i]), 1);
 	}
 	for (i = 0; i < 2; i++)
 		assert_int_equal(who(mail_a, NOW + beyond[i]), 0);
 	/* going on with it does not prolong it */
 	assert_int_equal(store_journal_begin(s, mail_a, NOW + JOURNAL_KEPT, &err), 0);
-	assert_int_equal(store_journal_any(s, NOW + JOURNAL_KEPT + 1, &err), 0);
-	assert_int_equal(store_journal_any(s, NOW, &err), 0); /* it is gone */
+	assert_int_equal(who(mail_a, NOW), 1);
+	assert_int_equal(store_journal_tidy(s, NOW + JOURNAL_KEPT + 1, &err), 0);
+	assert_int_equal(who(mail_a, NOW), 0); /* it is gone */
 }
 
 static void one_key(void **state)
@@ -135,7 +189,9 @@ static void nothing_there(void **state)
 	s = NULL;
 	assert_int_equal(path_join(none, root, "none"), 0);
 	assert_int_equal(store_open(&s, none, true, &err), 0);
-	assert_int_equal(store_journal_any(s, NOW, &err), 0);
+	assert_int_equal(store_journal_tidy(s, NOW, &err), 0);
+	assert_int_equal(store_journal_marked(s, mail_a, keys_a, NOW, &err), 0);
+	assert_int_equal(store_journal_is_kept(s, mail_a, NOW, &err), 0);
 	assert_int_equal(who(mail_a, NOW), 0);
 	assert_int_equal(store_journal_key(s, key, &err), 0);
 }
@@ -144,6 +200,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(kept_and_closed, setup, teardown),
+		cmocka_unit_test_setup_teardown(marks, setup, teardown),
+		cmocka_unit_test_setup_teardown(begun_anew, setup, teardown),
 		cmocka_unit_test_setup_teardown(not_begun, setup, teardown),
 		cmocka_unit_test_setup_teardown(five_days, setup, teardown),
 		cmocka_unit_test_setup_teardown(one_key, setup, teardown),
