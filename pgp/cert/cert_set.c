@@ -75,7 +75,10 @@ struct cert *intake_entry(struct cert_set *set, const struct filter_cert *f)
 	c->created = f->created;
 	c->use = CERT_WRONG_UID;
 	snprintf(c->why, sizeof(c->why), "none of its User IDs names the address");
-	if (!f->data) {
+	if (f->excess) {
+		c->use = CERT_UNSUPPORTED;
+		snprintf(c->why, sizeof(c->why), "%s", f->excess);
+	} else if (!f->data) {
 		c->use = CERT_UNSUPPORTED;
 		snprintf(
 			c->why, sizeof(c->why), "gpg does not read keys of version %u", f->version);

@@ -7,26 +7,7 @@
 #include "base/buf.h"
 #include "pgp/cert/armour.h"
 #include "pgp/cert/packet.h"
-
-/* Signature types, RFC 9580 section 5.2.1. */
-enum {
-	SIG_CERT_GENERIC = 0x10,
-	SIG_CERT_POSITIVE = 0x13,
-	SIG_SUBKEY_BINDING = 0x18,
-	SIG_DIRECT_KEY = 0x1f,
-	SIG_KEY_REVOCATION = 0x20,
-	SIG_SUBKEY_REVOCATION = 0x28,
-	SIG_CERT_REVOCATION = 0x30,
-};
-
-enum { SUBPACKET_SIG_EXPIRES = 3, SUBPACKET_ISSUER = 16, SUBPACKET_ISSUER_FPR = 33 };
-
-struct signature {
-	unsigned type;
-	uint64_t keyid; /* 0 if it names none */
-	bool expires;
-	char fpr[CERT_FPR_MAX];
-};
+#include "pgp/cert/signature.h"
 
 /* Where in a certificate the reading is: what a signature now belongs to. */
 enum place { PLACE_OUTSIDE, PLACE_KEY, PLACE_UID, PLACE_SUBKEY, PLACE_DROPPED };
@@ -37,32 +18,11 @@ struct reader {
 	enum place place;
 	unsigned foreign;
 	bool uid;
-	struct buf direct, uids, subs; /* of the certificate being read */
+	size_t n_uid, n_sub, n_sig;           /* kept of the certificate being read */
+	struct packet subkey;                 /* where the reading is in one */
+	bool subkey_ahead;                    /* it is in ahead already */
+	struct buf direct, uids, subs, ahead; /* of the certificate being read */
 };
-
-static void hex(char *out, const uint8_t *p, size_t n)
-{
-	static const char digit[] = "0123456789ABCDEF";
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		out[2 * i] = digit[p[i] >> 4];
-		out[2 * i + 1] = digit[p[i] & 15];
-	}
-	out[2 * n] = '\0';
-}
-
-uint64_t filter_keyid(const char *fpr)
-{
-	size_t n = fpr ? strlen(fpr) : 0;
-	char part[17];
-
-	if (n != 40 && n != 64)
-		return 0;
-	memcpy(part, n == 40 ? fpr + 24 : fpr, 16);
-	part[16] = '\0';
-	return strtoull(part, NULL, 16);
-}
 
 static void init_libgcrypt(void)
 {
@@ -95,8 +55,8 @@ static int fingerprint(struct filter_cert *c, const struct packet *p)
 	if (gcry_md_hash_buffers(
 		    c->version == 4 ? GCRY_MD_SHA1 : GCRY_MD_SHA256, 0, digest, part, 2))
 		return -1;
-	hex(c->fpr, digest, c->version == 4 ? 20 : 32);
-	c->keyid = filter_keyid(c->fpr);
+	packet_hex(c->fpr, digest, c->version == 4 ? 20 : 32);
+	c->keyid = fpr_keyid(c->fpr);
 	return 0;
 }
 
@@ -107,85 +67,30 @@ uint64_t filter_packet_keyid(const struct packet *p)
 	return fingerprint(&c, p) == 0 ? c.keyid : 0;
 }
 
-/* One subpacket area (RFC 9580 5.2.3.7). The first issuer is kept: the hashed area comes first. */
-static void read_subpackets(const uint8_t *p, size_t len, struct signature *s)
+/* Whether what the pinned key says of a User ID may count: that it was mistaken always does. */
+static bool counts_for_pin(const struct reader *r, const struct signature *s)
 {
-	size_t n, head;
-
-	while (len > 0) {
-		head = p[0] < 192 ? 1 : p[0] < 255 ? 2 : 5;
-		if (len < head)
-			return;
-		n = head == 1   ? p[0]
-		    : head == 2 ? ((size_t)(p[0] - 192) << 8) + p[1] + 192
-				: packet_be32(p + 1);
-		p += head;
-		len -= head;
-		if (n < 1 || n > len)
-			return;
-		if ((p[0] & 0x7f) == SUBPACKET_ISSUER && n == 9 && s->keyid == 0)
-			s->keyid = packet_be64(p + 1);
-		if ((p[0] & 0x7f) == SUBPACKET_ISSUER_FPR && n == 22 && p[1] == 4 && !s->fpr[0])
-			hex(s->fpr, p + 2, 20);
-		s->expires |= (p[0] & 0x7f) == SUBPACKET_SIG_EXPIRES;
-		p += n;
-		len -= n;
-	}
-}
-
-/* Versions 3 and 4, the only ones that a version 4 key makes. */
-static int read_signature(const struct packet *p, struct signature *s)
-{
-	const uint8_t *b = p->body;
-	size_t hashed, unhashed, len = p->body_len;
-
-	memset(s, 0, sizeof(*s));
-	if (len >= 19 && b[0] == 3 && b[1] == 5) {
-		s->type = b[2];
-		s->keyid = packet_be64(b + 7);
-		return 0;
-	}
-	if (len < 10 || b[0] != 4)
-		return -1;
-	s->type = b[1];
-	hashed = (size_t)b[4] << 8 | b[5];
-	if (hashed > len - 10)
-		return -1;
-	unhashed = (size_t)b[6 + hashed] << 8 | b[7 + hashed];
-	if (unhashed > len - 10 - hashed)
-		return -1;
-	read_subpackets(b + 6, hashed, s);
-	read_subpackets(b + 8 + hashed, unhashed, s);
-	return 0;
-}
-
-/* A fingerprint decides where there is one; the key ID alone is all that old signatures have. */
-static bool made_by(const struct signature *s, const char *fpr)
-{
-	if (s->fpr[0])
-		return strcmp(s->fpr, fpr) == 0;
-	return s->keyid != 0 && s->keyid == filter_keyid(fpr);
-}
-
-static bool is_certification(unsigned type)
-{
-	return (type >= SIG_CERT_GENERIC && type <= SIG_CERT_POSITIVE) ||
-	       type == SIG_CERT_REVOCATION;
+	if (s->type == SIG_CERT_REVOCATION)
+		return true;
+	return (s->type == SIG_CERT_GENERIC || s->type == SIG_CERT_POSITIVE) &&
+	       signature_hash_strong(s) && s->made != 0 && s->made <= r->f->now;
 }
 
 /* The part of the certificate that a signature is kept in; NULL: it is dropped. */
 static struct buf *signature_goes(struct reader *r, const struct signature *s)
 {
 	const char *fpr = r->set->v[r->set->n - 1].fpr, *pin = r->f->pinned_fpr;
-	bool self = made_by(s, fpr);
+	bool self = signature_made_by(s, fpr);
 
 	/* A key's own revocation counts wherever it stands. */
 	if (s->type == SIG_KEY_REVOCATION && !self)
 		return r->foreign++ < FILTER_FOREIGN_REVOCATIONS_MAX ? &r->direct : NULL;
 	if (s->type == SIG_KEY_REVOCATION || s->type == SIG_DIRECT_KEY)
 		return self ? &r->direct : NULL;
-	if (r->place == PLACE_UID && is_certification(s->type))
-		return self || (pin && pin[0] && made_by(s, pin)) ? &r->uids : NULL;
+	if (r->place == PLACE_UID && (signature_certifies(s) || s->type == SIG_CERT_REVOCATION))
+		return self || (pin && pin[0] && signature_made_by(s, pin) && counts_for_pin(r, s))
+			       ? &r->uids
+			       : NULL;
 	if (r->place == PLACE_SUBKEY &&
 		(s->type == SIG_SUBKEY_BINDING || s->type == SIG_SUBKEY_REVOCATION))
 		return self ? &r->subs : NULL;
@@ -199,26 +104,118 @@ static int keep(struct buf *b, const struct packet *p, struct err *err)
 	return 0;
 }
 
+/* Puts aside what will be in force one day: behind the key or subkey that it is for. */
+static int keep_ahead(struct reader *r, const struct packet *p, bool of_subkey, struct err *err)
+{
+	const struct packet *key = NULL, *of = of_subkey ? &r->subkey : NULL;
+	const uint8_t *at = r->direct.p;
+	size_t len = r->direct.len;
+	struct packet primary;
+	int rc = 0;
+
+	if (r->ahead.len == 0 && packet_next(&at, &len, &primary) == 1)
+		key = &primary;
+	if (key)
+		rc = keep(&r->ahead, key, err);
+	if (rc == 0 && of && !r->subkey_ahead)
+		rc = keep(&r->ahead, of, err);
+	r->subkey_ahead |= of_subkey;
+	return rc == 0 ? keep(&r->ahead, p, err) : rc;
+}
+
+static const char *too_much(const struct reader *r)
+{
+	if (r->n_sub > FILTER_SUBKEYS_MAX)
+		return "it has more than 64 subkeys";
+	if (r->n_uid > FILTER_UIDS_MAX)
+		return "it has more than 64 User IDs for the address";
+	if (r->n_sig > FILTER_SELF_SIGS_MAX)
+		return "it has more than 128 signatures of its own";
+	if (r->direct.len + r->uids.len + r->subs.len + r->ahead.len > FILTER_CERT_MAX)
+		return "it is larger than 256 kB";
+	return NULL;
+}
+
+_Static_assert(FILTER_SUBKEYS_MAX == 64 && FILTER_UIDS_MAX == 64 && FILTER_SELF_SIGS_MAX == 128 &&
+		       FILTER_CERT_MAX == 256u << 10,
+	"too_much says so");
+
+/* Of one that is too much for gpg the key itself, and whether it is revoked, can still be told. */
+static int keep_revocations(struct reader *r, struct err *err)
+{
+	struct buf few = BUF_INIT(FILTER_CERT_MAX);
+	const uint8_t *p = r->direct.p;
+	size_t len = r->direct.len, n = 0;
+	struct signature s;
+	struct packet k;
+	int rc = 0;
+
+	while (rc == 0 && n < FILTER_REVOCATIONS_MAX && packet_next(&p, &len, &k) == 1) {
+		if (k.tag == PACKET_SIGNATURE &&
+			(signature_read(&k, &s) < 0 || s.type != SIG_KEY_REVOCATION))
+			continue;
+		n += k.tag == PACKET_SIGNATURE;
+		rc = keep(&few, &k, err);
+	}
+	buf_free(&r->direct);
+	r->direct.p = few.p;
+	r->direct.len = few.len;
+	r->direct.cap = few.cap;
+	buf_reset(&r->uids);
+	buf_reset(&r->subs);
+	buf_reset(&r->ahead);
+	r->uid = false;
+	return rc;
+}
+
 /* Puts the parts of the certificate that was being read together. */
 static int finish(struct reader *r, struct err *err)
 {
 	struct filter_cert *c = r->set->n ? &r->set->v[r->set->n - 1] : NULL;
-	size_t len = r->direct.len + r->uids.len + r->subs.len;
+	int rc = 0;
 
-	if (!c || len == 0)
+	if (!c || r->direct.len + r->uids.len + r->subs.len == 0)
 		return 0;
-	c->data = malloc(len);
-	if (!c->data)
+	if (!c->excess && !r->f->own)
+		c->excess = too_much(r);
+	if (c->excess)
+		rc = keep_revocations(r, err);
+	if (rc < 0)
+		return rc;
+	c->len = r->direct.len + r->uids.len + r->subs.len;
+	c->data = malloc(c->len);
+	c->ahead = r->ahead.len > 0 ? malloc(r->ahead.len) : NULL;
+	if (!c->data || (r->ahead.len > 0 && !c->ahead))
 		return err_set(err, ERR_OS, "no memory for a certificate");
-	c->len = len;
 	c->uid_at = r->direct.len;
 	c->sub_at = r->direct.len + r->uids.len;
 	c->no_uid = !r->uid;
 	memcpy(c->data, buf_str(&r->direct), r->direct.len);
 	memcpy(c->data + c->uid_at, buf_str(&r->uids), r->uids.len);
 	memcpy(c->data + c->sub_at, buf_str(&r->subs), r->subs.len);
+	c->ahead_len = r->ahead.len;
+	if (c->ahead)
+		memcpy(c->ahead, r->ahead.p, r->ahead.len);
 	return 0;
 }
+
+/* RSA numbers with which a single signature takes gpg minutes; NULL: none. */
+static const char *key_excess(const struct reader *r, const struct packet *p)
+{
+	struct key_size size;
+
+	packet_key_size(p, &size);
+	if (size.algo < 1 || size.algo > 3 || r->f->own)
+		return NULL;
+	if (size.bits > FILTER_RSA_BITS_MAX)
+		return "it has an RSA key of more than 8192 bits";
+	if (size.exponent_bits > FILTER_RSA_EXPONENT_BITS_MAX)
+		return "it has an RSA key with an exponent of more than 32 bits";
+	return NULL;
+}
+
+_Static_assert(
+	FILTER_RSA_BITS_MAX == 8192 && FILTER_RSA_EXPONENT_BITS_MAX == 32, "key_excess says so");
 
 static int begin_cert(struct reader *r, const struct packet *p, struct err *err)
 {
@@ -233,8 +230,10 @@ static int begin_cert(struct reader *r, const struct packet *p, struct err *err)
 	buf_reset(&r->direct);
 	buf_reset(&r->uids);
 	buf_reset(&r->subs);
+	buf_reset(&r->ahead);
 	r->foreign = 0;
 	r->uid = false;
+	r->n_uid = r->n_sub = r->n_sig = 0;
 	r->place = PLACE_DROPPED;
 	c = &r->set->v[r->set->n++];
 	memset(c, 0, sizeof(*c));
@@ -244,6 +243,9 @@ static int begin_cert(struct reader *r, const struct packet *p, struct err *err)
 		return err_set(err, ERR_OS, "libgcrypt cannot compute a fingerprint");
 	if (c->version != 4 || !c->fpr[0])
 		return 0;
+	c->excess = key_excess(r, p);
+	if (c->excess)
+		return 0;
 	r->place = PLACE_KEY;
 	return keep(&r->direct, p, err);
 }
@@ -252,7 +254,7 @@ static int take_uid(struct reader *r, const struct packet *p, struct err *err)
 {
 	const struct filter *f = r->f;
 
-	if (p->body_len == 0 || p->body_len >= CERT_UID_MAX ||
+	if (p->body_len == 0 || p->body_len > FILTER_UID_MAX ||
 		!(f->any_uid || addr_matches_uid(f->addr, (const char *)p->body, p->body_len,
 					f->wildcard_uid))) {
 		r->place = PLACE_DROPPED;
@@ -260,6 +262,7 @@ static int take_uid(struct reader *r, const struct packet *p, struct err *err)
 	}
 	r->place = PLACE_UID;
 	r->uid = true;
+	r->n_uid++;
 	return keep(&r->uids, p, err);
 }
 
@@ -268,12 +271,31 @@ static int take_signature(struct reader *r, const struct packet *p, struct err *
 	struct signature s;
 	struct buf *to;
 
-	if (read_signature(p, &s) < 0)
+	if (signature_read(p, &s) < 0)
 		return 0;
 	to = signature_goes(r, &s);
+	r->n_sig += to != NULL;
 	if (to == &r->uids && s.expires)
 		r->set->v[r->set->n - 1].uid_sig_expires = true;
+	if (to && signature_revokes_later(&s, r->f->now) &&
+		signature_made_by(&s, r->set->v[r->set->n - 1].fpr))
+		return keep_ahead(r, p, to == &r->subs, err);
 	return keep(to, p, err);
+}
+
+static int take_subkey(struct reader *r, const struct packet *p, struct err *err)
+{
+	struct filter_cert *c = &r->set->v[r->set->n - 1];
+
+	r->place = p->body_len && p->body[0] == 4 ? PLACE_SUBKEY : PLACE_DROPPED;
+	if (r->place == PLACE_DROPPED)
+		return 0;
+	r->n_sub++;
+	r->subkey = *p;
+	r->subkey_ahead = false;
+	if (!c->excess)
+		c->excess = key_excess(r, p);
+	return keep(&r->subs, p, err);
 }
 
 static int take_packet(struct reader *r, const struct packet *p, struct err *err)
@@ -282,7 +304,7 @@ static int take_packet(struct reader *r, const struct packet *p, struct err *err
 		r->set->secret = true;
 	if (p->tag == PACKET_PUBLIC_KEY)
 		return begin_cert(r, p, err);
-	if (r->set->n == 0 || r->set->v[r->set->n - 1].version != 4)
+	if (r->set->n == 0 || r->set->v[r->set->n - 1].version != 4 || r->direct.len == 0)
 		return 0;
 	/* One that swallows the rest of the input may have swallowed a revocation. */
 	if (p->partial)
@@ -293,11 +315,7 @@ static int take_packet(struct reader *r, const struct packet *p, struct err *err
 		return take_uid(r, p, err);
 	if (p->tag == PACKET_USER_ATTRIBUTE)
 		r->place = PLACE_DROPPED;
-	if (p->tag == PACKET_PUBLIC_SUBKEY) {
-		r->place = p->body_len && p->body[0] == 4 ? PLACE_SUBKEY : PLACE_DROPPED;
-		return r->place == PLACE_SUBKEY ? keep(&r->subs, p, err) : 0;
-	}
-	return 0;
+	return p->tag == PACKET_PUBLIC_SUBKEY ? take_subkey(r, p, err) : 0;
 }
 
 static bool only_space(const uint8_t *p, size_t len)
@@ -335,7 +353,8 @@ int filter_certs(const struct filter *f, const uint8_t *data, size_t len, struct
 		.set = set,
 		.direct = BUF_INIT(FILTER_OCTETS_MAX),
 		.uids = BUF_INIT(FILTER_OCTETS_MAX),
-		.subs = BUF_INIT(FILTER_OCTETS_MAX)};
+		.subs = BUF_INIT(FILTER_OCTETS_MAX),
+		.ahead = BUF_INIT(FILTER_OCTETS_MAX)};
 	struct buf binary = BUF_INIT(FILTER_OCTETS_MAX);
 	struct armour armour = {0};
 	int rc;
@@ -363,6 +382,7 @@ out:
 	buf_free(&r.direct);
 	buf_free(&r.uids);
 	buf_free(&r.subs);
+	buf_free(&r.ahead);
 	buf_free(&binary);
 	return rc;
 }
@@ -392,8 +412,10 @@ void filter_set_free(struct filter_set *set)
 {
 	size_t i;
 
-	for (i = 0; i < set->n; i++)
+	for (i = 0; i < set->n; i++) {
 		free(set->v[i].data);
+		free(set->v[i].ahead);
+	}
 	memset(set->v, 0, sizeof(set->v));
 	set->n = 0;
 }

@@ -18,13 +18,31 @@
 #define FILTER_PACKETS_MAX 20000
 #define FILTER_CERTS_MAX 16
 #define FILTER_FOREIGN_REVOCATIONS_MAX 4 /* by designated revokers, as they say */
+#define FILTER_UID_MAX 2048              /* bytes; gpg takes no longer User ID */
+
+/*
+ * What gpg gets of one certificate, after filtering: with more it would be busy for minutes. A
+ * certificate beyond any of these cannot be used.
+ */
+#define FILTER_RSA_BITS_MAX 8192
+#define FILTER_RSA_EXPONENT_BITS_MAX 32
+#define FILTER_SUBKEYS_MAX 64
+#define FILTER_SELF_SIGS_MAX 128
+#define FILTER_UIDS_MAX 64
+#define FILTER_CERT_MAX (256u << 10)
+#define FILTER_REVOCATIONS_MAX 8 /* of its key, that are looked at all the same */
 
 struct filter {
 	const struct addr *addr;
 	bool any_uid;      /* every User ID is kept (for a key that was named by fingerprint) */
 	bool wildcard_uid; /* *@domain counts as the address */
-	/* Whose certifications of the kept User ID are kept too; NULL or "": nobody's. */
+	bool own;          /* the user's own key: as large as it is */
+	/*
+	 * Whose certifications of the kept User ID are kept too; NULL or "": nobody's. Only those
+	 * that may replace a pin: generic or positive, by SHA-256 or better, not dated ahead.
+	 */
 	const char *pinned_fpr;
+	int64_t now; /* seconds since 1970 */
 };
 
 struct filter_cert {
@@ -35,10 +53,22 @@ struct filter_cert {
 	bool damaged;         /* the input ended or went wrong in it: revocations may be missing */
 	bool uid_sig_expires; /* a signature on a kept User ID says when it expires */
 	bool no_uid;          /* none of its User IDs names the address; data is then without any */
-	uint8_t *data;        /* owned; NULL when version is not 4 */
+	uint8_t *data;        /* owned; NULL when version is not 4, and see excess */
 	size_t len;
 	/* data is: key and direct signatures; at uid_at User IDs; at sub_at subkeys. */
 	size_t uid_at, sub_at;
+	/*
+	 * Its own soft revocations (superseded, retired) that are dated ahead, each behind the key
+	 * or subkey that it is for: not in data, for gpg would take them to be in force. Not
+	 * verified. Owned; NULL: none.
+	 */
+	uint8_t *ahead;
+	size_t ahead_len;
+	/*
+	 * Why gpg is not to be busied with it: a sentence; NULL: nothing. data then holds the
+	 * primary key with its revocations only, or is NULL where that key itself is too much.
+	 */
+	const char *excess;
 };
 
 struct filter_set {
@@ -64,8 +94,5 @@ void filter_set_free(struct filter_set *set);
 /* The key ID of a key packet, primary or not; 0 if it has none. */
 struct packet;
 uint64_t filter_packet_keyid(const struct packet *p);
-
-/* The key ID of a version 4 or later fingerprint in hex; 0 if it is none. */
-uint64_t filter_keyid(const char *fpr);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "pgp/cert/intake_priv.h"
 #include "pgp/cert/plain.h"
@@ -26,8 +27,9 @@ static int filter_bodies(struct work *w, const struct filter *f, const struct in
 static int filter_input(struct work *w, const struct intake_body *body, size_t n, struct err *err)
 {
 	const struct intake *in = w->in;
-	struct filter f = {.addr = in->addr, .wildcard_uid = in->wildcard_uid};
-	struct filter p = {.addr = in->addr, .wildcard_uid = true};
+	int64_t now = (int64_t)time(NULL);
+	struct filter f = {.addr = in->addr, .wildcard_uid = in->wildcard_uid, .now = now};
+	struct filter p = {.addr = in->addr, .wildcard_uid = true, .now = now};
 	int rc;
 
 	if (in->pinned && in->pinned_len) {
@@ -99,7 +101,7 @@ static bool may_be_plain(const struct work *w)
 	for (i = 0; i < w->body.n; i++) {
 		const struct filter_cert *f = &w->body.v[i];
 
-		if (w->ask[i] && (f->damaged || f->no_uid))
+		if (w->ask[i] && (f->damaged || f->no_uid || f->ahead))
 			return false;
 		for (k = 0; k < i; k++) {
 			if (strcmp(w->body.v[k].fpr, f->fpr) == 0)

@@ -106,10 +106,13 @@ static int import_all(struct work *w, struct err *err)
 	return rc;
 }
 
-/* A damaged copy, or one without User ID, spoils what gpg made of all copies. */
+/* A damaged copy, one that is too large, or one without User ID, spoils what gpg made of all
+ * copies.
+ */
 static void judge_copies(const struct work *w, struct cert *c)
 {
 	bool damaged = false, no_uid = true;
+	const char *excess = NULL;
 	size_t i;
 
 	for (i = 0; i < w->body.n; i++) {
@@ -117,10 +120,15 @@ static void judge_copies(const struct work *w, struct cert *c)
 			continue;
 		damaged |= w->body.v[i].damaged;
 		no_uid &= w->body.v[i].no_uid;
+		if (w->body.v[i].excess)
+			excess = w->body.v[i].excess;
 	}
 	if (c->use == CERT_REVOKED)
 		return;
-	if (damaged) {
+	if (excess) {
+		c->use = CERT_UNSUPPORTED;
+		snprintf(c->why, sizeof(c->why), "%s", excess);
+	} else if (damaged) {
 		c->use = CERT_UNSUPPORTED;
 		snprintf(c->why, sizeof(c->why), "it is damaged or cut short");
 	} else if (no_uid) {
@@ -165,7 +173,9 @@ static int judge_all(struct work *w, struct cert_set *set, struct err *err)
 static int take_data(
 	struct work *w, struct cert_set *set, const char *p, size_t len, struct err *err)
 {
-	struct filter f = {.addr = w->in->addr, .wildcard_uid = w->in->wildcard_uid};
+	struct filter f = {.addr = w->in->addr,
+		.wildcard_uid = w->in->wildcard_uid,
+		.now = (int64_t)time(NULL)};
 	struct filter_set out;
 	size_t i, k;
 	int rc = filter_certs(&f, (const uint8_t *)p, len, &out, err);

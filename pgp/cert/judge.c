@@ -6,7 +6,7 @@
 #include <time.h>
 
 #include "base/text.h"
-#include "pgp/cert/filter.h"
+#include "pgp/cert/packet.h"
 
 static void verdict(struct cert *c, enum cert_use use, const char *why)
 {
@@ -56,7 +56,7 @@ static bool sig_expired(gpgme_key_sig_t s)
  */
 static bool uid_expired(gpgme_key_t key, gpgme_user_id_t uid)
 {
-	uint64_t self = filter_keyid(key->fpr);
+	uint64_t self = fpr_keyid(key->fpr);
 	gpgme_key_sig_t s, newest = NULL;
 
 	for (s = uid->signatures; s; s = s->next) {
@@ -194,7 +194,7 @@ bool judge_certified(const struct gpg_keys *keys, gpgme_key_t key, const char *p
 	const struct addr *addr, bool wildcard)
 {
 	gpgme_key_t pin = judge_find(keys, pinned_fpr);
-	uint64_t id = filter_keyid(pinned_fpr);
+	uint64_t id = fpr_keyid(pinned_fpr);
 	gpgme_user_id_t u;
 	size_t i;
 
@@ -203,7 +203,7 @@ bool judge_certified(const struct gpg_keys *keys, gpgme_key_t key, const char *p
 	/* GPGME names signers by key ID only: another key with the pin's ID must not speak for it.
 	 */
 	for (i = 0; i < keys->n; i++) {
-		if (keys->v[i] != pin && filter_keyid(keys->v[i]->fpr) == id)
+		if (keys->v[i] != pin && fpr_keyid(keys->v[i]->fpr) == id)
 			return false;
 	}
 	for (u = key->uids; u; u = u->next) {

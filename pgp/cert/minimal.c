@@ -4,10 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "pgp/cert/filter.h"
-
-enum { SIG_CERT_GENERIC = 0x10, SIG_CERT_POSITIVE = 0x13, SIG_SUBKEY_BINDING = 0x18 };
-enum { SUBPACKET_CREATED = 2, SUBPACKET_ISSUER = 16 };
+#include "pgp/cert/signature.h"
 
 /* What is chosen; raw NULL: nothing yet. */
 struct pick {
@@ -43,52 +40,16 @@ void key_fingerprint(const struct packet *p, char *out)
 		snprintf(out + 2 * i, 3, "%02X", digest[i]);
 }
 
-/* The body of a subpacket in an area (RFC 9580 section 5.2.3.7), n octets long; NULL: not there. */
-static const uint8_t *subpacket(const uint8_t *p, size_t len, unsigned type, size_t want)
-{
-	size_t n, head;
-
-	while (len > 0) {
-		head = p[0] < 192 ? 1 : p[0] < 255 ? 2 : 5;
-		if (len < head)
-			return NULL;
-		n = head == 1   ? p[0]
-		    : head == 2 ? ((size_t)(p[0] - 192) << 8) + p[1] + 192
-				: packet_be32(p + 1);
-		p += head;
-		len -= head;
-		if (n < 1 || n > len)
-			return NULL;
-		if ((p[0] & 0x7f) == type && n == want + 1)
-			return p + 1;
-		p += n;
-		len -= n;
-	}
-	return NULL;
-}
-
 /* Type and time of a version 4 signature that keyid made, or may have made. -1: it is none. */
 static int read_own(const struct packet *p, uint64_t keyid, unsigned *type, uint32_t *made)
 {
-	const uint8_t *b = p->body, *at, *issuer;
-	size_t hashed, unhashed, len = p->body_len;
+	struct signature s;
 
-	if (len < 6 || b[0] != 4)
+	if (signature_read(p, &s) < 0 || p->body[0] != 4 || s.made == 0 ||
+		(s.keyid != 0 && s.keyid != keyid))
 		return -1;
-	hashed = (size_t)b[4] << 8 | b[5];
-	if (len < 6 + hashed + 2)
-		return -1;
-	unhashed = (size_t)b[6 + hashed] << 8 | b[7 + hashed];
-	if (len < 8 + hashed + unhashed)
-		return -1;
-	issuer = subpacket(b + 6, hashed, SUBPACKET_ISSUER, 8);
-	if (!issuer)
-		issuer = subpacket(b + 8 + hashed, unhashed, SUBPACKET_ISSUER, 8);
-	at = subpacket(b + 6, hashed, SUBPACKET_CREATED, 4);
-	if (!at || (issuer && packet_be64(issuer) != keyid))
-		return -1;
-	*type = b[1];
-	*made = packet_be32(at);
+	*type = s.type;
+	*made = (uint32_t)s.made;
 	return 0;
 }
 
@@ -108,7 +69,7 @@ static uint64_t keyid_of(const struct packet *p)
 	char fpr[CERT_FPR_MAX];
 
 	key_fingerprint(p, fpr);
-	return filter_keyid(fpr);
+	return fpr_keyid(fpr);
 }
 
 /* Whether the User ID is to be taken rather than the one there is. */

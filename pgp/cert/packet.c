@@ -1,5 +1,6 @@
 #include "pgp/cert/packet.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 struct header {
@@ -178,4 +179,81 @@ int packet_pkesk_keyid(const struct packet *p, uint64_t *keyid)
 		return -1;
 	*keyid = packet_be64(p->body + 1);
 	return 0;
+}
+
+void packet_hex(char *out, const uint8_t *p, size_t n)
+{
+	static const char digit[] = "0123456789ABCDEF";
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		out[2 * i] = digit[p[i] >> 4];
+		out[2 * i + 1] = digit[p[i] & 15];
+	}
+	out[2 * n] = '\0';
+}
+
+uint64_t fpr_keyid(const char *fpr)
+{
+	size_t n = fpr ? strlen(fpr) : 0;
+	char part[17];
+
+	if (n != 40 && n != 64)
+		return 0;
+	memcpy(part, n == 40 ? fpr + 24 : fpr, 16);
+	part[16] = '\0';
+	return strtoull(part, NULL, 16);
+}
+
+/*
+ * The bits that a multiprecision integer takes, leading zeros not counted (RFC 9580 section 3.2;
+ * gpg does not mind them); steps over it. 0: it is zero, or cut.
+ */
+static unsigned mpi_bits(const uint8_t **p, size_t *len)
+{
+	size_t n, i;
+	unsigned bits = 0, top;
+
+	if (*len < 2)
+		return 0;
+	n = (((size_t)(*p)[0] << 8 | (*p)[1]) + 7) / 8;
+	if (n > *len - 2)
+		return 0;
+	for (i = 0; i < n && (*p)[2 + i] == 0; i++)
+		;
+	if (i < n) {
+		for (top = (*p)[2 + i]; top > 0; top >>= 1)
+			bits++;
+		bits += 8 * (unsigned)(n - i - 1);
+	}
+	*p += 2 + n;
+	*len -= 2 + n;
+	return bits;
+}
+
+void packet_key_size(const struct packet *p, struct key_size *out)
+{
+	const uint8_t *at = p->body + 6;
+	size_t len = p->body_len;
+
+	memset(out, 0, sizeof(*out));
+	if (len < 6 || p->body[0] != 4)
+		return;
+	len -= 6;
+	out->algo = p->body[5];
+	switch (out->algo) {
+	case 1: /* RSA */
+	case 2:
+	case 3:
+		out->bits = mpi_bits(&at, &len);
+		out->exponent_bits = mpi_bits(&at, &len);
+		break;
+	case 16: /* ElGamal */
+	case 17: /* DSA */
+	case 20:
+		out->bits = mpi_bits(&at, &len);
+		break;
+	default:
+		break;
+	}
 }

@@ -64,6 +64,21 @@ bool packet_looks_like_cert(const uint8_t *p, size_t len);
  */
 int packet_pkesk_keyid(const struct packet *p, uint64_t *keyid);
 
+/* Upper-case hex of n bytes, and a NUL. */
+void packet_hex(char *out, const uint8_t *p, size_t n);
+
+/* The key ID of a version 4 or later fingerprint in hex; 0 if it is none. */
+uint64_t fpr_keyid(const char *fpr);
+
+/* How large the numbers of a version 4 key packet are. */
+struct key_size {
+	unsigned algo;          /* RFC 9580 section 9.1; 0: it cannot be read */
+	unsigned bits;          /* RSA: of n; DSA, ElGamal: of p; 0: it has neither */
+	unsigned exponent_bits; /* RSA */
+};
+
+void packet_key_size(const struct packet *p, struct key_size *out);
+
 /* The octets at p, big endian. */
 uint32_t packet_be32(const uint8_t *p);
 uint64_t packet_be64(const uint8_t *p);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include "base/buf.h"
 #include "base/spawn.h"
@@ -84,7 +85,8 @@ static int show(struct plain *const *p, size_t n, struct buf *out)
 /* One certificate's listing and armour -> cert. -1: not plainly what was shown, or not usable. */
 static int take(struct plain *p, struct listing *l)
 {
-	struct filter f = {.addr = p->addr, .wildcard_uid = p->wildcard_uid};
+	struct filter f = {
+		.addr = p->addr, .wildcard_uid = p->wildcard_uid, .now = (int64_t)time(NULL)};
 	struct filter_set set;
 	struct cert c = {0};
 	int rc = -1;

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "pgp/cert/filter.h"
@@ -254,7 +255,10 @@ static int open_home(
 static int take_cert(gpgme_ctx_t ctx, gpgme_key_t key, const struct addr *addr, struct cert *out,
 	struct err *err)
 {
-	struct filter f = {.addr = addr, .any_uid = !addr || !has_addr(key, addr)};
+	struct filter f = {.addr = addr,
+		.any_uid = !addr || !has_addr(key, addr),
+		.own = true,
+		.now = (int64_t)time(NULL)};
 	gpgme_key_t pick_one[2] = {key, NULL};
 	struct buf all = BUF_INIT(EXPORT_MAX);
 	struct filter_set set = {0};

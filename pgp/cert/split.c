@@ -61,22 +61,16 @@ int split_fpr(const uint8_t *cert, size_t len, char *fpr)
 	return rc;
 }
 
-/* "Name <a@b>" or "a@b"; addr_matches_uid has the last word on what a User ID means. */
+/* The address of a User ID packet. */
 static bool uid_address(const struct packet *k, struct addr *out)
 {
-	const char *uid = (const char *)k->body, *open;
+	const char *uid;
 	char text[ADDR_TEXT_MAX + 1];
-	size_t len = k->body_len;
+	size_t len;
 
-	if (len == 0 || len >= CERT_UID_MAX)
+	if (k->body_len == 0 || k->body_len > FILTER_UID_MAX ||
+		addr_in_uid((const char *)k->body, k->body_len, &uid, &len) < 0)
 		return false;
-	open = memrchr(uid, '<', len);
-	if (open) {
-		len -= (size_t)(open + 1 - uid);
-		uid = open + 1;
-		while (len > 0 && (uid[len - 1] == ' ' || uid[len - 1] == '>'))
-			len--;
-	}
 	if (len == 0 || len >= sizeof(text) || memchr(uid, '\0', len))
 		return false;
 	memcpy(text, uid, len);

@@ -291,23 +291,47 @@ bool addr_discoverable(const struct addr *a)
 	return !a->literal && strchr(a->domain, '.') != NULL;
 }
 
+/* Whether this is white space, or a comment in parentheses with white space around it. */
+static bool blank_or_comment(const char *p, size_t len)
+{
+	while (len > 0 && *p == ' ') {
+		p++;
+		len--;
+	}
+	while (len > 0 && p[len - 1] == ' ')
+		len--;
+	return len == 0 || (len >= 2 && p[0] == '(' && p[len - 1] == ')');
+}
+
+int addr_in_uid(const char *uid, size_t len, const char **spec, size_t *spec_len)
+{
+	const char *open = memchr(uid, '<', len), *close, *end = uid + len;
+
+	if (!open) {
+		*spec = uid;
+		*spec_len = len;
+		return 0;
+	}
+	close = memchr(open, '>', (size_t)(end - open));
+	if (!close || memchr(open + 1, '<', (size_t)(end - open) - 1) ||
+		memchr(close + 1, '>', (size_t)(end - close) - 1) ||
+		!blank_or_comment(close + 1, (size_t)(end - close) - 1))
+		return -1;
+	*spec = open + 1;
+	*spec_len = (size_t)(close - open) - 1;
+	return 0;
+}
+
 bool addr_matches_uid(const struct addr *a, const char *uid, size_t len, bool wildcard)
 {
 	char copy[2 * ADDR_TEXT_MAX + 1];
-	const char *open = memrchr(uid, '<', len);
+	const char *spec;
 	struct addr u;
 
-	if (open) {
-		while (len > 0 && uid[len - 1] == ' ')
-			len--;
-		if (uid[len - 1] != '>')
-			return false;
-		len -= (size_t)(open - uid) + 2;
-		uid = open + 1;
-	}
-	if (len >= sizeof(copy) || memchr(uid, '\0', len))
+	if (addr_in_uid(uid, len, &spec, &len) < 0 || len >= sizeof(copy) ||
+		memchr(spec, '\0', len))
 		return false;
-	memcpy(copy, uid, len);
+	memcpy(copy, spec, len);
 	copy[len] = '\0';
 	if (addr_parse(copy, &u, NULL) < 0 || u.domain[0] == '\0')
 		return false;

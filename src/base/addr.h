@@ -47,9 +47,16 @@ int addr_domain(const char *s, char *out, struct err *err);
 bool addr_discoverable(const struct addr *a);
 
 /*
- * Whether the addr-spec in a User ID ("Name <a@b>" or bare "a@b"; uid is not NUL-terminated) names
- * the same mailbox: domain without regard to ASCII case, local part ASCII-lower-cased. With
- * wildcard, an User ID of *@domain matches too (RFC 7929 section 5.3).
+ * Where the addr-spec of a User ID stands (uid is not NUL-terminated): between its angle brackets,
+ * of which there must be exactly one pair, with nothing after them but white space and a comment
+ * in parentheses; without any bracket the whole User ID. 0, or -1: there is none.
+ */
+int addr_in_uid(const char *uid, size_t len, const char **spec, size_t *spec_len);
+
+/*
+ * Whether the addr-spec in a User ID ("Name <a@b> (comment)" or bare "a@b") names the same mailbox:
+ * domain without regard to ASCII case, local part ASCII-lower-cased. With wildcard, an User ID of
+ * *@domain matches too (RFC 7929 section 5.3).
  */
 bool addr_matches_uid(const struct addr *a, const char *uid, size_t len, bool wildcard);
 

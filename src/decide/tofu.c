@@ -75,6 +75,10 @@ static struct tofu_out good(const struct tofu_in *in, bool same)
 	case SEEN_USABLE:
 		if (same)
 			return out(TOFU_SAME, "the pinned key");
+		if (in->certified_by_pin && in->state == PIN_VERIFIED)
+			return out(TOFU_HOLD,
+				"a different key, certified by the pinned one, which a "
+				"person verified: a person decides about this one too");
 		if (in->certified_by_pin)
 			return out(TOFU_SUCCESSOR, "a different key, certified by the pinned one");
 		return out(TOFU_HOLD, "a different key than the pinned one was seen");

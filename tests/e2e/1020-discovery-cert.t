@@ -59,6 +59,9 @@ bad 60 "the address in somebody else's comment" comment 'User ID'
 bad 60 "the address and more" longer 'User ID'
 good 61 "bare address as User ID" bare
 good 61 "the address in another case" case
+good 61 "a comment behind the address" behind
+bad 61 "two addresses in brackets" two 'User ID'
+good 61 "a User ID of more than 1,024 bytes" long
 good 62 "several User IDs with the address" names
 bad 63 "revoked User ID beside another one" left 'User ID.*revoked'
 good 63 "revoked User ID beside a new one" renamed

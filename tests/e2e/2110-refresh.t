@@ -123,6 +123,17 @@ check_exit 0 sealpost refresh erin@advanced.example
 like "certified by the pinned key: replaced" "$out" '^erin@advanced.example: replaced: '
 is "and pinned" "$(sealpost pins show --json erin@advanced.example | jq -r .fingerprint)" "$next"
 
+# the same of a key that a person has verified: a person decides
+check_exit 0 sealpost pins verify erin@advanced.example "$next"
+third=$(make_key erin@advanced.example)
+add_encryption "$third"
+gpg --batch --quiet --yes --no-tty --pinentry-mode loopback --passphrase '' -u "$next" --quick-sign-key "$third" >/dev/null 2>&1
+put erin@advanced.example "$third"
+check_exit 77 sealpost refresh erin@advanced.example
+like "verified, and certified by it: held" "$out" '^erin@advanced.example: held: '
+is "verified: the pin is what it was" "$(sealpost pins show --json erin@advanced.example | jq -r '.state + " " + .fingerprint')" \
+	"verified $next"
+
 # nobody answers
 x=$(make_key x@refused.example)
 add_encryption "$x"

@@ -277,6 +277,25 @@ static void uid(void **state)
 		{"a@b.example", "<", 0, 0},
 		{"a@b.example", ">", 0, 0},
 		{"j\xc3\x96rg@b.example", "j\xc3\xb6rg@b.example", 0, 0},
+		/* What stands behind the address: a comment, and nothing else. */
+		{"a@b.example", "Name <a@b.example> (work)", 1, 1},
+		{"a@b.example", "<a@b.example>(work) ", 1, 1},
+		{"a@b.example", "Name <a@b.example> ()", 1, 1},
+		{"a@b.example", "Name <a@b.example> (x) y", 0, 0},
+		{"a@b.example", "Name <a@b.example> (", 0, 0},
+		{"a@b.example", "Name <a@b.example> work)", 0, 0},
+		{"a@b.example", "Any <*@b.example> (all)", 0, 1},
+		/* Exactly one pair of brackets: of two nobody can say which one counts. */
+		{"a@b.example", "<x@y.example> <a@b.example>", 0, 0},
+		{"a@b.example", "Name <a@b.example> (<x@y.example>)", 0, 0},
+		{"a@b.example", "<x@y.example> (<a@b.example>)", 0, 0},
+		{"a@b.example", "Name (<x@y.example>) <a@b.example>", 0, 0},
+		{"a@b.example", "Name <<a@b.example>>", 0, 0},
+		{"a@b.example", "Name <a@b.example>>", 0, 0},
+		{"a@b.example", "Name <a@b.example", 0, 0},
+		{"a@b.example", "Name > <a@b.example>", 1, 1},
+		{"a@b.example", "x@y.example (<a@b.example>)", 0, 0},
+		{"a@b.example", "Name <>", 0, 0},
 	};
 	struct addr a;
 	size_t i;

@@ -54,7 +54,7 @@ static const struct row rows[] = {
 			.seen = SEEN_USABLE,
 			.seen_fpr = B,
 			.certified_by_pin = true},
-		TOFU_SUCCESSOR},
+		TOFU_HOLD},
 	{"verified, vanished", {.state = PIN_VERIFIED, .pin_fpr = A, .seen = SEEN_ABSENT},
 		TOFU_USE_PIN},
 
@@ -262,7 +262,8 @@ static void test_invariants(void **state)
 			assert_true(out.verdict == TOFU_REJECTED || out.verdict == TOFU_HOLD ||
 				    out.verdict == TOFU_NOTHING);
 		if (out.verdict == TOFU_SUCCESSOR)
-			assert_true(in.certified_by_pin && !in.pin_revoked && !in.pin_expired);
+			assert_true(in.state == PIN_TOFU && in.certified_by_pin &&
+				    !in.pin_revoked && !in.pin_expired);
 		if (out.verdict == TOFU_FIRST)
 			assert_true(!in.pin_fpr[0]);
 		if (in.seen == SEEN_USABLE && in.seen_rejected)

@@ -12,6 +12,8 @@
 
 /* Packets are written here by hand: nothing in them is a real key or signature. */
 
+#define NOW 1700000000 /* 2023-11-14 */
+
 static const uint8_t pin_fpr[20] = {2};
 
 static void add(struct buf *b, unsigned tag, const void *body, size_t len)
@@ -50,6 +52,34 @@ static void add_sig(struct buf *b, unsigned type, const uint8_t *fpr, bool old)
 		old ? sizeof(with_id) : sizeof(with_fpr));
 }
 
+/* The same with a hash, a time and, unless it is -1, a reason for revocation. */
+static void add_dated(
+	struct buf *b, unsigned type, const uint8_t *fpr, unsigned hash, uint32_t made, int reason)
+{
+	uint8_t body[64] = {4, (uint8_t)type, 22, (uint8_t)hash, 0, 29, 22, 33, 4};
+	size_t n = 35;
+
+	memcpy(body + 9, fpr, 20);
+	body[29] = 5;
+	body[30] = 2;
+	body[31] = (uint8_t)(made >> 24);
+	body[32] = (uint8_t)(made >> 16);
+	body[33] = (uint8_t)(made >> 8);
+	body[34] = (uint8_t)made;
+	if (reason >= 0) {
+		body[5] = 32;
+		body[n++] = 2;
+		body[n++] = 29;
+		body[n++] = (uint8_t)reason;
+	}
+	n += 2; /* nothing unhashed */
+	body[n++] = 0xab;
+	body[n++] = 0xcd;
+	n++;
+	body[n++] = 9;
+	add(b, PACKET_SIGNATURE, body, n);
+}
+
 static void add_sig3(struct buf *b, unsigned type, const uint8_t *fpr)
 {
 	uint8_t body[] = {3, 5, (uint8_t)type, 0, 0, 0, 1, [15] = 22, 8, 0xab, 0xcd, 0, 1, 1};
@@ -74,7 +104,7 @@ static const char pin_hex[] = "0200000000000000000000000000000000000000";
 static int run(const char *addr, const struct buf *in, struct filter_set *set)
 {
 	static struct addr a;
-	struct filter f = {.addr = &a, .pinned_fpr = pin_hex};
+	struct filter f = {.addr = &a, .pinned_fpr = pin_hex, .now = NOW};
 	struct err err = ERR_INIT;
 
 	assert_int_equal(addr_parse(addr, &a, &err), 0);
@@ -98,6 +128,18 @@ static const char *shape(const uint8_t *p, size_t len)
 				text + n, sizeof(text) - n, "%s#%u", n ? " " : "", k.tag);
 	}
 	return text;
+}
+
+/* Packets of a kind in the first certificate. */
+static size_t keys_of(const struct filter_set *set, unsigned tag)
+{
+	const uint8_t *p = set->v[0].data;
+	size_t len = set->v[0].len, n = 0;
+	struct packet k;
+
+	while (packet_next(&p, &len, &k) == 1)
+		n += k.tag == tag;
+	return n;
 }
 
 /* The fingerprint of the key that add_key writes with "self", to sign with. */
@@ -144,7 +186,7 @@ static void test_fingerprints(void **state)
 	assert_null(set.v[1].data);
 	filter_set_free(&set);
 	buf_free(&b);
-	assert_true(filter_keyid("12") == 0 && filter_keyid("") == 0 && filter_keyid(NULL) == 0);
+	assert_true(fpr_keyid("12") == 0 && fpr_keyid("") == 0 && fpr_keyid(NULL) == 0);
 }
 
 static void test_what_is_kept(void **state)
@@ -170,10 +212,10 @@ static void test_what_is_kept(void **state)
 	add_sig(&b, 0x10, me, true);
 	add_sig3(&b, 0x11, me);
 	add_sig(&b, 0x30, me, false);
-	add_sig(&b, 0x10, third, false);   /* dropped */
-	add_sig(&b, 0x10, third, true);    /* dropped */
-	add_sig3(&b, 0x10, third);         /* dropped */
-	add_sig(&b, 0x12, pin_fpr, false); /* the pin's word */
+	add_sig(&b, 0x10, third, false);          /* dropped */
+	add_sig(&b, 0x10, third, true);           /* dropped */
+	add_sig3(&b, 0x10, third);                /* dropped */
+	add_dated(&b, 0x13, pin_fpr, 8, NOW, -1); /* the pin's word */
 	add_sig(&b, 0x30, pin_fpr, false);
 	add_sig(&b, 0x18, me, false); /* out of place */
 	add_sig(&b, 0x00, me, false); /* of a document */
@@ -193,7 +235,7 @@ static void test_what_is_kept(void **state)
 	assert_int_equal(set.n, 1);
 	assert_false(set.v[0].damaged || set.v[0].no_uid || set.secret || set.not_openpgp);
 	assert_string_equal(
-		shape(set.v[0].data, set.v[0].len), "#6 1f 20 20 #13 13 10 11 30 12 30 #14 18 28");
+		shape(set.v[0].data, set.v[0].len), "#6 1f 20 20 #13 13 10 11 30 13 30 #14 18 28");
 	assert_string_equal(shape(set.v[0].data, set.v[0].uid_at), "#6 1f 20 20");
 	assert_string_equal(shape(set.v[0].data + set.v[0].sub_at, set.v[0].len - set.v[0].sub_at),
 		"#14 18 28");
@@ -253,6 +295,236 @@ static void test_user_ids(void **state)
 		add_uid(&b, rows[i].uid);
 		assert_int_equal(run("me@example.org", &b, &set), 0);
 		assert_int_equal(set.v[0].no_uid, !rows[i].kept);
+		filter_set_free(&set);
+	}
+	buf_free(&b);
+}
+
+/* What the pinned key says of a User ID replaces a pin: which of it counts. */
+static void test_word_of_the_pin(void **state)
+{
+	static const struct {
+		int number;
+		const char *what;
+		unsigned type, hash;
+		uint32_t made;
+		bool kept;
+	} rows[] = {
+		{1, "generic, SHA-256", 0x10, 8, NOW - 1, true},
+		{2, "positive, SHA-256", 0x13, 8, NOW - 1, true},
+		{3, "positive, SHA-384", 0x13, 9, NOW - 1, true},
+		{4, "positive, SHA-512", 0x13, 10, NOW - 1, true},
+		{5, "positive, made just now", 0x13, 8, NOW, true},
+		{6, "positive, dated ahead", 0x13, 8, NOW + 1, false},
+		{7, "persona", 0x11, 8, NOW - 1, false},
+		{8, "casual", 0x12, 8, NOW - 1, false},
+		{9, "MD5", 0x13, 1, NOW - 1, false},
+		{10, "SHA-1", 0x13, 2, NOW - 1, false},
+		{11, "SHA-1 of long ago", 0x13, 2, 1000000000, false},
+		{12, "RIPEMD-160", 0x13, 3, NOW - 1, false},
+		{13, "SHA-224", 0x13, 11, NOW - 1, false},
+		{14, "a hash that is not known", 0x13, 99, NOW - 1, false},
+		{15, "without a time", 0x13, 8, 0, false},
+		{16, "a revocation, SHA-1, dated ahead", 0x30, 2, NOW + 1, true},
+	};
+	struct buf b = BUF_INIT(65536);
+	struct filter_set set;
+	uint8_t me[20];
+	size_t i;
+
+	(void)state;
+	own_fpr(me);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		print_message("  %d %s\n", rows[i].number, rows[i].what);
+		buf_reset(&b);
+		add_key(&b, PACKET_PUBLIC_KEY, 4, "self");
+		add_uid(&b, "me@example.org");
+		add_sig(&b, 0x13, me, false);
+		add_dated(&b, rows[i].type, pin_fpr, rows[i].hash, rows[i].made, -1);
+		assert_int_equal(run("me@example.org", &b, &set), 0);
+		assert_int_equal(keys_of(&set, PACKET_SIGNATURE), rows[i].kept ? 2 : 1);
+		filter_set_free(&set);
+	}
+	buf_free(&b);
+}
+
+/* Revocations that are not in force yet are put aside; all others are gpg's to see. */
+static void test_ahead(void **state)
+{
+	static const struct {
+		int number;
+		const char *what;
+		unsigned type;
+		uint32_t made;
+		int reason;
+		const char *kept, *ahead;
+	} rows[] = {
+		{1, "superseded, ahead", 0x20, NOW + 1, 1, "#6 #13 13 #14 18", "#6 20"},
+		{2, "retired, ahead", 0x20, NOW + 9, 3, "#6 #13 13 #14 18", "#6 20"},
+		{3, "superseded, now", 0x20, NOW, 1, "#6 20 #13 13 #14 18", ""},
+		{4, "retired, long ago", 0x20, 1000000000, 3, "#6 20 #13 13 #14 18", ""},
+		{5, "compromised, ahead", 0x20, NOW + 1, 2, "#6 20 #13 13 #14 18", ""},
+		{6, "no reason, ahead", 0x20, NOW + 1, 0, "#6 20 #13 13 #14 18", ""},
+		{7, "nothing said, ahead", 0x20, NOW + 1, -1, "#6 20 #13 13 #14 18", ""},
+		{8, "User ID no longer valid, ahead", 0x20, NOW + 1, 32, "#6 20 #13 13 #14 18", ""},
+		{9, "a private reason, ahead", 0x20, NOW + 1, 100, "#6 20 #13 13 #14 18", ""},
+		{10, "subkey superseded, ahead", 0x28, NOW + 1, 1, "#6 #13 13 #14 18", "#6 #14 28"},
+		{11, "subkey compromised, ahead", 0x28, NOW + 1, 2, "#6 #13 13 #14 18 28", ""},
+		{12, "subkey superseded, now", 0x28, NOW, 1, "#6 #13 13 #14 18 28", ""},
+	};
+	struct buf b = BUF_INIT(65536);
+	struct filter_set set;
+	uint8_t me[20];
+	size_t i;
+
+	(void)state;
+	own_fpr(me);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		print_message("  %d %s\n", rows[i].number, rows[i].what);
+		buf_reset(&b);
+		add_key(&b, PACKET_PUBLIC_KEY, 4, "self");
+		add_uid(&b, "me@example.org");
+		add_sig(&b, 0x13, me, false);
+		add_key(&b, PACKET_PUBLIC_SUBKEY, 4, "sub");
+		add_sig(&b, 0x18, me, false);
+		add_dated(&b, rows[i].type, me, 8, rows[i].made, rows[i].reason);
+		assert_int_equal(run("me@example.org", &b, &set), 0);
+		assert_string_equal(shape(set.v[0].data, set.v[0].len), rows[i].kept);
+		assert_string_equal(shape(set.v[0].ahead, set.v[0].ahead_len), rows[i].ahead);
+		filter_set_free(&set);
+	}
+	buf_free(&b);
+}
+
+/* One certificate of the test below. */
+struct bulk {
+	int number;
+	const char *what;
+	int uids, subs, sigs, revocations; /* sigs: on the first User ID */
+	size_t padding;                    /* of one signature more, in bytes */
+	bool excess;
+};
+
+static void add_bulk(struct buf *b, const struct bulk *r, const uint8_t *me)
+{
+	static uint8_t large[4 + 20 + FILTER_CERT_MAX];
+	int i, k;
+
+	add_key(b, PACKET_PUBLIC_KEY, 4, "self");
+	for (i = 0; i < r->revocations; i++)
+		add_sig(b, 0x20, me, false);
+	for (i = 0; i < r->uids; i++) {
+		add_uid(b, "me@example.org");
+		for (k = 0; i == 0 && k < r->sigs; k++)
+			add_sig(b, 0x13, me, false);
+	}
+	if (r->padding > 0) {
+		memcpy(large, "\4\x13\x16\x08\0\x17\x16\x21\4", 9);
+		memcpy(large + 9, me, 20);
+		add(b, PACKET_SIGNATURE, large, r->padding);
+	}
+	for (i = 0; i < r->subs; i++)
+		add_key(b, PACKET_PUBLIC_SUBKEY, 4, "sub");
+}
+
+/* What gpg would be busy with for minutes never gets to it; that the key is revoked still does. */
+static void test_excess(void **state)
+{
+	static const struct bulk rows[] = {
+		{1, "64 User IDs", 64, 1, 1, 0, 0, false},
+		{2, "65 User IDs", 65, 1, 1, 0, 0, true},
+		{3, "64 subkeys", 1, 64, 1, 0, 0, false},
+		{4, "65 subkeys", 1, 65, 1, 0, 0, true},
+		{5, "128 own signatures", 1, 1, 128, 0, 0, false},
+		{6, "129 own signatures", 1, 1, 129, 0, 0, true},
+		{7, "129 own signatures, revocations among them", 1, 1, 127, 2, 0, true},
+		{8, "250 kB", 1, 1, 1, 0, 250u << 10, false},
+		{9, "256 kB and more", 1, 1, 1, 0, 256u << 10, true},
+		{10, "200 revocations", 1, 1, 1, 200, 0, true},
+	};
+	struct buf b = BUF_INIT(FILTER_OCTETS_MAX);
+	struct filter_set set;
+	uint8_t me[20];
+	size_t i, n;
+
+	(void)state;
+	own_fpr(me);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		print_message("  %d %s\n", rows[i].number, rows[i].what);
+		buf_reset(&b);
+		add_bulk(&b, &rows[i], me);
+		add_key(&b, PACKET_PUBLIC_KEY, 4, "beside");
+		assert_int_equal(run("me@example.org", &b, &set), 0);
+		assert_int_equal(set.n, 2);
+		assert_null(set.v[1].excess);
+		if (!rows[i].excess) {
+			assert_null(set.v[0].excess);
+		} else {
+			assert_non_null(set.v[0].excess);
+			assert_true(set.v[0].no_uid);
+			n = keys_of(&set, PACKET_SIGNATURE);
+			assert_int_equal(keys_of(&set, PACKET_PUBLIC_KEY), 1);
+			assert_int_equal(keys_of(&set, PACKET_PUBLIC_SUBKEY), 0);
+			assert_true(rows[i].revocations ? n > 0 && n <= FILTER_REVOCATIONS_MAX
+							: n == 0);
+		}
+		filter_set_free(&set);
+	}
+	buf_free(&b);
+}
+
+/* An RSA key of so many bits, and its exponent. */
+static void add_rsa(struct buf *b, unsigned tag, unsigned bits, unsigned exponent_bits)
+{
+	uint8_t body[4096] = {4, 0x5f, 0, 0, 0, 1};
+	unsigned of[2] = {bits, exponent_bits}, i;
+	size_t n = 6;
+
+	for (i = 0; i < 2; i++) {
+		body[n++] = (uint8_t)(of[i] >> 8);
+		body[n++] = (uint8_t)of[i];
+		body[n] = (uint8_t)(1u << (of[i] + 7) % 8);
+		n += (of[i] + 7) / 8;
+	}
+	add(b, tag, body, n);
+}
+
+static void test_excess_of_rsa(void **state)
+{
+	static const struct {
+		int number;
+		const char *what;
+		unsigned bits, exponent_bits;
+		bool excess;
+	} rows[] = {
+		{1, "8192 bits", 8192, 17, false},
+		{2, "8193 bits", 8193, 17, true},
+		{3, "16384 bits", 16384, 17, true},
+		{4, "exponent of 32 bits", 4096, 32, false},
+		{5, "exponent of 33 bits", 4096, 33, true},
+		{6, "exponent as large as the modulus", 4096, 4096, true},
+	};
+	struct buf b = BUF_INIT(65536);
+	struct filter_set set;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 2 * sizeof(rows) / sizeof(rows[0]); i++) {
+		bool sub = i & 1;
+
+		print_message("  %d %s%s\n", rows[i / 2].number, rows[i / 2].what,
+			sub ? ", of a subkey" : "");
+		buf_reset(&b);
+		if (sub)
+			add_key(&b, PACKET_PUBLIC_KEY, 4, "self");
+		add_rsa(&b, sub ? PACKET_PUBLIC_SUBKEY : PACKET_PUBLIC_KEY, rows[i / 2].bits,
+			rows[i / 2].exponent_bits);
+		add_uid(&b, "me@example.org");
+		assert_int_equal(run("me@example.org", &b, &set), 0);
+		assert_int_equal(set.n, 1);
+		assert_int_equal(set.v[0].excess != NULL, rows[i / 2].excess);
+		/* The key itself is nothing for gpg, with or without anything else. */
+		assert_int_equal(set.v[0].data != NULL, sub || !rows[i / 2].excess);
 		filter_set_free(&set);
 	}
 	buf_free(&b);
@@ -454,6 +726,10 @@ int main(void)
 		cmocka_unit_test(test_what_is_kept),
 		cmocka_unit_test(test_foreign_revocations_are_capped),
 		cmocka_unit_test(test_user_ids),
+		cmocka_unit_test(test_word_of_the_pin),
+		cmocka_unit_test(test_ahead),
+		cmocka_unit_test(test_excess),
+		cmocka_unit_test(test_excess_of_rsa),
 		cmocka_unit_test(test_secret),
 		cmocka_unit_test(test_caps),
 		cmocka_unit_test(test_damage),

@@ -166,7 +166,7 @@ static void test_details(void **state)
 	assert_true(c->created > 0 && c->created <= time(NULL));
 	assert_int_equal(c->n_enc, 1);
 	assert_int_not_equal(c->enc_keyid[0], 0);
-	assert_int_not_equal(c->enc_keyid[0], filter_keyid(c->fpr));
+	assert_int_not_equal(c->enc_keyid[0], fpr_keyid(c->fpr));
 	assert_null(memmem(c->data, c->len, "work.example", 12));
 	assert_false(c->certified_by_pin);
 	cert_set_free(&set);
@@ -199,7 +199,7 @@ static struct buf forge(const char *fpr, const char *maker)
 	int i;
 
 	for (i = 0; i < 8; i++)
-		id[i] = (uint8_t)(filter_keyid(maker) >> (56 - 8 * i));
+		id[i] = (uint8_t)(fpr_keyid(maker) >> (56 - 8 * i));
 	while (packet_next(&p, &len, &k) == 1) {
 		if (k.tag == PACKET_SIGNATURE && memmem(k.body, k.body_len, id, 8)) {
 			b.p[(k.body - b.p) + (ptrdiff_t)k.body_len - 1] ^= 1;

@@ -1,0 +1,105 @@
+#include "pgp/cert/signature.h"
+
+#include <string.h>
+
+enum {
+	SUBPACKET_CREATED = 2,
+	SUBPACKET_SIG_EXPIRES = 3,
+	SUBPACKET_ISSUER = 16,
+	SUBPACKET_REASON = 29,
+	SUBPACKET_ISSUER_FPR = 33,
+};
+
+enum { REASON_SUPERSEDED = 1, REASON_RETIRED = 3 };
+
+/* One subpacket: type and n bytes of body. What is not hashed is nobody's word but for the issuer.
+ */
+static void take_subpacket(
+	unsigned type, const uint8_t *body, size_t n, bool hashed, struct signature *s)
+{
+	if (type == SUBPACKET_ISSUER && n == 8 && s->keyid == 0)
+		s->keyid = packet_be64(body);
+	if (type == SUBPACKET_ISSUER_FPR && n == 21 && body[0] == 4 && !s->fpr[0])
+		packet_hex(s->fpr, body + 1, 20);
+	s->expires |= type == SUBPACKET_SIG_EXPIRES;
+	if (hashed && type == SUBPACKET_CREATED && n == 4)
+		s->made = packet_be32(body);
+	if (hashed && type == SUBPACKET_REASON && n >= 1)
+		s->reason = body[0];
+}
+
+/* One subpacket area (RFC 9580 5.2.3.7). The first issuer is kept: the hashed area comes first. */
+static void read_subpackets(const uint8_t *p, size_t len, bool hashed, struct signature *s)
+{
+	size_t n, head;
+
+	while (len > 0) {
+		head = p[0] < 192 ? 1 : p[0] < 255 ? 2 : 5;
+		if (len < head)
+			return;
+		n = head == 1   ? p[0]
+		    : head == 2 ? ((size_t)(p[0] - 192) << 8) + p[1] + 192
+				: packet_be32(p + 1);
+		p += head;
+		len -= head;
+		if (n < 1 || n > len)
+			return;
+		take_subpacket(p[0] & 0x7fu, p + 1, n - 1, hashed, s);
+		p += n;
+		len -= n;
+	}
+}
+
+int signature_read(const struct packet *p, struct signature *s)
+{
+	const uint8_t *b = p->body;
+	size_t hashed, unhashed, len = p->body_len;
+
+	memset(s, 0, sizeof(*s));
+	s->reason = -1;
+	if (len >= 19 && b[0] == 3 && b[1] == 5) {
+		s->type = b[2];
+		s->made = packet_be32(b + 3);
+		s->keyid = packet_be64(b + 7);
+		s->hash = b[16];
+		return 0;
+	}
+	if (len < 10 || b[0] != 4)
+		return -1;
+	s->type = b[1];
+	s->hash = b[3];
+	hashed = (size_t)b[4] << 8 | b[5];
+	if (hashed > len - 10)
+		return -1;
+	unhashed = (size_t)b[6 + hashed] << 8 | b[7 + hashed];
+	if (unhashed > len - 10 - hashed)
+		return -1;
+	read_subpackets(b + 6, hashed, true, s);
+	read_subpackets(b + 8 + hashed, unhashed, false, s);
+	return 0;
+}
+
+/* A fingerprint decides where there is one; the key ID alone is all that old signatures have. */
+bool signature_made_by(const struct signature *s, const char *fpr)
+{
+	if (s->fpr[0])
+		return strcmp(s->fpr, fpr) == 0;
+	return s->keyid != 0 && s->keyid == fpr_keyid(fpr);
+}
+
+bool signature_certifies(const struct signature *s)
+{
+	return s->type >= SIG_CERT_GENERIC && s->type <= SIG_CERT_POSITIVE;
+}
+
+bool signature_hash_strong(const struct signature *s)
+{
+	return s->hash == HASH_SHA256 || s->hash == HASH_SHA384 || s->hash == HASH_SHA512 ||
+	       s->hash == HASH_SHA3_256 || s->hash == HASH_SHA3_512;
+}
+
+bool signature_revokes_later(const struct signature *s, int64_t now)
+{
+	return (s->type == SIG_KEY_REVOCATION || s->type == SIG_SUBKEY_REVOCATION) &&
+	       (s->reason == REASON_SUPERSEDED || s->reason == REASON_RETIRED) && s->made > now;
+}
