@@ -15,10 +15,11 @@ const char *cert_use_name(enum cert_use use)
 		[CERT_WRONG_UID] = "wrong-user-id",
 		[CERT_UID_REVOKED] = "user-id-revoked",
 		[CERT_UNSUPPORTED] = "unsupported",
+		[CERT_WEAK] = "weak",
 	};
 
-	_Static_assert(sizeof(name) / sizeof(name[0]) == CERT_UNSUPPORTED + 1, "a name for each");
-	return (size_t)use <= CERT_UNSUPPORTED ? name[use] : "unknown";
+	_Static_assert(sizeof(name) / sizeof(name[0]) == CERT_WEAK + 1, "a name for each");
+	return (size_t)use <= CERT_WEAK ? name[use] : "unknown";
 }
 
 void cert_free(struct cert *c)

@@ -25,6 +25,7 @@ enum cert_use {
 	CERT_WRONG_UID,     /* no valid User ID for the address */
 	CERT_UID_REVOKED,
 	CERT_UNSUPPORTED, /* gpg cannot read or verify it: version, algorithm, damage */
+	CERT_WEAK,        /* said by decide/key_policy, never by intake */
 };
 
 struct cert {

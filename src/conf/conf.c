@@ -55,6 +55,7 @@ static void defaults(struct conf *c)
 	c->on_unknown = UNKNOWN_REFUSE;
 	c->on_change = CHANGE_REFUSE;
 	c->absence = ABSENCE_ANY;
+	c->weak_keys = WEAK_REFUSE;
 	c->tls = TRANSPORT_ANY;
 	c->pinentry = true;
 	c->pinentry_timeout = 60;

@@ -95,7 +95,7 @@ static struct verdict judge_unknown(struct policy_rcpt *r, const struct policy_r
 
 static struct verdict judge_unusable(struct policy_rcpt *r)
 {
-	r->allowable = true;
+	r->allowable = !r->weak;
 	return stuck(r, ERR_POLICY,
 		r->pinned ? "the key that is pinned cannot be used"
 			  : "the key that is published cannot be used",
@@ -175,7 +175,7 @@ static void refuse_stuck(const struct policy_rcpt *r, enum err_code code, struct
 		command = r->pinned ? "sealpost refresh "
 				    : "ask for a new key, then: sealpost lookup ";
 	refuse(out, code, command, "", r->addr);
-	if (r->mend && r->key == KEY_UNUSABLE && r->allowable)
+	if (r->mend && r->key == KEY_UNUSABLE && (r->allowable || r->weak))
 		snprintf(out->hint, sizeof(out->hint), "%s", r->mend);
 }
 

@@ -29,6 +29,7 @@ struct policy_rcpt {
 	bool domain_unserved; /* no address of the domain ever had a certificate seen
 				 (store_domain_served gave 0); otherwise on-unknown = clear does not
 				 apply */
+	bool weak;            /* unusable only because it is too weak: clear text is no way out */
 	bool hidden;
 	const char *reason; /* why the key status is so; for the refusal; borrowed */
 	const char *mend;   /* what to do about an unusable key, when that is not the usual; NULL;

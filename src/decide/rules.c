@@ -44,6 +44,8 @@ static const struct setting {
 	[POLICY_AUTOCRYPT] = {"autocrypt", offsetof(struct conf_policy, autocrypt),
 		offsetof(struct conf, autocrypt), AUTOCRYPT_YES,
 		{AUTOCRYPT_MUTUAL, AUTOCRYPT_YES, AUTOCRYPT_NO}},
+	[POLICY_WEAK_KEYS] = {"weak-keys", offsetof(struct conf_policy, weak_keys),
+		offsetof(struct conf, weak_keys), WEAK_REFUSE, {WEAK_ACCEPT, WEAK_REFUSE}},
 };
 
 static int value_at(const void *base, size_t offset)
@@ -202,6 +204,14 @@ enum conf_change policy_on_change(const struct conf *c, const struct addr *a)
 
 	policy_rules(c, NULL, a, &r);
 	return (enum conf_change)r.v[POLICY_ON_CHANGE];
+}
+
+bool policy_accepts_weak(const struct conf *c, const struct addr *a)
+{
+	struct policy_rules rules;
+
+	policy_rules(c, NULL, a, &rules);
+	return rules.v[POLICY_WEAK_KEYS] == WEAK_ACCEPT;
 }
 
 enum conf_transport policy_tls(const struct conf *c, const struct conf_identity *id,

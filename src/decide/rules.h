@@ -23,6 +23,7 @@ enum policy_setting {
 	POLICY_TLS,
 	POLICY_HEADER_PROTECTION,
 	POLICY_AUTOCRYPT,
+	POLICY_WEAK_KEYS,
 	POLICY_SETTINGS,
 };
 
@@ -64,6 +65,9 @@ void policy_say(const struct policy_rules *r, enum policy_setting s, char *out);
 
 /* What is to be done with a mail when a different key is published than the pinned one. */
 enum conf_change policy_on_change(const struct conf *c, const struct addr *a);
+
+/* Whether keys that key_policy.h finds too weak are sealed to all the same. */
+bool policy_accepts_weak(const struct conf *c, const struct addr *a);
 
 /*
  * Whether mail to an address has to travel by a way that DANE or MTA-STS binds: the most specific

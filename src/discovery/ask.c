@@ -113,6 +113,7 @@ static int copy_finding(struct finding *to, const struct finding *f, struct err 
 	to->dnssec = f->dnssec;
 	to->tls = f->tls;
 	to->evidence = f->evidence ? strdup(f->evidence) : NULL;
+	to->weak = f->weak;
 	to->pin.revoked |= f->pin.revoked;
 	if ((f->evidence && !to->evidence) ||
 		(f->cert.fpr[0] != '\0' && cert_copy(&to->cert, &f->cert) < 0))

@@ -37,7 +37,7 @@ static bool from_pins(const struct discover *d, struct finding *f)
 		f->tofu = TOFU_HOLD;
 		return false;
 	}
-	if (pin_good(&f->pin) && (d->offline || (d->pins_first && !f->due))) {
+	if (pin_good(&f->pin) && (d->offline || (d->pins_first && !f->due && !f->pin_weak))) {
 		use_pin(f, "pinned");
 		f->tofu = TOFU_USE_PIN;
 		return false;
@@ -95,6 +95,8 @@ int discover_all(struct discover *d, struct finding *f, size_t n, struct err *er
 		if (!f[i].wanted)
 			continue;
 		rc = d->store ? store_pin_get(d->store, f[i].addr->name, &f[i].pin, err) : 0;
+		if (rc >= 0)
+			judge_pin_strength(&d->app->conf, &f[i]);
 		if (rc >= 0)
 			rc = find_due(d, &f[i], err);
 		if (rc < 0)

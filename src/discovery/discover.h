@@ -7,6 +7,7 @@
 
 #include "process/app.h"
 #include "process/runner.h"
+#include "decide/key_policy.h"
 #include "decide/key_verdict.h"
 
 /* What is known of one address's key. */
@@ -18,11 +19,14 @@ struct finding {
 	enum verdict_status status; /* after the comparison with the pin */
 	bool proved;                /* of absent */
 	char reason[VERDICT_REASON_MAX];
-	bool complete;  /* all of this is told */
-	int64_t asked;  /* when the network was asked, in seconds since 1970; 0: it was not */
-	bool cached;    /* its answer comes from the cache */
-	bool due;       /* its pin is in good order, and it was time to ask again */
-	struct pin pin; /* as it was; state PIN_NONE without one */
+	bool complete; /* all of this is told */
+	int64_t asked; /* when the network was asked, in seconds since 1970; 0: it was not */
+	bool cached;   /* its answer comes from the cache */
+	bool due;      /* its pin is in good order, and it was time to ask again */
+	bool weak;     /* of unusable: it would do, but for the policy on weak keys */
+	bool pin_weak; /* its pin is too weak by that policy */
+	char pin_why[KEY_POLICY_WHY_MAX]; /* why; "" unless it is */
+	struct pin pin;                   /* as it was; state PIN_NONE without one */
 	enum tofu_verdict tofu;
 	struct cert
 		cert; /* the certificate to use, or the one in conflict; owned; fpr "" if none */

@@ -12,7 +12,10 @@ bool pin_good(const struct pin *p);
 
 int cert_copy(struct cert *out, const struct cert *in);
 
-/* Makes the pinned certificate the one to use. */
+/* Whether the pin is too weak by the rules for its address, into f->pin_weak. */
+void judge_pin_strength(const struct conf *c, struct finding *f);
+
+/* Makes the pinned certificate the one to use; if it is too weak the finding is unusable. */
 void use_pin(struct finding *f, const char *reason);
 
 /* Of an address that is not in the cache, and the network is not to be asked. */

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "decide/policy.h"
 #include "discovery/refresh_outcome.h"
 
 int cert_copy(struct cert *out, const struct cert *in)
@@ -54,10 +55,25 @@ void finding_set(struct finding *f, enum verdict_status status, const char *reas
 		snprintf(f->reason, sizeof(f->reason), "%s", reason);
 }
 
+void judge_pin_strength(const struct conf *c, struct finding *f)
+{
+	struct cert_strength s;
+
+	f->pin_weak = false;
+	f->pin_why[0] = '\0';
+	if (!pin_has_key(&f->pin) || policy_accepts_weak(c, f->addr))
+		return;
+	(void)cert_strength(f->pin.cert, f->pin.cert_len, f->pin.enc_keyid, f->pin.n_enc, &s);
+	f->pin_weak = !key_policy_strong(&s, f->pin_why);
+}
+
 void use_pin(struct finding *f, const char *reason)
 {
 	f->method = METHOD_NONE;
-	if (cert_from_pin(&f->cert, &f->pin) < 0)
+	f->weak = f->pin_weak;
+	if (f->pin_weak)
+		finding_set(f, VERDICT_UNUSABLE, f->pin_why);
+	else if (cert_from_pin(&f->cert, &f->pin) < 0)
 		finding_set(f, VERDICT_UNKNOWN, "out of memory");
 	else
 		finding_set(f, VERDICT_USABLE, reason);

@@ -210,6 +210,29 @@ static void tell_age(struct finding *f, int64_t age)
 			     : "hours");
 }
 
+/* Those of set that gpg can use, and the user does not want to. Whether there are any. */
+static bool judge_strengths(const struct conf *c, const struct addr *addr, struct cert_set *set)
+{
+	struct cert_strength s;
+	bool any = false;
+	size_t i;
+
+	for (i = 0; i < set->n && !policy_accepts_weak(c, addr); i++) {
+		struct cert *k = &set->v[i];
+		char why[KEY_POLICY_WHY_MAX];
+
+		if (k->use != CERT_USABLE)
+			continue;
+		(void)cert_strength(k->data, k->len, k->enc_keyid, k->n_enc, &s);
+		if (key_policy_strong(&s, why))
+			continue;
+		any = true;
+		k->use = CERT_WEAK;
+		snprintf(k->why, sizeof(k->why), "%s", why);
+	}
+	return any;
+}
+
 /* r: by WKD, and by OPENPGPKEY. */
 static int absorb_one(
 	struct discover *d, struct answered *a, const struct reading r[2], struct err *err)
@@ -221,6 +244,7 @@ static int absorb_one(
 		.dane_set = r[1].job ? &r[1].job->set : &none,
 		.pinned_fpr = a->f->pin.fpr};
 	struct verdict v;
+	bool weak = false;
 	int i, rc;
 
 	a->seconds = 0;
@@ -228,8 +252,11 @@ static int absorb_one(
 	for (i = 0; i < 2; i++) {
 		if (r[i].job && r[i].job->rc < 0)
 			return fail(a, &r[i].job->err, err);
+		if (r[i].job)
+			weak |= judge_strengths(&d->app->conf, a->f->addr, &r[i].job->set);
 	}
 	verdict_combine(&in, &v);
+	a->f->weak = weak && v.status == VERDICT_UNUSABLE;
 	a->seconds = recall_seconds(&d->app->conf, &v);
 	a->stale = a->cached && recall_stale(&d->app->conf, &v, &a->times);
 	rc = a->stale ? 0 : tell(a, &in, &v, err);

@@ -89,6 +89,7 @@ static int describe(struct mail *m, size_t i, struct err *err)
 	*r = (struct policy_rcpt){.addr = f->addr,
 		.key = key_of(f),
 		.reason = f->reason,
+		.weak = f->weak,
 		.hidden = m->env.rcpt[i].hidden};
 	rc = store_pin_get(m->session.store, f->addr->name, &pin, err);
 	if (rc < 0)

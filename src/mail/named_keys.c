@@ -7,28 +7,38 @@
 #include <time.h>
 
 /* How good a pin of a wanted certificate is; the same one may be pinned for several addresses. */
-enum quality { MISSING, REJECTED, DEAD, GOOD };
+enum quality { MISSING, REJECTED, DEAD, WEAK, GOOD };
 
 struct wanted {
 	const char *fpr;
+	bool accept_weak; /* by the rules for the recipient */
 	enum quality quality;
 	struct pin pin; /* the best so far; owned */
 	bool failed;    /* no memory */
 };
 
-static enum quality quality_of(const struct pin *p)
+static bool is_strong(const struct pin *p)
+{
+	char why[KEY_POLICY_WHY_MAX];
+	struct cert_strength s;
+
+	(void)cert_strength(p->cert, p->cert_len, p->enc_keyid, p->n_enc, &s);
+	return key_policy_strong(&s, why);
+}
+
+static enum quality quality_of(const struct pin *p, bool accept_weak)
 {
 	if (p->state != PIN_TOFU && p->state != PIN_VERIFIED)
 		return REJECTED;
 	if (p->revoked || p->n_enc == 0 || (p->expires != 0 && p->expires <= (int64_t)time(NULL)))
 		return DEAD;
-	return GOOD;
+	return accept_weak || is_strong(p) ? GOOD : WEAK;
 }
 
 static int look(const struct pin *p, void *arg)
 {
 	struct wanted *w = arg;
-	enum quality q = quality_of(p);
+	enum quality q = quality_of(p, w->accept_weak);
 	uint8_t *cert;
 
 	if (strcmp(p->fpr, w->fpr) != 0 || q < w->quality ||
@@ -59,6 +69,16 @@ static void take(struct stand_in *s, struct pin *p)
 	p->cert = NULL;
 }
 
+/* Only the owner of the key, or the user, can settle it; clear text would be worse. */
+static void hint_weak(struct stand_ins *l, const struct addr *a)
+{
+	snprintf(l->mend, sizeof(l->mend),
+		"ask for a stronger key; until then, in the configuration: [policy weak] to = "
+		"%.300s "
+		"with the line weak-keys = accept",
+		a->name);
+}
+
 static void say_why_not(
 	struct stand_ins *l, const struct wanted *w, const char *policy, struct finding *f)
 {
@@ -67,9 +87,13 @@ static void say_why_not(
 	snprintf(reason, sizeof(reason), "%s, which [policy %s] names, %s", w->fpr, policy,
 		w->quality == MISSING    ? "is not in the keyring"
 		: w->quality == REJECTED ? "was rejected"
+		: w->quality == WEAK     ? "is too weak"
 					 : "is revoked, has expired, or cannot encrypt");
 	finding_set(f, VERDICT_UNUSABLE, reason);
-	if (w->quality == DEAD)
+	f->weak = w->quality == WEAK;
+	if (w->quality == WEAK)
+		hint_weak(l, f->addr);
+	else if (w->quality == DEAD)
 		snprintf(l->mend, sizeof(l->mend), "sealpost refresh %.400s", w->pin.address);
 	else if (w->quality == MISSING)
 		snprintf(l->mend, sizeof(l->mend),
@@ -81,6 +105,7 @@ static void say_why_not(
 /* Every certificate that the policy names, or the finding is unusable. */
 static int fill(struct mail *m, const struct conf_policy *policy, size_t i, struct err *err)
 {
+	bool accept_weak = policy_accepts_weak(&m->app->conf, m->finding[i].addr);
 	struct stand_ins *l = &m->stand_ins[i];
 	size_t k;
 	int rc = 0;
@@ -88,9 +113,10 @@ static int fill(struct mail *m, const struct conf_policy *policy, size_t i, stru
 	l->v = calloc(policy->n_key, sizeof(*l->v));
 	if (!l->v)
 		return err_set(err, ERR_OS, "out of memory");
+	m->finding[i].weak = false;
 	finding_set(&m->finding[i], VERDICT_USABLE, "the keys that its policy names");
 	for (k = 0; k < policy->n_key && rc == 0; k++) {
-		struct wanted w = {.fpr = policy->key[k]};
+		struct wanted w = {.fpr = policy->key[k], .accept_weak = accept_weak};
 
 		rc = store_pin_each(m->session.store, look, &w, err);
 		if (rc == 0 && w.failed)
@@ -117,6 +143,8 @@ int mail_stand_ins(struct mail *m, struct err *err)
 		policy_rules(&m->app->conf, m->identity, m->finding[i].addr, &rules);
 		if (rules.keys && rules.v[POLICY_ENCRYPT] != ENCRYPT_NEVER && !m->msg.encrypted)
 			rc = fill(m, rules.keys, i, err);
+		else if (m->finding[i].weak)
+			hint_weak(&m->stand_ins[i], m->finding[i].addr);
 	}
 	return rc;
 }

@@ -86,7 +86,42 @@ good 71 "forged subkey, newer than a genuine one" beside
 bad 72 "revoked" revoked 'revoked'
 bad 72 "revoked, and a copy from before that" copies 'revoked'
 good 73 "control and bidi characters in the User ID" bidi
+bad 74 "RSA of 1024 bits" weak-primary 'primary key is too weak: RSA of 1024 bits'
+bad 74 "encryption subkey, RSA of 1024 bits" weak-subkey 'encryption key is too weak: RSA of 1024 bits'
+bad 74 "DSA of 1024 bits" weak-dsa 'primary key is too weak: DSA of 1024 bits'
+bad 74 "ElGamal of 1024 bits" weak-elgamal 'encryption key is too weak: ElGamal of 1024 bits'
+bad 74 "SHA-1, of today" weak-sha1 'SHA-1 after January 2023' \
+	'jq=[.evidence.certificates[].use] == ["weak"]'
+bad 74 "RIPEMD-160, of 2020" weak-ripemd 'RIPEMD-160'
+good 74 "SHA-1, of 2020" old-sha1
+good 74 "RSA of 1024 bits, and a newer subkey" newer
 cases_run
+
+# Who wants to writes to them all the same; never in clear.
+sealpost lookup --pin old-sha1@cert.example >/dev/null
+printf 'To: weak-subkey@cert.example\n\nsecret\n' >"$LAB/tmp/weak"
+lab-import-sender
+check_exit 69 sealpost send -t <"$LAB/tmp/weak"
+like "case 74: refused, with the reason" "$err" 'weak-subkey@cert.example: the key that is published cannot be used: .*RSA of 1024 bits'
+like "case 74: the hint is the line" "$err" '^hint: .*to = weak-subkey@cert.example.*weak-keys = accept'
+unlike "case 74: never clear text" "$err" 'allow-clear'
+check_exit 1 sealpost pins allow-clear --last
+printf '[policy weak]\nto = weak-subkey@cert.example\nweak-keys = accept\n' >"$LAB/tmp/accept"
+check_exit 0 sealpost -C "$LAB/tmp/accept" send -t <"$LAB/tmp/weak"
+# Now it has a pin, and the rule holds for that too.
+check_exit 69 sealpost send -t <"$LAB/tmp/weak"
+like "case 74: a pin is no way around" "$err" 'the key that is pinned cannot be used: .*RSA of 1024 bits'
+like "case 74: the hint is the same" "$err" '^hint: .*weak-keys = accept'
+check_exit 69 sealpost lookup --offline weak-subkey@cert.example
+check_exit 0 sealpost -C "$LAB/tmp/accept" send -t <"$LAB/tmp/weak"
+printf '[policy list]\nto = list@cert.example\nkey = %s\n' "$(lab-key weak-subkey@cert.example)" >"$LAB/tmp/list"
+printf 'To: list@cert.example\n\nsecret\n' >"$LAB/tmp/to-list"
+check_exit 69 sealpost -C "$LAB/tmp/list" send -t <"$LAB/tmp/to-list"
+like "case 74: nor is a policy that names it" "$err" 'is too weak'
+printf 'weak-keys = accept\n' >>"$LAB/tmp/list"
+check_exit 0 sealpost -C "$LAB/tmp/list" send -t <"$LAB/tmp/to-list"
+sealpost pins forget weak-subkey@cert.example >/dev/null
+sealpost pins forget old-sha1@cert.example >/dev/null
 
 # The pinned one of two usable ones, though the other one is newer.
 lab-wkd-put both@cert.example "$LAB/keys/first-both@cert.example.pub"

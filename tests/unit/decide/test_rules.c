@@ -38,6 +38,7 @@ static const struct {
 	{POLICY_TLS, "tls", {"any", "require"}},
 	{POLICY_HEADER_PROTECTION, "header-protection", {"off", "baseline", "shy"}},
 	{POLICY_AUTOCRYPT, "autocrypt", {"mutual", "yes", "no"}},
+	{POLICY_WEAK_KEYS, "weak-keys", {"accept", "refuse"}},
 };
 
 /* The number that a word is kept as. */
