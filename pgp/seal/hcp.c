@@ -6,7 +6,7 @@
 #include <time.h>
 
 #include "base/buf.h"
-#include "mime/gmime_late.h"
+#include "mime/date.h"
 #include "mime/mime.h"
 #include "mime/recipients.h"
 
@@ -35,9 +35,8 @@ static int bare(const char *value, bool single, char **own, struct err *err)
 {
 	struct addr_list l = {NULL, 0};
 	struct buf b = BUF_INIT(ADDR_LIST_MAX * (ADDR_TEXT_MAX + 4));
-	struct err why = ERR_INIT;
 	size_t i, column = 10;
-	int rc = addresses_read(value, &l, NULL, &why);
+	int rc = addresses_read(value, &l, NULL, NULL);
 
 	*own = NULL;
 	if (rc < 0 || l.n == 0 || (single && l.n > 1))
@@ -61,27 +60,20 @@ static int bare(const char *value, bool single, char **own, struct err *err)
 out:
 	buf_free(&b);
 	addr_list_free(&l);
-	if (rc == ERR_CONFIG && err)
-		*err = why;
-	return rc == ERR_CONFIG ? rc : rc == ERR_OS ? err_set(err, ERR_OS, "out of memory") : 0;
+	return rc == ERR_OS ? err_set(err, ERR_OS, "out of memory") : 0;
 }
 
 /* The same moment, in UTC. What is no date stays. */
 static int utc(const char *value, char **own, struct err *err)
 {
-	const struct gmime *g = gmime_load(err);
-	GDateTime *at;
 	char text[64];
-	struct tm t;
+	int64_t at;
 	time_t when;
+	struct tm t;
 
-	if (!g)
-		return ERR_CONFIG;
-	at = g->header_decode_date(value);
-	if (!at)
+	if (date_read(value, &at) < 0)
 		return 0;
-	when = (time_t)g->date_to_unix(at);
-	g->date_unref(at);
+	when = (time_t)at;
 	if (!gmtime_r(&when, &t) || t.tm_year < 1 - 1900 || t.tm_year > 9999 - 1900)
 		return 0;
 	mime_date(&t, text, sizeof(text));

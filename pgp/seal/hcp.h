@@ -19,7 +19,7 @@ enum legacy_display { LEGACY_NO = 0, LEGACY_AUTO, LEGACY_YES };
 /*
  * What of a field stands outside, into *out: value itself, something static, *own (malloc'ed, the
  * caller's; else NULL), or NULL for nothing. value: without line ends at its end. What a policy
- * cannot read stays as it is. ERR_OS; ERR_CONFIG: no GMime.
+ * cannot read stays as it is. ERR_OS.
  */
 int hcp_apply(enum hcp hcp, const char *name, const char *value, char **own, const char **out,
 	struct err *err);

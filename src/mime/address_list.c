@@ -3,7 +3,8 @@
 #include <string.h>
 #include <strings.h>
 
-#define COMMENT_DEPTH_MAX 64
+#include "mime/mime.h"
+
 #define BLANKS " \t\r\n"
 #define SPECIALS "()<>[]:;@\\,.\"" BLANKS /* RFC 5322 section 3.2.3 */
 
@@ -39,23 +40,7 @@ static bool fail_entry(struct address_reader *r, const char *p, const char *why)
 /* Steps over blanks and comments. */
 static bool pass_cfws(struct address_reader *r)
 {
-	const char *p = r->p;
-	int depth = 0;
-
-	for (; *p; p++) {
-		if (depth > 0 && *p == '\\' && p[1])
-			p++;
-		else if (*p == '(' && ++depth > COMMENT_DEPTH_MAX)
-			break;
-		else if (*p == ')' && depth > 0)
-			depth--;
-		else if (*p != '(' && depth == 0 && !strchr(BLANKS, *p))
-			break;
-	}
-	if (depth > 0)
-		return fail_entry(r, r->p + strcspn(r->p, "("), "a comment does not end");
-	r->p = p;
-	return true;
+	return mime_skip_cfws(&r->p) == 0 || fail_entry(r, r->p, "a comment does not end");
 }
 
 /* Steps over a quoted string. What it means goes into s, unless NULL. */

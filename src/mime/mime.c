@@ -7,6 +7,8 @@
 #include <strings.h>
 #include <sys/random.h>
 
+#define COMMENT_DEPTH_MAX 64
+
 size_t mime_field_name(const uint8_t *p, size_t len, size_t *colon)
 {
 	size_t n = 0, at;
@@ -26,6 +28,29 @@ size_t mime_rtrim(const uint8_t *p, size_t len)
 	while (len > 0 && mime_blank(p[len - 1]))
 		len--;
 	return len;
+}
+
+int mime_skip_cfws(const char **p)
+{
+	const char *s = *p;
+	int depth = 0;
+
+	for (; *s; s++) {
+		if (depth > 0 && *s == '\\' && s[1])
+			s++;
+		else if (*s == '(' && depth++ == 0)
+			*p = s;
+		else if (*s == ')' && depth > 0)
+			depth--;
+		else if (depth == 0 && !strchr(" \t\r\n", *s))
+			break;
+		if (depth > COMMENT_DEPTH_MAX)
+			return -1;
+	}
+	if (depth > 0)
+		return -1;
+	*p = s;
+	return 0;
 }
 
 bool mime_in_list(const char *const *list, const char *name)

@@ -22,6 +22,10 @@ size_t mime_field_name(const uint8_t *p, size_t len, size_t *colon);
 /* Length without blanks at the end. */
 size_t mime_rtrim(const uint8_t *p, size_t len);
 
+/* Steps over blanks, line ends and comments (RFC 5322 section 3.2.2). -1: a comment does not end,
+ * or is nested too deep; *p is where it begins. */
+int mime_skip_cfws(const char **p);
+
 /* Whether a NULL-ended list holds the field name; case does not matter. */
 bool mime_in_list(const char *const *list, const char *name);
 
