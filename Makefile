@@ -1,5 +1,5 @@
 # sealpost. The user's: CC CFLAGS CPPFLAGS LDFLAGS DESTDIR PREFIX LIBEXECDIR. DEVELOPER=1: -Werror, ASan, UBSan.
-VERSION = 0.1.0
+VERSION = 0.2.0
 PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
 LIBEXECDIR ?= $(PREFIX)/libexec

@@ -52,9 +52,11 @@ static struct verdict judge_absent(struct policy_rcpt *r, const struct policy_ru
 	const char *proof = r->key == KEY_ABSENT_PROVED ? "proved" : "unproved";
 	char what[256], rule[128];
 
-	if (!r->pinned && r->domain_clear && r->domain_unserved)
+	bool require = rules->v[POLICY_ENCRYPT] == ENCRYPT_REQUIRE;
+
+	if (!r->pinned && r->domain_clear && r->domain_unserved && !require)
 		return clear(r);
-	r->allowable = true;
+	r->allowable = !require;
 	if (r->pinned) {
 		snprintf(what, sizeof(what),
 			"no key is published (%s), and clear text never goes to an "
@@ -62,7 +64,7 @@ static struct verdict judge_absent(struct policy_rcpt *r, const struct policy_ru
 			proof);
 		return stuck(r, ERR_POLICY, what, NULL);
 	}
-	if (rules->v[POLICY_ENCRYPT] == ENCRYPT_REQUIRE) {
+	if (require) {
 		snprintf(what, sizeof(what), "no key is published (%s) and %s", proof,
 			said(rules, POLICY_ENCRYPT, "encrypt = require", rule, sizeof(rule)));
 		return stuck(r, ERR_POLICY, what, NULL);
@@ -80,22 +82,22 @@ static struct verdict judge_absent(struct policy_rcpt *r, const struct policy_ru
 
 static struct verdict judge_unknown(struct policy_rcpt *r, const struct policy_rules *rules)
 {
-	bool by_rule = rules->v[POLICY_ON_UNKNOWN] == UNKNOWN_CLEAR &&
-		       rules->v[POLICY_ENCRYPT] == ENCRYPT_PREFER;
+	bool prefer = rules->v[POLICY_ENCRYPT] == ENCRYPT_PREFER;
+	bool by_rule = rules->v[POLICY_ON_UNKNOWN] == UNKNOWN_CLEAR;
 
-	if (!r->pinned && r->domain_unserved && (r->domain_clear || by_rule)) {
+	if (!r->pinned && prefer && r->domain_unserved && (r->domain_clear || by_rule)) {
 		if (!r->domain_clear)
 			r->decided = POLICY_ON_UNKNOWN;
 		return clear(r);
 	}
 	r->decided = POLICY_ON_UNKNOWN;
-	r->allowable = true;
+	r->allowable = prefer;
 	return stuck(r, ERR_TEMP, "cannot tell whether a key exists", r->reason);
 }
 
-static struct verdict judge_unusable(struct policy_rcpt *r)
+static struct verdict judge_unusable(struct policy_rcpt *r, const struct policy_rules *rules)
 {
-	r->allowable = !r->weak;
+	r->allowable = !r->weak && rules->v[POLICY_ENCRYPT] != ENCRYPT_REQUIRE;
 	return stuck(r, ERR_POLICY,
 		r->pinned ? "the key that is pinned cannot be used"
 			  : "the key that is published cannot be used",
@@ -106,8 +108,10 @@ static struct verdict judge_unusable(struct policy_rcpt *r)
 static struct verdict judge(struct policy_rcpt *r, const struct policy_rules *rules)
 {
 	bool never = rules->v[POLICY_ENCRYPT] == ENCRYPT_NEVER;
+	bool allowed = r->allow_clear && rules->v[POLICY_ENCRYPT] != ENCRYPT_REQUIRE;
 
-	if (never && r->pinned && !r->allow_clear)
+	r->by_never = never && r->pinned && !r->allow_clear;
+	if (r->by_never)
 		return stuck(r, ERR_POLICY,
 			"encrypt = never, but clear text never goes to an "
 			"address that has a pin",
@@ -117,17 +121,17 @@ static struct verdict judge(struct policy_rcpt *r, const struct policy_rules *ru
 	if (r->key == KEY_USABLE) {
 		r->seal = true;
 		return (struct verdict){.lane = LANE_SEAL,
-			.may_clear = r->allow_clear ||
+			.may_clear = allowed ||
 				     (!r->pinned && rules->v[POLICY_ENCRYPT] == ENCRYPT_PREFER)};
 	}
-	if (r->allow_clear)
+	if (allowed)
 		return clear(r);
 	switch (r->key) {
 	case KEY_ABSENT_PROVED:
 	case KEY_ABSENT_UNPROVED:
 		return judge_absent(r, rules);
 	case KEY_UNUSABLE:
-		return judge_unusable(r);
+		return judge_unusable(r, rules);
 	case KEY_CONFLICT:
 		r->decided = POLICY_ON_CHANGE;
 		return stuck(r, ERR_CONFLICT,
@@ -163,19 +167,84 @@ static int gravity(enum err_code code)
 	return code == ERR_CONFLICT ? 3 : code == ERR_TEMP ? 2 : 1;
 }
 
-/* The next command: look at what conflicts, ask again for a key that has run out, wait no longer
- * for an answer. */
+/* "15 minutes", "3 hours 20 minutes". */
+static void write_duration(char *out, size_t cap, int64_t seconds)
+{
+	int64_t minutes = (seconds + 59) / 60, hours = minutes / 60;
+
+	minutes %= 60;
+	if (hours == 0)
+		snprintf(out, cap, "%lld minute%s", (long long)minutes, minutes == 1 ? "" : "s");
+	else if (minutes == 0)
+		snprintf(out, cap, "%lld hour%s", (long long)hours, hours == 1 ? "" : "s");
+	else
+		snprintf(out, cap, "%lld hour%s %lld minute%s", (long long)hours,
+			hours == 1 ? "" : "s", (long long)minutes, minutes == 1 ? "" : "s");
+}
+
+/* Nobody knows whether there is a key: what to do about the cause. */
+static void hint_unknown(const struct policy_rcpt *r, struct policy_out *out)
+{
+	bool offer = r->allowable && r->domain_unserved && !r->pinned;
+	int64_t wait = unknown_wait(r->cause, r->other_answered);
+	char left[64];
+
+	if (offer && wait >= 0 && r->waited >= wait) {
+		refuse(out, ERR_TEMP, "sealpost pins allow-clear ", "", r->addr);
+		return;
+	}
+	out->action = ACTION_REFUSE;
+	out->code = ERR_TEMP;
+	if (r->cause == CAUSE_OURS || (r->cause == CAUSE_UNPROVEN && !r->other_answered)) {
+		snprintf(out->hint, sizeof(out->hint),
+			"send it again when this machine is connected; to see what is wrong: "
+			"sealpost doctor --online");
+	} else if (offer) {
+		write_duration(left, sizeof(left), wait - r->waited);
+		snprintf(out->hint, sizeof(out->hint),
+			"send it again later; if its domain still gives no answer in %s, clear "
+			"text can be allowed",
+			left);
+	} else {
+		snprintf(out->hint, sizeof(out->hint), "send it again later");
+	}
+}
+
+/* A key is demanded, and none is published: no stored permission changes that. */
+static void hint_required(const struct policy_rcpt *r, struct policy_out *out)
+{
+	refuse(out, ERR_POLICY, "ask for a key, then: sealpost lookup ",
+		"; without one, for this mail alone: sealpost send --encrypt=prefer", r->addr);
+}
+
+/*
+ * The next command: look at what conflicts, ask again for a key that has run out, and what the
+ * cause is where there is no answer. Clear text is offered where a domain that never had keys says
+ * that there is none.
+ */
 static void refuse_stuck(const struct policy_rcpt *r, enum err_code code, struct policy_out *out)
 {
-	const char *command = "sealpost pins allow-clear ";
+	bool absent = r->key == KEY_ABSENT_PROVED || r->key == KEY_ABSENT_UNPROVED;
 
 	if (code == ERR_CONFLICT)
-		command = r->pinned ? "sealpost pins show " : "sealpost lookup ";
-	else if (r->key == KEY_UNUSABLE && r->allowable)
-		command = r->pinned ? "sealpost refresh "
-				    : "ask for a new key, then: sealpost lookup ";
-	refuse(out, code, command, "", r->addr);
-	if (r->mend && r->key == KEY_UNUSABLE && (r->allowable || r->weak))
+		refuse(out, code, r->pinned ? "sealpost pins show " : "sealpost lookup ", "",
+			r->addr);
+	else if (code == ERR_TEMP)
+		hint_unknown(r, out);
+	else if (r->by_never)
+		refuse(out, code, "sealpost pins allow-clear ", "", r->addr);
+	else if (r->key == KEY_UNUSABLE)
+		refuse(out, code,
+			r->pinned ? "sealpost refresh "
+				  : "ask for a new key, then: sealpost lookup ",
+			"", r->addr);
+	else if (absent && r->decided == POLICY_ENCRYPT && !r->allowable && !r->pinned)
+		hint_required(r, out);
+	else if (absent && r->pinned)
+		refuse(out, code, "sealpost refresh ", "", r->addr);
+	else
+		refuse(out, code, "sealpost pins allow-clear ", "", r->addr);
+	if (r->mend && r->key == KEY_UNUSABLE && !r->by_never)
 		snprintf(out->hint, sizeof(out->hint), "%s", r->mend);
 }
 

@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "conf/conf.h"
 #include "decide/rules.h"
+#include "decide/unknown_cause.h"
 
 /* What is known of one recipient's key. Absent and unknown are never folded together. */
 enum key_status {
@@ -31,6 +32,9 @@ struct policy_rcpt {
 				 apply */
 	bool weak;            /* unusable only because it is too weak: clear text is no way out */
 	bool hidden;
+	enum unknown_cause cause; /* of KEY_UNKNOWN */
+	bool other_answered;      /* another domain answered over verified TLS within the hour */
+	int64_t waited; /* seconds since the first attempt that failed so; 0: this is the first */
 	const char *reason; /* why the key status is so; for the refusal; borrowed */
 	const char *mend;   /* what to do about an unusable key, when that is not the usual; NULL;
 			       borrowed */
@@ -39,6 +43,7 @@ struct policy_rcpt {
 	bool clear; /* by itself it would get clear text */
 	enum policy_setting
 		decided; /* the setting that made it so, or stands in the way; ENCRYPT in doubt */
+	bool by_never;   /* stuck: encrypt = never, and a pin */
 	bool in_the_way; /* the refusal names it */
 	bool allowable;  /* it is unknown, absent or unusable, and allow-clear would settle it */
 	char why[ERR_MSG_MAX]; /* complete sentence part after "ADDRESS: " */
@@ -73,14 +78,17 @@ struct policy_out {
  *   - absent: clear under prefer, refused under require; unproved under absence = proved: refused;
  *   - unusable: refused; unknown: refused, unless on-unknown = clear under prefer and
  *     domain_unserved; in conflict: refused;
- *   - domain_clear lets absent and unknown go clear, under require too, while domain_unserved;
+ *   - domain_clear lets absent and unknown go clear, while domain_unserved;
  *   - no row lets clear text go to a pinned address;
- *   - allow_clear lets everything but a usable key go clear, a pin's address included.
+ *   - allow_clear lets everything but a usable key go clear, a pin's address included;
+ *   - nothing that is stored lets anything go clear under require.
  * Together: somebody refused refuses the mail. Sealed and clear: the strictest mixed that is in
  * force for anybody; clear goes to all only if nobody is pinned or under require. A recipient that
  * is public (policy_rules) and all that are with it: sealed if everybody can be sealed to, else
  * clear to all. The code of a refusal is that of the gravest recipient: ERR_CONFLICT, then
- * ERR_TEMP, then ERR_POLICY; the hint is for the first one of it.
+ * ERR_TEMP, then ERR_POLICY; the hint is for the first one of it. It offers clear text only where
+ * the cause is the recipient's domain's own and lasting (unknown_wait), never under require or in a
+ * domain that served keys.
  */
 void policy_decide(const struct conf *c, struct policy_rcpt *rcpt, size_t n, bool already,
 	struct policy_out *out);

@@ -112,6 +112,8 @@ static int copy_finding(struct finding *to, const struct finding *f, struct err 
 	to->method = f->method;
 	to->dnssec = f->dnssec;
 	to->tls = f->tls;
+	to->seen = f->seen;
+	to->cause = f->cause;
 	to->evidence = f->evidence ? strdup(f->evidence) : NULL;
 	to->weak = f->weak;
 	to->pin.revoked |= f->pin.revoked;

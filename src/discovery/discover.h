@@ -9,6 +9,7 @@
 #include "process/runner.h"
 #include "decide/key_policy.h"
 #include "decide/key_verdict.h"
+#include "decide/unknown_cause.h"
 
 /* What is known of one address's key. */
 struct finding {
@@ -34,8 +35,9 @@ struct finding {
 	enum dns_state dnssec;
 	enum tls_auth tls;
 	enum verdict_status
-		seen;   /* what the network said, whatever the pin made of it; set with evidence */
-	char *evidence; /* JSON object, owned; NULL when the network was not asked */
+		seen; /* what the network said, whatever the pin made of it; set with evidence */
+	enum unknown_cause cause; /* when the network said unknown */
+	char *evidence;           /* JSON object, owned; NULL when the network was not asked */
 };
 
 struct discover {

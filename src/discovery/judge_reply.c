@@ -154,6 +154,7 @@ static int tell(
 		f->tls = v->method->tls;
 	}
 	f->seen = v->status;
+	f->cause = unknown_cause(&a->reply, f->addr->domain);
 	f->evidence = evidence_json(&a->reply, in, v, a->times.asked);
 	trace_certs(in->wkd, in->wkd_set, v->cert);
 	trace_certs(in->dane, in->dane_set, v->cert);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 #include "discovery/pin_update.h"
 #include "store/cache.h"
@@ -78,6 +79,34 @@ static int ask_about(struct mail *m, struct discover *d, struct err *err)
 	return rc < 0 ? rc : mail_stand_ins(m, err);
 }
 
+#define FAILED_FOR ((int64_t)5 * 24 * 60 * 60) /* attempts that are longer ago do not count */
+
+/* What tells a fault of this machine from one of the recipient's domain. */
+static int describe_failure(struct mail *m, size_t i, struct err *err)
+{
+	const struct finding *f = &m->finding[i], *o;
+	struct policy_rcpt *r = &m->rcpt[i];
+	int64_t now = (int64_t)time(NULL), first;
+	size_t k;
+	int rc;
+
+	r->cause = f->cause;
+	for (k = 0; k < m->env.n; k++) {
+		o = &m->finding[k];
+		if (o->seen != VERDICT_UNKNOWN && o->tls != TLS_NONE && now - o->asked < 3600 &&
+			strcmp(o->addr->domain, f->addr->domain) != 0)
+			r->other_answered = true;
+	}
+	rc = store_other_answered(m->session.store, f->addr->domain, now - 3600, err);
+	r->other_answered |= rc == 1;
+	if (rc >= 0)
+		rc = store_refused_since(m->session.store, f->addr->name, err_exit(ERR_TEMP),
+			now - FAILED_FOR, &first, err);
+	if (rc >= 0 && first > 0 && first < now)
+		r->waited = now - first;
+	return rc < 0 ? rc : 0;
+}
+
 /* What the store and the findings say of one recipient, for the decision. */
 static int describe(struct mail *m, size_t i, struct err *err)
 {
@@ -100,6 +129,9 @@ static int describe(struct mail *m, size_t i, struct err *err)
 	pin_free(&pin);
 	if (!addr_discoverable(f->addr))
 		return 0;
+	rc = r->key == KEY_UNKNOWN ? describe_failure(m, i, err) : 0;
+	if (rc < 0)
+		return rc;
 	rc = store_domain_clear(m->session.store, f->addr->domain, err);
 	r->domain_clear = rc == 1;
 	if (rc >= 0)

@@ -171,6 +171,9 @@ int store_log_each(struct store *s, const char *address,
 int store_log(
 	struct store *s, const char *address, const char *event, const char *what, struct err *err);
 
+/* 1 if a certificate of an address of any other domain came over HTTPS at since or later. */
+int store_other_answered(struct store *s, const char *domain, int64_t since, struct err *err);
+
 struct refusal {
 	int64_t time; /* 0 when added: now */
 	int exit;
@@ -186,6 +189,12 @@ struct refusal {
 
 /* Keeps the last 100. */
 int store_refusal_add(struct store *s, const struct refusal *r, struct err *err);
+/*
+ * The time of the first of the refusals since a time that named this address with this exit status;
+ * 0: there is none.
+ */
+int store_refused_since(struct store *s, const char *address, int exit, int64_t since,
+	int64_t *first, struct err *err);
 /* The newest first; at most max. cb as above. */
 int store_refusal_each(struct store *s, int max, int (*cb)(const struct refusal *r, void *arg),
 	void *arg, struct err *err);

@@ -12,9 +12,26 @@ lab-import-sender
 conf 'encrypt = prefer'
 mail x@bogus.example >"$LAB/tmp/mail"
 refused 75 'x@bogus.example: .*' x@bogus.example
-like "the hint can be pasted" "$err" '^hint: sealpost pins allow-clear x@bogus.example'
+unlike "no hint to clear text for a first failure" "$err" 'allow-clear'
 mail x@refused.example >"$LAB/tmp/mail"
 refused 75 'x@refused.example: .*' x@refused.example
+
+# it has failed for hours, and its domain is to blame, for another one answers: clear text may be allowed
+if [ -x /usr/bin/sqlite3 ]; then
+	sqlite3 "$HOME/.local/share/sealpost/pins.db" 'UPDATE refusal SET time = time - 4 * 3600'
+	refused 75 'x@refused.example: .*' x@refused.example
+	like "nobody else was reached" "$err" '^hint: send it again when this machine is connected'
+	check_exit 0 sealpost lookup --pin alice@advanced.example
+	refused 75 'x@refused.example: .*' x@refused.example
+	like "the hint can be pasted" "$err" '^hint: sealpost pins allow-clear x@refused.example'
+	conf 'encrypt = require'
+	refused 75 'x@refused.example: .*' x@refused.example
+	unlike "never under require" "$err" 'allow-clear'
+	conf 'encrypt = prefer'
+	refused 75 'x@refused.example: .*' x@refused.example
+else
+	skip "the hint after hours" "sqlite3 is not installed"
+fi
 
 # why shows it, also after stderr was thrown away
 check_exit 0 sealpost why -n 1
@@ -35,7 +52,13 @@ check_exit 0 sealpost pins forget x@refused.example
 refused 75 'x@refused.example: .*' x@refused.example
 check_exit 0 sealpost pins allow-clear refused.example
 check_exit 0 sealpost send x@refused.example <"$LAB/tmp/mail"
+# but nothing that is stored overrides require
+conf 'encrypt = require'
+refused 75 'x@refused.example: .*' x@refused.example
+check_exit 0 sealpost send --encrypt=prefer x@refused.example <"$LAB/tmp/mail"
+conf 'encrypt = prefer'
 check_exit 0 sealpost pins forget refused.example
+mail x@refused.example >"$LAB/tmp/mail"
 refused 75 'x@refused.example: .*' x@refused.example
 
 # by rule

@@ -43,15 +43,23 @@ static const struct alone {
 	{"usable", "-", "-", "pinned", "SSP"},
 	{"usable", "-", "-", "pinned, domain allowed", "SSP"},
 	{"usable", "-", "-", "-", "SSC"},
-	{"-", "-", "-", "allowed", "CCC"},
-	{"-", "-", "-", "allowed, once pinned", "CCC"},
+	{"absent, proved", "-", "-", "allowed", "PCC"},
+	{"absent, proved", "-", "-", "allowed, once pinned", "PCC"},
+	{"absent, unproved", "-", "-", "allowed", "PCC"},
+	{"absent, unproved", "-", "-", "allowed, once pinned", "PCC"},
+	{"unusable", "-", "-", "allowed", "PCC"},
+	{"unusable", "-", "-", "allowed, once pinned", "PCC"},
+	{"unknown", "-", "-", "allowed", "TCC"},
+	{"unknown", "-", "-", "allowed, once pinned", "TCC"},
+	{"conflict", "-", "-", "allowed", "XCC"},
+	{"conflict", "-", "-", "allowed, once pinned", "XCC"},
 	{"absent, proved", "-", "-", "pinned", "PPP"},
 	{"absent, proved", "-", "-", "pinned, domain allowed", "PPP"},
-	{"absent, proved", "-", "-", "domain allowed", "CCC"},
+	{"absent, proved", "-", "-", "domain allowed", "PCC"},
 	{"absent, proved", "-", "-", "-", "PCC"},
 	{"absent, unproved", "-", "-", "pinned", "PPP"},
 	{"absent, unproved", "-", "-", "pinned, domain allowed", "PPP"},
-	{"absent, unproved", "-", "-", "domain allowed", "CCC"},
+	{"absent, unproved", "-", "-", "domain allowed", "PCC"},
 	{"absent, unproved", "-", "proved", "-", "PPC"},
 	{"absent, unproved", "-", "any", "-", "PCC"},
 	{"unusable", "-", "-", "pinned", "PPP"},
@@ -59,7 +67,7 @@ static const struct alone {
 	{"unusable", "-", "-", "-", "PPC"},
 	{"unknown", "-", "-", "pinned", "TTP"},
 	{"unknown", "-", "-", "pinned, domain allowed", "TTP"},
-	{"unknown", "-", "-", "domain allowed", "CCC"},
+	{"unknown", "-", "-", "domain allowed", "TCC"},
 	{"unknown", "clear", "-", "unknown address", "TCC"},
 	{"unknown", "-", "-", "-", "TTC"},
 	{"conflict", "-", "-", "pinned", "XXP"},
@@ -119,7 +127,8 @@ static char lane_of(const struct row *r, const char *key, const char *mark)
 /* Whether somebody who would be sealed to may get clear text by "mixed = clear". */
 static bool may_lose_seal(const struct row *r, const struct mark *m)
 {
-	return m->allow || (!m->pinned && strcmp(encrypts[r->encrypt], "prefer") == 0);
+	return strcmp(encrypts[r->encrypt], "require") != 0 &&
+	       (m->allow || (!m->pinned && strcmp(encrypts[r->encrypt], "prefer") == 0));
 }
 
 /* "S", "C", "split", "P", "T" or "X" for the mail as a whole. */

@@ -41,6 +41,12 @@ struct one {
 #define NEV ENCRYPT_NEVER
 #define UR UNKNOWN_REFUSE
 #define UC UNKNOWN_CLEAR
+#define ASK_FOR_KEY                                                                                \
+	"ask for a key, then: sealpost lookup bob@bank.example; without one, for this mail "       \
+	"alone: sealpost send --encrypt=prefer"
+#define OFFLINE                                                                                    \
+	"send it again when this machine is connected; to see what is wrong: sealpost doctor "     \
+	"--online"
 
 static const struct one ones[] = {
 	{"usable", PRE, UR, KEY_USABLE, .action = S},
@@ -54,14 +60,18 @@ static const struct one ones[] = {
 	{"never, allowed by name", NEV, UR, KEY_USABLE, .pinned = true, .allow = true, .action = C},
 	{"absent", PRE, UR, KEY_ABSENT_UNPROVED, .action = C},
 	{"absent, required", REQ, UR, KEY_ABSENT_PROVED, .action = R, .code = ERR_POLICY,
-		.why = "no key is published (proved) and encrypt = require",
-		.hint = "sealpost pins allow-clear bob@bank.example"},
+		.why = "no key is published (proved) and encrypt = require", .hint = ASK_FOR_KEY},
 	{"unproved, required", REQ, UR, KEY_ABSENT_UNPROVED, .action = R, .code = ERR_POLICY,
-		.why = "no key is published (unproved) and encrypt = require",
-		.hint = "sealpost pins allow-clear bob@bank.example"},
-	{"absent, required, allowed", REQ, UR, KEY_ABSENT_PROVED, .allow = true, .action = C},
+		.why = "no key is published (unproved) and encrypt = require", .hint = ASK_FOR_KEY},
+	{"absent, required, allowed", REQ, UR, KEY_ABSENT_PROVED, .allow = true, .action = R,
+		.code = ERR_POLICY, .hint = ASK_FOR_KEY},
 	{"absent, required, domain", REQ, UR, KEY_ABSENT_PROVED, .domain = true, .unserved = true,
-		.action = C},
+		.action = R, .code = ERR_POLICY, .hint = ASK_FOR_KEY},
+	{"unknown, required, allowed", REQ, UR, KEY_UNKNOWN, .allow = true, .action = R,
+		.code = ERR_TEMP, .hint = OFFLINE},
+	{"unusable, required, allowed", REQ, UR, KEY_UNUSABLE, .allow = true, .action = R,
+		.code = ERR_POLICY,
+		.hint = "ask for a new key, then: sealpost lookup bob@bank.example"},
 	{"absent, required, domain served", REQ, UR, KEY_ABSENT_PROVED, .domain = true, .action = R,
 		.code = ERR_POLICY},
 	{"absent, pinned", PRE, UR, KEY_ABSENT_PROVED, .pinned = true, .domain = true,
@@ -76,8 +86,7 @@ static const struct one ones[] = {
 		.hint = "sealpost refresh bob@bank.example"},
 	{"unusable, allowed", PRE, UR, KEY_UNUSABLE, .allow = true, .action = C},
 	{"unknown", PRE, UR, KEY_UNKNOWN, .unserved = true, .action = R, .code = ERR_TEMP,
-		.why = "cannot tell whether a key exists: because",
-		.hint = "sealpost pins allow-clear bob@bank.example"},
+		.why = "cannot tell whether a key exists: because", .hint = OFFLINE},
 	{"unknown, allowed", PRE, UR, KEY_UNKNOWN, .allow = true, .action = C},
 	{"unknown, domain", PRE, UR, KEY_UNKNOWN, .domain = true, .unserved = true, .action = C},
 	{"unknown, domain served", PRE, UR, KEY_UNKNOWN, .domain = true, .action = R,
@@ -155,6 +164,7 @@ static void check_invariants(unsigned bits, const struct conf *c, enum key_statu
 		if (out.action == ACTION_SPLIT)
 			ok = ok && c->mixed == MIXED_SPLIT && n == 2;
 		if (out.action != R && !policy_seals(&out, &r[i])) {
+			ok = ok && c->encrypt != REQ;
 			ok = ok && (!r[i].pinned || r[i].allow_clear);
 			ok = ok &&
 			     (r[i].key != KEY_CONFLICT || r[i].allow_clear || c->encrypt == NEV);
@@ -162,8 +172,6 @@ static void check_invariants(unsigned bits, const struct conf *c, enum key_statu
 			     (r[i].key != KEY_UNUSABLE || r[i].allow_clear || c->encrypt == NEV);
 			ok = ok && (r[i].key != KEY_USABLE || c->encrypt == NEV ||
 					   (n == 2 && c->mixed == MIXED_CLEAR));
-			ok = ok && (c->encrypt != REQ || r[i].allow_clear ||
-					   (r[i].domain_clear && r[i].domain_unserved));
 			ok = ok && (r[i].key != KEY_UNKNOWN || r[i].allow_clear ||
 					   (r[i].domain_clear && r[i].domain_unserved) ||
 					   c->encrypt == NEV ||
@@ -203,6 +211,75 @@ static void invariants_hold_for_all_combinations(void **state)
 	}
 }
 
+/* The hint of an unknown key: what the cause is, how long it has lasted, and who has a say. */
+static const struct unknown_row {
+	const char *name;
+	enum conf_encrypt encrypt;
+	enum unknown_cause cause;
+	bool other, served, pinned;
+	int64_t waited;
+	const char *hint;
+} unknown_rows[] = {
+#define OFFER "sealpost pins allow-clear bob@bank.example"
+	{"1 nobody answers", PRE, CAUSE_OURS, .hint = OFFLINE},
+	{"2 nobody answers, for days", PRE, CAUSE_OURS, .waited = 400000, .hint = OFFLINE},
+	{"3 others are reached, this machine's fault all the same", PRE, CAUSE_OURS, .other = true,
+		.waited = 400000, .hint = OFFLINE},
+	{"4 refused by its own host", PRE, CAUSE_ANSWERED,
+		.hint = "send it again later; if its domain still gives no answer in 15 minutes, "
+			"clear text can be allowed"},
+	{"5 one second too early", PRE, CAUSE_ANSWERED, .waited = 899,
+		.hint = "send it again later; if its domain still gives no answer in 1 minute, "
+			"clear text can be allowed"},
+	{"6 a second attempt after 15 minutes", PRE, CAUSE_ANSWERED, .waited = 900, .hint = OFFER},
+	{"7 time-out", PRE, CAUSE_THEIRS,
+		.hint = "send it again later; if its domain still gives no answer in 4 hours, "
+			"clear text can be allowed"},
+	{"8 time-out, an hour and a half", PRE, CAUSE_THEIRS, .waited = 5400,
+		.hint = "send it again later; if its domain still gives no answer in 2 hours 30 "
+			"minutes, clear text can be allowed"},
+	{"9 time-out, one second too early", PRE, CAUSE_THEIRS, .waited = 14399,
+		.hint = "send it again later; if its domain still gives no answer in 1 minute, "
+			"clear text can be allowed"},
+	{"10 time-out, four hours", PRE, CAUSE_THEIRS, .waited = 14400, .hint = OFFER},
+	{"11 bad certificate, perhaps a portal's", PRE, CAUSE_UNPROVEN, .waited = 400000,
+		.hint = OFFLINE},
+	{"12 bad certificate, others are reached", PRE, CAUSE_UNPROVEN, .other = true,
+		.waited = 14400, .hint = OFFER},
+	{"13 bad certificate, others are reached, first time", PRE, CAUSE_UNPROVEN, .other = true,
+		.hint = "send it again later; if its domain still gives no answer in 4 hours, "
+			"clear text can be allowed"},
+	{"14 a served domain", PRE, CAUSE_ANSWERED, .served = true, .waited = 400000,
+		.hint = "send it again later"},
+	{"15 a pin", PRE, CAUSE_ANSWERED, .pinned = true, .waited = 400000,
+		.hint = "send it again later"},
+	{"16 required", REQ, CAUSE_ANSWERED, .waited = 400000, .hint = "send it again later"},
+	{"17 required, nobody answers", REQ, CAUSE_OURS, .waited = 400000, .hint = OFFLINE},
+};
+
+static void hint_answers_the_cause(void **state)
+{
+	const struct unknown_row *o;
+	struct policy_out out;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(unknown_rows) / sizeof(unknown_rows[0]); i++) {
+		struct conf c = {.encrypt = unknown_rows[i].encrypt, .mixed = MIXED_REFUSE};
+		struct policy_rcpt r = {.addr = &bob, .key = KEY_UNKNOWN, .reason = "because"};
+
+		o = &unknown_rows[i];
+		r.cause = o->cause;
+		r.other_answered = o->other;
+		r.domain_unserved = !o->served;
+		r.pinned = o->pinned;
+		r.waited = o->waited;
+		policy_decide(&c, &r, 1, false, &out);
+		if (out.action != R || out.code != ERR_TEMP || strcmp(out.hint, o->hint) != 0)
+			fail_msg("%s: '%s'", o->name, out.hint);
+	}
+}
+
 struct several {
 	const char *name;
 	enum conf_encrypt encrypt;
@@ -238,11 +315,9 @@ static const struct several severals[] = {
 		.code = ERR_CONFLICT, .in_the_way = {true, true},
 		.hint = "sealpost lookup eve@other.example"},
 	{"unknown before policy", REQ, MIXED_REFUSE, {KEY_ABSENT_PROVED, KEY_UNKNOWN}, .action = R,
-		.code = ERR_TEMP, .in_the_way = {true, true},
-		.hint = "sealpost pins allow-clear eve@other.example"},
+		.code = ERR_TEMP, .in_the_way = {true, true}, .hint = OFFLINE},
 	{"first of equals", REQ, MIXED_REFUSE, {KEY_ABSENT_PROVED, KEY_UNUSABLE}, .action = R,
-		.code = ERR_POLICY, .in_the_way = {true, true},
-		.hint = "sealpost pins allow-clear bob@bank.example"},
+		.code = ERR_POLICY, .in_the_way = {true, true}, .hint = ASK_FOR_KEY},
 	{"hidden beside another", PRE, MIXED_REFUSE, {KEY_USABLE, KEY_USABLE},
 		.hidden = {false, true}, .action = S},
 	{"hidden, clear text", PRE, MIXED_REFUSE, {KEY_ABSENT_PROVED, KEY_ABSENT_PROVED},
@@ -311,7 +386,7 @@ static void only_settleable_ones_are_allowable(void **state)
 		enum conf_encrypt encrypt;
 		enum key_status key;
 		bool pinned, allowable;
-	} row[] = {{REQ, KEY_ABSENT_PROVED, false, true}, {PRE, KEY_UNKNOWN, false, true},
+	} row[] = {{REQ, KEY_ABSENT_PROVED, false, false}, {PRE, KEY_UNKNOWN, false, true},
 		{PRE, KEY_UNUSABLE, false, true}, {PRE, KEY_CONFLICT, true, false},
 		{NEV, KEY_USABLE, true, false}, {PRE, KEY_ABSENT_PROVED, false, false}};
 	struct policy_out out;
@@ -466,6 +541,7 @@ static void words_are_quoted_for_a_shell(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(one_recipient),
+		cmocka_unit_test(hint_answers_the_cause),
 		cmocka_unit_test(invariants_hold_for_all_combinations),
 		cmocka_unit_test(several_recipients), cmocka_unit_test(encrypted_already_passes),
 		cmocka_unit_test(nobody_is_refused),

@@ -1,0 +1,110 @@
+/* Whose fault it is that nobody knows whether there is a key, from what the look-up saw. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "decide/unknown_cause.h"
+
+#define OWN "https://openpgpkey.d.example/.well-known/openpgpkey/d.example/hu/x"
+#define DIRECT "https://d.example/.well-known/openpgpkey/hu/x"
+#define OTHER "https://other.example/x"
+
+static const struct row {
+	const char *name;
+	enum method_status wkd, dane;
+	uint8_t dns[2]; /* enum dns_state; 0: not asked */
+	const char *url;
+	uint16_t status;
+	uint8_t tls;
+	const char *ip, *spki;
+	enum unknown_cause want;
+} rows[] = {
+	{"1 no method failed", METHOD_ABSENT, METHOD_ABSENT, {DNS_SECURE}, .want = CAUSE_OURS},
+	{"2 no DNS answer at all", METHOD_FAILED, METHOD_FAILED, {DNS_ERROR, DNS_ERROR},
+		.want = CAUSE_UNPROVEN},
+	{"3 everything bogus", METHOD_FAILED, METHOD_FAILED, {DNS_BOGUS, DNS_BOGUS},
+		.want = CAUSE_UNPROVEN},
+	{"4 bogus beside a good answer", METHOD_FAILED, METHOD_ABSENT, {DNS_SECURE, DNS_BOGUS},
+		.want = CAUSE_THEIRS},
+	{"5 server failure beside an insecure answer", METHOD_FAILED, METHOD_ABSENT,
+		{DNS_INSECURE, DNS_ERROR}, .want = CAUSE_THEIRS},
+	{"6 refused, or no route", METHOD_FAILED, METHOD_ABSENT, {DNS_SECURE}, OWN, 0, TLS_NONE, "",
+		"", CAUSE_UNPROVEN},
+	{"7 time-out of its host", METHOD_FAILED, METHOD_ABSENT, {DNS_SECURE}, OWN, 0, TLS_NONE,
+		"192.0.2.1", "", CAUSE_THEIRS},
+	{"8 a certificate that does not hold", METHOD_FAILED, METHOD_ABSENT, {DNS_SECURE}, OWN, 0,
+		TLS_NONE, "192.0.2.1", "ab", CAUSE_UNPROVEN},
+	{"9 401", METHOD_FAILED, METHOD_ABSENT, {DNS_SECURE}, OWN, 401, TLS_WEBPKI, "192.0.2.1",
+		"ab", CAUSE_ANSWERED},
+	{"10 403", METHOD_FAILED, METHOD_ABSENT, {DNS_SECURE}, OWN, 403, TLS_WEBPKI, "192.0.2.1",
+		"ab", CAUSE_ANSWERED},
+	{"11 406, direct", METHOD_FAILED, METHOD_ABSENT, {DNS_SECURE}, DIRECT, 406, TLS_WEBPKI,
+		"192.0.2.1", "ab", CAUSE_ANSWERED},
+	{"12 451, with a matched TLSA", METHOD_FAILED, METHOD_ABSENT, {DNS_SECURE}, OWN, 451,
+		TLS_WEBPKI_DANE, "192.0.2.1", "ab", CAUSE_ANSWERED},
+	{"13 403 of somebody else's host", METHOD_FAILED, METHOD_ABSENT, {DNS_SECURE}, OTHER, 403,
+		TLS_WEBPKI, "192.0.2.1", "ab", CAUSE_THEIRS},
+	{"14 a name that only begins like it", METHOD_FAILED, METHOD_ABSENT, {DNS_SECURE},
+		"https://d.example.other.example/x", 403, TLS_WEBPKI, "192.0.2.1", "ab",
+		CAUSE_THEIRS},
+	{"15 403 without TLS", METHOD_FAILED, METHOD_ABSENT, {DNS_SECURE}, OWN, 403, TLS_NONE,
+		"192.0.2.1", "ab", CAUSE_UNPROVEN},
+	{"16 500", METHOD_FAILED, METHOD_ABSENT, {DNS_SECURE}, OWN, 500, TLS_WEBPKI, "192.0.2.1",
+		"ab", CAUSE_THEIRS},
+	{"17 429", METHOD_FAILED, METHOD_ABSENT, {DNS_SECURE}, OWN, 429, TLS_WEBPKI, "192.0.2.1",
+		"ab", CAUSE_THEIRS},
+	{"18 403, and OPENPGPKEY failed as well: the weaker one", METHOD_FAILED, METHOD_FAILED,
+		{DNS_SECURE, DNS_BOGUS}, OWN, 403, TLS_WEBPKI, "192.0.2.1", "ab", CAUSE_THEIRS},
+	{"19 OPENPGPKEY alone failed", METHOD_ABSENT, METHOD_FAILED, {DNS_SECURE, DNS_BOGUS},
+		.want = CAUSE_THEIRS},
+};
+
+static void each_failure_has_its_cause(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct row *r = &rows[i];
+		struct evidence_dns dns[2] = {{.state = r->dns[0]}, {.state = r->dns[1]}};
+		struct evidence_url url = {
+			.url = (char *)(uintptr_t)r->url, .status = r->status, .tls = r->tls};
+		struct lookup_reply reply = {.dns = dns,
+			.n_dns = r->dns[1] ? 2 : 1,
+			.url = &url,
+			.n_url = r->url != NULL};
+
+		reply.wkd.status = r->wkd;
+		reply.dane.status = r->dane;
+		if (r->url) {
+			memcpy(url.ip, r->ip, strlen(r->ip) + 1);
+			memcpy(url.spki, r->spki, strlen(r->spki) + 1);
+		}
+		if (unknown_cause(&reply, "d.example") != r->want)
+			fail_msg("%s: %d", r->name, (int)unknown_cause(&reply, "d.example"));
+	}
+}
+
+static void each_cause_has_its_time(void **state)
+{
+	(void)state;
+	assert_int_equal(unknown_wait(CAUSE_OURS, true), -1);
+	assert_int_equal(unknown_wait(CAUSE_UNPROVEN, false), -1);
+	assert_int_equal(unknown_wait(CAUSE_UNPROVEN, true), 4 * 3600);
+	assert_int_equal(unknown_wait(CAUSE_THEIRS, false), 4 * 3600);
+	assert_int_equal(unknown_wait(CAUSE_ANSWERED, false), 900);
+	assert_int_equal(unknown_wait((enum unknown_cause)99, true), -1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_failure_has_its_cause),
+		cmocka_unit_test(each_cause_has_its_time),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
