@@ -59,7 +59,10 @@ struct intake {
 		*pinned; /* the pinned certificate, to verify its certification; may be NULL */
 	size_t pinned_len;
 	const char *pinned_fpr;
+	int budget_ms; /* for all that gpg does for this address; 0: INTAKE_BUDGET_MS */
 };
+
+#define INTAKE_BUDGET_MS 10000
 
 /* Octets as one HTTP answer or one DNS record had them; borrowed. */
 struct intake_body {

@@ -3,10 +3,18 @@
 #include <time.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "pgp/cert/intake_priv.h"
 #include "pgp/cert/judge.h"
+#include "pgp/cert/plain.h"
 
-#define GPG_MS 10000 /* for one run of gpg */
+/* Milliseconds that gpg may still take; at least one, so that it is asked and found too late. */
+static int time_left(const struct work *w)
+{
+	int64_t left = w->until - clock_ms();
+
+	return left > 0 ? (int)left : 1;
+}
 
 /* gpg takes no key without a User ID: one is lent from the pinned certificate. */
 static int add_cert(const struct work *w, const struct filter_cert *f, struct buf *out)
@@ -57,7 +65,8 @@ static int import_octets(struct work *w, const struct buf *b, size_t *considered
 		return gpg_err(err, ERR_OS, "no memory", e);
 	w->import_told = false;
 	e = gpgme_op_import_start(w->ctx, data);
-	rc = e ? gpg_err(err, ERR_TEMP, "importing", e) : gpg_wait(w->ctx, GPG_MS, &ended, err);
+	rc = e ? gpg_err(err, ERR_TEMP, "importing", e)
+	       : gpg_wait(w->ctx, time_left(w), &ended, err);
 	gpgme_data_release(data);
 	if (rc < 0)
 		return rc;
@@ -217,7 +226,8 @@ static int export_all(struct work *w, struct cert_set *set, struct err *err)
 	e = gpgme_data_new(&data);
 	if (!e)
 		e = gpgme_op_export_keys_start(w->ctx, pick, GPGME_EXPORT_MODE_MINIMAL, data);
-	rc = e ? gpg_err(err, ERR_TEMP, "exporting", e) : gpg_wait(w->ctx, GPG_MS, &ended, err);
+	rc = e ? gpg_err(err, ERR_TEMP, "exporting", e)
+	       : gpg_wait(w->ctx, time_left(w), &ended, err);
 	if (rc == 0 && ended)
 		rc = gpg_err(err, ERR_TEMP, "exporting", ended);
 	if (data)
@@ -231,8 +241,11 @@ static int export_all(struct work *w, struct cert_set *set, struct err *err)
 int intake_alone(struct work *w, struct cert_set *set, struct err *err)
 {
 	const gpgme_keylist_mode_t mode = GPGME_KEYLIST_MODE_LOCAL | GPGME_KEYLIST_MODE_SIGS;
+	int budget = w->in->budget_ms > 0 ? w->in->budget_ms : INTAKE_BUDGET_MS;
 	int rc;
 
+	/* What it took together with others counts as if it had all been for this one. */
+	w->until = clock_ms() + budget - (w->plain && budget > 2 * PLAIN_MS ? PLAIN_MS : 0);
 	rc = gpg_home_make(
 		&w->home, intake_pinned(w) ? NULL : "import-options self-sigs-only\n", err);
 	if (rc == 0)
@@ -243,7 +256,7 @@ int intake_alone(struct work *w, struct cert_set *set, struct err *err)
 	gpgme_set_ctx_flag(w->ctx, "full-status", "1");
 	rc = import_all(w, err);
 	if (rc == 0)
-		rc = gpg_list(w->ctx, mode, false, GPG_MS, &w->keys, err);
+		rc = gpg_list(w->ctx, mode, false, time_left(w), &w->keys, err);
 	if (rc < 0)
 		return rc;
 	rc = judge_all(w, set, err);

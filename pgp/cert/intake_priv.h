@@ -16,6 +16,7 @@ struct work {
 	gpgme_ctx_t ctx;
 	struct gpg_keys keys;
 	size_t n_ask;
+	int64_t until;    /* of the monotonic clock: gpg is not to work on it for longer */
 	bool sigs;        /* signatures that expire, or a pin: not for a run with others */
 	bool plain, done; /* it was tried together with others'; and that was enough */
 	bool import_told;

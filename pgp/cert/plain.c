@@ -13,7 +13,7 @@
 #include "pgp/cert/listing.h"
 #include "pgp/cert/packet.h"
 
-#define RUN_MS 10000
+#define RUN_MS PLAIN_MS
 #define OUT_MAX (4u << 20)
 #define KEYS_MAX 1024 /* of all certificates of one run */
 
@@ -60,7 +60,7 @@ static int add_keys(const struct filter_cert *c, uint64_t *id, size_t *n)
 	return 0;
 }
 
-/* Shows them to gpg, and takes what it prints. 0, or -1: it did not end well. */
+/* Shows them to gpg, and takes what it prints. 0; ERR_TEMP: it took too long; or another error. */
 static int show(struct plain *const *p, size_t n, struct buf *out)
 {
 	struct gpg_home home = {0};
@@ -76,10 +76,10 @@ static int show(struct plain *const *p, size_t n, struct buf *out)
 	if (rc == 0)
 		rc = spawn_filter(argv, in.p, in.len, RUN_MS, out, &status, NULL);
 	if (rc == 0 && (!WIFEXITED(status) || WEXITSTATUS(status) != 0 || out->len == out->max))
-		rc = -1;
+		rc = ERR_DATA;
 	buf_free(&in);
 	gpg_home_remove(&home);
-	return rc < 0 ? -1 : 0;
+	return rc;
 }
 
 /* One certificate's listing and armour -> cert. -1: not plainly what was shown, or not usable. */
@@ -129,11 +129,15 @@ static int take_all(struct plain *const *p, size_t n, struct buf *out)
 	return rc;
 }
 
-/* One run. When something is odd, nothing of it counts: halves tell whose it is. */
+/*
+ * One run. When something is odd, nothing of it counts: halves tell whose it is; but not when it
+ * took too long, or each half would take as long again.
+ */
 static void run(struct plain *const *p, size_t n)
 {
 	struct buf out = BUF_INIT(OUT_MAX);
 	int rc = show(p, n, &out);
+	bool late = rc == ERR_TEMP;
 	size_t i;
 
 	if (rc == 0)
@@ -144,7 +148,7 @@ static void run(struct plain *const *p, size_t n)
 		if (rc < 0)
 			cert_free(&p[i]->cert);
 	}
-	if (rc < 0 && n > 1) {
+	if (rc < 0 && n > 1 && !late) {
 		run(p, n / 2);
 		run(p + n / 2, n - n / 2);
 	}

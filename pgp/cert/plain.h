@@ -11,6 +11,7 @@
 #include "pgp/cert/filter.h"
 #include "pgp/cert/intake.h"
 
+#define PLAIN_MS 3000                   /* of one run; out of the time of each address */
 #define PLAIN_CERTS_MAX 64              /* of one call */
 #define PLAIN_OCTETS_MAX (32u << 10)    /* of one certificate: others take their time alone */
 #define PLAIN_TOGETHER_MAX (256u << 10) /* of one run */

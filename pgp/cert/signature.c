@@ -5,11 +5,14 @@
 enum {
 	SUBPACKET_CREATED = 2,
 	SUBPACKET_SIG_EXPIRES = 3,
+	SUBPACKET_CIPHERS = 11,
 	SUBPACKET_ISSUER = 16,
 	SUBPACKET_REASON = 29,
 	SUBPACKET_ISSUER_FPR = 33,
 };
 
+/* RFC 9580 section 9.3. */
+enum { CIPHER_AES128 = 7, CIPHER_AES256 = 9 };
 enum { REASON_SUPERSEDED = 1, REASON_RETIRED = 3 };
 
 /* One subpacket: type and n bytes of body. What is not hashed is nobody's word but for the issuer.
@@ -17,10 +20,16 @@ enum { REASON_SUPERSEDED = 1, REASON_RETIRED = 3 };
 static void take_subpacket(
 	unsigned type, const uint8_t *body, size_t n, bool hashed, struct signature *s)
 {
+	size_t i;
+
 	if (type == SUBPACKET_ISSUER && n == 8 && s->keyid == 0)
 		s->keyid = packet_be64(body);
 	if (type == SUBPACKET_ISSUER_FPR && n == 21 && body[0] == 4 && !s->fpr[0])
 		packet_hex(s->fpr, body + 1, 20);
+	for (i = 0; hashed && type == SUBPACKET_CIPHERS && i < n; i++)
+		s->aes |= body[i] >= CIPHER_AES128 && body[i] <= CIPHER_AES256
+				  ? 1u << (body[i] - CIPHER_AES128)
+				  : 0;
 	s->expires |= type == SUBPACKET_SIG_EXPIRES;
 	if (hashed && type == SUBPACKET_CREATED && n == 4)
 		s->made = packet_be32(body);

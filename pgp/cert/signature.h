@@ -34,9 +34,10 @@ enum {
 
 struct signature {
 	unsigned type, hash;
-	int64_t made;   /* seconds since 1970; 0: it does not say */
-	int reason;     /* for revocation, of the hashed part only; -1: none */
-	bool expires;   /* it says when it does */
+	int64_t made; /* seconds since 1970; 0: it does not say */
+	int reason;   /* for revocation, of the hashed part only; -1: none */
+	bool expires; /* it says when it does */
+	unsigned aes; /* bit 0, 1, 2: the maker prefers AES with 128, 192, 256 bits, among others */
 	uint64_t keyid; /* 0 if it names none */
 	char fpr[CERT_FPR_MAX];
 };

@@ -8,6 +8,7 @@
 #include "pgp/gpg/home.h"
 #include "pgp/cert/minimal.h"
 #include "pgp/cert/packet.h"
+#include "pgp/cert/signature.h"
 #include "pgp/seal/armor.h"
 #include "pgp/gpg/gpg_child.h"
 #include "pgp/gpg/gpg_env.h"
@@ -214,6 +215,41 @@ static int explain(const struct run *r, struct err *err)
 	}
 }
 
+/* The AES sizes that every User ID of the certificate prefers; as signature's aes. */
+static unsigned preferred_aes(const struct seal_cert *c)
+{
+	const uint8_t *p = c->data;
+	size_t len = c->len;
+	struct signature s;
+	struct packet k;
+	unsigned aes = 7;
+	bool any = false;
+
+	while (packet_next(&p, &len, &k) == 1) {
+		if (k.tag != PACKET_SIGNATURE || signature_read(&k, &s) < 0 ||
+			!signature_certifies(&s))
+			continue;
+		any = true;
+		aes &= s.aes;
+	}
+	return any ? aes : 0;
+}
+
+/*
+ * Without an AES that all prefer nothing is left for gpg but 3DES, which is ruled out: gpg 2.2 then
+ * aborts where nobody signs. AES with 128 bits is what everybody has to have (RFC 9580
+ * section 9.3).
+ */
+static bool needs_aes(const struct run *r)
+{
+	unsigned aes = 7;
+	size_t i;
+
+	for (i = 0; i < r->n_to; i++)
+		aes &= preferred_aes(r->to[i]);
+	return aes == 0;
+}
+
 /* argv: room for FIXED_ARGS and those that name the keys. */
 static void make_argv(struct run *r, const char **argv)
 {
@@ -236,6 +272,10 @@ static void make_argv(struct run *r, const char **argv)
 	if (!compresses(r)) {
 		argv[n++] = "--compress-algo";
 		argv[n++] = "none";
+	}
+	if (!r->sig && needs_aes(r)) {
+		argv[n++] = "--cipher-algo";
+		argv[n++] = "AES";
 	}
 	key_args_list(&r->keys, argv + n);
 	n += r->keys.n;

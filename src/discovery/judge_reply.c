@@ -39,16 +39,39 @@ static bool pin_seen_revoked(const struct finding *f, const struct cert_set *set
 	return false;
 }
 
-/* What is held, or was the pin once, may be among them. */
+/*
+ * What a lookup has seen counts for later mails too, though it changes nothing else. Where that
+ * cannot be written it answers all the same.
+ */
+static void note_by_the_way(const struct discover *d, const char *fpr)
+{
+	struct store *s = NULL;
+	struct err why = ERR_INIT;
+	int rc = store_pinned_alive(d->store, fpr, &why);
+
+	if (rc > 0)
+		rc = store_open(&s, d->app->conf.data_dir, false, &why);
+	if (rc == 0 && s)
+		rc = store_revoke(s, fpr, "", &why);
+	if (rc < 0)
+		log_warn("%s is revoked, which cannot be kept: %s", fpr, why.msg);
+	store_close(s);
+}
+
+/* A revocation counts wherever the key is pinned, held, or was the pin once. */
 static int note_revoked(
 	struct discover *d, const struct finding *f, const struct cert_set *set, struct err *err)
 {
 	size_t i;
 	int rc = 0;
 
-	for (i = 0; d->keep && d->store && rc == 0 && i < set->n; i++) {
-		if (set->v[i].use == CERT_REVOKED && set->v[i].fpr[0] != '\0')
-			rc = store_seen_revoked(d->store, f->addr->name, set->v[i].fpr, err);
+	for (i = 0; d->store && rc == 0 && i < set->n; i++) {
+		if (set->v[i].use != CERT_REVOKED || set->v[i].fpr[0] == '\0')
+			continue;
+		if (d->keep)
+			rc = store_revoke(d->store, set->v[i].fpr, f->addr->name, err);
+		else
+			note_by_the_way(d, set->v[i].fpr);
 	}
 	return rc;
 }
@@ -109,8 +132,8 @@ struct reading {
 	struct intake_job *job; /* NULL: it found nothing */
 };
 
-static void add_job(const struct finding *f, const struct method_result *m, struct reading *r,
-	struct intake_job *job, size_t *n)
+static void add_job(const struct finding *f, const struct method_result *m, int budget_ms,
+	struct reading *r, struct intake_job *job, size_t *n)
 {
 	size_t i;
 
@@ -123,7 +146,8 @@ static void add_job(const struct finding *f, const struct method_result *m, stru
 					      .wildcard_uid = m->method == METHOD_OPENPGPKEY,
 					      .pinned = f->pin.cert,
 					      .pinned_len = f->pin.cert_len,
-					      .pinned_fpr = f->pin.fpr},
+					      .pinned_fpr = f->pin.fpr,
+					      .budget_ms = budget_ms},
 		.body = r->body,
 		.n_body = m->n_body};
 }
@@ -276,8 +300,12 @@ int absorb(struct discover *d, struct answered *a, size_t n, struct err *err)
 	int rc = r && job ? 0 : err_set(err, ERR_OS, "out of memory");
 
 	for (i = 0; rc == 0 && i < n; i++) {
-		add_job(a[i].f, &a[i].reply.wkd, &r[i][0], job, &n_job);
-		add_job(a[i].f, &a[i].reply.dane, &r[i][1], job, &n_job);
+		bool both = a[i].reply.wkd.status == METHOD_FOUND &&
+			    a[i].reply.dane.status == METHOD_FOUND;
+		int budget_ms = (int)d->app->conf.net.timeout_ms / (both ? 2 : 1);
+
+		add_job(a[i].f, &a[i].reply.wkd, budget_ms, r[i], job, &n_job);
+		add_job(a[i].f, &a[i].reply.dane, budget_ms, r[i] + 1, job, &n_job);
 	}
 	if (n_job > 0)
 		intake_many(job, n_job);

@@ -536,20 +536,33 @@ int store_pin_still(struct store *s, const char *address, const char *fpr, struc
 		address, fpr, (int64_t)time(NULL), err);
 }
 
-int store_seen_revoked(struct store *s, const char *address, const char *fpr, struct err *err)
+int store_revoke(struct store *s, const char *fpr, const char *except, struct err *err)
 {
 	int rc = db_begin(&s->db, err);
 
 	if (rc < 0)
 		return rc;
-	rc = db_run(&s->db, err, "UPDATE held SET revoked = 1 WHERE address = ?1 AND fpr = ?2",
-		"tt", address, fpr);
+	rc = db_run(&s->db, err, "UPDATE held SET revoked = 1 WHERE fpr = ?1", "t", fpr);
+	if (rc >= 0)
+		rc = db_run(&s->db, err, "UPDATE aside SET revoked = 1 WHERE fpr = ?1", "t", fpr);
 	if (rc >= 0)
 		rc = db_run(&s->db, err,
-			"UPDATE aside SET revoked = 1 WHERE address = ?1 AND fpr = ?2", "tt",
-			address, fpr);
+			"INSERT INTO log (time, address, event, fpr, what)"
+			" SELECT ?3, address, 'revoked', fpr, '' FROM pin"
+			" WHERE fpr = ?1 AND NOT revoked AND address <> ?2",
+			"tti", fpr, except, (int64_t)time(NULL));
+	if (rc >= 0)
+		rc = db_run(&s->db, err,
+			"UPDATE pin SET revoked = 1 WHERE fpr = ?1 AND NOT revoked AND address <> "
+			"?2",
+			"tt", fpr, except);
 	rc = db_end(&s->db, rc, err);
 	return rc < 0 ? rc : 0;
+}
+
+int store_pinned_alive(struct store *s, const char *fpr, struct err *err)
+{
+	return ask(s, "SELECT 1 FROM pin WHERE fpr = ?1 AND NOT revoked", fpr, err);
 }
 
 /* Runs statements in turn, each with address, fingerprint and time; the rows that the last one

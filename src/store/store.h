@@ -142,9 +142,14 @@ int store_rejected(struct store *s, const char *address, const char *fpr, struct
  * was read before is used only if it is.
  */
 int store_pin_still(struct store *s, const char *address, const char *fpr, struct err *err);
-/* Notes that a certificate was seen revoked, if it is held or set aside; the pin has
- * store_pin_update. */
-int store_seen_revoked(struct store *s, const char *address, const char *fpr, struct err *err);
+/*
+ * A certificate was seen revoked, for whatever address: it counts as that everywhere from now on,
+ * pinned, held or set aside; but for the pin of the address except ("": for none), which the caller
+ * sees to with store_pin_update.
+ */
+int store_revoke(struct store *s, const char *fpr, const char *except, struct err *err);
+/* 1 if it is the pin of any address, and not known to be revoked. */
+int store_pinned_alive(struct store *s, const char *fpr, struct err *err);
 
 /* How a certificate was obtained, each time one was; the newest 32 of an address are kept. */
 struct observation {

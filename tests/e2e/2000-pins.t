@@ -230,4 +230,21 @@ is "an address that has to be quoted is quoted in the hint" "$(
 	"sealpost pins forget 'o'\\''neill@absent.example'"
 
 is "nothing is left lying" "$(find "$XDG_RUNTIME_DIR" "$LAB/tmp" -name 'sealpost*')" ""
+# A revocation that only a lookup has seen counts for mails from then on, for every address that has the key.
+lab-import-sender
+sealpost lookup --pin frank@advanced.example >/dev/null
+mkdir -m 700 "$LAB/tmp/frank.home"
+gpg --homedir "$LAB/tmp/frank.home" --batch --quiet --import "$LAB/keys/frank@advanced.example.sec" 2>/dev/null
+printf 'y\n0\n\ny\n' | gpg --homedir "$LAB/tmp/frank.home" --no-tty --quiet --yes --pinentry-mode loopback --passphrase '' \
+	--command-fd 0 --gen-revoke "$(lab-key frank@advanced.example)" >"$LAB/tmp/frank.rev" 2>/dev/null
+gpg --homedir "$LAB/tmp/frank.home" --batch --quiet --import "$LAB/tmp/frank.rev" 2>/dev/null
+gpg --homedir "$LAB/tmp/frank.home" --batch --quiet --export >"$LAB/tmp/frank.revoked"
+gpgconf --homedir "$LAB/tmp/frank.home" --kill all
+printf 'To: frank@advanced.example\n\nsecret\n' >"$LAB/tmp/to-frank"
+check_exit 0 sealpost send -t <"$LAB/tmp/to-frank"
+lab-wkd-put frank@advanced.example "$LAB/tmp/frank.revoked"
+check_exit 69 sealpost lookup --fresh frank@advanced.example
+is "revoked, seen by lookup: in the pin" "$(sealpost pins show --json frank@advanced.example | jq -r .revoked)" true
+like "revoked, seen by lookup: in the log" "$(sealpost pins log frank@advanced.example)" 'revoked'
+check_exit 69 sealpost send -t <"$LAB/tmp/to-frank"
 done_testing

@@ -133,6 +133,11 @@ static int read_cert(struct work *w, struct err *err)
 	}
 	if (w->set.secret)
 		return because(w, 0, "it holds a secret key");
+	if (w->cert && w->cert->use == CERT_REVOKED) {
+		rc = store_revoke(w->s, w->cert->fpr, w->m->address, err);
+		if (rc < 0)
+			return rc;
+	}
 	if (!w->cert)
 		return because(w, 0, "the certificate is not the one of its fingerprint");
 	if (!w->cert->data && w->cert->use != CERT_REVOKED)

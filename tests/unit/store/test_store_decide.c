@@ -109,7 +109,7 @@ static int act(const struct step *x)
 	case FORGET:
 		return store_pin_forget(s, A, &err);
 	case REVOKED:
-		return store_seen_revoked(s, A, x->fpr, &err);
+		return store_revoke(s, x->fpr, A, &err);
 	case CLEAR:
 		break;
 	}
@@ -306,7 +306,7 @@ static void held_remembers_what_it_was_told(void **state)
 	assert_int_equal(h.certified, 1);
 	assert_false(h.revoked);
 	held_free(&h);
-	assert_int_equal(store_seen_revoked(s, A, FPR_B, &err), 0);
+	assert_int_equal(store_revoke(s, FPR_B, A, &err), 0);
 	assert_int_equal(store_held_get(s, A, &h, &err), 1);
 	assert_true(h.revoked);
 	held_free(&h); /* another certificate is another matter */
