@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "pgp/cert/ahead.h"
 #include "pgp/cert/intake_priv.h"
 #include "pgp/cert/judge.h"
 #include "pgp/cert/plain.h"
@@ -238,6 +239,25 @@ static int export_all(struct work *w, struct cert_set *set, struct err *err)
 	return rc;
 }
 
+/* What is to be in force one day stays with the certificate: the pinned one's too. */
+static int keep_all_ahead(const struct work *w, struct cert_set *set, struct err *err)
+{
+	const struct filter_cert *pin = intake_pinned(w), *f;
+	size_t i, k;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < set->n; i++) {
+		if (!set->v[i].data)
+			continue;
+		for (k = 0; rc == 0 && k <= w->body.n; k++) {
+			f = k < w->body.n ? &w->body.v[k] : pin;
+			if (f && f->ahead && strcmp(f->fpr, set->v[i].fpr) == 0)
+				rc = ahead_keep(&set->v[i], f, time_left(w), err);
+		}
+	}
+	return rc;
+}
+
 int intake_alone(struct work *w, struct cert_set *set, struct err *err)
 {
 	const gpgme_keylist_mode_t mode = GPGME_KEYLIST_MODE_LOCAL | GPGME_KEYLIST_MODE_SIGS;
@@ -260,5 +280,7 @@ int intake_alone(struct work *w, struct cert_set *set, struct err *err)
 	if (rc < 0)
 		return rc;
 	rc = judge_all(w, set, err);
-	return rc < 0 ? rc : export_all(w, set, err);
+	if (rc == 0)
+		rc = export_all(w, set, err);
+	return rc < 0 ? rc : keep_all_ahead(w, set, err);
 }

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "discovery/pin_update.h"
+#include "pgp/cert/ahead.h"
 #include "store/cache.h"
 
 /* What is said for this one mail: on the command line, and in the message. */
@@ -199,6 +200,19 @@ static int plan(struct mail *m, struct err *err)
 	return rc;
 }
 
+/* From here on the certificates are for gpg only. */
+static void cut_ahead(struct mail *m)
+{
+	int64_t now = (int64_t)time(NULL);
+	size_t i, k;
+
+	for (i = 0; i < m->env.n; i++) {
+		ahead_cut(&m->finding[i].cert, now);
+		for (k = 0; k < m->stand_ins[i].n; k++)
+			ahead_cut(&m->stand_ins[i].v[k].cert, now);
+	}
+}
+
 int mail_decide(struct mail *m, bool ask, bool keep, struct err *err)
 {
 	struct discover d = {.app = m->app,
@@ -221,6 +235,8 @@ int mail_decide(struct mail *m, bool ask, bool keep, struct err *err)
 		if (rc == 0)
 			rc = decide(m, err);
 	}
+	if (rc == 0)
+		cut_ahead(m);
 	return rc < 0 ? rc : plan(m, err);
 }
 

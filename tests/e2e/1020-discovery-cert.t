@@ -95,7 +95,22 @@ bad 74 "SHA-1, of today" weak-sha1 'SHA-1 after January 2023' \
 bad 74 "RIPEMD-160, of 2020" weak-ripemd 'RIPEMD-160'
 good 74 "SHA-1, of 2020" old-sha1
 good 74 "RSA of 1024 bits, and a newer subkey" newer
+good 75 "superseded from a day to come on" ahead
+good 75 "superseded, as somebody else says" ahead-forged
+bad 75 "compromised, dated ahead" ahead-hard revoked
 cases_run
+
+day=$(date -u -d '+180 days' +%F)
+is "case 75: it ends on that day" "$(sealpost lookup --json ahead@cert.example | jq -r '.evidence.certificates[].expires[:10]')" "$day"
+is "case 75: nobody else can say so" "$(sealpost lookup --json ahead-forged@cert.example | jq -r '.evidence.certificates[].expires')" null
+is "case 75: the certificate keeps it" "$(sealpost lookup --export ahead@cert.example | gpg --batch --list-packets | grep -c 'sigclass 0x20')" 1
+printf 'To: ahead@cert.example\n\nsecret\n' >"$LAB/tmp/to-ahead"
+lab-import-sender
+for pin in first pinned; do
+	check_exit 0 sealpost send -t <"$LAB/tmp/to-ahead"
+	is "case 75: $pin: the pin ends on that day" "$(sealpost pins show --json ahead@cert.example | jq -r '.expires[:10]')" "$day"
+done
+sealpost pins forget ahead@cert.example >/dev/null
 
 # Who wants to writes to them all the same; never in clear.
 sealpost lookup --pin old-sha1@cert.example >/dev/null
