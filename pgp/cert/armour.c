@@ -3,7 +3,8 @@
 #include <string.h>
 
 #include "pgp/cert/intake.h"
-#include "pgp/cert/radix64.h"
+#include "base/base64.h"
+#include "pgp/cert/crc24.h"
 
 #define PUBLIC_BEGIN "-----BEGIN PGP PUBLIC KEY BLOCK-----"
 #define PRIVATE_BEGIN "-----BEGIN PGP PRIVATE KEY BLOCK-----"

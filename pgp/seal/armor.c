@@ -3,7 +3,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "pgp/cert/radix64.h"
+#include "base/base64.h"
+#include "pgp/cert/crc24.h"
 #include "mime/mime.h"
 
 #define DEARMOR_LINE_MAX 1024 /* octets of a line of armour */

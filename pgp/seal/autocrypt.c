@@ -6,7 +6,7 @@
 #include "base/buf.h"
 #include "pgp/cert/filter.h"
 #include "pgp/cert/minimal.h"
-#include "pgp/cert/radix64.h"
+#include "base/base64.h"
 
 #define NAME_ROOM 20   /* "Autocrypt-Gossip: " and the last line end */
 #define LINE_OCTETS 57 /* of a line of 76 characters */

@@ -3,7 +3,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "pgp/cert/radix64.h"
+#include "base/base64.h"
 #include "mime/mime.h"
 
 #define TAG_MAX 10

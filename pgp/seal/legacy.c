@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "pgp/cert/radix64.h"
+#include "base/base64.h"
 #include "mime/gmime_late.h"
 #include "pgp/seal/html.h"
 #include "mime/mime.h"

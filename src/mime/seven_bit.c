@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "pgp/cert/radix64.h"
+#include "base/base64.h"
 #include "mime/mime.h"
 
 #define QP_COLUMNS 76      /* RFC 2045 section 6.7 */

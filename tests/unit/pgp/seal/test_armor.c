@@ -1,7 +1,8 @@
 /* armor.c: base64 (vectors of RFC 4648 section 10), armour written and taken apart. */
 #include "mime_util.h"
 
-#include "pgp/cert/radix64.h"
+#include "base/base64.h"
+#include "pgp/cert/crc24.h"
 #include "pgp/seal/armor.h"
 
 #define BEGIN "-----BEGIN PGP MESSAGE-----\n"

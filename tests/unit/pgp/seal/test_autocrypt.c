@@ -2,7 +2,7 @@
 #include "mime_util.h"
 
 #include "pgp/cert/minimal.h"
-#include "pgp/cert/radix64.h"
+#include "base/base64.h"
 #include "pgp/seal/autocrypt.h"
 
 /* Autocrypt Level 1.1, "Example Autocrypt headers". */

@@ -1,7 +1,7 @@
 /* detect.c: only what really is encrypted passes for it. */
 #include "mime_util.h"
 
-#include "pgp/cert/radix64.h"
+#include "base/base64.h"
 #include "pgp/seal/armor.h"
 #include "pgp/seal/detect.h"
 
