@@ -2,14 +2,19 @@
 
 #include <string.h>
 
-#include "pgp/cert/intake.h"
 #include "base/base64.h"
 #include "pgp/cert/crc24.h"
+#include "mime/mime.h"
 
 #define PUBLIC_BEGIN "-----BEGIN PGP PUBLIC KEY BLOCK-----"
 #define PRIVATE_BEGIN "-----BEGIN PGP PRIVATE KEY BLOCK-----"
 #define PUBLIC_END "-----END PGP PUBLIC KEY BLOCK-----"
+#define MESSAGE_BEGIN "-----BEGIN PGP MESSAGE-----"
+#define MESSAGE_END "-----END PGP MESSAGE-----"
 #define LINE_COLUMNS 64
+#define MESSAGE_LINE_MAX 1024 /* bytes of a line of an armoured message */
+#define KEY_CHUNK 4096        /* characters of a key that are decoded at a time */
+#define FIELD_MAX 64          /* bytes of a header field of one */
 
 /* What is left to read. */
 struct text {
@@ -17,12 +22,12 @@ struct text {
 	size_t len;
 };
 
-static bool is_space(uint8_t c)
+static bool is_white(uint8_t c)
 {
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-static void skip(struct text *t, size_t n)
+static void skip_bytes(struct text *t, size_t n)
 {
 	t->p += n;
 	t->len -= n;
@@ -30,28 +35,28 @@ static void skip(struct text *t, size_t n)
 
 static void skip_space(struct text *t)
 {
-	while (t->len > 0 && is_space(*t->p))
-		skip(t, 1);
+	while (t->len > 0 && is_white(*t->p))
+		skip_bytes(t, 1);
 }
 
-static bool take(struct text *t, const char *word)
+static bool skip_word(struct text *t, const char *word)
 {
 	size_t n = strlen(word);
 
 	if (t->len < n || memcmp(t->p, word, n) != 0)
 		return false;
-	skip(t, n);
+	skip_bytes(t, n);
 	return true;
 }
 
 /* The line at the front, without its end and trailing blanks; steps over it. */
-static struct text take_line(struct text *t)
+static struct text key_text_line(struct text *t)
 {
 	const uint8_t *end = memchr(t->p, '\n', t->len);
 	struct text line = {t->p, end ? (size_t)(end - t->p) : t->len};
 
-	skip(t, line.len + (end ? 1 : 0));
-	while (line.len > 0 && is_space(line.p[line.len - 1]))
+	skip_bytes(t, line.len + (end ? 1 : 0));
+	while (line.len > 0 && is_white(line.p[line.len - 1]))
 		line.len--;
 	return line;
 }
@@ -59,13 +64,13 @@ static struct text take_line(struct text *t)
 /* Armour header fields ("Version: ...") and the blank line that ends them; none of it is of use. */
 static void skip_fields(struct text *t)
 {
-	struct text ahead = *t, line = take_line(&ahead);
+	struct text ahead = *t, line = key_text_line(&ahead);
 
 	if (line.len > 0)
 		return; /* something stands behind the dashes: left for the decoder to refuse */
 	*t = ahead;
 	while (ahead.len > 0) {
-		line = take_line(&ahead);
+		line = key_text_line(&ahead);
 		if (line.len > 0 && !memchr(line.p, ':', line.len))
 			return;
 		*t = ahead;
@@ -76,38 +81,32 @@ static void skip_fields(struct text *t)
 
 /* Decodes up to padding, checksum or the END line. 0, 1 if something else stands there, -1 out is
  * full. */
-static int read_base64(struct text *t, struct buf *out)
+static int read_key_data(struct text *t, struct buf *out)
 {
-	uint32_t bits = 0;
-	unsigned n = 0;
-	int v;
+	struct base64_reader r = {0};
+	uint8_t made[KEY_CHUNK];
+	size_t n, len;
 
-	for (; t->len > 0 && *t->p != '=' && *t->p != '-'; skip(t, 1)) {
-		if (is_space(*t->p))
-			continue;
-		v = base64_value(*t->p);
-		if (v < 0)
-			return 1;
-		bits = bits << 6 | (uint32_t)v;
-		n += 6;
-		if (n >= 8) {
-			n -= 8;
-			if (buf_addc(out, (char)(bits >> n & 0xff)) < 0)
-				return -1;
-		}
+	for (len = 0; len < t->len && t->p[len] != '=' && t->p[len] != '-'; len++)
+		;
+	for (; len > 0; len -= n) {
+		n = len < sizeof(made) ? len : sizeof(made);
+		if (buf_add(out, made, base64_read(&r, t->p, n, made)) < 0)
+			return -1;
+		skip_bytes(t, n);
 	}
-	return n == 6 ? 1 : 0; /* a lone digit cannot be the end of anything */
+	return r.malformed || r.left == 6 ? 1 : 0; /* a lone digit cannot be the end of anything */
 }
 
 /* Padding and checksum, whatever they are, then the END line. */
 static bool skip_end(struct text *t, const char *end)
 {
 	while (t->len > 0 && *t->p != '-') {
-		if (*t->p != '=' && !is_space(*t->p) && base64_value(*t->p) < 0)
+		if (*t->p != '=' && !is_white(*t->p) && base64_value(*t->p) < 0)
 			return false;
-		skip(t, 1);
+		skip_bytes(t, 1);
 	}
-	return take(t, end);
+	return skip_word(t, end);
 }
 
 int armour_read(const uint8_t *p, size_t len, struct buf *out, struct armour *a)
@@ -116,17 +115,17 @@ int armour_read(const uint8_t *p, size_t len, struct buf *out, struct armour *a)
 	int rc;
 
 	memset(a, 0, sizeof(*a));
-	(void)take(&t, "\xef\xbb\xbf");
+	(void)skip_word(&t, "\xef\xbb\xbf");
 	for (skip_space(&t); !a->damaged; skip_space(&t)) {
-		if (take(&t, PRIVATE_BEGIN)) {
+		if (skip_word(&t, PRIVATE_BEGIN)) {
 			a->found = a->secret = true;
 			return 0;
 		}
-		if (!take(&t, PUBLIC_BEGIN))
+		if (!skip_word(&t, PUBLIC_BEGIN))
 			return 0;
 		a->found = true;
 		skip_fields(&t);
-		rc = read_base64(&t, out);
+		rc = read_key_data(&t, out);
 		if (rc < 0)
 			return -1;
 		a->damaged = rc > 0 || !skip_end(&t, PUBLIC_END);
@@ -151,4 +150,190 @@ int cert_armour(const uint8_t *data, size_t len, struct buf *out)
 	if (buf_add(out, footer, crc24_footer(footer, crc24(CRC24_INIT, data, len), len)) < 0)
 		return -1;
 	return buf_adds(out, PUBLIC_END "\n");
+}
+
+void armour_begin(struct armour_writer *a, struct spool *out)
+{
+	a->crc = CRC24_INIT;
+	a->out = out;
+	a->n = 0;
+	spool_adds(out, MESSAGE_BEGIN "\n\n");
+}
+
+static void write_line(struct armour_writer *a, const uint8_t *p, unsigned n)
+{
+	char line[4 * sizeof(a->b) / 3 + 1];
+	size_t len = base64_line(line, p, n);
+
+	line[len++] = '\n';
+	spool_add(a->out, line, len);
+	a->crc = crc24(a->crc, p, n);
+}
+
+void armour_add(struct armour_writer *a, const void *data, size_t n)
+{
+	const uint8_t *p = data;
+	size_t part;
+
+	while (n > 0) {
+		part = sizeof(a->b) - a->n;
+		if (part > n)
+			part = n;
+		if (a->n == 0 && part == sizeof(a->b)) {
+			write_line(a, p, sizeof(a->b));
+		} else {
+			memcpy(a->b + a->n, p, part);
+			a->n += (unsigned)part;
+		}
+		if (a->n == sizeof(a->b)) {
+			write_line(a, a->b, a->n);
+			a->n = 0;
+		}
+		p += part;
+		n -= part;
+	}
+}
+
+void armour_end(struct armour_writer *a)
+{
+	char footer[CRC24_FOOTER_LEN];
+
+	if (a->n > 0)
+		write_line(a, a->b, a->n);
+	/* Of the last line; the others are full. */
+	spool_add(a->out, footer, crc24_footer(footer, a->crc, a->n));
+	a->n = 0;
+	spool_adds(a->out, MESSAGE_END "\n");
+}
+
+void armour_read_begin(
+	struct armour_reader *d, void (*got)(void *arg, const uint8_t *p, size_t n), void *arg)
+{
+	*d = (struct armour_reader){
+		.state = ARMOUR_BEFORE, .line = BUF_INIT(MESSAGE_LINE_MAX), .got = got, .arg = arg};
+}
+
+static bool message_line_is(const struct buf *l, const char *text)
+{
+	return strcmp(buf_str(l), text) == 0 && strlen(text) == l->len;
+}
+
+/*
+ * Of the fields that RFC 9580 section 6.2.2 names only those that say something of the program, and
+ * then in few characters: anything else could be text that somebody takes for protected.
+ */
+static bool known_field(struct armour_reader *d)
+{
+	static const char *const known[] = {"Version: ", "Charset: "};
+	const struct buf *l = &d->line;
+	size_t i, k;
+
+	for (i = 0; i < l->len; i++) {
+		if (l->p[i] < ' ' || l->p[i] > '~' || l->len > FIELD_MAX)
+			return false;
+	}
+	for (k = 0; k < sizeof(known) / sizeof(known[0]); k++) {
+		if (strncmp(buf_str(l), known[k], strlen(known[k])) != 0 || d->seen & 1u << k)
+			continue;
+		d->seen |= 1u << k;
+		return true;
+	}
+	return false;
+}
+
+static void read_base64_line(struct armour_reader *d)
+{
+	uint8_t out[MESSAGE_LINE_MAX];
+	size_t i, n;
+
+	for (i = 0; i < d->line.len; i++)
+		d->bad |= is_white(d->line.p[i]);
+	n = base64_read(&d->base64, d->line.p, d->line.len, out);
+	d->bad |= d->base64.malformed;
+	if (n > 0 && !d->bad)
+		d->got(d->arg, out, n);
+}
+
+static bool is_checksum(const struct buf *l)
+{
+	size_t i;
+
+	for (i = 1; i < l->len && base64_value(l->p[i]) >= 0; i++)
+		;
+	return l->len == 5 && l->p[0] == '=' && i == l->len;
+}
+
+static void read_body(struct armour_reader *d)
+{
+	if (message_line_is(&d->line, MESSAGE_END)) {
+		d->bad |= !base64_whole(&d->base64);
+		d->state = ARMOUR_AFTER;
+	} else if (is_checksum(&d->line) && base64_whole(&d->base64)) {
+		d->state = ARMOUR_CRC;
+	} else if (d->line.len == 0) {
+		d->bad = true;
+	} else {
+		read_base64_line(d);
+	}
+}
+
+static void read_line(struct armour_reader *d)
+{
+	struct buf *l = &d->line;
+
+	while (l->len > 0 && (mime_blank(l->p[l->len - 1]) || l->p[l->len - 1] == '\r'))
+		l->p[--l->len] = '\0';
+	switch (d->state) {
+	case ARMOUR_BEFORE:
+		if (message_line_is(l, MESSAGE_BEGIN))
+			d->state = ARMOUR_HEADERS;
+		else
+			d->bad |= l->len > 0;
+		break;
+	case ARMOUR_HEADERS:
+		if (l->len == 0)
+			d->state = ARMOUR_BODY;
+		else
+			d->bad |= !known_field(d);
+		break;
+	case ARMOUR_BODY:
+		read_body(d);
+		break;
+	case ARMOUR_CRC:
+		d->bad |= !message_line_is(l, MESSAGE_END);
+		d->state = ARMOUR_AFTER;
+		break;
+	case ARMOUR_AFTER:
+		d->bad |= l->len > 0;
+		break;
+	}
+	buf_reset(l);
+}
+
+void armour_read_add(struct armour_reader *d, const uint8_t *p, size_t n)
+{
+	const uint8_t *lf;
+	size_t len;
+
+	while (n > 0 && !d->bad) {
+		lf = memchr(p, '\n', n);
+		len = lf ? (size_t)(lf - p) : n;
+		if (buf_add(&d->line, p, len) < 0) {
+			d->bad = true;
+			return;
+		}
+		if (!lf)
+			return;
+		read_line(d);
+		p += len + 1;
+		n -= len + 1;
+	}
+}
+
+bool armour_read_end(struct armour_reader *d)
+{
+	if (d->line.len > 0 && !d->bad)
+		read_line(d);
+	buf_free(&d->line);
+	return !d->bad && d->state == ARMOUR_AFTER;
 }

@@ -109,10 +109,6 @@ int intake_read(const struct intake *in, const uint8_t *data, size_t len, struct
  */
 const struct cert *cert_set_choose(const struct cert_set *set, const char *pinned_fpr);
 
-/* ASCII armour of a certificate, for --export; appended to out. */
-struct buf;
-int cert_armour(const uint8_t *data, size_t len, struct buf *out);
-
 const char *cert_use_name(enum cert_use use); /* "usable", "revoked", ... */
 
 void cert_free(struct cert *c);

@@ -1,352 +1,365 @@
 #include "pgp/seal/detect.h"
 
-#include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
-#include "pgp/cert/packet.h"
-#include "pgp/seal/armor.h"
-#include "mime/gmime_late.h"
-#include "mime/source.h"
-#include "mime/structure.h"
+#include "mime/ctype.h"
+#include "mime/mime.h"
+#include "mime/transfer.h"
+#include "pgp/cert/armour.h"
+#include "pgp/seal/cms.h"
+#include "pgp/seal/packet_walk.h"
 
-/* Octets before PGP/MIME\'s first boundary; more could be a text of its own. */
-#define PREAMBLE_MAX 256
-#define CMS_HEAD 64 /* octets of a ContentInfo that are looked at */
-#define CMS_TAIL 2
+#define PART_HEAD_MAX 1024 /* bytes of a part's header */
+#define PREAMBLE_LINE_MAX 128
+#define VERSION "Version: 1"
 
-/* Sets what one, two, five octets of length say, or a partial one (RFC 9580 4.2.1). */
-static void new_length(struct packet_walk *w)
-{
-	uint8_t first = w->len[0];
-
-	w->need = first < 192 ? 1 : first < 224 ? 2 : first == 255 ? 5 : 1;
-	if (w->n_len < w->need)
-		return;
-	w->partial = first >= 224 && first < 255;
-	if (w->partial)
-		w->left = (uint64_t)1 << (first & 31);
-	else if (w->need == 1)
-		w->left = first;
-	else if (w->need == 2)
-		w->left = ((uint64_t)(first - 192) << 8) + w->len[1] + 192;
-	else
-		w->left = packet_be32(w->len + 1);
-	w->state = WALK_BODY;
-}
-
-static void old_length(struct packet_walk *w)
-{
-	unsigned i;
-
-	if (w->n_len < w->need)
-		return;
-	for (w->left = i = 0; i < w->need; i++)
-		w->left = w->left << 8 | w->len[i];
-	w->state = WALK_BODY;
-}
-
-/* Counts the packet, if it may stand here. */
-static void begin_packet(struct packet_walk *w, uint8_t c)
-{
-	w->old = !(c & 0x40);
-	w->tag = w->old ? c >> 2 & 15 : c & 63;
-	w->n_len = 0;
-	w->need = 1u << (c & 3); /* of the old format */
-	w->first = true;
-	w->partial = false;
-	w->state = WALK_LENGTH;
-	if (w->tag == PACKET_PKESK || w->tag == PACKET_SKESK)
-		w->n_keys++;
-	else if (w->tag == PACKET_SEIPD || w->tag == PACKET_AEAD)
-		w->n_data++;
-	else
-		w->bad = true;
-	if (!(c & 0x80) || w->n_data > 1 || (w->n_data > 0 && w->n_keys == 0))
-		w->bad = true;
-	if (w->tag == PACKET_PKESK || w->tag == PACKET_SKESK)
-		w->bad |= w->n_data > 0;
-	if (w->old && w->need == 8) { /* indeterminate: to the end */
-		w->bad |= w->n_data == 0;
-		w->state = WALK_REST;
-	}
-}
-
-/* The version octet of each packet: the numbers that are known. */
-static void check_version(struct packet_walk *w, uint8_t c)
-{
-	w->first = false;
-	if (w->tag == PACKET_PKESK)
-		w->bad |= c != 3 && c != 6;
-	else if (w->tag == PACKET_SKESK)
-		w->bad |= c < 4 || c > 6;
-	else if (w->tag == PACKET_SEIPD)
-		w->bad |= c != 1 && c != 2;
-	else
-		w->bad |= c != 1;
-}
-
-/* Steps over what of the body is there. */
-static size_t skip_body(struct packet_walk *w, const uint8_t *p, size_t n)
-{
-	size_t step = w->state == WALK_REST || w->left > n ? n : (size_t)w->left;
-
-	if (w->first && step > 0)
-		check_version(w, p[0]);
-	if (w->state == WALK_REST)
-		return step;
-	w->left -= step;
-	if (w->left > 0)
-		return step;
-	/* Empty, or partial where it may not be. */
-	w->bad |= w->first || (w->partial && w->n_data == 0);
-	w->state = w->partial ? WALK_LENGTH : WALK_HEADER;
-	w->n_len = 0;
-	return step;
-}
-
-void packet_walk_add(struct packet_walk *w, const uint8_t *p, size_t n)
-{
-	size_t step;
-
-	while (n > 0 && !w->bad) {
-		step = 1;
-		if (w->state == WALK_HEADER) {
-			begin_packet(w, *p);
-		} else if (w->state == WALK_LENGTH) {
-			w->len[w->n_len++] = *p;
-			if (w->old)
-				old_length(w);
-			else
-				new_length(w);
-		} else {
-			step = skip_body(w, p, n);
-		}
-		p += step;
-		n -= step;
-	}
-}
-
-bool packet_walk_ok(const struct packet_walk *w)
-{
-	if (w->bad || w->n_data != 1 || w->first)
-		return false;
-	return w->state == WALK_REST || w->state == WALK_HEADER ||
-	       (w->state == WALK_BODY && w->left == 0 && !w->partial); /* the last chunk is empty */
-}
-
-/* Octets of a part, its transfer encoding undone, as they come. */
-struct sink {
-	void (*got)(void *arg, const uint8_t *p, size_t n);
-	void *arg;
-	const bool *enough; /* once it is set, nothing more is wanted; may be NULL */
+/* One armoured encrypted message and nothing else, as it comes in. */
+struct pgp_message {
+	struct transfer transfer;
+	struct armour_reader armour;
+	struct packet_walk packets;
 };
 
-static int decode_part(
-	const struct message *m, const struct part *p, const struct sink *to, struct err *err)
+static void walk_packets(void *arg, const uint8_t *p, size_t n)
 {
-	const bool encoded = p->cte == CTE_QP || p->cte == CTE_BASE64;
-	const struct gmime *g = encoded ? gmime_load(err) : NULL;
-	GMimeEncoding state;
-	uint8_t in[8192];
-	char out[16384]; /* decoding never gives more than it takes, but for what it held */
-	off_t at = p->body;
-	ssize_t n = 0;
-	size_t got;
+	struct pgp_message *x = arg;
 
-	if (encoded && !g)
-		return ERR_CONFIG;
-	if (g)
-		g->decode_begin(&state, p->cte == CTE_QP ? GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE
-							 : GMIME_CONTENT_ENCODING_BASE64);
-	while (at < p->end && !(to->enough && *to->enough)) {
-		n = source_read(m->src, at, in,
-			p->end - at < (off_t)sizeof(in) ? (size_t)(p->end - at) : sizeof(in), err);
-		if (n <= 0)
+	packet_walk_add(&x->packets, p, n);
+	x->armour.bad |= x->packets.bad;
+}
+
+static void pgp_message_begin(struct pgp_message *x, enum part_cte cte)
+{
+	transfer_begin(&x->transfer, cte);
+	x->packets = (struct packet_walk){.state = WALK_HEADER};
+	armour_read_begin(&x->armour, walk_packets, x);
+}
+
+static void pgp_message_add(struct pgp_message *x, const uint8_t *p, size_t n)
+{
+	uint8_t out[4096];
+	size_t part;
+
+	for (; n > 0 && !x->armour.bad; p += part, n -= part) {
+		part = n < sizeof(out) ? n : sizeof(out);
+		armour_read_add(&x->armour, out, transfer_add(&x->transfer, p, part, out));
+		x->armour.bad |= x->transfer.malformed;
+	}
+	explicit_bzero(out, sizeof(out));
+}
+
+static bool pgp_message_end(struct pgp_message *x)
+{
+	bool whole = armour_read_end(&x->armour);
+
+	return whole && transfer_end(&x->transfer) && packet_walk_ok(&x->packets);
+}
+
+/* multipart/encrypted, line by line. */
+struct pgp_mime {
+	enum { PREAMBLE, FIRST_HEAD, FIRST_BODY, SECOND_HEAD, SECOND_BODY, EPILOGUE } where;
+	bool bad;
+	const char *boundary; /* borrowed */
+	size_t head_len;      /* of the present part's header */
+	struct buf *field;    /* that a continuation line belongs to; NULL: none that decides */
+	bool in_field;        /* a continuation line may come */
+	struct buf type, cte;
+	bool have_type, have_cte;
+	struct transfer transfer; /* of the first part */
+	char version[sizeof(VERSION)];
+	size_t n_version; /* may be more than fits: then it is none */
+	struct pgp_message second;
+	bool begun; /* the second one */
+};
+
+/* What stands before the first part in mails of programs that write something there. Any other text
+ * could be the mail's own. */
+static bool known_preamble(const struct line *l)
+{
+	static const char *const known[] = {
+		"This is an OpenPGP/MIME encrypted message (RFC 4880 and 3156)",
+		"This is an OpenPGP/MIME encrypted message (RFC 2440 and 3156)",
+		"This is an OpenPGP/MIME encrypted message (RFC 9580 and 3156)",
+		"This is a multi-part message in MIME format.",
+		"This is a multipart message in MIME format.",
+		"This is a message in MIME format.",
+		"This is a MIME-encapsulated message.",
+		"This is a MIME encapsulated multipart message.",
+		"This is a cryptographically signed message in MIME format.",
+	};
+	size_t i, n = mime_rtrim(l->p, l->len);
+
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (n == strlen(known[i]) && memcmp(l->p, known[i], n) == 0)
+			return true;
+	}
+	return n == 0;
+}
+
+/* -1: no delimiter; 0: of a part; 1: the last one. */
+static int delimiter_of(const char *boundary, const struct line *l)
+{
+	size_t n = mime_rtrim(l->p, l->len), len = strlen(boundary);
+
+	if (n < len + 2 || memcmp(l->p, "--", 2) != 0 || memcmp(l->p + 2, boundary, len) != 0)
+		return -1;
+	if (n == len + 2)
+		return 0;
+	return n == len + 4 && memcmp(l->p + len + 2, "--", 2) == 0 ? 1 : -1;
+}
+
+static void cross_delimiter(struct pgp_mime *x, bool last)
+{
+	if (last ? x->where != SECOND_BODY : x->where != PREAMBLE && x->where != FIRST_BODY)
+		x->bad = true;
+	x->where = last ? EPILOGUE : x->where == PREAMBLE ? FIRST_HEAD : SECOND_HEAD;
+	x->head_len = 0;
+	x->field = NULL;
+	x->in_field = x->have_type = x->have_cte = false;
+	buf_reset(&x->type);
+	buf_reset(&x->cte);
+}
+
+/* The fields of MIME; any other could hold text of its own. */
+static void begin_part_field(struct pgp_mime *x, const struct line *l)
+{
+	static const char *const known[] = {"Content-Type", "Content-Transfer-Encoding",
+		"Content-Disposition", "Content-Description", "Content-ID"};
+	size_t colon = 0, n = mime_field_name(l->p, l->len, &colon), i;
+	bool *have = NULL;
+
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (n == strlen(known[i]) && strncasecmp((const char *)l->p, known[i], n) == 0)
+			break;
+	}
+	x->bad |= n == 0 || i == sizeof(known) / sizeof(known[0]);
+	x->field = i == 0 ? &x->type : i == 1 ? &x->cte : NULL;
+	x->in_field = true;
+	have = i == 0 ? &x->have_type : &x->have_cte;
+	if (!x->field || x->bad)
+		return;
+	x->bad |= *have || buf_add(x->field, l->p + colon + 1, l->len - colon - 1) < 0;
+	*have = true;
+}
+
+/* The blank line: the part's body begins. */
+static void enter_body(struct pgp_mime *x)
+{
+	enum part_cte cte = structure_cte(x->have_cte ? buf_str(&x->cte) : NULL);
+	struct ctype ct;
+
+	if (!x->have_type || ctype_parse(buf_str(&x->type), &ct) < 0) {
+		x->bad = true;
+	} else if (x->where == FIRST_HEAD) {
+		x->bad |= !ctype_is(&ct, "application", "pgp-encrypted");
+		transfer_begin(&x->transfer, cte);
+		x->where = FIRST_BODY;
+	} else {
+		x->bad |= !ctype_is(&ct, "application", NULL) && !ctype_is(&ct, "text", "plain");
+		pgp_message_begin(&x->second, cte);
+		x->begun = true;
+		x->where = SECOND_BODY;
+	}
+}
+
+static void part_head_line(struct pgp_mime *x, const struct line *l)
+{
+	x->head_len += l->len;
+	if (l->len == 0)
+		enter_body(x);
+	else if (x->head_len > PART_HEAD_MAX)
+		x->bad = true;
+	else if (!mime_blank(l->p[0]))
+		begin_part_field(x, l);
+	else if (!x->in_field)
+		x->bad = true;
+	else if (x->field)
+		x->bad |= buf_addc(x->field, '\n') < 0 || buf_add(x->field, l->p, l->len) < 0;
+}
+
+static void version_bytes(struct pgp_mime *x, const uint8_t *p, size_t n)
+{
+	uint8_t out[PART_HEAD_MAX];
+	size_t i;
+
+	if (n > sizeof(out)) {
+		x->bad = true;
+		return;
+	}
+	n = transfer_add(&x->transfer, p, n, out);
+	for (i = 0; i < n; i++) {
+		if (mime_blank(out[i]) || out[i] == '\r' || out[i] == '\n') {
+			if (x->n_version == 0 || x->n_version >= strlen(VERSION))
+				continue;
+		}
+		x->bad |= x->n_version >= strlen(VERSION);
+		if (!x->bad)
+			x->version[x->n_version++] = (char)out[i];
+	}
+	explicit_bzero(out, sizeof(out));
+}
+
+static void part_body_line(struct pgp_mime *x, const struct line *l)
+{
+	if (x->where == FIRST_BODY) {
+		version_bytes(x, l->p, l->len);
+		version_bytes(x, (const uint8_t *)"\n", l->eol > 0);
+		return;
+	}
+	pgp_message_add(&x->second, l->p, l->len);
+	pgp_message_add(&x->second, (const uint8_t *)"\n", l->eol > 0);
+	x->bad |= x->second.armour.bad;
+}
+
+static void pgp_mime_line(struct pgp_mime *x, const struct line *l)
+{
+	int delimiter = delimiter_of(x->boundary, l);
+
+	/* No such line is long; and what another reader may take for a line's end is none here. */
+	if (!l->first || !l->last || memchr(l->p, '\0', l->len) || memchr(l->p, '\r', l->len))
+		x->bad = true;
+	else if (delimiter >= 0)
+		cross_delimiter(x, delimiter == 1);
+	else if (x->where == PREAMBLE)
+		x->bad |= !known_preamble(l);
+	else if (x->where == EPILOGUE)
+		x->bad |= mime_rtrim(l->p, l->len) > 0;
+	else if (x->where == FIRST_HEAD || x->where == SECOND_HEAD)
+		part_head_line(x, l);
+	else
+		part_body_line(x, l);
+}
+
+static bool pgp_mime_end(struct pgp_mime *x)
+{
+	bool sealed = x->begun && pgp_message_end(&x->second);
+
+	buf_free(&x->type);
+	buf_free(&x->cte);
+	return !x->bad && sealed && (x->where == SECOND_BODY || x->where == EPILOGUE) &&
+	       transfer_end(&x->transfer) && x->n_version == strlen(VERSION) &&
+	       memcmp(x->version, VERSION, strlen(VERSION)) == 0;
+}
+
+static int is_pgp_mime(const struct message *m, const struct ctype *ct, bool *yes, struct err *err)
+{
+	struct pgp_mime x = {.boundary = ct->boundary,
+		.type = BUF_INIT(PART_HEAD_MAX),
+		.cte = BUF_INIT(PART_HEAD_MAX)};
+	struct lines *r = malloc(sizeof(*r));
+	struct line l;
+	int rc = 1;
+
+	if (!r)
+		return err_set(err, ERR_OS, "out of memory");
+	lines_init(r, m->src, m->body, m->src->size);
+	while (rc == 1 && !x.bad) {
+		rc = lines_next(r, &l, err);
+		if (rc == 1)
+			pgp_mime_line(&x, &l);
+	}
+	lines_end(r);
+	free(r);
+	*yes = pgp_mime_end(&x) && rc == 0;
+	return rc < 0 ? rc : 0;
+}
+
+/* All of the body goes to add, until that has seen enough. */
+static int read_body_bytes(const struct message *m,
+	bool (*add)(void *arg, const uint8_t *p, size_t n), void *arg, struct err *err)
+{
+	uint8_t in[8192];
+	off_t at = m->body;
+	ssize_t n = 0;
+
+	while (at < m->src->size) {
+		n = source_read(m->src, at, in, sizeof(in), err);
+		if (n <= 0 || !add(arg, in, (size_t)n))
 			break;
 		at += n;
-		got = g ? g->decode_step(&state, (const char *)in, (size_t)n, out) : (size_t)n;
-		to->got(to->arg, g ? (const uint8_t *)out : in, got);
-	}
-	if (g && n >= 0) {
-		got = g->decode_flush(&state, "", 0, out);
-		to->got(to->arg, (const uint8_t *)out, got);
 	}
 	explicit_bzero(in, sizeof(in));
-	explicit_bzero(out, sizeof(out));
 	return n < 0 ? ERR_IO : 0;
 }
 
-struct pgp {
-	struct dearmor d;
-	struct packet_walk w;
+static bool add_inline(void *arg, const uint8_t *p, size_t n)
+{
+	struct pgp_message *x = arg;
+
+	pgp_message_add(x, p, n);
+	return !x->armour.bad;
+}
+
+static int is_inline(const struct message *m, enum part_cte cte, bool *yes, struct err *err)
+{
+	struct pgp_message x;
+	int rc;
+
+	pgp_message_begin(&x, cte);
+	rc = read_body_bytes(m, add_inline, &x, err);
+	*yes = pgp_message_end(&x) && rc == 0;
+	return rc;
+}
+
+struct smime {
+	struct transfer transfer;
+	struct cms_walk walk;
 };
 
-static void walk_got(void *arg, const uint8_t *p, size_t n)
+static bool add_smime(void *arg, const uint8_t *p, size_t n)
 {
-	struct pgp *x = arg;
+	struct smime *x = arg;
+	uint8_t out[4096];
+	size_t part;
 
-	packet_walk_add(&x->w, p, n);
-	x->d.bad |= x->w.bad;
+	for (; n > 0; p += part, n -= part) {
+		part = n < sizeof(out) ? n : sizeof(out);
+		cms_walk_add(&x->walk, out, transfer_add(&x->transfer, p, part, out));
+	}
+	explicit_bzero(out, sizeof(out));
+	return !x->walk.bad && !x->transfer.malformed;
 }
 
-static void dearmor_got(void *arg, const uint8_t *p, size_t n)
+static int is_smime(const struct message *m, const struct ctype *ct, enum part_cte cte, bool *yes,
+	struct err *err)
 {
-	struct pgp *x = arg;
-
-	dearmor_add(&x->d, p, n);
-}
-
-/* A part that is one armoured encrypted message and nothing else. */
-static int is_pgp_message(const struct message *m, const struct part *p, bool *yes, struct err *err)
-{
-	struct pgp x = {.w = {.state = WALK_HEADER}};
-	const struct sink sink = {dearmor_got, &x, &x.d.bad};
-	bool whole;
+	struct smime x = {.walk = {.auth = strcmp(ct->smime_type, "authenveloped-data") == 0}};
 	int rc;
 
-	dearmor_begin(&x.d, walk_got, &x);
-	rc = decode_part(m, p, &sink, err);
-	whole = dearmor_end(&x.d);
-	*yes = rc == 0 && whole && packet_walk_ok(&x.w);
-	return rc;
-}
-
-struct small { /* the beginning of something, and how long it is */
-	uint8_t p[PREAMBLE_MAX];
-	size_t n;
-	uint8_t tail[CMS_TAIL];
-	uint64_t total;
-};
-
-static void small_got(void *arg, const uint8_t *p, size_t n)
-{
-	struct small *s = arg;
-	size_t room = sizeof(s->p) - s->n, i;
-
-	memcpy(s->p + s->n, p, n < room ? n : room);
-	s->n += n < room ? n : room;
-	s->total += n;
-	for (i = n < CMS_TAIL ? 0 : n - CMS_TAIL; i < n; i++) {
-		s->tail[0] = s->tail[1];
-		s->tail[1] = p[i];
-	}
-}
-
-/* "Version: 1" and blanks (RFC 3156 section 4). */
-static int is_version(const struct message *m, const struct part *p, bool *yes, struct err *err)
-{
-	struct small s = {.n = 0};
-	const struct sink sink = {small_got, &s, NULL};
-	int rc = decode_part(m, p, &sink, err);
-
-	while (s.n > 0 && isspace(s.p[s.n - 1]))
-		s.n--;
-	*yes = rc == 0 && p->pgp_version && s.total <= sizeof(s.p) && s.n == 10 &&
-	       memcmp(s.p, "Version: 1", 10) == 0;
-	return rc;
-}
-
-static int is_pgp_mime(const struct message *m, bool *yes, struct err *err)
-{
-	struct structure s;
-	const struct part *leaf[2] = {NULL, NULL};
-	struct err why = ERR_INIT;
-	bool shape = true, version = false, sealed = false;
-	size_t i, n = 0;
-	int rc;
-
-	rc = structure_scan(&s, m, &why);
-	if (rc < 0) {
-		if (rc != ERR_DATA && err)
-			*err = why;
-		return rc == ERR_DATA ? 0 : rc;
-	}
-	for (i = 1; i < s.n; i++) {
-		const struct part *p = &s.part[i];
-
-		if (p->kind == PART_JUNK && i == 1)
-			shape &= p->end - p->body <= PREAMBLE_MAX && p->flaws == 0;
-		else if (p->kind == PART_JUNK)
-			shape &= p->end - p->body <= 4; /* a line end or two */
-		else if (p->kind == PART_LEAF && n < 2)
-			leaf[n++] = p;
-		else
-			shape = false;
-	}
-	if (shape && n == 2)
-		rc = is_version(m, leaf[0], &version, err);
-	if (rc == 0 && version)
-		rc = is_pgp_message(m, leaf[1], &sealed, err);
-	*yes = version && sealed;
-	structure_free(&s);
-	return rc;
-}
-
-static const uint8_t oid_enveloped[] = {6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 13, 1, 7, 3};
-static const uint8_t oid_auth_enveloped[] = {
-	6, 11, 0x2a, 0x86, 0x48, 0x86, 0xf7, 13, 1, 9, 16, 1, 23};
-
-/* A ContentInfo (RFC 5652 section 3) as long as the data, with the OID that smime-type promises. */
-static bool is_content_info(const struct small *s, bool auth)
-{
-	const uint8_t *oid = auth ? oid_auth_enveloped : oid_enveloped;
-	size_t oid_len = auth ? sizeof(oid_auth_enveloped) : sizeof(oid_enveloped), head = 2, i;
-	uint64_t len = 0;
-
-	if (s->n < CMS_HEAD || s->p[0] != 0x30)
-		return false;
-	if (s->p[1] == 0x80) { /* BER: ends with two zeroes */
-		if (s->tail[0] != 0 || s->tail[1] != 0)
-			return false;
-	} else if (s->p[1] < 0x80) {
-		return false; /* too short to be one */
-	} else {
-		head += s->p[1] & 0x7f;
-		if (head > 2 + sizeof(len))
-			return false;
-		for (i = 2; i < head; i++)
-			len = len << 8 | s->p[i];
-		if (len != s->total - head)
-			return false;
-	}
-	return memcmp(s->p + head, oid, oid_len) == 0;
-}
-
-static int is_smime(const struct message *m, const struct ctype *ct, const struct part *p,
-	bool *yes, struct err *err)
-{
-	bool auth = strcmp(ct->smime_type, "authenveloped-data") == 0;
-	struct small s = {.n = 0};
-	const struct sink sink = {small_got, &s, NULL};
-	int rc;
-
-	if (!auth && strcmp(ct->smime_type, "enveloped-data") != 0)
+	if (!x.walk.auth && strcmp(ct->smime_type, "enveloped-data") != 0)
 		return 0;
-	rc = decode_part(m, p, &sink, err);
-	*yes = rc == 0 && is_content_info(&s, auth);
+	transfer_begin(&x.transfer, cte);
+	rc = read_body_bytes(m, add_smime, &x, err);
+	*yes = rc == 0 && transfer_end(&x.transfer) && cms_walk_ok(&x.walk);
 	return rc;
+}
+
+/* RFC 2231 pieces, comments and quoted pairs: another reader may see another boundary. */
+static bool read_alike_by_all(const char *type)
+{
+	return !strpbrk(type, "*(\\");
 }
 
 int detect_encrypted(const struct message *m, bool *encrypted, struct err *err)
 {
 	const char *type = message_field(m, "Content-Type");
-	struct part whole = {.body = m->body,
-		.end = m->src->size,
-		.cte = structure_cte(message_field(m, "Content-Transfer-Encoding"))};
+	const enum part_cte cte = structure_cte(message_field(m, "Content-Transfer-Encoding"));
 	struct ctype ct;
 	bool yes = false;
 	int rc = 0;
 
-	if (ctype_parse(type ? type : "text/plain", &ct) < 0 || whole.cte == CTE_OTHER)
+	if (ctype_parse(type ? type : "text/plain", &ct) < 0)
 		rc = 0;
-	else if (ctype_is(&ct, "multipart", "encrypted") &&
-		 strcmp(ct.protocol, "application/pgp-encrypted") == 0)
-		rc = is_pgp_mime(m, &yes, err);
+	else if (ctype_is(&ct, "multipart", "encrypted") && ct.boundary[0] != '\0' &&
+		 strcmp(ct.protocol, "application/pgp-encrypted") == 0 && read_alike_by_all(type))
+		rc = is_pgp_mime(m, &ct, &yes, err);
 	else if (ctype_is(&ct, "text", "plain"))
-		rc = is_pgp_message(m, &whole, &yes, err);
+		rc = is_inline(m, cte, &yes, err);
 	else if (ctype_is(&ct, "application", "pkcs7-mime") ||
 		 ctype_is(&ct, "application", "x-pkcs7-mime"))
-		rc = is_smime(m, &ct, &whole, &yes, err);
+		rc = is_smime(m, &ct, cte, &yes, err);
 	if (rc == 0)
 		*encrypted = yes;
 	return rc;

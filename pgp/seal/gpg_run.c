@@ -9,7 +9,7 @@
 #include "pgp/cert/minimal.h"
 #include "pgp/cert/packet.h"
 #include "pgp/cert/signature.h"
-#include "pgp/seal/armor.h"
+#include "pgp/cert/armour.h"
 #include "pgp/gpg/gpg_child.h"
 #include "pgp/gpg/gpg_env.h"
 #include "pgp/seal/key_args.h"
@@ -44,7 +44,7 @@ static const char run_conf[] = GPG_RING_CONF "personal-compress-preferences ZLIB
 struct run {
 	const struct seal *s;
 	struct payload *in;
-	struct armor armor;
+	struct armour_writer armour;
 	struct buf head; /* the first octets of what gpg wrote */
 	struct buf *sig; /* not NULL: to make a detached signature, which goes there */
 	void (*also)(void *arg, const void *p, size_t n);
@@ -76,7 +76,7 @@ static int take_sealed(void *arg, const void *p, size_t n, struct err *err)
 	if (rc < 0)
 		return err_set(err, ERR_OS, "out of memory");
 	if (!r->sig)
-		armor_add(&r->armor, p, n);
+		armour_add(&r->armour, p, n);
 	return 0;
 }
 
@@ -430,14 +430,14 @@ int gpg_run_seal(const struct seal *s, struct payload *in, struct spool *out, st
 	struct run r = {.s = s, .in = in, .head = BUF_INIT(HEAD_BASE + s->n_to * HEAD_PER_CERT)};
 	int rc;
 
-	armor_begin(&r.armor, out);
+	armour_begin(&r.armour, out);
 	rc = distinct(&r, err);
 	if (rc == 0)
 		rc = run(&r, err);
 	if (rc == 0)
 		rc = check_recipients(&r, err);
 	if (rc == 0)
-		armor_end(&r.armor);
+		armour_end(&r.armour);
 	buf_free(&r.head);
 	free(r.to);
 	return rc;

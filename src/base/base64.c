@@ -58,3 +58,47 @@ int base64_value(uint8_t c)
 		return c - '0' + 52;
 	return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
+
+/* The padding: of a quantum that lacks one byte or two. */
+static void read_pad(struct base64_reader *r)
+{
+	if (!r->ended) {
+		r->pads = r->left / 2; /* 2 bits are left: one; 4: two */
+		r->malformed |= r->left == 0 || r->left == 6 || (r->bits & ((1u << r->left) - 1));
+		r->ended = true;
+	}
+	if (r->pads == 0)
+		r->malformed = true;
+	else
+		r->pads--;
+}
+
+size_t base64_read(struct base64_reader *r, const uint8_t *in, size_t n, uint8_t *out)
+{
+	size_t made = 0;
+	int v;
+
+	for (; n > 0 && !r->malformed; in++, n--) {
+		if (*in == ' ' || *in == '\t' || *in == '\r' || *in == '\n')
+			continue;
+		v = base64_value(*in);
+		if (*in == '=') {
+			read_pad(r);
+		} else if (v < 0 || r->ended) {
+			r->malformed = true;
+		} else {
+			r->bits = r->bits << 6 | (uint32_t)v;
+			r->left += 6;
+			if (r->left >= 8) {
+				r->left -= 8;
+				out[made++] = (uint8_t)(r->bits >> r->left);
+			}
+		}
+	}
+	return made;
+}
+
+bool base64_whole(const struct base64_reader *r)
+{
+	return !r->malformed && (r->ended ? r->pads == 0 : r->left == 0);
+}

@@ -93,7 +93,7 @@ static void explain_key(const struct mail *m, size_t i)
 	const struct finding *f = &m->finding[i];
 	size_t k;
 
-	if (m->msg.encrypted)
+	if (m->encrypted)
 		return;
 	if (m->stand_ins[i].v)
 		mail_line(stdout, "  key        ", "", "the ones that its policy names");
@@ -120,7 +120,7 @@ static void explain_one(const struct mail *m, size_t i)
 
 	mail_line(stdout, "", r->addr->name, fate(m, i));
 	explain_key(m, i);
-	if (!m->msg.encrypted)
+	if (!m->encrypted)
 		explain_rule(m, i);
 	if (r->hidden)
 		mail_line(stdout, "  hidden     ", "", "not named in To or Cc");
@@ -149,7 +149,7 @@ static void explain_sending(const struct mail *m, char **mta)
 		(void)buf_addf(&cmd, "%s%s", i > 0 ? " " : "", mta[i]);
 	if (m->copies.n > 1)
 		printf("would hand over %zu copies\n", m->copies.n);
-	if (m->msg.encrypted)
+	if (m->encrypted)
 		puts("would pass on as it is: it is encrypted already");
 	else if (m->decision.action == ACTION_CLEAR &&
 		 (!mail_signs_clear(m) || m->signer.fpr[0] == '\0'))

@@ -8,6 +8,7 @@
 
 #include "discovery/pin_update.h"
 #include "pgp/cert/ahead.h"
+#include "pgp/seal/detect.h"
 #include "store/cache.h"
 
 /* What is said for this one mail: on the command line, and in the message. */
@@ -33,6 +34,8 @@ int mail_read(struct mail *m, int fd, struct err *err)
 	rc = source_open(&m->source, fd, &opts, err);
 	if (rc == 0)
 		rc = message_parse(&m->msg, &m->source, err);
+	if (rc == 0)
+		rc = detect_encrypted(&m->msg, &m->encrypted, err);
 	if (rc == 0)
 		rc = read_rules(m, err);
 	if (rc == 0)
@@ -74,7 +77,7 @@ static int ask_about(struct mail *m, struct discover *d, struct err *err)
 		m->finding[i].addr = &m->env.rcpt[i].addr;
 		m->finding[i].status = VERDICT_UNKNOWN;
 		m->finding[i].wanted =
-			!m->msg.encrypted && policy_needs_key(&m->app->conf, &m->env.rcpt[i].addr);
+			!m->encrypted && policy_needs_key(&m->app->conf, &m->env.rcpt[i].addr);
 	}
 	rc = discover_all(d, m->finding, m->env.n, err);
 	return rc < 0 ? rc : mail_stand_ins(m, err);
@@ -149,7 +152,7 @@ static int decide(struct mail *m, struct err *err)
 	for (i = 0; rc == 0 && i < m->env.n; i++)
 		rc = describe(m, i, err);
 	if (rc == 0)
-		policy_decide(&m->app->conf, m->rcpt, m->env.n, m->msg.encrypted, &m->decision);
+		policy_decide(&m->app->conf, m->rcpt, m->env.n, m->encrypted, &m->decision);
 	return rc;
 }
 
@@ -193,7 +196,7 @@ static int plan(struct mail *m, struct err *err)
 	for (i = 0; i < m->env.n; i++)
 		r[i] = (struct copy_rcpt){
 			m->env.rcpt[i].hidden, policy_seals(&m->decision, &m->rcpt[i])};
-	rc = copies_plan(r, m->env.n, m->msg.encrypted, &m->copies, err);
+	rc = copies_plan(r, m->env.n, m->encrypted, &m->copies, err);
 	free(r);
 	if (rc == 0 && m->filter && m->copies.n > 1)
 		rc = one_copy_only(m);

@@ -57,6 +57,7 @@ struct mail {
 	struct send_args args;
 	struct source source;
 	struct message msg;
+	bool encrypted; /* the message really is end-to-end encrypted already (detect.h) */
 	struct envelope env;
 	const struct conf_identity *identity; /* by sender; NULL if none; borrowed from app->conf */
 	struct finding *finding;              /* one for each of env; owned */

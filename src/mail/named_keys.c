@@ -141,7 +141,7 @@ int mail_stand_ins(struct mail *m, struct err *err)
 		return err_set(err, ERR_OS, "out of memory");
 	for (i = 0; i < m->env.n && rc == 0; i++) {
 		policy_rules(&m->app->conf, m->identity, m->finding[i].addr, &rules);
-		if (rules.keys && rules.v[POLICY_ENCRYPT] != ENCRYPT_NEVER && !m->msg.encrypted)
+		if (rules.keys && rules.v[POLICY_ENCRYPT] != ENCRYPT_NEVER && !m->encrypted)
 			rc = fill(m, rules.keys, i, err);
 		else if (m->finding[i].weak)
 			hint_weak(&m->stand_ins[i], m->finding[i].addr);

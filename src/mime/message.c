@@ -4,7 +4,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "pgp/seal/detect.h"
 #include "mime/source.h"
 #include "mime/mime.h"
 #include "mime/recipients.h"
@@ -151,8 +150,6 @@ int message_parse(struct message *m, const struct source *src, struct err *err)
 		rc = check_once(m, err);
 	if (rc == 0)
 		rc = recipients_read(m, err);
-	if (rc == 0)
-		rc = detect_encrypted(m, &m->encrypted, err);
 	if (rc < 0)
 		message_free(m);
 	return rc;

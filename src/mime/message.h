@@ -1,4 +1,4 @@
-/* What a message says about itself: header fields, recipients, whether it is encrypted already. */
+/* What a message says about itself: header fields and recipients. */
 #ifndef SEALPOST_MESSAGE_H
 #define SEALPOST_MESSAGE_H
 
@@ -52,8 +52,6 @@ struct message {
 	 * cannot be told.
 	 */
 	struct addr sender;
-	bool encrypted; /* its body really is end-to-end encrypted already (RFC 3156 section 4, RFC
-			   8551 section 3.3) */
 	/* A recipient field holds an entry that cannot be read: which field and entry, and why. The
 	 * lists above hold the other entries. */
 	bool bad_recipients;

@@ -6,6 +6,7 @@
 
 #include "discovery/discover.h"
 #include "discovery/pin_update.h"
+#include "pgp/cert/armour.h"
 #include "print/app.h"
 #include "print/ordered.h"
 #include "verbs/lookup_output.h"

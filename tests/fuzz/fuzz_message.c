@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "fuzz.h"
 #include "mime/mime.h"
+#include "pgp/seal/detect.h"
 #include "pgp/seal/payload.h"
 #include "pgp/seal/seal.h"
 
@@ -162,10 +163,11 @@ static void clear(const struct message *m)
 	struct spool out;
 	struct source s;
 	struct message again;
-	bool any = false;
+	bool any = false, before, after;
 	size_t i;
 	int fd;
 
+	must(detect_encrypted(m, &before, NULL) == 0);
 	must(clear_message(m, &out, NULL) == 0);
 	must(fd_read_all(out.fd, &text, NULL) == 0);
 	must((off_t)text.len == out.size && (off_t)text.len <= m->src->size + 4096);
@@ -175,7 +177,7 @@ static void clear(const struct message *m)
 	if (any) {
 		fd = read_message(text.p, text.len, &s, &again);
 		must(fd >= 0);
-		must(again.encrypted == m->encrypted);
+		must(detect_encrypted(&again, &after, NULL) == 0 && after == before);
 		end_message(fd, &s, &again);
 	}
 	spool_close(&out);

@@ -5,31 +5,11 @@
 #include <string.h>
 #include <strings.h>
 
-#define KEY_MAX 1024 /* octets of one key */
+#include "base/base64.h"
+
+#define KEY_MAX 2048 /* characters of one key, more than its bytes */
 #define WORDS_MAX 1024
 #define LINE_MAX_OCTETS 8192
-
-/* Base64 (RFC 4648 section 4) appended to out; -1 when it is none. Words may be cut anywhere
- * between groups. */
-static int base64_add(const char *s, uint8_t *out, size_t *n, uint32_t *bits, unsigned *have)
-{
-	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	const char *d;
-
-	for (; *s && *s != '='; s++) {
-		d = strchr(digits, *s);
-		if (!d || *n == KEY_MAX)
-			return -1;
-		*bits = *bits << 6 | (uint32_t)(d - digits);
-		*have += 6;
-		if (*have >= 8) {
-			*have -= 8;
-			out[(*n)++] = (uint8_t)(*bits >> *have);
-		}
-	}
-	return s[strspn(s, "=")] == '\0' ? 0 : -1;
-}
 
 static unsigned key_tag(const uint8_t *rdata, size_t len)
 {
@@ -56,9 +36,9 @@ static int number(const char *s, unsigned long max, unsigned *out)
 static int tag_of_dnskey(char **word, size_t n, unsigned *tag)
 {
 	uint8_t rdata[4 + KEY_MAX];
-	unsigned flags, protocol, algorithm, have = 0;
-	uint32_t bits = 0;
-	size_t len = 0, i;
+	struct base64_reader key = {0};
+	unsigned flags, protocol, algorithm;
+	size_t len = 4, n_word, i;
 
 	if (n < 4 || number(word[0], 0xffff, &flags) < 0 || number(word[1], 255, &protocol) < 0 ||
 		number(word[2], 255, &algorithm) < 0)
@@ -68,10 +48,14 @@ static int tag_of_dnskey(char **word, size_t n, unsigned *tag)
 	rdata[2] = (uint8_t)protocol;
 	rdata[3] = (uint8_t)algorithm;
 	for (i = 3; i < n; i++) {
-		if (base64_add(word[i], rdata + 4, &len, &bits, &have) < 0)
+		n_word = strlen(word[i]);
+		if (n_word > sizeof(rdata) - len)
 			return -1;
+		len += base64_read(&key, (const uint8_t *)word[i], n_word, rdata + len);
 	}
-	*tag = key_tag(rdata, 4 + len);
+	if (!base64_whole(&key))
+		return -1;
+	*tag = key_tag(rdata, len);
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "base/text.h"
+#include "pgp/cert/armour.h"
 
 #define MAGIC "sealpost-pins"
 #define BEGIN "-----BEGIN PGP PUBLIC KEY BLOCK-----"

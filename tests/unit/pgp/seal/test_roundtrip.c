@@ -11,6 +11,7 @@
 
 #include "pgp/gpg/home.h"
 #include "mime/mime.h"
+#include "pgp/seal/detect.h"
 #include "pgp/seal/payload.h"
 #include "pgp/seal/seal.h"
 
@@ -210,6 +211,7 @@ static void name_mail(const struct corpus *c, unsigned seed)
 static void open_mail(struct opened *x, unsigned seed)
 {
 	struct err err = ERR_INIT;
+	bool encrypted;
 
 	x->c = corpus_make(seed);
 	name_mail(x->c, seed);
@@ -218,7 +220,8 @@ static void open_mail(struct opened *x, unsigned seed)
 	assert_int_equal(source_open(&x->src, x->fd, &large_pipe, NULL), 0);
 	if (message_parse(&x->msg, &x->src, &err) != 0)
 		fail_msg("%s", err.msg);
-	assert_false(x->msg.encrypted);
+	assert_int_equal(detect_encrypted(&x->msg, &encrypted, NULL), 0);
+	assert_false(encrypted);
 }
 
 static void close_mail(struct opened *x)

@@ -1,33 +1,12 @@
-/* armor.c: base64 (vectors of RFC 4648 section 10), armour written and taken apart. */
+/* armour.c: armoured messages, written and taken apart; crc24.c. */
 #include "mime_util.h"
 
 #include "base/base64.h"
 #include "pgp/cert/crc24.h"
-#include "pgp/seal/armor.h"
+#include "pgp/cert/armour.h"
 
 #define BEGIN "-----BEGIN PGP MESSAGE-----\n"
 #define END "-----END PGP MESSAGE-----\n"
-
-static void quantum(void **state)
-{
-	static const struct {
-		const char *in, *out;
-	} row[] = {{"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"}, {"\xff\xff\xff", "////"},
-		{"\xfb\xef\xbe", "++++"}};
-	char out[5] = "";
-	size_t i;
-	int c, n = 0;
-
-	(void)state;
-	for (i = 0; i < N_OF(row); i++) {
-		base64_quantum(out, (const uint8_t *)row[i].in, (unsigned)strlen(row[i].in));
-		assert_string_equal(out, row[i].out);
-	}
-	for (c = 0; c < 256; c++)
-		n += base64_value((uint8_t)c) >= 0;
-	assert_int_equal(n, 64);
-	assert_int_equal(base64_value('='), -1);
-}
 
 /* As RFC 9580 section 6.1.1 has it: bit by bit. */
 static uint32_t crc24_bits(uint32_t crc, const uint8_t *p, size_t n)
@@ -81,21 +60,21 @@ static void take(void *arg, const uint8_t *p, size_t n)
 /* step: octets a time, so that every state is entered with a part of a line. */
 static bool undo(const char *text, size_t n, size_t step, struct got *g)
 {
-	struct dearmor d;
+	struct armour_reader d;
 	size_t i;
 
 	g->n = 0;
-	dearmor_begin(&d, take, g);
+	armour_read_begin(&d, take, g);
 	for (i = 0; i < n; i += step)
-		dearmor_add(&d, (const uint8_t *)text + i, n - i < step ? n - i : step);
-	return dearmor_end(&d);
+		armour_read_add(&d, (const uint8_t *)text + i, n - i < step ? n - i : step);
+	return armour_read_end(&d);
 }
 
 static void there_and_back(void **state)
 {
 	uint8_t in[300];
 	struct spool s;
-	struct armor a;
+	struct armour_writer a;
 	struct got g;
 	char *text, *line;
 	size_t len, i, n, footers;
@@ -105,10 +84,10 @@ static void there_and_back(void **state)
 		in[i] = (uint8_t)(i * 7);
 	for (n = 1; n < sizeof(in); n++) {
 		assert_int_equal(spool_open(&s, 1000, false, NULL), 0);
-		armor_begin(&a, &s);
-		armor_add(&a, in, n / 3);
-		armor_add(&a, in + n / 3, n - n / 3);
-		armor_end(&a);
+		armour_begin(&a, &s);
+		armour_add(&a, in, n / 3);
+		armour_add(&a, in + n / 3, n - n / 3);
+		armour_end(&a);
 		assert_int_equal(spool_finish(&s, NULL), 0);
 		text = text_of(s.fd, &len);
 		assert_memory_equal(text, BEGIN "\n", strlen(BEGIN) + 1);
@@ -131,14 +110,14 @@ static void there_and_back(void **state)
 static void crc(void **state)
 {
 	struct spool s;
-	struct armor a;
+	struct armour_writer a;
 	char *text;
 
 	(void)state;
 	assert_int_equal(spool_open(&s, 1000, false, NULL), 0);
-	armor_begin(&a, &s);
-	armor_add(&a, "123456789", 9);
-	armor_end(&a);
+	armour_begin(&a, &s);
+	armour_add(&a, "123456789", 9);
+	armour_end(&a);
 	assert_int_equal(spool_finish(&s, NULL), 0);
 	text = text_of(s.fd, NULL);
 	assert_string_equal(text, BEGIN "\nMTIzNDU2Nzg5\n=Ic8C\n" END); /* 21CF02 */
@@ -156,7 +135,8 @@ static void strict(void **state)
 		{"CRLF", "-----BEGIN PGP MESSAGE-----\r\n\r\nZm9v\r\n-----END PGP MESSAGE-----\r\n",
 			"foo"},
 		{"blank lines around", "\n \n" BEGIN "\nZm9v\n" END "\n\t\n", "foo"},
-		{"known headers, CRC", BEGIN "Version: x\nComment: y\n\nZm9v\n=abcd\n" END, "foo"},
+		{"fields of the program, checksum",
+			BEGIN "Version: GnuPG v2\nCharset: utf-8\n\nZm9v\n=abcd\n" END, "foo"},
 		{"padding 1", BEGIN "\nZm8=\n" END, "fo"},
 		{"padding 2", BEGIN "\nZg==\n" END, "f"},
 		{"quantum over two lines", BEGIN "\nZ\nm9v\n" END, "foo"},
@@ -166,6 +146,16 @@ static void strict(void **state)
 		{"text before", "secret\n" BEGIN "\nZm9v\n" END, NULL},
 		{"text after", BEGIN "\nZm9v\n" END "secret\n", NULL},
 		{"two of them", BEGIN "\nZm9v\n" END BEGIN "\nZm9v\n" END, NULL},
+		{"Comment holds text", BEGIN "Comment: secret\n\nZm9v\n" END, NULL},
+		{"MessageID holds text", BEGIN "MessageID: secret\n\nZm9v\n" END, NULL},
+		{"Hash is of signed text", BEGIN "Hash: SHA256\n\nZm9v\n" END, NULL},
+		{"Version twice", BEGIN "Version: a\nVersion: b\n\nZm9v\n" END, NULL},
+		{"Version that is a text",
+			BEGIN "Version: we meet at noon behind the old mill, bring the papers and "
+			      "nobody else\n\nZm9v\n" END,
+			NULL},
+		{"Version, 8-bit", BEGIN "Version: \xc3\xa4\n\nZm9v\n" END, NULL},
+		{"Version in lower case", BEGIN "version: a\n\nZm9v\n" END, NULL},
 		{"unknown header", BEGIN "Secret: x\n\nZm9v\n" END, NULL},
 		{"no blank line", BEGIN "Zm9v\n" END, NULL},
 		{"no end", BEGIN "\nZm9v\n", NULL},
@@ -174,6 +164,12 @@ static void strict(void **state)
 		{"not base64", BEGIN "\nZm9v!\n" END, NULL},
 		{"words", BEGIN "\nsome words in clear\n" END, NULL},
 		{"after padding", BEGIN "\nZg==Zm9v\n" END, NULL},
+		{"text behind the padding", BEGIN "\nZg==secret\n" END, NULL},
+		{"text on the line behind the padding", BEGIN "\nZg==\nsecr\n" END, NULL},
+		{"more padding on a line of its own", BEGIN "\nZg==\n==\n" END, NULL},
+		{"bits behind the end", BEGIN "\nZh==\n" END, NULL},
+		{"blank within a line", BEGIN "\nZm 9v\n" END, NULL},
+		{"text as checksum", BEGIN "\nZm9v\n=a!cd\n" END, NULL},
 		{"too much padding", BEGIN "\nZ===\n" END, NULL},
 		{"blank line within", BEGIN "\nZm9v\n\nZm9v\n" END, NULL},
 		{"data after CRC", BEGIN "\nZm9v\n=abcd\nZm9v\n" END, NULL},
@@ -209,9 +205,9 @@ static void long_line(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(quantum), cmocka_unit_test(checksum),
+	const struct CMUnitTest tests[] = {cmocka_unit_test(checksum),
 		cmocka_unit_test(there_and_back), cmocka_unit_test(crc), cmocka_unit_test(strict),
 		cmocka_unit_test(long_line)};
 
-	return cmocka_run_group_tests_name("armor", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("armoured messages", tests, NULL, NULL);
 }
