@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include "base/temp_dir.h"
+#include "pgp/cert/armour.h"
 #include "pgp/gpg/home.h"
 
 /* Bodies that are not what they should be, and a gpg that is not. */
