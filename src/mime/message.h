@@ -63,7 +63,7 @@ struct message {
 /*
  * Parses the header. ERR_DATA: no header at all, NUL, bare CR, field names that are not, too large,
  * two of From, To, Cc, Subject, Content-Type and the other fields that may stand once (RFC 5322
- * section 3.6). ERR_CONFIG: it takes GMime to read it, and there is none.
+ * section 3.6).
  */
 int message_parse(struct message *m, const struct source *src, struct err *err);
 
