@@ -28,16 +28,17 @@ HARDEN += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 endif
 
 MAIL_PKGS = gpgme sqlite3 jansson inih libidn2 libseccomp libgcrypt
-# Loaded when a mail needs it (src/mime/gmime_late.h); tests that compare with it are linked with it.
-LATE_PKGS = gmime-3.0
+# What the tests compare the reading of mail with.
+TEST_PKGS = gmime-3.0
 # jansson: the list of certificate transparency logs is JSON.
 NET_PKGS = libcurl openssl libunbound libgcrypt libidn2 libseccomp jansson
 DEFS = -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DSEALPOST_VERSION='"$(VERSION)"' \
 	-DSEALPOST_LIBEXECDIR='"$(LIBEXECDIR)/sealpost"' -DSEALPOST_SYSCONFDIR='"$(SYSCONFDIR)"'
-MAIL_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(MAIL_PKGS) $(LATE_PKGS) 2>/dev/null)
+MAIL_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(MAIL_PKGS) 2>/dev/null)
 NET_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(NET_PKGS) 2>/dev/null)
 MAIL_LIBS := $(shell $(PKG_CONFIG) --libs $(MAIL_PKGS) 2>/dev/null) -lpthread
-LATE_LIBS := $(shell $(PKG_CONFIG) --libs $(LATE_PKGS) 2>/dev/null)
+TEST_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(TEST_PKGS) 2>/dev/null)
+TEST_LIBS := $(shell $(PKG_CONFIG) --libs $(TEST_PKGS) 2>/dev/null)
 NET_LIBS := $(shell $(PKG_CONFIG) --libs $(NET_PKGS) 2>/dev/null) -lunistring -lpthread
 ALL_CFLAGS = -std=gnu11 $(DEFS) $(WARN) $(HARDEN) $(SANITIZE) -Isrc -I. $(CPPFLAGS) $(CFLAGS)
 
@@ -93,14 +94,14 @@ $(SENDMAIL): $(BIN)
 $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(B)/mail.a $(B)/net.a $(B)/base.a
 	@mkdir -p $(@D)
 	$(call say,LD)$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ -lcmocka $(MAIL_LIBS) $(NET_LIBS) \
-		-Wl,--as-needed $(LATE_LIBS)
-$(B)/obj/tests/%.o: PKG_CFLAGS = -Itests/unit $(MAIL_CFLAGS) $(NET_CFLAGS)
+		-Wl,--as-needed $(TEST_LIBS)
+$(B)/obj/tests/%.o: PKG_CFLAGS = -Itests/unit $(MAIL_CFLAGS) $(NET_CFLAGS) $(TEST_CFLAGS)
 
 # The corpora run through the fuzz targets as ordinary tests; "make fuzz" needs clang.
 $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/obj/tests/fuzz/replay.o $(B)/mail.a $(B)/net.a $(B)/base.a
 	@mkdir -p $(@D)
 	$(call say,LD)$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(MAIL_LIBS) $(NET_LIBS) \
-		-Wl,--as-needed $(LATE_LIBS)
+		-Wl,--as-needed $(TEST_LIBS)
 
 deps:
 	@contrib/packaging/install-deps

@@ -14,18 +14,16 @@ struct legacy {
 	const struct structure *s; /* borrowed */
 	const struct outgoing *h;  /* borrowed */
 	struct buf text; /* UTF-8 lines "Name: value", LF; empty: nothing is to be shown */
-	const struct gmime *gmime; /* where text is not empty */
 };
 
 struct legacy_edit {                /* of one main body part */
 	struct buf type;            /* the new value of Content-Type */
 	off_t type_start, type_end; /* its field's place; equal: it has none */
-	off_t from, to;  /* what text stands in place of: nothing, or a quantum of base64 */
-	struct buf text; /* encoded as the part is */
+	struct buf text;            /* to stand in front of its body, encoded as that is */
 };
 
 /* h->legacy says when: LEGACY_AUTO where more is hidden than today's readers restore, which is
- * Subject. ERR_OS; ERR_CONFIG: no GMime. */
+ * Subject. ERR_OS. */
 int legacy_begin(struct legacy *l, const struct message *m, const struct structure *s,
 	const struct outgoing *h, struct err *err);
 

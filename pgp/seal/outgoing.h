@@ -35,7 +35,7 @@ struct outgoing {
  * Reads m's fields; writes the missing of From, Date and Message-ID first. Fields that must not
  * travel are not in it: Bcc, Resent-Bcc, X-Sealpost, Autocrypt-Draft-State, Return-Path,
  * DKIM-Signature (it would not fit any more), HP-Outer and Autocrypt-Gossip (ours alone to write).
- * ERR_DATA: a line is too long; ERR_OS, ERR_CONFIG (no GMime).
+ * ERR_DATA: a line is too long; ERR_OS.
  */
 int outgoing_make(struct outgoing *h, const struct message *m, struct err *err);
 void outgoing_free(struct outgoing *h);

@@ -168,7 +168,7 @@ static int plan_header(struct payload *p, const struct part *part, const char *c
 	return rc;
 }
 
-/* A part's body, with the lines of edit in it (NULL: none). */
+/* A part's body, with the lines of edit in front (NULL: none). */
 static int plan_body(struct payload *p, const struct part *part, enum seven_bit_how how,
 	const struct legacy_edit *edit, struct err *err)
 {
@@ -180,10 +180,8 @@ static int plan_body(struct payload *p, const struct part *part, enum seven_bit_
 	text = own_text(p, "", &edit->text);
 	if (!text)
 		return err_set(err, ERR_OS, "out of memory");
-	rc = add_segment(p, part->body, edit->from, how, NULL, err);
-	if (rc == 0)
-		rc = add_segment(p, 0, 0, SEVEN_BIT_COPY, text, err);
-	return rc < 0 ? rc : add_segment(p, edit->to, part->end, how, NULL, err);
+	rc = add_segment(p, 0, 0, SEVEN_BIT_COPY, text, err);
+	return rc < 0 ? rc : add_segment(p, part->body, part->end, how, NULL, err);
 }
 
 /* A preamble or epilogue that is not fit is left out: nobody is shown it. */
@@ -248,15 +246,6 @@ static int plan(struct payload *p, struct legacy *l, struct root *root, struct e
 	return rc < 0 ? rc : add_segment(p, at, p->msg->src->size, SEVEN_BIT_TRIM, NULL, err);
 }
 
-/* What a message without Content-Type holds (RFC 2045 section 5.2). */
-static const char *implied_type(const struct part *root)
-{
-	if (!(root->flaws & FLAW_8BIT))
-		return "text/plain; charset=us-ascii";
-	return root->flaws & FLAW_NOT_UTF8 ? "text/plain; charset=unknown-8bit"
-					   : "text/plain; charset=utf-8";
-}
-
 static off_t text_octets(const struct structure *s)
 {
 	off_t n = 0;
@@ -290,7 +279,7 @@ int payload_open(
 	legacy_end(&l);
 	if (rc == 0)
 		rc = outgoing_inside(
-			h, root.type, implied_type(&s.part[0]), root.cte, &p->out, err);
+			h, root.type, structure_implied_type(&s.part[0]), root.cte, &p->out, err);
 	p->seven_bit =
 		rc == 0 && !s.part[0].holds_8bit &&
 		!(s.part[0].kind == PART_OPAQUE && (s.part[0].flaws & (FLAW_8BIT | FLAW_NUL)));

@@ -42,7 +42,7 @@ struct payload {
 
 /*
  * Plans it. h gets the structural fields' new values where they change. ERR_DATA: the message
- * cannot be made canonical; ERR_IO, ERR_OS, ERR_CONFIG (no GMime). On failure nothing is left to
+ * cannot be made canonical; ERR_IO, ERR_OS. On failure nothing is left to
  * free.
  */
 int payload_open(

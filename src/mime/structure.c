@@ -421,3 +421,11 @@ void structure_free(struct structure *s)
 	free(s->part);
 	*s = (struct structure){NULL, 0, 0};
 }
+
+const char *structure_implied_type(const struct part *part)
+{
+	if (!(part->flaws & FLAW_8BIT))
+		return "text/plain; charset=us-ascii";
+	return part->flaws & FLAW_NOT_UTF8 ? "text/plain; charset=unknown-8bit"
+					   : "text/plain; charset=utf-8";
+}

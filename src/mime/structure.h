@@ -67,6 +67,9 @@ struct structure {
 int structure_scan(struct structure *s, const struct message *m, struct err *err);
 void structure_free(struct structure *s);
 
+/* What a part without Content-Type holds (RFC 2045 section 5.2), as far as its octets tell it. */
+const char *structure_implied_type(const struct part *part);
+
 /* The encoding that a raw field value names; NULL: CTE_NONE. */
 enum part_cte structure_cte(const char *value);
 

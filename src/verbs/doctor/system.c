@@ -10,7 +10,6 @@
 
 #include "base/sandbox.h"
 #include "base/spawn.h"
-#include "mime/gmime_late.h"
 #include "store/store.h"
 #include "wire/lookup.h"
 
@@ -218,17 +217,6 @@ void doctor_gpg(struct doctor *d)
 	else
 		doctor_say(d, DOCTOR_OK, "gpg", NULL, "%s, %s", path, buf_str(&out));
 	buf_free(&out);
-}
-
-/* Loaded for some mails only: better told here than by the first of them. */
-void doctor_gmime(struct doctor *d)
-{
-	struct err err = ERR_INIT;
-
-	if (gmime_load(&err))
-		doctor_say(d, DOCTOR_OK, "GMime", NULL, "available");
-	else
-		doctor_err(d, DOCTOR_BAD, "GMime", &err);
 }
 
 static void one_mta(struct doctor *d, const char *identity)

@@ -1,0 +1,196 @@
+#include "mime/words.h"
+
+#include <ctype.h>
+#include <iconv.h>
+#include <stdint.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/base64.h"
+#include "mime/mime.h"
+
+#define WORD_CHARSET_MAX 40
+#define WORD_RUN_MAX 65536 /* octets of words in a row, and of what they become */
+
+struct word {
+	char charset[WORD_CHARSET_MAX];
+	char how; /* 'q' or 'b' */
+	const char *text;
+	size_t len;      /* of text */
+	const char *end; /* behind the word */
+};
+
+/* RFC 2047 section 2: no blank in it, a charset that may have a language (RFC 2231 section 5). */
+static bool word_at(const char *p, struct word *w)
+{
+	size_t n;
+
+	if (p[0] != '=' || p[1] != '?')
+		return false;
+	p += 2;
+	n = strcspn(p, "?* \t\n");
+	if (n == 0 || n >= sizeof(w->charset))
+		return false;
+	memcpy(w->charset, p, n);
+	w->charset[n] = '\0';
+	p += strcspn(p, "? \t\n");
+	if (p[0] != '?' || p[1] == '\0' || p[2] != '?')
+		return false;
+	w->how = (char)tolower((unsigned char)p[1]);
+	w->text = p + 3;
+	w->len = strcspn(w->text, "? \t\n");
+	w->end = w->text + w->len + 2;
+	return (w->how == 'q' || w->how == 'b') && w->text[w->len] == '?' &&
+	       w->text[w->len + 1] == '=';
+}
+
+static int hex_digit(char c)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *p = c ? strchr(digits, tolower((unsigned char)c)) : NULL;
+
+	return p ? (int)(p - digits) : -1;
+}
+
+/* RFC 2047 section 4.2. */
+static int add_quoted(const struct word *w, struct buf *out)
+{
+	size_t i;
+
+	for (i = 0; i < w->len; i++) {
+		char c = w->text[i] == '_' ? ' ' : w->text[i];
+
+		if (c == '=') {
+			int high = i + 2 < w->len ? hex_digit(w->text[i + 1]) : -1;
+			int low = high >= 0 ? hex_digit(w->text[i + 2]) : -1;
+
+			if (low < 0)
+				return -1;
+			c = (char)(high << 4 | low);
+			i += 2;
+		}
+		if (buf_addc(out, c) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* The octets that a word encodes, behind those of the run. -1: it cannot be decoded, or there is no
+ * room; the run is as before. */
+static int add_word(const struct word *w, struct buf *run)
+{
+	struct base64_reader r = {0};
+	size_t before = run->len;
+
+	if (w->how == 'q') {
+		if (add_quoted(w, run) == 0)
+			return 0;
+	} else if (buf_reserve(run, w->len) == 0) {
+		run->len += base64_read(&r, (const uint8_t *)w->text, w->len, run->p + run->len);
+		if (base64_whole(&r))
+			return 0;
+	}
+	run->len = before;
+	return -1;
+}
+
+/* Appends octets of a charset in UTF-8, controls as blanks. -1: they are none, or there is no
+ * room; out is as before. */
+static int add_converted(const char *charset, const uint8_t *octets, size_t n, struct buf *out)
+{
+	char *in = (char *)(uintptr_t)octets, *to;
+	iconv_t cd = iconv_open("UTF-8", charset);
+	size_t room = 4 * n + 16, i, end = out->len, bad = (size_t)-1;
+
+	if (cd == (iconv_t)-1)
+		return -1;
+	if (buf_reserve(out, room + 1) == 0) {
+		to = (char *)out->p + end;
+		bad = iconv(cd, &in, &n, &to, &room);
+		if (bad != (size_t)-1)
+			bad = iconv(cd, NULL, NULL, &to, &room);
+		end = (size_t)(to - (char *)out->p);
+	}
+	iconv_close(cd);
+	if (bad == (size_t)-1)
+		return -1;
+	for (i = out->len; i < end; i++) {
+		if (out->p[i] < 32 || out->p[i] == 127)
+			out->p[i] = ' ';
+	}
+	out->len = end;
+	out->p[end] = '\0';
+	return 0;
+}
+
+/* The words of one charset at *p, with nothing but blanks between them. false: the first cannot be
+ * decoded, nothing was done. */
+static bool take_run(const char **p, struct buf *out)
+{
+	struct buf run = BUF_INIT_SECRET(WORD_RUN_MAX);
+	struct word first, w;
+	const char *end = NULL, *next = *p;
+	bool taken = false;
+
+	if (word_at(next, &first)) {
+		while (word_at(next, &w) && strcasecmp(w.charset, first.charset) == 0 &&
+			add_word(&w, &run) == 0) {
+			end = w.end;
+			next = end + strspn(end, " \t\n");
+		}
+		taken = end && add_converted(first.charset, run.p, run.len, out) == 0;
+	}
+	if (taken)
+		*p = end;
+	buf_free(&run);
+	return taken;
+}
+
+/* Up to the next encoded word, fold, or end: at least one character. */
+static size_t plain_len(const char *p)
+{
+	struct word w;
+	size_t n = 1;
+
+	while (p[n] && p[n] != '\n' && !(strchr(" \t(", p[n - 1]) && word_at(p + n, &w)))
+		n++;
+	return n;
+}
+
+/* All of it, with the blanks at its ends. */
+static int add_all_text(const char *p, struct buf *out)
+{
+	bool word = false;
+	struct word w;
+	int rc = 0;
+
+	while (*p && rc == 0) {
+		size_t n = strspn(p, " \t\n");
+
+		if (word && n > 0 && word_at(p + n, &w)) /* blanks between words say nothing */
+			p += n;
+		word = take_run(&p, out);
+		if (word)
+			continue;
+		if (*p == '\n') {
+			p++;
+			continue;
+		}
+		n = plain_len(p);
+		rc = add_converted("UTF-8", (const uint8_t *)p, n, out);
+		p += n;
+	}
+	return rc;
+}
+
+int words_decode(const char *value, struct buf *out)
+{
+	struct buf all = BUF_INIT_SECRET(4 * WORD_RUN_MAX);
+	int rc = add_all_text(value, &all);
+	const char *p = buf_str(&all) + strspn(buf_str(&all), " ");
+
+	if (rc == 0)
+		rc = buf_add(out, p, mime_rtrim((const uint8_t *)p, strlen(p)));
+	buf_free(&all);
+	return rc;
+}
