@@ -5,20 +5,17 @@
 
 #include "base/buf.h"
 #include "base/file.h"
+#include "base/places.h"
 #include "net/resolver.h"
 
 #define ANCHOR_MAX 65536
 #define RESOLV_CONF "/etc/resolv.conf"
 #define RESOLV_CONF_MAX 65536
-#define ROOT_HINTS "/usr/share/dns/root.hints"
 
 const char *dns_anchor_file(const struct dns_settings *s)
 {
-	static const char *const usual[] = {"/usr/share/dns/root.key", "/var/lib/unbound/root.key"};
-
-	if (s->trust_anchor && s->trust_anchor[0])
-		return s->trust_anchor;
-	return access(usual[0], R_OK) == 0 || access(usual[1], R_OK) != 0 ? usual[0] : usual[1];
+	return s->trust_anchor && s->trust_anchor[0] ? s->trust_anchor
+						     : place_find(PLACE_TRUST_ANCHOR);
 }
 
 /* libunbound reads the file only when the first question comes; what is wrong with it should be
@@ -66,7 +63,7 @@ bool dns_is_recursive(const struct dns_settings *s)
 static int set_root(struct ub_ctx *ctx, const struct dns_settings *s)
 {
 	bool chosen = s->root_hints && s->root_hints[0];
-	const char *hints = chosen ? s->root_hints : ROOT_HINTS;
+	const char *hints = chosen ? s->root_hints : place_find(PLACE_ROOT_HINTS);
 
 	return chosen || access(hints, R_OK) == 0 ? ub_ctx_set_option(ctx, "root-hints:", hints)
 						  : 0;

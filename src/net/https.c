@@ -7,12 +7,12 @@
 #include <string.h>
 #include <strings.h>
 
-#include "net/ca.h"
 #include "net/cert.h"
 #include "net/https_field.h"
 #include "net/https_why.h"
 #include "net/timer.h"
 #include "net/tlsa.h"
+#include "net/trust.h"
 
 #define RESOLVE_MAX 2048  /* "host:443:address,address..." */
 #define DISCARD_MAX 16384 /* octets of an error page worth reading to keep the connection */
@@ -28,8 +28,8 @@
 struct https {
 	CURLM *multi;
 	char *ca_file;
-	char *proxy;    /* NULL: none */
-	X509_STORE *ca; /* once it is needed */
+	char *proxy;         /* NULL: none */
+	struct trust *trust; /* once it is needed */
 	uint32_t connect_ms;
 	unsigned n_large;
 	bool resume; /* there is room again for one that was paused */
@@ -73,7 +73,7 @@ int https_open(const char *ca_file, uint32_t connect_ms, const char *proxy, stru
 	h = calloc(1, sizeof(*h));
 	if (h) {
 		h->connect_ms = connect_ms;
-		h->ca_file = strdup(ca_file && ca_file[0] ? ca_file : HTTPS_CA_FILE);
+		h->ca_file = strdup(ca_file ? ca_file : "");
 		h->proxy = proxy && proxy[0] ? strdup(proxy) : NULL;
 		h->multi = curl_multi_init();
 	}
@@ -94,7 +94,7 @@ void https_close(struct https *h)
 	while (h->first)
 		https_cancel(h->first);
 	curl_multi_cleanup(h->multi);
-	X509_STORE_free(h->ca);
+	trust_free(h->trust);
 	free(h->ca_file);
 	free(h->proxy);
 	free(h);
@@ -102,8 +102,8 @@ void https_close(struct https *h)
 
 void https_prepare(struct https *h)
 {
-	if (!h->ca)
-		(void)ca_open(h->ca_file, &h->ca, NULL);
+	if (!h->trust)
+		(void)trust_open(h->ca_file, &h->trust, NULL);
 }
 
 static void get_free(struct https_get *g)
@@ -149,12 +149,14 @@ void https_cancel(struct https_get *g)
 static int verify(X509_STORE_CTX *ctx, void *arg)
 {
 	struct https_get *g = arg;
-	int ok = X509_verify_cert(ctx);
+	int ok = trust_verify(g->h->trust, ctx);
 
 	g->verify_error = X509_STORE_CTX_get_error(ctx);
 	g->verified = ok > 0;
-	if (!g->verified)
+	if (!g->verified) {
+		g->stopped = trust_broken(g->h->trust);
 		return 0;
+	}
 	if (g->tlsa.n > 0 && !tlsa_match(&g->tlsa, X509_STORE_CTX_get0_chain(ctx))) {
 		g->dane_failed = true;
 		X509_STORE_CTX_set_error(ctx, X509_V_ERR_DANE_NO_MATCH);
@@ -169,7 +171,7 @@ static CURLcode on_ssl_ctx(CURL *easy, void *ssl_ctx, void *arg)
 	SSL_CTX *ctx = ssl_ctx;
 
 	(void)easy;
-	SSL_CTX_set1_cert_store(ctx, g->h->ca);
+	SSL_CTX_set1_cert_store(ctx, trust_store(g->h->trust));
 	/* The connection may outlive the request: no second handshake may call back into it. */
 	SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION);
 	/* libcurl takes a connection that was cut for the end of an answer without a length. */
@@ -351,7 +353,7 @@ int https_get(struct https *h, const struct https_request *q, https_done *done, 
 	struct https_get **out, struct err *err)
 {
 	struct https_get *g;
-	int rc = h->ca ? 0 : ca_open(h->ca_file, &h->ca, err);
+	int rc = h->trust ? 0 : trust_open(h->ca_file, &h->trust, err);
 
 	if (rc < 0)
 		return rc;

@@ -64,14 +64,10 @@ struct https;
 struct https_get;
 typedef void https_done(void *arg, struct https_result *r);
 
-/* The bundle that is read when ca_file is "" or NULL. */
-#define HTTPS_CA_FILE "/etc/ssl/certs/ca-certificates.crt"
-
 /*
- * Loads the libraries; to be called before the sandbox closes. The CA bundle is read by
- * https_prepare or with the first request. connect_ms is for connection and TLS together. proxy:
- * see endpoint_proxy; it is asked for hosts by name. NULL or
- * "": none. ERR_OS.
+ * Loads the libraries; to be called before the sandbox closes. ca_file: see trust_open, which
+ * https_prepare or the first request calls. connect_ms is for connection and TLS together. proxy:
+ * see endpoint_proxy; it is asked for hosts by name. NULL or "": none. ERR_OS.
  */
 int https_open(const char *ca_file, uint32_t connect_ms, const char *proxy, struct https **out,
 	struct err *err);
@@ -81,8 +77,8 @@ void https_close(struct https *h);
  * come with the request. */
 void https_prepare(struct https *h);
 
-/* Starts a request. done is called once, from https_process, never from here. ERR_CONFIG: no CA
- * bundle; ERR_TEMP. */
+/* Starts a request. done is called once, from https_process, never from here. ERR_CONFIG: see
+ * trust_open; ERR_TEMP. */
 int https_get(struct https *h, const struct https_request *q, https_done *done, void *arg,
 	struct https_get **out, struct err *err);
 /* Forgets a request; its callback will not be called. NULL is fine. */

@@ -11,8 +11,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "net/ca.h"
-#include "net/https.h"
 #include "net/smtp_reply.h"
 #include "net/smtp_tls.h"
 
@@ -24,7 +22,7 @@ enum step { STEP_CONNECT, STEP_BANNER, STEP_EHLO, STEP_STARTTLS, STEP_TLS, STEP_
 struct smtp {
 	int epoll;
 	char *ca_file;
-	X509_STORE *ca; /* once it is needed */
+	struct trust *trust; /* once it is needed */
 	uint32_t connect_ms;
 };
 
@@ -51,7 +49,7 @@ struct smtp *smtp_open(const char *ca_file, uint32_t connect_ms)
 	if (!s)
 		return NULL;
 	s->connect_ms = connect_ms > STEP_MS_MIN ? connect_ms : STEP_MS_MIN;
-	s->ca_file = strdup(ca_file && ca_file[0] ? ca_file : HTTPS_CA_FILE);
+	s->ca_file = strdup(ca_file ? ca_file : "");
 	s->epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (s->epoll >= 0 && s->ca_file)
 		return s;
@@ -65,7 +63,7 @@ void smtp_close(struct smtp *s)
 		return;
 	if (s->epoll >= 0)
 		close(s->epoll);
-	X509_STORE_free(s->ca);
+	trust_free(s->trust);
 	free(s->ca_file);
 	free(s);
 }
@@ -380,7 +378,7 @@ int smtp_start(struct net *net, const struct smtp_request *q, smtp_done *done, v
 {
 	struct smtp *all = net->smtp;
 	struct smtp_session *s;
-	int rc = all->ca ? 0 : ca_open(all->ca_file, &all->ca, err);
+	int rc = all->trust ? 0 : trust_open(all->ca_file, &all->trust, err);
 
 	if (rc < 0)
 		return rc;
@@ -393,7 +391,7 @@ int smtp_start(struct net *net, const struct smtp_request *q, smtp_done *done, v
 	s->arg = arg;
 	s->in.max = SMTP_REPLY_MAX + 2 * CHUNK;
 	copy_request(s, q);
-	s->verify.ca = all->ca;
+	s->verify.trust = all->trust;
 	ip_text(&q->ip, s->res.ip);
 	if (connect_to(s) < 0) {
 		rc = err_set(err, ERR_TEMP, "%s", strerror(errno));

@@ -14,13 +14,13 @@ static void verify_pkix(X509_STORE_CTX *peer, struct smtp_verify *v)
 	X509_VERIFY_PARAM *param;
 
 	v->pkix_error = X509_V_ERR_UNSPECIFIED;
-	if (ctx && X509_STORE_CTX_init(ctx, v->ca, X509_STORE_CTX_get0_cert(peer),
+	if (ctx && X509_STORE_CTX_init(ctx, trust_store(v->trust), X509_STORE_CTX_get0_cert(peer),
 			   X509_STORE_CTX_get0_untrusted(peer)) == 1) {
 		param = X509_STORE_CTX_get0_param(ctx);
 		(void)X509_STORE_CTX_set_default(ctx, "ssl_server");
 		X509_VERIFY_PARAM_set_hostflags(param, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
 		if (X509_VERIFY_PARAM_set1_host(param, v->host, 0) == 1 &&
-			X509_verify_cert(ctx) > 0)
+			trust_verify(v->trust, ctx) > 0)
 			v->pkix_error = X509_V_OK;
 		else if (X509_STORE_CTX_get_error(ctx) != X509_V_OK)
 			v->pkix_error = X509_STORE_CTX_get_error(ctx);

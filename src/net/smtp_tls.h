@@ -5,10 +5,11 @@
 #include <openssl/ssl.h>
 
 #include "net/smtp.h"
+#include "net/trust.h"
 
 /* What the certificate was found to be, by the web PKI and by the TLSA records. */
 struct smtp_verify {
-	X509_STORE *ca;
+	struct trust *trust;
 	char host[DNS_NAME_MAX + 1];
 	bool dane;             /* there are records */
 	int dane_error;        /* X509_V_OK: one matches */

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/places.h"
 #include "base/sandbox.h"
 #include "base/signals.h"
 #include "net/ct_logs.h"
@@ -27,6 +28,7 @@
 #define CONNECT_MS 4000
 #define FILES_WANTED 8192
 #define SAID_MAX 160
+#define READABLE_MAX 20
 
 static int by_hand(void)
 {
@@ -103,17 +105,30 @@ static int open_net(const struct net_settings *s, struct net *net, struct err *e
 	return rc;
 }
 
+/* The files that are opened after the sandbox has closed, NULL-ended. */
+static void list_readable(const struct net_settings *s, const char *out[READABLE_MAX])
+{
+	const struct dns_settings d = {.trust_anchor = s->trust_anchor};
+	const char *const some[] = {"/etc/resolv.conf", "/usr/lib/ssl", "/usr/share/dns",
+		dns_anchor_file(&d), place_find(PLACE_ROOT_HINTS), s->ca_file, s->root_hints};
+	size_t n = sizeof(some) / sizeof(some[0]), i;
+
+	memcpy(out, some, sizeof(some));
+	for (i = 0; place_ca_folders[i] && n + 1 < READABLE_MAX; i++)
+		out[n++] = place_ca_folders[i];
+	out[n] = NULL;
+}
+
 /* said: what it is like, in SAID_MAX octets. */
 static int close_sandbox(const struct net_settings *s, char *said, struct err *err)
 {
-	const struct dns_settings d = {.trust_anchor = s->trust_anchor};
-	const char *const readable[] = {"/etc/resolv.conf", "/etc/ssl", "/usr/lib/ssl",
-		"/usr/share/dns", dns_anchor_file(&d), s->ca_file, s->root_hints, NULL};
+	const char *readable[READABLE_MAX];
 	uint16_t ports[PORTS_MAX];
 	char text[PORTS_TEXT_MAX];
 	struct sandbox_state state;
 	int rc;
 
+	list_readable(s, readable);
 	ports_wanted(s, ports);
 	rc = sandbox_net(readable, ports, s->proxy[0] == '\0', &state, err);
 	ports_text(ports, text);

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/places.h"
 #include "base/sandbox.h"
 #include "base/spawn.h"
 #include "store/store.h"
@@ -18,7 +19,6 @@
 #define ANCHOR_MAX 65536
 #define BUNDLE_MAX (16u << 20)
 #define TAGS_MAX 16
-#define CA_BUNDLE "/etc/ssl/certs/ca-certificates.crt"
 
 /* The nearest folder above path that exists may be written to. */
 static bool can_be_made(const char *path)
@@ -66,21 +66,17 @@ void doctor_state_folder(struct doctor *d)
 	}
 }
 
-/* The first of two usual places, as the network helper has it. */
-static const char *anchor_file(const struct conf *c)
+/* The one that a setting names, else the system's, as in the network process. */
+static const char *file_in_use(const char *setting, enum place usual)
 {
-	static const char *const usual[] = {"/usr/share/dns/root.key", "/var/lib/unbound/root.key"};
-
-	if (c->net.trust_anchor[0] != '\0')
-		return c->net.trust_anchor;
-	return access(usual[0], R_OK) == 0 || access(usual[1], R_OK) != 0 ? usual[0] : usual[1];
+	return setting[0] != '\0' ? setting : place_find(usual);
 }
 
 void doctor_trust_anchor(struct doctor *d)
 {
 	static const unsigned need[] = {20326, 38696}; /* the root's keys of 2017 and 2024 */
 	static const char mend[] = "apt-get install dns-root-data, or set trust-anchor";
-	const char *file = anchor_file(d->conf);
+	const char *file = file_in_use(d->conf->net.trust_anchor, PLACE_TRUST_ANCHOR);
 	struct buf text = BUF_INIT(ANCHOR_MAX);
 	struct err err = ERR_INIT;
 	unsigned tag[TAGS_MAX], there = 0;
@@ -116,7 +112,7 @@ void doctor_trust_anchor(struct doctor *d)
 void doctor_ca_bundle(struct doctor *d)
 {
 	static const char mend[] = "apt-get install ca-certificates, or set ca-file";
-	const char *file = d->conf->net.ca_file[0] != '\0' ? d->conf->net.ca_file : CA_BUNDLE;
+	const char *file = file_in_use(d->conf->net.ca_file, PLACE_CA_BUNDLE);
 	struct buf text = BUF_INIT(BUNDLE_MAX);
 	struct err err = ERR_INIT;
 	unsigned n = 0;

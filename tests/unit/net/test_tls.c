@@ -1,5 +1,5 @@
-/* net/tlsa and net/ca: what binds a server's key, over a small chain made here: root, intermediate,
- * leaf. */
+/* net/tlsa and net/trust: what binds a server's key, over a small chain made here: root,
+ * intermediate, leaf. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,22 +7,26 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/sha.h>
 #include <openssl/x509v3.h>
 
-#include "net/ca.h"
 #include "net/tlsa.h"
+#include "net/trust.h"
 
 enum { LEAF, INTER, ROOT, CERTS };
 
 static EVP_PKEY *key[CERTS];
 static X509 *cert[CERTS];
 static STACK_OF(X509) *chain;
+static char dir[] = "/tmp/test_tls.XXXXXX";
+static char folder[64], bundle[64], authority_file[64], hashed[96];
 
 static void name(X509_NAME *n, const char *cn, int type)
 {
@@ -71,6 +75,10 @@ static int setup(void **state)
 	int i;
 
 	(void)state;
+	assert_non_null(mkdtemp(dir));
+	snprintf(folder, sizeof(folder), "%s/certs", dir);
+	snprintf(bundle, sizeof(bundle), "%s/bundle.pem", dir);
+	snprintf(authority_file, sizeof(authority_file), "%s/authority.crt", dir);
 	for (i = 0; i < CERTS; i++)
 		key[i] = EVP_EC_gen("P-256");
 	cert[ROOT] = make("root", key[ROOT], NULL, key[ROOT], NULL);
@@ -87,6 +95,9 @@ static int teardown(void **state)
 	int i;
 
 	(void)state;
+	unlink(bundle);
+	unlink(authority_file);
+	rmdir(dir);
 	sk_X509_free(chain);
 	for (i = 0; i < CERTS; i++) {
 		X509_free(cert[i]);
@@ -196,11 +207,9 @@ static void tlsa_agility(void **state)
 	assert_true(tlsa_match(&set, chain));
 }
 
-static X509_STORE *open_bundle(X509 *const *certs, size_t n, const char *rest, int want)
+static void write_certs(const char *path, X509 *const *certs, size_t n, const char *rest)
 {
-	char path[] = "/tmp/test_tls.XXXXXX";
-	X509_STORE *store = NULL;
-	FILE *f = fdopen(mkstemp(path), "w");
+	FILE *f = fopen(path, "w");
 	size_t i;
 
 	assert_non_null(f);
@@ -210,112 +219,175 @@ static X509_STORE *open_bundle(X509 *const *certs, size_t n, const char *rest, i
 	}
 	fprintf(f, "%s", rest);
 	fclose(f);
-	assert_int_equal(ca_open(path, &store, NULL), want);
-	unlink(path);
-	return store;
 }
 
-static int verify(X509_STORE *store, X509 *x, STACK_OF(X509) *others)
+/* host: the certificate has to be for it, NULL: for any. The error, X509_V_OK if there is none. */
+static int verify(struct trust *t, X509 *x, STACK_OF(X509) *others, const char *host)
 {
 	X509_STORE_CTX *c = X509_STORE_CTX_new();
-	int rc;
+	int ok, error;
 
-	assert_int_equal(X509_STORE_CTX_init(c, store, x, others), 1);
-	rc = X509_verify_cert(c);
+	assert_int_equal(X509_STORE_CTX_init(c, trust_store(t), x, others), 1);
+	if (host)
+		assert_int_equal(
+			X509_VERIFY_PARAM_set1_host(X509_STORE_CTX_get0_param(c), host, 0), 1);
+	ok = trust_verify(t, c);
+	error = X509_STORE_CTX_get_error(c);
+	assert_int_equal(ok > 0, error == X509_V_OK);
+	if (ok > 0)
+		assert_ptr_equal(sk_X509_value(X509_STORE_CTX_get0_chain(c), 0), x);
 	X509_STORE_CTX_free(c);
-	return rc;
+	assert_int_equal(ERR_peek_error(), 0);
+	return error;
 }
 
-/* A chain is found when its root is in the bundle; only then; and twice. */
-static void ca_chain(void **state)
+#define DAMAGED "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n"
+#define UNTRUSTED X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN
+
+enum { NAMESAKE = CERTS, OTHER, NOTHING };
+
+/* Where the root is, and what becomes of its leaf. */
+static const struct {
+	const char *what;
+	int folder, bundle; /* what lies there */
+	const char *rest;   /* of the bundle */
+	const char *host;
+	int error;
+	bool broken;
+} authority[] = {
+	{"1 in the folder and the bundle", ROOT, ROOT},
+	{"2 in the folder alone", ROOT, OTHER},
+	{"3 in the folder, and the bundle is damaged", ROOT, OTHER, DAMAGED},
+	{"4 in the bundle alone, and the folder has others", OTHER, ROOT},
+	{"5 in the bundle, and there is no folder", NOTHING, ROOT},
+	{"6 in the bundle, and in the folder one of its name with another key", NAMESAKE, ROOT},
+	{"7 in neither", OTHER, OTHER, .error = UNTRUSTED},
+	{"8 in neither, both have one of its name with another key", NAMESAKE, NAMESAKE,
+		.error = UNTRUSTED},
+	{"9 in a bundle that is damaged", OTHER, ROOT, DAMAGED, .error = UNTRUSTED, .broken = true},
+	{"10 in an empty bundle", OTHER, NOTHING, .error = UNTRUSTED, .broken = true},
+	{"11 in the folder, for another host", ROOT, OTHER, "", "else",
+		X509_V_ERR_HOSTNAME_MISMATCH},
+	{"12 in the bundle, for another host", OTHER, ROOT, "", "else",
+		X509_V_ERR_HOSTNAME_MISMATCH},
+	{"13 in the bundle, for the host", OTHER, ROOT, "", "leaf"},
+};
+
+/* The folder as openssl-rehash(1) makes it: links to files elsewhere. NULL: there is none. */
+static void make_folder(X509 *x)
 {
-	X509 *other = make("other", key[LEAF], NULL, key[LEAF], NULL);
-	/* Of the same name as the root, with another key. */
-	X509 *namesake = make("root", key[LEAF], NULL, key[LEAF], NULL);
-	X509 *with[] = {other, namesake, cert[ROOT]}, *without[] = {other, namesake};
-	X509_STORE *store;
+	unlink(hashed);
+	rmdir(folder);
+	if (!x)
+		return;
+	assert_int_equal(mkdir(folder, 0700), 0);
+	write_certs(authority_file, &x, 1, "");
+	snprintf(hashed, sizeof(hashed), "%s/%08lx.0", folder, X509_subject_name_hash(x));
+	assert_int_equal(symlink(authority_file, hashed), 0);
+}
+
+static void trust_system(void **state)
+{
+	X509 *all[] = {[ROOT] = cert[ROOT],
+		[NAMESAKE] = make("root", key[LEAF], NULL, key[LEAF], NULL),
+		[OTHER] = make("other", key[LEAF], NULL, key[LEAF], NULL),
+		[NOTHING] = NULL};
+	struct trust *t;
+	size_t i;
+	int got, again;
 
 	(void)state;
-	store = open_bundle(with, 3, "", 0);
-	assert_int_equal(verify(store, cert[LEAF], chain), 1);
-	assert_int_equal(verify(store, cert[LEAF], chain), 1);
-	assert_int_equal(verify(store, cert[LEAF], NULL), 0);
-	X509_STORE_free(store);
-	store = open_bundle(without, 2, "", 0);
-	assert_int_equal(verify(store, cert[LEAF], chain), 0);
-	assert_int_equal(verify(store, cert[ROOT], NULL), 0);
-	X509_STORE_free(store);
-	X509_free(other);
-	X509_free(namesake);
+	for (i = 0; i < sizeof(authority) / sizeof(authority[0]); i++) {
+		make_folder(all[authority[i].folder]);
+		write_certs(bundle, &all[authority[i].bundle], authority[i].bundle != NOTHING,
+			authority[i].rest ? authority[i].rest : "");
+		t = NULL;
+		assert_int_equal(trust_open_system(folder, bundle, &t, NULL), 0);
+		got = verify(t, cert[LEAF], chain, authority[i].host);
+		again = verify(t, cert[LEAF], chain, authority[i].host);
+		if (got != authority[i].error || again != got)
+			print_error("row %s: %d, %d\n", authority[i].what, got, again);
+		assert_int_equal(got, authority[i].error);
+		assert_int_equal(again, got);
+		assert_int_equal(trust_broken(t) != NULL, authority[i].broken);
+		assert_int_not_equal(verify(t, cert[LEAF], NULL, NULL), X509_V_OK);
+		trust_free(t);
+	}
+	make_folder(NULL);
+	unlink(bundle);
+	t = NULL;
+	assert_int_equal(trust_open_system(folder, bundle, &t, NULL), ERR_CONFIG);
+	assert_null(t);
+	X509_free(all[NAMESAKE]);
+	X509_free(all[OTHER]);
 }
 
 /* RFC 5280 section 7.1: names are compared by meaning, not by encoding. */
-static void ca_name_form(void **state)
+static void trust_name_form(void **state)
 {
 	X509 *root = make("ROOT  Name", key[ROOT], NULL, key[ROOT], NULL);
 	X509 *leaf = make("leaf", key[LEAF], root, key[ROOT], "root name");
-	X509_STORE *store = open_bundle(&root, 1, "", 0);
+	struct trust *t = NULL;
 
 	(void)state;
-	assert_int_equal(verify(store, leaf, NULL), 1);
-	X509_STORE_free(store);
+	make_folder(root);
+	write_certs(bundle, &cert[ROOT], 1, "");
+	assert_int_equal(trust_open_system(folder, bundle, &t, NULL), 0);
+	assert_int_equal(verify(t, leaf, NULL, NULL), X509_V_OK);
+	trust_free(t);
+	make_folder(NULL);
+	write_certs(bundle, &root, 1, "");
+	assert_int_equal(trust_open(bundle, &t, NULL), 0);
+	assert_int_equal(verify(t, leaf, NULL, NULL), X509_V_OK);
+	trust_free(t);
 	X509_free(root);
 	X509_free(leaf);
 }
 
-static void ca_bad_bundles(void **state)
+/* A file of one's own: what it holds counts, and nothing else. */
+static void trust_file(void **state)
 {
 	static const char *const bad[] = {"", "hello\n", "-----BEGIN CERTIFICATE-----\n",
 		"-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n",
-		"-----BEGIN CERTIFICATE-----\n!!!!\n-----END CERTIFICATE-----\n",
-		"-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n"};
-	X509_STORE *store = NULL;
+		"-----BEGIN CERTIFICATE-----\n!!!!\n-----END CERTIFICATE-----\n", DAMAGED};
+	X509 *two[] = {cert[INTER], cert[ROOT]};
+	struct trust *t = NULL;
 	struct err err = ERR_INIT;
 	size_t i;
+	int got, want;
 
 	(void)state;
-	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		assert_null(open_bundle(NULL, 0, bad[i], ERR_CONFIG));
-	assert_null(open_bundle(&cert[ROOT], 1, bad[5], ERR_CONFIG));
-	assert_int_equal(ca_open("/nonexistent", &store, &err), ERR_CONFIG);
-	assert_int_equal(err.code, ERR_CONFIG);
-}
-
-/* Every cut of a certificate, and every octet of its head changed: never a view beyond its end. */
-static void ca_damaged(void **state)
-{
-	uint8_t *der = NULL, *copy;
-	const uint8_t *subject;
-	size_t len = (size_t)i2d_X509(cert[INTER], &der), n, i, v;
-
-	(void)state;
-	subject = ca_subject(der, len, &n);
-	assert_non_null(subject);
-	for (i = 0; i < len; i++) {
-		copy = malloc(i + 1);
-		memcpy(copy, der, i);
-		assert_null(ca_subject(copy, i, &n));
-		free(copy);
+	write_certs(bundle, two, 2, "");
+	assert_int_equal(trust_open(bundle, &t, NULL), 0);
+	assert_int_equal(verify(t, cert[LEAF], chain, NULL), X509_V_OK);
+	assert_int_equal(verify(t, cert[LEAF], NULL, NULL), X509_V_OK);
+	trust_free(t);
+	write_certs(bundle, two, 1, "");
+	assert_int_equal(trust_open(bundle, &t, NULL), 0);
+	assert_int_not_equal(verify(t, cert[LEAF], chain, NULL), X509_V_OK);
+	assert_null(trust_broken(t));
+	trust_free(t);
+	t = NULL;
+	for (i = 0; i < 2 * sizeof(bad) / sizeof(bad[0]); i++) {
+		write_certs(bundle, two, i % 2 ? 2 : 0, bad[i / 2]);
+		want = i % 2 && i / 2 < 2 ? 0 : ERR_CONFIG;
+		got = trust_open(bundle, &t, &err);
+		if (got != want)
+			print_error("row %zu, %zu before it: %d\n", i / 2, i % 2 * 2, got);
+		assert_int_equal(got, want);
+		trust_free(t);
+		t = NULL;
 	}
-	for (i = 0; i < 120 && i < len; i++) {
-		for (v = 0; v < 256; v++) {
-			copy = malloc(len);
-			memcpy(copy, der, len);
-			copy[i] = (uint8_t)v;
-			subject = ca_subject(copy, len, &n);
-			assert_true(!subject || (subject >= copy && subject + n <= copy + len));
-			free(copy);
-		}
-	}
-	OPENSSL_free(der);
+	assert_int_equal(trust_open("/nonexistent", &t, &err), ERR_CONFIG);
+	assert_string_equal(err.msg, "/nonexistent: No such file or directory");
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(tlsa_every_kind),
 		cmocka_unit_test(tlsa_unusable), cmocka_unit_test(tlsa_agility),
-		cmocka_unit_test(ca_chain), cmocka_unit_test(ca_name_form),
-		cmocka_unit_test(ca_bad_bundles), cmocka_unit_test(ca_damaged)};
+		cmocka_unit_test(trust_system), cmocka_unit_test(trust_name_form),
+		cmocka_unit_test(trust_file)};
 
 	return cmocka_run_group_tests_name("tls", tests, setup, teardown);
 }
