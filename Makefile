@@ -31,7 +31,7 @@ MAIL_PKGS = gpgme sqlite3 jansson inih libidn2 libseccomp libgcrypt
 # What the tests compare the reading of mail with.
 TEST_PKGS = gmime-3.0
 # jansson: the list of certificate transparency logs is JSON.
-NET_PKGS = libcurl openssl libunbound libgcrypt libidn2 libseccomp jansson
+NET_PKGS = libcurl openssl libunbound libgcrypt libidn2 libseccomp jansson zlib
 DEFS = -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DSEALPOST_VERSION='"$(VERSION)"' \
 	-DSEALPOST_LIBEXECDIR='"$(LIBEXECDIR)/sealpost"' -DSEALPOST_SYSCONFDIR='"$(SYSCONFDIR)"'
 MAIL_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(MAIL_PKGS) 2>/dev/null)

@@ -6,6 +6,7 @@
 #include "pgp/cert/crc24.h"
 #include "mime/mime.h"
 
+#define KEY_BEGIN "-----BEGIN PGP "
 #define PUBLIC_BEGIN "-----BEGIN PGP PUBLIC KEY BLOCK-----"
 #define PRIVATE_BEGIN "-----BEGIN PGP PRIVATE KEY BLOCK-----"
 #define PUBLIC_END "-----END PGP PUBLIC KEY BLOCK-----"
@@ -27,16 +28,24 @@ static bool is_white(uint8_t c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
+/* Of every OpenPGP packet's first byte, and of none in ASCII text. */
+static bool is_packet(uint8_t c)
+{
+	return c & 0x80;
+}
+
+/* Of that of a key, public or secret, in either format (RFC 9580 section 4.2). */
+static bool is_key_packet(uint8_t c)
+{
+	unsigned tag = c & 0x40 ? c & 0x3f : (c & 0x3f) >> 2;
+
+	return is_packet(c) && (tag == 5 || tag == 6);
+}
+
 static void skip_bytes(struct text *t, size_t n)
 {
 	t->p += n;
 	t->len -= n;
-}
-
-static void skip_space(struct text *t)
-{
-	while (t->len > 0 && is_white(*t->p))
-		skip_bytes(t, 1);
 }
 
 static bool skip_word(struct text *t, const char *word)
@@ -109,21 +118,29 @@ static bool skip_end(struct text *t, const char *end)
 	return skip_word(t, end);
 }
 
-int armour_read(const uint8_t *p, size_t len, struct buf *out, struct armour *a)
+/* Steps behind the next BEGIN line of a key, wherever it stands. False if there is none. */
+static bool find_key(struct text *t, bool *secret)
 {
-	struct text t = {p, len};
+	const uint8_t *at;
+
+	while ((at = memmem(t->p, t->len, KEY_BEGIN, strlen(KEY_BEGIN)))) {
+		skip_bytes(t, (size_t)(at - t->p));
+		*secret = skip_word(t, PRIVATE_BEGIN);
+		if (*secret || skip_word(t, PUBLIC_BEGIN))
+			return true;
+		skip_bytes(t, strlen(KEY_BEGIN));
+	}
+	return false;
+}
+
+static int read_keys(struct text t, struct buf *out, struct armour *a)
+{
 	int rc;
 
-	memset(a, 0, sizeof(*a));
-	(void)skip_word(&t, "\xef\xbb\xbf");
-	for (skip_space(&t); !a->damaged; skip_space(&t)) {
-		if (skip_word(&t, PRIVATE_BEGIN)) {
-			a->found = a->secret = true;
-			return 0;
-		}
-		if (!skip_word(&t, PUBLIC_BEGIN))
-			return 0;
+	while (!a->damaged && find_key(&t, &a->secret)) {
 		a->found = true;
+		if (a->secret)
+			return 0;
 		skip_fields(&t);
 		rc = read_key_data(&t, out);
 		if (rc < 0)
@@ -131,6 +148,73 @@ int armour_read(const uint8_t *p, size_t len, struct buf *out, struct armour *a)
 		a->damaged = rc > 0 || !skip_end(&t, PUBLIC_END);
 	}
 	return 0;
+}
+
+/* The bytes of UTF-16 text; what is not one byte becomes '?'. Its mark says which comes first. */
+static int from_utf16(const uint8_t *p, size_t len, struct buf *out)
+{
+	size_t i, low = p[0] == 0xff ? 0 : 1;
+
+	for (i = 2; i + 1 < len; i += 2) {
+		if (buf_addc(out, p[i + 1 - low] == 0 ? (char)p[i + low] : '?') < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Of base64 from end to end what it was made of; else nothing. */
+static int from_base64(const uint8_t *p, size_t len, struct buf *out)
+{
+	struct base64_reader r = {0};
+
+	if (buf_reserve(out, len) < 0)
+		return -1;
+	out->len = base64_read(&r, p, len, out->p);
+	if (!base64_whole(&r))
+		buf_reset(out);
+	return 0;
+}
+
+/* Of a text without armour. */
+static int read_coded(const uint8_t *p, size_t len, struct buf *out, struct armour *a)
+{
+	struct buf text = BUF_INIT(len + 1);
+	int rc = from_base64(p, len, &text);
+
+	if (rc == 0 && text.len > 0 && is_key_packet(text.p[0])) {
+		a->found = true;
+		rc = buf_add(out, text.p, text.len);
+	} else if (rc == 0 && text.len > 0) {
+		rc = read_keys((struct text){text.p, text.len}, out, a);
+	}
+	buf_free(&text);
+	return rc;
+}
+
+static int read_utf16(const uint8_t *p, size_t len, struct buf *out, struct armour *a)
+{
+	struct buf text = BUF_INIT(len);
+	int rc = from_utf16(p, len, &text);
+
+	if (rc == 0)
+		rc = read_keys((struct text){text.p, text.len}, out, a);
+	buf_free(&text);
+	return rc;
+}
+
+int armour_read(const uint8_t *p, size_t len, struct buf *out, struct armour *a)
+{
+	struct text t = {p, len};
+	int rc;
+
+	memset(a, 0, sizeof(*a));
+	if (len > 1 && (memcmp(p, "\xff\xfe", 2) == 0 || memcmp(p, "\xfe\xff", 2) == 0))
+		return read_utf16(p, len, out, a);
+	(void)skip_word(&t, "\xef\xbb\xbf");
+	if (t.len == 0 || is_packet(t.p[0]))
+		return 0;
+	rc = read_keys(t, out, a);
+	return rc == 0 && !a->found ? read_coded(t.p, t.len, out, a) : rc;
 }
 
 int cert_armour(const uint8_t *data, size_t len, struct buf *out)

@@ -14,15 +14,17 @@
 #include "mime/spool.h"
 
 struct armour {
-	bool found;   /* the bytes begin with armour */
+	bool found;   /* there is armour in the bytes */
 	bool damaged; /* a block is cut short, or holds what is not base64 */
 	bool secret;  /* a block says that it is a private key */
 };
 
 /*
- * Appends what the armour blocks at the front of the bytes hold: one after another, with nothing
- * but white space between them. Only blocks of keys are read; anything else ends the reading. The
- * CRC is not looked at (RFC 9580 section 6.1). 0, or -1 when out is full.
+ * Appends what the armour blocks of keys in a text hold, whatever stands before, between and behind
+ * them: people publish them below a greeting, or inside <pre>. The first that is damaged ends it.
+ * The text may be UTF-16 with its mark, or base64 from end to end, and then also be the base64 of a
+ * key itself. Bytes that begin as OpenPGP packets do are not looked into. The CRC is not looked at
+ * (RFC 9580 section 6.1). 0, or -1 when out is full or without memory.
  */
 int armour_read(const uint8_t *p, size_t len, struct buf *out, struct armour *a);
 

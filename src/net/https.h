@@ -1,8 +1,8 @@
 /*
  * One HTTPS request at a time, many at once: GET or HEAD, to addresses that the caller has
  * resolved. The only user of libcurl. Nothing is resolved, followed, stored or sent along here: no
- * redirects, credentials, cookies, compression; and no proxy but the one that the settings name,
- * through which everything then goes.
+ * redirects, credentials, cookies; no coding is asked for (see coding.h); and no proxy but the one
+ * that the settings name, through which everything then goes.
  */
 #ifndef SEALPOST_NET_HTTPS_H
 #define SEALPOST_NET_HTTPS_H

@@ -173,7 +173,7 @@ case_ 44 '1 MiB of nothing' x@max.host.example unusable urls=1
 case_ 44 '1 MiB + 1' x@more.host.example unknown absence=- reason='too large'
 case_ 44 '1 MiB + 1, in chunks' x@chunked.host.example unknown absence=- reason='too large'
 case_ 45 'endless' x@endless.host.example unknown absence=- reason='too large'
-case_ 46 'gzip bomb' x@bomb.host.example unusable urls=1
+case_ 46 'gzip bomb' x@bomb.host.example unknown absence=- urls=1 reason='too large'
 case_ 47 'truncated' x@truncated.host.example unknown absence=- reason='broke off'
 case_ 47 'truncated, in chunks' x@halfchunk.host.example unknown absence=- reason='broke off'
 case_ 47 'HTTP/2 without a length, whole' x@h2whole.host.example unusable urls=1
