@@ -72,13 +72,10 @@ static uint64_t keyid_of(const struct packet *p)
 	return fpr_keyid(fpr);
 }
 
-/* Whether the User ID is to be taken rather than the one there is. */
-static bool better_uid(const struct pick *k, const struct packet *p)
+/* Whether the User ID may stand for the address. */
+static bool names_address(const struct pick *k, const struct packet *uid)
 {
-	return !k->uid.raw ||
-	       (k->addr && addr_matches_uid(k->addr, (const char *)p->body, p->body_len, false) &&
-		       !addr_matches_uid(
-			       k->addr, (const char *)k->uid.body, k->uid.body_len, false));
+	return !k->addr || addr_matches_uid(k->addr, (const char *)uid->body, uid->body_len, false);
 }
 
 /* sub: the encryption subkey that signatures are now bound to; its own signature has to be there to
@@ -106,7 +103,7 @@ static void take_uid(struct pick *k, const struct packet *uid, const struct pack
 	if (read_own(p, k->keyid, &type, &made) < 0 || type < SIG_CERT_GENERIC ||
 		type > SIG_CERT_POSITIVE)
 		return;
-	if (k->uid.raw == uid->raw ? made <= k->uid_at : !better_uid(k, uid))
+	if (k->uid.raw ? k->uid.raw != uid->raw || made <= k->uid_at : !names_address(k, uid))
 		return;
 	k->uid = *uid;
 	k->uid_sig = *p;

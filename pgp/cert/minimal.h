@@ -13,8 +13,8 @@
 /*
  * Appends five packets: the primary key, one User ID and its newest own signature, the newest of
  * the encryption subkeys that are listed in c->enc_keyid, and its newest binding signature; three,
- * where the primary key encrypts itself. addr chooses the User ID, if one of them names it (NULL:
- * any). 1: did; 0: c has not got all of that; ERR_OS.
+ * where the primary key encrypts itself. The User ID is the first that names addr (NULL: any). 1:
+ * did; 0: c has not got all of that; ERR_OS.
  */
 int cert_minimal(const struct cert *c, const struct addr *addr, struct buf *out, struct err *err);
 

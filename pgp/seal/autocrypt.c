@@ -50,7 +50,8 @@ int autocrypt_value(const struct addr *addr, const struct cert *c, bool mutual, 
 	}
 	rc = cert_minimal(c, addr, &key, err);
 	if (rc == 0)
-		*why = "the key has no User ID or no encryption subkey with a signature of its own";
+		*why = "the key has no User ID with the address, or no encryption subkey with a "
+		       "signature of its own";
 	if (rc == 1 && (buf_addf(&b, "addr=%s; %skeydata=", addr->text,
 				mutual ? "prefer-encrypt=mutual; " : "") < 0 ||
 			       add_key(&b, key.p, key.len) < 0)) {

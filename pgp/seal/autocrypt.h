@@ -11,8 +11,8 @@
 
 /*
  * The value of such a field: addr's minimal key, folded with LF. 1: *value is it, malloc'ed; 0:
- * none can be made, and *why says so (static): the key is too large or not complete, or the address
- * does not fit into the field's syntax. ERR_OS.
+ * none can be made, and *why says so (static): the key does not name the address, is too large
+ * or not complete, or the address does not fit into the field's syntax. ERR_OS.
  */
 int autocrypt_value(const struct addr *addr, const struct cert *c, bool mutual, char **value,
 	const char **why, struct err *err);

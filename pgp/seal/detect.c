@@ -364,3 +364,16 @@ int detect_encrypted(const struct message *m, bool *encrypted, struct err *err)
 		*encrypted = yes;
 	return rc;
 }
+
+bool message_is_signed(const struct message *m)
+{
+	const char *type = message_field(m, "Content-Type");
+	struct ctype ct;
+
+	if (!type || ctype_parse(type, &ct) < 0)
+		return false;
+	return ctype_is(&ct, "multipart", "signed") ||
+	       ((ctype_is(&ct, "application", "pkcs7-mime") ||
+			ctype_is(&ct, "application", "x-pkcs7-mime")) &&
+		       strcmp(ct.smime_type, "signed-data") == 0);
+}

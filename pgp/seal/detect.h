@@ -15,4 +15,8 @@
  */
 int detect_encrypted(const struct message *m, bool *encrypted, struct err *err);
 
+/* Whether its outermost part says that it is signed already, whole: another signature around it
+ * would help nobody. */
+bool message_is_signed(const struct message *m);
+
 #endif

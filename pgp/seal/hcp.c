@@ -8,9 +8,13 @@
 #include "base/buf.h"
 #include "mime/date.h"
 #include "mime/mime.h"
+#include "mime/words.h"
 #include "mime/recipients.h"
 
 #define LINE_MAX_WANTED 78 /* RFC 5322 section 2.1.1 */
+
+#define SUBJECT_TELLS_MIN 8 /* characters; shorter ones stand elsewhere by chance */
+#define SUBJECT_TEXT_MAX (256u << 10)
 
 bool hcp_user_facing(const char *name)
 {
@@ -112,4 +116,64 @@ int hcp_apply(enum hcp hcp, const char *name, const char *value, char **own, con
 	if (*own)
 		*out = *own;
 	return rc;
+}
+
+static bool is_needed_outside(const char *name)
+{
+	static const char *const list[] = {"Subject", "From", "To", "Cc", "Sender", "Reply-To",
+		"Date", "Message-ID", "In-Reply-To", "References", "Autocrypt", NULL};
+
+	return mime_in_list(list, name) || strncasecmp(name, "Resent-", 7) == 0;
+}
+
+static bool is_named_subject(const char *name)
+{
+	static const char *const list[] = {"Thread-Topic", "Old-Subject", NULL};
+	size_t n = strlen(name);
+
+	return mime_in_list(list, name) || (n >= 9 && strncasecmp(name, "X-", 2) == 0 &&
+						   strcasecmp(name + n - 7, "Subject") == 0);
+}
+
+/* Behind "Re:", "Fwd: Aw:" and their like: short words of ASCII letters with a colon. */
+static const char *without_prefixes(const char *p)
+{
+	size_t n;
+
+	for (;;) {
+		p += strspn(p, " ");
+		n = strspn(p, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+		if (n < 1 || n > 3 || p[n] != ':')
+			return p;
+		p += n + 1;
+	}
+}
+
+static size_t characters(const char *utf8)
+{
+	size_t n = 0;
+
+	for (; *utf8; utf8++)
+		n += ((unsigned char)*utf8 & 0xc0) != 0x80;
+	return n;
+}
+
+bool hcp_tells_subject(const char *name, const char *value, const char *subject)
+{
+	struct buf s = BUF_INIT_SECRET(SUBJECT_TEXT_MAX), v = BUF_INIT_SECRET(SUBJECT_TEXT_MAX);
+	const char *text;
+	bool tells;
+
+	if (!subject || is_needed_outside(name))
+		return false;
+	tells = is_named_subject(name);
+	if (!tells && words_decode(subject, &s) == 0) {
+		text = without_prefixes(buf_str(&s));
+		tells = characters(text) >= SUBJECT_TELLS_MIN &&
+			(words_decode(value, &v) < 0 ? strcasestr(value, text)
+						     : strcasestr(buf_str(&v), text));
+	}
+	buf_free(&s);
+	buf_free(&v);
+	return tells;
 }

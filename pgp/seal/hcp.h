@@ -24,6 +24,14 @@ enum legacy_display { LEGACY_NO = 0, LEGACY_AUTO, LEGACY_YES };
 int hcp_apply(enum hcp hcp, const char *name, const char *value, char **own, const char **out,
 	struct err *err);
 
+/*
+ * Whether a field that stands outside beside a hidden Subject would tell it: a copy of it by its
+ * name, or one whose text holds the Subject's own, without "Re:" and the like in front and from
+ * eight characters on. Not for the fields that a mail travels by: addresses, dates and message IDs.
+ * subject: raw; NULL: there is none.
+ */
+bool hcp_tells_subject(const char *name, const char *value, const char *subject);
+
 /* Whether a reader shows the field to its user (RFC 9787 section 1.1.2). */
 bool hcp_user_facing(const char *name);
 

@@ -1,5 +1,6 @@
 #include "pgp/seal/outgoing.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -10,19 +11,30 @@
 #define MADE_MAX 4         /* fields that message_complete may have written */
 #define OUTER_LINE_MAX 998 /* RFC 5322 section 2.1.1 */
 
+/* What mail programs and old mailers note of Bcc, and of where copies are kept. */
+static bool tells_of_hidden(const char *name)
+{
+	static const char *const list[] = {"X-Bcc", "X-Original-Bcc", "Apparently-To",
+		"X-Envelope-To", "Fcc", "X-Fcc", "Gcc", "X-Gcc", "X-Evolution-Fcc", NULL};
+
+	return mime_in_list(list, name);
+}
+
 bool outgoing_never(const char *name)
 {
-	static const char *const never[] = {"Bcc", "Resent-Bcc", "X-Sealpost",
+	static const char *const never[] = {"Bcc", "Resent-Bcc", "X-Sealpost", OUTGOING_RESULT,
 		"Autocrypt-Draft-State", "Autocrypt-Gossip", NULL};
 
-	return mime_in_list(never, name);
+	return mime_in_list(never, name) || tells_of_hidden(name);
 }
 
 /* Of a sealed message besides: nothing of it would be true, or ours. */
-static bool never_sealed(const char *name)
+static bool never_sealed(const struct outgoing *h, const char *name)
 {
 	static const char *const never[] = {"Return-Path", "DKIM-Signature", "HP-Outer", NULL};
 
+	if (h->kept && tells_of_hidden(name))
+		return false;
 	return outgoing_never(name) || mime_in_list(never, name);
 }
 
@@ -68,10 +80,20 @@ static int add(struct outgoing *h, const char *name, const char *raw, struct err
 		return err_set(err, ERR_OS, "out of memory");
 	*f = (struct out_field){.name = name, .value = value, .structural = is_structural(name)};
 	h->n++;
-	if (f->structural)
+	if (f->structural || tells_of_hidden(name))
 		return 0;
 	return hcp_apply(
 		h->mark == HP_CLEAR ? HCP_OFF : h->hcp, name, value, &f->own, &f->outer, err);
+}
+
+/* A field that is inside only. */
+static int add_inside(struct outgoing *h, const char *name, const char *value, struct err *err)
+{
+	int rc = add(h, name, value, err);
+
+	if (rc == 0)
+		h->v[h->n - 1].outer = NULL;
+	return rc;
 }
 
 /* The longest line that the field needs outside, with a fold after its name if that helps. */
@@ -112,19 +134,33 @@ static int add_all(struct outgoing *h, const struct message *m, struct err *err)
 	if (rc == 0)
 		rc = add_made(h, &made, err);
 	for (i = 0; i < m->n_field && rc == 0; i++) {
-		if (never_sealed(m->field[i].name) || message_made_value(&made, m->field[i].name))
+		if (never_sealed(h, m->field[i].name) ||
+			message_made_value(&made, m->field[i].name))
 			continue;
 		rc = add(h, m->field[i].name, m->field[i].value, err);
 		if (rc == 0 && too_long(&h->v[h->n - 1]))
 			rc = err_set(err, ERR_DATA, "the field %s has a line longer than %d octets",
 				m->field[i].name, OUTER_LINE_MAX);
 	}
-	for (i = 0; i < h->n_gossip && rc == 0; i++) {
-		rc = add(h, "Autocrypt-Gossip", h->gossip[i], err);
-		if (rc == 0)
-			h->v[h->n - 1].outer = NULL;
-	}
+	for (i = 0; i < h->n_gossip && rc == 0; i++)
+		rc = add_inside(h, "Autocrypt-Gossip", h->gossip[i], err);
+	if (rc == 0 && h->kept)
+		rc = add_inside(h, OUTGOING_RESULT, h->kept, err);
 	return rc;
+}
+
+/* The fields that would tell the Subject, outside no more. */
+static void hide_subject(struct outgoing *h, const struct message *m)
+{
+	const char *subject = message_field(m, "Subject");
+	size_t i;
+
+	for (i = 0; i < h->n && h->hcp != HCP_OFF && h->mark == HP_CIPHER; i++) {
+		struct out_field *f = &h->v[i];
+
+		if (f->outer && hcp_tells_subject(f->name, f->value, subject))
+			f->outer = NULL;
+	}
 }
 
 int outgoing_make(struct outgoing *h, const struct message *m, struct err *err)
@@ -134,12 +170,14 @@ int outgoing_make(struct outgoing *h, const struct message *m, struct err *err)
 	if (h->hcp == HCP_OFF)
 		h->mark = HP_NONE;
 	h->n = 0;
-	h->v = calloc(m->n_field + MADE_MAX + h->n_gossip, sizeof(*h->v));
+	h->v = calloc(m->n_field + MADE_MAX + h->n_gossip + 1, sizeof(*h->v));
 	if (!h->v)
 		return err_set(err, ERR_OS, "out of memory");
 	rc = add_all(h, m, err);
 	if (rc < 0)
 		outgoing_free(h);
+	else
+		hide_subject(h, m);
 	return rc;
 }
 
@@ -203,6 +241,18 @@ static int put_type(const struct outgoing *h, struct buf *out, const char *name,
 	return rc;
 }
 
+static int put_hp_outer(const struct outgoing *h, struct buf *out)
+{
+	int rc = 0;
+	size_t i;
+
+	for (i = 0; i < h->n && rc == 0; i++) {
+		if (h->v[i].outer && h->mark == HP_CIPHER)
+			rc = put_field(out, "HP-Outer: ", h->v[i].name, h->v[i].outer, "\r\n");
+	}
+	return rc;
+}
+
 int outgoing_inside(const struct outgoing *h, const char *new_type, const char *type,
 	const char *cte, struct buf *out, struct err *err)
 {
@@ -227,11 +277,61 @@ int outgoing_inside(const struct outgoing *h, const char *new_type, const char *
 		rc = put_type(h, out, "Content-Type", new_type ? new_type : type, err);
 	if (rc == 0 && cte && !encoded)
 		rc = put_field(out, "", "Content-Transfer-Encoding", cte, "\r\n");
+	if (rc == 0)
+		rc = put_hp_outer(h, out);
+	if (rc == 0)
+		rc = buf_adds(out, "\r\n");
+	return rc == -1 ? err_set(err, ERR_OS, "out of memory") : rc;
+}
+
+/* Whether it says what the body is, and goes where that goes. */
+static bool is_of_body(const struct out_field *f)
+{
+	return f->structural && strcasecmp(f->name, "MIME-Version") != 0;
+}
+
+/* The header of the part that the body becomes, without its end. */
+static int put_part_header(const struct outgoing *h, const char *cte, struct buf *out)
+{
+	int rc = 0;
+	size_t i;
+
 	for (i = 0; i < h->n && rc == 0; i++) {
-		f = &h->v[i];
-		if (f->outer && h->mark == HP_CIPHER)
-			rc = put_field(out, "HP-Outer: ", f->name, f->outer, "\r\n");
+		const char *name = h->v[i].name, *value = h->v[i].value;
+
+		if (!is_of_body(&h->v[i]))
+			continue;
+		if (cte && strcasecmp(name, "Content-Transfer-Encoding") == 0) {
+			value = cte;
+			cte = NULL;
+		}
+		rc = put_field(out, "", name, value, "\r\n");
 	}
+	return rc == 0 && cte ? put_field(out, "", "Content-Transfer-Encoding", cte, "\r\n") : rc;
+}
+
+int outgoing_inside_wrapped(const struct outgoing *h, const char *boundary, const char *cte,
+	struct buf *out, struct err *err)
+{
+	char type[128];
+	int rc = 0;
+	size_t i;
+
+	snprintf(type, sizeof(type), "multipart/mixed; boundary=\"%s\"", boundary);
+	for (i = 0; i < h->n && rc == 0; i++) {
+		const struct out_field *f = &h->v[i];
+
+		if (strcasecmp(f->name, "Content-Type") == 0)
+			rc = put_type(h, out, f->name, type, err);
+		else if (!is_of_body(f))
+			rc = put_field(out, "", f->name, f->value, "\r\n");
+	}
+	if (rc == 0)
+		rc = put_hp_outer(h, out);
+	if (rc == 0)
+		rc = buf_addf(out, "\r\n--%s\r\n", boundary);
+	if (rc == 0)
+		rc = put_part_header(h, cte, out);
 	if (rc == 0)
 		rc = buf_adds(out, "\r\n");
 	return rc == -1 ? err_set(err, ERR_OS, "out of memory") : rc;

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "mime/mime.h"
+#include "pgp/seal/detect.h"
 
 #define PAYLOAD_AHEAD 65536 /* octets made ready at a time, about */
 #define PAYLOAD_OUT_MAX (OUTGOING_MAX + PAYLOAD_AHEAD + SEVEN_BIT_ROOM(LINES_BUFFER))
@@ -260,6 +261,31 @@ static off_t text_octets(const struct structure *s)
 	return n;
 }
 
+/* The header; a signed body becomes a part of its own (outgoing_inside_wrapped). */
+static int put_header(struct payload *p, const struct structure *s, const struct outgoing *h,
+	const struct root *root, struct err *err)
+{
+	char boundary[MIME_BOUNDARY_MAX];
+	struct buf end = BUF_INIT(sizeof(boundary) + 16);
+	const char *text;
+	int rc;
+
+	if (h->mark != HP_CIPHER || !message_is_signed(p->msg))
+		return outgoing_inside(h, root->type, structure_implied_type(&s->part[0]),
+			root->cte, &p->out, err);
+	rc = mime_boundary(boundary, err);
+	if (rc == 0)
+		rc = outgoing_inside_wrapped(h, boundary, root->cte, &p->out, err);
+	if (rc < 0)
+		return rc;
+	rc = buf_addf(&end, "\r\n--%s--\r\n", boundary);
+	text = rc == 0 ? own_text(p, "", &end) : NULL;
+	buf_free(&end);
+	if (!text)
+		return err_set(err, ERR_OS, "out of memory");
+	return add_segment(p, 0, 0, SEVEN_BIT_COPY, text, err);
+}
+
 int payload_open(
 	struct payload *p, const struct message *m, const struct outgoing *h, struct err *err)
 {
@@ -278,8 +304,7 @@ int payload_open(
 		rc = p->lines ? plan(p, &l, &root, err) : err_set(err, ERR_OS, "out of memory");
 	legacy_end(&l);
 	if (rc == 0)
-		rc = outgoing_inside(
-			h, root.type, structure_implied_type(&s.part[0]), root.cte, &p->out, err);
+		rc = put_header(p, &s, h, &root, err);
 	p->seven_bit =
 		rc == 0 && !s.part[0].holds_8bit &&
 		!(s.part[0].kind == PART_OPAQUE && (s.part[0].flaws & (FLAW_8BIT | FLAW_NUL)));

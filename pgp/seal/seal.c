@@ -8,8 +8,6 @@
 #include "pgp/seal/outgoing.h"
 #include "pgp/seal/payload.h"
 
-#define BOUNDARY_MAX (MIME_RANDOM_MAX + 2)
-
 /* RFC 3156 section 4: the outer header, and all up to the armour. */
 static int write_before(
 	const struct outgoing *h, const char *boundary, struct spool *out, struct err *err)
@@ -40,21 +38,14 @@ static int write_before(
 	return rc;
 }
 
-/* "=_" stands in no armour, base64 or quoted-printable, and nobody foresees the rest. */
-static int make_boundary(char *out, struct err *err)
-{
-	memcpy(out, "=_", 2);
-	return mime_random(out + 2, err);
-}
-
 static int write_sealed(
 	const struct seal *s, const struct outgoing *h, struct spool *out, struct err *err)
 {
-	char boundary[BOUNDARY_MAX];
+	char boundary[MIME_BOUNDARY_MAX];
 	struct payload p;
 	int rc;
 
-	rc = make_boundary(boundary, err);
+	rc = mime_boundary(boundary, err);
 	if (rc < 0)
 		return rc;
 	rc = payload_open(&p, s->msg, h, err);
@@ -101,13 +92,13 @@ static void write_signed_octets(void *arg, const void *data, size_t n)
 static int write_signed(
 	const struct seal *s, const struct outgoing *h, struct spool *out, struct err *err)
 {
-	char boundary[BOUNDARY_MAX];
+	char boundary[MIME_BOUNDARY_MAX];
 	struct buf b = BUF_INIT_SECRET(OUTGOING_MAX), sig = BUF_INIT(GPG_RUN_SIG_MAX);
 	struct tee tee = {.out = out};
 	struct payload p;
 	int rc;
 
-	rc = make_boundary(boundary, err);
+	rc = mime_boundary(boundary, err);
 	if (rc == 0)
 		rc = payload_open(&p, s->msg, h, err);
 	if (rc < 0)
@@ -148,7 +139,7 @@ static int make(const struct seal *s, enum hp_mark mark, off_t expected,
 		const struct seal *s, const struct outgoing *h, struct spool *out, struct err *err),
 	struct spool *out, struct err *err)
 {
-	struct outgoing h = {.hcp = s->hcp, .mark = mark, .legacy = s->legacy};
+	struct outgoing h = {.hcp = s->hcp, .mark = mark, .legacy = s->legacy, .kept = s->kept};
 	int rc;
 
 	if (mark == HP_CIPHER) {
@@ -179,19 +170,6 @@ int seal_message(const struct seal *s, struct spool *out, struct err *err)
 int sign_message(const struct seal *s, struct spool *out, struct err *err)
 {
 	return make(s, HP_CLEAR, s->msg->src->size, write_signed, out, err);
-}
-
-bool message_is_signed(const struct message *m)
-{
-	const char *type = message_field(m, "Content-Type");
-	struct ctype ct;
-
-	if (!type || ctype_parse(type, &ct) < 0)
-		return false;
-	return ctype_is(&ct, "multipart", "signed") ||
-	       ((ctype_is(&ct, "application", "pkcs7-mime") ||
-			ctype_is(&ct, "application", "x-pkcs7-mime")) &&
-		       strcmp(ct.smime_type, "signed-data") == 0);
 }
 
 /* Copies [from, to) with LF line ends. */

@@ -39,6 +39,8 @@ struct seal {
 	enum legacy_display legacy;
 	const char *const *gossip; /* values of Autocrypt-Gossip; never of a hidden recipient */
 	size_t n_gossip;
+	const char *kept; /* for the sender alone: what became of the mail (OUTGOING_RESULT); NULL:
+			     it goes out */
 };
 
 /*
@@ -59,10 +61,6 @@ int seal_message(const struct seal *s, struct spool *out, struct err *err);
  * them would break them).
  */
 int sign_message(const struct seal *s, struct spool *out, struct err *err);
-
-/* Whether its outermost part says that it is signed already: another signature around it would help
- * nobody. */
-bool message_is_signed(const struct message *msg);
 
 /*
  * The message as it may go in clear, or with its own encryption: same octets, without Bcc,

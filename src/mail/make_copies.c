@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "pgp/gpg/home.h"
+#include "pgp/seal/detect.h"
 #include "pgp/seal/seal.h"
 
 #define FILES_SPARE 100 /* open files beside the copies */

@@ -1,11 +1,16 @@
-/* The sealed copy that stays with the sender, so that the mail program need not keep a clear one.
- */
+/* The sealed copy that stays with the sender, so that the mail program need not keep a clear one:
+ * it says inside what became of the mail. */
 #include "mail/mail.h"
 
+#include <string.h>
+
 #include "base/log.h"
+#include "base/text.h"
 #include "pgp/gpg/home.h"
 #include "pgp/seal/seal.h"
 #include "store/maildir.h"
+
+#define RESULT_MAX 65536
 
 const char *mail_sent_folder(const struct mail *m)
 {
@@ -16,17 +21,78 @@ const char *mail_sent_folder(const struct mail *m)
 	return c->sent[0] != '\0' ? c->sent : NULL;
 }
 
-/* A copy that may be kept as it went out: it is sealed to the sender too, and nobody hidden shows
- * in it. */
+/* What came encrypted is kept as it went out: nothing can be said inside it. */
 static const struct mail_copy *as_sent(const struct mail *m)
 {
 	const struct mail_copy *c = &m->copies.v[0];
 
-	if (c->hidden || c->out.fd < 0)
-		return NULL;
-	if (c->how == COPY_AS_IT_WAS)
-		return c;
-	return c->how == COPY_SEALED && m->signer.fpr[0] != '\0' && m->signer.n_enc > 0 ? c : NULL;
+	return c->how == COPY_AS_IT_WAS && c->out.fd >= 0 ? c : NULL;
+}
+
+/* Why what went to recipient i went in clear. */
+static const char *clear_reason(const struct mail *m, size_t i)
+{
+	const struct policy_rcpt *r = &m->rcpt[i];
+
+	if (m->decision.public)
+		return "everybody may read it where it goes";
+	if (r->allow_clear || r->domain_clear)
+		return "allowed by name";
+	if (r->key == KEY_USABLE)
+		return r->seal ? "others have no key" : "by a rule";
+	return r->reason;
+}
+
+/* In ASCII: a reason may quote foreign text. */
+static int add_clear(const struct mail *m, size_t i, struct buf *out)
+{
+	struct buf why = BUF_INIT(4 * VERDICT_REASON_MAX);
+	const char *reason = clear_reason(m, i);
+	size_t k;
+	int rc = text_safe(&why, reason, strlen(reason));
+
+	for (k = 0; k < why.len; k++) {
+		if (why.p[k] >= 0x80)
+			why.p[k] = '?';
+	}
+	if (rc == 0)
+		rc = buf_addf(out, "clear\n (%s)", buf_str(&why));
+	buf_free(&why);
+	return rc;
+}
+
+/* Appends what became of one copy, each key on a line of its own; nothing of hidden recipients, and
+ * nothing of a copy that is not out. */
+static int add_result(const struct mail *m, const struct mail_copy *c, struct buf *out)
+{
+	size_t i, k;
+	int rc = 0;
+
+	if (c->hidden || c->n_rcpt == 0 || c->state != COPY_TAKEN)
+		return 0;
+	if (out->len > 0)
+		rc = buf_adds(out, ";\n ");
+	if (c->how == COPY_CLEAR)
+		return rc == 0 ? add_clear(m, c->rcpt[0], out) : rc;
+	rc = rc == 0 ? buf_adds(out, "sealed") : rc;
+	for (i = 0; i < c->n_key && rc == 0; i++) {
+		for (k = 0; k < mail_certs(m, c->key[i]) && rc == 0; k++)
+			rc = buf_addf(out, "\n %s", mail_cert(m, c->key[i], k)->fpr);
+	}
+	return rc;
+}
+
+/* The value of X-Sealpost-Result. */
+static int result_of(const struct mail *m, struct buf *out, struct err *err)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < m->copies.n && rc == 0; i++)
+		rc = add_result(m, &m->copies.v[i], out);
+	if (rc == 0 && out->len == 0)
+		rc = buf_adds(out, "sealed");
+	return rc < 0 ? err_set(err, ERR_OS, "out of memory") : 0;
 }
 
 /* Sealed to the sender alone, and unsigned: nobody is asked for a passphrase to keep a copy. */
@@ -34,15 +100,21 @@ static int seal_for_sender(struct mail *m, struct spool *out, struct err *err)
 {
 	const struct cert *me = &m->signer;
 	struct seal_cert to = {me->data, me->len, me->enc_keyid, me->n_enc, mail_marks_of(m, me)};
+	struct buf result = BUF_INIT(RESULT_MAX);
 	struct seal s = mail_seal_common(m);
-	int rc;
+	int rc = result_of(m, &result, err);
 
 	s.to = &to;
 	s.n_to = 1;
-	rc = gpg_init(err);
+	s.kept = buf_str(&result);
+	if (rc == 0)
+		rc = gpg_init(err);
 	if (rc == 0)
 		rc = message_complete(&m->msg, err);
-	return rc == 0 ? seal_message(&s, out, err) : rc;
+	if (rc == 0)
+		rc = seal_message(&s, out, err);
+	buf_free(&result);
+	return rc;
 }
 
 static bool somebody_has_it(const struct mail *m)

@@ -74,6 +74,12 @@ int mime_random(char *out, struct err *err)
 	return 0;
 }
 
+int mime_boundary(char *out, struct err *err)
+{
+	memcpy(out, "=_", 2);
+	return mime_random(out + 2, err);
+}
+
 void mime_date(const struct tm *t, char *out, size_t size)
 {
 	static const char *const day[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};

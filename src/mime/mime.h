@@ -33,6 +33,11 @@ bool mime_in_list(const char *const *list, const char *name);
 #define MIME_RANDOM_MAX 33
 int mime_random(char *out, struct err *err);
 
+/* A boundary that stands in no armour, base64 or quoted-printable, and that nobody foresees; out
+ * has MIME_BOUNDARY_MAX bytes. ERR_OS. */
+#define MIME_BOUNDARY_MAX (MIME_RANDOM_MAX + 2)
+int mime_boundary(char *out, struct err *err);
+
 /* A Date (RFC 5322 section 3.3), by t's own offset from UTC; names as the standard has them,
  * whatever the locale. */
 void mime_date(const struct tm *t, char *out, size_t size);

@@ -46,6 +46,19 @@ is_sealed() { # WHAT FILE
 	unlike "$1: nothing of it is outside" "$(cat "$mail")" 'a subject|clear text'
 }
 
+is_wrapped() { # WHAT FILE: sealed as a part of its own, so that readers find the Subject
+	send_it "$2"
+	is "$1: sent" "$rc$err" 0
+	lab-decrypt "$mail" >"$dir/plain" 2>"$dir/status"
+	like "$1: sealed, and signed by us" "$(cat "$dir/status")" 'GOODSIG.*me@sender.example'
+	like "$1: it is wrapped" "$(cat "$dir/plain")" '^Content-Type: multipart/mixed; boundary="=_[0-9a-f]*"'
+	like "$1: the Subject is at the outside of it" "$(sed '/^.\{0,1\}$/q' "$dir/plain")" '^Subject: a subject'
+	body "$2" >"$dir/want"
+	body "$dir/plain" | sed '1,/^$/d' | sed '/^--=_[0-9a-f]*--$/d' | sed '${/^$/d}' >"$dir/got"
+	ok "$1: the body is the part, octet by octet" cmp "$dir/want" "$dir/got"
+	unlike "$1: nothing of it is outside" "$(cat "$mail")" 'a subject|clear text'
+}
+
 printf 'clear text, Grüße \nFrom x\n%0500d\n' 0 >"$dir/text"
 printf 'Content-Type: text/plain; charset=utf-8\r\n\r\nclear text, Grüße \r\nFrom x \r\n' >"$dir/part"
 mygpg --armor --output "$dir/part.sig" --detach-sign "$dir/part"
@@ -59,7 +72,7 @@ mygpg --armor --output "$dir/part.sig" --detach-sign "$dir/part"
 	cat "$dir/part.sig"
 	printf '\n--s--\n'
 } >"$dir/signed"
-is_sealed '1 multipart/signed' "$dir/signed"
+is_wrapped '1 multipart/signed' "$dir/signed"
 sed '1,/^--s.$/d' "$dir/plain" | sed '/^--s/,$d' >"$dir/inner" # with the line end that belongs to the delimiter
 head -c -2 "$dir/inner" >"$dir/signed-part"
 ok '1 multipart/signed: its own signature is good' mygpg --verify "$dir/part.sig" "$dir/signed-part"
@@ -141,7 +154,7 @@ openssl cms -sign -nodetach -binary -in "$dir/text" -outform DER -out "$dir/cms-
 cms enveloped-data "$dir/enveloped" >"$dir/m"
 is_kept '16 CMS enveloped' "$dir/m"
 cms signed-data "$dir/cms-signed" >"$dir/m"
-is_sealed '17 CMS signed' "$dir/m"
+is_wrapped '17 CMS signed' "$dir/m"
 cms enveloped-data "$dir/cms-signed" >"$dir/m"
 is_sealed '18 CMS signed, said to be enveloped' "$dir/m"
 cms enveloped-data "$dir/text" >"$dir/m"

@@ -48,7 +48,25 @@ is "1 sealed: nothing stays in tmp or new" "$(find "$sent/tmp" "$sent/new" -type
 unlike "1 sealed: no clear text" "$(cat "$(one)")" 'the text|a secret'
 like "1 sealed: the sender can read it" "$(mine)" '^the text'
 like "1 sealed: with its subject" "$(mine)" '^Subject: a secret'
-is "1 sealed: it is what was sent" "$(keys_in "$(one)")" 2
+is "1 sealed: to oneself alone" "$(keys_in "$(one)")" 1
+result() { # what the kept copy says of the mail, on one line
+	mine | tr -d '\r' | sed -n '/^X-Sealpost-Result:/,/^[^ X]/p' | sed '/^[^ X]/d' | tr -d '\n'
+}
+alice_fpr=$(gpg --batch --show-keys --with-colons "$LAB/keys/$a.pub" | sed -n '/^pub/,/^fpr/s/^fpr:*\([0-9A-F]*\):/\1/p')
+is "1 sealed: it says to which key" "$(result)" "X-Sealpost-Result: sealed $alice_fpr"
+unlike "1 sealed: inside only" "$(cat "$(one)")" 'X-Sealpost-Result'
+
+# 1b not what somebody wrote there, and it goes nowhere
+empty
+mail $a "X-Sealpost-Result: clear (a lie)
+Fcc: =secret-folder
+X-Bcc: $b
+"
+check_exit 0 sealpost send -- $a <"$LAB/tmp/mail"
+is "1b a mail that has such a field: ours alone" "$(result)" "X-Sealpost-Result: sealed $alice_fpr"
+unlike "1b the lie is gone" "$(mine)" 'a lie'
+like "1b where it was to be kept stays with the sender" "$(mine)" '^Fcc: =secret-folder'
+unlike "1b but not outside" "$(cat "$(one)")" 'secret-folder'
 
 # 2 hidden recipients do not show
 empty
@@ -56,7 +74,8 @@ mail $a "Bcc: $b
 "
 check_exit 0 sealpost send -t <"$LAB/tmp/mail"
 is "2 hidden: one copy" "$(kept)" 1
-is "2 hidden: sealed to the named one and the sender" "$(keys_in "$(one)")" 2
+is "2 hidden: sealed to the sender alone" "$(keys_in "$(one)")" 1
+is "2 hidden: of the named one it says the key" "$(result)" "X-Sealpost-Result: sealed $alice_fpr"
 unlike "2 hidden: not named" "$(mine)$(cat "$(one)")" "$b"
 
 # 3 only hidden recipients: sealed to oneself
@@ -76,6 +95,13 @@ is "4 clear: one copy" "$(kept)" 1
 unlike "4 clear: no clear text" "$(cat "$(one)")" 'the text|a secret'
 is "4 clear: sealed to oneself alone" "$(keys_in "$(one)")" 1
 like "4 clear: readable" "$(mine)" '^the text'
+like "4 clear: it says that it went in clear, and why" "$(result)" '^X-Sealpost-Result: clear \(.*absent\.example.*\)$'
+
+# 4b to some sealed, to others in clear
+empty
+mail "$a, $n"
+check_exit 0 sealpost send --mixed=split -- $a $n <"$LAB/tmp/mail"
+like "4b split: both are said" "$(result)" "^X-Sealpost-Result: sealed $alice_fpr; clear \\(.*\\)\$"
 
 # 5 an identity's own folder
 empty

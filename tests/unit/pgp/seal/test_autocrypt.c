@@ -151,6 +151,47 @@ static void too_little(void **state)
 	buf_free(&b);
 }
 
+/* Only for an address that the key names. */
+static void whose(void **state)
+{
+	static const struct {
+		const char *name, *uid, *addr;
+		int want;
+	} row[] = {
+		{"1 the address", "a@x.example", "a@x.example", 1},
+		{"2 with a name", "A <a@x.example>", "a@x.example", 1},
+		{"3 with a comment", "A <a@x.example> (work)", "a@x.example", 1},
+		{"4 another", "A <a@x.example>", "b@x.example", 0},
+		{"5 a tag", "A <a@x.example>", "a+tag@x.example", 0},
+		{"6 the whole domain", "*@x.example", "a@x.example", 0},
+		{"7 in the name only", "a@x.example <b@x.example>", "a@x.example", 0},
+	};
+	size_t i, n;
+
+	(void)state;
+	for (i = 0; i < N_OF(row); i++) {
+		struct buf b = BUF_INIT(CERT_MAX), out = BUF_INIT(CERT_MAX);
+		struct err err = ERR_INIT;
+		struct cert c;
+		struct addr a;
+
+		print_message("%s\n", row[i].name);
+		n = strlen(row[i].uid);
+		add(&b, 0);
+		assert_int_equal(buf_addc(&b, (char)0xb4), 0);
+		assert_int_equal(buf_addc(&b, (char)n), 0);
+		assert_int_equal(buf_add(&b, row[i].uid, n), 0);
+		add(&b, 2);
+		add(&b, 3);
+		add(&b, 4);
+		c = cert_of(&b, ALICE_SUBKEY);
+		assert_int_equal(addr_parse(row[i].addr, &a, NULL), 0);
+		assert_int_equal(cert_minimal(&c, &a, &out, &err), row[i].want);
+		buf_free(&b);
+		buf_free(&out);
+	}
+}
+
 static void value(void **state)
 {
 	struct cert c = cert_of(&alice, ALICE_SUBKEY);
@@ -185,10 +226,12 @@ static void value(void **state)
 static void add_uid(struct buf *b, size_t n)
 {
 	const uint8_t head[] = {0xcd, 0xff, 0, 0, (uint8_t)(n >> 8), (uint8_t)n};
+	static const char who[] = " <alice@autocrypt.example>";
 
 	assert_int_equal(buf_add(b, head, sizeof(head)), 0);
-	while (n-- > 0)
+	for (n -= strlen(who); n > 0; n--)
 		assert_int_equal(buf_addc(b, 'x'), 0);
+	assert_int_equal(buf_adds(b, who), 0);
 }
 
 /* 10 KiB with its name and folding: a User ID takes the place of a large key. */
@@ -230,7 +273,8 @@ static void too_large(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(minimal), cmocka_unit_test(much_more),
-		cmocka_unit_test(too_little), cmocka_unit_test(value), cmocka_unit_test(too_large)};
+		cmocka_unit_test(too_little), cmocka_unit_test(whose), cmocka_unit_test(value),
+		cmocka_unit_test(too_large)};
 
 	return cmocka_run_group_tests(tests, start, stop);
 }

@@ -14,6 +14,12 @@ static void clear(void **state)
 			"Resent-Bcc: a\nX-Sealpost: b\nAutocrypt-Draft-State: c\nDKIM-Signature: "
 			"d\n\n",
 			"DKIM-Signature: d\n\n"},
+		{"what tells of hidden recipients, and of folders",
+			"X-Bcc: a\nX-Original-Bcc: b\nApparently-To: c\nX-Envelope-To: d\nFcc: "
+			"=Sent\nGCC: e\nX-Fcc: f\nX-Sealpost-Result: clear\nTo: b\n\n",
+			"To: b\n\n"},
+		{"what does not", "Delivered-To: a\nX-Original-To: b\nX-Bcc2: c\n\n",
+			"Delivered-To: a\nX-Original-To: b\nX-Bcc2: c\n\n"},
 		{"first and last", "Bcc: a\nTo: b\nResent-Bcc: c\n\nx", "To: b\n\nx"},
 		{"nothing to do", "To: a\n\n \xc3\xa4 \nFrom x\n", "To: a\n\n \xc3\xa4 \nFrom x\n"},
 		{"Bcc is all", "Bcc: a", ""},

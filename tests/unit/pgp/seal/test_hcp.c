@@ -66,6 +66,80 @@ static void policies(void **state)
 	buf_free(&want);
 }
 
+/* Beside a hidden Subject, what would tell it is hidden too. */
+static void subject_copies(void **state)
+{
+	static const char handling[] = "Handling the Jones contract";
+	static const struct {
+		const char *name, *subject, *field, *value;
+		bool tells;
+	} row[] = {
+		{"1 Thread-Topic", "Re: x", "Thread-Topic", "x", true},
+		{"2 Old-Subject", "x", "old-subject", "y", true},
+		{"3 X-Original-Subject", "x", "X-Original-Subject", "y", true},
+		{"4 X-Any-Subject", "x", "X-Spam-Prev-Subject", "y", true},
+		{"5 X-Subject", "x", "X-Subject", "y", true},
+		{"6 a field that holds it", handling, "X-Note", "on Handling the Jones contract.",
+			true},
+		{"7 in other case", handling, "X-Note", "handling the jones CONTRACT", true},
+		{"8 folded", handling, "X-Note", "Handling the\n Jones contract", true},
+		{"9 encoded", handling, "X-Note", "=?utf-8?q?Handling_the_Jones_contract?=", true},
+		{"10 the Subject encoded", "=?utf-8?b?SGFuZGxpbmcgdGhlIErDtm5lcyBjb250cmFjdA==?=",
+			"X-Note", "=?iso-8859-1?q?Handling_the_J=F6nes_contract?=", true},
+		{"11 without Re:", "Re: Handling the Jones contract", "X-Note", handling, true},
+		{"12 without Fwd: AW:", "Fwd: AW: Handling the Jones contract", "X-Note", handling,
+			true},
+		{"13 eight characters", "contract", "X-Note", "a contract", true},
+		{"14 seven characters", "payment", "X-Note", "a payment", false},
+		{"15 eight octets, seven characters", "paym\xc3\xa9nt", "X-Note",
+			"a paym\xc3\xa9nt", false},
+		{"16 a part of it", handling, "X-Note", "Handling the Jones", false},
+		{"17 something else", handling, "User-Agent", "mutt", false},
+		{"18 From", "Alice Jones", "From", "Alice Jones <a@x.example>", false},
+		{"19 To", "Alice Jones", "To", "Alice Jones <a@x.example>", false},
+		{"20 Resent-To", "Alice Jones", "Resent-To", "Alice Jones <a@x.example>", false},
+		{"21 References", "contract", "References", "<contract@x.example>", false},
+		{"22 no Subject", NULL, "Thread-Topic", "x", false},
+		{"23 an empty Subject", "", "X-Note", "x", false},
+		{"24 the field is not text", handling, "X-Note", "\xff Handling the Jones contract",
+			true},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < N_OF(row); i++) {
+		print_message("%s\n", row[i].name);
+		assert_int_equal(hcp_tells_subject(row[i].field, row[i].value, row[i].subject),
+			row[i].tells);
+	}
+}
+
+/* They are inside, and not outside but where the header is not protected. */
+static void subject_copies_inside(void **state)
+{
+	static const char mail[] = FROM "Subject: s\nThread-Topic: s\nX-Bcc: h@x.example\n\nx\n";
+	struct headers x;
+
+	(void)state;
+	assert_int_equal(headers_as(mail, HCP_BASELINE, HP_CIPHER, &x), 0);
+	assert_non_null(strstr(x.in, "\nThread-Topic: s\r\n"));
+	assert_null(strstr(x.in, "HP-Outer: Thread-Topic"));
+	assert_null(strstr(x.out, "Thread-Topic"));
+	assert_null(strstr(x.in, "X-Bcc"));
+	assert_null(strstr(x.out, "X-Bcc"));
+	free(x.in);
+	free(x.out);
+	assert_int_equal(headers_as(mail, HCP_OFF, HP_CIPHER, &x), 0);
+	assert_non_null(strstr(x.out, "\nThread-Topic: s\n"));
+	assert_null(strstr(x.out, "X-Bcc"));
+	free(x.in);
+	free(x.out);
+	assert_int_equal(headers_as(mail, HCP_BASELINE, HP_CLEAR, &x), 0);
+	assert_non_null(strstr(x.out, "\nThread-Topic: s\n"));
+	free(x.in);
+	free(x.out);
+}
+
 /* Without header protection MIME's fields alone are inside, and no mark stays that somebody left
  * there. */
 static void unprotected(void **state)
@@ -107,6 +181,7 @@ static void signed_only(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(policies),
+		cmocka_unit_test(subject_copies), cmocka_unit_test(subject_copies_inside),
 		cmocka_unit_test(unprotected), cmocka_unit_test(signed_only)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
