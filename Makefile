@@ -6,7 +6,10 @@ LIBEXECDIR ?= $(PREFIX)/libexec
 MANDIR ?= $(PREFIX)/share/man
 SYSCONFDIR ?= /etc
 CONTRIBDIR ?= $(PREFIX)/share/doc/sealpost
-COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
+BASHCOMPDIR ?= $(PREFIX)/share/bash-completion/completions
+ZSHCOMPDIR ?= $(PREFIX)/share/zsh/site-functions
+FISHCOMPDIR ?= $(PREFIX)/share/fish/vendor_completions.d
+USERUNITDIR ?= $(PREFIX)/lib/systemd/user
 CC ?= cc
 CFLAGS ?= -O2 -g
 PKG_CONFIG ?= pkg-config
@@ -23,7 +26,7 @@ SANITIZE = -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-re
 # In their sandboxes the programs cannot look for leaks; the unit tests do.
 NO_LEAKS = $(B)/obj/tests/no_leaks.o
 B = build/developer
-else
+else ifeq ($(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),)
 HARDEN += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 endif
 
@@ -32,8 +35,12 @@ MAIL_PKGS = gpgme sqlite3 jansson inih libidn2 libseccomp libgcrypt
 TEST_PKGS = gmime-3.0
 # jansson: the list of certificate transparency logs is JSON.
 NET_PKGS = libcurl openssl libunbound libgcrypt libidn2 libseccomp jansson zlib
-DEFS = -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DSEALPOST_VERSION='"$(VERSION)"' \
-	-DSEALPOST_LIBEXECDIR='"$(LIBEXECDIR)/sealpost"' -DSEALPOST_SYSCONFDIR='"$(SYSCONFDIR)"'
+DEFS = -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64
+# The only files that see these; compiled again when one of them is another than last time.
+PLACES = -DSEALPOST_VERSION='"$(VERSION)"' -DSEALPOST_LIBEXECDIR='"$(LIBEXECDIR)/sealpost"' \
+	-DSEALPOST_SYSCONFDIR='"$(SYSCONFDIR)"'
+PLACED = $(patsubst %,$(B)/obj/src/%.o,main netd/main conf/conf process/mta_command process/runner_serve \
+	discovery/cache verbs/doctor/system)
 MAIL_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(MAIL_PKGS) 2>/dev/null)
 NET_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(NET_PKGS) 2>/dev/null)
 MAIL_LIBS := $(shell $(PKG_CONFIG) --libs $(MAIL_PKGS) 2>/dev/null) -lpthread
@@ -61,7 +68,7 @@ E2E = $(wildcard tests/e2e/*.t)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all deps demo test check lint bench fuzz install uninstall clean
+.PHONY: FORCE all deps demo test check lint bench fuzz install uninstall clean
 all: $(BIN) $(NETD) $(SENDMAIL)
 
 $(B)/obj/src/base/%.o $(B)/obj/src/wire/%.o: PKG_CFLAGS = $(NET_CFLAGS)
@@ -70,6 +77,14 @@ $(B)/obj/%.o: PKG_CFLAGS = $(MAIL_CFLAGS)
 $(B)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(call say,CC)$(CC) $(ALL_CFLAGS) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(PLACED): DEFS += $(PLACES)
+$(PLACED): $(B)/places
+$(B)/places: FORCE
+	@mkdir -p $(@D)
+	$(file >$@.new,$(PLACES))
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+FORCE:
 
 $(B)/base.a: $(call obj,$(BASE_SRC))
 $(B)/mail.a: $(call obj,$(MAIL_SRC))
@@ -103,8 +118,10 @@ $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/obj/tests/fuzz/replay.o $(B)/mai
 	$(call say,LD)$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(MAIL_LIBS) $(NET_LIBS) \
 		-Wl,--as-needed $(TEST_LIBS)
 
+# Packages: make deps FOR="build run test lint bench systems"
+FOR ?= build run test
 deps:
-	@contrib/packaging/install-deps
+	@contrib/packaging/install-deps $(FOR)
 
 # What a package build calls: installs nothing, needs neither root nor network. Every test has a lab of its own.
 PROVE_FLAGS ?= -j2
@@ -127,6 +144,7 @@ bench: all
 	LAB_BUILD=$(CURDIR)/$(B) tests/bench/discovery
 
 # What the linker sees is looked at too, so it has to be built.
+lint: FOR = build run lint
 lint: deps
 	+$(MAKE) --no-print-directory all
 	tests/lint/run
@@ -137,25 +155,13 @@ SECONDS ?= 60
 fuzz:
 	tests/fuzz/run $(TARGET) $(SECONDS)
 
-MAN1 = src/man/sealpost.1
-MAN5 = src/man/sealpost.conf.5 src/man/sealpost-json.5
+# DESTDIR goes before each folder, and may hold blanks.
 install: all
-	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBEXECDIR)/sealpost $(DESTDIR)$(MANDIR)/man1 \
-		$(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(COMPLETIONDIR) $(DESTDIR)$(CONTRIBDIR)
-	install -m 755 $(BIN) $(DESTDIR)$(BINDIR)/sealpost
-	install -m 755 $(NETD) $(DESTDIR)$(LIBEXECDIR)/sealpost/sealpost-net
-	ln -sf $(BINDIR)/sealpost $(DESTDIR)$(LIBEXECDIR)/sealpost/sendmail
-	install -m 644 $(MAN1) $(DESTDIR)$(MANDIR)/man1
-	install -m 644 $(MAN5) $(DESTDIR)$(MANDIR)/man5
-	install -m 644 contrib/completions/sealpost.bash $(DESTDIR)$(COMPLETIONDIR)/sealpost
-	install -m 644 README.md NEWS LICENSE $(DESTDIR)$(CONTRIBDIR)
-	cp -R $(addprefix contrib/,mutt neomutt aerc msmtp git emacs postfix systemd resolver) $(DESTDIR)$(CONTRIBDIR)
-
+	@$(INSTALL_ENV) contrib/packaging/install-files
 uninstall:
-	rm -f $(DESTDIR)$(BINDIR)/sealpost $(DESTDIR)$(COMPLETIONDIR)/sealpost
-	rm -rf $(DESTDIR)$(LIBEXECDIR)/sealpost $(DESTDIR)$(CONTRIBDIR)
-	rm -f $(addprefix $(DESTDIR)$(MANDIR)/man1/,$(notdir $(MAN1)))
-	rm -f $(addprefix $(DESTDIR)$(MANDIR)/man5/,$(notdir $(MAN5)))
+	@$(INSTALL_ENV) contrib/packaging/install-files --remove
+INSTALL_ENV = B='$(B)' $(foreach v,DESTDIR BINDIR LIBEXECDIR MANDIR SYSCONFDIR CONTRIBDIR BASHCOMPDIR ZSHCOMPDIR \
+	FISHCOMPDIR USERUNITDIR,$(v)='$($(v))')
 
 clean:
 	rm -rf build

@@ -33,13 +33,18 @@ policy() { # NAME MODE MX...
 	} >"$(policy_file "$sts_name")"
 }
 
-# sts_certificate NAME OPENSSL_OPTION...: not one of lab-cert's.
-sts_certificate() {
+# sts_request NAME: its key, and in $LAB/tmp/sts.csr what is to be signed.
+sts_request() {
 	sts_host=mta-sts.$1.sts.example
-	shift
 	rm -f "$LAB/tls/$sts_host.pem"
 	openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=odd -addext "subjectAltName=DNS:$sts_host" \
 		-keyout "$LAB/tls/$sts_host.pem" -out "$LAB/tmp/sts.csr" 2>/dev/null
+}
+
+# sts_certificate NAME OPENSSL_OPTION...: not one of lab-cert's.
+sts_certificate() {
+	sts_request "$1"
+	shift
 	openssl x509 -req -in "$LAB/tmp/sts.csr" -copy_extensions copy "$@" >>"$LAB/tls/$sts_host.pem" 2>/dev/null
 }
 
@@ -53,7 +58,8 @@ sts_serve() {
 	done
 	lab-cert mta-sts.wrongname.sts.example other.sts.example
 	rm -f "$LAB/tls/mta-sts.nocert.sts.example.pem"
-	sts_certificate expired -CA "$LAB/ca/ca.pem" -CAkey "$LAB/ca/ca.key" -days -1
+	sts_request expired
+	lab-sign-expired "$LAB/tmp/sts.csr" >>"$LAB/tls/$sts_host.pem"
 	sts_certificate self -key "$LAB/tls/mta-sts.self.sts.example.pem" -days 20
 	nginx -c "$LAB_SRC/tests/discovery/sts.conf" -e "$LAB/log/sts.err"
 }

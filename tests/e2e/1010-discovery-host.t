@@ -37,18 +37,21 @@ lab-cert soft.host.example
 lab-cert openpgpkey.name.host.example other.host.example
 lab-cert openpgpkey.alias.pinned.example
 
+# request HOST: its key, and in $LAB/tmp/odd.csr what is to be signed.
+request() {
+	openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=odd -addext "subjectAltName=DNS:$1" \
+		-keyout "$LAB/tls/$1.pem" -out "$LAB/tmp/odd.csr" 2>/dev/null
+}
 # certificate HOST OPENSSL_OPTION...: not one of lab-cert's.
 certificate() {
 	host=$1
 	shift
-	openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=odd -addext "subjectAltName=DNS:$host" \
-		-keyout "$LAB/tls/$host.pem" -out "$LAB/tmp/odd.csr" 2>/dev/null
+	request "$host"
 	openssl x509 -req -in "$LAB/tmp/odd.csr" -copy_extensions copy "$@" >>"$LAB/tls/$host.pem" 2>/dev/null
 }
-ca="-CA $LAB/ca/ca.pem -CAkey $LAB/ca/ca.key"
 certificate openpgpkey.self.host.example -key "$LAB/tls/openpgpkey.self.host.example.pem" -days 20
-# shellcheck disable=SC2086 # options
-certificate openpgpkey.expired.host.example $ca -days -1
+request openpgpkey.expired.host.example
+lab-sign-expired "$LAB/tmp/odd.csr" >>"$LAB/tls/openpgpkey.expired.host.example.pem"
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=stranger -keyout "$LAB/tmp/stranger.key" \
 	-out "$LAB/tmp/stranger.pem" 2>/dev/null
 certificate openpgpkey.stranger.host.example -CA "$LAB/tmp/stranger.pem" -CAkey "$LAB/tmp/stranger.key" -days 20

@@ -21,8 +21,7 @@ openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 20 -s
 cat "$LAB/tmp/self.crt" >>"$tls/self.pem"
 openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=old -addext subjectAltName=DNS:expired.live.example \
 	-keyout "$tls/expired.pem" -out "$LAB/tmp/expired.csr" 2>/dev/null
-openssl x509 -req -in "$LAB/tmp/expired.csr" -copy_extensions copy -CA "$LAB/ca/ca.pem" -CAkey "$LAB/ca/ca.key" -days -1 \
-	>>"$tls/expired.pem" 2>/dev/null
+lab-sign-expired "$LAB/tmp/expired.csr" >>"$tls/expired.pem"
 
 set -- "good=192.0.2.130:$tls/good.live.example.pem" "good=192.0.2.131:$tls/self.pem" "good=192.0.2.132:$tls/expired.pem"
 n=133

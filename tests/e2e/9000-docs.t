@@ -24,6 +24,10 @@ have() {
 	command -v "$1" >/dev/null
 }
 
+has_line() { # TEXT LINE
+	printf '%s\n' "$1" | grep -qxF -e "$2"
+}
+
 # Of text: the long options in it, sorted, on one line.
 long_options() {
 	grep -oE -e '(^|[^[:alnum:]-])--[a-z][a-z-]*' | sed 's/^[^-]*//' | sort -u | tr '\n' ' '
@@ -194,24 +198,37 @@ for program in mutt neomutt; do
 	fi
 done
 
-# Completion offers what help lists.
-complete_words() { # WORD...: the last one is being typed
-	bash -c '. contrib/completions/sealpost.bash; COMP_WORDS=(sealpost "$@"); COMP_CWORD=$#; _sealpost
-		printf "%s\n" "${COMPREPLY[@]}"' bash "$@"
+# Completion offers what help lists. SHELL WORD...: the last word is being typed.
+complete_words() {
+	shell=$1
+	shift
+	case $shell in
+	bash) bash -c '. contrib/completions/sealpost.bash; COMP_WORDS=(sealpost "$@"); COMP_CWORD=$#; _sealpost
+		printf "%s\n" "${COMPREPLY[@]}"' bash "$@" ;;
+	# The functions that offer something write down what they were told to.
+	zsh) zsh -f -c 'setopt extended_glob
+		_arguments() { [[ $1 != -C ]] || { state=verb; (( CURRENT > 2 )) && state=argument && shift words && (( CURRENT-- )); return }
+			print -rl -- ${${(M)@:#(*\)|)-*}#\([^\)]#\)} }
+		_describe() { print -rl -- ${${(P)@[-1]}%%:*} }
+		. contrib/completions/sealpost.zsh
+		words=(sealpost "$@"); CURRENT=$#words; _sealpost' zsh "$@" 2>&1 ;;
+	fish) fish --no-config -c '. contrib/completions/sealpost.fish; complete -C "sealpost $argv"' -- "$*" | cut -f 1 ;;
+	esac
 }
-if have bash; then
+for shell in bash zsh fish; do
+	have $shell || { skip 16 "$shell is not installed"; continue; }
 	for verb in $verbs; do
-		is "completion: $verb" "$(complete_words "$(printf '%.3s' "$verb")")" "$verb"
-		{ complete_words "$verb" --
-		[ "$verb" = pins ] && complete_words pins list -- && complete_words pins allow-clear -- &&
-			complete_words pins export -- && complete_words pins import --
-		} >"$work/offered"
-		is "completion: options of $verb" "$(long_options <"$work/offered")" \
+		ok "completion in $shell: $verb" has_line "$(complete_words $shell "$(printf '%.3s' "$verb")")" "$verb"
+		set -- "$verb"
+		[ "$verb" != pins ] || set -- pins 'pins list' 'pins allow-clear' 'pins accept' 'pins export' 'pins import'
+		for words in "$@"; do
+			# shellcheck disable=SC2086 # words
+			complete_words $shell $words --
+		done >"$work/offered"
+		is "completion in $shell: options of $verb" "$(long_options <"$work/offered")" \
 			"$(printf '%s --help' "$(sealpost "$verb" --help)" | long_options)"
 	done
-else
-	skip 14 'bash is not installed'
-fi
+done
 
 # The wrapper for msmtp starts it only after the filter has succeeded.
 mkdir "$work/bin"

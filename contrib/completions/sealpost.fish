@@ -1,0 +1,108 @@
+# fish completion for sealpost
+
+function __sealpost_pins
+    sealpost pins list 2>/dev/null | cut -d ' ' -f 1
+end
+
+# Whether the words so far, without global options, begin with those given and, with -n, are just those.
+function __sealpost_at
+    argparse n -- $argv
+    set -l words
+    set -l skip no
+    for word in (commandline -opc)[2..]
+        if test $skip = yes
+            set skip no
+        else if test (count $words) = 0; and string match -q -- '-*' $word
+            test $word = -C; and set skip yes
+        else
+            set -a words $word
+        end
+    end
+    set -l n (count $argv)
+    test $skip = no; or return
+    test (count $words) -ge $n; or return
+    if set -q _flag_n
+        test (count $words) = $n; or return
+    end
+    test $n = 0; or test "$words[1..$n]" = "$argv"
+end
+
+function __sealpost_rules -a verb
+    for rule in 'absence any proved' 'autocrypt yes mutual no' 'encrypt require prefer never' \
+            'header-protection baseline shy off' 'mixed refuse split clear' 'on-change refuse use-pin' \
+            'on-unknown refuse clear' 'sign always encrypted never' 'tls any require'
+        set -l words (string split ' ' $rule)
+        complete -c sealpost -n "__sealpost_at $verb" -l $words[1] -xa "$words[2..]"
+    end
+end
+
+complete -c sealpost -f
+complete -c sealpost -n '__sealpost_at -n' -s C -rF -d 'Read this configuration file only'
+complete -c sealpost -n '__sealpost_at -n' -s v -d Talk
+complete -c sealpost -n '__sealpost_at -n' -s q -d 'Say nothing but refusals and errors'
+complete -c sealpost -n '__sealpost_at -n' -l version -d 'Say which version it is'
+complete -c sealpost -l help -d 'Say how it is used'
+
+complete -c sealpost -n '__sealpost_at -n' -a lookup -d 'Find the certificate of each address'
+complete -c sealpost -n '__sealpost_at -n' -a send -d 'Seal a message and hand it over'
+complete -c sealpost -n '__sealpost_at -n' -a filter -d 'Seal a message and write it'
+complete -c sealpost -n '__sealpost_at -n' -a why -d 'Show the last refusals'
+complete -c sealpost -n '__sealpost_at -n' -a pins -d 'The keyring, and decisions about it'
+complete -c sealpost -n '__sealpost_at -n' -a refresh -d 'Ask again about the pins that are due'
+complete -c sealpost -n '__sealpost_at -n' -a check -d 'How mail to a domain travels'
+complete -c sealpost -n '__sealpost_at -n' -a doctor -d 'What would stop this installation from working'
+
+complete -c sealpost -n '__sealpost_at lookup' -l json -d 'One JSON object a line'
+complete -c sealpost -n '__sealpost_at lookup' -l export -d 'Write the certificates'
+complete -c sealpost -n '__sealpost_at lookup' -l pin -d 'Pin what was found on first use'
+complete -c sealpost -n '__sealpost_at lookup' -l offline -d 'Use the pins only'
+complete -c sealpost -n '__sealpost_at lookup' -l fresh -d 'Ask again, whatever the cache says'
+
+complete -c sealpost -n '__sealpost_at send' -l explain -d 'Say what would happen'
+complete -c sealpost -n '__sealpost_at send' -l online -d 'With --explain: ask the network'
+complete -c sealpost -n '__sealpost_at send' -l again -d 'Hand over the same mail again'
+__sealpost_rules send
+__sealpost_rules filter
+for verb in send filter
+    complete -c sealpost -n "__sealpost_at $verb" -s t -d 'Take the recipients from the header'
+    complete -c sealpost -n "__sealpost_at $verb" -s i -o oi -d 'A lone dot is text'
+    complete -c sealpost -n "__sealpost_at $verb" -s f -x -d 'Envelope sender'
+end
+complete -c sealpost -n '__sealpost_at send' -s F -x -d 'Full name of the sender'
+complete -c sealpost -n '__sealpost_at send' -s N -x -d 'When to notify'
+complete -c sealpost -n '__sealpost_at send' -s R -xa 'full hdrs' -d 'What to return'
+complete -c sealpost -n '__sealpost_at send' -s V -x -d 'Envelope ID'
+complete -c sealpost -n '__sealpost_at send' -s v -d Talk
+complete -c sealpost -n '__sealpost_at send' -o bp -d "The agent's queue"
+complete -c sealpost -n '__sealpost_at send' -o bi -d "The agent's aliases"
+
+complete -c sealpost -n '__sealpost_at why' -s n -x -d 'At most that many'
+complete -c sealpost -n '__sealpost_at why' -l json -d 'One JSON object a line'
+
+complete -c sealpost -n '__sealpost_at -n pins' \
+    -a 'list show accept reject verify allow-clear forget log export import'
+for verb in list show accept reject verify allow-clear forget log
+    complete -c sealpost -n "__sealpost_at pins $verb" -l json -d 'One JSON object a line'
+end
+for verb in accept allow-clear
+    complete -c sealpost -n "__sealpost_at pins $verb" -l last -d 'Those whom the last refusal names'
+end
+complete -c sealpost -n '__sealpost_at pins export' -l cert-d -xa '(__fish_complete_directories)' \
+    -d 'To a certificate directory'
+complete -c sealpost -n '__sealpost_at pins import' -l from-gnupg -d "The user's gpg keyring"
+complete -c sealpost -n '__sealpost_at pins import' -F
+
+complete -c sealpost -n '__sealpost_at refresh' -l all -d 'Every pin with a key'
+complete -c sealpost -n '__sealpost_at refresh' -l json -d 'One JSON object for each address'
+
+complete -c sealpost -n '__sealpost_at check' -l json -d 'One JSON object'
+complete -c sealpost -n '__sealpost_at check' -l live -d 'Also speak SMTP with each mail server'
+
+complete -c sealpost -n '__sealpost_at doctor' -l json -d 'One JSON object for each finding'
+complete -c sealpost -n '__sealpost_at doctor' -l online -d 'Try the resolver as well'
+complete -c sealpost -n '__sealpost_at doctor' -F
+
+for verbs in lookup send filter refresh 'pins show' 'pins accept' 'pins reject' 'pins verify' 'pins allow-clear' \
+        'pins forget' 'pins log'
+    complete -c sealpost -n "__sealpost_at $verbs" -a '(__sealpost_pins)'
+end
