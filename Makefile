@@ -68,7 +68,7 @@ E2E = $(wildcard tests/e2e/*.t)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: FORCE all deps demo test check lint bench fuzz install uninstall clean
+.PHONY: FORCE all deps demo test check lint bench fuzz install uninstall dist deb clean
 all: $(BIN) $(NETD) $(SENDMAIL)
 
 $(B)/obj/src/base/%.o $(B)/obj/src/wire/%.o: PKG_CFLAGS = $(NET_CFLAGS)
@@ -82,7 +82,7 @@ $(PLACED): DEFS += $(PLACES)
 $(PLACED): $(B)/places
 $(B)/places: FORCE
 	@mkdir -p $(@D)
-	$(file >$@.new,$(PLACES))
+	@printf '%s\n' '$(VERSION)' '$(LIBEXECDIR)' '$(SYSCONFDIR)' >$@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 FORCE:
 
@@ -118,7 +118,7 @@ $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/obj/tests/fuzz/replay.o $(B)/mai
 	$(call say,LD)$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(MAIL_LIBS) $(NET_LIBS) \
 		-Wl,--as-needed $(TEST_LIBS)
 
-# Packages: make deps FOR="build run test lint bench systems"
+# Packages: make deps FOR="build run test lint bench systems package"
 FOR ?= build run test
 deps:
 	@contrib/packaging/install-deps $(FOR)
@@ -162,6 +162,12 @@ uninstall:
 	@$(INSTALL_ENV) contrib/packaging/install-files --remove
 INSTALL_ENV = B='$(B)' $(foreach v,DESTDIR BINDIR LIBEXECDIR MANDIR SYSCONFDIR CONTRIBDIR BASHCOMPDIR ZSHCOMPDIR \
 	FISHCOMPDIR USERUNITDIR,$(v)='$($(v))')
+
+# build/sealpost-VERSION.tar.gz; Debian packages in build/deb.
+dist:
+	contrib/packaging/make-dist
+deb:
+	contrib/packaging/build-deb
 
 clean:
 	rm -rf build
