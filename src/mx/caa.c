@@ -121,84 +121,6 @@ bool caa_parse(const uint8_t *p, size_t len, struct check_caa_record *x)
 	return false;
 }
 
-/* Who is behind the names that CAA uses, where those do not show it. */
-static const struct {
-	const char *domain, *issuer;
-} known[] = {
-	{"letsencrypt.org", "Let's Encrypt"},
-	{"pki.goog", "Google Trust Services"},
-	{"amazon.com", "Amazon"},
-	{"amazontrust.com", "Amazon"},
-	{"awstrust.com", "Amazon"},
-	{"sectigo.com", "Sectigo"},
-	{"sectigo.com", "ZeroSSL"},
-	{"comodoca.com", "Sectigo"},
-	{"digicert.com", "DigiCert"},
-	{"globalsign.com", "GlobalSign"},
-	{"harica.gr", "Hellenic Academic"},
-	{"ssl.com", "SSL Corp"},
-	{"buypass.com", "Buypass"},
-	{"d-trust.net", "D-Trust"},
-	{"entrust.net", "Entrust"},
-	{"godaddy.com", "GoDaddy"},
-	{"starfieldtech.com", "Starfield"},
-	{"certum.pl", "Asseco"},
-	{"actalis.it", "Actalis"},
-	{"swisssign.com", "SwissSign"},
-	{"telesec.de", "T-Systems"},
-	{"identrust.com", "IdenTrust"},
-};
-
-#define LABEL_TELLS 4 /* a shorter one is found in any name */
-
-/* Letters and digits only, in lower case. */
-static void squeeze(const char *s, char *out, size_t size)
-{
-	size_t n = 0;
-
-	for (; *s && n + 1 < size; s++) {
-		if (alnum(*s))
-			out[n++] = *s;
-	}
-	out[n] = '\0';
-	ascii_lower(out);
-}
-
-/* Whether the domain's main label is part of the issuer's name, as in "Let's Encrypt" and
- * letsencrypt.org. */
-static bool label_tells(const char *domain, const char *issuer)
-{
-	char label[DNS_NAME_MAX + 1], squeezed[CHECK_TEXT_MAX + 1];
-	const char *last = strrchr(domain, '.'), *p;
-
-	if (!last || last == domain)
-		return false;
-	for (p = last; p > domain && p[-1] != '.'; p--)
-		;
-	snprintf(label, sizeof(label), "%.*s", (int)(last - p), p);
-	squeeze(label, label, sizeof(label));
-	squeeze(issuer, squeezed, sizeof(squeezed));
-	return strlen(label) >= LABEL_TELLS && strstr(squeezed, label);
-}
-
-/* YES; NO: the issuer is known, and another one; UNKNOWN. */
-static enum check_fact is_issuer(const char *domain, const char *issuer)
-{
-	enum check_fact fact = FACT_UNKNOWN;
-	size_t i;
-
-	if (label_tells(domain, issuer))
-		return FACT_YES;
-	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-		if (!strstr(issuer, known[i].issuer))
-			continue;
-		if (strcmp(known[i].domain, domain) == 0)
-			return FACT_YES;
-		fact = FACT_NO;
-	}
-	return fact;
-}
-
 static bool has_tag(const struct check_caa *c, const char *tag)
 {
 	size_t i;
@@ -210,10 +132,9 @@ static bool has_tag(const struct check_caa *c, const char *tag)
 	return false;
 }
 
-enum check_fact caa_allows(const struct check_caa *c, const char *issuer, bool wildcard)
+enum check_fact caa_allows(const struct check_caa *c, bool wildcard)
 {
 	const char *tag = wildcard && has_tag(c, "issuewild") ? "issuewild" : "issue";
-	enum check_fact all = FACT_NO;
 	size_t i;
 
 	if (c->outcome == CHECK_UNKNOWN || c->outcome == CHECK_NOT_ASKED)
@@ -223,17 +144,10 @@ enum check_fact caa_allows(const struct check_caa *c, const char *issuer, bool w
 	if (!has_tag(c, tag))
 		return FACT_YES;
 	for (i = 0; i < c->n_record; i++) {
-		enum check_fact one;
-
-		if (strcmp(c->record[i].tag, tag) != 0 || !c->record[i].issuer[0])
-			continue;
-		one = is_issuer(c->record[i].issuer, issuer);
-		if (one == FACT_YES)
-			return FACT_YES;
-		if (one == FACT_UNKNOWN)
-			all = FACT_UNKNOWN;
+		if (strcmp(c->record[i].tag, tag) == 0 && c->record[i].issuer[0])
+			return FACT_UNKNOWN;
 	}
-	return all;
+	return FACT_NO;
 }
 
 void caa_init(struct caa *c, struct asks *asks, void (*answered)(void *arg), void *arg)

@@ -18,11 +18,11 @@ bool caa_parse(const uint8_t *p, size_t len, struct check_caa_record *x);
 void caa_record_free(struct check_caa_record *x);
 
 /*
- * Whether a certificate's issuer ("O=..., CN=...") is one that c allows; wildcard: the certificate
- * is for such a name. Told by the issuer's name, which is no proof: UNKNOWN where it does not say.
- * Pure.
+ * Whether c allows a certificate, whoever issued it: YES if every authority may, NO if none may,
+ * UNKNOWN if those named may, for no certificate says by which name CAA knows its authority.
+ * wildcard: it is for such a name. Pure.
  */
-enum check_fact caa_allows(const struct check_caa *c, const char *issuer, bool wildcard);
+enum check_fact caa_allows(const struct check_caa *c, bool wildcard);
 
 struct caa;
 

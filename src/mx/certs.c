@@ -83,10 +83,9 @@ void certs_judge(struct check_reply *a)
 		struct check_cert *x = &a->cert[i];
 
 		x->caa = FACT_UNKNOWN;
-		for (j = 0; j < a->n_caa && x->issuer && x->subject; j++) {
+		for (j = 0; j < a->n_caa && x->subject; j++) {
 			if (strcmp(a->caa[j].name, x->name) == 0)
-				x->caa = caa_allows(
-					&a->caa[j], x->issuer, strchr(x->subject, '*') != NULL);
+				x->caa = caa_allows(&a->caa[j], strchr(x->subject, '*') != NULL);
 		}
 	}
 }

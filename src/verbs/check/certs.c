@@ -93,7 +93,7 @@ static void certificate(struct check_page *p, const struct check_cert *c)
 		"certificate of %s for %s, until %s", c->issuer, c->subject, until);
 	if (c->caa == FACT_NO)
 		page_add(p, &note, c->name, "name the authority in CAA, unless it is none of yours",
-			"its issuer is none that CAA allows now");
+			"CAA allows no authority to issue it now");
 	transparency(p, c);
 }
 
