@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/packages.h"
 #include "base/spawn.h"
 #include "base/temp_dir.h"
 #include "base/zbase32.h"
@@ -66,7 +67,7 @@ int gpg_init(struct err *err)
 		return 0;
 	if (spawn_find("gpg", path) != 0) {
 		err_set(err, ERR_CONFIG, "gpg is not in PATH");
-		err_hint(err, "apt-get install gpg");
+		err_hint(err, "%s", package_hint(PACKAGE_GPG));
 		return ERR_CONFIG;
 	}
 	memcpy(gpg_path, path, sizeof(path));
@@ -86,7 +87,7 @@ static int start_gpgme(struct err *err)
 	gpgme_set_global_flag("disable-gpgconf", "1");
 	if (!gpgme_check_version(GPGME_OLDEST)) {
 		err_set(err, ERR_CONFIG, "GPGME is older than " GPGME_OLDEST);
-		err_hint(err, "apt-get install libgpgme11");
+		err_hint(err, "%s", package_hint(PACKAGE_GPGME));
 		return ERR_CONFIG;
 	}
 	pass_locale();
@@ -135,7 +136,7 @@ static int check_engine(gpgme_engine_info_t i, struct err *err)
 	if (!i || version_old(i->version)) {
 		err_set(err, ERR_CONFIG, "%s: version %s is older than %d.%d.%d", gpg_path,
 			i && i->version ? i->version : "unknown", oldest[0], oldest[1], oldest[2]);
-		err_hint(err, "apt-get install gpg");
+		err_hint(err, "%s", package_hint(PACKAGE_GPG));
 		return ERR_CONFIG;
 	}
 	return 0;

@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/file.h"
+#include "base/packages.h"
 #include "base/places.h"
 #include "net/resolver.h"
 
@@ -32,7 +33,7 @@ int dns_check_anchor(const struct dns_settings *s, struct err *err)
 	else if (!strstr(buf_str(&b), "DNSKEY") && !strstr(buf_str(&b), "DS"))
 		rc = err_set(err, ERR_CONFIG, "no DNSSEC trust anchor: %s holds no key", path);
 	if (rc < 0)
-		err_hint(err, "install dns-root-data, or set trust-anchor");
+		err_hint(err, "%s", package_hint(PACKAGE_DNS_ROOT_DATA));
 	buf_free(&b);
 	return rc;
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/packages.h"
 #include "base/spawn.h"
 #include "process/runner.h"
 
@@ -159,7 +160,7 @@ static int serve_agent(struct wr *answer, struct err *err)
 
 	rc = spawn_capture(argv, AGENT_MS, &out, &said, &status, err);
 	if (rc == ERR_CONFIG) {
-		err_hint(err, "apt-get install gpg-agent");
+		err_hint(err, "%s", package_hint(PACKAGE_GPG_AGENT));
 	} else if (rc == 0 && parse_agent(buf_str(&out), path) == 0) {
 		wr_str(answer, path);
 	} else if (rc == 0) {

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/packages.h"
 #include "base/places.h"
 #include "base/sandbox.h"
 #include "base/spawn.h"
@@ -75,7 +76,7 @@ static const char *file_in_use(const char *setting, enum place usual)
 void doctor_trust_anchor(struct doctor *d)
 {
 	static const unsigned need[] = {20326, 38696}; /* the root's keys of 2017 and 2024 */
-	static const char mend[] = "apt-get install dns-root-data, or set trust-anchor";
+	const char *mend = package_hint(PACKAGE_DNS_ROOT_DATA);
 	const char *file = file_in_use(d->conf->net.trust_anchor, PLACE_TRUST_ANCHOR);
 	struct buf text = BUF_INIT(ANCHOR_MAX);
 	struct err err = ERR_INIT;
@@ -111,7 +112,7 @@ void doctor_trust_anchor(struct doctor *d)
 
 void doctor_ca_bundle(struct doctor *d)
 {
-	static const char mend[] = "apt-get install ca-certificates, or set ca-file";
+	const char *mend = package_hint(PACKAGE_CA_CERTIFICATES);
 	const char *file = file_in_use(d->conf->net.ca_file, PLACE_CA_BUNDLE);
 	struct buf text = BUF_INIT(BUNDLE_MAX);
 	struct err err = ERR_INIT;
@@ -193,7 +194,7 @@ void doctor_gpg(struct doctor *d)
 	const char *p;
 
 	if (spawn_find("gpg", path) != 0) {
-		doctor_say(d, DOCTOR_BAD, "gpg", "apt-get install gpg", "is not in PATH");
+		doctor_say(d, DOCTOR_BAD, "gpg", package_hint(PACKAGE_GPG), "is not in PATH");
 		return;
 	}
 	if (ask_version(path, &out, &err) < 0) {
@@ -207,7 +208,7 @@ void doctor_gpg(struct doctor *d)
 	while (i < 3 && v[i] == oldest[i])
 		i++;
 	if (i < 3 && v[i] < oldest[i])
-		doctor_say(d, DOCTOR_BAD, "gpg", "apt-get install gpg",
+		doctor_say(d, DOCTOR_BAD, "gpg", package_hint(PACKAGE_GPG),
 			"%s: %s is older than %d.%d.%d", path, buf_str(&out), oldest[0], oldest[1],
 			oldest[2]);
 	else
