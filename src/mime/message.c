@@ -166,12 +166,6 @@ const char *message_field(const struct message *m, const char *name)
 	return NULL;
 }
 
-void addr_list_free(struct addr_list *l)
-{
-	free(l->v);
-	*l = (struct addr_list){NULL, 0};
-}
-
 void message_free(struct message *m)
 {
 	size_t i;

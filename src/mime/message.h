@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/addr.h"
+#include "mime/addr_list.h"
 #include "mime/source.h"
 
 #define MESSAGE_HEADER_MAX (1u << 20) /* octets of the top-level header */
@@ -18,11 +18,6 @@ struct field {
 	char *name;       /* owned; as written */
 	char *value;      /* owned; raw octets after the colon, folding kept with LF line ends */
 	off_t start, end; /* where it stands in the source, its last line end included */
-};
-
-struct addr_list {
-	struct addr *v; /* owned */
-	size_t n;
 };
 
 /* Values of the fields that every mail must have and this one came without; "" where it has its
@@ -92,7 +87,6 @@ int message_make(const struct message *m, struct message_made *made, struct err 
  * from made. */
 const char *message_made_value(const struct message_made *made, const char *name);
 
-void addr_list_free(struct addr_list *l);
 void message_free(struct message *m);
 
 #endif

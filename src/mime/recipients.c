@@ -1,41 +1,12 @@
 #include "mime/recipients.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <strings.h>
 
 #include "base/text.h"
 #include "mime/address_list.h"
 
 #define ENTRY_SHOWN_MAX 60 /* bytes of an unreadable entry */
-
-static bool holds(const struct addr_list *l, const struct addr *a)
-{
-	size_t i;
-
-	for (i = 0; l && i < l->n; i++) {
-		if (strcmp(l->v[i].text, a->text) == 0)
-			return true;
-	}
-	return false;
-}
-
-static int add(struct addr_list *l, const struct addr *a, struct err *err)
-{
-	struct addr *v;
-
-	if (l->n == ADDR_LIST_MAX)
-		return err_set(err, ERR_DATA, "there are more than %d addresses", ADDR_LIST_MAX);
-	if ((l->n & (l->n - 1)) == 0) { /* room doubles at every power of two */
-		v = reallocarray(l->v, l->n ? 2 * l->n : 1, sizeof(*v));
-		if (!v)
-			return err_set(err, ERR_OS, "out of memory");
-		l->v = v;
-	}
-	l->v[l->n++] = *a;
-	return 0;
-}
 
 /* The sentence about an entry that cannot be read; the entry cut and safe for a terminal. */
 static int say_unreadable(const struct address_reader *r, struct err *err)
@@ -63,7 +34,9 @@ int addresses_read(
 	address_reader_init(&r, value);
 	while (rc == 0 && (event = address_next(&r)) != ADDRESS_END) {
 		if (event == ADDRESS_MAILBOX)
-			rc = holds(l, &r.addr) || holds(but, &r.addr) ? 0 : add(l, &r.addr, err);
+			rc = addr_list_holds(l, &r.addr) || addr_list_holds(but, &r.addr)
+				     ? 0
+				     : addr_list_add(l, &r.addr, err);
 		else if (wrong == 0)
 			wrong = say_unreadable(&r, err);
 		if (wrong == ERR_OS)
