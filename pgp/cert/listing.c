@@ -52,6 +52,9 @@ static void split(char *line, char *field[FIELDS])
 	}
 }
 
+/* GPGME's times are long: with 32 bits a key that expires after 2038 could not be told of. */
+_Static_assert(sizeof(long) * CHAR_BIT >= 64, "a 64-bit system is needed");
+
 /* Neither revoked, expired, invalid, disabled nor anything that is not known here. */
 static bool valid(const char *s)
 {

@@ -3,6 +3,7 @@
  * neither mail nor private files. Settings, questions and replies are frames on descriptor 3; it
  * ends when that is closed.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -142,6 +143,34 @@ static int close_sandbox(const struct net_settings *s, char *said, struct err *e
 	return rc;
 }
 
+/* One socket of each kind that lookups need; by IPv6 where there is no IPv4. */
+static int try_sockets(bool datagrams, struct err *err)
+{
+	static const int type[] = {SOCK_STREAM, SOCK_DGRAM};
+	size_t i;
+	int fd;
+
+	for (i = 0; i < (datagrams ? 2 : 1); i++) {
+		fd = socket(AF_INET, type[i] | SOCK_CLOEXEC, 0);
+		if (fd < 0)
+			fd = socket(AF_INET6, type[i] | SOCK_CLOEXEC, 0);
+		if (fd < 0)
+			return err_set(err, ERR_OS, "no socket can be opened: %s", strerror(errno));
+		close(fd);
+	}
+	return 0;
+}
+
+/* For doctor: whether what run shuts itself in leaves it what it needs. */
+static int try_sandbox(struct err *err)
+{
+	static const struct net_settings usual;
+	char said[SAID_MAX];
+	int rc = close_sandbox(&usual, said, err);
+
+	return rc < 0 ? rc : try_sockets(true, err);
+}
+
 static int run(struct err *err)
 {
 	struct net_settings set;
@@ -161,6 +190,8 @@ static int run(struct err *err)
 	rc = close_sandbox(&set, said, err);
 	if (rc < 0)
 		return rc;
+	if (!s.broken && try_sockets(set.proxy[0] == '\0', &broken) < 0)
+		s.broken = broken.msg;
 	s.sandbox = said;
 	s.smtp_port = set.smtp_port;
 	s.timeout_ms = set.timeout_ms;
@@ -178,6 +209,11 @@ int main(int argc, char **argv)
 	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
 		printf("sealpost-net %s\n", SEALPOST_VERSION);
 		return fflush(stdout) == 0 ? 0 : -ERR_IO;
+	}
+	if (argc == 2 && strcmp(argv[1], "--try-sandbox") == 0) {
+		if (try_sandbox(&err) < 0)
+			printf("%s\n", err.msg);
+		return err_exit(err.code);
 	}
 	if (argc != 1 || !is_socket(SOCK))
 		return by_hand();

@@ -166,8 +166,28 @@ static int ask_version(const char *program, struct buf *out, struct err *err)
 	return 0;
 }
 
+/* Whether it can open sockets within its sandbox; why not, into out. */
+static bool sandbox_works(const char *path, struct buf *out)
+{
+	const char *argv[] = {path, "--try-sandbox", NULL};
+	struct err err = ERR_INIT;
+	int status = 0;
+
+	if (spawn_capture(argv, PROGRAM_MS, out, NULL, &status, &err) < 0)
+		(void)buf_addf(out, "%s", err.msg);
+	else if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return true;
+	else if (out->len == 0)
+		(void)buf_addf(out, "%s --try-sandbox fails", path);
+	return false;
+}
+
 void doctor_net_helper(struct doctor *d)
 {
+	static const char allow[] =
+		"allow sealpost-net sockets of the Internet: a container's or a "
+		"service manager's filter may forbid them";
+	struct buf why = BUF_INIT(VERSION_MAX);
 	struct buf out = BUF_INIT(VERSION_MAX);
 	char path[FILE_PATH_MAX];
 	struct err err = ERR_INIT;
@@ -178,9 +198,13 @@ void doctor_net_helper(struct doctor *d)
 		doctor_say(d, DOCTOR_WARN, "network helper",
 			"install sealpost as a whole: make install", "%s is of another version: %s",
 			path, buf_str(&out));
+	else if (!sandbox_works(path, &why))
+		doctor_say(d, DOCTOR_BAD, "network helper", allow, "no lookup can work: %.*s",
+			(int)strcspn(buf_str(&why), "\n"), buf_str(&why));
 	else
 		doctor_say(d, DOCTOR_OK, "network helper", NULL, "%s", path);
 	buf_free(&out);
+	buf_free(&why);
 }
 
 void doctor_gpg(struct doctor *d)
