@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h> /* getentropy, where sys/random.h has none */
 
 #include "net/dns_why.h"
 #include "net/fetch.h"

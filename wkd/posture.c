@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/random.h>
+#include <unistd.h> /* getentropy, where sys/random.h has none */
 
 #include "net/asks.h"
 #include "net/fetch.h"
