@@ -1,5 +1,6 @@
 #include "pgp/cert/signer.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +17,6 @@
 
 #define GPG_MS 20000 /* a large keyring, a slow card */
 #define COMMON_CONF_MAX 65536
-#define STAMP_MAX 256
 #define EXPORT_MAX (64u << 20) /* of one certificate, before what nobody needs is left out */
 
 /* The user's keyring. */
@@ -91,7 +91,7 @@ void signer_stamp(char *out)
 	if (path_join(dir, k.home, "private-keys-v1.d") < 0 || stat(dir, &priv) < 0)
 		memset(&priv, 0, sizeof(priv));
 	/* The path comes last: it may be cut, the device and inode say which file it is. */
-	snprintf(out, STAMP_MAX, "%lld.%09ld %lld %llu:%llu %lld.%09ld %.100s",
+	snprintf(out, SIGNER_STAMP_MAX, "%lld.%09ld %lld %llu:%llu %lld.%09ld %.100s",
 		(long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec, (long long)st.st_size,
 		(unsigned long long)st.st_dev, (unsigned long long)st.st_ino,
 		(long long)priv.st_mtim.tv_sec, priv.st_mtim.tv_nsec, k.path);
@@ -342,4 +342,57 @@ int signer_find(const char *key, const struct addr *from, const char *agent_sock
 		return missing(&w, "gpg-agent is not running", err);
 	rc = check_agent(agent_socket, err);
 	return rc < 0 ? rc : search(&k, &w, from, agent_socket, out, err);
+}
+
+int signer_own(const struct addr *const *addr, size_t n, const char *agent_socket, bool *own,
+	struct err *err)
+{
+	struct gpg_home home = {0};
+	struct gpg_keys keys = {0};
+	gpgme_ctx_t ctx = NULL;
+	struct keyring k;
+	size_t i;
+	int rc;
+
+	memset(own, 0, n * sizeof(*own));
+	find_keyring(&k);
+	if (k.path[0] == '\0')
+		return 0;
+	rc = check_agent(agent_socket, err);
+	if (rc == 0)
+		rc = open_home(&k, agent_socket, &home, err);
+	if (rc == 0)
+		rc = gpg_home_context(&home, &ctx, err);
+	if (rc == 0)
+		rc = gpg_list(ctx, GPGME_KEYLIST_MODE_LOCAL, true, GPG_MS, &keys, err);
+	for (i = 0; rc == 0 && i < n; i++) {
+		struct wanted w = {.addr = addr[i]};
+		gpgme_key_t key = pick(&keys, &w);
+
+		own[i] = key && !why_not(key);
+	}
+	gpg_keys_free(&keys);
+	gpgme_release(ctx);
+	gpg_home_remove(&home);
+	return rc;
+}
+
+bool signer_has_secret(void)
+{
+	char home[FILE_PATH_MAX], dir[FILE_PATH_MAX];
+	const struct dirent *e;
+	bool found = false;
+	size_t n;
+	DIR *d;
+
+	if (gpg_user_home(home) < 0 || path_join(dir, home, "private-keys-v1.d") < 0)
+		return false;
+	d = opendir(dir);
+	while (d && !found && (e = readdir(d))) {
+		n = strlen(e->d_name);
+		found = n > 4 && strcmp(e->d_name + n - 4, ".key") == 0;
+	}
+	if (d)
+		closedir(d);
+	return found;
 }

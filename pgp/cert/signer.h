@@ -19,11 +19,23 @@ int signer_find(const char *key, const struct addr *from, const char *agent_sock
 	struct cert *out, struct err *err);
 
 /*
+ * Which of n addresses are the user's own: own[i] says whether signer_find would find a secret key
+ * for addr[i]. One look at the keyring for all. ERR_TEMP, ERR_CONFIG, ERR_OS: it is not known.
+ */
+int signer_own(const struct addr *const *addr, size_t n, const char *agent_socket, bool *own,
+	struct err *err);
+
+/* Whether the user's gpg home holds a secret key, or the stub of one on a card. Without one only an
+ * agent that listens already can have any. */
+bool signer_has_secret(void);
+
+/*
  * What signer_find's answer depends on besides its arguments, as a short text (the keyring's path,
  * mtime, size; the private-keys folder's mtime), so that an answer can be kept while it is the
  * same.
- * "" if there is no keyring. out has 256 bytes.
+ * "" if there is no keyring. out has SIGNER_STAMP_MAX bytes.
  */
+#define SIGNER_STAMP_MAX 256
 void signer_stamp(char *out);
 
 #endif

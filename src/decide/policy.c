@@ -54,9 +54,15 @@ static struct verdict judge_absent(struct policy_rcpt *r, const struct policy_ru
 
 	bool require = rules->v[POLICY_ENCRYPT] == ENCRYPT_REQUIRE;
 
-	if (!r->pinned && r->domain_clear && r->domain_unserved && !require)
+	if (!r->pinned && r->domain_clear && r->domain_unserved && !require && !r->untagged)
 		return clear(r);
 	r->allowable = !require;
+	if (r->untagged && !r->pinned) {
+		snprintf(what, sizeof(what),
+			"no key is published (%s), and the same address without its tag has a pin",
+			proof);
+		return stuck(r, ERR_POLICY, what, r->untagged);
+	}
 	if (r->pinned) {
 		snprintf(what, sizeof(what),
 			"no key is published (%s), and clear text never goes to an "
@@ -217,6 +223,18 @@ static void hint_required(const struct policy_rcpt *r, struct policy_out *out)
 		"; without one, for this mail alone: sealpost send --encrypt=prefer", r->addr);
 }
 
+/* What the directory does not say, a rule can: the same key for the tagged address. */
+static void hint_tagged(const struct policy_rcpt *r, struct policy_out *out)
+{
+	out->action = ACTION_REFUSE;
+	out->code = ERR_POLICY;
+	snprintf(out->hint, sizeof(out->hint),
+		"if it is the same mailbox, in the configuration: [policy tag] to = %.300s with "
+		"the "
+		"line keys = %.64s",
+		r->addr->name, r->untagged_fpr);
+}
+
 /*
  * The next command: look at what conflicts, ask again for a key that has run out, and what the
  * cause is where there is no answer. Clear text is offered where a domain that never had keys says
@@ -233,6 +251,8 @@ static void refuse_stuck(const struct policy_rcpt *r, enum err_code code, struct
 		hint_unknown(r, out);
 	else if (r->by_never)
 		refuse(out, code, "sealpost pins allow-clear ", "", r->addr);
+	else if (absent && r->untagged && !r->pinned)
+		hint_tagged(r, out);
 	else if (r->key == KEY_UNUSABLE)
 		refuse(out, code,
 			r->pinned ? "sealpost refresh "
@@ -254,6 +274,7 @@ struct whole {
 	enum err_code code;
 	bool all_may_clear;
 	size_t sealed;
+	size_t along; /* of those: own addresses, which may get clear text where all others do */
 	enum conf_mixed mixed;
 	const char *mixed_by;
 };
@@ -299,7 +320,7 @@ static void settle(
 		out->action = ACTION_SEAL;
 	else if (w->sealed > 0 && w->mixed == MIXED_SPLIT)
 		out->action = ACTION_SPLIT;
-	else if (w->sealed == 0 || (w->mixed == MIXED_CLEAR && w->all_may_clear))
+	else if (w->sealed == w->along || (w->mixed == MIXED_CLEAR && w->all_may_clear))
 		out->action = ACTION_CLEAR;
 	else
 		refuse_mixture(rcpt, n, w, out);
@@ -334,6 +355,7 @@ static void take_in(
 	policy_rules(c, NULL, r->addr, &rules);
 	v = judge(r, &rules);
 	w->sealed += v.lane == LANE_SEAL;
+	w->along += v.lane == LANE_SEAL && r->own && v.may_clear;
 	w->all_may_clear = w->all_may_clear && v.may_clear;
 	if (v.lane == LANE_STUCK && (!w->gravest || gravity(v.code) > gravity(w->code))) {
 		w->gravest = r;

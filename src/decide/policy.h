@@ -32,6 +32,10 @@ struct policy_rcpt {
 				 apply */
 	bool weak;            /* unusable only because it is too weak: clear text is no way out */
 	bool hidden;
+	bool own; /* usable because it is the user's own key, which follows what the others get */
+	/* An address like this one but for its "+tag", which has a pin, and its fingerprint; NULL:
+	 * none. Borrowed. */
+	const char *untagged, *untagged_fpr;
 	enum unknown_cause cause; /* of KEY_UNKNOWN */
 	bool other_answered;      /* another domain answered over verified TLS within the hour */
 	int64_t waited; /* seconds since the first attempt that failed so; 0: this is the first */
@@ -79,10 +83,11 @@ struct policy_out {
  *   - unusable: refused; unknown: refused, unless on-unknown = clear under prefer and
  *     domain_unserved; in conflict: refused;
  *   - domain_clear lets absent and unknown go clear, while domain_unserved;
- *   - no row lets clear text go to a pinned address;
+ *   - no row lets clear text go to a pinned address; absent with a tag (untagged) is refused;
  *   - allow_clear lets everything but a usable key go clear, a pin's address included;
  *   - nothing that is stored lets anything go clear under require.
- * Together: somebody refused refuses the mail. Sealed and clear: the strictest mixed that is in
+ * Together: an own address that may get clear text gets what the others get. Somebody refused
+ * refuses the mail. Sealed and clear: the strictest mixed that is in
  * force for anybody; clear goes to all only if nobody is pinned or under require. A recipient that
  * is public (policy_rules) and all that are with it: sealed if everybody can be sealed to, else
  * clear to all. The code of a refusal is that of the gravest recipient: ERR_CONFLICT, then

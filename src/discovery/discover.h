@@ -20,6 +20,7 @@ struct finding {
 	enum verdict_status status; /* after the comparison with the pin */
 	bool proved;                /* of absent */
 	char reason[VERDICT_REASON_MAX];
+	bool own;      /* cert is the user's own key: nothing was asked */
 	bool complete; /* all of this is told */
 	int64_t asked; /* when the network was asked, in seconds since 1970; 0: it was not */
 	bool cached;   /* its answer comes from the cache */

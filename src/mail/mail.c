@@ -64,14 +64,28 @@ static enum key_status key_of(const struct finding *f)
 	return KEY_UNKNOWN;
 }
 
+/* It may be an own address, whose key is known to nobody else. */
+static void doubt(struct finding *f, const char *why)
+{
+	char reason[VERDICT_REASON_MAX];
+
+	if (f->status != VERDICT_ABSENT || !f->wanted || f->addr->domain[0] == '\0')
+		return;
+	snprintf(reason, sizeof(reason), "it may be your own address, but %.400s", why);
+	finding_set(f, VERDICT_UNKNOWN, reason);
+	f->cause = CAUSE_OURS;
+}
+
 static int ask_about(struct mail *m, struct discover *d, struct err *err)
 {
+	char *why = NULL;
 	size_t i;
 	int rc;
 
 	m->finding = calloc(m->env.n, sizeof(*m->finding));
 	m->rcpt = calloc(m->env.n, sizeof(*m->rcpt));
-	if (!m->finding || !m->rcpt)
+	m->untagged = calloc(m->env.n, sizeof(*m->untagged));
+	if (!m->finding || !m->rcpt || !m->untagged)
 		return err_set(err, ERR_OS, "out of memory");
 	for (i = 0; i < m->env.n; i++) {
 		m->finding[i].addr = &m->env.rcpt[i].addr;
@@ -79,7 +93,12 @@ static int ask_about(struct mail *m, struct discover *d, struct err *err)
 		m->finding[i].wanted =
 			!m->encrypted && policy_needs_key(&m->app->conf, &m->env.rcpt[i].addr);
 	}
-	rc = discover_all(d, m->finding, m->env.n, err);
+	rc = mail_own_keys(m, &why, err);
+	if (rc == 0)
+		rc = discover_all(d, m->finding, m->env.n, err);
+	for (i = 0; rc >= 0 && why && i < m->env.n; i++)
+		doubt(&m->finding[i], why);
+	free(why);
 	return rc < 0 ? rc : mail_stand_ins(m, err);
 }
 
@@ -111,6 +130,28 @@ static int describe_failure(struct mail *m, size_t i, struct err *err)
 	return rc < 0 ? rc : 0;
 }
 
+/* Whether the address without its "+tag" has a pin. */
+static int find_untagged(struct mail *m, size_t i, struct err *err)
+{
+	const struct addr *a = m->finding[i].addr;
+	struct untagged *u = &m->untagged[i];
+	const char *at = strrchr(a->name, '@'), *plus = strchr(a->name, '+');
+	struct pin pin = {0};
+	int rc;
+
+	if (!plus || !at || plus > at || plus == a->name)
+		return 0;
+	snprintf(u->address, sizeof(u->address), "%.*s%s", (int)(plus - a->name), a->name, at);
+	rc = store_pin_get(m->session.store, u->address, &pin, err);
+	if (rc >= 0 && pin.fpr[0] != '\0') {
+		memcpy(u->fpr, pin.fpr, sizeof(u->fpr));
+		m->rcpt[i].untagged = u->address;
+		m->rcpt[i].untagged_fpr = u->fpr;
+	}
+	pin_free(&pin);
+	return rc < 0 ? rc : 0;
+}
+
 /* What the store and the findings say of one recipient, for the decision. */
 static int describe(struct mail *m, size_t i, struct err *err)
 {
@@ -130,7 +171,12 @@ static int describe(struct mail *m, size_t i, struct err *err)
 	r->pinned = pin.fpr[0] != '\0' || m->stand_ins[i].v;
 	r->mend = m->stand_ins[i].mend[0] != '\0' ? m->stand_ins[i].mend : NULL;
 	r->allow_clear = pin.state == PIN_CLEAR;
+	r->own = f->own && !r->pinned;
 	pin_free(&pin);
+	if (f->status == VERDICT_ABSENT)
+		rc = find_untagged(m, i, err);
+	if (rc < 0)
+		return rc;
 	if (!addr_discoverable(f->addr))
 		return 0;
 	rc = r->key == KEY_UNKNOWN ? describe_failure(m, i, err) : 0;
@@ -254,6 +300,7 @@ void mail_free(struct mail *m)
 	mail_stand_ins_free(m);
 	findings_free(m->finding, m->env.n);
 	free(m->rcpt);
+	free(m->untagged);
 	free(m->gate);
 	envelope_free(&m->env);
 	message_free(&m->msg);

@@ -43,6 +43,12 @@ struct mail_journal {
 	size_t n_served;
 };
 
+/* The recipient's address without its "+tag", and the fingerprint of its pin. */
+struct untagged {
+	char address[ADDR_TEXT_MAX + 1];
+	char fpr[CERT_FPR_MAX];
+};
+
 /* Of the certificates that this mail is sealed with (pgp/cert/sig_marks.h). */
 struct mail_marks {
 	struct kept_marks *kept;  /* owned */
@@ -63,6 +69,7 @@ struct mail {
 	struct finding *finding;              /* one for each of env; owned */
 	struct stand_ins *stand_ins;          /* likewise */
 	struct policy_rcpt *rcpt;             /* likewise */
+	struct untagged *untagged;            /* likewise */
 	struct gate_rcpt *gate;               /* likewise */
 	struct policy_out decision;
 	char agent[FILE_PATH_MAX]; /* the user's agent's socket; "" until it is known */
@@ -94,6 +101,13 @@ void mail_gate_apply(struct mail *m);
  */
 int mail_decide(struct mail *m, bool ask, bool keep, struct err *err);
 
+/*
+ * Settles the recipients that are the user's own: by the own key, unless a person has verified
+ * another, without asking anybody. Where that cannot be found out, *why says so and is to be freed;
+ * whoever then seems to have no key is unknown. Failure is the store's.
+ */
+int mail_own_keys(struct mail *m, char **why, struct err *err);
+
 /* Looks up what policies name for recipients (key, keys) and says in the finding whether all of it
  * may be used. */
 int mail_stand_ins(struct mail *m, struct err *err);
@@ -115,6 +129,8 @@ struct cache *mail_cache(struct mail *m);
  * cures it.
  */
 int mail_find_agent(struct mail *m, bool ask, struct err *err);
+/* Whether the user's agent listens where it usually is. */
+bool mail_agent_listens(void);
 /* gpg could not sign: perhaps the socket was left behind by an agent that is gone. 1: there is one
  * now; 0: it is not that. */
 int mail_another_agent(struct mail *m, struct err *err);

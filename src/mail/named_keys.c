@@ -169,6 +169,8 @@ int mail_still_pinned(struct mail *m, struct err *err)
 		for (k = 0;
 			rc > 0 && policy_seals(&m->decision, &m->rcpt[i]) && k < mail_certs(m, i);
 			k++) {
+			if (m->finding[i].own && !m->stand_ins[i].v)
+				continue;
 			address = m->stand_ins[i].v ? m->stand_ins[i].v[k].address
 						    : m->finding[i].addr->name;
 			rc = store_pin_still(

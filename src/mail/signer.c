@@ -51,6 +51,13 @@ static bool is_socket(const char *path)
 	return stat(path, &st) == 0 && S_ISSOCK(st.st_mode);
 }
 
+bool mail_agent_listens(void)
+{
+	char path[FILE_PATH_MAX];
+
+	return usual_agent(path) == 0 && agent_answers(path);
+}
+
 int mail_find_agent(struct mail *m, bool ask, struct err *err)
 {
 	if (m->agent[0] != '\0')
@@ -91,7 +98,7 @@ struct cache *mail_cache(struct mail *m)
 int mail_find_signer(struct mail *m, struct err *err)
 {
 	const char *key = sign_key(m), *cached;
-	char stamp[256];
+	char stamp[SIGNER_STAMP_MAX];
 	int rc;
 
 	if (m->signer.fpr[0] != '\0' || (!key && m->msg.sender.text[0] == '\0'))

@@ -280,6 +280,103 @@ static void hint_answers_the_cause(void **state)
 	}
 }
 
+/* The user's own address follows the others: it seals with them, and makes no mixture by itself. */
+static const struct own_row {
+	const char *name;
+	enum conf_encrypt encrypt;
+	enum conf_mixed mixed;
+	enum key_status other;
+	bool pinned, other_pinned; /* the own address; the other */
+	enum policy_action action;
+} own_rows[] = {
+	{"1 the other has a key", PRE, MIXED_REFUSE, KEY_USABLE, .action = S},
+	{"2 the other has none", PRE, MIXED_REFUSE, KEY_ABSENT_UNPROVED, .action = C},
+	{"3 to each as they can", PRE, MIXED_SPLIT, KEY_ABSENT_UNPROVED, .action = ACTION_SPLIT},
+	{"4 the own address is pinned", PRE, MIXED_REFUSE, KEY_ABSENT_UNPROVED, .pinned = true,
+		.action = R},
+	{"5 required", REQ, MIXED_REFUSE, KEY_ABSENT_UNPROVED, .action = R},
+	{"6 the other is unknown", PRE, MIXED_REFUSE, KEY_UNKNOWN, .action = R},
+	{"7 the other is pinned, without a key", PRE, MIXED_REFUSE, KEY_ABSENT_PROVED,
+		.other_pinned = true, .action = R},
+	{"8 never", NEV, MIXED_REFUSE, KEY_USABLE, .action = C},
+};
+
+static void own_address(void **state)
+{
+	const struct own_row *o;
+	struct policy_out out;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(own_rows) / sizeof(own_rows[0]); i++) {
+		o = &own_rows[i];
+		{
+			struct conf c = {.encrypt = o->encrypt, .mixed = o->mixed};
+			struct policy_rcpt r[2] = {
+				{.addr = &bob, .key = KEY_USABLE, .own = true, .pinned = o->pinned},
+				{.addr = &eve, .key = o->other, .pinned = o->other_pinned}};
+
+			policy_decide(&c, r, 2, false, &out);
+			if (out.action != o->action)
+				fail_msg("%s: %d", o->name, out.action);
+			policy_decide(&c, r, 1, false, &out);
+			if (out.action != (o->encrypt == NEV && !o->pinned ? C : S))
+				fail_msg("%s, alone: %d", o->name, out.action);
+		}
+	}
+}
+
+/* A tag that the directory does not know, where the address without it has a pin. */
+static const struct tag_row {
+	const char *name;
+	enum conf_encrypt encrypt;
+	enum key_status key;
+	bool pinned, allow, domain;
+	enum policy_action action;
+} tag_rows[] = {
+	{"1 absent, proved", PRE, KEY_ABSENT_PROVED, .action = R},
+	{"2 absent, unproved", PRE, KEY_ABSENT_UNPROVED, .action = R},
+	{"3 its own key", PRE, KEY_USABLE, .action = S},
+	{"4 allowed by its name", PRE, KEY_ABSENT_PROVED, .allow = true, .action = C},
+	{"5 allowed by its domain", PRE, KEY_ABSENT_PROVED, .domain = true, .action = R},
+	{"6 never", NEV, KEY_ABSENT_PROVED, .action = C},
+	{"7 required", REQ, KEY_ABSENT_PROVED, .action = R},
+	{"8 a pin of its own", PRE, KEY_ABSENT_PROVED, .pinned = true, .action = R},
+};
+
+static void tagged(void **state)
+{
+	const struct tag_row *o;
+	struct policy_out out;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(tag_rows) / sizeof(tag_rows[0]); i++) {
+		o = &tag_rows[i];
+		{
+			struct conf c = {.encrypt = o->encrypt, .mixed = MIXED_REFUSE};
+			struct policy_rcpt r = {.addr = &bob,
+				.key = o->key,
+				.pinned = o->pinned,
+				.allow_clear = o->allow,
+				.domain_clear = o->domain,
+				.domain_unserved = true,
+				.untagged = "b@bank.example",
+				.untagged_fpr = "AAAA"};
+			bool rule;
+
+			policy_decide(&c, &r, 1, false, &out);
+			if (out.action != o->action)
+				fail_msg("%s: %d", o->name, out.action);
+			rule = strcmp(out.hint, "if it is the same mailbox, in the configuration: "
+						"[policy tag] to = bob@bank.example with the "
+						"line keys = AAAA") == 0;
+			if (rule != (o->action == R && !o->pinned))
+				fail_msg("%s: '%s'", o->name, out.hint);
+		}
+	}
+}
+
 struct several {
 	const char *name;
 	enum conf_encrypt encrypt;
@@ -541,8 +638,8 @@ static void words_are_quoted_for_a_shell(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(one_recipient),
-		cmocka_unit_test(hint_answers_the_cause),
-		cmocka_unit_test(invariants_hold_for_all_combinations),
+		cmocka_unit_test(hint_answers_the_cause), cmocka_unit_test(own_address),
+		cmocka_unit_test(tagged), cmocka_unit_test(invariants_hold_for_all_combinations),
 		cmocka_unit_test(several_recipients), cmocka_unit_test(encrypted_already_passes),
 		cmocka_unit_test(nobody_is_refused),
 		cmocka_unit_test(only_settleable_ones_are_allowable),

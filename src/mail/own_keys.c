@@ -1,0 +1,116 @@
+/* Recipients that are the user's own addresses. */
+#include "mail/mail.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "pgp/cert/signer.h"
+#include "pgp/gpg/home.h"
+#include "store/cache.h"
+
+/* Whether its key could be the user's own: wanted, and no other was verified by a person. 1, 0, or
+ * the store's failure. */
+static int may_be_own(struct mail *m, size_t i, struct err *err)
+{
+	const struct finding *f = &m->finding[i];
+	struct pin pin = {0};
+	int rc;
+
+	if (!f->wanted || f->addr->domain[0] == '\0' || f->addr->literal)
+		return 0;
+	rc = store_pin_get(m->session.store, f->addr->name, &pin, err);
+	if (rc >= 0)
+		rc = pin.state != PIN_VERIFIED;
+	pin_free(&pin);
+	return rc;
+}
+
+static void take_own(struct finding *f, struct cert *c)
+{
+	f->cert = *c;
+	*c = (struct cert){.data = NULL};
+	f->own = true;
+	f->wanted = false;
+	finding_set(f, VERDICT_USABLE, "your own key");
+}
+
+/* From what is remembered of the keyring as it is. Whether that says it. */
+static bool from_cache(struct mail *m, struct finding *f, const char *stamp)
+{
+	struct cert c = {.data = NULL};
+
+	if (cache_signer_get(mail_cache(m), f->addr->name, stamp, &c) != 1)
+		return false;
+	if (c.fpr[0] != '\0' && c.n_enc > 0)
+		take_own(f, &c);
+	cert_free(&c);
+	return true;
+}
+
+/* From the keyring. ask: indexes of n findings. */
+static int from_keyring(
+	struct mail *m, const size_t *ask, size_t n, const char *stamp, struct err *err)
+{
+	const struct addr **addr = calloc(n, sizeof(*addr));
+	bool *own = calloc(n, sizeof(*own));
+	size_t i;
+	int rc = addr && own ? 0 : err_set(err, ERR_OS, "out of memory");
+
+	for (i = 0; rc == 0 && i < n; i++)
+		addr[i] = m->finding[ask[i]].addr;
+	if (rc == 0)
+		rc = signer_own(addr, n, m->agent, own, err);
+	for (i = 0; rc == 0 && i < n; i++) {
+		struct finding *f = &m->finding[ask[i]];
+		struct cert c = {.data = NULL};
+
+		if (own[i])
+			rc = signer_find(NULL, f->addr, m->agent, &c, err);
+		if (rc >= 0)
+			cache_signer_put(m->app->conf.cache_dir, f->addr->name, stamp, &c);
+		if (rc == 1 && c.n_enc > 0)
+			take_own(f, &c);
+		cert_free(&c);
+		rc = rc < 0 ? rc : 0;
+	}
+	free(addr);
+	free(own);
+	return rc;
+}
+
+/* Whom the cache does not tell of is asked about together. */
+static int find_own(struct mail *m, const size_t *ask, size_t n, const char *stamp, struct err *err)
+{
+	int rc = mail_find_agent(m, true, err);
+
+	if (rc == 0)
+		rc = gpg_init(err);
+	return rc == 0 ? from_keyring(m, ask, n, stamp, err) : rc;
+}
+
+int mail_own_keys(struct mail *m, char **why, struct err *err)
+{
+	struct err failed = ERR_INIT;
+	char stamp[SIGNER_STAMP_MAX];
+	size_t i, n = 0, *ask;
+	int rc = 0;
+
+	*why = NULL;
+	signer_stamp(stamp);
+	if (stamp[0] == '\0' || (!signer_has_secret() && !mail_agent_listens()))
+		return 0;
+	ask = calloc(m->env.n, sizeof(*ask));
+	if (!ask)
+		return err_set(err, ERR_OS, "out of memory");
+	for (i = 0; rc >= 0 && i < m->env.n; i++) {
+		rc = may_be_own(m, i, err);
+		if (rc == 1 && !from_cache(m, &m->finding[i], stamp))
+			ask[n++] = i;
+	}
+	if (rc >= 0 && n > 0 && find_own(m, ask, n, stamp, &failed) < 0) {
+		*why = strdup(failed.msg);
+		rc = *why ? 0 : err_set(err, ERR_OS, "out of memory");
+	}
+	free(ask);
+	return rc < 0 ? rc : 0;
+}
