@@ -17,6 +17,7 @@
 /* common_conf's "trust-model always" would call everything valid: the last word counts. */
 static const char trust_conf[] = "trust-model pgp\n"
 				 "auto-check-trustdb\n"
+				 "with-key-origin\n"
 				 "no-default-keyring\n";
 
 /* 1, path is it; 0 there is none; keyboxd's is told by its database. */
@@ -89,6 +90,31 @@ static bool uid_addr(gpgme_user_id_t uid, struct addr *out)
 	       out->domain[0] != '\0' && addr_matches_uid(out, uid->uid, strlen(uid->uid), false);
 }
 
+static bool from_network(unsigned origin)
+{
+	return origin == GPGME_KEYORG_KS || origin == GPGME_KEYORG_DANE ||
+	       origin == GPGME_KEYORG_WKD || origin == GPGME_KEYORG_URL;
+}
+
+/* 0: the key is no candidate by that User ID; else the higher the better. */
+static int candidate_rank(gpgme_key_t key, gpgme_user_id_t uid)
+{
+	if (key->revoked || key->expired || key->disabled || key->invalid || !key->can_encrypt ||
+		uid->revoked || uid->invalid)
+		return 0;
+	switch (uid->validity) {
+	case GPGME_VALIDITY_ULTIMATE:
+	case GPGME_VALIDITY_FULL:
+		return 3;
+	case GPGME_VALIDITY_MARGINAL:
+		return 2;
+	case GPGME_VALIDITY_NEVER:
+		return 0;
+	default:
+		return from_network(key->origin) || from_network(uid->origin) ? 0 : 1;
+	}
+}
+
 /* Adds the key's User IDs; *valid says whether one is. */
 static int add_key(struct keyring *k, size_t *cap, gpgme_key_t key, bool *valid)
 {
@@ -113,6 +139,7 @@ static int add_key(struct keyring *k, size_t *cap, gpgme_key_t key, bool *valid)
 		why = why_not(key, uid);
 		u = &k->v[k->n++];
 		*u = (struct keyring_uid){.addr = a, .valid = !why};
+		u->unsure = why && candidate_rank(key, uid) > 0;
 		memcpy(u->fpr, key->fpr, strlen(key->fpr) + 1);
 		snprintf(u->why, sizeof(u->why), "%s", why ? why : "");
 		*valid |= u->valid;
@@ -189,4 +216,60 @@ void keyring_free(struct keyring *k)
 	buf_free(&k->certs);
 	k->v = NULL;
 	k->n = 0;
+}
+
+static void best_candidate(const struct gpg_keys *keys, const struct addr *addr, char *fpr)
+{
+	gpgme_user_id_t uid;
+	long newest = 0;
+	int best = 0, rank;
+	size_t i;
+
+	for (i = 0; i < keys->n; i++) {
+		gpgme_key_t key = keys->v[i];
+
+		if (!key->fpr || strlen(key->fpr) >= CERT_FPR_MAX || !key->subkeys)
+			continue;
+		for (uid = key->uids; uid; uid = uid->next) {
+			if (!uid->uid || !addr_matches_uid(addr, uid->uid, strlen(uid->uid), false))
+				continue;
+			rank = candidate_rank(key, uid);
+			if (rank == 0 || rank < best ||
+				(rank == best && (long)key->subkeys->timestamp <= newest))
+				continue;
+			best = rank;
+			newest = (long)key->subkeys->timestamp;
+			memcpy(fpr, key->fpr, strlen(key->fpr) + 1);
+		}
+	}
+}
+
+int keyring_candidates(
+	const struct addr *const *addr, size_t n, char (*fpr)[CERT_FPR_MAX], struct err *err)
+{
+	char user[FILE_PATH_MAX], ring[FILE_PATH_MAX];
+	struct gpg_home home = {0};
+	struct gpg_keys keys = {0};
+	gpgme_ctx_t ctx = NULL;
+	size_t i;
+	int rc;
+
+	if (gpg_user_home(user) < 0)
+		return 0;
+	rc = find_keyring(user, ring, err);
+	if (rc <= 0)
+		return rc;
+	rc = open_home(user, ring, &home, err);
+	if (rc == 0)
+		rc = gpg_home_context(&home, &ctx, err);
+	if (rc == 0)
+		rc = gpg_list(ctx, GPGME_KEYLIST_MODE_LOCAL, false, GPG_MS, &keys, err);
+	for (i = 0; rc == 0 && i < n; i++) {
+		if (addr[i])
+			best_candidate(&keys, addr[i], fpr[i]);
+	}
+	gpg_keys_free(&keys);
+	gpgme_release(ctx);
+	gpg_home_remove(&home);
+	return rc;
 }

@@ -22,7 +22,8 @@
 struct keyring_uid {
 	char fpr[CERT_FPR_MAX];
 	struct addr addr;
-	bool valid; /* fully or ultimately, and the key is neither revoked, expired nor disabled */
+	bool valid;  /* fully or ultimately, and the key is neither revoked, expired nor disabled */
+	bool unsure; /* not valid, and a person who compares the fingerprint can settle it */
 	char why[64]; /* when not valid */
 };
 
@@ -37,6 +38,16 @@ struct keyring {
  * with the way around. ERR_TEMP, ERR_IO, ERR_OS. gpg_init must have been called.
  */
 int keyring_read(struct keyring *k, struct err *err);
+/*
+ * For each of n addresses (NULL: it is not asked about) a key in the keyring that could be its
+ * owner's: usable to encrypt, its User ID of marginal validity or better, or of unknown validity
+ * and not one that came from the network by itself, for that could be planted. fpr[i]: its
+ * fingerprint, of several the most valid, then the newest; "" if there is none, or no keyring.
+ * Errors as keyring_read.
+ */
+int keyring_candidates(
+	const struct addr *const *addr, size_t n, char (*fpr)[CERT_FPR_MAX], struct err *err);
+
 void keyring_free(struct keyring *k);
 
 #endif

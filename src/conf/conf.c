@@ -56,6 +56,7 @@ static void defaults(struct conf *c)
 	c->on_change = CHANGE_REFUSE;
 	c->absence = ABSENCE_ANY;
 	c->weak_keys = WEAK_REFUSE;
+	c->gnupg = GNUPG_ASK;
 	c->tls = TRANSPORT_ANY;
 	c->pinentry = true;
 	c->pinentry_timeout = 60;

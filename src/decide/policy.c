@@ -54,7 +54,9 @@ static struct verdict judge_absent(struct policy_rcpt *r, const struct policy_ru
 
 	bool require = rules->v[POLICY_ENCRYPT] == ENCRYPT_REQUIRE;
 
-	if (!r->pinned && r->domain_clear && r->domain_unserved && !require && !r->untagged)
+	bool ask = r->in_gnupg && !r->pinned && rules->v[POLICY_GNUPG] == GNUPG_ASK;
+
+	if (!r->pinned && r->domain_clear && r->domain_unserved && !require && !r->untagged && !ask)
 		return clear(r);
 	r->allowable = !require;
 	if (r->untagged && !r->pinned) {
@@ -69,6 +71,12 @@ static struct verdict judge_absent(struct policy_rcpt *r, const struct policy_ru
 			"address that has a pin",
 			proof);
 		return stuck(r, ERR_POLICY, what, NULL);
+	}
+	if (ask) {
+		snprintf(what, sizeof(what),
+			"no key is published (%s), but your gpg keyring has one", proof);
+		r->decided = POLICY_GNUPG;
+		return stuck(r, ERR_POLICY, what, r->in_gnupg);
 	}
 	if (require) {
 		snprintf(what, sizeof(what), "no key is published (%s) and %s", proof,
@@ -223,6 +231,23 @@ static void hint_required(const struct policy_rcpt *r, struct policy_out *out)
 		"; without one, for this mail alone: sealpost send --encrypt=prefer", r->addr);
 }
 
+/* The key is at hand, and only a person can say whether it is the recipient's. */
+static void hint_in_gnupg(const struct policy_rcpt *r, struct policy_out *out)
+{
+	char command[CONF_FPR_MAX + 80];
+
+	snprintf(command, sizeof(command), "gpg --export %s | sealpost pins import -%s",
+		r->in_gnupg,
+		r->allowable ? "; or, for clear text: sealpost pins allow-clear " : "");
+	if (r->allowable) {
+		refuse(out, ERR_POLICY, command, "", r->addr);
+		return;
+	}
+	out->action = ACTION_REFUSE;
+	out->code = ERR_POLICY;
+	snprintf(out->hint, sizeof(out->hint), "%s", command);
+}
+
 /* What the directory does not say, a rule can: the same key for the tagged address. */
 static void hint_tagged(const struct policy_rcpt *r, struct policy_out *out)
 {
@@ -253,6 +278,8 @@ static void refuse_stuck(const struct policy_rcpt *r, enum err_code code, struct
 		refuse(out, code, "sealpost pins allow-clear ", "", r->addr);
 	else if (absent && r->untagged && !r->pinned)
 		hint_tagged(r, out);
+	else if (absent && r->decided == POLICY_GNUPG)
+		hint_in_gnupg(r, out);
 	else if (r->key == KEY_UNUSABLE)
 		refuse(out, code,
 			r->pinned ? "sealpost refresh "

@@ -33,6 +33,8 @@ struct policy_rcpt {
 	bool weak;            /* unusable only because it is too weak: clear text is no way out */
 	bool hidden;
 	bool own; /* usable because it is the user's own key, which follows what the others get */
+	const char *in_gnupg; /* fingerprint of a key for it in the user's gpg keyring; NULL: none;
+				 borrowed */
 	/* An address like this one but for its "+tag", which has a pin, and its fingerprint; NULL:
 	 * none. Borrowed. */
 	const char *untagged, *untagged_fpr;
@@ -83,7 +85,8 @@ struct policy_out {
  *   - unusable: refused; unknown: refused, unless on-unknown = clear under prefer and
  *     domain_unserved; in conflict: refused;
  *   - domain_clear lets absent and unknown go clear, while domain_unserved;
- *   - no row lets clear text go to a pinned address; absent with a tag (untagged) is refused;
+ *   - no row lets clear text go to a pinned address; absent with a tag (untagged), or with a key in
+ * the gpg keyring (gnupg = ask), is refused;
  *   - allow_clear lets everything but a usable key go clear, a pin's address included;
  *   - nothing that is stored lets anything go clear under require.
  * Together: an own address that may get clear text gets what the others get. Somebody refused

@@ -46,6 +46,8 @@ static const struct setting {
 		{AUTOCRYPT_MUTUAL, AUTOCRYPT_YES, AUTOCRYPT_NO}},
 	[POLICY_WEAK_KEYS] = {"weak-keys", offsetof(struct conf_policy, weak_keys),
 		offsetof(struct conf, weak_keys), WEAK_REFUSE, {WEAK_ACCEPT, WEAK_REFUSE}},
+	[POLICY_GNUPG] = {"gnupg", offsetof(struct conf_policy, gnupg),
+		offsetof(struct conf, gnupg), GNUPG_ASK, {GNUPG_IGNORE, GNUPG_ASK}},
 };
 
 static int value_at(const void *base, size_t offset)

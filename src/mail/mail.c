@@ -65,7 +65,7 @@ static enum key_status key_of(const struct finding *f)
 }
 
 /* It may be an own address, whose key is known to nobody else. */
-static void doubt(struct finding *f, const char *why)
+static void doubt_absent(struct finding *f, const char *why)
 {
 	char reason[VERDICT_REASON_MAX];
 
@@ -85,7 +85,8 @@ static int ask_about(struct mail *m, struct discover *d, struct err *err)
 	m->finding = calloc(m->env.n, sizeof(*m->finding));
 	m->rcpt = calloc(m->env.n, sizeof(*m->rcpt));
 	m->untagged = calloc(m->env.n, sizeof(*m->untagged));
-	if (!m->finding || !m->rcpt || !m->untagged)
+	m->in_gnupg = calloc(m->env.n, sizeof(*m->in_gnupg));
+	if (!m->in_gnupg || !m->finding || !m->rcpt || !m->untagged)
 		return err_set(err, ERR_OS, "out of memory");
 	for (i = 0; i < m->env.n; i++) {
 		m->finding[i].addr = &m->env.rcpt[i].addr;
@@ -97,8 +98,10 @@ static int ask_about(struct mail *m, struct discover *d, struct err *err)
 	if (rc == 0)
 		rc = discover_all(d, m->finding, m->env.n, err);
 	for (i = 0; rc >= 0 && why && i < m->env.n; i++)
-		doubt(&m->finding[i], why);
+		doubt_absent(&m->finding[i], why);
 	free(why);
+	if (rc >= 0)
+		rc = mail_gnupg_keys(m, err);
 	return rc < 0 ? rc : mail_stand_ins(m, err);
 }
 
@@ -172,6 +175,7 @@ static int describe(struct mail *m, size_t i, struct err *err)
 	r->mend = m->stand_ins[i].mend[0] != '\0' ? m->stand_ins[i].mend : NULL;
 	r->allow_clear = pin.state == PIN_CLEAR;
 	r->own = f->own && !r->pinned;
+	r->in_gnupg = m->in_gnupg[i][0] != '\0' ? m->in_gnupg[i] : NULL;
 	pin_free(&pin);
 	if (f->status == VERDICT_ABSENT)
 		rc = find_untagged(m, i, err);
@@ -301,6 +305,7 @@ void mail_free(struct mail *m)
 	findings_free(m->finding, m->env.n);
 	free(m->rcpt);
 	free(m->untagged);
+	free(m->in_gnupg);
 	free(m->gate);
 	envelope_free(&m->env);
 	message_free(&m->msg);

@@ -70,6 +70,7 @@ struct mail {
 	struct stand_ins *stand_ins;          /* likewise */
 	struct policy_rcpt *rcpt;             /* likewise */
 	struct untagged *untagged;            /* likewise */
+	char (*in_gnupg)[CERT_FPR_MAX];       /* likewise; fingerprints, "" for none */
 	struct gate_rcpt *gate;               /* likewise */
 	struct policy_out decision;
 	char agent[FILE_PATH_MAX]; /* the user's agent's socket; "" until it is known */
@@ -107,6 +108,12 @@ int mail_decide(struct mail *m, bool ask, bool keep, struct err *err);
  * whoever then seems to have no key is unknown. Failure is the store's.
  */
 int mail_own_keys(struct mail *m, char **why, struct err *err);
+
+/*
+ * Whether the user's gpg keyring has a key for those who seem to have none, where the rules want to
+ * know. One that cannot be asked makes them unknown.
+ */
+int mail_gnupg_keys(struct mail *m, struct err *err);
 
 /* Looks up what policies name for recipients (key, keys) and says in the finding whether all of it
  * may be used. */

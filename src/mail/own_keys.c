@@ -1,9 +1,11 @@
-/* Recipients that are the user's own addresses. */
+/* What the user's own keyring says of recipients: own addresses, and keys that nobody publishes. */
 #include "mail/mail.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "pgp/cert/keyring.h"
 #include "pgp/cert/signer.h"
 #include "pgp/gpg/home.h"
 #include "store/cache.h"
@@ -113,4 +115,48 @@ int mail_own_keys(struct mail *m, char **why, struct err *err)
 	}
 	free(ask);
 	return rc < 0 ? rc : 0;
+}
+
+/* Somebody for whom nothing is published, and clear text is not settled otherwise. */
+static bool wants_gnupg(const struct mail *m, size_t i)
+{
+	const struct finding *f = &m->finding[i];
+	struct policy_rules rules;
+
+	if (f->status != VERDICT_ABSENT || !f->wanted || f->addr->domain[0] == '\0')
+		return false;
+	policy_rules(&m->app->conf, m->identity, f->addr, &rules);
+	return rules.v[POLICY_GNUPG] == GNUPG_ASK && !rules.keys;
+}
+
+int mail_gnupg_keys(struct mail *m, struct err *err)
+{
+	const struct addr **addr = calloc(m->env.n + 1, sizeof(*addr));
+	struct err failed = ERR_INIT;
+	char reason[VERDICT_REASON_MAX];
+	bool any = false;
+	size_t i;
+	int rc = 0;
+
+	if (!addr)
+		return err_set(err, ERR_OS, "out of memory");
+	for (i = 0; i < m->env.n; i++) {
+		if (wants_gnupg(m, i)) {
+			addr[i] = m->finding[i].addr;
+			any = true;
+		}
+	}
+	if (any && gpg_init(&failed) == 0)
+		rc = keyring_candidates(addr, m->env.n, m->in_gnupg, &failed);
+	for (i = 0; rc < 0 && i < m->env.n; i++) {
+		if (!addr[i])
+			continue;
+		snprintf(reason, sizeof(reason),
+			"your gpg keyring, which may have a key, cannot be read: %.300s",
+			failed.msg);
+		finding_set(&m->finding[i], VERDICT_UNKNOWN, reason);
+		m->finding[i].cause = CAUSE_OURS;
+	}
+	free(addr);
+	return 0;
 }

@@ -267,6 +267,7 @@ run sealpost pins import --from-gnupg
 like "own keys are of ultimate validity" "$out" "^two@advanced.example: pinned $third\$"
 like "what an own key signed is of full validity" "$out" "^heidi@tlsa.example: pinned $heidi\$"
 like "the rest is listed" "$out" '^dave@unsigned.example: not imported .*: its validity is unknown'
+like "with a way on" "$err" '^hint: .*compared the fingerprint.*: gpg --export [0-9A-F]{40} \| sealpost pins import -$'
 unlike "and not pinned" "$(pins)" '^dave'
 is "the user's keyring is not changed" "$(sha256sum "$ring/pubring.kbx" "$ring/trustdb.gpg")" "$sum"
 is "neither is anything left there" "$(find "$ring" -maxdepth 1 -name '*.lock' -o -maxdepth 1 -name '.#*')" ""

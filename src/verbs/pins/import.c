@@ -293,6 +293,7 @@ static int import_valid(struct import *x, const struct keyring *k)
 static int import_gnupg(struct import *x)
 {
 	struct keyring k = {0};
+	const char *unsure = NULL;
 	size_t i;
 	int rc;
 
@@ -306,8 +307,15 @@ static int import_gnupg(struct import *x)
 			continue;
 		out_safe(stdout, k.v[i].addr.name, 0);
 		printf(": %s %s: %s\n", merge_name(MERGE_LEFT), k.v[i].fpr, k.v[i].why);
+		if (k.v[i].unsure && !unsure)
+			unsure = k.v[i].fpr;
 	}
 	x->n += k.n;
+	if (rc == 0 && unsure)
+		fprintf(stderr,
+			"hint: once you have compared the fingerprint with its owner: gpg --export "
+			"%s | sealpost pins import -\n",
+			unsure);
 	keyring_free(&k);
 	return rc;
 }

@@ -377,6 +377,58 @@ static void tagged(void **state)
 	}
 }
 
+/* Nothing is published, but the user's gpg keyring has a key. */
+static const struct gnupg_row {
+	const char *name;
+	enum conf_encrypt encrypt;
+	enum conf_gnupg gnupg;
+	enum key_status key;
+	bool pinned, allow, domain;
+	enum policy_action action;
+	const char *hint;
+} gnupg_rows[] = {
+#define IMPORT "gpg --export AAAA | sealpost pins import -"
+	{"1 absent", PRE, GNUPG_ASK, KEY_ABSENT_PROVED, .action = R,
+		.hint = IMPORT "; or, for clear text: sealpost pins allow-clear bob@bank.example"},
+	{"2 ignored", PRE, GNUPG_IGNORE, KEY_ABSENT_PROVED, .action = C},
+	{"3 allowed by its name", PRE, GNUPG_ASK, KEY_ABSENT_UNPROVED, .allow = true, .action = C},
+	{"4 allowed by its domain", PRE, GNUPG_ASK, KEY_ABSENT_UNPROVED, .domain = true,
+		.action = R,
+		.hint = IMPORT "; or, for clear text: sealpost pins allow-clear bob@bank.example"},
+	{"5 required", REQ, GNUPG_ASK, KEY_ABSENT_PROVED, .action = R, .hint = IMPORT},
+	{"6 never", NEV, GNUPG_ASK, KEY_ABSENT_PROVED, .action = C},
+	{"7 published after all", PRE, GNUPG_ASK, KEY_USABLE, .action = S},
+	{"8 pinned", PRE, GNUPG_ASK, KEY_ABSENT_PROVED, .pinned = true, .action = R,
+		.hint = "sealpost refresh bob@bank.example"},
+};
+
+static void in_gnupg(void **state)
+{
+	const struct gnupg_row *o;
+	struct policy_out out;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(gnupg_rows) / sizeof(gnupg_rows[0]); i++) {
+		o = &gnupg_rows[i];
+		{
+			struct conf c = {
+				.encrypt = o->encrypt, .mixed = MIXED_REFUSE, .gnupg = o->gnupg};
+			struct policy_rcpt r = {.addr = &bob,
+				.key = o->key,
+				.pinned = o->pinned,
+				.allow_clear = o->allow,
+				.domain_clear = o->domain,
+				.domain_unserved = true,
+				.in_gnupg = "AAAA"};
+
+			policy_decide(&c, &r, 1, false, &out);
+			if (out.action != o->action || (o->hint && strcmp(out.hint, o->hint) != 0))
+				fail_msg("%s: %d '%s'", o->name, out.action, out.hint);
+		}
+	}
+}
+
 struct several {
 	const char *name;
 	enum conf_encrypt encrypt;
@@ -639,7 +691,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(one_recipient),
 		cmocka_unit_test(hint_answers_the_cause), cmocka_unit_test(own_address),
-		cmocka_unit_test(tagged), cmocka_unit_test(invariants_hold_for_all_combinations),
+		cmocka_unit_test(tagged), cmocka_unit_test(in_gnupg),
+		cmocka_unit_test(invariants_hold_for_all_combinations),
 		cmocka_unit_test(several_recipients), cmocka_unit_test(encrypted_already_passes),
 		cmocka_unit_test(nobody_is_refused),
 		cmocka_unit_test(only_settleable_ones_are_allowable),

@@ -39,6 +39,7 @@ static const struct {
 	{POLICY_HEADER_PROTECTION, "header-protection", {"off", "baseline", "shy"}},
 	{POLICY_AUTOCRYPT, "autocrypt", {"mutual", "yes", "no"}},
 	{POLICY_WEAK_KEYS, "weak-keys", {"accept", "refuse"}},
+	{POLICY_GNUPG, "gnupg", {"ignore", "ask"}},
 };
 
 /* The number that a word is kept as. */

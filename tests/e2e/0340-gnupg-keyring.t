@@ -1,0 +1,85 @@
+#!/bin/sh
+# gnupg = ask: a key for the recipient lies in the user's gpg keyring, and nothing is published: a person is asked.
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/../tap.sh"
+in_lab "$0" "$@"
+# shellcheck source=tests/send.sh
+. "$(dirname "$0")/../send.sh"
+
+lab-import-sender
+nobody=nobody@absent.example
+conf 'encrypt = prefer'
+last() {
+	lab-mails | tail -n 1
+}
+# A key for somebody: made elsewhere, so that no secret key lies here.
+make_key() { # UID FILE
+	mkdir -p -m 700 "$LAB/tmp/other"
+	GNUPGHOME=$LAB/tmp/other gpg --batch --quiet --passphrase '' --quick-gen-key "$1" future-default default 2>/dev/null
+	GNUPGHOME=$LAB/tmp/other gpg --batch --export "$1" >"$2"
+	GNUPGHOME=$LAB/tmp/other gpg --batch --with-colons --list-keys "$1" | sed -n '/^pub/,/^fpr/s/^fpr:*\([0-9A-F]*\):/\1/p'
+}
+fpr=$(make_key "Nobody <$nobody>" "$LAB/tmp/nobody.pgp")
+forget() {
+	gpg --batch --yes --delete-keys "$fpr" 2>/dev/null
+}
+try() { # leaves rc, out, err
+	mail $nobody >"$LAB/tmp/mail"
+	run sealpost send $nobody <"$LAB/tmp/mail"
+}
+asks() { # NAME
+	try
+	is "$1: refused" "$rc" 69
+	like "$1: with the fingerprint" "$err" "not sent: $nobody: .*your gpg keyring has one: $fpr"
+	like "$1: with both lines" "$err" "^hint: gpg --export $fpr \| sealpost pins import -; .*sealpost pins allow-clear $nobody"
+}
+goes() { # NAME
+	try
+	is "$1: sent" "$rc" 0
+	like "$1: in clear" "$(cat "$(last)")" '^the text'
+}
+
+goes "1 no key"
+gpg --batch --quiet --import "$LAB/tmp/nobody.pgp" 2>/dev/null
+asks "2 imported by hand, its validity unknown"
+forget
+gpg --batch --quiet --key-origin dane --import "$LAB/tmp/nobody.pgp" 2>/dev/null
+goes "3 it came from the DNS"
+forget
+gpg --batch --quiet --key-origin wkd,https://absent.example/ --import "$LAB/tmp/nobody.pgp" 2>/dev/null
+goes "4 it came from a directory"
+gpg --batch --quiet --yes --trust-model always --local-user me@sender.example --quick-lsign-key "$fpr" >/dev/null 2>&1
+gpg --batch --with-colons --list-keys me@sender.example | sed -n '/^pub/,/^fpr/s/^fpr:*\([0-9A-F]*\):/\1:6:/p' | gpg --batch --quiet --import-ownertrust 2>/dev/null
+asks "5 from the network, but certified since"
+forget
+gpg --batch --quiet --key-origin file --import "$LAB/tmp/nobody.pgp" 2>/dev/null
+asks "6 it came from a file"
+conf 'encrypt = prefer' 'gnupg = ignore'
+goes "7 ignored"
+conf 'encrypt = prefer' '[policy x]' "to = $nobody" 'gnupg = ignore'
+goes "8 ignored by a rule"
+conf 'encrypt = prefer'
+printf 'trust\n1\ndisable\nsave\n' | gpg --batch --command-fd 0 --no-tty --edit-key "$fpr" >/dev/null 2>&1
+goes "9 disabled"
+printf 'enable\nsave\n' | gpg --batch --command-fd 0 --no-tty --edit-key "$fpr" >/dev/null 2>&1
+asks "10 enabled again"
+
+# 11 the hint, carried out
+check_exit 0 sh -c "gpg --batch --export $fpr | sealpost pins import -"
+try
+is "11 imported: sent" "$rc" 0
+unlike "11 imported: sealed" "$(cat "$(last)")" '^the text'
+check_exit 0 sealpost pins forget $nobody
+check_exit 0 sealpost pins allow-clear $nobody
+goes "12 allowed"
+
+# 13 the keyring cannot be read: nobody is said to have no key
+check_exit 0 sealpost pins forget $nobody
+mkdir -m 700 "$LAB/tmp/odd\"name"
+cp "$HOME/.gnupg/pubring.kbx" "$LAB/tmp/odd\"name"
+mail $nobody >"$LAB/tmp/mail"
+run env GNUPGHOME="$LAB/tmp/odd\"name" sealpost send $nobody <"$LAB/tmp/mail"
+is "13 a keyring that cannot be read: not sent" "$rc" 75
+like "13 a keyring that cannot be read: said" "$err" "not sent: $nobody: .*your gpg keyring, which may have a key, cannot be read"
+
+done_testing
