@@ -277,8 +277,14 @@ static void handshake(struct smtp_session *s)
 {
 	int rc = SSL_connect(s->ssl), e;
 	char why[SMTP_WHY_MAX];
-	const char *reason;
+	const char *reason = trust_broken(s->verify.trust);
 
+	/* What is wrong here says nothing of the server. */
+	if (rc == 1 && reason) {
+		s->step = STEP_BANNER;
+		fail(s, reason);
+		return;
+	}
 	if (rc == 1) {
 		smtp_tls_take(s->ssl, &s->verify, s->net->ct, &s->res);
 		say_ehlo(s, STEP_TLS_EHLO);

@@ -12,6 +12,9 @@ certs=/etc/ssl/certs
 bundle=$certs/ca-certificates.crt
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 20 -subj /CN=other \
 	-keyout "$LAB/tmp/other.key" -out "$LAB/tmp/other.pem" 2>/dev/null
+lab-cert mailed.example
+lab-dns-add example 'mailed MX 10 mailed' 'mailed A 192.0.2.130'
+"$(dirname "$0")/../discovery/odd-smtp" "good=192.0.2.130:$LAB/tls/mailed.example.pem" >"$LAB/tmp/odd-smtp" 2>&1 &
 mkdir "$LAB/certs" "$LAB/local"
 if ! { [ -d $local ] && mount --bind "$LAB/certs" $certs && mount --bind "$LAB/local" $local; } 2>/dev/null; then
 	skip_all "no folder can be put over the system's here"
@@ -43,11 +46,27 @@ row 5 "in the folder, and the bundle is damaged" "$ours" "$LAB/tmp/damaged.pem" 
 row 6 "not in the folder, and the bundle is damaged" "$other" "$LAB/tmp/damaged.pem" 75 "$bundle: not a bundle of CA"
 row 7 "there is no bundle" "$ours" - 75 "ca-certificates.crt: No such file"
 
+# Mail servers are looked at by the same; what is wrong here is not held against them.
+until grep -q ready "$LAB/tmp/odd-smtp"; do
+	kill -0 $! || break
+	sleep 0.1
+done
+live() { # NUMBER WHAT FOLDER BUNDLE WANTED
+	folder "$3"
+	cp "$4" $bundle
+	sealpost check --live=2525 --json mailed.example >"$LAB/tmp/live.json"
+	like "$1 $2" "$(jq -r '.mx[0].live | "\(.status) \(.pkix) \(.reason)"' "$LAB/tmp/live.json")" "$5"
+}
+live 8 "live: in the folder alone" "$ours" "$other" '^encrypted yes '
+live 9 "live: in the bundle alone" "$other" "$ours" '^encrypted yes '
+live 10 "live: in neither" "$other" "$other" '^encrypted no '
+live 11 "live: the bundle is damaged" "$other" "$LAB/tmp/damaged.pem" "^unknown null .*$bundle: not a bundle of CA"
+
 # A file of one's own is the only one that counts.
 conf=$HOME/.config/sealpost/config
 mkdir -p "${conf%/*}"
 printf '[sealpost]\nca-file = %s\n' "$other" >"$conf"
-row 8 "another ca-file" "$ours" "$ours" 75 'TLS: unable to get local issuer certificate'
+row 12 "another ca-file" "$ours" "$ours" 75 'TLS: unable to get local issuer certificate'
 printf '[sealpost]\nca-file = %s\n' "$ours" >"$conf"
-row 9 "in ca-file alone" "$other" "$other" 0
+row 13 "in ca-file alone" "$other" "$other" 0
 done_testing
