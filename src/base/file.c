@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define DIR_DEPTH_MAX 8 /* of what dir_remove walks into */
@@ -56,6 +57,11 @@ int file_read(const char *path, struct buf *b, int *not_found, struct err *err)
 		rc = err_set(err, ERR_IO, "%s: cannot be read, or is larger than %zu octets", path,
 			b->max);
 	return rc;
+}
+
+int fd_close_range(unsigned first, unsigned last)
+{
+	return (int)syscall(SYS_close_range, first, last, 0);
 }
 
 int fd_write_all(int fd, const void *p, size_t len)

@@ -18,6 +18,10 @@ int file_read(const char *path, struct buf *b, int *not_found, struct err *err);
 /* Reads fd to its end into b. ERR_DATA when it holds more than b->max. */
 int fd_read_all(int fd, struct buf *b, struct err *err);
 
+/* Closes the descriptors from first to last, there or not; the C library need not have close_range
+ * (musl). 0 or -1 with errno: ENOSYS before Linux 5.9. Safe between vfork and exec. */
+int fd_close_range(unsigned first, unsigned last);
+
 /* Writes all of it, through short writes and EINTR. 0 or -1 with errno. */
 int fd_write_all(int fd, const void *p, size_t len);
 
