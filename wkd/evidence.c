@@ -154,3 +154,31 @@ void evidence_url(struct evidence *e, const struct https_result *q)
 	free(url);
 	free(to);
 }
+
+static const char *status_name(enum method_status s)
+{
+	static const char *const name[] = {[METHOD_NOT_ASKED] = "not asked",
+		[METHOD_FOUND] = "found",
+		[METHOD_ABSENT] = "absent",
+		[METHOD_FAILED] = "failed"};
+
+	return name[s];
+}
+
+void evidence_result(
+	struct evidence *e, struct method_result *r, enum method_status status, const char *reason)
+{
+	free(r->reason);
+	r->status = status;
+	r->reason = evidence_text(reason, LOOKUP_REASON_MAX - 1);
+	if (status != METHOD_FOUND || !r->reason) {
+		while (r->n_body > 0)
+			free(r->body[--r->n_body].data);
+	}
+	if (!r->reason)
+		r->status = METHOD_FAILED;
+	if (r->status != METHOD_ABSENT)
+		r->proved = false;
+	evidence_trace(e, "%s: %s%s%s", r == &e->reply->wkd ? "WKD" : "OPENPGPKEY",
+		status_name(r->status), reason[0] ? ": " : "", reason);
+}

@@ -17,6 +17,11 @@ struct evidence {
 	void *arg;
 };
 
+/* A method has ended, for the reason given: sets r, which is one of e's reply, and tells. Without
+ * memory for the reason it has failed. */
+void evidence_result(
+	struct evidence *e, struct method_result *r, enum method_status status, const char *reason);
+
 /* Both drop what is beyond max. */
 void evidence_dns(struct evidence *e, const struct dns_answer *a);
 void evidence_url(struct evidence *e, const struct https_result *r);

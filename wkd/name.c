@@ -8,7 +8,6 @@
 
 #include "base/zbase32.h"
 
-#define SHA1_LEN 20
 #define SHA256_LEN 32
 #define OWNER_OCTETS 28 /* RFC 7929 section 3, step 1: truncated to these */
 
@@ -33,12 +32,12 @@ static void hash(int algo, const char *s, uint8_t *out)
 void wkd_hash(const struct addr *a, char *out)
 {
 	char lower[ADDR_LOCAL_MAX + 1];
-	uint8_t digest[SHA1_LEN];
+	uint8_t digest[WKD_DIGEST_LEN];
 
 	memcpy(lower, a->local, sizeof(lower));
 	ascii_lower(lower);
 	hash(GCRY_MD_SHA1, lower, digest);
-	zbase32(digest, SHA1_LEN * 8, out);
+	zbase32(digest, WKD_DIGEST_LEN * 8, out);
 }
 
 void wkd_host(const struct addr *a, bool advanced, char *out)
@@ -68,15 +67,31 @@ static void escape(const char *s, char *out)
 	*out = '\0';
 }
 
-void wkd_url(const struct addr *a, bool advanced, char *out)
+static void url_of(
+	const struct addr *a, bool advanced, const char *digest, const char *local, char *out)
 {
-	char host[WKD_HOST_MAX + 1], digest[WKD_HASH_LEN + 1], local[3 * ADDR_LOCAL_MAX + 1];
+	char host[WKD_HOST_MAX + 1];
 
 	wkd_host(a, advanced, host);
-	wkd_hash(a, digest);
-	escape(a->local, local);
 	snprintf(out, WKD_URL_MAX, "https://%s/.well-known/openpgpkey/%s%shu/%s?l=%s", host,
 		advanced ? a->domain : "", advanced ? "/" : "", digest, local);
+}
+
+void wkd_url(const struct addr *a, bool advanced, char *out)
+{
+	char digest[WKD_HASH_LEN + 1], local[3 * ADDR_LOCAL_MAX + 1];
+
+	wkd_hash(a, digest);
+	escape(a->local, local);
+	url_of(a, advanced, digest, local, out);
+}
+
+void wkd_control_url(const struct addr *a, bool advanced, const uint8_t *random, char *out)
+{
+	char name[WKD_HASH_LEN + 1];
+
+	zbase32(random, WKD_DIGEST_LEN * 8, name);
+	url_of(a, advanced, name, name, out);
 }
 
 /* The hash of the local part in Unicode's form NFC (RFC 7929 section 3.2); of one that is no UTF-8,

@@ -12,6 +12,7 @@
 
 #include "base/addr.h"
 
+#define WKD_DIGEST_LEN 20                   /* SHA-1 */
 #define WKD_HASH_LEN 32                     /* z-base-32 of 160 bits */
 #define WKD_HOST_MAX (11 + ADDR_DOMAIN_MAX) /* "openpgpkey." and a domain */
 #define WKD_URL_MAX 1024 /* two names, the hash, 3 octets for each of the local part */
@@ -30,6 +31,12 @@ void wkd_host(const struct addr *a, bool advanced, char *out);
  * percent-escaped. out has WKD_URL_MAX bytes, enough for every address.
  */
 void wkd_url(const struct addr *a, bool advanced, char *out);
+
+/*
+ * As wkd_url, of a mailbox made up at random, whose name and hash are z-base-32 of the
+ * WKD_DIGEST_LEN bytes: what a server says to it, it says to every name.
+ */
+void wkd_control_url(const struct addr *a, bool advanced, const uint8_t *random, char *out);
 
 /*
  * The owner name of the OPENPGPKEY record, without the final dot: hex of the first 28 octets of

@@ -24,6 +24,36 @@ static const char *unusable_why(const struct cert_set *set)
 	return set->v[0].why;
 }
 
+/*
+ * Something was answered, and nothing of it is OpenPGP. A key that its owner published, and that
+ * cannot be read, is not taken for none: only a server that answers alike to every name says that
+ * there is none, and that proves nothing.
+ */
+static void judge_unreadable(struct side *s)
+{
+	/* Asked only because of a wildcard in an unsigned zone: no absence comes of that. */
+	if (s->method->method == METHOD_WKD_DIRECT && s->why[0] != '\0') {
+		s->state = SIDE_FAILED;
+		return;
+	}
+	switch (s->method->control) {
+	case CONTROL_ALIKE:
+		s->state = SIDE_ABSENT;
+		s->why = "the web server answers, but alike to every name, so it has no key";
+		break;
+	case CONTROL_FAILED:
+		s->state = SIDE_FAILED;
+		s->why = "what the web server answers is not a certificate, and whether it answers "
+			 "so to every name could not be told";
+		break;
+	case CONTROL_NONE:
+	case CONTROL_OTHER:
+		s->state = SIDE_UNUSABLE;
+		s->why = unusable_why(s->set);
+		break;
+	}
+}
+
 static void judge(struct side *s, const struct method_result *m, const struct cert_set *set,
 	const char *pinned_fpr)
 {
@@ -47,14 +77,8 @@ static void judge(struct side *s, const struct method_result *m, const struct ce
 	case METHOD_FOUND:
 		break;
 	}
-	if (set->not_openpgp && !set->secret && m->method == METHOD_WKD_DIRECT) {
-		/* Asked only because of a wildcard in an unsigned zone: that proves no absence. */
-		if (s->why[0] != '\0') {
-			s->state = SIDE_FAILED;
-			return;
-		}
-		s->state = SIDE_ABSENT;
-		s->why = "the web server answers, but not with a certificate";
+	if (set->not_openpgp && !set->secret) {
+		judge_unreadable(s);
 		return;
 	}
 	s->cert = set->secret ? NULL : cert_set_choose(set, pinned_fpr);

@@ -35,8 +35,8 @@ struct verdict {
 /*
  * Usable wins over absent and failed; two usable ones with different fingerprints are a conflict,
  * unless one is the pinned; a certificate that one method shows as revoked is not usable by the
- * other; a failure beside nothing found is unknown, never absent. What is not OpenPGP is absent at
- * the direct WKD host, where ordinary sites answer anything, and unusable elsewhere.
+ * other; a failure beside nothing found is unknown, never absent. What is not OpenPGP is unusable,
+ * unless the web server was seen to answer alike to every name: that is an absence without proof.
  */
 void verdict_combine(const struct verdict_in *in, struct verdict *out);
 

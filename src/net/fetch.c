@@ -58,6 +58,7 @@ static void end(struct fetch *f, enum fetch_status status, struct buf *body, con
 	struct fetch_result r = {.status = status,
 		.tls = f->tls,
 		.url = fetch_url(f),
+		.asked = f->url[0],
 		.body = body,
 		.wrong_name = f->wrong_name,
 		.http = f->http};

@@ -17,6 +17,7 @@ struct fetch_result {
 	enum fetch_status status;
 	enum tls_auth tls; /* the weakest of all hops */
 	const char *url;   /* the last one asked */
+	const char *asked; /* the first */
 	struct buf *body;  /* of FETCH_OK */
 	bool wrong_name;   /* failed: the first host's certificate is for another name, and nothing
 			      else is wrong */

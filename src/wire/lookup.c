@@ -67,6 +67,7 @@ static void method(struct codec *c, struct method_result *m)
 	CODEC_FLAG(c, m->proved);
 	CODEC_ENUM(c, m->dnssec, DNS_ERROR);
 	CODEC_ENUM(c, m->tls, TLS_WEBPKI_DANE);
+	CODEC_ENUM(c, m->control, CONTROL_FAILED);
 	codec_text(c, &m->url, LOOKUP_URL_MAX);
 	codec_text(c, &m->reason, LOOKUP_REASON_MAX);
 	codec_u32(c, &m->ttl);

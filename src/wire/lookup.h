@@ -19,7 +19,7 @@
 #define LOOKUP_URL_MAX 2048
 #define LOOKUP_REASON_MAX 512
 #define LOOKUP_REPLY_LAYOUT                                                                        \
-	1 /* replies are also kept on disk: to be raised when their octets change */
+	2 /* replies are also kept on disk: to be raised when their octets change */
 #define LOOKUP_PROXY_DOWN "the proxy itself cannot be used" /* in a reason */
 
 /* From the runner, which reads the configuration itself. "" means the built-in default. */
@@ -61,6 +61,14 @@ enum method_status {
 	METHOD_FAILED, /* could not be told */
 };
 
+/* Of what a web server answered: whether it answers so to every name (see wkd/control.h). */
+enum control {
+	CONTROL_NONE = 0, /* not asked: it is a key at first sight, or the host has no excuse */
+	CONTROL_ALIKE,    /* to a name that nobody has published it answers alike */
+	CONTROL_OTHER,    /* it does not: 404, 410, or something else */
+	CONTROL_FAILED,   /* could not be told */
+};
+
 enum tls_auth { TLS_NONE = 0, TLS_WEBPKI, TLS_WEBPKI_DANE };
 
 struct evidence_dns {
@@ -91,6 +99,7 @@ struct method_result {
 	enum dns_state
 		dnssec; /* of the answer that chose the method; of the record for OPENPGPKEY */
 	enum tls_auth tls;
+	enum control control; /* of METHOD_FOUND by WKD */
 	char *url; /* owned; last URL asked, or the OPENPGPKEY owner name; without the query; or ""
 		    */
 	/* Owned; one sentence for METHOD_ABSENT and METHOD_FAILED; of METHOD_FOUND: why the direct

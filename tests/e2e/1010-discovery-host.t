@@ -123,7 +123,7 @@ case_ 23 'from an unknown authority' x@stranger.host.example unknown absence=- t
 case_ 24 'wrong name' x@name.host.example unknown method=wkd-advanced absence=- tls=- urls=1 reason='TLS: .*name'
 case_ 25 'expired' x@expired.host.example unknown absence=- tls=- reason='TLS: .*expired'
 case_ 26 'TLS 1.1 only' x@old.host.example unknown absence=- tls=- reason='TLS'
-case_ 27 'direct, an ordinary site (soft 404)' x@soft.host.example absent absence=unproved urls=1
+case_ 27 'direct, an ordinary site (soft 404)' x@soft.host.example absent absence=unproved urls=2
 
 for mailbox in r301 r302 r303 r307 r308; do
 	case_ 28 "redirect ${mailbox#r}" "$mailbox@moved.host.example" usable method=wkd-advanced tls=webpki dnssec=secure \

@@ -30,7 +30,7 @@ struct fake_dns {
 enum { FAKE_REFUSED = -1, FAKE_WRONG_NAME = -2, FAKE_SELF_SIGNED = -3 };
 
 struct fake_url {
-	const char *url; /* without its query */
+	const char *url; /* without its query; "...*": begins so, and has no row of its own */
 	int status;      /* 0: no answer ever comes; or one of: */
 	const char *body, *location;
 	const char
@@ -244,11 +244,27 @@ static void fake_answer(struct dns_query *q)
 	free(q);
 }
 
+static const struct fake_url *fake_find_url(const char *url)
+{
+	const struct fake_url *u, *any = NULL;
+
+	for (u = fake_url; u && u->url; u++) {
+		size_t n = strcspn(u->url, "*");
+
+		if (strncmp(url, u->url, n) != 0)
+			continue;
+		if (u->url[n] == '\0' && strchr("?", url[n]))
+			return u;
+		if (u->url[n] == '*')
+			any = u;
+	}
+	return any;
+}
+
 int https_get(struct https *h, const struct https_request *q, https_done *done, void *arg,
 	struct https_get **out, struct err *err)
 {
 	struct https_get *g = calloc(1, sizeof(*g)), **end;
-	const struct fake_url *u;
 	char ips[512] = "", ip[IP_TEXT_MAX];
 	size_t i;
 
@@ -258,11 +274,7 @@ int https_get(struct https *h, const struct https_request *q, https_done *done, 
 	g->arg = arg;
 	g->n_tlsa = q->tlsa ? q->tlsa->n : 0;
 	snprintf(g->url, sizeof(g->url), "%s", q->url);
-	for (u = fake_url; u && u->url; u++) {
-		if (strncmp(g->url, u->url, strlen(u->url)) == 0 &&
-			strchr("?", g->url[strlen(u->url)]))
-			g->answer = u;
-	}
+	g->answer = fake_find_url(g->url);
 	for (i = 0; i < q->n_ip; i++) {
 		ip_text(&q->ip[i], ip);
 		snprintf(ips + strlen(ips), sizeof(ips) - strlen(ips), "%s%s", i ? " " : "", ip);

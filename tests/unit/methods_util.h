@@ -17,6 +17,10 @@
 #define ADV "https://openpgpkey.example.org/.well-known/openpgpkey/example.org/hu/" HASH
 #define DIR "https://example.org/.well-known/openpgpkey/hu/" HASH
 
+#define KEY                                                                                        \
+	"\x99"                                                                                     \
+	"ey" /* at first sight */
+
 struct expect {
 	enum method_status status;
 	bool proved;
@@ -24,6 +28,8 @@ struct expect {
 	enum tls_auth tls;
 	const char *url;    /* NULL: not compared */
 	const char *reason; /* part of it; NULL: there must be none */
+	enum control control;
+	const char *body; /* of METHOD_FOUND; NULL: KEY */
 };
 
 static void check_method(const struct method_result *r, const struct expect *e)
@@ -42,10 +48,13 @@ static void check_method(const struct method_result *r, const struct expect *e)
 	/* Only where it is said do two reasons come together. */
 	if (!e->reason || !strstr(e->reason, "wildcard"))
 		assert_null(strstr(r->reason, "wildcard"));
+	assert_int_equal(r->control, e->control);
 	assert_int_equal(r->n_body, e->status == METHOD_FOUND);
 	if (e->status == METHOD_FOUND) {
-		assert_int_equal(r->body[0].len, 3);
-		assert_memory_equal(r->body[0].data, "key", 3);
+		const char *body = e->body ? e->body : KEY;
+
+		assert_int_equal(r->body[0].len, strlen(body));
+		assert_memory_equal(r->body[0].data, body, strlen(body));
 	}
 }
 

@@ -22,7 +22,10 @@ enum say {
 	KEY_B,
 	REVOKED_A,
 	EXPIRED_A,
-	HTML,
+	HTML, /* and no control was asked */
+	HTML_ALIKE,
+	HTML_OTHER,
+	HTML_FAILED,   /* the control */
 	HTML_WILDCARD, /* by the direct method, asked because of a wildcard in an unsigned zone */
 	KEY_A_WILDCARD,
 	SECRET,
@@ -74,6 +77,13 @@ static void build(struct side *s, enum say say, enum lookup_method method)
 		s->cert.use = CERT_EXPIRED;
 		break;
 	case HTML:
+	case HTML_ALIKE:
+	case HTML_OTHER:
+	case HTML_FAILED:
+		s->m.control = say == HTML_ALIKE    ? CONTROL_ALIKE
+			       : say == HTML_OTHER  ? CONTROL_OTHER
+			       : say == HTML_FAILED ? CONTROL_FAILED
+						    : CONTROL_NONE;
 		s->set.n = 0;
 		s->set.not_openpgp = true;
 		break;
@@ -137,8 +147,8 @@ static void table(void **state)
 		{ADV, NOT_ASKED, ABSENT_PROVED, "", VERDICT_ABSENT, 1, NULL},
 		{ADV, NOT_ASKED, KEY_A, "", VERDICT_USABLE, 0, "AA"},
 		{ADV, HTML, ABSENT_PROVED, "", VERDICT_UNUSABLE, 0, NULL},
-		{DIR, HTML, ABSENT_PROVED, "", VERDICT_ABSENT, 0, NULL},
-		{DIR, HTML, FAILED, "", VERDICT_UNKNOWN, 0, NULL},
+		{DIR, HTML_ALIKE, ABSENT_PROVED, "", VERDICT_ABSENT, 0, NULL},
+		{DIR, HTML_ALIKE, FAILED, "", VERDICT_UNKNOWN, 0, NULL},
 		{DIR, HTML, KEY_A, "", VERDICT_USABLE, 0, "AA"},
 		{DIR, HTML_WILDCARD, ABSENT_UNSIGNED, "", VERDICT_UNKNOWN, 0, NULL},
 		{DIR, HTML_WILDCARD, KEY_A, "", VERDICT_USABLE, 0, "AA"},
@@ -148,6 +158,15 @@ static void table(void **state)
 		{ADV, SECRET, KEY_B, "", VERDICT_USABLE, 0, "BB"},
 		{DIR, NOTHING, ABSENT_PROVED, "", VERDICT_UNUSABLE, 0, NULL},
 		{ADV, ABSENT_PROVED, HTML, "", VERDICT_UNUSABLE, 0, NULL},
+		{DIR, HTML, ABSENT_PROVED, "", VERDICT_UNUSABLE, 0, NULL},
+		{DIR, HTML_OTHER, ABSENT_PROVED, "", VERDICT_UNUSABLE, 0, NULL},
+		{DIR, HTML_OTHER, KEY_A, "", VERDICT_USABLE, 0, "AA"},
+		{DIR, HTML_OTHER, FAILED, "", VERDICT_UNUSABLE, 0, NULL},
+		{DIR, HTML_FAILED, ABSENT_PROVED, "", VERDICT_UNKNOWN, 0, NULL},
+		{DIR, HTML_FAILED, KEY_A, "", VERDICT_USABLE, 0, "AA"},
+		{ADV, HTML_ALIKE, ABSENT_UNSIGNED, "", VERDICT_ABSENT, 0, NULL},
+		{ADV, HTML_OTHER, ABSENT_UNSIGNED, "", VERDICT_UNUSABLE, 0, NULL},
+		{ADV, HTML_FAILED, ABSENT_UNSIGNED, "", VERDICT_UNKNOWN, 0, NULL},
 	};
 	struct side w, d;
 	struct verdict v;

@@ -38,51 +38,48 @@ struct row {
 
 static const struct row rows[] = {
 	{"advanced, found", {A_SECURE, AAAA_SECURE},
-		{{ADV, 200, "key", NULL, "192.0.2.10 2001:db8::10"}}, 0,
+		{{ADV, 200, KEY, NULL, "192.0.2.10 2001:db8::10"}}, 0,
 		{METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI, ADV, NULL}, METHOD_WKD_ADVANCED,
 		DANE_NONE, {"GET " ADV "?l=Joe.Doe"},
 		{"A example.org", "AAAA example.org", "SOA example.org"}, 0, 0},
 	{"advanced, TLSA matches", {A_SECURE, {"_443._tcp." ADV_HOST, DNS_TLSA, DNS_SECURE, TLSA}},
-		{{ADV, 200, "key"}}, 0,
-		{METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI_DANE, ADV, NULL}, METHOD_WKD_ADVANCED,
-		DANE_NONE},
+		{{ADV, 200, KEY}}, 0, {METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI_DANE, ADV, NULL},
+		METHOD_WKD_ADVANCED, DANE_NONE},
 	{"TLSA, none usable: the web PKI",
 		{A_SECURE, {"_443._tcp." ADV_HOST, DNS_TLSA, DNS_SECURE, "#09010100"}},
-		{{ADV, 200, "key"}}, 0, {METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI, ADV, NULL},
+		{{ADV, 200, KEY}}, 0, {METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI, ADV, NULL},
 		METHOD_WKD_ADVANCED, DANE_NONE},
-	{"TLSA bogus", {A_SECURE, {"_443._tcp." ADV_HOST, DNS_TLSA, DNS_BOGUS}},
-		{{ADV, 200, "key"}}, 0,
-		{METHOD_FAILED, false, DNS_BOGUS, 0, NULL, "TLSA record cannot be told: forged"},
+	{"TLSA bogus", {A_SECURE, {"_443._tcp." ADV_HOST, DNS_TLSA, DNS_BOGUS}}, {{ADV, 200, KEY}},
+		0, {METHOD_FAILED, false, DNS_BOGUS, 0, NULL, "TLSA record cannot be told: forged"},
 		METHOD_WKD_ADVANCED, DANE_NONE, {NULL}, {"GET " ADV "?l=Joe.Doe"}},
 	{"TLSA without an answer", {A_SECURE, {"_443._tcp." ADV_HOST, DNS_TLSA, DNS_ERROR}},
-		{{ADV, 200, "key"}}, 0,
+		{{ADV, 200, KEY}}, 0,
 		{METHOD_FAILED, false, DNS_ERROR, 0, NULL, "TLSA record cannot be told: broken"},
 		METHOD_WKD_ADVANCED, DANE_NONE, {NULL}, {"GET " ADV "?l=Joe.Doe"}},
 	{"TLSA insecure is ignored",
 		{A_SECURE, {"_443._tcp." ADV_HOST, DNS_TLSA, DNS_INSECURE, TLSA}},
-		{{ADV, 200, "key"}}, 0, {METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI, ADV, NULL},
+		{{ADV, 200, KEY}}, 0, {METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI, ADV, NULL},
 		METHOD_WKD_ADVANCED, DANE_NONE},
 	{"TLSA of a CNAME's target",
 		{{ADV_HOST, DNS_A, DNS_SECURE, "192.0.2.10", "wkd.example.net"},
 			{"_443._tcp.wkd.example.net", DNS_TLSA, DNS_SECURE, TLSA}},
-		{{ADV, 200, "key"}}, 0,
-		{METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI_DANE, ADV, NULL}, METHOD_WKD_ADVANCED,
-		DANE_NONE},
+		{{ADV, 200, KEY}}, 0, {METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI_DANE, ADV, NULL},
+		METHOD_WKD_ADVANCED, DANE_NONE},
 	{"TLSA of a CNAME's target bogus",
 		{{ADV_HOST, DNS_A, DNS_SECURE, "192.0.2.10", "wkd.example.net"},
 			{"_443._tcp.wkd.example.net", DNS_TLSA, DNS_BOGUS}},
-		{{ADV, 200, "key"}}, 0, {METHOD_FAILED, false, DNS_BOGUS, 0, NULL, "TLSA"},
+		{{ADV, 200, KEY}}, 0, {METHOD_FAILED, false, DNS_BOGUS, 0, NULL, "TLSA"},
 		METHOD_WKD_ADVANCED, DANE_NONE},
 	{"insecure address: TLSA does not matter",
 		{{ADV_HOST, DNS_A, DNS_INSECURE, "192.0.2.10"},
 			{"_443._tcp." ADV_HOST, DNS_TLSA, DNS_BOGUS}},
-		{{ADV, 200, "key"}}, DNS_INSECURE,
+		{{ADV, 200, KEY}}, DNS_INSECURE,
 		{METHOD_FOUND, false, DNS_INSECURE, TLS_WEBPKI, ADV, NULL}, METHOD_WKD_ADVANCED,
 		DANE_UNSIGNED},
 	{"insecure address: TLSA is not waited for",
 		{{ADV_HOST, DNS_A, DNS_INSECURE, "192.0.2.10"},
 			{"_443._tcp." ADV_HOST, DNS_TLSA, 0}},
-		{{ADV, 200, "key"}}, DNS_INSECURE,
+		{{ADV, 200, KEY}}, DNS_INSECURE,
 		{METHOD_FOUND, false, DNS_INSECURE, TLS_WEBPKI, ADV, NULL}, METHOD_WKD_ADVANCED,
 		DANE_UNSIGNED},
 	{"advanced 404", {A_SECURE}, {{ADV, 404}}, 0,
@@ -105,31 +102,31 @@ static const struct row rows[] = {
 		{METHOD_FAILED, false, DNS_SECURE, TLS_NONE, ADV,
 			ADV_HOST ": no answer within 10.0 s"},
 		METHOD_WKD_ADVANCED, DANE_NONE, {NULL}, {"A example.org"}, 10000, 10000},
-	{"A found, AAAA fails", {A_SECURE, {ADV_HOST, DNS_AAAA, DNS_ERROR}}, {{ADV, 200, "key"}}, 0,
+	{"A found, AAAA fails", {A_SECURE, {ADV_HOST, DNS_AAAA, DNS_ERROR}}, {{ADV, 200, KEY}}, 0,
 		{METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI, ADV, NULL}, METHOD_WKD_ADVANCED,
 		DANE_NONE},
-	{"A found, AAAA never answers", {A_SECURE, {ADV_HOST, DNS_AAAA, 0}}, {{ADV, 200, "key"}}, 0,
+	{"A found, AAAA never answers", {A_SECURE, {ADV_HOST, DNS_AAAA, 0}}, {{ADV, 200, KEY}}, 0,
 		{METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI, ADV, NULL}, METHOD_WKD_ADVANCED,
 		DANE_NONE, {NULL}, {NULL}, 300, 300},
 	{"A found, AAAA bogus: a validated address is one",
-		{A_SECURE, {ADV_HOST, DNS_AAAA, DNS_BOGUS}}, {{ADV, 200, "key"}}, 0,
+		{A_SECURE, {ADV_HOST, DNS_AAAA, DNS_BOGUS}}, {{ADV, 200, KEY}}, 0,
 		{METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI, ADV, NULL}, METHOD_WKD_ADVANCED,
 		DANE_NONE},
-	{"A fails, AAAA absent", {{ADV_HOST, DNS_A, DNS_ERROR}}, {{DIR, 200, "key"}}, 0,
+	{"A fails, AAAA absent", {{ADV_HOST, DNS_A, DNS_ERROR}}, {{DIR, 200, KEY}}, 0,
 		{METHOD_FAILED, false, DNS_ERROR, 0, NULL, "cannot be told: broken"},
 		METHOD_WKD_ADVANCED, DANE_NONE, {NULL}, {"A example.org"}},
-	{"A absent, AAAA fails", {{ADV_HOST, DNS_AAAA, DNS_ERROR}}, {{DIR, 200, "key"}}, 0,
+	{"A absent, AAAA fails", {{ADV_HOST, DNS_AAAA, DNS_ERROR}}, {{DIR, 200, KEY}}, 0,
 		{METHOD_FAILED, false, DNS_ERROR, 0, NULL, "cannot be told: broken"},
 		METHOD_WKD_ADVANCED, DANE_NONE, {NULL}, {"A example.org"}},
-	{"A bogus, AAAA absent", {{ADV_HOST, DNS_A, DNS_BOGUS}}, {{DIR, 200, "key"}}, 0,
+	{"A bogus, AAAA absent", {{ADV_HOST, DNS_A, DNS_BOGUS}}, {{DIR, 200, KEY}}, 0,
 		{METHOD_FAILED, false, DNS_BOGUS, 0, NULL, "forged"}, METHOD_WKD_ADVANCED,
 		DANE_NONE, {NULL}, {"A example.org"}},
-	{"A absent, AAAA never answers", {{ADV_HOST, DNS_AAAA, 0}}, {{DIR, 200, "key"}}, 0,
+	{"A absent, AAAA never answers", {{ADV_HOST, DNS_AAAA, 0}}, {{DIR, 200, KEY}}, 0,
 		{METHOD_FAILED, false, 0, 0, NULL,
 			ADV_HOST ": no answer from its name servers within 10.0 s"},
 		METHOD_WKD_ADVANCED, DANE_NONE, {NULL}, {"A example.org"}, 10000, 10000},
-	{"direct, found", {{"example.org", DNS_A, DNS_SECURE, "192.0.2.20"}}, {{DIR, 200, "key"}},
-		0, {METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI, DIR, NULL}, METHOD_WKD_DIRECT,
+	{"direct, found", {{"example.org", DNS_A, DNS_SECURE, "192.0.2.20"}}, {{DIR, 200, KEY}}, 0,
+		{METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI, DIR, NULL}, METHOD_WKD_DIRECT,
 		DANE_NONE, {"A example.org", "AAAA example.org", "GET " DIR "?l=Joe.Doe"}},
 	{"direct 404", {{"example.org", DNS_A, DNS_SECURE, "192.0.2.20"}}, {{DIR, 404}}, 0,
 		{METHOD_ABSENT, true, DNS_SECURE, TLS_WEBPKI, DIR, "example.org: has none"},
@@ -199,7 +196,7 @@ static const struct row wildcard_rows[] = {
 	{"proved, key",
 		{SYNTH(ADV_HOST, DNS_A, "192.0.2.10"), SYNTH(ADV_HOST, DNS_AAAA, "2001:db8::10"),
 			HOST_SECURE},
-		{{ADV, 404}, {DIR, 200, "key"}}, 0,
+		{{ADV, 404}, {DIR, 200, KEY}}, 0,
 		{METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI, DIR, NULL}, METHOD_WKD_DIRECT,
 		DANE_NONE, {NULL}, {"GET " ADV "?l=Joe.Doe", "A *.example.org"}},
 	{"proved, no key",
@@ -208,7 +205,7 @@ static const struct row wildcard_rows[] = {
 		{{DIR, 404}}, 0, {METHOD_ABSENT, true, DNS_SECURE, TLS_WEBPKI, DIR, "has none"},
 		METHOD_WKD_DIRECT, DANE_NONE},
 	{"proved, one family", {SYNTH(ADV_HOST, DNS_AAAA, "2001:db8::10"), HOST_SECURE},
-		{{DIR, 200, "key"}}, 0, {METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI, DIR, NULL},
+		{{DIR, 200, KEY}}, 0, {METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI, DIR, NULL},
 		METHOD_WKD_DIRECT, DANE_NONE},
 	{"proved, other family without proof",
 		{SYNTH(ADV_HOST, DNS_A, "192.0.2.10"), {ADV_HOST, DNS_AAAA, DNS_INSECURE},
@@ -218,28 +215,28 @@ static const struct row wildcard_rows[] = {
 	{"proved, other family fails",
 		{SYNTH(ADV_HOST, DNS_A, "192.0.2.10"), {ADV_HOST, DNS_AAAA, DNS_ERROR},
 			HOST_SECURE},
-		{{DIR, 200, "key"}}, 0,
+		{{DIR, 200, KEY}}, 0,
 		{METHOD_FAILED, false, DNS_ERROR, 0, NULL, "cannot be told: broken"},
 		METHOD_WKD_ADVANCED, DANE_NONE, {NULL}, NO_DIRECT},
 	{"proved, other family bogus",
 		{SYNTH(ADV_HOST, DNS_AAAA, "2001:db8::10"), {ADV_HOST, DNS_A, DNS_BOGUS},
 			HOST_SECURE},
-		{{DIR, 200, "key"}}, 0,
+		{{DIR, 200, KEY}}, 0,
 		{METHOD_FAILED, false, DNS_BOGUS, 0, NULL, "cannot be told: forged"},
 		METHOD_WKD_ADVANCED, DANE_NONE, {NULL}, NO_DIRECT},
 	{"proved, by a CNAME",
 		{{ADV_HOST, DNS_A, DNS_SECURE, "192.0.2.10", "www.example.net", 0, true},
 			HOST_SECURE},
-		{{DIR, 200, "key"}}, 0, {METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI, DIR, NULL},
+		{{DIR, 200, KEY}}, 0, {METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI, DIR, NULL},
 		METHOD_WKD_DIRECT, DANE_NONE, {NULL}, {"TLSA _443._tcp.www.example.net"}},
 	{"proved, other family real", {SYNTH(ADV_HOST, DNS_A, "192.0.2.9"), AAAA_SECURE},
-		{{ADV, 200, "key", NULL, "2001:db8::10"}}, 0,
+		{{ADV, 200, KEY, NULL, "2001:db8::10"}}, 0,
 		{METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI, ADV, NULL}, METHOD_WKD_ADVANCED,
 		DANE_NONE},
 	{"proved, the direct host may be one", {SYNTH("example.org", DNS_A, "192.0.2.20")},
-		{{DIR, 200, "key"}}, 0, {METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI, DIR, NULL},
+		{{DIR, 200, KEY}}, 0, {METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI, DIR, NULL},
 		METHOD_WKD_DIRECT, DANE_NONE},
-	{"guessed, key", {WILD_PLAIN, HOST_PLAIN}, {{ADV, FAKE_WRONG_NAME}, {DIR, 200, "key"}},
+	{"guessed, key", {WILD_PLAIN, HOST_PLAIN}, {{ADV, FAKE_WRONG_NAME}, {DIR, 200, KEY}},
 		DNS_INSECURE, {METHOD_FOUND, false, DNS_INSECURE, TLS_WEBPKI, DIR, WILD_TOO},
 		METHOD_WKD_DIRECT, DANE_UNSIGNED, ASKS_SIBLING},
 	{"guessed, no key", {WILD_PLAIN, HOST_PLAIN}, {{ADV, FAKE_WRONG_NAME}, {DIR, 404}},
@@ -267,18 +264,18 @@ static const struct row wildcard_rows[] = {
 	{"sibling elsewhere",
 		{A_PLAIN, {"*.example.org", DNS_A, DNS_INSECURE, "192.0.2.10 192.0.2.12"},
 			HOST_PLAIN},
-		{{ADV, FAKE_WRONG_NAME}, {DIR, 200, "key"}}, DNS_INSECURE,
+		{{ADV, FAKE_WRONG_NAME}, {DIR, 200, KEY}}, DNS_INSECURE,
 		{METHOD_FAILED, false, DNS_INSECURE, TLS_NONE, ADV, NAME_ONLY}, METHOD_WKD_ADVANCED,
 		DANE_UNSIGNED, ASKS_SIBLING, NO_DIRECT},
 	{"sibling in one family only", {A_PLAIN, AAAA_PLAIN, A_ALIKE, HOST_PLAIN},
-		{{ADV, FAKE_WRONG_NAME}, {DIR, 200, "key"}}, DNS_INSECURE,
+		{{ADV, FAKE_WRONG_NAME}, {DIR, 200, KEY}}, DNS_INSECURE,
 		{METHOD_FAILED, false, DNS_INSECURE, TLS_NONE, ADV, NAME_ONLY}, METHOD_WKD_ADVANCED,
 		DANE_UNSIGNED, {NULL}, NO_DIRECT},
 	{"sibling in one family more", {A_PLAIN, A_ALIKE, AAAA_ALIKE, HOST_PLAIN},
-		{{ADV, FAKE_WRONG_NAME}, {DIR, 200, "key"}}, DNS_INSECURE,
+		{{ADV, FAKE_WRONG_NAME}, {DIR, 200, KEY}}, DNS_INSECURE,
 		{METHOD_FAILED, false, DNS_INSECURE, TLS_NONE, ADV, NAME_ONLY}, METHOD_WKD_ADVANCED,
 		DANE_UNSIGNED, {NULL}, NO_DIRECT},
-	{"no sibling", {A_PLAIN, HOST_PLAIN}, {{ADV, FAKE_WRONG_NAME}, {DIR, 200, "key"}},
+	{"no sibling", {A_PLAIN, HOST_PLAIN}, {{ADV, FAKE_WRONG_NAME}, {DIR, 200, KEY}},
 		DNS_INSECURE, {METHOD_FAILED, false, DNS_INSECURE, TLS_NONE, ADV, NAME_ONLY},
 		METHOD_WKD_ADVANCED, DANE_UNSIGNED, ASKS_SIBLING, NO_DIRECT},
 	{"sibling fails", {A_PLAIN, {"*.example.org", DNS_A, DNS_ERROR}, HOST_PLAIN},
@@ -295,20 +292,20 @@ static const struct row wildcard_rows[] = {
 		{{ADV, FAKE_WRONG_NAME}}, DNS_INSECURE,
 		{METHOD_FAILED, false, DNS_INSECURE, TLS_NONE, ADV, NAME_ONLY}, METHOD_WKD_ADVANCED,
 		DANE_UNSIGNED, {NULL}, NO_DIRECT, 10000, 10000},
-	{"self-signed", {WILD_PLAIN, HOST_PLAIN}, {{ADV, FAKE_SELF_SIGNED}, {DIR, 200, "key"}},
+	{"self-signed", {WILD_PLAIN, HOST_PLAIN}, {{ADV, FAKE_SELF_SIGNED}, {DIR, 200, KEY}},
 		DNS_INSECURE, {METHOD_FAILED, false, DNS_INSECURE, TLS_NONE, ADV, "self-signed"},
 		METHOD_WKD_ADVANCED, DANE_UNSIGNED, {NULL}, NO_SIBLING},
-	{"refused", {WILD_PLAIN, HOST_PLAIN}, {{ADV, FAKE_REFUSED}, {DIR, 200, "key"}},
-		DNS_INSECURE, {METHOD_FAILED, false, DNS_INSECURE, TLS_NONE, ADV, "refused"},
-		METHOD_WKD_ADVANCED, DANE_UNSIGNED, {NULL}, NO_SIBLING},
-	{"no answer", {WILD_PLAIN, HOST_PLAIN}, {{ADV, 0}, {DIR, 200, "key"}}, DNS_INSECURE,
+	{"refused", {WILD_PLAIN, HOST_PLAIN}, {{ADV, FAKE_REFUSED}, {DIR, 200, KEY}}, DNS_INSECURE,
+		{METHOD_FAILED, false, DNS_INSECURE, TLS_NONE, ADV, "refused"}, METHOD_WKD_ADVANCED,
+		DANE_UNSIGNED, {NULL}, NO_SIBLING},
+	{"no answer", {WILD_PLAIN, HOST_PLAIN}, {{ADV, 0}, {DIR, 200, KEY}}, DNS_INSECURE,
 		{METHOD_FAILED, false, DNS_INSECURE, TLS_NONE, ADV, "no answer"},
 		METHOD_WKD_ADVANCED, DANE_UNSIGNED, {NULL}, NO_SIBLING, 10000, 10000},
-	{"404", {WILD_PLAIN, HOST_PLAIN}, {{ADV, 404}, {DIR, 200, "key"}}, DNS_INSECURE,
+	{"404", {WILD_PLAIN, HOST_PLAIN}, {{ADV, 404}, {DIR, 200, KEY}}, DNS_INSECURE,
 		{METHOD_ABSENT, true, DNS_INSECURE, TLS_WEBPKI, ADV, "has none"},
 		METHOD_WKD_ADVANCED, DANE_UNSIGNED, {NULL}, NO_SIBLING},
 	{"another name in a signed zone", {A_SECURE, HOST_SECURE},
-		{{ADV, FAKE_WRONG_NAME}, {DIR, 200, "key"}}, 0,
+		{{ADV, FAKE_WRONG_NAME}, {DIR, 200, KEY}}, 0,
 		{METHOD_FAILED, false, DNS_SECURE, TLS_NONE, ADV, NAME_ONLY}, METHOD_WKD_ADVANCED,
 		DANE_NONE, {NULL}, NO_SIBLING},
 	{"another name after a redirect",
@@ -321,11 +318,83 @@ static const struct row wildcard_rows[] = {
 		METHOD_WKD_ADVANCED, DANE_UNSIGNED, {NULL}, NO_SIBLING},
 };
 
+#define ADV_ANY "https://openpgpkey.example.org/.well-known/openpgpkey/example.org/hu/*"
+#define DIR_ANY "https://example.org/.well-known/openpgpkey/hu/*"
+#define SOFT(control, body)                                                                        \
+	{                                                                                          \
+		METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI, DIR, NULL, control, body              \
+	}
+#define SOFT_ADV(control, body)                                                                    \
+	{                                                                                          \
+		METHOD_FOUND, false, DNS_INSECURE, TLS_WEBPKI, ADV, NULL, control, body            \
+	}
+
+/* Answers that are no key: is it what is published there, or what the server says to every name? */
+static const struct row control_rows[] = {
+	{"1: pages alike", {HOST_SECURE}, {{DIR, 200, "<html>1"}, {DIR_ANY, 200, "<html>2"}}, 0,
+		SOFT(CONTROL_ALIKE, "<html>1"), METHOD_WKD_DIRECT, DANE_NONE},
+	{"2: both empty", {HOST_SECURE}, {{DIR, 200, ""}, {DIR_ANY, 200, ""}}, 0,
+		SOFT(CONTROL_ALIKE, ""), METHOD_WKD_DIRECT, DANE_NONE},
+	{"3: text alike", {HOST_SECURE}, {{DIR, 200, "none"}, {DIR_ANY, 200, "none"}}, 0,
+		SOFT(CONTROL_ALIKE, "none"), METHOD_WKD_DIRECT, DANE_NONE},
+	{"4: empty, and 404 to others", {HOST_SECURE}, {{DIR, 200, ""}, {DIR_ANY, 404}}, 0,
+		SOFT(CONTROL_OTHER, ""), METHOD_WKD_DIRECT, DANE_NONE},
+	{"5: empty, and 410 to others", {HOST_SECURE}, {{DIR, 200, ""}, {DIR_ANY, 410}}, 0,
+		SOFT(CONTROL_OTHER, ""), METHOD_WKD_DIRECT, DANE_NONE},
+	{"6: text, and a page to others", {HOST_SECURE},
+		{{DIR, 200, "a pointer"}, {DIR_ANY, 200, "<html>"}}, 0,
+		SOFT(CONTROL_OTHER, "a pointer"), METHOD_WKD_DIRECT, DANE_NONE},
+	{"7: control 500", {HOST_SECURE}, {{DIR, 200, "<html>"}, {DIR_ANY, 500}}, 0,
+		SOFT(CONTROL_FAILED, "<html>"), METHOD_WKD_DIRECT, DANE_NONE},
+	{"8: control refused", {HOST_SECURE}, {{DIR, 200, "<html>"}, {DIR_ANY, -1}}, 0,
+		SOFT(CONTROL_FAILED, "<html>"), METHOD_WKD_DIRECT, DANE_NONE},
+	{"9: control without an answer", {HOST_SECURE}, {{DIR, 200, "<html>"}, {DIR_ANY, 0}}, 0,
+		SOFT(CONTROL_FAILED, "<html>"), METHOD_WKD_DIRECT, DANE_NONE, {NULL}, {NULL}, 10000,
+		10000},
+	{"10: both redirected to one page", {HOST_SECURE},
+		{{DIR, 302, NULL, "https://example.org/"},
+			{DIR_ANY, 302, NULL, "https://example.org/"},
+			{"https://example.org/", 200, "<html>"}},
+		0,
+		{METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI, "https://example.org/", NULL,
+			CONTROL_ALIKE, "<html>"},
+		METHOD_WKD_DIRECT, DANE_NONE},
+	{"11: BEGIN PGP needs none", {HOST_SECURE},
+		{{DIR, 200, "-----BEGIN PGP"}, {DIR_ANY, 200, "-----BEGIN PGP"}}, 0,
+		SOFT(CONTROL_NONE, "-----BEGIN PGP"), METHOD_WKD_DIRECT, DANE_NONE},
+	{"12: advanced, signed: no excuse", {A_SECURE},
+		{{ADV, 200, "<html>"}, {ADV_ANY, 200, "<html>"}}, 0,
+		{METHOD_FOUND, false, DNS_SECURE, TLS_WEBPKI, ADV, NULL, CONTROL_NONE, "<html>"},
+		METHOD_WKD_ADVANCED, DANE_NONE, {NULL}, NO_SIBLING},
+	{"13: advanced, unsigned, nobody beside it: no excuse", {A_PLAIN, HOST_PLAIN},
+		{{ADV, 200, "<html>"}, {ADV_ANY, 200, "<html>"}}, DNS_INSECURE,
+		SOFT_ADV(CONTROL_NONE, "<html>"), METHOD_WKD_ADVANCED, DANE_UNSIGNED, ASKS_SIBLING,
+		NO_DIRECT},
+	{"14: advanced, every name is there, alike", {WILD_PLAIN, HOST_PLAIN},
+		{{ADV, 200, "<html>"}, {ADV_ANY, 200, "<html>"}}, DNS_INSECURE,
+		SOFT_ADV(CONTROL_ALIKE, "<html>"), METHOD_WKD_ADVANCED, DANE_UNSIGNED, ASKS_SIBLING,
+		NO_DIRECT},
+	{"15: advanced, every name is there, 404 to others", {WILD_PLAIN, HOST_PLAIN},
+		{{ADV, 200, "<html>"}, {ADV_ANY, 404}}, DNS_INSECURE,
+		SOFT_ADV(CONTROL_OTHER, "<html>"), METHOD_WKD_ADVANCED, DANE_UNSIGNED, ASKS_SIBLING,
+		NO_DIRECT},
+	{"16: advanced, whether every name is there cannot be told",
+		{A_PLAIN, {"*.example.org", DNS_A, DNS_ERROR}, HOST_PLAIN},
+		{{ADV, 200, "<html>"}, {ADV_ANY, 200, "<html>"}}, DNS_INSECURE,
+		SOFT_ADV(CONTROL_NONE, "<html>"), METHOD_WKD_ADVANCED, DANE_UNSIGNED},
+	{"17: direct because of a wildcard: none is asked", {WILD_PLAIN, HOST_PLAIN},
+		{{ADV, FAKE_WRONG_NAME}, {DIR, 200, "<html>"}, {DIR_ANY, 200, "<html>"}},
+		DNS_INSECURE,
+		{METHOD_FOUND, false, DNS_INSECURE, TLS_WEBPKI, DIR, WILD_TOO, CONTROL_NONE,
+			"<html>"},
+		METHOD_WKD_DIRECT, DANE_UNSIGNED},
+};
+
 static const struct row dane_rows[] = {
-	{"one record", {{OWNER, DNS_OPENPGPKEY, DNS_SECURE, "#6b6579"}}, {{NULL}}, 0,
+	{"one record", {{OWNER, DNS_OPENPGPKEY, DNS_SECURE, "#996579"}}, {{NULL}}, 0,
 		{METHOD_ABSENT, true, DNS_SECURE, 0, NULL, ""}, METHOD_WKD_DIRECT,
 		{METHOD_FOUND, false, DNS_SECURE, 0, OWNER, NULL}, {NULL}, {"SOA example.org"}},
-	{"insecure record is not looked at", {{OWNER, DNS_OPENPGPKEY, DNS_INSECURE, "#6b6579"}},
+	{"insecure record is not looked at", {{OWNER, DNS_OPENPGPKEY, DNS_INSECURE, "#996579"}},
 		{{NULL}}, DNS_INSECURE, {METHOD_ABSENT, false, DNS_INSECURE, 0, NULL, ""},
 		METHOD_WKD_DIRECT, DANE_UNSIGNED},
 	{"too many records",
@@ -345,7 +414,7 @@ static const struct row dane_rows[] = {
 		DNS_INSECURE, {METHOD_ABSENT, false, DNS_INSECURE, 0, NULL, ""}, METHOD_WKD_DIRECT,
 		{METHOD_FAILED, false, DNS_ERROR, 0, OWNER, "broken"}},
 	{"a CNAME from a signed zone into an unsigned one",
-		{{OWNER, DNS_OPENPGPKEY, DNS_INSECURE, "#6b6579", "x.example.net"}}, {{NULL}}, 0,
+		{{OWNER, DNS_OPENPGPKEY, DNS_INSECURE, "#996579", "x.example.net"}}, {{NULL}}, 0,
 		{METHOD_ABSENT, true, DNS_SECURE, 0, NULL, ""}, METHOD_WKD_DIRECT,
 		{METHOD_ABSENT, false, DNS_INSECURE, 0, OWNER,
 			"a zone that is not signed, at x.example.net"}},
@@ -366,7 +435,7 @@ static const struct row dane_rows[] = {
 		{METHOD_FAILED, false, 0, 0, OWNER,
 			"example.org: OPENPGPKEY record: no answer within 10.0 s"},
 		{"SOA example.org"}, {NULL}, 10000, 10000},
-	{"late, signed zone", {{OWNER, DNS_OPENPGPKEY, DNS_SECURE, "#6b6579", NULL, 3000}},
+	{"late, signed zone", {{OWNER, DNS_OPENPGPKEY, DNS_SECURE, "#996579", NULL, 3000}},
 		{{NULL}}, 0, {METHOD_ABSENT, true, DNS_SECURE, 0, NULL, ""}, METHOD_WKD_DIRECT,
 		{METHOD_FOUND, false, DNS_SECURE, 0, OWNER, NULL}, {"SOA example.org"}, {NULL},
 		3000, 3000},
@@ -405,10 +474,11 @@ static void run_rows(const struct row *r, size_t n)
 	struct methods_settings s = {
 		.timeout_ms = 10000, .allowed = METHODS_ALL, .reply = on_reply};
 	struct net net = {0};
-	struct methods *m = methods_new(&net, &s);
 
 	assert_int_equal(addr_parse("Joe.Doe@Example.ORG", &q.addr, NULL), 0);
 	for (row = r; row < r + n; row++) {
+		struct methods *m = methods_new(&net, &s);
+
 		fake_reset(row->dns, row->url);
 		if (row->denials)
 			fake_default = row->denials;
@@ -421,8 +491,8 @@ static void run_rows(const struct row *r, size_t n)
 		assert_int_equal(methods_running(m), 0);
 		assert_int_equal(fake_open, 0);
 		assert_null(net.timers.first);
+		methods_free(m);
 	}
-	methods_free(m);
 }
 
 static void wkd(void **state)
@@ -437,16 +507,51 @@ static void wildcard(void **state)
 	run_rows(wildcard_rows, sizeof(wildcard_rows) / sizeof(wildcard_rows[0]));
 }
 
-static void dane(void **state)
+static void controls(void **state)
 {
 	(void)state;
-	run_rows(dane_rows, sizeof(dane_rows) / sizeof(dane_rows[0]));
+	run_rows(control_rows, sizeof(control_rows) / sizeof(control_rows[0]));
 }
 
 static void no_reply(void *arg, const struct lookup_reply *r)
 {
 	(void)r;
 	++*(unsigned *)arg;
+}
+
+/* A host is asked once, for all the addresses of its domain. */
+static void control_once(void **state)
+{
+	static const struct fake_dns dns[] = {HOST_SECURE, {NULL}};
+	static const struct fake_url url[] = {{DIR_ANY, 200, "<html>"}, {NULL}};
+	unsigned told = 0;
+	struct lookup_request q = {.id = 1, .methods = METHOD_WKD};
+	struct methods_settings s = {
+		.timeout_ms = 10000, .allowed = METHODS_ALL, .reply = no_reply, .arg = &told};
+	struct net net = {0};
+	struct methods *m = methods_new(&net, &s);
+	size_t asked;
+
+	(void)state;
+	fake_reset(dns, url);
+	assert_int_equal(addr_parse("joe@example.org", &q.addr, NULL), 0);
+	assert_int_equal(methods_start(m, &q, NULL), 0);
+	while (fake_step(&net.timers))
+		;
+	asked = fake_n_asked;
+	assert_int_equal(addr_parse("ann@example.org", &q.addr, NULL), 0);
+	assert_int_equal(methods_start(m, &q, NULL), 0);
+	while (fake_step(&net.timers))
+		;
+	assert_int_equal(told, 2);
+	assert_int_equal(fake_n_asked, 2 * asked - 1);
+	methods_free(m);
+}
+
+static void dane(void **state)
+{
+	(void)state;
+	run_rows(dane_rows, sizeof(dane_rows) / sizeof(dane_rows[0]));
 }
 
 /* Whoever asked is gone after that many steps. False when the lookup had ended by then. */
@@ -485,6 +590,10 @@ static void abandoned(void **state)
 		for (steps = 0; abandon(&wildcard_rows[i], steps); steps++)
 			;
 		assert_true(steps > 0);
+	}
+	for (i = 0; i < sizeof(control_rows) / sizeof(control_rows[0]); i++) {
+		for (steps = 0; abandon(&control_rows[i], steps); steps++)
+			;
 	}
 	for (i = 0; i < sizeof(dane_rows) / sizeof(dane_rows[0]); i++) {
 		for (steps = 0; abandon(&dane_rows[i], steps); steps++)
@@ -538,7 +647,8 @@ static void edges(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(wkd), cmocka_unit_test(wildcard),
-		cmocka_unit_test(dane), cmocka_unit_test(abandoned), cmocka_unit_test(edges)};
+		cmocka_unit_test(controls), cmocka_unit_test(control_once), cmocka_unit_test(dane),
+		cmocka_unit_test(abandoned), cmocka_unit_test(edges)};
 
 	return cmocka_run_group_tests_name("methods", tests, NULL, NULL);
 }

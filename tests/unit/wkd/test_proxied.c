@@ -9,16 +9,16 @@ static const struct proxied_row {
 	struct fake_url url[3];
 	struct expect wkd;
 } proxied_rows[] = {
-	{{{ADV, 200, "key"}, {DIR, 200, "key"}}, {METHOD_FOUND, false, 0, TLS_WEBPKI, ADV, NULL}},
-	{{{ADV, 404}, {DIR, 200, "key"}},
+	{{{ADV, 200, KEY}, {DIR, 200, KEY}}, {METHOD_FOUND, false, 0, TLS_WEBPKI, ADV, NULL}},
+	{{{ADV, 404}, {DIR, 200, KEY}},
 		{METHOD_ABSENT, false, 0, TLS_WEBPKI, ADV, "that proves nothing"}},
-	{{{ADV, 500}, {DIR, 200, "key"}},
+	{{{ADV, 500}, {DIR, 200, KEY}},
 		{METHOD_FAILED, false, 0, TLS_WEBPKI, ADV, "HTTP status 500"}},
-	{{{ADV, FAKE_REFUSED}, {DIR, 200, "key"}},
+	{{{ADV, FAKE_REFUSED}, {DIR, 200, KEY}},
 		{METHOD_FAILED, false, 0, 0, ADV, "cannot be told through a proxy"}},
-	{{{ADV, FAKE_WRONG_NAME}, {DIR, 200, "key"}},
+	{{{ADV, FAKE_WRONG_NAME}, {DIR, 200, KEY}},
 		{METHOD_FAILED, false, 0, 0, ADV, "cannot be told through a proxy"}},
-	{{{ADV, 302, NULL, DIR}, {DIR, 200, "key"}},
+	{{{ADV, 302, NULL, DIR}, {DIR, 200, KEY}},
 		{METHOD_FAILED, false, 0, TLS_WEBPKI, ADV, "redirected to another host"}},
 };
 static const struct proxied_row *proxied_row;

@@ -1,0 +1,33 @@
+/* What was found out about key hosts as such, so that it is not asked for again with each address:
+ * how they answer to a name that nobody has published, and whether they have a policy file. */
+#ifndef SEALPOST_WKD_SITES_H
+#define SEALPOST_WKD_SITES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "wkd/control.h"
+#include "wkd/name.h"
+
+#define SITES_MAX 64
+#define SITES_KEPT_MS (24 * 3600 * INT64_C(1000))
+
+struct site_facts {
+	char host[WKD_HOST_MAX + 1];
+	int64_t since; /* of what it was made for; milliseconds of clock_ms */
+	enum { SITE_NOT_ASKED, SITE_PAGE, SITE_NONE } control; /* 200 with a page; 404 or 410 */
+	struct control_page page;
+	enum { POLICY_NOT_ASKED, POLICY_VALID, POLICY_NOT_VALID } policy;
+};
+
+/* Begins zeroed. */
+struct sites {
+	struct site_facts v[SITES_MAX];
+	unsigned next; /* to be overwritten */
+};
+
+/* What is known of a host; made if there is nothing, or it is a day old. Never NULL; borrowed until
+ * the next call. */
+struct site_facts *sites_of(struct sites *s, const char *host, int64_t now);
+
+#endif
