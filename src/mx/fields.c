@@ -1,6 +1,7 @@
 #include "mx/fields.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "net/rdata.h"
 
@@ -61,10 +62,22 @@ bool field_is(const struct field *f, const char *name)
 	return f->name_len == strlen(name) && memcmp(f->name, name, f->name_len) == 0;
 }
 
+/* The version, *WSP ";" */
+static bool begins_with_version(const struct buf *b, const char *version)
+{
+	size_t n = strlen(version);
+
+	if (b->len < n || memcmp(b->p, version, n) != 0)
+		return false;
+	while (n < b->len && blank((char)b->p[n]))
+		n++;
+	return n < b->len && b->p[n] == ';';
+}
+
 int fields_only(const struct dns_answer *a, const char *version, struct buf *out)
 {
 	struct buf one = BUF_INIT(FIELDS_TXT_MAX);
-	size_t i, len = strlen(version);
+	size_t i;
 	int n = 0;
 
 	for (i = 0; i < a->n && n >= 0; i++) {
@@ -73,7 +86,7 @@ int fields_only(const struct dns_answer *a, const char *version, struct buf *out
 		buf_reset(&one);
 		/* What does not fit has its beginning there all the same. */
 		whole = rdata_txt(a->data[i], a->len[i], &one) == 0;
-		if (one.len < len || memcmp(one.p, version, len) != 0)
+		if (!begins_with_version(&one, version))
 			continue;
 		n = whole && buf_add(out, one.p, one.len) == 0 ? n + 1 : -1;
 	}
@@ -81,4 +94,36 @@ int fields_only(const struct dns_answer *a, const char *version, struct buf *out
 	if (n != 1)
 		buf_reset(out);
 	return n;
+}
+
+static bool nearly(const struct buf *b, const char *version)
+{
+	const char *p = buf_str(b);
+
+	p += strspn(p, " \t\"\\'");
+	for (; *version; version++) {
+		if (*version == '=')
+			p += strspn(p, " \t");
+		if (strncasecmp(p, version, 1) != 0)
+			return false;
+		p++;
+		if (*version == '=')
+			p += strspn(p, " \t");
+	}
+	return !alnum(*p);
+}
+
+bool fields_nearly(const struct dns_answer *a, const char *version)
+{
+	struct buf one = BUF_INIT(FIELDS_TXT_MAX);
+	bool found = false;
+	size_t i;
+
+	for (i = 0; i < a->n && !found; i++) {
+		buf_reset(&one);
+		(void)rdata_txt(a->data[i], a->len[i], &one);
+		found = nearly(&one, version);
+	}
+	buf_free(&one);
+	return found;
 }

@@ -41,7 +41,7 @@ static bool extension_ok(const struct field *f)
 
 const char *sts_record(const char *record, size_t len, char *id)
 {
-	const char *at = record + sizeof(STS_VERSION) - 2, *end = record + len;
+	const char *at = record + sizeof(STS_VERSION) - 1, *end = record + len;
 	struct field f;
 	bool have = false;
 	int rc;

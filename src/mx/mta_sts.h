@@ -4,7 +4,7 @@
 
 #include "wire/check.h"
 
-#define STS_VERSION "v=STSv1;"
+#define STS_VERSION "v=STSv1"
 #define STS_MAX_AGE 31557600u /* seconds; a policy that says more is taken for this long */
 
 struct sts_parsed {

@@ -213,8 +213,11 @@ static void on_txt(void *arg, const struct dns_answer *a)
 		why = sts_record(buf_str(&record), record.len, s->out->id);
 	else if (n != 0)
 		why = n > 1 ? "there are several records" : "it is malformed";
+	else if (fields_nearly(a, STS_VERSION))
+		why = "a record that was meant to be one does not begin \"v=STSv1;\", so it does "
+		      "not count";
 	buf_free(&record);
-	if (n == 0) {
+	if (n == 0 && !why) {
 		txt_end(s, CHECK_NONE, "there is no record");
 	} else if (why) {
 		s->out->id[0] = '\0';

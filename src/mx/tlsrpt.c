@@ -22,7 +22,7 @@ static bool uri_ok(const char *p, size_t len)
 	return true;
 }
 
-static const char *take_uri(const char *p, size_t len, struct check_tlsrpt *out)
+static const char *take_uri(const char *p, size_t len, unsigned *skipped, struct check_tlsrpt *out)
 {
 	char **grown;
 
@@ -32,8 +32,11 @@ static const char *take_uri(const char *p, size_t len, struct check_tlsrpt *out)
 	}
 	while (len > 0 && (p[len - 1] == ' ' || p[len - 1] == '\t'))
 		len--;
-	if (!uri_ok(p, len) || len > CHECK_TEXT_MAX)
-		return "its rua is no list of mailto: and https: addresses";
+	/* Of another scheme, or malformed: passed over, for the others count. */
+	if (!uri_ok(p, len) || len > CHECK_TEXT_MAX) {
+		*skipped += 1;
+		return NULL;
+	}
 	if (out->n_rua == CHECK_RUA_MAX)
 		return NULL;
 	grown = reallocarray(out->rua, out->n_rua + 1, sizeof(*out->rua));
@@ -47,13 +50,13 @@ static const char *take_uri(const char *p, size_t len, struct check_tlsrpt *out)
 	return NULL;
 }
 
-static const char *take_rua(const struct field *f, struct check_tlsrpt *out)
+static const char *take_rua(const struct field *f, unsigned *skipped, struct check_tlsrpt *out)
 {
 	const char *p = f->value, *end = f->value + f->value_len, *comma, *why = NULL;
 
 	do {
 		comma = memchr(p, ',', (size_t)(end - p));
-		why = take_uri(p, (size_t)((comma ? comma : end) - p), out);
+		why = take_uri(p, (size_t)((comma ? comma : end) - p), skipped, out);
 		p = comma ? comma + 1 : end;
 	} while (!why && comma);
 	return why;
@@ -61,20 +64,30 @@ static const char *take_rua(const struct field *f, struct check_tlsrpt *out)
 
 static const char *take_record(const char *record, size_t len, struct check_tlsrpt *out)
 {
-	const char *at = record + sizeof(TLSRPT_VERSION) - 2, *end = record + len, *why = NULL;
+	const char *at = record + sizeof(TLSRPT_VERSION) - 1, *end = record + len, *why = NULL;
 	struct field f;
+	unsigned skipped = 0;
 	bool have = false;
 	int rc = 1;
 
 	while (!why && (rc = fields_next(&at, end, &f)) == 1) {
-		if (have || !field_is(&f, "rua"))
+		if (!field_is(&f, "rua"))
 			continue;
 		have = true;
-		why = take_rua(&f, out);
+		why = take_rua(&f, &skipped, out);
 	}
 	if (!why && rc < 0)
 		why = "it is malformed";
-	return why ? why : have ? NULL : "it has no rua";
+	else if (!why && !have)
+		why = "it has no rua";
+	else if (!why && out->n_rua == 0)
+		why = "its rua has no mailto: or https: address";
+	if (!why && skipped > 0)
+		mx_say(&out->reason,
+			"_smtp._tls: %u of the addresses in rua %s passed over, being "
+			"neither mailto: nor https:, or malformed",
+			skipped, skipped == 1 ? "is" : "are");
+	return why;
 }
 
 static void end(struct check_tlsrpt *out, enum check_outcome outcome, const char *why)
@@ -99,8 +112,12 @@ void tlsrpt_take(const struct dns_answer *a, struct check_tlsrpt *out)
 	n = fields_only(a, TLSRPT_VERSION, &record);
 	why = n == 1  ? take_record(buf_str(&record), record.len, out)
 	      : n > 1 ? "there are several records"
-		      : "it is malformed";
-	if (n == 0)
+	      : n < 0 ? "it is malformed"
+	      : fields_nearly(a, TLSRPT_VERSION)
+		      ? "a record that was meant to be one does not begin \"v=TLSRPTv1;\", so it "
+			"does not count"
+		      : NULL;
+	if (n == 0 && !why)
 		end(out, CHECK_NONE, "there is no record");
 	else if (why)
 		end(out, CHECK_INVALID, why);

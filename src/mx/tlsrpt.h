@@ -5,7 +5,7 @@
 #include "net/dns.h"
 #include "wire/check.h"
 
-#define TLSRPT_VERSION "v=TLSRPTv1;"
+#define TLSRPT_VERSION "v=TLSRPTv1"
 
 /* From the answer to TXT of _smtp._tls.DOMAIN. */
 void tlsrpt_take(const struct dns_answer *a, struct check_tlsrpt *out);

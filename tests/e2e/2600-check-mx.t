@@ -56,6 +56,11 @@ case_ 140 'TLS reports' reports.transit.example dane \
 	jq='.tlsrpt.status == "found" and .tlsrpt.rua == ["mailto:tls@reports.transit.example", "https://reports.transit.example/v1"]'
 case_ 141 'TLS reports, two records' reports2.transit.example dane jq='.tlsrpt.status == "invalid" and .tlsrpt.rua == []'
 case_ 142 'TLS reports by ftp' reportsbad.transit.example dane jq='.tlsrpt.status == "invalid"'
+case_ 142 'TLS reports, one of them by ftp, and blanks before the semicolons' reportsodd.transit.example dane \
+	jq='.tlsrpt.status == "found" and .tlsrpt.rua == ["mailto:a@reports.transit.example", "mailto:b@reports.transit.example"] and
+		([.findings[].what | select(test("passed over"))] != [])'
+case_ 142 'TLS reports, nearly right: its owner is told' reportsnear.transit.example dane \
+	jq='.tlsrpt.status == "invalid" and ([.findings[].what | select(test("v=TLSRPTv1;"))] != [])'
 case_ 143 'TLS reports beside a foreign record' reportsforeign.transit.example dane \
 	jq='.tlsrpt.rua == ["mailto:c@reports.transit.example"]'
 case_ 144 'no TLS reports' dane.transit.example dane jq='.tlsrpt.status == "none"'

@@ -24,7 +24,7 @@ policy danehalf enforce plain.sts.example
 policy danemixed enforce plain.sts.example tlsa1.transit.example
 policy danefails enforce tlsabogus.transit.example
 policy unusable enforce pkix.transit.example
-for name in two foreign badid noid wrongversion norecord nohost recordalias hostalias recordbogus recorddead hostbogus silent \
+for name in blanks nearly two foreign badid noid wrongversion norecord nohost recordalias hostalias recordbogus recorddead hostbogus silent \
 	refused wrongname expired self nocert private failing moved html kept keptgone turned; do
 	policy "$name" enforce plain.sts.example
 done
@@ -68,6 +68,9 @@ case_ 214 'TLSA records that cannot be used' unusable.sts.example mta-sts jq='.m
 
 case_ 220 'two records' two.sts.example none jq='.mta_sts.mode == "absent"'
 case_ 221 'a foreign record beside it' foreign.sts.example mta-sts
+case_ 221 'blanks before the semicolons' blanks.sts.example mta-sts jq='.mta_sts.id == "1"'
+case_ 221 'nearly right: its owner is told' nearly.sts.example none \
+	jq='.mta_sts.mode == "absent" and ([.findings[].what | select(test("v=STSv1;"))] != [])'
 case_ 222 'id with a hyphen' badid.sts.example none jq='.mta_sts.mode == "absent"'
 case_ 223 'no id' noid.sts.example none jq='.mta_sts.mode == "absent"'
 case_ 224 'another version' wrongversion.sts.example none jq='.mta_sts.mode == "absent"'

@@ -122,6 +122,9 @@ void page_tlsrpt(struct check_page *p, const struct check_reply *r)
 	case CHECK_FOUND:
 		for (i = 0; i < t->n_rua; i++)
 			page_add(p, &ok, "TLS reports", NULL, "go to %s", t->rua[i]);
+		if (t->reason && t->reason[0])
+			page_add(p, &warn, "TLS reports", "take them out of the record", "%s",
+				t->reason);
 		break;
 	case CHECK_NONE:
 		if (!r->null_mx)

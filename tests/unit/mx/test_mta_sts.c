@@ -67,7 +67,10 @@ static void records(void **state)
 		{{"v=spf1 -all"}, NULL},
 		{{"v=STSv1;"}, NULL},
 		{{"v=STSv1"}, NULL},
-		{{"v=STSv1 ; id=a"}, NULL},
+		{{"v=STSv1 ; id=a"}, "a"},
+		{{"v=STSv1\t ;id=a"}, "a"},
+		{{"v=STSv1 id=a;"}, NULL},
+		{{"v=STSv1 ; id=a", "v=STSv1;id=b"}, NULL},
 		{{"v=STSv10; id=a"}, NULL},
 		{{"v=stsv1; id=a;"}, NULL},
 		{{" v=STSv1; id=a;"}, NULL},
@@ -108,6 +111,41 @@ static void records(void **state)
 			assert_string_equal(id, t[i].id);
 	}
 	buf_free(&record);
+}
+
+/* What its owner takes for a record, and nobody else does. */
+static void nearly_right(void **state)
+{
+	static const struct {
+		const char *rr[RRS_MAX];
+		bool nearly;
+	} t[] = {
+		{{"v=stsv1; id=a"}, true},
+		{{"V=STSv1; id=a"}, true},
+		{{" v=STSv1; id=a"}, true},
+		{{"v = STSv1; id=a"}, true},
+		{{"v=STSv1"}, true},
+		{{"v=STSv1 id=a"}, true},
+		{{"v=STSv1, id=a"}, true},
+		{{"\"v=STSv1; id=a\""}, true},
+		{{"v=spf1 -all", "v=stsv1; id=a"}, true},
+		{{"v=STSv10; id=a"}, false},
+		{{"v=STSv2; id=a"}, false},
+		{{"STSv1; id=a"}, false},
+		{{"v=spf1 -all"}, false},
+		{{"v="}, false},
+		{{""}, false},
+		{{NULL}, false},
+	};
+	struct txt x;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		print_message("  row %zu: %s\n", i + 1, t[i].rr[0] ? t[i].rr[0] : "(none)");
+		make(&x, t[i].rr);
+		assert_int_equal(fields_nearly(&x.a, STS_VERSION), t[i].nearly);
+	}
 }
 
 #define V "version: STSv1\n"
@@ -248,14 +286,27 @@ static void reports(void **state)
 		{{"v=TLSRPTv1;"}, CHECK_INVALID, 0, NULL},
 		{{"v=TLSRPTv1; rua="}, CHECK_INVALID, 0, NULL},
 		{{"v=TLSRPTv1; rua=mailto:"}, CHECK_INVALID, 0, NULL},
-		{{"v=TLSRPTv1; rua=mailto:a@b.example,"}, CHECK_INVALID, 0, NULL},
+		{{"v=TLSRPTv1; rua=mailto:a@b.example,"}, CHECK_FOUND, 1, "mailto:a@b.example"},
+		{{"v=TLSRPTv1 ; rua=mailto:a@b.example"}, CHECK_FOUND, 1, "mailto:a@b.example"},
+		{{"v=TLSRPTv1; rua=mailto:a@b.example; rua=https://c.example/"}, CHECK_FOUND, 2,
+			"https://c.example/"},
+		{{"v=TLSRPTv1; rua=ftp://x/,mailto:a@b.example"}, CHECK_FOUND, 1,
+			"mailto:a@b.example"},
+		{{"v=TLSRPTv1; rua=ftp://x/; rua=mailto:a@b.example"}, CHECK_FOUND, 1,
+			"mailto:a@b.example"},
+		{{"v=TLSRPTv1; rua=mailto:a@b.example!10m,mailto:c@d.example"}, CHECK_FOUND, 1,
+			"mailto:c@d.example"},
+		{{"v=TLSRPTv1; rua=ftp://x/,tel:1"}, CHECK_INVALID, 0, NULL},
 		{{"v=TLSRPTv1; rua=ftp://x/"}, CHECK_INVALID, 0, NULL},
 		{{"v=TLSRPTv1; rua=http://x.example/"}, CHECK_INVALID, 0, NULL},
 		{{"v=TLSRPTv1; rua=mailto:\033]0;x@b.example"}, CHECK_INVALID, 0, NULL},
 		{{"v=TLSRPTv1; rua=mailto:a@b.example!10m"}, CHECK_INVALID, 0, NULL},
 		{{"v=TLSRPTv1; rua=mailto:a@b.example", "v=TLSRPTv1; rua=mailto:c@d.example"},
 			CHECK_INVALID, 0, NULL},
-		{{"v=tlsrptv1; rua=mailto:a@b.example"}, CHECK_NONE, 0, NULL},
+		{{"v=tlsrptv1; rua=mailto:a@b.example"}, CHECK_INVALID, 0, NULL},
+		{{"v=TLSRPTv1 rua=mailto:a@b.example"}, CHECK_INVALID, 0, NULL},
+		{{"\"v=TLSRPTv1; rua=mailto:a@b.example\""}, CHECK_INVALID, 0, NULL},
+		{{"v=TLSRPTv2; rua=mailto:a@b.example"}, CHECK_NONE, 0, NULL},
 		{{"v=spf1 -all"}, CHECK_NONE, 0, NULL},
 		{{NULL}, CHECK_NONE, 0, NULL},
 	};
@@ -304,6 +355,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(records),
+		cmocka_unit_test(nearly_right),
 		cmocka_unit_test(policies),
 		cmocka_unit_test(matches),
 		cmocka_unit_test(reports),
