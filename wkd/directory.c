@@ -7,10 +7,10 @@
 #include <unistd.h> /* getentropy, where sys/random.h has none */
 
 #include "net/fetch.h"
+#include "wkd/absence.h"
 #include "wkd/policy_file.h"
 
 #define SIBLING_LETTERS 16
-#define POLICY_MAX 65536 /* bytes of a policy file */
 
 struct directory {
 	struct net *net;
@@ -25,6 +25,8 @@ struct directory {
 				  whether a wildcard is to blame */
 	bool wildcard;         /* it is */
 	struct buf body;       /* an answer that is judged by a control */
+	struct absence_facts absence; /* of one that a web server told */
+	bool policy_asked;
 	char *gone; /* owned: why there is no key, while it is found out whether that is proved */
 };
 
@@ -240,16 +242,61 @@ static void judge_failure(struct directory *d, const struct fetch_result *f)
 	}
 }
 
-static void judge_gone(struct directory *d, const struct fetch_result *f)
+static void on_policy(void *arg, struct fetch_result *f);
+
+/* There is none, the server says; on asking for its policy, where that proves it. */
+static void judge_gone(struct directory *d)
+{
+	enum absence_proof proof;
+	char url[WKD_URL_MAX];
+
+	d->absence.policy = site_of(d)->policy;
+	proof = absence_proof(&d->absence);
+	if (proof == ABSENCE_ASK_POLICY && !d->policy_asked) {
+		d->policy_asked = true;
+		evidence_trace(d->q.evidence, "WKD: %s: is it a key host?", d->host_name);
+		wkd_policy_url(d->q.addr->domain, is_advanced(d), url);
+		if (ask_beside(d, url, on_policy, NULL) == 0)
+			return;
+	}
+	d->q.result->proved = proof == ABSENCE_PROVED;
+	directory_end(d, METHOD_ABSENT, d->gone);
+}
+
+static void on_policy(void *arg, struct fetch_result *f)
+{
+	struct directory *d = arg;
+	struct buf said = BUF_INIT(LOOKUP_REASON_MAX);
+
+	d->fetch = NULL;
+	if (f->status == FETCH_OK)
+		site_of(d)->policy = policy_file_read(buf_str(f->body), f->body->len, &said)
+					     ? POLICY_VALID
+					     : POLICY_NOT_VALID;
+	else if (f->status == FETCH_GONE)
+		site_of(d)->policy = POLICY_NOT_VALID;
+	buf_free(&said);
+	judge_gone(d);
+	tell_if_ended(d);
+}
+
+static void take_gone(struct directory *d, const struct fetch_result *f)
 {
 	char why[LOOKUP_REASON_MAX];
 
 	snprintf(why, sizeof(why), "%.400s%s", f->reason,
 		d->net->proxied ? "; the name was resolved by the proxy, so that proves nothing"
 				: "");
-	/* A forged denial of openpgpkey.DOMAIN would have led to the wrong server. */
-	d->q.result->proved = !d->net->proxied && (is_advanced(d) || d->denial == DNS_SECURE);
-	directory_end(d, METHOD_ABSENT, why);
+	d->absence = (struct absence_facts){.proxied = d->net->proxied,
+		.advanced = is_advanced(d),
+		.denial = d->denial,
+		.first = f->first,
+		.weakest = f->weakest};
+	d->gone = strdup(why);
+	if (d->gone)
+		judge_gone(d);
+	else
+		directory_end(d, METHOD_FAILED, "out of memory");
 }
 
 static void on_fetched(void *arg, struct fetch_result *f)
@@ -262,7 +309,7 @@ static void on_fetched(void *arg, struct fetch_result *f)
 	if (f->status == FETCH_OK)
 		judge_body(d, f->body);
 	else if (f->status == FETCH_GONE && !d->failed)
-		judge_gone(d, f);
+		take_gone(d, f);
 	else
 		judge_failure(d, f);
 	tell_if_ended(d);
@@ -435,6 +482,10 @@ void directory_expire(struct directory *d, const char *doubt, const char *within
 		fetch_tell_open(d->fetch, NET_NO_ANSWER);
 	if (d->body.len > 0 && !d->failed) { /* only the control is missing */
 		take_body(d, CONTROL_FAILED);
+		return;
+	}
+	if (d->gone) { /* only the proof is */
+		directory_end(d, METHOD_ABSENT, d->gone);
 		return;
 	}
 	if (d->fetch)

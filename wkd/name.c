@@ -86,6 +86,12 @@ void wkd_url(const struct addr *a, bool advanced, char *out)
 	url_of(a, advanced, digest, local, out);
 }
 
+void wkd_policy_url(const char *domain, bool advanced, char *out)
+{
+	snprintf(out, WKD_URL_MAX, "https://%s%s/.well-known/openpgpkey/%s%spolicy",
+		advanced ? "openpgpkey." : "", domain, advanced ? domain : "", advanced ? "/" : "");
+}
+
 void wkd_control_url(const struct addr *a, bool advanced, const uint8_t *random, char *out)
 {
 	char name[WKD_HASH_LEN + 1];

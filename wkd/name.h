@@ -32,6 +32,9 @@ void wkd_host(const struct addr *a, bool advanced, char *out);
  */
 void wkd_url(const struct addr *a, bool advanced, char *out);
 
+/* That of the policy file (section 4.5). */
+void wkd_policy_url(const char *domain, bool advanced, char *out);
+
 /*
  * As wkd_url, of a mailbox made up at random, whose name and hash are z-base-32 of the
  * WKD_DIGEST_LEN bytes: what a server says to it, it says to every name.

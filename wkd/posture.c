@@ -197,12 +197,6 @@ static void on_fetched(void *arg, struct fetch_result *f)
 	parts_done(&g->site->p->parts);
 }
 
-static void policy_url(const struct site *s, char *out)
-{
-	snprintf(out, WKD_URL_MAX, "https://%s/.well-known/openpgpkey/%s%spolicy", s->host_name,
-		s->advanced ? s->p->addr.domain : "", s->advanced ? "/" : "");
-}
-
 static void fetch(struct site *s, enum document which, const struct host_answer *at)
 {
 	char url[WKD_URL_MAX];
@@ -219,7 +213,7 @@ static void fetch(struct site *s, enum document which, const struct host_answer 
 	g->site = s;
 	g->which = which;
 	if (which == DOC_POLICY)
-		policy_url(s, url);
+		wkd_policy_url(s->p->addr.domain, s->advanced, url);
 	else
 		wkd_url(&s->p->addr, s->advanced, url);
 	if (fetch_start(s->p->net, &q, s->p->watch, on_fetched, g, &g->fetch, &err) < 0) {

@@ -12,12 +12,14 @@
 #define SITES_MAX 64
 #define SITES_KEPT_MS (24 * 3600 * INT64_C(1000))
 
+enum site_policy { POLICY_NOT_ASKED, POLICY_VALID, POLICY_NOT_VALID };
+
 struct site_facts {
 	char host[WKD_HOST_MAX + 1];
 	int64_t since; /* of what it was made for; milliseconds of clock_ms */
 	enum { SITE_NOT_ASKED, SITE_PAGE, SITE_NONE } control; /* 200 with a page; 404 or 410 */
 	struct control_page page;
-	enum { POLICY_NOT_ASKED, POLICY_VALID, POLICY_NOT_VALID } policy;
+	enum site_policy policy;
 };
 
 /* Begins zeroed. */

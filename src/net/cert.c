@@ -129,6 +129,13 @@ static bool validate(
 	return done;
 }
 
+bool cert_names(X509 *cert, const char *host)
+{
+	return cert && X509_check_host(cert, host, 0,
+			       X509_CHECK_FLAG_NO_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT,
+			       NULL) == 1;
+}
+
 void cert_see(SSL *ssl, STACK_OF(X509) *chain, const struct ct_logs *logs, struct cert_seen *out)
 {
 	X509 *x = SSL_get0_peer_certificate(ssl);

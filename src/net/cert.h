@@ -28,6 +28,9 @@ struct cert_seen {
 	unsigned sct_valid, sct_invalid, sct_unknown_log;
 };
 
+/* Whether one of its DNS names is that host, without a wildcard; its common name does not count. */
+bool cert_names(X509 *cert, const char *host);
+
 /* Lets a handshake ask for SCTs in all three ways. Nothing is required of them. */
 void cert_ask_scts(SSL_CTX *ctx);
 

@@ -16,6 +16,8 @@ struct fetch {
 	unsigned hop, hops;
 	bool global; /* a hop was in the open internet: no way from there to a private one */
 	enum tls_auth tls;
+	bool secure; /* the address of the present hop */
+	enum fetch_proof first, weakest;
 	size_t max_body;
 	bool head, look;
 	const struct https_result *http; /* the answer that ends it, while it is there */
@@ -59,6 +61,8 @@ static void end(struct fetch *f, enum fetch_status status, struct buf *body, con
 		.tls = f->tls,
 		.url = fetch_url(f),
 		.asked = f->url[0],
+		.first = f->first,
+		.weakest = f->weakest,
 		.body = body,
 		.wrong_name = f->wrong_name,
 		.http = f->http};
@@ -110,6 +114,7 @@ static int request(struct fetch *f, const struct host_answer *at, struct err *er
 	bool private;
 	int rc;
 
+	f->secure = at->dnssec == DNS_SECURE;
 	q.n_ip = choose_ips(f, at, ip, &private);
 	if (q.n_ip == 0 && !f->net->proxied)
 		return err_set(err, ERR_TEMP, "%s: %s", f->host_name,
@@ -180,6 +185,18 @@ static bool follow(struct fetch *f, const struct https_result *r, struct err *er
 	return true;
 }
 
+static void note_proof(struct fetch *f, const struct https_result *r)
+{
+	enum fetch_proof p = f->secure || r->tls == TLS_WEBPKI_DANE ? PROOF_DNSSEC
+			     : r->named                             ? PROOF_NAME
+								    : PROOF_NONE;
+
+	if (f->hop == 0)
+		f->first = f->weakest = p;
+	else if (p < f->weakest)
+		f->weakest = p;
+}
+
 static void on_result(void *arg, struct https_result *r)
 {
 	struct fetch *f = arg;
@@ -192,6 +209,7 @@ static void on_result(void *arg, struct https_result *r)
 		f->watch->url(f->watch->arg, r);
 	if (r->status > 0 && (f->tls == TLS_NONE || r->tls < f->tls))
 		f->tls = r->tls;
+	note_proof(f, r);
 	if (is_redirect(r->status)) {
 		if (follow(f, r, &err))
 			f->http = NULL;

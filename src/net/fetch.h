@@ -12,15 +12,23 @@ enum fetch_status {
 	FETCH_FAILED, /* all else */
 };
 
+/* What vouches that a host is the one that was meant, beside its certificate's being valid. */
+enum fetch_proof {
+	PROOF_NONE,   /* nothing: the certificate may be a wildcard's */
+	PROOF_NAME,   /* the certificate names it, without a wildcard */
+	PROOF_DNSSEC, /* its address, or a TLSA record that matches, is Secure */
+};
+
 /* Borrowed, valid during the callback; but body may be taken out of it. */
 struct fetch_result {
 	enum fetch_status status;
-	enum tls_auth tls; /* the weakest of all hops */
-	const char *url;   /* the last one asked */
-	const char *asked; /* the first */
-	struct buf *body;  /* of FETCH_OK */
-	bool wrong_name;   /* failed: the first host's certificate is for another name, and nothing
-			      else is wrong */
+	enum tls_auth tls;               /* the weakest of all hops */
+	const char *url;                 /* the last one asked */
+	const char *asked;               /* the first */
+	enum fetch_proof first, weakest; /* of the first hop, and of all */
+	struct buf *body;                /* of FETCH_OK */
+	bool wrong_name; /* failed: the first host's certificate is for another name, and nothing
+			    else is wrong */
 	char reason[HOST_REASON_MAX];    /* "HOST: ..." unless FETCH_OK */
 	const struct https_result *http; /* the last answer; NULL if none was asked for */
 };

@@ -41,7 +41,7 @@ struct https_get {
 	struct https *h;
 	CURL *easy;
 	struct curl_slist *resolve;
-	char *url;
+	char *url, *host;
 	struct tlsa_set tlsa;
 	struct buf body, location, content_type, coding;
 	size_t head, discarded;
@@ -125,6 +125,7 @@ static void get_free(struct https_get *g)
 	buf_free(&g->content_type);
 	buf_free(&g->coding);
 	free(g->url);
+	free(g->host);
 	free(g->cert);
 	free(g);
 }
@@ -210,6 +211,7 @@ static int before_request(void *arg, char *to, char *from, int to_port, int from
 		return CURL_PREREQFUNC_ABORT;
 	}
 	tlsa_key_digest(SSL_get0_peer_certificate(tls->internals), g->res.spki);
+	g->res.named = cert_names(SSL_get0_peer_certificate(tls->internals), g->host);
 	if (g->cert)
 		cert_see(tls->internals, SSL_get0_verified_chain(tls->internals), g->ct, g->cert);
 	return CURL_PREREQFUNC_OK;
@@ -383,8 +385,9 @@ int https_get(struct https *h, const struct https_request *q, https_done *done, 
 	if (q->tlsa)
 		g->tlsa = *q->tlsa;
 	g->url = strdup(q->url);
+	g->host = strdup(q->host);
 	g->easy = curl_easy_init();
-	if (!g->url || !g->easy || set_addresses(g, q) < 0 || set_tls(g) < 0)
+	if (!g->url || !g->host || !g->easy || set_addresses(g, q) < 0 || set_tls(g) < 0)
 		goto fail;
 	set_options(g);
 	if (curl_multi_add_handle(h->multi, g->easy) != CURLM_OK)

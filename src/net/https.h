@@ -53,6 +53,7 @@ struct https_result {
 	bool locations;               /* there were several */
 	struct buf *body;             /* of status 200 only; none of HEAD */
 	const struct cert_seen *cert; /* if it was to be looked at and was seen; else NULL */
+	bool named;                   /* the certificate names the host itself, not by a wildcard */
 	bool tlsa_mismatch;           /* failed, because no TLSA record matches */
 	bool wrong_name; /* failed, and for nothing else but that the certificate is for another
 			    name */

@@ -30,6 +30,12 @@ for host in four.family six.family chain out.chain servfail.half silent.half wil
 	lab-cert "openpgpkey.$host.example"
 done
 lab-cert direct.half.example
+lab-cert openpgpkey.star.wildunsigned.example '*.star.wildunsigned.example'
+lab-cert openpgpkey.policy.wildunsigned.example
+for host in star policy; do
+	mkdir -p "$LAB/www/openpgpkey.$host.wildunsigned.example/.well-known/openpgpkey/$host.wildunsigned.example"
+	: >"$LAB/www/openpgpkey.$host.wildunsigned.example/.well-known/openpgpkey/$host.wildunsigned.example/policy"
+done
 lab-cert sub.wild.example
 # A web server that answers for any name does it with a certificate for its own.
 for host in wild wildalias sub.wild wildunsigned own.wildunsigned single; do
@@ -98,7 +104,9 @@ case_ 16 'wildcard, unsigned' x@wildunsigned.example usable method=wkd-direct dn
 case_ 16 'wildcard, unsigned, no key' nokey@wildunsigned.example unknown absence=- \
 	reason='openpgpkey\.wildunsigned\.example'
 case_ 16 'wildcard, unsigned, no key host for direct' x@own.wildunsigned.example unknown absence=-
-case_ 16 'wildcard, unsigned, but the certificate covers it' x@covered.wildunsigned.example absent absence=proved urls=1 \
+case_ 16 'wildcard, unsigned, a certificate for *.DOMAIN' x@star.wildunsigned.example absent absence=unproved urls=1
+case_ 16 'wildcard, unsigned, a certificate for it, and a policy' x@policy.wildunsigned.example absent absence=proved urls=2
+case_ 16 'wildcard, unsigned, but the certificate covers it' x@covered.wildunsigned.example absent absence=unproved urls=2 \
 	note='a key lies where direct would look'
 case_ 16 'no wildcard, certificate for another name' x@single.example unknown absence=- \
 	reason='openpgpkey\.single\.example' jq='[.evidence.urls[].url | select(startswith("https://single."))] == []'

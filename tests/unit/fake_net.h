@@ -36,6 +36,7 @@ struct fake_url {
 	const char
 		*wants_ip; /* if set: the only addresses it may be asked at, with blanks between */
 	const char *type;  /* Content-Type */
+	bool wildcard;     /* its certificate does not name the host */
 };
 
 static const struct fake_dns *fake_dns;
@@ -335,6 +336,7 @@ static void fake_respond(struct https_get *g)
 	} else {
 		r.status = g->answer->status;
 		r.complete = true;
+		r.named = !g->answer->wildcard;
 		r.tls = g->n_tlsa ? TLS_WEBPKI_DANE : TLS_WEBPKI;
 		if (g->answer->location)
 			r.location = g->answer->location;

@@ -178,6 +178,7 @@ static const struct row rows[] = {
 #define WILD_PLAIN A_PLAIN, AAAA_PLAIN, A_ALIKE, AAAA_ALIKE
 #define NAME_ONLY ADV_HOST ": TLS: wrong name"
 #define WILD_TOO NAME_ONLY "; the domain answers for every name (wildcard)"
+#define POLICY "https://openpgpkey.example.org/.well-known/openpgpkey/example.org/policy"
 #define NO_SIBLING                                                                                 \
 	{                                                                                          \
 		"A *.example.org", "AAAA *.example.org", "A example.org", "AAAA example.org"       \
@@ -302,8 +303,8 @@ static const struct row wildcard_rows[] = {
 		{METHOD_FAILED, false, DNS_INSECURE, TLS_NONE, ADV, "no answer"},
 		METHOD_WKD_ADVANCED, DANE_UNSIGNED, {NULL}, NO_SIBLING, 10000, 10000},
 	{"404", {WILD_PLAIN, HOST_PLAIN}, {{ADV, 404}, {DIR, 200, KEY}}, DNS_INSECURE,
-		{METHOD_ABSENT, true, DNS_INSECURE, TLS_WEBPKI, ADV, "has none"},
-		METHOD_WKD_ADVANCED, DANE_UNSIGNED, {NULL}, NO_SIBLING},
+		{METHOD_ABSENT, false, DNS_INSECURE, TLS_WEBPKI, ADV, "has none"},
+		METHOD_WKD_ADVANCED, DANE_UNSIGNED, {"GET " POLICY}, NO_SIBLING},
 	{"another name in a signed zone", {A_SECURE, HOST_SECURE},
 		{{ADV, FAKE_WRONG_NAME}, {DIR, 200, KEY}}, 0,
 		{METHOD_FAILED, false, DNS_SECURE, TLS_NONE, ADV, NAME_ONLY}, METHOD_WKD_ADVANCED,
@@ -388,6 +389,45 @@ static const struct row control_rows[] = {
 		{METHOD_FOUND, false, DNS_INSECURE, TLS_WEBPKI, DIR, WILD_TOO, CONTROL_NONE,
 			"<html>"},
 		METHOD_WKD_DIRECT, DANE_UNSIGNED},
+};
+
+#define GONE(proved)                                                                               \
+	{                                                                                          \
+		METHOD_ABSENT, proved, DNS_INSECURE, TLS_WEBPKI, ADV, "has none"                   \
+	}
+
+/* 404 from a host of an unsigned zone: proved only by who it is. */
+static const struct row proof_rows[] = {
+	{"1: named, with a policy", {A_PLAIN}, {{ADV, 404}, {POLICY, 200, "mailbox-only\n"}},
+		DNS_INSECURE, GONE(true), METHOD_WKD_ADVANCED, DANE_UNSIGNED},
+	{"2: named, with an empty policy", {A_PLAIN}, {{ADV, 404}, {POLICY, 200, ""}}, DNS_INSECURE,
+		GONE(true), METHOD_WKD_ADVANCED, DANE_UNSIGNED},
+	{"3: named, without a policy", {A_PLAIN}, {{ADV, 404}, {POLICY, 404}}, DNS_INSECURE,
+		GONE(false), METHOD_WKD_ADVANCED, DANE_UNSIGNED},
+	{"4: named, a web page for a policy", {A_PLAIN}, {{ADV, 404}, {POLICY, 200, "<html>"}},
+		DNS_INSECURE, GONE(false), METHOD_WKD_ADVANCED, DANE_UNSIGNED},
+	{"5: named, the policy fails", {A_PLAIN}, {{ADV, 404}, {POLICY, 500}}, DNS_INSECURE,
+		GONE(false), METHOD_WKD_ADVANCED, DANE_UNSIGNED},
+	{"6: named, the policy never comes", {A_PLAIN}, {{ADV, 404}, {POLICY, 0}}, DNS_INSECURE,
+		GONE(false), METHOD_WKD_ADVANCED, DANE_UNSIGNED, {NULL}, {NULL}, 10000, 10000},
+	{"7: by a wildcard certificate, with a policy", {A_PLAIN},
+		{{ADV, 404, .wildcard = true}, {POLICY, 200, "", .wildcard = true}}, DNS_INSECURE,
+		GONE(false), METHOD_WKD_ADVANCED, DANE_UNSIGNED, {NULL}, {"GET " POLICY}},
+	{"8: signed, by a wildcard certificate", {A_SECURE}, {{ADV, 404, .wildcard = true}}, 0,
+		{METHOD_ABSENT, true, DNS_SECURE, TLS_WEBPKI, ADV, "has none"}, METHOD_WKD_ADVANCED,
+		DANE_NONE, {NULL}, {"GET " POLICY}},
+	{"9: named, redirected to a wildcard certificate",
+		{A_PLAIN, {"w.example.org", DNS_A, DNS_INSECURE, "192.0.2.10"}},
+		{{ADV, 302, NULL, "https://w.example.org/k"},
+			{"https://w.example.org/k", 404, .wildcard = true}, {POLICY, 200, ""}},
+		DNS_INSECURE,
+		{METHOD_ABSENT, false, DNS_INSECURE, TLS_WEBPKI, "https://w.example.org/k",
+			"has none"},
+		METHOD_WKD_ADVANCED, DANE_UNSIGNED, {NULL}, {"GET " POLICY}},
+	{"10: direct, denied, an alias into an unsigned zone", {HOST_PLAIN},
+		{{DIR, 404}, {"https://example.org/.well-known/openpgpkey/policy", 200, ""}}, 0,
+		{METHOD_ABSENT, true, DNS_SECURE, TLS_WEBPKI, DIR, "has none"}, METHOD_WKD_DIRECT,
+		DANE_NONE},
 };
 
 static const struct row dane_rows[] = {
@@ -548,6 +588,12 @@ static void control_once(void **state)
 	methods_free(m);
 }
 
+static void proofs(void **state)
+{
+	(void)state;
+	run_rows(proof_rows, sizeof(proof_rows) / sizeof(proof_rows[0]));
+}
+
 static void dane(void **state)
 {
 	(void)state;
@@ -647,8 +693,9 @@ static void edges(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(wkd), cmocka_unit_test(wildcard),
-		cmocka_unit_test(controls), cmocka_unit_test(control_once), cmocka_unit_test(dane),
-		cmocka_unit_test(abandoned), cmocka_unit_test(edges)};
+		cmocka_unit_test(controls), cmocka_unit_test(control_once),
+		cmocka_unit_test(proofs), cmocka_unit_test(dane), cmocka_unit_test(abandoned),
+		cmocka_unit_test(edges)};
 
 	return cmocka_run_group_tests_name("methods", tests, NULL, NULL);
 }
