@@ -29,6 +29,7 @@ struct verdict {
 	const struct method_result
 		*method; /* where it came from, or what decided; NULL if nothing did */
 	bool proved;     /* of absent */
+	bool otherwise;  /* unknown, because an absence came another way than the domain's keys */
 	char reason[VERDICT_REASON_MAX]; /* a sentence; foreign text in it is not yet made safe */
 };
 

@@ -196,6 +196,20 @@ static void write_duration(char *out, size_t cap, int64_t seconds)
 			hours == 1 ? "" : "s", (long long)minutes, minutes == 1 ? "" : "s");
 }
 
+/* The domain has given keys another way: what to do depends on how long it has not. A domain needs
+ * no quotes. */
+static void hint_otherwise(const struct policy_rcpt *r, struct policy_out *out)
+{
+	out->action = ACTION_REFUSE;
+	out->code = ERR_TEMP;
+	if (r->waited >= UNKNOWN_OTHERWISE_WAIT)
+		snprintf(out->hint, sizeof(out->hint), "sealpost pins forget %s", r->addr->domain);
+	else
+		snprintf(out->hint, sizeof(out->hint),
+			"send it again later; once this has lasted for three days, its domain can "
+			"be forgotten");
+}
+
 /* Nobody knows whether there is a key: what to do about the cause. */
 static void hint_unknown(const struct policy_rcpt *r, struct policy_out *out)
 {
@@ -272,6 +286,8 @@ static void refuse_stuck(const struct policy_rcpt *r, enum err_code code, struct
 	if (code == ERR_CONFLICT)
 		refuse(out, code, r->pinned ? "sealpost pins show " : "sealpost lookup ", "",
 			r->addr);
+	else if (code == ERR_TEMP && r->cause == CAUSE_OTHERWISE)
+		hint_otherwise(r, out);
 	else if (code == ERR_TEMP)
 		hint_unknown(r, out);
 	else if (r->by_never)

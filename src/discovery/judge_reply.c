@@ -9,6 +9,7 @@
 #include "discovery/pin_update.h"
 #include "discovery/evidence.h"
 #include "decide/policy.h"
+#include "decide/served.h"
 #include "discovery/cache.h"
 
 static enum tofu_seen seen_of(enum verdict_status s)
@@ -178,7 +179,7 @@ static int tell(
 		f->tls = v->method->tls;
 	}
 	f->seen = v->status;
-	f->cause = unknown_cause(&a->reply, f->addr->domain);
+	f->cause = v->otherwise ? CAUSE_OTHERWISE : unknown_cause(&a->reply, f->addr->domain);
 	f->evidence = evidence_json(&a->reply, in, v, a->times.asked);
 	trace_certs(in->wkd, in->wkd_set, v->cert);
 	trace_certs(in->dane, in->dane_set, v->cert);
@@ -258,6 +259,28 @@ static bool judge_strengths(const struct conf *c, const struct addr *addr, struc
 	return any;
 }
 
+/* An absence in a domain that has given keys another way is not known to be one. */
+static int heed_way(struct discover *d, const struct finding *f, const struct verdict_in *in,
+	struct verdict *v, struct err *err)
+{
+	char way[SERVED_WAY_MAX] = "";
+	int rc;
+
+	if (v->status != VERDICT_ABSENT || !d->store || pin_has_key(&f->pin))
+		return 0;
+	rc = store_served_way(d->store, f->addr->domain, way, err);
+	if (rc <= 0 || !served_otherwise(served_way(way), in->wkd, in->dane))
+		return rc < 0 ? rc : 0;
+	v->status = VERDICT_UNKNOWN;
+	v->proved = false;
+	v->otherwise = true;
+	snprintf(v->reason, sizeof(v->reason),
+		"none is found, but keys of its domain came by %s, and that this has ended is not "
+		"proved",
+		way);
+	return 0;
+}
+
 /* r: by WKD, and by OPENPGPKEY. */
 static int absorb_one(
 	struct discover *d, struct answered *a, const struct reading r[2], struct err *err)
@@ -281,6 +304,9 @@ static int absorb_one(
 			weak |= judge_strengths(&d->app->conf, a->f->addr, &r[i].job->set);
 	}
 	verdict_combine(&in, &v);
+	rc = heed_way(d, a->f, &in, &v, err);
+	if (rc < 0)
+		return rc;
 	a->f->weak = weak && v.status == VERDICT_UNUSABLE;
 	a->seconds = recall_seconds(&d->app->conf, &v);
 	a->stale = a->cached && recall_stale(&d->app->conf, &v, &a->times);

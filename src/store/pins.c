@@ -104,19 +104,6 @@ int store_pin_each(
 	return rc < 0 ? rc : 0;
 }
 
-/* Remembers that the address's domain had a certificate. */
-static int served_add(struct store *s, const char *address, int64_t now, struct err *err)
-{
-	const char *at = strrchr(address, '@');
-
-	if (!at || at[1] == '\0')
-		return 0;
-	return db_run(&s->db, err,
-		"INSERT INTO served (domain, since) VALUES (?1, ?2)"
-		" ON CONFLICT (domain) DO NOTHING",
-		"ti", at + 1, now);
-}
-
 /* What belongs to a pin that has just been written: where it came from, and the log. */
 static int put_trail(struct store *s, const struct pin *p, int64_t now, const char *event,
 	const char *before, struct err *err)
@@ -127,12 +114,9 @@ static int put_trail(struct store *s, const struct pin *p, int64_t now, const ch
 	if (before[0] != '\0' && strcmp(before, p->fpr) != 0)
 		snprintf(what, sizeof(what), "in place of %s", before);
 
-	if (p->fpr[0] != '\0') {
-		rc = served_add(s, p->address, now, err);
-		if (rc >= 0)
-			rc = observation_add(
-				s, now, p->address, p->fpr, false, p->method, p->evidence, err);
-	}
+	if (p->fpr[0] != '\0')
+		rc = observation_add(
+			s, now, p->address, p->fpr, false, p->method, p->evidence, err);
 	if (rc >= 0)
 		rc = db_run(&s->db, err,
 			"DELETE FROM held WHERE address = ?1 AND (?2 = '' OR fpr = ?2)", "tt",
@@ -326,8 +310,6 @@ static int hold(struct store *s, const char *address, const struct cert *c, cons
 	if (rc >= 0)
 		rc = write_held(s, address, c, method, evidence, now, err);
 	if (rc >= 0)
-		rc = served_add(s, address, now, err);
-	if (rc >= 0)
 		rc = observation_add(s, now, address, c->fpr, true, method, evidence, err);
 	/* Once, not at each mail that is refused for it. */
 	if (rc >= 0 && !already)
@@ -416,6 +398,10 @@ int store_pin_forget(struct store *s, const char *address, struct err *err)
 	if (n > 0 && rc >= 0)
 		rc = db_run(&s->db, err, "DELETE FROM aside WHERE address = ?1 AND NOT rejected",
 			"t", address);
+	if (rc >= 0 && !strchr(address, '@')) {
+		rc = db_run(&s->db, err, "DELETE FROM served WHERE domain = ?1", "t", address);
+		n += rc > 0 ? rc : 0;
+	}
 	if (n > 0 && rc >= 0)
 		rc = log_add(s, (int64_t)time(NULL), address, "forgotten", "", "", err);
 	rc = db_end(&s->db, rc, err);
@@ -423,20 +409,25 @@ int store_pin_forget(struct store *s, const char *address, struct err *err)
 }
 
 /* 1 if the one-row query says so, 0 if not or there is no row. */
-static int ask(struct store *s, const char *sql, const char *domain, struct err *err)
+static int ask(struct store *s, const char *sql, const char *name, struct err *err)
 {
 	sqlite3_stmt *st;
 	int rc;
 
 	if (!s->db.h)
 		return 0;
-	rc = db_prepare(&s->db, &st, err, sql, "t", domain);
+	rc = db_prepare(&s->db, &st, err, sql, "t", name);
 	if (rc < 0)
 		return rc;
 	rc = db_step(&s->db, st, err);
 	sqlite3_finalize(st);
 	return rc;
 }
+
+#define SERVED_NOW                                                                                 \
+	"FROM served WHERE domain = ?1"                                                            \
+	" AND last > CAST(strftime('%s', 'now') AS INTEGER) - 400 * 86400"
+_Static_assert(SERVED_DAYS == 400, "as the query says");
 
 int store_domain_clear(struct store *s, const char *domain, struct err *err)
 {
@@ -445,13 +436,47 @@ int store_domain_clear(struct store *s, const char *domain, struct err *err)
 		return 0;
 	return ask(s,
 		"SELECT 1 FROM pin WHERE address = ?1 AND state = 'clear'"
-		" AND NOT EXISTS (SELECT 1 FROM served WHERE domain = ?1)",
+		" AND NOT EXISTS (SELECT 1 " SERVED_NOW ")",
 		domain, err);
+}
+
+int store_served_add(struct store *s, const char *domain, const char *way, struct err *err)
+{
+	int64_t now = (int64_t)time(NULL);
+	int rc = db_begin(&s->db, err);
+
+	if (rc < 0)
+		return rc;
+	rc = db_run(&s->db, err,
+		"INSERT INTO served (domain, since, way, last) VALUES (?1, ?2, ?3, ?2)"
+		" ON CONFLICT (domain) DO UPDATE SET way = ?3, last = ?2",
+		"tit", domain, now, way);
+	rc = db_end(&s->db, rc, err);
+	return rc < 0 ? rc : 0;
+}
+
+int store_served_way(struct store *s, const char *domain, char *way, struct err *err)
+{
+	sqlite3_stmt *st;
+	int rc;
+
+	if (!s->db.h)
+		return 0;
+	rc = db_prepare(&s->db, &st, err, "SELECT way " SERVED_NOW, "t", domain);
+	if (rc < 0)
+		return rc;
+	rc = db_step(&s->db, st, err);
+	if (rc > 0 && db_text(st, 0, way, SERVED_WAY_MAX) < 0)
+		way[0] = '\0';
+	sqlite3_finalize(st);
+	return rc;
 }
 
 int store_domain_served(struct store *s, const char *domain, struct err *err)
 {
-	return ask(s, "SELECT 1 FROM served WHERE domain = ?1", domain, err);
+	char way[SERVED_WAY_MAX];
+
+	return store_served_way(s, domain, way, err);
 }
 
 /* What a person decides about certificates, and what is set aside by it. */

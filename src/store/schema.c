@@ -106,9 +106,27 @@ static const struct step version_5[] = {
 	{NULL, false},
 };
 
+/*
+ * Version 6. served is about what the domain itself gave, by WKD or OPENPGPKEY: way is the method
+ * that did so last, "" if that is not known, and last is when.
+ */
+#define WAYS "('wkd-advanced', 'wkd-direct', 'openpgpkey')"
+#define OF_DOMAIN                                                                                  \
+	"o.method IN " WAYS                                                                        \
+	" AND substr(o.address, -length(served.domain) - 1) = '@' || served.domain"
+static const struct step version_6[] = {
+	{"ALTER TABLE served ADD COLUMN way TEXT NOT NULL DEFAULT ''", false},
+	{"ALTER TABLE served ADD COLUMN last INTEGER NOT NULL DEFAULT 0", false},
+	{"UPDATE served SET last = since", false},
+	{"UPDATE served SET (way, last) = (SELECT o.method, max(o.time) FROM observation o"
+	 " WHERE " OF_DOMAIN ") WHERE EXISTS (SELECT 1 FROM observation o WHERE " OF_DOMAIN ")",
+		false},
+	{NULL, false},
+};
+
 /* Step n brings version n to n + 1. */
 static const struct step *const versions[] = {
-	version_1, version_2, version_3, version_4, version_5};
+	version_1, version_2, version_3, version_4, version_5, version_6};
 #define SCHEMA_VERSION ((int64_t)(sizeof(versions) / sizeof(versions[0])))
 
 static int number(struct db *d, const char *sql, int64_t *out, struct err *err)

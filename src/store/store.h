@@ -72,7 +72,7 @@ int store_pin_hold(struct store *s, const char *address, const struct cert *c, c
 	const char *evidence, struct err *err);
 /*
  * 1 forgotten, 0 there was none. Also drops what is held, and former pins; what was rejected stays
- * so.
+ * so. Of a domain also that it is served.
  */
 int store_pin_forget(struct store *s, const char *address, struct err *err);
 /* In order of address; cb returns non-zero to stop. p is borrowed. */
@@ -80,9 +80,22 @@ int store_pin_each(
 	struct store *s, int (*cb)(const struct pin *p, void *arg), void *arg, struct err *err);
 void pin_free(struct pin *p);
 
-/* 1 if the domain (A-label) is allowed clear as a whole, and never served a key. */
+/* 1 if the domain (A-label) is allowed clear as a whole, and is not served. */
 int store_domain_clear(struct store *s, const char *domain, struct err *err);
-/* 1 if any address of the domain ever had a certificate seen. */
+
+/*
+ * A served domain is one that gave a certificate here, by WKD or OPENPGPKEY, in the last
+ * SERVED_DAYS; what was imported does not count. It outlives the pins; store_pin_forget of the
+ * domain ends it.
+ */
+#define SERVED_DAYS 400
+#define SERVED_WAY_MAX 16
+/* Notes that a domain gave one, and how: a method's name. */
+int store_served_add(struct store *s, const char *domain, const char *way, struct err *err);
+/* 1 if the domain is served; way (SERVED_WAY_MAX bytes) is how it gave the last one, "" if that is
+ * not known. */
+int store_served_way(struct store *s, const char *domain, char *way, struct err *err);
+/* 1 if the domain is served. */
 int store_domain_served(struct store *s, const char *domain, struct err *err);
 
 /* A certificate held beside a pin. */

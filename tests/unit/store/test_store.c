@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <sqlite3.h>
 
 #include "store_pins.h"
 
@@ -195,7 +196,7 @@ static void forget_drops_pin_and_held_but_not_the_log(void **state)
 	assert_int_equal(store_pin_get(s, "a@example.org", &p, &err), 0);
 	assert_int_equal(store_held_get(s, "a@example.org", &h, &err), 0);
 	assert_int_equal(log_lines(s, "a@example.org"), 3);
-	assert_int_equal(store_domain_served(s, "example.org", &err), 1);
+	assert_int_equal(store_domain_served(s, "example.org", &err), 0);
 	store_close(s);
 }
 
@@ -214,10 +215,52 @@ static void domain_clear_ends_when_a_key_was_served(void **state)
 	assert_int_equal(store_domain_served(s, "example.org", &err), 0);
 	assert_int_equal(store_domain_clear(s, "example.org", &err), 1);
 	put(s, "\"odd@name\"@example.org", PIN_TOFU, FPR_A);
+	assert_int_equal(store_domain_served(s, "example.org", &err), 0);
+	assert_int_equal(store_domain_clear(s, "example.org", &err), 1);
+	assert_int_equal(store_served_add(s, "example.org", "wkd-direct", &err), 0);
 	assert_int_equal(store_domain_served(s, "example.org", &err), 1);
 	assert_int_equal(store_domain_clear(s, "example.org", &err), 0);
 	assert_int_equal(store_pin_forget(s, "\"odd@name\"@example.org", &err), 1);
 	assert_int_equal(store_domain_clear(s, "example.org", &err), 0);
+	store_close(s);
+}
+
+static void days_pass(int days)
+{
+	char path[FILE_PATH_MAX], text[128];
+	sqlite3 *db;
+
+	assert_int_equal(path_join(path, dir, "pins.db"), 0);
+	snprintf(text, sizeof(text), "UPDATE served SET last = last - %d * 86400", days);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, text, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+}
+
+/* What the domain itself gave, and how, for 400 days, or until it is forgotten. */
+static void a_served_domain_is_known_by_its_way(void **state)
+{
+	struct store *s = opened(false);
+	char way[SERVED_WAY_MAX] = "x";
+
+	(void)state;
+	assert_int_equal(store_served_way(s, "example.org", way, &err), 0);
+	assert_string_equal(way, "x");
+	assert_int_equal(store_served_add(s, "example.org", "wkd-direct", &err), 0);
+	assert_int_equal(store_served_add(s, "example.org", "wkd-advanced", &err), 0);
+	assert_int_equal(store_served_way(s, "example.org", way, &err), 1);
+	assert_string_equal(way, "wkd-advanced");
+	assert_int_equal(store_domain_served(s, "sub.example.org", &err), 0);
+	days_pass(399);
+	assert_int_equal(store_domain_served(s, "example.org", &err), 1);
+	days_pass(2);
+	assert_int_equal(store_domain_served(s, "example.org", &err), 0);
+	assert_int_equal(store_served_add(s, "example.org", "openpgpkey", &err), 0);
+	assert_int_equal(store_pin_forget(s, "a@example.org", &err), 0);
+	assert_int_equal(store_domain_served(s, "example.org", &err), 1);
+	assert_int_equal(store_pin_forget(s, "example.org", &err), 1);
+	assert_int_equal(store_domain_served(s, "example.org", &err), 0);
+	assert_int_equal(store_pin_forget(s, "example.org", &err), 0);
 	store_close(s);
 }
 
@@ -389,6 +432,7 @@ int main(void)
 		TEST(update_respects_what_a_person_did_meanwhile),
 		TEST(incomplete_pins_are_refused), TEST(held_lies_beside_the_pin),
 		TEST(forget_drops_pin_and_held_but_not_the_log),
+		TEST(a_served_domain_is_known_by_its_way),
 		TEST(domain_clear_ends_when_a_key_was_served), TEST(each_is_in_order_and_stops),
 		TEST(observations_are_kept_and_capped), TEST(refusals_newest_first_and_capped),
 		TEST(readonly_without_a_store_is_empty), TEST(readonly_does_not_write),

@@ -350,11 +350,14 @@ static void former_pins_are_capped_and_rejected_ones_are_not(void **state)
 /* Of a store of an older layout nothing is lost. */
 static void an_older_layout_is_brought_up(void **state)
 {
-	static const char older[] = "DROP TABLE journal_key; DROP TABLE journal_rcpt; DROP TABLE "
-				    "journal; DROP TABLE sts; DROP TABLE aside;"
-				    "ALTER TABLE held DROP COLUMN certified; ALTER TABLE held DROP "
-				    "COLUMN revoked; PRAGMA user_version = 1";
-	char path[FILE_PATH_MAX];
+	static const char older[] =
+		"DROP TABLE journal_key; DROP TABLE journal_rcpt; DROP TABLE "
+		"journal; DROP TABLE sts; DROP TABLE aside;"
+		"ALTER TABLE held DROP COLUMN certified; ALTER TABLE held DROP "
+		"COLUMN revoked; ALTER TABLE served DROP COLUMN way; ALTER TABLE "
+		"served DROP COLUMN last; UPDATE observation SET method = "
+		"'wkd-direct', time = time - 7; PRAGMA user_version = 1";
+	char path[FILE_PATH_MAX], way[SERVED_WAY_MAX];
 	struct held h;
 	sqlite3 *db;
 	int readonly;
@@ -366,6 +369,7 @@ static void an_older_layout_is_brought_up(void **state)
 		put(A, PIN_VERIFIED, FPR_A);
 		assert_int_equal(hold(A, FPR_B), 0);
 		put("b@example.org", PIN_REJECTED, FPR_C);
+		assert_int_equal(store_served_add(s, "example.org", "openpgpkey", &err), 0);
 		store_close(s);
 		assert_int_equal(path_join(path, dir, "pins.db"), 0);
 		assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
@@ -381,6 +385,8 @@ static void an_older_layout_is_brought_up(void **state)
 		held_free(&h);
 		assert_string_equal(all_of("b@example.org"), "rejected C/ -C");
 		assert_int_equal(store_rejected(s, "b@example.org", FPR_C, &err), 1);
+		assert_int_equal(store_served_way(s, "example.org", way, &err), 1);
+		assert_string_equal(way, "wkd-direct");
 		teardown(NULL);
 		setup(NULL);
 	}
