@@ -16,14 +16,13 @@ struct lookup {
 	struct lookup_reply reply;
 	struct evidence evidence;
 	struct net_watch watch;
-	struct timer deadline, patience;
+	struct timer deadline;
 	bool wkd_busy, dane_busy;
 	bool expired;                /* the deadline has come */
 	struct directory *directory; /* WKD */
 	/* OPENPGPKEY */
 	char owner[WKD_OWNER_MAX + 1];
 	struct dns_query *record, *soa;
-	bool zone_known, zone_insecure; /* what became of soa */
 	struct lookup *prev, *next;
 };
 
@@ -217,12 +216,10 @@ int methods_start(struct methods *m, const struct lookup_request *q, struct err 
 	return 0;
 }
 
-/* OPENPGPKEY: the record, and if that fails or takes long, whether the zone is signed at all. */
+/* OPENPGPKEY: whether the zone is signed at all, and if so the record. */
 
 void record_stop(struct lookup *l)
 {
-	if (l->net)
-		timer_stop(&l->net->timers, &l->patience);
 	dns_cancel(l->record);
 	dns_cancel(l->soa);
 	l->record = l->soa = NULL;
@@ -308,36 +305,25 @@ static void take_records(struct lookup *l, const struct dns_answer *a)
 	record_end(l, METHOD_FOUND, "");
 }
 
+static void ask_record(struct lookup *l);
+
+/* The record's name is a hash of the mailbox: it is asked only where the answer can count. */
 static void on_soa(void *arg, const struct dns_answer *a)
 {
 	struct lookup *l = arg;
 
 	l->soa = NULL;
 	evidence_dns(&l->evidence, a);
-	l->zone_known = true;
-	/* A CNAME would tell about the zone it leads to. */
-	l->zone_insecure = a->state == DNS_INSECURE && a->canon[0] == '\0';
-	if (l->zone_insecure)
+	if (a->state > DNS_INSECURE) {
+		l->reply.dane.dnssec = a->state;
+		end_failed(l, a->note);
+	} else if (a->state == DNS_INSECURE && a->canon[0] == '\0') {
 		end_insecure(l, "");
-	else if (!l->record)
-		end_failed(l, l->reply.dane.reason ? l->reply.dane.reason : "no answer");
+	} else {
+		/* Also where a CNAME led into an unsigned zone: that says nothing of its own. */
+		ask_record(l);
+	}
 	lookup_finish_if_done(l);
-}
-
-/* False if it cannot be asked. */
-static bool ask_soa(struct lookup *l)
-{
-	if (l->soa)
-		return true;
-	return !l->zone_known &&
-	       dns_ask(l->net->dns, l->addr.domain, DNS_SOA, on_soa, l, &l->soa, NULL) == 0;
-}
-
-static void on_patience(void *arg)
-{
-	struct lookup *l = arg;
-
-	(void)ask_soa(l);
 }
 
 static void on_record(void *arg, const struct dns_answer *a)
@@ -356,16 +342,22 @@ static void on_record(void *arg, const struct dns_answer *a)
 		end_saying(l, METHOD_ABSENT, "the domain publishes no OPENPGPKEY record for it");
 	} else if (a->state == DNS_INSECURE) {
 		end_insecure(l, a->canon);
-	} else if (ask_soa(l)) {
-		/* Kept for the case that the zone is signed. */
-		free(r->reason);
-		r->reason = evidence_text(a->note, LOOKUP_REASON_MAX - 1);
 	} else {
 		end_failed(l, a->note);
 	}
 	lookup_finish_if_done(l);
 }
 
+static void ask_record(struct lookup *l)
+{
+	struct err err = ERR_INIT;
+
+	if (dns_ask(l->net->dns, l->owner, DNS_OPENPGPKEY, on_record, l, &l->record, &err) < 0)
+		end_failed(l, err.msg);
+}
+
+/* Whether the zone is signed comes first. That costs no round trip: the Web Key Directory takes
+ * four. */
 void record_start(struct lookup *l)
 {
 	struct method_result *r = &l->reply.dane;
@@ -380,12 +372,8 @@ void record_start(struct lookup *l)
 			"the domain name is too long to hold an OPENPGPKEY record");
 		return;
 	}
-	if (dns_ask(l->net->dns, l->owner, DNS_OPENPGPKEY, on_record, l, &l->record, &err) < 0) {
+	if (dns_ask(l->net->dns, l->addr.domain, DNS_SOA, on_soa, l, &l->soa, &err) < 0)
 		end_failed(l, err.msg);
-		return;
-	}
-	timer_set(&l->net->timers, &l->patience, l->evidence.start + METHODS_PATIENCE_MS,
-		on_patience, l);
 }
 
 void record_expire(struct lookup *l, const char *doubt, const char *within)

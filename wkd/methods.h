@@ -9,10 +9,6 @@
 #include "wire/lookup.h"
 #include "wkd/evidence.h"
 
-/* OPENPGPKEY has not answered so long: ask whether its zone is signed at all, for if not, the
- * answer cannot matter. */
-#define METHODS_PATIENCE_MS 1000
-
 /* Most lookups have ended by then; those that have not are waiting for somebody who is slow or
  * dead. */
 #define METHODS_YOUNG_MS 700

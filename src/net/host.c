@@ -8,7 +8,7 @@
 
 #define FULL_NAME_MAX (DNS_NAME_MAX + 32)
 
-enum slot { SLOT_A, SLOT_AAAA, SLOT_TLSA_TARGET, SLOT_TLSA, SLOTS };
+enum slot { SLOT_A, SLOT_AAAA, SLOT_TLSA_TARGET, SLOT_TLSA, SLOT_CNAME, SLOTS };
 enum slot_state { SLOT_UNUSED, SLOT_ASKED, SLOT_ANSWERED };
 
 struct slot_answer {
@@ -38,7 +38,8 @@ struct host {
 static const uint16_t slot_type[SLOTS] = {[SLOT_A] = DNS_A,
 	[SLOT_AAAA] = DNS_AAAA,
 	[SLOT_TLSA_TARGET] = DNS_TLSA,
-	[SLOT_TLSA] = DNS_TLSA};
+	[SLOT_TLSA] = DNS_TLSA,
+	[SLOT_CNAME] = DNS_CNAME};
 
 static void step(struct host *h);
 
@@ -57,7 +58,7 @@ void host_cancel(struct host *h)
 /* The name that a slot's question is about. */
 static void full_name(const struct host *h, enum slot which, char *out, size_t size)
 {
-	snprintf(out, size, "%s%s", which >= SLOT_TLSA_TARGET ? "_443._tcp." : "",
+	snprintf(out, size, "%s%s", slot_type[which] == DNS_TLSA ? "_443._tcp." : "",
 		which == SLOT_TLSA_TARGET ? h->target : h->name);
 }
 
@@ -134,7 +135,7 @@ static void on_answer(void *arg, const struct dns_answer *a)
 		h->watch->dns(h->watch->arg, a);
 	if (which <= SLOT_AAAA)
 		take_addresses(h, a, s->n);
-	for (i = 0; which > SLOT_AAAA && a->state == DNS_SECURE && i < a->n; i++)
+	for (i = 0; a->type == DNS_TLSA && a->state == DNS_SECURE && i < a->n; i++)
 		tlsa_add(&h->tlsa[which - SLOT_TLSA_TARGET], a->data[i], a->len[i]);
 	step(h);
 }
@@ -147,7 +148,7 @@ static int ask(struct host *h, enum slot which, struct err *err)
 
 	full_name(h, which, name, sizeof(name));
 	/* With the prefix it may be longer than a name can be: then there is nothing at it. */
-	if (which > SLOT_AAAA && strlen(name) >= DNS_NAME_MAX)
+	if (slot_type[which] == DNS_TLSA && strlen(name) >= DNS_NAME_MAX)
 		return 0;
 	s->h = h;
 	rc = dns_ask(h->net->dns, name, slot_type[which], on_answer, s, &s->query, err);
@@ -208,6 +209,31 @@ static bool tlsa_settled(struct host *h)
 	return true;
 }
 
+/*
+ * Of an alias into an unsigned zone: whether the records of its own name are settled, which count
+ * if they are Secure (cf. RFC 7672 section 2.2.2). Where that zone is not signed either, which its
+ * CNAME tells, they are not waited for. Ends the whole when they failed.
+ */
+static bool alias_settled(struct host *h)
+{
+	const struct slot_answer *t = &h->slot[SLOT_TLSA], *c = &h->slot[SLOT_CNAME];
+
+	if (t->at == SLOT_UNUSED || (t->at == SLOT_ANSWERED && t->dnssec <= DNS_INSECURE)) {
+		h->ans.tlsa = h->tlsa[SLOT_TLSA - SLOT_TLSA_TARGET];
+		return true;
+	}
+	if (c->at == SLOT_UNUSED && ask(h, SLOT_CNAME, NULL) < 0) {
+		fail(h, DNS_ERROR, "its alias cannot be asked for", "");
+		return false;
+	}
+	if (c->at == SLOT_ANSWERED && c->dnssec == DNS_INSECURE)
+		return true;
+	if (t->at == SLOT_ASKED || c->at == SLOT_ASKED)
+		return false;
+	fail(h, t->dnssec, "its TLSA record cannot be told", t->why);
+	return false;
+}
+
 /* There is an address. */
 static void step_found(struct host *h, const struct slot_answer *a, const struct slot_answer *b)
 {
@@ -223,7 +249,9 @@ static void step_found(struct host *h, const struct slot_answer *a, const struct
 				impatient, h);
 		return;
 	}
-	if (insecure || tlsa_settled(h))
+	if (insecure && !h->target[0])
+		end(h, HOST_FOUND);
+	else if (insecure ? alias_settled(h) : tlsa_settled(h))
 		end(h, HOST_FOUND);
 }
 

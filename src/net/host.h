@@ -35,7 +35,8 @@ typedef void host_done(void *arg, const struct host_answer *a);
 
 /*
  * Asks for A, AAAA and the TLSA records of HTTPS at once. Where the address is secure, these count:
- * those of a CNAME's target, if it has any, else the name's own (RFC 7671 section 7). A bogus
+ * those of a CNAME's target, if it has any, else the name's own (RFC 7671 section 7); where a CNAME
+ * leads into an unsigned zone, the name's own if they are Secure. A bogus
  * answer is HOST_FAILED, unless the other family has a validated address; so is a TLSA question
  * without an answer. Where a proxy resolves names nothing is asked, and every name is found, with
  * no address and no dnssec. done is called once, from the event loop. ERR_TEMP.

@@ -16,12 +16,12 @@ done
 cases_key x@first.host.example x@halfdead.host.example $at_first x@u0.pinned.example x@u1.pinned.example x@u2.pinned.example \
 	x@u3.pinned.example x@whole.pinned.example x@sha512.pinned.example x@one.pinned.example x@unusable.pinned.example \
 	x@unpinned.example x@old.host.example x@self.host.example x@name.host.example x@expired.host.example \
-	x@stranger.host.example
+	x@stranger.host.example x@away.pinned.example x@loose.pinned.example
 # Keys that must not be looked for: the advanced host is there, however it behaves.
 cases_publish direct x@first.host.example x@name.host.example x@self.host.example
 cases_publish advanced x@halfdead.host.example x@u0.pinned.example x@u1.pinned.example x@u2.pinned.example \
 	x@u3.pinned.example x@whole.pinned.example x@sha512.pinned.example x@one.pinned.example x@unusable.pinned.example \
-	x@unpinned.example x@self.host.example x@name.host.example x@expired.host.example x@stranger.host.example
+	x@unpinned.example x@away.pinned.example x@loose.pinned.example x@self.host.example x@name.host.example x@expired.host.example x@stranger.host.example
 # What redirects lead to: the same path at another host, or /key.
 for mailbox in $redirected; do
 	cases_publish advanced "$mailbox@moved.host.example"
@@ -36,6 +36,9 @@ done
 lab-cert soft.host.example
 lab-cert openpgpkey.name.host.example other.host.example
 lab-cert openpgpkey.alias.pinned.example
+for host in away astray loose; do
+	lab-cert "openpgpkey.$host.pinned.example"
+done
 
 # request HOST: its key, and in $LAB/tmp/odd.csr what is to be signed.
 request() {
@@ -81,7 +84,8 @@ foreign() { # HOST USAGE SELECTOR MATCHING: of somebody else's certificate
 }
 lab-dns-add pinned.example "$(authority u0 0 0 1)" "$(own u1 1 0 1)" "$(authority u2 2 1 1)" "$(own u3 3 1 1)" \
 	"$(own whole 3 0 0)" "$(own sha512 3 1 2)" "$(own w0 0 0 1)" "$(foreign w1 1 0 1)" "$(foreign w2 2 1 1)" \
-	"$(foreign w3 3 1 1)" "$(foreign one 3 1 1)" "$(own one 3 1 1)" "$(own self 3 1 1)"
+	"$(foreign w3 3 1 1)" "$(foreign one 3 1 1)" "$(own one 3 1 1)" "$(own self 3 1 1)" \
+	"$(own away 3 1 1)" "$(foreign astray 3 1 1)"
 sed -i '/^_443\._tcp\.openpgpkey\.tampered\.pinned\.example\.[[:blank:]].*[[:blank:]]TLSA[[:blank:]]/s/3 1 1 ../3 1 1 00/' \
 	"$LAB/dns/pinned.example.zone"
 nsd-control -c "$LAB/etc/nsd.conf" reload pinned.example >/dev/null
@@ -203,6 +207,10 @@ done
 case_ 50 'TLSA 3 1 1 matches, self-signed' x@self.pinned.example unknown absence=- tls=- reason='TLS: .*self-signed'
 case_ 51 'TLSA, all unusable' x@unusable.pinned.example usable tls=webpki
 case_ 52 'TLSA insecure' x@unpinned.example usable dnssec=insecure tls=webpki
+case_ 52 'alias into an unsigned zone, TLSA secure' x@away.pinned.example usable dnssec=insecure tls=webpki+dane
+case_ 52 'alias into an unsigned zone, TLSA secure, 404' nokey@away.pinned.example absent absence=proved urls=1
+case_ 52 'alias into an unsigned zone, TLSA secure, not matching' x@astray.pinned.example unknown absence=- tls=- reason='TLSA'
+case_ 52 'alias into an unsigned zone, no TLSA' x@loose.pinned.example usable dnssec=insecure tls=webpki
 case_ 53 'TLSA bogus' x@tampered.pinned.example unknown absence=- tls=- urls=0 reason='TLSA'
 
 # One after the other, these would take 50 s.

@@ -80,7 +80,8 @@ record 74 "secure" secure fpr=secure@opk.example
 case_ 74 "secure denial" nobody@opk.example absent absence=proved
 case_ 74 "a secret key" secret@opk.example unusable method=openpgpkey 'reason=secret key'
 case_ 74 "no OpenPGP in it" broken@opk.example unusable method=openpgpkey
-case_ 75 "insecure: ignored" x@opkunsigned.example absent absence=unproved 'jq=.evidence.openpgpkey.status == "absent"'
+case_ 75 "insecure: not even asked for" x@opkunsigned.example absent absence=unproved \
+	'jq=.evidence.openpgpkey.status == "absent" and [.evidence.dns[] | select(.type == "OPENPGPKEY")] == []'
 case_ 75 "insecure: no conflict with WKD" both@opkunsigned.example usable method=wkd-direct dnssec=insecure \
 	fpr=both@opkunsigned.example
 case_ 76 "bogus" bogus@opk.example unknown 'reason=opk\.example.*OPENPGPKEY.*DNSSEC' \
