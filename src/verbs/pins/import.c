@@ -123,12 +123,42 @@ static int import_pins(struct import *x, const struct buf *in)
 	return rc == 0 ? pins_file_read(&r, in->p, in->len, &x->err) : rc;
 }
 
+/* The addresses that have a certificate for their pin. */
+struct pinned_for {
+	const char *fpr;
+	struct addr *a; /* SPLIT_ADDRESSES_MAX */
+	size_t n;
+};
+
+static int note_pinned(const struct pin *p, void *arg)
+{
+	struct pinned_for *f = arg;
+
+	if (strcmp(p->fpr, f->fpr) == 0 && addr_parse(p->address, &f->a[f->n], NULL) == 0)
+		f->n++;
+	return f->n == SPLIT_ADDRESSES_MAX;
+}
+
+/* A certificate that names nobody, as key servers give them: it may still be revoked, and then
+ * counts for those who are pinned to it. */
+static int find_pinned(struct import *x, const char *fpr, struct addr *a, size_t *n)
+{
+	struct pinned_for f = {.fpr = fpr, .a = a};
+	int rc = store_pin_each(x->m.store, note_pinned, &f, &x->err);
+
+	*n = f.n;
+	return rc;
+}
+
 static int take_cert(const char *fpr, const uint8_t *cert, size_t len, void *arg)
 {
 	struct import *x = arg;
 	struct addr *a = calloc(SPLIT_ADDRESSES_MAX, sizeof(*a));
 	size_t i, n = a ? split_addresses(cert, len, a) : 0;
 	int rc = a ? 0 : err_set(&x->err, ERR_OS, "out of memory");
+
+	if (rc == 0 && n == 0)
+		rc = find_pinned(x, fpr, a, &n);
 
 	for (i = 0; i < n && rc == 0; i++) {
 		struct merge_item m = {.address = a[i].name,
@@ -143,7 +173,8 @@ static int take_cert(const char *fpr, const uint8_t *cert, size_t len, void *arg
 		rc = take(x, &m);
 	}
 	if (rc == 0 && n == 0 && !x->observed) {
-		printf("%s: %s: no User ID of it has an address\n", fpr, merge_name(MERGE_LEFT));
+		printf("%s: %s: no User ID of it has an address, and nobody is pinned to it\n", fpr,
+			merge_name(MERGE_LEFT));
 		x->mend = true;
 	}
 	free(a);

@@ -141,6 +141,49 @@ static void test_verdicts(void **state)
 	}
 }
 
+/* gpg has one time for an address: when it is over the answer is unknown, for that one alone, and
+ * nothing is tried again. */
+static void test_time_is_over(void **state)
+{
+	static const struct {
+		const char *name, *addr, *key;
+		int budget_ms;
+		bool told;
+	} row[] = {
+		{"revoked, no time", "rev@example.org", rev, 1, false},
+		{"revoked, time enough", "rev@example.org", rev, 60000, true},
+		{"no User ID: gpg is not needed", "bob@example.org", alice, 1, true},
+		{"expired, no time", "exp@example.org", expired, 1, false},
+		{"usable, time enough", "alice@example.org", alice, 60000, true},
+	};
+	enum { ROWS = sizeof(row) / sizeof(row[0]) };
+	struct intake_job job[ROWS];
+	struct intake_body body[ROWS];
+	struct addr addr[ROWS];
+	struct buf octets[ROWS];
+	size_t i;
+
+	(void)state;
+	memset(job, 0, sizeof(job));
+	for (i = 0; i < ROWS; i++) {
+		octets[i] = keys_export(row[i].key, NULL);
+		body[i] = (struct intake_body){octets[i].p, octets[i].len};
+		assert_int_equal(addr_parse(row[i].addr, &addr[i], NULL), 0);
+		job[i].in = (struct intake){
+			.addr = &addr[i], .pinned_fpr = "", .budget_ms = row[i].budget_ms};
+		job[i].body = &body[i];
+		job[i].n_body = 1;
+	}
+	intake_many(job, ROWS);
+	for (i = 0; i < ROWS; i++) {
+		print_message("  row %zu: %s\n", i + 1, row[i].name);
+		assert_int_equal(job[i].rc, row[i].told ? 0 : ERR_TEMP);
+		assert_int_equal(job[i].rc == 0 && job[i].set.n == 1, row[i].told);
+		cert_set_free(&job[i].set);
+		buf_free(&octets[i]);
+	}
+}
+
 static void test_pinned_one_is_chosen(void **state)
 {
 	struct buf body = keys_export(pin, suc);
@@ -353,6 +396,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_verdicts),
+		cmocka_unit_test(test_time_is_over),
 		cmocka_unit_test(test_pinned_one_is_chosen),
 		cmocka_unit_test(test_details),
 		cmocka_unit_test(test_third_party),
