@@ -50,7 +50,9 @@ enum unknown_cause unknown_cause(const struct lookup_reply *reply, const char *d
 	enum unknown_cause cause = CAUSE_ANSWERED, web;
 	bool failed = false;
 
-	if (reply->wkd.status == METHOD_FAILED) {
+	/* What was found there and could not be told from an answer to every name is theirs, too.
+	 */
+	if (reply->wkd.status == METHOD_FAILED || reply->wkd.status == METHOD_FOUND) {
 		failed = true;
 		web = reply->n_url > 0 ? web_cause(&reply->url[reply->n_url - 1], domain) : by_name;
 		cause = web < cause ? web : cause;

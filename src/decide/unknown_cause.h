@@ -20,7 +20,8 @@ enum unknown_cause {
 	CAUSE_ANSWERED,  /* 401, 403, 406 or 451 over verified TLS from the domain's own host */
 };
 
-/* Of a reply in which a method failed; the weakest cause of the methods that failed. */
+/* Of a reply that is unknown, which a method failed for, or what WKD found; the weakest cause of
+ * the methods that failed. */
 enum unknown_cause unknown_cause(const struct lookup_reply *reply, const char *domain);
 
 /*

@@ -255,6 +255,15 @@ static const struct unknown_row {
 		.hint = "send it again later"},
 	{"16 required", REQ, CAUSE_ANSWERED, .waited = 400000, .hint = "send it again later"},
 	{"17 required, nobody answers", REQ, CAUSE_OURS, .waited = 400000, .hint = OFFLINE},
+	{"18 absent another way than the domain's keys", PRE, CAUSE_OTHERWISE, .served = true,
+		.hint = "send it again later; once this has lasted for three days, its domain can "
+			"be forgotten"},
+	{"19 and for one second less than three days", PRE, CAUSE_OTHERWISE, .served = true,
+		.waited = 259199,
+		.hint = "send it again later; once this has lasted for three days, its domain can "
+			"be forgotten"},
+	{"20 and for three days", PRE, CAUSE_OTHERWISE, .served = true, .waited = 259200,
+		.hint = "sealpost pins forget bank.example"},
 };
 
 static void hint_answers_the_cause(void **state)

@@ -60,6 +60,10 @@ static const struct row {
 		{DNS_SECURE, DNS_BOGUS}, OWN, 403, TLS_WEBPKI, "192.0.2.1", "ab", CAUSE_THEIRS},
 	{"19 OPENPGPKEY alone failed", METHOD_ABSENT, METHOD_FAILED, {DNS_SECURE, DNS_BOGUS},
 		.want = CAUSE_THEIRS},
+	{"20 something was found, and the control got 500", METHOD_FOUND, METHOD_ABSENT,
+		{DNS_SECURE}, DIRECT, 500, TLS_WEBPKI, "192.0.2.1", "ab", CAUSE_THEIRS},
+	{"21 something was found, and the control got no connection", METHOD_FOUND, METHOD_ABSENT,
+		{DNS_SECURE}, DIRECT, 0, TLS_NONE, "", "", CAUSE_UNPROVEN},
 };
 
 static void each_failure_has_its_cause(void **state)
@@ -92,6 +96,7 @@ static void each_cause_has_its_time(void **state)
 {
 	(void)state;
 	assert_int_equal(unknown_wait(CAUSE_OURS, true), -1);
+	assert_int_equal(unknown_wait(CAUSE_OTHERWISE, true), -1);
 	assert_int_equal(unknown_wait(CAUSE_UNPROVEN, false), -1);
 	assert_int_equal(unknown_wait(CAUSE_UNPROVEN, true), 4 * 3600);
 	assert_int_equal(unknown_wait(CAUSE_THEIRS, false), 4 * 3600);
