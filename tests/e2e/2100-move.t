@@ -107,8 +107,15 @@ printf 'sealpost-pins: 1\n\npin: alice@advanced.example\nstate: clear\n\npin: Bo
 import 1 "$LAB/tmp/clear"
 is "clear text never takes a pin's place" "$(pins)" "$(cat "$LAB/tmp/before")"
 printf 'sealpost-pins: 1\npin: advanced.example\nstate: clear\n' >"$LAB/tmp/clear"
+check_exit 0 sealpost lookup --pin alice@advanced.example
 import 1 "$LAB/tmp/clear"
 like "nor a domain that served a key" "$out" 'has served a key'
+another_machine
+import 0 "$LAB/tmp/pins"
+import 0 "$LAB/tmp/clear"
+like "what was imported makes no served domain" "$out" '^advanced.example: clear text is allowed'
+another_machine
+import 0 "$LAB/tmp/pins"
 sed '/^pin: alice/,/^$/s/^state: .*/state: rejected/' "$LAB/tmp/pins" >"$LAB/tmp/rejected"
 import 1 "$LAB/tmp/rejected"
 is "rejected there never takes a pin's place" "$(pins)" "$(cat "$LAB/tmp/before")"
