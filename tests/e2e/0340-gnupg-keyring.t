@@ -14,7 +14,7 @@ last() {
 }
 # A key for somebody: made elsewhere, so that no secret key lies here.
 make_key() { # UID FILE
-	mkdir -p -m 700 "$LAB/tmp/other"
+	[ -d "$LAB/tmp/other" ] || mkdir -m 700 "$LAB/tmp/other"
 	GNUPGHOME=$LAB/tmp/other gpg --batch --quiet --passphrase '' --quick-gen-key "$1" future-default default 2>/dev/null
 	GNUPGHOME=$LAB/tmp/other gpg --batch --export "$1" >"$2"
 	GNUPGHOME=$LAB/tmp/other gpg --batch --with-colons --list-keys "$1" | sed -n '/^pub/,/^fpr/s/^fpr:*\([0-9A-F]*\):/\1/p'

@@ -69,4 +69,23 @@ printf '[sealpost]\nca-file = %s\n' "$other" >"$conf"
 row 12 "another ca-file" "$ours" "$ours" 75 'TLS: unable to get local issuer certificate'
 printf '[sealpost]\nca-file = %s\n' "$ours" >"$conf"
 row 13 "in ca-file alone" "$other" "$other" 0
+
+# Other systems' places, where Debian's are not there.
+rm "$conf"
+mkdir "$LAB/ssl" "$LAB/dns-data" "$LAB/unbound"
+cp "$ours" "$LAB/ssl/cert.pem"
+mount --bind "$LAB/ssl" /etc/ssl
+run sealpost lookup --fresh bob@direct.example
+is "14 Alpine's bundle: exit status" "$rc" 0
+if [ -d /var/lib/unbound ]; then
+	cp /usr/share/dns/root.key "$LAB/unbound"
+	mount --bind "$LAB/dns-data" /usr/share/dns
+	run sealpost lookup --fresh bob@direct.example
+	isnt "15 no trust anchor: exit status" "$rc" 0
+	mount --bind "$LAB/unbound" /var/lib/unbound
+	run sealpost lookup --fresh bob@direct.example
+	is "16 Fedora's trust anchor: exit status" "$rc" 0
+else
+	skip 2 "there is no /var/lib/unbound"
+fi
 done_testing
