@@ -74,6 +74,15 @@ struct pgp_mime {
 	bool begun; /* the second one */
 };
 
+/* The encoding of what counts as encrypted: by its own name, or readers may not decode it. */
+static enum part_cte strict_cte(const char *value)
+{
+	bool odd;
+	enum part_cte cte = structure_cte(value, &odd);
+
+	return odd ? CTE_OTHER : cte;
+}
+
 /* What stands before the first part in mails of programs that write something there. Any other text
  * could be the mail's own. */
 static bool known_preamble(const struct line *l)
@@ -147,7 +156,7 @@ static void begin_part_field(struct pgp_mime *x, const struct line *l)
 /* The blank line: the part's body begins. */
 static void enter_body(struct pgp_mime *x)
 {
-	enum part_cte cte = structure_cte(x->have_cte ? buf_str(&x->cte) : NULL);
+	enum part_cte cte = strict_cte(x->have_cte ? buf_str(&x->cte) : NULL);
 	struct ctype ct;
 
 	if (!x->have_type || ctype_parse(buf_str(&x->type), &ct) < 0) {
@@ -345,7 +354,7 @@ static bool read_alike_by_all(const char *type)
 int detect_encrypted(const struct message *m, bool *encrypted, struct err *err)
 {
 	const char *type = message_field(m, "Content-Type");
-	const enum part_cte cte = structure_cte(message_field(m, "Content-Transfer-Encoding"));
+	const enum part_cte cte = strict_cte(message_field(m, "Content-Transfer-Encoding"));
 	struct ctype ct;
 	bool yes = false;
 	int rc = 0;
@@ -368,9 +377,12 @@ int detect_encrypted(const struct message *m, bool *encrypted, struct err *err)
 bool message_is_signed(const struct message *m)
 {
 	const char *type = message_field(m, "Content-Type");
+	struct buf fixed = BUF_INIT(2 * MESSAGE_HEADER_MAX);
 	struct ctype ct;
+	int rc = type ? ctype_read(type, &ct, &fixed) : -1;
 
-	if (!type || ctype_parse(type, &ct) < 0)
+	buf_free(&fixed);
+	if (rc < 0)
 		return false;
 	return ctype_is(&ct, "multipart", "signed") ||
 	       ((ctype_is(&ct, "application", "pkcs7-mime") ||

@@ -6,10 +6,10 @@
 #include <strings.h>
 
 #include "mime/ctype.h"
+#include "mime/fold.h"
 #include "mime/mime.h"
 
-#define MADE_MAX 4         /* fields that message_complete may have written */
-#define OUTER_LINE_MAX 998 /* RFC 5322 section 2.1.1 */
+#define MADE_MAX 4 /* fields that message_complete may have written */
 
 /* What mail programs and old mailers note of Bcc, and of where copies are kept. */
 static bool tells_of_hidden(const char *name)
@@ -71,10 +71,25 @@ static char *trim(const char *raw)
 	return copy;
 }
 
+/* The value as it goes out. malloc'ed; NULL: no memory. */
+static char *make_value(const char *name, const char *raw)
+{
+	struct buf folded = BUF_INIT_SECRET(OUTGOING_MAX);
+	char *value = trim(raw), *made = NULL;
+
+	if (value && fold_long(name, value, &folded) == 0)
+		made = strdup(buf_str(&folded));
+	if (value)
+		explicit_bzero(value, strlen(value));
+	free(value);
+	buf_free(&folded);
+	return made;
+}
+
 static int add(struct outgoing *h, const char *name, const char *raw, struct err *err)
 {
 	struct out_field *f = &h->v[h->n];
-	char *value = trim(raw);
+	char *value = make_value(name, raw);
 
 	if (!value)
 		return err_set(err, ERR_OS, "out of memory");
@@ -104,7 +119,7 @@ static bool too_long(const struct out_field *f)
 
 	for (p = f->outer; p && *p; p += len + (p[len] == '\n')) {
 		len = strcspn(p, "\n");
-		if (len + 1 > OUTER_LINE_MAX)
+		if (len + 1 > FOLD_LINE_MAX)
 			return true;
 	}
 	return false;
@@ -125,6 +140,63 @@ static int add_made(struct outgoing *h, const struct message_made *made, struct 
 	return rc;
 }
 
+/* A field that stands more than once, as one that lists what all of them do. */
+static int add_joined(struct outgoing *h, const struct message *m, size_t first, struct err *err)
+{
+	const char *name = m->field[first].name;
+	const bool ids =
+		strcasecmp(name, "In-Reply-To") == 0 || strcasecmp(name, "References") == 0;
+	struct buf all = BUF_INIT_SECRET(OUTGOING_MAX);
+	size_t i, from, to;
+	int rc = 0;
+
+	for (i = first; i < m->n_field && rc == 0; i++) {
+		const char *value = m->field[i].value;
+
+		if (strcasecmp(m->field[i].name, name) != 0)
+			continue;
+		from = strspn(value, " \t\n");
+		for (to = strlen(value); to > from && strchr(" \t\n,", value[to - 1]); to--)
+			;
+		if (to > from && all.len > 0)
+			rc = buf_adds(&all, ids ? "\n " : ",\n ");
+		if (rc == 0)
+			rc = buf_add(&all, value + from, to - from);
+	}
+	rc = rc < 0 ? err_set(err, ERR_OS, "out of memory") : add(h, name, buf_str(&all), err);
+	buf_free(&all);
+	return rc;
+}
+
+/* How many fields of its name there are in [from, to). */
+static size_t count_same(const struct message *m, const char *name, size_t from, size_t to)
+{
+	size_t n = 0;
+
+	for (; from < to; from++)
+		n += strcasecmp(m->field[from].name, name) == 0;
+	return n;
+}
+
+/* A field of the message, with the others of its name if they are one list. */
+static int add_own(struct outgoing *h, const struct message *m, size_t i, struct err *err)
+{
+	const struct field *f = &m->field[i];
+	const bool list = message_is_list(f->name);
+	int rc;
+
+	if (f->repeated || (list && count_same(m, f->name, 0, i) > 0))
+		return 0;
+	if (list && count_same(m, f->name, i, m->n_field) > 1)
+		rc = add_joined(h, m, i, err);
+	else
+		rc = add(h, f->name, f->value, err);
+	if (rc == 0 && too_long(&h->v[h->n - 1]))
+		rc = err_set(err, ERR_DATA, "the field %s has a line longer than %d octets",
+			f->name, FOLD_LINE_MAX);
+	return rc;
+}
+
 static int add_all(struct outgoing *h, const struct message *m, struct err *err)
 {
 	struct message_made made;
@@ -137,10 +209,7 @@ static int add_all(struct outgoing *h, const struct message *m, struct err *err)
 		if (never_sealed(h, m->field[i].name) ||
 			message_made_value(&made, m->field[i].name))
 			continue;
-		rc = add(h, m->field[i].name, m->field[i].value, err);
-		if (rc == 0 && too_long(&h->v[h->n - 1]))
-			rc = err_set(err, ERR_DATA, "the field %s has a line longer than %d octets",
-				m->field[i].name, OUTER_LINE_MAX);
+		rc = add_own(h, m, i, err);
 	}
 	for (i = 0; i < h->n_gossip && rc == 0; i++)
 		rc = add_inside(h, "Autocrypt-Gossip", h->gossip[i], err);
@@ -203,8 +272,8 @@ static int put_field(
 {
 	size_t len = strcspn(value, "\n"), first = strlen(prefix) + strlen(name) + 2 + len;
 	bool fold_name =
-		*prefix && first > OUTER_LINE_MAX && strlen(name) + 3 + len <= OUTER_LINE_MAX;
-	bool fold = first > OUTER_LINE_MAX && !fold_name;
+		*prefix && first > FOLD_LINE_MAX && strlen(name) + 3 + len <= FOLD_LINE_MAX;
+	bool fold = first > FOLD_LINE_MAX && !fold_name;
 
 	if (buf_add(out, prefix, mime_rtrim((const uint8_t *)prefix, strlen(prefix))) < 0)
 		return -1;
@@ -291,7 +360,8 @@ static bool is_of_body(const struct out_field *f)
 }
 
 /* The header of the part that the body becomes, without its end. */
-static int put_part_header(const struct outgoing *h, const char *cte, struct buf *out)
+static int put_part_header(
+	const struct outgoing *h, const char *type, const char *cte, struct buf *out)
 {
 	int rc = 0;
 	size_t i;
@@ -304,14 +374,16 @@ static int put_part_header(const struct outgoing *h, const char *cte, struct buf
 		if (cte && strcasecmp(name, "Content-Transfer-Encoding") == 0) {
 			value = cte;
 			cte = NULL;
+		} else if (type && strcasecmp(name, "Content-Type") == 0) {
+			value = type;
 		}
 		rc = put_field(out, "", name, value, "\r\n");
 	}
 	return rc == 0 && cte ? put_field(out, "", "Content-Transfer-Encoding", cte, "\r\n") : rc;
 }
 
-int outgoing_inside_wrapped(const struct outgoing *h, const char *boundary, const char *cte,
-	struct buf *out, struct err *err)
+int outgoing_inside_wrapped(const struct outgoing *h, const char *boundary, const char *new_type,
+	const char *cte, struct buf *out, struct err *err)
 {
 	char type[128];
 	int rc = 0;
@@ -331,7 +403,7 @@ int outgoing_inside_wrapped(const struct outgoing *h, const char *boundary, cons
 	if (rc == 0)
 		rc = buf_addf(out, "\r\n--%s\r\n", boundary);
 	if (rc == 0)
-		rc = put_part_header(h, cte, out);
+		rc = put_part_header(h, new_type, cte, out);
 	if (rc == 0)
 		rc = buf_adds(out, "\r\n");
 	return rc == -1 ? err_set(err, ERR_OS, "out of memory") : rc;

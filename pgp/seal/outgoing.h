@@ -65,8 +65,8 @@ int outgoing_inside(const struct outgoing *h, const char *new_type, const char *
  * becomes the one part of a multipart/mixed that carries the fields; what is appended ends with
  * that part's header. The delimiter behind the body is the caller's.
  */
-int outgoing_inside_wrapped(const struct outgoing *h, const char *boundary, const char *cte,
-	struct buf *out, struct err *err);
+int outgoing_inside_wrapped(const struct outgoing *h, const char *boundary, const char *new_type,
+	const char *cte, struct buf *out, struct err *err);
 
 /* Appends the outer fields (not MIME's) with LF line ends. ERR_OS. */
 int outgoing_outside(const struct outgoing *h, struct buf *out, struct err *err);

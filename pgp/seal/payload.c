@@ -29,42 +29,37 @@ static int add_segment(struct payload *p, off_t start, off_t end, enum seven_bit
 }
 
 /* How a leaf's body goes out, and the name of its encoding if that changes, else NULL. */
-static int choose(
-	const struct part *part, enum seven_bit_how *how, const char **cte, struct err *err)
+static void choose(const struct part *part, enum seven_bit_how *how, const char **cte)
 {
 	unsigned flaws = part->flaws & ~(unsigned)FLAW_NOT_UTF8;
 
-	*cte = NULL;
-	*how = SEVEN_BIT_COPY;
-	if (part->no_boundary) {
-		if (flaws)
-			return err_set(err, ERR_DATA,
-				"a multipart of the message names no boundary and is not 7-bit");
+	if (flaws == 0 && (part->no_parts || part->cte != CTE_BINARY)) {
+		if (part->cte == CTE_8BIT || (part->no_parts && part->cte > CTE_8BIT))
+			*cte = "7bit";
+	} else if (part->no_parts || part->cte < CTE_BINARY) {
+		*how = part->text && !(flaws & FLAW_NUL) ? SEVEN_BIT_QP : SEVEN_BIT_BASE64;
+		*cte = *how == SEVEN_BIT_QP ? "quoted-printable" : "base64";
 	} else if (part->cte == CTE_BINARY) {
 		*how = SEVEN_BIT_BASE64;
 		*cte = "base64";
-	} else if (flaws == 0) {
-		*cte = part->cte == CTE_8BIT ? "7bit" : NULL;
 	} else if (part->cte == CTE_QP) {
 		*how = SEVEN_BIT_QP_REPAIR;
 	} else if (part->cte == CTE_BASE64) {
 		*how = SEVEN_BIT_REWRAP;
-	} else if (part->cte == CTE_OTHER) {
-		return err_set(err, ERR_DATA,
-			"a part of the message is neither 7-bit nor in a known transfer encoding");
-	} else if (part->text && !(flaws & FLAW_NUL)) {
-		*how = SEVEN_BIT_QP;
-		*cte = "quoted-printable";
-	} else {
-		*how = SEVEN_BIT_BASE64;
-		*cte = "base64";
 	}
-	return 0;
+	/* What is in an unknown encoding stays as it is: only its reader knows what it may hold. */
+}
+
+/* The standard's name of an encoding that goes out as it came, where the field has another. */
+static const char *proper_name(const struct part *part)
+{
+	if (!part->cte_odd)
+		return NULL;
+	return part->cte == CTE_7BIT ? "7bit" : part->cte == CTE_8BIT ? "8bit" : "binary";
 }
 
 /* What becomes of any part's Content-Transfer-Encoding and body. */
-static int treat(
-	const struct part *part, enum seven_bit_how *how, const char **cte, struct err *err)
+static void treat(const struct part *part, enum seven_bit_how *how, const char **cte)
 {
 	bool label = part->cte == CTE_8BIT || part->cte == CTE_BINARY;
 
@@ -72,31 +67,34 @@ static int treat(
 	*how = SEVEN_BIT_COPY;
 	switch (part->kind) {
 	case PART_LEAF:
-		return choose(part, how, cte, err);
+		choose(part, how, cte);
+		break;
 	case PART_MULTIPART:
 		if (label && !part->holds_8bit)
 			*cte = "7bit";
-		return 0;
+		break;
 	case PART_JUNK:
 		*how = SEVEN_BIT_TRIM;
-		return 0;
+		break;
 	case PART_OPAQUE:
-		return 0;
+		break;
 	}
-	return 0;
+	if (!*cte)
+		*cte = proper_name(part);
 }
 
 /* The line that replaces or is added as a part's field. */
 static const char *cte_line(const char *cte)
 {
-	switch (cte[0]) {
-	case 'q':
-		return "Content-Transfer-Encoding: quoted-printable\r\n";
-	case 'b':
-		return "Content-Transfer-Encoding: base64\r\n";
-	default:
-		return "Content-Transfer-Encoding: 7bit\r\n";
-	}
+	static const char *const line[] = {"Content-Transfer-Encoding: quoted-printable\r\n",
+		"Content-Transfer-Encoding: base64\r\n", "Content-Transfer-Encoding: 7bit\r\n",
+		"Content-Transfer-Encoding: 8bit\r\n", "Content-Transfer-Encoding: binary\r\n"};
+	size_t i;
+
+	for (i = 0; strncmp(line[i] + strlen("Content-Transfer-Encoding: "), cte, strlen(cte)) != 0;
+		i++)
+		;
+	return line[i];
 }
 
 /* A copy of a text, for a segment; with field, as a field's line. NULL: no memory. */
@@ -176,7 +174,7 @@ static int plan_body(struct payload *p, const struct part *part, enum seven_bit_
 	const char *text;
 	int rc;
 
-	if (!edit)
+	if (!edit || !edit->text.len)
 		return add_segment(p, part->body, part->end, how, NULL, err);
 	text = own_text(p, "", &edit->text);
 	if (!text)
@@ -189,6 +187,33 @@ static int plan_body(struct payload *p, const struct part *part, enum seven_bit_
 static bool left_out(const struct part *part)
 {
 	return part->kind == PART_JUNK && (part->flaws & ~(unsigned)FLAW_BLANK);
+}
+
+/* Whether Content-Type of a part goes out another than it came. */
+static bool has_new_type(const struct part *part)
+{
+	return part->no_parts || part->type;
+}
+
+/* Content-Type as it should have been. 1: e is to be freed; ERR_OS. */
+static int relabel(const struct part *part, struct legacy_edit *e, struct err *err)
+{
+	int rc;
+
+	*e = (struct legacy_edit){.type = BUF_INIT(2 * STRUCTURE_TYPES_MAX),
+		.text = BUF_INIT(1),
+		.type_start = part->type_start,
+		.type_end = part->type_end};
+	if (part->no_parts)
+		rc = buf_addf(&e->type, "text/plain; charset=%s", part->charset);
+	else if (part->guess && part->flaws & FLAW_8BIT)
+		rc = buf_addf(&e->type, "%s; charset=%s", part->type, part->charset);
+	else
+		rc = buf_adds(&e->type, part->type);
+	if (rc == 0)
+		return 1;
+	legacy_edit_free(e);
+	return err_set(err, ERR_OS, "out of memory");
 }
 
 struct root {             /* what changes of the message's own fields */
@@ -204,10 +229,10 @@ static int plan_part(
 	enum seven_bit_how how;
 	struct legacy_edit e, *edit = NULL;
 	const char *cte;
-	int rc = treat(part, &how, &cte, err);
+	int rc;
 
-	if (rc == 0)
-		rc = legacy_part(l, i, &how, &cte, &e, err);
+	treat(part, &how, &cte);
+	rc = has_new_type(part) ? relabel(part, &e, err) : legacy_part(l, i, &how, &cte, &e, err);
 	if (rc < 0)
 		return rc;
 	if (rc == 1)
@@ -270,12 +295,12 @@ static int put_header(struct payload *p, const struct structure *s, const struct
 	const char *text;
 	int rc;
 
-	if (h->mark != HP_CIPHER || !message_is_signed(p->msg))
+	if (h->mark != HP_CIPHER || s->part[0].no_parts || !message_is_signed(p->msg))
 		return outgoing_inside(h, root->type, structure_implied_type(&s->part[0]),
 			root->cte, &p->out, err);
 	rc = mime_boundary(boundary, err);
 	if (rc == 0)
-		rc = outgoing_inside_wrapped(h, boundary, root->cte, &p->out, err);
+		rc = outgoing_inside_wrapped(h, boundary, root->type, root->cte, &p->out, err);
 	if (rc < 0)
 		return rc;
 	rc = buf_addf(&end, "\r\n--%s--\r\n", boundary);

@@ -4,7 +4,12 @@
 #include <string.h>
 #include <strings.h>
 
+#include "mime/charset.h"
+
 #define PARAM_NAME_MAX 64
+#define FOLD_COLUMN 76
+#define PIECES_MAX 64         /* of a value (RFC 2231 section 3) */
+#define CTYPE_VALUE_MAX 65536 /* bytes of a parameter's value */
 #define COMMENT_DEPTH_MAX 16
 
 struct param {
@@ -244,4 +249,370 @@ bool ctype_param(const char *value, const char *name, char *out, size_t cap)
 		}
 	}
 	return false;
+}
+
+/* A value that is read with indulgence. */
+struct loose {
+	const char *p;
+	struct ctype *ct;
+	struct buf *out;           /* what it should have been */
+	size_t column;             /* of out */
+	bool charset;              /* given */
+	const char *word;          /* a character set that stands there without its name; static */
+	unsigned seen;             /* of the parameters that decide */
+	unsigned split;            /* ... that come in pieces */
+	struct buf text;           /* a parameter's value */
+	char name[PARAM_NAME_MAX]; /* a parameter's name, as it is written */
+};
+
+/* The parameters that decide; they may be given once. */
+static const char *const deciding[] = {"boundary", "protocol", "smime-type"};
+
+#define N_DECIDING (sizeof(deciding) / sizeof(deciding[0]))
+
+/* Blanks, and comments even without an end. -1: comments are too deep. */
+static int skip_loose(const char **p)
+{
+	const char *from = *p;
+	int depth = 0;
+
+	if (skip_cfws(p) == 0)
+		return 0;
+	for (*p = from; **p; ++*p) {
+		depth += (**p == '(') - (**p == ')' && depth > 0);
+		if (depth > COMMENT_DEPTH_MAX)
+			return -1;
+	}
+	return 0;
+}
+
+/* What a type alone stands for: as mutt has it, for programs older than MIME. */
+static const char *default_subtype(const char *type)
+{
+	static const char *const known[][2] = {{"text", "plain"}, {"multipart", "mixed"},
+		{"message", "rfc822"}, {"application", "octet-stream"}};
+	static const char *const media[] = {"image", "audio", "video", "font", "model"};
+	size_t i;
+
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (strcmp(type, known[i][0]) == 0)
+			return known[i][1];
+	}
+	for (i = 0; i < sizeof(media) / sizeof(media[0]); i++) {
+		if (strcmp(type, media[i]) == 0)
+			return "";
+	}
+	return NULL;
+}
+
+/* type "/" subtype, or what is meant by something else. */
+static int read_loose_type(struct loose *x)
+{
+	struct ctype *ct = x->ct;
+	const char *subtype;
+	size_t n, m = 0;
+
+	if (skip_loose(&x->p) < 0)
+		return -1;
+	n = take_token(&x->p, ct->type, sizeof(ct->type), true);
+	if (skip_loose(&x->p) < 0)
+		return -1;
+	if (*x->p == '/') {
+		x->p++;
+		if (skip_loose(&x->p) < 0)
+			return -1;
+		m = take_token(&x->p, ct->subtype, sizeof(ct->subtype), true);
+	}
+	if (n > 0 && n < sizeof(ct->type) && m > 0 && m < sizeof(ct->subtype) &&
+		(*x->p == '\0' || strchr(";,(", *x->p) || is_space(*x->p)))
+		return 0;
+	if (n == 0 || m > 0)
+		x->p += strcspn(x->p, ";");
+	subtype = m == 0 && n < sizeof(ct->type) ? default_subtype(ct->type) : NULL;
+	if (!subtype || *subtype == '\0')
+		snprintf(ct->type, sizeof(ct->type), "%s", subtype ? "application" : "text");
+	snprintf(ct->subtype, sizeof(ct->subtype), "%s",
+		!subtype   ? "plain"
+		: *subtype ? subtype
+			   : "octet-stream");
+	return 0;
+}
+
+/* Whether another parameter begins at p, so that the value before it has no ';' behind. */
+static bool begins_known(const char *p)
+{
+	static const char *const known[] = {"boundary", "charset", "delsp", "filename", "format",
+		"micalg", "name", "protocol", "report-type", "smime-type", "start", "type"};
+	size_t i, n;
+
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		n = strlen(known[i]);
+		if (strncasecmp(p, known[i], n) == 0 && (p[n] == '=' || p[n] == '*'))
+			return true;
+	}
+	return false;
+}
+
+/* A value in quotes, with or without their end. */
+static int take_loose_quoted(struct loose *x)
+{
+	const char *p;
+	int rc = 0;
+
+	for (p = x->p + 1; *p && *p != '"' && rc == 0; p++) {
+		if (*p == '\\' && p[1])
+			p++;
+		if (*p != '\n' && *p != '\r')
+			rc = buf_addc(&x->text, *p);
+	}
+	x->p = *p == '"' ? p + 1 : p;
+	return rc;
+}
+
+/* A value without quotes, whatever is in it: up to ';', a comment, or what follows all the same. */
+static int take_loose_plain(struct loose *x)
+{
+	const char *p = x->p, *q;
+	int rc = 0;
+
+	while (*p && *p != ';' && rc == 0) {
+		for (q = p; is_space(*q); q++)
+			;
+		if (q > p && (*q == '(' || *q == ';' || *q == '\0' || begins_known(q)))
+			break;
+		if (*p != '\n' && *p != '\r')
+			rc = buf_addc(&x->text, *p);
+		p++;
+	}
+	x->p = p;
+	return rc;
+}
+
+/* Adds one parameter to what it should have been, in quotes where it has to be. */
+static int put_param(struct loose *x, const char *name, const char *value)
+{
+	const char *p;
+	size_t len = strlen(name) + strlen(value) + 5;
+	bool token = *value != '\0';
+	int rc;
+
+	for (p = value; *p; p++)
+		token &= is_token(*p);
+	x->column += len;
+	rc = buf_addf(x->out, x->column > FOLD_COLUMN ? ";\n %s=" : "; %s=", name);
+	if (x->column > FOLD_COLUMN)
+		x->column = len;
+	if (rc == 0 && token)
+		return buf_adds(x->out, value);
+	if (rc == 0)
+		rc = buf_addc(x->out, '"');
+	for (p = value; *p && rc == 0; p++) {
+		if (*p == '"' || *p == '\\')
+			rc = buf_addc(x->out, '\\');
+		if (rc == 0)
+			rc = buf_addc(x->out, *p);
+	}
+	return rc == 0 ? buf_addc(x->out, '"') : rc;
+}
+
+/* A parameter that decides. Where it is given again, it has to say the same. */
+static int put_deciding(struct loose *x, size_t i, const char *value)
+{
+	struct ctype had = *x->ct;
+	struct param pm = {.cut = strlen(value) >= sizeof(pm.value)};
+	unsigned none = 0;
+
+	snprintf(pm.name, sizeof(pm.name), "%s", deciding[i]);
+	snprintf(pm.value, sizeof(pm.value), "%s", value);
+	if (keep(x->ct, &pm, &none) < 0)
+		return i == 0 ? -1 : 0;
+	if (x->seen & 1u << i) {
+		if (strcmp(had.boundary, x->ct->boundary) != 0)
+			return -1;
+		*x->ct = had;
+		return 0;
+	}
+	x->seen |= 1u << i;
+	return put_param(x, deciding[i], value);
+}
+
+/* The parameter that was read; its value is in x->text. */
+static int put_loose(struct loose *x)
+{
+	const char *value = buf_str(&x->text);
+	size_t i, n;
+
+	for (i = 0; i < N_DECIDING; i++) {
+		n = strlen(deciding[i]);
+		if (strncasecmp(x->name, deciding[i], n) != 0)
+			continue;
+		if (x->name[n] == '\0')
+			return put_deciding(x, i, value);
+		if (x->name[n] == '*') {
+			x->split |= 1u << i;
+			return 0;
+		}
+	}
+	if (strcasecmp(x->name, "charset") == 0) {
+		if (x->charset)
+			return 0;
+		x->charset = true;
+	}
+	return put_param(x, x->name, value);
+}
+
+/* A parameter, or something else that is passed over. 1: x->name and x->text are one; 0; -1. */
+static int take_loose(struct loose *x)
+{
+	const char *start;
+	size_t n;
+
+	buf_reset(&x->text);
+	if (skip_loose(&x->p) < 0)
+		return -1;
+	start = x->p;
+	n = take_token(&x->p, x->name, sizeof(x->name), false);
+	if (skip_loose(&x->p) < 0)
+		return -1;
+	if (n == 0 || *x->p != '=') {
+		if (n > 0 && !x->word)
+			x->word = charset_known(start, n);
+		if (n == 0 && *x->p)
+			x->p++;
+		return 0;
+	}
+	for (x->p++; is_space(*x->p); x->p++)
+		;
+	if ((*x->p == '"' ? take_loose_quoted(x) : take_loose_plain(x)) < 0)
+		return -1;
+	return n < sizeof(x->name);
+}
+
+static int hex_of(char c)
+{
+	return c >= '0' && c <= '9'   ? c - '0'
+	       : c >= 'A' && c <= 'F' ? c - 'A' + 10
+	       : c >= 'a' && c <= 'f' ? c - 'a' + 10
+				      : -1;
+}
+
+/* Appends an extended value (RFC 2231 section 4); first: a character set and language precede. */
+static int add_extended(struct buf *whole, const char *p, bool first)
+{
+	const char *q = first ? strchr(p, '\'') : NULL;
+	int rc = 0;
+
+	if (q && strchr(q + 1, '\''))
+		p = strchr(q + 1, '\'') + 1;
+	for (; *p && rc == 0; p++) {
+		if (*p == '%' && hex_of(p[1]) >= 0 && hex_of(p[2]) >= 0) {
+			rc = buf_addc(whole, (char)(hex_of(p[1]) << 4 | hex_of(p[2])));
+			p += 2;
+		} else {
+			rc = buf_addc(whole, *p);
+		}
+	}
+	return rc;
+}
+
+/* Appends the parameter NAME, NAME*, NAME*I or NAME*I* of the value to whole. 1; 0: it has none. */
+static int find_piece(
+	struct loose *x, const char *value, const char *name, unsigned piece, struct buf *whole)
+{
+	char plain[PARAM_NAME_MAX], extended[PARAM_NAME_MAX], alone[PARAM_NAME_MAX];
+	int rc;
+
+	snprintf(plain, sizeof(plain), "%s*%u", name, piece);
+	snprintf(extended, sizeof(extended), "%s*%u*", name, piece);
+	snprintf(alone, sizeof(alone), "%s*", name);
+	for (x->p = value; *x->p;) {
+		rc = take_loose(x);
+		if (rc < 0)
+			return -1;
+		if (rc == 0)
+			continue;
+		if (strcasecmp(x->name, plain) == 0)
+			return buf_adds(whole, buf_str(&x->text)) < 0 ? -1 : 1;
+		if (strcasecmp(x->name, extended) == 0 ||
+			(piece == 0 && strcasecmp(x->name, alone) == 0))
+			return add_extended(whole, buf_str(&x->text), piece == 0) < 0 ? -1 : 1;
+	}
+	return 0;
+}
+
+/* Puts the pieces of those that decide together (RFC 2231 section 3), unless given whole as well.
+ */
+static int put_pieces(struct loose *x, const char *value)
+{
+	struct buf whole = BUF_INIT(CTYPE_BOUNDARY_MAX);
+	unsigned i, piece;
+	int rc = 0;
+
+	for (i = 0; i < N_DECIDING && rc >= 0; i++) {
+		if (!(x->split & 1u << i) || x->seen & 1u << i)
+			continue;
+		buf_reset(&whole);
+		for (piece = 0; piece < PIECES_MAX &&
+				(rc = find_piece(x, value, deciding[i], piece, &whole)) == 1;
+			piece++)
+			;
+		if (rc == 0 && whole.len > 0)
+			rc = put_deciding(x, i, buf_str(&whole));
+	}
+	buf_free(&whole);
+	return rc;
+}
+
+/* Whether all read a value alike that the standard's grammar admits. */
+static bool is_plain(const char *value, const struct ctype *ct)
+{
+	const char *p;
+	struct param pm;
+	struct ctype again;
+	size_t i, n;
+	int rc = take_type(&value, &again);
+
+	while (rc >= 0 && *value == ';') {
+		p = value;
+		rc = take_param(&value, &pm);
+		for (i = 0; rc == 1 && i < N_DECIDING; i++) {
+			n = strlen(deciding[i]);
+			if (strncmp(pm.name, deciding[i], n) == 0 &&
+				(pm.name[n] == '*' ||
+					(pm.name[n] == '\0' &&
+						memchr(p, '\\', (size_t)(value - p)))))
+				return false;
+		}
+	}
+	return ct->type[0] != '\0';
+}
+
+int ctype_read(const char *value, struct ctype *ct, struct buf *fixed)
+{
+	struct loose x = {
+		.p = value, .ct = ct, .out = fixed, .text = BUF_INIT_SECRET(CTYPE_VALUE_MAX)};
+	const char *params;
+	int rc;
+
+	if (ctype_parse(value, ct) == 0 && is_plain(value, ct))
+		return 0;
+	memset(ct, 0, sizeof(*ct));
+	rc = read_loose_type(&x);
+	params = x.p;
+	if (rc == 0)
+		rc = buf_addf(fixed, "%s/%s", ct->type, ct->subtype);
+	x.column = strlen("Content-Type: /") + strlen(ct->type) + strlen(ct->subtype);
+	while (rc >= 0 && *x.p) {
+		rc = take_loose(&x);
+		if (rc == 1)
+			rc = put_loose(&x);
+	}
+	if (rc >= 0)
+		rc = put_pieces(&x, params);
+	if (rc >= 0 && x.word && !x.charset && ctype_is(ct, "text", NULL))
+		rc = put_param(&x, "charset", x.word);
+	buf_free(&x.text);
+	if (rc < 0)
+		memset(ct, 0, sizeof(*ct));
+	return rc < 0 ? -1 : 1;
 }

@@ -7,10 +7,11 @@
 #include "base/buf.h"
 
 #define CTYPE_BOUNDARY_MAX 256
+#define CTYPE_NAME_MAX 127 /* RFC 6838 section 4.2 */
 
 struct ctype {
-	char type[64];    /* lower case */
-	char subtype[64]; /* lower case */
+	char type[CTYPE_NAME_MAX + 1];    /* lower case */
+	char subtype[CTYPE_NAME_MAX + 1]; /* lower case */
 	char boundary[CTYPE_BOUNDARY_MAX + 1];
 	char protocol[64];   /* lower case */
 	char smime_type[64]; /* lower case */
@@ -21,6 +22,15 @@ struct ctype {
  * one of the parameters above twice or too long; ct is then empty.
  */
 int ctype_parse(const char *value, struct ctype *ct);
+
+/*
+ * Reads a value as mail programs do. 0: it is one of those that all of them read alike. 1: it is
+ * not, and a value that says the same in the standard's form is appended to fixed: quoted where
+ * there is need, parameters of RFC 2231 that decide in one piece, semicolons where they are
+ * missing, text/plain where nothing can be read (RFC 2045 section 5.2). -1: it could be read in two
+ * ways (two boundaries), a boundary is too long, comments are too deep, or fixed is full.
+ */
+int ctype_read(const char *value, struct ctype *ct, struct buf *fixed);
 
 bool ctype_is(const struct ctype *ct, const char *type, const char *subtype); /* NULL: any */
 

@@ -36,7 +36,10 @@ static int end_field(struct header *h, off_t end, struct err *err)
 		m->field = v;
 	}
 	f = &m->field[m->n_field];
-	*f = (struct field){strdup(buf_str(&h->name)), strdup(buf_str(&h->value)), h->start, end};
+	*f = (struct field){.name = strdup(buf_str(&h->name)),
+		.value = strdup(buf_str(&h->value)),
+		.start = h->start,
+		.end = end};
 	m->n_field++; /* message_free takes care of a half one */
 	buf_reset(&h->name);
 	buf_reset(&h->value);
@@ -112,24 +115,70 @@ static int read_header(struct header *h, struct lines *r, struct err *err)
 	return rc;
 }
 
+bool message_is_list(const char *name)
+{
+	static const char *const lists[] = {
+		"To", "Cc", "Bcc", "Reply-To", "In-Reply-To", "References", NULL};
+
+	return mime_in_list(lists, name);
+}
+
+/* Whether two values are the same but for blanks and folds. */
+static bool same_text(const char *a, const char *b)
+{
+	static const char blanks[] = " \t\n";
+
+	for (;;) {
+		const size_t m = strspn(a, blanks), n = strspn(b, blanks);
+
+		a += m;
+		b += n;
+		if (*a == '\0' || *b == '\0')
+			return *a == *b;
+		if (*a != *b || (m > 0) != (n > 0))
+			return false;
+		a++;
+		b++;
+	}
+}
+
+/* The fields of one name that may stand once, from the first on. */
+static int check_field(const struct message *m, size_t first, struct err *err)
+{
+	const struct field *f = &m->field[first];
+	bool differ = false;
+	size_t i, n = 1;
+
+	for (i = first + 1; i < m->n_field; i++) {
+		if (strcasecmp(m->field[i].name, f->name) != 0)
+			continue;
+		n++;
+		m->field[i].repeated = same_text(m->field[i].value, f->value);
+		differ |= !m->field[i].repeated;
+	}
+	if (differ)
+		return err_set(err, ERR_DATA,
+			"the header has %zu fields %s that differ, it may have one", n, f->name);
+	return 0;
+}
+
 /* Two of these could be read differently inside and outside, or by the next program (RFC
  * 5322 section 3.6). */
 static int check_once(const struct message *m, struct err *err)
 {
-	static const char *const once[] = {"From", "Sender", "Reply-To", "To", "Cc", "Bcc",
-		"Subject", "Date", "Message-ID", "In-Reply-To", "References", "MIME-Version",
-		"Content-Type", "Content-Transfer-Encoding", "Content-Disposition", "Content-ID",
-		"Content-Description"};
-	size_t i, j, n;
+	static const char *const once[] = {"From", "Sender", "Subject", "Date", "Message-ID",
+		"MIME-Version", "Content-Type", "Content-Transfer-Encoding", "Content-Disposition",
+		"Content-ID", "Content-Description"};
+	size_t i, j;
+	int rc = 0;
 
-	for (i = 0; i < sizeof(once) / sizeof(once[0]); i++) {
-		for (j = n = 0; j < m->n_field; j++)
-			n += strcasecmp(m->field[j].name, once[i]) == 0;
-		if (n > 1)
-			return err_set(err, ERR_DATA,
-				"the header has %zu fields %s, it may have one", n, once[i]);
+	for (i = 0; i < sizeof(once) / sizeof(once[0]) && rc == 0; i++) {
+		for (j = 0; j < m->n_field && strcasecmp(m->field[j].name, once[i]) != 0; j++)
+			;
+		if (j < m->n_field)
+			rc = check_field(m, j, err);
 	}
-	return 0;
+	return rc;
 }
 
 int message_parse(struct message *m, const struct source *src, struct err *err)

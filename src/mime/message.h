@@ -18,6 +18,7 @@ struct field {
 	char *name;       /* owned; as written */
 	char *value;      /* owned; raw octets after the colon, folding kept with LF line ends */
 	off_t start, end; /* where it stands in the source, its last line end included */
+	bool repeated;    /* says what an earlier one of its name says already */
 };
 
 /* Values of the fields that every mail must have and this one came without; "" where it has its
@@ -57,10 +58,13 @@ struct message {
 
 /*
  * Parses the header. ERR_DATA: no header at all, NUL, bare CR, field names that are not, too large,
- * two of From, To, Cc, Subject, Content-Type and the other fields that may stand once (RFC 5322
- * section 3.6).
+ * two different ones of From, Subject, Content-Type and the other fields that may stand once (RFC
+ * 5322 section 3.6), but for those that message_is_list knows.
  */
 int message_parse(struct message *m, const struct source *src, struct err *err);
+
+/* Whether several such fields say together what one should: addresses, message IDs. */
+bool message_is_list(const char *name);
 
 /* The raw value of the first such field, NULL if there is none. Case does not matter. Borrowed. */
 const char *message_field(const struct message *m, const char *name);

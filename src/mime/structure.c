@@ -4,11 +4,14 @@
 #include <string.h>
 #include <strings.h>
 
-#include "mime/source.h"
+#include "mime/charset.h"
 #include "mime/mime.h"
+#include "mime/source.h"
 
 struct level { /* a multipart that is open */
 	size_t part;
+	bool opaque; /* its parts are nobody's to look for, but whether it has some */
+	bool has_part;
 	size_t len;
 	char boundary[CTYPE_BOUNDARY_MAX + 1];
 };
@@ -25,6 +28,7 @@ struct scan {
 	bool have_type, have_cte;
 	enum head_field field; /* the one that continuation lines belong to */
 	size_t header_len;
+	size_t types;    /* bytes of all types that are written anew */
 	size_t line_len; /* of the present line, so far */
 	unsigned prev_eol;
 	bool last_blank; /* the present line's last octet is a blank */
@@ -33,15 +37,49 @@ struct scan {
 	uint8_t utf8_min, utf8_max; /* range of the next one */
 };
 
-enum part_cte structure_cte(const char *value)
+/* Without what does not tell apart: case, hyphens and a plural. */
+static size_t bare_name(const char *p, size_t n, char *out, size_t size)
+{
+	size_t len = 0;
+
+	for (; n > 0; p++, n--) {
+		if (*p == '-' || *p == '"')
+			continue;
+		if (len + 1 == size)
+			return 0;
+		out[len++] = *p >= 'A' && *p <= 'Z' ? (char)(*p - 'A' + 'a') : *p;
+	}
+	if (len > 1 && out[len - 1] == 's')
+		len--;
+	out[len] = '\0';
+	return len;
+}
+
+/* What some programs write for 7bit, 8bit and binary, which encode nothing; else CTE_OTHER. */
+static enum part_cte odd_cte(const char *p, size_t n)
+{
+	char name[16];
+
+	if (bare_name(p, n, name, sizeof(name)) == 0)
+		return CTE_OTHER;
+	if (strcmp(name, "7bit") == 0 || strcmp(name, "usascii") == 0)
+		return CTE_7BIT;
+	if (strcmp(name, "8bit") == 0 || strcmp(name, "utf8") == 0)
+		return CTE_8BIT;
+	return strcmp(name, "binary") == 0 ? CTE_BINARY : CTE_OTHER;
+}
+
+enum part_cte structure_cte(const char *value, bool *odd)
 {
 	static const struct {
 		const char *name;
 		enum part_cte cte;
 	} known[] = {{"7bit", CTE_7BIT}, {"8bit", CTE_8BIT}, {"binary", CTE_BINARY},
 		{"quoted-printable", CTE_QP}, {"base64", CTE_BASE64}};
+	enum part_cte cte;
 	size_t i, n;
 
+	*odd = false;
 	if (!value)
 		return CTE_NONE;
 	value += strspn(value, " \t\n");
@@ -50,7 +88,11 @@ enum part_cte structure_cte(const char *value)
 		if (n == strlen(known[i].name) && strncasecmp(value, known[i].name, n) == 0)
 			return known[i].cte;
 	}
-	return n ? CTE_OTHER : CTE_NONE;
+	if (n == 0)
+		return CTE_NONE;
+	cte = odd_cte(value, n);
+	*odd = cte != CTE_OTHER;
+	return cte;
 }
 
 static struct part *cur(const struct scan *x)
@@ -80,39 +122,95 @@ static int add_part(struct scan *x, enum part_kind kind, size_t parent, off_t of
 		.end = off,
 		.cte_start = off,
 		.cte_end = off,
+		.type_start = off,
+		.type_end = off,
 		.parent = parent};
 	x->cur = s->n++;
 	x->line_len = 0;
 	x->prev_eol = 0;
+	x->utf8_left = 0;
+	x->want_utf8 = false;
 	return 0;
 }
 
-/* The present part is a multipart with this boundary: what follows is its preamble. */
+/* The present part is a multipart: what follows is its preamble, or its own affair. */
 static int open_multipart(struct scan *x, const struct ctype *ct, off_t body, struct err *err)
 {
 	struct level *l;
+	int rc = 0;
 
 	if (x->depth == STRUCTURE_DEPTH_MAX)
 		return err_set(err, ERR_DATA, "the message's parts are nested more than %d deep",
 			STRUCTURE_DEPTH_MAX);
 	l = &x->level[x->depth++];
-	l->part = x->cur;
-	l->len = strlen(ct->boundary);
+	*l = (struct level){.part = x->cur,
+		.opaque = ctype_is(ct, "multipart", "signed"),
+		.len = strlen(ct->boundary)};
 	memcpy(l->boundary, ct->boundary, l->len + 1);
-	cur(x)->kind = PART_MULTIPART;
+	cur(x)->kind = l->opaque ? PART_OPAQUE : PART_MULTIPART;
 	cur(x)->digest = strcmp(ct->subtype, "digest") == 0;
-	return add_part(x, PART_JUNK, x->cur, body, err);
+	if (!l->opaque)
+		rc = add_part(x, PART_JUNK, x->cur, body, err);
+	x->want_utf8 = true;
+	return rc;
 }
 
-/* What cannot be read is nothing that is known here; but nobody shall touch what another may see in
- * it. */
-static void unreadable(const char *type, struct part *p)
+/* A multipart without any part: all that it holds is text. */
+static void take_for_text(struct part *p)
 {
-	type += strspn(type, " \t\n");
-	if (strncasecmp(type, "message", 7) == 0)
-		p->kind = PART_OPAQUE;
-	else if (strncasecmp(type, "multipart", 9) == 0)
-		p->no_boundary = true;
+	p->kind = PART_LEAF;
+	p->no_parts = p->text = true;
+}
+
+/*
+ * The innermost multipart ends, or closes with the present line. Without any part, its preamble,
+ * which is the present part, becomes its own text.
+ */
+static void end_multipart(struct scan *x)
+{
+	const struct level *l = &x->level[--x->depth];
+	struct part *p = &x->s->part[l->part];
+
+	if (l->has_part)
+		return;
+	if (!l->opaque) {
+		p->flaws = cur(x)->flaws;
+		p->end = cur(x)->end;
+		x->s->n = l->part + 1;
+		x->cur = l->part;
+	}
+	take_for_text(p);
+}
+
+/* Content-Type of a part is to be written anew, as the text says. */
+static int replace_type(struct scan *x, struct part *p, const struct buf *text, struct err *err)
+{
+	x->types += text->len;
+	if (x->types > STRUCTURE_TYPES_MAX)
+		return err_set(err, ERR_DATA, "too many parts have an odd Content-Type");
+	p->type = strdup(buf_str(text));
+	return p->type ? 0 : err_set(err, ERR_OS, "out of memory");
+}
+
+/* Reads the type into ct, and notes what is odd about it. */
+static int read_type(
+	struct scan *x, struct part *p, const char *type, struct ctype *ct, struct err *err)
+{
+	struct buf fixed = BUF_INIT(2 * STRUCTURE_TYPES_MAX);
+	char charset[CHARSET_NAME_MAX];
+	int rc = ctype_read(type, ct, &fixed);
+
+	if (rc < 0 && x->cur == 0)
+		rc = err_set(err, ERR_DATA,
+			"the field Content-Type cannot be read, or in more than one way");
+	else if (rc < 0) /* carried as text */
+		memcpy(ct->type, "multipart", 10);
+	else if (ctype_param(rc == 1 ? buf_str(&fixed) : type, "charset", charset, sizeof(charset)))
+		p->charset = charset_known(charset, strlen(charset));
+	if (rc == 1)
+		rc = replace_type(x, p, &fixed, err);
+	buf_free(&fixed);
+	return rc == -1 ? 0 : rc;
 }
 
 /* The header of the present part is complete, its body begins at body. type: NULL if there is none.
@@ -122,24 +220,31 @@ static int classify(struct scan *x, const char *type, const char *cte, off_t bod
 	struct part *p = cur(x);
 	bool digest = p->parent != x->cur && x->s->part[p->parent].digest;
 	struct ctype ct;
+	int rc;
 
 	x->in_header = false;
 	x->prev_eol = 0;
 	p->body = p->end = body;
-	p->cte = structure_cte(cte);
+	p->cte = structure_cte(cte, &p->cte_odd);
 	p->typed = type != NULL;
+	x->want_utf8 = !type;
 	if (!type)
 		type = digest ? "message/rfc822" : "text/plain";
-	if (ctype_parse(type, &ct) < 0)
-		unreadable(type, p);
+	rc = read_type(x, p, type, &ct, err);
+	if (rc < 0)
+		return rc;
 	p->text = ctype_is(&ct, "text", NULL);
+	p->guess = p->type && !p->charset && ctype_is(&ct, "text", "plain");
 	p->pgp_version = ctype_is(&ct, "application", "pgp-encrypted");
-	if (ctype_is(&ct, "message", NULL) || ctype_is(&ct, "multipart", "signed"))
+	x->want_utf8 |= p->guess;
+	if (ctype_is(&ct, "message", NULL)) {
 		p->kind = PART_OPAQUE;
-	else if (ctype_is(&ct, "multipart", NULL) && ct.boundary[0] != '\0')
+	} else if (ctype_is(&ct, "multipart", NULL) && ct.boundary[0] != '\0') {
 		return open_multipart(x, &ct, body, err);
-	else if (ctype_is(&ct, "multipart", NULL))
-		p->no_boundary = true;
+	} else if (ctype_is(&ct, "multipart", NULL)) {
+		take_for_text(p);
+		x->want_utf8 = true;
+	}
 	return 0;
 }
 
@@ -171,6 +276,7 @@ static int begin_field(
 		x->field = HEAD_TYPE;
 		have = &x->have_type;
 		b = &x->type;
+		cur(x)->type_start = l->off;
 	} else if (name == 25 &&
 		   strncasecmp((const char *)l->p, "Content-Transfer-Encoding", name) == 0) {
 		x->field = HEAD_CTE;
@@ -228,6 +334,8 @@ static int header_line(struct scan *x, const struct line *l, struct err *err)
 	}
 	if (x->field == HEAD_CTE)
 		cur(x)->cte_end = next;
+	else if (x->field == HEAD_TYPE)
+		cur(x)->type_end = next;
 	return rc == -1 ? err_set(err, ERR_OS, "out of memory") : rc;
 }
 
@@ -334,16 +442,29 @@ static int boundary_line(
 	struct scan *x, const struct line *l, size_t level, bool closes, struct err *err)
 {
 	off_t next = l->off + (off_t)(l->len + l->eol);
-	size_t parent = x->level[level - 1].part;
+	struct level *v = &x->level[level - 1];
+	size_t parent = v->part;
 	unsigned eol = x->in_header ? 0 : x->prev_eol;
-	int rc = end_part(x, l->off, err);
+	int rc;
 
+	if (level == x->depth && (v->opaque || (closes && !v->has_part))) {
+		v->has_part |= !closes;
+		if (closes)
+			end_multipart(x);
+		body_line(x, l);
+		return 0;
+	}
+	rc = end_part(x, l->off, err);
 	if (rc < 0)
 		return rc;
+	while (x->depth > level)
+		end_multipart(x);
 	cur(x)->end -= eol; /* the line end before the boundary belongs to it */
-	x->depth = closes ? level - 1 : level;
-	return closes ? add_part(x, PART_JUNK, parent, next, err)
-		      : begin_header(x, parent, next, err);
+	v->has_part = true;
+	if (!closes)
+		return begin_header(x, parent, next, err);
+	end_multipart(x);
+	return add_part(x, PART_JUNK, parent, next, err);
 }
 
 static int scan_lines(struct scan *x, struct lines *r, struct err *err)
@@ -365,7 +486,22 @@ static int scan_lines(struct scan *x, struct lines *r, struct err *err)
 		if (rc < 0)
 			return rc;
 	}
-	return rc < 0 ? rc : end_part(x, r->off, err);
+	if (rc == 0)
+		rc = end_part(x, r->off, err);
+	while (rc == 0 && x->depth > 0)
+		end_multipart(x);
+	return rc;
+}
+
+/* The label of text that came in a multipart: the header's, where it fits what is there. */
+static void choose_charset(struct part *p)
+{
+	const char *named = p->charset;
+
+	if (!(p->flaws & FLAW_8BIT))
+		p->charset = named ? named : "us-ascii";
+	else if (!named || charset_is_7bit(named) || strncmp(named, "utf", 3) == 0)
+		p->charset = p->flaws & FLAW_NOT_UTF8 ? "unknown-8bit" : "utf-8";
 }
 
 /* Marks the multiparts around what is opaque and not 7-bit. Each is marked once. */
@@ -393,8 +529,9 @@ int structure_scan(struct structure *s, const struct message *m, struct err *err
 	struct lines r;
 	int rc;
 
+	size_t i;
+
 	*s = (struct structure){NULL, 0, 0};
-	x.want_utf8 = !type;
 	x.level = calloc(STRUCTURE_DEPTH_MAX, sizeof(*x.level));
 	if (!x.level)
 		return err_set(err, ERR_OS, "out of memory");
@@ -409,6 +546,10 @@ int structure_scan(struct structure *s, const struct message *m, struct err *err
 	buf_free(&x.type);
 	buf_free(&x.cte);
 	free(x.level);
+	for (i = 0; i < s->n && rc == 0; i++) {
+		if (s->part[i].no_parts || s->part[i].guess)
+			choose_charset(&s->part[i]);
+	}
 	if (rc == 0)
 		mark_8bit(s);
 	else
@@ -418,6 +559,10 @@ int structure_scan(struct structure *s, const struct message *m, struct err *err
 
 void structure_free(struct structure *s)
 {
+	size_t i;
+
+	for (i = 0; i < s->n; i++)
+		free(s->part[i].type);
 	free(s->part);
 	*s = (struct structure){NULL, 0, 0};
 }

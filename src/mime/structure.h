@@ -17,6 +17,7 @@
 #define STRUCTURE_PARTS_MAX 10000
 #define STRUCTURE_DEPTH_MAX 100
 #define STRUCTURE_LINE_MAX 998          /* octets without the line end, RFC 5322 section 2.1.1 */
+#define STRUCTURE_TYPES_MAX (1u << 20)  /* octets of types that are written anew */
 #define STRUCTURE_PART_HEADER_MAX 65536 /* octets of one part's header */
 
 enum part_kind {
@@ -36,20 +37,30 @@ enum part_flaw {
 	FLAW_LONG = 8,      /* a line over STRUCTURE_LINE_MAX */
 	FLAW_FROM = 16,     /* a line that begins with "From " */
 	FLAW_BLANK = 32,    /* a line that ends with a blank */
-	FLAW_NOT_UTF8 = 64, /* told of a message without Content-Type only */
+	FLAW_NOT_UTF8 = 64, /* told only of a message without Content-Type, no_parts and guess */
 };
 
 struct part {
 	off_t head;               /* its header; of the root part: as body */
 	off_t body, end;          /* without the line end before the boundary */
 	off_t cte_start, cte_end; /* its Content-Transfer-Encoding field; equal if there is none */
-	size_t parent;            /* index; of the root its own */
+	off_t type_start, type_end; /* its Content-Type field, likewise */
+	size_t parent;              /* index; of the root its own */
 	enum part_kind kind;
 	enum part_cte cte;
+	bool cte_odd;   /* not by the standard's name: 7-bit, 8bits, utf-8 */
+	char *type;     /* owned; what Content-Type should have been; NULL: what it is */
+	bool guess;     /* type is text/plain, and names no character set that is known */
 	unsigned flaws; /* enum part_flaw; not of multiparts */
 	bool text;
-	bool typed;       /* Content-Type is there */
-	bool no_boundary; /* a multipart whose boundary is not told: taken for a leaf */
+	bool typed; /* Content-Type is there */
+	/*
+	 * A multipart, of whatever subtype, that has no part: no boundary is named, or it never
+	 * occurs. A leaf: its body is text in this character set.
+	 */
+	bool no_parts;
+	const char
+		*charset; /* static; of no_parts and guess what to name, of others what is named */
 	bool holds_8bit;  /* a multipart with something opaque in it that is not 7-bit */
 	bool blank;       /* a blank line stands between header and body */
 	bool digest;      /* multipart/digest */
@@ -70,7 +81,8 @@ void structure_free(struct structure *s);
 /* What a part without Content-Type holds (RFC 2045 section 5.2), as far as its octets tell it. */
 const char *structure_implied_type(const struct part *part);
 
-/* The encoding that a raw field value names; NULL: CTE_NONE. */
-enum part_cte structure_cte(const char *value);
+/* The encoding that a raw field value names, by its own name or by one that is odd; NULL: CTE_NONE.
+ */
+enum part_cte structure_cte(const char *value, bool *odd);
 
 #endif

@@ -53,12 +53,11 @@ harmless() { # WHAT PERL [OPTION...]: leaves the opened mail in $dir/plain, the 
 
 # headers that could be read in two ways
 n=0
-for field in 'From: evil\@x.example' 'To: evil\@x.example' 'Subject: evil'; do
+for field in 'From: evil\@x.example' 'Subject: evil'; do
 	n=$((n + 1))
 	refused "$n two fields ${field%%:*}" "2 fields ${field%%:*}" "print \"\${h}$field\\n\\ntext\\n\""
 done
-for field in 'Cc: evil\@x.example' 'Reply-To: evil\@x.example' 'Sender: evil\@x.example' 'Bcc: evil\@x.example' 'Date: evil' \
-	'Message-ID: <evil\@x>' 'In-Reply-To: <evil\@x>' 'References: <evil\@x>' 'MIME-Version: 1.0' 'Content-Type: text/plain' \
+for field in 'Sender: evil\@x.example' 'Date: evil' 'Message-ID: <evil\@x>' 'MIME-Version: 1.0' 'Content-Type: text/plain' \
 	'Content-Transfer-Encoding: 7bit' 'Content-Disposition: inline' 'Content-ID: <x>' 'Content-Description: evil'; do
 	n=$((n + 1))
 	refused "$n two fields ${field%%:*}" "2 fields ${field%%:*}" "print \"\${h}$field\\n${field%%:*} :\\n evil\\n\\ntext\\n\""
@@ -75,9 +74,7 @@ refused '24 NUL in the header of a part' 'NUL' 'print "$m--b\nX: a\0b\n\nevil\n-
 refused '25 bare CR in the header of a part' 'CR' 'print "$m--b\nX: a\rContent-Type: text/html\n\nevil\n--b--\n"'
 refused '26 a line that is no field' 'no field' 'print "${h}evil\n\ntext\n"'
 refused '27 a field name of 8-bit octets' 'no field' 'print "${h}Sub\xc3\xa4ject: x\n\ntext\n"'
-refused '28 Content-Type that ends in a quotation' 'Content-Type' 'print "${h}Content-Type: text/plain; x=\"evil\n\ntext\n"'
 refused '29 comments 1,000 deep in Content-Type' 'Content-Type' 'print "${h}Content-Type: ", "(" x 1000, ")" x 1000, "text/plain\n\ntext\n"'
-refused '30 8-bit in an unknown encoding' 'transfer encoding' 'print "${h}Content-Transfer-Encoding: x-evil\n\n\xff\n"'
 
 # too much of it
 refused '31 100,000 fields' 'fields' 'print $h, "X: y\n" x 100000, "\ntext\n"'
@@ -94,6 +91,8 @@ refused '40 a boundary of 5,000 octets' 'Content-Type' 'print "${h}Content-Type:
 refused '41 1,000,000 parameters' 'octets' 'print "${h}Content-Type: text/plain", ";a=b" x 1000000, "\n\nx\n"'
 
 # made harmless
+harmless '28 Content-Type that ends in a quotation' 'print "${h}Content-Type: text/plain; x=\"evil\n\nsecret text\n"'
+harmless '30 8-bit in an unknown encoding' 'print "${h}Content-Transfer-Encoding: x-evil\n\nsecret text \xff\n"'
 harmless '42 100,000 parameters' 'print "${h}Content-Type: text/plain", ";\n a=b" x 100000, "\n\nsecret text\n"'
 like '42 100,000 parameters: protected' "$(sed '/^.$/q' "$dir/plain")" ' hp="cipher"; protected-headers="v1"'
 harmless '43 a line of 20 MB' 'print "$h\n"; print "secret" x 200000 for 1 .. 17; print "\n"'

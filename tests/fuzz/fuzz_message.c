@@ -113,10 +113,10 @@ static void check_structure(const struct message *was, const char *text, size_t 
 		const struct part *p = &a.part[i], *q = &b.part[i];
 
 		must(p->kind == q->kind && p->parent == q->parent && p->text == q->text &&
-			p->no_boundary == q->no_boundary);
+			!q->no_parts);
 		if (q->kind == PART_LEAF)
-			must((q->flaws & ~(unsigned)FLAW_NOT_UTF8) == 0 &&
-				((q->cte != CTE_8BIT && q->cte != CTE_BINARY) || q->no_boundary));
+			must((q->flaws & ~(unsigned)FLAW_NOT_UTF8) == 0 && q->cte != CTE_8BIT &&
+				q->cte != CTE_BINARY);
 		if (q->kind == PART_JUNK)
 			must(q->flaws == 0);
 	}

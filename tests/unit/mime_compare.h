@@ -43,7 +43,7 @@ static void content(GMimePart *part, struct buf *b)
 	g_object_unref(stream);
 }
 
-static void compare(GMimeObject *a, GMimeObject *b)
+static inline void compare(GMimeObject *a, GMimeObject *b)
 {
 	struct buf x = BUF_INIT(PART_MAX), y = BUF_INIT(PART_MAX);
 	int i, n;

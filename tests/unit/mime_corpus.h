@@ -443,6 +443,21 @@ static void corpus_opaque(struct corpus *c, enum corpus_kind kind)
 
 static void corpus_part(struct corpus *c, enum corpus_kind kind, unsigned depth);
 
+/* A multipart without any part is to become the text that it holds, from the offset on. */
+static void corpus_becomes_text(struct corpus *c, struct corpus_node *n, size_t from)
+{
+	size_t i;
+	bool ascii = true;
+
+	for (i = from; i < c->text.len; i++) {
+		ascii &= c->text.p[i] < 0x80;
+		if (c->text.p[i] != '\r') /* there are none but of line ends */
+			corpus_add(&n->want, c->text.p + i, 1);
+	}
+	n->kind = NODE_LINES;
+	buf_addf(&n->head, "Content-Type: text/plain; charset=%s\n", ascii ? "us-ascii" : "utf-8");
+}
+
 static void corpus_multipart(struct corpus *c, enum corpus_kind kind, unsigned depth)
 {
 	static const char *const subtype[] = {"mixed", "alternative; x=y",
@@ -456,6 +471,7 @@ static void corpus_multipart(struct corpus *c, enum corpus_kind kind, unsigned d
 	struct corpus_node *n = corpus_node(c, NODE_MULTIPART);
 	const char *const *ends = corpus_pick(c, shape);
 	char boundary[64], type[256];
+	size_t from;
 	unsigned i, parts = kind == K_NO_PARTS ? 0
 			    : kind == K_REPORT ? 3
 					       : 1 + corpus_draw(c, depth ? 3 : 5);
@@ -467,11 +483,12 @@ static void corpus_multipart(struct corpus *c, enum corpus_kind kind, unsigned d
 					  : kind - K_MIXED == 5 ? 5
 								: kind - K_MIXED],
 		boundary, corpus_draw(c, 3) ? "" : "; x=y");
-	corpus_head(c, n, "Content-Type", type);
+	corpus_head(c, kind == K_NO_PARTS ? NULL : n, "Content-Type", type);
 	if (corpus_draw(c, 3) == 0)
 		corpus_head(
 			c, NULL, "Content-Transfer-Encoding", corpus_draw(c, 2) ? "8bit" : "7bit");
 	corpus_nl(c);
+	from = c->text.len;
 	corpus_puts(c, corpus_pick(c, around));
 	n->children = kind == K_SHELL ? 2 : parts;
 	for (i = 0; i < n->children; i++) {
@@ -499,11 +516,13 @@ static void corpus_multipart(struct corpus *c, enum corpus_kind kind, unsigned d
 	corpus_puts(c, "\n--");
 	corpus_puts(c, boundary);
 	corpus_puts(c, "--");
-	if (depth == 0 && corpus_draw(c, 3) == 0)
-		return; /* the message's last line does not end */
-	corpus_nl(c);
-	if (corpus_draw(c, 2))
-		corpus_puts(c, corpus_pick(c, around));
+	if (depth > 0 || corpus_draw(c, 3)) { /* else the message's last line does not end */
+		corpus_nl(c);
+		if (corpus_draw(c, 2))
+			corpus_puts(c, corpus_pick(c, around));
+	}
+	if (kind == K_NO_PARTS)
+		corpus_becomes_text(c, n, from);
 }
 
 static void corpus_part(struct corpus *c, enum corpus_kind kind, unsigned depth)

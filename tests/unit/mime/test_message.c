@@ -178,13 +178,13 @@ static void refused(void **state)
 		{"lone CR", "A: b\rBcc: x@y.example\n\n", 0},
 		{"lone CR at the end", "A: b\r\r\n\n", 0},
 		{"two From", "From: a@x.example\nfrom: b@x.example\n\n", 0},
-		{"two To", "To: a@x.example\nTo: b@x.example\n\n", 0},
-		{"two To, blank before the colon", "To: a@x.example\nTo : b@x.example\n\n", 0},
-		{"two Cc", "Cc: a@x.example\nCC: b@x.example\n\n", 0},
-		{"two Bcc", "Bcc: a@x.example\nBcc: b@x.example\n\n", 0},
-		{"two Subject", "Subject: a\nSubject: a\n\n", 0},
-		{"two Date", "Date: a\nDate: a\n\n", 0},
-		{"two Message-ID", "Message-ID: a\nMessage-Id: a\n\n", 0},
+		{"two Subject", "Subject: a\nSubject: b\n\n", 0},
+		{"two Subject, one of them with a blank", "Subject: ab\nSubject: a b\n\n", 0},
+		{"two Subject, the third as the first", "Subject: a\nSubject : b\nSubject: a\n\n",
+			0},
+		{"two Date", "Date: a\nDate: b\n\n", 0},
+		{"two Message-ID", "Message-ID: a\nMessage-Id: b\n\n", 0},
+		{"two MIME-Version", "MIME-Version: 1.0\nMIME-Version: 2.0\n\n", 0},
 		{"two Content-Type", "Content-Type: text/plain\nContent-type: text/html\n\n", 0},
 		{"two Content-Transfer-Encoding",
 			"Content-Transfer-Encoding: 7bit\nContent-Transfer-Encoding: 8bit\n\n", 0},
@@ -201,6 +201,43 @@ static void refused(void **state)
 		source_of(&s, row[i].in, row[i].len ? row[i].len : strlen(row[i].in));
 		assert_int_equal(message_parse(&m, &s, &err), ERR_DATA);
 		assert_int_not_equal(err.msg[0], '\0');
+		source_close(&s);
+	}
+}
+
+/* Fields that stand more than once and are one all the same. */
+static void repeated(void **state)
+{
+	static const struct {
+		int n;
+		const char *in;
+		bool repeated; /* the last of them */
+	} row[] = {
+		{1, "Subject: a\nSubject: a\n\n", true},
+		{2, "MIME-Version: 1.0\nX: y\nMime-Version:\n 1.0 \n\n", true},
+		{3, "From: A  B <a@x.example>\nFrom: A B\n <a@x.example>\n\n", true},
+		{4, "Content-Type: text/plain\ncontent-type : text/plain\n\n", true},
+		{5, "Date: a\nDate: a\nDate: a\n\n", true},
+		{6, "To: a@x.example\nTo: b@x.example\n\n", false},
+		{7, "To: a@x.example\nTo : a@x.example\n\n", false},
+		{8, "Cc: a@x.example\nCC: b@x.example\n\n", false},
+		{9, "Bcc: a@x.example\nBcc: b@x.example\n\n", false},
+		{10, "References: <a@x.example>\nReferences: <b@x.example>\n\n", false},
+		{11, "Received: a\nReceived: a\n\n", false},
+	};
+	struct message m;
+	struct source s;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < N_OF(row); i++) {
+		print_message("%d: %s", row[i].n, row[i].in);
+		assert_int_equal(row[i].n, i + 1);
+		source_of(&s, row[i].in, strlen(row[i].in));
+		assert_int_equal(message_parse(&m, &s, NULL), 0);
+		assert_false(m.field[0].repeated);
+		assert_int_equal(m.field[m.n_field - 1].repeated, row[i].repeated);
+		message_free(&m);
 		source_close(&s);
 	}
 }
@@ -264,8 +301,8 @@ static void too_many_recipients(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(recipients), cmocka_unit_test(senders),
-		cmocka_unit_test(fields), cmocka_unit_test(refused), cmocka_unit_test(limits),
-		cmocka_unit_test(too_many_recipients)};
+		cmocka_unit_test(fields), cmocka_unit_test(refused), cmocka_unit_test(repeated),
+		cmocka_unit_test(limits), cmocka_unit_test(too_many_recipients)};
 
 	return cmocka_run_group_tests_name("message", tests, NULL, NULL);
 }
