@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "mime/ascii_field.h"
 #include "mime/ctype.h"
 #include "mime/fold.h"
 #include "mime/mime.h"
@@ -74,14 +75,16 @@ static char *trim(const char *raw)
 /* The value as it goes out. malloc'ed; NULL: no memory. */
 static char *make_value(const char *name, const char *raw)
 {
-	struct buf folded = BUF_INIT_SECRET(OUTGOING_MAX);
+	struct buf ascii = BUF_INIT_SECRET(OUTGOING_MAX), folded = BUF_INIT_SECRET(OUTGOING_MAX);
 	char *value = trim(raw), *made = NULL;
 
-	if (value && fold_long(name, value, &folded) == 0)
+	if (value && ascii_field(name, value, &ascii) == 0 &&
+		fold_long(name, buf_str(&ascii), &folded) == 0)
 		made = strdup(buf_str(&folded));
 	if (value)
 		explicit_bzero(value, strlen(value));
 	free(value);
+	buf_free(&ascii);
 	buf_free(&folded);
 	return made;
 }
@@ -299,13 +302,15 @@ static int put_field(
 static int put_type(const struct outgoing *h, struct buf *out, const char *name, const char *value,
 	struct err *err)
 {
-	struct buf marked = BUF_INIT_SECRET(2 * MESSAGE_HEADER_MAX);
+	struct buf ascii = BUF_INIT_SECRET(OUTGOING_MAX), marked = BUF_INIT_SECRET(OUTGOING_MAX);
 	int rc = 0;
 
-	if (ctype_protect(value, h->mark, &marked) < 0)
+	if (ascii_field(name, value, &ascii) < 0 ||
+		ctype_protect(buf_str(&ascii), h->mark, &marked) < 0)
 		rc = err_set(err, ERR_DATA, "the field Content-Type cannot be read");
 	else if (put_field(out, "", name, buf_str(&marked), "\r\n") < 0)
 		rc = err_set(err, ERR_OS, "out of memory");
+	buf_free(&ascii);
 	buf_free(&marked);
 	return rc;
 }

@@ -72,6 +72,6 @@ int outgoing_inside_wrapped(const struct outgoing *h, const char *boundary, cons
 int outgoing_outside(const struct outgoing *h, struct buf *out, struct err *err);
 
 /* Octets that suffice for either header. */
-#define OUTGOING_MAX (4 * MESSAGE_HEADER_MAX + 65536)
+#define OUTGOING_MAX (12 * MESSAGE_HEADER_MAX + 65536)
 
 #endif

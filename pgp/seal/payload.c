@@ -1,13 +1,16 @@
 #include "pgp/seal/payload.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "mime/ascii_field.h"
 #include "mime/mime.h"
 #include "pgp/seal/detect.h"
 
-#define PAYLOAD_AHEAD 65536 /* octets made ready at a time, about */
+#define PAYLOAD_AHEAD 65536      /* octets made ready at a time, about */
+#define REWRITTEN_MAX (4u << 20) /* octets of fields that are written anew, in all parts */
 #define PAYLOAD_OUT_MAX (OUTGOING_MAX + PAYLOAD_AHEAD + SEVEN_BIT_ROOM(LINES_BUFFER))
 
 static int add_segment(struct payload *p, off_t start, off_t end, enum seven_bit_how how,
@@ -167,6 +170,84 @@ static int plan_header(struct payload *p, const struct part *part, const char *c
 	return rc;
 }
 
+/* A part's own field, as it is being read. */
+struct own_field {
+	char label[MESSAGE_NAME_MAX + 3]; /* "NAME: " */
+	struct buf value;
+	bool begun;
+};
+
+/* Plans a field that is complete, all in ASCII; *cte and *type are NULL once they are written. */
+static int plan_field(struct payload *p, struct own_field *f, const char **cte, const char **type,
+	struct err *err)
+{
+	struct buf text = BUF_INIT_SECRET(OUTGOING_MAX);
+	const char **new = strncasecmp(f->label, "Content-Type:", 13) == 0 ? type : cte, *line;
+	char name[sizeof(f->label)];
+	int rc = 0;
+
+	if (!f->begun)
+		return 0;
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(f->label, ":"), f->label);
+	if (new == cte && strcasecmp(name, "Content-Transfer-Encoding") != 0)
+		new = NULL;
+	p->rewritten += f->value.len;
+	if (p->rewritten > REWRITTEN_MAX)
+		return err_set(err, ERR_DATA, "the headers of the parts hold too much 8-bit text");
+	if (ascii_field(name, new &&*new ? *new : buf_str(&f->value), &text) == 0 &&
+		(line = own_text(p, f->label, &text)) != NULL)
+		rc = add_segment(p, 0, 0, SEVEN_BIT_COPY, line, err);
+	else
+		rc = err_set(err, ERR_OS, "out of memory");
+	if (new)
+		*new = NULL;
+	buf_free(&text);
+	return rc;
+}
+
+/* One line of a part's header that is written anew. -1: no memory. */
+static int take_head_line(struct own_field *f, const struct line *l)
+{
+	const size_t used = mime_rtrim(l->p, l->len);
+	size_t colon = 0, n = mime_blank(l->p[0]) ? 0 : mime_field_name(l->p, l->len, &colon);
+
+	if (n > 0) {
+		f->begun = true;
+		snprintf(f->label, sizeof(f->label), "%.*s: ", (int)n, (const char *)l->p);
+		for (colon++; colon < used && mime_blank(l->p[colon]); colon++)
+			;
+		buf_reset(&f->value);
+		return colon < used ? buf_add(&f->value, l->p + colon, used - colon) : 0;
+	}
+	if (used == 0)
+		return 0;
+	return buf_addc(&f->value, '\n') < 0 || buf_add(&f->value, l->p, used) < 0 ? -1 : 0;
+}
+
+/* The header of a part whose text is not all ASCII: every field anew. */
+static int plan_ascii_header(struct payload *p, const struct part *part, const char *cte,
+	const struct legacy_edit *edit, struct err *err)
+{
+	struct own_field f = {.value = BUF_INIT_SECRET(STRUCTURE_PART_HEADER_MAX)};
+	const char *type = edit ? buf_str(&edit->type) : NULL;
+	struct line l;
+	int rc = 0;
+
+	if (cte && part->cte_start == part->cte_end)
+		rc = add_segment(p, 0, 0, SEVEN_BIT_COPY, cte_line(cte), err);
+	lines_init(p->lines, p->msg->src, part->head, part->body);
+	while (rc == 0 && (rc = lines_next(p->lines, &l, err)) == 1 && l.len > 0) {
+		rc = mime_blank(l.p[0]) ? 0 : plan_field(p, &f, &cte, &type, err);
+		if (rc == 0 && take_head_line(&f, &l) < 0)
+			rc = err_set(err, ERR_OS, "out of memory");
+	}
+	lines_end(p->lines);
+	if (rc >= 0)
+		rc = plan_field(p, &f, &cte, &type, err);
+	buf_free(&f.value);
+	return rc < 0 ? rc : add_segment(p, 0, 0, SEVEN_BIT_COPY, "\r\n", err);
+}
+
 /* A part's body, with the lines of edit in front (NULL: none). */
 static int plan_body(struct payload *p, const struct part *part, enum seven_bit_how how,
 	const struct legacy_edit *edit, struct err *err)
@@ -244,7 +325,7 @@ static int plan_part(
 		if (edit && !root->type)
 			rc = err_set(err, ERR_OS, "out of memory");
 	} else if (part->kind != PART_JUNK) {
-		rc = plan_header(p, part, cte, edit, err);
+		rc = (part->head_8bit ? plan_ascii_header : plan_header)(p, part, cte, edit, err);
 	}
 	if (rc == 0 && part->kind != PART_MULTIPART && !left_out(part))
 		rc = plan_body(p, part, how, edit, err);
@@ -330,9 +411,7 @@ int payload_open(
 	legacy_end(&l);
 	if (rc == 0)
 		rc = put_header(p, &s, h, &root, err);
-	p->seven_bit =
-		rc == 0 && !s.part[0].holds_8bit &&
-		!(s.part[0].kind == PART_OPAQUE && (s.part[0].flaws & (FLAW_8BIT | FLAW_NUL)));
+	p->seven_bit = rc == 0 && structure_is_7bit(&s);
 	p->text = text_octets(&s);
 	structure_free(&s);
 	if (rc < 0)

@@ -32,6 +32,7 @@ struct payload {
 	size_t n_own;
 	size_t next; /* the segment after the present one */
 	bool in_segment;
+	size_t rewritten;    /* octets of the parts' fields that are written anew */
 	off_t text;          /* octets of text parts that are not base64 */
 	bool seven_bit;      /* all of the body; else something that nobody may touch is not */
 	struct lines *lines; /* owned */

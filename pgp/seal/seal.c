@@ -103,14 +103,16 @@ static int write_signed(
 		rc = payload_open(&p, s->msg, h, err);
 	if (rc < 0)
 		return rc;
-	rc = outgoing_outside(h, &b, err);
+	if (!p.seven_bit)
+		rc = err_set(err, ERR_DATA, "a part that has to stay as it is is not 7-bit");
+	if (rc == 0)
+		rc = outgoing_outside(h, &b, err);
 	if (rc == 0 && buf_addf(&b,
-			       "MIME-Version: 1.0\n%s"
+			       "MIME-Version: 1.0\n"
 			       "Content-Type: multipart/signed; micalg=\"pgp-sha512\";\n"
 			       " protocol=\"application/pgp-signature\";\n"
 			       " boundary=\"%s\"\n\n--%s\n",
-			       p.seven_bit ? "" : "Content-Transfer-Encoding: 8bit\n", boundary,
-			       boundary) < 0)
+			       boundary, boundary) < 0)
 		rc = err_set(err, ERR_OS, "out of memory");
 	if (rc == 0) {
 		spool_add(out, b.p, b.len);
@@ -170,6 +172,18 @@ int seal_message(const struct seal *s, struct spool *out, struct err *err)
 int sign_message(const struct seal *s, struct spool *out, struct err *err)
 {
 	return make(s, HP_CLEAR, s->msg->src->size, write_signed, out, err);
+}
+
+bool message_can_be_signed(const struct message *msg)
+{
+	struct structure s;
+	bool can;
+
+	if (structure_scan(&s, msg, NULL) < 0)
+		return true;
+	can = structure_is_7bit(&s);
+	structure_free(&s);
+	return can;
 }
 
 /* Copies [from, to) with LF line ends. */

@@ -56,11 +56,17 @@ int seal_message(const struct seal *s, struct spool *out, struct err *err);
 /*
  * The message signed but not encrypted (RFC 3156 section 5), whole and with LF line ends; its
  * header is protected by the signature too, with hp="clear", unless s->hcp is HCP_OFF. signer has
- * to be there; to is not looked at. Otherwise as seal_message. What is in a message/... or
- * multipart/signed within keeps its octets, 8-bit ones too (off the section's letter: to encode
- * them would break them).
+ * to be there; to is not looked at. Otherwise as seal_message; ERR_DATA besides where
+ * message_can_be_signed says no.
  */
 int sign_message(const struct seal *s, struct spool *out, struct err *err);
+
+/*
+ * Whether a signature on the message would arrive: what may not be touched in it, as an attached
+ * message, is 7-bit, in lines that SMTP carries. Where the message cannot be read, sign_message
+ * says so.
+ */
+bool message_can_be_signed(const struct message *msg);
 
 /*
  * The message as it may go in clear, or with its own encryption: same octets, without Bcc,

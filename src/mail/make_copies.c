@@ -34,10 +34,8 @@ static bool can_ask_passphrase(const struct mail *m)
 }
 
 /* What was to be signed and is not. */
-static void note_unsigned(struct mail *m, bool seal)
+static void note_unsigned(struct mail *m, const char *what)
 {
-	const char *what = seal ? "sealed without a signature" : "in clear without a signature";
-
 	log_info("%s", what);
 	(void)store_log(m->session.store, "", "unsigned", what, NULL);
 }
@@ -125,14 +123,15 @@ static int seal_copy(struct mail *m, struct mail_copy *copy, struct err *err)
 
 bool mail_signs_clear(const struct mail *m)
 {
-	return m->decision.sign == SIGN_ALWAYS && !message_is_signed(&m->msg);
+	return m->decision.sign == SIGN_ALWAYS && !message_is_signed(&m->msg) &&
+	       message_can_be_signed(&m->msg);
 }
 
 static int clear_copy(struct mail *m, struct mail_copy *copy, struct err *err)
 {
 	struct seal s = mail_seal_common(m);
 
-	if (copy->how != COPY_CLEAR || !mail_signs_clear(m) || m->signer.fpr[0] == '\0')
+	if (copy->how != COPY_CLEAR || m->signer.fpr[0] == '\0' || !mail_signs_clear(m))
 		return clear_message(&m->msg, &copy->out, err);
 	s.signer = &m->signer;
 	return seal_or_sign(m, sign_message, &s, &copy->out, err);
@@ -170,9 +169,21 @@ static int prepare(struct mail *m, bool seal, bool sign, struct err *err)
 	return rc;
 }
 
+static void note_signature(struct mail *m, bool seal, bool clear, bool sign)
+{
+	const bool no_key = m->signer.fpr[0] == '\0';
+
+	if (seal && (no_key || m->decision.sign == SIGN_NEVER))
+		note_unsigned(m, "sealed without a signature");
+	else if (sign && no_key)
+		note_unsigned(m, "in clear without a signature");
+	else if (clear && !sign && m->decision.sign == SIGN_ALWAYS && !message_is_signed(&m->msg))
+		note_unsigned(m, "in clear without a signature: what is attached is not 7-bit");
+}
+
 int mail_make_copies(struct mail *m, struct err *err)
 {
-	bool seal = false, sign = false;
+	bool seal = false, clear = false, sign;
 	size_t i;
 	int rc;
 
@@ -182,12 +193,12 @@ int mail_make_copies(struct mail *m, struct err *err)
 		if (copy->state != COPY_WAITS)
 			continue;
 		seal = seal || copy->how == COPY_SEALED;
-		sign = sign || (copy->how == COPY_CLEAR && mail_signs_clear(m));
+		clear = clear || copy->how == COPY_CLEAR;
 	}
+	sign = clear && mail_signs_clear(m);
 	rc = prepare(m, seal, sign, err);
-	if (rc == 0 && ((seal && m->decision.sign == SIGN_NEVER) ||
-			       ((seal || sign) && m->signer.fpr[0] == '\0')))
-		note_unsigned(m, seal);
+	if (rc == 0)
+		note_signature(m, seal, clear, sign);
 	for (i = 0; rc == 0 && i < m->copies.n; i++) {
 		struct mail_copy *copy = &m->copies.v[i];
 

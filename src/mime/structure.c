@@ -95,6 +95,19 @@ enum part_cte structure_cte(const char *value, bool *odd)
 	return cte;
 }
 
+static bool any_8bit(const uint8_t *p, size_t n)
+{
+	uint64_t w, all = 0;
+
+	for (; n >= sizeof(w); n -= sizeof(w), p += sizeof(w)) {
+		memcpy(&w, p, sizeof(w));
+		all |= w;
+	}
+	while (n > 0)
+		all |= p[--n];
+	return (all & 0x8080808080808080u) != 0;
+}
+
 static struct part *cur(const struct scan *x)
 {
 	return &x->s->part[x->cur];
@@ -314,6 +327,7 @@ static int header_line(struct scan *x, const struct line *l, struct err *err)
 		cur(x)->blank = true;
 		return end_header(x, next, err);
 	}
+	cur(x)->head_8bit |= any_8bit(l->p, l->len);
 	x->header_len += l->len + l->eol;
 	if (x->header_len > STRUCTURE_PART_HEADER_MAX || !l->first)
 		return err_set(err, ERR_DATA, "the header of a part is larger than %d octets",
@@ -337,19 +351,6 @@ static int header_line(struct scan *x, const struct line *l, struct err *err)
 	else if (x->field == HEAD_TYPE)
 		cur(x)->type_end = next;
 	return rc == -1 ? err_set(err, ERR_OS, "out of memory") : rc;
-}
-
-static bool any_8bit(const uint8_t *p, size_t n)
-{
-	uint64_t w, all = 0;
-
-	for (; n >= sizeof(w); n -= sizeof(w), p += sizeof(w)) {
-		memcpy(&w, p, sizeof(w));
-		all |= w;
-	}
-	while (n > 0)
-		all |= p[--n];
-	return (all & 0x8080808080808080u) != 0;
 }
 
 /* Goes on checking that the octets are UTF-8 (RFC 3629); a line end inside a character is found by
@@ -504,13 +505,26 @@ static void choose_charset(struct part *p)
 		p->charset = p->flaws & FLAW_NOT_UTF8 ? "unknown-8bit" : "utf-8";
 }
 
+/* It is opaque, or in an unknown encoding. */
+static bool goes_as_it_came(const struct part *p)
+{
+	return p->kind == PART_OPAQUE ||
+	       (p->kind == PART_LEAF && !p->no_parts && p->cte == CTE_OTHER);
+}
+
+/* Whether its body goes out as it is, and is not 7-bit. */
+static bool keeps_8bit(const struct part *p)
+{
+	return goes_as_it_came(p) && p->flaws & (FLAW_8BIT | FLAW_NUL);
+}
+
 /* Marks the multiparts around what is opaque and not 7-bit. Each is marked once. */
 static void mark_8bit(struct structure *s)
 {
 	size_t i, up;
 
 	for (i = 1; i < s->n; i++) {
-		if (s->part[i].kind != PART_OPAQUE || !(s->part[i].flaws & (FLAW_8BIT | FLAW_NUL)))
+		if (!keeps_8bit(&s->part[i]))
 			continue;
 		up = s->part[i].parent;
 		while (!s->part[up].holds_8bit) {
@@ -555,6 +569,21 @@ int structure_scan(struct structure *s, const struct message *m, struct err *err
 	else
 		structure_free(s);
 	return rc;
+}
+
+bool structure_is_7bit(const struct structure *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->n; i++) {
+		const struct part *p = &s->part[i];
+
+		if (p->holds_8bit ||
+			(goes_as_it_came(p) &&
+				p->flaws & (FLAW_8BIT | FLAW_NUL | FLAW_CR | FLAW_LONG)))
+			return false;
+	}
+	return true;
 }
 
 void structure_free(struct structure *s)

@@ -52,6 +52,7 @@ struct part {
 	char *type;     /* owned; what Content-Type should have been; NULL: what it is */
 	bool guess;     /* type is text/plain, and names no character set that is known */
 	unsigned flaws; /* enum part_flaw; not of multiparts */
+	bool head_8bit; /* its header is not ASCII */
 	bool text;
 	bool typed; /* Content-Type is there */
 	/*
@@ -61,7 +62,8 @@ struct part {
 	bool no_parts;
 	const char
 		*charset; /* static; of no_parts and guess what to name, of others what is named */
-	bool holds_8bit;  /* a multipart with something opaque in it that is not 7-bit */
+	bool holds_8bit;  /* a multipart with something opaque in it that is not 7-bit, or around
+			     whose parts such delimiters are */
 	bool blank;       /* a blank line stands between header and body */
 	bool digest;      /* multipart/digest */
 	bool pgp_version; /* application/pgp-encrypted */
@@ -77,6 +79,10 @@ struct structure {
  * ERR_IO, ERR_OS. */
 int structure_scan(struct structure *s, const struct message *m, struct err *err);
 void structure_free(struct structure *s);
+
+/* Whether all that goes out as it came is 7-bit, in lines that can travel: with what is opaque, and
+ * delimiters. */
+bool structure_is_7bit(const struct structure *s);
 
 /* What a part without Content-Type holds (RFC 2045 section 5.2), as far as its octets tell it. */
 const char *structure_implied_type(const struct part *part);

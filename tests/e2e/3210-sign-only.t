@@ -68,8 +68,25 @@ send "no line end" '\nhello'
 send "no body" ''
 send "a long line" "\n$(head -c 3000 /dev/zero | tr '\0' x)\n"
 send "an attachment" 'Content-Type: multipart/mixed; boundary=b\n\n--b\n\ntext \n--b\nContent-Type: application/x\n\n\001\377\n--b--\n'
-send "an 8-bit message in it" 'Content-Type: multipart/mixed; boundary=b\nContent-Transfer-Encoding: 8bit\n\n--b\nContent-Type: message/rfc822\n\nSubject: x\n\n\303\274\n--b--\n'
-like "which is declared" "$(sed '/^$/q' "$mail")" '^Content-Transfer-Encoding: 8bit'
+send "raw 8-bit in fields of the parts" 'Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Disposition: inline; filename="\303\274"\nContent-Description: \344\n\nx\n--b--\n'
+is "all of it 7-bit" "$(LC_ALL=C grep -c '[^ -~	]' "$mail")" 0
+send "an attached message that is 7-bit" 'Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: message/rfc822\n\nSubject: x\n\ny\n--b--\n'
+
+# A signature that would not arrive is not made.
+unsigned() { # DESC BODY
+	# shellcheck disable=SC2059 # the body has escapes
+	printf "$head$2" >"$LAB/tmp/mail"
+	check_exit 0 sealpost -v send -- $nobody <"$LAB/tmp/mail"
+	like "$1: said so" "$err" 'in clear without a signature: what is attached is not 7-bit'
+	mail=$(lab-mails | tail -n 1)
+	unlike "$1: it is not signed" "$(cat "$mail")" 'multipart/signed; micalg'
+	like "$1: explained" "$(sealpost send --explain --online -- $nobody <"$LAB/tmp/mail" 2>&1)" 'would send in clear'
+	unlike "$1: not as signed" "$(sealpost send --explain --online -- $nobody <"$LAB/tmp/mail" 2>&1)" 'signed by'
+}
+unsigned "1: an attached message is 8-bit" 'Content-Type: multipart/mixed; boundary=b\nContent-Transfer-Encoding: 8bit\n\n--b\nContent-Type: message/rfc822\n\nSubject: x\n\n\303\274\n--b--\n'
+unsigned "2: an attached message has a long line" "Content-Type: message/rfc822\n\nSubject: x\n\n$(head -c 1000 /dev/zero | tr '\0' x)\n"
+unsigned "3: a signed part is 8-bit" 'Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: multipart/signed; boundary=s\n\n--s\n\n\303\274\n--s\n\nsig\n--s--\n--b--\n'
+unsigned "4: 8-bit in an unknown encoding" 'Content-Type: text/plain\nContent-Transfer-Encoding: x-own\n\n\303\274\n'
 
 # What mutt makes of it.
 send "for mutt" 'Content-Type: text/plain; charset=utf-8\n\nGr\303\274\303\237e von nebenan\n'

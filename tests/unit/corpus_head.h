@@ -5,6 +5,9 @@
 
 #include "corpus_mail.h"
 
+#include "mime/ascii_field.h"
+#include "mime/words.h"
+
 #define MARKS "; hp=\"cipher\"; protected-headers=\"v1\""
 
 /* Runs of blanks and line ends to one blank, none at the ends. In place. */
@@ -214,6 +217,20 @@ static void check_outer(const struct head *in, const struct head *out)
 	assert_int_equal(hp, out->n);
 }
 
+/* In ASCII, people read the same. */
+static void assert_same_words(const char *got, const char *want)
+{
+	struct buf a = BUF_INIT(1 << 20), b = BUF_INIT(1 << 20);
+
+	if (strcmp(got, want) == 0 && ascii_only(got))
+		return;
+	assert_true(ascii_only(got) || strchr(got, '@')); /* a local part stays */
+	if (words_decode(want, &b) == 0 && words_decode(got, &a) == 0)
+		assert_string_equal(buf_str(&a), buf_str(&b));
+	buf_free(&a);
+	buf_free(&b);
+}
+
 static void check_headers(const struct corpus *c, const struct head *in, const struct head *out)
 {
 	struct head want;
@@ -226,7 +243,7 @@ static void check_headers(const struct corpus *c, const struct head *in, const s
 		assert_true(k < want.n);
 		assert_string_equal(in->v[i].name, want.v[k].name);
 		if (want.v[k].value[0])
-			assert_string_equal(in->v[i].value, want.v[k].value);
+			assert_same_words(in->v[i].value, want.v[k].value);
 		else if (listed(want.v[k].name, " From Date Message-ID "))
 			assert_false(blank(in->v[i].value));
 		else

@@ -33,7 +33,7 @@ static void policies(void **state)
 		{HCP_SHY, "To: undisclosed-recipients:;\n", "To: undisclosed-recipients:;\n"},
 		{HCP_SHY, "To: A <a@x.example>, B <broken\n", "To: A <a@x.example>, B <broken\n"},
 		{HCP_SHY, "To: J\xc3\xbcrgen <j\xc3\xbcrgen@x.example>\n",
-			"To: J\xc3\xbcrgen <j\xc3\xbcrgen@x.example>\n"},
+			"To: =?utf-8?q?J=C3=BCrgen?= <j\xc3\xbcrgen@x.example>\n"},
 		{HCP_SHY,
 			"To: A <aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@x.example>,\n"
 			" B <bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb@x.example>\n",

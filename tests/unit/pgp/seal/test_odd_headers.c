@@ -86,6 +86,31 @@ static const struct {
 		MULTI_OUT,
 		"--b\n" QP "Content-Type: text/plain; charset=utf-8\n\n=2D-c\n\n"
 		"=C3=A4\n--b--\n"},
+	{20, "raw 8-bit in a part's header",
+		"Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: image/png; "
+		"name=\"\xc3\xa4\"\nContent-Disposition: inline;\n filename=\xe4\n"
+		"Content-Description:\xc3\xa4 \n \nX: y\n\nx\n--b--\n",
+		MULTI_OUT,
+		"--b\nContent-Type: image/png;\n name*=utf-8''%C3%A4\nContent-Disposition: "
+		"inline;\n "
+		"filename*=unknown-8bit''%E4\nContent-Description: =?utf-8?q?=C3=A4?=\nX: y\n\nx\n"
+		"--b--\n"},
+	{21, "raw 8-bit in a part's header, and an encoding",
+		"Content-Type: multipart/mixed; boundary=b\n\n--b\nX: "
+		"\xc3\xa4\n\n\xc3\xa4\n--b--\n",
+		MULTI_OUT, "--b\n" QP "X: =?utf-8?q?=C3=A4?=\n\n=C3=A4\n--b--\n"},
+	{22, "raw 8-bit in a part's header, and all of it odd",
+		"Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text\nX: "
+		"\xc3\xa4\n"
+		"Content-Transfer-Encoding:\n 8bits\n\n\xc3\xa4\n--b--\n",
+		MULTI_OUT,
+		"--b\nContent-Type: text/plain; charset=utf-8\nX: =?utf-8?q?=C3=A4?=\n" QP
+		"\n=C3=A4\n--b--\n"},
+	{23, "raw 8-bit in Content-Type", "Content-Type: application/x; name=\"\xc3\xa4 b\"\n\nx\n",
+		"Content-Type: application/x;\n name*=utf-8''%C3%A4%20b;\n MARK\n", "x\n"},
+	{24, "raw 8-bit in Content-Type, without quotes",
+		"Content-Type: application/x; name=\xe4 b\n\nx\n",
+		"Content-Type: application/x;\n name*=unknown-8bit''%E4%20b;\n MARK\n", "x\n"},
 };
 
 static void bodies(void **state)
@@ -132,6 +157,12 @@ static void fields(void **state)
 			"Reply-To: a@x.example,\n b@x.example\n"},
 		{7, "X-A: b\nX-A: b\n", "X-A: b\nX-A: b\n"},
 		{8, "Subject: s\nSubject: s\n", "Subject: [...]\n"},
+		{9, "To: J\xf6rg <a@x.example>\n", "To: =?unknown-8bit?q?J=F6rg?= <a@x.example>\n"},
+		{10, "Resent-Date: Mon, 23 Nov 2026 12:00:00 +0100 (M\xc3\xa4Z)\n",
+			"Resent-Date: Mon, 23 Nov 2026 12:00:00 +0100\n (=?utf-8?q?M=C3=A4Z?=)\n"},
+		{11, "Received: from x (\xe4)\n by y\n",
+			"Received: from x (=?unknown-8bit?q?=E4?=)\n by y\n"},
+		{12, "Keywords: \xc3\xa4\nX-Any: \xc3\xa4\n", "X-Any: =?utf-8?q?=C3=A4?=\n"},
 	};
 	struct buf text = BUF_INIT(4096);
 	struct headers x;

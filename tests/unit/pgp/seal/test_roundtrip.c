@@ -78,6 +78,21 @@ static void drop_blanks(struct buf *b)
 		b->p[n] = '\0';
 }
 
+/* Raw 8-bit in a file name goes out as RFC 2231 has it. */
+static bool add_ascii_head(struct buf *b, const char *head)
+{
+	static const char raw[] = "filename=\"\xc3\xa4.txt\"";
+	const char *at = strstr(head, raw);
+
+	if (at) {
+		corpus_add(b, head, (size_t)(at - head));
+		corpus_adds(b, "filename*=utf-8''%C3%A4.txt");
+		head = at + strlen(raw);
+	}
+	corpus_adds(b, head);
+	return at != NULL;
+}
+
 /* The fields of a part within, but for the encoding. root: it was the message's own body. */
 static void check_part_head(GMimeObject *o, const struct corpus_node *n, bool root)
 {
@@ -93,8 +108,7 @@ static void check_part_head(GMimeObject *o, const struct corpus_node *n, bool ro
 			buf_addf(&got, "%s:%s", g_mime_header_get_name(h),
 				g_mime_header_get_raw_value(h));
 	}
-	corpus_add(&want, buf_str(&n->head), n->head.len);
-	if (root) { /* its fields are written anew */
+	if (add_ascii_head(&want, buf_str(&n->head)) || root) { /* its fields are written anew */
 		drop_blanks(&got);
 		drop_blanks(&want);
 	}
@@ -171,7 +185,7 @@ static void check_canonical(const struct corpus *c, const struct buf *payload, c
 		assert_false(lf - p >= 6 && memcmp(p, "From ", 5) == 0);
 		for (k = 0; p + k < lf && (unsigned char)p[k] < 128; k++)
 			;
-		assert_true(p + k == lf || memmem(p, (size_t)(lf - p), "filename=", 9));
+		assert_true(p + k == lf);
 	}
 }
 
