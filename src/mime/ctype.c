@@ -23,10 +23,10 @@ static bool is_space(char c)
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-/* RFC 2045: no controls, blanks, tspecials. */
+/* RFC 2045: ASCII, no controls, blanks, tspecials. */
 static bool is_token(char c)
 {
-	return (unsigned char)c > 32 && c != 127 && !strchr("()<>@,;:\\\"/[]?=", c);
+	return c > 32 && c < 127 && !strchr("()<>@,;:\\\"/[]?=", c);
 }
 
 /* Steps over blanks and comments. -1: a comment does not end. */

@@ -57,8 +57,8 @@ for field in 'From: evil\@x.example' 'Subject: evil'; do
 	n=$((n + 1))
 	refused "$n two fields ${field%%:*}" "2 fields ${field%%:*}" "print \"\${h}$field\\n\\ntext\\n\""
 done
-for field in 'Sender: evil\@x.example' 'Date: evil' 'Message-ID: <evil\@x>' 'MIME-Version: 1.0' 'Content-Type: text/plain' \
-	'Content-Transfer-Encoding: 7bit' 'Content-Disposition: inline' 'Content-ID: <x>' 'Content-Description: evil'; do
+for field in 'Sender: evil\@x.example' 'Date: other' 'Message-ID: <evil\@x>' 'MIME-Version: 1.0' 'Content-Type: text/plain' \
+	'Content-Transfer-Encoding: 7bit' 'Content-Disposition: inline' 'Content-ID: <x>' 'Content-Description: other'; do
 	n=$((n + 1))
 	refused "$n two fields ${field%%:*}" "2 fields ${field%%:*}" "print \"\${h}$field\\n${field%%:*} :\\n evil\\n\\ntext\\n\""
 done

@@ -37,7 +37,8 @@ static void rows(void **state)
 		{13, "To", "a@x.example (J\xc3\xb6rg (x))",
 			"a@x.example (=?utf-8?q?J=C3=B6rg_=28x=29?=)"},
 		{14, "To", "Gr\xc3\xbcppe: a@x.example, B\xc3\xa4 <b@x.example>;",
-			"=?utf-8?q?Gr=C3=BCppe?=: a@x.example,\n =?utf-8?q?B=C3=A4?= <b@x.example>;"},
+			"=?utf-8?q?Gr=C3=BCppe?=: a@x.example,\n =?utf-8?q?B=C3=A4?= "
+			"<b@x.example>;"},
 		{15, "Cc",
 			"a@b\xc3\xbc"
 			"cher.example",
