@@ -55,8 +55,8 @@ _sealpost() {
 	case ${verb:+${COMP_WORDS[verb]}} in
 	'') _sealpost_reply 'lookup send filter why pins refresh check doctor -C -v -q --help --version' ;;
 	lookup) _sealpost_reply '--json --export --pin --offline --fresh --help' ;;
-	send) _sealpost_reply '--again --explain --online --absence= --autocrypt= --encrypt= --header-protection= --mixed= --on-change= --on-unknown= --sign= --tls= --help -t -i -f -F -N -R -V -v -bp -bi' ;;
-	filter) _sealpost_reply '--absence= --autocrypt= --encrypt= --header-protection= --mixed= --on-change= --on-unknown= --sign= --tls= --help -t -i -f' ;;
+	send) _sealpost_reply '--again --explain --online --absence= --autocrypt= --encrypt= --header-protection= --mixed= --on-change= --on-unknown= --replies= --sign= --tls= --help -t -i -f -F -N -R -V -v -bp -bi' ;;
+	filter) _sealpost_reply '--absence= --autocrypt= --encrypt= --header-protection= --mixed= --on-change= --on-unknown= --replies= --sign= --tls= --help -t -i -f' ;;
 	why) _sealpost_reply '-n --json --help' ;;
 	pins)
 		if ((COMP_CWORD == verb + 1)); then

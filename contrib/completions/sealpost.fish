@@ -30,7 +30,7 @@ end
 function __sealpost_rules -a verb
     for rule in 'absence any proved' 'autocrypt yes mutual no' 'encrypt require prefer never' \
             'header-protection baseline shy off' 'mixed refuse split clear' 'on-change refuse use-pin' \
-            'on-unknown refuse clear' 'sign always encrypted never' 'tls any require'
+            'on-unknown refuse clear' 'replies require prefer' 'sign always encrypted never' 'tls any require'
         set -l words (string split ' ' $rule)
         complete -c sealpost -n "__sealpost_at $verb" -l $words[1] -xa "$words[2..]"
     end

@@ -17,6 +17,7 @@ _sealpost_rules=(
 	'--mixed=[where some recipients have keys]:word:(refuse split clear)'
 	'--on-change=[where a different key was seen]:word:(refuse use-pin)'
 	'--on-unknown=[where it cannot be told whether there is a key]:word:(refuse clear)'
+	'--replies=[answers to sealed mail]:word:(require prefer)'
 	'--sign=[what is signed]:word:(always encrypted never)'
 	'--tls=[what the way has to be bound to]:word:(any require)'
 )

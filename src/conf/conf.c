@@ -57,6 +57,7 @@ static void defaults(struct conf *c)
 	c->absence = ABSENCE_ANY;
 	c->weak_keys = WEAK_REFUSE;
 	c->gnupg = GNUPG_ASK;
+	c->replies = REPLIES_REQUIRE;
 	c->tls = TRANSPORT_ANY;
 	c->pinentry = true;
 	c->pinentry_timeout = 60;

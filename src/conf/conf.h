@@ -19,6 +19,7 @@ enum conf_sign { SIGN_UNSET, SIGN_ENCRYPTED, SIGN_ALWAYS, SIGN_NEVER };
 enum conf_compress { COMPRESS_UNSET, COMPRESS_AUTO, COMPRESS_YES, COMPRESS_NO };
 enum conf_unknown { UNKNOWN_UNSET, UNKNOWN_REFUSE, UNKNOWN_CLEAR };
 enum conf_change { CHANGE_UNSET, CHANGE_REFUSE, CHANGE_USE_PIN };
+enum conf_replies { REPLIES_UNSET, REPLIES_REQUIRE, REPLIES_PREFER };
 enum conf_gnupg { GNUPG_UNSET, GNUPG_ASK, GNUPG_IGNORE };
 enum conf_weak { WEAK_UNSET, WEAK_REFUSE, WEAK_ACCEPT };
 enum conf_absence { ABSENCE_UNSET, ABSENCE_ANY, ABSENCE_PROVED };
@@ -51,6 +52,7 @@ struct conf_policy {
 	enum conf_absence absence;
 	enum conf_weak weak_keys;
 	enum conf_gnupg gnupg;
+	enum conf_replies replies;
 	enum conf_public public;
 	enum conf_sign sign;
 	enum conf_transport tls;
@@ -89,6 +91,7 @@ struct conf {
 	enum conf_absence absence;
 	enum conf_weak weak_keys;
 	enum conf_gnupg gnupg;
+	enum conf_replies replies;
 	enum conf_transport tls;
 	char smart_host[ADDR_DOMAIN_MAX +
 			3]; /* the relay for all mail: A-labels, [in brackets] a host; or "" */

@@ -59,6 +59,8 @@ static const struct word absence_words[] = {
 static const struct word weak_words[] = {
 	{"refuse", WEAK_REFUSE}, {"accept", WEAK_ACCEPT}, {NULL, 0}};
 static const struct word gnupg_words[] = {{"ask", GNUPG_ASK}, {"ignore", GNUPG_IGNORE}, {NULL, 0}};
+static const struct word replies_words[] = {
+	{"require", REPLIES_REQUIRE}, {"prefer", REPLIES_PREFER}, {NULL, 0}};
 static const struct word public_words[] = {{"yes", PUBLIC_YES}, {"no", PUBLIC_NO}, {NULL, 0}};
 static const struct word sign_words[] = {
 	{"always", SIGN_ALWAYS}, {"encrypted", SIGN_ENCRYPTED}, {"never", SIGN_NEVER}, {NULL, 0}};
@@ -88,6 +90,7 @@ _Static_assert(
 	sizeof(enum conf_encrypt) == sizeof(int) && sizeof(enum conf_mixed) == sizeof(int) &&
 		sizeof(enum conf_sign) == sizeof(int) && sizeof(enum conf_absence) == sizeof(int) &&
 		sizeof(enum conf_weak) == sizeof(int) && sizeof(enum conf_gnupg) == sizeof(int) &&
+		sizeof(enum conf_replies) == sizeof(int) &&
 		sizeof(enum conf_public) == sizeof(int) &&
 		sizeof(enum conf_change) == sizeof(int) &&
 		sizeof(enum conf_header) == sizeof(int) &&
@@ -117,6 +120,7 @@ static const struct key global_keys[] = {
 	{"absence", KIND_WORD, AT(conf, absence), .words = absence_words},
 	{"weak-keys", KIND_WORD, AT(conf, weak_keys), .words = weak_words},
 	{"gnupg", KIND_WORD, AT(conf, gnupg), .words = gnupg_words},
+	{"replies", KIND_WORD, AT(conf, replies), .words = replies_words},
 	{"sign-key", KIND_TEXT, AT(conf, sign_key)},
 	{"sent", KIND_PATH, AT(conf, sent)},
 	{"compress", KIND_WORD, AT(conf, compress), .words = compress_words},
@@ -151,6 +155,7 @@ static const struct key policy_keys[] = {
 	{"absence", KIND_WORD, AT(conf_policy, absence), .words = absence_words},
 	{"weak-keys", KIND_WORD, AT(conf_policy, weak_keys), .words = weak_words},
 	{"gnupg", KIND_WORD, AT(conf_policy, gnupg), .words = gnupg_words},
+	{"replies", KIND_WORD, AT(conf_policy, replies), .words = replies_words},
 	{"public", KIND_WORD, AT(conf_policy, public), .words = public_words},
 	{"sign", KIND_WORD, AT(conf_policy, sign), .words = sign_words},
 	{"header-protection", KIND_WORD, AT(conf_policy, header_protection), .words = header_words},

@@ -241,6 +241,16 @@ static void hint_unknown(const struct policy_rcpt *r, struct policy_out *out)
 /* A key is demanded, and none is published: no stored permission changes that. */
 static void hint_required(const struct policy_rcpt *r, struct policy_out *out)
 {
+	if (r->by_reply) {
+		out->action = ACTION_REFUSE;
+		out->code = ERR_POLICY;
+		snprintf(out->hint, sizeof(out->hint),
+			"it answers %.200s, which was sealed; a mail without References and "
+			"In-Reply-To begins a new thread; this one alone in clear: sealpost send "
+			"--replies=prefer",
+			r->answers);
+		return;
+	}
 	refuse(out, ERR_POLICY, "ask for a key, then: sealpost lookup ",
 		"; without one, for this mail alone: sealpost send --encrypt=prefer", r->addr);
 }
@@ -396,6 +406,12 @@ static void take_in(
 	int mixed;
 
 	policy_rules(c, NULL, r->addr, &rules);
+	if (r->answers && rules.v[POLICY_REPLIES] == REPLIES_REQUIRE &&
+		rules.v[POLICY_ENCRYPT] != ENCRYPT_REQUIRE) {
+		rules.v[POLICY_ENCRYPT] = ENCRYPT_REQUIRE;
+		rules.by[POLICY_ENCRYPT] = policy_of_reply;
+		r->by_reply = true;
+	}
 	v = judge(r, &rules);
 	w->sealed += v.lane == LANE_SEAL;
 	w->along += v.lane == LANE_SEAL && r->own && v.may_clear;
@@ -429,6 +445,7 @@ void policy_decide(const struct conf *c, struct policy_rcpt *rcpt, size_t n, boo
 	out->action = ACTION_REFUSE;
 	out->code = ERR_POLICY;
 	for (i = 0; i < n; i++) {
+		rcpt[i].by_reply = false;
 		rcpt[i].in_the_way = rcpt[i].allowable = rcpt[i].seal = rcpt[i].clear = false;
 		rcpt[i].decided = POLICY_ENCRYPT;
 		rcpt[i].why[0] = '\0';

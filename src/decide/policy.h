@@ -33,6 +33,8 @@ struct policy_rcpt {
 	bool weak;            /* unusable only because it is too weak: clear text is no way out */
 	bool hidden;
 	bool own; /* usable because it is the user's own key, which follows what the others get */
+	const char *answers;  /* Message-ID of a mail of which every copy was sealed, which this one
+				 answers; NULL: none; borrowed */
 	const char *in_gnupg; /* fingerprint of a key for it in the user's gpg keyring; NULL: none;
 				 borrowed */
 	/* An address like this one but for its "+tag", which has a pin, and its fingerprint; NULL:
@@ -49,6 +51,7 @@ struct policy_rcpt {
 	bool clear; /* by itself it would get clear text */
 	enum policy_setting
 		decided; /* the setting that made it so, or stands in the way; ENCRYPT in doubt */
+	bool by_reply;   /* encrypt = require holds because of answers */
 	bool by_never;   /* stuck: encrypt = never, and a pin */
 	bool in_the_way; /* the refusal names it */
 	bool allowable;  /* it is unknown, absent or unusable, and allow-clear would settle it */
@@ -88,7 +91,8 @@ struct policy_out {
  *   - no row lets clear text go to a pinned address; absent with a tag (untagged), or with a key in
  * the gpg keyring (gnupg = ask), is refused;
  *   - allow_clear lets everything but a usable key go clear, a pin's address included;
- *   - nothing that is stored lets anything go clear under require.
+ *   - nothing that is stored lets anything go clear under require;
+ *   - an answer to a sealed mail is under require, unless replies = prefer.
  * Together: an own address that may get clear text gets what the others get. Somebody refused
  * refuses the mail. Sealed and clear: the strictest mixed that is in
  * force for anybody; clear goes to all only if nobody is pinned or under require. A recipient that

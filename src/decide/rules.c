@@ -10,6 +10,7 @@
 
 const char policy_of_command_line[] = "--";
 const char policy_of_message[] = "X-Sealpost";
+const char policy_of_reply[] = "replies";
 
 /* A setting: where it is kept, what it is when nobody says, and its words from the loosest to the
  * strictest. */
@@ -48,6 +49,8 @@ static const struct setting {
 		offsetof(struct conf, weak_keys), WEAK_REFUSE, {WEAK_ACCEPT, WEAK_REFUSE}},
 	[POLICY_GNUPG] = {"gnupg", offsetof(struct conf_policy, gnupg),
 		offsetof(struct conf, gnupg), GNUPG_ASK, {GNUPG_IGNORE, GNUPG_ASK}},
+	[POLICY_REPLIES] = {"replies", offsetof(struct conf_policy, replies),
+		offsetof(struct conf, replies), REPLIES_REQUIRE, {REPLIES_PREFER, REPLIES_REQUIRE}},
 };
 
 static int value_at(const void *base, size_t offset)
@@ -181,13 +184,15 @@ void policy_place(const char *by, char *out)
 		snprintf(out, POLICY_PLACE_MAX, "the command line");
 	else if (by == policy_of_message)
 		snprintf(out, POLICY_PLACE_MAX, "the message's X-Sealpost");
+	else if (by == policy_of_reply)
+		snprintf(out, POLICY_PLACE_MAX, "the sealed mail that it answers");
 	else
 		snprintf(out, POLICY_PLACE_MAX, "[policy %s]", by);
 }
 
 const char *policy_at(const char *by)
 {
-	return by == policy_of_command_line ? "on" : "in";
+	return by == policy_of_command_line ? "on" : by == policy_of_reply ? "by" : "in";
 }
 
 void policy_say(const struct policy_rules *r, enum policy_setting s, char *out)

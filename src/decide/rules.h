@@ -25,15 +25,16 @@ enum policy_setting {
 	POLICY_AUTOCRYPT,
 	POLICY_WEAK_KEYS,
 	POLICY_GNUPG,
+	POLICY_REPLIES,
 	POLICY_SETTINGS,
 };
 
 /* Where a rule stands, when it stands in no policy. Compare pointers. */
-extern const char policy_of_command_line[], policy_of_message[];
+extern const char policy_of_command_line[], policy_of_message[], policy_of_reply[];
 
 struct policy_rules {
 	int v[POLICY_SETTINGS];          /* enum conf_encrypt and so on; never 0 */
-	const char *by[POLICY_SETTINGS]; /* name of the policy, one of the two above, or NULL for
+	const char *by[POLICY_SETTINGS]; /* name of the policy, one of those above, or NULL for
 					    [sealpost] */
 	const struct conf_policy
 		*keys; /* the policy whose keys stand for the recipient's own, or NULL; borrowed */
@@ -53,11 +54,11 @@ void policy_rules(const struct conf *c, const struct conf_identity *id, const st
 int policy_stricter(enum policy_setting s, int a, int b);
 
 /* Where a rule stands, for a sentence: "[policy bank]", "[sealpost]", "the command line", "the
- * message's X-Sealpost". */
+ * message's X-Sealpost", "the sealed mail that it answers". */
 #define POLICY_PLACE_MAX 80
 void policy_place(const char *by, char *out);
 
-/* The word that belongs before it: "in" or "on". */
+/* The word that belongs before it: "in", "on" or "by". */
 const char *policy_at(const char *by);
 
 /* A rule as it stands: "encrypt = require in [policy bank]". */

@@ -317,7 +317,7 @@ static int take_word(struct send_args *a, const char *word, const char *next, bo
 static int take_rule(struct send_args *a, const char *word, struct err *err)
 {
 	static const char *const rules[] = {"encrypt", "mixed", "absence", "on-unknown",
-		"on-change", "sign", "tls", "header-protection", "autocrypt", NULL};
+		"on-change", "sign", "tls", "header-protection", "autocrypt", "replies", NULL};
 	const char *const *rule;
 	struct err why = ERR_INIT;
 	size_t len = strcspn(word, "=");

@@ -227,6 +227,19 @@ int journal_mail(const uint8_t key[JOURNAL_HASH], const struct message *msg,
 	return 1;
 }
 
+int journal_id(const uint8_t key[JOURNAL_HASH], const char *id, size_t len,
+	uint8_t hash[JOURNAL_HASH], struct err *err)
+{
+	gcry_mac_hd_t mac;
+	int rc = mac_open(&mac, key, err);
+
+	if (rc < 0)
+		return rc;
+	put_text(mac, "sealpost id 1");
+	put(mac, id, len);
+	return mac_close(mac, hash, err);
+}
+
 int journal_rcpt(const uint8_t key[JOURNAL_HASH], const uint8_t mail[JOURNAL_HASH],
 	const struct addr *a, uint8_t rcpt[JOURNAL_HASH], struct err *err)
 {

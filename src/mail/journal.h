@@ -27,6 +27,10 @@ int journal_rcpt(const uint8_t key[JOURNAL_HASH], const uint8_t mail[JOURNAL_HAS
 int journal_keys(const uint8_t key[JOURNAL_HASH], const uint8_t mail[JOURNAL_HASH], char **line,
 	size_t n, uint8_t keys[JOURNAL_HASH], struct err *err);
 
+/* The keyed hash of a Message-ID, with its angle brackets. ERR_OS. */
+int journal_id(const uint8_t key[JOURNAL_HASH], const char *id, size_t len,
+	uint8_t hash[JOURNAL_HASH], struct err *err);
+
 /*
  * Makes us the only process that hands this mail over, until *fd is closed or we end, however that
  * comes. ERR_TEMP: another one does so right now. dir: the data folder.

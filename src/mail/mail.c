@@ -92,7 +92,8 @@ static int ask_about(struct mail *m, struct discover *d, struct err *err)
 		m->finding[i].addr = &m->env.rcpt[i].addr;
 		m->finding[i].status = VERDICT_UNKNOWN;
 		m->finding[i].wanted =
-			!m->encrypted && policy_needs_key(&m->app->conf, &m->env.rcpt[i].addr);
+			!m->encrypted &&
+			(m->answers || policy_needs_key(&m->app->conf, &m->env.rcpt[i].addr));
 	}
 	rc = mail_own_keys(m, &why, err);
 	if (rc == 0)
@@ -167,6 +168,7 @@ static int describe(struct mail *m, size_t i, struct err *err)
 		.key = key_of(f),
 		.reason = f->reason,
 		.weak = f->weak,
+		.answers = m->answers,
 		.hidden = m->env.rcpt[i].hidden};
 	rc = store_pin_get(m->session.store, f->addr->name, &pin, err);
 	if (rc < 0)
@@ -278,7 +280,9 @@ int mail_decide(struct mail *m, bool ask, bool keep, struct err *err)
 	size_t i;
 	int rc;
 
-	rc = ask_about(m, &d, err);
+	rc = mail_answers(m, err);
+	if (rc == 0)
+		rc = ask_about(m, &d, err);
 	if (rc == 0)
 		rc = decide(m, err);
 	/* A mail that goes out in clear by rule uses no key, and so pins none. */
@@ -305,6 +309,7 @@ void mail_free(struct mail *m)
 	findings_free(m->finding, m->env.n);
 	free(m->rcpt);
 	free(m->untagged);
+	free(m->answers);
 	free(m->in_gnupg);
 	free(m->gate);
 	envelope_free(&m->env);

@@ -69,9 +69,10 @@ struct mail {
 	struct finding *finding;              /* one for each of env; owned */
 	struct stand_ins *stand_ins;          /* likewise */
 	struct policy_rcpt *rcpt;             /* likewise */
-	struct untagged *untagged;            /* likewise */
-	char (*in_gnupg)[CERT_FPR_MAX];       /* likewise; fingerprints, "" for none */
-	struct gate_rcpt *gate;               /* likewise */
+	char *answers; /* Message-ID of a sealed mail that this one answers; owned; NULL: none */
+	struct untagged *untagged;      /* likewise */
+	char (*in_gnupg)[CERT_FPR_MAX]; /* likewise; fingerprints, "" for none */
+	struct gate_rcpt *gate;         /* likewise */
 	struct policy_out decision;
 	char agent[FILE_PATH_MAX]; /* the user's agent's socket; "" until it is known */
 	struct cert signer;        /* fpr "" when there is none */
@@ -114,6 +115,12 @@ int mail_own_keys(struct mail *m, char **why, struct err *err);
  * know. One that cannot be asked makes them unknown.
  */
 int mail_gnupg_keys(struct mail *m, struct err *err);
+
+/* Whether the mail answers, or passes on, one of which every copy was sealed here, into m->answers.
+ */
+int mail_answers(struct mail *m, struct err *err);
+/* After it was handed over: notes a mail of which every copy was sealed. */
+void mail_note_sealed(struct mail *m);
 
 /* Looks up what policies name for recipients (key, keys) and says in the finding whether all of it
  * may be used. */

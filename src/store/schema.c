@@ -124,9 +124,15 @@ static const struct step version_6[] = {
 	{NULL, false},
 };
 
+/* Version 7. What src/store/sealed.h says. */
+static const struct step version_7[] = {
+	{"CREATE TABLE sealed (id BLOB PRIMARY KEY NOT NULL, time INTEGER NOT NULL)", true},
+	{NULL, false},
+};
+
 /* Step n brings version n to n + 1. */
 static const struct step *const versions[] = {
-	version_1, version_2, version_3, version_4, version_5, version_6};
+	version_1, version_2, version_3, version_4, version_5, version_6, version_7};
 #define SCHEMA_VERSION ((int64_t)(sizeof(versions) / sizeof(versions[0])))
 
 static int number(struct db *d, const char *sql, int64_t *out, struct err *err)

@@ -13,7 +13,8 @@
 	"  --absence=any|proved, --encrypt=require|prefer|never, --mixed=refuse|split|clear,\n"    \
 	"  --on-change=refuse|use-pin, --on-unknown=refuse|clear, "                                \
 	"--sign=always|encrypted|never,\n"                                                         \
-	"  --tls=any|require, --header-protection=baseline|shy|off, --autocrypt=yes|mutual|no\n"   \
+	"  --tls=any|require, --header-protection=baseline|shy|off, --autocrypt=yes|mutual|no,\n"  \
+	"  --replies=require|prefer\n"                                                             \
 	"              go over the configuration's rules, for this mail\n"
 
 static const char send_usage[] =

@@ -438,6 +438,56 @@ static void in_gnupg(void **state)
 	}
 }
 
+/* An answer to a sealed mail is under require. */
+static const struct reply_row {
+	const char *name;
+	enum conf_encrypt encrypt;
+	enum conf_replies replies;
+	enum key_status key;
+	bool allow;
+	enum policy_action action;
+	const char *hint;
+} reply_rows[] = {
+#define NEW_THREAD                                                                                 \
+	"it answers <m@x.example>, which was sealed; a mail without References and In-Reply-To "   \
+	"begins a new thread; this one alone in clear: sealpost send --replies=prefer"
+	{"1 a key", PRE, REPLIES_REQUIRE, KEY_USABLE, .action = S},
+	{"2 no key", PRE, REPLIES_REQUIRE, KEY_ABSENT_PROVED, .action = R, .hint = NEW_THREAD},
+	{"3 no key, by rule no matter", PRE, REPLIES_PREFER, KEY_ABSENT_PROVED, .action = C},
+	{"4 allowed by its name", PRE, REPLIES_REQUIRE, KEY_ABSENT_PROVED, .allow = true,
+		.action = R, .hint = NEW_THREAD},
+	{"5 never", NEV, REPLIES_REQUIRE, KEY_ABSENT_PROVED, .action = R, .hint = NEW_THREAD},
+	{"6 never, a key", NEV, REPLIES_REQUIRE, KEY_USABLE, .action = S},
+	{"7 required all the same", REQ, REPLIES_PREFER, KEY_ABSENT_PROVED, .action = R,
+		.hint = ASK_FOR_KEY},
+	{"8 unknown", PRE, REPLIES_REQUIRE, KEY_UNKNOWN, .action = R},
+};
+
+static void replies(void **state)
+{
+	const struct reply_row *o;
+	struct policy_out out;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(reply_rows) / sizeof(reply_rows[0]); i++) {
+		o = &reply_rows[i];
+		{
+			struct conf c = {.encrypt = o->encrypt,
+				.mixed = MIXED_REFUSE,
+				.replies = o->replies};
+			struct policy_rcpt r = {.addr = &bob,
+				.key = o->key,
+				.allow_clear = o->allow,
+				.answers = "<m@x.example>"};
+
+			policy_decide(&c, &r, 1, false, &out);
+			if (out.action != o->action || (o->hint && strcmp(out.hint, o->hint) != 0))
+				fail_msg("%s: %d '%s'", o->name, out.action, out.hint);
+		}
+	}
+}
+
 struct several {
 	const char *name;
 	enum conf_encrypt encrypt;
@@ -700,7 +750,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(one_recipient),
 		cmocka_unit_test(hint_answers_the_cause), cmocka_unit_test(own_address),
-		cmocka_unit_test(tagged), cmocka_unit_test(in_gnupg),
+		cmocka_unit_test(tagged), cmocka_unit_test(in_gnupg), cmocka_unit_test(replies),
 		cmocka_unit_test(invariants_hold_for_all_combinations),
 		cmocka_unit_test(several_recipients), cmocka_unit_test(encrypted_already_passes),
 		cmocka_unit_test(nobody_is_refused),

@@ -40,6 +40,7 @@ static const struct {
 	{POLICY_AUTOCRYPT, "autocrypt", {"mutual", "yes", "no"}},
 	{POLICY_WEAK_KEYS, "weak-keys", {"accept", "refuse"}},
 	{POLICY_GNUPG, "gnupg", {"ignore", "ask"}},
+	{POLICY_REPLIES, "replies", {"prefer", "require"}},
 };
 
 /* The number that a word is kept as. */

@@ -1,0 +1,97 @@
+/* Answers to sealed mail: they quote it, and are not to go in clear. */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/log.h"
+#include "mail/journal.h"
+#include "mail/mail.h"
+#include "store/sealed.h"
+
+#define IDS_MAX 1000 /* of one field; threads are shorter */
+
+/* The next "<...>" without blanks in it, at *p; *len of it; NULL: none. */
+static const char *next_id(const char *p, size_t *len)
+{
+	while ((p = strchr(p, '<')) != NULL) {
+		*len = strcspn(p + 1, "<> \t\r\n") + 2;
+		if (p[*len - 1] == '>' && *len > 2)
+			return p;
+		p++;
+	}
+	return NULL;
+}
+
+/* 1: one of the field's is of a sealed mail, and is m's answers from here on. */
+static int look_in(struct mail *m, const uint8_t key[JOURNAL_HASH], const char *field, int64_t now,
+	struct err *err)
+{
+	uint8_t hash[JOURNAL_HASH];
+	const char *p = field;
+	size_t len = 0, n;
+	int rc = 0;
+
+	for (n = 0; rc == 0 && n < IDS_MAX && (p = next_id(p, &len)) != NULL; n++, p += len) {
+		rc = journal_id(key, p, len, hash, err);
+		if (rc == 0)
+			rc = store_sealed_has(m->session.store, hash, now, err);
+		if (rc == 1)
+			m->answers = strndup(p, len);
+	}
+	return rc == 1 && !m->answers ? err_set(err, ERR_OS, "out of memory") : rc;
+}
+
+int mail_answers(struct mail *m, struct err *err)
+{
+	static const char *const names[] = {"In-Reply-To", "References", "X-Forwarded-Message-Id"};
+	int64_t now = (int64_t)time(NULL);
+	uint8_t key[JOURNAL_HASH];
+	const char *field;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < sizeof(names) / sizeof(names[0]) && !m->encrypted; i++) {
+		field = message_field(&m->msg, names[i]);
+		if (!field || !strchr(field, '<'))
+			continue;
+		rc = store_journal_key(m->session.store, key, err);
+		if (rc == 0)
+			rc = look_in(m, key, field, now, err);
+	}
+	explicit_bzero(key, sizeof(key));
+	return rc < 0 ? rc : 0;
+}
+
+/* Whether nothing of it went out in clear, and all of it is out. */
+static bool all_sealed(const struct mail *m)
+{
+	size_t i;
+
+	for (i = 0; i < m->copies.n; i++) {
+		if (m->copies.v[i].state != COPY_TAKEN || m->copies.v[i].how == COPY_CLEAR)
+			return false;
+	}
+	return m->copies.n > 0;
+}
+
+void mail_note_sealed(struct mail *m)
+{
+	const char *made = message_made_value(&m->msg.made, "Message-ID"), *id;
+	uint8_t key[JOURNAL_HASH], hash[JOURNAL_HASH];
+	struct err err = ERR_INIT;
+	size_t len;
+	int rc;
+
+	id = made ? made : message_field(&m->msg, "Message-ID");
+	id = id ? next_id(id, &len) : NULL;
+	if (!id || !all_sealed(m))
+		return;
+	rc = store_journal_key(m->session.store, key, &err);
+	if (rc == 0)
+		rc = journal_id(key, id, len, hash, &err);
+	if (rc == 0)
+		rc = store_sealed_add(m->session.store, hash, (int64_t)time(NULL), &err);
+	explicit_bzero(key, sizeof(key));
+	if (rc < 0)
+		log_warn("that the mail was sealed cannot be noted, for its answers: %s", err.msg);
+}

@@ -1,0 +1,32 @@
+#include "store/sealed.h"
+
+#include "store/store_priv.h"
+
+int store_sealed_add(struct store *s, const uint8_t id[JOURNAL_HASH], int64_t now, struct err *err)
+{
+	int rc = db_run(&s->db, err,
+		"INSERT INTO sealed (id, time) VALUES (?2, ?1) ON CONFLICT (id) DO UPDATE SET time "
+		"= ?1",
+		"ib", now, id, (size_t)JOURNAL_HASH);
+
+	if (rc >= 0)
+		rc = db_run(
+			&s->db, err, "DELETE FROM sealed WHERE time < ?1", "i", now - SEALED_KEPT);
+	return rc < 0 ? rc : 0;
+}
+
+int store_sealed_has(struct store *s, const uint8_t id[JOURNAL_HASH], int64_t now, struct err *err)
+{
+	sqlite3_stmt *st;
+	int rc;
+
+	if (!s->db.h)
+		return 0;
+	rc = db_prepare(&s->db, &st, err, "SELECT 1 FROM sealed WHERE id = ?2 AND time >= ?1", "ib",
+		now - SEALED_KEPT, id, (size_t)JOURNAL_HASH);
+	if (rc < 0)
+		return rc;
+	rc = db_step(&s->db, st, err);
+	sqlite3_finalize(st);
+	return rc;
+}

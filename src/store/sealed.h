@@ -1,0 +1,16 @@
+/* Message-IDs of mails of which every copy was sealed, as keyed hashes: what answers them is not to
+ * go in clear. Kept for SEALED_KEPT. */
+#ifndef SEALPOST_STORE_SEALED_H
+#define SEALPOST_STORE_SEALED_H
+
+#include "store/journal.h"
+
+#define SEALED_KEPT ((int64_t)366 * 86400) /* seconds */
+
+/* Notes one, and forgets those that are too old. now: seconds since 1970. */
+int store_sealed_add(struct store *s, const uint8_t id[JOURNAL_HASH], int64_t now, struct err *err);
+
+/* 1 if it was noted within SEALED_KEPT. */
+int store_sealed_has(struct store *s, const uint8_t id[JOURNAL_HASH], int64_t now, struct err *err);
+
+#endif
