@@ -5,6 +5,9 @@
 
 #include "print/quote.h"
 
+/* An option for one mail, where it belongs: pasted as a command it would wait for a mail. */
+#define ADD(option) "add " option " to sealpost send (in mutt: set sendmail)"
+
 /* What a recipient allows. */
 enum lane {
 	LANE_SEAL,
@@ -246,13 +249,13 @@ static void hint_required(const struct policy_rcpt *r, struct policy_out *out)
 		out->code = ERR_POLICY;
 		snprintf(out->hint, sizeof(out->hint),
 			"it answers %.200s, which was sealed; a mail without References and "
-			"In-Reply-To begins a new thread; this one alone in clear: sealpost send "
-			"--replies=prefer",
+			"In-Reply-To begins a new thread; this one alone in clear: " ADD(
+				"--replies=prefer"),
 			r->answers);
 		return;
 	}
 	refuse(out, ERR_POLICY, "ask for a key, then: sealpost lookup ",
-		"; without one, for this mail alone: sealpost send --encrypt=prefer", r->addr);
+		"; without one, for this mail alone: " ADD("--encrypt=prefer"), r->addr);
 }
 
 /* The key is at hand, and only a person can say whether it is the recipient's. */
@@ -359,8 +362,7 @@ static void refuse_mixture(
 	}
 	refuse(out, ERR_POLICY, "send to ",
 		w->mixed == MIXED_REFUSE && w->mixed_by != policy_of_message
-			? " in a mail of its own, or to each as they can: sealpost send "
-			  "--mixed=split"
+			? " in a mail of its own, or to each as they can: " ADD("--mixed=split")
 			: " in a mail of its own",
 		rcpt[first].addr);
 }

@@ -9,6 +9,8 @@
 #include "print/app.h"
 #include "print/output.h"
 
+#define SHOWN_MAX 10 /* recipients of one refusal; "why" has all */
+
 void mail_line(FILE *out, const char *prefix, const char *address, const char *text)
 {
 	fputs(prefix, out);
@@ -44,19 +46,39 @@ out:
 	free(r.rcpt);
 }
 
+/* Who is in the way, and what it means for the others. */
+static void say_in_the_way(const struct mail *m)
+{
+	char text[160];
+	size_t i, n = 0;
+
+	for (i = 0; i < m->env.n; i++) {
+		if (m->rcpt[i].in_the_way && n++ < SHOWN_MAX)
+			mail_line(stderr, "sealpost: not sent: ", m->rcpt[i].addr->name,
+				m->rcpt[i].why);
+	}
+	if (n > SHOWN_MAX) {
+		snprintf(text, sizeof(text), "not sent: and %zu more; sealpost why names them",
+			n - SHOWN_MAX);
+		mail_line(stderr, "sealpost: ", "", text);
+	}
+	if (m->env.n > 1) {
+		snprintf(text, sizeof(text),
+			"nobody got the mail; %zu of its %zu recipients are not in the way",
+			m->env.n - n, m->env.n);
+		mail_line(stderr, "sealpost: ", "", text);
+	}
+}
+
 int mail_refuse(struct mail *m, const struct err *err)
 {
 	const char *hint = err ? app_hint(err) : m->decision.hint;
 	int status = err_exit(err ? err->code : m->decision.code);
-	size_t i;
 
 	if (err)
 		mail_line(stderr, "sealpost: not sent: ", "", err->msg);
-	for (i = 0; !err && i < m->env.n; i++) {
-		if (m->rcpt[i].in_the_way)
-			mail_line(stderr, "sealpost: not sent: ", m->rcpt[i].addr->name,
-				m->rcpt[i].why);
-	}
+	else
+		say_in_the_way(m);
 	mail_line(stderr, "hint: ", "", hint);
 	keep_refusal(m, status, err, hint);
 	return status;

@@ -126,4 +126,20 @@ refused 75 'passphrase' erin@advanced.example
 
 is "nothing is left lying" "$(find "$XDG_RUNTIME_DIR" "$LAB/tmp" -name 'sealpost*')" ""
 is "nothing is left running" "$(running)" ""
+# many of them: ten are named, the others counted, and what it means for those who could get it
+conf 'encrypt = require'
+many=
+for n in 1 2 3 4 5 6 7 8 9 10 11 12; do
+	many="$many u$n@absent.example"
+done
+mail alice@advanced.example >"$LAB/tmp/mail"
+# shellcheck disable=SC2086
+check_exit 69 sealpost send alice@advanced.example $many <"$LAB/tmp/mail"
+is "ten are named" "$(printf '%s\n' "$err" | grep -c '^sealpost: not sent: u[0-9]*@absent\.example: ')" 10
+like "the others are counted" "$err" '^sealpost: not sent: and 2 more; sealpost why names them'
+like "why names them" "$(sealpost why -n 1)" 'u12@absent\.example'
+like "nobody got it" "$err" '^sealpost: nobody got the mail; 1 of its 13 recipients are not in the way'
+is "and that is all" "$(printf '%s\n' "$err" | wc -l)" 13
+conf 'encrypt = prefer'
+
 done_testing

@@ -43,7 +43,7 @@ struct one {
 #define UC UNKNOWN_CLEAR
 #define ASK_FOR_KEY                                                                                \
 	"ask for a key, then: sealpost lookup bob@bank.example; without one, for this mail "       \
-	"alone: sealpost send --encrypt=prefer"
+	"alone: add --encrypt=prefer to sealpost send (in mutt: set sendmail)"
 #define OFFLINE                                                                                    \
 	"send it again when this machine is connected; to see what is wrong: sealpost doctor "     \
 	"--online"
@@ -450,7 +450,8 @@ static const struct reply_row {
 } reply_rows[] = {
 #define NEW_THREAD                                                                                 \
 	"it answers <m@x.example>, which was sealed; a mail without References and In-Reply-To "   \
-	"begins a new thread; this one alone in clear: sealpost send --replies=prefer"
+	"begins a new thread; this one alone in clear: add --replies=prefer to sealpost send "     \
+	"(in mutt: set sendmail)"
 	{"1 a key", PRE, REPLIES_REQUIRE, KEY_USABLE, .action = S},
 	{"2 no key", PRE, REPLIES_REQUIRE, KEY_ABSENT_PROVED, .action = R, .hint = NEW_THREAD},
 	{"3 no key, by rule no matter", PRE, REPLIES_PREFER, KEY_ABSENT_PROVED, .action = C},
@@ -506,7 +507,7 @@ static const struct several severals[] = {
 	{"mixture", PRE, MIXED_REFUSE, {KEY_USABLE, KEY_ABSENT_PROVED}, .action = R,
 		.code = ERR_POLICY, .in_the_way = {false, true},
 		.hint = "send to eve@other.example in a mail of its own, or to each as they can: "
-			"sealpost send --mixed=split"},
+			"add --mixed=split to sealpost send (in mutt: set sendmail)"},
 	{"mixture, clear", PRE, MIXED_CLEAR, {KEY_USABLE, KEY_ABSENT_PROVED}, .action = C},
 	{"mixture, clear, pinned", PRE, MIXED_CLEAR, {KEY_USABLE, KEY_ABSENT_PROVED}, {true, false},
 		.action = R, .code = ERR_POLICY, .in_the_way = {false, true}},
