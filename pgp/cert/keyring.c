@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "pgp/gpg/home.h"
+#include "pgp/gpg/keyboxd.h"
 
 #define GPG_MS 120000 /* the web of trust of a large keyring */
 #define UIDS_MAX 200000
@@ -20,23 +21,20 @@ static const char trust_conf[] = "trust-model pgp\n"
 				 "with-key-origin\n"
 				 "no-default-keyring\n";
 
-/* 1, path is it; 0 there is none; keyboxd's is told by its database. */
+/* 1, path is it, or "" if keyboxd has the keys; 0 there is none. */
 static int find_keyring(const char *home, char *path, struct err *err)
 {
-	static const char *const names[] = {
-		"public-keys.d/pubring.db", "pubring.kbx", "pubring.gpg"};
+	static const char *const names[] = {"pubring.kbx", "pubring.gpg"};
 	struct stat st;
 	size_t i;
 
-	for (i = 0; i < 3; i++) {
+	path[0] = '\0';
+	if (keyboxd_used(home))
+		return 1;
+	for (i = 0; i < 2; i++) {
 		if (path_join(path, home, names[i]) < 0 || stat(path, &st) < 0 ||
 			!S_ISREG(st.st_mode))
 			continue;
-		if (i == 0) {
-			err_set(err, ERR_CONFIG, "%s: only keyboxd can read it", path);
-			err_hint(err, "gpg --export ADDRESS | sealpost pins import -");
-			return ERR_CONFIG;
-		}
 		if (strpbrk(path, "\r\n\"") || access(path, R_OK) != 0)
 			return err_set(err, ERR_CONFIG, "%s: cannot be read", path);
 		return 1;
@@ -169,11 +167,17 @@ static int collect(struct keyring *k, gpgme_ctx_t ctx, const struct gpg_keys *ke
 	return rc == 0 && n > 0 ? gpg_export(ctx, pick, GPG_MS, &k->certs, err) : rc;
 }
 
+/* ring "": keyboxd has the keys, which only answers gpg in the user's home. */
 static int open_home(const char *user, const char *ring, struct gpg_home *home, struct err *err)
 {
 	char extra[FILE_PATH_MAX + sizeof(trust_conf) + 16];
 	int rc;
 
+	if (ring[0] == '\0') {
+		snprintf(home->path, sizeof(home->path), "%s", user);
+		home->foreign = true;
+		return 0;
+	}
 	snprintf(extra, sizeof(extra), "%skeyring %s\n", trust_conf, ring);
 	rc = gpg_home_make(home, extra, err);
 	return rc < 0 ? rc : copy_trust(user, home, err);

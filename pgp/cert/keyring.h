@@ -1,7 +1,8 @@
 /*
  * The user's own gpg keyring and what its web of trust says of it, read through a home of ours: the
  * keyring as an extra one that is never written, the trust database as a copy. Nothing there is
- * changed, and the user's gpg.conf plays no part.
+ * changed, and the user's gpg.conf plays no part. Keys in keyboxd are read by gpg in the user's
+ * home.
  */
 #ifndef SEALPOST_KEYRING_H
 #define SEALPOST_KEYRING_H
@@ -34,8 +35,8 @@ struct keyring {
 };
 
 /*
- * 1: read; 0: there is no keyring. ERR_CONFIG: it is keyboxd's, which is read by nobody else; hint
- * with the way around. ERR_TEMP, ERR_IO, ERR_OS. gpg_init must have been called.
+ * 1: read; 0: there is no keyring. ERR_CONFIG, ERR_TEMP, ERR_IO, ERR_OS. gpg_init must have been
+ * called; keyboxd must run if the keys are there.
  */
 int keyring_read(struct keyring *k, struct err *err);
 /*

@@ -13,10 +13,10 @@
 
 #include "pgp/cert/filter.h"
 #include "pgp/gpg/home.h"
+#include "pgp/gpg/keyboxd.h"
 #include "pgp/cert/judge.h"
 
-#define GPG_MS 20000 /* a large keyring, a slow card */
-#define COMMON_CONF_MAX 65536
+#define GPG_MS 20000           /* a large keyring, a slow card */
 #define EXPORT_MAX (64u << 20) /* of one certificate, before what nobody needs is left out */
 
 /* The user's keyring. */
@@ -34,26 +34,6 @@ struct wanted {
 	char hex[CERT_FPR_MAX];
 };
 
-static bool uses_keyboxd(const char *home)
-{
-	struct buf b = BUF_INIT(COMMON_CONF_MAX);
-	char path[FILE_PATH_MAX];
-	const char *p;
-	int missing_file;
-	bool yes = false;
-
-	if (path_join(path, home, "common.conf") == 0 &&
-		file_read(path, &b, &missing_file, NULL) == 0) {
-		for (p = buf_str(&b); *p; p += strspn(p, "\r\n")) {
-			p += strspn(p, " \t");
-			yes |= strncmp(p, "use-keyboxd", 11) == 0 && strcspn(p, " \t#\r\n") == 11;
-			p += strcspn(p, "\r\n");
-		}
-	}
-	buf_free(&b);
-	return yes;
-}
-
 /* As gpg chooses: keyboxd's if it is told to, else pubring.kbx, else pubring.gpg. */
 static void find_keyring(struct keyring *k)
 {
@@ -64,7 +44,7 @@ static void find_keyring(struct keyring *k)
 	memset(k, 0, sizeof(*k));
 	if (gpg_user_home(k->home) < 0)
 		return;
-	k->keyboxd = uses_keyboxd(k->home);
+	k->keyboxd = keyboxd_used(k->home);
 	if (k->keyboxd) {
 		if (path_join(k->path, k->home, "public-keys.d/pubring.db") < 0)
 			k->path[0] = '\0';

@@ -14,6 +14,7 @@
 #include "base/spawn.h"
 #include "base/temp_dir.h"
 #include "base/zbase32.h"
+#include "pgp/gpg/keyboxd.h"
 #include "pgp/gpg/wait.h"
 
 #define GPGME_OLDEST "1.18.0"
@@ -195,6 +196,9 @@ int gpg_home_make(struct gpg_home *home, const char *extra, struct err *err)
 	int rc;
 
 	memset(home, 0, sizeof(*home));
+	rc = keyboxd_check_system(KEYBOXD_SYSTEM_DIR, err);
+	if (rc < 0)
+		return rc;
 	rc = dir_make_temp(home->path, err);
 	if (rc < 0) {
 		home->path[0] = '\0';

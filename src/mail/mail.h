@@ -145,6 +145,10 @@ struct cache *mail_cache(struct mail *m);
 int mail_find_agent(struct mail *m, bool ask, struct err *err);
 /* Whether the user's agent listens where it usually is. */
 bool mail_agent_listens(void);
+
+/* Has the runner start the user's keyboxd, if it has the keys. ERR_TEMP and what else runner_agent
+ * says. */
+int mail_start_keyboxd(struct mail *m, struct err *err);
 /* gpg could not sign: perhaps the socket was left behind by an agent that is gone. 1: there is one
  * now; 0: it is not that. */
 int mail_another_agent(struct mail *m, struct err *err);

@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "pgp/cert/signer.h"
 #include "pgp/gpg/home.h"
+#include "pgp/gpg/keyboxd.h"
 #include "store/cache.h"
 
 static bool agent_answers(const char *path)
@@ -58,11 +59,27 @@ bool mail_agent_listens(void)
 	return usual_agent(path) == 0 && agent_answers(path);
 }
 
+/* To ask for keys keyboxd may have to be started as well, which is the runner's part. */
+static bool needs_keyboxd(void)
+{
+	char home[FILE_PATH_MAX];
+
+	return gpg_user_home(home) == 0 && keyboxd_used(home);
+}
+
+int mail_start_keyboxd(struct mail *m, struct err *err)
+{
+	char path[FILE_PATH_MAX];
+
+	return needs_keyboxd() ? runner_agent(&m->session.runner, path, err) : 0;
+}
+
 int mail_find_agent(struct mail *m, bool ask, struct err *err)
 {
 	if (m->agent[0] != '\0')
 		return 0;
-	if (usual_agent(m->agent) == 0 && (ask ? agent_answers(m->agent) : is_socket(m->agent)))
+	if (usual_agent(m->agent) == 0 &&
+		(ask ? agent_answers(m->agent) && !needs_keyboxd() : is_socket(m->agent)))
 		return 0;
 	m->agent[0] = '\0';
 	return runner_agent(&m->session.runner, m->agent, err);

@@ -37,8 +37,8 @@ int runner_start(struct runner *r, const char *conf_file, bool verbose, struct e
  * SMTP, or 0. ERR_CONFIG if it cannot be started. */
 int runner_net(struct runner *r, uint16_t smtp_port, int *sock, struct err *err);
 
-/* Makes sure that the user's gpg-agent runs (outside of any sandbox); its socket's path into path
- * (FILE_PATH_MAX bytes). ERR_TEMP, ERR_CONFIG (gpg missing). */
+/* Makes sure that the user's gpg-agent, and keyboxd if used, runs (outside of any sandbox); its
+ * socket's path into path (FILE_PATH_MAX bytes). ERR_TEMP, ERR_CONFIG (gpg missing). */
 int runner_agent(struct runner *r, char *path, struct err *err);
 
 /*

@@ -11,6 +11,8 @@
 #include "base/file.h"
 #include "base/packages.h"
 #include "base/spawn.h"
+#include "pgp/gpg/home.h"
+#include "pgp/gpg/keyboxd.h"
 #include "process/runner.h"
 
 #define NETS_MAX                                                                                   \
@@ -158,6 +160,8 @@ static int serve_agent(struct wr *answer, struct err *err)
 	char path[FILE_PATH_MAX];
 	int status = 0, rc;
 
+	if (gpg_user_home(path) == 0 && keyboxd_launch(path, err) < 0)
+		return ERR_TEMP;
 	rc = spawn_capture(argv, AGENT_MS, &out, &said, &status, err);
 	if (rc == ERR_CONFIG) {
 		err_hint(err, "%s", package_hint(PACKAGE_GPG_AGENT));

@@ -12,6 +12,7 @@
 #include "pgp/cert/armour.h"
 #include "pgp/cert/certd.h"
 #include "pgp/gpg/home.h"
+#include "pgp/gpg/keyboxd.h"
 #include "pgp/cert/keyring.h"
 #include "print/app.h"
 #include "verbs/pins/file.h"
@@ -325,10 +326,14 @@ static int import_gnupg(struct import *x)
 {
 	struct keyring k = {0};
 	const char *unsure = NULL;
+	char path[FILE_PATH_MAX];
 	size_t i;
 	int rc;
 
 	x->method = "gnupg";
+	if (gpg_user_home(path) == 0 && keyboxd_used(path) &&
+		(rc = runner_agent(&x->m.runner, path, &x->err)) < 0)
+		return rc;
 	rc = keyring_read(&k, &x->err);
 	if (rc <= 0)
 		return rc;

@@ -8,6 +8,7 @@
 #include "base/temp_dir.h"
 #include "pgp/cert/filter.h"
 #include "pgp/gpg/home.h"
+#include "pgp/gpg/keyboxd.h"
 #include "pgp/cert/signer.h"
 
 static char me[CERT_FPR_MAX], older[CERT_FPR_MAX], dead[CERT_FPR_MAX], gone[CERT_FPR_MAX],
@@ -254,6 +255,13 @@ static void test_user_conf(void **state)
 	assert_int_equal(unlink(path), 0);
 }
 
+/* Is that of GnuPG 2.3 and later, which alone reads common.conf. */
+static bool has_keyboxd(void)
+{
+	return access("/usr/lib/gnupg/keyboxd", X_OK) == 0 ||
+	       access("/usr/libexec/keyboxd", X_OK) == 0;
+}
+
 /* Whose the keys are, by common.conf: told by the stamp, for there is no database here, but a
  * pubring.kbx. */
 static void test_common_conf(void **state)
@@ -282,7 +290,15 @@ static void test_common_conf(void **state)
 					 strlen(rows[i].conf), &err),
 			0);
 		signer_stamp(stamp);
-		assert_int_equal(stamp[0] == '\0', rows[i].keyboxd);
+		assert_int_equal(stamp[0] == '\0', rows[i].keyboxd && has_keyboxd());
+	}
+	/* The same for all homes: ours could have no keyring. */
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_int_equal(gpg_home_put(&home, "common.conf", rows[i].conf,
+					 strlen(rows[i].conf), &err),
+			0);
+		assert_int_equal(keyboxd_check_system(home.path, &err),
+			rows[i].keyboxd && has_keyboxd() ? ERR_CONFIG : 0);
 	}
 	setenv("GNUPGHOME", keys_home, 1);
 	gpg_home_remove(&home);
