@@ -175,6 +175,7 @@ struct own_field {
 	char label[MESSAGE_NAME_MAX + 3]; /* "NAME: " */
 	struct buf value;
 	bool begun;
+	bool had_type, had_cte;
 };
 
 /* Plans a field that is complete, all in ASCII; *cte and *type are NULL once they are written. */
@@ -182,15 +183,21 @@ static int plan_field(struct payload *p, struct own_field *f, const char **cte, 
 	struct err *err)
 {
 	struct buf text = BUF_INIT_SECRET(OUTGOING_MAX);
-	const char **new = strncasecmp(f->label, "Content-Type:", 13) == 0 ? type : cte, *line;
+	const char **new = NULL, *line;
 	char name[sizeof(f->label)];
 	int rc = 0;
 
 	if (!f->begun)
 		return 0;
 	snprintf(name, sizeof(name), "%.*s", (int)strcspn(f->label, ":"), f->label);
-	if (new == cte && strcasecmp(name, "Content-Transfer-Encoding") != 0)
-		new = NULL;
+	if (strcasecmp(name, "Content-Type") == 0)
+		new = type;
+	else if (strcasecmp(name, "Content-Transfer-Encoding") == 0)
+		new = cte;
+	if ((new == type && f->had_type) || (new == cte && f->had_cte))
+		return 0;
+	f->had_type |= new == type;
+	f->had_cte |= new == cte;
 	p->rewritten += f->value.len;
 	if (p->rewritten > REWRITTEN_MAX)
 		return err_set(err, ERR_DATA, "the headers of the parts hold too much 8-bit text");
@@ -224,7 +231,7 @@ static int take_head_line(struct own_field *f, const struct line *l)
 	return buf_addc(&f->value, '\n') < 0 || buf_add(&f->value, l->p, used) < 0 ? -1 : 0;
 }
 
-/* The header of a part whose text is not all ASCII: every field anew. */
+/* The header of a part that is not all ASCII, or says the same twice: every field anew. */
 static int plan_ascii_header(struct payload *p, const struct part *part, const char *cte,
 	const struct legacy_edit *edit, struct err *err)
 {
@@ -325,7 +332,7 @@ static int plan_part(
 		if (edit && !root->type)
 			rc = err_set(err, ERR_OS, "out of memory");
 	} else if (part->kind != PART_JUNK) {
-		rc = (part->head_8bit ? plan_ascii_header : plan_header)(p, part, cte, edit, err);
+		rc = (part->head_anew ? plan_ascii_header : plan_header)(p, part, cte, edit, err);
 	}
 	if (rc == 0 && part->kind != PART_MULTIPART && !left_out(part))
 		rc = plan_body(p, part, how, edit, err);

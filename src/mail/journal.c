@@ -202,6 +202,7 @@ int journal_mail(const uint8_t key[JOURNAL_HASH], const struct message *msg,
 	const struct envelope *env, const char *sender, uint8_t mail[JOURNAL_HASH], struct err *err)
 {
 	const char *type = message_field(msg, "Content-Type");
+	struct buf fixed = BUF_INIT(2 * MESSAGE_HEADER_MAX);
 	uint8_t got[JOURNAL_HASH];
 	struct ctype ct;
 	gcry_mac_hd_t mac;
@@ -209,8 +210,9 @@ int journal_mail(const uint8_t key[JOURNAL_HASH], const struct message *msg,
 
 	if (!has_id(msg))
 		return 0;
-	if (!type || ctype_parse(type, &ct) < 0 || strlen(ct.boundary) < BOUNDARY_MIN)
+	if (!type || ctype_read(type, &ct, &fixed) < 0 || strlen(ct.boundary) < BOUNDARY_MIN)
 		ct.boundary[0] = '\0';
+	buf_free(&fixed);
 	rc = mac_open(&mac, key, err);
 	if (rc < 0)
 		return rc;

@@ -123,25 +123,6 @@ bool message_is_list(const char *name)
 	return mime_in_list(lists, name);
 }
 
-/* Whether two values are the same but for blanks and folds. */
-static bool same_text(const char *a, const char *b)
-{
-	static const char blanks[] = " \t\n";
-
-	for (;;) {
-		const size_t m = strspn(a, blanks), n = strspn(b, blanks);
-
-		a += m;
-		b += n;
-		if (*a == '\0' || *b == '\0')
-			return *a == *b;
-		if (*a != *b || (m > 0) != (n > 0))
-			return false;
-		a++;
-		b++;
-	}
-}
-
 /* The fields of one name that may stand once, from the first on. */
 static int check_field(const struct message *m, size_t first, struct err *err)
 {
@@ -153,7 +134,7 @@ static int check_field(const struct message *m, size_t first, struct err *err)
 		if (strcasecmp(m->field[i].name, f->name) != 0)
 			continue;
 		n++;
-		m->field[i].repeated = same_text(m->field[i].value, f->value);
+		m->field[i].repeated = mime_same_text(m->field[i].value, f->value);
 		differ |= !m->field[i].repeated;
 	}
 	if (differ)

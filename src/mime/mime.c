@@ -30,6 +30,26 @@ size_t mime_rtrim(const uint8_t *p, size_t len)
 	return len;
 }
 
+bool mime_same_text(const char *a, const char *b)
+{
+	static const char blanks[] = " \t\n";
+
+	a += strspn(a, blanks);
+	b += strspn(b, blanks);
+	for (;;) {
+		const size_t m = strspn(a, blanks), n = strspn(b, blanks);
+
+		a += m;
+		b += n;
+		if (*a == '\0' || *b == '\0')
+			return *a == *b;
+		if (*a != *b || (m > 0) != (n > 0))
+			return false;
+		a++;
+		b++;
+	}
+}
+
 int mime_skip_cfws(const char **p)
 {
 	const char *s = *p;

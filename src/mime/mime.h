@@ -22,6 +22,9 @@ size_t mime_field_name(const uint8_t *p, size_t len, size_t *colon);
 /* Length without blanks at the end. */
 size_t mime_rtrim(const uint8_t *p, size_t len);
 
+/* Whether two texts are the same but for blanks and folds. */
+bool mime_same_text(const char *a, const char *b);
+
 /* Steps over blanks, line ends and comments (RFC 5322 section 3.2.2). -1: a comment does not end,
  * or is nested too deep; *p is where it begins. */
 int mime_skip_cfws(const char **p);

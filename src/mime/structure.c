@@ -16,7 +16,7 @@ struct level { /* a multipart that is open */
 	char boundary[CTYPE_BOUNDARY_MAX + 1];
 };
 
-enum head_field { HEAD_OTHER, HEAD_TYPE, HEAD_CTE };
+enum head_field { HEAD_OTHER, HEAD_TYPE, HEAD_CTE, HEAD_TYPE_AGAIN, HEAD_CTE_AGAIN };
 
 struct scan {
 	struct structure *s;
@@ -25,6 +25,7 @@ struct scan {
 	size_t cur; /* the part that lines go to */
 	bool in_header;
 	struct buf type, cte; /* raw values of the present part's fields */
+	struct buf again;     /* of one that stands there already */
 	bool have_type, have_cte;
 	enum head_field field; /* the one that continuation lines belong to */
 	size_t header_len;
@@ -261,8 +262,27 @@ static int classify(struct scan *x, const char *type, const char *cte, off_t bod
 	return 0;
 }
 
+/* A field that stands there already is complete: it may say the same only. */
+static int end_repeated(struct scan *x, struct err *err)
+{
+	const bool type = x->field == HEAD_TYPE_AGAIN;
+
+	if (!type && x->field != HEAD_CTE_AGAIN)
+		return 0;
+	x->field = HEAD_OTHER;
+	if (!mime_same_text(buf_str(&x->again), buf_str(type ? &x->type : &x->cte)))
+		return err_set(err, ERR_DATA, "a part of the message has two fields %s that differ",
+			type ? "Content-Type" : "Content-Transfer-Encoding");
+	cur(x)->head_anew = true;
+	return 0;
+}
+
 static int end_header(struct scan *x, off_t body, struct err *err)
 {
+	int rc = end_repeated(x, err);
+
+	if (rc < 0)
+		return rc;
 	return classify(x, x->have_type ? buf_str(&x->type) : NULL,
 		x->have_cte ? buf_str(&x->cte) : NULL, body, err);
 }
@@ -278,39 +298,55 @@ static int begin_header(struct scan *x, size_t parent, off_t off, struct err *er
 	return add_part(x, PART_LEAF, parent, off, err);
 }
 
+/* Where the present field's value goes; NULL: it decides nothing. */
+static struct buf *value_of(struct scan *x)
+{
+	switch (x->field) {
+	case HEAD_TYPE:
+		return &x->type;
+	case HEAD_CTE:
+		return &x->cte;
+	case HEAD_TYPE_AGAIN:
+	case HEAD_CTE_AGAIN:
+		return &x->again;
+	case HEAD_OTHER:
+		break;
+	}
+	return NULL;
+}
+
 static int begin_field(
 	struct scan *x, const struct line *l, size_t name, size_t colon, struct err *err)
 {
-	bool *have = NULL;
-	struct buf *b = NULL;
+	struct buf *b;
+	int rc = end_repeated(x, err);
 
+	if (rc < 0)
+		return rc;
 	x->field = HEAD_OTHER;
-	if (name == 12 && strncasecmp((const char *)l->p, "Content-Type", name) == 0) {
-		x->field = HEAD_TYPE;
-		have = &x->have_type;
-		b = &x->type;
+	if (name == 12 && strncasecmp((const char *)l->p, "Content-Type", name) == 0)
+		x->field = x->have_type ? HEAD_TYPE_AGAIN : HEAD_TYPE;
+	else if (name == 25 &&
+		 strncasecmp((const char *)l->p, "Content-Transfer-Encoding", name) == 0)
+		x->field = x->have_cte ? HEAD_CTE_AGAIN : HEAD_CTE;
+	if (x->field == HEAD_TYPE)
 		cur(x)->type_start = l->off;
-	} else if (name == 25 &&
-		   strncasecmp((const char *)l->p, "Content-Transfer-Encoding", name) == 0) {
-		x->field = HEAD_CTE;
-		have = &x->have_cte;
-		b = &x->cte;
+	else if (x->field == HEAD_CTE)
 		cur(x)->cte_start = l->off;
-	}
+	x->have_type |= x->field == HEAD_TYPE;
+	x->have_cte |= x->field == HEAD_CTE;
+	b = value_of(x);
 	if (!b)
 		return 0;
-	if (*have)
-		return err_set(err, ERR_DATA, "a part of the message has two fields %.*s",
-			(int)name, (const char *)l->p);
-	*have = true;
+	buf_reset(b);
 	return buf_add(b, l->p + colon + 1, l->len - colon - 1);
 }
 
 static int continue_field(struct scan *x, const struct line *l)
 {
-	struct buf *b = x->field == HEAD_TYPE ? &x->type : &x->cte;
+	struct buf *b = value_of(x);
 
-	if (x->field == HEAD_OTHER)
+	if (!b)
 		return 0;
 	return buf_addc(b, '\n') < 0 || buf_add(b, l->p, l->len) < 0 ? -1 : 0;
 }
@@ -327,7 +363,7 @@ static int header_line(struct scan *x, const struct line *l, struct err *err)
 		cur(x)->blank = true;
 		return end_header(x, next, err);
 	}
-	cur(x)->head_8bit |= any_8bit(l->p, l->len);
+	cur(x)->head_anew |= any_8bit(l->p, l->len);
 	x->header_len += l->len + l->eol;
 	if (x->header_len > STRUCTURE_PART_HEADER_MAX || !l->first)
 		return err_set(err, ERR_DATA, "the header of a part is larger than %d octets",
@@ -538,7 +574,8 @@ int structure_scan(struct structure *s, const struct message *m, struct err *err
 {
 	struct scan x = {.s = s,
 		.type = BUF_INIT(STRUCTURE_PART_HEADER_MAX),
-		.cte = BUF_INIT(STRUCTURE_PART_HEADER_MAX)};
+		.cte = BUF_INIT(STRUCTURE_PART_HEADER_MAX),
+		.again = BUF_INIT(STRUCTURE_PART_HEADER_MAX)};
 	const char *type = message_field(m, "Content-Type");
 	struct lines r;
 	int rc;
@@ -559,6 +596,7 @@ int structure_scan(struct structure *s, const struct message *m, struct err *err
 	lines_end(&r);
 	buf_free(&x.type);
 	buf_free(&x.cte);
+	buf_free(&x.again);
 	free(x.level);
 	for (i = 0; i < s->n && rc == 0; i++) {
 		if (s->part[i].no_parts || s->part[i].guess)

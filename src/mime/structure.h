@@ -52,7 +52,7 @@ struct part {
 	char *type;     /* owned; what Content-Type should have been; NULL: what it is */
 	bool guess;     /* type is text/plain, and names no character set that is known */
 	unsigned flaws; /* enum part_flaw; not of multiparts */
-	bool head_8bit; /* its header is not ASCII */
+	bool head_anew; /* its header is to be written anew: not ASCII, or the same twice */
 	bool text;
 	bool typed; /* Content-Type is there */
 	/*
@@ -75,8 +75,8 @@ struct structure {
 	size_t room;
 };
 
-/* ERR_DATA: too many parts, too deep, a part's header that is none or has a decisive field twice;
- * ERR_IO, ERR_OS. */
+/* ERR_DATA: too many parts, too deep, a part's header that is none or has two decisive fields that
+ * differ; ERR_IO, ERR_OS. */
 int structure_scan(struct structure *s, const struct message *m, struct err *err);
 void structure_free(struct structure *s);
 

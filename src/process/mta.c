@@ -12,12 +12,15 @@
 /*
  * By their sources. Exim reads -N as "do not deliver" and throws the mail away, and -R as "run the
  * queue"; dma and nullmailer read -N, -R and -V over; msmtp fails at -V, and takes quoted local
- * parts for comments. OpenSMTPD would read a message after -bp.
+ * parts for comments. OpenSMTPD would read a message after -bp. Postfix passes UTF-8 addresses on
+ * from version 3.0 on (2015); msmtp 1.8, dma and OpenSMTPD do not know SMTPUTF8, Exim and Sendmail
+ * only as they were built.
  */
 static const struct mta unknown = {.name = "unknown"},
 			postfix = {.name = "Postfix",
 				.notify = true,
 				.envid = true,
+				.smtputf8 = true,
 				.requiretls = true,
 				.mailq = true,
 				.newaliases = true},

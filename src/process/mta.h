@@ -12,6 +12,7 @@ struct mta {
 	bool envid;      /* takes -V */
 	bool never;      /* -N, -R mean something else: not even when the user says so */
 	bool unquotes;   /* drops a quoted local part: "a b"@example.org becomes @example.org */
+	bool smtputf8;   /* passes addresses whose local part is not ASCII on (RFC 6531) */
 	bool requiretls; /* takes "-O requiretls=yes", from version 3.11 on */
 	bool mailq;      /* -bp lists the queue, and reads no message */
 	bool newaliases; /* -bi rebuilds the aliases, and reads no message */

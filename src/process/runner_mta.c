@@ -73,6 +73,13 @@ static int check_addresses(const struct handoff *h, struct err *err)
 	return 0;
 }
 
+static bool is_ascii_text(const char *s)
+{
+	while ((unsigned char)*s > 0 && (unsigned char)*s < 128)
+		s++;
+	return *s == '\0';
+}
+
 /* It would give the mail to somebody else, or to nobody, and say that all is well. */
 static int check_quoted(const struct handoff *h, const struct mta *mta, struct err *err)
 {
@@ -91,6 +98,23 @@ static int check_quoted(const struct handoff *h, const struct mta *mta, struct e
 				mta->name);
 	}
 	return 0;
+}
+
+/* Without SMTPUTF8 it would go out with an address that the next server may read as another. */
+static int check_utf8(
+	const struct handoff *h, const struct mta *mta, const char *path, struct err *err)
+{
+	const char *text = h->sender;
+	size_t i;
+
+	for (i = 0; is_ascii_text(text) && i < h->n_rcpt; i++)
+		text = h->rcpt[i].text;
+	if (mta->smtputf8 || is_ascii_text(text))
+		return 0;
+	err_set(err, ERR_DATA, "%.330s: %.200s is not known to pass such addresses on (SMTPUTF8)",
+		text, path);
+	err_hint(err, "it takes Postfix 3.0 or newer, or an address in ASCII");
+	return ERR_DATA;
 }
 
 /* -N, -R and -V as words of their own, attached: nothing can become another option. */
@@ -251,6 +275,8 @@ int runner_mta(const struct conf *c, const struct handoff *h, int fd, int sock,
 		goto out;
 	mta = mta_recognise(base[0]);
 	rc = check_quoted(h, mta, err);
+	if (rc == 0)
+		rc = check_utf8(h, mta, base[0], err);
 	if (rc == 0 && requiretls)
 		rc = mta_takes_requiretls(mta, base[0], err);
 	if (rc < 0)

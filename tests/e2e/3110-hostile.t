@@ -62,7 +62,7 @@ for field in 'Sender: evil\@x.example' 'Date: other' 'Message-ID: <evil\@x>' 'MI
 	n=$((n + 1))
 	refused "$n two fields ${field%%:*}" "2 fields ${field%%:*}" "print \"\${h}$field\\n${field%%:*} :\\n evil\\n\\ntext\\n\""
 done
-refused '18 a part with two Content-Type' 'two fields content-type' \
+refused '18 a part with two Content-Type' 'two fields Content-Type' \
 	'print "$m--b\nContent-Type: text/plain\ncontent-type: text/html\n\nevil\n--b--\n"'
 refused '19 a part with two Content-Transfer-Encoding' 'two fields Content-Transfer-Encoding' \
 	'print "$m--b\nContent-Transfer-Encoding: 7bit\nContent-Transfer-Encoding: base64\n\nevil\n--b--\n"'

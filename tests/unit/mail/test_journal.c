@@ -103,6 +103,23 @@ static void the_same_mail(void **state)
 	assert_memory_not_equal(first, got, sizeof(got));
 }
 
+/* As programs write it that do not quote. */
+static void boundary_without_quotes(void **state)
+{
+	static const char one[] =
+		HEAD "Content-Type: multipart/mixed; boundary=----=_Part_0_1.2\n" PARTS(
+			"----=_Part_0_1.2"),
+			  two[] = HEAD
+			  "Content-Type: multipart/mixed; boundary=----=_Part_0_3.4\n" PARTS(
+				  "----=_Part_0_3.4");
+	uint8_t a[JOURNAL_HASH], b[JOURNAL_HASH];
+
+	(void)state;
+	identify(one, strlen(one), "", BOTH, key, 1, a);
+	identify(two, strlen(two), "", BOTH, key, 1, b);
+	assert_memory_equal(a, b, sizeof(a));
+}
+
 /* A boundary that is a word of the text tells nothing: it is taken as it is. */
 static void short_boundary(void **state)
 {
@@ -208,8 +225,9 @@ static void one_at_a_time(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(the_same_mail),
-		cmocka_unit_test(short_boundary), cmocka_unit_test(long_body),
-		cmocka_unit_test(recipients), cmocka_unit_test(one_at_a_time)};
+		cmocka_unit_test(boundary_without_quotes), cmocka_unit_test(short_boundary),
+		cmocka_unit_test(long_body), cmocka_unit_test(recipients),
+		cmocka_unit_test(one_at_a_time)};
 
 	return cmocka_run_group_tests_name("journal", tests, NULL, NULL);
 }

@@ -216,7 +216,7 @@ static void repeated(void **state)
 		{1, "Subject: a\nSubject: a\n\n", true},
 		{2, "MIME-Version: 1.0\nX: y\nMime-Version:\n 1.0 \n\n", true},
 		{3, "From: A  B <a@x.example>\nFrom: A B\n <a@x.example>\n\n", true},
-		{4, "Content-Type: text/plain\ncontent-type : text/plain\n\n", true},
+		{4, "Content-Type:text/plain\ncontent-type : text/plain\n\n", true},
 		{5, "Date: a\nDate: a\nDate: a\n\n", true},
 		{6, "To: a@x.example\nTo: b@x.example\n\n", false},
 		{7, "To: a@x.example\nTo : a@x.example\n\n", false},

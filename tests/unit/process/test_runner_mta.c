@@ -157,6 +157,61 @@ static void requiretls(void **state)
 	close(fd);
 }
 
+/* Addresses whose local part is not ASCII go only to what is known to take them. */
+static void smtputf8(void **state)
+{
+	static const struct {
+		int n;
+		const char *file;
+		bool postfix;
+		const char *sender, *to;
+		int rc;
+	} rows[] = {
+		{1, "mta", false, "a@b.example", "c@b.example", 0},
+		{2, "mta", false, "a@b.example", "\xc3\xa4@b.example", ERR_DATA},
+		{3, "mta", false, "\xc3\xa4@b.example", "c@b.example", ERR_DATA},
+		{4, "msmtp", false, "a@b.example", "\xc3\xa4@b.example", ERR_DATA},
+		{5, "sendmail", true, "\xc3\xa4@b.example", "\xc3\xa4@b.example", 0},
+		{6, "mta", false, "a@b.example", "c@b\xc3\xa4.example", 0}, /* as A-labels */
+	};
+	struct addr rcpt[2];
+	struct handoff h = {.rcpt = rcpt, .n_rcpt = 2};
+	struct handoff_result x;
+	struct runner r;
+	size_t i;
+	int fd = mail_fd(ALL_SEALS), rc;
+
+	(void)state;
+	assert_int_equal(addr_parse("x@b.example", &rcpt[0], NULL), 0);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct err err = ERR_INIT;
+
+		print_message("%d: %s\n", rows[i].n, rows[i].file);
+		assert_int_equal(addr_parse(rows[i].to, &rcpt[1], NULL), 0);
+		snprintf(h.sender, sizeof(h.sender), "%s", rows[i].sender);
+		put("argv", 0600, "%s", "");
+		put_mta(rows[i].file, "");
+		if (rows[i].postfix) {
+			put("postconf", 0700, "x");
+			put("postdrop", 0700, "x");
+		}
+		put("conf", 0600, "[sealpost]\nmta = %s/%s\n", dir, rows[i].file);
+		start(&r);
+		rc = runner_handoff(&r, &h, fd, -1, &x, &err);
+		assert_int_equal(rc, rows[i].rc);
+		assert_int_equal(text("argv")[0] != '\0', rc == 0);
+		if (rc == 0)
+			handoff_result_free(&x);
+		else
+			assert_non_null(strstr(err.msg, "SMTPUTF8"));
+		runner_stop(&r);
+		(void)unlink(at(rows[i].file));
+		(void)unlink(at("postdrop"));
+		(void)unlink(at("postconf"));
+	}
+	close(fd);
+}
+
 /* msmtp would make @b.example of it. */
 static void quoted(void **state)
 {
@@ -429,6 +484,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(handed_over, setup, teardown),
 		cmocka_unit_test_setup_teardown(delivery_notes, setup, teardown),
+		cmocka_unit_test_setup_teardown(smtputf8, setup, teardown),
 		cmocka_unit_test_setup_teardown(quoted, setup, teardown),
 		cmocka_unit_test_setup_teardown(requiretls, setup, teardown),
 		cmocka_unit_test_setup_teardown(marked, setup, teardown),

@@ -111,6 +111,11 @@ static const struct {
 	{24, "raw 8-bit in Content-Type, without quotes",
 		"Content-Type: application/x; name=\xe4 b\n\nx\n",
 		"Content-Type: application/x;\n name*=unknown-8bit''%E4%20b;\n MARK\n", "x\n"},
+	{25, "a part says the same twice",
+		"Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n"
+		"Content-Transfer-Encoding: 8bit\ncontent-type:\n text/plain\nX: y\n"
+		"Content-Transfer-Encoding:8bit\nContent-Type: text/plain\n\n\xe4\n--b--\n",
+		MULTI_OUT, "--b\nContent-Type: text/plain\n" QP "X: y\n\n=E4\n--b--\n"},
 };
 
 static void bodies(void **state)
