@@ -22,7 +22,8 @@ struct lookup {
 	struct directory *directory; /* WKD */
 	/* OPENPGPKEY */
 	char owner[WKD_OWNER_MAX + 1];
-	struct dns_query *record, *soa;
+	struct dns_query *record, *zone;
+	uint16_t zone_type; /* what zone asks for */
 	struct lookup *prev, *next;
 };
 
@@ -221,8 +222,8 @@ int methods_start(struct methods *m, const struct lookup_request *q, struct err 
 void record_stop(struct lookup *l)
 {
 	dns_cancel(l->record);
-	dns_cancel(l->soa);
-	l->record = l->soa = NULL;
+	dns_cancel(l->zone);
+	l->record = l->zone = NULL;
 }
 
 static void tell_open(struct lookup *l, const char *note)
@@ -233,8 +234,8 @@ static void tell_open(struct lookup *l, const char *note)
 		a = dns_unanswered(l->owner, DNS_OPENPGPKEY, note);
 		evidence_dns(&l->evidence, &a);
 	}
-	if (l->soa) {
-		a = dns_unanswered(l->addr.domain, DNS_SOA, note);
+	if (l->zone) {
+		a = dns_unanswered(l->addr.domain, l->zone_type, note);
 		evidence_dns(&l->evidence, &a);
 	}
 }
@@ -306,13 +307,29 @@ static void take_records(struct lookup *l, const struct dns_answer *a)
 }
 
 static void ask_record(struct lookup *l);
+static void ask_zone(struct lookup *l, uint16_t type);
 
-/* The record's name is a hash of the mailbox: it is asked only where the answer can count. */
+/* The zone's DS tells where it has one, or where nothing above is signed; else its SOA. */
+static void on_delegation(void *arg, const struct dns_answer *a)
+{
+	struct lookup *l = arg;
+
+	l->zone = NULL;
+	evidence_dns(&l->evidence, a);
+	if (a->state == DNS_SECURE && a->n > 0)
+		ask_record(l);
+	else if (a->state == DNS_INSECURE && a->canon[0] == '\0')
+		end_insecure(l, "");
+	else
+		ask_zone(l, DNS_SOA);
+	lookup_finish_if_done(l);
+}
+
 static void on_soa(void *arg, const struct dns_answer *a)
 {
 	struct lookup *l = arg;
 
-	l->soa = NULL;
+	l->zone = NULL;
 	evidence_dns(&l->evidence, a);
 	if (a->state > DNS_INSECURE) {
 		l->reply.dane.dnssec = a->state;
@@ -324,6 +341,17 @@ static void on_soa(void *arg, const struct dns_answer *a)
 		ask_record(l);
 	}
 	lookup_finish_if_done(l);
+}
+
+/* DNS_DS, which is being asked for anyway (see dns_foresee), or DNS_SOA. */
+static void ask_zone(struct lookup *l, uint16_t type)
+{
+	struct err err = ERR_INIT;
+
+	l->zone_type = type;
+	if (dns_ask(l->net->dns, l->addr.domain, type, type == DNS_DS ? on_delegation : on_soa, l,
+		    &l->zone, &err) < 0)
+		end_failed(l, err.msg);
 }
 
 static void on_record(void *arg, const struct dns_answer *a)
@@ -356,12 +384,12 @@ static void ask_record(struct lookup *l)
 		end_failed(l, err.msg);
 }
 
-/* Whether the zone is signed comes first. That costs no round trip: the Web Key Directory takes
+/* The record's name is a hash of the mailbox: it is asked for only where the answer can count, so
+ * whether the zone is signed comes first. That costs no round trip: the Web Key Directory takes
  * four. */
 void record_start(struct lookup *l)
 {
 	struct method_result *r = &l->reply.dane;
-	struct err err = ERR_INIT;
 
 	openpgpkey_owner(&l->addr, l->owner);
 	r->url = strdup(l->owner);
@@ -372,8 +400,7 @@ void record_start(struct lookup *l)
 			"the domain name is too long to hold an OPENPGPKEY record");
 		return;
 	}
-	if (dns_ask(l->net->dns, l->addr.domain, DNS_SOA, on_soa, l, &l->soa, &err) < 0)
-		end_failed(l, err.msg);
+	ask_zone(l, DNS_DS);
 }
 
 void record_expire(struct lookup *l, const char *doubt, const char *within)

@@ -45,6 +45,8 @@ const char *dns_type_name(uint16_t type)
 		return "TXT";
 	case DNS_AAAA:
 		return "AAAA";
+	case DNS_DS:
+		return "DS";
 	case DNS_DNSKEY:
 		return "DNSKEY";
 	case DNS_TLSA:

@@ -128,6 +128,8 @@ const char *dns_type_name(uint16_t type)
 		return "AAAA";
 	case DNS_TLSA:
 		return "TLSA";
+	case DNS_DS:
+		return "DS";
 	case DNS_SOA:
 		return "SOA";
 	case DNS_MX:
