@@ -5,13 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "pgp/cert/filter.h"
+#include "pgp/gpg/agent.h"
 #include "pgp/gpg/home.h"
 #include "pgp/gpg/keyboxd.h"
 #include "pgp/cert/judge.h"
@@ -188,25 +187,16 @@ static gpgme_key_t pick(const struct gpg_keys *keys, const struct wanted *w)
 /* gpg lists no secret key and gives no error when its agent does not answer. */
 static int check_agent(const char *socket_path, struct err *err)
 {
-	struct sockaddr_un a = {.sun_family = AF_UNIX};
-	struct stat st;
-	int fd, failed;
-
-	if (stat(socket_path, &st) == 0 && S_ISREG(st.st_mode))
-		return 0; /* a redirect to where the agent is */
-	if (strlen(socket_path) >= sizeof(a.sun_path))
-		return err_set(err, ERR_CONFIG, "the agent's socket has too long a path");
-	memcpy(a.sun_path, socket_path, strlen(socket_path) + 1);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return err_set(err, ERR_OS, "no socket: %s", strerror(errno));
-	failed = connect(fd, (struct sockaddr *)&a, sizeof(a)) < 0 ? errno : 0;
-	close(fd);
-	if (!failed)
+	switch (agent_look(socket_path)) {
+	case AGENT_ANSWERS:
 		return 0;
-	err_set(err, ERR_TEMP, "gpg-agent does not answer: %s", strerror(failed));
-	err_hint(err, "gpgconf --launch gpg-agent");
-	return ERR_TEMP;
+	case AGENT_SILENT:
+		return agent_silent(socket_path, err);
+	default:
+		err_set(err, ERR_TEMP, "gpg-agent is not running at %.300s", socket_path);
+		err_hint(err, "gpgconf --launch gpg-agent");
+		return ERR_TEMP;
+	}
 }
 
 /* The home that reads the user's keyring. */

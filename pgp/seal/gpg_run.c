@@ -14,9 +14,10 @@
 #include "pgp/gpg/gpg_env.h"
 #include "pgp/seal/key_args.h"
 
-#define RUN_MS_MAX 600000
-#define RUN_START_MS 10000   /* beside the passphrase: for gpg to start and end */
-#define RUN_OCTETS_A_MS 2000 /* and for a slow machine to encrypt */
+#define RUN_MS_MAX 3600000
+#define RUN_START_MS 30000     /* for gpg to start and end, and for a card, perhaps with a touch */
+#define RUN_ASK_START_MS 10000 /* the same beside the time for the passphrase */
+#define RUN_OCTETS_A_MS 2000   /* and for a slow machine to encrypt */
 #define RUN_CERTS_MAX 10000
 #define HEAD_BASE 65536    /* octets kept from the beginning of what gpg writes */
 #define HEAD_PER_CERT 4096 /* a PKESK of RSA with 16384 bits has 2 kB */
@@ -164,14 +165,14 @@ static int make_home(struct run *r, struct err *err)
 	return rc;
 }
 
+/* The work's own time, and that of whoever may be asked. */
 static int deadline(const struct run *r)
 {
-	off_t work = r->in->msg->src->size / RUN_OCTETS_A_MS;
+	const bool asks = r->s->signer && r->s->ask_passphrase && r->s->passphrase_ms > 0;
+	off_t ms = r->in->msg->src->size / RUN_OCTETS_A_MS;
 
-	if (!r->s->signer || !r->s->ask_passphrase || work > RUN_MS_MAX)
-		return RUN_MS_MAX;
-	work += RUN_START_MS + (r->s->passphrase_ms > 0 ? r->s->passphrase_ms : 0);
-	return work < RUN_MS_MAX ? (int)work : RUN_MS_MAX;
+	ms += asks ? RUN_ASK_START_MS + r->s->passphrase_ms : RUN_START_MS;
+	return ms < RUN_MS_MAX ? (int)ms : RUN_MS_MAX;
 }
 
 static int no_passphrase(const struct run *r, struct err *err)

@@ -7,6 +7,7 @@
 #include <linux/seccomp.h>
 #include <netinet/in.h>
 #include <sched.h>
+#include <signal.h>
 #include <seccomp.h>
 #include <stdint.h>
 #include <string.h>
@@ -62,6 +63,8 @@ struct ll_port {
 static const char *const net_system_files[] = {"/usr/lib", "/usr/lib32", "/usr/lib64", "/lib",
 	"/lib64", "/usr/local/lib", "/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo",
 	"/dev/urandom", "/dev/random", "/dev/null", "/sys/devices/system/cpu", NULL};
+
+#define FILTER_SECONDS 5 /* to make the filter of system calls */
 
 static int landlock_abi(void)
 {
@@ -319,6 +322,26 @@ static bool seccomp_there(void)
 	return syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0;
 }
 
+static void filter_took_too_long(int sig)
+{
+	static const char why[] = "sealpost: sandbox: seccomp could not be set up in time\n";
+
+	(void)sig;
+	(void)!write(STDERR_FILENO, why, sizeof(why) - 1);
+	_exit(err_exit(ERR_OS));
+}
+
+/* libseccomp makes the filter within a millisecond; where memory ends it may turn in a circle. */
+static void limit_filter(bool on)
+{
+	struct sigaction act = {.sa_handler = on ? filter_took_too_long : SIG_DFL};
+
+	sigemptyset(&act.sa_mask);
+	(void)alarm(0);
+	(void)sigaction(SIGALRM, &act, NULL);
+	(void)alarm(on ? FILTER_SECONDS : 0);
+}
+
 static int seccomp_enter(int (*rules)(scmp_filter_ctx f), struct err *err)
 {
 	scmp_filter_ctx f = seccomp_init(SCMP_ACT_ALLOW);
@@ -326,6 +349,7 @@ static int seccomp_enter(int (*rules)(scmp_filter_ctx f), struct err *err)
 
 	if (!f)
 		return err_set(err, ERR_OS, "sandbox: seccomp: out of memory");
+	limit_filter(true);
 	/* Other architectures' system calls (32 bit, x32) would pass under other numbers. */
 	rc = seccomp_attr_set(f, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
 	if (rc == 0)
@@ -340,6 +364,7 @@ static int seccomp_enter(int (*rules)(scmp_filter_ctx f), struct err *err)
 	if (rc == 0)
 		rc = seccomp_load(f);
 	seccomp_release(f);
+	limit_filter(false);
 	if (rc < 0)
 		return err_set(err, ERR_OS, "sandbox: seccomp: %s", strerror(-rc));
 	return 0;

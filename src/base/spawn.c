@@ -5,12 +5,12 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -18,9 +18,10 @@
 
 #include "base/file.h"
 
-#define FDS 4       /* 0, 1, 2 and keep */
-#define FD_ABOVE 16 /* copies lie above what the child will use */
-#define TICK_MS 20  /* between looks at a child, where the kernel has no pidfd */
+#define FDS 4         /* 0, 1, 2 and keep */
+#define FD_ABOVE 16   /* copies lie above what the child will use */
+#define EXIT_LOST 127 /* of a child that did not become the program; nobody looks */
+#define TICK_MS 20    /* between looks at a child, where the kernel has no pidfd */
 #define CHUNK 16384
 #define CHUNKS                                                                                     \
 	64 /* at a time: more than a pipe holds, and an end to a child that never stops writing */
@@ -92,42 +93,86 @@ static int copy_fds(const struct spawn *s, int fd[FDS])
 	return e;
 }
 
-static int file_actions(posix_spawn_file_actions_t *fa, const struct spawn *s, const int fd[FDS])
-{
-	int i, e = 0;
-
-	for (i = 0; i < FDS && e == 0; i++) {
-		if (fd[i] >= 0)
-			e = posix_spawn_file_actions_adddup2(fa, fd[i], i);
-	}
-	if (e == 0)
-		e = posix_spawn_file_actions_addclosefrom_np(fa, fd[3] >= 0 ? 4 : 3);
-	if (e == 0 && s->dir)
-		e = posix_spawn_file_actions_addchdir_np(fa, s->dir);
-	return e;
-}
+/* What the child is to become; made ready before it exists. */
+struct launch {
+	const char *path;
+	char *const *argv, *const *env;
+	const char *dir;
+	int fd[FDS];
+	bool stays; /* when we end */
+	pid_t parent;
+	volatile int error; /* the child writes it: memory is shared until it executes */
+};
 
 /* Defaults for the child, but what ends us and is ignored for a while is ignored by it too. */
-static int attributes(posix_spawnattr_t *attr)
+static void reset_signals(void)
 {
 	static const int ending[] = {SIGTERM, SIGINT, SIGHUP};
+	const struct sigaction usual = {.sa_handler = SIG_DFL};
 	struct sigaction act;
-	sigset_t all, none;
+	sigset_t kept, none;
 	size_t i;
-	int e;
+	int sig;
 
-	sigfillset(&all);
+	sigemptyset(&kept);
 	for (i = 0; i < sizeof(ending) / sizeof(ending[0]); i++) {
 		if (sigaction(ending[i], NULL, &act) == 0 && act.sa_handler == SIG_IGN)
-			sigdelset(&all, ending[i]);
+			sigaddset(&kept, ending[i]);
+	}
+	for (sig = 1; sig < NSIG; sig++) {
+		if (!sigismember(&kept, sig))
+			(void)sigaction(sig, &usual, NULL);
 	}
 	sigemptyset(&none);
-	e = posix_spawnattr_setsigdefault(attr, &all);
-	if (e == 0)
-		e = posix_spawnattr_setsigmask(attr, &none);
-	if (e == 0)
-		e = posix_spawnattr_setflags(attr, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
-	return e;
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* In the child: only calls that are safe there, and nothing of ours is changed but l->error. */
+static _Noreturn __attribute__((noinline)) void become_program(struct launch *l)
+{
+	int i;
+
+	/* Of whoever ended before this call nothing would be heard. */
+	if (!l->stays && (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || getppid() != l->parent))
+		_exit(EXIT_LOST);
+	for (i = 0; i < FDS; i++) {
+		if (l->fd[i] >= 0 && dup2(l->fd[i], i) < 0)
+			goto failed;
+	}
+	if (close_range(l->fd[FDS - 1] >= 0 ? FDS : FDS - 1, ~0u, 0) < 0 ||
+		(l->dir && chdir(l->dir) < 0))
+		goto failed;
+	reset_signals();
+	execve(l->path, l->argv, l->env);
+failed:
+	l->error = errno;
+	_exit(EXIT_LOST);
+}
+
+/*
+ * The child shares our memory and we wait until it has executed: quick however much we hold, and
+ * exec's errno is the result. Signals wait meanwhile, for a handler would run in both. 0, or an
+ * errno.
+ */
+static __attribute__((noinline)) int launch(struct launch *l, pid_t *pid)
+{
+	sigset_t all, old;
+	pid_t made;
+
+	sigfillset(&all);
+	(void)sigprocmask(SIG_SETMASK, &all, &old);
+	l->error = 0;
+	made = vfork();
+	if (made == 0)
+		become_program(l);
+	if (made < 0)
+		l->error = errno;
+	else if (l->error != 0)
+		(void)waitpid(made, NULL, 0);
+	else
+		*pid = made;
+	(void)sigprocmask(SIG_SETMASK, &old, NULL);
+	return l->error;
 }
 
 const char **spawn_env(const char *assignment)
@@ -150,40 +195,28 @@ const char **spawn_env(const char *assignment)
 
 int spawn_start(const struct spawn *s, pid_t *pid, struct err *err)
 {
-	posix_spawn_file_actions_t fa;
-	posix_spawnattr_t attr;
 	char path[FILE_PATH_MAX];
-	int fd[FDS], i, e, run = 0;
+	struct launch l = {.path = path,
+		.argv = (char *const *)(uintptr_t)s->argv,
+		.env = s->env ? (char *const *)(uintptr_t)s->env : environ,
+		.dir = s->dir,
+		.stays = s->stays,
+		.parent = getpid()};
+	bool run = false;
+	int i, e;
 
 	e = spawn_find(s->argv[0], path);
 	if (e)
 		return err_set(err, ERR_CONFIG, "%s: cannot be run: %s", s->argv[0], strerror(e));
-	e = posix_spawn_file_actions_init(&fa);
-	if (e)
-		return err_set(err, ERR_OS, "%s: cannot be started: %s", path, strerror(e));
-	e = posix_spawnattr_init(&attr);
-	if (e) {
-		posix_spawn_file_actions_destroy(&fa);
-		return err_set(err, ERR_OS, "%s: cannot be started: %s", path, strerror(e));
-	}
-	e = copy_fds(s, fd);
-	if (e == 0)
-		e = file_actions(&fa, s, fd);
-	if (e == 0)
-		e = attributes(&attr);
+	e = copy_fds(s, l.fd);
 	if (e == 0) {
-		/* Shares memory with the child until it has executed: exec's errno is the result.
-		 */
-		run = 1;
-		e = posix_spawn(pid, path, &fa, &attr, (char *const *)(uintptr_t)s->argv,
-			s->env ? (char *const *)(uintptr_t)s->env : environ);
+		run = true;
+		e = launch(&l, pid);
 	}
 	for (i = 0; i < FDS; i++) {
-		if (fd[i] >= 0)
-			close(fd[i]);
+		if (l.fd[i] >= 0)
+			close(l.fd[i]);
 	}
-	posix_spawnattr_destroy(&attr);
-	posix_spawn_file_actions_destroy(&fa);
 	if (e == 0)
 		return 0;
 	if (run && e != EAGAIN && e != ENOMEM && e != E2BIG)

@@ -3,6 +3,7 @@
 #ifndef SEALPOST_SPAWN_H
 #define SEALPOST_SPAWN_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "base/buf.h"
@@ -15,6 +16,8 @@ struct spawn {
 	int in, out, errout;    /* descriptors for 0, 1, 2; -1: /dev/null */
 	int keep;               /* one more descriptor, given to the child as number 3; -1: none */
 	const char *dir;        /* working folder; NULL: unchanged */
+	bool stays; /* when this process ends, by whatever; else it is killed then (as when the
+		       thread ends that started it) */
 };
 
 /*

@@ -13,8 +13,6 @@
 #include "pgp/gpg/home.h"
 #include "discovery/cache.h"
 
-#define REPLY_SLACK_MS                                                                             \
-	5000            /* the helper keeps the deadline itself; this is for a helper that hangs */
 #define OWED_MAX 512    /* questions that the helper has and did not answer */
 #define TOGETHER_MAX 16 /* replies that are worked on together */
 #define TOGETHER_OCTETS (1u << 20)
@@ -46,7 +44,8 @@ struct ask {
 	int sock;
 	size_t left, waiting, to_ask, owed;
 	int64_t began;    /* in seconds since 1970 */
-	int64_t patience; /* milliseconds of the monotonic clock: after it nobody is waited for */
+	int64_t patience; /* of clock_ms: after it no other process is waited for */
+	int64_t until;    /* likewise: the helper's end, for all that it owes */
 	struct answered got[TOGETHER_MAX];
 	size_t n_got, octets;
 };
@@ -203,9 +202,11 @@ static size_t body_octets(const struct lookup_reply *r)
  * for. */
 static int work(struct ask *a, struct err *err)
 {
+	const int64_t began = clock_ms();
 	int rc = a->n_got > 0 ? absorb(a->d, a->got, a->n_got, err) : 0;
 	size_t i;
 
+	a->until += clock_ms() - began; /* that was not the helper's */
 	for (i = 0; i < a->n_got; i++) {
 		struct answered *g = &a->got[i];
 		size_t id = g->reply.id;
@@ -287,6 +288,7 @@ static int send_question(struct ask *a, size_t i, struct err *err)
 static int send_questions(struct ask *a, struct err *err)
 {
 	bool first = a->sock < 0 && a->to_ask > 0;
+	int64_t until;
 	size_t i;
 	int rc = 0;
 
@@ -296,8 +298,11 @@ static int send_questions(struct ask *a, struct err *err)
 			rc = runner_net(a->d->runner, 0, &a->sock, err);
 	}
 	for (i = 0; rc == 0 && a->to_ask > 0 && a->owed < OWED_MAX && i < a->n; i++) {
-		if (a->item[i].state == STATE_TO_ASK)
-			rc = send_question(a, i, err);
+		if (a->item[i].state != STATE_TO_ASK)
+			continue;
+		rc = send_question(a, i, err);
+		until = clock_ms() + talk_ms(a->d->app->conf.net.timeout_ms, a->owed);
+		a->until = until > a->until ? until : a->until;
 	}
 	if (rc == 0 && first)
 		gpg_warm_up(); /* while the answers are under way */
@@ -332,8 +337,7 @@ static int take(struct ask *a, struct err *err)
 	enum frame_kind kind;
 	int rc;
 
-	rc = frame_recv(a->sock, (int)a->d->app->conf.net.timeout_ms + REPLY_SLACK_MS, &kind, &body,
-		NULL, NULL, err);
+	rc = frame_recv(a->sock, a->until, &kind, &body, NULL, NULL, err);
 	if (rc < 0)
 		rc = rc == ERR_INTERNAL ? rc : 1;
 	else if (kind == FRAME_TRACE)

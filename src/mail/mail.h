@@ -138,20 +138,16 @@ int mail_still_pinned(struct mail *m, struct err *err);
 struct cache *mail_cache(struct mail *m);
 
 /*
- * The user's agent, into m->agent: where it usually is, else the runner makes sure that there is
- * one. ask: whether it answers there, too; gpg finds that out by itself, and mail_another_agent
- * cures it.
+ * The user's agent, into m->agent: where it usually is, if it answers there, else the runner makes
+ * sure that there is one, and keyboxd, if keys are to be asked for. ERR_TEMP: it is silent.
  */
-int mail_find_agent(struct mail *m, bool ask, struct err *err);
-/* Whether the user's agent listens where it usually is. */
+int mail_find_agent(struct mail *m, bool keys, struct err *err);
+/* Whether the user's agent answers where it usually is. */
 bool mail_agent_listens(void);
 
 /* Has the runner start the user's keyboxd, if it has the keys. ERR_TEMP and what else runner_agent
  * says. */
 int mail_start_keyboxd(struct mail *m, struct err *err);
-/* gpg could not sign: perhaps the socket was left behind by an agent that is gone. 1: there is one
- * now; 0: it is not that. */
-int mail_another_agent(struct mail *m, struct err *err);
 /* Whose key will sign, into m->signer. */
 int mail_find_signer(struct mail *m, struct err *err);
 

@@ -14,19 +14,6 @@
 
 #define FILES_SPARE 100 /* open files beside the copies */
 
-/* seal_message or sign_message, once more where that may help. */
-static int seal_or_sign(struct mail *m,
-	int (*how)(const struct seal *s, struct spool *out, struct err *err), const struct seal *s,
-	struct spool *out, struct err *err)
-{
-	int rc = how(s, out, err), again;
-
-	if (rc != ERR_TEMP || !s->signer)
-		return rc;
-	again = mail_another_agent(m, err);
-	return again == 0 ? rc : again < 0 ? again : how(s, out, err);
-}
-
 static bool can_ask_passphrase(const struct mail *m)
 {
 	return m->app->conf.pinentry && (getenv("GPG_TTY") || getenv("DISPLAY") ||
@@ -115,7 +102,7 @@ static int seal_copy(struct mail *m, struct mail_copy *copy, struct err *err)
 	s.gossip = (const char *const *)g.v;
 	s.n_gossip = g.n;
 	if (rc == 0)
-		rc = seal_or_sign(m, seal_message, &s, &copy->out, err);
+		rc = seal_message(&s, &copy->out, err);
 	gossip_free(&g);
 	free(to);
 	return rc;
@@ -134,7 +121,7 @@ static int clear_copy(struct mail *m, struct mail_copy *copy, struct err *err)
 	if (copy->how != COPY_CLEAR || m->signer.fpr[0] == '\0' || !mail_signs_clear(m))
 		return clear_message(&m->msg, &copy->out, err);
 	s.signer = &m->signer;
-	return seal_or_sign(m, sign_message, &s, &copy->out, err);
+	return sign_message(&s, &copy->out, err);
 }
 
 /* Every finished copy is an open file. */

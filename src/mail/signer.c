@@ -4,32 +4,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "pgp/cert/signer.h"
+#include "pgp/gpg/agent.h"
 #include "pgp/gpg/home.h"
 #include "pgp/gpg/keyboxd.h"
 #include "store/cache.h"
-
-static bool agent_answers(const char *path)
-{
-	struct sockaddr_un sun = {.sun_family = AF_UNIX};
-	int s, rc;
-
-	if (strlen(path) >= sizeof(sun.sun_path))
-		return false;
-	memcpy(sun.sun_path, path, strlen(path) + 1);
-	s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (s < 0)
-		return false;
-	rc = connect(s, (const struct sockaddr *)&sun, sizeof(sun));
-	close(s);
-	return rc == 0;
-}
 
 /* Where gpg-agent listens unless it was told otherwise. 0, or -1 when there is no such place. */
 static int usual_agent(char *path)
@@ -45,18 +27,11 @@ static int usual_agent(char *path)
 	return home ? path_join(path, home, ".gnupg/S.gpg-agent") : -1;
 }
 
-static bool is_socket(const char *path)
-{
-	struct stat st;
-
-	return stat(path, &st) == 0 && S_ISSOCK(st.st_mode);
-}
-
 bool mail_agent_listens(void)
 {
 	char path[FILE_PATH_MAX];
 
-	return usual_agent(path) == 0 && agent_answers(path);
+	return usual_agent(path) == 0 && agent_look(path) == AGENT_ANSWERS;
 }
 
 /* To ask for keys keyboxd may have to be started as well, which is the runner's part. */
@@ -74,26 +49,19 @@ int mail_start_keyboxd(struct mail *m, struct err *err)
 	return needs_keyboxd() ? runner_agent(&m->session.runner, path, err) : 0;
 }
 
-int mail_find_agent(struct mail *m, bool ask, struct err *err)
+int mail_find_agent(struct mail *m, bool keys, struct err *err)
 {
+	enum agent_state state;
+
 	if (m->agent[0] != '\0')
 		return 0;
-	if (usual_agent(m->agent) == 0 &&
-		(ask ? agent_answers(m->agent) && !needs_keyboxd() : is_socket(m->agent)))
+	state = usual_agent(m->agent) == 0 ? agent_look(m->agent) : AGENT_GONE;
+	if (state == AGENT_SILENT)
+		return agent_silent(m->agent, err);
+	if (state == AGENT_ANSWERS && !(keys && needs_keyboxd()))
 		return 0;
 	m->agent[0] = '\0';
 	return runner_agent(&m->session.runner, m->agent, err);
-}
-
-int mail_another_agent(struct mail *m, struct err *err)
-{
-	int rc;
-
-	if (m->agent[0] == '\0' || agent_answers(m->agent))
-		return 0;
-	m->agent[0] = '\0';
-	rc = runner_agent(&m->session.runner, m->agent, err);
-	return rc < 0 ? rc : 1;
 }
 
 static const char *sign_key(const struct mail *m)

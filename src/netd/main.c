@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/places.h"
 #include "base/sandbox.h"
@@ -57,7 +58,7 @@ static int read_settings(struct net_settings *s, struct err *err)
 	struct rd r;
 	int rc;
 
-	rc = frame_recv(SOCK, SETTINGS_WAIT_MS, &kind, &body, NULL, NULL, err);
+	rc = frame_recv(SOCK, clock_ms() + SETTINGS_WAIT_MS, &kind, &body, NULL, NULL, err);
 	if (rc == 0 && kind != FRAME_NET_SETTINGS)
 		rc = err_set(err, ERR_INTERNAL, "settings were expected first");
 	if (rc == 0) {

@@ -10,8 +10,12 @@
 int mta_mode_run(const struct conf *c, bool list, struct err *err)
 {
 	const char *argv[3] = {NULL};
-	struct spawn s = {
-		.argv = argv, .in = -1, .out = STDOUT_FILENO, .errout = STDERR_FILENO, .keep = -1};
+	struct spawn s = {.argv = argv,
+		.in = -1,
+		.out = STDOUT_FILENO,
+		.errout = STDERR_FILENO,
+		.keep = -1,
+		.stays = true};
 	const struct mta *mta;
 	char **base;
 	pid_t pid;

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/signals.h"
 #include "base/temp_dir.h"
@@ -146,7 +147,8 @@ static int ask(struct runner *r, const struct question *q, struct buf *body, int
 		return rc;
 	*sent = true;
 	wait_and_pass_on(r, q->signals);
-	rc = frame_recv(r->sock, q->timeout_ms, &answer, body, got, NULL, err);
+	rc = frame_recv(r->sock, q->timeout_ms < 0 ? -1 : clock_ms() + q->timeout_ms, &answer, body,
+		got, NULL, err);
 	if (rc < 0)
 		return rc;
 	if (answer == q->expected)

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/spawn.h"
 #include "process/mta.h"
 #include "process/runner.h"
@@ -213,7 +214,7 @@ static int signal_from(void *arg)
 	struct rd rd;
 	int sig = -1;
 
-	if (frame_recv(*sock, SIGNAL_MS, &kind, &body, NULL, NULL, NULL) == 0 &&
+	if (frame_recv(*sock, clock_ms() + SIGNAL_MS, &kind, &body, NULL, NULL, NULL) == 0 &&
 		kind == FRAME_SIGNAL) {
 		rd_init(&rd, body.p, body.len);
 		sig = (int)rd_u32(&rd);
@@ -262,7 +263,7 @@ int runner_mta(const struct conf *c, const struct handoff *h, int fd, int sock,
 	const struct mta *mta;
 	const bool requiretls = h->requiretls && c->mta_requiretls;
 	struct dsn_words dsn;
-	struct spawn s = {.in = fd, .keep = -1};
+	struct spawn s = {.in = fd, .keep = -1, .stays = true}; /* it may have taken the mail */
 	int p[2] = {-1, -1}, rc;
 	pid_t pid;
 

@@ -1,6 +1,7 @@
 #include "process/runner_priv.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -23,6 +24,7 @@
 struct server {
 	int sock;
 	const struct conf *conf;
+	pid_t net[NETS_MAX]; /* 0: has ended */
 	unsigned nets;
 };
 
@@ -64,7 +66,7 @@ int runner_find_net(char *path, struct err *err)
 }
 
 /* Started with nothing of the user's: no HOME, no settings of OpenSSL or a proxy. */
-static int start_net(int theirs, struct err *err)
+static int start_net(int theirs, pid_t *pid, struct err *err)
 {
 	static const char *const env[] = {"PATH=/usr/bin:/bin", "LANG=C.UTF-8", NULL};
 	char path[FILE_PATH_MAX];
@@ -76,11 +78,34 @@ static int start_net(int theirs, struct err *err)
 		.errout = STDERR_FILENO,
 		.keep = theirs,
 		.dir = "/"};
-	pid_t pid;
 	int rc;
 
 	rc = runner_find_net(path, err);
-	return rc < 0 ? rc : spawn_start(&s, &pid, err);
+	return rc < 0 ? rc : spawn_start(&s, pid, err);
+}
+
+/* Forgets the helpers that have ended. */
+static void reap_nets(struct server *v)
+{
+	unsigned i;
+
+	for (i = 0; i < v->nets; i++) {
+		if (v->net[i] > 0 && waitpid(v->net[i], NULL, WNOHANG) != 0)
+			v->net[i] = 0;
+	}
+}
+
+/* One that hangs would hold the caller's standard error, and whoever reads that would wait for it.
+ * It has nothing to put away. */
+static void end_nets(struct server *v)
+{
+	unsigned i;
+
+	reap_nets(v);
+	for (i = 0; i < v->nets; i++) {
+		if (v->net[i] > 0 && kill(v->net[i], SIGKILL) == 0)
+			(void)waitpid(v->net[i], NULL, 0);
+	}
 }
 
 static int serve_net(struct server *v, const struct buf *body, int *attach, struct err *err)
@@ -95,15 +120,14 @@ static int serve_net(struct server *v, const struct buf *body, int *attach, stru
 	rc = rd_end(&rd, "request for the network helper", err);
 	if (rc < 0)
 		return rc;
-	while (waitpid(-1, NULL, WNOHANG) > 0) /* helpers that have ended */
-		continue;
+	reap_nets(v);
 	if (v->nets == NETS_MAX)
 		return err_set(err, ERR_INTERNAL, "the network helper was started %u times already",
 			v->nets);
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, s) < 0)
 		return err_set(
 			err, ERR_OS, "no socket for the network helper: %s", strerror(errno));
-	rc = start_net(s[1], err);
+	rc = start_net(s[1], &v->net[v->nets], err);
 	close(s[1]);
 	if (rc == 0) {
 		v->nets++;
@@ -165,6 +189,9 @@ static int serve_agent(struct wr *answer, struct err *err)
 	rc = spawn_capture(argv, AGENT_MS, &out, &said, &status, err);
 	if (rc == ERR_CONFIG) {
 		err_hint(err, "%s", package_hint(PACKAGE_GPG_AGENT));
+	} else if (rc == ERR_TEMP) {
+		err_set(err, ERR_TEMP, "gpg-agent does not answer within %d s", AGENT_MS / 1000);
+		err_hint(err, "pkill -KILL -x -u \"$(id -u)\" gpg-agent");
 	} else if (rc == 0 && parse_agent(buf_str(&out), path) == 0) {
 		wr_str(answer, path);
 	} else if (rc == 0) {
@@ -266,5 +293,6 @@ void runner_serve(int sock, const struct conf *c, const struct err *conf_err)
 		wr_free(&answer);
 		buf_free(&body);
 	}
+	end_nets(&v);
 	close(sock);
 }

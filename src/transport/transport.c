@@ -5,11 +5,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "store/sts.h"
 
-#define REPLY_SLACK_MS                                                                             \
-	5000           /* the helper keeps the deadline itself; this is for a helper that hangs */
 #define LIVE_MS 120000 /* SMTP servers may take their time */
 
 static int take_along(struct store *store, struct check_request *q, struct err *err)
@@ -74,13 +73,13 @@ static int absorb(struct rd *r, struct transport *t, size_t n, struct store *kee
 }
 
 /* Takes one frame; *left counts down with each reply. 1 when the helper is gone or hangs. */
-static int take(int sock, int timeout_ms, struct transport *t, size_t n, struct store *keep,
+static int take(int sock, int64_t until, struct transport *t, size_t n, struct store *keep,
 	size_t *left, struct err *err)
 {
 	struct buf body = BUF_INIT(FRAME_MAX + 1);
 	enum frame_kind kind;
 	struct rd r;
-	int rc = frame_recv(sock, timeout_ms, &kind, &body, NULL, NULL, err);
+	int rc = frame_recv(sock, until, &kind, &body, NULL, NULL, err);
 
 	if (rc < 0) {
 		rc = rc == ERR_INTERNAL ? rc : 1;
@@ -119,10 +118,10 @@ int transport_begin(struct transport_round *r, struct app *app, struct runner *r
 		.n = n,
 		.store = store,
 		.sock = -1,
-		.timeout_ms = (int)app->conf.net.timeout_ms + REPLY_SLACK_MS};
+		.limit_ms = talk_ms(app->conf.net.timeout_ms, n)};
 	for (i = 0; i < n; i++) {
 		r->left += !t[i].answered;
-		r->timeout_ms += t[i].q.want & CHECK_LIVE ? LIVE_MS : 0;
+		r->limit_ms += t[i].q.want & CHECK_LIVE ? LIVE_MS : 0;
 	}
 	rc = r->left > 0 ? runner_net(runner, smtp_port(t, n), &r->sock, err) : 0;
 	for (i = 0; rc == 0 && i < n; i++) {
@@ -137,12 +136,13 @@ int transport_begin(struct transport_round *r, struct app *app, struct runner *r
 
 int transport_end(struct transport_round *r, bool keep, struct err *err)
 {
+	const int64_t until = clock_ms() + r->limit_ms;
 	struct transport *t = r->t;
 	size_t i;
 	int rc = 0;
 
 	while (rc == 0 && r->left > 0)
-		rc = take(r->sock, r->timeout_ms, t, r->n, keep ? r->store : NULL, &r->left, err);
+		rc = take(r->sock, until, t, r->n, keep ? r->store : NULL, &r->left, err);
 	for (i = 0; rc == 1 && i < r->n; i++) {
 		if (!t[i].answered)
 			snprintf(t[i].why, sizeof(t[i].why), "%s", err->msg);

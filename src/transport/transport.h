@@ -31,7 +31,8 @@ struct transport_round {
 	struct transport *t; /* borrowed until the end */
 	size_t n, left;
 	struct store *store;
-	int sock, timeout_ms;
+	int sock;
+	int64_t limit_ms; /* for all of them */
 };
 
 /* Asks. transport_end or transport_cancel follows in any case. */

@@ -227,7 +227,7 @@ static int take_fds(struct msghdr *msg, int *fd)
 }
 
 /* Reads exactly len octets. 0; 1 at end of file before the first; ERR_* */
-static int recv_all(int sock, uint8_t *p, size_t len, int64_t deadline, int *fd, struct err *err)
+static int recv_all(int sock, uint8_t *p, size_t len, int64_t until, int *fd, struct err *err)
 {
 	char control[CMSG_SPACE(4 * sizeof(int))];
 	size_t have = 0;
@@ -243,8 +243,10 @@ static int recv_all(int sock, uint8_t *p, size_t len, int64_t deadline, int *fd,
 			.msg_controllen = sizeof(control)};
 		struct pollfd pfd = {.fd = sock, .events = POLLIN};
 
-		left = deadline < 0 ? -1 : deadline - clock_ms();
-		rc = deadline >= 0 && left <= 0 ? 0 : poll(&pfd, 1, (int)left);
+		left = until < 0 ? -1 : until - clock_ms();
+		rc = until >= 0 && left <= 0
+			     ? 0
+			     : poll(&pfd, 1, left > INT32_MAX ? INT32_MAX : (int)left);
 		if (rc < 0 && errno == EINTR)
 			continue;
 		if (rc == 0)
@@ -267,10 +269,9 @@ static int recv_all(int sock, uint8_t *p, size_t len, int64_t deadline, int *fd,
 	return 0;
 }
 
-int frame_recv(int sock, int timeout_ms, enum frame_kind *kind, struct buf *body, int *fd,
-	bool *eof, struct err *err)
+int frame_recv(int sock, int64_t until, enum frame_kind *kind, struct buf *body, int *fd, bool *eof,
+	struct err *err)
 {
-	int64_t deadline = timeout_ms < 0 ? -1 : clock_ms() + timeout_ms;
 	uint8_t head[HEAD];
 	uint32_t follows = 1;
 	int rc;
@@ -279,7 +280,7 @@ int frame_recv(int sock, int timeout_ms, enum frame_kind *kind, struct buf *body
 		*fd = -1;
 	if (eof)
 		*eof = false;
-	rc = recv_all(sock, head, HEAD, deadline, fd, err);
+	rc = recv_all(sock, head, HEAD, until, fd, err);
 	if (rc == 1) {
 		if (eof)
 			*eof = true;
@@ -291,7 +292,7 @@ int frame_recv(int sock, int timeout_ms, enum frame_kind *kind, struct buf *body
 		if (follows == 0 || follows - 1 > FRAME_MAX || buf_reserve(body, follows) < 0)
 			rc = err_set(err, ERR_INTERNAL, "message between processes is too large");
 		else
-			rc = recv_all(sock, body->p + body->len, follows - 1, deadline, NULL, err);
+			rc = recv_all(sock, body->p + body->len, follows - 1, until, NULL, err);
 		if (rc == 1)
 			rc = err_set(err, ERR_IO, "a helper process ended unexpectedly");
 	}

@@ -79,13 +79,14 @@ void wr_free(struct wr *w);
 int frame_send(int sock, enum frame_kind kind, const struct wr *w, int fd, struct err *err);
 
 /*
- * Receives one frame whole. Waits at most timeout_ms (-1: for ever; ERR_TEMP when it runs out). *fd
- * gets an attached descriptor (close-on-exec) or -1; more than one, or one where fd is NULL, is
- * closed and refused. Appends the body to body. End of file before the first octet: ERR_IO, *eof
- * (may be NULL) set.
+ * Receives one frame whole. Waits until the moment of clock_ms (-1: for ever; ERR_TEMP when it has
+ * passed, even if something could be read): a talk of several frames has one end, which no line of
+ * trace moves. *fd gets an attached descriptor (close-on-exec) or -1; more than one, or one where
+ * fd is NULL, is closed and refused. Appends the body to body. End of file before the first octet:
+ * ERR_IO, *eof (may be NULL) set.
  */
-int frame_recv(int sock, int timeout_ms, enum frame_kind *kind, struct buf *body, int *fd,
-	bool *eof, struct err *err);
+int frame_recv(int sock, int64_t until, enum frame_kind *kind, struct buf *body, int *fd, bool *eof,
+	struct err *err);
 
 /*
  * For an event loop: takes one whole frame from the front of in (octets already received), removes

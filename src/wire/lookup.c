@@ -27,6 +27,11 @@ void net_settings_write(struct wr *w, const struct net_settings *s)
 	settings(&c, (struct net_settings *)(uintptr_t)s);
 }
 
+int64_t talk_ms(uint32_t timeout_ms, size_t n)
+{
+	return (int64_t)timeout_ms * (1 + (int64_t)(n / TALK_TOGETHER)) + TALK_SLACK_MS;
+}
+
 int net_settings_read(struct rd *r, struct net_settings *s, struct err *err)
 {
 	struct codec c = {.r = r};

@@ -39,6 +39,14 @@ struct net_settings {
 				    configuration */
 };
 
+/*
+ * How long, in milliseconds, a helper may take for n questions of timeout_ms each that it was asked
+ * at once: it keeps that time itself and starts so many together, so this is for one that hangs.
+ */
+#define TALK_SLACK_MS 5000
+#define TALK_TOGETHER 50
+int64_t talk_ms(uint32_t timeout_ms, size_t n);
+
 enum lookup_method { METHOD_NONE, METHOD_WKD_ADVANCED, METHOD_WKD_DIRECT, METHOD_OPENPGPKEY };
 #define METHOD_WKD 1u /* bits of lookup_request.methods */
 #define METHOD_DANE 2u

@@ -6,12 +6,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "pgp/gpg/home.h"
 #include "pgp/cert/signer.h"
 #include "wire/lookup.h"
 
 #define STAMP_MAX 256
-#define MARGIN_MS 5000 /* above the helper's own deadline */
 
 static int need_runner(struct doctor *d, struct err *err)
 {
@@ -29,6 +29,7 @@ static int ask_root(struct doctor *d, struct lookup_reply *reply, struct err *er
 	struct lookup_request q = {.id = 1, .methods = METHODS_ALL};
 	struct wr w = WR_INIT;
 	enum frame_kind kind;
+	int64_t until;
 	struct rd rd;
 	int sock = -1, rc;
 
@@ -41,11 +42,11 @@ static int ask_root(struct doctor *d, struct lookup_reply *reply, struct err *er
 		return rc;
 	lookup_request_write(&w, &q);
 	rc = frame_send(sock, FRAME_LOOKUP, &w, -1, err);
+	until = clock_ms() + talk_ms(d->conf->net.timeout_ms, 1);
 	do {
 		buf_reset(&body);
 		if (rc == 0)
-			rc = frame_recv(sock, (int)d->conf->net.timeout_ms + MARGIN_MS, &kind,
-				&body, NULL, NULL, err);
+			rc = frame_recv(sock, until, &kind, &body, NULL, NULL, err);
 	} while (rc == 0 && kind == FRAME_TRACE);
 	if (rc == 0 && kind != FRAME_REPLY)
 		rc = err_set(err, ERR_INTERNAL, "the network helper gave an answer of kind %d",

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -383,6 +384,53 @@ static void own_environment_but_for_one(void **state)
 	assert_int_equal(unsetenv("SPAWN_TEST_MORE"), 0);
 }
 
+/* The process that starts it is killed. */
+static void ends_with_its_parent(void **state)
+{
+	static const struct {
+		const char *name;
+		bool stays;
+	} rows[] = {{"1 is killed with it", false}, {"2 stays", true}};
+	const char *argv[] = {"sleep", "60", NULL};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct spawn s = {.argv = argv,
+			.in = -1,
+			.out = -1,
+			.errout = -1,
+			.keep = -1,
+			.stays = rows[i].stays};
+		struct pollfd p = {.events = POLLIN};
+		pid_t parent, pid = 0;
+		int said[2], held[2];
+
+		print_message("%s\n", rows[i].name);
+		assert_int_equal(pipe2(said, O_CLOEXEC), 0);
+		assert_int_equal(pipe2(held, O_CLOEXEC), 0);
+		parent = fork();
+		if (parent == 0) {
+			s.errout = held[1];
+			if (spawn_start(&s, &pid, NULL) != 0 ||
+				write(said[1], &pid, sizeof(pid)) != (ssize_t)sizeof(pid))
+				_exit(1);
+			kill(getpid(), SIGKILL);
+		}
+		close(held[1]);
+		assert_int_equal(read(said[0], &pid, sizeof(pid)), sizeof(pid));
+		assert_int_equal(waitpid(parent, NULL, 0), parent);
+		/* The pipe ends when nobody holds it any more. */
+		p.fd = held[0];
+		assert_int_equal(poll(&p, 1, rows[i].stays ? 300 : 20000), !rows[i].stays);
+		if (rows[i].stays)
+			kill(pid, SIGKILL);
+		close(said[0]);
+		close(said[1]);
+		close(held[0]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(captured),
@@ -391,7 +439,8 @@ int main(void)
 		cmocka_unit_test(relative_path_entries_do_not_count), cmocka_unit_test(descriptors),
 		cmocka_unit_test(signals_are_reset), cmocka_unit_test(ignored_for_a_while),
 		cmocka_unit_test(process_is_reset), cmocka_unit_test(environment),
-		cmocka_unit_test(own_environment_but_for_one)};
+		cmocka_unit_test(own_environment_but_for_one),
+		cmocka_unit_test(ends_with_its_parent)};
 
 	return cmocka_run_group_tests_name("spawn", tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
  * send/runner.c and runner_serve.c: requests, their answers, and the other two programs, an agent
  * and a sealpost-net. For the latter the test runs a copy of itself, laid out like an installation.
  */
+#include "base/clock.h"
 #include "base/temp_dir.h"
 #include "runner_util.h"
 
@@ -12,7 +13,7 @@ static enum err_code answer_of(int sock)
 	struct err remote = ERR_INIT;
 	struct rd rd;
 
-	assert_int_equal(frame_recv(sock, 10000, &kind, &body, NULL, NULL, NULL), 0);
+	assert_int_equal(frame_recv(sock, clock_ms() + 10000, &kind, &body, NULL, NULL, NULL), 0);
 	assert_int_equal(kind, FRAME_ERR);
 	rd_init(&rd, body.p, body.len);
 	runner_err_read(&rd, &remote);
@@ -214,7 +215,8 @@ static int in_the_copy(const char *conf)
 		runner_stop(&r);
 		return err_exit(err.code);
 	}
-	if (frame_recv(sock, 10000, &kind, &body, NULL, NULL, &err) == 0 && kind == FRAME_OK)
+	if (frame_recv(sock, clock_ms() + 10000, &kind, &body, NULL, NULL, &err) == 0 &&
+		kind == FRAME_OK)
 		status = 0;
 	else
 		fprintf(stderr, "%s\n", err.msg);

@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "wire/lookup.h"
 
 static char *word(const char *s)
@@ -203,7 +204,7 @@ static void descriptors(void **state)
 	fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	wr_str(&w, "hello");
 	assert_int_equal(frame_send(s[0], FRAME_HANDOFF, &w, fd, NULL), 0);
-	assert_int_equal(frame_recv(s[1], 1000, &kind, &body, &got, NULL, NULL), 0);
+	assert_int_equal(frame_recv(s[1], clock_ms() + 1000, &kind, &body, &got, NULL, NULL), 0);
 	assert_int_equal(kind, FRAME_HANDOFF);
 	assert_true(got >= 0);
 	assert_true(fcntl(got, F_GETFD) & FD_CLOEXEC);
@@ -211,13 +212,16 @@ static void descriptors(void **state)
 	buf_reset(&body);
 	/* where none is expected it is closed and refused */
 	assert_int_equal(frame_send(s[0], FRAME_HANDOFF, &w, fd, NULL), 0);
-	assert_int_equal(frame_recv(s[1], 1000, &kind, &body, NULL, NULL, NULL), ERR_INTERNAL);
+	assert_int_equal(
+		frame_recv(s[1], clock_ms() + 1000, &kind, &body, NULL, NULL, NULL), ERR_INTERNAL);
 	close(s[0]);
 	close(s[1]);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, s), 0);
-	assert_int_equal(frame_recv(s[1], 10, &kind, &body, &got, NULL, NULL), ERR_TEMP);
+	assert_int_equal(
+		frame_recv(s[1], clock_ms() + 10, &kind, &body, &got, NULL, NULL), ERR_TEMP);
 	close(s[0]);
-	assert_int_equal(frame_recv(s[1], 1000, &kind, &body, &got, &eof, NULL), ERR_IO);
+	assert_int_equal(
+		frame_recv(s[1], clock_ms() + 1000, &kind, &body, &got, &eof, NULL), ERR_IO);
 	assert_true(eof);
 	close(s[1]);
 	close(fd);
@@ -265,9 +269,33 @@ static void taken_piecewise(void **state)
 	buf_free(&body);
 }
 
+/* How long a helper that hangs may hold up whoever asked. */
+static void talks_end(void **state)
+{
+	static const struct {
+		const char *name;
+		uint32_t timeout_ms;
+		size_t n;
+		int64_t ms;
+	} rows[] = {
+		{"1 one question", 10000, 1, 15000},
+		{"2 as many as begin together", 10000, 49, 15000},
+		{"3 one more", 10000, 50, 25000},
+		{"4 many", 1000, 5000, 106000},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		print_message("%s\n", rows[i].name);
+		assert_int_equal(talk_ms(rows[i].timeout_ms, rows[i].n), rows[i].ms);
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(round_trip), cmocka_unit_test(damaged),
+	const struct CMUnitTest tests[] = {cmocka_unit_test(talks_end),
+		cmocka_unit_test(round_trip), cmocka_unit_test(damaged),
 		cmocka_unit_test(found_without_body), cmocka_unit_test(out_of_bounds),
 		cmocka_unit_test(request_checks_the_address), cmocka_unit_test(descriptors),
 		cmocka_unit_test(too_large), cmocka_unit_test(taken_piecewise)};

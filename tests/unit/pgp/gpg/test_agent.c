@@ -1,0 +1,152 @@
+/* pgp/gpg/agent.c: an agent that is gone is told from one that is silent, and neither holds
+ * anything up. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/temp_dir.h"
+#include "pgp/gpg/agent.h"
+
+static char dir[FILE_PATH_MAX], path[FILE_PATH_MAX];
+
+static int listen_there(void)
+{
+	struct sockaddr_un a = {.sun_family = AF_UNIX};
+	int s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_true(s >= 0);
+	memcpy(a.sun_path, path, strlen(path) + 1);
+	assert_int_equal(bind(s, (const struct sockaddr *)&a, sizeof(a)), 0);
+	assert_int_equal(listen(s, 0), 0);
+	return s;
+}
+
+/* Until nobody more is let in. */
+static void fill_queue(int *held, size_t n)
+{
+	struct sockaddr_un a = {.sun_family = AF_UNIX};
+	size_t i;
+
+	memcpy(a.sun_path, path, strlen(path) + 1);
+	for (i = 0; i < n; i++) {
+		held[i] = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+		assert_true(held[i] >= 0);
+		(void)connect(held[i], (const struct sockaddr *)&a, sizeof(a));
+	}
+}
+
+/* Answers one caller with text, in two pieces, and stays until it is killed. */
+static pid_t answer(int s, const char *text)
+{
+	pid_t pid = fork();
+	int c;
+
+	assert_true(pid >= 0);
+	if (pid > 0)
+		return pid;
+	c = accept(s, NULL, NULL);
+	if (text[0] && write(c, text, 1) == 1) {
+		usleep(50000);
+		(void)!write(c, text + 1, strlen(text + 1));
+	}
+	if (!text[0])
+		close(c);
+	pause();
+	_exit(0);
+}
+
+static void looked_at(void **state)
+{
+	enum { NOTHING, PLAIN_FILE, LEFT_BEHIND, LISTENS, QUEUE_FULL, ANSWERS };
+	static const struct {
+		const char *name, *text;
+		int there;
+		enum agent_state expected;
+	} rows[] = {
+		{"1 nothing is there", NULL, NOTHING, AGENT_GONE},
+		{"2 a file that redirects", NULL, PLAIN_FILE, AGENT_ANSWERS},
+		{"3 a socket was left behind", NULL, LEFT_BEHIND, AGENT_GONE},
+		{"4 it does not greet", NULL, LISTENS, AGENT_SILENT},
+		{"5 nor let anybody in", NULL, QUEUE_FULL, AGENT_SILENT},
+		{"6 it greets", "OK Pleased to meet you\n", ANSWERS, AGENT_ANSWERS},
+		{"7 it closes", "", ANSWERS, AGENT_SILENT},
+		{"8 it says something else", "ERR 1\n", ANSWERS, AGENT_SILENT},
+	};
+	int held[8], s;
+	size_t i, k;
+	pid_t pid;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		print_message("%s\n", rows[i].name);
+		(void)unlink(path);
+		s = pid = -1;
+		memset(held, -1, sizeof(held));
+		if (rows[i].there == PLAIN_FILE)
+			s = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+		else if (rows[i].there != NOTHING)
+			s = listen_there();
+		if (rows[i].there == LEFT_BEHIND)
+			close(s);
+		if (rows[i].there == QUEUE_FULL)
+			fill_queue(held, 8);
+		if (rows[i].there == ANSWERS)
+			pid = answer(s, rows[i].text);
+		assert_int_equal(agent_look(path), rows[i].expected);
+		for (k = 0; k < 8; k++) {
+			if (held[k] >= 0)
+				close(held[k]);
+		}
+		if (s >= 0 && rows[i].there != LEFT_BEHIND)
+			close(s);
+		if (pid > 0) {
+			kill(pid, SIGKILL);
+			assert_int_equal(waitpid(pid, NULL, 0), pid);
+		}
+	}
+}
+
+static void told(void **state)
+{
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(agent_silent("/run/S.gpg-agent", &err), ERR_TEMP);
+	assert_non_null(strstr(err.msg, "/run/S.gpg-agent"));
+	assert_true(err.hint[0] != '\0');
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	assert_int_equal(dir_make_temp(dir, NULL), 0);
+	return path_join(path, dir, "S.gpg-agent");
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	dir_remove(dir);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(looked_at), cmocka_unit_test(told)};
+
+	return cmocka_run_group_tests_name("agent", tests, setup, teardown);
+}
