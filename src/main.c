@@ -12,6 +12,7 @@ struct verb {
 	int (*run)(struct app *app, int argc, char **argv);
 	const char *help;
 	bool loads_conf; /* itself: after the runner was forked, or because it must work without */
+	bool reads_files; /* named on the command line, perhaps /dev/fd/N */
 };
 
 static const struct verb verbs[] = {
@@ -19,10 +20,10 @@ static const struct verb verbs[] = {
 	{"send", cmd_send, "seal a message and hand it to the mail transfer agent", true},
 	{"filter", cmd_filter, "seal a message and write it to standard output", true},
 	{"why", cmd_why, "show the last refusals", false},
-	{"pins", cmd_pins, "the keyring: what is pinned, and decisions about it", false},
+	{"pins", cmd_pins, "the keyring: what is pinned, and decisions about it", false, true},
 	{"refresh", cmd_refresh, "ask again about the pins that are due", true},
 	{"check", cmd_check, "how mail to a domain travels, and what its owner should mend", true},
-	{"doctor", cmd_doctor, "what would stop this installation from working", true},
+	{"doctor", cmd_doctor, "what would stop this installation from working", true, true},
 };
 
 static void help(void)
@@ -87,6 +88,8 @@ static int run_verb(struct app *app, int argc, char **argv)
 		if (strcmp(argv[0], verbs[i].name) != 0)
 			continue;
 		app->verb = verbs[i].name;
+		if (!verbs[i].reads_files)
+			descriptors_close();
 		optind = 0; /* the verb parses anew */
 		if (!verbs[i].loads_conf && conf_load(app->conf_file, &app->conf, &err) < 0)
 			return app_fail(&err);

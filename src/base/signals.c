@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #define EXIT_OSERR 71
+#define FIRST_OF_OTHERS 3 /* above the standard streams */
 
 /* Else the next file opened would take the place of a standard stream, and be written to as such.
  */
@@ -24,6 +25,11 @@ static void fill_standard_streams(void)
 	}
 }
 
+void descriptors_close(void)
+{
+	(void)close_range(FIRST_OF_OTHERS, ~0u, 0);
+}
+
 void process_reset(void)
 {
 	struct sigaction act = {.sa_handler = SIG_DFL};
@@ -36,6 +42,8 @@ void process_reset(void)
 		(void)sigaction(sig, &act, NULL); /* fails for those that cannot be changed */
 	act.sa_handler = SIG_IGN;
 	(void)sigaction(SIGPIPE, &act, NULL);
+	/* What is too large for ulimit -f then fails to be written, and that can be told. */
+	(void)sigaction(SIGXFSZ, &act, NULL);
 	sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }

@@ -4,10 +4,14 @@
 
 /*
  * Empties the signal mask and sets every disposition to its default (a mail program may block or
- * ignore several), except SIGPIPE, which is ignored; opens /dev/null on any of descriptors 0 to 2
- * that is closed.
+ * ignore several), except SIGPIPE and SIGXFSZ, which are ignored; opens /dev/null on any of
+ * descriptors 0 to 2 that is closed.
  */
 void process_reset(void);
+
+/* Closes all above 2: what the caller left open is not for us, nor for what we start. Before
+ * anything is opened. */
+void descriptors_close(void);
 
 /*
  * From here on TERM, INT and HUP wait: a descriptor that is readable while one of them does

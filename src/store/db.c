@@ -36,6 +36,8 @@ static const char *system_word(struct db *d, int rc)
 
 	if ((rc & 0xff) == SQLITE_FULL)
 		return strerror(ENOSPC);
+	if ((rc & 0xff) == SQLITE_IOERR && e == EFBIG)
+		return "beyond the limit for files, see ulimit -f";
 	/* It makes room for the index of its log page by page, and does not keep the errno of that.
 	 */
 	if (rc == SQLITE_IOERR_SHMSIZE && e == 0)
@@ -51,14 +53,17 @@ int db_fail(struct db *d, struct err *err)
 	enum err_code code = code_for(rc);
 	const char *word = system_word(d, rc);
 
+	if (code == ERR_TEMP) {
+		err_set(err, code, "%s: another process holds it locked", d->path);
+		err_hint(err, "fuser -v '%s'", d->path);
+		return code;
+	}
 	err_set(err, code, "%s: %s%s%s%s", d->path, d->h ? sqlite3_errmsg(d->h) : "out of memory",
 		word ? " (" : "", word ? word : "", word ? ")" : "");
 	if (code == ERR_CONFIG || (rc & 0xff) == SQLITE_CORRUPT)
 		err_hint(err, "the file is damaged and was left as it is; put back a copy, or move "
 			      "it away "
 			      "and begin with no pins");
-	else if (code == ERR_TEMP)
-		err_hint(err, "another process is writing to it; try again");
 	return code;
 }
 
@@ -79,7 +84,8 @@ static int wait_busy(void *arg, int n)
 	now = (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 	if (n == 0)
 		d->busy_since = now;
-	if (now - d->busy_since >= (d->busy_ms > 0 ? d->busy_ms : DB_BUSY_MS))
+	d->locked |= now - d->busy_since >= (d->busy_ms > 0 ? d->busy_ms : DB_BUSY_MS);
+	if (d->locked)
 		return 0;
 	(void)nanosleep(&pause, NULL);
 	return 1;

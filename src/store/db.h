@@ -14,7 +14,7 @@
 #include "base/file.h"
 #include "pgp/cert/intake.h"
 
-#define DB_BUSY_MS 10000
+#define DB_BUSY_MS 5000 /* in all: who has waited so long once waits no more */
 #define DB_BLOB_MAX (4u << 20) /* octets of one certificate */
 #define DB_KEYIDS_MAX (8 * CERT_SUBKEYS_MAX)
 
@@ -25,6 +25,7 @@ struct db {
 	int busy_ms;        /* how long it waits for another process; 0: DB_BUSY_MS */
 	int64_t busy_since; /* milliseconds of the monotonic clock, while it waits for another
 			       process */
+	bool locked;        /* it has waited in vain: another process holds the file */
 };
 
 enum db_mode {

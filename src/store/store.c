@@ -103,7 +103,7 @@ static int set_wal(struct db *d, struct err *err)
 
 	for (i = 0; i < WAL_TRIES; i++) {
 		rc = db_script(d, "PRAGMA journal_mode=WAL", err);
-		if (rc != ERR_TEMP)
+		if (rc != ERR_TEMP || d->locked)
 			return rc;
 		(void)nanosleep(&pause, NULL);
 	}
