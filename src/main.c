@@ -11,7 +11,7 @@ struct verb {
 	const char *name;
 	int (*run)(struct app *app, int argc, char **argv);
 	const char *help;
-	bool loads_conf; /* itself: after the runner was forked, or because it must work without */
+	bool loads_conf;  /* itself: after the runner was forked, or because it must work without */
 	bool reads_files; /* named on the command line, perhaps /dev/fd/N */
 };
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "conf/conf_ini.h"
+#include "conf/conf_trust.h"
 
 #define SYSTEM_FILE SEALPOST_SYSCONFDIR "/sealpost.conf"
 
@@ -75,6 +76,7 @@ static void defaults(struct conf *c)
 static int check_file(int fd, const char *path, struct err *err)
 {
 	struct stat st;
+	int rc;
 
 	if (fstat(fd, &st) < 0)
 		return err_set(err, ERR_CONFIG, "%s: %s", path, strerror(errno));
@@ -82,15 +84,8 @@ static int check_file(int fd, const char *path, struct err *err)
 		return 0;
 	if (!S_ISREG(st.st_mode))
 		return err_set(err, ERR_CONFIG, "%s: is not a regular file", path);
-	if (st.st_uid != geteuid() && st.st_uid != 0)
-		return err_set(err, ERR_CONFIG, "%s: belongs to another user", path);
-	if ((st.st_mode & 022) != 0) {
-		err_set(err, ERR_CONFIG, "%s: others may write to it (mode %03o)", path,
-			(unsigned)(st.st_mode & 0777));
-		err_hint(err, "chmod go-w '%s'", path);
-		return ERR_CONFIG;
-	}
-	return 0;
+	rc = trust_file(fd, path, err);
+	return rc < 0 ? rc : trust_way(path, err);
 }
 
 /* Reads one file over c. source gets its path. One that is not there is passed over, unless must.

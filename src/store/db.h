@@ -14,7 +14,7 @@
 #include "base/file.h"
 #include "pgp/cert/intake.h"
 
-#define DB_BUSY_MS 5000 /* in all: who has waited so long once waits no more */
+#define DB_BUSY_MS 5000        /* in all: who has waited so long once waits no more */
 #define DB_BLOB_MAX (4u << 20) /* octets of one certificate */
 #define DB_KEYIDS_MAX (8 * CERT_SUBKEYS_MAX)
 

@@ -69,6 +69,15 @@ conf '[policy a]\nto = %s@b.example\n' "$(printf '%0240d' 0)"
 bad 78 'over-long pattern' "$config:2: " send_mail alice@advanced.example
 conf '[sealpost]\n' && chmod 666 "$config"
 bad 78 'configuration that others may write' "$config" send_mail alice@advanced.example
+chmod 600 "$config"
+for dir in "$HOME" "${config%/*}"; do
+	chmod o+w "$dir"
+	bad 78 "configuration in a folder that others may write to: $dir" "$dir: others may write to it" send_mail alice@advanced.example
+	run send_mail alice@advanced.example
+	sh -c "$(printf '%s\n' "$err" | sed -n 's/^hint: //p')"
+	check_exit 0 send_mail alice@advanced.example
+done
+rm -f "$LAB"/sink/*
 rm "$config" && mkdir "$config"
 bad 78 'configuration that is a folder' "$config" send_mail alice@advanced.example
 rmdir "$config"

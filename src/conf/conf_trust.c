@@ -1,0 +1,211 @@
+#include "conf/conf_trust.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <limits.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "print/quote.h"
+
+#define LINKS_MAX 40
+#define OVERFLOW_UID 65534
+#define ACL_NAME "system.posix_acl_access"
+
+enum trust trust_judge(const struct trust_facts *f)
+{
+	if (!f->owner_is_us)
+		return TRUST_OWNER;
+	if (S_ISLNK(f->mode) || (S_ISDIR(f->mode) && (f->mode & S_ISVTX) != 0))
+		return TRUST_OK;
+	if ((f->mode & S_IWOTH) != 0)
+		return TRUST_OTHERS;
+	if ((f->mode & S_IWGRP) == 0)
+		return TRUST_OK;
+	if (f->has_list)
+		return TRUST_LIST;
+	return f->private_group ? TRUST_OK : TRUST_GROUP;
+}
+
+/* In a user namespace the machine's root may be nobody that it knows. */
+static bool is_unmapped(uid_t uid)
+{
+	unsigned long inside = 1, outside = 1, n = 0;
+	bool whole;
+	FILE *f;
+
+	if (uid != OVERFLOW_UID)
+		return false;
+	f = fopen("/proc/self/uid_map", "re");
+	whole = !f || (fscanf(f, "%10lu %10lu %10lu", &inside, &outside, &n) == 3 && inside == 0 &&
+			      outside == 0 && n >= UINT32_MAX);
+	if (f)
+		fclose(f);
+	return !whole;
+}
+
+/* As many systems give every user one, so that umask 002 lets nobody else in. */
+static bool is_private_group(uid_t uid, gid_t gid)
+{
+	char name[LOGIN_NAME_MAX];
+	const struct passwd *pw = getpwuid(uid);
+	const struct group *gr;
+	size_t i;
+
+	if (!pw || strlen(pw->pw_name) >= sizeof(name))
+		return false;
+	memcpy(name, pw->pw_name, strlen(pw->pw_name) + 1);
+	if (pw->pw_gid != gid)
+		return false;
+	gr = getgrgid(gid);
+	if (!gr || strcmp(gr->gr_name, name) != 0)
+		return false;
+	for (i = 0; gr->gr_mem[i]; i++) {
+		if (strcmp(gr->gr_mem[i], name) != 0)
+			return false;
+	}
+	return true;
+}
+
+static void look_at(const struct stat *st, bool has_list, struct trust_facts *f)
+{
+	const bool group = !S_ISLNK(st->st_mode) && (st->st_mode & S_IWGRP) != 0;
+
+	*f = (struct trust_facts){.mode = st->st_mode,
+		.owner_is_us =
+			st->st_uid == geteuid() || st->st_uid == 0 || is_unmapped(st->st_uid),
+		.private_group = group && is_private_group(st->st_uid, st->st_gid),
+		.has_list = group && has_list};
+}
+
+static int tell(enum trust t, const char *path, const struct stat *st, struct err *err)
+{
+	static const char *const what[] = {[TRUST_OWNER] = "belongs to another user",
+		[TRUST_OTHERS] = "others may write to it",
+		[TRUST_GROUP] = "its group may write to it",
+		[TRUST_LIST] = "its access control list lets others write to it"};
+	const char *sudo = st->st_uid == geteuid() ? "" : "sudo ";
+	char word[ERR_HINT_MAX / 2];
+
+	if (t == TRUST_OK)
+		return 0;
+	err_set(err, ERR_CONFIG, "%s: %s (mode %04o), so that they could change the configuration",
+		path, what[t], (unsigned)(st->st_mode & 07777));
+	if (quote_shell(word, sizeof(word), path) < 0)
+		return ERR_CONFIG;
+	if (t == TRUST_OWNER && S_ISREG(st->st_mode))
+		err_hint(err, "sudo chown \"$USER\" %s", word);
+	else if (t == TRUST_OWNER)
+		err_hint(err, "keep the configuration where nobody else has a say, as in "
+			      "~/.config/sealpost");
+	else if (t == TRUST_LIST)
+		err_hint(err, "%ssetfacl -b %s && %schmod go-w %s", sudo, word, sudo, word);
+	else
+		err_hint(err, "%schmod go-w %s", sudo, word);
+	return ERR_CONFIG;
+}
+
+int trust_file(int fd, const char *path, struct err *err)
+{
+	struct trust_facts f;
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return err_set(err, ERR_CONFIG, "%s: %s", path, strerror(errno));
+	look_at(&st, fgetxattr(fd, ACL_NAME, NULL, 0) > 0, &f);
+	return tell(trust_judge(&f), path, &st, err);
+}
+
+/* What is left of the way, and how far it has come: absolute, without links. */
+struct way {
+	char done[FILE_PATH_MAX];
+	char left[FILE_PATH_MAX];
+	unsigned links;
+};
+
+/* The target takes the place of the link. */
+static int follow(struct way *w, const char *link, struct err *err)
+{
+	char target[FILE_PATH_MAX], rest[FILE_PATH_MAX];
+	ssize_t n = readlink(link, target, sizeof(target) - 1);
+
+	if (n < 0 || ++w->links > LINKS_MAX)
+		return err_set(err, ERR_CONFIG, "%s: %s", link, strerror(n < 0 ? errno : ELOOP));
+	target[n] = '\0';
+	memcpy(rest, w->left, sizeof(rest));
+	if (path_join(w->left, target, rest) < 0)
+		return err_set(err, ERR_CONFIG, "%s: the path is too long", link);
+	if (target[0] == '/')
+		w->done[0] = '\0';
+	return 0;
+}
+
+/* The next part of what is left, taken off, "" at the end. */
+static void next_part(struct way *w, char *part)
+{
+	size_t skip = strspn(w->left, "/"), n = strcspn(w->left + skip, "/");
+
+	memcpy(part, w->left + skip, n);
+	part[n] = '\0';
+	memmove(w->left, w->left + skip + n, strlen(w->left + skip + n) + 1);
+}
+
+/* 1: goes on; 0: nothing more is there. */
+static int walk_one(struct way *w, const char *part, struct err *err)
+{
+	char path[FILE_PATH_MAX];
+	struct trust_facts f;
+	struct stat st;
+	char *slash;
+	int rc;
+
+	if (strcmp(part, ".") == 0)
+		return 1;
+	if (strcmp(part, "..") == 0) {
+		slash = strrchr(w->done, '/');
+		if (slash)
+			*slash = '\0';
+		return 1;
+	}
+	if (path_join(path, w->done, part) < 0)
+		return err_set(err, ERR_CONFIG, "%s: the path is too long", path);
+	if (lstat(path, &st) < 0)
+		return 0;
+	look_at(&st, !S_ISLNK(st.st_mode) && getxattr(path, ACL_NAME, NULL, 0) > 0, &f);
+	rc = S_ISDIR(st.st_mode) || S_ISLNK(st.st_mode) ? tell(trust_judge(&f), path, &st, err) : 0;
+	if (rc < 0)
+		return rc;
+	if (S_ISLNK(st.st_mode)) {
+		rc = follow(w, path, err);
+		return rc < 0 ? rc : 1;
+	}
+	memcpy(w->done, path, sizeof(path));
+	return 1;
+}
+
+int trust_way(const char *path, struct err *err)
+{
+	char part[FILE_PATH_MAX], cwd[FILE_PATH_MAX];
+	struct way w = {.done = ""};
+	int rc = 1;
+
+	if (path[0] != '/' && !getcwd(cwd, sizeof(cwd)))
+		return err_set(err, ERR_CONFIG, "%s: %s", path, strerror(errno));
+	if (path[0] == '/' ? strlen(path) >= sizeof(w.left) : path_join(w.left, cwd, path) < 0)
+		return err_set(err, ERR_CONFIG, "%s: the path is too long", path);
+	if (path[0] == '/')
+		memcpy(w.left, path, strlen(path) + 1);
+	while (rc == 1) {
+		next_part(&w, part);
+		if (part[0] == '\0')
+			return 0;
+		rc = walk_one(&w, part, err);
+	}
+	return rc;
+}
