@@ -20,21 +20,24 @@ struct sandbox_state {
 /*
  * For the process that reads the mail, and gpg below it: no socket but AF_UNIX, no io_uring,
  * ptrace, process_vm_*; writing and creating only below the folders of writable (NULL-ended; those
- * that do not exist are passed over), /dev/null and /dev/tty. Also no core dumps, not dumpable, no
- * new privileges. ERR_OS when a feature that the kernel has could not be applied: the caller must
- * not go on.
+ * that do not exist are passed over), /dev/null and /dev/tty; reading only there, below readable
+ * (likewise; NULL: reading is not limited), and what every program needs: libraries, locales, time
+ * zone, user names, gpg's settings for the machine. No changing of modes, extended attributes or
+ * priorities. Also no core dumps, not dumpable, no new privileges. ERR_OS when a feature that the
+ * kernel has could not be applied: the caller must not go on.
  */
-int sandbox_mail(const char *const *writable, struct sandbox_state *state, struct err *err);
+int sandbox_mail(const char *const *writable, const char *const *readable,
+	struct sandbox_state *state, struct err *err);
 
 /* The least ABI that limits the ports. */
 #define SANDBOX_PORTS_ABI 4
 
 /*
- * For the process that talks to the network: no exec, ptrace, process_vm_*, io_uring, no AF_UNIX
- * connects through Landlock's file rules; reading only the files and folders of readable
- * (NULL-ended), writing nothing; no protocol but TCP and UDP, and TCP only to ports (0-ended), if
- * the kernel can tell them apart. Without datagrams: TCP only, so that nothing can be asked over
- * UDP.
+ * For the process that talks to the network: no exec, changing of modes and the rest of the above,
+ * ptrace, process_vm_*, io_uring, no AF_UNIX connects through Landlock's file rules; reading only
+ * the files and folders of readable (NULL-ended), writing nothing; no protocol but TCP and UDP, and
+ * TCP only to ports (0-ended), if the kernel can tell them apart. Without datagrams: TCP only, so
+ * that nothing can be asked over UDP.
  */
 int sandbox_net(const char *const *readable, const uint16_t *ports, bool datagrams,
 	struct sandbox_state *state, struct err *err);

@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <link.h>
 #include <linux/seccomp.h>
 #include <netinet/in.h>
 #include <sched.h>
@@ -63,6 +65,15 @@ struct ll_port {
 static const char *const net_system_files[] = {"/usr/lib", "/usr/lib32", "/usr/lib64", "/lib",
 	"/lib64", "/usr/local/lib", "/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo",
 	"/dev/urandom", "/dev/random", "/dev/null", "/sys/devices/system/cpu", NULL};
+
+/* What the process with the mail and gpg need besides. The daemons of users' directories answer
+ * through what lies in sss and userdb. */
+static const char *const mail_system_files[] = {"/usr/lib", "/usr/lib32", "/usr/lib64", "/lib",
+	"/lib64", "/usr/local/lib", "/nix/store", "/gnu/store", "/etc/ld.so.cache",
+	"/usr/share/locale", "/etc/localtime", "/usr/share/zoneinfo", "/etc/nsswitch.conf",
+	"/etc/passwd", "/etc/group", "/var/lib/sss", "/run/systemd/userdb", "/etc/gnupg",
+	"/etc/gcrypt", "/usr/share/gnupg", "/proc/sys/crypto/fips_enabled", "/proc/self/maps",
+	"/dev/urandom", "/dev/random", "/dev/null", "/dev/tty", NULL};
 
 #define FILTER_SECONDS 5 /* to make the filter of system calls */
 
@@ -138,19 +149,58 @@ static int ll_enter(int ruleset, struct err *err)
 	return 0;
 }
 
-static int landlock_mail(
-	const char *const *writable, const uint16_t *ports, int abi, struct err *err)
+static int ll_allow_all(int ruleset, const char *const *path, uint64_t rights, struct err *err)
 {
-	const uint64_t all = fs_rights(abi);
-	const uint64_t handled = all & ~(LL_READ_RIGHTS | LL_EXECUTE);
+	int rc = 0;
+
+	for (; rc == 0 && path && *path; path++)
+		rc = ll_allow(ruleset, *path, rights, err);
+	return rc;
+}
+
+struct library_walk {
+	int ruleset;
+	struct err *err;
+};
+
+/* The folder of a library that is loaded: where others of its kind lie too. */
+static int ll_allow_library(struct dl_phdr_info *info, size_t size, void *arg)
+{
+	struct library_walk *w = arg;
+	const char *slash = info->dlpi_name ? strrchr(info->dlpi_name, '/') : NULL;
+	char dir[PATH_MAX];
+
+	(void)size;
+	if (!slash || slash == info->dlpi_name || slash - info->dlpi_name >= PATH_MAX)
+		return 0;
+	memcpy(dir, info->dlpi_name, (size_t)(slash - info->dlpi_name));
+	dir[slash - info->dlpi_name] = '\0';
+	return ll_allow(w->ruleset, dir, LL_READ_RIGHTS, w->err);
+}
+
+/* Each NULL-ended; readable NULL: everything. */
+struct paths {
+	const char *const *writable, *const *readable;
+};
+
+static int landlock_mail(const struct paths *paths, const uint16_t *ports, int abi, struct err *err)
+{
+	const uint64_t unlimited = LL_EXECUTE | (paths->readable ? 0 : LL_READ_RIGHTS);
+	const uint64_t handled = fs_rights(abi) & ~unlimited;
 	int fd = ll_create(abi, handled, LL_NET_TCP, err), rc = 0;
-	size_t i;
+	struct library_walk walk = {fd, err};
 
 	(void)ports;
 	if (fd < 0)
 		return fd;
-	for (i = 0; rc == 0 && writable[i]; i++)
-		rc = ll_allow(fd, writable[i], handled & ~(LL_IOCTL_DEV | LL_DEVICES), err);
+	rc = ll_allow_all(fd, paths->writable, handled & ~(LL_IOCTL_DEV | LL_DEVICES), err);
+	if (rc == 0 && paths->readable) {
+		rc = ll_allow_all(fd, paths->readable, LL_READ_RIGHTS, err);
+		if (rc == 0)
+			rc = ll_allow_all(fd, mail_system_files, LL_READ_RIGHTS, err);
+		if (rc == 0)
+			rc = dl_iterate_phdr(ll_allow_library, &walk);
+	}
 	if (rc == 0)
 		rc = ll_allow(fd, "/dev/null", handled & LL_FILE_RIGHTS, err);
 	if (rc == 0)
@@ -161,18 +211,16 @@ static int landlock_mail(
 	return rc;
 }
 
-static int landlock_net(
-	const char *const *readable, const uint16_t *ports, int abi, struct err *err)
+static int landlock_net(const struct paths *paths, const uint16_t *ports, int abi, struct err *err)
 {
 	int fd = ll_create(abi, fs_rights(abi), LL_NET_TCP, err), rc = 0;
 	size_t i;
 
 	if (fd < 0)
 		return fd;
-	for (i = 0; rc == 0 && net_system_files[i]; i++)
-		rc = ll_allow(fd, net_system_files[i], LL_READ_RIGHTS, err);
-	for (i = 0; rc == 0 && readable[i]; i++)
-		rc = ll_allow(fd, readable[i], LL_READ_RIGHTS, err);
+	rc = ll_allow_all(fd, net_system_files, LL_READ_RIGHTS, err);
+	if (rc == 0)
+		rc = ll_allow_all(fd, paths->readable, LL_READ_RIGHTS, err);
 	for (i = 0; rc == 0 && ports[i] != 0 && abi >= SANDBOX_PORTS_ABI; i++)
 		rc = ll_allow_port(fd, ports[i], err);
 	if (rc == 0)
@@ -181,7 +229,14 @@ static int landlock_net(
 	return rc;
 }
 
-/* Ways around the rest, and ways to other processes' memory. Refused in both sandboxes. */
+/* The same on every architecture; libseccomp may be older. */
+#define NR_FCHMODAT2 452
+#define NR_SETXATTRAT 463
+#define NR_REMOVEXATTRAT 466
+#define NR_FILE_SETATTR 469
+
+/* Ways around the rest, and ways to other processes' memory; what Landlock does not see:
+ * modes, attributes, priorities. Refused in both sandboxes. */
 static const int denied[] = {SCMP_SYS(io_uring_setup), SCMP_SYS(io_uring_enter),
 	SCMP_SYS(io_uring_register), SCMP_SYS(ptrace), SCMP_SYS(process_vm_readv),
 	SCMP_SYS(process_vm_writev), SCMP_SYS(process_madvise), SCMP_SYS(pidfd_getfd),
@@ -193,7 +248,11 @@ static const int denied[] = {SCMP_SYS(io_uring_setup), SCMP_SYS(io_uring_enter),
 	SCMP_SYS(move_mount), SCMP_SYS(open_tree), SCMP_SYS(mount_setattr), SCMP_SYS(swapon),
 	SCMP_SYS(swapoff), SCMP_SYS(setns), SCMP_SYS(unshare), SCMP_SYS(open_by_handle_at),
 	SCMP_SYS(name_to_handle_at), SCMP_SYS(acct), SCMP_SYS(quotactl), SCMP_SYS(iopl),
-	SCMP_SYS(ioperm)};
+	SCMP_SYS(ioperm), SCMP_SYS(chmod), SCMP_SYS(fchmod), SCMP_SYS(fchmodat), NR_FCHMODAT2,
+	SCMP_SYS(setxattr), SCMP_SYS(lsetxattr), SCMP_SYS(fsetxattr), NR_SETXATTRAT,
+	SCMP_SYS(removexattr), SCMP_SYS(lremovexattr), SCMP_SYS(fremovexattr), NR_REMOVEXATTRAT,
+	NR_FILE_SETATTR, SCMP_SYS(setpriority), SCMP_SYS(sched_setscheduler),
+	SCMP_SYS(sched_setparam), SCMP_SYS(sched_setattr), SCMP_SYS(ioprio_set)};
 
 #define EPERM_ACTION SCMP_ACT_ERRNO(EPERM)
 #define NO_FAMILY SCMP_ACT_ERRNO(EAFNOSUPPORT)
@@ -384,9 +443,9 @@ static int harden(struct err *err)
 	return 0;
 }
 
-typedef int landlock_fn(const char *const *paths, const uint16_t *ports, int abi, struct err *err);
+typedef int landlock_fn(const struct paths *paths, const uint16_t *ports, int abi, struct err *err);
 
-static int enter(landlock_fn *landlock, int (*rules)(scmp_filter_ctx f), const char *const *paths,
+static int enter(landlock_fn *landlock, int (*rules)(scmp_filter_ctx f), const struct paths *paths,
 	const uint16_t *ports, struct sandbox_state *state, struct err *err)
 {
 	int rc;
@@ -400,16 +459,21 @@ static int enter(landlock_fn *landlock, int (*rules)(scmp_filter_ctx f), const c
 	return rc;
 }
 
-int sandbox_mail(const char *const *writable, struct sandbox_state *state, struct err *err)
+int sandbox_mail(const char *const *writable, const char *const *readable,
+	struct sandbox_state *state, struct err *err)
 {
-	return enter(landlock_mail, deny_mail, writable, NULL, state, err);
+	const struct paths paths = {writable, readable};
+
+	return enter(landlock_mail, deny_mail, &paths, NULL, state, err);
 }
 
 int sandbox_net(const char *const *readable, const uint16_t *ports, bool datagrams,
 	struct sandbox_state *state, struct err *err)
 {
-	return enter(landlock_net, datagrams ? deny_net : deny_net_datagrams, readable, ports,
-		state, err);
+	const struct paths paths = {NULL, readable};
+
+	return enter(
+		landlock_net, datagrams ? deny_net : deny_net_datagrams, &paths, ports, state, err);
 }
 
 void sandbox_probe(struct sandbox_state *state)

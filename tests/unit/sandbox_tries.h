@@ -31,6 +31,7 @@
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/un.h>
+#include <sys/xattr.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -44,6 +45,7 @@ typedef int try_fn(void);
 
 static char inside[FILE_PATH_MAX];  /* may be written (mail), may be read (net) */
 static char outside[FILE_PATH_MAX]; /* neither */
+static char named[FILE_PATH_MAX];   /* may be read (mail) */
 
 static const char *in(const char *dir, const char *name)
 {
@@ -221,6 +223,53 @@ static int t_read_outside(void)
 static int t_read_inside(void)
 {
 	return can_read(in(inside, "file"));
+}
+
+static int t_read_named(void)
+{
+	return can_read(in(named, "file"));
+}
+
+static int t_write_named(void)
+{
+	return create(in(named, "new"));
+}
+
+static int t_chmod(void)
+{
+	return done(chmod(in(inside, "file"), 0644));
+}
+
+static int t_fchmod(void)
+{
+	return done(fchmod(open(in(inside, "file"), O_RDONLY | O_CLOEXEC), 0644));
+}
+
+static int t_fchmodat2(void)
+{
+	return done(syscall(452, AT_FDCWD, in(inside, "file"), 0644, 0));
+}
+
+static int t_setxattr(void)
+{
+	return done(setxattr(in(inside, "file"), "user.x", "y", 1, 0));
+}
+
+static int t_removexattr(void)
+{
+	return done(removexattr(in(inside, "file"), "user.x"));
+}
+
+static int t_priority(void)
+{
+	return done(setpriority(PRIO_PROCESS, 0, 5));
+}
+
+static int t_scheduler(void)
+{
+	const struct sched_param p = {0};
+
+	return done(sched_setscheduler(0, SCHED_BATCH, &p));
 }
 
 static int t_list_outside(void)
@@ -498,6 +547,8 @@ static void make_folders(void)
 {
 	assert_int_equal(dir_make_temp(inside, NULL), 0);
 	assert_int_equal(dir_make_temp(outside, NULL), 0);
+	assert_int_equal(dir_make_temp(named, NULL), 0);
+	assert_int_equal(create(in(named, "file")), 0);
 	assert_int_equal(create(in(inside, "file")), 0);
 	assert_int_equal(create(in(outside, "file")), 0);
 }

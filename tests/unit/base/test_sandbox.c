@@ -37,7 +37,18 @@ static const struct row mail_rows[] = {
 	{"does not overwrite", t_overwrite_outside, EACCES, LANDLOCK},
 	{"does not unlink", t_unlink_outside, EACCES, LANDLOCK},
 	{"does not truncate", t_truncate_outside, EACCES, LANDLOCK3},
-	{"reads outside", t_read_outside, 0, ALWAYS},
+	{"reads what is named", t_read_named, 0, ALWAYS},
+	{"reads where it may write", t_read_inside, 0, ALWAYS},
+	{"does not write there", t_write_named, EACCES, LANDLOCK},
+	{"reads nothing else", t_read_outside, EACCES, LANDLOCK},
+	{"lists nothing else", t_list_outside, EACCES, LANDLOCK},
+	{"no changing of modes", t_chmod, EPERM, SECCOMP},
+	{"nor by a descriptor", t_fchmod, EPERM, SECCOMP},
+	{"nor by the newest call", t_fchmodat2, EPERM, SECCOMP},
+	{"no extended attributes", t_setxattr, EPERM, SECCOMP},
+	{"nor taken away", t_removexattr, EPERM, SECCOMP},
+	{"no priorities", t_priority, EPERM, SECCOMP},
+	{"nor by the scheduler", t_scheduler, EPERM, SECCOMP},
 	{"renames across folders inside", t_rename_across, 0, LANDLOCK2},
 	{"renames inside", t_rename_within, 0, ALWAYS},
 	{"does not move out", t_rename_out, EACCES, LANDLOCK},
@@ -51,6 +62,13 @@ static const struct row mail_rows[] = {
 	{"which are in it too", t_inherited, EACCES, LANDLOCK},
 	{"threads", t_thread, 0, ALWAYS},
 	{"no core dumps", t_core, 0, ALWAYS},
+	{"not the memory of others", t_parent_memory, EACCES, LANDLOCK},
+};
+
+/* Where reading is not limited. */
+static const struct row mail_reads_rows[] = {
+	{"reads outside", t_read_outside, 0, ALWAYS},
+	{"lists outside", t_list_outside, 0, ALWAYS},
 	{"not the memory of others", t_parent_memory, EACCES, LANDLOCK},
 };
 
@@ -93,6 +111,9 @@ static const struct row net_rows[] = {
 	{"creates nothing, not where it reads", t_create_inside, EACCES, LANDLOCK},
 	{"creates nothing in /tmp", t_create_tmp, EACCES, LANDLOCK},
 	{"overwrites nothing", t_overwrite_outside, EACCES, LANDLOCK},
+	{"no changing of modes", t_chmod, EPERM, SECCOMP},
+	{"no extended attributes", t_setxattr, EPERM, SECCOMP},
+	{"no priorities", t_priority, EPERM, SECCOMP},
 	{"randomness", t_random, 0, ALWAYS},
 	{"threads", t_thread, 0, ALWAYS},
 	{"no core dumps", t_core, 0, ALWAYS},
@@ -169,16 +190,29 @@ static void run(const struct row *rows, size_t n,
 		assert_int_equal(WEXITSTATUS(status), rows[i].expected);
 		dir_remove(inside);
 		dir_remove(outside);
+		dir_remove(named);
 	}
+}
+
+static int limited(const char *const *paths, struct sandbox_state *state, struct err *err)
+{
+	const char *readable[] = {"/nonexistent/file", named, NULL};
+
+	return sandbox_mail(paths, readable, state, err);
+}
+
+static int unlimited(const char *const *paths, struct sandbox_state *state, struct err *err)
+{
+	return sandbox_mail(paths, NULL, state, err);
 }
 
 static void mail(void **state)
 {
 	(void)state;
-	run(mail_rows, sizeof(mail_rows) / sizeof(mail_rows[0]), sandbox_mail);
+	run(mail_rows, sizeof(mail_rows) / sizeof(mail_rows[0]), limited);
+	run(mail_reads_rows, sizeof(mail_reads_rows) / sizeof(mail_reads_rows[0]), unlimited);
 	if (geteuid() == 0)
-		run(mail_root_rows, sizeof(mail_root_rows) / sizeof(mail_root_rows[0]),
-			sandbox_mail);
+		run(mail_root_rows, sizeof(mail_root_rows) / sizeof(mail_root_rows[0]), limited);
 }
 
 static int with_datagrams(const char *const *paths, struct sandbox_state *state, struct err *err)
@@ -211,7 +245,10 @@ static void not_without(void **state)
 		{"process_vm_readv", t_vm_read, 0, ALWAYS},
 		{"outside", t_create_outside, 0, ALWAYS}, {"move out", t_rename_out, 0, ALWAYS},
 		{"link in", t_link_in, 0, ALWAYS}, {"by a symbolic link", t_symlink_out, 0, ALWAYS},
-		{"reads", t_read_outside, 0, ALWAYS}, {"starts programs", t_inherited, 0, ALWAYS}};
+		{"reads", t_read_outside, 0, ALWAYS}, {"modes", t_chmod, 0, ALWAYS},
+		{"by a descriptor", t_fchmod, 0, ALWAYS}, {"priorities", t_priority, 0, ALWAYS},
+		{"the scheduler", t_scheduler, 0, ALWAYS},
+		{"starts programs", t_inherited, 0, ALWAYS}};
 	size_t i;
 	int status;
 	pid_t pid;
@@ -228,6 +265,7 @@ static void not_without(void **state)
 		assert_int_equal(status, 0);
 		dir_remove(inside);
 		dir_remove(outside);
+		dir_remove(named);
 	}
 }
 
