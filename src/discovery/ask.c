@@ -269,6 +269,7 @@ static int look_again(struct ask *a, struct err *err)
 	return rc;
 }
 
+/* 1 when the helper is gone. */
 static int send_question(struct ask *a, size_t i, struct err *err)
 {
 	struct lookup_request q = question(a, i);
@@ -276,7 +277,7 @@ static int send_question(struct ask *a, size_t i, struct err *err)
 	int rc;
 
 	lookup_request_write(&w, &q);
-	rc = frame_send(a->sock, FRAME_LOOKUP, &w, -1, err);
+	rc = frame_send(a->sock, FRAME_LOOKUP, &w, -1, err) < 0;
 	wr_free(&w);
 	a->item[i].state = STATE_ASKED;
 	a->item[i].asked = (int64_t)time(NULL);

@@ -132,7 +132,8 @@ static int serve_net(struct server *v, const struct buf *body, int *attach, stru
 	if (rc == 0) {
 		v->nets++;
 		net_settings_write(&w, &set);
-		rc = frame_send(s[0], FRAME_NET_SETTINGS, &w, -1, err);
+		/* One that is gone already is no error of ours: who asks it finds out. */
+		(void)frame_send(s[0], FRAME_NET_SETTINGS, &w, -1, NULL);
 	}
 	wr_free(&w);
 	if (rc < 0)

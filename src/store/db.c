@@ -8,6 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "print/quote.h"
+
 #define BUSY_PAUSE_MS 20
 
 static enum err_code code_for(int rc)
@@ -51,15 +53,17 @@ int db_fail(struct db *d, struct err *err)
 {
 	int rc = d->h ? sqlite3_extended_errcode(d->h) : SQLITE_NOMEM;
 	enum err_code code = code_for(rc);
-	const char *word = system_word(d, rc);
+	const char *said = system_word(d, rc);
+	char word[ERR_HINT_MAX - 16];
 
 	if (code == ERR_TEMP) {
 		err_set(err, code, "%s: another process holds it locked", d->path);
-		err_hint(err, "fuser -v '%s'", d->path);
+		if (quote_shell(word, sizeof(word), d->path) == 0)
+			err_hint(err, "fuser -v %s", word);
 		return code;
 	}
 	err_set(err, code, "%s: %s%s%s%s", d->path, d->h ? sqlite3_errmsg(d->h) : "out of memory",
-		word ? " (" : "", word ? word : "", word ? ")" : "");
+		said ? " (" : "", said ? said : "", said ? ")" : "");
 	if (code == ERR_CONFIG || (rc & 0xff) == SQLITE_CORRUPT)
 		err_hint(err, "the file is damaged and was left as it is; put back a copy, or move "
 			      "it away "

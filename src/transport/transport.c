@@ -128,8 +128,9 @@ int transport_begin(struct transport_round *r, struct app *app, struct runner *r
 		if (t[i].answered)
 			continue;
 		rc = take_along(store, &t[i].q, err);
-		if (rc == 0)
-			rc = ask(r->sock, &t[i], (uint32_t)i, err);
+		/* A helper that is gone is found out when its answers are waited for. */
+		if (rc == 0 && ask(r->sock, &t[i], (uint32_t)i, NULL) < 0)
+			break;
 	}
 	return rc;
 }

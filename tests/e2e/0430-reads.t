@@ -15,7 +15,7 @@ printf '#!/bin/sh\ncat >"%s/sent"\n' "$t" >"$t/mta"
 chmod 755 "$t/mta"
 echo secret >"$HOME/.ssh/id_ed25519"
 echo secret >"$HOME/Mail/inbox"
-echo secret >"$t/other"
+echo secret >"$HOME/other"
 printf 'From: me@sender.example\nTo: %s\nSubject: x\n\nthe text\n' $a >"$t/mail"
 ok "pinned" sealpost lookup --pin $a
 real=$(command -v gpg)
@@ -35,12 +35,12 @@ no='Permission denied'
 denied "1 an SSH key" "cat $HOME/.ssh/id_ed25519" "$no"
 denied "2 the user's mail" "cat $HOME/Mail/inbox" "$no"
 denied "3 a listing of the home" "ls $HOME" "$no"
-denied "4 gpg's secret keys" "cat $HOME/.gnupg/private-keys-v1.d/*" "$no"
-denied "5 another temporary file" "cat $t/other" "$no"
+denied "4 gpg's secret keys" "ls $HOME/.gnupg/private-keys-v1.d" "$no"
+denied "5 any other file" "cat $HOME/other" "$no"
 denied "6 another process's environment" "cat /proc/1/environ" "$no"
 denied "7 the machine's settings" "cat /etc/shadow /etc/fstab /etc/hosts" "$no"
-denied "8 by a hard link where it may read" "ln $t/other $state/x; cat $state/x" 'denied|cross-device|permitted|No such'
-denied "9 by a symbolic link" "ln -sf $t/other $state/x; cat $state/x" "$no"
+denied "8 by a hard link where it may read" "ln $HOME/other $state/x; cat $state/x" 'denied|cross-device|permitted|No such'
+denied "9 by a symbolic link" "ln -sf $HOME/other $state/x; cat $state/x" "$no"
 denied "10 writing beside" "echo x >$HOME/new" "$no|cannot create"
 denied "11 modes" "touch $state/x; chmod 644 $state/x" 'not permitted'
 denied "12 priorities" "renice -n 5 -p \$\$" 'not permitted'

@@ -21,7 +21,7 @@ int move_open(struct move *m, struct app *app, bool readonly, const char *folder
 	if (rc == 0 && !readonly)
 		rc = dir_make_private(app->conf.data_dir, err);
 	if (rc == 0)
-		rc = sandbox_mail(writable, &state, err);
+		rc = sandbox_mail(writable, NULL, &state, err);
 	if (rc == 0)
 		rc = store_open(&m->store, app->conf.data_dir, readonly, err);
 	if (rc < 0)
