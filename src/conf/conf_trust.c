@@ -84,7 +84,7 @@ static void look_at(const struct stat *st, bool has_list, struct trust_facts *f)
 		.has_list = group && has_list};
 }
 
-static int tell(enum trust t, const char *path, const struct stat *st, struct err *err)
+static int tell_trust(enum trust t, const char *path, const struct stat *st, struct err *err)
 {
 	static const char *const what[] = {[TRUST_OWNER] = "belongs to another user",
 		[TRUST_OTHERS] = "others may write to it",
@@ -119,7 +119,7 @@ int trust_file(int fd, const char *path, struct err *err)
 	if (fstat(fd, &st) < 0)
 		return err_set(err, ERR_CONFIG, "%s: %s", path, strerror(errno));
 	look_at(&st, fgetxattr(fd, ACL_NAME, NULL, 0) > 0, &f);
-	return tell(trust_judge(&f), path, &st, err);
+	return tell_trust(trust_judge(&f), path, &st, err);
 }
 
 /* What is left of the way, and how far it has come: absolute, without links. */
@@ -178,7 +178,9 @@ static int walk_one(struct way *w, const char *part, struct err *err)
 	if (lstat(path, &st) < 0)
 		return 0;
 	look_at(&st, !S_ISLNK(st.st_mode) && getxattr(path, ACL_NAME, NULL, 0) > 0, &f);
-	rc = S_ISDIR(st.st_mode) || S_ISLNK(st.st_mode) ? tell(trust_judge(&f), path, &st, err) : 0;
+	rc = S_ISDIR(st.st_mode) || S_ISLNK(st.st_mode)
+		     ? tell_trust(trust_judge(&f), path, &st, err)
+		     : 0;
 	if (rc < 0)
 		return rc;
 	if (S_ISLNK(st.st_mode)) {
