@@ -133,7 +133,8 @@ static bool has_addr(gpgme_key_t key, const struct addr *addr)
 	gpgme_user_id_t u;
 
 	for (u = key->uids; u; u = u->next) {
-		if (!u->revoked && !u->invalid && u->uid &&
+		/* With the key all its User IDs are revoked. */
+		if ((!u->revoked || key->revoked) && !u->invalid && u->uid &&
 			addr_matches_uid(addr, u->uid, strlen(u->uid), false))
 			return true;
 	}
@@ -147,37 +148,72 @@ static bool matches(gpgme_key_t key, const struct wanted *w)
 	return w->hex[0] ? has_hex(key, w->hex) : has_addr(key, w->addr);
 }
 
-/* NULL: it can sign; else what is wrong with it. */
-static const char *why_not(gpgme_key_t key)
+/* The secret keys of it that could sign but for their expiry, and those that can. */
+static void count_signing(gpgme_key_t key, size_t *able, size_t *expired)
 {
 	gpgme_subkey_t s;
 
-	if (key->revoked)
-		return "is revoked";
-	if (key->expired)
-		return "has expired";
-	if (key->disabled || key->invalid)
-		return "is disabled or invalid";
+	*able = *expired = 0;
 	for (s = key->subkeys; s; s = s->next) {
-		if (s->can_sign && s->secret && !s->revoked && !s->expired && !s->disabled &&
-			!s->invalid)
-			return NULL;
+		if (!s->can_sign || !s->secret || s->revoked || s->disabled || s->invalid)
+			continue;
+		*able += !s->expired;
+		*expired += s->expired;
 	}
-	return "has no secret key that can sign";
+}
+
+static enum own_key state_of(gpgme_key_t key)
+{
+	size_t able, expired;
+
+	if (!key)
+		return OWN_MISSING;
+	if (key->revoked)
+		return OWN_REVOKED;
+	if (key->expired)
+		return OWN_EXPIRED;
+	if (key->disabled || key->invalid)
+		return OWN_UNFIT;
+	count_signing(key, &able, &expired);
+	return able > 0 ? OWN_USABLE : expired > 0 ? OWN_SUBKEY_EXPIRED : OWN_UNFIT;
+}
+
+const char *own_key_state(enum own_key key)
+{
+	static const char *const state[] = {[OWN_MISSING] = "there is no such secret key",
+		[OWN_USABLE] = "",
+		[OWN_EXPIRED] = "has expired",
+		[OWN_SUBKEY_EXPIRED] = "can no longer sign, for that part of it has expired",
+		[OWN_REVOKED] = "is revoked",
+		[OWN_UNFIT] = "has no secret key that can sign"};
+
+	return state[key];
+}
+
+void own_key_hint(struct err *err, enum own_key key, const char *fpr)
+{
+	if (key == OWN_EXPIRED)
+		err_hint(err, "gpg --quick-set-expire %s 2y", fpr);
+	else if (key == OWN_SUBKEY_EXPIRED)
+		err_hint(err, "gpg --quick-set-expire %s 2y '*'", fpr);
+	else
+		err_hint(err, "gpg --list-secret-keys");
 }
 
 /* Usable before unusable, then the newest. */
 static gpgme_key_t pick(const struct gpg_keys *keys, const struct wanted *w)
 {
 	gpgme_key_t best = NULL, k;
+	bool usable;
 	size_t i;
 
 	for (i = 0; i < keys->n; i++) {
 		k = keys->v[i];
 		if (!matches(k, w))
 			continue;
-		if (!best || (!why_not(k) && why_not(best)) ||
-			(!why_not(k) == !why_not(best) &&
+		usable = state_of(k) == OWN_USABLE;
+		if (!best || (usable && state_of(best) != OWN_USABLE) ||
+			(usable == (state_of(best) == OWN_USABLE) &&
 				k->subkeys->timestamp > best->subkeys->timestamp))
 			best = k;
 	}
@@ -193,9 +229,7 @@ static int check_agent(const char *socket_path, struct err *err)
 	case AGENT_SILENT:
 		return agent_silent(socket_path, err);
 	default:
-		err_set(err, ERR_TEMP, "gpg-agent is not running at %.300s", socket_path);
-		err_hint(err, "gpgconf --launch gpg-agent");
-		return ERR_TEMP;
+		return agent_gone(socket_path, err);
 	}
 }
 
@@ -262,8 +296,56 @@ static int missing(const struct wanted *w, const char *why, struct err *err)
 	return ERR_CONFIG;
 }
 
+/* The key that was wanted, if any, is not usable. 0, or an error if it was named. */
+static int unusable(const struct wanted *w, const struct signer_found *found, struct err *err)
+{
+	int rc = missing(w, own_key_state(found->key), err);
+
+	if (rc < 0)
+		own_key_hint(err, found->key, found->fpr);
+	return rc;
+}
+
+/* When the last of what can sign expires, if that is before the rest. */
+static void bound_by_signing(gpgme_key_t key, struct cert *c)
+{
+	int64_t last = 0;
+	gpgme_subkey_t s;
+
+	for (s = key->subkeys; s; s = s->next) {
+		if (!s->can_sign || !s->secret || s->revoked || s->disabled || s->invalid ||
+			s->expired)
+			continue;
+		if (s->expires == 0)
+			return;
+		last = s->expires > last ? s->expires : last;
+	}
+	if (last != 0 && (c->expires == 0 || last < c->expires))
+		c->expires = last;
+}
+
+/*
+ * Whether the absence of the key may be believed for long: gpg says nothing when it cannot talk to
+ * the agent, and lists no secret key. any: it has listed one, whosever.
+ */
+static int check_absence(
+	const char *agent_socket, bool any, struct signer_found *found, struct err *err)
+{
+	size_t n = 0;
+
+	switch (agent_count_keys(agent_socket, &n)) {
+	case AGENT_ANSWERS:
+		found->certain = any || n == 0;
+		return 0;
+	case AGENT_SILENT:
+		return agent_silent(agent_socket, err);
+	default:
+		return agent_gone(agent_socket, err);
+	}
+}
+
 static int search(const struct keyring *k, const struct wanted *w, const struct addr *from,
-	const char *agent_socket, struct cert *out, struct err *err)
+	const char *agent_socket, struct cert *out, struct signer_found *found, struct err *err)
 {
 	struct gpg_home home = {0};
 	struct gpg_keys keys = {0};
@@ -279,12 +361,19 @@ static int search(const struct keyring *k, const struct wanted *w, const struct 
 	if (rc < 0)
 		goto out;
 	key = pick(&keys, w);
-	if (!key || why_not(key))
-		rc = missing(w, key ? why_not(key) : "there is no such secret key", err);
-	else
+	found->key = state_of(key);
+	if (key)
+		snprintf(found->fpr, sizeof(found->fpr), "%s", key->fpr);
+	if (found->key == OWN_USABLE) {
 		rc = take_cert(ctx, key, from ? from : w->addr, out, err);
-	if (rc == 0 && key && !why_not(key))
-		rc = 1;
+		if (rc == 0)
+			bound_by_signing(key, out);
+		rc = rc < 0 ? rc : 1;
+		goto out;
+	}
+	rc = key ? 0 : check_absence(agent_socket, keys.n > 0, found, err);
+	if (rc == 0)
+		rc = unusable(w, found, err);
 out:
 	gpg_keys_free(&keys);
 	gpgme_release(ctx);
@@ -293,13 +382,14 @@ out:
 }
 
 int signer_find(const char *key, const struct addr *from, const char *agent_socket,
-	struct cert *out, struct err *err)
+	struct cert *out, struct signer_found *found, struct err *err)
 {
 	struct keyring k;
 	struct wanted w;
 	struct addr named;
 	int rc;
 
+	memset(found, 0, sizeof(*found));
 	rc = parse_wanted(key, from, &named, &w, err);
 	if (rc < 0)
 		return rc;
@@ -311,7 +401,7 @@ int signer_find(const char *key, const struct addr *from, const char *agent_sock
 	if (agent_socket[0] == '\0')
 		return missing(&w, "gpg-agent is not running", err);
 	rc = check_agent(agent_socket, err);
-	return rc < 0 ? rc : search(&k, &w, from, agent_socket, out, err);
+	return rc < 0 ? rc : search(&k, &w, from, agent_socket, out, found, err);
 }
 
 int signer_own(const struct addr *const *addr, size_t n, const char *agent_socket, bool *own,

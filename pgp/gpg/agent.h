@@ -2,6 +2,8 @@
 #ifndef SEALPOST_AGENT_H
 #define SEALPOST_AGENT_H
 
+#include <stddef.h>
+
 #include "base/err.h"
 
 #define AGENT_GREETS_MS 5000 /* it greets before it does any work */
@@ -19,7 +21,15 @@ enum agent_state {
  */
 enum agent_state agent_look(const char *socket);
 
-/* ERR_TEMP, with a hint, for an agent that is silent. */
+/*
+ * How many secret keys it has (KEYINFO --list), those on cards among them, into *n; at least one
+ * if it does not tell (as by its extra socket, forwarded by ssh). Otherwise as agent_look; 0 keys
+ * of a file that redirects.
+ */
+enum agent_state agent_count_keys(const char *socket, size_t *n);
+
+/* ERR_TEMP, with a hint, for an agent that is silent, or gone. */
 int agent_silent(const char *socket, struct err *err);
+int agent_gone(const char *socket, struct err *err);
 
 #endif

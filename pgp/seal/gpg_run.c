@@ -175,16 +175,24 @@ static int deadline(const struct run *r)
 	return ms < RUN_MS_MAX ? (int)ms : RUN_MS_MAX;
 }
 
+/* In a mail program nothing can be exported any more: the hint is for another terminal. */
 static int no_passphrase(const struct run *r, struct err *err)
 {
-	err_set(err, ERR_TEMP,
-		r->s->ask_passphrase ? "the passphrase of the signing key was not given"
-				     : "the passphrase of the signing key is not cached and nobody "
-				       "can be asked");
-	if (!getenv("GPG_TTY"))
-		err_hint(err, "export GPG_TTY=$(tty)");
-	else
-		err_hint(err, "gpg -u %s --sign </dev/null >/dev/null", r->s->signer->fpr);
+	const char *tty = getenv("GPG_TTY") ? ""
+					    : "; for it to be asked for there, export GPG_TTY "
+					      "before the mail program starts";
+
+	if (r->s->ask_passphrase) {
+		err_set(err, ERR_TEMP, "the passphrase of the signing key was not given%s", tty);
+	} else {
+		err_set(err, ERR_TEMP,
+			"the passphrase of the signing key is not cached and nobody can be "
+			"asked%s",
+			tty);
+		if (r->s->locked)
+			*r->s->locked = true;
+	}
+	err_hint(err, "gpg -u %s -o /dev/null --sign /dev/null", r->s->signer->fpr);
 	return ERR_TEMP;
 }
 

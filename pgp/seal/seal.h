@@ -29,11 +29,12 @@ struct seal {
 	const struct seal_cert
 		*to; /* recipients' and the sender's own; duplicates by key are dropped */
 	size_t n_to;
-	const struct cert *signer;   /* NULL: unsigned */
-	const char *signer_marks;    /* as seal_cert's */
-	const char *agent_socket;    /* the user's agent, for the signer */
-	bool ask_passphrase;         /* false: fail at once if the passphrase is not cached */
-	int passphrase_ms;           /* how long pinentry may take */
+	const struct cert *signer; /* NULL: unsigned */
+	const char *signer_marks;  /* as seal_cert's */
+	const char *agent_socket;  /* the user's agent, for the signer */
+	bool ask_passphrase;       /* false: fail at once if the passphrase is not cached */
+	int passphrase_ms;         /* how long pinentry may take */
+	bool *locked; /* not NULL: set when it failed for want of the passphrase, without asking */
 	enum seal_compress compress; /* if the recipients' preferences allow it */
 	enum hcp hcp;                /* what of the header stays visible */
 	enum legacy_display legacy;
@@ -47,7 +48,7 @@ struct seal {
  * Writes the sealed message, whole and with LF line ends, to out (opened here, finished here).
  * Missing Date, Message-ID and From are written before sealing. Bcc, Resent-Bcc, X-Sealpost and
  * what else must not travel are gone, inside and outside. Fails closed: ERR_TEMP (passphrase not to
- * be had, or deadline; hint export GPG_TTY=$(tty) where that is what lacks), ERR_DATA, ERR_OS,
+ * be had, or deadline), ERR_DATA, ERR_OS,
  * ERR_INTERNAL when the key IDs read back from the produced message are not exactly one for each
  * certificate of to. out is closed on failure.
  */

@@ -60,7 +60,7 @@ static void defaults(struct conf *c)
 	c->gnupg = GNUPG_ASK;
 	c->replies = REPLIES_REQUIRE;
 	c->tls = TRANSPORT_ANY;
-	c->pinentry = true;
+	c->pinentry = PINENTRY_ASK;
 	c->pinentry_timeout = 60;
 	c->max_message = 256u << 20;
 	c->cache_found = 24 * 3600;

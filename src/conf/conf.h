@@ -36,6 +36,10 @@ enum conf_transport { TRANSPORT_UNSET, TRANSPORT_ANY, TRANSPORT_REQUIRE };
 
 enum conf_dsn { DSN_AUTO, DSN_YES, DSN_NO };
 
+/* Whether the agent may ask for a passphrase; where it may not and has none, the mail goes unsigned
+ * (skip) or not at all (never). */
+enum conf_pinentry { PINENTRY_UNSET, PINENTRY_ASK, PINENTRY_SKIP, PINENTRY_NEVER };
+
 #define CONF_NEVER_ASK_MAX 4096
 #define CONF_KEYS_MAX 32 /* certificates that stand for one recipient */
 #define CONF_FPR_MAX 65
@@ -99,7 +103,7 @@ struct conf {
 	char sent[FILE_PATH_MAX]; /* Maildir for sealed copies of what was sent; "" = none are kept
 				   */
 	enum conf_compress compress;
-	bool pinentry;        /* false: pinentry = never */
+	enum conf_pinentry pinentry;
 	int pinentry_timeout; /* seconds */
 	size_t max_message;   /* octets held from a pipe */
 	char data_dir[FILE_PATH_MAX];

@@ -83,7 +83,8 @@ static const struct word dsn_words[] = {
 static const struct word method_words[] = {
 	{"wkd", METHOD_WKD}, {"openpgpkey", METHOD_DANE}, {NULL, 0}};
 static const struct word yes_words[] = {{"yes", true}, {"no", false}, {NULL, 0}};
-static const struct word pinentry_words[] = {{"ask", true}, {"never", false}, {NULL, 0}};
+static const struct word pinentry_words[] = {
+	{"ask", PINENTRY_ASK}, {"skip", PINENTRY_SKIP}, {"never", PINENTRY_NEVER}, {NULL, 0}};
 
 /* What an enum setting is stored as. */
 _Static_assert(

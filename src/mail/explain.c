@@ -143,7 +143,10 @@ static void explain_one(const struct mail *m, size_t i)
 static void explain_sending(const struct mail *m, char **mta)
 {
 	struct buf cmd = BUF_INIT(FILE_PATH_MAX);
+	char own[256];
 	int i;
+
+	mail_own_key_text(m, own, sizeof(own));
 
 	for (i = 0; mta[i]; i++)
 		(void)buf_addf(&cmd, "%s%s", i > 0 ? " " : "", mta[i]);
@@ -157,7 +160,7 @@ static void explain_sending(const struct mail *m, char **mta)
 	else if (m->decision.action == ACTION_CLEAR)
 		printf("would send in clear, signed by %s\n", m->signer.fpr);
 	else if (m->signer.fpr[0] == '\0')
-		puts("would seal, unsigned: no signing key was found");
+		printf("would seal, unsigned: %s\n", own[0] ? own : "no signing key was found");
 	else if (m->decision.sign == SIGN_NEVER)
 		printf("would seal, unsigned, also to %s\n", m->signer.fpr);
 	else
@@ -189,6 +192,8 @@ int mail_explain(struct mail *m, struct err *err)
 	rc = conf_mta(&m->app->conf, m->identity ? m->identity->name : "", &mta, err);
 	if (rc == 0)
 		rc = mail_find_signer(m, err);
+	if (rc == 0 && m->decision.action != ACTION_REFUSE)
+		rc = mail_check_own_key(m, mail_keeps_sealed(m), err);
 	if (rc < 0)
 		goto out;
 	mail_gate_apply(m);

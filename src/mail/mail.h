@@ -8,6 +8,7 @@
 #include "discovery/discover.h"
 #include "decide/tls_required.h"
 #include "mime/message.h"
+#include "pgp/cert/signer.h"
 #include "pgp/seal/seal.h"
 #include "decide/policy.h"
 #include "mail/args.h"
@@ -76,6 +77,8 @@ struct mail {
 	struct policy_out decision;
 	char agent[FILE_PATH_MAX]; /* the user's agent's socket; "" until it is known */
 	struct cert signer;        /* fpr "" when there is none */
+	struct signer_found own;   /* why there is none */
+	bool unsigned_now;         /* the passphrase is not at hand, and pinentry = skip */
 	struct cache *cache;       /* NULL: none, or not opened yet */
 	struct mail_marks marks;
 	char *autocrypt;      /* owned; the field's value; NULL: none */
@@ -148,8 +151,16 @@ bool mail_agent_listens(void);
 /* Has the runner start the user's keyboxd, if it has the keys. ERR_TEMP and what else runner_agent
  * says. */
 int mail_start_keyboxd(struct mail *m, struct err *err);
-/* Whose key will sign, into m->signer. */
+/* Whose key will sign, into m->signer; if none, why in m->own. */
 int mail_find_signer(struct mail *m, struct err *err);
+/* Whether a copy is to be sealed to the sender and kept. What came encrypted is kept as it is. */
+bool mail_keeps_sealed(const struct mail *m);
+/* After it: whether the mail may go with what was found. keeps: a copy is to be sealed to the
+ * sender. ERR_CONFIG. */
+int mail_check_own_key(const struct mail *m, bool keeps, struct err *err);
+/* "your key FPR has expired" and the like, where that is why nobody signs: into out (cap bytes),
+ * else "". */
+void mail_own_key_text(const struct mail *m, char *out, size_t cap);
 
 /*
  * Finds out who has this mail from an earlier try: what is left of the copies is for the others.

@@ -4,7 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <fcntl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -12,19 +15,65 @@
 #include "pgp/seal/detect.h"
 #include "pgp/seal/seal.h"
 
+#define TOLD_FILE "own-key-told" /* in the cache: its time is what counts */
+#define TOLD_SECONDS (24 * 60 * 60)
 #define FILES_SPARE 100 /* open files beside the copies */
 
 static bool can_ask_passphrase(const struct mail *m)
 {
-	return m->app->conf.pinentry && (getenv("GPG_TTY") || getenv("DISPLAY") ||
-						getenv("WAYLAND_DISPLAY") || isatty(STDOUT_FILENO));
+	return m->app->conf.pinentry == PINENTRY_ASK &&
+	       (getenv("GPG_TTY") || getenv("DISPLAY") || getenv("WAYLAND_DISPLAY") ||
+		       isatty(STDOUT_FILENO));
+}
+
+/* Whether it was told in the last day; if not, it is from now on. */
+static bool told_today(const struct mail *m)
+{
+	char path[FILE_PATH_MAX];
+	struct stat st;
+	int fd;
+
+	if (path_join(path, m->app->conf.cache_dir, TOLD_FILE) < 0)
+		return false;
+	if (lstat(path, &st) == 0 && st.st_mtime <= time(NULL) &&
+		st.st_mtime > time(NULL) - TOLD_SECONDS)
+		return true;
+	fd = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd >= 0) {
+		(void)futimens(fd, NULL);
+		close(fd);
+	}
+	return false;
+}
+
+/* Tells it where a person sees it, once a day; with -v always. */
+static void tell_own_key(const struct mail *m)
+{
+	char text[256];
+	struct err err = ERR_INIT;
+
+	mail_own_key_text(m, text, sizeof(text));
+	if (text[0] == '\0')
+		return;
+	if (log_level() < LOG_INFO && (!isatty(STDERR_FILENO) || told_today(m)))
+		return;
+	err_set(&err, ERR_CONFIG, "%s: the mail goes unsigned, and not to yourself", text);
+	own_key_hint(&err, m->own.key, m->own.fpr);
+	log_warn("%s", err.msg);
+	mail_line(stderr, "hint: ", "", err.hint);
 }
 
 /* What was to be signed and is not. */
 static void note_unsigned(struct mail *m, const char *what)
 {
-	log_info("%s", what);
-	(void)store_log(m->session.store, "", "unsigned", what, NULL);
+	char said[512], own[256];
+
+	mail_own_key_text(m, own, sizeof(own));
+	snprintf(said, sizeof(said), "%s%s%s%s", what, own[0] ? ": " : "", own,
+		m->unsigned_now ? ": its key's passphrase is not cached (pinentry = skip)" : "");
+	log_info("%s", said);
+	(void)store_log(m->session.store, "", "unsigned", said, NULL);
+	tell_own_key(m);
 }
 
 static struct seal_cert view(const struct mail *m, const struct cert *c)
@@ -86,6 +135,28 @@ struct seal mail_seal_common(const struct mail *m)
 		.legacy = legacy_of(m->app->conf.legacy_display)};
 }
 
+/*
+ * With pinentry = skip a mail that cannot be signed at once goes out unsigned, all its copies
+ * alike; not where the rule is to sign always.
+ */
+static int seal_perhaps_unsigned(struct mail *m, struct seal *s, struct spool *out, struct err *err)
+{
+	bool locked = false;
+	int rc;
+
+	if (m->unsigned_now)
+		s->signer = NULL;
+	s->locked = &locked;
+	rc = seal_message(s, out, err);
+	if (rc == 0 || !locked || m->app->conf.pinentry != PINENTRY_SKIP ||
+		m->decision.sign == SIGN_ALWAYS)
+		return rc;
+	m->unsigned_now = true;
+	note_unsigned(m, "sealed without a signature");
+	s->signer = NULL;
+	return seal_message(s, out, err);
+}
+
 static int seal_copy(struct mail *m, struct mail_copy *copy, struct err *err)
 {
 	struct seal s = mail_seal_common(m);
@@ -102,7 +173,7 @@ static int seal_copy(struct mail *m, struct mail_copy *copy, struct err *err)
 	s.gossip = (const char *const *)g.v;
 	s.n_gossip = g.n;
 	if (rc == 0)
-		rc = seal_message(&s, &copy->out, err);
+		rc = seal_perhaps_unsigned(m, &s, &copy->out, err);
 	gossip_free(&g);
 	free(to);
 	return rc;
@@ -137,13 +208,16 @@ static void want_files(size_t n)
 
 static int prepare(struct mail *m, bool seal, bool sign, struct err *err)
 {
+	const bool keeps = mail_keeps_sealed(m);
 	int rc = 0;
 
 	want_files(m->copies.n);
 	if (seal || sign)
 		rc = gpg_init(err);
-	if (rc == 0 && (seal || sign))
+	if (rc == 0 && (seal || sign || keeps))
 		rc = mail_find_signer(m, err);
+	if (rc == 0 && (seal || sign || keeps))
+		rc = mail_check_own_key(m, keeps, err);
 	/* One mail, whoever reads which copy of it. */
 	if (rc == 0 && (seal || sign || m->copies.n > 1))
 		rc = message_complete(&m->msg, err);

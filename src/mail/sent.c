@@ -12,15 +12,6 @@
 
 #define RESULT_MAX 65536
 
-const char *mail_sent_folder(const struct mail *m)
-{
-	const struct conf *c = &m->app->conf;
-
-	if (m->identity && m->identity->sent[0] != '\0')
-		return m->identity->sent;
-	return c->sent[0] != '\0' ? c->sent : NULL;
-}
-
 /* What came encrypted is kept as it went out: nothing can be said inside it. */
 static const struct mail_copy *as_sent(const struct mail *m)
 {

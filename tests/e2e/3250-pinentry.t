@@ -104,9 +104,14 @@ is "5 DISPLAY: signed" "$(signed)" 1
 fresh answer
 check_exit 75 sealpost send -- $a <"$t/mail"
 like "6 nowhere: said" "$err" 'passphrase of the signing key is not cached and nobody can be asked'
-like "6 nowhere: hint" "$err" 'hint: export GPG_TTY='
+like "6 nowhere: how it could be" "$err" 'export GPG_TTY before the mail program starts'
+hint=$(printf '%s\n' "$err" | sed -n 's/^hint: //p')
 is "6 nowhere: not asked" "$(grep -c GETPIN "$t/told")" 0
 not_ok "6 nowhere: nothing sent" test -e "$t/sent"
+ok "6 nowhere: its hint, on another terminal" script -qec "$hint" /dev/null
+like "6 nowhere: there it asks" "$(told ttyname)" '^OPTION ttyname=/dev/pts/[0-9]+,$'
+check_exit 0 sealpost send -- $a <"$t/mail"
+is "6 nowhere: and then it goes, signed" "$(signed)" 1
 
 # 7 pinentry = never
 fresh answer

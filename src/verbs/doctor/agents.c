@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -12,6 +13,8 @@
 #include "wire/lookup.h"
 
 #define STAMP_MAX 256
+#define SOON_DAYS 30
+#define SOON_SECONDS (SOON_DAYS * 24 * 60 * 60)
 
 static int need_runner(struct doctor *d, struct err *err)
 {
@@ -129,17 +132,42 @@ static void ways_to_ask(struct doctor *d)
 	const char *display =
 		getenv("WAYLAND_DISPLAY") ? getenv("WAYLAND_DISPLAY") : getenv("DISPLAY");
 
-	if (!d->conf->pinentry)
+	if (d->conf->pinentry == PINENTRY_NEVER)
 		doctor_say(d, DOCTOR_OK, "pinentry", NULL,
 			"never: a passphrase must be cached already");
+	else if (d->conf->pinentry == PINENTRY_SKIP)
+		doctor_say(d, DOCTOR_OK, "pinentry", NULL,
+			"skip: mail goes unsigned where a passphrase is not cached");
 	else if (tty && tty[0] == '/')
 		doctor_say(d, DOCTOR_OK, "pinentry", NULL, "can ask at %s", tty);
 	else if (display && display[0] != '\0')
 		doctor_say(d, DOCTOR_OK, "pinentry", NULL, "can ask at the display %s", display);
 	else
-		doctor_say(d, DOCTOR_WARN, "pinentry", "export GPG_TTY=$(tty)",
+		doctor_say(d, DOCTOR_WARN, "pinentry",
+			"in ~/.profile or the like, before the mail program starts: export "
+			"GPG_TTY=$(tty)",
 			"neither GPG_TTY nor a display is set: from a mail program nobody can be "
 			"asked for a passphrase");
+}
+
+static void unusable_key(struct doctor *d, const char *what, const struct signer_found *found)
+{
+	struct err err = ERR_INIT;
+
+	err_set(&err, ERR_CONFIG, "%s %s: mail is sealed unsigned, and not to yourself", found->fpr,
+		own_key_state(found->key));
+	own_key_hint(&err, found->key, found->fpr);
+	doctor_err(d, DOCTOR_BAD, what, &err);
+}
+
+static void expires_soon(struct doctor *d, const char *what, const struct cert *c)
+{
+	char mend[256];
+
+	snprintf(mend, sizeof(mend),
+		"gpg --quick-set-expire %s 2y && gpg --quick-set-expire %s 2y '*'", c->fpr, c->fpr);
+	doctor_say(d, DOCTOR_WARN, what, mend, "%s, %s: expires within %d days", c->fpr, c->uid,
+		SOON_DAYS);
 }
 
 /* from: NULL with a key that is not bound to an address. */
@@ -147,11 +175,16 @@ static void one_key(struct doctor *d, const char *what, const char *key, const s
 	const char *agent)
 {
 	struct cert cert = {0};
+	struct signer_found found;
 	struct err err = ERR_INIT;
-	int rc = signer_find(key, from, agent, &cert, &err);
+	int rc = signer_find(key, from, agent, &cert, &found, &err);
 
 	if (rc < 0)
 		doctor_err(d, DOCTOR_BAD, what, &err);
+	else if (rc == 0 && found.key != OWN_MISSING)
+		unusable_key(d, what, &found);
+	else if (rc == 1 && cert.expires != 0 && cert.expires < (int64_t)time(NULL) + SOON_SECONDS)
+		expires_soon(d, what, &cert);
 	else if (rc == 0)
 		doctor_say(d, DOCTOR_WARN, what,
 			"set sign-key, or make a key: gpg --quick-generate-key",

@@ -71,7 +71,7 @@ static void everything_has_a_default(void **state)
 	assert_int_equal(conf.absence, ABSENCE_ANY);
 	assert_int_equal(conf.tls, TRANSPORT_ANY);
 	assert_string_equal(conf_smart_host(&conf, NULL), "");
-	assert_true(conf.pinentry);
+	assert_int_equal(conf.pinentry, PINENTRY_ASK);
 	assert_int_equal(conf.pinentry_timeout, 60);
 	assert_int_equal(conf.max_message, 256 << 20);
 	assert_int_equal(conf.net.timeout_ms, 10000);
@@ -113,7 +113,7 @@ static void everything_can_be_set(void **state)
 	assert_int_equal(conf.sign, SIGN_NEVER);
 	assert_int_equal(conf.on_unknown, UNKNOWN_CLEAR);
 	assert_string_equal(conf.sign_key, "ABCD");
-	assert_false(conf.pinentry);
+	assert_int_equal(conf.pinentry, PINENTRY_NEVER);
 	assert_int_equal(conf.pinentry_timeout, 120);
 	assert_int_equal(conf.max_message, 3 << 20);
 	assert_int_equal(conf.mta_timeout, 3600);

@@ -2,8 +2,12 @@
 
 #include <dirent.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
 
 #include "base/temp_dir.h"
 #include "pgp/cert/filter.h"
@@ -14,6 +18,7 @@
 static char me[CERT_FPR_MAX], older[CERT_FPR_MAX], dead[CERT_FPR_MAX], gone[CERT_FPR_MAX],
 	sealed[CERT_FPR_MAX], dropped[CERT_FPR_MAX], other[CERT_FPR_MAX];
 static char agent[FILE_PATH_MAX];
+static struct signer_found found;
 
 #define T2020 "20200101T000000"
 
@@ -91,23 +96,25 @@ static struct buf snapshot(const char *dir)
 	return b;
 }
 
+static const char from_unknown[] = "from, unknown";
 static char subkey[17], spaced[80], lower[80], keyid[80], shortid[80];
 static const struct {
 	const char *name, *key, *from;
 	int rc;
 	const char *fpr, *uid;
 	size_t n_enc;
+	enum own_key own; /* with rc 0 */
 } finds[] = {
 	{"from, the newest", NULL, "me@example.org", 1, me, "Me <me@example.org>", 1},
 	{"from, another User ID", NULL, "ME@work.example", 1, me, "Me at work <me@work.example>",
 		1},
 	{"from, a substring", NULL, "e@example.org", 0, NULL, NULL, 0},
 	{"from, a longer one", NULL, "me@example.org.example", 0, NULL, NULL, 0},
-	{"from, unknown", NULL, "nobody@example.org", 0, NULL, NULL, 0},
+	{from_unknown, NULL, "nobody@example.org", 0, NULL, NULL, 0},
 	{"from, without domain", NULL, "root", 0, NULL, NULL, 0},
 	{"from, only a public key", NULL, "other@example.org", 0, NULL, NULL, 0},
-	{"from, expired", NULL, "dead@example.org", 0, NULL, NULL, 0},
-	{"from, revoked", NULL, "gone@example.org", 0, NULL, NULL, 0},
+	{"from, expired", NULL, "dead@example.org", 0, NULL, NULL, 0, OWN_EXPIRED},
+	{"from, revoked", NULL, "gone@example.org", 0, NULL, NULL, 0, OWN_REVOKED},
 	{"from, revoked User ID", NULL, "dropped@example.org", 0, NULL, NULL, 0},
 	{"from, no encryption key", NULL, "sealed@example.org", 1, sealed,
 		"Seal <sealed@example.org>", 0},
@@ -148,7 +155,7 @@ static void test_find(void **state)
 	snprintf(keyid, sizeof(keyid), "%s", older + 24);
 	snprintf(shortid, sizeof(shortid), "%s", older + 32);
 	assert_int_equal(addr_parse("me@example.org", &from, &err), 0);
-	assert_int_equal(signer_find(NULL, &from, agent, &c, &err), 1);
+	assert_int_equal(signer_find(NULL, &from, agent, &c, &found, &err), 1);
 	snprintf(subkey, sizeof(subkey), "%016llX", (unsigned long long)c.enc_keyid[0]);
 	cert_free(&c);
 	for (i = 0; i < sizeof(finds) / sizeof(finds[0]); i++) {
@@ -157,8 +164,15 @@ static void test_find(void **state)
 		memset(&err, 0, sizeof(err));
 		if (finds[i].from)
 			assert_int_equal(addr_parse(finds[i].from, &from, &err), 0);
-		rc = signer_find(finds[i].key, finds[i].from ? &from : NULL, agent, &c, &err);
+		rc = signer_find(
+			finds[i].key, finds[i].from ? &from : NULL, agent, &c, &found, &err);
 		assert_int_equal(rc, finds[i].rc);
+		if (rc >= 0)
+			assert_int_equal(found.key, rc == 1 ? OWN_USABLE : finds[i].own);
+		if (found.key == OWN_EXPIRED && finds[i].key)
+			assert_non_null(strstr(err.hint, "gpg --quick-set-expire "));
+		if (finds[i].name == from_unknown)
+			assert_true(found.certain);
 		if (rc < 0)
 			assert_true(err.code == rc && err.msg[0] && err.hint[0]);
 		if (rc != 1) {
@@ -189,11 +203,86 @@ static void test_agent(void **state)
 
 	(void)state;
 	assert_int_equal(addr_parse("me@example.org", &from, &err), 0);
-	assert_int_equal(signer_find(NULL, &from, "", &c, &err), 0);
-	assert_int_equal(signer_find(me, &from, "", &c, &err), ERR_CONFIG);
+	assert_int_equal(signer_find(NULL, &from, "", &c, &found, &err), 0);
+	assert_int_equal(signer_find(me, &from, "", &c, &found, &err), ERR_CONFIG);
 	/* A dead agent is not the absence of a key. */
-	assert_int_equal(signer_find(NULL, &from, "/nonexistent/S.gpg-agent", &c, &err), ERR_TEMP);
+	assert_int_equal(
+		signer_find(NULL, &from, "/nonexistent/S.gpg-agent", &c, &found, &err), ERR_TEMP);
 	assert_true(err.hint[0]);
+}
+
+/*
+ * An agent that works for whoever asks how many keys it has, and answers all else with an error:
+ * gpg then lists no secret key and says nothing.
+ */
+static pid_t broken_agent(const char *path, const char *keys)
+{
+	struct sockaddr_un a = {.sun_family = AF_UNIX};
+	int s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), c;
+	char line[1024];
+	FILE *f;
+	pid_t pid;
+
+	assert_true(s >= 0);
+	memcpy(a.sun_path, path, strlen(path) + 1);
+	assert_int_equal(bind(s, (const struct sockaddr *)&a, sizeof(a)), 0);
+	assert_int_equal(listen(s, 5), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid > 0) {
+		close(s);
+		return pid;
+	}
+	while ((c = accept(s, NULL, NULL)) >= 0) {
+		f = fdopen(c, "r+");
+		setvbuf(f, NULL, _IONBF, 0);
+		fputs("OK Pleased to meet you\n", f);
+		while (fgets(line, sizeof(line), f))
+			fputs(strncmp(line, "KEYINFO --list", 14) == 0 ? keys
+				: strncmp(line, "OPTION", 6) == 0      ? "OK\n"
+								  : "ERR 67108881 No secret key\n",
+				f);
+		fclose(f);
+	}
+	_exit(0);
+}
+
+static void test_broken_agent(void **state)
+{
+	static const struct {
+		const char *name, *keys;
+		int rc;
+		bool certain;
+	} rows[] = {
+		{"1 it has none", "OK\n", 0, true},
+		{"2 it has some, and gpg heard of none", "S KEYINFO A D - - - P - - -\nOK\n", 0,
+			false},
+		{"3 it does not tell", "ERR 67109115 Forbidden\n", 0, false},
+		{"4 it says nothing", "", ERR_TEMP, false},
+	};
+	char dir[FILE_PATH_MAX], path[FILE_PATH_MAX];
+	struct err err = ERR_INIT;
+	struct addr from;
+	struct cert c;
+	size_t i;
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(addr_parse("me@example.org", &from, &err), 0);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		print_message("%s\n", rows[i].name);
+		assert_int_equal(dir_make_temp(dir, &err), 0);
+		assert_int_equal(path_join(path, dir, "S.gpg-agent"), 0);
+		pid = broken_agent(path, rows[i].keys);
+		assert_int_equal(signer_find(NULL, &from, path, &c, &found, &err), rows[i].rc);
+		if (rows[i].rc == 0) {
+			assert_int_equal(found.key, OWN_MISSING);
+			assert_int_equal(found.certain, rows[i].certain);
+		}
+		kill(pid, SIGKILL);
+		assert_int_equal(waitpid(pid, NULL, 0), pid);
+		dir_remove(dir);
+	}
 }
 
 /* The old keyring format; no keyring at all. */
@@ -211,12 +300,12 @@ static void test_keyrings(void **state)
 	assert_int_equal(dir_make_temp(dir, &err), 0);
 	memcpy(home.path, dir, sizeof(dir));
 	setenv("GNUPGHOME", dir, 1);
-	assert_int_equal(signer_find(NULL, &from, agent, &c, &err), 0);
-	assert_int_equal(signer_find(sealed, &from, agent, &c, &err), ERR_CONFIG);
+	assert_int_equal(signer_find(NULL, &from, agent, &c, &found, &err), 0);
+	assert_int_equal(signer_find(sealed, &from, agent, &c, &found, &err), ERR_CONFIG);
 	signer_stamp(stamp);
 	assert_string_equal(stamp, "");
 	assert_int_equal(gpg_home_put(&home, "pubring.gpg", pub.p, pub.len, &err), 0);
-	assert_int_equal(signer_find(NULL, &from, agent, &c, &err), 1);
+	assert_int_equal(signer_find(NULL, &from, agent, &c, &found, &err), 1);
 	assert_string_equal(c.fpr, sealed);
 	cert_free(&c);
 	signer_stamp(stamp);
@@ -249,7 +338,7 @@ static void test_user_conf(void **state)
 	memcpy(home.path, keys_home, sizeof(keys_home));
 	assert_int_equal(gpg_home_put(&home, "gpg.conf", "no-such-option\n", 15, &err), 0);
 	assert_int_equal(addr_parse("me@example.org", &from, &err), 0);
-	assert_int_equal(signer_find(NULL, &from, agent, &c, &err), 1);
+	assert_int_equal(signer_find(NULL, &from, agent, &c, &found, &err), 1);
 	cert_free(&c);
 	assert_int_equal(path_join(path, keys_home, "gpg.conf"), 0);
 	assert_int_equal(unlink(path), 0);
@@ -323,7 +412,7 @@ static void test_keyboxd(void **state)
 	assert_int_equal(addr_parse("me@example.org", &from, &err), 0);
 	assert_int_equal(gpg_home_put(&home, "common.conf", "use-keyboxd\n", 12, &err), 0);
 	keys_gpg_in(&pub, NULL, NULL, "--import", NULL);
-	assert_int_equal(signer_find(NULL, &from, agent, &c, &err), 1);
+	assert_int_equal(signer_find(NULL, &from, agent, &c, &found, &err), 1);
 	assert_string_equal(c.fpr, me);
 	cert_free(&c);
 	assert_int_equal(access(path, F_OK), 0);
@@ -350,7 +439,7 @@ static int in_runtime_dir(void)
 	if (mkdir("/run/user", 0755) < 0 || mkdir(dir, 0700) < 0 || access(agent, F_OK) < 0)
 		return 77;
 	if (addr_parse("me@example.org", &from, &err) < 0 ||
-		signer_find(NULL, &from, agent, &c, &err) != 1)
+		signer_find(NULL, &from, agent, &c, &found, &err) != 1)
 		return 1;
 	cert_free(&c);
 	snprintf(dir, sizeof(dir), "/run/user/%u/gnupg", (unsigned)getuid());
@@ -378,6 +467,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_find),
 		cmocka_unit_test(test_agent),
+		cmocka_unit_test(test_broken_agent),
 		cmocka_unit_test(test_keyrings),
 		cmocka_unit_test(test_user_conf),
 		cmocka_unit_test(test_common_conf),
