@@ -125,7 +125,9 @@ static int ll_allow(int ruleset, const char *path, uint64_t rights, struct err *
 	if (fstat(rule.parent, &st) == 0 && !S_ISDIR(st.st_mode))
 		rule.allowed &= LL_FILE_RIGHTS;
 	if (rule.allowed != 0 &&
-		syscall(SYS_landlock_add_rule, ruleset, LL_PATH_BENEATH, &rule, 0) < 0)
+		syscall(SYS_landlock_add_rule, ruleset, LL_PATH_BENEATH, &rule, 0) < 0 &&
+		errno !=
+			EBADFD) /* a pipe, as /dev/fd/N may be: not of a file system, not limited */
 		rc = err_set(err, ERR_OS, "sandbox: Landlock: %s: %s", path, strerror(errno));
 	close(rule.parent);
 	return rc;

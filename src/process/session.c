@@ -1,80 +1,26 @@
 #include "process/session.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "base/temp_dir.h"
 #include "base/log.h"
-#include "base/sandbox.h"
-#include "base/spawn.h"
-#include "pgp/gpg/home.h"
+#include "process/reads.h"
 #include "store/maildir.h"
 
 #define WRITABLE_MAX 8 /* besides the identities' */
-#define READABLE_MAX 24
-
-/* Paths that are read, kept where they stand. */
-struct reads {
-	char text[READABLE_MAX][FILE_PATH_MAX];
-	const char *path[READABLE_MAX + 1]; /* NULL-ended */
-	size_t n;
-};
-
-static void add_read(struct reads *r, const char *dir, const char *name)
-{
-	if (r->n == READABLE_MAX || dir[0] != '/')
-		return;
-	if (name[0] == '\0' ? snprintf(r->text[r->n], FILE_PATH_MAX, "%s", dir) < FILE_PATH_MAX
-			    : path_join(r->text[r->n], dir, name) == 0) {
-		r->path[r->n] = r->text[r->n];
-		r->n++;
-	}
-}
-
-/* What gpg may read of the user's home: never its secret keys, which only the agent needs. The
- * sockets may be files that say where the socket is. */
-static const char *const gpg_public[] = {"pubring.kbx", "pubring.gpg", "public-keys.d",
-	"common.conf", "gpg.conf", "trustdb.gpg", "S.gpg-agent", "S.keyboxd", NULL};
-
-static void list_reads(const struct conf *c, struct reads *r)
-{
-	const char *tty = getenv("GPG_TTY");
-	char path[FILE_PATH_MAX];
-	size_t i;
-
-	for (i = 0; i < 2; i++)
-		add_read(r, c->source[i], "");
-	if (gpg_user_home(path) == 0) {
-		for (i = 0; gpg_public[i]; i++)
-			add_read(r, path, gpg_public[i]);
-	}
-	snprintf(path, sizeof(path), "/run/user/%u/gnupg/S.gpg-agent", (unsigned)getuid());
-	add_read(r, path, "");
-	/* It may be a script. */
-	if (spawn_find("gpg", path) == 0)
-		add_read(r, path, "");
-	if (tty && strncmp(tty, "/dev/", 5) == 0)
-		add_read(r, tty, "");
-	r->path[r->n] = NULL;
-}
 
 static int enter_sandbox(const struct conf *c, const char *temp, struct err *err)
 {
 	const char *tmp = getenv("TMPDIR");
 	const char **writable = calloc(c->n_identity + WRITABLE_MAX, sizeof(*writable));
-	struct reads *reads = calloc(1, sizeof(*reads));
 	struct sandbox_state state;
 	size_t i, n = 0;
 	int rc;
 
-	if (!writable || !reads) {
-		free(writable);
-		free(reads);
+	if (!writable)
 		return err_set(err, ERR_OS, "out of memory");
-	}
 	writable[n++] = c->data_dir;
 	writable[n++] = c->cache_dir;
 	writable[n++] = temp;
@@ -85,10 +31,8 @@ static int enter_sandbox(const struct conf *c, const char *temp, struct err *err
 		if (c->identity[i].sent[0] != '\0')
 			writable[n++] = c->identity[i].sent;
 	}
-	list_reads(c, reads);
-	rc = sandbox_mail(writable, reads->path, &state, err);
+	rc = reads_enter(c, writable, NULL, &state, err);
 	free(writable);
-	free(reads);
 	if (rc == 0)
 		log_debug("sandbox: seccomp %s, Landlock ABI %d", state.seccomp ? "on" : "off",
 			state.landlock_abi);

@@ -60,5 +60,16 @@ for verb in "lookup --fresh --pin $a" "refresh --all"; do
 	run env PATH="$t/bin:$PATH" sealpost $verb
 	like "22 ${verb%% *}: denied" "$(cat "$state/got")" "$no"
 done
+sealpost pins export >"$t/pins"
+for from in "$t/pins" --from-gnupg; do
+	rm -f "$state/got"
+	run env PATH="$t/bin:$PATH" sealpost pins import "$from"
+	like "22 pins import: denied" "$(cat "$state/got")" "$no"
+done
+check_exit 0 sealpost pins import "$t/pins"
+(cd "$t" && sealpost pins import pins)
+is "23 pins import: a file named from where one is" "$?" 0
+ok "23 pins import: a pipe" sh -c "sealpost pins import /dev/fd/0 <'$t/pins'"
+check_exit 0 sealpost pins import - <"$t/pins"
 is "nothing is left lying" "$(find "$XDG_RUNTIME_DIR" -name 'sealpost*')" ""
 done_testing

@@ -105,7 +105,7 @@ static int export_certd(struct app *app, struct export *x, const char *path)
 	/* Before the sandbox, which can only name folders that exist. */
 	if (mkdir(path, 0700) < 0 && errno != EEXIST)
 		return err_set(&x->err, ERR_CREATE, "%s: %s", path, strerror(errno));
-	rc = move_open(&m, app, true, path, &x->err);
+	rc = move_open(&m, app, true, path, NULL, &x->err);
 	if (rc < 0)
 		return rc;
 	rc = certd_open(&x->certd, path, true, &x->err);

@@ -382,7 +382,7 @@ static int run(struct import *x, struct app *app, const char *path)
 	x->evidence = make_evidence(what);
 	if (!x->evidence)
 		return err_set(&x->err, ERR_OS, "out of memory");
-	rc = move_open(&x->m, app, false, NULL, &x->err);
+	rc = move_open(&x->m, app, false, NULL, path, &x->err);
 	if (rc < 0)
 		return rc;
 	rc = gpg_init(&x->err);

@@ -4,9 +4,10 @@
 
 #include "base/file.h"
 #include "base/temp_dir.h"
-#include "base/sandbox.h"
+#include "process/reads.h"
 
-int move_open(struct move *m, struct app *app, bool readonly, const char *folder, struct err *err)
+int move_open(struct move *m, struct app *app, bool readonly, const char *folder, const char *given,
+	struct err *err)
 {
 	char temp[FILE_PATH_MAX] = "";
 	const char *writable[] = {app->conf.data_dir, temp, folder, NULL};
@@ -21,7 +22,7 @@ int move_open(struct move *m, struct app *app, bool readonly, const char *folder
 	if (rc == 0 && !readonly)
 		rc = dir_make_private(app->conf.data_dir, err);
 	if (rc == 0)
-		rc = sandbox_mail(writable, NULL, &state, err);
+		rc = reads_enter(&app->conf, writable, given, &state, err);
 	if (rc == 0)
 		rc = store_open(&m->store, app->conf.data_dir, readonly, err);
 	if (rc < 0)

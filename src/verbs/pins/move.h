@@ -17,8 +17,10 @@ struct move {
 	struct store *store;
 };
 
-/* folder: one more that may be written to, or NULL. On failure everything is closed again. */
-int move_open(struct move *m, struct app *app, bool readonly, const char *folder, struct err *err);
+/* folder: one more that may be written to; given: a file or folder to be read; NULL: none. On
+ * failure everything is closed again. */
+int move_open(struct move *m, struct app *app, bool readonly, const char *folder, const char *given,
+	struct err *err);
 void move_close(struct move *m);
 
 #endif

@@ -1,0 +1,17 @@
+/* What the process with the mail, and gpg below it, may read: the way into the sandbox of every
+ * verb that works on what others wrote. */
+#ifndef SEALPOST_READS_H
+#define SEALPOST_READS_H
+
+#include "base/sandbox.h"
+#include "conf/conf.h"
+
+/*
+ * Into the sandbox. Writable: NULL-ended. Readable besides: the configuration, what of gpg's home
+ * is public, gpg itself, and given, a file or folder that the user named (NULL: none; relative to
+ * the working folder, or /dev/fd/N). As sandbox_mail.
+ */
+int reads_enter(const struct conf *c, const char *const *writable, const char *given,
+	struct sandbox_state *state, struct err *err);
+
+#endif
