@@ -405,8 +405,10 @@ int signer_find(const char *key, const struct addr *from, const char *agent_sock
 }
 
 int signer_own(const struct addr *const *addr, size_t n, const char *agent_socket, bool *own,
-	struct err *err)
+	bool *certain, struct err *err)
 {
+	struct signer_found found = {.key = OWN_MISSING};
+	bool all = true;
 	struct gpg_home home = {0};
 	struct gpg_keys keys = {0};
 	gpgme_ctx_t ctx = NULL;
@@ -415,6 +417,7 @@ int signer_own(const struct addr *const *addr, size_t n, const char *agent_socke
 	int rc;
 
 	memset(own, 0, n * sizeof(*own));
+	*certain = false;
 	find_keyring(&k);
 	if (k.path[0] == '\0')
 		return 0;
@@ -429,8 +432,12 @@ int signer_own(const struct addr *const *addr, size_t n, const char *agent_socke
 		struct wanted w = {.addr = addr[i]};
 		gpgme_key_t key = pick(&keys, &w);
 
-		own[i] = key && !why_not(key);
+		own[i] = state_of(key) == OWN_USABLE;
+		all = all && own[i];
 	}
+	if (rc == 0 && !all)
+		rc = check_absence(agent_socket, keys.n > 0, &found, err);
+	*certain = found.certain;
 	gpg_keys_free(&keys);
 	gpgme_release(ctx);
 	gpg_home_remove(&home);

@@ -47,10 +47,11 @@ int signer_find(const char *key, const struct addr *from, const char *agent_sock
 
 /*
  * Which of n addresses are the user's own: own[i] says whether signer_find would find a secret key
- * for addr[i]. One look at the keyring for all. ERR_TEMP, ERR_CONFIG, ERR_OS: it is not known.
+ * for addr[i]; certain: as signer_found's, for those that are not. One look at the keyring for all.
+ * ERR_TEMP, ERR_CONFIG, ERR_OS: it is not known.
  */
 int signer_own(const struct addr *const *addr, size_t n, const char *agent_socket, bool *own,
-	struct err *err);
+	bool *certain, struct err *err);
 
 /* Whether the user's gpg home holds a secret key, or the stub of one on a card. Without one only an
  * agent that listens already can have any. */

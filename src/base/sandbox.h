@@ -17,17 +17,23 @@ struct sandbox_state {
 	int landlock_abi; /* 0: no Landlock */
 };
 
+/* Each NULL-ended; what does not exist is passed over. */
+struct sandbox_paths {
+	const char *const *writable; /* folders */
+	const char *const *readable; /* files and folders; NULL: reading is not limited */
+	const char *const
+		*listable; /* folders whose names can be seen, but no file read; or NULL */
+};
+
 /*
  * For the process that reads the mail, and gpg below it: no socket but AF_UNIX, no io_uring,
- * ptrace, process_vm_*; writing and creating only below the folders of writable (NULL-ended; those
- * that do not exist are passed over), /dev/null and /dev/tty; reading only there, below readable
- * (likewise; NULL: reading is not limited), and what every program needs: libraries, locales, time
- * zone, user names, gpg's settings for the machine. No changing of modes, extended attributes or
+ * ptrace, process_vm_*; writing and creating only below writable, /dev/null and /dev/tty; reading
+ * only there, below readable, and what every program needs: libraries, locales, time zone, user
+ * names, gpg's settings for the machine. No changing of modes, extended attributes or
  * priorities. Also no core dumps, not dumpable, no new privileges. ERR_OS when a feature that the
  * kernel has could not be applied: the caller must not go on.
  */
-int sandbox_mail(const char *const *writable, const char *const *readable,
-	struct sandbox_state *state, struct err *err);
+int sandbox_mail(const struct sandbox_paths *paths, struct sandbox_state *state, struct err *err);
 
 /* The least ABI that limits the ports. */
 #define SANDBOX_PORTS_ABI 4

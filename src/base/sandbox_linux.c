@@ -181,12 +181,8 @@ static int ll_allow_library(struct dl_phdr_info *info, size_t size, void *arg)
 	return ll_allow(w->ruleset, dir, LL_READ_RIGHTS, w->err);
 }
 
-/* Each NULL-ended; readable NULL: everything. */
-struct paths {
-	const char *const *writable, *const *readable;
-};
-
-static int landlock_mail(const struct paths *paths, const uint16_t *ports, int abi, struct err *err)
+static int landlock_mail(
+	const struct sandbox_paths *paths, const uint16_t *ports, int abi, struct err *err)
 {
 	const uint64_t unlimited = LL_EXECUTE | (paths->readable ? 0 : LL_READ_RIGHTS);
 	const uint64_t handled = fs_rights(abi) & ~unlimited;
@@ -202,6 +198,8 @@ static int landlock_mail(const struct paths *paths, const uint16_t *ports, int a
 		if (rc == 0)
 			rc = ll_allow_all(fd, mail_system_files, LL_READ_RIGHTS, err);
 		if (rc == 0)
+			rc = ll_allow_all(fd, paths->listable, LL_READ_DIR, err);
+		if (rc == 0)
 			rc = dl_iterate_phdr(ll_allow_library, &walk);
 	}
 	if (rc == 0)
@@ -214,7 +212,8 @@ static int landlock_mail(const struct paths *paths, const uint16_t *ports, int a
 	return rc;
 }
 
-static int landlock_net(const struct paths *paths, const uint16_t *ports, int abi, struct err *err)
+static int landlock_net(
+	const struct sandbox_paths *paths, const uint16_t *ports, int abi, struct err *err)
 {
 	int fd = ll_create(abi, fs_rights(abi), LL_NET_TCP, err), rc = 0;
 	size_t i;
@@ -446,10 +445,12 @@ static int harden(struct err *err)
 	return 0;
 }
 
-typedef int landlock_fn(const struct paths *paths, const uint16_t *ports, int abi, struct err *err);
+typedef int landlock_fn(
+	const struct sandbox_paths *paths, const uint16_t *ports, int abi, struct err *err);
 
-static int enter(landlock_fn *landlock, int (*rules)(scmp_filter_ctx f), const struct paths *paths,
-	const uint16_t *ports, struct sandbox_state *state, struct err *err)
+static int enter(landlock_fn *landlock, int (*rules)(scmp_filter_ctx f),
+	const struct sandbox_paths *paths, const uint16_t *ports, struct sandbox_state *state,
+	struct err *err)
 {
 	int rc;
 
@@ -462,18 +463,15 @@ static int enter(landlock_fn *landlock, int (*rules)(scmp_filter_ctx f), const s
 	return rc;
 }
 
-int sandbox_mail(const char *const *writable, const char *const *readable,
-	struct sandbox_state *state, struct err *err)
+int sandbox_mail(const struct sandbox_paths *paths, struct sandbox_state *state, struct err *err)
 {
-	const struct paths paths = {writable, readable};
-
-	return enter(landlock_mail, deny_mail, &paths, NULL, state, err);
+	return enter(landlock_mail, deny_mail, paths, NULL, state, err);
 }
 
 int sandbox_net(const char *const *readable, const uint16_t *ports, bool datagrams,
 	struct sandbox_state *state, struct err *err)
 {
-	const struct paths paths = {NULL, readable};
+	const struct sandbox_paths paths = {.readable = readable};
 
 	return enter(
 		landlock_net, datagrams ? deny_net : deny_net_datagrams, &paths, ports, state, err);

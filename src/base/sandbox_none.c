@@ -17,11 +17,9 @@ static int no_core_dumps(struct sandbox_state *state, struct err *err)
 	return 0;
 }
 
-int sandbox_mail(const char *const *writable, const char *const *readable,
-	struct sandbox_state *state, struct err *err)
+int sandbox_mail(const struct sandbox_paths *paths, struct sandbox_state *state, struct err *err)
 {
-	(void)writable;
-	(void)readable;
+	(void)paths;
 	return no_core_dumps(state, err);
 }
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "pgp/cert/keyring.h"
 #include "pgp/cert/signer.h"
@@ -43,6 +44,10 @@ static bool from_cache(struct mail *m, struct finding *f, const char *stamp)
 
 	if (cache_signer_get(mail_cache(m), f->addr->name, stamp, &c) != 1)
 		return false;
+	if (c.fpr[0] != '\0' && c.expires != 0 && c.expires <= (int64_t)time(NULL)) {
+		cert_free(&c);
+		return false;
+	}
 	if (c.fpr[0] != '\0' && c.n_enc > 0)
 		take_own(f, &c);
 	cert_free(&c);
@@ -54,21 +59,22 @@ static int from_keyring(
 	struct mail *m, const size_t *ask, size_t n, const char *stamp, struct err *err)
 {
 	const struct addr **addr = calloc(n, sizeof(*addr));
-	bool *own = calloc(n, sizeof(*own));
+	bool *own = calloc(n, sizeof(*own)), certain = false;
+	struct signer_found found = {.key = OWN_MISSING};
 	size_t i;
 	int rc = addr && own ? 0 : err_set(err, ERR_OS, "out of memory");
 
 	for (i = 0; rc == 0 && i < n; i++)
 		addr[i] = m->finding[ask[i]].addr;
 	if (rc == 0)
-		rc = signer_own(addr, n, m->agent, own, err);
+		rc = signer_own(addr, n, m->agent, own, &certain, err);
 	for (i = 0; rc == 0 && i < n; i++) {
 		struct finding *f = &m->finding[ask[i]];
 		struct cert c = {.data = NULL};
 
 		if (own[i])
-			rc = signer_find(NULL, f->addr, m->agent, &c, err);
-		if (rc >= 0)
+			rc = signer_find(NULL, f->addr, m->agent, &c, &found, err);
+		if (rc == 1 || (rc == 0 && (own[i] ? found.certain : certain)))
 			cache_signer_put(m->app->conf.cache_dir, f->addr->name, stamp, &c);
 		if (rc == 1 && c.n_enc > 0)
 			take_own(f, &c);
@@ -83,7 +89,7 @@ static int from_keyring(
 /* Whom the cache does not tell of is asked about together. */
 static int find_own(struct mail *m, const size_t *ask, size_t n, const char *stamp, struct err *err)
 {
-	int rc = mail_find_agent(m, true, err);
+	int rc = mail_find_agent(m, err);
 
 	if (rc == 0)
 		rc = gpg_init(err);

@@ -33,7 +33,7 @@ static void add_read(struct reads *r, const char *dir, const char *name)
 /* What gpg may read of the user's home: never its secret keys, which only the agent needs. The
  * sockets may be files that say where the socket is. */
 static const char *const gpg_public[] = {"pubring.kbx", "pubring.gpg", "public-keys.d",
-	"common.conf", "gpg.conf", "trustdb.gpg", "S.gpg-agent", "S.keyboxd", NULL};
+	"common.conf", "gpg.conf", "gpg.conf-2", "trustdb.gpg", "S.gpg-agent", "S.keyboxd", NULL};
 
 static void list_reads(const struct conf *c, const char *given, struct reads *r)
 {
@@ -63,12 +63,18 @@ int reads_enter(const struct conf *c, const char *const *writable, const char *g
 	struct sandbox_state *state, struct err *err)
 {
 	struct reads *reads = calloc(1, sizeof(*reads));
+	char home[FILE_PATH_MAX], secret[FILE_PATH_MAX];
+	const char *listable[] = {NULL, NULL};
+	const struct sandbox_paths paths = {writable, reads ? reads->path : NULL, listable};
 	int rc;
 
 	if (!reads)
 		return err_set(err, ERR_OS, "out of memory");
 	list_reads(c, given, reads);
-	rc = sandbox_mail(writable, reads->path, state, err);
+	/* Whether there are secret keys at all. */
+	if (gpg_user_home(home) == 0 && path_join(secret, home, "private-keys-v1.d") == 0)
+		listable[0] = secret;
+	rc = sandbox_mail(&paths, state, err);
 	free(reads);
 	return rc;
 }

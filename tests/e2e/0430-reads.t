@@ -35,7 +35,7 @@ no='Permission denied'
 denied "1 an SSH key" "cat $HOME/.ssh/id_ed25519" "$no"
 denied "2 the user's mail" "cat $HOME/Mail/inbox" "$no"
 denied "3 a listing of the home" "ls $HOME" "$no"
-denied "4 gpg's secret keys" "ls $HOME/.gnupg/private-keys-v1.d" "$no"
+denied "4 gpg's secret keys" "for k in $HOME/.gnupg/private-keys-v1.d/*; do cat \$k; done" "$no"
 denied "5 any other file" "cat $HOME/other" "$no"
 denied "6 another process's environment" "cat /proc/1/environ" "$no"
 denied "7 the machine's settings" "cat /etc/shadow /etc/fstab /etc/hosts" "$no"

@@ -46,6 +46,7 @@ typedef int try_fn(void);
 static char inside[FILE_PATH_MAX];  /* may be written (mail), may be read (net) */
 static char outside[FILE_PATH_MAX]; /* neither */
 static char named[FILE_PATH_MAX];   /* may be read (mail) */
+static char listed[FILE_PATH_MAX];  /* its names may be read (mail) */
 
 static const char *in(const char *dir, const char *name)
 {
@@ -270,6 +271,16 @@ static int t_scheduler(void)
 	const struct sched_param p = {0};
 
 	return done(sched_setscheduler(0, SCHED_BATCH, &p));
+}
+
+static int t_list_listed(void)
+{
+	return done(open(listed, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+}
+
+static int t_read_listed(void)
+{
+	return can_read(in(listed, "file"));
 }
 
 static int t_list_outside(void)
@@ -549,6 +560,8 @@ static void make_folders(void)
 	assert_int_equal(dir_make_temp(outside, NULL), 0);
 	assert_int_equal(dir_make_temp(named, NULL), 0);
 	assert_int_equal(create(in(named, "file")), 0);
+	assert_int_equal(dir_make_temp(listed, NULL), 0);
+	assert_int_equal(create(in(listed, "file")), 0);
 	assert_int_equal(create(in(inside, "file")), 0);
 	assert_int_equal(create(in(outside, "file")), 0);
 }

@@ -51,8 +51,8 @@ static _Noreturn void run_mutt(const char *const *argv, int out, int errout)
 		tell_and_exit("no session of its own");
 	if (!s.env)
 		tell_and_exit("out of memory");
-	if (sandbox_mail(nothing, NULL, &state, &err) < 0 || spawn_start(&s, &pid, &err) < 0 ||
-		spawn_wait(pid, -1, &status, &err) < 0)
+	if (sandbox_mail(&(struct sandbox_paths){.writable = nothing}, &state, &err) < 0 ||
+		spawn_start(&s, &pid, &err) < 0 || spawn_wait(pid, -1, &status, &err) < 0)
 		tell_and_exit(err.msg);
 	_exit(0);
 }

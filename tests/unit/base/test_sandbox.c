@@ -42,6 +42,8 @@ static const struct row mail_rows[] = {
 	{"does not write there", t_write_named, EACCES, LANDLOCK},
 	{"reads nothing else", t_read_outside, EACCES, LANDLOCK},
 	{"lists nothing else", t_list_outside, EACCES, LANDLOCK},
+	{"lists what may be listed", t_list_listed, 0, ALWAYS},
+	{"and reads no file of it", t_read_listed, EACCES, LANDLOCK},
 	{"no changing of modes", t_chmod, EPERM, SECCOMP},
 	{"nor by a descriptor", t_fchmod, EPERM, SECCOMP},
 	{"nor by the newest call", t_fchmodat2, EPERM, SECCOMP},
@@ -191,6 +193,7 @@ static void run(const struct row *rows, size_t n,
 		dir_remove(inside);
 		dir_remove(outside);
 		dir_remove(named);
+		dir_remove(listed);
 	}
 }
 
@@ -198,12 +201,14 @@ static int limited(const char *const *paths, struct sandbox_state *state, struct
 {
 	const char *readable[] = {"/nonexistent/file", named, NULL};
 
-	return sandbox_mail(paths, readable, state, err);
+	const char *listable[] = {listed, NULL};
+
+	return sandbox_mail(&(struct sandbox_paths){paths, readable, listable}, state, err);
 }
 
 static int unlimited(const char *const *paths, struct sandbox_state *state, struct err *err)
 {
-	return sandbox_mail(paths, NULL, state, err);
+	return sandbox_mail(&(struct sandbox_paths){.writable = paths}, state, err);
 }
 
 static void mail(void **state)
@@ -266,6 +271,7 @@ static void not_without(void **state)
 		dir_remove(inside);
 		dir_remove(outside);
 		dir_remove(named);
+		dir_remove(listed);
 	}
 }
 
