@@ -89,7 +89,7 @@ static int from_keyring(
 /* Whom the cache does not tell of is asked about together. */
 static int find_own(struct mail *m, const size_t *ask, size_t n, const char *stamp, struct err *err)
 {
-	int rc = mail_find_agent(m, err);
+	int rc = mail_find_agent(m, true, err);
 
 	if (rc == 0)
 		rc = gpg_init(err);
