@@ -120,13 +120,17 @@ static int print(const struct check *c, const struct check_reply *r, const struc
 	struct err *err)
 {
 	struct check_page p = {.n = 0};
+	bool cause = page_cause(&p, r);
 	int rc = 0;
 
-	page_transport(&p, r);
+	if (!cause)
+		page_transport(&p, r);
 	if (key)
 		page_key(&p, key);
-	page_keys(&p, r);
-	page_certificates(&p, r);
+	if (!cause) {
+		page_keys(&p, r);
+		page_certificates(&p, r);
+	}
 	if (p.failed)
 		rc = err_set(err, ERR_OS, "out of memory");
 	else if (c->json)

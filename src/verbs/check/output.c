@@ -253,6 +253,8 @@ int check_print_json(
 
 static const char *headline(const struct check_reply *r)
 {
+	if (r->exists == CHECK_NONE)
+		return "it does not exist";
 	switch (r->failed[0] ? PROTECTION_UNKNOWN : r->protection) {
 	case PROTECTION_DANE:
 		return "mail to it is protected on its way, by DANE";
@@ -266,6 +268,17 @@ static const char *headline(const struct check_reply *r)
 	return "whether mail to it is protected on its way cannot be told";
 }
 
+static bool has_lines(const struct check_page *p, enum check_group g)
+{
+	size_t i;
+
+	for (i = 0; i < p->n; i++) {
+		if (p->v[i].group == g)
+			return true;
+	}
+	return false;
+}
+
 void check_print_text(FILE *f, const struct check_reply *r, const struct check_page *p)
 {
 	static const enum check_group order[] = {GROUP_TRANSPORT, GROUP_KEYS, GROUP_CERTIFICATES};
@@ -275,6 +288,8 @@ void check_print_text(FILE *f, const struct check_reply *r, const struct check_p
 	out_safe(f, r->domain, 0);
 	fprintf(f, ": %s\n", headline(r));
 	for (g = 0; g < sizeof(order) / sizeof(order[0]); g++) {
+		if (!has_lines(p, order[g]))
+			continue;
 		fprintf(f, "\n%s\n", check_group_name(order[g]));
 		subject = "";
 		for (i = 0; i < p->n; i++) {

@@ -42,6 +42,10 @@ void page_free(struct check_page *p);
 const char *check_level_name(enum check_level l); /* "ok"... as in the JSON */
 const char *check_group_name(enum check_group g); /* "keys", "transport", "certificates" */
 
+/* One cause for all that cannot be told: the name does not exist, its zone is bogus, or its DNS
+ * gives no answer. Adds the line; false: there is no such cause, and no line. Pure. */
+bool page_cause(struct check_page *p, const struct check_reply *r);
+
 /* The lines of one group, from what came back. Pure. */
 void page_keys(struct check_page *p, const struct check_reply *r);
 void page_transport(struct check_page *p, const struct check_reply *r);

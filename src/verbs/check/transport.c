@@ -64,6 +64,22 @@ static void zone(struct check_page *p, const struct check_reply *r)
 	}
 }
 
+bool page_cause(struct check_page *p, const struct check_reply *r)
+{
+	if (r->exists == CHECK_NONE)
+		page_add(p, &bad, "DNS", "look for a typing mistake: no mail can be sent there",
+			"%s does not exist", r->domain);
+	else if (r->dnssec == DNS_BOGUS)
+		zone(p, r);
+	else if (r->exists == CHECK_UNKNOWN && r->dnssec == DNS_ERROR)
+		page_add(p, &unknown, "DNS",
+			"if other domains fail too, it is this machine: sealpost doctor --online",
+			"%s", r->dnssec_reason);
+	else
+		return false;
+	return true;
+}
+
 static void mx_set(struct check_page *p, const struct check_reply *r)
 {
 	const char *state = r->mx_dnssec == DNS_SECURE ? "signed" : "not signed";

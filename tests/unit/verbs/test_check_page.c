@@ -402,12 +402,46 @@ static void nothing_asked_is_one_line(void **state)
 	page_free(&page);
 }
 
+/* Where one thing is the cause of all, nothing else is said. */
+static void one_cause(void **state)
+{
+	static const struct {
+		const char *name;
+		enum check_outcome exists;
+		enum dns_state dnssec;
+		const char *says; /* NULL: there is no such cause */
+	} row[] = {
+		{"1 no such name", CHECK_NONE, DNS_SECURE, "does not exist"},
+		{"2 no such name, not signed", CHECK_NONE, DNS_INSECURE, "does not exist"},
+		{"3 bogus", CHECK_FOUND, DNS_BOGUS, "no good signature"},
+		{"4 bogus, so that nobody knows", CHECK_UNKNOWN, DNS_BOGUS, "no good signature"},
+		{"5 no answer", CHECK_UNKNOWN, DNS_ERROR, "no good signature"},
+		{"6 there, and one answer failed", CHECK_FOUND, DNS_ERROR, NULL},
+		{"7 signed", CHECK_FOUND, DNS_SECURE, NULL},
+		{"8 not signed", CHECK_FOUND, DNS_INSECURE, NULL},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		print_message("%s\n", row[i].name);
+		page_free(&page);
+		r.exists = row[i].exists;
+		r.dnssec = row[i].dnssec;
+		r.dnssec_reason = S("no good signature");
+		assert_int_equal(page_cause(&page, &r), row[i].says != NULL);
+		assert_int_equal(page.n, row[i].says != NULL);
+		if (row[i].says)
+			assert_non_null(strstr(page.v[0].what, row[i].says));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(a_good_domain_has_nothing_bad),
 		cmocka_unit_test(each_fault_is_told_with_its_mend),
 		cmocka_unit_test(the_exit_status_follows_the_protection),
-		cmocka_unit_test(nothing_asked_is_one_line)};
+		cmocka_unit_test(nothing_asked_is_one_line), cmocka_unit_test(one_cause)};
 
 	return cmocka_run_group_tests_name("check_page", tests, NULL, NULL);
 }
