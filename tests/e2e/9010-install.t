@@ -66,4 +66,16 @@ while read -r file; do
 done <"$work/contrib"
 is 'all of contrib is installed' "$missing" ''
 
+# Carried over to a system that lacks one of its libraries.
+mkdir -p "$work/old/bin" "$work/old/libexec/sealpost" "$work/home"
+cp "$build/bin/sealpost" "$work/old/bin"
+echo 'int gone(void) { return 0; }' | ${CC:-cc} -shared -x c -o "$work/libgone.so" -
+echo 'int gone(void); int main(void) { return gone(); }' |
+	${CC:-cc} -x c -o "$work/old/libexec/sealpost/sealpost-net" - -L"$work" -lgone
+rm "$work/libgone.so"
+run env HOME="$work/home" "$work/old/bin/sealpost" doctor
+is 'a library is missing: doctor finds it' "$rc" 1
+like 'and says which' "$out" '^BAD  *network helper: .* libgone\.so: cannot open'
+like 'and what to do' "$out" 'built for another system: build it here'
+
 done_testing

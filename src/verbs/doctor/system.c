@@ -17,6 +17,7 @@
 
 #define PROGRAM_MS 10000
 #define VERSION_MAX 4096
+#define LOADER_FAILED 127 /* exit status of the dynamic loader: a library is missing */
 #define ANCHOR_MAX 65536
 #define BUNDLE_MAX (16u << 20)
 #define TAGS_MAX 16
@@ -154,13 +155,21 @@ void doctor_ct_logs(struct doctor *d)
 static int ask_version(const char *program, struct buf *out, struct err *err)
 {
 	const char *argv[] = {program, "--version", NULL};
+	struct buf said = BUF_INIT(VERSION_MAX);
 	int status, rc;
 
-	rc = spawn_capture(argv, PROGRAM_MS, out, NULL, &status, err);
+	rc = spawn_capture(argv, PROGRAM_MS, out, &said, &status, err);
+	if (rc == 0 && (!WIFEXITED(status) || WEXITSTATUS(status) != 0 || out->len == 0)) {
+		rc = err_set(err, ERR_CONFIG, "%s --version fails%s%.*s", program,
+			said.len > 0 ? ": " : "", (int)strcspn(buf_str(&said), "\n"),
+			buf_str(&said));
+		if (WIFEXITED(status) && WEXITSTATUS(status) == LOADER_FAILED)
+			err_hint(err, "it was built for another system: build it here and install "
+				      "it again");
+	}
+	buf_free(&said);
 	if (rc < 0)
 		return rc;
-	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0 || out->len == 0)
-		return err_set(err, ERR_CONFIG, "%s --version fails", program);
 	out->len = strcspn(buf_str(out), "\n");
 	out->p[out->len] = '\0';
 	return 0;
