@@ -7,6 +7,8 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "base/file.h"
+
 #define EXIT_OSERR 71
 #define FIRST_OF_OTHERS 3 /* above the standard streams */
 
@@ -27,7 +29,7 @@ static void fill_standard_streams(void)
 
 void descriptors_close(void)
 {
-	(void)close_range(FIRST_OF_OTHERS, ~0u, 0);
+	(void)fd_close_range(FIRST_OF_OTHERS, ~0u);
 }
 
 void process_reset(void)

@@ -139,7 +139,7 @@ static _Noreturn __attribute__((noinline)) void become_program(struct launch *l)
 		if (l->fd[i] >= 0 && dup2(l->fd[i], i) < 0)
 			goto failed;
 	}
-	if (close_range(l->fd[FDS - 1] >= 0 ? FDS : FDS - 1, ~0u, 0) < 0 ||
+	if (fd_close_range(l->fd[FDS - 1] >= 0 ? FDS : FDS - 1, ~0u) < 0 ||
 		(l->dir && chdir(l->dir) < 0))
 		goto failed;
 	reset_signals();

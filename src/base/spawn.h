@@ -31,7 +31,7 @@ int spawn_find(const char *name, char *path);
 const char **spawn_env(const char *assignment);
 
 /*
- * Starts it. All other descriptors are closed in the child (close_range), signal mask and
+ * Starts it. All other descriptors are closed in the child (fd_close_range), signal mask and
  * dispositions are reset, but TERM, INT and HUP stay ignored where we ignore them (signals_ignore).
  * ERR_OS; ERR_CONFIG when the program cannot be executed (errno's text in msg).
  */

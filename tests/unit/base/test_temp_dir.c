@@ -199,7 +199,7 @@ static int make_and_leave(int which)
 		usleep(100);
 		if (access(file, F_OK) != 0)
 			return 3;
-		(void)close_range(3, ~0u, 0); /* as its end would */
+		(void)fd_close_range(3, ~0u); /* as its end would */
 	}
 	return 0;
 }
