@@ -25,7 +25,7 @@ const char *app_hint(const struct err *err)
 	case ERR_USAGE:
 		return "man sealpost";
 	case ERR_DATA:
-		return "nothing was sent; mend the message and send it again";
+		return "nothing was sent; fix the message and send it again";
 	case ERR_TEMP:
 		return "nothing was sent; send it again later";
 	case ERR_INTERNAL:

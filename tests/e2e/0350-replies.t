@@ -50,7 +50,7 @@ unlike "0 no Message-ID is kept" "$(strings -a "$HOME"/.local/share/sealpost/pin
 
 refuses "1 In-Reply-To" 'In-Reply-To: <sealed-1@sender.example>'
 like "1 it says why" "$err" "not sent: $nobody: no key is published \(.*\) and encrypt = require by the sealed mail that it answers"
-like "1 and which, and what to do" "$err" '^hint: it answers <sealed-1@sender\.example>, which was sealed; .*new thread; .*--replies=prefer$'
+like "1 and which, and what to do" "$err" '^hint: it answers <sealed-1@sender\.example>, which was sealed; .*new thread; .*add --replies=prefer to sealpost send'
 refuses "2 References, the last" 'References: <other@x.example> <sealed-1@sender.example>'
 refuses "3 References, the first, folded" 'References: <sealed-1@sender.example>
 	<other@x.example>'

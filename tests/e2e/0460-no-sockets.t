@@ -10,7 +10,7 @@ fi
 run sealpost doctor
 like "doctor: sockets can be opened" "$out" 'ok .*network helper'
 run lab-without-sockets sealpost doctor
-is "doctor: without sockets there is something to mend" "$rc" 1
+is "doctor: without sockets there is something to fix" "$rc" 1
 like "doctor: which is the network helper" "$out" 'BAD .*network helper'
 like "doctor: what is the matter" "$out" 'no lookup can work: no socket can be opened: Operation not permitted'
 for address in bob@direct.example nobody@absent.example; do

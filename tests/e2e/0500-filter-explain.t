@@ -73,7 +73,7 @@ mkdir -p "$HOME/.config/sealpost"
 printf '[sealpost]\nmta = /nonexistent/mta\ntrust-anchor = /nonexistent/anchor\n' >"$HOME/.config/sealpost/config"
 check_exit 1 sealpost doctor
 like "doctor: names the missing MTA" "$out" '^BAD.*/nonexistent/mta'
-like "doctor: says how to mend it" "$out" 'mend: '
+like "doctor: says how to fix it" "$out" 'fix: '
 printf 'nonsense\n' >"$HOME/.config/sealpost/config"
 check_exit 1 sealpost doctor
 like "doctor: works with a broken configuration" "$out" '^BAD.*config'

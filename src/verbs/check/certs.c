@@ -47,10 +47,10 @@ static void caa(struct check_page *p, const struct check_caa *c)
 			"CAA: any authority may issue");
 		break;
 	case CHECK_INVALID:
-		page_add(p, &bad, c->name, "mend the CAA records", "CAA: %s", c->reason);
+		page_add(p, &bad, c->name, "fix the CAA records", "CAA: %s", c->reason);
 		break;
 	case CHECK_UNKNOWN:
-		page_add(p, &unknown, c->name, "mend the zone: no authority will issue", "CAA: %s",
+		page_add(p, &unknown, c->name, "fix the zone: no authority will issue", "CAA: %s",
 			c->reason);
 		break;
 	case CHECK_NOT_ASKED:

@@ -15,7 +15,7 @@ static const char usage[] =
 	"usage: sealpost check [--json] [--live[=PORT]] DOMAIN | ADDRESS\n"
 	"\n"
 	"Says everything that a domain does for the security of its mail, with the evidence and\n"
-	"what its owner should mend: how mail travels to it (DNSSEC, MX, DANE, MTA-STS, TLS\n"
+	"what its owner should fix: how mail travels to it (DNSSEC, MX, DANE, MTA-STS, TLS\n"
 	"reports), how keys are published, and what is said of certificates.\n"
 	"\n"
 	"  --json         one JSON object\n"

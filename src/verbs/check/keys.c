@@ -41,7 +41,7 @@ static void host_name(struct check_page *p, const struct check_wkd *w, bool adva
 {
 	if (w->address == CHECK_UNKNOWN)
 		page_add(p, &unknown, w->host,
-			"mend its DNS: clients cannot tell whether a key exists", "%s", w->reason);
+			"fix its DNS: clients cannot tell whether a key exists", "%s", w->reason);
 	if (w->address == CHECK_NONE && advanced)
 		page_add(p, w->dnssec == DNS_SECURE ? &ok : &note, w->host, NULL,
 			"does not exist (%s): the direct method is used",
@@ -69,7 +69,7 @@ static void host_name(struct check_page *p, const struct check_wkd *w, bool adva
 			p, &warn, w->host, "publish TLSA 3 1 1", "its TLSA records cannot be used");
 		break;
 	case DANE_UNKNOWN:
-		page_add(p, &unknown, w->host, "mend its zone",
+		page_add(p, &unknown, w->host, "fix its zone",
 			"whether it has a TLSA record cannot be told: %s", w->reason);
 		break;
 	case DANE_NONE:
@@ -186,7 +186,7 @@ static void openpgpkey(struct check_page *p, const struct check_reply *r)
 		break;
 	case CHECK_UNKNOWN:
 		page_add(p, &unknown, "OPENPGPKEY",
-			"mend the zone: every mail to the domain waits for this", "%s", o->reason);
+			"fix the zone: every mail to the domain waits for this", "%s", o->reason);
 		break;
 	case CHECK_NOT_ASKED:
 		break;

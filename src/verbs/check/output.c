@@ -309,7 +309,7 @@ void check_print_text(FILE *f, const struct check_reply *r, const struct check_p
 				fprintf(f, " [%s]", check_result_name(l->result));
 			fputc('\n', f);
 			if (l->mend[0] != '\0') {
-				fputs("             mend: ", f);
+				fputs("             fix: ", f);
 				out_safe(f, l->mend, 0);
 				fputc('\n', f);
 			}

@@ -1,5 +1,5 @@
 /* What "sealpost check" tells: lines, each with a verdict, its evidence and what the owner of the
- * domain should mend. */
+ * domain should fix. */
 #ifndef SEALPOST_CHECK_PAGE_H
 #define SEALPOST_CHECK_PAGE_H
 
@@ -17,7 +17,7 @@ struct check_line {
 	enum check_result result; /* what a sender's TLS report would call it */
 	char *subject;            /* owned; what was looked at */
 	char *what;               /* owned; one sentence, perhaps with foreign text */
-	char *mend;               /* owned; "" when there is nothing to mend */
+	char *mend;               /* owned; "" when there is nothing to fix */
 };
 
 /* What the lines of one group are like, for page_add: ok, note, warn, bad and unknown. */

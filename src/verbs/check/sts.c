@@ -53,7 +53,7 @@ static void fetch(struct check_page *p, const struct check_reply *r)
 	if (s->fetch == CHECK_NONE || s->fetch == CHECK_INVALID || s->fetch == CHECK_UNKNOWN)
 		page_add(p, &failed, "MTA-STS server",
 			s->fetch == CHECK_INVALID
-				? "mend the policy's text (RFC 8461 section 3.2)"
+				? "fix the policy's text (RFC 8461 section 3.2)"
 				: "let https://mta-sts.DOMAIN/.well-known/mta-sts.txt answer 200 "
 				  "with the policy as "
 				  "text/plain, without a redirect, under a certificate for "

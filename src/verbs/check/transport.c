@@ -57,7 +57,7 @@ static void zone(struct check_page *p, const struct check_reply *r)
 	case DNS_ERROR:
 		page_add(p, r->dnssec == DNS_BOGUS ? &unsigned_answer : &unknown, "DNSSEC",
 			r->dnssec == DNS_BOGUS
-				? "mend the zone's signatures, or its DS record in the zone above"
+				? "fix the zone's signatures, or its DS record in the zone above"
 				: NULL,
 			"%s", r->dnssec_reason);
 		break;
@@ -179,7 +179,7 @@ static void dane(struct check_page *p, const struct check_reply *r, const struct
 			m->dnssec == DNS_BOGUS || m->tlsa_dnssec == DNS_BOGUS ? &unsigned_answer
 									      : &unknown,
 			m->host,
-			"mend the zone, or its name servers: senders that use DANE cannot deliver "
+			"fix the zone, or its name servers: senders that use DANE cannot deliver "
 			"here",
 			"DANE: %s", m->reason);
 		break;

@@ -83,7 +83,7 @@ static void doctor_proxy(struct doctor *d)
 	}
 	why = reply.wkd.reason ? reply.wkd.reason : "";
 	if (strstr(why, LOOKUP_PROXY_DOWN))
-		doctor_say(d, DOCTOR_BAD, "proxy", "start it, or mend proxy in the configuration",
+		doctor_say(d, DOCTOR_BAD, "proxy", "start it, or fix proxy in the configuration",
 			"%s: %s", proxy, why);
 	else if (reply.wkd.status == METHOD_NOT_ASKED)
 		doctor_say(d, DOCTOR_BAD, "proxy", "set methods = wkd",

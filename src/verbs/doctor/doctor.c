@@ -12,7 +12,7 @@
 static const char usage[] =
 	"usage: sealpost doctor [--json] [--online] [MUTTRC]\n"
 	"\n"
-	"Says what would stop this installation from working, and how to mend it.\n"
+	"Says what would stop this installation from working, and how to fix it.\n"
 	"\n"
 	"  --json     one JSON object for each finding\n"
 	"  --online   try the resolver and DNSSEC as well; asks the network\n"

@@ -18,7 +18,7 @@ struct doctor {
 	int failed; /* ERR_IO or ERR_OS: the output is not whole */
 };
 
-/* Tells one finding; mend is NULL or "" when there is nothing to mend. */
+/* Tells one finding; mend is NULL or "" when there is nothing to fix. */
 void doctor_say(struct doctor *d, enum doctor_level level, const char *what, const char *mend,
 	const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 /* The same from an error: its sentence and its hint. */

@@ -36,7 +36,7 @@ static void print_text(
 	printf("%-4s  %s: ", word[level], what);
 	out_safe(stdout, finding, 0);
 	if (mend && mend[0] != '\0') {
-		fputs("\n      mend: ", stdout);
+		fputs("\n      fix: ", stdout);
 		out_safe(stdout, mend, 0);
 	}
 	putchar('\n');

@@ -112,7 +112,7 @@ static void dump(void)
 	size_t i;
 
 	for (i = 0; i < page.n; i++)
-		print_message("%s %s: %s [%s] mend: %s\n", check_level_name(page.v[i].level),
+		print_message("%s %s: %s [%s] fix: %s\n", check_level_name(page.v[i].level),
 			page.v[i].subject, page.v[i].what,
 			check_result_name(page.v[i].result) ? check_result_name(page.v[i].result)
 							    : "",
