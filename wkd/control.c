@@ -87,7 +87,8 @@ static bool first_tag(const struct page *t, char out[CONTROL_TAG_MAX])
 		n++;
 	}
 	out[n] = '\0';
-	return n > (out[0] == '!') && n + 1 < t->len && is_one_of(t->p[n + 1], " \t\r\n/>");
+	return n > (out[0] == '!' ? 1u : 0u) && n + 1 < t->len &&
+	       is_one_of(t->p[n + 1], " \t\r\n/>");
 }
 
 /* What is left of a page once a word is taken out of it wherever it stands. */

@@ -139,22 +139,24 @@ struct seal mail_seal_common(const struct mail *m)
  * With pinentry = skip a mail that cannot be signed at once goes out unsigned, all its copies
  * alike; not where the rule is to sign always.
  */
-static int seal_perhaps_unsigned(struct mail *m, struct seal *s, struct spool *out, struct err *err)
+static int seal_perhaps_unsigned(
+	struct mail *m, const struct seal *as_wanted, struct spool *out, struct err *err)
 {
+	struct seal s = *as_wanted;
 	bool locked = false;
 	int rc;
 
 	if (m->unsigned_now)
-		s->signer = NULL;
-	s->locked = &locked;
-	rc = seal_message(s, out, err);
+		s.signer = NULL;
+	s.locked = &locked;
+	rc = seal_message(&s, out, err);
 	if (rc == 0 || !locked || m->app->conf.pinentry != PINENTRY_SKIP ||
 		m->decision.sign == SIGN_ALWAYS)
 		return rc;
 	m->unsigned_now = true;
 	note_unsigned(m, "sealed without a signature");
-	s->signer = NULL;
-	return seal_message(s, out, err);
+	s.signer = NULL;
+	return seal_message(&s, out, err);
 }
 
 static int seal_copy(struct mail *m, struct mail_copy *copy, struct err *err)
