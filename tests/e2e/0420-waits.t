@@ -138,7 +138,13 @@ stopped "in another home"
 unset GNUPGHOME
 
 # An allocation fails, in sealpost and its runner or in the helper: whatever comes of it, it comes soon.
-if command -v cc >/dev/null && cc -shared -fPIC -D_GNU_SOURCE -o "$t/fail.so" "$src/tests/failing_alloc.c" 2>/dev/null; then
+# AddressSanitizer has the allocator to itself.
+sanitized() {
+	nm "$LAB_BUILD/bin/sealpost" 2>/dev/null | grep -q __asan_init
+}
+if sanitized; then
+	skip 3 "14 failing allocations: the program is sanitized"
+elif command -v cc >/dev/null && cc -shared -fPIC -D_GNU_SOURCE -o "$t/fail.so" "$src/tests/failing_alloc.c" 2>/dev/null; then
 	conf
 	mv "$tree/libexec/sealpost/sealpost-net" "$tree/libexec/sealpost/real-net"
 	try() { # PROGRAM NUMBER: the exit code of a lookup
