@@ -183,13 +183,10 @@ static int open_home(const char *user, const char *ring, struct gpg_home *home, 
 	return rc < 0 ? rc : copy_trust(user, home, err);
 }
 
-int keyring_read(struct keyring *k, struct err *err)
+/* All keys of the user's keyring. 1, 0: there is none, or an error; to be ended in any case. */
+static int list_user_keys(struct gpg_listing *l, struct gpg_home *home, struct err *err)
 {
 	char user[FILE_PATH_MAX], ring[FILE_PATH_MAX];
-	struct keyring got = {.certs = BUF_INIT(KEYRING_CERTS_MAX)};
-	struct gpg_home home = {0};
-	struct gpg_keys keys = {0};
-	gpgme_ctx_t ctx = NULL;
 	int rc;
 
 	if (gpg_user_home(user) < 0)
@@ -197,21 +194,27 @@ int keyring_read(struct keyring *k, struct err *err)
 	rc = find_keyring(user, ring, err);
 	if (rc <= 0)
 		return rc;
-	rc = open_home(user, ring, &home, err);
+	rc = open_home(user, ring, home, err);
 	if (rc == 0)
-		rc = gpg_home_context(&home, &ctx, err);
-	if (rc == 0)
-		rc = gpg_list(ctx, GPGME_KEYLIST_MODE_LOCAL, false, GPG_MS, &keys, err);
-	if (rc == 0)
-		rc = collect(&got, ctx, &keys, err);
-	gpg_keys_free(&keys);
-	gpgme_release(ctx);
-	gpg_home_remove(&home);
-	if (rc < 0)
-		keyring_free(&got);
-	else
-		*k = got;
+		rc = gpg_listing_begin(l, home, false, GPG_MS, err);
 	return rc < 0 ? rc : 1;
+}
+
+int keyring_read(struct keyring *k, struct err *err)
+{
+	struct keyring got = {.certs = BUF_INIT(KEYRING_CERTS_MAX)};
+	struct gpg_listing l = {.ctx = NULL};
+	struct gpg_home home = {0};
+	int rc = list_user_keys(&l, &home, err), failed = 0;
+
+	if (rc == 1)
+		failed = collect(&got, l.ctx, &l.keys, err);
+	gpg_listing_end(&l, &home);
+	if (failed < 0)
+		keyring_free(&got);
+	else if (rc == 1)
+		*k = got;
+	return failed < 0 ? failed : rc;
 }
 
 void keyring_free(struct keyring *k)
@@ -251,29 +254,15 @@ static void best_candidate(const struct gpg_keys *keys, const struct addr *addr,
 int keyring_candidates(
 	const struct addr *const *addr, size_t n, char (*fpr)[CERT_FPR_MAX], struct err *err)
 {
-	char user[FILE_PATH_MAX], ring[FILE_PATH_MAX];
+	struct gpg_listing l = {.ctx = NULL};
 	struct gpg_home home = {0};
-	struct gpg_keys keys = {0};
-	gpgme_ctx_t ctx = NULL;
+	int rc = list_user_keys(&l, &home, err);
 	size_t i;
-	int rc;
 
-	if (gpg_user_home(user) < 0)
-		return 0;
-	rc = find_keyring(user, ring, err);
-	if (rc <= 0)
-		return rc;
-	rc = open_home(user, ring, &home, err);
-	if (rc == 0)
-		rc = gpg_home_context(&home, &ctx, err);
-	if (rc == 0)
-		rc = gpg_list(ctx, GPGME_KEYLIST_MODE_LOCAL, false, GPG_MS, &keys, err);
-	for (i = 0; rc == 0 && i < n; i++) {
+	for (i = 0; rc == 1 && i < n; i++) {
 		if (addr[i])
-			best_candidate(&keys, addr[i], fpr[i]);
+			best_candidate(&l.keys, addr[i], fpr[i]);
 	}
-	gpg_keys_free(&keys);
-	gpgme_release(ctx);
-	gpg_home_remove(&home);
-	return rc;
+	gpg_listing_end(&l, &home);
+	return rc < 0 ? rc : 0;
 }

@@ -344,40 +344,41 @@ static int check_absence(
 	}
 }
 
+/* The secret keys of the user's keyring; to be ended in any case. */
+static int list_secret_keys(const struct keyring *k, const char *agent_socket,
+	struct gpg_listing *l, struct gpg_home *home, struct err *err)
+{
+	int rc = open_home(k, agent_socket, home, err);
+
+	return rc < 0 ? rc : gpg_listing_begin(l, home, true, GPG_MS, err);
+}
+
 static int search(const struct keyring *k, const struct wanted *w, const struct addr *from,
 	const char *agent_socket, struct cert *out, struct signer_found *found, struct err *err)
 {
+	struct gpg_listing l = {.ctx = NULL};
 	struct gpg_home home = {0};
-	struct gpg_keys keys = {0};
-	gpgme_ctx_t ctx = NULL;
 	gpgme_key_t key;
-	int rc;
+	int rc = list_secret_keys(k, agent_socket, &l, &home, err);
 
-	rc = open_home(k, agent_socket, &home, err);
-	if (rc == 0)
-		rc = gpg_home_context(&home, &ctx, err);
-	if (rc == 0)
-		rc = gpg_list(ctx, GPGME_KEYLIST_MODE_LOCAL, true, GPG_MS, &keys, err);
 	if (rc < 0)
 		goto out;
-	key = pick(&keys, w);
+	key = pick(&l.keys, w);
 	found->key = state_of(key);
 	if (key)
 		snprintf(found->fpr, sizeof(found->fpr), "%s", key->fpr);
 	if (found->key == OWN_USABLE) {
-		rc = take_cert(ctx, key, from ? from : w->addr, out, err);
+		rc = take_cert(l.ctx, key, from ? from : w->addr, out, err);
 		if (rc == 0)
 			bound_by_signing(key, out);
 		rc = rc < 0 ? rc : 1;
 		goto out;
 	}
-	rc = key ? 0 : check_absence(agent_socket, keys.n > 0, found, err);
+	rc = key ? 0 : check_absence(agent_socket, l.keys.n > 0, found, err);
 	if (rc == 0)
 		rc = unusable(w, found, err);
 out:
-	gpg_keys_free(&keys);
-	gpgme_release(ctx);
-	gpg_home_remove(&home);
+	gpg_listing_end(&l, &home);
 	return rc;
 }
 
@@ -408,11 +409,10 @@ int signer_own(const struct addr *const *addr, size_t n, const char *agent_socke
 	bool *certain, struct err *err)
 {
 	struct signer_found found = {.key = OWN_MISSING};
-	bool all = true;
+	struct gpg_listing l = {.ctx = NULL};
 	struct gpg_home home = {0};
-	struct gpg_keys keys = {0};
-	gpgme_ctx_t ctx = NULL;
 	struct keyring k;
+	bool all = true;
 	size_t i;
 	int rc;
 
@@ -423,24 +423,17 @@ int signer_own(const struct addr *const *addr, size_t n, const char *agent_socke
 		return 0;
 	rc = check_agent(agent_socket, err);
 	if (rc == 0)
-		rc = open_home(&k, agent_socket, &home, err);
-	if (rc == 0)
-		rc = gpg_home_context(&home, &ctx, err);
-	if (rc == 0)
-		rc = gpg_list(ctx, GPGME_KEYLIST_MODE_LOCAL, true, GPG_MS, &keys, err);
+		rc = list_secret_keys(&k, agent_socket, &l, &home, err);
 	for (i = 0; rc == 0 && i < n; i++) {
 		struct wanted w = {.addr = addr[i]};
-		gpgme_key_t key = pick(&keys, &w);
 
-		own[i] = state_of(key) == OWN_USABLE;
+		own[i] = state_of(pick(&l.keys, &w)) == OWN_USABLE;
 		all = all && own[i];
 	}
 	if (rc == 0 && !all)
-		rc = check_absence(agent_socket, keys.n > 0, &found, err);
+		rc = check_absence(agent_socket, l.keys.n > 0, &found, err);
 	*certain = found.certain;
-	gpg_keys_free(&keys);
-	gpgme_release(ctx);
-	gpg_home_remove(&home);
+	gpg_listing_end(&l, &home);
 	return rc;
 }
 

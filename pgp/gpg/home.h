@@ -97,6 +97,19 @@ int gpg_list(gpgme_ctx_t ctx, gpgme_keylist_mode_t mode, bool secret, int timeou
 	struct gpg_keys *keys, struct err *err);
 void gpg_keys_free(struct gpg_keys *keys);
 
+/* All keys of a home, while they are looked at. */
+struct gpg_listing {
+	gpgme_ctx_t ctx;
+	struct gpg_keys keys;
+};
+
+/* Opens a context on a home and lists its keys (GPGME_KEYLIST_MODE_LOCAL), as gpg_home_context and
+ * gpg_list. Ended by gpg_listing_end in any case; *l begins zeroed. */
+int gpg_listing_begin(struct gpg_listing *l, const struct gpg_home *home, bool secret,
+	int timeout_ms, struct err *err);
+/* Frees it, and removes the home. */
+void gpg_listing_end(struct gpg_listing *l, struct gpg_home *home);
+
 /*
  * Appends the certificates of keys (NULL-ended) to out, without the signatures of others. Any of
  * them may be missing there and gpg says nothing. ERR_TEMP; ERR_OS: they do not fit into out.

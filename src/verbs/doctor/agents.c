@@ -12,7 +12,6 @@
 #include "pgp/cert/signer.h"
 #include "wire/lookup.h"
 
-#define STAMP_MAX 256
 #define SOON_DAYS 30
 #define SOON_SECONDS (SOON_DAYS * 24 * 60 * 60)
 
@@ -223,7 +222,7 @@ static void all_keys(struct doctor *d, const char *agent)
 
 void doctor_keys(struct doctor *d)
 {
-	char stamp[STAMP_MAX], agent[FILE_PATH_MAX];
+	char stamp[SIGNER_STAMP_MAX], agent[FILE_PATH_MAX];
 	struct err err = ERR_INIT;
 	bool named = d->conf->sign_key[0] != '\0';
 	size_t i;
