@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+
 #define FIELDS 17 /* doc/DETAILS of GnuPG counts from 1 */
 #define ARMOUR_BEGIN "-----BEGIN PGP PUBLIC KEY BLOCK-----"
 #define ARMOUR_END "-----END PGP PUBLIC KEY BLOCK-----"
@@ -120,13 +122,6 @@ static int add_subkey(struct listing *l, char *f[FIELDS])
 	return 0;
 }
 
-static int hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* \xHH, the only escapes that gpg writes for what is in a User ID; in place. */
 static int unescape(char *s)
 {
@@ -138,9 +133,9 @@ static int unescape(char *s)
 			*to++ = *s;
 			continue;
 		}
-		if (s[1] != 'x' || hex(s[2]) < 0 || hex(s[3]) < 0)
+		if (s[1] != 'x' || text_hex_digit(s[2]) < 0 || text_hex_digit(s[3]) < 0)
 			return -1;
-		v = hex(s[2]) << 4 | hex(s[3]);
+		v = text_hex_digit(s[2]) << 4 | text_hex_digit(s[3]);
 		if (v == 0)
 			return -1;
 		*to++ = (char)v;
@@ -181,7 +176,7 @@ static int add_fpr(struct listing *l, char *f[FIELDS])
 /* The two hex digits before the letter that says whether it may be exported. -1: not so. */
 static int signature_class(const char *s)
 {
-	int high = hex(s[0]), low = high < 0 ? -1 : hex(s[1]);
+	int high = text_hex_digit(s[0]), low = high < 0 ? -1 : text_hex_digit(s[1]);
 
 	return low < 0 || (s[2] != 'x' && s[2] != 'l') ? -1 : high << 4 | low;
 }

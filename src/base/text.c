@@ -27,6 +27,34 @@ static size_t utf8_next(const unsigned char *s, size_t len, uint32_t *cp)
 	return n;
 }
 
+size_t text_utf8_length(const char *s, size_t len)
+{
+	uint32_t cp;
+
+	return len > 0 ? utf8_next((const unsigned char *)s, len, &cp) : 0;
+}
+
+bool text_is_utf8(const char *s, size_t len)
+{
+	size_t n;
+
+	for (; len > 0; s += n, len -= n) {
+		n = text_utf8_length(s, len);
+		if (n == 0)
+			return false;
+	}
+	return true;
+}
+
+int text_hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
 /* What could move the cursor, hide text or turn its direction. */
 static bool dangerous(uint32_t cp)
 {

@@ -1,4 +1,4 @@
-/* Foreign text on its way to a terminal, and times as the interface shows them. */
+/* Foreign text: its characters, its way to a terminal; and times as the interface shows them. */
 #ifndef SEALPOST_TEXT_H
 #define SEALPOST_TEXT_H
 
@@ -7,6 +7,14 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+
+/* Length of the UTF-8 character (RFC 3629) that the len bytes at s begin with; 0: there is none. */
+size_t text_utf8_length(const char *s, size_t len);
+/* Whether all of it is UTF-8. */
+bool text_is_utf8(const char *s, size_t len);
+
+/* A hex digit's value; -1: it is none. */
+int text_hex_digit(char c);
 
 /*
  * Appends s made safe for a terminal: control characters (C0, DEL, C1), bidirectional and invisible

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "base/addr.h"
+#include "base/text.h"
 #include "mime/mime.h"
 
 #define WORD_LINE 76       /* RFC 2047 section 2: of a line with an encoded word */
@@ -38,35 +39,6 @@ static bool is_ascii_span(struct span s)
 bool ascii_only(const char *text)
 {
 	return is_ascii_span((struct span){text, strlen(text)});
-}
-
-/* The length of the UTF-8 character at p (RFC 3629); 0: there is none. */
-static size_t utf8_length(const char *p)
-{
-	const uint8_t *u = (const uint8_t *)p;
-	const size_t n = u[0] < 0x80 ? 1 : u[0] < 0xc2 ? 0 : u[0] < 0xe0 ? 2 : u[0] < 0xf0 ? 3 : 4;
-	size_t i;
-
-	if (u[0] > 0xf4 || (u[0] == 0xe0 && u[1] < 0xa0) || (u[0] == 0xed && u[1] > 0x9f) ||
-		(u[0] == 0xf0 && u[1] < 0x90) || (u[0] == 0xf4 && u[1] > 0x8f))
-		return 0;
-	for (i = 1; i < n; i++) {
-		if ((u[i] & 0xc0) != 0x80)
-			return 0;
-	}
-	return n;
-}
-
-static bool is_utf8(const char *p)
-{
-	size_t n;
-
-	for (; *p; p += n) {
-		n = utf8_length(p);
-		if (n == 0)
-			return false;
-	}
-	return true;
 }
 
 static int write_span(struct writer *w, struct span s)
@@ -122,8 +94,8 @@ static int write_words(struct writer *w, struct span s)
 		for (; s.n > 0 && rc == 0; s.p += n, s.n -= n) {
 			size_t i;
 
-			n = w->utf8 ? utf8_length(s.p) : 1;
-			n = n == 0 || n > s.n ? 1 : n;
+			n = w->utf8 ? text_utf8_length(s.p, s.n) : 1;
+			n = n == 0 ? 1 : n;
 			if (w->column + word_cost((struct span){s.p, n}) + 2 > WORD_LINE)
 				break;
 			for (i = 0; i < n && rc == 0; i++)
@@ -463,7 +435,8 @@ int ascii_field(const char *name, const char *value, struct buf *out)
 		"Resent-Message-ID", "In-Reply-To", "References", "MIME-Version", "Keywords",
 		"Content-Transfer-Encoding", "Content-ID", "Content-Language", NULL};
 	static const char *const params[] = {"Content-Type", "Content-Disposition", NULL};
-	struct writer w = {.out = out, .column = strlen(name) + 2, .utf8 = is_utf8(value)};
+	struct writer w = {
+		.out = out, .column = strlen(name) + 2, .utf8 = text_is_utf8(value, strlen(value))};
 	const struct span all = {value, strlen(value)};
 
 	w.charset = w.utf8 ? "utf-8" : "unknown-8bit";

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/text.h"
 #include "mime/charset.h"
 
 #define PARAM_NAME_MAX 64
@@ -488,14 +489,6 @@ static int take_loose(struct loose *x)
 	return n < sizeof(x->name);
 }
 
-static int hex_of(char c)
-{
-	return c >= '0' && c <= '9'   ? c - '0'
-	       : c >= 'A' && c <= 'F' ? c - 'A' + 10
-	       : c >= 'a' && c <= 'f' ? c - 'a' + 10
-				      : -1;
-}
-
 /* Appends an extended value (RFC 2231 section 4); first: a character set and language precede. */
 static int add_extended(struct buf *whole, const char *p, bool first)
 {
@@ -505,8 +498,9 @@ static int add_extended(struct buf *whole, const char *p, bool first)
 	if (q && strchr(q + 1, '\''))
 		p = strchr(q + 1, '\'') + 1;
 	for (; *p && rc == 0; p++) {
-		if (*p == '%' && hex_of(p[1]) >= 0 && hex_of(p[2]) >= 0) {
-			rc = buf_addc(whole, (char)(hex_of(p[1]) << 4 | hex_of(p[2])));
+		if (*p == '%' && text_hex_digit(p[1]) >= 0 && text_hex_digit(p[2]) >= 0) {
+			rc = buf_addc(
+				whole, (char)(text_hex_digit(p[1]) << 4 | text_hex_digit(p[2])));
 			p += 2;
 		} else {
 			rc = buf_addc(whole, *p);

@@ -2,21 +2,12 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "mime/mime.h"
 
 void transfer_begin(struct transfer *t, enum part_cte cte)
 {
 	*t = (struct transfer){.cte = cte, .malformed = cte == CTE_OTHER};
-}
-
-/* 0 to 15, -1 for any other character. */
-static int hex_digit_value(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 /* Text as it stands, or the beginning of an escape. 1: out has a byte. */
@@ -38,7 +29,7 @@ static size_t read_qp(struct transfer *t, uint8_t c, uint8_t *out)
 	case QP_TEXT:
 		return read_qp_text(t, c, out);
 	case QP_EQUALS:
-		if (hex_digit_value(c) >= 0) {
+		if (text_hex_digit((char)c) >= 0) {
 			t->high = c;
 			t->qp = QP_HEX;
 			return 0;
@@ -52,8 +43,9 @@ static size_t read_qp(struct transfer *t, uint8_t c, uint8_t *out)
 			t->malformed |= !mime_blank(c) && c != '\r';
 		return 0;
 	case QP_HEX:
-		t->malformed |= hex_digit_value(c) < 0;
-		*out = (uint8_t)(hex_digit_value(t->high) << 4 | (hex_digit_value(c) & 15));
+		t->malformed |= text_hex_digit((char)c) < 0;
+		*out = (uint8_t)(text_hex_digit((char)t->high) << 4 |
+				 (text_hex_digit((char)c) & 15));
 		t->qp = QP_TEXT;
 		return 1;
 	}

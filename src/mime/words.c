@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "base/base64.h"
+#include "base/text.h"
 #include "mime/mime.h"
 
 #define WORD_CHARSET_MAX 40
@@ -44,14 +45,6 @@ static bool word_at(const char *p, struct word *w)
 	       w->text[w->len + 1] == '=';
 }
 
-static int hex_digit(char c)
-{
-	static const char digits[] = "0123456789abcdef";
-	const char *p = c ? strchr(digits, tolower((unsigned char)c)) : NULL;
-
-	return p ? (int)(p - digits) : -1;
-}
-
 /* RFC 2047 section 4.2. */
 static int add_quoted(const struct word *w, struct buf *out)
 {
@@ -61,8 +54,8 @@ static int add_quoted(const struct word *w, struct buf *out)
 		char c = w->text[i] == '_' ? ' ' : w->text[i];
 
 		if (c == '=') {
-			int high = i + 2 < w->len ? hex_digit(w->text[i + 1]) : -1;
-			int low = high >= 0 ? hex_digit(w->text[i + 2]) : -1;
+			int high = i + 2 < w->len ? text_hex_digit(w->text[i + 1]) : -1;
+			int low = high >= 0 ? text_hex_digit(w->text[i + 2]) : -1;
 
 			if (low < 0)
 				return -1;
@@ -94,13 +87,21 @@ static int add_word(const struct word *w, struct buf *run)
 	return -1;
 }
 
+static void blank_controls(uint8_t *p, size_t n)
+{
+	for (; n > 0; p++, n--) {
+		if (*p < 32 || *p == 127)
+			*p = ' ';
+	}
+}
+
 /* Appends octets of a charset in UTF-8, controls as blanks. -1: they are none, or there is no
  * room; out is as before. */
-static int add_converted(const char *charset, const uint8_t *octets, size_t n, struct buf *out)
+static int add_converted(const char *charset, const struct buf *octets, struct buf *out)
 {
-	char *in = (char *)(uintptr_t)octets, *to;
+	char *in = (char *)octets->p, *to;
+	size_t n = octets->len, room = 4 * n + 16, end = out->len, bad = (size_t)-1;
 	iconv_t cd = iconv_open("UTF-8", charset);
-	size_t room = 4 * n + 16, i, end = out->len, bad = (size_t)-1;
 
 	if (cd == (iconv_t)-1)
 		return -1;
@@ -114,12 +115,18 @@ static int add_converted(const char *charset, const uint8_t *octets, size_t n, s
 	iconv_close(cd);
 	if (bad == (size_t)-1)
 		return -1;
-	for (i = out->len; i < end; i++) {
-		if (out->p[i] < 32 || out->p[i] == 127)
-			out->p[i] = ' ';
-	}
+	blank_controls(out->p + out->len, end - out->len);
 	out->len = end;
 	out->p[end] = '\0';
+	return 0;
+}
+
+/* Appends text that is UTF-8 already. As add_converted. */
+static int add_utf8(const char *p, size_t n, struct buf *out)
+{
+	if (!text_is_utf8(p, n) || buf_add(out, p, n) < 0)
+		return -1;
+	blank_controls(out->p + out->len - n, n);
 	return 0;
 }
 
@@ -138,7 +145,7 @@ static bool take_run(const char **p, struct buf *out)
 			end = w.end;
 			next = end + strspn(end, " \t\n");
 		}
-		taken = end && add_converted(first.charset, run.p, run.len, out) == 0;
+		taken = end && add_converted(first.charset, &run, out) == 0;
 	}
 	if (taken)
 		*p = end;
@@ -177,7 +184,7 @@ static int add_all_text(const char *p, struct buf *out)
 			continue;
 		}
 		n = plain_len(p);
-		rc = add_converted("UTF-8", (const uint8_t *)p, n, out);
+		rc = add_utf8(p, n, out);
 		p += n;
 	}
 	return rc;

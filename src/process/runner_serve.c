@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/packages.h"
 #include "base/spawn.h"
+#include "base/text.h"
 #include "pgp/gpg/home.h"
 #include "pgp/gpg/keyboxd.h"
 #include "process/runner.h"
@@ -143,14 +144,6 @@ static int serve_net(struct server *v, const struct buf *body, int *attach, stru
 	return rc;
 }
 
-static int hex(char c)
-{
-	return c >= '0' && c <= '9'   ? c - '0'
-	       : c >= 'A' && c <= 'F' ? c - 'A' + 10
-	       : c >= 'a' && c <= 'f' ? c - 'a' + 10
-				      : -1;
-}
-
 /* The text of the first Assuan data line, "D /run/...", percent-decoded into path. */
 static int parse_agent(const char *out, char *path)
 {
@@ -165,8 +158,8 @@ static int parse_agent(const char *out, char *path)
 	for (out += 2; *out && *out != '\n' && *out != '\r'; out++) {
 		int c = (unsigned char)*out;
 
-		if (c == '%' && hex(out[1]) >= 0 && hex(out[2]) >= 0) {
-			c = hex(out[1]) << 4 | hex(out[2]);
+		if (c == '%' && text_hex_digit(out[1]) >= 0 && text_hex_digit(out[2]) >= 0) {
+			c = text_hex_digit(out[1]) << 4 | text_hex_digit(out[2]);
 			out += 2;
 		}
 		if (c == '\0' || n == FILE_PATH_MAX - 1)
