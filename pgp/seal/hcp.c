@@ -14,7 +14,6 @@
 #define LINE_MAX_WANTED 78 /* RFC 5322 section 2.1.1 */
 
 #define SUBJECT_TELLS_MIN 8 /* characters; shorter ones stand elsewhere by chance */
-#define SUBJECT_TEXT_MAX (256u << 10)
 
 bool hcp_user_facing(const char *name)
 {
@@ -158,22 +157,27 @@ static size_t characters(const char *utf8)
 	return n;
 }
 
-bool hcp_tells_subject(const char *name, const char *value, const char *subject)
+void hcp_subject_text(const char *subject, struct buf *out)
 {
-	struct buf s = BUF_INIT_SECRET(SUBJECT_TEXT_MAX), v = BUF_INIT_SECRET(SUBJECT_TEXT_MAX);
-	const char *text;
+	struct buf s = BUF_INIT_SECRET(SUBJECT_TEXT_MAX);
+
+	if (words_decode(subject, &s) == 0)
+		(void)buf_adds(out, without_prefixes(buf_str(&s)));
+	buf_free(&s);
+}
+
+bool hcp_tells_subject(const char *name, const char *value, const char *text)
+{
+	struct buf v = BUF_INIT_SECRET(SUBJECT_TEXT_MAX);
 	bool tells;
 
-	if (!subject || is_needed_outside(name))
+	if (!text || is_needed_outside(name))
 		return false;
-	tells = is_named_subject(name);
-	if (!tells && words_decode(subject, &s) == 0) {
-		text = without_prefixes(buf_str(&s));
-		tells = characters(text) >= SUBJECT_TELLS_MIN &&
-			(words_decode(value, &v) < 0 ? strcasestr(value, text)
-						     : strcasestr(buf_str(&v), text));
-	}
-	buf_free(&s);
+	if (is_named_subject(name))
+		return true;
+	if (characters(text) < SUBJECT_TELLS_MIN)
+		return false;
+	tells = strcasestr(words_decode(value, &v) < 0 ? value : buf_str(&v), text) != NULL;
 	buf_free(&v);
 	return tells;
 }

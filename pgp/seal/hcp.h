@@ -4,7 +4,10 @@
 
 #include <stdbool.h>
 
+#include "base/buf.h"
 #include "base/err.h"
+
+#define SUBJECT_TEXT_MAX (256u << 10) /* octets of hcp_subject_text, and of a field beside it */
 
 enum hcp {
 	HCP_BASELINE = 0, /* section 3.2.1 */
@@ -24,13 +27,17 @@ enum legacy_display { LEGACY_NO = 0, LEGACY_AUTO, LEGACY_YES };
 int hcp_apply(enum hcp hcp, const char *name, const char *value, char **own, const char **out,
 	struct err *err);
 
+/* Appends what of a raw Subject others could tell: its text without "Re:" and the like in front, or
+ * nothing where it is no text. */
+void hcp_subject_text(const char *subject, struct buf *out);
+
 /*
  * Whether a field that stands outside beside a hidden Subject would tell it: a copy of it by its
- * name, or one whose text holds the Subject's own, without "Re:" and the like in front and from
- * eight characters on. Not for the fields that a mail travels by: addresses, dates and message IDs.
- * subject: raw; NULL: there is none.
+ * name, or one whose text holds the Subject's own, from eight characters on. Not for the fields
+ * that a mail travels by: addresses, dates and message IDs. text: of hcp_subject_text; NULL: there
+ * is no Subject.
  */
-bool hcp_tells_subject(const char *name, const char *value, const char *subject);
+bool hcp_tells_subject(const char *name, const char *value, const char *text);
 
 /* Whether a reader shows the field to its user (RFC 9787 section 1.1.2). */
 bool hcp_user_facing(const char *name);

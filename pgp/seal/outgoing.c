@@ -225,14 +225,19 @@ static int add_all(struct outgoing *h, const struct message *m, struct err *err)
 static void hide_subject(struct outgoing *h, const struct message *m)
 {
 	const char *subject = message_field(m, "Subject");
+	struct buf text = BUF_INIT_SECRET(SUBJECT_TEXT_MAX);
 	size_t i;
 
-	for (i = 0; i < h->n && h->hcp != HCP_OFF && h->mark == HP_CIPHER; i++) {
+	if (!subject || h->hcp == HCP_OFF || h->mark != HP_CIPHER)
+		return;
+	hcp_subject_text(subject, &text);
+	for (i = 0; i < h->n; i++) {
 		struct out_field *f = &h->v[i];
 
-		if (f->outer && hcp_tells_subject(f->name, f->value, subject))
+		if (f->outer && hcp_tells_subject(f->name, f->value, buf_str(&text)))
 			f->outer = NULL;
 	}
+	buf_free(&text);
 }
 
 int outgoing_make(struct outgoing *h, const struct message *m, struct err *err)

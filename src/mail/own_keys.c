@@ -11,19 +11,19 @@
 #include "pgp/gpg/home.h"
 #include "store/cache.h"
 
-/* Whether its key could be the user's own: wanted, and no other was verified by a person. 1, 0, or
- * the store's failure. */
-static int may_be_own(struct mail *m, size_t i, struct err *err)
+static bool may_be_own(const struct finding *f)
 {
-	const struct finding *f = &m->finding[i];
-	struct pin pin = {0};
-	int rc;
+	return f->wanted && f->addr->domain[0] != '\0' && !f->addr->literal;
+}
 
-	if (!f->wanted || f->addr->domain[0] == '\0' || f->addr->literal)
-		return 0;
-	rc = store_pin_get(m->session.store, f->addr->name, &pin, err);
+/* Whether a person verified a key for it: 1, 0, or the store's failure. */
+static int is_verified(struct mail *m, const struct finding *f, struct err *err)
+{
+	struct pin pin = {0};
+	int rc = store_pin_get(m->session.store, f->addr->name, &pin, err);
+
 	if (rc >= 0)
-		rc = pin.state != PIN_VERIFIED;
+		rc = pin.state == PIN_VERIFIED;
 	pin_free(&pin);
 	return rc;
 }
@@ -37,21 +37,33 @@ static void take_own(struct finding *f, struct cert *c)
 	finding_set(f, VERDICT_USABLE, "your own key");
 }
 
-/* From what is remembered of the keyring as it is. Whether that says it. */
-static bool from_cache(struct mail *m, struct finding *f, const char *stamp)
+/* Whether it is remembered of the keyring as it is; c: its own key, fpr "" for none. */
+static bool from_cache(struct mail *m, const struct finding *f, const char *stamp, struct cert *c)
+{
+	if (cache_signer_get(mail_cache(m), f->addr->name, stamp, c) != 1)
+		return false;
+	if (c->fpr[0] == '\0' || c->expires == 0 || c->expires > (int64_t)time(NULL))
+		return true;
+	cert_free(c);
+	return false;
+}
+
+/*
+ * Settles it by what is remembered: 1; 0: the keyring is to be asked. That it has no such key,
+ * which is the usual answer, needs no look at the pin.
+ */
+static int settle(struct mail *m, struct finding *f, const char *stamp, struct err *err)
 {
 	struct cert c = {.data = NULL};
+	bool known = from_cache(m, f, stamp, &c);
+	int rc = known && (c.fpr[0] == '\0' || c.n_enc == 0) ? 1 : is_verified(m, f, err);
 
-	if (cache_signer_get(mail_cache(m), f->addr->name, stamp, &c) != 1)
-		return false;
-	if (c.fpr[0] != '\0' && c.expires != 0 && c.expires <= (int64_t)time(NULL)) {
-		cert_free(&c);
-		return false;
-	}
-	if (c.fpr[0] != '\0' && c.n_enc > 0)
+	if (rc == 0 && known) {
 		take_own(f, &c);
+		rc = 1;
+	}
 	cert_free(&c);
-	return true;
+	return rc;
 }
 
 /* From the keyring. ask: indexes of n findings. */
@@ -111,8 +123,10 @@ int mail_own_keys(struct mail *m, char **why, struct err *err)
 	if (!ask)
 		return err_set(err, ERR_OS, "out of memory");
 	for (i = 0; rc >= 0 && i < m->env.n; i++) {
-		rc = may_be_own(m, i, err);
-		if (rc == 1 && !from_cache(m, &m->finding[i], stamp))
+		if (!may_be_own(&m->finding[i]))
+			continue;
+		rc = settle(m, &m->finding[i], stamp, err);
+		if (rc == 0)
 			ask[n++] = i;
 	}
 	if (rc >= 0 && n > 0 && find_own(m, ask, n, stamp, &failed) < 0) {

@@ -77,7 +77,7 @@ static bool all_sealed(const struct mail *m)
 void mail_note_sealed(struct mail *m)
 {
 	const char *made = message_made_value(&m->msg.made, "Message-ID"), *id;
-	uint8_t key[JOURNAL_HASH], hash[JOURNAL_HASH];
+	uint8_t hash[JOURNAL_HASH];
 	struct err err = ERR_INIT;
 	size_t len;
 	int rc;
@@ -86,12 +86,9 @@ void mail_note_sealed(struct mail *m)
 	id = id ? next_id(id, &len) : NULL;
 	if (!id || !all_sealed(m))
 		return;
-	rc = store_journal_key(m->session.store, key, &err);
-	if (rc == 0)
-		rc = journal_id(key, id, len, hash, &err);
+	rc = journal_id(m->journal.key, id, len, hash, &err);
 	if (rc == 0)
 		rc = store_sealed_add(m->session.store, hash, (int64_t)time(NULL), &err);
-	explicit_bzero(key, sizeof(key));
 	if (rc < 0)
 		log_warn("that the mail was sealed cannot be noted, for its answers: %s", err.msg);
 }
