@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: ISC
 # sealpost. The user's: CC CFLAGS CPPFLAGS LDFLAGS DESTDIR PREFIX LIBEXECDIR. DEVELOPER=1: -Werror, ASan, UBSan.
 VERSION = 0.2.0
 PREFIX ?= /usr/local

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * For LD_PRELOAD: the allocation with the number FAIL_ALLOC of the program FAIL_IN fails. With
  * FAIL_COUNT, a file, it is told at the program's end how many there were.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: ISC
 # send.sh: for tests of what becomes of a mail, inside the lab, with the sender imported.
 #
 #	conf LINE...                     the user's configuration: [sealpost] and these lines

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: ISC
 # tap.sh: what end-to-end tests are written with. A test begins
 #
 #	. "$(dirname "$0")/../tap.sh"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "wkd/absence.h"
 
 enum absence_proof absence_proof(const struct absence_facts *f)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* When an absence that a web server told is proved. Pure. */
 #ifndef SEALPOST_WKD_ABSENCE_H
 #define SEALPOST_WKD_ABSENCE_H

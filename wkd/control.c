@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "wkd/control.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Whether a web server has the document that it answered with, or answers so whatever it is asked
  * for (a "soft 404"). What it says to a name made up at random, the control, tells. Pure.

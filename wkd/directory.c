@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "wkd/directory.h"
 
 #include <stdio.h>

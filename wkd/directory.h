@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * The Web Key Directory (draft-koch-openpgp-webkey-service section 3.1) of one address:
  * openpgpkey.DOMAIN or, if that does not exist, DOMAIN; then the document. What is found is not

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "wkd/evidence.h"
 
 #include <stdarg.h>

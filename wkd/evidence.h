@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What a lookup met on its way, kept for the reply, and told line by line to who wants to watch. */
 #ifndef SEALPOST_WKD_EVIDENCE_H
 #define SEALPOST_WKD_EVIDENCE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "wkd/methods.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * How the certificate of an address is found: the Web Key Directory's two methods and the
  * OPENPGPKEY record, all at once, many addresses at once. What was found is not looked into.

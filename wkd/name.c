@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "wkd/name.h"
 
 #include <gcrypt.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * The names under which certificates are published: Web Key Directory URLs
  * (draft-koch-openpgp-webkey-service section 3.1) and OPENPGPKEY owner names (RFC 7929 section 3).

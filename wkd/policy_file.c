@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "wkd/policy_file.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The policy file of a Web Key Directory (draft-koch-openpgp-webkey-service section 4.5). Pure. */
 #ifndef SEALPOST_WKD_POLICY_FILE_H
 #define SEALPOST_WKD_POLICY_FILE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What a domain publishes keys with, as its owner wants to see it: both methods of the Web Key
  * Directory, and OPENPGPKEY. */
 #ifndef SEALPOST_WKD_POSTURE_H

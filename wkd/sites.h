@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What was found out about key hosts as such, so that it is not asked for again with each address:
  * how they answer to a name that nobody has published, and whether they have a policy file. */
 #ifndef SEALPOST_WKD_SITES_H

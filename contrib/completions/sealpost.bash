@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: ISC
 # bash completion for sealpost
 # shellcheck shell=bash
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: ISC
 # fish completion for sealpost
 
 function __sealpost_pins

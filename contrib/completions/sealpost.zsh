@@ -1,4 +1,5 @@
 #compdef sealpost
+# SPDX-License-Identifier: ISC
 # zsh completion for sealpost
 
 _sealpost_pin_names() {

@@ -1,4 +1,5 @@
 ;;; sealpost.el --- send mail through sealpost  -*- lexical-binding: t; -*-
+;; SPDX-License-Identifier: ISC
 
 ;; For message-mode, Gnus, notmuch and mu4e.  Put (load "/path/to/sealpost") into your init file.
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Revocations that are not in force yet: soft ones (superseded, retired) that are dated ahead. gpg
  * takes them to be in force at once, so that its copy of a certificate goes without them; the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * ASCII armour (RFC 9580 section 6). Of keys: read with tolerance, written. Of messages, as a
  * stream: written without Version and with a CRC footer only where it is needed, read strictly.

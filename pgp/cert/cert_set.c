@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* A set of certificates: entries, the one to choose, and its end. */
 #include "pgp/cert/intake_priv.h"
 

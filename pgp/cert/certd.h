@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * The Shared OpenPGP Certificate Directory, which sq and others read and write: one file for each
  * certificate, BASE/aa/bb..., the fingerprint in lower case. What lies there is other programs'

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "pgp/cert/crc24.h"
 
 #include <stdbool.h>

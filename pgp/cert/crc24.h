@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The checksum of ASCII armour (RFC 9580 section 6). Pure. */
 #ifndef SEALPOST_CRC24_H
 #define SEALPOST_CRC24_H

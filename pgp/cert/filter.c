@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "pgp/cert/filter.h"
 
 #include <gcrypt.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * What of a server's octets gpg gets to see: one transferable public key at a time, with the User
  * IDs of one address, their own signatures, direct and revocation signatures and subkeys; nothing

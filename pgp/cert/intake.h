@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Intake: octets from the network become certificates that may be used, or not, for one address.
  * gpg in a throw-away home checks every binding; other User IDs, attributes and third-party

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What the files of intake share. */
 #ifndef SEALPOST_INTAKE_PRIV_H
 #define SEALPOST_INTAKE_PRIV_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What gpg says of a key -> whether it can be used for an address. Starts nothing. */
 #ifndef SEALPOST_JUDGE_H
 #define SEALPOST_JUDGE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * The user's own gpg keyring and what its web of trust says of it, read through a home of ours: the
  * keyring as an extra one that is never written, the trust database as a copy. Nothing there is

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What gpg prints of a certificate that it was shown: a listing in colons, then the certificate in
  * armour. Pure. */
 #ifndef SEALPOST_LISTING_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "pgp/cert/minimal.h"
 
 #include <gcrypt.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * The smallest certificate that others can write to: what travels in an Autocrypt header (Autocrypt
  * Level 1 section 2.1.1). Pure; nothing here verifies a signature, gpg has done that for the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * OpenPGP packet framing (RFC 9580 section 4.2), only as deep as sealpost needs: to split
  * certificates, to drop what is not wanted before gpg sees it, and to read the key IDs back from a

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "pgp/cert/plain.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Certificates that are plainly in order, many of them in one run of gpg. gpg checks each by itself
  * and stores none, so that what one of them holds cannot become part of another; and whatever is

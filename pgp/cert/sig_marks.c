@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "pgp/cert/sig_marks.h"
 
 #include <stdbool.h>

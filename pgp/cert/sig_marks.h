@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Which signatures of a certificate gpg has found valid. gpg notes that in its keyrings, behind
  * each signature, so that it checks none twice; sealpost keeps the same notes beside its

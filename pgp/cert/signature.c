@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "pgp/cert/signature.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What a signature packet says of itself (RFC 9580 section 5.2). Pure; nothing is verified here. */
 #ifndef SEALPOST_SIGNATURE_H
 #define SEALPOST_SIGNATURE_H

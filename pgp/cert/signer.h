@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Whose key signs, found in the user's own keyring without changing anything there: gpg in a home
  * of ours reads the user's pubring as an extra keyring (lock-never) and asks the user's agent which

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Certificates as octets: taken apart, named and put together again without losing anything. Pure;
  * nothing here verifies a signature (gpg does that when a certificate is to be used).

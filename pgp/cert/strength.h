@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What a certificate rests on: algorithms, sizes and hashes, as they stand in its packets. Pure. */
 #ifndef SEALPOST_STRENGTH_H
 #define SEALPOST_STRENGTH_H

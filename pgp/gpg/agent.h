@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Whether the user's gpg-agent is there. gpg itself waits for one that is silent without an end. */
 #ifndef SEALPOST_AGENT_H
 #define SEALPOST_AGENT_H

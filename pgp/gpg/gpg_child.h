@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * One run of gpg that signs or encrypts, without GPGME: that asks gpg for its version each time,
  * which takes as long as sealing a small mail, and prepares to trace every octet it moves, which

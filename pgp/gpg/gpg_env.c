@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "pgp/gpg/gpg_env.h"
 
 #include <stdlib.h>

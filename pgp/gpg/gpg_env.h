@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * What a run of gpg gets of the user's surroundings. gpg itself needs none of it: pinentry does,
  * which the agent starts. gpg would look for a terminal at its own standard streams, which are

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "pgp/gpg/home.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * gpg's homes. gpg never runs in the user's home: each job gets a fresh private folder with a
  * gpg.conf of ours, removed afterwards, so that the user's gpg.conf and keyring play no part and

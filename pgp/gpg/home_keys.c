@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "pgp/gpg/home.h"
 
 int gpg_listing_begin(struct gpg_listing *l, const struct gpg_home *home, bool secret,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Homes whose keys are kept by GnuPG's keyboxd (since 2.3) instead of a keyring file. */
 #ifndef SEALPOST_KEYBOXD_H
 #define SEALPOST_KEYBOXD_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* GPGME's descriptors in a poll loop of ours: the only way to a deadline that holds when gpg is
  * silent. */
 #ifndef SEALPOST_WAIT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "pgp/seal/autocrypt.h"
 
 #include <stdlib.h>

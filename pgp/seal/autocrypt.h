@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The fields Autocrypt and Autocrypt-Gossip (Autocrypt Level 1, sections 2.1 and 5). */
 #ifndef SEALPOST_AUTOCRYPT_H
 #define SEALPOST_AUTOCRYPT_H

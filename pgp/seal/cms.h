@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * The framing of a CMS message (RFC 5652, RFC 5083), in DER or BER, without holding it: whether it
  * is enveloped data and nothing else. Pure.

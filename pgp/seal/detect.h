@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Whether a message really is end-to-end encrypted already (RFC 3156 section 4, RFC 8551
  * section 3.3). */
 #ifndef SEALPOST_DETECT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "pgp/seal/gpg_run.h"
 
 #include <stdio.h>

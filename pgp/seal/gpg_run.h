@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The one run of gpg that signs and encrypts, in a home of its own, and the checks of what it did.
  */
 #ifndef SEALPOST_GPG_RUN_H

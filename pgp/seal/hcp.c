@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "pgp/seal/hcp.h"
 
 #include <stdio.h>

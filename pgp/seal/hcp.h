@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Header Confidentiality Policies (RFC 9788 section 3): what of a field may be seen outside. */
 #ifndef SEALPOST_HCP_H
 #define SEALPOST_HCP_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "pgp/seal/key_args.h"
 
 #include <stdio.h>

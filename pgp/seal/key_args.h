@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * The keys of one run of gpg: put into its home, and named in its arguments, by fingerprint or by
  * file, never by address.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "pgp/seal/legacy.h"
 
 #include <stdlib.h>

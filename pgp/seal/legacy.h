@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Legacy display (RFC 9788 section 5.2): the hidden fields as the first lines of the text, for
  * readers that do not know protected headers, marked so that others leave them out.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * The header of the message as it goes out: which fields are outside, which inside (RFC 9788), and
  * what is never to travel.

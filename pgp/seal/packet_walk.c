@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "pgp/seal/packet_walk.h"
 
 #include <string.h>

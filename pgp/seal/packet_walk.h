@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * The framing of a stream of packets, without holding it: whether it is session keys, one packet of
  * encrypted data (RFC 9580 section 5.13, LibrePGP's tag 20 too), and nothing else. Pure.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * The cryptographic payload: one MIME entity, canonical and 7-bit (RFC 3156 sections 3 and 5), with
  * the protected header (RFC 9788) first. Given out as a stream: only pieces of the message are ever

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Sealing: RFC 3156 combined sign-and-encrypt in one gpg run, RFC 9788 header protection. What goes
  * out is copied from the input's own octets, or written by our rule where the standard wants 7-bit.

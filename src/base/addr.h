@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Mail addresses (RFC 5321 section 4.1.2, RFC 6531). Only single addr-specs: lists, display names
  * and groups are the message parser's business. Plain arrays, no ownership: the struct may be

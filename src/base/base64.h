@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Base64 (RFC 4648 section 4), piece by piece. Pure. */
 #ifndef SEALPOST_BASE64_H
 #define SEALPOST_BASE64_H

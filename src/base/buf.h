@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * A byte buffer with a maximum at birth. Invariants: p is NULL or holds cap bytes, len < cap, and
  * p[len] is 0, so that text can be used as a string. One that was marked secret is cleared before

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The clock that time limits go by. */
 #ifndef SEALPOST_CLOCK_H
 #define SEALPOST_CLOCK_H

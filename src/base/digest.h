@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* SHA-256, where no secret is at stake. */
 #ifndef SEALPOST_DIGEST_H
 #define SEALPOST_DIGEST_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Whom the settings name for a service: an address and a port. Pure. */
 #ifndef SEALPOST_ENDPOINT_H
 #define SEALPOST_ENDPOINT_H

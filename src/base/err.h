@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Errors: a code and one complete sentence. Libraries fill a struct err once, where it failed, and
  * return its code; only src/ prints. The codes are negated sysexits(3), so that the exit status of

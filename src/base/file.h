@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Files and folders: read bounded, made private, written whole or not at all. */
 #ifndef SEALPOST_FILE_H
 #define SEALPOST_FILE_H

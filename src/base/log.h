@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Talk on stderr. Called from src/ only; libraries return a code and a sentence. */
 #ifndef SEALPOST_LOG_H
 #define SEALPOST_LOG_H

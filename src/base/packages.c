@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "base/packages.h"
 
 #include <unistd.h>

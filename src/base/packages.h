@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What sealpost needs of other packages, and how one that is missing is installed. */
 #ifndef SEALPOST_PACKAGES_H
 #define SEALPOST_PACKAGES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Patterns of names, as the settings write them: *.example. Pure. */
 #ifndef SEALPOST_PATTERN_H
 #define SEALPOST_PATTERN_H

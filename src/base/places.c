@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "base/places.h"
 
 #include <stddef.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Where systems keep what is used when no setting names a file of one's own: the places of Debian,
  * Fedora, Arch and Alpine, tried in order.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * What a process may still do. sandbox_linux.c: seccomp through libseccomp, and Landlock;
  * sandbox_none.c elsewhere. Each call is for good and is inherited by children.

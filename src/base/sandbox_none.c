@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #ifndef __linux__
 
 #include "base/sandbox.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* First act of every program of ours; and what may end it when. */
 #ifndef SEALPOST_SIGNALS_H
 #define SEALPOST_SIGNALS_H

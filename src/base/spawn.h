@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The only place that starts programs: argv, never a shell; exec's errno comes back to the caller.
  */
 #ifndef SEALPOST_SPAWN_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "base/temp_dir.h"
 
 #include <dirent.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Temporary folders of a run, and those of earlier runs that were killed before they cleared up. */
 #ifndef SEALPOST_TEMP_DIR_H
 #define SEALPOST_TEMP_DIR_H

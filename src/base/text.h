@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Foreign text: its characters, its way to a terminal; and times as the interface shows them. */
 #ifndef SEALPOST_TEXT_H
 #define SEALPOST_TEXT_H

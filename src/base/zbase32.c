@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "base/zbase32.h"
 
 void zbase32(const uint8_t *data, size_t bits, char *out)

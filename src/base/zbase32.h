@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* z-base-32, in which Web Key Directories and gpg's folders for sockets write a hash. Pure. */
 #ifndef SEALPOST_ZBASE32_H
 #define SEALPOST_ZBASE32_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Configuration (sealpost.conf(5)): $XDG_CONFIG_HOME/sealpost/config over /etc/sealpost.conf, or
  * the one file of -C. Every setting has a default that works without any file.

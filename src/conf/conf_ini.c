@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * The grammar, by inih. inih cuts a section name at 49 octets and splits a long line, takes an
  * indented line for the continuation of the one above, and overlooks what stands behind a section's

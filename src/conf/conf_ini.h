@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* One configuration file into a struct conf: the grammar and the table of settings. Private to
  * conf.c. */
 #ifndef SEALPOST_CONF_INI_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The certificates that a policy names for a recipient, by their fingerprints. */
 #include <string.h>
 

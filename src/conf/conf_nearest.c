@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What a mistyped name was perhaps meant to be. */
 #include "conf/conf_ini.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The settings: what each is called, what it takes and where it is kept. */
 #include "conf/conf_ini.h"
 #include "conf/never_ask.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Whether somebody else could change a configuration: the file itself, or by putting another one in
  * its place in any folder on its way.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Values that are a path or a command line. */
 #include "conf/conf.h"
 

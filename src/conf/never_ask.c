@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "conf/never_ask.h"
 
 #include <stdio.h>

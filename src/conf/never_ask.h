@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* never-ask: the domains of which the user says that no key is published there. */
 #ifndef SEALPOST_NEVER_ASK_H
 #define SEALPOST_NEVER_ASK_H

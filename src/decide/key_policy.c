@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "decide/key_policy.h"
 
 #include <stdio.h>

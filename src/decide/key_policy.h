@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Which keys and signatures are too weak to seal to. Pure. */
 #ifndef SEALPOST_KEY_POLICY_H
 #define SEALPOST_KEY_POLICY_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "decide/key_verdict.h"
 
 #include <stdio.h>

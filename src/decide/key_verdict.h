@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What the methods answered, taken together -> one verdict in the process that asked. Pure. */
 #ifndef SEALPOST_VERDICT_H
 #define SEALPOST_VERDICT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "decide/own_key.h"
 
 enum own_key_act own_key_decide(const struct own_key_facts *f)

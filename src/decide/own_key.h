@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What is done where the sender's own key cannot do all that is asked of it. Pure. */
 #ifndef SEALPOST_OWN_KEY_H
 #define SEALPOST_OWN_KEY_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "decide/policy.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Recipients, what is known of their keys, and the user's rules -> what may be done. Pure. */
 #ifndef SEALPOST_POLICY_H
 #define SEALPOST_POLICY_H

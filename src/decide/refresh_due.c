@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "decide/refresh_due.h"
 
 /* FNV-1a: it only has to spread. */

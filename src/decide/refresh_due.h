@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Staying current: when a pin is to be asked about again. Pure. */
 #ifndef SEALPOST_REFRESH_H
 #define SEALPOST_REFRESH_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Which of the user's rules is in force for one recipient of one mail. Each setting comes from the
  * most specific policy that makes it, else from [sealpost]; the command line goes over both, for

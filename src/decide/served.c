@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "decide/served.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Absence in a domain that gave keys another way. Pure. */
 #ifndef SEALPOST_SERVED_H
 #define SEALPOST_SERVED_H

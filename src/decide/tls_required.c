@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "decide/tls_required.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* tls = require: who of a mail's recipients has to be reached by a bound way, and what is to be
  * asked for it. Pure. */
 #ifndef SEALPOST_GATE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "decide/tofu.h"
 
 #include <string.h>

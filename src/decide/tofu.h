@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Trust on first use: the pin and what was seen -> what to do. Pure. */
 #ifndef SEALPOST_TOFU_H
 #define SEALPOST_TOFU_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "decide/unknown_cause.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Why it cannot be told whether a key exists: whether it may be this machine's own fault, or is the
  * recipient's domain's. Pure.

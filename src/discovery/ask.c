@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The conversation with sealpost-net, and who need not be asked because the cache or another
  * process knows. */
 #include "discovery/discover_priv.h"

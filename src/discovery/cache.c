@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "discovery/cache.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * What the network answered before. A reply is kept as it came, never a verdict: it goes through
  * intake and judgement again, so that a certificate that has expired meanwhile is seen to have, and

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Discovery as a verb sees it: pins first, then the network through sealpost-net, intake through
  * gpg, the verdict, and how it compares with the pin. All addresses at once.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What the files of discovery share. */
 #ifndef SEALPOST_DISCOVER_PRIV_H
 #define SEALPOST_DISCOVER_PRIV_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "discovery/evidence.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Evidence: how an answer was obtained, as it is kept with a pin and shown. */
 #ifndef SEALPOST_EVIDENCE_JSON_H
 #define SEALPOST_EVIDENCE_JSON_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What is found of one address, and the pin that it may fall back on. */
 #include "discovery/discover_priv.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "discovery/discover_priv.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "discovery/pin_update.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What discovery learnt goes into the keyring; what a person decided meanwhile stands. */
 #ifndef SEALPOST_KEEP_H
 #define SEALPOST_KEEP_H

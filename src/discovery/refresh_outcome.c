@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "discovery/refresh_outcome.h"
 
 #include <stdio.h>

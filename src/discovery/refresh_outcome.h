@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Staying current: what came of asking about a pin again, and what the log knows of earlier
  * attempts. */
 #ifndef SEALPOST_REFRESH_OUTCOME_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "mail/addr_set.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Addresses in order, each mailbox (struct addr's name) once. Pure. */
 #ifndef SEALPOST_ADDR_SET_H
 #define SEALPOST_ADDR_SET_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "mail/args.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* sendmail's command line, as sendmail(8) of Sendmail, Postfix and Exim have it. Pure. */
 #ifndef SEALPOST_ARGS_H
 #define SEALPOST_ARGS_H

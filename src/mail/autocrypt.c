@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What of Autocrypt a mail carries: the sender's key outside, the named recipients' keys inside. */
 #include "mail/mail.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "mail/copies.h"
 
 #include <stdlib.h>

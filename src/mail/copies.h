@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * One mail as the copies of it that are handed over: one for all whom the header names, one in
  * clear for those without a key, one for each hidden recipient. Pure.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "mail/envelope.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Who gets a message, and who of them is hidden from the others. Pure. */
 #ifndef SEALPOST_RECIPIENTS_H
 #define SEALPOST_RECIPIENTS_H

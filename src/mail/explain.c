@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* send --explain: what would happen to a mail and why, recipient by recipient. */
 #include "mail/mail.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The finished copies on their way to the MTA, and what became of each. */
 #include "mail/mail.h"
 

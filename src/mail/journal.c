@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "mail/journal.h"
 
 #include <ctype.h>

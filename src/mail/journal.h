@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Whether a mail is one that was handed over in part before: what it is known by. */
 #ifndef SEALPOST_JOURNAL_H
 #define SEALPOST_JOURNAL_H

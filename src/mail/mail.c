@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "mail/mail.h"
 
 #include <stdio.h>

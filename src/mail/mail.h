@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* One mail on its way through send or filter: read, resolve, decide, seal, hand over. */
 #ifndef SEALPOST_MAIL_H
 #define SEALPOST_MAIL_H

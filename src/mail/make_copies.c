@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The copies of one mail, made ready: who signs, and to whom each is sealed. */
 #include "mail/mail.h"
 

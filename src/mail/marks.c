@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What gpg has found of the signatures of this mail's certificates, so that it need not look again
  * (store/marks.h). */
 #include "mail/mail.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Recipients for whom a policy names certificates (key, keys): what the keyring has of them. */
 #include "mail/mail.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What the user's own keyring says of recipients: own addresses, and keys that nobody publishes. */
 #include "mail/mail.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Answers to sealed mail: they quote it, and are not to go in clear. */
 #include <stdlib.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What send says of a mail that did not go out, or not to all. */
 #include "mail/mail.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Exactly once: who has a mail already when it is sent again, and what is noted for that. */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The sealed copy that stays with the sender, so that the mail program need not keep a clear one:
  * it says inside what became of the mail. */
 #include "mail/mail.h"

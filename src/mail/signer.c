@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Whose key signs, and the agent that has it. */
 #include "mail/mail.h"
 

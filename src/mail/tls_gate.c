@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The gate tls = require: asks about the way to each recipient, and says who cannot be reached by a
  * bound one. */
 #include "mail/mail.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "mime/addr_list.h"
 
 #include <stdlib.h>

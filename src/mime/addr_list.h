@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* A list of addresses, with a bound. */
 #ifndef SEALPOST_ADDR_LIST_H
 #define SEALPOST_ADDR_LIST_H

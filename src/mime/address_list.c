@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "mime/address_list.h"
 
 #include <string.h>

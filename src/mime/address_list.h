@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Address lists of header fields (RFC 5322 sections 3.4 and 4.4), read entry by entry. Pure: no
  * I/O, no memory of its own.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "mime/ascii_field.h"
 
 #include <stdint.h>

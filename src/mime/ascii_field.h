@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Header fields in ASCII: raw 8-bit text becomes encoded words (RFC 2047, RFC 2231). Pure. */
 #ifndef SEALPOST_ASCII_FIELD_H
 #define SEALPOST_ASCII_FIELD_H

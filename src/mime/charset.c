@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "mime/charset.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Names of character sets (IANA's registry, RFC 2978). Pure. */
 #ifndef SEALPOST_CHARSET_H
 #define SEALPOST_CHARSET_H

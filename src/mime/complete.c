@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The fields that a mail must have (RFC 5322 section 3.6), written where they are missing. */
 #include <pwd.h>
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "mime/ctype.h"
 
 #include <stdio.h>

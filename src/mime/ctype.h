@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The field Content-Type (RFC 2045 section 5.1): what of it decides, and RFC 9788's marks. Pure. */
 #ifndef SEALPOST_CTYPE_H
 #define SEALPOST_CTYPE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "mime/date.h"
 
 #include <stdbool.h>

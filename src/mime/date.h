@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Dates of header fields (RFC 5322 sections 3.3 and 4.3), read. mime_date writes them. */
 #ifndef SEALPOST_DATE_H
 #define SEALPOST_DATE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "mime/fold.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Long lines of header fields, folded (RFC 5322 sections 2.1.1 and 2.2.3). Pure. */
 #ifndef SEALPOST_FOLD_H
 #define SEALPOST_FOLD_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "mime/message.h"
 
 #include <stdlib.h>

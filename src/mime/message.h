@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What a message says about itself: header fields and recipients. */
 #ifndef SEALPOST_MESSAGE_H
 #define SEALPOST_MESSAGE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "mime/mime.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What the parts of mime/ share: small things about MIME's text. */
 #ifndef SEALPOST_MIME_H
 #define SEALPOST_MIME_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "mime/recipients.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Who a message is from and for, by its header fields (RFC 5322 sections 3.6.2, 3.6.3 and 3.6.6).
  */
 #ifndef SEALPOST_RECIPIENTS_H

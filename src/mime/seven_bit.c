@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "mime/seven_bit.h"
 
 #include <string.h>

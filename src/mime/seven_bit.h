@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Octets -> lines that may stand in a signed message (RFC 3156 section 3): 7-bit, CRLF, no blank at
  * a line's end, no "From " at its beginning. Fed with the pieces of lines that lines_next gives;

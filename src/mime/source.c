@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "mime/source.h"
 
 #include <errno.h>

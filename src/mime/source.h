@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * The message as it came. From a regular file it is re-read where it lies (memory does not grow
  * with it); from a pipe or terminal it is held in memory up to a maximum, never on disk, and

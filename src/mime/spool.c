@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "mime/spool.h"
 
 #include <errno.h>

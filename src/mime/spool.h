@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * A finished message on its way to the MTA: a memfd sealed against writing, or, when it is large,
  * an unlinked file in the temporary folder. Only sealed text, or text that may go out in clear, is

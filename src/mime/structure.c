@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "mime/structure.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * The parts of a message (RFC 2046 section 5.1), found in one pass over its lines: where they lie,
  * and what in them cannot travel in a signed message. GMime's parser is not used for it: it has no

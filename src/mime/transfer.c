@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "mime/transfer.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* A part's transfer encoding (RFC 2045 section 6), undone strictly and as a stream. Pure. */
 #ifndef SEALPOST_TRANSFER_H
 #define SEALPOST_TRANSFER_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "mime/words.h"
 
 #include <ctype.h>

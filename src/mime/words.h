@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Encoded words (RFC 2047) of a field's text, for people to read. Pure. */
 #ifndef SEALPOST_WORDS_H
 #define SEALPOST_WORDS_H

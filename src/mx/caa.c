@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "mx/caa.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Which certification authorities a name's owner allows (RFC 8659). Shown, and never gone by:
  * relying parties must not use it to validate certificates (section 1).

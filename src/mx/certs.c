@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "mx/certs.h"
 
 #include <stdio.h>

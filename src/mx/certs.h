@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The certificates that a check has seen. */
 #ifndef SEALPOST_MX_CERTS_H
 #define SEALPOST_MX_CERTS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "mx/fields.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* TXT records of the form "v=NAME; field=value; ..." (RFC 8461 section 3.1, RFC 8460 section 3).
  * Pure. */
 #ifndef SEALPOST_MX_FIELDS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "mx/live.h"
 
 #include <arpa/inet.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Speaks SMTP to the mail servers of a domain, and judges what they show by what DANE and MTA-STS
  * ask for. */
 #ifndef SEALPOST_MX_LIVE_H

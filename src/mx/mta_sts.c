@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "mx/mta_sts.h"
 
 #include <stdlib.h>

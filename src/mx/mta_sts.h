@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* MTA-STS (RFC 8461): the record, the policy, and which hosts match it. Pure. */
 #ifndef SEALPOST_MX_MTA_STS_H
 #define SEALPOST_MX_MTA_STS_H

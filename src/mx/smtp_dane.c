@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "mx/smtp_dane.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* SMTP DANE of one mail server (RFC 7672): its addresses first, then its TLSA records, if they can
  * count. */
 #ifndef SEALPOST_MX_SMTP_DANE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "mx/sts.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Which MTA-STS policy a sender goes by: the record, the fetch, and a policy kept from before (RFC
  * 8461 sections 3 and 5). */
 #ifndef SEALPOST_MX_STS_H

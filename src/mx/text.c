@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "mx/text.h"
 
 #include <stdarg.h>

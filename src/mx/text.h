@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Sentences and texts of a reply. */
 #ifndef SEALPOST_MX_TEXT_H
 #define SEALPOST_MX_TEXT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "mx/tlsrpt.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Where a domain wants TLS reports to (RFC 8460 section 3). Pure. */
 #ifndef SEALPOST_MX_TLSRPT_H
 #define SEALPOST_MX_TLSRPT_H

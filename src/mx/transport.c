@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "mx/transport.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* How mail to a domain travels: its mail servers, DANE of each, MTA-STS, and what they add up to.
  */
 #ifndef SEALPOST_MX_TRANSPORT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "mx/verdict.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What binds a sender to carry mail for a domain over authenticated TLS, from the facts of a reply.
  * Pure. */
 #ifndef SEALPOST_MX_VERDICT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "net/asks.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Several questions that belong together. What is not answered in time is answered by us: that it
  * could not be told. */
 #ifndef SEALPOST_NET_ASKS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "net/cert.h"
 
 #include <openssl/ct.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What a server's certificate says, and how far certificate transparency (RFC 6962) vouches for it.
  * OpenSSL's. */
 #ifndef SEALPOST_NET_CERT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "net/clock_hint.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* A wrong clock looks like expired or premature signatures everywhere; the words for it. */
 #ifndef SEALPOST_NET_CLOCK_HINT_H
 #define SEALPOST_NET_CLOCK_HINT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "net/coding.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Content codings (RFC 9110 section 8.4.1): some servers code what was asked for as it is. Pure. */
 #ifndef SEALPOST_NET_CODING_H
 #define SEALPOST_NET_CODING_H

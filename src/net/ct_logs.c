@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "net/ct_logs.h"
 
 #include <jansson.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * The certificate transparency logs that are trusted, from a list in the form that browsers use
  * (log_list v3 JSON). Read before the sandbox closes.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * DNS questions, answered asynchronously and validated here, from the root's trust anchor down. The
  * only user of libunbound. Nobody's AD bit is believed.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What libunbound's results say. Pure; what of it others need is in net/dns.h. */
 #ifndef SEALPOST_NET_DNS_ANSWER_H
 #define SEALPOST_NET_DNS_ANSWER_H

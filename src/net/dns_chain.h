@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The keys that an answer's signature leads to, asked for while the answer is still on its way.
  * Only for dns.c. */
 #ifndef SEALPOST_NET_DNS_CHAIN_H

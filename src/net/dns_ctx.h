@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* A context of libunbound, made for one way to the answers. */
 #ifndef SEALPOST_NET_DNS_CTX_H
 #define SEALPOST_NET_DNS_CTX_H

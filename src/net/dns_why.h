@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Why there is no answer that counts, in a sentence's part made of libunbound's words. Pure, but
  * for the clock's date. */
 #ifndef SEALPOST_NET_DNS_WHY_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "net/fetch.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* A document by HTTPS, through redirects, every host on the way resolved and validated by us. */
 #ifndef SEALPOST_NET_FETCH_H
 #define SEALPOST_NET_FETCH_H

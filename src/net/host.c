@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "net/host.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* A web server's name: whether it exists, where it is, and how its TLS key is pinned. */
 #ifndef SEALPOST_NET_HOST_H
 #define SEALPOST_NET_HOST_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "net/https.h"
 
 #include <curl/curl.h>

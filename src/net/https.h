@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * One HTTPS request at a time, many at once: GET or HEAD, to addresses that the caller has
  * resolved. The only user of libcurl. Nothing is resolved, followed, stored or sent along here: no

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "net/https_field.h"
 
 #include <strings.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The header fields of an HTTP answer, line by line. Pure. */
 #ifndef SEALPOST_NET_HTTPS_FIELD_H
 #define SEALPOST_NET_HTTPS_FIELD_H

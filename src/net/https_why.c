@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "net/https_why.h"
 
 #include <errno.h>

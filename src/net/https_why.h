@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Why an HTTPS request failed, in a sentence's part. Only for https.c. */
 #ifndef SEALPOST_NET_HTTPS_WHY_H
 #define SEALPOST_NET_HTTPS_WHY_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Addresses of hosts, and which of them lie in the open internet. Pure. */
 #ifndef SEALPOST_NET_IP_H
 #define SEALPOST_NET_IP_H

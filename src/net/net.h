@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What everything that talks to the network shares. */
 #ifndef SEALPOST_NET_NET_H
 #define SEALPOST_NET_NET_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "net/packet.h"
 
 #include <string.h>

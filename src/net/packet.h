@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What an answer's packet shows and libunbound does not tell. Pure: octets in, a fact out. */
 #ifndef SEALPOST_NET_PACKET_H
 #define SEALPOST_NET_PACKET_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "net/parts.h"
 
 /* p may be gone behind it. */

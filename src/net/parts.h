@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Work in several parts, the end of which is told once: when all parts have ended, and never before
  * the caller has the work in hand, even where every part ends as soon as it begins.

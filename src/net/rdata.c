@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "net/rdata.h"
 
 #include <stdbool.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What RDATA of some types says, as it comes uncompressed from the resolver. Pure. */
 #ifndef SEALPOST_NET_RDATA_H
 #define SEALPOST_NET_RDATA_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Where redirects lead. What is in a Location field was written by a stranger. */
 #include <curl/curl.h>
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "net/resolver.h"
 
 #include <arpa/inet.h>

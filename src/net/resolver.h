@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Which way to the answers is taken when the resolver does not pass DNSSEC on. Pure. */
 #ifndef SEALPOST_NET_RESOLVER_H
 #define SEALPOST_NET_RESOLVER_H

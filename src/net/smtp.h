@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * How mail servers answer when asked for TLS: connects, says EHLO and STARTTLS, looks at the
  * certificate, and leaves. No mail and no address is ever named. Hostile servers are cut off at

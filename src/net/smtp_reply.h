@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* SMTP replies (RFC 5321 section 4.2) as they come in. Pure. */
 #ifndef SEALPOST_NET_SMTP_REPLY_H
 #define SEALPOST_NET_SMTP_REPLY_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "net/smtp_tls.h"
 
 #include <openssl/evp.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* TLS towards a mail server: everything is looked at, nothing is refused. Only for smtp.c. */
 #ifndef SEALPOST_NET_SMTP_TLS_H
 #define SEALPOST_NET_SMTP_TLS_H

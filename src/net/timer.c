@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "net/timer.h"
 
 #include <stddef.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Deadlines of one event loop. A timer lies in its owner's struct; it fires once, from timers_run.
  */
 #ifndef SEALPOST_NET_TIMER_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "net/tlsa.h"
 
 #include <openssl/evp.h>

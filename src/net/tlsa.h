@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * TLSA records (RFC 6698, RFC 7671) of a web server. Here they are asked for in addition to the web
  * PKI, never instead of it: whatever its usage, a record must match a chain that was verified

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "net/trust.h"
 
 #include <errno.h>

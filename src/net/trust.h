@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * The certificate authorities of the web PKI: the system's, or those of one file. To decode the 150
  * of the system takes OpenSSL 15 ms, so they are looked up one by one in the folder of hashed

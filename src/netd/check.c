@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "netd/check.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Questions about whole domains, many at once: where what mx and wkd find out is put together. */
 #ifndef SEALPOST_NETD_CHECK_H
 #define SEALPOST_NETD_CHECK_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * sealpost-net: looks up certificates in DNS and on the web, for sealpost, in a process that sees
  * neither mail nor private files. Settings, questions and replies are frames on descriptor 3; it

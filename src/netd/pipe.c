@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "netd/pipe.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The socket to the process that asks, without ever blocking: a buffer for each direction. */
 #ifndef SEALPOST_NETD_PIPE_H
 #define SEALPOST_NETD_PIPE_H

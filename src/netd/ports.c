@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "netd/ports.h"
 
 #include <stdio.h>

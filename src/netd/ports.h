@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Which TCP ports the network process has to connect to, so that its sandbox can be shut against
  * all others. Pure. */
 #ifndef SEALPOST_NETD_PORTS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "netd/serve.h"
 
 #include <poll.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* sealpost-net's loop: questions come in on a socket, replies go out, until it is closed. */
 #ifndef SEALPOST_NETD_SERVE_H
 #define SEALPOST_NETD_SERVE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "print/app.h"
 
 #include <stdarg.h>

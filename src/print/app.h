@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* How a verb fails, and how it helps. */
 #ifndef SEALPOST_PRINT_APP_H
 #define SEALPOST_PRINT_APP_H

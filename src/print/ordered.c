@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "print/ordered.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Texts that are finished in any order and printed in theirs, each as soon as all before it are
  * there. */
 #ifndef SEALPOST_ORDERED_H

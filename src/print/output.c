@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "print/output.h"
 
 #include <errno.h>

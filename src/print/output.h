@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * What the verbs print: JSON objects, one a line, each with "version": 1, and foreign text. The
  * only user of jansson. An out-of-memory failure sticks in the object and is reported once, by

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "print/progress.h"
 
 #include <signal.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* One line on a terminal that says how far it is: only after a second, and gone at the end. */
 #ifndef SEALPOST_PROGRESS_H
 #define SEALPOST_PROGRESS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "print/quote.h"
 
 #include <stdbool.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Words of a shell command that a person is to paste: addresses are other people's text. Pure. */
 #ifndef SEALPOST_QUOTE_H
 #define SEALPOST_QUOTE_H

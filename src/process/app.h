@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What the verbs share. */
 #ifndef SEALPOST_APP_H
 #define SEALPOST_APP_H

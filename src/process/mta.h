@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The habits of the MTAs: what may be given to which. */
 #ifndef SEALPOST_MTA_H
 #define SEALPOST_MTA_H

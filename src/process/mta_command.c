@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The MTA's command line: words, and which program it is. */
 #include "conf/conf.h"
 

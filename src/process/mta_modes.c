@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "process/mta_modes.h"
 
 #include <stdlib.h>

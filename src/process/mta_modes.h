@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The MTA's own modes that read no message: mailq and newaliases. */
 #ifndef SEALPOST_MTA_MODES_H
 #define SEALPOST_MTA_MODES_H

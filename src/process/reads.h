@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What the process with the mail, and gpg below it, may read: the way into the sandbox of every
  * verb that works on what others wrote. */
 #ifndef SEALPOST_READS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * The runner: a child forked before anything of the mail or the network is read. It stays outside
  * of the sandbox that the mail process goes into, reads the configuration itself, and takes three

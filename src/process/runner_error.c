@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "process/runner_priv.h"
 
 void runner_err_write(struct wr *w, const struct err *e)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Between runner.c (the asking side), runner_serve.c (the child) and runner_mta.c (its third
  * request). */
 #ifndef SEALPOST_RUNNER_PRIV_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "process/runner_priv.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "process/session.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * What lookup, send and filter do first, in this order: make a temporary folder, fork the runner,
  * read the configuration, make the state folders, go into the sandbox, open the store. Nothing of

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "store/answers.h"
 
 #include <errno.h>

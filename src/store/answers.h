@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * What the network answered, kept in cache.db for a while: octets of which the cache knows nothing,
  * under a key that says what was asked. As with all of the cache, whatever goes wrong means that

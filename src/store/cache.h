@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * cache.db: answers that can be had again, only slower. Whatever goes wrong with it means that
  * there is no cache; nobody is told. What is ours but damaged is thrown away.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What the files of the cache share. */
 #ifndef SEALPOST_CACHE_PRIV_H
 #define SEALPOST_CACHE_PRIV_H

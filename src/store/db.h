@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * SQLite, as the store and the cache use it: one connection, statements with their values bound
  * from a type string, one sentence for an error. Private to src/store/.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What happened: the log, observations, refusals. */
 #include "store/store_priv.h"
 

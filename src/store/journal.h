@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Mails of which the MTA has taken some copies and not others: who has them, so that sending again
  * gives them to nobody twice. Of a mail and its recipients only keyed hashes are kept, while

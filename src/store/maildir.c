@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "store/maildir.h"
 
 #include <errno.h>

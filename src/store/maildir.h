@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Delivery into a Maildir: whole or not at all. */
 #ifndef SEALPOST_MAILDIR_H
 #define SEALPOST_MAILDIR_H

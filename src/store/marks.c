@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "store/marks.h"
 
 #include <stdlib.h>

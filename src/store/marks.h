@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What gpg has found of certificates' signatures (pgp/cert/sig_marks.h), kept in cache.db. */
 #ifndef SEALPOST_MARKS_H
 #define SEALPOST_MARKS_H

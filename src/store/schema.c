@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "store/schema.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The layout of pins.db and its versions. Private to src/store/. */
 #ifndef SEALPOST_SCHEMA_H
 #define SEALPOST_SCHEMA_H

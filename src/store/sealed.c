@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "store/sealed.h"
 
 #include "store/store_priv.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Message-IDs of mails of which every copy was sealed, as keyed hashes: what answers them is not to
  * go in clear. Kept for SEALED_KEPT. */
 #ifndef SEALPOST_STORE_SEALED_H

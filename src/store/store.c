@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "store/store_priv.h"
 
 #include <errno.h>

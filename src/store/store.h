@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * pins.db: the pins with their certificates, what was seen of them, an append-only log and the last
  * refusals. The only user of SQLite. Every change is one transaction; a reader never sees half of

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What the files of src/store/ share about pins.db. */
 #ifndef SEALPOST_STORE_PRIV_H
 #define SEALPOST_STORE_PRIV_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "store/sts.h"
 
 #include <stdio.h>

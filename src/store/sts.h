@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * MTA-STS policies that were fetched (RFC 8461 section 3.3): each is in force until it is as old as
  * its max_age says, whatever becomes of the record and the web server meanwhile. In pins.db, since

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "transport/recall.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What was found out about the way to a domain, kept in cache.db for a short time: a second mail
  * asks nobody. */
 #ifndef SEALPOST_TRANSPORT_RECALL_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "transport/transport.h"
 
 #include <stdio.h>

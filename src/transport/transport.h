@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * How mail travels to domains, asked of sealpost-net, with the MTA-STS policies that are kept: they
  * go along with the question, and what was fetched is kept.

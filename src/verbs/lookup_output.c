@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "verbs/lookup_output.h"
 
 #include <string.h>

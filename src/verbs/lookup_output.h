@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Lookups as JSON (sealpost-json(5)) and as text. */
 #ifndef SEALPOST_OUTPUT_LOOKUP_H
 #define SEALPOST_OUTPUT_LOOKUP_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The verbs, one function each. */
 #ifndef SEALPOST_VERBS_H
 #define SEALPOST_VERBS_H

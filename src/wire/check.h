@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * What sealpost asks sealpost-net about a domain, and what comes back: facts, each with the state
  * of the answer it comes from and, where something is wrong, a sentence. What is not there

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "wire/check.h"
 
 #include <stddef.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "wire/codec.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * One description of a struct serves all three ways: it is written, read, or freed, field by field.
  * Whichever pointer is set says which. For the files of wire/ only.

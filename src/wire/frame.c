@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "wire/frame.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Frames between the processes over a stream socket: length (4 octets, big endian, of what
  * follows), kind (1 octet), body. Everything that arrives is hostile: lengths have caps, tested

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "wire/handoff.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The runner's third request: a finished message, its sender and its recipients. */
 #ifndef SEALPOST_HANDOFF_H
 #define SEALPOST_HANDOFF_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "wire/lookup.h"
 
 #include <string.h>

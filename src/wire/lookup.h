@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * What sealpost asks sealpost-net, and what comes back. sealpost-net knows DNS and HTTPS; it does
  * not look into certificates: bodies travel as they came, the verdict is made in the process that

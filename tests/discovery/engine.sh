@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: ISC
 # engine.sh: what the discovery cases are written with, after tap.sh and in_lab. POSIX sh.
 #
 #	case_ NUMBER TITLE ADDRESS STATUS [KEY=VALUE...]

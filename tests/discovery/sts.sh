@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: ISC
 # sts.sh: policies and hosts for the domains of sts.example, inside the lab.
 #
 #	policy NAME MODE MX...   the policy of NAME (of sts.example, unless it has a dot), in force for a day

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # The lab itself: what it serves is what the other tests believe it serves.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"

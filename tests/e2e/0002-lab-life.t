@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # How labs come and go. Runs outside of one.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # lookup: each way to find a key, each way not to, and what is said of it.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # send: find, pin, seal, hand over; what arrives, and what is never asked again.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"

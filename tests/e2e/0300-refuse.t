@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # send refuses: what it says, its exit code, that nothing goes out, and how the user gets on.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # Bad input of every kind: one clear reason, the right exit code, one hint, nothing sent, nothing lost.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"

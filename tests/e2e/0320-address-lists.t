@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # Address lists of -t: what is an address gets the mail, sealed; what only looks like one stops it, and is named.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # Mail to oneself is sealed to one's own key, and nobody is asked for it. A tag on an address that has a pin.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"

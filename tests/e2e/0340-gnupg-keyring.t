@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # gnupg = ask: a key for the recipient lies in the user's gpg keyring, and nothing is published: a person is asked.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # An answer to a mail of which every copy was sealed quotes it: it is not to go in clear.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"

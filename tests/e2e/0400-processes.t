@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # What each process can and cannot do; what is left behind; the user's gpg settings.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # Plaintext reaches no file, argument or program that does not need it: every write of every process is watched.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"

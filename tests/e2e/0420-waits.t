@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # Every wait has an end, whatever the other process does, and nothing outlives sealpost.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"

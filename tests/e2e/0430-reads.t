@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # What the process that holds the mail, and gpg below it, can read and change: tried by a gpg that does more than it
 # should, as a broken one would, before it does its work.
 # shellcheck source=tests/tap.sh

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # What the caller leaves open, allows too little of, or holds locked.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"

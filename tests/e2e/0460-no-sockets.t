@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # Where sealpost-net can open no socket within its sandbox: doctor says so, and a lookup is unknown, not absent.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # filter, send --explain, doctor.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # doctor MUTTRC: the settings as mutt and neomutt themselves say them, and what doctor makes of them.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"

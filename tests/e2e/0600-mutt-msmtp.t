@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # The main job with the real programs: mutt composes, sealpost seals, msmtp delivers, gpg decrypts.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # Every caller, by its exact pattern of arguments and input: what the MTA is then given.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # The mail programs themselves, each with its snippet of contrib/: a mail goes out sealed, with a hidden recipient; a refusal
 # is told where the program tells such things, and "why" has it in any case.
 # shellcheck source=tests/tap.sh

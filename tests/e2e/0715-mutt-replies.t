@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # An answer to a sealed mail, written in mutt or NeoMutt with the lines of contrib: the program seals nothing by itself, asks
 # nothing, and demands that sealpost does. The next mail is free again.
 # shellcheck source=tests/tap.sh

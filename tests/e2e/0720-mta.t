@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # What the MTA gets: its options, its own modes, local names; and that we are not our own MTA.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # The MTAs themselves, as far as they can be had side by side, and the examples of contrib/ for msmtp, Postfix and cron.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # One mail in several copies: hidden recipients, mixed = split, and what is said when the MTA takes only some.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"

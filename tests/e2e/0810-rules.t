@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # The user's rules: for an address, a domain, a pattern; for one mail on the command line and in the message; lists and
 # aliases.
 # shellcheck source=tests/tap.sh

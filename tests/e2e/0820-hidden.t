@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # Hidden recipients, over random sets of recipients: each has a copy of their own, and nothing of them is in any other.
 # The plan alone is tested over 1,000 sets (tests/unit/mail/test_copies.c); here the whole way, with gpg. How many: an argument.
 # shellcheck source=tests/tap.sh

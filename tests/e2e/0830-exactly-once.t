@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # Exactly once: the MTA takes some copies and not others, or somebody is killed; sent again, only those who miss it get it.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # Discovery, DNS: which method is chosen, and that a failure of DNS is never taken for absence.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"

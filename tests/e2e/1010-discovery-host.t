@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # Discovery, key hosts: whatever a web server does, the verdict is right and comes in time.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"

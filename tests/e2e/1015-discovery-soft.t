@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # Discovery, direct hosts: a published key that cannot be read is not taken for none, and a site that answers anything to
 # everything still has none (cases 110 to 119).
 # shellcheck source=tests/tap.sh

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # A served domain: an absence that comes another way than its keys did is not known to be one, but not for ever.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"

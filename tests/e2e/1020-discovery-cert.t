@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # Discovery: what is published, cases 54 to 73. The certificates are made by tests/discovery/make-certs.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"

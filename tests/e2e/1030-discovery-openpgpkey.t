@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # Discovery: OPENPGPKEY records, cases 74 to 85.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # Discovery: how an address is spelled, cases 86 to 96.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"

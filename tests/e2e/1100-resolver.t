@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # The resolver: one that does not pass DNSSEC on is passed over, said so, and never where it may hide somebody; TCP where
 # UDP is cut; the one of the settings.
 # shellcheck source=tests/tap.sh

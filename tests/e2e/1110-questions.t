@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # What a mail to somebody new asks, counted where it is answered: the address's names once each and one document, besides
 # what proves them (DS, DNSKEY, and SOA where a denial is looked into); the next mail asks nothing.
 # shellcheck source=tests/tap.sh

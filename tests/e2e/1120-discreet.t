@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # Discreetly: which methods are asked; a resolver on this machine that asks over TLS as in contrib/resolver, or nobody; a
 # proxy, and nothing beside it.
 # shellcheck source=tests/tap.sh

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # A thousand addresses at once, half of them at dead or hostile domains: every verdict is right, within three deadlines
 # and 100 MB. Many at one host share its connection.
 # shellcheck source=tests/tap.sh

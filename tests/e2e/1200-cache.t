@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # What was asked is not asked again for a while: by nobody, not twice at the same time, and never for longer than it may be.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"

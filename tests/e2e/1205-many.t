@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # lookup of many: each finding is the one that the address has alone, whoever stands beside it.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # Certificate authorities: the system's folder of hashed names and its bundle, and a file of one's own, as the network
 # process sees them from within its sandbox.
 # shellcheck source=tests/tap.sh

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # pins: a person sees what there is, and decides; what was decided holds.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # pins.db under a killer, on a full disk, in many hands, and when something strange lies in its place.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"

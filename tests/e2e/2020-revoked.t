@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # A revocation counts wherever it was seen, and for every address; a sender may have an odd User ID.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # Pins from machine to machine, and to and from other programs: export and import.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # refresh: who is asked again and when, and what becomes of a pin whose owner changed something.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"

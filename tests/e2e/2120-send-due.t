@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # send: a due pin is asked about, and never stands in the way when nobody answers.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"

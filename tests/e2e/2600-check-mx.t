@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # How mail to a domain travels, by DNS: MX and DANE, TLS reports, CAA. The verdict, the exit code and what the JSON says
 # of each server are right, and what cannot be told is never taken for none.
 # shellcheck source=tests/tap.sh

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # MTA-STS: whatever a record, a web server and a policy say, the mode and the verdict are right, and a policy that was
 # in force stays so until its max_age is over.
 # shellcheck source=tests/tap.sh

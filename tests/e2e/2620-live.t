@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # check --live: what mail servers say when they are asked for TLS, good ones and odd ones, and how that is judged by DANE
 # and MTA-STS.
 # shellcheck source=tests/tap.sh

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # tls = require: no mail is handed over unless the way to every recipient is bound, whatever the mail is; what is said,
 # the exit code, and that nobody is asked more than it takes.
 # shellcheck source=tests/tap.sh

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # check: where a domain publishes keys, as its owner sees it. Numbered; each row says what the page and the JSON hold.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # What nobody may touch goes through octet by octet: signed parts, attached messages, mail that is encrypted already.
 # And only what really is encrypted counts as that.
 # shellcheck source=tests/tap.sh

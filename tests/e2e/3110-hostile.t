@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # Mail that means harm: refused with one reason and one hint, or made harmless; never a crash, in bounded memory.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # A large mail from a file: memory does not grow with it, the sealed text waits in a file without a name, clear text never.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # What was sealed is read by mutt, neomutt and notmuch: the text, the protected subject, the attachment, the good signature.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"

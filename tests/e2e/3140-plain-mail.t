@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # Mails as programs write them: each is sealed to all whom it names, by a program that needs no library to read it.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"

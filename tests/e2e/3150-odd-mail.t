@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # Mail as programs write it against the standards: nothing is cut, dropped or refused without need, and what goes out is 7-bit.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"

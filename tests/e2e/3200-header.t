@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # What the header of a sealed mail shows outside: header-protection.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # sign = always: mail that goes out in clear is signed, as others verify it.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"

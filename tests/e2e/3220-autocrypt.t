@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # Autocrypt: the sender's key in every mail, the recipients' keys inside; nothing of hidden ones.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"

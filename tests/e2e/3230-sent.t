@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # sent = MAILDIR: what stays with the sender is sealed, names nobody hidden, and never makes a mail fail. compress.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # What gpg has found of signatures is kept: it runs once for a mail to known keys, and looks again when it has to.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # The passphrase: pinentry is told where and in which language to ask, and what it answers, or not, decides. The agent.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # The sender's own key is missing, expired, revoked, or cannot be used now: what then goes out, and what is said.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # The manuals, README, --help, completion and contrib/ agree with the program and with each other. Needs no network.
 # shellcheck source=../tap.sh
 . "$(dirname "$0")/../tap.sh"

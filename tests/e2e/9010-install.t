@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # make install: any PREFIX, any umask, a DESTDIR with a blank; what is installed names what is installed. Needs no network.
 # shellcheck source=../tap.sh
 . "$(dirname "$0")/../tap.sh"

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # make dist: the same bytes whoever packs them; the Debian package is of the same version. Needs no network.
 # shellcheck source=../tap.sh
 . "$(dirname "$0")/../tap.sh"

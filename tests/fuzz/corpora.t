@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # Each fuzz target reads its corpus, as an ordinary test: no crash, no hang, no complaint of a sanitizer.
 here=$(cd "$(dirname "$0")" && pwd)
 build=${LAB_BUILD:-$here/../../build}

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* A fuzz target is one function, which may never crash; what else it promises, must() holds it to.
  */
 #ifndef SEALPOST_FUZZ_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Address lists: what is read to the end holds the very addresses that GMime finds there, and GMime
  * finds no other. Every event is about a piece of the text, in order. */
 #include "fuzz.h"

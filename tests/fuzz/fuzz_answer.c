@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * What a web server answers where a key was asked for: coded, coded badly, a page, a key in odd
  * forms. No crash, nothing beyond the limits, and an answer is alike to itself.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * What arrives between sealpost and sealpost-net about a domain. What is taken must come out the
  * same when it is written again, and protection is never claimed without the facts.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* A DNS answer from anywhere: whether it came of a wildcard depends on the answer section alone,
  * read whole. */
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * The runner's hand-off request and its answer, as they arrive. What is taken must come out the
  * same when it is written again, and hold nothing that a program could take for an option.

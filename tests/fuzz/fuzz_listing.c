@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What a program called gpg prints: what is taken for a listing is whole, and stays within the
  * text. */
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * What arrives between sealpost and sealpost-net: settings, requests, replies, and frames of a
  * stream. What is taken must come out the same when it is written again, and make sense.

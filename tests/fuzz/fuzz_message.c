@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Whole messages: sealed or refused, never a crash. What gpg would be given is canonical, reads
  * again as the same parts, and nothing that is to be hidden stands outside or goes out in clear.

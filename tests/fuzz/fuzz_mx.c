@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * What a stranger's domain publishes and its servers say: MTA-STS records and policies, TLS report
  * records, CAA, MX, SMTP replies, WKD policy files. No crash, no claim beyond the limits.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Packets, certificates and PKESK from anywhere: whatever the octets, what comes out is
  * well-formed. */
 #include "base/addr.h"

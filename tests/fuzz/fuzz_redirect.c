@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* A Location field from anywhere: what is accepted stays https, on port 443, at a domain name, and
  * is stable. */
 #include <stdlib.h>

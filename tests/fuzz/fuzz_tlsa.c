@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* A TLSA record, from anywhere. */
 #include "fuzz.h"
 #include "net/tlsa.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Runs a fuzz target over files, and over all files of folders, without a fuzzer: corpora as
  * ordinary tests. */
 #include <dirent.h>

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: ISC
 # What the checks of this folder share.
 package Lint;
 use strict;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What the headers of a message of the corpus must be, inside and outside (RFC 9788 with its
  * baseline policy). */
 #ifndef SEALPOST_TEST_CORPUS_HEAD_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Whole messages of the corpus: a header that is hard on somebody around the parts of
  * mime_corpus.h. */
 #ifndef SEALPOST_TEST_CORPUS_MAIL_H

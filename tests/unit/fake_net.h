@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * A network on paper: takes the place of net/dns.h, net/https.h and the clock in a test. Questions
  * are answered from a table, in the order they were asked, and what was asked is kept. What the

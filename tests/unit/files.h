@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Files for tests. */
 #ifndef SEALPOST_TEST_FILES_H
 #define SEALPOST_TEST_FILES_H

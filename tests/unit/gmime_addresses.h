@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* GMime's reading of an address list, the oracle of ours. */
 #ifndef SEALPOST_TEST_GMIME_ADDRESSES_H
 #define SEALPOST_TEST_GMIME_ADDRESSES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Keys for tests, made by the real gpg in a folder of its own. Only for the tests of pgp/. */
 #ifndef TESTS_GPG_KEYS_H
 #define TESTS_GPG_KEYS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What the tests of wkd/methods share: an address's places on the Web, and what is said of one
  * method. */
 #ifndef SEALPOST_TEST_METHODS_UTIL_H

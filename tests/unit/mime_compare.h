@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Compares MIME entities part by part, by what they hold decoded. Behind cmocka.h's includes. */
 #ifndef SEALPOST_TEST_MIME_COMPARE_H
 #define SEALPOST_TEST_MIME_COMPARE_H

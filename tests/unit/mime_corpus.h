@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Messages of every kind, made from a number: the same number makes the same message. What each
  * part holds is known from how it was made, no parser is asked. Behind cmocka.h's includes.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What a message's header becomes, inside and outside. */
 #ifndef SEALPOST_TEST_MIME_HEADERS_H
 #define SEALPOST_TEST_MIME_HEADERS_H

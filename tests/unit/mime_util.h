@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What the tests of messages share: messages from text. */
 #ifndef SEALPOST_TEST_MIME_UTIL_H
 #define SEALPOST_TEST_MIME_UTIL_H

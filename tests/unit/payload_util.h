@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Payloads as text: what the tests of odd mail share. */
 #ifndef SEALPOST_TEST_PAYLOAD_UTIL_H
 #define SEALPOST_TEST_PAYLOAD_UTIL_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Shared by the tests of send/runner*.c: a folder with a configuration and stub programs that write
  * down what they get. */
 #ifndef RUNNER_UTIL_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What the tests of base/sandbox_linux.c try to do from within. */
 #ifndef SANDBOX_TRIES_H
 #define SANDBOX_TRIES_H

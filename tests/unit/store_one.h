@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* For tests of src/store that have one store all along: it is open when a test begins, and closed
  * behind it. */
 #ifndef SEALPOST_TEST_STORE_ONE_H

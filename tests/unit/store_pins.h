@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Pins and certificates with something in every field. */
 #ifndef SEALPOST_TEST_STORE_PINS_H
 #define SEALPOST_TEST_STORE_PINS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What the tests of src/store share: a fresh folder for each test, and a store in it. */
 #ifndef SEALPOST_TEST_STORE_UTIL_H
 #define SEALPOST_TEST_STORE_UTIL_H

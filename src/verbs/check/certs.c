@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Certificates, in lines: who may issue them, which were seen, and what certificate transparency
  * says of them. */
 #include "verbs/check/page.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* How keys are published, in lines. */
 #include "verbs/check/page.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "verbs/check/output.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What "sealpost check" prints. */
 #ifndef SEALPOST_OUTPUT_CHECK_H
 #define SEALPOST_OUTPUT_CHECK_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What "sealpost check" tells: lines, each with a verdict, its evidence and what the owner of the
  * domain should fix. */
 #ifndef SEALPOST_CHECK_PAGE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* MTA-STS and TLS reports, in lines. */
 #include "verbs/check/page.h"
 

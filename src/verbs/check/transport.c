@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* How mail travels, in lines: the domain, its mail servers, TLS reports. */
 #include "verbs/check/page.h"
 

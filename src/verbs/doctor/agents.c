@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What doctor has to ask other processes for: the network, the agent, and keys through it. */
 #include "verbs/doctor/doctor.h"
 

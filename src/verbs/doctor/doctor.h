@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The parts of "sealpost doctor": what is looked at, and how a finding is told. */
 #ifndef SEALPOST_DOCTOR_H
 #define SEALPOST_DOCTOR_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "verbs/doctor/muttrc.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What mutt or neomutt says of its settings, and what doctor makes of it. */
 #ifndef SEALPOST_DOCTOR_MUTTRC_H
 #define SEALPOST_DOCTOR_MUTTRC_H

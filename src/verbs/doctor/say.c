@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* How a finding of "sealpost doctor" is told. */
 #include "verbs/doctor/doctor.h"
 

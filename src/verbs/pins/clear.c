@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* allow-clear and forget, and what all decisions share: their argument, the last refusal, what is
  * said. */
 #include "verbs/pins/decide.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* accept, reject and verify: a person decides about a certificate. */
 #include "verbs/pins/decide.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What a person decides about pins: the verbs of "pins" that change something. */
 #ifndef SEALPOST_PINS_DECIDE_H
 #define SEALPOST_PINS_DECIDE_H

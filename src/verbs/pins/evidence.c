@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "verbs/pins/evidence.h"
 
 #include <stdio.h>

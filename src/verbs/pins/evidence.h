@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What a person wants to know of stored evidence, to compare two certificates. */
 #ifndef SEALPOST_PINS_EVIDENCE_H
 #define SEALPOST_PINS_EVIDENCE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Pins as text, to be moved between machines: one block for each pin, for a person to read and a
  * script to merge. Blocks may stand in any order, be taken out, and files be joined:

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "verbs/pins/merge.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * One pin from elsewhere, put beside what is known here. Nothing is overridden: the same
  * certificate merges, a different one is held, a decision is taken over only where there is

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* "pins export" and "pins import": pins from machine to machine, and to and from other programs. */
 #ifndef SEALPOST_PINS_MOVE_H
 #define SEALPOST_PINS_MOVE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "verbs/pins/show.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Pins, as JSON and for people. */
 #ifndef SEALPOST_PINS_SHOW_H
 #define SEALPOST_PINS_SHOW_H

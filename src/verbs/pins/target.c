@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Whom a subcommand of "pins" is about, and what is said of what was done. */
 #include "verbs/pins/decide.h"
 

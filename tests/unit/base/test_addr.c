@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* addr.c: RFC 5321/5322/6531 addresses; the vectors are examples of those documents and our own. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* base/: buffers, foreign text, files. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* base64.c: the vectors of RFC 4648 section 10, and what is malformed. */
 #include <setjmp.h>
 #include <stdarg.h>

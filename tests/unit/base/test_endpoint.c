@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* base/endpoint: resolvers and proxies as the settings name them. */
 #include <setjmp.h>
 #include <stdarg.h>

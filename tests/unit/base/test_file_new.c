@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* base/file: a file that appears whole or not at all, and what stands there when it does not. */
 #include <dirent.h>
 #include <errno.h>

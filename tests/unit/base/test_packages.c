@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* base/packages: the hint for each package, with apt-get and without. */
 #include <setjmp.h>
 #include <stdarg.h>

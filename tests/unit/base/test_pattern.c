@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* base/pattern: what * stands for, that nothing else stands for anything, and that no pattern takes
  * for ever. */
 #include <setjmp.h>

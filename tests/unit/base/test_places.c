@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* base/places: the first place that is there, of every system; the place of the first system where
  * none is. */
 #include <setjmp.h>

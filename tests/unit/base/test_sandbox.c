@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * sandbox_linux.c: what a process in it can and cannot do. Each case is a child that enters the
  * sandbox and tries; what the kernel lacks is not tried. As root too: root's rights must not lead

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * sandbox_linux.c on kernels with less of Landlock: what they have is used, what they lack is no
  * error. The system call that tells the ABI is answered here; the rest is the kernel's, which takes

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* spawn.c, signals.c: what a child gets, what comes back, and that nothing waits for ever. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Temporary folders of the killed: removed once nobody holds them, never before, and nothing else
  * with them. */
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Configuration: what is understood, what is refused and with which words, whose files are read. */
 #include <fcntl.h>
 #include <setjmp.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* conf_trust.c: who could change a configuration, or put another one in its place. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * The whole decision, row by row: what is known of a key x what is remembered of the address x
  * encrypt x mixed x on-unknown x absence x public x who else is written to. What each row must give

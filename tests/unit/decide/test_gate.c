@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Who has to be reached by a bound way. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* own_key.c: the sender's own key is missing, or of no use any more, and what that means for a
  * mail. */
 #include <setjmp.h>

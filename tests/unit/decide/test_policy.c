@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The decision: named rows, and invariants over the product of what it depends on. */
 #include <setjmp.h>
 #include <stdarg.h>

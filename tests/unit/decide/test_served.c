@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* decide/served: an absence that came another way than the keys is none, unless the way is securely
  * closed. */
 #include <setjmp.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Whose fault it is that nobody knows whether there is a key, from what the look-up saw. */
 #include <setjmp.h>
 #include <stdarg.h>

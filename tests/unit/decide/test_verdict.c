@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* verdict.c: what two methods say, taken together. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* How long an answer counts, and what makes it another one's. */
 #include <fcntl.h>
 #include <setjmp.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* When a pin is due, and what an answer means. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* send/args.c: how sendmail is really called, and what must not pass. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* send/copies.c: who gets which copy, and that nobody hidden is anywhere but in a copy of their
  * own. */
 #include <setjmp.h>

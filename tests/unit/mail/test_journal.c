@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* send/journal.c: which mail is the same as another, and that one process at a time hands it over.
  */
 #include "mime_util.h"

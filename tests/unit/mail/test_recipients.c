@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* send/recipients.c: who gets a message, and who is hidden. The message is made up here. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * address_list.c: what it reads, row by row; and over made, broken and random lists: where it reads
  * all of a list, and GMime (strict) has nothing to object to either, both find the same addresses.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * ascii_field.c: raw 8-bit text of header fields becomes encoded words. Row by row; over made ones,
  * people read the same.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* ctype.c: Content-Type read, and marked as RFC 9788 wants it. */
 #include "mime_util.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* date.c: what is a date and which moment, row by row; over made ones the same as GMime. */
 #include "mime_util.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* message.c and recipients.c: header fields, whom they name, resent blocks, what is refused. */
 #include "mime_util.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Content-Type as mail programs write it against the standard: what is read, and what it should
  * have been. Row by row; over made ones, what is written reads the same again.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* seven_bit.c: each encoding against what it must write, and against GMime's decoders. */
 #include "mime_util.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* spool.c: what is finished can be read and not changed. */
 #include "mime_util.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* words.c: a field's text as people read it, row by row. */
 #include "mime_util.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* mx/caa: CAA records as RFC 8659 writes them, whom they allow, and how the names are climbed. */
 #include <setjmp.h>
 #include <stdarg.h>

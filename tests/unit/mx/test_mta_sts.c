@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* mx/mta_sts and mx/tlsrpt: records and policies, exactly as RFC 8461 and RFC 8460 write them. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* net/coding: what comes coded, though it was asked for as it is. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * net/ct_logs: which logs a list (log_list v3) gives, and which lists are not gone by. net/cert:
  * SCTs of a certificate, made here as a log makes them, verified after a handshake.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* net/dns: what an answer means. The answers themselves are tested in the lab. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* net/dns_chain: which keys are asked for beforehand. Each name once, no more levels than there may
  * be, never the root. */
 #include <setjmp.h>

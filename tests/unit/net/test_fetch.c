@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* net/fetch: redirects, each hop resolved and validated, and never from outside to inside. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* net/ip: what lies in the open internet. */
 #include <setjmp.h>
 #include <stdarg.h>

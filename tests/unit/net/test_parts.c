@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* net/parts: the end is told once, after all parts, and never before the caller has the work in
  * hand. */
 #include <setjmp.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* net/redirect: where a Location field may lead. */
 #include <setjmp.h>
 #include <stdarg.h>

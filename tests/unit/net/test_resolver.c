@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* net/resolver: when another way is taken, and how it is said. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* net/smtp_reply and wkd/policy_file: what servers say in lines. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* net/tlsa and net/trust: what binds a server's key, over a small chain made here: root,
  * intermediate, leaf. */
 #include <setjmp.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* netd/pipe and net/timer: what keeps sealpost-net's loop from ever blocking. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Which ports the network process may connect to. */
 #include <setjmp.h>
 #include <stdarg.h>

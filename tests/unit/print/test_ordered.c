@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Texts that come in any order leave in theirs. */
 #include <fcntl.h>
 #include <setjmp.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* JSON lines and foreign text. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * send/runner.c and runner_serve.c: requests, their answers, and the other two programs, an agent
  * and a sealpost-net. For the latter the test runs a copy of itself, laid out like an installation.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* send/runner_mta.c: what is handed over to a stub MTA, what is refused, and how its end is told.
  */
 #include "runner_util.h"

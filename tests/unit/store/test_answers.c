@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Answers in cache.db: what counts, what does not any more, and what is no answer at all. */
 #include <fcntl.h>
 #include <setjmp.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* cache.db, which may go at any time. */
 #include <fcntl.h>
 #include <setjmp.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* send/maildir: a message is in cur, whole, or nowhere. */
 #include <dirent.h>
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What pins.db keeps, in a fresh folder for each test. */
 #include <setjmp.h>
 #include <stdarg.h>

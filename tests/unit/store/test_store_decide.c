@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What a person decides, and what no machine may undo. */
 #include <setjmp.h>
 #include <sqlite3.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* pins.db as a file: strange, damaged, full, in the way; nothing of it may seem to be a missing
  * pin. */
 #include <fcntl.h>

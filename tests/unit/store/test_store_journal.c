@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Who has a mail already: what is kept of it, how long, and that nothing of it can be read. */
 #include <setjmp.h>
 #include <stdarg.h>

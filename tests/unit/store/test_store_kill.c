@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * SIGKILL at each system call of each change: whatever was reached, the store opens, and holds the
  * old state or the new one, whole.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* MTA-STS policies that are kept: how long, over what, and by many at once. */
 #include <setjmp.h>
 #include <stdarg.h>

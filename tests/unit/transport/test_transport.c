@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Asking sealpost-net about the way to domains: what goes along, what is kept, and a helper that
  * does not keep to the rules. */
 #include <setjmp.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What a check says of what came back: the lines, what is to be mended, and the exit status. */
 #include <setjmp.h>
 #include <stdarg.h>

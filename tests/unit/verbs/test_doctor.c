@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* verbs/doctor/anchor.c: what it reads in files. */
 #include <setjmp.h>
 #include <stdarg.h>

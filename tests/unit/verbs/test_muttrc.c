@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* verbs/doctor/muttrc.c: from what mutt and neomutt write to the findings. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Pins as text: what is written is read again, and what is wrong is named with its line. */
 #include <setjmp.h>
 #include <stdarg.h>

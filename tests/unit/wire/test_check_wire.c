@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* wire/check: a question about a domain and its answer; what does not fit, or claims more than it
  * shows, is refused. */
 #include <setjmp.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* wire/: frames and the lookup messages in them; what does not fit must be refused. */
 #include <setjmp.h>
 #include <stdarg.h>

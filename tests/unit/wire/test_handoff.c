@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* wire/handoff.c: the runner's third request and its answer; what does not fit must be refused. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* wkd/absence: "proved" is what nobody on the path can have forged. */
 #include <setjmp.h>
 #include <stdarg.h>

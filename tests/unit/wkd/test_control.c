@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* wkd/control: a published key that cannot be read is not taken for none; a server that answers
  * alike to every name is seen to do so. */
 #include <setjmp.h>

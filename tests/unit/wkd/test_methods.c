@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* wkd/methods, with net/host and net/fetch: what an address's lookup asks, and what it concludes.
  */
 #include "methods_util.h"

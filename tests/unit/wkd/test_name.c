@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* wkd/name: where certificates are published. Values: the WKD draft, RFC 7929, GnuPG's and gemato's
  * tests. */
 #include <setjmp.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* wkd/methods behind a proxy, and with methods left out. */
 #include "methods_util.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* armour.c: armoured messages, written and taken apart; crc24.c. */
 #include "mime_util.h"
 

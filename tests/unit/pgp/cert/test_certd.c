@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The shared certificate directory: what is written, what is left alone, what is refused. */
 #include <fcntl.h>
 #include <setjmp.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Certificates that name our recipient and were not made by the key in them. gpg takes a User ID
  * without a valid self-signature where it is built or told to (allow-non-selfsigned-uid): we never

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Many certificates in one run of gpg: what comes of one is what came of it alone, to the octet,
  * whoever stands beside it.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* pgp/cert/sig_marks.h with the real gpg: only what it has found valid is marked, and it takes the
  * marks for its own. */
 #include "gpg_keys.h"

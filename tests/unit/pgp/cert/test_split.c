@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Certificates taken apart and put together. The packets are written by hand: nothing is signed. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* pgp/gpg/agent.c: an agent that is gone is told from one that is silent, and neither holds
  * anything up. */
 #include <setjmp.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* pgp/gpg/gpg_child.h, with shell scripts in gpg's place. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "gpg_keys.h"
 
 #include <dirent.h>

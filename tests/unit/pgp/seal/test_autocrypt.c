@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* minimal.c and autocrypt.c: five packets of a certificate, as Autocrypt's own example has them. */
 #include "mime_util.h"
 

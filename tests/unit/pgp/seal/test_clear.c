@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* seal.c's clear_message: the same octets, without what must not travel. */
 #include "mime_util.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* detect.c: only what really is encrypted passes for it. */
 #include "mime_util.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* hcp.c and outgoing.c: what of the header each policy shows, and how the payload is marked. */
 #include "mime_headers.h"
 

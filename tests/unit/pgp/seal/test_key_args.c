@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* pgp/seal/key_args.h: which certificate goes into the keyring, and which is a file. Their
  * signatures are of no matter here. */
 #include <setjmp.h>

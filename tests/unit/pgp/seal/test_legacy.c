@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* legacy.c: the hidden fields as first lines, in each encoding; what may not be changed
  * is not. */
 #include "mime_util.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * A multipart without any part, because its boundary is not named or never occurs, is carried whole
  * as one text: row by row; over made ones GMime reads the body again as it was written.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Headers that are odd and harmless are repaired or carried, row by row: Content-Type,
  * Content-Transfer-Encoding, long lines, fields that stand twice.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* structure.c, payload.c and outgoing.c: what is inside and what outside, part by part. */
 #include "payload_util.h"
 

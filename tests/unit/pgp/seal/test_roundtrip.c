@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * The corpus there and back: everything decodes to exactly what was written, part by part and field
  * by field. All of it as gpg is given it, and again sealed by the real gpg and opened by another.

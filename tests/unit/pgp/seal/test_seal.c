@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * seal.c and gpg_run.c with the real gpg: what was sealed opens, is signed, holds the same parts,
  * and shows nothing outside that must not be seen.
