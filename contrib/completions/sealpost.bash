@@ -58,7 +58,7 @@ _sealpost() {
 	lookup) _sealpost_reply '--json --export --pin --offline --fresh --help' ;;
 	send) _sealpost_reply '--again --explain --online --absence= --autocrypt= --encrypt= --header-protection= --mixed= --on-change= --on-unknown= --replies= --sign= --tls= --help -t -i -f -F -N -R -V -v -bp -bi' ;;
 	filter) _sealpost_reply '--absence= --autocrypt= --encrypt= --header-protection= --mixed= --on-change= --on-unknown= --replies= --sign= --tls= --help -t -i -f' ;;
-	why) _sealpost_reply '-n --json --help' ;;
+	why) _sealpost_reply '-n --sent --json --help' ;;
 	pins)
 		if ((COMP_CWORD == verb + 1)); then
 			_sealpost_complete_pins

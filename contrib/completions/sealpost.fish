@@ -78,6 +78,7 @@ complete -c sealpost -n '__sealpost_at send' -o bp -d "The agent's queue"
 complete -c sealpost -n '__sealpost_at send' -o bi -d "The agent's aliases"
 
 complete -c sealpost -n '__sealpost_at why' -s n -x -d 'At most that many'
+complete -c sealpost -n '__sealpost_at why' -l sent -d 'What was handed over'
 complete -c sealpost -n '__sealpost_at why' -l json -d 'One JSON object a line'
 
 complete -c sealpost -n '__sealpost_at -n pins' \

@@ -46,7 +46,7 @@ _sealpost_filter() {
 }
 
 _sealpost_why() {
-	_arguments '-n[at most that many]:number:' '--json[one JSON object a line]' '(- *)--help[say how it is used]'
+	_arguments '-n[at most that many]:number:' '--sent[what was handed over]' '--json[one JSON object a line]' '(- *)--help[say how it is used]'
 }
 
 _sealpost_pins() {

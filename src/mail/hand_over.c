@@ -190,7 +190,7 @@ int mail_hand_over(struct mail *m, struct err *err)
 	if (mail_keep_sent(m))
 		mail_journal_kept(m);
 	mail_journal_end(m);
-	mail_note_sealed(m);
+	mail_note_handed(m);
 	if (rc > 0)
 		mail_report(m, rc);
 	signals_release(signals);

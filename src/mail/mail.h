@@ -80,6 +80,7 @@ struct mail {
 	struct cert signer;        /* fpr "" when there is none */
 	struct signer_found own;   /* why there is none */
 	bool unsigned_now;         /* the passphrase is not at hand, and pinentry = skip */
+	char note[512];            /* what is to be kept of it, such as why it is unsigned */
 	struct cache *cache;       /* NULL: none, or not opened yet */
 	struct mail_marks marks;
 	char *autocrypt;      /* owned; the field's value; NULL: none */
@@ -123,8 +124,9 @@ int mail_gnupg_keys(struct mail *m, struct err *err);
 /* Whether the mail answers, or passes on, one of which every copy was sealed here, into m->answers.
  */
 int mail_answers(struct mail *m, struct err *err);
-/* After it was handed over: notes a mail of which every copy was sealed. */
-void mail_note_sealed(struct mail *m);
+/* After it was handed over, whether every copy was sealed: 1, and the hash of its Message-ID for
+ * store_sealed_add; 0: not, or it has none; or a failure. */
+int mail_sealed_id(const struct mail *m, uint8_t hash[JOURNAL_HASH], struct err *err);
 
 /* Looks up what policies name for recipients (key, keys) and says in the finding whether all of it
  * may be used. */
@@ -211,6 +213,13 @@ int mail_marks(struct mail *m, struct err *err);
 /* NULL: nothing is known. */
 const char *mail_marks_of(const struct mail *m, const struct cert *c);
 void mail_marks_free(struct mail *m);
+
+/* After it was handed over: notes to whom, and how. Whatever goes wrong, the mail was sent: only a
+ * line says so. */
+void mail_note_handed(struct mail *m);
+
+/* Why what went to recipient i went in clear. Borrowed. */
+const char *mail_clear_reason(const struct mail *m, size_t i);
 
 /* What every copy is made with. */
 struct seal mail_seal_common(const struct mail *m);

@@ -73,6 +73,7 @@ static void note_unsigned(struct mail *m, const char *what)
 	snprintf(said, sizeof(said), "%s%s%s%s", what, own[0] ? ": " : "", own,
 		m->unsigned_now ? ": its key's passphrase is not cached (pinentry = skip)" : "");
 	log_info("%s", said);
+	memcpy(m->note, said, sizeof(m->note));
 	(void)store_log(m->session.store, "", "unsigned", said, NULL);
 	tell_own_key(m);
 }

@@ -4,7 +4,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/log.h"
 #include "mail/journal.h"
 #include "mail/mail.h"
 #include "store/sealed.h"
@@ -75,21 +74,16 @@ static bool all_sealed(const struct mail *m)
 	return m->copies.n > 0;
 }
 
-void mail_note_sealed(struct mail *m)
+int mail_sealed_id(const struct mail *m, uint8_t hash[JOURNAL_HASH], struct err *err)
 {
 	const char *made = message_made_value(&m->msg.made, "Message-ID"), *id;
-	uint8_t hash[JOURNAL_HASH];
-	struct err err = ERR_INIT;
 	size_t len;
 	int rc;
 
 	id = made ? made : message_field(&m->msg, "Message-ID");
 	id = id ? next_id(id, &len) : NULL;
 	if (!id || !all_sealed(m))
-		return;
-	rc = journal_id(m->journal.key, id, len, hash, &err);
-	if (rc == 0)
-		rc = store_sealed_add(m->session.store, hash, (int64_t)time(NULL), &err);
-	if (rc < 0)
-		log_warn("that the mail was sealed cannot be noted, for its answers: %s", err.msg);
+		return 0;
+	rc = journal_id(m->journal.key, id, len, hash, err);
+	return rc < 0 ? rc : 1;
 }

@@ -21,8 +21,7 @@ static const struct mail_copy *as_sent(const struct mail *m)
 	return c->how == COPY_AS_IT_WAS && c->out.fd >= 0 ? c : NULL;
 }
 
-/* Why what went to recipient i went in clear. */
-static const char *clear_reason(const struct mail *m, size_t i)
+const char *mail_clear_reason(const struct mail *m, size_t i)
 {
 	const struct policy_rcpt *r = &m->rcpt[i];
 
@@ -39,7 +38,7 @@ static const char *clear_reason(const struct mail *m, size_t i)
 static int add_clear(const struct mail *m, size_t i, struct buf *out)
 {
 	struct buf why = BUF_INIT(4 * VERDICT_REASON_MAX);
-	const char *reason = clear_reason(m, i);
+	const char *reason = mail_clear_reason(m, i);
 	size_t k;
 	int rc = text_safe(&why, reason, strlen(reason));
 

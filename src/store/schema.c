@@ -131,9 +131,21 @@ static const struct step version_7[] = {
 	{NULL, false},
 };
 
+/* Version 8. What src/store/handed.h says. */
+static const struct step version_8[] = {
+	{"CREATE TABLE handed (id INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL,"
+	 " sender TEXT NOT NULL, note TEXT NOT NULL)",
+		true},
+	{"CREATE TABLE handed_rcpt (handed INTEGER NOT NULL"
+	 " REFERENCES handed (id) ON DELETE CASCADE, pos INTEGER NOT NULL, address TEXT NOT NULL,"
+	 " how INTEGER NOT NULL, what TEXT NOT NULL, PRIMARY KEY (handed, pos))",
+		true},
+	{NULL, false},
+};
+
 /* Step n brings version n to n + 1. */
 static const struct step *const versions[] = {
-	version_1, version_2, version_3, version_4, version_5, version_6, version_7};
+	version_1, version_2, version_3, version_4, version_5, version_6, version_7, version_8};
 #define SCHEMA_VERSION ((int64_t)(sizeof(versions) / sizeof(versions[0])))
 
 static int number(struct db *d, const char *sql, int64_t *out, struct err *err)

@@ -95,6 +95,7 @@ static int run(struct mail *m, struct err *err)
 	if (rc == 0 && m->journal.done) {
 		log_info("the same mail was handed over within the hour, and is not handed over "
 			 "again (--again does that)");
+		mail_note_handed(m);
 		return 0;
 	}
 	if (rc == 0)

@@ -9,23 +9,28 @@
 #include "base/text.h"
 #include "print/app.h"
 #include "print/output.h"
+#include "print/style.h"
+#include "store/handed.h"
 
 #define SHOWN_DEFAULT 5
 #define SHOWN_MAX 1000
 
-static const char usage[] = "usage: sealpost why [-n N] [--json]\n"
-			    "\n"
-			    "The last refusals, the newest first: when, for which recipient, why, "
-			    "and what to do. For mail\n"
-			    "programs that do not show what sealpost says.\n"
-			    "\n"
-			    "  -n N     at most N of them (5)\n"
-			    "  --json   one JSON object a line\n"
-			    "\n"
-			    "Exit status: 0, or 1 when nothing has been refused.\n";
+static const char usage[] =
+	"usage: sealpost why [-n N] [--sent] [--json]\n"
+	"\n"
+	"The last refusals, the newest first: when, for which recipient, why, and what to do. For\n"
+	"mail programs that do not show what sealpost says.\n"
+	"\n"
+	"  -n N     at most N of them (5)\n"
+	"  --sent   what was handed over instead: for each recipient whether it was sealed, with\n"
+	"           which key, or why it went in clear\n"
+	"  --json   one JSON object a line\n"
+	"\n"
+	"Exit status: 0, or 1 when there is nothing to show.\n";
 
 struct why {
-	bool json;
+	bool json, sent;
+	struct style style;
 	int max;
 	size_t n;
 	int rc; /* of a write */
@@ -110,18 +115,134 @@ static int one(const struct refusal *r, void *arg)
 	return w->rc < 0 || ferror(stdout);
 }
 
+/* What became of a recipient's copy: for people, for programs. */
+static const struct {
+	const char *text, *json;
+	enum style_tone tone;
+} result_of_copy[] = {[HANDED_SEALED] = {"sealed", "sealed", TONE_GOOD},
+	[HANDED_CLEAR] = {"clear", "clear", TONE_DOUBT},
+	[HANDED_AS_IT_WAS] = {"passed on, encrypted already", "passed-on", TONE_GOOD},
+	[HANDED_QUEUED] = {"queued", "queued", TONE_DOUBT},
+	[HANDED_BEFORE] = {"not handed over again, within the hour", "before", TONE_DIM}};
+
+_Static_assert(
+	sizeof(result_of_copy) / sizeof(result_of_copy[0]) == HANDED_BEFORE + 1, "words for each");
+
+/* Calls fn for each fingerprint in what, which has blanks between them. */
+static void each_fpr(const char *what, void (*fn)(const char *fpr, void *arg), void *arg)
+{
+	char fpr[CONF_FPR_MAX];
+	size_t len;
+
+	for (; *what; what += len + (what[len] != '\0')) {
+		len = strcspn(what, " ");
+		snprintf(fpr, sizeof(fpr), "%.*s", (int)len, what);
+		fn(fpr, arg);
+	}
+}
+
+static void add_fpr_json(const char *fpr, void *arg)
+{
+	struct out *item = arg;
+
+	out_item_str(item, "fingerprints", fpr);
+}
+
+static int print_handed_json(const struct handed *h)
+{
+	struct out *o = out_new(), *item;
+	size_t i;
+
+	out_time(o, "time", h->time);
+	out_str(o, "sender", h->sender);
+	out_array(o, "recipients");
+	for (i = 0; i < h->n_rcpt; i++) {
+		const struct handed_rcpt *r = &h->rcpt[i];
+
+		item = out_item(o, "recipients");
+		out_str(item, "address", r->address);
+		out_str(item, "result", result_of_copy[r->how].json);
+		out_array(item, "fingerprints");
+		if (r->how == HANDED_SEALED)
+			each_fpr(r->what, add_fpr_json, item);
+		out_str(item, "reason", r->how == HANDED_SEALED ? "" : r->what);
+	}
+	out_str(o, "note", h->note);
+	return out_print(o, stdout);
+}
+
+static void print_fpr(const char *fpr, void *arg)
+{
+	const struct why *w = arg;
+	char text[STYLE_FPR_MAX];
+
+	style_fpr(&w->style, fpr, text);
+	printf(w->style.terminal ? "\n    %s" : " %s", text);
+}
+
+static void print_handed_text(const struct why *w, const struct handed *h)
+{
+	char when[TEXT_TIME_MAX] = "";
+	size_t i;
+
+	text_time(when, h->time);
+	fputs(when, stdout);
+	if (h->sender[0]) {
+		fputs(" from ", stdout);
+		out_safe(stdout, h->sender, 0);
+	}
+	fputc('\n', stdout);
+	for (i = 0; i < h->n_rcpt; i++) {
+		const struct handed_rcpt *r = &h->rcpt[i];
+
+		fputs("  ", stdout);
+		out_safe(stdout, r->address, 0);
+		fputs(": ", stdout);
+		style_print(stdout, &w->style, result_of_copy[r->how].tone,
+			result_of_copy[r->how].text, 0);
+		if (r->how == HANDED_SEALED) {
+			each_fpr(r->what, print_fpr, (void *)(uintptr_t)w);
+		} else if (r->what[0] != '\0') {
+			fputs(" (", stdout);
+			out_safe(stdout, r->what, 0);
+			fputc(')', stdout);
+		}
+		fputc('\n', stdout);
+	}
+	if (h->note[0]) {
+		fputs("  note: ", stdout);
+		out_safe(stdout, h->note, 0);
+		fputc('\n', stdout);
+	}
+}
+
+static int one_handed(const struct handed *h, void *arg)
+{
+	struct why *w = arg;
+
+	w->n++;
+	if (w->json)
+		w->rc = print_handed_json(h);
+	else
+		print_handed_text(w, h);
+	return w->rc < 0 || ferror(stdout);
+}
+
 static int run(struct app *app, struct why *w, struct err *err)
 {
 	struct store *s = NULL;
 	int rc = store_open(&s, app->conf.data_dir, true, err);
 
-	if (rc == 0)
+	w->style = style_of(stdout);
+	if (rc == 0 && w->sent)
+		rc = store_handed_each(s, w->max, one_handed, w, err);
+	else if (rc == 0)
 		rc = store_refusal_each(s, w->max, one, w, err);
 	store_close(s);
 	if (rc == 0 && (w->rc < 0 || out_finish() < 0))
 		rc = err_set(err, ERR_IO, "standard output: writing failed");
 	if (rc == 0 && w->n == 0)
-		log_warn("nothing has been refused");
+		log_warn(w->sent ? "nothing has been handed over" : "nothing has been refused");
 	return rc < 0 ? rc : w->n == 0;
 }
 
@@ -137,7 +258,8 @@ static int parse_count(const char *s)
 int cmd_why(struct app *app, int argc, char **argv)
 {
 	static const struct option longs[] = {{"json", no_argument, NULL, 'j'},
-		{"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+		{"sent", no_argument, NULL, 's'}, {"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0}};
 	struct why w = {.max = SHOWN_DEFAULT};
 	struct err err = ERR_INIT;
 	int c, rc;
@@ -149,6 +271,8 @@ int cmd_why(struct app *app, int argc, char **argv)
 			return app_help(usage);
 		if (c == 'j')
 			w.json = true;
+		else if (c == 's')
+			w.sent = true;
 		else if (c == 'n')
 			w.max = parse_count(optarg);
 		else
