@@ -26,17 +26,19 @@ static const char trust_conf[] = "trust-model pgp\n"
 static int find_keyring(const char *home, char *path, struct err *err)
 {
 	static const char *const names[] = {"pubring.kbx", "pubring.gpg"};
-	struct stat st;
+	struct stat st = {0};
 	size_t i;
 
 	path[0] = '\0';
 	if (keyboxd_used(home))
 		return 1;
 	for (i = 0; i < 2; i++) {
-		if (path_join(path, home, names[i]) < 0 || stat(path, &st) < 0 ||
-			!S_ISREG(st.st_mode))
+		if (path_join(path, home, names[i]) < 0)
+			return err_set(
+				err, ERR_CONFIG, "the path of the user's gpg home is too long");
+		if (stat(path, &st) < 0 && (errno == ENOENT || errno == ENOTDIR))
 			continue;
-		if (strpbrk(path, "\r\n\"") || access(path, R_OK) != 0)
+		if (strpbrk(path, "\r\n\"") || access(path, R_OK) != 0 || !S_ISREG(st.st_mode))
 			return err_set(err, ERR_CONFIG, "%s: cannot be read", path);
 		return 1;
 	}
@@ -195,7 +197,9 @@ static int list_user_keys(struct gpg_listing *l, struct gpg_home *home, struct e
 	rc = find_keyring(user, ring, err);
 	if (rc <= 0)
 		return rc;
-	rc = open_home(user, ring, home, err);
+	rc = gpg_init(err);
+	if (rc == 0)
+		rc = open_home(user, ring, home, err);
 	if (rc == 0)
 		rc = gpg_listing_begin(l, home, false, GPG_MS, err);
 	return rc < 0 ? rc : 1;

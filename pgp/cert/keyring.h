@@ -36,8 +36,8 @@ struct keyring {
 };
 
 /*
- * 1: read; 0: there is no keyring. ERR_CONFIG, ERR_TEMP, ERR_IO, ERR_OS. gpg_init must have been
- * called; keyboxd must run if the keys are there.
+ * 1: read; 0: there is no keyring. ERR_CONFIG: there is one, and it or gpg cannot be used;
+ * ERR_TEMP, ERR_IO, ERR_OS. keyboxd must run if the keys are there.
  */
 int keyring_read(struct keyring *k, struct err *err);
 /*

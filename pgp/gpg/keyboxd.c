@@ -40,15 +40,16 @@ static int run_gpgconf(const char *option, const char *what, struct buf *out, in
 	return spawn_capture(argv, GPGCONF_MS, out, NULL, status, NULL);
 }
 
-/* GnuPG has a place for its socket. */
+/* GnuPG has a place for its socket. Where it cannot be asked it may have one: keys that are there
+ * are not taken for none. */
 static bool has_keyboxd(void)
 {
 	struct buf out = BUF_INIT(GPGCONF_OUT_MAX);
 	int status = 0;
 	bool has;
 
-	has = run_gpgconf("--list-dirs", "keyboxd-socket", &out, &status) == 0 && status == 0 &&
-	      out.len > 0;
+	has = run_gpgconf("--list-dirs", "keyboxd-socket", &out, &status) < 0 ||
+	      (status == 0 && out.len > 0);
 	buf_free(&out);
 	return has;
 }

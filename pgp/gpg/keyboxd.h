@@ -9,7 +9,7 @@
 
 /*
  * Whether common.conf in this folder says use-keyboxd, and this GnuPG has one (2.2 does not read
- * the file). One that cannot be read says nothing.
+ * the file; true if that cannot be found out). One that cannot be read says nothing.
  */
 bool keyboxd_used(const char *dir);
 

@@ -169,7 +169,7 @@ int mail_gnupg_keys(struct mail *m, struct err *err)
 	}
 	if (any)
 		rc = mail_start_keyboxd(m, &failed);
-	if (any && rc == 0 && gpg_init(&failed) == 0)
+	if (any && rc == 0)
 		rc = keyring_candidates(addr, m->env.n, m->in_gnupg, &failed);
 	for (i = 0; rc < 0 && i < m->env.n; i++) {
 		if (!addr[i])

@@ -83,4 +83,16 @@ run env GNUPGHOME="$LAB/tmp/odd\"name" sealpost send $nobody <"$LAB/tmp/mail"
 is "13 a keyring that cannot be read: not sent" "$rc" 75
 like "13 a keyring that cannot be read: said" "$err" "not sent: $nobody: .*your gpg keyring, which may have a key, cannot be read"
 
+# 14 there is a keyring, and no gpg that could read it
+mkdir -p -m 700 "$LAB/tmp/few" "$LAB/tmp/nogpg"
+mkdir -p -m 700 "$LAB/tmp/ring" && cp "$HOME/.gnupg/pubring.kbx" "$LAB/tmp/ring"
+ln -s /usr/bin/* "$LAB/tmp/few" && rm "$LAB"/tmp/few/gpg*
+program=$(command -v sealpost)
+mail $nobody >"$LAB/tmp/mail"
+run env PATH="$LAB/tmp/few" GNUPGHOME="$LAB/tmp/ring" "$program" send $nobody <"$LAB/tmp/mail"
+is "14 no gpg: not sent" "$rc" 75
+like "14 no gpg: said" "$err" "not sent: $nobody: .*your gpg keyring, which may have a key, cannot be read: gpg is not in PATH"
+run env PATH="$LAB/tmp/few" GNUPGHOME="$LAB/tmp/nogpg" "$program" send $nobody <"$LAB/tmp/mail"
+is "14 neither gpg nor a keyring: sent" "$rc" 0
+
 done_testing

@@ -1,0 +1,96 @@
+/* Whether the user's gpg keyring has a key for somebody for whom nothing is published: where it
+ * cannot be told, the recipient is unknown. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <cmocka.h>
+
+#include "base/temp_dir.h"
+#include "files.h"
+#include "mail/mail.h"
+
+enum ring { NO_HOME, NO_RING, RING, RING_UNREADABLE, RING_FOLDER };
+
+static void make_home(char *home, enum ring ring)
+{
+	char path[FILE_PATH_MAX];
+
+	assert_int_equal(dir_make_temp(home, NULL), 0);
+	assert_int_equal(path_join(path, home, "pubring.kbx"), 0);
+	if (ring == RING)
+		write_file(path, "", 0);
+	else if (ring == RING_UNREADABLE)
+		assert_int_equal(symlink("pubring.kbx", path), 0); /* round in a circle */
+	else if (ring == RING_FOLDER)
+		assert_int_equal(mkdir(path, 0700), 0);
+	if (ring == NO_HOME)
+		assert_int_equal(path_join(home, home, "is-not-there"), 0);
+	assert_int_equal(setenv("GNUPGHOME", home, 1), 0);
+}
+
+/* gpg, once found, stays found: these rows come first, and have no gpg to find. */
+static void without_gpg_nobody_is_said_to_have_no_key(void **state)
+{
+	static const struct {
+		const char *name;
+		enum ring ring;
+		enum verdict_status was;
+		bool wanted;
+		enum conf_gnupg rule;
+		enum verdict_status want;
+	} row[] = {
+		{"no gpg home at all", NO_HOME, VERDICT_ABSENT, true, GNUPG_ASK, VERDICT_ABSENT},
+		{"no keyring", NO_RING, VERDICT_ABSENT, true, GNUPG_ASK, VERDICT_ABSENT},
+		{"a keyring", RING, VERDICT_ABSENT, true, GNUPG_ASK, VERDICT_UNKNOWN},
+		{"one that cannot be read", RING_UNREADABLE, VERDICT_ABSENT, true, GNUPG_ASK,
+			VERDICT_UNKNOWN},
+		{"one that is no file", RING_FOLDER, VERDICT_ABSENT, true, GNUPG_ASK,
+			VERDICT_UNKNOWN},
+		{"a rule says not to look", RING, VERDICT_ABSENT, true, GNUPG_IGNORE,
+			VERDICT_ABSENT},
+		{"no key is needed", RING, VERDICT_ABSENT, false, GNUPG_ASK, VERDICT_ABSENT},
+		{"the domain has a key", RING, VERDICT_USABLE, true, GNUPG_ASK, VERDICT_USABLE},
+		{"what is published is unusable", RING, VERDICT_UNUSABLE, true, GNUPG_ASK,
+			VERDICT_UNUSABLE},
+	};
+	size_t i;
+
+	(void)state;
+	assert_int_equal(setenv("PATH", "/nonexistent", 1), 0);
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct app app = {.conf = {.gnupg = row[i].rule}};
+		char home[FILE_PATH_MAX], fpr[1][CERT_FPR_MAX] = {""};
+		struct finding f = {.wanted = row[i].wanted, .status = row[i].was};
+		struct mail m = {.app = &app, .finding = &f, .in_gnupg = fpr};
+		struct addr a;
+
+		assert_int_equal(addr_parse("nobody@absent.example", &a, NULL), 0);
+		f.addr = &a;
+		m.env.n = 1;
+		make_home(home, row[i].ring);
+		assert_int_equal(mail_gnupg_keys(&m, NULL), 0);
+		if (f.status != row[i].want)
+			fail_msg("%s: %s", row[i].name, verdict_name(f.status));
+		assert_string_equal(fpr[0], "");
+		if (row[i].want == VERDICT_UNKNOWN) {
+			assert_int_equal(f.cause, CAUSE_OURS);
+			assert_non_null(strstr(f.reason, "your gpg keyring, which may have a key"));
+		}
+		dir_remove(home);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(without_gpg_nobody_is_said_to_have_no_key),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
