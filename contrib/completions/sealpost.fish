@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: ISC
 # fish completion for sealpost
 
+# Silent where sealpost was called by a path that is not searched: fish itself says that it knows no such command.
 function __sealpost_pins
+    command -q sealpost; or return
     sealpost pins list 2>/dev/null | cut -d ' ' -f 1
 end
 

@@ -113,7 +113,8 @@ commands() {
 		grep -oE 'sealpost( -v)? [a-z]+( [^|<"`.);]*)?' | sort -u
 }
 bad=
-commands README.md src/man/*.1 src/man/*.5 contrib/*/* >"$work/commands"
+# shellcheck disable=SC2046 # names without blanks
+commands README.md src/man/*.1 src/man/*.5 $(find contrib -type f) >"$work/commands"
 while read -r line; do
 	# shellcheck disable=SC2086
 	set -- $line
@@ -217,7 +218,8 @@ complete_words() {
 	esac
 }
 for shell in bash zsh fish; do
-	have $shell || { skip 16 "$shell is not installed"; continue; }
+	have $shell || { skip 17 "$shell is not installed"; continue; }
+	: >"$work/complaints"
 	for verb in $verbs; do
 		ok "completion in $shell: $verb" has_line "$(complete_words $shell "$(printf '%.3s' "$verb")")" "$verb"
 		set -- "$verb"
@@ -225,10 +227,11 @@ for shell in bash zsh fish; do
 		for words in "$@"; do
 			# shellcheck disable=SC2086 # words
 			complete_words $shell $words --
-		done >"$work/offered"
+		done >"$work/offered" 2>>"$work/complaints"
 		is "completion in $shell: options of $verb" "$(long_options <"$work/offered")" \
 			"$(printf '%s --help' "$(sealpost "$verb" --help)" | long_options)"
 	done
+	is "completion in $shell: says nothing itself, though no sealpost is in PATH" "$(cat "$work/complaints")" ''
 done
 
 # The wrapper for msmtp starts it only after the filter has succeeded.
