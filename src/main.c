@@ -24,6 +24,7 @@ static const struct verb verbs[] = {
 	{"pins", cmd_pins, "the keyring: what is pinned, and decisions about it", false, true},
 	{"refresh", cmd_refresh, "ask again about the pins that are due", true},
 	{"check", cmd_check, "how mail to a domain travels, and what its owner should fix", true},
+	{"reports", cmd_reports, "what received TLS reports say, and what to fix", false, true},
 	{"doctor", cmd_doctor, "what would stop this installation from working", true, true},
 };
 

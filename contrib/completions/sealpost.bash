@@ -54,7 +54,7 @@ _sealpost() {
 	fi
 	verb=$(_sealpost_verb)
 	case ${verb:+${COMP_WORDS[verb]}} in
-	'') _sealpost_reply 'lookup send filter why pins refresh check doctor -C -v -q --help --version' ;;
+	'') _sealpost_reply 'lookup send filter why pins refresh check reports doctor -C -v -q --help --version' ;;
 	lookup) _sealpost_reply '--json --export --pin --offline --fresh --help' ;;
 	send) _sealpost_reply '--again --explain --online --absence= --autocrypt= --encrypt= --header-protection= --mixed= --on-change= --on-unknown= --replies= --sign= --tls= --help -t -i -f -F -N -R -V -v -bp -bi' ;;
 	filter) _sealpost_reply '--absence= --autocrypt= --encrypt= --header-protection= --mixed= --on-change= --on-unknown= --replies= --sign= --tls= --help -t -i -f' ;;
@@ -68,6 +68,11 @@ _sealpost() {
 		;;
 	refresh) _sealpost_reply "--all --json --help $(_sealpost_pins)" ;;
 	check) _sealpost_reply '--json --live --live= --help' ;;
+	reports)
+		_sealpost_reply '--json --csv --since --help'
+		[[ ${COMP_WORDS[COMP_CWORD]} == -* ]] ||
+			mapfile -t COMPREPLY < <(compgen -f -- "${COMP_WORDS[COMP_CWORD]}")
+		;;
 	doctor)
 		_sealpost_reply '--json --online --help'
 		[[ ${COMP_WORDS[COMP_CWORD]} == -* ]] ||

@@ -53,6 +53,7 @@ complete -c sealpost -n '__sealpost_at -n' -a why -d 'Show the last refusals'
 complete -c sealpost -n '__sealpost_at -n' -a pins -d 'The keyring, and decisions about it'
 complete -c sealpost -n '__sealpost_at -n' -a refresh -d 'Ask again about the pins that are due'
 complete -c sealpost -n '__sealpost_at -n' -a check -d 'How mail to a domain travels'
+complete -c sealpost -n '__sealpost_at -n' -a reports -d 'What received TLS reports say'
 complete -c sealpost -n '__sealpost_at -n' -a doctor -d 'What would stop this installation from working'
 
 complete -c sealpost -n '__sealpost_at lookup' -l json -d 'One JSON object a line'
@@ -101,6 +102,11 @@ complete -c sealpost -n '__sealpost_at refresh' -l json -d 'One JSON object for 
 
 complete -c sealpost -n '__sealpost_at check' -l json -d 'One JSON object'
 complete -c sealpost -n '__sealpost_at check' -l live -d 'Also speak SMTP with each mail server'
+
+complete -c sealpost -n '__sealpost_at reports' -l json -d 'One JSON object for each domain and policy'
+complete -c sealpost -n '__sealpost_at reports' -l csv -d 'One line for each cause'
+complete -c sealpost -n '__sealpost_at reports' -l since -x -d 'Only reports that end then or later'
+complete -c sealpost -n '__sealpost_at reports' -F
 
 complete -c sealpost -n '__sealpost_at doctor' -l json -d 'One JSON object for each finding'
 complete -c sealpost -n '__sealpost_at doctor' -l online -d 'Try the resolver as well'

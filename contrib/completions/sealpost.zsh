@@ -86,6 +86,12 @@ _sealpost_check() {
 		'(- *)--help[say how it is used]' '*:domain or address:_hosts'
 }
 
+_sealpost_reports() {
+	_arguments '--json[one JSON object for each domain and policy]' '--csv[one line for each cause]' \
+		'--since[only reports that end then or later]:date:' '(- *)--help[say how it is used]' \
+		'*:file or Maildir:_files'
+}
+
 _sealpost_doctor() {
 	_arguments '--json[one JSON object for each finding]' '--online[try the resolver as well]' \
 		'(- *)--help[say how it is used]' '1:muttrc:_files'
@@ -98,7 +104,8 @@ _sealpost() {
 		'lookup:find the certificate of each address' 'send:seal a message and hand it over'
 		'filter:seal a message and write it' 'why:show the last refusals'
 		'pins:the keyring, and decisions about it' 'refresh:ask again about the pins that are due'
-		'check:how mail to a domain travels' 'doctor:what would stop this installation from working'
+		'check:how mail to a domain travels' 'reports:what received TLS reports say'
+		'doctor:what would stop this installation from working'
 	)
 
 	_arguments -C '-C[read this configuration file only]:file:_files' '*-v[talk]' \

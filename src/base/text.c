@@ -124,3 +124,79 @@ void text_time(char *out, int64_t t)
 	if (!gmtime_r(&when, &tm) || strftime(out, TEXT_TIME_MAX, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
 		out[0] = '\0';
 }
+
+/* n digits at s as a number; -1: there are not that many. */
+static int read_digits(const char *s, int n)
+{
+	int v = 0;
+
+	for (; n > 0; n--, s++) {
+		if (*s < '0' || *s > '9')
+			return -1;
+		v = 10 * v + (*s - '0');
+	}
+	return v;
+}
+
+/* "YYYY-MM-DD" into the day's first second. */
+static int read_day(const char *s, int64_t *t)
+{
+	struct tm tm = {.tm_year = read_digits(s, 4) - 1900}, same;
+	time_t at;
+
+	if (tm.tm_year < 70 || s[4] != '-' || s[7] != '-' || read_digits(s + 5, 2) < 1 ||
+		read_digits(s + 8, 2) < 1)
+		return -1;
+	tm.tm_mon = read_digits(s + 5, 2) - 1;
+	tm.tm_mday = read_digits(s + 8, 2);
+	at = timegm(&tm);
+	if (!gmtime_r(&at, &same) || same.tm_mday != read_digits(s + 8, 2) ||
+		same.tm_mon != read_digits(s + 5, 2) - 1)
+		return -1;
+	*t = at;
+	return 0;
+}
+
+/* "Z", "+HH:MM" or "-HH:MM" into seconds. */
+static int read_offset(const char *s, int64_t *t)
+{
+	int h, m;
+
+	*t = 0;
+	if (*s == 'Z' || *s == 'z')
+		return s[1] == '\0' ? 0 : -1;
+	if ((*s != '+' && *s != '-') || strlen(s) != 6 || s[3] != ':')
+		return -1;
+	h = read_digits(s + 1, 2);
+	m = read_digits(s + 4, 2);
+	if (h < 0 || h > 23 || m < 0 || m > 59)
+		return -1;
+	*t = (*s == '-' ? -1 : 1) * (h * 3600 + m * 60);
+	return 0;
+}
+
+int text_time_read(const char *s, int64_t *t)
+{
+	int64_t day, offset;
+	int h, m, sec;
+
+	if (strlen(s) < 20 || !strchr("Tt ", s[10]) || s[13] != ':' || s[16] != ':' ||
+		read_day(s, &day) < 0)
+		return -1;
+	h = read_digits(s + 11, 2);
+	m = read_digits(s + 14, 2);
+	sec = read_digits(s + 17, 2);
+	if (h < 0 || h > 23 || m < 0 || m > 59 || sec < 0 || sec > 60)
+		return -1;
+	s += 19;
+	if (*s == '.') {
+		s++;
+		if (read_digits(s, 1) < 0)
+			return -1;
+		s += strspn(s, "0123456789");
+	}
+	if (read_offset(s, &offset) < 0)
+		return -1;
+	*t = day + h * 3600 + m * 60 + sec - offset;
+	return 0;
+}

@@ -34,4 +34,10 @@ bool text_misleads(const char *s);
 #define TEXT_TIME_MAX 32
 void text_time(char *out, int64_t t);
 
+/*
+ * Reads a date-time of RFC 3339 section 5.6, of the years 1970 to 9999; a fraction of a second is
+ * dropped, a leap second is the second behind it. 0, or -1: it is none, and *t is as it was.
+ */
+int text_time_read(const char *s, int64_t *t);
+
 #endif

@@ -110,6 +110,7 @@ struct conf {
 	char data_dir[FILE_PATH_MAX];
 	char cache_dir[FILE_PATH_MAX];
 	struct net_settings net;
+	char trusted_authserv[512]; /* authserv-ids that are believed, as written; "" none */
 	int cache_found, cache_absent, cache_failed; /* seconds */
 	char never_ask[CONF_NEVER_ASK_MAX]; /* patterns of domains, with blanks between them */
 	struct conf_policy *policy;         /* owned */

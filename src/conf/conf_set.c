@@ -134,6 +134,7 @@ static const struct key global_keys[] = {
 	{"cache-found", KIND_SECONDS, AT(conf, cache_found), .max = 7 * 86400},
 	{"cache-absent", KIND_SECONDS, AT(conf, cache_absent), .max = 86400},
 	{"cache-failed", KIND_SECONDS, AT(conf, cache_failed), .max = 3600},
+	{"trusted-authserv", KIND_TEXT, AT(conf, trusted_authserv)},
 	{"never-ask", KIND_DOMAINS, AT(conf, never_ask)},
 	{"resolver", KIND_RESOLVER, AT(conf, net.resolver)},
 	{"trust-anchor", KIND_PATH, AT(conf, net.trust_anchor)},

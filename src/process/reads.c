@@ -79,3 +79,30 @@ int reads_enter(const struct conf *c, const char *const *writable, const char *g
 	free(reads);
 	return rc;
 }
+
+int reads_enter_given(const char *const *given, size_t n, struct err *err)
+{
+	static const char *const nothing[] = {NULL};
+	char **real = calloc(n + 1, sizeof(*real));
+	const char **list = calloc(n + 1, sizeof(*list));
+	const struct sandbox_paths paths = {nothing, list, NULL};
+	struct sandbox_state state;
+	size_t i, n_real = 0;
+	int rc;
+
+	if (!real || !list) {
+		rc = err_set(err, ERR_OS, "out of memory");
+	} else {
+		for (i = 0; i < n; i++) {
+			real[n_real] = realpath(given[i], NULL);
+			list[n_real] = real[n_real];
+			n_real += real[n_real] != NULL;
+		}
+		rc = sandbox_mail(&paths, &state, err);
+	}
+	for (i = 0; real && i < n; i++)
+		free(real[i]);
+	free(real);
+	free(list);
+	return rc;
+}

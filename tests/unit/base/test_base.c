@@ -207,13 +207,46 @@ static void reading(void **state)
 	buf_free(&b);
 }
 
+/* RFC 3339 section 5.6, and its errors. */
+static void times_are_read(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t want; /* -1: it is none */
+	} row[] = {{"1970-01-01T00:00:00Z", 0}, {"2016-04-01T00:00:00Z", 1459468800},
+		{"2016-04-01t00:00:00z", 1459468800}, {"2016-04-01 00:00:00Z", 1459468800},
+		{"2016-04-01T02:00:00+02:00", 1459468800},
+		{"2016-03-31T22:30:00-01:30", 1459468800}, {"2016-04-01T00:00:00.999Z", 1459468800},
+		{"2016-12-31T23:59:60Z", 1483228800}, {"2016-02-29T00:00:00Z", 1456704000},
+		{"2015-02-29T00:00:00Z", -1}, {"2016-04-31T00:00:00Z", -1},
+		{"2016-13-01T00:00:00Z", -1}, {"2016-00-01T00:00:00Z", -1},
+		{"2016-01-00T00:00:00Z", -1}, {"2016-01-01T24:00:00Z", -1},
+		{"2016-01-01T00:60:00Z", -1}, {"2016-01-01T00:00:61Z", -1},
+		{"2016-01-01T00:00:00", -1}, {"2016-01-01T00:00:00.Z", -1},
+		{"2016-01-01T00:00:00Zx", -1}, {"2016-01-01T00:00:00+24:00", -1},
+		{"2016-01-01T00:00:00+1:00", -1}, {"1969-12-31T23:59:59Z", -1}, {"2016-01-01", -1},
+		{"", -1}, {"x", -1}, {"-016-01-01T00:00:00Z", -1}, {"20160101T000000Z....", -1}};
+	int64_t t;
+	size_t i;
+	int rc;
+
+	(void)state;
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		t = -1;
+		rc = text_time_read(row[i].text, &t);
+		if (rc != (row[i].want < 0 ? -1 : 0) || t != row[i].want)
+			fail_msg("%s: %d %lld", row[i].text, rc, (long long)t);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(buffer_keeps_its_maximum),
 		cmocka_unit_test(foreign_text), cmocka_unit_test(times),
 		cmocka_unit_test(z_base_32), cmocka_unit_test(private_folders),
 		cmocka_unit_test(ours_and_closed_to_others),
-		cmocka_unit_test(temporary_folders_stay_below_the_root), cmocka_unit_test(reading)};
+		cmocka_unit_test(temporary_folders_stay_below_the_root),
+		cmocka_unit_test(times_are_read), cmocka_unit_test(reading)};
 
 	return cmocka_run_group_tests_name("base", tests, NULL, NULL);
 }

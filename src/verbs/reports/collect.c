@@ -1,0 +1,467 @@
+/* SPDX-License-Identifier: ISC */
+#include "verbs/reports/collect.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+#include "mime/auth_results.h"
+#include "mime/ctype.h"
+#include "mime/message.h"
+#include "mime/structure.h"
+#include "mime/transfer.h"
+#include "mime/words.h"
+#include "verbs/reports/unpack.h"
+
+#define CHUNK 16384
+#define FIELD_MAX 8192 /* bytes of a part's Content-Type */
+#define SHOWN_MAX 2048 /* bytes of a field that is shown */
+
+/* What a part may be by its type. */
+enum part_role {
+	ROLE_NONE,
+	ROLE_REPORT, /* it says so */
+	ROLE_MAYBE,  /* by what is in it */
+	ROLE_XML,
+	ROLE_TEXT
+};
+
+struct mail_read {
+	struct collect *c;
+	const struct source *src;
+	struct message m;
+	struct structure s;
+	enum report_auth auth;
+	size_t n_report;
+	bool noticed;
+};
+
+static int no_memory(struct err *err)
+{
+	return err_set(err, ERR_OS, "out of memory");
+}
+
+int collect_unread(struct collect *c, const char *path, const char *why, struct err *err)
+{
+	struct unread *v = reallocarray(c->unread, c->n_unread + 1, sizeof(*v));
+
+	if (!v)
+		return no_memory(err);
+	c->unread = v;
+	v[c->n_unread] = (struct unread){strdup(path), strdup(why)};
+	c->n_unread++;
+	return v[c->n_unread - 1].path && v[c->n_unread - 1].why ? 0 : no_memory(err);
+}
+
+static int add_report(
+	struct collect *c, const struct unpack *u, enum report_auth auth, struct err *err)
+{
+	struct report *v, r;
+	size_t len, i, n = 0;
+	const char *text = unpack_json(u, &len);
+	int rc;
+
+	if (!text)
+		return err_set(err, ERR_DATA, "the report is not a JSON object");
+	if (c->n_report == COLLECT_REPORTS_MAX)
+		return err_set(err, ERR_DATA, "more than %d reports at once", COLLECT_REPORTS_MAX);
+	rc = report_read(&r, text, len, err);
+	if (rc < 0)
+		return rc;
+	r.auth = auth;
+	for (i = 0; i < r.n_part; i++)
+		n += r.part[i].n_failure;
+	if (c->n_failure + n > COLLECT_FAILURES_MAX) {
+		report_free(&r);
+		return err_set(err, ERR_DATA, "more than %d failure details at once",
+			COLLECT_FAILURES_MAX);
+	}
+	if (c->n_report == c->room) {
+		v = reallocarray(c->report, c->room ? 2 * c->room : 64, sizeof(*v));
+		if (!v) {
+			report_free(&r);
+			return no_memory(err);
+		}
+		c->report = v;
+		c->room = c->room ? 2 * c->room : 64;
+	}
+	c->report[c->n_report++] = r;
+	c->n_failure += n;
+	return 0;
+}
+
+/* Whether d is the domain, or above or below it. */
+static bool same_owner(const char *d, const char *domain)
+{
+	size_t a = strlen(d), b = strlen(domain);
+	const char *shorter = a < b ? d : domain, *longer = a < b ? domain : d;
+	size_t diff = a < b ? b - a : a - b;
+
+	return strchr(shorter, '.') && strcasecmp(longer + diff, shorter) == 0 &&
+	       (diff == 0 || longer[diff - 1] == '.');
+}
+
+/* Whether the list of authserv-ids names it. */
+static bool is_trusted(const char *list, const char *authserv)
+{
+	size_t n;
+
+	for (list += strspn(list, " \t,"); *list; list += n, list += strspn(list, " \t,")) {
+		n = strcspn(list, " \t,");
+		if (strlen(authserv) == n && strncasecmp(list, authserv, n) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Yes: a trusted host says that a domain signed the mail which is the sender's, and the submitter's
+ * (RFC 8460 section 5.3), or lies with it below one name.
+ */
+static enum report_auth authenticate(const struct collect *c, const struct message *m)
+{
+	const char *raw = message_field(m, "TLS-Report-Submitter");
+	struct buf submitter = BUF_INIT(SHOWN_MAX);
+	enum report_auth auth = c->trusted[0] == '\0' ? REPORT_AUTH_UNKNOWN : REPORT_AUTH_NO;
+	struct auth_results a;
+	size_t i, k;
+
+	if (raw)
+		(void)words_decode(raw, &submitter);
+	for (i = 0; auth == REPORT_AUTH_NO && i < m->n_field; i++) {
+		if (strcasecmp(m->field[i].name, "Authentication-Results") != 0 ||
+			auth_results_read(&a, m->field[i].value) < 0 ||
+			!is_trusted(c->trusted, a.authserv))
+			continue;
+		for (k = 0; k < a.n_dkim; k++) {
+			if (same_owner(a.dkim[k], m->from.domain) &&
+				(!raw || same_owner(a.dkim[k], buf_str(&submitter))))
+				auth = REPORT_AUTH_YES;
+		}
+	}
+	buf_free(&submitter);
+	return auth;
+}
+
+/* The raw value of a part's Content-Type; "" if there is none. */
+static int part_type(const struct mail_read *r, size_t i, struct buf *out, struct err *err)
+{
+	const struct part *p = &r->s.part[i];
+	const char *value = i == 0 ? message_field(&r->m, "Content-Type") : NULL;
+	off_t n = p->type_end - p->type_start;
+	char *colon;
+	ssize_t got;
+
+	if (i == 0)
+		return value && buf_adds(out, value) < 0
+			       ? err_set(err, ERR_DATA, "a Content-Type is too long")
+			       : 0;
+	if (n <= 0 || n >= FIELD_MAX)
+		return 0;
+	if (buf_reserve(out, (size_t)n) < 0)
+		return no_memory(err);
+	got = source_read(r->src, p->type_start, out->p + out->len, (size_t)n, err);
+	if (got < 0)
+		return ERR_IO;
+	out->len += (size_t)got;
+	out->p[out->len] = '\0';
+	colon = memchr(out->p, ':', out->len);
+	if (colon)
+		memmove(out->p, colon + 1, strlen(colon + 1) + 1);
+	out->len = strlen((char *)out->p);
+	return 0;
+}
+
+static int part_role(const struct mail_read *r, size_t i, enum part_role *role, struct err *err)
+{
+	static const struct {
+		const char *type, *subtype;
+		enum part_role role;
+	} known[] = {{"application", "tlsrpt+gzip", ROLE_REPORT},
+		{"application", "tlsrpt+json", ROLE_REPORT}, {"application", "gzip", ROLE_MAYBE},
+		{"application", "x-gzip", ROLE_MAYBE}, {"application", "json", ROLE_MAYBE},
+		{"application", "octet-stream", ROLE_MAYBE}, {"application", "xml", ROLE_XML},
+		{"application", "iodef+xml", ROLE_XML}, {"text", "xml", ROLE_XML},
+		{"text", "plain", ROLE_TEXT}};
+	struct buf value = BUF_INIT(FIELD_MAX), fixed = BUF_INIT(4 * FIELD_MAX);
+	struct ctype ct;
+	size_t k;
+	int rc;
+
+	*role = ROLE_NONE;
+	if (r->s.part[i].kind != PART_LEAF)
+		return 0;
+	rc = part_type(r, i, &value, err);
+	if (rc == 0 && value.len == 0) {
+		*role = ROLE_TEXT;
+	} else if (rc == 0 && ctype_read(buf_str(&value), &ct, &fixed) >= 0) {
+		for (k = 0; k < sizeof(known) / sizeof(known[0]); k++) {
+			if (ctype_is(&ct, known[k].type, known[k].subtype))
+				*role = known[k].role;
+		}
+	}
+	buf_free(&value);
+	buf_free(&fixed);
+	return rc;
+}
+
+/* Undoes a part's transfer encoding; give gets the bytes, and ends it with an error. */
+static int decode_part(const struct mail_read *r, const struct part *p,
+	int (*give)(void *arg, const uint8_t *b, size_t n, struct err *err), void *arg,
+	struct err *err)
+{
+	uint8_t in[CHUNK], out[CHUNK];
+	struct transfer t;
+	off_t at = p->body;
+	ssize_t n;
+	int rc = 0;
+
+	transfer_begin(&t, p->cte);
+	while (rc == 0 && at < p->end) {
+		n = p->end - at < CHUNK ? (ssize_t)(p->end - at) : CHUNK;
+		n = source_read(r->src, at, in, (size_t)n, err);
+		if (n <= 0)
+			return ERR_IO;
+		at += n;
+		rc = give(arg, out, transfer_add(&t, in, (size_t)n, out), err);
+	}
+	if (rc == 0 && !transfer_end(&t))
+		rc = err_set(err, ERR_DATA, "a part's transfer encoding is broken");
+	return rc;
+}
+
+static int give_unpack(void *arg, const uint8_t *b, size_t n, struct err *err)
+{
+	return unpack_add(arg, b, n, err);
+}
+
+static int take_report(struct mail_read *r, size_t i, bool certain, struct err *err)
+{
+	struct unpack u;
+	size_t len;
+	int rc;
+
+	if (r->n_report == COLLECT_PARTS_MAX)
+		return err_set(
+			err, ERR_DATA, "more than %d reports in one mail", COLLECT_PARTS_MAX);
+	unpack_begin(&u);
+	rc = decode_part(r, &r->s.part[i], give_unpack, &u, err);
+	if (rc == 0)
+		rc = unpack_end(&u, err);
+	if (!certain && rc != ERR_OS && rc != ERR_IO && u.kind != UNPACK_GZIP &&
+		!unpack_json(&u, &len)) {
+		rc = 0; /* something else */
+	} else if (rc == 0) {
+		rc = add_report(r->c, &u, r->auth, err);
+		r->n_report += rc == 0;
+	}
+	unpack_free(&u);
+	return rc;
+}
+
+static int give_text(void *arg, const uint8_t *b, size_t n, struct err *err)
+{
+	struct buf *text = arg;
+	size_t room = text->max - text->len;
+
+	return buf_add(text, b, n < room ? n : room) < 0 ? no_memory(err) : 0;
+}
+
+/* For people, on one line. */
+static char *shown_field(const struct message *m, const char *name)
+{
+	struct buf b = BUF_INIT(SHOWN_MAX);
+	const char *value = message_field(m, name);
+	char *s;
+
+	if (!value || words_decode(value, &b) < 0)
+		buf_reset(&b);
+	s = strdup(buf_str(&b));
+	buf_free(&b);
+	return s;
+}
+
+static int add_notice(struct mail_read *r, const char *text, struct err *err)
+{
+	struct collect *c = r->c;
+	struct notice *v, *n;
+
+	if (c->n_notice == COLLECT_NOTICES_MAX)
+		return err_set(err, ERR_DATA, "more than %d notices at once", COLLECT_NOTICES_MAX);
+	v = reallocarray(c->notice, c->n_notice + 1, sizeof(*v));
+	if (!v)
+		return no_memory(err);
+	c->notice = v;
+	n = &v[c->n_notice++];
+	*n = (struct notice){.from = shown_field(&r->m, "From"),
+		.subject = shown_field(&r->m, "Subject"),
+		.date = shown_field(&r->m, "Date"),
+		.text = strdup(text),
+		.auth = r->auth};
+	r->noticed = true;
+	return n->from && n->subject && n->date && n->text ? 0 : no_memory(err);
+}
+
+/* "CAA" as a word of its own, or the property's name. */
+static bool speaks_of_caa(const char *s)
+{
+	const char *p;
+
+	if (strcasestr(s, "iodef"))
+		return true;
+	for (p = s; (p = strstr(p, "CAA")); p += 3) {
+		if ((p == s || !strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
+				       p[-1])) &&
+			(p[3] == '\0' ||
+				!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
+					p[3])))
+			return true;
+	}
+	return false;
+}
+
+static int take_notice(struct mail_read *r, size_t i, enum part_role role, struct err *err)
+{
+	struct buf text = BUF_INIT(COLLECT_NOTICE_TEXT), lines = BUF_INIT(2 * COLLECT_NOTICE_TEXT);
+	char *subject = shown_field(&r->m, "Subject");
+	int rc = subject ? decode_part(r, &r->s.part[i], give_text, &text, err) : no_memory(err);
+
+	if (rc == 0 && role == ROLE_XML && strstr(buf_str(&text), "IODEF-Document"))
+		rc = iodef_texts(&lines, buf_str(&text)) < 0 ? no_memory(err)
+							     : add_notice(r, buf_str(&lines), err);
+	else if (rc == 0 && role == ROLE_TEXT &&
+		 (speaks_of_caa(subject) || speaks_of_caa(buf_str(&text))))
+		rc = add_notice(r, buf_str(&text), err);
+	free(subject);
+	buf_free(&text);
+	buf_free(&lines);
+	return rc;
+}
+
+/* Parts of one role in turn, and what is done with them. */
+static int take_parts(struct mail_read *r, enum part_role wanted, struct err *err)
+{
+	enum part_role role;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < r->s.n; i++) {
+		rc = part_role(r, i, &role, err);
+		if (rc < 0 || role != wanted)
+			continue;
+		if (role == ROLE_REPORT || role == ROLE_MAYBE)
+			rc = take_report(r, i, role == ROLE_REPORT, err);
+		else if (!r->noticed)
+			rc = take_notice(r, i, role, err);
+	}
+	return rc;
+}
+
+static int read_mail(struct collect *c, const struct source *src, bool tolerant, struct err *err)
+{
+	struct mail_read r = {.c = c, .src = src};
+	int rc = message_parse(&r.m, src, err);
+
+	if (rc < 0)
+		return rc;
+	r.auth = authenticate(c, &r.m);
+	rc = structure_scan(&r.s, &r.m, err);
+	if (rc == 0)
+		rc = take_parts(&r, ROLE_REPORT, err);
+	if (rc == 0 && r.n_report == 0)
+		rc = take_parts(&r, ROLE_MAYBE, err);
+	if (rc == 0 && r.n_report == 0)
+		rc = take_parts(&r, ROLE_XML, err);
+	if (rc == 0 && r.n_report == 0 && !r.noticed)
+		rc = take_parts(&r, ROLE_TEXT, err);
+	if (rc == 0 && r.n_report == 0 && !r.noticed) {
+		c->n_other++;
+		if (!tolerant)
+			rc = err_set(err, ERR_DATA, "holds no TLS report");
+	}
+	structure_free(&r.s);
+	message_free(&r.m);
+	return rc;
+}
+
+/* 1: it is a report by itself, and was taken; 0: it is something else. */
+static int take_lone_report(struct collect *c, const struct source *src, struct err *err)
+{
+	struct unpack u;
+	uint8_t in[CHUNK];
+	off_t at = 0;
+	ssize_t n = 0;
+	size_t len;
+	int rc = 0;
+
+	unpack_begin(&u);
+	while (rc == 0 && at < src->size) {
+		n = source_read(src, at, in, sizeof(in), err);
+		if (n <= 0) {
+			rc = ERR_IO;
+			break;
+		}
+		at += n;
+		rc = unpack_add(&u, in, (size_t)n, err);
+		if (rc == 0 && u.kind == UNPACK_PLAIN && !unpack_json(&u, &len))
+			break;
+	}
+	if (rc == 0)
+		rc = unpack_end(&u, err);
+	if (rc == 0 && (u.kind == UNPACK_GZIP || unpack_json(&u, &len))) {
+		rc = add_report(c, &u, REPORT_AUTH_UNKNOWN, err);
+		rc = rc == 0 ? 1 : rc;
+	}
+	unpack_free(&u);
+	return rc;
+}
+
+static int read_source(struct collect *c, const struct source *src, bool tolerant, struct err *err)
+{
+	int rc;
+
+	if (src->size > REPORT_INPUT_MAX)
+		return err_set(err, ERR_DATA, "is larger than %u bytes", REPORT_INPUT_MAX);
+	if (src->size == 0)
+		return err_set(err, ERR_DATA, "is empty");
+	rc = take_lone_report(c, src, err);
+	return rc == 0 ? read_mail(c, src, tolerant, err) : rc;
+}
+
+int collect_fd(struct collect *c, int fd, const char *path, bool tolerant, struct err *err)
+{
+	const struct source_opts opts = {.max = REPORT_INPUT_MAX};
+	struct err why = ERR_INIT;
+	struct source src;
+	int rc = source_open(&src, fd, &opts, &why);
+
+	if (rc == 0) {
+		rc = read_source(c, &src, tolerant, &why);
+		source_close(&src);
+	}
+	if (rc == ERR_OS)
+		return err_set(err, ERR_OS, "%s", why.msg);
+	return rc < 0 ? collect_unread(c, path, why.msg, err) : 0;
+}
+
+void collect_free(struct collect *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->n_report; i++)
+		report_free(&c->report[i]);
+	for (i = 0; i < c->n_notice; i++) {
+		free(c->notice[i].from);
+		free(c->notice[i].subject);
+		free(c->notice[i].date);
+		free(c->notice[i].text);
+	}
+	for (i = 0; i < c->n_unread; i++) {
+		free(c->unread[i].path);
+		free(c->unread[i].why);
+	}
+	free(c->report);
+	free(c->notice);
+	free(c->unread);
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: ISC */
+/* How "sealpost reports" tells what it found. */
+#ifndef SEALPOST_REPORTS_OUTPUT_H
+#define SEALPOST_REPORTS_OUTPUT_H
+
+#include "verbs/reports/collect.h"
+#include "verbs/reports/sums.h"
+
+enum reports_form { REPORTS_TEXT, REPORTS_JSON, REPORTS_CSV };
+
+/* 0, or the code of out_print. */
+int reports_print_text(const struct collect *c, const struct sums *s);
+int reports_print_json(const struct collect *c, const struct sums *s);
+int reports_print_csv(const struct collect *c, const struct sums *s);
+
+#endif

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: ISC */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "print/app.h"
+#include "print/output.h"
+#include "process/reads.h"
+#include "verbs/reports/output.h"
+#include "verbs/verbs.h"
+
+#define UNREAD_SHOWN 10
+#define DATE_LEN 10
+
+static const char usage[] =
+	"usage: sealpost reports [--json | --csv] [--since DATE] FILE | MAILDIR | - ...\n"
+	"\n"
+	"Reads TLS reports (RFC 8460), as mails or files, plain or compressed, and says for each\n"
+	"domain and policy how many sessions were good, which failed, why, and what to fix.\n"
+	"Certificate authorities' notices (CAA iodef) are shown as text. \"-\" is standard input.\n"
+	"\n"
+	"  --json        one JSON object for each domain and policy\n"
+	"  --csv         one line for each cause\n"
+	"  --since DATE  only reports that end on that day or later; YYYY-MM-DD, or RFC 3339\n"
+	"\n"
+	"Exit status: 0 no session failed, 1 some did, 65 something could not be read.\n";
+
+struct reports {
+	enum reports_form form;
+	int64_t since;
+	struct collect c;
+};
+
+static int set_since(struct reports *r, const char *s, struct err *err)
+{
+	char day[TEXT_TIME_MAX];
+
+	if (strlen(s) == DATE_LEN && snprintf(day, sizeof(day), "%sT00:00:00Z", s) > 0 &&
+		text_time_read(day, &r->since) == 0)
+		return 0;
+	if (text_time_read(s, &r->since) == 0)
+		return 0;
+	return err_set(err, ERR_USAGE, "--since: %.100s is not a date, as 2026-11-26 is", s);
+}
+
+static int unread(struct reports *r, const char *path, struct err *err)
+{
+	return collect_unread(&r->c, path, strerror(errno), err);
+}
+
+static int take_path(struct reports *r, int dir, const char *name, const char *path, bool tolerant,
+	struct err *err)
+{
+	struct stat st;
+	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | (tolerant ? O_NONBLOCK : 0));
+	int rc;
+
+	if (fd < 0)
+		return unread(r, path, err);
+	if (tolerant && (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)))
+		rc = collect_unread(&r->c, path, "is not a file", err);
+	else
+		rc = collect_fd(&r->c, fd, path, tolerant, err);
+	close(fd);
+	return rc;
+}
+
+static int not_hidden(const struct dirent *e)
+{
+	return e->d_name[0] != '.';
+}
+
+/* The mails of new or cur. */
+static int take_folder(struct reports *r, const char *path, struct err *err)
+{
+	struct dirent **list = NULL;
+	char file[FILE_PATH_MAX];
+	int i, rc = 0, dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int n = dir < 0 ? -1 : scandir(path, &list, not_hidden, alphasort);
+
+	if (n < 0)
+		rc = unread(r, path, err);
+	for (i = 0; i < n; i++) {
+		if (rc == 0)
+			rc = path_join(file, path, list[i]->d_name) < 0
+				     ? collect_unread(&r->c, path, "the name is too long", err)
+				     : take_path(r, dir, list[i]->d_name, file, true, err);
+		free(list[i]);
+	}
+	free(list);
+	if (dir >= 0)
+		close(dir);
+	return rc;
+}
+
+static int take_maildir(struct reports *r, const char *path, struct err *err)
+{
+	static const char *const part[] = {"new", "cur"};
+	char sub[FILE_PATH_MAX];
+	struct stat st;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < 2 && rc == 0; i++) {
+		if (path_join(sub, path, part[i]) < 0 || stat(sub, &st) < 0)
+			return collect_unread(&r->c, path, "is not a Maildir", err);
+		rc = take_folder(r, sub, err);
+	}
+	return rc;
+}
+
+static int take_named(struct reports *r, const char *path, struct err *err)
+{
+	struct stat st;
+
+	if (strcmp(path, "-") == 0)
+		return collect_fd(&r->c, STDIN_FILENO, "standard input", false, err);
+	if (stat(path, &st) < 0)
+		return unread(r, path, err);
+	return S_ISDIR(st.st_mode) ? take_maildir(r, path, err)
+				   : take_path(r, AT_FDCWD, path, path, false, err);
+}
+
+static void warn_unread(const struct collect *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->n_unread && i < UNREAD_SHOWN; i++)
+		log_warn("%s: %s", c->unread[i].path, c->unread[i].why);
+	if (i < c->n_unread)
+		log_warn("%zu more could not be read", c->n_unread - i);
+}
+
+/* The exit status, or an error. */
+static int tell_reports(struct reports *r, struct err *err)
+{
+	static int (*const print[])(const struct collect *, const struct sums *) = {
+		[REPORTS_TEXT] = reports_print_text,
+		[REPORTS_JSON] = reports_print_json,
+		[REPORTS_CSV] = reports_print_csv};
+	struct sums s;
+	size_t i;
+	bool failed = false;
+	int rc = sums_make(&s, r->c.report, r->c.n_report, r->since, err);
+
+	if (rc < 0)
+		return rc;
+	rc = print[r->form](&r->c, &s);
+	if (rc == 0)
+		rc = out_finish();
+	if (rc < 0)
+		err_set(err, rc,
+			rc == ERR_OS ? "out of memory" : "standard output cannot be written");
+	for (i = 0; i < s.n; i++)
+		failed |= s.v[i].failed > 0;
+	sums_free(&s);
+	warn_unread(&r->c);
+	return rc < 0 ? rc : r->c.n_unread > 0 ? 65 : failed;
+}
+
+/* 0 go on, 1 done (help was printed), or an error. */
+static int read_options(struct reports *r, int argc, char **argv, struct err *err)
+{
+	static const struct option longs[] = {{"json", no_argument, NULL, 'j'},
+		{"csv", no_argument, NULL, 'c'}, {"since", required_argument, NULL, 's'},
+		{"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+	int o, rc = 0;
+
+	opterr = 0;
+	while (rc == 0 && (o = getopt_long(argc, argv, "", longs, NULL)) != -1) {
+		switch (o) {
+		case 'j':
+			r->form = REPORTS_JSON;
+			break;
+		case 'c':
+			r->form = REPORTS_CSV;
+			break;
+		case 's':
+			rc = set_since(r, optarg, err);
+			break;
+		case 'h':
+			app_help(usage);
+			return 1;
+		default:
+			return err_set(err, ERR_USAGE, "%s: no such option", argv[optind - 1]);
+		}
+	}
+	if (rc == 0 && optind == argc)
+		rc = err_set(err, ERR_USAGE, "no file is given");
+	return rc;
+}
+
+int cmd_reports(struct app *app, int argc, char **argv)
+{
+	struct reports r = {.since = INT64_MIN, .c = {.trusted = app->conf.trusted_authserv}};
+	struct err err = ERR_INIT;
+	int i, rc;
+
+	rc = read_options(&r, argc, argv, &err);
+	if (rc == ERR_USAGE)
+		return app_usage(app->verb, "%s", err.msg);
+	if (rc == 1)
+		return 0;
+	if (rc == 0)
+		rc = reads_enter_given(
+			(const char *const *)(argv + optind), (size_t)(argc - optind), &err);
+	for (i = optind; i < argc && rc == 0; i++)
+		rc = take_named(&r, argv[i], &err);
+	if (rc == 0)
+		rc = tell_reports(&r, &err);
+	collect_free(&r.c);
+	return rc < 0 ? app_fail(&err) : rc;
+}
