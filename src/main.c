@@ -16,6 +16,8 @@ struct verb {
 	bool reads_files; /* named on the command line, perhaps /dev/fd/N */
 };
 
+static int cmd_help(struct app *app, int argc, char **argv);
+
 static const struct verb verbs[] = {
 	{"lookup", cmd_lookup, "find the certificate of each address", true},
 	{"send", cmd_send, "seal a message and hand it to the mail transfer agent", true},
@@ -25,8 +27,12 @@ static const struct verb verbs[] = {
 	{"refresh", cmd_refresh, "ask again about the pins that are due", true},
 	{"check", cmd_check, "how mail to a domain travels, and what its owner should fix", true},
 	{"reports", cmd_reports, "what received TLS reports say, and what to fix", false, true},
+	{"config", cmd_config, "every setting, its value and where it comes from", false},
 	{"doctor", cmd_doctor, "what would stop this installation from working", true, true},
+	{"help", cmd_help, "how a verb is used", true},
 };
+
+#define VERBS (sizeof(verbs) / sizeof(verbs[0]))
 
 static void help(void)
 {
@@ -34,12 +40,12 @@ static void help(void)
 
 	puts("usage: sealpost [-C FILE] [-v] [-q] VERB [ARGUMENT...]");
 	puts("       sealpost --help | --version\n");
-	for (i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+	for (i = 0; i < VERBS; i++)
 		printf("  %-8s  %s\n", verbs[i].name, verbs[i].help);
 	puts("\n  -C FILE   read this configuration file only");
 	puts("  -v        talk, and show each step of a lookup");
 	puts("  -q        say nothing but refusals and errors");
-	puts("\n\"sealpost VERB --help\" says more; the manual is sealpost(1).");
+	puts("\n\"sealpost help VERB\" says more; the manual is sealpost(1).");
 }
 
 /* Global options. The verb's index in argv; 0: done, exit with *status. */
@@ -50,7 +56,7 @@ static int globals(struct app *app, int argc, char **argv, int *status)
 	int c;
 
 	*status = 0;
-	while ((c = getopt_long(argc, argv, "+C:vq", longs, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "+C:vqh", longs, NULL)) != -1) {
 		switch (c) {
 		case 'C':
 			app->conf_file = optarg;
@@ -80,26 +86,58 @@ static int globals(struct app *app, int argc, char **argv, int *status)
 	return 0;
 }
 
+static bool asks_for_help(int argc, char **argv)
+{
+	return argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0);
+}
+
 static int run_verb(struct app *app, int argc, char **argv)
 {
+	const char *names[VERBS + 1] = {NULL};
 	struct err err = ERR_INIT;
 	size_t i;
 	int status;
 
-	for (i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+	for (i = 0; i < VERBS; i++) {
+		names[i] = verbs[i].name;
 		if (strcmp(argv[0], verbs[i].name) != 0)
 			continue;
 		app->verb = verbs[i].name;
 		if (!verbs[i].reads_files)
 			descriptors_close();
 		optind = 0; /* the verb parses anew */
-		if (!verbs[i].loads_conf && conf_load(app->conf_file, &app->conf, &err) < 0)
+		if (!verbs[i].loads_conf && !asks_for_help(argc, argv) &&
+			conf_load(app->conf_file, &app->conf, &err) < 0)
 			return app_fail(&err);
 		status = verbs[i].run(app, argc, argv);
 		conf_free(&app->conf);
 		return status;
 	}
-	return app_usage(app->verb, "%s: no such verb", argv[0]);
+	return app_unknown("", "verb", argv[0], names);
+}
+
+static int cmd_help(struct app *app, int argc, char **argv)
+{
+	static const char usage[] =
+		"usage: sealpost help [VERB]\n"
+		"\n"
+		"How a verb is used, as \"sealpost VERB --help\" has it; without one, "
+		"what verbs there are.\n";
+	char option[] = "--help", *words[] = {NULL, option, NULL};
+
+	if (argc == 2 && argv[1][0] == '-') {
+		if (asks_for_help(argc, argv))
+			return app_help(usage);
+		return app_usage(app->verb, "%s: no such option", argv[1]);
+	}
+	if (argc > 2 && strcmp(argv[1], "pins") != 0)
+		return app_usage(app->verb, "more than one verb is given");
+	if (argc == 1) {
+		help();
+		return 0;
+	}
+	words[0] = argv[1];
+	return run_verb(app, 2, words);
 }
 
 /* What a mail program calls sendmail; mailq and newaliases are modes of it, and take nothing else.

@@ -22,6 +22,10 @@ _sealpost_pins() {
 	sealpost pins list 2>/dev/null | cut -d ' ' -f 1
 }
 
+_sealpost_settings() {
+	sealpost config 2>/dev/null | sed -n 's/^\(; \)\{0,1\}\([a-z-]*\) =.*/\2/p'
+}
+
 _sealpost_reply() {
 	mapfile -t COMPREPLY < <(compgen -W "$1" -- "${COMP_WORDS[COMP_CWORD]}")
 }
@@ -54,7 +58,7 @@ _sealpost() {
 	fi
 	verb=$(_sealpost_verb)
 	case ${verb:+${COMP_WORDS[verb]}} in
-	'') _sealpost_reply 'lookup send filter why pins refresh check reports doctor -C -v -q --help --version' ;;
+	'') _sealpost_reply 'lookup send filter why pins refresh check reports config doctor help -C -v -q --help --version' ;;
 	lookup) _sealpost_reply '--json --export --pin --offline --fresh --help' ;;
 	send) _sealpost_reply '--again --explain --online --absence= --autocrypt= --encrypt= --header-protection= --mixed= --on-change= --on-unknown= --replies= --sign= --tls= --help -t -i -f -F -N -R -V -v -bp -bi' ;;
 	filter) _sealpost_reply '--absence= --autocrypt= --encrypt= --header-protection= --mixed= --on-change= --on-unknown= --replies= --sign= --tls= --help -t -i -f' ;;
@@ -73,6 +77,8 @@ _sealpost() {
 		[[ ${COMP_WORDS[COMP_CWORD]} == -* ]] ||
 			mapfile -t COMPREPLY < <(compgen -f -- "${COMP_WORDS[COMP_CWORD]}")
 		;;
+	config) _sealpost_reply "--json --help $(_sealpost_settings)" ;;
+	help) _sealpost_reply 'lookup send filter why pins refresh check reports config doctor --help' ;;
 	doctor)
 		_sealpost_reply '--json --online --help'
 		[[ ${COMP_WORDS[COMP_CWORD]} == -* ]] ||

@@ -7,6 +7,10 @@ function __sealpost_pins
     sealpost pins list 2>/dev/null | cut -d ' ' -f 1
 end
 
+function __sealpost_settings
+    command -q sealpost; and sealpost config 2>/dev/null | string match -rg '^(?:; )?([a-z-]+) ='
+end
+
 # Whether the words so far, without global options, begin with those given and, with -n, are just those.
 function __sealpost_at
     argparse n -- $argv
@@ -54,6 +58,8 @@ complete -c sealpost -n '__sealpost_at -n' -a pins -d 'The keyring, and decision
 complete -c sealpost -n '__sealpost_at -n' -a refresh -d 'Ask again about the pins that are due'
 complete -c sealpost -n '__sealpost_at -n' -a check -d 'How mail to a domain travels'
 complete -c sealpost -n '__sealpost_at -n' -a reports -d 'What received TLS reports say'
+complete -c sealpost -n '__sealpost_at -n' -a config -d 'Every setting and where it comes from'
+complete -c sealpost -n '__sealpost_at -n' -a help -d 'How a verb is used'
 complete -c sealpost -n '__sealpost_at -n' -a doctor -d 'What would stop this installation from working'
 
 complete -c sealpost -n '__sealpost_at lookup' -l json -d 'One JSON object a line'
@@ -107,6 +113,10 @@ complete -c sealpost -n '__sealpost_at reports' -l json -d 'One JSON object for 
 complete -c sealpost -n '__sealpost_at reports' -l csv -d 'One line for each cause'
 complete -c sealpost -n '__sealpost_at reports' -l since -x -d 'Only reports that end then or later'
 complete -c sealpost -n '__sealpost_at reports' -F
+
+complete -c sealpost -n '__sealpost_at config' -l json -d 'One JSON object for each setting'
+complete -c sealpost -n '__sealpost_at config' -a '(__sealpost_settings)'
+complete -c sealpost -n '__sealpost_at -n help' -a 'lookup send filter why pins refresh check reports config doctor'
 
 complete -c sealpost -n '__sealpost_at doctor' -l json -d 'One JSON object for each finding'
 complete -c sealpost -n '__sealpost_at doctor' -l online -d 'Try the resolver as well'

@@ -92,6 +92,23 @@ _sealpost_reports() {
 		'*:file or Maildir:_files'
 }
 
+_sealpost_setting_names() {
+	local -a names
+
+	names=(${(f)"$(_call_program settings sealpost config 2>/dev/null | sed -n 's/^\(; \)\{0,1\}\([a-z-]*\) =.*/\2/p')"})
+	compadd -a "$@" - names
+}
+
+_sealpost_config() {
+	_arguments '--json[one JSON object for each setting]' '(- *)--help[say how it is used]' \
+		'*:setting:_sealpost_setting_names'
+}
+
+_sealpost_help() {
+	_arguments '(- *)--help[say how it is used]' \
+		'1:verb:(lookup send filter why pins refresh check reports config doctor)'
+}
+
 _sealpost_doctor() {
 	_arguments '--json[one JSON object for each finding]' '--online[try the resolver as well]' \
 		'(- *)--help[say how it is used]' '1:muttrc:_files'
@@ -105,7 +122,8 @@ _sealpost() {
 		'filter:seal a message and write it' 'why:show the last refusals'
 		'pins:the keyring, and decisions about it' 'refresh:ask again about the pins that are due'
 		'check:how mail to a domain travels' 'reports:what received TLS reports say'
-		'doctor:what would stop this installation from working'
+		'config:every setting and where it comes from'
+		'help:how a verb is used' 'doctor:what would stop this installation from working'
 	)
 
 	_arguments -C '-C[read this configuration file only]:file:_files' '*-v[talk]' \

@@ -21,6 +21,7 @@ void conf_free(struct conf *c)
 		return;
 	free(c->policy);
 	free(c->identity);
+	free(c->origin);
 	memset(c, 0, sizeof(*c));
 }
 
@@ -44,7 +45,7 @@ static void base_dir(const char *var, const char *fallback, char *out)
 		out[0] = '\0';
 }
 
-static void defaults(struct conf *c)
+static void set_defaults(struct conf *c)
 {
 	memset(c, 0, sizeof(*c));
 	c->mta_timeout = 600; /* what RFC 5321 4.5.3.2.6 gives the server after the data */
@@ -110,7 +111,7 @@ static int read_one(const char *path, bool must, struct conf *c, char *source, s
 	if (rc == 0 && snprintf(source, FILE_PATH_MAX, "%s", path) >= FILE_PATH_MAX)
 		rc = err_set(err, ERR_CONFIG, "%s: the path is too long", path);
 	if (rc == 0)
-		rc = conf_ini_read(path, &text, c, err);
+		rc = conf_ini_read(path, source == c->source[1], &text, c, err);
 	buf_free(&text);
 	return rc;
 }
@@ -121,7 +122,7 @@ int conf_load(const char *file, struct conf *out, struct err *err)
 	struct conf c;
 	int rc;
 
-	defaults(&c);
+	set_defaults(&c);
 	if (file) {
 		rc = read_one(file, true, &c, c.source[0], err);
 	} else {
@@ -157,4 +158,18 @@ const struct conf_identity *conf_identity_for(const struct conf *c, const struct
 const char *conf_smart_host(const struct conf *c, const struct conf_identity *id)
 {
 	return id && id->smart_host[0] != '\0' ? id->smart_host : c->smart_host;
+}
+
+int conf_each_setting(const struct conf *c, int (*cb)(const struct conf_setting *s, void *arg),
+	void *arg, struct err *err)
+{
+	struct conf *standard = malloc(sizeof(*standard));
+	int rc;
+
+	if (!standard)
+		return err_set(err, ERR_OS, "out of memory");
+	set_defaults(standard);
+	rc = conf_show(c, standard, cb, arg, err);
+	free(standard);
+	return rc;
 }

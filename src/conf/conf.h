@@ -41,6 +41,8 @@ enum conf_dsn { DSN_AUTO, DSN_YES, DSN_NO };
  * (skip) or not at all (never). */
 enum conf_pinentry { PINENTRY_UNSET, PINENTRY_ASK, PINENTRY_SKIP, PINENTRY_NEVER };
 
+enum conf_section { SECTION_NONE, SECTION_SEALPOST, SECTION_POLICY, SECTION_IDENTITY };
+
 #define CONF_NEVER_ASK_MAX 4096
 #define CONF_KEYS_MAX 32 /* certificates that stand for one recipient */
 #define CONF_FPR_MAX 65
@@ -76,6 +78,15 @@ struct conf_identity {
 	char sent[FILE_PATH_MAX]; /* Maildir; "" = the global one */
 	enum conf_transport tls;
 	char smart_host[ADDR_DOMAIN_MAX + 3]; /* "" = the global one */
+};
+
+/* Where a setting was made last. */
+struct conf_origin {
+	enum conf_section section;
+	size_t index; /* which policy or identity */
+	unsigned key; /* place in the section's table */
+	int file;     /* of conf's source */
+	int line;
 };
 
 struct conf {
@@ -121,7 +132,24 @@ struct conf {
 	struct conf_identity *identity; /* owned */
 	size_t n_identity;
 	char source[2][FILE_PATH_MAX]; /* the files that were read, "" if not */
+	struct conf_origin *origin;    /* owned; of every setting that a file makes */
+	size_t n_origin;
 };
+
+/* One setting as it is in force, for people; all borrowed, for the callback only. */
+struct conf_setting {
+	const char *section;      /* "sealpost", "policy", "identity" */
+	const char *of;           /* the policy's or identity's name, or "" */
+	const char *name, *value; /* as a file has them; value "": none */
+	const char *standard;     /* the default; "": none */
+	const char *file;         /* that makes it; "": none, it is the default */
+	int line;
+};
+
+/* Each setting of [sealpost], and those that policies and identities make. cb returns non-zero to
+ * stop. ERR_OS. */
+int conf_each_setting(const struct conf *c, int (*cb)(const struct conf_setting *s, void *arg),
+	void *arg, struct err *err);
 
 /*
  * Loads it. file: from -C, must then exist (/dev/null: the defaults); NULL: the two usual places,

@@ -16,6 +16,7 @@
 
 struct reader {
 	const char *path;
+	int file;            /* of c's sources */
 	const char *p, *end; /* what is left */
 	int line;            /* of what inih works on */
 	struct conf *c;
@@ -252,6 +253,29 @@ static int check_unique(const struct reader *r)
 	return 0;
 }
 
+/* Remembers that the setting is made here, and no longer in another file. */
+static int note_origin(const struct reader *r, unsigned key)
+{
+	struct conf_origin here = {r->section, r->index, key, r->file, r->line}, *o;
+	struct conf *c = r->c;
+	size_t i;
+
+	for (i = 0; i < c->n_origin; i++) {
+		o = &c->origin[i];
+		if (o->section == here.section && o->index == here.index && o->key == key)
+			break;
+	}
+	if (i == c->n_origin) {
+		o = reallocarray(c->origin, i + 1, sizeof(*o));
+		if (!o)
+			return err_set(r->err, ERR_CONFIG, "out of memory");
+		c->origin = o;
+		c->n_origin++;
+	}
+	c->origin[i] = here;
+	return 0;
+}
+
 /* inih's handler: 1 goes on. The section it tells is the one that next_line has entered. */
 static int setting(void *arg, const char *section, const char *name, const char *value)
 {
@@ -271,17 +295,19 @@ static int setting(void *arg, const char *section, const char *name, const char 
 	} else if (conf_set(r->c, r->section, r->index, name, value, &key, r->err) == 0) {
 		if (again(r, key) && !conf_repeats(r->section, key))
 			err_set(r->err, ERR_CONFIG, "%s: is set a second time", name);
-		else if (check_unique(r) == 0)
+		else if (check_unique(r) == 0 && note_origin(r, key) == 0)
 			return 1;
 	}
 	fail(r, r->line, NULL);
 	return 0;
 }
 
-int conf_ini_read(const char *path, const struct buf *text, struct conf *c, struct err *err)
+int conf_ini_read(
+	const char *path, int file, const struct buf *text, struct conf *c, struct err *err)
 {
 	struct err own = ERR_INIT;
 	struct reader r = {.path = path,
+		.file = file,
 		.p = buf_str(text),
 		.c = c,
 		.err = err ? err : &own,

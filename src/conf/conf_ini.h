@@ -14,12 +14,11 @@
 #define CONF_SECTIONS_MAX 1000 /* policies, and identities */
 
 /*
- * Reads text (of path, which is for messages) over what c holds. ERR_CONFIG with "PATH:LINE: ...",
- * c is then half changed.
+ * Reads text (of path, which is for messages) over what c holds. file: which of c's sources it is.
+ * ERR_CONFIG with "PATH:LINE: ...", c is then half changed.
  */
-int conf_ini_read(const char *path, const struct buf *text, struct conf *c, struct err *err);
-
-enum conf_section { SECTION_NONE, SECTION_SEALPOST, SECTION_POLICY, SECTION_IDENTITY };
+int conf_ini_read(
+	const char *path, int file, const struct buf *text, struct conf *c, struct err *err);
 
 /*
  * Sets one key of a section; i: which policy or identity. index (may be NULL) gets the key's place
@@ -44,7 +43,8 @@ int conf_expand(const char *value, char *out, size_t cap);
 /* Makes *argv, owned and one block, of n words that each end in a NUL. ERR_OS. */
 int conf_pack(const struct buf *words, size_t n, char ***argv, struct err *err);
 
-/* The word of the list (NULL-ended) that a mistyped one most likely is, NULL if none is near. */
-const char *conf_nearest(const char *word, const char *const *list);
+/* conf_each_setting, beside the defaults. */
+int conf_show(const struct conf *c, const struct conf *standard,
+	int (*cb)(const struct conf_setting *s, void *arg), void *arg, struct err *err);
 
 #endif

@@ -13,6 +13,7 @@
 #include <strings.h>
 
 #include "base/endpoint.h"
+#include "base/nearest.h"
 #include "base/pattern.h"
 
 #define KEYS_MAX 64
@@ -425,7 +426,7 @@ static int unknown_key(const struct key *keys, const char *name, struct err *err
 	for (n = 0; keys[n].name; n++)
 		names[n] = keys[n].name;
 	names[n] = NULL;
-	near = conf_nearest(name, names);
+	near = nearest_word(name, names);
 	err_set(err, ERR_CONFIG, "'%s' is not a setting here", name);
 	if (near)
 		err_hint(err, "perhaps it is %s", near);
@@ -524,4 +525,171 @@ int conf_set(struct conf *c, enum conf_section section, size_t i, const char *ke
 	if (*value == '\0')
 		return err_set(err, ERR_CONFIG, "%s: has no value", key);
 	return set_value(k, (char *)base + k->offset, value, err);
+}
+
+/* A number with the largest unit that divides it. */
+static int show_number(uint64_t v, const char *units, const uint64_t *times, struct buf *out)
+{
+	size_t i = strlen(units);
+
+	while (i > 0 && (v == 0 || v % times[i - 1] != 0))
+		i--;
+	return i > 0 ? buf_addf(out, "%llu%c", (unsigned long long)(v / times[i - 1]), units[i - 1])
+		     : buf_addf(out, "%llu", (unsigned long long)v);
+}
+
+static int show_word(const struct key *k, const void *at, struct buf *out)
+{
+	const struct word *w;
+	int v;
+
+	if (k->size == sizeof(bool))
+		v = *(const bool *)at;
+	else
+		memcpy(&v, at, sizeof(v));
+	for (w = k->words; w->name && w->value != v; w++)
+		;
+	return w->name ? buf_adds(out, w->name) : 0;
+}
+
+/* No bit stands for all of them. */
+static int show_flags(const struct key *k, const void *at, struct buf *out)
+{
+	uint8_t flags = *(const uint8_t *)at;
+	const struct word *w;
+	int rc = 0;
+
+	for (w = k->words; w->name && rc == 0; w++) {
+		if (flags == 0 || (flags & w->value) != 0)
+			rc = buf_addf(out, "%s%s", out->len > 0 ? " " : "", w->name);
+	}
+	return rc;
+}
+
+static int show_keys(const struct conf_policy *p, struct buf *out)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < p->n_key && rc == 0; i++)
+		rc = buf_addf(out, "%s%s", i > 0 ? " " : "", p->key[i]);
+	return rc;
+}
+
+/* The value as a file would have it. base: the section's struct. */
+static int show_value(const struct key *k, const void *base, struct buf *out)
+{
+	static const uint64_t times[] = {1, 60, 3600}, bytes[] = {1u << 10, 1u << 20, 1u << 30};
+	const void *at = (const char *)base + k->offset;
+
+	buf_reset(out);
+	switch (k->kind) {
+	case KIND_SECONDS:
+		return show_number((uint64_t) * (const int *)at, "smh", times, out);
+	case KIND_MS:
+		return show_number(*(const uint32_t *)at / 1000, "smh", times, out);
+	case KIND_SIZE:
+		return show_number(*(const size_t *)at, "KMG", bytes, out);
+	case KIND_WORD:
+		return show_word(k, at, out);
+	case KIND_FLAGS:
+		return show_flags(k, at, out);
+	case KIND_KEY:
+	case KIND_KEYS:
+		return show_keys(base, out);
+	case KIND_RESOLVER:
+		return buf_adds(out, *(const char *)at ? at : "system");
+	case KIND_TEXT:
+	case KIND_PATH:
+	case KIND_COMMAND:
+	case KIND_PROXY:
+	case KIND_PATTERN:
+	case KIND_DOMAINS:
+	case KIND_ADDRESS:
+	case KIND_DOMAIN:
+	case KIND_RELAY:
+		break;
+	}
+	return buf_adds(out, at);
+}
+
+static const struct conf_origin *find_origin(
+	const struct conf *c, enum conf_section section, size_t index, unsigned key)
+{
+	size_t i;
+
+	for (i = 0; i < c->n_origin; i++) {
+		const struct conf_origin *o = &c->origin[i];
+
+		if (o->section == section && o->index == index && o->key == key)
+			return o;
+	}
+	return NULL;
+}
+
+struct showing {
+	const struct conf *c;
+	const struct conf *standard;
+	int (*cb)(const struct conf_setting *s, void *arg);
+	void *arg;
+	struct buf value, was;
+};
+
+/* Those of one section, base; of a policy or an identity only what it says. 1: stopped; -1: no
+ * memory. */
+static int show_section(struct showing *w, enum conf_section section, size_t index,
+	const struct key *keys, const void *base, struct conf_setting *s)
+{
+	const struct key *k;
+	int rc = 0;
+
+	for (k = keys; k->name && rc == 0; k++) {
+		const struct conf_origin *o =
+			find_origin(w->c, section, index, (unsigned)(k - keys));
+
+		if (!o && section != SECTION_SEALPOST)
+			continue;
+		s->name = k->name;
+		s->file = o ? w->c->source[o->file] : "";
+		s->line = o ? o->line : 0;
+		buf_reset(&w->was);
+		rc = show_value(k, base, &w->value);
+		if (rc == 0 && section == SECTION_SEALPOST)
+			rc = show_value(k, w->standard, &w->was);
+		if (rc < 0)
+			return rc;
+		s->value = buf_str(&w->value);
+		s->standard = buf_str(&w->was);
+		rc = w->cb(s, w->arg) != 0;
+	}
+	return rc;
+}
+
+int conf_show(const struct conf *c, const struct conf *standard,
+	int (*cb)(const struct conf_setting *s, void *arg), void *arg, struct err *err)
+{
+	struct showing w = {.c = c,
+		.standard = standard,
+		.cb = cb,
+		.arg = arg,
+		.value = BUF_INIT(CONF_FILE_MAX),
+		.was = BUF_INIT(CONF_FILE_MAX)};
+	struct conf_setting s = {.section = "sealpost", .of = ""};
+	size_t i;
+	int rc;
+
+	rc = show_section(&w, SECTION_SEALPOST, 0, global_keys, c, &s);
+	s.section = "policy";
+	for (i = 0; rc == 0 && i < c->n_policy; i++) {
+		s.of = c->policy[i].name;
+		rc = show_section(&w, SECTION_POLICY, i, policy_keys, &c->policy[i], &s);
+	}
+	s.section = "identity";
+	for (i = 0; rc == 0 && i < c->n_identity; i++) {
+		s.of = c->identity[i].name;
+		rc = show_section(&w, SECTION_IDENTITY, i, identity_keys, &c->identity[i], &s);
+	}
+	buf_free(&w.value);
+	buf_free(&w.was);
+	return rc < 0 ? err_set(err, ERR_OS, "out of memory") : 0;
 }

@@ -88,17 +88,6 @@ static const char *mode_why(char mode)
 	}
 }
 
-/* One address, with or without a name: "Name <a@b>". The reason is that of the plain form. */
-static int parse_argument(const char *s, struct addr *a, struct err *err)
-{
-	struct err why = ERR_INIT;
-
-	if (addr_parse(s, a, &why) == 0 || address_read_one(s, a, NULL) == 0)
-		return 0;
-	*err = why;
-	return ERR_USAGE;
-}
-
 static int take_sender(struct send_args *a, const char *s, struct err *err)
 {
 	char why[ERR_MSG_MAX];
@@ -106,7 +95,7 @@ static int take_sender(struct send_args *a, const char *s, struct err *err)
 
 	if (*s == '\0' || strcmp(s, "<>") == 0) {
 		a->sender[0] = '\0';
-	} else if (parse_argument(s, &addr, err) < 0) {
+	} else if (address_argument(s, &addr, err) < 0) {
 		memcpy(why, err->msg, sizeof(why));
 		return err_set(err, ERR_USAGE, "sender %.300s: %.600s", s, why);
 	} else {
@@ -357,7 +346,7 @@ static int take_recipient(struct addr_set *set, const char *s, struct err *err)
 	struct addr addr;
 	int rc;
 
-	if (parse_argument(s, &addr, err) < 0) {
+	if (address_argument(s, &addr, err) < 0) {
 		memcpy(why, err->msg, sizeof(why));
 		err_set(err, ERR_USAGE, "recipient %.300s: %.600s", s, why);
 		if (s[0] == '-')
@@ -382,6 +371,11 @@ int send_args_parse(int argc, char **argv, bool filter, struct send_args *a, str
 	if (!err)
 		err = &own;
 	memset(a, 0, sizeof(*a));
+	/* sendmail's -h takes a number: alone it is none of its options. */
+	if (argc == 2 && strcmp(argv[1], "-h") == 0) {
+		a->help = true;
+		return 0;
+	}
 	for (i = 1; rc == 0 && i < argc && argv[i][0] == '-' && argv[i][1] != '\0'; i++) {
 		if (strcmp(argv[i], "--") == 0) {
 			i++;

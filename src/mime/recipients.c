@@ -60,6 +60,16 @@ int address_read_one(const char *text, struct addr *out, struct err *err)
 	return rc;
 }
 
+int address_argument(const char *s, struct addr *a, struct err *err)
+{
+	struct err why = ERR_INIT;
+
+	if (addr_parse(s, a, &why) == 0 || address_read_one(s, a, NULL) == 0)
+		return 0;
+	*err = why;
+	return ERR_USAGE;
+}
+
 /* An error that is not the field's: it could not be read at all. */
 static int pass_on(const struct err *why, struct err *err)
 {

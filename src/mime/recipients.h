@@ -17,6 +17,10 @@ int addresses_read(
 /* The mailbox of a text that names exactly one, as "Name <a@b>". ERR_DATA: it does not; ERR_OS. */
 int address_read_one(const char *text, struct addr *out, struct err *err);
 
+/* An address as people give it to a program: alone, or "Name <a@b>". ERR_USAGE, with the reason
+ * that it is not the plain form. */
+int address_argument(const char *s, struct addr *a, struct err *err);
+
 /* Sets m's recipients and from by its fields. ERR_OS. */
 int recipients_read(struct message *m, struct err *err);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/nearest.h"
 #include "base/text.h"
 
 /* One line to stderr, whatever -q says: it is why the exit status is not 0. */
@@ -66,5 +67,18 @@ int app_usage(const char *verb, const char *fmt, ...)
 		err_hint(&err, "sealpost %s --help", verb);
 	else
 		err_hint(&err, "sealpost --help");
+	return app_fail(&err);
+}
+
+int app_unknown(const char *command, const char *what, const char *word, const char *const *list)
+{
+	const char *near = nearest_word(word, list), *apart = *command ? " " : "";
+	struct err err = ERR_INIT;
+
+	err_set(&err, ERR_USAGE, "%.300s: no such %s", word, what);
+	if (near)
+		err_hint(&err, "perhaps: sealpost %s%s%s", command, apart, near);
+	else
+		err_hint(&err, "sealpost %s%s--help", command, apart);
 	return app_fail(&err);
 }

@@ -18,4 +18,11 @@ int app_help(const char *usage);
  * NULL. */
 int app_usage(const char *verb, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/*
+ * A word that names nothing: "sealpost: WORD: no such WHAT", and in the hint the one of the list
+ * (NULL-ended) that it is near to, as "sealpost COMMAND NEAR"; else the command's --help. Returns
+ * 64.
+ */
+int app_unknown(const char *command, const char *what, const char *word, const char *const *list);
+
 #endif

@@ -7,6 +7,7 @@
 
 #include "discovery/discover.h"
 #include "discovery/pin_update.h"
+#include "mime/recipients.h"
 #include "pgp/cert/armour.h"
 #include "print/app.h"
 #include "print/ordered.h"
@@ -23,7 +24,9 @@ static const char usage[] =
 	"usage: sealpost lookup [--json] [--export] [--pin] [--offline] [--fresh] ADDRESS...\n"
 	"\n"
 	"Finds the OpenPGP certificate of each address and says how it was found and how it\n"
-	"compares with the pin. An ADDRESS of - reads addresses from standard input.\n"
+	"compares with the pin. ADDRESS may be \"Name <address>\"; - reads addresses from "
+	"standard\n"
+	"input.\n"
 	"\n"
 	"  --json      one JSON object a line\n"
 	"  --export    write the certificates, ASCII-armoured, to standard output\n"
@@ -61,7 +64,7 @@ static int add(struct lookup *l, const char *s, struct err *err)
 	if (!grown)
 		return err_set(err, ERR_OS, "out of memory");
 	l->addr = grown;
-	if (addr_parse(s, &l->addr[l->n], err) < 0) {
+	if (address_argument(s, &l->addr[l->n], err) < 0) {
 		memcpy(why, err->msg, sizeof(why));
 		return err_set(err, ERR_USAGE, "%.300s: %.600s", s, why);
 	}
@@ -69,7 +72,7 @@ static int add(struct lookup *l, const char *s, struct err *err)
 	return 0;
 }
 
-/* One address a line; blanks around it do not count. */
+/* One address a line, or "Name <a@b>"; blanks around it, and other words behind, do not count. */
 static int add_stdin(struct lookup *l, struct err *err)
 {
 	struct buf in = BUF_INIT(STDIN_MAX);
@@ -83,7 +86,7 @@ static int add_stdin(struct lookup *l, struct err *err)
 		if (*next != '\0')
 			*next++ = '\0';
 		line += strspn(line, " \t\r");
-		line[strcspn(line, " \t\r")] = '\0';
+		line[strcspn(line, strchr(line, '<') ? "\r" : " \t\r")] = '\0';
 		if (*line != '\0')
 			rc = add(l, line, err);
 	}
@@ -101,7 +104,7 @@ static int options(struct lookup *l, int argc, char **argv, struct err *err)
 	int c, rc = 0;
 
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, "", longs, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
 		switch (c) {
 		case 'j':
 			l->json = true;

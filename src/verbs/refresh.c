@@ -13,6 +13,7 @@
 #include "print/progress.h"
 #include "print/quote.h"
 #include "discovery/refresh_outcome.h"
+#include "mime/recipients.h"
 #include "print/app.h"
 #include "process/session.h"
 #include "verbs/verbs.h"
@@ -136,7 +137,7 @@ static int collect_named(struct refresh *r, int argc, char **argv, struct err *e
 	struct addr a;
 
 	for (i = 0; i < argc && rc >= 0; i++) {
-		rc = addr_parse(argv[i], &a, err);
+		rc = address_argument(argv[i], &a, err);
 		if (rc == 0)
 			rc = store_pin_get(r->s.store, a.name, p, err);
 		if (rc > 0 && add(r, a.text, p) < 0)
@@ -273,7 +274,7 @@ static int check_addresses(int argc, char **argv, struct err *err)
 	int i;
 
 	for (i = 0; i < argc; i++) {
-		if (addr_parse(argv[i], &a, &why) < 0)
+		if (address_argument(argv[i], &a, &why) < 0)
 			return err_set(err, ERR_USAGE, "%.300s: %.600s", argv[i], why.msg);
 	}
 	return 0;
@@ -290,7 +291,7 @@ int cmd_refresh(struct app *app, int argc, char **argv)
 	int c, rc;
 
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, "", longs, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
 		if (c == 'h')
 			return app_help(usage);
 		if (c != 'a' && c != 'j')

@@ -71,7 +71,7 @@ static int options(struct check *c, int argc, char **argv, struct err *err)
 	int o, rc = 0;
 
 	opterr = 0;
-	while (rc == 0 && (o = getopt_long(argc, argv, "", longs, NULL)) != -1) {
+	while (rc == 0 && (o = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
 		switch (o) {
 		case 'j':
 			c->json = true;

@@ -212,6 +212,19 @@ static const struct sub *find_sub(const char *name)
 	return NULL;
 }
 
+static int unknown_sub(const char *word)
+{
+	const char *names[sizeof(subs) / sizeof(subs[0]) + 3];
+	size_t i;
+
+	for (i = 0; i < sizeof(subs) / sizeof(subs[0]); i++)
+		names[i] = subs[i].name;
+	names[i++] = "export";
+	names[i++] = "import";
+	names[i] = NULL;
+	return app_unknown("pins", "command", word, names);
+}
+
 /* Opens the store, does it, and makes sure that what was printed has arrived. Returns the exit
  * status. */
 static int run(struct pins *p, const struct sub *sub)
@@ -261,10 +274,7 @@ int cmd_pins(struct app *app, int argc, char **argv)
 			"forget, log, export or import?");
 	sub = find_sub(argv[optind]);
 	if (!sub)
-		return app_usage(app->verb,
-			"pins %.64s: there are list, show, accept, reject, verify, allow-clear, "
-			"forget, log, export and import",
-			argv[optind]);
+		return unknown_sub(argv[optind]);
 	p.argc = argc - optind - 1;
 	p.argv = argv + optind + 1;
 	if ((p.json && !sub->json) || (p.last && !sub->last))

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mime/recipients.h"
 #include "print/output.h"
 #include "print/quote.h"
 
@@ -23,7 +24,7 @@ int pins_target(const char *s, struct pins_target *t, struct err *err)
 			rc = err_set(&why, ERR_USAGE, "the domain has no dot");
 		memcpy(t->name, t->domain, sizeof(t->domain));
 	} else {
-		rc = addr_parse(s, &a, &why);
+		rc = address_argument(s, &a, &why);
 		if (rc == 0) {
 			memcpy(t->name, a.name, sizeof(t->name));
 			memcpy(t->domain, a.domain, sizeof(t->domain));

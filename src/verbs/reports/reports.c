@@ -176,7 +176,7 @@ static int read_options(struct reports *r, int argc, char **argv, struct err *er
 	int o, rc = 0;
 
 	opterr = 0;
-	while (rc == 0 && (o = getopt_long(argc, argv, "", longs, NULL)) != -1) {
+	while (rc == 0 && (o = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
 		switch (o) {
 		case 'j':
 			r->form = REPORTS_JSON;

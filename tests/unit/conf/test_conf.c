@@ -496,6 +496,76 @@ static void a_policy_says_it_all(void **state)
 	assert_string_equal(p->key[2], "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
 }
 
+struct wanted_setting {
+	const char *section, *of, *name;
+	char shown[512]; /* "VALUE|DEFAULT|LINE" */
+};
+
+static int find_setting(const struct conf_setting *s, void *arg)
+{
+	struct wanted_setting *w = arg;
+
+	if (strcmp(s->section, w->section) != 0 || strcmp(s->of, w->of) != 0 ||
+		strcmp(s->name, w->name) != 0)
+		return 0;
+	snprintf(w->shown, sizeof(w->shown), "%s|%s|%d", s->value, s->standard, s->line);
+	assert_int_equal(s->line > 0, s->file[0] != '\0');
+	return 1;
+}
+
+static void settings_are_shown_as_a_file_has_them(void **state)
+{
+	static const struct {
+		const char *name, *text, *section, *of, *setting, *expected;
+	} table[] = {
+		{"a default word", "", "sealpost", "", "encrypt", "prefer|prefer|0"},
+		{"a word", "[sealpost]\nencrypt = require\n", "sealpost", "", "encrypt",
+			"require|prefer|2"},
+		{"hours", "", "sealpost", "", "cache-found", "24h|24h|0"},
+		{"minutes", "[sealpost]\npinentry-timeout = 120\n", "sealpost", "",
+			"pinentry-timeout", "2m|1m|2"},
+		{"seconds", "[sealpost]\npinentry-timeout = 61s\n", "sealpost", "",
+			"pinentry-timeout", "61s|1m|2"},
+		{"none of them", "[sealpost]\ncache-failed = 0\n", "sealpost", "", "cache-failed",
+			"0|1m|2"},
+		{"milliseconds within", "", "sealpost", "", "timeout", "10s|10s|0"},
+		{"a size", "[sealpost]\nmax-message = 1G\n", "sealpost", "", "max-message",
+			"1G|256M|2"},
+		{"a bool", "[sealpost]\nmta-requiretls = yes\n", "sealpost", "", "mta-requiretls",
+			"yes|no|2"},
+		{"flags", "", "sealpost", "", "methods", "wkd openpgpkey|wkd openpgpkey|0"},
+		{"one flag", "[sealpost]\n\nmethods = openpgpkey\n", "sealpost", "", "methods",
+			"openpgpkey|wkd openpgpkey|3"},
+		{"the resolver", "", "sealpost", "", "resolver", "system|system|0"},
+		{"a command", "[sealpost]\nmta = msmtp -a work\n", "sealpost", "", "mta",
+			"msmtp -a work||2"},
+		{"of a policy", "[policy b]\nto = *@B.example\nencrypt = require\n", "policy", "b",
+			"encrypt", "require||3"},
+		{"the pattern", "[policy b]\nto = *@B.example\n", "policy", "b", "to",
+			"*@b.example||2"},
+		{"not said by a policy", "[policy b]\nto = *@b.example\n", "policy", "b", "sign",
+			""},
+		{"keys",
+			"[policy b]\nto = b@b.example\nkey = "
+			"0123456789abcdef0123456789abcdef01234567\n",
+			"policy", "b", "key", "0123456789ABCDEF0123456789ABCDEF01234567||3"},
+		{"of an identity", "[identity w]\nfrom = me@w.example\nmta = msmtp\n", "identity",
+			"w", "mta", "msmtp||3"},
+	};
+	struct wanted_setting w;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		if (load(table[i].text) != 0)
+			fail_msg("%s: %s", table[i].name, err.msg);
+		w = (struct wanted_setting){table[i].section, table[i].of, table[i].setting, ""};
+		assert_int_equal(conf_each_setting(&conf, find_setting, &w, &err), 0);
+		if (strcmp(w.shown, table[i].expected) != 0)
+			fail_msg("%s: %s", table[i].name, w.shown);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {TEST(everything_has_a_default),
@@ -504,7 +574,8 @@ int main(void)
 		TEST(indented_lines_are_settings_of_their_own), TEST(nul_is_refused),
 		TEST(strange_files_are_refused), TEST(the_users_file_is_found),
 		TEST(commands_are_split_without_a_shell), TEST(mta_is_a_program_that_is_there),
-		TEST(a_script_beside_us_is_ourselves), TEST(identity_is_found_by_its_address)};
+		TEST(a_script_beside_us_is_ourselves), TEST(identity_is_found_by_its_address),
+		TEST(settings_are_shown_as_a_file_has_them)};
 
 	return cmocka_run_group_tests_name("conf", tests, NULL, NULL);
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What a mistyped name was perhaps meant to be. */
-#include "conf/conf_ini.h"
+#include "base/nearest.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -36,7 +35,7 @@ static size_t distance(const char *a, const char *b)
 	return d[la][lb];
 }
 
-const char *conf_nearest(const char *word, const char *const *list)
+const char *nearest_word(const char *word, const char *const *list)
 {
 	size_t least =
 		strlen(word) < 5 ? 2 : 3; /* one mistake in a short word, two in a longer one */
