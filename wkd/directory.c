@@ -124,6 +124,7 @@ static void take_body(struct directory *d, enum control control)
 	r->body[0].len = d->body.len;
 	r->n_body = 1;
 	r->control = control;
+	r->wildcard = d->failed != NULL;
 	d->body = (struct buf)BUF_INIT(0);
 	if (d->failed)
 		failed_text(d, why, sizeof(why));

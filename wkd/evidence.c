@@ -180,6 +180,8 @@ void evidence_result(
 		r->status = METHOD_FAILED;
 	if (r->status != METHOD_ABSENT)
 		r->proved = false;
+	if (r->status != METHOD_FAILED)
+		r->proxy_down = false;
 	evidence_trace(e, "%s: %s%s%s", r == &e->reply->wkd ? "WKD" : "OPENPGPKEY",
 		status_name(r->status), reason[0] ? ": " : "", reason);
 }

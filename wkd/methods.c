@@ -136,6 +136,7 @@ static void watch_url(void *arg, const struct https_result *r)
 {
 	struct lookup *l = arg;
 
+	l->reply.wkd.proxy_down |= r->proxy_down;
 	evidence_url(&l->evidence, r);
 }
 

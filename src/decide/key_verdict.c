@@ -32,8 +32,7 @@ static const char *unusable_why(const struct cert_set *set)
  */
 static void judge_unreadable(struct side *s)
 {
-	/* Asked only because of a wildcard in an unsigned zone: no absence comes of that. */
-	if (s->method->method == METHOD_WKD_DIRECT && s->why[0] != '\0') {
+	if (s->method->method == METHOD_WKD_DIRECT && s->method->wildcard) {
 		s->state = SIDE_FAILED;
 		return;
 	}

@@ -118,7 +118,7 @@ int64_t recall_seconds(const struct conf *c, const struct verdict *v)
 		break;
 	}
 	/* What is mended here is not to be waited for. */
-	return strstr(v->reason, LOOKUP_PROXY_DOWN) ? 0 : c->cache_failed;
+	return v->method && v->method->proxy_down ? 0 : c->cache_failed;
 }
 
 bool recall_stale(const struct conf *c, const struct verdict *v, const struct answer *times)

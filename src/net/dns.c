@@ -321,8 +321,10 @@ static void check_done(void *arg, int rc, struct ub_result *res)
 	char why[DNS_NOTE_MAX] = "no DNSSEC trust anchor is in force";
 	bool stripped = false;
 
-	if (state == DNS_BOGUS)
-		stripped = dns_why_broken(res->why_bogus, recursing(d), why);
+	if (state == DNS_BOGUS) {
+		stripped = !dns_is_signed(res);
+		dns_why_broken(res->why_bogus, stripped, recursing(d), why);
+	}
 	ub_resolve_free(res);
 	p->checking = false;
 	if (d->trust != TRUST_ASKED || (which != d->now && (is_tcp(d->now) || which != d->now + 1)))

@@ -102,3 +102,9 @@ bool dns_is_wildcard(const struct ub_result *res)
 	return res->answer_packet && res->answer_len > 0 &&
 	       dns_packet_wildcard(res->answer_packet, (size_t)res->answer_len);
 }
+
+bool dns_is_signed(const struct ub_result *res)
+{
+	return res->answer_packet && res->answer_len > 0 &&
+	       dns_packet_signed(res->answer_packet, (size_t)res->answer_len);
+}

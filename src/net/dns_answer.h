@@ -17,5 +17,7 @@ const char *dns_canon_of(const char *name, const struct ub_result *res, char *ou
 
 /* Of a secure answer: whether it was synthesised. */
 bool dns_is_wildcard(const struct ub_result *res);
+/* Whether signatures came with it at all, good or bad. */
+bool dns_is_signed(const struct ub_result *res);
 
 #endif

@@ -2,6 +2,7 @@
 #include "net/dns_ctx.h"
 
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -20,6 +21,26 @@ const char *dns_anchor_file(const struct dns_settings *s)
 						     : place_find(PLACE_TRUST_ANCHOR);
 }
 
+/* Whether a file in the format of zones has a record of a key. */
+static bool holds_key(const char *text)
+{
+	size_t blank, word;
+
+	for (; *text; text += word) {
+		blank = strspn(text, " \t\r\n()");
+		text += blank;
+		if (*text == ';') {
+			word = strcspn(text, "\n");
+			continue;
+		}
+		word = strcspn(text, " \t\r\n();");
+		if ((word == 2 && strncasecmp(text, "DS", word) == 0) ||
+			(word == 6 && strncasecmp(text, "DNSKEY", word) == 0))
+			return true;
+	}
+	return false;
+}
+
 /* libunbound reads the file only when the first question comes; what is wrong with it should be
  * known before. */
 int dns_check_anchor(const struct dns_settings *s, struct err *err)
@@ -31,7 +52,7 @@ int dns_check_anchor(const struct dns_settings *s, struct err *err)
 
 	if (file_read(path, &b, NULL, &why) < 0)
 		rc = err_set(err, ERR_CONFIG, "no DNSSEC trust anchor: %.512s", why.msg);
-	else if (!strstr(buf_str(&b), "DNSKEY") && !strstr(buf_str(&b), "DS"))
+	else if (!holds_key(buf_str(&b)))
 		rc = err_set(err, ERR_CONFIG, "no DNSSEC trust anchor: %s holds no key", path);
 	if (rc < 0)
 		err_hint(err, "%s", package_hint(PACKAGE_DNS_ROOT_DATA));

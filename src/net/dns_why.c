@@ -57,14 +57,16 @@ void dns_why_none(enum dns_state state, int rcode, const char *why_bogus, char *
 			dns_rcode_name((unsigned)rcode));
 }
 
-bool dns_why_broken(const char *why_bogus, bool recursing, char *note)
+void dns_why_broken(const char *why_bogus, bool stripped, bool recursing, char *note)
 {
 	const char *who = recursing ? "network" : "resolver";
 	const char *why = why_bogus ? why_bogus : "";
 	char hint[CLOCK_HINT_MAX];
 
 	clock_hint(hint);
-	if (says(why, "signature expired"))
+	if (stripped)
+		snprintf(note, DNS_NOTE_MAX, "the %s does not pass DNSSEC on", who);
+	else if (says(why, "signature expired"))
 		snprintf(note, DNS_NOTE_MAX, "the DNSSEC signatures of the root have expired%s",
 			hint);
 	else if (says(why, "before inception"))
@@ -73,15 +75,9 @@ bool dns_why_broken(const char *why_bogus, bool recursing, char *note)
 	else if (says(why, "signature missing") || says(why, "have a DS") ||
 		 says(why, "DS hash mismatch"))
 		snprintf(note, DNS_NOTE_MAX, "none of the trust anchors matches the root's key");
-	else if (says(why, "no signatures") || says(why, "no DNSKEY rrset")) {
-		snprintf(note, DNS_NOTE_MAX, "the %s does not pass DNSSEC on", who);
-		return true;
-	} else {
+	else
 		snprintf(note, DNS_NOTE_MAX,
 			"the %s does not pass DNSSEC on, or the trust anchor is out of date", who);
-		return true;
-	}
-	return false;
 }
 
 struct dns_answer dns_unanswered(const char *name, uint16_t type, const char *note)

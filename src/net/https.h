@@ -58,6 +58,7 @@ struct https_result {
 	bool tlsa_mismatch;           /* failed, because no TLSA record matches */
 	bool wrong_name; /* failed, and for nothing else but that the certificate is for another
 			    name */
+	bool proxy_down; /* failed: the proxy itself cannot be used */
 	char reason[HTTPS_REASON_MAX]; /* what went wrong, "" if nothing did */
 	uint32_t ms;
 };

@@ -8,7 +8,6 @@
 
 #include "net/clock_hint.h"
 #include "net/https.h"
-#include "wire/lookup.h"
 
 bool https_wrong_name(const struct https_failure *f)
 {
@@ -40,8 +39,8 @@ static void why_connect(int os, char *out)
 		out[0] = (char)(out[0] - 'A' + 'a');
 }
 
-/* RFC 1928 section 6. What is there behind the proxy is told by none of it. */
-static void why_proxy(const struct https_failure *f, const char *detail, char *out)
+/* What the proxy said of what is behind it (RFC 1928 section 6); NULL: nothing. */
+static const char *proxy_reply(int error)
 {
 	static const struct {
 		int error;
@@ -55,13 +54,31 @@ static void why_proxy(const struct https_failure *f, const char *detail, char *o
 	size_t i;
 
 	for (i = 0; i < sizeof(said) / sizeof(said[0]); i++) {
-		if (said[i].error == f->proxy_error) {
-			snprintf(out, HTTPS_REASON_MAX, "the proxy did not reach it (%s)",
-				said[i].why);
-			return;
-		}
+		if (said[i].error == error)
+			return said[i].why;
 	}
-	snprintf(out, HTTPS_REASON_MAX, "%s (%.160s)", LOOKUP_PROXY_DOWN, detail);
+	return NULL;
+}
+
+static bool proxy_failed(const struct https_failure *f)
+{
+	return !f->stopped &&
+	       (f->code == CURLE_PROXY || (f->code == CURLE_COULDNT_CONNECT && f->proxied));
+}
+
+bool https_proxy_down(const struct https_failure *f)
+{
+	return proxy_failed(f) && !proxy_reply(f->proxy_error);
+}
+
+static void why_proxy(const struct https_failure *f, const char *detail, char *out)
+{
+	const char *reply = proxy_reply(f->proxy_error);
+
+	if (reply)
+		snprintf(out, HTTPS_REASON_MAX, "the proxy did not reach it (%s)", reply);
+	else
+		snprintf(out, HTTPS_REASON_MAX, "the proxy itself cannot be used (%.160s)", detail);
 }
 
 void https_why(const struct https_failure *f, char *out)

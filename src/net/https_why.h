@@ -24,6 +24,9 @@ struct https_failure {
 /* The certificate is a trusted one, but not for the host's name. */
 bool https_wrong_name(const struct https_failure *f);
 
+/* The proxy was not reached, or did not say that something behind it failed. */
+bool https_proxy_down(const struct https_failure *f);
+
 /* out has HTTPS_REASON_MAX bytes. */
 void https_why(const struct https_failure *f, char *out);
 

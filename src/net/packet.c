@@ -122,13 +122,17 @@ static bool signs(const struct record *rr, const struct name *name, uint16_t typ
 	return covered == type || covered == TYPE_CNAME;
 }
 
-bool dns_packet_wildcard(const uint8_t *packet, size_t len)
+/* Counts the signatures of an answer, and those of a wildcard among them. 0, or -1: it is no whole
+ * answer to one question. */
+static int count_signatures(const uint8_t *packet, size_t len, size_t *all, size_t *wildcards)
 {
 	struct reader r = {.p = packet, .len = len};
 	struct name name;
 	struct record rr;
-	unsigned questions, answers, fewer = 0;
+	unsigned questions, answers;
 	uint16_t type;
+
+	*all = *wildcards = 0;
 
 	(void)take(&r, 4);
 	questions = take16(&r);
@@ -137,16 +141,29 @@ bool dns_packet_wildcard(const uint8_t *packet, size_t len)
 	take_name(&r, &name);
 	type = take16(&r);
 	if (take16(&r) != CLASS_IN || questions != 1)
-		return false;
+		return -1;
 	for (; answers > 0; answers--) {
 		take_record(&r, &rr);
 		if (r.bad)
-			return false;
+			return -1;
 		if (!signs(&rr, &name, type))
 			continue;
-		if (rr.data[RRSIG_LABELS] >= name.labels)
-			return false;
-		fewer++;
+		++*all;
+		*wildcards += rr.data[RRSIG_LABELS] < name.labels;
 	}
-	return fewer > 0;
+	return 0;
+}
+
+bool dns_packet_wildcard(const uint8_t *packet, size_t len)
+{
+	size_t all, wildcards;
+
+	return count_signatures(packet, len, &all, &wildcards) == 0 && all > 0 && wildcards == all;
+}
+
+bool dns_packet_signed(const uint8_t *packet, size_t len)
+{
+	size_t all, wildcards;
+
+	return count_signatures(packet, len, &all, &wildcards) == 0 && all > 0;
 }

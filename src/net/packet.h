@@ -16,4 +16,10 @@
  */
 bool dns_packet_wildcard(const uint8_t *packet, size_t len);
 
+/*
+ * Whether there is any RRSIG of the name that was asked for, over the type asked for or a CNAME,
+ * good or bad. False, too, of what is not a whole answer to one question.
+ */
+bool dns_packet_signed(const uint8_t *packet, size_t len);
+
 #endif

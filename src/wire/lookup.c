@@ -74,6 +74,8 @@ static void method(struct codec *c, struct method_result *m)
 	CODEC_ENUM(c, m->dnssec, DNS_ERROR);
 	CODEC_ENUM(c, m->tls, TLS_WEBPKI_DANE);
 	CODEC_ENUM(c, m->control, CONTROL_FAILED);
+	CODEC_FLAG(c, m->wildcard);
+	CODEC_FLAG(c, m->proxy_down);
 	codec_text(c, &m->url, LOOKUP_URL_MAX);
 	codec_text(c, &m->reason, LOOKUP_REASON_MAX);
 	codec_u32(c, &m->ttl);

@@ -20,8 +20,7 @@
 #define LOOKUP_URL_MAX 2048
 #define LOOKUP_REASON_MAX 512
 #define LOOKUP_REPLY_LAYOUT                                                                        \
-	2 /* replies are also kept on disk: to be raised when their octets change */
-#define LOOKUP_PROXY_DOWN "the proxy itself cannot be used" /* in a reason */
+	3 /* replies are also kept on disk: to be raised when their octets change */
 
 /* From the runner, which reads the configuration itself. "" means the built-in default. */
 struct net_settings {
@@ -109,11 +108,14 @@ struct method_result {
 		dnssec; /* of the answer that chose the method; of the record for OPENPGPKEY */
 	enum tls_auth tls;
 	enum control control; /* of METHOD_FOUND by WKD */
+	/* Of METHOD_FOUND: the direct method was asked although openpgpkey.DOMAIN seems to exist,
+	 * because of a wildcard in an unsigned zone: no absence comes of that. */
+	bool wildcard;
+	bool proxy_down; /* of METHOD_FAILED: the proxy of the settings cannot be used */
 	char *url; /* owned; last URL asked, or the OPENPGPKEY owner name; without the query; or ""
 		    */
-	/* Owned; one sentence for METHOD_ABSENT and METHOD_FAILED; of METHOD_FOUND: why the direct
-	 * method was asked although openpgpkey.DOMAIN seems to exist (a wildcard in an unsigned
-	 * zone), else "". */
+	/* Owned; one sentence for METHOD_ABSENT and METHOD_FAILED; of METHOD_FOUND with wildcard:
+	 * why the advanced method failed, else "". Only to be shown. */
 	char *reason;
 	uint32_t ttl; /* seconds the answer may be kept; 0 unknown */
 	struct {

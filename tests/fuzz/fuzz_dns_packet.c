@@ -25,6 +25,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (dns_packet_wildcard(copy, size) != wildcard ||
 		(wildcard && !dns_packet_wildcard(copy, size + 1)))
 		abort();
+	if (wildcard && !dns_packet_signed(data, size))
+		abort();
 	/* No answer, no wildcard; nor is one when more is promised than there can be. */
 	if (wildcard) {
 		memset(copy + COUNTS, 0, 2);

@@ -49,6 +49,8 @@ static void check_method(const struct method_result *r, const struct expect *e)
 	/* Only where it is said do two reasons come together. */
 	if (!e->reason || !strstr(e->reason, "wildcard"))
 		assert_null(strstr(r->reason, "wildcard"));
+	assert_int_equal(r->wildcard, e->status == METHOD_FOUND && e->reason);
+	assert_false(r->proxy_down);
 	assert_int_equal(r->control, e->control);
 	assert_int_equal(r->n_body, e->status == METHOD_FOUND);
 	if (e->status == METHOD_FOUND) {

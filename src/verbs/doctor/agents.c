@@ -82,7 +82,7 @@ static void doctor_proxy(struct doctor *d)
 		return;
 	}
 	why = reply.wkd.reason ? reply.wkd.reason : "";
-	if (strstr(why, LOOKUP_PROXY_DOWN))
+	if (reply.wkd.proxy_down)
 		doctor_say(d, DOCTOR_BAD, "proxy", "start it, or fix proxy in the configuration",
 			"%s: %s", proxy, why);
 	else if (reply.wkd.status == METHOD_NOT_ASKED)

@@ -204,7 +204,7 @@ void doctor_net_helper(struct doctor *d)
 
 	if (runner_find_net(path, &err) < 0 || ask_version(path, &out, &err) < 0)
 		doctor_err(d, DOCTOR_BAD, "network helper", &err);
-	else if (!strstr(buf_str(&out), SEALPOST_VERSION))
+	else if (strcmp(buf_str(&out), "sealpost-net " SEALPOST_VERSION) != 0)
 		doctor_say(d, DOCTOR_WARN, "network helper",
 			"install sealpost as a whole: make install", "%s is of another version: %s",
 			path, buf_str(&out));

@@ -89,10 +89,12 @@ static void build(struct side *s, enum say say, enum lookup_method method)
 		s->set.not_openpgp = true;
 		break;
 	case HTML_WILDCARD:
+		s->m.wildcard = true;
 		s->set.n = 0;
 		s->set.not_openpgp = true;
 		break;
 	case KEY_A_WILDCARD:
+		s->m.wildcard = true;
 		break;
 	case SECRET:
 		s->set.secret = true;
@@ -103,7 +105,7 @@ static void build(struct side *s, enum say say, enum lookup_method method)
 	}
 	if (s->m.status != METHOD_FOUND)
 		s->set.n = 0;
-	else if (say != HTML_WILDCARD && say != KEY_A_WILDCARD)
+	else if (!s->m.wildcard)
 		s->m.reason = (char *)(uintptr_t) "";
 }
 

@@ -41,6 +41,8 @@ static int teardown(void **state)
 
 static void seconds(void **state)
 {
+	static const struct method_result down = {
+		.method = METHOD_WKD_ADVANCED, .status = METHOD_FAILED, .proxy_down = true};
 	static const struct method_result wkd = {.method = METHOD_WKD_ADVANCED, .ttl = 7},
 					  dane = {.method = METHOD_OPENPGPKEY, .ttl = 7},
 					  slow = {.method = METHOD_OPENPGPKEY, .ttl = 70000},
@@ -84,8 +86,7 @@ static void seconds(void **state)
 	/* A proxy that is down is mended here, and then at once asked again. */
 	conf.cache_failed = 60;
 	assert_int_equal(recall_seconds(&conf,
-				 &(struct verdict){.status = VERDICT_UNKNOWN,
-					 .reason = "x.example: " LOOKUP_PROXY_DOWN ": refused"}),
+				 &(struct verdict){.status = VERDICT_UNKNOWN, .method = &down}),
 		0);
 }
 

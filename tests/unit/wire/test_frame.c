@@ -33,6 +33,7 @@ static void fill(struct lookup_reply *a)
 		.method = METHOD_WKD_ADVANCED,
 		.dnssec = DNS_SECURE,
 		.tls = TLS_WEBPKI,
+		.wildcard = true,
 		.url = word("https://x.example/"),
 		.reason = word(""),
 		.ttl = 300,
@@ -43,6 +44,7 @@ static void fill(struct lookup_reply *a)
 	a->dane = (struct method_result){.status = METHOD_FAILED,
 		.method = METHOD_OPENPGPKEY,
 		.dnssec = DNS_BOGUS,
+		.proxy_down = true,
 		.url = word(""),
 		.reason = word("bogus")};
 	a->dns = calloc(1, sizeof(*a->dns));

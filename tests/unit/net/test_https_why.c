@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: ISC */
+/* Why an HTTPS request failed, and what of it is a fact of its own. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <openssl/x509_vfy.h>
+
+#include "net/https.h"
+#include "net/https_why.h"
+
+static void each_failure(void **state)
+{
+	static const struct {
+		const char *name;
+		struct https_failure f;
+		const char *want; /* it begins so */
+		bool wrong_name, proxy_down;
+	} row[] = {
+		{"stopped by us",
+			{.code = CURLE_COULDNT_CONNECT, .stopped = "why", .proxied = true}, "why",
+			false, false},
+		{"no connection", {.code = CURLE_COULDNT_CONNECT, .os_errno = EHOSTUNREACH},
+			"no route to host", false, false},
+		{"no connection, and no errno", {.code = CURLE_COULDNT_CONNECT},
+			"connection refused", false, false},
+		{"the proxy is not there",
+			{.code = CURLE_COULDNT_CONNECT, .proxied = true, .os_errno = ECONNREFUSED},
+			"the proxy itself cannot be used (Connection refused)", false, true},
+		{"nor is there an errno",
+			{.code = CURLE_COULDNT_CONNECT, .proxied = true, .detail = "words"},
+			"the proxy itself cannot be used (words)", false, true},
+		{"it speaks no SOCKS", {.code = CURLE_PROXY, .proxied = true, .detail = "words"},
+			"the proxy itself cannot be used (words)", false, true},
+		{"it does not reach the host",
+			{.code = CURLE_PROXY,
+				.proxied = true,
+				.proxy_error = CURLPX_REPLY_HOST_UNREACHABLE},
+			"the proxy did not reach it (host unreachable)", false, false},
+		{"it must not", {.code = CURLE_PROXY, .proxy_error = CURLPX_REPLY_NOT_ALLOWED},
+			"the proxy did not reach it (not allowed by its rules)", false, false},
+		{"it wants a password",
+			{.code = CURLE_PROXY, .proxy_error = CURLPX_NO_AUTH, .detail = "words"},
+			"the proxy itself cannot be used (words)", false, true},
+		{"late", {.code = CURLE_OPERATION_TIMEDOUT, .connect_ms = 2500},
+			"no connection within 2.5 s", false, false},
+		{"another name", {.code = CURLE_PEER_FAILED_VERIFICATION, .verified = true},
+			"TLS: its certificate is not for this name", true, false},
+		{"TLSA does not match",
+			{.code = CURLE_ABORTED_BY_CALLBACK, .verified = true, .dane_failed = true},
+			"TLS: its certificate does not match the TLSA record", false, false},
+		{"not trusted",
+			{.code = CURLE_PEER_FAILED_VERIFICATION,
+				.verify_error = X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN},
+			"TLS: self", false, false},
+		{"expired",
+			{.code = CURLE_PEER_FAILED_VERIFICATION,
+				.verify_error = X509_V_ERR_CERT_HAS_EXPIRED},
+			"TLS: certificate has expired", false, false},
+		{"no TLS", {.code = CURLE_SSL_CONNECT_ERROR, .detail = "words"},
+			"TLS: no agreement with the server (words)", false, false},
+		{"half an answer", {.code = CURLE_PARTIAL_FILE}, "the answer broke off", false,
+			false},
+		{"too much of a header", {.code = CURLE_OUT_OF_MEMORY, .header = true},
+			"its header is too large", false, false},
+		{"no memory", {.code = CURLE_OUT_OF_MEMORY, .detail = "words"}, "words", false,
+			false},
+		{"anything else", {.code = CURLE_WRITE_ERROR}, "Fail", false, false},
+	};
+	char out[HTTPS_REASON_MAX];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		https_why(&row[i].f, out);
+		if (strncmp(out, row[i].want, strlen(row[i].want)) != 0 ||
+			https_wrong_name(&row[i].f) != row[i].wrong_name ||
+			https_proxy_down(&row[i].f) != row[i].proxy_down)
+			fail_msg("%s: %s", row[i].name, out);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(each_failure)};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
