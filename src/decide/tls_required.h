@@ -5,6 +5,7 @@
 #define SEALPOST_GATE_H
 
 #include "conf/conf.h"
+#include "decide/protection.h"
 #include "mime/message.h"
 
 enum gate_way {
@@ -33,5 +34,22 @@ enum gate_way gate_way(const struct conf *c, const struct conf_identity *id, con
 
 /* Whether the message says "TLS-Required: No" (RFC 8689 section 5). */
 bool gate_waived(const struct message *m);
+
+/* One recipient, as far as it can be told without asking. waived: by gate_waived. */
+void gate_begin(struct gate_rcpt *g, const struct conf *c, const struct conf_identity *id,
+	const struct addr *a, bool waived);
+/* What is known of its hop: the facts and what they add up to; facts NULL: there was no answer, and
+ * why says why not. */
+void gate_judge(struct gate_rcpt *g, const struct check_reply *facts, const struct protection *p,
+	const char *why);
+
+/* The recipient by which the mail is refused; NULL: each may go. Who takes no mail will not later
+ * either; what may pass by itself goes before what will not. */
+const struct gate_rcpt *gate_gravest(const struct gate_rcpt *g, size_t n);
+
+/* The next command for a recipient that is refused. unasked: the network was not asked, and
+ * --online would. hint has ERR_HINT_MAX bytes. */
+void gate_hint(
+	const struct gate_rcpt *g, const char *address, bool waived, bool unasked, char *hint);
 
 #endif

@@ -95,35 +95,3 @@ void recall_put(struct recall *r, const uint8_t key[DIGEST_LEN], const struct lo
 	answers_put(r->db, key, &x);
 	wr_free(&w);
 }
-
-static int64_t least(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
-
-int64_t recall_seconds(const struct conf *c, const struct verdict *v)
-{
-	switch (v->status) {
-	case VERDICT_USABLE:
-		/* A record says itself how long it may be kept (RFC 7929 section 7.2). */
-		if (v->method && v->method->method == METHOD_OPENPGPKEY && v->method->ttl > 0)
-			return least(c->cache_found, v->method->ttl);
-		return c->cache_found;
-	case VERDICT_UNUSABLE: /* its owner may be mending it */
-	case VERDICT_CONFLICT:
-		return least(c->cache_found, RECALL_MENDING_MAX);
-	case VERDICT_ABSENT:
-		return v->proved ? c->cache_absent : least(c->cache_absent, RECALL_UNPROVED_MAX);
-	case VERDICT_UNKNOWN:
-		break;
-	}
-	/* What is mended here is not to be waited for. */
-	return v->method && v->method->proxy_down ? 0 : c->cache_failed;
-}
-
-bool recall_stale(const struct conf *c, const struct verdict *v, const struct answer *times)
-{
-	int64_t age = (int64_t)time(NULL) - times->asked, seconds = recall_seconds(c, v);
-
-	return age < 0 || age >= seconds || times->keep > seconds;
-}

@@ -10,6 +10,7 @@
 #include "discovery/pin_update.h"
 #include "discovery/evidence.h"
 #include "decide/policy.h"
+#include "decide/remember.h"
 #include "decide/served.h"
 #include "discovery/cache.h"
 
@@ -309,8 +310,9 @@ static int absorb_one(
 	if (rc < 0)
 		return rc;
 	a->f->weak = weak && v.status == VERDICT_UNUSABLE;
-	a->seconds = recall_seconds(&d->app->conf, &v);
-	a->stale = a->cached && recall_stale(&d->app->conf, &v, &a->times);
+	a->seconds = remember_key(&d->app->conf, &v);
+	a->stale = a->cached && remember_stale(&d->app->conf, &v, a->times.asked, a->times.keep,
+					(int64_t)time(NULL));
 	rc = a->stale ? 0 : tell(a, &in, &v, err);
 	if (rc == 0 && !a->stale)
 		rc = settle(d, a->f, &in, &v, err);

@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mx/mta_sts.h"
 #include "mx/smtp_dane.h"
 #include "mx/sts.h"
 #include "mx/text.h"
-#include "mx/verdict.h"
 #include "net/parts.h"
 #include "net/rdata.h"
 
@@ -60,6 +60,22 @@ static void settle_only_host(struct check_reply *a, bool relay)
 	}
 }
 
+/* Which of the hosts match the policy in force. */
+static void match_policy(struct check_reply *a)
+{
+	size_t i, j;
+
+	if (a->sts.policy != CHECK_FOUND || a->sts.mode == STS_MODE_NONE)
+		return;
+	for (i = 0; i < a->n_mx; i++) {
+		a->mx[i].sts = FACT_NO;
+		for (j = 0; j < a->sts.n_mx; j++) {
+			if (sts_match(a->sts.mx[j], a->mx[i].host))
+				a->mx[i].sts = FACT_YES;
+		}
+	}
+}
+
 static void on_end(void *arg)
 {
 	struct transport *t = arg;
@@ -67,8 +83,7 @@ static void on_end(void *arg)
 
 	if (a->n_mx == 1 && (t->request->host_only || a->implicit_mx))
 		settle_only_host(a, t->request->host_only);
-	verdict_match(a);
-	verdict_protection(a);
+	match_policy(a);
 	t->done(t->arg);
 }
 

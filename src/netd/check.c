@@ -276,8 +276,6 @@ static void fail(struct check *k, const char *why)
 	mx_say(&r->failed, "%s", why);
 	r->exists = CHECK_UNKNOWN;
 	r->mx_outcome = r->sts.txt = r->sts.policy = CHECK_UNKNOWN;
-	r->protection = PROTECTION_UNKNOWN;
-	mx_say(&r->protection_reason, "%s", why);
 	r->tlsrpt.outcome = r->wkd_outcome = r->openpgpkey.zone = CHECK_UNKNOWN;
 }
 

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "decide/remember.h"
+
 /* 0, or -1 without memory. */
 static int key_of(const struct recall *r, const struct transport *t, uint8_t key[DIGEST_LEN])
 {
@@ -29,7 +31,9 @@ void transport_recall(struct recall *r, struct transport *t)
 		t->answered =
 			strcmp(t->reply.domain, t->q.domain) == 0 && t->reply.failed[0] == '\0';
 		t->recalled = t->answered;
-		if (!t->answered)
+		if (t->answered)
+			protection_decide(&t->reply, &t->protection);
+		else
 			check_reply_free(&t->reply);
 	}
 	free(x.data);
@@ -43,12 +47,7 @@ void transport_remember(struct recall *r, const struct transport *t)
 
 	if (!t->answered || t->recalled || t->reply.failed[0] != '\0' || key_of(r, t, key) < 0)
 		return;
-	if (t->reply.protection == PROTECTION_DANE || t->reply.protection == PROTECTION_MTA_STS)
-		x.keep = TRANSPORT_KEEP_BOUND;
-	else if (t->reply.protection == PROTECTION_NONE)
-		x.keep = TRANSPORT_KEEP_NONE;
-	if (t->reply.protection == PROTECTION_MTA_STS && t->reply.sts.expires - x.asked < x.keep)
-		x.keep = t->reply.sts.expires > x.asked ? t->reply.sts.expires - x.asked : 0;
+	x.keep = remember_protection(&t->protection, t->reply.sts.expires, x.asked);
 	check_reply_write(&w, &t->reply);
 	x.data = w.b.p;
 	x.len = w.b.len;

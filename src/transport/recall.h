@@ -7,13 +7,9 @@
 #include "discovery/cache.h"
 #include "transport/transport.h"
 
-/* Seconds. What cannot be told is not kept at all. */
-#define TRANSPORT_KEEP_BOUND 600
-#define TRANSPORT_KEEP_NONE 60 /* its owner may be mending it */
-
 /* Fills t->reply, and sets t->answered, if the very same question was answered a short time ago. */
 void transport_recall(struct recall *r, struct transport *t);
-/* Keeps it; not beyond the end of the MTA-STS policy that it rests on. */
+/* Keeps it, as long as remember_protection says. */
 void transport_remember(struct recall *r, const struct transport *t);
 
 #endif

@@ -68,8 +68,9 @@ static int absorb(struct rd *r, struct transport *t, size_t n, struct store *kee
 	t = &t[reply.id];
 	t->reply = reply;
 	t->answered = true;
-	log_info("verdict at %s: %s: %s", reply.domain, check_protection_name(reply.protection),
-		reply.protection_reason);
+	protection_decide(&t->reply, &t->protection);
+	log_info("verdict at %s: %s: %s", reply.domain, protection_name(t->protection.kind),
+		t->protection.reason);
 	return keep_policy(keep, &t->reply, err);
 }
 

@@ -7,12 +7,14 @@
 #define SEALPOST_TRANSPORT_H
 
 #include "process/app.h"
+#include "decide/protection.h"
 #include "process/runner.h"
 #include "wire/check.h"
 
 struct transport {
-	struct check_request q;   /* in: domain and what is wanted; the rest is filled here */
-	struct check_reply reply; /* out, owned: when it was answered */
+	struct check_request q;       /* in: domain and what is wanted; the rest is filled here */
+	struct check_reply reply;     /* out, owned: when it was answered */
+	struct protection protection; /* what that adds up to */
 	bool answered;
 	bool recalled;         /* from the cache */
 	char why[ERR_MSG_MAX]; /* why not */

@@ -190,9 +190,6 @@ static void transport(struct codec *c, struct check_reply *a)
 	codec_array(c, &a->mx, &a->n_mx, CHECK_MX_MAX, sizeof(*a->mx), each_mx);
 	codec_u32(c, &a->mx_left_off);
 	sts(c, &a->sts);
-	CODEC_ENUM(c, a->protection, PROTECTION_UNKNOWN);
-	CODEC_ENUM(c, a->result, RESULT_STS_WEBPKI_INVALID);
-	line(c, &a->protection_reason);
 }
 
 static void reply(struct codec *c, struct check_reply *a)
@@ -231,43 +228,12 @@ void check_reply_write(struct wr *w, const struct check_reply *a)
 	reply(&c, (struct check_reply *)(uintptr_t)a);
 }
 
-/* A host that nobody can reach, and nobody can forge into reach. */
-static bool out_of_reach(const struct check_mx *m)
-{
-	return m->address == CHECK_NONE && m->dnssec == DNS_SECURE;
-}
-
-/* A verdict made of nothing: protection that none of the facts bears out. */
-static bool contradicts(const struct check_reply *a)
-{
-	size_t i, bound = 0;
-
-	if (a->protection != PROTECTION_DANE && a->protection != PROTECTION_MTA_STS)
-		return false;
-	for (i = 0; i < a->n_mx; i++) {
-		const struct check_mx *m = &a->mx[i];
-
-		if (a->protection == PROTECTION_DANE && out_of_reach(m))
-			continue;
-		if (a->protection == PROTECTION_DANE ? m->dane != DANE_USABLE : m->sts != FACT_YES)
-			return true;
-		bound++;
-	}
-	if (bound == 0 || a->mx_left_off > 0)
-		return true;
-	return a->protection == PROTECTION_DANE
-		       ? a->mx_dnssec != DNS_SECURE
-		       : a->sts.policy != CHECK_FOUND || a->sts.mode != STS_MODE_ENFORCE;
-}
-
 int check_reply_read(struct rd *r, struct check_reply *a, struct err *err)
 {
 	struct codec c = {.r = r};
 
 	memset(a, 0, sizeof(*a));
 	reply(&c, a);
-	if (!r->bad && contradicts(a))
-		r->bad = true;
 	if (rd_end(r, "check reply", err) < 0) {
 		check_reply_free(a);
 		return ERR_INTERNAL;

@@ -263,14 +263,6 @@ struct check_openpgpkey {
 	char *reason;
 };
 
-/* What binds a sender today. */
-enum check_protection {
-	PROTECTION_NONE = 0,
-	PROTECTION_DANE,
-	PROTECTION_MTA_STS,
-	PROTECTION_UNKNOWN
-};
-
 struct check_reply {
 	uint32_t id;
 	uint8_t want; /* as asked */
@@ -291,9 +283,6 @@ struct check_reply {
 	size_t n_mx;
 	uint32_t mx_left_off;
 	struct check_sts sts;
-	enum check_protection protection;
-	enum check_result result; /* of what stands in the way, if it has a name */
-	char *protection_reason;  /* owned; one sentence: what binds, or what stands in the way */
 	/* CHECK_REST */
 	struct check_tlsrpt tlsrpt;
 	struct check_caa *caa; /* owned; of each name whose certificate matters */
@@ -329,7 +318,6 @@ const char *check_dane_name(enum check_dane d); /* "usable"... as in the JSON; N
 const char *check_outcome_name(
 	enum check_outcome o); /* "found", "none", "invalid", "unknown"; NULL */
 const char *check_result_name(enum check_result r); /* "starttls-not-supported"...; NULL for none */
-const char *check_sts_mode_name(enum check_sts_mode m);     /* "enforce"... */
-const char *check_protection_name(enum check_protection p); /* "dane"... */
+const char *check_sts_mode_name(enum check_sts_mode m); /* "enforce"... */
 
 #endif

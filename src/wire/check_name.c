@@ -57,14 +57,3 @@ const char *check_sts_mode_name(enum check_sts_mode m)
 	_Static_assert(sizeof(name) / sizeof(name[0]) == STS_MODE_ENFORCE + 1, "a name for each");
 	return name[m];
 }
-
-const char *check_protection_name(enum check_protection p)
-{
-	static const char *const name[] = {[PROTECTION_NONE] = "none",
-		[PROTECTION_DANE] = "dane",
-		[PROTECTION_MTA_STS] = "mta-sts",
-		[PROTECTION_UNKNOWN] = "unknown"};
-
-	_Static_assert(sizeof(name) / sizeof(name[0]) == PROTECTION_UNKNOWN + 1, "a name for each");
-	return name[p];
-}

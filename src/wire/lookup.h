@@ -20,7 +20,7 @@
 #define LOOKUP_URL_MAX 2048
 #define LOOKUP_REASON_MAX 512
 #define LOOKUP_REPLY_LAYOUT                                                                        \
-	3 /* replies are also kept on disk: to be raised when their octets change */
+	4 /* replies are also kept on disk: to be raised when their octets change */
 
 /* From the runner, which reads the configuration itself. "" means the built-in default. */
 struct net_settings {

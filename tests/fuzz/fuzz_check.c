@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What arrives between sealpost and sealpost-net about a domain. What is taken must come out the
- * same when it is written again, and protection is never claimed without the facts.
+ * same when it is written again, and protection is never made of less than the facts.
  */
 #include <string.h>
 
 #include "fuzz.h"
-#include "wire/check.h"
+#include "decide/protection.h"
 
 static void request(const uint8_t *data, size_t size)
 {
@@ -27,13 +27,15 @@ static void request(const uint8_t *data, size_t size)
 static void reply(const uint8_t *data, size_t size)
 {
 	struct check_reply a;
+	struct protection p;
 	struct wr w = WR_INIT;
 	struct rd r;
 
 	rd_init(&r, data, size);
 	if (check_reply_read(&r, &a, NULL) == 0) {
-		must(a.protection != PROTECTION_DANE || a.mx_dnssec == DNS_SECURE);
-		must(a.protection != PROTECTION_MTA_STS || a.sts.mode == STS_MODE_ENFORCE);
+		protection_decide(&a, &p);
+		must(p.kind != PROTECTION_DANE || a.mx_dnssec == DNS_SECURE);
+		must(p.kind != PROTECTION_MTA_STS || a.sts.mode == STS_MODE_ENFORCE);
 		check_reply_write(&w, &a);
 		must(!w.bad && w.b.len == size && memcmp(w.b.p, data, size) == 0);
 		check_reply_free(&a);

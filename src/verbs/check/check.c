@@ -117,15 +117,16 @@ static void page_key(struct check_page *p, const struct finding *key)
 		key->cert.fpr[0] ? " " : "", key->cert.fpr, key->reason);
 }
 
-static int print(const struct check *c, const struct check_reply *r, const struct finding *key,
+static int print(const struct check *c, const struct transport *t, const struct finding *key,
 	struct err *err)
 {
+	const struct check_reply *r = &t->reply;
 	struct check_page p = {.n = 0};
 	bool cause = page_cause(&p, r);
 	int rc = 0;
 
 	if (!cause)
-		page_transport(&p, r);
+		page_transport(&p, r, &t->protection);
 	if (key)
 		page_key(&p, key);
 	if (!cause) {
@@ -135,9 +136,9 @@ static int print(const struct check *c, const struct check_reply *r, const struc
 	if (p.failed)
 		rc = err_set(err, ERR_OS, "out of memory");
 	else if (c->json)
-		rc = check_print_json(stdout, r, &p, key);
+		rc = check_print_json(stdout, r, &t->protection, &p, key);
 	else
-		check_print_text(stdout, r, &p);
+		check_print_text(stdout, r, &t->protection, &p);
 	if (rc == 0 && out_finish() < 0)
 		rc = err_set(err, ERR_IO, "standard output cannot be written");
 	page_free(&p);
@@ -188,9 +189,9 @@ static int run(struct app *app, const struct check *c, struct err *err)
 	if (rc == 0 && !t.answered)
 		rc = err_set(err, ERR_TEMP, "%s: %s", c->domain, t.why);
 	if (rc == 0)
-		rc = print(c, &t.reply, key, err);
+		rc = print(c, &t, key, err);
 	if (rc == 0)
-		rc = check_exit(&t.reply);
+		rc = check_exit(&t.reply, &t.protection);
 	findings_free(key, key ? 1 : 0);
 	transport_free(&t);
 	session_close(&s);

@@ -223,15 +223,15 @@ static void key_of(struct out *o, const struct finding *key)
 	out_str(o, "reason", key->reason);
 }
 
-int check_print_json(
-	FILE *f, const struct check_reply *r, const struct check_page *p, const struct finding *key)
+int check_print_json(FILE *f, const struct check_reply *r, const struct protection *bound,
+	const struct check_page *p, const struct finding *key)
 {
 	struct out *o = out_new();
 
 	out_str(o, "domain", r->domain);
-	out_str(o, "protection", check_protection_name(r->protection));
-	out_str(o, "result", check_result_name(r->result));
-	out_str(o, "reason", r->failed[0] ? r->failed : r->protection_reason);
+	out_str(o, "protection", protection_name(bound->kind));
+	out_str(o, "result", check_result_name(bound->result));
+	out_str(o, "reason", bound->reason);
 	out_str(o, "dnssec", state(r->dnssec));
 	if (key)
 		key_of(out_object(o, "key"), key);
@@ -252,11 +252,11 @@ int check_print_json(
 	return out_print(o, f);
 }
 
-static const char *headline(const struct check_reply *r)
+static const char *headline(const struct check_reply *r, const struct protection *bound)
 {
 	if (r->exists == CHECK_NONE)
 		return "it does not exist";
-	switch (r->failed[0] ? PROTECTION_UNKNOWN : r->protection) {
+	switch (bound->kind) {
 	case PROTECTION_DANE:
 		return "mail to it is protected on its way, by DANE";
 	case PROTECTION_MTA_STS:
@@ -280,14 +280,15 @@ static bool has_lines(const struct check_page *p, enum check_group g)
 	return false;
 }
 
-void check_print_text(FILE *f, const struct check_reply *r, const struct check_page *p)
+void check_print_text(FILE *f, const struct check_reply *r, const struct protection *bound,
+	const struct check_page *p)
 {
 	static const enum check_group order[] = {GROUP_TRANSPORT, GROUP_KEYS, GROUP_CERTIFICATES};
 	const char *subject;
 	size_t i, g;
 
 	out_safe(f, r->domain, 0);
-	fprintf(f, ": %s\n", headline(r));
+	fprintf(f, ": %s\n", headline(r, bound));
 	for (g = 0; g < sizeof(order) / sizeof(order[0]); g++) {
 		if (!has_lines(p, order[g]))
 			continue;

@@ -9,8 +9,9 @@
 #include "discovery/discover.h"
 
 /* key: of the address that was named, or NULL. ERR_IO, ERR_OS. */
-int check_print_json(FILE *out, const struct check_reply *r, const struct check_page *p,
-	const struct finding *key);
-void check_print_text(FILE *out, const struct check_reply *r, const struct check_page *p);
+int check_print_json(FILE *out, const struct check_reply *r, const struct protection *bound,
+	const struct check_page *p, const struct finding *key);
+void check_print_text(FILE *out, const struct check_reply *r, const struct protection *bound,
+	const struct check_page *p);
 
 #endif

@@ -63,7 +63,7 @@ void page_free(struct check_page *p)
 	memset(p, 0, sizeof(*p));
 }
 
-int check_exit(const struct check_reply *r)
+int check_exit(const struct check_reply *r, const struct protection *bound)
 {
 	size_t i;
 
@@ -71,9 +71,7 @@ int check_exit(const struct check_reply *r)
 		if (r->mx[i].live.status == LIVE_FAILED)
 			return 1;
 	}
-	if (r->failed[0] != '\0')
-		return 75;
-	switch (r->protection) {
+	switch (bound->kind) {
 	case PROTECTION_DANE:
 	case PROTECTION_MTA_STS:
 		return 0;

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "wire/check.h"
+#include "decide/protection.h"
 
 enum check_level { LEVEL_OK, LEVEL_NOTE, LEVEL_WARN, LEVEL_BAD, LEVEL_UNKNOWN };
 enum check_group { GROUP_KEYS, GROUP_TRANSPORT, GROUP_CERTIFICATES };
@@ -49,15 +49,16 @@ bool page_cause(struct check_page *p, const struct check_reply *r);
 
 /* The lines of one group, from what came back. Pure. */
 void page_keys(struct check_page *p, const struct check_reply *r);
-void page_transport(struct check_page *p, const struct check_reply *r);
+void page_transport(
+	struct check_page *p, const struct check_reply *r, const struct protection *bound);
 void page_certificates(struct check_page *p, const struct check_reply *r);
 /* Of page_transport: one mail server; the policy and the reports. */
 void page_mx(struct check_page *p, const struct check_reply *r, const struct check_mx *m);
-void page_sts(struct check_page *p, const struct check_reply *r);
+void page_sts(struct check_page *p, const struct check_reply *r, const struct protection *bound);
 void page_tlsrpt(struct check_page *p, const struct check_reply *r);
 
 /* The exit status: 0 protected, 1 not (or, of what was tried live, a promise is not kept), 75
  * cannot be told. */
-int check_exit(const struct check_reply *r);
+int check_exit(const struct check_reply *r, const struct protection *bound);
 
 #endif

@@ -13,12 +13,11 @@ PAGE_KINDS(GROUP_TRANSPORT);
 static const struct check_line bad_policy = {
 	.group = GROUP_TRANSPORT, .level = LEVEL_BAD, .result = RESULT_STS_POLICY_INVALID};
 
-static void record(struct check_page *p, const struct check_reply *r)
+static void record(struct check_page *p, const struct check_reply *r, bool dane)
 {
 	static const char mend[] = "publish one TXT record at _mta-sts: \"v=STSv1; id=...\", the "
 				   "id made of letters and digits";
 	const struct check_sts *s = &r->sts;
-	bool dane = r->protection == PROTECTION_DANE;
 
 	switch (s->txt) {
 	case CHECK_FOUND:
@@ -103,11 +102,11 @@ static void policy(struct check_page *p, const struct check_reply *r)
 			s->max_age);
 }
 
-void page_sts(struct check_page *p, const struct check_reply *r)
+void page_sts(struct check_page *p, const struct check_reply *r, const struct protection *bound)
 {
 	if (r->null_mx && r->sts.txt != CHECK_FOUND && r->sts.policy != CHECK_FOUND)
 		return;
-	record(p, r);
+	record(p, r, bound->kind == PROTECTION_DANE);
 	fetch(p, r);
 	policy(p, r);
 }

@@ -17,12 +17,13 @@ static bool sts_enforced(const struct check_reply *r)
 	return r->sts.policy == CHECK_FOUND && r->sts.mode == STS_MODE_ENFORCE;
 }
 
-static void protection(struct check_page *p, const struct check_reply *r)
+static void page_protection(
+	struct check_page *p, const struct check_reply *r, const struct protection *bound)
 {
-	struct check_line l = {.group = GROUP_TRANSPORT, .result = r->result};
+	struct check_line l = {.group = GROUP_TRANSPORT, .result = bound->result};
 	const char *mend = NULL;
 
-	switch (r->protection) {
+	switch (bound->kind) {
 	case PROTECTION_DANE:
 	case PROTECTION_MTA_STS:
 		l.level = LEVEL_OK;
@@ -38,8 +39,7 @@ static void protection(struct check_page *p, const struct check_reply *r)
 		l.level = LEVEL_UNKNOWN;
 		break;
 	}
-	page_add(p, &l, "protection", mend, "%s: %s", check_protection_name(r->protection),
-		r->protection_reason);
+	page_add(p, &l, "protection", mend, "%s: %s", protection_name(bound->kind), bound->reason);
 }
 
 static void zone(struct check_page *p, const struct check_reply *r)
@@ -275,7 +275,8 @@ void page_mx(struct check_page *p, const struct check_reply *r, const struct che
 	live(p, m);
 }
 
-void page_transport(struct check_page *p, const struct check_reply *r)
+void page_transport(
+	struct check_page *p, const struct check_reply *r, const struct protection *bound)
 {
 	size_t i;
 
@@ -283,11 +284,11 @@ void page_transport(struct check_page *p, const struct check_reply *r)
 		page_add(p, &unknown, "protection", NULL, "unknown: %s", r->failed);
 		return;
 	}
-	protection(p, r);
+	page_protection(p, r, bound);
 	zone(p, r);
 	mx_set(p, r);
 	for (i = 0; i < r->n_mx; i++)
 		page_mx(p, r, &r->mx[i]);
-	page_sts(p, r);
+	page_sts(p, r, bound);
 	page_tlsrpt(p, r);
 }

@@ -39,93 +39,6 @@ static int teardown(void **state)
 	return 0;
 }
 
-static void seconds(void **state)
-{
-	static const struct method_result down = {
-		.method = METHOD_WKD_ADVANCED, .status = METHOD_FAILED, .proxy_down = true};
-	static const struct method_result wkd = {.method = METHOD_WKD_ADVANCED, .ttl = 7},
-					  dane = {.method = METHOD_OPENPGPKEY, .ttl = 7},
-					  slow = {.method = METHOD_OPENPGPKEY, .ttl = 70000},
-					  unsaid = {.method = METHOD_OPENPGPKEY};
-	static const struct {
-		enum verdict_status status;
-		bool proved;
-		const struct method_result *method;
-		int found, absent, failed;
-		int64_t want;
-	} row[] = {
-		{VERDICT_USABLE, false, &wkd, 1000, 500, 20, 1000},
-		{VERDICT_USABLE, false, &dane, 1000, 500, 20, 7},
-		{VERDICT_USABLE, false, &slow, 1000, 500, 20, 1000},
-		{VERDICT_USABLE, false, &unsaid, 1000, 500, 20, 1000},
-		{VERDICT_UNUSABLE, false, &wkd, 1000, 500, 20, RECALL_MENDING_MAX},
-		{VERDICT_UNUSABLE, false, &wkd, 100, 500, 20, 100},
-		{VERDICT_CONFLICT, false, &wkd, 1000, 500, 20, RECALL_MENDING_MAX},
-		{VERDICT_ABSENT, true, &wkd, 1000, 500, 20, 500},
-		{VERDICT_ABSENT, true, NULL, 1000, 86400, 20, 86400},
-		{VERDICT_ABSENT, false, &wkd, 1000, 500, 20, RECALL_UNPROVED_MAX},
-		{VERDICT_ABSENT, false, NULL, 1000, 86400, 86400, RECALL_UNPROVED_MAX},
-		{VERDICT_ABSENT, false, &wkd, 1000, 30, 20, 30},
-		{VERDICT_ABSENT, false, &wkd, 1000, 0, 20, 0},
-		{VERDICT_UNKNOWN, false, NULL, 1000, 500, 20, 20},
-		{VERDICT_UNKNOWN, true, &dane, 1000, 500, 0, 0},
-	};
-	size_t i;
-
-	(void)state;
-	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
-		struct verdict v = {
-			.status = row[i].status, .proved = row[i].proved, .method = row[i].method};
-
-		conf.cache_found = row[i].found;
-		conf.cache_absent = row[i].absent;
-		conf.cache_failed = row[i].failed;
-		if (recall_seconds(&conf, &v) != row[i].want)
-			fail_msg("row %zu: %lld", i, (long long)recall_seconds(&conf, &v));
-	}
-	/* A proxy that is down is mended here, and then at once asked again. */
-	conf.cache_failed = 60;
-	assert_int_equal(recall_seconds(&conf,
-				 &(struct verdict){.status = VERDICT_UNKNOWN, .method = &down}),
-		0);
-}
-
-static void stale(void **state)
-{
-	static const struct {
-		enum verdict_status status;
-		bool proved;
-		int64_t ago, keep;
-		bool stale;
-	} row[] = {
-		{VERDICT_USABLE, false, 0, 1000, false},
-		{VERDICT_USABLE, false, 900, 1000, false},
-		{VERDICT_USABLE, false, 1000, 1000, true},
-		{VERDICT_USABLE, false, -5, 1000, true},
-		{VERDICT_USABLE, false, 5, 2000, true}, /* the setting was longer */
-		{VERDICT_UNUSABLE, false, 5, 300, false},
-		{VERDICT_UNUSABLE, false, 5, 1000, true}, /* it was usable then */
-		{VERDICT_ABSENT, true, 480, 500, false},
-		{VERDICT_ABSENT, true, 500, 1000, true},
-		{VERDICT_ABSENT, false, 280, 300, false},
-		{VERDICT_ABSENT, false, 300, 300, true},
-		{VERDICT_ABSENT, false, 10, 500, true}, /* kept as if it were proved */
-		{VERDICT_UNKNOWN, false, 10, 20, false},
-		{VERDICT_UNKNOWN, false, 20, 20, true},
-	};
-	size_t i;
-
-	(void)state;
-	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
-		struct verdict v = {.status = row[i].status, .proved = row[i].proved};
-		struct answer times = {
-			.asked = (int64_t)time(NULL) - row[i].ago, .keep = row[i].keep};
-
-		if (recall_stale(&conf, &v, &times) != row[i].stale)
-			fail_msg("row %zu", i);
-	}
-}
-
 static struct lookup_request request(const char *address, uint8_t methods)
 {
 	struct lookup_request q = {.id = 5, .methods = methods};
@@ -294,8 +207,7 @@ static void never_asked(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		TEST(seconds), TEST(stale), TEST(keys), TEST(round_trip), TEST(never_asked)};
+	const struct CMUnitTest tests[] = {TEST(keys), TEST(round_trip), TEST(never_asked)};
 
 	return cmocka_run_group_tests_name("recall", tests, NULL, NULL);
 }

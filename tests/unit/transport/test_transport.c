@@ -56,8 +56,7 @@ static void reply(
 	r.id = id;
 	r.want = q->want;
 	r.domain = S(domain);
-	r.protection = PROTECTION_MTA_STS;
-	r.protection_reason = said;
+	r.sts.txt_reason = said;
 	r.mx_outcome = CHECK_FOUND;
 	r.mx = &mx;
 	r.n_mx = n_mx;
@@ -203,7 +202,7 @@ static void policies_go_along_and_are_kept(void **state)
 	assert_int_equal(ask_both(t, HONEST, false), 0);
 	assert_true(t[0].answered && t[1].answered);
 	assert_string_equal(t[1].reply.domain, "two.example");
-	assert_string_equal(t[0].reply.protection_reason, " ");
+	assert_string_equal(t[0].reply.sts.txt_reason, " ");
 	assert_int_equal(store_sts_get(store, "one.example", (int64_t)time(NULL), &p, &err), 0);
 	free_both(t);
 
@@ -217,7 +216,7 @@ static void policies_go_along_and_are_kept(void **state)
 
 	questions(t);
 	assert_int_equal(ask_both(t, HONEST, true), 0);
-	assert_string_equal(t[0].reply.protection_reason, "a1 " TEXT);
+	assert_string_equal(t[0].reply.sts.txt_reason, "a1 " TEXT);
 	free_both(t);
 }
 
@@ -240,10 +239,25 @@ static void a_helper_that_is_gone_leaves_the_rest_open(void **state)
 	free_both(t);
 }
 
+/* The verdict is made here, of the facts. */
+static void a_policy_that_nobody_matches_binds_nobody(void **state)
+{
+	struct transport t[2];
+
+	(void)state;
+	questions(t);
+	assert_int_equal(ask_both(t, HONEST, false), 0);
+	assert_int_equal(t[0].protection.kind, PROTECTION_MTA_STS);
+	free_both(t);
+	questions(t);
+	assert_int_equal(ask_both(t, UNBOUND, false), 0);
+	assert_int_equal(t[0].protection.kind, PROTECTION_NONE);
+	free_both(t);
+}
+
 static void what_was_not_asked_is_not_believed(void **state)
 {
-	static const enum behaviour row[] = {
-		WRONG_ID, WRONG_DOMAIN, TWICE, UNBOUND, GARBAGE, STRANGE};
+	static const enum behaviour row[] = {WRONG_ID, WRONG_DOMAIN, TWICE, GARBAGE, STRANGE};
 	struct sts_policy p;
 	struct transport t[2];
 	size_t i;
@@ -331,8 +345,8 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {T(policies_go_along_and_are_kept),
 		T(a_helper_that_is_gone_leaves_the_rest_open),
-		T(what_was_not_asked_is_not_believed), T(what_is_answered_is_not_asked_again),
-		T(the_port_of_smtp), T(in_between)};
+		T(a_policy_that_nobody_matches_binds_nobody), T(what_was_not_asked_is_not_believed),
+		T(what_is_answered_is_not_asked_again), T(the_port_of_smtp), T(in_between)};
 
 	return cmocka_run_group_tests_name("transport", tests, NULL, NULL);
 }

@@ -55,8 +55,6 @@ static void fill_mx(struct check_reply *a)
 	m->n_tlsa = 1;
 	*m->tlsa = (struct check_tlsa){
 		.usage = 3, .selector = 1, .matching = 1, .usable = true, .data = word("00ff")};
-	a->protection = PROTECTION_DANE;
-	a->protection_reason = word("each host has a usable TLSA record");
 }
 
 static void fill_sts(struct check_sts *s)
@@ -190,50 +188,6 @@ static void damaged(void **state)
 	wr_free(&w);
 }
 
-/* A protection that the facts beside it do not bear out is no answer. */
-static void unfounded(void **state)
-{
-	static const struct {
-		enum check_protection claim;
-		enum dns_state mx;
-		enum check_dane dane;
-		enum check_sts_mode mode;
-		enum check_fact match;
-		uint32_t left_off;
-		int rc;
-	} t[] = {
-		{PROTECTION_DANE, DNS_SECURE, DANE_USABLE, STS_MODE_NONE, FACT_NO, 0, 0},
-		{PROTECTION_DANE, DNS_INSECURE, DANE_USABLE, STS_MODE_NONE, FACT_NO, 0,
-			ERR_INTERNAL},
-		{PROTECTION_DANE, DNS_SECURE, DANE_UNUSABLE, STS_MODE_ENFORCE, FACT_YES, 0,
-			ERR_INTERNAL},
-		{PROTECTION_DANE, DNS_SECURE, DANE_USABLE, STS_MODE_NONE, FACT_NO, 1, ERR_INTERNAL},
-		{PROTECTION_MTA_STS, DNS_INSECURE, DANE_NONE, STS_MODE_ENFORCE, FACT_YES, 0, 0},
-		{PROTECTION_MTA_STS, DNS_INSECURE, DANE_NONE, STS_MODE_TESTING, FACT_YES, 0,
-			ERR_INTERNAL},
-		{PROTECTION_MTA_STS, DNS_INSECURE, DANE_NONE, STS_MODE_ENFORCE, FACT_NO, 0,
-			ERR_INTERNAL},
-		{PROTECTION_NONE, DNS_INSECURE, DANE_NONE, STS_MODE_TESTING, FACT_NO, 3, 0},
-	};
-	struct check_reply in, out;
-	size_t i;
-
-	(void)state;
-	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
-		fill(&in);
-		in.protection = t[i].claim;
-		in.mx_dnssec = t[i].mx;
-		in.mx[0].dane = t[i].dane;
-		in.sts.mode = t[i].mode;
-		in.mx[0].sts = t[i].match;
-		in.mx_left_off = t[i].left_off;
-		assert_int_equal(read_back(&in, &out), t[i].rc);
-		if (t[i].rc == 0)
-			check_reply_free(&out);
-		check_reply_free(&in);
-	}
-}
-
 static void questions(void **state)
 {
 	static const struct {
@@ -282,7 +236,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(round_trip),
 		cmocka_unit_test(damaged),
-		cmocka_unit_test(unfounded),
 		cmocka_unit_test(questions),
 	};
 

@@ -1,52 +1,35 @@
 /* SPDX-License-Identifier: ISC */
-#include "mx/verdict.h"
+#include "decide/protection.h"
 
 #include <stdio.h>
 
-#include "mx/mta_sts.h"
-#include "mx/text.h"
-
-void verdict_match(struct check_reply *a)
+static void conclude(struct protection *out, enum protection_kind kind, enum check_result result,
+	const char *why)
 {
-	size_t i, j;
-
-	if (a->sts.policy != CHECK_FOUND || a->sts.mode == STS_MODE_NONE)
-		return;
-	for (i = 0; i < a->n_mx; i++) {
-		a->mx[i].sts = FACT_NO;
-		for (j = 0; j < a->sts.n_mx; j++) {
-			if (sts_match(a->sts.mx[j], a->mx[i].host))
-				a->mx[i].sts = FACT_YES;
-		}
-	}
+	out->kind = kind;
+	out->result = result;
+	snprintf(out->reason, sizeof(out->reason), "%s", why);
 }
 
-static void say(
-	struct check_reply *a, enum check_protection p, enum check_result result, const char *why)
+/* The facts are not all there, or there is nobody to send mail to. */
+static bool none_to_mail(const struct check_reply *a, struct protection *out)
 {
-	a->protection = p;
-	a->result = result;
-	mx_say(&a->protection_reason, "%s", why);
-}
-
-static bool none_to_mail(struct check_reply *a)
-{
-	if (a->null_mx) {
-		say(a, PROTECTION_NONE, RESULT_NONE, "the domain takes no mail (null MX)");
-	} else if (a->mx_outcome == CHECK_UNKNOWN) {
-		say(a, PROTECTION_UNKNOWN,
+	if (a->failed[0] != '\0')
+		conclude(out, PROTECTION_UNKNOWN, RESULT_NONE, a->failed);
+	else if (a->null_mx)
+		conclude(out, PROTECTION_NONE, RESULT_NONE, "the domain takes no mail (null MX)");
+	else if (a->mx_outcome == CHECK_UNKNOWN)
+		conclude(out, PROTECTION_UNKNOWN,
 			a->mx_dnssec == DNS_BOGUS ? RESULT_DNSSEC_INVALID : RESULT_NONE,
-			a->mx_reason ? a->mx_reason : "its mail servers cannot be told");
-	} else if (a->n_mx == 0) {
-		say(a, PROTECTION_NONE, RESULT_NONE,
-			a->mx_reason && a->mx_reason[0] ? a->mx_reason
-							: "the domain has no mail server");
-	} else if (a->mx_left_off > 0) {
-		say(a, PROTECTION_UNKNOWN, RESULT_NONE,
+			a->mx_reason);
+	else if (a->n_mx == 0)
+		conclude(out, PROTECTION_NONE, RESULT_NONE,
+			a->mx_reason[0] != '\0' ? a->mx_reason : "the domain has no mail server");
+	else if (a->mx_left_off > 0)
+		conclude(out, PROTECTION_UNKNOWN, RESULT_NONE,
 			"it has more mail servers than can be looked at");
-	} else {
+	else
 		return false;
-	}
 	return true;
 }
 
@@ -97,10 +80,10 @@ static const char *dane_lacks(const struct check_reply *a, enum check_result *re
 
 static const char *untold_policy(const struct check_reply *a)
 {
-	if (a->sts.fetch_reason && a->sts.fetch_reason[0])
+	if (a->sts.fetch_reason[0] != '\0')
 		return a->sts.fetch_reason;
-	return a->sts.txt_reason && a->sts.txt_reason[0] ? a->sts.txt_reason
-							 : "its MTA-STS policy cannot be told";
+	return a->sts.txt_reason[0] != '\0' ? a->sts.txt_reason
+					    : "its MTA-STS policy cannot be told";
 }
 
 static const char *sts_lacks(const struct check_reply *a, char *why)
@@ -128,37 +111,54 @@ static const char *sts_lacks(const struct check_reply *a, char *why)
 	return NULL;
 }
 
-void verdict_protection(struct check_reply *a)
+void protection_decide(const struct check_reply *a, struct protection *out)
 {
 	char dane_why[CHECK_TEXT_MAX], sts_why[CHECK_TEXT_MAX], both[CHECK_TEXT_MAX];
 	const struct check_mx *bad;
 	const char *dane, *sts;
 	enum check_result result;
 
-	if (none_to_mail(a))
+	if (none_to_mail(a, out))
 		return;
 	bad = untold(a);
 	if (bad) {
-		say(a, PROTECTION_UNKNOWN,
+		conclude(out, PROTECTION_UNKNOWN,
 			bad->dnssec == DNS_BOGUS || bad->tlsa_dnssec == DNS_BOGUS
 				? RESULT_DNSSEC_INVALID
 				: RESULT_NONE,
-			bad->reason ? bad->reason : bad->host);
+			bad->reason);
 		return;
 	}
 	dane = dane_lacks(a, &result, dane_why);
 	sts = sts_lacks(a, sts_why);
 	if (!dane) {
-		say(a, PROTECTION_DANE, RESULT_NONE,
+		conclude(out, PROTECTION_DANE, RESULT_NONE,
 			"its MX records are signed, and each host has a usable TLSA record");
 	} else if (!sts) {
-		say(a, PROTECTION_MTA_STS, RESULT_NONE,
+		conclude(out, PROTECTION_MTA_STS, RESULT_NONE,
 			"its MTA-STS policy is enforced, and each host matches it");
 	} else if (a->sts.policy == CHECK_UNKNOWN) {
 		snprintf(both, sizeof(both), "%.400s; MTA-STS: %.500s", dane, untold_policy(a));
-		say(a, PROTECTION_UNKNOWN, a->sts.result, both);
+		conclude(out, PROTECTION_UNKNOWN, a->sts.result, both);
 	} else {
 		snprintf(both, sizeof(both), "%.480s; %.480s", dane, sts);
-		say(a, PROTECTION_NONE, a->sts.result ? a->sts.result : result, both);
+		conclude(out, PROTECTION_NONE, a->sts.result ? a->sts.result : result, both);
 	}
+}
+
+bool protection_takes_no_mail(const struct check_reply *a, const struct protection *p)
+{
+	return p->kind == PROTECTION_NONE &&
+	       (a->null_mx || (a->mx_outcome == CHECK_NONE && !a->implicit_mx));
+}
+
+const char *protection_name(enum protection_kind k)
+{
+	static const char *const name[] = {[PROTECTION_NONE] = "none",
+		[PROTECTION_DANE] = "dane",
+		[PROTECTION_MTA_STS] = "mta-sts",
+		[PROTECTION_UNKNOWN] = "unknown"};
+
+	_Static_assert(sizeof(name) / sizeof(name[0]) == PROTECTION_UNKNOWN + 1, "a name for each");
+	return name[k];
 }
