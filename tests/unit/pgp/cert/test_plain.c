@@ -31,7 +31,7 @@ static int setup(void **state)
 		keys_make(uid, NULL, i % 2 ? "never" : "2y", true, fpr[i]);
 	}
 	keys_gpg(NULL, "--quick-add-uid", fpr[1], "Other <other@elsewhere.example>");
-	keys_gpg(NULL, "--quick-add-key", fpr[2], "rsa2048", "encr", "1y");
+	keys_gpg(NULL, "--quick-add-key", fpr[2], "rsa1024", "encr", "1y");
 	keys_make("rev@example.org", T2020, "never", true, rev);
 	keys_revoke(rev);
 	keys_make("exp@example.org", T2020, "1y", true, expired);

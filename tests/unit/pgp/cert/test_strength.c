@@ -86,18 +86,18 @@ static void which_count(void **state)
 			.user_id = {HASH_SHA1, 0},
 			.binding = {HASH_RIPEMD160, 0}});
 	assert_int_equal(s.user_id.made, 1420070400);
-	add_subkey(fpr, T2, "rsa3072", "SHA512");
+	add_subkey(fpr, T2, "rsa1536", "SHA512");
 	s = look_at(fpr);
 	expect("2 a newer subkey is the one that counts", &s,
 		(struct cert_strength){.primary = {1, 2048},
-			.encryption = {1, 3072},
+			.encryption = {1, 1536},
 			.user_id = {HASH_SHA1, 0},
 			.binding = {HASH_SHA512, 0}});
 	keys_gpg(T3, "--cert-digest-algo", "SHA256", "--quick-set-expire", fpr, "20y");
 	s = look_at(fpr);
 	expect("3 a newer self-signature is the one that counts", &s,
 		(struct cert_strength){.primary = {1, 2048},
-			.encryption = {1, 3072},
+			.encryption = {1, 1536},
 			.user_id = {HASH_SHA256, 0},
 			.binding = {HASH_SHA512, 0}});
 	assert_int_equal(s.user_id.made, 1717200000);
@@ -105,7 +105,7 @@ static void which_count(void **state)
 	s = look_at(fpr);
 	expect("4 a newer one by SHA-1 too", &s,
 		(struct cert_strength){.primary = {1, 2048},
-			.encryption = {1, 3072},
+			.encryption = {1, 1536},
 			.user_id = {HASH_SHA1, 0},
 			.binding = {HASH_SHA512, 0}});
 	make_primary(T2, "ed25519", "SHA256", fpr);

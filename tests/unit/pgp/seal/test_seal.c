@@ -297,8 +297,8 @@ static void weak_preferences(void **state)
 {
 	const char *argv[] = {"gpg", "--homedir", keys_home, "--batch", "--no-tty",
 		"--pinentry-mode", "loopback", "--passphrase", "", "--default-preference-list",
-		"CAST5 SHA1", "--status-fd", "1", "--quick-gen-key", "weak@x.example", "rsa2048",
-		"sign,encr", "0", NULL};
+		"CAST5 SHA1", "--status-fd", "1", "--quick-gen-key", "weak@x.example",
+		"future-default", "default", "0", NULL};
 	struct buf out = BUF_INIT(KEYS_OUT_MAX), payload = BUF_INIT(TEXT_MAX);
 	struct cert_set weak;
 	struct seal_cert to[2];
