@@ -65,7 +65,11 @@ UNIT_SRC = $(wildcard tests/unit/*/test_*.c tests/unit/*/*/test_*.c)
 UNIT = $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(UNIT_SRC))
 FUZZ_SRC = $(wildcard tests/fuzz/fuzz_*.c)
 FUZZ = $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(FUZZ_SRC))
-E2E = $(wildcard tests/e2e/*.t)
+# Those that wait for time-outs or have thousands of cases start first, so that no processor is idle at the end.
+LONG = 0420 1200 1130 1100 1010 1020 1000 0830 2010 2110 3250 0440 2600 2610
+E2E_ALL = $(sort $(wildcard tests/e2e/*.t))
+E2E_LONG = $(foreach n,$(LONG),$(filter tests/e2e/$(n)-%,$(E2E_ALL)))
+E2E = $(filter-out $(E2E_LONG),$(E2E_ALL))
 
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -125,9 +129,10 @@ deps:
 	@contrib/packaging/install-deps $(FOR)
 
 # What a package build calls: installs nothing, needs neither root nor network. Every test has a lab of its own.
-PROVE_FLAGS ?= -j2
+# Half of the tests wait for something: two for each processor.
+PROVE_FLAGS ?= -j$(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
 test: all $(UNIT) $(FUZZ)
-	LAB_BUILD=$(CURDIR)/$(B) LAB_SRC=$(CURDIR) prove $(PROVE_FLAGS) --exec tests/unit/as-tap $(sort $(UNIT)) \
+	LAB_BUILD=$(CURDIR)/$(B) LAB_SRC=$(CURDIR) prove $(PROVE_FLAGS) --exec tests/unit/as-tap $(E2E_LONG) $(sort $(UNIT)) \
 		$(if $(FUZZ),tests/fuzz/corpora.t) $(E2E)
 
 # Packages first, in a make of its own: which libraries there are is found out when make starts.

@@ -17,6 +17,10 @@
 tap_count=0
 tap_failed=0
 tap_plan=
+tap_dir=
+tap_runs=0
+tap_newline='
+'
 rc=0
 out=
 err=
@@ -34,6 +38,7 @@ skip_all() {
 # Without a plan, done_testing is what tells a complete run from one that broke off.
 done_testing() {
 	[ -n "$tap_plan" ] || echo "1..$tap_count"
+	[ -z "$tap_dir" ] || rm -rf "$tap_dir"
 	[ "$tap_failed" = 0 ]
 	exit
 }
@@ -66,14 +71,20 @@ skip() {
 	done
 }
 
-# Standard input stays the caller's, so that a test can write: run COMMAND <file.
+# Standard input stays the caller's, so that a test can write: run COMMAND <file. Files are new each time, as something
+# may write to the old ones still; nothing is removed by a process of its own, as these cost more than the tests. The
+# folder goes with the lab.
 run() {
-	tap_dir=$(mktemp -d) || exit 1
+	[ -d "$tap_dir" ] || tap_dir=$(mktemp -d) || exit 1
+	tap_runs=$((tap_runs + 1))
+	tap_file=$tap_dir/$tap_runs
 	rc=0
-	"$@" >"$tap_dir/out" 2>"$tap_dir/err" || rc=$?
-	out=$(cat "$tap_dir/out")
-	err=$(cat "$tap_dir/err")
-	rm -rf "$tap_dir"
+	"$@" >"$tap_file.out" 2>"$tap_file.err" || rc=$?
+	out=
+	err=
+	[ ! -s "$tap_file.out" ] || out=$(cat "$tap_file.out")
+	[ ! -s "$tap_file.err" ] || err=$(cat "$tap_file.err")
+	: >"$tap_file.out" >"$tap_file.err"
 }
 
 tap_show_run() { # COMMAND...

@@ -32,6 +32,11 @@ gone() { # PATTERN: no such process is left, now or in a moment
 	done
 	! pgrep -f "$1" >/dev/null
 }
+gone_by_name() { # NAME: a killed process still answers connections until it has ended
+	while pgrep -x "$1" >/dev/null; do
+		sleep 0.05
+	done
+}
 there() { # PATTERN
 	tries=50
 	while [ $tries -gt 0 ] && ! pgrep -f "$1" >/dev/null; do
@@ -127,6 +132,7 @@ stopped() {
 	hint=$(printf '%s\n' "$err" | sed -n 's/^hint: //p')
 	not_ok "13 stopped, $1: nothing sent" test -e "$t/sent"
 	sh -c "$hint"
+	gone_by_name gpg-agent
 	send 0
 	is "13 stopped, $1: with its hint it goes" "$(grep -c 'BEGIN PGP MESSAGE' "$t/sent")" 1
 }
