@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* sealpost: the table of verbs, the options before the verb, and the help. */
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>

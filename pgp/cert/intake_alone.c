@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Certificates that cannot go with the batch (see plain.c): each set is imported into a gpg home
+ * of its own and judged there.
+ */
 #include <stdio.h>
 #include <string.h>
 #include <time.h>

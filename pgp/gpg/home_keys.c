@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Lists the keys in a home of gpg's. */
 #include "pgp/gpg/home.h"
 
 int gpg_listing_begin(struct gpg_listing *l, const struct gpg_home *home, bool secret,

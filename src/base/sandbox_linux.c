@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* The sandbox on Linux: Landlock for files and ports, seccomp for system calls. */
 #ifdef __linux__
 
 #include "base/sandbox.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* The sandbox where the system has none. */
 #ifndef __linux__
 
 #include "base/sandbox.h"

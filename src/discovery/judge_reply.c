@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: ISC */
+/* From the answer of the network process about an address to a finding: judges it, and says what it
+ * means for the pin. */
 #include "discovery/discover_priv.h"
 
 #include <stdio.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Errors between sealpost and its runner, as they are written and read. */
 #include "process/runner_priv.h"
 
 void runner_err_write(struct wr *w, const struct err *e)

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * The runner's part in handing a mail over: starts the MTA, feeds it, passes signals on, and
+ * waits for its end.
+ */
 #include "process/runner_priv.h"
 
 #include <errno.h>

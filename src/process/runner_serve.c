@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* The runner's loop: takes requests from sealpost and starts the processes it asks for. */
 #include "process/runner_priv.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Pins and held certificates in pins.db: reading, writing, and each change as one transaction. */
 #include "store/store_priv.h"
 
 #include <stdio.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* The verb config: each setting with its value and its origin. */
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * The verb lookup: reads addresses, finds their certificates in batches, and prints them in the
+ * order they were given in.
+ */
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>

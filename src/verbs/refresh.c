@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * The verb refresh: which pins are due, asking again about them in batches, and what is said of
+ * each.
+ */
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * The verbs send and filter: their help, and the way from arguments to a mail that is handed
+ * over, written or explained.
+ */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* The verb why: the last refusals, or what was sent and how. */
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>

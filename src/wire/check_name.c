@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* The names of the values in an answer to check, as JSON and the page show them. */
 #include "wire/check.h"
 
 #include <stddef.h>

@@ -147,7 +147,7 @@ while read -r line; do
 	# shellcheck disable=SC2086
 	ok "example: $line" $line
 done <"$work/examples"
-ok 'there were two' test "$(wc -l <"$work/examples")" = 2
+ok 'there were some' test "$(wc -l <"$work/examples")" -ge 2
 run sealpost why
 is 'example: sealpost why, with nothing to say' "$rc" 1
 printf 'From: me@example.org\nTo: alice@example.org\nSubject: x\n\nx\n' >"$work/mail"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* The verb check: its help and arguments; asks about a domain and prints the page. */
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>

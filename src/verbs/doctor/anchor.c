@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Reads a DNSSEC trust anchor file, as far as doctor needs it: the tags of the root's keys. */
 #include "verbs/doctor/doctor.h"
 
 #include <stdint.h>

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Asks mutt and neomutt themselves for their settings (-Q), in a sandbox and within a time limit.
+ */
 #include "verbs/doctor/muttrc.h"
 
 #include <errno.h>

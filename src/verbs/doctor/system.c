@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * What doctor looks at outside of the keyrings and mail programs: folders, helper, libraries,
+ * resolver, certificates, trust anchor.
+ */
 #include "verbs/doctor/doctor.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* The verb pins export: all pins as text, or as a shared certificate directory. */
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>

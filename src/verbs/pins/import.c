@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* The verb pins import: reads pins, certificates or a keyring, and says what became of each. */
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>

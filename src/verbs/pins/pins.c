@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* The verb pins: its help, its arguments, and the choice of the subcommand. */
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>

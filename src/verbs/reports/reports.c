@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * The verb reports: its help and arguments; reads TLS reports, sums them up and prints the sums.
+ */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
