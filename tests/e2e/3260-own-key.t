@@ -57,7 +57,7 @@ send 78
 like "1 missing, named: said" "$err" "sign-key $me: there is no keyring"
 
 # 2 usable
-gpg --batch --quiet --passphrase '' --quick-generate-key "Own <$me>" default default never 2>/dev/null
+gpg --batch --quiet --passphrase '' --faked-system-time 20200101T000000! --quick-generate-key "Own <$me>" default default never 2>/dev/null
 fpr=$(gpg --with-colons --list-secret-keys $me | sed -n 's/^fpr:*\([0-9A-F]*\):$/\1/p' | head -n 1)
 conf "sent = $sent"
 send 0
@@ -67,8 +67,7 @@ is "2 usable: sealed to both" "$(sealed_to)" 2
 is "2 usable: a copy is kept" "$(find "$sent/cur" -type f | wc -l)" 1
 
 # 3 expired
-gpg --batch --quiet --quick-set-expire "$fpr" seconds=1
-sleep 2
+gpg --batch --quiet --faked-system-time 20200601T000000! --quick-set-expire "$fpr" 1y 2>/dev/null
 conf
 send 0
 is "3 expired: silent where nobody sees it" "$out$err" ""
