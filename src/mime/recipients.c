@@ -2,6 +2,7 @@
 #include "mime/recipients.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <strings.h>
 
 #include "base/text.h"
@@ -64,7 +65,10 @@ int address_argument(const char *s, struct addr *a, struct err *err)
 {
 	struct err why = ERR_INIT;
 
-	if (addr_parse(s, a, &why) == 0 || address_read_one(s, a, NULL) == 0)
+	if (addr_parse(s, a, &why) == 0)
+		return 0;
+	/* It is no header field: nothing is folded, and no line end may vanish from an address. */
+	if (!strpbrk(s, "\r\n") && address_read_one(s, a, NULL) == 0)
 		return 0;
 	*err = why;
 	return ERR_USAGE;

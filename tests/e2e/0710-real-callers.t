@@ -102,7 +102,7 @@ if have bsd-mailx 9; then
 fi
 rm -f "$HOME/.mailrc"
 
-if have git 9 && [ -e "$(git --exec-path)/git-send-email" ]; then
+if have git 9 && [ -e "$(git --exec-path)/git-send-email" ] && perl -MMail::Address -e 1 2>/dev/null; then
 	git init -q "$t/repo"
 	(
 		cd "$t/repo" || exit

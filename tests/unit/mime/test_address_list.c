@@ -361,6 +361,33 @@ static void one_address(void **state)
 	}
 }
 
+/* What people type is no header field: there is nothing folded in it. */
+static void an_argument(void **state)
+{
+	static const struct {
+		const char *name, *in, *out; /* NULL: refused */
+	} row[] = {{"1 plain", "a@b.example", "a@b.example"},
+		{"2 with a name", "Ada <a@b.example>", "a@b.example"},
+		{"3 quoted blank", "\"a b\"@b.example", "\"a b\"@b.example"},
+		{"4 line feed in quotes", "\"a\nb\"@b.example", NULL},
+		{"5 folded in quotes", "\"a\n b\"@b.example", NULL},
+		{"6 CR in quotes", "\"a\rb\"@b.example", NULL},
+		{"7 CR behind a backslash", "\"a\\\rb\"@b.example", NULL},
+		{"8 folded before the address", "Ada\n <a@b.example>", NULL},
+		{"9 two", "a@b.example, c@d.example", NULL}};
+	struct err err = ERR_INIT;
+	struct addr a;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < N_OF(row); i++) {
+		print_message("%s\n", row[i].name);
+		assert_int_equal(address_argument(row[i].in, &a, &err), row[i].out ? 0 : ERR_USAGE);
+		if (row[i].out)
+			assert_string_equal(a.text, row[i].out);
+	}
+}
+
 static unsigned seed = 20261125;
 
 static size_t draw(size_t n)
@@ -623,9 +650,9 @@ int main(void)
 		cmocka_unit_test(look_alikes), cmocka_unit_test(lenient),
 		cmocka_unit_test(unreadable), cmocka_unit_test(deep_comments),
 		cmocka_unit_test(sentences), cmocka_unit_test(one_address),
-		cmocka_unit_test(every_byte), cmocka_unit_test(all_short),
-		cmocka_unit_test(by_grammar), cmocka_unit_test(with_others),
-		cmocka_unit_test(broken), cmocka_unit_test(tokens)};
+		cmocka_unit_test(an_argument), cmocka_unit_test(every_byte),
+		cmocka_unit_test(all_short), cmocka_unit_test(by_grammar),
+		cmocka_unit_test(with_others), cmocka_unit_test(broken), cmocka_unit_test(tokens)};
 
 	g_mime_init();
 	return cmocka_run_group_tests_name("address_list", tests, NULL, NULL);
