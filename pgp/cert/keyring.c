@@ -97,29 +97,35 @@ static bool from_network(unsigned origin)
 	       origin == GPGME_KEYORG_WKD || origin == GPGME_KEYORG_URL;
 }
 
-/* 0: the key is no candidate by that User ID; else the higher the better. */
-static int candidate_rank(gpgme_key_t key, gpgme_user_id_t uid)
+static enum keyring_validity validity_of(gpgme_user_id_t uid)
 {
-	if (key->revoked || key->expired || key->disabled || key->invalid || !key->can_encrypt ||
-		uid->revoked || uid->invalid)
-		return 0;
 	switch (uid->validity) {
 	case GPGME_VALIDITY_ULTIMATE:
 	case GPGME_VALIDITY_FULL:
-		return 3;
+		return VALIDITY_FULL;
 	case GPGME_VALIDITY_MARGINAL:
-		return 2;
+		return VALIDITY_MARGINAL;
 	case GPGME_VALIDITY_NEVER:
-		return 0;
+		return VALIDITY_NEVER;
 	default:
-		return from_network(key->origin) || from_network(uid->origin) ? 0 : 1;
+		return VALIDITY_UNKNOWN;
 	}
 }
 
+static struct keyring_facts facts_of(gpgme_key_t key, gpgme_user_id_t uid)
+{
+	return (struct keyring_facts){.usable = !key->revoked && !key->expired && !key->disabled &&
+						!key->invalid && !uid->revoked && !uid->invalid,
+		.can_encrypt = key->can_encrypt,
+		.from_network = from_network(key->origin) || from_network(uid->origin),
+		.validity = validity_of(uid)};
+}
+
 /* Adds the key's User IDs; *valid says whether one is. */
-static int add_key(struct keyring *k, size_t *cap, gpgme_key_t key, bool *valid)
+static int add_key(struct keyring *k, size_t *cap, gpgme_key_t key, keyring_rank *rank, bool *valid)
 {
 	struct keyring_uid *grown, *u;
+	struct keyring_facts facts;
 	gpgme_user_id_t uid;
 	struct addr a;
 	const char *why;
@@ -140,7 +146,8 @@ static int add_key(struct keyring *k, size_t *cap, gpgme_key_t key, bool *valid)
 		why = why_not(key, uid);
 		u = &k->v[k->n++];
 		*u = (struct keyring_uid){.addr = a, .valid = !why};
-		u->unsure = why && candidate_rank(key, uid) > 0;
+		facts = facts_of(key, uid);
+		u->unsure = why && rank(&facts) > 0;
 		memcpy(u->fpr, key->fpr, strlen(key->fpr) + 1);
 		snprintf(u->why, sizeof(u->why), "%s", why ? why : "");
 		*valid |= u->valid;
@@ -148,7 +155,8 @@ static int add_key(struct keyring *k, size_t *cap, gpgme_key_t key, bool *valid)
 	return 0;
 }
 
-static int collect(struct keyring *k, gpgme_ctx_t ctx, const struct gpg_keys *keys, struct err *err)
+static int collect(struct keyring *k, gpgme_ctx_t ctx, const struct gpg_keys *keys,
+	keyring_rank *rank, struct err *err)
 {
 	gpgme_key_t pick[BATCH + 1] = {NULL};
 	size_t i, n = 0, cap = 0;
@@ -156,7 +164,7 @@ static int collect(struct keyring *k, gpgme_ctx_t ctx, const struct gpg_keys *ke
 	int rc = 0;
 
 	for (i = 0; i < keys->n && rc == 0; i++) {
-		if (add_key(k, &cap, keys->v[i], &valid) < 0)
+		if (add_key(k, &cap, keys->v[i], rank, &valid) < 0)
 			return err_set(err, ERR_OS, "no memory for the keyring");
 		if (valid)
 			pick[n++] = keys->v[i];
@@ -205,7 +213,7 @@ static int list_user_keys(struct gpg_listing *l, struct gpg_home *home, struct e
 	return rc < 0 ? rc : 1;
 }
 
-int keyring_read(struct keyring *k, struct err *err)
+int keyring_read(struct keyring *k, keyring_rank *rank, struct err *err)
 {
 	struct keyring got = {.certs = BUF_INIT(KEYRING_CERTS_MAX)};
 	struct gpg_listing l = {.ctx = NULL};
@@ -213,7 +221,7 @@ int keyring_read(struct keyring *k, struct err *err)
 	int rc = list_user_keys(&l, &home, err), failed = 0;
 
 	if (rc == 1)
-		failed = collect(&got, l.ctx, &l.keys, err);
+		failed = collect(&got, l.ctx, &l.keys, rank, err);
 	gpg_listing_end(&l, &home);
 	if (failed < 0)
 		keyring_free(&got);
@@ -230,8 +238,10 @@ void keyring_free(struct keyring *k)
 	k->n = 0;
 }
 
-static void best_candidate(const struct gpg_keys *keys, const struct addr *addr, char *fpr)
+static void best_candidate(
+	const struct gpg_keys *keys, const struct addr *addr, keyring_rank *rank_of, char *fpr)
 {
+	struct keyring_facts facts;
 	gpgme_user_id_t uid;
 	long newest = 0;
 	int best = 0, rank;
@@ -245,7 +255,8 @@ static void best_candidate(const struct gpg_keys *keys, const struct addr *addr,
 		for (uid = key->uids; uid; uid = uid->next) {
 			if (!uid->uid || !addr_matches_uid(addr, uid->uid, strlen(uid->uid), false))
 				continue;
-			rank = candidate_rank(key, uid);
+			facts = facts_of(key, uid);
+			rank = rank_of(&facts);
 			if (rank == 0 || rank < best ||
 				(rank == best && (long)key->subkeys->timestamp <= newest))
 				continue;
@@ -256,8 +267,8 @@ static void best_candidate(const struct gpg_keys *keys, const struct addr *addr,
 	}
 }
 
-int keyring_candidates(
-	const struct addr *const *addr, size_t n, char (*fpr)[CERT_FPR_MAX], struct err *err)
+int keyring_candidates(const struct addr *const *addr, size_t n, keyring_rank *rank,
+	char (*fpr)[CERT_FPR_MAX], struct err *err)
 {
 	struct gpg_listing l = {.ctx = NULL};
 	struct gpg_home home = {0};
@@ -266,7 +277,7 @@ int keyring_candidates(
 
 	for (i = 0; rc == 1 && i < n; i++) {
 		if (addr[i])
-			best_candidate(&l.keys, addr[i], fpr[i]);
+			best_candidate(&l.keys, addr[i], rank, fpr[i]);
 	}
 	gpg_listing_end(&l, &home);
 	return rc < 0 ? rc : 0;

@@ -20,6 +20,19 @@
 #define KEYRING_TRUSTDB_MAX (64u << 20)
 #define KEYRING_CERTS_MAX (256u << 20)
 
+enum keyring_validity { VALIDITY_UNKNOWN, VALIDITY_NEVER, VALIDITY_MARGINAL, VALIDITY_FULL };
+
+/* What gpg says of a key and one of its User IDs. */
+struct keyring_facts {
+	bool usable; /* neither of them is revoked, expired, disabled or invalid */
+	bool can_encrypt;
+	bool from_network; /* by itself: auto-key-retrieve, WKD, DANE, a key server */
+	enum keyring_validity validity;
+};
+
+/* 0: the key is no candidate by that User ID; else the higher the better. */
+typedef int keyring_rank(const struct keyring_facts *f);
+
 /* A User ID with an address. */
 struct keyring_uid {
 	char fpr[CERT_FPR_MAX];
@@ -39,16 +52,14 @@ struct keyring {
  * 1: read; 0: there is no keyring. ERR_CONFIG: there is one, and it or gpg cannot be used;
  * ERR_TEMP, ERR_IO, ERR_OS. keyboxd must run if the keys are there.
  */
-int keyring_read(struct keyring *k, struct err *err);
+int keyring_read(struct keyring *k, keyring_rank *rank, struct err *err);
 /*
- * For each of n addresses (NULL: it is not asked about) a key in the keyring that could be its
- * owner's: usable to encrypt, its User ID of marginal validity or better, or of unknown validity
- * and not one that came from the network by itself, for that could be planted. fpr[i]: its
- * fingerprint, of several the most valid, then the newest; "" if there is none, or no keyring.
- * Errors as keyring_read.
+ * For each of n addresses (NULL: it is not asked about) the key in the keyring that ranks highest,
+ * of several the newest. fpr[i]: its fingerprint; "" if there is none, or no keyring. Errors as
+ * keyring_read.
  */
-int keyring_candidates(
-	const struct addr *const *addr, size_t n, char (*fpr)[CERT_FPR_MAX], struct err *err);
+int keyring_candidates(const struct addr *const *addr, size_t n, keyring_rank *rank,
+	char (*fpr)[CERT_FPR_MAX], struct err *err);
 
 void keyring_free(struct keyring *k);
 

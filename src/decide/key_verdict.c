@@ -40,18 +40,18 @@ static void judge_unreadable(struct side *s)
 	case CONTROL_ALIKE:
 		s->state = SIDE_ABSENT;
 		s->why = "the web server answers, but alike to every name, so it has no key";
-		break;
+		return;
 	case CONTROL_FAILED:
 		s->state = SIDE_FAILED;
 		s->why = "what the web server answers is not a certificate, and whether it answers "
 			 "so to every name could not be told";
-		break;
+		return;
 	case CONTROL_NONE:
 	case CONTROL_OTHER:
-		s->state = SIDE_UNUSABLE;
-		s->why = unusable_why(s->set);
 		break;
 	}
+	s->state = SIDE_UNUSABLE;
+	s->why = unusable_why(s->set);
 }
 
 static void judge(struct side *s, const struct method_result *m, const struct cert_set *set,
@@ -92,7 +92,7 @@ static void heed_revocation(struct side *s, const struct side *other)
 {
 	size_t i;
 
-	if (s->state != SIDE_USABLE || !other->set || other->method->status != METHOD_FOUND)
+	if (s->state != SIDE_USABLE || other->method->status != METHOD_FOUND)
 		return;
 	for (i = 0; i < other->set->n; i++) {
 		if (other->set->v[i].use == CERT_REVOKED &&

@@ -167,16 +167,15 @@ static void refuse(struct policy_out *out, enum err_code code, const char *comma
 	const char *tail, const struct addr *a)
 {
 	char word[ERR_HINT_MAX];
-	int n;
 
 	out->action = ACTION_REFUSE;
 	out->code = code;
 	/* Half a hint would be worse than none: the quotes would not match. */
-	n = quote_shell(word, sizeof(word), a->name);
-	if (n == 0)
-		n = snprintf(out->hint, sizeof(out->hint), "%s%s%s", command, word, tail);
-	if (n < 0 || (size_t)n >= sizeof(out->hint))
+	if (quote_shell(word, sizeof(word), a->name) < 0 ||
+		strlen(command) + strlen(word) + strlen(tail) >= sizeof(out->hint))
 		snprintf(out->hint, sizeof(out->hint), "sealpost why");
+	else
+		snprintf(out->hint, sizeof(out->hint), "%s%s%s", command, word, tail);
 }
 
 /* Ranks the codes of refusals: a conflict before what may pass by itself, before what will not. */
@@ -288,15 +287,34 @@ static void hint_tagged(const struct policy_rcpt *r, struct policy_out *out)
 		r->addr->name, r->untagged_fpr);
 }
 
-/*
- * The next command: look at what conflicts, ask again for a key that has run out, and what the
- * cause is where there is no answer. Clear text is offered where a domain that never had keys says
- * that there is none.
- */
+/* Nothing is published: clear text is offered where a domain that never had keys says so. */
+static void hint_absent(const struct policy_rcpt *r, struct policy_out *out)
+{
+	if (r->pinned)
+		refuse(out, ERR_POLICY, "sealpost refresh ", "", r->addr);
+	else if (r->untagged)
+		hint_tagged(r, out);
+	else if (r->decided == POLICY_GNUPG)
+		hint_in_gnupg(r, out);
+	else if (r->decided == POLICY_ENCRYPT)
+		hint_required(r, out);
+	else
+		refuse(out, ERR_POLICY, "sealpost pins allow-clear ", "", r->addr);
+}
+
+static void hint_unusable(const struct policy_rcpt *r, struct policy_out *out)
+{
+	refuse(out, ERR_POLICY,
+		r->pinned ? "sealpost refresh " : "ask for a new key, then: sealpost lookup ", "",
+		r->addr);
+	if (r->mend)
+		snprintf(out->hint, sizeof(out->hint), "%s", r->mend);
+}
+
+/* The next command: look at what conflicts, ask again for a key that has run out, and what the
+ * cause is where there is no answer. */
 static void refuse_stuck(const struct policy_rcpt *r, enum err_code code, struct policy_out *out)
 {
-	bool absent = r->key == KEY_ABSENT_PROVED || r->key == KEY_ABSENT_UNPROVED;
-
 	if (code == ERR_CONFLICT)
 		refuse(out, code, r->pinned ? "sealpost pins show " : "sealpost lookup ", "",
 			r->addr);
@@ -306,23 +324,10 @@ static void refuse_stuck(const struct policy_rcpt *r, enum err_code code, struct
 		hint_unknown(r, out);
 	else if (r->by_never)
 		refuse(out, code, "sealpost pins allow-clear ", "", r->addr);
-	else if (absent && r->untagged && !r->pinned)
-		hint_tagged(r, out);
-	else if (absent && r->decided == POLICY_GNUPG)
-		hint_in_gnupg(r, out);
 	else if (r->key == KEY_UNUSABLE)
-		refuse(out, code,
-			r->pinned ? "sealpost refresh "
-				  : "ask for a new key, then: sealpost lookup ",
-			"", r->addr);
-	else if (absent && r->decided == POLICY_ENCRYPT && !r->allowable && !r->pinned)
-		hint_required(r, out);
-	else if (absent && r->pinned)
-		refuse(out, code, "sealpost refresh ", "", r->addr);
+		hint_unusable(r, out);
 	else
-		refuse(out, code, "sealpost pins allow-clear ", "", r->addr);
-	if (r->mend && r->key == KEY_UNUSABLE && !r->by_never)
-		snprintf(out->hint, sizeof(out->hint), "%s", r->mend);
+		hint_absent(r, out);
 }
 
 /* What holds for the mail as a whole. */

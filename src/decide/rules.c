@@ -96,9 +96,9 @@ static size_t rank(enum policy_setting s, int value)
 {
 	size_t i, n = sizeof(settings[s].order) / sizeof(settings[s].order[0]);
 
-	for (i = 0; i < n && settings[s].order[i] != value; i++)
+	for (i = n - 1; i > 0 && settings[s].order[i] != value; i--)
 		;
-	return i < n ? i : 0;
+	return i;
 }
 
 int policy_stricter(enum policy_setting s, int a, int b)
@@ -260,11 +260,6 @@ static int read_demand(char *text, struct conf_policy *out, struct err *err)
 	ascii_lower(value);
 	if (conf_rule_set(&one, text, value, &why) < 0)
 		return err_set(err, ERR_DATA, "X-Sealpost: %.500s", why.msg);
-	for (s = 0; s < POLICY_SETTINGS && value_at(&one, settings[s].policy) == 0; s++)
-		;
-	if (s == POLICY_SETTINGS)
-		return err_set(
-			err, ERR_DATA, "X-Sealpost: %s is nothing that a mail can demand", text);
 	for (s = 0; s < POLICY_SETTINGS; s++) {
 		was = value_at(out, settings[s].policy);
 		now = policy_stricter(s, was, value_at(&one, settings[s].policy));

@@ -133,3 +133,23 @@ struct tofu_out tofu_decide(const struct tofu_in *in)
 	o.pin_good = alive && !(same && in->seen_rejected);
 	return o;
 }
+
+enum tofu_effect tofu_effect(const struct tofu_out *o)
+{
+	switch (o->verdict) {
+	case TOFU_USE_PIN:
+		return EFFECT_PIN;
+	case TOFU_REJECTED:
+		return o->pin_good ? EFFECT_PIN : EFFECT_CONFLICT;
+	case TOFU_HOLD:
+		return EFFECT_CONFLICT;
+	case TOFU_PIN_DEAD:
+		return EFFECT_UNUSABLE;
+	case TOFU_NOTHING:
+	case TOFU_FIRST:
+	case TOFU_SAME:
+	case TOFU_SUCCESSOR:
+		break;
+	}
+	return EFFECT_AS_SEEN;
+}

@@ -62,6 +62,15 @@ struct tofu_out {
  */
 struct tofu_out tofu_decide(const struct tofu_in *in);
 
+/* What an address's certificate is after it. */
+enum tofu_effect {
+	EFFECT_AS_SEEN,  /* what was seen stands */
+	EFFECT_PIN,      /* the pinned one is used */
+	EFFECT_CONFLICT, /* none may be */
+	EFFECT_UNUSABLE, /* the pinned one is dead, and there is no other */
+};
+enum tofu_effect tofu_effect(const struct tofu_out *o);
+
 const char *pin_state_name(enum pin_state s);
 /* PIN_NONE when the name is none of them. */
 enum pin_state pin_state_parse(const char *name);

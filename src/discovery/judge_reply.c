@@ -106,26 +106,17 @@ static int apply_tofu(struct discover *d, struct finding *f, const struct verdic
 	}
 	out = tofu_decide(&in);
 	f->tofu = out.verdict;
-	switch (out.verdict) {
-	case TOFU_USE_PIN:
+	switch (tofu_effect(&out)) {
+	case EFFECT_PIN:
 		use_pin(f, out.why);
 		break;
-	case TOFU_REJECTED:
-		if (out.pin_good)
-			use_pin(f, out.why);
-		else
-			finding_set(f, VERDICT_CONFLICT, out.why);
-		break;
-	case TOFU_HOLD:
+	case EFFECT_CONFLICT:
 		finding_set(f, VERDICT_CONFLICT, out.why);
 		break;
-	case TOFU_PIN_DEAD:
+	case EFFECT_UNUSABLE:
 		finding_set(f, VERDICT_UNUSABLE, out.why);
 		break;
-	case TOFU_NOTHING:
-	case TOFU_FIRST:
-	case TOFU_SAME:
-	case TOFU_SUCCESSOR:
+	case EFFECT_AS_SEEN:
 		break;
 	}
 	return 0;

@@ -36,11 +36,6 @@ int refresh_pin_due(struct store *s, const struct pin *p, int64_t now, struct er
 	return rc < 0 ? rc : refresh_due(p->address, &w, now);
 }
 
-static bool answered(const struct finding *f)
-{
-	return f->status != VERDICT_UNKNOWN && f->seen != VERDICT_UNKNOWN;
-}
-
 static bool same_cert(const struct finding *f)
 {
 	return f->cert.len == f->pin.cert_len && f->cert.expires == f->pin.expires &&
@@ -51,56 +46,16 @@ static bool same_cert(const struct finding *f)
 
 enum refresh_outcome refresh_outcome(const struct finding *f, bool was_revoked)
 {
-	if (!answered(f))
-		return REFRESH_UNKNOWN;
-	if (f->asked == 0)
-		return REFRESH_UNASKED;
-	switch (f->tofu) {
-	case TOFU_SAME:
-		return same_cert(f) ? REFRESH_UNCHANGED : REFRESH_UPDATED;
-	case TOFU_SUCCESSOR:
-		return REFRESH_REPLACED;
-	case TOFU_HOLD:
-		return f->cert.fpr[0] != '\0' ? REFRESH_HELD : REFRESH_CONFLICT;
-	case TOFU_PIN_DEAD:
-		return f->pin.revoked && !was_revoked ? REFRESH_REVOKED : REFRESH_DEAD;
-	case TOFU_REJECTED:
-		return REFRESH_REJECTED;
-	case TOFU_FIRST:
-		return f->status == VERDICT_CONFLICT ? REFRESH_CONFLICT : REFRESH_PINNED;
-	case TOFU_USE_PIN:
-	case TOFU_NOTHING:
-		break;
-	}
-	return f->status == VERDICT_CONFLICT ? REFRESH_CONFLICT : REFRESH_KEPT;
-}
+	const struct refresh_facts facts = {.status = f->status,
+		.seen = f->seen,
+		.asked = f->asked != 0,
+		.tofu = f->tofu,
+		.unchanged = same_cert(f),
+		.has_cert = f->cert.fpr[0] != '\0',
+		.revoked = f->pin.revoked,
+		.was_revoked = was_revoked};
 
-const char *refresh_outcome_name(enum refresh_outcome o)
-{
-	static const char *const name[] = {
-		[REFRESH_UNCHANGED] = "unchanged",
-		[REFRESH_UPDATED] = "updated",
-		[REFRESH_REPLACED] = "replaced",
-		[REFRESH_PINNED] = "pinned",
-		[REFRESH_HELD] = "held",
-		[REFRESH_CONFLICT] = "conflict",
-		[REFRESH_REVOKED] = "revoked",
-		[REFRESH_DEAD] = "dead",
-		[REFRESH_KEPT] = "kept",
-		[REFRESH_REJECTED] = "rejected",
-		[REFRESH_UNASKED] = "unasked",
-		[REFRESH_UNKNOWN] = "unknown",
-	};
-
-	_Static_assert(sizeof(name) / sizeof(name[0]) == REFRESH_UNKNOWN + 1, "a name for each");
-	return name[o];
-}
-
-int refresh_exit(enum refresh_outcome o, bool held)
-{
-	if (held || o == REFRESH_HELD || o == REFRESH_CONFLICT)
-		return err_exit(ERR_CONFLICT);
-	return o == REFRESH_UNKNOWN ? err_exit(ERR_TEMP) : 0;
+	return refresh_judge(&facts);
 }
 
 static void changed(char *out, const struct finding *f)
@@ -134,17 +89,8 @@ int refresh_note(struct store *s, const struct finding *f, enum refresh_outcome 
 {
 	char what[VERDICT_REASON_MAX + 32];
 
-	switch (o) {
-	case REFRESH_UNKNOWN: /* soon again */
-	case REFRESH_UNASKED:
-	case REFRESH_UNCHANGED: /* last_seen says it all */
-	case REFRESH_UPDATED:
-	case REFRESH_REPLACED:
-	case REFRESH_PINNED:
+	if (!refresh_is_noted(o))
 		return 0;
-	default:
-		break;
-	}
 	snprintf(what, sizeof(what), "%s", refresh_outcome_name(o));
 	return store_log(s, f->addr->name, EVENT_ASKED, what, err);
 }

@@ -7,6 +7,7 @@
 #include <strings.h>
 #include <time.h>
 
+#include "decide/candidate.h"
 #include "discovery/pin_update.h"
 #include "pgp/cert/ahead.h"
 #include "pgp/seal/detect.h"
@@ -70,7 +71,7 @@ static void doubt_absent(struct finding *f, const char *why)
 {
 	char reason[VERDICT_REASON_MAX];
 
-	if (f->status != VERDICT_ABSENT || !f->wanted || f->addr->domain[0] == '\0')
+	if (!candidate_doubts_absence(f->addr, f->wanted, f->status))
 		return;
 	snprintf(reason, sizeof(reason), "it may be your own address, but %.400s", why);
 	finding_set(f, VERDICT_UNKNOWN, reason);

@@ -7,14 +7,13 @@
 #include <string.h>
 #include <time.h>
 
-/* How good a pin of a wanted certificate is; the same one may be pinned for several addresses. */
-enum quality { MISSING, REJECTED, DEAD, WEAK, GOOD };
+#include "decide/pin_quality.h"
 
 struct wanted {
 	const char *fpr;
 	bool accept_weak; /* by the rules for the recipient */
-	enum quality quality;
-	struct pin pin; /* the best so far; owned */
+	enum pin_quality quality;
+	struct pin pin; /* the best so far, of several addresses; owned */
 	bool failed;    /* no memory */
 };
 
@@ -27,23 +26,27 @@ static bool is_strong(const struct pin *p)
 	return key_policy_strong(&s, why);
 }
 
-static enum quality quality_of(const struct pin *p, bool accept_weak)
+static enum pin_quality quality_of(const struct pin *p, bool accept_weak)
 {
-	if (p->state != PIN_TOFU && p->state != PIN_VERIFIED)
-		return REJECTED;
-	if (p->revoked || p->n_enc == 0 || (p->expires != 0 && p->expires <= (int64_t)time(NULL)))
-		return DEAD;
-	return accept_weak || is_strong(p) ? GOOD : WEAK;
+	const struct pin_facts facts = {.state = p->state,
+		.revoked = p->revoked,
+		.can_encrypt = p->n_enc > 0,
+		.expires = p->expires,
+		.strong = accept_weak || is_strong(p)};
+
+	return pin_quality(&facts, (int64_t)time(NULL));
 }
 
 static int look(const struct pin *p, void *arg)
 {
 	struct wanted *w = arg;
-	enum quality q = quality_of(p, w->accept_weak);
+	enum pin_quality q;
 	uint8_t *cert;
 
-	if (strcmp(p->fpr, w->fpr) != 0 || q < w->quality ||
-		(q == w->quality && p->last_seen <= w->pin.last_seen))
+	if (strcmp(p->fpr, w->fpr) != 0)
+		return 0;
+	q = quality_of(p, w->accept_weak);
+	if (q < w->quality || (q == w->quality && p->last_seen <= w->pin.last_seen))
 		return 0;
 	cert = malloc(p->cert_len + 1);
 	if (!cert) {
@@ -86,17 +89,17 @@ static void say_why_not(
 	char reason[VERDICT_REASON_MAX];
 
 	snprintf(reason, sizeof(reason), "%s, which [policy %s] names, %s", w->fpr, policy,
-		w->quality == MISSING    ? "is not in the keyring"
-		: w->quality == REJECTED ? "was rejected"
-		: w->quality == WEAK     ? "is too weak"
-					 : "is revoked, has expired, or cannot encrypt");
+		w->quality == QUALITY_MISSING    ? "is not in the keyring"
+		: w->quality == QUALITY_REJECTED ? "was rejected"
+		: w->quality == QUALITY_WEAK     ? "is too weak"
+						 : "is revoked, has expired, or cannot encrypt");
 	finding_set(f, VERDICT_UNUSABLE, reason);
-	f->weak = w->quality == WEAK;
-	if (w->quality == WEAK)
+	f->weak = w->quality == QUALITY_WEAK;
+	if (w->quality == QUALITY_WEAK)
 		hint_weak(l, f->addr);
-	else if (w->quality == DEAD)
+	else if (w->quality == QUALITY_DEAD)
 		snprintf(l->mend, sizeof(l->mend), "sealpost refresh %.400s", w->pin.address);
-	else if (w->quality == MISSING)
+	else if (w->quality == QUALITY_MISSING)
 		snprintf(l->mend, sizeof(l->mend),
 			"sealpost pins import FILE, which has that certificate");
 	else
@@ -122,7 +125,7 @@ static int fill(struct mail *m, const struct conf_policy *policy, size_t i, stru
 		rc = store_pin_each(m->session.store, look, &w, err);
 		if (rc == 0 && w.failed)
 			rc = err_set(err, ERR_OS, "out of memory");
-		if (rc == 0 && w.quality == GOOD)
+		if (rc == 0 && w.quality == QUALITY_GOOD)
 			take(&l->v[l->n++], &w.pin);
 		else if (rc == 0 && m->finding[i].status == VERDICT_USABLE)
 			say_why_not(l, &w, policy->name, &m->finding[i]);

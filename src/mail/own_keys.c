@@ -7,15 +7,11 @@
 #include <string.h>
 #include <time.h>
 
+#include "decide/candidate.h"
 #include "pgp/cert/keyring.h"
 #include "pgp/cert/signer.h"
 #include "pgp/gpg/home.h"
 #include "store/cache.h"
-
-static bool may_be_own(const struct finding *f)
-{
-	return f->wanted && f->addr->domain[0] != '\0' && !f->addr->literal;
-}
 
 /* Whether a person verified a key for it: 1, 0, or the store's failure. */
 static int is_verified(struct mail *m, const struct finding *f, struct err *err)
@@ -124,7 +120,7 @@ int mail_own_keys(struct mail *m, char **why, struct err *err)
 	if (!ask)
 		return err_set(err, ERR_OS, "out of memory");
 	for (i = 0; rc >= 0 && i < m->env.n; i++) {
-		if (!may_be_own(&m->finding[i]))
+		if (!candidate_may_be_own(m->finding[i].addr, m->finding[i].wanted))
 			continue;
 		rc = settle(m, &m->finding[i], stamp, err);
 		if (rc == 0)
@@ -138,22 +134,11 @@ int mail_own_keys(struct mail *m, char **why, struct err *err)
 	return rc < 0 ? rc : 0;
 }
 
-/* Somebody for whom nothing is published, and clear text is not settled otherwise. */
-static bool wants_gnupg(const struct mail *m, size_t i)
-{
-	const struct finding *f = &m->finding[i];
-	struct policy_rules rules;
-
-	if (f->status != VERDICT_ABSENT || !f->wanted || f->addr->domain[0] == '\0')
-		return false;
-	policy_rules(&m->app->conf, m->identity, f->addr, &rules);
-	return rules.v[POLICY_GNUPG] == GNUPG_ASK && !rules.keys;
-}
-
 int mail_gnupg_keys(struct mail *m, struct err *err)
 {
 	const struct addr **addr = calloc(m->env.n + 1, sizeof(*addr));
 	struct err failed = ERR_INIT;
+	const struct finding *f;
 	char reason[VERDICT_REASON_MAX];
 	bool any = false;
 	size_t i;
@@ -162,15 +147,16 @@ int mail_gnupg_keys(struct mail *m, struct err *err)
 	if (!addr)
 		return err_set(err, ERR_OS, "out of memory");
 	for (i = 0; i < m->env.n; i++) {
-		if (wants_gnupg(m, i)) {
-			addr[i] = m->finding[i].addr;
+		f = &m->finding[i];
+		if (candidate_wanted(&m->app->conf, m->identity, f->addr, f->wanted, f->status)) {
+			addr[i] = f->addr;
 			any = true;
 		}
 	}
 	if (any)
 		rc = mail_start_keyboxd(m, &failed);
 	if (any && rc == 0)
-		rc = keyring_candidates(addr, m->env.n, m->in_gnupg, &failed);
+		rc = keyring_candidates(addr, m->env.n, candidate_rank, m->in_gnupg, &failed);
 	for (i = 0; rc < 0 && i < m->env.n; i++) {
 		if (!addr[i])
 			continue;

@@ -15,6 +15,7 @@
 #include "pgp/cert/certd.h"
 #include "pgp/gpg/home.h"
 #include "pgp/gpg/keyboxd.h"
+#include "decide/candidate.h"
 #include "pgp/cert/keyring.h"
 #include "print/app.h"
 #include "verbs/pins/file.h"
@@ -336,7 +337,7 @@ static int import_gnupg(struct import *x)
 	if (gpg_user_home(path) == 0 && keyboxd_used(path) &&
 		(rc = runner_agent(&x->m.runner, path, &x->err)) < 0)
 		return rc;
-	rc = keyring_read(&k, &x->err);
+	rc = keyring_read(&k, candidate_rank, &x->err);
 	if (rc <= 0)
 		return rc;
 	rc = import_valid(x, &k);

@@ -239,6 +239,12 @@ static const struct unknown_row {
 	{"8 time-out, an hour and a half", PRE, CAUSE_THEIRS, .waited = 5400,
 		.hint = "send it again later; if its domain still gives no answer in 2 hours 30 "
 			"minutes, clear text can be allowed"},
+	{"8 time-out, three hours before", PRE, CAUSE_THEIRS, .waited = 14400 - 3660,
+		.hint = "send it again later; if its domain still gives no answer in 1 hour 1 "
+			"minute, clear text can be allowed"},
+	{"8 time-out, just three hours", PRE, CAUSE_THEIRS, .waited = 14400 - 3600,
+		.hint = "send it again later; if its domain still gives no answer in 1 hour, clear "
+			"text can be allowed"},
 	{"9 time-out, one second too early", PRE, CAUSE_THEIRS, .waited = 14399,
 		.hint = "send it again later; if its domain still gives no answer in 1 minute, "
 			"clear text can be allowed"},
@@ -463,6 +469,8 @@ static const struct reply_row {
 	{"7 required all the same", REQ, REPLIES_PREFER, KEY_ABSENT_PROVED, .action = R,
 		.hint = ASK_FOR_KEY},
 	{"8 unknown", PRE, REPLIES_REQUIRE, KEY_UNKNOWN, .action = R},
+	{"9 required anyhow", REQ, REPLIES_REQUIRE, KEY_ABSENT_PROVED, .action = R,
+		.hint = ASK_FOR_KEY},
 };
 
 static void replies(void **state)
@@ -561,6 +569,116 @@ static void several_recipients(void **state)
 			fail_msg("%s: action %d code %d '%s' '%s' hint '%s'", o->name, out.action,
 				out.code, r[0].why, r[1].why, out.hint);
 	}
+}
+
+/* A key that cannot be used: clear text is no way out of a weak one, and a rule may know better. */
+static void unusable_keys(void **state)
+{
+	static const struct {
+		const char *name;
+		bool weak;
+		const char *mend, *hint;
+		bool allowable;
+	} row[] = {
+		{"expired", false, NULL,
+			"ask for a new key, then: sealpost lookup bob@bank.example", true},
+		{"weak", true, NULL, "ask for a new key, then: sealpost lookup bob@bank.example",
+			false},
+		{"something else is to be done", false, "sealpost pins list", "sealpost pins list",
+			true},
+	};
+	struct policy_out out;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct conf c = {.encrypt = PRE};
+		struct policy_rcpt r = {.addr = &bob,
+			.key = KEY_UNUSABLE,
+			.weak = row[i].weak,
+			.mend = row[i].mend};
+
+		policy_decide(&c, &r, 1, false, &out);
+		if (out.action != R || strcmp(out.hint, row[i].hint) != 0 ||
+			r.allowable != row[i].allowable)
+			fail_msg("%s: %d '%s'", row[i].name, r.allowable, out.hint);
+	}
+}
+
+/* Half a hint would be worse than none. */
+static void a_hint_that_does_not_fit_is_another(void **state)
+{
+	static const struct {
+		const char *name;
+		size_t quotes;
+		const char *hint; /* NULL: with the address */
+	} row[] = {
+		{"it fits", 10, NULL},
+		{"the command is too long for it", 120, "sealpost why"},
+		{"the name alone is too long", 200, "sealpost why"},
+	};
+	struct policy_out out;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct conf c = {.encrypt = REQ};
+		struct addr odd = {.domain = "b.example"};
+		struct policy_rcpt r = {.addr = &odd, .key = KEY_UNUSABLE};
+
+		memset(odd.name, '\'', row[i].quotes);
+		policy_decide(&c, &r, 1, false, &out);
+		if (row[i].hint ? strcmp(out.hint, row[i].hint) != 0
+				: !strstr(out.hint, "sealpost lookup '"))
+			fail_msg("%s: '%s'", row[i].name, out.hint);
+	}
+}
+
+/* Who gets clear text beside a key is named, each; the message's own word is not undone by an
+ * option. */
+static void mixtures(void **state)
+{
+	static const struct {
+		const char *name;
+		enum conf_mixed demand;
+		const char *hint;
+	} row[] = {
+		{"by default", MIXED_UNSET,
+			"send to eve@other.example in a mail of its own, or to each as they can: "
+			"add --mixed=split to sealpost send (in mutt: set sendmail)"},
+		{"by the message", MIXED_REFUSE, "send to eve@other.example in a mail of its own"},
+	};
+	struct policy_out out;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct conf c = {
+			.encrypt = PRE, .mixed = row[i].demand ? MIXED_SPLIT : MIXED_UNSET};
+		struct policy_rcpt r[3] = {{.addr = &bob, .key = KEY_USABLE},
+			{.addr = &eve, .key = KEY_ABSENT_PROVED},
+			{.addr = &eve, .key = KEY_ABSENT_PROVED}};
+
+		c.demand.mixed = row[i].demand;
+		policy_decide(&c, r, 3, false, &out);
+		if (out.action != R || strcmp(out.hint, row[i].hint) != 0 || r[0].in_the_way ||
+			!r[1].in_the_way || !r[2].in_the_way)
+			fail_msg("%s: %d '%s'", row[i].name, out.action, out.hint);
+	}
+}
+
+static void the_first_public_place_is_named(void **state)
+{
+	struct conf_policy p = {.name = "list", .to = "*", .public = PUBLIC_YES};
+	struct conf c = {.encrypt = PRE, .policy = &p, .n_policy = 1};
+	struct policy_rcpt r[2] = {
+		{.addr = &bob, .key = KEY_USABLE}, {.addr = &eve, .key = KEY_ABSENT_PROVED}};
+	struct policy_out out;
+
+	(void)state;
+	policy_decide(&c, r, 2, false, &out);
+	assert_int_equal(out.action, C);
+	assert_ptr_equal(out.public, &r[0]);
 }
 
 static void encrypted_already_passes(void **state)
@@ -754,8 +872,10 @@ int main(void)
 		cmocka_unit_test(hint_answers_the_cause), cmocka_unit_test(own_address),
 		cmocka_unit_test(tagged), cmocka_unit_test(in_gnupg), cmocka_unit_test(replies),
 		cmocka_unit_test(invariants_hold_for_all_combinations),
-		cmocka_unit_test(several_recipients), cmocka_unit_test(encrypted_already_passes),
-		cmocka_unit_test(nobody_is_refused),
+		cmocka_unit_test(several_recipients), cmocka_unit_test(unusable_keys),
+		cmocka_unit_test(a_hint_that_does_not_fit_is_another), cmocka_unit_test(mixtures),
+		cmocka_unit_test(the_first_public_place_is_named),
+		cmocka_unit_test(encrypted_already_passes), cmocka_unit_test(nobody_is_refused),
 		cmocka_unit_test(only_settleable_ones_are_allowable),
 		cmocka_unit_test(most_specific_rule_wins),
 		cmocka_unit_test(change_follows_the_most_specific_rule),

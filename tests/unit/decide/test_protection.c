@@ -281,6 +281,15 @@ static void long_reasons_are_cut(void **state)
 	assert_string_equal(p.reason, text);
 }
 
+static void names_are_those_of_the_json(void **state)
+{
+	(void)state;
+	assert_string_equal(protection_name(PROTECTION_NONE), "none");
+	assert_string_equal(protection_name(PROTECTION_DANE), "dane");
+	assert_string_equal(protection_name(PROTECTION_MTA_STS), "mta-sts");
+	assert_string_equal(protection_name(PROTECTION_UNKNOWN), "unknown");
+}
+
 static void who_takes_no_mail(void **state)
 {
 	static const struct {
@@ -315,7 +324,8 @@ static void who_takes_no_mail(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(each_fact),
-		cmocka_unit_test(long_reasons_are_cut), cmocka_unit_test(who_takes_no_mail)};
+		cmocka_unit_test(long_reasons_are_cut), cmocka_unit_test(who_takes_no_mail),
+		cmocka_unit_test(names_are_those_of_the_json)};
 
 	return cmocka_run_group_tests_name("protection", tests, NULL, NULL);
 }

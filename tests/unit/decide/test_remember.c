@@ -48,6 +48,7 @@ static void a_key(void **state)
 		{"unknown", VERDICT_UNKNOWN, false, NULL, 1000, 500, 20, 20},
 		{"unknown, by a method", VERDICT_UNKNOWN, false, &wkd, 1000, 500, 20, 20},
 		{"unknown, not kept", VERDICT_UNKNOWN, true, &dane, 1000, 500, 0, 0},
+		{"what cannot be", (enum verdict_status)99, true, &wkd, 1000, 500, 20, 20},
 		{"the proxy is down, which is fixed here", VERDICT_UNKNOWN, false, &down, 1000, 500,
 			60, 0},
 	};
@@ -115,6 +116,7 @@ static void a_protection(void **state)
 		{"a policy that has ended", PROTECTION_MTA_STS, NOW, 0},
 		{"nothing", PROTECTION_NONE, 0, REMEMBER_UNBOUND},
 		{"cannot be told", PROTECTION_UNKNOWN, NOW + 86400, 0},
+		{"what cannot be", (enum protection_kind)99, NOW + 86400, 0},
 	};
 	size_t i;
 

@@ -127,6 +127,7 @@ static void fields(void **state)
 		{"encrypt=require; mixed=refuse;sign = always ;", 0, ENCRYPT_REQUIRE, MIXED_REFUSE,
 			SIGN_ALWAYS, NULL},
 		{" encrypt=require;\n\tmixed=refuse", 0, ENCRYPT_REQUIRE, MIXED_REFUSE, 0, NULL},
+		{" encrypt\t=\trequire \t;\r\n", 0, ENCRYPT_REQUIRE, 0, 0, NULL},
 		{" Encrypt = REQUIRE", 0, ENCRYPT_REQUIRE, 0, 0, NULL},
 		{" encrypt=prefer; encrypt=require; encrypt=never", 0, ENCRYPT_REQUIRE, 0, 0, NULL},
 		{"", 0, 0, 0, 0, NULL},
@@ -134,6 +135,8 @@ static void fields(void **state)
 		{" encrypt=requires", ERR_DATA, 0, 0, 0,
 			"X-Sealpost: encrypt: 'requires' is not one of: require, prefer, never"},
 		{" encypt=require", ERR_DATA, 0, 0, 0,
+			"X-Sealpost: 'encypt' is not a setting here"},
+		{" encypt=require; mixed=refuse", ERR_DATA, 0, 0, 0,
 			"X-Sealpost: 'encypt' is not a setting here"},
 		{" encrypt", ERR_DATA, 0, 0, 0, "X-Sealpost: 'encrypt' is not RULE=WORD"},
 		{" encrypt=", ERR_DATA, 0, 0, 0, "X-Sealpost: encrypt: ''"},
@@ -261,13 +264,85 @@ static void keys_come_from_the_closest_policy(void **state)
 	assert_ptr_equal(r.keys, &p[0]);
 }
 
+static void the_closest_wins_wherever_it_stands(void **state)
+{
+	struct conf_policy p[2] = {
+		{.name = "bob", .to = "bob@bank.example", .encrypt = ENCRYPT_REQUIRE, .n_key = 1},
+		{.name = "all", .to = "*", .encrypt = ENCRYPT_NEVER, .n_key = 2}};
+	struct conf c = {.policy = p, .n_policy = 2};
+	struct policy_rules r;
+
+	(void)state;
+	policy_rules(&c, NULL, &bob, &r);
+	assert_int_equal(r.v[POLICY_ENCRYPT], ENCRYPT_REQUIRE);
+	assert_ptr_equal(r.keys, &p[0]);
+}
+
+static void a_rule_says_where_it_stands(void **state)
+{
+	static const struct {
+		const char *name;
+		int policy, once, demand;
+		const char *want;
+	} row[] = {
+		{"nowhere", 0, 0, 0, "encrypt = prefer in [sealpost]"},
+		{"in a policy", ENCRYPT_NEVER, 0, 0, "encrypt = never in [policy bank]"},
+		{"on the command line", ENCRYPT_NEVER, ENCRYPT_PREFER, 0,
+			"encrypt = prefer on the command line"},
+		{"in the message", ENCRYPT_NEVER, ENCRYPT_PREFER, ENCRYPT_REQUIRE,
+			"encrypt = require in the message's X-Sealpost"},
+	};
+	char text[POLICY_SAY_MAX];
+	struct policy_rules r;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct conf_policy p = {
+			.name = "bank", .to = "bank.example", .encrypt = row[i].policy};
+		struct conf c = {.policy = &p, .n_policy = 1};
+
+		c.once.encrypt = row[i].once;
+		c.demand.encrypt = row[i].demand;
+		policy_rules(&c, NULL, &bob, &r);
+		policy_say(&r, POLICY_ENCRYPT, text);
+		if (strcmp(text, row[i].want) != 0)
+			fail_msg("%s: %s", row[i].name, text);
+	}
+	r.v[POLICY_ENCRYPT] = 99;
+	r.by[POLICY_ENCRYPT] = policy_of_reply;
+	policy_say(&r, POLICY_ENCRYPT, text);
+	assert_string_equal(text, "encrypt = ? by the sealed mail that it answers");
+}
+
+static void weak_keys_are_accepted_by_rule_only(void **state)
+{
+	struct conf_policy p = {.name = "bank", .to = "bank.example", .weak_keys = WEAK_ACCEPT};
+	struct conf c = {.policy = &p, .n_policy = 1};
+
+	(void)state;
+	assert_true(policy_accepts_weak(&c, &bob));
+	assert_false(policy_accepts_weak(&c, &eve));
+}
+
+static void a_value_that_does_not_exist_is_the_loosest(void **state)
+{
+	(void)state;
+	assert_int_equal(policy_stricter(POLICY_ENCRYPT, 99, ENCRYPT_PREFER), ENCRYPT_PREFER);
+	assert_int_equal(policy_stricter(POLICY_ENCRYPT, ENCRYPT_PREFER, 99), ENCRYPT_PREFER);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(every_rule_is_there),
 		cmocka_unit_test(a_message_only_tightens), cmocka_unit_test(fields),
 		cmocka_unit_test(a_long_field_is_refused), cmocka_unit_test(public_against_require),
 		cmocka_unit_test(mail_takes_the_strictest),
-		cmocka_unit_test(keys_come_from_the_closest_policy)};
+		cmocka_unit_test(keys_come_from_the_closest_policy),
+		cmocka_unit_test(the_closest_wins_wherever_it_stands),
+		cmocka_unit_test(a_rule_says_where_it_stands),
+		cmocka_unit_test(weak_keys_are_accepted_by_rule_only),
+		cmocka_unit_test(a_value_that_does_not_exist_is_the_loosest)};
 
 	return cmocka_run_group_tests_name("rules", tests, addresses, NULL);
 }

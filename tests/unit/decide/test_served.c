@@ -56,9 +56,13 @@ static void table(void **state)
 		{"by WKD, which is not asked now", ADV, METHOD_NONE, 0, TLS_NONE, false, DNS_SECURE,
 			true},
 	};
+	static const struct method_result unsaid = {
+		.method = METHOD_WKD_ADVANCED, .status = METHOD_ABSENT, .dnssec = DNS_INSECURE};
 	size_t i;
 
 	(void)state;
+	/* What cannot be is not taken for closed. */
+	assert_true(served_otherwise((enum lookup_method)99, &unsaid, &unsaid));
 	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
 		struct method_result wkd = {.method = row[i].wkd,
 			.status = row[i].wkd ? METHOD_ABSENT : METHOD_NOT_ASKED,

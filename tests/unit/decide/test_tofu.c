@@ -362,9 +362,48 @@ static void test_names(void **state)
 	assert_int_equal(pin_state_parse(NULL), PIN_NONE);
 }
 
+static void what_cannot_be_seen_teaches_nothing(void **state)
+{
+	const struct tofu_in in = {
+		.state = PIN_TOFU, .pin_fpr = "AA", .seen = (enum tofu_seen)99, .seen_fpr = "BB"};
+
+	(void)state;
+	assert_int_equal(tofu_decide(&in).verdict, TOFU_USE_PIN);
+}
+
+static void each_verdict_has_an_effect(void **state)
+{
+	static const struct {
+		const char *name;
+		struct tofu_out o;
+		enum tofu_effect want;
+	} row[] = {
+		{"nothing", {.verdict = TOFU_NOTHING}, EFFECT_AS_SEEN},
+		{"first use", {.verdict = TOFU_FIRST}, EFFECT_AS_SEEN},
+		{"the same", {.verdict = TOFU_SAME, .pin_good = true}, EFFECT_AS_SEEN},
+		{"a successor", {.verdict = TOFU_SUCCESSOR, .pin_good = true}, EFFECT_AS_SEEN},
+		{"the pin stays", {.verdict = TOFU_USE_PIN, .pin_good = true}, EFFECT_PIN},
+		{"held", {.verdict = TOFU_HOLD, .pin_good = true}, EFFECT_CONFLICT},
+		{"rejected beside a good pin", {.verdict = TOFU_REJECTED, .pin_good = true},
+			EFFECT_PIN},
+		{"rejected", {.verdict = TOFU_REJECTED}, EFFECT_CONFLICT},
+		{"the pin is dead", {.verdict = TOFU_PIN_DEAD}, EFFECT_UNUSABLE},
+		{"what cannot be", {.verdict = (enum tofu_verdict)99}, EFFECT_AS_SEEN},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		if (tofu_effect(&row[i].o) != row[i].want)
+			fail_msg("%s: %d", row[i].name, (int)tofu_effect(&row[i].o));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_verdict_has_an_effect),
+		cmocka_unit_test(what_cannot_be_seen_teaches_nothing),
 		cmocka_unit_test(test_rules),
 		cmocka_unit_test(test_invariants),
 		cmocka_unit_test(test_several_certificates),

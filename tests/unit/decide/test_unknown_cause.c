@@ -61,6 +61,12 @@ static const struct row {
 		{DNS_SECURE, DNS_BOGUS}, OWN, 403, TLS_WEBPKI, "192.0.2.1", "ab", CAUSE_THEIRS},
 	{"19 OPENPGPKEY alone failed", METHOD_ABSENT, METHOD_FAILED, {DNS_SECURE, DNS_BOGUS},
 		.want = CAUSE_THEIRS},
+	{"20 of http", METHOD_FAILED, METHOD_ABSENT, {DNS_SECURE}, "http://d.example/x", 403,
+		TLS_WEBPKI, "192.0.2.1", "ab", CAUSE_THEIRS},
+	{"20 the name alone", METHOD_FAILED, METHOD_ABSENT, {DNS_SECURE}, "https://d.example", 403,
+		TLS_WEBPKI, "192.0.2.1", "ab", CAUSE_ANSWERED},
+	{"20 a longer name", METHOD_FAILED, METHOD_ABSENT, {DNS_SECURE}, "https://d.examples/x",
+		403, TLS_WEBPKI, "192.0.2.1", "ab", CAUSE_THEIRS},
 	{"20 something was found, and the control got 500", METHOD_FOUND, METHOD_ABSENT,
 		{DNS_SECURE}, DIRECT, 500, TLS_WEBPKI, "192.0.2.1", "ab", CAUSE_THEIRS},
 	{"21 something was found, and the control got no connection", METHOD_FOUND, METHOD_ABSENT,
@@ -93,6 +99,17 @@ static void each_failure_has_its_cause(void **state)
 	}
 }
 
+static void an_answer_without_url_is_not_its_own(void **state)
+{
+	struct evidence_dns dns = {.state = DNS_SECURE};
+	struct evidence_url url = {.status = 403, .tls = TLS_WEBPKI};
+	struct lookup_reply reply = {.dns = &dns, .n_dns = 1, .url = &url, .n_url = 1};
+
+	(void)state;
+	reply.wkd.status = METHOD_FAILED;
+	assert_int_equal(unknown_cause(&reply, "d.example"), CAUSE_THEIRS);
+}
+
 static void each_cause_has_its_time(void **state)
 {
 	(void)state;
@@ -109,6 +126,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_failure_has_its_cause),
+		cmocka_unit_test(an_answer_without_url_is_not_its_own),
 		cmocka_unit_test(each_cause_has_its_time),
 	};
 

@@ -148,6 +148,8 @@ static void table(void **state)
 		{ADV, FAILED, FAILED, "", VERDICT_UNKNOWN, 0, NULL},
 		{ADV, NOT_ASKED, NOT_ASKED, "", VERDICT_UNKNOWN, 0, NULL},
 		{ADV, NOT_ASKED, ABSENT_PROVED, "", VERDICT_ABSENT, 1, NULL},
+		{ADV, ABSENT_PROVED, NOT_ASKED, "", VERDICT_ABSENT, 1, NULL},
+		{ADV, ABSENT_OPEN, NOT_ASKED, "", VERDICT_ABSENT, 0, NULL},
 		{ADV, NOT_ASKED, KEY_A, "", VERDICT_USABLE, 0, "AA"},
 		{ADV, HTML, ABSENT_PROVED, "", VERDICT_UNUSABLE, 0, NULL},
 		{DIR, HTML_ALIKE, ABSENT_PROVED, "", VERDICT_ABSENT, 0, NULL},
@@ -195,6 +197,78 @@ static void table(void **state)
 	}
 }
 
+/* What no helper that keeps to the rules would say: it fails closed. */
+static void odd(struct side *w, enum say say)
+{
+	build(w, say, ADV);
+	w->set.n = 0;
+}
+static void odd_control(struct side *w)
+{
+	odd(w, HTML);
+	w->m.control = (enum control)99;
+}
+static void odd_status(struct side *w)
+{
+	odd(w, KEY_A);
+	w->m.status = (enum method_status)99;
+}
+static void secret_and_no_openpgp(struct side *w)
+{
+	odd(w, SECRET);
+	w->set.not_openpgp = true;
+}
+static void no_reason(struct side *w)
+{
+	odd(w, FAILED);
+	w->m.reason = NULL;
+}
+static void two_certificates(struct side *w)
+{
+	static struct cert both[2];
+
+	build(w, KEY_A, ADV);
+	both[0] = both[1] = w->cert;
+	both[0].use = CERT_EXPIRED;
+	memcpy(both[0].fpr, "BB", 3);
+	w->set.v = both;
+	w->set.n = 2;
+}
+
+static void rare(void **state)
+{
+	static const struct {
+		const char *name;
+		void (*make)(struct side *w);
+		enum verdict_status want;
+		const char *reason;
+	} row[] = {
+		{"a control that does not exist", odd_control, VERDICT_UNUSABLE,
+			"what is published is not an OpenPGP certificate"},
+		{"a status that does not exist", odd_status, VERDICT_UNUSABLE,
+			"what is published is not an OpenPGP certificate"},
+		{"a secret key among what is none", secret_and_no_openpgp, VERDICT_UNUSABLE,
+			"what is published holds a secret key; its owner must replace it at once"},
+		{"no reason is told", no_reason, VERDICT_UNKNOWN, ""},
+		{"two certificates", two_certificates, VERDICT_USABLE,
+			"2 certificates are published; this is the one to use"},
+	};
+	struct side w, d;
+	struct verdict v;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct verdict_in in = {&w.m, &d.m, &w.set, &d.set, ""};
+
+		row[i].make(&w);
+		build(&d, NOT_ASKED, METHOD_OPENPGPKEY);
+		verdict_combine(&in, &v);
+		if (v.status != row[i].want || strcmp(v.reason, row[i].reason) != 0)
+			fail_msg("%s: %s: %s", row[i].name, verdict_name(v.status), v.reason);
+	}
+}
+
 static void exits(void **state)
 {
 	(void)state;
@@ -208,7 +282,8 @@ static void exits(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(table), cmocka_unit_test(exits)};
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(rare), cmocka_unit_test(table), cmocka_unit_test(exits)};
 
 	return cmocka_run_group_tests_name("verdict", tests, NULL, NULL);
 }

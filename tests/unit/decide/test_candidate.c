@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: ISC */
+/* Keys in the user's own keyring, and how good a pin is that a rule names. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "decide/candidate.h"
+#include "decide/pin_quality.h"
+
+#define NOW ((int64_t)1000000)
+
+static void ranks(void **state)
+{
+	static const struct {
+		const char *name;
+		struct keyring_facts f;
+		int want;
+	} row[] = {
+		{"valid", {true, true, false, VALIDITY_FULL}, 3},
+		{"valid, from the network", {true, true, true, VALIDITY_FULL}, 3},
+		{"marginal", {true, true, false, VALIDITY_MARGINAL}, 2},
+		{"marginal, from the network", {true, true, true, VALIDITY_MARGINAL}, 2},
+		{"unknown", {true, true, false, VALIDITY_UNKNOWN}, 1},
+		{"unknown, from the network", {true, true, true, VALIDITY_UNKNOWN}, 0},
+		{"never to be trusted", {true, true, false, VALIDITY_NEVER}, 0},
+		{"a validity that does not exist", {true, true, false, (enum keyring_validity)99},
+			0},
+		{"revoked or the like", {false, true, false, VALIDITY_FULL}, 0},
+		{"it cannot encrypt", {true, false, false, VALIDITY_FULL}, 0},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		if (candidate_rank(&row[i].f) != row[i].want)
+			fail_msg("%s: %d", row[i].name, candidate_rank(&row[i].f));
+	}
+}
+
+static void whom_the_keyring_is_asked_about(void **state)
+{
+	static const struct {
+		const char *name, *address;
+		bool wanted;
+		enum verdict_status status;
+		enum conf_gnupg rule;
+		bool keys, own, doubts, asked;
+	} row[] = {
+		{"absent", "a@b.example", true, VERDICT_ABSENT, GNUPG_ASK, false, true, true, true},
+		{"not by this rule", "a@b.example", true, VERDICT_ABSENT, GNUPG_IGNORE, false, true,
+			true, false},
+		{"a rule names keys", "a@b.example", true, VERDICT_ABSENT, GNUPG_ASK, true, true,
+			true, false},
+		{"no key is needed", "a@b.example", false, VERDICT_ABSENT, GNUPG_ASK, false, false,
+			false, false},
+		{"there is one", "a@b.example", true, VERDICT_USABLE, GNUPG_ASK, false, true, false,
+			false},
+		{"nobody knows", "a@b.example", true, VERDICT_UNKNOWN, GNUPG_ASK, false, true,
+			false, false},
+		{"a local name", "root", true, VERDICT_ABSENT, GNUPG_ASK, false, false, false,
+			false},
+		{"an address literal", "a@[192.0.2.1]", true, VERDICT_ABSENT, GNUPG_ASK, false,
+			false, true, true},
+	};
+	struct addr a;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct conf_policy p = {.name = "x", .to = "b.example"};
+		struct conf c = {.gnupg = row[i].rule, .policy = &p, .n_policy = 1};
+
+		p.n_key = row[i].keys;
+		assert_int_equal(addr_parse(row[i].address, &a, NULL), 0);
+		if (candidate_may_be_own(&a, row[i].wanted) != row[i].own ||
+			candidate_doubts_absence(&a, row[i].wanted, row[i].status) !=
+				row[i].doubts ||
+			candidate_wanted(&c, NULL, &a, row[i].wanted, row[i].status) !=
+				row[i].asked)
+			fail_msg("%s", row[i].name);
+	}
+}
+
+static void how_good_a_pin_is(void **state)
+{
+	static const struct {
+		const char *name;
+		struct pin_facts f;
+		enum pin_quality want;
+	} row[] = {
+		{"good", {PIN_TOFU, false, true, 0, true}, QUALITY_GOOD},
+		{"verified", {PIN_VERIFIED, false, true, NOW + 1, true}, QUALITY_GOOD},
+		{"weak", {PIN_TOFU, false, true, 0, false}, QUALITY_WEAK},
+		{"revoked", {PIN_TOFU, true, true, 0, true}, QUALITY_DEAD},
+		{"it cannot encrypt", {PIN_TOFU, false, false, 0, true}, QUALITY_DEAD},
+		{"expired", {PIN_VERIFIED, false, true, NOW, true}, QUALITY_DEAD},
+		{"rejected", {PIN_REJECTED, false, true, 0, true}, QUALITY_REJECTED},
+		{"clear text is allowed", {PIN_CLEAR, false, true, 0, true}, QUALITY_REJECTED},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		if (pin_quality(&row[i].f, NOW) != row[i].want)
+			fail_msg("%s: %d", row[i].name, (int)pin_quality(&row[i].f, NOW));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(ranks),
+		cmocka_unit_test(whom_the_keyring_is_asked_about),
+		cmocka_unit_test(how_good_a_pin_is)};
+
+	return cmocka_run_group_tests_name("candidate", tests, NULL, NULL);
+}
