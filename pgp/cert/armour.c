@@ -4,8 +4,12 @@
 #include <string.h>
 
 #include "base/base64.h"
-#include "pgp/cert/crc24.h"
+#include "pgp/cert/packet.h"
 #include "mime/mime.h"
+
+#define CRC24_POLY 0x864cfbu
+#define CRC24_FOOTER_LEN 6 /* "=....\n" */
+#define SLICES 16
 
 #define KEY_BEGIN "-----BEGIN PGP "
 #define PUBLIC_BEGIN "-----BEGIN PGP PUBLIC KEY BLOCK-----"
@@ -216,6 +220,70 @@ int armour_read(const uint8_t *p, size_t len, struct buf *out, struct armour *a)
 		return 0;
 	rc = read_keys(t, out, a);
 	return rc == 0 && !a->found ? read_coded(t.p, t.len, out, a) : rc;
+}
+
+/*
+ * RFC 9580 section 6.1.1, kept in the upper 24 bits of a word. Of table[k]: what an octet does that
+ * k more octets follow, so that SLICES are taken in one step.
+ */
+static const uint32_t (*crc_table(void))[256]
+{
+	static uint32_t table[SLICES][256];
+	static bool made;
+	uint32_t c;
+	int i, k;
+
+	if (made)
+		return table;
+	for (i = 0; i < 256; i++) {
+		c = (uint32_t)i << 24;
+		for (k = 0; k < 8; k++)
+			c = c & 0x80000000u ? c << 1 ^ CRC24_POLY << 8 : c << 1;
+		table[0][i] = c;
+	}
+	for (k = 1; k < SLICES; k++) {
+		for (i = 0; i < 256; i++)
+			table[k][i] = table[k - 1][i] << 8 ^ table[0][table[k - 1][i] >> 24];
+	}
+	made = true;
+	return table;
+}
+
+uint32_t crc24(uint32_t crc, const uint8_t *p, size_t n)
+{
+	const uint32_t(*t)[256] = crc_table();
+	uint32_t w, next;
+	int k;
+
+	crc <<= 8;
+	for (; n >= SLICES; n -= SLICES) {
+		for (next = 0, k = SLICES; k > 0; k -= 4, p += 4, crc = 0) {
+			w = crc ^ packet_be32(p);
+			next ^= t[k - 1][w >> 24] ^ t[k - 2][w >> 16 & 255] ^
+				t[k - 3][w >> 8 & 255] ^ t[k - 4][w & 255];
+		}
+		crc = next;
+	}
+	for (; n > 0; n--)
+		crc = crc << 8 ^ t[0][crc >> 24 ^ *p++];
+	return crc >> 8;
+}
+
+/*
+ * The footer line, where it is needed: its length, or 0. RFC 9580 section 6.1 advises against it,
+ * but GnuPG 2.2 takes the END line for data, and the message for manipulated, where base64 ends
+ * without padding and no checksum follows. total: bytes that were armoured.
+ */
+static size_t crc24_footer(char *out, uint32_t crc, size_t total)
+{
+	const uint8_t octets[3] = {(uint8_t)(crc >> 16), (uint8_t)(crc >> 8), (uint8_t)crc};
+
+	if (total % 3 != 0)
+		return 0;
+	out[0] = '=';
+	base64_quantum(out + 1, octets, 3);
+	out[5] = '\n';
+	return CRC24_FOOTER_LEN;
 }
 
 int cert_armour(const uint8_t *data, size_t len, struct buf *out)

@@ -32,6 +32,10 @@ int armour_read(const uint8_t *p, size_t len, struct buf *out, struct armour *a)
 /* Appends the armour of a certificate. 0, or -1 when out is full. */
 int cert_armour(const uint8_t *data, size_t len, struct buf *out);
 
+/* The checksum of armour (RFC 9580 section 6.1), continued from crc. */
+#define CRC24_INIT 0xb704ceu
+uint32_t crc24(uint32_t crc, const uint8_t *p, size_t n);
+
 /* Writes an armoured message. */
 struct armour_writer {
 	struct spool *out; /* borrowed */

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/text.h"
 
 #define LOCK_FILE "writelock"
 #define LOCK_PAUSE_MS 20
@@ -22,9 +23,7 @@
 /* "AABB.." -> "aa/bb..". */
 static int file_name(const char *fpr, char *name)
 {
-	size_t len = strlen(fpr);
-
-	if ((len != 40 && len != 64) || strspn(fpr, "0123456789ABCDEF") != len)
+	if (!text_is_fingerprint(fpr))
 		return -1;
 	snprintf(name, NAME_LEN + 1, "%.2s/%s", fpr, fpr + 2);
 	ascii_lower(name);

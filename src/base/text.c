@@ -56,6 +56,13 @@ int text_hex_digit(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
+bool text_is_fingerprint(const char *s)
+{
+	size_t len = strlen(s);
+
+	return (len == 40 || len == 64) && strspn(s, "0123456789ABCDEF") == len;
+}
+
 /* What could move the cursor, hide text or turn its direction. */
 static bool dangerous(uint32_t cp)
 {

@@ -17,6 +17,10 @@ bool text_is_utf8(const char *s, size_t len);
 /* A hex digit's value; -1: it is none. */
 int text_hex_digit(char c);
 
+/* Whether s is a fingerprint of an OpenPGP key of version 4 or later: 40 or 64 upper-case hex
+ * digits. */
+bool text_is_fingerprint(const char *s);
+
 /*
  * Appends s made safe for a terminal: control characters (C0, DEL, C1), bidirectional and invisible
  * formatting characters and invalid UTF-8 become \xNN of their octets. Lines stay one line.

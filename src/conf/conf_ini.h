@@ -30,13 +30,6 @@ int conf_set(struct conf *c, enum conf_section section, size_t i, const char *ke
 /* Whether the key at that place may stand in a section several times. */
 bool conf_repeats(enum conf_section section, unsigned index);
 
-/*
- * Adds one or more fingerprints, separated by blanks or commas, to a policy's; the first of a file
- * takes the place of another file's. ERR_CONFIG.
- */
-int conf_add_keys(
-	struct conf_policy *p, const char *key, const char *value, bool several, struct err *err);
-
 /* Expands a leading "~/"; -1 when it does not fit or there is no home. */
 int conf_expand(const char *value, char *out, size_t cap);
 

@@ -15,6 +15,7 @@
 #include "base/endpoint.h"
 #include "base/nearest.h"
 #include "base/pattern.h"
+#include "base/text.h"
 
 #define KEYS_MAX 64
 #define LIST_BREAK " \t,"
@@ -464,6 +465,56 @@ const char *conf_rule_word(const char *key, int value)
 	return w ? w->name : NULL;
 }
 
+static int add_key(
+	struct conf_policy *p, const char *key, const char *word, size_t len, struct err *err)
+{
+	char fpr[CONF_FPR_MAX] = "";
+	size_t i;
+
+	for (i = 0; i < len && len < sizeof(fpr); i++)
+		fpr[i] = word[i] >= 'a' && word[i] <= 'f' ? (char)(word[i] - 'a' + 'A') : word[i];
+	if (!text_is_fingerprint(fpr))
+		return err_set(err, ERR_CONFIG,
+			"%s: '%.*s' is no fingerprint (40 or 64 hexadecimal digits)", key,
+			(int)(len < 80 ? len : 80), word);
+	for (i = 0; i < p->n_key; i++) {
+		if (strcmp(p->key[i], fpr) == 0)
+			return err_set(err, ERR_CONFIG, "%s: %s is named twice", key, fpr);
+	}
+	if (p->n_key == CONF_KEYS_MAX)
+		return err_set(err, ERR_CONFIG, "%s: there are more than %d", key, CONF_KEYS_MAX);
+	memcpy(p->key[p->n_key++], fpr, sizeof(fpr));
+	return 0;
+}
+
+/*
+ * Adds one or more fingerprints, separated by blanks or commas, to a policy's; the first of a file
+ * takes the place of another file's. ERR_CONFIG.
+ */
+static int set_keys(
+	struct conf_policy *p, const char *key, const char *value, bool several, struct err *err)
+{
+	static const char apart[] = " \t,";
+	size_t len, n = 0;
+	int rc = 0;
+
+	if (p->keys_of_other_file) {
+		p->keys_of_other_file = false;
+		p->n_key = 0;
+	}
+	for (value += strspn(value, apart); *value && rc == 0; value += strspn(value, apart)) {
+		len = strcspn(value, apart);
+		if (++n > 1 && !several)
+			return err_set(err, ERR_CONFIG,
+				"%s: takes one fingerprint; keys takes several", key);
+		rc = add_key(p, key, value, len, err);
+		value += len;
+	}
+	if (rc == 0 && n == 0)
+		rc = err_set(err, ERR_CONFIG, "%s: has no value", key);
+	return rc;
+}
+
 static int set_value(const struct key *k, void *at, const char *value, struct err *err)
 {
 	switch (k->kind) {
@@ -491,8 +542,8 @@ static int set_value(const struct key *k, void *at, const char *value, struct er
 		return set_address(k, at, value, err);
 	case KIND_KEY:
 	case KIND_KEYS:
-		return conf_add_keys((struct conf_policy *)(void *)((char *)at - k->offset),
-			k->name, value, k->kind == KIND_KEYS, err);
+		return set_keys((struct conf_policy *)(void *)((char *)at - k->offset), k->name,
+			value, k->kind == KIND_KEYS, err);
 	case KIND_DOMAIN:
 		return set_domain(k, at, value, err);
 	case KIND_DOMAINS:

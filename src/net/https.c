@@ -10,7 +10,6 @@
 
 #include "net/cert.h"
 #include "net/coding.h"
-#include "net/https_field.h"
 #include "net/https_why.h"
 #include "net/timer.h"
 #include "net/tlsa.h"
@@ -218,6 +217,29 @@ static int before_request(void *arg, char *to, char *from, int to_port, int from
 	return CURL_PREREQFUNC_OK;
 }
 
+static bool is_http_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* Whether a header line is of that field (written with its colon); its value is a view into the
+ * line. */
+static bool is_header_field(
+	const char *p, size_t len, const char *field, const char **value, size_t *value_len)
+{
+	size_t at = strlen(field);
+
+	if (len < at || strncasecmp(p, field, at) != 0)
+		return false;
+	while (at < len && is_http_blank(p[at]))
+		at++;
+	while (len > at && is_http_blank(p[len - 1]))
+		len--;
+	*value = p + at;
+	*value_len = len - at;
+	return true;
+}
+
 static size_t on_header(char *p, size_t size, size_t n, void *arg)
 {
 	struct https_get *g = arg;
@@ -237,20 +259,20 @@ static size_t on_header(char *p, size_t size, size_t n, void *arg)
 		buf_reset(&g->coding);
 		g->res.cors = false;
 		g->framed = p[5] != '1';
-	} else if (https_field(p, len, "location:", &value, &value_len)) {
+	} else if (is_header_field(p, len, "location:", &value, &value_len)) {
 		if (g->n_location++ == 0 && !memchr(value, '\0', value_len))
 			(void)buf_add(&g->location, value, value_len);
-	} else if (https_field(p, len, "content-type:", &value, &value_len)) {
+	} else if (is_header_field(p, len, "content-type:", &value, &value_len)) {
 		if (g->content_type.len == 0 && !memchr(value, '\0', value_len))
 			(void)buf_add(&g->content_type, value, value_len);
-	} else if (https_field(p, len, "content-encoding:", &value, &value_len)) {
+	} else if (is_header_field(p, len, "content-encoding:", &value, &value_len)) {
 		if (g->coding.len == 0 && !memchr(value, '\0', value_len))
 			(void)buf_add(&g->coding, value, value_len);
-	} else if (https_field(p, len, "access-control-allow-origin:", &value, &value_len)) {
+	} else if (is_header_field(p, len, "access-control-allow-origin:", &value, &value_len)) {
 		g->res.cors = value_len == 1 && value[0] == '*';
-	} else if (https_field(p, len, "content-length:", &value, &value_len)) {
+	} else if (is_header_field(p, len, "content-length:", &value, &value_len)) {
 		g->framed = true;
-	} else if (https_field(p, len, "transfer-encoding:", &value, &value_len)) {
+	} else if (is_header_field(p, len, "transfer-encoding:", &value, &value_len)) {
 		g->framed |=
 			value_len >= 7 && strncasecmp(value + value_len - 7, "chunked", 7) == 0;
 	}

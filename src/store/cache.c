@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "store/cache_priv.h"
 #include "store/store_priv.h"
 
@@ -161,7 +162,7 @@ static int read_signer(sqlite3_stmt *st, struct cert *c)
 {
 	memset(c, 0, sizeof(*c));
 	if (db_text(st, 0, c->fpr, sizeof(c->fpr)) < 0 ||
-		strspn(c->fpr, "0123456789ABCDEF") != strlen(c->fpr) ||
+		(c->fpr[0] && !text_is_fingerprint(c->fpr)) ||
 		db_text(st, 2, c->uid, sizeof(c->uid)) < 0 ||
 		db_keyids(st, 5, c->enc_keyid, &c->n_enc) < 0)
 		return -1;

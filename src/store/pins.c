@@ -7,6 +7,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/text.h"
+
 #define PIN_COLUMNS                                                                                \
 	"p.address, p.state, p.fpr, p.cert, p.expires, p.revoked, p.enc_keyids, p.first_seen,"     \
 	" p.last_seen, p.method, p.evidence, h.fpr FROM pin p LEFT JOIN held h USING (address)"
@@ -27,9 +29,10 @@ void held_free(struct held *h)
 	memset(h, 0, sizeof(*h));
 }
 
-bool is_fpr(const char *s)
+/* A fingerprint, or "": there is none. */
+static bool is_fpr_column(const char *s)
 {
-	return strspn(s, "0123456789ABCDEF") == strlen(s);
+	return s[0] == '\0' || text_is_fingerprint(s);
 }
 
 /* Reads a row of PIN_COLUMNS. On failure *p holds nothing to free. */
@@ -40,11 +43,12 @@ static int read_pin(struct store *s, sqlite3_stmt *st, struct pin *p, struct err
 	memset(p, 0, sizeof(*p));
 	if (db_text(st, 0, p->address, sizeof(p->address)) < 0 ||
 		db_text(st, 1, state, sizeof(state)) < 0 ||
-		db_text(st, 2, p->fpr, sizeof(p->fpr)) < 0 || !is_fpr(p->fpr) ||
+		db_text(st, 2, p->fpr, sizeof(p->fpr)) < 0 || !is_fpr_column(p->fpr) ||
 		db_keyids(st, 6, p->enc_keyid, &p->n_enc) < 0 ||
 		db_text(st, 9, p->method, sizeof(p->method)) < 0 ||
 		db_text(st, 10, p->evidence, sizeof(p->evidence)) < 0 ||
-		db_text(st, 11, p->held_fpr, sizeof(p->held_fpr)) < 0 || !is_fpr(p->held_fpr))
+		db_text(st, 11, p->held_fpr, sizeof(p->held_fpr)) < 0 ||
+		!is_fpr_column(p->held_fpr))
 		return store_damaged(s, "a pin", err);
 	p->state = pin_state_parse(state);
 	p->expires = sqlite3_column_int64(st, 4);
@@ -147,7 +151,7 @@ static int put_trail(struct store *s, const struct pin *p, int64_t now, const ch
 
 static int check_pin(const struct pin *p, struct err *err)
 {
-	if (p->address[0] == '\0' || p->state == PIN_NONE || !is_fpr(p->fpr) ||
+	if (p->address[0] == '\0' || p->state == PIN_NONE || !is_fpr_column(p->fpr) ||
 		(p->state == PIN_CLEAR) != (p->fpr[0] == '\0') || p->n_enc > CERT_SUBKEYS_MAX ||
 		p->cert_len > DB_BLOB_MAX)
 		return err_set(err, ERR_INTERNAL, "the pin of %s is not complete", p->address);
@@ -326,7 +330,7 @@ int store_pin_hold(struct store *s, const char *address, const struct cert *c, c
 
 	if (strlen(evidence) >= EVIDENCE_MAX)
 		evidence = "";
-	if (c->fpr[0] == '\0' || !is_fpr(c->fpr) || c->n_enc > CERT_SUBKEYS_MAX ||
+	if (c->fpr[0] == '\0' || !is_fpr_column(c->fpr) || c->n_enc > CERT_SUBKEYS_MAX ||
 		c->len > DB_BLOB_MAX || strlen(method) >= sizeof(((struct held *)0)->method))
 		return err_set(err, ERR_INTERNAL, "the certificate to hold for %s is not complete",
 			address);
@@ -343,7 +347,7 @@ int store_pin_hold(struct store *s, const char *address, const struct cert *c, c
 static int read_held(struct store *s, sqlite3_stmt *st, struct held *h, struct err *err)
 {
 	memset(h, 0, sizeof(*h));
-	if (db_text(st, 0, h->fpr, sizeof(h->fpr)) < 0 || !is_fpr(h->fpr) ||
+	if (db_text(st, 0, h->fpr, sizeof(h->fpr)) < 0 || !is_fpr_column(h->fpr) ||
 		db_keyids(st, 3, h->enc_keyid, &h->n_enc) < 0 ||
 		db_text(st, 4, h->uid, sizeof(h->uid)) < 0 ||
 		db_text(st, 7, h->method, sizeof(h->method)) < 0 ||
@@ -720,7 +724,7 @@ int store_aside_each(struct store *s, const char *address,
 	if (rc < 0)
 		return rc;
 	while (!stop && (rc = db_step(&s->db, st, err)) > 0) {
-		if (db_text(st, 0, a.fpr, sizeof(a.fpr)) < 0 || !is_fpr(a.fpr)) {
+		if (db_text(st, 0, a.fpr, sizeof(a.fpr)) < 0 || !is_fpr_column(a.fpr)) {
 			rc = store_damaged(s, "a certificate set aside", err);
 			break;
 		}

@@ -23,9 +23,6 @@ int log_add(struct store *s, int64_t now, const char *address, const char *event
 int observation_add(struct store *s, int64_t now, const char *address, const char *fpr, bool held,
 	const char *method, const char *evidence, struct err *err);
 
-/* Upper-case hexadecimal, or "". */
-bool is_fpr(const char *s);
-
 /*
  * What is set aside, inside of the caller's transaction. aside_pin: the address's present pin, if
  * it has another fingerprint than fpr. aside_settle: after a pin has been written; a rejected one

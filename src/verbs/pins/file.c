@@ -105,9 +105,7 @@ static int read_state(struct pins_block *b, struct line v)
 
 static int read_fpr(struct pins_block *b, struct line v)
 {
-	if (copy(b->fpr, sizeof(b->fpr), v) < 0 || (v.len != 40 && v.len != 64))
-		return -1;
-	return strspn(b->fpr, "0123456789ABCDEF") == v.len ? 0 : -1;
+	return copy(b->fpr, sizeof(b->fpr), v) < 0 || !text_is_fingerprint(b->fpr) ? -1 : 0;
 }
 
 /* RFC 3339 in UTC as text_time writes it, so that what is read is what was meant. */

@@ -328,14 +328,14 @@ static int count_aside(const struct aside *a, void *arg)
 
 static void former_pins_are_capped_and_rejected_ones_are_not(void **state)
 {
-	char fpr[CERT_FPR_MAX], last[CERT_FPR_MAX] = "0000";
+	char fpr[CERT_FPR_MAX], last[CERT_FPR_MAX] = "0000000000000000000000000000000000000000";
 	struct pin p;
 	int i, n[2] = {0, 0};
 
 	(void)state;
 	put(A, PIN_TOFU, last);
 	for (i = 1; i <= 25; i++) {
-		snprintf(fpr, sizeof(fpr), "%04X", (unsigned)i);
+		snprintf(fpr, sizeof(fpr), "%040X", (unsigned)i);
 		p = make_pin(A, PIN_TOFU, fpr);
 		assert_int_equal(store_pin_update(s, &p, last, "replaced", &err), 1);
 		if (i <= 12)
@@ -345,7 +345,8 @@ static void former_pins_are_capped_and_rejected_ones_are_not(void **state)
 	assert_int_equal(store_aside_each(s, A, count_aside, n, &err), 0);
 	assert_int_equal(n[true], 12);
 	assert_int_equal(n[false], 8);
-	assert_int_equal(store_pin_accept(s, A, "0018", &err), 1); /* the newest of them */
+	assert_int_equal(store_pin_accept(s, A, "0000000000000000000000000000000000000018", &err),
+		1); /* the newest of them */
 }
 
 /* Of a store of an older layout nothing is lost. */

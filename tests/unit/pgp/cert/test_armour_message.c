@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* armour.c: armoured messages, written and taken apart; crc24.c. */
+/* armour.c: armoured messages, written and taken apart; their checksum. */
 #include "mime_util.h"
 
 #include "base/base64.h"
-#include "pgp/cert/crc24.h"
 #include "pgp/cert/armour.h"
 
 #define BEGIN "-----BEGIN PGP MESSAGE-----\n"
