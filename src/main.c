@@ -24,6 +24,7 @@ static const struct verb verbs[] = {
 	{"send", cmd_send, "seal a message and hand it to the mail transfer agent", true},
 	{"filter", cmd_filter, "seal a message and write it to standard output", true},
 	{"why", cmd_why, "show the last refusals", false},
+	{"queue", cmd_queue, "mail that is kept to be sent later", false},
 	{"pins", cmd_pins, "the keyring: what is pinned, and decisions about it", false, true},
 	{"refresh", cmd_refresh, "ask again about the pins that are due", true},
 	{"check", cmd_check, "how mail to a domain travels, and what its owner should fix", true},

@@ -58,7 +58,7 @@ _sealpost() {
 	fi
 	verb=$(_sealpost_verb)
 	case ${verb:+${COMP_WORDS[verb]}} in
-	'') _sealpost_reply 'lookup send filter why pins refresh check reports config doctor help -C -v -q --help --version' ;;
+	'') _sealpost_reply 'lookup send filter why queue pins refresh check reports config doctor help -C -v -q --help --version' ;;
 	lookup) _sealpost_reply '--json --export --pin --offline --fresh --help' ;;
 	send) _sealpost_reply '--again --explain --online --absence= --autocrypt= --encrypt= --header-protection= --mixed= --on-change= --on-unknown= --replies= --sign= --tls= --help -t -i -f -F -N -R -V -v -bp -bi' ;;
 	filter) _sealpost_reply '--absence= --autocrypt= --encrypt= --header-protection= --mixed= --on-change= --on-unknown= --replies= --sign= --tls= --help -t -i -f' ;;
@@ -70,6 +70,10 @@ _sealpost() {
 			_sealpost_complete_pins "${COMP_WORDS[verb + 1]}"
 		fi
 		;;
+	queue)
+		_sealpost_reply '--json --if-online --help'
+		((COMP_CWORD > verb + 1)) || _sealpost_reply 'list run show drop --json --if-online --help'
+		;;
 	refresh) _sealpost_reply "--all --json --help $(_sealpost_pins)" ;;
 	check) _sealpost_reply '--json --live --live= --help' ;;
 	reports)
@@ -78,7 +82,7 @@ _sealpost() {
 			mapfile -t COMPREPLY < <(compgen -f -- "${COMP_WORDS[COMP_CWORD]}")
 		;;
 	config) _sealpost_reply "--json --help $(_sealpost_settings)" ;;
-	help) _sealpost_reply 'lookup send filter why pins refresh check reports config doctor --help' ;;
+	help) _sealpost_reply 'lookup send filter why queue pins refresh check reports config doctor --help' ;;
 	doctor)
 		_sealpost_reply '--json --online --help'
 		[[ ${COMP_WORDS[COMP_CWORD]} == -* ]] ||

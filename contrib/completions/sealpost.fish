@@ -54,6 +54,7 @@ complete -c sealpost -n '__sealpost_at -n' -a lookup -d 'Find the certificate of
 complete -c sealpost -n '__sealpost_at -n' -a send -d 'Seal a message and hand it over'
 complete -c sealpost -n '__sealpost_at -n' -a filter -d 'Seal a message and write it'
 complete -c sealpost -n '__sealpost_at -n' -a why -d 'Show the last refusals'
+complete -c sealpost -n '__sealpost_at -n' -a queue -d 'Mail that is kept to be sent later'
 complete -c sealpost -n '__sealpost_at -n' -a pins -d 'The keyring, and decisions about it'
 complete -c sealpost -n '__sealpost_at -n' -a refresh -d 'Ask again about the pins that are due'
 complete -c sealpost -n '__sealpost_at -n' -a check -d 'How mail to a domain travels'
@@ -90,6 +91,10 @@ complete -c sealpost -n '__sealpost_at why' -s n -x -d 'At most that many'
 complete -c sealpost -n '__sealpost_at why' -l sent -d 'What was handed over'
 complete -c sealpost -n '__sealpost_at why' -l json -d 'One JSON object a line'
 
+complete -c sealpost -n '__sealpost_at -n queue' -a 'list run show drop'
+complete -c sealpost -n '__sealpost_at queue' -l json -d 'One JSON object for each mail'
+complete -c sealpost -n '__sealpost_at queue' -l if-online -d 'Only where there is a connection'
+
 complete -c sealpost -n '__sealpost_at -n pins' \
     -a 'list show accept reject verify allow-clear forget log export import'
 for verb in list show accept reject verify allow-clear forget log
@@ -116,7 +121,7 @@ complete -c sealpost -n '__sealpost_at reports' -F
 
 complete -c sealpost -n '__sealpost_at config' -l json -d 'One JSON object for each setting'
 complete -c sealpost -n '__sealpost_at config' -a '(__sealpost_settings)'
-complete -c sealpost -n '__sealpost_at -n help' -a 'lookup send filter why pins refresh check reports config doctor'
+complete -c sealpost -n '__sealpost_at -n help' -a 'lookup send filter why queue pins refresh check reports config doctor'
 
 complete -c sealpost -n '__sealpost_at doctor' -l json -d 'One JSON object for each finding'
 complete -c sealpost -n '__sealpost_at doctor' -l online -d 'Try the resolver as well'

@@ -76,6 +76,11 @@ _sealpost_pins() {
 	esac
 }
 
+_sealpost_queue() {
+	_arguments '--json[one JSON object for each mail]' '--if-online[only where there is a connection]' \
+		'(- *)--help[say how it is used]' '1:command:(list run show drop)' '2:number:'
+}
+
 _sealpost_refresh() {
 	_arguments '--json[one JSON object for each address]' '--all[every pin with a key]' \
 		'(- *)--help[say how it is used]' '*:address:_sealpost_pin_names'
@@ -106,7 +111,7 @@ _sealpost_config() {
 
 _sealpost_help() {
 	_arguments '(- *)--help[say how it is used]' \
-		'1:verb:(lookup send filter why pins refresh check reports config doctor)'
+		'1:verb:(lookup send filter why queue pins refresh check reports config doctor)'
 }
 
 _sealpost_doctor() {
@@ -120,7 +125,7 @@ _sealpost() {
 	local -a verbs=(
 		'lookup:find the certificate of each address' 'send:seal a message and hand it over'
 		'filter:seal a message and write it' 'why:show the last refusals'
-		'pins:the keyring, and decisions about it' 'refresh:ask again about the pins that are due'
+		'queue:mail that is kept to be sent later' 'pins:the keyring, and decisions about it' 'refresh:ask again about the pins that are due'
 		'check:how mail to a domain travels' 'reports:what received TLS reports say'
 		'config:every setting and where it comes from'
 		'help:how a verb is used' 'doctor:what would stop this installation from working'

@@ -108,6 +108,9 @@ static void take_status(struct gpg_child *c, const char *line)
 	else if (strncmp(line, "FAILURE ", 8) == 0 && c->failure == 0 &&
 		 sscanf(line, "FAILURE %*s %10u", &code) == 1)
 		c->failure = code;
+	else if (strncmp(line, "ERROR pkdecrypt_failed ", 23) == 0 && c->failure == 0 &&
+		 sscanf(line, "ERROR %*s %10u", &code) == 1)
+		c->failure = code;
 	else if (strncmp(line, "SIG_CREATED ", 12) == 0) {
 		c->n_sigs++;
 		c->fpr[0] = '\0';

@@ -36,7 +36,8 @@ struct gpg_child {
 	char fpr[GPG_CHILD_FPR_MAX]; /* of the key */
 	bool bad_recipient;          /* INV_RECP */
 	bool bad_signer;             /* INV_SGNR */
-	unsigned failure;            /* the first FAILURE, a gpg_error_t; 0: none */
+	unsigned failure; /* the first FAILURE, or why a key did not decrypt: a gpg_error_t; 0: none
+			   */
 };
 
 /* 0 when gpg ended by itself, whatever it says; ERR_TEMP: deadline, it was stopped; ERR_OS; what

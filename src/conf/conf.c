@@ -63,6 +63,7 @@ static void set_defaults(struct conf *c)
 	c->replies = REPLIES_REQUIRE;
 	c->tls = TRANSPORT_ANY;
 	c->pinentry = PINENTRY_ASK;
+	c->queue = QUEUE_NO;
 	c->pinentry_timeout = 60;
 	c->max_message = 256u << 20;
 	c->cache_found = 24 * 3600;

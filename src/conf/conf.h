@@ -37,6 +37,10 @@ enum conf_transport { TRANSPORT_UNSET, TRANSPORT_ANY, TRANSPORT_REQUIRE };
 
 enum conf_dsn { DSN_AUTO, DSN_YES, DSN_NO };
 
+/* Which mail is kept to be sent later: none, that whose keys cannot be asked for, that which the
+ * MTA does not take now too. */
+enum conf_queue { QUEUE_UNSET, QUEUE_NO, QUEUE_UNKNOWN, QUEUE_ALL };
+
 /* Whether the agent may ask for a passphrase; where it may not and has none, the mail goes unsigned
  * (skip) or not at all (never). */
 enum conf_pinentry { PINENTRY_UNSET, PINENTRY_ASK, PINENTRY_SKIP, PINENTRY_NEVER };
@@ -115,6 +119,7 @@ struct conf {
 	char sent[FILE_PATH_MAX]; /* Maildir for sealed copies of what was sent; "" = none are kept
 				   */
 	enum conf_compress compress;
+	enum conf_queue queue;
 	enum conf_pinentry pinentry;
 	int pinentry_timeout; /* seconds */
 	size_t max_message;   /* octets held from a pipe */

@@ -89,6 +89,9 @@ static const struct word yes_words[] = {{"yes", true}, {"no", false}, {NULL, 0}}
 static const struct word pinentry_words[] = {
 	{"ask", PINENTRY_ASK}, {"skip", PINENTRY_SKIP}, {"never", PINENTRY_NEVER}, {NULL, 0}};
 
+static const struct word queue_words[] = {
+	{"no", QUEUE_NO}, {"unknown", QUEUE_UNKNOWN}, {"all", QUEUE_ALL}, {NULL, 0}};
+
 /* What an enum setting is stored as. */
 _Static_assert(
 	sizeof(enum conf_encrypt) == sizeof(int) && sizeof(enum conf_mixed) == sizeof(int) &&
@@ -101,7 +104,8 @@ _Static_assert(
 		sizeof(enum conf_legacy) == sizeof(int) &&
 		sizeof(enum conf_autocrypt) == sizeof(int) &&
 		sizeof(enum conf_unknown) == sizeof(int) &&
-		sizeof(enum conf_transport) == sizeof(int) && sizeof(enum conf_dsn) == sizeof(int),
+		sizeof(enum conf_transport) == sizeof(int) &&
+		sizeof(enum conf_dsn) == sizeof(int) && sizeof(enum conf_queue) == sizeof(int),
 	"enums are stored through int");
 
 #define AT(type, field)                                                                            \
@@ -127,6 +131,7 @@ static const struct key global_keys[] = {
 	{"replies", KIND_WORD, AT(conf, replies), .words = replies_words},
 	{"sign-key", KIND_TEXT, AT(conf, sign_key)},
 	{"sent", KIND_PATH, AT(conf, sent)},
+	{"queue", KIND_WORD, AT(conf, queue), .words = queue_words},
 	{"compress", KIND_WORD, AT(conf, compress), .words = compress_words},
 	{"pinentry", KIND_WORD, AT(conf, pinentry), .words = pinentry_words},
 	{"pinentry-timeout", KIND_SECONDS, AT(conf, pinentry_timeout), .min = 1, .max = 3600},

@@ -187,6 +187,7 @@ static bool asked_nobody(const struct mail *m)
 int mail_explain(struct mail *m, struct err *err)
 {
 	char **mta = NULL;
+	bool kept;
 	size_t i;
 	int rc;
 
@@ -201,11 +202,12 @@ int mail_explain(struct mail *m, struct err *err)
 	for (i = 0; i < m->env.n; i++)
 		explain_one(m, i);
 	if (m->decision.action == ACTION_REFUSE) {
-		puts("would refuse");
+		kept = !asked_nobody(m) && mail_queue_would_keep(m);
+		puts(kept ? "would keep it in the queue, to be sent later" : "would refuse");
 		mail_line(stdout, "hint: ", "",
 			asked_nobody(m) ? "add --online to ask the network as well"
 					: m->decision.hint);
-		rc = err_exit(m->decision.code);
+		rc = kept ? 0 : err_exit(m->decision.code);
 	} else {
 		explain_sending(m, mta);
 	}

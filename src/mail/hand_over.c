@@ -177,6 +177,22 @@ static int hand_over_all(struct mail *m, int signals, struct err *err)
 	return status;
 }
 
+/* What is not out is kept, or is said to be so. status: an exit status, or why the MTA was not
+ * started, in err. */
+static int keep_or_report(struct mail *m, int status, struct err *err)
+{
+	struct err why = ERR_INIT;
+	int rc = mail_queue_unsent(m, status, status < 0 ? err : NULL, &why);
+
+	if (rc == 1)
+		return 0;
+	if (rc < 0)
+		log_warn("the mail cannot be kept: %s", why.msg);
+	if (status > 0)
+		mail_report(m, status);
+	return status;
+}
+
 int mail_hand_over(struct mail *m, struct err *err)
 {
 	int rc = mail_journal_begin(m, err), signals;
@@ -191,8 +207,10 @@ int mail_hand_over(struct mail *m, struct err *err)
 		mail_journal_kept(m);
 	mail_journal_end(m);
 	mail_note_handed(m);
-	if (rc > 0)
-		mail_report(m, rc);
+	if (rc == 0)
+		mail_queue_done(m);
+	else
+		rc = keep_or_report(m, rc, err);
 	signals_release(signals);
 	return rc;
 }

@@ -31,11 +31,15 @@ static int read_rules(struct mail *m, struct err *err)
 int mail_read(struct mail *m, int fd, struct err *err)
 {
 	struct source_opts opts = {.max = m->app->conf.max_message, .dots = !m->args.ignore_dots};
-	int rc;
+	int rc = source_open(&m->source, fd, &opts, err);
 
-	rc = source_open(&m->source, fd, &opts, err);
-	if (rc == 0)
-		rc = message_parse(&m->msg, &m->source, err);
+	return rc == 0 ? mail_read_source(m, err) : rc;
+}
+
+int mail_read_source(struct mail *m, struct err *err)
+{
+	int rc = message_parse(&m->msg, &m->source, err);
+
 	if (rc == 0)
 		rc = detect_encrypted(&m->msg, &m->encrypted, err);
 	if (rc == 0)
@@ -314,6 +318,7 @@ void mail_free(struct mail *m)
 	free(m->answers);
 	free(m->in_gnupg);
 	free(m->gate);
+	free(m->queue.seal);
 	envelope_free(&m->env);
 	message_free(&m->msg);
 	source_close(&m->source);

@@ -15,6 +15,7 @@
 #include "mail/args.h"
 #include "mail/copies.h"
 #include "store/journal.h"
+#include "store/queue.h"
 #include "mail/envelope.h"
 #include "process/session.h"
 
@@ -43,6 +44,14 @@ struct mail_journal {
 	bool *served; /* owned; one for each of the envelope: has it from an earlier try; NULL:
 			 nobody */
 	size_t n_served;
+};
+
+/* The queue, as far as it is about this mail. */
+struct mail_queue {
+	struct queue_entry entry; /* the file of this very mail; number 0: there is none */
+	bool running;             /* the mail comes from there */
+	bool *seal; /* owned; one for each of the envelope: may not turn clear by itself; NULL: all
+		       may */
 };
 
 /* The recipient's address without its "+tag", and the fingerprint of its pin. */
@@ -86,10 +95,23 @@ struct mail {
 	char *autocrypt;      /* owned; the field's value; NULL: none */
 	struct copies copies; /* none when the decision refuses */
 	struct mail_journal journal;
+	struct mail_queue queue;
 };
+
+/* A mail of which nothing is known yet. */
+#define MAIL_INIT(application)                                                                     \
+	{                                                                                          \
+		.app = (application), .session = {.runner = {.sock = -1}}, .source = {.fd = -1},   \
+		.journal = {                                                                       \
+			.lock = -1                                                                 \
+		}                                                                                  \
+	}
 
 /* Reads the message from fd and learns sender and recipients. */
 int mail_read(struct mail *m, int fd, struct err *err);
+
+/* The same, of a message that m->source holds already. */
+int mail_read_source(struct mail *m, struct err *err);
 
 /*
  * tls = require: finds out whether the way to every recipient that it holds for is bound, before
@@ -171,6 +193,9 @@ void mail_own_key_text(const struct mail *m, char *out, size_t cap);
  * does.
  */
 int mail_resume(struct mail *m, struct err *err);
+/* The journal's key and the mail's hash, into m->journal. 1: it has one; 0: without a Message-ID
+ * each is a mail of its own. */
+int mail_identify(struct mail *m, struct err *err);
 /* Whether this recipient has it from an earlier try. */
 bool mail_served(const struct mail *m, size_t i);
 /* Before the first copy is handed over: whatever stands in the way of taking notes is found now. */
@@ -248,6 +273,31 @@ int mail_make_copies(struct mail *m, struct err *err);
  * handed over.
  */
 int mail_hand_over(struct mail *m, struct err *err);
+
+/*
+ * A mail that was refused is kept to be sent later, if the rules and its recipients let it. 1: it
+ * is, or was already; 0: it is not to be; or why it cannot be.
+ */
+int mail_queue_refused(struct mail *m, struct err *err);
+/* The same of one that was not handed over, or not to all. failed: why the MTA was not started;
+ * NULL: it ran, and status is the exit status. */
+int mail_queue_unsent(struct mail *m, int status, const struct err *failed, struct err *err);
+/* Whether a mail that was refused would be kept; nothing is changed. */
+bool mail_queue_would_keep(struct mail *m);
+
+/* Whether this very mail is in the queue, into m->queue.entry; then its journal is held. Failure is
+ * the folder's or the store's. */
+int mail_queue_find(struct mail *m, struct err *err);
+/* Everybody has it: it leaves the queue. */
+void mail_queue_done(struct mail *m);
+
+/* Opens what m->queue.entry names, and reads it as if it had come just now; *locked: for want of
+ * the passphrase it cannot. 1: did; 0: it is not there any more. */
+int mail_queue_load(struct mail *m, bool *locked, struct err *err);
+
+/* Sends that mail of the queue, leaves it there or, after its time, gives it back to its sender,
+ * and says so. The exit status: 0 when it has left the queue. */
+int mail_queue_run(struct app *app, const struct queue_entry *e);
 
 /* One line "PREFIXADDRESS: TEXT", made safe; address may be "". */
 void mail_line(FILE *out, const char *prefix, const char *address, const char *text);

@@ -105,7 +105,7 @@ static void keep_report(struct mail *m, int status, const char *hint)
 			memcpy(r.rcpt[r.n_rcpt++].reason, c->why, sizeof(c->why));
 		}
 	}
-	if (r.rcpt && m->session.store)
+	if (r.rcpt && m->session.store && !m->queue.running)
 		(void)store_refusal_add(m->session.store, &r, NULL);
 	free(r.rcpt);
 }

@@ -128,26 +128,40 @@ static int read_journal(struct mail *m, struct err *err)
 	return 0;
 }
 
-int mail_resume(struct mail *m, struct err *err)
+int mail_identify(struct mail *m, struct err *err)
 {
 	struct mail_journal *j = &m->journal;
 	const char *sender = "";
+	int rc = store_journal_key(m->session.store, j->key, err);
+
+	if (rc == 0 && m->queue.running) {
+		memcpy(j->mail, m->queue.entry.mail, sizeof(j->mail));
+		return 1;
+	}
+	if (m->args.have_sender)
+		sender = m->args.sender[0] != '\0' ? m->args.sender : "<>";
+	return rc < 0 ? rc : journal_mail(j->key, &m->msg, &m->env, sender, j->mail, err);
+}
+
+int mail_resume(struct mail *m, struct err *err)
+{
+	struct mail_journal *j = &m->journal;
 	int rc;
 
 	if (m->filter || m->copies.n == 0)
 		return 0;
-	if (m->args.have_sender)
-		sender = m->args.sender[0] != '\0' ? m->args.sender : "<>";
 	rc = store_journal_tidy(m->session.store, (int64_t)time(NULL), err);
 	if (rc == 0)
-		rc = store_journal_key(m->session.store, j->key, err);
-	if (rc == 0)
-		rc = journal_mail(j->key, &m->msg, &m->env, sender, j->mail, err);
+		rc = mail_identify(m, err);
 	if (rc <= 0)
 		return rc;
-	rc = m->args.explain ? 0 : journal_lock(m->app->conf.data_dir, j->mail, &j->lock, err);
+	rc = 0;
+	if (!m->args.explain && j->lock < 0)
+		rc = journal_lock(m->app->conf.data_dir, j->mail, &j->lock, err);
 	if (rc == 0)
 		rc = read_journal(m, err);
+	if (rc == 0 && !m->args.explain)
+		rc = mail_queue_find(m, err);
 	if (rc == 0 && j->n_served > 0)
 		log_info(
 			"%zu of %zu recipients have it from an earlier try", j->n_served, m->env.n);

@@ -10,8 +10,9 @@
 static int write_handed(
 	struct store *s, const struct handed *h, const uint8_t *sealed_id, struct err *err)
 {
-	int rc = db_run(&s->db, err, "INSERT INTO handed (time, sender, note) VALUES (?1, ?2, ?3)",
-		"itt", h->time, h->sender, h->note);
+	int rc = db_run(&s->db, err,
+		"INSERT INTO handed (time, sender, note, queue) VALUES (?1, ?2, ?3, ?4)", "itti",
+		h->time, h->sender, h->note, (int64_t)h->queue);
 	int64_t id = sqlite3_last_insert_rowid(s->db.h);
 	size_t i;
 
@@ -66,6 +67,7 @@ static int read_handed(struct store *s, sqlite3_stmt *mail, struct handed *h, st
 
 	memset(h, 0, sizeof(*h));
 	h->time = sqlite3_column_int64(mail, 1);
+	h->queue = (uint32_t)sqlite3_column_int64(mail, 4);
 	if (db_text(mail, 2, h->sender, sizeof(h->sender)) < 0 ||
 		db_text(mail, 3, h->note, sizeof(h->note)) < 0)
 		return store_damaged(s, "what was handed over", err);
@@ -90,7 +92,7 @@ int store_handed_each(struct store *s, int max, int (*cb)(const struct handed *h
 	if (!s->db.h)
 		return 0;
 	rc = db_prepare(&s->db, &st, err,
-		"SELECT id, time, sender, note FROM handed ORDER BY id DESC LIMIT ?1", "i",
+		"SELECT id, time, sender, note, queue FROM handed ORDER BY id DESC LIMIT ?1", "i",
 		(int64_t)(max > 0 ? max : 0));
 	if (rc < 0)
 		return rc;
@@ -104,4 +106,26 @@ int store_handed_each(struct store *s, int max, int (*cb)(const struct handed *h
 	}
 	sqlite3_finalize(st);
 	return rc < 0 ? rc : 0;
+}
+
+int store_handed_queued(struct store *s, uint32_t queue, struct handed *h, struct err *err)
+{
+	sqlite3_stmt *st;
+	int rc;
+
+	if (!s->db.h)
+		return 0;
+	rc = db_prepare(&s->db, &st, err,
+		"SELECT id, time, sender, note, queue FROM handed WHERE queue = ?1"
+		" ORDER BY id DESC LIMIT 1",
+		"i", (int64_t)queue);
+	if (rc < 0)
+		return rc;
+	rc = db_step(&s->db, st, err);
+	if (rc > 0 && read_handed(s, st, h, err) < 0) {
+		free(h->rcpt);
+		rc = ERR_IO;
+	}
+	sqlite3_finalize(st);
+	return rc;
 }

@@ -26,7 +26,8 @@ struct handed_rcpt {
 };
 
 struct handed {
-	int64_t time; /* seconds since 1970 */
+	int64_t time;   /* seconds since 1970 */
+	uint32_t queue; /* its number in the queue; 0: it is not there */
 	char sender[ADDR_TEXT_MAX + 1];
 	char note[ERR_MSG_MAX];   /* what else there is to say of it, such as why it is unsigned */
 	struct handed_rcpt *rcpt; /* owned */
@@ -43,5 +44,9 @@ int store_handed_add(
 /* The newest first; at most max. cb returns non-zero to stop. */
 int store_handed_each(struct store *s, int max, int (*cb)(const struct handed *h, void *arg),
 	void *arg, struct err *err);
+
+/* The mail that was put into the queue under this number. 1: found; 0: not. h->rcpt is to be freed.
+ */
+int store_handed_queued(struct store *s, uint32_t queue, struct handed *h, struct err *err);
 
 #endif

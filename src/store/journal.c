@@ -7,9 +7,10 @@
 
 #include "store/store_priv.h"
 
-/* A mail from the future is a clock that was wrong. */
-#define IN_TIME "closed IS NULL AND since BETWEEN ?1 - 432000 AND ?1 + 432000"
-#define MARKED "closed BETWEEN ?1 - 3600 AND ?1 + 3600"
+/* A mail from the future is a clock that was wrong. One of the queue's stays until it has left it.
+ */
+#define IN_TIME "(closed IS NULL AND (queued OR since BETWEEN ?1 - 432000 AND ?1 + 432000))"
+#define MARKED "(closed IS NOT NULL AND (queued OR closed BETWEEN ?1 - 3600 AND ?1 + 3600))"
 _Static_assert(JOURNAL_KEPT == 432000 && JOURNAL_MARKED == 3600, "as in IN_TIME and MARKED");
 
 static int read_key(struct store *s, uint8_t key[JOURNAL_HASH], struct err *err)
@@ -150,7 +151,8 @@ int store_journal_marked(struct store *s, const uint8_t mail[JOURNAL_HASH],
 	const uint8_t keys[JOURNAL_HASH], int64_t now, struct err *err)
 {
 	return found(s, mail, now,
-		"SELECT 1 FROM journal WHERE mail = ?2 AND keys = ?3 AND " MARKED, keys, err);
+		"SELECT 1 FROM journal WHERE mail = ?2 AND (keys = ?3 OR queued) AND " MARKED, keys,
+		err);
 }
 
 int store_journal_is_kept(
@@ -199,4 +201,70 @@ int store_journal_forget(struct store *s, const uint8_t mail[JOURNAL_HASH], stru
 		(size_t)JOURNAL_HASH);
 
 	return rc < 0 ? rc : 0;
+}
+
+int store_journal_hold(
+	struct store *s, const uint8_t mail[JOURNAL_HASH], int64_t now, struct err *err)
+{
+	int rc = db_run(&s->db, err,
+		"INSERT INTO journal (mail, since, queued) VALUES (?2, ?1, 1)"
+		" ON CONFLICT (mail) DO UPDATE SET queued = 1, closed = NULL, keys = NULL",
+		"ib", now, mail, (size_t)JOURNAL_HASH);
+
+	return rc < 0 ? rc : 0;
+}
+
+static int write_release(struct store *s, const uint8_t mail[JOURNAL_HASH], struct err *err)
+{
+	int rc = db_run(&s->db, err, "UPDATE journal SET queued = 0 WHERE mail = ?1", "b", mail,
+		(size_t)JOURNAL_HASH);
+
+	if (rc >= 0)
+		rc = db_run(&s->db, err, "DELETE FROM queued_seal WHERE mail = ?1", "b", mail,
+			(size_t)JOURNAL_HASH);
+	return rc;
+}
+
+int store_journal_release(struct store *s, const uint8_t mail[JOURNAL_HASH], struct err *err)
+{
+	int rc = db_begin(&s->db, err);
+
+	if (rc < 0)
+		return rc;
+	rc = db_end(&s->db, write_release(s, mail, err), err);
+	return rc < 0 ? rc : 0;
+}
+
+int store_journal_release_all(struct store *s, struct err *err)
+{
+	int rc = db_run(&s->db, err, "UPDATE journal SET queued = 0 WHERE queued", "");
+
+	if (rc >= 0)
+		rc = db_run(&s->db, err, "DELETE FROM queued_seal", "");
+	return rc < 0 ? rc : 0;
+}
+
+int store_queued_seal_add(struct store *s, const uint8_t mail[JOURNAL_HASH],
+	const uint8_t rcpt[JOURNAL_HASH], struct err *err)
+{
+	int rc = db_run(&s->db, err,
+		"INSERT OR IGNORE INTO queued_seal (mail, rcpt) VALUES (?1, ?2)", "bb", mail,
+		(size_t)JOURNAL_HASH, rcpt, (size_t)JOURNAL_HASH);
+
+	return rc < 0 ? rc : 0;
+}
+
+int store_queued_seal_has(struct store *s, const uint8_t mail[JOURNAL_HASH],
+	const uint8_t rcpt[JOURNAL_HASH], struct err *err)
+{
+	sqlite3_stmt *st;
+	int rc = db_prepare(&s->db, &st, err,
+		"SELECT 1 FROM queued_seal WHERE mail = ?1 AND rcpt = ?2", "bb", mail,
+		(size_t)JOURNAL_HASH, rcpt, (size_t)JOURNAL_HASH);
+
+	if (rc < 0)
+		return rc;
+	rc = db_step(&s->db, st, err);
+	sqlite3_finalize(st);
+	return rc;
 }

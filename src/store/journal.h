@@ -50,4 +50,22 @@ int store_journal_marked(struct store *s, const uint8_t mail[JOURNAL_HASH],
 /* Forgets the mail: nobody has it. */
 int store_journal_forget(struct store *s, const uint8_t mail[JOURNAL_HASH], struct err *err);
 
+/*
+ * A mail in the queue (queue.h) is held: who has it, and that it is complete, is known until it is
+ * released, whatever the time and the keys. Holding one that was closed before begins it anew; so
+ * whether it is marked is to be asked first.
+ */
+int store_journal_hold(
+	struct store *s, const uint8_t mail[JOURNAL_HASH], int64_t now, struct err *err);
+int store_journal_release(struct store *s, const uint8_t mail[JOURNAL_HASH], struct err *err);
+/* While the queue is empty: what a process that was killed left held. */
+int store_journal_release_all(struct store *s, struct err *err);
+
+/* Notes that a queued mail may not turn clear by itself for this recipient, until it is released; 1
+ * if so. */
+int store_queued_seal_add(struct store *s, const uint8_t mail[JOURNAL_HASH],
+	const uint8_t rcpt[JOURNAL_HASH], struct err *err);
+int store_queued_seal_has(struct store *s, const uint8_t mail[JOURNAL_HASH],
+	const uint8_t rcpt[JOURNAL_HASH], struct err *err);
+
 #endif

@@ -143,9 +143,20 @@ static const struct step version_8[] = {
 	{NULL, false},
 };
 
+/* Version 9. What src/store/journal.h says of queued mail; of a mail that was handed over, its
+ * number in the queue, or 0. */
+static const struct step version_9[] = {
+	{"ALTER TABLE journal ADD COLUMN queued INTEGER NOT NULL DEFAULT 0", false},
+	{"CREATE TABLE queued_seal (mail BLOB NOT NULL, rcpt BLOB NOT NULL, PRIMARY KEY (mail, "
+	 "rcpt))",
+		true},
+	{"ALTER TABLE handed ADD COLUMN queue INTEGER NOT NULL DEFAULT 0", false},
+	{NULL, false},
+};
+
 /* Step n brings version n to n + 1. */
-static const struct step *const versions[] = {
-	version_1, version_2, version_3, version_4, version_5, version_6, version_7, version_8};
+static const struct step *const versions[] = {version_1, version_2, version_3, version_4, version_5,
+	version_6, version_7, version_8, version_9};
 #define SCHEMA_VERSION ((int64_t)(sizeof(versions) / sizeof(versions[0])))
 
 static int number(struct db *d, const char *sql, int64_t *out, struct err *err)

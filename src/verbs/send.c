@@ -65,6 +65,19 @@ static int write_out(struct mail *m, struct err *err)
 	return n < 0 ? err_set(err, ERR_IO, "the sealed message cannot be read back") : 0;
 }
 
+/* What nobody could be asked for is kept if it may be. The exit status. */
+static int keep_or_refuse(struct mail *m)
+{
+	struct err why = ERR_INIT;
+	int rc = mail_queue_refused(m, &why);
+
+	if (rc == 1)
+		return 0;
+	if (rc < 0)
+		log_warn("the mail cannot be kept: %s", why.msg);
+	return mail_refuse(m, NULL);
+}
+
 /* After the arguments. The exit status, or a negative error that the caller reports. */
 static int run(struct mail *m, struct err *err)
 {
@@ -95,11 +108,12 @@ static int run(struct mail *m, struct err *err)
 	if (rc == 0 && m->args.explain)
 		return mail_explain(m, err);
 	if (rc == 0 && m->decision.action == ACTION_REFUSE)
-		return mail_refuse(m, NULL);
+		return keep_or_refuse(m);
 	if (rc == 0 && m->journal.done) {
 		log_info("the same mail was handed over within the hour, and is not handed over "
 			 "again (--again does that)");
 		mail_note_handed(m);
+		mail_queue_done(m);
 		return 0;
 	}
 	if (rc == 0)
@@ -122,13 +136,11 @@ static int list_or_rebuild(struct app *app, enum send_mode mode)
 
 static int send_or_filter(struct app *app, int argc, char **argv, bool filter)
 {
-	struct mail m = {.app = app,
-		.filter = filter,
-		.session = {.runner = {.sock = -1}},
-		.source = {.fd = -1},
-		.journal = {.lock = -1}};
+	struct mail m = MAIL_INIT(app);
 	struct err err = ERR_INIT;
 	int rc;
+
+	m.filter = filter;
 
 	rc = send_args_parse(argc, argv, filter, &m.args, &err);
 	if (rc == ERR_USAGE && err.hint[0] == '\0')

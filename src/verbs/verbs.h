@@ -10,6 +10,7 @@ int cmd_lookup(struct app *app, int argc, char **argv);
 int cmd_send(struct app *app, int argc, char **argv);
 int cmd_filter(struct app *app, int argc, char **argv);
 int cmd_why(struct app *app, int argc, char **argv);
+int cmd_queue(struct app *app, int argc, char **argv);
 int cmd_pins(struct app *app, int argc, char **argv);
 int cmd_refresh(struct app *app, int argc, char **argv);
 int cmd_check(struct app *app, int argc, char **argv);

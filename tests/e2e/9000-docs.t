@@ -109,7 +109,7 @@ done
 
 # Every command in the texts: "$ sealpost [-C FILE] [-v] VERB --option ...", with a verb and options that exist.
 commands() {
-	grep -hE '^(\.Dl )?\$ (sudo )?sealpost |sealpost (lookup|send|filter|why|pins|refresh|config|doctor)[] )"`.]' "$@" |
+	grep -hE '^(\.Dl )?\$ (sudo )?sealpost |sealpost (lookup|send|filter|why|queue|pins|refresh|config|doctor)[] )"`.]' "$@" |
 		grep -oE 'sealpost( -v)? [a-z]+( [^|<"`.);]*)?' | sort -u
 }
 bad=

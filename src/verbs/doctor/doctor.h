@@ -36,6 +36,8 @@ void doctor_gpg(struct doctor *d);
 void doctor_keys(struct doctor *d); /* agent, pinentry's way to ask, signing keys */
 void doctor_mta(struct doctor *d);
 void doctor_sent(struct doctor *d);
+void doctor_queue(struct doctor *d);
+void doctor_held(struct doctor *d);
 void doctor_sandbox(struct doctor *d);
 
 /*

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: ISC */
+#include "pgp/seal/open.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/spawn.h"
+#include "pgp/gpg/gpg_child.h"
+#include "pgp/gpg/home.h"
+
+#define OPEN_MS 30000        /* for gpg to start and end, and for a card */
+#define OPEN_BYTES_A_MS 2000 /* and for a slow machine to decrypt */
+#define OPEN_ARGS 16
+
+static const char open_conf[] = GPG_RING_CONF "no-auto-key-retrieve\n";
+
+struct opening {
+	int fd;
+	struct buf *out;
+};
+
+static ssize_t give_file(void *arg, void *p, size_t n, struct err *err)
+{
+	const struct opening *o = arg;
+	ssize_t got;
+
+	do
+		got = read(o->fd, p, n);
+	while (got < 0 && errno == EINTR);
+	if (got < 0)
+		return err_set(err, ERR_IO, "the sealed mail cannot be read: %s", strerror(errno));
+	return got;
+}
+
+static int take_opened(void *arg, const void *p, size_t n, struct err *err)
+{
+	const struct opening *o = arg;
+
+	if (buf_add(o->out, p, n) < 0)
+		return err_set(err, ERR_OS, "the sealed mail does not fit into memory");
+	return 0;
+}
+
+/* Why gpg did not open it. */
+static int explain_closed(const struct gpg_child *c, bool *locked, struct err *err)
+{
+	switch (c->failure & 0xffff) { /* the code in a gpg_error_t */
+	case GPG_ERR_CANCELED:
+	case GPG_ERR_FULLY_CANCELED:
+	case GPG_ERR_NO_PIN_ENTRY:
+	case GPG_ERR_PIN_ENTRY:
+	case GPG_ERR_TIMEOUT:
+	case GPG_ERR_BAD_PASSPHRASE:
+	case GPG_ERR_NO_PASSPHRASE:
+		if (locked)
+			*locked = true;
+		return err_set(err, ERR_TEMP, "the passphrase of your key is not cached");
+	case GPG_ERR_NO_SECKEY:
+	case GPG_ERR_NO_AGENT:
+	case GPG_ERR_CARD_NOT_PRESENT:
+		return err_set(err, ERR_TEMP, "your secret key is not at hand");
+	default:
+		return err_set(err, ERR_DATA, "gpg cannot open it");
+	}
+}
+
+static int run_open(const struct gpg_home *home, const struct open_with *w, struct buf *out,
+	bool *locked, struct err *err)
+{
+	const char *argv[OPEN_ARGS] = {gpg_program(), "--homedir", home->path, "--status-fd", "3",
+		"--exit-on-status-write-error", "--pinentry-mode", "cancel", "--output", "-",
+		"--decrypt", NULL};
+	const char **env = spawn_env("LC_ALL=C");
+	struct opening o = {w->fd, out};
+	struct gpg_child c = {.argv = argv,
+		.env = env,
+		.timeout_ms = OPEN_MS,
+		.give = give_file,
+		.take = take_opened,
+		.arg = &o};
+	struct stat st;
+	int rc = env ? 0 : err_set(err, ERR_OS, "out of memory");
+
+	if (rc == 0 && fstat(w->fd, &st) == 0)
+		c.timeout_ms += (int)(st.st_size / OPEN_BYTES_A_MS);
+	if (rc == 0)
+		rc = gpg_child_run(&c, err);
+	free(env);
+	if (rc == 0 && !c.succeeded)
+		rc = explain_closed(&c, locked, err);
+	return rc;
+}
+
+int open_sealed(const struct open_with *w, struct buf *out, bool *locked, struct err *err)
+{
+	struct gpg_home home = {.path = ""};
+	int rc;
+
+	if (lseek(w->fd, 0, SEEK_SET) < 0)
+		return err_set(err, ERR_IO, "the sealed mail cannot be read: %s", strerror(errno));
+	rc = gpg_home_make(&home, open_conf, err);
+	if (rc == 0)
+		rc = gpg_home_put(&home, GPG_RING, w->keys, w->keys_len, err);
+	if (rc == 0)
+		rc = gpg_home_redirect_agent(&home, w->agent_socket, err);
+	if (rc == 0)
+		rc = run_open(&home, w, out, locked, err);
+	gpg_home_remove(&home);
+	if (rc < 0)
+		buf_free(out);
+	return rc;
+}

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: ISC */
+/* Mail that is kept to be sent later, sealed to its sender. */
+#include "mail/mail.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "decide/queue.h"
+#include "mail/journal.h"
+#include "mail/queued.h"
+#include "mime/mime.h"
+#include "pgp/gpg/home.h"
+#include "store/handed.h"
+
+#define KEPT_ROOM (1u << 20) /* bytes of a kept mail besides its text in base64 */
+#define READ_CHUNK (QUEUED_LINE * 1024)
+
+static const char intro_refused[] =
+	"sealpost has kept a mail of yours, because it could not find out whether its\n"
+	"recipients have keys. If you find this in your mailbox, that has lasted for\n"
+	"five days, and nobody got the mail. It is attached. To send it again:\n"
+	"  sealpost send RECIPIENT... < mail.eml\n"
+	"To whom it was to go, and why it did not:\n";
+static const char intro_unsent[] =
+	"sealpost has kept a mail of yours, because the program that sends mail did not\n"
+	"take it. If you find this in your mailbox, that has lasted for five days, and\n"
+	"those named below did not get the mail. It is attached. To send it again:\n"
+	"  sealpost send RECIPIENT... < mail.eml\n";
+
+static bool demands_seal(const struct mail *m, size_t i)
+{
+	struct policy_rules rules;
+
+	policy_rules(&m->app->conf, m->identity, m->rcpt[i].addr, &rules);
+	return queue_demands_seal(&m->rcpt[i], &rules);
+}
+
+/* The way it is to be sent, with the reasons why it was not. */
+static int describe_kept(const struct mail *m, const char *why, struct queued *q, struct err *err)
+{
+	size_t i;
+
+	*q = (struct queued){.args = m->args};
+	q->rcpt = calloc(m->env.n, sizeof(*q->rcpt));
+	if (!q->rcpt)
+		return err_set(err, ERR_OS, "out of memory");
+	for (i = 0; i < m->env.n; i++) {
+		struct queued_rcpt *r = &q->rcpt[i];
+
+		r->addr = m->env.rcpt[i].addr;
+		r->seal = demands_seal(m, i);
+		snprintf(r->why, sizeof(r->why), "%s", why ? why : m->rcpt[i].why);
+		if (mail_served(m, i))
+			snprintf(r->why, sizeof(r->why), "has got it");
+	}
+	q->n_rcpt = m->env.n;
+	return 0;
+}
+
+/* In front of the original: the fields that it lacks, so that it has the same ones however often it
+ * is tried. */
+static int add_missing_fields(const struct mail *m, const struct message_made *made, struct buf *b)
+{
+	static const char *const names[] = {"From", "Date", "Message-ID"};
+	const char *value;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < sizeof(names) / sizeof(names[0]); i++) {
+		value = message_made_value(made, names[i]);
+		if (value && !message_field(&m->msg, names[i]))
+			rc = buf_addf(b, "%s: %s\n", names[i], value);
+	}
+	return rc;
+}
+
+/* The original, base64. */
+static int add_original(
+	const struct mail *m, const struct message_made *made, struct buf *out, struct err *err)
+{
+	struct buf chunk = BUF_INIT_SECRET(2 * READ_CHUNK + MESSAGE_NAME_MAX * 8);
+	off_t at = 0;
+	ssize_t n = 0;
+	size_t whole;
+	int rc = add_missing_fields(m, made, &chunk);
+
+	while (rc == 0 && at < m->source.size) {
+		if (buf_reserve(&chunk, READ_CHUNK) < 0)
+			break;
+		n = source_read(&m->source, at, chunk.p + chunk.len, READ_CHUNK, err);
+		if (n <= 0)
+			break;
+		at += n;
+		chunk.len += (size_t)n;
+		whole = at < m->source.size ? chunk.len - chunk.len % QUEUED_LINE : chunk.len;
+		rc = queued_write_original(out, chunk.p, whole);
+		chunk.len -= whole;
+		memmove(chunk.p, chunk.p + whole, chunk.len);
+	}
+	buf_free(&chunk);
+	if (n < 0)
+		return (int)n;
+	if (rc < 0 || at < m->source.size)
+		return err_set(err, ERR_OS, "out of memory");
+	return source_unchanged(&m->source, err);
+}
+
+/* The mail around it, in clear, in memory. */
+static int write_kept(const struct mail *m, const struct queued *q, const char *intro,
+	struct buf *out, struct err *err)
+{
+	char date[64], id[MIME_RANDOM_MAX], message_id[512];
+	struct queued_frame f = {
+		.to = m->msg.sender.text, .date = date, .message_id = message_id, .intro = intro};
+	struct message_made made;
+	time_t now = time(NULL);
+	struct tm t;
+	int rc = message_make(&m->msg, &made, err);
+
+	if (rc == 0)
+		rc = mime_random(id, err);
+	if (rc < 0)
+		return rc;
+	if (!localtime_r(&now, &t))
+		return err_set(err, ERR_OS, "the time cannot be told");
+	mime_date(&t, date, sizeof(date));
+	snprintf(message_id, sizeof(message_id), "<%s.queue@%s>", id,
+		m->msg.sender.domain[0] != '\0' ? m->msg.sender.domain : "localhost");
+	if (queued_write(out, &f, q) < 0)
+		return err_set(err, ERR_OS, "out of memory");
+	rc = add_original(m, &made, out, err);
+	if (rc == 0 && queued_write_end(out) < 0)
+		rc = err_set(err, ERR_OS, "out of memory");
+	return rc;
+}
+
+/* Sealed to the sender alone, and unsigned: nobody is asked for a passphrase. */
+static int seal_kept(struct mail *m, struct buf *text, struct spool *out, struct err *err)
+{
+	const struct cert *me = &m->signer;
+	struct seal_cert to = {me->data, me->len, me->enc_keyid, me->n_enc, mail_marks_of(m, me)};
+	struct source src = {.fd = -1, .size = (off_t)text->len, .mem = *text};
+	struct message msg;
+	struct seal s = {.msg = &msg,
+		.to = &to,
+		.n_to = 1,
+		.compress = SEAL_COMPRESS_NO,
+		.hcp = HCP_BASELINE,
+		.legacy = LEGACY_NO};
+	int rc = message_parse(&msg, &src, err);
+
+	if (rc < 0)
+		return rc;
+	rc = gpg_init(err);
+	if (rc == 0)
+		rc = seal_message(&s, out, err);
+	message_free(&msg);
+	return rc;
+}
+
+/* For "why --sent". Best effort: it is kept. */
+static void note_kept(struct mail *m, const struct queued *q)
+{
+	struct handed h = {.time = (int64_t)time(NULL), .queue = m->queue.entry.n};
+	size_t i;
+
+	if (m->journal.on)
+		(void)store_journal_hold(m->session.store, m->journal.mail, h.time, NULL);
+	h.rcpt = calloc(q->n_rcpt, sizeof(*h.rcpt));
+	memcpy(h.sender, m->msg.from.text, sizeof(h.sender));
+	for (i = 0; h.rcpt && i < q->n_rcpt && h.n_rcpt < HANDED_RCPT_MAX; i++) {
+		struct handed_rcpt *r = &h.rcpt[h.n_rcpt];
+
+		if (mail_served(m, i))
+			continue;
+		memcpy(r->address, q->rcpt[i].addr.name, sizeof(r->address));
+		r->how = HANDED_QUEUED;
+		snprintf(r->what, sizeof(r->what), "%s", q->rcpt[i].why);
+		h.n_rcpt++;
+	}
+	if (h.rcpt)
+		(void)store_handed_add(m->session.store, &h, NULL, NULL);
+	free(h.rcpt);
+}
+
+/* Where a person sees it: mail programs take any output for an error. */
+static void say_kept(const struct mail *m, bool already)
+{
+	char text[160];
+
+	if (log_level() < LOG_INFO && !isatty(STDERR_FILENO))
+		return;
+	snprintf(text, sizeof(text),
+		already ? "is kept already, as number %u of the queue"
+			: "kept to be sent later, as number %u of the queue; "
+			  "see: sealpost queue",
+		m->queue.entry.n);
+	mail_line(stderr, "sealpost: ", "", text);
+}
+
+/* Into the folder. 1: did; 0: it was there. */
+static int put_kept(struct mail *m, struct spool *sealed, struct err *err)
+{
+	struct queue q;
+	int rc = queue_open(&q, m->app->conf.data_dir, true, err);
+
+	if (rc == 1)
+		rc = queue_key_put(&q, m->signer.fpr, m->signer.data, m->signer.len, err);
+	if (rc == 0)
+		rc = queue_put(&q, m->journal.mail, sealed->fd, sealed->size, &m->queue.entry, err);
+	queue_close(&q);
+	return rc;
+}
+
+/* Whether there is a key to seal it to, found if need be. */
+static bool can_be_kept(struct mail *m)
+{
+	struct err why = ERR_INIT;
+
+	if (m->filter || m->queue.running || m->msg.sender.text[0] == '\0')
+		return false;
+	if (mail_find_signer(m, &why) < 0 || m->signer.fpr[0] == '\0' || m->signer.n_enc == 0) {
+		log_info("the mail cannot be kept in the queue: there is no key of yours to seal "
+			 "it to%s%s",
+			why.msg[0] ? ": " : "", why.msg);
+		return false;
+	}
+	return true;
+}
+
+/* Which mail it is, and that nobody else deals with it. */
+static int lock_kept(struct mail *m, struct err *err)
+{
+	struct mail_journal *j = &m->journal;
+	int rc = j->on ? 1 : mail_identify(m, err);
+
+	if (rc == 0 && getrandom(j->mail, sizeof(j->mail), 0) != (ssize_t)sizeof(j->mail))
+		return err_set(err, ERR_OS, "no random numbers");
+	if (rc < 0 || j->lock >= 0)
+		return rc < 0 ? rc : 0;
+	return journal_lock(m->app->conf.data_dir, j->mail, &j->lock, err);
+}
+
+static int keep(struct mail *m, const char *intro, const char *why, struct err *err)
+{
+	struct buf text = BUF_INIT_SECRET((size_t)m->source.size / 54 * 78 + KEPT_ROOM);
+	struct queued q = {.rcpt = NULL};
+	struct spool sealed = {.fd = -1};
+	int rc = lock_kept(m, err);
+
+	if (rc == 0)
+		rc = describe_kept(m, why, &q, err);
+	if (rc == 0)
+		rc = write_kept(m, &q, intro, &text, err);
+	if (rc == 0)
+		rc = seal_kept(m, &text, &sealed, err);
+	buf_free(&text);
+	if (rc == 0) {
+		rc = put_kept(m, &sealed, err);
+		if (rc == 1) /* it is kept, whatever becomes of the notes */
+			note_kept(m, &q);
+		if (rc >= 0)
+			say_kept(m, rc == 0);
+	}
+	spool_close(&sealed);
+	queued_free(&q);
+	return rc < 0 ? rc : 1;
+}
+
+bool mail_queue_would_keep(struct mail *m)
+{
+	return queue_keeps_refused(m->app->conf.queue, &m->decision, m->rcpt, m->env.n) &&
+	       can_be_kept(m);
+}
+
+int mail_queue_refused(struct mail *m, struct err *err)
+{
+	return mail_queue_would_keep(m) ? keep(m, intro_refused, NULL, err) : 0;
+}
+
+int mail_queue_unsent(struct mail *m, int status, const struct err *failed, struct err *err)
+{
+	struct queue_unsent u = {
+		.started = !failed, .status = failed ? err_exit(failed->code) : status};
+	const char *why = failed ? failed->msg : "";
+	size_t i;
+
+	for (i = 0; i < m->copies.n; i++) {
+		const struct mail_copy *c = &m->copies.v[i];
+
+		u.in_doubt |= c->state == COPY_IN_DOUBT;
+		u.clear |= c->state != COPY_TAKEN && c->how == COPY_CLEAR;
+		if (!failed && c->state == COPY_REFUSED && why[0] == '\0')
+			why = c->why;
+	}
+	return queue_keeps_unsent(m->app->conf.queue, &u) && can_be_kept(m)
+		       ? keep(m, intro_unsent, why, err)
+		       : 0;
+}
