@@ -159,6 +159,7 @@ bench: all
 	LAB_BUILD=$(CURDIR)/$(B) tests/bench/seal
 	LAB_BUILD=$(CURDIR)/$(B) tests/bench/pins
 	LAB_BUILD=$(CURDIR)/$(B) tests/bench/discovery
+	LAB_BUILD=$(CURDIR)/$(B) tests/bench/checks
 
 # What the linker sees is looked at too, so it has to be built.
 lint: FOR = build run lint

@@ -111,7 +111,8 @@ complete -c sealpost -n '__sealpost_at pins import' -F
 complete -c sealpost -n '__sealpost_at refresh' -l all -d 'Every pin with a key'
 complete -c sealpost -n '__sealpost_at refresh' -l json -d 'One JSON object for each address'
 
-complete -c sealpost -n '__sealpost_at check' -l json -d 'One JSON object'
+complete -c sealpost -n '__sealpost_at check' -l json -d 'One JSON object for each'
+complete -c sealpost -n '__sealpost_at check' -l csv -d 'One line of values for each'
 complete -c sealpost -n '__sealpost_at check' -l live -d 'Also speak SMTP with each mail server'
 
 complete -c sealpost -n '__sealpost_at reports' -l json -d 'One JSON object for each domain and policy'

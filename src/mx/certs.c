@@ -76,10 +76,21 @@ void certs_add(struct check_reply *a, const char *host, uint16_t port, const str
 	take_scts(x, c);
 }
 
+static int by_cert_name(const void *x, const void *y)
+{
+	const struct check_cert *a = x, *b = y;
+	int d = strcmp(a->name ? a->name : "", b->name ? b->name : "");
+
+	return d ? d : (a->port > b->port) - (a->port < b->port);
+}
+
 void certs_judge(struct check_reply *a)
 {
 	size_t i, j;
 
+	/* They came in any order. */
+	if (a->n_cert > 0)
+		qsort(a->cert, a->n_cert, sizeof(*a->cert), by_cert_name);
 	for (i = 0; i < a->n_cert; i++) {
 		struct check_cert *x = &a->cert[i];
 

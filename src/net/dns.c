@@ -29,6 +29,7 @@ struct dns_query {
 	dns_done *done;
 	void *arg;
 	int id;
+	int64_t asked;         /* of clock_ms */
 	struct ub_result *res; /* owned; while held back, see dns_ask */
 	bool held;
 	struct dns_query *prev, *next;
@@ -54,8 +55,9 @@ struct dns {
 	enum trust trust;
 	struct dns_chain chain;
 	struct resolver_facts facts;
-	bool chosen_root;                           /* full recursion is what the settings say */
-	bool off;                                   /* a proxy is set */
+	bool chosen_root;    /* full recursion is what the settings say */
+	bool off;            /* a proxy is set */
+	const char *refused; /* borrowed: why nothing is asked now; or NULL */
 	char *resolver, *trust_anchor, *root_hints; /* owned settings */
 	char passed_over[DNS_NOTE_MAX]; /* why the resolver is not used, full recursion is; or "" */
 	char broken[DNS_NOTE_MAX];      /* unless trusted: why there is no way */
@@ -357,6 +359,8 @@ int dns_ask(struct dns *d, const char *name, uint16_t type, dns_done *done, void
 	if (d->off)
 		return err_set(
 			err, ERR_TEMP, "not asked, since no DNS question can go through the proxy");
+	if (d->refused)
+		return err_set(err, ERR_TEMP, "%s", d->refused);
 	if (strlen(name) > DNS_NAME_MAX)
 		return err_set(err, ERR_TEMP, "%.64s...: longer than a DNS name can be", name);
 	rc = start_check(d, err);
@@ -366,6 +370,7 @@ int dns_ask(struct dns *d, const char *name, uint16_t type, dns_done *done, void
 	if (!q)
 		return err_set(err, ERR_TEMP, "out of memory");
 	q->d = d;
+	q->asked = clock_ms();
 	snprintf(q->name, sizeof(q->name), "%s", name);
 	q->type = type;
 	q->done = done;
@@ -381,6 +386,23 @@ int dns_ask(struct dns *d, const char *name, uint16_t type, dns_done *done, void
 	d->first = q;
 	*out = q;
 	return 0;
+}
+
+void dns_refuse(struct dns *d, const char *why)
+{
+	d->refused = why;
+}
+
+/* The newest come first. */
+size_t dns_young(const struct dns *d)
+{
+	int64_t since = clock_ms() - DNS_YOUNG_MS;
+	const struct dns_query *q;
+	size_t n = 0;
+
+	for (q = d->first; q && q->asked > since; q = q->next)
+		n++;
+	return n;
 }
 
 void dns_foresee(struct dns *d, const char *domain)

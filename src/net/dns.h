@@ -92,6 +92,14 @@ void dns_close(struct dns *d);
  */
 int dns_ask(struct dns *d, const char *name, uint16_t type, dns_done *done, void *arg,
 	struct dns_query **out, struct err *err);
+/* From now on every question is refused, for that reason (ERR_TEMP; borrowed); NULL: no more. */
+void dns_refuse(struct dns *d, const char *why);
+
+/* How many questions are open that were asked less than DNS_YOUNG_MS ago. Older ones wait for
+ * somebody who is slow or dead. */
+#define DNS_YOUNG_MS 700
+size_t dns_young(const struct dns *d);
+
 /* Questions about the domain will come: what proves their answers is asked for now. Errors come
  * with the questions. */
 void dns_foresee(struct dns *d, const char *domain);

@@ -14,11 +14,24 @@
 #include "net/asks.h"
 #include "wkd/posture.h"
 
+/* So many begin with all their questions. Beside more, a check asks one thing first, whether the
+ * domain is there: a dead one then costs one question, not twenty. */
+#define ALL_AT_ONCE_MAX 8
+/* Questions that are young while more are asked: what the resolver of a small network takes. */
+#define YOUNG_QUESTIONS_MAX 200
+/* The library takes a resolver that does not answer for a dead domain for dead itself, for a while.
+ */
+#define AGAIN_MS 2000
+#define BEGINNING_MAX 1024 /* checks that asked one thing first, or wait */
+#define WAITING_MAX 128    /* of these, for whom there is no room yet */
+#define PARTS_MAX 256      /* of these, that ask the rest at the same time */
+
 struct checks {
 	struct net *net;
 	struct checks_settings set;
 	struct check *first;
 	size_t running;
+	size_t beginning, waiting; /* of these; see below */
 };
 
 struct check {
@@ -29,12 +42,15 @@ struct check {
 	struct evidence evidence;
 	struct net_watch watch;
 	struct timer deadline;
-	struct asks asks; /* about the domain itself, CAA, TLS reports */
+	struct timer again; /* to ask for the MX records where the SOA could not be asked for */
+	struct asks asks;   /* about the domain itself, CAA, TLS reports */
 	struct transport *transport;
 	struct live *live;
 	struct posture *posture;
 	struct caa caa;
-	size_t open; /* parts that have not ended */
+	size_t open;    /* parts that have not ended */
+	bool waiting;   /* the domain is there; its parts are to begin when there is room */
+	bool beginning; /* they have not begun */
 	bool expiring;
 	const char *over; /* time is over: why, while that is told */
 	struct check *prev, *next;
@@ -53,7 +69,7 @@ struct checks *checks_new(struct net *net, const struct checks_settings *s)
 
 size_t checks_running(const struct checks *c)
 {
-	return c->running;
+	return c->running - c->beginning;
 }
 
 static void check_free(struct check *k)
@@ -63,8 +79,10 @@ static void check_free(struct check *k)
 	mx_transport_free(k->transport);
 	posture_free(k->posture);
 	caa_free(&k->caa);
-	if (k->all->net)
+	if (k->all->net) {
 		timer_stop(&k->all->net->timers, &k->deadline);
+		timer_stop(&k->all->net->timers, &k->again);
+	}
 	if (k->prev)
 		k->prev->next = k->next;
 	else
@@ -72,6 +90,8 @@ static void check_free(struct check *k)
 	if (k->next)
 		k->next->prev = k->prev;
 	k->all->running--;
+	k->all->waiting -= k->waiting;
+	k->all->beginning -= k->beginning;
 	check_request_free(&k->request);
 	check_reply_free(&k->reply);
 	lookup_reply_free(&k->seen);
@@ -116,7 +136,7 @@ static void take_caa(struct check *k)
 
 static void finish_if_done(struct check *k)
 {
-	if (k->open > 0 || k->expiring || asks_open(&k->asks))
+	if (k->open > 0 || k->expiring || k->beginning || asks_open(&k->asks))
 		return;
 	if (k->request.want & CHECK_REST)
 		take_caa(k);
@@ -135,6 +155,16 @@ static void part_done(void *arg)
 	finish_if_done(k);
 }
 
+static void start_parts(struct check *k);
+
+/* Its time is over before it was told whether the domain is there: nothing more is asked. */
+static void start_refused(struct check *k, const char *why)
+{
+	dns_refuse(k->all->net->dns, why);
+	start_parts(k);
+	dns_refuse(k->all->net->dns, NULL);
+}
+
 static void on_deadline(void *arg)
 {
 	struct check *k = arg;
@@ -149,6 +179,8 @@ static void on_deadline(void *arg)
 	k->expiring = true;
 	k->over = why;
 	asks_expire(&k->asks, why);
+	if (k->beginning)
+		start_refused(k, why);
 	if (k->posture)
 		posture_expire(k->posture, why);
 	if (k->transport)
@@ -180,12 +212,8 @@ static void watch_url(void *arg, const struct https_result *r)
 	certs_add(&k->reply, host, 443, r->cert);
 }
 
-/* Whether the domain itself is there, and signed. */
-static void on_soa(void *arg, const struct dns_answer *a)
+static void take_soa(struct check_reply *r, const struct dns_answer *a)
 {
-	struct check *k = arg;
-	struct check_reply *r = &k->reply;
-
 	r->dnssec = a->state;
 	if (a->state > DNS_INSECURE)
 		mx_say(&r->dnssec_reason, "%s", a->note[0] ? a->note : "no answer");
@@ -193,7 +221,61 @@ static void on_soa(void *arg, const struct dns_answer *a)
 		r->exists = a->state > DNS_INSECURE ? CHECK_UNKNOWN
 			    : a->nxdomain           ? CHECK_NONE
 						    : CHECK_FOUND;
+}
+
+/* Whether the domain itself is there, and signed. */
+static void on_soa(void *arg, const struct dns_answer *a)
+{
+	struct check *k = arg;
+
+	take_soa(&k->reply, a);
 	part_done(k);
+}
+
+/* The domain is there: its parts begin in their turn, and then their time. */
+static void wait_for_room(struct check *k)
+{
+	timer_stop(&k->all->net->timers, &k->deadline);
+	k->waiting = true;
+	k->all->waiting++;
+}
+
+/* Neither its SOA nor its MX could be asked for: nor can the rest. */
+static void on_first_mx(void *arg, const struct dns_answer *a)
+{
+	struct check *k = arg;
+
+	if (k->over)
+		return;
+	if (a->state == DNS_ERROR) {
+		k->expiring = true;
+		start_refused(k, a->note);
+		k->expiring = false;
+		finish_if_done(k);
+	} else {
+		wait_for_room(k);
+	}
+}
+
+static void ask_first_mx(void *arg)
+{
+	struct check *k = arg;
+
+	asks_put(&k->asks, k->request.domain, DNS_MX, on_first_mx, k);
+}
+
+/* The same, before anything else is asked. */
+static void on_first_soa(void *arg, const struct dns_answer *a)
+{
+	struct check *k = arg;
+
+	take_soa(&k->reply, a);
+	if (k->over)
+		return;
+	if (a->state == DNS_ERROR)
+		timer_set(&k->all->net->timers, &k->again, clock_ms() + AGAIN_MS, ask_first_mx, k);
+	else
+		wait_for_room(k);
 }
 
 static void on_caa(void *arg)
@@ -243,12 +325,19 @@ static void start_rest(struct check *k)
 
 static void start_parts(struct check *k)
 {
+	const bool soa = k->beginning;
 	struct net *net = k->all->net;
 
-	timer_set(&net->timers, &k->deadline, k->evidence.start + k->all->set.timeout_ms,
-		on_deadline, k);
+	k->all->beginning -= k->beginning;
+	k->beginning = false;
+	timer_stop(&net->timers, &k->again);
+	k->all->waiting -= k->waiting;
+	k->waiting = false;
+	if (!k->over)
+		timer_set(&net->timers, &k->deadline, clock_ms() + k->all->set.timeout_ms,
+			on_deadline, k);
 	caa_init(&k->caa, &k->asks, on_caa, k);
-	if (k->request.want & ~CHECK_TRANSPORT) {
+	if (k->request.want & ~CHECK_TRANSPORT && !soa) {
 		k->open++;
 		asks_put(&k->asks, k->request.domain, DNS_SOA, on_soa, k);
 	}
@@ -266,6 +355,43 @@ static void start_parts(struct check *k)
 	if ((k->request.want & CHECK_TRANSPORT && !k->transport) ||
 		(k->request.want & CHECK_KEYS && !k->posture))
 		mx_say(&k->reply.failed, "out of memory");
+}
+
+/* One question, whose answer lets the rest begin. */
+static void start_first(struct check *k)
+{
+	struct net *net = k->all->net;
+
+	k->beginning = true;
+	k->all->beginning++;
+	timer_set(&net->timers, &k->deadline, k->evidence.start + k->all->set.timeout_ms,
+		on_deadline, k);
+	asks_put(&k->asks, k->request.domain, DNS_SOA, on_first_soa, k);
+}
+
+bool checks_may_start(const struct checks *c)
+{
+	return !c->net || !c->net->dns || c->running < ALL_AT_ONCE_MAX ||
+	       (c->waiting < WAITING_MAX && c->beginning < BEGINNING_MAX &&
+		       dns_young(c->net->dns) < YOUNG_QUESTIONS_MAX);
+}
+
+bool checks_turn(struct checks *c)
+{
+	struct check *k, *next;
+
+	for (k = c->first; k && c->waiting > 0 && checks_running(c) < PARTS_MAX &&
+			   dns_young(c->net->dns) < YOUNG_QUESTIONS_MAX;
+		k = next) {
+		next = k->next;
+		if (!k->waiting)
+			continue;
+		k->expiring = true;
+		start_parts(k);
+		k->expiring = false;
+		finish_if_done(k);
+	}
+	return c->waiting > 0;
 }
 
 /* Nothing can be asked: every outcome is unknown. */
@@ -317,6 +443,8 @@ int checks_start(struct checks *c, struct check_request *q, struct err *err)
 		fail(k, c->set.broken);
 	else if (c->net->proxied)
 		fail(k, "a proxy is set, and through it DNS cannot be asked");
+	else if (c->running > ALL_AT_ONCE_MAX && k->request.want & ~CHECK_TRANSPORT)
+		start_first(k);
 	else
 		start_parts(k);
 	k->expiring = false;

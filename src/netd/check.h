@@ -31,6 +31,11 @@ void checks_free(struct checks *c);
  * memory, ERR_INTERNAL: SMTP to another port is wanted; and no reply.
  */
 int checks_start(struct checks *c, struct check_request *q, struct err *err);
+/* Without those that wait to be told whether their domain is there, or for room. */
 size_t checks_running(const struct checks *c);
+/* Whether another may begin now, without a flood for the resolver. */
+bool checks_may_start(const struct checks *c);
+/* Lets go on what waits for that; whether anything waits still. To be called now and then. */
+bool checks_turn(struct checks *c);
 
 #endif

@@ -147,7 +147,8 @@ static int start_lookups(struct server *s)
 	int rc = 0;
 
 	while (rc == 0 && s->rc == 0 && running(s) < SERVE_LOOKUPS_MAX &&
-		methods_young(s->methods) < SERVE_YOUNG_MAX && !pipe_full(&s->pipe)) {
+		methods_young(s->methods) < SERVE_YOUNG_MAX && checks_may_start(s->checks) &&
+		!pipe_full(&s->pipe)) {
 		buf_reset(&body);
 		rc = frame_take(&s->pipe.in, &kind, &body, s->err);
 		if (rc == 0)
@@ -163,7 +164,7 @@ static int start_lookups(struct server *s)
 static void turn(struct server *s, struct pollfd *sock)
 {
 	struct pollfd fd[3] = {{.fd = s->pipe.sock, .events = POLLIN}};
-	int wait = s->pipe.in.len > 0 ? TURN_MS : WAIT_MAX_MS;
+	int wait = checks_turn(s->checks) || s->pipe.in.len > 0 ? TURN_MS : WAIT_MAX_MS;
 	size_t n = 1;
 
 	if (pipe_unsent(&s->pipe))

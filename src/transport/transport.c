@@ -53,35 +53,38 @@ static int ask(int sock, struct transport *t, uint32_t id, struct err *err)
 	return rc;
 }
 
-static int absorb(struct rd *r, struct transport *t, size_t n, struct store *keep, struct err *err)
+static int absorb(struct rd *r, struct transport_round *round, struct store *keep, struct err *err)
 {
+	struct transport *t = round->t;
 	struct check_reply reply;
 	int rc = check_reply_read(r, &reply, err);
 
 	if (rc < 0)
 		return rc;
-	if (reply.id >= n || t[reply.id].answered ||
+	if (reply.id >= round->next || t[reply.id].answered ||
 		strcmp(reply.domain, t[reply.id].q.domain) != 0) {
 		check_reply_free(&reply);
 		return err_set(err, ERR_INTERNAL, "sealpost-net answered what was not asked");
 	}
 	t = &t[reply.id];
+	round->left--;
+	round->owed--;
 	t->reply = reply;
 	t->answered = true;
 	protection_decide(&t->reply, &t->protection);
 	log_info("verdict at %s: %s: %s", reply.domain, protection_name(t->protection.kind),
 		t->protection.reason);
-	return keep_policy(keep, &t->reply, err);
+	rc = keep_policy(keep, &t->reply, err);
+	return rc == 0 && round->done ? round->done(round->arg, t, err) : rc;
 }
 
-/* Takes one frame; *left counts down with each reply. 1 when the helper is gone or hangs. */
-static int take(int sock, int64_t until, struct transport *t, size_t n, struct store *keep,
-	size_t *left, struct err *err)
+/* Takes one frame. 1 when the helper is gone or hangs. */
+static int take(struct transport_round *round, int64_t until, struct store *keep, struct err *err)
 {
 	struct buf body = BUF_INIT(FRAME_MAX + 1);
 	enum frame_kind kind;
 	struct rd r;
-	int rc = frame_recv(sock, until, &kind, &body, NULL, NULL, err);
+	int rc = frame_recv(round->sock, until, &kind, &body, NULL, NULL, err);
 
 	if (rc < 0) {
 		rc = rc == ERR_INTERNAL ? rc : 1;
@@ -89,8 +92,7 @@ static int take(int sock, int64_t until, struct transport *t, size_t n, struct s
 		log_info("%s", buf_str(&body));
 	} else if (kind == FRAME_CHECKED) {
 		rd_init(&r, body.p, body.len);
-		rc = absorb(&r, t, n, keep, err);
-		(*left)--;
+		rc = absorb(&r, round, keep, err);
 	} else {
 		rc = err_set(err, ERR_INTERNAL, "sealpost-net said something strange");
 	}
@@ -110,6 +112,24 @@ static uint16_t smtp_port(const struct transport *t, size_t n)
 	return 0;
 }
 
+/* As many as the helper may have. One that is gone is found out when its answers are waited for. */
+static int ask_more(struct transport_round *r, struct err *err)
+{
+	struct transport *t;
+	int rc = 0;
+
+	while (rc == 0 && r->next < r->n && r->owed < TRANSPORT_OWED_MAX) {
+		t = &r->t[r->next++];
+		if (t->answered)
+			continue;
+		rc = take_along(r->store, &t->q, err);
+		if (rc == 0 && ask(r->sock, t, (uint32_t)(t - r->t), NULL) < 0)
+			r->next = r->n;
+		r->owed++;
+	}
+	return rc;
+}
+
 int transport_begin(struct transport_round *r, struct app *app, struct runner *runner,
 	struct store *store, struct transport *t, size_t n, struct err *err)
 {
@@ -126,15 +146,7 @@ int transport_begin(struct transport_round *r, struct app *app, struct runner *r
 		r->limit_ms += t[i].q.want & CHECK_LIVE ? LIVE_MS : 0;
 	}
 	rc = r->left > 0 ? runner_net(runner, smtp_port(t, n), &r->sock, err) : 0;
-	for (i = 0; rc == 0 && i < n; i++) {
-		if (t[i].answered)
-			continue;
-		rc = take_along(store, &t[i].q, err);
-		/* A helper that is gone is found out when its answers are waited for. */
-		if (rc == 0 && ask(r->sock, &t[i], (uint32_t)i, NULL) < 0)
-			break;
-	}
-	return rc;
+	return rc == 0 && r->left > 0 ? ask_more(r, err) : rc;
 }
 
 int transport_end(struct transport_round *r, bool keep, struct err *err)
@@ -144,8 +156,11 @@ int transport_end(struct transport_round *r, bool keep, struct err *err)
 	size_t i;
 	int rc = 0;
 
-	while (rc == 0 && r->left > 0)
-		rc = take(r->sock, until, t, r->n, keep ? r->store : NULL, &r->left, err);
+	while (rc == 0 && r->left > 0) {
+		rc = take(r, until, keep ? r->store : NULL, err);
+		if (rc == 0)
+			rc = ask_more(r, err);
+	}
 	for (i = 0; rc == 1 && i < r->n; i++) {
 		if (!t[i].answered)
 			snprintf(t[i].why, sizeof(t[i].why), "%s", err->msg);
@@ -171,6 +186,11 @@ int transport_ask(struct app *app, struct runner *runner, struct store *store, b
 		return transport_end(&r, keep, err);
 	transport_cancel(&r);
 	return rc;
+}
+
+void transport_drop(struct transport *t)
+{
+	check_reply_free(&t->reply);
 }
 
 void transport_free(struct transport *t)

@@ -29,13 +29,20 @@ struct transport {
 int transport_ask(struct app *app, struct runner *runner, struct store *store, bool keep,
 	struct transport *t, size_t n, struct err *err);
 
+#define TRANSPORT_OWED_MAX 1024 /* questions that the helper has at a time */
+
 /* The same in two steps, between which the helper works and the caller may do something else. */
 struct transport_round {
 	struct transport *t; /* borrowed until the end */
 	size_t n, left;
+	size_t next, owed; /* the first that was not asked; asked and not answered */
 	struct store *store;
 	int sock;
 	int64_t limit_ms; /* for all of them */
+	/* Of the caller, before transport_end: called for each that is answered, in any order; it
+	 * may take the reply (transport_drop). NULL: no. An error ends the round. */
+	int (*done)(void *arg, struct transport *t, struct err *err);
+	void *arg;
 };
 
 /* Asks. transport_end or transport_cancel follows in any case. */
@@ -46,6 +53,8 @@ int transport_end(struct transport_round *r, bool keep, struct err *err);
 /* Does not. */
 void transport_cancel(struct transport_round *r);
 
+/* Frees the reply alone; t stays answered. */
+void transport_drop(struct transport *t);
 void transport_free(struct transport *t);
 
 #endif

@@ -3,9 +3,15 @@
 
 #include <string.h>
 
+#include "base/buf.h"
 #include "print/output.h"
+#include "verbs/check/rows.h"
 #include "discovery/evidence.h"
 #include "decide/tofu.h"
+
+#define WHAT_COLUMN 13
+#define FIX_COLUMN (WHAT_COLUMN + 5)
+#define LINE_MAX_BYTES (1u << 20)
 
 static const char *state(enum dns_state s)
 {
@@ -280,15 +286,42 @@ static bool has_lines(const struct check_page *p, enum check_group g)
 	return false;
 }
 
+/* "    bad      what [result]", and below it what fixes it. */
+static void print_line(FILE *f, const struct term *t, const struct check_line *l)
+{
+	const enum term_colour colour = check_level_colour(l->level);
+	struct buf what = BUF_INIT(LINE_MAX_BYTES);
+
+	(void)buf_adds(&what, l->what);
+	if (l->result != RESULT_NONE)
+		(void)buf_addf(&what, " [%s]", check_result_name(l->result));
+	fputs("    ", f);
+	term_begin(f, t, colour);
+	fprintf(f, "%-7s", check_level_name(l->level));
+	term_end(f, t, colour);
+	fputs("  ", f);
+	term_text(f, t, buf_str(&what), WHAT_COLUMN, WHAT_COLUMN);
+	fputc('\n', f);
+	if (l->mend[0] != '\0') {
+		fprintf(f, "%*sfix: ", WHAT_COLUMN, "");
+		term_text(f, t, l->mend, FIX_COLUMN, FIX_COLUMN);
+		fputc('\n', f);
+	}
+	buf_free(&what);
+}
+
 void check_print_text(FILE *f, const struct check_reply *r, const struct protection *bound,
 	const struct check_page *p)
 {
 	static const enum check_group order[] = {GROUP_TRANSPORT, GROUP_KEYS, GROUP_CERTIFICATES};
+	const struct term t = term_of(f);
 	const char *subject;
 	size_t i, g;
 
 	out_safe(f, r->domain, 0);
-	fprintf(f, ": %s\n", headline(r, bound));
+	fputs(": ", f);
+	term_text(f, &t, headline(r, bound), (int)strlen(r->domain) + 2, 2);
+	fputc('\n', f);
 	for (g = 0; g < sizeof(order) / sizeof(order[0]); g++) {
 		if (!has_lines(p, order[g]))
 			continue;
@@ -305,16 +338,7 @@ void check_print_text(FILE *f, const struct check_reply *r, const struct protect
 				fputc('\n', f);
 			}
 			subject = l->subject;
-			fprintf(f, "    %-7s  ", check_level_name(l->level));
-			out_safe(f, l->what, 0);
-			if (l->result != RESULT_NONE)
-				fprintf(f, " [%s]", check_result_name(l->result));
-			fputc('\n', f);
-			if (l->mend[0] != '\0') {
-				fputs("             fix: ", f);
-				out_safe(f, l->mend, 0);
-				fputc('\n', f);
-			}
+			print_line(f, &t, l);
 		}
 	}
 }

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: ISC */
+/* Many domains: a line each, and on top a count of what is wrong. */
+#ifndef SEALPOST_CHECK_ROWS_H
+#define SEALPOST_CHECK_ROWS_H
+
+#include <stdio.h>
+
+#include "print/term.h"
+#include "verbs/check/summary.h"
+
+struct check_row {
+	char *name;             /* owned; as it was asked for */
+	struct check_summary s; /* its worst line is not kept, but: */
+	char *finding;          /* owned; of the worst line, "" if nothing is wrong */
+	enum check_level level; /* of it */
+	int status;             /* exit status */
+	bool failed;            /* nothing could be asked at all */
+};
+
+enum term_colour check_level_colour(enum check_level l);
+
+/* 0, or -1 without memory. */
+int check_row_set(struct check_row *row, const char *name, const struct check_reply *r,
+	const struct protection *bound, const struct check_page *p);
+void check_rows_free(struct check_row *row, size_t n);
+
+/* A finding that stands above already is not told again. 0, or -1 without memory. */
+int check_rows_print(FILE *f, const struct check_row *row, size_t n);
+
+void check_csv_head(FILE *f);
+void check_csv_row(FILE *f, const char *name, const struct check_reply *r,
+	const struct protection *bound, const struct check_page *p);
+
+#endif

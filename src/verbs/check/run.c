@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: ISC */
+#include "verbs/check/run.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "discovery/discover.h"
+#include "print/ordered.h"
+#include "print/output.h"
+#include "print/progress.h"
+#include "process/session.h"
+#include "transport/transport.h"
+#include "verbs/check/output.h"
+#include "verbs/check/rows.h"
+
+#define CHUNK 1024 /* names at the same time */
+
+struct check_round {
+	const struct check *c;
+	struct session s;
+	struct transport *t;   /* those that are being worked on */
+	struct finding *key;   /* of the addresses among them */
+	struct ordered out;    /* JSON and CSV */
+	struct check_row *row; /* text, of all names */
+	struct progress progress;
+	size_t first; /* of the chunk */
+	size_t n_done;
+	int status; /* the highest so far */
+};
+
+/* The key's line stands first among those of the keys. */
+static void page_key(struct check_page *p, const struct finding *key)
+{
+	static const enum check_level level[] = {[VERDICT_USABLE] = LEVEL_OK,
+		[VERDICT_ABSENT] = LEVEL_NOTE,
+		[VERDICT_UNUSABLE] = LEVEL_BAD,
+		[VERDICT_UNKNOWN] = LEVEL_UNKNOWN,
+		[VERDICT_CONFLICT] = LEVEL_BAD};
+	struct check_line l = {.group = GROUP_KEYS, .level = level[key->status]};
+
+	page_add(p, &l, key->addr->name, NULL, "%s%s%s: %s", verdict_name(key->status),
+		key->cert.fpr[0] ? " " : "", key->cert.fpr, key->reason);
+}
+
+static int make_page(struct check_page *p, const struct check_reply *r,
+	const struct protection *bound, const struct finding *key, struct err *err)
+{
+	bool cause = page_cause(p, r);
+
+	if (!cause)
+		page_transport(p, r, bound);
+	if (key)
+		page_key(p, key);
+	if (!cause) {
+		page_keys(p, r);
+		page_certificates(p, r);
+	}
+	return p->failed ? err_set(err, ERR_OS, "out of memory") : 0;
+}
+
+static const char *name_of(const struct check_name *n)
+{
+	return n->is_address ? n->addr.name : n->domain;
+}
+
+/* JSON and CSV: in the order of the names, each as soon as those before it are there. */
+static int put_in_turn(struct check_round *x, size_t i, const struct check_reply *r,
+	const struct protection *bound, const struct check_page *p, const struct finding *key,
+	struct err *err)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *f = open_memstream(&text, &len);
+	int rc = f ? 0 : -1;
+
+	if (f && x->c->form == CHECK_FORM_JSON)
+		rc = check_print_json(f, r, bound, p, key);
+	else if (f)
+		check_csv_row(f, name_of(&x->c->name[x->first + i]), r, bound, p);
+	if (!f || fclose(f) != 0 || rc < 0) {
+		free(text);
+		return err_set(err, ERR_OS, "out of memory");
+	}
+	progress_clear(&x->progress, x->n_done);
+	return ordered_put(&x->out, i, STDOUT_FILENO, text, len, err);
+}
+
+static int tell_one(struct check_round *x, size_t i, const struct check_reply *r,
+	const struct protection *bound, const struct finding *key, struct err *err)
+{
+	const int one = check_exit(r, bound);
+	struct check_page p = {.n = 0};
+	int rc = make_page(&p, r, bound, key, err);
+
+	x->status = one > x->status ? one : x->status;
+	x->n_done++;
+	if (rc == 0 && x->c->form != CHECK_FORM_TEXT) {
+		rc = put_in_turn(x, i, r, bound, &p, key, err);
+	} else if (rc == 0 && x->c->n == 1) {
+		check_print_text(stdout, r, bound, &p);
+	} else if (rc == 0) {
+		progress_clear(&x->progress, x->n_done);
+		rc = check_row_set(
+			&x->row[x->first + i], name_of(&x->c->name[x->first + i]), r, bound, &p);
+		rc = rc < 0 ? err_set(err, ERR_OS, "out of memory") : 0;
+	}
+	page_free(&p);
+	return rc;
+}
+
+/* The key of an address, which has been looked up by then. */
+static struct finding *key_at(const struct check_round *x, size_t i)
+{
+	return x->c->name[x->first + i].is_address ? &x->key[i] : NULL;
+}
+
+static int on_answer(void *arg, struct transport *t, struct err *err)
+{
+	struct check_round *x = arg;
+	size_t i = (size_t)(t - x->t);
+	int rc = tell_one(x, i, &t->reply, &t->protection, key_at(x, i), err);
+
+	transport_drop(t);
+	return rc;
+}
+
+/* sealpost-net gave no answer: nothing is known. */
+static int unanswered(struct check_round *x, size_t i, struct err *err)
+{
+	struct check_reply bare = {.domain = x->t[i].q.domain,
+		.failed = x->t[i].why,
+		.exists = CHECK_UNKNOWN,
+		.mx_outcome = CHECK_UNKNOWN,
+		.wkd_outcome = CHECK_UNKNOWN};
+	struct check_reply whole;
+	struct protection bound;
+	struct wr w = WR_INIT;
+	struct rd rd;
+	int rc;
+
+	bare.sts.txt = bare.sts.policy = bare.tlsrpt.outcome = bare.openpgpkey.zone = CHECK_UNKNOWN;
+	check_reply_write(&w, &bare); /* no text of what is read is NULL */
+	rd_init(&rd, w.b.p, w.b.len);
+	rc = w.bad ? err_set(err, ERR_OS, "out of memory") : check_reply_read(&rd, &whole, err);
+	wr_free(&w);
+	if (rc < 0)
+		return rc;
+	protection_decide(&whole, &bound);
+	rc = tell_one(x, i, &whole, &bound, key_at(x, i), err);
+	check_reply_free(&whole);
+	return rc;
+}
+
+static int set_questions(struct check_round *x, size_t n, bool *keys, struct err *err)
+{
+	size_t i;
+
+	*keys = false;
+	for (i = 0; i < n; i++)
+		*keys |= x->c->name[x->first + i].is_address;
+	x->t = calloc(n, sizeof(*x->t));
+	x->key = *keys ? calloc(n, sizeof(*x->key)) : NULL;
+	if (!x->t || (*keys && !x->key))
+		return err_set(err, ERR_OS, "out of memory");
+	for (i = 0; i < n; i++) {
+		const struct check_name *name = &x->c->name[x->first + i];
+		struct check_request *q = &x->t[i].q;
+
+		q->want = CHECK_TRANSPORT | CHECK_KEYS | CHECK_REST | (x->c->live ? CHECK_LIVE : 0);
+		q->port = x->c->port;
+		memcpy(q->domain, name->domain, sizeof(q->domain));
+		if (*keys)
+			x->key[i] =
+				(struct finding){.addr = &name->addr, .wanted = name->is_address};
+		if (name->is_address)
+			memcpy(q->address, name->addr.name, sizeof(q->address));
+	}
+	return 0;
+}
+
+/* Both at the same time: keys are looked up while the domains are looked at. */
+static int ask_chunk(struct check_round *x, struct app *app, size_t n, struct err *err)
+{
+	struct discover d = {.app = app, .runner = &x->s.runner, .store = x->s.store};
+	struct transport_round round;
+	bool keys;
+	int rc = set_questions(x, n, &keys, err);
+
+	if (rc < 0)
+		return rc;
+	rc = transport_begin(&round, app, &x->s.runner, x->s.store, x->t, n, err);
+	round.done = on_answer;
+	round.arg = x;
+	if (rc == 0 && keys)
+		rc = discover_all(&d, x->key, n, err);
+	if (rc == 0)
+		return transport_end(&round, true, err);
+	transport_cancel(&round);
+	return rc;
+}
+
+/* n, at most CHUNK, of the names from first on. */
+static int run_names(struct check_round *x, struct app *app, size_t n, struct err *err)
+{
+	size_t i;
+	int rc = ordered_init(&x->out, n, err);
+
+	if (rc == 0)
+		rc = ask_chunk(x, app, n, err);
+	for (i = 0; rc == 0 && i < n; i++) {
+		if (x->t[i].answered)
+			continue;
+		rc = x->c->n == 1 ? err_set(err, ERR_TEMP, "%s: %s", x->t[i].q.domain, x->t[i].why)
+				  : unanswered(x, i, err);
+	}
+	for (i = 0; x->t && i < n; i++)
+		transport_free(&x->t[i]);
+	free(x->t);
+	findings_free(x->key, n);
+	x->t = NULL;
+	x->key = NULL;
+	ordered_free(&x->out);
+	return rc;
+}
+
+int check_run(struct app *app, const struct check *c, struct err *err)
+{
+	struct session_opts opts = {.runner = true};
+	struct check_round x = {.c = c, .row = calloc(c->n, sizeof(*x.row))};
+	size_t n;
+	int rc;
+
+	rc = x.row ? session_open(&x.s, app, &opts, err) : err_set(err, ERR_OS, "out of memory");
+	if (rc < 0) {
+		free(x.row);
+		return rc;
+	}
+	if (c->form == CHECK_FORM_CSV)
+		check_csv_head(stdout);
+	rc = out_finish() < 0 ? err_set(err, ERR_IO, "standard output cannot be written") : 0;
+	progress_start(&x.progress, "check", c->n > 1 ? c->n : 0);
+	for (; rc == 0 && x.first < c->n; x.first += n) {
+		n = c->n - x.first < CHUNK ? c->n - x.first : CHUNK;
+		rc = run_names(&x, app, n, err);
+	}
+	progress_stop(&x.progress);
+	if (rc == 0 && c->form == CHECK_FORM_TEXT && c->n > 1 &&
+		check_rows_print(stdout, x.row, c->n) < 0)
+		rc = err_set(err, ERR_OS, "out of memory");
+	if (rc == 0 && out_finish() < 0)
+		rc = err_set(err, ERR_IO, "standard output cannot be written");
+	check_rows_free(x.row, c->n);
+	session_close(&x.s);
+	return rc < 0 ? rc : x.status;
+}
