@@ -159,9 +159,9 @@ add_encryption "$d"
 gpg --batch --export "$d" >"$LAB/tmp/d.key"
 sealpost pins import "$LAB/tmp/d.key" >/dev/null
 if command -v script >/dev/null; then
-	on_tty=$(script -qec 'sealpost refresh x@dead.example' /dev/null | tr '\r' '\n')
+	on_tty=$(TERM=vt100 script -qec 'sealpost refresh x@dead.example' /dev/null | tr '\r' '\n')
 	like "progress on a terminal" "$on_tty" '^sealpost: refresh: 0 of 1$'
-	on_tty=$(script -qec 'sealpost refresh bob@direct.example' /dev/null | tr '\r' '\n')
+	on_tty=$(TERM=vt100 script -qec 'sealpost refresh bob@direct.example' /dev/null | tr '\r' '\n')
 	unlike "none when it is quick" "$on_tty" 'of 1'
 else
 	skip 2 'script is not installed'

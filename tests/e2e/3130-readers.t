@@ -63,8 +63,8 @@ for reader in mutt neomutt; do
 		continue
 	fi
 	rm -f "$dir/shown"
-	# It wants a terminal; what it writes there is of no use.
-	run timeout -s KILL 60 script -qec "$reader -n -F '$dir/rc' -f '$dir/box' -R -e 'push <display-message><exit><exit>'" /dev/null </dev/null
+	# It wants a terminal that has a size; what it writes there is of no use.
+	run timeout -s KILL 60 script -qec "stty rows 24 cols 80; $reader -n -F '$dir/rc' -f '$dir/box' -R -e 'push <display-message><exit><exit>'" /dev/null </dev/null
 	shown=$(tr -d '\r' <"$dir/shown" 2>/dev/null)
 	like "$reader: shows the text" "$shown" '^Der Text: Grüße\.$'
 	like "$reader: shows the protected subject" "$shown" '^Subject: Grüße an alle$'

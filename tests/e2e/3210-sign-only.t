@@ -98,7 +98,7 @@ set crypt_use_gpgme=yes crypt_verify_sig=yes
 set folder=/run/lab/tmp pager=cat prompt_after=no wait_key=no move=no quit=yes
 RC
 if command -v mutt >/dev/null && command -v script >/dev/null; then
-	run timeout 60 script -qec "TERM=dumb mutt -F $LAB/tmp/muttrc -f $LAB/tmp/box -R -e 'push <display-message><exit>'" \
+	run timeout 60 script -qec "stty rows 24 cols 80; TERM=vt100 mutt -F $LAB/tmp/muttrc -f $LAB/tmp/box -R -e 'push <display-message><exit>'" \
 		"$LAB/tmp/screen" </dev/null
 	like "mutt says that the signature is good" "$(tr '\r' '\n' <"$LAB/tmp/screen")" 'Good signature'
 else

@@ -169,11 +169,17 @@ for file in "$work"/conf*; do
 done
 ok 'there were three' test -e "$work/conf2" -a -e "$work/conf-msmtp"
 
-# contrib: what each program makes of its file.
+# contrib: what each program makes of its file, beside one with nothing in it (neomutt 2025 always exits 1, and misses gpgsm).
+: >"$work/nothing"
+ask() { # PROGRAM FILE
+	env HOME="$work/home" "$1" -n -F "$2" -Q sendmail -Q sendmail_wait -Q record
+}
 for program in mutt neomutt; do
 	if have "$program"; then
-		run env HOME="$work/home" "$program" -n -F "contrib/$program/${program}rc" -Q sendmail -Q sendmail_wait -Q record
-		is "$program: says nothing against its file" "$rc $err" '0 '
+		run ask "$program" "$work/nothing"
+		as_always="$rc $err"
+		run ask "$program" "contrib/$program/${program}rc"
+		is "$program: says nothing against its file" "$rc $err" "$as_always"
 		like "$program: calls sealpost" "$out" 'sendmail ?= ?"/usr/local/bin/sealpost send -oi"'
 		like "$program: waits" "$out" 'sendmail_wait ?= ?0'
 		like "$program: keeps no clear copy" "$out" 'record ?= ?""'

@@ -137,13 +137,28 @@ static int lacks_var(const char *s, size_t len)
 	return -1;
 }
 
-static void take_error(struct muttrc *m, const char *s, size_t len)
+/* "Error in FILE, line N: ..."; neomutt since 2025: "FILE:N: ...", where FILE is absolute. */
+static bool is_about_file(const char *s, size_t len)
 {
 	static const char in_file[] = "Error in ";
+	size_t n = sizeof(in_file) - 1, i, digits;
+
+	if (len > n && memcmp(s, in_file, n) == 0)
+		return true;
+	for (i = 1; len > 0 && s[0] == '/' && i < len; i++) {
+		if (s[i - 1] != ':')
+			continue;
+		digits = strspn(s + i, "0123456789");
+		if (digits > 0 && i + digits < len && s[i + digits] == ':')
+			return true;
+	}
+	return false;
+}
+
+static void take_error(struct muttrc *m, const char *s, size_t len)
+{
 	int v = lacks_var(s, len);
-	char *to = len >= sizeof(in_file) && memcmp(s, in_file, sizeof(in_file) - 1) == 0
-			   ? m->error
-			   : m->complaint;
+	char *to = is_about_file(s, len) ? m->error : m->complaint;
 
 	if (v >= 0 && m->var[v].known == MUTTRC_SILENT)
 		m->var[v].known = MUTTRC_NO_SUCH;

@@ -117,6 +117,12 @@ static void findings(void **state)
 		{"29 another message", NEOMUTT, "GPGME: CMS protocol not available\n", ""},
 		{"30 silence", "", "", "WARN muttrc;"},
 		{"31 it could not start", "", "mutt: error while loading\n", "WARN muttrc;"},
+		{"32 an error in the file, neomutt since 2025", NEOMUTT,
+			"/x/neomuttrc:12: Can't use prefix when setting a variable\n",
+			"WARN muttrc;"},
+		{"33 a path without a line", NEOMUTT, "/x/neomuttrc: read: 12: y\n", ""},
+		{"34 a line without a path", NEOMUTT, "gpg:12: y\n", ""},
+		{"35 a number without an end", NEOMUTT, "/x:12\n", ""},
 	};
 	size_t i;
 
