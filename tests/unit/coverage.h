@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Into every file of make coverage: a child that ends by _exit() is counted too. */
 #ifndef SEALPOST_TEST_COVERAGE_H
 #define SEALPOST_TEST_COVERAGE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Whether the user's gpg keyring has a key for somebody for whom nothing is published: where it
  * cannot be told, the recipient is unknown. */
 #include <setjmp.h>
