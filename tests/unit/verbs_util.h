@@ -1,0 +1,523 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A verb as it runs, in a process of its own, but without sandbox and runner: who would be
+ * sealpost-net answers here, by the address and by what the file "served" says, and who would be
+ * the MTA keeps what it gets. Real keys, a real store.
+ */
+#ifndef TESTS_VERBS_UTIL_H
+#define TESTS_VERBS_UTIL_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "files.h"
+#include "gpg_keys.h"
+
+#include "process/reads.h"
+#include "process/runner.h"
+#include "verbs/verbs.h"
+#include "wire/check.h"
+
+#define NAME_WORDS 24
+#define OUTPUT_MAX (1u << 20)
+
+static char home_dir_of_test[FILE_PATH_MAX], agent_of_test[FILE_PATH_MAX];
+static char fpr_a[CERT_FPR_MAX], fpr_b[CERT_FPR_MAX],
+	fpr_me[CERT_FPR_MAX]; /* Alice's, her next, the sender's */
+static struct buf cert_a, cert_b, cert_revoked;
+
+static const char *in_home(const char *name)
+{
+	static char path[4][FILE_PATH_MAX];
+	static unsigned turn;
+	char *p = path[turn++ % 4];
+
+	assert_int_equal(path_join(p, home_dir_of_test, name), 0);
+	return p;
+}
+
+static void put_text(const char *name, const char *text)
+{
+	write_file(in_home(name), text, strlen(text));
+}
+
+static bool is_served(const char *word)
+{
+	struct buf b = BUF_INIT(4096);
+	bool yes;
+
+	yes = file_read(in_home("served"), &b, NULL, NULL) == 0 && strstr(buf_str(&b), word);
+	buf_free(&b);
+	return yes;
+}
+
+/* The neighbours. */
+
+int reads_enter(const struct conf *c, const char *const *writable, const char *given,
+	struct sandbox_state *state, struct err *err)
+{
+	(void)c;
+	(void)writable;
+	(void)given;
+	(void)err;
+	*state = (struct sandbox_state){.seccomp = false};
+	return 0;
+}
+
+int reads_enter_given(const char *const *given, size_t n, struct err *err)
+{
+	(void)given;
+	(void)n;
+	(void)err;
+	return 0;
+}
+
+int runner_start(struct runner *r, const char *conf_file, bool verbose, struct err *err)
+{
+	(void)conf_file;
+	(void)verbose;
+	(void)err;
+	*r = (struct runner){.sock = -1};
+	return 0;
+}
+
+int runner_agent(struct runner *r, char *path, struct err *err)
+{
+	(void)r;
+	(void)err;
+	memcpy(path, agent_of_test, sizeof(agent_of_test));
+	return 0;
+}
+
+bool runner_is_inside(void)
+{
+	return is_served("inside");
+}
+
+void runner_release(struct runner *r)
+{
+	(void)r;
+}
+
+void runner_stop(struct runner *r)
+{
+	(void)r;
+}
+
+/* The recipients and the mail itself, added to "taken". */
+int runner_handoff(struct runner *r, const struct handoff *h, int fd, int signals,
+	struct handoff_result *x, struct err *err)
+{
+	FILE *f = fopen(in_home("taken"), "ae");
+	char text[4096];
+	ssize_t n;
+	off_t at = 0;
+	size_t i;
+
+	(void)r;
+	(void)signals;
+	(void)err;
+	assert_non_null(f);
+	fprintf(f, "-f %s", h->sender);
+	for (i = 0; i < h->n_rcpt; i++)
+		fprintf(f, " %s", h->rcpt[i].name);
+	fputc('\n', f);
+	while ((n = pread(fd, text, sizeof(text), at)) > 0) {
+		assert_int_equal(fwrite(text, 1, (size_t)n, f), n);
+		at += n;
+	}
+	assert_int_equal(fclose(f), 0);
+	*x = (struct handoff_result){.exit = is_served("mta-fails") ? 75 : 0, .errout = strdup("")};
+	snprintf(x->mta, sizeof(x->mta), "mta");
+	return 0;
+}
+
+static char *copy_text(const char *s)
+{
+	char *p = strdup(s);
+
+	assert_non_null(p);
+	return p;
+}
+
+static void serve_body(struct method_result *m, const void *p, size_t len)
+{
+	m->status = METHOD_FOUND;
+	m->n_body = 1;
+	m->body[0].data = malloc(len + 1);
+	assert_non_null(m->body[0].data);
+	memcpy(m->body[0].data, p, len);
+	m->body[0].len = len;
+}
+
+static void serve_cert(struct method_result *m, const struct buf *cert)
+{
+	serve_body(m, cert->p, cert->len);
+	m->tls = TLS_WEBPKI;
+}
+
+/* By local part and domain. Alice's next key, its revocation, or nothing, when it is said. */
+static void serve_lookup(const struct lookup_request *q, struct lookup_reply *a)
+{
+	const char *local = q->addr.local, *domain = q->addr.domain;
+	bool gone = is_served("gone"), alice = strcmp(local, "alice") == 0;
+
+	*a = (struct lookup_reply){.id = q->id, .ms = 3};
+	a->wkd = (struct method_result){.status = METHOD_ABSENT,
+		.method = METHOD_WKD_ADVANCED,
+		.dnssec = DNS_INSECURE,
+		.url = copy_text("https://openpgpkey.x.example/hu/x"),
+		.reason = copy_text(""),
+		.ttl = 300};
+	a->dane = (struct method_result){.status = METHOD_ABSENT,
+		.method = METHOD_OPENPGPKEY,
+		.dnssec = DNS_INSECURE,
+		.url = copy_text(""),
+		.reason = copy_text("")};
+	a->wkd.proved = strcmp(domain, "proved.example") == 0;
+	a->dns = calloc(1, sizeof(*a->dns));
+	a->url = calloc(1, sizeof(*a->url));
+	assert_true(a->dns && a->url);
+	a->n_dns = a->n_url = 1;
+	*a->dns = (struct evidence_dns){.name = copy_text("openpgpkey.x.example"),
+		.type = 1,
+		.state = DNS_INSECURE,
+		.answers = 1,
+		.note = copy_text("")};
+	*a->url = (struct evidence_url){.url = copy_text("https://openpgpkey.x.example/hu/x"),
+		.status = 200,
+		.tls = TLS_WEBPKI,
+		.ip = "192.0.2.1",
+		.note = copy_text("")};
+	if (strcmp(domain, "late.example") == 0 || is_served("late"))
+		a->wkd.status = METHOD_FAILED;
+	else if (alice && !gone)
+		serve_cert(&a->wkd, is_served("next")      ? &cert_b
+				    : is_served("revoked") ? &cert_revoked
+							   : &cert_a);
+	else if (strcmp(local, "both") == 0)
+		serve_cert(&a->wkd, &cert_a);
+	else if (strcmp(local, "odd") == 0)
+		serve_body(&a->wkd, "hello", 5);
+	if (strcmp(local, "both") == 0)
+		serve_cert(&a->dane, &cert_b);
+}
+
+/* What there is of a domain: by its name. */
+static void serve_check(const struct check_request *q, struct check_reply *a)
+{
+	static struct check_mx mx[2];
+	static struct check_tlsa tlsa;
+	static struct check_cert cert;
+	static struct check_caa caa;
+	static struct check_caa_record record;
+	static char *rua[1];
+	static struct evidence_dns dns;
+	static struct evidence_url url;
+#define T(text) ((char *)(uintptr_t)(text))
+	bool bound = strcmp(q->domain, "bound.example") == 0;
+	size_t i;
+
+	tlsa = (struct check_tlsa){3, 1, 1, true, T("00ff"), T("")};
+	for (i = 0; i < 2; i++)
+		mx[i] = (struct check_mx){.host = T(i ? "mx2.example" : "mx1.example"),
+			.preference = 10,
+			.address = CHECK_FOUND,
+			.dnssec = DNS_SECURE,
+			.ip = {"192.0.2.1"},
+			.n_ip = 1,
+			.dane = bound ? DANE_USABLE : DANE_NONE,
+			.tlsa_dnssec = DNS_SECURE,
+			.tlsa = &tlsa,
+			.n_tlsa = bound,
+			.live = {.status =
+					 q->want & CHECK_LIVE ? LIVE_AUTHENTICATED : LIVE_NOT_ASKED,
+				.starttls = FACT_YES,
+				.tls = "TLSv1.3",
+				.cipher = "x"}};
+	record = (struct check_caa_record){0, T("issue"), T("ca.example"), T("ca.example"), T("")};
+	caa = (struct check_caa){.name = T(q->domain),
+		.outcome = CHECK_FOUND,
+		.dnssec = DNS_SECURE,
+		.found_at = T(q->domain),
+		.restricts = true,
+		.record = &record,
+		.n_record = 1};
+	cert = (struct check_cert){.name = T("mx1.example"),
+		.port = 25,
+		.subject = T("mx1.example"),
+		.issuer = T("O=CA"),
+		.not_after = 4102444800,
+		.sct_x509 = 2,
+		.ct = FACT_UNKNOWN};
+	rua[0] = T("mailto:tls@bound.example");
+	dns = (struct evidence_dns){.name = T(q->domain), .type = 15, .state = DNS_SECURE};
+	url = (struct evidence_url){.url = T("https://mta-sts.x/"), .status = 200};
+	*a = (struct check_reply){.id = q->id,
+		.want = q->want,
+		.domain = T(q->domain),
+		.exists = CHECK_FOUND,
+		.dnssec = DNS_SECURE,
+		.mx_outcome = CHECK_FOUND,
+		.mx_dnssec = DNS_SECURE,
+		.mx = mx,
+		.n_mx = 2,
+		.sts = {.txt = CHECK_NONE, .policy = CHECK_NONE},
+		.tlsrpt = {.outcome = CHECK_FOUND, .rua = rua, .n_rua = 1},
+		.caa = &caa,
+		.n_caa = 1,
+		.cert = &cert,
+		.n_cert = 1,
+		.wkd_outcome = CHECK_NONE,
+		.dns = &dns,
+		.n_dns = 1,
+		.url = &url,
+		.n_url = 1};
+	if (strcmp(q->domain, "silent.example") == 0)
+		a->failed = T("no trust anchor");
+	if (strcmp(q->domain, "nomail.example") == 0) {
+		a->null_mx = true;
+		a->n_mx = 0;
+	}
+	if (strcmp(q->domain, "late.example") == 0) {
+		a->mx_outcome = CHECK_UNKNOWN;
+		a->n_mx = 0;
+		a->mx_reason = T("no answer");
+	}
+#undef T
+}
+
+static _Noreturn void serve_net(int sock)
+{
+	struct buf body = BUF_INIT(FRAME_MAX + 1);
+	struct lookup_request q;
+	struct lookup_reply a;
+	struct check_request cq;
+	struct check_reply ca;
+	enum frame_kind kind;
+	struct rd r;
+
+	while (!is_served("dies") &&
+		frame_recv(sock, INT64_MAX, &kind, &body, NULL, NULL, NULL) == 0) {
+		struct wr w = WR_INIT;
+
+		rd_init(&r, body.p, body.len);
+		if (kind == FRAME_LOOKUP && lookup_request_read(&r, &q, NULL) == 0) {
+			serve_lookup(&q, &a);
+			lookup_reply_write(&w, &a);
+			(void)frame_send(sock, FRAME_REPLY, &w, -1, NULL);
+			lookup_reply_free(&a);
+		} else if (kind == FRAME_CHECK && check_request_read(&r, &cq, NULL) == 0) {
+			serve_check(&cq, &ca);
+			check_reply_write(&w, &ca);
+			(void)frame_send(sock, FRAME_CHECKED, &w, -1, NULL);
+			check_request_free(&cq);
+		}
+		wr_free(&w);
+	}
+	_exit(0);
+}
+
+int runner_net(struct runner *r, uint16_t smtp_port, int *sock, struct err *err)
+{
+	int pair[2];
+	pid_t pid;
+
+	(void)r;
+	(void)smtp_port;
+	if (is_served("no-helper"))
+		return err_set(err, ERR_CONFIG, "sealpost-net is not there");
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+		return err_set(err, ERR_OS, "no socket");
+	pid = fork();
+	if (pid == 0) {
+		close(pair[0]);
+		serve_net(pair[1]);
+	}
+	close(pair[1]);
+	*sock = pair[0];
+	return 0;
+}
+
+/* One run. In argv and what is expected {A}, {B}, {ME} stand for fingerprints, {HOME} for the
+ * folder; words end at blanks. */
+struct step {
+	const char *name, *served, *argv, *in;
+	int status;
+	const char *out, *err; /* parts; NULL: any; "": nothing */
+	const char *lacks;     /* of out; NULL: nothing */
+};
+
+static void fill_in(const char *s, char *out, size_t cap)
+{
+	static const struct {
+		const char *word, *text;
+	} names[] = {
+		{"{A}", fpr_a}, {"{B}", fpr_b}, {"{ME}", fpr_me}, {"{HOME}", home_dir_of_test}};
+	size_t i, n = 0, len;
+
+	while (*s && n + FILE_PATH_MAX < cap) {
+		for (i = 0; i < 4 && strncmp(s, names[i].word, strlen(names[i].word)) != 0; i++)
+			;
+		if (i < 4) {
+			len = strlen(names[i].text);
+			memcpy(out + n, names[i].text, len);
+			s += strlen(names[i].word);
+		} else {
+			len = 1;
+			out[n] = *s++;
+		}
+		n += len;
+	}
+	out[n] = '\0';
+}
+
+static int run_verb(int argc, char **argv)
+{
+	static const struct {
+		const char *name;
+		int (*run)(struct app *, int, char **);
+		bool loads_conf;
+	} verbs[] = {{"lookup", cmd_lookup, true}, {"send", cmd_send, true},
+		{"filter", cmd_filter, true}, {"why", cmd_why, false}, {"pins", cmd_pins, false},
+		{"refresh", cmd_refresh, true}, {"check", cmd_check, true},
+		{"reports", cmd_reports, false}, {"config", cmd_config, false},
+		{"doctor", cmd_doctor, true}};
+	struct app app = {.verb = argv[0]};
+	struct err err = ERR_INIT;
+	size_t i;
+
+	for (i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+		if (strcmp(verbs[i].name, argv[0]) != 0)
+			continue;
+		if (!verbs[i].loads_conf && conf_load(NULL, &app.conf, &err) < 0) {
+			fprintf(stderr, "%s\n", err.msg);
+			return 78;
+		}
+		return verbs[i].run(&app, argc, argv);
+	}
+	return 127;
+}
+
+static void take_output(const char *name, struct buf *b)
+{
+	buf_reset(b);
+	assert_int_equal(file_read(in_home(name), b, NULL, NULL), 0);
+}
+
+static bool holds_part(const struct buf *b, const char *want)
+{
+	char text[8192];
+
+	if (!want)
+		return true;
+	fill_in(want, text, sizeof(text));
+	return text[0] == '\0' ? b->len == 0
+			       : strstr(buf_str((struct buf *)(uintptr_t)b), text) != NULL;
+}
+
+__attribute__((unused)) static void run_step(const struct step *s)
+{
+	static struct buf out = BUF_INIT(OUTPUT_MAX), errors = BUF_INIT(OUTPUT_MAX);
+	char line[8192], *argv[NAME_WORDS + 1] = {NULL}, *p, *save = NULL;
+	int argc = 0, status = 0;
+	pid_t pid;
+
+	if (s->served)
+		put_text("served", s->served);
+	fill_in(s->argv, line, sizeof(line));
+	for (p = strtok_r(line, " ", &save); p && argc < NAME_WORDS; p = strtok_r(NULL, " ", &save))
+		argv[argc++] = p;
+	put_text("in", s->in ? s->in : "");
+	fflush(NULL);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		if (!freopen(in_home("in"), "r", stdin) || !freopen(in_home("out"), "w", stdout) ||
+			!freopen(in_home("err"), "w", stderr))
+			_exit(126);
+		setvbuf(stderr, NULL, _IONBF, 0);
+		status = run_verb(argc, argv);
+		fflush(NULL);
+		_exit(status);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	take_output("out", &out);
+	take_output("err", &errors);
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != s->status || !holds_part(&out, s->out) ||
+		!holds_part(&errors, s->err) || (s->lacks && holds_part(&out, s->lacks)))
+		fail_msg("%s: status 0x%x\n--- out\n%s--- err\n%s", s->name, (unsigned)status,
+			buf_str(&out), buf_str(&errors));
+}
+
+#define RUN_STEPS(steps)                                                                           \
+	do {                                                                                       \
+		size_t step_;                                                                      \
+		for (step_ = 0; step_ < sizeof(steps) / sizeof((steps)[0]); step_++)               \
+			run_step(&(steps)[step_]);                                                 \
+	} while (0)
+
+/* A new home with this configuration, and no pins. */
+__attribute__((unused)) static void new_home(const char *config)
+{
+	if (home_dir_of_test[0])
+		dir_remove(home_dir_of_test);
+	assert_int_equal(dir_make_temp(home_dir_of_test, NULL), 0);
+	assert_int_equal(mkdir(in_home(".config"), 0700), 0);
+	assert_int_equal(mkdir(in_home(".config/sealpost"), 0700), 0);
+	put_text(".config/sealpost/config", config);
+	put_text("served", "");
+	assert_int_equal(setenv("HOME", home_dir_of_test, 1), 0);
+}
+
+/* Alice's keys are made in a folder of their own, so that only the sender's are at hand. */
+static int make_keys(void **state)
+{
+	char mine[FILE_PATH_MAX];
+
+	(void)state;
+	unsetenv("XDG_CONFIG_HOME");
+	unsetenv("XDG_DATA_HOME");
+	unsetenv("XDG_CACHE_HOME");
+	unsetenv("XDG_STATE_HOME");
+	keys_start();
+	keys_make("alice@x.example", NULL, "0", true, fpr_a);
+	keys_make("Alice <alice@x.example>", NULL, "0", true, fpr_b);
+	cert_a = keys_export(fpr_a, NULL);
+	cert_b = keys_export(fpr_b, NULL);
+	keys_revoke(fpr_a);
+	cert_revoked = keys_export(fpr_a, NULL);
+	keys_stop();
+	keys_start();
+	memcpy(mine, keys_home, sizeof(mine));
+	assert_int_equal(setenv("GNUPGHOME", mine, 1), 0);
+	keys_make("Me <me@sender.example>", NULL, "0", true, fpr_me);
+	keys_agent(agent_of_test);
+	return 0;
+}
+
+static int drop_keys(void **state)
+{
+	(void)state;
+	keys_stop();
+	if (home_dir_of_test[0])
+		dir_remove(home_dir_of_test);
+	buf_free(&cert_a);
+	buf_free(&cert_b);
+	buf_free(&cert_revoked);
+	return 0;
+}
+
+#endif
