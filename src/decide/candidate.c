@@ -25,13 +25,13 @@ bool candidate_may_be_own(const struct addr *a, bool wanted)
 	return wanted && a->domain[0] != '\0' && !a->literal;
 }
 
-bool candidate_doubts_absence(const struct addr *a, bool wanted, enum verdict_status status)
+bool candidate_doubts_absence(const struct addr *a, bool wanted, enum key_status status)
 {
-	return wanted && a->domain[0] != '\0' && status == VERDICT_ABSENT;
+	return wanted && a->domain[0] != '\0' && key_absent(status);
 }
 
 bool candidate_wanted(const struct conf *c, const struct conf_identity *id, const struct addr *a,
-	bool wanted, enum verdict_status status)
+	bool wanted, enum key_status status)
 {
 	struct policy_rules rules;
 

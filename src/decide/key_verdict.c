@@ -4,15 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
-enum side_state { SIDE_NONE, SIDE_USABLE, SIDE_UNUSABLE, SIDE_ABSENT, SIDE_FAILED };
-
 /* One method, after its certificates were looked at. */
 struct side {
-	enum side_state state;
+	bool asked;
+	enum key_status state; /* if it was */
 	const struct method_result *method;
 	const struct cert_set *set;
 	const struct cert *cert;
-	bool proved;
 	const char *why;
 };
 
@@ -33,16 +31,16 @@ static const char *unusable_why(const struct cert_set *set)
 static void judge_unreadable(struct side *s)
 {
 	if (s->method->method == METHOD_WKD_DIRECT && s->method->wildcard) {
-		s->state = SIDE_FAILED;
+		s->state = KEY_UNKNOWN;
 		return;
 	}
 	switch (s->method->control) {
 	case CONTROL_ALIKE:
-		s->state = SIDE_ABSENT;
+		s->state = KEY_ABSENT_UNPROVED;
 		s->why = "the web server answers, but alike to every name, so it has no key";
 		return;
 	case CONTROL_FAILED:
-		s->state = SIDE_FAILED;
+		s->state = KEY_UNKNOWN;
 		s->why = "what the web server answers is not a certificate, and whether it answers "
 			 "so to every name could not be told";
 		return;
@@ -50,14 +48,18 @@ static void judge_unreadable(struct side *s)
 	case CONTROL_OTHER:
 		break;
 	}
-	s->state = SIDE_UNUSABLE;
+	s->state = KEY_UNUSABLE;
 	s->why = unusable_why(s->set);
 }
 
 static void judge(struct side *s, const struct method_result *m, const struct cert_set *set,
 	const char *pinned_fpr)
 {
+	bool proved;
+
 	memset(s, 0, sizeof(*s));
+	s->asked = m->status != METHOD_NOT_ASKED;
+	s->state = KEY_UNKNOWN;
 	s->method = m;
 	s->set = set;
 	s->why = m->reason ? m->reason : "";
@@ -65,14 +67,13 @@ static void judge(struct side *s, const struct method_result *m, const struct ce
 	case METHOD_NOT_ASKED:
 		return;
 	case METHOD_FAILED:
-		s->state = SIDE_FAILED;
+		s->state = KEY_UNKNOWN;
 		return;
 	case METHOD_ABSENT:
-		s->state = SIDE_ABSENT;
 		/* In a provably unsigned zone no OPENPGPKEY record could ever be used: nothing to
 		 * forge. */
-		s->proved =
-			m->proved || (m->method == METHOD_OPENPGPKEY && m->dnssec == DNS_INSECURE);
+		proved = m->proved || (m->method == METHOD_OPENPGPKEY && m->dnssec == DNS_INSECURE);
+		s->state = proved ? KEY_ABSENT_PROVED : KEY_ABSENT_UNPROVED;
 		return;
 	case METHOD_FOUND:
 		break;
@@ -82,7 +83,7 @@ static void judge(struct side *s, const struct method_result *m, const struct ce
 		return;
 	}
 	s->cert = set->secret ? NULL : cert_set_choose(set, pinned_fpr);
-	s->state = s->cert ? SIDE_USABLE : SIDE_UNUSABLE;
+	s->state = s->cert ? KEY_USABLE : KEY_UNUSABLE;
 	if (!s->cert)
 		s->why = unusable_why(set);
 }
@@ -92,12 +93,12 @@ static void heed_revocation(struct side *s, const struct side *other)
 {
 	size_t i;
 
-	if (s->state != SIDE_USABLE || other->method->status != METHOD_FOUND)
+	if (s->state != KEY_USABLE || other->method->status != METHOD_FOUND)
 		return;
 	for (i = 0; i < other->set->n; i++) {
 		if (other->set->v[i].use == CERT_REVOKED &&
 			strcmp(other->set->v[i].fpr, s->cert->fpr) == 0) {
-			s->state = SIDE_UNUSABLE;
+			s->state = KEY_UNUSABLE;
 			s->cert = NULL;
 			s->why = "the certificate is revoked";
 			return;
@@ -105,7 +106,7 @@ static void heed_revocation(struct side *s, const struct side *other)
 	}
 }
 
-static void take(struct verdict *out, enum verdict_status status, const struct side *s)
+static void take(struct verdict *out, enum key_status status, const struct side *s)
 {
 	out->status = status;
 	out->method = s->method;
@@ -117,15 +118,15 @@ static void both_usable(
 	struct verdict *out, const struct side *w, const struct side *d, const char *pinned_fpr)
 {
 	if (strcmp(w->cert->fpr, d->cert->fpr) == 0) {
-		take(out, VERDICT_USABLE, w);
+		take(out, KEY_USABLE, w);
 		snprintf(out->reason, sizeof(out->reason), "WKD and OPENPGPKEY agree");
 	} else if (strcmp(w->cert->fpr, pinned_fpr) == 0 || strcmp(d->cert->fpr, pinned_fpr) == 0) {
-		take(out, VERDICT_USABLE, strcmp(w->cert->fpr, pinned_fpr) == 0 ? w : d);
+		take(out, KEY_USABLE, strcmp(w->cert->fpr, pinned_fpr) == 0 ? w : d);
 		snprintf(out->reason, sizeof(out->reason),
 			"WKD publishes %s and OPENPGPKEY %s; the pinned one of them is used",
 			w->cert->fpr, d->cert->fpr);
 	} else {
-		out->status = VERDICT_CONFLICT;
+		out->status = KEY_CONFLICT;
 		out->method = w->method;
 		snprintf(out->reason, sizeof(out->reason),
 			"WKD publishes %s and OPENPGPKEY a different certificate, %s", w->cert->fpr,
@@ -143,22 +144,28 @@ static void note_choice(struct verdict *out, const struct side *s)
 			"%zu certificates are published; this is the one to use", s->set->n);
 }
 
+/* Whether a method that was asked says so. */
+static bool side_tells(const struct side *s, enum key_status state)
+{
+	return s->asked && s->state == state;
+}
+
 static void none_usable(struct verdict *out, const struct side *w, const struct side *d)
 {
-	const struct side *failed = w->state == SIDE_FAILED ? w : d;
-
-	if (w->state == SIDE_UNUSABLE || d->state == SIDE_UNUSABLE) {
-		take(out, VERDICT_UNUSABLE, w->state == SIDE_UNUSABLE ? w : d);
-	} else if (w->state == SIDE_FAILED || d->state == SIDE_FAILED) {
-		take(out, VERDICT_UNKNOWN, failed);
+	if (side_tells(w, KEY_UNUSABLE) || side_tells(d, KEY_UNUSABLE)) {
+		take(out, KEY_UNUSABLE, side_tells(w, KEY_UNUSABLE) ? w : d);
+	} else if (side_tells(w, KEY_UNKNOWN) || side_tells(d, KEY_UNKNOWN)) {
+		take(out, KEY_UNKNOWN, side_tells(w, KEY_UNKNOWN) ? w : d);
 		out->cert = NULL;
-	} else if (w->state == SIDE_NONE && d->state == SIDE_NONE) {
-		out->status = VERDICT_UNKNOWN;
+	} else if (!w->asked && !d->asked) {
+		out->status = KEY_UNKNOWN;
 		snprintf(out->reason, sizeof(out->reason), "nobody was asked");
 	} else {
-		take(out, VERDICT_ABSENT, w->state == SIDE_NONE ? d : w);
-		out->proved = (w->state == SIDE_NONE || w->proved) &&
-			      (d->state == SIDE_NONE || d->proved);
+		take(out,
+			side_tells(w, KEY_ABSENT_UNPROVED) || side_tells(d, KEY_ABSENT_UNPROVED)
+				? KEY_ABSENT_UNPROVED
+				: KEY_ABSENT_PROVED,
+			w->asked ? w : d);
 	}
 }
 
@@ -171,39 +178,15 @@ void verdict_combine(const struct verdict_in *in, struct verdict *out)
 	judge(&d, in->dane, in->dane_set, in->pinned_fpr);
 	heed_revocation(&w, &d);
 	heed_revocation(&d, &w);
-	if (w.state == SIDE_USABLE && d.state == SIDE_USABLE) {
+	if (w.state == KEY_USABLE && d.state == KEY_USABLE) {
 		both_usable(out, &w, &d, in->pinned_fpr);
-	} else if (w.state == SIDE_USABLE) {
-		take(out, VERDICT_USABLE, &w);
+	} else if (w.state == KEY_USABLE) {
+		take(out, KEY_USABLE, &w);
 		note_choice(out, &w);
-	} else if (d.state == SIDE_USABLE) {
-		take(out, VERDICT_USABLE, &d);
+	} else if (d.state == KEY_USABLE) {
+		take(out, KEY_USABLE, &d);
 		note_choice(out, &d);
 	} else {
 		none_usable(out, &w, &d);
 	}
-}
-
-const char *verdict_name(enum verdict_status s)
-{
-	static const char *const name[] = {[VERDICT_USABLE] = "usable",
-		[VERDICT_ABSENT] = "absent",
-		[VERDICT_UNUSABLE] = "unusable",
-		[VERDICT_UNKNOWN] = "unknown",
-		[VERDICT_CONFLICT] = "conflict"};
-
-	_Static_assert(sizeof(name) / sizeof(name[0]) == VERDICT_CONFLICT + 1, "a name for each");
-	return name[s];
-}
-
-int verdict_exit(enum verdict_status s)
-{
-	static const int status[] = {[VERDICT_USABLE] = 0,
-		[VERDICT_ABSENT] = 1,
-		[VERDICT_UNUSABLE] = 69,
-		[VERDICT_UNKNOWN] = 75,
-		[VERDICT_CONFLICT] = 77};
-
-	_Static_assert(sizeof(status) / sizeof(status[0]) == VERDICT_CONFLICT + 1, "one for each");
-	return status[s];
 }

@@ -5,16 +5,9 @@
 
 #include <stdbool.h>
 
+#include "decide/key_status.h"
 #include "pgp/cert/intake.h"
 #include "wire/lookup.h"
-
-enum verdict_status {
-	VERDICT_USABLE,
-	VERDICT_ABSENT,
-	VERDICT_UNUSABLE,
-	VERDICT_UNKNOWN,
-	VERDICT_CONFLICT,
-};
 
 #define VERDICT_REASON_MAX ERR_MSG_MAX
 
@@ -25,11 +18,10 @@ struct verdict_in {
 };
 
 struct verdict {
-	enum verdict_status status;
+	enum key_status status;
 	const struct cert *cert; /* the one to use; borrowed from the sets; NULL unless usable */
 	const struct method_result
 		*method; /* where it came from, or what decided; NULL if nothing did */
-	bool proved;     /* of absent */
 	bool otherwise;  /* unknown, because an absence came another way than the domain's keys */
 	char reason[VERDICT_REASON_MAX]; /* a sentence; foreign text in it is not yet made safe */
 };
@@ -41,8 +33,5 @@ struct verdict {
  * unless the web server was seen to answer alike to every name: that is an absence without proof.
  */
 void verdict_combine(const struct verdict_in *in, struct verdict *out);
-
-const char *verdict_name(enum verdict_status s); /* as in the JSON */
-int verdict_exit(enum verdict_status s);         /* lookup's exit status */
 
 #endif

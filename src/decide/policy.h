@@ -9,29 +9,20 @@
 #include "base/addr.h"
 #include "base/err.h"
 #include "conf/conf.h"
+#include "decide/key_status.h"
 #include "decide/rules.h"
 #include "decide/unknown_cause.h"
 
-/* What is known of one recipient's key. Absent and unknown are never folded together. */
-enum key_status {
-	KEY_USABLE,
-	KEY_ABSENT_PROVED,
-	KEY_ABSENT_UNPROVED,
-	KEY_UNUSABLE, /* revoked, expired, cannot encrypt, wrong User ID */
-	KEY_UNKNOWN,
-	KEY_CONFLICT, /* differs from the pin */
-};
-
 struct policy_rcpt {
 	const struct addr *addr; /* borrowed */
-	enum key_status key;
-	bool pinned;          /* has a pin with a fingerprint */
-	bool allow_clear;     /* allowed by exact address */
-	bool domain_clear;    /* allowed by domain, and the domain never served a key */
-	bool domain_unserved; /* no address of the domain ever had a certificate seen
-				 (store_domain_served gave 0); otherwise on-unknown = clear does not
-				 apply */
-	bool weak;            /* unusable only because it is too weak: clear text is no way out */
+	enum key_status key;     /* what is known of its key */
+	bool pinned;             /* has a pin with a fingerprint */
+	bool allow_clear;        /* allowed by exact address */
+	bool domain_clear;       /* allowed by domain, and the domain never served a key */
+	bool domain_unserved;    /* no address of the domain ever had a certificate seen
+				    (store_domain_served gave 0); otherwise on-unknown = clear does not
+				    apply */
+	bool weak; /* unusable only because it is too weak: clear text is no way out */
 	bool hidden;
 	bool own; /* usable because it is the user's own key, which follows what the others get */
 	const char *answers;  /* Message-ID of a mail of which every copy was sealed, which this one

@@ -29,7 +29,7 @@ bool refresh_due(const char *address, const struct refresh_when *w, int64_t now)
 
 enum refresh_outcome refresh_judge(const struct refresh_facts *f)
 {
-	if (f->status == VERDICT_UNKNOWN || f->seen == VERDICT_UNKNOWN)
+	if (f->status == KEY_UNKNOWN || f->seen == KEY_UNKNOWN)
 		return REFRESH_UNKNOWN;
 	if (!f->asked)
 		return REFRESH_UNASKED;
@@ -45,12 +45,12 @@ enum refresh_outcome refresh_judge(const struct refresh_facts *f)
 	case TOFU_REJECTED:
 		return REFRESH_REJECTED;
 	case TOFU_FIRST:
-		return f->status == VERDICT_CONFLICT ? REFRESH_CONFLICT : REFRESH_PINNED;
+		return f->status == KEY_CONFLICT ? REFRESH_CONFLICT : REFRESH_PINNED;
 	case TOFU_USE_PIN:
 	case TOFU_NOTHING:
 		break;
 	}
-	return f->status == VERDICT_CONFLICT ? REFRESH_CONFLICT : REFRESH_KEPT;
+	return f->status == KEY_CONFLICT ? REFRESH_CONFLICT : REFRESH_KEPT;
 }
 
 const char *refresh_outcome_name(enum refresh_outcome o)

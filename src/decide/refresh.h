@@ -48,8 +48,8 @@ enum refresh_outcome {
 
 /* One address, asked about with discover_all. */
 struct refresh_facts {
-	enum verdict_status status, seen; /* in the end; by the network alone */
-	bool asked;                       /* the network was */
+	enum key_status status, seen; /* in the end; by the network alone */
+	bool asked;                   /* the network was */
 	enum tofu_verdict tofu;
 	bool unchanged;            /* of TOFU_SAME: nothing of the certificate is new */
 	bool has_cert;             /* of TOFU_HOLD: one certificate is it that differs */

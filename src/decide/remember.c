@@ -9,17 +9,19 @@ static int64_t least(int64_t a, int64_t b)
 int64_t remember_key(const struct conf *c, const struct verdict *v)
 {
 	switch (v->status) {
-	case VERDICT_USABLE:
+	case KEY_USABLE:
 		/* A record says itself how long it may be kept (RFC 7929 section 7.2). */
 		if (v->method && v->method->method == METHOD_OPENPGPKEY && v->method->ttl > 0)
 			return least(c->cache_found, v->method->ttl);
 		return c->cache_found;
-	case VERDICT_UNUSABLE:
-	case VERDICT_CONFLICT:
+	case KEY_UNUSABLE:
+	case KEY_CONFLICT:
 		return least(c->cache_found, REMEMBER_FIXING_MAX);
-	case VERDICT_ABSENT:
-		return v->proved ? c->cache_absent : least(c->cache_absent, REMEMBER_UNPROVED_MAX);
-	case VERDICT_UNKNOWN:
+	case KEY_ABSENT_PROVED:
+		return c->cache_absent;
+	case KEY_ABSENT_UNPROVED:
+		return least(c->cache_absent, REMEMBER_UNPROVED_MAX);
+	case KEY_UNKNOWN:
 		break;
 	}
 	/* What is fixed here is not to be waited for. */

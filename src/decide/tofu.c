@@ -38,7 +38,7 @@ static struct tofu_out out(enum tofu_verdict verdict, const char *why)
 /* No pin, or one that only allows clear text: a key that appears wins. */
 static struct tofu_out without_key(const struct tofu_in *in)
 {
-	if (in->seen != SEEN_USABLE)
+	if (in->seen != KEY_USABLE)
 		return out(TOFU_NOTHING, "no usable certificate was seen");
 	if (in->state == PIN_CLEAR)
 		return out(TOFU_FIRST,
@@ -53,7 +53,7 @@ static struct tofu_out without_key(const struct tofu_in *in)
  */
 static struct tofu_out pin_rejected(const struct tofu_in *in)
 {
-	if (in->seen != SEEN_USABLE)
+	if (in->seen != KEY_USABLE)
 		return out(TOFU_NOTHING,
 			"no usable certificate was seen, and the one known was rejected");
 	return out(TOFU_HOLD, "a different certificate than the rejected one was seen");
@@ -61,7 +61,7 @@ static struct tofu_out pin_rejected(const struct tofu_in *in)
 
 static struct tofu_out dead(const struct tofu_in *in, bool same)
 {
-	if (in->seen == SEEN_USABLE && !same)
+	if (in->seen == KEY_USABLE && !same)
 		return out(TOFU_HOLD,
 			in->pin_revoked
 				? "the pinned key is revoked, and a different one was seen"
@@ -73,7 +73,7 @@ static struct tofu_out dead(const struct tofu_in *in, bool same)
 static struct tofu_out good(const struct tofu_in *in, bool same)
 {
 	switch (in->seen) {
-	case SEEN_USABLE:
+	case KEY_USABLE:
 		if (same)
 			return out(TOFU_SAME, "the pinned key");
 		if (in->certified_by_pin && in->state == PIN_VERIFIED)
@@ -83,13 +83,15 @@ static struct tofu_out good(const struct tofu_in *in, bool same)
 		if (in->certified_by_pin)
 			return out(TOFU_SUCCESSOR, "a different key, certified by the pinned one");
 		return out(TOFU_HOLD, "a different key than the pinned one was seen");
-	case SEEN_UNUSABLE:
+	case KEY_UNUSABLE:
 		return out(TOFU_USE_PIN,
 			"what is published cannot be used; the pinned key stays in use");
-	case SEEN_ABSENT:
+	case KEY_ABSENT_PROVED:
+	case KEY_ABSENT_UNPROVED:
 		return out(TOFU_USE_PIN,
 			"the key is no longer published; the pinned key stays in use");
-	case SEEN_UNKNOWN:
+	case KEY_UNKNOWN:
+	case KEY_CONFLICT:
 		break;
 	}
 	return out(TOFU_USE_PIN, "nothing new could be learnt; the pinned key stays in use");
@@ -99,10 +101,10 @@ static struct tofu_out decide(const struct tofu_in *in, bool has_key, bool same,
 {
 	/* A usable certificate without fingerprint cannot be told from any other: a caller's
 	 * mistake. */
-	if (in->seen == SEEN_USABLE && !in->seen_fpr[0])
+	if (in->seen == KEY_USABLE && !in->seen_fpr[0])
 		return out(TOFU_HOLD, "a certificate without fingerprint was seen");
 	/* Before all that could accept it: first use, succession, and the pin's own name. */
-	if (in->seen == SEEN_USABLE && (in->seen_rejected || (same && in->state == PIN_REJECTED)))
+	if (in->seen == KEY_USABLE && (in->seen_rejected || (same && in->state == PIN_REJECTED)))
 		return out(TOFU_REJECTED,
 			alive && !same
 				? "what is published was rejected; the pinned key stays in use"
@@ -112,7 +114,7 @@ static struct tofu_out decide(const struct tofu_in *in, bool has_key, bool same,
 	if (in->state == PIN_REJECTED)
 		return pin_rejected(in);
 	if (!has_key)
-		return out(in->seen == SEEN_USABLE ? TOFU_HOLD : TOFU_PIN_DEAD,
+		return out(in->seen == KEY_USABLE ? TOFU_HOLD : TOFU_PIN_DEAD,
 			"the pin cannot be read");
 	/* Extending the expiry is how a key is kept; a revocation is for good. */
 	if (in->pin_revoked || (in->pin_expired && !same))
@@ -123,7 +125,7 @@ static struct tofu_out decide(const struct tofu_in *in, bool has_key, bool same,
 struct tofu_out tofu_decide(const struct tofu_in *in)
 {
 	bool same =
-		in->seen == SEEN_USABLE && in->pin_fpr[0] && strcmp(in->pin_fpr, in->seen_fpr) == 0;
+		in->seen == KEY_USABLE && in->pin_fpr[0] && strcmp(in->pin_fpr, in->seen_fpr) == 0;
 	bool has_key = (in->state == PIN_TOFU || in->state == PIN_VERIFIED) && in->pin_fpr[0];
 	bool alive = has_key && !in->pin_revoked && !in->pin_expired;
 	struct tofu_out o = decide(in, has_key, same, alive);

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "decide/key_status.h"
 #include "pgp/cert/intake.h"
 
 enum pin_state {
@@ -16,19 +17,12 @@ enum pin_state {
 	PIN_CLEAR,    /* allow-clear: a person said that clear text may go here */
 };
 
-enum tofu_seen {
-	SEEN_USABLE,   /* a usable certificate was found: fpr */
-	SEEN_UNUSABLE, /* only unusable ones */
-	SEEN_ABSENT,
-	SEEN_UNKNOWN,
-};
-
 struct tofu_in {
 	enum pin_state state;
 	char pin_fpr[CERT_FPR_MAX]; /* "" without pin */
 	bool pin_revoked;           /* as far as the newest data tell */
 	bool pin_expired;
-	enum tofu_seen seen;
+	enum key_status seen; /* by the network; KEY_CONFLICT teaches nothing */
 	char seen_fpr[CERT_FPR_MAX];
 	bool seen_rejected;    /* a person rejected seen_fpr for this address, now or earlier */
 	bool certified_by_pin; /* the pinned key certified the new one on this address's User ID */

@@ -104,7 +104,6 @@ static int collect(struct ask *a, struct err *err)
 static int copy_finding(struct finding *to, const struct finding *f, struct err *err)
 {
 	to->status = f->status;
-	to->proved = f->proved;
 	memcpy(to->reason, f->reason, sizeof(to->reason));
 	to->asked = f->asked;
 	to->cached = f->cached;
@@ -384,7 +383,7 @@ static int give_up(struct ask *a, const char *why, struct err *err)
 	for (i = 0; rc == 0 && i < a->n; i++) {
 		if (a->item[i].state == STATE_OUT || a->item[i].state == STATE_TWIN)
 			continue;
-		finding_set(&a->f[i], VERDICT_UNKNOWN, why);
+		finding_set(&a->f[i], KEY_UNKNOWN, why);
 		rc = end(a, i, err);
 	}
 	return rc;

@@ -18,11 +18,11 @@ static void by_rule(struct finding *f)
 		use_pin(f, "pinned; its domain is not asked (never-ask)");
 		f->tofu = TOFU_USE_PIN;
 	} else if (pin_has_key(&f->pin)) {
-		finding_set(f, VERDICT_UNUSABLE,
+		finding_set(f, KEY_UNUSABLE,
 			"the pinned certificate is revoked or expired, and its domain is not asked "
 			"(never-ask)");
 	} else {
-		finding_set(f, VERDICT_ABSENT,
+		finding_set(f, KEY_ABSENT_UNPROVED,
 			"its domain is not asked: the configuration says that it "
 			"publishes no keys (never-ask)");
 	}
@@ -34,7 +34,7 @@ static bool from_pins(const struct discover *d, struct finding *f)
 	/* Until a person decides; --offline is only asked what the pin is. */
 	if (pin_good(&f->pin) && f->pin.held && d->pins_first &&
 		policy_on_change(&d->app->conf, f->addr) == CHANGE_REFUSE) {
-		finding_set(f, VERDICT_CONFLICT, "a different key was published and is held");
+		finding_set(f, KEY_CONFLICT, "a different key was published and is held");
 		f->tofu = TOFU_HOLD;
 		return false;
 	}
@@ -44,10 +44,9 @@ static bool from_pins(const struct discover *d, struct finding *f)
 		return false;
 	}
 	if (!addr_discoverable(f->addr)) {
-		finding_set(f, VERDICT_ABSENT,
+		finding_set(f, KEY_ABSENT_PROVED,
 			f->addr->literal ? "an address literal has no directory"
 					 : "a local address has no directory");
-		f->proved = true;
 		return false;
 	}
 	if (never_ask(&d->app->conf, f->addr)) {
@@ -81,7 +80,7 @@ static int settle_unasked(struct discover *d, struct finding *f, size_t n, struc
 	for (i = 0; rc == 0 && i < n; i++) {
 		if (!f[i].wanted || f[i].complete)
 			continue;
-		finding_set(&f[i], VERDICT_UNKNOWN, err->msg);
+		finding_set(&f[i], KEY_UNKNOWN, err->msg);
 		rc = finish(d, &f[i], err);
 	}
 	return rc;
@@ -104,7 +103,7 @@ int discover_all(struct discover *d, struct finding *f, size_t n, struct err *er
 			break;
 		due += f[i].due;
 		if (from_pins(d, &f[i])) {
-			finding_set(&f[i], VERDICT_UNKNOWN, "no answer came");
+			finding_set(&f[i], KEY_UNKNOWN, "no answer came");
 			left++;
 		} else {
 			rc = finish(d, &f[i], err);

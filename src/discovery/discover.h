@@ -18,8 +18,7 @@ struct finding {
 	/* in: */
 	bool wanted; /* whether to ask at all; else left as it is */
 	/* out: */
-	enum verdict_status status; /* after the comparison with the pin */
-	bool proved;                /* of absent */
+	enum key_status status; /* after the comparison with the pin */
 	char reason[VERDICT_REASON_MAX];
 	bool own;      /* cert is the user's own key: nothing was asked */
 	bool complete; /* all of this is told */
@@ -36,7 +35,7 @@ struct finding {
 	enum lookup_method method; /* METHOD_NONE when it is the pin, or nothing was found */
 	enum dns_state dnssec;
 	enum tls_auth tls;
-	enum verdict_status
+	enum key_status
 		seen; /* what the network said, whatever the pin made of it; set with evidence */
 	enum unknown_cause cause; /* when the network said unknown */
 	char *evidence;           /* JSON object, owned; NULL when the network was not asked */
@@ -66,7 +65,7 @@ struct discover {
 int discover_all(struct discover *d, struct finding *f, size_t n, struct err *err);
 
 /* Sets status and reason. */
-void finding_set(struct finding *f, enum verdict_status status, const char *reason);
+void finding_set(struct finding *f, enum key_status status, const char *reason);
 
 /* Frees what it holds. */
 void finding_free(struct finding *f);

@@ -119,7 +119,7 @@ char *evidence_json(const struct lookup_reply *reply, const struct verdict_in *s
 	struct out *o = out_new();
 
 	out_time(o, "time", asked);
-	out_str(o, "verdict", verdict_name(verdict->status));
+	out_str(o, "verdict", key_status_name(verdict->status));
 	out_str(o, "method", m ? lookup_method_name(m->method) : NULL);
 	out_str(o, "url", m ? m->url : NULL);
 	method_evidence(out_object(o, "wkd"), &reply->wkd, seen->wkd_set);

@@ -49,7 +49,7 @@ bool pin_good(const struct pin *p)
 	return pin_has_key(p) && !p->revoked && !pin_expired(p) && p->n_enc > 0;
 }
 
-void finding_set(struct finding *f, enum verdict_status status, const char *reason)
+void finding_set(struct finding *f, enum key_status status, const char *reason)
 {
 	f->status = status;
 	if (reason != f->reason)
@@ -73,19 +73,19 @@ void use_pin(struct finding *f, const char *reason)
 	f->method = METHOD_NONE;
 	f->weak = f->pin_weak;
 	if (f->pin_weak)
-		finding_set(f, VERDICT_UNUSABLE, f->pin_why);
+		finding_set(f, KEY_UNUSABLE, f->pin_why);
 	else if (cert_from_pin(&f->cert, &f->pin) < 0)
-		finding_set(f, VERDICT_UNKNOWN, "out of memory");
+		finding_set(f, KEY_UNKNOWN, "out of memory");
 	else
-		finding_set(f, VERDICT_USABLE, reason);
+		finding_set(f, KEY_USABLE, reason);
 }
 
 void finding_unasked(struct finding *f)
 {
 	if (pin_has_key(&f->pin))
-		finding_set(f, VERDICT_UNUSABLE, "the pinned certificate is revoked or expired");
+		finding_set(f, KEY_UNUSABLE, "the pinned certificate is revoked or expired");
 	else
-		finding_set(f, VERDICT_UNKNOWN, "there is no pin, and the network was not asked");
+		finding_set(f, KEY_UNKNOWN, "there is no pin, and the network was not asked");
 }
 
 /* Where a due pin brought no answer, whatever the reason, it stays in use, and the log says so. */
@@ -93,7 +93,7 @@ static int settle_due(struct discover *d, struct finding *f, struct err *err)
 {
 	char why[VERDICT_REASON_MAX];
 
-	if (f->status != VERDICT_UNKNOWN || f->tofu != TOFU_NOTHING)
+	if (f->status != KEY_UNKNOWN || f->tofu != TOFU_NOTHING)
 		return refresh_note(d->store, f, refresh_outcome(f, false), err);
 	snprintf(why, sizeof(why), "%.900s; the pinned key stays in use", f->reason);
 	f->tofu = TOFU_USE_PIN;
@@ -130,7 +130,7 @@ const char *finding_pin_word(const struct finding *f)
 {
 	if (!pin_has_key(&f->pin) && f->pin.state != PIN_REJECTED)
 		return "none";
-	if (f->tofu == TOFU_HOLD || f->tofu == TOFU_REJECTED || f->status == VERDICT_CONFLICT)
+	if (f->tofu == TOFU_HOLD || f->tofu == TOFU_REJECTED || f->status == KEY_CONFLICT)
 		return "conflict";
 	return "match";
 }

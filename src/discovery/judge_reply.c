@@ -16,22 +16,6 @@
 #include "decide/served.h"
 #include "discovery/cache.h"
 
-static enum tofu_seen seen_of(enum verdict_status s)
-{
-	switch (s) {
-	case VERDICT_USABLE:
-		return SEEN_USABLE;
-	case VERDICT_UNUSABLE:
-		return SEEN_UNUSABLE;
-	case VERDICT_ABSENT:
-		return SEEN_ABSENT;
-	case VERDICT_CONFLICT:
-	case VERDICT_UNKNOWN:
-		break;
-	}
-	return SEEN_UNKNOWN;
-}
-
 /* The directory may have shown that the pinned certificate was revoked. */
 static bool pin_seen_revoked(const struct finding *f, const struct cert_set *set)
 {
@@ -87,11 +71,11 @@ static int apply_tofu(struct discover *d, struct finding *f, const struct verdic
 	struct tofu_in in = {.state = f->pin.state,
 		.pin_revoked = f->pin.revoked || revoked,
 		.pin_expired = pin_expired(&f->pin),
-		.seen = seen_of(v->status)};
+		.seen = v->status};
 	struct tofu_out out;
 	int rc;
 
-	if (v->status == VERDICT_CONFLICT) { /* between the methods, and neither has the pin */
+	if (v->status == KEY_CONFLICT) { /* between the methods, and neither has the pin */
 		f->tofu = pin_has_key(&f->pin) ? TOFU_HOLD : TOFU_NOTHING;
 		return 0;
 	}
@@ -111,10 +95,10 @@ static int apply_tofu(struct discover *d, struct finding *f, const struct verdic
 		use_pin(f, out.why);
 		break;
 	case EFFECT_CONFLICT:
-		finding_set(f, VERDICT_CONFLICT, out.why);
+		finding_set(f, KEY_CONFLICT, out.why);
 		break;
 	case EFFECT_UNUSABLE:
-		finding_set(f, VERDICT_UNUSABLE, out.why);
+		finding_set(f, KEY_UNUSABLE, out.why);
 		break;
 	case EFFECT_AS_SEEN:
 		break;
@@ -167,7 +151,6 @@ static int tell(
 
 	f->asked = a->times.asked;
 	f->cached = a->cached;
-	f->proved = v->proved;
 	if (v->method) {
 		f->method = v->method->method;
 		f->dnssec = v->method->dnssec;
@@ -179,7 +162,7 @@ static int tell(
 	trace_certs(in->wkd, in->wkd_set, v->cert);
 	trace_certs(in->dane, in->dane_set, v->cert);
 	log_info("verdict at %s%s: %s: %s", f->addr->domain, a->cached ? ", from the cache" : "",
-		verdict_name(v->status), v->reason);
+		key_status_name(v->status), v->reason);
 	finding_set(f, v->status, v->reason);
 	if (v->cert && cert_copy(&f->cert, v->cert) < 0)
 		return err_set(err, ERR_OS, "out of memory");
@@ -212,7 +195,7 @@ static int fail(struct answered *a, const struct err *cannot, struct err *err)
 	a->stale = a->cached;
 	if (!a->cached) {
 		a->f->asked = a->times.asked;
-		finding_set(a->f, VERDICT_UNKNOWN, cannot->msg);
+		finding_set(a->f, KEY_UNKNOWN, cannot->msg);
 	}
 	return cannot->code == ERR_CONFIG ? err_set(err, cannot->code, "%s", cannot->msg) : 0;
 }
@@ -261,13 +244,12 @@ static int heed_way(struct discover *d, const struct finding *f, const struct ve
 	char way[SERVED_WAY_MAX] = "";
 	int rc;
 
-	if (v->status != VERDICT_ABSENT || !d->store || pin_has_key(&f->pin))
+	if (!key_absent(v->status) || !d->store || pin_has_key(&f->pin))
 		return 0;
 	rc = store_served_way(d->store, f->addr->domain, way, err);
 	if (rc <= 0 || !served_otherwise(served_way(way), in->wkd, in->dane))
 		return rc < 0 ? rc : 0;
-	v->status = VERDICT_UNKNOWN;
-	v->proved = false;
+	v->status = KEY_UNKNOWN;
 	v->otherwise = true;
 	snprintf(v->reason, sizeof(v->reason),
 		"none is found, but keys of its domain came by %s, and that this has ended is not "
@@ -302,7 +284,7 @@ static int absorb_one(
 	rc = heed_way(d, a->f, &in, &v, err);
 	if (rc < 0)
 		return rc;
-	a->f->weak = weak && v.status == VERDICT_UNUSABLE;
+	a->f->weak = weak && v.status == KEY_UNUSABLE;
 	a->seconds = remember_key(&d->app->conf, &v);
 	a->stale = a->cached && remember_stale(&d->app->conf, &v, a->times.asked, a->times.keep,
 					(int64_t)time(NULL));

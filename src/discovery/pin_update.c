@@ -36,7 +36,7 @@ int keep_first(struct discover *d, struct finding *f, struct err *err)
 	struct pin p, other = {0};
 	int rc;
 
-	if (f->tofu != TOFU_FIRST || f->status != VERDICT_USABLE)
+	if (f->tofu != TOFU_FIRST || f->status != KEY_USABLE)
 		return 0;
 	pin_from_finding(&p, f);
 	rc = store_pin_first(d->store, &p, err);
@@ -48,8 +48,8 @@ int keep_first(struct discover *d, struct finding *f, struct err *err)
 	pin_free(&f->pin);
 	f->pin = other;
 	if (strcmp(other.fpr, p.fpr) != 0 || other.state == PIN_REJECTED)
-		finding_set(f, VERDICT_CONFLICT,
-			"another process has just pinned a different certificate");
+		finding_set(
+			f, KEY_CONFLICT, "another process has just pinned a different certificate");
 	return 0;
 }
 
@@ -60,7 +60,7 @@ static int update(struct discover *d, struct finding *f, const struct pin *p, co
 	int rc = store_pin_update(d->store, p, f->pin.fpr, event, err);
 
 	if (rc == 0)
-		finding_set(f, VERDICT_UNKNOWN, "the pin was changed at the same time; try again");
+		finding_set(f, KEY_UNKNOWN, "the pin was changed at the same time; try again");
 	return rc < 0 ? rc : 0;
 }
 
@@ -70,7 +70,7 @@ int keep_finding(struct discover *d, struct finding *f, bool revoked, struct err
 
 	if (!d->keep || !d->store)
 		return 0;
-	if (f->seen == VERDICT_USABLE && f->method != METHOD_NONE &&
+	if (f->seen == KEY_USABLE && f->method != METHOD_NONE &&
 		store_served_add(d->store, f->addr->domain, lookup_method_name(f->method), err) < 0)
 		return err->code;
 	pin_from_finding(&p, f);

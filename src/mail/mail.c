@@ -53,23 +53,6 @@ int mail_read_source(struct mail *m, struct err *err)
 	return rc;
 }
 
-static enum key_status key_of(const struct finding *f)
-{
-	switch (f->status) {
-	case VERDICT_USABLE:
-		return KEY_USABLE;
-	case VERDICT_ABSENT:
-		return f->proved ? KEY_ABSENT_PROVED : KEY_ABSENT_UNPROVED;
-	case VERDICT_UNUSABLE:
-		return KEY_UNUSABLE;
-	case VERDICT_CONFLICT:
-		return KEY_CONFLICT;
-	case VERDICT_UNKNOWN:
-		break;
-	}
-	return KEY_UNKNOWN;
-}
-
 /* It may be an own address, whose key is known to nobody else. */
 static void doubt_absent(struct finding *f, const char *why)
 {
@@ -78,7 +61,7 @@ static void doubt_absent(struct finding *f, const char *why)
 	if (!candidate_doubts_absence(f->addr, f->wanted, f->status))
 		return;
 	snprintf(reason, sizeof(reason), "it may be your own address, but %.400s", why);
-	finding_set(f, VERDICT_UNKNOWN, reason);
+	finding_set(f, KEY_UNKNOWN, reason);
 	f->cause = CAUSE_OURS;
 }
 
@@ -96,7 +79,7 @@ static int ask_about(struct mail *m, struct discover *d, struct err *err)
 		return err_set(err, ERR_OS, "out of memory");
 	for (i = 0; i < m->env.n; i++) {
 		m->finding[i].addr = &m->env.rcpt[i].addr;
-		m->finding[i].status = VERDICT_UNKNOWN;
+		m->finding[i].status = KEY_UNKNOWN;
 		m->finding[i].wanted =
 			!m->encrypted &&
 			(m->answers || policy_needs_key(&m->app->conf, &m->env.rcpt[i].addr));
@@ -126,7 +109,7 @@ static int describe_failure(struct mail *m, size_t i, struct err *err)
 	r->cause = f->cause;
 	for (k = 0; k < m->env.n; k++) {
 		o = &m->finding[k];
-		if (o->seen != VERDICT_UNKNOWN && o->tls != TLS_NONE && now - o->asked < 3600 &&
+		if (o->seen != KEY_UNKNOWN && o->tls != TLS_NONE && now - o->asked < 3600 &&
 			strcmp(o->addr->domain, f->addr->domain) != 0)
 			r->other_answered = true;
 	}
@@ -171,7 +154,7 @@ static int describe(struct mail *m, size_t i, struct err *err)
 	int rc;
 
 	*r = (struct policy_rcpt){.addr = f->addr,
-		.key = key_of(f),
+		.key = f->status,
 		.reason = f->reason,
 		.weak = f->weak,
 		.answers = m->answers,
@@ -185,7 +168,7 @@ static int describe(struct mail *m, size_t i, struct err *err)
 	r->own = f->own && !r->pinned;
 	r->in_gnupg = m->in_gnupg[i][0] != '\0' ? m->in_gnupg[i] : NULL;
 	pin_free(&pin);
-	if (f->status == VERDICT_ABSENT)
+	if (key_absent(f->status))
 		rc = find_untagged(m, i, err);
 	if (rc < 0)
 		return rc;

@@ -93,7 +93,7 @@ static void say_why_not(
 		: w->quality == QUALITY_REJECTED ? "was rejected"
 		: w->quality == QUALITY_WEAK     ? "is too weak"
 						 : "is revoked, has expired, or cannot encrypt");
-	finding_set(f, VERDICT_UNUSABLE, reason);
+	finding_set(f, KEY_UNUSABLE, reason);
 	f->weak = w->quality == QUALITY_WEAK;
 	if (w->quality == QUALITY_WEAK)
 		hint_weak(l, f->addr);
@@ -118,7 +118,7 @@ static int fill(struct mail *m, const struct conf_policy *policy, size_t i, stru
 	if (!l->v)
 		return err_set(err, ERR_OS, "out of memory");
 	m->finding[i].weak = false;
-	finding_set(&m->finding[i], VERDICT_USABLE, "the keys that its policy names");
+	finding_set(&m->finding[i], KEY_USABLE, "the keys that its policy names");
 	for (k = 0; k < policy->n_key && rc == 0; k++) {
 		struct wanted w = {.fpr = policy->key[k], .accept_weak = accept_weak};
 
@@ -127,7 +127,7 @@ static int fill(struct mail *m, const struct conf_policy *policy, size_t i, stru
 			rc = err_set(err, ERR_OS, "out of memory");
 		if (rc == 0 && w.quality == QUALITY_GOOD)
 			take(&l->v[l->n++], &w.pin);
-		else if (rc == 0 && m->finding[i].status == VERDICT_USABLE)
+		else if (rc == 0 && m->finding[i].status == KEY_USABLE)
 			say_why_not(l, &w, policy->name, &m->finding[i]);
 		pin_free(&w.pin);
 	}

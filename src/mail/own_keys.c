@@ -31,7 +31,7 @@ static void take_own(struct finding *f, struct cert *c)
 	*c = (struct cert){.data = NULL};
 	f->own = true;
 	f->wanted = false;
-	finding_set(f, VERDICT_USABLE, "your own key");
+	finding_set(f, KEY_USABLE, "your own key");
 }
 
 /* Whether it is remembered of the keyring as it is; c: its own key, fpr "" for none. */
@@ -163,7 +163,7 @@ int mail_gnupg_keys(struct mail *m, struct err *err)
 		snprintf(reason, sizeof(reason),
 			"your gpg keyring, which may have a key, cannot be read: %.300s",
 			failed.msg);
-		finding_set(&m->finding[i], VERDICT_UNKNOWN, reason);
+		finding_set(&m->finding[i], KEY_UNKNOWN, reason);
 		m->finding[i].cause = CAUSE_OURS;
 	}
 	free(addr);

@@ -164,7 +164,7 @@ static int render(const struct lookup *l, const struct finding *f, char **text, 
 		return -1;
 	if (l->json) {
 		rc = lookup_print_json(out, f);
-	} else if (l->armour && f->status == VERDICT_USABLE) {
+	} else if (l->armour && f->status == KEY_USABLE) {
 		print_armour(out, f);
 	} else {
 		lookup_print_text(out, f);
@@ -187,7 +187,7 @@ static int on_done(void *arg, struct finding *f, struct err *err)
 
 	if (rc < 0)
 		return rc;
-	one = verdict_exit(f->status);
+	one = key_status_exit(f->status);
 	r->status = one > r->status ? one : r->status;
 	to = render(r->l, f, &text, &len);
 	if (to < 0)

@@ -8,16 +8,16 @@
 
 static const char *method_of(const struct finding *f)
 {
-	if (f->status == VERDICT_USABLE && f->method == METHOD_NONE)
+	if (f->status == KEY_USABLE && f->method == METHOD_NONE)
 		return "pin";
 	return lookup_method_name(f->method);
 }
 
 static const char *absence_of(const struct finding *f)
 {
-	if (f->status != VERDICT_ABSENT)
+	if (!key_absent(f->status))
 		return NULL;
-	return f->proved ? "proved" : "unproved";
+	return f->status == KEY_ABSENT_PROVED ? "proved" : "unproved";
 }
 
 int lookup_print_json(FILE *out, const struct finding *f)
@@ -25,7 +25,7 @@ int lookup_print_json(FILE *out, const struct finding *f)
 	struct out *o = out_new();
 
 	out_str(o, "address", f->addr->name);
-	out_str(o, "status", verdict_name(f->status));
+	out_str(o, "status", key_status_name(f->status));
 	out_str(o, "fingerprint", f->cert.fpr);
 	out_str(o, "method", method_of(f));
 	out_str(o, "dnssec", f->dnssec ? dns_state_name(f->dnssec) : NULL);
@@ -56,7 +56,7 @@ void lookup_print_text(FILE *out, const struct finding *f)
 	const char *method = method_of(f);
 
 	out_safe(out, f->addr->name, 0);
-	fprintf(out, ": %s", verdict_name(f->status));
+	fprintf(out, ": %s", key_status_name(f->status));
 	if (absence_of(f))
 		fprintf(out, " (%s)", absence_of(f));
 	fputc('\n', out);
@@ -66,7 +66,7 @@ void lookup_print_text(FILE *out, const struct finding *f)
 		text_time(until, f->cert.expires);
 		field(out, "expires", until);
 	}
-	if (method && f->status != VERDICT_UNKNOWN && f->status != VERDICT_ABSENT) {
+	if (method && f->status != KEY_UNKNOWN && !key_absent(f->status)) {
 		snprintf(how, sizeof(how), "%s%s%s%s%s", method, f->dnssec ? ", DNSSEC " : "",
 			f->dnssec ? dns_state_name(f->dnssec) : "",
 			tls_auth_name(f->tls) ? ", TLS " : "",

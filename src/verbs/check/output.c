@@ -223,7 +223,7 @@ static void finding(struct out *o, const struct check_line *l)
 static void key_of(struct out *o, const struct finding *key)
 {
 	out_str(o, "address", key->addr->name);
-	out_str(o, "status", verdict_name(key->status));
+	out_str(o, "status", key_status_name(key->status));
 	out_str(o, "fingerprint", key->cert.fpr);
 	out_str(o, "pin", finding_pin_word(key));
 	out_str(o, "reason", key->reason);

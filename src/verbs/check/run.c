@@ -33,14 +33,15 @@ struct check_round {
 /* The key's line stands first among those of the keys. */
 static void page_key(struct check_page *p, const struct finding *key)
 {
-	static const enum check_level level[] = {[VERDICT_USABLE] = LEVEL_OK,
-		[VERDICT_ABSENT] = LEVEL_NOTE,
-		[VERDICT_UNUSABLE] = LEVEL_BAD,
-		[VERDICT_UNKNOWN] = LEVEL_UNKNOWN,
-		[VERDICT_CONFLICT] = LEVEL_BAD};
+	static const enum check_level level[] = {[KEY_USABLE] = LEVEL_OK,
+		[KEY_ABSENT_PROVED] = LEVEL_NOTE,
+		[KEY_ABSENT_UNPROVED] = LEVEL_NOTE,
+		[KEY_UNUSABLE] = LEVEL_BAD,
+		[KEY_UNKNOWN] = LEVEL_UNKNOWN,
+		[KEY_CONFLICT] = LEVEL_BAD};
 	struct check_line l = {.group = GROUP_KEYS, .level = level[key->status]};
 
-	page_add(p, &l, key->addr->name, NULL, "%s%s%s: %s", verdict_name(key->status),
+	page_add(p, &l, key->addr->name, NULL, "%s%s%s: %s", key_status_name(key->status),
 		key->cert.fpr[0] ? " " : "", key->cert.fpr, key->reason);
 }
 

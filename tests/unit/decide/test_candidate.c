@@ -46,24 +46,25 @@ static void whom_the_keyring_is_asked_about(void **state)
 	static const struct {
 		const char *name, *address;
 		bool wanted;
-		enum verdict_status status;
+		enum key_status status;
 		enum conf_gnupg rule;
 		bool keys, own, doubts, asked;
 	} row[] = {
-		{"absent", "a@b.example", true, VERDICT_ABSENT, GNUPG_ASK, false, true, true, true},
-		{"not by this rule", "a@b.example", true, VERDICT_ABSENT, GNUPG_IGNORE, false, true,
-			true, false},
-		{"a rule names keys", "a@b.example", true, VERDICT_ABSENT, GNUPG_ASK, true, true,
-			true, false},
-		{"no key is needed", "a@b.example", false, VERDICT_ABSENT, GNUPG_ASK, false, false,
-			false, false},
-		{"there is one", "a@b.example", true, VERDICT_USABLE, GNUPG_ASK, false, true, false,
+		{"absent", "a@b.example", true, KEY_ABSENT_UNPROVED, GNUPG_ASK, false, true, true,
+			true},
+		{"not by this rule", "a@b.example", true, KEY_ABSENT_UNPROVED, GNUPG_IGNORE, false,
+			true, true, false},
+		{"a rule names keys", "a@b.example", true, KEY_ABSENT_UNPROVED, GNUPG_ASK, true,
+			true, true, false},
+		{"no key is needed", "a@b.example", false, KEY_ABSENT_UNPROVED, GNUPG_ASK, false,
+			false, false, false},
+		{"there is one", "a@b.example", true, KEY_USABLE, GNUPG_ASK, false, true, false,
 			false},
-		{"nobody knows", "a@b.example", true, VERDICT_UNKNOWN, GNUPG_ASK, false, true,
-			false, false},
-		{"a local name", "root", true, VERDICT_ABSENT, GNUPG_ASK, false, false, false,
+		{"nobody knows", "a@b.example", true, KEY_UNKNOWN, GNUPG_ASK, false, true, false,
 			false},
-		{"an address literal", "a@[192.0.2.1]", true, VERDICT_ABSENT, GNUPG_ASK, false,
+		{"a local name", "root", true, KEY_ABSENT_UNPROVED, GNUPG_ASK, false, false, false,
+			false},
+		{"an address literal", "a@[192.0.2.1]", true, KEY_ABSENT_UNPROVED, GNUPG_ASK, false,
 			false, true, true},
 	};
 	struct addr a;

@@ -83,49 +83,45 @@ static void test_outcome(void **state)
 	enum { NOT_ASKED, KNOWN, FAILED };
 	static const struct {
 		const char *name;
-		enum verdict_status status;
+		enum key_status status;
 		enum tofu_verdict tofu;
 		int asked;
 		bool revoked, was, cert, same;
 		enum refresh_outcome want;
 		int exit;
 	} row[] = {
-		{"the same", VERDICT_USABLE, TOFU_SAME, KNOWN, 0, 0, 0, 1, REFRESH_UNCHANGED, 0},
-		{"the same, newer", VERDICT_USABLE, TOFU_SAME, KNOWN, 0, 0, 1, 0, REFRESH_UPDATED,
-			0},
-		{"successor", VERDICT_USABLE, TOFU_SUCCESSOR, KNOWN, 0, 0, 1, 0, REFRESH_REPLACED,
-			0},
-		{"different", VERDICT_CONFLICT, TOFU_HOLD, KNOWN, 0, 0, 1, 0, REFRESH_HELD, 77},
-		{"directories disagree", VERDICT_CONFLICT, TOFU_HOLD, KNOWN, 0, 0, 0, 0,
+		{"the same", KEY_USABLE, TOFU_SAME, KNOWN, 0, 0, 0, 1, REFRESH_UNCHANGED, 0},
+		{"the same, newer", KEY_USABLE, TOFU_SAME, KNOWN, 0, 0, 1, 0, REFRESH_UPDATED, 0},
+		{"successor", KEY_USABLE, TOFU_SUCCESSOR, KNOWN, 0, 0, 1, 0, REFRESH_REPLACED, 0},
+		{"different", KEY_CONFLICT, TOFU_HOLD, KNOWN, 0, 0, 1, 0, REFRESH_HELD, 77},
+		{"directories disagree", KEY_CONFLICT, TOFU_HOLD, KNOWN, 0, 0, 0, 0,
 			REFRESH_CONFLICT, 77},
-		{"and no pin", VERDICT_CONFLICT, TOFU_NOTHING, KNOWN, 0, 0, 0, 0, REFRESH_CONFLICT,
-			77},
-		{"vanished", VERDICT_USABLE, TOFU_USE_PIN, KNOWN, 0, 0, 1, 0, REFRESH_KEPT, 0},
-		{"no answer, pin in use", VERDICT_USABLE, TOFU_USE_PIN, FAILED, 0, 0, 1, 0,
+		{"and no pin", KEY_CONFLICT, TOFU_NOTHING, KNOWN, 0, 0, 0, 0, REFRESH_CONFLICT, 77},
+		{"vanished", KEY_USABLE, TOFU_USE_PIN, KNOWN, 0, 0, 1, 0, REFRESH_KEPT, 0},
+		{"no answer, pin in use", KEY_USABLE, TOFU_USE_PIN, FAILED, 0, 0, 1, 0,
 			REFRESH_UNKNOWN, 75},
-		{"no answer, pin dead", VERDICT_UNUSABLE, TOFU_PIN_DEAD, FAILED, 0, 0, 0, 0,
+		{"no answer, pin dead", KEY_UNUSABLE, TOFU_PIN_DEAD, FAILED, 0, 0, 0, 0,
 			REFRESH_UNKNOWN, 75},
-		{"no answer at all", VERDICT_UNKNOWN, TOFU_NOTHING, NOT_ASKED, 0, 0, 0, 0,
+		{"no answer at all", KEY_UNKNOWN, TOFU_NOTHING, NOT_ASKED, 0, 0, 0, 0,
 			REFRESH_UNKNOWN, 75},
-		{"changed meanwhile", VERDICT_UNKNOWN, TOFU_SAME, KNOWN, 0, 0, 1, 0,
-			REFRESH_UNKNOWN, 75},
-		{"revoked", VERDICT_UNUSABLE, TOFU_PIN_DEAD, KNOWN, 1, 0, 0, 0, REFRESH_REVOKED, 0},
-		{"revoked before", VERDICT_UNUSABLE, TOFU_PIN_DEAD, KNOWN, 1, 1, 0, 0, REFRESH_DEAD,
+		{"changed meanwhile", KEY_UNKNOWN, TOFU_SAME, KNOWN, 0, 0, 1, 0, REFRESH_UNKNOWN,
+			75},
+		{"revoked", KEY_UNUSABLE, TOFU_PIN_DEAD, KNOWN, 1, 0, 0, 0, REFRESH_REVOKED, 0},
+		{"revoked before", KEY_UNUSABLE, TOFU_PIN_DEAD, KNOWN, 1, 1, 0, 0, REFRESH_DEAD, 0},
+		{"expired", KEY_UNUSABLE, TOFU_PIN_DEAD, KNOWN, 0, 0, 0, 0, REFRESH_DEAD, 0},
+		{"rejected again", KEY_CONFLICT, TOFU_REJECTED, KNOWN, 0, 0, 1, 0, REFRESH_REJECTED,
 			0},
-		{"expired", VERDICT_UNUSABLE, TOFU_PIN_DEAD, KNOWN, 0, 0, 0, 0, REFRESH_DEAD, 0},
-		{"rejected again", VERDICT_CONFLICT, TOFU_REJECTED, KNOWN, 0, 0, 1, 0,
-			REFRESH_REJECTED, 0},
-		{"a key where clear text was allowed", VERDICT_USABLE, TOFU_FIRST, KNOWN, 0, 0, 1,
-			0, REFRESH_PINNED, 0},
-		{"another process was first", VERDICT_CONFLICT, TOFU_FIRST, KNOWN, 0, 0, 1, 0,
+		{"a key where clear text was allowed", KEY_USABLE, TOFU_FIRST, KNOWN, 0, 0, 1, 0,
+			REFRESH_PINNED, 0},
+		{"another process was first", KEY_CONFLICT, TOFU_FIRST, KNOWN, 0, 0, 1, 0,
 			REFRESH_CONFLICT, 77},
-		{"what cannot be", VERDICT_USABLE, (enum tofu_verdict)99, KNOWN, 0, 0, 1, 0,
+		{"what cannot be", KEY_USABLE, (enum tofu_verdict)99, KNOWN, 0, 0, 1, 0,
 			REFRESH_KEPT, 0},
-		{"not asked, pin in use", VERDICT_USABLE, TOFU_USE_PIN, NOT_ASKED, 0, 0, 1, 0,
+		{"not asked, pin in use", KEY_USABLE, TOFU_USE_PIN, NOT_ASKED, 0, 0, 1, 0,
 			REFRESH_UNASKED, 0},
-		{"not asked, pin dead", VERDICT_UNUSABLE, TOFU_NOTHING, NOT_ASKED, 1, 1, 0, 0,
+		{"not asked, pin dead", KEY_UNUSABLE, TOFU_NOTHING, NOT_ASKED, 1, 1, 0, 0,
 			REFRESH_UNASKED, 0},
-		{"not asked, and no key", VERDICT_ABSENT, TOFU_NOTHING, NOT_ASKED, 0, 0, 0, 0,
+		{"not asked, and no key", KEY_ABSENT_UNPROVED, TOFU_NOTHING, NOT_ASKED, 0, 0, 0, 0,
 			REFRESH_UNASKED, 0},
 	};
 	size_t i;
@@ -133,7 +129,7 @@ static void test_outcome(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
 		const struct refresh_facts f = {.status = row[i].status,
-			.seen = row[i].asked == FAILED ? VERDICT_UNKNOWN : VERDICT_ABSENT,
+			.seen = row[i].asked == FAILED ? KEY_UNKNOWN : KEY_ABSENT_UNPROVED,
 			.asked = row[i].asked != NOT_ASKED,
 			.tofu = row[i].tofu,
 			.unchanged = row[i].same,

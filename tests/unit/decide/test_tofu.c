@@ -19,89 +19,88 @@ struct row {
 };
 
 static const struct row rows[] = {
-	{"first use", {.seen = SEEN_USABLE, .seen_fpr = A}, TOFU_FIRST},
-	{"no pin, unusable", {.seen = SEEN_UNUSABLE}, TOFU_NOTHING},
-	{"no pin, absent", {.seen = SEEN_ABSENT}, TOFU_NOTHING},
-	{"no pin, unknown", {.seen = SEEN_UNKNOWN}, TOFU_NOTHING},
+	{"first use", {.seen = KEY_USABLE, .seen_fpr = A}, TOFU_FIRST},
+	{"no pin, unusable", {.seen = KEY_UNUSABLE}, TOFU_NOTHING},
+	{"no pin, absent", {.seen = KEY_ABSENT_UNPROVED}, TOFU_NOTHING},
+	{"no pin, unknown", {.seen = KEY_UNKNOWN}, TOFU_NOTHING},
 	{"no pin, certified by nobody's pin",
-		{.seen = SEEN_USABLE, .seen_fpr = A, .certified_by_pin = true}, TOFU_FIRST},
+		{.seen = KEY_USABLE, .seen_fpr = A, .certified_by_pin = true}, TOFU_FIRST},
 
-	{"same", {.state = PIN_TOFU, .pin_fpr = A, .seen = SEEN_USABLE, .seen_fpr = A}, TOFU_SAME},
-	{"different", {.state = PIN_TOFU, .pin_fpr = A, .seen = SEEN_USABLE, .seen_fpr = B},
+	{"same", {.state = PIN_TOFU, .pin_fpr = A, .seen = KEY_USABLE, .seen_fpr = A}, TOFU_SAME},
+	{"different", {.state = PIN_TOFU, .pin_fpr = A, .seen = KEY_USABLE, .seen_fpr = B},
 		TOFU_HOLD},
 	{"different, certified by the pin",
 		{.state = PIN_TOFU,
 			.pin_fpr = A,
-			.seen = SEEN_USABLE,
+			.seen = KEY_USABLE,
 			.seen_fpr = B,
 			.certified_by_pin = true},
 		TOFU_SUCCESSOR},
 	{"a prefix is different",
-		{.state = PIN_TOFU, .pin_fpr = A, .seen = SEEN_USABLE, .seen_fpr = "1111"},
+		{.state = PIN_TOFU, .pin_fpr = A, .seen = KEY_USABLE, .seen_fpr = "1111"},
 		TOFU_HOLD},
-	{"unusable", {.state = PIN_TOFU, .pin_fpr = A, .seen = SEEN_UNUSABLE}, TOFU_USE_PIN},
-	{"vanished", {.state = PIN_TOFU, .pin_fpr = A, .seen = SEEN_ABSENT}, TOFU_USE_PIN},
-	{"unknown", {.state = PIN_TOFU, .pin_fpr = A, .seen = SEEN_UNKNOWN}, TOFU_USE_PIN},
+	{"unusable", {.state = PIN_TOFU, .pin_fpr = A, .seen = KEY_UNUSABLE}, TOFU_USE_PIN},
+	{"vanished", {.state = PIN_TOFU, .pin_fpr = A, .seen = KEY_ABSENT_UNPROVED}, TOFU_USE_PIN},
+	{"unknown", {.state = PIN_TOFU, .pin_fpr = A, .seen = KEY_UNKNOWN}, TOFU_USE_PIN},
 
-	{"verified, same",
-		{.state = PIN_VERIFIED, .pin_fpr = A, .seen = SEEN_USABLE, .seen_fpr = A},
+	{"verified, same", {.state = PIN_VERIFIED, .pin_fpr = A, .seen = KEY_USABLE, .seen_fpr = A},
 		TOFU_SAME},
 	{"verified, different",
-		{.state = PIN_VERIFIED, .pin_fpr = A, .seen = SEEN_USABLE, .seen_fpr = B},
+		{.state = PIN_VERIFIED, .pin_fpr = A, .seen = KEY_USABLE, .seen_fpr = B},
 		TOFU_HOLD},
 	{"verified, certified",
 		{.state = PIN_VERIFIED,
 			.pin_fpr = A,
-			.seen = SEEN_USABLE,
+			.seen = KEY_USABLE,
 			.seen_fpr = B,
 			.certified_by_pin = true},
 		TOFU_HOLD},
-	{"verified, vanished", {.state = PIN_VERIFIED, .pin_fpr = A, .seen = SEEN_ABSENT},
+	{"verified, vanished", {.state = PIN_VERIFIED, .pin_fpr = A, .seen = KEY_ABSENT_UNPROVED},
 		TOFU_USE_PIN},
 
 	{"revoked, same is served",
 		{.state = PIN_TOFU,
 			.pin_fpr = A,
 			.pin_revoked = true,
-			.seen = SEEN_USABLE,
+			.seen = KEY_USABLE,
 			.seen_fpr = A},
 		TOFU_PIN_DEAD},
 	{"revoked, different",
 		{.state = PIN_TOFU,
 			.pin_fpr = A,
 			.pin_revoked = true,
-			.seen = SEEN_USABLE,
+			.seen = KEY_USABLE,
 			.seen_fpr = B},
 		TOFU_HOLD},
 	{"revoked, different, certified",
 		{.state = PIN_TOFU,
 			.pin_fpr = A,
 			.pin_revoked = true,
-			.seen = SEEN_USABLE,
+			.seen = KEY_USABLE,
 			.seen_fpr = B,
 			.certified_by_pin = true},
 		TOFU_HOLD},
 	{"revoked, absent",
-		{.state = PIN_TOFU, .pin_fpr = A, .pin_revoked = true, .seen = SEEN_ABSENT},
+		{.state = PIN_TOFU, .pin_fpr = A, .pin_revoked = true, .seen = KEY_ABSENT_UNPROVED},
 		TOFU_PIN_DEAD},
 	{"revoked, unknown",
-		{.state = PIN_TOFU, .pin_fpr = A, .pin_revoked = true, .seen = SEEN_UNKNOWN},
+		{.state = PIN_TOFU, .pin_fpr = A, .pin_revoked = true, .seen = KEY_UNKNOWN},
 		TOFU_PIN_DEAD},
 	{"revoked, unusable",
-		{.state = PIN_VERIFIED, .pin_fpr = A, .pin_revoked = true, .seen = SEEN_UNUSABLE},
+		{.state = PIN_VERIFIED, .pin_fpr = A, .pin_revoked = true, .seen = KEY_UNUSABLE},
 		TOFU_PIN_DEAD},
 	{"expired, different",
 		{.state = PIN_TOFU,
 			.pin_fpr = A,
 			.pin_expired = true,
-			.seen = SEEN_USABLE,
+			.seen = KEY_USABLE,
 			.seen_fpr = B},
 		TOFU_HOLD},
 	{"expired, different, certified",
 		{.state = PIN_TOFU,
 			.pin_fpr = A,
 			.pin_expired = true,
-			.seen = SEEN_USABLE,
+			.seen = KEY_USABLE,
 			.seen_fpr = B,
 			.certified_by_pin = true},
 		TOFU_HOLD},
@@ -109,7 +108,7 @@ static const struct row rows[] = {
 		{.state = PIN_TOFU,
 			.pin_fpr = A,
 			.pin_expired = true,
-			.seen = SEEN_USABLE,
+			.seen = KEY_USABLE,
 			.seen_fpr = A},
 		TOFU_SAME},
 	{"expired and revoked, the same",
@@ -117,40 +116,40 @@ static const struct row rows[] = {
 			.pin_fpr = A,
 			.pin_expired = true,
 			.pin_revoked = true,
-			.seen = SEEN_USABLE,
+			.seen = KEY_USABLE,
 			.seen_fpr = A},
 		TOFU_PIN_DEAD},
 	{"expired, unknown",
-		{.state = PIN_TOFU, .pin_fpr = A, .pin_expired = true, .seen = SEEN_UNKNOWN},
+		{.state = PIN_TOFU, .pin_fpr = A, .pin_expired = true, .seen = KEY_UNKNOWN},
 		TOFU_PIN_DEAD},
 	{"expired, absent",
-		{.state = PIN_TOFU, .pin_fpr = A, .pin_expired = true, .seen = SEEN_ABSENT},
+		{.state = PIN_TOFU, .pin_fpr = A, .pin_expired = true, .seen = KEY_ABSENT_UNPROVED},
 		TOFU_PIN_DEAD},
 
 	{"rejected, seen again",
-		{.state = PIN_REJECTED, .pin_fpr = A, .seen = SEEN_USABLE, .seen_fpr = A},
+		{.state = PIN_REJECTED, .pin_fpr = A, .seen = KEY_USABLE, .seen_fpr = A},
 		TOFU_REJECTED},
 	{"rejected, a different one",
-		{.state = PIN_REJECTED, .pin_fpr = A, .seen = SEEN_USABLE, .seen_fpr = B},
+		{.state = PIN_REJECTED, .pin_fpr = A, .seen = KEY_USABLE, .seen_fpr = B},
 		TOFU_HOLD},
 	{"rejected, one that it certified",
 		{.state = PIN_REJECTED,
 			.pin_fpr = A,
-			.seen = SEEN_USABLE,
+			.seen = KEY_USABLE,
 			.seen_fpr = B,
 			.certified_by_pin = true},
 		TOFU_HOLD},
 	{"rejected earlier, seen again: the pin stays",
 		{.state = PIN_TOFU,
 			.pin_fpr = A,
-			.seen = SEEN_USABLE,
+			.seen = KEY_USABLE,
 			.seen_fpr = B,
 			.seen_rejected = true},
 		TOFU_REJECTED},
 	{"rejected earlier, and certified by the pin",
 		{.state = PIN_TOFU,
 			.pin_fpr = A,
-			.seen = SEEN_USABLE,
+			.seen = KEY_USABLE,
 			.seen_fpr = B,
 			.seen_rejected = true,
 			.certified_by_pin = true},
@@ -158,7 +157,7 @@ static const struct row rows[] = {
 	{"rejected earlier, beside a verified pin",
 		{.state = PIN_VERIFIED,
 			.pin_fpr = A,
-			.seen = SEEN_USABLE,
+			.seen = KEY_USABLE,
 			.seen_fpr = B,
 			.seen_rejected = true},
 		TOFU_REJECTED},
@@ -166,7 +165,7 @@ static const struct row rows[] = {
 		{.state = PIN_TOFU,
 			.pin_fpr = A,
 			.pin_revoked = true,
-			.seen = SEEN_USABLE,
+			.seen = KEY_USABLE,
 			.seen_fpr = B,
 			.seen_rejected = true},
 		TOFU_REJECTED},
@@ -174,49 +173,54 @@ static const struct row rows[] = {
 		{.state = PIN_TOFU,
 			.pin_fpr = A,
 			.pin_expired = true,
-			.seen = SEEN_USABLE,
+			.seen = KEY_USABLE,
 			.seen_fpr = B,
 			.seen_rejected = true},
 		TOFU_REJECTED},
 	{"rejected earlier, the pin was rejected too",
 		{.state = PIN_REJECTED,
 			.pin_fpr = A,
-			.seen = SEEN_USABLE,
+			.seen = KEY_USABLE,
 			.seen_fpr = B,
 			.seen_rejected = true},
 		TOFU_REJECTED},
 	{"rejected earlier, and the pin forgotten: no first use",
-		{.seen = SEEN_USABLE, .seen_fpr = B, .seen_rejected = true}, TOFU_REJECTED},
+		{.seen = KEY_USABLE, .seen_fpr = B, .seen_rejected = true}, TOFU_REJECTED},
 	{"rejected earlier, and clear text allowed since: it does not win",
-		{.state = PIN_CLEAR, .seen = SEEN_USABLE, .seen_fpr = B, .seen_rejected = true},
+		{.state = PIN_CLEAR, .seen = KEY_USABLE, .seen_fpr = B, .seen_rejected = true},
 		TOFU_REJECTED},
 	{"rejected earlier, and it is the pin all the same",
 		{.state = PIN_TOFU,
 			.pin_fpr = A,
-			.seen = SEEN_USABLE,
+			.seen = KEY_USABLE,
 			.seen_fpr = A,
 			.seen_rejected = true},
 		TOFU_REJECTED},
 	{"rejected earlier, vanished since",
-		{.state = PIN_TOFU, .pin_fpr = A, .seen = SEEN_ABSENT, .seen_rejected = true},
+		{.state = PIN_TOFU,
+			.pin_fpr = A,
+			.seen = KEY_ABSENT_UNPROVED,
+			.seen_rejected = true},
 		TOFU_USE_PIN},
-	{"rejected, absent", {.state = PIN_REJECTED, .pin_fpr = A, .seen = SEEN_ABSENT},
+	{"rejected, absent", {.state = PIN_REJECTED, .pin_fpr = A, .seen = KEY_ABSENT_UNPROVED},
 		TOFU_NOTHING},
-	{"rejected, unknown", {.state = PIN_REJECTED, .pin_fpr = A, .seen = SEEN_UNKNOWN},
+	{"rejected, unknown", {.state = PIN_REJECTED, .pin_fpr = A, .seen = KEY_UNKNOWN},
 		TOFU_NOTHING},
-	{"rejected, unusable", {.state = PIN_REJECTED, .pin_fpr = A, .seen = SEEN_UNUSABLE},
+	{"rejected, unusable", {.state = PIN_REJECTED, .pin_fpr = A, .seen = KEY_UNUSABLE},
 		TOFU_NOTHING},
 
-	{"clear, a key appears", {.state = PIN_CLEAR, .seen = SEEN_USABLE, .seen_fpr = A},
+	{"clear, a key appears", {.state = PIN_CLEAR, .seen = KEY_USABLE, .seen_fpr = A},
 		TOFU_FIRST},
-	{"clear, absent", {.state = PIN_CLEAR, .seen = SEEN_ABSENT}, TOFU_NOTHING},
-	{"clear, unknown", {.state = PIN_CLEAR, .seen = SEEN_UNKNOWN}, TOFU_NOTHING},
+	{"clear, absent", {.state = PIN_CLEAR, .seen = KEY_ABSENT_UNPROVED}, TOFU_NOTHING},
+	{"clear, unknown", {.state = PIN_CLEAR, .seen = KEY_UNKNOWN}, TOFU_NOTHING},
 
-	{"a certificate without fingerprint", {.seen = SEEN_USABLE}, TOFU_HOLD},
-	{"a pin without fingerprint, a key",
-		{.state = PIN_TOFU, .seen = SEEN_USABLE, .seen_fpr = A}, TOFU_HOLD},
-	{"a pin without fingerprint", {.state = PIN_TOFU, .seen = SEEN_ABSENT}, TOFU_PIN_DEAD},
-	{"a state that is none", {.state = (enum pin_state)9, .pin_fpr = A, .seen = SEEN_ABSENT},
+	{"a certificate without fingerprint", {.seen = KEY_USABLE}, TOFU_HOLD},
+	{"a pin without fingerprint, a key", {.state = PIN_TOFU, .seen = KEY_USABLE, .seen_fpr = A},
+		TOFU_HOLD},
+	{"a pin without fingerprint", {.state = PIN_TOFU, .seen = KEY_ABSENT_UNPROVED},
+		TOFU_PIN_DEAD},
+	{"a state that is none",
+		{.state = (enum pin_state)9, .pin_fpr = A, .seen = KEY_ABSENT_UNPROVED},
 		TOFU_PIN_DEAD},
 };
 
@@ -246,14 +250,14 @@ static void test_invariants(void **state)
 	for (n = 0; n < 5 * 4 * 2 * 2 * 2 * 2 * 2; n++) {
 		memset(&in, 0, sizeof(in));
 		in.state = (enum pin_state)(n % 5);
-		in.seen = (enum tofu_seen)(n / 5 % 4);
+		in.seen = (enum key_status)(n / 5 % 4);
 		in.pin_revoked = n / 20 & 1;
 		in.pin_expired = n / 40 & 1;
 		in.certified_by_pin = n / 80 & 1;
 		in.seen_rejected = n / 320 & 1;
 		if (in.state != PIN_NONE && in.state != PIN_CLEAR)
 			memcpy(in.pin_fpr, A, sizeof(A));
-		if (in.seen == SEEN_USABLE)
+		if (in.seen == KEY_USABLE)
 			memcpy(in.seen_fpr, n / 160 & 1 ? B : A, sizeof(A));
 		out = tofu_decide(&in);
 		if (in.pin_revoked && in.pin_fpr[0])
@@ -267,7 +271,7 @@ static void test_invariants(void **state)
 				    !in.pin_revoked && !in.pin_expired);
 		if (out.verdict == TOFU_FIRST)
 			assert_true(!in.pin_fpr[0]);
-		if (in.seen == SEEN_USABLE && in.seen_rejected)
+		if (in.seen == KEY_USABLE && in.seen_rejected)
 			assert_int_equal(out.verdict, TOFU_REJECTED);
 		/* A pin that is used, or may stay in use, is one in good order. */
 		if (out.verdict == TOFU_USE_PIN || out.verdict == TOFU_SUCCESSOR)
@@ -275,7 +279,7 @@ static void test_invariants(void **state)
 		if (out.pin_good)
 			assert_true((in.state == PIN_TOFU || in.state == PIN_VERIFIED) &&
 				    !in.pin_revoked && !in.pin_expired);
-		if (out.pin_good && in.seen_rejected && in.seen == SEEN_USABLE)
+		if (out.pin_good && in.seen_rejected && in.seen == KEY_USABLE)
 			assert_string_not_equal(in.pin_fpr, in.seen_fpr);
 		if (out.verdict == TOFU_SAME)
 			assert_string_equal(in.pin_fpr, in.seen_fpr);
@@ -307,7 +311,7 @@ static void test_several_certificates(void **state)
 	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
 		struct cert_set set = {.v = (struct cert *)row[i].v, .n = row[i].n};
 		const struct cert *c = cert_set_choose(&set, A);
-		struct tofu_in in = {.state = PIN_TOFU, .pin_fpr = A, .seen = SEEN_USABLE};
+		struct tofu_in in = {.state = PIN_TOFU, .pin_fpr = A, .seen = KEY_USABLE};
 
 		assert_non_null(c);
 		memcpy(in.seen_fpr, c->fpr, sizeof(in.seen_fpr));
@@ -365,7 +369,7 @@ static void test_names(void **state)
 static void what_cannot_be_seen_teaches_nothing(void **state)
 {
 	const struct tofu_in in = {
-		.state = PIN_TOFU, .pin_fpr = "AA", .seen = (enum tofu_seen)99, .seen_fpr = "BB"};
+		.state = PIN_TOFU, .pin_fpr = "AA", .seen = (enum key_status)99, .seen_fpr = "BB"};
 
 	(void)state;
 	assert_int_equal(tofu_decide(&in).verdict, TOFU_USE_PIN);

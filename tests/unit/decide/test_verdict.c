@@ -118,60 +118,59 @@ static void table(void **state)
 		enum lookup_method wkd_method;
 		enum say wkd, dane;
 		const char *pin;
-		enum verdict_status want;
-		int proved;
+		enum key_status want;
 		const char *fpr;
 	} row[] = {
-		{ADV, KEY_A, ABSENT_PROVED, "", VERDICT_USABLE, 0, "AA"},
-		{ADV, KEY_A, ABSENT_UNSIGNED, "", VERDICT_USABLE, 0, "AA"},
-		{ADV, KEY_A, FAILED, "", VERDICT_USABLE, 0, "AA"},
-		{ADV, KEY_A, KEY_A, "", VERDICT_USABLE, 0, "AA"},
-		{ADV, KEY_A, KEY_B, "", VERDICT_CONFLICT, 0, NULL},
-		{ADV, KEY_A, KEY_B, "AA", VERDICT_USABLE, 0, "AA"},
-		{ADV, KEY_A, KEY_B, "BB", VERDICT_USABLE, 0, "BB"},
-		{ADV, KEY_A, KEY_B, "CC", VERDICT_CONFLICT, 0, NULL},
-		{ADV, KEY_A, REVOKED_A, "", VERDICT_UNUSABLE, 0, NULL},
-		{ADV, REVOKED_A, KEY_A, "", VERDICT_UNUSABLE, 0, NULL},
-		{ADV, REVOKED_A, KEY_B, "", VERDICT_USABLE, 0, "BB"},
-		{ADV, KEY_B, REVOKED_A, "", VERDICT_USABLE, 0, "BB"},
-		{ADV, EXPIRED_A, ABSENT_PROVED, "", VERDICT_UNUSABLE, 0, NULL},
-		{ADV, EXPIRED_A, FAILED, "", VERDICT_UNUSABLE, 0, NULL},
-		{ADV, ABSENT_PROVED, KEY_A, "", VERDICT_USABLE, 0, "AA"},
-		{ADV, FAILED, KEY_A, "", VERDICT_USABLE, 0, "AA"},
-		{ADV, ABSENT_PROVED, ABSENT_PROVED, "", VERDICT_ABSENT, 1, NULL},
-		{ADV, ABSENT_PROVED, ABSENT_UNSIGNED, "", VERDICT_ABSENT, 1, NULL},
-		{DIR, ABSENT_OPEN, ABSENT_UNSIGNED, "", VERDICT_ABSENT, 0, NULL},
-		{DIR, ABSENT_OPEN, ABSENT_PROVED, "", VERDICT_ABSENT, 0, NULL},
-		{ADV, ABSENT_PROVED, ABSENT_OPEN, "", VERDICT_ABSENT, 0, NULL},
-		{ADV, ABSENT_PROVED, FAILED, "", VERDICT_UNKNOWN, 0, NULL},
-		{ADV, FAILED, ABSENT_PROVED, "", VERDICT_UNKNOWN, 0, NULL},
-		{ADV, FAILED, FAILED, "", VERDICT_UNKNOWN, 0, NULL},
-		{ADV, NOT_ASKED, NOT_ASKED, "", VERDICT_UNKNOWN, 0, NULL},
-		{ADV, NOT_ASKED, ABSENT_PROVED, "", VERDICT_ABSENT, 1, NULL},
-		{ADV, ABSENT_PROVED, NOT_ASKED, "", VERDICT_ABSENT, 1, NULL},
-		{ADV, ABSENT_OPEN, NOT_ASKED, "", VERDICT_ABSENT, 0, NULL},
-		{ADV, NOT_ASKED, KEY_A, "", VERDICT_USABLE, 0, "AA"},
-		{ADV, HTML, ABSENT_PROVED, "", VERDICT_UNUSABLE, 0, NULL},
-		{DIR, HTML_ALIKE, ABSENT_PROVED, "", VERDICT_ABSENT, 0, NULL},
-		{DIR, HTML_ALIKE, FAILED, "", VERDICT_UNKNOWN, 0, NULL},
-		{DIR, HTML, KEY_A, "", VERDICT_USABLE, 0, "AA"},
-		{DIR, HTML_WILDCARD, ABSENT_UNSIGNED, "", VERDICT_UNKNOWN, 0, NULL},
-		{DIR, HTML_WILDCARD, KEY_A, "", VERDICT_USABLE, 0, "AA"},
-		{DIR, KEY_A_WILDCARD, ABSENT_UNSIGNED, "", VERDICT_USABLE, 0, "AA"},
-		{DIR, SECRET, ABSENT_PROVED, "", VERDICT_UNUSABLE, 0, NULL},
-		{ADV, SECRET, ABSENT_PROVED, "", VERDICT_UNUSABLE, 0, NULL},
-		{ADV, SECRET, KEY_B, "", VERDICT_USABLE, 0, "BB"},
-		{DIR, NOTHING, ABSENT_PROVED, "", VERDICT_UNUSABLE, 0, NULL},
-		{ADV, ABSENT_PROVED, HTML, "", VERDICT_UNUSABLE, 0, NULL},
-		{DIR, HTML, ABSENT_PROVED, "", VERDICT_UNUSABLE, 0, NULL},
-		{DIR, HTML_OTHER, ABSENT_PROVED, "", VERDICT_UNUSABLE, 0, NULL},
-		{DIR, HTML_OTHER, KEY_A, "", VERDICT_USABLE, 0, "AA"},
-		{DIR, HTML_OTHER, FAILED, "", VERDICT_UNUSABLE, 0, NULL},
-		{DIR, HTML_FAILED, ABSENT_PROVED, "", VERDICT_UNKNOWN, 0, NULL},
-		{DIR, HTML_FAILED, KEY_A, "", VERDICT_USABLE, 0, "AA"},
-		{ADV, HTML_ALIKE, ABSENT_UNSIGNED, "", VERDICT_ABSENT, 0, NULL},
-		{ADV, HTML_OTHER, ABSENT_UNSIGNED, "", VERDICT_UNUSABLE, 0, NULL},
-		{ADV, HTML_FAILED, ABSENT_UNSIGNED, "", VERDICT_UNKNOWN, 0, NULL},
+		{ADV, KEY_A, ABSENT_PROVED, "", KEY_USABLE, "AA"},
+		{ADV, KEY_A, ABSENT_UNSIGNED, "", KEY_USABLE, "AA"},
+		{ADV, KEY_A, FAILED, "", KEY_USABLE, "AA"},
+		{ADV, KEY_A, KEY_A, "", KEY_USABLE, "AA"},
+		{ADV, KEY_A, KEY_B, "", KEY_CONFLICT, NULL},
+		{ADV, KEY_A, KEY_B, "AA", KEY_USABLE, "AA"},
+		{ADV, KEY_A, KEY_B, "BB", KEY_USABLE, "BB"},
+		{ADV, KEY_A, KEY_B, "CC", KEY_CONFLICT, NULL},
+		{ADV, KEY_A, REVOKED_A, "", KEY_UNUSABLE, NULL},
+		{ADV, REVOKED_A, KEY_A, "", KEY_UNUSABLE, NULL},
+		{ADV, REVOKED_A, KEY_B, "", KEY_USABLE, "BB"},
+		{ADV, KEY_B, REVOKED_A, "", KEY_USABLE, "BB"},
+		{ADV, EXPIRED_A, ABSENT_PROVED, "", KEY_UNUSABLE, NULL},
+		{ADV, EXPIRED_A, FAILED, "", KEY_UNUSABLE, NULL},
+		{ADV, ABSENT_PROVED, KEY_A, "", KEY_USABLE, "AA"},
+		{ADV, FAILED, KEY_A, "", KEY_USABLE, "AA"},
+		{ADV, ABSENT_PROVED, ABSENT_PROVED, "", KEY_ABSENT_PROVED, NULL},
+		{ADV, ABSENT_PROVED, ABSENT_UNSIGNED, "", KEY_ABSENT_PROVED, NULL},
+		{DIR, ABSENT_OPEN, ABSENT_UNSIGNED, "", KEY_ABSENT_UNPROVED, NULL},
+		{DIR, ABSENT_OPEN, ABSENT_PROVED, "", KEY_ABSENT_UNPROVED, NULL},
+		{ADV, ABSENT_PROVED, ABSENT_OPEN, "", KEY_ABSENT_UNPROVED, NULL},
+		{ADV, ABSENT_PROVED, FAILED, "", KEY_UNKNOWN, NULL},
+		{ADV, FAILED, ABSENT_PROVED, "", KEY_UNKNOWN, NULL},
+		{ADV, FAILED, FAILED, "", KEY_UNKNOWN, NULL},
+		{ADV, NOT_ASKED, NOT_ASKED, "", KEY_UNKNOWN, NULL},
+		{ADV, NOT_ASKED, ABSENT_PROVED, "", KEY_ABSENT_PROVED, NULL},
+		{ADV, ABSENT_PROVED, NOT_ASKED, "", KEY_ABSENT_PROVED, NULL},
+		{ADV, ABSENT_OPEN, NOT_ASKED, "", KEY_ABSENT_UNPROVED, NULL},
+		{ADV, NOT_ASKED, KEY_A, "", KEY_USABLE, "AA"},
+		{ADV, HTML, ABSENT_PROVED, "", KEY_UNUSABLE, NULL},
+		{DIR, HTML_ALIKE, ABSENT_PROVED, "", KEY_ABSENT_UNPROVED, NULL},
+		{DIR, HTML_ALIKE, FAILED, "", KEY_UNKNOWN, NULL},
+		{DIR, HTML, KEY_A, "", KEY_USABLE, "AA"},
+		{DIR, HTML_WILDCARD, ABSENT_UNSIGNED, "", KEY_UNKNOWN, NULL},
+		{DIR, HTML_WILDCARD, KEY_A, "", KEY_USABLE, "AA"},
+		{DIR, KEY_A_WILDCARD, ABSENT_UNSIGNED, "", KEY_USABLE, "AA"},
+		{DIR, SECRET, ABSENT_PROVED, "", KEY_UNUSABLE, NULL},
+		{ADV, SECRET, ABSENT_PROVED, "", KEY_UNUSABLE, NULL},
+		{ADV, SECRET, KEY_B, "", KEY_USABLE, "BB"},
+		{DIR, NOTHING, ABSENT_PROVED, "", KEY_UNUSABLE, NULL},
+		{ADV, ABSENT_PROVED, HTML, "", KEY_UNUSABLE, NULL},
+		{DIR, HTML, ABSENT_PROVED, "", KEY_UNUSABLE, NULL},
+		{DIR, HTML_OTHER, ABSENT_PROVED, "", KEY_UNUSABLE, NULL},
+		{DIR, HTML_OTHER, KEY_A, "", KEY_USABLE, "AA"},
+		{DIR, HTML_OTHER, FAILED, "", KEY_UNUSABLE, NULL},
+		{DIR, HTML_FAILED, ABSENT_PROVED, "", KEY_UNKNOWN, NULL},
+		{DIR, HTML_FAILED, KEY_A, "", KEY_USABLE, "AA"},
+		{ADV, HTML_ALIKE, ABSENT_UNSIGNED, "", KEY_ABSENT_UNPROVED, NULL},
+		{ADV, HTML_OTHER, ABSENT_UNSIGNED, "", KEY_UNUSABLE, NULL},
+		{ADV, HTML_FAILED, ABSENT_UNSIGNED, "", KEY_UNKNOWN, NULL},
 	};
 	struct side w, d;
 	struct verdict v;
@@ -186,7 +185,6 @@ static void table(void **state)
 		build(&d, row[i].dane, METHOD_OPENPGPKEY);
 		verdict_combine(&in, &v);
 		assert_int_equal(v.status, row[i].want);
-		assert_int_equal(v.proved, row[i].proved);
 		if (row[i].fpr) {
 			assert_non_null(v.cert);
 			assert_string_equal(v.cert->fpr, row[i].fpr);
@@ -240,17 +238,17 @@ static void rare(void **state)
 	static const struct {
 		const char *name;
 		void (*make)(struct side *w);
-		enum verdict_status want;
+		enum key_status want;
 		const char *reason;
 	} row[] = {
-		{"a control that does not exist", odd_control, VERDICT_UNUSABLE,
+		{"a control that does not exist", odd_control, KEY_UNUSABLE,
 			"what is published is not an OpenPGP certificate"},
-		{"a status that does not exist", odd_status, VERDICT_UNUSABLE,
+		{"a status that does not exist", odd_status, KEY_UNUSABLE,
 			"what is published is not an OpenPGP certificate"},
-		{"a secret key among what is none", secret_and_no_openpgp, VERDICT_UNUSABLE,
+		{"a secret key among what is none", secret_and_no_openpgp, KEY_UNUSABLE,
 			"what is published holds a secret key; its owner must replace it at once"},
-		{"no reason is told", no_reason, VERDICT_UNKNOWN, ""},
-		{"two certificates", two_certificates, VERDICT_USABLE,
+		{"no reason is told", no_reason, KEY_UNKNOWN, ""},
+		{"two certificates", two_certificates, KEY_USABLE,
 			"2 certificates are published; this is the one to use"},
 	};
 	struct side w, d;
@@ -265,25 +263,40 @@ static void rare(void **state)
 		build(&d, NOT_ASKED, METHOD_OPENPGPKEY);
 		verdict_combine(&in, &v);
 		if (v.status != row[i].want || strcmp(v.reason, row[i].reason) != 0)
-			fail_msg("%s: %s: %s", row[i].name, verdict_name(v.status), v.reason);
+			fail_msg("%s: %s: %s", row[i].name, key_status_name(v.status), v.reason);
 	}
 }
 
-static void exits(void **state)
+static void words(void **state)
 {
+	static const struct {
+		enum key_status status;
+		const char *name;
+		int exit;
+		bool absent;
+	} row[] = {
+		{KEY_USABLE, "usable", 0, false},
+		{KEY_ABSENT_PROVED, "absent", 1, true},
+		{KEY_ABSENT_UNPROVED, "absent", 1, true},
+		{KEY_UNUSABLE, "unusable", 69, false},
+		{KEY_UNKNOWN, "unknown", 75, false},
+		{KEY_CONFLICT, "conflict", 77, false},
+	};
+	size_t i;
+
 	(void)state;
-	assert_int_equal(verdict_exit(VERDICT_USABLE), 0);
-	assert_int_equal(verdict_exit(VERDICT_ABSENT), 1);
-	assert_int_equal(verdict_exit(VERDICT_UNUSABLE), 69);
-	assert_int_equal(verdict_exit(VERDICT_UNKNOWN), 75);
-	assert_int_equal(verdict_exit(VERDICT_CONFLICT), 77);
-	assert_string_equal(verdict_name(VERDICT_UNKNOWN), "unknown");
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		if (strcmp(key_status_name(row[i].status), row[i].name) != 0 ||
+			key_status_exit(row[i].status) != row[i].exit ||
+			key_absent(row[i].status) != row[i].absent)
+			fail_msg("%s", row[i].name);
+	}
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(rare), cmocka_unit_test(table), cmocka_unit_test(exits)};
+		cmocka_unit_test(rare), cmocka_unit_test(table), cmocka_unit_test(words)};
 
 	return cmocka_run_group_tests_name("verdict", tests, NULL, NULL);
 }

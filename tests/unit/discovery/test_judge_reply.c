@@ -69,53 +69,53 @@ static const struct row {
 	const char *name;
 	enum pinned pin;
 	enum shown wkd, dane;
-	enum verdict_status status;
+	enum key_status status;
 	enum tofu_verdict tofu;
 	const char *fpr; /* "A", "B" or "" */
 	const char *reason;
 	enum pin_state then; /* the pin, once first uses were kept */
 	bool revoked, held;
 } rows[] = {
-	{"first use", NO_PIN, KEY_A, ABSENT, VERDICT_USABLE, TOFU_FIRST, "A", "publishes it",
-		PIN_TOFU, false, false},
-	{"nothing", NO_PIN, ABSENT, ABSENT, VERDICT_ABSENT, TOFU_NOTHING, "", "because", PIN_NONE,
+	{"first use", NO_PIN, KEY_A, ABSENT, KEY_USABLE, TOFU_FIRST, "A", "publishes it", PIN_TOFU,
 		false, false},
-	{"no answer", NO_PIN, LATE, ABSENT, VERDICT_UNKNOWN, TOFU_NOTHING, "", "because", PIN_NONE,
+	{"nothing", NO_PIN, ABSENT, ABSENT, KEY_ABSENT_UNPROVED, TOFU_NOTHING, "", "because",
+		PIN_NONE, false, false},
+	{"no answer", NO_PIN, LATE, ABSENT, KEY_UNKNOWN, TOFU_NOTHING, "", "because", PIN_NONE,
 		false, false},
-	{"both agree", NO_PIN, KEY_A, KEY_A, VERDICT_USABLE, TOFU_FIRST, "A", "agree", PIN_TOFU,
-		false, false},
-	{"both differ", NO_PIN, KEY_A, KEY_B, VERDICT_CONFLICT, TOFU_NOTHING, "",
+	{"both agree", NO_PIN, KEY_A, KEY_A, KEY_USABLE, TOFU_FIRST, "A", "agree", PIN_TOFU, false,
+		false},
+	{"both differ", NO_PIN, KEY_A, KEY_B, KEY_CONFLICT, TOFU_NOTHING, "",
 		"a different certificate", PIN_NONE, false, false},
-	{"both differ, one is pinned", PIN_A, KEY_A, KEY_B, VERDICT_USABLE, TOFU_SAME, "A",
+	{"both differ, one is pinned", PIN_A, KEY_A, KEY_B, KEY_USABLE, TOFU_SAME, "A",
 		"the pinned one of them", PIN_TOFU, false, false},
-	{"revoked by one, usable by the other", NO_PIN, KEY_A, REVOKED_A, VERDICT_UNUSABLE,
+	{"revoked by one, usable by the other", NO_PIN, KEY_A, REVOKED_A, KEY_UNUSABLE,
 		TOFU_NOTHING, "", "revoked", PIN_NONE, false, false},
-	{"a page that answers alike", NO_PIN, TEXT_ALIKE, ABSENT, VERDICT_ABSENT, TOFU_NOTHING, "",
-		"alike to every name", PIN_NONE, false, false},
-	{"a page that does not", NO_PIN, TEXT_OTHER, ABSENT, VERDICT_UNUSABLE, TOFU_NOTHING, "",
+	{"a page that answers alike", NO_PIN, TEXT_ALIKE, ABSENT, KEY_ABSENT_UNPROVED, TOFU_NOTHING,
+		"", "alike to every name", PIN_NONE, false, false},
+	{"a page that does not", NO_PIN, TEXT_OTHER, ABSENT, KEY_UNUSABLE, TOFU_NOTHING, "",
 		"not an OpenPGP certificate", PIN_NONE, false, false},
-	{"the pinned one", PIN_A, KEY_A, ABSENT, VERDICT_USABLE, TOFU_SAME, "A", "publishes it",
+	{"the pinned one", PIN_A, KEY_A, ABSENT, KEY_USABLE, TOFU_SAME, "A", "publishes it",
 		PIN_TOFU, false, false},
-	{"another than the pinned one", PIN_A, KEY_B, ABSENT, VERDICT_CONFLICT, TOFU_HOLD, "B",
+	{"another than the pinned one", PIN_A, KEY_B, ABSENT, KEY_CONFLICT, TOFU_HOLD, "B",
 		"a different key than the pinned one", PIN_TOFU, false, true},
-	{"another than the verified one", PIN_A_VERIFIED, KEY_B, ABSENT, VERDICT_CONFLICT,
-		TOFU_HOLD, "B", "a different key", PIN_VERIFIED, false, true},
-	{"the pinned one is gone", PIN_A, ABSENT_PROVED, ABSENT, VERDICT_USABLE, TOFU_USE_PIN, "A",
+	{"another than the verified one", PIN_A_VERIFIED, KEY_B, ABSENT, KEY_CONFLICT, TOFU_HOLD,
+		"B", "a different key", PIN_VERIFIED, false, true},
+	{"the pinned one is gone", PIN_A, ABSENT_PROVED, ABSENT, KEY_USABLE, TOFU_USE_PIN, "A",
 		"no longer published", PIN_TOFU, false, false},
-	{"no answer, and a pin", PIN_A, LATE, ABSENT, VERDICT_USABLE, TOFU_USE_PIN, "A",
+	{"no answer, and a pin", PIN_A, LATE, ABSENT, KEY_USABLE, TOFU_USE_PIN, "A",
 		"nothing new could be learnt", PIN_TOFU, false, false},
-	{"the pinned one is revoked", PIN_A, REVOKED_A, ABSENT, VERDICT_UNUSABLE, TOFU_PIN_DEAD, "",
+	{"the pinned one is revoked", PIN_A, REVOKED_A, ABSENT, KEY_UNUSABLE, TOFU_PIN_DEAD, "",
 		"the pinned key is revoked", PIN_TOFU, true, false},
-	{"it was, and another comes", PIN_A_REVOKED, KEY_B, ABSENT, VERDICT_CONFLICT, TOFU_HOLD,
-		"B", "the pinned key is revoked, and a different one", PIN_TOFU, true, true},
-	{"a rejected one", PIN_A_REJECTED, KEY_A, ABSENT, VERDICT_CONFLICT, TOFU_REJECTED, "A",
+	{"it was, and another comes", PIN_A_REVOKED, KEY_B, ABSENT, KEY_CONFLICT, TOFU_HOLD, "B",
+		"the pinned key is revoked, and a different one", PIN_TOFU, true, true},
+	{"a rejected one", PIN_A_REJECTED, KEY_A, ABSENT, KEY_CONFLICT, TOFU_REJECTED, "A",
 		"was rejected", PIN_REJECTED, false, false},
-	{"another than the rejected one", PIN_A_REJECTED, KEY_B, ABSENT, VERDICT_CONFLICT,
-		TOFU_HOLD, "B", "than the rejected one", PIN_REJECTED, false, true},
-	{"a key where clear text was allowed", ALLOWED, KEY_A, ABSENT, VERDICT_USABLE, TOFU_FIRST,
-		"A", "publishes it", PIN_TOFU, false, false},
-	{"clear text is allowed, and no key", ALLOWED, ABSENT, ABSENT, VERDICT_ABSENT, TOFU_NOTHING,
-		"", "because", PIN_CLEAR, false, false},
+	{"another than the rejected one", PIN_A_REJECTED, KEY_B, ABSENT, KEY_CONFLICT, TOFU_HOLD,
+		"B", "than the rejected one", PIN_REJECTED, false, true},
+	{"a key where clear text was allowed", ALLOWED, KEY_A, ABSENT, KEY_USABLE, TOFU_FIRST, "A",
+		"publishes it", PIN_TOFU, false, false},
+	{"clear text is allowed, and no key", ALLOWED, ABSENT, ABSENT, KEY_ABSENT_UNPROVED,
+		TOFU_NOTHING, "", "because", PIN_CLEAR, false, false},
 };
 
 static void check_row(const struct row *row, const struct cert *pinned)
@@ -141,7 +141,7 @@ static void check_row(const struct row *row, const struct cert *pinned)
 	if (rc != 0 || f.status != row->status || f.tofu != row->tofu ||
 		strcmp(f.cert.fpr, fpr) != 0 || !strstr(f.reason, row->reason))
 		fail_msg("%s: %d %s: %s (%d): %s %s", row->name, rc, err.msg,
-			verdict_name(f.status), (int)f.tofu, f.cert.fpr, f.reason);
+			key_status_name(f.status), (int)f.tofu, f.cert.fpr, f.reason);
 	assert_true(store_pin_get(store_of_test, a.name, &then, NULL) >= 0);
 	if (then.state != row->then || then.revoked != row->revoked || then.held != row->held)
 		fail_msg("%s: then %s, %d %d", row->name, pin_state_name(then.state), then.revoked,

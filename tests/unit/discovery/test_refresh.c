@@ -77,7 +77,7 @@ static void test_note(void **state)
 static void test_changed(void **state)
 {
 	static uint8_t a[] = {1, 2}, b[] = {1, 3};
-	struct finding f = {.status = VERDICT_USABLE, .tofu = TOFU_SAME, .asked = NOW};
+	struct finding f = {.status = KEY_USABLE, .tofu = TOFU_SAME, .asked = NOW};
 	char reason[REFRESH_REASON_MAX];
 
 	(void)state;

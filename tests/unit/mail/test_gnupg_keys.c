@@ -41,24 +41,26 @@ static void without_gpg_nobody_is_said_to_have_no_key(void **state)
 	static const struct {
 		const char *name;
 		enum ring ring;
-		enum verdict_status was;
+		enum key_status was;
 		bool wanted;
 		enum conf_gnupg rule;
-		enum verdict_status want;
+		enum key_status want;
 	} row[] = {
-		{"no gpg home at all", NO_HOME, VERDICT_ABSENT, true, GNUPG_ASK, VERDICT_ABSENT},
-		{"no keyring", NO_RING, VERDICT_ABSENT, true, GNUPG_ASK, VERDICT_ABSENT},
-		{"a keyring", RING, VERDICT_ABSENT, true, GNUPG_ASK, VERDICT_UNKNOWN},
-		{"one that cannot be read", RING_UNREADABLE, VERDICT_ABSENT, true, GNUPG_ASK,
-			VERDICT_UNKNOWN},
-		{"one that is no file", RING_FOLDER, VERDICT_ABSENT, true, GNUPG_ASK,
-			VERDICT_UNKNOWN},
-		{"a rule says not to look", RING, VERDICT_ABSENT, true, GNUPG_IGNORE,
-			VERDICT_ABSENT},
-		{"no key is needed", RING, VERDICT_ABSENT, false, GNUPG_ASK, VERDICT_ABSENT},
-		{"the domain has a key", RING, VERDICT_USABLE, true, GNUPG_ASK, VERDICT_USABLE},
-		{"what is published is unusable", RING, VERDICT_UNUSABLE, true, GNUPG_ASK,
-			VERDICT_UNUSABLE},
+		{"no gpg home at all", NO_HOME, KEY_ABSENT_UNPROVED, true, GNUPG_ASK,
+			KEY_ABSENT_UNPROVED},
+		{"no keyring", NO_RING, KEY_ABSENT_UNPROVED, true, GNUPG_ASK, KEY_ABSENT_UNPROVED},
+		{"a keyring", RING, KEY_ABSENT_UNPROVED, true, GNUPG_ASK, KEY_UNKNOWN},
+		{"one that cannot be read", RING_UNREADABLE, KEY_ABSENT_UNPROVED, true, GNUPG_ASK,
+			KEY_UNKNOWN},
+		{"one that is no file", RING_FOLDER, KEY_ABSENT_UNPROVED, true, GNUPG_ASK,
+			KEY_UNKNOWN},
+		{"a rule says not to look", RING, KEY_ABSENT_UNPROVED, true, GNUPG_IGNORE,
+			KEY_ABSENT_UNPROVED},
+		{"no key is needed", RING, KEY_ABSENT_UNPROVED, false, GNUPG_ASK,
+			KEY_ABSENT_UNPROVED},
+		{"the domain has a key", RING, KEY_USABLE, true, GNUPG_ASK, KEY_USABLE},
+		{"what is published is unusable", RING, KEY_UNUSABLE, true, GNUPG_ASK,
+			KEY_UNUSABLE},
 	};
 	size_t i;
 
@@ -77,9 +79,9 @@ static void without_gpg_nobody_is_said_to_have_no_key(void **state)
 		make_home(home, row[i].ring);
 		assert_int_equal(mail_gnupg_keys(&m, NULL), 0);
 		if (f.status != row[i].want)
-			fail_msg("%s: %s", row[i].name, verdict_name(f.status));
+			fail_msg("%s: %s", row[i].name, key_status_name(f.status));
 		assert_string_equal(fpr[0], "");
-		if (row[i].want == VERDICT_UNKNOWN) {
+		if (row[i].want == KEY_UNKNOWN) {
 			assert_int_equal(f.cause, CAUSE_OURS);
 			assert_non_null(strstr(f.reason, "your gpg keyring, which may have a key"));
 		}
