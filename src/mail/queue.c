@@ -40,6 +40,20 @@ static bool demands_seal(const struct mail *m, size_t i)
 	return queue_demands_seal(&m->rcpt[i], &rules);
 }
 
+/* From an earlier try, or just now. */
+static bool has_got(const struct mail *m, size_t i)
+{
+	size_t c, k;
+
+	for (c = 0; c < m->copies.n; c++) {
+		for (k = 0; m->copies.v[c].state == COPY_TAKEN && k < m->copies.v[c].n_rcpt; k++) {
+			if (m->copies.v[c].rcpt[k] == i)
+				return true;
+		}
+	}
+	return mail_served(m, i);
+}
+
 /* The way it is to be sent, with the reasons why it was not. */
 static int describe_kept(const struct mail *m, const char *why, struct queued *q, struct err *err)
 {
@@ -55,7 +69,7 @@ static int describe_kept(const struct mail *m, const char *why, struct queued *q
 		r->addr = m->env.rcpt[i].addr;
 		r->seal = demands_seal(m, i);
 		snprintf(r->why, sizeof(r->why), "%s", why ? why : m->rcpt[i].why);
-		if (mail_served(m, i))
+		if (has_got(m, i))
 			snprintf(r->why, sizeof(r->why), "has got it");
 	}
 	q->n_rcpt = m->env.n;
@@ -176,7 +190,7 @@ static void note_kept(struct mail *m, const struct queued *q)
 	for (i = 0; h.rcpt && i < q->n_rcpt && h.n_rcpt < HANDED_RCPT_MAX; i++) {
 		struct handed_rcpt *r = &h.rcpt[h.n_rcpt];
 
-		if (mail_served(m, i))
+		if (has_got(m, i))
 			continue;
 		memcpy(r->address, q->rcpt[i].addr.name, sizeof(r->address));
 		r->how = HANDED_QUEUED;

@@ -69,6 +69,29 @@ of '.*/gpg' | grep 'exit_group' >"$LAB/tmp/sealing"
 started=$(grep -nE 'execve\("[^"]*/(sendmail|msmtp)"' "$LAB/tmp/trace" | grep -v ENOENT | tail -n 1 | cut -d: -f1)
 finished=$(grep -nxFf "$LAB/tmp/sealing" "$LAB/tmp/trace" | tail -n 1 | cut -d: -f1)
 ok "the MTA is started after gpg has ended" test "$finished" -lt "$started"
-rm -f "$LAB/tmp/sealing" "$LAB/tmp/trace" "$LAB/tmp/files" "$LAB/tmp/mail" "$LAB/tmp/net" "$LAB/tmp/mta"
+# Kept in the queue, and sent from there.
+sed 's/^To: .*/To: erin@advanced.example\nMessage-ID: <queue@sender.example>/' "$LAB/tmp/mail" >"$LAB/tmp/mail2"
+mkdir -p "$LAB/conf"
+printf '[sealpost]\nqueue = unknown\nresolver = 127.0.0.1@1\ntimeout = 1\n' >"$LAB/conf/off"
+chmod 700 "$LAB/conf"
+chmod 600 "$LAB/conf/off"
+written() { # all that went to files
+	grep -E '^[0-9]+ +(p?writev?2?|pwrite64|sendfile|copy_file_range|splice)\([0-9]+<(/|anon)' "$LAB/tmp/trace" >"$LAB/tmp/files"
+}
+check_exit 0 watch sealpost -C "$LAB/conf/off" send -f me@sender.example -- erin@advanced.example <"$LAB/tmp/mail2"
+written
+ok "queue: the mail was written" grep -q 'sealpost/queue/' "$LAB/tmp/files"
+not_ok "queue: in clear to no file" grep -Eq "$forms" "$LAB/tmp/files"
+not_ok "queue: nor its base64" grep -qF "$(base64 -w0 <"$LAB/tmp/mail2" | cut -c 101-140)" "$LAB/tmp/files"
+not_ok "queue: in no argument" sh -c "grep execve '$LAB/tmp/trace' | grep -Eq '$forms'"
+not_ok "queue: in nothing of the state folder" grep -rEq "$forms|erin" "$HOME/.local/share/sealpost/queue"
+before=$(lab-mails | wc -l)
+check_exit 0 watch sealpost queue run
+is "queue: it arrived" "$(lab-mails | wc -l)" $((before + 1))
+written
+not_ok "queue run: in clear to no file" grep -Eq "$forms" "$LAB/tmp/files"
+not_ok "queue run: in no argument" sh -c "grep execve '$LAB/tmp/trace' | grep -Eq '$forms'"
+
+rm -f "$LAB/tmp/sealing" "$LAB/tmp/trace" "$LAB/tmp/files" "$LAB/tmp/mail" "$LAB/tmp/mail2" "$LAB/tmp/net" "$LAB/tmp/mta"
 not_ok "nothing that is left holds it" grep -rqE "$forms" "$LAB/tmp" "$HOME" "$XDG_RUNTIME_DIR" "$LAB/sink"
 done_testing
