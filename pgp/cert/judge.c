@@ -48,7 +48,7 @@ static bool is_certification(gpgme_key_sig_t s)
 /* gpg verifies expired signatures too, and GPGME leaves it to us to look at the time. */
 static bool sig_expired(gpgme_key_sig_t s)
 {
-	return s->expired || (s->expires != 0 && s->expires <= (int64_t)time(NULL));
+	return s->expired || (s->expires != 0 && (int64_t)s->expires <= (int64_t)time(NULL));
 }
 
 /*
@@ -141,7 +141,7 @@ static void judge_subkeys(gpgme_key_t key, struct cert *c)
 		} else {
 			add_enc_key(c, s);
 			never |= s->expires == 0;
-			last = s->expires > last ? s->expires : last;
+			last = (int64_t)s->expires > last ? (int64_t)s->expires : last;
 		}
 	}
 	c->expires = never ? 0 : last;

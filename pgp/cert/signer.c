@@ -319,7 +319,7 @@ static void bound_by_signing(gpgme_key_t key, struct cert *c)
 			continue;
 		if (s->expires == 0)
 			return;
-		last = s->expires > last ? s->expires : last;
+		last = (int64_t)s->expires > last ? (int64_t)s->expires : last;
 	}
 	if (last != 0 && (c->expires == 0 || last < c->expires))
 		c->expires = last;

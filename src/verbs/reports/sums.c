@@ -197,7 +197,8 @@ static size_t choose_counted(
 	const struct report *last = NULL;
 	size_t i, k, all = 0;
 
-	qsort(r, n, sizeof(*r), by_report_id);
+	if (n > 0)
+		qsort(r, n, sizeof(*r), by_report_id);
 	for (i = 0; i < n; i++) {
 		if (r[i].end < since) {
 			s->older++;

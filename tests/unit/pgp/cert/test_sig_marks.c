@@ -26,7 +26,7 @@ static int start(void **state)
 	return 0;
 }
 
-static int stop(void **state)
+static int end_group(void **state)
 {
 	(void)state;
 	cert_set_free(&alice);
@@ -258,5 +258,5 @@ int main(void)
 		cmocka_unit_test(key_is_of_the_octets),
 	};
 
-	return cmocka_run_group_tests(tests, start, stop);
+	return cmocka_run_group_tests(tests, start, end_group);
 }

@@ -39,7 +39,7 @@ static int start(void **state)
 	return 0;
 }
 
-static int stop(void **state)
+static int end_group(void **state)
 {
 	(void)state;
 	buf_free(&alice);
@@ -277,5 +277,5 @@ int main(void)
 		cmocka_unit_test(too_little), cmocka_unit_test(whose), cmocka_unit_test(value),
 		cmocka_unit_test(too_large)};
 
-	return cmocka_run_group_tests(tests, start, stop);
+	return cmocka_run_group_tests(tests, start, end_group);
 }

@@ -26,7 +26,7 @@ static int start(void **state)
 	return gpg_home_make(&home, NULL, &err);
 }
 
-static int stop(void **state)
+static int end_group(void **state)
 {
 	(void)state;
 	gpg_home_remove(&home);
@@ -199,5 +199,5 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(which_way), cmocka_unit_test(many)};
 
-	return cmocka_run_group_tests(tests, start, stop);
+	return cmocka_run_group_tests(tests, start, end_group);
 }

@@ -400,7 +400,7 @@ static int start(void **state)
 	return 0;
 }
 
-static int stop(void **state)
+static int end_group(void **state)
 {
 	(void)state;
 	cert_set_free(&alice);
@@ -412,5 +412,5 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(payloads), cmocka_unit_test(sealed)};
 
-	return cmocka_run_group_tests_name("roundtrip", tests, start, stop);
+	return cmocka_run_group_tests_name("roundtrip", tests, start, end_group);
 }

@@ -39,7 +39,7 @@ static int start(void **state)
 	return 0;
 }
 
-static int stop(void **state)
+static int end_group(void **state)
 {
 	(void)state;
 	cert_set_free(&alice);
@@ -504,5 +504,5 @@ int main(void)
 		cmocka_unit_test(wrong_recipients), cmocka_unit_test(marked),
 		cmocka_unit_test(changed_source)};
 
-	return cmocka_run_group_tests_name("seal", tests, start, stop);
+	return cmocka_run_group_tests_name("seal", tests, start, end_group);
 }
