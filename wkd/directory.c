@@ -301,7 +301,7 @@ static void take_gone(struct directory *d, const struct fetch_result *f)
 		directory_end(d, METHOD_FAILED, "out of memory");
 }
 
-static void on_fetched(void *arg, struct fetch_result *f)
+static void on_key_fetched(void *arg, struct fetch_result *f)
 {
 	struct directory *d = arg;
 
@@ -325,7 +325,7 @@ static void fetch_key(struct directory *d, const struct host_answer *at)
 	d->at = *at;
 	wkd_url(d->q.addr, is_advanced(d), url);
 	set_url(d, url);
-	if (ask_beside(d, url, on_fetched, &err) < 0)
+	if (ask_beside(d, url, on_key_fetched, &err) < 0)
 		fail_directory(d, err.msg);
 }
 
@@ -415,7 +415,7 @@ static bool resolve_alike(const struct host_answer *a, const struct host_answer 
 
 /* After a certificate for another name the domain itself is asked; after an answer that is no key
  * it may only excuse that. */
-static void on_sibling(void *arg, const struct host_answer *a)
+static void on_sibling_host(void *arg, const struct host_answer *a)
 {
 	struct directory *d = arg;
 
@@ -459,7 +459,8 @@ static void ask_sibling(struct directory *d)
 	if (asked)
 		evidence_trace(d->q.evidence, "WKD: %s: does it answer for every name?",
 			d->q.addr->domain);
-	asked = asked && host_resolve(d->net, name, d->q.watch, on_sibling, d, &d->host, NULL) == 0;
+	asked = asked &&
+		host_resolve(d->net, name, d->q.watch, on_sibling_host, d, &d->host, NULL) == 0;
 	if (!asked && d->failed)
 		fail_as_advanced(d);
 	else if (!asked)

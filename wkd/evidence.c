@@ -52,7 +52,7 @@ void evidence_trace(struct evidence *e, const char *fmt, ...)
 }
 
 /* Room for one more in an array that grows in steps; NULL when there is none. */
-static void *grown(const struct evidence *e, void *array, size_t n, size_t size)
+static void *grown_array(const struct evidence *e, void *array, size_t n, size_t size)
 {
 	if (n >= (e->max ? e->max : LOOKUP_EVIDENCE_MAX))
 		return NULL;
@@ -99,7 +99,7 @@ static char *answer_note(const struct dns_answer *a)
 void evidence_dns(struct evidence *e, const struct dns_answer *a)
 {
 	struct lookup_reply *r = e->reply;
-	struct evidence_dns *d = grown(e, r->dns, r->n_dns, sizeof(*r->dns));
+	struct evidence_dns *d = grown_array(e, r->dns, r->n_dns, sizeof(*r->dns));
 	struct buf text = BUF_INIT(LINE_MAX);
 
 	if (d) {
@@ -124,7 +124,7 @@ void evidence_dns(struct evidence *e, const struct dns_answer *a)
 void evidence_url(struct evidence *e, const struct https_result *q)
 {
 	struct lookup_reply *r = e->reply;
-	struct evidence_url *u = grown(e, r->url, r->n_url, sizeof(*r->url));
+	struct evidence_url *u = grown_array(e, r->url, r->n_url, sizeof(*r->url));
 	const char *note = q->reason[0] ? q->reason : q->location;
 	char *url, *to;
 

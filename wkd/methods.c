@@ -109,7 +109,7 @@ void lookup_finish_if_done(struct lookup *l)
 	lookup_free(l);
 }
 
-static void on_deadline(void *arg)
+static void on_lookup_deadline(void *arg)
 {
 	struct lookup *l = arg;
 	const char *doubt = dns_doubt(l->net->dns);
@@ -125,14 +125,14 @@ static void on_deadline(void *arg)
 	lookup_finish_if_done(l);
 }
 
-static void watch_dns(void *arg, const struct dns_answer *a)
+static void note_lookup_dns(void *arg, const struct dns_answer *a)
 {
 	struct lookup *l = arg;
 
 	evidence_dns(&l->evidence, a);
 }
 
-static void watch_url(void *arg, const struct https_result *r)
+static void note_lookup_url(void *arg, const struct https_result *r)
 {
 	struct lookup *l = arg;
 
@@ -164,7 +164,7 @@ static void start_directory(struct lookup *l)
 	l->wkd_busy = l->directory && !directory_ended(l->directory);
 }
 
-static void start(struct lookup *l, uint8_t methods)
+static void start_methods(struct lookup *l, uint8_t methods)
 {
 	const char *broken = l->m->set.broken;
 
@@ -185,7 +185,7 @@ static void start(struct lookup *l, uint8_t methods)
 		return;
 	}
 	timer_set(&l->net->timers, &l->deadline, l->evidence.start + l->m->set.timeout_ms,
-		on_deadline, l);
+		on_lookup_deadline, l);
 	dns_foresee(l->net->dns, l->addr.domain);
 	if (l->wkd_busy)
 		start_directory(l);
@@ -208,13 +208,13 @@ int methods_start(struct methods *m, const struct lookup_request *q, struct err 
 		.queries = m->set.verbose,
 		.trace = m->set.trace,
 		.arg = m->set.arg};
-	l->watch = (struct net_watch){.dns = watch_dns, .url = watch_url, .arg = l};
+	l->watch = (struct net_watch){.dns = note_lookup_dns, .url = note_lookup_url, .arg = l};
 	l->next = m->first;
 	if (l->next)
 		l->next->prev = l;
 	m->first = l;
 	m->running++;
-	start(l, q->methods & m->set.allowed);
+	start_methods(l, q->methods & m->set.allowed);
 	lookup_finish_if_done(l);
 	return 0;
 }
@@ -228,7 +228,7 @@ void record_stop(struct lookup *l)
 	l->record = l->zone = NULL;
 }
 
-static void tell_open(struct lookup *l, const char *note)
+static void tell_open_methods(struct lookup *l, const char *note)
 {
 	struct dns_answer a;
 
@@ -244,7 +244,7 @@ static void tell_open(struct lookup *l, const char *note)
 
 void record_end(struct lookup *l, enum method_status status, const char *reason)
 {
-	tell_open(l, l->expired ? NET_NO_ANSWER : NET_NOT_WAITED);
+	tell_open_methods(l, l->expired ? NET_NO_ANSWER : NET_NOT_WAITED);
 	record_stop(l);
 	l->dane_busy = false;
 	evidence_result(&l->evidence, &l->reply.dane, status, reason);
@@ -284,7 +284,7 @@ static void end_failed(struct lookup *l, const char *what)
 	end_saying(l, METHOD_FAILED, why);
 }
 
-static void take_records(struct lookup *l, const struct dns_answer *a)
+static void take_key_records(struct lookup *l, const struct dns_answer *a)
 {
 	struct method_result *r = &l->reply.dane;
 	size_t i, total = 0;
@@ -327,7 +327,7 @@ static void on_delegation(void *arg, const struct dns_answer *a)
 	lookup_finish_if_done(l);
 }
 
-static void on_soa(void *arg, const struct dns_answer *a)
+static void on_zone_soa(void *arg, const struct dns_answer *a)
 {
 	struct lookup *l = arg;
 
@@ -351,12 +351,12 @@ static void ask_zone(struct lookup *l, uint16_t type)
 	struct err err = ERR_INIT;
 
 	l->zone_type = type;
-	if (dns_ask(l->net->dns, l->addr.domain, type, type == DNS_DS ? on_delegation : on_soa, l,
-		    &l->zone, &err) < 0)
+	if (dns_ask(l->net->dns, l->addr.domain, type, type == DNS_DS ? on_delegation : on_zone_soa,
+		    l, &l->zone, &err) < 0)
 		end_failed(l, err.msg);
 }
 
-static void on_record(void *arg, const struct dns_answer *a)
+static void on_key_record(void *arg, const struct dns_answer *a)
 {
 	struct lookup *l = arg;
 	struct method_result *r = &l->reply.dane;
@@ -366,7 +366,7 @@ static void on_record(void *arg, const struct dns_answer *a)
 	r->dnssec = a->state;
 	r->ttl = a->ttl;
 	if (a->state == DNS_SECURE && a->n > 0) {
-		take_records(l, a);
+		take_key_records(l, a);
 	} else if (a->state == DNS_SECURE) {
 		r->proved = true;
 		end_saying(l, METHOD_ABSENT, "the domain publishes no OPENPGPKEY record for it");
@@ -382,7 +382,7 @@ static void ask_record(struct lookup *l)
 {
 	struct err err = ERR_INIT;
 
-	if (dns_ask(l->net->dns, l->owner, DNS_OPENPGPKEY, on_record, l, &l->record, &err) < 0)
+	if (dns_ask(l->net->dns, l->owner, DNS_OPENPGPKEY, on_key_record, l, &l->record, &err) < 0)
 		end_failed(l, err.msg);
 }
 

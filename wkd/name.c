@@ -16,7 +16,7 @@ _Static_assert(WKD_URL_MAX > sizeof("https:///.well-known/openpgpkey//hu/?l=") +
 				     ADDR_DOMAIN_MAX + WKD_HASH_LEN + 3 * ADDR_LOCAL_MAX,
 	"room for every address");
 
-static void hash(int algo, const char *s, uint8_t *out)
+static void hash_local_part(int algo, const char *s, uint8_t *out)
 {
 	/* Nothing here is secret; the library wants its version asked before its first use. */
 	static bool ready;
@@ -37,7 +37,7 @@ void wkd_hash(const struct addr *a, char *out)
 
 	memcpy(lower, a->local, sizeof(lower));
 	ascii_lower(lower);
-	hash(GCRY_MD_SHA1, lower, digest);
+	hash_local_part(GCRY_MD_SHA1, lower, digest);
 	zbase32(digest, WKD_DIGEST_LEN * 8, out);
 }
 
@@ -117,7 +117,7 @@ static void hash_nfc(const char *local, uint8_t *digest)
 	} else {
 		free(got);
 	}
-	hash(GCRY_MD_SHA256, local, digest);
+	hash_local_part(GCRY_MD_SHA256, local, digest);
 }
 
 void openpgpkey_owner(const struct addr *a, char *out)

@@ -24,7 +24,7 @@ static bool keyword_ok(const char *p, size_t len)
 	return true;
 }
 
-static bool blank(char c)
+static bool is_policy_blank(char c)
 {
 	return c == ' ' || c == '\t';
 }
@@ -52,7 +52,7 @@ static bool read_line(const char *p, size_t len, struct buf *out)
 	add_lower(out, p, n);
 	if (!colon)
 		return true;
-	for (n++; n < len && blank(p[n]); n++)
+	for (n++; n < len && is_policy_blank(p[n]); n++)
 		;
 	(void)buf_adds(out, ": ");
 	(void)text_safe(out, p + n, len - n);
@@ -70,9 +70,9 @@ bool policy_file_read(const char *text, size_t len, struct buf *out)
 
 		if (stop > p && stop[-1] == '\r')
 			stop--;
-		while (stop > p && blank(stop[-1]))
+		while (stop > p && is_policy_blank(stop[-1]))
 			stop--;
-		while (p < stop && blank(*p))
+		while (p < stop && is_policy_blank(*p))
 			p++;
 		ok &= read_line(p, (size_t)(stop - p), out);
 		p = next;

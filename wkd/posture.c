@@ -69,13 +69,13 @@ void posture_free(struct posture *p)
 	free(p);
 }
 
-static void say(char **s, const char *text)
+static void say_why(char **s, const char *text)
 {
 	free(*s);
 	*s = evidence_text(text, CHECK_TEXT_MAX);
 }
 
-static bool there(const struct check_wkd *w)
+static bool is_published(const struct check_wkd *w)
 {
 	return w->policy.outcome == CHECK_FOUND ||
 	       (w->key.outcome == CHECK_FOUND && (w->key.openpgp || w->key.armoured));
@@ -101,7 +101,7 @@ static void conclude(struct posture *p)
 	}
 	if (w->address == CHECK_NONE)
 		a->wkd_outcome = CHECK_NONE;
-	else if (w->address == CHECK_FOUND && there(w))
+	else if (w->address == CHECK_FOUND && is_published(w))
 		a->wkd_outcome = CHECK_FOUND;
 	else if (w->address == CHECK_FOUND && w->policy.outcome == CHECK_NONE &&
 		 answered_none(&w->key))
@@ -117,7 +117,7 @@ static void conclude(struct posture *p)
 										  : FACT_NO;
 }
 
-static void on_end(void *arg)
+static void on_posture_end(void *arg)
 {
 	struct posture *p = arg;
 
@@ -151,7 +151,7 @@ static void read_policy(struct check_wkd *w, const struct buf *body)
 	struct buf flags = BUF_INIT(CHECK_TEXT_MAX);
 
 	w->policy_bad = !policy_file_read(buf_str(body), body->len, &flags);
-	say(&w->policy_flags, buf_str(&flags));
+	say_why(&w->policy_flags, buf_str(&flags));
 	buf_free(&flags);
 }
 
@@ -174,7 +174,7 @@ static void note_certificate(struct check_wkd *w, const struct fetch_result *f)
 		w->dane_match = FACT_UNKNOWN;
 }
 
-static void on_fetched(void *arg, struct fetch_result *f)
+static void on_document(void *arg, struct fetch_result *f)
 {
 	struct get *g = arg;
 	struct check_http *h = http_of(g);
@@ -184,11 +184,11 @@ static void on_fetched(void *arg, struct fetch_result *f)
 		     : f->status == FETCH_GONE ? CHECK_NONE
 					       : CHECK_UNKNOWN;
 	h->tls = f->tls;
-	say(&h->reason, f->reason);
+	say_why(&h->reason, f->reason);
 	if (f->http) {
 		h->status = (uint16_t)f->http->status;
 		h->cors = f->http->cors;
-		say(&h->content_type, f->http->content_type);
+		say_why(&h->content_type, f->http->content_type);
 	}
 	note_certificate(g->site->out, f);
 	if (f->status == FETCH_OK && g->which == DOC_KEY)
@@ -198,7 +198,7 @@ static void on_fetched(void *arg, struct fetch_result *f)
 	parts_done(&g->site->p->parts);
 }
 
-static void fetch(struct site *s, enum document which, const struct host_answer *at)
+static void fetch_document(struct site *s, enum document which, const struct host_answer *at)
 {
 	char url[WKD_URL_MAX];
 	struct fetch_request q = {.url = url,
@@ -217,15 +217,15 @@ static void fetch(struct site *s, enum document which, const struct host_answer 
 		wkd_policy_url(s->p->addr.domain, s->advanced, url);
 	else
 		wkd_url(&s->p->addr, s->advanced, url);
-	if (fetch_start(s->p->net, &q, s->p->watch, on_fetched, g, &g->fetch, &err) < 0) {
+	if (fetch_start(s->p->net, &q, s->p->watch, on_document, g, &g->fetch, &err) < 0) {
 		http_of(g)->outcome = CHECK_UNKNOWN;
-		say(&http_of(g)->reason, err.msg);
+		say_why(&http_of(g)->reason, err.msg);
 		return;
 	}
 	parts_add(&s->p->parts, 1);
 }
 
-static void on_host(void *arg, const struct host_answer *a)
+static void on_site_host(void *arg, const struct host_answer *a)
 {
 	struct site *s = arg;
 	struct check_wkd *w = s->out;
@@ -235,16 +235,16 @@ static void on_host(void *arg, const struct host_answer *a)
 	w->address = a->status == HOST_FOUND    ? CHECK_FOUND
 		     : a->status == HOST_ABSENT ? CHECK_NONE
 						: CHECK_UNKNOWN;
-	say(&w->reason, a->status == HOST_FOUND ? "" : a->reason);
+	say_why(&w->reason, a->status == HOST_FOUND ? "" : a->reason);
 	if (a->status == HOST_FOUND) {
 		w->dane = a->dnssec == DNS_INSECURE ? DANE_INSECURE
 			  : a->tlsa.n > 0           ? DANE_USABLE
 						    : DANE_NONE;
 		if (s->advanced && a->dnssec == DNS_INSECURE)
 			ip_text(&a->ip[0], s->p->ip);
-		fetch(s, DOC_POLICY, a);
-		fetch(s, DOC_KEY, a);
-		fetch(s, DOC_HEAD, a);
+		fetch_document(s, DOC_POLICY, a);
+		fetch_document(s, DOC_KEY, a);
+		fetch_document(s, DOC_HEAD, a);
 	} else if (a->status == HOST_FAILED) {
 		w->dane = DANE_UNKNOWN;
 	}
@@ -261,7 +261,7 @@ static void on_advanced(void *arg, const struct dns_answer *a)
 	parts_done(&p->parts);
 }
 
-static void on_sibling(void *arg, const struct dns_answer *a)
+static void on_sibling_record(void *arg, const struct dns_answer *a)
 {
 	struct posture *p = arg;
 	struct net_ip ip;
@@ -280,11 +280,11 @@ static void on_zone(void *arg, const struct dns_answer *a)
 	k->dnssec = a->state;
 	k->zone = a->state > DNS_INSECURE ? CHECK_UNKNOWN : a->nxdomain ? CHECK_NONE : CHECK_FOUND;
 	if (a->state > DNS_INSECURE)
-		say(&k->reason, a->note[0] ? a->note : "no answer");
+		say_why(&k->reason, a->note[0] ? a->note : "no answer");
 	parts_done(&p->parts);
 }
 
-static void on_record(void *arg, const struct dns_answer *a)
+static void on_direct_record(void *arg, const struct dns_answer *a)
 {
 	struct posture *p = arg;
 	struct check_openpgpkey *k = &p->reply->openpgpkey;
@@ -298,7 +298,7 @@ static void on_record(void *arg, const struct dns_answer *a)
 	parts_done(&p->parts);
 }
 
-static void ask(struct posture *p, const char *name, uint16_t type, dns_done *done)
+static void ask_site_record(struct posture *p, const char *name, uint16_t type, dns_done *done)
 {
 	parts_add(&p->parts, 1);
 	asks_put(&p->asks, name, type, done, p);
@@ -313,13 +313,14 @@ static void start_site(struct posture *p, size_t i)
 	s->out = &p->reply->wkd[i];
 	s->advanced = i == 0;
 	wkd_host(&p->addr, s->advanced, s->host_name);
-	say(&s->out->host, s->host_name);
+	say_why(&s->out->host, s->host_name);
 	if (strlen(s->host_name) > WKD_DNS_NAME_MAX) {
 		s->out->address = CHECK_NONE;
 		s->out->dnssec = DNS_SECURE;
-	} else if (host_resolve(p->net, s->host_name, p->watch, on_host, s, &s->host, &err) < 0) {
+	} else if (host_resolve(p->net, s->host_name, p->watch, on_site_host, s, &s->host, &err) <
+		   0) {
 		s->out->address = CHECK_UNKNOWN;
-		say(&s->out->reason, err.msg);
+		say_why(&s->out->reason, err.msg);
 	} else {
 		parts_add(&p->parts, 1);
 	}
@@ -331,19 +332,19 @@ static void ask_all(struct posture *p)
 
 	start_site(p, 0);
 	start_site(p, 1);
-	ask(p, p->site[0].host_name, DNS_A, on_advanced);
+	ask_site_record(p, p->site[0].host_name, DNS_A, on_advanced);
 	snprintf(label, sizeof(label), "%s", p->addr.local);
 	if (p->made_up) {
 		snprintf(name, sizeof(name), "%s.%s", label, p->addr.domain);
-		ask(p, name, DNS_A, on_sibling);
+		ask_site_record(p, name, DNS_A, on_sibling_record);
 	} else {
 		p->sibling_failed = true;
 	}
 	snprintf(name, sizeof(name), "_openpgpkey.%s", p->addr.domain);
-	ask(p, name, DNS_OPENPGPKEY, on_zone);
+	ask_site_record(p, name, DNS_OPENPGPKEY, on_zone);
 	if (!p->made_up) {
 		openpgpkey_owner(&p->addr, name);
-		ask(p, name, DNS_OPENPGPKEY, on_record);
+		ask_site_record(p, name, DNS_OPENPGPKEY, on_direct_record);
 	}
 }
 
@@ -383,7 +384,7 @@ void posture_expire(struct posture *p, const char *why)
 			s->out->address = CHECK_UNKNOWN;
 			s->out->dnssec = DNS_ERROR;
 			s->out->dane = DANE_UNKNOWN;
-			say(&s->out->reason, reason);
+			say_why(&s->out->reason, reason);
 			parts_done(&p->parts);
 		}
 		for (j = 0; j < DOCS; j++) {
@@ -395,7 +396,7 @@ void posture_expire(struct posture *p, const char *why)
 			fetch_cancel(g->fetch);
 			g->fetch = NULL;
 			http_of(g)->outcome = CHECK_UNKNOWN;
-			say(&http_of(g)->reason, reason);
+			say_why(&http_of(g)->reason, reason);
 			parts_done(&p->parts);
 		}
 	}
@@ -420,7 +421,7 @@ struct posture *posture_start(struct net *net, const struct net_watch *watch,
 		free(p);
 		return NULL;
 	}
-	parts_begin(&p->parts, &net->timers, on_end, p);
+	parts_begin(&p->parts, &net->timers, on_posture_end, p);
 	ask_all(p);
 	parts_begun(&p->parts);
 	return p;

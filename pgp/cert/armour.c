@@ -124,7 +124,7 @@ static bool skip_end(struct text *t, const char *end)
 }
 
 /* Steps behind the next BEGIN line of a key, wherever it stands. False if there is none. */
-static bool find_key(struct text *t, bool *secret)
+static bool find_key_block(struct text *t, bool *secret)
 {
 	const uint8_t *at;
 
@@ -142,7 +142,7 @@ static int read_keys(struct text t, struct buf *out, struct armour *a)
 {
 	int rc;
 
-	while (!a->damaged && find_key(&t, &a->secret)) {
+	while (!a->damaged && find_key_block(&t, &a->secret)) {
 		a->found = true;
 		if (a->secret)
 			return 0;

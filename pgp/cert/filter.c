@@ -98,7 +98,7 @@ static struct buf *signature_goes(struct reader *r, const struct signature *s)
 	return NULL;
 }
 
-static int keep(struct buf *b, const struct packet *p, struct err *err)
+static int keep_packet(struct buf *b, const struct packet *p, struct err *err)
 {
 	if (b && buf_add(b, p->raw, p->raw_len) < 0)
 		return err_set(err, ERR_OS, "no memory for a certificate");
@@ -117,11 +117,11 @@ static int keep_ahead(struct reader *r, const struct packet *p, bool of_subkey, 
 	if (r->ahead.len == 0 && packet_next(&at, &len, &primary) == 1)
 		key = &primary;
 	if (key)
-		rc = keep(&r->ahead, key, err);
+		rc = keep_packet(&r->ahead, key, err);
 	if (rc == 0 && of && !r->subkey_ahead)
-		rc = keep(&r->ahead, of, err);
+		rc = keep_packet(&r->ahead, of, err);
 	r->subkey_ahead |= of_subkey;
-	return rc == 0 ? keep(&r->ahead, p, err) : rc;
+	return rc == 0 ? keep_packet(&r->ahead, p, err) : rc;
 }
 
 static const char *too_much(const struct reader *r)
@@ -156,7 +156,7 @@ static int keep_revocations(struct reader *r, struct err *err)
 			(signature_read(&k, &s) < 0 || s.type != SIG_KEY_REVOCATION))
 			continue;
 		n += k.tag == PACKET_SIGNATURE;
-		rc = keep(&few, &k, err);
+		rc = keep_packet(&few, &k, err);
 	}
 	buf_free(&r->direct);
 	r->direct.p = few.p;
@@ -170,7 +170,7 @@ static int keep_revocations(struct reader *r, struct err *err)
 }
 
 /* Puts the parts of the certificate that was being read together. */
-static int finish(struct reader *r, struct err *err)
+static int finish_cert(struct reader *r, struct err *err)
 {
 	struct filter_cert *c = r->set->n ? &r->set->v[r->set->n - 1] : NULL;
 	int rc = 0;
@@ -221,7 +221,7 @@ _Static_assert(
 static int begin_cert(struct reader *r, const struct packet *p, struct err *err)
 {
 	struct filter_cert *c;
-	int rc = finish(r, err);
+	int rc = finish_cert(r, err);
 
 	if (rc < 0)
 		return rc;
@@ -248,10 +248,10 @@ static int begin_cert(struct reader *r, const struct packet *p, struct err *err)
 	if (c->excess)
 		return 0;
 	r->place = PLACE_KEY;
-	return keep(&r->direct, p, err);
+	return keep_packet(&r->direct, p, err);
 }
 
-static int take_uid(struct reader *r, const struct packet *p, struct err *err)
+static int take_user_id(struct reader *r, const struct packet *p, struct err *err)
 {
 	const struct filter *f = r->f;
 
@@ -264,7 +264,7 @@ static int take_uid(struct reader *r, const struct packet *p, struct err *err)
 	r->place = PLACE_UID;
 	r->uid = true;
 	r->n_uid++;
-	return keep(&r->uids, p, err);
+	return keep_packet(&r->uids, p, err);
 }
 
 static int take_signature(struct reader *r, const struct packet *p, struct err *err)
@@ -281,7 +281,7 @@ static int take_signature(struct reader *r, const struct packet *p, struct err *
 	if (to && signature_revokes_later(&s, r->f->now) &&
 		signature_made_by(&s, r->set->v[r->set->n - 1].fpr))
 		return keep_ahead(r, p, to == &r->subs, err);
-	return keep(to, p, err);
+	return keep_packet(to, p, err);
 }
 
 static int take_subkey(struct reader *r, const struct packet *p, struct err *err)
@@ -296,7 +296,7 @@ static int take_subkey(struct reader *r, const struct packet *p, struct err *err
 	r->subkey_ahead = false;
 	if (!c->excess)
 		c->excess = key_excess(r, p);
-	return keep(&r->subs, p, err);
+	return keep_packet(&r->subs, p, err);
 }
 
 static int take_packet(struct reader *r, const struct packet *p, struct err *err)
@@ -313,7 +313,7 @@ static int take_packet(struct reader *r, const struct packet *p, struct err *err
 	if (p->tag == PACKET_SIGNATURE)
 		return take_signature(r, p, err);
 	if (p->tag == PACKET_USER_ID)
-		return take_uid(r, p, err);
+		return take_user_id(r, p, err);
 	if (p->tag == PACKET_USER_ATTRIBUTE)
 		r->place = PLACE_DROPPED;
 	return p->tag == PACKET_PUBLIC_SUBKEY ? take_subkey(r, p, err) : 0;
@@ -328,7 +328,7 @@ static bool only_space(const uint8_t *p, size_t len)
 	return len == 0;
 }
 
-static int read_packets(struct reader *r, const uint8_t *p, size_t len, struct err *err)
+static int filter_packets(struct reader *r, const uint8_t *p, size_t len, struct err *err)
 {
 	struct packet pkt;
 	size_t count = 0;
@@ -344,7 +344,7 @@ static int read_packets(struct reader *r, const uint8_t *p, size_t len, struct e
 	}
 	if (got < 0 && r->set->n > 0 && !only_space(p, len))
 		r->set->v[r->set->n - 1].damaged = true;
-	return finish(r, err);
+	return finish_cert(r, err);
 }
 
 int filter_certs(const struct filter *f, const uint8_t *data, size_t len, struct filter_set *set,
@@ -371,9 +371,9 @@ int filter_certs(const struct filter *f, const uint8_t *data, size_t len, struct
 	set->armoured = armour.found;
 	set->secret = armour.secret;
 	if (armour.found)
-		rc = read_packets(&r, binary.p, binary.len, err);
+		rc = filter_packets(&r, binary.p, binary.len, err);
 	else
-		rc = read_packets(&r, data, len, err);
+		rc = filter_packets(&r, data, len, err);
 	if (rc == 0 && set->n > 0 && armour.damaged)
 		set->v[set->n - 1].damaged = true;
 	set->not_openpgp = set->n == 0 && !set->secret;

@@ -68,7 +68,7 @@ static int list_certs(struct work *w, struct cert_set *set, size_t *n_ask, struc
 }
 
 /* 0; the caller ends it with finish whatever comes of it. */
-static int start(struct work *w, struct intake_job *j)
+static int start_work(struct work *w, struct intake_job *j)
 {
 	int rc;
 
@@ -79,7 +79,7 @@ static int start(struct work *w, struct intake_job *j)
 	return rc == 0 ? list_certs(w, &j->set, &w->n_ask, &j->err) : rc;
 }
 
-static void finish(struct work *w, struct intake_job *j)
+static void finish_work(struct work *w, struct intake_job *j)
 {
 	j->set.not_openpgp = w->body.not_openpgp;
 	j->set.secret = w->body.secret;
@@ -178,15 +178,15 @@ void intake_many(struct intake_job *job, size_t n)
 
 	for (i = 0; i < n; i++) {
 		job[i].err = none;
-		job[i].rc =
-			w ? start(&w[i], &job[i]) : err_set(&job[i].err, ERR_OS, "out of memory");
+		job[i].rc = w ? start_work(&w[i], &job[i])
+			      : err_set(&job[i].err, ERR_OS, "out of memory");
 	}
 	for (i = 0; w && i < n;)
 		i = read_plain(w, job, i, n);
 	for (i = 0; w && i < n; i++) {
 		if (job[i].rc == 0 && w[i].n_ask > 0 && !w[i].done)
 			job[i].rc = intake_alone(&w[i], &job[i].set, &job[i].err);
-		finish(&w[i], &job[i]);
+		finish_work(&w[i], &job[i]);
 	}
 	free(w);
 }

@@ -23,7 +23,7 @@ static const char trust_conf[] = "trust-model pgp\n"
 				 "no-default-keyring\n";
 
 /* 1, path is it, or "" if keyboxd has the keys; 0 there is none. */
-static int find_keyring(const char *home, char *path, struct err *err)
+static int find_user_keyring(const char *home, char *path, struct err *err)
 {
 	static const char *const names[] = {"pubring.kbx", "pubring.gpg"};
 	struct stat st = {0};
@@ -122,7 +122,8 @@ static struct keyring_facts facts_of(gpgme_key_t key, gpgme_user_id_t uid)
 }
 
 /* Adds the key's User IDs; *valid says whether one is. */
-static int add_key(struct keyring *k, size_t *cap, gpgme_key_t key, keyring_rank *rank, bool *valid)
+static int add_ring_key(
+	struct keyring *k, size_t *cap, gpgme_key_t key, keyring_rank *rank, bool *valid)
 {
 	struct keyring_uid *grown, *u;
 	struct keyring_facts facts;
@@ -155,7 +156,7 @@ static int add_key(struct keyring *k, size_t *cap, gpgme_key_t key, keyring_rank
 	return 0;
 }
 
-static int collect(struct keyring *k, gpgme_ctx_t ctx, const struct gpg_keys *keys,
+static int collect_keys(struct keyring *k, gpgme_ctx_t ctx, const struct gpg_keys *keys,
 	keyring_rank *rank, struct err *err)
 {
 	gpgme_key_t pick[BATCH + 1] = {NULL};
@@ -164,7 +165,7 @@ static int collect(struct keyring *k, gpgme_ctx_t ctx, const struct gpg_keys *ke
 	int rc = 0;
 
 	for (i = 0; i < keys->n && rc == 0; i++) {
-		if (add_key(k, &cap, keys->v[i], rank, &valid) < 0)
+		if (add_ring_key(k, &cap, keys->v[i], rank, &valid) < 0)
 			return err_set(err, ERR_OS, "no memory for the keyring");
 		if (valid)
 			pick[n++] = keys->v[i];
@@ -179,7 +180,8 @@ static int collect(struct keyring *k, gpgme_ctx_t ctx, const struct gpg_keys *ke
 }
 
 /* ring "": keyboxd has the keys, which only answers gpg in the user's home. */
-static int open_home(const char *user, const char *ring, struct gpg_home *home, struct err *err)
+static int open_ring_home(
+	const char *user, const char *ring, struct gpg_home *home, struct err *err)
 {
 	char extra[FILE_PATH_MAX + sizeof(trust_conf) + 16];
 	int rc;
@@ -202,12 +204,12 @@ static int list_user_keys(struct gpg_listing *l, struct gpg_home *home, struct e
 
 	if (gpg_user_home(user) < 0)
 		return 0;
-	rc = find_keyring(user, ring, err);
+	rc = find_user_keyring(user, ring, err);
 	if (rc <= 0)
 		return rc;
 	rc = gpg_init(err);
 	if (rc == 0)
-		rc = open_home(user, ring, home, err);
+		rc = open_ring_home(user, ring, home, err);
 	if (rc == 0)
 		rc = gpg_listing_begin(l, home, false, GPG_MS, err);
 	return rc < 0 ? rc : 1;
@@ -221,7 +223,7 @@ int keyring_read(struct keyring *k, keyring_rank *rank, struct err *err)
 	int rc = list_user_keys(&l, &home, err), failed = 0;
 
 	if (rc == 1)
-		failed = collect(&got, l.ctx, &l.keys, rank, err);
+		failed = collect_keys(&got, l.ctx, &l.keys, rank, err);
 	gpg_listing_end(&l, &home);
 	if (failed < 0)
 		keyring_free(&got);

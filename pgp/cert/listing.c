@@ -29,7 +29,7 @@ enum field {
 static char nothing[] = "";
 
 /* The line at the front of *text, ended here; NULL at its end. */
-static char *take_line(char **text)
+static char *take_listing_line(char **text)
 {
 	char *line = *text, *end = strchr(line, '\n');
 
@@ -40,7 +40,7 @@ static char *take_line(char **text)
 	return line;
 }
 
-static void split(char *line, char *field[FIELDS])
+static void split_fields(char *line, char *field[FIELDS])
 {
 	size_t i;
 	char *colon = line;
@@ -59,12 +59,12 @@ static void split(char *line, char *field[FIELDS])
 _Static_assert(sizeof(long) * CHAR_BIT >= 64, "a 64-bit system is needed");
 
 /* Neither revoked, expired, invalid, disabled nor anything that is not known here. */
-static bool valid(const char *s)
+static bool is_valid_flag(const char *s)
 {
 	return s[0] == '\0' || (strchr("-oqnmfu", s[0]) && s[1] == '\0');
 }
 
-static int number(const char *s, long *out)
+static int read_number(const char *s, long *out)
 {
 	char *end;
 
@@ -101,9 +101,9 @@ static int add_subkey(struct listing *l, char *f[FIELDS])
 	struct _gpgme_subkey *s = &l->sub[l->n_sub];
 	long created, expires;
 
-	if (l->n_sub == LISTING_SUBKEYS_MAX || !valid(f[FIELD_VALIDITY]) ||
-		strchr(f[FIELD_CAPS], 'D') || number(f[FIELD_CREATED], &created) < 0 ||
-		number(f[FIELD_EXPIRES], &expires) < 0 || strlen(f[FIELD_KEYID]) != 16)
+	if (l->n_sub == LISTING_SUBKEYS_MAX || !is_valid_flag(f[FIELD_VALIDITY]) ||
+		strchr(f[FIELD_CAPS], 'D') || read_number(f[FIELD_CREATED], &created) < 0 ||
+		read_number(f[FIELD_EXPIRES], &expires) < 0 || strlen(f[FIELD_KEYID]) != 16)
 		return -1;
 	s->pubkey_algo = algorithm(f[FIELD_ALGO]);
 	if (s->pubkey_algo == 0)
@@ -150,7 +150,7 @@ static int add_uid(struct listing *l, char *f[FIELDS])
 {
 	struct _gpgme_user_id *u = &l->uid[l->n_uid];
 
-	if (l->n_uid == LISTING_UIDS_MAX || l->n_sub != 1 || !valid(f[FIELD_VALIDITY]) ||
+	if (l->n_uid == LISTING_UIDS_MAX || l->n_sub != 1 || !is_valid_flag(f[FIELD_VALIDITY]) ||
 		unescape(f[FIELD_UID]) < 0)
 		return -1;
 	u->uid = f[FIELD_UID];
@@ -188,8 +188,8 @@ static int add_uid_signature(struct listing *l, char *f[FIELDS], int class, bool
 	struct _gpgme_user_id *u = &l->uid[l->n_uid - 1];
 	long created, expires;
 
-	if (l->n_sig == LISTING_SIGS_MAX || number(f[FIELD_CREATED], &created) < 0 ||
-		number(f[FIELD_EXPIRES], &expires) < 0)
+	if (l->n_sig == LISTING_SIGS_MAX || read_number(f[FIELD_CREATED], &created) < 0 ||
+		read_number(f[FIELD_EXPIRES], &expires) < 0)
 		return -1;
 	s->keyid = f[FIELD_KEYID];
 	s->timestamp = created;
@@ -248,10 +248,10 @@ int listing_next(char **text, struct listing *l)
 	while (rc == 0) {
 		if (strncmp(*text, ARMOUR_BEGIN "\n", strlen(ARMOUR_BEGIN "\n")) == 0)
 			return take_armour(text, *text, l);
-		line = take_line(text);
+		line = take_listing_line(text);
 		if (!line)
 			return -1;
-		split(line, f);
+		split_fields(line, f);
 		if (strcmp(f[FIELD_TYPE], "pub") == 0)
 			rc = l->n_sub == 0 ? add_subkey(l, f) : -1;
 		else if (strcmp(f[FIELD_TYPE], "sub") == 0)

@@ -96,7 +96,7 @@ static void take_sub(struct pick *k, const struct packet *sub, const struct pack
 	k->sub_made = created;
 }
 
-static void take_uid(struct pick *k, const struct packet *uid, const struct packet *p)
+static void consider_uid(struct pick *k, const struct packet *uid, const struct packet *p)
 {
 	uint32_t made;
 	unsigned type;
@@ -111,7 +111,7 @@ static void take_uid(struct pick *k, const struct packet *uid, const struct pack
 	k->uid_at = made;
 }
 
-static void choose(struct pick *k)
+static void choose_uid(struct pick *k)
 {
 	const uint8_t *p = k->c->data;
 	size_t len = k->c->len;
@@ -119,7 +119,7 @@ static void choose(struct pick *k)
 
 	while (packet_next(&p, &len, &pkt) == 1) {
 		if (pkt.tag == PACKET_SIGNATURE && of.tag == PACKET_USER_ID)
-			take_uid(k, &of, &pkt);
+			consider_uid(k, &of, &pkt);
 		else if (pkt.tag == PACKET_SIGNATURE && of.tag == PACKET_PUBLIC_SUBKEY)
 			take_sub(k, &of, &pkt);
 		else if (pkt.tag != PACKET_SIGNATURE)
@@ -140,7 +140,7 @@ int cert_minimal(const struct cert *c, const struct addr *addr, struct buf *out,
 	const struct packet *all[] = {&k.key, &k.uid, &k.uid_sig, &k.sub, &k.sub_sig};
 	size_t i;
 
-	choose(&k);
+	choose_uid(&k);
 	if (!k.key.raw || !k.uid.raw || (!k.sub.raw && !k.primary))
 		return 0;
 	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {

@@ -77,7 +77,7 @@ static int new_header(const uint8_t *p, size_t len, struct header *h)
 	return 0;
 }
 
-static int read_header(const uint8_t *p, size_t len, struct header *h)
+static int read_packet_header(const uint8_t *p, size_t len, struct header *h)
 {
 	int rc;
 
@@ -97,7 +97,7 @@ int packet_next(const uint8_t **p, size_t *len, struct packet *out)
 
 	if (*len == 0)
 		return 0;
-	if (read_header(*p, *len, &h) < 0)
+	if (read_packet_header(*p, *len, &h) < 0)
 		return -1;
 	there = *len - h.size;
 	if (h.body > there && !h.partial)
@@ -141,7 +141,7 @@ bool packet_looks_like_cert(const uint8_t *p, size_t len)
 	if (starts_with(p, len, "-----BEGIN PGP PUBLIC KEY BLOCK-----") ||
 		starts_with(p, len, "-----BEGIN PGP PRIVATE KEY BLOCK-----"))
 		return true;
-	if (len == 0 || read_header(p, len, &h) < 0 || len <= h.size)
+	if (len == 0 || read_packet_header(p, len, &h) < 0 || len <= h.size)
 		return false;
 	/* The version tells a key from other octets that happen to have the high bit set. */
 	return (h.tag == PACKET_PUBLIC_KEY || h.tag == PACKET_SECRET_KEY) && h.body >= 6 &&

@@ -62,7 +62,7 @@ static int add_keys(const struct filter_cert *c, uint64_t *id, size_t *n)
 }
 
 /* Shows them to gpg, and takes what it prints. 0; ERR_TEMP: it took too long; or another error. */
-static int show(struct plain *const *p, size_t n, struct buf *out)
+static int show_to_gpg(struct plain *const *p, size_t n, struct buf *out)
 {
 	struct gpg_home home = {0};
 	const char *argv[] = {gpg_program(), "--homedir", home.path, "--with-colons",
@@ -84,7 +84,7 @@ static int show(struct plain *const *p, size_t n, struct buf *out)
 }
 
 /* One certificate's listing and armour -> cert. -1: not plainly what was shown, or not usable. */
-static int take(struct plain *p, struct listing *l)
+static int take_from_listing(struct plain *p, struct listing *l)
 {
 	struct filter f = {
 		.addr = p->addr, .wildcard_uid = p->wildcard_uid, .now = (int64_t)time(NULL)};
@@ -122,7 +122,7 @@ static int take_all(struct plain *const *p, size_t n, struct buf *out)
 	for (i = 0; rc == 0 && i < n; i++) {
 		rc = listing_next(&text, l);
 		if (rc == 0)
-			rc = take(p[i], l);
+			rc = take_from_listing(p[i], l);
 	}
 	if (rc == 0 && text != end)
 		rc = -1;
@@ -134,10 +134,10 @@ static int take_all(struct plain *const *p, size_t n, struct buf *out)
  * One run. When something is odd, nothing of it counts: halves tell whose it is; but not when it
  * took too long, or each half would take as long again.
  */
-static void run(struct plain *const *p, size_t n)
+static void run_plain(struct plain *const *p, size_t n)
 {
 	struct buf out = BUF_INIT(OUT_MAX);
-	int rc = show(p, n, &out);
+	int rc = show_to_gpg(p, n, &out);
 	bool late = rc == ERR_TEMP;
 	size_t i;
 
@@ -150,8 +150,8 @@ static void run(struct plain *const *p, size_t n)
 			cert_free(&p[i]->cert);
 	}
 	if (rc < 0 && n > 1 && !late) {
-		run(p, n / 2);
-		run(p + n / 2, n - n / 2);
+		run_plain(p, n / 2);
+		run_plain(p + n / 2, n - n / 2);
 	}
 }
 
@@ -177,5 +177,5 @@ void plain_read(struct plain *p, size_t n)
 		v[n_v++] = &p[i];
 	}
 	if (n_v > 0 && gpg_check(NULL) == 0)
-		run(v, n_v);
+		run_plain(v, n_v);
 }

@@ -35,7 +35,7 @@ struct wanted {
 };
 
 /* As gpg chooses: keyboxd's if it is told to, else pubring.kbx, else pubring.gpg. */
-static void find_keyring(struct keyring *k)
+static void find_secret_keyring(struct keyring *k)
 {
 	static const char *const names[] = {"pubring.kbx", "pubring.gpg"};
 	struct stat st;
@@ -65,7 +65,7 @@ void signer_stamp(char *out)
 	struct keyring k;
 
 	out[0] = '\0';
-	find_keyring(&k);
+	find_secret_keyring(&k);
 	if (k.path[0] == '\0' || stat(k.path, &st) < 0)
 		return;
 	if (path_join(dir, k.home, "private-keys-v1.d") < 0 || stat(dir, &priv) < 0)
@@ -202,7 +202,7 @@ void own_key_hint(struct err *err, enum own_key key, const char *fpr)
 }
 
 /* Usable before unusable, then the newest. */
-static gpgme_key_t pick(const struct gpg_keys *keys, const struct wanted *w)
+static gpgme_key_t pick_best_key(const struct gpg_keys *keys, const struct wanted *w)
 {
 	gpgme_key_t best = NULL, k;
 	bool usable;
@@ -235,7 +235,7 @@ static int check_agent(const char *socket_path, struct err *err)
 }
 
 /* The home that reads the user's keyring. */
-static int open_home(
+static int open_signer_home(
 	const struct keyring *k, const char *agent_socket, struct gpg_home *home, struct err *err)
 {
 	char extra[FILE_PATH_MAX + 64];
@@ -257,8 +257,8 @@ static int open_home(
 }
 
 /* The certificate, minimal: with the User ID of from if it has one, else as it is. */
-static int take_cert(gpgme_ctx_t ctx, gpgme_key_t key, const struct addr *addr, struct cert *out,
-	struct err *err)
+static int take_signer_cert(gpgme_ctx_t ctx, gpgme_key_t key, const struct addr *addr,
+	struct cert *out, struct err *err)
 {
 	struct filter f = {.addr = addr,
 		.any_uid = !addr || !has_addr(key, addr),
@@ -349,7 +349,7 @@ static int check_absence(
 static int list_secret_keys(const struct keyring *k, const char *agent_socket,
 	struct gpg_listing *l, struct gpg_home *home, struct err *err)
 {
-	int rc = open_home(k, agent_socket, home, err);
+	int rc = open_signer_home(k, agent_socket, home, err);
 
 	return rc < 0 ? rc : gpg_listing_begin(l, home, true, GPG_MS, err);
 }
@@ -364,12 +364,12 @@ static int search(const struct keyring *k, const struct wanted *w, const struct 
 
 	if (rc < 0)
 		goto out;
-	key = pick(&l.keys, w);
+	key = pick_best_key(&l.keys, w);
 	found->key = state_of(key);
 	if (key)
 		snprintf(found->fpr, sizeof(found->fpr), "%s", key->fpr);
 	if (found->key == OWN_USABLE) {
-		rc = take_cert(l.ctx, key, from ? from : w->addr, out, err);
+		rc = take_signer_cert(l.ctx, key, from ? from : w->addr, out, err);
 		if (rc == 0)
 			bound_by_signing(key, out);
 		rc = rc < 0 ? rc : 1;
@@ -397,7 +397,7 @@ int signer_find(const char *key, const struct addr *from, const char *agent_sock
 		return rc;
 	if (!w.hex[0] && (!w.addr || w.addr->domain[0] == '\0'))
 		return 0;
-	find_keyring(&k);
+	find_secret_keyring(&k);
 	if (k.path[0] == '\0')
 		return missing(&w, "there is no keyring", err);
 	if (agent_socket[0] == '\0')
@@ -419,7 +419,7 @@ int signer_own(const struct addr *const *addr, size_t n, const char *agent_socke
 
 	memset(own, 0, n * sizeof(*own));
 	*certain = false;
-	find_keyring(&k);
+	find_secret_keyring(&k);
 	if (k.path[0] == '\0')
 		return 0;
 	rc = check_agent(agent_socket, err);
@@ -428,7 +428,7 @@ int signer_own(const struct addr *const *addr, size_t n, const char *agent_socke
 	for (i = 0; rc == 0 && i < n; i++) {
 		struct wanted w = {.addr = addr[i]};
 
-		own[i] = state_of(pick(&l.keys, &w)) == OWN_USABLE;
+		own[i] = state_of(pick_best_key(&l.keys, &w)) == OWN_USABLE;
 		all = all && own[i];
 	}
 	if (rc == 0 && !all)

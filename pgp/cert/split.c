@@ -97,7 +97,7 @@ size_t split_addresses(const uint8_t *cert, size_t len, struct addr *out)
 	return n;
 }
 
-static int read_packets(const uint8_t *p, size_t len, struct packets *out, struct err *err)
+static int read_all_packets(const uint8_t *p, size_t len, struct packets *out, struct err *err)
 {
 	size_t cap = 0;
 	struct packet k, *grown;
@@ -162,7 +162,7 @@ static bool part_has(const struct packets *c, size_t head, const struct packet *
 }
 
 /* gpg's own notes (trust packets) are nothing to hand on. */
-static int put(struct buf *out, const struct packet *k)
+static int put_packet(struct buf *out, const struct packet *k)
 {
 	return k->tag == PACKET_TRUST ? 0 : buf_add(out, k->raw, k->raw_len);
 }
@@ -174,7 +174,7 @@ static int put_part(const struct packets *a, size_t head, const struct packets *
 	int rc = 0;
 
 	for (i = head; i < end; i++)
-		rc |= put(out, &a->v[i]);
+		rc |= put_packet(out, &a->v[i]);
 	if (find_part(a, &a->v[head]) != head)
 		return rc; /* a second part of a with this head: what is new stands in the first */
 	for (i = 0; i < b->n; i++) {
@@ -182,7 +182,7 @@ static int put_part(const struct packets *a, size_t head, const struct packets *
 			continue;
 		for (k = i + 1; k < part_end(b, i); k++) {
 			if (!part_has(a, head, &b->v[k]))
-				rc |= put(out, &b->v[k]);
+				rc |= put_packet(out, &b->v[k]);
 		}
 	}
 	return rc;
@@ -199,7 +199,7 @@ static int put_new(const struct packets *a, const struct packets *b, bool subkey
 			find_part(a, &b->v[i]) < a->n)
 			continue;
 		for (k = i; k < part_end(b, i); k++)
-			rc |= put(out, &b->v[k]);
+			rc |= put_packet(out, &b->v[k]);
 	}
 	return rc;
 }
@@ -227,9 +227,9 @@ int split_merge(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len, 
 	struct packets pa = {0}, pb = {0};
 	int rc;
 
-	rc = read_packets(a, a_len, &pa, err);
+	rc = read_all_packets(a, a_len, &pa, err);
 	if (rc == 0)
-		rc = read_packets(b, b_len, &pb, err);
+		rc = read_all_packets(b, b_len, &pb, err);
 	if (rc == 0 && !packet_same(&pa.v[0], &pb.v[0]))
 		rc = err_set(err, ERR_DATA, "is another key");
 	if (rc == 0 && put_all(&pa, &pb, out) < 0)

@@ -38,7 +38,7 @@ struct io {
 	int64_t deadline; /* ms */
 };
 
-static void shut(int *fd)
+static void shut_fd(int *fd)
 {
 	if (*fd >= 0)
 		close(*fd);
@@ -66,7 +66,7 @@ static int make_file(struct io *x, int *fd)
 	return *fd < 0 ? err_set(x->err, ERR_OS, "no file in memory: %s", strerror(errno)) : 0;
 }
 
-static int start(struct io *x)
+static int start_child(struct io *x)
 {
 	int in = -1, out = -1, rc;
 
@@ -85,8 +85,8 @@ static int start(struct io *x)
 
 		rc = spawn_start(&s, &x->pid, x->err);
 	}
-	shut(&in);
-	shut(&out);
+	shut_fd(&in);
+	shut_fd(&out);
 	return rc;
 }
 
@@ -193,14 +193,14 @@ static int write_payload(struct io *x)
 	return 1;
 }
 
-static int late(const struct io *x)
+static int is_late(const struct io *x)
 {
 	return err_set(x->err, ERR_TEMP, "gpg did not finish within %d s",
 		(x->c->timeout_ms + 999) / 1000);
 }
 
 /* Waits until something can be done, and does it. */
-static int turn(struct io *x)
+static int serve_child(struct io *x)
 {
 	static int (*const act[N_PIPES])(struct io * x) = {write_payload, read_sealed};
 	struct pollfd p[N_PIPES];
@@ -213,7 +213,7 @@ static int turn(struct io *x)
 	if (rc < 0)
 		return errno == EINTR ? 0 : err_set(x->err, ERR_OS, "poll: %s", strerror(errno));
 	if (rc == 0)
-		return late(x);
+		return is_late(x);
 	for (i = 0; i < N_PIPES; i++) {
 		if (x->fd[i] < 0 || p[i].revents == 0)
 			continue;
@@ -221,13 +221,13 @@ static int turn(struct io *x)
 		if (rc < 0)
 			return rc;
 		if (rc == 0)
-			shut(&x->fd[i]);
+			shut_fd(&x->fd[i]);
 	}
 	return 0;
 }
 
 /* Its end, and what it left. */
-static int finish(struct io *x, int rc)
+static int finish_child(struct io *x, int rc)
 {
 	int64_t left = x->deadline - clock_ms();
 	int status = 0, wait = END_MS;
@@ -237,7 +237,7 @@ static int finish(struct io *x, int rc)
 	else if (x->c->small)
 		wait = left > 0 ? (int)left : 0;
 	if (spawn_wait(x->pid, wait, &status, NULL) < 0 && rc == 0)
-		rc = late(x);
+		rc = is_late(x);
 	if (rc == 0)
 		rc = read_file(x, x->status, add_status);
 	if (rc == 0 && x->c->small)
@@ -262,18 +262,18 @@ int gpg_child_run(struct gpg_child *c, struct err *err)
 	if (!x.out || !x.in)
 		rc = err_set(err, ERR_OS, "out of memory");
 	if (rc == 0)
-		rc = start(&x);
+		rc = start_child(&x);
 	if (x.pid > 0) {
 		while (rc == 0 && (x.fd[TO] >= 0 || x.fd[FROM] >= 0))
-			rc = turn(&x);
-		shut(&x.fd[TO]);
-		shut(&x.fd[FROM]);
-		rc = finish(&x, rc);
+			rc = serve_child(&x);
+		shut_fd(&x.fd[TO]);
+		shut_fd(&x.fd[FROM]);
+		rc = finish_child(&x, rc);
 	}
-	shut(&x.fd[TO]);
-	shut(&x.fd[FROM]);
-	shut(&x.written);
-	shut(&x.status);
+	shut_fd(&x.fd[TO]);
+	shut_fd(&x.fd[FROM]);
+	shut_fd(&x.written);
+	shut_fd(&x.status);
 	if (x.out)
 		explicit_bzero(x.out, CHUNK);
 	free(x.out);

@@ -276,7 +276,7 @@ static struct {
 	char *users;              /* owned; NULL when there was none */
 } entered;
 
-static int enter(const struct gpg_home *home, struct err *err)
+static int enter_home(const struct gpg_home *home, struct err *err)
 {
 	const char *users = getenv("GNUPGHOME");
 
@@ -291,7 +291,7 @@ static int enter(const struct gpg_home *home, struct err *err)
 	return 0;
 }
 
-static void leave(const struct gpg_home *home)
+static void leave_home(const struct gpg_home *home)
 {
 	if (entered.home[0] == '\0' || strcmp(entered.home, home->path) != 0)
 		return;
@@ -312,7 +312,7 @@ int gpg_home_context(const struct gpg_home *home, gpgme_ctx_t *ctx, struct err *
 
 	rc = start_gpgme(err);
 	if (rc == 0)
-		rc = enter(home, err);
+		rc = enter_home(home, err);
 	if (rc < 0)
 		return rc;
 	e = gpgme_new(&c);
@@ -339,7 +339,7 @@ void gpg_home_remove(struct gpg_home *home)
 	char parent[FILE_PATH_MAX], dir[FILE_PATH_MAX];
 	size_t i;
 
-	leave(home);
+	leave_home(home);
 	if (home->path[0] != '\0' && !home->foreign) {
 		dir_remove(home->path);
 		for (i = 0; i < N_BASES; i++) {

@@ -103,7 +103,7 @@ void wait_attach(gpgme_ctx_t ctx)
 }
 
 /* One turn: waits until something is ready, and has GPGME deal with it. 0, or -1 with errno. */
-static int turn(int wait_ms)
+static int run_gpgme_once(int wait_ms)
 {
 	struct pollfd fds[FDS_MAX];
 	struct slot *of[FDS_MAX], was[FDS_MAX];
@@ -142,7 +142,7 @@ int gpg_wait(gpgme_ctx_t ctx, int timeout_ms, gpgme_error_t *result, struct err 
 					(timeout_ms + 999) / 1000);
 			}
 		}
-		if (turn((int)left) < 0) {
+		if (run_gpgme_once((int)left) < 0) {
 			gpgme_cancel(ctx);
 			return err_set(err, ERR_OS, "waiting for gpg: %s", strerror(errno));
 		}

@@ -13,7 +13,7 @@
 #define LINE_OCTETS 57 /* of a line of 76 characters */
 
 /* Attributes are divided by ';' and are not quoted. */
-static bool fits(const char *text)
+static bool fits_attribute(const char *text)
 {
 	for (; *text; text++) {
 		if ((unsigned char)*text >= 0x80 || strchr(" \t;\"=", *text))
@@ -22,7 +22,7 @@ static bool fits(const char *text)
 	return true;
 }
 
-static int add_key(struct buf *b, const uint8_t *p, size_t len)
+static int add_keydata(struct buf *b, const uint8_t *p, size_t len)
 {
 	char four[4];
 	size_t i;
@@ -45,7 +45,7 @@ int autocrypt_value(const struct addr *addr, const struct cert *c, bool mutual, 
 	int rc;
 
 	*value = NULL;
-	if (!fits(addr->text)) {
+	if (!fits_attribute(addr->text)) {
 		*why = "the address does not fit into it";
 		return 0;
 	}
@@ -55,7 +55,7 @@ int autocrypt_value(const struct addr *addr, const struct cert *c, bool mutual, 
 		       "signature of its own";
 	if (rc == 1 && (buf_addf(&b, "addr=%s; %skeydata=", addr->text,
 				mutual ? "prefer-encrypt=mutual; " : "") < 0 ||
-			       add_key(&b, key.p, key.len) < 0)) {
+			       add_keydata(&b, key.p, key.len) < 0)) {
 		*why = "the key is too large for it";
 		rc = 0;
 	}

@@ -366,7 +366,7 @@ static int check_signature(const struct run *r, struct err *err)
 }
 
 /* Which certificate a PKESK is for: its number, or -1 when it is none's or more than one's. */
-static long owner(const struct run *r, uint64_t id)
+static long owner_of_keyid(const struct run *r, uint64_t id)
 {
 	long found = -1;
 	size_t i;
@@ -398,7 +398,7 @@ static int check_recipients(const struct run *r, struct err *err)
 	if (!seen)
 		return err_set(err, ERR_OS, "out of memory");
 	while ((rc = packet_next(&p, &left, &k)) == 1 && k.tag == PACKET_PKESK) {
-		who = packet_pkesk_keyid(&k, &id) == 0 ? owner(r, id) : -1;
+		who = packet_pkesk_keyid(&k, &id) == 0 ? owner_of_keyid(r, id) : -1;
 		if (who < 0 || seen[who])
 			break;
 		seen[who] = true;
@@ -420,7 +420,7 @@ static int check_recipients(const struct run *r, struct err *err)
 }
 
 /* The run itself, and what it did; the home is gone afterwards. */
-static int run(struct run *r, struct err *err)
+static int run_to_end(struct run *r, struct err *err)
 {
 	int rc;
 
@@ -443,7 +443,7 @@ int gpg_run_seal(const struct seal *s, struct payload *in, struct spool *out, st
 	armour_begin(&r.armour, out);
 	rc = distinct(&r, err);
 	if (rc == 0)
-		rc = run(&r, err);
+		rc = run_to_end(&r, err);
 	if (rc == 0)
 		rc = check_recipients(&r, err);
 	if (rc == 0)
@@ -459,5 +459,5 @@ int gpg_run_sign(const struct seal *s, struct payload *in,
 {
 	struct run r = {.s = s, .in = in, .sig = sig, .also = also, .also_arg = arg};
 
-	return run(&r, err);
+	return run_to_end(&r, err);
 }

@@ -25,7 +25,7 @@ bool hcp_user_facing(const char *name)
 	return mime_in_list(list, name);
 }
 
-static bool is_ascii(const char *s)
+static bool is_ascii_value(const char *s)
 {
 	for (; *s; s++) {
 		if ((unsigned char)*s >= 0x80)
@@ -35,7 +35,7 @@ static bool is_ascii(const char *s)
 }
 
 /* The bare addresses of a list. Names of groups are gone with all other names. */
-static int bare(const char *value, bool single, char **own, struct err *err)
+static int bare_addresses(const char *value, bool single, char **own, struct err *err)
 {
 	struct addr_list l = {NULL, 0};
 	struct buf b = BUF_INIT(ADDR_LIST_MAX * (ADDR_TEXT_MAX + 4));
@@ -57,7 +57,7 @@ static int bare(const char *value, bool single, char **own, struct err *err)
 		if (column > LINE_MAX_WANTED)
 			column = strlen(l.v[i].text) + 2;
 	}
-	if (is_ascii(buf_str(&b))) {
+	if (is_ascii_value(buf_str(&b))) {
 		*own = strdup(buf_str(&b));
 		rc = *own ? 0 : ERR_OS;
 	}
@@ -68,7 +68,7 @@ out:
 }
 
 /* The same moment, in UTC. What is no date stays. */
-static int utc(const char *value, char **own, struct err *err)
+static int date_in_utc(const char *value, char **own, struct err *err)
 {
 	char text[64];
 	int64_t at;
@@ -86,15 +86,15 @@ static int utc(const char *value, char **own, struct err *err)
 }
 
 /* The standard speaks of From, To, Cc and Date only; those of a resent mail tell as much. */
-static int shy(const char *name, const char *value, char **own, struct err *err)
+static int shy_value(const char *name, const char *value, char **own, struct err *err)
 {
 	static const char *const recipients[] = {"To", "Cc", "Resent-To", "Resent-Cc", NULL};
 	static const char *const senders[] = {"From", "Resent-From", NULL};
 	static const char *const dates[] = {"Date", "Resent-Date", NULL};
 
 	if (mime_in_list(recipients, name) || mime_in_list(senders, name))
-		return bare(value, mime_in_list(senders, name), own, err);
-	return mime_in_list(dates, name) ? utc(value, own, err) : 0;
+		return bare_addresses(value, mime_in_list(senders, name), own, err);
+	return mime_in_list(dates, name) ? date_in_utc(value, own, err) : 0;
 }
 
 int hcp_apply(enum hcp hcp, const char *name, const char *value, char **own, const char **out,
@@ -112,7 +112,7 @@ int hcp_apply(enum hcp hcp, const char *name, const char *value, char **own, con
 	else if (mime_in_list(removed, name))
 		*out = NULL;
 	else if (hcp == HCP_SHY)
-		rc = shy(name, value, own, err);
+		rc = shy_value(name, value, own, err);
 	if (*own)
 		*out = *own;
 	return rc;

@@ -303,7 +303,7 @@ static int encode(struct legacy_edit *e, const struct part *part, const struct b
 	return put_qp(text, &e->text);
 }
 
-static int mark(struct legacy_edit *e, const char *type, bool to_utf8)
+static int mark_part(struct legacy_edit *e, const char *type, bool to_utf8)
 {
 	static const char *const mark_only[] = {"hp-legacy-display", NULL};
 	static const char *const both[] = {"hp-legacy-display", "charset", NULL};
@@ -333,7 +333,7 @@ static int edit_part(const struct legacy *l, const struct part *part, const stru
 		return 0;
 	e->type_start = head->type_start;
 	e->type_end = head->type_end;
-	if (buf_addf(&text, "%s\n", buf_str(&l->text)) == 0 && mark(e, type, to_utf8) == 0 &&
+	if (buf_addf(&text, "%s\n", buf_str(&l->text)) == 0 && mark_part(e, type, to_utf8) == 0 &&
 		encode(e, part, &text, &new_how, &new_cte) == 0) {
 		*how = new_how;
 		*cte = new_cte;

@@ -47,7 +47,7 @@ static bool is_structural(const char *name)
 
 /* A raw value without blanks where they mean nothing and could get lost on the way. malloc'ed;
  * NULL: no memory. */
-static char *trim(const char *raw)
+static char *trim_value(const char *raw)
 {
 	char *copy = malloc(strlen(raw) + 1), *w = copy;
 	size_t len, used;
@@ -77,7 +77,7 @@ static char *trim(const char *raw)
 static char *make_value(const char *name, const char *raw)
 {
 	struct buf ascii = BUF_INIT_SECRET(OUTGOING_MAX), folded = BUF_INIT_SECRET(OUTGOING_MAX);
-	char *value = trim(raw), *made = NULL;
+	char *value = trim_value(raw), *made = NULL;
 
 	if (value && ascii_field(name, value, &ascii) == 0 &&
 		fold_long(name, buf_str(&ascii), &folded) == 0)
@@ -90,7 +90,7 @@ static char *make_value(const char *name, const char *raw)
 	return made;
 }
 
-static int add(struct outgoing *h, const char *name, const char *raw, struct err *err)
+static int add_outer_field(struct outgoing *h, const char *name, const char *raw, struct err *err)
 {
 	struct out_field *f = &h->v[h->n];
 	char *value = make_value(name, raw);
@@ -108,7 +108,7 @@ static int add(struct outgoing *h, const char *name, const char *raw, struct err
 /* A field that is inside only. */
 static int add_inside(struct outgoing *h, const char *name, const char *value, struct err *err)
 {
-	int rc = add(h, name, value, err);
+	int rc = add_outer_field(h, name, value, err);
 
 	if (rc == 0)
 		h->v[h->n - 1].outer = NULL;
@@ -129,7 +129,7 @@ static bool too_long(const struct out_field *f)
 	return false;
 }
 
-static int add_made(struct outgoing *h, const struct message_made *made, struct err *err)
+static int add_made_field(struct outgoing *h, const struct message_made *made, struct err *err)
 {
 	static const char *const names[] = {MESSAGE_MADE_NAMES};
 	const char *value;
@@ -139,7 +139,7 @@ static int add_made(struct outgoing *h, const struct message_made *made, struct 
 	for (i = 0; i < sizeof(names) / sizeof(names[0]) && rc == 0; i++) {
 		value = message_made_value(made, names[i]);
 		if (value)
-			rc = add(h, names[i], value, err);
+			rc = add_outer_field(h, names[i], value, err);
 	}
 	return rc;
 }
@@ -167,7 +167,8 @@ static int add_joined(struct outgoing *h, const struct message *m, size_t first,
 		if (rc == 0)
 			rc = buf_add(&all, value + from, to - from);
 	}
-	rc = rc < 0 ? err_set(err, ERR_OS, "out of memory") : add(h, name, buf_str(&all), err);
+	rc = rc < 0 ? err_set(err, ERR_OS, "out of memory")
+		    : add_outer_field(h, name, buf_str(&all), err);
 	buf_free(&all);
 	return rc;
 }
@@ -194,21 +195,21 @@ static int add_own(struct outgoing *h, const struct message *m, size_t i, struct
 	if (list && count_same(m, f->name, i, m->n_field) > 1)
 		rc = add_joined(h, m, i, err);
 	else
-		rc = add(h, f->name, f->value, err);
+		rc = add_outer_field(h, f->name, f->value, err);
 	if (rc == 0 && too_long(&h->v[h->n - 1]))
 		rc = err_set(err, ERR_DATA, "the field %s has a line longer than %d octets",
 			f->name, FOLD_LINE_MAX);
 	return rc;
 }
 
-static int add_all(struct outgoing *h, const struct message *m, struct err *err)
+static int add_all_fields(struct outgoing *h, const struct message *m, struct err *err)
 {
 	struct message_made made;
 	int rc = message_make(m, &made, err);
 	size_t i;
 
 	if (rc == 0)
-		rc = add_made(h, &made, err);
+		rc = add_made_field(h, &made, err);
 	for (i = 0; i < m->n_field && rc == 0; i++) {
 		if (never_sealed(h, m->field[i].name) ||
 			message_made_value(&made, m->field[i].name))
@@ -251,7 +252,7 @@ int outgoing_make(struct outgoing *h, const struct message *m, struct err *err)
 	h->v = calloc(m->n_field + MADE_MAX + h->n_gossip + 1, sizeof(*h->v));
 	if (!h->v)
 		return err_set(err, ERR_OS, "out of memory");
-	rc = add_all(h, m, err);
+	rc = add_all_fields(h, m, err);
 	if (rc < 0)
 		outgoing_free(h);
 	else

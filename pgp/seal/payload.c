@@ -33,7 +33,7 @@ static int add_segment(struct payload *p, off_t start, off_t end, enum seven_bit
 }
 
 /* How a leaf's body goes out, and the name of its encoding if that changes, else NULL. */
-static void choose(const struct part *part, enum seven_bit_how *how, const char **cte)
+static void choose_leaf_encoding(const struct part *part, enum seven_bit_how *how, const char **cte)
 {
 	unsigned flaws = part->flaws & ~(unsigned)FLAW_NOT_UTF8;
 
@@ -63,7 +63,7 @@ static const char *proper_name(const struct part *part)
 }
 
 /* What becomes of any part's Content-Transfer-Encoding and body. */
-static void treat(const struct part *part, enum seven_bit_how *how, const char **cte)
+static void choose_encoding(const struct part *part, enum seven_bit_how *how, const char **cte)
 {
 	bool label = part->cte == CTE_8BIT || part->cte == CTE_BINARY;
 
@@ -71,7 +71,7 @@ static void treat(const struct part *part, enum seven_bit_how *how, const char *
 	*how = SEVEN_BIT_COPY;
 	switch (part->kind) {
 	case PART_LEAF:
-		choose(part, how, cte);
+		choose_leaf_encoding(part, how, cte);
 		break;
 	case PART_MULTIPART:
 		if (label && !part->holds_8bit)
@@ -320,7 +320,7 @@ static int plan_part(
 	const char *cte;
 	int rc;
 
-	treat(part, &how, &cte);
+	choose_encoding(part, &how, &cte);
 	rc = has_new_type(part) ? relabel(part, &e, err) : legacy_part(l, i, &how, &cte, &e, err);
 	if (rc < 0)
 		return rc;
@@ -345,7 +345,7 @@ static int plan_part(
 }
 
 /* Between the parts' bodies, the delimiter lines are copied. */
-static int plan(struct payload *p, struct legacy *l, struct root *root, struct err *err)
+static int plan_payload(struct payload *p, struct legacy *l, struct root *root, struct err *err)
 {
 	const struct structure *s = l->s;
 	off_t at = s->part[0].body;
@@ -415,7 +415,8 @@ int payload_open(
 	p->lines = malloc(sizeof(*p->lines));
 	rc = legacy_begin(&l, m, &s, h, err);
 	if (rc == 0)
-		rc = p->lines ? plan(p, &l, &root, err) : err_set(err, ERR_OS, "out of memory");
+		rc = p->lines ? plan_payload(p, &l, &root, err)
+			      : err_set(err, ERR_OS, "out of memory");
 	legacy_end(&l);
 	if (rc == 0)
 		rc = put_header(p, &s, h, &root, err);

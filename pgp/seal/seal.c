@@ -137,7 +137,7 @@ static int write_signed(
 }
 
 /* Opens out, makes it and finishes it. */
-static int make(const struct seal *s, enum hp_mark mark, off_t expected,
+static int make_spool(const struct seal *s, enum hp_mark mark, off_t expected,
 	int (*write_it)(
 		const struct seal *s, const struct outgoing *h, struct spool *out, struct err *err),
 	struct spool *out, struct err *err)
@@ -167,12 +167,12 @@ static int make(const struct seal *s, enum hp_mark mark, off_t expected,
 int seal_message(const struct seal *s, struct spool *out, struct err *err)
 {
 	/* Base64 makes four of three; quoted-printable of little text stays small all the same. */
-	return make(s, HP_CIPHER, s->msg->src->size / 2 * 3, write_sealed, out, err);
+	return make_spool(s, HP_CIPHER, s->msg->src->size / 2 * 3, write_sealed, out, err);
 }
 
 int sign_message(const struct seal *s, struct spool *out, struct err *err)
 {
-	return make(s, HP_CLEAR, s->msg->src->size, write_signed, out, err);
+	return make_spool(s, HP_CLEAR, s->msg->src->size, write_signed, out, err);
 }
 
 bool message_can_be_signed(const struct message *msg)
@@ -188,8 +188,8 @@ bool message_can_be_signed(const struct message *msg)
 }
 
 /* Copies [from, to) with LF line ends. */
-static int copy(const struct source *src, struct lines *r, off_t from, off_t to, struct spool *out,
-	struct err *err)
+static int copy_lines(const struct source *src, struct lines *r, off_t from, off_t to,
+	struct spool *out, struct err *err)
 {
 	struct line l;
 	int rc;
@@ -205,7 +205,7 @@ static int copy(const struct source *src, struct lines *r, off_t from, off_t to,
 }
 
 /* What message_complete wrote, in front. */
-static void add_made(const struct message *m, struct spool *out)
+static void add_made_header(const struct message *m, struct spool *out)
 {
 	static const char *const names[] = {MESSAGE_MADE_NAMES};
 	const char *value;
@@ -232,16 +232,16 @@ int clear_message(const struct message *m, struct spool *out, struct err *err)
 	rc = spool_open(out, m->src->size, true, err);
 	if (rc < 0)
 		return rc;
-	add_made(m, out);
+	add_made_header(m, out);
 	for (i = 0; i < m->n_field && rc == 0; i++) {
 		if (!outgoing_never(m->field[i].name) &&
 			!message_made_value(&m->made, m->field[i].name))
 			continue;
-		rc = copy(m->src, &r, at, m->field[i].start, out, err);
+		rc = copy_lines(m->src, &r, at, m->field[i].start, out, err);
 		at = m->field[i].end;
 	}
 	if (rc == 0)
-		rc = copy(m->src, &r, at, m->src->size, out, err);
+		rc = copy_lines(m->src, &r, at, m->src->size, out, err);
 	if (rc == 0)
 		rc = source_unchanged(m->src, err);
 	if (rc == 0)

@@ -89,7 +89,7 @@ static int ldh_labels(const char *s)
 	}
 }
 
-static bool is_ascii(const char *s)
+static bool all_is_ascii(const char *s)
 {
 	for (; *s; s++) {
 		if ((unsigned char)*s >= 0x80)
@@ -104,7 +104,7 @@ int addr_domain(const char *s, char *out, struct err *err)
 	char lower[ADDR_DOMAIN_MAX + 1];
 	int rc;
 
-	if (is_ascii(s)) {
+	if (all_is_ascii(s)) {
 		if (strlen(s) > ADDR_DOMAIN_MAX)
 			return err_set(err, ERR_USAGE, "the domain is longer than %d octets",
 				ADDR_DOMAIN_MAX);
@@ -217,7 +217,7 @@ static int parse_atom(const char **p, char *local, struct err *err)
 }
 
 /* Writes a->text and a->name from local and domain (RFC 5321 4.1.2: minimum quoting). */
-static void spell(struct addr *a)
+static void write_forms(struct addr *a)
 {
 	char quoted[2 * ADDR_LOCAL_MAX + 3];
 	size_t n = 0;
@@ -282,7 +282,7 @@ int addr_parse(const char *s, struct addr *out, struct err *err)
 	rc = parse_spec(copy, &a, err);
 	if (rc < 0)
 		return rc;
-	spell(&a);
+	write_forms(&a);
 	*out = a;
 	return 0;
 }

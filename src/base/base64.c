@@ -17,7 +17,7 @@ void base64_quantum(char *out, const uint8_t *in, unsigned n)
 }
 
 /* Two letters for every twelve bits. */
-static const char (*pairs(void))[2]
+static const char (*letter_pairs(void))[2]
 {
 	static char table[4096][2];
 	unsigned i;
@@ -33,7 +33,7 @@ static const char (*pairs(void))[2]
 
 size_t base64_line(char *out, const uint8_t *in, size_t n)
 {
-	const char(*pair)[2] = pairs();
+	const char(*pair)[2] = letter_pairs();
 	const char *start = out;
 	uint32_t v;
 

@@ -24,7 +24,7 @@ enum log_level log_level(void)
 	return level;
 }
 
-static void line(const char *fmt, va_list ap)
+static void write_log_line(const char *fmt, va_list ap)
 {
 	struct buf out = BUF_INIT(8 * LOG_LINE_MAX);
 	char text[LOG_LINE_MAX];
@@ -44,7 +44,7 @@ void log_warn(const char *fmt, ...)
 	if (level < LOG_WARN)
 		return;
 	va_start(ap, fmt);
-	line(fmt, ap);
+	write_log_line(fmt, ap);
 	va_end(ap);
 }
 
@@ -55,7 +55,7 @@ void log_info(const char *fmt, ...)
 	if (level < LOG_INFO)
 		return;
 	va_start(ap, fmt);
-	line(fmt, ap);
+	write_log_line(fmt, ap);
 	va_end(ap);
 }
 
@@ -66,6 +66,6 @@ void log_debug(const char *fmt, ...)
 	if (level < LOG_DEBUG)
 		return;
 	va_start(ap, fmt);
-	line(fmt, ap);
+	write_log_line(fmt, ap);
 	va_end(ap);
 }

@@ -434,7 +434,7 @@ static int seccomp_enter(int (*rules)(scmp_filter_ctx f), struct err *err)
 }
 
 /* Before all else: what does not depend on the kernel's age. */
-static int harden(struct err *err)
+static int harden_process(struct err *err)
 {
 	const struct rlimit none = {0, 0};
 
@@ -450,14 +450,14 @@ static int harden(struct err *err)
 typedef int landlock_fn(
 	const struct sandbox_paths *paths, const uint16_t *ports, int abi, struct err *err);
 
-static int enter(landlock_fn *landlock, int (*rules)(scmp_filter_ctx f),
+static int enter_restrictions(landlock_fn *landlock, int (*rules)(scmp_filter_ctx f),
 	const struct sandbox_paths *paths, const uint16_t *ports, struct sandbox_state *state,
 	struct err *err)
 {
 	int rc;
 
 	sandbox_probe(state);
-	rc = harden(err);
+	rc = harden_process(err);
 	if (rc == 0 && state->landlock_abi > 0)
 		rc = landlock(paths, ports, state->landlock_abi, err);
 	if (rc == 0 && state->seccomp)
@@ -467,7 +467,7 @@ static int enter(landlock_fn *landlock, int (*rules)(scmp_filter_ctx f),
 
 int sandbox_mail(const struct sandbox_paths *paths, struct sandbox_state *state, struct err *err)
 {
-	return enter(landlock_mail, deny_mail, paths, NULL, state, err);
+	return enter_restrictions(landlock_mail, deny_mail, paths, NULL, state, err);
 }
 
 int sandbox_net(const char *const *readable, const uint16_t *ports, bool datagrams,
@@ -475,7 +475,7 @@ int sandbox_net(const char *const *readable, const uint16_t *ports, bool datagra
 {
 	const struct sandbox_paths paths = {.readable = readable};
 
-	return enter(
+	return enter_restrictions(
 		landlock_net, datagrams ? deny_net : deny_net_datagrams, &paths, ports, state, err);
 }
 

@@ -29,7 +29,7 @@
 
 extern char **environ;
 
-static int executable(const char *path)
+static int check_executable(const char *path)
 {
 	struct stat st;
 
@@ -50,7 +50,7 @@ int spawn_find(const char *name, char *path)
 		if (strlen(name) >= FILE_PATH_MAX)
 			return ENAMETOOLONG;
 		memcpy(path, name, strlen(name) + 1);
-		return executable(path);
+		return check_executable(path);
 	}
 	if (!p || !*p)
 		p = "/usr/local/bin:/usr/bin:/bin";
@@ -63,7 +63,7 @@ int spawn_find(const char *name, char *path)
 		dir[end - p] = '\0';
 		if (path_join(path, dir, name) < 0)
 			continue;
-		e = executable(path);
+		e = check_executable(path);
 		if (e == 0)
 			return 0;
 		if (e == EACCES && access(path, F_OK) == 0)
@@ -232,7 +232,7 @@ struct sink {
 };
 
 /* Takes what is there; what does not fit is read and dropped, so that the child is not held up. */
-static void drain(struct sink *k)
+static void drain_pipe(struct sink *k)
 {
 	char chunk[CHUNK];
 	size_t room, i;
@@ -254,7 +254,7 @@ static void drain(struct sink *k)
 	explicit_bzero(chunk, sizeof(chunk));
 }
 
-static int reap(pid_t pid, int flags, int *status)
+static int reap_child(pid_t pid, int flags, int *status)
 {
 	pid_t got;
 
@@ -273,7 +273,8 @@ static int64_t earlier(int64_t a, int64_t b)
 
 /* Waits for output, the child's end, somebody's word on watch, or until (-1: no limit). 1 when the
  * child has ended. */
-static int turn(pid_t pid, int pidfd, struct sink sink[2], int watch, int64_t until, int *status)
+static int wait_for_child(
+	pid_t pid, int pidfd, struct sink sink[2], int watch, int64_t until, int *status)
 {
 	struct pollfd pfd[4];
 	int64_t left = until < 0 ? -1 : until - clock_ms();
@@ -289,8 +290,8 @@ static int turn(pid_t pid, int pidfd, struct sink sink[2], int watch, int64_t un
 	pfd[3] = (struct pollfd){.fd = watch, .events = POLLIN};
 	(void)poll(pfd, 4, left > INT32_MAX ? INT32_MAX : (int)left);
 	for (i = 0; i < 2; i++)
-		drain(&sink[i]);
-	return reap(pid, WNOHANG, status);
+		drain_pipe(&sink[i]);
+	return reap_child(pid, WNOHANG, status);
 }
 
 /* Whether the descriptor can be read, now. */
@@ -327,7 +328,7 @@ int spawn_collect(pid_t pid, const int fd[2], struct buf *const to[2],
 			(void)fcntl(fd[i], F_SETFL, O_NONBLOCK);
 	}
 	for (;;) {
-		rc = turn(pid, pidfd, sink, watch, earlier(end, kill_at), status);
+		rc = wait_for_child(pid, pidfd, sink, watch, earlier(end, kill_at), status);
 		if (rc != 0)
 			break;
 		sig = signal_to_pass(limit->watch, &watch);
@@ -350,7 +351,7 @@ int spawn_collect(pid_t pid, const int fd[2], struct buf *const to[2],
 	}
 	/* A grandchild may hold the pipe open for ever: only what is there by now. */
 	for (i = 0; i < 2; i++)
-		drain(&sink[i]);
+		drain_pipe(&sink[i]);
 	if (pidfd >= 0)
 		close(pidfd);
 	if (rc < 0)

@@ -17,7 +17,7 @@
 #define RANDOM_LEN 6 /* mkdtemp's */
 #define ROOT_TRIES 8 /* to make a folder that nobody takes for a stale one */
 
-static bool ours(int fd)
+static bool is_our_lock(int fd)
 {
 	struct stat st;
 
@@ -25,7 +25,7 @@ static bool ours(int fd)
 }
 
 /* Whether name in the folder at is what fd has open. */
-static bool is_it(int at, const char *name, int fd)
+static bool is_same_file(int at, const char *name, int fd)
 {
 	struct stat a, b;
 
@@ -43,7 +43,7 @@ int stale_hold(const char *path)
 	int fd = open(path, OPEN_DIR);
 
 	if (fd >= 0 && (flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) &&
-		is_it(AT_FDCWD, path, fd))
+		is_same_file(AT_FDCWD, path, fd))
 		return 0; /* and stays open */
 	if (fd >= 0)
 		close(fd);
@@ -65,7 +65,7 @@ static bool remove_one(int at, const char *name)
 
 	if (fd < 0)
 		return false;
-	if (ours(fd) && flock(fd, LOCK_EX | LOCK_NB) == 0 && is_it(at, name, fd)) {
+	if (is_our_lock(fd) && flock(fd, LOCK_EX | LOCK_NB) == 0 && is_same_file(at, name, fd)) {
 		inside = fcntl(fd, F_DUPFD_CLOEXEC, 3); /* the lock is both's */
 		if (inside >= 0)
 			dir_empty(inside);
@@ -83,7 +83,7 @@ void stale_remove(const char *dir)
 
 	if (fd < 0)
 		return;
-	d = ours(fd) ? fdopendir(fd) : NULL;
+	d = is_our_lock(fd) ? fdopendir(fd) : NULL;
 	if (!d) {
 		close(fd);
 		return;

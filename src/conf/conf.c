@@ -76,7 +76,7 @@ static void set_defaults(struct conf *c)
 }
 
 /* Nobody but us and root may have a say in where mail goes. */
-static int check_file(int fd, const char *path, struct err *err)
+static int check_conf_file(int fd, const char *path, struct err *err)
 {
 	struct stat st;
 	int rc;
@@ -104,7 +104,7 @@ static int read_one(const char *path, bool must, struct conf *c, char *source, s
 			return 0;
 		return err_set(err, ERR_CONFIG, "%s: %s", path, strerror(errno));
 	}
-	rc = check_file(fd, path, err);
+	rc = check_conf_file(fd, path, err);
 	if (rc == 0 && fd_read_all(fd, &text, NULL) < 0)
 		rc = err_set(err, ERR_CONFIG, "%s: cannot be read, or is larger than %u octets",
 			path, CONF_FILE_MAX);

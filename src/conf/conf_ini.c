@@ -29,7 +29,7 @@ struct reader {
 };
 
 /* Puts PATH:LINE in front of r->err, or of the sentence given; the first failure stays. */
-static void fail(struct reader *r, int line, const char *msg)
+static void fail_at_line(struct reader *r, int line, const char *msg)
 {
 	struct err first;
 
@@ -42,7 +42,7 @@ static void fail(struct reader *r, int line, const char *msg)
 		err_hint(r->err, "%s", first.hint);
 }
 
-static bool blank(char c)
+static bool is_ini_blank(char c)
 {
 	return c == ' ' || c == '\t';
 }
@@ -92,9 +92,11 @@ static int named_section(struct reader *r, const char *name)
 static void section_end(struct reader *r)
 {
 	if (r->section == SECTION_POLICY && r->c->policy[r->index].to[0] == '\0')
-		fail(r, r->section_line, "the policy does not say to whom it applies (to = ...)");
+		fail_at_line(r, r->section_line,
+			"the policy does not say to whom it applies (to = ...)");
 	if (r->section == SECTION_IDENTITY && r->c->identity[r->index].from[0] == '\0')
-		fail(r, r->section_line, "the identity does not say whose it is (from = ...)");
+		fail_at_line(
+			r, r->section_line, "the identity does not say whose it is (from = ...)");
 }
 
 /* The word of a section's name that tells its kind; *rest is what follows it. */
@@ -161,7 +163,7 @@ static int section_line(struct reader *r, const char *line, size_t len)
 	if ((size_t)(close - line) - 1 > SECTION_NAME_MAX)
 		return err_set(r->err, ERR_CONFIG, "the section's name is longer than %d octets",
 			SECTION_NAME_MAX);
-	for (p = close + 1; p < line + len && blank(*p); p++)
+	for (p = close + 1; p < line + len && is_ini_blank(*p); p++)
 		;
 	if (p < line + len && *p != ';' && *p != '#')
 		return err_set(r->err, ERR_CONFIG, "something stands behind the section's ]");
@@ -204,10 +206,10 @@ static char *next_line(char *str, int num, void *arg)
 	}
 	if (len > 0 && line[len - 1] == '\r')
 		len--;
-	for (; len > 0 && blank(*line); line++)
+	for (; len > 0 && is_ini_blank(*line); line++)
 		len--;
 	if (check_line(r, line, len, (size_t)num) < 0) {
-		fail(r, r->line, NULL);
+		fail_at_line(r, r->line, NULL);
 		return NULL;
 	}
 	memcpy(str, line, len);
@@ -217,7 +219,7 @@ static char *next_line(char *str, int num, void *arg)
 }
 
 /* Whether this file has made the setting before; remembers it. */
-static bool again(struct reader *r, unsigned key)
+static bool was_set_before(struct reader *r, unsigned key)
 {
 	uint64_t id = (uint64_t)r->section << 56 | (uint64_t)r->index << 8 | key;
 	uint64_t old;
@@ -293,12 +295,12 @@ static int setting(void *arg, const char *section, const char *name, const char 
 	} else if (strstr(value, " #") || strstr(value, "\t#")) {
 		err_set(r->err, ERR_CONFIG, "%s: a comment behind a value begins with ;", name);
 	} else if (conf_set(r->c, r->section, r->index, name, value, &key, r->err) == 0) {
-		if (again(r, key) && !conf_repeats(r->section, key))
+		if (was_set_before(r, key) && !conf_repeats(r->section, key))
 			err_set(r->err, ERR_CONFIG, "%s: is set a second time", name);
 		else if (check_unique(r) == 0 && note_origin(r, key) == 0)
 			return 1;
 	}
-	fail(r, r->line, NULL);
+	fail_at_line(r, r->line, NULL);
 	return 0;
 }
 
@@ -321,9 +323,9 @@ int conf_ini_read(
 		c->policy[i].keys_of_other_file = true;
 	line = ini_parse_stream(next_line, &r, setting, &r);
 	if (line > 0 && !r.failed)
-		fail(&r, line, "is neither a [section] nor a setting (KEY = VALUE)");
+		fail_at_line(&r, line, "is neither a [section] nor a setting (KEY = VALUE)");
 	else if (line < 0)
-		fail(&r, r.line, "out of memory");
+		fail_at_line(&r, r.line, "out of memory");
 	section_end(&r);
 	buf_free(&r.seen);
 	return r.failed ? ERR_CONFIG : 0;

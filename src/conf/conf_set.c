@@ -470,7 +470,7 @@ const char *conf_rule_word(const char *key, int value)
 	return w ? w->name : NULL;
 }
 
-static int add_key(
+static int add_policy_key(
 	struct conf_policy *p, const char *key, const char *word, size_t len, struct err *err)
 {
 	char fpr[CONF_FPR_MAX] = "";
@@ -512,7 +512,7 @@ static int set_keys(
 		if (++n > 1 && !several)
 			return err_set(err, ERR_CONFIG,
 				"%s: takes one fingerprint; keys takes several", key);
-		rc = add_key(p, key, value, len, err);
+		rc = add_policy_key(p, key, value, len, err);
 		value += len;
 	}
 	if (rc == 0 && n == 0)

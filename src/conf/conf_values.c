@@ -48,7 +48,7 @@ int conf_pack(const struct buf *words, size_t n, char ***argv, struct err *err)
 
 /* Takes the word at *s, which is not blank, and its NUL into words; 1, or -1 on an open quote or no
  * room. */
-static int take_word(const char **s, struct buf *words)
+static int take_shell_word(const char **s, struct buf *words)
 {
 	const char *p = *s;
 	char quote = '\0';
@@ -74,7 +74,7 @@ int conf_argv(const char *command, char ***argv, struct err *err)
 		command += strspn(command, " \t");
 		if (*command == '\0')
 			break;
-		rc = take_word(&command, &words);
+		rc = take_shell_word(&command, &words);
 	}
 	if (rc < 0)
 		rc = err_set(err, ERR_CONFIG,

@@ -132,7 +132,7 @@ static int take_param(const char **p, struct param *pm)
 }
 
 /* Keeps a parameter that decides; each may stand once. */
-static int keep(struct ctype *ct, const struct param *pm, unsigned *seen)
+static int keep_param(struct ctype *ct, const struct param *pm, unsigned *seen)
 {
 	const struct {
 		const char *name;
@@ -173,7 +173,7 @@ int ctype_parse(const char *value, struct ctype *ct)
 	rc = take_type(&value, ct);
 	while (rc >= 0 && *value == ';') {
 		rc = take_param(&value, &pm);
-		if (rc == 1 && keep(ct, &pm, &seen) < 0)
+		if (rc == 1 && keep_param(ct, &pm, &seen) < 0)
 			rc = -1;
 	}
 	if (rc < 0)
@@ -426,7 +426,7 @@ static int put_deciding(struct loose *x, size_t i, const char *value)
 
 	snprintf(pm.name, sizeof(pm.name), "%s", deciding[i]);
 	snprintf(pm.value, sizeof(pm.value), "%s", value);
-	if (keep(x->ct, &pm, &none) < 0)
+	if (keep_param(x->ct, &pm, &none) < 0)
 		return i == 0 ? -1 : 0;
 	if (x->seen & 1u << i) {
 		if (strcmp(had.boundary, x->ct->boundary) != 0)

@@ -47,7 +47,7 @@ static int end_field(struct header *h, off_t end, struct err *err)
 	return f->name && f->value ? 0 : err_set(err, ERR_OS, "out of memory");
 }
 
-static int begin_field(struct header *h, const struct line *l, struct err *err)
+static int begin_header_field(struct header *h, const struct line *l, struct err *err)
 {
 	size_t colon, n = mime_field_name(l->p, l->len, &colon);
 	int rc = end_field(h, l->off, err);
@@ -69,7 +69,7 @@ static int begin_field(struct header *h, const struct line *l, struct err *err)
 }
 
 /* A line that goes on with a field, or a further piece of a long line. */
-static int continue_field(struct header *h, const struct line *l, struct err *err)
+static int continue_header_field(struct header *h, const struct line *l, struct err *err)
 {
 	if (h->name.len == 0)
 		return err_set(err, ERR_DATA, "the message has no header (it begins with a blank)");
@@ -92,7 +92,7 @@ static int check_octets(struct header *h, const struct line *l, struct err *err)
 	return 0;
 }
 
-static int read_header(struct header *h, struct lines *r, struct err *err)
+static int read_mail_header(struct header *h, struct lines *r, struct err *err)
 {
 	struct line l;
 	int rc;
@@ -102,8 +102,8 @@ static int read_header(struct header *h, struct lines *r, struct err *err)
 			break; /* the blank line */
 		rc = check_octets(h, &l, err);
 		if (rc == 0)
-			rc = l.first && !mime_blank(l.p[0]) ? begin_field(h, &l, err)
-							    : continue_field(h, &l, err);
+			rc = l.first && !mime_blank(l.p[0]) ? begin_header_field(h, &l, err)
+							    : continue_header_field(h, &l, err);
 		if (rc < 0)
 			return rc;
 	}
@@ -173,7 +173,7 @@ int message_parse(struct message *m, const struct source *src, struct err *err)
 
 	*m = (struct message){.src = src};
 	lines_init(&r, src, 0, src->size);
-	rc = read_header(&h, &r, err);
+	rc = read_mail_header(&h, &r, err);
 	lines_end(&r);
 	buf_free(&h.name);
 	buf_free(&h.value);

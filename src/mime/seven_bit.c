@@ -15,7 +15,7 @@ void seven_bit_begin(struct seven_bit *e, enum seven_bit_how how)
 	*e = (struct seven_bit){.how = how};
 }
 
-static int copy(const struct line *l, size_t len, struct buf *out)
+static int copy_line(const struct line *l, size_t len, struct buf *out)
 {
 	return buf_add(out, l->p, len) < 0 || (l->eol && buf_add(out, "\r\n", 2) < 0) ? -1 : 0;
 }
@@ -49,7 +49,7 @@ static int put_raw(struct seven_bit *e, uint8_t c, struct buf *out)
 	return buf_addc(out, (char)c);
 }
 
-static bool printable(uint8_t c)
+static bool is_qp_printable(uint8_t c)
 {
 	return (c >= 32 && c < 127) || c == '\t';
 }
@@ -78,7 +78,7 @@ static int encode_qp(struct seven_bit *e, const struct line *l, struct buf *out)
 	size_t i;
 
 	for (i = 0; i < l->len; i++) {
-		raw = printable(l->p[i]) && l->p[i] != '=' && !bad_begin(e, l, i) &&
+		raw = is_qp_printable(l->p[i]) && l->p[i] != '=' && !bad_begin(e, l, i) &&
 		      !(mime_blank(l->p[i]) && i + 1 == l->len);
 		need = raw ? 1 : 3;
 		if (e->column + need >= QP_COLUMNS) { /* one column is for the '=' */
@@ -116,7 +116,7 @@ static int repair_qp(struct seven_bit *e, const struct line *l, struct buf *out)
 	for (i = 0; i < n; i++) {
 		if (e->column >= REPAIR_COLUMNS && e->since_eq == 0 && soft_break(e, out) < 0)
 			return -1;
-		raw = printable(l->p[i]) && (l->p[i] == '=' || !bad_begin(e, l, i));
+		raw = is_qp_printable(l->p[i]) && (l->p[i] == '=' || !bad_begin(e, l, i));
 		if ((raw ? put_raw(e, l->p[i], out) : put_escaped(e, l->p[i], out)) < 0)
 			return -1;
 		if (l->p[i] == '=')
@@ -187,13 +187,13 @@ int seven_bit_add(struct seven_bit *e, const struct line *l, struct buf *out)
 
 	switch (e->how) {
 	case SEVEN_BIT_COPY:
-		return copy(l, l->len, out);
+		return copy_line(l, l->len, out);
 	case SEVEN_BIT_TRIM:
 	case SEVEN_BIT_HEAD:
 		trimmed = l->last ? mime_rtrim(l->p, l->len) : l->len;
 		if (e->how == SEVEN_BIT_HEAD && l->first && l->eol && trimmed == 0 && l->len > 0)
 			return 0;
-		return copy(l, trimmed, out);
+		return copy_line(l, trimmed, out);
 	case SEVEN_BIT_QP:
 		return encode_qp(e, l, out);
 	case SEVEN_BIT_QP_REPAIR:

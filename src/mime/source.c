@@ -112,7 +112,7 @@ static int drop_last_dot(struct source *s, struct err *err)
 	return 0;
 }
 
-static int open_file(struct source *s, int fd, const struct stat *st, struct err *err)
+static int open_mail_file(struct source *s, int fd, const struct stat *st, struct err *err)
 {
 	s->start = lseek(fd, 0, SEEK_CUR);
 	if (s->start < 0)
@@ -156,7 +156,7 @@ int source_open(struct source *s, int fd, const struct source_opts *opts, struct
 	*s = (struct source){.fd = -1, .mem = BUF_INIT_SECRET(opts->max)};
 	if (fstat(fd, &st) < 0)
 		return err_set(err, ERR_IO, "the message cannot be read: %s", strerror(errno));
-	rc = S_ISREG(st.st_mode) ? open_file(s, fd, &st, err)
+	rc = S_ISREG(st.st_mode) ? open_mail_file(s, fd, &st, err)
 				 : read_all(s, fd, opts->dots && isatty(fd), err);
 	if (rc == 0 && opts->dots)
 		rc = drop_last_dot(s, err);
@@ -204,7 +204,7 @@ void lines_end(struct lines *r)
 }
 
 /* Fills the buffer behind what is still there. 1: more came; 0: the stretch has no more. */
-static int fill(struct lines *r, struct err *err)
+static int fill_lines(struct lines *r, struct err *err)
 {
 	off_t at = r->off + (off_t)(r->n - r->pos), left = r->end - at;
 	size_t room;
@@ -226,7 +226,7 @@ static int fill(struct lines *r, struct err *err)
 }
 
 /* Gives out the next len octets of content and the line end behind them. */
-static int give(struct lines *r, struct line *l, size_t len, unsigned eol)
+static int give_line(struct lines *r, struct line *l, size_t len, unsigned eol)
 {
 	l->p = r->b + r->pos;
 	l->len = len;
@@ -253,18 +253,18 @@ int lines_next(struct lines *r, struct line *l, struct err *err)
 		if (lf || n == sizeof(r->b))
 			break;
 		seen = n;
-		rc = fill(r, err);
+		rc = fill_lines(r, err);
 		if (rc < 0)
 			return rc;
 		if (rc == 0 && n == 0)
 			return 0;
 		if (rc == 0)
-			return give(r, l, n, 0);
+			return give_line(r, l, n, 0);
 	}
 	if (!lf) /* a CR at the end may belong to the line end */
-		return give(r, l, r->b[r->n - 1] == '\r' ? n - 1 : n, 0);
+		return give_line(r, l, r->b[r->n - 1] == '\r' ? n - 1 : n, 0);
 	n = (size_t)(lf - (r->b + r->pos));
 	if (n > 0 && lf[-1] == '\r')
-		return give(r, l, n - 1, 2);
-	return give(r, l, n, 1);
+		return give_line(r, l, n - 1, 2);
+	return give_line(r, l, n, 1);
 }

@@ -49,7 +49,7 @@ int spool_open(struct spool *s, off_t expected, bool clear, struct err *err)
 	return 0;
 }
 
-static void put(struct spool *s, const void *p, size_t n)
+static void put_spooled(struct spool *s, const void *p, size_t n)
 {
 	if (!s->failed && n > 0 && fd_write_all(s->fd, p, n) < 0) {
 		s->failed = true;
@@ -57,9 +57,9 @@ static void put(struct spool *s, const void *p, size_t n)
 	}
 }
 
-static void flush(struct spool *s)
+static void flush_spool(struct spool *s)
 {
-	put(s, s->out, s->n_out);
+	put_spooled(s, s->out, s->n_out);
 	explicit_bzero(s->out, s->n_out);
 	s->n_out = 0;
 }
@@ -68,9 +68,9 @@ void spool_add(struct spool *s, const void *p, size_t n)
 {
 	s->size += (off_t)n;
 	if (n > sizeof(s->out) - s->n_out)
-		flush(s);
+		flush_spool(s);
 	if (n > sizeof(s->out)) {
-		put(s, p, n);
+		put_spooled(s, p, n);
 		return;
 	}
 	memcpy(s->out + s->n_out, p, n);
@@ -86,7 +86,7 @@ int spool_finish(struct spool *s, struct err *err)
 {
 	const int seals = F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
 
-	flush(s);
+	flush_spool(s);
 	if (s->failed || lseek(s->fd, 0, SEEK_END) != s->size)
 		return err_set(err, ERR_IO, "the finished message cannot be written: %s",
 			s->error ? strerror(s->error) : "it came out short");

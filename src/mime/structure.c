@@ -110,7 +110,7 @@ static bool any_8bit(const uint8_t *p, size_t n)
 	return (all & 0x8080808080808080u) != 0;
 }
 
-static struct part *cur(const struct scan *x)
+static struct part *current_part(const struct scan *x)
 {
 	return &x->s->part[x->cur];
 }
@@ -162,8 +162,8 @@ static int open_multipart(struct scan *x, const struct ctype *ct, off_t body, st
 		.opaque = ctype_is(ct, "multipart", "signed"),
 		.len = strlen(ct->boundary)};
 	memcpy(l->boundary, ct->boundary, l->len + 1);
-	cur(x)->kind = l->opaque ? PART_OPAQUE : PART_MULTIPART;
-	cur(x)->digest = strcmp(ct->subtype, "digest") == 0;
+	current_part(x)->kind = l->opaque ? PART_OPAQUE : PART_MULTIPART;
+	current_part(x)->digest = strcmp(ct->subtype, "digest") == 0;
 	if (!l->opaque)
 		rc = add_part(x, PART_JUNK, x->cur, body, err);
 	x->want_utf8 = true;
@@ -189,8 +189,8 @@ static void end_multipart(struct scan *x)
 	if (l->has_part)
 		return;
 	if (!l->opaque) {
-		p->flaws = cur(x)->flaws;
-		p->end = cur(x)->end;
+		p->flaws = current_part(x)->flaws;
+		p->end = current_part(x)->end;
 		x->s->n = l->part + 1;
 		x->cur = l->part;
 	}
@@ -232,7 +232,7 @@ static int read_type(
  */
 static int classify(struct scan *x, const char *type, const char *cte, off_t body, struct err *err)
 {
-	struct part *p = cur(x);
+	struct part *p = current_part(x);
 	bool digest = p->parent != x->cur && x->s->part[p->parent].digest;
 	struct ctype ct;
 	int rc;
@@ -274,7 +274,7 @@ static int end_repeated(struct scan *x, struct err *err)
 	if (!mime_same_text(buf_str(&x->again), buf_str(type ? &x->type : &x->cte)))
 		return err_set(err, ERR_DATA, "a part of the message has two fields %s that differ",
 			type ? "Content-Type" : "Content-Transfer-Encoding");
-	cur(x)->head_anew = true;
+	current_part(x)->head_anew = true;
 	return 0;
 }
 
@@ -316,7 +316,7 @@ static struct buf *value_of(struct scan *x)
 	return NULL;
 }
 
-static int begin_field(
+static int begin_mime_field(
 	struct scan *x, const struct line *l, size_t name, size_t colon, struct err *err)
 {
 	struct buf *b;
@@ -331,9 +331,9 @@ static int begin_field(
 		 strncasecmp((const char *)l->p, "Content-Transfer-Encoding", name) == 0)
 		x->field = x->have_cte ? HEAD_CTE_AGAIN : HEAD_CTE;
 	if (x->field == HEAD_TYPE)
-		cur(x)->type_start = l->off;
+		current_part(x)->type_start = l->off;
 	else if (x->field == HEAD_CTE)
-		cur(x)->cte_start = l->off;
+		current_part(x)->cte_start = l->off;
 	x->have_type |= x->field == HEAD_TYPE;
 	x->have_cte |= x->field == HEAD_CTE;
 	b = value_of(x);
@@ -343,7 +343,7 @@ static int begin_field(
 	return buf_add(b, l->p + colon + 1, l->len - colon - 1);
 }
 
-static int continue_field(struct scan *x, const struct line *l)
+static int continue_mime_field(struct scan *x, const struct line *l)
 {
 	struct buf *b = value_of(x);
 
@@ -361,10 +361,10 @@ static int header_line(struct scan *x, const struct line *l, struct err *err)
 	int rc;
 
 	if (l->len == 0) {
-		cur(x)->blank = true;
+		current_part(x)->blank = true;
 		return end_header(x, next, err);
 	}
-	cur(x)->head_anew |= any_8bit(l->p, l->len);
+	current_part(x)->head_anew |= any_8bit(l->p, l->len);
 	x->header_len += l->len + l->eol;
 	if (x->header_len > STRUCTURE_PART_HEADER_MAX || !l->first)
 		return err_set(err, ERR_DATA, "the header of a part is larger than %d octets",
@@ -372,7 +372,7 @@ static int header_line(struct scan *x, const struct line *l, struct err *err)
 	if (memchr(l->p, '\0', l->len) || memchr(l->p, '\r', l->len))
 		return err_set(err, ERR_DATA, "the header of a part holds a NUL or a lone CR");
 	if (mime_blank(l->p[0]) && x->header_len > l->len + l->eol) {
-		rc = continue_field(x, l);
+		rc = continue_mime_field(x, l);
 	} else {
 		name = mime_field_name(l->p, l->len, &colon);
 		if (name == 0) { /* no field, no blank line: the body begins here */
@@ -381,12 +381,12 @@ static int header_line(struct scan *x, const struct line *l, struct err *err)
 				body_line(x, l);
 			return rc;
 		}
-		rc = begin_field(x, l, name, colon, err);
+		rc = begin_mime_field(x, l, name, colon, err);
 	}
 	if (x->field == HEAD_CTE)
-		cur(x)->cte_end = next;
+		current_part(x)->cte_end = next;
 	else if (x->field == HEAD_TYPE)
-		cur(x)->type_end = next;
+		current_part(x)->type_end = next;
 	return rc == -1 ? err_set(err, ERR_OS, "out of memory") : rc;
 }
 
@@ -414,7 +414,7 @@ static bool utf8_go_on(struct scan *x, const uint8_t *p, size_t n)
 
 static void body_line(struct scan *x, const struct line *l)
 {
-	struct part *p = cur(x);
+	struct part *p = current_part(x);
 
 	if (l->first)
 		x->line_len = 0;
@@ -447,7 +447,7 @@ static int end_part(struct scan *x, off_t off, struct err *err)
 
 	if (x->in_header)
 		rc = end_header(x, off, err);
-	p = cur(x);
+	p = current_part(x);
 	if (rc == 0 && x->prev_eol == 0 && x->last_blank && p->end > p->body)
 		p->flaws |= FLAW_BLANK;
 	if (rc == 0 && x->want_utf8 && x->utf8_left > 0)
@@ -497,7 +497,7 @@ static int boundary_line(
 		return rc;
 	while (x->depth > level)
 		end_multipart(x);
-	cur(x)->end -= eol; /* the line end before the boundary belongs to it */
+	current_part(x)->end -= eol; /* the line end before the boundary belongs to it */
 	v->has_part = true;
 	if (!closes)
 		return begin_header(x, parent, next, err);

@@ -27,7 +27,7 @@ static void forget(struct ask *q)
 	free(q);
 }
 
-static void on_answer(void *arg, const struct dns_answer *a)
+static void on_asked(void *arg, const struct dns_answer *a)
 {
 	struct ask *q = arg;
 	const struct net_watch *watch = q->all->watch;
@@ -50,7 +50,7 @@ void asks_put(struct asks *all, const char *name, uint16_t type, dns_done *done,
 		*q = (struct ask){
 			.all = all, .type = type, .done = done, .arg = arg, .next = all->first};
 		snprintf(q->name, sizeof(q->name), "%s", name);
-		if (dns_ask(all->net->dns, name, type, on_answer, q, &q->query, &err) == 0) {
+		if (dns_ask(all->net->dns, name, type, on_asked, q, &q->query, &err) == 0) {
 			if (q->next)
 				q->next->prev = q;
 			all->first = q;
@@ -82,7 +82,7 @@ void asks_expire(struct asks *all, const char *why)
 		snprintf(name, sizeof(name), "%s", q->name);
 		dns_cancel(q->query);
 		a = dns_unanswered(name, q->type, all->over);
-		on_answer(q, &a);
+		on_asked(q, &a);
 	}
 }
 

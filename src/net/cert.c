@@ -81,7 +81,7 @@ static void take_key(X509 *x, struct cert_seen *out)
 		snprintf(out->spki + 2 * i, 3, "%02x", digest[i]);
 }
 
-static void count(const STACK_OF(SCT) *scts, const struct ct_logs *logs, struct cert_seen *out)
+static void count_scts(const STACK_OF(SCT) *scts, const struct ct_logs *logs, struct cert_seen *out)
 {
 	int i, n = sk_SCT_num(scts);
 
@@ -154,7 +154,7 @@ void cert_see(SSL *ssl, STACK_OF(X509) *chain, const struct ct_logs *logs, struc
 	scts = SSL_get0_peer_scts(ssl);
 	if (scts && sk_SCT_num(scts) > 0) {
 		out->verified = ct_logs_store(logs) && validate(scts, x, chain, logs);
-		count(scts, logs, out);
+		count_scts(scts, logs, out);
 	} else {
 		out->verified = ct_logs_store(logs) != NULL;
 	}

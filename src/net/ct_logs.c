@@ -103,7 +103,7 @@ static size_t add_all(const json_t *list, struct buf *names, struct buf *section
 }
 
 /* OpenSSL takes logs from a file only. */
-static bool load(CTLOG_STORE *store, const struct buf *names, const struct buf *sections)
+static bool load_log_list(CTLOG_STORE *store, const struct buf *names, const struct buf *sections)
 {
 	int fd = memfd_create("ct-logs", MFD_CLOEXEC);
 	char path[64];
@@ -134,7 +134,7 @@ static int read_list(
 			(long long)((now - made) / DAY), CT_LIST_DAYS);
 	else if (add_all(list, &names, &sections) == 0)
 		rc = err_set(err, ERR_CONFIG, "%s: it names no log that counts", path);
-	else if (!load(store, &names, &sections))
+	else if (!load_log_list(store, &names, &sections))
 		rc = err_set(err, ERR_CONFIG, "%s: a log's key cannot be read", path);
 	buf_free(&names);
 	buf_free(&sections);

@@ -227,7 +227,7 @@ static int try_path(struct dns *d, unsigned which, struct err *err)
 
 /* Beside the path of now, which is not answered, the same over TCP. False: that is no help any
  * more. */
-static bool probe(struct dns *d)
+static bool probe_by_tcp(struct dns *d)
 {
 	struct err ignored = ERR_INIT;
 
@@ -331,14 +331,14 @@ static void check_done(void *arg, int rc, struct ub_result *res)
 	p->checking = false;
 	if (d->trust != TRUST_ASKED || (which != d->now && (is_tcp(d->now) || which != d->now + 1)))
 		return;
-	if (state == DNS_ERROR && (probe(d) || on_trial(d)))
+	if (state == DNS_ERROR && (probe_by_tcp(d) || on_trial(d)))
 		return;
 	if (state != DNS_ERROR && which != d->now)
 		change_path(d, which);
 	trial_over(d, state, stripped, why);
 }
 
-static int start_check(struct dns *d, struct err *err)
+static int start_resolver_check(struct dns *d, struct err *err)
 {
 	int rc;
 
@@ -363,7 +363,7 @@ int dns_ask(struct dns *d, const char *name, uint16_t type, dns_done *done, void
 		return err_set(err, ERR_TEMP, "%s", d->refused);
 	if (strlen(name) > DNS_NAME_MAX)
 		return err_set(err, ERR_TEMP, "%.64s...: longer than a DNS name can be", name);
-	rc = start_check(d, err);
+	rc = start_resolver_check(d, err);
 	if (rc < 0)
 		return rc;
 	q = calloc(1, sizeof(*q));
@@ -407,7 +407,7 @@ size_t dns_young(const struct dns *d)
 
 void dns_foresee(struct dns *d, const char *domain)
 {
-	if (!d->off && start_check(d, NULL) == 0)
+	if (!d->off && start_resolver_check(d, NULL) == 0)
 		dns_chain_ask(&d->chain, ctx_now(d), domain);
 }
 
@@ -457,11 +457,11 @@ void dns_process(struct dns *d)
 		if (d->path[i].ctx)
 			(void)ub_process(d->path[i].ctx);
 	}
-	if (may_probe(d) && clock_ms() >= d->probe_at && !probe(d))
+	if (may_probe(d) && clock_ms() >= d->probe_at && !probe_by_tcp(d))
 		d->probed = true;
 }
 
-static char *copy(const char *s)
+static char *copy_string(const char *s)
 {
 	return strdup(s ? s : "");
 }
@@ -478,9 +478,9 @@ int dns_open(const struct dns_settings *s, struct dns **out, struct err *err)
 	if (!d)
 		return err_set(err, ERR_OS, "libunbound: out of memory");
 	d->epoll = epoll_create1(EPOLL_CLOEXEC);
-	d->resolver = copy(s->resolver);
-	d->trust_anchor = copy(s->trust_anchor);
-	d->root_hints = copy(s->root_hints);
+	d->resolver = copy_string(s->resolver);
+	d->trust_anchor = copy_string(s->trust_anchor);
+	d->root_hints = copy_string(s->root_hints);
 	if (d->epoll < 0 || !d->resolver || !d->trust_anchor || !d->root_hints) {
 		rc = err_set(err, ERR_OS, "libunbound: out of memory");
 		goto out;

@@ -17,7 +17,7 @@ static int compare(const void *a, const void *b)
 }
 
 /* Whether it was there already, or cannot be remembered. */
-static bool seen(struct dns_chain *c, const char *name)
+static bool remember_name(struct dns_chain *c, const char *name)
 {
 	char *copy = strdup(name);
 	char **at = copy ? tsearch(copy, &c->seen, compare) : NULL;
@@ -28,16 +28,16 @@ static bool seen(struct dns_chain *c, const char *name)
 	return !is_new;
 }
 
-static void drop(void *arg, int rc, struct ub_result *res)
+static void drop_answer(void *arg, int rc, struct ub_result *res)
 {
 	(void)arg;
 	(void)rc;
 	ub_resolve_free(res);
 }
 
-static void ask(struct ub_ctx *ctx, const char *name, int type)
+static void ask_ahead(struct ub_ctx *ctx, const char *name, int type)
 {
-	(void)ub_resolve_async(ctx, name, type, CLASS_IN, NULL, drop, NULL);
+	(void)ub_resolve_async(ctx, name, type, CLASS_IN, NULL, drop_answer, NULL);
 }
 
 void dns_chain_ask(struct dns_chain *c, struct ub_ctx *ctx, const char *domain)
@@ -45,9 +45,9 @@ void dns_chain_ask(struct dns_chain *c, struct ub_ctx *ctx, const char *domain)
 	const char *name = domain;
 	unsigned level;
 
-	for (level = 0; level < LEVELS_MAX && name && name[0] && !seen(c, name); level++) {
-		ask(ctx, name, DNS_DNSKEY);
-		ask(ctx, name, DNS_DS);
+	for (level = 0; level < LEVELS_MAX && name && name[0] && !remember_name(c, name); level++) {
+		ask_ahead(ctx, name, DNS_DNSKEY);
+		ask_ahead(ctx, name, DNS_DS);
 		name = strchr(name, '.');
 		name = name ? name + 1 : NULL;
 	}

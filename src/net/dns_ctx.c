@@ -112,7 +112,7 @@ static int set_resolver(
 	return 0;
 }
 
-static int set_options(struct ub_ctx *ctx, bool tcp, struct err *err)
+static int set_ub_options(struct ub_ctx *ctx, bool tcp, struct err *err)
 {
 	static const struct {
 		const char *name, *value;
@@ -155,7 +155,7 @@ int dns_ctx_open(const struct dns_settings *s, bool recursive, bool tcp, struct 
 
 	if (!ctx)
 		return err_set(err, ERR_OS, "libunbound: out of memory");
-	rc = set_options(ctx, tcp, err);
+	rc = set_ub_options(ctx, tcp, err);
 	if (rc == 0)
 		rc = set_resolver(ctx, s, recursive, err);
 	if (rc == 0 && ub_ctx_add_ta_file(ctx, anchor) != 0)

@@ -9,7 +9,7 @@
 #define WHY_MAX 160
 #define RCODE_SERVFAIL 2 /* so libunbound says of one that it waited for in vain */
 
-static bool says(const char *why, const char *what)
+static bool why_says(const char *why, const char *what)
 {
 	return strstr(why, what) != NULL;
 }
@@ -40,7 +40,7 @@ void dns_why_bogus(const char *why_bogus, char *note)
 	shorten(why_bogus ? why_bogus : "", why);
 	/* An expired signature is the zone's own mistake as a rule, and the root's would have
 	 * shown; this is not. */
-	if (says(why, "before inception"))
+	if (why_says(why, "before inception"))
 		clock_hint(hint);
 	snprintf(note, DNS_NOTE_MAX, "DNSSEC validation failed%s%s%s%s", why[0] ? " (" : "", why,
 		why[0] ? ")" : "", hint);
@@ -66,14 +66,14 @@ void dns_why_broken(const char *why_bogus, bool stripped, bool recursing, char *
 	clock_hint(hint);
 	if (stripped)
 		snprintf(note, DNS_NOTE_MAX, "the %s does not pass DNSSEC on", who);
-	else if (says(why, "signature expired"))
+	else if (why_says(why, "signature expired"))
 		snprintf(note, DNS_NOTE_MAX, "the DNSSEC signatures of the root have expired%s",
 			hint);
-	else if (says(why, "before inception"))
+	else if (why_says(why, "before inception"))
 		snprintf(note, DNS_NOTE_MAX,
 			"the DNSSEC signatures of the root are not valid yet%s", hint);
-	else if (says(why, "signature missing") || says(why, "have a DS") ||
-		 says(why, "DS hash mismatch"))
+	else if (why_says(why, "signature missing") || why_says(why, "have a DS") ||
+		 why_says(why, "DS hash mismatch"))
 		snprintf(note, DNS_NOTE_MAX, "none of the trust anchors matches the root's key");
 	else
 		snprintf(note, DNS_NOTE_MAX,

@@ -56,7 +56,7 @@ const char *fetch_waiting(const struct fetch *f)
 }
 
 /* Ends it; why may be NULL. The struct is gone afterwards. */
-static void end(struct fetch *f, enum fetch_status status, struct buf *body, const char *why)
+static void end_fetch(struct fetch *f, enum fetch_status status, struct buf *body, const char *why)
 {
 	struct fetch_result r = {.status = status,
 		.tls = f->tls,
@@ -100,7 +100,7 @@ static size_t choose_ips(
 
 static void on_result(void *arg, struct https_result *r);
 
-static int request(struct fetch *f, const struct host_answer *at, struct err *err)
+static int start_request(struct fetch *f, const struct host_answer *at, struct err *err)
 {
 	struct net_ip ip[HOST_IPS_MAX];
 	struct https_request q = {.url = fetch_url(f),
@@ -128,7 +128,7 @@ static int request(struct fetch *f, const struct host_answer *at, struct err *er
 	return 0;
 }
 
-static void on_host(void *arg, const struct host_answer *at)
+static void on_fetch_host(void *arg, const struct host_answer *at)
 {
 	struct fetch *f = arg;
 	struct err err = ERR_INIT;
@@ -138,10 +138,10 @@ static void on_host(void *arg, const struct host_answer *at)
 	if (at->status != HOST_FOUND) {
 		/* The reason names the host already. */
 		p = strchr(at->reason, ' ');
-		end(f, FETCH_FAILED, NULL, p ? p + 1 : at->reason);
-	} else if (request(f, at, &err) < 0) {
+		end_fetch(f, FETCH_FAILED, NULL, p ? p + 1 : at->reason);
+	} else if (start_request(f, at, &err) < 0) {
 		p = strchr(err.msg, ' ');
-		end(f, FETCH_FAILED, NULL, p ? p + 1 : err.msg);
+		end_fetch(f, FETCH_FAILED, NULL, p ? p + 1 : err.msg);
 	}
 }
 
@@ -179,7 +179,7 @@ static bool follow(struct fetch *f, const struct https_result *r, struct err *er
 			return false;
 		}
 	}
-	if (host_resolve(f->net, host, f->watch, on_host, f, &f->host, err) < 0)
+	if (host_resolve(f->net, host, f->watch, on_fetch_host, f, &f->host, err) < 0)
 		return false;
 	f->hop++;
 	memcpy(f->host_name, host, sizeof(f->host_name));
@@ -215,18 +215,18 @@ static void on_result(void *arg, struct https_result *r)
 		if (follow(f, r, &err))
 			f->http = NULL;
 		else
-			end(f, FETCH_FAILED, NULL, err.msg);
+			end_fetch(f, FETCH_FAILED, NULL, err.msg);
 	} else if (r->status == 404 || r->status == 410) {
 		snprintf(why, sizeof(why), "has none (HTTP status %d)", r->status);
-		end(f, FETCH_GONE, NULL, why);
+		end_fetch(f, FETCH_GONE, NULL, why);
 	} else if (r->status == 200 && r->complete) {
-		end(f, FETCH_OK, r->body, NULL);
+		end_fetch(f, FETCH_OK, r->body, NULL);
 	} else if (r->reason[0]) {
 		f->wrong_name = r->wrong_name && f->hop == 0;
-		end(f, FETCH_FAILED, NULL, r->reason);
+		end_fetch(f, FETCH_FAILED, NULL, r->reason);
 	} else {
 		snprintf(why, sizeof(why), "HTTP status %d", r->status);
-		end(f, FETCH_FAILED, NULL, why);
+		end_fetch(f, FETCH_FAILED, NULL, why);
 	}
 }
 
@@ -248,7 +248,7 @@ int fetch_start(struct net *net, const struct fetch_request *q, const struct net
 	f->look = q->look;
 	snprintf(f->host_name, sizeof(f->host_name), "%s", q->host);
 	snprintf(f->url[0], sizeof(f->url[0]), "%s", q->url);
-	rc = request(f, q->at, err);
+	rc = start_request(f, q->at, err);
 	if (rc < 0) {
 		fetch_cancel(f);
 		return rc;

@@ -42,7 +42,7 @@ static const uint16_t slot_type[SLOTS] = {[SLOT_A] = DNS_A,
 	[SLOT_TLSA] = DNS_TLSA,
 	[SLOT_CNAME] = DNS_CNAME};
 
-static void step(struct host *h);
+static void step_host(struct host *h);
 
 void host_cancel(struct host *h)
 {
@@ -63,7 +63,7 @@ static void full_name(const struct host *h, enum slot which, char *out, size_t s
 		which == SLOT_TLSA_TARGET ? h->target : h->name);
 }
 
-static void tell_open(const struct host *h, enum slot which, const char *note)
+static void tell_open_slot(const struct host *h, enum slot which, const char *note)
 {
 	char name[FULL_NAME_MAX];
 	struct dns_answer a;
@@ -80,10 +80,10 @@ void host_tell_open(const struct host *h, const char *note)
 	enum slot i;
 
 	for (i = SLOT_A; i < SLOTS; i++)
-		tell_open(h, i, note);
+		tell_open_slot(h, i, note);
 }
 
-static void end(struct host *h, enum host_status status)
+static void end_host(struct host *h, enum host_status status)
 {
 	struct host_answer a = h->ans;
 	host_done *done = h->done;
@@ -95,16 +95,16 @@ static void end(struct host *h, enum host_status status)
 	done(arg, &a);
 }
 
-static void fail(struct host *h, enum dns_state state, const char *what, const char *why)
+static void fail_host(struct host *h, enum dns_state state, const char *what, const char *why)
 {
 	h->ans.dnssec = state;
 	snprintf(h->ans.reason, sizeof(h->ans.reason), "%s: %s%s%.200s", h->name, what,
 		why[0] ? ": " : "", why);
-	end(h, HOST_FAILED);
+	end_host(h, HOST_FAILED);
 }
 
 /* Of the first n records. */
-static void take_addresses(struct host *h, const struct dns_answer *a, size_t n)
+static void take_host_addresses(struct host *h, const struct dns_answer *a, size_t n)
 {
 	struct net_ip ip;
 	size_t i, mine = 0;
@@ -121,7 +121,7 @@ static void take_addresses(struct host *h, const struct dns_answer *a, size_t n)
 		h->ans.ttl = a->ttl;
 }
 
-static void on_answer(void *arg, const struct dns_answer *a)
+static void on_slot_answer(void *arg, const struct dns_answer *a)
 {
 	struct slot_answer *s = arg;
 	struct host *h = s->h;
@@ -135,13 +135,13 @@ static void on_answer(void *arg, const struct dns_answer *a)
 	if (h->watch && h->watch->dns)
 		h->watch->dns(h->watch->arg, a);
 	if (which <= SLOT_AAAA)
-		take_addresses(h, a, s->n);
+		take_host_addresses(h, a, s->n);
 	for (i = 0; a->type == DNS_TLSA && a->state == DNS_SECURE && i < a->n; i++)
 		tlsa_add(&h->tlsa[which - SLOT_TLSA_TARGET], a->data[i], a->len[i]);
-	step(h);
+	step_host(h);
 }
 
-static int ask(struct host *h, enum slot which, struct err *err)
+static int ask_slot(struct host *h, enum slot which, struct err *err)
 {
 	struct slot_answer *s = &h->slot[which];
 	char name[FULL_NAME_MAX];
@@ -152,7 +152,7 @@ static int ask(struct host *h, enum slot which, struct err *err)
 	if (slot_type[which] == DNS_TLSA && strlen(name) >= DNS_NAME_MAX)
 		return 0;
 	s->h = h;
-	rc = dns_ask(h->net->dns, name, slot_type[which], on_answer, s, &s->query, err);
+	rc = dns_ask(h->net->dns, name, slot_type[which], on_slot_answer, s, &s->query, err);
 	if (rc == 0)
 		s->at = SLOT_ASKED;
 	return rc;
@@ -165,9 +165,9 @@ static bool ask_target(struct host *h)
 	int rc = 0;
 
 	if (h->target[0] && h->slot[SLOT_TLSA_TARGET].at == SLOT_UNUSED)
-		rc = ask(h, SLOT_TLSA_TARGET, &err);
+		rc = ask_slot(h, SLOT_TLSA_TARGET, &err);
 	if (rc < 0)
-		fail(h, DNS_ERROR, "its TLSA record cannot be asked for", err.msg);
+		fail_host(h, DNS_ERROR, "its TLSA record cannot be asked for", err.msg);
 	return rc == 0;
 }
 
@@ -179,13 +179,13 @@ static void impatient(void *arg)
 	for (i = SLOT_A; i <= SLOT_AAAA; i++) {
 		if (h->slot[i].at != SLOT_ASKED)
 			continue;
-		tell_open(h, i, NET_NOT_WAITED);
+		tell_open_slot(h, i, NET_NOT_WAITED);
 		dns_cancel(h->slot[i].query);
 		h->slot[i].query = NULL;
 		h->slot[i].at = SLOT_ANSWERED;
 		h->slot[i].dnssec = DNS_ERROR;
 	}
-	step(h);
+	step_host(h);
 }
 
 /* Whether TLSA is settled; ends the whole when it failed. */
@@ -199,7 +199,7 @@ static bool tlsa_settled(struct host *h)
 		if (s->at == SLOT_ASKED)
 			return false;
 		if (s->at == SLOT_ANSWERED && s->dnssec > DNS_INSECURE) {
-			fail(h, s->dnssec, "its TLSA record cannot be told", s->why);
+			fail_host(h, s->dnssec, "its TLSA record cannot be told", s->why);
 			return false;
 		}
 	}
@@ -223,20 +223,21 @@ static bool alias_settled(struct host *h)
 		h->ans.tlsa = h->tlsa[SLOT_TLSA - SLOT_TLSA_TARGET];
 		return true;
 	}
-	if (c->at == SLOT_UNUSED && ask(h, SLOT_CNAME, NULL) < 0) {
-		fail(h, DNS_ERROR, "its alias cannot be asked for", "");
+	if (c->at == SLOT_UNUSED && ask_slot(h, SLOT_CNAME, NULL) < 0) {
+		fail_host(h, DNS_ERROR, "its alias cannot be asked for", "");
 		return false;
 	}
 	if (c->at == SLOT_ANSWERED && c->dnssec == DNS_INSECURE)
 		return true;
 	if (t->at == SLOT_ASKED || c->at == SLOT_ASKED)
 		return false;
-	fail(h, t->dnssec, "its TLSA record cannot be told", t->why);
+	fail_host(h, t->dnssec, "its TLSA record cannot be told", t->why);
 	return false;
 }
 
 /* There is an address. */
-static void step_found(struct host *h, const struct slot_answer *a, const struct slot_answer *b)
+static void step_with_address(
+	struct host *h, const struct slot_answer *a, const struct slot_answer *b)
 {
 	bool insecure =
 		(a->n > 0 && a->dnssec == DNS_INSECURE) || (b->n > 0 && b->dnssec == DNS_INSECURE);
@@ -251,12 +252,12 @@ static void step_found(struct host *h, const struct slot_answer *a, const struct
 		return;
 	}
 	if (insecure && !h->target[0])
-		end(h, HOST_FOUND);
+		end_host(h, HOST_FOUND);
 	else if (insecure ? alias_settled(h) : tlsa_settled(h))
-		end(h, HOST_FOUND);
+		end_host(h, HOST_FOUND);
 }
 
-static void step(struct host *h)
+static void step_host(struct host *h)
 {
 	const struct slot_answer *a = &h->slot[SLOT_A], *b = &h->slot[SLOT_AAAA];
 	const struct slot_answer *bad = a->dnssec == DNS_BOGUS ? a : b;
@@ -264,23 +265,23 @@ static void step(struct host *h)
 	/* One family's validated address is enough: a forged answer for the other is as good as
 	 * none. */
 	if (bad->dnssec == DNS_BOGUS && a->n + b->n == 0) {
-		fail(h, DNS_BOGUS, "its address cannot be told", bad->why);
+		fail_host(h, DNS_BOGUS, "its address cannot be told", bad->why);
 		return;
 	}
 	if (a->n + b->n > 0 && h->ans.n_ip > 0) {
-		step_found(h, a, b);
+		step_with_address(h, a, b);
 		return;
 	}
 	if (a->at != SLOT_ANSWERED || b->at != SLOT_ANSWERED)
 		return;
 	bad = a->dnssec == DNS_ERROR ? a : b;
 	if (bad->dnssec == DNS_ERROR || a->n + b->n > 0) {
-		fail(h, DNS_ERROR, "its address cannot be told", bad->why);
+		fail_host(h, DNS_ERROR, "its address cannot be told", bad->why);
 		return;
 	}
 	h->ans.dnssec = a->dnssec == DNS_SECURE ? b->dnssec : a->dnssec;
 	snprintf(h->ans.reason, sizeof(h->ans.reason), "%s: does not exist", h->name);
-	end(h, HOST_ABSENT);
+	end_host(h, HOST_ABSENT);
 }
 
 const char *host_waiting(const struct host *h)
@@ -291,7 +292,7 @@ const char *host_waiting(const struct host *h)
 /* Found, for all that is known here. */
 static void leave_to_proxy(void *arg)
 {
-	end(arg, HOST_FOUND);
+	end_host(arg, HOST_FOUND);
 }
 
 static int resolve(struct net *net, const char *name, bool own, const struct net_watch *watch,
@@ -314,12 +315,12 @@ static int resolve(struct net *net, const char *name, bool own, const struct net
 		*out = h;
 		return 0;
 	}
-	rc = ask(h, SLOT_A, err);
+	rc = ask_slot(h, SLOT_A, err);
 	if (rc == 0)
-		rc = ask(h, SLOT_AAAA, err);
+		rc = ask_slot(h, SLOT_AAAA, err);
 	/* Without knowing yet whether they will count: waiting for that would cost a round trip. */
 	if (rc == 0)
-		rc = ask(h, SLOT_TLSA, err);
+		rc = ask_slot(h, SLOT_TLSA, err);
 	if (rc < 0) {
 		host_cancel(h);
 		return rc;

@@ -149,7 +149,7 @@ void https_cancel(struct https_get *g)
 }
 
 /* During the handshake: first the web PKI, then the TLSA records as well. */
-static int verify(X509_STORE_CTX *ctx, void *arg)
+static int verify_https(X509_STORE_CTX *ctx, void *arg)
 {
 	struct https_get *g = arg;
 	int ok = trust_verify(g->h->trust, ctx);
@@ -179,7 +179,7 @@ static CURLcode on_ssl_ctx(CURL *easy, void *ssl_ctx, void *arg)
 	SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION);
 	/* libcurl takes a connection that was cut for the end of an answer without a length. */
 	SSL_CTX_clear_options(ctx, SSL_OP_IGNORE_UNEXPECTED_EOF);
-	SSL_CTX_set_cert_verify_callback(ctx, verify, g);
+	SSL_CTX_set_cert_verify_callback(ctx, verify_https, g);
 	if (g->cert)
 		cert_ask_scts(ctx);
 	return CURLE_OK;
@@ -332,7 +332,7 @@ static int set_addresses(struct https_get *g, const struct https_request *q)
 	return g->resolve ? 0 : -1;
 }
 
-static void set_options(struct https_get *g)
+static void set_curl_options(struct https_get *g)
 {
 	CURL *e = g->easy;
 
@@ -412,7 +412,7 @@ int https_get(struct https *h, const struct https_request *q, https_done *done, 
 	g->easy = curl_easy_init();
 	if (!g->url || !g->host || !g->easy || set_addresses(g, q) < 0 || set_tls(g) < 0)
 		goto fail;
-	set_options(g);
+	set_curl_options(g);
 	if (curl_multi_add_handle(h->multi, g->easy) != CURLM_OK)
 		goto fail;
 	g->next = h->first;
@@ -449,7 +449,7 @@ static void explain(struct https_get *g, CURLcode code)
 	https_why(&f, g->res.reason);
 }
 
-static void fill(struct https_get *g)
+static void fill_result(struct https_get *g)
 {
 	struct https_result *r = &g->res;
 	char *ip = NULL;
@@ -470,7 +470,7 @@ static void fill(struct https_get *g)
 
 const struct https_result *https_so_far(struct https_get *g, const char *reason)
 {
-	fill(g);
+	fill_result(g);
 	snprintf(g->res.reason, sizeof(g->res.reason), "%s", reason);
 	return &g->res;
 }
@@ -481,7 +481,7 @@ static void finish(struct https_get *g, CURLcode code)
 
 	if (g->enough)
 		code = CURLE_OK;
-	fill(g);
+	fill_result(g);
 	r->complete = code == CURLE_OK;
 	if (code != CURLE_OK) {
 		explain(g, code);

@@ -56,7 +56,7 @@ static bool in_prefix(const uint8_t *b, const uint8_t *prefix, unsigned bits)
 	return bits % 8 == 0 || ((b[bits / 8] ^ prefix[bits / 8]) & mask) == 0;
 }
 
-static enum ip_class find(const uint8_t *b, const struct range *r, size_t n)
+static enum ip_class find_range(const uint8_t *b, const struct range *r, size_t n)
 {
 	size_t i;
 
@@ -74,11 +74,11 @@ enum ip_class ip_class(const struct net_ip *ip)
 	size_t i;
 
 	if (!ip->v6)
-		return find(ip->b, v4_ranges, n4);
-	c = find(ip->b, v6_ranges, sizeof(v6_ranges) / sizeof(v6_ranges[0]));
+		return find_range(ip->b, v4_ranges, n4);
+	c = find_range(ip->b, v6_ranges, sizeof(v6_ranges) / sizeof(v6_ranges[0]));
 	for (i = 0; c == IP_GLOBAL && i < sizeof(carriers) / sizeof(carriers[0]); i++) {
 		if (in_prefix(ip->b, carriers[i].prefix, carriers[i].bits))
-			c = find(ip->b + carriers[i].at, v4_ranges, n4);
+			c = find_range(ip->b + carriers[i].at, v4_ranges, n4);
 	}
 	return c;
 }

@@ -34,7 +34,7 @@ struct record {
 };
 
 /* A view of the next n octets; NULL, and bad, if there are not so many. */
-static const uint8_t *take(struct reader *r, size_t n)
+static const uint8_t *take_octets(struct reader *r, size_t n)
 {
 	const uint8_t *p = r->p + r->at;
 
@@ -48,7 +48,7 @@ static const uint8_t *take(struct reader *r, size_t n)
 
 static uint16_t take16(struct reader *r)
 {
-	const uint8_t *p = take(r, 2);
+	const uint8_t *p = take_octets(r, 2);
 
 	return p ? (uint16_t)(p[0] << 8 | p[1]) : 0;
 }
@@ -73,7 +73,7 @@ static void take_name(struct reader *r, struct name *out)
 	const uint8_t *p;
 
 	out->len = out->labels = 0;
-	while ((p = take(&part, 1)) && p[0] != 0) {
+	while ((p = take_octets(&part, 1)) && p[0] != 0) {
 		if ((p[0] & POINTER) == POINTER) {
 			part.at--;
 			end = end ? end : part.at + 2;
@@ -83,7 +83,7 @@ static void take_name(struct reader *r, struct name *out)
 			continue;
 		}
 		part.bad |= p[0] > LABEL_MAX || out->len + 1 + p[0] >= NAME_OCTETS_MAX;
-		p = take(&part, part.bad ? 0 : p[0]);
+		p = take_octets(&part, part.bad ? 0 : p[0]);
 		if (!p)
 			break;
 		add_label(out, p, p[-1]);
@@ -94,29 +94,29 @@ static void take_name(struct reader *r, struct name *out)
 	r->at = end ? end : part.at;
 }
 
-static void take_record(struct reader *r, struct record *out)
+static void take_rr(struct reader *r, struct record *out)
 {
 	take_name(r, &out->owner);
 	out->type = take16(r);
 	out->class = take16(r);
-	(void)take(r, 4); /* TTL */
+	(void)take_octets(r, 4); /* TTL */
 	out->len = take16(r);
-	out->data = take(r, out->len);
+	out->data = take_octets(r, out->len);
 }
 
-static bool same(const struct name *a, const struct name *b)
+static bool same_name(const struct name *a, const struct name *b)
 {
 	return a->len == b->len && memcmp(a->b, b->b, a->len) == 0;
 }
 
 /* Whether it is a signature over the answer to the question, or over the CNAME that stands there.
  */
-static bool signs(const struct record *rr, const struct name *name, uint16_t type)
+static bool signs_answer(const struct record *rr, const struct name *name, uint16_t type)
 {
 	uint16_t covered;
 
 	if (rr->type != TYPE_RRSIG || rr->class != CLASS_IN || rr->len < RRSIG_FIXED ||
-		!same(&rr->owner, name))
+		!same_name(&rr->owner, name))
 		return false;
 	covered = (uint16_t)(rr->data[0] << 8 | rr->data[1]);
 	return covered == type || covered == TYPE_CNAME;
@@ -134,19 +134,19 @@ static int count_signatures(const uint8_t *packet, size_t len, size_t *all, size
 
 	*all = *wildcards = 0;
 
-	(void)take(&r, 4);
+	(void)take_octets(&r, 4);
 	questions = take16(&r);
 	answers = take16(&r);
-	(void)take(&r, HEAD_LEN - 8);
+	(void)take_octets(&r, HEAD_LEN - 8);
 	take_name(&r, &name);
 	type = take16(&r);
 	if (take16(&r) != CLASS_IN || questions != 1)
 		return -1;
 	for (; answers > 0; answers--) {
-		take_record(&r, &rr);
+		take_rr(&r, &rr);
 		if (r.bad)
 			return -1;
-		if (!signs(&rr, &name, type))
+		if (!signs_answer(&rr, &name, type))
 			continue;
 		++*all;
 		*wildcards += rr.data[RRSIG_LABELS] < name.labels;

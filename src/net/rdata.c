@@ -25,7 +25,7 @@ static bool host_octet(uint8_t c)
 }
 
 /* A whole name, which must fill its place. */
-static int name(const uint8_t *p, size_t len, char *out)
+static int whole_name(const uint8_t *p, size_t len, char *out)
 {
 	size_t at = 0, n, i;
 
@@ -54,5 +54,5 @@ int rdata_mx(const uint8_t *p, size_t len, uint16_t *preference, char *host)
 	if (len < 3)
 		return -1;
 	*preference = (uint16_t)(p[0] << 8 | p[1]);
-	return name(p + 2, len - 2, host);
+	return whole_name(p + 2, len - 2, host);
 }

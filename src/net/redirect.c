@@ -8,7 +8,7 @@
 #include "net/https.h"
 
 /* "" when the URL has no such part. Owned by libcurl. */
-static char *part(CURLU *u, CURLUPart what)
+static char *url_part(CURLU *u, CURLUPart what)
 {
 	char *s = NULL;
 
@@ -17,9 +17,9 @@ static char *part(CURLU *u, CURLUPart what)
 	return s;
 }
 
-static bool is(CURLU *u, CURLUPart what, const char *wanted, bool missing_is_fine)
+static bool part_is(CURLU *u, CURLUPart what, const char *wanted, bool missing_is_fine)
 {
-	char *s = part(u, what);
+	char *s = url_part(u, what);
 	bool same = s ? strcmp(s, wanted) == 0 : missing_is_fine;
 
 	curl_free(s);
@@ -36,7 +36,7 @@ static bool is_number(const char *host)
 
 static int check_host(CURLU *u, char *host, struct err *err)
 {
-	char *s = part(u, CURLUPART_HOST);
+	char *s = url_part(u, CURLUPART_HOST);
 	struct err why = ERR_INIT;
 	int rc = 0;
 
@@ -50,13 +50,13 @@ static int check_host(CURLU *u, char *host, struct err *err)
 	return rc;
 }
 
-static int check(CURLU *u, char *host, struct err *err)
+static int check_target(CURLU *u, char *host, struct err *err)
 {
-	if (!is(u, CURLUPART_SCHEME, "https", false))
+	if (!part_is(u, CURLUPART_SCHEME, "https", false))
 		return err_set(err, ERR_TEMP, "redirected to something other than https");
-	if (!is(u, CURLUPART_USER, "", true) || !is(u, CURLUPART_PASSWORD, "", true))
+	if (!part_is(u, CURLUPART_USER, "", true) || !part_is(u, CURLUPART_PASSWORD, "", true))
 		return err_set(err, ERR_TEMP, "redirected to a URL with user information");
-	if (!is(u, CURLUPART_PORT, "443", true))
+	if (!part_is(u, CURLUPART_PORT, "443", true))
 		return err_set(err, ERR_TEMP, "redirected to a port other than 443");
 	return check_host(u, host, err);
 }
@@ -74,7 +74,7 @@ int https_redirect(const char *base, const char *location, char *url, char *host
 		rc = err_set(err, ERR_TEMP, "redirected to something that is no URL");
 		goto out;
 	}
-	rc = check(u, host, err);
+	rc = check_target(u, host, err);
 	if (rc < 0)
 		goto out;
 	(void)curl_url_set(u, CURLUPART_FRAGMENT, NULL, 0);

@@ -87,7 +87,7 @@ void smtp_cancel(struct smtp_session *s)
 	free(s);
 }
 
-static void end(struct smtp_session *s)
+static void end_session(struct smtp_session *s)
 {
 	struct smtp_result r = s->res;
 	smtp_done *done = s->done;
@@ -97,7 +97,7 @@ static void end(struct smtp_session *s)
 	done(arg, &r);
 }
 
-static void fail(struct smtp_session *s, const char *why)
+static void fail_session(struct smtp_session *s, const char *why)
 {
 	static const enum smtp_stage stage[] = {[STEP_CONNECT] = SMTP_NO_CONNECTION,
 		[STEP_BANNER] = SMTP_NO_SERVER,
@@ -110,17 +110,17 @@ static void fail(struct smtp_session *s, const char *why)
 	/* The certificate has been seen, and that is what we came for. */
 	if (s->step != STEP_TLS_EHLO)
 		snprintf(s->res.why, sizeof(s->res.why), "%s", why);
-	end(s);
+	end_session(s);
 }
 
 static void on_timeout(void *arg)
 {
 	struct smtp_session *s = arg;
 
-	fail(s, s->step == STEP_CONNECT ? "no connection in time" : "no answer in time");
+	fail_session(s, s->step == STEP_CONNECT ? "no connection in time" : "no answer in time");
 }
 
-static void watch(struct smtp_session *s, uint32_t events)
+static void watch_socket(struct smtp_session *s, uint32_t events)
 {
 	struct epoll_event ev = {.events = events, .data.ptr = s};
 
@@ -131,7 +131,7 @@ static void next_step(struct smtp_session *s, enum step step)
 {
 	s->step = step;
 	timer_set(&s->net->timers, &s->timer, clock_ms() + s->net->smtp->connect_ms, on_timeout, s);
-	watch(s, EPOLLIN);
+	watch_socket(s, EPOLLIN);
 }
 
 /* An address literal: what this machine is called is nobody's business (RFC 5321 section 4.1.3). */
@@ -166,7 +166,7 @@ static void say_ehlo(struct smtp_session *s, enum step step)
 	own_name(s, name, sizeof(name));
 	snprintf(line, sizeof(line), "EHLO %s\r\n", name);
 	if (!command(s, line))
-		fail(s, "the connection broke off");
+		fail_session(s, "the connection broke off");
 	else
 		next_step(s, step);
 }
@@ -178,58 +178,58 @@ static void start_tls(struct smtp_session *s)
 	if (s->in.len > 0) {
 		s->res.injected = true;
 		s->step = STEP_TLS;
-		fail(s, "there is text in clear after its reply to STARTTLS");
+		fail_session(s, "there is text in clear after its reply to STARTTLS");
 		return;
 	}
 	s->ssl = smtp_tls_new(s->fd, &s->q, &s->verify);
 	if (!s->ssl) {
 		s->step = STEP_BANNER;
-		fail(s, "TLS cannot be started here");
+		fail_session(s, "TLS cannot be started here");
 		return;
 	}
 	SSL_set_connect_state(s->ssl);
 	next_step(s, STEP_TLS);
-	watch(s, EPOLLIN | EPOLLOUT);
+	watch_socket(s, EPOLLIN | EPOLLOUT);
 }
 
-static void leave(struct smtp_session *s)
+static void quit_session(struct smtp_session *s)
 {
 	(void)command(s, "QUIT\r\n");
-	end(s);
+	end_session(s);
 }
 
 /* A whole reply has come. False: s is gone, or waits for what follows. */
-static void on_reply(struct smtp_session *s, int code, bool starttls, bool requiretls)
+static void on_smtp_reply(struct smtp_session *s, int code, bool starttls, bool requiretls)
 {
 	switch (s->step) {
 	case STEP_BANNER:
 		if (code == 220)
 			say_ehlo(s, STEP_EHLO);
 		else
-			fail(s, "it does not serve us");
+			fail_session(s, "it does not serve us");
 		break;
 	case STEP_EHLO:
 		if (code != 250) {
-			fail(s, "it does not take EHLO");
+			fail_session(s, "it does not take EHLO");
 		} else if (!starttls) {
 			s->res.stage = SMTP_NO_STARTTLS;
 			snprintf(s->res.why, sizeof(s->res.why), "it does not offer STARTTLS");
-			leave(s);
+			quit_session(s);
 		} else if (command(s, "STARTTLS\r\n")) {
 			next_step(s, STEP_STARTTLS);
 		} else {
-			fail(s, "the connection broke off");
+			fail_session(s, "the connection broke off");
 		}
 		break;
 	case STEP_STARTTLS:
 		if (code == 220)
 			start_tls(s);
 		else
-			fail(s, "it offers STARTTLS and refuses it");
+			fail_session(s, "it offers STARTTLS and refuses it");
 		break;
 	default:
 		s->res.requiretls = code == 250 && requiretls;
-		leave(s);
+		quit_session(s);
 	}
 }
 
@@ -240,7 +240,7 @@ static bool take_reply(struct smtp_session *s)
 	int code = 0, n = smtp_reply(&s->in, &code);
 
 	if (n < 0) {
-		fail(s, "it does not speak SMTP");
+		fail_session(s, "it does not speak SMTP");
 		return true;
 	}
 	if (n == 0)
@@ -249,7 +249,7 @@ static bool take_reply(struct smtp_session *s)
 	requiretls = smtp_offers(buf_str(&s->in), (size_t)n, "REQUIRETLS");
 	s->in.len -= (size_t)n;
 	memmove(s->in.p, s->in.p + n, s->in.len + 1);
-	on_reply(s, code, starttls, requiretls);
+	on_smtp_reply(s, code, starttls, requiretls);
 	return true;
 }
 
@@ -283,7 +283,7 @@ static void handshake(struct smtp_session *s)
 	/* What is wrong here says nothing of the server. */
 	if (rc == 1 && reason) {
 		s->step = STEP_BANNER;
-		fail(s, reason);
+		fail_session(s, reason);
 		return;
 	}
 	if (rc == 1) {
@@ -293,14 +293,14 @@ static void handshake(struct smtp_session *s)
 	}
 	e = SSL_get_error(s->ssl, rc);
 	if (e == SSL_ERROR_WANT_READ || e == SSL_ERROR_WANT_WRITE) {
-		watch(s, e == SSL_ERROR_WANT_READ ? EPOLLIN : EPOLLOUT);
+		watch_socket(s, e == SSL_ERROR_WANT_READ ? EPOLLIN : EPOLLOUT);
 		return;
 	}
 	reason = ERR_reason_error_string(ERR_get_error());
 	snprintf(why, sizeof(why), "TLS: no agreement with the server (%.160s)",
 		reason ? reason : "the connection broke off");
 	ERR_clear_error();
-	fail(s, why);
+	fail_session(s, why);
 }
 
 static void connected(struct smtp_session *s)
@@ -309,12 +309,12 @@ static void connected(struct smtp_session *s)
 	socklen_t len = sizeof(error);
 
 	if (getsockopt(s->fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0 || error != 0)
-		fail(s, strerror(error ? error : ECONNREFUSED));
+		fail_session(s, strerror(error ? error : ECONNREFUSED));
 	else
 		next_step(s, STEP_BANNER);
 }
 
-static void go_on(struct smtp_session *s)
+static void continue_session(struct smtp_session *s)
 {
 	int got;
 
@@ -331,7 +331,7 @@ static void go_on(struct smtp_session *s)
 		got = receive(s);
 	} while (got > 0 && s->ssl && SSL_pending(s->ssl) > 0);
 	if (got < 0)
-		fail(s, "the connection broke off");
+		fail_session(s, "the connection broke off");
 	else if (got > 0)
 		(void)take_reply(s);
 }
@@ -342,7 +342,7 @@ void smtp_process(struct smtp *all)
 
 	/* One at a time: whatever is done may end any other. */
 	while (epoll_wait(all->epoll, ev, 1, 0) == 1)
-		go_on(ev[0].data.ptr);
+		continue_session(ev[0].data.ptr);
 }
 
 static int connect_to(struct smtp_session *s)

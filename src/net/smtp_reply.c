@@ -4,7 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
-static bool digit(char c)
+static bool is_reply_digit(char c)
 {
 	return c >= '0' && c <= '9';
 }
@@ -30,8 +30,8 @@ int smtp_reply(const struct buf *in, int *code)
 		n = line_length(p + at, in->len - at);
 		if (n <= 0)
 			return n < 0 || in->len > SMTP_REPLY_MAX ? -1 : 0;
-		if (n < 4 || !digit(p[at]) || !digit(p[at + 1]) || !digit(p[at + 2]) ||
-			!strchr(" -\r\n", p[at + 3]))
+		if (n < 4 || !is_reply_digit(p[at]) || !is_reply_digit(p[at + 1]) ||
+			!is_reply_digit(p[at + 2]) || !strchr(" -\r\n", p[at + 3]))
 			return -1;
 		this = (p[at] - '0') * 100 + (p[at + 1] - '0') * 10 + p[at + 2] - '0';
 		if (first != 0 && this != first)

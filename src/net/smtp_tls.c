@@ -31,7 +31,7 @@ static void verify_pkix(X509_STORE_CTX *peer, struct smtp_verify *v)
 	X509_STORE_CTX_free(ctx);
 }
 
-static int verify(X509_STORE_CTX *ctx, void *arg)
+static int look_at_chain(X509_STORE_CTX *ctx, void *arg)
 {
 	struct smtp_verify *v = arg;
 
@@ -45,7 +45,7 @@ static int verify(X509_STORE_CTX *ctx, void *arg)
 }
 
 /* The names of usage 2; usage 3 is matched without a name (RFC 7672 section 3.1.1). */
-static bool set_names(SSL *ssl, const struct smtp_request *q)
+static bool set_dane_names(SSL *ssl, const struct smtp_request *q)
 {
 	size_t i;
 
@@ -66,7 +66,7 @@ static bool set_tlsa(SSL *ssl, const struct smtp_request *q)
 {
 	size_t i;
 
-	if (SSL_dane_enable(ssl, q->name[0]) != 1 || !set_names(ssl, q))
+	if (SSL_dane_enable(ssl, q->name[0]) != 1 || !set_dane_names(ssl, q))
 		return false;
 	for (i = 0; i < q->tlsa->n; i++) {
 		const struct tlsa *t = &q->tlsa->v[i];
@@ -88,7 +88,7 @@ static SSL_CTX *context(struct smtp_verify *v)
 		return NULL;
 	(void)SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
 	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
-	SSL_CTX_set_cert_verify_callback(ctx, verify, v);
+	SSL_CTX_set_cert_verify_callback(ctx, look_at_chain, v);
 	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
 	SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION);
 	cert_ask_scts(ctx);

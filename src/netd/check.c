@@ -147,7 +147,7 @@ static void finish_if_done(struct check *k)
 	check_free(k);
 }
 
-static void part_done(void *arg)
+static void check_part_done(void *arg)
 {
 	struct check *k = arg;
 
@@ -165,7 +165,7 @@ static void start_refused(struct check *k, const char *why)
 	dns_refuse(k->all->net->dns, NULL);
 }
 
-static void on_deadline(void *arg)
+static void on_check_deadline(void *arg)
 {
 	struct check *k = arg;
 	const char *doubt = dns_doubt(k->all->net->dns);
@@ -191,14 +191,14 @@ static void on_deadline(void *arg)
 	finish_if_done(k);
 }
 
-static void watch_dns(void *arg, const struct dns_answer *a)
+static void note_check_dns(void *arg, const struct dns_answer *a)
 {
 	struct check *k = arg;
 
 	evidence_dns(&k->evidence, a);
 }
 
-static void watch_url(void *arg, const struct https_result *r)
+static void note_check_url(void *arg, const struct https_result *r)
 {
 	struct check *k = arg;
 	char host[ADDR_DOMAIN_MAX + 32];
@@ -224,12 +224,12 @@ static void take_soa(struct check_reply *r, const struct dns_answer *a)
 }
 
 /* Whether the domain itself is there, and signed. */
-static void on_soa(void *arg, const struct dns_answer *a)
+static void on_domain_soa(void *arg, const struct dns_answer *a)
 {
 	struct check *k = arg;
 
 	take_soa(&k->reply, a);
-	part_done(k);
+	check_part_done(k);
 }
 
 /* The domain is there: its parts begin in their turn, and then their time. */
@@ -288,7 +288,7 @@ static void on_tlsrpt(void *arg, const struct dns_answer *a)
 	struct check *k = arg;
 
 	tlsrpt_take(a, &k->reply.tlsrpt);
-	part_done(k);
+	check_part_done(k);
 }
 
 /* The hosts are known, and what their certificates must be. */
@@ -300,12 +300,12 @@ static void on_transport(void *arg)
 	if (k->request.want & CHECK_LIVE && !k->over) {
 		for (i = 0; i < k->reply.n_mx && k->request.want & CHECK_REST; i++)
 			caa_add(&k->caa, k->reply.mx[i].host);
-		k->live =
-			live_start(k->all->net, &k->request, &k->reply, k->transport, part_done, k);
+		k->live = live_start(
+			k->all->net, &k->request, &k->reply, k->transport, check_part_done, k);
 		if (k->live)
 			return;
 	}
-	part_done(k);
+	check_part_done(k);
 }
 
 static void start_rest(struct check *k)
@@ -335,11 +335,11 @@ static void start_parts(struct check *k)
 	k->waiting = false;
 	if (!k->over)
 		timer_set(&net->timers, &k->deadline, clock_ms() + k->all->set.timeout_ms,
-			on_deadline, k);
+			on_check_deadline, k);
 	caa_init(&k->caa, &k->asks, on_caa, k);
 	if (k->request.want & ~CHECK_TRANSPORT && !soa) {
 		k->open++;
-		asks_put(&k->asks, k->request.domain, DNS_SOA, on_soa, k);
+		asks_put(&k->asks, k->request.domain, DNS_SOA, on_domain_soa, k);
 	}
 	if (k->request.want & CHECK_REST)
 		start_rest(k);
@@ -349,7 +349,8 @@ static void start_parts(struct check *k)
 		k->open += k->transport != NULL;
 	}
 	if (k->request.want & CHECK_KEYS) {
-		k->posture = posture_start(net, &k->watch, &k->request, &k->reply, part_done, k);
+		k->posture =
+			posture_start(net, &k->watch, &k->request, &k->reply, check_part_done, k);
 		k->open += k->posture != NULL;
 	}
 	if ((k->request.want & CHECK_TRANSPORT && !k->transport) ||
@@ -365,7 +366,7 @@ static void start_first(struct check *k)
 	k->beginning = true;
 	k->all->beginning++;
 	timer_set(&net->timers, &k->deadline, k->evidence.start + k->all->set.timeout_ms,
-		on_deadline, k);
+		on_check_deadline, k);
 	asks_put(&k->asks, k->request.domain, DNS_SOA, on_first_soa, k);
 }
 
@@ -395,7 +396,7 @@ bool checks_turn(struct checks *c)
 }
 
 /* Nothing can be asked: every outcome is unknown. */
-static void fail(struct check *k, const char *why)
+static void fail_check(struct check *k, const char *why)
 {
 	struct check_reply *r = &k->reply;
 
@@ -431,7 +432,7 @@ int checks_start(struct checks *c, struct check_request *q, struct err *err)
 		.queries = c->set.verbose,
 		.trace = c->set.trace,
 		.arg = c->set.arg};
-	k->watch = (struct net_watch){.dns = watch_dns, .url = watch_url, .arg = k};
+	k->watch = (struct net_watch){.dns = note_check_dns, .url = note_check_url, .arg = k};
 	k->asks = (struct asks){.net = c->net, .watch = &k->watch};
 	k->next = c->first;
 	if (k->next)
@@ -440,9 +441,9 @@ int checks_start(struct checks *c, struct check_request *q, struct err *err)
 	c->running++;
 	k->expiring = true;
 	if (c->set.broken)
-		fail(k, c->set.broken);
+		fail_check(k, c->set.broken);
 	else if (c->net->proxied)
-		fail(k, "a proxy is set, and through it DNS cannot be asked");
+		fail_check(k, "a proxy is set, and through it DNS cannot be asked");
 	else if (c->running > ALL_AT_ONCE_MAX && k->request.want & ~CHECK_TRANSPORT)
 		start_first(k);
 	else

@@ -173,7 +173,7 @@ static int try_sandbox(struct err *err)
 	return rc < 0 ? rc : try_sockets(true, err);
 }
 
-static int run(struct err *err)
+static int run_helper(struct err *err)
 {
 	struct net_settings set;
 	struct net net = {0};
@@ -222,7 +222,7 @@ int main(int argc, char **argv)
 	/* Proxies, other configurations, key logs: the libraries heed many variables, and none is
 	 * wanted here. */
 	(void)clearenv();
-	rc = run(&err);
+	rc = run_helper(&err);
 	if (rc < 0)
 		log_warn("sealpost-net: %s", err.msg);
 	/* At once: nothing is worth waiting for a resolver's thread. */

@@ -27,7 +27,7 @@ struct server {
 	struct err *err;
 };
 
-static void put(struct server *s, enum frame_kind kind, const void *p, size_t len)
+static void put_frame(struct server *s, enum frame_kind kind, const void *p, size_t len)
 {
 	if (s->rc == 0)
 		s->rc = pipe_put(&s->pipe, kind, p, len, s->err);
@@ -50,7 +50,7 @@ static void note_way(const struct server *s, const struct lookup_reply *r)
 	r->dns[0].note = note;
 }
 
-static void on_reply(void *arg, const struct lookup_reply *r)
+static void on_lookup_reply(void *arg, const struct lookup_reply *r)
 {
 	struct server *s = arg;
 	struct wr w = WR_INIT;
@@ -60,7 +60,7 @@ static void on_reply(void *arg, const struct lookup_reply *r)
 	if (w.bad)
 		s->rc = err_set(s->err, ERR_INTERNAL, "message between processes is too large");
 	else
-		put(s, FRAME_REPLY, w.b.p, w.b.len);
+		put_frame(s, FRAME_REPLY, w.b.p, w.b.len);
 	wr_free(&w);
 }
 
@@ -73,13 +73,13 @@ static void on_checked(void *arg, const struct check_reply *r)
 	if (w.bad)
 		s->rc = err_set(s->err, ERR_INTERNAL, "message between processes is too large");
 	else
-		put(s, FRAME_CHECKED, w.b.p, w.b.len);
+		put_frame(s, FRAME_CHECKED, w.b.p, w.b.len);
 	wr_free(&w);
 }
 
 static void on_trace(void *arg, const char *line)
 {
-	put(arg, FRAME_TRACE, line, strlen(line));
+	put_frame(arg, FRAME_TRACE, line, strlen(line));
 }
 
 static void trace_way(struct server *s)
@@ -108,7 +108,7 @@ static int start_lookup(struct server *s, const struct buf *body)
 	return rc;
 }
 
-static int start_check(struct server *s, const struct buf *body)
+static int start_domain_check(struct server *s, const struct buf *body)
 {
 	struct check_request q;
 	struct rd r;
@@ -122,13 +122,13 @@ static int start_check(struct server *s, const struct buf *body)
 	return rc;
 }
 
-static int start(struct server *s, enum frame_kind kind, const struct buf *body)
+static int start_question(struct server *s, enum frame_kind kind, const struct buf *body)
 {
 	switch (kind) {
 	case FRAME_LOOKUP:
 		return start_lookup(s, body);
 	case FRAME_CHECK:
-		return start_check(s, body);
+		return start_domain_check(s, body);
 	default:
 		return err_set(s->err, ERR_INTERNAL, "sealpost asked something strange");
 	}
@@ -154,14 +154,14 @@ static int start_lookups(struct server *s)
 		if (rc == 0)
 			break;
 		if (rc == 1)
-			rc = start(s, kind, &body);
+			rc = start_question(s, kind, &body);
 	}
 	buf_free(&body);
 	return rc < 0 ? rc : s->rc;
 }
 
 /* Waits until anything can go on, and lets it. */
-static void turn(struct server *s, struct pollfd *sock)
+static void serve_once(struct server *s, struct pollfd *sock)
 {
 	struct pollfd fd[3] = {{.fd = s->pipe.sock, .events = POLLIN}};
 	int wait = checks_turn(s->checks) || s->pipe.in.len > 0 ? TURN_MS : WAIT_MAX_MS;
@@ -191,13 +191,13 @@ static void turn(struct server *s, struct pollfd *sock)
 	*sock = fd[0];
 }
 
-static int loop(struct server *s)
+static int serve_all(struct server *s)
 {
 	struct pollfd sock = {0};
 	int rc = 0, more = 1;
 
 	while (rc == 0 && more) {
-		turn(s, &sock);
+		serve_once(s, &sock);
 		if (sock.revents & (POLLIN | POLLHUP | POLLERR)) {
 			more = pipe_read(&s->pipe, s->err);
 			rc = more < 0 ? more : 0;
@@ -219,7 +219,7 @@ int serve(int sock, const struct serve_settings *set, struct err *err)
 		.allowed = set->methods,
 		.broken = set->broken,
 		.verbose = set->verbose,
-		.reply = on_reply,
+		.reply = on_lookup_reply,
 		.arg = &s,
 		.trace = set->verbose ? on_trace : NULL};
 	const struct checks_settings c = {.timeout_ms = set->timeout_ms,
@@ -235,7 +235,7 @@ int serve(int sock, const struct serve_settings *set, struct err *err)
 	s.checks = checks_new(set->net, &c);
 	if (set->verbose)
 		on_trace(&s, set->sandbox);
-	rc = s.methods && s.checks ? loop(&s) : err_set(err, ERR_OS, "out of memory");
+	rc = s.methods && s.checks ? serve_all(&s) : err_set(err, ERR_OS, "out of memory");
 	methods_free(s.methods);
 	checks_free(s.checks);
 	pipe_free(&s.pipe);

@@ -10,7 +10,7 @@
 #include "base/text.h"
 
 /* One line to stderr, whatever -q says: it is why the exit status is not 0. */
-static void line(const char *prefix, const char *text)
+static void error_line(const char *prefix, const char *text)
 {
 	struct buf out = BUF_INIT(8 * ERR_MSG_MAX);
 
@@ -42,8 +42,8 @@ const char *app_hint(const struct err *err)
 
 int app_fail(const struct err *err)
 {
-	line("sealpost", err->msg);
-	line("hint", app_hint(err));
+	error_line("sealpost", err->msg);
+	error_line("hint", app_hint(err));
 	return err_exit(err->code);
 }
 

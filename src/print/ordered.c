@@ -40,7 +40,7 @@ void ordered_free(struct ordered *o)
 	o->file = -1;
 }
 
-static int open_file(struct err *err)
+static int open_overflow(struct err *err)
 {
 	char dir[FILE_PATH_MAX], path[FILE_PATH_MAX];
 	int fd, rc = dir_make_temp(dir, err);
@@ -59,7 +59,7 @@ static int open_file(struct err *err)
 static int to_file(struct ordered *o, struct ordered_text *t, struct err *err)
 {
 	if (o->file < 0)
-		o->file = open_file(err);
+		o->file = open_overflow(err);
 	if (o->file < 0)
 		return o->file;
 	if (lseek(o->file, o->end, SEEK_SET) < 0 || fd_write_all(o->file, t->text, t->len) < 0)
@@ -90,7 +90,7 @@ static int print_from_file(const struct ordered *o, const struct ordered_text *t
 	return 0;
 }
 
-static int print(struct ordered *o, struct ordered_text *t, struct err *err)
+static int print_text_of(struct ordered *o, struct ordered_text *t, struct err *err)
 {
 	if (!t->text)
 		return t->len > 0 ? print_from_file(o, t, err) : 0;
@@ -114,6 +114,6 @@ int ordered_put(struct ordered *o, size_t i, int fd, char *text, size_t len, str
 		rc = to_file(o, t, err);
 	}
 	while (rc == 0 && o->next < o->n && o->v[o->next].fd >= 0)
-		rc = print(o, &o->v[o->next++], err);
+		rc = print_text_of(o, &o->v[o->next++], err);
 	return rc;
 }

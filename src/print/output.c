@@ -34,7 +34,7 @@ struct out *out_new(void)
 }
 
 /* Takes v over. */
-static void set(struct out *o, const char *key, json_t *v)
+static void set_member(struct out *o, const char *key, json_t *v)
 {
 	if (!o)
 		json_decref(v);
@@ -43,7 +43,7 @@ static void set(struct out *o, const char *key, json_t *v)
 }
 
 /* A JSON string; NULL only without memory. */
-static json_t *text(const char *s)
+static json_t *json_text(const char *s)
 {
 	struct buf safe = BUF_INIT(TEXT_MAX);
 	json_t *v = json_string(s);
@@ -58,32 +58,32 @@ static json_t *text(const char *s)
 
 void out_str(struct out *o, const char *key, const char *s)
 {
-	set(o, key, s && *s ? text(s) : json_null());
+	set_member(o, key, s && *s ? json_text(s) : json_null());
 }
 
 void out_int(struct out *o, const char *key, int64_t v)
 {
-	set(o, key, json_integer(v));
+	set_member(o, key, json_integer(v));
 }
 
 void out_bool(struct out *o, const char *key, bool v)
 {
-	set(o, key, json_boolean(v));
+	set_member(o, key, json_boolean(v));
 }
 
 void out_null(struct out *o, const char *key)
 {
-	set(o, key, json_null());
+	set_member(o, key, json_null());
 }
 
 void out_int_if(struct out *o, const char *key, bool known, int64_t v)
 {
-	set(o, key, known ? json_integer(v) : json_null());
+	set_member(o, key, known ? json_integer(v) : json_null());
 }
 
 void out_bool_if(struct out *o, const char *key, bool known, bool v)
 {
-	set(o, key, known ? json_boolean(v) : json_null());
+	set_member(o, key, known ? json_boolean(v) : json_null());
 }
 
 void out_time(struct out *o, const char *key, int64_t t)
@@ -103,7 +103,7 @@ void out_object_text(struct out *o, const char *key, const char *json)
 		json_decref(v);
 		v = NULL;
 	}
-	set(o, key, v ? v : json_null());
+	set_member(o, key, v ? v : json_null());
 }
 
 /* A handle on j, which belongs to parent's tree already; NULL when that failed. */
@@ -126,13 +126,13 @@ struct out *out_object(struct out *o, const char *key)
 {
 	if (!o)
 		return NULL;
-	set(o, key, json_object());
+	set_member(o, key, json_object());
 	return nested(o, json_object_get(o->j, key));
 }
 
 void out_array(struct out *o, const char *key)
 {
-	set(o, key, json_array());
+	set_member(o, key, json_array());
 }
 
 /* Takes v over; the array at key is made if need be. Returns v, borrowed, or NULL. */
@@ -159,7 +159,7 @@ struct out *out_item(struct out *o, const char *key)
 void out_item_str(struct out *o, const char *key, const char *s)
 {
 	if (o)
-		(void)append(o, key, s && *s ? text(s) : json_null());
+		(void)append(o, key, s && *s ? json_text(s) : json_null());
 }
 
 void out_free(struct out *o)
@@ -220,7 +220,7 @@ void out_safe(FILE *f, const char *s, int width)
 	buf_free(&safe);
 }
 
-static void leaf(FILE *f, const char *prefix, const char *path, const json_t *j)
+static void print_leaf(FILE *f, const char *prefix, const char *path, const json_t *j)
 {
 	(void)fputs(prefix, f);
 	out_safe(f, path, 0);
@@ -247,7 +247,7 @@ static void leaves(FILE *f, const char *prefix, const char *path, json_t *j)
 
 	if (!json_is_object(j) && !json_is_array(j)) {
 		if (j && !json_is_null(j))
-			leaf(f, prefix, path, j);
+			print_leaf(f, prefix, path, j);
 		return;
 	}
 	json_object_foreach(j, key, v)

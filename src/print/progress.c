@@ -29,7 +29,7 @@ static void wait_ms(struct progress *p, long ms)
 		;
 }
 
-static void *work(void *arg)
+static void *draw_progress(void *arg)
 {
 	struct progress *p = arg;
 	char line[96];
@@ -70,12 +70,12 @@ void progress_start(struct progress *p, const char *verb, size_t total)
 	/* Signals are the main thread's. */
 	sigfillset(&all);
 	(void)pthread_sigmask(SIG_BLOCK, &all, &old);
-	p->running = pthread_create(&p->thread, NULL, work, p) == 0;
+	p->running = pthread_create(&p->thread, NULL, draw_progress, p) == 0;
 	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
 }
 
 /* With the lock held. */
-static void clear(struct progress *p)
+static void clear_line(struct progress *p)
 {
 	static const char blank[] = "\r                                                    \r";
 
@@ -90,7 +90,7 @@ void progress_clear(struct progress *p, size_t done)
 		return;
 	(void)pthread_mutex_lock(&p->lock);
 	p->done = done;
-	clear(p);
+	clear_line(p);
 	(void)pthread_mutex_unlock(&p->lock);
 }
 
@@ -100,7 +100,7 @@ void progress_stop(struct progress *p)
 		return;
 	(void)pthread_mutex_lock(&p->lock);
 	p->stop = true;
-	clear(p);
+	clear_line(p);
 	(void)pthread_cond_signal(&p->wake);
 	(void)pthread_mutex_unlock(&p->lock);
 	(void)pthread_join(p->thread, NULL);

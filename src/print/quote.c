@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* Adds n octets; false when there is no room for them and the NUL. */
-static bool put(char *out, size_t cap, size_t *len, const char *s, size_t n)
+static bool put_octets(char *out, size_t cap, size_t *len, const char *s, size_t n)
 {
 	if (cap - *len <= n)
 		return false;
@@ -24,11 +24,12 @@ int quote_shell(char *out, size_t cap, const char *s)
 	if (!ok)
 		return -1;
 	if (!bare)
-		ok = put(out, cap, &len, "'", 1);
+		ok = put_octets(out, cap, &len, "'", 1);
 	for (; ok && *s; s++)
-		ok = *s == '\'' ? put(out, cap, &len, "'\\''", 4) : put(out, cap, &len, s, 1);
+		ok = *s == '\'' ? put_octets(out, cap, &len, "'\\''", 4)
+				: put_octets(out, cap, &len, s, 1);
 	if (!bare)
-		ok = ok && put(out, cap, &len, "'", 1);
+		ok = ok && put_octets(out, cap, &len, "'", 1);
 	out[ok ? len : 0] = '\0';
 	return ok ? 0 : -1;
 }

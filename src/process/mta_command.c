@@ -17,7 +17,7 @@
 #define COMMAND_MAX 65536 /* octets of a command after ~/ has been expanded */
 #define SCRIPT_LOOK 4096  /* octets of a script that are looked through */
 
-static bool executable(const char *path)
+static bool is_executable_file(const char *path)
 {
 	struct stat st;
 
@@ -35,7 +35,7 @@ static int in_path(const char *name, char *out)
 		if (*p != '/' ||
 			snprintf(out, FILE_PATH_MAX, "%.*s/%s", (int)len, p, name) >= FILE_PATH_MAX)
 			continue;
-		if (executable(out))
+		if (is_executable_file(out))
 			return 0;
 	}
 	return -1;
@@ -107,7 +107,7 @@ static int find_program(const char *name, char *out, struct err *err)
 	else if (name[0] != '/')
 		return err_set(err, ERR_CONFIG,
 			"mta: %s: neither an absolute path nor a name alone", name);
-	else if (executable(name) && strlen(name) < FILE_PATH_MAX) {
+	else if (is_executable_file(name) && strlen(name) < FILE_PATH_MAX) {
 		memcpy(out, name, strlen(name) + 1);
 		rc = 0;
 	}
@@ -134,7 +134,7 @@ static int find_default(char *out, struct err *err)
 	size_t i;
 
 	for (i = 0; i < sizeof(usual) / sizeof(usual[0]); i++) {
-		if (executable(usual[i])) {
+		if (is_executable_file(usual[i])) {
 			snprintf(out, FILE_PATH_MAX, "%s", usual[i]);
 			return 0;
 		}

@@ -54,7 +54,7 @@ static void outlive_signals(void)
 		(void)sigaction(sigs[i], &act, NULL);
 }
 
-static void child(int sock, const char *conf_file, bool verbose)
+static void run_as_runner(int sock, const char *conf_file, bool verbose)
 {
 	struct conf c = {0};
 	struct err err = ERR_INIT;
@@ -87,7 +87,7 @@ int runner_start(struct runner *r, const char *conf_file, bool verbose, struct e
 		return err_set(err, ERR_OS, "no helper process: %s", strerror(errno));
 	}
 	if (pid == 0) {
-		child(s[1], conf_file, verbose);
+		run_as_runner(s[1], conf_file, verbose);
 		_exit(0);
 	}
 	close(s[1]);
@@ -132,8 +132,8 @@ struct question {
 
 /* One request and its answer. ERR_*: the runner's own error, or that of talking to it; *sent: it
  * may have got it. */
-static int ask(struct runner *r, const struct question *q, struct buf *body, int *got, bool *sent,
-	struct err *err)
+static int ask_runner(struct runner *r, const struct question *q, struct buf *body, int *got,
+	bool *sent, struct err *err)
 {
 	enum frame_kind answer;
 	struct err remote = ERR_INIT;
@@ -176,7 +176,7 @@ int runner_net(struct runner *r, uint16_t smtp_port, int *sock, struct err *err)
 	bool sent;
 
 	wr_u32(&w, smtp_port);
-	rc = ask(r,
+	rc = ask_runner(r,
 		&(struct question){.kind = FRAME_START_NET,
 			.w = &w,
 			.fd = -1,
@@ -202,7 +202,7 @@ int runner_agent(struct runner *r, char *path, struct err *err)
 	bool sent;
 	int rc;
 
-	rc = ask(r,
+	rc = ask_runner(r,
 		&(struct question){.kind = FRAME_START_AGENT,
 			.fd = -1,
 			.timeout_ms = ANSWER_MS,
@@ -249,7 +249,7 @@ int runner_handoff(struct runner *r, const struct handoff *h, int fd, int signal
 	handoff_write(&w, h);
 	/* No limit of our own: the runner has one for the MTA, and only its answer says how it
 	 * ended. */
-	rc = ask(r,
+	rc = ask_runner(r,
 		&(struct question){.kind = FRAME_HANDOFF,
 			.w = &w,
 			.fd = fd,

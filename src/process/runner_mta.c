@@ -64,7 +64,7 @@ static int check_message(int fd, struct err *err)
 
 /* Once more, after the codec: what begins with a dash is an option to some programs even after
  * "--". */
-static int check_addresses(const struct handoff *h, struct err *err)
+static int check_handoff_addresses(const struct handoff *h, struct err *err)
 {
 	size_t i;
 
@@ -232,7 +232,8 @@ static int signal_from(void *arg)
 }
 
 /* From here on the MTA runs, and there is no failure but its own. */
-static void collect(pid_t pid, int out, const struct conf *c, int sock, struct handoff_result *x)
+static void collect_mta(
+	pid_t pid, int out, const struct conf *c, int sock, struct handoff_result *x)
 {
 	const struct spawn_watch watch = {
 		.fd = sock, .next = signal_from, .arg = &sock, .kill_ms = RUNNER_ENDING_MS};
@@ -272,7 +273,7 @@ int runner_mta(const struct conf *c, const struct handoff *h, int fd, int sock,
 	int p[2] = {-1, -1}, rc;
 	pid_t pid;
 
-	rc = check_addresses(h, err);
+	rc = check_handoff_addresses(h, err);
 	if (rc == 0)
 		rc = check_message(fd, err);
 	if (rc == 0)
@@ -304,7 +305,7 @@ int runner_mta(const struct conf *c, const struct handoff *h, int fd, int sock,
 	if (rc == 0) {
 		snprintf(x->mta, sizeof(x->mta), "%s", base[0]);
 		x->dsn_dropped = dsn_dropped(&dsn, &h->dsn);
-		collect(pid, p[0], c, sock, x);
+		collect_mta(pid, p[0], c, sock, x);
 	}
 	close(p[0]);
 out:

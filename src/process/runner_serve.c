@@ -240,7 +240,7 @@ static int serve_one(struct server *v, enum frame_kind kind, const struct buf *b
 }
 
 /* 0 to go on, -1 when nobody listens any more. */
-static int reply(int sock, enum frame_kind kind, int rc, struct wr *answer, int attach,
+static int send_reply(int sock, enum frame_kind kind, int rc, struct wr *answer, int attach,
 	const struct err *err)
 {
 	enum frame_kind with = kind == FRAME_HANDOFF ? FRAME_DONE : FRAME_OK;
@@ -281,7 +281,7 @@ void runner_serve(int sock, const struct conf *c, const struct err *conf_err)
 		} else {
 			rc = serve_one(&v, kind, &body, fd, &answer, &attach, &err);
 		}
-		go = reply(sock, kind, rc, &answer, attach, &err);
+		go = send_reply(sock, kind, rc, &answer, attach, &err);
 		if (fd >= 0)
 			close(fd);
 		if (attach >= 0)

@@ -48,7 +48,7 @@ struct answers *answers_open(const char *dir)
 }
 
 /* A power failure may have mixed pages of different times, and nobody else would notice. */
-static int sum(const uint8_t *key, const struct answer *x, uint8_t out[DIGEST_LEN])
+static int sum_answer(const uint8_t *key, const struct answer *x, uint8_t out[DIGEST_LEN])
 {
 	int64_t times[2] = {x->asked, x->keep};
 	struct digest_part part[] = {{key, DIGEST_LEN}, {times, sizeof(times)}, {x->data, x->len}};
@@ -61,7 +61,7 @@ static bool as_written(const uint8_t *key, const struct answer *x, sqlite3_stmt 
 	const void *p = sqlite3_column_blob(st, col);
 	uint8_t want[DIGEST_LEN];
 
-	return p && sqlite3_column_bytes(st, col) == DIGEST_LEN && sum(key, x, want) == 0 &&
+	return p && sqlite3_column_bytes(st, col) == DIGEST_LEN && sum_answer(key, x, want) == 0 &&
 	       memcmp(p, want, DIGEST_LEN) == 0;
 }
 
@@ -109,7 +109,7 @@ static int put_once(struct answers *a, const uint8_t *key, const struct answer *
 {
 	uint8_t digest[DIGEST_LEN];
 
-	if (x->keep <= 0 || x->len > ANSWER_OCTETS_MAX || sum(key, x, digest) < 0)
+	if (x->keep <= 0 || x->len > ANSWER_OCTETS_MAX || sum_answer(key, x, digest) < 0)
 		return db_run(&a->db, NULL, "DELETE FROM answer WHERE key = ?1", "b",
 			(const void *)key, (size_t)DIGEST_LEN);
 	return db_run(&a->db, NULL,
@@ -135,7 +135,7 @@ void answers_put(struct answers *a, const uint8_t key[DIGEST_LEN], const struct 
 }
 
 /* What is of no use any more, and the oldest beyond what is kept. */
-static void tidy(struct answers *a)
+static void tidy_answers(struct answers *a)
 {
 	static const char old[] = "DELETE FROM answer WHERE asked > ?1 OR asked + keep <= ?1";
 	static const char many[] =
@@ -160,7 +160,7 @@ void answers_close(struct answers *a)
 	if (!a)
 		return;
 	if (a->wrote && a->db.h)
-		tidy(a);
+		tidy_answers(a);
 	db_close(&a->db);
 	if (a->lock >= 0)
 		close(a->lock);

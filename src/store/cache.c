@@ -33,7 +33,7 @@ static const char layout[] =
 			       "COMMIT;";
 
 /* Whether a pragma has this value. 1, 0 or negative. */
-static int has(struct db *d, const char *sql, int want)
+static int pragma_has(struct db *d, const char *sql, int want)
 {
 	sqlite3_stmt *st;
 	int rc = db_prepare(d, &st, NULL, sql, "");
@@ -50,14 +50,14 @@ static int has(struct db *d, const char *sql, int want)
 /* Whether it is a cache of this version. 1, 0 or negative. */
 static int is_current(struct db *d)
 {
-	int rc = has(d, "PRAGMA application_id", APPLICATION_ID);
+	int rc = pragma_has(d, "PRAGMA application_id", APPLICATION_ID);
 
-	return rc > 0 ? has(d, "PRAGMA user_version", CACHE_VERSION) : rc;
+	return rc > 0 ? pragma_has(d, "PRAGMA user_version", CACHE_VERSION) : rc;
 }
 
 /* 1: a cache of this version; 0: nothing in it yet; negative: something else, or damaged. In one
  * snapshot. */
-static int check(struct db *d)
+static int check_cache(struct db *d)
 {
 	int rc = db_script(d, "SAVEPOINT look", NULL);
 
@@ -65,7 +65,7 @@ static int check(struct db *d)
 		return rc;
 	rc = is_current(d);
 	if (rc == 0)
-		rc = has(d, "SELECT count(*) FROM sqlite_schema", 0) == 1 ? 0 : ERR_CONFIG;
+		rc = pragma_has(d, "SELECT count(*) FROM sqlite_schema", 0) == 1 ? 0 : ERR_CONFIG;
 	return db_script(d, "RELEASE look", NULL) < 0 && rc >= 0 ? ERR_IO : rc;
 }
 
@@ -97,7 +97,7 @@ static int open_put_once(struct db *d, const char *path)
 	 */
 	rc = db_script(d, "PRAGMA journal_mode=DELETE; PRAGMA synchronous=OFF", NULL);
 	if (rc == 0)
-		rc = check(d);
+		rc = check_cache(d);
 	if (rc == 0)
 		rc = db_script(d, layout, NULL);
 	if (rc < 0)

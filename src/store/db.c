@@ -97,7 +97,7 @@ static int wait_busy(void *arg, int n)
 }
 
 /* What keeps a file that somebody prepared from running anything of theirs through the schema. */
-static int harden(struct db *d, struct err *err)
+static int harden_db(struct db *d, struct err *err)
 {
 	sqlite3_extended_result_codes(d->h, 1);
 	if (sqlite3_busy_handler(d->h, wait_busy, d) != SQLITE_OK ||
@@ -143,7 +143,7 @@ int db_open(struct db *d, const char *path, enum db_mode mode, struct err *err)
 	flags |= mode == DB_FROZEN ? SQLITE_OPEN_URI : 0;
 	rc = sqlite3_open_v2(mode == DB_FROZEN ? buf_str(&uri) : path, &d->h, flags, NULL);
 	buf_free(&uri);
-	rc = rc == SQLITE_OK ? harden(d, err) : db_fail(d, err);
+	rc = rc == SQLITE_OK ? harden_db(d, err) : db_fail(d, err);
 	if (rc < 0)
 		db_close(d);
 	return rc;
@@ -178,7 +178,7 @@ static int bind_all(sqlite3_stmt *st, const char *types, va_list ap)
 	return rc;
 }
 
-static int prepare(struct db *d, sqlite3_stmt **st, struct err *err, const char *sql,
+static int prepare_va(struct db *d, sqlite3_stmt **st, struct err *err, const char *sql,
 	const char *types, va_list ap)
 {
 	int rc;
@@ -201,7 +201,7 @@ int db_prepare(
 	int rc;
 
 	va_start(ap, types);
-	rc = prepare(d, st, err, sql, types, ap);
+	rc = prepare_va(d, st, err, sql, types, ap);
 	va_end(ap);
 	return rc;
 }
@@ -222,7 +222,7 @@ int db_run(struct db *d, struct err *err, const char *sql, const char *types, ..
 	int rc;
 
 	va_start(ap, types);
-	rc = prepare(d, &st, err, sql, types, ap);
+	rc = prepare_va(d, &st, err, sql, types, ap);
 	va_end(ap);
 	if (rc < 0)
 		return rc;

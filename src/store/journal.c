@@ -129,8 +129,8 @@ int store_journal_has(struct store *s, const uint8_t mail[JOURNAL_HASH],
 }
 
 /* 1 if this asks for a row that is there, 0. */
-static int found(struct store *s, const uint8_t mail[JOURNAL_HASH], int64_t now, const char *sql,
-	const uint8_t *keys, struct err *err)
+static int row_is_there(struct store *s, const uint8_t mail[JOURNAL_HASH], int64_t now,
+	const char *sql, const uint8_t *keys, struct err *err)
 {
 	sqlite3_stmt *st;
 	int rc;
@@ -150,7 +150,7 @@ static int found(struct store *s, const uint8_t mail[JOURNAL_HASH], int64_t now,
 int store_journal_marked(struct store *s, const uint8_t mail[JOURNAL_HASH],
 	const uint8_t keys[JOURNAL_HASH], int64_t now, struct err *err)
 {
-	return found(s, mail, now,
+	return row_is_there(s, mail, now,
 		"SELECT 1 FROM journal WHERE mail = ?2 AND (keys = ?3 OR queued) AND " MARKED, keys,
 		err);
 }
@@ -158,8 +158,8 @@ int store_journal_marked(struct store *s, const uint8_t mail[JOURNAL_HASH],
 int store_journal_is_kept(
 	struct store *s, const uint8_t mail[JOURNAL_HASH], int64_t now, struct err *err)
 {
-	return found(s, mail, now, "SELECT 1 FROM journal WHERE mail = ?2 AND kept AND " IN_TIME,
-		NULL, err);
+	return row_is_there(s, mail, now,
+		"SELECT 1 FROM journal WHERE mail = ?2 AND kept AND " IN_TIME, NULL, err);
 }
 
 int store_journal_kept(struct store *s, const uint8_t mail[JOURNAL_HASH], struct err *err)

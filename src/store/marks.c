@@ -10,14 +10,14 @@
 #define TEXT_MAX 1024
 
 /* A power failure may have mixed pages of different times. */
-static int sum(const uint8_t *key, const char *text, uint8_t out[DIGEST_LEN])
+static int sum_marks(const uint8_t *key, const char *text, uint8_t out[DIGEST_LEN])
 {
 	const struct digest_part part[] = {{key, DIGEST_LEN}, {text, strlen(text)}};
 
 	return digest_sha256(part, 2, out);
 }
 
-static void get(struct db *d, struct kept_marks *m)
+static void get_marks(struct db *d, struct kept_marks *m)
 {
 	char text[TEXT_MAX];
 	uint8_t want[DIGEST_LEN];
@@ -27,7 +27,7 @@ static void get(struct db *d, struct kept_marks *m)
 		    (const void *)m->key, sizeof(m->key)) < 0)
 		return;
 	if (db_step(d, st, NULL) == 1 && db_text(st, 0, text, sizeof(text)) == 0 &&
-		strspn(text, "+-") == strlen(text) && sum(m->key, text, want) == 0 &&
+		strspn(text, "+-") == strlen(text) && sum_marks(m->key, text, want) == 0 &&
 		sqlite3_column_bytes(st, 1) == DIGEST_LEN &&
 		memcmp(sqlite3_column_blob(st, 1), want, DIGEST_LEN) == 0)
 		m->text = strdup(text);
@@ -39,14 +39,14 @@ void marks_get(struct cache *c, struct kept_marks *m, size_t n)
 	size_t i;
 
 	for (i = 0; c && i < n; i++)
-		get(&c->db, &m[i]);
+		get_marks(&c->db, &m[i]);
 }
 
-static int put(struct db *d, const struct kept_marks *m)
+static int put_marks(struct db *d, const struct kept_marks *m)
 {
 	uint8_t s[DIGEST_LEN];
 
-	if (sum(m->key, m->text, s) < 0)
+	if (sum_marks(m->key, m->text, s) < 0)
 		return -1;
 	return db_run(d, NULL,
 		"INSERT OR REPLACE INTO marks (key, text, sum, used)"
@@ -65,7 +65,7 @@ void marks_put(const char *dir, const struct kept_marks *m, size_t n)
 	if (db_begin(&d, NULL) == 0) {
 		for (i = 0, rc = 0; i < n && rc >= 0; i++) {
 			if (m[i].text)
-				rc = put(&d, &m[i]);
+				rc = put_marks(&d, &m[i]);
 		}
 		if (rc >= 0)
 			rc = db_run(&d, NULL,

@@ -306,7 +306,7 @@ static int held_already(struct store *s, const char *address, const char *fpr, s
 	return rc;
 }
 
-static int hold(struct store *s, const char *address, const struct cert *c, const char *method,
+static int hold_cert(struct store *s, const char *address, const struct cert *c, const char *method,
 	const char *evidence, struct err *err)
 {
 	int64_t now = (int64_t)time(NULL);
@@ -339,7 +339,7 @@ int store_pin_hold(struct store *s, const char *address, const struct cert *c, c
 		return rc;
 	rc = rejected = store_rejected(s, address, c->fpr, err);
 	if (rc == 0)
-		rc = hold(s, address, c, method, evidence, err);
+		rc = hold_cert(s, address, c, method, evidence, err);
 	rc = db_end(&s->db, rc, err);
 	return rc < 0 ? rc : rejected > 0;
 }
@@ -415,7 +415,7 @@ int store_pin_forget(struct store *s, const char *address, struct err *err)
 }
 
 /* 1 if the one-row query says so, 0 if not or there is no row. */
-static int ask(struct store *s, const char *sql, const char *name, struct err *err)
+static int ask_one_row(struct store *s, const char *sql, const char *name, struct err *err)
 {
 	sqlite3_stmt *st;
 	int rc;
@@ -440,7 +440,7 @@ int store_domain_clear(struct store *s, const char *domain, struct err *err)
 	/* A name without a dot is a local recipient's pin, not a domain's. */
 	if (!strchr(domain, '.') || strchr(domain, '@'))
 		return 0;
-	return ask(s,
+	return ask_one_row(s,
 		"SELECT 1 FROM pin WHERE address = ?1 AND state = 'clear'"
 		" AND NOT EXISTS (SELECT 1 " SERVED_NOW ")",
 		domain, err);
@@ -537,7 +537,7 @@ int aside_settle(struct store *s, int64_t now, const char *address, struct err *
 }
 
 /* 1 if the query, of an address, a fingerprint and the time, has a row. */
-static int asked(struct store *s, const char *sql, const char *address, const char *fpr,
+static int ask_of_cert(struct store *s, const char *sql, const char *address, const char *fpr,
 	int64_t now, struct err *err)
 {
 	sqlite3_stmt *st;
@@ -554,13 +554,14 @@ static int asked(struct store *s, const char *sql, const char *address, const ch
 
 int store_rejected(struct store *s, const char *address, const char *fpr, struct err *err)
 {
-	return asked(s, "SELECT 1 FROM aside WHERE address = ?1 AND fpr = ?2 AND rejected AND ?3",
-		address, fpr, 1, err);
+	return ask_of_cert(s,
+		"SELECT 1 FROM aside WHERE address = ?1 AND fpr = ?2 AND rejected AND ?3", address,
+		fpr, 1, err);
 }
 
 int store_pin_still(struct store *s, const char *address, const char *fpr, struct err *err)
 {
-	return asked(s,
+	return ask_of_cert(s,
 		"SELECT 1 FROM pin WHERE address = ?1 AND fpr = ?2 AND fpr <> ''"
 		" AND state IN ('tofu', 'verified') AND NOT revoked"
 		" AND (expires = 0 OR expires > ?3)",
@@ -593,7 +594,7 @@ int store_revoke(struct store *s, const char *fpr, const char *except, struct er
 
 int store_pinned_alive(struct store *s, const char *fpr, struct err *err)
 {
-	return ask(s, "SELECT 1 FROM pin WHERE fpr = ?1 AND NOT revoked", fpr, err);
+	return ask_one_row(s, "SELECT 1 FROM pin WHERE fpr = ?1 AND NOT revoked", fpr, err);
 }
 
 /* Runs statements in turn, each with address, fingerprint and time; the rows that the last one
@@ -650,7 +651,7 @@ int store_pin_accept(struct store *s, const char *address, const char *fpr, stru
 
 	if (rc < 0)
 		return rc;
-	rc = found = asked(s, acceptable, address, fpr, now, err);
+	rc = found = ask_of_cert(s, acceptable, address, fpr, now, err);
 	if (rc > 0)
 		rc = run_all(s, accept_steps, address, fpr, now, err);
 	if (rc >= 0 && found)
@@ -678,7 +679,7 @@ int store_pin_reject(struct store *s, const char *address, const char *fpr, stru
 
 	if (rc < 0)
 		return rc;
-	rc = found = asked(s,
+	rc = found = ask_of_cert(s,
 		"SELECT 1 FROM (SELECT fpr FROM held WHERE address = ?1 AND fpr = ?2"
 		" UNION SELECT fpr FROM pin WHERE address = ?1 AND fpr = ?2 AND fpr <> ''"
 		" AND state <> 'rejected'"

@@ -159,7 +159,7 @@ static const struct step *const versions[] = {version_1, version_2, version_3, v
 	version_6, version_7, version_8, version_9};
 #define SCHEMA_VERSION ((int64_t)(sizeof(versions) / sizeof(versions[0])))
 
-static int number(struct db *d, const char *sql, int64_t *out, struct err *err)
+static int query_number(struct db *d, const char *sql, int64_t *out, struct err *err)
 {
 	sqlite3_stmt *st;
 	int rc = db_prepare(d, &st, err, sql, "");
@@ -180,14 +180,14 @@ static int read_version(struct db *d, int64_t *version, struct err *err)
 	int64_t id, tables;
 	int rc;
 
-	rc = number(d, "PRAGMA application_id", &id, err);
+	rc = query_number(d, "PRAGMA application_id", &id, err);
 	if (rc == 0)
-		rc = number(d, "PRAGMA user_version", version, err);
+		rc = query_number(d, "PRAGMA user_version", version, err);
 	if (rc < 0)
 		return rc;
 	if (id == APPLICATION_ID && *version > 0)
 		return 0;
-	rc = number(d, "SELECT count(*) FROM sqlite_schema", &tables, err);
+	rc = query_number(d, "SELECT count(*) FROM sqlite_schema", &tables, err);
 	if (rc == 0 && (id != 0 || *version != 0 || tables != 0)) {
 		rc = err_set(err, ERR_CONFIG, "%s: is a database of another program", d->path);
 		err_hint(err, "move it away, or set data-dir in the configuration");
@@ -229,7 +229,7 @@ int schema_check(struct db *d, enum schema_found *found, struct err *err)
 	return 0;
 }
 
-static int apply(struct db *d, const struct step *s, struct err *err)
+static int apply_steps(struct db *d, const struct step *s, struct err *err)
 {
 	char sql[2048];
 	bool strict = sqlite3_libversion_number() >= STRICT_SINCE;
@@ -255,7 +255,7 @@ static int upgrade(struct db *d, struct err *err)
 		return rc;
 	rc = found_version(d, &version, err);
 	for (; rc == 0 && version < SCHEMA_VERSION; version++)
-		rc = apply(d, versions[version], err);
+		rc = apply_steps(d, versions[version], err);
 	if (rc < 0)
 		return rc;
 	/* A pragma takes no bound values; these are constants of ours. */

@@ -31,7 +31,7 @@ static int check_dir(const char *dir, bool *there, struct err *err)
 	return file_check_private(dir, &st, ERR_CONFIG, err);
 }
 
-static int check_file(const char *path, bool *there, struct err *err)
+static int check_store_file(const char *path, bool *there, struct err *err)
 {
 	struct stat st;
 
@@ -84,11 +84,11 @@ int store_file(const char *dir, const char *name, bool make, char *real, struct 
 		return err_set(err, ERR_CREATE, "%s: %s", dir, strerror(errno));
 	if (path_join(real, resolved, name) < 0)
 		return err_set(err, ERR_CONFIG, "%s: the path is too long", dir);
-	rc = check_file(real, &there, err);
+	rc = check_store_file(real, &there, err);
 	if (rc == 0 && !there && make) {
 		rc = create_file(real, err);
 		if (rc == 0)
-			rc = check_file(real, &there, err);
+			rc = check_store_file(real, &there, err);
 	}
 	return rc < 0 ? rc : there;
 }
@@ -147,7 +147,7 @@ static bool is_frozen(const char *path)
 }
 
 /* Brings an older layout up, which says the same as before, and opens it again. */
-static int renew(struct db *d, const char *path, struct err *err)
+static int renew_layout(struct db *d, const char *path, struct err *err)
 {
 	int rc;
 
@@ -173,7 +173,7 @@ static int open_readonly(struct db *d, const char *path, struct err *err)
 	if (rc == 0 && found == SCHEMA_EMPTY)
 		db_close(d);
 	else if (rc == 0 && found == SCHEMA_OLDER)
-		rc = renew(d, path, err);
+		rc = renew_layout(d, path, err);
 	return rc;
 }
 

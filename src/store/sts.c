@@ -84,7 +84,7 @@ static int same_there(struct store *s, const struct sts_policy *p, struct err *e
 	return rc;
 }
 
-static int put(struct store *s, const struct sts_policy *p, struct err *err)
+static int put_sts(struct store *s, const struct sts_policy *p, struct err *err)
 {
 	char until[TEXT_TIME_MAX], what[128];
 	int64_t now = (int64_t)time(NULL);
@@ -118,6 +118,6 @@ int store_sts_put(struct store *s, const struct sts_policy *p, struct err *err)
 	rc = db_begin(&s->db, err);
 	if (rc < 0)
 		return rc;
-	rc = db_end(&s->db, put(s, p, err), err);
+	rc = db_end(&s->db, put_sts(s, p, err), err);
 	return rc < 0 ? rc : rc > 0;
 }

@@ -8,7 +8,7 @@
 #include "decide/remember.h"
 
 /* 0, or -1 without memory. */
-static int key_of(const struct recall *r, const struct transport *t, uint8_t key[DIGEST_LEN])
+static int key_of_recall(const struct recall *r, const struct transport *t, uint8_t key[DIGEST_LEN])
 {
 	static const char tag[] = "transport";
 	const struct digest_part part[] = {{r->settings, DIGEST_LEN}, {tag, sizeof(tag)},
@@ -23,7 +23,7 @@ void transport_recall(struct recall *r, struct transport *t)
 	struct answer x;
 	struct rd rd;
 
-	if (t->q.want != CHECK_TRANSPORT || key_of(r, t, key) < 0 ||
+	if (t->q.want != CHECK_TRANSPORT || key_of_recall(r, t, key) < 0 ||
 		answers_get(r->db, key, &x) != 1)
 		return;
 	rd_init(&rd, x.data, x.len);
@@ -45,7 +45,8 @@ void transport_remember(struct recall *r, const struct transport *t)
 	uint8_t key[DIGEST_LEN];
 	struct wr w = WR_INIT;
 
-	if (!t->answered || t->recalled || t->reply.failed[0] != '\0' || key_of(r, t, key) < 0)
+	if (!t->answered || t->recalled || t->reply.failed[0] != '\0' ||
+		key_of_recall(r, t, key) < 0)
 		return;
 	x.keep = remember_protection(&t->protection, t->reply.sts.expires, x.asked);
 	check_reply_write(&w, &t->reply);

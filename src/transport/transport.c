@@ -41,7 +41,7 @@ static int keep_policy(struct store *store, const struct check_reply *r, struct 
 	return rc < 0 ? rc : 0;
 }
 
-static int ask(int sock, struct transport *t, uint32_t id, struct err *err)
+static int ask_transport(int sock, struct transport *t, uint32_t id, struct err *err)
 {
 	struct wr w = WR_INIT;
 	int rc;
@@ -79,7 +79,8 @@ static int absorb(struct rd *r, struct transport_round *round, struct store *kee
 }
 
 /* Takes one frame. 1 when the helper is gone or hangs. */
-static int take(struct transport_round *round, int64_t until, struct store *keep, struct err *err)
+static int take_frame(
+	struct transport_round *round, int64_t until, struct store *keep, struct err *err)
 {
 	struct buf body = BUF_INIT(FRAME_MAX + 1);
 	enum frame_kind kind;
@@ -123,7 +124,7 @@ static int ask_more(struct transport_round *r, struct err *err)
 		if (t->answered)
 			continue;
 		rc = take_along(r->store, &t->q, err);
-		if (rc == 0 && ask(r->sock, t, (uint32_t)(t - r->t), NULL) < 0)
+		if (rc == 0 && ask_transport(r->sock, t, (uint32_t)(t - r->t), NULL) < 0)
 			r->next = r->n;
 		r->owed++;
 	}
@@ -157,7 +158,7 @@ int transport_end(struct transport_round *r, bool keep, struct err *err)
 	int rc = 0;
 
 	while (rc == 0 && r->left > 0) {
-		rc = take(r, until, keep ? r->store : NULL, err);
+		rc = take_frame(r, until, keep ? r->store : NULL, err);
 		if (rc == 0)
 			rc = ask_more(r, err);
 	}

@@ -10,14 +10,14 @@
 #define FACT(c, field) CODEC_ENUM(c, field, FACT_UNKNOWN)
 #define STATE(c, field) CODEC_ENUM(c, field, DNS_ERROR)
 
-static void line(struct codec *c, char **s)
+static void code_line(struct codec *c, char **s)
 {
 	codec_text(c, s, CHECK_TEXT_MAX);
 }
 
 static void each_line(struct codec *c, void *item)
 {
-	line(c, item);
+	code_line(c, item);
 }
 
 static void each_tlsa(struct codec *c, void *item)
@@ -28,11 +28,11 @@ static void each_tlsa(struct codec *c, void *item)
 	codec_u8(c, &t->selector);
 	codec_u8(c, &t->matching);
 	CODEC_FLAG(c, t->usable);
-	line(c, &t->data);
-	line(c, &t->why);
+	code_line(c, &t->data);
+	code_line(c, &t->why);
 }
 
-static void smtp(struct codec *c, struct check_smtp *s)
+static void code_smtp(struct codec *c, struct check_smtp *s)
 {
 	CODEC_ENUM(c, s->status, LIVE_UNKNOWN);
 	CODEC_ENUM(c, s->result, RESULT_STS_WEBPKI_INVALID);
@@ -44,7 +44,7 @@ static void smtp(struct codec *c, struct check_smtp *s)
 	CODEC_FIXED(c, s->ip);
 	CODEC_FIXED(c, s->tls);
 	CODEC_FIXED(c, s->cipher);
-	line(c, &s->reason);
+	code_line(c, &s->reason);
 }
 
 static void each_mx(struct codec *c, void *item)
@@ -52,35 +52,35 @@ static void each_mx(struct codec *c, void *item)
 	struct check_mx *m = item;
 	size_t i;
 
-	line(c, &m->host);
+	code_line(c, &m->host);
 	codec_u16(c, &m->preference);
 	OUTCOME(c, m->address);
-	line(c, &m->alias);
+	code_line(c, &m->alias);
 	STATE(c, m->dnssec);
 	m->n_ip = codec_count(c, m->n_ip, CHECK_IPS_MAX);
 	for (i = 0; i < m->n_ip; i++)
 		CODEC_FIXED(c, m->ip[i]);
 	CODEC_ENUM(c, m->dane, DANE_UNKNOWN);
 	STATE(c, m->tlsa_dnssec);
-	line(c, &m->tlsa_base);
+	code_line(c, &m->tlsa_base);
 	codec_array(c, &m->tlsa, &m->n_tlsa, CHECK_TLSA_MAX, sizeof(*m->tlsa), each_tlsa);
-	line(c, &m->reason);
+	code_line(c, &m->reason);
 	FACT(c, m->sts);
-	smtp(c, &m->live);
+	code_smtp(c, &m->live);
 }
 
-static void sts(struct codec *c, struct check_sts *s)
+static void code_sts(struct codec *c, struct check_sts *s)
 {
 	OUTCOME(c, s->txt);
 	STATE(c, s->txt_dnssec);
-	line(c, &s->txt_reason);
+	code_line(c, &s->txt_reason);
 	CODEC_FIXED(c, s->id);
 	OUTCOME(c, s->fetch);
 	CODEC_ENUM(c, s->result, RESULT_STS_WEBPKI_INVALID);
 	codec_u16(c, &s->status);
 	CODEC_ENUM(c, s->tls, TLS_WEBPKI_DANE);
-	line(c, &s->content_type);
-	line(c, &s->fetch_reason);
+	code_line(c, &s->content_type);
+	code_line(c, &s->fetch_reason);
 	OUTCOME(c, s->policy);
 	CODEC_FLAG(c, s->kept);
 	CODEC_ENUM(c, s->mode, STS_MODE_ENFORCE);
@@ -92,12 +92,12 @@ static void sts(struct codec *c, struct check_sts *s)
 	codec_text(c, &s->text, CHECK_POLICY_MAX);
 }
 
-static void tlsrpt(struct codec *c, struct check_tlsrpt *t)
+static void code_tlsrpt(struct codec *c, struct check_tlsrpt *t)
 {
 	OUTCOME(c, t->outcome);
 	STATE(c, t->dnssec);
 	codec_array(c, &t->rua, &t->n_rua, CHECK_RUA_MAX, sizeof(*t->rua), each_line);
-	line(c, &t->reason);
+	code_line(c, &t->reason);
 }
 
 static void each_caa_record(struct codec *c, void *item)
@@ -105,35 +105,35 @@ static void each_caa_record(struct codec *c, void *item)
 	struct check_caa_record *x = item;
 
 	codec_u8(c, &x->flags);
-	line(c, &x->tag);
-	line(c, &x->value);
-	line(c, &x->issuer);
-	line(c, &x->params);
+	code_line(c, &x->tag);
+	code_line(c, &x->value);
+	code_line(c, &x->issuer);
+	code_line(c, &x->params);
 }
 
 static void each_caa(struct codec *c, void *item)
 {
 	struct check_caa *x = item;
 
-	line(c, &x->name);
+	code_line(c, &x->name);
 	OUTCOME(c, x->outcome);
 	STATE(c, x->dnssec);
-	line(c, &x->found_at);
+	code_line(c, &x->found_at);
 	CODEC_FLAG(c, x->forbidden);
 	CODEC_FLAG(c, x->restricts);
 	codec_array(
 		c, &x->record, &x->n_record, CHECK_CAA_MAX, sizeof(*x->record), each_caa_record);
-	line(c, &x->reason);
+	code_line(c, &x->reason);
 }
 
-static void each_cert(struct codec *c, void *item)
+static void code_cert(struct codec *c, void *item)
 {
 	struct check_cert *x = item;
 
-	line(c, &x->name);
+	code_line(c, &x->name);
 	codec_u16(c, &x->port);
-	line(c, &x->subject);
-	line(c, &x->issuer);
+	code_line(c, &x->subject);
+	code_line(c, &x->issuer);
 	codec_i64(c, &x->not_before);
 	codec_i64(c, &x->not_after);
 	CODEC_FIXED(c, x->spki);
@@ -145,10 +145,10 @@ static void each_cert(struct codec *c, void *item)
 	codec_u8(c, &x->sct_invalid);
 	codec_u8(c, &x->sct_unknown_log);
 	FACT(c, x->ct);
-	line(c, &x->ct_reason);
+	code_line(c, &x->ct_reason);
 }
 
-static void http(struct codec *c, struct check_http *h)
+static void code_http(struct codec *c, struct check_http *h)
 {
 	OUTCOME(c, h->outcome);
 	codec_u16(c, &h->status);
@@ -158,25 +158,25 @@ static void http(struct codec *c, struct check_http *h)
 	CODEC_FLAG(c, h->openpgp);
 	CODEC_FLAG(c, h->html);
 	codec_u32(c, &h->length);
-	line(c, &h->content_type);
-	line(c, &h->reason);
+	code_line(c, &h->content_type);
+	code_line(c, &h->reason);
 }
 
-static void wkd(struct codec *c, struct check_wkd *k)
+static void code_check_wkd(struct codec *c, struct check_wkd *k)
 {
-	line(c, &k->host);
+	code_line(c, &k->host);
 	OUTCOME(c, k->address);
 	STATE(c, k->dnssec);
 	FACT(c, k->wildcard);
 	CODEC_ENUM(c, k->dane, DANE_UNKNOWN);
 	FACT(c, k->dane_match);
 	FACT(c, k->covers);
-	http(c, &k->policy);
+	code_http(c, &k->policy);
 	CODEC_FLAG(c, k->policy_bad);
-	line(c, &k->policy_flags);
-	http(c, &k->key);
-	http(c, &k->head);
-	line(c, &k->reason);
+	code_line(c, &k->policy_flags);
+	code_http(c, &k->key);
+	code_http(c, &k->head);
+	code_line(c, &k->reason);
 }
 
 static void transport(struct codec *c, struct check_reply *a)
@@ -185,36 +185,36 @@ static void transport(struct codec *c, struct check_reply *a)
 	STATE(c, a->mx_dnssec);
 	CODEC_FLAG(c, a->null_mx);
 	CODEC_FLAG(c, a->implicit_mx);
-	line(c, &a->mx_alias);
-	line(c, &a->mx_reason);
+	code_line(c, &a->mx_alias);
+	code_line(c, &a->mx_reason);
 	codec_array(c, &a->mx, &a->n_mx, CHECK_MX_MAX, sizeof(*a->mx), each_mx);
 	codec_u32(c, &a->mx_left_off);
-	sts(c, &a->sts);
+	code_sts(c, &a->sts);
 }
 
-static void reply(struct codec *c, struct check_reply *a)
+static void code_check_reply(struct codec *c, struct check_reply *a)
 {
 	size_t i;
 
 	codec_u32(c, &a->id);
 	codec_u8(c, &a->want);
-	line(c, &a->domain);
-	line(c, &a->failed);
+	code_line(c, &a->domain);
+	code_line(c, &a->failed);
 	OUTCOME(c, a->exists);
 	STATE(c, a->dnssec);
-	line(c, &a->dnssec_reason);
+	code_line(c, &a->dnssec_reason);
 	transport(c, a);
-	tlsrpt(c, &a->tlsrpt);
+	code_tlsrpt(c, &a->tlsrpt);
 	codec_array(c, &a->caa, &a->n_caa, CHECK_CAA_NAMES_MAX, sizeof(*a->caa), each_caa);
-	codec_array(c, &a->cert, &a->n_cert, CHECK_CERTS_MAX, sizeof(*a->cert), each_cert);
+	codec_array(c, &a->cert, &a->n_cert, CHECK_CERTS_MAX, sizeof(*a->cert), code_cert);
 	CODEC_ENUM(c, a->wkd_method, METHOD_OPENPGPKEY);
 	OUTCOME(c, a->wkd_outcome);
 	for (i = 0; i < 2; i++)
-		wkd(c, &a->wkd[i]);
+		code_check_wkd(c, &a->wkd[i]);
 	OUTCOME(c, a->openpgpkey.zone);
 	STATE(c, a->openpgpkey.dnssec);
 	OUTCOME(c, a->openpgpkey.record);
-	line(c, &a->openpgpkey.reason);
+	code_line(c, &a->openpgpkey.reason);
 	codec_evidence(
 		c, &(struct codec_evidence){&a->dns, &a->n_dns, &a->url, &a->n_url, CHECK_DNS_MAX});
 	codec_u32(c, &a->ms);
@@ -225,7 +225,7 @@ void check_reply_write(struct wr *w, const struct check_reply *a)
 	struct codec c = {.w = w};
 
 	/* Written only, nothing is changed. */
-	reply(&c, (struct check_reply *)(uintptr_t)a);
+	code_check_reply(&c, (struct check_reply *)(uintptr_t)a);
 }
 
 int check_reply_read(struct rd *r, struct check_reply *a, struct err *err)
@@ -233,7 +233,7 @@ int check_reply_read(struct rd *r, struct check_reply *a, struct err *err)
 	struct codec c = {.r = r};
 
 	memset(a, 0, sizeof(*a));
-	reply(&c, a);
+	code_check_reply(&c, a);
 	if (rd_end(r, "check reply", err) < 0) {
 		check_reply_free(a);
 		return ERR_INTERNAL;
@@ -245,11 +245,11 @@ void check_reply_free(struct check_reply *a)
 {
 	struct codec c = {0};
 
-	reply(&c, a);
+	code_check_reply(&c, a);
 	memset(a, 0, sizeof(*a));
 }
 
-static void request(struct codec *c, struct check_request *q)
+static void code_check_request(struct codec *c, struct check_request *q)
 {
 	codec_u32(c, &q->id);
 	codec_u8(c, &q->want);
@@ -266,7 +266,7 @@ void check_request_write(struct wr *w, const struct check_request *q)
 {
 	struct codec c = {.w = w};
 
-	request(&c, (struct check_request *)(uintptr_t)q);
+	code_check_request(&c, (struct check_request *)(uintptr_t)q);
 }
 
 static bool names_agree(const struct check_request *q)
@@ -286,7 +286,7 @@ int check_request_read(struct rd *r, struct check_request *q, struct err *err)
 	struct codec c = {.r = r};
 
 	memset(q, 0, sizeof(*q));
-	request(&c, q);
+	code_check_request(&c, q);
 	if (rd_end(r, "check request", err) == 0) {
 		if (names_agree(q))
 			return 0;

@@ -19,7 +19,7 @@ void rd_init(struct rd *r, const void *p, size_t len)
 	r->bad = false;
 }
 
-static const uint8_t *take(struct rd *r, size_t n)
+static const uint8_t *take_bytes(struct rd *r, size_t n)
 {
 	const uint8_t *p = r->p;
 
@@ -34,14 +34,14 @@ static const uint8_t *take(struct rd *r, size_t n)
 
 uint8_t rd_u8(struct rd *r)
 {
-	const uint8_t *p = take(r, 1);
+	const uint8_t *p = take_bytes(r, 1);
 
 	return p ? p[0] : 0;
 }
 
 uint32_t rd_u32(struct rd *r)
 {
-	const uint8_t *p = take(r, 4);
+	const uint8_t *p = take_bytes(r, 4);
 
 	return p ? (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3] : 0;
 }
@@ -68,7 +68,7 @@ const uint8_t *rd_bytes(struct rd *r, size_t max, size_t *len)
 
 	if (n > max)
 		r->bad = true;
-	p = take(r, n);
+	p = take_bytes(r, n);
 	*len = p ? n : 0;
 	return p;
 }

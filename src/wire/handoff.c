@@ -22,7 +22,7 @@ void handoff_write(struct wr *w, const struct handoff *h)
 
 /* What will be one argument of a program: no line of a log, no header field may be begun with it.
  */
-static bool printable(const char *s)
+static bool is_argument_text(const char *s)
 {
 	for (; *s; s++) {
 		if ((unsigned char)*s < 0x20 || *s == 0x7f)
@@ -111,7 +111,7 @@ int handoff_read(struct rd *r, struct handoff *h, struct err *err)
 		rc = err_set(err, ERR_INTERNAL, "hand-off: neither yes nor no");
 	if (rc == 0)
 		rc = rd_end(r, "hand-off", err);
-	if (rc == 0 && (!printable(h->fullname) || h->fullname[0] == '-'))
+	if (rc == 0 && (!is_argument_text(h->fullname) || h->fullname[0] == '-'))
 		rc = err_set(err, ERR_USAGE, "the full name is not one that can be passed on");
 	if (rc == 0)
 		rc = sender_check(h, err);

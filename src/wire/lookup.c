@@ -64,7 +64,7 @@ int lookup_request_read(struct rd *r, struct lookup_request *q, struct err *err)
 	return 0;
 }
 
-static void method(struct codec *c, struct method_result *m)
+static void code_method(struct codec *c, struct method_result *m)
 {
 	size_t i;
 
@@ -87,13 +87,13 @@ static void method(struct codec *c, struct method_result *m)
 		c->r->bad = true;
 }
 
-static void reply(struct codec *c, struct lookup_reply *a)
+static void code_lookup_reply(struct codec *c, struct lookup_reply *a)
 {
 	c->octets = true;
 	codec_u32(c, &a->id);
 	codec_u32(c, &a->ms);
-	method(c, &a->wkd);
-	method(c, &a->dane);
+	code_method(c, &a->wkd);
+	code_method(c, &a->dane);
 	codec_evidence(c, &(struct codec_evidence){
 				  &a->dns, &a->n_dns, &a->url, &a->n_url, LOOKUP_EVIDENCE_MAX});
 }
@@ -102,7 +102,7 @@ void lookup_reply_write(struct wr *w, const struct lookup_reply *a)
 {
 	struct codec c = {.w = w};
 
-	reply(&c, (struct lookup_reply *)(uintptr_t)a);
+	code_lookup_reply(&c, (struct lookup_reply *)(uintptr_t)a);
 }
 
 int lookup_reply_read(struct rd *r, struct lookup_reply *a, struct err *err)
@@ -110,7 +110,7 @@ int lookup_reply_read(struct rd *r, struct lookup_reply *a, struct err *err)
 	struct codec c = {.r = r};
 
 	memset(a, 0, sizeof(*a));
-	reply(&c, a);
+	code_lookup_reply(&c, a);
 	if (rd_end(r, "lookup reply", err) < 0) {
 		lookup_reply_free(a);
 		return ERR_INTERNAL;
@@ -122,7 +122,7 @@ void lookup_reply_free(struct lookup_reply *a)
 {
 	struct codec c = {0};
 
-	reply(&c, a);
+	code_lookup_reply(&c, a);
 	memset(a, 0, sizeof(*a));
 }
 
