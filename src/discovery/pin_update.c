@@ -27,8 +27,7 @@ static void pin_from_finding(struct pin *p, const struct finding *f)
 	memcpy(p->enc_keyid, f->cert.enc_keyid, sizeof(p->enc_keyid));
 	if (lookup_method_name(f->method))
 		snprintf(p->method, sizeof(p->method), "%s", lookup_method_name(f->method));
-	if (f->evidence && strlen(f->evidence) < sizeof(p->evidence))
-		memcpy(p->evidence, f->evidence, strlen(f->evidence) + 1);
+	p->evidence = f->evidence ? f->evidence : "";
 }
 
 int keep_first(struct discover *d, struct finding *f, struct err *err)

@@ -70,7 +70,8 @@ int observation_add(struct store *s, int64_t now, const char *address, const cha
 {
 	int rc = db_run(&s->db, err,
 		"INSERT INTO observation (address, time, fpr, held, method, evidence)"
-		" VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+		" VALUES (?1, ?2, ?3, ?4, ?5,"
+		" coalesce(?6, (SELECT evidence FROM pin WHERE address = ?1), ''))",
 		"tititt", address, now, fpr, (int64_t)held, method, evidence);
 
 	if (rc < 0)

@@ -11,7 +11,7 @@
 
 #define PIN_COLUMNS                                                                                \
 	"p.address, p.state, p.fpr, p.cert, p.expires, p.revoked, p.enc_keyids, p.first_seen,"     \
-	" p.last_seen, p.method, p.evidence, h.fpr FROM pin p LEFT JOIN held h USING (address)"
+	" p.last_seen, p.method, h.fpr FROM pin p LEFT JOIN held h USING (address)"
 
 void pin_free(struct pin *p)
 {
@@ -46,8 +46,7 @@ static int read_pin(struct store *s, sqlite3_stmt *st, struct pin *p, struct err
 		db_text(st, 2, p->fpr, sizeof(p->fpr)) < 0 || !is_fpr_column(p->fpr) ||
 		db_keyids(st, 6, p->enc_keyid, &p->n_enc) < 0 ||
 		db_text(st, 9, p->method, sizeof(p->method)) < 0 ||
-		db_text(st, 10, p->evidence, sizeof(p->evidence)) < 0 ||
-		db_text(st, 11, p->held_fpr, sizeof(p->held_fpr)) < 0 ||
+		db_text(st, 10, p->held_fpr, sizeof(p->held_fpr)) < 0 ||
 		!is_fpr_column(p->held_fpr))
 		return store_damaged(s, "a pin", err);
 	p->state = pin_state_parse(state);
@@ -87,6 +86,28 @@ int store_pin_get(struct store *s, const char *address, struct pin *p, struct er
 	return rc;
 }
 
+int store_pin_evidence(struct store *s, const char *address, char **out, struct err *err)
+{
+	char text[EVIDENCE_MAX];
+	sqlite3_stmt *st;
+	int rc;
+
+	if (!s->db.h)
+		return 0;
+	rc = db_prepare(
+		&s->db, &st, err, "SELECT evidence FROM pin WHERE address = ?1", "t", address);
+	if (rc < 0)
+		return rc;
+	rc = db_step(&s->db, st, err);
+	if (rc > 0 && db_text(st, 0, text, sizeof(text)) < 0)
+		rc = store_damaged(s, "a pin's evidence", err);
+	sqlite3_finalize(st);
+	if (rc <= 0)
+		return rc;
+	*out = strdup(text);
+	return *out ? 1 : err_set(err, ERR_OS, "out of memory");
+}
+
 int store_pin_each(
 	struct store *s, int (*cb)(const struct pin *p, void *arg), void *arg, struct err *err)
 {
@@ -121,8 +142,7 @@ static int put_trail(struct store *s, const struct pin *p, int64_t now, const ch
 		snprintf(what, sizeof(what), "in place of %s", before);
 
 	if (p->fpr[0] != '\0')
-		rc = observation_add(
-			s, now, p->address, p->fpr, false, p->method, p->evidence, err);
+		rc = observation_add(s, now, p->address, p->fpr, false, p->method, NULL, err);
 	if (rc >= 0)
 		rc = db_run(&s->db, err,
 			"DELETE FROM held WHERE address = ?1 AND (?2 = '' OR fpr = ?2)", "tt",
@@ -134,20 +154,23 @@ static int put_trail(struct store *s, const struct pin *p, int64_t now, const ch
 	return rc < 0 ? rc : 0;
 }
 
+/* Without a new one, that of the same certificate stays. */
+#define NEW_EVIDENCE "coalesce(?11, CASE fpr WHEN ?3 THEN evidence ELSE '' END)"
+
 #define PIN_INSERT                                                                                 \
 	"INSERT INTO pin (address, state, fpr, cert, expires, revoked, enc_keyids, first_seen,"    \
-	" last_seen, method, evidence) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"      \
+	" last_seen, method, evidence) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"           \
+	" coalesce(?11, ''))"                                                                      \
 	" ON CONFLICT (address) DO UPDATE SET state = ?2, fpr = ?3, cert = ?4, expires = ?5,"      \
-	" revoked = ?6, enc_keyids = ?7, first_seen = ?8, last_seen = ?9, method = ?10, evidence " \
-	"= ?11"
+	" revoked = ?6, enc_keyids = ?7, first_seen = ?8, last_seen = ?9, method = ?10,"           \
+	" evidence = " NEW_EVIDENCE
 
 /* ?12: the fingerprint that the pin must still have. */
 #define PIN_UPDATE                                                                                 \
 	"UPDATE pin SET state = CASE fpr WHEN ?3 THEN state ELSE ?2 END,"                          \
 	" first_seen = CASE fpr WHEN ?3 THEN first_seen ELSE ?8 END, fpr = ?3, cert = ?4,"         \
-	" expires = ?5, revoked = ?6, enc_keyids = ?7, last_seen = ?9, method = ?10, evidence = "  \
-	"?11"                                                                                      \
-	" WHERE address = ?1 AND fpr = ?12"
+	" expires = ?5, revoked = ?6, enc_keyids = ?7, last_seen = ?9, method = ?10, evidence "    \
+	"= " NEW_EVIDENCE " WHERE address = ?1 AND fpr = ?12"
 
 static int check_pin(const struct pin *p, struct err *err)
 {
@@ -172,11 +195,14 @@ static int run_change(
 	const char *types = c->old_fpr ? "tttbiibiittt" : "tttbiibiitt";
 	uint8_t ids[DB_KEYIDS_MAX];
 	size_t ids_len = db_keyids_pack(p->enc_keyid, p->n_enc, ids);
+	const char *evidence = p->evidence;
 
+	if (evidence && strlen(evidence) >= EVIDENCE_MAX)
+		evidence = "";
 	return db_run(&s->db, err, c->sql, types, p->address, pin_state_name(p->state), p->fpr,
 		(const void *)p->cert, p->cert_len, p->expires, (int64_t)p->revoked,
 		(const void *)ids, ids_len, p->first_seen ? p->first_seen : now,
-		p->last_seen ? p->last_seen : now, p->method, p->evidence, c->old_fpr);
+		p->last_seen ? p->last_seen : now, p->method, evidence, c->old_fpr);
 }
 
 /*

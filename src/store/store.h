@@ -34,10 +34,14 @@ struct pin {
 	size_t n_enc;
 	int64_t first_seen, last_seen; /* seconds since 1970 */
 	char method[16];               /* "wkd-advanced", ... of the last observation; "" unknown */
-	char evidence[EVIDENCE_MAX];   /* JSON object of the last observation */
 	bool held;                     /* a different certificate is held */
 	char held_fpr[CERT_FPR_MAX];
+	/* Of a pin that is written: JSON object of the observation, borrowed; NULL: what is there
+	 * of the same certificate stays. Never read: see store_pin_evidence. */
+	const char *evidence;
 };
+
+_Static_assert(sizeof(struct pin) < 1024, "pins are copied and kept by the thousand");
 
 /*
  * dir: the data folder, made if missing unless readonly. readonly where there is no store yet: it
@@ -48,6 +52,8 @@ void store_close(struct store *s);
 
 /* 1 found (*p filled; pin_free), 0 none, negative error. */
 int store_pin_get(struct store *s, const char *address, struct pin *p, struct err *err);
+/* Its last observation, a JSON object or "": 1 found, *out is the caller's; 0 none. */
+int store_pin_evidence(struct store *s, const char *address, char **out, struct err *err);
 /*
  * Writes pin, observation and log line in one transaction; first_seen and last_seen of 0 mean now.
  * event: "pinned", "updated", "replaced", "verified"... What is held stays, unless it is this very

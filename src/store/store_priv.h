@@ -17,7 +17,8 @@ struct store {
  */
 int store_file(const char *dir, const char *name, bool make, char *real, struct err *err);
 
-/* Lines of the log and observations, written inside of the caller's transaction. */
+/* Lines of the log and observations, written inside of the caller's transaction. evidence NULL:
+ * that of the address's pin. */
 int log_add(struct store *s, int64_t now, const char *address, const char *event, const char *fpr,
 	const char *what, struct err *err);
 int observation_add(struct store *s, int64_t now, const char *address, const char *fpr, bool held,

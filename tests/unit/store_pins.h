@@ -21,12 +21,13 @@ __attribute__((unused)) static struct pin make_pin(
 	snprintf(p.address, sizeof(p.address), "%s", address);
 	snprintf(p.fpr, sizeof(p.fpr), "%s", fpr);
 	snprintf(p.method, sizeof(p.method), "wkd-direct");
-	snprintf(p.evidence, sizeof(p.evidence), "{\"url\":\"https://x\"}");
+	p.evidence = "{\"url\":\"https://x\"}";
 	p.cert = data;
 	p.cert_len = sizeof(data);
 	if (state == PIN_CLEAR) {
 		p.cert_len = p.n_enc = 0;
-		p.method[0] = p.evidence[0] = '\0';
+		p.method[0] = '\0';
+		p.evidence = "";
 	}
 	return p;
 }

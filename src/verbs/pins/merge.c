@@ -77,8 +77,7 @@ static int put_first(struct work *w, enum merge_result done, const char *why, st
 	p->state = w->m->state;
 	set_times(p, w->m);
 	snprintf(p->method, sizeof(p->method), "%s", w->m->method);
-	if (p->state != PIN_CLEAR && strlen(w->m->evidence) < sizeof(p->evidence))
-		snprintf(p->evidence, sizeof(p->evidence), "%s", w->m->evidence);
+	p->evidence = p->state == PIN_CLEAR ? "" : w->m->evidence;
 	rc = store_pin_first(w->s, p, err);
 	if (rc < 0)
 		return rc;

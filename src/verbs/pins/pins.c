@@ -92,6 +92,7 @@ static int pins_show(struct pins *p, struct err *err)
 	struct pins_target t;
 	struct held *h = calloc(1, sizeof(*h));
 	struct pin *pin = calloc(1, sizeof(*pin));
+	char *evidence = NULL;
 	struct pins_shown shown = {.store = p->store, .pin = pin, .everything = p->app->verbose};
 	int rc;
 
@@ -104,12 +105,16 @@ static int pins_show(struct pins *p, struct err *err)
 		goto out;
 	}
 	if (rc > 0)
+		rc = store_pin_evidence(p->store, t.name, &evidence, err);
+	shown.evidence = evidence ? evidence : "";
+	if (rc >= 0)
 		rc = store_held_get(p->store, t.name, h, err);
 	shown.held = rc > 0 ? h : NULL;
 	if (rc >= 0)
 		rc = p->json ? pins_show_json(stdout, &shown, err)
 			     : pins_show_text(stdout, &shown, err);
 out:
+	free(evidence);
 	pin_free(pin);
 	held_free(h);
 	free(pin);

@@ -102,12 +102,13 @@ static int aside_json(const struct aside *a, void *arg)
 	return 0;
 }
 
-static void held_json(struct out *o, const struct pin *p, const struct held *h)
+static void held_json(struct out *o, const struct pins_shown *x)
 {
+	const struct held *h = x->held;
 	struct evidence_facts a, b;
 	enum evidence_same same;
 
-	evidence_read(p->evidence, p->fpr, &a);
+	evidence_read(x->evidence, x->pin->fpr, &a);
 	evidence_read(h->evidence, h->fpr, &b);
 	same = evidence_server(&a, &b);
 	out_str(o, "fingerprint", h->fpr);
@@ -127,9 +128,9 @@ int pins_show_json(FILE *f, const struct pins_shown *x, struct err *err)
 	struct out *o = pin_json(x->pin);
 	int rc;
 
-	out_object_text(o, "evidence", x->pin->evidence);
+	out_object_text(o, "evidence", x->evidence);
 	if (x->held)
-		held_json(out_object(o, "held"), x->pin, x->held);
+		held_json(out_object(o, "held"), x);
 	else
 		out_null(o, "held");
 	out_array(o, "set_aside");
@@ -197,15 +198,17 @@ static void server_key(char *out, size_t cap, const struct evidence_facts *x, co
 }
 
 /* How each was obtained. An address of certificates only: an allow-clear has no evidence. */
-static void evidence_lines(FILE *f, const struct pin *p, const struct held *h)
+static void evidence_lines(FILE *f, const struct pins_shown *x)
 {
+	const struct pin *p = x->pin;
+	const struct held *h = x->held;
 	static const char *const note[] = {[EVIDENCE_UNKNOWN] = "",
 		[EVIDENCE_SAME] = " (the same)",
 		[EVIDENCE_DIFFERENT] = " (CHANGED)"};
 	struct evidence_facts a, b;
 	char key_a[64], key_b[64];
 
-	evidence_read(p->evidence, p->fpr, &a);
+	evidence_read(x->evidence, p->fpr, &a);
 	evidence_read(h ? h->evidence : "", h ? h->fpr : "", &b);
 	server_key(key_a, sizeof(key_a), &a, "");
 	server_key(key_b, sizeof(key_b), &b, note[evidence_server(&a, &b)]);
@@ -275,11 +278,13 @@ static int observation_text(const struct observation *o, void *arg)
 	return seen->n == seen->max;
 }
 
-static void flat_evidence(FILE *f, const struct pin *p, const struct held *h)
+static void flat_evidence(FILE *f, const struct pins_shown *x)
 {
-	if (p->evidence[0]) {
+	const struct held *h = x->held;
+
+	if (x->evidence[0]) {
 		fputs("evidence of the pin:\n", f);
-		out_json_lines(f, "  ", p->evidence);
+		out_json_lines(f, "  ", x->evidence);
 	}
 	if (h && h->evidence[0]) {
 		fputs("evidence of the held certificate:\n", f);
@@ -302,7 +307,7 @@ int pins_show_text(FILE *f, const struct pins_shown *x, struct err *err)
 	if (p->state != PIN_CLEAR) {
 		line(f, "fingerprint", p->fpr, h ? h->fpr : NULL);
 		expiry_line(f, p, h);
-		evidence_lines(f, p, h);
+		evidence_lines(f, x);
 	}
 	time_line(f, "first seen", p->first_seen, h ? &h->first_seen : NULL);
 	time_line(f, "last seen", p->last_seen, h ? &h->last_seen : NULL);
@@ -314,7 +319,7 @@ int pins_show_text(FILE *f, const struct pins_shown *x, struct err *err)
 	if (rc == 0 && h)
 		advice(f, p, h);
 	if (rc == 0 && x->everything)
-		flat_evidence(f, p, h);
+		flat_evidence(f, x);
 	return rc < 0 ? rc
 		      : store_observation_each(x->store, p->address, observation_text, &seen, err);
 }

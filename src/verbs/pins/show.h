@@ -17,6 +17,7 @@ void pins_list_row(FILE *f, const struct pin *p);
 struct pins_shown {
 	struct store *store;
 	const struct pin *pin;
+	const char *evidence;    /* of the pin; a JSON object, or "" */
 	const struct held *held; /* beside it; NULL: nothing */
 	bool everything;         /* the whole evidence too (text; JSON always has it) */
 };

@@ -45,6 +45,7 @@ static void pin_comes_back_as_written(void **state)
 {
 	struct pin in = make_pin("a@example.org", PIN_VERIFIED, FPR_A), out;
 	struct store *s = opened(false);
+	char *evidence;
 
 	(void)state;
 	in.revoked = true;
@@ -65,9 +66,43 @@ static void pin_comes_back_as_written(void **state)
 	assert_int_equal(out.first_seen, 1000);
 	assert_int_equal(out.last_seen, 2000);
 	assert_string_equal(out.method, "wkd-direct");
-	assert_string_equal(out.evidence, in.evidence);
+	assert_null(out.evidence);
+	assert_int_equal(store_pin_evidence(s, in.address, &evidence, &err), 1);
+	assert_string_equal(evidence, in.evidence);
+	free(evidence);
+	assert_int_equal(store_pin_evidence(s, "b@example.org", &evidence, &err), 0);
 	assert_false(out.held);
 	pin_free(&out);
+	store_close(s);
+}
+
+/* What was seen of a certificate stays until something new is seen of it. */
+static void evidence_stays_with_its_certificate(void **state)
+{
+	static const struct {
+		const char *name, *fpr, *evidence, *want;
+	} row[] = {
+		{"the first", FPR_A, "{\"x\":1}", "{\"x\":1}"},
+		{"nothing new", FPR_A, NULL, "{\"x\":1}"},
+		{"something new", FPR_A, "{\"x\":2}", "{\"x\":2}"},
+		{"another certificate", FPR_B, NULL, ""},
+		{"none was seen", FPR_B, "", ""},
+	};
+	struct store *s = opened(false);
+	char *evidence;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct pin p = make_pin("a@example.org", PIN_TOFU, row[i].fpr);
+
+		p.evidence = row[i].evidence;
+		assert_int_equal(store_pin_put(s, &p, "pinned", &err), 0);
+		assert_int_equal(store_pin_evidence(s, p.address, &evidence, &err), 1);
+		if (strcmp(evidence, row[i].want) != 0)
+			fail_msg("%s: %s", row[i].name, evidence);
+		free(evidence);
+	}
 	store_close(s);
 }
 
@@ -429,7 +464,7 @@ static void racing_processes_pin_once(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {TEST(pin_comes_back_as_written),
-		TEST(first_use_never_overwrites_a_pin),
+		TEST(evidence_stays_with_its_certificate), TEST(first_use_never_overwrites_a_pin),
 		TEST(update_respects_what_a_person_did_meanwhile),
 		TEST(incomplete_pins_are_refused), TEST(held_lies_beside_the_pin),
 		TEST(forget_drops_pin_and_held_but_not_the_log),

@@ -182,7 +182,7 @@ static void strange_files_are_refused_and_left(void **state)
 
 static void damage_is_an_error_not_absence(void **state)
 {
-	static const char *const change[] = {"UPDATE pin SET evidence = hex(zeroblob(9000))",
+	static const char *const change[] = {"UPDATE pin SET method = hex(zeroblob(9000))",
 		"UPDATE pin SET fpr = 'NOT HEX'", "UPDATE pin SET enc_keyids = x'0102'",
 		"UPDATE pin SET enc_keyids = zeroblob(8 * 17)"};
 	struct store *s;
@@ -202,6 +202,21 @@ static void damage_is_an_error_not_absence(void **state)
 			fail_msg("%s: %d: %s", change[i], rc, err.msg);
 		store_close(s);
 	}
+}
+
+static void damaged_evidence_is_an_error(void **state)
+{
+	struct store *s = opened(false);
+	char *evidence = NULL;
+
+	(void)state;
+	put(s, "a@x.example", PIN_TOFU, FPR_A);
+	store_close(s);
+	sql("UPDATE pin SET evidence = hex(zeroblob(9000))");
+	s = opened(true);
+	assert_int_equal(store_pin_evidence(s, "a@x.example", &evidence, &err), ERR_IO);
+	assert_null(evidence);
+	store_close(s);
 }
 
 static void truncated_file_is_an_error(void **state)
@@ -289,8 +304,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {TEST(files_are_private),
 		TEST(strange_files_are_refused_and_left), TEST(damage_is_an_error_not_absence),
-		TEST(truncated_file_is_an_error), TEST(the_log_only_grows),
-		TEST(no_room_and_no_folder)};
+		TEST(damaged_evidence_is_an_error), TEST(truncated_file_is_an_error),
+		TEST(the_log_only_grows), TEST(no_room_and_no_folder)};
 
 	return cmocka_run_group_tests_name("store_files", tests, NULL, NULL);
 }
