@@ -11,10 +11,12 @@ printf '[sealpost]\ntimeout = 4\n' >"$HOME/.config/sealpost/config"
 names='daneta.transit.example half.transit.example transit.example null.transit.example nowhere.transit.example
 	far.transit.example hostbogus.transit.example bogus.example dead.example open.example caa.transit.example
 	reports2.transit.example advanced.example direct.example ofpkix.transit.example implicit.transit.example'
-# What does not tell when, how quickly or in which company it was asked; records of a set have no order.
+# What does not tell when, how quickly or in which company it was asked; records of a set have no order, and the resolver
+# words what is bogus as it first met it.
 same='{domain, protection, result, reason, dnssec, null_mx, implicit_mx, mx_dnssec, mx, tlsrpt, caa, ct, findings, wkd: .wkd.method,
 	sts: .mta_sts.mode} |
-	.caa[].records |= sort | .mx[].tlsa |= sort | .findings |= sort'
+	.caa[].records |= sort | .mx[].tlsa |= sort | .findings |= sort |
+	walk(if type == "string" then sub("(?<failed>DNSSEC validation failed) [(].*"; .failed) else . end)'
 
 # Beside more than begin at once, so that the others ask one thing first.
 for n in $(seq 12); do

@@ -33,6 +33,10 @@ awk '/^\.Sh/ { on = $2 == "EXAMPLES" } !on { next }
 
 sealpost lookup --pin alice@advanced.example >/dev/null
 sealpost send --encrypt=require nobody@absent.example <"$work/mail" 2>/dev/null
+# Nothing listens at that resolver: the mail is kept.
+printf '[sealpost]\nqueue = unknown\nresolver = 127.0.0.1@1\n' >"$work/offline"
+chmod 600 "$work/offline"
+sealpost -C "$work/offline" send bob@direct.example <"$work/mail"
 cd "$work" || exit 1
 # Command, exit code, and what a line of its output has to be like.
 while IFS='|' read -r command code like; do
@@ -51,6 +55,7 @@ sealpost filter|0|^-----BEGIN PGP MESSAGE-----
 sealpost check|1|advanced.example
 sealpost reports|0|example.org
 sealpost why|0|nobody@absent.example
+sealpost queue|0|^  bob@direct.example: cannot tell
 sealpost pins list|0|alice@advanced.example
 sealpost refresh --all|0|alice@advanced.example
 sealpost config timeout|0|timeout = 
