@@ -75,7 +75,7 @@ _sealpost() {
 		((COMP_CWORD > verb + 1)) || _sealpost_reply 'list run show drop --json --if-online --help'
 		;;
 	refresh) _sealpost_reply "--all --json --help $(_sealpost_pins)" ;;
-	check) _sealpost_reply '--json --csv --live --live= --help' ;;
+	check) _sealpost_reply '--json --csv --changes --history --mine --postfix --live --live= --help' ;;
 	reports)
 		_sealpost_reply '--json --csv --since --help'
 		[[ ${COMP_WORDS[COMP_CWORD]} == -* ]] ||

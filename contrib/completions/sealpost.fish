@@ -112,6 +112,10 @@ complete -c sealpost -n '__sealpost_at refresh' -l all -d 'Every pin with a key'
 complete -c sealpost -n '__sealpost_at refresh' -l json -d 'One JSON object for each address'
 
 complete -c sealpost -n '__sealpost_at check' -l json -d 'One JSON object for each'
+complete -c sealpost -n '__sealpost_at check' -l changes -d 'What is different from last time'
+complete -c sealpost -n '__sealpost_at check' -l history -d 'What --changes said'
+complete -c sealpost -n '__sealpost_at check' -l mine -d 'Own addresses, and domains under tls = require'
+complete -c sealpost -n '__sealpost_at check' -l postfix -d 'TLS policy lines'
 complete -c sealpost -n '__sealpost_at check' -l csv -d 'One line of values for each'
 complete -c sealpost -n '__sealpost_at check' -l live -d 'Also speak SMTP with each mail server'
 

@@ -87,7 +87,9 @@ _sealpost_refresh() {
 }
 
 _sealpost_check() {
-	_arguments '--json[one JSON object for each]' '--csv[one line of values for each]' '--live=-[also speak SMTP with each mail server]::port:' \
+	_arguments '--json[one JSON object for each]' '--csv[one line of values for each]' \
+		'--changes[what is different from last time]' '--history[what --changes said]' \
+		'--mine[own addresses, and domains under tls = require]' '--postfix[TLS policy lines]' '--live=-[also speak SMTP with each mail server]::port:' \
 		'(- *)--help[say how it is used]' '*:domain or address:_hosts'
 }
 

@@ -438,6 +438,44 @@ int signer_own(const struct addr *const *addr, size_t n, const char *agent_socke
 	return rc;
 }
 
+/* Of a key's User IDs that count. */
+static int give_addresses(gpgme_key_t key, int (*each)(void *arg, const struct addr *a), void *arg)
+{
+	gpgme_user_id_t u;
+	struct addr a;
+	int rc = 0;
+
+	for (u = key->uids; u && rc == 0; u = u->next) {
+		if (!u->revoked && !u->invalid && u->address &&
+			addr_parse(u->address, &a, NULL) == 0)
+			rc = each(arg, &a);
+	}
+	return rc;
+}
+
+int signer_addresses(const char *agent_socket, int (*each)(void *arg, const struct addr *a),
+	void *arg, struct err *err)
+{
+	struct gpg_listing l = {.ctx = NULL};
+	struct gpg_home home = {0};
+	struct keyring k;
+	size_t i;
+	int rc;
+
+	find_secret_keyring(&k);
+	if (k.path[0] == '\0')
+		return 0;
+	rc = check_agent(agent_socket, err);
+	if (rc == 0)
+		rc = list_secret_keys(&k, agent_socket, &l, &home, err);
+	for (i = 0; rc == 0 && i < l.keys.n; i++) {
+		if (state_of(l.keys.v[i]) == OWN_USABLE)
+			rc = give_addresses(l.keys.v[i], each, arg);
+	}
+	gpg_listing_end(&l, &home);
+	return rc;
+}
+
 bool signer_has_secret(void)
 {
 	char home[FILE_PATH_MAX], dir[FILE_PATH_MAX];

@@ -54,6 +54,13 @@ int signer_find(const char *key, const struct addr *from, const char *agent_sock
 int signer_own(const struct addr *const *addr, size_t n, const char *agent_socket, bool *own,
 	bool *certain, struct err *err);
 
+/*
+ * Calls each for every address that a usable secret key of the user's names, in the keyring's
+ * order, perhaps more than once. 0, or each's error, or as signer_own.
+ */
+int signer_addresses(const char *agent_socket, int (*each)(void *arg, const struct addr *a),
+	void *arg, struct err *err);
+
 /* Whether the user's gpg home holds a secret key, or the stub of one on a card. Without one only an
  * agent that listens already can have any. */
 bool signer_has_secret(void);

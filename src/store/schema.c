@@ -154,9 +154,22 @@ static const struct step version_9[] = {
 	{NULL, false},
 };
 
+/* Version 10. What src/store/watched.h says. */
+static const struct step version_10[] = {
+	{"CREATE TABLE watched (name TEXT PRIMARY KEY NOT NULL CHECK (name <> ''),"
+	 " asked INTEGER NOT NULL, facts TEXT NOT NULL)",
+		true},
+	{"CREATE TABLE watched_line (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL,"
+	 " time INTEGER NOT NULL, alarm TEXT NOT NULL, fact TEXT NOT NULL, subject TEXT NOT NULL,"
+	 " was TEXT NOT NULL, is_now TEXT NOT NULL)",
+		true},
+	{"CREATE INDEX watched_line_name ON watched_line (name, id)", false},
+	{NULL, false},
+};
+
 /* Step n brings version n to n + 1. */
 static const struct step *const versions[] = {version_1, version_2, version_3, version_4, version_5,
-	version_6, version_7, version_8, version_9};
+	version_6, version_7, version_8, version_9, version_10};
 #define SCHEMA_VERSION ((int64_t)(sizeof(versions) / sizeof(versions[0])))
 
 static int query_number(struct db *d, const char *sql, int64_t *out, struct err *err)

@@ -6,15 +6,18 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "print/app.h"
 #include "verbs/check/run.h"
 #include "verbs/verbs.h"
 
-#define NAMES_MAX 100000
 #define STDIN_MAX (8u << 20)
 
 static const char usage[] =
 	"usage: sealpost check [--json | --csv] [--live[=PORT]] DOMAIN | ADDRESS | - ...\n"
+	"       sealpost check --changes [--json] [--mine] [DOMAIN | ADDRESS | -]...\n"
+	"       sealpost check --history [--json] DOMAIN | ADDRESS ...\n"
+	"       sealpost check --postfix [--mine] [DOMAIN | -]...\n"
 	"\n"
 	"Says everything that a domain does for the security of its mail, with the evidence and\n"
 	"what its owner should fix: how mail travels to it (DNSSEC, MX, DANE, MTA-STS, TLS\n"
@@ -25,9 +28,15 @@ static const char usage[] =
 	"  --csv          one line of comma-separated values for each\n"
 	"  --live[=PORT]  also speak SMTP with each mail server (port 25), and verify its\n"
 	"                 certificate; no mail is sent\n"
+	"  --changes      only what is different from last time, and alarms\n"
+	"  --history      what --changes said, when; asks nobody\n"
+	"  --postfix      lines of a TLS policy table for Postfix\n"
+	"  --mine         own addresses, and the domains that tls = require names\n"
 	"\n"
 	"Exit status: 0 mail to the domain is protected on its way, 1 it is not, 75 cannot be\n"
-	"told; of several, the highest.\n";
+	"told; of several, the highest. With --changes: 0 nothing new, 1 something changed, or\n"
+	"an alarm, 75 some could not be asked, and nothing else. With --history: 0, 1 nothing\n"
+	"is known.\n";
 
 static int set_port(struct check *c, const char *s, struct err *err)
 {
@@ -59,19 +68,10 @@ static int set_name(struct check_name *n, const char *s, struct err *err)
 
 static int add_name(struct check *c, const char *s, struct err *err)
 {
-	struct check_name *grown;
+	struct check_name n = {.is_address = false};
+	int rc = set_name(&n, s, err);
 
-	if (c->n == NAMES_MAX)
-		return err_set(err, ERR_USAGE, "more than %d domains", NAMES_MAX);
-	if (c->n == c->room) {
-		c->room = c->room ? 2 * c->room : 16;
-		grown = reallocarray(c->name, c->room, sizeof(*c->name));
-		if (!grown)
-			return err_set(err, ERR_OS, "out of memory");
-		c->name = grown;
-	}
-	memset(&c->name[c->n], 0, sizeof(c->name[c->n]));
-	return set_name(&c->name[c->n++], s, err);
+	return rc == 0 ? check_add(c, &n, err) : rc;
 }
 
 /* One name a line; blanks around it do not count, nor lines that begin with '#'. */
@@ -96,40 +96,73 @@ static int add_names(struct check *c, struct err *err)
 	return rc;
 }
 
+static int set_option(struct check *c, int o, struct err *err)
+{
+	switch (o) {
+	case 'j':
+		c->form = CHECK_FORM_JSON;
+		break;
+	case 'c':
+		c->form = CHECK_FORM_CSV;
+		break;
+	case 'l':
+		c->live = true;
+		return optarg ? set_port(c, optarg, err) : 0;
+	case 'd':
+		c->mode = CHECK_MODE_CHANGES;
+		break;
+	case 'y':
+		c->mode = CHECK_MODE_HISTORY;
+		break;
+	case 'p':
+		c->mode = CHECK_MODE_POSTFIX;
+		break;
+	case 'm':
+		c->mine = true;
+		break;
+	default:
+		return err_set(err, ERR_USAGE, "no such option");
+	}
+	return 0;
+}
+
+static int options_agree(const struct check *c, struct err *err)
+{
+	if (c->mode != CHECK_MODE_PAGE && c->form == CHECK_FORM_CSV)
+		return err_set(err, ERR_USAGE, "--csv is for what is, not for changes or policies");
+	if (c->mode == CHECK_MODE_POSTFIX && c->form != CHECK_FORM_TEXT)
+		return err_set(err, ERR_USAGE, "--postfix writes lines for Postfix only");
+	if (c->mode == CHECK_MODE_HISTORY && c->mine)
+		return err_set(err, ERR_USAGE, "--history wants to know whose");
+	if (c->n == 0 && !c->mine)
+		return err_set(err, ERR_USAGE, "no domain is given");
+	return 0;
+}
+
 /* 0 go on, 1 done (help was printed), or an error. */
 static int options(struct check *c, int argc, char **argv, struct err *err)
 {
 	static const struct option longs[] = {{"json", no_argument, NULL, 'j'},
 		{"csv", no_argument, NULL, 'c'}, {"live", optional_argument, NULL, 'l'},
+		{"changes", no_argument, NULL, 'd'}, {"history", no_argument, NULL, 'y'},
+		{"postfix", no_argument, NULL, 'p'}, {"mine", no_argument, NULL, 'm'},
 		{"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
 	int o, rc = 0;
 
 	opterr = 0;
 	while (rc == 0 && (o = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
-		switch (o) {
-		case 'j':
-			c->form = CHECK_FORM_JSON;
-			break;
-		case 'c':
-			c->form = CHECK_FORM_CSV;
-			break;
-		case 'l':
-			c->live = true;
-			rc = optarg ? set_port(c, optarg, err) : 0;
-			break;
-		case 'h':
+		if (o == 'h') {
 			app_help(usage);
 			return 1;
-		default:
-			return err_set(err, ERR_USAGE, "%s: no such option", argv[optind - 1]);
 		}
+		if (o == '?')
+			return err_set(err, ERR_USAGE, "%s: no such option", argv[optind - 1]);
+		rc = set_option(c, o, err);
 	}
 	for (; rc == 0 && optind < argc; optind++)
 		rc = strcmp(argv[optind], "-") == 0 ? add_names(c, err)
 						    : add_name(c, argv[optind], err);
-	if (rc == 0 && c->n == 0)
-		rc = err_set(err, ERR_USAGE, "no domain is given");
-	return rc;
+	return rc == 0 ? options_agree(c, err) : rc;
 }
 
 int cmd_check(struct app *app, int argc, char **argv)

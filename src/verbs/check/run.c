@@ -4,26 +4,35 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "discovery/discover.h"
 #include "print/ordered.h"
 #include "print/output.h"
 #include "print/progress.h"
 #include "process/session.h"
 #include "transport/transport.h"
+#include "verbs/check/changes.h"
+#include "verbs/check/facts.h"
 #include "verbs/check/output.h"
+#include "verbs/check/own.h"
+#include "verbs/check/postfix.h"
 #include "verbs/check/rows.h"
 
 #define CHUNK 1024 /* names at the same time */
 
 struct check_round {
-	const struct check *c;
+	struct check *c;
 	struct session s;
-	struct transport *t;   /* those that are being worked on */
-	struct finding *key;   /* of the addresses among them */
-	struct ordered out;    /* JSON and CSV */
-	struct check_row *row; /* text, of all names */
+	struct transport *t;       /* those that are being worked on */
+	struct finding *key;       /* of the addresses among them */
+	struct ordered out;        /* JSON and CSV */
+	struct check_row *row;     /* text, of all names */
+	struct watch_facts *facts; /* --changes: of the names that are worked on */
+	char (*own)[CONF_FPR_MAX]; /* --changes: of all names */
+	bool unasked, said;        /* --changes: some could not be asked; there is something */
 	struct progress progress;
 	size_t first; /* of the chunk */
 	size_t n_done;
@@ -88,15 +97,48 @@ static int put_in_turn(struct check_round *x, size_t i, const struct check_reply
 	return ordered_put(&x->out, i, STDOUT_FILENO, text, len, err);
 }
 
+/* The line of Postfix' table, in the order of the names. */
+static int put_policy(struct check_round *x, size_t i, const struct check_reply *r,
+	const struct protection *bound, struct err *err)
+{
+	struct buf line = BUF_INIT(POSTFIX_LINE_MAX);
+	char *text;
+
+	if (postfix_line(&line, r, bound) < 0 || !(text = strdup(buf_str(&line)))) {
+		buf_free(&line);
+		return err_set(err, ERR_OS, "out of memory");
+	}
+	buf_free(&line);
+	progress_clear(&x->progress, x->n_done);
+	return ordered_put(&x->out, i, STDOUT_FILENO, text, strlen(text), err);
+}
+
+/* Some decisive answer did not come. */
+static bool is_unasked(
+	const struct check_reply *r, const struct protection *bound, const struct finding *key)
+{
+	return r->failed[0] != '\0' || bound->kind == PROTECTION_UNKNOWN ||
+	       (key && key->seen == KEY_UNKNOWN);
+}
+
 static int tell_one(struct check_round *x, size_t i, const struct check_reply *r,
 	const struct protection *bound, const struct finding *key, struct err *err)
 {
 	const int one = check_exit(r, bound);
 	struct check_page p = {.n = 0};
-	int rc = make_page(&p, r, bound, key, err);
+	int rc;
 
-	x->status = one > x->status ? one : x->status;
 	x->n_done++;
+	if (x->c->mode == CHECK_MODE_CHANGES) {
+		check_facts(&x->facts[i], r, bound, key, x->own[x->first + i]);
+		x->unasked |= is_unasked(r, bound, key);
+		progress_clear(&x->progress, x->n_done);
+		return 0;
+	}
+	x->status = one > x->status ? one : x->status;
+	if (x->c->mode == CHECK_MODE_POSTFIX)
+		return put_policy(x, i, r, bound, err);
+	rc = make_page(&p, r, bound, key, err);
 	if (rc == 0 && x->c->form != CHECK_FORM_TEXT) {
 		rc = put_in_turn(x, i, r, bound, &p, key, err);
 	} else if (rc == 0 && x->c->n == 1) {
@@ -184,7 +226,10 @@ static int set_questions(struct check_round *x, size_t n, bool *keys, struct err
 /* Both at the same time: keys are looked up while the domains are looked at. */
 static int ask_chunk(struct check_round *x, struct app *app, size_t n, struct err *err)
 {
-	struct discover d = {.app = app, .runner = &x->s.runner, .store = x->s.store};
+	struct discover d = {.app = app,
+		.runner = &x->s.runner,
+		.store = x->s.store,
+		.fresh = x->c->mode == CHECK_MODE_CHANGES};
 	struct transport_round round;
 	bool keys;
 	int rc = set_questions(x, n, &keys, err);
@@ -202,20 +247,50 @@ static int ask_chunk(struct check_round *x, struct app *app, size_t n, struct er
 	return rc;
 }
 
+/* In the order of the names. */
+static int tell_changes(struct check_round *x, size_t n, struct err *err)
+{
+	const int64_t now = (int64_t)time(NULL);
+	struct changes c;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < n && rc == 0; i++) {
+		const char *name = name_of(&x->c->name[x->first + i]);
+
+		rc = changes_tell(x->s.store, name, &x->facts[i], now,
+			x->c->form == CHECK_FORM_JSON, &c, err);
+		x->said |= rc == 0 && c.n_alarm + c.n_changed > 0;
+		if (rc == 0 && c.first)
+			log_info("%s: remembered; there was nothing to compare it with", name);
+	}
+	return rc;
+}
+
 /* n, at most CHUNK, of the names from first on. */
 static int run_names(struct check_round *x, struct app *app, size_t n, struct err *err)
 {
 	size_t i;
 	int rc = ordered_init(&x->out, n, err);
 
+	x->facts = calloc(n, sizeof(*x->facts));
+	if (rc == 0 && !x->facts)
+		rc = err_set(err, ERR_OS, "out of memory");
 	if (rc == 0)
 		rc = ask_chunk(x, app, n, err);
 	for (i = 0; rc == 0 && i < n; i++) {
 		if (x->t[i].answered)
 			continue;
-		rc = x->c->n == 1 ? err_set(err, ERR_TEMP, "%s: %s", x->t[i].q.domain, x->t[i].why)
-				  : unanswered(x, i, err);
+		rc = x->c->n == 1 && x->c->mode == CHECK_MODE_PAGE
+			     ? err_set(err, ERR_TEMP, "%s: %s", x->t[i].q.domain, x->t[i].why)
+			     : unanswered(x, i, err);
 	}
+	if (rc == 0 && x->c->mode == CHECK_MODE_CHANGES)
+		rc = tell_changes(x, n, err);
+	for (i = 0; x->facts && i < n; i++)
+		watch_free(&x->facts[i]);
+	free(x->facts);
+	x->facts = NULL;
 	for (i = 0; x->t && i < n; i++)
 		transport_free(&x->t[i]);
 	free(x->t);
@@ -226,33 +301,75 @@ static int run_names(struct check_round *x, struct app *app, size_t n, struct er
 	return rc;
 }
 
-int check_run(struct app *app, const struct check *c, struct err *err)
+/* 0, or 1 where nothing is known of any. */
+static int print_history(struct check_round *x, struct err *err)
 {
-	struct session_opts opts = {.runner = true};
-	struct check_round x = {.c = c, .row = calloc(c->n, sizeof(*x.row))};
-	size_t n;
-	int rc;
+	int n = 0, rc = 0;
+	size_t i;
 
-	rc = x.row ? session_open(&x.s, app, &opts, err) : err_set(err, ERR_OS, "out of memory");
-	if (rc < 0) {
-		free(x.row);
-		return rc;
+	for (i = 0; i < x->c->n && rc >= 0; i++) {
+		rc = changes_history(
+			x->s.store, name_of(&x->c->name[i]), x->c->form == CHECK_FORM_JSON, err);
+		n += rc > 0 ? rc : 0;
 	}
-	if (c->form == CHECK_FORM_CSV)
+	return rc < 0 ? rc : n == 0;
+}
+
+/* All names, chunk by chunk; the exit status. */
+static int ask_all_names(struct check_round *x, struct app *app, struct err *err)
+{
+	size_t n;
+	int rc = 0;
+
+	if (x->c->form == CHECK_FORM_CSV)
 		check_csv_head(stdout);
-	rc = out_finish() < 0 ? err_set(err, ERR_IO, "standard output cannot be written") : 0;
-	progress_start(&x.progress, "check", c->n > 1 ? c->n : 0);
-	for (; rc == 0 && x.first < c->n; x.first += n) {
-		n = c->n - x.first < CHUNK ? c->n - x.first : CHUNK;
-		rc = run_names(&x, app, n, err);
+	if (out_finish() < 0)
+		return err_set(err, ERR_IO, "standard output cannot be written");
+	progress_start(&x->progress, "check", x->c->n > 1 ? x->c->n : 0);
+	for (; rc == 0 && x->first < x->c->n; x->first += n) {
+		n = x->c->n - x->first < CHUNK ? x->c->n - x->first : CHUNK;
+		rc = run_names(x, app, n, err);
 	}
-	progress_stop(&x.progress);
-	if (rc == 0 && c->form == CHECK_FORM_TEXT && c->n > 1 &&
-		check_rows_print(stdout, x.row, c->n) < 0)
+	progress_stop(&x->progress);
+	if (rc == 0 && x->c->mode == CHECK_MODE_PAGE && x->c->form == CHECK_FORM_TEXT &&
+		x->c->n > 1 && check_rows_print(stdout, x->row, x->c->n) < 0)
 		rc = err_set(err, ERR_OS, "out of memory");
-	if (rc == 0 && out_finish() < 0)
+	if (x->c->mode == CHECK_MODE_CHANGES)
+		x->status = x->said ? 1 : x->unasked ? 75 : 0;
+	return rc < 0 ? rc : x->status;
+}
+
+/* The session is open. */
+static int run_mode(struct check_round *x, struct app *app, struct err *err)
+{
+	int rc = 0;
+
+	if (x->c->mode == CHECK_MODE_HISTORY)
+		return print_history(x, err);
+	if (x->c->mine)
+		rc = own_names(x->c, &x->s, &app->conf, err);
+	if (rc == 0 && x->c->mode == CHECK_MODE_CHANGES)
+		rc = own_fingerprints(x->c, &x->s, &x->own, err);
+	x->row = calloc(x->c->n + 1, sizeof(*x->row));
+	if (rc == 0 && !x->row)
+		rc = err_set(err, ERR_OS, "out of memory");
+	return rc == 0 ? ask_all_names(x, app, err) : rc;
+}
+
+int check_run(struct app *app, struct check *c, struct err *err)
+{
+	const bool past = c->mode == CHECK_MODE_HISTORY;
+	const struct session_opts opts = {.runner = !past, .readonly = past};
+	struct check_round x = {.c = c};
+	int rc = session_open(&x.s, app, &opts, err);
+
+	if (rc < 0)
+		return rc;
+	rc = run_mode(&x, app, err);
+	if (rc >= 0 && out_finish() < 0)
 		rc = err_set(err, ERR_IO, "standard output cannot be written");
-	check_rows_free(x.row, c->n);
+	check_rows_free(x.row, x.row ? c->n : 0);
+	free(x.own);
 	session_close(&x.s);
-	return rc < 0 ? rc : x.status;
+	return rc;
 }

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What is different from last time, and which of it is an alarm: (last facts, facts now) -> what is
+ * said. A fact that could not be told now is neither gone nor changed: the last one stands. Pure.
+ */
+#ifndef SEALPOST_WATCH_H
+#define SEALPOST_WATCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+
+#define WATCH_ITEMS_MAX 512  /* facts of one name */
+#define WATCH_VALUE_MAX 2048 /* bytes of one value */
+#define WATCH_TEXT_MAX (1u << 20)
+
+enum watch_fact {
+	WATCH_PROTECTION, /* dane, mta-sts, none */
+	WATCH_DNSSEC,     /* secure, insecure, bogus */
+	WATCH_MX,         /* hosts, sorted, with blanks between */
+	WATCH_DANE,       /* of a host: usable, unusable, insecure, none */
+	WATCH_STS,        /* enforce, testing, none, absent */
+	WATCH_REPORTS,    /* addresses, sorted, with blanks between; none */
+	WATCH_TLS_KEY,    /* of a host: SHA-256 of the key */
+	WATCH_ISSUER,     /* of a host */
+	WATCH_LOGGED,     /* of a host's certificate: verified, counted, none, false */
+	WATCH_CAA,        /* of a host: allows, forbids (every authority) */
+	WATCH_CERT_FROM,  /* of a host: seconds since 1970 */
+	WATCH_CERT_UNTIL, /* likewise */
+	WATCH_SERVED_KEY, /* of an address: fingerprint, none */
+	WATCH_KEY_UNTIL,  /* of an address: seconds since 1970 */
+	WATCH_OWN_KEY,    /* of an own address: its fingerprint */
+	WATCH_FACTS,
+};
+
+struct watch_item {
+	enum watch_fact fact;
+	char *subject; /* owned; "" where the fact is about the name itself */
+	char *value;   /* owned; NULL: it was asked for and could not be told */
+};
+
+struct watch_facts {
+	struct watch_item *v; /* owned; by fact and subject, each once */
+	size_t n;
+	bool failed; /* without memory, or too many */
+};
+
+/* Adds or replaces one. Control characters become '?'; what is longer than WATCH_VALUE_MAX is cut.
+ */
+void watch_add(struct watch_facts *f, enum watch_fact fact, const char *subject, const char *value);
+/* NULL: it is not there. */
+const struct watch_item *watch_find(
+	const struct watch_facts *f, enum watch_fact fact, const char *subject);
+void watch_free(struct watch_facts *f);
+
+/* As text, to be kept: a line each. 0 or -1. watch_read: what it cannot read is left out. */
+int watch_write(struct buf *out, const struct watch_facts *f);
+void watch_read(struct watch_facts *f, const char *text);
+
+enum watch_alarm {
+	ALARM_NONE, /* changed, and no more */
+	ALARM_PROTECTION_LOST,
+	ALARM_DNSSEC_LOST,
+	ALARM_DANE_LOST,
+	ALARM_STS_LOST,
+	ALARM_MX_CHANGED,
+	ALARM_REPORTS_GONE,
+	ALARM_KEY_NOT_LOGGED,
+	ALARM_CAA_FORBIDS,
+	ALARM_CERT_EXPIRES,
+	ALARM_KEY_EXPIRES,
+	ALARM_WRONG_KEY,
+};
+
+struct watch_said {
+	enum watch_fact fact;
+	enum watch_alarm alarm;
+	const char *subject;        /* borrowed from now */
+	const char *before, *after; /* borrowed; before NULL: there was none */
+};
+
+/*
+ * What is to be said, through say, in the order of the facts. last: empty the first time. asked:
+ * when those were asked, in seconds since 1970; now_at: now. Certificates and keys that are about
+ * to expire are said once when that time comes (30 days, or a third of a certificate's life), and
+ * once when they have expired.
+ */
+void watch_compare(const struct watch_facts *last, int64_t asked, const struct watch_facts *now,
+	int64_t now_at, void (*say)(void *arg, const struct watch_said *s), void *arg);
+
+/* What is to be kept: now, and of last what could not be told now. 0 or -1. */
+int watch_merge(
+	struct watch_facts *out, const struct watch_facts *last, const struct watch_facts *now);
+
+const char *watch_fact_name(enum watch_fact f);    /* "protection"... as in the JSON */
+const char *watch_alarm_name(enum watch_alarm a);  /* "protection-lost"...; NULL: none */
+const char *watch_alarm_means(enum watch_alarm a); /* a sentence for people; "" for none */
+
+#endif

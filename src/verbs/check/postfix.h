@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: ISC */
+/* Lines of Postfix' smtp_tls_policy_maps, which bind it to what a domain promises now. Pure. */
+#ifndef SEALPOST_CHECK_POSTFIX_H
+#define SEALPOST_CHECK_POSTFIX_H
+
+#include "base/buf.h"
+#include "decide/protection.h"
+
+#define POSTFIX_LINE_MAX 65536
+
+/*
+ * Appends "DOMAIN dane-only" or "DOMAIN secure match=...", or a comment that says why there is
+ * none. 0, or -1: it does not fit.
+ */
+int postfix_line(struct buf *out, const struct check_reply *r, const struct protection *bound);
+
+#endif

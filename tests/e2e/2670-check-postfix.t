@@ -1,0 +1,66 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# check --postfix and contrib's refresh of the table: Postfix itself reads the lines; a domain that cannot be asked keeps its
+# own. And contrib's watch mails only when there is something to say.
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/../tap.sh"
+in_lab "$0" "$@"
+
+
+mkdir -p "$HOME/.config/sealpost"
+printf '[sealpost]\ntimeout = 4\n' >"$HOME/.config/sealpost/config"
+
+run sealpost check --postfix dane.transit.example transit.example
+is 'one is not bound: exit' "$rc" 1
+like 'DANE' "$out" '^dane\.transit\.example dane-only$'
+like 'nothing promised: a comment' "$out" '^# transit\.example: none: '
+is 'in order' "$(printf '%s\n' "$out" | wc -l)" 2
+check_exit 64 sealpost check --postfix --json dane.transit.example
+
+domains=$LAB/tmp/domains
+map=$LAB/tmp/tls_policy
+export SEALPOST="$LAB_BUILD/bin/sealpost"
+refresh() {
+	PATH=$PATH:/usr/sbin POSTMAP=no "$LAB_SRC/contrib/postfix/sealpost-tls-policy" "$domains" "$map"
+}
+printf 'dane.transit.example\ntransit.example\n' >"$domains"
+ok 'contrib: writes the table' refresh
+like 'contrib: what is bound' "$(cat "$map")" '^dane\.transit\.example dane-only$'
+printf '[sealpost]\ntimeout = 1\nresolver = 127.0.0.1@1\n' >"$HOME/.config/sealpost/config"
+ok 'contrib: nobody can be asked' refresh
+like 'contrib: the line stays' "$(cat "$map")" '^dane\.transit\.example dane-only$'
+printf '[sealpost]\ntimeout = 4\n' >"$HOME/.config/sealpost/config"
+printf 'transit.example dane-only\n' >>"$map"
+ok 'contrib: a promise is gone' refresh
+like 'contrib: its line stays, to be looked at' "$(cat "$map")" '^transit\.example dane-only$'
+gone() { KEEP=no refresh; }
+ok 'contrib: unless one says so' gone
+unlike 'contrib: then it goes' "$(cat "$map")" '^transit\.example dane-only$'
+if [ -x /usr/sbin/postmap ]; then
+	mkdir -p "$LAB/tmp/pf"
+	printf 'compatibility_level = 3.6\n' >"$LAB/tmp/pf/main.cf"
+	is 'Postfix reads the table' "$(/usr/sbin/postmap -c "$LAB/tmp/pf" -q dane.transit.example "texthash:$map" 2>&1)" dane-only
+else
+	skip 1 'Postfix is not installed'
+fi
+
+# contrib/watch: mails go out when there is something to say, and not otherwise.
+printf '#!/bin/sh\n{ echo "$@"; cat; } >>%s/mailed\n' "$LAB/tmp" >"$LAB/tmp/mail"
+chmod 755 "$LAB/tmp/mail"
+echo dane.transit.example >"$LAB/tmp/names"
+mkdir -p "$LAB/tmp/maildir/new" "$LAB/tmp/maildir/cur" "$LAB/tmp/maildir/tmp"
+watch() {
+	: >"$LAB/tmp/mailed"
+	WATCH_TO=postmaster@sender.example WATCH_NAMES=$LAB/tmp/names WATCH_MAIL=$LAB/tmp/mail \
+		"$LAB_SRC/contrib/watch/sealpost-watch" "$LAB/tmp/maildir"
+}
+ok 'watch: runs' watch
+is 'watch: nothing to say, no mail' "$(cat "$LAB/tmp/mailed")" ''
+sqlite3 "$HOME/.local/share/sealpost/pins.db" "UPDATE watched SET facts = replace(facts, 'dnssec		secure', 'dnssec		insecure')"
+today=$(date -u +%Y-%m-%d)
+sed "s/2016-04-01/$today/" "$LAB_SRC/tests/fuzz/corpus/report/appendix-b" >"$LAB/tmp/maildir/new/1"
+ok 'watch: runs again' watch
+like 'watch: changes are mailed' "$(cat "$LAB/tmp/mailed")" '^-s sealpost: something changed postmaster@sender\.example$'
+like 'watch: what changed' "$(cat "$LAB/tmp/mailed")" 'changed: dnssec: insecure -> secure'
+like 'watch: failures in reports are mailed' "$(cat "$LAB/tmp/mailed")" '303 of 5629 sessions failed'
+done_testing

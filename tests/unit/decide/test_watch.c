@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: ISC */
+/* (Last, now) -> what is said, over every fact, row by row; what could not be told says nothing and
+ * takes nothing away. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "decide/watch.h"
+
+#define N(a) (sizeof(a) / sizeof((a)[0]))
+#define DAY 86400
+#define NOW (20000 * (int64_t)DAY)
+
+static const char *const facts[] = {"protection", "dnssec", "mail-servers", "dane", "mta-sts",
+	"tls-reports", "tls-key", "issuer", "logged", "caa", "certificate-from",
+	"certificate-until", "served-key", "key-until", "own-key"};
+
+/* One fact, and beside it others of now, "FACT=VALUE". */
+static const struct {
+	const char *name;
+	enum watch_fact fact;
+	const char *last, *now; /* NULL: not there, could not be told */
+	enum watch_fact beside;
+	const char *beside_value; /* NULL: none */
+	const char *want;         /* "": nothing; "changed"; an alarm */
+} row[] = {
+	{"1 protection stays", WATCH_PROTECTION, "dane", "dane", 0, NULL, ""},
+	{"2 protection lost", WATCH_PROTECTION, "dane", "none", 0, NULL, "protection-lost"},
+	{"3 protection lost, MTA-STS", WATCH_PROTECTION, "mta-sts", "none", 0, NULL,
+		"protection-lost"},
+	{"4 protection by another way", WATCH_PROTECTION, "dane", "mta-sts", 0, NULL, "changed"},
+	{"5 protection gained", WATCH_PROTECTION, "none", "dane", 0, NULL, "changed"},
+	{"6 protection cannot be told", WATCH_PROTECTION, "dane", NULL, 0, NULL, ""},
+	{"7 first look", WATCH_PROTECTION, NULL, "none", 0, NULL, ""},
+	{"8 zone not signed any more", WATCH_DNSSEC, "secure", "insecure", 0, NULL, "dnssec-lost"},
+	{"9 zone bogus", WATCH_DNSSEC, "secure", "bogus", 0, NULL, "dnssec-lost"},
+	{"10 zone signed", WATCH_DNSSEC, "insecure", "secure", 0, NULL, "changed"},
+	{"11 zone cannot be asked", WATCH_DNSSEC, "secure", NULL, 0, NULL, ""},
+	{"12 server taken away", WATCH_MX, "a b", "a", 0, NULL, "mail-servers-changed"},
+	{"13 server added", WATCH_MX, "a", "a b", 0, NULL, "mail-servers-changed"},
+	{"14 servers stay", WATCH_MX, "a b", "a b", 0, NULL, ""},
+	{"15 servers cannot be told", WATCH_MX, "a b", NULL, 0, NULL, ""},
+	{"16 DANE of a server lost", WATCH_DANE, "usable", "none", 0, NULL, "dane-lost"},
+	{"17 DANE of a server gained", WATCH_DANE, "none", "usable", 0, NULL, "changed"},
+	{"18 DANE cannot be told", WATCH_DANE, "usable", NULL, 0, NULL, ""},
+	{"19 MTA-STS gone", WATCH_STS, "enforce", "absent", 0, NULL, "mta-sts-lost"},
+	{"20 MTA-STS only tested", WATCH_STS, "enforce", "testing", 0, NULL, "mta-sts-lost"},
+	{"21 MTA-STS enforced", WATCH_STS, "testing", "enforce", 0, NULL, "changed"},
+	{"22 MTA-STS cannot be told", WATCH_STS, "enforce", NULL, 0, NULL, ""},
+	{"23 report address gone", WATCH_REPORTS, "mailto:a mailto:b", "mailto:b", 0, NULL,
+		"report-address-gone"},
+	{"24 report address added", WATCH_REPORTS, "mailto:a", "mailto:a mailto:b", 0, NULL,
+		"changed"},
+	{"25 no report address any more", WATCH_REPORTS, "mailto:a", "none", 0, NULL,
+		"report-address-gone"},
+	{"26 first report address", WATCH_REPORTS, "none", "mailto:a", 0, NULL, "changed"},
+	{"27 part of a name is not the name", WATCH_REPORTS, "mailto:a", "mailto:ab", 0, NULL,
+		"report-address-gone"},
+	{"28 reports cannot be told", WATCH_REPORTS, "mailto:a", NULL, 0, NULL, ""},
+	{"29 another key, logged", WATCH_TLS_KEY, "11", "22", WATCH_LOGGED, "verified", "changed"},
+	{"30 another key, timestamps not verified", WATCH_TLS_KEY, "11", "22", WATCH_LOGGED,
+		"counted", "changed"},
+	{"31 another key, no timestamp", WATCH_TLS_KEY, "11", "22", WATCH_LOGGED, "none",
+		"key-not-logged"},
+	{"32 another key, false timestamps", WATCH_TLS_KEY, "11", "22", WATCH_LOGGED, "false",
+		"key-not-logged"},
+	{"33 another key, nothing known of logs", WATCH_TLS_KEY, "11", "22", 0, NULL,
+		"key-not-logged"},
+	{"34 the same key", WATCH_TLS_KEY, "11", "11", WATCH_LOGGED, "none", ""},
+	{"35 key not seen", WATCH_TLS_KEY, "11", NULL, WATCH_LOGGED, "none", ""},
+	{"36 another issuer, not logged", WATCH_ISSUER, "CN=A", "CN=B", WATCH_LOGGED, "none",
+		"key-not-logged"},
+	{"37 another issuer, logged", WATCH_ISSUER, "CN=A", "CN=B", WATCH_LOGGED, "verified",
+		"changed"},
+	{"38 log state alone", WATCH_LOGGED, "verified", "none", 0, NULL, ""},
+	{"39 CAA begins to forbid", WATCH_CAA, "allows", "forbids", 0, NULL, "caa-contradicts"},
+	{"40 CAA forbids at the first look", WATCH_CAA, NULL, "forbids", 0, NULL,
+		"caa-contradicts"},
+	{"41 CAA still forbids", WATCH_CAA, "forbids", "forbids", 0, NULL, ""},
+	{"42 CAA allows again", WATCH_CAA, "forbids", "allows", 0, NULL, ""},
+	{"43 CAA cannot be told", WATCH_CAA, "allows", NULL, 0, NULL, ""},
+	{"44 another key served, not an own address", WATCH_SERVED_KEY, "AA", "BB", 0, NULL,
+		"changed"},
+	{"45 the own key served", WATCH_SERVED_KEY, NULL, "AA", WATCH_OWN_KEY, "AA", ""},
+	{"46 another key than the own one, at once", WATCH_SERVED_KEY, NULL, "BB", WATCH_OWN_KEY,
+		"AA", "wrong-key-served"},
+	{"47 another key than the own one, now", WATCH_SERVED_KEY, "AA", "BB", WATCH_OWN_KEY, "AA",
+		"wrong-key-served"},
+	{"48 still another key", WATCH_SERVED_KEY, "BB", "BB", WATCH_OWN_KEY, "AA", ""},
+	{"49 own key not served any more", WATCH_SERVED_KEY, "AA", "none", WATCH_OWN_KEY, "AA",
+		"changed"},
+	{"50 served key cannot be told", WATCH_SERVED_KEY, "AA", NULL, WATCH_OWN_KEY, "AA", ""},
+	{"51 own key alone", WATCH_OWN_KEY, "AA", "BB", 0, NULL, ""},
+	{"52 certificate's beginning alone", WATCH_CERT_FROM, "1", "2", 0, NULL, ""},
+};
+
+struct told {
+	char text[2000];
+	size_t n;
+};
+
+static void note(void *arg, const struct watch_said *s)
+{
+	struct told *t = arg;
+	const char *alarm = watch_alarm_name(s->alarm);
+
+	snprintf(t->text + strlen(t->text), sizeof(t->text) - strlen(t->text), "%s%s",
+		t->n ? " " : "", alarm ? alarm : "changed");
+	t->n++;
+}
+
+static void every_fact(void **state)
+{
+	bool seen[WATCH_FACTS] = {false};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < N(row); i++) {
+		struct watch_facts last = {.n = 0}, now = {.n = 0};
+		struct told t = {.n = 0};
+
+		seen[row[i].fact] = true;
+		watch_add(&last, WATCH_CERT_UNTIL, "other", "99999999999");
+		if (row[i].last)
+			watch_add(&last, row[i].fact, "s", row[i].last);
+		watch_add(&now, row[i].fact, "s", row[i].now);
+		if (row[i].beside_value)
+			watch_add(&now, row[i].beside, "s", row[i].beside_value);
+		watch_compare(&last, NOW - DAY, &now, NOW, note, &t);
+		if (strcmp(t.text, row[i].want) != 0)
+			fail_msg("%s: said \"%s\"", row[i].name, t.text);
+		watch_free(&last);
+		watch_free(&now);
+	}
+	for (i = 0; i < WATCH_FACTS; i++) {
+		assert_string_equal(watch_fact_name((enum watch_fact)i), facts[i]);
+		if (i != WATCH_CERT_UNTIL && i != WATCH_KEY_UNTIL)
+			assert_true(seen[i]);
+	}
+}
+
+/* Days from now: beginning and end of a certificate, and when it was last looked at. */
+static const struct {
+	const char *name;
+	enum watch_fact fact;
+	int from, until, asked;
+	bool known, want;
+} times[] = {
+	{"1 far", WATCH_CERT_UNTIL, -30, 60, -1, true, false},
+	{"2 thirty days", WATCH_CERT_UNTIL, -335, 30, -1, true, true},
+	{"3 told already", WATCH_CERT_UNTIL, -336, 29, -1, true, false},
+	{"4 expired since", WATCH_CERT_UNTIL, -365, 0, -1, true, true},
+	{"5 expired, told already", WATCH_CERT_UNTIL, -400, -2, -1, true, false},
+	{"6 short-lived: told when its third began", WATCH_CERT_UNTIL, -4, 2, 0, true, false},
+	{"7 short-lived: a third has begun", WATCH_CERT_UNTIL, -4, 2, -1, false, true},
+	{"8 short-lived, fresh", WATCH_CERT_UNTIL, 0, 6, -1, false, false},
+	{"9 ninety days, a third", WATCH_CERT_UNTIL, -60, 30, -1, true, true},
+	{"10 first look at an old one", WATCH_CERT_UNTIL, -350, 10, 0, false, true},
+	{"11 key far", WATCH_KEY_UNTIL, 0, 31, -1, true, false},
+	{"12 key near", WATCH_KEY_UNTIL, 0, 30, -1, true, true},
+	{"13 key near, after a pause", WATCH_KEY_UNTIL, 0, 10, -100, true, true},
+};
+
+static void add_time(struct watch_facts *f, enum watch_fact fact, int64_t t)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%lld", (long long)t);
+	watch_add(f, fact, "s", text);
+}
+
+static void what_expires_is_told_once(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < N(times); i++) {
+		struct watch_facts last = {.n = 0}, now = {.n = 0};
+		struct told t = {.n = 0};
+
+		if (times[i].fact == WATCH_CERT_UNTIL)
+			add_time(&now, WATCH_CERT_FROM, NOW + times[i].from * (int64_t)DAY);
+		add_time(&now, times[i].fact, NOW + times[i].until * (int64_t)DAY);
+		if (times[i].known)
+			add_time(&last, times[i].fact, NOW + times[i].until * (int64_t)DAY);
+		watch_compare(&last, NOW + times[i].asked * (int64_t)DAY + 1, &now, NOW, note, &t);
+		if ((t.n == 1) != times[i].want)
+			fail_msg("%s: %s", times[i].name, t.text);
+		watch_free(&last);
+		watch_free(&now);
+	}
+}
+
+/* dane, then nothing could be told, then none: lost. */
+static void a_failure_takes_nothing_away(void **state)
+{
+	struct watch_facts first = {.n = 0}, failed = {.n = 0}, gone = {.n = 0}, kept, again;
+	struct buf text = BUF_INIT(WATCH_TEXT_MAX);
+	struct told t = {.n = 0};
+
+	(void)state;
+	watch_add(&first, WATCH_PROTECTION, "", "dane");
+	watch_add(&first, WATCH_MX, "", "a b");
+	watch_add(&first, WATCH_DANE, "a", "usable");
+	watch_add(&first, WATCH_DANE, "b", "usable");
+	watch_add(&failed, WATCH_PROTECTION, "", NULL);
+	watch_add(&failed, WATCH_MX, "", NULL);
+	watch_compare(&first, NOW, &failed, NOW, note, &t);
+	assert_int_equal(t.n, 0);
+	assert_int_equal(watch_merge(&kept, &first, &failed), 0);
+	assert_int_equal(watch_write(&text, &kept), 0);
+	watch_read(&again, buf_str(&text));
+	assert_int_equal(again.n, 4);
+	watch_add(&gone, WATCH_PROTECTION, "", "none");
+	watch_add(&gone, WATCH_MX, "", "a");
+	watch_add(&gone, WATCH_DANE, "a", "none");
+	watch_compare(&again, NOW, &gone, NOW, note, &t);
+	assert_string_equal(t.text, "protection-lost mail-servers-changed dane-lost");
+	watch_free(&kept);
+	assert_int_equal(watch_merge(&kept, &again, &gone), 0);
+	assert_null(watch_find(&kept, WATCH_DANE, "b"));
+	watch_free(&kept);
+	watch_free(&first);
+	watch_free(&failed);
+	watch_free(&gone);
+	watch_free(&again);
+	buf_free(&text);
+}
+
+static void hostile_text_stays_in_its_line(void **state)
+{
+	struct watch_facts f = {.n = 0}, g;
+	struct buf text = BUF_INIT(WATCH_TEXT_MAX);
+	char subject[16];
+	int i;
+
+	(void)state;
+	watch_add(&f, WATCH_ISSUER, "h\tx", "CN=a\nprotection\t\tnone");
+	assert_int_equal(watch_write(&text, &f), 0);
+	watch_read(&g, buf_str(&text));
+	assert_int_equal(g.n, 1);
+	assert_string_equal(g.v[0].subject, "h?x");
+	watch_free(&g);
+	for (i = 0; i < WATCH_ITEMS_MAX + 1; i++) {
+		snprintf(subject, sizeof(subject), "%d", i);
+		watch_add(&f, WATCH_DANE, subject, "usable");
+	}
+	assert_true(f.failed);
+	watch_free(&f);
+	watch_read(&f, "nonsense\nprotection\nprotection\t\tdane\nx\ty\tz\n\n");
+	assert_int_equal(f.n, 1);
+	watch_free(&f);
+	buf_free(&text);
+}
+
+static void every_alarm_has_words(void **state)
+{
+	int a;
+
+	(void)state;
+	for (a = ALARM_NONE + 1; a <= ALARM_WRONG_KEY; a++) {
+		assert_non_null(watch_alarm_name((enum watch_alarm)a));
+		assert_true(watch_alarm_means((enum watch_alarm)a)[0] != '\0');
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(every_fact),
+		cmocka_unit_test(what_expires_is_told_once),
+		cmocka_unit_test(a_failure_takes_nothing_away),
+		cmocka_unit_test(hostile_text_stays_in_its_line),
+		cmocka_unit_test(every_alarm_has_words)};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
