@@ -363,7 +363,7 @@ int filter_certs(const struct filter *f, const uint8_t *data, size_t len, struct
 	memset(set, 0, sizeof(*set));
 	if (len > FILTER_OCTETS_MAX)
 		return err_set(
-			err, ERR_DATA, "the answer is larger than %u octets", FILTER_OCTETS_MAX);
+			err, ERR_DATA, "the answer is larger than %u bytes", FILTER_OCTETS_MAX);
 	if (armour_read(data, len, &binary, &armour) < 0) {
 		rc = err_set(err, ERR_OS, "no memory for a certificate");
 		goto out;

@@ -207,7 +207,7 @@ static int take_data(
 			out.v[k].data = NULL;
 		}
 		if (set->v[i].use == CERT_USABLE && !set->v[i].data)
-			rc = err_set(err, ERR_TEMP, "gpg did not give %s back", set->v[i].fpr);
+			rc = err_set(err, ERR_TEMP, "gpg did not return %s", set->v[i].fpr);
 	}
 	filter_set_free(&out);
 	return rc;

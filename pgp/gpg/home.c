@@ -206,7 +206,7 @@ int gpg_home_make(struct gpg_home *home, const char *extra, struct err *err)
 		return rc;
 	}
 	if (buf_adds(&conf, common_conf) < 0 || buf_adds(&conf, extra ? extra : "") < 0)
-		rc = err_set(err, ERR_INTERNAL, "gpg.conf is longer than %d octets", CONF_MAX);
+		rc = err_set(err, ERR_INTERNAL, "gpg.conf is longer than %d bytes", CONF_MAX);
 	else
 		rc = gpg_home_put(home, "gpg.conf", conf.p, conf.len, err);
 	buf_free(&conf);
@@ -283,7 +283,7 @@ static int enter_home(const struct gpg_home *home, struct err *err)
 	if (strcmp(entered.home, home->path) == 0)
 		return 0;
 	if (entered.home[0] != '\0' || home->path[0] != '/')
-		return err_set(err, ERR_INTERNAL, "a second gpg home at the same time");
+		return err_set(err, ERR_INTERNAL, "a gpg home is in use already");
 	entered.users = users ? strdup(users) : NULL;
 	if ((users && !entered.users) || setenv("GNUPGHOME", home->path, 1) < 0)
 		return err_set(err, ERR_OS, "out of memory");

@@ -61,7 +61,7 @@ static int explain_closed(const struct gpg_child *c, bool *locked, struct err *e
 	case GPG_ERR_NO_SECKEY:
 	case GPG_ERR_NO_AGENT:
 	case GPG_ERR_CARD_NOT_PRESENT:
-		return err_set(err, ERR_TEMP, "your secret key is not at hand");
+		return err_set(err, ERR_TEMP, "your secret key is not available");
 	default:
 		return err_set(err, ERR_DATA, "gpg cannot open it");
 	}

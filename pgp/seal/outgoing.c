@@ -197,8 +197,8 @@ static int add_own(struct outgoing *h, const struct message *m, size_t i, struct
 	else
 		rc = add_outer_field(h, f->name, f->value, err);
 	if (rc == 0 && too_long(&h->v[h->n - 1]))
-		rc = err_set(err, ERR_DATA, "the field %s has a line longer than %d octets",
-			f->name, FOLD_LINE_MAX);
+		rc = err_set(err, ERR_DATA, "the field %s has a line longer than %d bytes", f->name,
+			FOLD_LINE_MAX);
 	return rc;
 }
 

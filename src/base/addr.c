@@ -106,7 +106,7 @@ int addr_domain(const char *s, char *out, struct err *err)
 
 	if (all_is_ascii(s)) {
 		if (strlen(s) > ADDR_DOMAIN_MAX)
-			return err_set(err, ERR_USAGE, "the domain is longer than %d octets",
+			return err_set(err, ERR_USAGE, "the domain is longer than %d bytes",
 				ADDR_DOMAIN_MAX);
 		snprintf(lower, sizeof(lower), "%s", s);
 	} else {
@@ -115,7 +115,7 @@ int addr_domain(const char *s, char *out, struct err *err)
 		if (rc != IDN2_OK || strlen(ascii) > ADDR_DOMAIN_MAX) {
 			idn2_free(ascii);
 			return err_set(err, ERR_USAGE,
-				"the domain is no valid international name (%s)",
+				"the domain is not a valid international name (%s)",
 				rc == IDN2_OK ? "too long" : idn2_strerror(rc));
 		}
 		snprintf(lower, sizeof(lower), "%s", ascii);
@@ -182,7 +182,7 @@ static int parse_quoted(const char **p, char *local, struct err *err)
 		if (*s == '\\' && *++s == '\0')
 			break;
 		if (n == ADDR_LOCAL_MAX)
-			return err_set(err, ERR_USAGE, "the local part is longer than %d octets",
+			return err_set(err, ERR_USAGE, "the local part is longer than %d bytes",
 				ADDR_LOCAL_MAX);
 		local[n++] = *s;
 	}
@@ -203,7 +203,7 @@ static int parse_atom(const char **p, char *local, struct err *err)
 	n = (size_t)(s - *p);
 	if (n > ADDR_LOCAL_MAX)
 		return err_set(
-			err, ERR_USAGE, "the local part is longer than %d octets", ADDR_LOCAL_MAX);
+			err, ERR_USAGE, "the local part is longer than %d bytes", ADDR_LOCAL_MAX);
 	memcpy(local, *p, n);
 	local[n] = '\0';
 	if (local[0] == '-')
@@ -272,7 +272,7 @@ int addr_parse(const char *s, struct addr *out, struct err *err)
 
 	if (len >= sizeof(copy))
 		return err_set(
-			err, ERR_USAGE, "the address is longer than %d octets", ADDR_TEXT_MAX);
+			err, ERR_USAGE, "the address is longer than %d bytes", ADDR_TEXT_MAX);
 	memcpy(copy, s, len + 1);
 	if (copy[0] == '<' && copy[len - 1] == '>') {
 		copy[len - 1] = '\0';

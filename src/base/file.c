@@ -34,7 +34,7 @@ int fd_read_all(int fd, struct buf *b, struct err *err)
 		if (n < 0)
 			rc = err_set(err, ERR_IO, "reading failed: %s", strerror(errno));
 		else if (n > 0 && buf_add(b, chunk, (size_t)n) < 0)
-			rc = err_set(err, ERR_DATA, "input is larger than %zu octets", b->max);
+			rc = err_set(err, ERR_DATA, "input is larger than %zu bytes", b->max);
 		if (n <= 0 || rc < 0)
 			break;
 	}
@@ -55,7 +55,7 @@ int file_read(const char *path, struct buf *b, int *not_found, struct err *err)
 	rc = fd_read_all(fd, b, err);
 	close(fd);
 	if (rc < 0 && err)
-		rc = err_set(err, ERR_IO, "%s: cannot be read, or is larger than %zu octets", path,
+		rc = err_set(err, ERR_IO, "%s: cannot be read, or is larger than %zu bytes", path,
 			b->max);
 	return rc;
 }

@@ -106,7 +106,7 @@ static int read_one(const char *path, bool must, struct conf *c, char *source, s
 	}
 	rc = check_conf_file(fd, path, err);
 	if (rc == 0 && fd_read_all(fd, &text, NULL) < 0)
-		rc = err_set(err, ERR_CONFIG, "%s: cannot be read, or is larger than %u octets",
+		rc = err_set(err, ERR_CONFIG, "%s: cannot be read, or is larger than %u bytes",
 			path, CONF_FILE_MAX);
 	close(fd);
 	if (rc == 0 && snprintf(source, FILE_PATH_MAX, "%s", path) >= FILE_PATH_MAX)
@@ -133,7 +133,7 @@ int conf_load(const char *file, struct conf *out, struct err *err)
 			rc = read_one(user, false, &c, c.source[1], err);
 	}
 	if (rc == 0 && (c.data_dir[0] == '\0' || c.cache_dir[0] == '\0')) {
-		rc = err_set(err, ERR_CONFIG, "there is no home folder to keep anything in");
+		rc = err_set(err, ERR_CONFIG, "there is no home folder to store data in");
 		err_hint(err, "set HOME, or data-dir and cache-dir in the configuration");
 	}
 	c.mta_default = c.mta[0] == '\0';

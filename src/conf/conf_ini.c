@@ -161,12 +161,12 @@ static int section_line(struct reader *r, const char *line, size_t len)
 	if (!close)
 		return err_set(r->err, ERR_CONFIG, "the section's name has no ]");
 	if ((size_t)(close - line) - 1 > SECTION_NAME_MAX)
-		return err_set(r->err, ERR_CONFIG, "the section's name is longer than %d octets",
+		return err_set(r->err, ERR_CONFIG, "the section's name is longer than %d bytes",
 			SECTION_NAME_MAX);
 	for (p = close + 1; p < line + len && is_ini_blank(*p); p++)
 		;
 	if (p < line + len && *p != ';' && *p != '#')
-		return err_set(r->err, ERR_CONFIG, "something stands behind the section's ]");
+		return err_set(r->err, ERR_CONFIG, "unexpected text after the section's ]");
 	memcpy(name, line + 1, (size_t)(close - line) - 1);
 	name[close - line - 1] = '\0';
 	return section_enter(r, name);
@@ -178,7 +178,7 @@ static int check_line(struct reader *r, const char *line, size_t len, size_t cap
 	size_t i;
 
 	if (len + 2 > cap) /* with its \n and NUL */
-		return err_set(r->err, ERR_CONFIG, "the line is longer than %zu octets", cap - 2);
+		return err_set(r->err, ERR_CONFIG, "the line is longer than %zu bytes", cap - 2);
 	for (i = 0; i < len; i++) {
 		if (((unsigned char)line[i] < 0x20 && line[i] != '\t') || line[i] == 0x7f)
 			return err_set(r->err, ERR_CONFIG, "the line holds a control character");
@@ -288,12 +288,12 @@ static int setting(void *arg, const char *section, const char *name, const char 
 	if (r->failed)
 		return 0;
 	if (r->section == SECTION_NONE) {
-		err_set(r->err, ERR_CONFIG, "'%s' stands in no section", name);
+		err_set(r->err, ERR_CONFIG, "'%s' is outside of any section", name);
 		err_hint(r->err, "put [sealpost] above it");
 	} else if (!value) {
 		err_set(r->err, ERR_CONFIG, "%s: has no value", name);
 	} else if (strstr(value, " #") || strstr(value, "\t#")) {
-		err_set(r->err, ERR_CONFIG, "%s: a comment behind a value begins with ;", name);
+		err_set(r->err, ERR_CONFIG, "%s: a comment after a value begins with ;", name);
 	} else if (conf_set(r->c, r->section, r->index, name, value, &key, r->err) == 0) {
 		if (was_set_before(r, key) && !conf_repeats(r->section, key))
 			err_set(r->err, ERR_CONFIG, "%s: is set a second time", name);

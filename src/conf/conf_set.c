@@ -267,7 +267,7 @@ static int set_text(const struct key *k, void *at, const char *value, struct err
 	size_t len = strlen(value);
 
 	if (len >= k->size)
-		return err_set(err, ERR_CONFIG, "%s: the value is longer than %zu octets", k->name,
+		return err_set(err, ERR_CONFIG, "%s: the value is longer than %zu bytes", k->name,
 			k->size - 1);
 	if (value[0] == '-')
 		return err_set(err, ERR_CONFIG, "%s: the value begins like an option", k->name);
@@ -480,7 +480,7 @@ static int add_policy_key(
 		fpr[i] = word[i] >= 'a' && word[i] <= 'f' ? (char)(word[i] - 'a' + 'A') : word[i];
 	if (!text_is_fingerprint(fpr))
 		return err_set(err, ERR_CONFIG,
-			"%s: '%.*s' is no fingerprint (40 or 64 hexadecimal digits)", key,
+			"%s: '%.*s' is not a fingerprint (40 or 64 hexadecimal digits)", key,
 			(int)(len < 80 ? len : 80), word);
 	for (i = 0; i < p->n_key; i++) {
 		if (strcmp(p->key[i], fpr) == 0)

@@ -274,7 +274,7 @@ int policy_read_field(const char *value, struct conf_policy *out, struct err *er
 	int rc = 0;
 
 	if (strlen(value) > FIELD_MAX)
-		return err_set(err, ERR_DATA, "X-Sealpost: is longer than %d octets", FIELD_MAX);
+		return err_set(err, ERR_DATA, "X-Sealpost: is longer than %d bytes", FIELD_MAX);
 	snprintf(text, sizeof(text), "%s", value);
 	for (p = text; *p; p++) {
 		if (*p == '\r' || *p == '\n')

@@ -62,8 +62,8 @@ void gate_begin(struct gate_rcpt *g, const struct conf *c, const struct conf_ide
 		conclude_gate(g, ERR_POLICY, "the message says TLS-Required: No", "");
 	else if (g->way == GATE_NEVER)
 		conclude_gate(g, ERR_POLICY,
-			a->literal ? "nothing can bind the way to an address literal"
-				   : "nothing can bind the way to a name without a dot",
+			a->literal ? "TLS cannot be enforced for an address literal"
+				   : "TLS cannot be enforced for a name without a dot",
 			"");
 	else if (g->way == GATE_LOCAL)
 		conclude_gate(g, ERR_NONE, "delivered on this machine", "");

@@ -346,7 +346,7 @@ static int take(struct ask *a, struct err *err)
 	else if (kind == FRAME_REPLY)
 		rc = take_reply(a, &body, err);
 	else
-		rc = err_set(err, ERR_INTERNAL, "sealpost-net said something strange");
+		rc = err_set(err, ERR_INTERNAL, "unexpected answer from sealpost-net");
 	buf_free(&body);
 	return rc;
 }

@@ -110,7 +110,7 @@ static int take_fullname(struct send_args *a, const char *s, struct err *err)
 	const char *p;
 
 	if (strlen(s) >= sizeof(a->fullname))
-		return err_set(err, ERR_USAGE, "option -F: the name is longer than %zu octets",
+		return err_set(err, ERR_USAGE, "option -F: the name is longer than %zu bytes",
 			sizeof(a->fullname) - 1);
 	for (p = s; *p; p++) {
 		if ((unsigned char)*p < 0x20 || *p == 0x7f)
@@ -151,7 +151,7 @@ static int take_notify(struct send_args *a, const char *s, struct err *err)
 		p += len;
 	} while (*p++ == ',');
 	if ((bits & HANDOFF_NOTIFY_NEVER) && bits != HANDOFF_NOTIFY_NEVER)
-		return err_set(err, ERR_USAGE, "option -N: never stands alone");
+		return err_set(err, ERR_USAGE, "option -N: never cannot be combined");
 	a->dsn.notify = bits;
 	return 0;
 }
@@ -171,7 +171,7 @@ static int take_envid(struct send_args *a, const char *s, struct err *err)
 {
 	if (*s == '\0' || strlen(s) >= sizeof(a->dsn.envid) || !handoff_envid_ok(s))
 		return err_set(err, ERR_USAGE,
-			"option -V: an envelope identifier has 1 to %zu octets, printable, no "
+			"option -V: an envelope identifier has 1 to %zu bytes, printable, no "
 			"blank",
 			sizeof(a->dsn.envid) - 1);
 	memcpy(a->dsn.envid, s, strlen(s) + 1);
@@ -350,7 +350,7 @@ static int take_recipient(struct addr_set *set, const char *s, struct err *err)
 		memcpy(why, err->msg, sizeof(why));
 		err_set(err, ERR_USAGE, "recipient %.300s: %.600s", s, why);
 		if (s[0] == '-')
-			err_hint(err, "options stand before the first recipient");
+			err_hint(err, "options come before the first recipient");
 		return ERR_USAGE;
 	}
 	if (!handoff_rcpt_ok(&addr))

@@ -70,7 +70,7 @@ static void explain_rule(const struct mail *m, size_t i)
 		policy_say(&rules, POLICY_PUBLIC, said);
 		mail_line(stdout, "  rule       ", "", said);
 		mail_line(stdout, "  public     ", public->addr->name,
-			"what goes there is no secret");
+			"what goes there is not secret");
 		return;
 	}
 	if (r->allow_clear && r->clear)

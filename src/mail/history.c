@@ -82,6 +82,6 @@ void mail_note_handed(struct mail *m)
 	if (h.n_rcpt > 0)
 		rc = store_handed_add(m->session.store, &h, sealed == 1 ? id : NULL, &err);
 	if (sealed < 0 || rc < 0)
-		log_warn("that the mail was handed over cannot be noted: %s", err.msg);
+		log_warn("cannot record that the mail was handed over: %s", err.msg);
 	free(h.rcpt);
 }

@@ -120,7 +120,7 @@ int mail_read_source(struct mail *m, struct err *err);
  */
 int mail_gate(struct mail *m, bool ask, bool keep, struct err *err);
 
-/* Refuses what the gate does not let through; it goes over whatever was decided. */
+/* Refuses what the gate does not let through; overrides the decision. */
 void mail_gate_apply(struct mail *m);
 
 /*

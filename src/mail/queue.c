@@ -141,7 +141,7 @@ static int write_kept(const struct mail *m, const struct queued *q, const char *
 	if (rc < 0)
 		return rc;
 	if (!localtime_r(&now, &t))
-		return err_set(err, ERR_OS, "the time cannot be told");
+		return err_set(err, ERR_OS, "the clock cannot be read");
 	mime_date(&t, date, sizeof(date));
 	snprintf(message_id, sizeof(message_id), "<%s.queue@%s>", id,
 		m->msg.sender.domain[0] != '\0' ? m->msg.sender.domain : "localhost");

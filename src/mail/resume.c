@@ -212,7 +212,7 @@ void mail_journal_taken(struct mail *m, const struct mail_copy *c)
 	if (note_taken(m, c, &err) == 0)
 		return;
 	m->journal.failed = true;
-	log_warn("who has this mail cannot be noted: %s", err.msg);
+	log_warn("cannot record which recipients were served: %s", err.msg);
 }
 
 void mail_journal_kept(struct mail *m)

@@ -152,7 +152,7 @@ static int nothing_to_keep_with(const struct mail *m, struct err *err)
 
 	if (m->own.key == OWN_MISSING) {
 		err_set(err, ERR_CONFIG,
-			"sent = %.500s: no copy can be kept, for there is no secret key for "
+			"sent = %.500s: no copy can be kept, as there is no secret key for "
 			"%.330s to seal it to",
 			folder, me);
 		if (quote_shell(word, sizeof(word), me) == 0)

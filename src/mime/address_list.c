@@ -251,7 +251,7 @@ static bool read_entry(struct address_reader *r, struct spec *s)
 	if (!read_spec(r, s))
 		return false;
 	if (!entry_ends(r->p))
-		return fail_entry(r, r->p, "it is no single address");
+		return fail_entry(r, r->p, "it is not a single address");
 	return s->n > 0 || fail_entry(r, r->p, "an address is empty");
 }
 

@@ -35,7 +35,7 @@ static int make_from(const struct message *m, struct message_made *made, struct 
 	snprintf(text, sizeof(text), "%.*s@%s", ADDR_LOCAL_MAX, pw->pw_name, domain_of(m, host));
 	if (addr_parse(text, &a, NULL) < 0)
 		return err_set(
-			err, ERR_DATA, "the message has no From, and %s is no address", text);
+			err, ERR_DATA, "the message has no From, and %s is not an address", text);
 	snprintf(made->from, sizeof(made->from), "%s", a.text);
 	return 0;
 }
@@ -46,7 +46,7 @@ static int make_date(struct message_made *made, struct err *err)
 	struct tm t;
 
 	if (!localtime_r(&now, &t))
-		return err_set(err, ERR_OS, "the time cannot be told");
+		return err_set(err, ERR_OS, "the clock cannot be read");
 	mime_date(&t, made->date, sizeof(made->date));
 	return 0;
 }

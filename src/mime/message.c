@@ -56,10 +56,10 @@ static int begin_header_field(struct header *h, const struct line *l, struct err
 		return rc;
 	if (n == 0 && h->m->n_field == 0)
 		return err_set(
-			err, ERR_DATA, "the message has no header (its first line is no field)");
+			err, ERR_DATA, "the message has no header (its first line is not a field)");
 	if (n == 0 || n > MESSAGE_NAME_MAX)
 		return err_set(err, ERR_DATA,
-			"the header holds a line that is no field (after %zu fields)",
+			"the header holds a line that is not a field (after %zu fields)",
 			h->m->n_field);
 	h->start = l->off;
 	if (buf_add(&h->name, l->p, n) < 0 ||
@@ -83,7 +83,7 @@ static int check_octets(struct header *h, const struct line *l, struct err *err)
 	h->octets += l->len + l->eol;
 	if (h->octets > MESSAGE_HEADER_MAX)
 		return err_set(
-			err, ERR_DATA, "the header is larger than %u octets", MESSAGE_HEADER_MAX);
+			err, ERR_DATA, "the header is larger than %u bytes", MESSAGE_HEADER_MAX);
 	if (memchr(l->p, '\0', l->len))
 		return err_set(err, ERR_DATA, "the header holds a NUL");
 	if (memchr(l->p, '\r', l->len))

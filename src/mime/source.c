@@ -85,7 +85,7 @@ static int read_all(struct source *s, int fd, bool dot_ends, struct err *err)
 			end = dot_find(&dot, chunk, (size_t)n, (off_t)s->mem.len);
 		if (n > 0 && buf_add(&s->mem, chunk, (size_t)n) < 0)
 			rc = err_set(
-				err, ERR_DATA, "the message is larger than %zu octets", s->mem.max);
+				err, ERR_DATA, "the message is larger than %zu bytes", s->mem.max);
 	} while (rc == 0 && n != 0 && end < 0);
 	explicit_bzero(chunk, sizeof(chunk));
 	s->size = end < 0 ? (off_t)s->mem.len : end;

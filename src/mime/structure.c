@@ -367,7 +367,7 @@ static int header_line(struct scan *x, const struct line *l, struct err *err)
 	current_part(x)->head_anew |= any_8bit(l->p, l->len);
 	x->header_len += l->len + l->eol;
 	if (x->header_len > STRUCTURE_PART_HEADER_MAX || !l->first)
-		return err_set(err, ERR_DATA, "the header of a part is larger than %d octets",
+		return err_set(err, ERR_DATA, "the header of a part is larger than %d bytes",
 			STRUCTURE_PART_HEADER_MAX);
 	if (memchr(l->p, '\0', l->len) || memchr(l->p, '\r', l->len))
 		return err_set(err, ERR_DATA, "the header of a part holds a NUL or a lone CR");

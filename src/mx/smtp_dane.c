@@ -191,7 +191,7 @@ static void step(struct dane_host *h)
 	} else if (h->mx->dnssec > DNS_INSECURE) {
 		why = h->a.state == h->mx->dnssec ? h->a.why : h->aaaa.why;
 		h->mx->address = CHECK_UNKNOWN;
-		end_unknown(h, "its address cannot be told", why);
+		end_unknown(h, "its address is unknown", why);
 	} else {
 		h->mx->address = CHECK_NONE;
 		end(h, h->mx->dnssec == DNS_SECURE ? DANE_NONE : DANE_INSECURE,

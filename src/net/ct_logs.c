@@ -127,7 +127,7 @@ static int read_list(
 	int rc = 0;
 
 	if (made == 0)
-		rc = err_set(err, ERR_CONFIG, "%s: it is no list of logs (log_list v3)", path);
+		rc = err_set(err, ERR_CONFIG, "%s: it is not a list of logs (log_list v3)", path);
 	else if (now - made > (int64_t)CT_LIST_DAYS * DAY)
 		rc = err_set(err, ERR_CONFIG,
 			"%s: the list of logs is %lld days old, %d are the limit", path,
@@ -161,7 +161,7 @@ int ct_logs_open(const char *path, int64_t now, struct ct_logs **out, struct err
 	}
 	list = json_loadb(buf_str(&text), text.len, JSON_REJECT_DUPLICATES, NULL);
 	rc = list ? read_list(list, path, now, l->store, err)
-		  : err_set(err, ERR_CONFIG, "%s: it is no JSON", path);
+		  : err_set(err, ERR_CONFIG, "%s: it is not JSON", path);
 	if (rc == 0) {
 		*out = l;
 		l = NULL;

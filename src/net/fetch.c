@@ -157,7 +157,7 @@ static bool follow(struct fetch *f, const struct https_result *r, struct err *er
 	unsigned i;
 
 	if (r->locations || r->location[0] == '\0') {
-		err_set(err, ERR_TEMP, "redirected to nowhere in particular");
+		err_set(err, ERR_TEMP, "redirected without a target");
 		return false;
 	}
 	if (f->hop == f->hops) {
@@ -175,7 +175,7 @@ static bool follow(struct fetch *f, const struct https_result *r, struct err *er
 	}
 	for (i = 0; i <= f->hop; i++) {
 		if (strcmp(f->url[i], next) == 0) {
-			err_set(err, ERR_TEMP, "redirected in a circle");
+			err_set(err, ERR_TEMP, "redirected in a loop");
 			return false;
 		}
 	}

@@ -199,7 +199,7 @@ static bool tlsa_settled(struct host *h)
 		if (s->at == SLOT_ASKED)
 			return false;
 		if (s->at == SLOT_ANSWERED && s->dnssec > DNS_INSECURE) {
-			fail_host(h, s->dnssec, "its TLSA record cannot be told", s->why);
+			fail_host(h, s->dnssec, "its TLSA record is unknown", s->why);
 			return false;
 		}
 	}
@@ -231,7 +231,7 @@ static bool alias_settled(struct host *h)
 		return true;
 	if (t->at == SLOT_ASKED || c->at == SLOT_ASKED)
 		return false;
-	fail_host(h, t->dnssec, "its TLSA record cannot be told", t->why);
+	fail_host(h, t->dnssec, "its TLSA record is unknown", t->why);
 	return false;
 }
 
@@ -265,7 +265,7 @@ static void step_host(struct host *h)
 	/* One family's validated address is enough: a forged answer for the other is as good as
 	 * none. */
 	if (bad->dnssec == DNS_BOGUS && a->n + b->n == 0) {
-		fail_host(h, DNS_BOGUS, "its address cannot be told", bad->why);
+		fail_host(h, DNS_BOGUS, "its address is unknown", bad->why);
 		return;
 	}
 	if (a->n + b->n > 0 && h->ans.n_ip > 0) {
@@ -276,7 +276,7 @@ static void step_host(struct host *h)
 		return;
 	bad = a->dnssec == DNS_ERROR ? a : b;
 	if (bad->dnssec == DNS_ERROR || a->n + b->n > 0) {
-		fail_host(h, DNS_ERROR, "its address cannot be told", bad->why);
+		fail_host(h, DNS_ERROR, "its address is unknown", bad->why);
 		return;
 	}
 	h->ans.dnssec = a->dnssec == DNS_SECURE ? b->dnssec : a->dnssec;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "net/parts.h"
 
-/* p may be gone behind it. */
+/* The callback may free p. */
 static void end_if_done(struct parts *p)
 {
 	if (p->open > 0 || p->held || p->over)

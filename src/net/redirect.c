@@ -43,7 +43,7 @@ static int check_host(CURLU *u, char *host, struct err *err)
 	if (!s || s[0] == '[')
 		rc = err_set(err, ERR_TEMP, "redirected to a host without a name");
 	else if (addr_domain(s, host, &why) < 0 || is_number(host) || !strchr(host, '.'))
-		rc = err_set(err, ERR_TEMP, "redirected to a host that is no domain name");
+		rc = err_set(err, ERR_TEMP, "redirected to a host that is not a domain name");
 	else if (curl_url_set(u, CURLUPART_HOST, host, 0) != CURLUE_OK)
 		rc = err_set(err, ERR_TEMP, "redirected to a host that cannot be used");
 	curl_free(s);
@@ -71,7 +71,7 @@ int https_redirect(const char *base, const char *location, char *url, char *host
 		return err_set(err, ERR_TEMP, "out of memory");
 	if (location[0] == '\0' || curl_url_set(u, CURLUPART_URL, base, 0) != CURLUE_OK ||
 		curl_url_set(u, CURLUPART_URL, location, CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK) {
-		rc = err_set(err, ERR_TEMP, "redirected to something that is no URL");
+		rc = err_set(err, ERR_TEMP, "redirected to something that is not a URL");
 		goto out;
 	}
 	rc = check_target(u, host, err);

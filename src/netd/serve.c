@@ -130,7 +130,7 @@ static int start_question(struct server *s, enum frame_kind kind, const struct b
 	case FRAME_CHECK:
 		return start_domain_check(s, body);
 	default:
-		return err_set(s->err, ERR_INTERNAL, "sealpost asked something strange");
+		return err_set(s->err, ERR_INTERNAL, "unexpected request from sealpost");
 	}
 }
 

@@ -63,7 +63,7 @@ static int to_file(struct ordered *o, struct ordered_text *t, struct err *err)
 	if (o->file < 0)
 		return o->file;
 	if (lseek(o->file, o->end, SEEK_SET) < 0 || fd_write_all(o->file, t->text, t->len) < 0)
-		return err_set(err, ERR_IO, "what waits to be printed cannot be written: %s",
+		return err_set(err, ERR_IO, "output that waits to be printed cannot be written: %s",
 			strerror(errno));
 	t->at = o->end;
 	o->end += (off_t)t->len;
@@ -82,7 +82,8 @@ static int print_from_file(const struct ordered *o, const struct ordered_text *t
 		n = pread(o->file, part, left < sizeof(part) ? left : sizeof(part),
 			t->at + (off_t)(t->len - left));
 		if (n <= 0)
-			return err_set(err, ERR_IO, "what waits to be printed cannot be read");
+			return err_set(
+				err, ERR_IO, "output that waits to be printed cannot be read");
 		if (fd_write_all(t->fd, part, (size_t)n) < 0)
 			return err_set(err, ERR_IO, "standard output: %s", strerror(errno));
 		left -= (size_t)n;

@@ -117,8 +117,8 @@ static int find_program(const char *name, char *out, struct err *err)
 		return ERR_CONFIG;
 	}
 	if (is_ourselves(out)) {
-		err_set(err, ERR_CONFIG,
-			"mta: %s: is sealpost itself; mail would go round for ever", out);
+		err_set(err, ERR_CONFIG, "mta: %s: is sealpost itself; mail would loop for ever",
+			out);
 		err_hint(err,
 			"set mta in the configuration to the program that sends the mail, for "
 			"example mta = /usr/bin/msmtp");

@@ -20,7 +20,7 @@
 #define ANSWER_MS 30000 /* to start a program; the runner has shorter limits of its own */
 #define SIGNALS_MAX 8   /* passed on to one MTA */
 
-/* The child keeps 2, for what its programs say, and its socket. */
+/* Keeps only stderr and its socket. */
 static void drop_descriptors(int sock)
 {
 	int null = open("/dev/null", O_RDWR | O_NOCTTY);

@@ -69,7 +69,7 @@ static int check_handoff_addresses(const struct handoff *h, struct err *err)
 	size_t i;
 
 	if (h->n_rcpt == 0)
-		return err_set(err, ERR_USAGE, "no recipient is left to hand the message over for");
+		return err_set(err, ERR_USAGE, "no recipient is left");
 	if (h->sender[0] == '-')
 		return err_set(err, ERR_USAGE, "the sender begins like an option");
 	for (i = 0; i < h->n_rcpt; i++) {

@@ -140,9 +140,9 @@ static void tidy_answers(struct answers *a)
 	static const char old[] = "DELETE FROM answer WHERE asked > ?1 OR asked + keep <= ?1";
 	static const char many[] =
 		"DELETE FROM answer WHERE rowid IN (SELECT rowid FROM (SELECT rowid,"
-		" row_number() OVER newest AS n, sum(length(reply)) OVER newest AS octets FROM "
+		" row_number() OVER newest AS n, sum(length(reply)) OVER newest AS bytes FROM "
 		"answer"
-		" WINDOW newest AS (ORDER BY asked DESC, rowid DESC)) WHERE n > ?1 OR octets > ?2)";
+		" WINDOW newest AS (ORDER BY asked DESC, rowid DESC)) WHERE n > ?1 OR bytes > ?2)";
 
 	if (db_begin(&a->db, NULL) < 0)
 		return;

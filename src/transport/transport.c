@@ -95,7 +95,7 @@ static int take_frame(
 		rd_init(&r, body.p, body.len);
 		rc = absorb(&r, round, keep, err);
 	} else {
-		rc = err_set(err, ERR_INTERNAL, "sealpost-net said something strange");
+		rc = err_set(err, ERR_INTERNAL, "unexpected answer from sealpost-net");
 	}
 	buf_free(&body);
 	return rc;

@@ -22,9 +22,9 @@ struct transport {
 
 /*
  * Asks at once about all of t[0..n) that are not answered already. store may be NULL; keep: new
- * policies are kept in it. Failure is for what concerns all (no runner, store broken, a helper that
- * breaks the rules); a helper that is gone leaves the rest unanswered. The caller frees each with
- * transport_free in both cases.
+ * policies are kept in it. Fails only if nothing could be asked (no runner, store broken, a helper
+ * that breaks the rules); a helper that is gone leaves the rest unanswered. The caller frees each
+ * with transport_free in both cases.
  */
 int transport_ask(struct app *app, struct runner *runner, struct store *store, bool keep,
 	struct transport *t, size_t n, struct err *err);

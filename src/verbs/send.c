@@ -88,7 +88,7 @@ static int run(struct mail *m, struct err *err)
 	if (runner_is_inside() && !m->args.explain) {
 		err_set(err, ERR_CONFIG,
 			"started by the program that sealpost itself hands mail to; "
-			"it would go round for ever");
+			"it would loop for ever");
 		err_hint(err, "set mta in the configuration to the program that sends the mail");
 		return ERR_CONFIG;
 	}

@@ -108,7 +108,7 @@ int handoff_read(struct rd *r, struct handoff *h, struct err *err)
 	requiretls = rd_u8(r);
 	h->requiretls = requiretls == 1;
 	if (rc == 0 && requiretls > 1)
-		rc = err_set(err, ERR_INTERNAL, "hand-off: neither yes nor no");
+		rc = err_set(err, ERR_INTERNAL, "hand-off: a flag is neither yes nor no");
 	if (rc == 0)
 		rc = rd_end(r, "hand-off", err);
 	if (rc == 0 && (!is_argument_text(h->fullname) || h->fullname[0] == '-'))

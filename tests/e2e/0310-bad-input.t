@@ -45,7 +45,7 @@ bad 65 'two Subject' 'Subject' from 'From: a@b.example\nSubject: 1\nSubject: 2\n
 bad 65 'To that does not parse, with -t' 'To' from 'From: a@b.example\nTo: a@@b\n\nx\n' sealpost send -t
 bad 64 'an address with two @' '@' send_mail 'a@@b.example'
 long=$(printf '%0300d' 0)
-bad 64 'an over-long address' 'octets' send_mail "$long@b.example"
+bad 64 'an over-long address' 'bytes' send_mail "$long@b.example"
 bad 64 'an address like an option, after --' 'option' send_mail -- '-x@b.example'
 bad 64 '-bs' '-bs' send_mail -bs
 bad 64 '-bd' '-bd' send_mail -bd

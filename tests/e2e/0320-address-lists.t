@@ -56,7 +56,7 @@ refused 'To: al\342\200\213ice@advanced.example' 'invisible'
 refused 'To: \342\200\256alice@advanced.example' 'invisible'
 # Nobody is dropped in silence.
 refused "To: A <alice@advanced\"c.example>, B <$bob>" 'alice@advanced"c.example'
-refused "To: $bob, alice advanced.example" 'alice advanced.example: it is no single address'
+refused "To: $bob, alice advanced.example" 'alice advanced.example: it is not a single address'
 refused "To: $alice $bob" 'something follows the address'
 refused "To: g: $alice, $bob" 'a group does not end'
 

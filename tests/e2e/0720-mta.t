@@ -137,7 +137,7 @@ for mta in "$s" "$s send" "$t/link" "$t/copy send" "$t/wrapper" "$t/filterer" "/
 	use "$mta" 'encrypt = never'
 	run $s send -i -- $n <"$t/mail"
 	is "$mta: exit" "$rc" 78
-	like "$mta: says so" "$err" 'go round for ever'
+	like "$mta: says so" "$err" 'loop for ever'
 	printf '[sealpost]\nmta = %s\n[identity me]\nfrom = me@sender.example\nmta = %s\n' "$t/mta" "$mta" >"$conf"
 	run $s send -i -- $n <"$t/mail"
 	is "$mta, by identity: exit" "$rc" 78

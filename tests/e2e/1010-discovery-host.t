@@ -144,8 +144,8 @@ case_ 28 'redirect to a host whose address is bogus' bogus@moved.host.example un
 	reason='openpgpkey\.bogus\.example.*DNSSEC'
 case_ 28 'redirect without a target' nothing@moved.host.example unknown absence=- urls=1
 case_ 28 'redirect to a URL with a blank' blank@moved.host.example unknown absence=-
-case_ 29 'redirects in a circle' circle@moved.host.example unknown absence=- reason='circle'
-case_ 29 'redirected to itself' self@moved.host.example unknown absence=- urls=1 reason='circle'
+case_ 29 'redirects in a circle' circle@moved.host.example unknown absence=- reason='in a loop'
+case_ 29 'redirected to itself' self@moved.host.example unknown absence=- urls=1 reason='in a loop'
 case_ 30 'five redirects' hop5@moved.host.example usable urls=6 fpr=r301@moved.host.example
 case_ 30 'six redirects' hop6@moved.host.example unknown absence=- urls=6 reason='too often'
 case_ 31 'redirect to http' http@moved.host.example unknown absence=- urls=1 reason='other than https'

@@ -55,8 +55,8 @@ refused 68 'null.transit.example takes no mail' b@half.transit.example a@null.tr
 # where there is nothing to ask
 mail root >"$LAB/tmp/mail"
 sent root
-refused 69 'nothing can bind the way to an address literal' 'root@[192.0.2.25]'
-refused 69 'nothing can bind the way to a name without a dot' root@host
+refused 69 'TLS cannot be enforced for an address literal' 'root@[192.0.2.25]'
+refused 69 'TLS cannot be enforced for a name without a dot' root@host
 
 # filter, and what is encrypted already
 mail a@transit.example >"$LAB/tmp/mail"

@@ -63,6 +63,6 @@ run sealpost doctor
 like "one that is there" "$out" 'ok +ct-log-list: .*/tmp/logs'
 echo '<html>' >"$LAB/tmp/logs"
 run sealpost doctor
-like "another file" "$out" 'ct-log-list: .*/tmp/logs is no list of certificate transparency logs'
+like "another file" "$out" 'ct-log-list: .*/tmp/logs is not a list of certificate transparency logs'
 
 done_testing

@@ -132,7 +132,7 @@ rm "$sent"
 # 8 a sender without a key: no clear copy
 printf 'From: other@sender.example\nTo: %s\nSubject: s\n\nthe text\n' $n >"$LAB/tmp/mail"
 check_exit 78 sealpost send -- $n <"$LAB/tmp/mail"
-like "8 no key: said" "$err" 'no copy can be kept, for there is no secret key for other@sender.example'
+like "8 no key: said" "$err" 'no copy can be kept, as there is no secret key for other@sender.example'
 is "8 no key: nothing is kept" "$(kept)" 0
 
 # 9 --explain and filter keep nothing

@@ -47,7 +47,7 @@ is "1 missing: sealed to the recipient alone" "$(sealed_to)" 1
 like "1 missing: logged" "$(sealpost pins log)" 'unsigned.*sealed without a signature'
 conf "sent = $sent"
 send 78
-like "1 missing, sent: said" "$err" "^sealpost: not sent: sent = .*: no copy can be kept, for there is no secret key for $me"
+like "1 missing, sent: said" "$err" "^sealpost: not sent: sent = .*: no copy can be kept, as there is no secret key for $me"
 is "1 missing, sent: hint" "$(hint)" "gpg --quick-generate-key $me"
 not_ok "1 missing, sent: nothing sent" test -e "$t/sent"
 check_exit 78 sealpost send --explain -- $a <"$t/mail"

@@ -82,7 +82,7 @@ static int add_names(struct check *c, struct err *err)
 	int rc = fd_read_all(STDIN_FILENO, &in, err);
 
 	if (rc == 0 && in.len > 0 && memchr(in.p, '\0', in.len))
-		rc = err_set(err, ERR_USAGE, "standard input holds a NUL octet");
+		rc = err_set(err, ERR_USAGE, "standard input holds a NUL byte");
 	for (line = (char *)in.p; rc == 0 && line && *line; line = next) {
 		next = line + strcspn(line, "\n");
 		if (*next != '\0')

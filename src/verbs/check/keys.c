@@ -125,12 +125,12 @@ static void found_key(struct check_page *p, const struct check_wkd *w)
 
 	if (!k->openpgp && !k->armoured) {
 		page_add(p, &bad, w->host, "answer 404 where there is no key",
-			"200 for a mailbox, with %s in place of a key (%u octets)",
+			"200 for a mailbox, with %s in place of a key (%u bytes)",
 			k->html ? "a web page" : "something else", k->length);
 		return;
 	}
-	page_add(p, &ok, w->host, NULL, "a key, %u octets, TLS %s", k->length,
-		tls_auth_name(k->tls));
+	page_add(
+		p, &ok, w->host, NULL, "a key, %u bytes, TLS %s", k->length, tls_auth_name(k->tls));
 	if (k->armoured)
 		page_add(p, &warn, w->host, "publish binary keys (gpg --export, without --armor)",
 			"the key is in ASCII armour");

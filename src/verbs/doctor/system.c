@@ -147,7 +147,8 @@ void doctor_ct_logs(struct doctor *d)
 	if (file[0] == '\0')
 		return;
 	if (file_read(file, &text, NULL, &err) == 0 && !strstr(buf_str(&text), "\"operators\""))
-		err_set(&err, ERR_CONFIG, "%s is no list of certificate transparency logs", file);
+		err_set(&err, ERR_CONFIG, "%s is not a list of certificate transparency logs",
+			file);
 	if (err.msg[0] == '\0')
 		doctor_say(d, DOCTOR_OK, "ct-log-list", NULL, "%s", file);
 	else

@@ -159,7 +159,7 @@ static int allow_of_last(struct pins *p, const char *address, struct err *err)
 		return err_set(err, ERR_OS, "out of memory");
 	rc = store_pin_get(p->store, t.name, pin, err);
 	if (rc > 0 && pin->fpr[0]) {
-		log_warn("%s: has a pin, so clear text is allowed by its name only", t.name);
+		log_warn("%s: has a pinned key; name it explicitly to allow clear text", t.name);
 		pins_hint("allow-clear", t.name, "");
 		rc = 1;
 	} else if (rc >= 0) {

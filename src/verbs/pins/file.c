@@ -246,7 +246,7 @@ static int take_field(struct pins_reader *r, struct line l, struct err *err)
 		if (!r->in_block)
 			return bad(r, "a field before \"pin:\"", err);
 		if (r->seen & rows[i].bit)
-			return bad(r, "a field stands twice", err);
+			return bad(r, "a field appears twice", err);
 		r->seen |= rows[i].bit;
 		return rows[i].read(&r->b, v) < 0 ? bad(r, "a value cannot be read", err) : 0;
 	}

@@ -268,7 +268,7 @@ int cmd_pins(struct app *app, int argc, char **argv)
 			return app_help(usage);
 		if (c == 'x')
 			return app_usage(
-				app->verb, "pins: export and import stand before their options");
+				app->verb, "pins: export and import come before their options");
 		if (c != 'j' && c != 'l')
 			return app_usage(app->verb, "%s: unknown option", argv[optind - 1]);
 		p.json |= c == 'j';

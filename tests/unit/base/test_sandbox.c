@@ -91,7 +91,7 @@ static const struct row net_rows[] = {
 	{"connects to a port that is named", t_connect, 0, ALWAYS},
 	{"to no other", t_connect_shut, EACCES, PORTS},
 	{"nor by IPv6", t_connect_mapped, EACCES, PORTS},
-	{"nor with the first octets", t_fast_sendto, EOPNOTSUPP, SECCOMP},
+	{"nor with the first bytes", t_fast_sendto, EOPNOTSUPP, SECCOMP},
 	{"nor with the first message", t_fast_sendmsg, EOPNOTSUPP, SECCOMP},
 	{"nor with the first messages", t_fast_sendmmsg, EOPNOTSUPP, SECCOMP},
 	{"datagrams to any port", t_connect_dgram, 0, ALWAYS},

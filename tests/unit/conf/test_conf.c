@@ -177,18 +177,19 @@ static const struct bad bads[] = {
 	{"policy without a name", "[policy]\nto = *\n", 1, "needs a name", ""},
 	{"policy with a bad name", "[policy a b]\nto = *\n", 1, "needs a name", ""},
 	{"sealpost with a name", "[sealpost x]\n", 1, "is not a section", "[policy NAME]"},
-	{"no section", "mta = x\n", 1, "stands in no section", "put [sealpost] above"},
-	{"long section name", "\n[" L49 "3]\n", 2, "longer than 49 octets", ""},
+	{"no section", "mta = x\n", 1, "outside of any section", "put [sealpost] above"},
+	{"long section name", "\n[" L49 "3]\n", 2, "longer than 49 bytes", ""},
 	{"open section", "[sealpost\n", 1, "has no ]", ""},
-	{"text behind a section", "[sealpost] encrypt = never\n", 1, "behind the section's ]", ""},
+	{"text behind a section", "[sealpost] encrypt = never\n", 1, "after the section's ]", ""},
 	{"no equals sign", "[sealpost]\nencrypt\n", 2, "neither a [section] nor a setting", ""},
 	{"bad word", "[sealpost]\nencrypt = always\n", 2, "not one of: require, prefer, never", ""},
 	{"no such way", "[sealpost]\nmixed = some\n", 2, "not one of: refuse, split, clear", ""},
 	{"a mail's own rule", "[sealpost]\npublic = yes\n", 2, "'public' is not a setting here",
 		""},
-	{"short key", "[policy a]\nto = *\nkey = 0123\n", 3, "key: '0123' is no fingerprint", ""},
-	{"key that is none", "[policy a]\nto = *\nkeys = " F1 " " F2 "x\n", 3, "is no fingerprint",
+	{"short key", "[policy a]\nto = *\nkey = 0123\n", 3, "key: '0123' is not a fingerprint",
 		""},
+	{"key that is none", "[policy a]\nto = *\nkeys = " F1 " " F2 "x\n", 3,
+		"is not a fingerprint", ""},
 	{"two keys for one", "[policy a]\nto = *\nkey = " F1 " " F2 "\n", 3,
 		"takes one fingerprint", ""},
 	{"key twice", "[policy a]\nto = *\nkey = " F1 "\nkeys = " F2 "," F1 "\n", 4,
@@ -285,7 +286,7 @@ static void what_inih_would_cut_is_refused(void **state)
 			assert_int_equal(strlen(conf.net.ca_file), len - strlen("ca-file = "));
 			assert_int_equal(conf.encrypt, ENCRYPT_NEVER);
 		} else {
-			assert_non_null(strstr(err.msg, ":2: the line is longer than 198 octets"));
+			assert_non_null(strstr(err.msg, ":2: the line is longer than 198 bytes"));
 			assert_true(len > 198);
 		}
 	}

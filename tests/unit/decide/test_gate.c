@@ -103,10 +103,10 @@ static void what_can_be_told_without_asking(void **state)
 		{"it travels", "a@b.example", REQ, false, ERR_NONE, ""},
 		{"it stays here", "root", REQ, false, ERR_NONE, "delivered on this machine"},
 		{"a name without a dot", "a@host", REQ, false, ERR_POLICY,
-			"nothing can bind the way to a name without a dot, and tls = require in "
+			"TLS cannot be enforced for a name without a dot, and tls = require in "
 			"[sealpost]"},
 		{"an address literal", "a@[192.0.2.1]", REQ, false, ERR_POLICY,
-			"nothing can bind the way to an address literal, and tls = require in "
+			"TLS cannot be enforced for an address literal, and tls = require in "
 			"[sealpost]"},
 	};
 	struct addr a;

@@ -79,7 +79,7 @@ static void envelopes(void **state)
 			.hidden = {.v = bcc},
 			.bad_recipients = rows[i].bad,
 			.bad_field = "Cc",
-			.bad_entry = "a b: it is no single address"};
+			.bad_entry = "a b: it is not a single address"};
 
 		print_message("%s\n", rows[i].name);
 		msg.named.n = fill(named, rows[i].named);

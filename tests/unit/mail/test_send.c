@@ -148,7 +148,7 @@ static void each_mail(void **state)
 			 MAIL("alice@x.example", "23") TEXT, 0, "", ""},
 			SEALED, NULL},
 		{{"started by the MTA of its own", "inside", "send alice@x.example", TO_ALICE, 78,
-			 "", "round for ever"},
+			 "", "loop for ever"},
 			NULL, NULL},
 		{{"filtered", "", "filter alice@x.example", TO_ALICE, 0, SEALED, "", CLEAR}, NULL,
 			NULL},

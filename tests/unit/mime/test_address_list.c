@@ -316,7 +316,7 @@ static void sentences(void **state)
 		const char *in, *says;
 	} row[] = {
 		{"a@b.example, Ada  Lovelace , c@d.example",
-			"Ada  Lovelace: it is no single address"},
+			"Ada  Lovelace: it is not a single address"},
 		{"<ada\xef\xbc\xa0"
 		 "d.example>",
 			"<ada\xef\xbc\xa0"
@@ -324,7 +324,8 @@ static void sentences(void **state)
 			"or one that looks like another"},
 		{"x\033[1m@d.example", "x\\x1b[1m@d.example: a square bracket does not end"},
 		{"0123456789 0123456789 0123456789 0123456789 0123456789 0123456789",
-			"0123456789 0123456789 0123456789 0123456789 0123456789 01234...: it is no "
+			"0123456789 0123456789 0123456789 0123456789 0123456789 01234...: it is "
+			"not a "
 			"single address"},
 	};
 	struct addr_list l = {NULL, 0};

@@ -59,7 +59,7 @@ static const struct {
 	{"repair: CR behind a soft break", "a=\r\r\nb\n", SEVEN_BIT_QP_REPAIR, "a=\r\nb\r\n"},
 	{"base64: exact line ends", "a\r\nb\n", SEVEN_BIT_BASE64, "YQ0KYgo="},
 	{"base64: nothing", "", SEVEN_BIT_BASE64, ""},
-	{"base64: 57 octets are a line",
+	{"base64: 57 bytes are a line",
 		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab", SEVEN_BIT_BASE64,
 		"YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFh\r\nYg"
 		"=="},

@@ -88,7 +88,7 @@ static void lists(void **state)
 		{FRESH, "logs", "\"rejected\": {}", "no log that counts"},
 		{FRESH, "others", USABLE, "no log that counts"},
 		{"2026-10-01T00:00:00Z", "logs", USABLE, "days old"},
-		{"yesterday", "logs", USABLE, "no list of logs"},
+		{"yesterday", "logs", USABLE, "not a list of logs"},
 	};
 	size_t i;
 

@@ -122,10 +122,10 @@ static void whole(const char *what, const uint8_t *p, size_t len, const char *fp
 	size_t i;
 
 	if (len != CERT_LEN)
-		fail_msg("%s: %zu octets of the certificate", what, len);
+		fail_msg("%s: %zu bytes of the certificate", what, len);
 	for (i = 0; i < len; i++) {
 		if (p[i] != (uint8_t)fpr[0])
-			fail_msg("%s: another certificate's octets", what);
+			fail_msg("%s: another certificate's bytes", what);
 	}
 }
 

@@ -639,7 +639,7 @@ static void test_bad_signatures(void **state)
 		{"unhashed area too long", "\x04\x13\x16\x08\0\0\xff\xff\xab\xcd", 10},
 		{"subpacket too long", "\x04\x13\x16\x08\0\x03\x20\x21\x04\0\0\xab\xcd", 13},
 		{"subpacket of length 0", "\x04\x13\x16\x08\0\x01\0\0\0\xab\xcd", 11},
-		{"five-octet length cut", "\x04\x13\x16\x08\0\x02\xff\0\0\0\xab\xcd", 12},
+		{"five-byte length cut", "\x04\x13\x16\x08\0\x02\xff\0\0\0\xab\xcd", 12},
 		{"version 6", "\x06\x13\x16\x08\0\0\0\0\0\0\0\0\xab\xcd", 14},
 		{"version 3 cut", "\x03\x05\x13\0\0\0\0", 7},
 	};

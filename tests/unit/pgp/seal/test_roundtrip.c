@@ -41,7 +41,7 @@ static void check_octets(const struct buf *got, const struct buf *want)
 	for (i = 0; i < n && got->p[i] == want->p[i]; i++)
 		;
 	if (i < n || got->len != want->len)
-		fail_msg("differs at octet %zu of %zu, %zu wanted: \"%.40s\" for \"%.40s\"", i,
+		fail_msg("differs at byte %zu of %zu, %zu wanted: \"%.40s\" for \"%.40s\"", i,
 			got->len, want->len, i < got->len ? (const char *)got->p + i : "",
 			i < want->len ? (const char *)want->p + i : "");
 }
@@ -241,7 +241,7 @@ static void name_mail(const struct corpus *c, unsigned seed)
 {
 	static const char *const eol[] = {"LF", "CRLF", "LF and CRLF"};
 
-	print_message("%u: %s, %s, %zu parts, %zu octets\n", seed, corpus_kind_name[c->root],
+	print_message("%u: %s, %s, %zu parts, %zu bytes\n", seed, corpus_kind_name[c->root],
 		eol[c->eol], c->n_node, c->text.len);
 	if (getenv("SHOW"))
 		fwrite(c->text.p, 1, c->text.len, stderr);
