@@ -43,7 +43,9 @@ static const char usage[] =
 
 struct lookup {
 	bool json, armour, pin, offline, fresh;
-	struct addr *addr; /* owned */
+	struct style style; /* of standard output */
+	bool table;         /* several, for a person */
+	struct addr *addr;  /* owned */
 	size_t n;
 };
 
@@ -167,7 +169,10 @@ static int render(const struct lookup *l, const struct finding *f, char **text, 
 	} else if (l->armour && f->status == KEY_USABLE) {
 		print_armour(out, f);
 	} else {
-		lookup_print_text(out, f);
+		if (l->table)
+			lookup_print_row(out, f, &l->style);
+		else
+			lookup_print_text(out, f, &l->style);
 		to = l->armour ? STDERR_FILENO : to;
 	}
 	if (fclose(out) != 0 || rc < 0) {
@@ -235,6 +240,9 @@ static int run(struct app *app, const struct lookup *l, struct err *err)
 		.keep = l->pin,
 		.done = on_done,
 		.arg = &r};
+	if (l->table)
+		lookup_print_head(stdout, &l->style);
+	(void)fflush(stdout);
 	progress_start(&r.progress, "lookup", l->n);
 	for (i = 0; rc == 0 && i < l->n; i += n) {
 		n = l->n - i < CHUNK ? l->n - i : CHUNK;
@@ -257,6 +265,8 @@ int cmd_lookup(struct app *app, int argc, char **argv)
 	} else if (rc == 1) {
 		rc = 0;
 	} else {
+		l.style = style_of(stdout);
+		l.table = l.style.terminal && l.n > 1 && !l.json && !l.armour;
 		if (rc == 0)
 			rc = run(app, &l, &err);
 		if (rc < 0)

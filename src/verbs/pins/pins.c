@@ -56,7 +56,7 @@ static const char usage[] =
 struct lines {
 	struct pins *p;
 	size_t n;
-	bool head;
+	struct style style;
 	int rc; /* of a write */
 };
 
@@ -64,10 +64,12 @@ static int list_one(const struct pin *pin, void *arg)
 {
 	struct lines *l = arg;
 
-	if (l->n++ == 0 && l->head)
-		pins_list_head(stdout);
+	if (l->n++ == 0 && l->style.terminal && !l->p->json)
+		pins_table_head(stdout, &l->style);
 	if (l->p->json)
 		l->rc = pins_list_json(stdout, pin);
+	else if (l->style.terminal)
+		pins_table_row(stdout, &l->style, pin);
 	else
 		pins_list_row(stdout, pin);
 	return l->rc < 0 || ferror(stdout);
@@ -75,7 +77,7 @@ static int list_one(const struct pin *pin, void *arg)
 
 static int pins_list(struct pins *p, struct err *err)
 {
-	struct lines l = {.p = p, .head = !p->json && isatty(STDOUT_FILENO)};
+	struct lines l = {.p = p, .style = style_of(stdout)};
 	int rc = store_pin_each(p->store, list_one, &l, err);
 
 	if (rc < 0)

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "base/text.h"
+#include "pgp/cert/describe.h"
 #include "print/output.h"
 #include "verbs/pins/evidence.h"
 #include "print/quote.h"
@@ -22,12 +23,17 @@ static const char *method_of(const char *method)
 /* The pin's members that list and show have in common. */
 static struct out *pin_json(const struct pin *p)
 {
+	char algorithm[CERT_ALGORITHM_MAX];
 	struct out *o = out_new();
+	int64_t created;
 
 	out_str(o, "address", p->address);
 	out_str(o, "state", pin_state_name(p->state));
 	out_str(o, "fingerprint", p->fpr);
 	out_str(o, "method", p->method);
+	cert_describe(p->cert, p->cert_len, algorithm, &created);
+	out_str(o, "algorithm", algorithm);
+	out_time(o, "created", created);
 	out_time(o, "first_seen", p->first_seen);
 	out_time(o, "last_seen", p->last_seen);
 	out_time(o, "expires", p->expires);
@@ -44,12 +50,6 @@ int pins_list_json(FILE *f, const struct pin *p)
 	else
 		out_null(o, "held");
 	return out_print(o, f);
-}
-
-void pins_list_head(FILE *f)
-{
-	fprintf(f, "%-32s %-8s %-40s %-12s %-10s %-10s %-10s %s\n", "ADDRESS", "STATE",
-		"FINGERPRINT", "SOURCE", "FIRST SEEN", "LAST SEEN", "EXPIRES", "");
 }
 
 static void print_date(FILE *f, int64_t t)
@@ -76,6 +76,69 @@ void pins_list_row(FILE *f, const struct pin *p)
 	print_date(f, p->expires);
 	fprintf(f, "%s%s%s\n", p->revoked ? " REVOKED" : "",
 		has_expired(p->expires) ? " EXPIRED" : "", p->held ? " HELD" : "");
+}
+
+void pins_table_head(FILE *f, const struct style *s)
+{
+	char text[128];
+
+	snprintf(text, sizeof(text), "%-30s %-8s %-12s %-10s %s", "ADDRESS", "STATE", "SOURCE",
+		"LAST SEEN", "EXPIRES");
+	style_print(f, s, TONE_DIM, text, 0);
+	fputc('\n', f);
+}
+
+static enum style_tone tone_of_pin(const struct pin *p)
+{
+	if (p->state == PIN_REJECTED || p->revoked || has_expired(p->expires))
+		return TONE_BAD;
+	if (p->state == PIN_CLEAR || p->held)
+		return TONE_DOUBT;
+	return p->state == PIN_VERIFIED ? TONE_GOOD : TONE_PLAIN;
+}
+
+/* The fingerprint with the key's kind and age. */
+static void table_key(FILE *f, const struct style *s, const struct pin *p)
+{
+	char fpr[STYLE_FPR_MAX], algorithm[CERT_ALGORITHM_MAX];
+	int64_t created;
+
+	style_fpr(s, p->fpr, fpr);
+	if (strlen(fpr) > 60) /* of version 6 */
+		snprintf(fpr, sizeof(fpr), "%s", p->fpr);
+	cert_describe(p->cert, p->cert_len, algorithm, &created);
+	fprintf(f, "  %s", fpr);
+	if (algorithm[0] != '\0' && strlen(fpr) + strlen(algorithm) < 65) {
+		fprintf(f, "  %s", algorithm);
+		print_date(f, created);
+	}
+	fputc('\n', f);
+}
+
+void pins_table_row(FILE *f, const struct style *s, const struct pin *p)
+{
+	char text[64];
+
+	out_safe(f, p->address, 30);
+	if (strlen(p->address) > 30)
+		fprintf(f, "\n%30s", "");
+	fputc(' ', f);
+	style_print(f, s, tone_of_pin(p), pin_state_name(p->state), 8);
+	fputc(' ', f);
+	out_safe(f, method_of(p->method), 12);
+	print_date(f, p->last_seen);
+	print_date(f, p->expires);
+	fputc('\n', f);
+	if (p->fpr[0])
+		table_key(f, s, p);
+	if (!p->revoked && !has_expired(p->expires) && !p->held)
+		return;
+	snprintf(text, sizeof(text), "%s%s%s", p->revoked ? " REVOKED" : "",
+		has_expired(p->expires) ? " EXPIRED" : "",
+		p->held ? " HELD: another key waits" : "");
+	fputs(" ", f);
+	style_print(f, s, TONE_BAD, text, 0);
+	fputc('\n', f);
 }
 
 static int observation_json(const struct observation *o, void *arg)

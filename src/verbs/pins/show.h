@@ -5,13 +5,16 @@
 
 #include <stdio.h>
 
+#include "print/style.h"
 #include "store/store.h"
 
-/* One line of "pins list": JSON (an error's code when that fails), or a row of the table and its
- * head. */
+/* One line of "pins list": JSON (an error's code when that fails), or text for programs. */
 int pins_list_json(FILE *f, const struct pin *p);
-void pins_list_head(FILE *f);
 void pins_list_row(FILE *f, const struct pin *p);
+
+/* For a terminal of 80 columns: the table's head, and the two or three lines of a pin. */
+void pins_table_head(FILE *f, const struct style *s);
+void pins_table_row(FILE *f, const struct style *s, const struct pin *p);
 
 /* All that is known of one pin. */
 struct pins_shown {
