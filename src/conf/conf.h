@@ -131,9 +131,6 @@ struct conf {
 	char never_ask[CONF_NEVER_ASK_MAX]; /* patterns of domains, with blanks between them */
 	struct conf_policy *policy;         /* owned */
 	size_t n_policy;
-	/* Not from a file: what the command line says for one mail, and what the mail itself
-	 * demands. */
-	struct conf_policy once, demand;
 	struct conf_identity *identity; /* owned */
 	size_t n_identity;
 	char source[2][FILE_PATH_MAX]; /* the files that were read, "" if not */

@@ -30,13 +30,13 @@ bool candidate_doubts_absence(const struct addr *a, bool wanted, enum key_status
 	return wanted && a->domain[0] != '\0' && key_absent(status);
 }
 
-bool candidate_wanted(const struct conf *c, const struct conf_identity *id, const struct addr *a,
-	bool wanted, enum key_status status)
+bool candidate_wanted(const struct conf *c, const struct mail_rules *one,
+	const struct conf_identity *id, const struct addr *a, bool wanted, enum key_status status)
 {
 	struct policy_rules rules;
 
 	if (!candidate_doubts_absence(a, wanted, status))
 		return false;
-	policy_rules(c, id, a, &rules);
+	policy_rules(c, one, id, a, &rules);
 	return rules.v[POLICY_GNUPG] == GNUPG_ASK && !rules.keys;
 }

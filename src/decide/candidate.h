@@ -6,6 +6,7 @@
 
 #include "conf/conf.h"
 #include "decide/key_verdict.h"
+#include "decide/rules.h"
 #include "pgp/cert/keyring.h"
 
 /*
@@ -19,8 +20,8 @@ bool candidate_may_be_own(const struct addr *a, bool wanted);
 
 /* Whether the keyring is to be asked: nothing is published, and clear text is not settled
  * otherwise. */
-bool candidate_wanted(const struct conf *c, const struct conf_identity *id, const struct addr *a,
-	bool wanted, enum key_status status);
+bool candidate_wanted(const struct conf *c, const struct mail_rules *one,
+	const struct conf_identity *id, const struct addr *a, bool wanted, enum key_status status);
 
 /* Whether it matters that own keys could not be asked for: who has no key may be the user. */
 bool candidate_doubts_absence(const struct addr *a, bool wanted, enum key_status status);

@@ -406,14 +406,14 @@ bool policy_seals(const struct policy_out *out, const struct policy_rcpt *r)
 }
 
 /* Adds one recipient to what holds for all. */
-static void take_in(
-	const struct conf *c, struct policy_rcpt *r, struct whole *w, struct policy_out *out)
+static void take_in(const struct conf *c, const struct mail_rules *one, struct policy_rcpt *r,
+	struct whole *w, struct policy_out *out)
 {
 	struct policy_rules rules;
 	struct verdict v;
 	int mixed;
 
-	policy_rules(c, NULL, r->addr, &rules);
+	policy_rules(c, one, NULL, r->addr, &rules);
 	if (r->answers && rules.v[POLICY_REPLIES] == REPLIES_REQUIRE &&
 		rules.v[POLICY_ENCRYPT] != ENCRYPT_REQUIRE) {
 		rules.v[POLICY_ENCRYPT] = ENCRYPT_REQUIRE;
@@ -443,8 +443,8 @@ static void take_in(
 		(enum conf_sign)policy_stricter(POLICY_SIGN, (int)out->sign, rules.v[POLICY_SIGN]);
 }
 
-void policy_decide(const struct conf *c, struct policy_rcpt *rcpt, size_t n, bool already,
-	struct policy_out *out)
+void policy_decide(const struct conf *c, const struct mail_rules *one, struct policy_rcpt *rcpt,
+	size_t n, bool already, struct policy_out *out)
 {
 	struct whole w = {.all_may_clear = true};
 	size_t i;
@@ -458,7 +458,7 @@ void policy_decide(const struct conf *c, struct policy_rcpt *rcpt, size_t n, boo
 		rcpt[i].decided = POLICY_ENCRYPT;
 		rcpt[i].why[0] = '\0';
 		if (!already)
-			take_in(c, &rcpt[i], &w, out);
+			take_in(c, one, &rcpt[i], &w, out);
 	}
 	if (n == 0)
 		return;

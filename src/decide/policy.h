@@ -94,8 +94,8 @@ struct policy_out {
  * the cause is the recipient's domain's own and lasting (unknown_wait), never under require or in a
  * domain that served keys.
  */
-void policy_decide(const struct conf *c, struct policy_rcpt *rcpt, size_t n, bool already,
-	struct policy_out *out);
+void policy_decide(const struct conf *c, const struct mail_rules *one, struct policy_rcpt *rcpt,
+	size_t n, bool already, struct policy_out *out);
 
 /* Whether this decision seals to that recipient. */
 bool policy_seals(const struct policy_out *out, const struct policy_rcpt *r);

@@ -125,19 +125,19 @@ static void begin(const struct conf *c, const struct conf_identity *id, struct p
 }
 
 /* What is said for this one mail. */
-static void end(const struct conf *c, size_t *close, struct policy_rules *out)
+static void end(const struct mail_rules *one, size_t *close, struct policy_rules *out)
 {
 	size_t s;
 	int once, demand, strict;
 
 	for (s = 0; s < POLICY_SETTINGS; s++) {
-		once = value_at(&c->once, settings[s].policy);
+		once = value_at(&one->once, settings[s].policy);
 		if (once != 0) {
 			out->v[s] = once;
 			out->by[s] = policy_of_command_line;
 			close[s] = SIZE_MAX;
 		}
-		demand = value_at(&c->demand, settings[s].policy);
+		demand = value_at(&one->demand, settings[s].policy);
 		strict = policy_stricter(s, out->v[s], demand);
 		if (strict != out->v[s])
 			out->by[s] = policy_of_message;
@@ -145,13 +145,10 @@ static void end(const struct conf *c, size_t *close, struct policy_rules *out)
 			close[s] = SIZE_MAX;
 		out->v[s] = strict;
 	}
-	out->public = out->v[POLICY_PUBLIC] == PUBLIC_YES &&
-		      (out->v[POLICY_ENCRYPT] != ENCRYPT_REQUIRE ||
-			      close[POLICY_ENCRYPT] < close[POLICY_PUBLIC]);
 }
 
-void policy_rules(const struct conf *c, const struct conf_identity *id, const struct addr *a,
-	struct policy_rules *out)
+void policy_rules(const struct conf *c, const struct mail_rules *one,
+	const struct conf_identity *id, const struct addr *a, struct policy_rules *out)
 {
 	size_t best[POLICY_SETTINGS] = {0}, best_keys = 0, i, s, close;
 	int v;
@@ -174,7 +171,11 @@ void policy_rules(const struct conf *c, const struct conf_identity *id, const st
 			out->keys = &c->policy[i];
 		}
 	}
-	end(c, best, out);
+	if (one)
+		end(one, best, out);
+	out->public = out->v[POLICY_PUBLIC] == PUBLIC_YES &&
+		      (out->v[POLICY_ENCRYPT] != ENCRYPT_REQUIRE ||
+			      best[POLICY_ENCRYPT] < best[POLICY_PUBLIC]);
 }
 
 void policy_place(const char *by, char *out)
@@ -206,38 +207,39 @@ void policy_say(const struct policy_rules *r, enum policy_setting s, char *out)
 		policy_at(r->by[s]), place);
 }
 
-enum conf_change policy_on_change(const struct conf *c, const struct addr *a)
+enum conf_change policy_on_change(
+	const struct conf *c, const struct mail_rules *one, const struct addr *a)
 {
 	struct policy_rules r;
 
-	policy_rules(c, NULL, a, &r);
+	policy_rules(c, one, NULL, a, &r);
 	return (enum conf_change)r.v[POLICY_ON_CHANGE];
 }
 
-bool policy_accepts_weak(const struct conf *c, const struct addr *a)
+bool policy_accepts_weak(const struct conf *c, const struct mail_rules *one, const struct addr *a)
 {
 	struct policy_rules rules;
 
-	policy_rules(c, NULL, a, &rules);
+	policy_rules(c, one, NULL, a, &rules);
 	return rules.v[POLICY_WEAK_KEYS] == WEAK_ACCEPT;
 }
 
-enum conf_transport policy_tls(const struct conf *c, const struct conf_identity *id,
-	const struct addr *a, const char **name)
+enum conf_transport policy_tls(const struct conf *c, const struct mail_rules *one,
+	const struct conf_identity *id, const struct addr *a, const char **name)
 {
 	struct policy_rules r;
 
-	policy_rules(c, id, a, &r);
+	policy_rules(c, one, id, a, &r);
 	if (name)
 		*name = r.by[POLICY_TLS];
 	return (enum conf_transport)r.v[POLICY_TLS];
 }
 
-bool policy_needs_key(const struct conf *c, const struct addr *a)
+bool policy_needs_key(const struct conf *c, const struct mail_rules *one, const struct addr *a)
 {
 	struct policy_rules r;
 
-	policy_rules(c, NULL, a, &r);
+	policy_rules(c, one, NULL, a, &r);
 	return r.v[POLICY_ENCRYPT] != ENCRYPT_NEVER && !r.keys;
 }
 

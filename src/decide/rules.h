@@ -30,6 +30,11 @@ enum policy_setting {
 	POLICY_SETTINGS,
 };
 
+/* What is said for one mail: on the command line, and by the mail itself. */
+struct mail_rules {
+	struct conf_policy once, demand;
+};
+
 /* Where a rule stands, when it stands in no policy. Compare pointers. */
 extern const char policy_of_command_line[], policy_of_message[], policy_of_reply[];
 
@@ -45,11 +50,11 @@ struct policy_rules {
 
 /*
  * All rules for an address. A policy names it by address, by domain, or by pattern, in this order,
- * patterns with more letters before those with fewer, the later of two equals. id: the sender's
- * identity, or NULL.
+ * patterns with more letters before those with fewer, the later of two equals. one: of the mail
+ * that it is about; NULL: of none, here and below. id: the sender's identity, or NULL.
  */
-void policy_rules(const struct conf *c, const struct conf_identity *id, const struct addr *a,
-	struct policy_rules *out);
+void policy_rules(const struct conf *c, const struct mail_rules *one,
+	const struct conf_identity *id, const struct addr *a, struct policy_rules *out);
 
 /* The stricter of two values of a setting; 0 counts as not set. */
 int policy_stricter(enum policy_setting s, int a, int b);
@@ -67,22 +72,23 @@ const char *policy_at(const char *by);
 void policy_say(const struct policy_rules *r, enum policy_setting s, char *out);
 
 /* What is to be done with a mail when a different key is published than the pinned one. */
-enum conf_change policy_on_change(const struct conf *c, const struct addr *a);
+enum conf_change policy_on_change(
+	const struct conf *c, const struct mail_rules *one, const struct addr *a);
 
 /* Whether keys that key_policy.h finds too weak are sealed to all the same. */
-bool policy_accepts_weak(const struct conf *c, const struct addr *a);
+bool policy_accepts_weak(const struct conf *c, const struct mail_rules *one, const struct addr *a);
 
 /*
  * Whether mail to an address has to travel by a way that DANE or MTA-STS binds: the most specific
  * policy that says so, else the identity (may be NULL), else the global setting. *name: of that
  * policy, or NULL; name may be NULL.
  */
-enum conf_transport policy_tls(const struct conf *c, const struct conf_identity *id,
-	const struct addr *a, const char **name);
+enum conf_transport policy_tls(const struct conf *c, const struct mail_rules *one,
+	const struct conf_identity *id, const struct addr *a, const char **name);
 
 /* Whether the decision depends on the address's own key at all; if not, nobody needs to be asked
  * for it. */
-bool policy_needs_key(const struct conf *c, const struct addr *a);
+bool policy_needs_key(const struct conf *c, const struct mail_rules *one, const struct addr *a);
 
 /* What a mail's X-Sealpost fields demand, added up in *out. Words that are not known are ERR_DATA:
  * a mistyped wish must not be passed over. value: of one field, as it stands in the message. */

@@ -7,13 +7,13 @@
 
 #include "decide/rules.h"
 
-enum gate_way gate_way(const struct conf *c, const struct conf_identity *id, const struct addr *a,
-	const char **hop, const char **by)
+enum gate_way gate_way(const struct conf *c, const struct mail_rules *one,
+	const struct conf_identity *id, const struct addr *a, const char **hop, const char **by)
 {
 	const char *relay = conf_smart_host(c, id);
 
 	*hop = relay[0] != '\0' ? relay : a->domain;
-	if (policy_tls(c, id, a, by) != TRANSPORT_REQUIRE)
+	if (policy_tls(c, one, id, a, by) != TRANSPORT_REQUIRE)
 		return GATE_FREE;
 	if (relay[0] != '\0')
 		return GATE_ASK;
@@ -52,10 +52,10 @@ static void conclude_gate(
 			reason[0] ? ": " : "", reason);
 }
 
-void gate_begin(struct gate_rcpt *g, const struct conf *c, const struct conf_identity *id,
-	const struct addr *a, bool waived)
+void gate_begin(struct gate_rcpt *g, const struct conf *c, const struct mail_rules *one,
+	const struct conf_identity *id, const struct addr *a, bool waived)
 {
-	g->way = gate_way(c, id, a, &g->hop, &g->by);
+	g->way = gate_way(c, one, id, a, &g->hop, &g->by);
 	if (g->way == GATE_FREE)
 		return;
 	if (waived)

@@ -6,6 +6,7 @@
 
 #include "conf/conf.h"
 #include "decide/protection.h"
+#include "decide/rules.h"
 #include "mime/message.h"
 
 enum gate_way {
@@ -29,15 +30,15 @@ struct gate_rcpt {
  * ask about: the smart host, else the recipient's; borrowed from c, id or a. *rule: the name of the
  * policy that requires it, or NULL.
  */
-enum gate_way gate_way(const struct conf *c, const struct conf_identity *id, const struct addr *a,
-	const char **hop, const char **by);
+enum gate_way gate_way(const struct conf *c, const struct mail_rules *one,
+	const struct conf_identity *id, const struct addr *a, const char **hop, const char **by);
 
 /* Whether the message says "TLS-Required: No" (RFC 8689 section 5). */
 bool gate_waived(const struct message *m);
 
 /* One recipient, as far as it can be told without asking. waived: by gate_waived. */
-void gate_begin(struct gate_rcpt *g, const struct conf *c, const struct conf_identity *id,
-	const struct addr *a, bool waived);
+void gate_begin(struct gate_rcpt *g, const struct conf *c, const struct mail_rules *one,
+	const struct conf_identity *id, const struct addr *a, bool waived);
 /* What is known of its hop: the facts and what they add up to; facts NULL: there was no answer, and
  * why says why not. */
 void gate_judge(struct gate_rcpt *g, const struct check_reply *facts, const struct protection *p,

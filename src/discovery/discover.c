@@ -33,7 +33,7 @@ static bool from_pins(const struct discover *d, struct finding *f)
 {
 	/* Until a person decides; --offline is only asked what the pin is. */
 	if (pin_good(&f->pin) && f->pin.held && d->pins_first &&
-		policy_on_change(&d->app->conf, f->addr) == CHANGE_REFUSE) {
+		policy_on_change(&d->app->conf, d->one, f->addr) == CHANGE_REFUSE) {
 		finding_set(f, KEY_CONFLICT, "a different key was published and is held");
 		f->tofu = TOFU_HOLD;
 		return false;
@@ -96,7 +96,7 @@ int discover_all(struct discover *d, struct finding *f, size_t n, struct err *er
 			continue;
 		rc = d->store ? store_pin_get(d->store, f[i].addr->name, &f[i].pin, err) : 0;
 		if (rc >= 0)
-			judge_pin_strength(&d->app->conf, &f[i]);
+			judge_pin_strength(d, &f[i]);
 		if (rc >= 0)
 			rc = find_due(d, &f[i], err);
 		if (rc < 0)

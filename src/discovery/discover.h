@@ -10,6 +10,7 @@
 #include "process/runner.h"
 #include "decide/key_policy.h"
 #include "decide/key_verdict.h"
+#include "decide/rules.h"
 #include "decide/unknown_cause.h"
 
 /* What is known of one address's key. */
@@ -43,14 +44,15 @@ struct finding {
 
 struct discover {
 	struct app *app;
-	struct runner *runner; /* NULL with offline */
-	struct store *store;   /* NULL: no pins are known */
-	bool offline;          /* pins only */
-	bool remembered;       /* with offline: and answers from the cache */
-	bool fresh;            /* what was asked before does not count */
-	bool pins_first;       /* a pin in good order is used without asking (send); else always ask
-				  (lookup) */
-	bool keep;             /* hold what differs, note what was seen */
+	const struct mail_rules *one; /* of the mail that it is for; NULL: none */
+	struct runner *runner;        /* NULL with offline */
+	struct store *store;          /* NULL: no pins are known */
+	bool offline;                 /* pins only */
+	bool remembered;              /* with offline: and answers from the cache */
+	bool fresh;                   /* what was asked before does not count */
+	bool pins_first; /* a pin in good order is used without asking (send); else always ask
+			    (lookup) */
+	bool keep;       /* hold what differs, note what was seen */
 	/* Told of each finding as it is complete, in any order; NULL: nobody. Its failure ends
 	 * discover_all. */
 	int (*done)(void *arg, struct finding *f, struct err *err);

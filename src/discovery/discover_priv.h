@@ -14,7 +14,7 @@ bool pin_good(const struct pin *p);
 int cert_copy(struct cert *out, const struct cert *in);
 
 /* Whether the pin is too weak by the rules for its address, into f->pin_weak. */
-void judge_pin_strength(const struct conf *c, struct finding *f);
+void judge_pin_strength(const struct discover *d, struct finding *f);
 
 /* Makes the pinned certificate the one to use; if it is too weak the finding is unusable. */
 void use_pin(struct finding *f, const char *reason);

@@ -56,13 +56,13 @@ void finding_set(struct finding *f, enum key_status status, const char *reason)
 		snprintf(f->reason, sizeof(f->reason), "%s", reason);
 }
 
-void judge_pin_strength(const struct conf *c, struct finding *f)
+void judge_pin_strength(const struct discover *d, struct finding *f)
 {
 	struct cert_strength s;
 
 	f->pin_weak = false;
 	f->pin_why[0] = '\0';
-	if (!pin_has_key(&f->pin) || policy_accepts_weak(c, f->addr))
+	if (!pin_has_key(&f->pin) || policy_accepts_weak(&d->app->conf, d->one, f->addr))
 		return;
 	(void)cert_strength(f->pin.cert, f->pin.cert_len, f->pin.enc_keyid, f->pin.n_enc, &s);
 	f->pin_weak = !key_policy_strong(&s, f->pin_why);

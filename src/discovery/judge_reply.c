@@ -184,7 +184,7 @@ static int settle(struct discover *d, struct finding *f, const struct verdict_in
 		rc = keep_finding(d, f, revoked, err);
 	/* After it was held: the user may rather go on with a pin in good order. */
 	if (rc == 0 && f->tofu == TOFU_HOLD && pin_good(&f->pin) && d->pins_first &&
-		policy_on_change(&d->app->conf, f->addr) == CHANGE_USE_PIN)
+		policy_on_change(&d->app->conf, d->one, f->addr) == CHANGE_USE_PIN)
 		use_pin(f, "a different key is published and held; the pinned one is used");
 	return rc;
 }
@@ -215,13 +215,13 @@ static void tell_age(struct finding *f, int64_t age)
 }
 
 /* Those of set that gpg can use, and the user does not want to. Whether there are any. */
-static bool judge_strengths(const struct conf *c, const struct addr *addr, struct cert_set *set)
+static bool judge_strengths(const struct discover *d, const struct addr *addr, struct cert_set *set)
 {
 	struct cert_strength s;
 	bool any = false;
 	size_t i;
 
-	for (i = 0; i < set->n && !policy_accepts_weak(c, addr); i++) {
+	for (i = 0; i < set->n && !policy_accepts_weak(&d->app->conf, d->one, addr); i++) {
 		struct cert *k = &set->v[i];
 		char why[KEY_POLICY_WHY_MAX];
 
@@ -278,7 +278,7 @@ static int absorb_one(
 		if (r[i].job && r[i].job->rc < 0)
 			return fail(a, &r[i].job->err, err);
 		if (r[i].job)
-			weak |= judge_strengths(&d->app->conf, a->f->addr, &r[i].job->set);
+			weak |= judge_strengths(d, a->f->addr, &r[i].job->set);
 	}
 	verdict_combine(&in, &v);
 	rc = heed_way(d, a->f, &in, &v, err);

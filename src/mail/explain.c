@@ -64,8 +64,8 @@ static void explain_rule(const struct mail *m, size_t i)
 	char said[POLICY_SAY_MAX];
 	bool goes_clear = m->decision.action != ACTION_REFUSE && !policy_seals(&m->decision, r);
 
-	policy_rules(
-		&m->app->conf, m->identity, public && goes_clear ? public->addr : r->addr, &rules);
+	policy_rules(&m->app->conf, &m->rules, m->identity,
+		public && goes_clear ? public->addr : r->addr, &rules);
 	if (public && goes_clear) {
 		policy_say(&rules, POLICY_PUBLIC, said);
 		mail_line(stdout, "  rule       ", "", said);
@@ -98,7 +98,7 @@ static void explain_key(const struct mail *m, size_t i)
 		return;
 	if (m->stand_ins[i].v)
 		mail_line(stdout, "  key        ", "", "the ones that its policy names");
-	else if (!policy_needs_key(&m->app->conf, f->addr))
+	else if (!policy_needs_key(&m->app->conf, &m->rules, f->addr))
 		mail_line(stdout, "  key        ", "", "none is needed");
 	else
 		mail_line(stdout, "  key        ", "", key_word(m->rcpt[i].key));

@@ -16,14 +16,13 @@
 /* What is said for this one mail: on the command line, and in the message. */
 static int read_rules(struct mail *m, struct err *err)
 {
-	struct conf *c = &m->app->conf;
 	size_t i;
 	int rc = 0;
 
-	c->once = m->args.once;
+	m->rules.once = m->args.once;
 	for (i = 0; i < m->msg.n_field && rc == 0; i++) {
 		if (strcasecmp(m->msg.field[i].name, "X-Sealpost") == 0)
-			rc = policy_read_field(m->msg.field[i].value, &c->demand, err);
+			rc = policy_read_field(m->msg.field[i].value, &m->rules.demand, err);
 	}
 	return rc;
 }
@@ -81,8 +80,8 @@ static int ask_about(struct mail *m, struct discover *d, struct err *err)
 		m->finding[i].addr = &m->env.rcpt[i].addr;
 		m->finding[i].status = KEY_UNKNOWN;
 		m->finding[i].wanted =
-			!m->encrypted &&
-			(m->answers || policy_needs_key(&m->app->conf, &m->env.rcpt[i].addr));
+			!m->encrypted && (m->answers || policy_needs_key(&m->app->conf, &m->rules,
+								&m->env.rcpt[i].addr));
 	}
 	rc = mail_own_keys(m, &why, err);
 	if (rc == 0)
@@ -193,7 +192,8 @@ static int decide(struct mail *m, struct err *err)
 	for (i = 0; rc == 0 && i < m->env.n; i++)
 		rc = describe(m, i, err);
 	if (rc == 0)
-		policy_decide(&m->app->conf, m->rcpt, m->env.n, m->encrypted, &m->decision);
+		policy_decide(
+			&m->app->conf, &m->rules, m->rcpt, m->env.n, m->encrypted, &m->decision);
 	return rc;
 }
 
@@ -260,6 +260,7 @@ static void cut_ahead(struct mail *m)
 int mail_decide(struct mail *m, bool ask, bool keep, struct err *err)
 {
 	struct discover d = {.app = m->app,
+		.one = &m->rules,
 		.runner = &m->session.runner,
 		.store = m->session.store,
 		.offline = !ask,

@@ -76,6 +76,7 @@ struct mail {
 	struct message msg;
 	bool encrypted; /* the message really is end-to-end encrypted already (detect.h) */
 	struct envelope env;
+	struct mail_rules rules;              /* what is said for this one mail */
 	const struct conf_identity *identity; /* by sender; NULL if none; borrowed from app->conf */
 	struct finding *finding;              /* one for each of env; owned */
 	struct stand_ins *stand_ins;          /* likewise */

@@ -109,7 +109,7 @@ static void say_why_not(
 /* Every certificate that the policy names, or the finding is unusable. */
 static int fill(struct mail *m, const struct conf_policy *policy, size_t i, struct err *err)
 {
-	bool accept_weak = policy_accepts_weak(&m->app->conf, m->finding[i].addr);
+	bool accept_weak = policy_accepts_weak(&m->app->conf, &m->rules, m->finding[i].addr);
 	struct stand_ins *l = &m->stand_ins[i];
 	size_t k;
 	int rc = 0;
@@ -144,7 +144,7 @@ int mail_stand_ins(struct mail *m, struct err *err)
 	if (!m->stand_ins)
 		return err_set(err, ERR_OS, "out of memory");
 	for (i = 0; i < m->env.n && rc == 0; i++) {
-		policy_rules(&m->app->conf, m->identity, m->finding[i].addr, &rules);
+		policy_rules(&m->app->conf, &m->rules, m->identity, m->finding[i].addr, &rules);
 		if (rules.keys && rules.v[POLICY_ENCRYPT] != ENCRYPT_NEVER && !m->encrypted)
 			rc = fill(m, rules.keys, i, err);
 		else if (m->finding[i].weak)

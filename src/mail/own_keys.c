@@ -148,7 +148,8 @@ int mail_gnupg_keys(struct mail *m, struct err *err)
 		return err_set(err, ERR_OS, "out of memory");
 	for (i = 0; i < m->env.n; i++) {
 		f = &m->finding[i];
-		if (candidate_wanted(&m->app->conf, m->identity, f->addr, f->wanted, f->status)) {
+		if (candidate_wanted(
+			    &m->app->conf, &m->rules, m->identity, f->addr, f->wanted, f->status)) {
 			addr[i] = f->addr;
 			any = true;
 		}

@@ -36,7 +36,7 @@ static bool demands_seal(const struct mail *m, size_t i)
 {
 	struct policy_rules rules;
 
-	policy_rules(&m->app->conf, m->identity, m->rcpt[i].addr, &rules);
+	policy_rules(&m->app->conf, &m->rules, m->identity, m->rcpt[i].addr, &rules);
 	return queue_demands_seal(&m->rcpt[i], &rules);
 }
 

@@ -123,7 +123,7 @@ static int note_demands(struct mail *m, struct err *err)
 	for (i = 0; rc == 0 && i < m->env.n; i++) {
 		if (!m->rcpt[i].in_the_way || m->queue.seal[i])
 			continue;
-		policy_rules(&m->app->conf, m->identity, m->rcpt[i].addr, &rules);
+		policy_rules(&m->app->conf, &m->rules, m->identity, m->rcpt[i].addr, &rules);
 		if (!queue_demands_seal(&m->rcpt[i], &rules))
 			continue;
 		rc = journal_rcpt(m->journal.key, m->journal.mail, &m->env.rcpt[i].addr, hash, err);

@@ -119,7 +119,8 @@ int mail_gate(struct mail *m, bool ask, bool keep, struct err *err)
 	if (!m->gate)
 		return err_set(err, ERR_OS, "out of memory");
 	for (i = 0; i < m->env.n; i++) {
-		gate_begin(&m->gate[i], &m->app->conf, m->identity, &m->env.rcpt[i].addr, waived);
+		gate_begin(&m->gate[i], &m->app->conf, &m->rules, m->identity, &m->env.rcpt[i].addr,
+			waived);
 		required += m->gate[i].way != GATE_FREE;
 	}
 	if (required == 0)

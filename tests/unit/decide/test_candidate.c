@@ -80,7 +80,7 @@ static void whom_the_keyring_is_asked_about(void **state)
 		if (candidate_may_be_own(&a, row[i].wanted) != row[i].own ||
 			candidate_doubts_absence(&a, row[i].wanted, row[i].status) !=
 				row[i].doubts ||
-			candidate_wanted(&c, NULL, &a, row[i].wanted, row[i].status) !=
+			candidate_wanted(&c, NULL, NULL, &a, row[i].wanted, row[i].status) !=
 				row[i].asked)
 			fail_msg("%s", row[i].name);
 	}

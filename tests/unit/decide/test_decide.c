@@ -205,7 +205,7 @@ static size_t decide(const struct row *r, struct policy_rcpt *rcpt, struct polic
 
 	rcpt[0] = recipient(&bob, (enum key_status)r->key, &marks[r->mark]);
 	rcpt[1] = recipient(&eve, o->key, &marks[o->mark]);
-	policy_decide(&c, rcpt, n, false, out);
+	policy_decide(&c, NULL, rcpt, n, false, out);
 	return n;
 }
 

@@ -48,14 +48,15 @@ static void each_recipient_has_a_way(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct mail_rules one = {.once = {.n_key = 0}};
 		struct conf c = {.tls = row[i].global, .policy = p, .n_policy = 2};
 		char place[POLICY_PLACE_MAX];
 		const char *hop, *by;
 
-		c.demand.tls = row[i].demanded ? REQ : TRANSPORT_UNSET;
+		one.demand.tls = row[i].demanded ? REQ : TRANSPORT_UNSET;
 		memcpy(c.smart_host, row[i].relay, strlen(row[i].relay) + 1);
 		assert_int_equal(addr_parse(row[i].address, &a, NULL), 0);
-		assert_int_equal(gate_way(&c, NULL, &a, &hop, &by), row[i].want);
+		assert_int_equal(gate_way(&c, &one, NULL, &a, &hop, &by), row[i].want);
 		if (row[i].want == GATE_ASK)
 			assert_string_equal(hop, row[i].hop);
 		policy_place(by, place);
@@ -118,7 +119,7 @@ static void what_can_be_told_without_asking(void **state)
 		struct gate_rcpt g = {.code = ERR_NONE};
 
 		assert_int_equal(addr_parse(row[i].address, &a, NULL), 0);
-		gate_begin(&g, &c, NULL, &a, row[i].waived);
+		gate_begin(&g, &c, NULL, NULL, &a, row[i].waived);
 		if (g.code != row[i].code || strcmp(g.why, row[i].why) != 0)
 			fail_msg("%s: %d: %s", row[i].name, (int)g.code, g.why);
 	}

@@ -132,7 +132,7 @@ static void one_recipient(void **state)
 			.reason = "because"};
 
 		o = &ones[i];
-		policy_decide(&c, &r, 1, false, &out);
+		policy_decide(&c, NULL, &r, 1, false, &out);
 		if (out.action != o->action || out.code != o->code ||
 			r.in_the_way != (o->action == R) ||
 			(o->why && strcmp(r.why, o->why) != 0) ||
@@ -158,7 +158,7 @@ static void check_invariants(unsigned bits, const struct conf *c, enum key_statu
 	size_t i, n = pair ? 2 : 1, named = 0;
 	bool ok = true;
 
-	policy_decide(c, r, n, false, &out);
+	policy_decide(c, NULL, r, n, false, &out);
 	for (i = 0; i < n; i++) {
 		named += r[i].in_the_way;
 		ok = ok && r[i].in_the_way == (r[i].why[0] != '\0');
@@ -290,7 +290,7 @@ static void hint_answers_the_cause(void **state)
 		r.domain_unserved = !o->served;
 		r.pinned = o->pinned;
 		r.waited = o->waited;
-		policy_decide(&c, &r, 1, false, &out);
+		policy_decide(&c, NULL, &r, 1, false, &out);
 		if (out.action != R || out.code != ERR_TEMP || strcmp(out.hint, o->hint) != 0)
 			fail_msg("%s: '%s'", o->name, out.hint);
 	}
@@ -332,10 +332,10 @@ static void own_address(void **state)
 				{.addr = &bob, .key = KEY_USABLE, .own = true, .pinned = o->pinned},
 				{.addr = &eve, .key = o->other, .pinned = o->other_pinned}};
 
-			policy_decide(&c, r, 2, false, &out);
+			policy_decide(&c, NULL, r, 2, false, &out);
 			if (out.action != o->action)
 				fail_msg("%s: %d", o->name, out.action);
-			policy_decide(&c, r, 1, false, &out);
+			policy_decide(&c, NULL, r, 1, false, &out);
 			if (out.action != (o->encrypt == NEV && !o->pinned ? C : S))
 				fail_msg("%s, alone: %d", o->name, out.action);
 		}
@@ -381,7 +381,7 @@ static void tagged(void **state)
 				.untagged_fpr = "AAAA"};
 			bool rule;
 
-			policy_decide(&c, &r, 1, false, &out);
+			policy_decide(&c, NULL, &r, 1, false, &out);
 			if (out.action != o->action)
 				fail_msg("%s: %d", o->name, out.action);
 			rule = strcmp(out.hint, "if it is the same mailbox, in the configuration: "
@@ -438,7 +438,7 @@ static void in_gnupg(void **state)
 				.domain_unserved = true,
 				.in_gnupg = "AAAA"};
 
-			policy_decide(&c, &r, 1, false, &out);
+			policy_decide(&c, NULL, &r, 1, false, &out);
 			if (out.action != o->action || (o->hint && strcmp(out.hint, o->hint) != 0))
 				fail_msg("%s: %d '%s'", o->name, out.action, out.hint);
 		}
@@ -491,7 +491,7 @@ static void replies(void **state)
 				.allow_clear = o->allow,
 				.answers = "<m@x.example>"};
 
-			policy_decide(&c, &r, 1, false, &out);
+			policy_decide(&c, NULL, &r, 1, false, &out);
 			if (out.action != o->action || (o->hint && strcmp(out.hint, o->hint) != 0))
 				fail_msg("%s: %d '%s'", o->name, out.action, out.hint);
 		}
@@ -561,7 +561,7 @@ static void several_recipients(void **state)
 				.pinned = o->pinned[1],
 				.hidden = o->hidden[1]}};
 
-		policy_decide(&c, r, 2, false, &out);
+		policy_decide(&c, NULL, r, 2, false, &out);
 		if (out.action != o->action || out.code != o->code ||
 			r[0].in_the_way != o->in_the_way[0] ||
 			r[1].in_the_way != o->in_the_way[1] ||
@@ -598,7 +598,7 @@ static void unusable_keys(void **state)
 			.weak = row[i].weak,
 			.mend = row[i].mend};
 
-		policy_decide(&c, &r, 1, false, &out);
+		policy_decide(&c, NULL, &r, 1, false, &out);
 		if (out.action != R || strcmp(out.hint, row[i].hint) != 0 ||
 			r.allowable != row[i].allowable)
 			fail_msg("%s: %d '%s'", row[i].name, r.allowable, out.hint);
@@ -627,7 +627,7 @@ static void a_hint_that_does_not_fit_is_another(void **state)
 		struct policy_rcpt r = {.addr = &odd, .key = KEY_UNUSABLE};
 
 		memset(odd.name, '\'', row[i].quotes);
-		policy_decide(&c, &r, 1, false, &out);
+		policy_decide(&c, NULL, &r, 1, false, &out);
 		if (row[i].hint ? strcmp(out.hint, row[i].hint) != 0
 				: !strstr(out.hint, "sealpost lookup '"))
 			fail_msg("%s: '%s'", row[i].name, out.hint);
@@ -655,12 +655,13 @@ static void mixtures(void **state)
 	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
 		struct conf c = {
 			.encrypt = PRE, .mixed = row[i].demand ? MIXED_SPLIT : MIXED_UNSET};
+		struct mail_rules one = {.once = {.n_key = 0}};
 		struct policy_rcpt r[3] = {{.addr = &bob, .key = KEY_USABLE},
 			{.addr = &eve, .key = KEY_ABSENT_PROVED},
 			{.addr = &eve, .key = KEY_ABSENT_PROVED}};
 
-		c.demand.mixed = row[i].demand;
-		policy_decide(&c, r, 3, false, &out);
+		one.demand.mixed = row[i].demand;
+		policy_decide(&c, &one, r, 3, false, &out);
 		if (out.action != R || strcmp(out.hint, row[i].hint) != 0 || r[0].in_the_way ||
 			!r[1].in_the_way || !r[2].in_the_way)
 			fail_msg("%s: %d '%s'", row[i].name, out.action, out.hint);
@@ -676,7 +677,7 @@ static void the_first_public_place_is_named(void **state)
 	struct policy_out out;
 
 	(void)state;
-	policy_decide(&c, r, 2, false, &out);
+	policy_decide(&c, NULL, r, 2, false, &out);
 	assert_int_equal(out.action, C);
 	assert_ptr_equal(out.public, &r[0]);
 }
@@ -689,7 +690,7 @@ static void encrypted_already_passes(void **state)
 	struct policy_out out;
 
 	(void)state;
-	policy_decide(&c, &r, 1, true, &out);
+	policy_decide(&c, NULL, &r, 1, true, &out);
 	assert_int_equal(out.action, ACTION_CLEAR);
 	assert_int_equal(out.code, ERR_NONE);
 	assert_false(r.in_the_way);
@@ -701,9 +702,9 @@ static void nobody_is_refused(void **state)
 	struct policy_out out;
 
 	(void)state;
-	policy_decide(&c, NULL, 0, false, &out);
+	policy_decide(&c, NULL, NULL, 0, false, &out);
 	assert_int_equal(out.action, ACTION_REFUSE);
-	policy_decide(&c, NULL, 0, true, &out);
+	policy_decide(&c, NULL, NULL, 0, true, &out);
 	assert_int_equal(out.action, ACTION_REFUSE);
 }
 
@@ -727,7 +728,7 @@ static void only_settleable_ones_are_allowable(void **state)
 			{.addr = &bob, .key = row[i].key, .pinned = row[i].pinned},
 			{.addr = &eve, .key = KEY_USABLE}};
 
-		policy_decide(&c, r, 2, false, &out);
+		policy_decide(&c, NULL, r, 2, false, &out);
 		assert_int_equal(out.action, ACTION_REFUSE);
 		assert_int_equal(r[0].allowable, row[i].allowable);
 	}
@@ -765,14 +766,14 @@ static void most_specific_rule_wins(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
 		assert_int_equal(addr_parse(row[i].address, &a, NULL), 0);
-		policy_rules(&c, NULL, &a, &r);
+		policy_rules(&c, NULL, NULL, &a, &r);
 		name = r.by[POLICY_ENCRYPT];
 		if (r.v[POLICY_ENCRYPT] != (int)row[i].encrypt ||
 			r.v[POLICY_ON_UNKNOWN] != (int)row[i].on_unknown || !name != !row[i].name ||
 			(name && strcmp(name, row[i].name) != 0))
 			fail_msg("%s: %s %d %d", row[i].address, name ? name : "(global)",
 				r.v[POLICY_ENCRYPT], r.v[POLICY_ON_UNKNOWN]);
-		assert_int_equal(policy_needs_key(&c, &a), r.v[POLICY_ENCRYPT] != NEV);
+		assert_int_equal(policy_needs_key(&c, NULL, &a), r.v[POLICY_ENCRYPT] != NEV);
 	}
 }
 
@@ -797,7 +798,7 @@ static void change_follows_the_most_specific_rule(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
 		assert_int_equal(addr_parse(row[i].address, &a, NULL), 0);
-		assert_int_equal(policy_on_change(&c, &a), row[i].want);
+		assert_int_equal(policy_on_change(&c, NULL, &a), row[i].want);
 	}
 }
 
@@ -833,13 +834,13 @@ static void tls_follows_policy_then_identity(void **state)
 		struct conf_identity id = {.tls = row[i].identity};
 
 		assert_int_equal(addr_parse(row[i].address, &a, NULL), 0);
-		assert_int_equal(policy_tls(&c, &id, &a, &rule), row[i].want);
+		assert_int_equal(policy_tls(&c, NULL, &id, &a, &rule), row[i].want);
 		if (row[i].rule)
 			assert_string_equal(rule, row[i].rule);
 		else
 			assert_null(rule);
 		if (row[i].identity == UNSET)
-			assert_int_equal(policy_tls(&c, NULL, &a, NULL), row[i].want);
+			assert_int_equal(policy_tls(&c, NULL, NULL, &a, NULL), row[i].want);
 	}
 }
 

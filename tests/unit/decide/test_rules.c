@@ -52,7 +52,7 @@ static int value_of(size_t rule, const char *word)
 	struct policy_rules r;
 
 	assert_int_equal(conf_rule_set(&p, rules[rule].name, word, NULL), 0);
-	policy_rules(&c, NULL, &bob, &r);
+	policy_rules(&c, NULL, NULL, &bob, &r);
 	return r.v[rules[rule].s];
 }
 
@@ -66,6 +66,7 @@ static void every_rule_is_there(void **state)
 static void check(size_t k, int policy, int once, int demand)
 {
 	struct conf_policy p = {.name = "p", .to = "bank.example"};
+	struct mail_rules one = {.once = {.n_key = 0}};
 	struct conf c = {.policy = &p, .n_policy = 1};
 	const char *const *words = rules[k].words;
 	struct policy_rules before, after;
@@ -75,8 +76,8 @@ static void check(size_t k, int policy, int once, int demand)
 	if (policy >= 0)
 		assert_int_equal(conf_rule_set(&p, rules[k].name, words[policy], NULL), 0);
 	if (once >= 0)
-		assert_int_equal(conf_rule_set(&c.once, rules[k].name, words[once], NULL), 0);
-	policy_rules(&c, NULL, &bob, &before);
+		assert_int_equal(conf_rule_set(&one.once, rules[k].name, words[once], NULL), 0);
+	policy_rules(&c, &one, NULL, &bob, &before);
 	if (once >= 0)
 		assert_int_equal(before.v[rules[k].s], value_of(k, words[once]));
 	else if (policy >= 0)
@@ -84,8 +85,8 @@ static void check(size_t k, int policy, int once, int demand)
 	if (demand < 0)
 		return;
 	snprintf(field, sizeof(field), " %s=%s", rules[k].name, words[demand]);
-	assert_int_equal(policy_read_field(field, &c.demand, NULL), 0);
-	policy_rules(&c, NULL, &bob, &after);
+	assert_int_equal(policy_read_field(field, &one.demand, NULL), 0);
+	policy_rules(&c, &one, NULL, &bob, &after);
 	for (at = 0; value_of(k, words[at]) != before.v[rules[k].s]; at++)
 		;
 	want = at > demand ? at : demand;
@@ -200,6 +201,7 @@ static void public_against_require(void **state)
 	for (i = 0; i < N(rows); i++) {
 		struct conf_policy p[2] = {{.name = "a", .public = PUBLIC_YES},
 			{.name = "b", .encrypt = ENCRYPT_REQUIRE}};
+		struct mail_rules one = {.once = {.n_key = 0}};
 		struct conf c = {.policy = p, .n_policy = 1};
 		const char *to = rows[i].require_to;
 		struct policy_rules r;
@@ -208,16 +210,16 @@ static void public_against_require(void **state)
 		if (to && strcmp(to, "") == 0) {
 			c.encrypt = ENCRYPT_REQUIRE;
 		} else if (to && strcmp(to, "--") == 0) {
-			c.once.encrypt = ENCRYPT_REQUIRE;
+			one.once.encrypt = ENCRYPT_REQUIRE;
 		} else if (to && to[0] == 'X') {
 			if (to[1])
 				c.encrypt = ENCRYPT_REQUIRE;
-			c.demand.encrypt = ENCRYPT_REQUIRE;
+			one.demand.encrypt = ENCRYPT_REQUIRE;
 		} else if (to) {
 			snprintf(p[1].to, sizeof(p[1].to), "%s", to);
 			c.n_policy = 2;
 		}
-		policy_rules(&c, NULL, &eve, &r);
+		policy_rules(&c, &one, NULL, &eve, &r);
 		if (r.public != rows[i].public)
 			fail_msg("row %zu: public %d", i, r.public);
 	}
@@ -234,17 +236,17 @@ static void mail_takes_the_strictest(void **state)
 	struct policy_out out;
 
 	(void)state;
-	policy_decide(&c, r, 1, false, &out);
+	policy_decide(&c, NULL, r, 1, false, &out);
 	assert_int_equal(out.sign, SIGN_NEVER);
-	policy_decide(&c, r, 2, false, &out);
+	policy_decide(&c, NULL, r, 2, false, &out);
 	assert_int_equal(out.action, ACTION_REFUSE);
 	assert_non_null(strstr(r[0].why, "mixed = refuse in [policy bank]"));
 	assert_int_equal(out.sign, SIGN_ENCRYPTED);
 	p[0].mixed = MIXED_UNSET;
-	policy_decide(&c, r, 2, false, &out);
+	policy_decide(&c, NULL, r, 2, false, &out);
 	assert_int_equal(out.action, ACTION_SPLIT);
 	p[1].mixed = MIXED_CLEAR;
-	policy_decide(&c, r, 2, false, &out);
+	policy_decide(&c, NULL, r, 2, false, &out);
 	assert_int_equal(out.action, ACTION_SPLIT);
 }
 
@@ -257,10 +259,10 @@ static void keys_come_from_the_closest_policy(void **state)
 	struct policy_rules r;
 
 	(void)state;
-	policy_rules(&c, NULL, &bob, &r);
+	policy_rules(&c, NULL, NULL, &bob, &r);
 	assert_ptr_equal(r.keys, &p[1]);
-	assert_false(policy_needs_key(&c, &bob));
-	policy_rules(&c, NULL, &eve, &r);
+	assert_false(policy_needs_key(&c, NULL, &bob));
+	policy_rules(&c, NULL, NULL, &eve, &r);
 	assert_ptr_equal(r.keys, &p[0]);
 }
 
@@ -273,7 +275,7 @@ static void the_closest_wins_wherever_it_stands(void **state)
 	struct policy_rules r;
 
 	(void)state;
-	policy_rules(&c, NULL, &bob, &r);
+	policy_rules(&c, NULL, NULL, &bob, &r);
 	assert_int_equal(r.v[POLICY_ENCRYPT], ENCRYPT_REQUIRE);
 	assert_ptr_equal(r.keys, &p[0]);
 }
@@ -300,11 +302,12 @@ static void a_rule_says_where_it_stands(void **state)
 	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
 		struct conf_policy p = {
 			.name = "bank", .to = "bank.example", .encrypt = row[i].policy};
+		struct mail_rules one = {.once = {.n_key = 0}};
 		struct conf c = {.policy = &p, .n_policy = 1};
 
-		c.once.encrypt = row[i].once;
-		c.demand.encrypt = row[i].demand;
-		policy_rules(&c, NULL, &bob, &r);
+		one.once.encrypt = row[i].once;
+		one.demand.encrypt = row[i].demand;
+		policy_rules(&c, &one, NULL, &bob, &r);
 		policy_say(&r, POLICY_ENCRYPT, text);
 		if (strcmp(text, row[i].want) != 0)
 			fail_msg("%s: %s", row[i].name, text);
@@ -321,8 +324,8 @@ static void weak_keys_are_accepted_by_rule_only(void **state)
 	struct conf c = {.policy = &p, .n_policy = 1};
 
 	(void)state;
-	assert_true(policy_accepts_weak(&c, &bob));
-	assert_false(policy_accepts_weak(&c, &eve));
+	assert_true(policy_accepts_weak(&c, NULL, &bob));
+	assert_false(policy_accepts_weak(&c, NULL, &eve));
 }
 
 static void a_value_that_does_not_exist_is_the_loosest(void **state)
