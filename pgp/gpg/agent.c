@@ -19,6 +19,7 @@
 
 struct talk {
 	int s;
+	bool closed; /* by the other end */
 	int64_t until;
 	char in[LINE_MAX_ASSUAN];
 	size_t have;
@@ -39,10 +40,12 @@ static int hear_line(struct talk *t, char line[LINE_MAX_ASSUAN])
 		if (poll(&p, 1, (int)left) <= 0)
 			continue;
 		n = read(t->s, t->in + t->have, sizeof(t->in) - t->have);
-		if (n > 0)
+		if (n > 0) {
 			t->have += (size_t)n;
-		else if (n == 0 || (errno != EINTR && errno != EAGAIN))
+		} else if (n == 0 || (errno != EINTR && errno != EAGAIN)) {
+			t->closed = true;
 			return -1;
+		}
 	}
 	n = end - t->in;
 	memcpy(line, t->in, (size_t)n);
@@ -72,6 +75,7 @@ static enum agent_state open_talk(const char *socket_path, struct talk *t)
 	char line[LINE_MAX_ASSUAN];
 
 	t->have = 0;
+	t->closed = false;
 	t->until = clock_ms() + AGENT_GREETS_MS;
 	if (strlen(socket_path) >= sizeof(a.sun_path))
 		return AGENT_GONE;
@@ -84,6 +88,8 @@ static enum agent_state open_talk(const char *socket_path, struct talk *t)
 		state = errno == EAGAIN ? AGENT_SILENT : AGENT_GONE;
 	else if (hear_line(t, line) == 0 && says_ok(line))
 		return AGENT_ANSWERS;
+	else if (t->closed)
+		state = AGENT_GONE; /* it has just ended */
 	close(t->s);
 	return state;
 }

@@ -9,12 +9,14 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "base/packages.h"
 #include "base/spawn.h"
 #include "base/text.h"
+#include "pgp/gpg/agent.h"
 #include "pgp/gpg/home.h"
 #include "pgp/gpg/keyboxd.h"
 #include "process/runner.h"
@@ -22,6 +24,8 @@
 #define NETS_MAX                                                                                   \
 	16 /* network helpers started in one life: asking again and again is not our doing */
 #define AGENT_MS 15000 /* to start an agent */
+#define AGENT_TRIES 4
+#define AGENT_PAUSE_NS 50000000 /* between them */
 #define AGENT_OUT_MAX 8192
 
 struct server {
@@ -172,32 +176,48 @@ static int parse_agent(const char *out, char *path)
 	return path[0] == '/' ? 0 : -1;
 }
 
-static int serve_agent(struct wr *answer, struct err *err)
+/* Starts the user's agent where none runs, and has it say where it listens. 1: it cannot be
+ * reached. */
+static int launch_agent(char path[FILE_PATH_MAX], struct err *err)
 {
 	static const char *const argv[] = {
 		"gpg-connect-agent", "getinfo socket_name", "/bye", NULL};
 	struct buf out = BUF_INIT(AGENT_OUT_MAX), said = BUF_INIT(AGENT_OUT_MAX);
-	char path[FILE_PATH_MAX];
 	int status = 0, rc;
 
-	if (gpg_user_home(path) == 0 && keyboxd_launch(path, err) < 0)
-		return ERR_TEMP;
 	rc = spawn_capture(argv, AGENT_MS, &out, &said, &status, err);
 	if (rc == ERR_CONFIG) {
 		err_hint(err, "%s", package_hint(PACKAGE_GPG_AGENT));
 	} else if (rc == ERR_TEMP) {
 		err_set(err, ERR_TEMP, "gpg-agent does not answer within %d s", AGENT_MS / 1000);
 		err_hint(err, "pkill -KILL -x -u \"$(id -u)\" gpg-agent");
-	} else if (rc == 0 && parse_agent(buf_str(&out), path) == 0) {
-		wr_str(answer, path);
-	} else if (rc == 0) {
-		rc = err_set(err, ERR_TEMP, "gpg-agent cannot be reached: %.*s",
+	} else if (rc == 0 && parse_agent(buf_str(&out), path) < 0) {
+		err_set(err, ERR_TEMP, "gpg-agent cannot be reached: %.*s",
 			(int)strcspn(buf_str(&said), "\n"), buf_str(&said));
 		err_hint(err, "gpg-connect-agent /bye");
+		rc = 1;
 	}
 	buf_free(&out);
 	buf_free(&said);
 	return rc;
+}
+
+/* An agent that is just being killed still takes connections: another has to be started after it.
+ */
+static int serve_agent(struct wr *answer, struct err *err)
+{
+	static const struct timespec pause = {.tv_nsec = AGENT_PAUSE_NS};
+	char path[FILE_PATH_MAX];
+	int rc, tries = AGENT_TRIES;
+
+	if (gpg_user_home(path) == 0 && keyboxd_launch(path, err) < 0)
+		return ERR_TEMP;
+	while ((rc = launch_agent(path, err)) >= 0 && (rc > 0 || agent_look(path) == AGENT_GONE) &&
+		--tries > 0)
+		nanosleep(&pause, NULL);
+	if (rc == 0)
+		wr_str(answer, path);
+	return rc > 0 ? ERR_TEMP : rc;
 }
 
 static int serve_handoff(

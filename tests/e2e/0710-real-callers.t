@@ -127,7 +127,7 @@ if have git 9 && [ -e "$(git --exec-path)/git-send-email" ] && perl -MMail::Addr
 	is "git send-email: tells of a refusal" "$rc $(printf '%s' "$err" | grep -c "^sealpost: not sent: $x: cannot tell")" "75 1"
 	refused 'git send-email'
 elif command -v git >/dev/null; then
-	skip 9 'git send-email is not installed'
+	skip 9 'git send-email is not installed, or not with Mail::Address'
 fi
 
 if have emacs 9; then
