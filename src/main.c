@@ -30,6 +30,7 @@ static const struct verb verbs[] = {
 	{"check", cmd_check, "how mail to a domain travels, and what its owner should fix", true},
 	{"reports", cmd_reports, "what received TLS reports say, and what to fix", false, true},
 	{"config", cmd_config, "every setting, its value and where it comes from", false},
+	{"publish", cmd_publish, "keys, MTA-STS and DNS records of one's own domains", true, true},
 	{"doctor", cmd_doctor, "what would stop this installation from working", true, true},
 	{"help", cmd_help, "how a verb is used", true},
 };

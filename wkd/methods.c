@@ -7,7 +7,7 @@
 
 #include "net/dns_why.h"
 #include "wkd/directory.h"
-#include "wkd/name.h"
+#include "base/wkd_name.h"
 
 /* A lookup while it is under way. */
 struct lookup {

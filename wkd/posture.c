@@ -12,7 +12,7 @@
 #include "net/fetch.h"
 #include "net/parts.h"
 #include "wkd/evidence.h"
-#include "wkd/name.h"
+#include "base/wkd_name.h"
 #include "wkd/policy_file.h"
 
 #define MADE_UP_LETTERS 16

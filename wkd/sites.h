@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "wkd/control.h"
-#include "wkd/name.h"
+#include "base/wkd_name.h"
 
 #define SITES_MAX 64
 #define SITES_KEPT_MS (24 * 3600 * INT64_C(1000))

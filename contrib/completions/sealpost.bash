@@ -58,7 +58,7 @@ _sealpost() {
 	fi
 	verb=$(_sealpost_verb)
 	case ${verb:+${COMP_WORDS[verb]}} in
-	'') _sealpost_reply 'lookup send filter why queue pins refresh check reports config doctor help -C -v -q --help --version' ;;
+	'') _sealpost_reply 'lookup send filter why queue pins refresh check reports publish config doctor help -C -v -q --help --version' ;;
 	lookup) _sealpost_reply '--json --export --pin --offline --fresh --help' ;;
 	send) _sealpost_reply '--again --explain --online --absence= --autocrypt= --encrypt= --header-protection= --mixed= --on-change= --on-unknown= --replies= --sign= --tls= --help -t -i -f -F -N -R -V -v -bp -bi' ;;
 	filter) _sealpost_reply '--absence= --autocrypt= --encrypt= --header-protection= --mixed= --on-change= --on-unknown= --replies= --sign= --tls= --help -t -i -f' ;;
@@ -82,7 +82,12 @@ _sealpost() {
 			mapfile -t COMPREPLY < <(compgen -f -- "${COMP_WORDS[COMP_CWORD]}")
 		;;
 	config) _sealpost_reply "--json --help $(_sealpost_settings)" ;;
-	help) _sealpost_reply 'lookup send filter why queue pins refresh check reports config doctor --help' ;;
+	help) _sealpost_reply 'lookup send filter why queue pins refresh check reports publish config doctor --help' ;;
+	publish)
+		_sealpost_reply 'write --offline --force= -d --help'
+		[[ ${COMP_WORDS[COMP_CWORD]} == -* ]] ||
+			mapfile -t COMPREPLY < <(compgen -W write -f -- "${COMP_WORDS[COMP_CWORD]}")
+		;;
 	doctor)
 		_sealpost_reply '--json --online --help'
 		[[ ${COMP_WORDS[COMP_CWORD]} == -* ]] ||

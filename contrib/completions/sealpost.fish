@@ -61,6 +61,7 @@ complete -c sealpost -n '__sealpost_at -n' -a check -d 'How mail to a domain tra
 complete -c sealpost -n '__sealpost_at -n' -a reports -d 'What received TLS reports say'
 complete -c sealpost -n '__sealpost_at -n' -a config -d 'Every setting and where it comes from'
 complete -c sealpost -n '__sealpost_at -n' -a help -d 'How a verb is used'
+complete -c sealpost -n '__sealpost_at -n' -a publish -d 'Keys, MTA-STS and DNS records of own domains'
 complete -c sealpost -n '__sealpost_at -n' -a doctor -d 'What would stop this installation from working'
 
 complete -c sealpost -n '__sealpost_at lookup' -l json -d 'One JSON object a line'
@@ -126,7 +127,12 @@ complete -c sealpost -n '__sealpost_at reports' -F
 
 complete -c sealpost -n '__sealpost_at config' -l json -d 'One JSON object for each setting'
 complete -c sealpost -n '__sealpost_at config' -a '(__sealpost_settings)'
-complete -c sealpost -n '__sealpost_at -n help' -a 'lookup send filter why queue pins refresh check reports config doctor'
+complete -c sealpost -n '__sealpost_at -n help' -a 'lookup send filter why queue pins refresh check reports publish config doctor'
+complete -c sealpost -n '__sealpost_at publish' -l offline -d 'Ask nobody'
+complete -c sealpost -n '__sealpost_at publish' -l force -x -d 'Take a step that would be refused'
+complete -c sealpost -n '__sealpost_at publish' -s d -x -d 'This domain only'
+complete -c sealpost -n '__sealpost_at publish' -a write -d 'Make the files'
+complete -c sealpost -n '__sealpost_at publish' -F
 
 complete -c sealpost -n '__sealpost_at doctor' -l json -d 'One JSON object for each finding'
 complete -c sealpost -n '__sealpost_at doctor' -l online -d 'Try the resolver as well'

@@ -113,7 +113,12 @@ _sealpost_config() {
 
 _sealpost_help() {
 	_arguments '(- *)--help[say how it is used]' \
-		'1:verb:(lookup send filter why queue pins refresh check reports config doctor)'
+		'1:verb:(lookup send filter why queue pins refresh check reports publish config doctor)'
+}
+
+_sealpost_publish() {
+	_arguments '--offline[ask nobody]' '--force=-[take a step that would be refused]:step:' \
+		'-d[this domain only]:domain:' '(- *)--help[say how it is used]' '1:what:(write)' '*:file:_files'
 }
 
 _sealpost_doctor() {
@@ -131,6 +136,7 @@ _sealpost() {
 		'check:how mail to a domain travels' 'reports:what received TLS reports say'
 		'config:every setting and where it comes from'
 		'help:how a verb is used' 'doctor:what would stop this installation from working'
+		'publish:keys, MTA-STS and DNS records of own domains'
 	)
 
 	_arguments -C '-C[read this configuration file only]:file:_files' '*-v[talk]' \

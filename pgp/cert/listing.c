@@ -267,3 +267,72 @@ int listing_next(char **text, struct listing *l)
 	}
 	return -1;
 }
+
+static void add_loose_subkey(struct listing *l, char *f[FIELDS])
+{
+	struct _gpgme_subkey *s = &l->sub[l->n_sub];
+	long created = 0, expires = 0;
+
+	if (l->n_sub == LISTING_SUBKEYS_MAX)
+		return;
+	s->pubkey_algo = algorithm(f[FIELD_ALGO]);
+	s->keyid = f[FIELD_KEYID];
+	s->can_encrypt = strchr(f[FIELD_CAPS], 'e') != NULL;
+	s->curve = f[FIELD_CURVE];
+	s->revoked = f[FIELD_VALIDITY][0] == 'r';
+	s->expired = f[FIELD_VALIDITY][0] == 'e';
+	s->disabled = strchr(f[FIELD_CAPS], 'D') != NULL;
+	s->invalid = f[FIELD_VALIDITY][0] == 'i' || read_number(f[FIELD_CREATED], &created) < 0 ||
+		     read_number(f[FIELD_EXPIRES], &expires) < 0;
+	s->timestamp = created;
+	s->expires = expires;
+	if (l->n_sub > 0)
+		l->sub[l->n_sub - 1].next = s;
+	else
+		l->key.subkeys = s;
+	l->n_sub++;
+}
+
+static void add_loose_uid(struct listing *l, char *f[FIELDS])
+{
+	struct _gpgme_user_id *u = &l->uid[l->n_uid];
+
+	if (l->n_uid == LISTING_UIDS_MAX || unescape(f[FIELD_UID]) < 0)
+		return;
+	u->uid = f[FIELD_UID];
+	u->revoked = f[FIELD_VALIDITY][0] == 'r';
+	/* An expired one is of no more use than one that is invalid. */
+	u->invalid = strchr("ie", f[FIELD_VALIDITY][0]) != NULL && f[FIELD_VALIDITY][0] != '\0';
+	if (l->n_uid > 0)
+		l->uid[l->n_uid - 1].next = u;
+	else
+		l->key.uids = u;
+	l->n_uid++;
+}
+
+/* Whether the next line begins another certificate. */
+static bool begins_key(const char *text)
+{
+	return strncmp(text, "pub:", 4) == 0 || strncmp(text, "sec:", 4) == 0;
+}
+
+int listing_loose(char **text, struct listing *l)
+{
+	char *f[FIELDS], *line;
+
+	memset(l, 0, sizeof(*l));
+	while (l->n_sub == 0 || !begins_key(*text)) {
+		line = take_listing_line(text);
+		if (!line)
+			break;
+		split_fields(line, f);
+		if (strcmp(f[FIELD_TYPE], "pub") == 0 ||
+			(l->n_sub > 0 && strcmp(f[FIELD_TYPE], "sub") == 0))
+			add_loose_subkey(l, f);
+		else if (l->n_sub > 0 && strcmp(f[FIELD_TYPE], "uid") == 0)
+			add_loose_uid(l, f);
+		else if (l->n_sub == 1 && strcmp(f[FIELD_TYPE], "fpr") == 0 && !l->key.fpr)
+			l->key.fpr = f[FIELD_UID];
+	}
+	return l->n_sub > 0 ? 0 : -1;
+}

@@ -33,4 +33,11 @@ struct listing {
  */
 int listing_next(char **text, struct listing *out);
 
+/*
+ * The same of a listing without armour and signatures, of certificates that need not be in order:
+ * validity is told as gpg says it, lines of other kinds are passed over, and more User IDs or
+ * subkeys than above are left out. 0; -1 at the end of the text.
+ */
+int listing_loose(char **text, struct listing *out);
+
 #endif

@@ -18,11 +18,7 @@
 #define OUT_MAX (4u << 20)
 #define KEYS_MAX 1024 /* of all certificates of one run */
 
-/*
- * Each packet with a header of the one form that leaves no choice (RFC 9580 section 4.2.1, five
- * octets of length), so that gpg sees packets begin and end where the filter saw it.
- */
-static int add_framed(struct buf *out, const uint8_t *p, size_t len)
+int plain_framed(struct buf *out, const uint8_t *p, size_t len)
 {
 	struct packet k;
 	int got;
@@ -73,7 +69,7 @@ static int show_to_gpg(struct plain *const *p, size_t n, struct buf *out)
 	size_t i;
 
 	for (i = 0; rc == 0 && i < n; i++)
-		rc = add_framed(&in, p[i]->from->data, p[i]->from->len);
+		rc = plain_framed(&in, p[i]->from->data, p[i]->from->len);
 	if (rc == 0)
 		rc = spawn_filter(argv, in.p, in.len, RUN_MS, out, &status, NULL);
 	if (rc == 0 && (!WIFEXITED(status) || WEXITSTATUS(status) != 0 || out->len == out->max))

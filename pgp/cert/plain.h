@@ -9,6 +9,7 @@
 #ifndef SEALPOST_PLAIN_H
 #define SEALPOST_PLAIN_H
 
+#include "base/buf.h"
 #include "pgp/cert/filter.h"
 #include "pgp/cert/intake.h"
 
@@ -30,5 +31,11 @@ struct plain {
  * are not judged.
  */
 void plain_read(struct plain *p, size_t n);
+
+/*
+ * Appends each packet with a header of the one form that leaves no choice (RFC 9580 section 4.2.1,
+ * five octets of length), so that gpg sees packets begin and end where the filter saw it. 0, or -1.
+ */
+int plain_framed(struct buf *out, const uint8_t *p, size_t len);
 
 #endif

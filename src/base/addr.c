@@ -129,6 +129,26 @@ int addr_domain(const char *s, char *out, struct err *err)
 	return 0;
 }
 
+int addr_host(const char *s, char *out, struct err *err)
+{
+	char name[ADDR_DOMAIN_MAX + 1];
+	const char *last;
+
+	if (!all_is_ascii(s)) {
+		err_set(err, ERR_USAGE, "the name is not in its ASCII form");
+		if (addr_domain(s, name, NULL) == 0)
+			err_hint(err, "write %s", name);
+		return ERR_USAGE;
+	}
+	if (addr_domain(s, name, err) < 0)
+		return ERR_USAGE;
+	last = strrchr(name, '.');
+	if (!last || last[1 + strspn(last + 1, "0123456789")] == '\0')
+		return err_set(err, ERR_USAGE, "'%s' is not the name of a host or domain", name);
+	memcpy(out, name, strlen(name) + 1);
+	return 0;
+}
+
 static int parse_literal(const char *s, char *out, struct err *err)
 {
 	char inner[INET6_ADDRSTRLEN + 8];

@@ -44,6 +44,13 @@ int addr_parse(const char *s, struct addr *out, struct err *err);
 /* A domain alone, to lower-case A-labels; out has ADDR_DOMAIN_MAX + 1 bytes. */
 int addr_domain(const char *s, char *out, struct err *err);
 
+/*
+ * A host's or domain's name that is already as DNS has it: letters, digits, hyphens and dots, two
+ * labels at least, the last of them not a number. For names that reach a path, a zone line or a
+ * configuration. out as above; s may be out.
+ */
+int addr_host(const char *s, char *out, struct err *err);
+
 /* Whether the address can be discovered: it has a domain, with a dot, and is no literal. */
 bool addr_discoverable(const struct addr *a);
 

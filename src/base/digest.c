@@ -2,8 +2,18 @@
 #include "base/digest.h"
 
 #include <gcrypt.h>
+#include <string.h>
 
 #define PARTS_MAX 4
+
+static void start_gcrypt(void)
+{
+	if (!gcry_control(GCRYCTL_INITIALIZATION_FINISHED_P)) {
+		gcry_check_version(NULL);
+		gcry_control(GCRYCTL_DISABLE_SECMEM, 0);
+		gcry_control(GCRYCTL_INITIALIZATION_FINISHED, 0);
+	}
+}
 
 int digest_sha256(const struct digest_part *part, size_t n, uint8_t out[DIGEST_LEN])
 {
@@ -12,14 +22,29 @@ int digest_sha256(const struct digest_part *part, size_t n, uint8_t out[DIGEST_L
 
 	if (n > PARTS_MAX)
 		return -1;
-	if (!gcry_control(GCRYCTL_INITIALIZATION_FINISHED_P)) {
-		gcry_check_version(NULL);
-		gcry_control(GCRYCTL_DISABLE_SECMEM, 0);
-		gcry_control(GCRYCTL_INITIALIZATION_FINISHED, 0);
-	}
+	start_gcrypt();
 	for (i = 0; i < n; i++) {
 		b[i].data = (void *)(uintptr_t)part[i].p;
 		b[i].len = part[i].len;
 	}
 	return gcry_md_hash_buffers(GCRY_MD_SHA256, 0, out, b, (int)n) ? -1 : 0;
+}
+
+struct digest *digest_begin(void)
+{
+	gcry_md_hd_t h;
+
+	start_gcrypt();
+	return gcry_md_open(&h, GCRY_MD_SHA256, 0) ? NULL : (struct digest *)h;
+}
+
+void digest_add(struct digest *d, const void *p, size_t len)
+{
+	gcry_md_write((gcry_md_hd_t)d, p, len);
+}
+
+void digest_end(struct digest *d, uint8_t out[DIGEST_LEN])
+{
+	memcpy(out, gcry_md_read((gcry_md_hd_t)d, GCRY_MD_SHA256), DIGEST_LEN);
+	gcry_md_close((gcry_md_hd_t)d);
 }

@@ -17,4 +17,10 @@ struct digest_part {
  * or -1 without memory. */
 int digest_sha256(const struct digest_part *part, size_t n, uint8_t out[DIGEST_LEN]);
 
+/* The same piece by piece. digest_begin: NULL without memory; digest_end frees it. */
+struct digest;
+struct digest *digest_begin(void);
+void digest_add(struct digest *d, const void *p, size_t len);
+void digest_end(struct digest *d, uint8_t out[DIGEST_LEN]);
+
 #endif

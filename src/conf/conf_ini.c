@@ -1,54 +1,26 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * The grammar, by inih. inih cuts a section name at 49 octets and splits a long line, takes an
- * indented line for the continuation of the one above, and overlooks what stands behind a section's
- * ]; so each line is looked at before inih gets it. A comment begins with ; or # at the start of a
- * line, or with a blank and ; behind a value.
- */
+/* One configuration file: its sections, and what each of them must have said. */
 #include "conf/conf_ini.h"
 
-#include <ini.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define SECTION_NAME_MAX 49 /* what inih keeps of it */
+#include "conf/ini_reader.h"
 
-struct reader {
-	const char *path;
-	int file;            /* of c's sources */
-	const char *p, *end; /* what is left */
-	int line;            /* of what inih works on */
+struct conf_reader {
+	int file; /* of c's sources */
 	struct conf *c;
 	enum conf_section section;
 	size_t index; /* which policy or identity */
 	int section_line;
+	int fault_line;  /* where the fault is, if not in the line being read */
 	struct buf seen; /* uint64_t each: settings that this file has made already */
 	struct err *err;
-	bool failed;
 };
 
-/* Puts PATH:LINE in front of r->err, or of the sentence given; the first failure stays. */
-static void fail_at_line(struct reader *r, int line, const char *msg)
-{
-	struct err first;
-
-	if (r->failed)
-		return;
-	r->failed = true;
-	first = *r->err;
-	err_set(r->err, ERR_CONFIG, "%s:%d: %s", r->path, line, msg ? msg : first.msg);
-	if (first.hint[0] != '\0')
-		err_hint(r->err, "%s", first.hint);
-}
-
-static bool is_ini_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
 /* Finds policy or identity name, or adds it. ERR_CONFIG, ERR_OS. */
-static int named_section(struct reader *r, const char *name)
+static int named_section(struct conf_reader *r, const char *name)
 {
 	struct conf *c = r->c;
 	size_t i;
@@ -89,14 +61,19 @@ static int named_section(struct reader *r, const char *name)
 }
 
 /* What the section that ends here must have said. */
-static void section_end(struct reader *r)
+static int section_end(struct conf_reader *r)
 {
-	if (r->section == SECTION_POLICY && r->c->policy[r->index].to[0] == '\0')
-		fail_at_line(r, r->section_line,
+	const struct conf *c = r->c;
+
+	r->fault_line = r->section_line;
+	if (r->section == SECTION_POLICY && c->policy[r->index].to[0] == '\0')
+		return err_set(r->err, ERR_CONFIG,
 			"the policy does not say to whom it applies (to = ...)");
-	if (r->section == SECTION_IDENTITY && r->c->identity[r->index].from[0] == '\0')
-		fail_at_line(
-			r, r->section_line, "the identity does not say whose it is (from = ...)");
+	if (r->section == SECTION_IDENTITY && c->identity[r->index].from[0] == '\0')
+		return err_set(
+			r->err, ERR_CONFIG, "the identity does not say whose it is (from = ...)");
+	r->fault_line = 0;
+	return 0;
 }
 
 /* The word of a section's name that tells its kind; *rest is what follows it. */
@@ -118,30 +95,33 @@ static enum conf_section section_kind(const char *name, const char **rest)
 	return SECTION_NONE;
 }
 
-/* Enters [name]. */
-static int section_enter(struct reader *r, const char *name)
+/* Enters [name]; NULL: the text ends. */
+static int section_enter(void *arg, const char *name, int line, struct err *err)
 {
 	static const char letters[] =
 		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+	struct conf_reader *r = arg;
 	const char *rest = "";
 
-	section_end(r);
-	if (r->failed)
+	r->err = err;
+	if (section_end(r) < 0)
 		return ERR_CONFIG;
+	if (!name)
+		return 0;
 	r->section = section_kind(name, &rest);
-	r->section_line = r->line;
+	r->section_line = line;
 	r->index = 0;
 	if (r->section == SECTION_NONE || (r->section == SECTION_SEALPOST && *rest)) {
 		r->section = SECTION_NONE;
-		err_set(r->err, ERR_CONFIG, "'[%s]' is not a section", name);
-		err_hint(r->err, "there are [sealpost], [policy NAME] and [identity NAME]");
+		err_set(err, ERR_CONFIG, "'[%s]' is not a section", name);
+		err_hint(err, "there are [sealpost], [policy NAME] and [identity NAME]");
 		return ERR_CONFIG;
 	}
 	if (r->section == SECTION_SEALPOST)
 		return 0;
 	if (*rest == '\0' || strspn(rest, letters) != strlen(rest)) {
 		r->section = SECTION_NONE;
-		return err_set(r->err, ERR_CONFIG,
+		return err_set(err, ERR_CONFIG,
 			"'[%s]' needs a name of letters, digits, '.', '_' and '-'", name);
 	}
 	if (named_section(r, rest) < 0) {
@@ -151,75 +131,8 @@ static int section_enter(struct reader *r, const char *name)
 	return 0;
 }
 
-/* A line that begins with [. */
-static int section_line(struct reader *r, const char *line, size_t len)
-{
-	const char *close = memchr(line, ']', len);
-	char name[SECTION_NAME_MAX + 1];
-	const char *p;
-
-	if (!close)
-		return err_set(r->err, ERR_CONFIG, "the section's name has no ]");
-	if ((size_t)(close - line) - 1 > SECTION_NAME_MAX)
-		return err_set(r->err, ERR_CONFIG, "the section's name is longer than %d bytes",
-			SECTION_NAME_MAX);
-	for (p = close + 1; p < line + len && is_ini_blank(*p); p++)
-		;
-	if (p < line + len && *p != ';' && *p != '#')
-		return err_set(r->err, ERR_CONFIG, "unexpected text after the section's ]");
-	memcpy(name, line + 1, (size_t)(close - line) - 1);
-	name[close - line - 1] = '\0';
-	return section_enter(r, name);
-}
-
-/* Looks at one line (without its end) before inih does. cap: how much inih takes. */
-static int check_line(struct reader *r, const char *line, size_t len, size_t cap)
-{
-	size_t i;
-
-	if (len + 2 > cap) /* with its \n and NUL */
-		return err_set(r->err, ERR_CONFIG, "the line is longer than %zu bytes", cap - 2);
-	for (i = 0; i < len; i++) {
-		if (((unsigned char)line[i] < 0x20 && line[i] != '\t') || line[i] == 0x7f)
-			return err_set(r->err, ERR_CONFIG, "the line holds a control character");
-	}
-	return len > 0 && line[0] == '[' ? section_line(r, line, len) : 0;
-}
-
-/* inih's fgets. */
-static char *next_line(char *str, int num, void *arg)
-{
-	struct reader *r = arg;
-	const char *line, *eol;
-	size_t len;
-
-	if (r->failed || r->p == r->end || num < 2)
-		return NULL;
-	r->line++;
-	eol = memchr(r->p, '\n', (size_t)(r->end - r->p));
-	line = r->p;
-	len = (size_t)((eol ? eol : r->end) - line);
-	r->p = eol ? eol + 1 : r->end;
-	if (r->line == 1 && len >= 3 && memcmp(line, "\xef\xbb\xbf", 3) == 0) {
-		line += 3;
-		len -= 3;
-	}
-	if (len > 0 && line[len - 1] == '\r')
-		len--;
-	for (; len > 0 && is_ini_blank(*line); line++)
-		len--;
-	if (check_line(r, line, len, (size_t)num) < 0) {
-		fail_at_line(r, r->line, NULL);
-		return NULL;
-	}
-	memcpy(str, line, len);
-	str[len] = '\n';
-	str[len + 1] = '\0';
-	return str;
-}
-
 /* Whether this file has made the setting before; remembers it. */
-static bool was_set_before(struct reader *r, unsigned key)
+static bool made_before(struct conf_reader *r, unsigned key)
 {
 	uint64_t id = (uint64_t)r->section << 56 | (uint64_t)r->index << 8 | key;
 	uint64_t old;
@@ -235,7 +148,7 @@ static bool was_set_before(struct reader *r, unsigned key)
 
 /* Two policies for one pattern, or two identities with one address: which would win is anybody's
  * guess. */
-static int check_unique(const struct reader *r)
+static int check_unique(const struct conf_reader *r)
 {
 	const struct conf *c = r->c;
 	size_t i;
@@ -256,9 +169,9 @@ static int check_unique(const struct reader *r)
 }
 
 /* Remembers that the setting is made here, and no longer in another file. */
-static int note_origin(const struct reader *r, unsigned key)
+static int note_origin(const struct conf_reader *r, unsigned key, int line)
 {
-	struct conf_origin here = {r->section, r->index, key, r->file, r->line}, *o;
+	struct conf_origin here = {r->section, r->index, key, r->file, line}, *o;
 	struct conf *c = r->c;
 	size_t i;
 
@@ -278,55 +191,39 @@ static int note_origin(const struct reader *r, unsigned key)
 	return 0;
 }
 
-/* inih's handler: 1 goes on. The section it tells is the one that next_line has entered. */
-static int setting(void *arg, const char *section, const char *name, const char *value)
+/* A setting of the section that was entered last. */
+static int conf_setting(void *arg, const char *name, const char *value, int line, struct err *err)
 {
-	struct reader *r = arg;
+	struct conf_reader *r = arg;
 	unsigned key = 0;
+	int rc;
 
-	(void)section;
-	if (r->failed)
-		return 0;
+	r->err = err;
 	if (r->section == SECTION_NONE) {
-		err_set(r->err, ERR_CONFIG, "'%s' is outside of any section", name);
-		err_hint(r->err, "put [sealpost] above it");
-	} else if (!value) {
-		err_set(r->err, ERR_CONFIG, "%s: has no value", name);
-	} else if (strstr(value, " #") || strstr(value, "\t#")) {
-		err_set(r->err, ERR_CONFIG, "%s: a comment after a value begins with ;", name);
-	} else if (conf_set(r->c, r->section, r->index, name, value, &key, r->err) == 0) {
-		if (was_set_before(r, key) && !conf_repeats(r->section, key))
-			err_set(r->err, ERR_CONFIG, "%s: is set a second time", name);
-		else if (check_unique(r) == 0 && note_origin(r, key) == 0)
-			return 1;
+		err_set(err, ERR_CONFIG, "'%s' is outside of any section", name);
+		err_hint(err, "put [sealpost] above it");
+		return ERR_CONFIG;
 	}
-	fail_at_line(r, r->line, NULL);
-	return 0;
+	if (conf_set(r->c, r->section, r->index, name, value, &key, err) < 0)
+		return ERR_CONFIG;
+	if (made_before(r, key) && !conf_repeats(r->section, key))
+		return err_set(err, ERR_CONFIG, "%s: is set a second time", name);
+	rc = check_unique(r);
+	return rc == 0 ? note_origin(r, key, line) : rc;
 }
 
 int conf_ini_read(
 	const char *path, int file, const struct buf *text, struct conf *c, struct err *err)
 {
-	struct err own = ERR_INIT;
-	struct reader r = {.path = path,
-		.file = file,
-		.p = buf_str(text),
-		.c = c,
-		.err = err ? err : &own,
-		.seen = BUF_INIT(CONF_FILE_MAX * sizeof(uint64_t))};
+	struct conf_reader r = {
+		.c = c, .file = file, .seen = BUF_INIT(CONF_FILE_MAX * sizeof(uint64_t))};
+	const struct ini_events events = {section_enter, conf_setting, &r};
 	size_t i;
-	int line;
+	int rc;
 
-	r.end = r.p + text->len;
-	*r.err = own;
 	for (i = 0; i < c->n_policy; i++)
 		c->policy[i].keys_of_other_file = true;
-	line = ini_parse_stream(next_line, &r, setting, &r);
-	if (line > 0 && !r.failed)
-		fail_at_line(&r, line, "is neither a [section] nor a setting (KEY = VALUE)");
-	else if (line < 0)
-		fail_at_line(&r, r.line, "out of memory");
-	section_end(&r);
+	rc = ini_read(path, text, &events, &r.fault_line, err);
 	buf_free(&r.seen);
-	return r.failed ? ERR_CONFIG : 0;
+	return rc;
 }

@@ -11,7 +11,7 @@
 #include "base/spawn.h"
 #include "pgp/gpg/home.h"
 
-#define READABLE_MAX 24
+#define READABLE_MAX 96
 
 /* Paths that are read, kept where they stand. */
 struct reads {
@@ -36,7 +36,7 @@ static void add_read(struct reads *r, const char *dir, const char *name)
 static const char *const gpg_public[] = {"pubring.kbx", "pubring.gpg", "public-keys.d",
 	"common.conf", "gpg.conf", "gpg.conf-2", "trustdb.gpg", "S.gpg-agent", "S.keyboxd", NULL};
 
-static void list_reads(const struct conf *c, const char *given, struct reads *r)
+static void list_reads(const struct conf *c, const char *const *given, struct reads *r)
 {
 	const char *tty = getenv("GPG_TTY");
 	char path[FILE_PATH_MAX], real[PATH_MAX];
@@ -55,12 +55,14 @@ static void list_reads(const struct conf *c, const char *given, struct reads *r)
 		add_read(r, path, "");
 	if (tty && strncmp(tty, "/dev/", 5) == 0)
 		add_read(r, tty, "");
-	if (given && realpath(given, real))
-		add_read(r, real, "");
+	for (; given && *given; given++) {
+		if (realpath(*given, real))
+			add_read(r, real, "");
+	}
 	r->path[r->n] = NULL;
 }
 
-int reads_enter(const struct conf *c, const char *const *writable, const char *given,
+int reads_enter(const struct conf *c, const char *const *writable, const char *const *given,
 	struct sandbox_state *state, struct err *err)
 {
 	struct reads *reads = calloc(1, sizeof(*reads));

@@ -9,10 +9,10 @@
 
 /*
  * Into the sandbox. Writable: NULL-ended. Readable besides: the configuration, what of gpg's home
- * is public, gpg itself, and given, a file or folder that the user named (NULL: none; relative to
- * the working folder, or /dev/fd/N). As sandbox_mail.
+ * is public, gpg itself, and given, files and folders that the user named (NULL-ended, or NULL;
+ * relative to the working folder, or /dev/fd/N). As sandbox_mail.
  */
-int reads_enter(const struct conf *c, const char *const *writable, const char *given,
+int reads_enter(const struct conf *c, const char *const *writable, const char *const *given,
 	struct sandbox_state *state, struct err *err);
 
 /* Into the same sandbox, without gpg: nothing can be written, and only the n files and folders that

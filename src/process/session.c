@@ -12,7 +12,8 @@
 
 #define WRITABLE_MAX 8 /* besides the identities' */
 
-static int enter_sandbox(const struct conf *c, const char *temp, struct err *err)
+static int enter_sandbox(
+	const struct conf *c, const char *temp, const struct session_opts *opts, struct err *err)
 {
 	const char *tmp = getenv("TMPDIR");
 	const char **writable = calloc(c->n_identity + WRITABLE_MAX, sizeof(*writable));
@@ -25,6 +26,8 @@ static int enter_sandbox(const struct conf *c, const char *temp, struct err *err
 	writable[n++] = c->data_dir;
 	writable[n++] = c->cache_dir;
 	writable[n++] = temp;
+	if (opts->writes && opts->writes[0])
+		writable[n++] = opts->writes;
 	writable[n++] = tmp ? tmp : "/var/tmp";
 	if (c->sent[0] != '\0')
 		writable[n++] = c->sent;
@@ -32,7 +35,7 @@ static int enter_sandbox(const struct conf *c, const char *temp, struct err *err
 		if (c->identity[i].sent[0] != '\0')
 			writable[n++] = c->identity[i].sent;
 	}
-	rc = reads_enter(c, writable, NULL, &state, err);
+	rc = reads_enter(c, writable, opts->reads, &state, err);
 	free(writable);
 	if (rc == 0)
 		log_debug("sandbox: seccomp %s, Landlock ABI %d", state.seccomp ? "on" : "off",
@@ -77,7 +80,7 @@ int session_open(
 	if (rc == 0 && opts->runner && !opts->readonly)
 		make_sent(&app->conf);
 	if (rc == 0)
-		rc = enter_sandbox(&app->conf, temp, err);
+		rc = enter_sandbox(&app->conf, temp, opts, err);
 	if (rc == 0)
 		rc = store_open(&s->store, app->conf.data_dir, opts->readonly, err);
 	if (rc < 0)

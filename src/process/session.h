@@ -16,8 +16,10 @@ struct session {
 };
 
 struct session_opts {
-	bool runner;   /* the network, the agent or the MTA will be needed */
-	bool readonly; /* the store is only read, and not made */
+	bool runner;              /* the network, the agent or the MTA will be needed */
+	bool readonly;            /* the store is only read, and not made */
+	const char *const *reads; /* files and folders that are read besides, NULL-ended; or NULL */
+	const char *writes;       /* a folder that is written to besides; or NULL, "" */
 };
 
 /* On failure everything is closed again. */

@@ -53,7 +53,7 @@ manual_options() {
 verbs=$(sealpost --help | sed -n 's/^  \([a-z]\{1,\}\) .*/\1/p')
 like 'help lists verbs' "$verbs" '^send$'
 
-for page in src/man/sealpost.1 src/man/sealpost.conf.5 src/man/sealpost-json.5; do
+for page in src/man/sealpost.1 src/man/sealpost.conf.5 src/man/sealpost-json.5 src/man/sealpost-publish.5; do
 	if have mandoc; then
 		run mandoc -T lint -W warning "$page"
 		is "$page: mandoc has nothing to say" "$rc $out" '0 '

@@ -12,6 +12,7 @@ int move_open(struct move *m, struct app *app, bool readonly, const char *folder
 {
 	char temp[FILE_PATH_MAX] = "";
 	const char *writable[] = {app->conf.data_dir, temp, folder, NULL};
+	const char *reads[] = {given, NULL};
 	struct sandbox_state state;
 	int rc;
 
@@ -23,7 +24,7 @@ int move_open(struct move *m, struct app *app, bool readonly, const char *folder
 	if (rc == 0 && !readonly)
 		rc = dir_make_private(app->conf.data_dir, err);
 	if (rc == 0)
-		rc = reads_enter(&app->conf, writable, given, &state, err);
+		rc = reads_enter(&app->conf, writable, reads, &state, err);
 	if (rc == 0)
 		rc = store_open(&m->store, app->conf.data_dir, readonly, err);
 	if (rc < 0)

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "wkd/name.h"
+#include "base/wkd_name.h"
 
 #define ORG(host, path, hash, l) "https://" host "/.well-known/openpgpkey/" path "hu/" hash "?l=" l
 

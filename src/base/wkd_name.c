@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "wkd/name.h"
+#include "base/wkd_name.h"
 
 #include <gcrypt.h>
 #include <stdio.h>
@@ -16,7 +16,7 @@ _Static_assert(WKD_URL_MAX > sizeof("https:///.well-known/openpgpkey//hu/?l=") +
 				     ADDR_DOMAIN_MAX + WKD_HASH_LEN + 3 * ADDR_LOCAL_MAX,
 	"room for every address");
 
-static void hash_local_part(int algo, const char *s, uint8_t *out)
+static void hash_text(int algo, const char *s, uint8_t *out)
 {
 	/* Nothing here is secret; the library wants its version asked before its first use. */
 	static bool ready;
@@ -37,7 +37,7 @@ void wkd_hash(const struct addr *a, char *out)
 
 	memcpy(lower, a->local, sizeof(lower));
 	ascii_lower(lower);
-	hash_local_part(GCRY_MD_SHA1, lower, digest);
+	hash_text(GCRY_MD_SHA1, lower, digest);
 	zbase32(digest, WKD_DIGEST_LEN * 8, out);
 }
 
@@ -52,7 +52,7 @@ static bool unreserved(char c)
 	       c == '-' || c == '.' || c == '_' || c == '~';
 }
 
-static void escape(const char *s, char *out)
+static void percent_escape(const char *s, char *out)
 {
 	static const char hex[] = "0123456789ABCDEF";
 
@@ -83,7 +83,7 @@ void wkd_url(const struct addr *a, bool advanced, char *out)
 	char digest[WKD_HASH_LEN + 1], local[3 * ADDR_LOCAL_MAX + 1];
 
 	wkd_hash(a, digest);
-	escape(a->local, local);
+	percent_escape(a->local, local);
 	url_of(a, advanced, digest, local, out);
 }
 
@@ -117,7 +117,7 @@ static void hash_nfc(const char *local, uint8_t *digest)
 	} else {
 		free(got);
 	}
-	hash_local_part(GCRY_MD_SHA256, local, digest);
+	hash_text(GCRY_MD_SHA256, local, digest);
 }
 
 void openpgpkey_owner(const struct addr *a, char *out)

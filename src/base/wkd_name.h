@@ -4,8 +4,8 @@
  * (draft-koch-openpgp-webkey-service section 3.1) and OPENPGPKEY owner names (RFC 7929 section 3).
  * Pure; hashes by libgcrypt.
  */
-#ifndef SEALPOST_WKD_NAME_H
-#define SEALPOST_WKD_NAME_H
+#ifndef SEALPOST_BASE_WKD_NAME_H
+#define SEALPOST_BASE_WKD_NAME_H
 
 #include <stdbool.h>
 #include <stddef.h>

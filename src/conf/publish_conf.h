@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What one publishes: FILE of sealpost publish, and a provider's list of customers. Every name in
+ * it is checked here, before it can reach a path, a zone line or a web server's configuration.
+ */
+#ifndef SEALPOST_PUBLISH_CONF_H
+#define SEALPOST_PUBLISH_CONF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/file.h"
+
+#define PUBLISH_FILE_MAX (1u << 20) /* bytes */
+#define PUBLISH_LIST_MAX (32u << 20)
+#define PUBLISH_SECTIONS_MAX 1000
+#define PUBLISH_DOMAINS_MAX 100000
+#define PUBLISH_VALUES_MAX 256 /* of one setting */
+#define PUBLISH_TOKEN_MAX 63   /* a label */
+
+#define PUBLISH_DAY (24 * 60 * 60)
+
+enum publish_method { PUBLISH_ADVANCED, PUBLISH_DIRECT, PUBLISH_BOTH };
+enum publish_sts { PUBLISH_STS_OFF, PUBLISH_STS_TESTING, PUBLISH_STS_ENFORCE };
+
+/* Bits. */
+#define PUBLISH_CADDY 1u
+#define PUBLISH_NGINX 2u
+#define PUBLISH_APACHE 4u
+#define PUBLISH_PAGES 8u
+
+/* Values of one setting, in their order. */
+struct publish_values {
+	char **v; /* owned */
+	size_t n;
+};
+
+struct publish_section {
+	bool provider;
+	int line;
+	char name[ADDR_DOMAIN_MAX + 1]; /* the domain; a provider's host */
+	struct publish_values keys, web, listen, mx, rua, caa, tlsa;
+	bool web_is_host; /* web is one host name, else addresses */
+	enum publish_method method;
+	unsigned servers;
+	char *chain, *key;                 /* owned; NULL: certbot's. %h stands for the host */
+	char *acme, *acme_ca, *acme_email; /* owned; NULL: not set */
+	bool openpgpkey;
+	enum publish_sts sts;
+	int64_t max_age, ttl; /* seconds */
+	char *domains;        /* owned; a provider's list */
+	char *ns;             /* owned; nsupdate's server, or NULL */
+	uint32_t seen;        /* settings made, by bit */
+};
+
+struct publish_domain {
+	char *name;  /* owned; lower-case A-labels */
+	char *token; /* owned; or NULL */
+	const struct publish_section *section;
+	enum publish_sts sts;
+	bool customer;
+};
+
+struct publish_conf {
+	char path[FILE_PATH_MAX];        /* as named */
+	char dir[FILE_PATH_MAX];         /* absolute: what paths in it are relative to */
+	struct publish_section *section; /* owned */
+	size_t n_section;
+	struct publish_domain *domain; /* owned; by name */
+	size_t n_domain;
+};
+
+/*
+ * Reads FILE and the lists that it names. ERR_CONFIG with "FILE:LINE: ..." for whatever is not as
+ * it has to be, files that others may write to among it; ERR_OS. On failure nothing is to free.
+ */
+int publish_conf_load(const char *path, struct publish_conf *c, struct err *err);
+void publish_conf_free(struct publish_conf *c);
+
+/* The same of octets in memory, for which nothing is opened: the file, and a list of the section.
+ */
+int publish_conf_read(
+	const char *path, const struct buf *text, struct publish_conf *c, struct err *err);
+int publish_list_read(const char *path, const struct buf *text, struct publish_conf *c,
+	const struct publish_section *s, struct err *err);
+
+/* One setting; value is not NULL. ERR_CONFIG without FILE:LINE. For the files of conf/. */
+int publish_set(struct publish_section *s, const char *key, const char *value, struct err *err);
+/* Whether the section has all that it must. */
+int publish_section_check(const struct publish_section *s, struct err *err);
+void publish_section_free(struct publish_section *s);
+/* The word of mta-sts: 0, or -1. */
+int publish_sts_word(const char *word, enum publish_sts *out);
+const char *publish_sts_name(enum publish_sts s);
+
+/* The domain with this name, NULL if there is none. */
+const struct publish_domain *publish_find(const struct publish_conf *c, const char *name);
+
+/* Whether a path can be written into a web server's configuration as it is: absolute, and made of
+ * letters, digits and ._-+@/ only. */
+bool publish_path_plain(const char *path);
+
+#endif

@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: ISC */
+/* The files of a domain that are not keys, and those of all domains. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/wkd_name.h"
+#include "pgp/cert/split.h"
+#include "verbs/publish/write.h"
+
+#define TEXT_MAX (64u << 20)
+#define IN_MEMORY_MAX (8u << 20) /* of records; more of them are written to the disk at once */
+
+/* The value of "mode:" of a policy as we write it. */
+static bool policy_says(const struct buf *policy, const char *mode)
+{
+	char line[32];
+
+	snprintf(line, sizeof(line), "\nmode: %s\r\n", mode);
+	return strstr(buf_str(policy), line) != NULL;
+}
+
+static bool same_text(const struct buf *a, const struct buf *b)
+{
+	return a->len == b->len && memcmp(buf_str(a), buf_str(b), a->len) == 0;
+}
+
+/* Leaving MTA-STS: first a policy of mode none, and once that was live for long enough, nothing.
+ * true: something is to be served, and is in next. */
+static bool leave_policy(struct writing *w, const struct publish_domain *d, const struct buf *old,
+	struct buf *next, int *rc)
+{
+	struct step_facts f = {.wanted = true, .ready = FACT_YES};
+
+	if (old->len == 0)
+		return false;
+	if (policy_says(old, "none"))
+		f.ready = FACT_UNKNOWN;
+	if (!step_allowed(w->p, &w->steps, d, STEP_LEAVE, d->name, &f)) {
+		*rc = buf_add(next, old->p, old->len);
+		return true;
+	}
+	if (policy_says(old, "none"))
+		return false;
+	*rc = policy_text(d, true, next);
+	return true;
+}
+
+/* The policy that is served from now on, into next, empty if there is none: what is wanted, or what
+ * there was, where a step stands between the two. */
+static int choose_policy(struct writing *w, const struct publish_domain *d, const struct buf *old,
+	struct buf *next, struct err *err)
+{
+	struct step_facts f = {.wanted = true, .ready = FACT_UNKNOWN, .allowed = FACT_UNKNOWN};
+	enum publish_step step;
+	bool enforced = policy_says(old, "enforce");
+	int rc = 0;
+
+	if (d->sts == PUBLISH_STS_OFF) {
+		(void)leave_policy(w, d, old, next, &rc);
+		return rc < 0 ? err_set(err, ERR_OS, "out of memory") : 0;
+	}
+	if (policy_text(d, false, next) < 0)
+		return err_set(err, ERR_OS, "out of memory");
+	step = enforced ? STEP_MX : STEP_ENFORCE;
+	if (same_text(old, next) || (d->sts == PUBLISH_STS_TESTING && d->section->mx.n > 0))
+		return 0;
+	if (step_allowed(w->p, &w->steps, d, step, d->name, &f))
+		return 0;
+	buf_reset(next);
+	return buf_add(next, buf_str(old), old->len) < 0 ? err_set(err, ERR_OS, "out of memory")
+							 : 0;
+}
+
+static int put_tree_text(struct writing *w, const char *path, const struct publish_domain *d,
+	const struct buf *text, struct err *err)
+{
+	return tree_put(
+		&w->tree, path, d ? d->name : TREE_NO_DOMAIN, buf_str(text), text->len, err);
+}
+
+/* Files that a host's folder needs for servers that read the folder themselves. */
+static int put_host_files(struct writing *w, const struct publish_domain *d,
+	const struct served_host *h, struct err *err)
+{
+	struct buf text = BUF_INIT(TEXT_MAX);
+	char path[FILE_PATH_MAX];
+	int rc = 0;
+
+	if (h->section->servers & PUBLISH_APACHE) {
+		snprintf(path, sizeof(path), "www/%s/.htaccess", h->name);
+		/* Of a site of one's own only the part with the keys is ours. */
+		if (h->direct)
+			snprintf(path, sizeof(path), "www/%s/.well-known/openpgpkey/.htaccess",
+				h->name);
+		rc = apache_text(h, &text) < 0 ? err_set(err, ERR_OS, "out of memory")
+					       : put_tree_text(w, path, d, &text, err);
+	}
+	if (rc == 0 && h->section->servers & PUBLISH_PAGES) {
+		buf_reset(&text);
+		snprintf(path, sizeof(path), "www/%s/.nojekyll", h->name);
+		rc = put_tree_text(w, path, d, &text, err);
+		(void)buf_addf(&text, "%s\n", h->name);
+		snprintf(path, sizeof(path), "www/%s/CNAME", h->name);
+		if (rc == 0)
+			rc = put_tree_text(w, path, d, &text, err);
+		snprintf(path, sizeof(path), "www/%s/.domains", h->name);
+		if (rc == 0)
+			rc = put_tree_text(w, path, d, &text, err);
+	}
+	buf_free(&text);
+	return rc;
+}
+
+/* A host that is served. */
+static int serve_host(struct writing *w, const struct publish_domain *d, const char *label,
+	bool policy, struct err *err)
+{
+	struct served_host h = {.section = d->section,
+		.policy = policy,
+		.direct = label[0] == '\0',
+		.customer = d->customer};
+	char path[FILE_PATH_MAX];
+	int rc;
+
+	snprintf(path, sizeof(path), "hosts/%s%s", label, d->name);
+	h.points = tree_will_have(&w->tree, path);
+	rc = host_add(&w->hosts, &h, label, d->name, err);
+	return rc == 0 ? put_host_files(w, d, &w->hosts.v[w->hosts.n - 1], err) : rc;
+}
+
+/* The policy file of the directory, which is empty, and the host. */
+static int put_directory(
+	struct writing *w, const struct publish_domain *d, bool advanced, struct err *err)
+{
+	char path[FILE_PATH_MAX];
+	int rc;
+
+	tree_key_path(path, d, advanced, "policy");
+	rc = tree_put(&w->tree, path, d->name, "", 0, err);
+	return rc == 0 ? serve_host(w, d, advanced ? "openpgpkey." : "", false, err) : rc;
+}
+
+/* OPENPGPKEY of what is served for an address. */
+static int add_key_records(struct writing *w, const struct publish_domain *d,
+	const struct key_claim *c, struct record_list *l, struct err *err)
+{
+	struct buf served = BUF_INIT(TEXT_MAX);
+	char path[FILE_PATH_MAX], name[3 + WKD_HASH_LEN + 1] = "hu/";
+	const uint8_t *at, *cert;
+	size_t left, len;
+	struct addr addr;
+	int rc;
+
+	if (addr_parse(c->address, &addr, err) < 0)
+		return ERR_INTERNAL;
+	wkd_hash(&addr, name + 3);
+	tree_key_path(path, d, d->section->method != PUBLISH_DIRECT, name);
+	rc = tree_read(&w->tree, path, &served, err);
+	at = served.p;
+	left = served.len;
+	while (rc == 0 && split_next(&at, &left, &cert, &len) == 1)
+		rc = openpgpkey_records(d, &addr, cert, len, l, err);
+	buf_free(&served);
+	return rc < 0 ? rc : 0;
+}
+
+static uint32_t domain_index(const struct writing *w, const struct publish_domain *d)
+{
+	return (uint32_t)publish_index(w->p, d);
+}
+
+static int add_all_key_records(
+	struct writing *w, const struct publish_domain *d, struct record_list *l, struct err *err)
+{
+	const struct keys *k = &w->keys;
+	uint32_t index = domain_index(w, d);
+	const char *last = NULL;
+	size_t i, low = 0, high = k->n_claim;
+	int rc = 0;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (k->claim[middle].domain < index)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (i = low; rc == 0 && i < k->n_claim && k->claim[i].domain == index; i++) {
+		const struct key_claim *c = &k->claim[i];
+
+		if (!c->publish || !c->address || (last && strcasecmp(last, c->address) == 0))
+			continue;
+		last = c->address;
+		rc = add_key_records(w, d, c, l, err);
+	}
+	return rc;
+}
+
+enum record_form { FORM_ZONE, FORM_NSUPDATE, FORM_PANEL };
+
+static void print_records(FILE *f, const char *name, const struct record_list *l,
+	enum record_form form, const char *server)
+{
+	if (form == FORM_ZONE)
+		records_print_zone(f, l);
+	else if (form == FORM_NSUPDATE)
+		records_print_nsupdate(f, l, name, server);
+	else
+		records_print_panel(f, l, name);
+}
+
+static bool is_large(const struct record_list *l)
+{
+	size_t i, octets = 0;
+
+	for (i = 0; i < l->n; i++)
+		octets += l->v[i].len;
+	return octets > IN_MEMORY_MAX;
+}
+
+static int put_records(struct writing *w, const struct publish_domain *d, const char *name,
+	const struct record_list *l, enum record_form form, const char *server, struct err *err)
+{
+	static const char *const ending[] = {
+		[FORM_ZONE] = "zone", [FORM_NSUPDATE] = "nsupdate", [FORM_PANEL] = "txt"};
+	const char *domain = d ? d->name : TREE_NO_DOMAIN;
+	bool large = is_large(l);
+	char path[FILE_PATH_MAX], *text = NULL;
+	size_t len = 0;
+	FILE *f = large ? tree_put_begin(&w->tree, err) : open_memstream(&text, &len);
+	int rc;
+
+	if (!f)
+		return large ? (int)err->code : err_set(err, ERR_OS, "out of memory");
+	snprintf(path, sizeof(path), "dns/%s.%s", name, ending[form]);
+	print_records(f, name, l, form, server);
+	if (large)
+		return tree_put_end(&w->tree, f, path, domain, err);
+	rc = fclose(f) != 0 ? err_set(err, ERR_OS, "out of memory")
+			    : tree_put(&w->tree, path, domain, text, len, err);
+	free(text);
+	return rc;
+}
+
+/* A customer has no zone file: it gets a letter, which is the table for its control panel. */
+static int put_all_records(struct writing *w, const struct publish_domain *d,
+	const struct record_list *l, struct err *err)
+{
+	int rc = put_records(w, d, d->name, l, FORM_ZONE, NULL, err);
+
+	if (rc == 0 && !d->customer)
+		rc = put_records(w, d, d->name, l, FORM_NSUPDATE, d->section->ns, err);
+	return rc == 0 ? put_records(w, d, d->name, l, FORM_PANEL, NULL, err) : rc;
+}
+
+static int put_policy_file(struct writing *w, const struct publish_domain *d,
+	const struct buf *policy, struct err *err)
+{
+	char path[FILE_PATH_MAX];
+	int rc;
+
+	if (policy->len == 0)
+		return 0;
+	tree_policy_path(path, d);
+	rc = put_tree_text(w, path, d, policy, err);
+	return rc == 0 ? serve_host(w, d, "mta-sts.", true, err) : rc;
+}
+
+int write_domain(struct writing *w, const struct publish_domain *d, struct err *err)
+{
+	struct buf old = BUF_INIT(65536), policy = BUF_INIT(65536);
+	struct record_list l = {.n = 0};
+	struct record_wants wants = {.key_host = d->section->method != PUBLISH_DIRECT,
+		.hide = d->section->method == PUBLISH_DIRECT};
+	struct step_facts caa = {.wanted = d->section->caa.n > 0, .ready = FACT_UNKNOWN};
+	char path[FILE_PATH_MAX];
+	int rc = 0;
+
+	if (d->section->method != PUBLISH_DIRECT)
+		rc = put_directory(w, d, true, err);
+	if (rc == 0 && d->section->method != PUBLISH_ADVANCED)
+		rc = put_directory(w, d, false, err);
+	tree_policy_path(path, d);
+	if (rc == 0)
+		rc = tree_read_old(&w->tree, path, &old, err);
+	if (rc >= 0)
+		rc = choose_policy(w, d, &old, &policy, err);
+	if (rc == 0)
+		rc = put_policy_file(w, d, &policy, err);
+	wants.policy = policy.len ? &policy : NULL;
+	wants.caa = !d->customer && step_allowed(w->p, &w->steps, d, STEP_CAA, d->name, &caa);
+	if (rc == 0)
+		rc = domain_records(d, &wants, &l, err);
+	if (rc == 0 && d->section->openpgpkey)
+		rc = add_all_key_records(w, d, &l, err);
+	if (rc == 0)
+		rc = put_all_records(w, d, &l, err);
+	records_free(&l);
+	buf_free(&old);
+	buf_free(&policy);
+	return rc;
+}
+
+static int put_configurations(struct writing *w, struct err *err)
+{
+	struct buf text = BUF_INIT(TEXT_MAX);
+	unsigned servers = 0;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < w->p->conf.n_section; i++)
+		servers |= w->p->conf.section[i].servers;
+	if (servers & (PUBLISH_CADDY | PUBLISH_NGINX) && !publish_path_plain(w->tree.path))
+		return err_set(err, ERR_CREATE,
+			"%s: a web server's configuration can only name paths of letters, digits "
+			"and "
+			"._-+@/",
+			w->tree.path);
+	if (servers & PUBLISH_CADDY) {
+		rc = caddy_text(&w->p->conf, &w->hosts, w->tree.path, &text);
+		rc = rc < 0 ? err_set(err, ERR_OS, "out of memory")
+			    : put_tree_text(w, "Caddyfile", NULL, &text, err);
+	}
+	buf_reset(&text);
+	if (rc == 0 && servers & PUBLISH_NGINX) {
+		rc = nginx_text(&w->hosts, w->tree.path, &text);
+		rc = rc < 0 ? err_set(err, ERR_OS, "out of memory")
+			    : put_tree_text(w, "nginx.conf", NULL, &text, err);
+	}
+	buf_free(&text);
+	return rc;
+}
+
+/* The provider's own zone: for each customer what its aliases lead to, as it is in the tree. */
+static int put_provider(struct writing *w, const struct publish_section *s, struct err *err)
+{
+	const struct publish_conf *c = &w->p->conf;
+	struct buf policy = BUF_INIT(65536);
+	struct record_list l = {.n = 0};
+	char path[FILE_PATH_MAX];
+	size_t i;
+	int rc = provider_records(s, &l, err);
+
+	for (i = 0; rc == 0 && i < c->n_domain; i++) {
+		if (c->domain[i].section != s)
+			continue;
+		buf_reset(&policy);
+		tree_policy_path(path, &c->domain[i]);
+		rc = tree_read(&w->tree, path, &policy, err);
+		if (rc >= 0)
+			rc = customer_records(&c->domain[i], policy.len ? &policy : NULL, &l, err);
+	}
+	if (rc == 0)
+		rc = put_records(w, NULL, s->name, &l, FORM_ZONE, NULL, err);
+	if (rc == 0)
+		rc = put_records(w, NULL, s->name, &l, FORM_NSUPDATE, s->ns, err);
+	if (rc == 0)
+		rc = put_records(w, NULL, s->name, &l, FORM_PANEL, NULL, err);
+	records_free(&l);
+	buf_free(&policy);
+	return rc;
+}
+
+/* Hosts of domains that were not named with -d, as they are in the tree. */
+static int add_other_hosts(struct writing *w, struct err *err)
+{
+	const struct publish *p = w->p;
+	char path[FILE_PATH_MAX];
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < p->conf.n_domain; i++) {
+		const struct publish_domain *d = &p->conf.domain[i];
+		struct served_host h = {.section = d->section, .customer = d->customer};
+
+		if (p->chosen[i])
+			continue;
+		tree_key_path(path, d, true, "policy");
+		if (tree_will_have(&w->tree, path)) {
+			snprintf(path, sizeof(path), "hosts/openpgpkey.%s", d->name);
+			h.points = tree_will_have(&w->tree, path);
+			rc = host_add(&w->hosts, &h, "openpgpkey.", d->name, err);
+		}
+		tree_policy_path(path, d);
+		if (rc == 0 && tree_will_have(&w->tree, path)) {
+			snprintf(path, sizeof(path), "hosts/mta-sts.%s", d->name);
+			h.points = tree_will_have(&w->tree, path);
+			h.policy = true;
+			rc = host_add(&w->hosts, &h, "mta-sts.", d->name, err);
+		}
+		tree_key_path(path, d, false, "policy");
+		h.policy = false;
+		h.direct = true;
+		if (rc == 0 && tree_will_have(&w->tree, path))
+			rc = host_add(&w->hosts, &h, "", d->name, err);
+	}
+	return rc;
+}
+
+int write_common(struct writing *w, struct err *err)
+{
+	size_t i;
+	int rc = add_other_hosts(w, err);
+
+	if (rc == 0)
+		rc = put_configurations(w, err);
+	for (i = 0; rc == 0 && i < w->p->conf.n_section; i++) {
+		if (w->p->conf.section[i].provider)
+			rc = put_provider(w, &w->p->conf.section[i], err);
+	}
+	return rc;
+}

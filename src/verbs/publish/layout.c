@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: ISC */
+#include "verbs/publish/layout.h"
+
+#include <stdio.h>
+
+void tree_key_path(char *path, const struct publish_domain *d, bool advanced, const char *name)
+{
+	snprintf(path, FILE_PATH_MAX, "www/%s%s/.well-known/openpgpkey/%s%s%s",
+		advanced ? "openpgpkey." : "", d->name, advanced ? d->name : "",
+		advanced ? "/" : "", name);
+}
+
+void tree_policy_path(char *path, const struct publish_domain *d)
+{
+	snprintf(path, FILE_PATH_MAX, "www/mta-sts.%s/.well-known/mta-sts.txt", d->name);
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: ISC */
+/* Where things lie in DIR. */
+#ifndef SEALPOST_PUBLISH_LAYOUT_H
+#define SEALPOST_PUBLISH_LAYOUT_H
+
+#include "verbs/publish/publish.h"
+
+/* Paths below DIR, into FILE_PATH_MAX bytes: of the domain's Web Key Directory, by either method,
+ * name ("policy", "hu/HASH"); of the policy of MTA-STS. */
+void tree_key_path(char *path, const struct publish_domain *d, bool advanced, const char *name);
+void tree_policy_path(char *path, const struct publish_domain *d);
+
+#endif

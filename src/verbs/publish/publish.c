@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: ISC */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "decide/publish_steps.h"
+#include "pgp/gpg/home.h"
+#include "print/app.h"
+#include "verbs/publish/keys.h"
+#include "verbs/publish/write.h"
+#include "verbs/verbs.h"
+
+#define ROOTS_MAX 64
+
+static const char usage[] =
+	"usage: sealpost publish write --offline [-d DOMAIN]... [--force=STEP[:NAME]]... DIR FILE\n"
+	"\n"
+	"Makes out of FILE what a domain has to publish: keys (Web Key Directory, OPENPGPKEY), "
+	"the\n"
+	"policy of MTA-STS, DNS records, and the configuration of the web server. FILE is "
+	"described\n"
+	"in sealpost-publish(5).\n"
+	"\n"
+	"  -d DOMAIN            this domain only; others stay as they are\n"
+	"  --offline            ask nobody; steps that depend on the present are refused\n"
+	"  --force=STEP[:NAME]  take a step that would be refused, for all or for this name\n"
+	"\n"
+	"Exit status: 0 done, 1 something differs or was left out, 69 a step is unsafe, 75 the "
+	"present\n"
+	"cannot be told, 73 DIR cannot be used, 74 writing failed, 78 FILE is wrong or a file with "
+	"keys\n"
+	"holds a secret one.\n";
+
+static int push_text(const char ***list, size_t *n, const char *text, struct err *err)
+{
+	const char **grown = reallocarray(*list, *n + 1, sizeof(*grown));
+
+	if (!grown)
+		return err_set(err, ERR_OS, "out of memory");
+	*list = grown;
+	grown[(*n)++] = text;
+	return 0;
+}
+
+static int add_force(struct publish_args *a, const char *text, struct err *err)
+{
+	char word[32];
+	enum publish_step step;
+	size_t len = strcspn(text, ":");
+
+	snprintf(word, sizeof(word), "%.*s", len < sizeof(word) ? (int)len : 0, text);
+	if (publish_step_word(word, &step) < 0 || (text[len] == ':' && text[len + 1] == '\0'))
+		return err_set(err, ERR_USAGE, "--force=%.100s: is not a step", text);
+	return push_text(&a->force, &a->n_force, text, err);
+}
+
+/* 0 go on, 1 done (help was printed), or an error. */
+static int publish_options(struct publish_args *a, int argc, char **argv, struct err *err)
+{
+	static const struct option longs[] = {{"offline", no_argument, NULL, 'o'},
+		{"force", required_argument, NULL, 'f'}, {"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0}};
+	int c, rc = 0;
+
+	opterr = 0;
+	while (rc == 0 && (c = getopt_long(argc, argv, "d:", longs, NULL)) != -1) {
+		switch (c) {
+		case 'd':
+			rc = push_text(&a->domain, &a->n_domain, optarg, err);
+			break;
+		case 'o':
+			a->offline = true;
+			break;
+		case 'f':
+			rc = add_force(a, optarg, err);
+			break;
+		case 'h':
+			app_help(usage);
+			return 1;
+		default:
+			return err_set(err, ERR_USAGE, "%s: no such option", argv[optind - 1]);
+		}
+	}
+	return rc;
+}
+
+/* write DIR FILE */
+static int publish_operands(struct publish_args *a, int argc, char **argv, struct err *err)
+{
+	if (optind == argc)
+		return err_set(err, ERR_USAGE, "write is missing");
+	if (strcmp(argv[optind], "write") != 0)
+		return err_set(err, ERR_USAGE, "%.100s: is not write", argv[optind]);
+	a->what = PUBLISH_WRITE;
+	if (argc - optind != 3)
+		return err_set(err, ERR_USAGE, "write: DIR and FILE are expected");
+	if (!a->offline)
+		return err_set(err, ERR_USAGE, "write: only with --offline in this version");
+	a->dir = argv[optind + 1];
+	a->file = argv[optind + 2];
+	return 0;
+}
+
+static int choose_domains(struct publish *p, struct err *err)
+{
+	const struct publish_args *a = p->args;
+	const struct publish_domain *d;
+	size_t i;
+
+	p->chosen = calloc(p->conf.n_domain + 1, sizeof(*p->chosen));
+	if (!p->chosen)
+		return err_set(err, ERR_OS, "out of memory");
+	for (i = 0; i < p->conf.n_domain && a->n_domain == 0; i++)
+		p->chosen[i] = true;
+	for (i = 0; i < a->n_domain; i++) {
+		d = publish_find(&p->conf, a->domain[i]);
+		if (!d)
+			return err_set(err, ERR_USAGE, "%.200s: is not a domain of %s",
+				a->domain[i], p->conf.path);
+		p->chosen[publish_index(p, d)] = true;
+	}
+	for (i = 0; i < p->conf.n_domain; i++)
+		p->n_chosen += p->chosen[i];
+	return 0;
+}
+
+/* Whether keys come from the user's own keyring. */
+static bool wants_keyring(const struct publish_conf *c)
+{
+	size_t i, k;
+
+	for (i = 0; i < c->n_section; i++) {
+		for (k = 0; k < c->section[i].keys.n; k++) {
+			if (strncmp(c->section[i].keys.v[k], "gnupg:", 6) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Into the sandbox: what is read and written is known now. */
+static int open_session(struct publish *p, const char *dir, struct err *err)
+{
+	struct buf texts = BUF_INIT(1u << 20);
+	const char *roots[ROOTS_MAX];
+	char agent[FILE_PATH_MAX];
+	struct session_opts opts = {.runner = true, .reads = roots, .writes = dir};
+	int rc = key_roots(&p->conf, &texts, roots, ROOTS_MAX, err);
+
+	if (rc == 0)
+		rc = session_open(&p->session, p->app, &opts, err);
+	if (rc == 0)
+		rc = gpg_init(err);
+	/* keyboxd, if it is used, has to run. */
+	if (rc == 0 && wants_keyring(&p->conf))
+		rc = runner_agent(&p->session.runner, agent, err);
+	buf_free(&texts);
+	return rc;
+}
+
+/* What this version does not do. */
+static int check_supported(const struct publish *p, struct err *err)
+{
+	size_t i;
+
+	for (i = 0; i < p->conf.n_section; i++) {
+		const struct publish_section *s = &p->conf.section[i];
+
+		if (s->tlsa.n > 0)
+			return err_set(err, ERR_USAGE, "%s:%d: tlsa-from: not in this version",
+				p->conf.path, s->line);
+	}
+	for (i = 0; i < p->conf.n_domain; i++) {
+		const struct publish_domain *d = &p->conf.domain[i];
+
+		if (d->sts != PUBLISH_STS_OFF && d->section->mx.n == 0)
+			return err_set(err, ERR_CONFIG,
+				"%s:%d: mta-sts needs mx = ... with --offline", p->conf.path,
+				d->section->line);
+	}
+	return 0;
+}
+
+static int run_publish(struct app *app, const struct publish_args *a, struct err *err)
+{
+	struct publish p = {
+		.app = app, .args = a, .session = {.runner = {.sock = -1}}, .now = time(NULL)};
+	char real[FILE_PATH_MAX] = "";
+	int rc;
+
+	umask(022); /* a file that the web server cannot read stops every sender */
+	rc = publish_conf_load(a->file, &p.conf, err);
+	if (rc < 0)
+		return rc;
+	rc = choose_domains(&p, err);
+	if (rc == 0)
+		rc = check_supported(&p, err);
+	if (rc == 0 && a->what == PUBLISH_WRITE)
+		rc = tree_prepare(a->dir, real, err);
+	if (rc == 0)
+		rc = open_session(&p, real, err);
+	if (rc == 0) {
+		rc = publish_write(&p, real, err);
+		session_close(&p.session);
+	}
+	free(p.chosen);
+	publish_conf_free(&p.conf);
+	return rc;
+}
+
+int cmd_publish(struct app *app, int argc, char **argv)
+{
+	struct publish_args a = {.json = false};
+	struct err err = ERR_INIT;
+	int rc = publish_options(&a, argc, argv, &err);
+
+	if (rc == 0)
+		rc = publish_operands(&a, argc, argv, &err);
+	if (rc == 0)
+		rc = run_publish(app, &a, &err);
+	free(a.domain);
+	free(a.force);
+	if (rc == ERR_USAGE)
+		return app_usage(app->verb, "%s", err.msg);
+	if (rc == 1 && a.what == PUBLISH_PLAN && !a.file)
+		return 0;
+	return rc < 0 ? app_fail(&err) : rc;
+}

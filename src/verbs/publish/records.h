@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: ISC */
+/* DNS records that are wanted, and how they are written down for those who put them into a zone. */
+#ifndef SEALPOST_PUBLISH_RECORDS_H
+#define SEALPOST_PUBLISH_RECORDS_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "verbs/publish/publish.h"
+
+enum record_type {
+	RECORD_A = 1,
+	RECORD_CNAME = 5,
+	RECORD_TXT = 16,
+	RECORD_AAAA = 28,
+	RECORD_TLSA = 52,
+	RECORD_OPENPGPKEY = 61,
+	RECORD_CAA = 257,
+};
+
+struct dns_record {
+	char *name; /* owned; lower-case, without final dot */
+	enum record_type type;
+	uint32_t ttl;
+	uint8_t *rdata; /* owned; of a CNAME, the name it leads to as text */
+	size_t len;
+};
+
+struct record_list {
+	struct dns_record *v; /* owned */
+	size_t n, cap;
+};
+
+int record_add(struct record_list *l, const char *name, enum record_type type, uint32_t ttl,
+	const void *rdata, size_t len, struct err *err);
+/* TXT, of as many strings as it takes; CAA "issue"; an address; a CNAME. */
+int record_add_txt(
+	struct record_list *l, const char *name, uint32_t ttl, const char *text, struct err *err);
+int record_add_caa(
+	struct record_list *l, const char *name, uint32_t ttl, const char *value, struct err *err);
+int record_add_web(
+	struct record_list *l, const char *name, const struct publish_section *s, struct err *err);
+int record_add_cname(
+	struct record_list *l, const char *name, uint32_t ttl, const char *to, struct err *err);
+void records_free(struct record_list *l);
+
+const char *record_type_name(enum record_type type); /* "A"... "TYPE61" */
+/* RDATA as a zone file has it; plain: as a control panel wants it, without quotes. */
+int record_value(const struct dns_record *r, bool plain, struct buf *out);
+
+/* Zone file lines; what nsupdate reads, for those of the zone; a table for a control panel. */
+void records_print_zone(FILE *f, const struct record_list *l);
+void records_print_nsupdate(
+	FILE *f, const struct record_list *l, const char *zone, const char *server);
+void records_print_panel(FILE *f, const struct record_list *l, const char *zone);
+
+/* The policy of MTA-STS: lines with CRLF (RFC 8461 section 3.2). none: mode none, for a day. */
+int policy_text(const struct publish_domain *d, bool none, struct buf *out);
+/* "v=STSv1; id=..." for it: 20 hex digits of its SHA-256. */
+#define POLICY_ID_MAX 21
+int policy_id(const struct buf *policy, char id[POLICY_ID_MAX]);
+
+/*
+ * The records of a domain: the host for keys, the policy's host, the record that goes with policy
+ * (NULL: none), reports, CAA. Those of keys and of mail servers are added by others. customer's
+ * names lead to the provider's.
+ */
+struct record_wants {
+	bool key_host; /* openpgpkey. */
+	bool hide;     /* no address at openpgpkey., whatever a wildcard says */
+	const struct buf *policy;
+	bool caa;
+};
+int domain_records(const struct publish_domain *d, const struct record_wants *w,
+	struct record_list *l, struct err *err);
+/* The provider's own for one customer, and for all. */
+int customer_records(const struct publish_domain *d, const struct buf *policy,
+	struct record_list *l, struct err *err);
+int provider_records(const struct publish_section *s, struct record_list *l, struct err *err);
+/* Where a customer's aliases lead: TOKEN.host or host. ADDR_DOMAIN_MAX + 1 bytes. */
+void customer_target(const struct publish_domain *d, char *out);
+/* OPENPGPKEY of a certificate; two where the lower-case local part has another name. */
+int openpgpkey_records(const struct publish_domain *d, const struct addr *a, const uint8_t *cert,
+	size_t len, struct record_list *l, struct err *err);
+
+#endif

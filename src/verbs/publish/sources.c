@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: ISC */
+/* The files that keys lie in. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "pgp/cert/armour.h"
+#include "verbs/publish/keys.h"
+
+#define GLOB_LETTERS "*?["
+
+/* A file for one domain, or for all of a section. */
+static int add_source_file(struct keys *k, const char *path, const struct publish_section *s,
+	uint32_t domain, struct err *err)
+{
+	struct key_source source = {.section = s, .domain = domain};
+	int rc;
+
+	source.path = strdup(path);
+	if (!source.path)
+		return err_set(err, ERR_OS, "out of memory");
+	rc = keys_add_source(k, &source, err);
+	if (rc < 0)
+		free(source.path);
+	return rc;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static int add_folder(struct keys *k, const char *path, const struct publish_section *s,
+	uint32_t domain, struct err *err)
+{
+	struct dirent **entry = NULL;
+	char file[FILE_PATH_MAX];
+	DIR *d = opendir(path);
+	struct dirent *e;
+	char **name = NULL, **grown;
+	size_t n = 0, i;
+	int rc = 0;
+
+	(void)entry;
+	if (!d)
+		return errno == ENOENT && domain != KEY_ANY_DOMAIN && s->provider
+			       ? 0
+			       : err_set(err, ERR_CONFIG, "%s: %s", path, strerror(errno));
+	while (rc == 0 && (e = readdir(d)) != NULL) {
+		if (e->d_name[0] == '.')
+			continue;
+		grown = (n & (n - 1)) == 0 ? reallocarray(name, n ? 2 * n : 1, sizeof(*grown))
+					   : name;
+		if (grown)
+			name = grown;
+		if (!grown || !(name[n] = strdup(e->d_name)))
+			rc = err_set(err, ERR_OS, "out of memory");
+		else
+			n++;
+	}
+	closedir(d);
+	if (n > 1)
+		qsort(name, n, sizeof(*name), compare_names);
+	for (i = 0; i < n; i++) {
+		struct stat st;
+
+		if (rc == 0 &&
+			snprintf(file, sizeof(file), "%s%s", path, name[i]) >= (int)sizeof(file))
+			rc = err_set(err, ERR_CONFIG, "%s: the path is too long", path);
+		if (rc == 0 && (stat(file, &st) < 0 || !S_ISDIR(st.st_mode)))
+			rc = add_source_file(k, file, s, domain, err);
+		free(name[i]);
+	}
+	free(name);
+	return rc;
+}
+
+static int add_globbed(struct keys *k, const char *pattern, const struct publish_section *s,
+	uint32_t domain, struct err *err)
+{
+	glob_t g = {0};
+	size_t i;
+	int rc = 0, found = glob(pattern, GLOB_ERR, NULL, &g);
+
+	if (found != 0 && found != GLOB_NOMATCH)
+		rc = err_set(err, ERR_CONFIG, "%s: cannot be read", pattern);
+	for (i = 0; rc == 0 && found == 0 && i < g.gl_pathc; i++) {
+		struct stat st;
+
+		if (stat(g.gl_pathv[i], &st) < 0 || !S_ISDIR(st.st_mode))
+			rc = add_source_file(k, g.gl_pathv[i], s, domain, err);
+	}
+	globfree(&g);
+	return rc;
+}
+
+/* The value of keys as an absolute path: %d is the domain. */
+static int expand_path(const struct publish_conf *c, const char *value, const char *domain,
+	char path[FILE_PATH_MAX], struct err *err)
+{
+	struct buf b = BUF_INIT(FILE_PATH_MAX - 1);
+	const char *p;
+	int rc = 0;
+
+	if (value[0] != '/') {
+		/* What is special in a pattern may be in the folder's name. */
+		for (p = c->dir; *p && rc == 0; p++)
+			rc = strpbrk(value, GLOB_LETTERS) && strchr(GLOB_LETTERS "\\", *p)
+				     ? buf_addf(&b, "\\%c", *p)
+				     : buf_addc(&b, *p);
+		rc |= buf_addc(&b, '/');
+	}
+	for (p = value; *p && rc == 0; p++) {
+		if (p[0] == '%' && p[1] == 'd') {
+			rc = buf_adds(&b, domain);
+			p++;
+		} else {
+			rc = buf_addc(&b, *p);
+		}
+	}
+	memcpy(path, buf_str(&b), b.len + 1);
+	buf_free(&b);
+	return rc == 0 ? 0 : err_set(err, ERR_CONFIG, "%s: the path is too long", value);
+}
+
+static int add_value(struct publish *p, struct keys *k, const struct publish_section *s,
+	const char *value, uint32_t domain, struct err *err)
+{
+	const char *name = domain == KEY_ANY_DOMAIN ? "" : p->conf.domain[domain].name;
+	struct key_source ring = {.section = s, .domain = domain};
+	char path[FILE_PATH_MAX];
+	size_t len;
+	int rc;
+
+	if (strncmp(value, "gnupg:*@", 8) == 0)
+		return strcmp(value + 8, "%d") == 0 || strcmp(value + 8, name) == 0
+			       ? keys_add_source(k, &ring, err)
+			       : err_set(err, ERR_CONFIG, "%s: is not the section's domain", value);
+	rc = expand_path(&p->conf, value, name, path, err);
+	if (rc < 0)
+		return rc;
+	len = strlen(path);
+	if (len > 0 && path[len - 1] == '/')
+		return add_folder(k, path, s, domain, err);
+	return strpbrk(value, GLOB_LETTERS) ? add_globbed(k, path, s, domain, err)
+					    : add_source_file(k, path, s, domain, err);
+}
+
+static int add_section(
+	struct publish *p, struct keys *k, const struct publish_section *s, struct err *err)
+{
+	struct err why = ERR_INIT;
+	size_t i, d;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < s->keys.n; i++) {
+		bool each = strstr(s->keys.v[i], "%d") != NULL || !s->provider;
+
+		if (!each) {
+			rc = add_value(p, k, s, s->keys.v[i], KEY_ANY_DOMAIN, &why);
+			continue;
+		}
+		for (d = 0; rc == 0 && d < p->conf.n_domain; d++) {
+			if (p->chosen[d] && p->conf.domain[d].section == s)
+				rc = add_value(p, k, s, s->keys.v[i], (uint32_t)d, &why);
+		}
+	}
+	return rc == 0 ? 0
+		       : err_set(err, rc, "%s:%d: keys: %.800s", p->conf.path, s->line, why.msg);
+}
+
+int key_sources_find(struct publish *p, struct keys *k, struct err *err)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < p->conf.n_section; i++)
+		rc = add_section(p, k, &p->conf.section[i], err);
+	return rc;
+}
+
+/* Words that stand in files with secret keys of any kind. */
+static bool looks_secret(const struct buf *b)
+{
+	static const char *const words[] = {"PRIVATE KEY", "(private-key", "-private-key"};
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (b->len > 0 && memmem(b->p, b->len, words[i], strlen(words[i])))
+			return true;
+	}
+	return false;
+}
+
+static int read_key_file(const char *path, struct buf *b, struct err *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat st;
+	int rc = 0;
+
+	if (fd < 0)
+		return err_set(err, ERR_CONFIG, "%s: %s", path, strerror(errno));
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+		rc = err_set(err, ERR_CONFIG, "%s: is not a regular file", path);
+	else if (st.st_size > (off_t)KEYS_SOURCE_MAX)
+		rc = err_set(err, ERR_CONFIG, "%s: is larger than 64 MB", path);
+	else if (fd_read_all(fd, b, NULL) < 0)
+		rc = err_set(err, ERR_CONFIG, "%s: cannot be read", path);
+	close(fd);
+	return rc;
+}
+_Static_assert(KEYS_SOURCE_MAX == 64u << 20, "read_key_file says so");
+
+int key_source_read(const struct key_source *s, struct buf *b, bool *secret, struct err *err)
+{
+	struct buf binary = BUF_INIT(KEYS_SOURCE_MAX);
+	struct armour a = {0};
+	int rc;
+
+	buf_reset(b);
+	rc = read_key_file(s->path, b, err);
+	*secret = rc == 0 && looks_secret(b);
+	if (rc == 0 && !*secret && b->len > 0) {
+		if (armour_read(b->p, b->len, &binary, &a) < 0)
+			rc = err_set(err, ERR_OS, "out of memory");
+		*secret = a.secret;
+	}
+	if (rc == 0 && a.found) {
+		struct buf text = *b;
+
+		*b = binary;
+		binary = text;
+	}
+	buf_free(&binary);
+	if (*secret)
+		buf_reset(b);
+	return rc;
+}
+
+/* Up to the last slash before the first %d or pattern. */
+static int add_root(
+	const struct publish_conf *c, const char *value, struct buf *texts, struct err *err)
+{
+	char path[FILE_PATH_MAX];
+	const char *special = strstr(value, "%d");
+	size_t len = special ? (size_t)(special - value) : strlen(value);
+	size_t pattern = strcspn(value, GLOB_LETTERS);
+	int n;
+
+	if (pattern < len)
+		len = pattern;
+	while (len > 0 && value[len - 1] != '/')
+		len--;
+	n = snprintf(path, sizeof(path), "%s%s%.*s", value[0] == '/' ? "" : c->dir,
+		value[0] == '/' ? "" : "/", (int)len, value);
+	if (n < 0 || n >= (int)sizeof(path))
+		return err_set(err, ERR_CONFIG, "%s: the path is too long", value);
+	return buf_add(texts, path, strlen(path) + 1) < 0 ? err_set(err, ERR_OS, "out of memory")
+							  : 0;
+}
+
+int key_roots(const struct publish_conf *c, struct buf *texts, const char **out, size_t max,
+	struct err *err)
+{
+	size_t i, j, n = 0;
+	const char *p, *end;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < c->n_section; i++) {
+		for (j = 0; rc == 0 && j < c->section[i].keys.n; j++) {
+			if (strncmp(c->section[i].keys.v[j], "gnupg:", 6) != 0)
+				rc = add_root(c, c->section[i].keys.v[j], texts, err);
+		}
+	}
+	p = buf_str(texts);
+	end = p + texts->len;
+	for (; rc == 0 && p < end; p += strlen(p) + 1) {
+		for (i = 0; i < n && strcmp(out[i], p) != 0; i++)
+			;
+		if (i < n)
+			continue;
+		if (n + 1 == max)
+			return err_set(
+				err, ERR_CONFIG, "keys lie in more than %zu folders", max - 1);
+		out[n++] = p;
+	}
+	out[n] = NULL;
+	return rc;
+}

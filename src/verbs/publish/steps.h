@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: ISC */
+/* Steps that were looked at in a run, and what came of them. */
+#ifndef SEALPOST_PUBLISH_STEPS_LIST_H
+#define SEALPOST_PUBLISH_STEPS_LIST_H
+
+#include "decide/publish_steps.h"
+#include "verbs/publish/publish.h"
+
+struct step_note {
+	const struct publish_domain *domain; /* NULL: one that is on the list no more */
+	enum publish_step step;
+	char *name; /* owned; what --force takes, and what it is about */
+	struct step_verdict verdict;
+};
+
+struct step_list {
+	struct step_note *v; /* owned */
+	size_t n, cap;
+};
+
+/*
+ * Judges a step, and notes it if there is something to do. name: the domain, the address, the host.
+ * true if it may be taken. Without memory it may not.
+ */
+bool step_allowed(const struct publish *p, struct step_list *l, const struct publish_domain *d,
+	enum publish_step step, const char *name, const struct step_facts *f);
+void steps_free(struct step_list *l);
+/* The worst exit status of those that are refused; 0 if none is. */
+int steps_exit(const struct step_list *l);
+
+#endif
