@@ -8,7 +8,7 @@
 
 #define FIRST 16
 
-static uint32_t hash(const char *name)
+static uint32_t hash_name(const char *name)
 {
 	uint32_t h = 2166136261u; /* FNV-1a */
 
@@ -18,16 +18,16 @@ static uint32_t hash(const char *name)
 }
 
 /* The slot where the name is, or would go. The table is never full. */
-static size_t place(const struct addr_set *s, const char *name)
+static size_t slot_of(const struct addr_set *s, const char *name)
 {
-	size_t i = hash(name) & (s->slots - 1);
+	size_t i = hash_name(name) & (s->slots - 1);
 
 	while (s->slot[i] != 0 && strcmp(s->v[s->slot[i] - 1].name, name) != 0)
 		i = (i + 1) & (s->slots - 1);
 	return i;
 }
 
-static int grow(struct addr_set *s)
+static int grow_table(struct addr_set *s)
 {
 	size_t slots = s->slots ? 2 * s->slots : FIRST, i;
 	struct addr *v = reallocarray(s->v, slots / 2, sizeof(*v));
@@ -43,7 +43,7 @@ static int grow(struct addr_set *s)
 	s->slot = slot;
 	s->slots = slots;
 	for (i = 0; i < s->n; i++)
-		s->slot[place(s, s->v[i].name)] = (uint32_t)i + 1;
+		s->slot[slot_of(s, s->v[i].name)] = (uint32_t)i + 1;
 	return 0;
 }
 
@@ -53,10 +53,10 @@ int addr_set_add(struct addr_set *s, const struct addr *a, struct err *err)
 		return 0;
 	if (s->n == HANDOFF_RECIPIENTS_MAX)
 		return err_set(err, ERR_USAGE, "more than %d recipients", HANDOFF_RECIPIENTS_MAX);
-	if (s->n == s->slots / 2 && grow(s) < 0)
+	if (s->n == s->slots / 2 && grow_table(s) < 0)
 		return err_set(err, ERR_OS, "out of memory");
 	s->v[s->n++] = *a;
-	s->slot[place(s, a->name)] = (uint32_t)s->n;
+	s->slot[slot_of(s, a->name)] = (uint32_t)s->n;
 	return 1;
 }
 
@@ -66,7 +66,7 @@ long addr_set_find(const struct addr_set *s, const struct addr *a)
 
 	if (s->slots == 0)
 		return -1;
-	i = place(s, a->name);
+	i = slot_of(s, a->name);
 	return s->slot[i] ? (long)s->slot[i] - 1 : -1;
 }
 

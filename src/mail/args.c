@@ -213,7 +213,7 @@ static int take_other(struct send_args *a, const char *s, struct err *err)
 	return 0;
 }
 
-static int apply(struct send_args *a, char letter, const char *arg, struct err *err)
+static int apply_option(struct send_args *a, char letter, const char *arg, struct err *err)
 {
 	const struct option *o = &table[(unsigned char)letter];
 
@@ -288,7 +288,7 @@ static int take_word(struct send_args *a, const char *word, const char *next, bo
 		if (filter && !o->filter)
 			return err_set(err, ERR_USAGE, "option -%c: filter does not take it", *p);
 		if (!o->arg && !o->attached_only) {
-			rc = apply(a, *p, NULL, err);
+			rc = apply_option(a, *p, NULL, err);
 			continue;
 		}
 		arg = p + 1;
@@ -298,7 +298,7 @@ static int take_word(struct send_args *a, const char *word, const char *next, bo
 			arg = next;
 			*used = 1;
 		}
-		return apply(a, *p, arg, err);
+		return apply_option(a, *p, arg, err);
 	}
 	return rc;
 }

@@ -19,7 +19,7 @@ static enum share share_of(const struct copy_rcpt *r, bool as_it_was)
 
 /* A copy with room for n recipients and keys; NULL: no memory. What it has so far is copies_free's.
  */
-static struct mail_copy *add(struct copies *c, enum copy_how how, size_t n)
+static struct mail_copy *add_copy(struct copies *c, enum copy_how how, size_t n)
 {
 	struct mail_copy *m = &c->v[c->n++];
 
@@ -39,7 +39,7 @@ static int add_shared(
 		if (share_of(&r[i], how == COPY_AS_IT_WAS) != share)
 			continue;
 		if (!m)
-			m = add(c, how, n);
+			m = add_copy(c, how, n);
 		if (!m)
 			return -1;
 		m->rcpt[m->n_rcpt++] = i;
@@ -59,7 +59,7 @@ static int add_hidden(struct copies *c, const struct copy_rcpt *r, size_t n)
 	for (i = 0; i < n; i++) {
 		if (share_of(&r[i], false) != SHARE_HIDDEN)
 			continue;
-		m = add(c, COPY_SEALED, named + 1);
+		m = add_copy(c, COPY_SEALED, named + 1);
 		if (!m)
 			return -1;
 		m->hidden = true;

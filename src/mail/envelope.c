@@ -7,7 +7,7 @@
 
 #include "mail/addr_set.h"
 
-static int add_all(struct addr_set *set, const struct addr *v, size_t n, struct err *err)
+static int add_addresses(struct addr_set *set, const struct addr *v, size_t n, struct err *err)
 {
 	size_t i;
 	int rc = 0;
@@ -17,8 +17,8 @@ static int add_all(struct addr_set *set, const struct addr *v, size_t n, struct 
 	return rc < 0 ? rc : 0;
 }
 
-static int collect(const struct send_args *args, const struct message *msg, struct addr_set *all,
-	struct err *err)
+static int collect_recipients(const struct send_args *args, const struct message *msg,
+	struct addr_set *all, struct err *err)
 {
 	int rc = 0;
 
@@ -29,11 +29,11 @@ static int collect(const struct send_args *args, const struct message *msg, stru
 		return ERR_DATA;
 	}
 	if (args->from_headers)
-		rc = add_all(all, msg->named.v, msg->named.n, err);
+		rc = add_addresses(all, msg->named.v, msg->named.n, err);
 	if (rc == 0 && args->from_headers)
-		rc = add_all(all, msg->hidden.v, msg->hidden.n, err);
+		rc = add_addresses(all, msg->hidden.v, msg->hidden.n, err);
 	if (rc == 0)
-		rc = add_all(all, args->rcpt, args->n_rcpt, err);
+		rc = add_addresses(all, args->rcpt, args->n_rcpt, err);
 	if (rc < 0 || all->n > 0)
 		return rc;
 	err_set(err, ERR_USAGE,
@@ -109,11 +109,11 @@ int envelope_make(const struct send_args *args, const struct message *msg, struc
 
 	env->rcpt = NULL;
 	env->n = 0;
-	rc = collect(args, msg, &all, err);
+	rc = collect_recipients(args, msg, &all, err);
 	/* With more names than that, those beyond would count as hidden: refused like too many
 	 * recipients. */
 	if (rc == 0)
-		rc = add_all(&named, msg->named.v, msg->named.n, err);
+		rc = add_addresses(&named, msg->named.v, msg->named.n, err);
 	if (rc < 0)
 		goto out;
 	env->rcpt = calloc(all.n, sizeof(*env->rcpt));

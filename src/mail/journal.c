@@ -43,7 +43,7 @@ static int mac_close(gcry_mac_hd_t mac, uint8_t out[JOURNAL_HASH], struct err *e
 }
 
 /* Length and octets: where one item ends cannot be moved. */
-static void put(gcry_mac_hd_t mac, const void *p, size_t len)
+static void mac_item(gcry_mac_hd_t mac, const void *p, size_t len)
 {
 	uint8_t head[8];
 	int i;
@@ -56,7 +56,7 @@ static void put(gcry_mac_hd_t mac, const void *p, size_t len)
 
 static void put_text(gcry_mac_hd_t mac, const char *s)
 {
-	put(mac, s, strlen(s));
+	mac_item(mac, s, strlen(s));
 }
 
 static int by_name(const void *a, const void *b)
@@ -91,7 +91,7 @@ static void put_name(gcry_mac_hd_t mac, const char *name)
 
 	for (i = 0; i < MESSAGE_NAME_MAX && name[i]; i++)
 		low[i] = (char)tolower((unsigned char)name[i]);
-	put(mac, low, i);
+	mac_item(mac, low, i);
 }
 
 /* The value as it would be with another boundary. */
@@ -100,7 +100,7 @@ static void put_without(gcry_mac_hd_t mac, const char *value, const char *bounda
 	const char *at;
 
 	while (boundary[0] != '\0' && (at = strstr(value, boundary)) != NULL) {
-		put(mac, value, (size_t)(at - value));
+		mac_item(mac, value, (size_t)(at - value));
 		value = at + strlen(boundary);
 	}
 	put_text(mac, value);
@@ -133,7 +133,7 @@ struct journal_lines {
 };
 
 /* Takes what it can; its number of octets. end: nothing follows. */
-static size_t take(struct journal_lines *l, const char *p, size_t n, bool end)
+static size_t take_lines(struct journal_lines *l, const char *p, size_t n, bool end)
 {
 	size_t at = 0, len;
 	const char *nl;
@@ -183,7 +183,7 @@ static int put_body(
 			break;
 		off += n;
 		have += (size_t)n;
-		used = take(&l, buf, have, n == 0);
+		used = take_lines(&l, buf, have, n == 0);
 		have -= used;
 		memmove(buf, buf + used, have);
 	}
@@ -239,7 +239,7 @@ int journal_id(const uint8_t key[JOURNAL_HASH], const char *id, size_t len,
 	if (rc < 0)
 		return rc;
 	put_text(mac, "sealpost id 1");
-	put(mac, id, len);
+	mac_item(mac, id, len);
 	return mac_close(mac, hash, err);
 }
 
@@ -252,7 +252,7 @@ int journal_rcpt(const uint8_t key[JOURNAL_HASH], const uint8_t mail[JOURNAL_HAS
 	if (rc < 0)
 		return rc;
 	put_text(mac, "sealpost recipient 1");
-	put(mac, mail, JOURNAL_HASH);
+	mac_item(mac, mail, JOURNAL_HASH);
 	put_text(mac, a->name);
 	return mac_close(mac, rcpt, err);
 }
@@ -268,7 +268,7 @@ int journal_keys(const uint8_t key[JOURNAL_HASH], const uint8_t mail[JOURNAL_HAS
 		return rc;
 	qsort(line, n, sizeof(*line), by_name);
 	put_text(mac, "sealpost keys 1");
-	put(mac, mail, JOURNAL_HASH);
+	mac_item(mac, mail, JOURNAL_HASH);
 	for (i = 0; i < n; i++)
 		put_text(mac, line[i]);
 	return mac_close(mac, keys, err);

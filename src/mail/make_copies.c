@@ -78,7 +78,7 @@ static void note_unsigned(struct mail *m, const char *what)
 	tell_own_key(m);
 }
 
-static struct seal_cert view(const struct mail *m, const struct cert *c)
+static struct seal_cert view_of_cert(const struct mail *m, const struct cert *c)
 {
 	return (struct seal_cert){c->data, c->len, c->enc_keyid, c->n_enc, mail_marks_of(m, c)};
 }
@@ -97,12 +97,12 @@ static struct seal_cert *certs_of(const struct mail *m, const struct mail_copy *
 	for (i = 0; to && i < copy->n_key; i++) {
 		for (k = 0; k < mail_certs(m, copy->key[i]); k++) {
 			c = mail_cert(m, copy->key[i], k);
-			to[(*n)++] = view(m, c);
+			to[(*n)++] = view_of_cert(m, c);
 		}
 	}
 	c = &m->signer;
 	if (to && c->fpr[0] != '\0' && c->n_enc > 0)
-		to[(*n)++] = view(m, c);
+		to[(*n)++] = view_of_cert(m, c);
 	return to;
 }
 

@@ -10,7 +10,7 @@
 #include "pgp/cert/sig_marks.h"
 #include "store/marks.h"
 
-static size_t find(const struct mail *m, const struct cert *c)
+static size_t find_marked(const struct mail *m, const struct cert *c)
 {
 	size_t i;
 
@@ -21,40 +21,40 @@ static size_t find(const struct mail *m, const struct cert *c)
 
 const char *mail_marks_of(const struct mail *m, const struct cert *c)
 {
-	const size_t i = find(m, c);
+	const size_t i = find_marked(m, c);
 
 	return i < m->marks.n ? m->marks.kept[i].text : NULL;
 }
 
-static void add(struct mail *m, const struct cert *c)
+static void add_unmarked(struct mail *m, const struct cert *c)
 {
 	struct mail_marks *k = &m->marks;
 
-	if (k->n == SIG_MARKS_CERTS_MAX || !c->data || find(m, c) < k->n)
+	if (k->n == SIG_MARKS_CERTS_MAX || !c->data || find_marked(m, c) < k->n)
 		return;
 	k->kept[k->n].text = NULL;
 	if (sig_marks_key(c->data, c->len, k->kept[k->n].key) == 0)
 		k->cert[k->n++] = c;
 }
 
-static void add_all(struct mail *m)
+static void add_all_unmarked(struct mail *m)
 {
 	size_t i, j, k;
 
 	if (m->signer.fpr[0] != '\0')
-		add(m, &m->signer);
+		add_unmarked(m, &m->signer);
 	for (i = 0; i < m->copies.n; i++) {
 		const struct mail_copy *copy = &m->copies.v[i];
 
 		for (j = 0; copy->how == COPY_SEALED && j < copy->n_key; j++) {
 			for (k = 0; k < mail_certs(m, copy->key[j]); k++)
-				add(m, mail_cert(m, copy->key[j], k));
+				add_unmarked(m, mail_cert(m, copy->key[j], k));
 		}
 	}
 }
 
 /* Has gpg look at those of which nothing is known. */
-static int make(struct mail *m, struct err *err)
+static int make_marks(struct mail *m, struct err *err)
 {
 	struct mail_marks *k = &m->marks;
 	struct sig_marks made[SIG_MARKS_CERTS_MAX] = {{0}};
@@ -91,9 +91,9 @@ int mail_marks(struct mail *m, struct err *err)
 	k->cert = calloc(SIG_MARKS_CERTS_MAX, sizeof(const struct cert *));
 	if (!k->kept || !k->cert)
 		return err_set(err, ERR_OS, "out of memory");
-	add_all(m);
+	add_all_unmarked(m);
 	marks_get(mail_cache(m), k->kept, k->n);
-	return make(m, err);
+	return make_marks(m, err);
 }
 
 void mail_marks_free(struct mail *m)

@@ -9,12 +9,12 @@
 
 #define CRITICAL 0x80
 
-static bool alnum(char c)
+static bool is_caa_alnum(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-static bool blank(char c)
+static bool is_caa_blank(char c)
 {
 	return c == ' ' || c == '\t';
 }
@@ -26,15 +26,15 @@ static size_t labels(const char *p, size_t len, bool dots)
 	size_t i = 0;
 
 	while (i < len &&
-		(alnum(p[i]) ||
+		(is_caa_alnum(p[i]) ||
 			(i > 0 && (p[i] == '-' || (dots && p[i] == '.' && p[i - 1] != '.')))))
 		i++;
-	return i > 0 && alnum(p[i - 1]) ? i : 0;
+	return i > 0 && is_caa_alnum(p[i - 1]) ? i : 0;
 }
 
 static size_t skip_blanks(const char *p, size_t at, size_t len)
 {
-	while (at < len && blank(p[at]))
+	while (at < len && is_caa_blank(p[at]))
 		at++;
 	return at;
 }
@@ -106,7 +106,7 @@ bool caa_parse(const uint8_t *p, size_t len, struct check_caa_record *x)
 		return false;
 	for (i = 0; i < n; i++) {
 		tag[i] = (char)p[2 + i];
-		if (!alnum(tag[i]))
+		if (!is_caa_alnum(tag[i]))
 			return false;
 	}
 	tag[n] = '\0';
@@ -157,7 +157,7 @@ void caa_init(struct caa *c, struct asks *asks, void (*answered)(void *arg), voi
 	c->node = calloc(CAA_NODES_MAX, sizeof(*c->node));
 }
 
-static void take_records(struct caa_node *n, const struct dns_answer *a)
+static void take_caa_records(struct caa_node *n, const struct dns_answer *a)
 {
 	size_t i;
 
@@ -175,11 +175,11 @@ static void on_answer(void *arg, const struct dns_answer *a)
 	n->state = a->state;
 	snprintf(n->why, sizeof(n->why), "%s", a->note[0] ? a->note : "no answer");
 	if (a->state <= DNS_INSECURE)
-		take_records(n, a);
+		take_caa_records(n, a);
 	n->caa->answered(n->caa->arg);
 }
 
-static struct caa_node *find(const struct caa *c, const char *name)
+static struct caa_node *find_node(const struct caa *c, const char *name)
 {
 	size_t i;
 
@@ -206,7 +206,7 @@ void caa_add(struct caa *c, const char *name)
 	for (p = name; p; p = strchr(p, '.') ? strchr(p, '.') + 1 : NULL) {
 		struct caa_node *n;
 
-		if (find(c, p) || c->n_node == CAA_NODES_MAX)
+		if (find_node(c, p) || c->n_node == CAA_NODES_MAX)
 			continue;
 		n = &c->node[c->n_node++];
 		n->caa = c;
@@ -253,7 +253,7 @@ static void copy_record(const struct check_caa_record *x, struct check_caa *out)
 	out->forbidden |= (x->flags & CRITICAL) && !known_tag(x->tag);
 }
 
-static void end(struct check_caa *out, enum check_outcome outcome, const struct caa_node *n,
+static void end_caa(struct check_caa *out, enum check_outcome outcome, const struct caa_node *n,
 	const char *why)
 {
 	out->outcome = outcome;
@@ -272,12 +272,12 @@ static void take_found(const struct caa_node *n, struct check_caa *out)
 	for (i = 0; out->record && i < n->n; i++)
 		copy_record(&n->record[i], out);
 	if (n->n > 0 && out->record)
-		end(out, CHECK_FOUND, n, "");
+		end_caa(out, CHECK_FOUND, n, "");
 	else
-		end(out, CHECK_INVALID, n, "none of the CAA records is well-formed");
+		end_caa(out, CHECK_INVALID, n, "none of the CAA records is well-formed");
 }
 
-static void climb(const struct caa *c, struct check_caa *out)
+static void climb_to_parent(const struct caa *c, struct check_caa *out)
 {
 	const struct caa_node *n = NULL;
 	enum dns_state weakest = DNS_SECURE;
@@ -285,11 +285,11 @@ static void climb(const struct caa *c, struct check_caa *out)
 	const char *p;
 
 	for (p = out->name; p; p = strchr(p, '.') ? strchr(p, '.') + 1 : NULL) {
-		n = find(c, p);
+		n = find_node(c, p);
 		if (!n || !n->answered || n->state > DNS_INSECURE) {
 			snprintf(why, sizeof(why), "%s: CAA cannot be told: %s", p,
 				n && n->answered ? n->why : "too many names");
-			end(out, CHECK_UNKNOWN, n && n->answered ? n : NULL, why);
+			end_caa(out, CHECK_UNKNOWN, n && n->answered ? n : NULL, why);
 			return;
 		}
 		if (n->present) {
@@ -298,7 +298,7 @@ static void climb(const struct caa *c, struct check_caa *out)
 		}
 		weakest = n->state > weakest ? n->state : weakest;
 	}
-	end(out, CHECK_NONE, n, "every authority may issue certificates for it");
+	end_caa(out, CHECK_NONE, n, "every authority may issue certificates for it");
 	out->dnssec = weakest;
 }
 
@@ -311,7 +311,7 @@ void caa_take(struct caa *c, struct check_reply *reply)
 		mx_say(&reply->caa[i].name, "%s", c->name[i]);
 		if (!reply->caa[i].name)
 			return;
-		climb(c, &reply->caa[i]);
+		climb_to_parent(c, &reply->caa[i]);
 		reply->n_caa++;
 	}
 }

@@ -8,7 +8,7 @@
 #include "mx/caa.h"
 #include "mx/text.h"
 
-static uint8_t octet(unsigned n)
+static uint8_t unit_octet(unsigned n)
 {
 	return n > UINT8_MAX ? UINT8_MAX : (uint8_t)n;
 }
@@ -19,12 +19,12 @@ static void take_scts(struct check_cert *x, const struct cert_seen *c)
 {
 	unsigned all = c->sct_x509 + c->sct_tls + c->sct_ocsp;
 
-	x->sct_x509 = octet(c->sct_x509);
-	x->sct_tls = octet(c->sct_tls);
-	x->sct_ocsp = octet(c->sct_ocsp);
-	x->sct_valid = octet(c->sct_valid);
-	x->sct_invalid = octet(c->sct_invalid);
-	x->sct_unknown_log = octet(c->sct_unknown_log);
+	x->sct_x509 = unit_octet(c->sct_x509);
+	x->sct_tls = unit_octet(c->sct_tls);
+	x->sct_ocsp = unit_octet(c->sct_ocsp);
+	x->sct_valid = unit_octet(c->sct_valid);
+	x->sct_invalid = unit_octet(c->sct_invalid);
+	x->sct_unknown_log = unit_octet(c->sct_unknown_log);
 	if (all == 0) {
 		x->ct = FACT_NO;
 		mx_say(&x->ct_reason, "it has no SCT");
@@ -39,7 +39,7 @@ static void take_scts(struct check_cert *x, const struct cert_seen *c)
 	}
 }
 
-static bool has(
+static bool has_cert(
 	const struct check_reply *a, const char *host, uint16_t port, const struct cert_seen *c)
 {
 	size_t i;
@@ -56,7 +56,7 @@ void certs_add(struct check_reply *a, const char *host, uint16_t port, const str
 {
 	struct check_cert *x;
 
-	if (!c->seen || a->n_cert == CHECK_CERTS_MAX || has(a, host, port, c))
+	if (!c->seen || a->n_cert == CHECK_CERTS_MAX || has_cert(a, host, port, c))
 		return;
 	if (!a->cert)
 		a->cert = calloc(CHECK_CERTS_MAX, sizeof(*a->cert));

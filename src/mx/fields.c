@@ -8,12 +8,12 @@
 
 #define NAME_MAX_OCTETS 32
 
-static bool blank(char c)
+static bool is_field_blank(char c)
 {
 	return c == ' ' || c == '\t';
 }
 
-static bool alnum(char c)
+static bool is_field_alnum(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
@@ -23,10 +23,10 @@ static bool name_ok(const char *p, size_t len)
 {
 	size_t i;
 
-	if (len == 0 || len > NAME_MAX_OCTETS || !alnum(p[0]))
+	if (len == 0 || len > NAME_MAX_OCTETS || !is_field_alnum(p[0]))
 		return false;
 	for (i = 1; i < len; i++) {
-		if (!alnum(p[i]) && p[i] != '_' && p[i] != '-' && p[i] != '.')
+		if (!is_field_alnum(p[i]) && p[i] != '_' && p[i] != '-' && p[i] != '.')
 			return false;
 	}
 	return true;
@@ -36,19 +36,19 @@ int fields_next(const char **at, const char *end, struct field *f)
 {
 	const char *p = *at, *stop, *equals;
 
-	while (p < end && blank(*p))
+	while (p < end && is_field_blank(*p))
 		p++;
 	if (p == end)
 		return 0;
 	if (*p++ != ';')
 		return -1;
-	while (p < end && blank(*p))
+	while (p < end && is_field_blank(*p))
 		p++;
 	if (p == end)
 		return 0;
 	stop = memchr(p, ';', (size_t)(end - p));
 	*at = stop = stop ? stop : end;
-	while (stop > p && blank(stop[-1]))
+	while (stop > p && is_field_blank(stop[-1]))
 		stop--;
 	equals = memchr(p, '=', (size_t)(stop - p));
 	f->name = p;
@@ -70,7 +70,7 @@ static bool begins_with_version(const struct buf *b, const char *version)
 
 	if (b->len < n || memcmp(b->p, version, n) != 0)
 		return false;
-	while (n < b->len && blank((char)b->p[n]))
+	while (n < b->len && is_field_blank((char)b->p[n]))
 		n++;
 	return n < b->len && b->p[n] == ';';
 }
@@ -111,7 +111,7 @@ static bool nearly(const struct buf *b, const char *version)
 		if (*version == '=')
 			p += strspn(p, " \t");
 	}
-	return !alnum(*p);
+	return !is_field_alnum(*p);
 }
 
 bool fields_nearly(const struct dns_answer *a, const char *version)

@@ -40,7 +40,7 @@ void live_free(struct live *l)
 	free(l);
 }
 
-static void say(
+static void set_live_result(
 	struct check_mx *m, enum check_live status, enum check_result result, const char *why)
 {
 	m->live.status = status;
@@ -67,20 +67,21 @@ static void judge_tls(const struct check_reply *a, struct check_mx *m, const str
 		m->live.dane = r->tlsa_matched ? FACT_YES : FACT_NO;
 	m->live.pkix = r->trusted ? FACT_YES : FACT_NO;
 	if (m->dane == DANE_USABLE && !r->tlsa_matched)
-		say(m, LIVE_FAILED, RESULT_VALIDATION_FAILURE, r->why_tlsa);
+		set_live_result(m, LIVE_FAILED, RESULT_VALIDATION_FAILURE, r->why_tlsa);
 	else if (m->dane == DANE_USABLE)
-		say(m, LIVE_AUTHENTICATED, RESULT_NONE, "");
+		set_live_result(m, LIVE_AUTHENTICATED, RESULT_NONE, "");
 	else if (m->dane == DANE_UNKNOWN)
-		say(m, LIVE_UNKNOWN, RESULT_NONE, "whether DANE asks for more cannot be told");
+		set_live_result(
+			m, LIVE_UNKNOWN, RESULT_NONE, "whether DANE asks for more cannot be told");
 	else if (sts_enforced(a) && m->sts != FACT_YES)
-		say(m, LIVE_FAILED, RESULT_VALIDATION_FAILURE,
+		set_live_result(m, LIVE_FAILED, RESULT_VALIDATION_FAILURE,
 			"it does not match the MTA-STS policy");
 	else if (sts_enforced(a) && !r->trusted)
-		say(m, LIVE_FAILED, trust_result(r), r->why_trust);
+		set_live_result(m, LIVE_FAILED, trust_result(r), r->why_trust);
 	else if (sts_enforced(a))
-		say(m, LIVE_AUTHENTICATED, RESULT_NONE, "");
+		set_live_result(m, LIVE_AUTHENTICATED, RESULT_NONE, "");
 	else
-		say(m, LIVE_ENCRYPTED, RESULT_NONE, r->trusted ? "" : r->why_trust);
+		set_live_result(m, LIVE_ENCRYPTED, RESULT_NONE, r->trusted ? "" : r->why_trust);
 }
 
 void live_judge(const struct check_reply *a, struct check_mx *m, const struct smtp_result *r)
@@ -96,21 +97,21 @@ void live_judge(const struct check_reply *a, struct check_mx *m, const struct sm
 						     : FACT_UNKNOWN;
 	switch (r->stage) {
 	case SMTP_NO_STARTTLS:
-		say(m, LIVE_FAILED, RESULT_STARTTLS_NOT_SUPPORTED, r->why);
+		set_live_result(m, LIVE_FAILED, RESULT_STARTTLS_NOT_SUPPORTED, r->why);
 		break;
 	case SMTP_NO_TLS:
-		say(m, LIVE_FAILED, RESULT_VALIDATION_FAILURE, r->why);
+		set_live_result(m, LIVE_FAILED, RESULT_VALIDATION_FAILURE, r->why);
 		break;
 	case SMTP_TLS:
 		s->requiretls = r->requiretls ? FACT_YES : FACT_NO;
 		judge_tls(a, m, r);
 		break;
 	default:
-		say(m, LIVE_UNKNOWN, RESULT_NONE, r->why);
+		set_live_result(m, LIVE_UNKNOWN, RESULT_NONE, r->why);
 	}
 }
 
-static void visit(struct visit *v);
+static void start_visit(struct visit *v);
 
 static void on_session(void *arg, const struct smtp_result *r)
 {
@@ -122,7 +123,7 @@ static void on_session(void *arg, const struct smtp_result *r)
 	live_judge(l->reply, v->mx, r);
 	certs_add(l->reply, v->mx->host, port, &r->cert);
 	if (r->stage == SMTP_NO_CONNECTION && ++v->at < TRIES_MAX && v->at < v->mx->n_ip)
-		visit(v);
+		start_visit(v);
 	parts_done(&l->parts);
 }
 
@@ -147,7 +148,7 @@ static void set_names(const struct live *l, const struct check_mx *m, struct smt
 		q->name[2] = a->mx_alias;
 }
 
-static void visit(struct visit *v)
+static void start_visit(struct visit *v)
 {
 	struct live *l = v->l;
 	struct smtp_request q = {.host = v->mx->host,
@@ -156,12 +157,13 @@ static void visit(struct visit *v)
 	struct err err = ERR_INIT;
 
 	if (!parse_ip(v->mx->ip[v->at], &q.ip) || ip_class(&q.ip) == IP_NOHOST) {
-		say(v->mx, LIVE_UNKNOWN, RESULT_NONE, "its address is not that of a host");
+		set_live_result(
+			v->mx, LIVE_UNKNOWN, RESULT_NONE, "its address is not that of a host");
 		return;
 	}
 	set_names(l, v->mx, &q);
 	if (smtp_start(l->net, &q, on_session, v, &v->session, &err) < 0)
-		say(v->mx, LIVE_UNKNOWN, RESULT_NONE, err.msg);
+		set_live_result(v->mx, LIVE_UNKNOWN, RESULT_NONE, err.msg);
 	else
 		parts_add(&l->parts, 1);
 }
@@ -179,7 +181,7 @@ void live_expire(struct live *l, const char *why)
 		smtp_cancel(v->session);
 		v->session = NULL;
 		parts_done(&l->parts);
-		say(v->mx, LIVE_UNKNOWN, RESULT_NONE, why);
+		set_live_result(v->mx, LIVE_UNKNOWN, RESULT_NONE, why);
 	}
 	parts_release(&l->parts);
 }
@@ -201,9 +203,10 @@ struct live *live_start(struct net *net, const struct check_request *request,
 		v->l = l;
 		v->mx = &reply->mx[i];
 		if (v->mx->n_ip > 0)
-			visit(v);
+			start_visit(v);
 		else
-			say(v->mx, LIVE_UNKNOWN, RESULT_NONE, "it has no address that is known");
+			set_live_result(v->mx, LIVE_UNKNOWN, RESULT_NONE,
+				"it has no address that is known");
 	}
 	parts_begun(&l->parts);
 	return l;

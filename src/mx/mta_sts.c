@@ -10,19 +10,19 @@
 #define KEY_MAX 32
 #define DIGITS_MAX 10
 
-static bool alnum(char c)
+static bool is_id_letter(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-static bool id_ok(const struct field *f)
+static bool is_policy_id(const struct field *f)
 {
 	size_t i;
 
 	if (f->value_len == 0 || f->value_len > CHECK_STS_ID_MAX)
 		return false;
 	for (i = 0; i < f->value_len; i++) {
-		if (!alnum(f->value[i]))
+		if (!is_id_letter(f->value[i]))
 			return false;
 	}
 	return true;
@@ -52,7 +52,7 @@ const char *sts_record(const char *record, size_t len, char *id)
 			if (!extension_ok(&f))
 				return "a field of it is malformed";
 		} else if (!have) {
-			if (!id_ok(&f))
+			if (!is_policy_id(&f))
 				return "its id is not 1 to 32 letters and digits";
 			memcpy(id, f.value, f.value_len);
 			id[f.value_len] = '\0';
@@ -117,7 +117,7 @@ static bool key_ok(const struct policy_line *l)
 	for (i = 0; i < l->key_len; i++) {
 		char c = l->key[i];
 
-		if (!alnum(c) && (i == 0 || (c != '_' && c != '-' && c != '.')))
+		if (!is_id_letter(c) && (i == 0 || (c != '_' && c != '-' && c != '.')))
 			return false;
 	}
 	return true;

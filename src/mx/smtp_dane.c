@@ -8,7 +8,7 @@
 #include "mx/text.h"
 #include "net/ip.h"
 
-static void end(struct dane_host *h, enum check_dane dane, const char *why)
+static void end_dane_host(struct dane_host *h, enum check_dane dane, const char *why)
 {
 	h->mx->dane = dane;
 	if (why)
@@ -21,10 +21,10 @@ static void end_unknown(struct dane_host *h, const char *what, const char *note)
 	char why[CHECK_TEXT_MAX];
 
 	snprintf(why, sizeof(why), "%s: %s", what, note[0] ? note : "no answer");
-	end(h, DANE_UNKNOWN, why);
+	end_dane_host(h, DANE_UNKNOWN, why);
 }
 
-static void hex(const uint8_t *p, size_t n, char *out)
+static void hex_of(const uint8_t *p, size_t n, char *out)
 {
 	size_t i;
 
@@ -49,9 +49,9 @@ static void show_record(struct check_mx *mx, const uint8_t *p, size_t len, const
 	t->matching = len > 2 ? p[2] : 0;
 	t->usable = !why;
 	if (parsed)
-		hex(parsed->digest, parsed->matching == 2 ? 64 : 32, data);
+		hex_of(parsed->digest, parsed->matching == 2 ? 64 : 32, data);
 	else
-		hex(p + 3,
+		hex_of(p + 3,
 			len < 3                     ? 0
 			: len - 3 < TLSA_DIGEST_MAX ? len - 3
 						    : TLSA_DIGEST_MAX,
@@ -73,7 +73,7 @@ static void mark_superseded(struct dane_host *h)
 	}
 }
 
-static const char *take_records(struct dane_host *h, const struct dns_answer *a)
+static const char *take_tlsa_records(struct dane_host *h, const struct dns_answer *a)
 {
 	struct check_mx *mx = h->mx;
 	size_t i, n = h->usable.n;
@@ -105,13 +105,13 @@ static void on_tlsa(void *arg, const struct dns_answer *a)
 	if (a->state > DNS_INSECURE) {
 		end_unknown(h, "its TLSA records cannot be told", a->note);
 	} else if (a->n > 0 && a->state == DNS_SECURE) {
-		why = take_records(h, a);
+		why = take_tlsa_records(h, a);
 		if (why)
 			end_unknown(h, "its TLSA records cannot be told", why);
 		else if (h->usable.n > 0)
-			end(h, DANE_USABLE, NULL);
+			end_dane_host(h, DANE_USABLE, NULL);
 		else
-			end(h, DANE_UNUSABLE, "none of its TLSA records can be used");
+			end_dane_host(h, DANE_UNUSABLE, "none of its TLSA records can be used");
 	} else if (h->original[0]) {
 		/* Section 2.2.2: first the expanded name, then the original one. */
 		char base[DNS_NAME_MAX + 1];
@@ -120,12 +120,12 @@ static void on_tlsa(void *arg, const struct dns_answer *a)
 		h->original[0] = '\0';
 		ask_tlsa(h, base);
 	} else if (a->n > 0) {
-		end(h, DANE_INSECURE,
+		end_dane_host(h, DANE_INSECURE,
 			"its TLSA records lead to a zone that is not signed, and do not count");
 	} else {
 		/* An insecure denial behind secure addresses: a zone of its own, unsigned, or
 		 * opt-out. */
-		end(h, a->state == DNS_SECURE ? DANE_NONE : DANE_INSECURE, NULL);
+		end_dane_host(h, a->state == DNS_SECURE ? DANE_NONE : DANE_INSECURE, NULL);
 	}
 }
 
@@ -138,7 +138,7 @@ static void ask_tlsa(struct dane_host *h, const char *base)
 	asks_put(h->asks, name, DNS_TLSA, on_tlsa, h);
 }
 
-static bool found(const struct dane_host *h)
+static bool records_found(const struct dane_host *h)
 {
 	return h->a.n + h->aaaa.n > 0;
 }
@@ -146,7 +146,7 @@ static bool found(const struct dane_host *h)
 /* Of what there is; of the two denials. */
 static enum dns_state addresses_state(const struct dane_host *h)
 {
-	if (found(h))
+	if (records_found(h))
 		return (h->a.n > 0 && h->a.state == DNS_INSECURE) ||
 				       (h->aaaa.n > 0 && h->aaaa.state == DNS_INSECURE)
 			       ? DNS_INSECURE
@@ -167,7 +167,7 @@ static void step_found(struct dane_host *h)
 			memcpy(h->original, h->mx->host, strlen(h->mx->host) + 1);
 		ask_tlsa(h, alias ? h->expanded : h->mx->host);
 	} else if (!alias || h->cname.state == DNS_INSECURE) {
-		end(h, DANE_INSECURE, NULL);
+		end_dane_host(h, DANE_INSECURE, NULL);
 	} else if (h->cname.state > DNS_INSECURE) {
 		end_unknown(h, "whether its alias is secure cannot be told", h->cname.why);
 	} else {
@@ -177,7 +177,7 @@ static void step_found(struct dane_host *h)
 	}
 }
 
-static void step(struct dane_host *h)
+static void step_dane(struct dane_host *h)
 {
 	const char *why;
 
@@ -186,7 +186,7 @@ static void step(struct dane_host *h)
 	h->mx->dnssec = addresses_state(h);
 	/* One family's validated address is enough: a forged answer for the other is as good as
 	 * none. */
-	if (found(h)) {
+	if (records_found(h)) {
 		step_found(h);
 	} else if (h->mx->dnssec > DNS_INSECURE) {
 		why = h->a.state == h->mx->dnssec ? h->a.why : h->aaaa.why;
@@ -194,7 +194,7 @@ static void step(struct dane_host *h)
 		end_unknown(h, "its address is unknown", why);
 	} else {
 		h->mx->address = CHECK_NONE;
-		end(h, h->mx->dnssec == DNS_SECURE ? DANE_NONE : DANE_INSECURE,
+		end_dane_host(h, h->mx->dnssec == DNS_SECURE ? DANE_NONE : DANE_INSECURE,
 			"it has no address");
 	}
 }
@@ -231,7 +231,7 @@ static void on_address(void *arg, const struct dns_answer *a)
 		snprintf(h->aaaa.why, sizeof(h->aaaa.why), "%s", a->note);
 	}
 	take_addresses(h, a);
-	step(h);
+	step_dane(h);
 }
 
 static void on_cname(void *arg, const struct dns_answer *a)
@@ -241,7 +241,7 @@ static void on_cname(void *arg, const struct dns_answer *a)
 	h->cname.answered = true;
 	h->cname.state = a->state;
 	snprintf(h->cname.why, sizeof(h->cname.why), "%s", a->note);
-	step(h);
+	step_dane(h);
 }
 
 void dane_host_start(struct dane_host *h, struct asks *asks, struct check_mx *mx, uint16_t port,

@@ -54,7 +54,7 @@ static bool take_kept(struct sts *s)
 }
 
 /* No policy came just now; otherwise: what holds if none is kept. */
-static void end(struct sts *s, enum check_outcome otherwise)
+static void end_without_policy(struct sts *s, enum check_outcome otherwise)
 {
 	if (s->over)
 		return;
@@ -73,7 +73,7 @@ static void fetch_failed(
 	s->out->fetch = outcome;
 	s->out->result = result;
 	mx_say(&s->out->fetch_reason, "%s", why);
-	end(s, outcome == CHECK_UNKNOWN ? CHECK_UNKNOWN : CHECK_NONE);
+	end_without_policy(s, outcome == CHECK_UNKNOWN ? CHECK_UNKNOWN : CHECK_NONE);
 }
 
 static void take_policy(struct sts *s, const struct https_result *r)
@@ -91,7 +91,7 @@ static void take_policy(struct sts *s, const struct https_result *r)
 	s->out->text = strndup(text, r->body->len);
 	s->out->fetch = CHECK_FOUND;
 	set_policy(s->out, &p, s->out->id, s->now);
-	end(s, CHECK_FOUND);
+	end_without_policy(s, CHECK_FOUND);
 }
 
 /* 3xx is not followed, and only 200 is a policy (RFC 8461 section 3.3). */
@@ -126,7 +126,7 @@ static void on_fetched(void *arg, struct https_result *r)
 	}
 }
 
-static void fetch(struct sts *s)
+static void fetch_policy(struct sts *s)
 {
 	char url[DNS_NAME_MAX + 64];
 	struct net_ip ip[HOST_IPS_MAX];
@@ -155,12 +155,12 @@ static void fetch(struct sts *s)
 }
 
 /* Both the record and the host's addresses are there. */
-static void step(struct sts *s)
+static void step_sts(struct sts *s)
 {
 	if (!s->txt_done || !s->at || s->over)
 		return;
 	if (s->at->status == HOST_FOUND)
-		fetch(s);
+		fetch_policy(s);
 	else
 		fetch_failed(s, s->at->status == HOST_ABSENT ? CHECK_NONE : CHECK_UNKNOWN,
 			RESULT_STS_POLICY_FETCH_ERROR, s->at->reason);
@@ -177,7 +177,7 @@ static void on_host(void *arg, const struct host_answer *a)
 		return;
 	}
 	*s->at = *a;
-	step(s);
+	step_sts(s);
 }
 
 /* Whether the policy at hand is the one that the record speaks of, and fresh. */
@@ -193,7 +193,7 @@ static void txt_end(struct sts *s, enum check_outcome outcome, const char *why)
 {
 	s->out->txt = outcome;
 	mx_say(&s->out->txt_reason, "_mta-sts: %s", why);
-	end(s, outcome == CHECK_UNKNOWN ? CHECK_UNKNOWN : CHECK_NONE);
+	end_without_policy(s, outcome == CHECK_UNKNOWN ? CHECK_UNKNOWN : CHECK_NONE);
 }
 
 static void on_txt(void *arg, const struct dns_answer *a)
@@ -226,9 +226,9 @@ static void on_txt(void *arg, const struct dns_answer *a)
 	} else {
 		s->out->txt = CHECK_FOUND;
 		if (kept_will_do(s) && take_kept(s))
-			end(s, CHECK_FOUND);
+			end_without_policy(s, CHECK_FOUND);
 		else
-			step(s);
+			step_sts(s);
 	}
 }
 
@@ -248,7 +248,7 @@ void sts_expire(struct sts *s, const char *why)
 	if (s->out->txt == CHECK_FOUND)
 		fetch_failed(s, CHECK_UNKNOWN, RESULT_STS_POLICY_FETCH_ERROR, all);
 	else
-		end(s, CHECK_UNKNOWN);
+		end_without_policy(s, CHECK_UNKNOWN);
 }
 
 static void on_limit(void *arg)

@@ -91,7 +91,7 @@ static const char *take_record(const char *record, size_t len, struct check_tlsr
 	return why;
 }
 
-static void end(struct check_tlsrpt *out, enum check_outcome outcome, const char *why)
+static void end_tlsrpt(struct check_tlsrpt *out, enum check_outcome outcome, const char *why)
 {
 	out->outcome = outcome;
 	mx_say(&out->reason, "_smtp._tls: %s", why);
@@ -107,7 +107,7 @@ void tlsrpt_take(const struct dns_answer *a, struct check_tlsrpt *out)
 
 	out->dnssec = a->state;
 	if (a->state > DNS_INSECURE) {
-		end(out, CHECK_UNKNOWN, a->note[0] ? a->note : "no answer");
+		end_tlsrpt(out, CHECK_UNKNOWN, a->note[0] ? a->note : "no answer");
 		return;
 	}
 	n = fields_only(a, TLSRPT_VERSION, &record);
@@ -119,9 +119,9 @@ void tlsrpt_take(const struct dns_answer *a, struct check_tlsrpt *out)
 			"does not count"
 		      : NULL;
 	if (n == 0 && !why)
-		end(out, CHECK_NONE, "there is no record");
+		end_tlsrpt(out, CHECK_NONE, "there is no record");
 	else if (why)
-		end(out, CHECK_INVALID, why);
+		end_tlsrpt(out, CHECK_INVALID, why);
 	else
 		out->outcome = CHECK_FOUND;
 	buf_free(&record);

@@ -182,7 +182,7 @@ static void mx_unknown(struct check_reply *a, const char *why)
 	mx_say(&a->mx_reason, "its mail servers cannot be told: %s", why[0] ? why : "no answer");
 }
 
-static void on_mx(void *arg, const struct dns_answer *d)
+static void on_mx_answer(void *arg, const struct dns_answer *d)
 {
 	struct transport *t = arg;
 	struct check_reply *a = t->reply;
@@ -236,7 +236,7 @@ struct transport *transport_start(struct net *net, const struct net_watch *watch
 	parts_add(&t->parts, 2);
 	sts_start(&t->sts, &t->asks, net, watch, request, &reply->sts, part_done, t);
 	if (!request->host_only) {
-		asks_put(&t->asks, request->domain, DNS_MX, on_mx, t);
+		asks_put(&t->asks, request->domain, DNS_MX, on_mx_answer, t);
 	} else if (only_host(t)) {
 		reply->mx_outcome = CHECK_FOUND;
 		ask_hosts(t);

@@ -65,7 +65,7 @@ static void raise_status(struct refresh *r, int status)
 }
 
 /* p may be held or revoked; address as it is to be asked about. */
-static int add(struct refresh *r, const char *address, const struct pin *p)
+static int add_target(struct refresh *r, const char *address, const struct pin *p)
 {
 	size_t cap = r->cap ? 2 * r->cap : 64;
 	struct target *grown = r->v;
@@ -96,7 +96,7 @@ static int candidate(const struct pin *p, void *arg)
 		return 0;
 	if (!r->all && !refresh_due(p->address, &w, r->now))
 		return 0;
-	r->memory = add(r, p->address, p) < 0;
+	r->memory = add_target(r, p->address, p) < 0;
 	return r->memory;
 }
 
@@ -144,7 +144,7 @@ static int collect_named(struct refresh *r, int argc, char **argv, struct err *e
 		rc = address_argument(argv[i], &a, err);
 		if (rc == 0)
 			rc = store_pin_get(r->s.store, a.name, p, err);
-		if (rc > 0 && add(r, a.text, p) < 0)
+		if (rc > 0 && add_target(r, a.text, p) < 0)
 			rc = err_set(err, ERR_OS, "out of memory");
 		if (rc == 0) {
 			log_warn("%s: there is no pin", a.name);
@@ -156,7 +156,7 @@ static int collect_named(struct refresh *r, int argc, char **argv, struct err *e
 	return rc < 0 ? rc : 0;
 }
 
-static int print_json(
+static int print_outcome_json(
 	const struct finding *f, enum refresh_outcome o, const char *reason, bool held)
 {
 	struct out *out = out_new();
@@ -172,7 +172,7 @@ static int print_json(
 	return out_print(out, stdout);
 }
 
-static void print_text(struct refresh *r, const struct finding *f, enum refresh_outcome o,
+static void print_outcome_text(struct refresh *r, const struct finding *f, enum refresh_outcome o,
 	const char *reason, bool held)
 {
 	char word[ERR_HINT_MAX];
@@ -193,8 +193,8 @@ static void print_text(struct refresh *r, const struct finding *f, enum refresh_
 }
 
 /* What came of one address: kept in the log, told, and counted. */
-static int settle(struct refresh *r, struct discover *d, const struct target *t, struct finding *f,
-	struct err *err)
+static int settle_target(struct refresh *r, struct discover *d, const struct target *t,
+	struct finding *f, struct err *err)
 {
 	char reason[REFRESH_REASON_MAX];
 	enum refresh_outcome o;
@@ -212,8 +212,8 @@ static int settle(struct refresh *r, struct discover *d, const struct target *t,
 	refresh_reason(reason, f, o);
 	progress_clear(&r->progress, ++r->done);
 	if (!r->json)
-		print_text(r, f, o, reason, held);
-	else if (print_json(f, o, reason, held) < 0)
+		print_outcome_text(r, f, o, reason, held);
+	else if (print_outcome_json(f, o, reason, held) < 0)
 		return err_set(err, ERR_IO, "standard output: writing failed");
 	raise_status(r, refresh_exit(o, held));
 	return 0;
@@ -239,14 +239,14 @@ static int ask_batch(struct refresh *r, const struct target *t, size_t n, struct
 	if (rc == 0)
 		rc = discover_all(&d, f, n, err);
 	for (i = 0; i < n && rc == 0; i++)
-		rc = settle(r, &d, &t[i], &f[i], err);
+		rc = settle_target(r, &d, &t[i], &f[i], err);
 	(void)fflush(stdout); /* gpg is forked again: nothing may wait to be written twice */
 	findings_free(f, f ? n : 0);
 	free(a);
 	return rc;
 }
 
-static int run(struct refresh *r, int argc, char **argv, struct err *err)
+static int run_refresh(struct refresh *r, int argc, char **argv, struct err *err)
 {
 	struct session_opts opts = {.runner = true};
 	size_t i, n;
@@ -309,7 +309,7 @@ int cmd_refresh(struct app *app, int argc, char **argv)
 		return app_usage(app->verb, "--all and an address exclude each other");
 	if (check_addresses(argc, argv, &err) < 0)
 		return app_usage(app->verb, "%s", err.msg);
-	rc = run(&r, argc, argv, &err);
+	rc = run_refresh(&r, argc, argv, &err);
 	for (i = 0; i < r.n; i++)
 		free(r.v[i].address);
 	free(r.v);

@@ -79,7 +79,7 @@ static int keep_or_refuse(struct mail *m)
 }
 
 /* After the arguments. The exit status, or a negative error that the caller reports. */
-static int run(struct mail *m, struct err *err)
+static int run_mail(struct mail *m, struct err *err)
 {
 	struct session_opts opts = {.runner = true, .readonly = m->args.explain};
 	bool ask = !m->args.explain || m->args.online;
@@ -155,7 +155,7 @@ static int send_or_filter(struct app *app, int argc, char **argv, bool filter)
 			app->verbose = true;
 		}
 		if (rc == 0)
-			rc = run(&m, &err);
+			rc = run_mail(&m, &err);
 		if (rc < 0)
 			rc = mail_refuse(&m, &err);
 	}

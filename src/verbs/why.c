@@ -57,7 +57,7 @@ static const char *meaning(int status)
 	return "not sent";
 }
 
-static int print_json(const struct refusal *r)
+static int print_refusal_json(const struct refusal *r)
 {
 	struct out *o = out_new(), *item;
 	size_t i;
@@ -76,7 +76,7 @@ static int print_json(const struct refusal *r)
 	return out_print(o, stdout);
 }
 
-static void print_text(const struct refusal *r)
+static void print_refusal_text(const struct refusal *r)
 {
 	char when[TEXT_TIME_MAX] = "";
 	size_t i;
@@ -104,15 +104,15 @@ static void print_text(const struct refusal *r)
 	}
 }
 
-static int one(const struct refusal *r, void *arg)
+static int show_refusal(const struct refusal *r, void *arg)
 {
 	struct why *w = arg;
 
 	w->n++;
 	if (w->json)
-		w->rc = print_json(r);
+		w->rc = print_refusal_json(r);
 	else
-		print_text(r);
+		print_refusal_text(r);
 	return w->rc < 0 || ferror(stdout);
 }
 
@@ -229,7 +229,7 @@ static int one_handed(const struct handed *h, void *arg)
 	return w->rc < 0 || ferror(stdout);
 }
 
-static int run(struct app *app, struct why *w, struct err *err)
+static int run_why(struct app *app, struct why *w, struct err *err)
 {
 	struct store *s = NULL;
 	int rc = store_open(&s, app->conf.data_dir, true, err);
@@ -238,7 +238,7 @@ static int run(struct app *app, struct why *w, struct err *err)
 	if (rc == 0 && w->sent)
 		rc = store_handed_each(s, w->max, one_handed, w, err);
 	else if (rc == 0)
-		rc = store_refusal_each(s, w->max, one, w, err);
+		rc = store_refusal_each(s, w->max, show_refusal, w, err);
 	store_close(s);
 	if (rc == 0 && (w->rc < 0 || out_finish() < 0))
 		rc = err_set(err, ERR_IO, "standard output: writing failed");
@@ -284,6 +284,6 @@ int cmd_why(struct app *app, int argc, char **argv)
 		return app_usage(app->verb, "why -n: needs a number from 1");
 	if (optind < argc)
 		return app_usage(app->verb, "why: takes no arguments");
-	rc = run(app, &w, &err);
+	rc = run_why(app, &w, &err);
 	return rc < 0 ? app_fail(&err) : rc;
 }

@@ -13,7 +13,7 @@
 
 PAGE_KINDS(GROUP_CERTIFICATES);
 
-static void caa_record(
+static void page_caa_record(
 	struct check_page *p, const struct check_caa *c, const struct check_caa_record *r)
 {
 	bool issues = strcmp(r->tag, "issue") == 0 || strcmp(r->tag, "issuewild") == 0;
@@ -27,7 +27,7 @@ static void caa_record(
 			(r->flags & 128) ? "critical " : "", r->tag, r->value);
 }
 
-static void caa(struct check_page *p, const struct check_caa *c)
+static void page_caa(struct check_page *p, const struct check_caa *c)
 {
 	size_t i;
 
@@ -36,7 +36,7 @@ static void caa(struct check_page *p, const struct check_caa *c)
 		if (strcmp(c->found_at, c->name) != 0)
 			page_add(p, &note, c->name, NULL, "CAA: as %s says", c->found_at);
 		for (i = 0; i < c->n_record && strcmp(c->found_at, c->name) == 0; i++)
-			caa_record(p, c, &c->record[i]);
+			page_caa_record(p, c, &c->record[i]);
 		if (c->forbidden)
 			page_add(p, &warn, c->name, "take the unknown property away",
 				"CAA: a critical property that nobody knows: no authority may "
@@ -105,7 +105,7 @@ void page_certificates(struct check_page *p, const struct check_reply *r)
 	if (r->failed[0] != '\0')
 		return;
 	for (i = 0; i < r->n_caa; i++)
-		caa(p, &r->caa[i]);
+		page_caa(p, &r->caa[i]);
 	for (i = 0; i < r->n_cert; i++)
 		certificate(p, &r->cert[i]);
 }

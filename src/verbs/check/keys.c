@@ -33,7 +33,7 @@ static void method(struct check_page *p, const struct check_reply *r)
 }
 
 /* Whether anything of a host was asked by HTTPS. */
-static bool asked(const struct check_wkd *w)
+static bool was_asked(const struct check_wkd *w)
 {
 	return w->policy.outcome != CHECK_NOT_ASKED || w->key.outcome != CHECK_NOT_ASKED;
 }
@@ -168,7 +168,7 @@ static void key_document(struct check_page *p, const struct check_wkd *w)
 			w->head.reason[0] ? w->head.reason : "another answer than GET");
 }
 
-static void openpgpkey(struct check_page *p, const struct check_reply *r)
+static void page_openpgpkey(struct check_page *p, const struct check_reply *r)
 {
 	const struct check_openpgpkey *o = &r->openpgpkey;
 
@@ -208,10 +208,10 @@ void page_keys(struct check_page *p, const struct check_reply *r)
 		if (i == 1 && r->wkd_method == METHOD_WKD_ADVANCED)
 			continue;
 		host_name(p, w, i == 0);
-		if (w->address == CHECK_FOUND && asked(w)) {
+		if (w->address == CHECK_FOUND && was_asked(w)) {
 			policy_file(p, w);
 			key_document(p, w);
 		}
 	}
-	openpgpkey(p, r);
+	page_openpgpkey(p, r);
 }

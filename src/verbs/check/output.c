@@ -13,12 +13,12 @@
 #define FIX_COLUMN (WHAT_COLUMN + 5)
 #define LINE_MAX_BYTES (1u << 20)
 
-static const char *state(enum dns_state s)
+static const char *state_or_null(enum dns_state s)
 {
 	return s ? dns_state_name(s) : NULL;
 }
 
-static const char *fact(enum check_fact f)
+static const char *fact_name(enum check_fact f)
 {
 	static const char *const word[] = {[FACT_NOT_ASKED] = NULL,
 		[FACT_YES] = "yes",
@@ -29,7 +29,7 @@ static const char *fact(enum check_fact f)
 	return word[f];
 }
 
-static void http(struct out *o, const struct check_http *h)
+static void out_http(struct out *o, const struct check_http *h)
 {
 	out_str(o, "status", check_outcome_name(h->outcome));
 	out_int_if(o, "http_status", h->status != 0, h->status);
@@ -44,19 +44,19 @@ static void wkd_host(struct out *o, const struct check_wkd *w)
 {
 	out_str(o, "host", w->host);
 	out_str(o, "address", check_outcome_name(w->address));
-	out_str(o, "dnssec", state(w->dnssec));
-	out_str(o, "wildcard", fact(w->wildcard));
+	out_str(o, "dnssec", state_or_null(w->dnssec));
+	out_str(o, "wildcard", fact_name(w->wildcard));
 	out_str(o, "dane", check_dane_name(w->dane));
-	out_str(o, "dane_match", fact(w->dane_match));
-	out_str(o, "covers", fact(w->covers));
+	out_str(o, "dane_match", fact_name(w->dane_match));
+	out_str(o, "covers", fact_name(w->covers));
 	out_str(o, "policy_flags", w->policy_flags);
-	http(out_object(o, "policy"), &w->policy);
-	http(out_object(o, "key"), &w->key);
-	http(out_object(o, "head"), &w->head);
+	out_http(out_object(o, "policy"), &w->policy);
+	out_http(out_object(o, "key"), &w->key);
+	out_http(out_object(o, "head"), &w->head);
 	out_str(o, "reason", w->reason);
 }
 
-static void wkd(struct out *o, const struct check_reply *r)
+static void out_wkd(struct out *o, const struct check_reply *r)
 {
 	const struct check_wkd *used = &r->wkd[r->wkd_method == METHOD_WKD_DIRECT];
 	const char *method = r->wkd_outcome == CHECK_FOUND
@@ -71,11 +71,11 @@ static void wkd(struct out *o, const struct check_reply *r)
 	OUT_LIST(o, "hosts", r->wkd, sizeof(r->wkd) / sizeof(r->wkd[0]), wkd_host);
 }
 
-static void openpgpkey(struct out *o, const struct check_openpgpkey *k)
+static void out_openpgpkey(struct out *o, const struct check_openpgpkey *k)
 {
 	out_str(o, "status",
 		check_outcome_name(k->record != CHECK_NOT_ASKED ? k->record : k->zone));
-	out_str(o, "dnssec", state(k->dnssec));
+	out_str(o, "dnssec", state_or_null(k->dnssec));
 	out_str(o, "reason", k->reason);
 }
 
@@ -115,7 +115,7 @@ static void mta_sts(struct out *o, const struct check_sts *s)
 	out_str(o, "reason", s->fetch_reason);
 }
 
-static void smtp(struct out *o, const struct check_smtp *s)
+static void out_smtp(struct out *o, const struct check_smtp *s)
 {
 	static const char *const word[] = {[LIVE_NOT_ASKED] = NULL,
 		[LIVE_AUTHENTICATED] = "authenticated",
@@ -126,10 +126,10 @@ static void smtp(struct out *o, const struct check_smtp *s)
 	_Static_assert(sizeof(word) / sizeof(word[0]) == LIVE_UNKNOWN + 1, "a word for each");
 	out_str(o, "status", word[s->status]);
 	out_str(o, "result", check_result_name(s->result));
-	out_str(o, "starttls", fact(s->starttls));
-	out_str(o, "dane_match", fact(s->dane));
-	out_str(o, "pkix", fact(s->pkix));
-	out_str(o, "requiretls", fact(s->requiretls));
+	out_str(o, "starttls", fact_name(s->starttls));
+	out_str(o, "dane_match", fact_name(s->dane));
+	out_str(o, "pkix", fact_name(s->pkix));
+	out_str(o, "requiretls", fact_name(s->requiretls));
 	out_bool(o, "injected", s->injected);
 	out_str(o, "ip", s->ip);
 	out_str(o, "tls_version", s->tls);
@@ -137,7 +137,7 @@ static void smtp(struct out *o, const struct check_smtp *s)
 	out_str(o, "reason", s->reason);
 }
 
-static void tlsa(struct out *o, const struct check_tlsa *t)
+static void out_tlsa(struct out *o, const struct check_tlsa *t)
 {
 	out_int(o, "usage", t->usage);
 	out_int(o, "selector", t->selector);
@@ -147,7 +147,7 @@ static void tlsa(struct out *o, const struct check_tlsa *t)
 	out_str(o, "reason", t->why);
 }
 
-static void mx(struct out *o, const struct check_mx *m)
+static void out_mx(struct out *o, const struct check_mx *m)
 {
 	out_str(o, "host", m->host);
 	out_str(o, "dane", check_dane_name(m->dane));
@@ -157,12 +157,12 @@ static void mx(struct out *o, const struct check_mx *m)
 				    : "none");
 	out_int(o, "preference", m->preference);
 	out_str(o, "address", check_outcome_name(m->address));
-	out_str(o, "dnssec", state(m->dnssec));
+	out_str(o, "dnssec", state_or_null(m->dnssec));
 	OUT_TEXTS(o, "ips", m->ip, m->n_ip);
 	out_str(o, "tlsa_base", m->tlsa_base);
-	OUT_LIST(o, "tlsa", m->tlsa, m->n_tlsa, tlsa);
+	OUT_LIST(o, "tlsa", m->tlsa, m->n_tlsa, out_tlsa);
 	if (m->live.status != LIVE_NOT_ASKED)
-		smtp(out_object(o, "live"), &m->live);
+		out_smtp(out_object(o, "live"), &m->live);
 	else
 		out_null(o, "live");
 	out_str(o, "reason", m->reason);
@@ -175,24 +175,24 @@ static void tlsrpt(struct out *o, const struct check_tlsrpt *t)
 	out_str(o, "reason", t->reason);
 }
 
-static void caa_record(struct out *o, const struct check_caa_record *r)
+static void out_caa_record(struct out *o, const struct check_caa_record *r)
 {
 	out_int(o, "flags", r->flags);
 	out_str(o, "tag", r->tag);
 	out_str(o, "value", r->value);
 }
 
-static void caa(struct out *o, const struct check_caa *c)
+static void out_caa(struct out *o, const struct check_caa *c)
 {
 	out_str(o, "name", c->name);
 	out_str(o, "status", check_outcome_name(c->outcome));
-	out_str(o, "dnssec", state(c->dnssec));
+	out_str(o, "dnssec", state_or_null(c->dnssec));
 	out_str(o, "found_at", c->found_at);
-	OUT_LIST(o, "records", c->record, c->n_record, caa_record);
+	OUT_LIST(o, "records", c->record, c->n_record, out_caa_record);
 	out_str(o, "reason", c->reason);
 }
 
-static void ct(struct out *o, const struct check_cert *c)
+static void out_ct(struct out *o, const struct check_cert *c)
 {
 	out_str(o, "name", c->name);
 	out_int(o, "port", c->port);
@@ -201,12 +201,12 @@ static void ct(struct out *o, const struct check_cert *c)
 	out_time(o, "not_before", c->not_before);
 	out_time(o, "not_after", c->not_after);
 	out_str(o, "spki_sha256", c->spki);
-	out_str(o, "caa_allows", fact(c->caa));
+	out_str(o, "caa_allows", fact_name(c->caa));
 	out_int(o, "scts", (int64_t)c->sct_x509 + c->sct_tls + c->sct_ocsp);
 	out_int(o, "scts_valid", c->sct_valid);
 	out_int(o, "scts_invalid", c->sct_invalid);
 	out_int(o, "scts_unknown_log", c->sct_unknown_log);
-	out_str(o, "logged", fact(c->ct));
+	out_str(o, "logged", fact_name(c->ct));
 	out_str(o, "reason", c->ct_reason);
 }
 
@@ -238,21 +238,21 @@ int check_print_json(FILE *f, const struct check_reply *r, const struct protecti
 	out_str(o, "protection", protection_name(bound->kind));
 	out_str(o, "result", check_result_name(bound->result));
 	out_str(o, "reason", bound->reason);
-	out_str(o, "dnssec", state(r->dnssec));
+	out_str(o, "dnssec", state_or_null(r->dnssec));
 	if (key)
 		key_of(out_object(o, "key"), key);
 	else
 		out_null(o, "key");
-	wkd(out_object(o, "wkd"), r);
-	openpgpkey(out_object(o, "openpgpkey"), &r->openpgpkey);
+	out_wkd(out_object(o, "wkd"), r);
+	out_openpgpkey(out_object(o, "openpgpkey"), &r->openpgpkey);
 	out_bool(o, "null_mx", r->null_mx);
 	out_bool(o, "implicit_mx", r->implicit_mx);
-	out_str(o, "mx_dnssec", state(r->mx_dnssec));
-	OUT_LIST(o, "mx", r->mx, r->n_mx, mx);
+	out_str(o, "mx_dnssec", state_or_null(r->mx_dnssec));
+	OUT_LIST(o, "mx", r->mx, r->n_mx, out_mx);
 	mta_sts(out_object(o, "mta_sts"), &r->sts);
 	tlsrpt(out_object(o, "tlsrpt"), &r->tlsrpt);
-	OUT_LIST(o, "caa", r->caa, r->n_caa, caa);
-	OUT_LIST(o, "ct", r->cert, r->n_cert, ct);
+	OUT_LIST(o, "caa", r->caa, r->n_caa, out_caa);
+	OUT_LIST(o, "ct", r->cert, r->n_cert, out_ct);
 	OUT_LIST(o, "findings", p->v, p->n, finding);
 	evidence_arrays(out_object(o, "evidence"), r->dns, r->n_dns, r->url, r->n_url, r->ms);
 	return out_print(o, f);

@@ -39,7 +39,7 @@ static void record(struct check_page *p, const struct check_reply *r, bool dane)
 	}
 }
 
-static void fetch(struct check_page *p, const struct check_reply *r)
+static void page_fetch(struct check_page *p, const struct check_reply *r)
 {
 	const struct check_sts *s = &r->sts;
 	struct check_line failed = {
@@ -107,7 +107,7 @@ void page_sts(struct check_page *p, const struct check_reply *r, const struct pr
 	if (r->null_mx && r->sts.txt != CHECK_FOUND && r->sts.policy != CHECK_FOUND)
 		return;
 	record(p, r, bound->kind == PROTECTION_DANE);
-	fetch(p, r);
+	page_fetch(p, r);
 	policy(p, r);
 }
 

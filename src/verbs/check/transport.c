@@ -42,7 +42,7 @@ static void page_protection(
 	page_add(p, &l, "protection", mend, "%s: %s", protection_name(bound->kind), bound->reason);
 }
 
-static void zone(struct check_page *p, const struct check_reply *r)
+static void page_zone(struct check_page *p, const struct check_reply *r)
 {
 	switch (r->dnssec) {
 	case DNS_SECURE:
@@ -71,7 +71,7 @@ bool page_cause(struct check_page *p, const struct check_reply *r)
 		page_add(p, &bad, "DNS", "look for a typing mistake: no mail can be sent there",
 			"%s does not exist", r->domain);
 	else if (r->dnssec == DNS_BOGUS)
-		zone(p, r);
+		page_zone(p, r);
 	else if (r->exists == CHECK_UNKNOWN && r->dnssec == DNS_ERROR)
 		page_add(p, &unknown, "DNS",
 			"if other domains fail too, it is this machine: sealpost doctor --online",
@@ -142,7 +142,7 @@ static void usable_kinds(const struct check_mx *m, char *out, size_t cap)
 	buf_free(&b);
 }
 
-static void dane(struct check_page *p, const struct check_reply *r, const struct check_mx *m)
+static void page_dane(struct check_page *p, const struct check_reply *r, const struct check_mx *m)
 {
 	static const struct check_line tlsa_bad = {
 		.group = GROUP_TRANSPORT, .level = LEVEL_BAD, .result = RESULT_TLSA_INVALID};
@@ -219,7 +219,7 @@ static void address(struct check_page *p, const struct check_mx *m)
 	buf_free(&ips);
 }
 
-static void live(struct check_page *p, const struct check_mx *m)
+static void page_live(struct check_page *p, const struct check_mx *m)
 {
 	const struct check_smtp *s = &m->live;
 	struct check_line failed = {
@@ -264,7 +264,7 @@ void page_mx(struct check_page *p, const struct check_reply *r, const struct che
 
 	address(p, m);
 	if (m->address != CHECK_NONE)
-		dane(p, r, m);
+		page_dane(p, r, m);
 	if (m->sts == FACT_YES)
 		page_add(p, &ok, m->host, NULL, "MTA-STS: named by the policy");
 	if (m->sts == FACT_NO) {
@@ -272,7 +272,7 @@ void page_mx(struct check_page *p, const struct check_reply *r, const struct che
 			"add \"mx: %s\" to the policy, and change the record's id", m->host);
 		page_add(p, &mismatch, m->host, mend, "MTA-STS: the policy does not name it");
 	}
-	live(p, m);
+	page_live(p, m);
 }
 
 void page_transport(
@@ -285,7 +285,7 @@ void page_transport(
 		return;
 	}
 	page_protection(p, r, bound);
-	zone(p, r);
+	page_zone(p, r);
 	mx_set(p, r);
 	for (i = 0; i < r->n_mx; i++)
 		page_mx(p, r, &r->mx[i]);

@@ -23,7 +23,7 @@ static const char usage[] =
 	"Exit status: 0 if nothing is bad, else 1.\n";
 
 /* A broken configuration is a finding; the rest is then looked at with the defaults. */
-static int load(struct doctor *d, const char *file, struct conf *c, struct err *err)
+static int load_conf(struct doctor *d, const char *file, struct conf *c, struct err *err)
 {
 	struct err why = ERR_INIT;
 
@@ -61,7 +61,7 @@ static int look_at_muttrc(struct doctor *d, const char *file, struct err *err)
 	return 0;
 }
 
-static int run(struct app *app, struct doctor *d, const char *file, struct err *err)
+static int run_doctor(struct app *app, struct doctor *d, const char *file, struct err *err)
 {
 	static void (*const looks[])(struct doctor * d) = {doctor_state_folder, doctor_trust_anchor,
 		doctor_ca_bundle, doctor_ct_logs, doctor_net_helper, doctor_resolver, doctor_gpg,
@@ -70,7 +70,7 @@ static int run(struct app *app, struct doctor *d, const char *file, struct err *
 	size_t i;
 	int rc;
 
-	rc = load(d, app->conf_file, &app->conf, err);
+	rc = load_conf(d, app->conf_file, &app->conf, err);
 	if (rc < 0)
 		return rc;
 	d->conf = &app->conf;
@@ -112,6 +112,6 @@ int cmd_doctor(struct app *app, int argc, char **argv)
 	}
 	if (argc - optind > 1)
 		return app_usage(app->verb, "more than one file is given");
-	rc = run(app, &d, argv[optind], &err);
+	rc = run_doctor(app, &d, argv[optind], &err);
 	return rc < 0 ? app_fail(&err) : rc;
 }

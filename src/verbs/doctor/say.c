@@ -9,7 +9,7 @@
 
 #define FINDING_MAX 2048
 
-static void print_json(struct doctor *d, enum doctor_level level, const char *what,
+static void print_finding_json(struct doctor *d, enum doctor_level level, const char *what,
 	const char *finding, const char *mend)
 {
 	static const char *const word[] = {
@@ -27,7 +27,7 @@ static void print_json(struct doctor *d, enum doctor_level level, const char *wh
 		d->failed = rc;
 }
 
-static void print_text(
+static void print_finding_text(
 	enum doctor_level level, const char *what, const char *finding, const char *mend)
 {
 	static const char *const word[] = {
@@ -55,9 +55,9 @@ void doctor_say(struct doctor *d, enum doctor_level level, const char *what, con
 	if (level == DOCTOR_BAD)
 		d->bad = true;
 	if (d->json)
-		print_json(d, level, what, finding, mend);
+		print_finding_json(d, level, what, finding, mend);
 	else
-		print_text(level, what, finding, mend);
+		print_finding_text(level, what, finding, mend);
 	(void)fflush(stdout); /* some looks take seconds */
 }
 

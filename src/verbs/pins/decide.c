@@ -60,7 +60,7 @@ static int parse_fpr(char *const *word, int n, char *out, struct err *err)
 	return 0;
 }
 
-static bool alive(int64_t expires, bool revoked, size_t n_enc)
+static bool is_alive(int64_t expires, bool revoked, size_t n_enc)
 {
 	return !revoked && (expires == 0 || expires > (int64_t)time(NULL)) && n_enc > 0;
 }
@@ -68,7 +68,7 @@ static bool alive(int64_t expires, bool revoked, size_t n_enc)
 bool pins_acceptable(const struct pin *pin)
 {
 	return (pin->state == PIN_TOFU || pin->state == PIN_VERIFIED) &&
-	       alive(pin->expires, pin->revoked, pin->n_enc);
+	       is_alive(pin->expires, pin->revoked, pin->n_enc);
 }
 
 static int find_aside(const struct aside *a, void *arg)
@@ -108,7 +108,7 @@ static int choose(struct pins *p, const char *name, struct choice *c, struct err
 }
 
 /* The address, and the fingerprint behind it if there is one. */
-static int parse(struct pins *p, struct pins_target *t, struct choice *c, struct err *err)
+static int parse_choice(struct pins *p, struct pins_target *t, struct choice *c, struct err *err)
 {
 	int rc = pins_target(p->argv[0], t, err);
 
@@ -120,7 +120,7 @@ static int parse(struct pins *p, struct pins_target *t, struct choice *c, struct
 	return rc;
 }
 
-static bool is(const char *fpr, const char *other)
+static bool same_fpr(const char *fpr, const char *other)
 {
 	return fpr[0] != '\0' && strcmp(fpr, other) == 0;
 }
@@ -133,7 +133,7 @@ static const char *why_dead(int64_t expires, bool revoked)
 }
 
 /* Another process, or another window, was quicker. */
-static int changed(const char *name)
+static int changed_meanwhile(const char *name)
 {
 	log_warn("%s: changed in the meantime; nothing was done", name);
 	pins_hint("show", name, "");
@@ -151,21 +151,21 @@ static const char *to_accept(const struct choice *c, const char *name)
 
 	if (c->given[0] == '\0' && h->fpr[0] == '\0') {
 		log_warn("%s: nothing is held", name);
-	} else if (c->given[0] == '\0' || is(h->fpr, c->given)) {
-		if (alive(h->expires, h->revoked, h->n_enc))
+	} else if (c->given[0] == '\0' || same_fpr(h->fpr, c->given)) {
+		if (is_alive(h->expires, h->revoked, h->n_enc))
 			return h->fpr;
 		log_warn("%s: what is held %s and is not accepted", name,
 			why_dead(h->expires, h->revoked));
-	} else if (is(pin->fpr, c->given)) {
+	} else if (same_fpr(pin->fpr, c->given)) {
 		if (pin->state == PIN_TOFU)
 			log_warn("%s: that is the pin already", name);
-		else if (alive(pin->expires, pin->revoked, pin->n_enc))
+		else if (is_alive(pin->expires, pin->revoked, pin->n_enc))
 			return pin->fpr;
 		else
 			log_warn("%s: that pin %s and is not accepted", name,
 				why_dead(pin->expires, pin->revoked));
 	} else if (c->aside.fpr[0] != '\0') {
-		if (alive(c->aside.expires, c->aside.revoked, c->aside.can_encrypt))
+		if (is_alive(c->aside.expires, c->aside.revoked, c->aside.can_encrypt))
 			return c->aside.fpr;
 		log_warn("%s: that certificate %s and is not accepted", name,
 			why_dead(c->aside.expires, c->aside.revoked));
@@ -191,8 +191,8 @@ static int accept_one(struct pins *p, const char *name, const struct choice *c, 
 		return 1;
 	rc = store_pin_accept(p->store, name, fpr, err);
 	if (rc <= 0)
-		return rc < 0 ? rc : changed(name);
-	if (is(pin->fpr, fpr)) {
+		return rc < 0 ? rc : changed_meanwhile(name);
+	if (same_fpr(pin->fpr, fpr)) {
 		snprintf(words, sizeof(words), "accepted: %s is not %s any more (state tofu)", fpr,
 			pin_state_name(pin->state));
 		done.undo = pin->state == PIN_REJECTED ? "reject" : "verify";
@@ -249,7 +249,7 @@ int pins_accept(struct pins *p, struct err *err)
 
 	if (p->last)
 		return accept_last(p, err);
-	rc = parse(p, &t, &c, err);
+	rc = parse_choice(p, &t, &c, err);
 	if (rc == 0)
 		rc = choose(p, t.name, &c, err);
 	if (rc < 0)
@@ -271,11 +271,11 @@ static const char *to_reject(const struct choice *c, const char *name)
 			c->pin->state == PIN_CLEAR
 				? "clear text is allowed, there is no certificate"
 				: "there is no pin");
-	else if (is(c->held->fpr, fpr))
+	else if (same_fpr(c->held->fpr, fpr))
 		return fpr;
-	else if (is(c->pin->fpr, fpr) ? c->pin->state == PIN_REJECTED : c->aside.rejected)
+	else if (same_fpr(c->pin->fpr, fpr) ? c->pin->state == PIN_REJECTED : c->aside.rejected)
 		log_warn("%s: %s was rejected before", name, fpr);
-	else if (is(c->pin->fpr, fpr) || is(c->aside.fpr, fpr))
+	else if (same_fpr(c->pin->fpr, fpr) || same_fpr(c->aside.fpr, fpr))
 		return fpr;
 	else
 		log_warn("%s: %s is neither held nor the pin", name, fpr);
@@ -298,8 +298,8 @@ static int reject_one(struct pins *p, const char *name, const struct choice *c, 
 		return 1;
 	rc = store_pin_reject(p->store, name, fpr, err);
 	if (rc <= 0)
-		return rc < 0 ? rc : changed(name);
-	if (is(c->pin->fpr, fpr))
+		return rc < 0 ? rc : changed_meanwhile(name);
+	if (same_fpr(c->pin->fpr, fpr))
 		snprintf(words, sizeof(words),
 			"rejected: the pin %s is never used again, and nothing is sealed until "
 			"another one is accepted",
@@ -316,7 +316,7 @@ int pins_reject(struct pins *p, struct err *err)
 {
 	struct choice c = {.pin = NULL};
 	struct pins_target t;
-	int rc = parse(p, &t, &c, err);
+	int rc = parse_choice(p, &t, &c, err);
 
 	if (rc == 0)
 		rc = choose(p, t.name, &c, err);
@@ -328,7 +328,7 @@ int pins_reject(struct pins *p, struct err *err)
 }
 
 /* In groups of four, as people read it out. out has GROUPED_MAX bytes. */
-static void group(char *out, const char *fpr)
+static void group_digits(char *out, const char *fpr)
 {
 	size_t i, n = 0;
 
@@ -347,8 +347,8 @@ static void show_difference(const char *pinned, const char *given)
 	char a[GROUPED_MAX], b[GROUPED_MAX], marks[GROUPED_MAX];
 	size_t i, len;
 
-	group(a, pinned);
-	group(b, given);
+	group_digits(a, pinned);
+	group_digits(b, given);
 	len = strlen(a) < strlen(b) ? strlen(a) : strlen(b);
 	for (i = 0; i < len; i++)
 		marks[i] = a[i] == b[i] ? ' ' : '^';
@@ -364,7 +364,7 @@ static bool may_verify(const struct choice *c, const char *name)
 	if (pin->fpr[0] == '\0') {
 		log_warn("%s: there is no pinned certificate", name);
 		pins_hint("show", name, "");
-	} else if (is(c->held->fpr, c->given)) {
+	} else if (same_fpr(c->held->fpr, c->given)) {
 		log_warn(
 			"%s: that is the fingerprint of what is held, not of the pin %s; accept it "
 			"first",
@@ -390,7 +390,7 @@ int pins_verify(struct pins *p, struct err *err)
 	struct pins_done done = {.event = "verified", .undo = "accept"};
 	struct pins_target t;
 	char words[512];
-	int rc = parse(p, &t, &c, err);
+	int rc = parse_choice(p, &t, &c, err);
 
 	if (rc == 0)
 		rc = choose(p, t.name, &c, err);
@@ -402,10 +402,10 @@ int pins_verify(struct pins *p, struct err *err)
 	}
 	rc = store_pin_verify(p->store, t.name, c.given, err);
 	if (rc == 0) {
-		rc = changed(t.name);
+		rc = changed_meanwhile(t.name);
 	} else if (rc > 0) {
 		snprintf(words, sizeof(words), "verified: %s%s", c.given,
-			alive(c.pin->expires, false, c.pin->n_enc)
+			is_alive(c.pin->expires, false, c.pin->n_enc)
 				? ""
 				: "; it cannot be used now, for it has expired");
 		done.address = t.name;

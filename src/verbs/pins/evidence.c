@@ -30,7 +30,7 @@ static char *lines_of(const char *json)
 
 /* The text at path into out (EVIDENCE_FACT_MAX bytes, cut there); false, and "", when there is
  * none. */
-static bool get(const char *lines, const char *path, char *out)
+static bool fact_at(const char *lines, const char *path, char *out)
 {
 	size_t len = strlen(path);
 	const char *at;
@@ -52,7 +52,7 @@ static bool get_entry(const char *lines, const char *array, int i, const char *m
 	char path[64];
 
 	snprintf(path, sizeof(path), "%s[%d].%s", array, i, member);
-	return get(lines, path, out);
+	return fact_at(lines, path, out);
 }
 
 /* The request that brought it: the last one for its URL with a server's key, else the last one with
@@ -95,13 +95,13 @@ void evidence_read(const char *json, const char *fpr, struct evidence_facts *out
 	memset(out, 0, sizeof(*out));
 	if (!lines)
 		return;
-	(void)get(lines, "url", out->url);
-	if (get(lines, "method", method)) {
+	(void)fact_at(lines, "url", out->url);
+	if (fact_at(lines, "method", method)) {
 		side = strcmp(method, "openpgpkey") == 0 ? "openpgpkey" : "wkd";
 		snprintf(path, sizeof(path), "%s.dnssec", side);
-		(void)get(lines, path, out->dnssec);
+		(void)fact_at(lines, path, out->dnssec);
 		snprintf(path, sizeof(path), "%s.tls", side);
-		(void)get(lines, path, out->tls);
+		(void)fact_at(lines, path, out->tls);
 		if (strcmp(side, "wkd") == 0)
 			read_server(lines, out);
 	}

@@ -25,7 +25,7 @@ static bool line_is(struct line l, const char *s)
 }
 
 /* The text behind "NAME:" and blanks; false if the line is not that. */
-static bool field(struct line l, const char *name, struct line *value)
+static bool is_block_field(struct line l, const char *name, struct line *value)
 {
 	size_t n = strlen(name);
 
@@ -58,12 +58,12 @@ bool pins_file_looks(const uint8_t *p, size_t len)
 	while (len > 0) {
 		l = take_line(&p, &len);
 		if (l.len > 0 && l.p[0] != '#')
-			return field(l, MAGIC, &value);
+			return is_block_field(l, MAGIC, &value);
 	}
 	return false;
 }
 
-static int copy(char *out, size_t cap, struct line v)
+static int copy_value(char *out, size_t cap, struct line v)
 {
 	if (v.len >= cap || memchr(v.p, '\0', v.len))
 		return -1;
@@ -77,7 +77,7 @@ static int read_address(struct pins_block *b, struct line v)
 	char text[ADDR_TEXT_MAX + 1], domain[ADDR_DOMAIN_MAX + 1];
 	struct addr a;
 
-	if (copy(text, sizeof(text), v) < 0)
+	if (copy_value(text, sizeof(text), v) < 0)
 		return -1;
 	/* As "pins" understands it: a word with a dot and without @ is a domain. */
 	if (!strchr(text, '@') && strchr(text, '.')) {
@@ -96,7 +96,7 @@ static int read_state(struct pins_block *b, struct line v)
 {
 	char name[16];
 
-	if (copy(name, sizeof(name), v) < 0)
+	if (copy_value(name, sizeof(name), v) < 0)
 		return -1;
 	b->held = strcmp(name, HELD) == 0;
 	b->state = b->held ? PIN_NONE : pin_state_parse(name);
@@ -105,7 +105,7 @@ static int read_state(struct pins_block *b, struct line v)
 
 static int read_fpr(struct pins_block *b, struct line v)
 {
-	return copy(b->fpr, sizeof(b->fpr), v) < 0 || !text_is_fingerprint(b->fpr) ? -1 : 0;
+	return copy_value(b->fpr, sizeof(b->fpr), v) < 0 || !text_is_fingerprint(b->fpr) ? -1 : 0;
 }
 
 /* RFC 3339 in UTC as text_time writes it, so that what is read is what was meant. */
@@ -116,7 +116,7 @@ static int read_time(int64_t *out, struct line v)
 	int64_t t;
 	const char *end;
 
-	if (copy(text, sizeof(text), v) < 0)
+	if (copy_value(text, sizeof(text), v) < 0)
 		return -1;
 	end = strptime(text, "%Y-%m-%dT%H:%M:%SZ", &tm);
 	if (!end || *end != '\0')
@@ -156,7 +156,7 @@ static int read_revoked(struct pins_block *b, struct line v)
 
 static int read_method(struct pins_block *b, struct line v)
 {
-	if (copy(b->method, sizeof(b->method), v) < 0)
+	if (copy_value(b->method, sizeof(b->method), v) < 0)
 		return -1;
 	return strspn(b->method, "abcdefghijklmnopqrstuvwxyz0123456789-") == v.len ? 0 : -1;
 }
@@ -178,7 +178,7 @@ static const struct row {
 	{"method", 256, read_method},
 };
 
-static int bad(const struct pins_reader *r, const char *what, struct err *err)
+static int bad_line(const struct pins_reader *r, const char *what, struct err *err)
 {
 	return err_set(err, ERR_DATA, "line %u: %s", r->line, what);
 }
@@ -193,7 +193,7 @@ static int finish(struct pins_reader *r, struct err *err)
 		return 0;
 	r->in_block = false;
 	if (r->in_cert)
-		return bad(r, "a certificate is cut short", err);
+		return bad_line(r, "a certificate is cut short", err);
 	if (r->b.state != PIN_CLEAR || r->b.held)
 		need |= SEEN_FPR | SEEN_CERT;
 	if ((r->seen & need) != need ||
@@ -207,7 +207,7 @@ static int finish(struct pins_reader *r, struct err *err)
 	return rc;
 }
 
-static int begin(struct pins_reader *r, struct err *err)
+static int begin_block(struct pins_reader *r, struct err *err)
 {
 	struct buf cert;
 	int rc = finish(r, err);
@@ -225,7 +225,7 @@ static int begin(struct pins_reader *r, struct err *err)
 static int add_cert_line(struct pins_reader *r, struct line l, struct err *err)
 {
 	if (buf_add(&r->b.cert, l.p, l.len) < 0 || buf_addc(&r->b.cert, '\n') < 0)
-		return bad(r, "the certificate is too large", err);
+		return bad_line(r, "the certificate is too large", err);
 	if (line_is(l, END))
 		r->in_cert = false;
 	return 0;
@@ -238,22 +238,22 @@ static int take_field(struct pins_reader *r, struct line l, struct err *err)
 	int rc;
 
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		if (!field(l, rows[i].name, &v))
+		if (!is_block_field(l, rows[i].name, &v))
 			continue;
-		rc = rows[i].bit == SEEN_PIN ? begin(r, err) : 0;
+		rc = rows[i].bit == SEEN_PIN ? begin_block(r, err) : 0;
 		if (rc != 0)
 			return rc;
 		if (!r->in_block)
-			return bad(r, "a field before \"pin:\"", err);
+			return bad_line(r, "a field before \"pin:\"", err);
 		if (r->seen & rows[i].bit)
-			return bad(r, "a field appears twice", err);
+			return bad_line(r, "a field appears twice", err);
 		r->seen |= rows[i].bit;
-		return rows[i].read(&r->b, v) < 0 ? bad(r, "a value cannot be read", err) : 0;
+		return rows[i].read(&r->b, v) < 0 ? bad_line(r, "a value cannot be read", err) : 0;
 	}
-	return bad(r, "is not of this format", err);
+	return bad_line(r, "is not of this format", err);
 }
 
-static int take(struct pins_reader *r, struct line l, struct err *err)
+static int take_block_line(struct pins_reader *r, struct line l, struct err *err)
 {
 	struct line v;
 
@@ -263,17 +263,17 @@ static int take(struct pins_reader *r, struct line l, struct err *err)
 		return finish(r, err);
 	if (l.p[0] == '#')
 		return 0;
-	if (field(l, MAGIC, &v)) {
+	if (is_block_field(l, MAGIC, &v)) {
 		r->began = line_is(v, "1");
 		return r->began ? finish(r, err)
-				: bad(r, "is of another version of this format", err);
+				: bad_line(r, "is of another version of this format", err);
 	}
 	if (!r->began)
-		return bad(r, "is not a file of pins", err);
+		return bad_line(r, "is not a file of pins", err);
 	if (!line_is(l, BEGIN))
 		return take_field(r, l, err);
 	if (!r->in_block || r->seen & SEEN_CERT)
-		return bad(r, "a certificate where none belongs", err);
+		return bad_line(r, "a certificate where none belongs", err);
 	r->seen |= SEEN_CERT;
 	r->in_cert = true;
 	return add_cert_line(r, l, err);
@@ -287,7 +287,8 @@ int pins_file_read(struct pins_reader *r, const uint8_t *p, size_t len, struct e
 	while (len > 0 && rc == 0) {
 		r->line++;
 		l = take_line(&p, &len);
-		rc = l.len > PINS_FILE_LINE_MAX ? bad(r, "is too long", err) : take(r, l, err);
+		rc = l.len > PINS_FILE_LINE_MAX ? bad_line(r, "is too long", err)
+						: take_block_line(r, l, err);
 	}
 	if (rc == 0)
 		rc = finish(r, err);

@@ -54,7 +54,7 @@ struct import {
 	struct err err;
 };
 
-static void say(struct import *x, const char *address, enum merge_result r, const char *fpr,
+static void say_merged(struct import *x, const char *address, enum merge_result r, const char *fpr,
 	const char *why)
 {
 	char word[ERR_HINT_MAX];
@@ -78,7 +78,7 @@ static void say(struct import *x, const char *address, enum merge_result r, cons
 	x->mend |= r == MERGE_HELD || r == MERGE_LEFT;
 }
 
-static int take(struct import *x, const struct merge_item *m)
+static int take_item(struct import *x, const struct merge_item *m)
 {
 	char why[MERGE_WHY_MAX];
 	int rc = merge_one(x->m.store, m, why, &x->err);
@@ -88,7 +88,7 @@ static int take(struct import *x, const struct merge_item *m)
 	if (rc == MERGE_NO_PIN)
 		x->no_pin++;
 	else
-		say(x, m->address, (enum merge_result)rc, m->fpr, why);
+		say_merged(x, m->address, (enum merge_result)rc, m->fpr, why);
 	return ferror(stdout) ? err_set(&x->err, ERR_IO, "standard output: writing failed") : 0;
 }
 
@@ -108,7 +108,7 @@ static int take_block(const struct pins_block *b, void *arg)
 		.method = b->method,
 		.evidence = x->evidence};
 
-	return take(x, &m);
+	return take_item(x, &m);
 }
 
 static int ignore_block(const struct pins_block *b, void *arg)
@@ -174,7 +174,7 @@ static int take_cert(const char *fpr, const uint8_t *cert, size_t len, void *arg
 			.method = x->method,
 			.evidence = x->evidence};
 
-		rc = take(x, &m);
+		rc = take_item(x, &m);
 	}
 	if (rc == 0 && n == 0 && !x->observed) {
 		printf("%s: %s: no User ID of it has an address, and nobody is pinned to it\n", fpr,
@@ -303,7 +303,7 @@ static int take_valid(const char *fpr, const uint8_t *cert, size_t len, void *ar
 			.evidence = g->x->evidence};
 
 		if (u->valid && strcmp(u->fpr, fpr) == 0)
-			rc = take(g->x, &m);
+			rc = take_item(g->x, &m);
 	}
 	return rc;
 }
@@ -373,7 +373,7 @@ static char *make_evidence(const char *what)
 }
 
 /* path NULL: the user's keyring. */
-static int run(struct import *x, struct app *app, const char *path)
+static int run_import(struct import *x, struct app *app, const char *path)
 {
 	const char *what = !path                    ? "the gpg keyring"
 			   : strcmp(path, "-") == 0 ? "standard input"
@@ -420,7 +420,7 @@ int pins_import(struct app *app, int argc, char **argv)
 	}
 	if (argc - optind != !gnupg)
 		return app_usage(app->verb, "pins import: one file, folder or --from-gnupg");
-	rc = run(&x, app, gnupg ? NULL : argv[optind]);
+	rc = run_import(&x, app, gnupg ? NULL : argv[optind]);
 	free(x.evidence);
 	if (rc < 0)
 		return app_fail(&x.err);

@@ -273,7 +273,7 @@ static int merge_other(struct work *w, struct err *err)
 		      : because(w, MERGE_HELD, "it differs from the pin");
 }
 
-static int merge(struct work *w, struct err *err)
+static int merge_item(struct work *w, struct err *err)
 {
 	const struct merge_item *m = w->m;
 	int rc = store_pin_get(w->s, m->address, &w->old, err);
@@ -300,7 +300,7 @@ int merge_one(struct store *s, const struct merge_item *m, char *why, struct err
 	w->s = s;
 	w->m = m;
 	w->why = why;
-	rc = merge(w, err);
+	rc = merge_item(w, err);
 	cert_set_free(&w->set);
 	pin_free(&w->old);
 	free(w);
