@@ -75,9 +75,9 @@ _sealpost() {
 		((COMP_CWORD > verb + 1)) || _sealpost_reply 'list run show drop --json --if-online --help'
 		;;
 	refresh) _sealpost_reply "--all --json --help $(_sealpost_pins)" ;;
-	check) _sealpost_reply '--json --csv --changes --history --mine --postfix --live --live= --help' ;;
+	check) _sealpost_reply '--json --csv --html --changes --history --mine --postfix --live --live= --help' ;;
 	reports)
-		_sealpost_reply '--json --csv --since --help'
+		_sealpost_reply '--json --csv --html --since --help'
 		[[ ${COMP_WORDS[COMP_CWORD]} == -* ]] ||
 			mapfile -t COMPREPLY < <(compgen -f -- "${COMP_WORDS[COMP_CWORD]}")
 		;;

@@ -117,10 +117,12 @@ complete -c sealpost -n '__sealpost_at check' -l changes -d 'What is different f
 complete -c sealpost -n '__sealpost_at check' -l history -d 'What --changes said'
 complete -c sealpost -n '__sealpost_at check' -l mine -d 'Own addresses, and domains under tls = require'
 complete -c sealpost -n '__sealpost_at check' -l postfix -d 'TLS policy lines'
+complete -c sealpost -n '__sealpost_at check' -l html -d 'One page'
 complete -c sealpost -n '__sealpost_at check' -l csv -d 'One line of values for each'
 complete -c sealpost -n '__sealpost_at check' -l live -d 'Also speak SMTP with each mail server'
 
 complete -c sealpost -n '__sealpost_at reports' -l json -d 'One JSON object for each domain and policy'
+complete -c sealpost -n '__sealpost_at reports' -l html -d 'A page with charts'
 complete -c sealpost -n '__sealpost_at reports' -l csv -d 'One line for each cause'
 complete -c sealpost -n '__sealpost_at reports' -l since -x -d 'Only reports that end then or later'
 complete -c sealpost -n '__sealpost_at reports' -F

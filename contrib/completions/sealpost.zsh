@@ -87,14 +87,14 @@ _sealpost_refresh() {
 }
 
 _sealpost_check() {
-	_arguments '--json[one JSON object for each]' '--csv[one line of values for each]' \
+	_arguments '--json[one JSON object for each]' '--csv[one line of values for each]' '--html[one page]' \
 		'--changes[what is different from last time]' '--history[what --changes said]' \
 		'--mine[own addresses, and domains under tls = require]' '--postfix[TLS policy lines]' '--live=-[also speak SMTP with each mail server]::port:' \
 		'(- *)--help[say how it is used]' '*:domain or address:_hosts'
 }
 
 _sealpost_reports() {
-	_arguments '--json[one JSON object for each domain and policy]' '--csv[one line for each cause]' \
+	_arguments '--json[one JSON object for each domain and policy]' '--csv[one line for each cause]' '--html[a page with charts]' \
 		'--since[only reports that end then or later]:date:' '(- *)--help[say how it is used]' \
 		'*:file or Maildir:_files'
 }

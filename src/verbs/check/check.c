@@ -14,7 +14,7 @@
 #define STDIN_MAX (8u << 20)
 
 static const char usage[] =
-	"usage: sealpost check [--json | --csv] [--live[=PORT]] DOMAIN | ADDRESS | - ...\n"
+	"usage: sealpost check [--json | --csv | --html] [--live[=PORT]] DOMAIN | ADDRESS | - ...\n"
 	"       sealpost check --changes [--json] [--mine] [DOMAIN | ADDRESS | -]...\n"
 	"       sealpost check --history [--json] DOMAIN | ADDRESS ...\n"
 	"       sealpost check --postfix [--mine] [DOMAIN | -]...\n"
@@ -26,6 +26,7 @@ static const char usage[] =
 	"\n"
 	"  --json         one JSON object for each\n"
 	"  --csv          one line of comma-separated values for each\n"
+	"  --html         one page, the worst first, which loads nothing and runs nothing\n"
 	"  --live[=PORT]  also speak SMTP with each mail server (port 25), and verify its\n"
 	"                 certificate; no mail is sent\n"
 	"  --changes      only what is different from last time, and alarms\n"
@@ -105,6 +106,9 @@ static int set_option(struct check *c, int o, struct err *err)
 	case 'c':
 		c->form = CHECK_FORM_CSV;
 		break;
+	case 'w':
+		c->form = CHECK_FORM_HTML;
+		break;
 	case 'l':
 		c->live = true;
 		return optarg ? set_port(c, optarg, err) : 0;
@@ -128,8 +132,9 @@ static int set_option(struct check *c, int o, struct err *err)
 
 static int options_agree(const struct check *c, struct err *err)
 {
-	if (c->mode != CHECK_MODE_PAGE && c->form == CHECK_FORM_CSV)
-		return err_set(err, ERR_USAGE, "--csv is for what is, not for changes or policies");
+	if (c->mode != CHECK_MODE_PAGE && (c->form == CHECK_FORM_CSV || c->form == CHECK_FORM_HTML))
+		return err_set(err, ERR_USAGE,
+			"--csv and --html are for what is, not for changes or policies");
 	if (c->mode == CHECK_MODE_POSTFIX && c->form != CHECK_FORM_TEXT)
 		return err_set(err, ERR_USAGE, "--postfix writes lines for Postfix only");
 	if (c->mode == CHECK_MODE_HISTORY && c->mine)
@@ -143,10 +148,11 @@ static int options_agree(const struct check *c, struct err *err)
 static int options(struct check *c, int argc, char **argv, struct err *err)
 {
 	static const struct option longs[] = {{"json", no_argument, NULL, 'j'},
-		{"csv", no_argument, NULL, 'c'}, {"live", optional_argument, NULL, 'l'},
-		{"changes", no_argument, NULL, 'd'}, {"history", no_argument, NULL, 'y'},
-		{"postfix", no_argument, NULL, 'p'}, {"mine", no_argument, NULL, 'm'},
-		{"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+		{"csv", no_argument, NULL, 'c'}, {"html", no_argument, NULL, 'w'},
+		{"live", optional_argument, NULL, 'l'}, {"changes", no_argument, NULL, 'd'},
+		{"history", no_argument, NULL, 'y'}, {"postfix", no_argument, NULL, 'p'},
+		{"mine", no_argument, NULL, 'm'}, {"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0}};
 	int o, rc = 0;
 
 	opterr = 0;

@@ -16,7 +16,7 @@ enum check_mode {
 	CHECK_MODE_HISTORY, /* what was, asking nobody */
 	CHECK_MODE_POSTFIX, /* TLS policy lines */
 };
-enum check_form { CHECK_FORM_TEXT, CHECK_FORM_JSON, CHECK_FORM_CSV };
+enum check_form { CHECK_FORM_TEXT, CHECK_FORM_JSON, CHECK_FORM_CSV, CHECK_FORM_HTML };
 
 struct check_name {
 	bool is_address;

@@ -16,6 +16,7 @@
 #include "transport/transport.h"
 #include "verbs/check/changes.h"
 #include "verbs/check/facts.h"
+#include "verbs/check/html.h"
 #include "verbs/check/output.h"
 #include "verbs/check/own.h"
 #include "verbs/check/postfix.h"
@@ -29,7 +30,8 @@ struct check_round {
 	struct transport *t;       /* those that are being worked on */
 	struct finding *key;       /* of the addresses among them */
 	struct ordered out;        /* JSON and CSV */
-	struct check_row *row;     /* text, of all names */
+	struct check_row *row;     /* text and HTML, of all names */
+	char **section;            /* HTML, likewise */
 	struct watch_facts *facts; /* --changes: of the names that are worked on */
 	char (*own)[CONF_FPR_MAX]; /* --changes: of all names */
 	bool unasked, said;        /* --changes: some could not be asked; there is something */
@@ -121,6 +123,23 @@ static bool is_unasked(
 	       (key && key->seen == KEY_UNKNOWN);
 }
 
+/* Its line in the overview, and its section; printed when all are there. */
+static int put_section(struct check_round *x, size_t i, const struct check_reply *r,
+	const struct protection *bound, const struct check_page *p, struct err *err)
+{
+	const size_t at = x->first + i;
+	size_t len = 0;
+	FILE *f = open_memstream(&x->section[at], &len);
+	int rc = f ? check_row_set(&x->row[at], name_of(&x->c->name[at]), r, bound, p) : -1;
+
+	if (f)
+		check_html_section(f, name_of(&x->c->name[at]), r, bound, p);
+	if (f && fclose(f) != 0)
+		rc = -1;
+	progress_clear(&x->progress, x->n_done);
+	return rc < 0 ? err_set(err, ERR_OS, "out of memory") : 0;
+}
+
 static int tell_one(struct check_round *x, size_t i, const struct check_reply *r,
 	const struct protection *bound, const struct finding *key, struct err *err)
 {
@@ -139,7 +158,9 @@ static int tell_one(struct check_round *x, size_t i, const struct check_reply *r
 	if (x->c->mode == CHECK_MODE_POSTFIX)
 		return put_policy(x, i, r, bound, err);
 	rc = make_page(&p, r, bound, key, err);
-	if (rc == 0 && x->c->form != CHECK_FORM_TEXT) {
+	if (rc == 0 && x->c->form == CHECK_FORM_HTML) {
+		rc = put_section(x, i, r, bound, &p, err);
+	} else if (rc == 0 && x->c->form != CHECK_FORM_TEXT) {
 		rc = put_in_turn(x, i, r, bound, &p, key, err);
 	} else if (rc == 0 && x->c->n == 1) {
 		check_print_text(stdout, r, bound, &p);
@@ -334,6 +355,9 @@ static int ask_all_names(struct check_round *x, struct app *app, struct err *err
 	if (rc == 0 && x->c->mode == CHECK_MODE_PAGE && x->c->form == CHECK_FORM_TEXT &&
 		x->c->n > 1 && check_rows_print(stdout, x->row, x->c->n) < 0)
 		rc = err_set(err, ERR_OS, "out of memory");
+	if (rc == 0 && x->c->form == CHECK_FORM_HTML &&
+		check_html_page(stdout, x->row, x->section, x->c->n) < 0)
+		rc = err_set(err, ERR_OS, "out of memory");
 	if (x->c->mode == CHECK_MODE_CHANGES)
 		x->status = x->said ? 1 : x->unasked ? 75 : 0;
 	return rc < 0 ? rc : x->status;
@@ -351,7 +375,8 @@ static int run_mode(struct check_round *x, struct app *app, struct err *err)
 	if (rc == 0 && x->c->mode == CHECK_MODE_CHANGES)
 		rc = own_fingerprints(x->c, &x->s, &x->own, err);
 	x->row = calloc(x->c->n + 1, sizeof(*x->row));
-	if (rc == 0 && !x->row)
+	x->section = calloc(x->c->n + 1, sizeof(*x->section));
+	if (rc == 0 && (!x->row || !x->section))
 		rc = err_set(err, ERR_OS, "out of memory");
 	return rc == 0 ? ask_all_names(x, app, err) : rc;
 }
@@ -361,6 +386,7 @@ int check_run(struct app *app, struct check *c, struct err *err)
 	const bool past = c->mode == CHECK_MODE_HISTORY;
 	const struct session_opts opts = {.runner = !past, .readonly = past};
 	struct check_round x = {.c = c};
+	size_t i;
 	int rc = session_open(&x.s, app, &opts, err);
 
 	if (rc < 0)
@@ -369,6 +395,9 @@ int check_run(struct app *app, struct check *c, struct err *err)
 	if (rc >= 0 && out_finish() < 0)
 		rc = err_set(err, ERR_IO, "standard output cannot be written");
 	check_rows_free(x.row, x.row ? c->n : 0);
+	for (i = 0; x.section && i < c->n; i++)
+		free(x.section[i]);
+	free(x.section);
 	free(x.own);
 	session_close(&x.s);
 	return rc;

@@ -25,7 +25,7 @@
 #define DATE_LEN 10
 
 static const char usage[] =
-	"usage: sealpost reports [--json | --csv] [--since DATE] FILE | MAILDIR | - ...\n"
+	"usage: sealpost reports [--json | --csv | --html] [--since DATE] FILE | MAILDIR | - ...\n"
 	"\n"
 	"Reads TLS reports (RFC 8460), as mails or files, plain or compressed, and says for each\n"
 	"domain and policy how many sessions were good, which failed, why, and what to fix.\n"
@@ -33,6 +33,7 @@ static const char usage[] =
 	"\n"
 	"  --json        one JSON object for each domain and policy\n"
 	"  --csv         one line for each cause\n"
+	"  --html        a page with charts, which loads nothing and runs nothing\n"
 	"  --since DATE  only reports that end on that day or later; YYYY-MM-DD, or RFC 3339\n"
 	"\n"
 	"Exit status: 0 no session failed, 1 some did, 65 something could not be read.\n";
@@ -149,7 +150,8 @@ static int tell_reports(struct reports *r, struct err *err)
 	static int (*const print[])(const struct collect *, const struct sums *) = {
 		[REPORTS_TEXT] = reports_print_text,
 		[REPORTS_JSON] = reports_print_json,
-		[REPORTS_CSV] = reports_print_csv};
+		[REPORTS_CSV] = reports_print_csv,
+		[REPORTS_HTML] = reports_print_html};
 	struct sums s;
 	size_t i;
 	bool failed = false;
@@ -174,8 +176,9 @@ static int tell_reports(struct reports *r, struct err *err)
 static int read_options(struct reports *r, int argc, char **argv, struct err *err)
 {
 	static const struct option longs[] = {{"json", no_argument, NULL, 'j'},
-		{"csv", no_argument, NULL, 'c'}, {"since", required_argument, NULL, 's'},
-		{"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+		{"csv", no_argument, NULL, 'c'}, {"html", no_argument, NULL, 'w'},
+		{"since", required_argument, NULL, 's'}, {"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0}};
 	int o, rc = 0;
 
 	opterr = 0;
@@ -186,6 +189,9 @@ static int read_options(struct reports *r, int argc, char **argv, struct err *er
 			break;
 		case 'c':
 			r->form = REPORTS_CSV;
+			break;
+		case 'w':
+			r->form = REPORTS_HTML;
 			break;
 		case 's':
 			rc = set_since(r, optarg, err);
