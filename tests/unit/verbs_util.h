@@ -65,7 +65,7 @@ static bool is_served(const char *word)
 
 /* The neighbours. */
 
-int reads_enter(const struct conf *c, const char *const *writable, const char *given,
+int reads_enter(const struct conf *c, const char *const *writable, const char *const *given,
 	struct sandbox_state *state, struct err *err)
 {
 	(void)c;
