@@ -84,9 +84,9 @@ _sealpost() {
 	config) _sealpost_reply "--json --help $(_sealpost_settings)" ;;
 	help) _sealpost_reply 'lookup send filter why queue pins refresh check reports publish config doctor --help' ;;
 	publish)
-		_sealpost_reply 'write --offline --force= -d --help'
+		_sealpost_reply 'plan write verify --json --all --no-smtp --offline --force= -d --help'
 		[[ ${COMP_WORDS[COMP_CWORD]} == -* ]] ||
-			mapfile -t COMPREPLY < <(compgen -W write -f -- "${COMP_WORDS[COMP_CWORD]}")
+			mapfile -t COMPREPLY < <(compgen -W "plan write verify" -f -- "${COMP_WORDS[COMP_CWORD]}")
 		;;
 	doctor)
 		_sealpost_reply '--json --online --help'

@@ -133,6 +133,11 @@ complete -c sealpost -n '__sealpost_at -n help' -a 'lookup send filter why queue
 complete -c sealpost -n '__sealpost_at publish' -l offline -d 'Ask nobody'
 complete -c sealpost -n '__sealpost_at publish' -l force -x -d 'Take a step that would be refused'
 complete -c sealpost -n '__sealpost_at publish' -s d -x -d 'This domain only'
+complete -c sealpost -n '__sealpost_at publish' -l json -d 'One JSON object for each domain'
+complete -c sealpost -n '__sealpost_at publish' -l all -d 'Domains with nothing to do, too'
+complete -c sealpost -n '__sealpost_at publish' -l no-smtp -d 'Do not speak with the mail servers'
+complete -c sealpost -n '__sealpost_at publish' -a plan -d 'What is to do'
+complete -c sealpost -n '__sealpost_at publish' -a verify -d 'Fetch it back'
 complete -c sealpost -n '__sealpost_at publish' -a write -d 'Make the files'
 complete -c sealpost -n '__sealpost_at publish' -F
 

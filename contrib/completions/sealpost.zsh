@@ -117,8 +117,9 @@ _sealpost_help() {
 }
 
 _sealpost_publish() {
-	_arguments '--offline[ask nobody]' '--force=-[take a step that would be refused]:step:' \
-		'-d[this domain only]:domain:' '(- *)--help[say how it is used]' '1:what:(write)' '*:file:_files'
+	_arguments '--json[one JSON object for each domain]' '--all[domains with nothing to do too]' \
+		'--no-smtp[do not speak with the mail servers]' '--offline[ask nobody]' '--force=-[take a step that would be refused]:step:' \
+		'-d[this domain only]:domain:' '(- *)--help[say how it is used]' '1:what:(plan write verify)' '*:file:_files'
 }
 
 _sealpost_doctor() {

@@ -9,6 +9,7 @@
 #include "net/smtp.h"
 #include "netd/check.h"
 #include "netd/pipe.h"
+#include "netd/world.h"
 #include "wkd/methods.h"
 
 #define WAIT_MAX_MS 60000
@@ -19,6 +20,7 @@ struct server {
 	struct net *net;
 	struct methods *methods;
 	struct checks *checks;
+	struct worlds *worlds;
 	bool asked; /* something is under way for the first time: time to prepare */
 	bool prepared;
 	bool verbose;
@@ -77,6 +79,19 @@ static void on_checked(void *arg, const struct check_reply *r)
 	wr_free(&w);
 }
 
+static void on_world(void *arg, const struct world_reply *r)
+{
+	struct server *s = arg;
+	struct wr w = WR_INIT;
+
+	world_reply_write(&w, r);
+	if (w.bad)
+		s->rc = err_set(s->err, ERR_INTERNAL, "message between processes is too large");
+	else
+		put_frame(s, FRAME_WORLD_TOLD, w.b.p, w.b.len);
+	wr_free(&w);
+}
+
 static void on_trace(void *arg, const char *line)
 {
 	put_frame(arg, FRAME_TRACE, line, strlen(line));
@@ -122,6 +137,20 @@ static int start_domain_check(struct server *s, const struct buf *body)
 	return rc;
 }
 
+static int start_world(struct server *s, const struct buf *body)
+{
+	struct world_request q;
+	struct rd r;
+	int rc;
+
+	rd_init(&r, body->p, body->len);
+	rc = world_request_read(&r, &q, s->err);
+	if (rc == 0)
+		rc = worlds_start(s->worlds, &q, s->err);
+	s->asked = true;
+	return rc;
+}
+
 static int start_question(struct server *s, enum frame_kind kind, const struct buf *body)
 {
 	switch (kind) {
@@ -129,6 +158,8 @@ static int start_question(struct server *s, enum frame_kind kind, const struct b
 		return start_lookup(s, body);
 	case FRAME_CHECK:
 		return start_domain_check(s, body);
+	case FRAME_WORLD:
+		return start_world(s, body);
 	default:
 		return err_set(s->err, ERR_INTERNAL, "unexpected request from sealpost");
 	}
@@ -136,7 +167,7 @@ static int start_question(struct server *s, enum frame_kind kind, const struct b
 
 static size_t running(const struct server *s)
 {
-	return methods_running(s->methods) + checks_running(s->checks);
+	return methods_running(s->methods) + checks_running(s->checks) + worlds_running(s->worlds);
 }
 
 /* As many as may run at once. */
@@ -229,15 +260,20 @@ int serve(int sock, const struct serve_settings *set, struct err *err)
 		.reply = on_checked,
 		.arg = &s,
 		.trace = set->verbose ? on_trace : NULL};
+	const struct worlds_settings o = {
+		.timeout_ms = set->timeout_ms, .broken = set->broken, .reply = on_world, .arg = &s};
 	int rc;
 
 	s.methods = methods_new(set->net, &m);
 	s.checks = checks_new(set->net, &c);
+	s.worlds = worlds_new(set->net, &o);
 	if (set->verbose)
 		on_trace(&s, set->sandbox);
-	rc = s.methods && s.checks ? serve_all(&s) : err_set(err, ERR_OS, "out of memory");
+	rc = s.methods && s.checks && s.worlds ? serve_all(&s)
+					       : err_set(err, ERR_OS, "out of memory");
 	methods_free(s.methods);
 	checks_free(s.checks);
+	worlds_free(s.worlds);
 	pipe_free(&s.pipe);
 	return rc;
 }

@@ -167,9 +167,18 @@ static const struct step version_10[] = {
 	{NULL, false},
 };
 
+/* Version 11. What src/store/live.h says. */
+static const struct step version_11[] = {
+	{"CREATE TABLE live (domain TEXT NOT NULL CHECK (domain <> ''), thing TEXT NOT NULL,"
+	 " number INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,"
+	 " PRIMARY KEY (domain, thing, number))",
+		true},
+	{NULL, false},
+};
+
 /* Step n brings version n to n + 1. */
 static const struct step *const versions[] = {version_1, version_2, version_3, version_4, version_5,
-	version_6, version_7, version_8, version_9, version_10};
+	version_6, version_7, version_8, version_9, version_10, version_11};
 #define SCHEMA_VERSION ((int64_t)(sizeof(versions) / sizeof(versions[0])))
 
 static int query_number(struct db *d, const char *sql, int64_t *out, struct err *err)

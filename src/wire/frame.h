@@ -24,6 +24,8 @@ enum frame_kind {
 	FRAME_TRACE = 4,        /* helper -> sealpost: one line of -v */
 	FRAME_CHECK = 5,        /* sealpost -> helper: struct check_request */
 	FRAME_CHECKED = 6,      /* helper -> sealpost: struct check_reply */
+	FRAME_WORLD = 7,        /* sealpost -> helper: struct world_request */
+	FRAME_WORLD_TOLD = 8,   /* helper -> sealpost: struct world_reply */
 	FRAME_START_NET = 10,   /* sealpost -> runner, the port of SMTP; answer FRAME_OK with the
 				   socket attached */
 	FRAME_START_AGENT = 11, /* sealpost -> runner; answer FRAME_OK with the socket's path */

@@ -280,4 +280,37 @@ is 'five at once: none fails' "$(cat err[1-5])" ''
 is 'five at once: one of them is there, whole' "$(grep -c '^openpgpkey.publish.example. 30[1-5] IN A 192.0.2.81$' out/dns/publish.example.zone)" 1
 is 'what is not ours stays' "$(cat out/www/index.html)" mine
 is 'nothing temporary stays' "$(find out -name '*.tmp' -o -name '*.new')" ''
+
+# The examples of contrib, and a provider's tree.
+mkdir contrib contrib/keys
+cp "$LAB_SRC"/contrib/publish/* contrib
+chmod -R go-w contrib
+run sealpost publish write --offline example contrib/domain.conf
+is 'contrib: with --offline the MX has to be named' "$rc" 78
+echo 'mx = mx.example.org' >>contrib/domain.conf
+check_exit 0 sealpost publish write --offline example contrib/domain.conf
+new_key 'Cat <cat@customer.example>'
+mkdir -p contrib/keys/customer.example
+own --export cat@customer.example >contrib/keys/customer.example/cat
+run sealpost publish write --offline provider contrib/provider.conf
+is 'provider: enforce of one customer cannot be told offline' "$rc $(printf '%s\n' "$err" | grep -c 'enforce: another.example')" '75 1'
+like 'provider: a customer gets a letter' "$(tr '\n' ' ' <provider/dns/customer.example.txt)" \
+	'name:  openpgpkey full:  openpgpkey.customer.example type:  CNAME TTL:   3600 value: c7f2.wkd.example.net'
+like 'provider: its zone has what the letter leads to' "$(cat provider/dns/wkd.example.net.zone)" \
+	'^customer.example._mta-sts.wkd.example.net. 3600 IN TXT "v=STSv1; id=[0-9a-f]{20}"$'
+like 'provider: and the token' "$(cat provider/dns/wkd.example.net.zone)" '^c7f2.wkd.example.net. 3600 IN A 192.0.2.80$'
+is 'provider: the key of one customer' "$(find provider/www -path '*/hu/*' | cut -d/ -f3)" openpgpkey.customer.example
+like 'provider: certificates on demand' "$(cat provider/Caddyfile)" 'ask http://127.0.0.1:9180/'
+if command -v caddy >/dev/null; then
+	ok 'provider: Caddy takes its configuration' caddy validate --adapter caddyfile --config provider/Caddyfile
+	ok 'contrib: and that of one domain' caddy validate --adapter caddyfile --config example/Caddyfile
+else
+	skip 2 'caddy is not installed'
+fi
+before=$(find provider -printf '%p %m %T@ %i\n' | grep -v 'customer.example' | sort)
+own --quick-set-expire "$(fpr_of cat@customer.example)" 2y
+own --export cat@customer.example >contrib/keys/customer.example/cat
+run sealpost publish write --offline -d customer.example provider contrib/provider.conf
+is 'provider: one customer alone' "$rc $(find provider -printf '%p %m %T@ %i\n' | grep -vE 'customer.example|^provider(/\.sealpost-publish)? |^provider/www ' | sort)" \
+	"0 $(printf '%s\n' "$before" | grep -vE '^provider(/\.sealpost-publish)? |^provider/www ')"
 done_testing

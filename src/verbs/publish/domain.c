@@ -10,67 +10,6 @@
 #define TEXT_MAX (64u << 20)
 #define IN_MEMORY_MAX (8u << 20) /* of records; more of them are written to the disk at once */
 
-/* The value of "mode:" of a policy as we write it. */
-static bool policy_says(const struct buf *policy, const char *mode)
-{
-	char line[32];
-
-	snprintf(line, sizeof(line), "\nmode: %s\r\n", mode);
-	return strstr(buf_str(policy), line) != NULL;
-}
-
-static bool same_text(const struct buf *a, const struct buf *b)
-{
-	return a->len == b->len && memcmp(buf_str(a), buf_str(b), a->len) == 0;
-}
-
-/* Leaving MTA-STS: first a policy of mode none, and once that was live for long enough, nothing.
- * true: something is to be served, and is in next. */
-static bool leave_policy(struct writing *w, const struct publish_domain *d, const struct buf *old,
-	struct buf *next, int *rc)
-{
-	struct step_facts f = {.wanted = true, .ready = FACT_YES};
-
-	if (old->len == 0)
-		return false;
-	if (policy_says(old, "none"))
-		f.ready = FACT_UNKNOWN;
-	if (!step_allowed(w->p, &w->steps, d, STEP_LEAVE, d->name, &f)) {
-		*rc = buf_add(next, old->p, old->len);
-		return true;
-	}
-	if (policy_says(old, "none"))
-		return false;
-	*rc = policy_text(d, true, next);
-	return true;
-}
-
-/* The policy that is served from now on, into next, empty if there is none: what is wanted, or what
- * there was, where a step stands between the two. */
-static int choose_policy(struct writing *w, const struct publish_domain *d, const struct buf *old,
-	struct buf *next, struct err *err)
-{
-	struct step_facts f = {.wanted = true, .ready = FACT_UNKNOWN, .allowed = FACT_UNKNOWN};
-	enum publish_step step;
-	bool enforced = policy_says(old, "enforce");
-	int rc = 0;
-
-	if (d->sts == PUBLISH_STS_OFF) {
-		(void)leave_policy(w, d, old, next, &rc);
-		return rc < 0 ? err_set(err, ERR_OS, "out of memory") : 0;
-	}
-	if (policy_text(d, false, next) < 0)
-		return err_set(err, ERR_OS, "out of memory");
-	step = enforced ? STEP_MX : STEP_ENFORCE;
-	if (same_text(old, next) || (d->sts == PUBLISH_STS_TESTING && d->section->mx.n > 0))
-		return 0;
-	if (step_allowed(w->p, &w->steps, d, step, d->name, &f))
-		return 0;
-	buf_reset(next);
-	return buf_add(next, buf_str(old), old->len) < 0 ? err_set(err, ERR_OS, "out of memory")
-							 : 0;
-}
-
 static int put_tree_text(struct writing *w, const char *path, const struct publish_domain *d,
 	const struct buf *text, struct err *err)
 {
@@ -267,17 +206,99 @@ static int put_policy_file(struct writing *w, const struct publish_domain *d,
 	return rc == 0 ? serve_host(w, d, "mta-sts.", true, err) : rc;
 }
 
+/* What the world sees of the domain; NULL: it was not asked. */
+static const struct look *look_of(const struct writing *w, const struct publish_domain *d)
+{
+	size_t i;
+
+	for (i = 0; w->look && i < w->p->n_chosen; i++) {
+		if (w->look[i].domain == d)
+			return &w->look[i];
+	}
+	return NULL;
+}
+
+/* Names that lead here may get a certificate. */
+static int put_points(
+	struct writing *w, const struct publish_domain *d, const struct look *l, struct err *err)
+{
+	char path[FILE_PATH_MAX];
+	int rc = 0;
+
+	snprintf(path, sizeof(path), "hosts/openpgpkey.%s", d->name);
+	if (l && l->key_host && d->section->method != PUBLISH_DIRECT)
+		rc = tree_put(&w->tree, path, d->name, "", 0, err);
+	snprintf(path, sizeof(path), "hosts/mta-sts.%s", d->name);
+	if (rc == 0 && l && l->policy_host)
+		rc = tree_put(&w->tree, path, d->name, "", 0, err);
+	return rc;
+}
+
+/* From direct to advanced: whether the host's address may be told. */
+static bool may_have_host(struct writing *w, const struct publish_domain *d, const struct look *l)
+{
+	struct step_facts f = {.wanted = false};
+	char direct[FILE_PATH_MAX], advanced[FILE_PATH_MAX];
+
+	if (d->section->method == PUBLISH_DIRECT)
+		return false;
+	tree_key_path(direct, d, false, "policy");
+	tree_key_path(advanced, d, true, "policy");
+	if (l)
+		look_host(l, &f);
+	else
+		f.wanted = tree_old(&w->tree, direct) && !tree_old(&w->tree, advanced);
+	return step_allowed(w->p, &w->steps, d, STEP_HOST, d->name, &f);
+}
+
+/* From advanced to direct: what lies at the host stays until nobody is led there any more. */
+static bool may_drop_host(struct writing *w, const struct publish_domain *d, const struct look *l)
+{
+	struct step_facts f = {.ready = FACT_UNKNOWN, .allowed = FACT_UNKNOWN};
+	char path[FILE_PATH_MAX];
+	size_t i, len;
+	bool allowed;
+
+	tree_key_path(path, d, true, "policy");
+	if (d->section->method != PUBLISH_DIRECT || !tree_old(&w->tree, path))
+		return true;
+	f.wanted = true;
+	if (l && l->t.answered) {
+		const struct check_wkd *k = l->t.reply.wkd;
+
+		f.ready = k[1].policy.outcome == CHECK_FOUND  ? FACT_YES
+			  : k[1].policy.outcome == CHECK_NONE ? FACT_NO
+							      : FACT_UNKNOWN;
+		f.allowed = k[0].wildcard == FACT_YES ? FACT_NO : FACT_YES;
+	}
+	allowed = step_allowed(w->p, &w->steps, d, STEP_DIRECT, d->name, &f);
+	snprintf(path, sizeof(path), "www/openpgpkey.%s/", d->name);
+	len = strlen(path);
+	for (i = 0; i < w->tree.n_old; i++) {
+		if (strncmp(w->tree.old[i].path, path, len) == 0 &&
+			(!allowed || !l || l->t.reply.wkd[0].address != CHECK_NONE))
+			w->tree.old[i].wanted = true;
+	}
+	return allowed;
+}
+
 int write_domain(struct writing *w, const struct publish_domain *d, struct err *err)
 {
 	struct buf old = BUF_INIT(65536), policy = BUF_INIT(65536);
 	struct record_list l = {.n = 0};
-	struct record_wants wants = {.key_host = d->section->method != PUBLISH_DIRECT,
-		.hide = d->section->method == PUBLISH_DIRECT};
-	struct step_facts caa = {.wanted = d->section->caa.n > 0, .ready = FACT_UNKNOWN};
+	const struct look *look = look_of(w, d);
+	struct record_wants wants = {.key_host = false};
+	struct step_facts caa = {.wanted = d->section->caa.n > 0};
 	char path[FILE_PATH_MAX];
 	int rc = 0;
 
-	if (d->section->method != PUBLISH_DIRECT)
+	look_caa(look, &caa);
+	wants.hide = d->section->method == PUBLISH_DIRECT && may_drop_host(w, d, look);
+	wants.key_host =
+		d->section->method == PUBLISH_DIRECT ? !wants.hide : may_have_host(w, d, look);
+	if (!w->p->args->offline)
+		rc = put_points(w, d, look, err);
+	if (rc == 0 && d->section->method != PUBLISH_DIRECT)
 		rc = put_directory(w, d, true, err);
 	if (rc == 0 && d->section->method != PUBLISH_ADVANCED)
 		rc = put_directory(w, d, false, err);
@@ -285,7 +306,7 @@ int write_domain(struct writing *w, const struct publish_domain *d, struct err *
 	if (rc == 0)
 		rc = tree_read_old(&w->tree, path, &old, err);
 	if (rc >= 0)
-		rc = choose_policy(w, d, &old, &policy, err);
+		rc = policy_choose(w->p, &w->steps, d, look, &old, &policy, err);
 	if (rc == 0)
 		rc = put_policy_file(w, d, &policy, err);
 	wants.policy = policy.len ? &policy : NULL;

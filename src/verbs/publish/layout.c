@@ -14,3 +14,12 @@ void tree_policy_path(char *path, const struct publish_domain *d)
 {
 	snprintf(path, FILE_PATH_MAX, "www/mta-sts.%s/.well-known/mta-sts.txt", d->name);
 }
+
+void key_thing(const uint8_t *digest, char *out)
+{
+	size_t i;
+
+	snprintf(out, 32, "key-");
+	for (i = 0; i < 8; i++)
+		snprintf(out + 4 + 2 * i, 3, "%02x", digest[i]);
+}

@@ -9,5 +9,7 @@
  * name ("policy", "hu/HASH"); of the policy of MTA-STS. */
 void tree_key_path(char *path, const struct publish_domain *d, bool advanced, const char *name);
 void tree_policy_path(char *path, const struct publish_domain *d);
+/* What a file of keys is called in the store, by its SHA-256; out has 32 bytes. */
+void key_thing(const uint8_t *digest, char *out);
 
 #endif

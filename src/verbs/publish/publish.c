@@ -10,29 +10,37 @@
 #include "pgp/gpg/home.h"
 #include "print/app.h"
 #include "verbs/publish/keys.h"
+#include "verbs/publish/view.h"
 #include "verbs/publish/write.h"
 #include "verbs/verbs.h"
 
 #define ROOTS_MAX 64
 
 static const char usage[] =
-	"usage: sealpost publish write --offline [-d DOMAIN]... [--force=STEP[:NAME]]... DIR FILE\n"
+	"usage: sealpost publish plan [--json] [--all] [-d DOMAIN]... FILE\n"
+	"       sealpost publish write [-d DOMAIN]... [--offline] [--force=STEP[:NAME]]... DIR "
+	"FILE\n"
+	"       sealpost publish verify [--json] [-d DOMAIN]... [--no-smtp] FILE\n"
 	"\n"
 	"Makes out of FILE what a domain has to publish: keys (Web Key Directory, OPENPGPKEY), "
 	"the\n"
-	"policy of MTA-STS, DNS records, and the configuration of the web server. FILE is "
-	"described\n"
-	"in sealpost-publish(5).\n"
+	"policy of MTA-STS, DNS records, and the configuration of the web server; plan says what\n"
+	"differs from what the world sees, and which step comes next; verify fetches it all back "
+	"as a\n"
+	"stranger would. FILE is described in sealpost-publish(5).\n"
 	"\n"
 	"  -d DOMAIN            this domain only; others stay as they are\n"
+	"  --json               one JSON object for each domain\n"
+	"  --all                domains that have nothing to do, too, however many there are\n"
 	"  --offline            ask nobody; steps that depend on the present are refused\n"
 	"  --force=STEP[:NAME]  take a step that would be refused, for all or for this name\n"
+	"  --no-smtp            do not speak with the mail servers\n"
 	"\n"
-	"Exit status: 0 done, 1 something differs or was left out, 69 a step is unsafe, 75 the "
-	"present\n"
-	"cannot be told, 73 DIR cannot be used, 74 writing failed, 78 FILE is wrong or a file with "
-	"keys\n"
-	"holds a secret one.\n";
+	"Exit status: 0 done or verified, 1 something differs or was left out, 69 a step is "
+	"unsafe,\n"
+	"75 the present cannot be told, 73 DIR cannot be used, 74 writing failed, 78 FILE is wrong "
+	"or a\n"
+	"file with keys holds a secret one.\n";
 
 static int push_text(const char ***list, size_t *n, const char *text, struct err *err)
 {
@@ -61,8 +69,9 @@ static int add_force(struct publish_args *a, const char *text, struct err *err)
 static int publish_options(struct publish_args *a, int argc, char **argv, struct err *err)
 {
 	static const struct option longs[] = {{"offline", no_argument, NULL, 'o'},
-		{"force", required_argument, NULL, 'f'}, {"help", no_argument, NULL, 'h'},
-		{NULL, 0, NULL, 0}};
+		{"json", no_argument, NULL, 'j'}, {"all", no_argument, NULL, 'a'},
+		{"no-smtp", no_argument, NULL, 's'}, {"force", required_argument, NULL, 'f'},
+		{"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
 	int c, rc = 0;
 
 	opterr = 0;
@@ -70,6 +79,15 @@ static int publish_options(struct publish_args *a, int argc, char **argv, struct
 		switch (c) {
 		case 'd':
 			rc = push_text(&a->domain, &a->n_domain, optarg, err);
+			break;
+		case 'j':
+			a->json = true;
+			break;
+		case 'a':
+			a->all = true;
+			break;
+		case 's':
+			a->no_smtp = true;
 			break;
 		case 'o':
 			a->offline = true;
@@ -87,20 +105,32 @@ static int publish_options(struct publish_args *a, int argc, char **argv, struct
 	return rc;
 }
 
-/* write DIR FILE */
+/* plan FILE, write DIR FILE, verify FILE; and which options go with it. */
 static int publish_operands(struct publish_args *a, int argc, char **argv, struct err *err)
 {
+	static const char *const word[] = {
+		[PUBLISH_PLAN] = "plan", [PUBLISH_WRITE] = "write", [PUBLISH_VERIFY] = "verify"};
+	unsigned i;
+
 	if (optind == argc)
-		return err_set(err, ERR_USAGE, "write is missing");
-	if (strcmp(argv[optind], "write") != 0)
-		return err_set(err, ERR_USAGE, "%.100s: is not write", argv[optind]);
-	a->what = PUBLISH_WRITE;
-	if (argc - optind != 3)
-		return err_set(err, ERR_USAGE, "write: DIR and FILE are expected");
-	if (!a->offline)
-		return err_set(err, ERR_USAGE, "write: only with --offline in this version");
-	a->dir = argv[optind + 1];
-	a->file = argv[optind + 2];
+		return err_set(err, ERR_USAGE, "plan, write or verify is missing");
+	for (i = 0; i < 3 && strcmp(argv[optind], word[i]) != 0; i++)
+		;
+	if (i == 3)
+		return err_set(
+			err, ERR_USAGE, "%.100s: is not plan, write or verify", argv[optind]);
+	a->what = i;
+	if (argc - optind != (a->what == PUBLISH_WRITE ? 3 : 2))
+		return err_set(err, ERR_USAGE,
+			a->what == PUBLISH_WRITE ? "write: DIR and FILE are expected"
+						 : "%s: FILE is expected",
+			word[i]);
+	if (a->what == PUBLISH_WRITE ? a->json || a->all || a->no_smtp
+				     : a->offline || a->n_force > 0)
+		return err_set(err, ERR_USAGE, "%s: takes no such option", word[i]);
+	if (a->what == PUBLISH_WRITE)
+		a->dir = argv[++optind];
+	a->file = argv[optind + 1];
 	return 0;
 }
 
@@ -176,7 +206,7 @@ static int check_supported(const struct publish *p, struct err *err)
 	for (i = 0; i < p->conf.n_domain; i++) {
 		const struct publish_domain *d = &p->conf.domain[i];
 
-		if (d->sts != PUBLISH_STS_OFF && d->section->mx.n == 0)
+		if (p->args->offline && d->sts != PUBLISH_STS_OFF && d->section->mx.n == 0)
 			return err_set(err, ERR_CONFIG,
 				"%s:%d: mta-sts needs mx = ... with --offline", p->conf.path,
 				d->section->line);
@@ -203,7 +233,8 @@ static int run_publish(struct app *app, const struct publish_args *a, struct err
 	if (rc == 0)
 		rc = open_session(&p, real, err);
 	if (rc == 0) {
-		rc = publish_write(&p, real, err);
+		rc = a->what == PUBLISH_WRITE ? publish_write(&p, real, err)
+					      : publish_view(&p, err);
 		session_close(&p.session);
 	}
 	free(p.chosen);

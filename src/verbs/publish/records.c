@@ -8,6 +8,7 @@
 #include "base/digest.h"
 #include "base/wkd_name.h"
 #include "pgp/cert/packet.h"
+#include "wire/check.h"
 
 #define SEND_EACH (32u << 10) /* bytes of one update: beyond 64 kB servers run out of space */
 #define TXT_STRING_MAX 255
@@ -319,7 +320,8 @@ void records_print_panel(FILE *f, const struct record_list *l, const char *zone)
 	buf_free(&b);
 }
 
-int policy_text(const struct publish_domain *d, bool none, struct buf *out)
+int policy_text(
+	const struct publish_domain *d, bool none, const struct check_reply *live, struct buf *out)
 {
 	const struct publish_section *s = d->section;
 	size_t i;
@@ -328,6 +330,8 @@ int policy_text(const struct publish_domain *d, bool none, struct buf *out)
 
 	for (i = 0; rc == 0 && i < s->mx.n && !none; i++)
 		rc = buf_addf(out, "mx: %s\r\n", s->mx.v[i]);
+	for (i = 0; rc == 0 && live && s->mx.n == 0 && i < live->n_mx && !none; i++)
+		rc = buf_addf(out, "mx: %s\r\n", live->mx[i].host);
 	if (rc == 0)
 		rc = buf_addf(out, "max_age: %lld\r\n",
 			none ? (long long)PUBLISH_DAY : (long long)s->max_age);

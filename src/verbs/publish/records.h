@@ -54,8 +54,11 @@ void records_print_nsupdate(
 	FILE *f, const struct record_list *l, const char *zone, const char *server);
 void records_print_panel(FILE *f, const struct record_list *l, const char *zone);
 
-/* The policy of MTA-STS: lines with CRLF (RFC 8461 section 3.2). none: mode none, for a day. */
-int policy_text(const struct publish_domain *d, bool none, struct buf *out);
+/* The policy of MTA-STS: lines with CRLF (RFC 8461 section 3.2). none: mode none, for a day. live:
+ * whose MX are named where FILE names none; or NULL. */
+struct check_reply;
+int policy_text(
+	const struct publish_domain *d, bool none, const struct check_reply *live, struct buf *out);
 /* "v=STSv1; id=..." for it: 20 hex digits of its SHA-256. */
 #define POLICY_ID_MAX 21
 int policy_id(const struct buf *policy, char id[POLICY_ID_MAX]);

@@ -8,6 +8,7 @@
 #include "base/wkd_name.h"
 #include "pgp/cert/split.h"
 #include "print/output.h"
+#include "store/live.h"
 
 /* Where the keys of an address lie: by one method, or by both. */
 static size_t key_paths(const struct key_served *s, char path[2][FILE_PATH_MAX])
@@ -87,6 +88,17 @@ static int look_at_old(struct writing *w, const char *path, const struct key_ser
 	return rc < 0 ? rc : 0;
 }
 
+/* Since when what is served now was seen live: both keys, if both were. */
+static int seen_since(
+	struct writing *w, const struct tree_entry *old, struct step_facts *f, struct err *err)
+{
+	char thing[32];
+
+	key_thing(old->digest, thing);
+	f->wait = 30 * PUBLISH_DAY;
+	return store_live_since(w->p->session.store, old->domain, thing, &f->since, err);
+}
+
 static int put_served(void *arg, const struct key_served *s, struct err *err)
 {
 	struct writing *w = arg;
@@ -100,6 +112,8 @@ static int put_served(void *arg, const struct key_served *s, struct err *err)
 
 		if (old && memcmp(old->digest, s->digest, DIGEST_LEN) != 0)
 			rc = look_at_old(w, path[i], s, &f, err);
+		if (rc == 0 && f.wanted)
+			rc = seen_since(w, old, &f, err);
 		if (rc < 0)
 			break;
 		if (step_allowed(w->p, &w->steps, s->domain, STEP_ROTATE, s->addr->name, &f))
@@ -251,11 +265,31 @@ static int prepare_all(struct writing *w, struct err *err)
 	return rc;
 }
 
+/* What the world sees of the chosen domains. */
+static int ask_world(struct writing *w, struct err *err)
+{
+	struct publish *p = w->p;
+	size_t i, n = 0;
+
+	if (p->args->offline)
+		return 0;
+	w->look = calloc(p->n_chosen + 1, sizeof(*w->look));
+	if (!w->look)
+		return err_set(err, ERR_OS, "out of memory");
+	for (i = 0; i < p->conf.n_domain; i++) {
+		if (p->chosen[i])
+			w->look[n++].domain = &p->conf.domain[i];
+	}
+	return look_ask(p, w->look, n, err);
+}
+
 int publish_write(struct publish *p, const char *real, struct err *err)
 {
 	struct writing w = {.p = p, .tree = {.fd = -1, .temp_fd = -1}};
 	int rc = keys_find(p, &w.keys, err), status = 0;
 
+	if (rc == 0)
+		rc = ask_world(&w, err);
 	if (rc == 0)
 		rc = tree_open(&w.tree, real, p->now, err);
 	if (rc == 0)
@@ -273,6 +307,7 @@ int publish_write(struct publish *p, const char *real, struct err *err)
 		if (out_finish() < 0)
 			rc = err_set(err, ERR_IO, "standard output cannot be written");
 	}
+	look_free(w.look, w.look ? p->n_chosen : 0);
 	steps_free(&w.steps);
 	hosts_free(&w.hosts);
 	tree_close(&w.tree);

@@ -5,6 +5,8 @@
 
 #include "verbs/publish/keys.h"
 #include "verbs/publish/layout.h"
+#include "verbs/publish/look.h"
+#include "verbs/publish/policy.h"
 #include "verbs/publish/records.h"
 #include "verbs/publish/server.h"
 #include "verbs/publish/steps.h"
@@ -16,6 +18,7 @@ struct writing {
 	struct keys keys;
 	struct host_list hosts;
 	struct step_list steps;
+	struct look *look; /* owned; of the chosen domains; NULL offline */
 };
 
 /* The files of one domain that are not keys: policy file, policy of MTA-STS, records. */

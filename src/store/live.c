@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: ISC */
+#include "store/live.h"
+
+#include "store/store_priv.h"
+
+/* One number of one row; 0 if there is none. */
+static int read_live_number(struct store *s, const char *sql, const char *domain, const char *thing,
+	int64_t number, int64_t *out, struct err *err)
+{
+	sqlite3_stmt *st;
+	int rc = db_prepare(&s->db, &st, err, sql, "tti", domain, thing, number);
+
+	*out = 0;
+	if (rc < 0)
+		return rc;
+	rc = db_step(&s->db, st, err);
+	if (rc > 0)
+		*out = sqlite3_column_int64(st, 0);
+	sqlite3_finalize(st);
+	return rc < 0 ? rc : 0;
+}
+
+int store_live_seen(struct store *s, const char *domain, const char *thing, int64_t number,
+	int64_t now, int64_t *first, struct err *err)
+{
+	int rc;
+
+	*first = now;
+	if (!s->db.h)
+		return 0;
+	rc = db_run(&s->db, err,
+		"INSERT INTO live (domain, thing, number, first, last) VALUES (?1, ?2, ?3, ?4, ?4)"
+		" ON CONFLICT (domain, thing, number) DO UPDATE SET last = max(last, "
+		"excluded.last)",
+		"ttii", domain, thing, number, now);
+	return rc < 0 ? rc
+		      : read_live_number(s,
+				"SELECT first FROM live WHERE domain = ?1 AND thing = ?2 AND "
+				"number = "
+				"?3",
+				domain, thing, number, first, err);
+}
+
+int store_live_since(
+	struct store *s, const char *domain, const char *thing, int64_t *first, struct err *err)
+{
+	*first = 0;
+	return s->db.h ? read_live_number(s,
+				 "SELECT coalesce(min(first), 0) FROM live WHERE domain = ?1 AND "
+				 "thing = ?2 AND ?3 = 0",
+				 domain, thing, 0, first, err)
+		       : 0;
+}
+
+int store_live_gone(struct store *s, const char *domain, const char *thing, struct err *err)
+{
+	int rc = s->db.h ? db_run(&s->db, err, "DELETE FROM live WHERE domain = ?1 AND thing = ?2",
+				   "tt", domain, thing)
+			 : 0;
+
+	return rc < 0 ? rc : 0;
+}
+
+int store_live_until(
+	struct store *s, const char *domain, const char *prefix, int64_t *until, struct err *err)
+{
+	*until = 0;
+	return s->db.h ? read_live_number(s,
+				 "SELECT coalesce(max(last + number), 0) FROM live WHERE domain = "
+				 "?1"
+				 " AND substr(thing, 1, length(?2)) = ?2 AND ?3 = 0",
+				 domain, prefix, 0, until, err)
+		       : 0;
+}

@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: ISC */
+#include "verbs/publish/look.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/pattern.h"
+#include "store/live.h"
+#include "verbs/publish/records.h"
+
+#define SETS_EACH 4 /* of one domain: A and AAAA of two hosts */
+
+int look_add_set(struct world_request *q, const char *name, uint16_t type, struct err *err)
+{
+	struct world_set *grown = reallocarray(q->set, q->n_set + 1, sizeof(*grown));
+
+	if (!grown)
+		return err_set(err, ERR_OS, "out of memory");
+	q->set = grown;
+	grown[q->n_set] = (struct world_set){strdup(name), type};
+	if (!grown[q->n_set].name)
+		return err_set(err, ERR_OS, "out of memory");
+	q->n_set++;
+	return 0;
+}
+
+int look_add_file(struct world_request *q, const char *host, const char *at, const char *path,
+	bool head, struct err *err)
+{
+	struct world_file *grown = reallocarray(q->file, q->n_file + 1, sizeof(*grown)), f;
+
+	if (!grown)
+		return err_set(err, ERR_OS, "out of memory");
+	q->file = grown;
+	f = (struct world_file){strdup(host), strdup(at), strdup(path), head};
+	grown[q->n_file++] = f;
+	return f.host && f.at && f.path ? 0 : err_set(err, ERR_OS, "out of memory");
+}
+
+static int send_requests(int sock, struct world_request *q, size_t n, struct err *err)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < n; i++) {
+		struct wr w = WR_INIT;
+
+		q[i].id = (uint32_t)i;
+		world_request_write(&w, &q[i]);
+		rc = frame_send(sock, FRAME_WORLD, &w, -1, err);
+		wr_free(&w);
+	}
+	return rc;
+}
+
+/* One reply; ERR_TEMP: the helper is gone or hangs. */
+static int take_world(int sock, int64_t until, const struct world_request *q, struct world_reply *a,
+	size_t n, size_t *left, struct err *err)
+{
+	struct buf body = BUF_INIT(FRAME_MAX + 1);
+	struct world_reply one;
+	enum frame_kind kind;
+	struct rd r;
+	int rc = frame_recv(sock, until, &kind, &body, NULL, NULL, err);
+
+	if (rc < 0) {
+		rc = rc == ERR_INTERNAL ? rc
+					: err_set(err, ERR_TEMP, "sealpost-net does not answer");
+	} else if (kind == FRAME_TRACE) {
+		log_info("%s", buf_str(&body));
+	} else if (kind != FRAME_WORLD_TOLD) {
+		rc = err_set(err, ERR_INTERNAL, "sealpost-net said something strange");
+	} else {
+		rd_init(&r, body.p, body.len);
+		rc = world_reply_read(&r, &one, err);
+		if (rc == 0 &&
+			(one.id >= n || a[one.id].answer || one.n_answer != q[one.id].n_set ||
+				one.n_got != q[one.id].n_file || one.n_key != q[one.id].n_pem)) {
+			world_reply_free(&one);
+			rc = err_set(err, ERR_INTERNAL, "sealpost-net answered what was not asked");
+		}
+		if (rc == 0) {
+			a[one.id] = one;
+			(*left)--;
+		}
+	}
+	buf_free(&body);
+	return rc;
+}
+
+int look_world(struct publish *p, struct world_request *q, struct world_reply *a, size_t n,
+	struct err *err)
+{
+	int64_t until = clock_ms() + talk_ms(p->app->conf.net.timeout_ms, n + 64);
+	size_t left = n;
+	int sock = -1, rc = n ? runner_net(&p->session.runner, 0, &sock, err) : 0;
+
+	memset(a, 0, n * sizeof(*a));
+	if (rc == 0)
+		rc = send_requests(sock, q, n, err);
+	while (rc == 0 && left > 0)
+		rc = take_world(sock, until, q, a, n, &left, err);
+	if (sock >= 0)
+		close(sock);
+	return rc;
+}
+
+/* Whether an answer's addresses are all among those that web names, or its alias leads to the host.
+ */
+static bool leads_here(const struct publish_domain *d, const struct world_answer *a)
+{
+	const struct publish_section *s = d->section;
+	char to[ADDR_DOMAIN_MAX + 1], text[INET6_ADDRSTRLEN];
+	size_t i, k;
+
+	if (a->state > DNS_INSECURE || a->n_record == 0)
+		return false;
+	if (d->customer) {
+		customer_target(d, to);
+		if (strcmp(a->canon, to) == 0)
+			return true;
+		/* A token's own alias may lead on to the web server. */
+		if (d->token)
+			return false;
+	}
+	if (s->web_is_host)
+		return strcmp(a->canon, s->web.v[0]) == 0;
+	for (i = 0; i < a->n_record; i++) {
+		uint8_t want[16];
+		size_t len = a->record[i].len;
+
+		for (k = 0; k < s->web.n; k++) {
+			int family = strchr(s->web.v[k], ':') ? AF_INET6 : AF_INET;
+
+			if (len == (family == AF_INET ? 4 : 16) &&
+				inet_pton(family, s->web.v[k], want) == 1 &&
+				memcmp(want, a->record[i].data, len) == 0)
+				break;
+		}
+		if (k == s->web.n)
+			return false;
+	}
+	(void)text;
+	return true;
+}
+
+/* Whether the tree is served at the web server already, by the name that has no address yet. */
+static int ask_where(const struct publish_domain *d, struct world_request *q, struct err *err)
+{
+	static const char *const label[] = {"openpgpkey", "mta-sts"};
+	char name[ADDR_DOMAIN_MAX + 32], path[WORLD_PATH_MAX];
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < 2; i++) {
+		snprintf(name, sizeof(name), "%s.%s", label[i], d->name);
+		rc = look_add_set(q, name, RECORD_A, err);
+		if (rc == 0)
+			rc = look_add_set(q, name, RECORD_AAAA, err);
+	}
+	if (rc == 0 && d->section->method != PUBLISH_DIRECT && d->section->web.n > 0) {
+		snprintf(name, sizeof(name), "openpgpkey.%s", d->name);
+		snprintf(path, sizeof(path), "/.well-known/openpgpkey/%s/policy", d->name);
+		rc = look_add_file(q, name, d->section->web.v[0], path, false, err);
+	}
+	return rc;
+}
+
+static void take_where(struct look *l, const struct world_reply *a)
+{
+	if (a->n_answer == SETS_EACH) {
+		l->key_host = leads_here(l->domain, &a->answer[0]) ||
+			      leads_here(l->domain, &a->answer[1]);
+		l->policy_host = leads_here(l->domain, &a->answer[2]) ||
+				 leads_here(l->domain, &a->answer[3]);
+	}
+	l->served = a->n_got == 0             ? FACT_UNKNOWN
+		    : a->got[0].status == 200 ? FACT_YES
+		    : a->got[0].status > 0    ? FACT_NO
+					      : FACT_NO;
+}
+
+/* What is live now counts from the first time that it was seen. */
+static int note_policy(struct publish *p, struct look *l, struct err *err)
+{
+	const struct check_sts *s = &l->t.reply.sts;
+	struct store *store = p->session.store;
+	const char *name = l->domain->name, *mode;
+	char thing[32];
+	int rc;
+
+	if (!l->t.answered)
+		return 0;
+	rc = store_live_until(store, name, "policy-", &l->kept_until, err);
+	if (rc < 0 || s->policy != CHECK_FOUND || s->kept)
+		return rc;
+	mode = check_sts_mode_name(s->mode);
+	snprintf(thing, sizeof(thing), "%s-%s", s->mode == STS_MODE_NONE ? "left" : "policy", mode);
+	rc = store_live_seen(store, name, thing, s->max_age, p->now, &l->mode_since, err);
+	if (rc < 0)
+		return rc;
+	if (s->mode == STS_MODE_NONE)
+		l->none_since = l->mode_since;
+	else
+		rc = store_live_gone(store, name, "left-none", err);
+	return rc < 0 ? rc : store_live_until(store, name, "policy-", &l->kept_until, err);
+}
+
+static int ask_hosts(struct publish *p, struct look *l, size_t n, struct err *err)
+{
+	struct world_request *q = calloc(n + 1, sizeof(*q));
+	struct world_reply *a = calloc(n + 1, sizeof(*a));
+	size_t i;
+	int rc = q && a ? 0 : err_set(err, ERR_OS, "out of memory");
+
+	for (i = 0; rc == 0 && i < n; i++)
+		rc = ask_where(l[i].domain, &q[i], err);
+	if (rc == 0)
+		rc = look_world(p, q, a, n, err);
+	for (i = 0; q && a && i < n; i++) {
+		if (rc == 0)
+			take_where(&l[i], &a[i]);
+		world_request_free(&q[i]);
+		world_reply_free(&a[i]);
+	}
+	free(q);
+	free(a);
+	return rc;
+}
+
+int look_ask(struct publish *p, struct look *l, size_t n, struct err *err)
+{
+	struct transport *t = calloc(n + 1, sizeof(*t));
+	size_t i;
+	int rc = t ? 0 : err_set(err, ERR_OS, "out of memory");
+
+	for (i = 0; rc == 0 && i < n; i++) {
+		t[i].q.want = CHECK_TRANSPORT | CHECK_KEYS | CHECK_REST;
+		if (!p->args->no_smtp && (p->args->what == PUBLISH_VERIFY ||
+						 l[i].domain->sts == PUBLISH_STS_ENFORCE))
+			t[i].q.want |= CHECK_LIVE;
+		snprintf(t[i].q.domain, sizeof(t[i].q.domain), "%s", l[i].domain->name);
+	}
+	if (rc == 0)
+		rc = transport_ask(p->app, &p->session.runner, NULL, false, t, n, err);
+	for (i = 0; t && i < n; i++)
+		l[i].t = t[i];
+	free(t);
+	if (rc == 0)
+		rc = ask_hosts(p, l, n, err);
+	for (i = 0; rc == 0 && i < n; i++)
+		rc = note_policy(p, &l[i], err);
+	return rc;
+}
+
+void look_free(struct look *l, size_t n)
+{
+	size_t i;
+
+	for (i = 0; l && i < n; i++)
+		transport_free(&l[i].t);
+	free(l);
+}
+
+bool look_knows_mx(const struct look *l)
+{
+	return l && l->t.answered && l->t.reply.mx_outcome == CHECK_FOUND && l->t.reply.n_mx > 0;
+}
+
+/* "*." stands for one label (RFC 8461 section 4.1). */
+static bool mx_matches(const char *pattern, const char *host)
+{
+	const char *dot = strchr(host, '.');
+
+	if (strncmp(pattern, "*.", 2) == 0)
+		return dot && strcmp(dot + 1, pattern + 2) == 0;
+	return strcmp(pattern, host) == 0;
+}
+
+/* Whether every live MX is named. */
+static enum check_fact all_named(const struct look *l)
+{
+	const struct publish_section *s = l->domain->section;
+	size_t i, k;
+
+	if (l->t.reply.mx_outcome == CHECK_UNKNOWN || l->t.reply.mx_left_off > 0)
+		return FACT_UNKNOWN;
+	for (i = 0; i < l->t.reply.n_mx && s->mx.n > 0; i++) {
+		for (k = 0; k < s->mx.n && !mx_matches(s->mx.v[k], l->t.reply.mx[i].host); k++)
+			;
+		if (k == s->mx.n)
+			return FACT_NO;
+	}
+	return l->t.reply.n_mx > 0 ? FACT_YES : FACT_NO;
+}
+
+void look_mx(const struct look *l, struct step_facts *f)
+{
+	f->ready = l && l->t.answered ? all_named(l) : FACT_UNKNOWN;
+}
+
+void look_enforce(const struct look *l, struct step_facts *f)
+{
+	size_t i;
+
+	look_mx(l, f);
+	f->allowed = f->ready == FACT_UNKNOWN ? FACT_UNKNOWN : FACT_YES;
+	for (i = 0; l && l->t.answered && i < l->t.reply.n_mx; i++) {
+		const struct check_smtp *s = &l->t.reply.mx[i].live;
+
+		if (s->starttls == FACT_NO || s->pkix == FACT_NO) {
+			f->allowed = FACT_NO;
+			return;
+		}
+		if (s->pkix != FACT_YES)
+			f->allowed = FACT_UNKNOWN;
+	}
+}
+
+void look_leave(const struct look *l, struct step_facts *f)
+{
+	if (!l || !l->t.answered || l->t.reply.sts.policy == CHECK_UNKNOWN) {
+		f->ready = FACT_UNKNOWN;
+		return;
+	}
+	f->ready = l->none_since ? FACT_YES : FACT_NO;
+	f->since = l->none_since;
+	f->wait = l->kept_until > l->none_since ? l->kept_until - l->none_since : 0;
+}
+
+/* Letters and digits of both, without regard to case: whether the issuer's name holds the first
+ * label of the authority's domain. */
+static bool issuer_is(const char *issuer, const char *value)
+{
+	char small[256], label[64];
+	size_t n = 0, k = 0;
+
+	for (; *issuer && n + 1 < sizeof(small); issuer++) {
+		if (isalnum((unsigned char)*issuer))
+			small[n++] = (char)tolower((unsigned char)*issuer);
+	}
+	small[n] = '\0';
+	for (; *value && *value != '.' && k + 1 < sizeof(label); value++) {
+		if (isalnum((unsigned char)*value))
+			label[k++] = (char)tolower((unsigned char)*value);
+	}
+	label[k] = '\0';
+	return k > 0 && strstr(small, label) != NULL;
+}
+
+void look_caa(const struct look *l, struct step_facts *f)
+{
+	const struct check_caa *now =
+		l && l->t.answered && l->t.reply.n_caa ? l->t.reply.caa : NULL;
+	size_t i, k, same = 0;
+
+	f->ready = FACT_UNKNOWN;
+	if (!f->wanted || !now || now->outcome == CHECK_UNKNOWN)
+		return;
+	for (i = 0; i < l->domain->section->caa.n; i++) {
+		for (k = 0; k < now->n_record; k++)
+			same += strcmp(now->record[k].tag, "issue") == 0 &&
+				strcmp(now->record[k].value, l->domain->section->caa.v[i]) == 0;
+	}
+	/* There already: nothing becomes narrower. */
+	if (same >= l->domain->section->caa.n && strcmp(now->found_at, l->domain->name) == 0) {
+		f->wanted = false;
+		return;
+	}
+	f->ready = FACT_YES;
+	for (i = 0; i < l->t.reply.n_cert; i++) {
+		for (k = 0; k < l->domain->section->caa.n &&
+			    !issuer_is(l->t.reply.cert[i].issuer, l->domain->section->caa.v[k]);
+			k++)
+			;
+		if (k == l->domain->section->caa.n)
+			f->ready = FACT_NO;
+	}
+}
+
+void look_host(const struct look *l, struct step_facts *f)
+{
+	const struct check_reply *r = l && l->t.answered ? &l->t.reply : NULL;
+	size_t i;
+
+	f->ready = f->allowed = FACT_UNKNOWN;
+	if (!r) {
+		f->wanted = true;
+		return;
+	}
+	/* Nobody has keys by the direct method, or the host is there: nothing can be lost. */
+	f->wanted = r->wkd[0].address == CHECK_NONE && r->wkd[1].policy.outcome == CHECK_FOUND;
+	f->ready = l->served;
+	f->allowed = FACT_YES;
+	for (i = 0; i < r->n_caa; i++) {
+		if (strcmp(r->caa[i].name, r->wkd[0].host) != 0)
+			continue;
+		if (r->caa[i].outcome == CHECK_UNKNOWN)
+			f->allowed = FACT_UNKNOWN;
+		else if (r->caa[i].forbidden)
+			f->allowed = FACT_NO;
+	}
+}

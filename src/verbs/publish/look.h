@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: ISC */
+/* What the world sees of a domain now, and what that means for each step. */
+#ifndef SEALPOST_PUBLISH_LOOK_H
+#define SEALPOST_PUBLISH_LOOK_H
+
+#include "decide/publish_steps.h"
+#include "transport/transport.h"
+#include "verbs/publish/publish.h"
+#include "wire/world.h"
+
+/* Of one domain. */
+struct look {
+	const struct publish_domain *domain;
+	struct transport t;         /* t.answered: t.reply is there */
+	bool key_host, policy_host; /* these names lead to web or host */
+	int64_t none_since; /* a policy of mode none was first seen live then; 0: it is not */
+	int64_t kept_until; /* senders may keep an older policy until then */
+	int64_t mode_since; /* the present mode is live since */
+	/* The tree is served at the web server for openpgpkey., by its name, though that may have
+	 * no address yet. */
+	enum check_fact served;
+};
+
+/* Asks about n domains at once, notes what is seen live, and fills in the rest. */
+int look_ask(struct publish *p, struct look *l, size_t n, struct err *err);
+void look_free(struct look *l, size_t n);
+
+/* Sends requests (n of them, id is set here) to a helper of their own and takes the replies. A
+ * helper that is gone is ERR_TEMP. */
+int look_world(struct publish *p, struct world_request *q, struct world_reply *a, size_t n,
+	struct err *err);
+int look_add_set(struct world_request *q, const char *name, uint16_t type, struct err *err);
+int look_add_file(struct world_request *q, const char *host, const char *at, const char *path,
+	bool head, struct err *err);
+
+/* Facts. l NULL: nothing was asked. */
+void look_enforce(const struct look *l, struct step_facts *f);
+void look_mx(const struct look *l, struct step_facts *f);
+void look_leave(const struct look *l, struct step_facts *f);
+void look_caa(const struct look *l, struct step_facts *f);
+void look_host(const struct look *l, struct step_facts *f);
+
+/* The mail servers that DNS names now: of those the policy, if FILE names none. */
+bool look_knows_mx(const struct look *l);
+
+#endif

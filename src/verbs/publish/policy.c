@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: ISC */
+#include "verbs/publish/policy.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "verbs/publish/records.h"
+
+/* The value of "mode:" of a policy as we write it, or others do. */
+static bool policy_says(const struct buf *policy, const char *mode)
+{
+	char line[32];
+	const char *at;
+
+	snprintf(line, sizeof(line), "\nmode: %s", mode);
+	at = strstr(buf_str(policy), line);
+	return at && strchr("\r\n", at[strlen(line)]);
+}
+
+static bool same_text(const struct buf *a, const struct buf *b)
+{
+	return a->len == b->len && memcmp(buf_str(a), buf_str(b), a->len) == 0;
+}
+
+static int keep_old_policy(const struct buf *old, struct buf *next, struct err *err)
+{
+	buf_reset(next);
+	return buf_add(next, buf_str(old), old->len) < 0 ? err_set(err, ERR_OS, "out of memory")
+							 : 0;
+}
+
+/* First a policy of mode none, and once that was live for long enough, nothing. */
+static int leave_policy(struct publish *p, struct step_list *steps, const struct publish_domain *d,
+	const struct look *l, const struct buf *old, struct buf *next, struct err *err)
+{
+	struct step_facts f = {.wanted = true, .ready = FACT_YES, .since = 1};
+	bool none = policy_says(old, "none");
+
+	if (old->len == 0)
+		return 0;
+	if (none)
+		look_leave(l, &f);
+	if (!step_allowed(p, steps, d, STEP_LEAVE, d->name, &f))
+		return keep_old_policy(old, next, err);
+	if (!none && policy_text(d, true, NULL, next) < 0)
+		return err_set(err, ERR_OS, "out of memory");
+	return 0;
+}
+
+int policy_choose(struct publish *p, struct step_list *steps, const struct publish_domain *d,
+	const struct look *l, const struct buf *old, struct buf *next, struct err *err)
+{
+	const struct check_reply *live = look_knows_mx(l) ? &l->t.reply : NULL;
+	struct step_facts f = {.wanted = true, .ready = FACT_UNKNOWN, .allowed = FACT_UNKNOWN};
+	bool enforced = policy_says(old, "enforce");
+
+	if (d->sts == PUBLISH_STS_OFF)
+		return leave_policy(p, steps, d, l, old, next, err);
+	if (policy_text(d, false, live, next) < 0)
+		return err_set(err, ERR_OS, "out of memory");
+	if (same_text(old, next) ||
+		(d->sts == PUBLISH_STS_TESTING && (d->section->mx.n > 0 || live)))
+		return 0;
+	if (enforced)
+		look_mx(l, &f);
+	else
+		look_enforce(l, &f);
+	/* Without any MX it would be none. */
+	if (d->section->mx.n == 0 && !live)
+		f.ready = FACT_UNKNOWN;
+	if (step_allowed(p, steps, d, enforced ? STEP_MX : STEP_ENFORCE, d->name, &f))
+		return 0;
+	return keep_old_policy(old, next, err);
+}

@@ -1,0 +1,528 @@
+/* SPDX-License-Identifier: ISC */
+#include "verbs/publish/view.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/wkd_name.h"
+#include "print/output.h"
+#include "store/live.h"
+#include "verbs/publish/layout.h"
+#include "verbs/publish/policy.h"
+
+#define QUIET_DOMAINS 20 /* with more of them only those are shown that have something to do */
+#define STRANGER "yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy" /* a hash that nobody's name has */
+
+struct viewing {
+	struct publish *p;
+	struct keys keys;
+	struct look *look; /* owned */
+	struct view *v;    /* owned; of the chosen domains */
+	size_t n;
+	bool verify;
+};
+
+static struct view *view_of(struct viewing *w, const struct publish_domain *d)
+{
+	size_t low = 0, high = w->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (w->v[middle].domain < d)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < w->n && w->v[low].domain == d ? &w->v[low] : NULL;
+}
+
+/* A file at a host of the domain. path: as for the tree, without "www/HOST". */
+static struct view_file *add_view_file(
+	struct view *v, const char *label, const char *path, struct err *err)
+{
+	struct view_file *grown, f = {.state = VIEW_UNKNOWN, .why = ""};
+
+	if ((v->n_file & (v->n_file - 1)) == 0) {
+		grown = reallocarray(v->file, v->n_file ? 2 * v->n_file : 1, sizeof(*grown));
+		if (!grown) {
+			err_set(err, ERR_OS, "out of memory");
+			return NULL;
+		}
+		v->file = grown;
+	}
+	f.path = strdup(path);
+	if (!f.path || asprintf(&f.host, "%s%s", label, v->domain->name) < 0) {
+		free(f.path);
+		err_set(err, ERR_OS, "out of memory");
+		return NULL;
+	}
+	v->file[v->n_file] = f;
+	return &v->file[v->n_file++];
+}
+
+/* The part of a tree's path behind the host. */
+static const char *path_at_host(const char *path)
+{
+	const char *slash = strchr(path + strlen("www/"), '/');
+
+	return slash ? slash : path;
+}
+
+static int add_key_view(struct view *v, bool advanced, const char *name, const uint8_t *digest,
+	uint64_t len, struct err *err)
+{
+	char path[FILE_PATH_MAX];
+	struct view_file *f;
+
+	tree_key_path(path, v->domain, advanced, name);
+	f = add_view_file(v, advanced ? "openpgpkey." : "", path_at_host(path), err);
+	if (!f)
+		return ERR_OS;
+	f->absent = !digest;
+	f->len = len;
+	if (digest)
+		memcpy(f->digest, digest, DIGEST_LEN);
+	return 0;
+}
+
+static int add_key_views(
+	struct view *v, const char *name, const uint8_t *digest, uint64_t len, struct err *err)
+{
+	enum publish_method m = v->domain->section->method;
+	int rc = 0;
+
+	if (m != PUBLISH_DIRECT)
+		rc = add_key_view(v, true, name, digest, len, err);
+	if (rc == 0 && m != PUBLISH_ADVANCED)
+		rc = add_key_view(v, false, name, digest, len, err);
+	return rc;
+}
+
+static bool wants_all(void *arg, const struct key_served *s)
+{
+	(void)arg;
+	return s->domain->section->openpgpkey;
+}
+
+static int take_served(void *arg, const struct key_served *s, struct err *err)
+{
+	struct viewing *w = arg;
+	struct view *v = view_of(w, s->domain);
+	char name[3 + WKD_HASH_LEN + 1] = "hu/";
+	const uint8_t *at = s->data;
+	size_t i;
+	int rc;
+
+	if (!v)
+		return 0;
+	wkd_hash(s->addr, name + 3);
+	rc = add_key_views(v, name, s->digest, s->len, err);
+	for (i = 0; rc == 0 && s->data && s->domain->section->openpgpkey && i < s->n_cert; i++) {
+		rc = openpgpkey_records(s->domain, s->addr, at, s->cert_len[i], &v->want, err);
+		at += s->cert_len[i];
+	}
+	return rc;
+}
+
+/* Steps, the policy, and the records that go with them. */
+static int decide_view(struct viewing *w, struct view *v, struct err *err)
+{
+	const struct publish_domain *d = v->domain;
+	struct buf old = BUF_INIT(65536);
+	struct step_facts host = {.wanted = false}, caa = {.wanted = d->section->caa.n > 0};
+	struct record_wants wants = {.hide = d->section->method == PUBLISH_DIRECT};
+	const struct check_sts *live = v->look->t.answered ? &v->look->t.reply.sts : NULL;
+	int rc = 0;
+
+	if (live && live->policy == CHECK_FOUND && live->text && !live->kept)
+		rc = buf_adds(&old, live->text);
+	if (d->section->method != PUBLISH_DIRECT)
+		look_host(v->look, &host);
+	look_caa(v->look, &caa);
+	wants.key_host = d->section->method != PUBLISH_DIRECT;
+	(void)step_allowed(w->p, &v->steps, d, STEP_HOST, d->name, &host);
+	(void)step_allowed(w->p, &v->steps, d, STEP_CAA, d->name, &caa);
+	wants.caa = d->section->caa.n > 0;
+	if (rc == 0)
+		rc = policy_choose(w->p, &v->steps, d, v->look, &old, &v->policy, err);
+	wants.policy = v->policy.len ? &v->policy : NULL;
+	if (rc == 0)
+		rc = domain_records(d, &wants, &v->want, err);
+	buf_free(&old);
+	return rc;
+}
+
+static int add_other_files(struct viewing *w, struct view *v, struct err *err)
+{
+	const struct digest_part empty = {"", 0}, policy = {buf_str(&v->policy), v->policy.len};
+	uint8_t digest[DIGEST_LEN];
+	struct view_file *f;
+	int rc = digest_sha256(&empty, 1, digest);
+
+	(void)w;
+	if (rc == 0)
+		rc = add_key_views(v, "policy", digest, 0, err);
+	if (rc == 0)
+		rc = add_key_views(v, "hu/" STRANGER, NULL, 0, err);
+	if (rc == 0)
+		rc = add_key_views(v, "hu/", NULL, 0, err);
+	if (rc < 0 || v->policy.len == 0)
+		return rc;
+	f = add_view_file(v, "mta-sts.", "/.well-known/mta-sts.txt", err);
+	if (!f || digest_sha256(&policy, 1, f->digest) < 0)
+		return err_set(err, ERR_OS, "out of memory");
+	f->len = v->policy.len;
+	f->policy = true;
+	return 0;
+}
+
+static int compare_sets(const void *a, const void *b)
+{
+	const struct dns_record *x = a, *y = b;
+	int c = strcmp(x->name, y->name);
+
+	return c != 0 ? c : (x->type > y->type) - (x->type < y->type);
+}
+
+/* Sets out of records; those that should not be there come last. */
+static int make_sets(struct view *v, struct err *err)
+{
+	static const struct {
+		const char *label;
+		enum record_type type;
+	} ours[] = {{"openpgpkey", RECORD_A}, {"openpgpkey", RECORD_AAAA}, {"_mta-sts", RECORD_TXT},
+		{"_smtp._tls", RECORD_TXT}};
+	size_t i, k, len = ADDR_DOMAIN_MAX + 32, n_ours = sizeof(ours) / sizeof(ours[0]);
+
+	qsort(v->want.v, v->want.n, sizeof(*v->want.v), compare_sets);
+	v->set = calloc(v->want.n + n_ours, sizeof(*v->set));
+	v->names = calloc(n_ours, len);
+	if (!v->set || !v->names)
+		return err_set(err, ERR_OS, "out of memory");
+	for (i = 0; i < v->want.n; i++) {
+		const struct dns_record *r = &v->want.v[i];
+
+		if (i > 0 && compare_sets(r, r - 1) == 0) {
+			v->set[v->n_set - 1].n++;
+			continue;
+		}
+		v->set[v->n_set++] = (struct view_set){
+			.name = r->name, .type = r->type, .ttl = r->ttl, .first = i, .n = 1};
+	}
+	for (i = 0; i < n_ours; i++) {
+		char *name = v->names + i * len;
+
+		snprintf(name, len, "%s.%s", ours[i].label, v->domain->name);
+		for (k = 0; k < v->n_set && (strcmp(v->set[k].name, name) != 0 ||
+						    (v->set[k].type != ours[i].type &&
+							    v->set[k].type != RECORD_CNAME));
+			k++)
+			;
+		if (k == v->n_set)
+			v->set[v->n_set++] = (struct view_set){.name = name, .type = ours[i].type};
+	}
+	return 0;
+}
+
+/* Whether the answer has the record. TXT counts by its text, however it is cut into strings. */
+static bool has_record(const struct world_answer *a, const struct dns_record *want)
+{
+	struct buf x = BUF_INIT(1u << 20), y = BUF_INIT(1u << 20);
+	size_t i;
+	bool found = false;
+
+	for (i = 0; !found && i < a->n_record; i++) {
+		struct dns_record now = {.name = want->name,
+			.type = want->type,
+			.rdata = a->record[i].data,
+			.len = a->record[i].len};
+
+		buf_reset(&x);
+		buf_reset(&y);
+		found = now.len == want->len && memcmp(now.rdata, want->rdata, now.len) == 0;
+		if (!found && want->type == RECORD_TXT)
+			found = record_value(&now, true, &x) == 0 &&
+				record_value(want, true, &y) == 0 && x.len == y.len &&
+				memcmp(buf_str(&x), buf_str(&y), x.len) == 0;
+	}
+	buf_free(&x);
+	buf_free(&y);
+	return found;
+}
+
+static enum view_state judge_set(const struct view *v, const struct view_set *s)
+{
+	size_t i, found = 0;
+
+	if (s->now.state > DNS_INSECURE)
+		return VIEW_UNKNOWN;
+	for (i = 0; i < s->n; i++)
+		found += has_record(&s->now, &v->want.v[s->first + i]);
+	if (s->n == 0)
+		return s->now.n_record > 0 ? VIEW_EXTRA : VIEW_RIGHT;
+	if (s->now.n_record == 0)
+		return VIEW_MISSING;
+	/* Of CAA others may have lines of their own. */
+	if (found == s->n && (s->type == RECORD_CAA || found == s->now.n_record))
+		return VIEW_RIGHT;
+	return VIEW_DIFFERS;
+}
+
+static void judge_file(struct view_file *f)
+{
+	const struct world_got *g = &f->now;
+
+	f->state = VIEW_DIFFERS;
+	if (g->status == 0) {
+		f->state = VIEW_UNKNOWN;
+		f->why = g->reason;
+	} else if (f->absent) {
+		f->state = g->status == 404 || g->status == 410 ? VIEW_RIGHT : VIEW_DIFFERS;
+		f->why = f->state == VIEW_RIGHT
+				 ? ""
+				 : "404 is expected: anything else is not known to be none";
+	} else if (g->status == 404 || g->status == 410) {
+		f->state = VIEW_MISSING;
+	} else if (g->status != 200 || !g->complete) {
+		f->why = g->location[0] && f->policy
+				 ? "it is redirected, which nobody follows there"
+				 : "200 is expected";
+	} else if (g->len != f->len || g->digest_len != DIGEST_LEN ||
+		   memcmp(g->digest, f->digest, DIGEST_LEN) != 0) {
+		f->why = "other bytes than those that were written";
+	} else if (f->policy && strncmp(g->content_type, "text/plain", 10) != 0) {
+		f->why = "its media type is not text/plain";
+	} else {
+		f->state = VIEW_RIGHT;
+	}
+}
+
+/* Questions about one domain, in as many requests as they take. */
+struct questions {
+	struct world_request *q; /* owned */
+	struct world_reply *a;   /* owned */
+	size_t n;
+};
+
+static struct world_request *next_request(struct questions *all, bool file)
+{
+	struct world_request *last = all->n ? &all->q[all->n - 1] : NULL, *grown;
+
+	if (last && (file ? last->n_file < WORLD_FILES_MAX : last->n_set < WORLD_SETS_MAX))
+		return last;
+	grown = reallocarray(all->q, all->n + 1, sizeof(*grown));
+	if (!grown)
+		return NULL;
+	all->q = grown;
+	grown[all->n] = (struct world_request){.id = 0};
+	return &grown[all->n++];
+}
+
+static int add_questions(struct viewing *w, struct questions *all, struct err *err)
+{
+	size_t i, k;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < w->n; i++) {
+		for (k = 0; rc == 0 && k < w->v[i].n_set; k++) {
+			struct world_request *q = next_request(all, false);
+
+			rc = q ? look_add_set(q, w->v[i].set[k].name, w->v[i].set[k].type, err)
+			       : err_set(err, ERR_OS, "out of memory");
+		}
+	}
+	for (i = 0; w->verify && rc == 0 && i < w->n; i++) {
+		for (k = 0; rc == 0 && k < w->v[i].n_file; k++) {
+			struct world_request *q = next_request(all, true);
+
+			rc = q ? look_add_file(q, w->v[i].file[k].host, "", w->v[i].file[k].path,
+					 false, err)
+			       : err_set(err, ERR_OS, "out of memory");
+		}
+	}
+	return rc;
+}
+
+/* Hands the answers out, in the order of the questions. */
+static void take_answers(struct viewing *w, struct questions *all)
+{
+	size_t i, k, at = 0, set = 0, file_at = 0, file = 0;
+
+	for (i = 0; i < w->n; i++) {
+		for (k = 0; k < w->v[i].n_set; k++) {
+			for (; set == all->a[at].n_answer; at++, set = 0)
+				;
+			w->v[i].set[k].now = all->a[at].answer[set];
+			all->a[at].answer[set++] = (struct world_answer){.state = DNS_ERROR};
+			w->v[i].set[k].state = judge_set(&w->v[i], &w->v[i].set[k]);
+		}
+	}
+	for (i = 0; w->verify && i < w->n; i++) {
+		for (k = 0; k < w->v[i].n_file; k++) {
+			for (; file == all->a[file_at].n_got; file_at++, file = 0)
+				;
+			w->v[i].file[k].now = all->a[file_at].got[file];
+			all->a[file_at].got[file++] = (struct world_got){.status = 0};
+			judge_file(&w->v[i].file[k]);
+		}
+	}
+}
+
+static int ask_about_views(struct viewing *w, struct err *err)
+{
+	struct questions all = {.n = 0};
+	size_t i;
+	int rc = add_questions(w, &all, err);
+
+	all.a = calloc(all.n + 1, sizeof(*all.a));
+	if (rc == 0 && !all.a)
+		rc = err_set(err, ERR_OS, "out of memory");
+	if (rc == 0)
+		rc = look_world(w->p, all.q, all.a, all.n, err);
+	if (rc == 0)
+		take_answers(w, &all);
+	for (i = 0; i < all.n; i++) {
+		world_request_free(&all.q[i]);
+		if (all.a)
+			world_reply_free(&all.a[i]);
+	}
+	free(all.q);
+	free(all.a);
+	return rc;
+}
+
+/* Keys that are served as they should be: waits count from the first time. */
+static int note_live_keys(struct viewing *w, struct err *err)
+{
+	size_t i, k;
+	int64_t first;
+	char thing[32];
+	int rc = 0;
+
+	for (i = 0; w->verify && rc == 0 && i < w->n; i++) {
+		for (k = 0; rc == 0 && k < w->v[i].n_file; k++) {
+			const struct view_file *f = &w->v[i].file[k];
+
+			if (f->state != VIEW_RIGHT || f->absent || f->policy || f->len == 0)
+				continue;
+			key_thing(f->digest, thing);
+			rc = store_live_seen(w->p->session.store, w->v[i].domain->name, thing, 0,
+				w->p->now, &first, err);
+		}
+	}
+	return rc;
+}
+
+static int make_views(struct viewing *w, struct err *err)
+{
+	struct publish *p = w->p;
+	size_t i;
+
+	w->v = calloc(p->n_chosen + 1, sizeof(*w->v));
+	w->look = calloc(p->n_chosen + 1, sizeof(*w->look));
+	if (!w->v || !w->look)
+		return err_set(err, ERR_OS, "out of memory");
+	for (i = 0; i < p->conf.n_domain; i++) {
+		if (!p->chosen[i])
+			continue;
+		w->look[w->n].domain = &p->conf.domain[i];
+		w->v[w->n] = (struct view){.domain = &p->conf.domain[i],
+			.look = &w->look[w->n],
+			.policy = BUF_INIT(65536)};
+		w->n++;
+	}
+	return look_ask(p, w->look, w->n, err);
+}
+
+static int print_views(struct viewing *w, struct err *err)
+{
+	size_t i, hidden = 0;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < w->n; i++) {
+		if (w->p->args->json)
+			rc = view_json(stdout, w->p, &w->keys, &w->v[i]);
+		else if (w->n > QUIET_DOMAINS && !w->p->args->all && view_exit(&w->v[i]) == 0)
+			hidden++;
+		else
+			view_print(stdout, w->p, &w->keys, &w->v[i]);
+	}
+	if (hidden > 0)
+		printf("%zu domains have nothing to do\n", hidden);
+	if (rc == 0 && out_finish() == 0)
+		return 0;
+	return err_set(err, ERR_IO, "standard output cannot be written");
+}
+
+static void free_view(struct view *v)
+{
+	size_t i;
+
+	buf_free(&v->policy);
+	records_free(&v->want);
+	for (i = 0; i < v->n_set; i++) {
+		struct world_reply one = {.answer = &v->set[i].now, .n_answer = 0};
+		size_t k;
+
+		(void)one;
+		for (k = 0; k < v->set[i].now.n_record; k++)
+			free(v->set[i].now.record[k].data);
+		free(v->set[i].now.record);
+		free(v->set[i].now.canon);
+		free(v->set[i].now.note);
+	}
+	for (i = 0; i < v->n_file; i++) {
+		struct world_got *g = &v->file[i].now;
+
+		free(g->content_type);
+		free(g->location);
+		free(g->digest);
+		free(g->issuer);
+		free(g->subject);
+		free(g->reason);
+		free(v->file[i].host);
+		free(v->file[i].path);
+	}
+	free(v->set);
+	free(v->file);
+	free(v->names);
+	steps_free(&v->steps);
+}
+
+int publish_view(struct publish *p, struct err *err)
+{
+	struct viewing w = {.p = p, .verify = p->args->what == PUBLISH_VERIFY};
+	const struct key_sink sink = {wants_all, take_served, &w};
+	size_t i;
+	int rc = keys_find(p, &w.keys, err), status = 0;
+
+	if (rc == 0)
+		rc = make_views(&w, err);
+	if (rc == 0)
+		rc = keys_judge(p, &w.keys, &sink, err);
+	for (i = 0; rc == 0 && i < w.n; i++) {
+		rc = decide_view(&w, &w.v[i], err);
+		if (rc == 0)
+			rc = make_sets(&w.v[i], err);
+		if (rc == 0)
+			rc = add_other_files(&w, &w.v[i], err);
+	}
+	if (rc == 0)
+		rc = ask_about_views(&w, err);
+	if (rc == 0)
+		rc = note_live_keys(&w, err);
+	if (rc == 0)
+		rc = print_views(&w, err);
+	for (i = 0; rc == 0 && i < w.n; i++)
+		status = publish_worse_exit(status, view_exit(&w.v[i]));
+	if (w.keys.n_left_out)
+		status = publish_worse_exit(status, 1);
+	for (i = 0; w.v && i < w.n; i++)
+		free_view(&w.v[i]);
+	free(w.v);
+	look_free(w.look, w.n);
+	keys_free(&w.keys);
+	return rc < 0 ? rc : status;
+}

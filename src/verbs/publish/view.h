@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: ISC */
+/* sealpost publish plan and verify: what is to be published beside what the world sees. */
+#ifndef SEALPOST_PUBLISH_VIEW_H
+#define SEALPOST_PUBLISH_VIEW_H
+
+#include "verbs/publish/keys.h"
+#include "verbs/publish/look.h"
+#include "verbs/publish/records.h"
+#include "verbs/publish/steps.h"
+
+enum view_state { VIEW_RIGHT, VIEW_MISSING, VIEW_DIFFERS, VIEW_EXTRA, VIEW_UNKNOWN };
+
+/* A set of records: what is wanted at a name, what is there. */
+struct view_set {
+	const char *name; /* borrowed from want, or owned by names */
+	enum record_type type;
+	uint32_t ttl;
+	size_t first, n;         /* of the domain's records; n 0: none is wanted */
+	struct world_answer now; /* owned */
+	enum view_state state;
+};
+
+/* A file that is to be served. */
+struct view_file {
+	char *host, *path; /* owned */
+	uint8_t digest[DIGEST_LEN];
+	uint64_t len;
+	bool policy, absent;  /* absent: nothing is to be there */
+	struct world_got now; /* owned */
+	enum view_state state;
+	const char *why; /* static */
+};
+
+struct view {
+	const struct publish_domain *domain;
+	struct look *look;
+	struct buf policy; /* that is to be served; empty: none */
+	struct record_list want;
+	struct view_set *set; /* owned */
+	size_t n_set;
+	struct view_file *file; /* owned */
+	size_t n_file;
+	struct step_list steps;
+	char *names; /* owned */
+};
+
+const char *view_state_name(enum view_state s);
+/* What stands between right and wrong of a set's values: how many of them to do. */
+size_t view_to_do(const struct view *v);
+int view_exit(const struct view *v);
+
+/* One domain, as text or JSON. k: all keys. */
+void view_print(FILE *f, const struct publish *p, const struct keys *k, const struct view *v);
+int view_json(FILE *f, const struct publish *p, const struct keys *k, const struct view *v);
+
+/* The exit status, or an error. */
+int publish_view(struct publish *p, struct err *err);
+
+#endif

@@ -1,0 +1,147 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# publish plan, write and verify beside the world: what differs, which step comes next, and what is refused until it is safe.
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/../tap.sh"
+in_lab "$0" "$@"
+
+cd "$LAB/tmp" || exit 1
+mkdir keys gnupg
+chmod 700 gnupg
+own() {
+	GNUPGHOME=$LAB/tmp/gnupg gpg --batch --quiet --passphrase '' "$@" 2>/dev/null
+}
+settings() { # LINE...
+	printf '%s\n' '[domain]' 'name = publish.example' 'keys = keys/' 'web = 192.0.2.81' 'web-server = nginx caddy' \
+		'listen = 192.0.2.81' 'certificate = /run/lab/tls/%h.pem /run/lab/tls/%h.pem' 'ttl = 5m' "$@" >site
+	chmod 600 site
+}
+write() { # [OPTION...]
+	run sealpost publish write "$@" out site
+}
+plan() {
+	run sealpost publish plan "$@" site
+}
+verify() {
+	run sealpost publish verify --no-smtp "$@" site
+}
+states() { # of the records in $out: NAME:STATE...
+	printf '%s' "$out" | jq -r '[.records[] | select(.state != "right") | .name + ":" + .type + ":" + .state] | sort | join(" ")'
+}
+steps() {
+	printf '%s' "$out" | jq -r '[.steps[] | .step + ":" + .state] | sort | join(" ")'
+}
+
+own --quick-generate-key 'Ann <ann@publish.example>' future-default default 1y
+own --export ann@publish.example >keys/ann.pgp
+own --quick-generate-key 'Bob <bob@publish.example>' rsa1024 default 1y
+own --export bob@publish.example >keys/bob.pgp
+settings 'mta-sts = testing' 'tls-reports = mailto:tls@publish.example'
+
+plan
+is 'plan of a new domain' "$rc" 1
+like 'counts what is to do' "$out" '^publish.example: 4 to do, 1 key left out$'
+like 'names the key' "$out" '^  key +ann@publish.example +until 20'
+like 'and what is left out' "$out" '^  left +bob@publish.example'
+like 'and the records' "$out" '^  missing +openpgpkey +A +192.0.2.81$'
+is 'within 80 columns' "$(printf '%s\n' "$out" | awk 'length > 80')" ''
+plan --json
+is 'as JSON' "$rc $(states)" '1 _mta-sts.publish.example:TXT:missing _smtp._tls.publish.example:TXT:missing mta-sts.publish.example:A:missing openpgpkey.publish.example:A:missing'
+is 'keys as JSON' "$(printf '%s' "$out" | jq -r '[.keys[] | .address + ":" + .state] | sort | join(" ")')" \
+	'ann@publish.example:publish bob@publish.example:left-out'
+not_ok 'nothing is written' test -e out
+rm keys/bob.pgp
+
+write
+is 'written' "$rc" 0
+is 'the live MX is the one of the policy' "$(tr -d '\r' <out/www/mta-sts.publish.example/.well-known/mta-sts.txt | grep '^mx')" 'mx: mx.publish.example'
+not_ok 'no name leads here yet' test -e out/hosts
+unlike 'so that Caddy asks for no certificate' "$(cat out/Caddyfile)" '^openpgpkey'
+
+for host in openpgpkey mta-sts; do lab-cert $host.publish.example; done
+cat >nginx.conf <<CONF
+user root;
+daemon off;
+master_process off;
+pid $LAB/tmp/nginx.pid;
+events { }
+http {
+	access_log off;
+	client_body_temp_path $LAB/tmp/body;
+	proxy_temp_path $LAB/tmp/proxy;
+	fastcgi_temp_path $LAB/tmp/fastcgi;
+	uwsgi_temp_path $LAB/tmp/uwsgi;
+	scgi_temp_path $LAB/tmp/scgi;
+	include $LAB/tmp/out/nginx.conf;
+}
+CONF
+nginx -c "$LAB/tmp/nginx.conf" -e "$LAB/tmp/nginx.err" >nginx.out 2>&1 &
+while read -r line; do set -- "$@" "$line"; done <out/dns/publish.example.zone
+lab-dns-add publish.example "$@"
+for try in 1 2 3 4 5 6 7 8 9 10; do
+	curl -s -o /dev/null https://openpgpkey.publish.example/ && break
+	sleep 0.2
+done
+write
+is 'again: names that lead here may get a certificate' "$rc $(ls out/hosts | tr '\n' ' ')" '0 mta-sts.publish.example openpgpkey.publish.example '
+like 'from Caddy too' "$(cat out/Caddyfile)" '^openpgpkey.publish.example \{$'
+plan
+is 'plan: nothing to do' "$rc $(printf '%s\n' "$out" | head -n 1)" '0 publish.example: nothing to do'
+verify --json
+is 'verify: all is served' "$rc $(printf '%s' "$out" | jq -r '[.files[] | select(.state != "right")] | length')" '0 0'
+is 'verify: files were asked for' "$(printf '%s' "$out" | jq -r '[.files[].url | select(test("/hu/[a-z0-9]{32}$|policy$|mta-sts.txt$"))] | length')" 4
+
+# What is served is not what was written.
+key=$(find out/www -path '*/hu/*')
+mkdir -p kept
+cp "$key" kept
+head -c 100 kept/* >"$key"
+verify
+is 'verify: other bytes' "$rc" 1
+like 'verify: says where' "$out" '^  differs +https://openpgpkey.publish.example$'
+chmod 600 "$key"
+mv "$key" gone
+verify
+is 'verify: a key is missing' "$rc $(printf '%s\n' "$out" | grep -c '^  missing  https://openpgpkey.publish.example$')" '1 1'
+cp kept/* "$key"
+chmod 644 "$key"
+verify
+is 'verify: right again' "$rc" 0
+
+# Steps, refused until they are safe.
+settings 'mta-sts = enforce' 'tls-reports = mailto:tls@publish.example'
+plan --json
+is 'enforce: the MX has no TLS' "$rc $(steps)" '69 enforce:unsafe'
+write
+is 'enforce: refused' "$rc" 69
+like 'enforce: said' "$err" '^sealpost: not done: enforce: publish.example: an MX does not show a valid certificate'
+like 'enforce: the policy stays' "$(cat out/www/mta-sts.publish.example/.well-known/mta-sts.txt)" '^mode: testing'
+settings 'mta-sts = enforce' 'mx = other.publish.example' 'tls-reports = mailto:tls@publish.example'
+write
+is 'enforce: the MX is not named' "$rc" 69
+like 'enforce: said too' "$err" 'a live MX is not named by the policy'
+settings 'mta-sts = off' 'tls-reports = mailto:tls@publish.example'
+write
+is 'leave: mode none first' "$rc $(grep -c '^mode: none' out/www/mta-sts.publish.example/.well-known/mta-sts.txt)" '0 1'
+plan --json
+is 'leave: then wait for what senders keep' "$(steps)" 'leave:wait'
+like 'leave: until when' "$(printf '%s' "$out" | jq -r '.steps[0].not_before')" '^20'
+rm keys/ann.pgp
+write
+is 'withdraw: refused' "$rc" 69
+ok 'withdraw: the key stays' test -e "$key"
+settings 'caa = letsencrypt.org' 'tls-reports = mailto:tls@publish.example'
+write -d publish.example
+is 'caa: a live certificate is of another authority' "$rc $(grep -c ' CAA ' out/dns/publish.example.zone)" '69 0'
+
+# Nobody answers.
+printf '[domain]\nname = dead.example\nkeys = keys/\nweb = 192.0.2.81\n' >site
+printf '[sealpost]\ntimeout = 2\n' >conf
+chmod 600 conf
+run sealpost -C conf publish plan site
+is 'the domain cannot be asked about' "$rc" 75
+check_exit 64 sealpost publish plan --offline site
+check_exit 64 sealpost publish plan
+check_exit 64 sealpost publish verify out site
+check_exit 64 sealpost publish write --json out site
+done_testing
