@@ -57,7 +57,8 @@ static void shown_value(const char *fact_value, bool time, char *out, size_t cap
 /* "NAME: ALARM protection-lost: protection: dane -> none", and what it means. */
 static void print_words(FILE *f, const char *name, const struct watched_line *l, const char *means)
 {
-	const bool time = strstr(l->fact, "-until") != NULL;
+	const bool time = strcmp(l->fact, watch_fact_name(WATCH_CERT_UNTIL)) == 0 ||
+			  strcmp(l->fact, watch_fact_name(WATCH_KEY_UNTIL)) == 0;
 	char before[WATCH_VALUE_MAX + 1], after[WATCH_VALUE_MAX + 1];
 
 	shown_value(l->before, time, before, sizeof(before));

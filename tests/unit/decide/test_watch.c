@@ -98,6 +98,13 @@ static const struct {
 	{"50 served key cannot be told", WATCH_SERVED_KEY, "AA", NULL, WATCH_OWN_KEY, "AA", ""},
 	{"51 own key alone", WATCH_OWN_KEY, "AA", "BB", 0, NULL, ""},
 	{"52 certificate's beginning alone", WATCH_CERT_FROM, "1", "2", 0, NULL, ""},
+	{"53 a key without an end", WATCH_KEY_UNTIL, NULL, "0", 0, NULL, ""},
+	{"54 a certificate whose beginning is not known", WATCH_CERT_UNTIL, NULL, "1728864000", 0,
+		NULL, "certificate-expires"},
+	{"55 one that ends before it begins", WATCH_CERT_UNTIL, NULL, "1728864000", WATCH_CERT_FROM,
+		"1728864001", "certificate-expires"},
+	{"56 a certificate renewed", WATCH_CERT_UNTIL, "1728864000", "1800000000", 0, NULL, ""},
+	{"57 a key extended", WATCH_KEY_UNTIL, "1728864000", "1800000000", 0, NULL, ""},
 };
 
 struct told {
@@ -233,6 +240,89 @@ static void a_failure_takes_nothing_away(void **state)
 	buf_free(&text);
 }
 
+/* What is asked for and not told of a host that still is a mail server stays as it was. */
+static void a_server_without_an_answer_keeps_its_facts(void **state)
+{
+	struct watch_facts last = {.n = 0}, now = {.n = 0}, kept;
+
+	(void)state;
+	watch_add(&last, WATCH_DANE, "a", "usable");
+	watch_add(&now, WATCH_MX, "", "a");
+	assert_int_equal(watch_merge(&kept, &last, &now), 0);
+	assert_non_null(watch_find(&kept, WATCH_DANE, "a"));
+	watch_free(&kept);
+	watch_free(&last);
+	watch_free(&now);
+}
+
+static void each_fact_stands_once(void **state)
+{
+	struct watch_facts f = {.n = 0};
+	struct buf text = BUF_INIT(WATCH_TEXT_MAX), small = BUF_INIT(4);
+
+	(void)state;
+	watch_add(&f, WATCH_PROTECTION, "", "dane");
+	watch_add(&f, WATCH_PROTECTION, "", "no\177ne");
+	watch_add(&f, WATCH_MX, "", NULL);
+	assert_int_equal(f.n, 2);
+	assert_int_equal(watch_write(&small, &f), -1);
+	assert_int_equal(watch_write(&text, &f), 0);
+	assert_string_equal(buf_str(&text), "protection\t\tno?ne\n");
+	watch_free(&f);
+	buf_free(&text);
+	buf_free(&small);
+}
+
+static int copies_left = -1; /* before strndup finds no memory; -1: it always does */
+
+char *strndup(const char *s, size_t n)
+{
+	size_t len = strnlen(s, n);
+	char *p = copies_left == 0 ? NULL : malloc(len + 1);
+
+	if (copies_left > 0)
+		copies_left--;
+	if (p) {
+		memcpy(p, s, len);
+		p[len] = '\0';
+	}
+	return p;
+}
+
+static void without_memory_nothing_is_kept(void **state)
+{
+	static const struct {
+		const char *name, *value;
+		int copies;
+		bool failed;
+	} none[] = {
+		{"no subject", "dane", 0, true},
+		{"no value", "dane", 1, true},
+		{"enough", "dane", 2, false},
+		{"no value is asked for", NULL, 1, false},
+	};
+	struct watch_facts last = {.n = 0}, now = {.n = 0}, kept;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < N(none); i++) {
+		struct watch_facts f = {.n = 0};
+
+		copies_left = none[i].copies;
+		watch_add(&f, WATCH_PROTECTION, "", none[i].value);
+		copies_left = -1;
+		if (f.failed != none[i].failed || f.n != !none[i].failed)
+			fail_msg("%s", none[i].name);
+		watch_free(&f);
+	}
+	watch_add(&last, WATCH_PROTECTION, "", "dane");
+	copies_left = 0;
+	assert_int_equal(watch_merge(&kept, &last, &now), -1);
+	copies_left = -1;
+	watch_free(&kept);
+	watch_free(&last);
+}
+
 static void hostile_text_stays_in_its_line(void **state)
 {
 	struct watch_facts f = {.n = 0}, g;
@@ -275,6 +365,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {cmocka_unit_test(every_fact),
 		cmocka_unit_test(what_expires_is_told_once),
 		cmocka_unit_test(a_failure_takes_nothing_away),
+		cmocka_unit_test(a_server_without_an_answer_keeps_its_facts),
+		cmocka_unit_test(each_fact_stands_once),
+		cmocka_unit_test(without_memory_nothing_is_kept),
 		cmocka_unit_test(hostile_text_stays_in_its_line),
 		cmocka_unit_test(every_alarm_has_words)};
 
