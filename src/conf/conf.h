@@ -120,6 +120,7 @@ struct conf {
 				   */
 	enum conf_compress compress;
 	enum conf_queue queue;
+	char notify[1024]; /* command line, told of refusals; "" = nobody is */
 	enum conf_pinentry pinentry;
 	int pinentry_timeout; /* seconds */
 	size_t max_message;   /* octets held from a pipe */

@@ -131,6 +131,7 @@ static const struct key global_keys[] = {
 	{"replies", KIND_WORD, AT(conf, replies), .words = replies_words},
 	{"sign-key", KIND_TEXT, AT(conf, sign_key)},
 	{"sent", KIND_PATH, AT(conf, sent)},
+	{"notify", KIND_COMMAND, AT(conf, notify)},
 	{"queue", KIND_WORD, AT(conf, queue), .words = queue_words},
 	{"compress", KIND_WORD, AT(conf, compress), .words = compress_words},
 	{"pinentry", KIND_WORD, AT(conf, pinentry), .words = pinentry_words},

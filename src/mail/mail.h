@@ -306,6 +306,16 @@ void mail_line(FILE *out, const char *prefix, const char *address, const char *t
 /* Says what would happen, recipient by recipient, to stdout. */
 int mail_explain(struct mail *m, struct err *err);
 
+/* Tells the program of the setting notify, if there is one. Failure is told, and changes nothing.
+ */
+void mail_notify(struct mail *m, const char *text);
+
+/* Whether that file of the cache was touched within a day; it is from now on. */
+bool mail_told_today(const struct mail *m, const char *file);
+/* After a mail, where a person sees it: once a day that different keys wait for a decision, and
+ * that the own key is about to expire. */
+void mail_remind(struct mail *m);
+
 /* Prints a refusal, keeps it for "why", and returns its exit status. err: what concerns the whole
  * mail, or NULL when the decision refuses. */
 int mail_refuse(struct mail *m, const struct err *err);

@@ -5,9 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <fcntl.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -17,8 +15,7 @@
 #include "pgp/seal/seal.h"
 
 #define TOLD_FILE "own-key-told" /* in the cache: its time is what counts */
-#define TOLD_SECONDS (24 * 60 * 60)
-#define FILES_SPARE 100 /* open files beside the copies */
+#define FILES_SPARE 100          /* open files beside the copies */
 
 static bool can_ask_passphrase(const struct mail *m)
 {
@@ -27,41 +24,26 @@ static bool can_ask_passphrase(const struct mail *m)
 		       isatty(STDOUT_FILENO));
 }
 
-/* Whether it was told in the last day; if not, it is from now on. */
-static bool told_today(const struct mail *m)
-{
-	char path[FILE_PATH_MAX];
-	struct stat st;
-	int fd;
-
-	if (path_join(path, m->app->conf.cache_dir, TOLD_FILE) < 0)
-		return false;
-	if (lstat(path, &st) == 0 && st.st_mtime <= time(NULL) &&
-		st.st_mtime > time(NULL) - TOLD_SECONDS)
-		return true;
-	fd = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd >= 0) {
-		(void)futimens(fd, NULL);
-		close(fd);
-	}
-	return false;
-}
-
 /* Tells it where a person sees it, once a day; with -v always. */
-static void tell_own_key(const struct mail *m)
+static void tell_own_key(struct mail *m)
 {
-	char text[256];
+	char text[256], said[ERR_MSG_MAX + ERR_HINT_MAX + 32];
 	struct err err = ERR_INIT;
 
 	mail_own_key_text(m, text, sizeof(text));
 	if (text[0] == '\0')
 		return;
-	if (log_level() < LOG_INFO && (!isatty(STDERR_FILENO) || told_today(m)))
+	if (log_level() < LOG_INFO && ((!isatty(STDERR_FILENO) && m->app->conf.notify[0] == '\0') ||
+					      mail_told_today(m, TOLD_FILE)))
 		return;
 	err_set(&err, ERR_CONFIG, "%s: the mail goes unsigned, and not to yourself", text);
 	own_key_hint(&err, m->own.key, m->own.fpr);
-	log_warn("%s", err.msg);
-	mail_line(stderr, "hint: ", "", err.hint);
+	if (log_level() >= LOG_INFO || isatty(STDERR_FILENO)) {
+		log_warn("%s", err.msg);
+		mail_line(stderr, "hint: ", "", err.hint);
+	}
+	snprintf(said, sizeof(said), "sealpost: %s\nhint: %s\n", err.msg, err.hint);
+	mail_notify(m, said);
 }
 
 /* What was to be signed and is not. */

@@ -299,6 +299,8 @@ static int give_back(struct mail *m, const struct err *why)
 	}
 	if (rc == 1) {
 		say_stays(m, "went back to its sender", why);
+		mail_notify(m, "sealpost: a mail that waited in the queue went back to its sender\n"
+			       "hint: sealpost why\n");
 		note_returned(m, why);
 		mail_queue_done(m);
 	}

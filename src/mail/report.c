@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/log.h"
 #include "print/app.h"
 #include "print/output.h"
 
@@ -20,6 +21,42 @@ void mail_line(FILE *out, const char *prefix, const char *address, const char *t
 		fputs(": ", out);
 	out_safe(out, text, 0);
 	fputc('\n', out);
+}
+
+/* What is said, on standard error and to the program of notify. */
+struct said {
+	FILE *out; /* stderr where there is no memory */
+	char *text;
+	size_t len;
+};
+
+static void said_begin(struct said *s)
+{
+	*s = (struct said){.text = NULL};
+	s->out = open_memstream(&s->text, &s->len);
+	if (!s->out)
+		s->out = stderr;
+}
+
+static void said_end(struct said *s, struct mail *m)
+{
+	if (s->out == stderr)
+		return;
+	if (fclose(s->out) == 0) {
+		fputs(s->text, stderr);
+		mail_notify(m, s->text);
+	}
+	free(s->text);
+}
+
+void mail_notify(struct mail *m, const char *text)
+{
+	struct err err = ERR_INIT;
+
+	if (m->app->conf.notify[0] == '\0' || m->session.runner.sock < 0 || m->args.explain)
+		return;
+	if (runner_notify(&m->session.runner, text, &err) < 0)
+		log_warn("notify: %s", err.msg);
 }
 
 static void keep_refusal(struct mail *m, int status, const struct err *err, const char *hint)
@@ -48,26 +85,26 @@ out:
 }
 
 /* Who is in the way, and what it means for the others. */
-static void say_in_the_way(const struct mail *m)
+static void say_in_the_way(const struct mail *m, FILE *out)
 {
 	char text[160];
 	size_t i, n = 0;
 
 	for (i = 0; i < m->env.n; i++) {
 		if (m->rcpt[i].in_the_way && n++ < SHOWN_MAX)
-			mail_line(stderr, "sealpost: not sent: ", m->rcpt[i].addr->name,
-				m->rcpt[i].why);
+			mail_line(
+				out, "sealpost: not sent: ", m->rcpt[i].addr->name, m->rcpt[i].why);
 	}
 	if (n > SHOWN_MAX) {
 		snprintf(text, sizeof(text), "not sent: and %zu more; sealpost why names them",
 			n - SHOWN_MAX);
-		mail_line(stderr, "sealpost: ", "", text);
+		mail_line(out, "sealpost: ", "", text);
 	}
 	if (m->env.n > 1) {
 		snprintf(text, sizeof(text),
 			"nobody got the mail; %zu of its %zu recipients are not in the way",
 			m->env.n - n, m->env.n);
-		mail_line(stderr, "sealpost: ", "", text);
+		mail_line(out, "sealpost: ", "", text);
 	}
 }
 
@@ -76,11 +113,15 @@ int mail_refuse(struct mail *m, const struct err *err)
 	const char *hint = err ? app_hint(err) : m->decision.hint;
 	int status = err_exit(err ? err->code : m->decision.code);
 
+	struct said said;
+
+	said_begin(&said);
 	if (err)
-		mail_line(stderr, "sealpost: not sent: ", "", err->msg);
+		mail_line(said.out, "sealpost: not sent: ", "", err->msg);
 	else
-		say_in_the_way(m);
-	mail_line(stderr, "hint: ", "", hint);
+		say_in_the_way(m, said.out);
+	mail_line(said.out, "hint: ", "", hint);
+	said_end(&said, m);
 	keep_refusal(m, status, err, hint);
 	return status;
 }
@@ -111,7 +152,7 @@ static void keep_report(struct mail *m, int status, const char *hint)
 }
 
 /* Of one copy: each recipient, and what became of it. */
-static void report_copy(const struct mail *m, const struct mail_copy *c)
+static void report_copy(const struct mail *m, const struct mail_copy *c, FILE *out)
 {
 	const char *what, *why;
 	char said[64];
@@ -127,7 +168,7 @@ static void report_copy(const struct mail *m, const struct mail_copy *c)
 			why = "the mail program has it from an earlier try";
 		}
 		snprintf(said, sizeof(said), "sealpost: %s: ", what);
-		mail_line(stderr, said, m->env.rcpt[c->rcpt[i]].addr.name, why);
+		mail_line(out, said, m->env.rcpt[c->rcpt[i]].addr.name, why);
 	}
 }
 
@@ -140,15 +181,18 @@ void mail_report(struct mail *m, int status)
 		"send the very same mail again: only those who were not served get it";
 	const char *hint = none;
 	size_t i, taken = m->journal.n_served;
+	struct said said;
 
 	for (i = 0; i < m->copies.n; i++)
 		taken += m->copies.v[i].state == COPY_TAKEN;
 	if (taken > 0)
 		hint = m->journal.on && !m->journal.failed ? rest : some;
+	said_begin(&said);
 	if (m->copies.n == 1 && taken == 0)
-		mail_line(stderr, "sealpost: ", "", m->copies.v[0].why);
+		mail_line(said.out, "sealpost: ", "", m->copies.v[0].why);
 	for (i = 0; (m->copies.n > 1 || taken > 0) && i < m->copies.n; i++)
-		report_copy(m, &m->copies.v[i]);
-	mail_line(stderr, "hint: ", "", hint);
+		report_copy(m, &m->copies.v[i], said.out);
+	mail_line(said.out, "hint: ", "", hint);
+	said_end(&said, m);
 	keep_report(m, status, hint);
 }

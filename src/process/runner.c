@@ -194,6 +194,27 @@ int runner_net(struct runner *r, uint16_t smtp_port, int *sock, struct err *err)
 	return rc;
 }
 
+int runner_notify(struct runner *r, const char *text, struct err *err)
+{
+	struct buf body = BUF_INIT(FRAME_MAX + 1);
+	struct wr w = WR_INIT;
+	bool sent;
+	int rc;
+
+	wr_str(&w, text);
+	rc = ask_runner(r,
+		&(struct question){.kind = FRAME_NOTIFY,
+			.w = &w,
+			.fd = -1,
+			.timeout_ms = ANSWER_MS,
+			.signals = -1,
+			.expected = FRAME_OK},
+		&body, NULL, &sent, err);
+	wr_free(&w);
+	buf_free(&body);
+	return rc;
+}
+
 int runner_agent(struct runner *r, char *path, struct err *err)
 {
 	struct buf body = BUF_INIT(FRAME_MAX + 1);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The runner: a child forked before anything of the mail or the network is read. It stays outside
- * of the sandbox that the mail process goes into, reads the configuration itself, and takes three
+ * of the sandbox that the mail process goes into, reads the configuration itself, and takes few
  * requests only: start the network helper, start the user's agent, hand off {sender, recipients,
- * descriptor}.
+ * descriptor}, and tell the program of the setting notify.
  */
 #ifndef SEALPOST_RUNNER_H
 #define SEALPOST_RUNNER_H
@@ -52,6 +52,10 @@ int runner_agent(struct runner *r, char *path, struct err *err);
  */
 int runner_handoff(struct runner *r, const struct handoff *h, int fd, int signals,
 	struct handoff_result *x, struct err *err);
+
+/* Starts the program of the setting notify, with text as its input, and does not wait for it.
+ * ERR_CONFIG: there is no such program; ERR_OS. */
+int runner_notify(struct runner *r, const char *text, struct err *err);
 
 /*
  * Where sealpost-net lies: beside /proc/self/exe, else in ../libexec/sealpost from there, else in

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -17,6 +18,7 @@
 #include "base/spawn.h"
 #include "base/text.h"
 #include "pgp/gpg/agent.h"
+#include "conf/conf_ini.h"
 #include "pgp/gpg/home.h"
 #include "pgp/gpg/keyboxd.h"
 #include "process/runner.h"
@@ -27,6 +29,7 @@
 #define AGENT_TRIES 4
 #define AGENT_PAUSE_NS 50000000 /* between them */
 #define AGENT_OUT_MAX 8192
+#define NOTIFY_TEXT_MAX (1u << 20)
 
 struct server {
 	int sock;
@@ -240,6 +243,73 @@ static int serve_handoff(
 	return rc;
 }
 
+/* What the program reads: all of it is there before it starts. */
+static int make_input(const char *text, struct err *err)
+{
+	int fd = memfd_create("notify", MFD_CLOEXEC);
+
+	if (fd >= 0 && fd_write_all(fd, text, strlen(text)) == 0 && lseek(fd, 0, SEEK_SET) == 0)
+		return fd;
+	err_set(err, ERR_OS, "notify: no file in memory: %s", strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return ERR_OS;
+}
+
+/* It outlives us; nobody waits for it, or hears it. */
+static int start_notify(char *const *words, int input, struct err *err)
+{
+	char program[FILE_PATH_MAX];
+	const char **env = spawn_env(RUNNER_MARK "=1");
+	struct spawn s = {
+		.env = env, .in = input, .out = -1, .errout = -1, .keep = -1, .stays = true};
+	const char **argv;
+	size_t n = 0;
+	pid_t pid;
+	int rc;
+
+	while (words[n])
+		n++;
+	argv = calloc(n + 1, sizeof(*argv));
+	if (!argv || !env) {
+		rc = err_set(err, ERR_OS, "out of memory");
+	} else if (conf_expand(words[0], program, sizeof(program)) < 0) {
+		rc = err_set(err, ERR_CONFIG, "notify: %.300s: there is no home folder", words[0]);
+	} else {
+		memcpy(argv, words, n * sizeof(*argv));
+		argv[0] = program;
+		s.argv = argv;
+		rc = spawn_start(&s, &pid, err);
+	}
+	free(argv);
+	free(env);
+	return rc;
+}
+
+static int serve_notify(const struct server *v, const struct buf *body, struct err *err)
+{
+	char **words = NULL, *text;
+	struct rd rd;
+	int input = -1, rc;
+
+	rd_init(&rd, body->p, body->len);
+	text = rd_strdup(&rd, NOTIFY_TEXT_MAX);
+	rc = text ? rd_end(&rd, "request to notify", err) : err_set(err, ERR_OS, "out of memory");
+	if (rc == 0 && v->conf->notify[0] == '\0')
+		rc = err_set(err, ERR_INTERNAL, "there is nobody to notify");
+	if (rc == 0)
+		rc = conf_argv(v->conf->notify, &words, err);
+	if (rc == 0) {
+		input = make_input(text, err);
+		rc = input < 0 ? input : start_notify(words, input, err);
+	}
+	if (input >= 0)
+		close(input);
+	free(words);
+	free(text);
+	return rc;
+}
+
 static int serve_one(struct server *v, enum frame_kind kind, const struct buf *body, int fd,
 	struct wr *answer, int *attach, struct err *err)
 {
@@ -253,6 +323,8 @@ static int serve_one(struct server *v, enum frame_kind kind, const struct buf *b
 		return serve_agent(answer, err);
 	case FRAME_HANDOFF:
 		return serve_handoff(v, body, fd, answer, err);
+	case FRAME_NOTIFY:
+		return serve_notify(v, body, err);
 	default:
 		return err_set(err, ERR_INTERNAL,
 			"the runner got a request of kind %d, which it does not take", (int)kind);

@@ -158,6 +158,7 @@ static int send_or_filter(struct app *app, int argc, char **argv, bool filter)
 			rc = run_mail(&m, &err);
 		if (rc < 0)
 			rc = mail_refuse(&m, &err);
+		mail_remind(&m);
 	}
 	mail_free(&m);
 	return rc;

@@ -32,6 +32,7 @@ enum frame_kind {
 	FRAME_HANDOFF = 12,     /* sealpost -> runner, descriptor attached; answer FRAME_DONE */
 	FRAME_SIGNAL =
 		13, /* sealpost -> runner, while the MTA runs; the signal's number; no answer */
+	FRAME_NOTIFY = 14, /* sealpost -> runner, what a refusal says; answer FRAME_OK */
 	FRAME_OK = 20,
 	FRAME_ERR = 21,  /* struct err */
 	FRAME_DONE = 22, /* struct handoff_result */

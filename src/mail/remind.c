@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: ISC */
+/* What waits for a person, said once a day where one sees it. */
+#include "mail/mail.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "print/quote.h"
+
+#define TOLD_SECONDS (24 * 60 * 60)
+#define REMIND_FILE "reminded" /* in the cache: its time is what counts */
+#define EXPIRES_SOON ((int64_t)30 * 86400)
+
+bool mail_told_today(const struct mail *m, const char *file)
+{
+	char path[FILE_PATH_MAX];
+	struct stat st;
+	int fd;
+
+	if (path_join(path, m->app->conf.cache_dir, file) < 0)
+		return false;
+	if (lstat(path, &st) == 0 && st.st_mtime <= time(NULL) &&
+		st.st_mtime > time(NULL) - TOLD_SECONDS)
+		return true;
+	fd = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd >= 0) {
+		(void)futimens(fd, NULL);
+		close(fd);
+	}
+	return false;
+}
+
+struct held_keys {
+	size_t n;
+	char first[ADDR_TEXT_MAX + 1];
+};
+
+static int note_held(const struct pin *p, void *arg)
+{
+	struct held_keys *h = arg;
+
+	if (p->held && h->n++ == 0)
+		memcpy(h->first, p->address, sizeof(h->first));
+	return 0;
+}
+
+static void remind_held(struct mail *m)
+{
+	char word[ERR_HINT_MAX - 64], hint[ERR_HINT_MAX];
+	struct held_keys h = {.n = 0};
+
+	if (store_pin_each(m->session.store, note_held, &h, NULL) < 0 || h.n == 0)
+		return;
+	log_warn("%zu pinned address(es) have a different key now, which waits for your decision",
+		h.n);
+	if (quote_shell(word, sizeof(word), h.first) < 0)
+		return;
+	snprintf(hint, sizeof(hint), "sealpost pins show %s", word);
+	mail_line(stderr, "hint: ", "", hint);
+}
+
+static void remind_expiry(const struct mail *m)
+{
+	int64_t left = m->signer.expires - (int64_t)time(NULL);
+	char hint[ERR_HINT_MAX];
+
+	if (m->signer.fpr[0] == '\0' || m->signer.expires == 0 || left > EXPIRES_SOON)
+		return;
+	log_warn("your key %s expires in %lld day(s)", m->signer.fpr,
+		(long long)(left > 0 ? left / 86400 : 0));
+	snprintf(hint, sizeof(hint), "gpg --quick-set-expire %s 2y", m->signer.fpr);
+	mail_line(stderr, "hint: ", "", hint);
+}
+
+void mail_remind(struct mail *m)
+{
+	if (!isatty(STDERR_FILENO) || !m->session.store || m->args.explain || m->filter ||
+		log_level() == LOG_QUIET || mail_told_today(m, REMIND_FILE))
+		return;
+	remind_held(m);
+	remind_expiry(m);
+}
