@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "pgp/cert/describe.h"
 #include "print/output.h"
-#include "verbs/pins/evidence.h"
+#include "discovery/evidence.h"
 #include "print/quote.h"
 
 #define DATE_LEN 10   /* of RFC 3339's full-date */
