@@ -117,7 +117,7 @@ if command -v strace >/dev/null && strace -f -o /dev/null true 2>/dev/null; then
 		run strace -o /dev/null -e trace=$call -e inject=$call:error=ENOSPC:${failing#*:} $s -C "$LAB/conf/off" send $a <"$t/mail"
 		is "$failing fails: refused" "$rc $(waits)" '75 '
 		like "$failing fails: and it is said" "$err" 'the mail cannot be kept: .*No space left on device'
-		is "$failing fails: nothing is left" "$(ls -A "$state/queue" | grep -v -e '\.key$' -e lock)" ''
+		is "$failing fails: nothing is left" "$(find "$state/queue" -type f ! -name '*.key' ! -name lock)" ''
 	done
 else
 	skip 20 'strace does not work here'
