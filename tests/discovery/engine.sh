@@ -35,7 +35,7 @@
 # With CASES_SUMMARY=1 cases_run writes one line for each case instead, without asking more of it than to end:
 # number, title, sealpost's verdict, gpg's, sq's, note, separated by tabs. CASES_JOBS: how many at once (8).
 # CASES_ONLY="21 22": only these. CASES_KEEP=FOLDER: everything that was said is copied there. All of them are
-# given inside the lab: tests/lab/run env CASES_ONLY="21 22" tests/e2e/1010-discovery-host.t
+# given inside the lab: tests/lab/run env CASES_ONLY="21 22" tests/e2e/1010-lookup-host.t
 # Another verb than lookup: cases_verb=check, before the cases. STATUS is then the protection (dane, mta-sts, none,
 # unknown), and the address may be a domain.
 # shellcheck shell=sh
