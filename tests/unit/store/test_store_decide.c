@@ -353,7 +353,8 @@ static void former_pins_are_capped_and_rejected_ones_are_not(void **state)
 static void an_older_layout_is_brought_up(void **state)
 {
 	static const char older[] =
-		"DROP TABLE watched_line; DROP TABLE watched; DROP TABLE queued_seal; DROP TABLE "
+		"DROP TABLE live; DROP TABLE watched_line; DROP TABLE watched; DROP TABLE "
+		"queued_seal; DROP TABLE "
 		"handed_rcpt; DROP TABLE handed; DROP TABLE "
 		"sealed; DROP TABLE "
 		"journal_key; DROP TABLE journal_rcpt; DROP TABLE "
