@@ -1,33 +1,18 @@
 /* SPDX-License-Identifier: ISC */
 #include "print/term.h"
 
-#include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include "base/text.h"
+#include "print/style.h"
 
 #define SAFE_MAX (1u << 20) /* bytes of one text */
 
-static int width_of(int fd)
-{
-	struct winsize w;
-
-	if (ioctl(fd, TIOCGWINSZ, &w) < 0 || w.ws_col == 0)
-		return TERM_WIDTH;
-	return w.ws_col < TERM_NARROW ? TERM_NARROW : w.ws_col > TERM_WIDE ? TERM_WIDE : w.ws_col;
-}
-
 struct term term_of(FILE *f)
 {
-	const char *term = getenv("TERM"), *no = getenv("NO_COLOR");
-	int fd = fileno(f);
+	const struct style s = style_of(f);
 
-	if (fd < 0 || !isatty(fd))
-		return (struct term){0, false};
-	return (struct term){width_of(fd),
-		term && term[0] != '\0' && strcmp(term, "dumb") != 0 && (!no || no[0] == '\0')};
+	return (struct term){s.width, s.colour};
 }
 
 static const char *const on[] = {[TERM_PLAIN] = "",

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-/* What the output is written to: how wide it is, whether it takes colour; text wrapped for it. */
+/* Text wrapped for what it is written to, and coloured. */
 #ifndef SEALPOST_PRINT_TERM_H
 #define SEALPOST_PRINT_TERM_H
 
 #include <stdbool.h>
 #include <stdio.h>
 
-#define TERM_WIDTH 80   /* where a terminal does not tell */
-#define TERM_NARROW 20  /* no terminal counts as narrower */
-#define TERM_WIDE 10000 /* or wider */
+#define TERM_NARROW 20 /* no column of wrapped text is to be narrower */
 
 enum term_colour { TERM_PLAIN, TERM_GREEN, TERM_YELLOW, TERM_RED, TERM_MAGENTA, TERM_BOLD };
 
@@ -17,7 +15,7 @@ struct term {
 	bool colour; /* a terminal that has it, and neither NO_COLOR nor TERM=dumb */
 };
 
-/* Of a stream; one without a descriptor is no terminal. */
+/* Of a stream, as style_of; one without a descriptor is no terminal. */
 struct term term_of(FILE *f);
 
 /* Begins and ends a colour, where there is any. */

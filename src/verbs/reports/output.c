@@ -8,11 +8,13 @@
 #include "base/text.h"
 #include "print/csv.h"
 #include "print/output.h"
+#include "print/term.h"
 
 #define ORGANIZATIONS_SHOWN 5
-#define CAUSES_SHOWN 20 /* of one kind of failure */
-#define NOTICE_LINES 60 /* of one notice */
-#define DAY_LEN 10      /* of "2026-11-26T..." */
+#define LINE_BYTES 65536 /* of one line before it is wrapped */
+#define CAUSES_SHOWN 20  /* of one kind of failure */
+#define NOTICE_LINES 60  /* of one notice */
+#define DAY_LEN 10       /* of "2026-11-26T..." */
 
 static const char *plural(int64_t n)
 {
@@ -36,7 +38,17 @@ static const char *policy_words(enum report_policy_type t)
 	return words[t];
 }
 
-static void print_who(const struct sum *s)
+/* All but the figures is told in wrapped lines. */
+static void print_wrapped(const struct buf *b, int indent)
+{
+	const struct term t = term_of(stdout);
+
+	printf("%*s", indent, "");
+	term_text(stdout, &t, buf_str(b), indent, indent + 2);
+	putchar('\n');
+}
+
+static void add_who(struct buf *b, const struct sum *s)
 {
 	static const char *const words[] = {[REPORT_AUTH_YES] = ", authenticated",
 		[REPORT_AUTH_NO] = ", NOT authenticated: anybody may have sent this",
@@ -44,12 +56,11 @@ static void print_who(const struct sum *s)
 	size_t i;
 
 	for (i = 0; i < s->n_organization && i < ORGANIZATIONS_SHOWN; i++) {
-		fputs(i == 0 ? " by " : ", ", stdout);
-		out_safe(stdout, s->organization[i], 0);
+		(void)buf_addf(b, "%s%s", i == 0 ? " by " : ", ", s->organization[i]);
 	}
 	if (i < s->n_organization)
-		printf(" and %zu more", s->n_organization - i);
-	fputs(words[s->auth], stdout);
+		(void)buf_addf(b, " and %zu more", s->n_organization - i);
+	(void)buf_adds(b, words[s->auth]);
 }
 
 static void print_cause(const struct sum_cause *c)
@@ -80,25 +91,31 @@ static size_t kind_end(const struct sum *s, size_t from)
 
 static void print_causes(const struct sum *s)
 {
+	struct buf b = BUF_INIT(LINE_BYTES);
 	size_t i, from, end;
 
 	for (from = 0; from < s->n_cause; from = end) {
 		struct report_explained e = report_explain(s->cause[from].like->result);
 
 		end = kind_end(s, from);
-		fputs("    ", stdout);
-		out_safe(stdout, s->cause[from].like->type, 0);
-		printf(": %s\n      fix: %s\n", e.means, e.mend);
+		buf_reset(&b);
+		(void)buf_addf(&b, "%s: %s", s->cause[from].like->type, e.means);
+		print_wrapped(&b, 4);
+		buf_reset(&b);
+		(void)buf_addf(&b, "fix: %s", e.mend);
+		print_wrapped(&b, 6);
 		for (i = from; i < end && i < from + CAUSES_SHOWN; i++)
 			print_cause(&s->cause[i]);
 		if (i < end)
 			printf("    and %zu more\n", end - i);
 	}
+	buf_free(&b);
 }
 
 static void print_sum(const struct sum *s)
 {
 	char begin[TEXT_TIME_MAX], end[TEXT_TIME_MAX];
+	struct buf b = BUF_INIT(LINE_BYTES);
 	int64_t told = 0;
 	size_t i;
 
@@ -107,12 +124,11 @@ static void print_sum(const struct sum *s)
 	out_safe(stdout, s->domain, 0);
 	printf(", %s: %" PRId64 " of %" PRId64 " session%s failed\n", policy_words(s->type),
 		s->failed, s->good + s->failed, plural(s->good + s->failed));
-	printf("  %s", begin);
-	if (strcmp(begin, end) != 0)
-		printf(" to %s", end);
-	printf(", %zu report%s", s->n_report, plural((int64_t)s->n_report));
-	print_who(s);
-	putchar('\n');
+	(void)buf_addf(&b, "%s%s%s, %zu report%s", begin, strcmp(begin, end) ? " to " : "",
+		strcmp(begin, end) ? end : "", s->n_report, plural((int64_t)s->n_report));
+	add_who(&b, s);
+	print_wrapped(&b, 2);
+	buf_free(&b);
 	print_causes(s);
 	for (i = 0; i < s->n_cause; i++)
 		told += s->cause[i].sessions;
