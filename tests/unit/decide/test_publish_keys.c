@@ -72,9 +72,21 @@ static void choices(void **state)
 	}
 }
 
+/* Of two that were made in the same second none is the newer. */
+static void twins_need_no_certification(void **state)
+{
+	const struct key_fact twin[2] = {
+		{.use = CERT_USABLE, .created = 7}, {.use = CERT_USABLE, .created = 7}};
+	size_t older, newer;
+
+	(void)state;
+	assert_false(publish_needs_certification(twin, 2, &older, &newer));
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(choices)};
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(twins_need_no_certification), cmocka_unit_test(choices)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -177,12 +177,29 @@ static void exits(void **state)
 	assert_int_equal(publish_state_exit(STATE_WAIT), 1);
 	assert_int_equal(publish_state_exit(STATE_UNSAFE), 69);
 	assert_int_equal(publish_state_exit(STATE_UNKNOWN), 75);
+	/* Codes that no step makes: the higher. */
+	assert_int_equal(publish_worse_exit(2, 3), 3);
+	assert_int_equal(publish_worse_exit(3, 2), 3);
+	assert_int_equal(publish_worse_exit(3, 0), 0);
+}
+
+static void states_have_names(void **state)
+{
+	int i, k;
+
+	(void)state;
+	for (i = STATE_DONE; i <= STATE_UNKNOWN; i++) {
+		assert_non_null(publish_state_name((enum step_state)i));
+		for (k = STATE_DONE; k < i; k++)
+			assert_string_not_equal(publish_state_name((enum step_state)i),
+				publish_state_name((enum step_state)k));
+	}
 }
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(steps), cmocka_unit_test(names), cmocka_unit_test(exits)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(steps), cmocka_unit_test(names),
+		cmocka_unit_test(exits), cmocka_unit_test(states_have_names)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
