@@ -81,6 +81,7 @@ static void twins_need_no_certification(void **state)
 
 	(void)state;
 	assert_false(publish_needs_certification(twin, 2, &older, &newer));
+	assert_false(publish_needs_certification(twin, 1, &older, &newer));
 }
 
 int main(void)
