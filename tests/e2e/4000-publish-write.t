@@ -250,6 +250,28 @@ write
 is 'caa: cannot be told offline' "$rc $(grep -c CAA out/dns/publish.example.zone)" '75 0'
 write --force=caa
 is 'caa: forced' "$rc $(grep -c '^publish.example. 3600 IN CAA 0 issue "letsencrypt.org"$' out/dns/publish.example.zone)" '0 1'
+write
+is 'caa: then refused again, and as it was' "$rc $(grep -c ' IN CAA ' out/dns/publish.example.zone)" '75 1'
+
+# Keys of mail servers.
+lab-cert mx.publish.example
+settings 'tlsa-from = /run/lab/tls/mx.publish.example.pem' 'mx = mx.publish.example'
+write
+is 'tlsa: a private key is refused' "$rc" 78
+openssl x509 -in /run/lab/tls/mx.publish.example.pem -out mx.pem
+openssl ecparam -name prime256v1 -genkey -noout | openssl pkey -pubout >next.pem 2>/dev/null
+hash_of() { # COMMAND...: TLSA 3 1 1 of the public key that it writes
+	"$@" | openssl pkey -pubin -outform DER | sha256sum | cut -c 1-64
+}
+settings 'tlsa-from = mx.pem mx.publish.example=next.pem' 'mx = mx.publish.example mx.elsewhere.example'
+write
+is 'tlsa: cannot be told offline' "$rc $(grep -c TLSA out/dns/publish.example.zone)" '75 0'
+write --force=tlsa
+is 'tlsa: forced: the key in use and the next one, of hosts in the zone' "$rc $(grep TLSA out/dns/publish.example.zone | sort)" \
+	"0 $(for hash in $(hash_of openssl x509 -in mx.pem -noout -pubkey) $(hash_of cat next.pem); do
+		echo "_25._tcp.mx.publish.example. 3600 IN TLSA 3 1 1 $hash"; done | sort)"
+write
+is 'tlsa: then refused again, and as it was' "$rc $(grep -c TLSA out/dns/publish.example.zone)" '75 2'
 
 # Folders that are not to be written to.
 settings

@@ -133,6 +133,12 @@ ok 'withdraw: the key stays' test -e "$key"
 settings 'caa = letsencrypt.org' 'tls-reports = mailto:tls@publish.example'
 write -d publish.example
 is 'caa: a live certificate is of another authority' "$rc $(grep -c ' CAA ' out/dns/publish.example.zone)" '69 0'
+lab-cert mx.publish.example
+openssl x509 -in /run/lab/tls/mx.publish.example.pem -out mx.pem
+settings 'tlsa-from = mx.pem' 'tls-reports = mailto:tls@publish.example'
+plan --json
+like 'tlsa: no server shows that key' "$rc $(steps)" '^(69|75) .*tlsa:(unsafe|unknown)'
+like 'tlsa: the record that is wanted' "$(states)" '_25._tcp.mx.publish.example:TLSA:missing'
 
 # Nobody answers.
 printf '[domain]\nname = dead.example\nkeys = keys/\nweb = 192.0.2.81\n' >site

@@ -3,8 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "base/wkd_name.h"
 #include "pgp/cert/split.h"
+#include "verbs/publish/tlsa.h"
 #include "verbs/publish/write.h"
 
 #define TEXT_MAX (64u << 20)
@@ -282,6 +284,82 @@ static bool may_drop_host(struct writing *w, const struct publish_domain *d, con
 	return allowed;
 }
 
+/* A line of the zone file that was written before, of one of the types that a step may keep as they
+ * are: its RDATA into out. */
+static int parse_old_line(const char *value, enum record_type type, uint8_t *out, size_t *len)
+{
+	const char *quote = strchr(value, '"'), *hex = value + strlen("3 1 1 ");
+	size_t i;
+
+	if (type == RECORD_CAA) {
+		*len = quote ? strcspn(quote + 1, "\"") : 0;
+		if (*len == 0 || *len > 255)
+			return -1;
+		memcpy(out, "\0\5issue", 7);
+		memcpy(out + 7, quote + 1, *len);
+		*len += 7;
+		return 0;
+	}
+	if (strlen(value) != strlen("3 1 1 ") + 2 * DIGEST_LEN)
+		return -1;
+	memcpy(out, "\3\1\1", 3);
+	for (i = 0; i < DIGEST_LEN; i++)
+		out[3 + i] =
+			(uint8_t)(text_hex_digit(hex[2 * i]) << 4 | text_hex_digit(hex[2 * i + 1]));
+	*len = 3 + DIGEST_LEN;
+	return 0;
+}
+
+/* Records of a type as they were told before: a step that is refused leaves them so. */
+static int keep_old_records(struct writing *w, const struct publish_domain *d,
+	enum record_type type, struct record_list *l, struct err *err)
+{
+	struct buf old = BUF_INIT(TEXT_MAX);
+	char path[FILE_PATH_MAX], word[16], *line, *next, *at;
+	uint8_t rdata[512];
+	size_t len;
+	int rc;
+
+	snprintf(path, sizeof(path), "dns/%s.zone", d->name);
+	snprintf(word, sizeof(word), " IN %s ", record_type_name(type));
+	rc = tree_read_old(&w->tree, path, &old, err);
+	for (line = (char *)old.p; rc == 0 && line && *line; line = next) {
+		next = line + strcspn(line, "\n");
+		if (*next)
+			*next++ = '\0';
+		at = strstr(line, word);
+		if (!at || parse_old_line(at + strlen(word), type, rdata, &len) < 0)
+			continue;
+		line[strcspn(line, " ")] = '\0';
+		len = strlen(line) > 0 && line[strlen(line) - 1] == '.' ? len : 0;
+		line[strlen(line) - 1] = '\0';
+		if (len > 0)
+			rc = record_add(l, line, type, (uint32_t)d->section->ttl, rdata, len, err);
+	}
+	buf_free(&old);
+	return rc < 0 ? rc : 0;
+}
+
+/* Records that steps stand before: CAA and TLSA. */
+static int add_guarded(struct writing *w, const struct publish_domain *d, bool caa,
+	struct record_list *l, struct err *err)
+{
+	struct record_list tlsa = {.n = 0};
+	bool allowed;
+	size_t i;
+	int rc = tlsa_records(w->p, d, look_of(w, d), &w->steps, &tlsa, &allowed, err);
+
+	for (i = 0; rc == 0 && allowed && i < tlsa.n; i++)
+		rc = record_add(l, tlsa.v[i].name, RECORD_TLSA, tlsa.v[i].ttl, tlsa.v[i].rdata,
+			tlsa.v[i].len, err);
+	records_free(&tlsa);
+	if (rc == 0 && !allowed)
+		rc = keep_old_records(w, d, RECORD_TLSA, l, err);
+	if (rc == 0 && !caa && !d->customer && d->section->caa.n > 0)
+		rc = keep_old_records(w, d, RECORD_CAA, l, err);
+	return rc;
+}
+
 int write_domain(struct writing *w, const struct publish_domain *d, struct err *err)
 {
 	struct buf old = BUF_INIT(65536), policy = BUF_INIT(65536);
@@ -313,6 +391,8 @@ int write_domain(struct writing *w, const struct publish_domain *d, struct err *
 	wants.caa = !d->customer && step_allowed(w->p, &w->steps, d, STEP_CAA, d->name, &caa);
 	if (rc == 0)
 		rc = domain_records(d, &wants, &l, err);
+	if (rc == 0)
+		rc = add_guarded(w, d, wants.caa, &l, err);
 	if (rc == 0 && d->section->openpgpkey)
 		rc = add_all_key_records(w, d, &l, err);
 	if (rc == 0)

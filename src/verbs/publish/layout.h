@@ -9,6 +9,8 @@
  * name ("policy", "hu/HASH"); of the policy of MTA-STS. */
 void tree_key_path(char *path, const struct publish_domain *d, bool advanced, const char *name);
 void tree_policy_path(char *path, const struct publish_domain *d);
+/* The file of a value of tlsa-from, absolute, into FILE_PATH_MAX bytes. 0, or -1: too long. */
+int tlsa_path(const struct publish_conf *c, const char *value, char *path);
 /* What a file of keys is called in the store, by its SHA-256; out has 32 bytes. */
 void key_thing(const uint8_t *digest, char *out);
 

@@ -196,13 +196,6 @@ static int check_supported(const struct publish *p, struct err *err)
 {
 	size_t i;
 
-	for (i = 0; i < p->conf.n_section; i++) {
-		const struct publish_section *s = &p->conf.section[i];
-
-		if (s->tlsa.n > 0)
-			return err_set(err, ERR_USAGE, "%s:%d: tlsa-from: not in this version",
-				p->conf.path, s->line);
-	}
 	for (i = 0; i < p->conf.n_domain; i++) {
 		const struct publish_domain *d = &p->conf.domain[i];
 

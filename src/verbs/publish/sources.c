@@ -12,6 +12,7 @@
 
 #include "pgp/cert/armour.h"
 #include "verbs/publish/keys.h"
+#include "verbs/publish/layout.h"
 
 #define GLOB_LETTERS "*?["
 
@@ -265,6 +266,18 @@ static int add_root(
 							  : 0;
 }
 
+/* The file of [MX=]FILE. */
+static int add_tlsa_root(
+	const struct publish_conf *c, const char *value, struct buf *texts, struct err *err)
+{
+	char path[FILE_PATH_MAX];
+
+	if (tlsa_path(c, value, path) < 0)
+		return err_set(err, ERR_CONFIG, "%s: the path is too long", value);
+	return buf_add(texts, path, strlen(path) + 1) < 0 ? err_set(err, ERR_OS, "out of memory")
+							  : 0;
+}
+
 int key_roots(const struct publish_conf *c, struct buf *texts, const char **out, size_t max,
 	struct err *err)
 {
@@ -277,6 +290,10 @@ int key_roots(const struct publish_conf *c, struct buf *texts, const char **out,
 			if (strncmp(c->section[i].keys.v[j], "gnupg:", 6) != 0)
 				rc = add_root(c, c->section[i].keys.v[j], texts, err);
 		}
+	}
+	for (i = 0; rc == 0 && i < c->n_section; i++) {
+		for (j = 0; rc == 0 && j < c->section[i].tlsa.n; j++)
+			rc = add_tlsa_root(c, c->section[i].tlsa.v[j], texts, err);
 	}
 	p = buf_str(texts);
 	end = p + texts->len;

@@ -10,6 +10,7 @@
 #include "store/live.h"
 #include "verbs/publish/layout.h"
 #include "verbs/publish/policy.h"
+#include "verbs/publish/tlsa.h"
 
 #define QUIET_DOMAINS 20 /* with more of them only those are shown that have something to do */
 #define STRANGER "yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy" /* a hash that nobody's name has */
@@ -126,6 +127,20 @@ static int take_served(void *arg, const struct key_served *s, struct err *err)
 	return rc;
 }
 
+static int add_tlsa_view(struct viewing *w, struct view *v, struct err *err)
+{
+	struct record_list l = {.n = 0};
+	bool allowed;
+	size_t i;
+	int rc = tlsa_records(w->p, v->domain, v->look, &v->steps, &l, &allowed, err);
+
+	for (i = 0; rc == 0 && i < l.n; i++)
+		rc = record_add(&v->want, l.v[i].name, RECORD_TLSA, l.v[i].ttl, l.v[i].rdata,
+			l.v[i].len, err);
+	records_free(&l);
+	return rc;
+}
+
 /* Steps, the policy, and the records that go with them. */
 static int decide_view(struct viewing *w, struct view *v, struct err *err)
 {
@@ -150,6 +165,8 @@ static int decide_view(struct viewing *w, struct view *v, struct err *err)
 	wants.policy = v->policy.len ? &v->policy : NULL;
 	if (rc == 0)
 		rc = domain_records(d, &wants, &v->want, err);
+	if (rc == 0)
+		rc = add_tlsa_view(w, v, err);
 	buf_free(&old);
 	return rc;
 }

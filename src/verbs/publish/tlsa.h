@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: ISC */
+/* TLSA records of the domain's mail servers, out of the files that hold their keys. */
+#ifndef SEALPOST_PUBLISH_TLSA_H
+#define SEALPOST_PUBLISH_TLSA_H
+
+#include "verbs/publish/look.h"
+#include "verbs/publish/records.h"
+#include "verbs/publish/steps.h"
+
+/*
+ * The records that are wanted, into want; *allowed: whether they may be published now. A file that
+ * holds a private key is ERR_CONFIG. l: NULL offline.
+ */
+int tlsa_records(struct publish *p, const struct publish_domain *d, const struct look *l,
+	struct step_list *steps, struct record_list *want, bool *allowed, struct err *err);
+
+#endif
