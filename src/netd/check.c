@@ -23,7 +23,7 @@
  */
 #define AGAIN_MS 2000
 #define BEGINNING_MAX 1024 /* checks that asked one thing first, or wait */
-#define WAITING_MAX 128    /* of these, for whom there is no room yet */
+#define WAITING_MAX 1      /* of these, for whom there is no room yet */
 #define PARTS_MAX 256      /* of these, that ask the rest at the same time */
 
 struct checks {
