@@ -31,6 +31,8 @@ awk '/^\.Sh/ { on = $2 == "EXAMPLES" } !on { next }
 	sed 's/\\(dq/"/g; s/\\(aq/'"'"'/g; s/alice@example\.org/alice@advanced.example/; s/bob@example\.net/bob@absent.example/
 		s/example\.org/advanced.example/' >"$work/commands"
 
+mkdir "$work/keys"
+printf '[domain]\nname = example.org\nkeys = keys/\nweb = 192.0.2.80\nmta-sts = off\n' >"$work/domains.ini"
 sealpost lookup --pin alice@advanced.example >/dev/null
 sealpost send --encrypt=require nobody@absent.example <"$work/mail" 2>/dev/null
 # Nothing listens at that resolver: the mail is kept.
@@ -53,6 +55,7 @@ sealpost lookup alice@|0|^alice@advanced.example: usable
 sealpost send --explain|0|would seal
 sealpost filter|0|^-----BEGIN PGP MESSAGE-----
 sealpost check|1|advanced.example
+sealpost publish write|0|5 files written
 sealpost reports|0|example.org
 sealpost why|0|nobody@absent.example
 sealpost queue|0|^  bob@direct.example: cannot tell
