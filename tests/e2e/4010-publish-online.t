@@ -78,7 +78,7 @@ CONF
 nginx -c "$LAB/tmp/nginx.conf" -e "$LAB/tmp/nginx.err" >nginx.out 2>&1 &
 while read -r line; do set -- "$@" "$line"; done <out/dns/publish.example.zone
 lab-dns-add publish.example "$@"
-for try in 1 2 3 4 5 6 7 8 9 10; do
+for _ in 1 2 3 4 5 6 7 8 9 10; do
 	curl -s -o /dev/null https://openpgpkey.publish.example/ && break
 	sleep 0.2
 done

@@ -115,7 +115,7 @@ int look_world(struct publish *p, struct world_request *q, struct world_reply *a
 static bool leads_here(const struct publish_domain *d, const struct world_answer *a)
 {
 	const struct publish_section *s = d->section;
-	char to[ADDR_DOMAIN_MAX + 1], text[INET6_ADDRSTRLEN];
+	char to[ADDR_DOMAIN_MAX + 1];
 	size_t i, k;
 
 	if (a->state > DNS_INSECURE || a->n_record == 0)
@@ -145,7 +145,6 @@ static bool leads_here(const struct publish_domain *d, const struct world_answer
 		if (k == s->web.n)
 			return false;
 	}
-	(void)text;
 	return true;
 }
 
@@ -179,10 +178,7 @@ static void take_where(struct look *l, const struct world_reply *a)
 		l->policy_host = leads_here(l->domain, &a->answer[2]) ||
 				 leads_here(l->domain, &a->answer[3]);
 	}
-	l->served = a->n_got == 0             ? FACT_UNKNOWN
-		    : a->got[0].status == 200 ? FACT_YES
-		    : a->got[0].status > 0    ? FACT_NO
-					      : FACT_NO;
+	l->served = a->n_got == 0 ? FACT_UNKNOWN : a->got[0].status == 200 ? FACT_YES : FACT_NO;
 }
 
 /* What is live now counts from the first time that it was seen. */

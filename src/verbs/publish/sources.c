@@ -40,7 +40,6 @@ static int compare_names(const void *a, const void *b)
 static int add_folder(struct keys *k, const char *path, const struct publish_section *s,
 	uint32_t domain, struct err *err)
 {
-	struct dirent **entry = NULL;
 	char file[FILE_PATH_MAX];
 	DIR *d = opendir(path);
 	struct dirent *e;
@@ -48,7 +47,6 @@ static int add_folder(struct keys *k, const char *path, const struct publish_sec
 	size_t n = 0, i;
 	int rc = 0;
 
-	(void)entry;
 	if (!d)
 		return errno == ENOENT && domain != KEY_ANY_DOMAIN && s->provider
 			       ? 0

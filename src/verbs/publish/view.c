@@ -171,14 +171,13 @@ static int decide_view(struct viewing *w, struct view *v, struct err *err)
 	return rc;
 }
 
-static int add_other_files(struct viewing *w, struct view *v, struct err *err)
+static int add_other_files(struct view *v, struct err *err)
 {
 	const struct digest_part empty = {"", 0}, policy = {buf_str(&v->policy), v->policy.len};
 	uint8_t digest[DIGEST_LEN];
 	struct view_file *f;
 	int rc = digest_sha256(&empty, 1, digest);
 
-	(void)w;
 	if (rc == 0)
 		rc = add_key_views(v, "policy", digest, 0, err);
 	if (rc == 0)
@@ -480,10 +479,8 @@ static void free_view(struct view *v)
 	buf_free(&v->policy);
 	records_free(&v->want);
 	for (i = 0; i < v->n_set; i++) {
-		struct world_reply one = {.answer = &v->set[i].now, .n_answer = 0};
 		size_t k;
 
-		(void)one;
 		for (k = 0; k < v->set[i].now.n_record; k++)
 			free(v->set[i].now.record[k].data);
 		free(v->set[i].now.record);
@@ -524,7 +521,7 @@ int publish_view(struct publish *p, struct err *err)
 		if (rc == 0)
 			rc = make_sets(&w.v[i], err);
 		if (rc == 0)
-			rc = add_other_files(&w, &w.v[i], err);
+			rc = add_other_files(&w.v[i], err);
 	}
 	if (rc == 0)
 		rc = ask_about_views(&w, err);

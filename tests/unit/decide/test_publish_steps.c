@@ -172,6 +172,9 @@ static void exits(void **state)
 			assert_int_equal(publish_worse_exit(order[k], order[i]), order[i]);
 		}
 	}
+	assert_int_equal(publish_worse_exit(2, 3), 3);
+	assert_int_equal(publish_worse_exit(3, 2), 3);
+	assert_string_equal(publish_state_name(STATE_WAIT), "wait");
 	assert_int_equal(publish_state_exit(STATE_DONE), 0);
 	assert_int_equal(publish_state_exit(STATE_NEXT), 1);
 	assert_int_equal(publish_state_exit(STATE_WAIT), 1);
