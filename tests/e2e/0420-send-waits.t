@@ -32,11 +32,6 @@ gone() { # PATTERN: no such process is left, now or in a moment
 	done
 	! pgrep -f "$1" >/dev/null
 }
-gone_by_name() { # NAME: a killed process still answers connections until it has ended
-	while pgrep -x "$1" >/dev/null; do
-		sleep 0.05
-	done
-}
 there() { # PATTERN
 	tries=50
 	while [ $tries -gt 0 ] && ! pgrep -f "$1" >/dev/null; do
@@ -124,6 +119,7 @@ send() {
 send 0
 stopped() {
 	pkill -STOP -x gpg-agent
+	while ps -o stat= -C gpg-agent | grep -q '^[^T]'; do sleep 0.05; done
 	case $1 in
 	"signer is looked up") rm -rf "$HOME/.cache/sealpost" ;;
 	esac
@@ -132,7 +128,6 @@ stopped() {
 	hint=$(printf '%s\n' "$err" | sed -n 's/^hint: //p')
 	not_ok "13 stopped, $1: nothing sent" test -e "$t/sent"
 	sh -c "$hint"
-	gone_by_name gpg-agent
 	send 0
 	is "13 stopped, $1: with its hint it goes" "$(grep -c 'BEGIN PGP MESSAGE' "$t/sent")" 1
 }

@@ -152,6 +152,7 @@ gpg --batch --quiet --passphrase '' --quick-generate-key "Late <$me>" default de
 printf 'From: %s\nTo: %s\nSubject: x\n\nthe text\n' $me $a >"$t/mail"
 conf
 pkill -STOP -x gpg-agent
+while ps -o stat= -C gpg-agent | grep -q '^[^T]'; do sleep 0.05; done
 send 75
 like "7 a stopped agent: said" "$err" 'gpg-agent.* does not answer'
 pkill -CONT -x gpg-agent
