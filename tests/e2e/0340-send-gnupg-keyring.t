@@ -84,8 +84,8 @@ is "13 a keyring that cannot be read: not sent" "$rc" 75
 like "13 a keyring that cannot be read: said" "$err" "not sent: $nobody: .*your gpg keyring, which may have a key, cannot be read"
 
 # 14 there is a keyring, and no gpg that could read it
-mkdir -p -m 700 "$LAB/tmp/few" "$LAB/tmp/nogpg"
-mkdir -p -m 700 "$LAB/tmp/ring" && cp "$HOME/.gnupg/pubring.kbx" "$LAB/tmp/ring"
+mkdir -m 700 "$LAB/tmp/few" "$LAB/tmp/nogpg"
+mkdir -m 700 "$LAB/tmp/ring" && cp "$HOME/.gnupg/pubring.kbx" "$LAB/tmp/ring"
 ln -s /usr/bin/* "$LAB/tmp/few" && rm "$LAB"/tmp/few/gpg*
 program=$(command -v sealpost)
 mail $nobody >"$LAB/tmp/mail"

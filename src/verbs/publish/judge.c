@@ -348,7 +348,7 @@ static int serve_group(struct judging *j, struct group *g, struct err *err)
 		.addr = &g->addr,
 		.claim = g->claim,
 		.n = g->n};
-	struct judged *v[GROUP_MAX];
+	struct judged *v[GROUP_MAX] = {NULL};
 	size_t len[GROUP_MAX], i, n = 0;
 	uint8_t digest[DIGEST_LEN];
 	struct digest_part part;

@@ -75,7 +75,7 @@ static int publish_options(struct publish_args *a, int argc, char **argv, struct
 	int c, rc = 0;
 
 	opterr = 0;
-	while (rc == 0 && (c = getopt_long(argc, argv, "d:", longs, NULL)) != -1) {
+	while (rc == 0 && (c = getopt_long(argc, argv, "d:h", longs, NULL)) != -1) {
 		switch (c) {
 		case 'd':
 			rc = push_text(&a->domain, &a->n_domain, optarg, err);
