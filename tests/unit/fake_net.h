@@ -8,10 +8,12 @@
 #define SEALPOST_TESTS_FAKE_NET_H
 
 #include <arpa/inet.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "net/cert.h"
 #include "net/net.h"
 #include "net/tlsa.h"
 
@@ -38,12 +40,16 @@ struct fake_url {
 		*wants_ip; /* if set: the only addresses it may be asked at, with blanks between */
 	const char *type;  /* Content-Type */
 	bool wildcard;     /* its certificate does not name the host */
+	const struct cert_seen *cert; /* told of if it is to be looked at */
 };
 
 static const struct fake_dns *fake_dns;
 static const struct fake_url *fake_url;
 static enum dns_state fake_default; /* of denials that the table does not name */
 static int64_t fake_now;
+static const char *fake_refused;   /* why no question is taken now */
+static const char *fake_notice;    /* what is unusual about the way of the answers */
+static struct timers *fake_timers; /* of a loop that waits by https_wait */
 static char fake_asked[FAKE_ASKED_MAX][300];
 static size_t fake_n_asked;
 static size_t fake_open; /* questions and requests that are neither answered nor cancelled */
@@ -62,6 +68,7 @@ struct https_get {
 	void *arg;
 	char url[HTTPS_URL_MAX];
 	size_t n_tlsa;
+	bool look;
 	const struct fake_url *answer;
 	struct https_get *next;
 };
@@ -161,11 +168,14 @@ void dns_foresee(struct dns *d, const char *domain)
 int dns_ask(struct dns *d, const char *name, uint16_t type, dns_done *done, void *arg,
 	struct dns_query **out, struct err *err)
 {
-	struct dns_query *q = calloc(1, sizeof(*q)), **end;
+	struct dns_query *q, **end;
 	const struct fake_dns *a = fake_find(name, type);
 
 	(void)d;
-	(void)err;
+	if (fake_refused)
+		return err_set(err, ERR_TEMP, "%s", fake_refused);
+	q = calloc(1, sizeof(*q));
+	assert_non_null(q);
 	q->done = done;
 	q->arg = arg;
 	q->type = type;
@@ -277,6 +287,7 @@ int https_get(struct https *h, const struct https_request *q, https_done *done, 
 	g->done = done;
 	g->arg = arg;
 	g->n_tlsa = q->tlsa ? q->tlsa->n : 0;
+	g->look = q->look;
 	snprintf(g->url, sizeof(g->url), "%s", q->url);
 	g->answer = fake_find_url(g->url);
 	for (i = 0; i < q->n_ip; i++) {
@@ -341,6 +352,7 @@ static void fake_respond(struct https_get *g)
 		r.complete = true;
 		r.named = !g->answer->wildcard;
 		r.tls = g->n_tlsa ? TLS_WEBPKI_DANE : TLS_WEBPKI;
+		r.cert = g->look ? g->answer->cert : NULL;
 		if (g->answer->location)
 			r.location = g->answer->location;
 		if (g->answer->type)
@@ -384,6 +396,62 @@ static bool fake_step(struct timers *timers)
 	fake_now = next > fake_now ? next : fake_now;
 	timers_run(timers, fake_now);
 	return true;
+}
+
+/* What a loop needs: everything that can happen does, in its order, before it waits again. */
+
+void dns_refuse(struct dns *d, const char *why)
+{
+	(void)d;
+	fake_refused = why;
+}
+
+size_t dns_young(const struct dns *d)
+{
+	(void)d;
+	return 0;
+}
+
+const char *dns_notice(const struct dns *d)
+{
+	(void)d;
+	return fake_notice;
+}
+
+int dns_fd(const struct dns *d)
+{
+	(void)d;
+	return -1;
+}
+
+int dns_wait(const struct dns *d, int64_t now, int most)
+{
+	(void)d;
+	(void)now;
+	return most;
+}
+
+void dns_process(struct dns *d)
+{
+	(void)d;
+	while (fake_step(fake_timers))
+		;
+}
+
+void https_prepare(struct https *h)
+{
+	(void)h;
+}
+
+void https_wait(struct https *h, struct pollfd *fd, size_t n, int timeout_ms)
+{
+	(void)h;
+	(void)poll(fd, n, fake_open > 0 || (fake_timers && fake_timers->first) ? 0 : timeout_ms);
+}
+
+void https_process(struct https *h)
+{
+	(void)h;
 }
 
 /* An empty world with these tables. */
