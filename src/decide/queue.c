@@ -2,19 +2,22 @@
 #include "decide/queue.h"
 
 bool queue_keeps_refused(enum conf_queue rule, const struct policy_out *out,
-	const struct policy_rcpt *rcpt, size_t n)
+	const struct policy_rcpt *rcpt, const struct gate_rcpt *gate, size_t n)
 {
-	size_t i, waits = 0;
+	bool refused = out->action == ACTION_REFUSE;
+	size_t i, keys = 0, ways = 0;
 
-	if (rule == QUEUE_NO || rule == QUEUE_UNSET || out->action != ACTION_REFUSE ||
-		out->code != ERR_TEMP)
+	if (rule == QUEUE_NO || rule == QUEUE_UNSET || (refused && out->code != ERR_TEMP))
 		return false;
 	for (i = 0; i < n; i++) {
 		if (rcpt[i].in_the_way && rcpt[i].key != KEY_UNKNOWN)
 			return false;
-		waits += rcpt[i].in_the_way;
+		if (gate && gate[i].code != ERR_NONE && gate[i].code != ERR_TEMP)
+			return false;
+		keys += rcpt[i].in_the_way;
+		ways += gate && gate[i].code == ERR_TEMP;
 	}
-	return waits > 0;
+	return refused ? keys > 0 : ways > 0;
 }
 
 bool queue_keeps_unsent(enum conf_queue rule, const struct queue_unsent *u)

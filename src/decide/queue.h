@@ -7,15 +7,18 @@
 #include <stdint.h>
 
 #include "decide/policy.h"
+#include "decide/tls_required.h"
 
 #define QUEUE_DAYS 5 /* as long as MTAs try; then a mail goes back to its sender */
 
 /*
  * Whether a refused mail is kept: only where everybody who is in the way is there because nobody
- * could be asked for a key. Whatever else stands in the way would not pass by itself.
+ * could be asked for a key, or about the protection of the way to them. Whatever else stands in the
+ * way would not pass by itself. out, rcpt: what the keys decide, before the gate overrides it.
+ * gate: as many; NULL: there is none.
  */
 bool queue_keeps_refused(enum conf_queue rule, const struct policy_out *out,
-	const struct policy_rcpt *rcpt, size_t n);
+	const struct policy_rcpt *rcpt, const struct gate_rcpt *gate, size_t n);
 
 /* How the handing over of a mail ended. */
 struct queue_unsent {

@@ -172,13 +172,16 @@ static void explain_sending(const struct mail *m, char **mta)
 	buf_free(&cmd);
 }
 
-/* Somebody's key is not known because --online was not given: no reason to settle anything. */
+/* Somebody's key, or the way to somebody, is not known because --online was not given: no reason to
+ * settle anything. */
 static bool asked_nobody(const struct mail *m)
 {
 	size_t i;
 
 	for (i = 0; !m->args.online && i < m->env.n; i++) {
 		if (m->rcpt[i].in_the_way && m->rcpt[i].key == KEY_UNKNOWN)
+			return true;
+		if (m->gate && m->gate[i].code == ERR_TEMP)
 			return true;
 	}
 	return false;

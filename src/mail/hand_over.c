@@ -81,16 +81,6 @@ static int request(
 	return 0;
 }
 
-static const char *how_word(enum copy_how how)
-{
-	static const char *const word[] = {[COPY_SEALED] = "sealed",
-		[COPY_CLEAR] = "in clear",
-		[COPY_AS_IT_WAS] = "passed on as it was"};
-
-	_Static_assert(sizeof(word) / sizeof(word[0]) == COPY_AS_IT_WAS + 1, "a word for each");
-	return word[how];
-}
-
 /* One copy. Failure: the MTA was not started, or nobody can tell any more. */
 static int hand_over(struct mail *m, struct mail_copy *c, int signals, struct err *err)
 {
@@ -108,9 +98,6 @@ static int hand_over(struct mail *m, struct mail_copy *c, int signals, struct er
 			log_info("%s is not known to take -N, -R and -V: it did not get them; see "
 				 "mta-dsn in sealpost.conf(5)",
 				x.mta);
-		if (c->state == COPY_TAKEN)
-			log_info("%s for %zu recipient(s), handed over to %s", how_word(c->how),
-				h.n_rcpt, x.mta);
 		handoff_result_free(&x);
 	}
 	handoff_free(&h);
@@ -207,6 +194,7 @@ int mail_hand_over(struct mail *m, struct err *err)
 		mail_journal_kept(m);
 	mail_journal_end(m);
 	mail_note_handed(m);
+	mail_say_handed(m);
 	if (rc == 0)
 		mail_queue_done(m);
 	else

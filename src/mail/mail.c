@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "decide/candidate.h"
+#include "decide/queue.h"
 #include "discovery/pin_update.h"
 #include "pgp/cert/ahead.h"
 #include "pgp/seal/detect.h"
@@ -284,7 +285,11 @@ int mail_decide(struct mail *m, bool ask, bool keep, struct err *err)
 	}
 	if (rc == 0)
 		cut_ahead(m);
-	return rc < 0 ? rc : plan(m, err);
+	if (rc == 0)
+		rc = plan(m, err);
+	m->queue.keeps = rc == 0 && queue_keeps_refused(m->app->conf.queue, &m->decision, m->rcpt,
+					    m->gate, m->env.n);
+	return rc;
 }
 
 void mail_free(struct mail *m)

@@ -50,6 +50,7 @@ struct mail_journal {
 struct mail_queue {
 	struct queue_entry entry; /* the file of this very mail; number 0: there is none */
 	bool running;             /* the mail comes from there */
+	bool keeps;               /* the decision lets a refused mail be kept there */
 	bool *seal; /* owned; one for each of the envelope: may not turn clear by itself; NULL: all
 		       may */
 };
@@ -323,6 +324,9 @@ int mail_refuse(struct mail *m, const struct err *err);
 /* Prints and keeps what became of each copy when the MTA did not take them all. status: the exit
  * status. */
 void mail_report(struct mail *m, int status);
+
+/* Under -v: one line that says what the MTA has taken now, for whom and how. */
+void mail_say_handed(const struct mail *m);
 
 void mail_free(struct mail *m);
 

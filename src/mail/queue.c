@@ -22,8 +22,9 @@
 
 static const char intro_refused[] =
 	"sealpost has kept a mail of yours, because it could not find out whether its\n"
-	"recipients have keys. If you find this in your mailbox, that has lasted for\n"
-	"five days, and nobody got the mail. It is attached. To send it again:\n"
+	"recipients have keys, or whether the way to them is bound to TLS. If you find\n"
+	"this in your mailbox, that has lasted for five days, and nobody got the mail.\n"
+	"It is attached. To send it again:\n"
 	"  sealpost send RECIPIENT... < mail.eml\n"
 	"To whom it was to go, and why it did not:\n";
 static const char intro_unsent[] =
@@ -288,8 +289,7 @@ static int keep(struct mail *m, const char *intro, const char *why, struct err *
 
 bool mail_queue_would_keep(struct mail *m)
 {
-	return queue_keeps_refused(m->app->conf.queue, &m->decision, m->rcpt, m->env.n) &&
-	       can_be_kept(m);
+	return m->queue.keeps && can_be_kept(m);
 }
 
 int mail_queue_refused(struct mail *m, struct err *err)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What send says of a mail that did not go out, or not to all. */
+/* What send says of a mail: that it is out, or that it did not go out, or not to all. */
 #include "mail/mail.h"
 
 #include <stdio.h>
@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/buf.h"
 #include "base/log.h"
 #include "print/app.h"
 #include "print/output.h"
@@ -170,6 +171,54 @@ static void report_copy(const struct mail *m, const struct mail_copy *c, FILE *o
 		snprintf(said, sizeof(said), "sealpost: %s: ", what);
 		mail_line(out, said, m->env.rcpt[c->rcpt[i]].addr.name, why);
 	}
+}
+
+/* "sealed for a@b, c@d and 3 more", of what the MTA has taken just now. */
+static void add_handed(const struct mail *m, enum copy_how how, struct buf *line)
+{
+	static const char *const word[] = {[COPY_SEALED] = "sealed",
+		[COPY_CLEAR] = "in clear",
+		[COPY_AS_IT_WAS] = "passed on as it was"};
+	size_t c, i, n = 0;
+
+	_Static_assert(sizeof(word) / sizeof(word[0]) == COPY_AS_IT_WAS + 1, "a word for each");
+	for (c = 0; c < m->copies.n; c++) {
+		const struct mail_copy *copy = &m->copies.v[c];
+
+		for (i = 0; copy->state == COPY_TAKEN && copy->how == how && i < copy->n_rcpt;
+			i++) {
+			if (mail_served(m, copy->rcpt[i]) || n++ >= SHOWN_MAX)
+				continue;
+			(void)buf_addf(line, "%s%s",
+				n > 1           ? ", "
+				: line->len > 0 ? "; "
+						: "",
+				n > 1 ? "" : word[how]);
+			(void)buf_addf(line, "%s%s", n > 1 ? "" : " for ",
+				m->env.rcpt[copy->rcpt[i]].addr.name);
+		}
+	}
+	if (n > SHOWN_MAX)
+		(void)buf_addf(line, " and %zu more", n - SHOWN_MAX);
+}
+
+void mail_say_handed(const struct mail *m)
+{
+	struct buf line = BUF_INIT(3 * SHOWN_MAX * (ADDR_TEXT_MAX + 64) + FILE_PATH_MAX);
+	char **mta = NULL;
+	enum copy_how how;
+
+	if (log_level() < LOG_INFO)
+		return;
+	for (how = COPY_SEALED; how <= COPY_AS_IT_WAS; how++)
+		add_handed(m, how, &line);
+	if (line.len > 0 &&
+		conf_mta(&m->app->conf, m->identity ? m->identity->name : "", &mta, NULL) == 0)
+		(void)buf_addf(&line, "; handed over to %s", mta[0]);
+	if (line.len > 0)
+		mail_line(stderr, "sealpost: ", "", buf_str(&line));
+	free(mta);
+	buf_free(&line);
 }
 
 /* With one copy the sentence is true of all its recipients; with several each is named. */

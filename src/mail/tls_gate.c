@@ -108,6 +108,25 @@ void mail_gate_apply(struct mail *m)
 		m->args.explain && !m->args.online, m->decision.hint);
 }
 
+/* Whether the mail may wait until the answer is there depends on what is known of its keys too. */
+static int refuse_gated(struct mail *m, struct err *err)
+{
+	bool queue = m->app->conf.queue == QUEUE_UNKNOWN || m->app->conf.queue == QUEUE_ALL;
+	int rc = 0;
+
+	if (queue && !m->filter && !m->queue.running &&
+		gate_gravest(m->gate, m->env.n)->code == ERR_TEMP)
+		rc = mail_decide(m, false, false, err);
+	else
+		m->rcpt = calloc(m->env.n, sizeof(*m->rcpt));
+	if (rc == 0 && !m->rcpt)
+		rc = err_set(err, ERR_OS, "out of memory");
+	if (rc < 0)
+		return rc;
+	mail_gate_apply(m);
+	return 1;
+}
+
 int mail_gate(struct mail *m, bool ask, bool keep, struct err *err)
 {
 	struct hops h = {.n = 0};
@@ -139,11 +158,5 @@ int mail_gate(struct mail *m, bool ask, bool keep, struct err *err)
 			required);
 		return 0;
 	}
-	if (!m->args.explain) {
-		m->rcpt = calloc(m->env.n, sizeof(*m->rcpt));
-		if (!m->rcpt)
-			return err_set(err, ERR_OS, "out of memory");
-		mail_gate_apply(m);
-	}
-	return 1;
+	return m->args.explain ? 1 : refuse_gated(m, err);
 }

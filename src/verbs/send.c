@@ -100,7 +100,7 @@ static int run_mail(struct mail *m, struct err *err)
 	if (rc == 0)
 		rc = mail_gate(m, ask, !m->args.explain, err);
 	if (rc == 1 && !m->args.explain)
-		return mail_refuse(m, NULL);
+		return keep_or_refuse(m);
 	if (rc >= 0)
 		rc = mail_decide(m, ask, !m->args.explain, err);
 	if (rc == 0 && m->decision.action != ACTION_REFUSE)

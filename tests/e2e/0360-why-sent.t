@@ -60,4 +60,13 @@ unlike "unless it is not wanted" "$(NO_COLOR=1 TERM=xterm script -qec "sealpost 
 is "no line beyond 80 columns" "$(printf '%s\n' "$screen" | sed 's/\x1b\[[0-9;]*m//g' | awk 'length > 80')" ""
 
 unlike "no subject and no text in the store" "$(cat "$state"/*)" 'canary'
+
+# send -v says it in one line.
+v() { printf 'From: me@sender.example\nTo: you@x.example\nSubject: v\n\nhi\n' | sealpost send -v "$@" 2>&1 >/dev/null | grep 'handed over'; }
+is "sealed" "$(v alice@advanced.example)" \
+	'sealpost: sealed for alice@advanced.example; handed over to /usr/sbin/sendmail'
+is "in clear" "$(v nobody@absent.example)" \
+	'sealpost: in clear for nobody@absent.example; handed over to /usr/sbin/sendmail'
+is "each as they can, hidden ones too" "$(v --mixed=split nobody@absent.example alice@advanced.example bob@direct.example)" \
+	'sealpost: sealed for alice@advanced.example, bob@direct.example; in clear for nobody@absent.example; handed over to /usr/sbin/sendmail'
 done_testing

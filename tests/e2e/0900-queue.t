@@ -171,7 +171,40 @@ run on queue run
 is "a served domain: stays" "$rc $(arrived)" "1 $before"
 like "and says so" "$err" 'nokey@advanced.example: no key was found; it waited for one, and does not go in clear by itself'
 
+on queue drop "$(waits)" >/dev/null
+
+# tls = require: where the way cannot be asked about, the mail waits; it goes out by a bound way only.
+configure unknown 'tls = require'
+before=$(arrived)
+mail 20 "To: a@dane.transit.example" >"$LAB/tmp/mail"
+check_exit 75 off filter a@dane.transit.example <"$LAB/tmp/mail"
+check_exit 75 off send --explain a@dane.transit.example <"$LAB/tmp/mail"
+like "--explain says what it was not asked to ask" "$out$err" 'hint: add --online'
+check_exit 0 off send --explain --online a@dane.transit.example <"$LAB/tmp/mail"
+like "or that it would be kept" "$out" '^would keep it in the queue'
+check_exit 0 off send a@dane.transit.example <"$LAB/tmp/mail"
+mail 21 "To: a@transit.example" >"$LAB/tmp/mail"
+check_exit 0 off send a@transit.example <"$LAB/tmp/mail"
+mail 22 "To: $alice" >"$LAB/tmp/mail"
+check_exit 0 off send $alice <"$LAB/tmp/mail"
+is "an unknown way: kept" "$(waits | wc -w) $(arrived)" "3 $before"
+like "and why" "$(on why --sent -n 1)" "$alice: queued \\(cannot tell whether the way to advanced.example is bound to TLS"
+run off queue run
+is "still offline: they stay" "$rc $(waits | wc -w) $(arrived)" "1 3 $before"
+run on queue run
+is "online: by a bound way only" "$rc $(waits | wc -w) $(($(arrived) - before))" '1 2 1'
+like "not where there is none" "$err" 'a@transit.example: the way to transit.example is not bound to TLS'
+like "nor for sealed mail" "$err" "$alice: the way to advanced.example is not bound to TLS"
+for n in $(waits); do on queue drop "$n" >/dev/null; done
+mail 23 "To: $alice" >"$LAB/tmp/mail"
+check_exit 69 on send $alice a@localhost.localdomain 'b@[192.0.2.1]' <"$LAB/tmp/mail"
+is "what cannot be bound at all does not wait" "$(waits)" ''
+configure unknown
+
 # After five days it goes back, sealed; but first it is tried.
+mail 10 "To: nokey@advanced.example" >"$LAB/tmp/mail"
+check_exit 0 off send nokey@advanced.example <"$LAB/tmp/mail"
+before=$(arrived)
 touch -d '6 days ago' "$state"/queue/*[0-9a-f]
 mail 11 "To: grace@advanced.example" >"$LAB/tmp/mail"
 off send grace@advanced.example <"$LAB/tmp/mail"

@@ -358,7 +358,8 @@ static int serve_group(struct judging *j, struct group *g, struct err *err)
 		if (g->v[i].claim->publish)
 			v[n++] = &g->v[i];
 	}
-	qsort(v, n, sizeof(v[0]), compare_judged);
+	if (n > 1)
+		qsort(v, n, sizeof(v[0]), compare_judged);
 	for (i = 0; rc == 0 && i < n; i++) {
 		len[i] = v[i]->data.len;
 		rc = buf_add(&out, v[i]->data.p, v[i]->data.len);

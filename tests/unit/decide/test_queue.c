@@ -26,6 +26,7 @@ static void refused_mail(void **state)
 		enum err_code code;
 		const struct policy_rcpt *rcpt[3];
 		bool keeps;
+		enum err_code way[3]; /* what the gate says of each */
 	} table[] = {
 		{"no", QUEUE_NO, ACTION_REFUSE, ERR_TEMP, {&unknown}, false},
 		{"not set", QUEUE_UNSET, ACTION_REFUSE, ERR_TEMP, {&unknown}, false},
@@ -45,18 +46,46 @@ static void refused_mail(void **state)
 		{"policy", QUEUE_ALL, ACTION_REFUSE, ERR_POLICY, {&absent}, false},
 		{"75 for another cause", QUEUE_ALL, ACTION_REFUSE, ERR_TEMP, {&usable}, false},
 		{"not refused", QUEUE_ALL, ACTION_SEAL, ERR_NONE, {&usable}, false},
+		{"a way that is not known", QUEUE_UNKNOWN, ACTION_SEAL, ERR_NONE, {&usable}, true,
+			{ERR_TEMP}},
+		{"a way that is not known, no queue", QUEUE_NO, ACTION_SEAL, ERR_NONE, {&usable},
+			false, {ERR_TEMP}},
+		{"nor is the key", QUEUE_UNKNOWN, ACTION_REFUSE, ERR_TEMP, {&unknown}, true,
+			{ERR_TEMP}},
+		{"another's way is not known", QUEUE_ALL, ACTION_SPLIT, ERR_NONE,
+			{&usable, &usable}, true, {ERR_NONE, ERR_TEMP}},
+		{"another's way is not bound", QUEUE_ALL, ACTION_SEAL, ERR_NONE, {&usable, &usable},
+			false, {ERR_TEMP, ERR_POLICY}},
+		{"another takes no mail", QUEUE_ALL, ACTION_SEAL, ERR_NONE, {&usable, &usable},
+			false, {ERR_NOHOST, ERR_TEMP}},
+		{"the way is not bound, the key is not known", QUEUE_ALL, ACTION_REFUSE, ERR_TEMP,
+			{&unknown}, false, {ERR_POLICY}},
+		{"a way that is not known, and a conflict", QUEUE_ALL, ACTION_REFUSE, ERR_CONFLICT,
+			{&conflict}, false, {ERR_TEMP}},
+		{"a way that is not known, and no key where one must be", QUEUE_ALL, ACTION_REFUSE,
+			ERR_POLICY, {&absent}, false, {ERR_TEMP}},
+		{"a way that is not known, and 75 for another cause", QUEUE_ALL, ACTION_REFUSE,
+			ERR_TEMP, {&usable}, false, {ERR_TEMP}},
 	};
 	struct policy_rcpt rcpt[3];
+	struct gate_rcpt gate[3];
 	size_t i, n;
 
 	(void)state;
 	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
 		struct policy_out out = {.action = table[i].action, .code = table[i].code};
+		bool gated = false;
 
-		for (n = 0; n < 3 && table[i].rcpt[n]; n++)
+		for (n = 0; n < 3 && table[i].rcpt[n]; n++) {
 			rcpt[n] = *table[i].rcpt[n];
-		if (queue_keeps_refused(table[i].rule, &out, rcpt, n) != table[i].keeps)
+			gate[n] = (struct gate_rcpt){.code = table[i].way[n]};
+			gated |= gate[n].code != ERR_NONE;
+		}
+		if (queue_keeps_refused(table[i].rule, &out, rcpt, gate, n) != table[i].keeps)
 			fail_msg("%s", table[i].name);
+		if (!gated &&
+			queue_keeps_refused(table[i].rule, &out, rcpt, NULL, n) != table[i].keeps)
+			fail_msg("%s, without a gate", table[i].name);
 	}
 }
 
