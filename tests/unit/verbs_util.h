@@ -7,6 +7,7 @@
 #ifndef TESTS_VERBS_UTIL_H
 #define TESTS_VERBS_UTIL_H
 
+#include <arpa/inet.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -25,10 +26,12 @@
 #include "files.h"
 #include "gpg_keys.h"
 
+#include "net/spki.h"
 #include "process/reads.h"
 #include "process/runner.h"
 #include "verbs/verbs.h"
 #include "wire/check.h"
+#include "wire/world.h"
 
 #define NAME_WORDS 24
 #define OUTPUT_MAX (1u << 20)
@@ -307,6 +310,142 @@ static void serve_check(const struct check_request *q, struct check_reply *a)
 #undef T
 }
 
+/* RDATA of what a zone line says behind its type; 0 if it is none of these. */
+static size_t zone_rdata(const char *type, const char *value, uint8_t *out, size_t cap)
+{
+	size_t n = strlen(value), i;
+
+	if (strcmp(type, "A") == 0)
+		return inet_pton(AF_INET, value, out) == 1 ? 4 : 0;
+	if (strcmp(type, "TXT") == 0 && n > 2 && n < 250) {
+		out[0] = (uint8_t)(n - 2);
+		memcpy(out + 1, value + 1, n - 2);
+		return n - 1;
+	}
+	if (strcmp(type, "TYPE61") == 0) {
+		value = strrchr(value, ' ') + 1;
+		for (i = 0; i < cap && sscanf(value + 2 * i, "%2hhx", &out[i]) == 1; i++)
+			;
+		return i;
+	}
+	return 0;
+}
+
+/* What the zone that was written says of a name, once it is "live". */
+static void serve_set(const struct world_set *q, struct world_answer *a)
+{
+	static const struct {
+		const char *name;
+		uint16_t type;
+	} types[] = {{"A", 1}, {"TXT", 16}, {"TYPE61", 61}};
+	static uint8_t rdata[WORLD_RECORDS_MAX][8192];
+	static struct world_rdata record[WORLD_RECORDS_MAX];
+	static char line[20000], name[512], type[16], value[18000];
+	FILE *f = is_served("live") ? fopen(in_home("tree/dns/x.example.zone"), "re") : NULL;
+	size_t i, n = 0, len;
+
+	*a = (struct world_answer){.state = is_served("mute") ? DNS_ERROR : DNS_SECURE,
+		.canon = copy_text(""),
+		.note = copy_text(is_served("mute") ? "no answer" : "")};
+	while (f && n < WORLD_RECORDS_MAX && fgets(line, sizeof(line), f)) {
+		if (sscanf(line, "%511s %*u IN %15s %17999[^\n]", name, type, value) != 3 ||
+			strncmp(name, q->name, strlen(q->name)) != 0 ||
+			strcmp(name + strlen(q->name), ".") != 0)
+			continue;
+		for (i = 0; i < 3; i++) {
+			if (types[i].type != q->type || strcmp(types[i].name, type) != 0)
+				continue;
+			len = zone_rdata(type, value, rdata[n], sizeof(rdata[n]));
+			record[n] = (struct world_rdata){rdata[n], len};
+			n += len > 0;
+		}
+	}
+	if (f)
+		assert_int_equal(fclose(f), 0);
+	a->nxdomain = n == 0;
+	a->n_record = n;
+	a->record = calloc(n + 1, sizeof(*a->record));
+	assert_non_null(a->record);
+	for (i = 0; i < n; i++) {
+		a->record[i] = (struct world_rdata){malloc(record[i].len), record[i].len};
+		assert_non_null(a->record[i].data);
+		memcpy(a->record[i].data, record[i].data, record[i].len);
+	}
+}
+
+/* The tree that was written, as a web server gives it; "cut": half of each file. */
+static void serve_file(const struct world_file *q, struct world_got *a)
+{
+	struct buf b = BUF_INIT(WORLD_BODY_MAX);
+	char path[FILE_PATH_MAX];
+	bool there;
+
+	snprintf(path, sizeof(path), "%s/tree/www/%s%.*s", home_dir_of_test, q->host,
+		(int)strcspn(q->path, "?"), q->path);
+	there = is_served("live") && file_read(path, &b, NULL, NULL) == 0;
+	*a = (struct world_got){.status = is_served("mute") ? 0
+					  : there           ? 200
+							    : 404,
+		.complete = there,
+		.cors = 1,
+		.content_type = copy_text(strstr(path, "/hu/") ? "application/octet-stream"
+							       : "text/plain; charset=utf-8"),
+		.location = copy_text(""),
+		.issuer = copy_text("O=CA"),
+		.subject = copy_text(q->host),
+		.not_after = 4102444800,
+		.reason = copy_text(is_served("mute") ? "no answer" : "")};
+	if (there && !q->head) {
+		const struct digest_part part = {buf_str(&b), is_served("cut") ? b.len / 2 : b.len};
+
+		a->len = (uint32_t)part.len;
+		a->digest = malloc(DIGEST_LEN);
+		a->digest_len = DIGEST_LEN;
+		assert_non_null(a->digest);
+		assert_int_equal(digest_sha256(&part, 1, a->digest), 0);
+	}
+	buf_free(&b);
+}
+
+static void serve_world(const struct world_request *q, struct world_reply *a)
+{
+	size_t i;
+
+	*a = (struct world_reply){
+		.id = q->id, .n_answer = q->n_set, .n_got = q->n_file, .n_key = q->n_pem};
+	a->answer = calloc(q->n_set + 1, sizeof(*a->answer));
+	a->got = calloc(q->n_file + 1, sizeof(*a->got));
+	a->key = calloc(q->n_pem + 1, sizeof(*a->key));
+	assert_true(a->answer && a->got && a->key);
+	for (i = 0; i < q->n_set; i++)
+		serve_set(&q->set[i], &a->answer[i]);
+	for (i = 0; i < q->n_file; i++)
+		serve_file(&q->file[i], &a->got[i]);
+	for (i = 0; i < q->n_pem; i++) {
+		char hex[65];
+		const char *why = spki_of_pem(q->pem[i].data, q->pem[i].len, hex);
+
+		a->key[i] =
+			(struct world_key){copy_text(why ? "" : hex), copy_text(why ? why : "")};
+	}
+}
+
+static void answer_world(int sock, struct rd *r)
+{
+	struct world_request q;
+	struct world_reply a;
+	struct wr w = WR_INIT;
+
+	if (world_request_read(r, &q, NULL) < 0)
+		_exit(1);
+	serve_world(&q, &a);
+	world_reply_write(&w, &a);
+	(void)frame_send(sock, FRAME_WORLD_TOLD, &w, -1, NULL);
+	world_request_free(&q);
+	world_reply_free(&a);
+	wr_free(&w);
+}
+
 static _Noreturn void serve_net(int sock)
 {
 	struct buf body = BUF_INIT(FRAME_MAX + 1);
@@ -332,8 +471,11 @@ static _Noreturn void serve_net(int sock)
 			check_reply_write(&w, &ca);
 			(void)frame_send(sock, FRAME_CHECKED, &w, -1, NULL);
 			check_request_free(&cq);
+		} else if (kind == FRAME_WORLD) {
+			answer_world(sock, &r);
 		}
 		wr_free(&w);
+		buf_reset(&body);
 	}
 	_exit(0);
 }
@@ -402,7 +544,7 @@ static int run_verb(int argc, char **argv)
 		{"filter", cmd_filter, true}, {"why", cmd_why, false}, {"pins", cmd_pins, false},
 		{"refresh", cmd_refresh, true}, {"check", cmd_check, true},
 		{"reports", cmd_reports, false}, {"config", cmd_config, false},
-		{"doctor", cmd_doctor, true}};
+		{"doctor", cmd_doctor, true}, {"publish", cmd_publish, true}};
 	struct app app = {.verb = argv[0]};
 	struct err err = ERR_INIT;
 	size_t i;
