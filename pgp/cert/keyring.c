@@ -14,7 +14,8 @@
 
 #define GPG_MS 120000 /* the web of trust of a large keyring */
 #define UIDS_MAX 200000
-#define BATCH 100 /* certificates of one export: they become arguments of gpg */
+#define CERT_OCTETS_MAX (16u << 20) /* of one certificate */
+#define BATCH 100                   /* certificates of one export: they become arguments of gpg */
 
 /* common_conf's "trust-model always" would call everything valid: the last word counts. */
 static const char trust_conf[] = "trust-model pgp\n"
@@ -240,13 +241,15 @@ void keyring_free(struct keyring *k)
 	k->n = 0;
 }
 
-static void best_candidate(
-	const struct gpg_keys *keys, const struct addr *addr, keyring_rank *rank_of, char *fpr)
+/* NULL: none. */
+static gpgme_key_t best_candidate(
+	const struct gpg_keys *keys, keyring_rank *rank_of, struct keyring_candidate *c)
 {
 	struct keyring_facts facts;
+	gpgme_key_t found = NULL;
 	gpgme_user_id_t uid;
 	long newest = 0;
-	int best = 0, rank;
+	int rank;
 	size_t i;
 
 	for (i = 0; i < keys->n; i++) {
@@ -255,32 +258,54 @@ static void best_candidate(
 		if (!key->fpr || strlen(key->fpr) >= CERT_FPR_MAX || !key->subkeys)
 			continue;
 		for (uid = key->uids; uid; uid = uid->next) {
-			if (!uid->uid || !addr_matches_uid(addr, uid->uid, strlen(uid->uid), false))
+			if (!uid->uid ||
+				!addr_matches_uid(c->addr, uid->uid, strlen(uid->uid), false))
 				continue;
 			facts = facts_of(key, uid);
 			rank = rank_of(&facts);
-			if (rank == 0 || rank < best ||
-				(rank == best && (long)key->subkeys->timestamp <= newest))
+			if (rank == 0 || rank < c->rank ||
+				(rank == c->rank && (long)key->subkeys->timestamp <= newest))
 				continue;
-			best = rank;
+			c->rank = rank;
 			newest = (long)key->subkeys->timestamp;
-			memcpy(fpr, key->fpr, strlen(key->fpr) + 1);
+			memcpy(c->fpr, key->fpr, strlen(key->fpr) + 1);
+			found = key;
 		}
 	}
+	return found;
 }
 
-int keyring_candidates(const struct addr *const *addr, size_t n, keyring_rank *rank,
-	char (*fpr)[CERT_FPR_MAX], struct err *err)
+static int find_candidate(
+	struct gpg_listing *l, keyring_rank *rank, struct keyring_candidate *c, struct err *err)
+{
+	gpgme_key_t pick[2] = {best_candidate(&l->keys, rank, c), NULL};
+
+	if (!pick[0] || c->export_from == 0 || c->rank < c->export_from)
+		return 0;
+	return gpg_export(l->ctx, pick, GPG_MS, &c->cert, err);
+}
+
+int keyring_candidates(struct keyring_candidate *c, size_t n, keyring_rank *rank, struct err *err)
 {
 	struct gpg_listing l = {.ctx = NULL};
 	struct gpg_home home = {0};
-	int rc = list_user_keys(&l, &home, err);
 	size_t i;
+	int rc;
 
-	for (i = 0; rc == 1 && i < n; i++) {
-		if (addr[i])
-			best_candidate(&l.keys, addr[i], rank, fpr[i]);
+	for (i = 0; i < n; i++) {
+		c[i].rank = 0;
+		c[i].fpr[0] = '\0';
+		c[i].cert = (struct buf)BUF_INIT(CERT_OCTETS_MAX);
+	}
+	rc = list_user_keys(&l, &home, err);
+	if (rc == 1)
+		rc = 0;
+	else
+		n = 0;
+	for (i = 0; i < n && rc == 0; i++) {
+		if (c[i].addr)
+			rc = find_candidate(&l, rank, &c[i], err);
 	}
 	gpg_listing_end(&l, &home);
-	return rc < 0 ? rc : 0;
+	return rc;
 }

@@ -53,13 +53,21 @@ struct keyring {
  * ERR_TEMP, ERR_IO, ERR_OS. keyboxd must run if the keys are there.
  */
 int keyring_read(struct keyring *k, keyring_rank *rank, struct err *err);
+/* What the keyring has for an address. */
+struct keyring_candidate {
+	const struct addr *addr; /* borrowed; NULL: it is not asked about */
+	int export_from;         /* the rank from which its certificate is wanted too; 0: never */
+	/* out: */
+	char fpr[CERT_FPR_MAX]; /* "": none */
+	int rank;
+	struct buf cert; /* as gpg exports it, unchecked; empty if it was not wanted; owned */
+};
+
 /*
- * For each of n addresses (NULL: it is not asked about) the key in the keyring that ranks highest,
- * of several the newest. fpr[i]: its fingerprint; "" if there is none, or no keyring. Errors as
- * keyring_read.
+ * For each of n addresses the key in the keyring that ranks highest, of several the newest. Errors
+ * as keyring_read. The certificates are to be freed in both cases.
  */
-int keyring_candidates(const struct addr *const *addr, size_t n, keyring_rank *rank,
-	char (*fpr)[CERT_FPR_MAX], struct err *err);
+int keyring_candidates(struct keyring_candidate *c, size_t n, keyring_rank *rank, struct err *err);
 
 void keyring_free(struct keyring *k);
 

@@ -61,7 +61,8 @@ static const struct word absence_words[] = {
 	{"any", ABSENCE_ANY}, {"proved", ABSENCE_PROVED}, {NULL, 0}};
 static const struct word weak_words[] = {
 	{"refuse", WEAK_REFUSE}, {"accept", WEAK_ACCEPT}, {NULL, 0}};
-static const struct word gnupg_words[] = {{"ask", GNUPG_ASK}, {"ignore", GNUPG_IGNORE}, {NULL, 0}};
+static const struct word gnupg_words[] = {
+	{"ask", GNUPG_ASK}, {"use", GNUPG_USE}, {"ignore", GNUPG_IGNORE}, {NULL, 0}};
 static const struct word replies_words[] = {
 	{"require", REPLIES_REQUIRE}, {"prefer", REPLIES_PREFER}, {NULL, 0}};
 static const struct word public_words[] = {{"yes", PUBLIC_YES}, {"no", PUBLIC_NO}, {NULL, 0}};

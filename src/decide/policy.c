@@ -58,7 +58,7 @@ static struct verdict judge_absent(struct policy_rcpt *r, const struct policy_ru
 
 	bool require = rules->v[POLICY_ENCRYPT] == ENCRYPT_REQUIRE;
 
-	bool ask = r->in_gnupg && !r->pinned && rules->v[POLICY_GNUPG] == GNUPG_ASK;
+	bool ask = r->in_gnupg && !r->pinned && rules->v[POLICY_GNUPG] != GNUPG_IGNORE;
 
 	if (!r->pinned && r->domain_clear && r->domain_unserved && !require && !r->untagged && !ask)
 		return clear(r);

@@ -81,7 +81,7 @@ struct policy_out {
  *     domain_unserved; in conflict: refused;
  *   - domain_clear lets absent and unknown go clear, while domain_unserved;
  *   - no row lets clear text go to a pinned address; absent with a tag (untagged), or with a key in
- * the gpg keyring (gnupg = ask), is refused;
+ * the gpg keyring (gnupg = ask; use, where it could not be used), is refused;
  *   - allow_clear lets everything but a usable key go clear, a pin's address included;
  *   - nothing that is stored lets anything go clear under require;
  *   - an answer to a sealed mail is under require, unless replies = prefer.

@@ -49,7 +49,7 @@ static const struct setting {
 	[POLICY_WEAK_KEYS] = {"weak-keys", offsetof(struct conf_policy, weak_keys),
 		offsetof(struct conf, weak_keys), WEAK_REFUSE, {WEAK_ACCEPT, WEAK_REFUSE}},
 	[POLICY_GNUPG] = {"gnupg", offsetof(struct conf_policy, gnupg),
-		offsetof(struct conf, gnupg), GNUPG_ASK, {GNUPG_IGNORE, GNUPG_ASK}},
+		offsetof(struct conf, gnupg), GNUPG_ASK, {GNUPG_IGNORE, GNUPG_USE, GNUPG_ASK}},
 	[POLICY_REPLIES] = {"replies", offsetof(struct conf_policy, replies),
 		offsetof(struct conf, replies), REPLIES_REQUIRE, {REPLIES_PREFER, REPLIES_REQUIRE}},
 };

@@ -89,7 +89,10 @@ static struct tofu_out good(const struct tofu_in *in, bool same)
 	case KEY_ABSENT_PROVED:
 	case KEY_ABSENT_UNPROVED:
 		return out(TOFU_USE_PIN,
-			"the key is no longer published; the pinned key stays in use");
+			in->from_candidate
+				? "no key is published; the one of your gpg keyring "
+				  "stays in use"
+				: "the key is no longer published; the pinned key stays in use");
 	case KEY_UNKNOWN:
 	case KEY_CONFLICT:
 		break;
@@ -116,6 +119,10 @@ static struct tofu_out decide(const struct tofu_in *in, bool has_key, bool same,
 	if (!has_key)
 		return out(in->seen == KEY_USABLE ? TOFU_HOLD : TOFU_PIN_DEAD,
 			"the pin cannot be read");
+	if (in->from_candidate && in->state == PIN_TOFU && in->seen == KEY_USABLE && !same)
+		return out(TOFU_SUCCESSOR,
+			"its domain has published a key, which comes before the one of your gpg "
+			"keyring");
 	/* Extending the expiry is how a key is kept; a revocation is for good. */
 	if (in->pin_revoked || (in->pin_expired && !same))
 		return dead(in, same);

@@ -9,6 +9,9 @@
 #include "decide/key_status.h"
 #include "pgp/cert/intake.h"
 
+/* method of a pin that is a candidate, used where nothing was published */
+#define PIN_METHOD_CANDIDATE "gnupg-use"
+
 enum pin_state {
 	PIN_NONE = 0,
 	PIN_TOFU,
@@ -25,18 +28,21 @@ struct tofu_in {
 	enum key_status seen; /* by the network; KEY_CONFLICT teaches nothing */
 	char seen_fpr[CERT_FPR_MAX];
 	bool seen_rejected;    /* a person rejected seen_fpr for this address, now or earlier */
+	bool from_candidate;   /* the pin is a key that no domain published (gnupg = use) */
 	bool certified_by_pin; /* the pinned key certified the new one on this address's User ID */
 };
 
 enum tofu_verdict {
-	TOFU_NOTHING,   /* no pin, nothing usable seen */
-	TOFU_FIRST,     /* pin it */
-	TOFU_SAME,      /* update the pinned certificate, use it */
-	TOFU_USE_PIN,   /* nothing new was learnt, or it vanished: the pin stays in use */
-	TOFU_SUCCESSOR, /* accepted, because the pinned key certified it: replace the pin, log it */
-	TOFU_HOLD,      /* different: hold it, refuse (77) */
-	TOFU_PIN_DEAD,  /* pin revoked or expired and nothing new: cannot be used */
-	TOFU_REJECTED,  /* a rejected certificate was seen again: never used, and not held again */
+	TOFU_NOTHING, /* no pin, nothing usable seen */
+	TOFU_FIRST,   /* pin it */
+	TOFU_SAME,    /* update the pinned certificate, use it */
+	TOFU_USE_PIN, /* nothing new was learnt, or it vanished: the pin stays in use */
+	/* accepted, because the pinned key certified it, or was only a stand-in for what the domain
+	 * publishes: replace the pin, log it */
+	TOFU_SUCCESSOR,
+	TOFU_HOLD,     /* different: hold it, refuse (77) */
+	TOFU_PIN_DEAD, /* pin revoked or expired and nothing new: cannot be used */
+	TOFU_REJECTED, /* a rejected certificate was seen again: never used, and not held again */
 };
 
 struct tofu_out {

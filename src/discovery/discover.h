@@ -21,7 +21,10 @@ struct finding {
 	/* out: */
 	enum key_status status; /* after the comparison with the pin */
 	char reason[VERDICT_REASON_MAX];
-	bool own;      /* cert is the user's own key: nothing was asked */
+	bool own; /* cert is the user's own key: nothing was asked */
+	/* cert is a candidate of the gpg keyring, used because nothing is published: evidence of
+	 * it, JSON, static; NULL: it is not. */
+	const char *candidate;
 	bool complete; /* all of this is told */
 	int64_t asked; /* when the network was asked, in seconds since 1970; 0: it was not */
 	bool cached;   /* its answer comes from the cache */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What the user's own keyring says of recipients: own addresses, and keys that nobody publishes. */
+/* Recipients whose address is the user's own: their keys are in the keyring. */
 #include "mail/mail.h"
 
 #include <stdio.h>
@@ -8,7 +8,6 @@
 #include <time.h>
 
 #include "decide/candidate.h"
-#include "pgp/cert/keyring.h"
 #include "pgp/cert/signer.h"
 #include "pgp/gpg/home.h"
 #include "store/cache.h"
@@ -132,41 +131,4 @@ int mail_own_keys(struct mail *m, char **why, struct err *err)
 	}
 	free(ask);
 	return rc < 0 ? rc : 0;
-}
-
-int mail_gnupg_keys(struct mail *m, struct err *err)
-{
-	const struct addr **addr = calloc(m->env.n + 1, sizeof(*addr));
-	struct err failed = ERR_INIT;
-	const struct finding *f;
-	char reason[VERDICT_REASON_MAX];
-	bool any = false;
-	size_t i;
-	int rc = 0;
-
-	if (!addr)
-		return err_set(err, ERR_OS, "out of memory");
-	for (i = 0; i < m->env.n; i++) {
-		f = &m->finding[i];
-		if (candidate_wanted(
-			    &m->app->conf, &m->rules, m->identity, f->addr, f->wanted, f->status)) {
-			addr[i] = f->addr;
-			any = true;
-		}
-	}
-	if (any)
-		rc = mail_start_keyboxd(m, &failed);
-	if (any && rc == 0)
-		rc = keyring_candidates(addr, m->env.n, candidate_rank, m->in_gnupg, &failed);
-	for (i = 0; rc < 0 && i < m->env.n; i++) {
-		if (!addr[i])
-			continue;
-		snprintf(reason, sizeof(reason),
-			"your gpg keyring, which may have a key, cannot be read: %.300s",
-			failed.msg);
-		finding_set(&m->finding[i], KEY_UNKNOWN, reason);
-		m->finding[i].cause = CAUSE_OURS;
-	}
-	free(addr);
-	return 0;
 }

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# gnupg = ask: a key for the recipient lies in the user's gpg keyring, and nothing is published: a person is asked.
+# A key for the recipient lies in the user's gpg keyring, and nothing is published: a person is asked (gnupg = ask), or it
+# is used where its validity allows that (use), until the domain publishes one.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"
 in_lab "$0" "$@"
@@ -94,5 +95,57 @@ is "14 no gpg: not sent" "$rc" 75
 like "14 no gpg: said" "$err" "not sent: $nobody: .*your gpg keyring, which may have a key, cannot be read: gpg is not in PATH"
 run env PATH="$LAB/tmp/few" GNUPGHOME="$LAB/tmp/nogpg" "$program" send $nobody <"$LAB/tmp/mail"
 is "14 neither gpg nor a keyring: sent" "$rc" 0
+
+# 15 gnupg = use: by validity
+conf 'encrypt = prefer' 'gnupg = use'
+goes "15 validity unknown: not used"
+like "15 why names it" "$(sealpost why --sent)" "$fpr, whose validity is unknown"
+trust() { # FPR: certified by the user, so that its User ID is valid
+	gpg --batch --quiet --yes --trust-model always --local-user me@sender.example --quick-lsign-key "$1" >/dev/null 2>&1
+	gpg --batch --quiet --check-trustdb 2>/dev/null
+}
+seals() { # NAME FPR ADDRESS
+	mail "$3" >"$LAB/tmp/mail"
+	run sealpost send "$3" <"$LAB/tmp/mail"
+	is "$1: sent" "$rc" 0
+	unlike "$1: sealed" "$(cat "$(last)")" '^the text'
+	like "$1: to that key" "$(sealpost why --sent -n 1 | tr -d ' \n')" "$2"
+}
+trust "$fpr"
+mail $nobody >"$LAB/tmp/mail"
+run sealpost send --explain $nobody <"$LAB/tmp/mail"
+check_exit 1 sealpost pins show $nobody
+seals "16 valid" "$fpr" $nobody
+like "16 it is the pin" "$(sealpost pins list --json)" "$nobody.*$fpr.*gnupg-use"
+forget
+seals "17 no longer in the keyring: the pin stays" "$fpr" $nobody
+check_exit 0 sealpost pins reject $nobody
+gpg --batch --quiet --import "$LAB/tmp/nobody.pgp" 2>/dev/null
+trust "$fpr"
+try
+is "18 rejected: never used, and not in clear" "$rc" 69
+
+# 19 the domain publishes one later: it replaces the keyring's
+late=late@advanced.example
+late_fpr=$(make_key "Late <$late>" "$LAB/tmp/late.pgp")
+gpg --batch --quiet --import "$LAB/tmp/late.pgp" 2>/dev/null
+trust "$late_fpr"
+seals "19 before" "$late_fpr" $late
+published=$(lab-new-key $late "$LAB/tmp/published")
+lab-wkd-put $late "$LAB/tmp/published"
+run sealpost refresh --all
+like "19 said in one line" "$out$err" "$late.*replaced"
+like "19 it is the pin" "$(sealpost pins list --json | grep $late)" "$published"
+unlike "19 no longer the keyring's" "$(sealpost pins list --json | grep $late)" gnupg-use
+
+# 20 a domain that cannot be asked
+lost=nobody@refused.example
+lost_fpr=$(make_key "Lost <$lost>" "$LAB/tmp/lost.pgp")
+gpg --batch --quiet --import "$LAB/tmp/lost.pgp" 2>/dev/null
+mail $lost >"$LAB/tmp/mail"
+run sealpost send $lost <"$LAB/tmp/mail"
+is "20 validity unknown: not sent" "$rc" 75
+trust "$lost_fpr"
+seals "20 full validity" "$lost_fpr" $lost
 
 done_testing

@@ -416,6 +416,9 @@ static const struct gnupg_row {
 	{"7 published after all", PRE, GNUPG_ASK, KEY_USABLE, .action = S},
 	{"8 pinned", PRE, GNUPG_ASK, KEY_ABSENT_PROVED, .pinned = true, .action = R,
 		.hint = "sealpost refresh bob@bank.example"},
+	{"9 to be used, and could not be", PRE, GNUPG_USE, KEY_ABSENT_PROVED, .action = R,
+		.hint = IMPORT "; or, for clear text: sealpost pins allow-clear bob@bank.example"},
+	{"10 used", REQ, GNUPG_USE, KEY_USABLE, .action = S},
 };
 
 static void in_gnupg(void **state)

@@ -40,7 +40,7 @@ static const struct {
 	{POLICY_HEADER_PROTECTION, "header-protection", {"off", "baseline", "shy"}},
 	{POLICY_AUTOCRYPT, "autocrypt", {"mutual", "yes", "no"}},
 	{POLICY_WEAK_KEYS, "weak-keys", {"accept", "refuse"}},
-	{POLICY_GNUPG, "gnupg", {"ignore", "ask"}},
+	{POLICY_GNUPG, "gnupg", {"ignore", "use", "ask"}},
 	{POLICY_REPLIES, "replies", {"prefer", "require"}},
 };
 

@@ -36,6 +36,62 @@ static const struct row rows[] = {
 			.seen_fpr = B,
 			.certified_by_pin = true},
 		TOFU_SUCCESSOR},
+	{"from the gpg keyring, same",
+		{.state = PIN_TOFU,
+			.from_candidate = true,
+			.pin_fpr = A,
+			.seen = KEY_USABLE,
+			.seen_fpr = A},
+		TOFU_SAME},
+	{"from the gpg keyring, the domain has another",
+		{.state = PIN_TOFU,
+			.from_candidate = true,
+			.pin_fpr = A,
+			.seen = KEY_USABLE,
+			.seen_fpr = B},
+		TOFU_SUCCESSOR},
+	{"from the gpg keyring, expired, the domain has another",
+		{.state = PIN_TOFU,
+			.from_candidate = true,
+			.pin_fpr = A,
+			.pin_expired = true,
+			.seen = KEY_USABLE,
+			.seen_fpr = B},
+		TOFU_SUCCESSOR},
+	{"from the gpg keyring, the domain has a rejected one",
+		{.state = PIN_TOFU,
+			.from_candidate = true,
+			.pin_fpr = A,
+			.seen = KEY_USABLE,
+			.seen_fpr = B,
+			.seen_rejected = true},
+		TOFU_REJECTED},
+	{"from the gpg keyring, verified since",
+		{.state = PIN_VERIFIED,
+			.from_candidate = true,
+			.pin_fpr = A,
+			.seen = KEY_USABLE,
+			.seen_fpr = B},
+		TOFU_HOLD},
+	{"from the gpg keyring, none is published",
+		{.state = PIN_TOFU,
+			.from_candidate = true,
+			.pin_fpr = A,
+			.seen = KEY_ABSENT_PROVED},
+		TOFU_USE_PIN},
+	{"from the gpg keyring, nobody knows",
+		{.state = PIN_TOFU, .from_candidate = true, .pin_fpr = A, .seen = KEY_UNKNOWN},
+		TOFU_USE_PIN},
+	{"from the gpg keyring, what is published is unusable",
+		{.state = PIN_TOFU, .from_candidate = true, .pin_fpr = A, .seen = KEY_UNUSABLE},
+		TOFU_USE_PIN},
+	{"from the gpg keyring, revoked, none is published",
+		{.state = PIN_TOFU,
+			.from_candidate = true,
+			.pin_fpr = A,
+			.pin_revoked = true,
+			.seen = KEY_ABSENT_PROVED},
+		TOFU_PIN_DEAD},
 	{"a prefix is different",
 		{.state = PIN_TOFU, .pin_fpr = A, .seen = KEY_USABLE, .seen_fpr = "1111"},
 		TOFU_HOLD},
@@ -247,7 +303,7 @@ static void test_invariants(void **state)
 	unsigned n;
 
 	(void)state;
-	for (n = 0; n < 5 * 4 * 2 * 2 * 2 * 2 * 2; n++) {
+	for (n = 0; n < 5 * 4 * 2 * 2 * 2 * 2 * 2 * 2; n++) {
 		memset(&in, 0, sizeof(in));
 		in.state = (enum pin_state)(n % 5);
 		in.seen = (enum key_status)(n / 5 % 4);
@@ -255,6 +311,7 @@ static void test_invariants(void **state)
 		in.pin_expired = n / 40 & 1;
 		in.certified_by_pin = n / 80 & 1;
 		in.seen_rejected = n / 320 & 1;
+		in.from_candidate = n / 640 & 1;
 		if (in.state != PIN_NONE && in.state != PIN_CLEAR)
 			memcpy(in.pin_fpr, A, sizeof(A));
 		if (in.seen == KEY_USABLE)
@@ -262,19 +319,21 @@ static void test_invariants(void **state)
 		out = tofu_decide(&in);
 		if (in.pin_revoked && in.pin_fpr[0])
 			assert_true(out.verdict != TOFU_USE_PIN && out.verdict != TOFU_SAME &&
-				    out.verdict != TOFU_SUCCESSOR);
+				    (out.verdict != TOFU_SUCCESSOR || in.from_candidate));
 		if (in.state == PIN_REJECTED)
 			assert_true(out.verdict == TOFU_REJECTED || out.verdict == TOFU_HOLD ||
 				    out.verdict == TOFU_NOTHING);
 		if (out.verdict == TOFU_SUCCESSOR)
-			assert_true(in.state == PIN_TOFU && in.certified_by_pin &&
-				    !in.pin_revoked && !in.pin_expired);
+			assert_true(in.state == PIN_TOFU && !in.seen_rejected &&
+				    (in.from_candidate || (in.certified_by_pin && !in.pin_revoked &&
+								  !in.pin_expired)));
 		if (out.verdict == TOFU_FIRST)
 			assert_true(!in.pin_fpr[0]);
 		if (in.seen == KEY_USABLE && in.seen_rejected)
 			assert_int_equal(out.verdict, TOFU_REJECTED);
 		/* A pin that is used, or may stay in use, is one in good order. */
-		if (out.verdict == TOFU_USE_PIN || out.verdict == TOFU_SUCCESSOR)
+		if (out.verdict == TOFU_USE_PIN ||
+			(out.verdict == TOFU_SUCCESSOR && !in.from_candidate))
 			assert_true(out.pin_good);
 		if (out.pin_good)
 			assert_true((in.state == PIN_TOFU || in.state == PIN_VERIFIED) &&

@@ -54,6 +54,8 @@ static void without_gpg_nobody_is_said_to_have_no_key(void **state)
 			KEY_UNKNOWN},
 		{"one that is no file", RING_FOLDER, KEY_ABSENT_UNPROVED, true, GNUPG_ASK,
 			KEY_UNKNOWN},
+		{"one whose keys are to be used", RING, KEY_ABSENT_UNPROVED, true, GNUPG_USE,
+			KEY_UNKNOWN},
 		{"a rule says not to look", RING, KEY_ABSENT_UNPROVED, true, GNUPG_IGNORE,
 			KEY_ABSENT_UNPROVED},
 		{"no key is needed", RING, KEY_ABSENT_UNPROVED, false, GNUPG_ASK,
