@@ -37,7 +37,7 @@ static const struct verb verbs[] = {
 
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))
 
-static void help(void)
+static void print_help(void)
 {
 	size_t i;
 
@@ -72,7 +72,7 @@ static int globals(struct app *app, int argc, char **argv, int *status)
 			log_set_level(LOG_QUIET);
 			break;
 		case 'h':
-			help();
+			print_help();
 			return 0;
 		case 'V':
 			puts("sealpost " SEALPOST_VERSION);
@@ -136,7 +136,7 @@ static int cmd_help(struct app *app, int argc, char **argv)
 	if (argc > 2 && strcmp(argv[1], "pins") != 0)
 		return app_usage(app->verb, "more than one verb is given");
 	if (argc == 1) {
-		help();
+		print_help();
 		return 0;
 	}
 	words[0] = argv[1];

@@ -52,7 +52,7 @@ static void judge_unreadable(struct side *s)
 	s->why = unusable_why(s->set);
 }
 
-static void judge(struct side *s, const struct method_result *m, const struct cert_set *set,
+static void judge_side(struct side *s, const struct method_result *m, const struct cert_set *set,
 	const char *pinned_fpr)
 {
 	bool proved;
@@ -106,7 +106,7 @@ static void heed_revocation(struct side *s, const struct side *other)
 	}
 }
 
-static void take(struct verdict *out, enum key_status status, const struct side *s)
+static void take_side(struct verdict *out, enum key_status status, const struct side *s)
 {
 	out->status = status;
 	out->method = s->method;
@@ -118,10 +118,10 @@ static void both_usable(
 	struct verdict *out, const struct side *w, const struct side *d, const char *pinned_fpr)
 {
 	if (strcmp(w->cert->fpr, d->cert->fpr) == 0) {
-		take(out, KEY_USABLE, w);
+		take_side(out, KEY_USABLE, w);
 		snprintf(out->reason, sizeof(out->reason), "WKD and OPENPGPKEY agree");
 	} else if (strcmp(w->cert->fpr, pinned_fpr) == 0 || strcmp(d->cert->fpr, pinned_fpr) == 0) {
-		take(out, KEY_USABLE, strcmp(w->cert->fpr, pinned_fpr) == 0 ? w : d);
+		take_side(out, KEY_USABLE, strcmp(w->cert->fpr, pinned_fpr) == 0 ? w : d);
 		snprintf(out->reason, sizeof(out->reason),
 			"WKD publishes %s and OPENPGPKEY %s; the pinned one of them is used",
 			w->cert->fpr, d->cert->fpr);
@@ -153,15 +153,15 @@ static bool side_tells(const struct side *s, enum key_status state)
 static void none_usable(struct verdict *out, const struct side *w, const struct side *d)
 {
 	if (side_tells(w, KEY_UNUSABLE) || side_tells(d, KEY_UNUSABLE)) {
-		take(out, KEY_UNUSABLE, side_tells(w, KEY_UNUSABLE) ? w : d);
+		take_side(out, KEY_UNUSABLE, side_tells(w, KEY_UNUSABLE) ? w : d);
 	} else if (side_tells(w, KEY_UNKNOWN) || side_tells(d, KEY_UNKNOWN)) {
-		take(out, KEY_UNKNOWN, side_tells(w, KEY_UNKNOWN) ? w : d);
+		take_side(out, KEY_UNKNOWN, side_tells(w, KEY_UNKNOWN) ? w : d);
 		out->cert = NULL;
 	} else if (!w->asked && !d->asked) {
 		out->status = KEY_UNKNOWN;
 		snprintf(out->reason, sizeof(out->reason), "nobody was asked");
 	} else {
-		take(out,
+		take_side(out,
 			side_tells(w, KEY_ABSENT_UNPROVED) || side_tells(d, KEY_ABSENT_UNPROVED)
 				? KEY_ABSENT_UNPROVED
 				: KEY_ABSENT_PROVED,
@@ -174,17 +174,17 @@ void verdict_combine(const struct verdict_in *in, struct verdict *out)
 	struct side w, d;
 
 	memset(out, 0, sizeof(*out));
-	judge(&w, in->wkd, in->wkd_set, in->pinned_fpr);
-	judge(&d, in->dane, in->dane_set, in->pinned_fpr);
+	judge_side(&w, in->wkd, in->wkd_set, in->pinned_fpr);
+	judge_side(&d, in->dane, in->dane_set, in->pinned_fpr);
 	heed_revocation(&w, &d);
 	heed_revocation(&d, &w);
 	if (w.state == KEY_USABLE && d.state == KEY_USABLE) {
 		both_usable(out, &w, &d, in->pinned_fpr);
 	} else if (w.state == KEY_USABLE) {
-		take(out, KEY_USABLE, &w);
+		take_side(out, KEY_USABLE, &w);
 		note_choice(out, &w);
 	} else if (d.state == KEY_USABLE) {
-		take(out, KEY_USABLE, &d);
+		take_side(out, KEY_USABLE, &d);
 		note_choice(out, &d);
 	} else {
 		none_usable(out, &w, &d);

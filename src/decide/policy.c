@@ -22,7 +22,7 @@ struct verdict {
 	bool may_clear;     /* mixed = clear may take it along in clear */
 };
 
-static struct verdict stuck(
+static struct verdict hold_back(
 	struct policy_rcpt *r, enum err_code code, const char *what, const char *detail)
 {
 	r->in_the_way = true;
@@ -31,15 +31,15 @@ static struct verdict stuck(
 	return (struct verdict){.lane = LANE_STUCK, .code = code};
 }
 
-static struct verdict clear(struct policy_rcpt *r)
+static struct verdict send_clear(struct policy_rcpt *r)
 {
 	r->clear = true;
 	return (struct verdict){.lane = LANE_CLEAR, .may_clear = true};
 }
 
 /* "encrypt = require in [policy bank]", for a reason. */
-static const char *said(const struct policy_rules *rules, enum policy_setting s, const char *what,
-	char *out, size_t cap)
+static const char *where_it_is_set(const struct policy_rules *rules, enum policy_setting s,
+	const char *what, char *out, size_t cap)
 {
 	char place[POLICY_PLACE_MAX];
 
@@ -61,41 +61,43 @@ static struct verdict judge_absent(struct policy_rcpt *r, const struct policy_ru
 	bool ask = r->in_gnupg && !r->pinned && rules->v[POLICY_GNUPG] != GNUPG_IGNORE;
 
 	if (!r->pinned && r->domain_clear && r->domain_unserved && !require && !r->untagged && !ask)
-		return clear(r);
+		return send_clear(r);
 	r->allowable = !require;
 	if (r->untagged && !r->pinned) {
 		snprintf(what, sizeof(what),
 			"no key is published (%s), and the same address without its tag has a pin",
 			proof);
-		return stuck(r, ERR_POLICY, what, r->untagged);
+		return hold_back(r, ERR_POLICY, what, r->untagged);
 	}
 	if (r->pinned) {
 		snprintf(what, sizeof(what),
 			"no key is published (%s), and clear text never goes to an "
 			"address that has a pin",
 			proof);
-		return stuck(r, ERR_POLICY, what, NULL);
+		return hold_back(r, ERR_POLICY, what, NULL);
 	}
 	if (ask) {
 		snprintf(what, sizeof(what),
 			"no key is published (%s), but your gpg keyring has one", proof);
 		r->decided = POLICY_GNUPG;
-		return stuck(r, ERR_POLICY, what, r->in_gnupg);
+		return hold_back(r, ERR_POLICY, what, r->in_gnupg);
 	}
 	if (require) {
 		snprintf(what, sizeof(what), "no key is published (%s) and %s", proof,
-			said(rules, POLICY_ENCRYPT, "encrypt = require", rule, sizeof(rule)));
-		return stuck(r, ERR_POLICY, what, NULL);
+			where_it_is_set(
+				rules, POLICY_ENCRYPT, "encrypt = require", rule, sizeof(rule)));
+		return hold_back(r, ERR_POLICY, what, NULL);
 	}
 	r->decided = POLICY_ABSENCE;
 	if (rules->v[POLICY_ABSENCE] == ABSENCE_PROVED && r->key != KEY_ABSENT_PROVED) {
 		snprintf(what, sizeof(what), "no key is published, but this is not proved, and %s",
-			said(rules, POLICY_ABSENCE, "absence = proved", rule, sizeof(rule)));
-		return stuck(r, ERR_POLICY, what, NULL);
+			where_it_is_set(
+				rules, POLICY_ABSENCE, "absence = proved", rule, sizeof(rule)));
+		return hold_back(r, ERR_POLICY, what, NULL);
 	}
 	r->decided = POLICY_ENCRYPT;
 	r->allowable = false;
-	return clear(r);
+	return send_clear(r);
 }
 
 static struct verdict judge_unknown(struct policy_rcpt *r, const struct policy_rules *rules)
@@ -106,36 +108,36 @@ static struct verdict judge_unknown(struct policy_rcpt *r, const struct policy_r
 	if (!r->pinned && prefer && r->domain_unserved && (r->domain_clear || by_rule)) {
 		if (!r->domain_clear)
 			r->decided = POLICY_ON_UNKNOWN;
-		return clear(r);
+		return send_clear(r);
 	}
 	r->decided = POLICY_ON_UNKNOWN;
 	r->allowable = prefer;
-	return stuck(r, ERR_TEMP, "cannot tell whether a key exists", r->reason);
+	return hold_back(r, ERR_TEMP, "cannot tell whether a key exists", r->reason);
 }
 
 static struct verdict judge_unusable(struct policy_rcpt *r, const struct policy_rules *rules)
 {
 	r->allowable = !r->weak && rules->v[POLICY_ENCRYPT] != ENCRYPT_REQUIRE;
-	return stuck(r, ERR_POLICY,
+	return hold_back(r, ERR_POLICY,
 		r->pinned ? "the key that is pinned cannot be used"
 			  : "the key that is published cannot be used",
 		r->reason);
 }
 
 /* One recipient alone. Unlisted values of key fail closed. */
-static struct verdict judge(struct policy_rcpt *r, const struct policy_rules *rules)
+static struct verdict judge_recipient(struct policy_rcpt *r, const struct policy_rules *rules)
 {
 	bool never = rules->v[POLICY_ENCRYPT] == ENCRYPT_NEVER;
 	bool allowed = r->allow_clear && rules->v[POLICY_ENCRYPT] != ENCRYPT_REQUIRE;
 
 	r->by_never = never && r->pinned && !r->allow_clear;
 	if (r->by_never)
-		return stuck(r, ERR_POLICY,
+		return hold_back(r, ERR_POLICY,
 			"encrypt = never, but clear text never goes to an "
 			"address that has a pin",
 			NULL);
 	if (never)
-		return clear(r);
+		return send_clear(r);
 	if (r->key == KEY_USABLE) {
 		r->seal = true;
 		return (struct verdict){.lane = LANE_SEAL,
@@ -143,7 +145,7 @@ static struct verdict judge(struct policy_rcpt *r, const struct policy_rules *ru
 				     (!r->pinned && rules->v[POLICY_ENCRYPT] == ENCRYPT_PREFER)};
 	}
 	if (allowed)
-		return clear(r);
+		return send_clear(r);
 	switch (r->key) {
 	case KEY_ABSENT_PROVED:
 	case KEY_ABSENT_UNPROVED:
@@ -152,7 +154,7 @@ static struct verdict judge(struct policy_rcpt *r, const struct policy_rules *ru
 		return judge_unusable(r, rules);
 	case KEY_CONFLICT:
 		r->decided = POLICY_ON_CHANGE;
-		return stuck(r, ERR_CONFLICT,
+		return hold_back(r, ERR_CONFLICT,
 			r->pinned ? "a different key is published than the one pinned"
 				  : "what is published cannot be trusted",
 			r->reason);
@@ -374,7 +376,7 @@ static void refuse_mixture(
 }
 
 /* Nobody is stuck: all sealed, all clear, or a mixture. */
-static void settle(
+static void settle_mixture(
 	struct policy_rcpt *rcpt, size_t n, const struct whole *w, struct policy_out *out)
 {
 	if (w->sealed == n)
@@ -420,7 +422,7 @@ static void take_in(const struct conf *c, const struct mail_rules *one, struct p
 		rules.by[POLICY_ENCRYPT] = policy_of_reply;
 		r->by_reply = true;
 	}
-	v = judge(r, &rules);
+	v = judge_recipient(r, &rules);
 	w->sealed += v.lane == LANE_SEAL;
 	w->along += v.lane == LANE_SEAL && r->own && v.may_clear;
 	w->all_may_clear = w->all_may_clear && v.may_clear;
@@ -472,5 +474,5 @@ void policy_decide(const struct conf *c, const struct mail_rules *one, struct po
 	else if (w.gravest)
 		refuse_stuck(w.gravest, w.code, out);
 	else
-		settle(rcpt, n, &w, out);
+		settle_mixture(rcpt, n, &w, out);
 }

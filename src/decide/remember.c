@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "decide/remember.h"
 
-static int64_t least(int64_t a, int64_t b)
+static int64_t shorter_time(int64_t a, int64_t b)
 {
 	return a < b ? a : b;
 }
@@ -12,15 +12,15 @@ int64_t remember_key(const struct conf *c, const struct verdict *v)
 	case KEY_USABLE:
 		/* A record says itself how long it may be kept (RFC 7929 section 7.2). */
 		if (v->method && v->method->method == METHOD_OPENPGPKEY && v->method->ttl > 0)
-			return least(c->cache_found, v->method->ttl);
+			return shorter_time(c->cache_found, v->method->ttl);
 		return c->cache_found;
 	case KEY_UNUSABLE:
 	case KEY_CONFLICT:
-		return least(c->cache_found, REMEMBER_FIXING_MAX);
+		return shorter_time(c->cache_found, REMEMBER_FIXING_MAX);
 	case KEY_ABSENT_PROVED:
 		return c->cache_absent;
 	case KEY_ABSENT_UNPROVED:
-		return least(c->cache_absent, REMEMBER_UNPROVED_MAX);
+		return shorter_time(c->cache_absent, REMEMBER_UNPROVED_MAX);
 	case KEY_UNKNOWN:
 		break;
 	}
@@ -42,7 +42,8 @@ int64_t remember_protection(const struct protection *p, int64_t policy_expires, 
 	case PROTECTION_DANE:
 		return REMEMBER_BOUND;
 	case PROTECTION_MTA_STS:
-		return policy_expires > now ? least(REMEMBER_BOUND, policy_expires - now) : 0;
+		return policy_expires > now ? shorter_time(REMEMBER_BOUND, policy_expires - now)
+					    : 0;
 	case PROTECTION_NONE:
 		return REMEMBER_UNBOUND;
 	case PROTECTION_UNKNOWN:

@@ -92,7 +92,7 @@ static size_t closeness(const char *to, const struct addr *a)
 	return letters + 1;
 }
 
-static size_t rank(enum policy_setting s, int value)
+static size_t strictness_of(enum policy_setting s, int value)
 {
 	size_t i, n = sizeof(settings[s].order) / sizeof(settings[s].order[0]);
 
@@ -105,11 +105,12 @@ int policy_stricter(enum policy_setting s, int a, int b)
 {
 	if (a == 0 || b == 0)
 		return a == 0 ? b : a;
-	return rank(s, b) > rank(s, a) ? b : a;
+	return strictness_of(s, b) > strictness_of(s, a) ? b : a;
 }
 
 /* What [sealpost] and the identity say. */
-static void begin(const struct conf *c, const struct conf_identity *id, struct policy_rules *out)
+static void start_rules(
+	const struct conf *c, const struct conf_identity *id, struct policy_rules *out)
 {
 	size_t s;
 
@@ -125,7 +126,7 @@ static void begin(const struct conf *c, const struct conf_identity *id, struct p
 }
 
 /* What is said for this one mail. */
-static void end(const struct mail_rules *one, size_t *close, struct policy_rules *out)
+static void finish_rules(const struct mail_rules *one, size_t *close, struct policy_rules *out)
 {
 	size_t s;
 	int once, demand, strict;
@@ -153,7 +154,7 @@ void policy_rules(const struct conf *c, const struct mail_rules *one,
 	size_t best[POLICY_SETTINGS] = {0}, best_keys = 0, i, s, close;
 	int v;
 
-	begin(c, id, out);
+	start_rules(c, id, out);
 	for (i = 0; i < c->n_policy; i++) {
 		close = closeness(c->policy[i].to, a);
 		if (close == 0)
@@ -172,7 +173,7 @@ void policy_rules(const struct conf *c, const struct mail_rules *one,
 		}
 	}
 	if (one)
-		end(one, best, out);
+		finish_rules(one, best, out);
 	out->public = out->v[POLICY_PUBLIC] == PUBLIC_YES &&
 		      (out->v[POLICY_ENCRYPT] != ENCRYPT_REQUIRE ||
 			      best[POLICY_ENCRYPT] < best[POLICY_PUBLIC]);

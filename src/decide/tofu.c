@@ -30,7 +30,7 @@ enum pin_state pin_state_parse(const char *name)
 	return PIN_NONE;
 }
 
-static struct tofu_out out(enum tofu_verdict verdict, const char *why)
+static struct tofu_out tofu_result(enum tofu_verdict verdict, const char *why)
 {
 	return (struct tofu_out){.verdict = verdict, .why = why};
 }
@@ -39,11 +39,11 @@ static struct tofu_out out(enum tofu_verdict verdict, const char *why)
 static struct tofu_out without_key(const struct tofu_in *in)
 {
 	if (in->seen != KEY_USABLE)
-		return out(TOFU_NOTHING, "no usable certificate was seen");
+		return tofu_result(TOFU_NOTHING, "no usable certificate was seen");
 	if (in->state == PIN_CLEAR)
-		return out(TOFU_FIRST,
+		return tofu_result(TOFU_FIRST,
 			"a key has appeared where clear text was allowed: the key wins");
-	return out(TOFU_FIRST, "first use");
+	return tofu_result(TOFU_FIRST, "first use");
 }
 
 /*
@@ -54,41 +54,42 @@ static struct tofu_out without_key(const struct tofu_in *in)
 static struct tofu_out pin_rejected(const struct tofu_in *in)
 {
 	if (in->seen != KEY_USABLE)
-		return out(TOFU_NOTHING,
+		return tofu_result(TOFU_NOTHING,
 			"no usable certificate was seen, and the one known was rejected");
-	return out(TOFU_HOLD, "a different certificate than the rejected one was seen");
+	return tofu_result(TOFU_HOLD, "a different certificate than the rejected one was seen");
 }
 
-static struct tofu_out dead(const struct tofu_in *in, bool same)
+static struct tofu_out pin_is_dead(const struct tofu_in *in, bool same)
 {
 	if (in->seen == KEY_USABLE && !same)
-		return out(TOFU_HOLD,
+		return tofu_result(TOFU_HOLD,
 			in->pin_revoked
 				? "the pinned key is revoked, and a different one was seen"
 				: "the pinned key has expired, and a different one was seen");
-	return out(TOFU_PIN_DEAD,
+	return tofu_result(TOFU_PIN_DEAD,
 		in->pin_revoked ? "the pinned key is revoked" : "the pinned key has expired");
 }
 
-static struct tofu_out good(const struct tofu_in *in, bool same)
+static struct tofu_out pin_is_good(const struct tofu_in *in, bool same)
 {
 	switch (in->seen) {
 	case KEY_USABLE:
 		if (same)
-			return out(TOFU_SAME, "the pinned key");
+			return tofu_result(TOFU_SAME, "the pinned key");
 		if (in->certified_by_pin && in->state == PIN_VERIFIED)
-			return out(TOFU_HOLD,
+			return tofu_result(TOFU_HOLD,
 				"a different key, certified by the pinned one, which a "
 				"person verified: a person decides about this one too");
 		if (in->certified_by_pin)
-			return out(TOFU_SUCCESSOR, "a different key, certified by the pinned one");
-		return out(TOFU_HOLD, "a different key than the pinned one was seen");
+			return tofu_result(
+				TOFU_SUCCESSOR, "a different key, certified by the pinned one");
+		return tofu_result(TOFU_HOLD, "a different key than the pinned one was seen");
 	case KEY_UNUSABLE:
-		return out(TOFU_USE_PIN,
+		return tofu_result(TOFU_USE_PIN,
 			"what is published cannot be used; the pinned key stays in use");
 	case KEY_ABSENT_PROVED:
 	case KEY_ABSENT_UNPROVED:
-		return out(TOFU_USE_PIN,
+		return tofu_result(TOFU_USE_PIN,
 			in->from_candidate
 				? "no key is published; the one of your gpg keyring "
 				  "stays in use"
@@ -97,18 +98,19 @@ static struct tofu_out good(const struct tofu_in *in, bool same)
 	case KEY_CONFLICT:
 		break;
 	}
-	return out(TOFU_USE_PIN, "nothing new could be learnt; the pinned key stays in use");
+	return tofu_result(
+		TOFU_USE_PIN, "nothing new could be learnt; the pinned key stays in use");
 }
 
-static struct tofu_out decide(const struct tofu_in *in, bool has_key, bool same, bool alive)
+static struct tofu_out decide_pin(const struct tofu_in *in, bool has_key, bool same, bool alive)
 {
 	/* A usable certificate without fingerprint cannot be told from any other: a caller's
 	 * mistake. */
 	if (in->seen == KEY_USABLE && !in->seen_fpr[0])
-		return out(TOFU_HOLD, "a certificate without fingerprint was seen");
+		return tofu_result(TOFU_HOLD, "a certificate without fingerprint was seen");
 	/* Before all that could accept it: first use, succession, and the pin's own name. */
 	if (in->seen == KEY_USABLE && (in->seen_rejected || (same && in->state == PIN_REJECTED)))
-		return out(TOFU_REJECTED,
+		return tofu_result(TOFU_REJECTED,
 			alive && !same
 				? "what is published was rejected; the pinned key stays in use"
 				: "what is published was rejected");
@@ -117,16 +119,16 @@ static struct tofu_out decide(const struct tofu_in *in, bool has_key, bool same,
 	if (in->state == PIN_REJECTED)
 		return pin_rejected(in);
 	if (!has_key)
-		return out(in->seen == KEY_USABLE ? TOFU_HOLD : TOFU_PIN_DEAD,
+		return tofu_result(in->seen == KEY_USABLE ? TOFU_HOLD : TOFU_PIN_DEAD,
 			"the pin cannot be read");
 	if (in->from_candidate && in->state == PIN_TOFU && in->seen == KEY_USABLE && !same)
-		return out(TOFU_SUCCESSOR,
+		return tofu_result(TOFU_SUCCESSOR,
 			"its domain has published a key, which comes before the one of your gpg "
 			"keyring");
 	/* Extending the expiry is how a key is kept; a revocation is for good. */
 	if (in->pin_revoked || (in->pin_expired && !same))
-		return dead(in, same);
-	return good(in, same);
+		return pin_is_dead(in, same);
+	return pin_is_good(in, same);
 }
 
 struct tofu_out tofu_decide(const struct tofu_in *in)
@@ -135,7 +137,7 @@ struct tofu_out tofu_decide(const struct tofu_in *in)
 		in->seen == KEY_USABLE && in->pin_fpr[0] && strcmp(in->pin_fpr, in->seen_fpr) == 0;
 	bool has_key = (in->state == PIN_TOFU || in->state == PIN_VERIFIED) && in->pin_fpr[0];
 	bool alive = has_key && !in->pin_revoked && !in->pin_expired;
-	struct tofu_out o = decide(in, has_key, same, alive);
+	struct tofu_out o = decide_pin(in, has_key, same, alive);
 
 	/* A pin whose own fingerprint was rejected is none: the two should not be there together.
 	 */

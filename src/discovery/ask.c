@@ -68,7 +68,7 @@ static int by_text(const void *x, const void *y, void *arg)
 
 /* Whom to ask about. Of those with the same text the first is asked, the others hang on it in a
  * chain. */
-static int collect(struct ask *a, struct err *err)
+static int gather_questions(struct ask *a, struct err *err)
 {
 	size_t *v = calloc(a->n, sizeof(*v)), i, n = 0;
 
@@ -123,7 +123,7 @@ static int copy_finding(struct finding *to, const struct finding *f, struct err 
 }
 
 /* Done with i, and with its twins. */
-static int end(struct ask *a, size_t i, struct err *err)
+static int finish_question(struct ask *a, size_t i, struct err *err)
 {
 	size_t k, next;
 	int rc = 0;
@@ -142,7 +142,7 @@ static int end(struct ask *a, size_t i, struct err *err)
 	return rc;
 }
 
-static void hold(struct ask *a, size_t i)
+static void queue_question(struct ask *a, size_t i)
 {
 	a->item[i].state = STATE_TO_ASK;
 	a->to_ask++;
@@ -179,7 +179,7 @@ static int recall_or_hold(struct ask *a, size_t i, bool anyway)
 		return 1;
 	}
 	if (ours)
-		hold(a, i);
+		queue_question(a, i);
 	else
 		x->state = STATE_WAIT;
 	x->waited |= !ours;
@@ -200,7 +200,7 @@ static size_t body_octets(const struct lookup_reply *r)
 
 /* Works on the replies that are there. One from the cache that is too old for what it says is asked
  * for. */
-static int work(struct ask *a, struct err *err)
+static int work_on_replies(struct ask *a, struct err *err)
 {
 	const int64_t began = clock_ms();
 	int rc = a->n_got > 0 ? absorb(a->d, a->got, a->n_got, err) : 0;
@@ -221,7 +221,7 @@ static int work(struct ask *a, struct err *err)
 					g->seconds);
 				answers_unlock(a->recall.db, a->item[id].key);
 			}
-			rc = end(a, id, err);
+			rc = finish_question(a, id, err);
 		}
 		lookup_reply_free(&g->reply);
 	}
@@ -229,9 +229,10 @@ static int work(struct ask *a, struct err *err)
 	return rc;
 }
 
-static int full(struct ask *a, struct err *err)
+static int work_when_full(struct ask *a, struct err *err)
 {
-	return a->n_got == TOGETHER_MAX || a->octets >= TOGETHER_OCTETS ? work(a, err) : 0;
+	return a->n_got == TOGETHER_MAX || a->octets >= TOGETHER_OCTETS ? work_on_replies(a, err)
+									: 0;
 }
 
 static int recall_all(struct ask *a, struct err *err)
@@ -244,7 +245,7 @@ static int recall_all(struct ask *a, struct err *err)
 			continue;
 		if (recall_or_hold(a, i, false)) {
 			a->octets += body_octets(&a->got[a->n_got - 1].reply);
-			rc = full(a, err);
+			rc = work_when_full(a, err);
 		}
 	}
 	return rc;
@@ -263,7 +264,7 @@ static int look_again(struct ask *a, struct err *err)
 		a->waiting--;
 		if (recall_or_hold(a, i, anyway)) {
 			a->octets += body_octets(&a->got[a->n_got - 1].reply);
-			rc = full(a, err);
+			rc = work_when_full(a, err);
 		}
 	}
 	return rc;
@@ -328,11 +329,11 @@ static int take_reply(struct ask *a, const struct buf *body, struct err *err)
 	a->octets += body_octets(&g->reply);
 	a->n_got++;
 	a->owed--;
-	return full(a, err);
+	return work_when_full(a, err);
 }
 
 /* Takes one frame. 1 when the helper is gone or hangs. */
-static int take(struct ask *a, struct err *err)
+static int take_helper_frame(struct ask *a, struct err *err)
 {
 	struct buf body = BUF_INIT(FRAME_MAX + 1);
 	enum frame_kind kind;
@@ -352,7 +353,7 @@ static int take(struct ask *a, struct err *err)
 }
 
 /* Whether a frame is there, after at most so long. */
-static bool ready(const struct ask *a, int wait_ms)
+static bool reply_is_ready(const struct ask *a, int wait_ms)
 {
 	struct pollfd p = {.fd = a->owed > 0 ? a->sock : -1, .events = POLLIN};
 
@@ -360,17 +361,17 @@ static bool ready(const struct ask *a, int wait_ms)
 }
 
 /* All that is there already; else works on what has come; else waits for more. */
-static int turn(struct ask *a, struct err *err)
+static int take_turn(struct ask *a, struct err *err)
 {
 	int rc;
 
-	if (a->owed > 0 && ready(a, 0))
-		return take(a, err);
+	if (a->owed > 0 && reply_is_ready(a, 0))
+		return take_helper_frame(a, err);
 	if (a->n_got > 0)
-		return work(a, err);
+		return work_on_replies(a, err);
 	if (a->waiting == 0)
-		return a->owed > 0 ? take(a, err) : 0;
-	rc = ready(a, LOOK_AGAIN_MS) ? take(a, err) : 0;
+		return a->owed > 0 ? take_helper_frame(a, err) : 0;
+	rc = reply_is_ready(a, LOOK_AGAIN_MS) ? take_helper_frame(a, err) : 0;
 	return rc == 0 ? look_again(a, err) : rc;
 }
 
@@ -378,13 +379,13 @@ static int turn(struct ask *a, struct err *err)
 static int give_up(struct ask *a, const char *why, struct err *err)
 {
 	size_t i;
-	int rc = work(a, err);
+	int rc = work_on_replies(a, err);
 
 	for (i = 0; rc == 0 && i < a->n; i++) {
 		if (a->item[i].state == STATE_OUT || a->item[i].state == STATE_TWIN)
 			continue;
 		finding_set(&a->f[i], KEY_UNKNOWN, why);
-		rc = end(a, i, err);
+		rc = finish_question(a, i, err);
 	}
 	return rc;
 }
@@ -398,7 +399,7 @@ static int unasked(struct ask *a, struct err *err)
 		if (a->item[i].state != STATE_TO_ASK)
 			continue;
 		finding_unasked(&a->f[i]);
-		rc = end(a, i, err);
+		rc = finish_question(a, i, err);
 	}
 	return rc;
 }
@@ -409,13 +410,13 @@ static int converse(struct ask *a, struct err *err)
 	int rc = recall_all(a, err);
 
 	if (rc == 0 && a->d->offline) {
-		rc = work(a, err);
+		rc = work_on_replies(a, err);
 		return rc == 0 ? unasked(a, err) : rc;
 	}
 	while (rc == 0 && a->left > 0) {
 		rc = send_questions(a, err);
 		if (rc == 0)
-			rc = turn(a, err);
+			rc = take_turn(a, err);
 	}
 	if (rc != 1)
 		return rc;
@@ -434,7 +435,7 @@ int ask_all(struct discover *d, struct finding *f, size_t n, struct err *err)
 	int rc;
 
 	recall_open(&a.recall, &d->app->conf);
-	rc = collect(&a, err);
+	rc = gather_questions(&a, err);
 	if (rc == 0)
 		rc = converse(&a, err);
 	while (a.n_got > 0)

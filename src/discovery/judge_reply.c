@@ -147,7 +147,7 @@ static void trace_certs(
 }
 
 /* From v to f: what the network says. */
-static int tell(
+static int tell_finding(
 	struct answered *a, const struct verdict_in *in, const struct verdict *v, struct err *err)
 {
 	struct finding *f = a->f;
@@ -173,7 +173,7 @@ static int tell(
 }
 
 /* Compares with the pin, and keeps what is to be kept. */
-static int settle(struct discover *d, struct finding *f, const struct verdict_in *in,
+static int settle_finding(struct discover *d, struct finding *f, const struct verdict_in *in,
 	const struct verdict *v, struct err *err)
 {
 	bool revoked = pin_seen_revoked(f, in->wkd_set) || pin_seen_revoked(f, in->dane_set);
@@ -193,7 +193,7 @@ static int settle(struct discover *d, struct finding *f, const struct verdict_in
 }
 
 /* An intake that failed here says nothing of what is published: nor is it kept. */
-static int fail(struct answered *a, const struct err *cannot, struct err *err)
+static int fail_reply(struct answered *a, const struct err *cannot, struct err *err)
 {
 	a->stale = a->cached;
 	if (!a->cached) {
@@ -279,7 +279,7 @@ static int absorb_one(
 	a->stale = false;
 	for (i = 0; i < 2; i++) {
 		if (r[i].job && r[i].job->rc < 0)
-			return fail(a, &r[i].job->err, err);
+			return fail_reply(a, &r[i].job->err, err);
 		if (r[i].job)
 			weak |= judge_strengths(d, a->f->addr, &r[i].job->set);
 	}
@@ -291,9 +291,9 @@ static int absorb_one(
 	a->seconds = remember_key(&d->app->conf, &v);
 	a->stale = a->cached && remember_stale(&d->app->conf, &v, a->times.asked, a->times.keep,
 					(int64_t)time(NULL));
-	rc = a->stale ? 0 : tell(a, &in, &v, err);
+	rc = a->stale ? 0 : tell_finding(a, &in, &v, err);
 	if (rc == 0 && !a->stale)
-		rc = settle(d, a->f, &in, &v, err);
+		rc = settle_finding(d, a->f, &in, &v, err);
 	if (rc == 0 && !a->stale && a->cached && d->pins_first)
 		tell_age(a->f, (int64_t)time(NULL) - a->times.asked);
 	return rc;

@@ -37,7 +37,7 @@ static const struct mail_copy *copy_of(const struct mail *m, size_t i, size_t *n
 	return NULL;
 }
 
-static const char *fate(const struct mail *m, size_t i)
+static const char *fate_of_recipient(const struct mail *m, size_t i)
 {
 	static const char *const word[] = {[COPY_SEALED] = "would be sealed",
 		[COPY_CLEAR] = "would go in clear",
@@ -119,7 +119,7 @@ static void explain_one(const struct mail *m, size_t i)
 	char said[80];
 	size_t number = 0;
 
-	mail_line(stdout, "", r->addr->name, fate(m, i));
+	mail_line(stdout, "", r->addr->name, fate_of_recipient(m, i));
 	explain_key(m, i);
 	if (!m->encrypted)
 		explain_rule(m, i);

@@ -185,7 +185,7 @@ static int describe(struct mail *m, size_t i, struct err *err)
 	return rc < 0 ? rc : 0;
 }
 
-static int decide(struct mail *m, struct err *err)
+static int decide_mail(struct mail *m, struct err *err)
 {
 	size_t i;
 	int rc = 0;
@@ -224,7 +224,7 @@ static int one_copy_only(struct mail *m)
 }
 
 /* Who gets which copy, once it is decided that somebody gets one. */
-static int plan(struct mail *m, struct err *err)
+static int plan_mail(struct mail *m, struct err *err)
 {
 	struct copy_rcpt *r;
 	size_t i;
@@ -275,18 +275,18 @@ int mail_decide(struct mail *m, bool ask, bool keep, struct err *err)
 	if (rc == 0)
 		rc = ask_about(m, &d, err);
 	if (rc == 0)
-		rc = decide(m, err);
+		rc = decide_mail(m, err);
 	/* A mail that goes out in clear by rule uses no key, and so pins none. */
 	if (rc == 0 && keep && m->decision.action != ACTION_CLEAR) {
 		for (i = 0; rc == 0 && i < m->env.n; i++)
 			rc = keep_first(&d, &m->finding[i], err);
 		if (rc == 0)
-			rc = decide(m, err);
+			rc = decide_mail(m, err);
 	}
 	if (rc == 0)
 		cut_ahead(m);
 	if (rc == 0)
-		rc = plan(m, err);
+		rc = plan_mail(m, err);
 	m->queue.keeps = rc == 0 && queue_keeps_refused(m->app->conf.queue, &m->decision, m->rcpt,
 					    m->gate, m->env.n);
 	return rc;

@@ -37,7 +37,7 @@ static enum pin_quality quality_of(const struct pin *p, bool accept_weak)
 	return pin_quality(&facts, (int64_t)time(NULL));
 }
 
-static int look(const struct pin *p, void *arg)
+static int look_at_pin(const struct pin *p, void *arg)
 {
 	struct wanted *w = arg;
 	enum pin_quality q;
@@ -63,7 +63,7 @@ static int look(const struct pin *p, void *arg)
 }
 
 /* Takes the pin's certificate. */
-static void take(struct stand_in *s, struct pin *p)
+static void take_stand_in(struct stand_in *s, struct pin *p)
 {
 	s->cert = (struct cert){
 		.data = p->cert, .len = p->cert_len, .expires = p->expires, .n_enc = p->n_enc};
@@ -107,7 +107,8 @@ static void say_why_not(
 }
 
 /* Every certificate that the policy names, or the finding is unusable. */
-static int fill(struct mail *m, const struct conf_policy *policy, size_t i, struct err *err)
+static int fill_stand_in(
+	struct mail *m, const struct conf_policy *policy, size_t i, struct err *err)
 {
 	bool accept_weak = policy_accepts_weak(&m->app->conf, &m->rules, m->finding[i].addr);
 	struct stand_ins *l = &m->stand_ins[i];
@@ -122,11 +123,11 @@ static int fill(struct mail *m, const struct conf_policy *policy, size_t i, stru
 	for (k = 0; k < policy->n_key && rc == 0; k++) {
 		struct wanted w = {.fpr = policy->key[k], .accept_weak = accept_weak};
 
-		rc = store_pin_each(m->session.store, look, &w, err);
+		rc = store_pin_each(m->session.store, look_at_pin, &w, err);
 		if (rc == 0 && w.failed)
 			rc = err_set(err, ERR_OS, "out of memory");
 		if (rc == 0 && w.quality == QUALITY_GOOD)
-			take(&l->v[l->n++], &w.pin);
+			take_stand_in(&l->v[l->n++], &w.pin);
 		else if (rc == 0 && m->finding[i].status == KEY_USABLE)
 			say_why_not(l, &w, policy->name, &m->finding[i]);
 		pin_free(&w.pin);
@@ -146,7 +147,7 @@ int mail_stand_ins(struct mail *m, struct err *err)
 	for (i = 0; i < m->env.n && rc == 0; i++) {
 		policy_rules(&m->app->conf, &m->rules, m->identity, m->finding[i].addr, &rules);
 		if (rules.keys && rules.v[POLICY_ENCRYPT] != ENCRYPT_NEVER && !m->encrypted)
-			rc = fill(m, rules.keys, i, err);
+			rc = fill_stand_in(m, rules.keys, i, err);
 		else if (m->finding[i].weak)
 			hint_weak(&m->stand_ins[i], m->finding[i].addr);
 	}

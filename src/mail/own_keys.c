@@ -48,7 +48,7 @@ static bool from_cache(struct mail *m, const struct finding *f, const char *stam
  * Settles it by what is remembered: 1; 0: the keyring is to be asked. That it has no such key,
  * which is the usual answer, needs no look at the pin.
  */
-static int settle(struct mail *m, struct finding *f, const char *stamp, struct err *err)
+static int settle_own_key(struct mail *m, struct finding *f, const char *stamp, struct err *err)
 {
 	struct cert c = {.data = NULL};
 	bool known = from_cache(m, f, stamp, &c);
@@ -121,7 +121,7 @@ int mail_own_keys(struct mail *m, char **why, struct err *err)
 	for (i = 0; rc >= 0 && i < m->env.n; i++) {
 		if (!candidate_may_be_own(m->finding[i].addr, m->finding[i].wanted))
 			continue;
-		rc = settle(m, &m->finding[i], stamp, err);
+		rc = settle_own_key(m, &m->finding[i], stamp, err);
 		if (rc == 0)
 			ask[n++] = i;
 	}

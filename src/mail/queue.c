@@ -261,7 +261,7 @@ static int lock_kept(struct mail *m, struct err *err)
 	return journal_lock(m->app->conf.data_dir, j->mail, &j->lock, err);
 }
 
-static int keep(struct mail *m, const char *intro, const char *why, struct err *err)
+static int keep_mail(struct mail *m, const char *intro, const char *why, struct err *err)
 {
 	struct buf text = BUF_INIT_SECRET((size_t)m->source.size / 54 * 78 + KEPT_ROOM);
 	struct queued q = {.rcpt = NULL};
@@ -294,7 +294,7 @@ bool mail_queue_would_keep(struct mail *m)
 
 int mail_queue_refused(struct mail *m, struct err *err)
 {
-	return mail_queue_would_keep(m) ? keep(m, intro_refused, NULL, err) : 0;
+	return mail_queue_would_keep(m) ? keep_mail(m, intro_refused, NULL, err) : 0;
 }
 
 int mail_queue_unsent(struct mail *m, int status, const struct err *failed, struct err *err)
@@ -313,6 +313,6 @@ int mail_queue_unsent(struct mail *m, int status, const struct err *failed, stru
 			why = c->why;
 	}
 	return queue_keeps_unsent(m->app->conf.queue, &u) && can_be_kept(m)
-		       ? keep(m, intro_unsent, why, err)
+		       ? keep_mail(m, intro_unsent, why, err)
 		       : 0;
 }

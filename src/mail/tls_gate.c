@@ -17,7 +17,7 @@ struct hops {
 	size_t n;
 };
 
-static int collect(struct mail *m, struct hops *h, struct err *err)
+static int collect_hops(struct mail *m, struct hops *h, struct err *err)
 {
 	const struct gate_rcpt *g;
 	size_t i, j, len;
@@ -144,7 +144,7 @@ int mail_gate(struct mail *m, bool ask, bool keep, struct err *err)
 	}
 	if (required == 0)
 		return 0;
-	rc = collect(m, &h, err);
+	rc = collect_hops(m, &h, err);
 	/* One who is refused already refuses the mail: nobody is asked for the others. */
 	if (rc == 0 && h.n > 0 && (m->args.explain || !gate_gravest(m->gate, m->env.n)))
 		rc = ask_hops(m, &h, ask, keep, err);

@@ -59,7 +59,7 @@ struct run {
 	int status; /* the highest so far */
 };
 
-static int add(struct lookup *l, const char *s, struct err *err)
+static int add_lookup_address(struct lookup *l, const char *s, struct err *err)
 {
 	struct addr *grown;
 	char why[ERR_MSG_MAX];
@@ -94,14 +94,14 @@ static int add_stdin(struct lookup *l, struct err *err)
 		line += strspn(line, " \t\r");
 		line[strcspn(line, strchr(line, '<') ? "\r" : " \t\r")] = '\0';
 		if (*line != '\0')
-			rc = add(l, line, err);
+			rc = add_lookup_address(l, line, err);
 	}
 	buf_free(&in);
 	return rc;
 }
 
 /* 0 go on, 1 done (help was printed), or an error. */
-static int options(struct lookup *l, int argc, char **argv, struct err *err)
+static int lookup_options(struct lookup *l, int argc, char **argv, struct err *err)
 {
 	static const struct option longs[] = {{"json", no_argument, NULL, 'j'},
 		{"export", no_argument, NULL, 'e'}, {"pin", no_argument, NULL, 'p'},
@@ -141,7 +141,8 @@ static int options(struct lookup *l, int argc, char **argv, struct err *err)
 	if (l->fresh && l->offline)
 		return err_set(err, ERR_USAGE, "--fresh and --offline exclude each other");
 	for (; rc == 0 && optind < argc; optind++)
-		rc = strcmp(argv[optind], "-") == 0 ? add_stdin(l, err) : add(l, argv[optind], err);
+		rc = strcmp(argv[optind], "-") == 0 ? add_stdin(l, err)
+						    : add_lookup_address(l, argv[optind], err);
 	if (rc == 0 && l->n == 0)
 		rc = err_set(err, ERR_USAGE, "no address is given");
 	return rc;
@@ -221,7 +222,7 @@ static int run_chunk(struct run *r, size_t first, size_t n, struct err *err)
 	return rc;
 }
 
-static int run(struct app *app, const struct lookup *l, struct err *err)
+static int run_lookup(struct app *app, const struct lookup *l, struct err *err)
 {
 	struct session_opts opts = {.runner = !l->offline, .readonly = !l->pin};
 	struct run r = {.l = l};
@@ -259,7 +260,7 @@ int cmd_lookup(struct app *app, int argc, char **argv)
 	struct err err = ERR_INIT;
 	int rc;
 
-	rc = options(&l, argc, argv, &err);
+	rc = lookup_options(&l, argc, argv, &err);
 	if (rc == ERR_USAGE) {
 		rc = app_usage(app->verb, "%s", err.msg);
 	} else if (rc == 1) {
@@ -268,7 +269,7 @@ int cmd_lookup(struct app *app, int argc, char **argv)
 		l.style = style_of(stdout);
 		l.table = l.style.terminal && l.n > 1 && !l.json && !l.armour;
 		if (rc == 0)
-			rc = run(app, &l, &err);
+			rc = run_lookup(app, &l, &err);
 		if (rc < 0)
 			rc = app_fail(&err);
 	}

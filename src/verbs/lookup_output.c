@@ -12,7 +12,7 @@
 #define ADDRESS_MOST 60
 #define CUT_MAX 1024
 
-static const char *method_of(const struct finding *f)
+static const char *method_of_finding(const struct finding *f)
 {
 	if (f->status == KEY_USABLE && f->method == METHOD_NONE)
 		return "pin";
@@ -35,7 +35,7 @@ int lookup_print_json(FILE *out, const struct finding *f)
 	out_str(o, "address", f->addr->name);
 	out_str(o, "status", key_status_name(f->status));
 	out_str(o, "fingerprint", f->cert.fpr);
-	out_str(o, "method", method_of(f));
+	out_str(o, "method", method_of_finding(f));
 	out_str(o, "dnssec", f->dnssec ? dns_state_name(f->dnssec) : NULL);
 	out_str(o, "tls", tls_auth_name(f->tls));
 	out_str(o, "absence", absence_of(f));
@@ -52,7 +52,7 @@ int lookup_print_json(FILE *out, const struct finding *f)
 	return out_print(o, out);
 }
 
-static void field(FILE *out, const char *label, const char *value)
+static void print_field(FILE *out, const char *label, const char *value)
 {
 	if (!value || value[0] == '\0')
 		return;
@@ -87,7 +87,7 @@ static void key_words(const struct finding *f, char *out, size_t cap)
 void lookup_print_text(FILE *out, const struct finding *f, const struct style *style)
 {
 	char how[256], until[TEXT_TIME_MAX], fpr[STYLE_FPR_MAX];
-	const char *method = method_of(f);
+	const char *method = method_of_finding(f);
 
 	out_safe(out, f->addr->name, 0);
 	fputs(": ", out);
@@ -96,32 +96,32 @@ void lookup_print_text(FILE *out, const struct finding *f, const struct style *s
 		fprintf(out, " (%s)", absence_of(f));
 	fputc('\n', out);
 	style_fpr(style, f->cert.fpr, fpr);
-	field(out, "fingerprint", fpr);
+	print_field(out, "fingerprint", fpr);
 	key_words(f, how, sizeof(how));
 	if (style->terminal)
-		field(out, "key", how);
-	field(out, "user id", f->cert.uid);
+		print_field(out, "key", how);
+	print_field(out, "user id", f->cert.uid);
 	if (f->cert.expires != 0) {
 		text_time(until, f->cert.expires);
-		field(out, "expires", until);
+		print_field(out, "expires", until);
 	}
 	if (method && f->status != KEY_UNKNOWN && !key_absent(f->status)) {
 		snprintf(how, sizeof(how), "%s%s%s%s%s", method, f->dnssec ? ", DNSSEC " : "",
 			f->dnssec ? dns_state_name(f->dnssec) : "",
 			tls_auth_name(f->tls) ? ", TLS " : "",
 			tls_auth_name(f->tls) ? tls_auth_name(f->tls) : "");
-		field(out, "found by", how);
+		print_field(out, "found by", how);
 	}
-	field(out, "pin", finding_pin_word(f));
+	print_field(out, "pin", finding_pin_word(f));
 	if (f->pin.fpr[0] != '\0' && strcmp(f->pin.fpr, f->cert.fpr) != 0) {
 		style_fpr(style, f->pin.fpr, fpr);
-		field(out, "pinned", fpr);
+		print_field(out, "pinned", fpr);
 	}
-	field(out, "reason", f->reason);
+	print_field(out, "reason", f->reason);
 	if (f->cached) {
 		text_time(until, f->asked);
 		snprintf(how, sizeof(how), "%s, from the cache (--fresh asks again)", until);
-		field(out, "asked", how);
+		print_field(out, "asked", how);
 	}
 }
 

@@ -145,7 +145,7 @@ static int options_agree(const struct check *c, struct err *err)
 }
 
 /* 0 go on, 1 done (help was printed), or an error. */
-static int options(struct check *c, int argc, char **argv, struct err *err)
+static int check_options(struct check *c, int argc, char **argv, struct err *err)
 {
 	static const struct option longs[] = {{"json", no_argument, NULL, 'j'},
 		{"csv", no_argument, NULL, 'c'}, {"html", no_argument, NULL, 'w'},
@@ -177,7 +177,7 @@ int cmd_check(struct app *app, int argc, char **argv)
 	struct err err = ERR_INIT;
 	int rc;
 
-	rc = options(&c, argc, argv, &err);
+	rc = check_options(&c, argc, argv, &err);
 	if (rc == ERR_USAGE) {
 		rc = app_usage(app->verb, "%s", err.msg);
 	} else if (rc == 1) {

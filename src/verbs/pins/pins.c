@@ -235,7 +235,7 @@ static int unknown_sub(const char *word)
 
 /* Opens the store, does it, and makes sure that what was printed has arrived. Returns the exit
  * status. */
-static int run(struct pins *p, const struct sub *sub)
+static int run_pins(struct pins *p, const struct sub *sub)
 {
 	struct err err = ERR_INIT;
 	int rc = store_open(&p->store, p->app->conf.data_dir, !sub->writes, &err);
@@ -293,5 +293,5 @@ int cmd_pins(struct app *app, int argc, char **argv)
 			p.argc >= sub->min ? "too many arguments"
 			: p.argc > 0       ? "the fingerprint is missing"
 					   : "an address is missing");
-	return run(&p, sub);
+	return run_pins(&p, sub);
 }

@@ -15,7 +15,7 @@
 #define SPKI_SHOWN 16 /* digits of a server key; all of it is in the evidence */
 #define SEEN_SHOWN 5  /* observations, unless everything is wanted */
 
-static const char *method_of(const char *method)
+static const char *method_of_pin(const char *method)
 {
 	return method[0] ? method : "-";
 }
@@ -70,7 +70,7 @@ void pins_list_row(FILE *f, const struct pin *p)
 {
 	out_safe(f, p->address, 32);
 	fprintf(f, " %-8s %-40s ", pin_state_name(p->state), p->fpr[0] ? p->fpr : "-");
-	out_safe(f, method_of(p->method), 12);
+	out_safe(f, method_of_pin(p->method), 12);
 	print_date(f, p->first_seen);
 	print_date(f, p->last_seen);
 	print_date(f, p->expires);
@@ -125,7 +125,7 @@ void pins_table_row(FILE *f, const struct style *s, const struct pin *p)
 	fputc(' ', f);
 	style_print(f, s, tone_of_pin(p), pin_state_name(p->state), 8);
 	fputc(' ', f);
-	out_safe(f, method_of(p->method), 12);
+	out_safe(f, method_of_pin(p->method), 12);
 	print_date(f, p->last_seen);
 	print_date(f, p->expires);
 	fputc('\n', f);
@@ -211,7 +211,7 @@ int pins_show_json(FILE *f, const struct pins_shown *x, struct err *err)
 
 /* A line of the table: the pin's value, and what is held beside it (NULL: nothing). "" is not
  * known. */
-static void line(FILE *f, const char *name, const char *pinned, const char *held)
+static void print_pin_row(FILE *f, const char *name, const char *pinned, const char *held)
 {
 	fprintf(f, "  %-13s ", name);
 	out_safe(f, pinned[0] ? pinned : "-", held ? COLUMN : 0);
@@ -228,7 +228,7 @@ static void time_line(FILE *f, const char *name, int64_t pinned, const int64_t *
 		text_time(a, pinned);
 	if (held && *held)
 		text_time(b, *held);
-	line(f, name, a, held ? b : NULL);
+	print_pin_row(f, name, a, held ? b : NULL);
 }
 
 /* When it expires, or what is wrong with it already. */
@@ -250,7 +250,7 @@ static void expiry_line(FILE *f, const struct pin *p, const struct held *h)
 		expiry(a, sizeof(a), p->expires, p->revoked);
 	if (h)
 		expiry(b, sizeof(b), h->expires, h->revoked);
-	line(f, "expires", a, h ? b : NULL);
+	print_pin_row(f, "expires", a, h ? b : NULL);
 }
 
 static void server_key(char *out, size_t cap, const struct evidence_facts *x, const char *note)
@@ -275,12 +275,12 @@ static void evidence_lines(FILE *f, const struct pins_shown *x)
 	evidence_read(h ? h->evidence : "", h ? h->fpr : "", &b);
 	server_key(key_a, sizeof(key_a), &a, "");
 	server_key(key_b, sizeof(key_b), &b, note[evidence_server(&a, &b)]);
-	line(f, "source", p->method, h ? h->method : NULL);
-	line(f, "DNSSEC", a.dnssec, h ? b.dnssec : NULL);
-	line(f, "TLS", a.tls, h ? b.tls : NULL);
-	line(f, "server", a.server, h ? b.server : NULL);
-	line(f, "server key", key_a, h ? key_b : NULL);
-	line(f, "created", a.created, h ? b.created : NULL);
+	print_pin_row(f, "source", p->method, h ? h->method : NULL);
+	print_pin_row(f, "DNSSEC", a.dnssec, h ? b.dnssec : NULL);
+	print_pin_row(f, "TLS", a.tls, h ? b.tls : NULL);
+	print_pin_row(f, "server", a.server, h ? b.server : NULL);
+	print_pin_row(f, "server key", key_a, h ? key_b : NULL);
+	print_pin_row(f, "created", a.created, h ? b.created : NULL);
 }
 
 static const char *certified_words(const struct pin *p, const struct held *h)
@@ -336,7 +336,7 @@ static int observation_text(const struct observation *o, void *arg)
 		fputs("seen:\n", seen->f);
 	text_time(when, o->time);
 	fprintf(seen->f, "  %s %s ", when, o->fpr);
-	out_safe(seen->f, method_of(o->method), 0);
+	out_safe(seen->f, method_of_pin(o->method), 0);
 	fputs(o->held ? " (held)\n" : "\n", seen->f);
 	return seen->n == seen->max;
 }
@@ -365,18 +365,18 @@ int pins_show_text(FILE *f, const struct pins_shown *x, struct err *err)
 	out_safe(f, p->address, 0);
 	fputc('\n', f);
 	if (h)
-		line(f, "", "pinned", "HELD, not used");
-	line(f, "state", pin_state_name(p->state), h ? "waits for a decision" : NULL);
+		print_pin_row(f, "", "pinned", "HELD, not used");
+	print_pin_row(f, "state", pin_state_name(p->state), h ? "waits for a decision" : NULL);
 	if (p->state != PIN_CLEAR) {
-		line(f, "fingerprint", p->fpr, h ? h->fpr : NULL);
+		print_pin_row(f, "fingerprint", p->fpr, h ? h->fpr : NULL);
 		expiry_line(f, p, h);
 		evidence_lines(f, x);
 	}
 	time_line(f, "first seen", p->first_seen, h ? &h->first_seen : NULL);
 	time_line(f, "last seen", p->last_seen, h ? &h->last_seen : NULL);
 	if (h) {
-		line(f, "certified", "", certified_words(p, h));
-		line(f, "user id", "", h->uid);
+		print_pin_row(f, "certified", "", certified_words(p, h));
+		print_pin_row(f, "user id", "", h->uid);
 	}
 	rc = store_aside_each(x->store, p->address, aside_text, f, err);
 	if (rc == 0 && h)
