@@ -102,7 +102,7 @@ goes "15 validity unknown: not used"
 like "15 why names it" "$(sealpost why --sent)" "$fpr, whose validity is unknown"
 trust() { # FPR: certified by the user, so that its User ID is valid
 	gpg --batch --quiet --yes --trust-model always --local-user me@sender.example --quick-lsign-key "$1" >/dev/null 2>&1
-	gpg --batch --quiet --check-trustdb 2>/dev/null
+	gpg --batch --quiet --check-trustdb >/dev/null 2>&1
 }
 seals() { # NAME FPR ADDRESS
 	mail "$3" >"$LAB/tmp/mail"
@@ -147,5 +147,48 @@ run sealpost send $lost <"$LAB/tmp/mail"
 is "20 validity unknown: not sent" "$rc" 75
 trust "$lost_fpr"
 seals "20 full validity" "$lost_fpr" $lost
+
+# 21 marginal validity: certified by somebody whom the user trusts in part
+theirs() {
+	GNUPGHOME=$LAB/tmp/other gpg --batch --quiet --yes --passphrase '' "$@" 2>/dev/null
+}
+intro_fpr=$(make_key "Intro <intro@absent.example>" "$LAB/tmp/intro.pgp")
+part=part@absent.example
+part_fpr=$(make_key "Part <$part>" "$LAB/tmp/part.pgp")
+theirs --trust-model always --local-user "$intro_fpr" --quick-sign-key "$part_fpr"
+theirs --export "$part_fpr" >"$LAB/tmp/part.pgp"
+gpg --batch --quiet --import "$LAB/tmp/intro.pgp" "$LAB/tmp/part.pgp" 2>/dev/null
+echo "$intro_fpr:4:" | gpg --batch --quiet --import-ownertrust 2>/dev/null
+trust "$intro_fpr"
+is "21 gpg says so" "$(gpg --batch --with-colons --list-keys "$part_fpr" 2>/dev/null | sed -n 's/^pub:\(.\):.*/\1/p')" m
+seals "21 marginal" "$part_fpr" $part
+like "21 said with the pin" "$(sealpost pins show --json $part)" '"validity": *"marginal"'
+part=part@refused.example
+theirs --quick-add-uid "$part_fpr" "Part <$part>"
+theirs --trust-model always --local-user "$intro_fpr" --quick-sign-key "$part_fpr"
+theirs --export "$part_fpr" | gpg --batch --quiet --import 2>/dev/null
+gpg --batch --quiet --check-trustdb >/dev/null 2>&1
+mail $part >"$LAB/tmp/mail"
+run sealpost send $part <"$LAB/tmp/mail"
+is "21 marginal, and the domain cannot be asked: not sent" "$rc" 75
+
+# 22 a key that is valid and too weak: no clear text
+weak=weak@absent.example
+theirs --quick-gen-key "Weak <$weak>" rsa1024 default
+weak_fpr=$(GNUPGHOME=$LAB/tmp/other gpg --batch --with-colons --list-keys $weak 2>/dev/null | sed -n '/^pub/,/^fpr/s/^fpr:*\([0-9A-F]*\):/\1/p')
+theirs --quick-add-key "$weak_fpr" rsa1024 encr
+theirs --export "$weak_fpr" | gpg --batch --quiet --import 2>/dev/null
+trust "$weak_fpr"
+mail $weak >"$LAB/tmp/mail"
+run sealpost send $weak <"$LAB/tmp/mail"
+is "22 too weak: not sent" "$rc" 69
+like "22 too weak: shown" "$err" "not sent: $weak: .*your gpg keyring has one: $weak_fpr"
+check_exit 0 sealpost pins allow-clear $weak
+run sealpost send $weak <"$LAB/tmp/mail"
+is "22 clear text is allowed: sent" "$rc" 0
+like "22 clear text is allowed: in clear" "$(cat "$(last)")" '^the text'
+conf 'encrypt = prefer' 'gnupg = use' 'weak-keys = accept'
+check_exit 0 sealpost pins forget $weak
+seals "23 weak keys are accepted" "$weak_fpr" $weak
 
 done_testing
