@@ -83,6 +83,14 @@ static void hint_weak(struct stand_ins *l, const struct addr *a)
 		a->name);
 }
 
+/* No domain can renew it, only the keyring that it is from. */
+static void hint_renewed(struct stand_ins *l, const struct pin *p)
+{
+	snprintf(l->mend, sizeof(l->mend),
+		"once your gpg keyring has it renewed: gpg --export %s | sealpost pins import -",
+		p->fpr);
+}
+
 static void say_why_not(
 	struct stand_ins *l, const struct wanted *w, const char *policy, struct finding *f)
 {
@@ -150,6 +158,9 @@ int mail_stand_ins(struct mail *m, struct err *err)
 			rc = fill_stand_in(m, rules.keys, i, err);
 		else if (m->finding[i].weak)
 			hint_weak(&m->stand_ins[i], m->finding[i].addr);
+		else if (m->finding[i].status == KEY_UNUSABLE &&
+			 strcmp(m->finding[i].pin.method, PIN_METHOD_CANDIDATE) == 0)
+			hint_renewed(&m->stand_ins[i], &m->finding[i].pin);
 	}
 	return rc;
 }
