@@ -79,4 +79,30 @@ is 'a stranger: 404' "$(curl -s --cacert root.pem -o /dev/null -w '%{http_code}'
 is 'the policy' "$(curl -s --cacert root.pem https://mta-sts.publish.example/.well-known/mta-sts.txt | head -n 1 | tr -d '\r')" 'version: STSv1'
 not_ok 'a name that is not listed gets no certificate' curl -s --cacert root.pem --connect-to ::192.0.2.82:443 \
 	https://openpgpkey.absent.example/.well-known/openpgpkey/absent.example/policy
+
+# A customer leaves: while its names lead here, mode none stays served, and the record that tells of it.
+printf 'absent.example tok2\n' >customers
+record() {
+	grep '^publish.example._mta-sts.wkd.sender.example. ' out/dns/wkd.sender.example.zone
+}
+before=$(record)
+write
+is 'a customer off the list, whose names lead here: refused' "$rc" 69
+like 'and said' "$err" '^sealpost: not done: customer: publish.example: its names still point here$'
+is 'mode none is served' "$(curl -s --cacert root.pem https://mta-sts.publish.example/.well-known/mta-sts.txt | tr -d '\r' | sed -n 2p)" 'mode: none'
+is 'its certificate stays, the keys go' "$(ls out/hosts) $(find out/www -path '*/hu/*')" 'mta-sts.publish.example '
+like 'the record stays' "$(record)" 'v=STSv1; id='
+not_ok 'with another id' test "$(record)" = "$before"
+sed -i -E '/^(openpgpkey|mta-sts|_mta-sts)\.publish\.example\. /d' "$LAB/dns/src/publish.example"
+lab-dns-add publish.example
+write
+is 'its names have gone: the old policy is waited for' "$rc $(printf '%s\n' "$err" | grep -c "customer: publish.example: senders keep the customer's old policy")" '1 1'
+ok 'mode none stays so long' test -e out/www/mta-sts.publish.example/.well-known/mta-sts.txt
+if [ -x /usr/bin/sqlite3 ]; then
+	sqlite3 "$HOME/.local/share/sealpost/pins.db" "UPDATE live SET first = first - 700000, last = last - 700000 WHERE domain = 'publish.example'"
+	write
+	is 'the wait is over: all of it goes, by itself' "$rc $(find out -name '*publish.example*')" '0 '
+else
+	skip 'the wait is over' 'sqlite3 is not installed'
+fi
 done_testing

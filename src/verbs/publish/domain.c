@@ -272,6 +272,8 @@ static bool may_drop_host(struct writing *w, const struct publish_domain *d, con
 			  : k[1].policy.outcome == CHECK_NONE ? FACT_NO
 							      : FACT_UNKNOWN;
 		f.allowed = k[0].wildcard == FACT_YES ? FACT_NO : FACT_YES;
+		if (f.ready == FACT_YES && f.allowed == FACT_YES)
+			f.ready = direct_serves_all(w, d);
 	}
 	allowed = step_allowed(w->p, &w->steps, d, STEP_DIRECT, d->name, &f);
 	snprintf(path, sizeof(path), "www/openpgpkey.%s/", d->name);
@@ -451,6 +453,15 @@ static int put_provider(struct writing *w, const struct publish_section *s, stru
 		rc = tree_read(&w->tree, path, &policy, err);
 		if (rc >= 0)
 			rc = customer_records(&c->domain[i], policy.len ? &policy : NULL, &l, err);
+	}
+	for (i = 0; rc >= 0 && i < w->n_gone; i++) {
+		if (w->gone[i].section != s)
+			continue;
+		buf_reset(&policy);
+		tree_policy_path(path, &w->gone[i]);
+		rc = tree_read(&w->tree, path, &policy, err);
+		if (rc == 0)
+			rc = customer_records(&w->gone[i], &policy, &l, err);
 	}
 	if (rc == 0)
 		rc = put_records(w, NULL, s->name, &l, FORM_ZONE, NULL, err);

@@ -188,25 +188,6 @@ static void keep_others(struct writing *w)
 	}
 }
 
-/* Domains of the manifest that FILE does not name any more: their names may still point here. */
-static int look_at_gone(struct writing *w, struct err *err)
-{
-	size_t i;
-
-	(void)err;
-	for (i = 0; i < w->tree.n_old; i++) {
-		struct tree_entry *e = &w->tree.old[i];
-		struct step_facts f = {.wanted = true, .ready = FACT_UNKNOWN};
-
-		if (e->wanted || strcmp(e->domain, TREE_NO_DOMAIN) == 0 ||
-			publish_find(&w->p->conf, e->domain) || !strstr(e->path, "/mta-sts.txt"))
-			continue;
-		if (!step_allowed(w->p, &w->steps, NULL, STEP_CUSTOMER, e->domain, &f))
-			e->wanted = true;
-	}
-	return 0;
-}
-
 static void tell_left_out(const struct writing *w)
 {
 	const struct keys *k = &w->keys;
@@ -310,6 +291,7 @@ int publish_write(struct publish *p, const char *real, struct err *err)
 	look_free(w.look, w.look ? p->n_chosen : 0);
 	steps_free(&w.steps);
 	hosts_free(&w.hosts);
+	free(w.gone);
 	tree_close(&w.tree);
 	keys_free(&w.keys);
 	return rc < 0 ? rc : status;

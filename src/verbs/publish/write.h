@@ -19,10 +19,18 @@ struct writing {
 	struct host_list hosts;
 	struct step_list steps;
 	struct look *look; /* owned; of the chosen domains; NULL offline */
+	/* Owned, their names are the tree's: domains that FILE names no more, whose policy stays.
+	 */
+	struct publish_domain *gone;
+	size_t n_gone;
 };
 
 /* The files of one domain that are not keys: policy file, policy of MTA-STS, records. */
 int write_domain(struct writing *w, const struct publish_domain *d, struct err *err);
+/* Domains of the manifest that FILE does not name any more: what of them has to stay. */
+int look_at_gone(struct writing *w, struct err *err);
+/* Whether each of the domain's keys in the tree is served by the direct method, byte by byte. */
+enum check_fact direct_serves_all(struct writing *w, const struct publish_domain *d);
 /* Those of all: configurations, a provider's own zone. */
 int write_common(struct writing *w, struct err *err);
 

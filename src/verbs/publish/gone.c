@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Domains that were published and that FILE does not name any more. Senders may hold their old
+ * policy, and their names may still lead here: a policy of mode none, its record and its
+ * certificate stay until the names have gone and the old policy has run out.
+ */
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/live.h"
+#include "verbs/publish/write.h"
+
+#define GONE_SETS 5
+
+/* Whether a name is host, or one below it. */
+static bool is_at_or_below(const char *name, const char *host)
+{
+	size_t n = strlen(name), h = strlen(host);
+
+	return n >= h && strcmp(name + n - h, host) == 0 && (n == h || name[n - h - 1] == '.');
+}
+
+/* Whether any of the addresses is one of the section's web server. */
+static bool shares_address(const struct publish_section *s, const struct world_answer *a)
+{
+	uint8_t want[16];
+	size_t i, k;
+
+	for (i = 0; !s->web_is_host && i < s->web.n; i++) {
+		bool six = strchr(s->web.v[i], ':') != NULL;
+
+		if (inet_pton(six ? AF_INET6 : AF_INET, s->web.v[i], want) != 1)
+			continue;
+		for (k = 0; k < a->n_record; k++) {
+			if (a->record[k].len == (six ? 16 : 4) &&
+				memcmp(a->record[k].data, want, a->record[k].len) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Whether an answer leads to one of FILE's web servers or hosts. */
+static enum check_fact answer_leads_here(const struct publish_conf *c, const struct world_answer *a)
+{
+	size_t i;
+
+	for (i = 0; i < c->n_section; i++) {
+		const struct publish_section *s = &c->section[i];
+
+		if ((s->provider && a->canon && is_at_or_below(a->canon, s->name)) ||
+			(s->web_is_host && a->canon && strcmp(a->canon, s->web.v[0]) == 0) ||
+			shares_address(s, a))
+			return FACT_YES;
+	}
+	return a->state > DNS_INSECURE ? FACT_UNKNOWN : FACT_NO;
+}
+
+/* Whether none of the domain's names leads here. */
+static int ask_if_away(
+	struct publish *p, const char *domain, enum check_fact *away, struct err *err)
+{
+	static const struct {
+		const char *label;
+		enum record_type type;
+	} set[GONE_SETS] = {{"mta-sts", RECORD_A}, {"mta-sts", RECORD_AAAA},
+		{"_mta-sts", RECORD_TXT}, {"openpgpkey", RECORD_A}, {"openpgpkey", RECORD_AAAA}};
+	struct world_request q = {.id = 0};
+	struct world_reply a = {.id = 0};
+	char name[ADDR_DOMAIN_MAX + 32];
+	size_t i;
+	int rc = 0;
+
+	*away = FACT_YES;
+	for (i = 0; rc == 0 && i < GONE_SETS; i++) {
+		snprintf(name, sizeof(name), "%s.%s", set[i].label, domain);
+		rc = look_add_set(&q, name, set[i].type, err);
+	}
+	if (rc == 0)
+		rc = look_world(p, &q, &a, 1, err);
+	for (i = 0; rc == 0 && i < a.n_answer; i++) {
+		enum check_fact here = answer_leads_here(&p->conf, &a.answer[i]);
+
+		if (here == FACT_YES)
+			*away = FACT_NO;
+		else if (here == FACT_UNKNOWN && *away == FACT_YES)
+			*away = FACT_UNKNOWN;
+	}
+	world_request_free(&q);
+	world_reply_free(&a);
+	return rc;
+}
+
+/* What is told of the waits: until when senders may keep the policy, of which this is the last
+ * moment that it is served, and since when the names lead elsewhere. */
+static int note_gone(struct publish *p, const char *domain, const struct buf *old,
+	struct step_facts *f, struct err *err)
+{
+	struct store *store = p->session.store;
+	const char *age = strstr(buf_str(old), "\nmax_age: ");
+	int64_t until = 0, first;
+	int rc = 0;
+
+	if (age && !strstr(buf_str(old), "\nmode: none"))
+		rc = store_live_seen(store, domain, "policy-served",
+			strtoll(age + strlen("\nmax_age: "), NULL, 10), p->now, &first, err);
+	if (rc == 0)
+		rc = store_live_until(store, domain, "policy-", &until, err);
+	if (rc == 0 && f->ready == FACT_YES)
+		rc = store_live_seen(store, domain, "away", 0, p->now, &f->since, err);
+	else if (rc == 0 && f->ready == FACT_NO)
+		rc = store_live_gone(store, domain, "away", err);
+	/* Where nothing is known of an old policy, that of mode none is waited for. */
+	f->wait = until == 0 ? PUBLISH_DAY : until > f->since ? until - f->since : 0;
+	return rc;
+}
+
+/* The section whose zone has the customer's record; else any: only its servers matter then. */
+static int old_section(
+	struct writing *w, const char *domain, const struct publish_section **out, struct err *err)
+{
+	const struct publish_conf *c = &w->p->conf;
+	struct buf zone = BUF_INIT(64u << 20);
+	char path[FILE_PATH_MAX], name[2 * ADDR_DOMAIN_MAX + 32];
+	size_t i, len;
+	int rc = 0;
+
+	*out = NULL;
+	for (i = 0; rc >= 0 && !*out && i < c->n_section; i++) {
+		const char *at;
+
+		if (!c->section[i].provider)
+			continue;
+		buf_reset(&zone);
+		snprintf(path, sizeof(path), "dns/%s.zone", c->section[i].name);
+		rc = tree_read_old(&w->tree, path, &zone, err);
+		snprintf(name, sizeof(name), "%s._mta-sts.%s. ", domain, c->section[i].name);
+		len = strlen(name);
+		at = rc == 0 ? buf_str(&zone) : NULL;
+		for (; at && !*out; at = strchr(at, '\n') ? strchr(at, '\n') + 1 : NULL) {
+			if (strncmp(at, name, len) == 0)
+				*out = &c->section[i];
+		}
+	}
+	if (!*out && c->n_section > 0)
+		*out = &c->section[0];
+	buf_free(&zone);
+	return rc < 0 ? rc : 0;
+}
+
+/* The policy's host stays, with a policy of mode none. */
+static int keep_gone(struct writing *w, const struct tree_entry *e, struct err *err)
+{
+	struct publish_domain d = {.name = e->domain}, *grown;
+	struct buf none = BUF_INIT(4096);
+	char host[FILE_PATH_MAX], www[FILE_PATH_MAX];
+	size_t i;
+	int rc = old_section(w, e->domain, &d.section, err);
+
+	snprintf(host, sizeof(host), "hosts/mta-sts.%s", e->domain);
+	snprintf(www, sizeof(www), "www/mta-sts.%s/", e->domain);
+	for (i = 0; i < w->tree.n_old; i++) {
+		struct tree_entry *o = &w->tree.old[i];
+
+		if (strcmp(o->path, host) == 0 || strncmp(o->path, www, strlen(www)) == 0)
+			o->wanted = true;
+	}
+	if (rc < 0 || w->p->args->offline || !d.section)
+		return rc;
+	d.customer = d.section->provider;
+	if (policy_text(&d, true, NULL, &none) < 0)
+		rc = err_set(err, ERR_OS, "out of memory");
+	else
+		rc = tree_put(&w->tree, e->path, e->domain, buf_str(&none), none.len, err);
+	buf_free(&none);
+	grown = rc == 0 ? reallocarray(w->gone, w->n_gone + 1, sizeof(*grown)) : NULL;
+	if (!grown)
+		return rc < 0 ? rc : err_set(err, ERR_OS, "out of memory");
+	w->gone = grown;
+	grown[w->n_gone++] = d;
+	return 0;
+}
+
+/* What serves it: its host in the servers' configurations. */
+static int add_gone_host(struct writing *w, const struct publish_domain *d, struct err *err)
+{
+	struct served_host h = {.section = d->section, .policy = true, .customer = d->customer};
+	char path[FILE_PATH_MAX];
+
+	snprintf(path, sizeof(path), "hosts/mta-sts.%s", d->name);
+	h.points = tree_will_have(&w->tree, path);
+	return host_add(&w->hosts, &h, "mta-sts.", d->name, err);
+}
+
+int look_at_gone(struct writing *w, struct err *err)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < w->tree.n_old; i++) {
+		struct tree_entry *e = &w->tree.old[i];
+		struct step_facts f = {.wanted = true, .ready = FACT_UNKNOWN};
+		struct buf old = BUF_INIT(65536);
+		size_t n = w->n_gone;
+
+		if (e->wanted || strcmp(e->domain, TREE_NO_DOMAIN) == 0 ||
+			publish_find(&w->p->conf, e->domain) || !strstr(e->path, "/mta-sts.txt"))
+			continue;
+		rc = tree_read_old(&w->tree, e->path, &old, err);
+		if (rc == 0 && !w->p->args->offline)
+			rc = ask_if_away(w->p, e->domain, &f.ready, err);
+		if (rc == 0 && !w->p->args->offline)
+			rc = note_gone(w->p, e->domain, &old, &f, err);
+		if (rc == 0 && !step_allowed(w->p, &w->steps, NULL, STEP_CUSTOMER, e->domain, &f))
+			rc = keep_gone(w, e, err);
+		if (rc == 0 && w->n_gone > n)
+			rc = add_gone_host(w, &w->gone[n], err);
+		rc = rc > 0 ? 0 : rc;
+		buf_free(&old);
+	}
+	return rc;
+}
