@@ -74,6 +74,7 @@ void publish_judge_step(
 			"write without --offline");
 	} else if (f->ready == FACT_NO) {
 		set_verdict(out, STATE_UNSAFE, row->not_ready, row->mend);
+		out->not_before = f->until;
 	} else if (row->not_allowed && f->allowed == FACT_NO) {
 		set_verdict(out, STATE_UNSAFE, row->not_allowed, row->mend);
 	} else if (f->ready != FACT_YES || (row->not_allowed && f->allowed != FACT_YES)) {

@@ -42,11 +42,12 @@ struct step_facts {
 	enum check_fact ready, allowed;
 	int64_t since; /* when what has to be live first was seen live; 0: it was not */
 	int64_t wait;  /* for how long it has to have been, seconds */
+	int64_t until; /* where ready is not so: when that ends by itself; 0: never */
 };
 
 struct step_verdict {
 	enum step_state state;
-	int64_t not_before;        /* of STATE_WAIT, if it can be told; else 0 */
+	int64_t not_before;        /* of STATE_WAIT and STATE_UNSAFE, if it can be told; else 0 */
 	const char *reason, *mend; /* static; "" if there is none */
 };
 

@@ -129,6 +129,7 @@ like 'leave: until when' "$(printf '%s' "$out" | jq -r '.steps[0].not_before')" 
 rm keys/ann.pgp
 write
 is 'withdraw: refused' "$rc" 69
+like 'withdraw: until when pins hold it' "$err" '^hint: by itself it is safe from 20[0-9]{2}-.* on$'
 ok 'withdraw: the key stays' test -e "$key"
 settings 'caa = letsencrypt.org' 'tls-reports = mailto:tls@publish.example'
 write -d publish.example

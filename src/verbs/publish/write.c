@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "base/wkd_name.h"
 #include "pgp/cert/split.h"
 #include "print/output.h"
@@ -124,13 +125,16 @@ static int put_served(void *arg, const struct key_served *s, struct err *err)
 	return rc;
 }
 
-/* The address of a key that is served, and whether it can still be used. 1: it cannot. */
-static int old_key(struct writing *w, const char *path, struct addr *addr, struct err *err)
+/* The address of a key that is served, and until when whoever pinned it seals to it; 0: no end.
+ * 1: it cannot be used any more. */
+static int old_key(
+	struct writing *w, const char *path, struct addr *addr, int64_t *until, struct err *err)
 {
 	struct buf old = BUF_INIT(KEYS_SOURCE_MAX);
 	struct addr *all = calloc(SPLIT_ADDRESSES_MAX, sizeof(*all));
 	struct cert_set set = {.n = 0};
 	struct intake in = {.addr = addr};
+	const struct cert *used;
 	int rc = all ? tree_read_old(&w->tree, path, &old, err)
 		     : err_set(err, ERR_OS, "out of memory");
 
@@ -139,13 +143,27 @@ static int old_key(struct writing *w, const char *path, struct addr *addr, struc
 	if (rc == 0) {
 		*addr = all[0];
 		rc = intake_read(&in, old.p, old.len, &set, err);
-		if (rc == 0 && !cert_set_choose(&set, NULL))
+		used = rc == 0 ? cert_set_choose(&set, NULL) : NULL;
+		*until = used ? used->expires : 0;
+		if (rc == 0 && !used)
 			rc = 1;
 	}
 	cert_set_free(&set);
 	free(all);
 	buf_free(&old);
 	return rc;
+}
+
+/* Whether the address has keys by the other method: it is not without them. */
+static bool served_otherwise(
+	struct writing *w, const struct publish_domain *d, const struct tree_entry *e)
+{
+	const char *name = strstr(e->path, "/hu/") + 1;
+	char path[2][FILE_PATH_MAX];
+
+	tree_key_path(path[0], d, true, name);
+	tree_key_path(path[1], d, false, name);
+	return tree_will_have(&w->tree, path[0]) || tree_will_have(&w->tree, path[1]);
 }
 
 /* Keys that were published and are not any more. */
@@ -160,9 +178,9 @@ static int look_at_withdrawn(struct writing *w, struct err *err)
 		struct step_facts f = {.wanted = true, .ready = FACT_NO};
 		struct addr addr;
 
-		if (e->wanted || !strstr(e->path, "/hu/") || !d)
+		if (e->wanted || !strstr(e->path, "/hu/") || !d || served_otherwise(w, d, e))
 			continue;
-		rc = old_key(w, e->path, &addr, err);
+		rc = old_key(w, e->path, &addr, &f.until, err);
 		if (rc == 0 && !step_allowed(w->p, &w->steps, d, STEP_WITHDRAW, addr.name, &f))
 			e->wanted = true;
 	}
@@ -209,6 +227,7 @@ static void tell_left_out(const struct writing *w)
 
 static void tell_steps(const struct writing *w)
 {
+	char when[TEXT_TIME_MAX];
 	size_t i;
 
 	for (i = 0; i < w->steps.n; i++) {
@@ -219,6 +238,9 @@ static void tell_steps(const struct writing *w)
 		fprintf(stderr, "sealpost: not done: %s: ", publish_step_name(s->step));
 		out_safe(stderr, s->name, 0);
 		fprintf(stderr, ": %s\n", s->verdict.reason);
+		text_time(when, s->verdict.not_before);
+		if (s->verdict.not_before)
+			fprintf(stderr, "hint: by itself it is safe from %s on\n", when);
 		if (s->verdict.mend[0])
 			fprintf(stderr, "hint: %s\n", s->verdict.mend);
 	}

@@ -95,7 +95,7 @@ static const struct {
 		{.wanted = true, .ready = YES, .since = NOW - DAY, .wait = 30 * DAY}, STATE_WAIT,
 		NOW + 29 * DAY},
 	{34, "withdraw: without revocation or successor", STEP_WITHDRAW,
-		{.wanted = true, .ready = NO}, STATE_UNSAFE, 0},
+		{.wanted = true, .ready = NO, .until = NOW + DAY}, STATE_UNSAFE, NOW + DAY},
 	{35, "withdraw: revoked", STEP_WITHDRAW, {.wanted = true, .ready = YES}, STATE_NEXT, 0},
 	{36, "caa: every live certificate is of the set", STEP_CAA, {.wanted = true, .ready = YES},
 		STATE_NEXT, 0},

@@ -1,0 +1,76 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# publish from the advanced method to the direct one: refused until the domain itself serves each key as it is published.
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/../tap.sh"
+in_lab "$0" "$@"
+
+cd "$LAB/tmp" || exit 1
+mkdir keys gnupg served
+chmod 700 gnupg
+own() {
+	GNUPGHOME=$LAB/tmp/gnupg gpg --batch --quiet --passphrase '' "$@" 2>/dev/null
+}
+method() { # NAME
+	printf '%s\n' '[domain]' 'name = publish.example' 'keys = keys/' 'web = 192.0.2.81' "method = $1" >site
+	chmod 600 site
+}
+write() {
+	run sealpost publish write out site
+}
+for who in ann bob; do
+	own --quick-generate-key "$who <$who@publish.example>" future-default default 1y
+	own --export "$who@publish.example" >keys/$who.pgp
+done
+for host in openpgpkey.publish.example publish.example; do lab-cert $host; done
+server() { # HOST ROOT
+	printf '\tserver {\n\t\tlisten 192.0.2.81:443 ssl;\n\t\tserver_name %s;\n\t\troot %s;\n' "$1" "$2"
+	printf '\t\tssl_certificate /run/lab/tls/%s.pem;\n\t\tssl_certificate_key /run/lab/tls/%s.pem;\n\t}\n' "$1" "$1"
+}
+{
+	cat <<CONF
+user root;
+daemon off;
+master_process off;
+pid $LAB/tmp/nginx.pid;
+events { }
+http {
+	access_log off;
+	default_type application/octet-stream;
+	client_body_temp_path $LAB/tmp/body;
+	proxy_temp_path $LAB/tmp/proxy;
+	fastcgi_temp_path $LAB/tmp/fastcgi;
+	uwsgi_temp_path $LAB/tmp/uwsgi;
+	scgi_temp_path $LAB/tmp/scgi;
+CONF
+	server openpgpkey.publish.example "$LAB/tmp/out/www/openpgpkey.publish.example"
+	server publish.example "$LAB/tmp/served"
+	echo '}'
+} >nginx.conf
+
+method both
+write
+is 'written for both methods' "$rc $(find out/www -path '*/hu/*' | wc -l)" '0 4'
+cp -R out/www/publish.example/. served
+nginx -c "$LAB/tmp/nginx.conf" -e "$LAB/tmp/nginx.err" >nginx.out 2>&1 &
+lab-dns-add publish.example '@ A 192.0.2.81' 'openpgpkey A 192.0.2.81'
+for _ in 1 2 3 4 5 6 7 8 9 10; do
+	curl -s -o /dev/null https://publish.example/ && break
+	sleep 0.2
+done
+# The second of two is looked at too.
+key=$(find served -path '*/hu/*' | sort | tail -n 1)
+mv "$key" kept
+method direct
+write
+is 'one key is not served by the direct method: refused' "$rc" 69
+like 'and said' "$err" '^sealpost: not done: direct: publish.example: the direct method does not serve the same keys yet$'
+is 'the host stays, in DNS too' "$(find out/www -path '*/openpgpkey.*/hu/*' | wc -l) $(grep -c '^openpgpkey.*IN A ' out/dns/publish.example.zone)" '2 1'
+head -c 100 kept >"$key"
+write
+is 'a key is served otherwise than published: refused' "$rc" 69
+cp kept "$key"
+write
+is 'all are served: the address may go' "$rc $(grep -c '^openpgpkey.*IN A ' out/dns/publish.example.zone)" '0 0'
+is 'and what lies there stays while it has not' "$(find out/www -path '*/openpgpkey.*/hu/*' | wc -l)" 2
+done_testing
