@@ -194,18 +194,19 @@ seals "23 weak keys are accepted" "$weak_fpr" $weak
 # 24 it expires, and is renewed in the keyring only: the hint, carried out
 conf 'encrypt = prefer' 'gnupg = use'
 short=short@absent.example
-theirs --quick-gen-key "Short <$short>" future-default default seconds=15
+theirs --quick-gen-key "Short <$short>" future-default default 1y
 short_fpr=$(GNUPGHOME=$LAB/tmp/other gpg --batch --with-colons --list-keys $short 2>/dev/null | sed -n '/^pub/,/^fpr/s/^fpr:*\([0-9A-F]*\):/\1/p')
 theirs --export "$short_fpr" | gpg --batch --quiet --import 2>/dev/null
 trust "$short_fpr"
 seals "24 before" "$short_fpr" $short
-sleep 15
+sqlite3 "$HOME/.local/share/sealpost/pins.db" "UPDATE pin SET expires = unixepoch() - 1 WHERE address = '$short'"
+rm -rf "$HOME/.cache/sealpost"
 mail $short >"$LAB/tmp/mail"
 run sealpost send $short <"$LAB/tmp/mail"
 is "24 expired: not sent" "$rc" 69
 like "24 expired: who can renew it" "$err" "^hint: .*gpg --export $short_fpr \| sealpost pins import -"
-theirs --quick-set-expire "$short_fpr" 1y
-theirs --quick-set-expire "$short_fpr" 1y '*'
+theirs --quick-set-expire "$short_fpr" 2y
+theirs --quick-set-expire "$short_fpr" 2y '*'
 theirs --export "$short_fpr" | gpg --batch --quiet --import 2>/dev/null
 check_exit 0 sh -c "gpg --batch --export $short_fpr | sealpost pins import -"
 seals "24 renewed" "$short_fpr" $short
