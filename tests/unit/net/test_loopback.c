@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * net/smtp, net/https and net/dns on loopback: servers that refuse, hang up, or speak no TLS; a
+ * child each.
+ */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include <arpa/inet.h>
+#include <poll.h>
+
+#include "base/clock.h"
+#include "net/net.h"
+#include "net/smtp.h"
+
+#define WAIT_MS 10000
+
+/* A socket on loopback; -1: there is no loopback here. */
+static int open_socket(int type, uint16_t *port)
+{
+	struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+	socklen_t len = sizeof(a);
+	int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
+
+	if (fd < 0 || bind(fd, (struct sockaddr *)&a, sizeof(a)) < 0)
+		return -1;
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&a, &len), 0);
+	*port = ntohs(a.sin_port);
+	return fd;
+}
+
+/* Says each of its lines when the one before was answered; "" ends it at once. */
+static _Noreturn void speak(int listening, const char *const *line)
+{
+	char heard[512];
+	int fd = accept(listening, NULL, NULL);
+
+	for (; fd >= 0 && *line; line++) {
+		if (write(fd, *line, strlen(*line)) < 0)
+			break;
+		if (line[1] && read(fd, heard, sizeof(heard)) <= 0)
+			break;
+	}
+	if (fd >= 0 && read(fd, heard, sizeof(heard)) < 0)
+		_exit(1);
+	_exit(0);
+}
+
+static struct smtp_result seen;
+static bool over;
+
+static void on_session_end(void *arg, const struct smtp_result *r)
+{
+	(void)arg;
+	seen = *r;
+	over = true;
+}
+
+static const struct row {
+	const char *name;
+	const char *line[6];
+	enum smtp_stage stage;
+	bool injected;
+	const char *why; /* part of it */
+} rows[] = {
+	{"hangs up", {""}, SMTP_NO_SERVER, false, ""},
+	{"not SMTP", {"HTTP/1.1 400 Bad Request\r\n\r\n"}, SMTP_NO_SERVER, false, ""},
+	{"does not serve us", {"554 go away\r\n", "221 bye\r\n"}, SMTP_NO_SERVER, false,
+		"does not serve us"},
+	{"no STARTTLS", {"220 mx ESMTP\r\n", "250-mx\r\n250 SIZE 1000\r\n", "221 bye\r\n"},
+		SMTP_NO_STARTTLS, false, "STARTTLS"},
+	{"EHLO is refused", {"220 mx\r\n", "502 no\r\n", "502 no\r\n", "221 bye\r\n"},
+		SMTP_NO_SERVER, false, "EHLO"},
+	{"STARTTLS is refused",
+		{"220-mx\r\n220 ESMTP\r\n", "250-mx\r\n250 STARTTLS\r\n", "454 not now\r\n",
+			"221 bye\r\n"},
+		SMTP_NO_TLS, false, "refuses it"},
+	{"STARTTLS, and no TLS behind it",
+		{"220 mx\r\n", "250-mx\r\n250 STARTTLS\r\n", "220 go\r\n", "hello\r\n"},
+		SMTP_NO_TLS, false, ""},
+	{"more behind the reply to STARTTLS",
+		{"220 mx\r\n", "250-mx\r\n250 STARTTLS\r\n", "220 go\r\n250 injected\r\n", "x"},
+		SMTP_NO_TLS, true, ""},
+};
+
+static void run_session(struct net *net, const struct row *row, int listening, uint16_t port)
+{
+	struct smtp_request q = {.host = "mx.example", .port = port};
+	struct smtp_session *s = NULL;
+	int64_t until = clock_ms() + WAIT_MS;
+	pid_t pid = 0;
+
+	q.ip.b[0] = 127;
+	q.ip.b[3] = 1;
+	q.name[0] = q.host;
+	over = false;
+	if (row) {
+		fflush(NULL);
+		pid = fork();
+		if (pid == 0)
+			speak(listening, row->line);
+	}
+	assert_int_equal(smtp_start(net, &q, on_session_end, NULL, &s, NULL), 0);
+	while (!over && clock_ms() < until) {
+		struct pollfd fd = {.fd = smtp_fd(net->smtp), .events = POLLIN};
+
+		(void)poll(&fd, 1, timers_wait(&net->timers, clock_ms(), 1000));
+		smtp_process(net->smtp);
+		timers_run(&net->timers, clock_ms());
+	}
+	assert_true(over);
+	if (pid > 0)
+		assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
+static void mail_servers(void **state)
+{
+	struct net net = {.smtp = smtp_open("", 3000)};
+	bool bad = false;
+	uint16_t port;
+	size_t i;
+	int fd = open_socket(SOCK_STREAM, &port);
+
+	(void)state;
+	if (fd < 0)
+		skip();
+	assert_non_null(net.smtp);
+	/* Nobody listens yet. */
+	run_session(&net, NULL, fd, port);
+	assert_int_equal(seen.stage, SMTP_NO_CONNECTION);
+	assert_int_equal(listen(fd, 8), 0);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		run_session(&net, &rows[i], fd, port);
+		if (seen.stage != rows[i].stage || seen.injected != rows[i].injected ||
+			!strstr(seen.why, rows[i].why) || !seen.why[0]) {
+			print_message("# %s: stage %d%s: %s\n", rows[i].name, (int)seen.stage,
+				seen.injected ? ", injected" : "", seen.why);
+			bad = true;
+		}
+	}
+	assert_false(bad);
+	close(fd);
+	smtp_close(net.smtp);
+}
+
+static struct https_result got;
+static int answers;
+
+static void on_got(void *arg, struct https_result *r)
+{
+	(void)arg;
+	got = *r;
+	answers++;
+}
+
+/* Port 443 of an address where nobody serves that name. */
+static void web_servers(void **state)
+{
+	struct net_ip ip = {.b = {127, 255, 255, 253}};
+	struct https_request q = {.url = "https://nobody.example/x",
+		.host = "nobody.example",
+		.ip = &ip,
+		.n_ip = 1,
+		.max_body = 1000};
+	int64_t until = clock_ms() + WAIT_MS;
+	struct https_get *one = NULL, *other = NULL;
+	struct https *h = NULL;
+
+	(void)state;
+	assert_int_equal(https_open("", 3000, "", &h, NULL), 0);
+	https_prepare(h);
+	if (https_get(h, &q, on_got, NULL, &one, NULL) < 0)
+		skip(); /* there are no authorities here */
+	q.head = q.look = true;
+	assert_int_equal(https_get(h, &q, on_got, NULL, &other, NULL), 0);
+	assert_string_equal(https_so_far(other, "no answer")->reason, "no answer");
+	https_cancel(other);
+	while (answers == 0 && clock_ms() < until) {
+		https_wait(h, NULL, 0, 1000);
+		https_process(h);
+	}
+	assert_int_equal(answers, 1);
+	assert_int_equal(got.status, 0);
+	assert_false(got.complete);
+	assert_int_equal(got.tls, TLS_NONE);
+	assert_true(got.reason[0] != '\0');
+	https_cancel(NULL);
+	https_close(h);
+}
+
+/* Refuses every question. */
+static _Noreturn void refuse_questions(int fd)
+{
+	unsigned char p[1500];
+	struct sockaddr_in from;
+	socklen_t len;
+	ssize_t n;
+
+	for (;;) {
+		len = sizeof(from);
+		n = recvfrom(fd, p, sizeof(p), 0, (struct sockaddr *)&from, &len);
+		if (n < 12)
+			_exit(0);
+		p[2] |= 0x80;
+		p[3] = 5;
+		(void)sendto(fd, p, (size_t)n, 0, (struct sockaddr *)&from, len);
+	}
+}
+
+static enum dns_state state_seen;
+static int dns_answers;
+
+static void on_dns(void *arg, const struct dns_answer *a)
+{
+	(void)arg;
+	state_seen = a->state;
+	assert_int_equal(a->n, 0);
+	assert_true(a->note[0] != '\0');
+	dns_answers++;
+}
+
+static const char anchor[] = ". 172800 IN DS 20326 8 2 "
+			     "E06D44B80B8F1D39A95C0B0D7C65D08458E880409BBC683457104237C7F8EC8D\n";
+
+static void resolver_that_refuses(void **state)
+{
+	char file[] = "/tmp/test_loopback.XXXXXX", resolver[32];
+	struct dns_settings s = {.resolver = resolver, .trust_anchor = file};
+	struct dns_query *q = NULL, *other = NULL;
+	int64_t until = clock_ms() + 2 * WAIT_MS;
+	struct err err = ERR_INIT;
+	struct dns *d = NULL;
+	uint16_t port;
+	pid_t pid;
+	int fd = mkstemp(file), sock = open_socket(SOCK_DGRAM, &port);
+
+	(void)state;
+	assert_int_equal(write(fd, anchor, sizeof(anchor) - 1), sizeof(anchor) - 1);
+	close(fd);
+	if (sock < 0) {
+		unlink(file);
+		skip();
+	}
+	fflush(NULL);
+	pid = fork();
+	if (pid == 0)
+		refuse_questions(sock);
+	snprintf(resolver, sizeof(resolver), "127.0.0.1@%u", port);
+	assert_int_equal(dns_open(&s, &d, &err), 0);
+	dns_foresee(d, "example.org");
+	assert_int_equal(dns_ask(d, "example.org", DNS_MX, on_dns, NULL, &q, &err), 0);
+	assert_int_equal(dns_ask(d, "example.org", DNS_A, on_dns, NULL, &other, &err), 0);
+	assert_int_equal(dns_young(d), 2);
+	dns_cancel(other);
+	dns_refuse(d, "time is over");
+	assert_int_equal(dns_ask(d, "example.org", DNS_A, on_dns, NULL, &other, &err), ERR_TEMP);
+	assert_string_equal(err.msg, "time is over");
+	dns_refuse(d, NULL);
+	while (dns_answers == 0 && clock_ms() < until) {
+		struct pollfd p = {.fd = dns_fd(d), .events = POLLIN};
+
+		(void)poll(&p, 1, dns_wait(d, clock_ms(), 500));
+		dns_process(d);
+	}
+	assert_int_equal(dns_answers, 1);
+	assert_true(state_seen == DNS_ERROR || state_seen == DNS_BOGUS);
+	assert_non_null(dns_doubt(d));
+	dns_close(d);
+	close(sock);
+	kill(pid, SIGTERM);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	unlink(file);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(mail_servers),
+		cmocka_unit_test(web_servers), cmocka_unit_test(resolver_that_refuses)};
+
+	return cmocka_run_group_tests_name("loopback", tests, NULL, NULL);
+}
