@@ -544,7 +544,8 @@ static int run_verb(int argc, char **argv)
 		{"filter", cmd_filter, true}, {"why", cmd_why, false}, {"pins", cmd_pins, false},
 		{"refresh", cmd_refresh, true}, {"check", cmd_check, true},
 		{"reports", cmd_reports, false}, {"config", cmd_config, false},
-		{"doctor", cmd_doctor, true}, {"publish", cmd_publish, true}};
+		{"doctor", cmd_doctor, true}, {"publish", cmd_publish, true},
+		{"queue", cmd_queue, false}};
 	struct app app = {.verb = argv[0]};
 	struct err err = ERR_INIT;
 	size_t i;
