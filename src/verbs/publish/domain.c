@@ -170,14 +170,21 @@ static int put_records(struct writing *w, const struct publish_domain *d, const 
 	char path[FILE_PATH_MAX], *text = NULL;
 	size_t len = 0;
 	FILE *f = large ? tree_put_begin(&w->tree, err) : open_memstream(&text, &len);
-	int rc;
+	int rc = 0;
 
 	if (!f)
 		return large ? (int)err->code : err_set(err, ERR_OS, "out of memory");
 	snprintf(path, sizeof(path), "dns/%s.%s", name, ending[form]);
+	if (form == FORM_NSUPDATE)
+		rc = print_dropped(f, &w->tree, path, l, server, err);
 	print_records(f, name, l, form, server);
-	if (large)
+	if (large && rc == 0)
 		return tree_put_end(&w->tree, f, path, domain, err);
+	if (rc < 0) {
+		fclose(f);
+		free(text);
+		return rc;
+	}
 	rc = fclose(f) != 0 ? err_set(err, ERR_OS, "out of memory")
 			    : tree_put(&w->tree, path, domain, text, len, err);
 	free(text);

@@ -31,6 +31,9 @@ int write_domain(struct writing *w, const struct publish_domain *d, struct err *
 int look_at_gone(struct writing *w, struct err *err);
 /* Whether each of the domain's keys in the tree is served by the direct method, byte by byte. */
 enum check_fact direct_serves_all(struct writing *w, const struct publish_domain *d);
+/* For nsupdate: deletes what the script at path deleted, and so may have brought, and l has not. */
+int print_dropped(FILE *f, const struct tree *t, const char *path, const struct record_list *l,
+	const char *server, struct err *err);
 /* Those of all: configurations, a provider's own zone. */
 int write_common(struct writing *w, struct err *err);
 
