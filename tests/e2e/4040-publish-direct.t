@@ -58,6 +58,8 @@ for _ in 1 2 3 4 5 6 7 8 9 10; do
 	curl -s -o /dev/null https://publish.example/ && break
 	sleep 0.2
 done
+run sealpost publish verify --no-smtp --json site
+is 'verify: keys without CORS are said to differ' "$(printf '%s' "$out" | jq -r '[.files[] | select(.url | test("/hu/[a-z0-9]{32}$")) | select((.reason // "") | test("^Access-Control"))] | length')" 4
 # The second of two is looked at too.
 key=$(find served -path '*/hu/*' | sort | tail -n 1)
 mv "$key" kept

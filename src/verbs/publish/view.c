@@ -310,6 +310,8 @@ static void judge_file(struct view_file *f)
 		f->why = "other bytes than those that were written";
 	} else if (f->policy && strncmp(g->content_type, "text/plain", 10) != 0) {
 		f->why = "its media type is not text/plain";
+	} else if (!f->policy && f->len > 0 && !g->cors) {
+		f->why = "Access-Control-Allow-Origin: * is missing: mail in a browser gets no key";
 	} else {
 		f->state = VIEW_RIGHT;
 	}
