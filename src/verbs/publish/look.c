@@ -42,6 +42,7 @@ int look_add_file(struct world_request *q, const char *host, const char *at, con
 	return f.host && f.at && f.path ? 0 : err_set(err, ERR_OS, "out of memory");
 }
 
+/* ERR_TEMP: the helper is gone. */
 static int send_requests(int sock, struct world_request *q, size_t n, struct err *err)
 {
 	size_t i;
@@ -55,7 +56,7 @@ static int send_requests(int sock, struct world_request *q, size_t n, struct err
 		rc = frame_send(sock, FRAME_WORLD, &w, -1, err);
 		wr_free(&w);
 	}
-	return rc;
+	return rc == ERR_OS ? err_set(err, ERR_TEMP, "sealpost-net does not answer") : rc;
 }
 
 /* One reply; ERR_TEMP: the helper is gone or hangs. */
