@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/signals.h"
 #include "print/app.h"
+#include "print/output.h"
 
 struct verb {
 	const char *name;
@@ -157,6 +158,17 @@ static int run_as(struct app *app, const char *name, int argc, char **argv)
 	return run_verb(app, argc, argv);
 }
 
+/* What was printed last, such as a help, may not have been written yet. */
+static int finish_output(int status)
+{
+	struct err err = ERR_INIT;
+
+	if (status != 0 || out_finish() == 0)
+		return status;
+	err_set(&err, ERR_IO, "standard output cannot be written");
+	return app_fail(&err);
+}
+
 int main(int argc, char **argv)
 {
 	struct app app = {0};
@@ -170,7 +182,7 @@ int main(int argc, char **argv)
 	name = name ? name + 1 : argv[0];
 	if (strcmp(name, "sendmail") == 0 || strcmp(name, "mailq") == 0 ||
 		strcmp(name, "newaliases") == 0)
-		return run_as(&app, name, argc, argv);
+		return finish_output(run_as(&app, name, argc, argv));
 	first = globals(&app, argc, argv, &status);
-	return first > 0 ? run_verb(&app, argc - first, argv + first) : status;
+	return finish_output(first > 0 ? run_verb(&app, argc - first, argv + first) : status);
 }

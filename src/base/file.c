@@ -43,9 +43,19 @@ int fd_read_all(int fd, struct buf *b, struct err *err)
 	return rc;
 }
 
+int file_open_named(int dir, const char *name)
+{
+	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	int flags = fd < 0 ? -1 : fcntl(fd, F_GETFL);
+
+	if (flags >= 0)
+		(void)fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
+	return fd;
+}
+
 int file_read(const char *path, struct buf *b, int *not_found, struct err *err)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	int fd = file_open_named(AT_FDCWD, path);
 	int rc;
 
 	if (not_found)

@@ -16,6 +16,12 @@
  * apart. */
 int file_read(const char *path, struct buf *b, int *not_found, struct err *err);
 
+/*
+ * Opens a file that a person has named for reading; -1 with errno. A pipe that nobody writes to is
+ * empty: nothing is waited for.
+ */
+int file_open_named(int dir, const char *name);
+
 /* Reads fd to its end into b. ERR_DATA when it holds more than b->max. */
 int fd_read_all(int fd, struct buf *b, struct err *err);
 

@@ -97,6 +97,15 @@ printf '[sealpost]\ntimeout = 4\n[policy w]\nto = *@w.example\n[policy x]\nto = 
 run sealpost check --mine --json
 like '--mine: domains under tls = require' "$(printf '%s\n' "$out" | jq -r .domain)" '^w\.example$'
 check_exit 64 sealpost check --history --mine
+check_exit 64 sealpost check --history --live w.example
+for words in '--changes --history' '--history --postfix' '--postfix --changes' '--json --csv' '--html --json' '--csv --html'; do
+	# shellcheck disable=SC2086
+	run sealpost check $words w.example
+	is "$words: one of them only" "$rc $out" '64 '
+	like "$words: said" "$err" '^sealpost: only one of --.* can be given$'
+done
+run sealpost check --history never.example
+like "no history: said" "$err" '^sealpost: never.example: --changes has said nothing of it yet$'
 check_exit 64 sealpost check --changes --csv w.example
 
 # Killed at any moment, the state is whole.

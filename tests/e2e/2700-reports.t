@@ -88,6 +88,14 @@ like '--since: told' "$out" 'ended before the day'
 check_exit 1 sealpost reports --since 2016-04-01 b.json
 check_exit 64 sealpost reports --since yesterday b.json
 check_exit 64 sealpost reports
+run sealpost reports --since
+is '--since without a date' "$rc $err" "64 sealpost: --since: needs an argument
+hint: sealpost reports --help"
+check_exit 64 sealpost reports --json --html b.json
+check_exit 0 sealpost reports --json --json good.json
+mkfifo idle
+check_exit 65 sealpost reports idle
+like 'a pipe that nobody writes to is not waited for' "$err" 'idle: is empty'
 check_exit 65 sealpost reports nothing
 check_exit 65 sealpost reports home
 like 'no Maildir' "$err" 'home: is not a Maildir'

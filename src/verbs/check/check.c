@@ -97,30 +97,41 @@ static int add_names(struct check *c, struct err *err)
 	return rc;
 }
 
+static int one_check_form(struct check *c, enum check_form form, struct err *err)
+{
+	if (c->form != CHECK_FORM_TEXT && c->form != form)
+		return err_set(err, ERR_USAGE, "only one of --json, --csv and --html can be given");
+	c->form = form;
+	return 0;
+}
+
+static int one_check_mode(struct check *c, enum check_mode mode, struct err *err)
+{
+	if (c->mode != CHECK_MODE_PAGE && c->mode != mode)
+		return err_set(err, ERR_USAGE,
+			"only one of --changes, --history and --postfix can be given");
+	c->mode = mode;
+	return 0;
+}
+
 static int set_option(struct check *c, int o, struct err *err)
 {
 	switch (o) {
 	case 'j':
-		c->form = CHECK_FORM_JSON;
-		break;
+		return one_check_form(c, CHECK_FORM_JSON, err);
 	case 'c':
-		c->form = CHECK_FORM_CSV;
-		break;
+		return one_check_form(c, CHECK_FORM_CSV, err);
 	case 'w':
-		c->form = CHECK_FORM_HTML;
-		break;
+		return one_check_form(c, CHECK_FORM_HTML, err);
 	case 'l':
 		c->live = true;
 		return optarg ? set_port(c, optarg, err) : 0;
 	case 'd':
-		c->mode = CHECK_MODE_CHANGES;
-		break;
+		return one_check_mode(c, CHECK_MODE_CHANGES, err);
 	case 'y':
-		c->mode = CHECK_MODE_HISTORY;
-		break;
+		return one_check_mode(c, CHECK_MODE_HISTORY, err);
 	case 'p':
-		c->mode = CHECK_MODE_POSTFIX;
-		break;
+		return one_check_mode(c, CHECK_MODE_POSTFIX, err);
 	case 'm':
 		c->mine = true;
 		break;
@@ -137,6 +148,8 @@ static int options_agree(const struct check *c, struct err *err)
 			"--csv and --html are for what is, not for changes or policies");
 	if (c->mode == CHECK_MODE_POSTFIX && c->form != CHECK_FORM_TEXT)
 		return err_set(err, ERR_USAGE, "--postfix writes lines for Postfix only");
+	if (c->mode == CHECK_MODE_HISTORY && c->live)
+		return err_set(err, ERR_USAGE, "--history asks nobody, and --live would");
 	if (c->mode == CHECK_MODE_HISTORY && c->mine)
 		return err_set(err, ERR_USAGE, "--history wants to know whose");
 	if (c->n == 0 && !c->mine)

@@ -150,7 +150,12 @@ static int tell_one(struct check_round *x, size_t i, const struct check_reply *r
 	x->n_done++;
 	if (x->c->mode == CHECK_MODE_CHANGES) {
 		check_facts(&x->facts[i], r, bound, key, x->own[x->first + i]);
-		x->unasked |= is_unasked(r, bound, key);
+		if (is_unasked(r, bound, key)) {
+			x->unasked = true;
+			log_info("%s: could not be asked about everything; that is neither gone "
+				 "nor changed",
+				name_of(&x->c->name[x->first + i]));
+		}
 		progress_clear(&x->progress, x->n_done);
 		return 0;
 	}
@@ -329,9 +334,12 @@ static int print_history(struct check_round *x, struct err *err)
 	size_t i;
 
 	for (i = 0; i < x->c->n && rc >= 0; i++) {
-		rc = changes_history(
-			x->s.store, name_of(&x->c->name[i]), x->c->form == CHECK_FORM_JSON, err);
+		const char *name = name_of(&x->c->name[i]);
+
+		rc = changes_history(x->s.store, name, x->c->form == CHECK_FORM_JSON, err);
 		n += rc > 0 ? rc : 0;
+		if (rc == 0)
+			log_warn("%s: --changes has said nothing of it yet", name);
 	}
 	return rc < 0 ? rc : n == 0;
 }

@@ -65,7 +65,7 @@ static int take_path(struct reports *r, int dir, const char *name, const char *p
 	struct err *err)
 {
 	struct stat st;
-	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | (tolerant ? O_NONBLOCK : 0));
+	int fd = file_open_named(dir, name);
 	int rc;
 
 	if (fd < 0)
@@ -172,6 +172,14 @@ static int tell_reports(struct reports *r, struct err *err)
 	return rc < 0 ? rc : r->c.n_unread > 0 ? 65 : failed;
 }
 
+static int one_report_form(struct reports *r, enum reports_form form, struct err *err)
+{
+	if (r->form != REPORTS_TEXT && r->form != form)
+		return err_set(err, ERR_USAGE, "only one of --json, --csv and --html can be given");
+	r->form = form;
+	return 0;
+}
+
 /* 0 go on, 1 done (help was printed), or an error. */
 static int read_options(struct reports *r, int argc, char **argv, struct err *err)
 {
@@ -182,16 +190,16 @@ static int read_options(struct reports *r, int argc, char **argv, struct err *er
 	int o, rc = 0;
 
 	opterr = 0;
-	while (rc == 0 && (o = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
+	while (rc == 0 && (o = getopt_long(argc, argv, ":h", longs, NULL)) != -1) {
 		switch (o) {
 		case 'j':
-			r->form = REPORTS_JSON;
+			rc = one_report_form(r, REPORTS_JSON, err);
 			break;
 		case 'c':
-			r->form = REPORTS_CSV;
+			rc = one_report_form(r, REPORTS_CSV, err);
 			break;
 		case 'w':
-			r->form = REPORTS_HTML;
+			rc = one_report_form(r, REPORTS_HTML, err);
 			break;
 		case 's':
 			rc = set_since(r, optarg, err);
@@ -199,6 +207,8 @@ static int read_options(struct reports *r, int argc, char **argv, struct err *er
 		case 'h':
 			app_help(usage);
 			return 1;
+		case ':':
+			return err_set(err, ERR_USAGE, "%s: needs an argument", argv[optind - 1]);
 		default:
 			return err_set(err, ERR_USAGE, "%s: no such option", argv[optind - 1]);
 		}
