@@ -53,6 +53,19 @@ int file_open_named(int dir, const char *name)
 	return fd;
 }
 
+int file_open_regular(const char *path, struct err *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat st;
+
+	if (fd < 0)
+		return err_set(err, ERR_CONFIG, "%s: %s", path, strerror(errno));
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		return fd;
+	close(fd);
+	return err_set(err, ERR_CONFIG, "%s: is not a regular file", path);
+}
+
 int file_read(const char *path, struct buf *b, int *not_found, struct err *err)
 {
 	int fd = file_open_named(AT_FDCWD, path);
@@ -88,6 +101,27 @@ int fd_write_all(int fd, const void *p, size_t len)
 			return -1;
 		c += n;
 		len -= (size_t)n;
+	}
+	return 0;
+}
+
+int fd_copy(int from, int64_t size, int to)
+{
+	char chunk[65536];
+	int64_t off = 0;
+	ssize_t n;
+
+	while (off < size) {
+		n = pread(from, chunk,
+			size - off < (int64_t)sizeof(chunk) ? (size_t)(size - off) : sizeof(chunk),
+			off);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n == 0)
+			errno = EIO;
+		if (n <= 0 || fd_write_all(to, chunk, (size_t)n) < 0)
+			return -1;
+		off += n;
 	}
 	return 0;
 }

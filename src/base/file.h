@@ -22,6 +22,9 @@ int file_read(const char *path, struct buf *b, int *not_found, struct err *err);
  */
 int file_open_named(int dir, const char *name);
 
+/* Opens a regular file, and waits for nothing else. The descriptor, or ERR_CONFIG. */
+int file_open_regular(const char *path, struct err *err);
+
 /* Reads fd to its end into b. ERR_DATA when it holds more than b->max. */
 int fd_read_all(int fd, struct buf *b, struct err *err);
 
@@ -31,6 +34,10 @@ int fd_close_range(unsigned first, unsigned last);
 
 /* Writes all of it, through short writes and EINTR. 0 or -1 with errno. */
 int fd_write_all(int fd, const void *p, size_t len);
+
+/* Writes the first size bytes of from, wherever it stands, to to. 0 or -1 with errno; EIO where
+ * from is shorter. */
+int fd_copy(int from, int64_t size, int to);
 
 /*
  * A file that appears whole or not at all: it is written under another name, and gets its own when

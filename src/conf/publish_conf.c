@@ -2,11 +2,9 @@
 #include "conf/publish_conf.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "conf/conf_trust.h"
@@ -320,20 +318,15 @@ int publish_list_read(const char *path, const struct buf *text, struct publish_c
 /* A regular file that nobody else may write to. */
 static int read_trusted(const char *path, struct buf *text, struct err *err)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	struct stat st;
-	int rc = 0;
+	int fd = file_open_regular(path, err), rc;
 
 	if (fd < 0)
-		return err_set(err, ERR_CONFIG, "%s: %s", path, strerror(errno));
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
-		rc = err_set(err, ERR_CONFIG, "%s: is not a regular file", path);
-	if (rc == 0)
-		rc = trust_file(fd, path, err);
+		return fd;
+	rc = trust_file(fd, path, err);
 	if (rc == 0)
 		rc = trust_way(path, err);
 	if (rc == 0 && fd_read_all(fd, text, NULL) < 0)
-		rc = err_set(err, ERR_CONFIG, "%s: cannot be read, or is larger than %zu octets",
+		rc = err_set(err, ERR_CONFIG, "%s: cannot be read, or is larger than %zu bytes",
 			path, text->max);
 	close(fd);
 	return rc;

@@ -58,27 +58,6 @@ static void unique_name(char *out)
 		(long)getpid(), host);
 }
 
-static int copy_octets(int from, off_t size, int to)
-{
-	char chunk[65536];
-	off_t off = 0;
-	ssize_t n;
-
-	while (off < size) {
-		n = pread(from, chunk,
-			size - off < (off_t)sizeof(chunk) ? (size_t)(size - off) : sizeof(chunk),
-			off);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n == 0)
-			errno = EIO;
-		if (n <= 0 || fd_write_all(to, chunk, (size_t)n) < 0)
-			return -1;
-		off += n;
-	}
-	return 0;
-}
-
 int maildir_store(const char *path, int fd, off_t size, struct err *err)
 {
 	char cur[FILE_PATH_MAX], tmp[FILE_PATH_MAX], name[NAME_MAX_LEN], sub[NAME_MAX_LEN + 16];
@@ -94,7 +73,7 @@ int maildir_store(const char *path, int fd, off_t size, struct err *err)
 		rc = err_set(err, ERR_CREATE, "Maildir %.500s: %s", path, strerror(errno));
 	} else {
 		snprintf(sub, sizeof(sub), "%s:2,S", name);
-		rc = file_new_end(&f, copy_octets(fd, size, f.fd), dir, sub);
+		rc = file_new_end(&f, fd_copy(fd, size, f.fd), dir, sub);
 		if (rc < 0)
 			rc = err_set(err, ERR_IO, "Maildir %.500s: %s", path, strerror(errno));
 	}

@@ -237,27 +237,6 @@ static int next_number(struct queue *q, uint32_t *number, struct err *err)
 	return 0;
 }
 
-static int copy_whole(int from, int64_t size, int to)
-{
-	char chunk[65536];
-	int64_t off = 0;
-	ssize_t n;
-
-	while (off < size) {
-		n = pread(from, chunk,
-			size - off < (int64_t)sizeof(chunk) ? (size_t)(size - off) : sizeof(chunk),
-			off);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n == 0)
-			errno = EIO;
-		if (n <= 0 || fd_write_all(to, chunk, (size_t)n) < 0)
-			return -1;
-		off += n;
-	}
-	return 0;
-}
-
 /* Locked. What a process that was killed left half written goes first. */
 static int put_locked(struct queue *q, const uint8_t mail[JOURNAL_HASH], int fd, int64_t size,
 	struct queue_entry *e, struct err *err)
@@ -277,7 +256,7 @@ static int put_locked(struct queue *q, const uint8_t mail[JOURNAL_HASH], int fd,
 	(void)unlinkat(q->dir, TEMP_NAME, 0);
 	if (file_new_begin(&f, q->dir, TEMP_NAME) < 0)
 		return queue_fail(q, TEMP_NAME, ERR_CREATE, err);
-	if (file_new_end(&f, copy_whole(fd, size, f.fd), q->dir, e->name) < 0)
+	if (file_new_end(&f, fd_copy(fd, size, f.fd), q->dir, e->name) < 0)
 		return queue_fail(q, "", ERR_IO, err);
 	return 1;
 }

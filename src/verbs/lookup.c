@@ -18,10 +18,10 @@
 #include "verbs/lookup_output.h"
 #include "print/progress.h"
 #include "process/session.h"
+#include "verbs/stdin_lines.h"
 #include "verbs/verbs.h"
 
 #define ADDRESSES_MAX 100000
-#define STDIN_MAX (8u << 20)
 #define CHUNK 1024 /* addresses at the same time: a finding takes some 5 kB */
 
 static const char usage[] =
@@ -78,26 +78,12 @@ static int add_lookup_address(struct lookup *l, const char *s, struct err *err)
 	return 0;
 }
 
-/* One address a line, or "Name <a@b>"; blanks around it, and other words behind, do not count. */
-static int add_stdin(struct lookup *l, struct err *err)
+/* A line of standard input: an address, or "Name <a@b>"; blanks and other words behind it do not
+ * count. */
+static int take_lookup_address(void *l, char *line, struct err *err)
 {
-	struct buf in = BUF_INIT(STDIN_MAX);
-	char *line, *next;
-	int rc = fd_read_all(STDIN_FILENO, &in, err);
-
-	if (rc == 0 && in.len > 0 && memchr(in.p, '\0', in.len))
-		rc = err_set(err, ERR_USAGE, "standard input holds a NUL byte");
-	for (line = (char *)in.p; rc == 0 && line && *line; line = next) {
-		next = line + strcspn(line, "\n");
-		if (*next != '\0')
-			*next++ = '\0';
-		line += strspn(line, " \t\r");
-		line[strcspn(line, strchr(line, '<') ? "\r" : " \t\r")] = '\0';
-		if (*line != '\0')
-			rc = add_lookup_address(l, line, err);
-	}
-	buf_free(&in);
-	return rc;
+	line[strcspn(line, strchr(line, '<') ? "\r" : " \t\r")] = '\0';
+	return add_lookup_address(l, line, err);
 }
 
 /* 0 go on, 1 done (help was printed), or an error. */
@@ -141,7 +127,7 @@ static int lookup_options(struct lookup *l, int argc, char **argv, struct err *e
 	if (l->fresh && l->offline)
 		return err_set(err, ERR_USAGE, "--fresh and --offline exclude each other");
 	for (; rc == 0 && optind < argc; optind++)
-		rc = strcmp(argv[optind], "-") == 0 ? add_stdin(l, err)
+		rc = strcmp(argv[optind], "-") == 0 ? stdin_lines(take_lookup_address, l, err)
 						    : add_lookup_address(l, argv[optind], err);
 	if (rc == 0 && l->n == 0)
 		rc = err_set(err, ERR_USAGE, "no address is given");

@@ -4,14 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/file.h"
 #include "print/app.h"
 #include "verbs/check/run.h"
+#include "verbs/stdin_lines.h"
 #include "verbs/verbs.h"
-
-#define STDIN_MAX (8u << 20)
 
 static const char usage[] =
 	"usage: sealpost check [--json | --csv | --html] [--live[=PORT]] DOMAIN | ADDRESS | - ...\n"
@@ -75,26 +72,11 @@ static int add_name(struct check *c, const char *s, struct err *err)
 	return rc == 0 ? check_add(c, &n, err) : rc;
 }
 
-/* One name a line; blanks around it do not count, nor lines that begin with '#'. */
-static int add_names(struct check *c, struct err *err)
+/* A line of standard input: blanks behind the name do not count, nor lines that begin with '#'. */
+static int take_check_name(void *c, char *line, struct err *err)
 {
-	struct buf in = BUF_INIT(STDIN_MAX);
-	char *line, *next;
-	int rc = fd_read_all(STDIN_FILENO, &in, err);
-
-	if (rc == 0 && in.len > 0 && memchr(in.p, '\0', in.len))
-		rc = err_set(err, ERR_USAGE, "standard input holds a NUL byte");
-	for (line = (char *)in.p; rc == 0 && line && *line; line = next) {
-		next = line + strcspn(line, "\n");
-		if (*next != '\0')
-			*next++ = '\0';
-		line += strspn(line, " \t\r");
-		line[strcspn(line, " \t\r")] = '\0';
-		if (*line != '\0' && *line != '#')
-			rc = add_name(c, line, err);
-	}
-	buf_free(&in);
-	return rc;
+	line[strcspn(line, " \t\r")] = '\0';
+	return *line == '#' ? 0 : add_name(c, line, err);
 }
 
 static int one_check_form(struct check *c, enum check_form form, struct err *err)
@@ -179,7 +161,7 @@ static int check_options(struct check *c, int argc, char **argv, struct err *err
 		rc = set_option(c, o, err);
 	}
 	for (; rc == 0 && optind < argc; optind++)
-		rc = strcmp(argv[optind], "-") == 0 ? add_names(c, err)
+		rc = strcmp(argv[optind], "-") == 0 ? stdin_lines(take_check_name, c, err)
 						    : add_name(c, argv[optind], err);
 	return rc == 0 ? options_agree(c, err) : rc;
 }

@@ -2,7 +2,6 @@
 /* The files that keys lie in. */
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -199,15 +198,12 @@ static bool looks_secret(const struct buf *b)
 
 static int read_key_file(const char *path, struct buf *b, struct err *err)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	int fd = file_open_regular(path, err), rc = 0;
 	struct stat st;
-	int rc = 0;
 
 	if (fd < 0)
-		return err_set(err, ERR_CONFIG, "%s: %s", path, strerror(errno));
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
-		rc = err_set(err, ERR_CONFIG, "%s: is not a regular file", path);
-	else if (st.st_size > (off_t)KEYS_SOURCE_MAX)
+		return fd;
+	if (fstat(fd, &st) == 0 && st.st_size > (off_t)KEYS_SOURCE_MAX)
 		rc = err_set(err, ERR_CONFIG, "%s: is larger than 64 MB", path);
 	else if (fd_read_all(fd, b, NULL) < 0)
 		rc = err_set(err, ERR_CONFIG, "%s: cannot be read", path);
