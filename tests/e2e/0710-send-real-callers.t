@@ -6,15 +6,10 @@
 . "$(dirname "$0")/../tap.sh"
 in_lab "$0" "$@"
 
+# shellcheck source=tests/callers.sh
+. "$(dirname "$0")/../callers.sh"
 lab-import-sender
-mkdir -p "$HOME/.config/sealpost" "$HOME/Mail"
-t=$LAB/tmp
-s=$LAB_BUILD/bin/sealpost
-a=alice@advanced.example
-b=bob@direct.example
 x=x@bogus.example
-me=me@sender.example
-export TERM=xterm
 # What it is called with, a call a line; the second call is refused while $t/no is there.
 cat >"$t/mta" <<'MTA'
 #!/bin/sh
@@ -27,31 +22,13 @@ chmod 755 "$t/mta"
 printf '[sealpost]\nmta = %s\n' "$t/mta" >"$HOME/.config/sealpost/config"
 printf '#!/bin/sh\necho "the body" >>"$1"\n' >"$t/editor"
 chmod 755 "$t/editor"
-echo 'the body' >"$t/body"
 
-contrib() { # FILE, with the paths of this build
-	sed "s|/usr/local/libexec/sealpost|$LAB_BUILD/libexec/sealpost|; s|/usr/local/bin|$LAB_BUILD/bin|" "$LAB_SRC/contrib/$1"
-}
-have() { # PROGRAM TESTS
-	command -v "$1" >/dev/null && return
-	skip "$2" "$1 is not installed"
-	return 1
-}
 refusals() {
 	$s why -n 100 --json 2>/dev/null | wc -l
 }
 fresh() {
 	rm -f "$t/argv" "$t"/got.*
 	mark=$(refusals)
-}
-# After a mail to alice, with bob hidden: two copies, sealed, and nothing of bob in alice's.
-sent() { # NAME ARGV-BEFORE-THE-RECIPIENT
-	is "$1: two copies, with its arguments" "$(cat "$t/argv" 2>/dev/null)" "$2 -- $a
-$2 -- $b"
-	lab-decrypt "$t/got.1" >"$t/plain" 2>/dev/null
-	like "$1: sealed" "$(tr -d '\r' <"$t/plain")" "${text:-^the body}"
-	unlike "$1: nothing of the hidden one" "$(cat "$t/got.1" "$t/plain")" "$b|^Bcc:"
-	unlike "$1: no clear copy is left" "$(grep -rl 'the body' "$HOME" 2>/dev/null)" .
 }
 refused() { # NAME
 	not_ok "$1: nothing went out" test -e "$t/argv"
@@ -61,13 +38,10 @@ refused() { # NAME
 
 for m in mutt neomutt; do
 	have $m 9 || continue
-	{
-		contrib "$m/${m}rc"
-		printf 'set from=%s use_from envelope_from realname=Me hostname=sender.example\n' $me
-	} >"$HOME/.${m}rc"
+	muttrc $m
 	fresh
 	check_exit 0 sh -c "$m -F $HOME/.${m}rc -s subj -b $b -- $a <$t/body"
-	sent $m "-i -f $me"
+	sealed_copies $m "-i -f $me"
 	fresh
 	run sh -c "$m -F $HOME/.${m}rc -s subj -- $x <$t/body"
 	is "$m: tells of a refusal" "$rc $(printf '%s' "$err" | grep -c "^sealpost: not sent: $x: cannot tell")" "1 1"
@@ -76,14 +50,9 @@ done
 
 if have s-nail 9; then
 	contrib s-nail/mailrc >"$HOME/.mailrc"
-	# It makes HOME what the user database says.
-	snail() {
-		env MAILRC="$HOME/.mailrc" XDG_CONFIG_HOME="$HOME/.config" XDG_DATA_HOME="$HOME/.local/share" \
-			XDG_CACHE_HOME="$HOME/.cache" GNUPGHOME="$HOME/.gnupg" s-nail -s subj -r $me "$@" <"$t/body"
-	}
 	fresh
 	check_exit 0 snail -b $b $a
-	sent s-nail "-i -f $me"
+	sealed_copies s-nail "-i -f $me"
 	fresh
 	run snail $x
 	is "s-nail: tells of a refusal" "$rc $(printf '%s' "$err" | grep -c "^sealpost: not sent: $x: cannot tell")" "4 1"
@@ -94,7 +63,7 @@ if have bsd-mailx 9; then
 	contrib bsd-mailx/mailrc >"$HOME/.mailrc"
 	fresh
 	check_exit 0 sh -c "bsd-mailx -s subj -r $me -b $b $a <$t/body"
-	sent bsd-mailx "-i -f $me"
+	sealed_copies bsd-mailx "-i -f $me"
 	fresh
 	run sh -c "bsd-mailx -s subj -r $me $x <$t/body"
 	is "bsd-mailx: tells of a refusal" "$rc $(printf '%s' "$err" | grep -c "^sealpost: not sent: $x: cannot tell")" "1 1"
@@ -102,32 +71,19 @@ if have bsd-mailx 9; then
 fi
 rm -f "$HOME/.mailrc"
 
-if have git 9 && [ -e "$(git --exec-path)/git-send-email" ] && perl -MMail::Address -e 1 2>/dev/null; then
-	git init -q "$t/repo"
-	(
-		cd "$t/repo" || exit
-		git config user.name Me
-		git config user.email $me
-		contrib git/gitconfig >"$t/gitconfig"
-		git config include.path "$t/gitconfig"
-		echo x >file
-		git add file
-		git commit -qm 'the body'
-	)
+if have_send_email 9; then
 	patch() {
 		(cd "$t/repo" && git send-email --confirm=never --suppress-cc=all -1 "$@")
 	}
 	fresh
 	check_exit 0 patch --to $a --bcc $b
 	text='^Subject: \[PATCH\] the body'
-	sent 'git send-email' "-i"
+	sealed_copies 'git send-email' "-i"
 	text=
 	fresh
 	run patch --to $x
 	is "git send-email: tells of a refusal" "$rc $(printf '%s' "$err" | grep -c "^sealpost: not sent: $x: cannot tell")" "75 1"
 	refused 'git send-email'
-elif command -v git >/dev/null; then
-	skip 9 'git send-email is not installed, or not with Mail::Address'
 fi
 
 if have emacs 9; then
@@ -147,7 +103,7 @@ EL
 	}
 	fresh
 	check_exit 0 emacs_sends $a "\"$b\""
-	sent emacs "-i -f $me"
+	sealed_copies emacs "-i -f $me"
 	fresh
 	run emacs_sends $x nil
 	is "emacs: tells of a refusal" "$rc $(printf '%s' "$out" | grep -c "^sealpost: not sent: $x: cannot tell")" "3 1"
@@ -206,7 +162,7 @@ if have aerc 7 && have script 7; then
 	was_refused() { send_it why_changed; }
 	fresh
 	on_terminal sent_both "aerc 'mailto:$a?subject=subj&bcc=$b'"
-	sent aerc "-i"
+	sealed_copies aerc "-i"
 	fresh
 	on_terminal was_refused "aerc 'mailto:$x?subject=subj'"
 	refused aerc

@@ -6,16 +6,10 @@
 . "$(dirname "$0")/../tap.sh"
 in_lab "$0" "$@"
 
+# shellcheck source=tests/callers.sh
+. "$(dirname "$0")/../callers.sh"
 lab-import-sender
-mkdir -p "$HOME/.config/sealpost" "$HOME/Mail"
-t=$LAB/tmp
-s=$LAB_BUILD/bin/sealpost
-a=alice@advanced.example
-b=bob@direct.example
-me=me@sender.example
 state=$HOME/.local/share/sealpost
-export TERM=xterm
-echo 'the body' >"$t/body"
 cat >"$t/mta" <<'MTA'
 #!/bin/sh
 echo "$*" >>"$LAB/tmp/argv"
@@ -25,14 +19,6 @@ chmod 755 "$t/mta"
 connected() { # yes or no
 	printf '[sealpost]\nqueue = unknown\nmta = %s\ntimeout = 2\n' "$t/mta" >"$HOME/.config/sealpost/config"
 	[ "$1" = yes ] || echo 'resolver = 127.0.0.1@1' >>"$HOME/.config/sealpost/config"
-}
-contrib() {
-	sed "s|/usr/local/libexec/sealpost|$LAB_BUILD/libexec/sealpost|; s|/usr/local/bin|$LAB_BUILD/bin|" "$LAB_SRC/contrib/$1"
-}
-have() { # PROGRAM TESTS
-	command -v "$1" >/dev/null && return
-	skip "$2" "$1 is not installed"
-	return 1
 }
 waits() {
 	$s queue --json | wc -l
@@ -51,20 +37,12 @@ journey() { # NAME ARGUMENTS-OF-THE-MTA: after the program has run
 	connected yes
 	run $s queue run
 	is "$1: it is sent" "$rc $(waits)" '0 0'
-	is "$1: two copies, with its arguments" "$(cat "$t/argv" 2>/dev/null)" "$2 -- $a
-$2 -- $b"
-	lab-decrypt "$t/got.1" >"$t/plain" 2>/dev/null
-	like "$1: sealed" "$(tr -d '\r' <"$t/plain")" "${text:-^the body}"
-	unlike "$1: nothing of the hidden one" "$(cat "$t/got.1" "$t/plain")" "$b|^Bcc:"
-	unlike "$1: no clear copy is left" "$(grep -rl 'the body' "$HOME" 2>/dev/null)" .
+	sealed_copies "$1" "$2"
 }
 
 for m in mutt neomutt; do
 	have $m 9 || continue
-	{
-		contrib "$m/${m}rc"
-		printf 'set from=%s use_from envelope_from realname=Me hostname=sender.example\n' $me
-	} >"$HOME/.${m}rc"
+	muttrc $m
 	begin
 	run sh -c "$m -F $HOME/.${m}rc -s subj -b $b -- $a <$t/body"
 	journey $m "-i -f $me"
@@ -72,10 +50,6 @@ done
 
 if have s-nail 9; then
 	contrib s-nail/mailrc >"$HOME/.mailrc"
-	snail() {
-		env MAILRC="$HOME/.mailrc" XDG_CONFIG_HOME="$HOME/.config" XDG_DATA_HOME="$HOME/.local/share" \
-			XDG_CACHE_HOME="$HOME/.cache" GNUPGHOME="$HOME/.gnupg" s-nail -s subj -r $me "$@" <"$t/body"
-	}
 	begin
 	run snail -b $b $a
 	journey s-nail "-i -f $me"
@@ -89,25 +63,12 @@ if have bsd-mailx 9; then
 fi
 rm -f "$HOME/.mailrc"
 
-if have git 9 && [ -e "$(git --exec-path)/git-send-email" ] && perl -MMail::Address -e 1 2>/dev/null; then
-	git init -q "$t/repo"
-	(
-		cd "$t/repo" || exit
-		git config user.name Me
-		git config user.email $me
-		contrib git/gitconfig >"$t/gitconfig"
-		git config include.path "$t/gitconfig"
-		echo x >file
-		git add file
-		git commit -qm 'the body'
-	)
+if have_send_email 9; then
 	begin
 	run sh -c "cd $t/repo && git send-email --quiet --confirm=never --suppress-cc=all -1 --to $a --bcc $b >/dev/null"
 	text='^Subject: \[PATCH\] the body'
 	journey 'git send-email' '-i'
 	text=
-elif command -v git >/dev/null; then
-	skip 9 'git send-email is not installed, or not with Mail::Address'
 fi
 
 # cron ignores what its sendmail says: the mail is not lost.

@@ -4,6 +4,8 @@
 # answers for it; what does not go out, and why; and what is never done.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"
+# shellcheck source=tests/publish.sh
+. "$(dirname "$0")/../publish.sh"
 in_lab "$0" "$@"
 
 umask 077
@@ -66,31 +68,10 @@ like 'a control panel gets values without quotes' "$(cat out/dns/publish.example
 
 # The world: the zone lines in NSD, the configuration in nginx.
 for host in openpgpkey mta-sts; do lab-cert $host.publish.example; done
-cat >nginx.conf <<CONF
-user root;
-daemon off;
-master_process off;
-pid $LAB/tmp/nginx.pid;
-events { }
-http {
-	access_log off;
-	client_body_temp_path $LAB/tmp/body;
-	proxy_temp_path $LAB/tmp/proxy;
-	fastcgi_temp_path $LAB/tmp/fastcgi;
-	uwsgi_temp_path $LAB/tmp/uwsgi;
-	scgi_temp_path $LAB/tmp/scgi;
-	include $LAB/tmp/out/nginx.conf;
-}
-CONF
 umask 022
-nginx -c "$LAB/tmp/nginx.conf" -e "$LAB/tmp/nginx.err" >nginx.out 2>&1 &
 while read -r line; do set -- "$@" "$line"; done <out/dns/publish.example.zone
 lab-dns-add publish.example "$@"
-for _ in 1 2 3 4 5 6 7 8 9 10; do
-	curl -s -o /dev/null https://openpgpkey.publish.example/ && break
-	sleep 0.2
-done
-[ ! -s nginx.out ] || diag "$(cat nginx.out nginx.err)"
+echo "include $LAB/tmp/out/nginx.conf;" | nginx_serves openpgpkey.publish.example
 run sealpost lookup --json Ann@publish.example
 is 'lookup finds it' "$rc $(printf '%s' "$out" | jq -r '.status + " " + .method + " " + .fingerprint')" \
 	"0 usable wkd-advanced $(fpr_of Ann@publish.example)"

@@ -3,6 +3,8 @@
 # publish plan, write and verify beside the world: what differs, which step comes next, and what is refused until it is safe.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"
+# shellcheck source=tests/publish.sh
+. "$(dirname "$0")/../publish.sh"
 in_lab "$0" "$@"
 
 cd "$LAB/tmp" || exit 1
@@ -59,29 +61,9 @@ not_ok 'no name leads here yet' test -e out/hosts
 unlike 'so that Caddy asks for no certificate' "$(cat out/Caddyfile)" '^openpgpkey'
 
 for host in openpgpkey mta-sts; do lab-cert $host.publish.example; done
-cat >nginx.conf <<CONF
-user root;
-daemon off;
-master_process off;
-pid $LAB/tmp/nginx.pid;
-events { }
-http {
-	access_log off;
-	client_body_temp_path $LAB/tmp/body;
-	proxy_temp_path $LAB/tmp/proxy;
-	fastcgi_temp_path $LAB/tmp/fastcgi;
-	uwsgi_temp_path $LAB/tmp/uwsgi;
-	scgi_temp_path $LAB/tmp/scgi;
-	include $LAB/tmp/out/nginx.conf;
-}
-CONF
-nginx -c "$LAB/tmp/nginx.conf" -e "$LAB/tmp/nginx.err" >nginx.out 2>&1 &
 while read -r line; do set -- "$@" "$line"; done <out/dns/publish.example.zone
 lab-dns-add publish.example "$@"
-for _ in 1 2 3 4 5 6 7 8 9 10; do
-	curl -s -o /dev/null https://openpgpkey.publish.example/ && break
-	sleep 0.2
-done
+echo "include $LAB/tmp/out/nginx.conf;" | nginx_serves openpgpkey.publish.example
 write
 is 'again: names that lead here may get a certificate' "$rc $(ls out/hosts | tr '\n' ' ')" '0 mta-sts.publish.example openpgpkey.publish.example '
 like 'from Caddy too' "$(cat out/Caddyfile)" '^openpgpkey.publish.example \{$'

@@ -3,6 +3,8 @@
 # publish from the advanced method to the direct one: refused until the domain itself serves each key as it is published.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"
+# shellcheck source=tests/publish.sh
+. "$(dirname "$0")/../publish.sh"
 in_lab "$0" "$@"
 
 cd "$LAB/tmp" || exit 1
@@ -27,37 +29,16 @@ server() { # HOST ROOT
 	printf '\tserver {\n\t\tlisten 192.0.2.81:443 ssl;\n\t\tserver_name %s;\n\t\troot %s;\n' "$1" "$2"
 	printf '\t\tssl_certificate /run/lab/tls/%s.pem;\n\t\tssl_certificate_key /run/lab/tls/%s.pem;\n\t}\n' "$1" "$1"
 }
-{
-	cat <<CONF
-user root;
-daemon off;
-master_process off;
-pid $LAB/tmp/nginx.pid;
-events { }
-http {
-	access_log off;
-	default_type application/octet-stream;
-	client_body_temp_path $LAB/tmp/body;
-	proxy_temp_path $LAB/tmp/proxy;
-	fastcgi_temp_path $LAB/tmp/fastcgi;
-	uwsgi_temp_path $LAB/tmp/uwsgi;
-	scgi_temp_path $LAB/tmp/scgi;
-CONF
-	server openpgpkey.publish.example "$LAB/tmp/out/www/openpgpkey.publish.example"
-	server publish.example "$LAB/tmp/served"
-	echo '}'
-} >nginx.conf
-
 method both
 write
 is 'written for both methods' "$rc $(find out/www -path '*/hu/*' | wc -l)" '0 4'
 cp -R out/www/publish.example/. served
-nginx -c "$LAB/tmp/nginx.conf" -e "$LAB/tmp/nginx.err" >nginx.out 2>&1 &
 lab-dns-add publish.example '@ A 192.0.2.81' 'openpgpkey A 192.0.2.81'
-for _ in 1 2 3 4 5 6 7 8 9 10; do
-	curl -s -o /dev/null https://publish.example/ && break
-	sleep 0.2
-done
+{
+	echo 'default_type application/octet-stream;'
+	server openpgpkey.publish.example "$LAB/tmp/out/www/openpgpkey.publish.example"
+	server publish.example "$LAB/tmp/served"
+} | nginx_serves publish.example
 run sealpost publish verify --no-smtp --json site
 is 'verify: keys without CORS are said to differ' "$(printf '%s' "$out" | jq -r '[.files[] | select(.url | test("/hu/[a-z0-9]{32}$")) | select((.reason // "") | test("^Access-Control"))] | length')" 4
 # The second of two is looked at too.
