@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A byte buffer with a maximum at birth. Invariants: p is NULL or holds cap bytes, len < cap, and
- * p[len] is 0, so that text can be used as a string. One that was marked secret is cleared before
- * any of its memory is given back.
+ * A growing byte buffer with a fixed maximum. Invariants: p is NULL or has cap bytes, len < cap,
+ * and p[len] is 0, so that text can be used as a string. If secret is set, memory is cleared before
+ * it is freed.
  */
 #ifndef SEALPOST_BUF_H
 #define SEALPOST_BUF_H
@@ -28,15 +28,16 @@ struct buf {
 		.max = (maximum), .secret = true                                                   \
 	}
 
-/* All return 0, or -1 when the maximum or memory is exceeded; the content is then as before. */
+/* All return 0, or -1 if the maximum would be exceeded or memory is short; the content is then
+ * unchanged. */
 int buf_add(struct buf *b, const void *data, size_t len);
 int buf_addc(struct buf *b, char c);
 int buf_adds(struct buf *b, const char *s);
 int buf_addf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* Room for n more bytes at b->p + b->len; the caller then raises len itself. */
+/* Makes room for n more bytes at b->p + b->len; the caller then increases len itself. */
 int buf_reserve(struct buf *b, size_t n);
 
-/* The content as a string, "" when empty. Borrowed: valid until the next change. */
+/* The content as a string, "" if empty. Valid until the buffer next changes. */
 const char *buf_str(const struct buf *b);
 /* Empties, keeps the memory. */
 void buf_reset(struct buf *b);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* SHA-256, where no secret is at stake. */
+/* SHA-256 of data that is not secret. */
 #ifndef SEALPOST_DIGEST_H
 #define SEALPOST_DIGEST_H
 
@@ -13,11 +13,11 @@ struct digest_part {
 	size_t len;
 };
 
-/* Of n parts, at most 4, one after another; the caller sees to it that their borders are clear. 0,
- * or -1 without memory. */
+/* Hashes the concatenation of n parts, at most 4; the caller ensures that their boundaries are
+ * unambiguous. 0, or -1 if memory is short. */
 int digest_sha256(const struct digest_part *part, size_t n, uint8_t out[DIGEST_LEN]);
 
-/* The same piece by piece. digest_begin: NULL without memory; digest_end frees it. */
+/* The same, incrementally. digest_begin returns NULL if memory is short; digest_end frees it. */
 struct digest;
 struct digest *digest_begin(void);
 void digest_add(struct digest *d, const void *p, size_t len);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Whom the settings name for a service: an address and a port. Pure. */
+/* An address and port from the configuration. Pure. */
 #ifndef SEALPOST_ENDPOINT_H
 #define SEALPOST_ENDPOINT_H
 
@@ -22,8 +22,8 @@ bool endpoint_resolver(const char *value, struct endpoint *out);
 
 /*
  * socks5h://HOST[:PORT], HOST being an IPv4 address, an IPv6 address in brackets or localhost,
- * which is 127.0.0.1: a name would have to be asked for in the DNS first. No user information, no
- * path. False if it is not that.
+ * which means 127.0.0.1; other names are refused, since they would need a DNS lookup. No user
+ * information, no path. False if it is not that.
  */
 bool endpoint_proxy(const char *value, struct endpoint *out);
 

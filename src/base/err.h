@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Errors: a code and one complete sentence. Libraries fill a struct err once, where it failed, and
- * return its code; only src/ prints. The codes are negated sysexits(3), so that the exit status of
- * a failure is -code.
+ * Errors: a code and one complete sentence. Functions fill a struct err once, at the point of
+ * failure, and return its code; only the programs in src/ print it. The codes are negated
+ * sysexits(3), so that the exit status of a failure is -code.
  */
 #ifndef SEALPOST_ERR_H
 #define SEALPOST_ERR_H
@@ -11,13 +11,13 @@ enum err_code {
 	ERR_NONE = 0,
 	ERR_USAGE = -64,    /* command line */
 	ERR_DATA = -65,     /* message or input cannot be parsed */
-	ERR_NOHOST = -68,   /* the domain takes no mail */
+	ERR_NOHOST = -68,   /* the domain accepts no mail */
 	ERR_POLICY = -69,   /* policy refuses */
-	ERR_INTERNAL = -70, /* a check of our own failed; never send after it */
+	ERR_INTERNAL = -70, /* an internal consistency check failed; nothing may be sent after it */
 	ERR_OS = -71,       /* fork, pipe, memory... */
 	ERR_CREATE = -73,   /* cannot create state */
 	ERR_IO = -74,       /* read or write failed */
-	ERR_TEMP = -75,     /* cannot tell now; try again */
+	ERR_TEMP = -75,     /* temporary failure; try again */
 	ERR_CONFLICT = -77, /* differs from the pin */
 	ERR_CONFIG = -78,   /* configuration or installation */
 };
@@ -28,7 +28,7 @@ enum err_code {
 struct err {
 	enum err_code code;
 	char msg[ERR_MSG_MAX];   /* lower case, object first, reason second, no full stop */
-	char hint[ERR_HINT_MAX]; /* the next command or setting, or "" */
+	char hint[ERR_HINT_MAX]; /* the command or setting that helps, or "" */
 };
 
 #define ERR_INIT                                                                                   \
@@ -37,13 +37,13 @@ struct err {
 	}
 
 /*
- * Sets err (may be NULL) and returns code. The message is cut at ERR_MSG_MAX. An earlier hint is
- * cleared.
+ * Sets err (may be NULL) and returns code. Truncates the message at ERR_MSG_MAX and clears any
+ * earlier hint.
  */
 int err_set(struct err *err, enum err_code code, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Adds the next thing to do to an error that has been set. */
+/* Adds a hint (what to do next) to an error that has been set. */
 void err_hint(struct err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* The exit status for a code: 0 for ERR_NONE, else 64 to 78. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Files and folders: read bounded, made private, written whole or not at all. */
+/* Files and folders: bounded reads, private creation, atomic replacement. */
 #ifndef SEALPOST_FILE_H
 #define SEALPOST_FILE_H
 
@@ -12,76 +12,76 @@
 
 #define FILE_PATH_MAX 4096
 
-/* Appends the whole of a file to b, up to b->max. ERR_IO; *not_found (may be NULL) tells ENOENT
- * apart. */
+/* Appends a whole file to b, up to b->max bytes. ERR_IO on failure; *not_found (may be NULL) is set
+ * for ENOENT. */
 int file_read(const char *path, struct buf *b, int *not_found, struct err *err);
 
 /*
- * Opens a file that a person has named for reading; -1 with errno. A pipe that nobody writes to is
- * empty: nothing is waited for.
+ * Opens a file named by the user for reading; -1 with errno. Does not block on a FIFO without a
+ * writer: it reads as empty.
  */
 int file_open_named(int dir, const char *name);
 
-/* Opens a regular file, and waits for nothing else. The descriptor, or ERR_CONFIG. */
+/* Opens a regular file; never blocks on anything else. Returns the descriptor, or ERR_CONFIG. */
 int file_open_regular(const char *path, struct err *err);
 
-/* Reads fd to its end into b. ERR_DATA when it holds more than b->max. */
+/* Reads fd to its end into b. ERR_DATA if there are more than b->max bytes. */
 int fd_read_all(int fd, struct buf *b, struct err *err);
 
-/* Closes the descriptors from first to last, there or not; the C library need not have close_range
- * (musl). 0 or -1 with errno: ENOSYS before Linux 5.9. Safe between vfork and exec. */
+/* Closes all descriptors from first to last, open or not, also where the C library lacks
+ * close_range (musl). 0 or -1 with errno: ENOSYS before Linux 5.9. Safe between vfork and exec. */
 int fd_close_range(unsigned first, unsigned last);
 
-/* Writes all of it, through short writes and EINTR. 0 or -1 with errno. */
+/* Writes all bytes, handling short writes and EINTR. 0 or -1 with errno. */
 int fd_write_all(int fd, const void *p, size_t len);
 
-/* Writes the first size bytes of from, wherever it stands, to to. 0 or -1 with errno; EIO where
+/* Copies the first size bytes of from, whatever its file offset, to to. 0 or -1 with errno; EIO if
  * from is shorter. */
 int fd_copy(int from, int64_t size, int to);
 
 /*
- * A file that appears whole or not at all: it is written under another name, and gets its own when
- * all of it is on the disk. Between begin and end the caller writes to fd.
+ * Atomic replacement of a file: it is written under a temporary name and renamed once it is on
+ * disk. Between begin and end the caller writes to fd.
  */
 struct file_new {
 	int fd;
-	int dir;          /* the folder of the other name, or AT_FDCWD; borrowed */
-	const char *temp; /* the other name; borrowed */
+	int dir;          /* the folder of the temporary name, or AT_FDCWD; borrowed */
+	const char *temp; /* the temporary name; borrowed */
 };
 
-/* Makes it, mode 0600. Nothing of that name may be there yet, not even a symlink. 0, or -1 with
- * errno: nothing to end. */
+/* Creates the temporary file, mode 0600; the name must not exist yet, not even as a symlink. 0, or
+ * -1 with errno; then file_new_end must not be called. */
 int file_new_begin(struct file_new *f, int dir, const char *temp);
 
 /*
- * Gives it its name in the folder to, on the same file system, in the place of what had that name.
- * written: what the caller's writing came to, 0 or -1 with errno. 0: file and name are on the disk.
- * -1 with errno: the other name is gone, and what had its own name has it still, unless only the
- * folder could not be written to the disk: then the file is in its place, and a crash of the
- * machine might undo that. Closes fd in any case; to stays open.
+ * Renames the file into the folder to (same file system), replacing any file of that name. written:
+ * the result of the caller's writing, 0 or -1 with errno. Returns 0 if file and name are on disk.
+ * On -1 with errno the temporary file is removed and the old file is kept; if only syncing the
+ * folder failed, the new file is in place, but a crash of the machine may undo the rename. Always
+ * closes fd; to stays open.
  */
 int file_new_end(struct file_new *f, int written, int to, const char *name);
 
-/* 0 if path, of which st tells, is ours and closed to others, else code with a reason, and a hint
- * if chmod would help. */
+/* Returns 0 if path, whose stat(2) is st, belongs to this user and is not accessible to others,
+ * else code with a reason, and a hint if chmod would help. */
 int file_check_private(
 	const char *path, const struct stat *st, enum err_code code, struct err *err);
 
 /*
- * Makes a folder and its missing parents, mode 0700, and checks that the last one is a real folder
- * (no symlink), ours, and closed to others. ERR_CREATE.
+ * Creates a folder and its missing parents, mode 0700, and checks that the last one is a real
+ * folder (no symlink), belongs to this user, and is not accessible to others. ERR_CREATE.
  */
 int dir_make_private(const char *path, struct err *err);
 
-/* Removes a folder made by dir_make_temp with all in it. Never follows symlinks. Quiet on failure.
+/* Removes a folder made by dir_make_temp and its contents. Never follows symlinks; ignores errors.
  */
 void dir_remove(const char *path);
 
-/* Removes all that is in the folder that fd has open, and closes fd. Never follows symlinks. Quiet
- * on failure. */
+/* Removes the contents of the folder open at fd, and closes fd. Never follows symlinks; ignores
+ * errors. */
 void dir_empty(int fd);
 
-/* snprintf into path (FILE_PATH_MAX bytes); -1 when it would be cut. */
+/* Writes dir/name into path (FILE_PATH_MAX bytes); -1 if it does not fit. */
 int path_join(char *path, const char *dir, const char *name);
 
 /* The home folder: $HOME if absolute, else from the password database. NULL if neither. Static. */

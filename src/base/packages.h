@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What sealpost needs of other packages, and how one that is missing is installed. */
+/* Other packages that sealpost needs, and how to install a missing one. */
 #ifndef SEALPOST_PACKAGES_H
 #define SEALPOST_PACKAGES_H
 
@@ -17,7 +17,7 @@ enum package {
 /* For a hint: apt-get's command line, or in words. Never NULL. Pure. */
 const char *package_choose(enum package what, bool apt);
 
-/* The one that fits this system: words, where there is no apt-get. */
+/* The hint for this system: plain words if there is no apt-get. */
 const char *package_hint(enum package what);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Patterns of names, as the settings write them: *.example. Pure. */
+/* Patterns of names in the configuration, such as *.example. Pure. */
 #ifndef SEALPOST_PATTERN_H
 #define SEALPOST_PATTERN_H
 
@@ -7,19 +7,17 @@
 #include <stddef.h>
 
 /*
- * Whether the whole of s matches the pattern, in which * stands for any run of octets: none, one or
- * many, dots and slashes too, as often as it stands there. Each other octet is itself: there is no
- * ?, no [ and no escape, and case counts, so that both are to be lower-cased before. Neither has to
- * end in NUL. It takes at most about pattern_len times len steps, and no memory, whatever the
- * pattern.
+ * Whether all of s matches the pattern. Each * matches any number of bytes, dots and slashes
+ * included; every other byte matches itself: there is no ?, no [ and no escape. Case-sensitive, so
+ * the caller lower-cases both. Neither needs a NUL. Takes at most about pattern_len times len steps
+ * and no memory, whatever the pattern.
  */
 bool pattern_match(const char *pattern, size_t pattern_len, const char *s, size_t len);
 
 /*
- * Whether s is made of what a pattern of domains is made of: small letters, digits, '-', '.' and
- * '*'; with literals, also
- * '[', ']' and ':', as in user@[IPv6:2001:db8::1]. What holds anything else matches nobody, ever
- * (struct addr has domains as lower-case A-labels).
+ * Whether s has only characters that a pattern of domains may contain: lower-case letters, digits,
+ * '-', '.' and '*'; with literals, also '[', ']' and ':', as in user@[IPv6:2001:db8::1]. Any other
+ * pattern could never match (struct addr has domains as lower-case A-labels).
  */
 bool pattern_of_domains(const char *s, bool literals);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Where systems keep what is used when no setting names a file of one's own: the places of Debian,
- * Fedora, Arch and Alpine, tried in order.
+ * Default locations of system files, used if the configuration names none: those of Debian, Fedora,
+ * Arch and Alpine, tried in order.
  */
 #ifndef SEALPOST_PLACES_H
 #define SEALPOST_PLACES_H
@@ -15,15 +15,15 @@ enum place {
 	PLACE_TRUST_ANCHOR, /* the root's keys, DNSKEY or DS records */
 };
 
-/* The first place that is_there says yes to; where it never does, the first of all, to be named in
- * an error. Never NULL. Pure but for is_there. */
+/* The first location for which is_there returns true, or else the first one, to be named in an
+ * error. Never NULL. Pure except for is_there. */
 const char *place_choose(enum place what, bool (*is_there)(const char *path));
 
-/* The first place that can be read, see place_choose. */
+/* The first location that can be read; see place_choose. */
 const char *place_find(enum place what);
 
-/* NULL-ended: the folders that certificate authorities lie in, and those that the symbolic links in
- * them lead to. */
+/* NULL-terminated: the folders of certificate authorities, and those that symbolic links in them
+ * point to. */
 extern const char *const place_ca_folders[];
 
 #endif

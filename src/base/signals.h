@@ -1,30 +1,30 @@
 /* SPDX-License-Identifier: ISC */
-/* First act of every program of ours; and what may end it when. */
+/* Process start-up, and handling of signals that end a program. */
 #ifndef SEALPOST_SIGNALS_H
 #define SEALPOST_SIGNALS_H
 
 /*
- * Empties the signal mask and sets every disposition to its default (a mail program may block or
- * ignore several), except SIGPIPE and SIGXFSZ, which are ignored; opens /dev/null on any of
- * descriptors 0 to 2 that is closed.
+ * Clears the signal mask and resets all dispositions (a mail program may block or ignore several),
+ * except SIGPIPE and SIGXFSZ, which are ignored; opens /dev/null on any closed descriptor from 0
+ * to 2.
  */
 void process_reset(void);
 
-/* Closes all above 2: what the caller left open is not for us, nor for what we start. Before
- * anything is opened. */
+/* Closes all descriptors above 2, which neither this process nor its children should inherit. Call
+ * before opening anything. */
 void descriptors_close(void);
 
 /*
- * From here on TERM, INT and HUP wait: a descriptor that is readable while one of them does
- * (signals_next). -1 where the system has none; they are held all the same.
+ * Blocks TERM, INT and HUP from now on. Returns a descriptor that is readable while one of them is
+ * pending (signals_next), or -1 if the system has no signalfd; they are blocked all the same.
  */
 int signals_hold(void);
-/* The next one that waits, taken off; 0: none. */
+/* Takes the next pending signal; 0 if there is none. */
 int signals_next(int fd);
-/* What is held, and all that comes, is ignored from here on, by programs started meanwhile too, for
- * so many seconds at most. */
+/* Ignores pending and further signals from now on, also in programs started meanwhile, for at most
+ * that many seconds. */
 void signals_ignore(unsigned seconds);
-/* As it was at the start; what was held is dropped. Closes fd. */
+/* Restores the state before signals_hold, discarding pending signals. Closes fd. */
 void signals_release(int fd);
 
 #endif

@@ -25,7 +25,7 @@ void conf_free(struct conf *c)
 	memset(c, 0, sizeof(*c));
 }
 
-/* $VAR/sealpost, or ~/FALLBACK/sealpost; "" when there is neither. */
+/* $VAR/sealpost, or ~/FALLBACK/sealpost; "" if neither is known. */
 static void base_dir(const char *var, const char *fallback, char *out)
 {
 	const char *base = getenv(var);
@@ -48,7 +48,7 @@ static void base_dir(const char *var, const char *fallback, char *out)
 static void set_defaults(struct conf *c)
 {
 	memset(c, 0, sizeof(*c));
-	c->mta_timeout = 600; /* what RFC 5321 4.5.3.2.6 gives the server after the data */
+	c->mta_timeout = 600; /* the time-out of RFC 5321 4.5.3.2.6 for the reply after the data */
 	c->encrypt = ENCRYPT_PREFER;
 	c->mixed = MIXED_REFUSE;
 	c->sign = SIGN_ENCRYPTED;
@@ -75,7 +75,7 @@ static void set_defaults(struct conf *c)
 	base_dir("XDG_CACHE_HOME", ".cache", c->cache_dir);
 }
 
-/* Nobody but us and root may have a say in where mail goes. */
+/* Only this user and root may determine where mail goes. */
 static int check_conf_file(int fd, const char *path, struct err *err)
 {
 	struct stat st;
@@ -91,7 +91,8 @@ static int check_conf_file(int fd, const char *path, struct err *err)
 	return rc < 0 ? rc : trust_way(path, err);
 }
 
-/* Reads one file over c. source gets its path. One that is not there is passed over, unless must.
+/* Reads one file, overriding c; source receives its path. A missing file is skipped, unless must is
+ * set.
  */
 static int read_one(const char *path, bool must, struct conf *c, char *source, struct err *err)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Configuration (sealpost.conf(5)): $XDG_CONFIG_HOME/sealpost/config over /etc/sealpost.conf, or
- * the one file of -C. Every setting has a default that works without any file.
+ * Configuration (sealpost.conf(5)): $XDG_CONFIG_HOME/sealpost/config overrides /etc/sealpost.conf;
+ * -C replaces both. Every setting has a default, so no file is needed.
  */
 #ifndef SEALPOST_CONF_H
 #define SEALPOST_CONF_H
@@ -37,21 +37,21 @@ enum conf_transport { TRANSPORT_UNSET, TRANSPORT_ANY, TRANSPORT_REQUIRE };
 
 enum conf_dsn { DSN_AUTO, DSN_YES, DSN_NO };
 
-/* Which mail is kept to be sent later: none, that whose keys cannot be asked for, that which the
- * MTA does not take now too. */
+/* Which mail is queued: none; mail whose keys cannot be looked up now; also mail that the MTA does
+ * not accept now. */
 enum conf_queue { QUEUE_UNSET, QUEUE_NO, QUEUE_UNKNOWN, QUEUE_ALL };
 
-/* Whether the agent may ask for a passphrase; where it may not and has none, the mail goes unsigned
- * (skip) or not at all (never). */
+/* Whether the agent may ask for a passphrase; if it may not and has none cached, the mail is sent
+ * unsigned (skip) or not at all (never). */
 enum conf_pinentry { PINENTRY_UNSET, PINENTRY_ASK, PINENTRY_SKIP, PINENTRY_NEVER };
 
 enum conf_section { SECTION_NONE, SECTION_SEALPOST, SECTION_POLICY, SECTION_IDENTITY };
 
 #define CONF_NEVER_ASK_MAX 4096
-#define CONF_KEYS_MAX 32 /* certificates that stand for one recipient */
+#define CONF_KEYS_MAX 32 /* certificates configured for one recipient */
 #define CONF_FPR_MAX 65
 
-/* What a policy says; 0 or none: nothing. */
+/* The settings of a policy; 0 or empty: not set. */
 struct conf_policy {
 	char name[64];
 	char to[256]; /* address, domain (or local recipient), or pattern with *; lower case,
@@ -84,12 +84,12 @@ struct conf_identity {
 	char smart_host[ADDR_DOMAIN_MAX + 3]; /* "" = the global one */
 };
 
-/* Where a setting was made last. */
+/* Where a setting was last set. */
 struct conf_origin {
 	enum conf_section section;
-	size_t index; /* which policy or identity */
-	unsigned key; /* place in the section's table */
-	int file;     /* of conf's source */
+	size_t index; /* index of the policy or identity */
+	unsigned key; /* index in the section's table */
+	int file;     /* index in conf's source */
 	int line;
 };
 
@@ -97,8 +97,8 @@ struct conf {
 	char mta[1024];        /* command line as configured; split with conf_argv */
 	bool mta_default;      /* not configured: found on this machine */
 	int mta_timeout;       /* seconds */
-	bool mta_requiretls;   /* it is asked for REQUIRETLS where tls = require */
-	enum conf_dsn mta_dsn; /* whether it is given -N, -R and -V */
+	bool mta_requiretls;   /* the MTA is asked for REQUIRETLS where tls = require */
+	enum conf_dsn mta_dsn; /* whether the MTA is passed -N, -R and -V */
 	char qualify_domain[ADDR_DOMAIN_MAX + 1]; /* for addresses without one; "" = local */
 	enum conf_encrypt encrypt;
 	enum conf_mixed mixed;
@@ -116,82 +116,82 @@ struct conf {
 	char smart_host[ADDR_DOMAIN_MAX +
 			3]; /* the relay for all mail: A-labels, [in brackets] a host; or "" */
 	char sign_key[256];
-	char sent[FILE_PATH_MAX]; /* Maildir for sealed copies of what was sent; "" = none are kept
+	char sent[FILE_PATH_MAX]; /* Maildir for sealed copies of sent mail; "" = none are kept
 				   */
 	enum conf_compress compress;
 	enum conf_queue queue;
-	char notify[1024]; /* command line, told of refusals; "" = nobody is */
+	char notify[1024]; /* command run on a refusal; "" = none */
 	enum conf_pinentry pinentry;
 	int pinentry_timeout; /* seconds */
-	size_t max_message;   /* octets held from a pipe */
+	size_t max_message;   /* bytes read from a pipe */
 	char data_dir[FILE_PATH_MAX];
 	char cache_dir[FILE_PATH_MAX];
 	struct net_settings net;
-	char trusted_authserv[512]; /* authserv-ids that are believed, as written; "" none */
+	char trusted_authserv[512];                  /* trusted authserv-ids, as written; "" none */
 	int cache_found, cache_absent, cache_failed; /* seconds */
 	char never_ask[CONF_NEVER_ASK_MAX]; /* patterns of domains, with blanks between them */
 	struct conf_policy *policy;         /* owned */
 	size_t n_policy;
 	struct conf_identity *identity; /* owned */
 	size_t n_identity;
-	char source[2][FILE_PATH_MAX]; /* the files that were read, "" if not */
-	struct conf_origin *origin;    /* owned; of every setting that a file makes */
+	char source[2][FILE_PATH_MAX]; /* the files that were read, "" if none */
+	struct conf_origin *origin;    /* owned; one for every setting made by a file */
 	size_t n_origin;
 };
 
-/* One setting as it is in force, for people; all borrowed, for the callback only. */
+/* One effective setting, for display; all borrowed, valid during the callback only. */
 struct conf_setting {
 	const char *section;      /* "sealpost", "policy", "identity" */
 	const char *of;           /* the policy's or identity's name, or "" */
 	const char *name, *value; /* as a file has them; value "": none */
 	const char *standard;     /* the default; "": none */
-	const char *file;         /* that makes it; "": none, it is the default */
+	const char *file;         /* that sets it; "": none, it is the default */
 	int line;
 };
 
-/* Each setting of [sealpost], and those that policies and identities make. cb returns non-zero to
- * stop. ERR_OS. */
+/* Calls cb for each setting of [sealpost] and each one set by policies and identities. cb returns
+ * non-zero to stop. ERR_OS. */
 int conf_each_setting(const struct conf *c, int (*cb)(const struct conf_setting *s, void *arg),
 	void *arg, struct err *err);
 
 /*
- * Loads it. file: from -C, must then exist (/dev/null: the defaults); NULL: the two usual places,
- * both optional, the user's setting by setting over the machine's; source[0] is the machine's or
- * -C's. Names FILE:LINE in err for an unknown section or key, a bad value, a line or section name
- * that inih would cut (ERR_CONFIG), an unreadable file, a file others may write. *c is untouched on
- * failure.
+ * Loads the configuration. file: from -C, must exist (/dev/null: the defaults); NULL: the two usual
+ * files, both optional, the user's settings overriding the machine's one by one; source[0] is the
+ * machine's or -C's. ERR_CONFIG with FILE:LINE in err for an unknown section or key, a bad value, a
+ * line or section name that inih would truncate; also for an unreadable file or one that others may
+ * write. *c is unchanged on failure.
  */
 int conf_load(const char *file, struct conf *c, struct err *err);
 void conf_free(struct conf *c);
 
 /*
- * Makes one setting of a policy that is no file's: of the rules only (not to, key, keys).
- * ERR_CONFIG: there is no such rule, or it has no such word.
+ * Sets one rule of a policy that comes from no file (not to, key or keys). ERR_CONFIG: no such
+ * rule, or it has no such value.
  */
 int conf_rule_set(struct conf_policy *p, const char *key, const char *value, struct err *err);
 
-/* The word of such a rule's value; NULL: it has none. */
+/* The name of a rule's value; NULL if it has none. */
 const char *conf_rule_word(const char *key, int value);
 
 /*
- * Splits a command into argv on blanks; '...' and "..." keep blanks, no other shell meaning.
- * NULL-ended, freed with one free(). ERR_CONFIG on an open quote or nothing at all.
+ * Splits a command into argv at blanks; '...' and "..." protect blanks, nothing else is special.
+ * NULL-terminated, freed with one free(). ERR_CONFIG for an open quote or an empty command.
  */
 int conf_argv(const char *command, char ***argv, struct err *err);
 
 /*
  * The MTA for an identity ("" = none): argv, with argv[0] made an absolute path of an executable.
  * Without configuration: the first of /usr/sbin/sendmail, /usr/lib/sendmail and msmtp in PATH. A
- * word that begins with ~/ is expanded. Freed with one free(). One that is sealpost itself (same
- * file as /proc/self/exe, or a link or script beside it) or that does not exist is ERR_CONFIG.
+ * leading ~/ of a word is expanded. Freed with one free(). ERR_CONFIG if the program does not exist
+ * or is sealpost itself (same file as /proc/self/exe, or a link or script beside it).
  */
 int conf_mta(const struct conf *c, const char *identity, char ***argv, struct err *err);
 
-/* The relay that all mail goes to, a domain or [HOST], as A-labels: the identity's (may be NULL),
- * else the global one; "" if none. */
+/* The relay for all mail, a domain or [HOST], as A-labels: the identity's (which may be NULL), else
+ * the global one; "" if none. */
 const char *conf_smart_host(const struct conf *c, const struct conf_identity *id);
 
-/* The identity whose from is this address, NULL if none. */
+/* The identity with this from address, NULL if none. */
 const struct conf_identity *conf_identity_for(const struct conf *c, const struct addr *from);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* One configuration file: its sections, and what each of them must have said. */
+/* One configuration file: its sections, and the settings each of them requires. */
 #include "conf/conf_ini.h"
 
 #include <stdio.h>
@@ -14,8 +14,8 @@ struct conf_reader {
 	enum conf_section section;
 	size_t index; /* which policy or identity */
 	int section_line;
-	int fault_line;  /* where the fault is, if not in the line being read */
-	struct buf seen; /* uint64_t each: settings that this file has made already */
+	int fault_line;  /* the line of the error, if not the one being read */
+	struct buf seen; /* uint64_t each: settings already made by this file */
 	struct err *err;
 };
 
@@ -60,7 +60,7 @@ static int named_section(struct conf_reader *r, const char *name)
 	return 0;
 }
 
-/* What the section that ends here must have said. */
+/* Checks the required settings of the section that ends here. */
 static int section_end(struct conf_reader *r)
 {
 	const struct conf *c = r->c;
@@ -76,7 +76,7 @@ static int section_end(struct conf_reader *r)
 	return 0;
 }
 
-/* The word of a section's name that tells its kind; *rest is what follows it. */
+/* The kind of a section, from the first word of its name; *rest is what follows it. */
 static enum conf_section section_kind(const char *name, const char **rest)
 {
 	static const struct {
@@ -146,8 +146,8 @@ static bool made_before(struct conf_reader *r, unsigned key)
 	return buf_add(&r->seen, &id, sizeof(id)) < 0;
 }
 
-/* Two policies for one pattern, or two identities with one address: which would win is anybody's
- * guess. */
+/* Refuses two policies for one pattern and two identities with one address: it would be ambiguous
+ * which one applies. */
 static int check_unique(const struct conf_reader *r)
 {
 	const struct conf *c = r->c;
@@ -168,7 +168,7 @@ static int check_unique(const struct conf_reader *r)
 	return 0;
 }
 
-/* Remembers that the setting is made here, and no longer in another file. */
+/* Records that the setting is made here rather than in another file. */
 static int note_origin(const struct conf_reader *r, unsigned key, int line)
 {
 	struct conf_origin here = {r->section, r->index, key, r->file, line}, *o;
@@ -191,7 +191,7 @@ static int note_origin(const struct conf_reader *r, unsigned key, int line)
 	return 0;
 }
 
-/* A setting of the section that was entered last. */
+/* A setting of the current section. */
 static int conf_setting(void *arg, const char *name, const char *value, int line, struct err *err)
 {
 	struct conf_reader *r = arg;

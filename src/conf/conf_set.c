@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The settings: what each is called, what it takes and where it is kept. */
+/* The settings: the name, type and storage of each. */
 #include "conf/conf_ini.h"
 #include "conf/never_ask.h"
 
@@ -26,7 +26,7 @@ enum kind {
 	KIND_SECONDS, /* int */
 	KIND_MS,      /* uint32_t; written in seconds */
 	KIND_SIZE,    /* size_t, octets */
-	KIND_WORD,    /* an enum, or a bool, by name */
+	KIND_WORD,    /* an enum or a bool, by name */
 	KIND_COMMAND, /* text that conf_argv can split */
 	KIND_FLAGS,   /* uint8_t; some of two words */
 	KIND_RESOLVER,
@@ -93,7 +93,7 @@ static const struct word pinentry_words[] = {
 static const struct word queue_words[] = {
 	{"no", QUEUE_NO}, {"unknown", QUEUE_UNKNOWN}, {"all", QUEUE_ALL}, {NULL, 0}};
 
-/* What an enum setting is stored as. */
+/* Enum settings are stored as int. */
 _Static_assert(
 	sizeof(enum conf_encrypt) == sizeof(int) && sizeof(enum conf_mixed) == sizeof(int) &&
 		sizeof(enum conf_sign) == sizeof(int) && sizeof(enum conf_absence) == sizeof(int) &&
@@ -191,7 +191,7 @@ static const struct key identity_keys[] = {
 _Static_assert(
 	sizeof(global_keys) / sizeof(global_keys[0]) <= KEYS_MAX, "unknown_key names them all");
 
-/* A number and its unit (one of units, each times[] as large; without one: 1), within the key's
+/* Parses a number with an optional unit (one of units, with its factor in times), within the key's
  * bounds. */
 static int parse_number(const struct key *k, const char *value, const char *units,
 	const uint64_t *times, uint64_t *out, struct err *err)
@@ -397,8 +397,8 @@ static int set_relay(const struct key *k, void *at, const char *value, struct er
 	return set_text(k, at, text, err);
 }
 
-/* An address or a domain as struct addr has them; a pattern in lower case, since that is what it
- * meets. */
+/* Normalises an address or domain as struct addr does; patterns are lower-cased, since they are
+ * compared with such. */
 static int set_pattern(const struct key *k, void *at, const char *value, struct err *err)
 {
 	char pattern[256];
@@ -415,7 +415,7 @@ static int set_pattern(const struct key *k, void *at, const char *value, struct 
 	ascii_lower(pattern);
 	domain = strrchr(pattern, '@');
 	domain = domain ? domain + 1 : pattern;
-	/* A rule that no address can match would never be in force, and nobody would be told. */
+	/* A rule that no address can match would silently never apply. */
 	if (!pattern_of_domains(domain, true))
 		return err_set(err, ERR_CONFIG,
 			"%s: '%s' is not one pattern (its domain: letters, digits, '-', '.' and "
@@ -495,8 +495,8 @@ static int add_policy_key(
 }
 
 /*
- * Adds one or more fingerprints, separated by blanks or commas, to a policy's; the first of a file
- * takes the place of another file's. ERR_CONFIG.
+ * Adds one or more fingerprints, separated by blanks or commas, to a policy; the first one of a
+ * file replaces those of another file. ERR_CONFIG.
  */
 static int set_keys(
 	struct conf_policy *p, const char *key, const char *value, bool several, struct err *err)
@@ -634,7 +634,7 @@ static int show_keys(const struct conf_policy *p, struct buf *out)
 	return rc;
 }
 
-/* The value as a file would have it. base: the section's struct. */
+/* Writes the value as in a file. base: the section's struct. */
 static int show_value(const struct key *k, const void *base, struct buf *out)
 {
 	static const uint64_t times[] = {1, 60, 3600}, bytes[] = {1u << 10, 1u << 20, 1u << 30};
@@ -693,8 +693,8 @@ struct showing {
 	struct buf value, was;
 };
 
-/* Those of one section, base; of a policy or an identity only what it says. 1: stopped; -1: no
- * memory. */
+/* Shows the settings of one section, base; of a policy or an identity only those that are set. 1:
+ * stopped; -1: no memory. */
 static int show_section(struct showing *w, enum conf_section section, size_t index,
 	const struct key *keys, const void *base, struct conf_setting *s)
 {

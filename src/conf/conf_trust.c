@@ -34,7 +34,7 @@ enum trust trust_judge(const struct trust_facts *f)
 	return f->private_group ? TRUST_OK : TRUST_GROUP;
 }
 
-/* In a user namespace the machine's root may be nobody that it knows. */
+/* In a user namespace the machine's root may not be mapped. */
 static bool is_unmapped(uid_t uid)
 {
 	unsigned long inside = 1, outside = 1, n = 0;
@@ -51,7 +51,7 @@ static bool is_unmapped(uid_t uid)
 	return !whole;
 }
 
-/* As many systems give every user one, so that umask 002 lets nobody else in. */
+/* Many systems give every user a private group, so that umask 002 admits nobody else. */
 static bool is_private_group(uid_t uid, gid_t gid)
 {
 	char name[LOGIN_NAME_MAX];
@@ -123,14 +123,14 @@ int trust_file(int fd, const char *path, struct err *err)
 	return tell_trust(trust_judge(&f), path, &st, err);
 }
 
-/* What is left of the way, and how far it has come: absolute, without links. */
+/* The remaining path, and the resolved part so far: absolute, without links. */
 struct way {
 	char done[FILE_PATH_MAX];
 	char left[FILE_PATH_MAX];
 	unsigned links;
 };
 
-/* The target takes the place of the link. */
+/* Replaces the link by its target. */
 static int follow(struct way *w, const char *link, struct err *err)
 {
 	char target[FILE_PATH_MAX], rest[FILE_PATH_MAX];
@@ -147,7 +147,7 @@ static int follow(struct way *w, const char *link, struct err *err)
 	return 0;
 }
 
-/* The next part of what is left, taken off, "" at the end. */
+/* Takes the next component of the remaining path; "" at its end. */
 static void next_part(struct way *w, char *part)
 {
 	size_t skip = strspn(w->left, "/"), n = strcspn(w->left + skip, "/");

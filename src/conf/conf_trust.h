@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Whether somebody else could change a configuration: the file itself, or by putting another one in
- * its place in any folder on its way.
+ * Whether another user could change a configuration: the file itself, or by replacing it through
+ * any folder on its path.
  */
 #ifndef SEALPOST_CONF_TRUST_H
 #define SEALPOST_CONF_TRUST_H
@@ -15,30 +15,30 @@
 enum trust {
 	TRUST_OK,
 	TRUST_OWNER,  /* belongs to another user, who is not root */
-	TRUST_OTHERS, /* everybody may write to it */
-	TRUST_GROUP,  /* a group may that is not the owner's private one */
-	TRUST_LIST,   /* its access control list may let others */
+	TRUST_OTHERS, /* world-writable */
+	TRUST_GROUP,  /* writable by a group that is not the owner's private one */
+	TRUST_LIST,   /* writable by others through its access control list */
 };
 
 struct trust_facts {
-	mode_t mode;        /* kind and permissions */
+	mode_t mode;        /* file type and permissions */
 	bool owner_is_us;   /* or root, or a user that this user namespace does not know */
-	bool private_group; /* its group has the owner's name, and nobody else in it */
+	bool private_group; /* its group has the owner's name and no other members */
 	bool has_list;      /* an access control list; the group's bits are then its mask */
 };
 
 /*
- * The rule, pure. A folder that is sticky, as /tmp, may be everybody's: what lies in it can be
- * replaced by its owner only, who is judged by itself. So with symbolic links, that have no mode of
- * their own.
+ * The rule, pure. A sticky folder such as /tmp may be world-writable: its entries can be replaced
+ * by their owners only, who are judged separately. The same holds for symbolic links, which have no
+ * mode of their own.
  */
 enum trust trust_judge(const struct trust_facts *f);
 
-/* An open file, named for messages. ERR_CONFIG, with a hint that can be pasted. */
+/* Judges an open file; path is for messages. ERR_CONFIG, with a hint that can be pasted. */
 int trust_file(int fd, const char *path, struct err *err);
 
-/* Every folder and symbolic link from / to the file, as named and as the links lead. As above; a
- * part that is not there ends the walk. */
+/* Judges every folder and symbolic link from / to the file, following links. ERR_CONFIG as above;
+ * ends at the first missing component. */
 int trust_way(const char *path, struct err *err);
 
 #endif

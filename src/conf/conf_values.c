@@ -46,8 +46,8 @@ int conf_pack(const struct buf *words, size_t n, char ***argv, struct err *err)
 	return 0;
 }
 
-/* Takes the word at *s, which is not blank, and its NUL into words; 1, or -1 on an open quote or no
- * room. */
+/* Appends the word at *s, which is not blank, and a NUL to words; 1, or -1 on an open quote or lack
+ * of space. */
 static int take_shell_word(const char **s, struct buf *words)
 {
 	const char *p = *s;

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define SECTION_NAME_MAX 49 /* what inih keeps of it */
+#define SECTION_NAME_MAX 49 /* inih's limit, without its NUL */
 
 struct ini_reader {
 	const char *path;
@@ -17,7 +17,7 @@ struct ini_reader {
 	bool failed;
 };
 
-/* Puts PATH:LINE in front of r->err, or of the sentence given; the first failure stays. */
+/* Prefixes r->err, or the message given, with PATH:LINE; the first error is kept. */
 static void fail_at_line(struct ini_reader *r, int line, const char *msg)
 {
 	struct err first;
@@ -59,7 +59,7 @@ static int enter_section(struct ini_reader *r, const char *line, size_t len)
 	return r->events->section(r->events->arg, name, r->line, r->err);
 }
 
-/* Looks at one line (without its end) before inih does. cap: how much inih takes. */
+/* Checks one line (without its end) before inih gets it. cap: inih's buffer size. */
 static int look_at_line(struct ini_reader *r, const char *line, size_t len, size_t cap)
 {
 	size_t i;
@@ -105,7 +105,7 @@ static char *next_ini_line(char *str, int num, void *arg)
 	return str;
 }
 
-/* inih's handler: 1 goes on. The section it tells is the one that was entered last. */
+/* inih's handler: 1 continues. The section it passes is the current one. */
 static int hand_on_setting(void *arg, const char *section, const char *name, const char *value)
 {
 	struct ini_reader *r = arg;

@@ -9,7 +9,7 @@
 
 #define BETWEEN ", \t"
 
-/* To lower-case A-labels, which is what it meets. */
+/* Converts to lower-case A-labels, as domains are compared. */
 static int read_domain(const char *word, char *out, struct err *err)
 {
 	struct err why = ERR_INIT;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
-/* never-ask: the domains of which the user says that no key is published there. */
+/* never-ask: domains that, according to the user, publish no keys. */
 #ifndef SEALPOST_NEVER_ASK_H
 #define SEALPOST_NEVER_ASK_H
 
 #include "conf/conf.h"
 
 /*
- * Reads the setting's value: domains, and patterns of them with *, with commas or blanks between.
- * list has CONF_NEVER_ASK_MAX bytes, and is untouched on failure (ERR_CONFIG).
+ * Parses the setting's value: domains and patterns with *, separated by commas or blanks. list has
+ * CONF_NEVER_ASK_MAX bytes and is unchanged on failure (ERR_CONFIG).
  */
 int never_ask_set(char *list, const char *value, struct err *err);
 

@@ -11,7 +11,7 @@
 #include "conf/ini_reader.h"
 
 #define ID_NAMES                                                                                   \
-	"._mta-sts." /* the longest that stands between a customer's name and the host's           \
+	"._mta-sts." /* the longest text between a customer's name and the host's                  \
 		      */
 
 struct publish_reader {
@@ -32,7 +32,7 @@ static int add_domain(struct publish_conf *c, const struct publish_section *s, c
 			name);
 	if (strlen(name) + strlen("_mta-sts.openpgpkey.") > ADDR_DOMAIN_MAX)
 		return err_set(err, ERR_CONFIG, "%s: is too long", name);
-	/* Twice as much each time: a list is read one by one. */
+	/* Doubles the array: customers are added one by one. */
 	if ((c->n_domain & (c->n_domain - 1)) == 0) {
 		grown = reallocarray(c->domain, c->n_domain ? 2 * c->n_domain : 1, sizeof(*grown));
 		if (!grown)
@@ -50,7 +50,7 @@ static int add_domain(struct publish_conf *c, const struct publish_section *s, c
 	return 0;
 }
 
-/* What the section that ends here must have said. */
+/* Checks the required settings of the section that ends here. */
 static int leave_section(struct publish_reader *r, struct err *err)
 {
 	struct publish_conf *c = r->c;
@@ -109,7 +109,7 @@ static int publish_setting(void *arg, const char *key, const char *value, int li
 	return publish_set(&c->section[c->n_section - 1], key, value, err);
 }
 
-/* Settings of which a web server has one for all. */
+/* Checks settings that a web server has only once for all domains. */
 static int check_one_acme(const struct publish_conf *c, struct err *err)
 {
 	const struct publish_section *a = NULL, *b;
@@ -140,7 +140,7 @@ static int compare_domains(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
-/* Sorts them; one that is there twice is a fault. */
+/* Sorts the domains and refuses duplicates. */
 static int sort_domains(struct publish_conf *c, struct err *err)
 {
 	size_t i;
@@ -191,7 +191,7 @@ int publish_conf_read(
 	return rc;
 }
 
-/* A word of a line, ended; NULL: there is none. */
+/* The next word of a line, NUL-terminated; NULL if there is none. */
 static char *next_list_word(char **p)
 {
 	char *word = *p + strspn(*p, " \t");
@@ -253,7 +253,7 @@ static int compare_tokens(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* A token that two customers have proves nothing. */
+/* Refuses a token used by two customers, since it would prove nothing. */
 static int check_tokens(const char *path, const struct publish_conf *c,
 	const struct publish_section *s, struct err *err)
 {
@@ -332,7 +332,7 @@ static int read_trusted(const char *path, struct buf *text, struct err *err)
 	return rc;
 }
 
-/* The folder of FILE, absolute. */
+/* Determines the absolute path of FILE's folder. */
 static int find_folder(struct publish_conf *c, struct err *err)
 {
 	char *real = realpath(c->path, NULL), *slash = real ? strrchr(real, '/') : NULL;

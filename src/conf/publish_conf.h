@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What one publishes: FILE of sealpost publish, and a provider's list of customers. Every name in
- * it is checked here, before it can reach a path, a zone line or a web server's configuration.
+ * What to publish: FILE of sealpost publish, and a provider's list of customers. Every name is
+ * checked here, before it can reach a path, a zone file or a web server's configuration.
  */
 #ifndef SEALPOST_PUBLISH_CONF_H
 #define SEALPOST_PUBLISH_CONF_H
@@ -75,13 +75,13 @@ struct publish_conf {
 };
 
 /*
- * Reads FILE and the lists that it names. ERR_CONFIG with "FILE:LINE: ..." for whatever is not as
- * it has to be, files that others may write to among it; ERR_OS. On failure nothing is to free.
+ * Reads FILE and the lists it names. ERR_CONFIG with "FILE:LINE: ..." for anything invalid,
+ * including files that others may write to; ERR_OS. On failure there is nothing to free.
  */
 int publish_conf_load(const char *path, struct publish_conf *c, struct err *err);
 void publish_conf_free(struct publish_conf *c);
 
-/* The same of octets in memory, for which nothing is opened: the file, and a list of the section.
+/* The same from memory, without opening files: the file, and a list of the section.
  */
 int publish_conf_read(
 	const char *path, const struct buf *text, struct publish_conf *c, struct err *err);
@@ -90,7 +90,7 @@ int publish_list_read(const char *path, const struct buf *text, struct publish_c
 
 /* One setting; value is not NULL. ERR_CONFIG without FILE:LINE. For the files of conf/. */
 int publish_set(struct publish_section *s, const char *key, const char *value, struct err *err);
-/* Whether the section has all that it must. */
+/* Checks that the section has all required settings. */
 int publish_section_check(const struct publish_section *s, struct err *err);
 void publish_section_free(struct publish_section *s);
 /* The word of mta-sts: 0, or -1. */
@@ -100,8 +100,8 @@ const char *publish_sts_name(enum publish_sts s);
 /* The domain with this name, NULL if there is none. */
 const struct publish_domain *publish_find(const struct publish_conf *c, const char *name);
 
-/* Whether a path can be written into a web server's configuration as it is: absolute, and made of
- * letters, digits and ._-+@/ only. */
+/* Whether a path can be written to a web server's configuration unquoted: absolute, and consisting
+ * of letters, digits and ._-+@/ only. */
 bool publish_path_plain(const char *path);
 
 #endif

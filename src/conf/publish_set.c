@@ -34,7 +34,7 @@ static int push_value(struct publish_values *list, const char *value, struct err
 
 typedef int word_taker(struct publish_section *s, const char *word, struct err *err);
 
-/* Words with blanks or commas between them. */
+/* Calls a function for each of several words, separated by blanks or commas. */
 static int each_word(
 	struct publish_section *s, const char *value, word_taker *take_word, struct err *err)
 {
@@ -202,7 +202,7 @@ static int set_certificate(struct publish_section *s, const char *value, struct 
 	return replace_text(&s->key, key, err);
 }
 
-/* Characters of a URI that need no quoting where we write it. */
+/* Whether the URI has only characters that need no quoting in our output. */
 static bool is_plain_uri(const char *s)
 {
 	return strlen(s) <= URI_MAX && strspn(s, LETTERS DIGITS "-._~:/?@&+=%") == strlen(s);
@@ -335,7 +335,7 @@ static int set_rua(struct publish_section *s, const char *value, struct err *err
 	return each_word(s, value, take_rua, err);
 }
 
-/* One issuer a line: parameters have blanks. RFC 8659 section 4.2. */
+/* One issuer a line, because parameters contain blanks. RFC 8659 section 4.2. */
 static int set_caa(struct publish_section *s, const char *value, struct err *err)
 {
 	char issuer[ADDR_DOMAIN_MAX + 1];

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The conversation with sealpost-net, and who need not be asked because the cache or another
- * process knows. */
+/* Queries to sealpost-net, avoiding those that the cache or another process can answer. */
 #include "discovery/discover_priv.h"
 
 #include <poll.h>
@@ -14,16 +13,16 @@
 #include "pgp/gpg/home.h"
 #include "discovery/cache.h"
 
-#define OWED_MAX 512    /* questions that the helper has and did not answer */
-#define TOGETHER_MAX 16 /* replies that are worked on together */
+#define OWED_MAX 512    /* questions sent to the helper and not answered yet */
+#define TOGETHER_MAX 16 /* replies processed as one batch */
 #define TOGETHER_OCTETS (1u << 20)
-#define LOOK_AGAIN_MS 50 /* at another process that asks the same */
+#define LOOK_AGAIN_MS 50 /* poll interval for another process with the same question */
 
 enum state {
-	STATE_OUT = 0, /* not to be asked about, or done */
-	STATE_NEW,     /* neither the cache nor anybody was asked */
-	STATE_WAIT,    /* another process asks */
-	STATE_TO_ASK,  /* held for us in answers_lock */
+	STATE_OUT = 0, /* not to be looked up, or done */
+	STATE_NEW,     /* neither cache nor helper was asked */
+	STATE_WAIT,    /* another process is asking */
+	STATE_TO_ASK,  /* locked by us in answers_lock */
 	STATE_ASKED,
 	STATE_TWIN, /* the same question as an earlier one's */
 };
@@ -45,8 +44,8 @@ struct ask {
 	int sock;
 	size_t left, waiting, to_ask, owed;
 	int64_t began;    /* in seconds since 1970 */
-	int64_t patience; /* of clock_ms: after it no other process is waited for */
-	int64_t until;    /* likewise: the helper's end, for all that it owes */
+	int64_t patience; /* of clock_ms: until then other processes are waited for */
+	int64_t until;    /* likewise: the deadline of the helper for all open questions */
 	struct answered got[TOGETHER_MAX];
 	size_t n_got, octets;
 };
@@ -66,8 +65,8 @@ static int by_text(const void *x, const void *y, void *arg)
 	return rc != 0 ? rc : a < b ? -1 : a > b;
 }
 
-/* Whom to ask about. Of those with the same text the first is asked, the others hang on it in a
- * chain. */
+/* Collects the questions. Only the first of several equal addresses is asked; the others are
+ * chained to it. */
 static int gather_questions(struct ask *a, struct err *err)
 {
 	size_t *v = calloc(a->n, sizeof(*v)), i, n = 0;
@@ -100,7 +99,7 @@ static int gather_questions(struct ask *a, struct err *err)
 	return 0;
 }
 
-/* What f's twin is told: the same, except for what its own pin is. */
+/* Copies the result to f's twin, except for its own pin. */
 static int copy_finding(struct finding *to, const struct finding *f, struct err *err)
 {
 	to->status = f->status;
@@ -122,7 +121,7 @@ static int copy_finding(struct finding *to, const struct finding *f, struct err 
 	return 0;
 }
 
-/* Done with i, and with its twins. */
+/* Completes i and its twins. */
 static int finish_question(struct ask *a, size_t i, struct err *err)
 {
 	size_t k, next;
@@ -130,7 +129,7 @@ static int finish_question(struct ask *a, size_t i, struct err *err)
 
 	a->item[i].state = STATE_OUT;
 	a->left--;
-	/* The twins first: whoever is told of it may take what the finding holds. */
+	/* The twins first, because the callback may take what the finding owns. */
 	for (k = a->item[i].twin; rc == 0 && k != 0; k = a->item[k].twin)
 		rc = copy_finding(&a->f[k], &a->f[i], err);
 	for (k = i; rc == 0; k = next) {
@@ -149,8 +148,8 @@ static void queue_question(struct ask *a, size_t i)
 }
 
 /*
- * With --fresh, and for a pin that is due, what was asked earlier does not count; but what another
- * process asked while this one waited for it is as good as an answer of our own.
+ * With --fresh, and for a pin that is due, earlier answers do not count; but an answer that another
+ * process obtained while this one waited for it is as good as our own.
  */
 static int64_t not_before(const struct ask *a, size_t i)
 {
@@ -160,8 +159,8 @@ static int64_t not_before(const struct ask *a, size_t i)
 				 : INT64_MAX;
 }
 
-/* What stands for i from now on: an answer from the cache, our question, or another's that is under
- * way. */
+/* Chooses for i: an answer from the cache, a question of our own, or waiting for another process.
+ */
 static int recall_or_hold(struct ask *a, size_t i, bool anyway)
 {
 	struct item *x = &a->item[i];
@@ -198,15 +197,14 @@ static size_t body_octets(const struct lookup_reply *r)
 	return n;
 }
 
-/* Works on the replies that are there. One from the cache that is too old for what it says is asked
- * for. */
+/* Processes the collected replies. A cached one that is too old for its verdict is looked up. */
 static int work_on_replies(struct ask *a, struct err *err)
 {
 	const int64_t began = clock_ms();
 	int rc = a->n_got > 0 ? absorb(a->d, a->got, a->n_got, err) : 0;
 	size_t i;
 
-	a->until += clock_ms() - began; /* that was not the helper's */
+	a->until += clock_ms() - began; /* this time is not the helper's */
 	for (i = 0; i < a->n_got; i++) {
 		struct answered *g = &a->got[i];
 		size_t id = g->reply.id;
@@ -251,7 +249,7 @@ static int recall_all(struct ask *a, struct err *err)
 	return rc;
 }
 
-/* Others may have finished, or died; after a while they are not waited for. */
+/* Checks whether other processes have finished or died; gives up waiting after a while. */
 static int look_again(struct ask *a, struct err *err)
 {
 	bool anyway = clock_ms() >= a->patience;
@@ -270,7 +268,7 @@ static int look_again(struct ask *a, struct err *err)
 	return rc;
 }
 
-/* 1 when the helper is gone. */
+/* 1 if the helper is gone. */
 static int send_question(struct ask *a, size_t i, struct err *err)
 {
 	struct lookup_request q = question(a, i);
@@ -307,7 +305,7 @@ static int send_questions(struct ask *a, struct err *err)
 		a->until = until > a->until ? until : a->until;
 	}
 	if (rc == 0 && first)
-		gpg_warm_up(); /* while the answers are under way */
+		gpg_warm_up(); /* while waiting for answers */
 	return rc;
 }
 
@@ -332,7 +330,7 @@ static int take_reply(struct ask *a, const struct buf *body, struct err *err)
 	return work_when_full(a, err);
 }
 
-/* Takes one frame. 1 when the helper is gone or hangs. */
+/* Reads one frame. 1 if the helper is gone or hangs. */
 static int take_helper_frame(struct ask *a, struct err *err)
 {
 	struct buf body = BUF_INIT(FRAME_MAX + 1);
@@ -352,7 +350,7 @@ static int take_helper_frame(struct ask *a, struct err *err)
 	return rc;
 }
 
-/* Whether a frame is there, after at most so long. */
+/* Whether a frame arrives within this time. */
 static bool reply_is_ready(const struct ask *a, int wait_ms)
 {
 	struct pollfd p = {.fd = a->owed > 0 ? a->sock : -1, .events = POLLIN};
@@ -360,7 +358,7 @@ static bool reply_is_ready(const struct ask *a, int wait_ms)
 	return poll(&p, 1, wait_ms) > 0;
 }
 
-/* All that is there already; else works on what has come; else waits for more. */
+/* Reads all frames that are there; if none, processes collected replies; if none, waits. */
 static int take_turn(struct ask *a, struct err *err)
 {
 	int rc;
@@ -375,7 +373,7 @@ static int take_turn(struct ask *a, struct err *err)
 	return rc == 0 ? look_again(a, err) : rc;
 }
 
-/* No more can be had: what the helper still owes is not known. */
+/* Gives up: all open questions become unknown. */
 static int give_up(struct ask *a, const char *why, struct err *err)
 {
 	size_t i;

@@ -6,7 +6,8 @@
 #include <sys/stat.h>
 #include <time.h>
 
-/* A file that a setting names: another one of the same name answers differently. */
+/* Hashes the identity of a configured file, since a different file may lead to different answers.
+ */
 static void write_file(struct wr *w, const char *path)
 {
 	struct stat st;
@@ -19,7 +20,7 @@ static void write_file(struct wr *w, const char *path)
 	wr_u64(w, (uint64_t)st.st_mtim.tv_nsec);
 }
 
-/* All settings of the network but how long to wait and how much to tell. */
+/* Hashes all network settings except time-outs and verbosity. */
 static int digest_settings(const struct conf *c, uint8_t out[DIGEST_LEN])
 {
 	struct net_settings set = c->net;
@@ -61,7 +62,7 @@ void recall_key(const struct recall *r, const struct lookup_request *q, uint8_t 
 		{&q->methods, sizeof(q->methods)}, {q->addr.text, strlen(q->addr.text)}};
 
 	if (digest_sha256(part, 3, key) < 0)
-		abort(); /* three short pieces, and no memory */
+		abort(); /* cannot fail for three short parts, except without memory */
 }
 
 int recall_get(struct recall *r, const uint8_t key[DIGEST_LEN], int64_t not_before,

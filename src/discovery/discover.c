@@ -10,8 +10,8 @@
 #include "decide/policy.h"
 #include "discovery/refresh_outcome.h"
 
-/* never-ask: the user says that nothing is published there. That is no proof, and a pin is still
- * one. */
+/* never-ask: the user says that nothing is published there. That is no proof of absence, and a pin
+ * still counts. */
 static void by_rule(struct finding *f)
 {
 	if (pin_good(&f->pin)) {
@@ -28,10 +28,10 @@ static void by_rule(struct finding *f)
 	}
 }
 
-/* What can be told without the network. Whether the address is still to be asked about. */
+/* Completes what can be told without the network. Returns whether a lookup is still needed. */
 static bool from_pins(const struct discover *d, struct finding *f)
 {
-	/* Until a person decides; --offline is only asked what the pin is. */
+	/* A held key waits for the user's decision; --offline only shows the pin. */
 	if (pin_good(&f->pin) && f->pin.held && d->pins_first &&
 		policy_on_change(&d->app->conf, d->one, f->addr) == CHANGE_REFUSE) {
 		finding_set(f, KEY_CONFLICT, "a different key was published and is held");
@@ -60,7 +60,7 @@ static bool from_pins(const struct discover *d, struct finding *f)
 	return true;
 }
 
-/* A pin that would do, but is to be kept current. Failure is the store's. */
+/* Whether a usable pin is due for refresh. Fails if the store does. */
 static int find_due(const struct discover *d, struct finding *f, struct err *err)
 {
 	int rc = 0;
@@ -111,7 +111,7 @@ int discover_all(struct discover *d, struct finding *f, size_t n, struct err *er
 	}
 	if (rc == 0 && left > 0)
 		rc = ask_all(d, f, n, err);
-	/* What stands in the way of asking stops no mail whose pins are only due. */
+	/* Errors of the lookup do not stop mail whose pins are merely due. */
 	if (rc < 0 && rc != ERR_INTERNAL && left > 0 && due == left)
 		rc = settle_unasked(d, f, n, err);
 	return rc;

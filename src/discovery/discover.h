@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Discovery as a verb sees it: pins first, then the network through sealpost-net, intake through
- * gpg, the verdict, and how it compares with the pin. All addresses at once.
+ * Key discovery, the interface for verbs: pins first, then the network through sealpost-net, intake
+ * through gpg, the verdict, and the comparison with the pin. All addresses at once.
  */
 #ifndef SEALPOST_DISCOVER_H
 #define SEALPOST_DISCOVER_H
@@ -13,68 +13,68 @@
 #include "decide/rules.h"
 #include "decide/unknown_cause.h"
 
-/* What is known of one address's key. */
+/* The result for one address. */
 struct finding {
 	const struct addr *addr; /* borrowed */
 	/* in: */
-	bool wanted; /* whether to ask at all; else left as it is */
+	bool wanted; /* look this one up; otherwise left unchanged */
 	/* out: */
 	enum key_status status; /* after the comparison with the pin */
 	char reason[VERDICT_REASON_MAX];
-	bool own; /* cert is the user's own key: nothing was asked */
+	bool own; /* cert is the user's own key: no lookup was made */
 	/* cert is a candidate of the gpg keyring, used because nothing is published: evidence of
 	 * it, JSON, static; NULL: it is not. */
 	const char *candidate;
-	bool complete; /* all of this is told */
-	int64_t asked; /* when the network was asked, in seconds since 1970; 0: it was not */
-	bool cached;   /* its answer comes from the cache */
-	bool due;      /* its pin is in good order, and it was time to ask again */
-	bool weak;     /* of unusable: it would do, but for the policy on weak keys */
-	bool pin_weak; /* its pin is too weak by that policy */
-	char pin_why[KEY_POLICY_WHY_MAX]; /* why; "" unless it is */
-	struct pin pin;                   /* as it was; state PIN_NONE without one */
+	bool complete; /* the result is final */
+	int64_t asked; /* time of the network lookup, in seconds since 1970; 0: none was made */
+	bool cached;   /* the answer comes from the cache */
+	bool due;      /* the pin is usable, but was due for refresh */
+	bool weak;     /* unusable only because of the policy on weak keys */
+	bool pin_weak; /* the pin is too weak by that policy */
+	char pin_why[KEY_POLICY_WHY_MAX]; /* the reason; "" unless it is */
+	struct pin pin; /* the pin before the lookup; state PIN_NONE without one */
 	enum tofu_verdict tofu;
 	struct cert
 		cert; /* the certificate to use, or the one in conflict; owned; fpr "" if none */
-	enum lookup_method method; /* METHOD_NONE when it is the pin, or nothing was found */
+	enum lookup_method method; /* METHOD_NONE if it is the pin, or nothing was found */
 	enum dns_state dnssec;
 	enum tls_auth tls;
-	enum key_status
-		seen; /* what the network said, whatever the pin made of it; set with evidence */
-	enum unknown_cause cause; /* when the network said unknown */
-	char *evidence;           /* JSON object, owned; NULL when the network was not asked */
+	enum key_status seen; /* the network's answer, before the comparison with the pin; set with
+				 evidence */
+	enum unknown_cause cause; /* if the network's answer is unknown */
+	char *evidence;           /* JSON object, owned; NULL if the network was not asked */
 };
 
 struct discover {
 	struct app *app;
-	const struct mail_rules *one; /* of the mail that it is for; NULL: none */
+	const struct mail_rules *one; /* rules for this mail; NULL: none */
 	struct runner *runner;        /* NULL with offline */
 	struct store *store;          /* NULL: no pins are known */
 	bool offline;                 /* pins only */
-	bool remembered;              /* with offline: and answers from the cache */
-	bool fresh;                   /* what was asked before does not count */
-	bool pins_first; /* a pin in good order is used without asking (send); else always ask
-			    (lookup) */
-	bool keep;       /* hold what differs, note what was seen */
-	/* Told of each finding as it is complete, in any order; NULL: nobody. Its failure ends
+	bool remembered;              /* with offline: also answers from the cache */
+	bool fresh;                   /* ignore cached answers */
+	bool pins_first; /* use a usable pin without a lookup (send); else always look up (lookup)
+			  */
+	bool keep;       /* store the results: hold differing keys, record what was seen */
+	/* Called for each finding when it is complete, in any order; may be NULL. Its failure ends
 	 * discover_all. */
 	int (*done)(void *arg, struct finding *f, struct err *err);
 	void *arg;
 };
 
 /*
- * Fills f[0..n), asking about each address once. Answers of a while ago are used as they came,
- * except for pins that are due. Failure is for what concerns all (no runner, no gpg, store broken);
- * what concerns one address is in its finding. The caller frees with findings_free in both cases.
+ * Fills f[0..n), looking up each address once. Cached answers are used as they are, except for pins
+ * that are due. Fails only if no address can be looked up (no runner, no gpg, store broken); errors
+ * of one address are in its finding. The caller frees with findings_free in both cases.
  */
 int discover_all(struct discover *d, struct finding *f, size_t n, struct err *err);
 
 /* Sets status and reason. */
 void finding_set(struct finding *f, enum key_status status, const char *reason);
 
-/* Frees what it holds. */
+/* Frees what the finding owns. */
 void finding_free(struct finding *f);
-/* The same of each, and the array. */
+/* The same for each, then the array itself. */
 void findings_free(struct finding *f, size_t n);
 
 /* "none", "match" or "conflict", as in the JSON. */

@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "print/output.h"
 
-#define ENTRIES_MAX 64 /* of an array of the evidence */
+#define ENTRIES_MAX 64 /* entries read from an array of the evidence */
 
 static const char *type_name(unsigned type)
 {
@@ -87,7 +87,7 @@ const char *cert_reason(const struct cert_set *set, const struct cert *c, const 
 							  : "usable, but another one was taken";
 }
 
-/* Each certificate that a method showed, and why it was or was not the one. */
+/* Writes each certificate that a method returned, and why it was selected or not. */
 static void cert_evidence(struct out *o, const struct method_result *m, const struct cert_set *set,
 	const struct cert *chosen)
 {
@@ -136,8 +136,8 @@ char *evidence_json(const struct lookup_reply *reply, const struct verdict_in *s
 }
 
 /*
- * The evidence as lines "PATH: TEXT", one for each leaf, owned by the caller; NULL without memory.
- * Foreign text in it is made safe, which includes that it does not begin a line of its own.
+ * The evidence as lines "PATH: TEXT", one for each leaf, owned by the caller; NULL if memory is
+ * short. Foreign text is made safe and cannot start a new line.
  */
 static char *lines_of(const char *json)
 {
@@ -154,7 +154,7 @@ static char *lines_of(const char *json)
 	return NULL;
 }
 
-/* The text at path into out (EVIDENCE_FACT_MAX bytes, cut there); false, and "", when there is
+/* Copies the text at path to out (EVIDENCE_FACT_MAX bytes, truncated); false, and "", if there is
  * none. */
 static bool fact_at(const char *lines, const char *path, char *out)
 {
@@ -172,7 +172,7 @@ static bool fact_at(const char *lines, const char *path, char *out)
 	return false;
 }
 
-/* The same of a member of the array's entry i. */
+/* The same for a member of the array's entry i. */
 static bool entry_fact(const char *lines, const char *array, int i, const char *member, char *out)
 {
 	char path[64];
@@ -181,8 +181,8 @@ static bool entry_fact(const char *lines, const char *array, int i, const char *
 	return fact_at(lines, path, out);
 }
 
-/* The request that brought it: the last one for its URL with a server's key, else the last one with
- * any. */
+/* Finds the request that returned it: the last one for its URL with a server key, else the last one
+ * with any. */
 static void read_server(const char *lines, struct evidence_facts *out)
 {
 	char url[EVIDENCE_FACT_MAX], spki[EVIDENCE_FACT_MAX];
@@ -204,7 +204,7 @@ static void read_certificate(const char *lines, const char *fpr, struct evidence
 	char seen[EVIDENCE_FACT_MAX], use[EVIDENCE_FACT_MAX];
 	int i;
 
-	/* A certificate that gpg cannot read has no fingerprint; each has a use. */
+	/* Certificates that gpg cannot read have no fingerprint, but every entry has a use. */
 	for (i = 0; i < ENTRIES_MAX && entry_fact(lines, "certificates", i, "use", use); i++) {
 		if (entry_fact(lines, "certificates", i, "fingerprint", seen) &&
 			strcmp(seen, fpr) == 0 && out->created[0] == '\0')

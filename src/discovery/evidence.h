@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
-/* Evidence: how an answer was obtained, as it is kept with a pin and shown; written and read here.
+/* Evidence of how an answer was obtained, as stored with a pin and shown: written and read here.
  */
 #ifndef SEALPOST_EVIDENCE_JSON_H
 #define SEALPOST_EVIDENCE_JSON_H
 
 #include "discovery/discover.h"
 
-/* How an answer was obtained, and when, as a JSON object on one line; malloc'ed; NULL without
- * memory. */
+/* Describes how and when an answer was obtained, as a JSON object on one line; malloc'ed; NULL if
+ * memory is short. */
 char *evidence_json(const struct lookup_reply *reply, const struct verdict_in *seen,
 	const struct verdict *verdict, int64_t asked);
 
@@ -16,14 +16,14 @@ struct out;
 void evidence_arrays(struct out *o, const struct evidence_dns *dns, size_t n_dns,
 	const struct evidence_url *url, size_t n_url, uint32_t ms);
 
-/* Why a certificate that was seen is the one to use, or not; borrowed. */
+/* Why a certificate was selected, or not; borrowed. */
 const char *cert_reason(
 	const struct cert_set *set, const struct cert *c, const struct cert *chosen);
 
-/* What a person wants to know of stored evidence, to compare two certificates. */
+/* Facts from stored evidence for comparing two certificates. */
 #define EVIDENCE_FACT_MAX 512
 
-/* Texts for people, made safe for a terminal; "" where the evidence does not tell. */
+/* Texts for display, made safe for a terminal; "" if not in the evidence. */
 struct evidence_facts {
 	char url[EVIDENCE_FACT_MAX]; /* or the DNS name */
 	char dnssec[EVIDENCE_FACT_MAX];
@@ -33,11 +33,11 @@ struct evidence_facts {
 	char created[EVIDENCE_FACT_MAX]; /* the certificate with the fingerprint */
 };
 
-/* From the JSON object that is kept with an observation of the certificate fpr. */
+/* Reads the JSON object stored with an observation of the certificate fpr. */
 void evidence_read(const char *json, const char *fpr, struct evidence_facts *out);
 
 enum evidence_same {
-	EVIDENCE_UNKNOWN, /* one of them does not tell */
+	EVIDENCE_UNKNOWN, /* missing in one of them */
 	EVIDENCE_SAME,
 	EVIDENCE_DIFFERENT,
 };

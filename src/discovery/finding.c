@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What is found of one address, and the pin that it may fall back on. */
+/* The result for one address, and the pin it may fall back to. */
 #include "discovery/discover_priv.h"
 
 #include <stdio.h>
@@ -88,7 +88,8 @@ void finding_unasked(struct finding *f)
 		finding_set(f, KEY_UNKNOWN, "there is no pin, and the network was not asked");
 }
 
-/* Where a due pin brought no answer, whatever the reason, it stays in use, and the log says so. */
+/* If the lookup of a due pin got no answer, for any reason, the pin stays in use, and the log says
+ * so. */
 static int settle_due(struct discover *d, struct finding *f, struct err *err)
 {
 	char why[VERDICT_REASON_MAX];

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* From the answer of the network process about an address to a finding: judges it, and says what it
- * means for the pin. */
+/* Turns a reply of the network process into a finding: judges it and compares it with the pin. */
 #include "discovery/discover_priv.h"
 
 #include <stdio.h>
@@ -16,7 +15,7 @@
 #include "decide/served.h"
 #include "discovery/cache.h"
 
-/* The directory may have shown that the pinned certificate was revoked. */
+/* Whether the reply shows that the pinned certificate is revoked. */
 static bool pin_seen_revoked(const struct finding *f, const struct cert_set *set)
 {
 	size_t i;
@@ -29,8 +28,7 @@ static bool pin_seen_revoked(const struct finding *f, const struct cert_set *set
 }
 
 /*
- * What a lookup has seen counts for later mails too, though it changes nothing else. Where that
- * cannot be written it answers all the same.
+ * Records what a lookup saw, for later mails. If that cannot be written the lookup still answers.
  */
 static void note_by_the_way(const struct discover *d, const char *fpr)
 {
@@ -47,7 +45,7 @@ static void note_by_the_way(const struct discover *d, const char *fpr)
 	store_close(s);
 }
 
-/* A revocation counts wherever the key is pinned, held, or was the pin once. */
+/* Records a revocation wherever the key is pinned, held, or was pinned earlier. */
 static int note_revoked(
 	struct discover *d, const struct finding *f, const struct cert_set *set, struct err *err)
 {
@@ -76,7 +74,7 @@ static int apply_tofu(struct discover *d, struct finding *f, const struct verdic
 	struct tofu_out out;
 	int rc;
 
-	if (v->status == KEY_CONFLICT) { /* between the methods, and neither has the pin */
+	if (v->status == KEY_CONFLICT) { /* the methods disagree, and neither has the pin */
 		f->tofu = pin_has_key(&f->pin) ? TOFU_HOLD : TOFU_NOTHING;
 		return 0;
 	}
@@ -109,10 +107,10 @@ static int apply_tofu(struct discover *d, struct finding *f, const struct verdic
 	return 0;
 }
 
-/* What one method found, as gpg gets it. */
+/* The certificates of one method, as passed to gpg. */
 struct reading {
 	struct intake_body body[LOOKUP_BODIES_MAX];
-	struct intake_job *job; /* NULL: it found nothing */
+	struct intake_job *job; /* NULL: nothing found */
 };
 
 static void add_job(const struct finding *f, const struct method_result *m, int budget_ms,
@@ -146,7 +144,7 @@ static void trace_certs(
 			lookup_method_name(m->method), cert_reason(set, &set->v[i], chosen));
 }
 
-/* From v to f: what the network says. */
+/* Copies the network's verdict v to f. */
 static int tell_finding(
 	struct answered *a, const struct verdict_in *in, const struct verdict *v, struct err *err)
 {
@@ -172,7 +170,7 @@ static int tell_finding(
 	return 0;
 }
 
-/* Compares with the pin, and keeps what is to be kept. */
+/* Compares with the pin, and stores the result. */
 static int settle_finding(struct discover *d, struct finding *f, const struct verdict_in *in,
 	const struct verdict *v, struct err *err)
 {
@@ -185,14 +183,14 @@ static int settle_finding(struct discover *d, struct finding *f, const struct ve
 		rc = note_revoked(d, f, in->dane_set, err);
 	if (rc == 0)
 		rc = keep_finding(d, f, revoked, err);
-	/* After it was held: the user may rather go on with a pin in good order. */
+	/* After holding the new key: policy may prefer the usable pin. */
 	if (rc == 0 && f->tofu == TOFU_HOLD && pin_good(&f->pin) && d->pins_first &&
 		policy_on_change(&d->app->conf, d->one, f->addr) == CHANGE_USE_PIN)
 		use_pin(f, "a different key is published and held; the pinned one is used");
 	return rc;
 }
 
-/* An intake that failed here says nothing of what is published: nor is it kept. */
+/* A failed intake says nothing about what is published, so it is not cached. */
 static int fail_reply(struct answered *a, const struct err *cannot, struct err *err)
 {
 	a->stale = a->cached;
@@ -203,7 +201,7 @@ static int fail_reply(struct answered *a, const struct err *cannot, struct err *
 	return cannot->code == ERR_CONFIG ? err_set(err, cannot->code, "%s", cannot->msg) : 0;
 }
 
-/* Whoever reads a refusal is to know that the network was not asked just now. */
+/* Adds the age of a cached answer to the reason of a refusal. */
 static void tell_age(struct finding *f, int64_t age)
 {
 	size_t len = strlen(f->reason);
@@ -217,7 +215,8 @@ static void tell_age(struct finding *f, int64_t age)
 			     : "hours");
 }
 
-/* Those of set that gpg can use, and the user does not want to. Whether there are any. */
+/* Marks certificates of set that are usable but too weak by the user's policy. Returns whether
+ * there are any. */
 static bool judge_strengths(const struct discover *d, const struct addr *addr, struct cert_set *set)
 {
 	struct cert_strength s;
@@ -240,7 +239,7 @@ static bool judge_strengths(const struct discover *d, const struct addr *addr, s
 	return any;
 }
 
-/* An absence in a domain that has given keys another way is not known to be one. */
+/* Absence is doubted if the domain has published keys by another method before. */
 static int heed_way(struct discover *d, const struct finding *f, const struct verdict_in *in,
 	struct verdict *v, struct err *err)
 {

@@ -18,8 +18,7 @@ static void pin_from_finding(struct pin *p, const struct finding *f)
 		.last_seen = now};
 	if (f->tofu == TOFU_SAME) {
 		p->first_seen = f->pin.first_seen;
-		if (f->pin.last_seen >
-			now) /* it was asked about after this answer, which is the cache's */
+		if (f->pin.last_seen > now) /* the pin is newer than this (cached) answer */
 			p->last_seen = f->pin.last_seen;
 	}
 	memcpy(p->address, f->addr->name, sizeof(p->address));
@@ -54,7 +53,7 @@ int keep_first(struct discover *d, struct finding *f, struct err *err)
 	return 0;
 }
 
-/* A person may have decided something meanwhile: then that stands, and this mail waits. */
+/* If the user has decided meanwhile, that decision stands, and this mail waits. */
 static int update(struct discover *d, struct finding *f, const struct pin *p, const char *event,
 	struct err *err)
 {

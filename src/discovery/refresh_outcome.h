@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: ISC */
-/* Staying current: what came of asking about a pin again, and what the log knows of earlier
- * attempts. */
+/* Refreshing pins: the outcome of a lookup, and earlier attempts in the log. */
 #ifndef SEALPOST_REFRESH_OUTCOME_H
 #define SEALPOST_REFRESH_OUTCOME_H
 
 #include "decide/refresh.h"
 #include "discovery/discover.h"
 
-/* refresh_due of a pin with a key, from what the log says of earlier attempts. 1 due, 0 not, or an
- * error. */
+/* Whether a pin with a key is due for refresh, considering earlier attempts in the log. 1 due, 0
+ * not, or an error. */
 int refresh_pin_due(struct store *s, const struct pin *p, int64_t now, struct err *err);
 
-/* What discover_all, with keep, made of one address. was_revoked: as the pin was before. */
+/* The outcome of discover_all, with keep, for one address. was_revoked: whether the pin was revoked
+ * before. */
 enum refresh_outcome refresh_outcome(const struct finding *f, bool was_revoked);
 
-/* Writes what an outcome means, one sentence, into out. */
+/* Writes a sentence that explains an outcome to out. */
 #define REFRESH_REASON_MAX (VERDICT_REASON_MAX + 64)
 void refresh_reason(char *out, const struct finding *f, enum refresh_outcome o);
 
-/* Notes in the log that an answer came without the key, so that it is not asked for again at once.
+/* Logs that an answer came without the key, so that the pin is not due again at once.
  */
 int refresh_note(struct store *s, const struct finding *f, enum refresh_outcome o, struct err *err);
 
