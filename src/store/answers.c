@@ -15,12 +15,12 @@
 
 struct answers {
 	char dir[FILE_PATH_MAX];
-	struct db db; /* db.h is NULL: not to be had (any more) */
+	struct db db; /* db.h is NULL: not available */
 	int lock;     /* descriptor, or -1 */
 	bool wrote;
 };
 
-/* Made by open, so that nobody is led elsewhere; what it holds does not matter. */
+/* Opens the lock file without following symlinks; its content does not matter. */
 static int open_lock(const char *dir)
 {
 	char path[FILE_PATH_MAX];
@@ -47,7 +47,7 @@ struct answers *answers_open(const char *dir)
 	return a;
 }
 
-/* A power failure may have mixed pages of different times, and nobody else would notice. */
+/* A checksum: a power failure may mix pages of different times, which nothing else would detect. */
 static int sum_answer(const uint8_t *key, const struct answer *x, uint8_t out[DIGEST_LEN])
 {
 	int64_t times[2] = {x->asked, x->keep};
@@ -99,7 +99,7 @@ int answers_get(struct answers *a, const uint8_t key[DIGEST_LEN], struct answer 
 	sqlite3_finalize(st);
 	if (rc == 1)
 		*out = x;
-	/* Held by somebody who hangs: waited for once, not once for each address. */
+	/* Locked by a process that hangs: waited for once, not for each address. */
 	if (rc == ERR_TEMP)
 		db_close(&a->db);
 	return rc == 1;
@@ -126,7 +126,7 @@ void answers_put(struct answers *a, const uint8_t key[DIGEST_LEN], const struct 
 	if (!a || !a->db.h || a->db.readonly)
 		return;
 	rc = put_once(a, key, in);
-	/* Ours by its mark, but not inside. */
+	/* Ours by its application ID, but damaged. */
 	if ((rc == ERR_IO || rc == ERR_CONFIG) && cache_renew(&a->db, a->dir) == 0)
 		rc = put_once(a, key, in);
 	a->wrote |= rc >= 0;
@@ -134,7 +134,7 @@ void answers_put(struct answers *a, const uint8_t key[DIGEST_LEN], const struct 
 		db_close(&a->db);
 }
 
-/* What is of no use any more, and the oldest beyond what is kept. */
+/* Deletes outdated answers, and the oldest ones beyond the limits. */
 static void tidy_answers(struct answers *a)
 {
 	static const char old[] = "DELETE FROM answer WHERE asked > ?1 OR asked + keep <= ?1";
@@ -167,7 +167,7 @@ void answers_close(struct answers *a)
 	free(a);
 }
 
-/* A lock on one octet far out in the file: nobody reads or writes there. */
+/* Locks one byte at a large offset, where nothing is read or written. */
 static int set_lock(const struct answers *a, const uint8_t *key, short type)
 {
 	struct flock l = {.l_type = type, .l_whence = SEEK_SET, .l_len = 1};

@@ -13,11 +13,11 @@
 
 #define CACHE_FILE "cache.db"
 #define APPLICATION_ID 1397772099 /* "SPOC" */
-#define CACHE_VERSION 3           /* another one: begin anew */
+#define CACHE_VERSION 3           /* any other version is recreated */
 #define SIGNERS_KEPT 64
 #define TEXT_(x) #x
 #define TEXT(x) TEXT_(x)
-#define BUSY_MS 500 /* nobody waits long for what only saves time */
+#define BUSY_MS 500 /* a cache is not worth a long wait */
 
 static const char layout[] =
 	"BEGIN IMMEDIATE;"
@@ -32,7 +32,7 @@ static const char layout[] =
 		CACHE_VERSION) ";"
 			       "COMMIT;";
 
-/* Whether a pragma has this value. 1, 0 or negative. */
+/* Whether a pragma has this value: 1, 0 or negative. */
 static int pragma_has(struct db *d, const char *sql, int want)
 {
 	sqlite3_stmt *st;
@@ -55,8 +55,8 @@ static int is_current(struct db *d)
 	return rc > 0 ? pragma_has(d, "PRAGMA user_version", CACHE_VERSION) : rc;
 }
 
-/* 1: a cache of this version; 0: nothing in it yet; negative: something else, or damaged. In one
- * snapshot. */
+/* 1: a cache of this version; 0: empty; negative: anything else, or damaged. Read in one snapshot.
+ */
 static int check_cache(struct db *d)
 {
 	int rc = db_script(d, "SAVEPOINT look", NULL);
@@ -91,9 +91,9 @@ static int open_put_once(struct db *d, const char *path)
 		return rc;
 	d->busy_ms = BUSY_MS;
 	/*
-	 * No write-ahead log: its index is memory shared with others, and whoever cuts that file
-	 * short kills all who use it. A power failure may spoil the file: that is noticed, and
-	 * costs no more than the answers.
+	 * No write-ahead log: its index is shared memory, and a process that truncates that file
+	 * kills all its users. A power failure may damage the file; that is detected and costs only
+	 * the cached answers.
 	 */
 	rc = db_script(d, "PRAGMA journal_mode=DELETE; PRAGMA synchronous=OFF", NULL);
 	if (rc == 0)
@@ -105,7 +105,7 @@ static int open_put_once(struct db *d, const char *path)
 	return rc < 0 ? rc : 0;
 }
 
-/* Whether the file bears our mark, read without SQLite, which may have found it damaged. */
+/* Whether the file has our application ID, read without SQLite, since the file may be damaged. */
 static bool is_ours(const char *path)
 {
 	static const uint8_t mark[] = {0x53, 0x50, 0x4f, 0x43};

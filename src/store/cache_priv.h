@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What the files of the cache share. */
+/* Shared by the files of the cache. */
 #ifndef SEALPOST_CACHE_PRIV_H
 #define SEALPOST_CACHE_PRIV_H
 
@@ -9,16 +9,16 @@ struct cache {
 	struct db db;
 };
 
-/* Opens cache.db to be read. 0, or -1: there is none of ours. */
+/* Opens cache.db for reading. 0, or -1 if there is none of ours. */
 int cache_open_get(struct db *d, const char *dir);
 
-/* Opens it to be written; made if missing, and anew if it is ours but of another version or
- * damaged. 0 or negative. */
+/* Opens it for writing; created if missing, recreated if it is ours but damaged or of another
+ * version. 0 or negative. */
 int cache_open_put(struct db *d, const char *dir);
 
 /*
- * Throws the file away if it bears our mark, whatever else is in it, and begins a new one. d is
- * closed, and open again when the result is 0.
+ * Deletes the file if it has our application ID, whatever else it contains, and creates a new one.
+ * d is closed, and open again if the result is 0.
  */
 int cache_renew(struct db *d, const char *dir);
 

@@ -32,7 +32,7 @@ static enum err_code code_for(int rc)
 	}
 }
 
-/* What the system said, where SQLite only says that it was the system. */
+/* The system's error, where SQLite only reports that there was one. */
 static const char *system_word(struct db *d, int rc)
 {
 	int e = d->h ? sqlite3_system_errno(d->h) : 0;
@@ -41,7 +41,7 @@ static const char *system_word(struct db *d, int rc)
 		return strerror(ENOSPC);
 	if ((rc & 0xff) == SQLITE_IOERR && e == EFBIG)
 		return "beyond the limit for files, see ulimit -f";
-	/* It makes room for the index of its log page by page, and does not keep the errno of that.
+	/* SQLite extends the index of its log page by page and does not keep errno.
 	 */
 	if (rc == SQLITE_IOERR_SHMSIZE && e == 0)
 		return strerror(ENOSPC);
@@ -73,9 +73,8 @@ int db_fail(struct db *d, struct err *err)
 }
 
 /*
- * SQLite's own way of waiting looks less and less often, so that among many writers whoever came
- * first comes last. Here all look equally often before long. n: how often this wait has looked.
- * Non-zero: look again.
+ * SQLite's own busy handler polls less and less often, so that among many writers the first comes
+ * last. Here all soon poll equally often. n: number of polls so far. Non-zero: try again.
  */
 static int wait_busy(void *arg, int n)
 {
@@ -96,7 +95,7 @@ static int wait_busy(void *arg, int n)
 	return 1;
 }
 
-/* What keeps a file that somebody prepared from running anything of theirs through the schema. */
+/* Prevents a prepared file from running code through its schema. */
 static int harden_db(struct db *d, struct err *err)
 {
 	sqlite3_extended_result_codes(d->h, 1);
@@ -110,14 +109,13 @@ static int harden_db(struct db *d, struct err *err)
 	return db_script(d, "PRAGMA temp_store=MEMORY", err);
 }
 
-/* The path as a URI that says that the file does not change. */
+/* The path as a URI with immutable=1. */
 static int frozen_uri(const char *path, struct buf *uri)
 {
 	int rc = buf_adds(uri, "file:");
 
 	for (; *path && rc == 0; path++) {
-		/* What has a meaning in a URI; the path is absolute, so that its own slashes may
-		 * stand. */
+		/* Characters special in a URI; the path is absolute, so its slashes may remain. */
 		if (strchr("?#%", *path))
 			rc = buf_addf(uri, "%%%02x", (unsigned)(unsigned char)*path);
 		else
@@ -257,8 +255,7 @@ int db_end(struct db *d, int rc, struct err *err)
 			return rc;
 		rc = done;
 	}
-	/* SQLite may have rolled back by itself already; that it then finds nothing to do is no
-	 * news. */
+	/* SQLite may have rolled back by itself already. */
 	if (!sqlite3_get_autocommit(d->h))
 		(void)sqlite3_exec(d->h, "ROLLBACK", NULL, NULL, NULL);
 	return rc;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * SQLite, as the store and the cache use it: one connection, statements with their values bound
- * from a type string, one sentence for an error. Private to src/store/.
+ * SQLite, as used by the store and the cache: one connection, statements with values bound by a
+ * type string, one message for an error. Private to src/store/.
  */
 #ifndef SEALPOST_DB_H
 #define SEALPOST_DB_H
@@ -15,7 +15,7 @@
 #include "base/file.h"
 #include "pgp/cert/intake.h"
 
-#define DB_BUSY_MS 5000        /* in all: who has waited so long once waits no more */
+#define DB_BUSY_MS 5000        /* in total for one connection, not for each statement */
 #define DB_BLOB_MAX (4u << 20) /* octets of one certificate */
 #define DB_KEYIDS_MAX (8 * CERT_SUBKEYS_MAX)
 
@@ -23,22 +23,21 @@ struct db {
 	sqlite3 *h;
 	char path[FILE_PATH_MAX];
 	bool readonly;
-	int busy_ms;        /* how long it waits for another process; 0: DB_BUSY_MS */
-	int64_t busy_since; /* milliseconds of the monotonic clock, while it waits for another
-			       process */
-	bool locked;        /* it has waited in vain: another process holds the file */
+	int busy_ms;        /* time-out for locks of other processes; 0: DB_BUSY_MS */
+	int64_t busy_since; /* start of the current wait, milliseconds of the monotonic clock */
+	bool locked;        /* timed out: another process holds the file */
 };
 
 enum db_mode {
 	DB_WRITE,
 	DB_READ,
-	DB_FROZEN, /* nobody can write to it, not even to coordinate readers (read-only folder) */
+	DB_FROZEN, /* read-only folder: not even readers can be coordinated */
 };
 
 /*
- * Opens the file, which exists; a symlink at its name is refused. Failure leaves nothing to close.
- * d stays where it is until it is closed. Codes here and below: ERR_CREATE (read-only), ERR_IO
- * (full, damaged, failed), ERR_CONFIG (no database), ERR_TEMP (busy), ERR_OS (memory).
+ * Opens an existing file; a symlink is refused. On failure there is nothing to close. d must not
+ * move until it is closed. Codes here and below: ERR_CREATE (read-only), ERR_IO (full, damaged,
+ * failed), ERR_CONFIG (no database), ERR_TEMP (busy), ERR_OS (memory).
  */
 int db_open(struct db *d, const char *path, enum db_mode mode, struct err *err);
 void db_close(struct db *d);
@@ -59,17 +58,19 @@ int db_run(struct db *d, struct err *err, const char *sql, const char *types, ..
 /* Constant statements without values, perhaps several. */
 int db_script(struct db *d, const char *sql, struct err *err);
 
-/* A write transaction. db_end commits when rc is not negative, else rolls back; returns rc, or the
- * failure. */
+/* A write transaction. db_end commits if rc is not negative, else rolls back; returns rc, or the
+ * error. */
 int db_begin(struct db *d, struct err *err);
 int db_end(struct db *d, int rc, struct err *err);
 
-/* The text of a column into out; -1 when it does not fit or holds a NUL. NULL counts as "". */
+/* Copies the text of a column to out; -1 if it does not fit or contains a NUL. NULL counts as "".
+ */
 int db_text(sqlite3_stmt *st, int col, char *out, size_t cap);
-/* A copy of a blob, malloc'ed, NULL when empty. -1 when larger than DB_BLOB_MAX or without memory.
+/* A copy of a blob, malloc'ed, NULL if empty. -1 if it is larger than DB_BLOB_MAX or memory is
+ * short.
  */
 int db_blob(sqlite3_stmt *st, int col, uint8_t **out, size_t *len);
-/* Key IDs, eight octets each, big endian. */
+/* Packs key IDs, eight bytes each, big endian. */
 size_t db_keyids_pack(const uint64_t *id, size_t n, uint8_t *out);
 int db_keyids(sqlite3_stmt *st, int col, uint64_t *id, size_t *n);
 

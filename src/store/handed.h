@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* What was handed over: to whom, sealed or in clear, with which keys or why. No subject, no text.
- * Part of pins.db. */
+/* The record of mail handed over: to whom, sealed or in clear, with which keys or why. No subject,
+ * no text. Part of pins.db. */
 #ifndef SEALPOST_HANDED_H
 #define SEALPOST_HANDED_H
 
@@ -8,35 +8,35 @@
 #include "store/journal.h"
 
 #define HANDED_KEPT 500      /* mails */
-#define HANDED_RCPT_MAX 1000 /* recipients of one mail that are kept */
+#define HANDED_RCPT_MAX 1000 /* recipients recorded for one mail */
 
 enum handed_how {
 	HANDED_SEALED,
 	HANDED_CLEAR,
 	HANDED_AS_IT_WAS, /* encrypted by the mail program */
-	HANDED_QUEUED,    /* kept, to be sent later */
-	HANDED_BEFORE,    /* the same mail, handed over within the hour: not again */
+	HANDED_QUEUED,    /* queued, to be sent later */
+	HANDED_BEFORE,    /* the same mail was handed over within the hour, so not again */
 };
 
 struct handed_rcpt {
 	char address[ADDR_TEXT_MAX + 1]; /* struct addr's name */
 	enum handed_how how;
-	/* Fingerprints with blanks between them; or why it was in clear, or is kept. */
+	/* Fingerprints separated by blanks; or why it was sent in clear or queued. */
 	char what[CONF_KEYS_MAX * CONF_FPR_MAX];
 };
 
 struct handed {
 	int64_t time;   /* seconds since 1970 */
-	uint32_t queue; /* its number in the queue; 0: it is not there */
+	uint32_t queue; /* its number in the queue; 0: not queued */
 	char sender[ADDR_TEXT_MAX + 1];
-	char note[ERR_MSG_MAX];   /* what else there is to say of it, such as why it is unsigned */
+	char note[ERR_MSG_MAX];   /* further remarks, such as why it is unsigned */
 	struct handed_rcpt *rcpt; /* owned */
 	size_t n_rcpt;
 };
 
 /*
- * Keeps the last HANDED_KEPT. sealed_id: as store_sealed_add's, noted in the same transaction;
- * NULL: not every copy was sealed.
+ * Adds a record and keeps the last HANDED_KEPT. sealed_id: as for store_sealed_add, recorded in the
+ * same transaction; NULL: not every copy was sealed.
  */
 int store_handed_add(
 	struct store *s, const struct handed *h, const uint8_t *sealed_id, struct err *err);
@@ -45,7 +45,7 @@ int store_handed_add(
 int store_handed_each(struct store *s, int max, int (*cb)(const struct handed *h, void *arg),
 	void *arg, struct err *err);
 
-/* The mail that was put into the queue under this number. 1: found; 0: not. h->rcpt is to be freed.
+/* The mail queued under this number. 1: found; 0: not. The caller frees h->rcpt.
  */
 int store_handed_queued(struct store *s, uint32_t queue, struct handed *h, struct err *err);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What happened: the log, observations, refusals. */
+/* History: the log, observations, refusals. */
 #include "store/store_priv.h"
 
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 
 #define OBSERVATIONS_KEPT 32
 #define REFUSALS_KEPT 100
-#define REFUSAL_RCPT_MAX 1000 /* recipients of one refusal that are kept */
+#define REFUSAL_RCPT_MAX 1000 /* recipients recorded for one refusal */
 
 /* A row's text, borrowed until the next step. */
 static const char *text_at(sqlite3_stmt *st, int col)
@@ -144,7 +144,7 @@ int store_refusal_add(struct store *s, const struct refusal *r, struct err *err)
 	return rc < 0 ? rc : 0;
 }
 
-/* The recipients of refusal id, into r->rcpt. */
+/* Reads the recipients of refusal id into r->rcpt. */
 static int read_rcpt(struct store *s, int64_t id, struct refusal *r, struct err *err)
 {
 	sqlite3_stmt *st;

@@ -7,7 +7,8 @@
 
 #include "store/store_priv.h"
 
-/* A mail from the future is a clock that was wrong. One of the queue's stays until it has left it.
+/* Entries from the future come from a wrong clock. Those of queued mail remain until it leaves the
+ * queue.
  */
 #define IN_TIME "(closed IS NULL AND (queued OR since BETWEEN ?1 - 432000 AND ?1 + 432000))"
 #define MARKED "(closed IS NOT NULL AND (queued OR closed BETWEEN ?1 - 3600 AND ?1 + 3600))"
@@ -38,11 +39,11 @@ int store_journal_key(struct store *s, uint8_t key[JOURNAL_HASH], struct err *er
 		return rc < 0 ? rc : 0;
 	if (getrandom(fresh, sizeof(fresh), 0) != (ssize_t)sizeof(fresh))
 		return err_set(err, ERR_OS, "no random numbers: %s", strerror(errno));
-	if (s->db.readonly) { /* without a journal any key finds nothing */
+	if (s->db.readonly) { /* without a journal any key will do */
 		memcpy(key, fresh, sizeof(fresh));
 		return 0;
 	}
-	/* Another process may be first: then its key counts. */
+	/* If another process was faster, its key counts. */
 	rc = db_run(&s->db, err, "INSERT OR IGNORE INTO journal_key (id, key) VALUES (1, ?1)", "b",
 		fresh, sizeof(fresh));
 	explicit_bzero(fresh, sizeof(fresh));
@@ -128,7 +129,7 @@ int store_journal_has(struct store *s, const uint8_t mail[JOURNAL_HASH],
 	return rc;
 }
 
-/* 1 if this asks for a row that is there, 0. */
+/* 1 if the query returns a row, else 0. */
 static int row_is_there(struct store *s, const uint8_t mail[JOURNAL_HASH], int64_t now,
 	const char *sql, const uint8_t *keys, struct err *err)
 {

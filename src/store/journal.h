@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Mails of which the MTA has taken some copies and not others: who has them, so that sending again
- * gives them to nobody twice. Of a mail and its recipients only keyed hashes are kept, while
- * somebody is missing, JOURNAL_KEPT at most. A mail that everybody has is closed: what remains of
- * it for JOURNAL_MARKED is a mark, so that the same mail, sent again because it was not seen that
- * all went well, goes to nobody twice either.
+ * Which recipients the MTA has accepted a mail for, so that a repeated attempt sends to nobody
+ * twice. Only keyed hashes of mails and recipients are stored, for at most JOURNAL_KEPT while
+ * recipients are missing. When all are served the mail is closed: a mark remains for
+ * JOURNAL_MARKED, so that repeating a mail whose success went unnoticed sends to nobody twice
+ * either.
  */
 #ifndef SEALPOST_STORE_JOURNAL_H
 #define SEALPOST_STORE_JOURNAL_H
@@ -12,34 +12,34 @@
 #include "store/store.h"
 
 #define JOURNAL_HASH 32
-#define JOURNAL_KEPT 432000 /* seconds: five days, as long as MTAs try */
+#define JOURNAL_KEPT 432000 /* seconds: five days, as long as MTAs retry */
 #define JOURNAL_MARKED 3600 /* seconds */
 
-/* The key of the hashes; made at its first use. 0; ERR_OS: no random numbers. */
+/* The key of the hashes; created on first use. 0; ERR_OS: no random numbers. */
 int store_journal_key(struct store *s, uint8_t key[JOURNAL_HASH], struct err *err);
 
-/* Removes what is too old. now: seconds since 1970. */
+/* Removes outdated entries. now: seconds since 1970. */
 int store_journal_tidy(struct store *s, int64_t now, struct err *err);
 
-/* Begins a mail, or goes on with it: from here on store_journal_taken can be relied on. One that is
- * closed begins anew. */
+/* Begins or resumes a mail; store_journal_taken may be used from here on. A closed one begins anew.
+ */
 int store_journal_begin(
 	struct store *s, const uint8_t mail[JOURNAL_HASH], int64_t now, struct err *err);
 
-/* Notes that the MTA has taken the mail for these recipients: all of them or none. */
+/* Records, atomically, that the MTA has accepted the mail for these recipients. */
 int store_journal_taken(struct store *s, const uint8_t mail[JOURNAL_HASH],
 	const uint8_t (*rcpt)[JOURNAL_HASH], size_t n, struct err *err);
 
-/* 1 if the MTA has taken the mail for this recipient. */
+/* 1 if the MTA has accepted the mail for this recipient. */
 int store_journal_has(struct store *s, const uint8_t mail[JOURNAL_HASH],
 	const uint8_t rcpt[JOURNAL_HASH], int64_t now, struct err *err);
 
-/* Notes that the sender's own copy of a mail that was begun is kept; 1 if it is. */
+/* Records that the sender's own copy of a mail that was begun is stored; 1 if it is. */
 int store_journal_kept(struct store *s, const uint8_t mail[JOURNAL_HASH], struct err *err);
 int store_journal_is_kept(
 	struct store *s, const uint8_t mail[JOURNAL_HASH], int64_t now, struct err *err);
 
-/* Everybody has the mail, with these keys: leaves the mark. */
+/* Closes the mail: all recipients are served, with these keys. Leaves the mark. */
 int store_journal_close(struct store *s, const uint8_t mail[JOURNAL_HASH],
 	const uint8_t keys[JOURNAL_HASH], int64_t now, struct err *err);
 
@@ -47,22 +47,22 @@ int store_journal_close(struct store *s, const uint8_t mail[JOURNAL_HASH],
 int store_journal_marked(struct store *s, const uint8_t mail[JOURNAL_HASH],
 	const uint8_t keys[JOURNAL_HASH], int64_t now, struct err *err);
 
-/* Forgets the mail: nobody has it. */
+/* Deletes the mail: no recipient is served. */
 int store_journal_forget(struct store *s, const uint8_t mail[JOURNAL_HASH], struct err *err);
 
 /*
- * A mail in the queue (queue.h) is held: who has it, and that it is complete, is known until it is
- * released, whatever the time and the keys. Holding one that was closed before begins it anew; so
- * whether it is marked is to be asked first.
+ * Holds the entry of a queued mail (queue.h): its recipients and whether it is complete stay
+ * recorded until it is released, whatever the time and the keys. Holding a closed one begins it
+ * anew, so check for a mark first.
  */
 int store_journal_hold(
 	struct store *s, const uint8_t mail[JOURNAL_HASH], int64_t now, struct err *err);
 int store_journal_release(struct store *s, const uint8_t mail[JOURNAL_HASH], struct err *err);
-/* While the queue is empty: what a process that was killed left held. */
+/* Releases what a killed process left held; only while the queue is empty. */
 int store_journal_release_all(struct store *s, struct err *err);
 
-/* Notes that a queued mail may not turn clear by itself for this recipient, until it is released; 1
- * if so. */
+/* Records that a queued mail must not go to this recipient in clear without a new decision, until
+ * it is released; 1 if recorded. */
 int store_queued_seal_add(struct store *s, const uint8_t mail[JOURNAL_HASH],
 	const uint8_t rcpt[JOURNAL_HASH], struct err *err);
 int store_queued_seal_has(struct store *s, const uint8_t mail[JOURNAL_HASH],

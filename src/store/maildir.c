@@ -39,8 +39,8 @@ int maildir_make(const char *path, struct err *err)
 	return rc;
 }
 
-/* Time, process and host, as Maildirs are used to; a slash or colon in the host's name would mean
- * something else. */
+/* Time, process and host, as usual in Maildirs; slashes and colons in the host name are replaced.
+ */
 static void unique_name(char *out)
 {
 	char host[HOST_MAX] = "localhost";

@@ -9,7 +9,7 @@
 #define MARKS_KEPT 4096
 #define TEXT_MAX 1024
 
-/* A power failure may have mixed pages of different times. */
+/* A checksum: a power failure may mix pages of different times. */
 static int sum_marks(const uint8_t *key, const char *text, uint8_t out[DIGEST_LEN])
 {
 	const struct digest_part part[] = {{key, DIGEST_LEN}, {text, strlen(text)}};

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* What gpg has found of certificates' signatures (pgp/cert/sig_marks.h), kept in cache.db. */
+/* Results of gpg's checks of certificates' signatures (pgp/cert/sig_marks.h), cached in cache.db.
+ */
 #ifndef SEALPOST_MARKS_H
 #define SEALPOST_MARKS_H
 
@@ -11,12 +12,12 @@
 
 struct kept_marks {
 	uint8_t key[DIGEST_LEN]; /* of sig_marks_key */
-	char *text;              /* owned; NULL: nothing is known; "": there are none to be had */
+	char *text;              /* owned; NULL: not known; "": known to have none */
 };
 
-/* Sets text of each to what is known. */
+/* Sets text of each to the cached marks. */
 void marks_get(struct cache *c, struct kept_marks *m, size_t n);
-/* Keeps those that have text. dir is made if missing. */
+/* Stores those with text. Creates dir if missing. */
 void marks_put(const char *dir, const struct kept_marks *m, size_t n);
 
 #endif

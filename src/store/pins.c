@@ -29,7 +29,7 @@ void held_free(struct held *h)
 	memset(h, 0, sizeof(*h));
 }
 
-/* A fingerprint, or "": there is none. */
+/* Whether s is a fingerprint, or "" for none. */
 static bool is_fpr_column(const char *s)
 {
 	return s[0] == '\0' || text_is_fingerprint(s);
@@ -131,7 +131,7 @@ int store_pin_each(
 	return rc < 0 ? rc : 0;
 }
 
-/* What belongs to a pin that has just been written: where it came from, and the log. */
+/* Adds the observation and log line of a pin that has just been written. */
 static int put_trail(struct store *s, const struct pin *p, int64_t now, const char *event,
 	const char *before, struct err *err)
 {
@@ -154,7 +154,7 @@ static int put_trail(struct store *s, const struct pin *p, int64_t now, const ch
 	return rc < 0 ? rc : 0;
 }
 
-/* Without a new one, that of the same certificate stays. */
+/* Without new evidence, that of the same certificate is kept. */
 #define NEW_EVIDENCE "coalesce(?11, CASE fpr WHEN ?3 THEN evidence ELSE '' END)"
 
 #define PIN_INSERT                                                                                 \
@@ -181,11 +181,11 @@ static int check_pin(const struct pin *p, struct err *err)
 	return 0;
 }
 
-/* A row to write: under what condition, and what it says of it. */
+/* A pin to write, the condition for it, and its log event. */
 struct change {
 	const char *sql;
-	const char *old_fpr; /* its ?12; NULL if it has none */
-	bool replaces;       /* it may take the place of another certificate */
+	const char *old_fpr; /* the statement's ?12; NULL if it has none */
+	bool replaces;       /* it may replace another certificate */
 	const char *event;
 };
 
@@ -206,9 +206,8 @@ static int run_change(
 }
 
 /*
- * 1 if the pin still is the one that the change is for. before (CERT_FPR_MAX bytes): its
- * fingerprint,
- * "" if there is none.
+ * 1 if the pin is still the one to be changed. before (CERT_FPR_MAX bytes) receives its
+ * fingerprint, "" if none.
  */
 static int applies(
 	struct store *s, const struct change *c, const char *address, char *before, struct err *err)
@@ -228,7 +227,8 @@ static int applies(
 	return rc > 0 && strcmp(before, c->old_fpr) == 0;
 }
 
-/* Whether no machine may make this the pin; one that keeps its fingerprint keeps its state as well.
+/* Whether this fingerprint may not be pinned automatically, having been rejected; an unchanged
+ * fingerprint keeps its state.
  */
 static int forbidden(struct store *s, const struct change *c, const struct pin *p, struct err *err)
 {
@@ -238,7 +238,7 @@ static int forbidden(struct store *s, const struct change *c, const struct pin *
 	return store_rejected(s, p->address, p->fpr, err);
 }
 
-/* The number of rows written, or ERR_CONFLICT when the fingerprint was rejected. */
+/* Returns the number of rows written, or ERR_CONFLICT if the fingerprint was rejected. */
 static int write_pin(struct store *s, const struct change *c, const struct pin *p, struct err *err)
 {
 	char before[CERT_FPR_MAX];
@@ -310,8 +310,8 @@ static int write_held(struct store *s, const char *address, const struct cert *c
 		(int64_t)c->certified_by_pin);
 }
 
-/* Whether this very certificate is held already: 1 or 0. Without a pin there is nothing to hold
- * beside. */
+/* Whether this very certificate is held already: 1 or 0. Also 1 without a pin, beside which it
+ * could be held. */
 static int held_already(struct store *s, const char *address, const char *fpr, struct err *err)
 {
 	sqlite3_stmt *st;
@@ -343,7 +343,7 @@ static int hold_cert(struct store *s, const char *address, const struct cert *c,
 		rc = write_held(s, address, c, method, evidence, now, err);
 	if (rc >= 0)
 		rc = observation_add(s, now, address, c->fpr, true, method, evidence, err);
-	/* Once, not at each mail that is refused for it. */
+	/* Logged once, not for each mail refused because of it. */
 	if (rc >= 0 && !already)
 		rc = log_add(s, now, address, "held", c->fpr, "", err);
 	return rc < 0 ? rc : 0;
@@ -511,16 +511,16 @@ int store_domain_served(struct store *s, const char *domain, struct err *err)
 	return store_served_way(s, domain, way, err);
 }
 
-/* What a person decides about certificates, and what is set aside by it. */
+/* Decisions of the user about certificates, and certificates set aside by them. */
 
-#define FORMER_KEPT 8 /* former pins of one address; what was rejected is kept for good */
+#define FORMER_KEPT 8 /* former pins of one address; rejected ones are kept for good */
 
 #define ASIDE_COLUMNS                                                                              \
 	"address, fpr, rejected, since, cert, expires, revoked, enc_keyids, first_seen, "          \
 	"last_seen,"                                                                               \
 	" method, evidence"
 
-/* Once rejected or revoked, so for good: what is known already counts. */
+/* Rejection and revocation are never undone by a later row. */
 #define ASIDE_CONFLICT                                                                             \
 	" ON CONFLICT (address, fpr) DO UPDATE SET rejected = max(rejected, excluded.rejected),"   \
 	" since = excluded.since, cert = excluded.cert, expires = excluded.expires,"               \
@@ -562,7 +562,7 @@ int aside_settle(struct store *s, int64_t now, const char *address, struct err *
 	return rc < 0 ? rc : 0;
 }
 
-/* 1 if the query, of an address, a fingerprint and the time, has a row. */
+/* 1 if the query, given address, fingerprint and time, has a row. */
 static int ask_of_cert(struct store *s, const char *sql, const char *address, const char *fpr,
 	int64_t now, struct err *err)
 {
@@ -623,8 +623,8 @@ int store_pinned_alive(struct store *s, const char *fpr, struct err *err)
 	return ask_one_row(s, "SELECT 1 FROM pin WHERE fpr = ?1 AND NOT revoked", fpr, err);
 }
 
-/* Runs statements in turn, each with address, fingerprint and time; the rows that the last one
- * changed. */
+/* Runs statements in turn, each given address, fingerprint and time; returns the rows changed by
+ * the last one. */
 static int run_all(struct store *s, const char *const *sql, const char *address, const char *fpr,
 	int64_t now, struct err *err)
 {
@@ -637,7 +637,7 @@ static int run_all(struct store *s, const char *const *sql, const char *address,
 
 #define USABLE "NOT revoked AND (expires = 0 OR expires > ?3) AND length(enc_keyids) > 0"
 
-/* Of the same certificate in two places, each must be usable. */
+/* If the same certificate is in two places, both must be usable. */
 static const char acceptable[] =
 	"SELECT 1 FROM (SELECT min(ok) AS ok FROM"
 	" (SELECT " USABLE " AS ok FROM held WHERE address = ?1 AND fpr = ?2"
@@ -648,7 +648,7 @@ static const char acceptable[] =
 	"INSERT INTO log (time, address, event, fpr, what) VALUES (?3, ?1, '" event "', ?2, " what \
 	")"
 
-/* The pin itself may be what is accepted: then only its state changes. */
+/* If the pin itself is accepted, only its state changes. */
 static const char *const accept_steps[] = {
 	LOG("accepted",
 		"coalesce((SELECT CASE fpr WHEN '' THEN 'in place of an allow-clear' WHEN ?2 THEN"

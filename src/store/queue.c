@@ -15,11 +15,11 @@
 #include "base/text.h"
 
 #define FOLDER "queue"
-#define LOCK_NAME "lock" /* holds the last number */
+#define LOCK_NAME "lock" /* contains the last number */
 #define TEMP_NAME ".new"
 #define TEMP_KEY ".new-key"
 #define KEY_SUFFIX ".key"
-#define LOCK_MS 30000 /* a mail is written meanwhile */
+#define LOCK_MS 30000 /* long enough for another process to write a mail */
 #define LOCK_TRY_MS 20
 #define NUMBER_TEXT 16
 
@@ -54,7 +54,7 @@ void queue_close(struct queue *q)
 	q->dir = q->lock = -1;
 }
 
-/* Of one process at a time, whoever else waits a while. */
+/* Locks the queue folder against other processes, waiting for a while. */
 static int lock_queue(struct queue *q, struct err *err)
 {
 	const struct timespec pause = {0, LOCK_TRY_MS * 1000000};
@@ -84,7 +84,7 @@ static void unlock_queue(struct queue *q)
 	q->lock = -1;
 }
 
-/* Reads a file's name: false if it is no mail's. */
+/* Parses a file's name: false if it is not a queued mail. */
 static bool read_entry_name(const char *name, struct queue_entry *e)
 {
 	unsigned long n;
@@ -130,7 +130,7 @@ static int compare_entries(const void *a, const void *b)
 	return x->n < y->n ? -1 : x->n > y->n;
 }
 
-/* Calls fn for each file of the folder, until it gives something other than 0. */
+/* Calls fn for each file of the folder, until it returns non-zero. */
 static int each_file(struct queue *q, int (*fn)(struct queue *q, const char *name, void *arg),
 	void *arg, struct err *err)
 {
@@ -212,7 +212,7 @@ int queue_find(
 	return rc;
 }
 
-/* The next number: one more than any that is there or was. */
+/* The next number: greater than any number in use or used before. */
 static int next_number(struct queue *q, uint32_t *number, struct err *err)
 {
 	char text[NUMBER_TEXT] = "";
@@ -231,13 +231,13 @@ static int next_number(struct queue *q, uint32_t *number, struct err *err)
 	if (last >= UINT32_MAX)
 		return err_set(err, ERR_IO, "%.500s: there are no more numbers", q->path);
 	*number = (uint32_t)last + 1;
-	/* If it cannot be written, only a number that was used once may come again. */
+	/* If this fails, a number may be reused, nothing worse. */
 	snprintf(text, sizeof(text), "%-10u\n", *number);
 	(void)!pwrite(q->lock, text, strlen(text), 0);
 	return 0;
 }
 
-/* Locked. What a process that was killed left half written goes first. */
+/* With the lock held. First removes what a killed process left half-written. */
 static int put_locked(struct queue *q, const uint8_t mail[JOURNAL_HASH], int fd, int64_t size,
 	struct queue_entry *e, struct err *err)
 {

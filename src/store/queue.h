@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The folder of mails that are kept to be sent later: each one a file, sealed to its sender, that
- * is there whole or not at all. Its name is its number, which no other mail ever gets, and the
- * mail's hash, so that the same mail is there once. The file's time says since when.
+ * The folder of queued mail: each one a file, sealed to its sender and created atomically. Its name
+ * consists of its number, which is never reused, and the mail's hash, so that the same mail is
+ * queued only once. The file's time is the time of queueing.
  */
 #ifndef SEALPOST_STORE_QUEUE_H
 #define SEALPOST_STORE_QUEUE_H
@@ -24,38 +24,38 @@ struct queue {
 struct queue_entry {
 	uint32_t n;                 /* 0: none */
 	char name[QUEUE_NAME_MAX];  /* of the file */
-	uint8_t mail[JOURNAL_HASH]; /* which mail it is, as the journal knows it */
+	uint8_t mail[JOURNAL_HASH]; /* the mail's hash, as in the journal */
 	int64_t since;              /* seconds since 1970 */
 	int64_t size;               /* bytes of the file */
 };
 
-/* data_dir: the data folder. 1: it is open; 0: there is no such folder, which is not made unless
- * make is set. ERR_CREATE, ERR_IO. */
+/* data_dir: the data folder. 1: open; 0: there is no queue folder; it is created if make is set.
+ * ERR_CREATE, ERR_IO. */
 int queue_open(struct queue *q, const char *data_dir, bool make, struct err *err);
 void queue_close(struct queue *q);
 
-/* In order of their numbers, into *v (freed by the caller). ERR_IO, ERR_OS. */
+/* Lists the entries in order of their numbers in *v (freed by the caller). ERR_IO, ERR_OS. */
 int queue_list(struct queue *q, struct queue_entry **v, size_t *n, struct err *err);
-/* 1: that mail is there, and is e; 0: not. */
+/* 1: found, as *e; 0: not. */
 int queue_find(
 	struct queue *q, const uint8_t mail[JOURNAL_HASH], struct queue_entry *e, struct err *err);
 
 /*
- * Puts a whole file, fd with size bytes, into the folder and on the disk. 1: did, e tells its
- * number; 0: the mail is there already, as e. ERR_IO (disk full), ERR_CREATE, ERR_TEMP: another
- * process has held the folder for too long.
+ * Stores fd, with size bytes, in the folder and syncs it to disk. 1: done, e has its number; 0: the
+ * mail is there already, as *e. ERR_IO (disk full), ERR_CREATE, ERR_TEMP: another process has
+ * locked the folder for too long.
  */
 int queue_put(struct queue *q, const uint8_t mail[JOURNAL_HASH], int fd, int64_t size,
 	struct queue_entry *e, struct err *err);
 
-/* The file, open for reading; -1: it is not there any more; ERR_IO. */
+/* Opens the file for reading; -1: it no longer exists; ERR_IO. */
 int queue_entry_open(struct queue *q, const struct queue_entry *e, int *fd, struct err *err);
-/* It is gone, on the disk too. One that is not there is no error. */
+/* Removes it and syncs the folder. A missing file is not an error. */
 int queue_remove(struct queue *q, const struct queue_entry *e, struct err *err);
-/* From the future it would wait for ever: it is from now. Best effort. */
+/* Corrects a time in the future to now, since such mail would wait for ever. Best effort. */
 void queue_date(struct queue *q, struct queue_entry *e, int64_t now);
 
-/* The certificates that the mails are sealed to: what gpg needs to find the secret key by. */
+/* Stores the certificates that queued mail is sealed to, which gpg needs to find the secret key. */
 int queue_key_put(
 	struct queue *q, const char *fpr, const uint8_t *cert, size_t len, struct err *err);
 /* Appends all of them to out. */

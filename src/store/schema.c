@@ -6,7 +6,8 @@
 #define APPLICATION_ID 0x53504f53 /* "SPOS" */
 #define STRICT_SINCE 3037000      /* SQLite's version with STRICT tables */
 
-/* A table's text lacks its closing; strict ones get " STRICT" where the library knows it. */
+/* A table's text lacks its closing parenthesis; strict ones get " STRICT" if the library supports
+ * it. */
 struct step {
 	const char *sql;
 	bool table;
@@ -59,8 +60,8 @@ static const struct step version_1[] = {
 };
 
 /*
- * Version 2. aside: certificates that a person rejected, which outlive the pin, and former pins, so
- * that a decision can be taken back. held.certified: whether the pinned key certified it; NULL: not
+ * Version 2. aside: certificates rejected by the user, which outlive the pin, and former pins, so
+ * that a decision can be undone. held.certified: whether the pinned key certified it; NULL: not
  * known.
  */
 static const struct step version_2[] = {
@@ -108,8 +109,8 @@ static const struct step version_5[] = {
 };
 
 /*
- * Version 6. served is about what the domain itself gave, by WKD or OPENPGPKEY: way is the method
- * that did so last, "" if that is not known, and last is when.
+ * Version 6. served is about keys delivered by the domain itself, by WKD or OPENPGPKEY: way is the
+ * last method, "" if not known, and last its time.
  */
 #define WAYS "('wkd-advanced', 'wkd-direct', 'openpgpkey')"
 #define OF_DOMAIN                                                                                  \
@@ -217,8 +218,8 @@ static int read_version(struct db *d, int64_t *version, struct err *err)
 	return rc;
 }
 
-/* In one snapshot: between the readings, another process may make the tables. A savepoint works in
- * a transaction too. */
+/* In one snapshot, since another process may create the tables between the reads. A savepoint also
+ * works within a transaction. */
 static int found_version(struct db *d, int64_t *version, struct err *err)
 {
 	int rc = db_script(d, "SAVEPOINT look", err);
@@ -271,7 +272,7 @@ static int upgrade(struct db *d, struct err *err)
 	int64_t version = 0;
 	int rc;
 
-	/* Again, now that nobody else can write: another process may have been first. */
+	/* Checks again under the write lock: another process may have been faster. */
 	rc = schema_check(d, &found, err);
 	if (rc < 0 || found == SCHEMA_OURS)
 		return rc;
@@ -280,7 +281,7 @@ static int upgrade(struct db *d, struct err *err)
 		rc = apply_steps(d, versions[version], err);
 	if (rc < 0)
 		return rc;
-	/* A pragma takes no bound values; these are constants of ours. */
+	/* A pragma cannot have bound values; these are constants. */
 	snprintf(sql, sizeof(sql), "PRAGMA application_id=%d; PRAGMA user_version=%lld",
 		APPLICATION_ID, (long long)SCHEMA_VERSION);
 	return db_script(d, sql, err);

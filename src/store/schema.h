@@ -5,18 +5,17 @@
 
 #include "store/db.h"
 
-/* What lies in the file. */
+/* What was found in the file. */
 enum schema_found {
 	SCHEMA_OURS,
 	SCHEMA_EMPTY, /* nothing yet */
-	SCHEMA_OLDER, /* ours, to be brought up by schema_make */
+	SCHEMA_OLDER, /* ours, to be upgraded by schema_make */
 };
 
 /* ERR_CONFIG when the file is another program's or a newer sealpost's. */
 int schema_check(struct db *d, enum schema_found *found, struct err *err);
 
-/* Makes the layout, or brings an older one up, in one transaction; safe when several processes do
- * so at once. */
+/* Creates or upgrades the layout in one transaction; safe if several processes do so at once. */
 int schema_make(struct db *d, struct err *err);
 
 #endif

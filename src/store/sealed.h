@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* Message-IDs of mails of which every copy was sealed, as keyed hashes: what answers them is not to
- * go in clear. Kept for SEALED_KEPT. */
+/* Message-IDs of mails whose copies were all sealed, as keyed hashes: replies to them must not be
+ * sent in clear. Kept for SEALED_KEPT. */
 #ifndef SEALPOST_STORE_SEALED_H
 #define SEALPOST_STORE_SEALED_H
 
@@ -8,10 +8,10 @@
 
 #define SEALED_KEPT ((int64_t)366 * 86400) /* seconds */
 
-/* Notes one, and forgets those that are too old. now: seconds since 1970. */
+/* Records one, and deletes outdated ones. now: seconds since 1970. */
 int store_sealed_add(struct store *s, const uint8_t id[JOURNAL_HASH], int64_t now, struct err *err);
 
-/* 1 if it was noted within SEALED_KEPT. */
+/* 1 if it was recorded within SEALED_KEPT. */
 int store_sealed_has(struct store *s, const uint8_t id[JOURNAL_HASH], int64_t now, struct err *err);
 
 #endif

@@ -48,8 +48,8 @@ static int check_store_file(const char *path, bool *there, struct err *err)
 }
 
 /*
- * Only a file that is not there is opened here: closing one that SQLite has open elsewhere in this
- * process would drop its locks. SQLite's own files take over the mode.
+ * Opens only a file that does not exist yet: closing one that SQLite has open elsewhere in this
+ * process would drop its locks. SQLite's other files inherit the mode.
  */
 static int create_file(const char *path, struct err *err)
 {
@@ -94,8 +94,8 @@ int store_file(const char *dir, const char *name, bool make, char *real, struct 
 }
 
 /*
- * Switching to the write-ahead log needs the file alone for a moment, and SQLite does not wait for
- * that by itself. Without it all still works, only readers and writers wait for each other.
+ * Switching to the write-ahead log needs exclusive access for a moment, and SQLite does not wait
+ * for it. If it fails, readers and writers merely wait for each other.
  */
 static int set_wal(struct db *d, struct err *err)
 {
@@ -131,8 +131,8 @@ static int open_writable(struct db *d, const char *path, struct err *err)
 }
 
 /*
- * Even readers of a write-ahead log write, to tell each other. Where the folder cannot be written
- * and no log is left over, the file alone is all there is.
+ * Even readers write to the index of a write-ahead log. If the folder is not writable and no log is
+ * left over, the file itself is complete and can be opened as immutable.
  */
 static bool is_frozen(const char *path)
 {
@@ -146,7 +146,7 @@ static bool is_frozen(const char *path)
 	return access(part, F_OK) < 0 && errno == ENOENT;
 }
 
-/* Brings an older layout up, which says the same as before, and opens it again. */
+/* Upgrades an older layout and opens the file again. */
 static int renew_layout(struct db *d, const char *path, struct err *err)
 {
 	int rc;

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * pins.db: the pins with their certificates, what was seen of them, an append-only log and the last
- * refusals. The only user of SQLite. Every change is one transaction; a reader never sees half of
- * one. Errors: ERR_CREATE when the folder or file cannot be made, ERR_IO when SQLite fails,
- * ERR_CONFIG when what lies there is not ours (foreign or newer schema, wrong owner or mode, a
- * symlink).
+ * pins.db: the pins with their certificates, observations, an append-only log and recent refusals.
+ * Every change is one transaction. Errors: ERR_CREATE if the folder or file cannot be created,
+ * ERR_IO if SQLite fails, ERR_CONFIG if the file is not ours (foreign or newer schema, wrong owner
+ * or mode, a symlink).
  */
 #ifndef SEALPOST_STORE_H
 #define SEALPOST_STORE_H
@@ -17,7 +16,7 @@
 #include "base/err.h"
 #include "decide/tofu.h"
 
-#define EVIDENCE_MAX 16384 /* with its NUL; longer evidence is not kept */
+#define EVIDENCE_MAX 16384 /* including its NUL; longer evidence is not stored */
 
 struct store;
 
@@ -26,7 +25,7 @@ struct pin {
 		     1]; /* struct addr's name; a domain for a domain-wide allow-clear */
 	enum pin_state state;
 	char fpr[CERT_FPR_MAX]; /* "" for PIN_CLEAR */
-	uint8_t *cert;          /* owned; filtered certificate */
+	uint8_t *cert;          /* owned; the filtered certificate */
 	size_t cert_len;
 	int64_t expires; /* as struct cert */
 	bool revoked;
@@ -36,70 +35,70 @@ struct pin {
 	char method[16];               /* "wkd-advanced", ... of the last observation; "" unknown */
 	bool held;                     /* a different certificate is held */
 	char held_fpr[CERT_FPR_MAX];
-	/* Of a pin that is written: JSON object of the observation, borrowed; NULL: what is there
-	 * of the same certificate stays. Never read: see store_pin_evidence. */
+	/* For writing only: JSON object of the observation, borrowed; NULL keeps the stored one of
+	 * the same certificate. Not set on reading: see store_pin_evidence. */
 	const char *evidence;
 };
 
 _Static_assert(sizeof(struct pin) < 1024, "pins are copied and kept by the thousand");
 
 /*
- * dir: the data folder, made if missing unless readonly. readonly where there is no store yet: it
- * acts as an empty one. Also ERR_TEMP when another process holds it for longer than ten seconds.
+ * dir: the data folder, created if missing unless readonly. With readonly a missing store acts as
+ * an empty one. Also ERR_TEMP if another process locks it for longer than ten seconds.
  */
 int store_open(struct store **s, const char *dir, bool readonly, struct err *err);
 void store_close(struct store *s);
 
 /* 1 found (*p filled; pin_free), 0 none, negative error. */
 int store_pin_get(struct store *s, const char *address, struct pin *p, struct err *err);
-/* Its last observation, a JSON object or "": 1 found, *out is the caller's; 0 none. */
+/* Its last observation, a JSON object or "": 1 found, the caller frees *out; 0 none. */
 int store_pin_evidence(struct store *s, const char *address, char **out, struct err *err);
 /*
  * Writes pin, observation and log line in one transaction; first_seen and last_seen of 0 mean now.
- * event: "pinned", "updated", "replaced", "verified"... What is held stays, unless it is this very
- * certificate or the pin is an allow-clear now. A pin of another fingerprint that was there is set
- * aside. ERR_CONFLICT: the fingerprint was rejected for this address; only store_pin_accept takes
- * that back.
+ * event: "pinned", "updated", "replaced", "verified"... A held certificate is kept, unless it is
+ * this one or the pin is now an allow-clear. An earlier pin with another fingerprint is set aside.
+ * ERR_CONFLICT: the fingerprint was rejected for this address; only store_pin_accept can undo that.
  */
 int store_pin_put(struct store *s, const struct pin *p, const char *event, struct err *err);
 /*
- * As store_pin_put, but only while the pin still has the fingerprint old_fpr: a decision that a
- * person made meanwhile stands. The state and first_seen stay when the fingerprint stays. 1
- * written, 0 the pin is another one now, or gone (read it again), or p's fingerprint was rejected.
+ * Like store_pin_put, but only if the pin still has the fingerprint old_fpr, so that a concurrent
+ * decision of the user stands. State and first_seen are kept if the fingerprint is unchanged. 1
+ * written; 0 if the pin is another one now or gone (read it again), or p's fingerprint was
+ * rejected.
  */
 int store_pin_update(struct store *s, const struct pin *p, const char *old_fpr, const char *event,
 	struct err *err);
 /*
- * First use, race-free: writes p only if the address has no pin yet, or only an allow-clear (a key
- * that appears later wins), and never a rejected fingerprint. 1 written, 0 not (read it again).
+ * Pins on first use, without races: writes p only if the address has no pin, or only an allow-clear
+ * (which a later key overrides), and never a rejected fingerprint. 1 written, 0 not (read it
+ * again).
  */
 int store_pin_first(struct store *s, const struct pin *p, struct err *err);
-/* Holds a different certificate beside the pin. 0 done; 1 not, for it was rejected. */
+/* Holds a different certificate beside the pin. 0 done; 1 not, because it was rejected. */
 int store_pin_hold(struct store *s, const char *address, const struct cert *c, const char *method,
 	const char *evidence, struct err *err);
 /*
- * 1 forgotten, 0 there was none. Also drops what is held, and former pins; what was rejected stays
- * so. Of a domain also that it is served.
+ * Deletes the pin, its held certificate and former pins; rejections remain. For a domain also
+ * deletes that it is served. 1 deleted, 0 there was none.
  */
 int store_pin_forget(struct store *s, const char *address, struct err *err);
-/* In order of address; cb returns non-zero to stop. p is borrowed. */
+/* Calls cb for each pin in order of address; cb returns non-zero to stop. p is borrowed. */
 int store_pin_each(
 	struct store *s, int (*cb)(const struct pin *p, void *arg), void *arg, struct err *err);
 void pin_free(struct pin *p);
 
-/* 1 if the domain (A-label) is allowed clear as a whole, and is not served. */
+/* 1 if the whole domain (A-label) has an allow-clear and is not served. */
 int store_domain_clear(struct store *s, const char *domain, struct err *err);
 
 /*
- * A served domain is one that gave a certificate here, by WKD or OPENPGPKEY, in the last
- * SERVED_DAYS; what was imported does not count. It outlives the pins; store_pin_forget of the
- * domain ends it.
+ * A domain is served if it delivered a certificate, by WKD or OPENPGPKEY, in the last SERVED_DAYS;
+ * imports do not count. This outlives the pins; store_pin_forget of the domain ends it.
  */
 #define SERVED_DAYS 400
 #define SERVED_WAY_MAX 16
-/* Notes that a domain gave one, and how: a method's name. */
+/* Records that a domain delivered one, and by which method. */
 int store_served_add(struct store *s, const char *domain, const char *way, struct err *err);
-/* 1 if the domain is served; way (SERVED_WAY_MAX bytes) is how it gave the last one, "" if that is
+/* 1 if the domain is served; way (SERVED_WAY_MAX bytes) receives the method of the last one, "" if
  * not known. */
 int store_served_way(struct store *s, const char *domain, char *way, struct err *err);
 /* 1 if the domain is served. */
@@ -113,8 +112,9 @@ struct held {
 	int64_t expires;
 	uint64_t enc_keyid[CERT_SUBKEYS_MAX];
 	size_t n_enc;
-	bool revoked;           /* seen revoked since */
-	int certified;          /* by the pinned key while that was good: 1, 0, or -1 not known */
+	bool revoked;  /* since seen revoked */
+	int certified; /* certified by the pinned key while that was valid: 1, 0, or -1 if not known
+			*/
 	char uid[CERT_UID_MAX]; /* foreign text */
 	int64_t first_seen, last_seen;
 	char method[16];
@@ -125,7 +125,7 @@ struct held {
 int store_held_get(struct store *s, const char *address, struct held *h, struct err *err);
 void held_free(struct held *h);
 
-/* A certificate that was rejected, or was the pin once. */
+/* A certificate that was rejected, or a former pin. */
 struct aside {
 	char fpr[CERT_FPR_MAX];
 	bool rejected, revoked;
@@ -133,45 +133,45 @@ struct aside {
 	bool can_encrypt;
 };
 
-/* Those of an address, the newest first. cb returns non-zero to stop. */
+/* Calls cb for those of an address, newest first; cb returns non-zero to stop. */
 int store_aside_each(struct store *s, const char *address,
 	int (*cb)(const struct aside *a, void *arg), void *arg, struct err *err);
 
 /*
- * A person's decisions, about a certificate that they name by its fingerprint: each one
- * transaction, which does nothing if things have changed since they looked. 1 done, 0 no such
- * certificate.
+ * Decisions of the user about a certificate named by its fingerprint: each is one transaction,
+ * which does nothing if the state has changed in between. 1 done, 0 no such certificate.
  */
 
 /*
- * Makes the pin what is held, was rejected or was the pin once; or takes back that the pin itself
- * was rejected or verified. State: tofu. The former pin is set aside. Also 0: it is revoked,
+ * Pins a certificate that is held, rejected or a former pin; or undoes rejection or verification of
+ * the pin itself. The state becomes tofu, and the former pin is set aside. Also 0 if it is revoked,
  * expired, or cannot encrypt.
  */
 int store_pin_accept(struct store *s, const char *address, const char *fpr, struct err *err);
-/* Of what is held, the pin, or what was the pin once: never to be used, nor held, for this address.
+/* Rejects the held certificate, the pin or a former pin: never to be used or held for this address.
  */
 int store_pin_reject(struct store *s, const char *address, const char *fpr, struct err *err);
-/* Of a pin that is neither rejected nor revoked: a person compared the fingerprint. */
+/* Marks a pin that is neither rejected nor revoked as verified: the user compared the fingerprint.
+ */
 int store_pin_verify(struct store *s, const char *address, const char *fpr, struct err *err);
 
-/* 1 if a person rejected this fingerprint for this address, now or earlier. */
+/* 1 if the user has rejected this fingerprint for this address, now or earlier. */
 int store_rejected(struct store *s, const char *address, const char *fpr, struct err *err);
 /*
- * 1 if this fingerprint is the address's pin at this moment, and may be used: a certificate that
- * was read before is used only if it is.
+ * 1 if this fingerprint is the address's pin at this moment and may be used. To be checked before
+ * using a certificate read earlier.
  */
 int store_pin_still(struct store *s, const char *address, const char *fpr, struct err *err);
 /*
- * A certificate was seen revoked, for whatever address: it counts as that everywhere from now on,
- * pinned, held or set aside; but for the pin of the address except ("": for none), which the caller
- * sees to with store_pin_update.
+ * Marks a certificate that was seen revoked as such everywhere, whether pinned, held or set aside;
+ * except for the pin of the address except ("": no exception), which the caller updates by
+ * store_pin_update.
  */
 int store_revoke(struct store *s, const char *fpr, const char *except, struct err *err);
-/* 1 if it is the pin of any address, and not known to be revoked. */
+/* 1 if it is pinned for any address and not known to be revoked. */
 int store_pinned_alive(struct store *s, const char *fpr, struct err *err);
 
-/* How a certificate was obtained, each time one was; the newest 32 of an address are kept. */
+/* How a certificate was obtained; the newest 32 of an address are kept. */
 struct observation {
 	int64_t time;
 	const char *fpr, *method, *evidence; /* borrowed, for the callback only */
@@ -185,18 +185,19 @@ int store_observation_each(struct store *s, const char *address,
 struct log_line {
 	int64_t time;
 	const char *address, *event, *fpr,
-		*what; /* borrowed, for the callback only; "" when not there */
+		*what; /* borrowed, valid during the callback only; "" if missing */
 };
 
-/* In order of time; of one address, or of all with NULL. cb returns non-zero to stop. */
+/* Calls cb in order of time, for one address, or for all if NULL; cb returns non-zero to stop. */
 int store_log_each(struct store *s, const char *address,
 	int (*cb)(const struct log_line *l, void *arg), void *arg, struct err *err);
 
-/* The log. what is one line; address may be "". */
+/* Adds a line to the log. what is one line; address may be "". */
 int store_log(
 	struct store *s, const char *address, const char *event, const char *what, struct err *err);
 
-/* 1 if a certificate of an address of any other domain came over HTTPS at since or later. */
+/* 1 if a certificate for an address in any other domain was received over HTTPS at since or later.
+ */
 int store_other_answered(struct store *s, const char *domain, int64_t since, struct err *err);
 
 struct refusal {
@@ -207,7 +208,7 @@ struct refusal {
 	struct {
 		char address[ADDR_TEXT_MAX + 1]; /* struct addr's name */
 		char reason[ERR_MSG_MAX];
-		bool allowable; /* policy_rcpt's: "pins allow-clear --last" may settle it */
+		bool allowable; /* from policy_rcpt: "pins allow-clear --last" may resolve it */
 	} * rcpt;               /* owned */
 	size_t n_rcpt;
 };
@@ -215,8 +216,8 @@ struct refusal {
 /* Keeps the last 100. */
 int store_refusal_add(struct store *s, const struct refusal *r, struct err *err);
 /*
- * The time of the first of the refusals since a time that named this address with this exit status;
- * 0: there is none.
+ * The time of the first refusal since then that named this address with this exit status; 0 if
+ * there is none.
  */
 int store_refused_since(struct store *s, const char *address, int exit, int64_t since,
 	int64_t *first, struct err *err);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What the files of src/store/ share about pins.db. */
+/* Shared by the files of src/store/ that use pins.db. */
 #ifndef SEALPOST_STORE_PRIV_H
 #define SEALPOST_STORE_PRIV_H
 
@@ -7,18 +7,19 @@
 #include "store/store.h"
 
 struct store {
-	struct db db; /* db.h is NULL: read only, and nothing there yet */
+	struct db db; /* db.h is NULL: read-only, and no file yet */
 };
 
 /*
- * The file's way in, for pins.db and cache.db alike: the folder must be ours and closed to others,
- * the file a regular one of ours (mode 0600; made if make is set). real gets the path without
- * symlinks (FILE_PATH_MAX bytes). 1: it is there; 0: it is not. ERR_CONFIG, ERR_CREATE, ERR_IO.
+ * Checks the path of pins.db or cache.db: the folder must belong to this user and not be accessible
+ * to others, the file must be a regular one of this user (mode 0600; created if make is set). real
+ * receives the path without symlinks (FILE_PATH_MAX bytes). 1: it exists; 0: it does not.
+ * ERR_CONFIG, ERR_CREATE, ERR_IO.
  */
 int store_file(const char *dir, const char *name, bool make, char *real, struct err *err);
 
-/* Lines of the log and observations, written inside of the caller's transaction. evidence NULL:
- * that of the address's pin. */
+/* Add a log line or an observation within the caller's transaction. evidence NULL: that of the
+ * address's pin. */
 int log_add(struct store *s, int64_t now, const char *address, const char *event, const char *fpr,
 	const char *what, struct err *err);
 int observation_add(struct store *s, int64_t now, const char *address, const char *fpr, bool held,
@@ -33,7 +34,7 @@ int observation_add(struct store *s, int64_t now, const char *address, const cha
 int aside_pin(struct store *s, int64_t now, const char *address, const char *fpr, struct err *err);
 int aside_settle(struct store *s, int64_t now, const char *address, struct err *err);
 
-/* ERR_IO: a row does not hold what sealpost writes. */
+/* ERR_IO: a row has contents that sealpost does not write. */
 int store_damaged(struct store *s, const char *what, struct err *err);
 
 #endif

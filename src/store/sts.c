@@ -69,7 +69,7 @@ int store_sts_get(
 	return rc;
 }
 
-/* 1: the same text under the same id is there already. */
+/* 1: the same text with the same id is stored already. */
 static int same_there(struct store *s, const struct sts_policy *p, struct err *err)
 {
 	sqlite3_stmt *st;
@@ -94,7 +94,7 @@ static int put_sts(struct store *s, const struct sts_policy *p, struct err *err)
 	same = rc < 0 ? rc : same_there(s, p, err);
 	if (same < 0)
 		return same;
-	/* A policy of the future is a clock that was wrong, and stops nothing. */
+	/* A stored policy from the future comes from a wrong clock and does not count as later. */
 	rc = db_run(&s->db, err,
 		"INSERT INTO sts (domain, id, policy, fetched, max_age) VALUES (?1, ?2, ?3, ?4, ?5)"
 		" ON CONFLICT (domain) DO UPDATE SET id = excluded.id, policy = excluded.policy,"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * MTA-STS policies that were fetched (RFC 8461 section 3.3): each is in force until it is as old as
- * its max_age says, whatever becomes of the record and the web server meanwhile. In pins.db, since
- * forgetting one lets an attacker pass for a domain without.
+ * Cached MTA-STS policies (RFC 8461 section 3.3): each is in force until its max_age has passed,
+ * whatever happens to the record and the web server. They are in pins.db, since losing one would
+ * let an attacker pretend that the domain has none.
  */
 #ifndef SEALPOST_STORE_STS_H
 #define SEALPOST_STORE_STS_H
@@ -10,25 +10,24 @@
 #include "store/store.h"
 
 #define STS_ID_MAX 32            /* letters and digits, RFC 8461 section 3.1 */
-#define STS_TEXT_MAX 65536       /* octets of a policy */
+#define STS_TEXT_MAX 65536       /* bytes of a policy */
 #define STS_MAX_AGE_MAX 31557600 /* seconds, RFC 8461 section 3.2 */
 
 struct sts_policy {
 	char domain[ADDR_DOMAIN_MAX + 1];
-	char id[STS_ID_MAX + 1]; /* of the record that led to it */
-	char *text;              /* owned; as the server gave it, without NUL */
+	char id[STS_ID_MAX + 1]; /* id of the record it was fetched for */
+	char *text;              /* owned; as received, without NUL */
 	int64_t fetched;         /* seconds since 1970 */
 	int64_t max_age;         /* seconds, 0 to STS_MAX_AGE_MAX */
 };
 
-/* 1: a policy that is in force at this time (*p filled; sts_policy_free); 0: none. */
+/* 1: a policy is in force at this time (*p filled; sts_policy_free); 0: none. */
 int store_sts_get(
 	struct store *s, const char *domain, int64_t now, struct sts_policy *p, struct err *err);
 
 /*
- * Keeps a policy in place of an earlier one, and says so in the log when it is another. 1 kept; 0
- * not: one that was fetched later is there already. ERR_INTERNAL for what is beyond the limits
- * above.
+ * Stores a policy, replacing an earlier one, and logs if it differs. 1 stored; 0 not: a later one
+ * is there already. ERR_INTERNAL beyond the limits above.
  */
 int store_sts_put(struct store *s, const struct sts_policy *p, struct err *err);
 

@@ -10,7 +10,7 @@
 #include "base/log.h"
 #include "store/sts.h"
 
-#define LIVE_MS 120000 /* SMTP servers may take their time */
+#define LIVE_MS 120000 /* SMTP servers may be slow */
 
 static int take_along(struct store *store, struct check_request *q, struct err *err)
 {
@@ -78,7 +78,7 @@ static int absorb(struct rd *r, struct transport_round *round, struct store *kee
 	return rc == 0 && round->done ? round->done(round->arg, t, err) : rc;
 }
 
-/* Takes one frame. 1 when the helper is gone or hangs. */
+/* Reads one frame. 1 if the helper is gone or hangs. */
 static int take_frame(
 	struct transport_round *round, int64_t until, struct store *keep, struct err *err)
 {
@@ -101,7 +101,7 @@ static int take_frame(
 	return rc;
 }
 
-/* The sandbox of the helper lets it speak SMTP to one port. */
+/* The one port to which the helper's sandbox allows SMTP. */
 static uint16_t smtp_port(const struct transport *t, size_t n)
 {
 	size_t i;
@@ -113,7 +113,8 @@ static uint16_t smtp_port(const struct transport *t, size_t n)
 	return 0;
 }
 
-/* As many as the helper may have. One that is gone is found out when its answers are waited for. */
+/* Sends as many questions as the helper may have open. A helper that is gone is detected on
+ * reading. */
 static int ask_more(struct transport_round *r, struct err *err)
 {
 	struct transport *t;

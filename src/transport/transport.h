@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * How mail travels to domains, asked of sealpost-net, with the MTA-STS policies that are kept: they
- * go along with the question, and what was fetched is kept.
+ * How mail to domains is protected in transit, determined by sealpost-net. Cached MTA-STS policies
+ * are sent along with the question, and fetched ones are stored.
  */
 #ifndef SEALPOST_TRANSPORT_H
 #define SEALPOST_TRANSPORT_H
@@ -12,35 +12,35 @@
 #include "wire/check.h"
 
 struct transport {
-	struct check_request q;       /* in: domain and what is wanted; the rest is filled here */
-	struct check_reply reply;     /* out, owned: when it was answered */
-	struct protection protection; /* what that adds up to */
+	struct check_request q;       /* in: domain and want; the rest is set here */
+	struct check_reply reply;     /* out, owned: valid if answered */
+	struct protection protection; /* out: the resulting protection */
 	bool answered;
 	bool recalled;         /* from the cache */
 	char why[ERR_MSG_MAX]; /* why not */
 };
 
 /*
- * Asks at once about all of t[0..n) that are not answered already. store may be NULL; keep: new
- * policies are kept in it. Fails only if nothing could be asked (no runner, store broken, a helper
- * that breaks the rules); a helper that is gone leaves the rest unanswered. The caller frees each
- * with transport_free in both cases.
+ * Asks about all of t[0..n) at once, except those answered already. store may be NULL; keep: stores
+ * new policies there. Fails only if nothing could be asked (no runner, store broken, protocol
+ * violation by the helper); if the helper ends early, the rest stays unanswered. The caller frees
+ * each with transport_free in both cases.
  */
 int transport_ask(struct app *app, struct runner *runner, struct store *store, bool keep,
 	struct transport *t, size_t n, struct err *err);
 
-#define TRANSPORT_OWED_MAX 1024 /* questions that the helper has at a time */
+#define TRANSPORT_OWED_MAX 1024 /* open questions of the helper at a time */
 
-/* The same in two steps, between which the helper works and the caller may do something else. */
+/* The same in two steps, so that the caller can do other work in between. */
 struct transport_round {
 	struct transport *t; /* borrowed until the end */
 	size_t n, left;
-	size_t next, owed; /* the first that was not asked; asked and not answered */
+	size_t next, owed; /* the next to ask; the number asked but not answered */
 	struct store *store;
 	int sock;
 	int64_t limit_ms; /* for all of them */
-	/* Of the caller, before transport_end: called for each that is answered, in any order; it
-	 * may take the reply (transport_drop). NULL: no. An error ends the round. */
+	/* Set by the caller before transport_end: called for each answer, in any order; it may free
+	 * the reply (transport_drop). May be NULL. An error ends the round. */
 	int (*done)(void *arg, struct transport *t, struct err *err);
 	void *arg;
 };

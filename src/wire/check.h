@@ -1,33 +1,32 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What sealpost asks sealpost-net about a domain, and what comes back: facts, each with the state
- * of the answer it comes from and, where something is wrong, a sentence. What is not there
- * (*none*), what is there and wrong (*invalid*) and what could not be told (*unknown*) are
- * different answers everywhere.
+ * Questions to sealpost-net about a domain, and its replies: facts, each with the state of the DNS
+ * answer it is based on and a message if something is wrong. Nothing published (*none*), published
+ * but wrong (*invalid*) and not determined (*unknown*) are distinct answers everywhere.
  */
 #ifndef SEALPOST_CHECK_H
 #define SEALPOST_CHECK_H
 
 #include "wire/lookup.h"
 
-#define CHECK_MX_MAX 32        /* hosts looked at; what is beyond is counted in mx_left_off */
+#define CHECK_MX_MAX 32        /* hosts examined; the number of others is in mx_left_off */
 #define CHECK_IPS_MAX 16       /* of one host */
-#define CHECK_TLSA_MAX 16      /* of one host, in the reply */
+#define CHECK_TLSA_MAX 16      /* for one host, in the reply */
 #define CHECK_PATTERNS_MAX 256 /* mx lines of one policy */
 #define CHECK_RUA_MAX 16
 #define CHECK_CAA_NAMES_MAX 40
 #define CHECK_CAA_MAX 32 /* records of one name */
 #define CHECK_CERTS_MAX 40
-#define CHECK_DNS_MAX 255 /* questions told of */
+#define CHECK_DNS_MAX 255 /* DNS questions reported */
 #define CHECK_URLS_MAX CHECK_DNS_MAX
-#define CHECK_TEXT_MAX 1024    /* octets of one text */
+#define CHECK_TEXT_MAX 1024    /* bytes of one text */
 #define CHECK_POLICY_MAX 65536 /* octets of an MTA-STS policy (RFC 8461 section 3.3) */
 #define CHECK_STS_ID_MAX 32
 #define CHECK_SMTP_PORT 25
 
 /* Bits of check_request.want. */
 #define CHECK_TRANSPORT                                                                            \
-	1u /* MX, DANE, MTA-STS and what they add up to; all that the gate tls = require needs */
+	1u /* MX, DANE, MTA-STS and the resulting protection: all that tls = require needs */
 #define CHECK_KEYS 2u /* Web Key Directory and OPENPGPKEY */
 #define CHECK_REST 4u /* TLSRPT, CAA, certificates */
 #define CHECK_LIVE 8u /* speak SMTP to the hosts; needs CHECK_TRANSPORT */
@@ -37,16 +36,16 @@ struct check_request {
 	uint32_t id;
 	uint8_t want;
 	char domain[ADDR_DOMAIN_MAX + 1]; /* A-labels */
-	bool host_only; /* domain names a relay's host, as [NAME] does for Postfix: its MX is not
-			   asked for */
+	bool host_only; /* domain is the host name of a relay, like [NAME] in Postfix: no MX lookup
+			 */
 	/*
-	 * An address of that domain, or "": whose key to probe. Without it a mailbox is made up
-	 * that nobody will have, which the directory should say is absent.
+	 * An address of that domain whose key is to be probed, or "". Without it a random mailbox
+	 * is used, for which the directory should answer absent.
 	 */
 	char address[ADDR_TEXT_MAX + 1];
 	uint16_t port; /* of CHECK_LIVE; 0: 25 */
-	/* An MTA-STS policy that was kept, perhaps expired, or "": its id, when it was fetched
-	 * (seconds since 1970), itself. */
+	/* A cached MTA-STS policy, perhaps expired, or "": its id, the time it was fetched (seconds
+	 * since 1970), and its text. */
 	char sts_id[CHECK_STS_ID_MAX + 1];
 	int64_t sts_fetched;
 	char *sts_text; /* owned */
@@ -55,17 +54,16 @@ struct check_request {
 /* Whether something is published. */
 enum check_outcome {
 	CHECK_NOT_ASKED = 0,
-	CHECK_FOUND,   /* there, and valid */
-	CHECK_NONE,    /* definitively not there */
-	CHECK_INVALID, /* there, but not as the standard wants it: counts as not there, and is to be
-			  mended */
-	CHECK_UNKNOWN, /* could not be told */
+	CHECK_FOUND,   /* published and valid */
+	CHECK_NONE,    /* definitely not published */
+	CHECK_INVALID, /* published, but violates the standard: has no effect and should be fixed */
+	CHECK_UNKNOWN, /* not determined */
 };
 
-/* A fact that is true, not, or could not be told. */
+/* A fact that is true, false, or not determined. */
 enum check_fact { FACT_NOT_ASKED = 0, FACT_YES, FACT_NO, FACT_UNKNOWN };
 
-/* RFC 8460 section 4.3: what a sender would report. */
+/* RFC 8460 section 4.3: the result type a sender would report. */
 enum check_result {
 	RESULT_NONE = 0,
 	RESULT_STARTTLS_NOT_SUPPORTED,
@@ -88,7 +86,7 @@ enum check_dane {
 			*/
 	DANE_UNUSABLE, /* secure, but no record can be used: TLS is mandatory, nothing is
 			  authenticated */
-	DANE_INSECURE, /* its name lies in a zone that is not signed: no record there would count */
+	DANE_INSECURE, /* its name is in an unsigned zone: records there would not count */
 	DANE_NONE,     /* secure denial: there is no record */
 	DANE_UNKNOWN,  /* bogus or failed: a sender may not use this host now */
 };
@@ -96,8 +94,8 @@ enum check_dane {
 struct check_tlsa {
 	uint8_t usage, selector, matching;
 	bool usable;
-	char *data; /* owned; hex, of the full form (matching type 0) its SHA-256 */
-	char *why;  /* owned; why it is not usable, or why it does not count beside another; "" */
+	char *data; /* owned; hex; for full data (matching type 0) its SHA-256 */
+	char *why;  /* owned; why it is not usable, or is ignored beside another; "" */
 };
 
 /* How a session with one host went. */
@@ -248,18 +246,17 @@ struct check_wkd {
 	enum check_fact covers;     /* the certificate is for this host's name */
 	struct check_http
 		policy;        /* the policy file (draft-koch-openpgp-webkey-service section 4.5) */
-	bool policy_bad;       /* it has lines that are none of a policy file */
-	char *policy_flags;    /* owned; what it says, "mailbox-only; protocol-version: 13"; "" */
+	bool policy_bad;       /* it has lines that are invalid in a policy file */
+	char *policy_flags;    /* owned; its flags, "mailbox-only; protocol-version: 13"; "" */
 	struct check_http key; /* GET of the probed mailbox's document */
 	struct check_http head; /* HEAD of the same */
-	char *reason;           /* owned; of the address, "" if there is one */
+	char *reason;           /* owned; why there is no key for the address, or "" */
 };
 
 struct check_openpgpkey {
 	enum check_outcome zone; /* _openpgpkey.DOMAIN exists */
 	enum dns_state dnssec;
-	enum check_outcome
-		record; /* of the address, if one was given; FOUND only if it counts: secure */
+	enum check_outcome record; /* of the address, if one was given; FOUND only if secure */
 	char *reason;
 };
 
@@ -267,7 +264,7 @@ struct check_reply {
 	uint32_t id;
 	uint8_t want; /* as asked */
 	char *domain;
-	char *failed;              /* owned; why nothing could be asked at all, "" */
+	char *failed;              /* owned; why nothing could be looked up at all, "" */
 	enum check_outcome exists; /* the domain's name */
 	enum dns_state dnssec;     /* of the domain: its SOA; 0: not asked */
 	char *dnssec_reason;       /* owned; why bogus or error, "" */
@@ -275,9 +272,9 @@ struct check_reply {
 	enum check_outcome
 		mx_outcome;       /* FOUND, NONE, UNKNOWN; INVALID: none of its hosts is a name */
 	enum dns_state mx_dnssec; /* of the MX RRset, or its denial */
-	bool null_mx;             /* the domain takes no mail (RFC 7505) */
+	bool null_mx;             /* the domain accepts no mail (RFC 7505) */
 	bool implicit_mx;         /* no MX: the domain itself is the host (RFC 5321 section 5.1) */
-	char *mx_alias;           /* owned; where a CNAME led from the domain, "" */
+	char *mx_alias;           /* owned; the target of a CNAME at the domain, "" */
 	char *mx_reason;          /* owned; "" if nothing is wrong */
 	struct check_mx *mx;      /* owned; by preference */
 	size_t n_mx;
@@ -285,13 +282,13 @@ struct check_reply {
 	struct check_sts sts;
 	/* CHECK_REST */
 	struct check_tlsrpt tlsrpt;
-	struct check_caa *caa; /* owned; of each name whose certificate matters */
+	struct check_caa *caa; /* owned; one for each name whose certificate matters */
 	size_t n_caa;
 	struct check_cert *cert; /* owned */
 	size_t n_cert;
 	/* CHECK_KEYS */
-	enum lookup_method
-		wkd_method; /* what a client uses; METHOD_NONE with wkd_outcome NONE or UNKNOWN */
+	enum lookup_method wkd_method; /* the method a client uses; METHOD_NONE with wkd_outcome
+					  NONE or UNKNOWN */
 	enum check_outcome wkd_outcome;
 	struct check_wkd wkd[2]; /* advanced, direct */
 	struct check_openpgpkey openpgpkey;

@@ -126,7 +126,7 @@ void codec_array(struct codec *c, void *p, size_t *n, size_t max, size_t size,
 		memcpy(p, &items, sizeof(items));
 		*n = total;
 	}
-	/* Where reading goes wrong, what follows is empty, and can be freed. */
+	/* After a read error the remaining elements are empty and can be freed. */
 	for (i = 0; i < total; i++)
 		each(c, items + i * size);
 	if (!c->w && !c->r) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * One description of a struct serves all three ways: it is written, read, or freed, field by field.
- * Whichever pointer is set says which. For the files of wire/ only.
+ * One description of a struct serves for writing, reading and freeing it, field by field; the
+ * pointer that is set selects which. For the files of wire/ only.
  */
 #ifndef SEALPOST_CODEC_H
 #define SEALPOST_CODEC_H
@@ -13,31 +13,32 @@ struct codec {
 	struct wr *w;
 	struct rd *r;
 	/* neither: free */
-	bool octets; /* counts are written as one octet, else as four */
+	bool octets; /* counts are written as one byte, else as four */
 };
 
 void codec_u8(struct codec *c, uint8_t *v);
-/* As 32 bits; what does not fit is bad. */
+/* As 32 bits; bad if it does not fit. */
 void codec_u16(struct codec *c, uint16_t *v);
 void codec_u32(struct codec *c, uint32_t *v);
 void codec_i64(struct codec *c, int64_t *v);
 
-/* An enumeration's value, at most last; to be assigned. */
+/* An enum value, at most last; returns the value to assign. */
 unsigned codec_choice(struct codec *c, unsigned v, unsigned last);
 
-/* A text of less than cap octets, in place; an owned one of at most max; owned octets. */
+/* A text of less than cap bytes, in place; an owned text of at most max bytes; owned bytes. */
 void codec_fixed(struct codec *c, char *s, size_t cap);
 void codec_text(struct codec *c, char **s, size_t max);
 void codec_bytes(struct codec *c, uint8_t **p, size_t *len, size_t max);
 
-/* How many follow, at most max; to be assigned. 0 where reading goes wrong. */
+/* The number of elements that follow, at most max; returns the value to assign, 0 on a read error.
+ */
 size_t codec_count(struct codec *c, size_t n, size_t max);
 
 /* An owned array of n structs of the given size; p points to the pointer to it. */
 void codec_array(struct codec *c, void *p, size_t *n, size_t max, size_t size,
 	void (*each)(struct codec *c, void *item));
 
-/* What was asked, at most max of each kind. */
+/* The questions asked, at most max of each kind. */
 struct codec_evidence {
 	struct evidence_dns **dns;
 	size_t *n_dns;

@@ -154,7 +154,7 @@ void wr_free(struct wr *w)
 	w->bad = false;
 }
 
-/* Sends with the descriptor on the first octet that goes. */
+/* Sends all bytes, with the descriptor attached to the first one. */
 static int send_all(int sock, const uint8_t *p, size_t len, int fd)
 {
 	union {
@@ -203,7 +203,7 @@ int frame_send(int sock, enum frame_kind kind, const struct wr *w, int fd, struc
 	return 0;
 }
 
-/* Keeps the one descriptor that may come; closes what may not. 0, or -1 when there was such. */
+/* Keeps the one permitted descriptor and closes any other. 0, or -1 if there was one to close. */
 static int take_fds(struct msghdr *msg, int *fd)
 {
 	struct cmsghdr *c;
@@ -227,7 +227,7 @@ static int take_fds(struct msghdr *msg, int *fd)
 	return msg->msg_flags & MSG_CTRUNC ? -1 : rc;
 }
 
-/* Reads exactly len octets. 0; 1 at end of file before the first; ERR_* */
+/* Reads exactly len bytes. 0; 1 at end of file before the first; ERR_* */
 static int recv_all(int sock, uint8_t *p, size_t len, int64_t until, int *fd, struct err *err)
 {
 	char control[CMSG_SPACE(4 * sizeof(int))];

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Frames between the processes over a stream socket: length (4 octets, big endian, of what
- * follows), kind (1 octet), body. Everything that arrives is hostile: lengths have caps, tested
- * before allocating; a reader that runs past the end stays failed (sticky), so that a decoder
- * checks once.
+ * Frames between the processes over a stream socket: length (4 bytes, big endian, of what follows),
+ * kind (1 byte), body. Input is hostile: lengths are limited before allocating; a reader that runs
+ * past the end stays failed (sticky), so that a decoder checks once.
  */
 #ifndef SEALPOST_FRAME_H
 #define SEALPOST_FRAME_H
@@ -15,7 +14,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-#define FRAME_MAX (16u << 20) /* octets of one frame's body */
+#define FRAME_MAX (16u << 20) /* bytes of one frame's body */
 
 enum frame_kind {
 	FRAME_NET_SETTINGS = 1, /* runner -> helper, first of all: struct net_settings */
@@ -30,38 +29,37 @@ enum frame_kind {
 				   socket attached */
 	FRAME_START_AGENT = 11, /* sealpost -> runner; answer FRAME_OK with the socket's path */
 	FRAME_HANDOFF = 12,     /* sealpost -> runner, descriptor attached; answer FRAME_DONE */
-	FRAME_SIGNAL =
-		13, /* sealpost -> runner, while the MTA runs; the signal's number; no answer */
-	FRAME_NOTIFY = 14, /* sealpost -> runner, what a refusal says; answer FRAME_OK */
+	FRAME_SIGNAL = 13, /* sealpost -> runner, while the MTA runs; signal number; no answer */
+	FRAME_NOTIFY = 14, /* sealpost -> runner, the text of a refusal; answer FRAME_OK */
 	FRAME_OK = 20,
 	FRAME_ERR = 21,  /* struct err */
 	FRAME_DONE = 22, /* struct handoff_result */
 };
 
-/* Reads the body of a frame; borrowed view. */
+/* Reads the body of a frame, which it borrows. */
 struct rd {
 	const uint8_t *p;
 	size_t left;
-	bool bad; /* something did not fit; all later reads give 0 and "" */
+	bool bad; /* something was invalid; all later reads return 0 and "" */
 };
 
 void rd_init(struct rd *r, const void *p, size_t len);
 uint8_t rd_u8(struct rd *r);
 uint32_t rd_u32(struct rd *r);
 uint64_t rd_u64(struct rd *r);
-/* A port, or 0, that was written as 32 bits; bad if it is larger than any. */
+/* A port, or 0, written as 32 bits; bad if too large. */
 uint16_t rd_port(struct rd *r);
-/* Length-prefixed octets; borrowed; *len at most max, else bad. */
+/* Length-prefixed bytes; borrowed; *len at most max, else bad. */
 const uint8_t *rd_bytes(struct rd *r, size_t max, size_t *len);
-/* A string into out (cap bytes with its NUL); bad if longer or if it holds a NUL. */
+/* Reads a string into out (cap bytes including its NUL); bad if longer or if it contains a NUL. */
 void rd_str(struct rd *r, char *out, size_t cap);
-/* A string of at most max octets, malloc'ed, owned by the caller; "" and bad on trouble; NULL only
- * without memory. */
+/* A string of at most max bytes, malloc'ed, owned by the caller; "" and bad if invalid; NULL only
+ * if memory is short. */
 char *rd_strdup(struct rd *r, size_t max);
-/* 0 when all was read and nothing was bad, else ERR_INTERNAL with a sentence naming what. */
+/* 0 if everything was read and valid, else ERR_INTERNAL with a message that names what. */
 int rd_end(const struct rd *r, const char *what, struct err *err);
 
-/* Writers; a failure sticks in *bad, tested once at the end by frame_send. */
+/* Writers; a failure is kept in *bad and tested once by frame_send. */
 struct wr {
 	struct buf b;
 	bool bad;
@@ -79,22 +77,22 @@ void wr_bytes(struct wr *w, const void *p, size_t len);
 void wr_str(struct wr *w, const char *s); /* NULL counts as "" */
 void wr_free(struct wr *w);
 
-/* Sends one frame, with descriptor fd attached to its first octet unless -1. Blocking. ERR_OS. */
+/* Sends one frame, with descriptor fd attached to its first byte unless -1. Blocking. ERR_OS. */
 int frame_send(int sock, enum frame_kind kind, const struct wr *w, int fd, struct err *err);
 
 /*
- * Receives one frame whole. Waits until the moment of clock_ms (-1: for ever; ERR_TEMP when it has
- * passed, even if something could be read): a talk of several frames has one end, which no line of
- * trace moves. *fd gets an attached descriptor (close-on-exec) or -1; more than one, or one where
- * fd is NULL, is closed and refused. Appends the body to body. End of file before the first octet:
+ * Receives one whole frame. until is an absolute time of clock_ms (-1: no limit; ERR_TEMP once it
+ * has passed, even if data is available), so that trace lines cannot extend the deadline of a
+ * conversation. *fd receives an attached descriptor (close-on-exec) or -1; more than one, or any if
+ * fd is NULL, is closed and refused. Appends the body to body. End of file before the first byte:
  * ERR_IO, *eof (may be NULL) set.
  */
 int frame_recv(int sock, int64_t until, enum frame_kind *kind, struct buf *body, int *fd, bool *eof,
 	struct err *err);
 
 /*
- * For an event loop: takes one whole frame from the front of in (octets already received), removes
- * it and appends its body to body. 1: got one; 0: incomplete; ERR_INTERNAL: not a frame.
+ * For an event loop: removes one whole frame from the front of in (bytes already received) and
+ * appends its body to body. 1: done; 0: incomplete; ERR_INTERNAL: not a frame.
  */
 int frame_take(struct buf *in, enum frame_kind *kind, struct buf *body, struct err *err);
 

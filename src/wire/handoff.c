@@ -20,7 +20,7 @@ void handoff_write(struct wr *w, const struct handoff *h)
 	wr_u8(w, h->requiretls);
 }
 
-/* What will be one argument of a program: no line of a log, no header field may be begun with it.
+/* Whether s is safe as a single program argument: it cannot start a log line or a header field.
  */
 static bool is_argument_text(const char *s)
 {
@@ -73,8 +73,8 @@ static int rcpt_read(struct rd *r, struct handoff *h, struct err *err)
 	size_t n = rd_u32(r);
 	int rc = 0;
 
-	/* Each takes five octets at least, and one follows: nothing is allocated for what cannot be
-	 * there. */
+	/* Each takes at least five bytes, and one byte follows: allocates nothing for recipients
+	 * that cannot be there. */
 	if (n == 0 || n > HANDOFF_RECIPIENTS_MAX || 5 * n >= r->left) {
 		r->bad = true;
 		return 0;
@@ -150,7 +150,8 @@ int handoff_result_read(struct rd *r, struct handoff_result *x, struct err *err)
 	x->dsn_dropped = dropped != 0;
 	x->errout = rd_strdup(r, HANDOFF_STDERR_MAX);
 	rd_str(r, x->mta, sizeof(x->mta));
-	/* An exit status of 0 means that the mail was taken: beside a signal it is made up. */
+	/* Exit status 0 means that the mail was accepted, which cannot be true together with a
+	 * signal. */
 	if (timed_out > 1 || dropped > 1 || x->exit < -1 || x->exit > 255 || x->signal < 0 ||
 		(x->exit >= 0) != (x->signal == 0))
 		r->bad = true;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The runner's third request: a finished message, its sender and its recipients. */
+/* The hand-off request to the runner: a finished message, its sender and its recipients. */
 #ifndef SEALPOST_HANDOFF_H
 #define SEALPOST_HANDOFF_H
 
@@ -12,8 +12,8 @@
 #define HANDOFF_RECIPIENTS_MAX ADDR_LIST_MAX
 #define HANDOFF_STDERR_MAX 65536
 
-/* What the sender is to be told of a delivery (RFC 3461). No free text but envid: what comes from
- * the mail's process cannot become an option of the MTA. */
+/* Delivery status notification options (RFC 3461). No free text except envid, so that the mail
+ * process cannot inject options of the MTA. */
 #define HANDOFF_NOTIFY_NEVER 1
 #define HANDOFF_NOTIFY_SUCCESS 2
 #define HANDOFF_NOTIFY_FAILURE 4
@@ -32,7 +32,7 @@ struct handoff {
 	char sender[ADDR_TEXT_MAX + 1]; /* for -f; "" = none given; "<>" = the null sender */
 	char fullname[256];             /* for -F, or "" */
 	struct handoff_dsn dsn;         /* for -N, -R, -V, where the MTA takes them */
-	bool requiretls;                /* somebody is to be reached by TLS only (RFC 8689) */
+	bool requiretls;                /* a recipient requires TLS (RFC 8689) */
 	struct addr *rcpt;              /* owned */
 	size_t n_rcpt;
 };
@@ -41,7 +41,7 @@ struct handoff_result {
 	int32_t exit; /* the MTA's exit code, or -1 when a signal ended it */
 	int32_t signal;
 	bool timed_out;
-	bool dsn_dropped; /* the MTA is not known to take -N, -R and -V: it did not get them */
+	bool dsn_dropped; /* the MTA is not known to support -N, -R and -V, so they were omitted */
 	char *errout;     /* owned; its stderr (and stdout), at most HANDOFF_STDERR_MAX */
 	char mta[256];    /* argv[0], for messages */
 };
@@ -49,8 +49,8 @@ struct handoff_result {
 /* Printable ASCII without blanks. */
 bool handoff_envid_ok(const char *s);
 /*
- * Whether it can be a recipient. Without a domain it names a user of this machine: not one that
- * begins as programs, files and lists of addresses do in the MTAs' alias files, and not quoted.
+ * Whether it may be a recipient. Without a domain it is a user of this machine: it must not be
+ * quoted or begin like programs, files and address lists in the MTAs' alias files.
  */
 bool handoff_rcpt_ok(const struct addr *a);
 

@@ -82,7 +82,7 @@ static void code_method(struct codec *c, struct method_result *m)
 	m->n_body = codec_count(c, m->n_body, LOOKUP_BODIES_MAX);
 	for (i = 0; i < m->n_body; i++)
 		codec_bytes(c, &m->body[i].data, &m->body[i].len, LOOKUP_BODY_MAX);
-	/* A found without a body, or a body without a found, would be a verdict made of nothing. */
+	/* Found without a body, or a body without found, is inconsistent. */
 	if (c->r && (m->status == METHOD_FOUND) != (m->n_body > 0))
 		c->r->bad = true;
 }

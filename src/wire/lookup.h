@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What sealpost asks sealpost-net, and what comes back. sealpost-net knows DNS and HTTPS; it does
- * not look into certificates: bodies travel as they came, the verdict is made in the process that
- * asked.
+ * Key lookup requests to sealpost-net, and its replies. sealpost-net handles DNS and HTTPS but does
+ * not parse certificates: bodies are passed on unchanged, and the asking process makes the verdict.
  */
 #ifndef SEALPOST_LOOKUP_H
 #define SEALPOST_LOOKUP_H
@@ -20,7 +19,7 @@
 #define LOOKUP_URL_MAX 2048
 #define LOOKUP_REASON_MAX 512
 #define LOOKUP_REPLY_LAYOUT                                                                        \
-	4 /* replies are also kept on disk: to be raised when their octets change */
+	4 /* replies are also stored on disk: increase when their encoding changes */
 
 /* From the runner, which reads the configuration itself. "" means the built-in default. */
 struct net_settings {
@@ -30,18 +29,18 @@ struct net_settings {
 	char ca_file[1024];      /* PEM bundle */
 	char ct_log_list[1024];  /* certificate transparency logs, log_list v3 JSON; "": SCTs are
 				    counted only */
-	char proxy[256];         /* see endpoint_proxy; everything goes through it */
+	char proxy[256];         /* see endpoint_proxy; all connections go through it */
 	uint32_t timeout_ms;     /* of one lookup, all methods together */
 	uint32_t connect_ms;     /* to connect to one host */
-	uint8_t methods;         /* those that may be asked, bits as in lookup_request; 0: all */
+	uint8_t methods;         /* permitted methods, bits as in lookup_request; 0: all */
 	uint8_t verbose;         /* send FRAME_TRACE lines */
-	uint16_t smtp_port;      /* the only one that SMTP may be spoken to; 0: none. Not from the
-				    configuration */
+	uint16_t smtp_port; /* the only port permitted for SMTP; 0: none. Not from the configuration
+			     */
 };
 
 /*
- * How long, in milliseconds, a helper may take for n questions of timeout_ms each that it was asked
- * at once: it keeps that time itself and starts so many together, so this is for one that hangs.
+ * Time limit in milliseconds for a helper with n simultaneous questions of timeout_ms each. The
+ * helper enforces its own time-outs, so this only catches one that hangs.
  */
 #define TALK_SLACK_MS 5000
 #define TALK_TOGETHER 50
@@ -61,19 +60,19 @@ struct lookup_request {
 /* State of a DNS answer (error, bogus, rcode and secure are tested in that order). */
 enum dns_state { DNS_SECURE = 1, DNS_INSECURE, DNS_BOGUS, DNS_ERROR };
 
-/* How one method ended. Absent is an answer; failed is none. They are never folded together. */
+/* The result of one method. Absent is an answer, failed is not; they are never merged. */
 enum method_status {
 	METHOD_NOT_ASKED = 0,
 	METHOD_FOUND,  /* at least one body */
-	METHOD_ABSENT, /* definitive: nothing is published by this method */
+	METHOD_ABSENT, /* definitely nothing is published by this method */
 	METHOD_FAILED, /* could not be told */
 };
 
-/* Of what a web server answered: whether it answers so to every name (see wkd/control.h). */
+/* Whether a web server gives the same answer for every name (see wkd/control.h). */
 enum control {
-	CONTROL_NONE = 0, /* not asked: it is a key at first sight, or the host has no excuse */
-	CONTROL_ALIKE,    /* to a name that nobody has published it answers alike */
-	CONTROL_OTHER,    /* it does not: 404, 410, or something else */
+	CONTROL_NONE = 0, /* no control request: it looks like a key, or the host has no excuse */
+	CONTROL_ALIKE,    /* same answer for a name that nobody has published */
+	CONTROL_OTHER,    /* different answer: 404, 410, or something else */
 	CONTROL_FAILED,   /* could not be told */
 };
 
@@ -102,22 +101,22 @@ struct evidence_url {
 
 struct method_result {
 	enum method_status status;
-	enum lookup_method method; /* the one of WKD's two that decided */
+	enum lookup_method method; /* for WKD, the method that decided */
 	bool proved; /* of absent: DNSSEC-secure denial, or 404/410 from an authenticated server */
 	enum dns_state
 		dnssec; /* of the answer that chose the method; of the record for OPENPGPKEY */
 	enum tls_auth tls;
 	enum control control; /* of METHOD_FOUND by WKD */
-	/* Of METHOD_FOUND: the direct method was asked although openpgpkey.DOMAIN seems to exist,
-	 * because of a wildcard in an unsigned zone: no absence comes of that. */
+	/* For METHOD_FOUND: the direct method was used although openpgpkey.DOMAIN seems to exist,
+	 * because of a wildcard in an unsigned zone. This never yields absence. */
 	bool wildcard;
-	bool proxy_down; /* of METHOD_FAILED: the proxy of the settings cannot be used */
+	bool proxy_down; /* for METHOD_FAILED: the configured proxy cannot be used */
 	char *url; /* owned; last URL asked, or the OPENPGPKEY owner name; without the query; or ""
 		    */
-	/* Owned; one sentence for METHOD_ABSENT and METHOD_FAILED; of METHOD_FOUND with wildcard:
-	 * why the advanced method failed, else "". Only to be shown. */
+	/* Owned; a message for METHOD_ABSENT and METHOD_FAILED; for METHOD_FOUND with wildcard: why
+	 * the advanced method failed, else "". For display only. */
 	char *reason;
-	uint32_t ttl; /* seconds the answer may be kept; 0 unknown */
+	uint32_t ttl; /* seconds the answer may be cached; 0: unknown */
 	struct {
 		uint8_t *data; /* owned */
 		size_t len;
@@ -139,7 +138,7 @@ struct lookup_reply {
 void net_settings_write(struct wr *w, const struct net_settings *s);
 int net_settings_read(struct rd *r, struct net_settings *s, struct err *err);
 void lookup_request_write(struct wr *w, const struct lookup_request *q);
-/* Parses the address again: what arrives is not believed. */
+/* Parses and checks the address again. */
 int lookup_request_read(struct rd *r, struct lookup_request *q, struct err *err);
 void lookup_reply_write(struct wr *w, const struct lookup_reply *a);
 /* *a is initialised here; on success the caller frees it with lookup_reply_free, on failure it is

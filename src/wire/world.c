@@ -55,7 +55,7 @@ void world_request_free(struct world_request *q)
 	memset(q, 0, sizeof(*q));
 }
 
-/* A name that may be asked for: labels of letters, digits, hyphens and underscores. */
+/* Whether a name may be queried: labels of letters, digits, hyphens and underscores. */
 static bool is_dns_name(const char *s)
 {
 	size_t label = 0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What sealpost asks sealpost-net when it compares what is to be published with what the world
- * sees: sets of DNS records as they are, files as web servers give them. And a question that asks
- * nobody: the hash of the key in a PEM file.
+ * Requests to sealpost-net for comparing what is to be published with what is live: DNS record sets
+ * and files of web servers, unmodified. Also a request without network access: the hash of the key
+ * in a PEM file.
  */
 #ifndef SEALPOST_WORLD_H
 #define SEALPOST_WORLD_H
@@ -27,10 +27,10 @@ struct world_set {
 };
 
 struct world_file {
-	char *host; /* owned; the name in the URL, and in the certificate */
-	char *at;   /* owned; an IP address or another host that is connected to; "" the host itself
-		     */
-	char *path; /* owned; with its slash */
+	char *host;   /* owned; the name in the URL, and in the certificate */
+	char *at;     /* owned; an IP address or another host to connect to; "": the host itself
+		       */
+	char *path;   /* owned; with its slash */
 	uint8_t head; /* HEAD */
 };
 
@@ -50,21 +50,21 @@ struct world_request {
 };
 
 struct world_rdata {
-	uint8_t *data; /* owned; of a CNAME, the text of where it leads */
+	uint8_t *data; /* owned; for a CNAME, its target as text */
 	size_t len;
 };
 
 struct world_answer {
 	enum dns_state state;
 	uint8_t nxdomain;
-	char *canon;                /* owned; where an alias led, or "" */
+	char *canon;                /* owned; the target of an alias, or "" */
 	struct world_rdata *record; /* owned */
 	size_t n_record;
 	uint32_t ttl;
 	char *note; /* owned; why bogus or an error, or "" */
 };
 
-/* What a server answered. */
+/* A server's answer. */
 struct world_got {
 	uint16_t status; /* 0: none came */
 	uint8_t complete, cors;
