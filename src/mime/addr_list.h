@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* A list of addresses, with a bound. */
+/* A bounded list of addresses. */
 #ifndef SEALPOST_ADDR_LIST_H
 #define SEALPOST_ADDR_LIST_H
 
@@ -13,10 +13,11 @@ struct addr_list {
 	size_t n;
 };
 
-/* l may be NULL: an empty one. */
+/* l may be NULL, meaning an empty list. */
 bool addr_list_holds(const struct addr_list *l, const struct addr *a);
 
-/* Appends it, be it there already or not. ERR_DATA: there are ADDR_LIST_MAX; ERR_OS. */
+/* Appends a, without looking for duplicates. ERR_DATA: the list has ADDR_LIST_MAX entries; ERR_OS.
+ */
 int addr_list_add(struct addr_list *l, const struct addr *a, struct err *err);
 
 void addr_list_free(struct addr_list *l);

@@ -9,7 +9,7 @@
 #define BLANKS " \t\r\n"
 #define SPECIALS "()<>[]:;@\\,.\"" BLANKS /* RFC 5322 section 3.2.3 */
 
-/* An addr-spec as addr_parse takes it, without blanks, comments and route. */
+/* An addr-spec in the form addr_parse accepts, without blanks, comments and route. */
 struct spec {
 	char text[2 * ADDR_TEXT_MAX];
 	size_t n;
@@ -30,7 +30,7 @@ static void put_bytes(struct spec *s, const char *from, const char *to)
 		put_byte(s, *from++);
 }
 
-/* The entry cannot be read, because of what stands at p. */
+/* Marks the entry as invalid because of the character at p. */
 static bool fail_entry(struct address_reader *r, const char *p, const char *why)
 {
 	r->p = p;
@@ -44,7 +44,7 @@ static bool pass_cfws(struct address_reader *r)
 	return mime_skip_cfws(&r->p) == 0 || fail_entry(r, r->p, "a comment does not end");
 }
 
-/* Steps over a quoted string. What it means goes into s, unless NULL. */
+/* Skips a quoted string; its value is appended to s unless NULL. */
 static bool skip_quoted(struct address_reader *r, struct spec *s)
 {
 	const char *p;
@@ -63,7 +63,7 @@ static bool skip_quoted(struct address_reader *r, struct spec *s)
 	return true;
 }
 
-/* Steps over what stands in square brackets: an address literal, or a list's mark in a name. */
+/* Skips text in square brackets: an address literal, or a list's tag in a name. */
 static bool skip_literal(struct address_reader *r, struct spec *s)
 {
 	const char *p = r->p + 1 + strcspn(r->p + 1, "[]\\,;<>@\"()");
@@ -90,7 +90,7 @@ static bool skip_atom(struct address_reader *r, struct spec *s)
 	return n > 0;
 }
 
-/* Atoms with dots between, perhaps with blanks around the dots. */
+/* Copies atoms separated by dots, which may be surrounded by blanks. */
 static bool copy_domain(struct address_reader *r, struct spec *s)
 {
 	bool word = false;
@@ -112,8 +112,8 @@ static bool copy_domain(struct address_reader *r, struct spec *s)
 }
 
 /*
- * A local part; in quotes if any piece of it was. Not with blanks inside, as the obsolete syntax
- * has it: "Mr. ada@x.example" is a slip, not the address of Mr.ada.
+ * Copies a local part, quoted if any piece of it was. The obsolete syntax with blanks inside is
+ * refused: "Mr. ada@x.example" is a mistake, not the address of Mr.ada.
  */
 static bool copy_local(struct address_reader *r, struct spec *s)
 {
@@ -178,7 +178,7 @@ static bool skip_route(struct address_reader *r)
 	return true;
 }
 
-/* What the brackets at r->p hold; nothing may follow them. */
+/* Reads the address in the angle brackets at r->p; nothing may follow them. */
 static bool read_angle(struct address_reader *r, struct spec *s)
 {
 	const char *open = r->p++;
@@ -200,8 +200,8 @@ static bool read_angle(struct address_reader *r, struct spec *s)
 	return entry_ends(r->p) || fail_entry(r, r->p, "something follows the address");
 }
 
-/* Steps over a name, to what ends it: '<', ':', or the entry's end. *plain: no '@' or '[' is in it,
- * but in quotes and comments. */
+/* Skips a name up to '<', ':', or the end of the entry. *plain: it contains no '@' or '[' except in
+ * quotes and comments. */
 static bool skip_name(struct address_reader *r, bool *plain)
 {
 	*plain = true;
@@ -221,7 +221,7 @@ static bool skip_name(struct address_reader *r, bool *plain)
 	}
 }
 
-/* After the group's name; plain: it holds no address. */
+/* Starts a group after its name; plain: the name contains no address. */
 static bool begin_group(struct address_reader *r, bool plain)
 {
 	if (r->p == r->entry || !plain)
@@ -255,7 +255,8 @@ static bool read_entry(struct address_reader *r, struct spec *s)
 	return s->n > 0 || fail_entry(r, r->p, "an address is empty");
 }
 
-/* Behind the words for nobody, as some programs write them: not as a group. NULL: others. */
+/* The position after "undisclosed recipients", which some programs write without the syntax of a
+ * group; NULL if it is not there. */
 static const char *skip_nobody(const char *p)
 {
 	const bool angle = *p == '<';
@@ -279,7 +280,7 @@ static const char *skip_nobody(const char *p)
 	return entry_ends(p) ? p : NULL;
 }
 
-/* The entry is read, as far as that went: to an address, or to an error behind which it goes on. */
+/* Ends the entry: with an address, or with an error after which reading continues. */
 static enum address_event end_entry(struct address_reader *r, struct spec *s)
 {
 	s->text[s->n] = '\0';
@@ -295,7 +296,7 @@ static enum address_event end_entry(struct address_reader *r, struct spec *s)
 	return r->err.code == 0 ? ADDRESS_MAILBOX : ADDRESS_UNREADABLE;
 }
 
-/* The text ends. A group that has not ended is one more entry, if it has members. */
+/* Ends the text. An unterminated group is one more entry, if it has members. */
 static enum address_event end_list(struct address_reader *r)
 {
 	const char *group = r->group;

@@ -55,7 +55,7 @@ static int write_text(struct writer *w, const char *text)
 	return write_span(w, (struct span){text, strlen(text)});
 }
 
-/* What may stand in a word of a phrase as it is (RFC 2047 section 5). */
+/* Characters allowed unencoded in an encoded word of a phrase (RFC 2047 section 5). */
 static bool stays_in_word(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -83,7 +83,7 @@ static size_t word_cost(struct span s)
 	return cost;
 }
 
-/* Text as encoded words, no character parted. */
+/* Writes text as encoded words without splitting characters. */
 static int write_words(struct writer *w, struct span s)
 {
 	size_t n;
@@ -108,7 +108,7 @@ static int write_words(struct writer *w, struct span s)
 	return rc;
 }
 
-/* What stands between two words, in front of one that is encoded if it is. */
+/* Writes the gap between two words, before a word that is encoded or not. */
 static int write_gap(struct writer *w, struct span gap, bool encoded)
 {
 	int rc = 0;
@@ -171,7 +171,7 @@ static bool next_word(
 	return word->n > 0;
 }
 
-/* Appends what is to be encoded: without folds, and of quoted strings what they mean. */
+/* Appends the text to be encoded: unfolded, quoted strings by their values. */
 static int add_meaning(struct buf *b, struct span s, bool structured)
 {
 	bool quoted = false;
@@ -206,7 +206,7 @@ static int write_comment(struct writer *w, struct span s)
 	return rc < 0 ? rc : write_text(w, ")");
 }
 
-/* Where writing goes on in a phrase: a word, and what stands before it. */
+/* State of writing a phrase: the next word, and the gap before it. */
 struct phrase {
 	const char *p, *end;
 	bool structured;
@@ -232,8 +232,8 @@ static bool at_raw(const struct phrase *x)
 }
 
 /*
- * The words that are not ASCII, in a row: encoded together, for blanks between encoded words are
- * not shown. Beside one that came encoded, the blank is encoded as well.
+ * Encodes consecutive non-ASCII words together, since blanks between encoded words are not
+ * displayed. Next to a word that came encoded, the blank is encoded as well.
  */
 static int write_run(struct writer *w, struct phrase *x)
 {

@@ -8,10 +8,10 @@
 #include "base/buf.h"
 
 /*
- * Appends a field's value with nothing in it but ASCII, as far as that goes: text as UTF-8 if the
- * value is that, else as unknown-8bit; in structured fields comments and names only, of an address
- * the domain as A-labels. What is ASCII stays as it is, folds included. A local part that is not
- * ASCII (RFC 6532) stays raw, and so does a boundary. -1: out is full.
+ * Appends a field's value converted to ASCII where possible: text as UTF-8 if the value is valid
+ * UTF-8, else as unknown-8bit; in structured fields only comments and names, and domains of
+ * addresses as A-labels. ASCII text is unchanged, including folds. Non-ASCII local parts (RFC 6532)
+ * and boundaries remain raw. -1: out is full.
  */
 int ascii_field(const char *name, const char *value, struct buf *out);
 

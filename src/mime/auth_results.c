@@ -9,8 +9,8 @@
 #define WORD_MAX 320
 
 /*
- * The next word: a quoted string without its quotes, or what stands before a blank, comment, ';' or
- * '='. 1: got one; 0: there is none here; -1: a quotation or comment is open, or it is too long.
+ * Reads the next word: a quoted string without its quotes, or text up to a blank, comment, ';' or
+ * '='. 1: done; 0: there is none here; -1: an unclosed quotation or comment, or too long.
  */
 static int auth_word(const char **p, char *out)
 {

@@ -9,12 +9,12 @@
 #define CHARSET_NAME_MAX 41 /* its longest name has 40 characters */
 
 /*
- * The name of len bytes, in lower case and static, if it names a character set in which text that
- * is ASCII reads the same; NULL: another one, or none that is known.
+ * The lower-case static name of a character set that is a superset of ASCII; name has len bytes.
+ * NULL: any other, or unknown.
  */
 const char *charset_known(const char *name, size_t len);
 
-/* Whether text in it, one of charset_known, is 7-bit. */
+/* Whether text in this charset (from charset_known) is 7-bit. */
 bool charset_is_7bit(const char *known);
 
 #endif

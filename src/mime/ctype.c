@@ -253,11 +253,11 @@ bool ctype_param(const char *value, const char *name, char *out, size_t cap)
 	return false;
 }
 
-/* A value that is read with indulgence. */
+/* State of lenient parsing. */
 struct loose {
 	const char *p;
 	struct ctype *ct;
-	struct buf *out;           /* what it should have been */
+	struct buf *out;           /* the corrected value */
 	size_t column;             /* of out */
 	bool charset;              /* given */
 	const char *word;          /* a character set that stands there without its name; static */
@@ -267,7 +267,7 @@ struct loose {
 	char name[PARAM_NAME_MAX]; /* a parameter's name, as it is written */
 };
 
-/* The parameters that decide; they may be given once. */
+/* The parameters that matter; each may be given once. */
 static const char *const deciding[] = {"boundary", "protocol", "smime-type"};
 
 #define N_DECIDING (sizeof(deciding) / sizeof(deciding[0]))
@@ -288,7 +288,7 @@ static int skip_loose(const char **p)
 	return 0;
 }
 
-/* What a type alone stands for: as mutt has it, for programs older than MIME. */
+/* The default subtype of a type without one, as in mutt, for programs older than MIME. */
 static const char *default_subtype(const char *type)
 {
 	static const char *const known[][2] = {{"text", "plain"}, {"multipart", "mixed"},
@@ -307,7 +307,7 @@ static const char *default_subtype(const char *type)
 	return NULL;
 }
 
-/* type "/" subtype, or what is meant by something else. */
+/* Reads type "/" subtype, or a guess of what was meant. */
 static int read_loose_type(struct loose *x)
 {
 	struct ctype *ct = x->ct;
@@ -340,7 +340,7 @@ static int read_loose_type(struct loose *x)
 	return 0;
 }
 
-/* Whether another parameter begins at p, so that the value before it has no ';' behind. */
+/* Whether another parameter begins at p, so that the ';' before it is missing. */
 static bool begins_known(const char *p)
 {
 	static const char *const known[] = {"boundary", "charset", "delsp", "filename", "format",
@@ -355,7 +355,7 @@ static bool begins_known(const char *p)
 	return false;
 }
 
-/* A value in quotes, with or without their end. */
+/* Reads a quoted value, even if its end is missing. */
 static int take_loose_quoted(struct loose *x)
 {
 	const char *p;
@@ -371,7 +371,7 @@ static int take_loose_quoted(struct loose *x)
 	return rc;
 }
 
-/* A value without quotes, whatever is in it: up to ';', a comment, or what follows all the same. */
+/* Reads an unquoted value with any characters: up to ';', a comment, or another parameter. */
 static int take_loose_plain(struct loose *x)
 {
 	const char *p = x->p, *q;
@@ -390,7 +390,7 @@ static int take_loose_plain(struct loose *x)
 	return rc;
 }
 
-/* Adds one parameter to what it should have been, in quotes where it has to be. */
+/* Adds a parameter to the corrected value, quoted if necessary. */
 static int put_param(struct loose *x, const char *name, const char *value)
 {
 	const char *p;
@@ -417,7 +417,7 @@ static int put_param(struct loose *x, const char *name, const char *value)
 	return rc == 0 ? buf_addc(x->out, '"') : rc;
 }
 
-/* A parameter that decides. Where it is given again, it has to say the same. */
+/* Adds a parameter that matters. If it is repeated the values must be equal. */
 static int put_deciding(struct loose *x, size_t i, const char *value)
 {
 	struct ctype had = *x->ct;
@@ -463,7 +463,7 @@ static int put_loose(struct loose *x)
 	return put_param(x, x->name, value);
 }
 
-/* A parameter, or something else that is passed over. 1: x->name and x->text are one; 0; -1. */
+/* Reads a parameter into x->name and x->text (1), or skips something else (0); -1: malformed. */
 static int take_loose(struct loose *x)
 {
 	const char *start;
@@ -558,7 +558,7 @@ static int put_pieces(struct loose *x, const char *value)
 	return rc;
 }
 
-/* Whether all read a value alike that the standard's grammar admits. */
+/* Whether a value valid by the standard is read alike by all programs. */
 static bool is_plain(const char *value, const struct ctype *ct)
 {
 	const char *p;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* The field Content-Type (RFC 2045 section 5.1): what of it decides, and RFC 9788's marks. Pure. */
+/* The field Content-Type (RFC 2045 section 5.1): the parameters that matter, and the hp marks of
+ * RFC 9788. Pure. */
 #ifndef SEALPOST_CTYPE_H
 #define SEALPOST_CTYPE_H
 
@@ -19,30 +20,30 @@ struct ctype {
 };
 
 /*
- * Reads a raw (folded) field value. -1: it is none: no type/subtype, an open quotation or comment,
- * one of the parameters above twice or too long; ct is then empty.
+ * Parses a raw (folded) field value strictly. -1: malformed (no type/subtype, an open quotation or
+ * comment, one of the parameters above twice or too long); ct is then empty.
  */
 int ctype_parse(const char *value, struct ctype *ct);
 
 /*
- * Reads a value as mail programs do. 0: it is one of those that all of them read alike. 1: it is
- * not, and a value that says the same in the standard's form is appended to fixed: quoted where
- * there is need, parameters of RFC 2231 that decide in one piece, semicolons where they are
- * missing, text/plain where nothing can be read (RFC 2045 section 5.2). -1: it could be read in two
- * ways (two boundaries), a boundary is too long, comments are too deep, or fixed is full.
+ * Parses a value leniently, as mail programs do. 0: all of them read it alike. 1: they may not, and
+ * an equivalent value in the standard's form is appended to fixed: quoted where needed, important
+ * RFC 2231 parameters joined, missing semicolons added, text/plain if unreadable (RFC 2045
+ * section 5.2). -1: ambiguous (two boundaries), a boundary is too long, comments are nested too
+ * deep, or fixed is full.
  */
 int ctype_read(const char *value, struct ctype *ct, struct buf *fixed);
 
 bool ctype_is(const struct ctype *ct, const char *type, const char *subtype); /* NULL: any */
 
 /*
- * Appends the value without the parameters named (NULL-ended, lower case), and add behind it. -1:
- * as ctype_parse, or out is full.
+ * Appends the value without the named parameters (NULL-terminated, lower case), followed by add.
+ * -1: as ctype_parse, or out is full.
  */
 int ctype_change(const char *value, const char *const *without, const char *add, struct buf *out);
 
-/* A parameter's value, the first one of that name (lower case). false: there is none, or it is
- * longer than fits. */
+/* The value of the first parameter with that name (lower case). false: there is none, or it does
+ * not fit. */
 bool ctype_param(const char *value, const char *name, char *out, size_t cap);
 
 enum hp_mark { /* the parameter hp, RFC 9788 section 2.1.1 */
@@ -52,8 +53,8 @@ enum hp_mark { /* the parameter hp, RFC 9788 section 2.1.1 */
 };
 
 /*
- * Appends the value with hp as given and protected-headers="v1", in place of such parameters that
- * it had; all else stays as it is. HP_NONE: without either. -1: as ctype_parse, or out is full.
+ * Appends the value with the given hp and protected-headers="v1", replacing such parameters;
+ * everything else is unchanged. HP_NONE removes both. -1: as ctype_parse, or out is full.
  */
 int ctype_protect(const char *value, enum hp_mark mark, struct buf *out);
 

@@ -8,7 +8,7 @@
 #define LINE_WANTED 78 /* RFC 5322 section 2.1.1 */
 #define KEY_LINE 72
 
-/* What may be parted without a blank between. */
+/* Where a line may be split without a blank. */
 enum fold_kind { FOLD_BLANKS, FOLD_ADDRESSES, FOLD_IDS, FOLD_KEY };
 
 static enum fold_kind kind_of(const char *name)
@@ -26,7 +26,7 @@ static enum fold_kind kind_of(const char *name)
 	return mime_in_list(keys, name) ? FOLD_KEY : FOLD_BLANKS;
 }
 
-/* Where in a line one goes. */
+/* Position within a line. */
 struct fold_state {
 	bool quoted;
 	int comments;
@@ -45,7 +45,7 @@ static void step_over(struct fold_state *s, const char *p)
 		s->key = true;
 }
 
-/* Whether the line may be parted before p, which is neither its beginning nor its end. */
+/* Whether the line may be split before p, which is neither its start nor its end. */
 static bool may_part(enum fold_kind kind, const struct fold_state *s, const char *p, size_t column)
 {
 	if (mime_blank((uint8_t)*p))
@@ -63,7 +63,7 @@ static bool may_part(enum fold_kind kind, const struct fold_state *s, const char
 	return false;
 }
 
-/* One line of len bytes, in as many as it takes. */
+/* Splits one line of len bytes into as many as necessary. */
 static int fold_line(enum fold_kind kind, const char *line, size_t len, struct buf *out)
 {
 	struct fold_state s = {.quoted = false}, at_best = s;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Long lines of header fields, folded (RFC 5322 sections 2.1.1 and 2.2.3). Pure. */
+/* Folds long lines of header fields (RFC 5322 sections 2.1.1 and 2.2.3). Pure. */
 #ifndef SEALPOST_FOLD_H
 #define SEALPOST_FOLD_H
 
@@ -8,10 +8,10 @@
 #define FOLD_LINE_MAX 998 /* bytes of a line */
 
 /*
- * Appends a field's value, with LF line ends, its lines as they are but for those that are too
- * long, with a blank before them, for FOLD_LINE_MAX: these are folded where that changes nothing,
- * at a blank; in lists of addresses also behind a comma, in those of message IDs between two, in
- * Autocrypt anywhere in its key. A word that is too long for a line stays so. -1: out is full.
+ * Appends a field's value, with LF line ends. Lines longer than FOLD_LINE_MAX are folded where that
+ * does not change the meaning: at a blank; in address lists also after a comma, in lists of message
+ * IDs between two, in Autocrypt anywhere in the key data. A word longer than a line is left alone.
+ * -1: out is full.
  */
 int fold_long(const char *name, const char *value, struct buf *out);
 

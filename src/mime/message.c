@@ -18,7 +18,7 @@ struct header {
 	off_t start;      /* of the field being read */
 };
 
-/* Puts the field that was being read into m. */
+/* Adds the field read so far to m. */
 static int end_field(struct header *h, off_t end, struct err *err)
 {
 	struct message *m = h->m;
@@ -41,7 +41,7 @@ static int end_field(struct header *h, off_t end, struct err *err)
 		.value = strdup(buf_str(&h->value)),
 		.start = h->start,
 		.end = end};
-	m->n_field++; /* message_free takes care of a half one */
+	m->n_field++; /* message_free also frees an incomplete one */
 	buf_reset(&h->name);
 	buf_reset(&h->value);
 	return f->name && f->value ? 0 : err_set(err, ERR_OS, "out of memory");
@@ -68,7 +68,7 @@ static int begin_header_field(struct header *h, const struct line *l, struct err
 	return 0;
 }
 
-/* A line that goes on with a field, or a further piece of a long line. */
+/* Handles a continuation line, or a further piece of a long line. */
 static int continue_header_field(struct header *h, const struct line *l, struct err *err)
 {
 	if (h->name.len == 0)
@@ -124,7 +124,7 @@ bool message_is_list(const char *name)
 	return mime_in_list(lists, name);
 }
 
-/* The fields of one name that may stand once, from the first on. */
+/* Checks fields of one name that may occur once, from the first on. */
 static int check_field(const struct message *m, size_t first, struct err *err)
 {
 	const struct field *f = &m->field[first];
@@ -144,8 +144,8 @@ static int check_field(const struct message *m, size_t first, struct err *err)
 	return 0;
 }
 
-/* Two of these could be read differently inside and outside, or by the next program (RFC
- * 5322 section 3.6). */
+/* Refuses repeated fields, which could be read differently inside and outside, or by another
+ * program (RFC 5322 section 3.6). */
 static int check_once(const struct message *m, struct err *err)
 {
 	static const char *const once[] = {"From", "Sender", "Subject", "Date", "Message-ID",

@@ -67,14 +67,15 @@ int address_argument(const char *s, struct addr *a, struct err *err)
 
 	if (addr_parse(s, a, &why) == 0)
 		return 0;
-	/* It is no header field: nothing is folded, and no line end may vanish from an address. */
+	/* This is not a header field: no folds, so line ends must not be dropped from an address.
+	 */
 	if (!strpbrk(s, "\r\n") && address_read_one(s, a, NULL) == 0)
 		return 0;
 	*err = why;
 	return ERR_USAGE;
 }
 
-/* An error that is not the field's: it could not be read at all. */
+/* Passes on an error other than a malformed field. */
 static int pass_on(const struct err *why, struct err *err)
 {
 	if (err)
@@ -82,7 +83,7 @@ static int pass_on(const struct err *why, struct err *err)
 	return why->code;
 }
 
-/* One recipient field of m, into its list. What cannot be read is noted, not an error. */
+/* Adds one recipient field of m to its list. Invalid entries are recorded and are not an error. */
 static int read_field(struct message *m, const struct field *f, bool hidden, struct err *err)
 {
 	struct err why = ERR_INIT;
@@ -185,7 +186,7 @@ int recipients_read(struct message *m, struct err *err)
 	m->resent = any_resent_recipient(m);
 	if (m->resent)
 		first_block(m, &from, &to);
-	/* Named ones first: an address that is named is not hidden. */
+	/* Visible ones first: an address in a visible field is not hidden. */
 	for (hidden = 0; hidden < 2; hidden++) {
 		for (i = from; i < to && rc == 0; i++) {
 			name = m->field[i].name + (m->resent ? 7 : 0);

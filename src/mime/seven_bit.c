@@ -7,7 +7,7 @@
 #include "mime/mime.h"
 
 #define QP_COLUMNS 76      /* RFC 2045 section 6.7 */
-#define REPAIR_COLUMNS 900 /* beyond it, what came as quoted-printable is broken */
+#define REPAIR_COLUMNS 900 /* longer lines of quoted-printable are broken */
 #define BASE64_COLUMNS 76
 
 void seven_bit_begin(struct seven_bit *e, enum seven_bit_how how)
@@ -55,9 +55,9 @@ static bool is_qp_printable(uint8_t c)
 }
 
 /*
- * Whether the octet at i would begin an output line that means something elsewhere: "From " to a
- * mailbox, "--" to a multipart, a dot to SMTP. After a soft break such octets are never shown as
- * they are.
+ * Whether the byte at i would start an output line with a special meaning elsewhere: "From " in a
+ * mailbox, "--" in a multipart, a dot in SMTP. After a soft line break such bytes are always
+ * encoded.
  */
 static bool bad_begin(const struct seven_bit *e, const struct line *l, size_t i)
 {
@@ -93,8 +93,8 @@ static int encode_qp(struct seven_bit *e, const struct line *l, struct buf *out)
 }
 
 /*
- * How much of a quoted-printable line counts: blanks at its end are padding that every decoder
- * drops (RFC 2045 6.7 rule 3), and so are CRs behind a soft line break.
+ * The significant length of a quoted-printable line: trailing blanks are padding that every decoder
+ * drops (RFC 2045 6.7 rule 3), and so are CRs after a soft line break.
  */
 static size_t qp_length(const struct line *l)
 {

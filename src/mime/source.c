@@ -8,13 +8,13 @@
 
 #include "mime/mime.h"
 
-/* Typed at a terminal: looks for a line that holds only a dot, across reads. */
+/* Finds a line consisting of a dot in terminal input, across reads. */
 struct dot {
 	enum { DOT_LINE_START, DOT_DOT, DOT_CR, DOT_OTHER } state;
 	off_t at; /* of the dot that may end the message */
 };
 
-/* Where the message ends in the n octets at offset off, or -1 when it goes on. */
+/* The end of the message within the n bytes at offset off, or -1 if it continues. */
 static off_t dot_find(struct dot *d, const uint8_t *p, size_t n, off_t off)
 {
 	size_t i;
@@ -92,7 +92,7 @@ static int read_all(struct source *s, int fd, bool dot_ends, struct err *err)
 	return rc;
 }
 
-/* Leaves the last line out when it holds only a dot, with whatever line end or none. */
+/* Drops the last line if it consists of a dot, with any line end or none. */
 static int drop_last_dot(struct source *s, struct err *err)
 {
 	char tail[4]; /* LF, dot, CR, LF */
@@ -124,7 +124,7 @@ static int open_mail_file(struct source *s, int fd, const struct stat *st, struc
 	return 0;
 }
 
-/* An mbox file's separator is no part of the message. "From :" is a field (RFC 5322 section 4.5.8).
+/* Skips the separator line of an mbox file. "From :" is a field (RFC 5322 section 4.5.8).
  */
 static int drop_mbox_line(struct source *s, struct err *err)
 {
@@ -203,7 +203,7 @@ void lines_end(struct lines *r)
 	r->pos = r->n = 0;
 }
 
-/* Fills the buffer behind what is still there. 1: more came; 0: the stretch has no more. */
+/* Fills the buffer after the remaining data. 1: more was read; 0: end of the range. */
 static int fill_lines(struct lines *r, struct err *err)
 {
 	off_t at = r->off + (off_t)(r->n - r->pos), left = r->end - at;
@@ -225,7 +225,7 @@ static int fill_lines(struct lines *r, struct err *err)
 	return got > 0;
 }
 
-/* Gives out the next len octets of content and the line end behind them. */
+/* Returns the next len bytes of content and the line end after them. */
 static int give_line(struct lines *r, struct line *l, size_t len, unsigned eol)
 {
 	l->p = r->b + r->pos;

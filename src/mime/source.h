@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The message as it came. From a regular file it is re-read where it lies (memory does not grow
- * with it); from a pipe or terminal it is held in memory up to a maximum, never on disk, and
- * cleared after.
+ * The message as received. A regular file is re-read in place (memory does not grow with its size);
+ * from a pipe or terminal the message is kept in memory up to a maximum, never on disk, and cleared
+ * afterwards.
  */
 #ifndef SEALPOST_SOURCE_H
 #define SEALPOST_SOURCE_H
@@ -19,59 +19,59 @@
 struct source {
 	int fd;                /* regular file, borrowed; -1: mem */
 	off_t start;           /* of the message in the file (after an mbox From line) */
-	off_t size;            /* octets of the message */
+	off_t size;            /* bytes of the message */
 	struct buf mem;        /* secret */
 	struct timespec mtime; /* of the file when it was opened */
 	off_t file_size;
 };
 
 struct source_opts {
-	size_t max; /* octets held from a pipe; more is ERR_DATA */
+	size_t max; /* bytes kept from a pipe; more is ERR_DATA */
 	bool dots;  /* sendmail without -i: see source_open */
 };
 
 /*
- * Begins at fd's current offset. Drops a leading mbox "From " line. With dots, a line that holds
- * only a dot ends the message on a terminal (and reading stops there), and is left out where it is
- * the very last line of a file or pipe; anywhere else it is text. ERR_DATA, ERR_IO; nothing is left
- * to close then.
+ * Starts at fd's current offset. Skips a leading mbox "From " line. With dots, a line consisting of
+ * a dot ends the message on a terminal (and reading stops there), and is dropped if it is the very
+ * last line of a file or pipe; anywhere else it is text. ERR_DATA, ERR_IO; then there is nothing to
+ * close.
  */
 int source_open(struct source *s, int fd, const struct source_opts *opts, struct err *err);
-/* Reads up to n octets at off. Returns their number (0 at the end), or -1 (ERR_IO). */
+/* Reads up to n bytes at off. Returns their number (0 at the end), or -1 (ERR_IO). */
 ssize_t source_read(const struct source *s, off_t off, void *p, size_t n, struct err *err);
-/* 0 while the file is as it was when it was opened, else ERR_IO: what was read of it may not fit
- * together. */
+/* 0 if the file has not changed since it was opened, else ERR_IO: the data read may be
+ * inconsistent. */
 int source_unchanged(const struct source *s, struct err *err);
-void source_close(struct source *s); /* fd stays open: it is the caller's */
+void source_close(struct source *s); /* fd stays open; the caller owns it */
 
-/* Lines of a stretch of a source, in bounded memory. A line ends with LF or CRLF; a lone CR is
- * content. */
+/* Reads the lines of a range of a source in bounded memory. A line ends with LF or CRLF; a lone CR
+ * is content. */
 
-#define LINES_BUFFER 65536 /* a line up to this long comes in one piece */
+#define LINES_BUFFER 65536 /* a line up to this length is returned in one piece */
 
 struct lines {
 	const struct source *src;
-	off_t off; /* in src, of the next octet to be given out */
-	off_t end; /* where the stretch ends */
+	off_t off; /* in src, of the next byte to be returned */
+	off_t end; /* end of the range */
 	size_t pos, n;
-	bool begun; /* the next piece goes on with a line */
+	bool begun; /* the next piece continues a line */
 	uint8_t b[LINES_BUFFER];
 };
 
 struct line { /* a line, or a piece of a very long one; borrowed until the next call */
 	const uint8_t *p;
 	size_t len;   /* without the line end */
-	unsigned eol; /* 0: the line goes on, or the stretch ends here; 1: LF; 2: CRLF */
-	bool first;   /* the line begins here */
-	bool last;    /* ... ends here, or the stretch does */
+	unsigned eol; /* 0: the line continues, or the range ends here; 1: LF; 2: CRLF */
+	bool first;   /* the line starts here */
+	bool last;    /* ... ends here, or the range does */
 	off_t off;    /* of p in the source */
 };
 
-/* Gives out [off, end). */
+/* Starts reading [off, end). */
 void lines_init(struct lines *r, const struct source *src, off_t off, off_t end);
 /* 1: got one; 0: end; ERR_IO. */
 int lines_next(struct lines *r, struct line *l, struct err *err);
-/* Clears what was held. */
+/* Clears the buffer. */
 void lines_end(struct lines *r);
 
 #endif

@@ -11,7 +11,7 @@
 
 struct level { /* a multipart that is open */
 	size_t part;
-	bool opaque; /* its parts are nobody's to look for, but whether it has some */
+	bool opaque; /* its parts are not examined, only whether it has any */
 	bool has_part;
 	size_t len;
 	char boundary[CTYPE_BOUNDARY_MAX + 1];
@@ -23,10 +23,10 @@ struct scan {
 	struct structure *s;
 	struct level *level; /* STRUCTURE_DEPTH_MAX of them */
 	size_t depth;
-	size_t cur; /* the part that lines go to */
+	size_t cur; /* the part that the current line belongs to */
 	bool in_header;
 	struct buf type, cte; /* raw values of the present part's fields */
-	struct buf again;     /* of one that stands there already */
+	struct buf again;     /* value of a repeated field */
 	bool have_type, have_cte;
 	enum head_field field; /* the one that continuation lines belong to */
 	size_t header_len;
@@ -39,7 +39,7 @@ struct scan {
 	uint8_t utf8_min, utf8_max; /* range of the next one */
 };
 
-/* Without what does not tell apart: case, hyphens and a plural. */
+/* Normalises a name: without case, hyphens and a plural s. */
 static size_t bare_name(const char *p, size_t n, char *out, size_t size)
 {
 	size_t len = 0;
@@ -148,7 +148,7 @@ static int add_part(struct scan *x, enum part_kind kind, size_t parent, off_t of
 	return 0;
 }
 
-/* The present part is a multipart: what follows is its preamble, or its own affair. */
+/* The current part is a multipart: its preamble follows, or opaque content. */
 static int open_multipart(struct scan *x, const struct ctype *ct, off_t body, struct err *err)
 {
 	struct level *l;
@@ -170,7 +170,7 @@ static int open_multipart(struct scan *x, const struct ctype *ct, off_t body, st
 	return rc;
 }
 
-/* A multipart without any part: all that it holds is text. */
+/* A multipart without any part: its content is treated as text. */
 static void take_for_text(struct part *p)
 {
 	p->kind = PART_LEAF;
@@ -178,8 +178,8 @@ static void take_for_text(struct part *p)
 }
 
 /*
- * The innermost multipart ends, or closes with the present line. Without any part, its preamble,
- * which is the present part, becomes its own text.
+ * Ends the innermost multipart, at its end or closing delimiter. Without any part, its preamble,
+ * which is the current part, becomes its text.
  */
 static void end_multipart(struct scan *x)
 {
@@ -197,7 +197,7 @@ static void end_multipart(struct scan *x)
 	take_for_text(p);
 }
 
-/* Content-Type of a part is to be written anew, as the text says. */
+/* Records that a part's Content-Type is to be replaced by this text. */
 static int replace_type(struct scan *x, struct part *p, const struct buf *text, struct err *err)
 {
 	x->types += text->len;
@@ -207,7 +207,7 @@ static int replace_type(struct scan *x, struct part *p, const struct buf *text, 
 	return p->type ? 0 : err_set(err, ERR_OS, "out of memory");
 }
 
-/* Reads the type into ct, and notes what is odd about it. */
+/* Parses the type into ct, and records anything unusual. */
 static int read_type(
 	struct scan *x, struct part *p, const char *type, struct ctype *ct, struct err *err)
 {
@@ -263,7 +263,7 @@ static int classify(struct scan *x, const char *type, const char *cte, off_t bod
 	return 0;
 }
 
-/* A field that stands there already is complete: it may say the same only. */
+/* Checks a complete repeated field: it must have the same value. */
 static int end_repeated(struct scan *x, struct err *err)
 {
 	const bool type = x->field == HEAD_TYPE_AGAIN;
@@ -299,7 +299,7 @@ static int begin_header(struct scan *x, size_t parent, off_t off, struct err *er
 	return add_part(x, PART_LEAF, parent, off, err);
 }
 
-/* Where the present field's value goes; NULL: it decides nothing. */
+/* The buffer for the current field's value; NULL: it does not matter. */
 static struct buf *value_of(struct scan *x)
 {
 	switch (x->field) {
@@ -390,8 +390,8 @@ static int header_line(struct scan *x, const struct line *l, struct err *err)
 	return rc == -1 ? err_set(err, ERR_OS, "out of memory") : rc;
 }
 
-/* Goes on checking that the octets are UTF-8 (RFC 3629); a line end inside a character is found by
- * it too. */
+/* Continues checking that the bytes are UTF-8 (RFC 3629); also detects a line end inside a
+ * character. */
 static bool utf8_go_on(struct scan *x, const uint8_t *p, size_t n)
 {
 	for (; n > 0; p++, n--) {
@@ -439,7 +439,7 @@ static void body_line(struct scan *x, const struct line *l)
 	x->prev_eol = l->eol;
 }
 
-/* The present part ends before the line at off. */
+/* Ends the current part before the line at off. */
 static int end_part(struct scan *x, off_t off, struct err *err)
 {
 	struct part *p;
@@ -456,7 +456,7 @@ static int end_part(struct scan *x, off_t off, struct err *err)
 	return rc;
 }
 
-/* Which open multipart the line is a delimiter of, innermost first: its level + 1, or 0. */
+/* The open multipart of which the line is a delimiter, innermost first: its level + 1, or 0. */
 static size_t find_boundary(const struct scan *x, const struct line *l, bool *closes)
 {
 	size_t i, n;
@@ -531,7 +531,7 @@ static int scan_lines(struct scan *x, struct lines *r, struct err *err)
 	return rc;
 }
 
-/* The label of text that came in a multipart: the header's, where it fits what is there. */
+/* Chooses the charset of text found in a multipart: the declared one, if it fits the content. */
 static void choose_charset(struct part *p)
 {
 	const char *named = p->charset;
@@ -542,20 +542,20 @@ static void choose_charset(struct part *p)
 		p->charset = p->flaws & FLAW_NOT_UTF8 ? "unknown-8bit" : "utf-8";
 }
 
-/* It is opaque, or in an unknown encoding. */
+/* Whether it is sent unchanged: opaque, or in an unknown encoding. */
 static bool goes_as_it_came(const struct part *p)
 {
 	return p->kind == PART_OPAQUE ||
 	       (p->kind == PART_LEAF && !p->no_parts && p->cte == CTE_OTHER);
 }
 
-/* Whether its body goes out as it is, and is not 7-bit. */
+/* Whether its body is sent unchanged and is not 7-bit. */
 static bool keeps_8bit(const struct part *p)
 {
 	return goes_as_it_came(p) && p->flaws & (FLAW_8BIT | FLAW_NUL);
 }
 
-/* Marks the multiparts around what is opaque and not 7-bit. Each is marked once. */
+/* Marks the multiparts that contain opaque content that is not 7-bit, each once. */
 static void mark_8bit(struct structure *s)
 {
 	size_t i, up;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* A part's transfer encoding (RFC 2045 section 6), undone strictly and as a stream. Pure. */
+/* A strict streaming decoder for a part's transfer encoding (RFC 2045 section 6). Pure. */
 #ifndef SEALPOST_TRANSFER_H
 #define SEALPOST_TRANSFER_H
 
@@ -20,14 +20,13 @@ struct transfer {
 
 void transfer_begin(struct transfer *t, enum part_cte cte);
 /*
- * Decodes n bytes into out, which has room for as many, and returns how many it wrote. Without an
- * encoding the bytes are copied. What the encoding does not allow makes it malformed: in base64
- * anything but its alphabet, white space and the right padding; in quoted-printable 8-bit
- * characters, controls, and '=' before anything but two hex digits or a line end. CTE_OTHER is
- * always malformed.
+ * Decodes n bytes into out, which has room for as many, and returns the number written. Without an
+ * encoding the bytes are copied. Invalid input sets malformed: in base64 anything but its alphabet,
+ * white space and the right padding; in quoted-printable 8-bit characters, controls, and '=' before
+ * anything but two hex digits or a line end. CTE_OTHER is always malformed.
  */
 size_t transfer_add(struct transfer *t, const uint8_t *in, size_t n, uint8_t *out);
-/* Whether all of it was well-formed, and ends where it may end. */
+/* Whether all input was well-formed and complete. */
 bool transfer_end(const struct transfer *t);
 
 #endif

@@ -12,7 +12,7 @@
 #include "mime/mime.h"
 
 #define WORD_CHARSET_MAX 40
-#define WORD_RUN_MAX 65536 /* octets of words in a row, and of what they become */
+#define WORD_RUN_MAX 65536 /* bytes of consecutive words, and of their decoded text */
 
 struct word {
 	char charset[WORD_CHARSET_MAX];
@@ -22,7 +22,8 @@ struct word {
 	const char *end; /* behind the word */
 };
 
-/* RFC 2047 section 2: no blank in it, a charset that may have a language (RFC 2231 section 5). */
+/* Finds an encoded word at p (RFC 2047 section 2): without blanks, its charset optionally with a
+ * language (RFC 2231 section 5). */
 static bool word_at(const char *p, struct word *w)
 {
 	size_t n;
@@ -69,8 +70,8 @@ static int add_quoted(const struct word *w, struct buf *out)
 	return 0;
 }
 
-/* The octets that a word encodes, behind those of the run. -1: it cannot be decoded, or there is no
- * room; the run is as before. */
+/* Appends the decoded bytes of a word to the run. -1: it cannot be decoded, or there is no room;
+ * the run is unchanged. */
 static int add_word(const struct word *w, struct buf *run)
 {
 	struct base64_reader r = {0};
@@ -96,8 +97,8 @@ static void blank_controls(uint8_t *p, size_t n)
 	}
 }
 
-/* Appends octets of a charset in UTF-8, controls as blanks. -1: they are none, or there is no
- * room; out is as before. */
+/* Appends bytes of a charset converted to UTF-8, control characters as blanks. -1: they are
+ * invalid, or there is no room; out is unchanged. */
 static int add_converted(const char *charset, const struct buf *octets, struct buf *out)
 {
 	char *in = (char *)octets->p, *to;
@@ -131,8 +132,8 @@ static int add_utf8(const char *p, size_t n, struct buf *out)
 	return 0;
 }
 
-/* The words of one charset at *p, with nothing but blanks between them. false: the first cannot be
- * decoded, nothing was done. */
+/* Decodes consecutive words of one charset at *p, separated by blanks only. false: the first cannot
+ * be decoded; nothing was done. */
 static bool take_run(const char **p, struct buf *out)
 {
 	struct buf run = BUF_INIT_SECRET(WORD_RUN_MAX);
@@ -154,7 +155,7 @@ static bool take_run(const char **p, struct buf *out)
 	return taken;
 }
 
-/* Up to the next encoded word, fold, or end: at least one character. */
+/* Length up to the next encoded word, fold, or end: at least one character. */
 static size_t plain_len(const char *p)
 {
 	struct word w;
@@ -165,7 +166,7 @@ static size_t plain_len(const char *p)
 	return n;
 }
 
-/* All of it, with the blanks at its ends. */
+/* Appends all of the text, untrimmed. */
 static int add_all_text(const char *p, struct buf *out)
 {
 	bool word = false;

@@ -310,8 +310,7 @@ static int write_held(struct store *s, const char *address, const struct cert *c
 		(int64_t)c->certified_by_pin);
 }
 
-/* Whether this very certificate is held already: 1 or 0. Also 1 without a pin, beside which it
- * could be held. */
+/* Whether this very certificate is held already: 1 or 0. ERR_INTERNAL if the address has no pin. */
 static int held_already(struct store *s, const char *address, const char *fpr, struct err *err)
 {
 	sqlite3_stmt *st;
