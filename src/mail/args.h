@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* sendmail's command line, as sendmail(8) of Sendmail, Postfix and Exim have it. Pure. */
+/* sendmail's command line, as in sendmail(8) of Sendmail, Postfix and Exim. Pure. */
 #ifndef SEALPOST_ARGS_H
 #define SEALPOST_ARGS_H
 
@@ -27,7 +27,7 @@ struct send_args {
 	struct handoff_dsn dsn;  /* -N, -R, -V */
 	bool have_setting;       /* -O was given */
 	bool explain, online;    /* sealpost's own: --explain, --online */
-	bool again;              /* --again: what was handed over already counts for nothing */
+	bool again;              /* --again: ignore earlier hand-offs */
 	struct conf_policy once; /* sealpost's own: --encrypt=WORD and so on, for this mail */
 	bool help;
 	int verbose;       /* -v among sendmail's options */
@@ -37,10 +37,10 @@ struct send_args {
 
 /*
  * Reads what follows the verb (or argv[0] = sendmail). Attached and separate option arguments;
- * options end at the first recipient or at "--". Accepted without effect: what the MTAs know and
- * what carries no message. -bs, -bd, -q..., -bv and anything that could carry a message past the
- * tool, works on the queue, is unknown, or leaves open what is a recipient: ERR_USAGE with the
- * reason. --RULE=WORD goes over the configuration, for this mail. filter: only these, -t, -i, -f,
+ * options end at the first recipient or at "--". Options of the MTAs that do not affect a message
+ * are accepted and ignored. ERR_USAGE with the reason for -bs, -bd, -q..., -bv, and for any option
+ * that could bypass sealing, operates on the queue, is unknown, or leaves unclear what is a
+ * recipient. --RULE=WORD overrides the configuration for this mail. filter: only these, -t, -i, -f,
  * -- and recipients.
  */
 int send_args_parse(int argc, char **argv, bool filter, struct send_args *a, struct err *err);

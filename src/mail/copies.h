@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * One mail as the copies of it that are handed over: one for all whom the header names, one in
- * clear for those without a key, one for each hidden recipient. Pure.
+ * Splits a mail into the copies to hand over: one for all visible recipients, one in clear for
+ * those without a key, one for each hidden recipient. Pure.
  */
 #ifndef SEALPOST_COPIES_H
 #define SEALPOST_COPIES_H
@@ -20,23 +20,23 @@ enum copy_how {
 
 enum copy_state {
 	COPY_WAITS,    /* not handed over yet */
-	COPY_TAKEN,    /* the MTA has it */
-	COPY_REFUSED,  /* the MTA ran and did not take it, or could not be started */
-	COPY_IN_DOUBT, /* the MTA ended in a way that says nothing */
+	COPY_TAKEN,    /* accepted by the MTA */
+	COPY_REFUSED,  /* the MTA did not accept it, or could not be started */
+	COPY_IN_DOUBT, /* the MTA ended without a clear result */
 };
 
 struct mail_copy {
-	size_t *rcpt; /* who gets it: indexes of the envelope, rising; owned */
+	size_t *rcpt; /* its recipients: indexes of the envelope, ascending; owned */
 	size_t n_rcpt;
-	size_t *key; /* of COPY_SEALED: whose certificates it is sealed to, besides the sender's;
-			owned */
+	size_t *key; /* for COPY_SEALED: recipients whose certificates it is sealed to, besides the
+			sender's; owned */
 	size_t n_key;
 	enum copy_how how;
-	bool hidden; /* of one hidden recipient */
+	bool hidden; /* for one hidden recipient */
 	struct spool out;
 	enum copy_state state;
-	int exit; /* of COPY_REFUSED and COPY_IN_DOUBT: the exit status that tells of it */
-	char why[ERR_MSG_MAX]; /* of all but COPY_TAKEN: a sentence */
+	int exit;              /* for COPY_REFUSED and COPY_IN_DOUBT: the exit status to report */
+	char why[ERR_MSG_MAX]; /* except for COPY_TAKEN: a message */
 };
 
 struct copies {
@@ -44,18 +44,18 @@ struct copies {
 	size_t n;
 };
 
-/* What the decision says of one recipient. */
+/* The decision for one recipient. */
 struct copy_rcpt {
 	bool hidden, seal;
 };
 
 /*
- * Plans the copies, in the order in which they are to be handed over: the named recipients', the
- * clear one, then each hidden recipient's. Everybody is in exactly one. What is sealed for the
- * named is sealed to their certificates only; a hidden recipient's copy to theirs and the named
- * ones' (RFC 9787 section 9.4), so that it holds nothing of any other hidden one. What goes in
- * clear, or as it was, says the same to everybody and is one copy. as_it_was: the message came
- * encrypted, nothing is sealed. ERR_OS.
+ * Plans the copies in the order of hand-off: for the visible recipients, in clear, then for each
+ * hidden recipient. Every recipient is in exactly one. The copy for visible recipients is sealed to
+ * their certificates only; that of a hidden recipient to theirs and the visible ones' (RFC 9787
+ * section 9.4), so that it reveals no other hidden recipient. Clear and already encrypted messages
+ * are identical for everybody and form one copy. as_it_was: the message came encrypted, nothing is
+ * sealed. ERR_OS.
  */
 int copies_plan(
 	const struct copy_rcpt *r, size_t n, bool as_it_was, struct copies *c, struct err *err);

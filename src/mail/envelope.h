@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Who gets a message, and who of them is hidden from the others. Pure. */
+/* The recipients of a message, and which of them are hidden from the others. Pure. */
 #ifndef SEALPOST_RECIPIENTS_H
 #define SEALPOST_RECIPIENTS_H
 
@@ -12,7 +12,7 @@
 
 struct envelope_rcpt {
 	struct addr addr;
-	bool hidden; /* not named in To or Cc (Resent-To, Resent-Cc of a resent mail) */
+	bool hidden; /* not in To or Cc (Resent-To, Resent-Cc of a resent mail) */
 };
 
 struct envelope {
@@ -21,16 +21,16 @@ struct envelope {
 };
 
 /*
- * Gives every address without a domain this one: what the MTA would make of it, so that it can be
- * looked up. domain "": they stay, and are local users. The message itself is not changed.
+ * Completes addresses without a domain, as the MTA would, so that they can be looked up. domain "":
+ * they remain local users. The message itself is not changed.
  */
 int envelope_qualify(
 	struct send_args *args, struct message *msg, const char *domain, struct err *err);
 
 /*
- * With -t the header's recipients and those of the command line, without it only the latter; each
- * mailbox once, as first spelt. ERR_USAGE: there are none, or too many. ERR_DATA: with -t, a
- * recipient field cannot be read: whom it names is not known; or it names what MTAs take for a
+ * With -t the recipients of the header and of the command line, otherwise only the latter; each
+ * mailbox once, as first spelled. ERR_USAGE: none, or too many. ERR_DATA: with -t, a recipient
+ * field is malformed, so its recipients are unknown; or an entry is one that MTAs take for a
  * program or a file.
  */
 int envelope_make(const struct send_args *args, const struct message *msg, struct envelope *env,
