@@ -30,6 +30,21 @@ enum pin_state pin_state_parse(const char *name)
 	return PIN_NONE;
 }
 
+/* By the candidate that the pin is. */
+static const char *const stays_in_use[SOURCES] = {
+	[SOURCE_NONE] = "the key is no longer published; the pinned key stays in use",
+	[SOURCE_GNUPG] = "no key is published; the one of your gpg keyring stays in use",
+	[SOURCE_KEYSERVER] = "no key is published; the one of a key server stays in use",
+	[SOURCE_LEARNT] = "no key is published; the one learnt from mail stays in use",
+};
+
+#define SINCE "its domain has published a key, which comes before the one "
+static const char *const published_since[SOURCES] = {
+	[SOURCE_GNUPG] = SINCE "of your gpg keyring",
+	[SOURCE_KEYSERVER] = SINCE "of a key server",
+	[SOURCE_LEARNT] = SINCE "learnt from mail",
+};
+
 static struct tofu_out tofu_result(enum tofu_verdict verdict, const char *why)
 {
 	return (struct tofu_out){.verdict = verdict, .why = why};
@@ -89,11 +104,7 @@ static struct tofu_out pin_is_good(const struct tofu_in *in, bool same)
 			"what is published cannot be used; the pinned key stays in use");
 	case KEY_ABSENT_PROVED:
 	case KEY_ABSENT_UNPROVED:
-		return tofu_result(TOFU_USE_PIN,
-			in->from_candidate
-				? "no key is published; the one of your gpg keyring "
-				  "stays in use"
-				: "the key is no longer published; the pinned key stays in use");
+		return tofu_result(TOFU_USE_PIN, stays_in_use[in->candidate]);
 	case KEY_UNKNOWN:
 	case KEY_CONFLICT:
 		break;
@@ -121,10 +132,9 @@ static struct tofu_out decide_pin(const struct tofu_in *in, bool has_key, bool s
 	if (!has_key)
 		return tofu_result(in->seen == KEY_USABLE ? TOFU_HOLD : TOFU_PIN_DEAD,
 			"the pin cannot be read");
-	if (in->from_candidate && in->state == PIN_TOFU && in->seen == KEY_USABLE && !same)
-		return tofu_result(TOFU_SUCCESSOR,
-			"its domain has published a key, which comes before the one of your gpg "
-			"keyring");
+	if (in->candidate != SOURCE_NONE && in->state == PIN_TOFU && in->seen == KEY_USABLE &&
+		!same)
+		return tofu_result(TOFU_SUCCESSOR, published_since[in->candidate]);
 	/* Extending the expiry is how a key is kept; a revocation is for good. */
 	if (in->pin_revoked || (in->pin_expired && !same))
 		return pin_is_dead(in, same);

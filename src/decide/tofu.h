@@ -7,10 +7,8 @@
 #include <stdint.h>
 
 #include "decide/key_status.h"
+#include "decide/sources.h"
 #include "pgp/cert/intake.h"
-
-/* method of a pin that is a candidate, used where nothing was published */
-#define PIN_METHOD_CANDIDATE "gnupg-use"
 
 enum pin_state {
 	PIN_NONE = 0,
@@ -27,8 +25,9 @@ struct tofu_in {
 	bool pin_expired;
 	enum key_status seen; /* by the network; KEY_CONFLICT teaches nothing */
 	char seen_fpr[CERT_FPR_MAX];
-	bool seen_rejected;    /* a person rejected seen_fpr for this address, now or earlier */
-	bool from_candidate;   /* the pin is a key that no domain published (gnupg = use) */
+	bool seen_rejected; /* a person rejected seen_fpr for this address, now or earlier */
+	enum cert_source candidate; /* the pin is a key of it, which no domain published; else
+				      SOURCE_NONE */
 	bool certified_by_pin; /* the pinned key certified the new one on this address's User ID */
 };
 

@@ -22,9 +22,10 @@ struct finding {
 	enum key_status status; /* after the comparison with the pin */
 	char reason[VERDICT_REASON_MAX];
 	bool own; /* cert is the user's own key: no lookup was made */
-	/* cert is a candidate of the gpg keyring, used because nothing is published: evidence of
-	 * it, JSON, static; NULL: it is not. */
-	const char *candidate;
+	/* cert is a candidate from this source, used because nothing is published, and its
+	 * evidence, a JSON object, owned; SOURCE_NONE and NULL: it is not. */
+	enum cert_source candidate;
+	char *candidate_evidence;
 	bool complete; /* the result is final */
 	int64_t asked; /* time of the network lookup, in seconds since 1970; 0: none was made */
 	bool cached;   /* the answer comes from the cache */

@@ -115,7 +115,8 @@ void finding_free(struct finding *f)
 	pin_free(&f->pin);
 	cert_free(&f->cert);
 	free(f->evidence);
-	f->evidence = NULL;
+	free(f->candidate_evidence);
+	f->evidence = f->candidate_evidence = NULL;
 }
 
 void findings_free(struct finding *f, size_t n)

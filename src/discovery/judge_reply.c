@@ -69,7 +69,7 @@ static int apply_tofu(struct discover *d, struct finding *f, const struct verdic
 	struct tofu_in in = {.state = f->pin.state,
 		.pin_revoked = f->pin.revoked || revoked,
 		.pin_expired = pin_expired(&f->pin),
-		.from_candidate = strcmp(f->pin.method, PIN_METHOD_CANDIDATE) == 0,
+		.candidate = source_of_pin(f->pin.method),
 		.seen = v->status};
 	struct tofu_out out;
 	int rc;
@@ -100,7 +100,7 @@ static int apply_tofu(struct discover *d, struct finding *f, const struct verdic
 		finding_set(f, KEY_UNUSABLE, out.why);
 		break;
 	case EFFECT_AS_SEEN:
-		if (out.verdict == TOFU_SUCCESSOR && in.from_candidate)
+		if (out.verdict == TOFU_SUCCESSOR && in.candidate != SOURCE_NONE)
 			finding_set(f, f->status, out.why);
 		break;
 	}

@@ -24,11 +24,13 @@ static void pin_from_finding(struct pin *p, const struct finding *f)
 	memcpy(p->address, f->addr->name, sizeof(p->address));
 	memcpy(p->fpr, f->cert.fpr, sizeof(p->fpr));
 	memcpy(p->enc_keyid, f->cert.enc_keyid, sizeof(p->enc_keyid));
-	if (f->candidate)
-		snprintf(p->method, sizeof(p->method), "%s", PIN_METHOD_CANDIDATE);
+	if (f->candidate != SOURCE_NONE)
+		snprintf(p->method, sizeof(p->method), "%s", source_pin_method(f->candidate));
 	else if (lookup_method_name(f->method))
 		snprintf(p->method, sizeof(p->method), "%s", lookup_method_name(f->method));
-	p->evidence = f->candidate ? f->candidate : f->evidence ? f->evidence : "";
+	p->evidence = f->candidate_evidence ? f->candidate_evidence
+		      : f->evidence         ? f->evidence
+					    : "";
 }
 
 int keep_first(struct discover *d, struct finding *f, struct err *err)

@@ -91,7 +91,7 @@ static int ask_about(struct mail *m, struct discover *d, struct err *err)
 		doubt_absent(&m->finding[i], why);
 	free(why);
 	if (rc >= 0)
-		rc = mail_gnupg_keys(m, err);
+		rc = mail_candidates(m, err);
 	return rc < 0 ? rc : mail_stand_ins(m, err);
 }
 

@@ -139,10 +139,10 @@ int mail_decide(struct mail *m, bool ask, bool keep, struct err *err);
 int mail_own_keys(struct mail *m, char **why, struct err *err);
 
 /*
- * Searches the user's gpg keyring for recipients without a key, if the rules say so. If the keyring
- * cannot be read they become unknown.
+ * Whether a candidate's source (decide/sources.h) has a key for those who seem to have none, where
+ * the rules want to know. One that cannot be asked makes them unknown, unless it is a key server.
  */
-int mail_gnupg_keys(struct mail *m, struct err *err);
+int mail_candidates(struct mail *m, struct err *err);
 
 /* Sets m->answers if the mail replies to or forwards one whose copies were all sealed here.
  */

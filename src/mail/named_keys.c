@@ -159,7 +159,7 @@ int mail_stand_ins(struct mail *m, struct err *err)
 		else if (m->finding[i].weak)
 			hint_weak(&m->stand_ins[i], m->finding[i].addr);
 		else if (m->finding[i].status == KEY_UNUSABLE &&
-			 strcmp(m->finding[i].pin.method, PIN_METHOD_CANDIDATE) == 0)
+			 source_of_pin(m->finding[i].pin.method) == SOURCE_GNUPG)
 			hint_renewed(&m->stand_ins[i], &m->finding[i].pin);
 	}
 	return rc;

@@ -8,20 +8,22 @@
 #include <time.h>
 
 #include "decide/candidate.h"
+#include "decide/sources.h"
 #include "pgp/cert/signer.h"
 #include "pgp/gpg/home.h"
 #include "store/cache.h"
 
-/* Whether a person verified a key for it: 1, 0, or the store's failure. */
+/* Whether a pin comes before an own key: 1, 0, or the store's failure. */
 static int is_verified(struct mail *m, const struct finding *f, struct err *err)
 {
+	struct source_said said[SOURCES] = {{SOURCE_UNASKED, NULL}};
 	struct pin pin = {0};
 	int rc = store_pin_get(m->session.store, f->addr->name, &pin, err);
 
-	if (rc >= 0)
-		rc = pin.state == PIN_VERIFIED;
+	if (pin.state == PIN_VERIFIED)
+		said[SOURCE_VERIFIED].answer = SOURCE_HAS;
 	pin_free(&pin);
-	return rc;
+	return rc < 0 ? rc : !sources_look(SOURCE_OWN, said);
 }
 
 static void take_own(struct finding *f, struct cert *c)

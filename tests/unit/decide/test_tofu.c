@@ -38,21 +38,21 @@ static const struct row rows[] = {
 		TOFU_SUCCESSOR},
 	{"from the gpg keyring, same",
 		{.state = PIN_TOFU,
-			.from_candidate = true,
+			.candidate = SOURCE_GNUPG,
 			.pin_fpr = A,
 			.seen = KEY_USABLE,
 			.seen_fpr = A},
 		TOFU_SAME},
 	{"from the gpg keyring, the domain has another",
 		{.state = PIN_TOFU,
-			.from_candidate = true,
+			.candidate = SOURCE_GNUPG,
 			.pin_fpr = A,
 			.seen = KEY_USABLE,
 			.seen_fpr = B},
 		TOFU_SUCCESSOR},
 	{"from the gpg keyring, expired, the domain has another",
 		{.state = PIN_TOFU,
-			.from_candidate = true,
+			.candidate = SOURCE_GNUPG,
 			.pin_fpr = A,
 			.pin_expired = true,
 			.seen = KEY_USABLE,
@@ -60,7 +60,7 @@ static const struct row rows[] = {
 		TOFU_SUCCESSOR},
 	{"from the gpg keyring, the domain has a rejected one",
 		{.state = PIN_TOFU,
-			.from_candidate = true,
+			.candidate = SOURCE_GNUPG,
 			.pin_fpr = A,
 			.seen = KEY_USABLE,
 			.seen_fpr = B,
@@ -68,26 +68,26 @@ static const struct row rows[] = {
 		TOFU_REJECTED},
 	{"from the gpg keyring, verified since",
 		{.state = PIN_VERIFIED,
-			.from_candidate = true,
+			.candidate = SOURCE_GNUPG,
 			.pin_fpr = A,
 			.seen = KEY_USABLE,
 			.seen_fpr = B},
 		TOFU_HOLD},
 	{"from the gpg keyring, none is published",
 		{.state = PIN_TOFU,
-			.from_candidate = true,
+			.candidate = SOURCE_GNUPG,
 			.pin_fpr = A,
 			.seen = KEY_ABSENT_PROVED},
 		TOFU_USE_PIN},
 	{"from the gpg keyring, nobody knows",
-		{.state = PIN_TOFU, .from_candidate = true, .pin_fpr = A, .seen = KEY_UNKNOWN},
+		{.state = PIN_TOFU, .candidate = SOURCE_GNUPG, .pin_fpr = A, .seen = KEY_UNKNOWN},
 		TOFU_USE_PIN},
 	{"from the gpg keyring, what is published is unusable",
-		{.state = PIN_TOFU, .from_candidate = true, .pin_fpr = A, .seen = KEY_UNUSABLE},
+		{.state = PIN_TOFU, .candidate = SOURCE_GNUPG, .pin_fpr = A, .seen = KEY_UNUSABLE},
 		TOFU_USE_PIN},
 	{"from the gpg keyring, revoked, none is published",
 		{.state = PIN_TOFU,
-			.from_candidate = true,
+			.candidate = SOURCE_GNUPG,
 			.pin_fpr = A,
 			.pin_revoked = true,
 			.seen = KEY_ABSENT_PROVED},
@@ -311,7 +311,7 @@ static void test_invariants(void **state)
 		in.pin_expired = n / 40 & 1;
 		in.certified_by_pin = n / 80 & 1;
 		in.seen_rejected = n / 320 & 1;
-		in.from_candidate = n / 640 & 1;
+		in.candidate = n / 640 & 1 ? SOURCE_GNUPG : SOURCE_NONE;
 		if (in.state != PIN_NONE && in.state != PIN_CLEAR)
 			memcpy(in.pin_fpr, A, sizeof(A));
 		if (in.seen == KEY_USABLE)
@@ -319,21 +319,22 @@ static void test_invariants(void **state)
 		out = tofu_decide(&in);
 		if (in.pin_revoked && in.pin_fpr[0])
 			assert_true(out.verdict != TOFU_USE_PIN && out.verdict != TOFU_SAME &&
-				    (out.verdict != TOFU_SUCCESSOR || in.from_candidate));
+				    (out.verdict != TOFU_SUCCESSOR || in.candidate != SOURCE_NONE));
 		if (in.state == PIN_REJECTED)
 			assert_true(out.verdict == TOFU_REJECTED || out.verdict == TOFU_HOLD ||
 				    out.verdict == TOFU_NOTHING);
 		if (out.verdict == TOFU_SUCCESSOR)
 			assert_true(in.state == PIN_TOFU && !in.seen_rejected &&
-				    (in.from_candidate || (in.certified_by_pin && !in.pin_revoked &&
-								  !in.pin_expired)));
+				    (in.candidate != SOURCE_NONE ||
+					    (in.certified_by_pin && !in.pin_revoked &&
+						    !in.pin_expired)));
 		if (out.verdict == TOFU_FIRST)
 			assert_true(!in.pin_fpr[0]);
 		if (in.seen == KEY_USABLE && in.seen_rejected)
 			assert_int_equal(out.verdict, TOFU_REJECTED);
 		/* A pin that is used, or may stay in use, is one in good order. */
 		if (out.verdict == TOFU_USE_PIN ||
-			(out.verdict == TOFU_SUCCESSOR && !in.from_candidate))
+			(out.verdict == TOFU_SUCCESSOR && !in.candidate != SOURCE_NONE))
 			assert_true(out.pin_good);
 		if (out.pin_good)
 			assert_true((in.state == PIN_TOFU || in.state == PIN_VERIFIED) &&

@@ -79,7 +79,7 @@ static void without_gpg_nobody_is_said_to_have_no_key(void **state)
 		f.addr = &a;
 		m.env.n = 1;
 		make_home(home, row[i].ring);
-		assert_int_equal(mail_gnupg_keys(&m, NULL), 0);
+		assert_int_equal(mail_candidates(&m, NULL), 0);
 		if (f.status != row[i].want)
 			fail_msg("%s: %s", row[i].name, key_status_name(f.status));
 		assert_string_equal(fpr[0], "");

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: ISC */
+#include "decide/sources.h"
+
+#include <stddef.h>
+#include <string.h>
+
+static const struct {
+	const char *pin_method; /* of candidates */
+	const char *place;
+	bool failure_counts; /* it may have a key that says otherwise */
+	bool in_doubt;       /* a candidate that is looked at although the domain is unknown */
+	bool server;
+} rows[SOURCES] = {
+	[SOURCE_VERIFIED] = {.failure_counts = true},
+	[SOURCE_OWN] = {.failure_counts = true},
+	[SOURCE_PIN] = {.failure_counts = true},
+	[SOURCE_DOMAIN] = {.failure_counts = true},
+	[SOURCE_GNUPG] = {"gnupg-use", "your gpg keyring", .failure_counts = true,
+		.in_doubt = true},
+	[SOURCE_KEYSERVER] = {"keyserver", "a key server", .server = true},
+	[SOURCE_LEARNT] = {"learnt", "received mail", .failure_counts = true},
+};
+
+static bool is_candidate(enum cert_source s)
+{
+	return s > SOURCE_DOMAIN;
+}
+
+void sources_begin(struct source_said *said, enum key_status status, bool own, bool by_pin)
+{
+	enum cert_source by = own ? SOURCE_OWN : by_pin ? SOURCE_PIN : SOURCE_DOMAIN;
+
+	memset(said, 0, SOURCES * sizeof(*said));
+	switch (status) {
+	case KEY_USABLE:
+		said[by].answer = SOURCE_HAS;
+		break;
+	case KEY_ABSENT_PROVED:
+	case KEY_ABSENT_UNPROVED:
+		said[SOURCE_DOMAIN].answer = SOURCE_HAS_NONE;
+		break;
+	case KEY_UNUSABLE:
+	case KEY_CONFLICT:
+		said[by].answer = SOURCE_UNFIT;
+		break;
+	case KEY_UNKNOWN:
+		said[SOURCE_DOMAIN].answer = SOURCE_FAILED;
+		break;
+	}
+}
+
+bool sources_look(enum cert_source source, const struct source_said *said)
+{
+	bool doubt = is_candidate(source) && said[SOURCE_DOMAIN].answer != SOURCE_HAS_NONE;
+	enum cert_source s;
+
+	for (s = SOURCE_VERIFIED; s < source; s++) {
+		if (said[s].answer == SOURCE_HAS || said[s].answer == SOURCE_UNFIT)
+			return false;
+		if (said[s].answer == SOURCE_ASKS && rows[source].server)
+			return false;
+		doubt |= said[s].answer == SOURCE_FAILED && rows[s].failure_counts &&
+			 is_candidate(source);
+	}
+	return !doubt || (rows[source].in_doubt && said[SOURCE_DOMAIN].answer != SOURCE_UNASKED);
+}
+
+static bool same_key(const char *a, const char *b)
+{
+	return a && b && strcmp(a, b) == 0;
+}
+
+/* s has a key to use; who stands before it, if anybody. */
+static struct sources_out use_of(enum cert_source s, enum cert_source ask, enum cert_source doubt,
+	const struct source_said *said)
+{
+	bool counts = doubt != SOURCE_NONE && is_candidate(s) && !rows[s].in_doubt;
+
+	if (ask != SOURCE_NONE && !same_key(said[ask].fpr, said[s].fpr))
+		return (struct sources_out){OUTCOME_ASK, ask};
+	if (counts)
+		return (struct sources_out){OUTCOME_UNKNOWN, doubt};
+	return (struct sources_out){OUTCOME_USE, s};
+}
+
+struct sources_out sources_decide(const struct source_said *said)
+{
+	enum cert_source s, ask = SOURCE_NONE, doubt = SOURCE_NONE, name = SOURCE_NONE;
+
+	for (s = SOURCE_VERIFIED; s < SOURCES; s++) {
+		/* Nobody knows what a domain that was not asked has. */
+		if (s == SOURCE_DOMAIN && said[s].answer == SOURCE_UNASKED && doubt == SOURCE_NONE)
+			doubt = s;
+		switch (said[s].answer) {
+		case SOURCE_UNASKED:
+		case SOURCE_HAS_NONE:
+			break;
+		case SOURCE_FAILED:
+			if (rows[s].failure_counts && doubt == SOURCE_NONE)
+				doubt = s;
+			break;
+		case SOURCE_NAMES:
+			name = name == SOURCE_NONE ? s : name;
+			break;
+		case SOURCE_ASKS:
+			ask = ask == SOURCE_NONE ? s : ask;
+			break;
+		case SOURCE_UNFIT:
+			return (struct sources_out){OUTCOME_REFUSE, s};
+		case SOURCE_HAS:
+			return use_of(s, ask, doubt, said);
+		}
+	}
+	if (ask != SOURCE_NONE && (doubt == SOURCE_NONE || ask < doubt))
+		return (struct sources_out){OUTCOME_ASK, ask};
+	if (doubt != SOURCE_NONE)
+		return (struct sources_out){OUTCOME_UNKNOWN, doubt};
+	return name == SOURCE_NONE ? (struct sources_out){OUTCOME_ABSENT, SOURCE_NONE}
+				   : (struct sources_out){OUTCOME_NAME, name};
+}
+
+const char *source_pin_method(enum cert_source source)
+{
+	return rows[source].pin_method;
+}
+
+enum cert_source source_of_pin(const char *method)
+{
+	enum cert_source s;
+
+	for (s = SOURCE_VERIFIED; s < SOURCES; s++) {
+		if (rows[s].pin_method && strcmp(rows[s].pin_method, method) == 0)
+			return s;
+	}
+	return SOURCE_NONE;
+}
+
+const char *source_place(enum cert_source source)
+{
+	return rows[source].place;
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: ISC */
+/* The candidates' sources, each asked in its turn about all recipients, and what comes of it. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mail/candidates.h"
+
+static void use_found_key(struct finding *f, enum cert_source by, struct found_key *k)
+{
+	cert_free(&f->cert);
+	f->cert = k->cert;
+	k->cert = (struct cert){.data = NULL};
+	f->tofu = TOFU_FIRST;
+	f->method = METHOD_NONE;
+	f->weak = false;
+	f->candidate = by;
+	f->candidate_evidence = k->evidence;
+	k->evidence = NULL;
+	finding_set(f, KEY_USABLE, k->why);
+}
+
+static void settle_job(struct candidate_job *j, char *ask_fpr)
+{
+	struct sources_out out = sources_decide(j->said);
+	struct found_key *k = &j->key[out.by];
+	char reason[VERDICT_REASON_MAX];
+
+	if (out.by <= SOURCE_DOMAIN)
+		return;
+	switch (out.outcome) {
+	case OUTCOME_USE:
+		use_found_key(j->f, out.by, k);
+		break;
+	case OUTCOME_ASK:
+		memcpy(ask_fpr, k->fpr, sizeof(k->fpr));
+		break;
+	case OUTCOME_NAME: /* what went in clear is to say that there was one */
+		snprintf(reason, sizeof(reason), "%.500s; %.400s", j->f->reason, k->why);
+		finding_set(j->f, j->f->status, reason);
+		break;
+	case OUTCOME_UNKNOWN:
+		snprintf(reason, sizeof(reason), "%s, which may have a key, cannot be read: %.300s",
+			source_place(out.by), k->why);
+		finding_set(j->f, KEY_UNKNOWN, reason);
+		j->f->cause = CAUSE_OURS;
+		break;
+	case OUTCOME_ABSENT:
+	case OUTCOME_REFUSE:
+		break;
+	}
+}
+
+static void free_found_keys(struct candidate_job *j)
+{
+	enum cert_source s;
+
+	for (s = SOURCE_NONE; s < SOURCES; s++) {
+		cert_free(&j->key[s].cert);
+		free(j->key[s].evidence);
+	}
+}
+
+int mail_candidates(struct mail *m, struct err *err)
+{
+	static int (*const ask[])(struct mail *, struct candidate_job *, size_t, struct err *) = {
+		candidates_gnupg};
+	struct candidate_job *j = calloc(m->env.n + 1, sizeof(*j));
+	size_t i;
+	int rc = 0;
+
+	if (!j)
+		return err_set(err, ERR_OS, "out of memory");
+	for (i = 0; i < m->env.n; i++) {
+		j[i].f = &m->finding[i];
+		sources_begin(
+			j[i].said, j[i].f->status, j[i].f->own, j[i].f->method == METHOD_NONE);
+	}
+	for (i = 0; rc == 0 && i < sizeof(ask) / sizeof(ask[0]); i++)
+		rc = ask[i](m, j, m->env.n, err);
+	for (i = 0; i < m->env.n; i++) {
+		if (rc == 0)
+			settle_job(&j[i], m->in_gnupg[i]);
+		free_found_keys(&j[i]);
+	}
+	free(j);
+	return rc;
+}
