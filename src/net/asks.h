@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Several questions that belong together. What is not answered in time is answered by us: that it
- * could not be told. */
+/* A group of DNS questions. Questions not answered in time are answered with an error. */
 #ifndef SEALPOST_NET_ASKS_H
 #define SEALPOST_NET_ASKS_H
 
@@ -12,18 +11,18 @@ struct asks {
 	struct net *net;
 	const struct net_watch *watch; /* or NULL */
 	struct ask *first;
-	char over[DNS_NOTE_MAX]; /* why nothing is asked any more, or "" */
+	char over[DNS_NOTE_MAX]; /* why no more questions are sent, or "" */
 };
 
 /*
- * Asks; done is called exactly once, perhaps at once, unless asks_cancel comes before. A question
- * that cannot be asked is answered with an error.
+ * Sends a question; done is called exactly once, possibly immediately, unless asks_cancel is called
+ * first. A question that cannot be sent is answered with an error.
  */
 void asks_put(struct asks *a, const char *name, uint16_t type, dns_done *done, void *arg);
 bool asks_open(const struct asks *a);
-/* Time is over: all that is open, and all that is asked from now on, is answered with an error. */
+/* Time-out: answers all open and later questions with an error. */
 void asks_expire(struct asks *a, const char *why);
-/* Forgets all. */
+/* Cancels all questions. */
 void asks_cancel(struct asks *a);
 
 #endif

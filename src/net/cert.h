@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What a server's certificate says, and how far certificate transparency (RFC 6962) vouches for it.
- * OpenSSL's. */
+/* Facts about a server's certificate, and its certificate transparency (RFC 6962). Uses OpenSSL. */
 #ifndef SEALPOST_NET_CERT_H
 #define SEALPOST_NET_CERT_H
 
@@ -17,22 +16,22 @@ struct ct_logs;
 
 struct cert_seen {
 	bool seen;
-	bool wildcard;                  /* one of its names is */
-	char subject[CERT_SUBJECT_MAX]; /* its DNS names, with blanks between; else its common name
+	bool wildcard;                  /* one of its names is a wildcard */
+	char subject[CERT_SUBJECT_MAX]; /* its DNS names, separated by blanks; else its common name
 					 */
 	char issuer[CERT_ISSUER_MAX];   /* "O=..., CN=..." */
 	int64_t not_before, not_after;  /* seconds since 1970 */
 	char spki[65];                  /* SHA-256, lower-case hex */
-	/* SCTs, by the way they came (section 3.3). */
+	/* Number of SCTs, by the way they were delivered (section 3.3). */
 	unsigned sct_x509, sct_tls, sct_ocsp;
 	bool verified; /* against a list of logs: */
 	unsigned sct_valid, sct_invalid, sct_unknown_log;
 };
 
-/* Whether one of its DNS names is that host, without a wildcard; its common name does not count. */
+/* Whether one of its DNS names is that host, not by a wildcard; the common name is ignored. */
 bool cert_names(X509 *cert, const char *host);
 
-/* Lets a handshake ask for SCTs in all three ways. Nothing is required of them. */
+/* Enables requesting SCTs in all three ways in a handshake, without requiring any. */
 void cert_ask_scts(SSL_CTX *ctx);
 
 /*

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What libunbound's results say. Pure; what of it others need is in net/dns.h. */
+/* Interprets libunbound's results. Pure; the public part is in net/dns.h. */
 #ifndef SEALPOST_NET_DNS_ANSWER_H
 #define SEALPOST_NET_DNS_ANSWER_H
 
@@ -11,13 +11,13 @@
 /* rc is libunbound's own code; res may be NULL. */
 struct dns_flags dns_flags_of(int rc, const struct ub_result *res);
 
-/* Where a CNAME led from name, "" if there was none. out has DNS_NAME_MAX + 1 bytes, and is
+/* The target of a CNAME at name, "" if there was none. out has DNS_NAME_MAX + 1 bytes, and is
  * returned. */
 const char *dns_canon_of(const char *name, const struct ub_result *res, char *out);
 
-/* Of a secure answer: whether it was synthesised. */
+/* For a secure answer: whether it was synthesised from a wildcard. */
 bool dns_is_wildcard(const struct ub_result *res);
-/* Whether signatures came with it at all, good or bad. */
+/* Whether it had any signatures, good or bad. */
 bool dns_is_signed(const struct ub_result *res);
 
 #endif

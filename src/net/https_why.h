@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Why an HTTPS request failed, in a sentence's part. Only for https.c. */
+/* Explains why an HTTPS request failed. Only for https.c. */
 #ifndef SEALPOST_NET_HTTPS_WHY_H
 #define SEALPOST_NET_HTTPS_WHY_H
 
@@ -9,22 +9,22 @@
 
 struct https_failure {
 	CURLcode code;
-	const char *stopped; /* stopped by us: why; NULL if not */
+	const char *stopped; /* why we aborted it; NULL if we did not */
 	const char *detail;  /* libcurl's own words */
-	bool verified;       /* the web PKI was content with the certificate */
-	bool dane_failed;    /* the TLSA records were not */
+	bool verified;       /* the certificate is valid by the web PKI */
+	bool dane_failed;    /* no TLSA record matched */
 	int verify_error;    /* OpenSSL's, X509_V_OK if none */
 	int os_errno;        /* of the connection, 0 if unknown */
-	bool header;         /* something of one has come */
+	bool header;         /* part of a header was received */
 	bool proxied;        /* by a proxy */
-	int proxy_error;     /* what it answered: CURLPX_*, 0 if nothing */
-	uint32_t connect_ms; /* how long was waited for the connection */
+	int proxy_error;     /* the proxy's reply: CURLPX_*, 0 if none */
+	uint32_t connect_ms; /* the time-out of the connection */
 };
 
-/* The certificate is a trusted one, but not for the host's name. */
+/* The certificate is trusted, but not for the host's name. */
 bool https_wrong_name(const struct https_failure *f);
 
-/* The proxy was not reached, or did not say that something behind it failed. */
+/* The proxy was not reached, or failed by itself rather than reporting a failed target. */
 bool https_proxy_down(const struct https_failure *f);
 
 /* out has HTTPS_REASON_MAX bytes. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Addresses of hosts, and which of them lie in the open internet. Pure. */
+/* IP addresses, and which of them are public. Pure. */
 #ifndef SEALPOST_NET_IP_H
 #define SEALPOST_NET_IP_H
 
@@ -16,17 +16,17 @@ struct net_ip {
 
 enum ip_class {
 	IP_GLOBAL,
-	IP_PRIVATE, /* this machine, this site, reserved: never to be reached by a redirect from
-		       outside */
-	IP_NOHOST,  /* unspecified, multicast, broadcast: no host at all */
+	IP_PRIVATE, /* this machine, this site, reserved: a redirect from outside must not lead
+		       there */
+	IP_NOHOST,  /* unspecified, multicast, broadcast: not a host */
 };
 
-/* From RDATA of an A (4 octets) or AAAA (16) record. */
+/* Parses RDATA of an A (4 bytes) or AAAA (16) record. */
 bool ip_parse(const uint8_t *rdata, size_t len, bool v6, struct net_ip *out);
 
 /*
- * Addresses that carry an IPv4 address (mapped, compatible, NAT64, 6to4) are what that is. The
- * documentation ranges count as global.
+ * Addresses with an embedded IPv4 address (mapped, compatible, NAT64, 6to4) have the class of that.
+ * Documentation ranges count as global.
  */
 enum ip_class ip_class(const struct net_ip *ip);
 

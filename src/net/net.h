@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What everything that talks to the network shares. */
+/* State shared by everything that uses the network. */
 #ifndef SEALPOST_NET_NET_H
 #define SEALPOST_NET_NET_H
 
@@ -14,15 +14,15 @@ struct net {
 	struct dns *dns;
 	struct https *https;
 	struct smtp *smtp;  /* or NULL */
-	struct ct_logs *ct; /* logs that SCTs are verified with; or NULL */
+	struct ct_logs *ct; /* logs to verify SCTs with; or NULL */
 	bool proxied;       /* a proxy resolves names: no addresses, no DNSSEC */
 	struct timers timers;
 };
 
-#define NET_NOT_WAITED "not waited for" /* the note of a question that no longer mattered */
+#define NET_NOT_WAITED "not waited for" /* note of a question that became irrelevant */
 #define NET_NO_ANSWER "no answer"
 
-/* Sees every answer, and every question that was given up, for evidence and traces; must not stop
+/* Observer of every answer and every abandoned question, for evidence and traces; must not cancel
  * anything. */
 struct net_watch {
 	void (*dns)(void *arg, const struct dns_answer *a);

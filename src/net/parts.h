@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Work in several parts, the end of which is told once: when all parts have ended, and never before
- * the caller has the work in hand, even where every part ends as soon as it begins.
+ * Work in several asynchronous parts with a single completion callback: called when all parts have
+ * ended, and never before the caller has finished starting them, even if every part ends
+ * immediately.
  */
 #ifndef SEALPOST_NET_PARTS_H
 #define SEALPOST_NET_PARTS_H
@@ -12,29 +13,28 @@
 
 struct parts {
 	struct timers *timers; /* borrowed */
-	size_t open;           /* parts that have not ended */
+	size_t open;           /* number of running parts */
 	bool held, over;
-	struct timer kick; /* tells from the loop what ended at once */
+	struct timer kick; /* defers the callback to the event loop */
 	void (*end)(void *arg);
 	void *arg;
 };
 
-/* The work begins, held. end is called once, unless parts_cancel comes before; it may free all, p
- * included. */
+/* Begins, in held state. end is called once, unless parts_cancel is called first; it may free
+ * everything, including p. */
 void parts_begin(struct parts *p, struct timers *timers, void (*end)(void *arg), void *arg);
-/* All that begins at once has begun: end may come, from the loop. */
+/* All initial parts are started: end may now be called, from the event loop. */
 void parts_begun(struct parts *p);
 
-/* n more parts have begun; one has ended (which may call end). */
+/* Count n more parts as started; one part as ended (which may call end). */
 void parts_add(struct parts *p, size_t n);
 void parts_done(struct parts *p);
 
-/* Between the two, parts may end one after the other, and end waits. It may come from
- * parts_release. */
+/* Between the two, end is not called; it may be called by parts_release. */
 void parts_hold(struct parts *p);
 void parts_release(struct parts *p);
 
-/* Forgets all: end does not come any more. */
+/* Cancels: end will not be called. */
 void parts_cancel(struct parts *p);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What RDATA of some types says, as it comes uncompressed from the resolver. Pure. */
+/* Parses RDATA of some types, uncompressed as returned by the resolver. Pure. */
 #ifndef SEALPOST_NET_RDATA_H
 #define SEALPOST_NET_RDATA_H
 

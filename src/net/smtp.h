@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * How mail servers answer when asked for TLS: connects, says EHLO and STARTTLS, looks at the
- * certificate, and leaves. No mail and no address is ever named. Hostile servers are cut off at
- * limits.
+ * Tests mail servers for TLS: connects, sends EHLO and STARTTLS, examines the certificate, and
+ * quits. Never sends mail or an address. Limits protect against hostile servers.
  */
 #ifndef SEALPOST_NET_SMTP_H
 #define SEALPOST_NET_SMTP_H
@@ -16,33 +15,33 @@
 #define SMTP_WHY_MAX 256
 
 struct smtp_request {
-	const char *host; /* the mail server's name, which the web PKI's certificate must be for */
+	const char *host; /* the mail server's name, expected in a web PKI certificate */
 	struct net_ip ip;
 	uint16_t port;
 	const struct tlsa_set *tlsa; /* records of usages 2 and 3 (RFC 7672); NULL or empty: none */
-	/* Of usage 2, the names that the certificate may be for: the TLSA base domain first, then
-	 * the next hop's. NULL-ended. */
+	/* For usage 2, names permitted in the certificate: the TLSA base domain first, then the
+	 * next hop's. NULL-terminated. */
 	const char *name[SMTP_NAMES_MAX + 1];
 };
 
 enum smtp_stage {
 	SMTP_NO_CONNECTION,
-	SMTP_NO_SERVER,   /* connected, but it does not speak SMTP, or does not serve us */
-	SMTP_NO_STARTTLS, /* it does not offer it */
-	SMTP_NO_TLS,      /* it offers it, and it does not work */
+	SMTP_NO_SERVER,   /* connected, but it does not speak SMTP, or refuses service */
+	SMTP_NO_STARTTLS, /* STARTTLS is not offered */
+	SMTP_NO_TLS,      /* STARTTLS is offered but fails */
 	SMTP_TLS,
 };
 
 struct smtp_result {
 	enum smtp_stage stage;
-	bool injected;   /* there was more in clear after the reply to STARTTLS */
+	bool injected;   /* additional clear text after the reply to STARTTLS */
 	bool requiretls; /* offered within TLS (RFC 8689) */
 	char ip[IP_TEXT_MAX];
 	char tls[32], cipher[64];
-	bool tlsa_matched;        /* a record authenticates it; of an empty set never */
+	bool tlsa_matched;        /* a record authenticates it; never for an empty set */
 	bool trusted;             /* by the web PKI, for the host's name */
-	bool expired, wrong_name; /* why it is not trusted, if that is why */
-	char why[SMTP_WHY_MAX];   /* of a stage before SMTP_TLS */
+	bool expired, wrong_name; /* reasons why it is not trusted */
+	char why[SMTP_WHY_MAX];   /* the error of a stage before SMTP_TLS */
 	char why_tlsa[SMTP_WHY_MAX], why_trust[SMTP_WHY_MAX];
 	struct cert_seen cert;
 };

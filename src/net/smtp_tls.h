@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* TLS towards a mail server: everything is looked at, nothing is refused. Only for smtp.c. */
+/* TLS to a mail server: records all results, refuses nothing. Only for smtp.c. */
 #ifndef SEALPOST_NET_SMTP_TLS_H
 #define SEALPOST_NET_SMTP_TLS_H
 
@@ -8,7 +8,7 @@
 #include "net/smtp.h"
 #include "net/trust.h"
 
-/* What the certificate was found to be, by the web PKI and by the TLSA records. */
+/* Verification results of the certificate, by the web PKI and by the TLSA records. */
 struct smtp_verify {
 	struct trust *trust;
 	char host[DNS_NAME_MAX + 1];

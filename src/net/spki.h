@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The key in a PEM file, as TLSA records name it. */
+/* The hash of the key in a PEM file, as in TLSA records. */
 #ifndef SEALPOST_NET_SPKI_H
 #define SEALPOST_NET_SPKI_H
 
@@ -8,8 +8,8 @@
 
 /*
  * SHA-256 of the SubjectPublicKeyInfo of the first CERTIFICATE, PUBLIC KEY or CERTIFICATE REQUEST
- * block, in lower-case hex; out has 65 bytes. NULL, or why not: a sentence. Whatever else the file
- * holds, a private key among it, is not looked at.
+ * block, in lower-case hex; out has 65 bytes. Returns NULL, or an error message. Other content of
+ * the file, such as a private key, is not parsed.
  */
 const char *spki_of_pem(const uint8_t *pem, size_t len, char *out);
 

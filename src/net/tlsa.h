@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * TLSA records (RFC 6698, RFC 7671) of a web server. Here they are asked for in addition to the web
- * PKI, never instead of it: whatever its usage, a record must match a chain that was verified
- * already.
+ * TLSA records (RFC 6698, RFC 7671) of a web server, required in addition to the web PKI, never
+ * instead of it: whatever its usage, a record must match a chain already verified.
  */
 #ifndef SEALPOST_NET_TLSA_H
 #define SEALPOST_NET_TLSA_H
@@ -23,21 +22,21 @@ struct tlsa {
 
 struct tlsa_set {
 	struct tlsa v[TLSA_MAX];
-	size_t n; /* none: the web PKI alone decides */
+	size_t n; /* 0: the web PKI alone decides */
 };
 
 /* Why a record is unusable (unknown values, a digest of the wrong length, an empty one), or NULL.
  * Pure. */
 const char *tlsa_why_unusable(const uint8_t *rdata, size_t len);
-/* As tlsa_why_unusable, for SMTP, where the usages that need the web PKI are not (RFC 7672
+/* Like tlsa_why_unusable, for SMTP, where usages that need the web PKI are unusable (RFC 7672
  * section 3.1.3). */
 const char *tlsa_why_unusable_smtp(const uint8_t *rdata, size_t len);
 
 /* Adds a record, unless it is unusable. Pure. */
 void tlsa_add(struct tlsa_set *set, const uint8_t *rdata, size_t len);
 
-/* Whether t does not count: a weaker digest beside a stronger one of the same thing (RFC 7671
- * section 9). */
+/* Whether t is ignored: a weaker digest beside a stronger one of the same usage and selector (RFC
+ * 7671 section 9). */
 bool tlsa_superseded(const struct tlsa_set *set, const struct tlsa *t);
 
 /*

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The certificate authorities of the web PKI: the system's, or those of one file. To decode the 150
- * of the system takes OpenSSL 15 ms, so they are looked up one by one in the folder of hashed
- * names, and the bundle is read only once that does not do.
+ * The certificate authorities of the web PKI: the system's, or those of one file. OpenSSL needs 15
+ * ms to decode the system's 150, so they are looked up individually in the folder of hashed names,
+ * and the bundle is only read if that fails.
  */
 #ifndef SEALPOST_NET_TRUST_H
 #define SEALPOST_NET_TRUST_H
@@ -19,7 +19,7 @@ struct trust;
  * Freed with trust_free.
  */
 int trust_open(const char *ca_file, struct trust **out, struct err *err);
-/* The same, of the given folder and bundle instead of the system's. */
+/* The same with the given folder and bundle instead of the system's. */
 int trust_open_system(const char *folder, const char *bundle, struct trust **out, struct err *err);
 void trust_free(struct trust *t);
 
@@ -30,7 +30,7 @@ X509_STORE *trust_store(const struct trust *t);
  * OpenSSL's queue of errors as it was. */
 int trust_verify(struct trust *t, X509_STORE_CTX *ctx);
 
-/* Why the system's bundle could not be used when it was needed; NULL if it could. Borrowed. */
+/* Why the system's bundle could not be read when needed; NULL if it could. Borrowed. */
 const char *trust_broken(const struct trust *t);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Questions about whole domains, many at once: where what mx and wkd find out is put together. */
+/* Checks of whole domains, many at once: combines the results of mx and wkd. */
 #ifndef SEALPOST_NETD_CHECK_H
 #define SEALPOST_NETD_CHECK_H
 
@@ -9,11 +9,11 @@
 
 struct checks_settings {
 	uint32_t timeout_ms; /* of one check */
-	const char *broken;  /* if not NULL: nothing can be asked, for this reason */
-	uint16_t smtp_port;  /* the only one that SMTP is spoken to; 0: none */
+	const char *broken;  /* if not NULL: why no questions can be sent */
+	uint16_t smtp_port;  /* the only port permitted for SMTP; 0: none */
 	bool verbose;
-	/* Called once for each check, perhaps from checks_start. The reply is the callee's to read,
-	 * not to keep. */
+	/* Called once for each check, possibly from checks_start. The reply is valid during the
+	 * call. */
 	void (*reply)(void *arg, const struct check_reply *r);
 	trace_line *trace; /* or NULL */
 	void *arg;
@@ -23,19 +23,21 @@ struct checks;
 
 /* s is copied; net (may be NULL if broken) and the strings are borrowed. NULL without memory. */
 struct checks *checks_new(struct net *net, const struct checks_settings *s);
-/* Checks that are under way end without a reply. */
+/* Running checks end without a reply. */
 void checks_free(struct checks *c);
 
 /*
- * Begins a check; q is taken, whatever comes. Its reply comes within the deadline. ERR_OS: no
- * memory, ERR_INTERNAL: SMTP to another port is wanted; and no reply.
+ * Starts a check; takes over q in any case. Its reply comes within the deadline. ERR_OS: no memory,
+ * ERR_INTERNAL: SMTP to another port requested; then there is no reply.
  */
 int checks_start(struct checks *c, struct check_request *q, struct err *err);
-/* Without those that wait to be told whether their domain is there, or for room. */
+/* The number of running checks, without those waiting for the existence of their domain or for
+ * capacity. */
 size_t checks_running(const struct checks *c);
-/* Whether another may begin now, without a flood for the resolver. */
+/* Whether another one may start now without flooding the resolver. */
 bool checks_may_start(const struct checks *c);
-/* Lets go on what waits for that; whether anything waits still. To be called now and then. */
+/* Resumes checks that were waiting for capacity; returns whether any still wait. To be called
+ * periodically. */
 bool checks_turn(struct checks *c);
 
 #endif

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Which TCP ports the network process has to connect to, so that its sandbox can be shut against
- * all others. Pure. */
+/* The TCP ports that the network process needs, so that its sandbox can deny all others. Pure. */
 #ifndef SEALPOST_NETD_PORTS_H
 #define SEALPOST_NETD_PORTS_H
 
@@ -10,9 +9,9 @@
 #define PORTS_TEXT_MAX 24
 
 /*
- * The proxy's alone, if there is one: everything goes through it. Else that of HTTPS, to which
- * alone redirects lead, that of the resolver, or of name servers in general, for what does not fit
- * UDP, and that of SMTP if it is to be spoken.
+ * Only the proxy's, if there is one, since everything uses it. Otherwise HTTPS, the only port
+ * permitted in redirects; the resolver's, or that of name servers in general, for DNS over TCP; and
+ * SMTP's if needed.
  */
 void ports_wanted(const struct net_settings *s, uint16_t out[PORTS_MAX]);
 

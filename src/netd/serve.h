@@ -1,29 +1,29 @@
 /* SPDX-License-Identifier: ISC */
-/* sealpost-net's loop: questions come in on a socket, replies go out, until it is closed. */
+/* sealpost-net's main loop: answers requests on a socket until it is closed. */
 #ifndef SEALPOST_NETD_SERVE_H
 #define SEALPOST_NETD_SERVE_H
 
 #include "net/net.h"
 #include "wire/lookup.h"
 
-/* At once; the rest waits for its turn. So many that a thousand addresses take two deadlines at
- * most, whoever is dead. */
+/* Simultaneous lookups; others wait. Large enough that a thousand addresses take at most two
+ * deadlines, however many servers are dead. */
 #define SERVE_LOOKUPS_MAX 512
-/* Of these may be young, see methods.h: more would be a flood for the resolver. */
+/* Of these at most so many may be young, see methods.h, in order not to flood the resolver. */
 #define SERVE_YOUNG_MAX 50
 
 struct serve_settings {
 	struct net *net;
-	uint32_t timeout_ms; /* of one lookup, from the moment its turn comes */
-	uint8_t methods;     /* that may be asked */
+	uint32_t timeout_ms; /* of one lookup, from its start */
+	uint8_t methods;     /* permitted methods */
 	bool verbose;
 	uint16_t smtp_port;  /* see checks_settings */
-	const char *sandbox; /* told with verbose */
-	const char *broken;  /* why nothing can be asked, or NULL */
+	const char *sandbox; /* reported with verbose */
+	const char *broken;  /* why no questions can be sent, or NULL */
 };
 
-/* Serves until the other end closes the socket. 0, or ERR_OS, ERR_INTERNAL when it said something
- * strange. */
+/* Serves until the peer closes the socket. 0, ERR_OS, or ERR_INTERNAL if the peer violates the
+ * protocol. */
 int serve(int sock, const struct serve_settings *s, struct err *err);
 
 #endif

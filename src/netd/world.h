@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Questions about what the world sees of somebody's own domains: sets of records, files. */
+/* Lookups of what is live for the user's own domains: record sets, files. */
 #ifndef SEALPOST_NETD_WORLD_H
 #define SEALPOST_NETD_WORLD_H
 
@@ -10,8 +10,8 @@ struct worlds;
 
 struct worlds_settings {
 	uint32_t timeout_ms;
-	const char *broken; /* if not NULL: nothing can be asked, for this reason */
-	/* Called once for each question. The reply is the callee's to read, not to keep. */
+	const char *broken; /* if not NULL: why no questions can be sent */
+	/* Called once for each question. The reply is valid during the call. */
 	void (*reply)(void *arg, const struct world_reply *r);
 	void *arg;
 };
@@ -19,7 +19,7 @@ struct worlds_settings {
 /* net may be NULL if broken. NULL without memory. */
 struct worlds *worlds_new(struct net *net, const struct worlds_settings *s);
 void worlds_free(struct worlds *w);
-/* q is taken, whatever comes. ERR_OS: no memory, and no reply. */
+/* Takes over q in any case. ERR_OS: no memory; then there is no reply. */
 int worlds_start(struct worlds *w, struct world_request *q, struct err *err);
 size_t worlds_running(const struct worlds *w);
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-/* How a verb fails, and how it helps. */
+/* Error messages and help of verbs. */
 #ifndef SEALPOST_PRINT_APP_H
 #define SEALPOST_PRINT_APP_H
 
 #include "base/err.h"
 
-/* An error's own hint, or what helps with its kind of error. Borrowed. */
+/* An error's own hint, or a general one for its code. Borrowed. */
 const char *app_hint(const struct err *err);
 
 /* Prints "sealpost: MESSAGE" and "hint: HINT"; returns the exit status. */
@@ -19,9 +19,8 @@ int app_help(const char *usage);
 int app_usage(const char *verb, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /*
- * A word that names nothing: "sealpost: WORD: no such WHAT", and in the hint the one of the list
- * (NULL-ended) that it is near to, as "sealpost COMMAND NEAR"; else the command's --help. Returns
- * 64.
+ * An unknown word: "sealpost: WORD: no such WHAT", with a hint to the nearest one of the
+ * NULL-terminated list, as "sealpost COMMAND NEAR"; else to the command's --help. Returns 64.
  */
 int app_unknown(const char *command, const char *what, const char *word, const char *const *list);
 

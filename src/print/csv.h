@@ -13,8 +13,8 @@ struct csv {
 };
 
 /*
- * A text, made safe for a terminal, in quotes where it must be. What a spreadsheet would take for a
- * formula (=, +, -, @ first) gets a single quote before it. NULL is an empty cell.
+ * Writes text, made safe for a terminal, quoted if necessary. Text that a spreadsheet would take
+ * for a formula (starting with =, +, -, @) gets a leading single quote. NULL is an empty cell.
  */
 void csv_text(struct csv *c, const char *s);
 void csv_int(struct csv *c, int64_t v);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What the verbs print: JSON objects, one a line, each with "version": 1, and foreign text. The
- * only user of jansson. An out-of-memory failure sticks in the object and is reported once, by
- * out_print.
+ * Output of the verbs: JSON objects, one a line, each with "version": 1, and foreign text. An
+ * out-of-memory error is kept in the object and reported by out_print.
  */
 #ifndef SEALPOST_OUTPUT_H
 #define SEALPOST_OUTPUT_H
@@ -13,10 +12,9 @@
 
 struct out;
 
-/* A new object with "version": 1. NULL without memory; all functions here take NULL. */
+/* A new object with "version": 1. NULL if memory is short; all functions accept NULL. */
 struct out *out_new(void);
-/* Members. Text that is NULL or "" is written as null; text that is not UTF-8 with \xNN for its
- * octets. */
+/* Add members. NULL and "" are written as null; bytes that are not UTF-8 as \xNN. */
 void out_str(struct out *o, const char *key, const char *s);
 void out_int(struct out *o, const char *key, int64_t v);
 void out_bool(struct out *o, const char *key, bool v);
@@ -26,14 +24,14 @@ void out_int_if(struct out *o, const char *key, bool known, int64_t v);
 void out_bool_if(struct out *o, const char *key, bool known, bool v);
 /* RFC 3339 in UTC; null for 0. */
 void out_time(struct out *o, const char *key, int64_t t);
-/* An object that is JSON text already (stored evidence); null when it is none. */
+/* Adds an object given as JSON text (stored evidence); null if it is not one. */
 void out_object_text(struct out *o, const char *key, const char *json);
 
 /* A nested object; borrowed, valid as long as o. */
 struct out *out_object(struct out *o, const char *key);
 /* Makes key an array, empty at first. */
 void out_array(struct out *o, const char *key);
-/* Appends an object (borrowed) or a text to the array at key, which is made if it is not there. */
+/* Appends an object (borrowed) or a text to the array at key, creating it if missing. */
 struct out *out_item(struct out *o, const char *key);
 void out_item_str(struct out *o, const char *key, const char *s);
 
@@ -59,8 +57,8 @@ void out_item_str(struct out *o, const char *key, const char *s);
 /* Prints it as one line of ASCII and frees it. ERR_OS or ERR_IO's code when that fails, else 0. */
 int out_print(struct out *o, FILE *f);
 /*
- * As compact text without "version" (to be stored: see out_object_text), malloc'ed; frees o. NULL
- * without memory.
+ * The object as compact text without "version" (for storing: see out_object_text), malloc'ed; frees
+ * o. NULL if memory is short.
  */
 char *out_text(struct out *o);
 void out_free(struct out *o);
@@ -68,10 +66,10 @@ void out_free(struct out *o);
 /* Prints foreign text made safe for a terminal, padded with blanks to width columns. */
 void out_safe(FILE *f, const char *s, int width);
 
-/* Prints stored JSON for a person: one line for each leaf, "PREFIX a.b: value", made safe. */
+/* Prints stored JSON readably: one line for each leaf, "PREFIX a.b: value", made safe. */
 void out_json_lines(FILE *f, const char *prefix, const char *json);
 
-/* Flushes stdout; ERR_IO when anything printed to it was lost, else 0. */
+/* Flushes stdout; ERR_IO if any output was lost, else 0. */
 int out_finish(void);
 
 #endif

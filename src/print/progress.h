@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* One line on a terminal that says how far it is: only after a second, and gone at the end. */
+/* A progress line on a terminal, shown after a second and removed at the end. */
 #ifndef SEALPOST_PROGRESS_H
 #define SEALPOST_PROGRESS_H
 
@@ -18,11 +18,11 @@ struct progress {
 };
 
 /*
- * Does nothing where stderr is no terminal, or one that cannot go back in a line (TERM=dumb), or
- * with -q or -v. Without a thread there is no line.
+ * Does nothing if stderr is not a terminal, or one that cannot rewrite a line (TERM=dumb), or with
+ * -q or -v, or if no thread can be started.
  */
 void progress_start(struct progress *p, const char *verb, size_t total);
-/* Before anything else is printed; the line comes back by itself. */
+/* To be called before printing anything else; the line reappears by itself. */
 void progress_clear(struct progress *p, size_t done);
 void progress_stop(struct progress *p);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* How output looks: on a terminal fingerprints in groups and words in colour; elsewhere plain, for
+/* Style of output: on a terminal fingerprints in groups and words in colour; otherwise plain, for
  * programs. */
 #ifndef SEALPOST_STYLE_H
 #define SEALPOST_STYLE_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* A table for people: columns as wide as they need to be, the last one wrapped at words. */
+/* Prints tables: columns as wide as necessary, the last one wrapped at words. */
 #ifndef SEALPOST_PRINT_TABLE_H
 #define SEALPOST_PRINT_TABLE_H
 
@@ -15,9 +15,9 @@ struct table_cell {
 };
 
 /*
- * Prints n rows of so many columns, cell by cell, under their heads (a name for each). Where the
- * last column has not room for TERM_NARROW columns, it goes to lines of its own, and the first one
- * is wrapped too if it must be. Nothing is cut off. 0, or -1 without memory.
+ * Prints n rows with this number of columns under their headings. If fewer than TERM_NARROW columns
+ * of the terminal are left for the last column, it is printed on lines of its own, and the first
+ * one is wrapped too if necessary. Nothing is truncated. 0, or -1 if memory is short.
  */
 int table_print(FILE *f, const struct term *t, const char *const *head, size_t columns,
 	const struct table_cell *cell, size_t n);
