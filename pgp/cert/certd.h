@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The Shared OpenPGP Certificate Directory, which sq and others read and write: one file for each
- * certificate, BASE/aa/bb..., the fingerprint in lower case. What lies there is other programs'
- * word, checked like anything else from outside.
+ * The Shared OpenPGP Certificate Directory, used by sq and others: one file for each certificate,
+ * BASE/aa/bb..., the fingerprint in lower case. Its content is untrusted input.
  */
 #ifndef SEALPOST_CERTD_H
 #define SEALPOST_CERTD_H
@@ -12,7 +11,7 @@
 #include "pgp/cert/intake.h"
 #include "pgp/cert/split.h"
 
-#define CERTD_LOCK_MS 10000 /* how long another writer is waited for */
+#define CERTD_LOCK_MS 10000 /* how long to wait for another writer */
 
 struct certd {
 	int fd;           /* the folder */
@@ -21,26 +20,27 @@ struct certd {
 };
 
 /*
- * Opens it. write: makes it if missing, and takes its lock (others may read meanwhile). ERR_CREATE,
- * ERR_IO, ERR_TEMP (locked by another for too long). Failure leaves nothing to close.
+ * Opens it. write: creates it if missing, and locks it (others may read meanwhile). ERR_CREATE,
+ * ERR_IO, ERR_TEMP (locked by another process for too long). On failure there is nothing to close.
  */
 int certd_open(struct certd *d, const char *path, bool write, struct err *err);
 void certd_close(struct certd *d);
 
 /* Appends the certificate with this fingerprint (upper case) to out. 1; 0: there is none; ERR_IO;
- * ERR_DATA: what lies there is not that certificate. Symlinks are not followed. */
+ * ERR_DATA: the file is not that certificate. Symlinks are not followed. */
 int certd_get(const struct certd *d, const char *fpr, struct buf *out, struct err *err);
 
 /*
- * Adds a certificate: what is there is kept, down to the last packet, and what is new is put to it;
- * the file is replaced whole. 1: written; 0: nothing was new. ERR_DATA: not a certificate with that
- * fingerprint, or what lies there is damaged (and left as it is). ERR_IO.
+ * Merges a certificate into the directory: existing packets are all kept, new ones added; the file
+ * is replaced atomically. 1: written; 0: nothing new. ERR_DATA: not a certificate with that
+ * fingerprint, or the existing file is damaged (and left unchanged). ERR_IO.
  */
 int certd_put(struct certd *d, const char *fpr, const uint8_t *cert, size_t len, struct err *err);
 
 /*
- * Each certificate; cb returns non-zero to stop with it. Other files are passed over. Those that
- * cannot be read or are not what their name says: bad gets their path and the reason (may be NULL).
+ * Calls cb for each certificate; a non-zero result stops and is returned. Other files are skipped.
+ * bad (may be NULL) is called with the path and reason for files that cannot be read or do not
+ * match their name.
  */
 int certd_each(const struct certd *d,
 	int (*cb)(const char *fpr, const uint8_t *cert, size_t len, void *arg),

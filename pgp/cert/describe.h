@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What kind of key a certificate's primary key is, for people. Pure. */
+/* Describes a certificate's primary key for display. Pure. */
 #ifndef SEALPOST_DESCRIBE_H
 #define SEALPOST_DESCRIBE_H
 
@@ -9,8 +9,8 @@
 #define CERT_ALGORITHM_MAX 24
 
 /*
- * Its algorithm as gpg writes it ("ed25519", "rsa3072", "nistp256"), and when it was made, seconds
- * since 1970. "" and 0: it cannot be read.
+ * Its algorithm as gpg writes it ("ed25519", "rsa3072", "nistp256"), and its creation time in
+ * seconds since 1970. "" and 0 if it cannot be read.
  */
 void cert_describe(
 	const uint8_t *data, size_t len, char algorithm[CERT_ALGORITHM_MAX], int64_t *created);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What of a server's octets gpg gets to see: one transferable public key at a time, with the User
- * IDs of one address, their own signatures, direct and revocation signatures and subkeys; nothing
- * else. Pure: no signature is verified here (gpg does that), this only throws away.
+ * Filters a server's data before gpg sees it: for each transferable public key, keeps the User IDs
+ * of one address with their self-signatures, direct and revocation signatures, and subkeys. Pure:
+ * verifies no signatures (gpg does that), only removes data.
  */
 #ifndef SEALPOST_FILTER_H
 #define SEALPOST_FILTER_H
@@ -15,15 +15,15 @@
 #include "base/err.h"
 #include "pgp/cert/intake.h"
 
-#define FILTER_OCTETS_MAX (1u << 20) /* of one body, before and after dearmouring */
+#define FILTER_OCTETS_MAX (1u << 20) /* bytes of one body, before and after decoding armour */
 #define FILTER_PACKETS_MAX 20000
 #define FILTER_CERTS_MAX 16
-#define FILTER_FOREIGN_REVOCATIONS_MAX 4 /* by designated revokers, as they say */
-#define FILTER_UID_MAX 2048              /* bytes; gpg takes no longer User ID */
+#define FILTER_FOREIGN_REVOCATIONS_MAX 4 /* claiming to be by designated revokers */
+#define FILTER_UID_MAX 2048              /* bytes; gpg accepts no longer User ID */
 
 /*
- * What gpg gets of one certificate, after filtering: with more it would be busy for minutes. A
- * certificate beyond any of these cannot be used.
+ * Limits of one certificate after filtering, since gpg could be busy with more for minutes. A
+ * certificate that exceeds any of these is unusable.
  */
 #define FILTER_RSA_BITS_MAX 8192
 #define FILTER_RSA_EXPONENT_BITS_MAX 32
@@ -31,30 +31,30 @@
 #define FILTER_SELF_SIGS_MAX 128
 #define FILTER_UIDS_MAX 64
 #define FILTER_CERT_MAX (256u << 10)
-#define FILTER_REVOCATIONS_MAX 8 /* of its key, that are looked at all the same */
+#define FILTER_REVOCATIONS_MAX 8 /* revocations of its key, which are checked all the same */
 
 struct filter {
 	const struct addr *addr;
-	bool any_uid;      /* every User ID is kept (for a key that was named by fingerprint) */
+	bool any_uid;      /* keep every User ID (for a key selected by fingerprint) */
 	bool wildcard_uid; /* *@domain counts as the address */
-	bool own;          /* the user's own key: as large as it is */
+	bool own;          /* the user's own key: no limits of size */
 	/*
-	 * Whose certifications of the kept User ID are kept too; NULL or "": nobody's. Only those
-	 * that may replace a pin: generic or positive, by SHA-256 or better, not dated ahead.
+	 * Also keep certifications of the User ID by this key; NULL or "": none. Only those that
+	 * may replace a pin: generic or positive, SHA-256 or better, not dated in the future.
 	 */
 	const char *pinned_fpr;
 	int64_t now; /* seconds since 1970 */
 };
 
 struct filter_cert {
-	char fpr[CERT_FPR_MAX]; /* upper-case hex; "" when the version's rule is not known */
+	char fpr[CERT_FPR_MAX]; /* upper-case hex; "" if the version is not known */
 	uint64_t keyid;
 	int64_t created;
 	unsigned version;
-	bool damaged;         /* the input ended or went wrong in it: revocations may be missing */
-	bool uid_sig_expires; /* a signature on a kept User ID says when it expires */
-	bool no_uid;          /* none of its User IDs names the address; data is then without any */
-	uint8_t *data;        /* owned; NULL when version is not 4, and see excess */
+	bool damaged; /* the input was truncated or malformed in it: revocations may be missing */
+	bool uid_sig_expires; /* a signature on a kept User ID has an expiry time */
+	bool no_uid;          /* no User ID has the address; data then has none */
+	uint8_t *data;        /* owned; NULL if version is not 4; see also excess */
 	size_t len;
 	/* data is: key and direct signatures; at uid_at User IDs; at sub_at subkeys. */
 	size_t uid_at, sub_at;
@@ -79,15 +79,15 @@ struct filter_set {
 };
 
 /*
- * Splits and filters. set holds the certificates in the order of the input; filter_set_free. With
- * secret key material anywhere, none. ERR_DATA: one of the caps above is exceeded. ERR_OS: no
+ * Splits and filters. set has the certificates in input order; free with filter_set_free. Empty if
+ * there is secret key material anywhere. ERR_DATA: one of the limits above is exceeded. ERR_OS: no
  * memory.
  */
 int filter_certs(const struct filter *f, const uint8_t *data, size_t len, struct filter_set *set,
 	struct err *err);
 /*
- * Adds what another body held; from is then empty. Where one of the two holds secret key material,
- * both are. ERR_DATA: more than FILTER_CERTS_MAX together.
+ * Moves the certificates of another body to set. If either contains secret key material, the result
+ * is empty. ERR_DATA: more than FILTER_CERTS_MAX together.
  */
 int filter_set_join(struct filter_set *set, struct filter_set *from, struct err *err);
 void filter_set_free(struct filter_set *set);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Intake: octets from the network become certificates that may be used, or not, for one address.
- * gpg in a throw-away home checks every binding; other User IDs, attributes and third-party
- * signatures are gone (draft-koch-openpgp-webkey-service section 5, RFC 7929 section 5.3).
+ * Intake: turns data from the network into certificates that are usable, or not, for one address.
+ * gpg in a temporary home checks every binding; other User IDs, attributes and third-party
+ * signatures are removed (draft-koch-openpgp-webkey-service section 5, RFC 7929 section 5.3).
  */
 #ifndef SEALPOST_INTAKE_H
 #define SEALPOST_INTAKE_H
@@ -26,31 +26,32 @@ enum cert_use {
 	CERT_WRONG_UID,     /* no valid User ID for the address */
 	CERT_UID_REVOKED,
 	CERT_UNSUPPORTED, /* gpg cannot read or verify it: version, algorithm, damage */
-	CERT_WEAK,        /* said by decide/key_policy, never by intake */
+	CERT_WEAK,        /* set by decide/key_policy, never by intake */
 };
 
 struct cert {
-	char fpr[CERT_FPR_MAX]; /* primary key, upper-case hex; "" when gpg could not read it */
+	char fpr[CERT_FPR_MAX]; /* primary key, upper-case hex; "" if gpg could not read it */
 	enum cert_use use;
-	char why[256]; /* one sentence when not usable */
-	uint8_t *data; /* owned; filtered binary certificate; NULL when not readable, or
-			  when no User ID is for the address; usable ones always have it */
+	char why[256]; /* message if not usable */
+	uint8_t *data; /* owned; filtered binary certificate; NULL if not readable, or without User
+			  ID for the address; never NULL if usable */
 	size_t len;
 	char uid[CERT_UID_MAX]; /* the User ID kept; foreign text */
 	int64_t created;
-	int64_t expires; /* seconds since 1970 when it stops being usable: the earlier of the
-			    primary key's expiry and the last of its encryption keys'; 0 never */
+	int64_t expires; /* when it stops being usable, in seconds since 1970: the expiry of the
+			    primary key or of the last encryption key, whichever is earlier; 0:
+			    never */
 	uint64_t enc_keyid[CERT_SUBKEYS_MAX]; /* valid encryption (sub)keys */
 	size_t n_enc;
-	bool certified_by_pin; /* the pinned key made a valid certification on the kept User ID */
+	bool certified_by_pin; /* the pinned key has validly certified the kept User ID */
 };
 
 struct cert_set {
 	struct cert *v; /* owned */
 	size_t n;
-	bool not_openpgp; /* nothing in the octets was OpenPGP public-key material */
-	bool secret;      /* secret key material was there: all refused */
-	bool armoured;    /* tolerated, worth a note */
+	bool not_openpgp; /* no OpenPGP public-key material found */
+	bool secret;      /* contains secret key material: all refused */
+	bool armoured;    /* tolerated, but noted */
 };
 
 struct intake {
@@ -60,43 +61,41 @@ struct intake {
 		*pinned; /* the pinned certificate, to verify its certification; may be NULL */
 	size_t pinned_len;
 	const char *pinned_fpr;
-	int budget_ms; /* for all that gpg does for this address; 0: INTAKE_BUDGET_MS */
+	int budget_ms; /* time limit for gpg for this address; 0: INTAKE_BUDGET_MS */
 };
 
 #define INTAKE_BUDGET_MS 10000
 
-/* Octets as one HTTP answer or one DNS record had them; borrowed. */
+/* The data of one HTTP answer or DNS record; borrowed. */
 struct intake_body {
 	const uint8_t *data;
 	size_t len;
 };
 
 /*
- * Reads n bodies, each on its own: what is broken in one spoils no other. On success set holds
- * every certificate found, in the order of the input, same fingerprints merged; the caller frees
- * it. Not finding any is no failure (see the flags). The pinned certificate is merged into one of
- * the same fingerprint, so that a revocation that was known stays known, and one that is published
- * without any User ID still counts (it is then CERT_WRONG_UID, or CERT_REVOKED). Failure (ERR_OS,
- * ERR_CREATE, ERR_TEMP, ERR_CONFIG: gpg could not be asked; ERR_DATA: more than the caps of
- * filter.h) means that the result is unknown, never absent.
+ * Reads n bodies independently: damage in one does not affect others. On success set has every
+ * certificate found, in input order, equal fingerprints merged; the caller frees it. Finding none
+ * is not an error (see the flags). The pinned certificate is merged into one with the same
+ * fingerprint, so that a known revocation is kept, and one published without User ID still counts
+ * (as CERT_WRONG_UID, or CERT_REVOKED). An error (ERR_OS, ERR_CREATE, ERR_TEMP, ERR_CONFIG: gpg
+ * could not be run; ERR_DATA: limits of filter.h exceeded) means unknown, never absent.
  */
 int intake_bodies(const struct intake *in, const struct intake_body *body, size_t n,
 	struct cert_set *set, struct err *err);
 
-/* What is to be read for one address, and what came of it. */
+/* Input and result for one address. */
 struct intake_job {
 	struct intake in;
 	const struct intake_body *body; /* borrowed; n_body of them */
 	size_t n_body;
 	int rc;              /* out: of intake_bodies */
-	struct cert_set set; /* out, when rc is 0 */
-	struct err err;      /* out, when it is not */
+	struct cert_set set; /* out, if rc is 0 */
+	struct err err;      /* out, if it is not */
 };
 
 /*
- * The same for many addresses, which is quicker than one after the other: what is plainly in order
- * of all of them is checked in one run of gpg. What one of them holds has no part in what becomes
- * of another.
+ * The same for many addresses, faster than one by one: ordinary certificates are checked in one gpg
+ * run. The data of one address does not influence the result of another.
  */
 void intake_many(struct intake_job *job, size_t n);
 
@@ -105,8 +104,7 @@ int intake_read(const struct intake *in, const uint8_t *data, size_t len, struct
 	struct err *err);
 
 /*
- * Which of several to use : the pinned one if it is among the usable, else the newest
- * usable. NULL when none is usable.
+ * Selects the pinned one if it is usable, else the newest usable one. NULL if none is usable.
  */
 const struct cert *cert_set_choose(const struct cert_set *set, const char *pinned_fpr);
 

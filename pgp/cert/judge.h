@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What gpg says of a key -> whether it can be used for an address. Starts nothing. */
+/* Decides from gpg's data about a key whether it can be used for an address. Starts no process. */
 #ifndef SEALPOST_JUDGE_H
 #define SEALPOST_JUDGE_H
 
@@ -15,14 +15,13 @@
 void judge_key(gpgme_key_t key, const struct addr *addr, bool wildcard, bool sigs, struct cert *c);
 
 /*
- * Whether the pinned key, itself neither revoked nor expired, made a certification of a valid User
- * ID for the address that gpg verified, and did not revoke it. keys: all of the home, listed with
- * signatures.
+ * Whether the pinned key, neither revoked nor expired itself, has certified a valid User ID for the
+ * address, verified by gpg and not revoked. keys: all of the home, listed with signatures.
  */
 bool judge_certified(const struct gpg_keys *keys, gpgme_key_t key, const char *pinned_fpr,
 	const struct addr *addr, bool wildcard);
 
-/* The key with this fingerprint, NULL if it is not among them. Borrowed. */
+/* The key with this fingerprint, or NULL. Borrowed. */
 gpgme_key_t judge_find(const struct gpg_keys *keys, const char *fpr);
 
 #endif

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The user's own gpg keyring and what its web of trust says of it, read through a home of ours: the
- * keyring as an extra one that is never written, the trust database as a copy. Nothing there is
- * changed, and the user's gpg.conf plays no part. Keys in keyboxd are read by gpg in the user's
- * home.
+ * The user's own gpg keyring with its web of trust, read through our own home: the keyring as an
+ * extra one that is never written, the trust database as a copy. Nothing there is changed, and the
+ * user's gpg.conf is ignored. Keys in keyboxd are read by gpg in the user's home.
  */
 #ifndef SEALPOST_KEYRING_H
 #define SEALPOST_KEYRING_H
@@ -22,15 +21,15 @@
 
 enum keyring_validity { VALIDITY_UNKNOWN, VALIDITY_NEVER, VALIDITY_MARGINAL, VALIDITY_FULL };
 
-/* What gpg says of a key and one of its User IDs. */
+/* gpg's data about a key and one of its User IDs. */
 struct keyring_facts {
 	bool usable; /* neither of them is revoked, expired, disabled or invalid */
 	bool can_encrypt;
-	bool from_network; /* by itself: auto-key-retrieve, WKD, DANE, a key server */
+	bool from_network; /* imported automatically: auto-key-retrieve, WKD, DANE, a key server */
 	enum keyring_validity validity;
 };
 
-/* 0: the key is no candidate by that User ID; else the higher the better. */
+/* Ranks a key by that User ID, higher is better; 0: not a candidate. */
 typedef int keyring_rank(const struct keyring_facts *f);
 
 /* A User ID with an address. */
@@ -38,7 +37,7 @@ struct keyring_uid {
 	char fpr[CERT_FPR_MAX];
 	struct addr addr;
 	bool valid;  /* fully or ultimately, and the key is neither revoked, expired nor disabled */
-	bool unsure; /* not valid, and a person who compares the fingerprint can settle it */
+	bool unsure; /* not valid, but could be confirmed by comparing the fingerprint */
 	char why[64]; /* when not valid */
 };
 
@@ -53,19 +52,19 @@ struct keyring {
  * ERR_TEMP, ERR_IO, ERR_OS. keyboxd must run if the keys are there.
  */
 int keyring_read(struct keyring *k, keyring_rank *rank, struct err *err);
-/* What the keyring has for an address. */
+/* The candidate for an address. */
 struct keyring_candidate {
-	const struct addr *addr; /* borrowed; NULL: it is not asked about */
-	int export_from;         /* the rank from which its certificate is wanted too; 0: never */
+	const struct addr *addr; /* borrowed; NULL: skip */
+	int export_from;         /* minimum rank for exporting its certificate; 0: never */
 	/* out: */
 	char fpr[CERT_FPR_MAX]; /* "": none */
 	int rank;
-	struct buf cert; /* as gpg exports it, unchecked; empty if it was not wanted; owned */
+	struct buf cert; /* as exported by gpg, unchecked; empty if not requested; owned */
 };
 
 /*
- * For each of n addresses the key in the keyring that ranks highest, of several the newest. Errors
- * as keyring_read. The certificates are to be freed in both cases.
+ * Finds, for each of n addresses, the key with the highest rank, the newest of several. Errors as
+ * keyring_read. The caller frees the certificates in both cases.
  */
 int keyring_candidates(struct keyring_candidate *c, size_t n, keyring_rank *rank, struct err *err);
 

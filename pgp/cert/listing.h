@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What gpg prints of a certificate that it was shown: a listing in colons, then the certificate in
- * armour. Pure. */
+/* Parses gpg's output about a certificate: a colon listing, then the armoured certificate. Pure. */
 #ifndef SEALPOST_LISTING_H
 #define SEALPOST_LISTING_H
 
@@ -12,7 +11,7 @@
 #define LISTING_SUBKEYS_MAX 17 /* with the primary key, which is the first */
 #define LISTING_SIGS_MAX 256   /* on User IDs */
 
-/* As GPGME would have it, for judge.h; points into itself and into the text. */
+/* As GPGME structures, for judge.h; points into itself and into the text. */
 struct listing {
 	struct _gpgme_key key;
 	struct _gpgme_subkey sub[LISTING_SUBKEYS_MAX];
@@ -25,18 +24,18 @@ struct listing {
 };
 
 /*
- * The next certificate of *text (NUL-terminated, changed here; printed with --with-sig-check);
- * steps over it. 0; -1 when anything is not plain: a line that is not expected, a key or User ID
- * that is revoked, expired, disabled or invalid, a subkey without a binding or with one that gpg
- * did not verify, more of them than above, armour without an end. The signatures of a User ID carry
- * gpg's verdict on each as their status: whether one of them counts is for judge.h.
+ * Takes the next certificate of *text (NUL-terminated, modified; printed with --with-sig-check). 0;
+ * -1 for anything unusual: an unexpected line, a key or User ID that is revoked, expired, disabled
+ * or invalid, a subkey without a verified binding, more of them than the limits above, unterminated
+ * armour. The status of each signature on a User ID is gpg's verdict; judge.h decides whether one
+ * counts.
  */
 int listing_next(char **text, struct listing *out);
 
 /*
- * The same of a listing without armour and signatures, of certificates that need not be in order:
- * validity is told as gpg says it, lines of other kinds are passed over, and more User IDs or
- * subkeys than above are left out. 0; -1 at the end of the text.
+ * The same for a listing without armour and signatures, of arbitrary certificates: reports validity
+ * as gpg does, skips other lines, and omits User IDs and subkeys beyond the limits. 0; -1 at the
+ * end of the text.
  */
 int listing_loose(char **text, struct listing *out);
 

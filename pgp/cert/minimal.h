@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The smallest certificate that others can write to: what travels in an Autocrypt header (Autocrypt
- * Level 1 section 2.1.1). Pure; nothing here verifies a signature, gpg has done that for the
- * certificate that it is made from.
+ * The smallest certificate that others can encrypt to, as used in an Autocrypt header (Autocrypt
+ * Level 1 section 2.1.1). Pure; verifies no signatures, since gpg has done that for the full
+ * certificate.
  */
 #ifndef SEALPOST_MINIMAL_H
 #define SEALPOST_MINIMAL_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * OpenPGP packet framing (RFC 9580 section 4.2), only as deep as sealpost needs: to split
- * certificates, to drop what is not wanted before gpg sees it, and to read the key IDs back from a
- * sealed message. Pure; nothing here verifies anything.
+ * OpenPGP packet framing (RFC 9580 section 4.2), as far as sealpost needs it: to split
+ * certificates, to filter them before gpg sees them, and to read key IDs from a sealed message.
+ * Pure; verifies nothing.
  */
 #ifndef SEALPOST_PACKET_H
 #define SEALPOST_PACKET_H
@@ -36,24 +36,23 @@ struct packet {
 	const uint8_t *raw; /* header and body; borrowed */
 	size_t raw_len;
 	const uint8_t *body; /* borrowed */
-	size_t body_len;     /* of partial-length packets: what of the first chunk is there */
+	size_t body_len;     /* for partial lengths: what is available of the first chunk */
 	bool partial; /* partial or indeterminate length: only the last packet of a message */
 };
 
 /*
- * Takes the packet at the front of [*p, *p + *len) and steps over it. 1: got one; 0: end; -1: not a
- * packet, or one that is longer than the input; *p, *len and out are then unchanged. A packet of
- * partial or indeterminate length (data packets only) takes all that is left.
+ * Takes the packet at the front of [*p, *p + *len). 1: done; 0: end; -1: not a packet, or longer
+ * than the input; *p, *len and out are then unchanged. A packet of partial or indeterminate length
+ * (data packets only) takes the rest of the input.
  */
 int packet_next(const uint8_t **p, size_t *len, struct packet *out);
 
-/* Whether two packets have the same tag and body, however their headers are written. */
+/* Whether two packets have the same tag and body, regardless of their header encoding. */
 bool packet_same(const struct packet *a, const struct packet *b);
 
 /*
- * Whether the octets begin like a binary OpenPGP key, or like its armour (white space before it is
- * passed over). A secret key counts too: what serves one has answered, it must not pass for
- * "nothing there".
+ * Whether the data begins like a binary OpenPGP key, or like its armour (after white space). Secret
+ * keys count too: a server that returns one must not appear to have no key.
  */
 bool packet_looks_like_cert(const uint8_t *p, size_t len);
 
@@ -71,7 +70,7 @@ void packet_hex(char *out, const uint8_t *p, size_t n);
 /* The key ID of a version 4 or later fingerprint in hex; 0 if it is none. */
 uint64_t fpr_keyid(const char *fpr);
 
-/* How large the numbers of a version 4 key packet are. */
+/* The sizes of the numbers in a version 4 key packet. */
 struct key_size {
 	unsigned algo;          /* RFC 9580 section 9.1; 0: it cannot be read */
 	unsigned bits;          /* RSA: of n; DSA, ElGamal: of p; 0: it has neither */

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Certificates that are plainly in order, many of them in one run of gpg. gpg checks each by itself
- * and stores none, so that what one of them holds cannot become part of another; and whatever is
- * not as it should be with any of them, in what gpg is given or in what it says, is for the caller
- * to look at by itself, in a home of its own. What is taken from here is good, but what is not is
- * not yet bad.
+ * Checks many ordinary certificates in one gpg run. gpg checks each separately and stores none, so
+ * that data of one cannot become part of another. Anything unusual in the input or in gpg's output
+ * is left to the caller to examine separately, in a home of its own. A positive result is final, a
+ * negative one is not.
  */
 #ifndef SEALPOST_PLAIN_H
 #define SEALPOST_PLAIN_H
@@ -13,9 +12,10 @@
 #include "pgp/cert/filter.h"
 #include "pgp/cert/intake.h"
 
-#define PLAIN_MS 3000                   /* of one run; out of the time of each address */
-#define PLAIN_CERTS_MAX 64              /* of one call */
-#define PLAIN_OCTETS_MAX (32u << 10)    /* of one certificate: others take their time alone */
+#define PLAIN_MS 3000      /* of one run; counted against the time of each address */
+#define PLAIN_CERTS_MAX 64 /* of one call */
+#define PLAIN_OCTETS_MAX                                                                           \
+	(32u << 10) /* bytes of one certificate: larger ones are examined separately */
 #define PLAIN_TOGETHER_MAX (256u << 10) /* of one run */
 
 struct plain {
@@ -27,14 +27,13 @@ struct plain {
 };
 
 /*
- * Judges them. gpg_init must have been called. No two of them may share a key, primary or not: such
- * are not judged.
+ * Judges them. Requires gpg_init. Certificates that share a key, primary or not, are not judged.
  */
 void plain_read(struct plain *p, size_t n);
 
 /*
- * Appends each packet with a header of the one form that leaves no choice (RFC 9580 section 4.2.1,
- * five octets of length), so that gpg sees packets begin and end where the filter saw it. 0, or -1.
+ * Appends each packet with an unambiguous header (RFC 9580 section 4.2.1, five-byte length), so
+ * that gpg sees the same packet boundaries as the filter. 0, or -1.
  */
 int plain_framed(struct buf *out, const uint8_t *p, size_t len);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Which signatures of a certificate gpg has found valid. gpg notes that in its keyrings, behind
- * each signature, so that it checks none twice; sealpost keeps the same notes beside its
- * certificates, which gpg would otherwise check again for every mail, in more time than encrypting
- * takes.
+ * Records which signatures of a certificate gpg has found valid. gpg stores that in its keyrings
+ * after each signature, so that it checks none twice; sealpost caches the same marks with its
+ * certificates, since gpg would otherwise check them again for every mail, which takes longer than
+ * encrypting.
  */
 #ifndef SEALPOST_SIG_MARKS_H
 #define SEALPOST_SIG_MARKS_H
@@ -24,25 +24,25 @@
 struct sig_marks {
 	const uint8_t *data; /* the certificate, filtered; borrowed */
 	size_t len;
-	char *text; /* owned; one letter for each signature, in their order: '+' valid, '-' not
-		       known to be; NULL: no marks */
+	char *text; /* owned; one character for each signature, in order: '+' valid, '-' not known
+		       to be; NULL: no marks */
 };
 
-/* What the marks of a certificate hold for: its octets, and the gpg that looked at them. 0, or -1:
- * not to be had. */
+/* The cache key of a certificate's marks: a hash of its data and of the gpg in use. 0, or -1 if not
+ * available. */
 int sig_marks_key(const uint8_t *data, size_t len, uint8_t key[DIGEST_LEN]);
 
 /*
- * Has gpg check all signatures of n certificates, in one run, in a throw-away home, and sets text
- * of each; it stays NULL for what gpg does not take. ERR_CONFIG: gpg does not run or is too old;
- * otherwise a failure only means that there are no marks.
+ * Lets gpg check all signatures of n certificates, in one run, in a temporary home, and sets text
+ * of each; NULL if gpg does not accept it. ERR_CONFIG: gpg does not run or is too old; other errors
+ * only mean that there are no marks.
  */
 int sig_marks_make(struct sig_marks *m, size_t n, struct err *err);
 
 /*
- * Appends the certificate as it stands in a keyring of gpg's, its trust packets (RFC 9580
- * section 5.10) being the marks; text NULL, or not of this certificate: without any, so that gpg
- * checks for itself. 0 or -1 (memory).
+ * Appends the certificate in the format of gpg's keyring, with the marks as trust packets (RFC 9580
+ * section 5.10); if text is NULL or does not match this certificate, without, so that gpg checks by
+ * itself. 0 or -1 (memory).
  */
 int sig_marks_weave(const uint8_t *data, size_t len, const char *text, struct buf *out);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What a signature packet says of itself (RFC 9580 section 5.2). Pure; nothing is verified here. */
+/* The fields of a signature packet (RFC 9580 section 5.2). Pure; verifies nothing. */
 #ifndef SEALPOST_SIGNATURE_H
 #define SEALPOST_SIGNATURE_H
 
@@ -35,29 +35,30 @@ enum {
 
 struct signature {
 	unsigned type, hash;
-	int64_t made; /* seconds since 1970; 0: it does not say */
-	int reason;   /* for revocation, of the hashed part only; -1: none */
-	bool expires; /* it says when it does */
-	unsigned aes; /* bit 0, 1, 2: the maker prefers AES with 128, 192, 256 bits, among others */
-	uint64_t keyid; /* 0 if it names none */
+	int64_t made;   /* seconds since 1970; 0: not given */
+	int reason;     /* for revocation, in the hashed area only; -1: none */
+	bool expires;   /* it has an expiry time */
+	unsigned aes;   /* bit 0, 1, 2: AES with 128, 192, 256 bits is among the preferences */
+	uint64_t keyid; /* 0 if not given */
 	char fpr[CERT_FPR_MAX];
 };
 
-/* Versions 3 and 4, the only ones that a version 4 key makes. 0, or -1: it is none, or broken. */
+/* Parses versions 3 and 4, the only ones made by version 4 keys. 0, or -1 if it is not one, or
+ * malformed. */
 int signature_read(const struct packet *p, struct signature *s);
 
-/* Whether it says that this key made it. */
+/* Whether it claims to be made by this key. */
 bool signature_made_by(const struct signature *s, const char *fpr);
 
-/* Whether it certifies a User ID, in whatever degree. */
+/* Whether it certifies a User ID, in any degree. */
 bool signature_certifies(const struct signature *s);
 
 /* Whether the hash is SHA-256 or better. */
 bool signature_hash_strong(const struct signature *s);
 
 /*
- * Whether it revokes a key or subkey without saying that this was ever in wrong hands, from a time
- * on that has not come: superseded or retired (RFC 9580 section 5.2.3.31, reasons 1 and 3).
+ * Whether it is a soft revocation of a key or subkey (superseded or retired; RFC 9580
+ * section 5.2.3.31, reasons 1 and 3) dated in the future.
  */
 bool signature_revokes_later(const struct signature *s, int64_t now);
 

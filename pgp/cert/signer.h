@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Whose key signs, found in the user's own keyring without changing anything there: gpg in a home
- * of ours reads the user's pubring as an extra keyring (lock-never) and asks the user's agent which
- * secret keys exist.
+ * Finds the signing key in the user's own keyring without changing anything there: gpg in our own
+ * home reads the user's pubring as an extra keyring (lock-never) and asks the user's agent for
+ * secret keys.
  */
 #ifndef SEALPOST_SIGNER_H
 #define SEALPOST_SIGNER_H
@@ -13,7 +13,7 @@ enum own_key {
 	OWN_MISSING = 0, /* there is no secret key for it */
 	OWN_USABLE,
 	OWN_EXPIRED,        /* the primary key, and so all of it */
-	OWN_SUBKEY_EXPIRED, /* what of it could sign */
+	OWN_SUBKEY_EXPIRED, /* its signing subkeys */
 	OWN_REVOKED,
 	OWN_UNFIT, /* disabled, invalid, or its secret key cannot sign */
 };
@@ -21,17 +21,16 @@ enum own_key {
 /* "has expired" and the like; "" for one that is usable. Static. */
 const char *own_key_state(enum own_key key);
 
-/* The command that makes the key usable again, where there is one, as a hint. */
+/* Sets a hint with the command that makes the key usable again, if any. */
 void own_key_hint(struct err *err, enum own_key key, const char *fpr);
 
-/* Of a key that was looked for. */
+/* Details of a search. */
 struct signer_found {
 	enum own_key key;
 	char fpr[CERT_FPR_MAX]; /* "" when it is missing */
-	bool certain;           /* that it is missing: the agent worked before and afterwards, and
-				   gpg heard of keys from it if it has any. Else gpg may just not
-				   have reached it: it does not say so, and nothing is to be
-				   remembered */
+	bool certain; /* that it is missing: the agent worked before and afterwards, and gpg got
+			 keys from it if it has any. Otherwise gpg may have failed to reach it
+			 without saying so, and the result must not be cached */
 };
 
 /*
@@ -47,29 +46,28 @@ int signer_find(const char *key, const struct addr *from, const char *agent_sock
 	struct cert *out, struct signer_found *found, struct err *err);
 
 /*
- * Which of n addresses are the user's own: own[i] says whether signer_find would find a secret key
- * for addr[i]; certain: as signer_found's, for those that are not. One look at the keyring for all.
- * ERR_TEMP, ERR_CONFIG, ERR_OS: it is not known.
+ * Determines which of n addresses are the user's own: own[i] is whether signer_find would find a
+ * secret key for addr[i]; certain: as in signer_found, for those that are not. Reads the keyring
+ * once. ERR_TEMP, ERR_CONFIG, ERR_OS: not known.
  */
 int signer_own(const struct addr *const *addr, size_t n, const char *agent_socket, bool *own,
 	bool *certain, struct err *err);
 
 /*
- * Calls each for every address that a usable secret key of the user's names, in the keyring's
- * order, perhaps more than once. 0, or each's error, or as signer_own.
+ * Calls each for every address in User IDs of the user's usable secret keys, in keyring order,
+ * possibly repeated. 0, an error of each, or as signer_own.
  */
 int signer_addresses(const char *agent_socket, int (*each)(void *arg, const struct addr *a),
 	void *arg, struct err *err);
 
-/* Whether the user's gpg home holds a secret key, or the stub of one on a card. Without one only an
- * agent that listens already can have any. */
+/* Whether the user's gpg home contains a secret key, or the stub of one on a card. If not, only an
+ * agent already running can have one. */
 bool signer_has_secret(void);
 
 /*
- * What signer_find's answer depends on besides its arguments, as a short text (the keyring's path,
- * mtime, size; the private-keys folder's mtime), so that an answer can be kept while it is the
- * same.
- * "" if there is no keyring. out has SIGNER_STAMP_MAX bytes.
+ * The state that signer_find's result depends on besides its arguments, as a short text (path,
+ * mtime and size of the keyring; mtime of the private-keys folder), for caching the result. "" if
+ * there is no keyring. out has SIGNER_STAMP_MAX bytes.
  */
 #define SIGNER_STAMP_MAX 256
 void signer_stamp(char *out);

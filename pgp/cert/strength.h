@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* What a certificate rests on: algorithms, sizes and hashes, as they stand in its packets. Pure. */
+/* The cryptographic strength of a certificate: algorithms, sizes and hashes, read from its packets.
+ * Pure. */
 #ifndef SEALPOST_STRENGTH_H
 #define SEALPOST_STRENGTH_H
 
@@ -8,7 +9,7 @@
 #include <stdint.h>
 
 struct key_strength {
-	unsigned algo; /* RFC 9580 section 9.1; 0: there is none, or it cannot be read */
+	unsigned algo; /* RFC 9580 section 9.1; 0: none, or unreadable */
 	unsigned bits; /* RSA, DSA, ElGamal; 0: others */
 };
 
@@ -26,7 +27,7 @@ struct cert_strength {
 
 /*
  * Reads a certificate whose signatures gpg has verified. enc_keyid: its encryption keys, of which
- * gpg uses the newest subkey. 0, or -1: it is none, or has no such key; *out is then all zero.
+ * gpg uses the newest subkey. 0, or -1 with *out zeroed: not a certificate, or it has no such key.
  */
 int cert_strength(const uint8_t *data, size_t len, const uint64_t *enc_keyid, size_t n_enc,
 	struct cert_strength *out);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What gpg says of many certificates of one's own, which are to be published: one run for hundreds
- * of them. gpg stores none. Nothing here protects against a certificate that somebody else made:
- * readers verify what is published themselves.
+ * Judges many of the user's own certificates before publishing, hundreds in one gpg run, which
+ * stores none. Does not protect against certificates crafted by others: readers verify what is
+ * published themselves.
  */
 #ifndef SEALPOST_SURVEY_H
 #define SEALPOST_SURVEY_H
@@ -11,7 +11,7 @@
 #include "pgp/cert/intake.h"
 
 #define SURVEY_CERTS_MAX 1024         /* of one call */
-#define SURVEY_OCTETS_MAX (16u << 20) /* of all of them */
+#define SURVEY_OCTETS_MAX (16u << 20) /* bytes of all of them */
 
 struct survey {
 	const struct addr *addr; /* borrowed; whose User ID is judged */
@@ -23,8 +23,8 @@ struct survey {
 };
 
 /*
- * Judges them. One that gpg cannot read is CERT_UNSUPPORTED. gpg_init must have been called.
- * ERR_TEMP, ERR_OS, ERR_CREATE, ERR_CONFIG: gpg could not be asked.
+ * Judges them. One that gpg cannot read is CERT_UNSUPPORTED. Requires gpg_init. ERR_TEMP, ERR_OS,
+ * ERR_CREATE, ERR_CONFIG: gpg could not be run.
  */
 int survey_certs(struct survey *v, size_t n, struct err *err);
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * One run of gpg that signs or encrypts, without GPGME: that asks gpg for its version each time,
- * which takes as long as sealing a small mail, and prepares to trace every octet it moves, which
- * takes as long as encrypting it.
+ * Runs gpg to sign or encrypt, without GPGME, which asks gpg for its version each time (as long as
+ * sealing a small mail) and formats traces of all data (as long as encrypting it).
  */
 #ifndef SEALPOST_GPG_CHILD_H
 #define SEALPOST_GPG_CHILD_H
@@ -16,19 +15,17 @@
 #define GPG_CHILD_FPR_MAX 65
 
 struct gpg_child {
-	const char *const *argv; /* NULL-ended; reads 0, writes 1, tells its status on 3 */
+	const char *const *argv; /* NULL-terminated; reads 0, writes 1, status lines on 3 */
 	const char *const *env;  /* NULL: inherited */
-	bool small; /* what it writes may be kept in memory until it ends, so that it need not be
-		       waited for piecemeal */
+	bool small; /* its output may be buffered until it ends, which avoids waiting for pieces */
 	int timeout_ms;
-	/* What gpg reads: up to n octets; 0 at the end; negative: stop, and fail with err as it is
-	 * then. */
+	/* Supplies gpg's input: up to n bytes; 0 at the end; negative: abort with err. */
 	ssize_t (*give)(void *arg, void *p, size_t n, struct err *err);
-	/* What gpg writes: 0, or negative, as above. */
+	/* Receives gpg's output: 0, or negative as above. */
 	int (*take)(void *arg, const void *p, size_t n, struct err *err);
 	void *arg;
 
-	/* What came of it: */
+	/* Results: */
 	bool succeeded;              /* exit status 0 */
 	bool encrypted;              /* END_ENCRYPTION */
 	unsigned n_sigs;             /* SIG_CREATED; then: */
@@ -36,12 +33,12 @@ struct gpg_child {
 	char fpr[GPG_CHILD_FPR_MAX]; /* of the key */
 	bool bad_recipient;          /* INV_RECP */
 	bool bad_signer;             /* INV_SGNR */
-	unsigned failure; /* the first FAILURE, or why a key did not decrypt: a gpg_error_t; 0: none
+	unsigned failure; /* gpg_error_t of the first FAILURE, or why a key did not decrypt; 0: none
 			   */
 };
 
-/* 0 when gpg ended by itself, whatever it says; ERR_TEMP: deadline, it was stopped; ERR_OS; what
- * give or take had. */
+/* 0 if gpg ended by itself, with any result; ERR_TEMP: stopped at the time-out; ERR_OS; or the
+ * error of give or take. */
 int gpg_child_run(struct gpg_child *c, struct err *err);
 
 #endif

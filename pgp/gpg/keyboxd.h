@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Homes whose keys are kept by GnuPG's keyboxd (since 2.3) instead of a keyring file. */
+/* Homes whose keys are in GnuPG's keyboxd (since 2.3) instead of a keyring file. */
 #ifndef SEALPOST_KEYBOXD_H
 #define SEALPOST_KEYBOXD_H
 
@@ -8,24 +8,23 @@
 #include "base/err.h"
 
 /*
- * Whether common.conf in this folder says use-keyboxd, and this GnuPG has one (2.2 does not read
- * the file; true if that cannot be found out). One that cannot be read says nothing.
+ * Whether common.conf in this folder has use-keyboxd, and this GnuPG supports it (2.2 ignores the
+ * file; true if that cannot be determined). An unreadable file is ignored.
  */
 bool keyboxd_used(const char *dir);
 
 /*
- * Starts it for the user, unless it runs or is not used there. It must not be done in a sandbox,
- * where keyboxd would stay confined for other programs too. ERR_TEMP with a hint: gpg would take
- * the keys, which it cannot ask for, for none.
+ * Starts it for the user, unless it runs or is not used there. Must not be called in a sandbox,
+ * which keyboxd would inherit. ERR_TEMP with a hint on failure, since gpg would then see no keys.
  */
 int keyboxd_launch(const char *home, struct err *err);
 
-/* The folder whose common.conf speaks for all homes. */
+/* The folder of the common.conf for all homes. */
 #define KEYBOXD_SYSTEM_DIR "/etc/gnupg"
 
 /*
- * ERR_CONFIG with a hint, if the system's common.conf wants keyboxd: no home of ours could then
- * have a keyring, and every certificate would look as if gpg rejected it.
+ * ERR_CONFIG with a hint if the system's common.conf enables keyboxd: our homes could not have a
+ * keyring, and gpg would appear to reject every certificate.
  */
 int keyboxd_check_system(const char *dir, struct err *err);
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* GPGME's descriptors in a poll loop of ours: the only way to a deadline that holds when gpg is
- * silent. */
+/* A poll loop of our own for GPGME's descriptors, necessary for time-outs when gpg hangs. */
 #ifndef SEALPOST_WAIT_H
 #define SEALPOST_WAIT_H
 
@@ -8,10 +7,10 @@
 
 #include "base/err.h"
 
-/* Makes operations that are started in ctx report their descriptors and their end here. */
+/* Registers this event loop with ctx. */
 void wait_attach(gpgme_ctx_t ctx);
 
-/* A sentence for a gpgme error: err_set with "gpg: WHAT: text". */
+/* err_set with "gpg: WHAT: text" for a gpgme error. */
 int gpg_err(struct err *err, enum err_code code, const char *what, gpgme_error_t e);
 
 #endif
