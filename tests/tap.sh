@@ -19,6 +19,9 @@ tap_failed=0
 tap_plan=
 tap_dir=
 tap_runs=0
+# A resolver to which no route of the lab leads: what is asked fails at once, as on a machine without a network.
+# shellcheck disable=SC2034
+lab_no_resolver=100.64.0.1
 tap_newline='
 '
 rc=0

@@ -20,6 +20,7 @@
 #	exit=CODE       instead of the one that goes with STATUS
 #	or=STATUS       is right as well, with its exit code
 #	max=SECONDS     all the time it may take (15); far more than it should
+#	timeout=SECONDS sealpost's own, where a case waits for it to pass
 #	opts=WORDS      more options for lookup
 #	global=WORDS    options before the verb
 #	before=WORDS    a command that runs sealpost
@@ -109,7 +110,7 @@ case_() {
 	for cases_word in "$@"; do
 		case $cases_word in
 		method=* | dnssec=* | tls=* | absence=* | reason=* | fpr=* | exit=* | urls=* | max=* | opts=* | note=* | \
-			jq=* | stderr=* | global=* | before=* | pin=* | skip=* | or=*)
+			jq=* | stderr=* | global=* | before=* | pin=* | skip=* | or=* | timeout=*)
 			printf %s "${cases_word#*=}" >"$cases_at/${cases_word%%=*}"
 			;;
 		*) echo "engine: no such key: $cases_word" >&2; exit 2 ;;
@@ -137,6 +138,10 @@ cases_bounded() { # SECONDS NAME COMMAND...
 }
 
 cases_ask_sealpost() {
+	if [ -e "$cases_at/timeout" ]; then
+		mkdir -p "$cases_at/home/.config/sealpost"
+		printf '[sealpost]\ntimeout = %s\n' "$(cases_get timeout)" >"$cases_at/home/.config/sealpost/config"
+	fi
 	if [ -e "$cases_at/pin" ]; then
 		cases_bounded 15 pinned sealpost lookup --pin -- "$(cases_get pin)"
 	fi

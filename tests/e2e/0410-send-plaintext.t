@@ -72,7 +72,7 @@ ok "the MTA is started after gpg has ended" test "$finished" -lt "$started"
 # Kept in the queue, and sent from there.
 sed 's/^To: .*/To: erin@advanced.example\nMessage-ID: <queue@sender.example>/' "$LAB/tmp/mail" >"$LAB/tmp/mail2"
 mkdir -p "$LAB/conf"
-printf '[sealpost]\nqueue = unknown\nresolver = 127.0.0.1@1\ntimeout = 1\n' >"$LAB/conf/off"
+printf '[sealpost]\nqueue = unknown\nresolver = %s\ntimeout = 1\n' "$lab_no_resolver" >"$LAB/conf/off"
 chmod 700 "$LAB/conf"
 chmod 600 "$LAB/conf/off"
 written() { # all that went to files

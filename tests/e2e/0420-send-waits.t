@@ -41,30 +41,45 @@ there() { # PATTERN
 	pgrep -f "$1" >/dev/null
 }
 
-# A helper that does not do its work. The exit code comes from sealpost, not from timeout (124), and its standard error
-# ends: cat would go on reading.
-while IFS='|' read -r name code script; do
-	helper "$script"
-	said=$(timeout 30 sh -c "'$tree/bin/sealpost' -v lookup $a 2>&1 >/dev/null; echo exit \$?" | cat)
-	is "$name" "$(printf '%s\n' "$said" | tail -n 1)" "exit $code"
-	is "$name: ended" "$(pgrep -f "sleep $mark")" ""
-	is "$name: nothing runs on" "$(running)" ""
-done <<END
-1 the helper hangs|75|exec sleep $mark
-2 it hangs, deaf to TERM, INT and HUP|75|trap '' TERM INT HUP; exec sleep $mark
-3 it does nothing but trace|75|while printf '\\000\\000\\000\\002\\004x' >&3; do sleep 0.3; done
-4 it closes the socket and stays|75|exec 3<&-; exec sleep $mark
-5 it ends at once|75|exit 0
-6 it says something that is no answer|70|printf '\\000\\000\\000\\002\\143x' >&3; exec sleep $mark
-7 it stops in the middle of an answer|75|printf '\\000\\000\\001\\000\\003x' >&3; exec sleep $mark
-8 it stops in the middle of a line of trace|75|printf '\\000\\000\\001\\000\\004x' >&3; exec sleep $mark
+# A helper that does not do its work: all of them at once, each in a tree and a home of its own. The exit code comes from
+# sealpost, not from timeout (124; "-" is any other), and its standard error ends: cat would go on reading.
+begin() { # NUMBER ARGUMENTS SCRIPT
+	own=$t/own/$1
+	mkdir -p "$own/bin" "$own/libexec/sealpost" "$own/home/.config/sealpost"
+	cp "$LAB_BUILD/bin/sealpost" "$own/bin/"
+	cp "$HOME/.config/sealpost/config" "$own/home/.config/sealpost/"
+	printf '#!/bin/sh\n%s\n' "$3" >"$own/libexec/sealpost/sealpost-net"
+	chmod 755 "$own/libexec/sealpost/sealpost-net"
+	HOME=$own/home timeout 30 sh -c "'$own/bin/sealpost' $2 2>&1 >/dev/null; echo exit \$?" | cat >"$own/said"
+	pgrep -af "^sleep $mark$1\$|$own/(bin|libexec)/" >"$own/left"
+}
+cat >"$t/helpers" <<END
+1|-v lookup $a|75|hangs|exec sleep ${mark}1
+2|-v lookup $a|75|hangs, deaf to TERM, INT and HUP|trap '' TERM INT HUP; exec sleep ${mark}2
+3|-v lookup $a|75|does nothing but trace|while printf '\\000\\000\\000\\002\\004x' >&3; do sleep 0.3; done
+4|-v lookup $a|75|closes the socket and stays|exec 3<&-; exec sleep ${mark}4
+5|-v lookup $a|75|ends at once|exit 0
+6|-v lookup $a|70|says something that is no answer|printf '\\000\\000\\000\\002\\143x' >&3; exec sleep ${mark}6
+7|-v lookup $a|75|stops in the middle of an answer|printf '\\000\\000\\001\\000\\003x' >&3; exec sleep ${mark}7
+8|-v lookup $a|75|stops in the middle of a line of trace|printf '\\000\\000\\001\\000\\004x' >&3; exec sleep ${mark}8
+91|check absent.example|-|nothing but trace|while printf '\\000\\000\\000\\002\\004x' >&3; do sleep 0.3; done
+92|refresh $a|-|nothing but trace|while printf '\\000\\000\\000\\002\\004x' >&3; do sleep 0.3; done
+93|doctor --online|-|nothing but trace|while printf '\\000\\000\\000\\002\\004x' >&3; do sleep 0.3; done
 END
-for verb in "check absent.example" "refresh $a" "doctor --online"; do
-	helper "while printf '\\000\\000\\000\\002\\004x' >&3; do sleep 0.3; done"
-	run timeout 30 "$tree/bin/sealpost" $verb
-	isnt "9 nothing but trace: $verb" "$rc" 124
-	is "9 nothing but trace: $verb: nothing runs on" "$(running)" ""
-done
+while IFS='|' read -r number arguments code name script; do
+	begin "$number" "$arguments" "$script" &
+done <"$t/helpers"
+wait
+while IFS='|' read -r number arguments code name script; do
+	said=$(tail -n 1 "$t/own/$number/said")
+	case $code in
+	-) like "$number the helper $name: $arguments" "$said" '^exit ([0-9]|[1-9][0-9])$' ;;
+	*) is "$number the helper $name: $arguments" "$said" "exit $code" ;;
+	esac
+	is "$number the helper $name: nothing runs on" "$(cat "$t/own/$number/left")" ""
+done <"$t/helpers"
+is "of all of them nothing runs on" "$(running)" ""
+rm -rf "$t/own"
 
 # sealpost is killed.
 for signal in KILL TERM; do
@@ -112,32 +127,50 @@ for signal in KILL TERM; do
 	ok "12 $signal while pinentry hangs: gpg is ended" gone '^[^ ]*gpg --homedir'
 	pkill -f "sleep $mark"
 done
-send() {
-	rm -f "$t/sent"
-	check_exit "$1" timeout 30 sealpost send -- $a <"$t/mail"
+
+# It is stopped: three at once, each in a home of its own.
+homes='looked-up known elsewhere'
+in_home() { # NAME COMMAND...
+	name=$1
+	shift
+	if [ "$name" = elsewhere ]; then # a place that only gpg knows
+		env "HOME=$t/$name" "GNUPGHOME=$t/$name/gnupg" "$@"
+	else
+		env "HOME=$t/$name" "$@"
+	fi
 }
-send 0
-stopped() {
-	pkill -STOP -x gpg-agent
-	while ps -o stat= -C gpg-agent | grep -q '^[^T]'; do sleep 0.05; done
-	case $1 in
-	"signer is looked up") rm -rf "$HOME/.cache/sealpost" ;;
-	esac
-	send 75
-	like "13 stopped, $1: said" "$err" 'gpg-agent.* does not answer within [0-9]+ s'
-	hint=$(printf '%s\n' "$err" | sed -n 's/^hint: //p')
-	not_ok "13 stopped, $1: nothing sent" test -e "$t/sent"
-	sh -c "$hint"
-	send 0
-	is "13 stopped, $1: with its hint it goes" "$(grep -c 'BEGIN PGP MESSAGE' "$t/sent")" 1
+send() { # NAME
+	rm -f "$t/$1/sent"
+	in_home "$1" timeout 30 sealpost send -- $a <"$t/mail" >"$t/$1/said" 2>&1
+	echo $? >"$t/$1/code"
 }
-stopped "signer is looked up"
-stopped "signer is known"
-export GNUPGHOME="$t/gnupg" # whose place only gpg knows
-cp -r "$HOME/.gnupg" "$GNUPGHOME"
-send 0
-stopped "in another home"
-unset GNUPGHOME
+for name in $homes; do
+	mkdir -p "$t/$name/.config/sealpost" "$t/$name/.local/share"
+	printf '[sealpost]\ntimeout = 1s\nmta = %s\n' "$t/$name/mta" >"$t/$name/.config/sealpost/config"
+	printf '#!/bin/sh\ncat >"%s"\n' "$t/$name/sent" >"$t/$name/mta"
+	chmod 755 "$t/$name/mta"
+	cp -r "$HOME/.local/share/sealpost" "$t/$name/.local/share/"
+	[ "$name" = elsewhere ] && gnupg=gnupg || gnupg=.gnupg
+	cp -r "$HOME/.gnupg" "$t/$name/$gnupg"
+	send "$name"
+	is "13 $name: it goes" "$(cat "$t/$name/code")" 0
+done
+rm -rf "$t/looked-up/.cache/sealpost"
+pkill -STOP -x gpg-agent
+while ps -o stat= -C gpg-agent | grep -q '^[^T]'; do sleep 0.05; done
+for name in $homes; do
+	send "$name" &
+done
+wait
+for name in $homes; do
+	is "13 stopped, $name: in time" "$(cat "$t/$name/code")" 75
+	said=$(cat "$t/$name/said")
+	like "13 stopped, $name: said" "$said" 'gpg-agent.* does not answer within [0-9]+ s'
+	not_ok "13 stopped, $name: nothing sent" test -e "$t/$name/sent"
+	in_home "$name" sh -c "$(printf '%s\n' "$said" | sed -n 's/^hint: //p')"
+	send "$name"
+	is "13 stopped, $name: with its hint it goes" "$(cat "$t/$name/code") $(grep -c 'BEGIN PGP MESSAGE' "$t/$name/sent")" '0 1'
+done
 
 # An allocation fails, in sealpost and its runner or in the helper: whatever comes of it, it comes soon.
 # AddressSanitizer has the allocator to itself.

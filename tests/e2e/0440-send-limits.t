@@ -85,12 +85,24 @@ if command -v sqlite3 >/dev/null; then
 		sleep 0.1
 		tries=$((tries - 1))
 	done
-	check_exit 75 timeout 12 sealpost send -- $a <"$t/mail"
-	like "4 locked: said" "$err" "^sealpost: not sent: $state/pins.db: another process holds it locked"
-	like "4 locked: hint" "$err" "^hint: fuser -v $state/pins.db"
-	check_exit 75 timeout 12 sealpost lookup --pin $a
-	check_exit 75 timeout 12 sealpost pins list
-	like "4 locked: said by pins" "$err" "$state/pins.db: another process holds it locked"
+	# All at once, as each waits for a while.
+	locked() { # NAME ARGUMENT...
+		name=$1
+		shift
+		timeout 12 sealpost "$@" >"$t/locked-$name" 2>&1
+		echo "exit $?" >>"$t/locked-$name"
+	}
+	locked send send -- $a <"$t/mail" &
+	locked_send=$!
+	locked lookup lookup --pin $a &
+	locked_lookup=$!
+	locked list pins list
+	wait $locked_send $locked_lookup
+	for name in send lookup list; do
+		is "4 locked: $name: exit" "$(tail -n 1 "$t/locked-$name")" 'exit 75'
+		like "4 locked: $name: said" "$(cat "$t/locked-$name")" "^sealpost: (.*: )?$state/pins.db: another process holds it locked"
+		like "4 locked: $name: hint" "$(cat "$t/locked-$name")" "^hint: fuser -v $state/pins.db"
+	done
 	exec 5>&-
 	kill $holder
 	wait $holder 2>/dev/null
@@ -98,6 +110,6 @@ if command -v sqlite3 >/dev/null; then
 	check_exit 0 sealpost send -- $a <"$t/mail"
 	ok "4 no longer locked: sent" test -s "$t/sent"
 else
-	skip 8 "sqlite3 is not installed"
+	skip 11 "sqlite3 is not installed"
 fi
 done_testing

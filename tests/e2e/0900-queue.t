@@ -13,12 +13,12 @@ state=$HOME/.local/share/sealpost
 mkdir -p "$LAB/conf"
 chmod 700 "$LAB/conf"
 
-# Online and offline: nothing listens at the resolver.
+# Online and offline: no way leads to the resolver.
 configure() { # QUEUE [LINE...]
 	rule=$1
 	shift
-	{ printf '[sealpost]\nqueue = %s\ntimeout = 5\n' "$rule"; printf '%s\n' "$@"; } >"$LAB/conf/on"
-	{ cat "$LAB/conf/on"; printf 'resolver = 127.0.0.1@1\n'; } >"$LAB/conf/off"
+	{ printf '[sealpost]\nqueue = %s\ntimeout = 3\n' "$rule"; printf '%s\n' "$@"; } >"$LAB/conf/on"
+	{ cat "$LAB/conf/on"; printf "resolver = $lab_no_resolver\n"; } >"$LAB/conf/off"
 	chmod 600 "$LAB/conf/on" "$LAB/conf/off"
 }
 on() { sealpost -C "$LAB/conf/on" "$@"; }

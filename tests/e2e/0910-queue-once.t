@@ -29,7 +29,7 @@ mkdir -p "$LAB/conf" "$HOME/.config/sealpost"
 chmod 700 "$LAB/conf"
 configure() { # QUEUE [MTA]
 	printf '[sealpost]\nqueue = %s\nmta = %s\n' "$1" "${2:-$t/mta}" >"$HOME/.config/sealpost/config"
-	{ cat "$HOME/.config/sealpost/config"; printf 'resolver = 127.0.0.1@1\ntimeout = 1\n'; } >"$LAB/conf/off"
+	{ cat "$HOME/.config/sealpost/config"; printf "resolver = $lab_no_resolver\ntimeout = 1\n"; } >"$LAB/conf/off"
 	chmod 600 "$LAB/conf/off"
 }
 off() { $s -C "$LAB/conf/off" "$@"; }

@@ -18,7 +18,7 @@ MTA
 chmod 755 "$t/mta"
 connected() { # yes or no
 	printf '[sealpost]\nqueue = unknown\nmta = %s\ntimeout = 2\n' "$t/mta" >"$HOME/.config/sealpost/config"
-	[ "$1" = yes ] || echo 'resolver = 127.0.0.1@1' >>"$HOME/.config/sealpost/config"
+	[ "$1" = yes ] || echo "resolver = $lab_no_resolver" >>"$HOME/.config/sealpost/config"
 }
 waits() {
 	$s queue --json | wc -l

@@ -88,7 +88,7 @@ case_ 12 'bogus NXDOMAIN' x@tamperednx.example unknown absence=- urls=0 \
 	reason='openpgpkey\.tamperednx\.example.*DNSSEC'
 case_ 12 'bogus NXDOMAIN, DS does not match' x@bogusdirect.example unknown absence=- urls=0 \
 	reason='openpgpkey\.bogusdirect\.example.*DNSSEC'
-case_ 13 'dead name servers' x@dead.example unknown absence=- urls=0 reason='openpgpkey\.dead\.example'
+case_ 13 'dead name servers' x@dead.example unknown timeout=4 absence=- urls=0 reason='openpgpkey\.dead\.example'
 case_ 14 'no such domain' x@nosuch.example absent absence=proved urls=0
 case_ 14 'no such top-level domain' x@no.such absent absence=proved urls=0
 case_ 15 'wildcard, proved' x@wild.example usable method=wkd-direct dnssec=secure fpr=x@wild.example

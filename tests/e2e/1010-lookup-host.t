@@ -107,17 +107,17 @@ cases_start "$discovery/odd-server" $odd
 
 # The longest first: they have to wait for their deadlines.
 stall='openpgpkey\.[a-z]*\.host\.example: .*(no answer|no connection) within'
-case_ 39 'stalls after connect, before TLS' x@handshake.host.example unknown absence=- tls=- reason="$stall" urls=1 \
+case_ 39 'stalls after connect, before TLS' x@handshake.host.example unknown timeout=4 absence=- tls=- reason="$stall" urls=1 \
 	jq='.evidence.urls[0] | .status == null and .tls == null'
-case_ 39 'stalls after the request' x@silence.host.example unknown absence=- reason="$stall" urls=1 \
+case_ 39 'stalls after the request' x@silence.host.example unknown timeout=4 absence=- reason="$stall" urls=1 \
 	jq='.evidence.urls[0].status == null'
-case_ 40 'stalls after the headers' x@header.host.example unknown absence=- reason="$stall" urls=1 \
+case_ 40 'stalls after the headers' x@header.host.example unknown timeout=4 absence=- reason="$stall" urls=1 \
 	jq='.evidence.urls[0] | .note != null and .status == 200 and .tls == "webpki"'
-case_ 41 'one byte a second' x@drip.host.example unknown absence=- reason="$stall" urls=1
-case_ 41 'one byte of the header a second' x@slowhead.host.example unknown absence=- reason="$stall" urls=1
-case_ 44 '1 MiB + 1 announced, and nothing sent' x@claims.host.example unknown absence=-
-case_ 28 'redirected to a silent host' dead@moved.host.example unknown absence=- reason='dead\.host\.example'
-case_ 22 'times out' x@silent.host.example unknown absence=- reason='openpgpkey\.silent\.host\.example'
+case_ 41 'one byte a second' x@drip.host.example unknown timeout=4 absence=- reason="$stall" urls=1
+case_ 41 'one byte of the header a second' x@slowhead.host.example unknown timeout=4 absence=- reason="$stall" urls=1
+case_ 44 '1 MiB + 1 announced, and nothing sent' x@claims.host.example unknown timeout=4 absence=-
+case_ 28 'redirected to a silent host' dead@moved.host.example unknown timeout=4 absence=- reason='dead\.host\.example'
+case_ 22 'times out' x@silent.host.example unknown timeout=4 absence=- reason='openpgpkey\.silent\.host\.example'
 case_ 22 'times out by IPv6, answers by IPv4' x@halfdead.host.example usable method=wkd-advanced fpr=x@halfdead.host.example
 
 case_ 20 'advanced 404, direct has a key' x@first.host.example absent method=wkd-advanced absence=proved urls=1 \

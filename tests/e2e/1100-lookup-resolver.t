@@ -190,11 +190,11 @@ is 'which is said' "$(said '.evidence.dns[0].note')" "$notice"
 
 system_resolver 198.51.100.54
 hints=$LAB/tmp/dead.hints
-look alice@advanced.example
+look alice@advanced.example 'timeout = 3'
 unknown 'the root does not answer either'
 like 'both reasons' "$(said .reason)" \
 	'the resolver does not pass DNSSEC on, and full recursion fails: the name servers of the root do not answer'
-look dave@unsigned.example
+look dave@unsigned.example 'timeout = 3'
 unknown 'nor is an unsigned answer taken then'
 hints=$LAB/tmp/strip.hints
 look alice@advanced.example
@@ -217,7 +217,7 @@ look alice@advanced.example
 usable 'UDP is cut, and TCP strips DNSSEC' secure
 is 'which is said' "$(said '.evidence.dns[0].note')" "$notice"
 system_resolver 203.0.113.53
-look alice@advanced.example
+look alice@advanced.example 'timeout = 3'
 unknown 'silence is not passed over'
 like 'the reason' "$(said .reason)" 'the resolver does not answer'
 

@@ -7,7 +7,7 @@
 in_lab "$0" "$@"
 # shellcheck source=tests/discovery/engine.sh
 . "$(dirname "$0")/../discovery/engine.sh"
-deadline=30
+deadline=20
 
 seq_of() { # FORMAT COUNT
 	seq -f "$1" "$2"

@@ -168,7 +168,6 @@ else
 fi
 check_exit 75 sealpost refresh x@dead.example
 is "none elsewhere" "$err" ""
-rm "$HOME/.config/sealpost/config"
 
 # what is not asked about
 sealpost pins allow-clear nobody@absent.example >/dev/null

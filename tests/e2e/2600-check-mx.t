@@ -13,10 +13,10 @@ cases_verb=check
 dane='([.mx[].dane] | join(" "))'
 
 # The longest first.
-case_ 120 'TLSA record in a zone that does not answer' oftlsadead.transit.example unknown jq="$dane == \"unknown\""
-case_ 121 'mail server in a zone that does not answer' hostdead.transit.example unknown jq="$dane == \"unknown\""
-case_ 122 'MX in a zone that does not answer' mxdead.transit.example unknown jq='.mx == []'
-case_ 123 'nobody answers for the domain' dead.example unknown jq='.mx == []'
+case_ 120 'TLSA record in a zone that does not answer' oftlsadead.transit.example unknown timeout=4 jq="$dane == \"unknown\""
+case_ 121 'mail server in a zone that does not answer' hostdead.transit.example unknown timeout=4 jq="$dane == \"unknown\""
+case_ 122 'MX in a zone that does not answer' mxdead.transit.example unknown timeout=4 jq='.mx == []'
+case_ 123 'nobody answers for the domain' dead.example unknown timeout=4 jq='.mx == []'
 
 case_ 101 'DANE for both servers' dane.transit.example dane jq="$dane == \"usable usable\" and .dnssec == \"secure\""
 case_ 102 'DANE for one of two servers' half.transit.example none jq="$dane == \"usable none\""

@@ -35,8 +35,8 @@ mkdir "$work/keys"
 printf '[domain]\nname = example.org\nkeys = keys/\nweb = 192.0.2.80\nmta-sts = off\n' >"$work/domains.ini"
 sealpost lookup --pin alice@advanced.example >/dev/null
 sealpost send --encrypt=require nobody@absent.example <"$work/mail" 2>/dev/null
-# Nothing listens at that resolver: the mail is kept.
-printf '[sealpost]\nqueue = unknown\nresolver = 127.0.0.1@1\n' >"$work/offline"
+# No way leads to that resolver: the mail is kept.
+printf '[sealpost]\nqueue = unknown\nresolver = %s\n' "$lab_no_resolver" >"$work/offline"
 chmod 600 "$work/offline"
 sealpost -C "$work/offline" send bob@direct.example <"$work/mail"
 cd "$work" || exit 1
