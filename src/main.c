@@ -7,6 +7,7 @@
 #include "verbs/verbs.h"
 #include "base/log.h"
 #include "base/signals.h"
+#include "conf/sender_dir.h"
 #include "print/app.h"
 #include "print/output.h"
 
@@ -16,6 +17,7 @@ struct verb {
 	const char *help;
 	bool loads_conf;  /* itself: after the runner was forked, or because it must work without */
 	bool reads_files; /* named on the command line, perhaps /dev/fd/N */
+	bool keeps_state; /* of a sender's own, perhaps; what loads_conf sees to that itself */
 };
 
 static int cmd_help(struct app *app, int argc, char **argv);
@@ -24,9 +26,9 @@ static const struct verb verbs[] = {
 	{"lookup", cmd_lookup, "find the certificate of each address", true},
 	{"send", cmd_send, "seal a message and hand it to the mail transfer agent", true},
 	{"filter", cmd_filter, "seal a message and write it to standard output", true},
-	{"why", cmd_why, "show the last refusals", false},
-	{"queue", cmd_queue, "mail that is kept to be sent later", false},
-	{"pins", cmd_pins, "the keyring: what is pinned, and decisions about it", false, true},
+	{"why", cmd_why, "show the last refusals", .keeps_state = true},
+	{"queue", cmd_queue, "mail that is kept to be sent later", .keeps_state = true},
+	{"pins", cmd_pins, "the keyring: what is pinned, and decisions about it", false, true, true},
 	{"refresh", cmd_refresh, "ask again about the pins that are due", true},
 	{"check", cmd_check, "how mail to a domain travels, and what its owner should fix", true},
 	{"reports", cmd_reports, "what received TLS reports say, and what to fix", false, true},
@@ -42,13 +44,14 @@ static void print_help(void)
 {
 	size_t i;
 
-	puts("usage: sealpost [-C FILE] [-v] [-q] VERB [ARGUMENT...]");
+	puts("usage: sealpost [-C FILE] [-f ADDRESS] [-v] [-q] VERB [ARGUMENT...]");
 	puts("       sealpost --help | --version\n");
 	for (i = 0; i < VERBS; i++)
 		printf("  %-8s  %s\n", verbs[i].name, verbs[i].help);
-	puts("\n  -C FILE   read this configuration file only");
-	puts("  -v        talk, and show each step of a lookup");
-	puts("  -q        say nothing but refusals and errors");
+	puts("\n  -C FILE     read this configuration file only");
+	puts("  -f ADDRESS  whose state is meant, where data-dir has a folder for each sender");
+	puts("  -v          talk, and show each step of a lookup");
+	puts("  -q          say nothing but refusals and errors");
 	puts("\n\"sealpost help VERB\" says more; the manual is sealpost(1).");
 }
 
@@ -60,10 +63,13 @@ static int globals(struct app *app, int argc, char **argv, int *status)
 	int c;
 
 	*status = 0;
-	while ((c = getopt_long(argc, argv, "+C:vqh", longs, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "+C:f:vqh", longs, NULL)) != -1) {
 		switch (c) {
 		case 'C':
 			app->conf_file = optarg;
+			break;
+		case 'f':
+			app->sender = optarg;
 			break;
 		case 'v':
 			log_set_level(log_level() < LOG_INFO ? LOG_INFO : LOG_DEBUG);
@@ -110,10 +116,12 @@ static int run_verb(struct app *app, int argc, char **argv)
 		if (!verbs[i].reads_files)
 			descriptors_close();
 		optind = 0; /* the verb parses anew */
-		if (!verbs[i].loads_conf && !asks_for_help(argc, argv) &&
-			conf_load(app->conf_file, &app->conf, &err) < 0)
-			return app_fail(&err);
-		status = verbs[i].run(app, argc, argv);
+		status = 0;
+		if (!verbs[i].loads_conf && !asks_for_help(argc, argv))
+			status = conf_load(app->conf_file, &app->conf, &err);
+		if (status == 0 && verbs[i].keeps_state && !asks_for_help(argc, argv))
+			status = conf_use_sender(&app->conf, app->sender, &err);
+		status = status < 0 ? app_fail(&err) : verbs[i].run(app, argc, argv);
 		conf_free(&app->conf);
 		return status;
 	}

@@ -2,13 +2,13 @@
 # bash completion for sealpost
 # shellcheck shell=bash
 
-# The index of the verb in COMP_WORDS: after the global options; -C takes an argument.
+# The index of the verb in COMP_WORDS: after the global options; -C and -f take an argument.
 _sealpost_verb() {
 	local i
 
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		-C) ((i++)) ;;
+		-C | -f) ((i++)) ;;
 		-*) ;;
 		*)
 			echo "$i"
@@ -33,7 +33,7 @@ _sealpost_reply() {
 _sealpost_complete_pins() {
 	case ${1-} in
 	'') _sealpost_reply 'list show accept reject verify allow-clear forget log export import --help' ;;
-	list) _sealpost_reply '--json' ;;
+	list) _sealpost_reply '--held --json' ;;
 	show) _sealpost_reply "--json $(_sealpost_pins)" ;;
 	accept) _sealpost_reply "--json --last $(_sealpost_pins)" ;;
 	reject | verify | forget) _sealpost_reply "--json $(_sealpost_pins)" ;;
@@ -56,9 +56,10 @@ _sealpost() {
 		mapfile -t COMPREPLY < <(compgen -f -- "${COMP_WORDS[COMP_CWORD]}")
 		return
 	fi
+	[[ ${COMP_WORDS[COMP_CWORD - 1]} != -f || $(_sealpost_verb) ]] || return
 	verb=$(_sealpost_verb)
 	case ${verb:+${COMP_WORDS[verb]}} in
-	'') _sealpost_reply 'lookup send filter why queue pins refresh check reports publish config doctor help -C -v -q --help --version' ;;
+	'') _sealpost_reply 'lookup send filter why queue pins refresh check reports publish config doctor help -C -f -v -q --help --version' ;;
 	lookup) _sealpost_reply '--json --export --pin --offline --fresh --help' ;;
 	send) _sealpost_reply '--again --explain --online --absence= --autocrypt= --encrypt= --header-protection= --mixed= --on-change= --on-unknown= --replies= --sign= --tls= --help -t -i -f -F -N -R -V -v -bp -bi' ;;
 	filter) _sealpost_reply '--absence= --autocrypt= --encrypt= --header-protection= --mixed= --on-change= --on-unknown= --replies= --sign= --tls= --help -t -i -f' ;;

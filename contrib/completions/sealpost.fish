@@ -20,7 +20,7 @@ function __sealpost_at
         if test $skip = yes
             set skip no
         else if test (count $words) = 0; and string match -q -- '-*' $word
-            test $word = -C; and set skip yes
+            contains -- $word -C -f; and set skip yes
         else
             set -a words $word
         end
@@ -45,6 +45,7 @@ end
 
 complete -c sealpost -f
 complete -c sealpost -n '__sealpost_at -n' -s C -rF -d 'Read this configuration file only'
+complete -c sealpost -n '__sealpost_at -n' -s f -x -d 'Whose state is meant'
 complete -c sealpost -n '__sealpost_at -n' -s v -d Talk
 complete -c sealpost -n '__sealpost_at -n' -s q -d 'Say nothing but refusals and errors'
 complete -c sealpost -n '__sealpost_at -n' -l version -d 'Say which version it is'
@@ -101,6 +102,7 @@ complete -c sealpost -n '__sealpost_at -n pins' \
 for verb in list show accept reject verify allow-clear forget log
     complete -c sealpost -n "__sealpost_at pins $verb" -l json -d 'One JSON object a line'
 end
+complete -c sealpost -n '__sealpost_at pins list' -l held -d 'Only what waits for a decision'
 for verb in accept allow-clear
     complete -c sealpost -n "__sealpost_at pins $verb" -l last -d 'Those whom the last refusal names'
 end

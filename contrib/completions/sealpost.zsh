@@ -66,7 +66,7 @@ _sealpost_pins() {
 	shift words
 	(( CURRENT-- ))
 	case $words[1] in
-	list) _arguments "$json" "$help" ;;
+	list) _arguments "--held[only what waits for a decision]" "$json" "$help" ;;
 	accept | allow-clear)
 		_arguments "$json" '--last[those whom the last refusal names]' "$help" '*:address:_sealpost_pin_names'
 		;;
@@ -140,7 +140,7 @@ _sealpost() {
 		'publish:keys, MTA-STS and DNS records of own domains'
 	)
 
-	_arguments -C '-C[read this configuration file only]:file:_files' '*-v[talk]' \
+	_arguments -C '-C[read this configuration file only]:file:_files' "-f[whose state is meant]:address:" '*-v[talk]' \
 		'-q[say nothing but refusals and errors]' '(- *)--help[say how it is used]' \
 		'(- *)--version[say which version it is]' '1:verb:->verb' '*::argument:->argument'
 	case $state in

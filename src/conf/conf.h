@@ -124,7 +124,8 @@ struct conf {
 	enum conf_pinentry pinentry;
 	int pinentry_timeout; /* seconds */
 	size_t max_message;   /* bytes read from a pipe */
-	char data_dir[FILE_PATH_MAX];
+	char data_dir[FILE_PATH_MAX]; /* with %s where per_sender, until conf_use_sender */
+	bool per_sender;              /* each sender has state of their own */
 	char cache_dir[FILE_PATH_MAX];
 	struct net_settings net;
 	char trusted_authserv[512];                  /* trusted authserv-ids, as written; "" none */

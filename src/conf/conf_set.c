@@ -23,6 +23,7 @@
 enum kind {
 	KIND_TEXT,
 	KIND_PATH,    /* absolute; ~/ is expanded */
+	KIND_STATE,   /* likewise; one of its folders may be %s */
 	KIND_SECONDS, /* int */
 	KIND_MS,      /* uint32_t; written in seconds */
 	KIND_SIZE,    /* size_t, octets */
@@ -138,7 +139,7 @@ static const struct key global_keys[] = {
 	{"pinentry", KIND_WORD, AT(conf, pinentry), .words = pinentry_words},
 	{"pinentry-timeout", KIND_SECONDS, AT(conf, pinentry_timeout), .min = 1, .max = 3600},
 	{"max-message", KIND_SIZE, AT(conf, max_message), .min = 1024, .max = SIZE_MAX / 4},
-	{"data-dir", KIND_PATH, AT(conf, data_dir)},
+	{"data-dir", KIND_STATE, AT(conf, data_dir)},
 	{"cache-dir", KIND_PATH, AT(conf, cache_dir)},
 	{"cache-found", KIND_SECONDS, AT(conf, cache_found), .max = 7 * 86400},
 	{"cache-absent", KIND_SECONDS, AT(conf, cache_absent), .max = 86400},
@@ -288,6 +289,20 @@ static int set_path(const struct key *k, void *at, const char *value, struct err
 		return err_set(err, ERR_CONFIG,
 			"%s: '%s' is not an absolute path (~/ is understood)", k->name, value);
 	return set_text(k, at, path, err);
+}
+
+/* Where state lies; %s, the sender, is a folder's whole name. */
+static int set_state(const struct key *k, struct conf *c, const char *value, struct err *err)
+{
+	const char *at = strstr(value, "%s");
+
+	if (at && (at == value || at[-1] != '/' || (at[2] != '/' && at[2] != '\0') ||
+			  strstr(at + 1, "%s")))
+		return err_set(err, ERR_CONFIG,
+			"%s: '%s': %%s, the sender, has to be the whole name of one folder",
+			k->name, value);
+	c->per_sender = at != NULL;
+	return set_path(k, c->data_dir, value, err);
 }
 
 static int set_command(const struct key *k, void *at, const char *value, struct err *err)
@@ -529,6 +544,9 @@ static int set_value(const struct key *k, void *at, const char *value, struct er
 		return set_text(k, at, value, err);
 	case KIND_PATH:
 		return set_path(k, at, value, err);
+	case KIND_STATE:
+		return set_state(k, (struct conf *)(void *)((char *)at - k->offset), value,
+			err);
 	case KIND_SECONDS:
 	case KIND_MS:
 	case KIND_SIZE:
@@ -659,6 +677,7 @@ static int show_value(const struct key *k, const void *base, struct buf *out)
 		return buf_adds(out, *(const char *)at ? at : "system");
 	case KIND_TEXT:
 	case KIND_PATH:
+	case KIND_STATE:
 	case KIND_COMMAND:
 	case KIND_PROXY:
 	case KIND_PATTERN:

@@ -7,6 +7,7 @@
 #include <strings.h>
 #include <time.h>
 
+#include "conf/sender_dir.h"
 #include "decide/candidate.h"
 #include "decide/queue.h"
 #include "discovery/pin_update.h"
@@ -36,6 +37,17 @@ int mail_read(struct mail *m, int fd, struct err *err)
 	return rc == 0 ? mail_read_source(m, err) : rc;
 }
 
+/*
+ * Where each sender has state of their own, a server sends for many, of whom each may write any
+ * From: the identity and the key are the envelope sender's, whom the server has authenticated.
+ */
+static int whose_key_signs(struct mail *m, struct err *err)
+{
+	const struct conf *c = &m->app->conf;
+
+	return c->per_sender ? conf_sender(c, m->app->sender, &m->msg.sender, err) : 0;
+}
+
 int mail_read_source(struct mail *m, struct err *err)
 {
 	int rc = message_parse(&m->msg, &m->source, err);
@@ -46,6 +58,8 @@ int mail_read_source(struct mail *m, struct err *err)
 		rc = read_rules(m, err);
 	if (rc == 0)
 		rc = envelope_qualify(&m->args, &m->msg, m->app->conf.qualify_domain, err);
+	if (rc == 0)
+		rc = whose_key_signs(m, err);
 	if (rc == 0 && m->msg.sender.text[0] != '\0')
 		m->identity = conf_identity_for(&m->app->conf, &m->msg.sender);
 	if (rc == 0)

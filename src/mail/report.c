@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "print/app.h"
 #include "print/output.h"
+#include "print/quote.h"
 
 #define SHOWN_MAX 10 /* recipients of one refusal; "why" has all */
 
@@ -109,9 +110,40 @@ static void say_in_the_way(const struct mail *m, FILE *out)
 	}
 }
 
+/* Commands of a hint that need to know whose state is meant say it. */
+static const char *name_sender(const struct mail *m, const char *hint, char out[ERR_HINT_MAX])
+{
+	static const char *const verbs[] = {"lookup ", "pins ", "queue ", "refresh ", "why"};
+	static const char program[] = "sealpost ";
+	struct buf b = BUF_INIT(ERR_HINT_MAX);
+	char word[ADDR_TEXT_MAX * 4];
+	const char *at;
+	size_t i;
+	int rc = 0;
+
+	if (!m->app->conf.per_sender || !m->app->sender ||
+		quote_shell(word, sizeof(word), *m->app->sender ? m->app->sender : "<>") < 0)
+		return hint;
+	while (rc == 0 && (at = strstr(hint, program)) != NULL) {
+		at += strlen(program);
+		rc = buf_add(&b, hint, (size_t)(at - hint));
+		for (i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+			if (rc == 0 && strncmp(at, verbs[i], strlen(verbs[i])) == 0)
+				rc = buf_addf(&b, "-f %s ", word);
+		}
+		hint = at;
+	}
+	if (rc == 0)
+		rc = buf_adds(&b, hint);
+	snprintf(out, ERR_HINT_MAX, "%s", rc == 0 ? buf_str(&b) : hint);
+	buf_free(&b);
+	return out;
+}
+
 int mail_refuse(struct mail *m, const struct err *err)
 {
-	const char *hint = err ? app_hint(err) : m->decision.hint;
+	char named[ERR_HINT_MAX];
+	const char *hint = name_sender(m, err ? app_hint(err) : m->decision.hint, named);
 	int status = err_exit(err ? err->code : m->decision.code);
 
 	struct said said;

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/temp_dir.h"
 #include "base/log.h"
+#include "conf/sender_dir.h"
 #include "process/reads.h"
 #include "store/maildir.h"
 
@@ -73,6 +74,8 @@ int session_open(
 		rc = runner_start(&s->runner, app->conf_file, app->verbose, err);
 	if (rc == 0)
 		rc = conf_load(app->conf_file, &app->conf, err);
+	if (rc == 0)
+		rc = conf_use_sender(&app->conf, app->sender, err);
 	if (rc == 0 && !opts->readonly)
 		rc = dir_make_private(app->conf.data_dir, err);
 	if (rc == 0)

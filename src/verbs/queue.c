@@ -166,7 +166,10 @@ static int run_entry(struct app *app, const struct queue_entry *e)
 	}
 	if (pid == 0) {
 		struct app own = {
-			.conf_file = app->conf_file, .verb = app->verb, .verbose = app->verbose};
+			.conf_file = app->conf_file,
+			.sender = app->sender,
+			.verb = app->verb,
+			.verbose = app->verbose};
 		int rc = mail_queue_run(&own, e);
 
 		conf_free(&own.conf);
@@ -296,7 +299,9 @@ static int show_entry(struct queue_verb *q, const char *number, struct err *err)
 {
 	struct session_opts opts = {.runner = true};
 	const struct queue_entry *e = find_number(q, number, err);
-	struct app own = {.conf_file = q->app->conf_file, .verbose = q->app->verbose};
+	struct app own = {.conf_file = q->app->conf_file,
+		.sender = q->app->sender,
+		.verbose = q->app->verbose};
 	struct mail m = MAIL_INIT(&own);
 	bool locked = false;
 	int rc;

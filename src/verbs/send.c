@@ -92,6 +92,8 @@ static int run_mail(struct mail *m, struct err *err)
 		err_hint(err, "set mta in the configuration to the program that sends the mail");
 		return ERR_CONFIG;
 	}
+	if (m->args.have_sender)
+		m->app->sender = m->args.sender;
 	if (m->args.have_setting)
 		log_info("option -O is not passed on");
 	rc = session_open(&m->session, m->app, &opts, err);

@@ -100,7 +100,7 @@ else
 	skip 13 'no Postfix here, or it is not this machine'\''s sendmail'
 fi
 
-# Postfix's content filter, as pipe(8) would run it: from contrib, with sender and recipients filled in.
+# Postfix's content filter, as pipe(8) runs it: from contrib, with sender and recipients filled in. 0740 has Postfix itself.
 cat >"$t/mta" <<'MTA'
 #!/bin/sh
 echo "$*" >>"$LAB/tmp/argv"
@@ -108,26 +108,9 @@ cat >"$LAB/tmp/got"
 [ ! -e "$LAB/tmp/no" ] || [ "$(wc -l <"$LAB/tmp/argv")" != 2 ] || exit 75
 MTA
 chmod 755 "$t/mta"
-sed -n 's/^# *\(\[sealpost\]\)$/\1/p; s/^#   \([a-z-]* = .*\)/\1/p' "$LAB_SRC/contrib/postfix/master.cf" |
-	sed "s|/usr/sbin/sendmail|$t/mta|; s|/var/lib/sealpost|$t/filter|" >"$t/filter.conf"
-is "content filter: its configuration" "$(grep -c = "$t/filter.conf")" 4
-mkdir -m 700 "$t/filter"
+printf '[sealpost]\nmta = %s -G\ndata-dir = %s/senders/%%s\nsign = never\n' "$t/mta" "$t/filter" >"$conf"
 filter() { # SENDER RECIPIENT...
-	from=$1
-	shift
-	argv=$(sed -n 's/^  argv=//p' "$LAB_SRC/contrib/postfix/master.cf")
-	# shellcheck disable=SC2086
-	set -- "$from" ${argv%% -f *} -f SENDER ${argv##*'${sender} '} "$@"
-	shift 2
-	for word; do
-		shift
-		case $word in
-		SENDER) set -- "$@" "$from" ;;
-		'${recipient}') ;;
-		*) set -- "$@" "$word" ;;
-		esac
-	done
-	"$s" -C "$t/filter.conf" "$@"
+	SEALPOST=$s "$LAB_SRC/contrib/postfix/sealpost-filter" "$@"
 }
 check_exit 0 filter $me $a $b <"$t/mail"
 is "content filter: what the MTA gets" "$(cat "$t/argv")" "-G -i -f $me -- $a
@@ -143,6 +126,10 @@ is "content filter: Postfix tries again, and only what is missing goes" "$(cat "
 rm -f "$t/argv" "$t/no"
 check_exit 0 filter '' $n <"$t/mail"
 is "content filter: a bounce" "$(cat "$t/argv")" "-G -i -f <> -- $n"
+is "content filter: each sender has a folder" "$(cd "$t/filter/senders" && echo *)" "%3C%3E $me"
+printf '[sealpost]\nmta = %s/nosuch\n' "$t" >"$conf"
+check_exit 75 filter $me $a <"$t/mail"
+like "content filter: a fault of this machine is tried again" "$err" 'nosuch'
 
 # cron.
 sed "s|/usr/sbin/sendmail.mta|$t/mta|" "$LAB_SRC/contrib/cron/sealpost.conf" >"$conf"

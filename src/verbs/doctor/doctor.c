@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "conf/sender_dir.h"
 #include "print/app.h"
 #include "verbs/doctor/doctor.h"
 #include "verbs/doctor/muttrc.h"
@@ -71,6 +72,10 @@ static int run_doctor(struct app *app, struct doctor *d, const char *file, struc
 	int rc;
 
 	rc = load_conf(d, app->conf_file, &app->conf, err);
+	if (rc < 0)
+		return rc;
+	d->stateless = app->conf.per_sender && !app->sender;
+	rc = d->stateless ? 0 : conf_use_sender(&app->conf, app->sender, err);
 	if (rc < 0)
 		return rc;
 	d->conf = &app->conf;

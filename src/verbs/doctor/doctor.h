@@ -15,6 +15,7 @@ struct doctor {
 	struct runner *runner; /* started when it is first needed */
 	const char *conf_file; /* for the runner: what conf was loaded from */
 	bool json, online;
+	bool stateless; /* each sender has state of their own, and none is named */
 	bool bad;   /* something was told at DOCTOR_BAD */
 	int failed; /* ERR_IO or ERR_OS: the output is not whole */
 };

@@ -42,6 +42,25 @@ static bool can_be_made(const char *path)
 	return false;
 }
 
+/* Where each sender has a folder: the one that these are made in. */
+static void look_at_parent(struct doctor *d)
+{
+	char dir[FILE_PATH_MAX];
+	struct err err = ERR_INIT;
+
+	snprintf(dir, sizeof(dir), "%s", d->conf->data_dir);
+	*(strstr(dir, "/%s") + (strncmp(dir, "/%s", 3) == 0)) = '\0';
+	if (access(dir, F_OK) < 0 && errno == ENOENT && !can_be_made(dir))
+		doctor_say(d, DOCTOR_BAD, "state folder", "set data-dir in the configuration",
+			"%s is not there and cannot be made", dir);
+	else if (access(dir, F_OK) == 0 && dir_make_private(dir, &err) < 0)
+		doctor_err(d, DOCTOR_BAD, "state folder", &err);
+	else
+		doctor_say(d, DOCTOR_OK, "state folder", NULL,
+			"%s, one for each sender; sealpost -f ADDRESS doctor looks into one",
+			d->conf->data_dir);
+}
+
 void doctor_state_folder(struct doctor *d)
 {
 	const char *dir = d->conf->data_dir;
@@ -49,6 +68,10 @@ void doctor_state_folder(struct doctor *d)
 	struct store *s = NULL;
 	struct stat st;
 
+	if (d->stateless) {
+		look_at_parent(d);
+		return;
+	}
 	if (lstat(dir, &st) < 0 && errno == ENOENT) {
 		if (can_be_made(dir))
 			doctor_say(d, DOCTOR_OK, "state folder", NULL,

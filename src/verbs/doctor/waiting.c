@@ -20,11 +20,12 @@ void doctor_queue(struct doctor *d)
 	int64_t oldest = INT64_MAX;
 	struct queue q;
 	size_t n = 0, i;
-	int rc = queue_open(&q, d->conf->data_dir, false, &err);
+	int rc = d->stateless ? 0 : queue_open(&q, d->conf->data_dir, false, &err);
 
 	if (rc == 1)
 		rc = queue_list(&q, &v, &n, &err);
-	queue_close(&q);
+	if (!d->stateless)
+		queue_close(&q);
 	for (i = 0; i < n; i++)
 		oldest = v[i].since < oldest ? v[i].since : oldest;
 	free(v);
@@ -65,12 +66,12 @@ void doctor_held(struct doctor *d)
 	struct held_pins h = {.n = 0};
 	struct err err = ERR_INIT;
 	struct store *s = NULL;
-	int rc = store_open(&s, d->conf->data_dir, true, &err);
+	int rc = d->stateless ? 1 : store_open(&s, d->conf->data_dir, true, &err);
 
 	if (rc == 0)
 		rc = store_pin_each(s, count_held, &h, &err);
 	store_close(s);
-	if (rc < 0 || h.n == 0) /* what is wrong with the folder is told of the folder */
+	if (rc != 0 || h.n == 0) /* what is wrong with the folder is told of the folder */
 		return;
 	if (quote_shell(word, sizeof(word), h.first) < 0)
 		snprintf(word, sizeof(word), "ADDRESS");

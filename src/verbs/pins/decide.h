@@ -7,7 +7,7 @@
 
 struct pins {
 	struct app *app;
-	bool json, last;
+	bool json, last, held;
 	int argc; /* what follows the subcommand */
 	char **argv;
 	struct store *store;

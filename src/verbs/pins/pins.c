@@ -18,7 +18,7 @@
 #define FPR_WORDS 16 /* a fingerprint in groups of four digits */
 
 static const char usage[] =
-	"usage: sealpost pins list [--json]\n"
+	"usage: sealpost pins list [--held] [--json]\n"
 	"       sealpost pins show [--json] ADDRESS|DOMAIN\n"
 	"       sealpost pins accept [--json] ADDRESS [FINGERPRINT]\n"
 	"       sealpost pins accept [--json] --last\n"
@@ -34,6 +34,7 @@ static const char usage[] =
 	"The pins: which certificate belongs to which address, and where clear text may go.\n"
 	"\n"
 	"  list         every pin; HELD marks a different certificate that waits for a decision\n"
+	"    --held     only those with one\n"
 	"  show         what is known of one, and what is held beside it; sealpost -v: everything\n"
 	"  accept       what is held becomes the pin; or the certificate with that FINGERPRINT,\n"
 	"               if it was the pin once, or was rejected, or is a pin that was verified\n"
@@ -64,6 +65,8 @@ static int list_one(const struct pin *pin, void *arg)
 {
 	struct lines *l = arg;
 
+	if (l->p->held && !pin->held)
+		return 0;
 	if (l->n++ == 0 && l->style.terminal && !l->p->json)
 		pins_table_head(stdout, &l->style);
 	if (l->p->json)
@@ -85,7 +88,7 @@ static int pins_list(struct pins *p, struct err *err)
 	if (l.rc < 0)
 		return err_set(err, l.rc, "standard output: writing failed");
 	if (l.n == 0)
-		log_warn("there are no pins");
+		log_warn(p->held ? "nothing is held" : "there are no pins");
 	return l.n == 0;
 }
 
@@ -175,9 +178,9 @@ static const struct sub {
 	const char *name;
 	int (*run)(struct pins *p, struct err *err); /* 0, 1, or an error */
 	int min, max;                                /* arguments; of max -1, any number */
-	bool writes, json, last;
+	bool writes, json, last, held;
 } subs[] = {
-	{.name = "list", .run = pins_list, .json = true},
+	{.name = "list", .run = pins_list, .json = true, .held = true},
 	{.name = "show", .run = pins_show, .min = 1, .max = 1, .json = true},
 	{.name = "accept",
 		.run = pins_accept,
@@ -251,7 +254,7 @@ static int run_pins(struct pins *p, const struct sub *sub)
 int cmd_pins(struct app *app, int argc, char **argv)
 {
 	static const struct option longs[] = {{"json", no_argument, NULL, 'j'},
-		{"last", no_argument, NULL, 'l'}, {"help", no_argument, NULL, 'h'},
+		{"last", no_argument, NULL, 'l'}, {"held", no_argument, NULL, 'd'}, {"help", no_argument, NULL, 'h'},
 		{"cert-d", required_argument, NULL, 'x'}, {"from-gnupg", no_argument, NULL, 'x'},
 		{NULL, 0, NULL, 0}};
 	struct pins p = {.app = app};
@@ -271,10 +274,11 @@ int cmd_pins(struct app *app, int argc, char **argv)
 		if (c == 'x')
 			return app_usage(
 				app->verb, "pins: export and import come before their options");
-		if (c != 'j' && c != 'l')
+		if (c != 'j' && c != 'l' && c != 'd')
 			return app_usage(app->verb, "%s: unknown option", argv[optind - 1]);
 		p.json |= c == 'j';
 		p.last |= c == 'l';
+		p.held |= c == 'd';
 	}
 	if (optind == argc)
 		return app_usage(app->verb,
@@ -285,9 +289,11 @@ int cmd_pins(struct app *app, int argc, char **argv)
 		return unknown_sub(argv[optind]);
 	p.argc = argc - optind - 1;
 	p.argv = argv + optind + 1;
-	if ((p.json && !sub->json) || (p.last && !sub->last))
+	if ((p.json && !sub->json) || (p.last && !sub->last) || (p.held && !sub->held))
 		return app_usage(app->verb, "pins %s: does not take %s", sub->name,
-			p.json ? "--json" : "--last");
+			p.json && !sub->json   ? "--json"
+			: p.last && !sub->last ? "--last"
+					       : "--held");
 	if (p.last ? p.argc > 0 : p.argc < sub->min || (sub->max >= 0 && p.argc > sub->max))
 		return app_usage(app->verb, "pins %s: %s", sub->name,
 			p.argc >= sub->min ? "too many arguments"
