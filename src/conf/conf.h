@@ -122,8 +122,8 @@ struct conf {
 	enum conf_queue queue;
 	char notify[1024]; /* command run on a refusal; "" = none */
 	enum conf_pinentry pinentry;
-	int pinentry_timeout; /* seconds */
-	size_t max_message;   /* bytes read from a pipe */
+	int pinentry_timeout;         /* seconds */
+	size_t max_message;           /* bytes read from a pipe */
 	char data_dir[FILE_PATH_MAX]; /* with %s where per_sender, until conf_use_sender */
 	bool per_sender;              /* each sender has state of their own */
 	char cache_dir[FILE_PATH_MAX];

@@ -545,8 +545,7 @@ static int set_value(const struct key *k, void *at, const char *value, struct er
 	case KIND_PATH:
 		return set_path(k, at, value, err);
 	case KIND_STATE:
-		return set_state(k, (struct conf *)(void *)((char *)at - k->offset), value,
-			err);
+		return set_state(k, (struct conf *)(void *)((char *)at - k->offset), value, err);
 	case KIND_SECONDS:
 	case KIND_MS:
 	case KIND_SIZE:

@@ -9,9 +9,9 @@
 
 /*
  * The name of the folder for a sender, out of struct addr's name; "" is the null sender, "%3C%3E".
- * What is kept as it is: lower-case letters, digits and - _ + = @ and, but for the first byte, dots;
- * all else is percent-escaped, so that no two senders share a folder and none leaves it. Pure. -1:
- * it is longer than the name of a folder may be.
+ * What is kept as it is: lower-case letters, digits and - _ + = @ and, but for the first byte,
+ * dots; all else is percent-escaped, so that no two senders share a folder and none leaves it.
+ * Pure. -1: it is longer than the name of a folder may be.
  */
 int sender_folder(const char *name, char out[NAME_MAX + 1]);
 

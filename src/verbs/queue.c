@@ -165,8 +165,7 @@ static int run_entry(struct app *app, const struct queue_entry *e)
 		return 1;
 	}
 	if (pid == 0) {
-		struct app own = {
-			.conf_file = app->conf_file,
+		struct app own = {.conf_file = app->conf_file,
 			.sender = app->sender,
 			.verb = app->verb,
 			.verbose = app->verbose};

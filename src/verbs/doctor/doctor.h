@@ -16,8 +16,8 @@ struct doctor {
 	const char *conf_file; /* for the runner: what conf was loaded from */
 	bool json, online;
 	bool stateless; /* each sender has state of their own, and none is named */
-	bool bad;   /* something was told at DOCTOR_BAD */
-	int failed; /* ERR_IO or ERR_OS: the output is not whole */
+	bool bad;       /* something was told at DOCTOR_BAD */
+	int failed;     /* ERR_IO or ERR_OS: the output is not whole */
 };
 
 /* Tells one finding; mend is NULL or "" when there is nothing to fix. */

@@ -254,9 +254,9 @@ static int run_pins(struct pins *p, const struct sub *sub)
 int cmd_pins(struct app *app, int argc, char **argv)
 {
 	static const struct option longs[] = {{"json", no_argument, NULL, 'j'},
-		{"last", no_argument, NULL, 'l'}, {"held", no_argument, NULL, 'd'}, {"help", no_argument, NULL, 'h'},
-		{"cert-d", required_argument, NULL, 'x'}, {"from-gnupg", no_argument, NULL, 'x'},
-		{NULL, 0, NULL, 0}};
+		{"last", no_argument, NULL, 'l'}, {"held", no_argument, NULL, 'd'},
+		{"help", no_argument, NULL, 'h'}, {"cert-d", required_argument, NULL, 'x'},
+		{"from-gnupg", no_argument, NULL, 'x'}, {NULL, 0, NULL, 0}};
 	struct pins p = {.app = app};
 	const struct sub *sub;
 	int c;

@@ -52,7 +52,8 @@ static const struct row rows[] = {
 	{"local part too long", "abcde" FIFTY TEN "@example.org", NULL},
 	{"fits", "a@" LABEL LABEL LABEL "example.org", "a@" LABEL LABEL LABEL "example.org"},
 	{"name too long", "abcd" FIFTY TEN "@" LABEL LABEL LABEL "example.org", NULL},
-	{"name too long, escaped", "\"!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!\"@" LABEL LABEL LABEL "org", NULL},
+	{"name too long, escaped", "\"!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!\"@" LABEL LABEL LABEL "org",
+		NULL},
 	{"not an address", "a@b@c", NULL},
 };
 
