@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* When an absence that a web server told is proved. Pure. */
+/* Decides when an absence reported by a web server is proved. Pure. */
 #ifndef SEALPOST_WKD_ABSENCE_H
 #define SEALPOST_WKD_ABSENCE_H
 
@@ -11,24 +11,24 @@
 enum absence_proof {
 	ABSENCE_UNPROVED,
 	ABSENCE_PROVED,
-	ABSENCE_ASK_POLICY, /* it is, if the host has a policy file of valid syntax */
+	ABSENCE_ASK_POLICY, /* proved if the host has a policy file with valid syntax */
 };
 
-/* A 404 or 410, and who said so. */
+/* A 404 or 410, and its origin. */
 struct absence_facts {
 	bool proxied;                    /* the proxy resolved the names */
 	bool advanced;                   /* by the advanced method; else the direct one */
-	enum dns_state denial;           /* of openpgpkey.DOMAIN; of the direct method */
-	enum fetch_proof first, weakest; /* of the host first asked, and of all on the way */
-	enum site_policy policy;         /* of the host first asked, as far as that is known */
+	enum dns_state denial;           /* for the direct method: of openpgpkey.DOMAIN */
+	enum fetch_proof first, weakest; /* of the first host, and the weakest of all hops */
+	enum site_policy policy;         /* of the first host, if known */
 };
 
 /*
- * Whoever controls the path can lead the name openpgpkey.DOMAIN of an unsigned zone to any host
- * that has a certificate for it: a wildcard certificate's host was never meant to know of keys.
- * So each host has to be where DNSSEC says, or to have the key that a TLSA record says, or to be
- * named by its certificate; and where that is all of the first one, it has to be a key host. The
- * direct method needs a Secure denial of the advanced one's host as well.
+ * An attacker on the path can point openpgpkey.DOMAIN of an unsigned zone to any host with a
+ * certificate for it, such as one with a wildcard certificate that has nothing to do with keys. So
+ * each host must be at a Secure address, match a TLSA record, or be named by its certificate
+ * without a wildcard; and if the latter is all that is known of the first one, it must be a key
+ * host. The direct method also needs a Secure denial of the advanced method's host.
  */
 enum absence_proof absence_proof(const struct absence_facts *f);
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The Web Key Directory (draft-koch-openpgp-webkey-service section 3.1) of one address:
- * openpgpkey.DOMAIN or, if that does not exist, DOMAIN; then the document. What is found is not
- * looked into, but for whether it is a key at first sight.
+ * openpgpkey.DOMAIN or, if that does not exist, DOMAIN; then the document. The document is not
+ * parsed, except for whether it looks like a key.
  *
- * Where a domain answers for every name, openpgpkey.DOMAIN resolves though nobody made it. In a
- * signed zone DNSSEC tells, and it counts as absent. In an unsigned one it shows when the
- * certificate there is for another name, and a name made up at random resolves alike: then the
- * direct method may still find a key, but what it does not find is not known absent.
+ * With a DNS wildcard, openpgpkey.DOMAIN resolves although nobody created it. In a signed zone
+ * DNSSEC reveals that, and it counts as absent. In an unsigned one it is assumed if the certificate
+ * there is for another name and a random name resolves alike: then the direct method may still find
+ * a key, but never yields absence.
  */
 #ifndef SEALPOST_WKD_DIRECTORY_H
 #define SEALPOST_WKD_DIRECTORY_H
@@ -25,19 +25,19 @@ struct directory_request {
 	struct evidence *evidence;
 	const struct net_watch *watch;
 	struct sites *sites;
-	void (*done)(
-		void *arg); /* called once, from the event loop; the directory is to be freed */
+	void (*done)(void *arg); /* called once, from the event loop; the caller then frees the
+				    directory */
 	void *arg;
 };
 
-/* Begins. It may have ended at once: see directory_ended; then done is not called. NULL without
- * memory. */
+/* Starts a lookup. It may end immediately: see directory_ended; then done is not called. NULL if
+ * memory is short. */
 struct directory *directory_start(struct net *net, const struct directory_request *q);
 bool directory_ended(const struct directory *d);
-/* The deadline has come: within says when, doubt what is wrong with the resolver (or NULL). It has
- * ended then, and done is not called. */
+/* Ends it at the time-out: within is the time limit as text, doubt what is wrong with the resolver
+ * (or NULL). done is not called. */
 void directory_expire(struct directory *d, const char *doubt, const char *within);
-/* NULL is fine. */
+/* NULL is permitted. */
 void directory_free(struct directory *d);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * How the certificate of an address is found: the Web Key Directory's two methods and the
- * OPENPGPKEY record, all at once, many addresses at once. What was found is not looked into.
+ * Looks up certificates of addresses by the Web Key Directory's two methods and OPENPGPKEY records,
+ * in parallel, for many addresses at once. The certificates are not parsed.
  */
 #ifndef SEALPOST_WKD_METHODS_H
 #define SEALPOST_WKD_METHODS_H
@@ -10,18 +10,17 @@
 #include "wire/lookup.h"
 #include "wkd/evidence.h"
 
-/* Most lookups have ended by then; those that have not are waiting for somebody who is slow or
- * dead. */
+/* Most lookups end within this time; the others wait for a slow or dead server. */
 #define METHODS_YOUNG_MS 700
 
 struct methods_settings {
 	uint32_t timeout_ms; /* of one lookup */
-	uint8_t allowed;    /* METHOD_WKD, METHOD_DANE: the others are not asked, whatever a request
-			       says */
+	uint8_t allowed; /* METHOD_WKD, METHOD_DANE: others are never used, whatever a request says
+			  */
 	const char *broken; /* if not NULL: every lookup fails, with this reason */
-	bool verbose;       /* keep queries in evidence */
-	/* Called once for each lookup, perhaps from methods_start. The reply is the callee's to
-	 * read, not to keep. */
+	bool verbose;       /* keep the query part of URLs in evidence */
+	/* Called once for each lookup, possibly from methods_start. The reply is valid during the
+	 * call. */
 	void (*reply)(void *arg, const struct lookup_reply *r);
 	trace_line *trace; /* or NULL */
 	void *arg;
@@ -29,17 +28,18 @@ struct methods_settings {
 
 struct methods;
 
-/* s is copied; net (may be NULL if broken) and the strings are borrowed. NULL without memory. */
+/* s is copied; net (may be NULL if broken) and the strings are borrowed. NULL if memory is short.
+ */
 struct methods *methods_new(struct net *net, const struct methods_settings *s);
-/* Lookups that are under way end without a reply. */
+/* Running lookups end without a reply. */
 void methods_free(struct methods *m);
 
-/* Begins a lookup; whatever happens, its reply comes within the deadline. ERR_OS: no memory, and no
- * reply. */
+/* Starts a lookup; its reply always comes within the time limit. ERR_OS: no memory; then there is
+ * no reply. */
 int methods_start(struct methods *m, const struct lookup_request *q, struct err *err);
-/* How many are under way. */
+/* The number of running lookups. */
 size_t methods_running(const struct methods *m);
-/* How many of them began less than METHODS_YOUNG_MS ago. */
+/* The number of them started less than METHODS_YOUNG_MS ago. */
 size_t methods_young(const struct methods *m);
 
 #endif

@@ -9,9 +9,9 @@
 #include "base/buf.h"
 
 /*
- * Appends what it says, "mailbox-only; protocol-version: 13", keywords in lower case, values safe
- * for a terminal, as far as out has room. False if a line is neither blank, nor a comment, nor a
- * keyword with or without a value. Unknown keywords are fine.
+ * Appends its flags, "mailbox-only; protocol-version: 13", keywords in lower case, values safe for
+ * a terminal, as far as they fit. False if a line is neither blank, nor a comment, nor a keyword
+ * with or without a value. Unknown keywords are permitted.
  */
 bool policy_file_read(const char *text, size_t len, struct buf *out);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What a domain publishes keys with, as its owner wants to see it: both methods of the Web Key
+/* How a domain publishes keys, from its owner's point of view: both methods of the Web Key
  * Directory, and OPENPGPKEY. */
 #ifndef SEALPOST_WKD_POSTURE_H
 #define SEALPOST_WKD_POSTURE_H
@@ -10,15 +10,15 @@
 struct posture;
 
 /*
- * Begins; fills in the reply's part about keys, and calls done once, from the event loop. request,
- * reply and watch are borrowed until then, or until it is freed. NULL without memory.
+ * Starts; fills in the reply's part about keys, and calls done once, from the event loop. request,
+ * reply and watch are borrowed until then, or until it is freed. NULL if memory is short.
  */
 struct posture *posture_start(struct net *net, const struct net_watch *watch,
 	const struct check_request *request, struct check_reply *reply, void (*done)(void *arg),
 	void *arg);
-/* Time is over: what is not known by now cannot be told. done is called, if it was not. */
+/* Time-out: anything not known by now becomes unknown. done is called, unless it was. */
 void posture_expire(struct posture *p, const char *why);
-/* NULL is fine. */
+/* NULL is permitted. */
 void posture_free(struct posture *p);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* What was found out about key hosts as such, so that it is not asked for again with each address:
- * how they answer to a name that nobody has published, and whether they have a policy file. */
+/* Cached facts about key hosts, so that they are not requested for each address: their answer to an
+ * unpublished name, and whether they have a policy file. */
 #ifndef SEALPOST_WKD_SITES_H
 #define SEALPOST_WKD_SITES_H
 
@@ -17,7 +17,7 @@ enum site_policy { POLICY_NOT_ASKED, POLICY_VALID, POLICY_NOT_VALID };
 
 struct site_facts {
 	char host[WKD_HOST_MAX + 1];
-	int64_t since; /* of what it was made for; milliseconds of clock_ms */
+	int64_t since; /* creation time; milliseconds of clock_ms */
 	enum { SITE_NOT_ASKED, SITE_PAGE, SITE_NONE } control; /* 200 with a page; 404 or 410 */
 	struct control_page page;
 	enum site_policy policy;
@@ -29,8 +29,7 @@ struct sites {
 	unsigned next; /* to be overwritten */
 };
 
-/* What is known of a host; made if there is nothing, or it is a day old. Never NULL; borrowed until
- * the next call. */
+/* The facts about a host; new if unknown or a day old. Never NULL; borrowed until the next call. */
 struct site_facts *sites_of(struct sites *s, const char *host, int64_t now);
 
 #endif

@@ -7,13 +7,13 @@
 
 #include "pgp/cert/intake.h"
 
-#define AUTOCRYPT_FIELD_MAX 10240 /* octets of the field, its name and folding included */
+#define AUTOCRYPT_FIELD_MAX 10240 /* bytes of the field, including its name and folding */
 #define AUTOCRYPT_GOSSIP_MAX 64   /* addresses; more is no conversation */
 
 /*
- * The value of such a field: addr's minimal key, folded with LF. 1: *value is it, malloc'ed; 0:
- * none can be made, and *why says so (static): the key does not name the address, is too large
- * or not complete, or the address does not fit into the field's syntax. ERR_OS.
+ * Makes the value of such a field: addr's minimal key, folded with LF. 1: *value, malloc'ed; 0: not
+ * possible, with the reason in *why (static): the key has no User ID with the address, is too large
+ * or incomplete, or the address cannot be expressed in the field's syntax. ERR_OS.
  */
 int autocrypt_value(const struct addr *addr, const struct cert *c, bool mutual, char **value,
 	const char **why, struct err *err);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The framing of a CMS message (RFC 5652, RFC 5083), in DER or BER, without holding it: whether it
- * is enveloped data and nothing else. Pure.
+ * Checks the framing of a CMS message (RFC 5652, RFC 5083), in DER or BER, without storing it:
+ * enveloped data and nothing else. Pure.
  */
 #ifndef SEALPOST_CMS_H
 #define SEALPOST_CMS_H
@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #define CMS_DEPTH_MAX 32
-#define CMS_SMALL_MAX 16 /* bytes of a value that are looked at */
+#define CMS_SMALL_MAX 16 /* bytes of a value that are examined */
 
 struct cms_level { /* an element that is open */
 	uint8_t tag;
@@ -21,7 +21,7 @@ struct cms_level { /* an element that is open */
 };
 
 struct cms_walk {
-	bool auth; /* by the caller: AuthEnvelopedData instead of EnvelopedData */
+	bool auth; /* set by the caller: AuthEnvelopedData instead of EnvelopedData */
 	bool bad;
 	bool done; /* the outermost element has ended: nothing may follow */
 	enum { CMS_TAG, CMS_LENGTH, CMS_LENGTH_MORE, CMS_VALUE } state;
@@ -34,12 +34,12 @@ struct cms_walk {
 	unsigned n_small;
 	unsigned field;   /* of the enveloped data: the next one */
 	uint64_t content; /* bytes of encrypted content */
-	bool high;        /* one of them has the eighth bit set: no text in clear */
+	bool high;        /* one of them has the eighth bit set, so it is not clear text */
 };
 
-/* Begins zeroed but for auth; takes the next n bytes. */
+/* Takes the next n bytes; *w starts zeroed except for auth. */
 void cms_walk_add(struct cms_walk *w, const uint8_t *p, size_t n);
-/* Whether what was taken is whole, and is such a message. */
+/* Whether the input was complete and such a message. */
 bool cms_walk_ok(const struct cms_walk *w);
 
 #endif

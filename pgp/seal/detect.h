@@ -7,17 +7,17 @@
 #include "mime/message.h"
 
 /*
- * Looks into the body, not at labels, and takes nothing in it that could be text in clear: PGP/MIME
- * or an inline message must take apart into session keys, one packet of encrypted data, and nothing
- * else; S/MIME must be enveloped data and nothing else. What surrounds it (preamble, header fields
- * of parts and of the armour, transfer encoding, padding) is read strictly. What cannot be told is
- * not encrypted: it is then sealed like any mail. ERR_IO, ERR_OS; whatever else is wrong with the
- * message is no error here.
+ * Examines the body rather than labels, and accepts nothing that could be clear text: PGP/MIME or
+ * an inline message must consist of session keys, one packet of encrypted data, and nothing else;
+ * S/MIME must be enveloped data and nothing else. Everything around it (preamble, header fields of
+ * parts and of the armour, transfer encoding, padding) is parsed strictly. In doubt a message is
+ * not encrypted, and is sealed like any other. ERR_IO, ERR_OS; other problems of the message are
+ * not errors here.
  */
 int detect_encrypted(const struct message *m, bool *encrypted, struct err *err);
 
-/* Whether its outermost part says that it is signed already, whole: another signature around it
- * would help nobody. */
+/* Whether its outermost part is already signed as a whole, so that another signature around it
+ * would be useless. */
 bool message_is_signed(const struct message *m);
 
 #endif

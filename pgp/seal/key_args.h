@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The keys of one run of gpg: put into its home, and named in its arguments, by fingerprint or by
- * file, never by address.
+ * The keys for one run of gpg: stored in its home, and selected in its arguments by fingerprint or
+ * by file, never by address.
  *
- * What gpg has checked before stands in one keyring, with its marks (sig_marks.h). There a
- * fingerprint could find another certificate that has got the same key for a subkey: so a key that
- * is in the keyring already keeps its certificate out. Such certificates, those without marks, and
- * many at once (gpg reads a keyring through for each recipient) are each given as a file, which gpg
- * reads alone, and checks.
+ * Certificates that gpg has checked before are in one keyring, with their marks (sig_marks.h).
+ * There a fingerprint could also match another certificate with the same key as a subkey, so a
+ * certificate with a key that is already in the keyring is not added. Such certificates, those
+ * without marks, and large numbers (gpg searches the keyring linearly for each recipient) are
+ * passed as separate files, which gpg reads individually and checks.
  */
 #ifndef SEALPOST_KEY_ARGS_H
 #define SEALPOST_KEY_ARGS_H
@@ -19,7 +19,7 @@
 #define KEY_ARGS_KEYS_MAX 512
 
 struct key_args {
-	const struct gpg_home *home; /* borrowed, as all that is added */
+	const struct gpg_home *home; /* borrowed, like everything added */
 	const struct cert *signer;
 	struct buf ring;
 	struct buf text; /* the arguments, each with its NUL */
@@ -29,9 +29,10 @@ struct key_args {
 	size_t n_id;
 };
 
-/* The home's gpg.conf holds GPG_RING_CONF. */
+/* The home's gpg.conf must contain GPG_RING_CONF. */
 void key_args_init(struct key_args *a, const struct gpg_home *home, size_t n_certs);
-/* First, if at all. marks may be NULL. These return 0, ERR_OS, or what gpg_home_put does. */
+/* To be called first, if at all. marks may be NULL. These return 0, ERR_OS, or an error of
+ * gpg_home_put. */
 int key_args_sign(
 	struct key_args *a, const struct cert *signer, const char *marks, struct err *err);
 int key_args_encrypt(struct key_args *a, const struct seal_cert *to, struct err *err);

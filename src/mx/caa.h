@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Which certification authorities a name's owner allows (RFC 8659). Shown, and never gone by:
- * relying parties must not use it to validate certificates (section 1).
+ * The certification authorities that a name's owner permits (RFC 8659). For display only: relying
+ * parties must not use it to validate certificates (section 1).
  */
 #ifndef SEALPOST_MX_CAA_H
 #define SEALPOST_MX_CAA_H
@@ -12,16 +12,16 @@
 #define CAA_NODES_MAX 160 /* names asked about */
 
 /*
- * One record's RDATA (section 4.1), tag and value as they may be shown. False if it is malformed; x
- * is empty then, and else the caller's to free. Pure.
+ * Parses one record's RDATA (section 4.1), with tag and value made safe for display. False if it is
+ * malformed; x is then empty, otherwise the caller frees it. Pure.
  */
 bool caa_parse(const uint8_t *p, size_t len, struct check_caa_record *x);
 void caa_record_free(struct check_caa_record *x);
 
 /*
- * Whether c allows a certificate, whoever issued it: YES if every authority may, NO if none may,
- * UNKNOWN if those named may, for no certificate says by which name CAA knows its authority.
- * wildcard: it is for such a name. Pure.
+ * Whether c permits a certificate by an unknown issuer: YES if every authority may issue, NO if
+ * none may, UNKNOWN if only some may, since a certificate does not contain its authority's CAA
+ * name. wildcard: it is for a wildcard name. Pure.
  */
 enum check_fact caa_allows(const struct check_caa *c, bool wildcard);
 
@@ -38,8 +38,7 @@ struct caa_node {
 	bool present; /* there are records, well-formed or not */
 };
 
-/* Climbs from several names at once, all levels in one go; a level that two of them share is asked
- * once. */
+/* Looks up several names and all their parents at once; a shared parent is asked once. */
 struct caa {
 	struct asks *asks;
 	struct caa_node *node; /* owned */
@@ -51,11 +50,11 @@ struct caa {
 };
 
 void caa_init(struct caa *c, struct asks *asks, void (*answered)(void *arg), void *arg);
-/* Asks about one more name. What there is no room for stays unknown. */
+/* Adds a name. Names beyond the limit stay unknown. */
 void caa_add(struct caa *c, const char *name);
-/* It turned out that no certificate is wanted for that name: nothing is said of it. */
+/* Removes a name for which no certificate is needed. */
 void caa_drop(struct caa *c, const char *name);
-/* All that was asked has been answered: fills in the reply's part. */
+/* To be called when everything is answered: fills in the reply's part. */
 void caa_take(struct caa *c, struct check_reply *reply);
 void caa_free(struct caa *c);
 

@@ -19,21 +19,21 @@ struct field {
 };
 
 /*
- * The next field after *at, which is the rest after the version, at a separator or blanks before
- * it. 1: *f is filled; 0: there is none any more; -1: the record is not built like that.
+ * Parses the next field at *at, which is the rest after the version, starting at a separator or
+ * blanks before it. 1: *f is filled; 0: no more; -1: malformed record.
  */
 int fields_next(const char **at, const char *end, struct field *f);
 bool field_is(const struct field *f, const char *name);
 
 /*
- * The one record of an answer that begins with version ("v=STSv1") and a semicolon, blanks before
- * it or not, into out. How many there are: with more than one, nothing is there. -1: one that
- * begins so is malformed or too long.
+ * Copies to out the only record of an answer that begins with version ("v=STSv1") and a semicolon,
+ * with optional blanks before that. Returns the number of such records; more than one counts as
+ * none. -1: such a record is malformed or too long.
  */
 int fields_only(const struct dns_answer *a, const char *version, struct buf *out);
 
-/* Whether a record that does not count begins nearly so: in other case, behind blanks or quotes,
- * with blanks around its "=", or without the semicolon. Its owner will take it for one. */
+/* Whether an ignored record begins almost like that: in other case, after blanks or quotes, with
+ * blanks around "=", or without the semicolon. Its owner will believe that it is valid. */
 bool fields_nearly(const struct dns_answer *a, const char *version);
 
 #endif

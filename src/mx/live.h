@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* Speaks SMTP to the mail servers of a domain, and judges what they show by what DANE and MTA-STS
- * ask for. */
+/* Connects to the mail servers of a domain by SMTP, and compares their TLS with the requirements of
+ * DANE and MTA-STS. */
 #ifndef SEALPOST_MX_LIVE_H
 #define SEALPOST_MX_LIVE_H
 
@@ -10,16 +10,16 @@
 struct live;
 
 /*
- * What a session shows, judged: m is the host in a, r what came. Fills in m->live. Pure.
+ * Judges a session: m is the host in a, r the result. Fills in m->live. Pure.
  */
 void live_judge(const struct check_reply *a, struct check_mx *m, const struct smtp_result *r);
 
-/* Begins, once the transport is done; it and the reply are borrowed. done is called once. NULL
- * without memory. */
+/* Starts, after the transport part is complete; that and the reply are borrowed. done is called
+ * once. NULL if memory is short. */
 struct live *live_start(struct net *net, const struct check_request *request,
 	struct check_reply *reply, const struct transport *transport, void (*done)(void *arg),
 	void *arg);
-/* Time is over; done is called if it was not. */
+/* Time-out; done is called unless it was. */
 void live_expire(struct live *l, const char *why);
 void live_free(struct live *l);
 

@@ -6,7 +6,7 @@
 #include "wire/check.h"
 
 #define STS_VERSION "v=STSv1"
-#define STS_MAX_AGE 31557600u /* seconds; a policy that says more is taken for this long */
+#define STS_MAX_AGE 31557600u /* seconds; larger values of a policy are reduced to this */
 
 struct sts_parsed {
 	enum check_sts_mode mode;
@@ -16,23 +16,23 @@ struct sts_parsed {
 };
 
 /*
- * The id of a record that begins with STS_VERSION; id has CHECK_STS_ID_MAX + 1 bytes. NULL, or why
- * it is not valid (section 3.1).
+ * Parses the id of a record that begins with STS_VERSION; id has CHECK_STS_ID_MAX + 1 bytes. NULL,
+ * or why it is invalid (section 3.1).
  */
 const char *sts_record(const char *record, size_t len, char *id);
 
 /*
- * A policy (section 3.2). NULL, and p is the caller's to free; or why it is not valid, and there is
- * nothing to free. Blank lines are passed over.
+ * Parses a policy (section 3.2). NULL, and the caller frees p; or why it is invalid, and there is
+ * nothing to free. Blank lines are ignored.
  */
 const char *sts_policy_parse(const char *text, size_t len, struct sts_parsed *p);
 void sts_parsed_free(struct sts_parsed *p);
 
-/* Whether a host matches a pattern: "*." stands for exactly one label (section 4.1). A final dot of
- * the host is left out. */
+/* Whether a host matches a pattern: "*." matches exactly one label (section 4.1). A final dot of
+ * the host is ignored. */
 bool sts_match(const char *pattern, const char *host);
 
-/* Whether the media type, parameters left out, is text/plain (section 3.3). */
+/* Whether the media type, ignoring parameters, is text/plain (section 3.3). */
 bool sts_media_type(const char *content_type);
 
 #endif

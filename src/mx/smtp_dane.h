@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* SMTP DANE of one mail server (RFC 7672): its addresses first, then its TLSA records, if they can
- * count. */
+ * be usable. */
 #ifndef SEALPOST_MX_SMTP_DANE_H
 #define SEALPOST_MX_SMTP_DANE_H
 
@@ -10,7 +10,7 @@
 
 struct dane_host {
 	struct asks *asks;
-	struct check_mx *mx; /* what is found out; lies where the reply has it at the end */
+	struct check_mx *mx; /* the result; part of the reply */
 	uint16_t port;
 	struct {
 		bool answered;
@@ -18,15 +18,15 @@ struct dane_host {
 		size_t n;
 		char why[DNS_NOTE_MAX];
 	} a, aaaa, cname;
-	char expanded[DNS_NAME_MAX + 1]; /* where the host's CNAME chain leads, or "" */
+	char expanded[DNS_NAME_MAX + 1]; /* the end of the host's CNAME chain, or "" */
 	char original[DNS_NAME_MAX +
-		      1];        /* still to be asked if there is nothing at expanded, or "" */
+		      1];        /* to be asked next if there is nothing at expanded, or "" */
 	struct tlsa_set usable;  /* records that authenticate (RFC 7672 section 3.1) */
-	void (*done)(void *arg); /* called once, perhaps at once */
+	void (*done)(void *arg); /* called once, possibly immediately */
 	void *arg;
 };
 
-/* Fills h and begins; mx->host is there. h must stay where it is until done is called or the asks
+/* Initialises h and starts; mx->host must be set. h must not move until done is called or the asks
  * are cancelled. */
 void dane_host_start(struct dane_host *h, struct asks *asks, struct check_mx *mx, uint16_t port,
 	void (*done)(void *arg), void *arg);

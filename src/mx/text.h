@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: ISC */
-/* Sentences and texts of a reply. */
+/* Messages and texts of a reply. */
 #ifndef SEALPOST_MX_TEXT_H
 #define SEALPOST_MX_TEXT_H
 
 #include <stddef.h>
 
-/* Replaces *s (owned, may be NULL) by a text, safe for a terminal, at most CHECK_TEXT_MAX octets.
- * NULL without memory. */
+/* Replaces *s (owned, may be NULL) by a text, made safe for a terminal, of at most CHECK_TEXT_MAX
+ * bytes. NULL if memory is short. */
 void mx_say(char **s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* As mx_say, of octets that may hold anything. */
+/* Like mx_say, from arbitrary bytes. */
 void mx_text(char **s, const void *p, size_t len);
 
 #endif

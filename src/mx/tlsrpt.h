@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Where a domain wants TLS reports to (RFC 8460 section 3). Pure. */
+/* Where a domain wants TLS reports sent (RFC 8460 section 3). Pure. */
 #ifndef SEALPOST_MX_TLSRPT_H
 #define SEALPOST_MX_TLSRPT_H
 
@@ -8,7 +8,7 @@
 
 #define TLSRPT_VERSION "v=TLSRPTv1"
 
-/* From the answer to TXT of _smtp._tls.DOMAIN. */
+/* Parses the answer to TXT of _smtp._tls.DOMAIN. */
 void tlsrpt_take(const struct dns_answer *a, struct check_tlsrpt *out);
 
 #endif

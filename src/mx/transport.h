@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* How mail to a domain travels: its mail servers, DANE of each, MTA-STS, and what they add up to.
+/* How mail to a domain is protected in transit: its mail servers, DANE of each, and MTA-STS.
  */
 #ifndef SEALPOST_MX_TRANSPORT_H
 #define SEALPOST_MX_TRANSPORT_H
@@ -10,15 +10,15 @@
 struct transport;
 
 /*
- * Begins; fills in the transport part of reply, and calls done once, from the event loop. request,
- * reply and watch are borrowed until then, or until it is freed. NULL without memory.
+ * Starts; fills in the transport part of reply, and calls done once, from the event loop. request,
+ * reply and watch are borrowed until then, or until it is freed. NULL if memory is short.
  */
 struct transport *transport_start(struct net *net, const struct net_watch *watch,
 	const struct check_request *request, struct check_reply *reply, void (*done)(void *arg),
 	void *arg);
-/* Time is over: what is not known by now cannot be told. done is called, if it was not. */
+/* Time-out: anything not known by now becomes unknown. done is called, unless it was. */
 void transport_expire(struct transport *t, const char *why);
-/* NULL is fine. */
+/* NULL is permitted. */
 void mx_transport_free(struct transport *t);
 
 struct tlsa_set;
