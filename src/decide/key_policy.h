@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Which keys and signatures are too weak to seal to. Pure. */
+/* Decides which keys and signatures are too weak. Pure. */
 #ifndef SEALPOST_KEY_POLICY_H
 #define SEALPOST_KEY_POLICY_H
 
@@ -8,9 +8,8 @@
 #define KEY_POLICY_WHY_MAX 160
 
 /*
- * Judged are the primary key, the encryption key that is used, and the newest self-signature and
- * binding of each. Whether they are strong enough; else why says, as a sentence, what is not.
- * What cannot be read is not.
+ * Whether the primary key, the encryption key in use, and the newest self-signature and binding of
+ * each are strong enough; otherwise why has a message. Unreadable ones are not.
  */
 bool key_policy_strong(const struct cert_strength *s, char why[KEY_POLICY_WHY_MAX]);
 

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: ISC */
-/* Whether there is a key for an address. What one method answered is enum method_status (wire/);
- * this is for everything after. Pure. */
+/* Whether there is a key for an address. Results of single methods are enum method_status (wire/);
+ * this is used everywhere else. Pure. */
 #ifndef SEALPOST_KEY_STATUS_H
 #define SEALPOST_KEY_STATUS_H
 
 #include <stdbool.h>
 
-/* Absent and unknown are never folded together. */
+/* Absent and unknown are never merged. */
 enum key_status {
 	KEY_USABLE,
-	KEY_ABSENT_PROVED,   /* every method answered, and none has one: DNSSEC or TLS proves it */
-	KEY_ABSENT_UNPROVED, /* likewise, and somebody on the path may have forged it */
+	KEY_ABSENT_PROVED,   /* every method answered, and none has one; proved by DNSSEC or TLS */
+	KEY_ABSENT_UNPROVED, /* likewise, but an attacker on the path may have forged it */
 	KEY_UNUSABLE, /* revoked, expired, cannot encrypt, wrong User ID, not a certificate */
 	KEY_UNKNOWN,  /* some method failed, and none found one */
 	KEY_CONFLICT, /* differs from the pin, or the methods disagree */

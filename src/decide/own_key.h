@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What is done where the sender's own key cannot do all that is asked of it. Pure. */
+/* Decides what to do if the sender's own key cannot be used as configured. Pure. */
 #ifndef SEALPOST_OWN_KEY_H
 #define SEALPOST_OWN_KEY_H
 
@@ -9,20 +9,21 @@
 
 struct own_key_facts {
 	enum own_key key;
-	bool sealable;     /* mail can be sealed to it */
+	bool sealable;     /* it can encrypt */
 	bool named;        /* sign-key names it */
 	bool sign_always;  /* sign = always */
-	bool keeps_sealed; /* sent = FOLDER is to get a copy that is sealed to it */
+	bool keeps_sealed; /* sent = FOLDER requires a copy sealed to it */
 };
 
 enum own_key_act {
 	OWN_SIGN,
-	OWN_UNSIGNED,      /* nobody signs, as there never was a key */
-	OWN_UNSIGNED_SAID, /* the sender is told: there is a key, and it is of no use any more */
-	OWN_REFUSE,        /* it is the configuration that cannot be followed */
+	OWN_UNSIGNED,      /* unsigned: there never was a key */
+	OWN_UNSIGNED_SAID, /* unsigned, with a warning: there is a key, but it is no longer usable
+			    */
+	OWN_REFUSE,        /* the configuration cannot be followed */
 };
 
-/* A key of the sender's own that fails without a word would be noticed by the recipient first. */
+/* Warns, since otherwise the recipient would be the first to notice an unusable key. */
 enum own_key_act own_key_decide(const struct own_key_facts *f);
 
 #endif

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-/* How good a pin is, when a rule names its certificate. Pure. */
+/* The quality of a pin whose certificate is set by a rule. Pure. */
 #ifndef SEALPOST_PIN_QUALITY_H
 #define SEALPOST_PIN_QUALITY_H
 
 #include "decide/tofu.h"
 
-/* The later ones are better. */
+/* In ascending order. */
 enum pin_quality {
 	QUALITY_MISSING,
 	QUALITY_REJECTED,

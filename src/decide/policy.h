@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* Recipients, what is known of their keys, and the user's rules -> what may be done. Pure. */
+/* The decision on a mail, from its recipients, the status of their keys, and the user's rules.
+ * Pure. */
 #ifndef SEALPOST_POLICY_H
 #define SEALPOST_POLICY_H
 
@@ -15,60 +16,57 @@
 
 struct policy_rcpt {
 	const struct addr *addr; /* borrowed */
-	enum key_status key;     /* what is known of its key */
+	enum key_status key;     /* the status of its key */
 	bool pinned;             /* has a pin with a fingerprint */
 	bool allow_clear;        /* allowed by exact address */
 	bool domain_clear;       /* allowed by domain, and the domain never served a key */
-	bool domain_unserved;    /* no address of the domain ever had a certificate seen
-				    (store_domain_served gave 0); otherwise on-unknown = clear does not
-				    apply */
-	bool weak; /* unusable only because it is too weak: clear text is no way out */
+	bool domain_unserved;    /* the domain is not served (store_domain_served); otherwise
+				    on-unknown = clear does not apply */
+	bool weak; /* unusable only because it is too weak: clear text is not permitted instead */
 	bool hidden;
-	bool own; /* usable because it is the user's own key, which follows what the others get */
-	const char *answers;  /* Message-ID of a mail of which every copy was sealed, which this one
-				 answers; NULL: none; borrowed */
+	bool own; /* usable because it is the user's own key, which follows the other recipients */
+	const char *answers;  /* Message-ID of a sealed mail that this one replies to; NULL: none;
+				 borrowed */
 	const char *in_gnupg; /* fingerprint of a key for it in the user's gpg keyring; NULL: none;
 				 borrowed */
-	/* An address like this one but for its "+tag", which has a pin, and its fingerprint; NULL:
-	 * none. Borrowed. */
+	/* The address without its "+tag", if it has a pin, and its fingerprint; NULL: none.
+	 * Borrowed. */
 	const char *untagged, *untagged_fpr;
-	enum unknown_cause cause; /* of KEY_UNKNOWN */
+	enum unknown_cause cause; /* for KEY_UNKNOWN */
 	bool other_answered;      /* another domain answered over verified TLS within the hour */
-	int64_t waited; /* seconds since the first attempt that failed so; 0: this is the first */
-	const char *reason; /* why the key status is so; for the refusal; borrowed */
-	const char *mend;   /* what to do about an unusable key, when that is not the usual; NULL;
-			       borrowed */
+	int64_t waited;     /* seconds since the first attempt that failed this way; 0: this is the
+			       first */
+	const char *reason; /* reason of the key status, for the refusal; borrowed */
+	const char *mend;   /* special hint for an unusable key, or NULL; borrowed */
 	/* out: */
-	bool seal;  /* by itself it would be sealed to */
-	bool clear; /* by itself it would get clear text */
-	enum policy_setting
-		decided; /* the setting that made it so, or stands in the way; ENCRYPT in doubt */
-	bool by_reply;   /* encrypt = require holds because of answers */
-	bool by_never;   /* stuck: encrypt = never, and a pin */
-	bool in_the_way; /* the refusal names it */
-	bool allowable;  /* it is unknown, absent or unusable, and allow-clear would settle it */
-	char why[ERR_MSG_MAX]; /* complete sentence part after "ADDRESS: " */
+	bool seal;                   /* alone it would be sealed */
+	bool clear;                  /* alone it would be sent in clear */
+	enum policy_setting decided; /* the setting that decided; ENCRYPT in doubt */
+	bool by_reply;               /* encrypt = require is in force because of answers */
+	bool by_never;               /* stuck: encrypt = never, but pinned */
+	bool in_the_way;             /* named in the refusal */
+	bool allowable;        /* unknown, absent or unusable, and allow-clear would resolve it */
+	char why[ERR_MSG_MAX]; /* the text after "ADDRESS: " */
 };
 
 enum policy_action {
 	ACTION_SEAL,  /* to all */
 	ACTION_CLEAR, /* to all */
-	ACTION_SPLIT, /* to each as they can: sealed where rcpt's seal is set, else in clear */
+	ACTION_SPLIT, /* sealed for recipients with seal set, in clear for others */
 	ACTION_REFUSE,
 };
 
 struct policy_out {
 	enum policy_action action;
-	enum err_code code; /* of a refusal: ERR_POLICY, ERR_TEMP, ERR_CONFLICT */
-	const struct policy_rcpt
-		*public; /* goes where everybody may read it: NULL, or the recipient that says so */
-	enum conf_mixed mixed; /* the strictest that is in force for anybody */
-	const char *mixed_by;  /* where it stands, as policy_rules has it */
-	/* The strictest that is in force for anybody; 0 without recipients. */
+	enum err_code code;               /* for a refusal: ERR_POLICY, ERR_TEMP, ERR_CONFLICT */
+	const struct policy_rcpt *public; /* the recipient that is a public place, or NULL */
+	enum conf_mixed mixed;            /* the strictest for any recipient */
+	const char *mixed_by;             /* its origin, as in policy_rules */
+	/* The strictest for any recipient; 0 without recipients. */
 	enum conf_sign sign;
 	enum conf_header header;
 	enum conf_autocrypt autocrypt;
-	char hint[ERR_HINT_MAX]; /* complete enough to paste */
+	char hint[ERR_HINT_MAX]; /* complete, for pasting */
 };
 
 /*

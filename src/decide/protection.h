@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* What binds a sender to carry mail for a domain over authenticated TLS, from the facts that
- * sealpost-net found. Pure. */
+/* Decides from sealpost-net's facts what obliges a sender to use authenticated TLS for a domain.
+ * Pure. */
 #ifndef SEALPOST_PROTECTION_H
 #define SEALPOST_PROTECTION_H
 
@@ -15,19 +15,19 @@ enum protection_kind {
 
 struct protection {
 	enum protection_kind kind;
-	enum check_result result; /* of what stands in the way, if it has a name */
-	/* One sentence: what binds, or what stands in the way. Only to be shown. */
+	enum check_result result; /* result type of the obstacle, if it has one */
+	/* A message: what protects, or why nothing does. For display only. */
 	char reason[CHECK_TEXT_MAX + 1];
 };
 
 /*
- * DANE: the MX RRset is secure and each host that can be reached has a usable TLSA record. MTA-STS:
- * a valid policy in force, enforced, that each host matches; it never makes up for DANE that fails.
- * Facts that were not all found bind nobody.
+ * DANE: the MX RRset is secure and each reachable host has a usable TLSA record. MTA-STS: a valid
+ * policy in force, in mode enforce, that each host matches; it never compensates for failing DANE.
+ * Incomplete facts give no protection.
  */
 void protection_decide(const struct check_reply *facts, struct protection *out);
 
-/* Neither needs mail be sent there: it takes none, now or later. */
+/* Whether the domain accepts no mail, now or later. */
 bool protection_takes_no_mail(const struct check_reply *facts, const struct protection *p);
 
 const char *protection_name(enum protection_kind k); /* "dane"... as in the JSON */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Which of the certificates of one address go out. Pure. */
+/* Decides which certificates of one address are published. Pure. */
 #ifndef SEALPOST_PUBLISH_KEYS_H
 #define SEALPOST_PUBLISH_KEYS_H
 
@@ -12,26 +12,26 @@
 struct key_fact {
 	enum cert_use use;
 	int64_t created;
-	bool certified; /* by the other usable one, which is older */
+	bool certified; /* certified by the other, older usable one */
 };
 
-/* What is said of one that does not go out, if it is not what makes it unusable. */
+/* Why a certificate is not published. */
 enum key_choice {
 	CHOICE_PUBLISH,
-	CHOICE_UNUSABLE, /* its own fault */
-	CHOICE_TWO,      /* another usable one, and the older did not certify the newer */
+	CHOICE_UNUSABLE, /* unusable itself */
+	CHOICE_TWO,      /* two usable ones, and the older did not certify the newer */
 	CHOICE_MANY,     /* more than two usable ones */
 };
 
 /*
- * One usable certificate goes out, and those beside it that are revoked or have expired. Two usable
- * ones only if the older certified the newer: what pins the older would hold the newer for an
- * attack. out[i] is of fact[i]; true if any goes out.
+ * One usable certificate is published, together with revoked and expired ones. Two usable ones only
+ * if the older certified the newer: otherwise clients that pinned the older would take the newer
+ * for an attack. out[i] is the choice for fact[i]; true if any is published.
  */
 bool publish_choose_keys(const struct key_fact *fact, size_t n, enum key_choice *out);
 
-/* Whether two usable ones are there, so that it matters who certified whom; *older and *newer then
- * say which. Of one age none certified the other. */
+/* Whether there are two usable ones, so that a certification matters; sets *older and *newer. If
+ * they have the same age neither certified the other. */
 bool publish_needs_certification(
 	const struct key_fact *fact, size_t n, size_t *older, size_t *newer);
 

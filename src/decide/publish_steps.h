@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The steps of publishing that can lose mail or keys: whether one may be taken now. Facts in, step
- * out; pure. What each step is, and when it is refused, is said in sealpost-publish(5).
+ * Decides whether a step of publishing that could lose mail or keys may be taken now. Pure. The
+ * steps and conditions are documented in sealpost-publish(5).
  */
 #ifndef SEALPOST_PUBLISH_STEPS_H
 #define SEALPOST_PUBLISH_STEPS_H
@@ -26,23 +26,23 @@ enum publish_step {
 };
 
 enum step_state {
-	STATE_DONE,    /* what is wanted is so, or there is nothing to lose */
-	STATE_NEXT,    /* it may be taken */
+	STATE_DONE,    /* already so, or nothing can be lost */
+	STATE_NEXT,    /* may be taken */
 	STATE_WAIT,    /* until not_before */
 	STATE_UNSAFE,  /* refused */
-	STATE_UNKNOWN, /* refused: the present cannot be told */
+	STATE_UNKNOWN, /* refused: the current state is unknown */
 };
 
-/* ready and allowed are what the step rests on, by its row in publish_steps.c. */
+/* The meaning of ready and allowed depends on the step's row in publish_steps.c. */
 struct step_facts {
 	int64_t now;
 	bool wanted;  /* there is something to do */
 	bool forced;  /* by --force */
 	bool offline; /* nothing may be asked */
 	enum check_fact ready, allowed;
-	int64_t since; /* when what has to be live first was seen live; 0: it was not */
-	int64_t wait;  /* for how long it has to have been, seconds */
-	int64_t until; /* where ready is not so: when that ends by itself; 0: never */
+	int64_t since; /* when the prerequisite was first seen live; 0: never */
+	int64_t wait;  /* how long it must have been live, in seconds */
+	int64_t until; /* if not ready: when that ends by itself; 0: never */
 };
 
 struct step_verdict {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Staying current: when a pin is to be asked about again, and what the answer means for it. Pure.
+/* Decides when a pin is due for refresh, and what the answer means. Pure.
  */
 #ifndef SEALPOST_DECIDE_REFRESH_H
 #define SEALPOST_DECIDE_REFRESH_H
@@ -11,38 +11,39 @@
 #include "decide/tofu.h"
 
 #define REFRESH_DAY ((int64_t)24 * 60 * 60)
-#define REFRESH_EVERY (7 * REFRESH_DAY) /* at the latest, since the key was seen */
-#define REFRESH_SOON (14 * REFRESH_DAY) /* before it expires: each day, and as long afterwards */
-#define REFRESH_DAILY (20 * 60 * 60)    /* less than a day, for a timer that comes early */
-#define REFRESH_JITTER REFRESH_DAY      /* at most so much before REFRESH_EVERY */
-#define REFRESH_AGAIN (60 * 60)         /* after an attempt that brought no answer */
+#define REFRESH_EVERY (7 * REFRESH_DAY) /* maximum time since the key was seen */
+#define REFRESH_SOON                                                                               \
+	(14 * REFRESH_DAY) /* daily from this long before it expires until this long afterwards */
+#define REFRESH_DAILY (20 * 60 * 60) /* less than a day, in case a timer fires early */
+#define REFRESH_JITTER REFRESH_DAY   /* maximum time before REFRESH_EVERY */
+#define REFRESH_AGAIN (60 * 60)      /* after an attempt without an answer */
 
 /* Seconds since 1970; 0: never, or not known. */
 struct refresh_when {
 	int64_t last_seen;
-	int64_t answered; /* the directory answered, and did not show the key */
-	int64_t tried;    /* it was asked, whatever came of it */
+	int64_t answered; /* the directory answered without the key */
+	int64_t tried;    /* last attempt, with any result */
 	int64_t expires;
 };
 
 /*
- * Whether it is time to ask. The jitter is the address's own, so that pins that were made together
- * do not stay together. A clock that went back makes a pin due, never one that waits for ever.
+ * Whether it is due. The jitter depends on the address, so that pins created together spread out. A
+ * clock set back makes a pin due rather than waiting forever.
  */
 bool refresh_due(const char *address, const struct refresh_when *w, int64_t now);
 
 enum refresh_outcome {
 	REFRESH_UNCHANGED,
-	REFRESH_UPDATED,  /* the same key, with something new */
-	REFRESH_REPLACED, /* by one that the pinned key certified */
-	REFRESH_PINNED,   /* a key where clear text was allowed */
+	REFRESH_UPDATED,  /* the same key, with changes */
+	REFRESH_REPLACED, /* replaced by one certified by the pinned key */
+	REFRESH_PINNED,   /* pinned where clear text was allowed */
 	REFRESH_HELD,     /* a different one waits for a decision */
-	REFRESH_CONFLICT, /* the directories disagree, and none has the pin */
+	REFRESH_CONFLICT, /* the methods disagree, and neither has the pin */
 	REFRESH_REVOKED,  /* found out now */
-	REFRESH_DEAD,     /* revoked or expired, as was known, and no replacement seen */
-	REFRESH_KEPT,     /* no longer published, or not in a form that can be used */
-	REFRESH_REJECTED, /* what a person rejected is still published */
-	REFRESH_UNASKED,  /* by never-ask, or it has no directory: nothing was learnt */
+	REFRESH_DEAD,     /* known to be revoked or expired, and no replacement seen */
+	REFRESH_KEPT,     /* no longer published, or not usable */
+	REFRESH_REJECTED, /* a rejected key is still published */
+	REFRESH_UNASKED,  /* not looked up: never-ask, or no directory */
 	REFRESH_UNKNOWN,  /* no answer */
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Absence in a domain that gave keys another way. Pure. */
+/* Absence in a domain that published keys by another method. Pure. */
 #ifndef SEALPOST_SERVED_H
 #define SEALPOST_SERVED_H
 
@@ -11,10 +11,10 @@
 enum lookup_method served_way(const char *name);
 
 /*
- * Whether an absence, which is what both methods together say, came another way than the domain's
- * keys did, without the way they came being securely closed: somebody on the path may have forged
- * openpgpkey.DOMAIN or the record away, to have mail go in clear. way: how the last key came;
- * METHOD_NONE: not known, and then no absence is held against it.
+ * Whether an absence (the verdict of both methods) is based on another method than the one that
+ * delivered the domain's keys, without proof that the latter is no longer in use: an attacker on
+ * the path may suppress openpgpkey.DOMAIN or the record in order to have mail sent in clear. way:
+ * the method of the last key; METHOD_NONE: not known, then false.
  */
 bool served_otherwise(
 	enum lookup_method way, const struct method_result *wkd, const struct method_result *dane);

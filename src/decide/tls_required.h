@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* tls = require: who of a mail's recipients has to be reached by a bound way, and what is to be
- * asked for it. Pure. */
+/* tls = require: which recipients require TLS, and what is to be looked up for them. Pure. */
 #ifndef SEALPOST_GATE_H
 #define SEALPOST_GATE_H
 
@@ -11,17 +10,18 @@
 
 enum gate_way {
 	GATE_FREE,  /* nothing is required */
-	GATE_LOCAL, /* required, and delivered on this machine: it does not travel */
-	GATE_ASK,   /* required: the next hop has to bind */
-	GATE_NEVER, /* required, and nothing can bind it: an address literal, a name without a dot
+	GATE_LOCAL, /* required, but delivered on this machine */
+	GATE_ASK,   /* required: the next hop must be protected */
+	GATE_NEVER, /* required, but TLS cannot be enforced: an address literal, a name without a
+		     * dot
 		     */
 };
 
-/* One recipient, and what became of the question. */
+/* One recipient, and its result. */
 struct gate_rcpt {
 	enum gate_way way;
-	const char *hop, *by; /* as gate_way has them */
-	enum err_code code;   /* ERR_NONE: it may go there; else why says why not */
+	const char *hop, *by; /* from gate_way */
+	enum err_code code;   /* ERR_NONE: permitted; else why has the reason */
 	char why[ERR_MSG_MAX];
 };
 
@@ -44,12 +44,12 @@ void gate_begin(struct gate_rcpt *g, const struct conf *c, const struct mail_rul
 void gate_judge(struct gate_rcpt *g, const struct check_reply *facts, const struct protection *p,
 	const char *why);
 
-/* The recipient by which the mail is refused; NULL: each may go. Who takes no mail will not later
- * either; what may pass by itself goes before what will not. */
+/* The recipient because of which the mail is refused; NULL: all are permitted. A domain that
+ * accepts no mail is worst; temporary reasons go before permanent ones. */
 const struct gate_rcpt *gate_gravest(const struct gate_rcpt *g, size_t n);
 
-/* The next command for a recipient that is refused. unasked: the network was not asked, and
- * --online would. hint has ERR_HINT_MAX bytes. */
+/* The hint for a refused recipient. unasked: the network was not asked, but --online would. hint
+ * has ERR_HINT_MAX bytes. */
 void gate_hint(
 	const struct gate_rcpt *g, const char *address, bool waived, bool unasked, char *hint);
 

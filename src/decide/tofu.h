@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Trust on first use: the pin and what was seen -> what to do. Pure. */
+/* Trust on first use: decides what to do from the pin and what was seen. Pure. */
 #ifndef SEALPOST_TOFU_H
 #define SEALPOST_TOFU_H
 
@@ -13,29 +13,29 @@
 enum pin_state {
 	PIN_NONE = 0,
 	PIN_TOFU,
-	PIN_VERIFIED, /* a person compared fingerprints */
-	PIN_REJECTED, /* a person said no to this fingerprint */
-	PIN_CLEAR,    /* allow-clear: a person said that clear text may go here */
+	PIN_VERIFIED, /* the user compared fingerprints */
+	PIN_REJECTED, /* the user rejected this fingerprint */
+	PIN_CLEAR,    /* allow-clear: the user permits clear text */
 };
 
 struct tofu_in {
 	enum pin_state state;
 	char pin_fpr[CERT_FPR_MAX]; /* "" without pin */
-	bool pin_revoked;           /* as far as the newest data tell */
+	bool pin_revoked;           /* according to the newest data */
 	bool pin_expired;
-	enum key_status seen; /* by the network; KEY_CONFLICT teaches nothing */
+	enum key_status seen; /* by the network; KEY_CONFLICT has no effect */
 	char seen_fpr[CERT_FPR_MAX];
-	bool seen_rejected; /* a person rejected seen_fpr for this address, now or earlier */
+	bool seen_rejected; /* the user has rejected seen_fpr for this address, now or earlier */
 	enum cert_source candidate; /* the pin is a key of it, which no domain published; else
 				      SOURCE_NONE */
-	bool certified_by_pin; /* the pinned key certified the new one on this address's User ID */
+	bool certified_by_pin; /* the pinned key certified the new one's User ID for this address */
 };
 
 enum tofu_verdict {
 	TOFU_NOTHING, /* no pin, nothing usable seen */
 	TOFU_FIRST,   /* pin it */
 	TOFU_SAME,    /* update the pinned certificate, use it */
-	TOFU_USE_PIN, /* nothing new was learnt, or it vanished: the pin stays in use */
+	TOFU_USE_PIN, /* nothing new, or no longer published: the pin stays in use */
 	/* accepted, because the pinned key certified it, or was only a stand-in for what the domain
 	 * publishes: replace the pin, log it */
 	TOFU_SUCCESSOR,
@@ -48,22 +48,21 @@ struct tofu_out {
 	enum tofu_verdict verdict;
 	const char *why; /* static sentence */
 	/*
-	 * There is a pinned key and it is in good order. Of TOFU_HOLD it says that a rule of the
-	 * user's may let the pin stay in use; of TOFU_REJECTED that it does, because a person has
-	 * decided already.
+	 * The pinned key is usable. With TOFU_HOLD a rule may let the pin stay in use; with
+	 * TOFU_REJECTED it does, because the user has decided already.
 	 */
 	bool pin_good;
 };
 
 /*
- * What a rejected certificate says counts for nothing: not its certification, nor that it is the
- * only one published. A dead pin's certification counts for nothing either.
+ * Certifications by a rejected certificate or a dead pin do not count, nor does it matter that a
+ * rejected one is the only one published.
  */
 struct tofu_out tofu_decide(const struct tofu_in *in);
 
-/* What an address's certificate is after it. */
+/* The effect on the address's certificate. */
 enum tofu_effect {
-	EFFECT_AS_SEEN,  /* what was seen stands */
+	EFFECT_AS_SEEN,  /* use what was seen */
 	EFFECT_PIN,      /* the pinned one is used */
 	EFFECT_CONFLICT, /* none may be */
 	EFFECT_UNUSABLE, /* the pinned one is dead, and there is no other */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What is different from last time, and which of it is an alarm: (last facts, facts now) -> what is
- * said. A fact that could not be told now is neither gone nor changed: the last one stands. Pure.
+ * Compares the facts of the last check with those of now, and decides which changes are alarms. A
+ * fact not known now is neither gone nor changed: the last value is kept. Pure.
  */
 #ifndef SEALPOST_WATCH_H
 #define SEALPOST_WATCH_H
@@ -19,10 +19,10 @@
 enum watch_fact {
 	WATCH_PROTECTION, /* dane, mta-sts, none */
 	WATCH_DNSSEC,     /* secure, insecure, bogus */
-	WATCH_MX,         /* hosts, sorted, with blanks between */
+	WATCH_MX,         /* hosts, sorted, separated by blanks */
 	WATCH_DANE,       /* of a host: usable, unusable, insecure, none */
 	WATCH_STS,        /* enforce, testing, none, absent */
-	WATCH_REPORTS,    /* addresses, sorted, with blanks between; none */
+	WATCH_REPORTS,    /* addresses, sorted, separated by blanks; none */
 	WATCH_TLS_KEY,    /* of a host: SHA-256 of the key */
 	WATCH_ISSUER,     /* of a host */
 	WATCH_LOGGED,     /* of a host's certificate: verified, counted, none, false */
@@ -37,17 +37,17 @@ enum watch_fact {
 
 struct watch_item {
 	enum watch_fact fact;
-	char *subject; /* owned; "" where the fact is about the name itself */
-	char *value;   /* owned; NULL: it was asked for and could not be told */
+	char *subject; /* owned; "" if the fact is about the name itself */
+	char *value;   /* owned; NULL: asked for but unknown */
 };
 
 struct watch_facts {
 	struct watch_item *v; /* owned; by fact and subject, each once */
 	size_t n;
-	bool failed; /* without memory, or too many */
+	bool failed; /* out of memory, or too many */
 };
 
-/* Adds or replaces one. Control characters become '?'; what is longer than WATCH_VALUE_MAX is cut.
+/* Adds or replaces one. Control characters become '?'; values are truncated at WATCH_VALUE_MAX.
  */
 void watch_add(struct watch_facts *f, enum watch_fact fact, const char *subject, const char *value);
 /* NULL: it is not there. */
@@ -55,12 +55,13 @@ const struct watch_item *watch_find(
 	const struct watch_facts *f, enum watch_fact fact, const char *subject);
 void watch_free(struct watch_facts *f);
 
-/* As text, to be kept: a line each. 0 or -1. watch_read: what it cannot read is left out. */
+/* Writes the facts as text for storing, one a line. 0 or -1. watch_read ignores lines it cannot
+ * parse. */
 int watch_write(struct buf *out, const struct watch_facts *f);
 void watch_read(struct watch_facts *f, const char *text);
 
 enum watch_alarm {
-	ALARM_NONE, /* changed, and no more */
+	ALARM_NONE, /* changed, but no alarm */
 	ALARM_PROTECTION_LOST,
 	ALARM_DNSSEC_LOST,
 	ALARM_DANE_LOST,
@@ -78,19 +79,19 @@ struct watch_said {
 	enum watch_fact fact;
 	enum watch_alarm alarm;
 	const char *subject;        /* borrowed from now */
-	const char *before, *after; /* borrowed; before NULL: there was none */
+	const char *before, *after; /* borrowed; before is NULL if there was none */
 };
 
 /*
- * What is to be said, through say, in the order of the facts. last: empty the first time. asked:
- * when those were asked, in seconds since 1970; now_at: now. Certificates and keys that are about
- * to expire are said once when that time comes (30 days, or a third of a certificate's life), and
- * once when they have expired.
+ * Calls say for everything to be reported, in the order of the facts. last: empty the first time.
+ * asked: time of the last facts, in seconds since 1970; now_at: now. Expiry of certificates and
+ * keys is reported once in advance (30 days, or a third of a certificate's life), and once when
+ * they have expired.
  */
 void watch_compare(const struct watch_facts *last, int64_t asked, const struct watch_facts *now,
 	int64_t now_at, void (*say)(void *arg, const struct watch_said *s), void *arg);
 
-/* What is to be kept: now, and of last what could not be told now. 0 or -1. */
+/* Merges the facts for storing: those of now, and those of last that are unknown now. 0 or -1. */
 int watch_merge(
 	struct watch_facts *out, const struct watch_facts *last, const struct watch_facts *now);
 
