@@ -31,19 +31,21 @@ bool publish_needs_certification(
 bool publish_choose_keys(const struct key_fact *fact, size_t n, enum key_choice *out)
 {
 	size_t at[2], older, newer, i, usable = find_usable(fact, n, at);
-	bool served = usable == 1;
+	bool served = usable == 1, any = false;
 	enum key_choice refused = usable > 2 ? CHOICE_MANY : CHOICE_TWO;
 
 	if (usable == 2 && publish_needs_certification(fact, n, &older, &newer))
 		served = fact[newer].certified;
 	for (i = 0; i < n; i++) {
+		bool revoked = fact[i].use == CERT_REVOKED;
+
 		if (fact[i].use == CERT_USABLE)
 			out[i] = served ? CHOICE_PUBLISH : refused;
+		else if (served && (revoked || fact[i].use == CERT_EXPIRED))
+			out[i] = CHOICE_PUBLISH;
 		else
-			out[i] = served && (fact[i].use == CERT_REVOKED ||
-						   fact[i].use == CERT_EXPIRED)
-					 ? CHOICE_PUBLISH
-					 : CHOICE_UNUSABLE;
+			out[i] = revoked && fact[i].kept ? CHOICE_PUBLISH : CHOICE_UNUSABLE;
+		any |= out[i] == CHOICE_PUBLISH;
 	}
-	return served;
+	return any;
 }

@@ -13,6 +13,7 @@ struct key_fact {
 	enum cert_use use;
 	int64_t created;
 	bool certified; /* certified by the other, older usable one */
+	bool kept;      /* it was published, and senders who pinned it may still use it */
 };
 
 /* Why a certificate is not published. */
@@ -26,7 +27,8 @@ enum key_choice {
 /*
  * One usable certificate is published, together with revoked and expired ones. Two usable ones only
  * if the older certified the newer: otherwise clients that pinned the older would take the newer
- * for an attack. out[i] is the choice for fact[i]; true if any is published.
+ * for an attack. A revoked one that was published before stays published in any case, so that
+ * clients learn of the revocation. out[i] is the choice for fact[i]; true if any is published.
  */
 bool publish_choose_keys(const struct key_fact *fact, size_t n, enum key_choice *out);
 

@@ -11,6 +11,7 @@ struct step_row {
 	const char *not_allowed; /* allowed is not so; NULL: it does not matter */
 	const char *waiting;     /* for what; NULL: there is nothing to wait for */
 	const char *mend;
+	const char *advice; /* while what it follows is younger than the wait; it is not refused */
 };
 
 static const struct step_row steps[STEPS_N] = {
@@ -24,7 +25,8 @@ static const struct step_row steps[STEPS_N] = {
 		"serve the keys by the direct method too (method = both), then drop the address"},
 	[STEP_ENFORCE] = {"enforce", "a live MX is not named by the policy",
 		"an MX does not show a valid certificate for its name by STARTTLS", NULL,
-		"make every MX of the domain pass: sealpost check --live DOMAIN"},
+		"make every MX of the domain pass: sealpost check --live DOMAIN",
+		"7 days of clean reports in testing are advised first"},
 	[STEP_MX] = {"mx", "a live MX is not in the policy", NULL, NULL,
 		"publish the policy with it, wait for its max_age, then change the MX"},
 	[STEP_LEAVE] = {"leave", "the policy that says mode: none is not live yet", NULL,
@@ -40,7 +42,8 @@ static const struct step_row steps[STEPS_N] = {
 	[STEP_WITHDRAW] = {"withdraw",
 		"a published key goes without a revocation or a successor: who pinned it goes on "
 		"sealing to it",
-		NULL, NULL, "publish its revocation, or its successor"},
+		NULL, "a revoked key is served until it would have expired",
+		"publish its revocation, or its successor"},
 	[STEP_CAA] = {"caa", "a live certificate comes from an issuer outside of the set", NULL,
 		NULL, "add its issuer to caa, or have the certificate issued anew first"},
 	[STEP_CUSTOMER] = {"customer", "its names still point here", NULL,
@@ -84,7 +87,10 @@ void publish_judge_step(
 		set_verdict(out, STATE_WAIT, row->waiting, "");
 		out->not_before = f->since == 0 ? 0 : f->since + f->wait;
 	} else {
-		set_verdict(out, STATE_NEXT, "", "");
+		bool young = row->advice && f->since != 0 && f->now < f->since + f->wait;
+
+		set_verdict(out, STATE_NEXT, young ? row->advice : "", "");
+		out->not_before = young ? f->since + f->wait : 0;
 	}
 }
 

@@ -47,7 +47,7 @@ struct step_facts {
 
 struct step_verdict {
 	enum step_state state;
-	int64_t not_before;        /* of STATE_WAIT and STATE_UNSAFE, if it can be told; else 0 */
+	int64_t not_before;        /* if it can be told; else 0. Of STATE_NEXT: advice */
 	const char *reason, *mend; /* static; "" if there is none */
 };
 

@@ -12,12 +12,33 @@
 #include "store/maildir.h"
 
 #define WRITABLE_MAX 8 /* besides the identities' */
+#define GIVEN_MAX 96
+
+bool session_named_path(const struct conf *c, const char *name, char path[FILE_PATH_MAX])
+{
+	struct buf text = BUF_INIT(FILE_PATH_MAX);
+	char file[FILE_PATH_MAX];
+	size_t len;
+	bool found =
+		path_join(file, c->data_dir, name) == 0 && file_read(file, &text, NULL, NULL) == 0;
+
+	len = found ? strcspn(buf_str(&text), "\n") : 0;
+	found = len > 0 && len < FILE_PATH_MAX && buf_str(&text)[0] == '/';
+	if (found) {
+		memcpy(path, buf_str(&text), len);
+		path[len] = '\0';
+	}
+	buf_free(&text);
+	return found;
+}
 
 static int enter_sandbox(
 	const struct conf *c, const char *temp, const struct session_opts *opts, struct err *err)
 {
 	const char *tmp = getenv("TMPDIR");
 	const char **writable = calloc(c->n_identity + WRITABLE_MAX, sizeof(*writable));
+	const char *given[GIVEN_MAX + 1] = {NULL};
+	char named[FILE_PATH_MAX] = "";
 	struct sandbox_state state;
 	size_t i, n = 0;
 	int rc;
@@ -36,7 +57,11 @@ static int enter_sandbox(
 		if (c->identity[i].sent[0] != '\0')
 			writable[n++] = c->identity[i].sent;
 	}
-	rc = reads_enter(c, writable, opts->reads, &state, err);
+	for (i = 0; opts->reads && opts->reads[i] && i + 1 < GIVEN_MAX; i++)
+		given[i] = opts->reads[i];
+	if (opts->reads_named_in && session_named_path(c, opts->reads_named_in, named))
+		given[opts->reads ? i : 0] = named;
+	rc = reads_enter(c, writable, given, &state, err);
 	free(writable);
 	if (rc == 0)
 		log_debug("sandbox: seccomp %s, Landlock ABI %d", state.seccomp ? "on" : "off",

@@ -20,11 +20,16 @@ struct session_opts {
 	bool readonly;            /* the store is only read, and not made */
 	const char *const *reads; /* files and folders that are read besides, NULL-ended; or NULL */
 	const char *writes;       /* a folder that is written to besides; or NULL, "" */
+	/* A file of the state folder whose first line is one more path that is read; or NULL. */
+	const char *reads_named_in;
 };
 
 /* On failure everything is closed again. */
 int session_open(
 	struct session *s, struct app *app, const struct session_opts *opts, struct err *err);
 void session_close(struct session *s);
+
+/* The path that a file of the state folder names in its first line. false: it names none. */
+bool session_named_path(const struct conf *c, const char *name, char path[FILE_PATH_MAX]);
 
 #endif

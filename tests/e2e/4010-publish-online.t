@@ -113,6 +113,8 @@ write
 is 'withdraw: refused' "$rc" 69
 like 'withdraw: until when pins hold it' "$err" '^hint: by itself it is safe from 20[0-9]{2}-.* on$'
 ok 'withdraw: the key stays' test -e "$key"
+plan --json
+is 'withdraw: plan tells it too' "$rc $(printf '%s' "$out" | jq -r '.steps[] | select(.step == "withdraw") | .name + ":" + .state')" '69 ann@publish.example:unsafe'
 settings 'caa = letsencrypt.org' 'tls-reports = mailto:tls@publish.example'
 write -d publish.example
 is 'caa: a live certificate is of another authority' "$rc $(grep -c ' CAA ' out/dns/publish.example.zone)" '69 0'
@@ -124,10 +126,10 @@ like 'tlsa: no server shows that key' "$rc $(steps)" '^(69|75) .*tlsa:(unsafe|un
 like 'tlsa: the record that is wanted' "$(states)" '_25._tcp.mx.publish.example:TLSA:missing'
 
 # Nobody answers.
-printf '[domain]\nname = dead.example\nkeys = keys/\nweb = 192.0.2.81\n' >site
+printf '[domain]\nname = dead.example\nkeys = keys/\nweb = 192.0.2.81\n' >other
 printf '[sealpost]\ntimeout = 2\n' >conf
-chmod 600 conf
-run sealpost -C conf publish plan site
+chmod 600 conf other
+run sealpost -C conf publish plan other
 is 'the domain cannot be asked about' "$rc" 75
 check_exit 64 sealpost publish plan --offline site
 check_exit 64 sealpost publish plan

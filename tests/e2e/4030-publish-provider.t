@@ -89,6 +89,8 @@ before=$(record)
 write
 is 'a customer off the list, whose names lead here: refused' "$rc" 69
 like 'and said' "$err" '^sealpost: not done: customer: publish.example: its names still point here$'
+run sealpost publish plan site
+is 'plan tells it too' "$rc $(printf '%s\n' "$out" | grep -A 1 '^publish.example: not in the file any more$' | tail -n 1)" '69   unsafe   customer'
 is 'mode none is served' "$(curl -s --cacert root.pem https://mta-sts.publish.example/.well-known/mta-sts.txt | tr -d '\r' | sed -n 2p)" 'mode: none'
 is 'its certificate stays, the keys go' "$(ls out/hosts) $(find out/www -path '*/hu/*')" 'mta-sts.publish.example '
 like 'the record stays' "$(record)" 'v=STSv1; id='

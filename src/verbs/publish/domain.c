@@ -215,18 +215,6 @@ static int put_policy_file(struct writing *w, const struct publish_domain *d,
 	return rc == 0 ? serve_host(w, d, "mta-sts.", true, err) : rc;
 }
 
-/* What the world sees of the domain; NULL: it was not asked. */
-static const struct look *look_of(const struct writing *w, const struct publish_domain *d)
-{
-	size_t i;
-
-	for (i = 0; w->look && i < w->p->n_chosen; i++) {
-		if (w->look[i].domain == d)
-			return &w->look[i];
-	}
-	return NULL;
-}
-
 /* Names that lead here may get a certificate. */
 static int put_points(
 	struct writing *w, const struct publish_domain *d, const struct look *l, struct err *err)
@@ -235,7 +223,7 @@ static int put_points(
 	int rc = 0;
 
 	snprintf(path, sizeof(path), "hosts/openpgpkey.%s", d->name);
-	if (l && l->key_host && d->section->method != PUBLISH_DIRECT)
+	if (l && l->key_host && domain_method(w, d) != PUBLISH_DIRECT)
 		rc = tree_put(&w->tree, path, d->name, "", 0, err);
 	snprintf(path, sizeof(path), "hosts/mta-sts.%s", d->name);
 	if (rc == 0 && l && l->policy_host)
@@ -260,13 +248,10 @@ static bool may_have_host(struct writing *w, const struct publish_domain *d, con
 	return step_allowed(w->p, &w->steps, d, STEP_HOST, d->name, &f);
 }
 
-/* From advanced to direct: what lies at the host stays until nobody is led there any more. */
-static bool may_drop_host(struct writing *w, const struct publish_domain *d, const struct look *l)
+bool may_drop_host(struct writing *w, const struct publish_domain *d, const struct look *l)
 {
 	struct step_facts f = {.ready = FACT_UNKNOWN, .allowed = FACT_UNKNOWN};
 	char path[FILE_PATH_MAX];
-	size_t i, len;
-	bool allowed;
 
 	tree_key_path(path, d, true, "policy");
 	if (d->section->method != PUBLISH_DIRECT || !tree_old(&w->tree, path))
@@ -282,15 +267,7 @@ static bool may_drop_host(struct writing *w, const struct publish_domain *d, con
 		if (f.ready == FACT_YES && f.allowed == FACT_YES)
 			f.ready = direct_serves_all(w, d);
 	}
-	allowed = step_allowed(w->p, &w->steps, d, STEP_DIRECT, d->name, &f);
-	snprintf(path, sizeof(path), "www/openpgpkey.%s/", d->name);
-	len = strlen(path);
-	for (i = 0; i < w->tree.n_old; i++) {
-		if (strncmp(w->tree.old[i].path, path, len) == 0 &&
-			(!allowed || !l || l->t.reply.wkd[0].address != CHECK_NONE))
-			w->tree.old[i].wanted = true;
-	}
-	return allowed;
+	return step_allowed(w->p, &w->steps, d, STEP_DIRECT, d->name, &f);
 }
 
 /* A line of the zone file that was written before, of one of the types that a step may keep as they
@@ -374,6 +351,7 @@ int write_domain(struct writing *w, const struct publish_domain *d, struct err *
 	struct buf old = BUF_INIT(65536), policy = BUF_INIT(65536);
 	struct record_list l = {.n = 0};
 	const struct look *look = look_of(w, d);
+	enum publish_method method = domain_method(w, d);
 	struct record_wants wants = {.key_host = false};
 	struct step_facts caa = {.wanted = d->section->caa.n > 0};
 	char path[FILE_PATH_MAX];
@@ -385,15 +363,15 @@ int write_domain(struct writing *w, const struct publish_domain *d, struct err *
 		d->section->method == PUBLISH_DIRECT ? !wants.hide : may_have_host(w, d, look);
 	if (!w->p->args->offline)
 		rc = put_points(w, d, look, err);
-	if (rc == 0 && d->section->method != PUBLISH_DIRECT)
+	if (rc == 0 && method != PUBLISH_DIRECT)
 		rc = put_directory(w, d, true, err);
-	if (rc == 0 && d->section->method != PUBLISH_ADVANCED)
+	if (rc == 0 && method != PUBLISH_ADVANCED)
 		rc = put_directory(w, d, false, err);
 	tree_policy_path(path, d);
 	if (rc == 0)
 		rc = tree_read_old(&w->tree, path, &old, err);
 	if (rc >= 0)
-		rc = policy_choose(w->p, &w->steps, d, look, &old, &policy, err);
+		rc = policy_choose(w->p, &w->steps, d, look, &old, &policy, &wants.untold, err);
 	if (rc == 0)
 		rc = put_policy_file(w, d, &policy, err);
 	wants.policy = policy.len ? &policy : NULL;

@@ -11,8 +11,6 @@
 #include "store/live.h"
 #include "verbs/publish/write.h"
 
-#define GONE_SETS 5
-
 /* Whether a name is host, or one below it. */
 static bool is_at_or_below(const char *name, const char *host)
 {
@@ -57,38 +55,66 @@ static enum check_fact answer_leads_here(const struct publish_conf *c, const str
 	return a->state > DNS_INSECURE ? FACT_UNKNOWN : FACT_NO;
 }
 
-/* Whether none of the domain's names leads here. */
-static int ask_if_away(
-	struct publish *p, const char *domain, enum check_fact *away, struct err *err)
+/* A domain that leaves. */
+struct leaving {
+	struct tree_entry *entry; /* its policy */
+	enum check_fact away;     /* none of its names leads here */
+};
+
+static int add_gone_sets(struct world_request *q, const char *domain, struct err *err)
 {
 	static const struct {
 		const char *label;
 		enum record_type type;
-	} set[GONE_SETS] = {{"mta-sts", RECORD_A}, {"mta-sts", RECORD_AAAA},
-		{"_mta-sts", RECORD_TXT}, {"openpgpkey", RECORD_A}, {"openpgpkey", RECORD_AAAA}};
-	struct world_request q = {.id = 0};
-	struct world_reply a = {.id = 0};
+	} set[] = {{"mta-sts", RECORD_A}, {"mta-sts", RECORD_AAAA}, {"_mta-sts", RECORD_TXT},
+		{"openpgpkey", RECORD_A}, {"openpgpkey", RECORD_AAAA}};
 	char name[ADDR_DOMAIN_MAX + 32];
 	size_t i;
 	int rc = 0;
 
-	*away = FACT_YES;
-	for (i = 0; rc == 0 && i < GONE_SETS; i++) {
+	for (i = 0; rc == 0 && i < sizeof(set) / sizeof(set[0]); i++) {
 		snprintf(name, sizeof(name), "%s.%s", set[i].label, domain);
-		rc = look_add_set(&q, name, set[i].type, err);
+		rc = look_add_set(q, name, set[i].type, err);
 	}
-	if (rc == 0)
-		rc = look_world(p, &q, &a, 1, err);
-	for (i = 0; rc == 0 && i < a.n_answer; i++) {
-		enum check_fact here = answer_leads_here(&p->conf, &a.answer[i]);
+	return rc;
+}
+
+static enum check_fact is_away(const struct publish_conf *c, const struct world_reply *a)
+{
+	enum check_fact away = FACT_YES;
+	size_t i;
+
+	for (i = 0; i < a->n_answer; i++) {
+		enum check_fact here = answer_leads_here(c, &a->answer[i]);
 
 		if (here == FACT_YES)
-			*away = FACT_NO;
-		else if (here == FACT_UNKNOWN && *away == FACT_YES)
-			*away = FACT_UNKNOWN;
+			away = FACT_NO;
+		else if (here == FACT_UNKNOWN && away == FACT_YES)
+			away = FACT_UNKNOWN;
 	}
-	world_request_free(&q);
-	world_reply_free(&a);
+	return away;
+}
+
+/* Asks about all of them at once. */
+static int ask_if_away(struct publish *p, struct leaving *l, size_t n, struct err *err)
+{
+	struct world_request *q = calloc(n + 1, sizeof(*q));
+	struct world_reply *a = calloc(n + 1, sizeof(*a));
+	size_t i;
+	int rc = q && a ? 0 : err_set(err, ERR_OS, "out of memory");
+
+	for (i = 0; rc == 0 && i < n; i++)
+		rc = add_gone_sets(&q[i], l[i].entry->domain, err);
+	if (rc == 0)
+		rc = look_world(p, q, a, n, err);
+	for (i = 0; q && a && i < n; i++) {
+		if (rc == 0)
+			l[i].away = is_away(&p->conf, &a[i]);
+		world_request_free(&q[i]);
+		world_reply_free(&a[i]);
+	}
+	free(q);
+	free(a);
 	return rc;
 }
 
@@ -193,31 +219,51 @@ static int add_gone_host(struct writing *w, const struct publish_domain *d, stru
 	return host_add(&w->hosts, &h, "mta-sts.", d->name, err);
 }
 
-int look_at_gone(struct writing *w, struct err *err)
+/* Those of the manifest; owned by the caller. NULL: no memory. */
+static struct leaving *list_leaving(const struct writing *w, size_t *n)
 {
+	struct leaving *l = calloc(w->tree.n_old + 1, sizeof(*l));
 	size_t i;
-	int rc = 0;
 
-	for (i = 0; rc == 0 && i < w->tree.n_old; i++) {
+	*n = 0;
+	for (i = 0; l && i < w->tree.n_old; i++) {
 		struct tree_entry *e = &w->tree.old[i];
-		struct step_facts f = {.wanted = true, .ready = FACT_UNKNOWN};
-		struct buf old = BUF_INIT(65536);
-		size_t n = w->n_gone;
 
 		if (e->wanted || strcmp(e->domain, TREE_NO_DOMAIN) == 0 ||
 			publish_find(&w->p->conf, e->domain) || !strstr(e->path, "/mta-sts.txt"))
 			continue;
-		rc = tree_read_old(&w->tree, e->path, &old, err);
-		if (rc == 0 && !w->p->args->offline)
-			rc = ask_if_away(w->p, e->domain, &f.ready, err);
-		if (rc == 0 && !w->p->args->offline)
-			rc = note_gone(w->p, e->domain, &old, &f, err);
-		if (rc == 0 && !step_allowed(w->p, &w->steps, NULL, STEP_CUSTOMER, e->domain, &f))
-			rc = keep_gone(w, e, err);
-		if (rc == 0 && w->n_gone > n)
-			rc = add_gone_host(w, &w->gone[n], err);
-		rc = rc > 0 ? 0 : rc;
-		buf_free(&old);
+		l[(*n)++] = (struct leaving){e, FACT_UNKNOWN};
 	}
+	return l;
+}
+
+static int judge_leaving(struct writing *w, const struct leaving *l, struct err *err)
+{
+	struct step_facts f = {.wanted = true, .ready = l->away};
+	struct buf old = BUF_INIT(65536);
+	size_t n = w->n_gone;
+	int rc = tree_read_old(&w->tree, l->entry->path, &old, err);
+
+	if (rc == 0 && !w->p->args->offline)
+		rc = note_gone(w->p, l->entry->domain, &old, &f, err);
+	if (rc == 0 && !step_allowed(w->p, &w->steps, NULL, STEP_CUSTOMER, l->entry->domain, &f))
+		rc = keep_gone(w, l->entry, err);
+	if (rc == 0 && w->n_gone > n)
+		rc = add_gone_host(w, &w->gone[n], err);
+	buf_free(&old);
+	return rc > 0 ? 0 : rc;
+}
+
+int look_at_gone(struct writing *w, struct err *err)
+{
+	size_t i, n;
+	struct leaving *l = list_leaving(w, &n);
+	int rc = l ? 0 : err_set(err, ERR_OS, "out of memory");
+
+	if (rc == 0 && n > 0 && !w->p->args->offline)
+		rc = ask_if_away(w->p, l, n, err);
+	for (i = 0; rc == 0 && i < n; i++)
+		rc = judge_leaving(w, &l[i], err);
+	free(l);
 	return rc;
 }

@@ -292,8 +292,18 @@ static int ask_certified(
 	return rc;
 }
 
+/* A revoked one that was published is served until it would have expired: else who pinned it never
+ * learns of it. */
+static bool stays_served(const struct judging *j, const struct group *g, const struct key_claim *c)
+{
+	const struct publish_domain *d = &j->p->conf.domain[c->domain];
+
+	return c->use == CERT_REVOKED && (c->expires == 0 || c->expires > j->p->now) &&
+	       j->sink->was_served(j->sink->arg, d, &g->addr, c->fpr);
+}
+
 /* Which of the group go out. */
-static int choose_group(struct group *g, struct err *err)
+static int choose_group(struct judging *j, struct group *g, struct err *err)
 {
 	static const char *const said[] = {[CHOICE_TWO] =
 						   "another usable key of the address, and the "
@@ -307,7 +317,9 @@ static int choose_group(struct group *g, struct err *err)
 	for (i = 0; i < g->n_v; i++) {
 		if (take_verdict(&g->v[i]) < 0)
 			return err_set(err, ERR_OS, "out of memory");
-		fact[i] = (struct key_fact){g->v[i].claim->use, g->v[i].claim->created, false};
+		fact[i] = (struct key_fact){.use = g->v[i].claim->use,
+			.created = g->v[i].claim->created,
+			.kept = stays_served(j, g, g->v[i].claim)};
 	}
 	if (publish_needs_certification(fact, g->n_v, &older, &newer))
 		rc = ask_certified(g, &g->v[older], &g->v[newer], &fact[newer].certified, err);
@@ -404,7 +416,7 @@ static int end_batch(struct judging *j, int rc, struct err *err)
 		rc = survey_batch(j, true, err);
 	for (i = 0; i < j->n_group; i++) {
 		if (rc == 0)
-			rc = choose_group(&j->group[i], err);
+			rc = choose_group(j, &j->group[i], err);
 		if (rc == 0)
 			rc = serve_group(j, &j->group[i], err);
 		free_group(&j->group[i]);
@@ -413,16 +425,20 @@ static int end_batch(struct judging *j, int rc, struct err *err)
 	return rc;
 }
 
-/* Whether all of the claims were judged when there were no others of the address. */
+/* Whether all of the claims were judged when there were no others of the address. What becomes of a
+ * revoked one alone depends on what is served. */
 static bool settled(const struct key_claim *c, size_t n)
 {
+	bool usable = false, revoked = false;
 	size_t i;
 
 	for (i = 0; i < n; i++) {
 		if (!c[i].known || c[i].of_group != n)
 			return false;
+		usable |= c[i].use == CERT_USABLE;
+		revoked |= c[i].use == CERT_REVOKED;
 	}
-	return true;
+	return usable || !revoked;
 }
 
 static int judge_group(struct judging *j, struct key_claim *c, size_t n, struct err *err)

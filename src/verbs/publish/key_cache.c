@@ -15,24 +15,20 @@
 #include "base/digest.h"
 #include "pgp/cert/packet.h"
 #include "verbs/publish/keys.h"
+#include "verbs/publish/layout.h"
 
 #define CACHE_HEAD "sealpost-publish-keys 1\n"
 #define CACHE_MAX (256u << 20)
 #define CACHE_WHY_MAX 255
 
-/* The file's name: one for each FILE. */
+/* One file for each FILE. */
 static int cache_path(const struct publish *p, char path[FILE_PATH_MAX])
 {
-	char name[32 + 8], hex[2 * DIGEST_LEN + 1];
-	const struct digest_part part[] = {
-		{p->conf.dir, strlen(p->conf.dir) + 1}, {p->conf.path, strlen(p->conf.path)}};
-	uint8_t digest[DIGEST_LEN];
+	char name[40];
 
-	if (digest_sha256(part, 2, digest) < 0)
-		return -1;
-	packet_hex(hex, digest, 12);
-	snprintf(name, sizeof(name), "publish-%s", hex);
-	return path_join(path, p->app->conf.cache_dir, name);
+	return publish_file_name(&p->conf, name) == 0
+		       ? path_join(path, p->app->conf.cache_dir, name)
+		       : -1;
 }
 
 /* What else the claims of a source depend on: the domains whose keys it may hold. */

@@ -66,6 +66,9 @@ struct key_served {
 struct key_sink {
 	/* Whether the octets are wanted although nothing has changed since an earlier run. */
 	bool (*wants)(void *arg, const struct key_served *s);
+	/* Whether a certificate of the address was published before. */
+	bool (*was_served)(void *arg, const struct publish_domain *d, const struct addr *addr,
+		const char *fpr);
 	/* Called for each address that has something to serve, by domain and address. */
 	int (*served)(void *arg, const struct key_served *s, struct err *err);
 	void *arg;

@@ -11,9 +11,12 @@
 #include "base/log.h"
 #include "base/pattern.h"
 #include "store/live.h"
+#include "verbs/publish/mx.h"
 #include "verbs/publish/records.h"
 
-#define SETS_EACH 4 /* of one domain: A and AAAA of two hosts */
+#define SETS_EACH 6 /* of one domain: A and AAAA of two hosts, MX, the record of MTA-STS */
+#define RECORD_MX 15
+#define TESTING_DAYS 7 /* advised, as publish_steps.c says */
 
 int look_add_set(struct world_request *q, const char *name, uint16_t type, struct err *err)
 {
@@ -163,6 +166,11 @@ static int ask_where(const struct publish_domain *d, struct world_request *q, st
 		if (rc == 0)
 			rc = look_add_set(q, name, RECORD_AAAA, err);
 	}
+	snprintf(name, sizeof(name), "_mta-sts.%s", d->name);
+	if (rc == 0)
+		rc = look_add_set(q, d->name, RECORD_MX, err);
+	if (rc == 0)
+		rc = look_add_set(q, name, RECORD_TXT, err);
 	if (rc == 0 && d->section->method != PUBLISH_DIRECT && d->section->web.n > 0) {
 		snprintf(name, sizeof(name), "openpgpkey.%s", d->name);
 		snprintf(path, sizeof(path), "/.well-known/openpgpkey/%s/policy", d->name);
@@ -178,6 +186,8 @@ static void take_where(struct look *l, const struct world_reply *a)
 			      leads_here(l->domain, &a->answer[1]);
 		l->policy_host = leads_here(l->domain, &a->answer[2]) ||
 				 leads_here(l->domain, &a->answer[3]);
+		l->mx_ttl = a->answer[4].ttl;
+		l->sts_ttl = a->answer[5].ttl;
 	}
 	l->served = a->n_got == 0 ? FACT_UNKNOWN : a->got[0].status == 200 ? FACT_YES : FACT_NO;
 }
@@ -208,6 +218,34 @@ static int note_policy(struct publish *p, struct look *l, struct err *err)
 	return rc < 0 ? rc : store_live_until(store, name, "policy-", &l->kept_until, err);
 }
 
+/* A state of the domain: since when it is so. */
+static int note_state(struct publish *p, struct look *l, const char *thing, bool yes,
+	int64_t *since, struct err *err)
+{
+	struct store *s = p->session.store;
+
+	*since = 0;
+	return yes ? store_live_seen(s, l->domain->name, thing, 0, p->now, since, err)
+		   : store_live_gone(s, l->domain->name, thing, err);
+}
+
+/* What is not known changes nothing. */
+static int note_names(struct publish *p, struct look *l, struct err *err)
+{
+	const struct check_reply *r = &l->t.reply;
+	enum check_outcome address = l->t.answered ? r->wkd[0].address : CHECK_UNKNOWN;
+	enum check_outcome txt = l->t.answered ? r->sts.txt : CHECK_UNKNOWN;
+	int rc = 0;
+
+	if (address == CHECK_FOUND || address == CHECK_NONE)
+		rc = note_state(p, l, "key-host", l->key_host, &l->key_host_since, err);
+	if (rc == 0 && (address == CHECK_FOUND || address == CHECK_NONE))
+		rc = note_state(p, l, "key-away", address == CHECK_NONE, &l->key_away_since, err);
+	if (rc == 0 && txt != CHECK_UNKNOWN && txt != CHECK_NOT_ASKED)
+		rc = note_state(p, l, "sts-away", txt == CHECK_NONE, &l->sts_away_since, err);
+	return rc;
+}
+
 static int ask_hosts(struct publish *p, struct look *l, size_t n, struct err *err)
 {
 	struct world_request *q = calloc(n + 1, sizeof(*q));
@@ -228,6 +266,24 @@ static int ask_hosts(struct publish *p, struct look *l, size_t n, struct err *er
 	free(q);
 	free(a);
 	return rc;
+}
+
+/* At once: each change by itself would wait for the disk. */
+static int note_all(struct publish *p, struct look *l, size_t n, struct err *err)
+{
+	size_t i;
+	int rc = store_live_begin(p->session.store, err);
+
+	if (rc < 0)
+		return rc;
+	for (i = 0; rc == 0 && i < n; i++) {
+		rc = note_policy(p, &l[i], err);
+		if (rc == 0)
+			rc = note_names(p, &l[i], err);
+		if (rc == 0)
+			rc = mx_note(p, &l[i], err);
+	}
+	return store_live_end(p->session.store, rc, err);
 }
 
 int look_ask(struct publish *p, struct look *l, size_t n, struct err *err)
@@ -251,9 +307,7 @@ int look_ask(struct publish *p, struct look *l, size_t n, struct err *err)
 	free(t);
 	if (rc == 0)
 		rc = ask_hosts(p, l, n, err);
-	for (i = 0; rc == 0 && i < n; i++)
-		rc = note_policy(p, &l[i], err);
-	return rc;
+	return rc == 0 ? note_all(p, l, n, err) : rc;
 }
 
 void look_free(struct look *l, size_t n)
@@ -268,16 +322,6 @@ void look_free(struct look *l, size_t n)
 bool look_knows_mx(const struct look *l)
 {
 	return l && l->t.answered && l->t.reply.mx_outcome == CHECK_FOUND && l->t.reply.n_mx > 0;
-}
-
-/* "*." stands for one label (RFC 8461 section 4.1). */
-static bool mx_matches(const char *pattern, const char *host)
-{
-	const char *dot = strchr(host, '.');
-
-	if (strncmp(pattern, "*.", 2) == 0)
-		return dot && strcmp(dot + 1, pattern + 2) == 0;
-	return strcmp(pattern, host) == 0;
 }
 
 /* Whether every live MX is named. */
@@ -297,7 +341,8 @@ static enum check_fact all_named(const struct look *l)
 	return l->t.reply.n_mx > 0 ? FACT_YES : FACT_NO;
 }
 
-void look_mx(const struct look *l, struct step_facts *f)
+/* Whether every live MX is named. */
+static void look_named(const struct look *l, struct step_facts *f)
 {
 	f->ready = l && l->t.answered ? all_named(l) : FACT_UNKNOWN;
 }
@@ -306,7 +351,7 @@ void look_enforce(const struct look *l, struct step_facts *f)
 {
 	size_t i;
 
-	look_mx(l, f);
+	look_named(l, f);
 	f->allowed = f->ready == FACT_UNKNOWN ? FACT_UNKNOWN : FACT_YES;
 	for (i = 0; l && l->t.answered && i < l->t.reply.n_mx; i++) {
 		const struct check_smtp *s = &l->t.reply.mx[i].live;
@@ -317,6 +362,11 @@ void look_enforce(const struct look *l, struct step_facts *f)
 		}
 		if (s->pkix != FACT_YES)
 			f->allowed = FACT_UNKNOWN;
+	}
+	if (l && l->t.answered && l->t.reply.sts.policy == CHECK_FOUND &&
+		l->t.reply.sts.mode == STS_MODE_TESTING) {
+		f->since = l->mode_since;
+		f->wait = TESTING_DAYS * PUBLISH_DAY;
 	}
 }
 

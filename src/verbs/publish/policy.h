@@ -8,8 +8,9 @@
 #include "verbs/publish/steps.h"
 
 /* old: what is served now, empty if nothing is; next becomes what is from now on. l: NULL offline.
- */
+ * *untold: it is served for those who know of it, and has no record any more. */
 int policy_choose(struct publish *p, struct step_list *steps, const struct publish_domain *d,
-	const struct look *l, const struct buf *old, struct buf *next, struct err *err);
+	const struct look *l, const struct buf *old, struct buf *next, bool *untold,
+	struct err *err);
 
 #endif

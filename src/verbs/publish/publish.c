@@ -10,6 +10,7 @@
 #include "pgp/gpg/home.h"
 #include "print/app.h"
 #include "verbs/publish/keys.h"
+#include "verbs/publish/layout.h"
 #include "verbs/publish/view.h"
 #include "verbs/publish/write.h"
 #include "verbs/verbs.h"
@@ -176,10 +177,13 @@ static int open_session(struct publish *p, const char *dir, struct err *err)
 {
 	struct buf texts = BUF_INIT(1u << 20);
 	const char *roots[ROOTS_MAX];
-	char agent[FILE_PATH_MAX];
+	char agent[FILE_PATH_MAX], name[40];
 	struct session_opts opts = {.runner = true, .reads = roots, .writes = dir};
 	int rc = key_roots(&p->conf, &texts, roots, ROOTS_MAX, err);
 
+	/* plan and verify look at what was written. */
+	if (rc == 0 && !dir[0] && publish_file_name(&p->conf, name) == 0)
+		opts.reads_named_in = name;
 	if (rc == 0)
 		rc = session_open(&p->session, p->app, &opts, err);
 	if (rc == 0)

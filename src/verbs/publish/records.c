@@ -320,22 +320,29 @@ void records_print_panel(FILE *f, const struct record_list *l, const char *zone)
 	buf_free(&b);
 }
 
-int policy_text(
-	const struct publish_domain *d, bool none, const struct check_reply *live, struct buf *out)
+int policy_lines(const struct publish_domain *d, const struct check_reply *live,
+	const char *const *more, size_t n_more, struct buf *out)
 {
 	const struct publish_section *s = d->section;
 	size_t i;
-	int rc = buf_addf(
-		out, "version: STSv1\r\nmode: %s\r\n", none ? "none" : publish_sts_name(d->sts));
+	int rc = buf_addf(out, "version: STSv1\r\nmode: %s\r\n", publish_sts_name(d->sts));
 
-	for (i = 0; rc == 0 && i < s->mx.n && !none; i++)
+	for (i = 0; rc == 0 && i < s->mx.n; i++)
 		rc = buf_addf(out, "mx: %s\r\n", s->mx.v[i]);
-	for (i = 0; rc == 0 && live && s->mx.n == 0 && i < live->n_mx && !none; i++)
+	for (i = 0; rc == 0 && live && s->mx.n == 0 && i < live->n_mx; i++)
 		rc = buf_addf(out, "mx: %s\r\n", live->mx[i].host);
-	if (rc == 0)
-		rc = buf_addf(out, "max_age: %lld\r\n",
-			none ? (long long)PUBLISH_DAY : (long long)s->max_age);
-	return rc;
+	for (i = 0; rc == 0 && i < n_more; i++)
+		rc = buf_addf(out, "mx: %s\r\n", more[i]);
+	return rc == 0 ? buf_addf(out, "max_age: %lld\r\n", (long long)s->max_age) : rc;
+}
+
+int policy_text(
+	const struct publish_domain *d, bool none, const struct check_reply *live, struct buf *out)
+{
+	if (none)
+		return buf_addf(
+			out, "version: STSv1\r\nmode: none\r\nmax_age: %d\r\n", PUBLISH_DAY);
+	return policy_lines(d, live, NULL, 0, out);
 }
 
 int policy_id(const struct buf *policy, char id[POLICY_ID_MAX])
@@ -446,7 +453,7 @@ int domain_records(const struct publish_domain *d, const struct record_wants *w,
 	if (rc == 0 && d->customer)
 		return add_aliases(d, w->policy != NULL, l, err);
 	snprintf(name, sizeof(name), "_mta-sts.%s", d->name);
-	if (rc == 0 && w->policy)
+	if (rc == 0 && w->policy && !w->untold)
 		rc = add_sts_record(d, w->policy, name, l, err);
 	if (rc == 0)
 		rc = add_reports(s, d->name, l, err);

@@ -59,6 +59,9 @@ void records_print_panel(FILE *f, const struct record_list *l, const char *zone)
 struct check_reply;
 int policy_text(
 	const struct publish_domain *d, bool none, const struct check_reply *live, struct buf *out);
+/* The same, with lines for hosts that neither FILE nor live names. */
+int policy_lines(const struct publish_domain *d, const struct check_reply *live,
+	const char *const *more, size_t n_more, struct buf *out);
 /* "v=STSv1; id=..." for it: 20 hex digits of its SHA-256. */
 #define POLICY_ID_MAX 21
 int policy_id(const struct buf *policy, char id[POLICY_ID_MAX]);
@@ -72,6 +75,7 @@ struct record_wants {
 	bool key_host; /* openpgpkey. */
 	bool hide;     /* no address at openpgpkey., whatever a wildcard says */
 	const struct buf *policy;
+	bool untold; /* the policy is served, but nobody is told of it any more */
 	bool caa;
 };
 int domain_records(const struct publish_domain *d, const struct record_wants *w,

@@ -24,6 +24,13 @@ struct step_list {
  */
 bool step_allowed(const struct publish *p, struct step_list *l, const struct publish_domain *d,
 	enum publish_step step, const char *name, const struct step_facts *f);
+/* Whether --force names it: of all, or of this name. */
+bool step_is_forced(const struct publish *p, enum publish_step step, const char *name);
+/* Notes what was judged elsewhere. */
+int step_add(struct step_list *l, const struct publish_domain *d, enum publish_step step,
+	const char *name, const struct step_verdict *v, struct err *err);
+/* Moves the domain's steps to another list; without memory they stay. */
+void steps_move(struct step_list *from, struct step_list *to, const struct publish_domain *d);
 void steps_free(struct step_list *l);
 /* The worst exit status of those that are refused; 0 if none is. */
 int steps_exit(const struct step_list *l);

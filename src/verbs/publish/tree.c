@@ -217,16 +217,32 @@ static int read_manifest(struct tree *t, struct err *err)
 	return rc;
 }
 
-int tree_open(struct tree *t, const char *real, int64_t now, struct err *err)
+static int open_tree(struct tree *t, const char *real, int64_t now, struct err *err)
 {
-	int rc, stale;
-
 	*t = (struct tree){.fd = -1, .temp_fd = -1, .now = now};
 	snprintf(t->path, sizeof(t->path), "%s", real);
 	t->fd = open(real, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (t->fd < 0)
-		return err_set(err, ERR_CREATE, "%s: %s", real, strerror(errno));
-	rc = lock_tree(t, err);
+	return t->fd < 0 ? err_set(err, ERR_CREATE, "%s: %s", real, strerror(errno)) : 0;
+}
+
+int tree_look(struct tree *t, const char *real, int64_t now, struct err *err)
+{
+	int rc = open_tree(t, real, now, err);
+
+	t->dry = true;
+	if (rc == 0)
+		rc = read_manifest(t, err);
+	if (rc < 0)
+		tree_close(t);
+	return rc;
+}
+
+int tree_open(struct tree *t, const char *real, int64_t now, struct err *err)
+{
+	int rc = open_tree(t, real, now, err), stale;
+
+	if (rc == 0)
+		rc = lock_tree(t, err);
 	if (rc == 0) {
 		/* Of a run that was killed. */
 		stale = openat(t->fd, TEMP_DIR, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -342,11 +358,16 @@ void tree_keep_domain(struct tree *t, const char *domain)
 	}
 }
 
-bool tree_will_have(struct tree *t, const char *path)
+const struct tree_entry *tree_now(struct tree *t, const char *path)
 {
 	const struct tree_entry *e = find_entry(t, path);
 
-	return e && e->wanted;
+	return e && e->wanted ? e : NULL;
+}
+
+bool tree_will_have(struct tree *t, const char *path)
+{
+	return tree_now(t, path) != NULL;
 }
 
 /* The entry of a path, made if need be; it gets what was prepared under the number. */
@@ -422,6 +443,8 @@ int tree_put(struct tree *t, const char *path, const char *domain, const void *p
 		return err_set(err, ERR_OS, "out of memory");
 	if (tree_has(t, path, digest, len))
 		return 0;
+	if (t->dry)
+		return note_entry(t, path, domain, 0, digest, len, err);
 	fd = new_temp(t, name, err);
 	if (fd < 0)
 		return fd;

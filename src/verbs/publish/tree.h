@@ -37,6 +37,7 @@ struct tree {
 	uint32_t n_temp;
 	int64_t now;
 	bool fresh;             /* there was no manifest */
+	bool dry;               /* nothing is written: what is put is only noted */
 	struct tree_entry *old; /* owned; of the manifest, by path */
 	size_t n_old;
 	struct tree_entry *added; /* owned; new paths, the first n_sorted by path */
@@ -51,6 +52,8 @@ struct tree {
 int tree_prepare(const char *dir, char real[FILE_PATH_MAX], struct err *err);
 /* Takes the lock, and reads the manifest. ERR_TEMP: another write is at work. */
 int tree_open(struct tree *t, const char *real, int64_t now, struct err *err);
+/* The same to look at only, beside a write that may be at work; nothing is ever written. */
+int tree_look(struct tree *t, const char *real, int64_t now, struct err *err);
 /* Gives up what was prepared. */
 void tree_close(struct tree *t);
 
@@ -72,6 +75,8 @@ int tree_read(struct tree *t, const char *path, struct buf *out, struct err *err
 int tree_read_old(const struct tree *t, const char *path, struct buf *out, struct err *err);
 /* Whether the file will be there. */
 bool tree_will_have(struct tree *t, const char *path);
+/* What will be there; NULL: nothing. */
+const struct tree_entry *tree_now(struct tree *t, const char *path);
 const struct tree_entry *tree_old(const struct tree *t, const char *path);
 
 /* All that is wanted appears, all that is not goes. */

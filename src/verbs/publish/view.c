@@ -8,9 +8,10 @@
 #include "base/wkd_name.h"
 #include "print/output.h"
 #include "store/live.h"
-#include "verbs/publish/layout.h"
+#include "pgp/cert/split.h"
 #include "verbs/publish/policy.h"
 #include "verbs/publish/tlsa.h"
+#include "verbs/publish/write.h"
 
 #define QUIET_DOMAINS 20 /* with more of them only those are shown that have something to do */
 #define STRANGER "yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy" /* a hash that nobody's name has */
@@ -22,6 +23,7 @@ struct viewing {
 	struct view *v;    /* owned; of the chosen domains */
 	size_t n;
 	bool verify;
+	struct writing tree; /* what was written where, looked at only; .tree.fd < 0: not known */
 };
 
 static struct view *view_of(struct viewing *w, const struct publish_domain *d)
@@ -71,9 +73,11 @@ static const char *path_at_host(const char *path)
 	return slash ? slash : path;
 }
 
-static int add_key_view(struct view *v, bool advanced, const char *name, const uint8_t *digest,
-	uint64_t len, struct err *err)
+/* What is to be there: that which a step keeps, if what was written is known. */
+static int add_key_view(struct viewing *w, struct view *v, bool advanced, const char *name,
+	const uint8_t *digest, uint64_t len, struct err *err)
 {
+	const struct tree_entry *kept;
 	char path[FILE_PATH_MAX];
 	struct view_file *f;
 
@@ -81,30 +85,66 @@ static int add_key_view(struct view *v, bool advanced, const char *name, const u
 	f = add_view_file(v, advanced ? "openpgpkey." : "", path_at_host(path), err);
 	if (!f)
 		return ERR_OS;
+	kept = digest && w->tree.tree.fd >= 0 ? tree_now(&w->tree.tree, path) : NULL;
 	f->absent = !digest;
-	f->len = len;
+	f->len = kept ? kept->len : len;
 	if (digest)
-		memcpy(f->digest, digest, DIGEST_LEN);
+		memcpy(f->digest, kept ? kept->digest : digest, DIGEST_LEN);
 	return 0;
 }
 
-static int add_key_views(
-	struct view *v, const char *name, const uint8_t *digest, uint64_t len, struct err *err)
+static int add_key_views(struct viewing *w, struct view *v, const char *name, const uint8_t *digest,
+	uint64_t len, struct err *err)
 {
-	enum publish_method m = v->domain->section->method;
+	enum publish_method m = domain_method(&w->tree, v->domain);
 	int rc = 0;
 
 	if (m != PUBLISH_DIRECT)
-		rc = add_key_view(v, true, name, digest, len, err);
+		rc = add_key_view(w, v, true, name, digest, len, err);
 	if (rc == 0 && m != PUBLISH_ADVANCED)
-		rc = add_key_view(v, false, name, digest, len, err);
+		rc = add_key_view(w, v, false, name, digest, len, err);
 	return rc;
 }
 
-static bool wants_all(void *arg, const struct key_served *s)
+static bool view_wants(void *arg, const struct key_served *s)
 {
-	(void)arg;
-	return s->domain->section->openpgpkey;
+	struct viewing *w = arg;
+
+	return s->domain->section->openpgpkey ||
+	       (w->tree.tree.fd >= 0 && served_wants(&w->tree, s));
+}
+
+static bool view_served_before(
+	void *arg, const struct publish_domain *d, const struct addr *addr, const char *fpr)
+{
+	struct viewing *w = arg;
+
+	return w->tree.tree.fd >= 0 && served_before(&w->tree, d, addr, fpr);
+}
+
+/* OPENPGPKEY of what is to be served. */
+static int add_key_sets(struct viewing *w, struct view *v, const struct key_served *s,
+	const char *name, struct err *err)
+{
+	const struct tree_entry *kept = NULL;
+	struct buf old = BUF_INIT(KEYS_SOURCE_MAX);
+	char path[FILE_PATH_MAX];
+	const uint8_t *at = s->data, *cert;
+	size_t left = s->len, len;
+	int rc = 0;
+
+	tree_key_path(path, s->domain, s->domain->section->method != PUBLISH_DIRECT, name);
+	if (w->tree.tree.fd >= 0)
+		kept = tree_now(&w->tree.tree, path);
+	if (kept && memcmp(kept->digest, s->digest, DIGEST_LEN) != 0) {
+		rc = tree_read_old(&w->tree.tree, path, &old, err);
+		at = old.p;
+		left = old.len;
+	}
+	while (rc == 0 && split_next(&at, &left, &cert, &len) == 1)
+		rc = openpgpkey_records(s->domain, s->addr, cert, len, &v->want, err);
+	buf_free(&old);
+	return rc < 0 ? rc : 0;
 }
 
 static int take_served(void *arg, const struct key_served *s, struct err *err)
@@ -112,18 +152,14 @@ static int take_served(void *arg, const struct key_served *s, struct err *err)
 	struct viewing *w = arg;
 	struct view *v = view_of(w, s->domain);
 	char name[3 + WKD_HASH_LEN + 1] = "hu/";
-	const uint8_t *at = s->data;
-	size_t i;
-	int rc;
+	int rc = w->tree.tree.fd >= 0 ? served_put(&w->tree, s, err) : 0;
 
-	if (!v)
-		return 0;
+	if (!v || rc < 0)
+		return rc;
 	wkd_hash(s->addr, name + 3);
-	rc = add_key_views(v, name, s->digest, s->len, err);
-	for (i = 0; rc == 0 && s->data && s->domain->section->openpgpkey && i < s->n_cert; i++) {
-		rc = openpgpkey_records(s->domain, s->addr, at, s->cert_len[i], &v->want, err);
-		at += s->cert_len[i];
-	}
+	rc = add_key_views(w, v, name, s->digest, s->len, err);
+	if (rc == 0 && s->data && s->domain->section->openpgpkey)
+		rc = add_key_sets(w, v, s, name, err);
 	return rc;
 }
 
@@ -156,12 +192,15 @@ static int decide_view(struct viewing *w, struct view *v, struct err *err)
 	if (d->section->method != PUBLISH_DIRECT)
 		look_host(v->look, &host);
 	look_caa(v->look, &caa);
-	wants.key_host = d->section->method != PUBLISH_DIRECT;
+	if (wants.hide && w->tree.tree.fd >= 0)
+		wants.hide = may_drop_host(&w->tree, d, v->look);
+	wants.key_host = !wants.hide;
 	(void)step_allowed(w->p, &v->steps, d, STEP_HOST, d->name, &host);
 	(void)step_allowed(w->p, &v->steps, d, STEP_CAA, d->name, &caa);
 	wants.caa = d->section->caa.n > 0;
 	if (rc == 0)
-		rc = policy_choose(w->p, &v->steps, d, v->look, &old, &v->policy, err);
+		rc = policy_choose(
+			w->p, &v->steps, d, v->look, &old, &v->policy, &wants.untold, err);
 	wants.policy = v->policy.len ? &v->policy : NULL;
 	if (rc == 0)
 		rc = domain_records(d, &wants, &v->want, err);
@@ -171,7 +210,7 @@ static int decide_view(struct viewing *w, struct view *v, struct err *err)
 	return rc;
 }
 
-static int add_other_files(struct view *v, struct err *err)
+static int add_other_files(struct viewing *w, struct view *v, struct err *err)
 {
 	const struct digest_part empty = {"", 0}, policy = {buf_str(&v->policy), v->policy.len};
 	uint8_t digest[DIGEST_LEN];
@@ -179,11 +218,11 @@ static int add_other_files(struct view *v, struct err *err)
 	int rc = digest_sha256(&empty, 1, digest);
 
 	if (rc == 0)
-		rc = add_key_views(v, "policy", digest, 0, err);
+		rc = add_key_views(w, v, "policy", digest, 0, err);
 	if (rc == 0)
-		rc = add_key_views(v, "hu/" STRANGER, NULL, 0, err);
+		rc = add_key_views(w, v, "hu/" STRANGER, NULL, 0, err);
 	if (rc == 0)
-		rc = add_key_views(v, "hu/", NULL, 0, err);
+		rc = add_key_views(w, v, "hu/", NULL, 0, err);
 	if (rc < 0 || v->policy.len == 0)
 		return rc;
 	f = add_view_file(v, "mta-sts.", "/.well-known/mta-sts.txt", err);
@@ -414,23 +453,26 @@ static int ask_about_views(struct viewing *w, struct err *err)
 /* Keys that are served as they should be: waits count from the first time. */
 static int note_live_keys(struct viewing *w, struct err *err)
 {
+	struct store *store = w->p->session.store;
 	size_t i, k;
 	int64_t first;
 	char thing[32];
-	int rc = 0;
+	int rc = store_live_begin(store, err);
 
-	for (i = 0; w->verify && rc == 0 && i < w->n; i++) {
+	if (rc < 0)
+		return rc;
+	for (i = 0; rc == 0 && i < w->n; i++) {
 		for (k = 0; rc == 0 && k < w->v[i].n_file; k++) {
 			const struct view_file *f = &w->v[i].file[k];
 
 			if (f->state != VIEW_RIGHT || f->absent || f->policy || f->len == 0)
 				continue;
 			key_thing(f->digest, thing);
-			rc = store_live_seen(w->p->session.store, w->v[i].domain->name, thing, 0,
-				w->p->now, &first, err);
+			rc = store_live_seen(
+				store, w->v[i].domain->name, thing, 0, w->p->now, &first, err);
 		}
 	}
-	return rc;
+	return store_live_end(store, rc, err);
 }
 
 static int make_views(struct viewing *w, struct err *err)
@@ -451,6 +493,8 @@ static int make_views(struct viewing *w, struct err *err)
 			.policy = BUF_INIT(65536)};
 		w->n++;
 	}
+	w->tree.look = w->look;
+	w->tree.n_look = w->n;
 	return look_ask(p, w->look, w->n, err);
 }
 
@@ -466,6 +510,12 @@ static int print_views(struct viewing *w, struct err *err)
 			hidden++;
 		else
 			view_print(stdout, w->p, &w->keys, &w->v[i]);
+	}
+	for (i = 0; rc == 0 && i < w->tree.steps.n; i++) {
+		if (w->p->args->json)
+			rc = view_json_gone(stdout, &w->tree.steps.v[i]);
+		else
+			view_print_gone(stdout, &w->tree.steps.v[i]);
 	}
 	if (hidden > 0)
 		printf("%zu domains have nothing to do\n", hidden);
@@ -507,38 +557,87 @@ static void free_view(struct view *v)
 	steps_free(&v->steps);
 }
 
+/* What was written, if it is known where: what write would refuse, plan tells. */
+static void look_at_tree(struct viewing *w)
+{
+	struct err why = ERR_INIT;
+	char real[FILE_PATH_MAX];
+
+	w->tree = (struct writing){.p = w->p, .tree = {.fd = -1, .temp_fd = -1}};
+	if (publish_recall_dir(w->p, real) && tree_look(&w->tree.tree, real, w->p->now, &why) < 0)
+		log_info("what was written is not known: %s", why.msg);
+}
+
+static int judge_tree(struct viewing *w, struct err *err)
+{
+	int rc = 0;
+
+	if (w->tree.tree.fd < 0)
+		return 0;
+	keep_others(&w->tree);
+	rc = look_at_withdrawn(&w->tree, err);
+	return rc == 0 ? look_at_gone(&w->tree, err) : rc;
+}
+
+static void free_viewing(struct viewing *w)
+{
+	size_t i;
+
+	for (i = 0; w->v && i < w->n; i++)
+		free_view(&w->v[i]);
+	free(w->v);
+	look_free(w->look, w->n);
+	steps_free(&w->tree.steps);
+	hosts_free(&w->tree.hosts);
+	free(w->tree.gone);
+	tree_close(&w->tree.tree);
+	keys_free(&w->keys);
+}
+
+/* All that is wanted and what stands before it. */
+static int decide_views(struct viewing *w, struct err *err)
+{
+	const struct key_sink sink = {view_wants, view_served_before, take_served, w};
+	size_t i;
+	int rc = keys_judge(w->p, &w->keys, &sink, err);
+
+	if (rc == 0)
+		rc = judge_tree(w, err);
+	for (i = 0; rc == 0 && i < w->n; i++) {
+		rc = decide_view(w, &w->v[i], err);
+		steps_move(&w->tree.steps, &w->v[i].steps, w->v[i].domain);
+		if (rc == 0)
+			rc = make_sets(&w->v[i], err);
+		if (rc == 0)
+			rc = add_other_files(w, &w->v[i], err);
+	}
+	return rc;
+}
+
 int publish_view(struct publish *p, struct err *err)
 {
 	struct viewing w = {.p = p, .verify = p->args->what == PUBLISH_VERIFY};
-	const struct key_sink sink = {wants_all, take_served, &w};
 	size_t i;
 	int rc = keys_find(p, &w.keys, err), status = 0;
 
+	look_at_tree(&w);
 	if (rc == 0)
 		rc = make_views(&w, err);
 	if (rc == 0)
-		rc = keys_judge(p, &w.keys, &sink, err);
-	for (i = 0; rc == 0 && i < w.n; i++) {
-		rc = decide_view(&w, &w.v[i], err);
-		if (rc == 0)
-			rc = make_sets(&w.v[i], err);
-		if (rc == 0)
-			rc = add_other_files(&w.v[i], err);
-	}
+		rc = decide_views(&w, err);
 	if (rc == 0)
 		rc = ask_about_views(&w, err);
-	if (rc == 0)
+	if (rc == 0 && w.verify)
 		rc = note_live_keys(&w, err);
 	if (rc == 0)
 		rc = print_views(&w, err);
 	for (i = 0; rc == 0 && i < w.n; i++)
 		status = publish_worse_exit(status, view_exit(&w.v[i]));
+	for (i = 0; rc == 0 && i < w.tree.steps.n; i++)
+		status = publish_worse_exit(
+			status, publish_state_exit(w.tree.steps.v[i].verdict.state));
 	if (w.keys.n_left_out)
 		status = publish_worse_exit(status, 1);
-	for (i = 0; w.v && i < w.n; i++)
-		free_view(&w.v[i]);
-	free(w.v);
-	look_free(w.look, w.n);
-	keys_free(&w.keys);
+	free_viewing(&w);
 	return rc < 0 ? rc : status;
 }

@@ -53,6 +53,10 @@ int view_exit(const struct view *v);
 void view_print(FILE *f, const struct publish *p, const struct keys *k, const struct view *v);
 int view_json(FILE *f, const struct publish *p, const struct keys *k, const struct view *v);
 
+/* A domain that FILE names no more. */
+void view_print_gone(FILE *f, const struct step_note *s);
+int view_json_gone(FILE *f, const struct step_note *s);
+
 /* The exit status, or an error. */
 int publish_view(struct publish *p, struct err *err);
 

@@ -150,25 +150,30 @@ static void print_file(FILE *f, const struct view_file *v)
 	fputc('\n', f);
 }
 
-static void print_steps(FILE *f, const struct view *v)
+static void print_step(FILE *f, const struct view *v, const struct step_note *note)
 {
+	const struct step_verdict *s = &note->verdict;
 	char when[TEXT_TIME_MAX];
-	size_t i;
 
-	for (i = 0; i < v->steps.n; i++) {
-		const struct step_verdict *s = &v->steps.v[i].verdict;
-
-		fprintf(f, "  %-8s %s", publish_state_name(s->state),
-			publish_step_name(v->steps.v[i].step));
-		text_time(when, s->not_before);
-		if (s->not_before)
-			fprintf(f, ", not before %.10s", when);
-		fputc('\n', f);
-		if (s->reason[0])
-			fprintf(f, "           %s\n", s->reason);
-		if (s->mend[0])
-			fprintf(f, "           fix: %s\n", s->mend);
+	fprintf(f, "  %-8s %s", publish_state_name(s->state), publish_step_name(note->step));
+	if (v && strcmp(note->name, v->domain->name) != 0) {
+		fputc(' ', f);
+		out_safe(f, note->name, 0);
 	}
+	text_time(when, s->not_before);
+	if (s->not_before)
+		fprintf(f, ", not before %.10s", when);
+	fputc('\n', f);
+	if (s->reason[0])
+		fprintf(f, "           %s\n", s->reason);
+	if (s->mend[0])
+		fprintf(f, "           fix: %s\n", s->mend);
+}
+
+void view_print_gone(FILE *f, const struct step_note *s)
+{
+	fprintf(f, "%s: not in the file any more\n", s->name);
+	print_step(f, NULL, s);
 }
 
 static void print_findings(FILE *f, const struct publish *p, const struct view *v)
@@ -220,7 +225,8 @@ void view_print(FILE *f, const struct publish *p, const struct keys *k, const st
 		if (file_asked(&v->file[i]) && v->file[i].state != VIEW_RIGHT)
 			print_file(f, &v->file[i]);
 	}
-	print_steps(f, v);
+	for (i = 0; i < v->steps.n; i++)
+		print_step(f, v, &v->steps.v[i]);
 	print_findings(f, p, v);
 }
 
@@ -310,6 +316,7 @@ static void json_policy(struct out *o, const struct view *v)
 static void json_step(struct out *o, const struct step_note *s)
 {
 	out_str(o, "step", publish_step_name(s->step));
+	out_str(o, "name", s->name);
 	out_str(o, "state", publish_state_name(s->verdict.state));
 	out_time(o, "not_before", s->verdict.not_before);
 	out_str(o, "reason", s->verdict.reason);
@@ -331,6 +338,15 @@ static void json_findings(struct out *o, const struct view *v)
 		out_str(x, "what", r->mx[i].host);
 		out_str(x, "reason", r->mx[i].live.reason);
 	}
+}
+
+int view_json_gone(FILE *f, const struct step_note *s)
+{
+	struct out *o = out_new();
+
+	out_str(o, "domain", s->name);
+	OUT_LIST(o, "steps", s, 1, json_step);
+	return out_print(o, f);
 }
 
 int view_json(FILE *f, const struct publish *p, const struct keys *k, const struct view *v)

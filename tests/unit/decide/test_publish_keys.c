@@ -50,6 +50,15 @@ static const struct {
 		{{OK, 1, false}, {CERT_REVOKED, 0, false}, {OK, 2, true}}, {OUT, OUT, OUT}},
 	{18, "three usable", 3, {{OK, 1, false}, {OK, 2, true}, {OK, 3, true}},
 		{CHOICE_MANY, CHOICE_MANY, CHOICE_MANY}},
+	{20, "a revoked one that was published", 1, {{CERT_REVOKED, 1, false, true}}, {OUT}},
+	{21, "an expired one that was published", 1, {{CERT_EXPIRED, 1, false, true}}, {BAD}},
+	{22, "a revoked one that was published, beside a weak", 2,
+		{{CERT_REVOKED, 1, false, true}, {CERT_WEAK, 1, false}}, {OUT, BAD}},
+	{23, "the same beside two usable that do not know each other", 3,
+		{{OK, 1, false}, {CERT_REVOKED, 0, false, true}, {OK, 2, false}},
+		{CHOICE_TWO, OUT, CHOICE_TWO}},
+	{24, "one revoked that was published, one that was not", 2,
+		{{CERT_REVOKED, 1, false, true}, {CERT_REVOKED, 2, false}}, {OUT, BAD}},
 	{19, "none", 0, {{OK, 0, false}}, {BAD}},
 };
 

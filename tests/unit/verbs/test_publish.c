@@ -2,6 +2,8 @@
 /* publish, from its arguments to the tree that it writes and what it says of the world. */
 #include "verbs_util.h"
 
+#include "base/wkd_name.h"
+
 #define SITE "[domain]\nname = x.example\nkeys = keys/\nweb = 192.0.2.81\n"
 #define WRITE "publish write --offline {HOME}/tree {HOME}/site"
 #define PLAN "publish plan {HOME}/site"
@@ -153,6 +155,47 @@ static void refused_keys(void **state)
 	RUN_STEPS(another);
 }
 
+/* A published key that is revoked stays, with its revocation, and plan tells what write refuses. */
+static void revoked_later(void **state)
+{
+	static const struct step first[] = {{"published", "", WRITE, NULL, 0, NULL, ""}};
+	static const struct step revoked[] = {
+		{"revoked: served all the same", "", WRITE, NULL, 0, "1 keys published", ""},
+		{"again: nothing changes", "", WRITE, NULL, 0, "0 files written, 0 removed", ""},
+		{"plan says so", "", PLAN, NULL, 1, ", revoked", NULL},
+	};
+	static const struct step gone[] = {
+		{"its file goes: the tree's stays", "", WRITE, NULL, 75, NULL,
+			"not done: withdraw: alice@x.example"},
+		{"plan: it waits", "", PLAN, NULL, 1, "wait     withdraw alice@x.example", ""},
+		{"as JSON", "", "publish plan --json {HOME}/site", NULL, 1,
+			"\"step\":\"withdraw\",\"name\":\"alice@x.example\",\"state\":\"wait\"",
+			""},
+		{"forced", "", "publish write --offline --force=withdraw {HOME}/tree {HOME}/site",
+			NULL, 0, "0 keys published", NULL},
+		{"plan: nothing is left of it", "", PLAN, NULL, 1, NULL, "", "withdraw"},
+	};
+	struct buf served = BUF_INIT(OUTPUT_MAX);
+	char path[FILE_PATH_MAX], name[WKD_HASH_LEN + 1];
+	struct addr addr;
+
+	(void)state;
+	new_site("");
+	put_cert("keys/a", &cert_a);
+	RUN_STEPS(first);
+	put_cert("keys/a", &cert_revoked);
+	RUN_STEPS(revoked);
+	assert_int_equal(addr_parse("alice@x.example", &addr, NULL), 0);
+	wkd_hash(&addr, name);
+	snprintf(path, sizeof(path),
+		"tree/www/openpgpkey.x.example/.well-known/openpgpkey/x.example/hu/%s", name);
+	assert_int_equal(file_read(in_home(path), &served, NULL, NULL), 0);
+	assert_true(served.len > cert_a.len);
+	buf_free(&served);
+	assert_int_equal(unlink(in_home("keys/a")), 0);
+	RUN_STEPS(gone);
+}
+
 /* Steps that depend on the present, where nobody is asked. */
 static void offline_steps(void **state)
 {
@@ -277,8 +320,9 @@ static void customers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(arguments), cmocka_unit_test(written),
-		cmocka_unit_test(refused_keys), cmocka_unit_test(offline_steps),
-		cmocka_unit_test(compared), cmocka_unit_test(customers)};
+		cmocka_unit_test(refused_keys), cmocka_unit_test(revoked_later),
+		cmocka_unit_test(offline_steps), cmocka_unit_test(compared),
+		cmocka_unit_test(customers)};
 
 	return cmocka_run_group_tests_name("publish", tests, make_keys, drop_keys);
 }
