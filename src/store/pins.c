@@ -429,6 +429,10 @@ int store_pin_forget(struct store *s, const char *address, struct err *err)
 	if (n > 0 && rc >= 0)
 		rc = db_run(&s->db, err, "DELETE FROM aside WHERE address = ?1 AND NOT rejected",
 			"t", address);
+	if (rc >= 0) {
+		rc = db_run(&s->db, err, "DELETE FROM candidate WHERE address = ?1", "t", address);
+		n += rc > 0 ? rc : 0;
+	}
 	if (rc >= 0 && !strchr(address, '@')) {
 		rc = db_run(&s->db, err, "DELETE FROM served WHERE domain = ?1", "t", address);
 		n += rc > 0 ? rc : 0;
@@ -538,6 +542,13 @@ int store_domain_served(struct store *s, const char *domain, struct err *err)
 	" revoked, enc_keyids, first_seen, last_seen, method, evidence FROM held"                  \
 	" WHERE address = ?1 AND fpr = ?2" ASIDE_CONFLICT
 
+#define ASIDE_FROM_CANDIDATE(rejected)                                                             \
+	"INSERT INTO aside (" ASIDE_COLUMNS ") SELECT c.address, c.fpr, " rejected                 \
+	", ?3, cert, expires, revoked, enc_keyids, min(s.first), max(s.last), 'learnt',"           \
+	" '{\"learnt\":{' || group_concat('\"' || s.source || '\":' || s.evidence) || '}}'"        \
+	" FROM candidate c JOIN candidate_seen s USING (address, fpr)"                             \
+	" WHERE c.address = ?1 AND c.fpr = ?2 GROUP BY c.address, c.fpr" ASIDE_CONFLICT
+
 int aside_pin(struct store *s, int64_t now, const char *address, const char *fpr, struct err *err)
 {
 	int rc = db_run(&s->db, err, ASIDE_FROM_PIN("state = 'rejected'", "fpr <> ?2"), "tti",
@@ -603,6 +614,9 @@ int store_revoke(struct store *s, const char *fpr, const char *except, struct er
 	if (rc >= 0)
 		rc = db_run(&s->db, err, "UPDATE aside SET revoked = 1 WHERE fpr = ?1", "t", fpr);
 	if (rc >= 0)
+		rc = db_run(
+			&s->db, err, "UPDATE candidate SET revoked = 1 WHERE fpr = ?1", "t", fpr);
+	if (rc >= 0)
 		rc = db_run(&s->db, err,
 			"INSERT INTO log (time, address, event, fpr, what)"
 			" SELECT ?3, address, 'revoked', fpr, '' FROM pin"
@@ -641,6 +655,7 @@ static const char acceptable[] =
 	"SELECT 1 FROM (SELECT min(ok) AS ok FROM"
 	" (SELECT " USABLE " AS ok FROM held WHERE address = ?1 AND fpr = ?2"
 	" UNION ALL SELECT " USABLE " FROM aside WHERE address = ?1 AND fpr = ?2"
+	" UNION ALL SELECT " USABLE " FROM candidate WHERE address = ?1 AND fpr = ?2"
 	" UNION ALL SELECT " USABLE " FROM pin WHERE address = ?1 AND fpr = ?2)) WHERE ok";
 
 #define LOG(event, what)                                                                           \
@@ -654,6 +669,7 @@ static const char *const accept_steps[] = {
 		" 'was ' || state ELSE 'in place of ' || fpr END FROM pin WHERE address = ?1),"
 		" 'there was no pin')"),
 	ASIDE_FROM_PIN("state = 'rejected'", "fpr <> ?2"),
+	ASIDE_FROM_CANDIDATE("0"),
 	ASIDE_FROM_PIN("0", "fpr = ?2"),
 	ASIDE_FROM_HELD("0"),
 	"INSERT INTO pin (address, state, fpr, cert, expires, revoked, enc_keyids, first_seen,"
@@ -688,12 +704,16 @@ int store_pin_accept(struct store *s, const char *address, const char *fpr, stru
 static const char *const reject_steps[] = {
 	LOG("rejected", "CASE WHEN EXISTS (SELECT 1 FROM pin WHERE address = ?1 AND fpr = ?2)"
 			" THEN 'it was the pin' WHEN EXISTS (SELECT 1 FROM held WHERE address = ?1"
-			" AND fpr = ?2) THEN 'it was held' ELSE 'it was the pin once' END"),
+			" AND fpr = ?2) THEN 'it was held' WHEN EXISTS (SELECT 1 FROM aside WHERE"
+			" address = ?1 AND fpr = ?2) THEN 'it was the pin once' ELSE 'it was learnt"
+			" from mail' END"),
+	ASIDE_FROM_CANDIDATE("1"),
 	ASIDE_FROM_PIN("1", "fpr = ?2"),
 	ASIDE_FROM_HELD("1"),
 	"UPDATE aside SET rejected = 1, since = ?3 WHERE address = ?1 AND fpr = ?2",
 	"UPDATE pin SET state = 'rejected' WHERE address = ?1 AND fpr = ?2 AND ?3",
 	"DELETE FROM held WHERE address = ?1 AND fpr = ?2 AND ?3",
+	"DELETE FROM candidate WHERE address = ?1 AND fpr = ?2 AND ?3",
 	NULL,
 };
 
@@ -708,7 +728,8 @@ int store_pin_reject(struct store *s, const char *address, const char *fpr, stru
 		"SELECT 1 FROM (SELECT fpr FROM held WHERE address = ?1 AND fpr = ?2"
 		" UNION SELECT fpr FROM pin WHERE address = ?1 AND fpr = ?2 AND fpr <> ''"
 		" AND state <> 'rejected'"
-		" UNION SELECT fpr FROM aside WHERE address = ?1 AND fpr = ?2 AND NOT rejected)"
+		" UNION SELECT fpr FROM aside WHERE address = ?1 AND fpr = ?2 AND NOT rejected"
+		" UNION SELECT fpr FROM candidate WHERE address = ?1 AND fpr = ?2)"
 		" WHERE ?3",
 		address, fpr, now, err);
 	if (rc > 0)

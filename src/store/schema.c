@@ -177,9 +177,31 @@ static const struct step version_11[] = {
 	{NULL, false},
 };
 
+/* Version 12. What src/store/candidates.h says. */
+static const struct step version_12[] = {
+	{"CREATE TABLE candidate (address TEXT NOT NULL CHECK (address <> ''),"
+	 " fpr TEXT NOT NULL CHECK (fpr <> ''), cert BLOB NOT NULL, expires INTEGER NOT NULL,"
+	 " revoked INTEGER NOT NULL, enc_keyids BLOB NOT NULL, uid TEXT NOT NULL,"
+	 " PRIMARY KEY (address, fpr))",
+		true},
+	{"CREATE TABLE candidate_seen (address TEXT NOT NULL, fpr TEXT NOT NULL,"
+	 " source TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,"
+	 " mutual INTEGER NOT NULL, evidence TEXT NOT NULL, PRIMARY KEY (address, fpr, source),"
+	 " FOREIGN KEY (address, fpr) REFERENCES candidate (address, fpr) ON DELETE CASCADE)",
+		true},
+	{"CREATE TABLE candidate_sum (id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	 " address TEXT NOT NULL, fpr TEXT NOT NULL, sum BLOB NOT NULL, UNIQUE (address, sum),"
+	 " FOREIGN KEY (address, fpr) REFERENCES candidate (address, fpr) ON DELETE CASCADE)",
+		true},
+	{"CREATE INDEX candidate_sum_fpr ON candidate_sum (address, fpr)", false},
+	{"CREATE TABLE candidate_mail (address TEXT PRIMARY KEY NOT NULL, last INTEGER NOT NULL)",
+		true},
+	{NULL, false},
+};
+
 /* Step n brings version n to n + 1. */
 static const struct step *const versions[] = {version_1, version_2, version_3, version_4, version_5,
-	version_6, version_7, version_8, version_9, version_10, version_11};
+	version_6, version_7, version_8, version_9, version_10, version_11, version_12};
 #define SCHEMA_VERSION ((int64_t)(sizeof(versions) / sizeof(versions[0])))
 
 static int query_number(struct db *d, const char *sql, int64_t *out, struct err *err)

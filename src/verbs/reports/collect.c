@@ -9,13 +9,12 @@
 #include "mime/auth_results.h"
 #include "mime/ctype.h"
 #include "mime/message.h"
+#include "mime/part.h"
 #include "mime/structure.h"
-#include "mime/transfer.h"
 #include "mime/words.h"
 #include "verbs/reports/unpack.h"
 
 #define CHUNK 16384
-#define FIELD_MAX 8192 /* bytes of a part's Content-Type */
 #define SHOWN_MAX 2048 /* bytes of a field that is shown */
 
 /* What a part may be by its type. */
@@ -144,35 +143,6 @@ static enum report_auth authenticate(const struct collect *c, const struct messa
 	return auth;
 }
 
-/* The raw value of a part's Content-Type; "" if there is none. */
-static int part_type(const struct mail_read *r, size_t i, struct buf *out, struct err *err)
-{
-	const struct part *p = &r->s.part[i];
-	const char *value = i == 0 ? message_field(&r->m, "Content-Type") : NULL;
-	off_t n = p->type_end - p->type_start;
-	char *colon;
-	ssize_t got;
-
-	if (i == 0)
-		return value && buf_adds(out, value) < 0
-			       ? err_set(err, ERR_DATA, "a Content-Type is too long")
-			       : 0;
-	if (n <= 0 || n >= FIELD_MAX)
-		return 0;
-	if (buf_reserve(out, (size_t)n) < 0)
-		return no_memory(err);
-	got = source_read(r->src, p->type_start, out->p + out->len, (size_t)n, err);
-	if (got < 0)
-		return ERR_IO;
-	out->len += (size_t)got;
-	out->p[out->len] = '\0';
-	colon = memchr(out->p, ':', out->len);
-	if (colon)
-		memmove(out->p, colon + 1, strlen(colon + 1) + 1);
-	out->len = strlen((char *)out->p);
-	return 0;
-}
-
 static int part_role(const struct mail_read *r, size_t i, enum part_role *role, struct err *err)
 {
 	static const struct {
@@ -184,7 +154,7 @@ static int part_role(const struct mail_read *r, size_t i, enum part_role *role, 
 		{"application", "octet-stream", ROLE_MAYBE}, {"application", "xml", ROLE_XML},
 		{"application", "iodef+xml", ROLE_XML}, {"text", "xml", ROLE_XML},
 		{"text", "plain", ROLE_TEXT}};
-	struct buf value = BUF_INIT(FIELD_MAX), fixed = BUF_INIT(4 * FIELD_MAX);
+	struct buf value = BUF_INIT(PART_TYPE_MAX), fixed = BUF_INIT(4 * PART_TYPE_MAX);
 	struct ctype ct;
 	size_t k;
 	int rc;
@@ -192,7 +162,7 @@ static int part_role(const struct mail_read *r, size_t i, enum part_role *role, 
 	*role = ROLE_NONE;
 	if (r->s.part[i].kind != PART_LEAF)
 		return 0;
-	rc = part_type(r, i, &value, err);
+	rc = part_type(&r->m, &r->s, i, &value, err);
 	if (rc == 0 && value.len == 0) {
 		*role = ROLE_TEXT;
 	} else if (rc == 0 && ctype_read(buf_str(&value), &ct, &fixed) >= 0) {
@@ -203,31 +173,6 @@ static int part_role(const struct mail_read *r, size_t i, enum part_role *role, 
 	}
 	buf_free(&value);
 	buf_free(&fixed);
-	return rc;
-}
-
-/* Undoes a part's transfer encoding; give gets the bytes, and ends it with an error. */
-static int decode_part(const struct mail_read *r, const struct part *p,
-	int (*give)(void *arg, const uint8_t *b, size_t n, struct err *err), void *arg,
-	struct err *err)
-{
-	uint8_t in[CHUNK], out[CHUNK];
-	struct transfer t;
-	off_t at = p->body;
-	ssize_t n;
-	int rc = 0;
-
-	transfer_begin(&t, p->cte);
-	while (rc == 0 && at < p->end) {
-		n = p->end - at < CHUNK ? (ssize_t)(p->end - at) : CHUNK;
-		n = source_read(r->src, at, in, (size_t)n, err);
-		if (n <= 0)
-			return ERR_IO;
-		at += n;
-		rc = give(arg, out, transfer_add(&t, in, (size_t)n, out), err);
-	}
-	if (rc == 0 && !transfer_end(&t))
-		rc = err_set(err, ERR_DATA, "a part's transfer encoding is broken");
 	return rc;
 }
 
@@ -246,7 +191,7 @@ static int take_report(struct mail_read *r, size_t i, bool certain, struct err *
 		return err_set(
 			err, ERR_DATA, "more than %d reports in one mail", COLLECT_PARTS_MAX);
 	unpack_begin(&u);
-	rc = decode_part(r, &r->s.part[i], give_unpack, &u, err);
+	rc = part_decode(r->src, &r->s.part[i], give_unpack, &u, err);
 	if (rc == 0)
 		rc = unpack_end(&u, err);
 	if (!certain && rc != ERR_OS && rc != ERR_IO && u.kind != UNPACK_GZIP &&
@@ -325,7 +270,8 @@ static int take_notice(struct mail_read *r, size_t i, enum part_role role, struc
 {
 	struct buf text = BUF_INIT(COLLECT_NOTICE_TEXT), lines = BUF_INIT(2 * COLLECT_NOTICE_TEXT);
 	char *subject = shown_field(&r->m, "Subject");
-	int rc = subject ? decode_part(r, &r->s.part[i], give_text, &text, err) : no_memory(err);
+	int rc = subject ? part_decode(r->src, &r->s.part[i], give_text, &text, err)
+			 : no_memory(err);
 
 	if (rc == 0 && role == ROLE_XML && strstr(buf_str(&text), "IODEF-Document"))
 		rc = iodef_texts(&lines, buf_str(&text)) < 0 ? no_memory(err)

@@ -2,19 +2,13 @@
 /*
  * The verb reports: its help and arguments; reads TLS reports, sums them up and prints the sums.
  */
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "mime/mail_files.h"
 #include "print/app.h"
 #include "print/output.h"
 #include "process/reads.h"
@@ -56,82 +50,18 @@ static int set_since(struct reports *r, const char *s, struct err *err)
 	return err_set(err, ERR_USAGE, "--since: %.100s is not a date, as 2026-11-26 is", s);
 }
 
-static int unread(struct reports *r, const char *path, struct err *err)
+static int take_mail(void *arg, int fd, const char *path, bool folder, struct err *err)
 {
-	return collect_unread(&r->c, path, strerror(errno), err);
+	struct reports *r = arg;
+
+	return collect_fd(&r->c, fd, path, folder, err);
 }
 
-static int take_path(struct reports *r, int dir, const char *name, const char *path, bool tolerant,
-	struct err *err)
+static int note_unread(void *arg, const char *path, const char *why, struct err *err)
 {
-	struct stat st;
-	int fd = file_open_named(dir, name);
-	int rc;
+	struct reports *r = arg;
 
-	if (fd < 0)
-		return unread(r, path, err);
-	if (tolerant && (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)))
-		rc = collect_unread(&r->c, path, "is not a file", err);
-	else
-		rc = collect_fd(&r->c, fd, path, tolerant, err);
-	close(fd);
-	return rc;
-}
-
-static int not_hidden(const struct dirent *e)
-{
-	return e->d_name[0] != '.';
-}
-
-/* The mails of new or cur. */
-static int take_folder(struct reports *r, const char *path, struct err *err)
-{
-	struct dirent **list = NULL;
-	char file[FILE_PATH_MAX];
-	int i, rc = 0, dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int n = dir < 0 ? -1 : scandir(path, &list, not_hidden, alphasort);
-
-	if (n < 0)
-		rc = unread(r, path, err);
-	for (i = 0; i < n; i++) {
-		if (rc == 0)
-			rc = path_join(file, path, list[i]->d_name) < 0
-				     ? collect_unread(&r->c, path, "the name is too long", err)
-				     : take_path(r, dir, list[i]->d_name, file, true, err);
-		free(list[i]);
-	}
-	free(list);
-	if (dir >= 0)
-		close(dir);
-	return rc;
-}
-
-static int take_maildir(struct reports *r, const char *path, struct err *err)
-{
-	static const char *const part[] = {"new", "cur"};
-	char sub[FILE_PATH_MAX];
-	struct stat st;
-	size_t i;
-	int rc = 0;
-
-	for (i = 0; i < 2 && rc == 0; i++) {
-		if (path_join(sub, path, part[i]) < 0 || stat(sub, &st) < 0)
-			return collect_unread(&r->c, path, "is not a Maildir", err);
-		rc = take_folder(r, sub, err);
-	}
-	return rc;
-}
-
-static int take_named(struct reports *r, const char *path, struct err *err)
-{
-	struct stat st;
-
-	if (strcmp(path, "-") == 0)
-		return collect_fd(&r->c, STDIN_FILENO, "standard input", false, err);
-	if (stat(path, &st) < 0)
-		return unread(r, path, err);
-	return S_ISDIR(st.st_mode) ? take_maildir(r, path, err)
-				   : take_path(r, AT_FDCWD, path, path, false, err);
+	return collect_unread(&r->c, path, why, err);
 }
 
 static void warn_unread(const struct collect *c)
@@ -221,6 +151,7 @@ static int read_options(struct reports *r, int argc, char **argv, struct err *er
 int cmd_reports(struct app *app, int argc, char **argv)
 {
 	struct reports r = {.since = INT64_MIN, .c = {.trusted = app->conf.trusted_authserv}};
+	const struct mail_files files = {take_mail, note_unread, &r};
 	struct err err = ERR_INIT;
 	int i, rc;
 
@@ -233,7 +164,7 @@ int cmd_reports(struct app *app, int argc, char **argv)
 		rc = reads_enter_given(
 			(const char *const *)(argv + optind), (size_t)(argc - optind), &err);
 	for (i = optind; i < argc && rc == 0; i++)
-		rc = take_named(&r, argv[i], &err);
+		rc = mail_files(&files, argv[i], &err);
 	if (rc == 0)
 		rc = tell_reports(&r, &err);
 	collect_free(&r.c);

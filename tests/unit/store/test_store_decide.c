@@ -353,7 +353,9 @@ static void former_pins_are_capped_and_rejected_ones_are_not(void **state)
 static void an_older_layout_is_brought_up(void **state)
 {
 	static const char older[] =
-		"DROP TABLE live; DROP TABLE watched_line; DROP TABLE watched; DROP TABLE "
+		"DROP TABLE candidate_seen; DROP TABLE candidate_sum; DROP TABLE candidate_mail;"
+		"DROP TABLE candidate; DROP TABLE live; DROP TABLE watched_line; DROP TABLE "
+		"watched; DROP TABLE "
 		"queued_seal; DROP TABLE "
 		"handed_rcpt; DROP TABLE handed; DROP TABLE "
 		"sealed; DROP TABLE "
