@@ -180,6 +180,15 @@ static void on_host(void *arg, const struct host_answer *a)
 	step_sts(s);
 }
 
+/* The host cannot be asked for. That matters only if there is a record. */
+static void host_unasked(struct sts *s, const char *why)
+{
+	struct host_answer a = {.status = HOST_FAILED, .dnssec = DNS_ERROR};
+
+	snprintf(a.reason, sizeof(a.reason), "%s: %s", s->host_name, why);
+	on_host(s, &a);
+}
+
 /* Whether the policy at hand is the one that the record speaks of, and fresh. */
 static bool kept_will_do(const struct sts *s)
 {
@@ -248,7 +257,7 @@ void sts_expire(struct sts *s, const char *why)
 	if (s->out->txt == CHECK_FOUND)
 		fetch_failed(s, CHECK_UNKNOWN, RESULT_STS_POLICY_FETCH_ERROR, all);
 	else
-		end_without_policy(s, CHECK_UNKNOWN);
+		txt_end(s, CHECK_UNKNOWN, why);
 }
 
 static void on_limit(void *arg)
@@ -279,9 +288,8 @@ void sts_start(struct sts *s, struct asks *asks, struct net *net, const struct n
 	}
 	timer_set(&net->timers, &s->limit, clock_ms() + STS_FETCH_MS, on_limit, s);
 	/* At once with the record: most of those who have the host have the record, too. */
-	if (host_resolve(net, s->host_name, watch, on_host, s, &s->host, &err) < 0) {
-		fetch_failed(s, CHECK_UNKNOWN, RESULT_STS_POLICY_FETCH_ERROR, err.msg);
-		return;
-	}
-	asks_put(asks, name, DNS_TXT, on_txt, s);
+	if (host_resolve(net, s->host_name, watch, on_host, s, &s->host, &err) < 0)
+		host_unasked(s, err.msg);
+	if (!s->over)
+		asks_put(asks, name, DNS_TXT, on_txt, s);
 }

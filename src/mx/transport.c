@@ -17,8 +17,8 @@ struct transport {
 	struct check_reply *reply;
 	struct asks asks;
 	struct sts sts;
-	struct dane_host host[CHECK_MX_MAX];
-	struct parts parts; /* MX, hosts and MTA-STS */
+	struct dane_host *host; /* owned; of each mail server */
+	struct parts parts;     /* MX, hosts and MTA-STS */
 	void (*done)(void *arg);
 	void *arg;
 };
@@ -30,12 +30,28 @@ void mx_transport_free(struct transport *t)
 	parts_cancel(&t->parts);
 	asks_cancel(&t->asks);
 	sts_cancel(&t->sts);
+	free(t->host);
 	free(t);
 }
 
 const struct tlsa_set *transport_tlsa(const struct transport *t, size_t i)
 {
 	return &t->host[i].usable;
+}
+
+static void drop_hosts(struct check_reply *a)
+{
+	size_t i;
+
+	for (i = 0; i < a->n_mx; i++) {
+		free(a->mx[i].host);
+		free(a->mx[i].alias);
+		free(a->mx[i].tlsa_base);
+		free(a->mx[i].reason);
+	}
+	free(a->mx);
+	a->mx = NULL;
+	a->n_mx = 0;
 }
 
 /* A domain without MX, or a relay: what is said of its only host is said of the whole. */
@@ -50,13 +66,7 @@ static void settle_only_host(struct check_reply *a, bool relay)
 		if (!a->mx_reason)
 			mx_say(&a->mx_reason,
 				"the domain has neither a mail server nor an address");
-		free(m->host);
-		free(m->alias);
-		free(m->tlsa_base);
-		free(m->reason);
-		free(a->mx);
-		a->mx = NULL;
-		a->n_mx = 0;
+		drop_hosts(a);
 	}
 }
 
@@ -94,12 +104,24 @@ static void part_done(void *arg)
 	parts_done(&t->parts);
 }
 
+static void mx_unknown(struct check_reply *a, const char *why)
+{
+	a->mx_outcome = CHECK_UNKNOWN;
+	mx_say(&a->mx_reason, "its mail servers cannot be told: %s", why[0] ? why : "no answer");
+}
+
 /* All hosts are in the reply, in their final places. */
 static void ask_hosts(struct transport *t)
 {
 	struct check_reply *a = t->reply;
 	size_t i;
 
+	t->host = calloc(a->n_mx + 1, sizeof(*t->host));
+	if (!t->host) {
+		drop_hosts(a);
+		mx_unknown(a, "out of memory");
+		return;
+	}
 	/* Mail travels to port 25, wherever a live look goes. */
 	parts_add(&t->parts, a->n_mx);
 	for (i = 0; i < a->n_mx; i++)
@@ -174,12 +196,6 @@ static int take_hosts(struct check_reply *a, const struct dns_answer *d)
 	/* What cannot be looked at is not left unsaid. */
 	a->mx_left_off += (uint32_t)bad;
 	return 0;
-}
-
-static void mx_unknown(struct check_reply *a, const char *why)
-{
-	a->mx_outcome = CHECK_UNKNOWN;
-	mx_say(&a->mx_reason, "its mail servers cannot be told: %s", why[0] ? why : "no answer");
 }
 
 static void on_mx_answer(void *arg, const struct dns_answer *d)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "net/dns.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +33,7 @@ struct dns_query {
 	int64_t asked;         /* of clock_ms */
 	struct ub_result *res; /* owned; while held back, see dns_ask */
 	bool held;
+	bool apart; /* see dns_ask_apart */
 	struct dns_query *prev, *next;
 };
 
@@ -47,6 +49,7 @@ enum { PATH_FIRST, PATH_FIRST_TCP, PATH_ROOT, PATH_ROOT_TCP, PATHS };
 
 struct dns {
 	struct path path[PATHS];
+	struct ub_ctx *apart; /* beside the path that has proved itself; opened when it is needed */
 	unsigned now; /* the path that questions take; changed before it has proved itself only */
 	bool probed;  /* the same one over TCP has been tried beside it */
 	int64_t probe_at; /* of clock_ms; while the path is on trial */
@@ -72,6 +75,11 @@ static bool is_tcp(unsigned which)
 static struct ub_ctx *ctx_now(const struct dns *d)
 {
 	return d->path[d->now].ctx;
+}
+
+static struct ub_ctx *ctx_of(const struct dns_query *q)
+{
+	return q->apart ? q->d->apart : ctx_now(q->d);
 }
 
 static void unlink_query(struct dns_query *q)
@@ -183,26 +191,30 @@ static void set_broken(struct dns *d, const char *why)
 		snprintf(d->broken, sizeof(d->broken), "%s", why);
 }
 
-static int open_path(struct dns *d, unsigned which, struct err *err)
+/* Opens a context and waits for it; one that is open stays. */
+static int open_ctx(
+	struct dns *d, const struct dns_ctx_way *way, struct ub_ctx **ctx, struct err *err)
 {
 	const struct dns_settings s = {.resolver = d->resolver,
 		.trust_anchor = d->trust_anchor,
 		.root_hints = d->root_hints};
 	struct epoll_event ev = {.events = EPOLLIN};
-	struct path *p = &d->path[which];
-	int rc;
+	int rc = *ctx ? 0 : dns_ctx_open(&s, way, ctx, err);
 
-	if (p->ctx)
-		return 0;
-	rc = dns_ctx_open(&s, which >= PATH_ROOT || d->chosen_root, is_tcp(which), &p->ctx, err);
-	if (rc < 0)
+	if (rc < 0 || epoll_ctl(d->epoll, EPOLL_CTL_ADD, ub_fd(*ctx), &ev) == 0 || errno == EEXIST)
 		return rc;
-	p->d = d;
-	if (epoll_ctl(d->epoll, EPOLL_CTL_ADD, ub_fd(p->ctx), &ev) == 0)
-		return 0;
-	ub_ctx_delete(p->ctx);
-	p->ctx = NULL;
+	ub_ctx_delete(*ctx);
+	*ctx = NULL;
 	return err_set(err, ERR_OS, "libunbound: its answers cannot be waited for");
+}
+
+static int open_path(struct dns *d, unsigned which, struct err *err)
+{
+	const struct dns_ctx_way way = {
+		.recursive = which >= PATH_ROOT || d->chosen_root, .tcp = is_tcp(which)};
+
+	d->path[which].d = d;
+	return open_ctx(d, &way, &d->path[which].ctx, err);
 }
 
 static void check_done(void *arg, int rc, struct ub_result *res);
@@ -350,12 +362,9 @@ static int start_resolver_check(struct dns *d, struct err *err)
 	return rc;
 }
 
-int dns_ask(struct dns *d, const char *name, uint16_t type, dns_done *done, void *arg,
-	struct dns_query **out, struct err *err)
+/* Whether anything can be asked; the resolver's trial begins with the first question. */
+static int may_ask(struct dns *d, const char *name, struct err *err)
 {
-	struct dns_query *q;
-	int rc;
-
 	if (d->off)
 		return err_set(
 			err, ERR_TEMP, "not asked, since no DNS question can go through the proxy");
@@ -363,19 +372,25 @@ int dns_ask(struct dns *d, const char *name, uint16_t type, dns_done *done, void
 		return err_set(err, ERR_TEMP, "%s", d->refused);
 	if (strlen(name) > DNS_NAME_MAX)
 		return err_set(err, ERR_TEMP, "%.64s...: longer than a DNS name can be", name);
-	rc = start_resolver_check(d, err);
-	if (rc < 0)
-		return rc;
-	q = calloc(1, sizeof(*q));
+	return start_resolver_check(d, err);
+}
+
+static int put_question(struct dns *d, bool apart, const char *name, uint16_t type, dns_done *done,
+	void *arg, struct dns_query **out, struct err *err)
+{
+	struct dns_query *q = calloc(1, sizeof(*q));
+	int rc;
+
 	if (!q)
 		return err_set(err, ERR_TEMP, "out of memory");
 	q->d = d;
+	q->apart = apart;
 	q->asked = clock_ms();
 	snprintf(q->name, sizeof(q->name), "%s", name);
 	q->type = type;
 	q->done = done;
 	q->arg = arg;
-	rc = ub_resolve_async(ctx_now(d), q->name, type, CLASS_IN, q, answered, &q->id);
+	rc = ub_resolve_async(ctx_of(q), q->name, type, CLASS_IN, q, answered, &q->id);
 	if (rc != 0) {
 		free(q);
 		return err_set(err, ERR_TEMP, "%s: cannot be asked: %s", name, ub_strerror(rc));
@@ -386,6 +401,32 @@ int dns_ask(struct dns *d, const char *name, uint16_t type, dns_done *done, void
 	d->first = q;
 	*out = q;
 	return 0;
+}
+
+int dns_ask(struct dns *d, const char *name, uint16_t type, dns_done *done, void *arg,
+	struct dns_query **out, struct err *err)
+{
+	int rc = may_ask(d, name, err);
+
+	return rc < 0 ? rc : put_question(d, false, name, type, done, arg, out, err);
+}
+
+/* Who asks the name servers himself keeps account of each. */
+int dns_ask_apart(struct dns *d, const char *name, uint16_t type, dns_done *done, void *arg,
+	struct dns_query **out, struct err *err)
+{
+	const struct dns_ctx_way way = {.tcp = is_tcp(d->now), .unvalidated = true};
+	bool apart = d->trust == TRUST_GOOD && !recursing(d);
+	int rc = may_ask(d, name, err);
+
+	if (rc == 0 && apart)
+		rc = open_ctx(d, &way, &d->apart, err);
+	return rc < 0 ? rc : put_question(d, apart, name, type, done, arg, out, err);
+}
+
+bool dns_on_trial(const struct dns *d, int64_t now)
+{
+	return d->trust == TRUST_ASKED && now < d->probe_at;
 }
 
 void dns_refuse(struct dns *d, const char *why)
@@ -416,7 +457,7 @@ void dns_cancel(struct dns_query *q)
 	if (!q)
 		return;
 	if (!q->held)
-		(void)ub_cancel(ctx_now(q->d), q->id);
+		(void)ub_cancel(ctx_of(q), q->id);
 	query_free(q);
 }
 
@@ -457,6 +498,8 @@ void dns_process(struct dns *d)
 		if (d->path[i].ctx)
 			(void)ub_process(d->path[i].ctx);
 	}
+	if (d->apart)
+		(void)ub_process(d->apart);
 	if (may_probe(d) && clock_ms() >= d->probe_at && !probe_by_tcp(d))
 		d->probed = true;
 }
@@ -514,6 +557,8 @@ void dns_close(struct dns *d)
 		if (d->path[i].ctx)
 			ub_ctx_delete(d->path[i].ctx);
 	}
+	if (d->apart)
+		ub_ctx_delete(d->apart);
 	if (d->epoll >= 0)
 		close(d->epoll);
 	dns_chain_free(&d->chain);

@@ -92,6 +92,16 @@ void dns_close(struct dns *d);
  */
 int dns_ask(struct dns *d, const char *name, uint16_t type, dns_done *done, void *arg,
 	struct dns_query **out, struct err *err);
+/*
+ * Asks whether anybody answers for a name at all. The answer is not validated: it is DNS_INSECURE
+ * and proves nothing. A question that stays unanswered does not slow the resolver down for others.
+ * Until the resolver has proved itself, the same as dns_ask.
+ */
+int dns_ask_apart(struct dns *d, const char *name, uint16_t type, dns_done *done, void *arg,
+	struct dns_query **out, struct err *err);
+/* Whether the resolver is on trial and may soon have proved itself; many questions should wait
+ * until then. */
+bool dns_on_trial(const struct dns *d, int64_t now);
 /* Refuses every question from now on, for that reason (ERR_TEMP; borrowed); NULL: permits them
  * again. */
 void dns_refuse(struct dns *d, const char *why);

@@ -112,20 +112,20 @@ static int set_resolver(
 	return 0;
 }
 
-static int set_ub_options(struct ub_ctx *ctx, bool tcp, struct err *err)
+static int set_ub_options(struct ub_ctx *ctx, const struct dns_ctx_way *way, struct err *err)
 {
 	static const struct {
 		const char *name, *value;
 	} option[] = {
-		{"module-config:", "validator iterator"},
 		{"val-permissive-mode:", "no"},
 		{"trust-anchor-signaling:", "no"}, /* a question nobody asked for */
 		/* Many lookups at once, of which many may wait for name servers that are dead. */
 		{"outgoing-range:", "2048"},
 		{"num-queries-per-thread:", "4096"},
-		/* By default it gives an answer up after 50 ms, and with many at once soon the
-		   resolver. */
-		{"infra-cache-min-rtt:", "400"},
+		/* By default it gives up on an answer after 50 ms, and with many at once soon on
+		   the resolver. And resolvers count how often they are asked about a dead domain.
+		 */
+		{"infra-cache-min-rtt:", "1000"},
 		{"outgoing-num-tcp:", "32"},
 	};
 	size_t i;
@@ -135,7 +135,10 @@ static int set_ub_options(struct ub_ctx *ctx, bool tcp, struct err *err)
 	ub_ctx_debugout(ctx, NULL);
 	for (i = 0; rc == 0 && i < sizeof(option) / sizeof(option[0]); i++)
 		rc = ub_ctx_set_option(ctx, option[i].name, option[i].value);
-	if (rc == 0 && tcp)
+	if (rc == 0)
+		rc = ub_ctx_set_option(ctx,
+			"module-config:", way->unvalidated ? "iterator" : "validator iterator");
+	if (rc == 0 && way->tcp)
 		rc = ub_ctx_set_option(ctx, "tcp-upstream:", "yes");
 	/* A thread rather than a process: nothing to reap, quicker to start, and within the same
 	 * sandbox. */
@@ -146,7 +149,7 @@ static int set_ub_options(struct ub_ctx *ctx, bool tcp, struct err *err)
 	return 0;
 }
 
-int dns_ctx_open(const struct dns_settings *s, bool recursive, bool tcp, struct ub_ctx **out,
+int dns_ctx_open(const struct dns_settings *s, const struct dns_ctx_way *way, struct ub_ctx **out,
 	struct err *err)
 {
 	const char *anchor = dns_anchor_file(s);
@@ -155,9 +158,9 @@ int dns_ctx_open(const struct dns_settings *s, bool recursive, bool tcp, struct 
 
 	if (!ctx)
 		return err_set(err, ERR_OS, "libunbound: out of memory");
-	rc = set_ub_options(ctx, tcp, err);
+	rc = set_ub_options(ctx, way, err);
 	if (rc == 0)
-		rc = set_resolver(ctx, s, recursive, err);
+		rc = set_resolver(ctx, s, way->recursive, err);
 	if (rc == 0 && ub_ctx_add_ta_file(ctx, anchor) != 0)
 		rc = err_set(err, ERR_CONFIG, "%s: not taken as a trust anchor", anchor);
 	if (rc < 0)

@@ -17,12 +17,17 @@ bool dns_system_is_local(void);
 /* Checks that there is a plausible trust anchor. ERR_CONFIG, with a hint. */
 int dns_check_anchor(const struct dns_settings *s, struct err *err);
 
+struct dns_ctx_way {
+	bool recursive;   /* from the root down, instead of the resolver of the settings */
+	bool tcp;         /* over TCP only */
+	bool unvalidated; /* without DNSSEC validation */
+};
+
 /*
- * Creates a context with the trust anchor that asks the resolver of s, over TCP only if requested,
- * or recurses from the root. Asks nothing yet; its files, except /etc/resolv.conf, are read at the
- * first question. ERR_CONFIG, ERR_OS.
+ * Creates a context with the trust anchor. Asks nothing yet; its files, except /etc/resolv.conf,
+ * are read at the first question. ERR_CONFIG, ERR_OS.
  */
-int dns_ctx_open(const struct dns_settings *s, bool recursive, bool tcp, struct ub_ctx **out,
+int dns_ctx_open(const struct dns_settings *s, const struct dns_ctx_way *way, struct ub_ctx **out,
 	struct err *err);
 
 #endif

@@ -19,19 +19,23 @@
 #define ALL_AT_ONCE_MAX 8
 /* Questions that are young while more are asked: what the resolver of a small network takes. */
 #define YOUNG_QUESTIONS_MAX 200
-/* The library takes a resolver that does not answer for a dead domain for dead itself, for a while.
- */
-#define AGAIN_MS 2000
-#define BEGINNING_MAX 1024 /* checks that asked one thing first, or wait */
-#define WAITING_MAX 1      /* of these, for whom there is no room yet */
-#define PARTS_MAX 256      /* of these, that ask the rest at the same time */
+/* First questions that are open, or were given up within the last UNANSWERED_MS. A resolver works
+ * on a dead domain for longer than we wait, and counts every retransmission of the question:
+ * unbound lets 1000 of a client wait, and then drops all its questions for a while, about any
+ * domain. */
+#define FIRST_MAX 160
+#define UNANSWERED_MS 30000
+#define WAITING_MAX 1024 /* checks whose domain is there, and for whom there is no room yet */
+#define PARTS_MAX 256    /* checks that ask all the rest at the same time */
 
 struct checks {
 	struct net *net;
 	struct checks_settings set;
 	struct check *first;
 	size_t running;
-	size_t beginning, waiting; /* of these; see below */
+	size_t beginning, waiting;     /* of these; see below */
+	int64_t unanswered[FIRST_MAX]; /* when first questions were given up last; of clock_ms */
+	size_t n_unanswered;
 };
 
 struct check {
@@ -42,8 +46,8 @@ struct check {
 	struct evidence evidence;
 	struct net_watch watch;
 	struct timer deadline;
-	struct timer again; /* to ask for the MX records where the SOA could not be asked for */
-	struct asks asks;   /* about the domain itself, CAA, TLS reports */
+	struct dns_query *first; /* whether anybody answers for the domain */
+	struct asks asks;        /* about the domain itself, CAA, TLS reports */
 	struct transport *transport;
 	struct live *live;
 	struct posture *posture;
@@ -75,14 +79,13 @@ size_t checks_running(const struct checks *c)
 static void check_free(struct check *k)
 {
 	asks_cancel(&k->asks);
+	dns_cancel(k->first);
 	live_free(k->live);
 	mx_transport_free(k->transport);
 	posture_free(k->posture);
 	caa_free(&k->caa);
-	if (k->all->net) {
+	if (k->all->net)
 		timer_stop(&k->all->net->timers, &k->deadline);
-		timer_stop(&k->all->net->timers, &k->again);
-	}
 	if (k->prev)
 		k->prev->next = k->next;
 	else
@@ -179,8 +182,10 @@ static void on_check_deadline(void *arg)
 	k->expiring = true;
 	k->over = why;
 	asks_expire(&k->asks, why);
-	if (k->beginning)
+	if (k->beginning) {
+		k->all->unanswered[k->all->n_unanswered++ % FIRST_MAX] = clock_ms();
 		start_refused(k, why);
+	}
 	if (k->posture)
 		posture_expire(k->posture, why);
 	if (k->transport)
@@ -257,23 +262,14 @@ static void on_first_mx(void *arg, const struct dns_answer *a)
 	}
 }
 
-static void ask_first_mx(void *arg)
+/* Somebody answers for the domain; what it is worth is asked later. */
+static void on_first(void *arg, const struct dns_answer *a)
 {
 	struct check *k = arg;
 
-	asks_put(&k->asks, k->request.domain, DNS_MX, on_first_mx, k);
-}
-
-/* The same, before anything else is asked. */
-static void on_first_soa(void *arg, const struct dns_answer *a)
-{
-	struct check *k = arg;
-
-	take_soa(&k->reply, a);
-	if (k->over)
-		return;
+	k->first = NULL;
 	if (a->state == DNS_ERROR)
-		timer_set(&k->all->net->timers, &k->again, clock_ms() + AGAIN_MS, ask_first_mx, k);
+		asks_put(&k->asks, k->request.domain, DNS_MX, on_first_mx, k);
 	else
 		wait_for_room(k);
 }
@@ -325,19 +321,19 @@ static void start_rest(struct check *k)
 
 static void start_parts(struct check *k)
 {
-	const bool soa = k->beginning;
 	struct net *net = k->all->net;
 
 	k->all->beginning -= k->beginning;
 	k->beginning = false;
-	timer_stop(&net->timers, &k->again);
+	dns_cancel(k->first);
+	k->first = NULL;
 	k->all->waiting -= k->waiting;
 	k->waiting = false;
 	if (!k->over)
 		timer_set(&net->timers, &k->deadline, clock_ms() + k->all->set.timeout_ms,
 			on_check_deadline, k);
 	caa_init(&k->caa, &k->asks, on_caa, k);
-	if (k->request.want & ~CHECK_TRANSPORT && !soa) {
+	if (k->request.want & ~CHECK_TRANSPORT) {
 		k->open++;
 		asks_put(&k->asks, k->request.domain, DNS_SOA, on_domain_soa, k);
 	}
@@ -362,19 +358,32 @@ static void start_parts(struct check *k)
 static void start_first(struct check *k)
 {
 	struct net *net = k->all->net;
+	struct err err = ERR_INIT;
 
 	k->beginning = true;
 	k->all->beginning++;
 	timer_set(&net->timers, &k->deadline, k->evidence.start + k->all->set.timeout_ms,
 		on_check_deadline, k);
-	asks_put(&k->asks, k->request.domain, DNS_SOA, on_first_soa, k);
+	if (dns_ask_apart(net->dns, k->request.domain, DNS_SOA, on_first, k, &k->first, &err) < 0)
+		start_parts(k);
+}
+
+/* First questions that the resolver may still be working on. */
+static size_t open_first(const struct checks *c)
+{
+	const int64_t since = clock_ms() - UNANSWERED_MS;
+	size_t i, n = c->beginning - c->waiting;
+
+	for (i = 0; i < FIRST_MAX && i < c->n_unanswered; i++)
+		n += c->unanswered[i] > since;
+	return n;
 }
 
 bool checks_may_start(const struct checks *c)
 {
 	return !c->net || !c->net->dns || c->running < ALL_AT_ONCE_MAX ||
-	       (c->waiting < WAITING_MAX && c->beginning < BEGINNING_MAX &&
-		       dns_young(c->net->dns) < YOUNG_QUESTIONS_MAX);
+	       (c->waiting < WAITING_MAX && open_first(c) < FIRST_MAX &&
+		       !dns_on_trial(c->net->dns, clock_ms()));
 }
 
 bool checks_turn(struct checks *c)

@@ -263,9 +263,17 @@ static void resolver_that_refuses(void **state)
 	assert_int_equal(dns_ask(d, "example.org", DNS_A, on_dns, NULL, &other, &err), 0);
 	assert_int_equal(dns_young(d), 2);
 	dns_cancel(other);
+	/* Before the resolver has proved itself, nothing is asked apart. */
+	assert_true(dns_on_trial(d, clock_ms()));
+	assert_false(dns_on_trial(d, clock_ms() + WAIT_MS));
+	assert_int_equal(dns_ask_apart(d, "example.org", DNS_SOA, on_dns, NULL, &other, &err), 0);
+	assert_int_equal(dns_young(d), 2);
+	dns_cancel(other);
 	dns_refuse(d, "time is over");
 	assert_int_equal(dns_ask(d, "example.org", DNS_A, on_dns, NULL, &other, &err), ERR_TEMP);
 	assert_string_equal(err.msg, "time is over");
+	assert_int_equal(
+		dns_ask_apart(d, "example.org", DNS_SOA, on_dns, NULL, &other, &err), ERR_TEMP);
 	dns_refuse(d, NULL);
 	while (dns_answers == 0 && clock_ms() < until) {
 		struct pollfd p = {.fd = dns_fd(d), .events = POLLIN};
