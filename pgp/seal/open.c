@@ -17,18 +17,13 @@
 
 static const char open_conf[] = GPG_RING_CONF "no-auto-key-retrieve\n";
 
-struct opening {
-	int fd;
-	struct buf *out;
-};
-
 static ssize_t give_file(void *arg, void *p, size_t n, struct err *err)
 {
-	const struct opening *o = arg;
+	const struct open_with *w = arg;
 	ssize_t got;
 
 	do
-		got = read(o->fd, p, n);
+		got = read(w->fd, p, n);
 	while (got < 0 && errno == EINTR);
 	if (got < 0)
 		return err_set(err, ERR_IO, "the sealed mail cannot be read: %s", strerror(errno));
@@ -37,11 +32,9 @@ static ssize_t give_file(void *arg, void *p, size_t n, struct err *err)
 
 static int take_opened(void *arg, const void *p, size_t n, struct err *err)
 {
-	const struct opening *o = arg;
+	const struct open_with *w = arg;
 
-	if (buf_add(o->out, p, n) < 0)
-		return err_set(err, ERR_OS, "the sealed mail does not fit into memory");
-	return 0;
+	return w->take(w->arg, p, n, err);
 }
 
 /* Why gpg did not open it. */
@@ -67,20 +60,19 @@ static int explain_closed(const struct gpg_child *c, bool *locked, struct err *e
 	}
 }
 
-static int run_open(const struct gpg_home *home, const struct open_with *w, struct buf *out,
-	bool *locked, struct err *err)
+static int run_open(
+	const struct gpg_home *home, const struct open_with *w, bool *locked, struct err *err)
 {
 	const char *argv[OPEN_ARGS] = {gpg_program(), "--homedir", home->path, "--status-fd", "3",
 		"--exit-on-status-write-error", "--pinentry-mode", "cancel", "--output", "-",
 		"--decrypt", NULL};
 	const char **env = spawn_env("LC_ALL=C");
-	struct opening o = {w->fd, out};
 	struct gpg_child c = {.argv = argv,
 		.env = env,
 		.timeout_ms = OPEN_MS,
 		.give = give_file,
 		.take = take_opened,
-		.arg = &o};
+		.arg = (void *)(uintptr_t)w};
 	struct stat st;
 	int rc = env ? 0 : err_set(err, ERR_OS, "out of memory");
 
@@ -94,7 +86,7 @@ static int run_open(const struct gpg_home *home, const struct open_with *w, stru
 	return rc;
 }
 
-int open_sealed(const struct open_with *w, struct buf *out, bool *locked, struct err *err)
+int open_sealed(const struct open_with *w, bool *locked, struct err *err)
 {
 	struct gpg_home home = {.path = ""};
 	int rc;
@@ -107,9 +99,7 @@ int open_sealed(const struct open_with *w, struct buf *out, bool *locked, struct
 	if (rc == 0)
 		rc = gpg_home_redirect_agent(&home, w->agent_socket, err);
 	if (rc == 0)
-		rc = run_open(&home, w, out, locked, err);
+		rc = run_open(&home, w, locked, err);
 	gpg_home_remove(&home);
-	if (rc < 0)
-		buf_free(out);
 	return rc;
 }

@@ -7,7 +7,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/buf.h"
 #include "base/err.h"
 
 struct open_with {
@@ -16,13 +15,16 @@ struct open_with {
 		*keys; /* own certificates, as packets, which gpg needs to find the secret keys */
 	size_t keys_len;
 	const char *agent_socket;
+	int (*take)(void *arg, const void *p, size_t n, struct err *err);
+	void *arg;
 };
 
 /*
- * Writes the complete plain text to out (secret), or nothing. Never asks for a passphrase. Requires
- * gpg_init. ERR_TEMP: the passphrase is not cached (*locked is then set, may be NULL), the agent
- * has no such key, or a time-out. ERR_DATA: it is damaged.
+ * Passes the plain text to take, in pieces, which returns 0 or the error to end with. The caller
+ * must discard it unless 0 is returned. Never asks for a passphrase. Requires gpg_init. ERR_TEMP:
+ * the passphrase is not cached (*locked is then set, may be NULL), the agent has no such key, or a
+ * time-out. ERR_DATA: it is damaged.
  */
-int open_sealed(const struct open_with *w, struct buf *out, bool *locked, struct err *err);
+int open_sealed(const struct open_with *w, bool *locked, struct err *err);
 
 #endif

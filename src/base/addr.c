@@ -101,18 +101,19 @@ static bool all_is_ascii(const char *s)
 int addr_domain(const char *s, char *out, struct err *err)
 {
 	char *ascii = NULL;
-	char lower[ADDR_DOMAIN_MAX + 1];
+	char lower[ADDR_DOMAIN_MAX + 2];
+	size_t len;
 	int rc;
 
 	if (all_is_ascii(s)) {
-		if (strlen(s) > ADDR_DOMAIN_MAX)
+		if (strlen(s) >= sizeof(lower))
 			return err_set(err, ERR_USAGE, "the domain is longer than %d bytes",
 				ADDR_DOMAIN_MAX);
 		snprintf(lower, sizeof(lower), "%s", s);
 	} else {
 		rc = text_ok(s) ? idn2_to_ascii_8z(s, &ascii, IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT)
 				: IDN2_ENCODING_ERROR;
-		if (rc != IDN2_OK || strlen(ascii) > ADDR_DOMAIN_MAX) {
+		if (rc != IDN2_OK || strlen(ascii) >= sizeof(lower)) {
 			idn2_free(ascii);
 			return err_set(err, ERR_USAGE,
 				"the domain is not a valid international name (%s)",
@@ -122,10 +123,13 @@ int addr_domain(const char *s, char *out, struct err *err)
 		idn2_free(ascii);
 	}
 	ascii_lower(lower);
+	len = strlen(lower);
+	if (len > 1 && lower[len - 1] == '.') /* the DNS's own way to write it */
+		lower[--len] = '\0';
 	if (ldh_labels(lower) < 0)
 		return err_set(
 			err, ERR_USAGE, "the domain is not made of letters, digits and hyphens");
-	memcpy(out, lower, strlen(lower) + 1);
+	memcpy(out, lower, len + 1);
 	return 0;
 }
 

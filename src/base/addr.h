@@ -35,13 +35,14 @@ struct addr {
  * routes are refused. Control characters, NUL, white space outside quotes, empty or over-long
  * parts, a domain that is not LDH after IDNA2008 (UTS 46 mapping) and a leading '-' of a local part
  * outside quotes are refused; so is a local part with "=?", which begins an encoded word, or with
- * what text_misleads finds, in quotes or not. Misplaced dots are accepted if there is a domain:
- * a..b@c.example becomes "a..b"@c.example. On failure out is untouched and err says why
- * (ERR_USAGE).
+ * what text_misleads finds, in quotes or not. A final dot of the domain is left out. Misplaced dots
+ * are accepted if there is a domain: a..b@c.example becomes "a..b"@c.example. On failure out is
+ * untouched and err says why (ERR_USAGE).
  */
 int addr_parse(const char *s, struct addr *out, struct err *err);
 
-/* Converts a domain to lower-case A-labels; out has ADDR_DOMAIN_MAX + 1 bytes. */
+/* Converts a domain to lower-case A-labels, without a final dot; out has ADDR_DOMAIN_MAX + 1 bytes.
+ */
 int addr_domain(const char *s, char *out, struct err *err);
 
 /*

@@ -22,9 +22,9 @@ int buf_reserve(struct buf *b, size_t n)
 		return -1;
 	if (b->p && b->len + n < b->cap)
 		return 0;
-	cap = b->cap ? b->cap : 256;
-	while (cap <= b->len + n)
-		cap = cap > SIZE_MAX / 2 ? b->len + n + 1 : cap * 2;
+	cap = b->cap == 0 ? 256 : b->cap > SIZE_MAX / 2 ? b->cap : b->cap * 2;
+	if (cap <= b->len + n) /* who asks for much at once knows how much it is */
+		cap = b->len + n + 1;
 	p = malloc(cap); /* not realloc: it would leave a secret copy behind */
 	if (!p)
 		return -1;

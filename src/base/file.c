@@ -164,21 +164,26 @@ int file_check_private(const char *path, const struct stat *st, enum err_code co
 	return 0;
 }
 
-static int check_private(const char *path, struct err *err)
+int dir_check_private(const char *path, struct err *err)
 {
 	struct stat st;
+	int rc;
 
 	if (lstat(path, &st) < 0)
-		return err_set(err, ERR_CREATE, "%s: %s", path, strerror(errno));
+		return errno == ENOENT || errno == ENOTDIR
+			       ? 0
+			       : err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
 	if (!S_ISDIR(st.st_mode))
-		return err_set(err, ERR_CREATE, "%s: is not a folder", path);
-	return file_check_private(path, &st, ERR_CREATE, err);
+		return err_set(err, ERR_CONFIG, "%s: is not a folder", path);
+	rc = file_check_private(path, &st, ERR_CONFIG, err);
+	return rc < 0 ? rc : 1;
 }
 
 int dir_make_private(const char *path, struct err *err)
 {
 	char part[FILE_PATH_MAX];
 	size_t i, len = strlen(path);
+	int rc;
 
 	if (len == 0 || path[0] != '/' || len >= sizeof(part))
 		return err_set(err, ERR_CREATE, "%s: is not an absolute path", path);
@@ -193,7 +198,10 @@ int dir_make_private(const char *path, struct err *err)
 				return err_set(err, ERR_CREATE, "%s: %s", part, strerror(errno));
 		}
 	}
-	return check_private(path, err);
+	rc = dir_check_private(path, err);
+	if (rc == 0)
+		return err_set(err, ERR_CREATE, "%s: %s", path, strerror(ENOENT));
+	return rc < 0 ? rc : 0;
 }
 
 static void empty_dir(int fd, int depth)

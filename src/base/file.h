@@ -67,9 +67,13 @@ int file_new_end(struct file_new *f, int written, int to, const char *name);
 int file_check_private(
 	const char *path, const struct stat *st, enum err_code code, struct err *err);
 
+/* 1: path is a real folder (no symlink) that belongs to this user and is not accessible to others;
+ * 0: there is none; ERR_CONFIG: it is something else, with a hint if chmod would help; ERR_IO. */
+int dir_check_private(const char *path, struct err *err);
+
 /*
- * Creates a folder and its missing parents, mode 0700, and checks that the last one is a real
- * folder (no symlink), belongs to this user, and is not accessible to others. ERR_CREATE.
+ * Creates a folder and its missing parents, mode 0700, and checks the last one as above.
+ * ERR_CREATE: it cannot be created; ERR_CONFIG, ERR_IO.
  */
 int dir_make_private(const char *path, struct err *err);
 

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/addr.h"
+
 bool pattern_match(const char *pattern, size_t pattern_len, const char *s, size_t len)
 {
 	/* Where the last * stands, and where the octets end that it stands for. */
@@ -27,6 +29,15 @@ bool pattern_match(const char *pattern, size_t pattern_len, const char *s, size_
 	while (p < pattern_len && pattern[p] == '*')
 		p++;
 	return p == pattern_len;
+}
+
+void pattern_normalise(char *s)
+{
+	size_t len = strlen(s);
+
+	ascii_lower(s);
+	if (len > 1 && s[len - 1] == '.')
+		s[len - 1] = '\0';
 }
 
 bool pattern_of_domains(const char *s, bool literals)

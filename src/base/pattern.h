@@ -21,4 +21,8 @@ bool pattern_match(const char *pattern, size_t pattern_len, const char *s, size_
  */
 bool pattern_of_domains(const char *s, bool literals);
 
+/* Writes a pattern as the names that it is compared with are written: ASCII lower case, without a
+ * final dot. In place. */
+void pattern_normalise(char *s);
+
 #endif

@@ -427,7 +427,7 @@ static int set_pattern(const struct key *k, void *at, const char *value, struct 
 	if (strlen(value) >= sizeof(pattern))
 		return err_set(err, ERR_CONFIG, "%s: the value is too long", k->name);
 	memcpy(pattern, value, strlen(value) + 1);
-	ascii_lower(pattern);
+	pattern_normalise(pattern);
 	domain = strrchr(pattern, '@');
 	domain = domain ? domain + 1 : pattern;
 	/* A rule that no address can match would silently never apply. */

@@ -20,7 +20,7 @@ static int read_domain(const char *word, char *out, struct err *err)
 		return 0;
 	}
 	memcpy(out, word, strlen(word) + 1);
-	ascii_lower(out);
+	pattern_normalise(out);
 	if (!pattern_of_domains(out, false))
 		return err_set(err, ERR_CONFIG,
 			"never-ask: '%s' is not a pattern of domains (letters, digits, '-', '.' "

@@ -338,7 +338,7 @@ static int set_rua(struct publish_section *s, const char *value, struct err *err
 /* One issuer a line, because parameters contain blanks. RFC 8659 section 4.2. */
 static int set_caa(struct publish_section *s, const char *value, struct err *err)
 {
-	char issuer[ADDR_DOMAIN_MAX + 1];
+	char issuer[ADDR_DOMAIN_MAX + 1], text[256];
 	size_t len = strcspn(value, " \t;");
 
 	if (len >= sizeof(issuer) || strlen(value) > 255 ||
@@ -350,13 +350,15 @@ static int set_caa(struct publish_section *s, const char *value, struct err *err
 	issuer[len] = '\0';
 	if (addr_host(issuer, issuer, err) < 0)
 		return ERR_CONFIG;
-	return push_value(&s->caa, value, err);
+	if (snprintf(text, sizeof(text), "%s%s", issuer, value + len) >= (int)sizeof(text))
+		return err_set(err, ERR_CONFIG, "the value is too long");
+	return push_value(&s->caa, text, err);
 }
 
 static int take_tlsa(struct publish_section *s, const char *word, struct err *err)
 {
 	const char *eq = strchr(word, '=');
-	char mx[ADDR_DOMAIN_MAX + 1];
+	char mx[ADDR_DOMAIN_MAX + 1], text[ADDR_DOMAIN_MAX + FILE_PATH_MAX];
 
 	if (eq && word[0] != '/' && word[0] != '.') {
 		if ((size_t)(eq - word) >= sizeof(mx) || eq[1] == '\0')
@@ -365,6 +367,9 @@ static int take_tlsa(struct publish_section *s, const char *word, struct err *er
 		mx[eq - word] = '\0';
 		if (addr_host(mx, mx, err) < 0)
 			return ERR_CONFIG;
+		if (snprintf(text, sizeof(text), "%s%s", mx, eq) >= (int)sizeof(text))
+			return err_set(err, ERR_CONFIG, "the path is too long");
+		word = text;
 	}
 	return push_value(&s->tlsa, word, err);
 }

@@ -192,13 +192,6 @@ static int put_body(
 	return n < 0 ? ERR_IO : source_unchanged(msg->src, err);
 }
 
-static bool has_id(const struct message *msg)
-{
-	const char *id = message_field(msg, "Message-ID");
-
-	return id && id[strspn(id, " \t\n")] != '\0';
-}
-
 int journal_mail(const uint8_t key[JOURNAL_HASH], const struct message *msg,
 	const struct envelope *env, const char *sender, uint8_t mail[JOURNAL_HASH], struct err *err)
 {
@@ -209,7 +202,7 @@ int journal_mail(const uint8_t key[JOURNAL_HASH], const struct message *msg,
 	gcry_mac_hd_t mac;
 	int rc, end;
 
-	if (!has_id(msg))
+	if (!message_has(msg, "Message-ID"))
 		return 0;
 	if (!type || ctype_read(type, &ct, &fixed) < 0 || strlen(ct.boundary) < BOUNDARY_MIN)
 		ct.boundary[0] = '\0';

@@ -17,8 +17,9 @@
 #include "pgp/gpg/home.h"
 #include "store/handed.h"
 
-#define KEPT_ROOM (1u << 20) /* bytes of a kept mail besides its text in base64 */
-#define READ_CHUNK (QUEUED_LINE * 1024)
+#define KEPT_ROOM (1u << 20) /* bytes besides how it is to be sent and the original */
+
+_Static_assert(QUEUED_LINE == SOURCE_LINE, "the original's lines");
 
 static const char intro_refused[] =
 	"sealpost has kept a mail of yours, because it could not find out whether its\n"
@@ -77,9 +78,30 @@ static int describe_kept(const struct mail *m, const char *why, struct queued *q
 	return 0;
 }
 
-/* In front of the original: the fields that it lacks, so that it has the same ones however often it
- * is tried. */
-static int add_missing_fields(const struct mail *m, const struct message_made *made, struct buf *b)
+/* What is kept, in clear: read where it lies, as it is sealed. */
+struct kept_text {
+	struct buf made, head, tail;
+	struct source made_src, head_src, tail_src, original;
+	struct source_part *pieces; /* of the original; owned */
+	struct source_part around[3];
+	struct source whole;
+};
+
+static void free_kept_text(struct kept_text *k)
+{
+	buf_free(&k->made);
+	buf_free(&k->head);
+	buf_free(&k->tail);
+	free(k->pieces);
+}
+
+static void source_of(struct source *s, const struct buf *b)
+{
+	*s = (struct source){.fd = -1, .size = (off_t)b->len, .mem = *b};
+}
+
+/* The fields that the original lacks, so that it has the same ones however often it is tried. */
+static int write_missing_fields(const struct message_made *made, struct buf *b)
 {
 	static const char *const names[] = {"From", "Date", "Message-ID"};
 	const char *value;
@@ -88,78 +110,89 @@ static int add_missing_fields(const struct mail *m, const struct message_made *m
 
 	for (i = 0; rc == 0 && i < sizeof(names) / sizeof(names[0]); i++) {
 		value = message_made_value(made, names[i]);
-		if (value && !message_field(&m->msg, names[i]))
+		if (value)
 			rc = buf_addf(b, "%s: %s\n", names[i], value);
 	}
 	return rc;
 }
 
-/* The original, base64. */
-static int add_original(
-	const struct mail *m, const struct message_made *made, struct buf *out, struct err *err)
+/* The original: those fields, and all that came but for empty ones of their names. */
+static int join_original(const struct mail *m, struct kept_text *k, struct err *err)
 {
-	struct buf chunk = BUF_INIT_SECRET(2 * READ_CHUNK + MESSAGE_NAME_MAX * 8);
+	struct message_made made;
+	size_t i, n = 1;
 	off_t at = 0;
-	ssize_t n = 0;
-	size_t whole;
-	int rc = add_missing_fields(m, made, &chunk);
+	int rc = message_make(&m->msg, &made, err);
 
-	while (rc == 0 && at < m->source.size) {
-		if (buf_reserve(&chunk, READ_CHUNK) < 0)
-			break;
-		n = source_read(&m->source, at, chunk.p + chunk.len, READ_CHUNK, err);
-		if (n <= 0)
-			break;
-		at += n;
-		chunk.len += (size_t)n;
-		whole = at < m->source.size ? chunk.len - chunk.len % QUEUED_LINE : chunk.len;
-		rc = queued_write_original(out, chunk.p, whole);
-		chunk.len -= whole;
-		memmove(chunk.p, chunk.p + whole, chunk.len);
-	}
-	buf_free(&chunk);
-	if (n < 0)
-		return (int)n;
-	if (rc < 0 || at < m->source.size)
+	if (rc < 0)
+		return rc;
+	k->pieces = calloc(m->msg.n_field + 2, sizeof(*k->pieces));
+	if (!k->pieces || write_missing_fields(&made, &k->made) < 0)
 		return err_set(err, ERR_OS, "out of memory");
-	return source_unchanged(&m->source, err);
+	source_of(&k->made_src, &k->made);
+	k->pieces[0] = (struct source_part){.src = &k->made_src, .size = k->made_src.size};
+	for (i = 0; i < m->msg.n_field; i++) {
+		const struct field *f = &m->msg.field[i];
+
+		if (!message_made_value(&made, f->name))
+			continue;
+		k->pieces[n++] =
+			(struct source_part){.src = &m->source, .from = at, .size = f->start - at};
+		at = f->end;
+	}
+	k->pieces[n++] =
+		(struct source_part){.src = &m->source, .from = at, .size = m->source.size - at};
+	source_join(&k->original, k->pieces, n);
+	return 0;
 }
 
-/* The mail around it, in clear, in memory. */
-static int write_kept(const struct mail *m, const struct queued *q, const char *intro,
+/* The mail around it. */
+static int write_frame(const struct mail *m, const struct queued *q, const char *intro,
 	struct buf *out, struct err *err)
 {
 	char date[64], id[MIME_RANDOM_MAX], message_id[512];
 	struct queued_frame f = {
 		.to = m->msg.sender.text, .date = date, .message_id = message_id, .intro = intro};
-	struct message_made made;
 	time_t now = time(NULL);
 	struct tm t;
-	int rc = message_make(&m->msg, &made, err);
 
-	if (rc == 0)
-		rc = mime_random(id, err);
-	if (rc < 0)
-		return rc;
+	if (mime_random(id, err) < 0)
+		return ERR_OS;
 	if (!localtime_r(&now, &t))
 		return err_set(err, ERR_OS, "the clock cannot be read");
 	mime_date(&t, date, sizeof(date));
 	snprintf(message_id, sizeof(message_id), "<%s.queue@%s>", id,
 		m->msg.sender.domain[0] != '\0' ? m->msg.sender.domain : "localhost");
-	if (queued_write(out, &f, q) < 0)
-		return err_set(err, ERR_OS, "out of memory");
-	rc = add_original(m, &made, out, err);
-	if (rc == 0 && queued_write_end(out) < 0)
+	return queued_write(out, &f, q) < 0 ? err_set(err, ERR_OS, "out of memory") : 0;
+}
+
+/* All of it into k, which stays where it is. */
+static int write_kept(const struct mail *m, const struct queued *q, const char *intro,
+	struct kept_text *k, struct err *err)
+{
+	int rc = join_original(m, k, err);
+
+	if (rc == 0)
+		rc = write_frame(m, q, intro, &k->head, err);
+	if (rc == 0 && queued_write_end(&k->tail) < 0)
 		rc = err_set(err, ERR_OS, "out of memory");
-	return rc;
+	if (rc < 0)
+		return rc;
+	source_of(&k->head_src, &k->head);
+	source_of(&k->tail_src, &k->tail);
+	k->around[0] = (struct source_part){.src = &k->head_src, .size = k->head_src.size};
+	k->around[1] =
+		(struct source_part){.src = &k->original, .size = k->original.size, .base64 = true};
+	k->around[2] = (struct source_part){.src = &k->tail_src, .size = k->tail_src.size};
+	source_join(&k->whole, k->around, 3);
+	return 0;
 }
 
 /* Sealed to the sender alone, and unsigned: nobody is asked for a passphrase. */
-static int seal_kept(struct mail *m, struct buf *text, struct spool *out, struct err *err)
+static int seal_kept(struct mail *m, const struct source *src, struct spool *out, struct err *err)
 {
 	const struct cert *me = &m->signer;
 	struct seal_cert to = {me->data, me->len, me->enc_keyid, me->n_enc, mail_marks_of(m, me)};
-	struct source src = {.fd = -1, .size = (off_t)text->len, .mem = *text};
 	struct message msg;
 	struct seal s = {.msg = &msg,
 		.to = &to,
@@ -167,7 +200,7 @@ static int seal_kept(struct mail *m, struct buf *text, struct spool *out, struct
 		.compress = SEAL_COMPRESS_NO,
 		.hcp = HCP_BASELINE,
 		.legacy = LEGACY_NO};
-	int rc = message_parse(&msg, &src, err);
+	int rc = message_parse(&msg, src, err);
 
 	if (rc < 0)
 		return rc;
@@ -263,7 +296,9 @@ static int lock_kept(struct mail *m, struct err *err)
 
 static int keep_mail(struct mail *m, const char *intro, const char *why, struct err *err)
 {
-	struct buf text = BUF_INIT_SECRET((size_t)m->source.size / 54 * 78 + KEPT_ROOM);
+	struct kept_text text = {.made = BUF_INIT_SECRET(KEPT_ROOM),
+		.head = BUF_INIT_SECRET(2 * QUEUED_HOW_MAX + KEPT_ROOM),
+		.tail = BUF_INIT(KEPT_ROOM)};
 	struct queued q = {.rcpt = NULL};
 	struct spool sealed = {.fd = -1};
 	int rc = lock_kept(m, err);
@@ -273,8 +308,8 @@ static int keep_mail(struct mail *m, const char *intro, const char *why, struct 
 	if (rc == 0)
 		rc = write_kept(m, &q, intro, &text, err);
 	if (rc == 0)
-		rc = seal_kept(m, &text, &sealed, err);
-	buf_free(&text);
+		rc = seal_kept(m, &text.whole, &sealed, err);
+	free_kept_text(&text);
 	if (rc == 0) {
 		rc = put_kept(m, &sealed, err);
 		if (rc == 1) /* it is kept, whatever becomes of the notes */

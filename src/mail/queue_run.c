@@ -20,12 +20,17 @@
 #define KEYS_FILE_MAX (8u << 20)
 #define OPENED_ROOM 65536
 
+static int take_queued_text(void *arg, const void *p, size_t n, struct err *err)
+{
+	return queued_reader_add(arg, p, n, err);
+}
+
 /* What it is sealed to, and the agent that has the secret key. */
-static int open_entry(
-	struct mail *m, struct queue *q, int fd, struct buf *plain, bool *locked, struct err *err)
+static int open_entry(struct mail *m, struct queue *q, int fd, struct queued_reader *r,
+	bool *locked, struct err *err)
 {
 	struct buf keys = BUF_INIT(KEYS_FILE_MAX);
-	struct open_with w = {.fd = fd};
+	struct open_with w = {.fd = fd, .take = take_queued_text, .arg = r};
 	int rc = mail_find_agent(m, false, err);
 
 	if (rc == 0)
@@ -36,7 +41,9 @@ static int open_entry(
 	w.keys_len = keys.len;
 	w.agent_socket = m->agent;
 	if (rc == 0)
-		rc = open_sealed(&w, plain, locked, err);
+		rc = open_sealed(&w, locked, err);
+	if (rc == 0)
+		rc = queued_reader_end(r, err);
 	buf_free(&keys);
 	return rc;
 }
@@ -86,8 +93,9 @@ static int take_kept(struct mail *m, struct queued *kept, struct buf *original, 
 int mail_queue_load(struct mail *m, bool *locked, struct err *err)
 {
 	const size_t max = (size_t)m->queue.entry.size + OPENED_ROOM;
-	struct buf plain = BUF_INIT_SECRET(max), original = BUF_INIT_SECRET(max);
+	struct buf original = BUF_INIT_SECRET(max);
 	struct queued kept = {.rcpt = NULL};
+	struct queued_reader reader = QUEUED_READER(&kept, &original);
 	struct queue q;
 	int fd = -1, rc;
 
@@ -96,10 +104,10 @@ int mail_queue_load(struct mail *m, bool *locked, struct err *err)
 	if (rc == 1)
 		rc = queue_entry_open(&q, &m->queue.entry, &fd, err);
 	if (rc == 1) {
-		rc = open_entry(m, &q, fd, &plain, locked, err);
-		if (rc == 0)
-			rc = queued_read(&plain, &kept, &original, err);
-		buf_free(&plain);
+		/* It takes half of the file's room, being in base64 there twice: at once. */
+		(void)buf_reserve(&original, max / 16 * 9);
+		rc = open_entry(m, &q, fd, &reader, locked, err);
+		queued_reader_free(&reader);
 		if (rc == 0)
 			rc = take_kept(m, &kept, &original, err);
 		rc = rc == 0 ? 1 : rc;

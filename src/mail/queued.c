@@ -12,7 +12,6 @@
 #define BOUNDARY "=_sealpost-queue"
 #define HOW_TYPE "application/x-sealpost-queue"
 #define FIRST_LINE "sealpost queue 1\n"
-#define HOW_MAX (8u << 20) /* bytes of how it is to be sent */
 
 /* The rules that a command line can go over, and where each stands. */
 static const struct {
@@ -66,7 +65,7 @@ static int write_how(struct buf *out, const struct queued *q)
 	return rc;
 }
 
-int queued_write_original(struct buf *out, const uint8_t *p, size_t n)
+static int write_how_base64(struct buf *out, const uint8_t *p, size_t n)
 {
 	char line[QUEUED_LINE / 3 * 4];
 	size_t take;
@@ -110,7 +109,7 @@ static int write_line_for_people(struct buf *out, const struct queued_rcpt *r)
 
 int queued_write(struct buf *out, const struct queued_frame *f, const struct queued *q)
 {
-	struct buf how = BUF_INIT_SECRET(HOW_MAX);
+	struct buf how = BUF_INIT_SECRET(QUEUED_HOW_MAX);
 	size_t i;
 	int rc = write_how(&how, q);
 
@@ -128,7 +127,7 @@ int queued_write(struct buf *out, const struct queued_frame *f, const struct que
 			"\n--" BOUNDARY "\nContent-Type: " HOW_TYPE "; name=\"envelope\"\n"
 			"Content-Transfer-Encoding: base64\n\n");
 	if (rc == 0)
-		rc = queued_write_original(out, how.p, how.len);
+		rc = write_how_base64(out, how.p, how.len);
 	if (rc == 0)
 		rc = buf_adds(out, "\n--" BOUNDARY "\n"
 				   "Content-Type: application/octet-stream; name=\"mail.eml\"\n"
@@ -141,48 +140,6 @@ int queued_write(struct buf *out, const struct queued_frame *f, const struct que
 static int not_queued(const char *what, struct err *err)
 {
 	return err_set(err, ERR_DATA, "what is in the queue is not a mail of sealpost's: %s", what);
-}
-
-/* Where the next delimiter line ends, from *at on; -1: there is none. start: where it begins. */
-static int next_delimiter(const struct buf *b, size_t *at, size_t *start)
-{
-	static const char mark[] = "--" BOUNDARY;
-	const uint8_t *p, *lf;
-
-	for (; *at < b->len; (*at)++) {
-		p = memmem(b->p + *at, b->len - *at, mark, sizeof(mark) - 1);
-		if (!p)
-			return -1;
-		*at = (size_t)(p - b->p);
-		if (*at > 0 && p[-1] != '\n')
-			continue;
-		lf = memchr(p, '\n', b->len - *at);
-		*start = *at;
-		*at = lf ? (size_t)(lf - b->p) + 1 : b->len;
-		return 0;
-	}
-	return -1;
-}
-
-/* The body of the part from *at to the next delimiter, decoded into out; *at is then behind that.
- */
-static int read_kept_part(const struct buf *b, size_t *at, struct buf *out, struct err *err)
-{
-	struct base64_reader r = {0};
-	size_t head = *at, end;
-	const uint8_t *blank;
-
-	if (next_delimiter(b, at, &end) < 0)
-		return not_queued("a part does not end", err);
-	blank = memmem(b->p + head, end - head, "\r\n\r\n", 4);
-	if (!blank)
-		return not_queued("a part has no header", err);
-	head = (size_t)(blank - b->p) + 4;
-	if (buf_reserve(out, end - head) < 0)
-		return err_set(err, ERR_OS, "out of memory");
-	out->len += base64_read(&r, b->p + head, end - head, out->p + out->len);
-	out->p[out->len] = '\0';
-	return base64_whole(&r) ? 0 : not_queued("a part is damaged", err);
 }
 
 static int take_rcpt(struct queued *q, const char *text, bool seal, struct err *err)
@@ -293,29 +250,88 @@ static int read_how(struct queued *q, struct buf *how, struct err *err)
 	return rc;
 }
 
-int queued_read(const struct buf *plain, struct queued *q, struct buf *original, struct err *err)
+/* A delimiter ends a part: the first is text for people, then come how it is to be sent, and the
+ * original. */
+static int end_kept_part(struct queued_reader *r, struct err *err)
 {
-	struct buf how = BUF_INIT_SECRET(HOW_MAX);
-	size_t at = 0, start;
+	unsigned part = r->delimiters++;
 	int rc = 0;
 
-	memset(q, 0, sizeof(*q));
-	if (next_delimiter(plain, &at, &start) < 0 || next_delimiter(plain, &at, &start) < 0)
-		rc = not_queued("it has no parts", err);
-	if (rc == 0)
-		rc = read_kept_part(plain, &at, &how, err);
-	if (rc == 0)
-		rc = read_how(q, &how, err);
-	if (rc == 0)
-		rc = read_kept_part(plain, &at, original, err);
-	if (rc == 0 && original->len == 0)
+	if ((part == 2 || part == 3) && !r->body)
+		rc = not_queued("a part has no header", err);
+	else if ((part == 2 || part == 3) && !base64_whole(&r->base64))
+		rc = not_queued("a part is damaged", err);
+	else if (part == 2)
+		rc = read_how(r->q, &r->how, err);
+	else if (part == 3 && r->original->len == 0)
 		rc = not_queued("the mail is empty", err);
-	buf_free(&how);
-	if (rc < 0) {
-		queued_free(q);
-		buf_free(original);
+	r->body = false;
+	r->base64 = (struct base64_reader){0};
+	return rc;
+}
+
+/* A line without its end. */
+static int take_kept_line(struct queued_reader *r, const uint8_t *p, size_t n, struct err *err)
+{
+	static const char mark[] = "--" BOUNDARY;
+	struct buf *out = r->delimiters == 2 ? &r->how : r->original;
+
+	if (n >= sizeof(mark) - 1 && memcmp(p, mark, sizeof(mark) - 1) == 0)
+		return end_kept_part(r, err);
+	if (r->delimiters != 2 && r->delimiters != 3)
+		return 0;
+	if (!r->body) {
+		r->body = n == 0;
+		return 0;
+	}
+	if (buf_reserve(out, n) < 0)
+		return err_set(err, ERR_OS, "out of memory");
+	out->len += base64_read(&r->base64, p, n, out->p + out->len);
+	out->p[out->len] = '\0';
+	return 0;
+}
+
+/* The line that r->line holds, its CR or none at the end. */
+static int end_kept_line(struct queued_reader *r, struct err *err)
+{
+	size_t n = r->line.len;
+	int rc;
+
+	if (n > 0 && r->line.p[n - 1] == '\r')
+		n--;
+	rc = take_kept_line(r, r->line.p, n, err);
+	buf_reset(&r->line);
+	return rc;
+}
+
+int queued_reader_add(struct queued_reader *r, const void *data, size_t n, struct err *err)
+{
+	const uint8_t *p = data, *lf;
+	size_t len;
+	int rc = 0;
+
+	for (; n > 0 && rc == 0; n -= len, p += len) {
+		lf = memchr(p, '\n', n);
+		len = lf ? (size_t)(lf - p) + 1 : n;
+		if (buf_add(&r->line, p, len - (lf != NULL)) < 0)
+			rc = not_queued("a line is too long", err);
+		if (rc == 0 && lf)
+			rc = end_kept_line(r, err);
 	}
 	return rc;
+}
+
+int queued_reader_end(const struct queued_reader *r, struct err *err)
+{
+	if (r->delimiters < 2)
+		return not_queued("it has no parts", err);
+	return r->delimiters < 4 ? not_queued("a part does not end", err) : 0;
+}
+
+void queued_reader_free(struct queued_reader *r)
+{
+	buf_free(&r->how);
+	buf_free(&r->line);
 }
 
 void queued_free(struct queued *q)

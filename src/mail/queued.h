@@ -7,6 +7,7 @@
 #ifndef SEALPOST_QUEUED_H
 #define SEALPOST_QUEUED_H
 
+#include "base/base64.h"
 #include "base/buf.h"
 #include "mail/args.h"
 
@@ -31,20 +32,36 @@ struct queued_frame {
 };
 
 /*
- * Appends the mail to out up to the original's base64, which the caller adds with
- * queued_write_original, and completes with queued_write_end. -1: out is full.
+ * Appends the mail to out up to the original, which follows in base64, QUEUED_LINE bytes a line;
+ * queued_write_end completes it. -1: out is full.
  */
 int queued_write(struct buf *out, const struct queued_frame *f, const struct queued *q);
-/* n must be a multiple of 57, except in the last call. */
-int queued_write_original(struct buf *out, const uint8_t *p, size_t n);
 int queued_write_end(struct buf *out);
-#define QUEUED_LINE 57 /* bytes of a line */
+#define QUEUED_LINE 57
 
-/*
- * Parses the decrypted mail into q (queued_free) and original (secret, with the caller's maximum).
- * ERR_DATA: not the format of queued_write.
- */
-int queued_read(const struct buf *plain, struct queued *q, struct buf *original, struct err *err);
+/* Parses the decrypted mail, in pieces. Initialise it with QUEUED_READER. */
+struct queued_reader {
+	struct queued *q;     /* the result; the caller frees it, after failure too */
+	struct buf *original; /* likewise; secret, with the caller's maximum */
+	struct buf how, line;
+	struct base64_reader base64;
+	unsigned delimiters;
+	bool body; /* past the header of a part */
+};
+
+#define QUEUED_HOW_MAX (8u << 20) /* bytes of how it is to be sent */
+#define QUEUED_LINE_MAX 4096
+#define QUEUED_READER(into, text)                                                                  \
+	{                                                                                          \
+		.q = (into), .original = (text), .how = BUF_INIT_SECRET(QUEUED_HOW_MAX),           \
+		.line = BUF_INIT_SECRET(QUEUED_LINE_MAX)                                           \
+	}
+
+/* ERR_DATA: not the format of queued_write; ERR_OS. */
+int queued_reader_add(struct queued_reader *r, const void *p, size_t n, struct err *err);
+/* ERR_DATA: the mail is incomplete. */
+int queued_reader_end(const struct queued_reader *r, struct err *err);
+void queued_reader_free(struct queued_reader *r);
 void queued_free(struct queued *q);
 
 #endif

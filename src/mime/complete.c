@@ -61,13 +61,6 @@ static int make_message_id(const struct message *m, struct message_made *made, s
 	return 0;
 }
 
-static bool is_empty(const struct message *m, const char *name)
-{
-	const char *v = message_field(m, name);
-
-	return !v || v[strspn(v, " \t\n")] == '\0';
-}
-
 int message_make(const struct message *m, struct message_made *made, struct err *err)
 {
 	int rc = 0;
@@ -77,11 +70,11 @@ int message_make(const struct message *m, struct message_made *made, struct err 
 		return 0;
 	}
 	*made = (struct message_made){.done = true};
-	if (is_empty(m, "From"))
+	if (!message_has(m, "From"))
 		rc = make_from(m, made, err);
-	if (rc == 0 && is_empty(m, "Date"))
+	if (rc == 0 && !message_has(m, "Date"))
 		rc = make_date(made, err);
-	if (rc == 0 && is_empty(m, "Message-ID"))
+	if (rc == 0 && !message_has(m, "Message-ID"))
 		rc = make_message_id(m, made, err);
 	return rc;
 }

@@ -197,6 +197,13 @@ const char *message_field(const struct message *m, const char *name)
 	return NULL;
 }
 
+bool message_has(const struct message *m, const char *name)
+{
+	const char *v = message_field(m, name);
+
+	return v && v[strspn(v, " \t\n")] != '\0';
+}
+
 void message_free(struct message *m)
 {
 	size_t i;

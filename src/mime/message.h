@@ -70,6 +70,9 @@ bool message_is_list(const char *name);
  * Borrowed. */
 const char *message_field(const struct message *m, const char *name);
 
+/* Whether there is such a field that holds more than blanks: an empty one counts as none. */
+bool message_has(const struct message *m, const char *name);
+
 /*
  * Adds missing From, Date and Message-ID fields, once, so that all copies of the message, sealed or
  * clear, have the same ones. Later calls do nothing. ERR_DATA: the sender cannot be determined;

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/base64.h"
 #include "mime/mime.h"
 
 /* Finds a line consisting of a dot in terminal input, across reads. */
@@ -41,6 +42,85 @@ static off_t dot_find(struct dot *d, const uint8_t *p, size_t n, off_t off)
 	return -1;
 }
 
+#define LINE_TEXT (SOURCE_LINE / 3 * 4 + 1) /* of a whole line of base64, its LF included */
+#define READ_LINES 256
+
+/* How much it gives out. */
+static off_t part_length(const struct source_part *p)
+{
+	off_t rest = p->size % SOURCE_LINE;
+
+	if (!p->base64)
+		return p->size;
+	return p->size / SOURCE_LINE * LINE_TEXT + (rest > 0 ? (rest + 2) / 3 * 4 + 1 : 0);
+}
+
+void source_join(struct source *s, const struct source_part *part, size_t n)
+{
+	size_t i;
+
+	*s = (struct source){.fd = -1, .part = part, .n_part = n};
+	for (i = 0; i < n; i++)
+		s->size += part_length(&part[i]);
+}
+
+/* All n octets, which are there. */
+static int read_fully(const struct source *s, off_t off, uint8_t *p, size_t n, struct err *err)
+{
+	ssize_t got;
+
+	for (; n > 0; n -= (size_t)got, p += got, off += got) {
+		got = source_read(s, off, p, n, err);
+		if (got <= 0)
+			return got < 0 ? ERR_IO
+				       : err_set(err, ERR_IO, "the message became shorter");
+	}
+	return 0;
+}
+
+/* Some of what a part gives out in base64, from off on: at least one octet. */
+static ssize_t read_base64(
+	const struct source_part *p, off_t off, void *out, size_t n, struct err *err)
+{
+	uint8_t raw[READ_LINES * SOURCE_LINE];
+	char text[READ_LINES * LINE_TEXT];
+	off_t at = off / LINE_TEXT * SOURCE_LINE;
+	size_t skip = (size_t)(off % LINE_TEXT), len = 0, i, take;
+	size_t have = p->size - at < (off_t)sizeof(raw) ? (size_t)(p->size - at) : sizeof(raw);
+	ssize_t rc;
+
+	if (have > ((n + skip) / LINE_TEXT + 1) * SOURCE_LINE)
+		have = ((n + skip) / LINE_TEXT + 1) * SOURCE_LINE;
+	rc = read_fully(p->src, p->from + at, raw, have, err);
+	for (i = 0; rc == 0 && i < have; i += take) {
+		take = have - i < SOURCE_LINE ? have - i : SOURCE_LINE;
+		len += base64_line(text + len, raw + i, take);
+		text[len++] = '\n';
+	}
+	if (rc == 0) {
+		rc = (ssize_t)(n < len - skip ? n : len - skip);
+		memcpy(out, text + skip, (size_t)rc);
+	}
+	explicit_bzero(raw, sizeof(raw));
+	explicit_bzero(text, sizeof(text));
+	return rc < 0 ? -1 : rc;
+}
+
+/* Of the part that holds off. */
+static ssize_t read_source_part(
+	const struct source *s, off_t off, void *p, size_t n, struct err *err)
+{
+	const struct source_part *part = s->part;
+	off_t length;
+
+	for (; off >= (length = part_length(part)); part++)
+		off -= length;
+	if ((off_t)n > length - off)
+		n = (size_t)(length - off);
+	return part->base64 ? read_base64(part, off, p, n, err)
+			    : source_read(part->src, part->from + off, p, n, err);
+}
+
 ssize_t source_read(const struct source *s, off_t off, void *p, size_t n, struct err *err)
 {
 	ssize_t got;
@@ -49,6 +129,8 @@ ssize_t source_read(const struct source *s, off_t off, void *p, size_t n, struct
 		return 0;
 	if ((off_t)n > s->size - off)
 		n = (size_t)(s->size - off);
+	if (s->part)
+		return read_source_part(s, off, p, n, err);
 	if (s->fd < 0) {
 		memcpy(p, s->mem.p + s->start + off, n);
 		return (ssize_t)n;
@@ -170,9 +252,13 @@ int source_open(struct source *s, int fd, const struct source_opts *opts, struct
 int source_unchanged(const struct source *s, struct err *err)
 {
 	struct stat st;
+	size_t i;
+	int rc = 0;
 
+	for (i = 0; i < s->n_part && rc == 0; i++)
+		rc = source_unchanged(s->part[i].src, err);
 	if (s->fd < 0)
-		return 0;
+		return rc;
 	if (fstat(s->fd, &st) < 0)
 		return err_set(err, ERR_IO, "the message cannot be read: %s", strerror(errno));
 	if (st.st_size != s->file_size || st.st_mtim.tv_sec != s->mtime.tv_sec ||

@@ -16,6 +16,15 @@
 #include "base/buf.h"
 #include "base/err.h"
 
+#define SOURCE_LINE 57 /* bytes of a line of base64 */
+
+/* A piece of a source that consists of pieces of others. */
+struct source_part {
+	const struct source *src; /* borrowed */
+	off_t from, size;         /* of src */
+	bool base64;              /* encoded, in lines that end with LF */
+};
+
 struct source {
 	int fd;                /* regular file, borrowed; -1: mem */
 	off_t start;           /* of the message in the file (after an mbox From line) */
@@ -23,6 +32,8 @@ struct source {
 	struct buf mem;        /* secret */
 	struct timespec mtime; /* of the file when it was opened */
 	off_t file_size;
+	const struct source_part *part; /* not NULL: it consists of these, borrowed */
+	size_t n_part;
 };
 
 struct source_opts {
@@ -37,6 +48,9 @@ struct source_opts {
  * close.
  */
 int source_open(struct source *s, int fd, const struct source_opts *opts, struct err *err);
+/* Makes *s the concatenation of the parts. Nothing is copied: the parts and their sources must stay
+ * unchanged for as long as s is used. */
+void source_join(struct source *s, const struct source_part *part, size_t n);
 /* Reads up to n bytes at off. Returns their number (0 at the end), or -1 (ERR_IO). */
 ssize_t source_read(const struct source *s, off_t off, void *p, size_t n, struct err *err);
 /* 0 if the file has not changed since it was opened, else ERR_IO: the data read may be

@@ -36,8 +36,12 @@ int queue_open(struct queue *q, const char *data_dir, bool make, struct err *err
 	*q = (struct queue){.dir = -1, .lock = -1};
 	if (path_join(q->path, data_dir, FOLDER) < 0)
 		return err_set(err, ERR_CREATE, "%s: the path is too long", data_dir);
-	rc = make ? dir_make_private(q->path, err) : 0;
-	if (rc < 0)
+	rc = dir_check_private(data_dir, err);
+	if (rc == 1 && !make)
+		rc = dir_check_private(q->path, err);
+	else if (rc >= 0 && make)
+		rc = dir_make_private(q->path, err);
+	if (rc < 0 || (rc == 0 && !make))
 		return rc;
 	q->dir = open(q->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	if (q->dir >= 0)

@@ -30,7 +30,7 @@ struct queue_entry {
 };
 
 /* data_dir: the data folder. 1: open; 0: there is no queue folder; it is created if make is set.
- * ERR_CREATE, ERR_IO. */
+ * ERR_CONFIG: it, or the data folder, is not a private folder; ERR_CREATE, ERR_IO. */
 int queue_open(struct queue *q, const char *data_dir, bool make, struct err *err);
 void queue_close(struct queue *q);
 

@@ -17,20 +17,6 @@
 #define WAL_TRIES 50
 #define WAL_PAUSE_MS 20
 
-static int check_dir(const char *dir, bool *there, struct err *err)
-{
-	struct stat st;
-
-	*there = lstat(dir, &st) == 0;
-	if (!*there)
-		return errno == ENOENT || errno == ENOTDIR
-			       ? 0
-			       : err_set(err, ERR_IO, "%s: %s", dir, strerror(errno));
-	if (!S_ISDIR(st.st_mode))
-		return err_set(err, ERR_CONFIG, "%s: is not a folder", dir);
-	return file_check_private(dir, &st, ERR_CONFIG, err);
-}
-
 static int check_store_file(const char *path, bool *there, struct err *err)
 {
 	struct stat st;
@@ -71,12 +57,8 @@ int store_file(const char *dir, const char *name, bool make, char *real, struct 
 	bool there;
 	int rc;
 
-	rc = check_dir(dir, &there, err);
-	if (rc == 0 && !there && make) {
-		rc = dir_make_private(dir, err);
-		there = rc == 0;
-	}
-	if (rc < 0 || !there)
+	rc = make ? dir_make_private(dir, err) : dir_check_private(dir, err);
+	if (rc < 0 || (rc == 0 && !make))
 		return rc;
 	if (!realpath(dir, resolved))
 		return err_set(err, ERR_IO, "%s: %s", dir, strerror(errno));

@@ -220,16 +220,15 @@ static int run_queue(struct queue_verb *q, struct err *err)
 	return rc < 0 ? rc : stays;
 }
 
-/* The entry of that number; NULL: none, which was said. */
+/* The entry of that number, which is digits; NULL: none, which was said. */
 static const struct queue_entry *find_number(struct queue_verb *q, const char *s, struct err *err)
 {
-	char *end;
-	unsigned long n = s[0] >= '0' && s[0] <= '9' ? strtoul(s, &end, 10) : 0;
+	unsigned long n = strtoul(s, NULL, 10);
 	size_t i;
 
 	if (look_into_queue(q, err) < 0)
 		return NULL;
-	for (i = 0; n > 0 && *end == '\0' && i < q->n; i++) {
+	for (i = 0; i < q->n; i++) {
 		if (q->v[i].n == n)
 			return &q->v[i];
 	}
@@ -369,8 +368,9 @@ static int dispatch(struct queue_verb *q, int argc, char **argv, struct err *err
 			return app_usage("queue", "queue %s: takes no arguments", sub);
 		return sub[0] == 'l' ? list_queue(q, err) : run_queue(q, err);
 	}
-	if (argc != 2)
-		return app_usage("queue", "queue %s: one number is needed", sub);
+	if (argc != 2 || argv[1][0] == '\0' || argv[1][strspn(argv[1], "0123456789")] != '\0')
+		return app_usage(
+			"queue", "queue %s: needs one number, as \"sealpost queue\" shows", sub);
 	return sub[0] == 's' ? show_entry(q, argv[1], err) : drop_entry(q, argv[1], err);
 }
 

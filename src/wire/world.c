@@ -79,7 +79,7 @@ static bool is_where(const char *s)
 	struct in6_addr ip;
 
 	return *s == '\0' || inet_pton(AF_INET, s, &ip) == 1 || inet_pton(AF_INET6, s, &ip) == 1 ||
-	       addr_host(s, name, NULL) == 0;
+	       (addr_host(s, name, NULL) == 0 && strcmp(name, s) == 0);
 }
 
 static bool is_path(const char *s)

@@ -67,6 +67,12 @@ is "show as JSON" "$(on queue show --json 1 | jq -c '[.number, .sender, .subject
 	'[1,"me@sender.example","canary-subject 1",[{"address":"'$alice'","sealed_only":false}]]'
 run on queue show 7
 is "no such number" "$rc" 1
+check_exit 64 on queue show 1x
+chmod 755 "$state"
+check_exit 78 on queue
+check_exit 78 on why --sent
+check_exit 78 off send $bob <"$LAB/tmp/mail"
+chmod 700 "$state"
 
 # Still offline: it stays.
 run off queue run
@@ -93,7 +99,9 @@ for odd in 'lf' 'crlf' 'none'; do
 		printf '.\n..two\n'; head -c 900 /dev/zero | tr '\0' x; printf '\nend'; } >"$LAB/tmp/odd"
 	[ $odd != lf ] || echo >>"$LAB/tmp/odd"
 	[ $odd != crlf ] || sed -i 's/$/\r/' "$LAB/tmp/odd"
+	on pins forget $bob >/dev/null 2>&1 # pinned, it would go out offline
 	off send -i $bob <"$LAB/tmp/odd"
+	is "$odd: it waits" "$(waits | wc -w)" 1
 	on queue run
 	lab-decrypt "$(lab-mails | tail -n 1)" 2>/dev/null | tr -d '\r' | sed -n '/^canary-body/,$p' >"$LAB/tmp/got"
 	on send -i --again $bob <"$LAB/tmp/odd"
@@ -101,6 +109,22 @@ for odd in 'lf' 'crlf' 'none'; do
 	is "$odd: the same text" "$(cat "$LAB/tmp/got")" "$(cat "$LAB/tmp/wanted")"
 	ok "$odd: and there is some" test -s "$LAB/tmp/got"
 done
+
+# A Message-ID, a Date or a From that is empty is none: made once, and the same however often it is tried.
+for field in Message-ID Date; do
+	{ mail x "To: $bob"; } | sed "s/^$field: .*/$field:/" >"$LAB/tmp/empty"
+	on pins forget $bob >/dev/null 2>&1
+	check_exit 0 off send $bob <"$LAB/tmp/empty"
+	once=$(on queue show "$(waits)" | grep "^  $field ")
+	like "$field: it is there" "$once" "^  $field +[^ ]"
+	is "$field: it stays the same" "$(on queue show "$(waits)" | grep "^  $field ")" "$once"
+	check_exit 0 on queue run
+	lab-decrypt "$(lab-mails | tail -n 1)" 2>/dev/null | tr -d '\r' | sed '/^$/q' >"$LAB/tmp/got"
+	is "$field: it is sent once, with that" "$(grep -i "^$field:" "$LAB/tmp/got")" \
+		"$field: $(printf '%s' "$once" | sed "s/^  $field *//")"
+done
+
+on pins forget $bob >/dev/null 2>&1
 
 # The arguments that it was sent with; who is hidden stays so.
 before=$(arrived)

@@ -37,6 +37,7 @@ found() { # NUMBER TITLE ADDRESS WHOSE [KEY=VALUE...]
 
 found 86 "U-label" "anna@b$(printf '\303\274')cher.example" anna@xn--bcher-kva.example \
 	'jq=.address == "anna@xn--bcher-kva.example"'
+found 86 "a final dot" "anna@b$(printf '\303\274')cher.example." anna@xn--bcher-kva.example
 found 86 "U-label in upper case" "anna@B$(printf '\303\234')CHER.example" anna@xn--bcher-kva.example
 found 86 "U-label, decomposed" "anna@bu$(printf '\314\210')cher.example" anna@xn--bcher-kva.example
 found 86 "A-label, User ID with U-label" anna@xn--bcher-kva.example anna@xn--bcher-kva.example

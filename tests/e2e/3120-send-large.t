@@ -52,6 +52,19 @@ else
 	skip 7 "strace cannot trace here"
 fi
 
+# Kept in the queue: read where it lies as it is sealed; opened, it is there once, as from a pipe.
+cp "$HOME/.config/sealpost/config" "$LAB/tmp/online"
+printf 'queue = unknown\nresolver = 127.0.0.1@1\ntimeout = 1\n' >>"$HOME/.config/sealpost/config"
+chmod 600 "$HOME/.config/sealpost/config"
+sealpost pins forget $alice >/dev/null
+ok "it is kept" peak sealpost send $alice <"$LAB/tmp/large"
+kept=$(cat "$LAB/tmp/peak")
+ok "that takes below 32 MB ($kept kB)" test "$kept" -lt 32768
+cp "$LAB/tmp/online" "$HOME/.config/sealpost/config"
+ok "it is sent" peak sealpost queue run
+run=$(cat "$LAB/tmp/peak")
+ok "the mail is in memory once ($run kB)" test "$run" -lt 130000
+
 # From a pipe it is held in memory, up to max-message.
 printf 'max-message = 10000000\n' >>"$HOME/.config/sealpost/config"
 rm -f "$LAB/tmp/handed"

@@ -43,6 +43,10 @@ static void good(void **state)
 		{"user@[IPv6:2001:db8::1]", "user@[IPv6:2001:db8::1]", "user@[ipv6:2001:db8::1]",
 			"user", "[IPv6:2001:db8::1]"},
 		{"root", "root", "root", "root", ""},
+		/* The DNS's final dot. */
+		{"A@B.example.", "A@b.example", "a@b.example", "A", "b.example"},
+		{"a@ex\xc3\xa4mple.example.", "a@xn--exmple-cua.example",
+			"a@xn--exmple-cua.example", "a", "xn--exmple-cua.example"},
 		{"a+b%c=d#e&f@b.example", "a+b%c=d#e&f@b.example", "a+b%c=d#e&f@b.example",
 			"a+b%c=d#e&f", "b.example"},
 		{L64 "@b.example", L64 "@b.example", L64 "@b.example", L64, "b.example"},
@@ -72,8 +76,8 @@ static void bad(void **state)
 {
 	static const char *const row[] = {"", "@", "a@", "@b.example", "a@@b.example",
 		"a@b@c.example", "-a@b.example", "a b@c.example", "a@b c.example", ".@b.example",
-		"..@b.example", ".a", "a..b", "a@b..example", "a@.b.example", "a@b.example.",
-		"a@-b.example", "a@b-.example", "a@b_c.example", "a\r\nBcc: x@y.example",
+		"..@b.example", ".a", "a..b", "a@b..example", "a@.b.example", "a@b.example..",
+		"a@.", "a@-b.example", "a@b-.example", "a@b_c.example", "a\r\nBcc: x@y.example",
 		"a\x01@b.example", "a@b.example\n", "\"a@b.example", "\"\"@b.example",
 		"a\xc2\x85@b.example", "a\xff@b.example", "a\xc0\xaf@b.example", L64 "a@b.example",
 		"a@[192.0.2.1", "a@[x]", "a@[192.0.2.999]", "a,b@c.example",

@@ -141,10 +141,15 @@ static void private_folders(void **state)
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0700);
 	assert_int_equal(chmod(path, 0755), 0);
-	assert_int_equal(dir_make_private(path, NULL), ERR_CREATE);
+	assert_int_equal(dir_make_private(path, NULL), ERR_CONFIG);
+	assert_int_equal(dir_check_private(path, NULL), ERR_CONFIG);
 	assert_int_equal(path_join(other, root, "link"), 0);
 	assert_int_equal(symlink(path, other), 0);
-	assert_int_equal(dir_make_private(other, NULL), ERR_CREATE);
+	assert_int_equal(dir_make_private(other, NULL), ERR_CONFIG);
+	assert_int_equal(dir_check_private(other, NULL), ERR_CONFIG);
+	assert_int_equal(path_join(other, path, "none"), 0);
+	assert_int_equal(dir_check_private(other, NULL), 0);
+	assert_int_equal(dir_check_private(root, NULL), 1);
 	assert_int_equal(dir_make_private("relative", NULL), ERR_CREATE);
 	dir_remove(root);
 	assert_int_equal(access(root, F_OK), -1);

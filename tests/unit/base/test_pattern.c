@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -152,11 +153,36 @@ static void what_domains_are_made_of(void **state)
 	}
 }
 
+static void as_names_are_written(void **state)
+{
+	static const struct {
+		int n;
+		const char *in, *out;
+	} row[] = {
+		{1, "*@B.Example", "*@b.example"},
+		{2, "*.b.example.", "*.b.example"},
+		{3, "*.b.example..", "*.b.example."},
+		{4, "*", "*"},
+		{5, ".", "."},
+		{6, "", ""},
+	};
+	char text[32];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		print_message("%d\n", row[i].n);
+		snprintf(text, sizeof(text), "%s", row[i].in);
+		pattern_normalise(text);
+		assert_string_equal(text, row[i].out);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(matching),
-		cmocka_unit_test(both_end_at_their_lengths), cmocka_unit_test(hostile_patterns_end),
-		cmocka_unit_test(what_domains_are_made_of)};
+		cmocka_unit_test(as_names_are_written), cmocka_unit_test(both_end_at_their_lengths),
+		cmocka_unit_test(hostile_patterns_end), cmocka_unit_test(what_domains_are_made_of)};
 
 	return cmocka_run_group_tests_name("pattern", tests, NULL, NULL);
 }

@@ -92,7 +92,7 @@ static void refused(void **state)
 
 /* Names that would be something else in a path, a zone line or a configuration. */
 static const char *const hostile[] = {"", ".", "..", "../x.example", "/etc.example", "a/b.example",
-	"a.example/", "a..example", ".a.example", "a.example.", "a b.example", "a\tb.example",
+	"a.example/", "a..example", ".a.example", "a.example..", "a b.example", "a\tb.example",
 	"-a.example", "a-.example", "a_b.example", "*.example", "a.example;", "a.example{",
 	"$x.example", "${x}.example", "a.example\"", "a'.example", "a\\.example", "a%2f.example",
 	"a@b.example", "a.example:443", "[::1]", "192.0.2.1", "a.1", "localhost",
@@ -177,10 +177,10 @@ static void taken(void **state)
 
 	(void)state;
 	assert_int_equal(
-		read_text("# x\n[domain]\nname = Example.ORG ; y\nkeys = a.asc, b/\nkeys = c\n"
+		read_text("# x\n[domain]\nname = Example.ORG. ; y\nkeys = a.asc, b/\nkeys = c\n"
 			  "web = 192.0.2.1 2001:db8::1\nweb-server = nginx apache\n"
-			  "max-age = 1d\nmx = *.example.org mx.example.net\n"
-			  "caa = letsencrypt.org; validationmethods=dns-01\nttl = 300\n",
+			  "max-age = 1d\nmx = *.example.org. mx.example.net\n"
+			  "caa = letsencrypt.org.; validationmethods=dns-01\nttl = 300\n",
 			&c),
 		0);
 	assert_int_equal(c.n_domain, 1);

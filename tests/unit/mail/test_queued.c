@@ -25,7 +25,14 @@ static void write_all(struct buf *out, const struct queued *q, const char *text,
 	size_t i;
 
 	assert_int_equal(queued_write(&lf, &f, q), 0);
-	assert_int_equal(queued_write_original(&lf, (const uint8_t *)text, len), 0);
+	for (i = 0; i < len; i += QUEUED_LINE) {
+		char line[QUEUED_LINE * 2];
+		size_t n = len - i < QUEUED_LINE ? len - i : QUEUED_LINE;
+
+		n = base64_line(line, (const uint8_t *)text + i, n);
+		assert_int_equal(buf_add(&lf, line, n), 0);
+		assert_int_equal(buf_addc(&lf, '\n'), 0);
+	}
 	assert_int_equal(queued_write_end(&lf), 0);
 	for (i = 0; i < lf.len; i++) {
 		if (lf.p[i] == '\n')
@@ -33,6 +40,22 @@ static void write_all(struct buf *out, const struct queued *q, const char *text,
 		assert_int_equal(buf_addc(out, (char)lf.p[i]), 0);
 	}
 	buf_free(&lf);
+}
+
+/* In pieces of that many bytes. */
+static int read_all(const struct buf *plain, size_t piece, struct queued *q, struct buf *original)
+{
+	struct queued_reader r = QUEUED_READER(q, original);
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < plain->len; i += piece)
+		rc = queued_reader_add(
+			&r, plain->p + i, plain->len - i < piece ? plain->len - i : piece, &err);
+	if (rc == 0)
+		rc = queued_reader_end(&r, &err);
+	queued_reader_free(&r);
+	return rc;
 }
 
 static struct queued_rcpt rcpt(const char *address, bool seal)
@@ -60,7 +83,7 @@ static void the_original_comes_back(void **state)
 		ROW("beyond ASCII", "\xff\xfe\x80\n"),
 	};
 	struct queued_rcpt r = rcpt("x@b.example", false);
-	struct queued q = {.rcpt = &r, .n_rcpt = 1}, got;
+	struct queued q = {.rcpt = &r, .n_rcpt = 1}, got = {.rcpt = NULL};
 	size_t i;
 
 	(void)state;
@@ -68,7 +91,7 @@ static void the_original_comes_back(void **state)
 		struct buf plain = BUF_INIT(1u << 20), original = BUF_INIT(1u << 20);
 
 		write_all(&plain, &q, table[i].text, table[i].len);
-		if (queued_read(&plain, &got, &original, &err) != 0)
+		if (read_all(&plain, 1 + i % 90, &got, &original) != 0)
 			fail_msg("%s: %s", table[i].name, err.msg);
 		if (original.len != table[i].len ||
 			memcmp(original.p, table[i].text, table[i].len) != 0)
@@ -82,7 +105,7 @@ static void the_original_comes_back(void **state)
 static void the_envelope_comes_back(void **state)
 {
 	struct queued_rcpt r[2] = {rcpt("x@b.example", false), rcpt("\"a b\"@c.example", true)};
-	struct queued q = {.rcpt = r, .n_rcpt = 2}, got;
+	struct queued q = {.rcpt = r, .n_rcpt = 2}, got = {.rcpt = NULL};
 	struct buf plain = BUF_INIT(1u << 20), original = BUF_INIT(1u << 20);
 
 	(void)state;
@@ -94,7 +117,7 @@ static void the_envelope_comes_back(void **state)
 	q.args.once.mixed = MIXED_SPLIT;
 	q.args.once.replies = REPLIES_PREFER;
 	write_all(&plain, &q, "x", 1);
-	assert_int_equal(queued_read(&plain, &got, &original, &err), 0);
+	assert_int_equal(read_all(&plain, 7, &got, &original), 0);
 	assert_true(got.args.have_sender);
 	assert_string_equal(got.args.sender, "me@a.example");
 	assert_string_equal(got.args.fullname, "My Name");
@@ -118,12 +141,13 @@ static void the_envelope_comes_back(void **state)
 static void the_null_sender_comes_back(void **state)
 {
 	struct queued_rcpt r = rcpt("x@b.example", false);
-	struct queued q = {.rcpt = &r, .n_rcpt = 1, .args = {.have_sender = true}}, got;
+	struct queued q = {.rcpt = &r, .n_rcpt = 1, .args = {.have_sender = true}},
+		      got = {.rcpt = NULL};
 	struct buf plain = BUF_INIT(1u << 20), original = BUF_INIT(1u << 20);
 
 	(void)state;
 	write_all(&plain, &q, "x", 1);
-	assert_int_equal(queued_read(&plain, &got, &original, &err), 0);
+	assert_int_equal(read_all(&plain, 7, &got, &original), 0);
 	assert_true(got.args.have_sender);
 	assert_string_equal(got.args.sender, "");
 	queued_free(&got);
@@ -153,6 +177,7 @@ static void nothing_else_is_taken_for_it(void **state)
 		{"no version", PART("x") PART("eA==") PART("eA==") END, "version"},
 		{"not base64", PART("x") PART("c2V$") PART("eA==") END, "damaged"},
 		{"half a byte", PART("x") PART(FOR) PART("eA=") END, "damaged"},
+		{"a very long line", "", "too long"},
 		{"an empty mail", PART("x") PART(FOR) PART("") END, "empty"},
 		{"no header of a part",
 			PART("x") "--=_sealpost-queue\r\n" FOR "\r\n--=_sealpost-queue\r\n" END,
@@ -172,12 +197,14 @@ static void nothing_else_is_taken_for_it(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
 		struct buf plain = BUF_INIT(1u << 20), original = BUF_INIT(1u << 20);
-		struct queued got;
+		struct queued got = {.rcpt = NULL};
 		int rc;
 
 		memset(&err, 0, sizeof(err));
 		assert_int_equal(buf_adds(&plain, table[i].plain), 0);
-		rc = queued_read(&plain, &got, &original, &err);
+		while (strstr(table[i].name, "long line") && plain.len < 2 * QUEUED_LINE_MAX)
+			assert_int_equal(buf_addc(&plain, 'x'), 0);
+		rc = read_all(&plain, 1 + i % 90, &got, &original);
 		if ((rc == 0) != (table[i].why == NULL) ||
 			(table[i].why && !strstr(err.msg, table[i].why)))
 			fail_msg("%s: %d %s", table[i].name, rc, err.msg);

@@ -270,7 +270,7 @@ static void unreadable(void **state)
 		{31, "a@", "!"},
 		{32, "@b.example", "!"},
 		{33, "<@b.example>", "!"},
-		{34, "a@b.example.", "!"},
+		{34, "a@b.example., c@d.example..", "a@b.example !"},
 		{35, "a@b..example", "!"},
 		{36, "..@b.example, .", "! !"},
 		{37, "a\\b@c.example, d@c.example", "! d@c.example"},

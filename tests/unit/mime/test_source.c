@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <termios.h>
 
+#include "base/base64.h"
 #include "mime/source.h"
 
 static const struct {
@@ -271,12 +272,79 @@ static void long_lines(void **state)
 	}
 }
 
+#define JOINED_MAX 40000
+
+/* The text that base64_line makes of the same, a line at a time. */
+static size_t in_base64(const uint8_t *p, size_t n, char *out)
+{
+	size_t len = 0, take;
+
+	for (; n > 0; n -= take, p += take) {
+		take = n < SOURCE_LINE ? n : SOURCE_LINE;
+		len += base64_line(out + len, p, take);
+		out[len++] = '\n';
+	}
+	return len;
+}
+
+static void read_joined(const struct source *s, const char *want, size_t len, size_t piece)
+{
+	char got[JOINED_MAX];
+	size_t at = 0;
+	ssize_t n;
+
+	assert_int_equal(s->size, len);
+	while ((n = source_read(s, (off_t)at, got + at, piece, NULL)) > 0) {
+		assert_true((size_t)n <= piece);
+		at += (size_t)n;
+		assert_true(at <= len);
+	}
+	assert_int_equal(n, 0);
+	assert_int_equal(at, len);
+	assert_memory_equal(got, want, len);
+}
+
+/* Text in front, a stretch of another source in base64, text behind; read in pieces of all sizes.
+ */
+static void joined(void **state)
+{
+	static const size_t lengths[] = {0, 1, 2, 3, 56, 57, 58, 114, 115, 20000};
+	static const size_t pieces[] = {1, 5, 76, 77, 78, 8192, JOINED_MAX};
+	static uint8_t raw[20010];
+	struct source middle = {.fd = -1, .size = sizeof(raw), .mem = {.p = raw}}, front, s;
+	char want[JOINED_MAX];
+	size_t i, k, len;
+
+	(void)state;
+	for (i = 0; i < sizeof(raw); i++)
+		raw[i] = (uint8_t)(i * 7 + i / 256);
+	for (i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+		struct source_part inner[] = {
+			{.src = &middle, .from = 3, .size = (off_t)lengths[i] / 2},
+			{.src = &middle,
+				.from = 3 + (off_t)lengths[i] / 2,
+				.size = (off_t)(lengths[i] - lengths[i] / 2)}};
+		struct source_part outer[] = {{.src = &middle, .size = 2},
+			{.src = &front, .size = (off_t)lengths[i], .base64 = true},
+			{.src = &middle, .from = 5, .size = 4}};
+
+		source_join(&front, inner, 2);
+		source_join(&s, outer, 3);
+		memcpy(want, raw, 2);
+		len = 2 + in_base64(raw + 3, lengths[i], want + 2);
+		memcpy(want + len, raw + 5, 4);
+		for (k = 0; k < sizeof(pieces) / sizeof(pieces[0]); k++)
+			read_joined(&s, want, len + 4, pieces[k]);
+		assert_int_equal(source_unchanged(&s, NULL), 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(begin_and_end),
 		cmocka_unit_test(file_offset), cmocka_unit_test(too_large),
 		cmocka_unit_test(typed_at_a_terminal), cmocka_unit_test(changes_are_seen),
-		cmocka_unit_test(lines), cmocka_unit_test(long_lines)};
+		cmocka_unit_test(lines), cmocka_unit_test(joined), cmocka_unit_test(long_lines)};
 
 	return cmocka_run_group_tests_name("source", tests, NULL, NULL);
 }

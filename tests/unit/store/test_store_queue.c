@@ -52,6 +52,30 @@ static void no_folder_is_an_empty_queue(void **state)
 	queue_close(&q);
 }
 
+static void what_is_no_private_folder_is_a_matter_of_configuration(void **state)
+{
+	char file[FILE_PATH_MAX], path[FILE_PATH_MAX];
+
+	(void)state;
+	assert_int_equal(path_join(file, root, "a-file"), 0);
+	write_file(file, "x", 1);
+	assert_int_equal(queue_open(&q, file, false, &err), ERR_CONFIG);
+	assert_int_equal(queue_open(&q, file, true, &err), ERR_CONFIG);
+	assert_int_equal(path_join(path, root, "queue"), 0);
+	write_file(path, "x", 1);
+	assert_int_equal(queue_open(&q, root, false, &err), ERR_CONFIG);
+	assert_int_equal(queue_open(&q, root, true, &err), ERR_CONFIG);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(mkdir(path, 0755), 0);
+	assert_int_equal(queue_open(&q, root, false, &err), ERR_CONFIG);
+	assert_int_equal(rmdir(path), 0);
+	assert_int_equal(unlink(file), 0);
+	assert_int_equal(chmod(root, 0750), 0);
+	assert_int_equal(queue_open(&q, root, false, &err), ERR_CONFIG);
+	assert_int_equal(chmod(root, 0700), 0);
+	queue_close(&q);
+}
+
 static void a_mail_is_there_once_under_a_number_of_its_own(void **state)
 {
 	struct queue_entry a, b, again, found;
@@ -244,6 +268,7 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup_folder, teardown_folder)
 	const struct CMUnitTest tests[] = {TEST(no_folder_is_an_empty_queue),
+		TEST(what_is_no_private_folder_is_a_matter_of_configuration),
 		TEST(a_mail_is_there_once_under_a_number_of_its_own),
 		TEST(it_is_read_as_it_was_written), TEST(other_names_are_no_mail),
 		TEST(a_date_in_the_future_becomes_now), TEST(keys_are_gathered),

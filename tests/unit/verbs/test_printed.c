@@ -85,6 +85,8 @@ static void checked_in_each_form(void **state)
 			"absent.example", NULL},
 		{"from standard input", "", "check -", "bound.example\nabsent.example\n", 1,
 			"absent.example", NULL},
+		{"with its final dot", "", "check --csv bound.example.", NULL, 0, "bound.example,",
+			NULL},
 		{"for Postfix", "", "check --postfix bound.example", NULL, 0, "dane", NULL},
 		{"forms that do not go together", "", "check --csv --changes bound.example", NULL,
 			64, "", "are for what is"},
