@@ -195,7 +195,8 @@ static int start_lookups(struct server *s)
 static void serve_once(struct server *s, struct pollfd *sock)
 {
 	struct pollfd fd[3] = {{.fd = s->pipe.sock, .events = POLLIN}};
-	int wait = checks_turn(s->checks) || s->pipe.in.len > 0 ? TURN_MS : WAIT_MAX_MS;
+	bool turn = checks_turn(s->checks);
+	int wait = worlds_turn(s->worlds) || turn || s->pipe.in.len > 0 ? TURN_MS : WAIT_MAX_MS;
 	size_t n = 1;
 
 	if (pipe_unsent(&s->pipe))

@@ -11,11 +11,18 @@
 #include "net/host.h"
 #include "net/spki.h"
 
+/* A large question asks no more while so many are young: what the resolver of a small network
+ * takes. */
+#define YOUNG_SETS_MAX 200
+/* Files that are fetched at once: they may all lie on one small server. */
+#define FILES_OPEN_MAX 64
+
 struct worlds {
 	struct net *net;
 	struct worlds_settings set;
 	struct world *first;
 	size_t running;
+	size_t files_open; /* fetched now */
 };
 
 /* One file, on its way. */
@@ -24,6 +31,7 @@ struct fetching {
 	size_t index;
 	struct host *host;
 	struct https_get *get;
+	bool begun; /* else it waits for room */
 	bool over;
 };
 
@@ -38,9 +46,10 @@ struct world {
 	struct world_request request;
 	struct world_reply reply;
 	struct asks asks;
-	struct asking *asking;     /* owned */
-	struct fetching *fetching; /* owned */
-	size_t open;               /* parts that have not ended */
+	struct asking *asking;      /* owned */
+	struct fetching *fetching;  /* owned */
+	size_t open;                /* parts that have not ended */
+	size_t next_set, next_file; /* the first that have not begun */
 	bool held;
 	struct timer deadline;
 	struct world *prev, *next;
@@ -68,6 +77,7 @@ static void world_free(struct world *w)
 
 	asks_cancel(&w->asks);
 	for (i = 0; w->fetching && i < w->request.n_file; i++) {
+		w->all->files_open -= w->fetching[i].begun && !w->fetching[i].over;
 		host_cancel(w->fetching[i].host);
 		https_cancel(w->fetching[i].get);
 	}
@@ -182,6 +192,7 @@ static void file_over(struct fetching *f, const char *reason)
 	if (f->over)
 		return;
 	f->over = true;
+	f->world->all->files_open -= f->begun;
 	host_cancel(f->host);
 	f->host = NULL;
 	https_cancel(f->get);
@@ -271,6 +282,7 @@ static void start_file(struct fetching *f)
 		file_over(f, err.msg);
 }
 
+/* What still waits for room begins later, with a time of its own. */
 static void on_world_deadline(void *arg)
 {
 	struct world *w = arg;
@@ -278,7 +290,8 @@ static void on_world_deadline(void *arg)
 
 	w->held = true;
 	asks_expire(&w->asks, "no answer in time");
-	for (i = 0; i < w->request.n_file; i++)
+	w->asks.over[0] = '\0';
+	for (i = 0; i < w->next_file; i++)
 		file_over(&w->fetching[i], "no answer in time");
 	w->held = false;
 	world_end_if_done(w);
@@ -329,19 +342,53 @@ static void read_keys(struct world *w)
 	}
 }
 
+static bool parts_wait(const struct world *w)
+{
+	return w->next_set < w->request.n_set || w->next_file < w->request.n_file;
+}
+
+/* As many parts as may begin now; the time for all of them counts from the last. */
 static void start_parts_of(struct world *w)
 {
 	struct net *net = w->all->net;
-	size_t i;
+	bool begun = false;
 
-	timer_set(&net->timers, &w->deadline, clock_ms() + w->all->set.timeout_ms,
-		on_world_deadline, w);
-	w->open = w->request.n_set + w->request.n_file;
-	for (i = 0; i < w->request.n_set; i++)
-		asks_put(&w->asks, w->request.set[i].name, w->request.set[i].type, on_world_set,
-			&w->asking[i]);
-	for (i = 0; i < w->request.n_file; i++)
-		start_file(&w->fetching[i]);
+	w->held = true;
+	while (w->next_set < w->request.n_set && dns_young(net->dns) < YOUNG_SETS_MAX) {
+		const struct world_set *q = &w->request.set[w->next_set];
+
+		asks_put(&w->asks, q->name, q->type, on_world_set, &w->asking[w->next_set++]);
+		begun = true;
+	}
+	while (w->next_file < w->request.n_file && w->all->files_open < FILES_OPEN_MAX &&
+		dns_young(net->dns) < YOUNG_SETS_MAX) {
+		struct fetching *f = &w->fetching[w->next_file++];
+
+		f->begun = true;
+		w->all->files_open++;
+		start_file(f);
+		begun = true;
+	}
+	if (begun)
+		timer_set(&net->timers, &w->deadline, clock_ms() + w->all->set.timeout_ms,
+			on_world_deadline, w);
+	w->held = false;
+	world_end_if_done(w);
+}
+
+bool worlds_turn(struct worlds *all)
+{
+	struct world *w, *next;
+	bool wait = false;
+
+	for (w = all->first; w; w = next) {
+		next = w->next;
+		if (!parts_wait(w))
+			continue;
+		wait = true;
+		start_parts_of(w);
+	}
+	return wait;
 }
 
 int worlds_start(struct worlds *all, struct world_request *q, struct err *err)
@@ -369,10 +416,11 @@ int worlds_start(struct worlds *all, struct world_request *q, struct err *err)
 		return err_set(err, ERR_OS, "out of memory");
 	}
 	read_keys(w);
-	w->held = true;
-	if (!broken)
-		start_parts_of(w);
-	w->held = false;
-	world_end_if_done(w);
+	if (broken) {
+		world_end_if_done(w);
+		return 0;
+	}
+	w->open = w->request.n_set + w->request.n_file;
+	start_parts_of(w);
 	return 0;
 }

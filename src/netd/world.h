@@ -22,5 +22,7 @@ void worlds_free(struct worlds *w);
 /* Takes over q in any case. ERR_OS: no memory; then there is no reply. */
 int worlds_start(struct worlds *w, struct world_request *q, struct err *err);
 size_t worlds_running(const struct worlds *w);
+/* Lets go on what waits for room; whether anything did. To be called now and then. */
+bool worlds_turn(struct worlds *w);
 
 #endif

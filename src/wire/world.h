@@ -10,7 +10,7 @@
 #include "base/digest.h"
 #include "wire/lookup.h"
 
-#define WORLD_SETS_MAX 512 /* of one request */
+#define WORLD_SETS_MAX 128 /* of one request: the answers fit a frame, however large they are */
 #define WORLD_FILES_MAX 64
 #define WORLD_RECORDS_MAX 64 /* of one set */
 #define WORLD_RDATA_MAX 65535

@@ -59,6 +59,7 @@ struct dns_query {
 	void *arg;
 	char name[DNS_NAME_MAX + 1];
 	uint16_t type;
+	int64_t asked;
 	int64_t due; /* -1: never */
 	struct dns_query *next;
 };
@@ -75,6 +76,7 @@ struct https_get {
 
 static struct dns_query *fake_queries;
 static struct https_get *fake_gets;
+static size_t fake_young_most, fake_gets_most; /* open at once */
 
 int64_t clock_ms(void)
 {
@@ -180,12 +182,15 @@ int dns_ask(struct dns *d, const char *name, uint16_t type, dns_done *done, void
 	q->arg = arg;
 	q->type = type;
 	snprintf(q->name, sizeof(q->name), "%s", name);
+	q->asked = fake_now;
 	q->due = a && a->state == 0 ? -1 : fake_now + (a ? a->late : 0);
 	for (end = &fake_queries; *end; end = &(*end)->next)
 		;
 	*end = q;
 	fake_note(dns_type_name(type), name);
 	fake_open++;
+	if (dns_young(d) > fake_young_most)
+		fake_young_most = dns_young(d);
 	*out = q;
 	return 0;
 }
@@ -288,6 +293,16 @@ static const struct fake_url *fake_find_url(const char *url)
 	return any;
 }
 
+static size_t fake_count_gets(void)
+{
+	const struct https_get *g;
+	size_t n = 0;
+
+	for (g = fake_gets; g; g = g->next)
+		n++;
+	return n;
+}
+
 int https_get(struct https *h, const struct https_request *q, https_done *done, void *arg,
 	struct https_get **out, struct err *err)
 {
@@ -314,6 +329,7 @@ int https_get(struct https *h, const struct https_request *q, https_done *done, 
 	*end = g;
 	fake_note("GET", g->url);
 	fake_open++;
+	fake_gets_most = fake_count_gets() > fake_gets_most ? fake_count_gets() : fake_gets_most;
 	*out = g;
 	return 0;
 }
@@ -421,8 +437,13 @@ void dns_refuse(struct dns *d, const char *why)
 
 size_t dns_young(const struct dns *d)
 {
+	const struct dns_query *q;
+	size_t n = 0;
+
 	(void)d;
-	return 0;
+	for (q = fake_queries; q; q = q->next)
+		n += q->asked > fake_now - DNS_YOUNG_MS;
+	return n;
 }
 
 const char *dns_notice(const struct dns *d)

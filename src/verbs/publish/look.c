@@ -14,7 +14,8 @@
 #include "verbs/publish/mx.h"
 #include "verbs/publish/records.h"
 
-#define SETS_EACH 6 /* of one domain: A and AAAA of two hosts, MX, the record of MTA-STS */
+#define OWED_MAX 1024 /* sets and files that the helper has at a time */
+#define SETS_EACH 6   /* of one domain: A and AAAA of two hosts, MX, the record of MTA-STS */
 #define RECORD_MX 15
 #define TESTING_DAYS 7 /* advised, as publish_steps.c says */
 
@@ -45,32 +46,49 @@ int look_add_file(struct world_request *q, const char *host, const char *at, con
 	return f.host && f.at && f.path ? 0 : err_set(err, ERR_OS, "out of memory");
 }
 
-/* ERR_TEMP: the helper is gone. */
-static int send_requests(int sock, struct world_request *q, size_t n, struct err *err)
+/* Questions and their answers, on the way. */
+struct world_talk {
+	int sock;
+	int64_t until;
+	struct world_request *q;
+	struct world_reply *a;
+	size_t n, next, left; /* the first that was not sent; not answered */
+	size_t owed;          /* sets and files that were asked for and have not come */
+};
+
+static size_t parts_of(const struct world_request *q)
 {
-	size_t i;
+	return q->n_set + q->n_file + q->n_pem;
+}
+
+/* As many as the helper may have: else it would wait for us to read its answers, and we for it to
+ * read on. ERR_TEMP: it is gone. */
+static int send_requests(struct world_talk *t, struct err *err)
+{
 	int rc = 0;
 
-	for (i = 0; rc == 0 && i < n; i++) {
+	while (rc == 0 && t->next < t->n &&
+		(t->owed == 0 || t->owed + parts_of(&t->q[t->next]) <= OWED_MAX)) {
+		struct world_request *q = &t->q[t->next];
 		struct wr w = WR_INIT;
 
-		q[i].id = (uint32_t)i;
-		world_request_write(&w, &q[i]);
-		rc = frame_send(sock, FRAME_WORLD, &w, -1, err);
+		q->id = (uint32_t)t->next++;
+		t->owed += parts_of(q);
+		world_request_write(&w, q);
+		rc = frame_send(t->sock, FRAME_WORLD, &w, -1, err);
 		wr_free(&w);
 	}
 	return rc == ERR_OS ? err_set(err, ERR_TEMP, "sealpost-net does not answer") : rc;
 }
 
 /* One reply; ERR_TEMP: the helper is gone or hangs. */
-static int take_world(int sock, int64_t until, const struct world_request *q, struct world_reply *a,
-	size_t n, size_t *left, struct err *err)
+static int take_world(struct world_talk *t, struct err *err)
 {
 	struct buf body = BUF_INIT(FRAME_MAX + 1);
 	struct world_reply one;
 	enum frame_kind kind;
 	struct rd r;
-	int rc = frame_recv(sock, until, &kind, &body, NULL, NULL, err);
+	int rc = frame_recv(t->sock, t->until, &kind, &body, NULL, NULL, err);
 
 	if (rc < 0) {
 		rc = rc == ERR_INTERNAL ? rc
@@ -82,15 +100,17 @@ static int take_world(int sock, int64_t until, const struct world_request *q, st
 	} else {
 		rd_init(&r, body.p, body.len);
 		rc = world_reply_read(&r, &one, err);
-		if (rc == 0 &&
-			(one.id >= n || a[one.id].answer || one.n_answer != q[one.id].n_set ||
-				one.n_got != q[one.id].n_file || one.n_key != q[one.id].n_pem)) {
+		if (rc == 0 && (one.id >= t->next || t->a[one.id].answer ||
+				       one.n_answer != t->q[one.id].n_set ||
+				       one.n_got != t->q[one.id].n_file ||
+				       one.n_key != t->q[one.id].n_pem)) {
 			world_reply_free(&one);
 			rc = err_set(err, ERR_INTERNAL, "sealpost-net answered what was not asked");
 		}
 		if (rc == 0) {
-			a[one.id] = one;
-			(*left)--;
+			t->a[one.id] = one;
+			t->left--;
+			t->owed -= parts_of(&t->q[one.id]);
 		}
 	}
 	buf_free(&body);
@@ -100,18 +120,30 @@ static int take_world(int sock, int64_t until, const struct world_request *q, st
 int look_world(struct publish *p, struct world_request *q, struct world_reply *a, size_t n,
 	struct err *err)
 {
-	int64_t until = clock_ms() + talk_ms(p->app->conf.net.timeout_ms, n + 64);
-	size_t left = n;
-	int sock = -1, rc = n ? runner_net(&p->session.runner, 0, &sock, err) : 0;
+	struct world_talk t = {.q = q, .a = a, .n = n, .left = n};
+	size_t i, parts = TALK_TOGETHER;
+	int rc = n && p->net < 0 ? runner_net(&p->session.runner, 0, &p->net, err) : 0;
 
 	memset(a, 0, n * sizeof(*a));
-	if (rc == 0)
-		rc = send_requests(sock, q, n, err);
-	while (rc == 0 && left > 0)
-		rc = take_world(sock, until, q, a, n, &left, err);
-	if (sock >= 0)
-		close(sock);
+	for (i = 0; i < n; i++)
+		parts += parts_of(&q[i]);
+	t.until = clock_ms() + talk_ms(p->app->conf.net.timeout_ms, parts);
+	t.sock = p->net;
+	while (rc == 0 && t.left > 0) {
+		rc = send_requests(&t, err);
+		if (rc == 0)
+			rc = take_world(&t, err);
+	}
+	if (rc < 0)
+		look_end(p);
 	return rc;
+}
+
+void look_end(struct publish *p)
+{
+	if (p->net >= 0)
+		close(p->net);
+	p->net = -1;
 }
 
 /* Whether an answer's addresses are all among those that web names, or its alias leads to the host.

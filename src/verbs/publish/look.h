@@ -29,10 +29,12 @@ struct look {
 int look_ask(struct publish *p, struct look *l, size_t n, struct err *err);
 void look_free(struct look *l, size_t n);
 
-/* Sends requests (n of them, id is set here) to a helper of their own and takes the replies. A
- * helper that is gone is ERR_TEMP. */
+/* Sends requests (n of them, id is set here) to a helper and takes the replies; the helper stays
+ * for the next ones, and knows already what it was asked, until look_end. One that is gone is
+ * ERR_TEMP. */
 int look_world(struct publish *p, struct world_request *q, struct world_reply *a, size_t n,
 	struct err *err);
+void look_end(struct publish *p);
 int look_add_set(struct world_request *q, const char *name, uint16_t type, struct err *err);
 int look_add_file(struct world_request *q, const char *host, const char *at, const char *path,
 	bool head, struct err *err);

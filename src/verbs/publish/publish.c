@@ -11,6 +11,7 @@
 #include "print/app.h"
 #include "verbs/publish/keys.h"
 #include "verbs/publish/layout.h"
+#include "verbs/publish/look.h"
 #include "verbs/publish/view.h"
 #include "verbs/publish/write.h"
 #include "verbs/verbs.h"
@@ -213,8 +214,11 @@ static int check_supported(const struct publish *p, struct err *err)
 
 static int run_publish(struct app *app, const struct publish_args *a, struct err *err)
 {
-	struct publish p = {
-		.app = app, .args = a, .session = {.runner = {.sock = -1}}, .now = time(NULL)};
+	struct publish p = {.app = app,
+		.args = a,
+		.session = {.runner = {.sock = -1}},
+		.net = -1,
+		.now = time(NULL)};
 	char real[FILE_PATH_MAX] = "";
 	int rc;
 
@@ -232,6 +236,7 @@ static int run_publish(struct app *app, const struct publish_args *a, struct err
 	if (rc == 0) {
 		rc = a->what == PUBLISH_WRITE ? publish_write(&p, real, err)
 					      : publish_view(&p, err);
+		look_end(&p);
 		session_close(&p.session);
 	}
 	free(p.chosen);

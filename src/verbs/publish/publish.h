@@ -24,6 +24,7 @@ struct publish {
 	bool *chosen; /* owned; of conf.domain: by -d, else all */
 	size_t n_chosen;
 	struct session session;
+	int net; /* of look_world: a helper that runs; or -1 */
 	int64_t now;
 };
 
