@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* sealpost: the table of verbs, the options before the verb, and the help. */
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "verbs/options.h"
 #include "verbs/verbs.h"
 #include "base/log.h"
 #include "base/signals.h"
@@ -61,10 +61,11 @@ static int globals(struct app *app, int argc, char **argv, int *status)
 {
 	static const struct option longs[] = {{"help", no_argument, NULL, 'h'},
 		{"version", no_argument, NULL, 'V'}, {NULL, 0, NULL, 0}};
+	struct err err = ERR_INIT;
 	int c;
 
 	*status = 0;
-	while ((c = getopt_long(argc, argv, "+C:f:vqh", longs, NULL)) != -1) {
+	while ((c = option_next(argc, argv, "+C:f:vqh", longs, &err)) > 0) {
 		switch (c) {
 		case 'C':
 			app->conf_file = optarg;
@@ -85,11 +86,11 @@ static int globals(struct app *app, int argc, char **argv, int *status)
 		case 'V':
 			puts("sealpost " SEALPOST_VERSION);
 			return 0;
-		default:
-			fputs("hint: sealpost --help\n", stderr);
-			*status = 64;
-			return 0;
 		}
+	}
+	if (c < 0) {
+		*status = app_usage_err(app->verb, &err);
+		return 0;
 	}
 	if (optind < argc)
 		return optind;

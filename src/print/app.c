@@ -53,6 +53,16 @@ int app_help(const char *usage)
 	return 0;
 }
 
+int app_usage_err(const char *verb, struct err *err)
+{
+	err->code = ERR_USAGE;
+	if (err->hint[0] == '\0' && verb)
+		err_hint(err, "sealpost %s --help", verb);
+	else if (err->hint[0] == '\0')
+		err_hint(err, "sealpost --help");
+	return app_fail(err);
+}
+
 int app_usage(const char *verb, const char *fmt, ...)
 {
 	struct err err = ERR_INIT;
@@ -63,11 +73,7 @@ int app_usage(const char *verb, const char *fmt, ...)
 	vsnprintf(msg, sizeof(msg), fmt, ap);
 	va_end(ap);
 	err_set(&err, ERR_USAGE, "%s", msg);
-	if (verb)
-		err_hint(&err, "sealpost %s --help", verb);
-	else
-		err_hint(&err, "sealpost --help");
-	return app_fail(&err);
+	return app_usage_err(verb, &err);
 }
 
 int app_unknown(const char *command, const char *what, const char *word, const char *const *list)

@@ -18,6 +18,9 @@ int app_help(const char *usage);
  * NULL. */
 int app_usage(const char *verb, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* The same of an error that says why; a hint of its own stays. */
+int app_usage_err(const char *verb, struct err *err);
+
 /*
  * An unknown word: "sealpost: WORD: no such WHAT", with a hint to the nearest one of the
  * NULL-terminated list, as "sealpost COMMAND NEAR"; else to the command's --help. Returns 64.

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 /* The verb config: each setting with its value and its origin. */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 #include "print/app.h"
 #include "print/output.h"
 #include "print/style.h"
+#include "verbs/options.h"
 #include "verbs/verbs.h"
 
 #define SETTINGS_MAX 128
@@ -181,14 +181,13 @@ int cmd_config(struct app *app, int argc, char **argv)
 	struct err err = ERR_INIT;
 	int c, rc;
 
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
+	while ((c = option_next(argc, argv, "h", longs, &err)) > 0) {
 		if (c == 'h')
 			return app_help(usage);
-		if (c != 'j')
-			return app_usage(app->verb, "%s: no such option", argv[optind - 1]);
 		l.json = true;
 	}
+	if (c < 0)
+		return app_usage_err(app->verb, &err);
 	l.wanted = argv + optind;
 	l.n_wanted = argc - optind;
 	l.style = style_of(stdout);

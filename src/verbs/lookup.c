@@ -3,7 +3,6 @@
  * The verb lookup: reads addresses, finds their certificates in batches, and prints them in the
  * order they were given in.
  */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +17,7 @@
 #include "verbs/lookup_output.h"
 #include "print/progress.h"
 #include "process/session.h"
+#include "verbs/options.h"
 #include "verbs/stdin_lines.h"
 #include "verbs/verbs.h"
 
@@ -95,31 +95,19 @@ static int lookup_options(struct lookup *l, int argc, char **argv, struct err *e
 		{"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
 	int c, rc = 0;
 
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
-		switch (c) {
-		case 'j':
-			l->json = true;
-			break;
-		case 'e':
-			l->armour = true;
-			break;
-		case 'p':
-			l->pin = true;
-			break;
-		case 'o':
-			l->offline = true;
-			break;
-		case 'f':
-			l->fresh = true;
-			break;
-		case 'h':
+	while ((c = option_next(argc, argv, "h", longs, err)) > 0) {
+		if (c == 'h') {
 			app_help(usage);
 			return 1;
-		default:
-			return err_set(err, ERR_USAGE, "%s: no such option", argv[optind - 1]);
 		}
+		l->json |= c == 'j';
+		l->armour |= c == 'e';
+		l->pin |= c == 'p';
+		l->offline |= c == 'o';
+		l->fresh |= c == 'f';
 	}
+	if (c < 0)
+		return c;
 	if (l->json && l->armour)
 		return err_set(err, ERR_USAGE, "--json and --export exclude each other");
 	if (l->pin && l->offline)
@@ -248,7 +236,7 @@ int cmd_lookup(struct app *app, int argc, char **argv)
 
 	rc = lookup_options(&l, argc, argv, &err);
 	if (rc == ERR_USAGE) {
-		rc = app_usage(app->verb, "%s", err.msg);
+		rc = app_usage_err(app->verb, &err);
 	} else if (rc == 1) {
 		rc = 0;
 	} else {

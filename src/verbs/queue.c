@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* queue: what is kept to be sent later is listed, sent, shown, or dropped. */
 #include <errno.h>
-#include <getopt.h>
 #include <ifaddrs.h>
 #include <net/if.h>
 #include <netinet/in.h>
@@ -21,6 +20,7 @@
 #include "print/output.h"
 #include "print/style.h"
 #include "store/handed.h"
+#include "verbs/options.h"
 #include "verbs/verbs.h"
 
 static const char usage[] =
@@ -383,15 +383,14 @@ int cmd_queue(struct app *app, int argc, char **argv)
 	struct err err = ERR_INIT;
 	int c, rc;
 
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
+	while ((c = option_next(argc, argv, "h", longs, &err)) > 0) {
 		if (c == 'h')
 			return app_help(usage);
-		if (c != 'j' && c != 'o')
-			return app_usage(app->verb, "%s: no such option", argv[optind - 1]);
 		q.json |= c == 'j';
 		q.if_online |= c == 'o';
 	}
+	if (c < 0)
+		return app_usage_err(app->verb, &err);
 	rc = dispatch(&q, argc - optind, argv + optind, &err);
 	queue_close(&q.queue);
 	free(q.v);

@@ -3,7 +3,6 @@
  * The verb refresh: which pins are due, asking again about them in batches, and what is said of
  * each.
  */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +19,7 @@
 #include "mime/recipients.h"
 #include "print/app.h"
 #include "process/session.h"
+#include "verbs/options.h"
 #include "verbs/verbs.h"
 
 #define BATCH 32         /* addresses asked about at the same time */
@@ -294,21 +294,20 @@ int cmd_refresh(struct app *app, int argc, char **argv)
 	size_t i;
 	int c, rc;
 
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
+	while ((c = option_next(argc, argv, "h", longs, &err)) > 0) {
 		if (c == 'h')
 			return app_help(usage);
-		if (c != 'a' && c != 'j')
-			return app_usage(app->verb, "%s: no such option", argv[optind - 1]);
 		r.all |= c == 'a';
 		r.json |= c == 'j';
 	}
+	if (c < 0)
+		return app_usage_err(app->verb, &err);
 	argc -= optind;
 	argv += optind;
 	if (r.all && argc > 0)
 		return app_usage(app->verb, "--all and an address exclude each other");
 	if (check_addresses(argc, argv, &err) < 0)
-		return app_usage(app->verb, "%s", err.msg);
+		return app_usage_err(app->verb, &err);
 	rc = run_refresh(&r, argc, argv, &err);
 	for (i = 0; i < r.n; i++)
 		free(r.v[i].address);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 /* The verb why: the last refusals, or what was sent and how. */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include "print/output.h"
 #include "print/style.h"
 #include "store/handed.h"
+#include "verbs/options.h"
 
 #define SHOWN_DEFAULT 5
 #define SHOWN_MAX 1000
@@ -265,21 +265,16 @@ int cmd_why(struct app *app, int argc, char **argv)
 	struct err err = ERR_INIT;
 	int c, rc;
 
-	opterr = 0;
-	optind = 0;
-	while ((c = getopt_long(argc, argv, "hn:", longs, NULL)) != -1) {
+	while ((c = option_next(argc, argv, "hn:", longs, &err)) > 0) {
 		if (c == 'h')
 			return app_help(usage);
-		if (c == 'j')
-			w.json = true;
-		else if (c == 's')
-			w.sent = true;
-		else if (c == 'n')
+		w.json |= c == 'j';
+		w.sent |= c == 's';
+		if (c == 'n')
 			w.max = parse_count(optarg);
-		else
-			return app_usage(app->verb,
-				"%s: unknown option, or its argument is missing", argv[optind - 1]);
 	}
+	if (c < 0)
+		return app_usage_err(app->verb, &err);
 	if (w.max < 0)
 		return app_usage(app->verb, "why -n: needs a number from 1");
 	if (optind < argc)

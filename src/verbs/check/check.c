@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /* The verb check: its help and arguments; asks about a domain and prints the page. */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "print/app.h"
 #include "verbs/check/run.h"
+#include "verbs/options.h"
 #include "verbs/stdin_lines.h"
 #include "verbs/verbs.h"
 
@@ -148,18 +148,17 @@ static int check_options(struct check *c, int argc, char **argv, struct err *err
 		{"history", no_argument, NULL, 'y'}, {"postfix", no_argument, NULL, 'p'},
 		{"mine", no_argument, NULL, 'm'}, {"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0}};
-	int o, rc = 0;
+	int o = 0, rc = 0;
 
-	opterr = 0;
-	while (rc == 0 && (o = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
+	while (rc == 0 && (o = option_next(argc, argv, "h", longs, err)) > 0) {
 		if (o == 'h') {
 			app_help(usage);
 			return 1;
 		}
-		if (o == '?')
-			return err_set(err, ERR_USAGE, "%s: no such option", argv[optind - 1]);
 		rc = set_option(c, o, err);
 	}
+	if (o < 0)
+		return o;
 	for (; rc == 0 && optind < argc; optind++)
 		rc = strcmp(argv[optind], "-") == 0 ? stdin_lines(take_check_name, c, err)
 						    : add_name(c, argv[optind], err);
@@ -174,7 +173,7 @@ int cmd_check(struct app *app, int argc, char **argv)
 
 	rc = check_options(&c, argc, argv, &err);
 	if (rc == ERR_USAGE) {
-		rc = app_usage(app->verb, "%s", err.msg);
+		rc = app_usage_err(app->verb, &err);
 	} else if (rc == 1) {
 		rc = 0;
 	} else {

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: ISC */
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,6 +8,7 @@
 #include "verbs/doctor/doctor.h"
 #include "verbs/doctor/muttrc.h"
 #include "print/output.h"
+#include "verbs/options.h"
 #include "verbs/verbs.h"
 
 static const char usage[] =
@@ -100,21 +100,14 @@ int cmd_doctor(struct app *app, int argc, char **argv)
 	struct err err = ERR_INIT;
 	int c, rc;
 
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
-		switch (c) {
-		case 'j':
-			d.json = true;
-			break;
-		case 'o':
-			d.online = true;
-			break;
-		case 'h':
+	while ((c = option_next(argc, argv, "h", longs, &err)) > 0) {
+		if (c == 'h')
 			return app_help(usage);
-		default:
-			return app_usage(app->verb, "%s: no such option", argv[optind - 1]);
-		}
+		d.json |= c == 'j';
+		d.online |= c == 'o';
 	}
+	if (c < 0)
+		return app_usage_err(app->verb, &err);
 	if (argc - optind > 1)
 		return app_usage(app->verb, "more than one file is given");
 	rc = run_doctor(app, &d, argv[optind], &err);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* The verb pins export: all pins as text, or as a shared certificate directory. */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include "print/output.h"
 #include "pgp/cert/certd.h"
 #include "print/app.h"
+#include "verbs/options.h"
 #include "verbs/pins/file.h"
 #include "verbs/pins/move.h"
 
@@ -133,15 +133,14 @@ int pins_export(struct app *app, int argc, char **argv)
 	const char *dir = NULL;
 	int c, rc;
 
-	opterr = 0;
 	optind = 0;
-	while ((c = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
+	while ((c = option_next(argc, argv, "h", longs, &x.err)) > 0) {
 		if (c == 'h')
 			return app_help(usage);
-		if (c != 'd')
-			return app_usage(app->verb, "%s: unknown option", argv[optind - 1]);
 		dir = optarg;
 	}
+	if (c < 0)
+		return app_usage_err(app->verb, &x.err);
 	if (optind < argc)
 		return app_usage(app->verb, "pins export: too many arguments");
 	if (dir && !*dir)

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 /* The verb pins import: reads pins, certificates or a keyring, and says what became of each. */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +17,7 @@
 #include "decide/candidate.h"
 #include "pgp/cert/keyring.h"
 #include "print/app.h"
+#include "verbs/options.h"
 #include "verbs/pins/file.h"
 #include "verbs/pins/merge.h"
 #include "verbs/pins/move.h"
@@ -409,15 +409,14 @@ int pins_import(struct app *app, int argc, char **argv)
 	bool gnupg = false;
 	int c, rc;
 
-	opterr = 0;
 	optind = 0;
-	while ((c = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
+	while ((c = option_next(argc, argv, "h", longs, &x.err)) > 0) {
 		if (c == 'h')
 			return app_help(usage);
-		if (c != 'g')
-			return app_usage(app->verb, "%s: unknown option", argv[optind - 1]);
 		gnupg = true;
 	}
+	if (c < 0)
+		return app_usage_err(app->verb, &x.err);
 	if (argc - optind != !gnupg)
 		return app_usage(app->verb, "pins import: one file, folder or --from-gnupg");
 	rc = run_import(&x, app, gnupg ? NULL : argv[optind]);

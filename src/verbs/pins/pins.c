@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 /* The verb pins: its help, its arguments, and the choice of the subcommand. */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include "base/text.h"
 #include "print/app.h"
 #include "print/output.h"
+#include "verbs/options.h"
 #include "verbs/pins/decide.h"
 #include "verbs/pins/move.h"
 #include "verbs/pins/show.h"
@@ -258,6 +258,7 @@ int cmd_pins(struct app *app, int argc, char **argv)
 		{"help", no_argument, NULL, 'h'}, {"cert-d", required_argument, NULL, 'x'},
 		{"from-gnupg", no_argument, NULL, 'x'}, {NULL, 0, NULL, 0}};
 	struct pins p = {.app = app};
+	struct err err = ERR_INIT;
 	const struct sub *sub;
 	int c;
 
@@ -266,20 +267,19 @@ int cmd_pins(struct app *app, int argc, char **argv)
 		return pins_export(app, argc - 1, argv + 1);
 	if (argc > 1 && strcmp(argv[1], "import") == 0)
 		return pins_import(app, argc - 1, argv + 1);
-	opterr = 0;
 	optind = 0;
-	while ((c = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
+	while ((c = option_next(argc, argv, "h", longs, &err)) > 0) {
 		if (c == 'h')
 			return app_help(usage);
 		if (c == 'x')
 			return app_usage(
 				app->verb, "pins: export and import come before their options");
-		if (c != 'j' && c != 'l' && c != 'd')
-			return app_usage(app->verb, "%s: unknown option", argv[optind - 1]);
 		p.json |= c == 'j';
 		p.last |= c == 'l';
 		p.held |= c == 'd';
 	}
+	if (c < 0)
+		return app_usage_err(app->verb, &err);
 	if (optind == argc)
 		return app_usage(app->verb,
 			"pins: list, show, accept, reject, verify, allow-clear, "

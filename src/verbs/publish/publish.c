@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: ISC */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 #include "decide/publish_steps.h"
 #include "pgp/gpg/home.h"
 #include "print/app.h"
+#include "verbs/options.h"
 #include "verbs/publish/keys.h"
 #include "verbs/publish/layout.h"
 #include "verbs/publish/look.h"
@@ -74,37 +74,23 @@ static int publish_options(struct publish_args *a, int argc, char **argv, struct
 		{"json", no_argument, NULL, 'j'}, {"all", no_argument, NULL, 'a'},
 		{"no-smtp", no_argument, NULL, 's'}, {"force", required_argument, NULL, 'f'},
 		{"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
-	int c, rc = 0;
+	int c = 0, rc = 0;
 
-	opterr = 0;
-	while (rc == 0 && (c = getopt_long(argc, argv, "d:h", longs, NULL)) != -1) {
-		switch (c) {
-		case 'd':
-			rc = push_text(&a->domain, &a->n_domain, optarg, err);
-			break;
-		case 'j':
-			a->json = true;
-			break;
-		case 'a':
-			a->all = true;
-			break;
-		case 's':
-			a->no_smtp = true;
-			break;
-		case 'o':
-			a->offline = true;
-			break;
-		case 'f':
-			rc = add_force(a, optarg, err);
-			break;
-		case 'h':
+	while (rc == 0 && (c = option_next(argc, argv, "d:h", longs, err)) > 0) {
+		if (c == 'h') {
 			app_help(usage);
 			return 1;
-		default:
-			return err_set(err, ERR_USAGE, "%s: no such option", argv[optind - 1]);
 		}
+		a->json |= c == 'j';
+		a->all |= c == 'a';
+		a->no_smtp |= c == 's';
+		a->offline |= c == 'o';
+		if (c == 'd')
+			rc = push_text(&a->domain, &a->n_domain, optarg, err);
+		else if (c == 'f')
+			rc = add_force(a, optarg, err);
 	}
-	return rc;
+	return rc < 0 ? rc : c;
 }
 
 /* plan FILE, write DIR FILE, verify FILE; and which options go with it. */
@@ -257,7 +243,7 @@ int cmd_publish(struct app *app, int argc, char **argv)
 	free(a.domain);
 	free(a.force);
 	if (rc == ERR_USAGE)
-		return app_usage(app->verb, "%s", err.msg);
+		return app_usage_err(app->verb, &err);
 	if (rc == 1 && a.what == PUBLISH_PLAN && !a.file)
 		return 0;
 	return rc < 0 ? app_fail(&err) : rc;

@@ -2,7 +2,6 @@
 /*
  * The verb reports: its help and arguments; reads TLS reports, sums them up and prints the sums.
  */
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,6 +11,7 @@
 #include "print/app.h"
 #include "print/output.h"
 #include "process/reads.h"
+#include "verbs/options.h"
 #include "verbs/reports/output.h"
 #include "verbs/verbs.h"
 
@@ -117,10 +117,9 @@ static int read_options(struct reports *r, int argc, char **argv, struct err *er
 		{"csv", no_argument, NULL, 'c'}, {"html", no_argument, NULL, 'w'},
 		{"since", required_argument, NULL, 's'}, {"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0}};
-	int o, rc = 0;
+	int o = 0, rc = 0;
 
-	opterr = 0;
-	while (rc == 0 && (o = getopt_long(argc, argv, ":h", longs, NULL)) != -1) {
+	while (rc == 0 && (o = option_next(argc, argv, "h", longs, err)) > 0) {
 		switch (o) {
 		case 'j':
 			rc = one_report_form(r, REPORTS_JSON, err);
@@ -137,12 +136,10 @@ static int read_options(struct reports *r, int argc, char **argv, struct err *er
 		case 'h':
 			app_help(usage);
 			return 1;
-		case ':':
-			return err_set(err, ERR_USAGE, "%s: needs an argument", argv[optind - 1]);
-		default:
-			return err_set(err, ERR_USAGE, "%s: no such option", argv[optind - 1]);
 		}
 	}
+	if (o < 0)
+		return o;
 	if (rc == 0 && optind == argc)
 		rc = err_set(err, ERR_USAGE, "no file is given");
 	return rc;
@@ -157,7 +154,7 @@ int cmd_reports(struct app *app, int argc, char **argv)
 
 	rc = read_options(&r, argc, argv, &err);
 	if (rc == ERR_USAGE)
-		return app_usage(app->verb, "%s", err.msg);
+		return app_usage_err(app->verb, &err);
 	if (rc == 1)
 		return 0;
 	if (rc == 0)
