@@ -30,19 +30,32 @@ struct style style_of(FILE *f)
 	return style_decide(terminal, getenv("NO_COLOR"), getenv("TERM"), w.ws_col);
 }
 
-void style_print(FILE *f, const struct style *s, enum style_tone tone, const char *text, int width)
+void style_begin(FILE *f, const struct style *s, enum style_tone tone)
 {
 	static const char *const code[] = {[TONE_PLAIN] = "",
 		[TONE_GOOD] = "32",
 		[TONE_DOUBT] = "33",
 		[TONE_BAD] = "31;1",
-		[TONE_DIM] = "2"};
+		[TONE_UNKNOWN] = "35",
+		[TONE_DIM] = "2",
+		[TONE_HEAD] = "1"};
 
-	_Static_assert(sizeof(code) / sizeof(code[0]) == TONE_DIM + 1, "a code for each tone");
+	_Static_assert(sizeof(code) / sizeof(code[0]) == TONE_HEAD + 1, "a code for each tone");
 	if (s->colour && tone != TONE_PLAIN)
-		fprintf(f, "\033[%sm%s\033[0m", code[tone], text);
-	else
-		fputs(text, f);
+		fprintf(f, "\033[%sm", code[tone]);
+}
+
+void style_end(FILE *f, const struct style *s, enum style_tone tone)
+{
+	if (s->colour && tone != TONE_PLAIN)
+		fputs("\033[0m", f);
+}
+
+void style_print(FILE *f, const struct style *s, enum style_tone tone, const char *text, int width)
+{
+	style_begin(f, s, tone);
+	fputs(text, f);
+	style_end(f, s, tone);
 	if (width > (int)strlen(text))
 		fprintf(f, "%*s", width - (int)strlen(text), "");
 }

@@ -14,7 +14,9 @@ enum style_tone {
 	TONE_GOOD,
 	TONE_DOUBT,
 	TONE_BAD,
+	TONE_UNKNOWN,
 	TONE_DIM,
+	TONE_HEAD, /* of a table */
 };
 
 struct style {
@@ -30,6 +32,10 @@ struct style {
 struct style style_decide(bool terminal, const char *no_color, const char *term, int columns);
 /* That of a stream of this process. */
 struct style style_of(FILE *f);
+
+/* Begins and ends a tone, where there is colour. */
+void style_begin(FILE *f, const struct style *s, enum style_tone tone);
+void style_end(FILE *f, const struct style *s, enum style_tone tone);
 
 /* Prints text (not foreign) in a tone, padded with blanks to width columns. */
 void style_print(FILE *f, const struct style *s, enum style_tone tone, const char *text, int width);

@@ -12,7 +12,7 @@
 #define FIRST_LEAST 12 /* columns that the first column keeps */
 
 struct table_layout {
-	const struct term *t;
+	const struct style *t;
 	size_t columns;
 	int width[TABLE_COLUMNS_MAX];
 	bool last_below; /* the last column's text stands on lines of its own */
@@ -70,7 +70,7 @@ static void lay_out(struct table_layout *l, const char *const *head, char *const
 
 /* One line of a cell; what is left of it stays in *text. */
 static void print_piece(FILE *f, const struct table_layout *l, size_t k, const char **text,
-	enum term_colour colour, bool pad)
+	enum style_tone tone, bool pad)
 {
 	const char *next;
 	size_t n = term_fit(*text, l->width[k] > 0 ? l->width[k] : 1, &next);
@@ -79,9 +79,9 @@ static void print_piece(FILE *f, const struct table_layout *l, size_t k, const c
 
 	for (i = 0; i < n; i++)
 		columns += ((unsigned char)(*text)[i] & 0xc0) != 0x80;
-	term_begin(f, l->t, n > 0 ? colour : TERM_PLAIN);
+	style_begin(f, l->t, n > 0 ? tone : TONE_PLAIN);
 	(void)fwrite(*text, 1, n, f);
-	term_end(f, l->t, n > 0 ? colour : TERM_PLAIN);
+	style_end(f, l->t, n > 0 ? tone : TONE_PLAIN);
 	if (pad)
 		(void)fprintf(f, "%*s", l->width[k] - columns + GAP, "");
 	*text = next;
@@ -99,7 +99,7 @@ static bool any_left(const char *const *rest, size_t n)
 }
 
 static void print_row(FILE *f, const struct table_layout *l, char *const *text,
-	const struct table_cell *cell, enum term_colour all)
+	const struct table_cell *cell, enum style_tone all)
 {
 	const size_t beside = l->last_below ? l->columns - 1 : l->columns;
 	const char *rest[TABLE_COLUMNS_MAX], *below;
@@ -109,19 +109,19 @@ static void print_row(FILE *f, const struct table_layout *l, char *const *text,
 		rest[k] = text[k];
 	do {
 		for (k = 0; k < beside; k++)
-			print_piece(f, l, k, &rest[k], cell ? cell[k].colour : all,
+			print_piece(f, l, k, &rest[k], cell ? cell[k].tone : all,
 				any_left(rest + k + 1, beside - k - 1));
 		(void)putc('\n', f);
 	} while (any_left(rest, beside));
 	below = l->last_below ? rest[beside] : "";
 	while (*below) {
 		(void)fprintf(f, "%*s", GAP, "");
-		print_piece(f, l, beside, &below, cell ? cell[beside].colour : all, false);
+		print_piece(f, l, beside, &below, cell ? cell[beside].tone : all, false);
 		(void)putc('\n', f);
 	}
 }
 
-int table_print(FILE *f, const struct term *t, const char *const *head, size_t columns,
+int table_print(FILE *f, const struct style *t, const char *const *head, size_t columns,
 	const struct table_cell *cell, size_t n)
 {
 	struct table_layout l = {.t = t, .columns = columns};
@@ -138,9 +138,9 @@ int table_print(FILE *f, const struct term *t, const char *const *head, size_t c
 		lay_out(&l, head, text, n);
 		for (i = 0; i < columns; i++)
 			heads[i] = (char *)(uintptr_t)head[i];
-		print_row(f, &l, heads, NULL, TERM_BOLD);
+		print_row(f, &l, heads, NULL, TONE_HEAD);
 		for (i = 0; i < n; i++)
-			print_row(f, &l, text + i * columns, cell + i * columns, TERM_PLAIN);
+			print_row(f, &l, text + i * columns, cell + i * columns, TONE_PLAIN);
 	}
 	for (i = 0; text && i < n * columns; i++)
 		free(text[i]);

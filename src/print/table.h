@@ -11,7 +11,7 @@
 
 struct table_cell {
 	const char *text; /* borrowed; foreign text is made safe */
-	enum term_colour colour;
+	enum style_tone tone;
 };
 
 /*
@@ -19,7 +19,7 @@ struct table_cell {
  * of the terminal are left for the last column, it is printed on lines of its own, and the first
  * one is wrapped too if necessary. Nothing is truncated. 0, or -1 if memory is short.
  */
-int table_print(FILE *f, const struct term *t, const char *const *head, size_t columns,
+int table_print(FILE *f, const struct style *t, const char *const *head, size_t columns,
 	const struct table_cell *cell, size_t n);
 
 #endif

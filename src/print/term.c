@@ -4,37 +4,8 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "print/style.h"
 
 #define SAFE_MAX (1u << 20) /* bytes of one text */
-
-struct term term_of(FILE *f)
-{
-	const struct style s = style_of(f);
-
-	return (struct term){s.width, s.colour};
-}
-
-static const char *const on[] = {[TERM_PLAIN] = "",
-	[TERM_GREEN] = "\033[32m",
-	[TERM_YELLOW] = "\033[33m",
-	[TERM_RED] = "\033[31m",
-	[TERM_MAGENTA] = "\033[35m",
-	[TERM_BOLD] = "\033[1m"};
-
-_Static_assert(sizeof(on) / sizeof(on[0]) == TERM_BOLD + 1, "one for each");
-
-void term_begin(FILE *f, const struct term *t, enum term_colour c)
-{
-	if (t->colour)
-		(void)fputs(on[c], f);
-}
-
-void term_end(FILE *f, const struct term *t, enum term_colour c)
-{
-	if (t->colour && c != TERM_PLAIN)
-		(void)fputs("\033[0m", f);
-}
 
 static bool begins_character(char c)
 {
@@ -72,7 +43,7 @@ size_t term_fit(const char *s, int width, const char **next)
 	return (size_t)(p - s);
 }
 
-void term_text(FILE *f, const struct term *t, const char *s, int at, int indent)
+void term_text(FILE *f, const struct style *t, const char *s, int at, int indent)
 {
 	struct buf safe = BUF_INIT(SAFE_MAX);
 	const char *p, *next;

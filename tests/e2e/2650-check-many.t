@@ -71,7 +71,7 @@ if command -v script >/dev/null; then
 		ok "$columns columns: no colour with NO_COLOR" awk '/\033\[[0-9]/ { exit 1 }' "$LAB/tmp/term"
 	done
 	on_terminal 80 'TERM=xterm sealpost check dane.transit.example transit.example' >"$LAB/tmp/term"
-	like 'colour' "$(tr '\033' E <"$LAB/tmp/term")" 'E\[31mnone'
+	like 'colour' "$(tr '\033' E <"$LAB/tmp/term")" 'E\[31;1mnone'
 	on_terminal 80 'TERM=dumb sealpost check dane.transit.example transit.example' >"$LAB/tmp/term"
 	unlike 'a dumb terminal' "$(tr '\033' E <"$LAB/tmp/term")" 'E\['
 	on_terminal 50 'NO_COLOR=1 TERM=xterm sealpost check transit.example' >"$LAB/tmp/term"

@@ -287,18 +287,18 @@ static bool has_lines(const struct check_page *p, enum check_group g)
 }
 
 /* "    bad      what [result]", and below it what fixes it. */
-static void print_line(FILE *f, const struct term *t, const struct check_line *l)
+static void print_line(FILE *f, const struct style *t, const struct check_line *l)
 {
-	const enum term_colour colour = check_level_colour(l->level);
+	const enum style_tone tone = check_level_tone(l->level);
 	struct buf what = BUF_INIT(LINE_MAX_BYTES);
 
 	(void)buf_adds(&what, l->what);
 	if (l->result != RESULT_NONE)
 		(void)buf_addf(&what, " [%s]", check_result_name(l->result));
 	fputs("    ", f);
-	term_begin(f, t, colour);
+	style_begin(f, t, tone);
 	fprintf(f, "%-7s", check_level_name(l->level));
-	term_end(f, t, colour);
+	style_end(f, t, tone);
 	fputs("  ", f);
 	term_text(f, t, buf_str(&what), WHAT_COLUMN, WHAT_COLUMN);
 	fputc('\n', f);
@@ -314,7 +314,7 @@ void check_print_text(FILE *f, const struct check_reply *r, const struct protect
 	const struct check_page *p)
 {
 	static const enum check_group order[] = {GROUP_TRANSPORT, GROUP_KEYS, GROUP_CERTIFICATES};
-	const struct term t = term_of(f);
+	const struct style t = style_of(f);
 	const char *subject;
 	size_t i, g;
 

@@ -9,16 +9,16 @@
 
 #define COLUMNS 7
 
-enum term_colour check_level_colour(enum check_level l)
+enum style_tone check_level_tone(enum check_level l)
 {
-	static const enum term_colour colour[] = {[LEVEL_OK] = TERM_GREEN,
-		[LEVEL_NOTE] = TERM_PLAIN,
-		[LEVEL_WARN] = TERM_YELLOW,
-		[LEVEL_BAD] = TERM_RED,
-		[LEVEL_UNKNOWN] = TERM_MAGENTA};
+	static const enum style_tone tone[] = {[LEVEL_OK] = TONE_GOOD,
+		[LEVEL_NOTE] = TONE_PLAIN,
+		[LEVEL_WARN] = TONE_DOUBT,
+		[LEVEL_BAD] = TONE_BAD,
+		[LEVEL_UNKNOWN] = TONE_UNKNOWN};
 
-	_Static_assert(sizeof(colour) / sizeof(colour[0]) == LEVEL_UNKNOWN + 1, "one for each");
-	return colour[l];
+	_Static_assert(sizeof(tone) / sizeof(tone[0]) == LEVEL_UNKNOWN + 1, "one for each");
+	return tone[l];
 }
 
 int check_row_set(struct check_row *row, const char *name, const struct check_reply *r,
@@ -86,7 +86,7 @@ static int tell_findings(const struct check_row *row, size_t n, char **told)
 	return rc;
 }
 
-static enum term_colour word_colour(const char *word)
+static enum style_tone word_tone(const char *word)
 {
 	static const char *const good[] = {
 		"dane", "mta-sts", "all", "enforce", "secure", "advanced", "direct"};
@@ -95,13 +95,13 @@ static enum term_colour word_colour(const char *word)
 
 	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
 		if (strcmp(word, good[i]) == 0)
-			return TERM_GREEN;
+			return TONE_GOOD;
 	}
 	for (i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
 		if (strcmp(word, none[i]) == 0)
-			return TERM_PLAIN;
+			return TONE_PLAIN;
 	}
-	return strcmp(word, "bogus") == 0 ? TERM_RED : TERM_MAGENTA;
+	return strcmp(word, "bogus") == 0 ? TONE_BAD : TONE_UNKNOWN;
 }
 
 static void fill_cells(struct table_cell *c, const struct check_row *r, const char *finding)
@@ -109,15 +109,15 @@ static void fill_cells(struct table_cell *c, const struct check_row *r, const ch
 	const char *const word[] = {r->s.protection, r->s.dane, r->s.sts, r->s.dnssec, r->s.wkd};
 	size_t i;
 
-	c[0] = (struct table_cell){r->name, TERM_PLAIN};
+	c[0] = (struct table_cell){r->name, TONE_PLAIN};
 	for (i = 0; i < sizeof(word) / sizeof(word[0]); i++)
-		c[1 + i] = (struct table_cell){word[i], word_colour(word[i])};
+		c[1 + i] = (struct table_cell){word[i], word_tone(word[i])};
 	if (strcmp(r->s.protection, "none") == 0)
-		c[1].colour = TERM_RED;
-	c[COLUMNS - 1] = (struct table_cell){finding, check_level_colour(r->level)};
+		c[1].tone = TONE_BAD;
+	c[COLUMNS - 1] = (struct table_cell){finding, check_level_tone(r->level)};
 }
 
-static void print_count(FILE *f, const struct term *t, const struct check_row *row, size_t n)
+static void print_count(FILE *f, const struct style *t, const struct check_row *row, size_t n)
 {
 	char line[256];
 	size_t i, good = 0, none = 0, bad = 0, warn = 0;
@@ -153,7 +153,7 @@ int check_rows_print(FILE *f, const struct check_row *row, size_t n)
 {
 	static const char *const head[COLUMNS] = {
 		"DOMAIN", "PROTECTED", "DANE", "MTA-STS", "DNSSEC", "WKD", "WORST FINDING"};
-	const struct term t = term_of(f);
+	const struct style t = style_of(f);
 	struct table_cell *cell;
 	char **told;
 	size_t i;

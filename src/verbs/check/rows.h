@@ -17,7 +17,7 @@ struct check_row {
 	bool failed;            /* nothing could be asked at all */
 };
 
-enum term_colour check_level_colour(enum check_level l);
+enum style_tone check_level_tone(enum check_level l);
 
 /* 0, or -1 without memory. */
 int check_row_set(struct check_row *row, const char *name, const struct check_reply *r,

@@ -41,7 +41,7 @@ static const char *policy_words(enum report_policy_type t)
 /* All but the figures is told in wrapped lines. */
 static void print_wrapped(const struct buf *b, int indent)
 {
-	const struct term t = term_of(stdout);
+	const struct style t = style_of(stdout);
 
 	printf("%*s", indent, "");
 	term_text(stdout, &t, buf_str(b), indent, indent + 2);

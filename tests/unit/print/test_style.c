@@ -84,6 +84,10 @@ static void colours(void **state)
 		{"plain", true, TONE_PLAIN, 0, "word"},
 		{"no colour", false, TONE_BAD, 0, "word"},
 		{"good", true, TONE_GOOD, 0, "\033[32mword\033[0m"},
+		{"bad", true, TONE_BAD, 0, "\033[31;1mword\033[0m"},
+		{"unknown", true, TONE_UNKNOWN, 0, "\033[35mword\033[0m"},
+		{"dim", true, TONE_DIM, 0, "\033[2mword\033[0m"},
+		{"the head of a table", true, TONE_HEAD, 0, "\033[1mword\033[0m"},
 		{"padded behind the colour", true, TONE_DOUBT, 6, "\033[33mword\033[0m  "},
 		{"padded", false, TONE_DIM, 6, "word  "},
 	};

@@ -48,10 +48,10 @@ static void text_fits(void **state)
 static char *table_at(int width, bool colour)
 {
 	static const char *const head[] = {"DOMAIN", "MTA-STS", "WORST FINDING"};
-	const struct table_cell cell[] = {{"a.example", TERM_PLAIN}, {"enforce", TERM_GREEN},
-		{"", TERM_PLAIN}, {"a-very-long-name.b.example", TERM_PLAIN}, {"no", TERM_RED},
-		{"mx.b.example: \033[2J a finding that is long enough to be wrapped", TERM_RED}};
-	const struct term t = {width, colour};
+	const struct table_cell cell[] = {{"a.example", TONE_PLAIN}, {"enforce", TONE_GOOD},
+		{"", TONE_PLAIN}, {"a-very-long-name.b.example", TONE_PLAIN}, {"no", TONE_BAD},
+		{"mx.b.example: \033[2J a finding that is long enough to be wrapped", TONE_BAD}};
+	const struct style t = {.width = width, .colour = colour};
 	char *text = NULL;
 	size_t len = 0;
 	FILE *f = open_memstream(&text, &len);
@@ -102,7 +102,7 @@ static void colour_where_there_is_any(void **state)
 	char *text = table_at(80, true);
 
 	(void)state;
-	assert_non_null(strstr(text, "\033[31mno\033[0m"));
+	assert_non_null(strstr(text, "\033[31;1mno\033[0m"));
 	assert_non_null(strstr(text, "\\x1b[2J"));
 	free(text);
 }
