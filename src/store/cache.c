@@ -35,16 +35,10 @@ static const char layout[] =
 /* Whether a pragma has this value: 1, 0 or negative. */
 static int pragma_has(struct db *d, const char *sql, int want)
 {
-	sqlite3_stmt *st;
-	int rc = db_prepare(d, &st, NULL, sql, "");
+	int64_t n;
+	int rc = db_number(d, &n, NULL, sql, "");
 
-	if (rc < 0)
-		return rc;
-	rc = db_step(d, st, NULL);
-	if (rc > 0)
-		rc = sqlite3_column_int(st, 0) == want;
-	sqlite3_finalize(st);
-	return rc;
+	return rc > 0 ? n == want : rc;
 }
 
 /* Whether it is a cache of this version. 1, 0 or negative. */

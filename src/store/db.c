@@ -213,6 +213,25 @@ int db_step(struct db *d, sqlite3_stmt *st, struct err *err)
 	return rc == SQLITE_DONE ? 0 : db_fail(d, err);
 }
 
+int db_number(
+	struct db *d, int64_t *out, struct err *err, const char *sql, const char *types, ...)
+{
+	sqlite3_stmt *st;
+	va_list ap;
+	int rc;
+
+	va_start(ap, types);
+	rc = prepare_va(d, &st, err, sql, types, ap);
+	va_end(ap);
+	if (rc < 0)
+		return rc;
+	rc = db_step(d, st, err);
+	if (rc > 0)
+		*out = sqlite3_column_int64(st, 0);
+	sqlite3_finalize(st);
+	return rc;
+}
+
 int db_run(struct db *d, struct err *err, const char *sql, const char *types, ...)
 {
 	sqlite3_stmt *st;

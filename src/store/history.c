@@ -215,39 +215,26 @@ int store_refusal_each(struct store *s, int max, int (*cb)(const struct refusal 
 int store_refused_since(struct store *s, const char *address, int exit, int64_t since,
 	int64_t *first, struct err *err)
 {
-	sqlite3_stmt *st;
 	int rc;
 
 	*first = 0;
 	if (!s->db.h)
 		return 0;
-	rc = db_prepare(&s->db, &st, err,
+	rc = db_number(&s->db, first, err,
 		"SELECT min(time) FROM refusal JOIN refusal_rcpt ON refusal = id"
 		" WHERE address = ?1 AND exit = ?2 AND time >= ?3",
 		"tii", address, (int64_t)exit, since);
-	if (rc < 0)
-		return rc;
-	rc = db_step(&s->db, st, err);
-	if (rc > 0)
-		*first = sqlite3_column_int64(st, 0);
-	sqlite3_finalize(st);
 	return rc < 0 ? rc : 0;
 }
 
 int store_other_answered(struct store *s, const char *domain, int64_t since, struct err *err)
 {
-	sqlite3_stmt *st;
-	int rc;
+	int64_t one;
 
 	if (!s->db.h)
 		return 0;
-	rc = db_prepare(&s->db, &st, err,
+	return db_number(&s->db, &one, err,
 		"SELECT 1 FROM observation WHERE time >= ?1 AND method LIKE 'wkd%'"
 		" AND substr(address, instr(address, '@') + 1) <> ?2 LIMIT 1",
 		"it", since, domain);
-	if (rc < 0)
-		return rc;
-	rc = db_step(&s->db, st, err);
-	sqlite3_finalize(st);
-	return rc;
 }

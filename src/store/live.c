@@ -7,16 +7,10 @@
 static int read_live_number(struct store *s, const char *sql, const char *domain, const char *thing,
 	int64_t number, int64_t *out, struct err *err)
 {
-	sqlite3_stmt *st;
-	int rc = db_prepare(&s->db, &st, err, sql, "tti", domain, thing, number);
+	int rc;
 
 	*out = 0;
-	if (rc < 0)
-		return rc;
-	rc = db_step(&s->db, st, err);
-	if (rc > 0)
-		*out = sqlite3_column_int64(st, 0);
-	sqlite3_finalize(st);
+	rc = db_number(&s->db, out, err, sql, "tti", domain, thing, number);
 	return rc < 0 ? rc : 0;
 }
 

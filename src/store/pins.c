@@ -313,22 +313,16 @@ static int write_held(struct store *s, const char *address, const struct cert *c
 /* Whether this very certificate is held already: 1 or 0. ERR_INTERNAL if the address has no pin. */
 static int held_already(struct store *s, const char *address, const char *fpr, struct err *err)
 {
-	sqlite3_stmt *st;
-	int rc = db_prepare(&s->db, &st, err,
+	int64_t held;
+	int rc = db_number(&s->db, &held, err,
 		"SELECT h.fpr IS ?2 FROM pin p LEFT JOIN held h USING (address) WHERE p.address = "
 		"?1",
 		"tt", address, fpr);
 
-	if (rc < 0)
-		return rc;
-	rc = db_step(&s->db, st, err);
-	if (rc > 0)
-		rc = sqlite3_column_int(st, 0) != 0;
-	else if (rc == 0)
-		rc = err_set(
+	if (rc == 0)
+		return err_set(
 			err, ERR_INTERNAL, "%s has no pin to hold a certificate beside", address);
-	sqlite3_finalize(st);
-	return rc;
+	return rc > 0 ? held != 0 : rc;
 }
 
 static int hold_cert(struct store *s, const char *address, const struct cert *c, const char *method,

@@ -206,17 +206,10 @@ static const struct step *const versions[] = {version_1, version_2, version_3, v
 
 static int query_number(struct db *d, const char *sql, int64_t *out, struct err *err)
 {
-	sqlite3_stmt *st;
-	int rc = db_prepare(d, &st, err, sql, "");
+	int rc = db_number(d, out, err, sql, "");
 
-	if (rc < 0)
-		return rc;
-	rc = db_step(d, st, err);
-	if (rc > 0)
-		*out = sqlite3_column_int64(st, 0);
-	else if (rc == 0)
-		rc = err_set(err, ERR_IO, "%s: does not tell its version", d->path);
-	sqlite3_finalize(st);
+	if (rc == 0)
+		return err_set(err, ERR_IO, "%s: does not tell its version", d->path);
 	return rc < 0 ? rc : 0;
 }
 
