@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <gpgme.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -280,4 +281,20 @@ int gpg_child_run(struct gpg_child *c, struct err *err)
 	free(x.in);
 	buf_free(&x.line);
 	return rc;
+}
+
+bool gpg_child_locked(const struct gpg_child *c)
+{
+	switch (gpgme_err_code(c->failure)) {
+	case GPG_ERR_CANCELED:
+	case GPG_ERR_FULLY_CANCELED:
+	case GPG_ERR_NO_PIN_ENTRY:
+	case GPG_ERR_PIN_ENTRY:
+	case GPG_ERR_TIMEOUT:
+	case GPG_ERR_BAD_PASSPHRASE:
+	case GPG_ERR_NO_PASSPHRASE:
+		return true;
+	default:
+		return false;
+	}
 }

@@ -40,5 +40,7 @@ struct gpg_child {
 /* 0 if gpg ended by itself, with any result; ERR_TEMP: stopped at the time-out; ERR_OS; or the
  * error of give or take. */
 int gpg_child_run(struct gpg_child *c, struct err *err);
+/* Whether it failed because nobody gave the passphrase of the key. */
+bool gpg_child_locked(const struct gpg_child *c);
 
 #endif

@@ -206,15 +206,9 @@ static int explain(const struct run *r, struct err *err)
 	if (c->bad_recipient)
 		return gpg_err(err, ERR_INTERNAL,
 			"cannot encrypt to a certificate that was found usable", e);
-	switch (r->s->signer ? gpgme_err_code(e) : GPG_ERR_NO_ERROR) {
-	case GPG_ERR_CANCELED:
-	case GPG_ERR_FULLY_CANCELED:
-	case GPG_ERR_NO_PIN_ENTRY:
-	case GPG_ERR_PIN_ENTRY:
-	case GPG_ERR_TIMEOUT:
-	case GPG_ERR_BAD_PASSPHRASE:
-	case GPG_ERR_NO_PASSPHRASE:
+	if (r->s->signer && gpg_child_locked(c))
 		return no_passphrase(r, err);
+	switch (r->s->signer ? gpgme_err_code(e) : GPG_ERR_NO_ERROR) {
 	case GPG_ERR_NO_SECKEY:
 	case GPG_ERR_UNUSABLE_SECKEY:
 		return gpg_err(err, ERR_TEMP, "the signing key cannot be used", e);

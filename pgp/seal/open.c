@@ -40,17 +40,12 @@ static int take_opened(void *arg, const void *p, size_t n, struct err *err)
 /* Why gpg did not open it. */
 static int explain_closed(const struct gpg_child *c, bool *locked, struct err *err)
 {
-	switch (c->failure & 0xffff) { /* the code in a gpg_error_t */
-	case GPG_ERR_CANCELED:
-	case GPG_ERR_FULLY_CANCELED:
-	case GPG_ERR_NO_PIN_ENTRY:
-	case GPG_ERR_PIN_ENTRY:
-	case GPG_ERR_TIMEOUT:
-	case GPG_ERR_BAD_PASSPHRASE:
-	case GPG_ERR_NO_PASSPHRASE:
+	if (gpg_child_locked(c)) {
 		if (locked)
 			*locked = true;
 		return err_set(err, ERR_TEMP, "the passphrase of your key is not cached");
+	}
+	switch (gpgme_err_code(c->failure)) {
 	case GPG_ERR_NO_SECKEY:
 	case GPG_ERR_NO_AGENT:
 	case GPG_ERR_CARD_NOT_PRESENT:

@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include <cmocka.h>
+#include <gpgme.h>
 #include <string.h>
 
 #include "base/signals.h"
@@ -197,6 +198,37 @@ static void ends_fail(void **state)
 	assert_false(c.succeeded);
 }
 
+static void passphrase_not_given(void **state)
+{
+	static const struct {
+		gpg_err_code_t code;
+		bool locked;
+	} row[] = {
+		{GPG_ERR_NO_ERROR, false},
+		{GPG_ERR_CANCELED, true},
+		{GPG_ERR_FULLY_CANCELED, true},
+		{GPG_ERR_NO_PIN_ENTRY, true},
+		{GPG_ERR_PIN_ENTRY, true},
+		{GPG_ERR_TIMEOUT, true},
+		{GPG_ERR_BAD_PASSPHRASE, true},
+		{GPG_ERR_NO_PASSPHRASE, true},
+		{GPG_ERR_NO_SECKEY, false},
+		{GPG_ERR_NO_AGENT, false},
+		{GPG_ERR_GENERAL, false},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		/* As a status line has it: with the part of GnuPG that it comes from. */
+		const struct gpg_child c = {
+			.failure = gpg_err_make(GPG_ERR_SOURCE_GPGAGENT, row[i].code)};
+
+		if (gpg_child_locked(&c) != row[i].locked)
+			fail_msg("%s", gpgme_strerror(c.failure));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -204,6 +236,7 @@ int main(void)
 		cmocka_unit_test(large),
 		cmocka_unit_test(time_runs_out),
 		cmocka_unit_test(ends_fail),
+		cmocka_unit_test(passphrase_not_given),
 	};
 
 	process_reset();
