@@ -28,25 +28,23 @@ static bool is_candidate(enum cert_source s)
 
 void sources_begin(struct source_said *said, enum key_status status, bool own, bool by_pin)
 {
+	/* by_key: of whoever the key is from; else the domain itself said so. */
+	static const struct {
+		enum source_answer answer;
+		bool by_key;
+	} of[] = {
+		[KEY_USABLE] = {SOURCE_HAS, true},
+		[KEY_ABSENT_PROVED] = {SOURCE_HAS_NONE, false},
+		[KEY_ABSENT_UNPROVED] = {SOURCE_HAS_NONE, false},
+		[KEY_UNUSABLE] = {SOURCE_UNFIT, true},
+		[KEY_UNKNOWN] = {SOURCE_FAILED, false},
+		[KEY_CONFLICT] = {SOURCE_UNFIT, true},
+	};
 	enum cert_source by = own ? SOURCE_OWN : by_pin ? SOURCE_PIN : SOURCE_DOMAIN;
 
+	_Static_assert(sizeof(of) / sizeof(of[0]) == KEY_CONFLICT + 1, "one for each");
 	memset(said, 0, SOURCES * sizeof(*said));
-	switch (status) {
-	case KEY_USABLE:
-		said[by].answer = SOURCE_HAS;
-		break;
-	case KEY_ABSENT_PROVED:
-	case KEY_ABSENT_UNPROVED:
-		said[SOURCE_DOMAIN].answer = SOURCE_HAS_NONE;
-		break;
-	case KEY_UNUSABLE:
-	case KEY_CONFLICT:
-		said[by].answer = SOURCE_UNFIT;
-		break;
-	case KEY_UNKNOWN:
-		said[SOURCE_DOMAIN].answer = SOURCE_FAILED;
-		break;
-	}
+	said[of[status].by_key ? by : SOURCE_DOMAIN].answer = of[status].answer;
 }
 
 bool sources_look(enum cert_source source, const struct source_said *said)
@@ -92,9 +90,6 @@ struct sources_out sources_decide(const struct source_said *said)
 		if (s == SOURCE_DOMAIN && said[s].answer == SOURCE_UNASKED && doubt == SOURCE_NONE)
 			doubt = s;
 		switch (said[s].answer) {
-		case SOURCE_UNASKED:
-		case SOURCE_HAS_NONE:
-			break;
 		case SOURCE_FAILED:
 			if (rows[s].failure_counts && doubt == SOURCE_NONE)
 				doubt = s;
@@ -109,6 +104,8 @@ struct sources_out sources_decide(const struct source_said *said)
 			return (struct sources_out){OUTCOME_REFUSE, s};
 		case SOURCE_HAS:
 			return use_of(s, ask, doubt, said);
+		default: /* SOURCE_UNASKED, SOURCE_HAS_NONE */
+			break;
 		}
 	}
 	if (ask != SOURCE_NONE && (doubt == SOURCE_NONE || ask < doubt))
