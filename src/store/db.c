@@ -213,8 +213,7 @@ int db_step(struct db *d, sqlite3_stmt *st, struct err *err)
 	return rc == SQLITE_DONE ? 0 : db_fail(d, err);
 }
 
-int db_number(
-	struct db *d, int64_t *out, struct err *err, const char *sql, const char *types, ...)
+int db_number(struct db *d, int64_t *out, struct err *err, const char *sql, const char *types, ...)
 {
 	sqlite3_stmt *st;
 	va_list ap;

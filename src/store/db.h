@@ -57,8 +57,7 @@ int db_step(struct db *d, sqlite3_stmt *st, struct err *err);
 int db_run(struct db *d, struct err *err, const char *sql, const char *types, ...);
 /* Prepares, binds. 1: *out is the first column of the first row; 0: there is none; negative error.
  */
-int db_number(
-	struct db *d, int64_t *out, struct err *err, const char *sql, const char *types, ...);
+int db_number(struct db *d, int64_t *out, struct err *err, const char *sql, const char *types, ...);
 /* Constant statements without values, perhaps several. */
 int db_script(struct db *d, const char *sql, struct err *err);
 

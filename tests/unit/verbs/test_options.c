@@ -55,8 +55,10 @@ static const struct {
 	{"24 the last of those before counts for nothing", "h", {"verb", "--live=25", "-jh"},
 		"l(25)", "-j: no such option", ""},
 	{"25 long beyond measure", "h",
-		{"verb", "--xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
-			 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"},
+		{"verb",
+			"--"
+			"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+			"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"},
 		"",
 		"--xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 		"xxxxxxxxxxxxxxxxxxxxxxxx: no such option",
@@ -80,8 +82,8 @@ static void options(void **state)
 		n = 0;
 		taken[0] = '\0';
 		while ((c = option_next(argc, argv, row[i].shorts, longs, &err)) > 0)
-			n += (size_t)snprintf(taken + n, sizeof(taken) - n,
-				optarg ? "%c(%s)" : "%c", c, optarg);
+			n += (size_t)snprintf(
+				taken + n, sizeof(taken) - n, optarg ? "%c(%s)" : "%c", c, optarg);
 		for (; c == 0 && optind < argc; optind++)
 			n += (size_t)snprintf(taken + n, sizeof(taken) - n, " %s", argv[optind]);
 		if ((c < 0) != (row[i].message[0] != '\0') || (c < 0 && c != ERR_USAGE) ||
