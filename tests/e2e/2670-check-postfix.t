@@ -6,7 +6,6 @@
 . "$(dirname "$0")/../tap.sh"
 in_lab "$0" "$@"
 
-
 mkdir -p "$HOME/.config/sealpost"
 printf '[sealpost]\ntimeout = 4\n' >"$HOME/.config/sealpost/config"
 
@@ -21,7 +20,7 @@ domains=$LAB/tmp/domains
 map=$LAB/tmp/tls_policy
 export SEALPOST="$LAB_BUILD/bin/sealpost"
 refresh() {
-	PATH=$PATH:/usr/sbin POSTMAP=no "$LAB_SRC/contrib/postfix/sealpost-tls-policy" "$domains" "$map"
+	TYPE=texthash "$LAB_SRC/contrib/postfix/sealpost-tls-policy" "$domains" "$map"
 }
 printf 'dane.transit.example\ntransit.example\n' >"$domains"
 ok 'contrib: writes the table' refresh
@@ -36,6 +35,17 @@ like 'contrib: its line stays, to be looked at' "$(cat "$map")" '^transit\.examp
 gone() { KEEP=no refresh; }
 ok 'contrib: unless one says so' gone
 unlike 'contrib: then it goes' "$(cat "$map")" '^transit\.example dane-only$'
+printf 'transit.example\n' >"$domains"
+ok 'contrib: a domain is taken off the list' refresh
+unlike 'contrib: its line goes' "$(cat "$map")" '^dane'
+printf 'dane.transit.example\ntransit.example\n' >"$domains"
+ok 'contrib: it is back' refresh
+printf 'no such..name\n' >"$LAB/tmp/wrong"
+wrong() { TYPE=texthash "$LAB_SRC/contrib/postfix/sealpost-tls-policy" "$LAB/tmp/wrong" "$map"; }
+run wrong
+is 'contrib: a list that cannot be read' "$rc" 64
+like 'contrib: leaves the table as it was' "$(cat "$map")" '^dane\.transit\.example dane-only$'
+is 'contrib: and nothing beside it' "$(echo "$map"*)" "$map"
 if [ -x /usr/sbin/postmap ]; then
 	mkdir -p "$LAB/tmp/pf"
 	printf 'compatibility_level = 3.6\n' >"$LAB/tmp/pf/main.cf"

@@ -1,30 +1,44 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# A real Postfix with the table that check --postfix writes: mail does not go to a server that was talked out of TLS, or shows
-# another certificate; without the table it does.
+# A real Postfix with the table that contrib writes by check --postfix, for DANE (dane-only) and MTA-STS (secure match=): mail
+# goes to a server that keeps the promise; not to one that was talked out of TLS, or shows another certificate, as it does
+# without the table.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"
 lab_options=--caps
 in_lab "$0" "$@"
 # shellcheck source=tests/discovery/engine.sh
 . "$(dirname "$0")/../discovery/engine.sh"
+# shellcheck source=tests/discovery/sts.sh
+. "$(dirname "$0")/../discovery/sts.sh"
 
 [ -x /usr/lib/postfix/sbin/master ] && [ -x "$LAB/postfix/sendmail" ] || skip_all 'Postfix is not installed'
 awk '{ n += $3 } END { exit n < 65536 }' /proc/self/uid_map || skip_all 'Postfix needs users of its own here: run as root'
 /usr/sbin/postconf -d smtp_tcp_port 2>/dev/null | grep -q = || skip_all "Postfix's port cannot be set"
 
-# One with the certificate of its TLSA record, one whose offer of TLS was taken out, one that shows another certificate.
+# One with the certificate that was promised, one whose offer of TLS was taken out, one that shows another certificate.
 lab-cert good.pf.example good.pf.example
 lab-cert other.pf.example other.pf.example
+lab-cert mx.sgood.pf.example mx.sgood.pf.example
 good=$LAB/tls/good.pf.example.pem
-cases_start "$(dirname "$0")/../discovery/odd-smtp" "good=192.0.2.140:$good" "plain=192.0.2.141:$good" \
-	"good=192.0.2.142:$LAB/tls/other.pf.example.pem"
+other=$LAB/tls/other.pf.example.pem
+cases_start "$(dirname "$0")/../discovery/odd-smtp" "good=192.0.2.140:$good" "plain=192.0.2.141:$good" "good=192.0.2.142:$other" \
+	"good=192.0.2.143:$LAB/tls/mx.sgood.pf.example.pem" "plain=192.0.2.144:$good" "good=192.0.2.145:$other"
 spki=$(openssl x509 -in "$good" -pubkey -noout | openssl pkey -pubin -outform DER | sha256sum | cut -d ' ' -f 1)
 for host in good:140 stripped:141 forged:142; do
 	name=${host%:*}.pf
 	lab-dns-add example "$name MX 10 mx.$name" "mx.$name A 192.0.2.${host#*:}" "_25._tcp.mx.$name TLSA 3 1 1 $spki" \
 		"_2525._tcp.mx.$name TLSA 3 1 1 $spki" # where the lab's servers listen, and Postfix looks
 done
+for host in sgood:143 sstripped:144 sforged:145; do
+	name=${host%:*}.pf
+	lab-dns-add example "$name MX 10 mx.$name" "mx.$name A 192.0.2.${host#*:}" "mta-sts.$name A 192.0.2.92" \
+		"_mta-sts.$name TXT \"v=STSv1; id=1\""
+done
+policy sgood.pf.example enforce mx.sgood.pf.example
+policy sstripped.pf.example enforce mx.sstripped.pf.example
+policy sforged.pf.example enforce '*.sforged.pf.example'
+sts_serve
 mkdir -p "$HOME/.config/sealpost"
 printf '[sealpost]\ntimeout = 4\n' >"$HOME/.config/sealpost/config"
 
@@ -49,7 +63,8 @@ inet_protocols = ipv4
 smtp_tcp_port = 2525
 smtp_dns_support_level = dnssec
 smtp_tls_security_level = may
-smtp_tls_policy_maps = texthash:$p/etc/tls_policy
+smtp_tls_CAfile = /etc/ssl/certs/ca-certificates.crt
+smtp_tls_policy_maps = \$default_database_type:$p/etc/tls_policy
 maillog_file = /dev/stdout
 CF
 for service in 'pickup unix n - n 60 1 pickup' 'cleanup unix n - n - 0 cleanup' 'qmgr unix n - n 300 1 qmgr' \
@@ -62,7 +77,7 @@ done >"$p/etc/master.cf"
 export MAIL_CONFIG="$p/etc"
 postfix=
 
-start() { # with the table as it is
+start() {
 	: >"$LAB/log/postfix"
 	/usr/sbin/postfix -c "$p/etc" start-fg >"$LAB/log/postfix" 2>&1 &
 	postfix=$!
@@ -77,40 +92,59 @@ stop() {
 	/usr/sbin/postfix -c "$p/etc" stop >/dev/null 2>&1
 	wait "$postfix"
 }
-deliver() { # NAME...: what Postfix says of a mail to each; what the servers heard is in $LAB/log/odd-smtp
+deliver() { # NAME: until Postfix has said what became of a mail there; what its server heard is in $LAB/log/odd-smtp
 	: >"$LAB/log/odd-smtp"
-	for name in "$@"; do
-		printf 'Subject: x\n\nx\n' | "$LAB/postfix/sendmail" -i -f a@sender.example -- "u@$name.pf.example" || return
-	done
+	before=$(grep -c "u@$1[.]pf[.]example.*status=" "$LAB/log/postfix")
+	printf 'Subject: x\n\nx\n' | "$LAB/postfix/sendmail" -i -f a@sender.example -- "u@$1.pf.example" || return
 	n=0
-	until [ "$(grep -c 'status=' "$LAB/log/postfix")" -ge $# ]; do
+	until [ "$(grep -c "u@$1[.]pf[.]example.*status=" "$LAB/log/postfix")" -gt "$before" ]; do
 		n=$((n + 1))
 		[ $n -lt 200 ] || return 1
 		sleep 0.1
 	done
 }
 
-: >"$p/etc/tls_policy"
-start || skip_all "Postfix does not start here: $(tail -n 1 "$LAB/log/postfix")"
-ok 'without the table: Postfix tries' deliver stripped
-like 'and speaks in clear' "$(cat "$LAB/log/odd-smtp")" '^MAIL FROM'
-stop
+refresh() { # DOMAIN...: contrib's, as root does it
+	printf '%s.pf.example\n' "$@" >"$p/etc/domains"
+	PATH=$PATH:/usr/sbin SEALPOST=$LAB_BUILD/bin/sealpost "$LAB_SRC/contrib/postfix/sealpost-tls-policy" "$p/etc/domains" \
+		"$p/etc/tls_policy" >"$LAB/tmp/refreshed" 2>&1
+}
+refused() { # NAME WHY: the mail stays, and the server has heard nothing of it
+	ok "$1: Postfix tries" deliver "$1"
+	unlike "$1: and says nothing of the mail to it" "$(cat "$LAB/log/odd-smtp")" '^MAIL FROM'
+	like "$1: since TLS is required" "$(cat "$LAB/log/postfix")" "u@$1\.pf\.example.*status=deferred .*$2"
+}
+taken() { # NAME
+	ok "$1: Postfix tries" deliver "$1"
+	like "$1: and hands the mail over" "$(cat "$LAB/log/odd-smtp")" '^MAIL FROM'
+}
 
-run sealpost check --postfix good.pf.example stripped.pf.example forged.pf.example
-is 'check: all three promise DANE' "$rc $(printf '%s\n' "$out" | grep -c 'dane-only$')" '0 3'
-printf '%s\n' "$out" >"$p/etc/tls_policy"
-ok 'with the table: Postfix starts' start
-ok 'the server without TLS: Postfix tries' deliver stripped
-unlike 'and says nothing of the mail to it' "$(cat "$LAB/log/odd-smtp")" '^MAIL FROM'
-like 'since TLS is required' "$(cat "$LAB/log/postfix")" 'u@stripped\.pf\.example.*status=deferred .*TLS is required'
-stop
-ok 'again' start
-ok 'the server with another certificate: Postfix tries' deliver forged
-unlike 'and says nothing of the mail to it' "$(cat "$LAB/log/odd-smtp")" '^MAIL FROM'
-like 'since it is not authenticated' "$(cat "$LAB/log/postfix")" 'u@forged\.pf\.example.*status=deferred .*not (verified|trusted)'
-stop
-ok 'and again' start
-ok 'the server that keeps its promise: Postfix tries' deliver good
-like 'and hands the mail over' "$(cat "$LAB/log/odd-smtp")" '^MAIL FROM'
+: >"$p/etc/tls_policy"
+/usr/sbin/postmap "$(/usr/sbin/postconf -h default_database_type):$p/etc/tls_policy"
+start || skip_all "Postfix does not start here: $(tail -n 1 "$LAB/log/postfix")"
+taken stripped
+taken sstripped
+
+# The table comes while Postfix runs, which sees it by itself.
+ok 'the table is written' refresh good stripped forged sgood sstripped sforged
+is 'it has them all' "$(sort "$p/etc/tls_policy")" "forged.pf.example dane-only
+good.pf.example dane-only
+sforged.pf.example secure match=.sforged.pf.example
+sgood.pf.example secure match=mx.sgood.pf.example
+sstripped.pf.example secure match=mx.sstripped.pf.example
+stripped.pf.example dane-only"
+is 'nothing lies beside it' "$(cd "$p/etc" && echo tls_policy.n* tls_policy.a*)" 'tls_policy.n* tls_policy.a*'
+refused stripped 'TLS is required'
+refused forged 'not (verified|trusted)'
+refused sstripped 'TLS is required'
+refused sforged 'not verified'
+taken good
+taken sgood
+
+# The attacker on the way to us, too: what cannot be asked keeps its line.
+printf '[sealpost]\ntimeout = 1\nresolver = 127.0.0.1@1\n' >"$HOME/.config/sealpost/config"
+cp "$p/etc/tls_policy" "$LAB/tmp/before"
+ok 'refreshed while nobody can be asked' refresh good stripped forged sgood sstripped sforged
+ok 'the table stays' cmp -s "$p/etc/tls_policy" "$LAB/tmp/before"
 stop
 done_testing
