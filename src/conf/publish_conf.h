@@ -96,6 +96,7 @@ void publish_section_free(struct publish_section *s);
 /* The word of mta-sts: 0, or -1. */
 int publish_sts_word(const char *word, enum publish_sts *out);
 const char *publish_sts_name(enum publish_sts s);
+const char *publish_method_name(enum publish_method m);
 
 /* The domain with this name, NULL if there is none. */
 const struct publish_domain *publish_find(const struct publish_conf *c, const char *name);
@@ -103,5 +104,13 @@ const struct publish_domain *publish_find(const struct publish_conf *c, const ch
 /* Whether a path can be written to a web server's configuration unquoted: absolute, and consisting
  * of letters, digits and ._-+@/ only. */
 bool publish_path_plain(const char *path);
+
+/* Whether an issuer of CAA, perhaps with parameters, is the authority that the section's web server
+ * asks: 1, 0; -1: that cannot be told. */
+int publish_acme_is(const struct publish_section *s, const char *issuer);
+/* Whether caa, if it is set, does not keep that authority from issuing. */
+bool publish_acme_agrees(const struct publish_section *s);
+/* Whether it is Let's Encrypt, whose rates are known. */
+bool publish_acme_has_rates(const struct publish_section *s);
 
 #endif

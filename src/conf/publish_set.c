@@ -81,15 +81,20 @@ static int set_key_paths(struct publish_section *s, const char *value, struct er
 	return each_word(s, value, take_keys, err);
 }
 
+static const char *const method_words[] = {
+	[PUBLISH_ADVANCED] = "advanced", [PUBLISH_DIRECT] = "direct", [PUBLISH_BOTH] = "both"};
+
+const char *publish_method_name(enum publish_method m)
+{
+	return method_words[m];
+}
+
 static int set_method(struct publish_section *s, const char *value, struct err *err)
 {
-	static const char *const word[] = {[PUBLISH_ADVANCED] = "advanced",
-		[PUBLISH_DIRECT] = "direct",
-		[PUBLISH_BOTH] = "both"};
 	unsigned i;
 
-	for (i = 0; i < sizeof(word) / sizeof(word[0]); i++) {
-		if (strcmp(value, word[i]) == 0) {
+	for (i = 0; i < sizeof(method_words) / sizeof(method_words[0]); i++) {
+		if (strcmp(value, method_words[i]) == 0) {
 			s->method = i;
 			return 0;
 		}
@@ -473,6 +478,12 @@ int publish_section_check(const struct publish_section *s, struct err *err)
 				    : "the section has no name = ...");
 	if (s->provider && !s->domains)
 		return err_set(err, ERR_CONFIG, "the section has no domains = ...");
+	if (!publish_acme_agrees(s)) {
+		err_set(err, ERR_CONFIG,
+			"caa: does not name the authority that acme asks, or would ask by itself");
+		err_hint(err, "add its issuer to caa: letsencrypt.org, if acme is not set");
+		return ERR_CONFIG;
+	}
 	return 0;
 }
 

@@ -68,7 +68,7 @@ write
 is 'again: names that lead here may get a certificate' "$rc $(ls out/hosts | tr '\n' ' ')" '0 mta-sts.publish.example openpgpkey.publish.example '
 like 'from Caddy too' "$(cat out/Caddyfile)" '^openpgpkey.publish.example \{$'
 plan
-is 'plan: nothing to do' "$rc $(printf '%s\n' "$out" | head -n 1)" '0 publish.example: nothing to do'
+is 'plan: nothing to do' "$rc $(printf '%s\n' "$out" | head -n 1)" "0 publish.example: nothing to do; next: enforce, not before $(date -u -d '+7 days' +%F)"
 verify --json
 is 'verify: all is served' "$rc $(printf '%s' "$out" | jq -r '[.files[] | select(.state != "right")] | length')" '0 0'
 is 'verify: files were asked for' "$(printf '%s' "$out" | jq -r '[.files[].url | select(test("/hu/[a-z0-9]{32}$|policy$|mta-sts.txt$"))] | length')" 4
@@ -102,6 +102,36 @@ settings 'mta-sts = enforce' 'mx = other.publish.example' 'tls-reports = mailto:
 write
 is 'enforce: the MX is not named' "$rc" 69
 like 'enforce: said too' "$err" 'a live MX is not named by the policy'
+
+# Mail servers under enforce.
+servers() { # HOST...
+	settings 'mta-sts = enforce' 'tls-reports = mailto:tls@publish.example' "mx = $*"
+}
+said() {
+	printf '%s' "$out" | jq -r '[.steps[] | select(.step == "mx") | .name + ":" + .state + (if .not_before then ":dated" else "" end)] | join(" ")'
+}
+servers mx.publish.example
+write --force=enforce
+is 'enforce, forced' "$rc $(grep -c '^mode: enforce' out/www/mta-sts.publish.example/.well-known/mta-sts.txt)" '0 1'
+servers mx.publish.example new.publish.example
+write
+is 'mx: a line comes at once' "$rc $(grep -c '^mx: ' out/www/mta-sts.publish.example/.well-known/mta-sts.txt)" '0 2'
+plan --json
+is 'mx: then the TTL of its record is waited for' "$(said)" 'new.publish.example:wait:dated'
+servers new.publish.example
+plan --json
+is 'mx: a line of a live server stays' "$rc $(said | tr ' ' '\n' | sort | tr '\n' ' ')" '69 mx.publish.example:unsafe new.publish.example:wait:dated '
+write
+is 'mx: in what is written too' "$rc $(grep -c '^mx: ' out/www/mta-sts.publish.example/.well-known/mta-sts.txt)" '69 2'
+like 'mx: said' "$err" '^sealpost: not done: mx: mx.publish.example: is a mail server in DNS, and its line is to go$'
+servers mx.publish.example
+lab-dns-add publish.example '@ MX 20 odd.publish.example'
+plan
+is 'mx: a live server that no policy names' "$rc" 69
+is 'mx: within 80 columns' "$(printf '%s\n' "$out" | awk 'length > 80')" ''
+like 'mx: said by plan' "$out" '^  unsafe   mx odd.publish.example.publish.example$'
+sed -i '/odd.publish.example/d' "$LAB/dns/src/publish.example"
+lab-dns-add publish.example
 settings 'mta-sts = off' 'tls-reports = mailto:tls@publish.example'
 write
 is 'leave: mode none first' "$rc $(grep -c '^mode: none' out/www/mta-sts.publish.example/.well-known/mta-sts.txt)" '0 1'

@@ -4,6 +4,7 @@
 # here and are listed, and for no others.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"
+lab_options=--caps
 in_lab "$0" "$@"
 command -v caddy >/dev/null || skip_all 'caddy is not installed'
 command -v pebble >/dev/null || skip_all 'pebble is not installed'
@@ -51,6 +52,8 @@ write() {
 }
 write
 is 'written' "$rc" 0
+run sealpost publish plan site
+like 'what certificates cost is told before' "$out" '^wkd.sender.example: 4 names have no certificate yet$'
 is 'nobody points here yet' "$(ls out/hosts 2>/dev/null)" ''
 set --
 while read -r line; do set -- "$@" "$line"; done <out/dns/wkd.sender.example.zone
@@ -63,6 +66,20 @@ is 'the customer who took the letter points here, the other does not' "$rc $(ls 
 	'0 mta-sts.publish.example openpgpkey.publish.example '
 
 XDG_DATA_HOME=$LAB/tmp/caddy XDG_CONFIG_HOME=$LAB/tmp/caddy HOME=$LAB/tmp caddy run --adapter caddyfile --config out/Caddyfile >caddy.log 2>&1 &
+cat "$LAB/ca/ca.pem" root.pem >bundle.pem
+mount --bind bundle.pem /etc/ssl/certs/ca-certificates.crt
+for try in 1 2 3 4 5 6 7 8 9 10; do
+	curl -s -o /dev/null 'http://127.0.0.1:9180/?domain=none.example' && break
+	sleep "0.$try"
+done
+before=$(date +%s)
+run sealpost publish verify --no-smtp -d publish.example --json site
+is 'verify opens new hosts, so that Caddy gets their certificates' "$rc $(printf '%s' "$out" | jq -r '[.files[] | select(.state != "right")] | length')" '0 0'
+is 'and says whose they are' "$(printf '%s' "$out" | jq -r '[.certificates[] | .host + ":" + (.issuer | test("Pebble") | tostring)] | sort | join(" ")')" \
+	'mta-sts.publish.example:true openpgpkey.publish.example:true'
+ok 'one a second' test $(($(date +%s) - before)) -ge 1
+run sealpost publish plan -d publish.example site
+unlike 'they cost nothing more' "$out" 'no certificate yet'
 got=
 for try in 1 2 3 4 5 6 7 8 9 10; do
 	got=$(curl -s --cacert root.pem https://openpgpkey.publish.example/.well-known/openpgpkey/publish.example/policy -o /dev/null -w '%{http_code}')

@@ -383,13 +383,15 @@ static void serve_file(const struct world_file *q, struct world_got *a)
 	snprintf(path, sizeof(path), "%s/tree/www/%s%.*s", home_dir_of_test, q->host,
 		(int)strcspn(q->path, "?"), q->path);
 	there = is_served("live") && file_read(path, &b, NULL, NULL) == 0;
-	*a = (struct world_got){.status = is_served("mute") ? 0
-					  : there           ? 200
-							    : 404,
+	*a = (struct world_got){.status = is_served("mute")                  ? 0
+					  : q->head && is_served("headless") ? 405
+					  : there                            ? 200
+									     : 404,
 		.complete = there,
 		.cors = 1,
-		.content_type = copy_text(strstr(path, "/hu/") ? "application/octet-stream"
-							       : "text/plain; charset=utf-8"),
+		.content_type = copy_text(strstr(path, "/hu/") && !is_served("typeless")
+						  ? "application/octet-stream"
+						  : "text/plain; charset=utf-8"),
 		.location = copy_text(""),
 		.issuer = copy_text("O=CA"),
 		.subject = copy_text(q->host),

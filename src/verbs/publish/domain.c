@@ -116,18 +116,11 @@ static int add_all_key_records(
 	const struct keys *k = &w->keys;
 	uint32_t index = domain_index(w, d);
 	const char *last = NULL;
-	size_t i, low = 0, high = k->n_claim;
+	size_t i;
 	int rc = 0;
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (k->claim[middle].domain < index)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	for (i = low; rc == 0 && i < k->n_claim && k->claim[i].domain == index; i++) {
+	for (i = keys_first(k, index); rc == 0 && i < k->n_claim && k->claim[i].domain == index;
+		i++) {
 		const struct key_claim *c = &k->claim[i];
 
 		if (!c->publish || !c->address || (last && strcasecmp(last, c->address) == 0))

@@ -39,6 +39,21 @@ int keys_add_claim(struct keys *k, const struct key_claim *c, struct err *err)
 	return 0;
 }
 
+size_t keys_first(const struct keys *k, uint32_t domain)
+{
+	size_t low = 0, high = k->n_claim;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (k->claim[middle].domain < domain)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 size_t publish_index(const struct publish *p, const struct publish_domain *d)
 {
 	return (size_t)(d - p->conf.domain);

@@ -87,6 +87,8 @@ void keys_free(struct keys *k);
  * ERR_CONFIG, ERR_OS. */
 int key_source_read(const struct key_source *s, struct buf *b, bool *secret, struct err *err);
 
+/* The place of the first claim of a domain, by its index. */
+size_t keys_first(const struct keys *k, uint32_t domain);
 int keys_add_source(struct keys *k, const struct key_source *s, struct err *err);
 int keys_add_claim(struct keys *k, const struct key_claim *c, struct err *err);
 

@@ -146,9 +146,7 @@ void look_end(struct publish *p)
 	p->net = -1;
 }
 
-/* Whether an answer's addresses are all among those that web names, or its alias leads to the host.
- */
-static bool leads_here(const struct publish_domain *d, const struct world_answer *a)
+bool look_leads_here(const struct publish_domain *d, const struct world_answer *a)
 {
 	const struct publish_section *s = d->section;
 	char to[ADDR_DOMAIN_MAX + 1];
@@ -214,10 +212,10 @@ static int ask_where(const struct publish_domain *d, struct world_request *q, st
 static void take_where(struct look *l, const struct world_reply *a)
 {
 	if (a->n_answer == SETS_EACH) {
-		l->key_host = leads_here(l->domain, &a->answer[0]) ||
-			      leads_here(l->domain, &a->answer[1]);
-		l->policy_host = leads_here(l->domain, &a->answer[2]) ||
-				 leads_here(l->domain, &a->answer[3]);
+		l->key_host = look_leads_here(l->domain, &a->answer[0]) ||
+			      look_leads_here(l->domain, &a->answer[1]);
+		l->policy_host = look_leads_here(l->domain, &a->answer[2]) ||
+				 look_leads_here(l->domain, &a->answer[3]);
 		l->mx_ttl = a->answer[4].ttl;
 		l->sts_ttl = a->answer[5].ttl;
 	}
@@ -413,24 +411,39 @@ void look_leave(const struct look *l, struct step_facts *f)
 	f->wait = l->kept_until > l->none_since ? l->kept_until - l->none_since : 0;
 }
 
-/* Letters and digits of both, without regard to case: whether the issuer's name holds the first
- * label of the authority's domain. */
+/* Letters and digits in lower case. */
+static void squeeze_name(const char *name, const char *end, char *out, size_t cap)
+{
+	size_t n = 0;
+
+	for (; *name && !strchr(end, *name) && n + 1 < cap; name++) {
+		if (isalnum((unsigned char)*name))
+			out[n++] = (char)tolower((unsigned char)*name);
+	}
+	out[n] = '\0';
+}
+
+/* Whether an issuer's name is that of an authority: it holds the first label of its domain, or what
+ * else it is known by. */
 static bool issuer_is(const char *issuer, const char *value)
 {
+	static const struct {
+		const char *label, *name;
+	} known[] = {{"pki", "google"}, {"sectigo", "zerossl"}, {"sectigo", "comodo"},
+		{"comodoca", "sectigo"}, {"digicert", "geotrust"}, {"digicert", "thawte"},
+		{"digicert", "rapidssl"}, {"amazontrust", "amazon"}};
 	char small[256], label[64];
-	size_t n = 0, k = 0;
+	size_t i;
 
-	for (; *issuer && n + 1 < sizeof(small); issuer++) {
-		if (isalnum((unsigned char)*issuer))
-			small[n++] = (char)tolower((unsigned char)*issuer);
+	squeeze_name(issuer, "", small, sizeof(small));
+	squeeze_name(value, ".", label, sizeof(label));
+	if (label[0] && strstr(small, label))
+		return true;
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (strcmp(known[i].label, label) == 0 && strstr(small, known[i].name))
+			return true;
 	}
-	small[n] = '\0';
-	for (; *value && *value != '.' && k + 1 < sizeof(label); value++) {
-		if (isalnum((unsigned char)*value))
-			label[k++] = (char)tolower((unsigned char)*value);
-	}
-	label[k] = '\0';
-	return k > 0 && strstr(small, label) != NULL;
+	return false;
 }
 
 void look_caa(const struct look *l, struct step_facts *f)
@@ -463,10 +476,48 @@ void look_caa(const struct look *l, struct step_facts *f)
 	}
 }
 
+/* Of a name that does not exist yet the records of the domain count. */
+static const struct check_caa *caa_of(const struct look *l, const char *host)
+{
+	const struct check_reply *r = &l->t.reply;
+	const struct check_caa *found = NULL;
+	size_t i;
+
+	for (i = 0; i < r->n_caa; i++) {
+		if (strcmp(r->caa[i].name, host) == 0)
+			return &r->caa[i];
+		if (strcmp(r->caa[i].name, l->domain->name) == 0)
+			found = &r->caa[i];
+	}
+	return found;
+}
+
+enum check_fact look_may_issue(const struct look *l, const char *host)
+{
+	const struct check_caa *c = caa_of(l, host);
+	bool named = false;
+	size_t i;
+
+	if (!c || c->outcome == CHECK_NONE)
+		return FACT_YES;
+	if (c->outcome == CHECK_UNKNOWN)
+		return FACT_UNKNOWN;
+	if (c->forbidden)
+		return FACT_NO;
+	for (i = 0; i < c->n_record; i++) {
+		if (strcmp(c->record[i].tag, "issue") != 0)
+			continue;
+		if (c->record[i].issuer[0] &&
+			publish_acme_is(l->domain->section, c->record[i].issuer) != 0)
+			return FACT_YES;
+		named = true;
+	}
+	return named ? FACT_NO : FACT_YES;
+}
+
 void look_host(const struct look *l, struct step_facts *f)
 {
 	const struct check_reply *r = l && l->t.answered ? &l->t.reply : NULL;
-	size_t i;
 
 	f->ready = f->allowed = FACT_UNKNOWN;
 	if (!r) {
@@ -476,13 +527,5 @@ void look_host(const struct look *l, struct step_facts *f)
 	/* Nobody has keys by the direct method, or the host is there: nothing can be lost. */
 	f->wanted = r->wkd[0].address == CHECK_NONE && r->wkd[1].policy.outcome == CHECK_FOUND;
 	f->ready = l->served;
-	f->allowed = FACT_YES;
-	for (i = 0; i < r->n_caa; i++) {
-		if (strcmp(r->caa[i].name, r->wkd[0].host) != 0)
-			continue;
-		if (r->caa[i].outcome == CHECK_UNKNOWN)
-			f->allowed = FACT_UNKNOWN;
-		else if (r->caa[i].forbidden)
-			f->allowed = FACT_NO;
-	}
+	f->allowed = look_may_issue(l, r->wkd[0].host);
 }

@@ -35,6 +35,9 @@ void look_free(struct look *l, size_t n);
 int look_world(struct publish *p, struct world_request *q, struct world_reply *a, size_t n,
 	struct err *err);
 void look_end(struct publish *p);
+/* Whether an answer's addresses are all among those that web names, or its alias leads to the host.
+ */
+bool look_leads_here(const struct publish_domain *d, const struct world_answer *a);
 int look_add_set(struct world_request *q, const char *name, uint16_t type, struct err *err);
 int look_add_file(struct world_request *q, const char *host, const char *at, const char *path,
 	bool head, struct err *err);
@@ -44,6 +47,10 @@ void look_enforce(const struct look *l, struct step_facts *f);
 void look_leave(const struct look *l, struct step_facts *f);
 void look_caa(const struct look *l, struct step_facts *f);
 void look_host(const struct look *l, struct step_facts *f);
+
+/* Whether CAA lets the authority that FILE's web server asks issue a certificate for a host of the
+ * domain. FACT_YES too where it is not known which authority that is. */
+enum check_fact look_may_issue(const struct look *l, const char *host);
 
 /* The mail servers that DNS names now: of those the policy, if FILE names none. */
 bool look_knows_mx(const struct look *l);

@@ -351,6 +351,14 @@ static void judge_file(struct view_file *f)
 		f->why = "its media type is not text/plain";
 	} else if (!f->policy && f->len > 0 && !g->cors) {
 		f->why = "Access-Control-Allow-Origin: * is missing: mail in a browser gets no key";
+	} else if (!f->policy && f->len > 0 &&
+		   strncmp(g->content_type, "application/octet-stream", 24) != 0) {
+		f->why = "its media type is not application/octet-stream";
+	} else if (f->head.status == 0) {
+		f->state = VIEW_UNKNOWN;
+		f->why = f->head.reason;
+	} else if (f->head.status != 200) {
+		f->why = "HEAD is not answered as GET is";
 	} else {
 		f->state = VIEW_RIGHT;
 	}
@@ -377,6 +385,15 @@ static struct world_request *next_request(struct questions *all, bool file)
 	return &grown[all->n++];
 }
 
+static int ask_for_file(
+	struct questions *all, const struct view_file *f, bool head, struct err *err)
+{
+	struct world_request *q = next_request(all, true);
+
+	return q ? look_add_file(q, f->host, "", f->path, head, err)
+		 : err_set(err, ERR_OS, "out of memory");
+}
+
 static int add_questions(struct viewing *w, struct questions *all, struct err *err)
 {
 	size_t i, k;
@@ -392,14 +409,26 @@ static int add_questions(struct viewing *w, struct questions *all, struct err *e
 	}
 	for (i = 0; w->verify && rc == 0 && i < w->n; i++) {
 		for (k = 0; rc == 0 && k < w->v[i].n_file; k++) {
-			struct world_request *q = next_request(all, true);
+			const struct view_file *f = &w->v[i].file[k];
 
-			rc = q ? look_add_file(q, w->v[i].file[k].host, "", w->v[i].file[k].path,
-					 false, err)
-			       : err_set(err, ERR_OS, "out of memory");
+			rc = ask_for_file(all, f, false, err);
+			if (rc == 0 && !f->absent)
+				rc = ask_for_file(all, f, true, err);
 		}
 	}
 	return rc;
+}
+
+/* The next answer about a file; its place goes on. */
+static struct world_got next_got(struct questions *all, size_t *at, size_t *file)
+{
+	struct world_got got;
+
+	for (; *file == all->a[*at].n_got; (*at)++, *file = 0)
+		;
+	got = all->a[*at].got[*file];
+	all->a[*at].got[(*file)++] = (struct world_got){.status = 0};
+	return got;
 }
 
 /* Hands the answers out, in the order of the questions. */
@@ -418,11 +447,12 @@ static void take_answers(struct viewing *w, struct questions *all)
 	}
 	for (i = 0; w->verify && i < w->n; i++) {
 		for (k = 0; k < w->v[i].n_file; k++) {
-			for (; file == all->a[file_at].n_got; file_at++, file = 0)
-				;
-			w->v[i].file[k].now = all->a[file_at].got[file];
-			all->a[file_at].got[file++] = (struct world_got){.status = 0};
-			judge_file(&w->v[i].file[k]);
+			struct view_file *f = &w->v[i].file[k];
+
+			f->now = next_got(all, &file_at, &file);
+			if (!f->absent)
+				f->head = next_got(all, &file_at, &file);
+			judge_file(f);
 		}
 	}
 }
@@ -479,6 +509,7 @@ static int make_views(struct viewing *w, struct err *err)
 {
 	struct publish *p = w->p;
 	size_t i;
+	int rc;
 
 	w->v = calloc(p->n_chosen + 1, sizeof(*w->v));
 	w->look = calloc(p->n_chosen + 1, sizeof(*w->look));
@@ -495,7 +526,8 @@ static int make_views(struct viewing *w, struct err *err)
 	}
 	w->tree.look = w->look;
 	w->tree.n_look = w->n;
-	return look_ask(p, w->look, w->n, err);
+	rc = w->verify ? open_new_hosts(p, w->look, w->n, err) : 0;
+	return rc == 0 ? look_ask(p, w->look, w->n, err) : rc;
 }
 
 static int print_views(struct viewing *w, struct err *err)
@@ -517,11 +549,23 @@ static int print_views(struct viewing *w, struct err *err)
 		else
 			view_print_gone(stdout, &w->tree.steps.v[i]);
 	}
+	if (rc == 0 && !w->verify)
+		rc = view_costs(stdout, w->p, w->v, w->n, err);
 	if (hidden > 0)
 		printf("%zu domains have nothing to do\n", hidden);
 	if (rc == 0 && out_finish() == 0)
 		return 0;
 	return err_set(err, ERR_IO, "standard output cannot be written");
+}
+
+static void free_got(struct world_got *g)
+{
+	free(g->content_type);
+	free(g->location);
+	free(g->digest);
+	free(g->issuer);
+	free(g->subject);
+	free(g->reason);
 }
 
 static void free_view(struct view *v)
@@ -540,17 +584,12 @@ static void free_view(struct view *v)
 		free(v->set[i].now.note);
 	}
 	for (i = 0; i < v->n_file; i++) {
-		struct world_got *g = &v->file[i].now;
-
-		free(g->content_type);
-		free(g->location);
-		free(g->digest);
-		free(g->issuer);
-		free(g->subject);
-		free(g->reason);
+		free_got(&v->file[i].now);
+		free_got(&v->file[i].head);
 		free(v->file[i].host);
 		free(v->file[i].path);
 	}
+	view_findings_free(v);
 	free(v->set);
 	free(v->file);
 	free(v->names);
@@ -627,6 +666,8 @@ int publish_view(struct publish *p, struct err *err)
 		rc = decide_views(&w, err);
 	if (rc == 0)
 		rc = ask_about_views(&w, err);
+	for (i = 0; rc == 0 && i < w.n; i++)
+		rc = view_find(&w.v[i], p->now, err);
 	if (rc == 0 && w.verify)
 		rc = note_live_keys(&w, err);
 	if (rc == 0)

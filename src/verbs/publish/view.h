@@ -25,10 +25,17 @@ struct view_file {
 	char *host, *path; /* owned */
 	uint8_t digest[DIGEST_LEN];
 	uint64_t len;
-	bool policy, absent;  /* absent: nothing is to be there */
-	struct world_got now; /* owned */
+	bool policy, absent;   /* absent: nothing is to be there */
+	struct world_got now;  /* owned */
+	struct world_got head; /* owned; what HEAD gave, if it is to be there */
 	enum view_state state;
 	const char *why; /* static */
+};
+
+/* What else is told. */
+struct view_finding {
+	char *what, *reason; /* owned */
+	bool counts;         /* there is something to do now */
 };
 
 struct view {
@@ -41,6 +48,8 @@ struct view {
 	struct view_file *file; /* owned */
 	size_t n_file;
 	struct step_list steps;
+	struct view_finding *finding; /* owned */
+	size_t n_finding;
 	char *names; /* owned */
 };
 
@@ -52,6 +61,15 @@ int view_exit(const struct view *v);
 /* One domain, as text or JSON. k: all keys. */
 void view_print(FILE *f, const struct publish *p, const struct keys *k, const struct view *v);
 int view_json(FILE *f, const struct publish *p, const struct keys *k, const struct view *v);
+
+/* Fills in the findings. */
+int view_find(struct view *v, int64_t now, struct err *err);
+void view_findings_free(struct view *v);
+
+/* Asks hosts of customers that never answered, one a second. */
+int open_new_hosts(struct publish *p, const struct look *l, size_t n, struct err *err);
+/* What certificates cost in time, of each provider. */
+int view_costs(FILE *f, const struct publish *p, const struct view *v, size_t n, struct err *err);
 
 /* A domain that FILE names no more. */
 void view_print_gone(FILE *f, const struct step_note *s);

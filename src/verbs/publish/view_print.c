@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 /* What plan and verify print of a domain: within 80 columns, or as JSON. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "print/output.h"
+#include "print/term.h"
 #include "verbs/publish/view.h"
 
 #define VALUE_COLUMNS 40
-#define DAYS_LEFT 14 /* of a certificate, from which on it is told */
+#define COLUMNS 80
+#define INDENT 11
 
 static const char *const view_states[] = {[VIEW_RIGHT] = "right",
 	[VIEW_MISSING] = "missing",
@@ -26,10 +29,13 @@ static bool file_asked(const struct view_file *f)
 	return f->now.reason != NULL;
 }
 
-/* A live MX whose session is not as the policy wants it. */
-static bool mx_fails(const struct check_mx *m)
+/* Of a policy in testing that is live: from when on enforcing it is advised; 0: none is. */
+static int64_t view_enforce_from(const struct view *v)
 {
-	return m->live.status == LIVE_FAILED;
+	struct step_facts f = {.wanted = true};
+
+	look_enforce(v->look, &f);
+	return f.since ? f.since + f.wait : 0;
 }
 
 size_t view_to_do(const struct view *v)
@@ -42,8 +48,8 @@ size_t view_to_do(const struct view *v)
 		n += file_asked(&v->file[i]) && v->file[i].state != VIEW_RIGHT;
 	for (i = 0; i < v->steps.n; i++)
 		n += v->steps.v[i].verdict.state != STATE_DONE;
-	for (i = 0; v->look->t.answered && i < v->look->t.reply.n_mx; i++)
-		n += mx_fails(&v->look->t.reply.mx[i]);
+	for (i = 0; i < v->n_finding; i++)
+		n += v->finding[i].counts;
 	return n;
 }
 
@@ -63,38 +69,64 @@ int view_exit(const struct view *v)
 	return v->look->t.answered ? status : publish_worse_exit(status, 75);
 }
 
-/* The keys of the domain: those that go out, then those that do not. */
-static size_t print_keys(
-	FILE *f, const struct publish *p, const struct keys *k, const struct view *v, bool print)
+/* A sentence below what it is about, in lines that fit. */
+static void print_below(FILE *f, const char *text)
+{
+	const struct style t = {.width = COLUMNS};
+
+	fprintf(f, "%*s", INDENT, "");
+	term_text(f, &t, text, INDENT, INDENT);
+	fputc('\n', f);
+}
+
+/* One that neither goes out nor is told of: a copy of another. */
+static bool is_key_told(const struct key_claim *c)
+{
+	return c->publish || (c->why && c->why[0]);
+}
+
+static size_t count_left_out(const struct publish *p, const struct keys *k, const struct view *v)
 {
 	uint32_t index = (uint32_t)publish_index(p, v->domain);
-	char until[TEXT_TIME_MAX];
 	size_t i, left = 0;
 
-	for (i = 0; i < k->n_claim; i++) {
-		const struct key_claim *c = &k->claim[i];
-		const char *path = k->source[c->source].path;
-
-		if (c->domain != index)
-			continue;
-		left += !c->publish && c->why && c->why[0];
-		if (!print || (!c->publish && (!c->why || !c->why[0])))
-			continue;
-		fprintf(f, "  %-8s ", c->publish ? "key" : "left");
-		out_safe(f, c->address ? c->address : c->fpr, 28);
-		text_time(until, c->expires);
-		if (c->publish)
-			fprintf(f, " %s%.10s%s\n           %s\n", c->expires ? "until " : "",
-				c->expires ? until : "does not expire",
-				c->use == CERT_USABLE ? "" : ", revoked or expired", c->fpr);
-		else
-			fprintf(f, "\n           %s (", c->why);
-		if (!c->publish) {
-			out_safe(f, path ? path : "gnupg", 0);
-			fputs(")\n", f);
-		}
-	}
+	for (i = keys_first(k, index); i < k->n_claim && k->claim[i].domain == index; i++)
+		left += !k->claim[i].publish && is_key_told(&k->claim[i]);
 	return left;
+}
+
+static void print_key(
+	FILE *f, const struct keys *k, const struct view *v, const struct key_claim *c)
+{
+	const char *path = k->source[c->source].path;
+	char until[TEXT_TIME_MAX], why[FILE_PATH_MAX + 256];
+
+	fprintf(f, "  %-8s ", c->publish ? "key" : "left");
+	out_safe(f, c->address ? c->address : c->fpr, 28);
+	if (!c->publish) {
+		fputc('\n', f);
+		snprintf(why, sizeof(why), "%s (%s)", c->why, path ? path : "gnupg");
+		print_below(f, why);
+		return;
+	}
+	text_time(until, c->expires);
+	fprintf(f, " %s%.10s, %s%s\n           %s\n", c->expires ? "until " : "",
+		c->expires ? until : "no end", publish_method_name(v->domain->section->method),
+		c->use == CERT_REVOKED   ? ", revoked"
+		: c->use == CERT_EXPIRED ? ", expired"
+					 : "",
+		c->fpr);
+}
+
+static void print_keys(FILE *f, const struct publish *p, const struct keys *k, const struct view *v)
+{
+	uint32_t index = (uint32_t)publish_index(p, v->domain);
+	size_t i;
+
+	for (i = keys_first(k, index); i < k->n_claim && k->claim[i].domain == index; i++) {
+		if (is_key_told(&k->claim[i]))
+			print_key(f, k, v, &k->claim[i]);
+	}
 }
 
 static void panel_value(const struct dns_record *r, struct buf *b)
@@ -142,18 +174,19 @@ static void print_set(FILE *f, const struct view *v, const struct view_set *s)
 
 static void print_file(FILE *f, const struct view_file *v)
 {
-	fprintf(f, "  %-8s https://%s\n           %s\n           ", view_states[v->state], v->host,
-		v->path);
+	char status[WORLD_TEXT_MAX + 32] = "";
+
+	fprintf(f, "  %-8s https://%s\n           %s\n", view_states[v->state], v->host, v->path);
 	if (v->now.status)
-		fprintf(f, "HTTP %u%s", v->now.status, v->why[0] ? ": " : "");
-	out_safe(f, v->why, 0);
-	fputc('\n', f);
+		snprintf(status, sizeof(status), "HTTP %u%s%s", v->now.status,
+			v->why[0] ? ": " : "", v->why);
+	print_below(f, status[0] ? status : v->why);
 }
 
 static void print_step(FILE *f, const struct view *v, const struct step_note *note)
 {
 	const struct step_verdict *s = &note->verdict;
-	char when[TEXT_TIME_MAX];
+	char when[TEXT_TIME_MAX], fix[256];
 
 	fprintf(f, "  %-8s %s", publish_state_name(s->state), publish_step_name(note->step));
 	if (v && strcmp(note->name, v->domain->name) != 0) {
@@ -165,9 +198,11 @@ static void print_step(FILE *f, const struct view *v, const struct step_note *no
 		fprintf(f, ", not before %.10s", when);
 	fputc('\n', f);
 	if (s->reason[0])
-		fprintf(f, "           %s\n", s->reason);
-	if (s->mend[0])
-		fprintf(f, "           fix: %s\n", s->mend);
+		print_below(f, s->reason);
+	if (s->mend[0]) {
+		snprintf(fix, sizeof(fix), "fix: %s", s->mend);
+		print_below(f, fix);
+	}
 }
 
 void view_print_gone(FILE *f, const struct step_note *s)
@@ -176,37 +211,87 @@ void view_print_gone(FILE *f, const struct step_note *s)
 	print_step(f, NULL, s);
 }
 
-static void print_findings(FILE *f, const struct publish *p, const struct view *v)
+static void print_findings(FILE *f, const struct view *v)
 {
-	const struct check_reply *r = &v->look->t.reply;
 	size_t i;
 
 	if (!v->look->t.answered) {
 		fputs("  unknown  ", f);
 		out_safe(f, v->look->t.why, 0);
 		fputc('\n', f);
-		return;
 	}
-	for (i = 0; i < r->n_mx; i++) {
-		if (!mx_fails(&r->mx[i]))
+	for (i = 0; i < v->n_finding; i++) {
+		fputs(v->finding[i].counts ? "  differs  " : "  note     ", f);
+		out_safe(f, v->finding[i].what, 0);
+		fputc('\n', f);
+		print_below(f, v->finding[i].reason);
+	}
+}
+
+/* Files of which each shows the certificate of another host; at most HOSTS_MAX. */
+#define HOSTS_MAX 3 /* openpgpkey., mta-sts., the domain itself */
+static size_t list_certificates(const struct view *v, const struct view_file *out[HOSTS_MAX])
+{
+	size_t i, k, n = 0;
+
+	for (i = 0; i < v->n_file && n < HOSTS_MAX; i++) {
+		if (!v->file[i].now.issuer || !v->file[i].now.issuer[0])
 			continue;
-		fputs("  differs  ", f);
-		out_safe(f, r->mx[i].host, 0);
-		fputs(": ", f);
-		out_safe(f, r->mx[i].live.reason, 0);
+		for (k = 0; k < n && strcmp(out[k]->host, v->file[i].host) != 0; k++)
+			;
+		if (k == n)
+			out[n++] = &v->file[i];
+	}
+	return n;
+}
+
+static void print_certificates(FILE *f, const struct publish *p, const struct view *v)
+{
+	const struct view_file *at[HOSTS_MAX];
+	size_t i, n = list_certificates(v, at);
+
+	for (i = 0; i < n; i++) {
+		fprintf(f, "  cert     %s, %lld days\n           ", at[i]->host,
+			(long long)(at[i]->now.not_after - p->now) / PUBLISH_DAY);
+		out_safe(f, at[i]->now.issuer, 0);
 		fputc('\n', f);
 	}
-	for (i = 0; i < r->n_cert; i++) {
-		if (r->cert[i].not_after - p->now > DAYS_LEFT * PUBLISH_DAY)
-			continue;
-		fprintf(f, "  note     the certificate of %s ends in %lld days\n", r->cert[i].name,
-			(long long)(r->cert[i].not_after - p->now) / PUBLISH_DAY);
+}
+
+/* What comes next: the first step that may be taken, or the one that may soonest; or NULL. */
+static const struct step_note *next_step(const struct view *v)
+{
+	const struct step_note *best = NULL, *s;
+	size_t i;
+
+	for (i = 0; i < v->steps.n; i++) {
+		s = &v->steps.v[i];
+		if (s->verdict.state == STATE_NEXT)
+			return s;
+		if (s->verdict.state == STATE_WAIT &&
+			(!best || s->verdict.not_before < best->verdict.not_before))
+			best = s;
 	}
+	return best;
+}
+
+static void print_next(FILE *f, const struct publish *p, const struct view *v)
+{
+	const struct step_note *s = next_step(v);
+	int64_t when = s ? s->verdict.not_before : view_enforce_from(v);
+	char text[TEXT_TIME_MAX];
+
+	if (!s && (when == 0 || v->domain->sts != PUBLISH_STS_TESTING))
+		return;
+	fprintf(f, "; next: %s", publish_step_name(s ? s->step : STEP_ENFORCE));
+	text_time(text, when);
+	if (when > p->now)
+		fprintf(f, ", not before %.10s", text);
 }
 
 void view_print(FILE *f, const struct publish *p, const struct keys *k, const struct view *v)
 {
-	size_t i, left = print_keys(f, p, k, v, false), todo = view_to_do(v);
+	size_t i, left = count_left_out(p, k, v), todo = view_to_do(v);
 
 	fprintf(f, "%s: ", v->domain->name);
 	if (todo)
@@ -215,8 +300,9 @@ void view_print(FILE *f, const struct publish *p, const struct keys *k, const st
 		fputs("nothing to do", f);
 	if (left)
 		fprintf(f, ", %zu key%s left out", left, left == 1 ? "" : "s");
+	print_next(f, p, v);
 	fputc('\n', f);
-	(void)print_keys(f, p, k, v, true);
+	print_keys(f, p, k, v);
 	for (i = 0; i < v->n_set; i++) {
 		if (v->set[i].state != VIEW_RIGHT)
 			print_set(f, v, &v->set[i]);
@@ -227,7 +313,8 @@ void view_print(FILE *f, const struct publish *p, const struct keys *k, const st
 	}
 	for (i = 0; i < v->steps.n; i++)
 		print_step(f, v, &v->steps.v[i]);
-	print_findings(f, p, v);
+	print_certificates(f, p, v);
+	print_findings(f, v);
 }
 
 static void json_keys(
@@ -237,11 +324,11 @@ static void json_keys(
 	size_t i;
 
 	out_array(o, "keys");
-	for (i = 0; i < k->n_claim; i++) {
+	for (i = keys_first(k, index); i < k->n_claim && k->claim[i].domain == index; i++) {
 		const struct key_claim *c = &k->claim[i];
 		struct out *key;
 
-		if (c->domain != index || (!c->publish && (!c->why || !c->why[0])))
+		if (!is_key_told(c))
 			continue;
 		key = out_item(o, "keys");
 		out_str(key, "address", c->address);
@@ -302,14 +389,19 @@ static void json_files(struct out *o, const struct view *v)
 
 static void json_policy(struct out *o, const struct view *v)
 {
+	const char *mode = strstr(buf_str(&v->policy), "\nmode: ");
+	const char *age = strstr(buf_str(&v->policy), "\nmax_age: ");
 	struct out *x = out_object(o, "policy");
-	char id[POLICY_ID_MAX] = "";
+	char id[POLICY_ID_MAX] = "", word[16] = "off";
 
 	if (v->policy.len > 0)
 		(void)policy_id(&v->policy, id);
-	out_str(x, "mode", v->policy.len == 0 ? "off" : publish_sts_name(v->domain->sts));
+	if (mode)
+		snprintf(word, sizeof(word), "%.*s",
+			(int)strcspn(mode + strlen("\nmode: "), "\r\n"), mode + strlen("\nmode: "));
+	out_str(x, "mode", word);
 	out_str(x, "id", id);
-	out_int_if(x, "max_age", v->policy.len > 0, v->domain->section->max_age);
+	out_int_if(x, "max_age", age, age ? strtoll(age + strlen("\nmax_age: "), NULL, 10) : 0);
 	out_time(x, "live_since", v->look->mode_since);
 }
 
@@ -323,20 +415,25 @@ static void json_step(struct out *o, const struct step_note *s)
 	out_str(o, "mend", s->verdict.mend);
 }
 
-static void json_findings(struct out *o, const struct view *v)
+static void json_finding(struct out *o, const struct view_finding *x)
 {
-	const struct check_reply *r = &v->look->t.reply;
-	size_t i;
+	out_str(o, "what", x->what);
+	out_str(o, "reason", x->reason);
+}
 
-	out_array(o, "findings");
-	for (i = 0; v->look->t.answered && i < r->n_mx; i++) {
-		struct out *x;
+static void json_certificates(struct out *o, const struct view *v)
+{
+	const struct view_file *at[HOSTS_MAX];
+	size_t i, n = list_certificates(v, at);
 
-		if (!mx_fails(&r->mx[i]))
-			continue;
-		x = out_item(o, "findings");
-		out_str(x, "what", r->mx[i].host);
-		out_str(x, "reason", r->mx[i].live.reason);
+	out_array(o, "certificates");
+	for (i = 0; i < n; i++) {
+		struct out *x = out_item(o, "certificates");
+
+		out_str(x, "host", at[i]->host);
+		out_str(x, "names", at[i]->now.subject);
+		out_str(x, "issuer", at[i]->now.issuer);
+		out_time(x, "not_after", at[i]->now.not_after);
 	}
 }
 
@@ -362,6 +459,7 @@ int view_json(FILE *f, const struct publish *p, const struct keys *k, const stru
 	json_files(o, v);
 	json_policy(o, v);
 	OUT_LIST(o, "steps", v->steps.v, v->steps.n, json_step);
-	json_findings(o, v);
+	json_certificates(o, v);
+	OUT_LIST(o, "findings", v->finding, v->n_finding, json_finding);
 	return out_print(o, f);
 }

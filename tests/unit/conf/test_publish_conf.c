@@ -77,6 +77,10 @@ static void refused(void **state)
 		{41, HEAD "keys = a # b\n", "F:3: keys: a comment after"},
 		{42, "[domain\n", "F:1: the section's name has no ]"},
 		{43, HEAD "keys\n", "F:3: "},
+		{44, HEAD "caa = sectigo.com\n",
+			"F:1: caa: does not name the authority that acme asks"},
+		{45, HEAD "caa = letsencrypt.org\nacme = https://acme.zerossl.com/v2/DV90\n",
+			"F:1: caa: does not name the authority that acme asks"},
 	};
 	struct publish_conf c;
 	size_t i;
@@ -206,9 +210,47 @@ static void taken(void **state)
 	publish_conf_free(&c);
 }
 
+/* Which authority the web server asks, as CAA names it. */
+static void authorities(void **state)
+{
+	static const struct {
+		int number;
+		const char *acme, *acme_ca;
+		unsigned servers;
+		const char *issuer;
+		int want;
+	} row[] = {
+		{1, NULL, NULL, PUBLISH_CADDY, "letsencrypt.org", 1},
+		{2, NULL, NULL, PUBLISH_CADDY, "LetsEncrypt.org; accounturi=https://x/1", 1},
+		{3, NULL, NULL, PUBLISH_NGINX, "sectigo.com", 0},
+		{4, NULL, NULL, PUBLISH_APACHE, "sectigo.com", -1},
+		{5, NULL, NULL, PUBLISH_PAGES, "letsencrypt.org", -1},
+		{6, "https://dv.acme-v02.api.pki.goog/directory", NULL, PUBLISH_CADDY, "pki.goog",
+			1},
+		{7, "https://acme.zerossl.com/v2/DV90", NULL, PUBLISH_CADDY, "sectigo.com", 1},
+		{8, "https://acme.zerossl.com/v2/DV90", NULL, PUBLISH_CADDY, "zerossl.com", 0},
+		{9, "https://localhost:14000/dir", "/ca.pem", PUBLISH_CADDY, "x.example", -1},
+		{10, "https://letsencrypt.org.example:443/d", NULL, PUBLISH_CADDY,
+			"letsencrypt.org", 0},
+		{11, "https://xletsencrypt.org/d", NULL, PUBLISH_CADDY, "letsencrypt.org", 0},
+		{12, NULL, NULL, PUBLISH_CADDY, "", 0},
+	};
+	struct publish_section s;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		print_message("%d %s\n", row[i].number, row[i].issuer);
+		s = (struct publish_section){.servers = row[i].servers,
+			.acme = (char *)(uintptr_t)row[i].acme,
+			.acme_ca = (char *)(uintptr_t)row[i].acme_ca};
+		assert_int_equal(publish_acme_is(&s, row[i].issuer), row[i].want);
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(refused),
+	const struct CMUnitTest tests[] = {cmocka_unit_test(authorities), cmocka_unit_test(refused),
 		cmocka_unit_test(hostile_names), cmocka_unit_test(lists), cmocka_unit_test(taken)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

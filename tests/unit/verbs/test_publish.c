@@ -261,6 +261,13 @@ static void compared(void **state)
 			"alice@x.example", NULL},
 		{"names that lead here", "live", "publish write {HOME}/tree {HOME}/site", NULL, 0,
 			NULL, NULL},
+		{"certificates are told of", "live", "publish verify --no-smtp {HOME}/site", NULL,
+			0, "cert     openpgpkey.x.example, ", NULL},
+		{"HEAD is not answered", "live headless", "publish verify --no-smtp {HOME}/site",
+			NULL, 1, "HEAD is not answered as GET is", NULL},
+		{"keys of another media type", "live typeless",
+			"publish verify --no-smtp {HOME}/site", NULL, 1,
+			"its media type is not application/octet-stream", NULL},
 		{"other bytes", "live cut", "publish verify --no-smtp {HOME}/site", NULL, 1,
 			"differs", NULL},
 		{"nobody answers", "mute", "publish verify --no-smtp {HOME}/site", NULL, 75, NULL,
@@ -273,15 +280,23 @@ static void compared(void **state)
 			"verify where port 25 is open", ""},
 	};
 
+	static const struct step caa[] = {
+		{"CAA names another authority", "live", PLAN, NULL, 1,
+			"CAA does not allow the authority that is asked for its certificate", ""},
+	};
+
 	(void)state;
-	new_site("openpgpkey-records = yes\nmta-sts = testing\n"
+	new_site("openpgpkey-records = yes\nmta-sts = testing\nacme = https://acme.ca.example/d\n"
 		 "tls-reports = mailto:tls@x.example\n");
 	put_cert("keys/a", &cert_a);
 	RUN_STEPS(fresh);
 	holds("tree/hosts/openpgpkey.x.example", "");
-	put_site("openpgpkey-records = yes\nmta-sts = enforce\n"
+	put_site("openpgpkey-records = yes\nmta-sts = enforce\nacme = https://acme.ca.example/d\n"
 		 "tls-reports = mailto:tls@x.example\n");
 	RUN_STEPS(enforce);
+	put_site("openpgpkey-records = yes\nmta-sts = testing\n"
+		 "tls-reports = mailto:tls@x.example\n");
+	RUN_STEPS(caa);
 }
 
 /* A provider's customers. */
@@ -296,6 +311,12 @@ static void customers(void **state)
 		{"planned", "", "publish plan {HOME}/provider", NULL, 1, "x.example: ", NULL},
 		{"planned as JSON", "", "publish plan --json {HOME}/provider", NULL, 1,
 			"\"domain\":\"x.example\"", NULL},
+		{"what certificates cost", "", "publish plan {HOME}/provider", NULL, 1,
+			"wkd.example.net: 4 names have no certificate yet", NULL},
+		{"in days", "", "publish plan {HOME}/provider", NULL, 1,
+			"1 day, as Let's Encrypt takes 300 orders in 3 hours", NULL},
+		{"as JSON", "", "publish plan --json {HOME}/provider", NULL, 1,
+			"\"certificates_missing\":4,\"days\":1", NULL},
 	};
 	static const struct step gone[] = {{"off the list", "",
 		"publish write --offline {HOME}/tree {HOME}/provider", NULL, 75, NULL, "customer"}};

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Customers' hosts that were never seen answering: each is asked once, one a second, before all is
+ * asked at once. The web server fetches a certificate at the first question, and refuses where many
+ * come together.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "print/progress.h"
+#include "store/live.h"
+#include "verbs/publish/records.h"
+#include "verbs/publish/view.h"
+
+#define PACE_MS 1000
+
+struct new_host {
+	const struct publish_domain *domain;
+	const char *label; /* static */
+	bool policy;
+};
+
+static void new_host_thing(const struct new_host *h, char *out, size_t len)
+{
+	snprintf(out, len, "opened-%s", h->label);
+}
+
+/* Whether the host of a customer was never seen answering. */
+static int is_unopened(struct publish *p, const struct new_host *h, bool *out, struct err *err)
+{
+	char thing[32];
+	int64_t first;
+	int rc;
+
+	new_host_thing(h, thing, sizeof(thing));
+	rc = store_live_since(p->session.store, h->domain->name, thing, &first, err);
+	*out = first == 0;
+	return rc;
+}
+
+/* Those whose certificates are fetched on demand. out has room for two a domain. */
+static int list_new(struct publish *p, const struct look *l, size_t n, struct new_host *out,
+	size_t *count, struct err *err)
+{
+	size_t i, k;
+	int rc = 0;
+
+	*count = 0;
+	for (i = 0; rc == 0 && i < n; i++) {
+		const struct publish_domain *d = l[i].domain;
+
+		for (k = 0;
+			rc == 0 && d->customer && (d->section->servers & PUBLISH_CADDY) && k < 2;
+			k++) {
+			struct new_host h = {d, k ? "mta-sts" : "openpgpkey", k == 1};
+			bool is_new = k ? d->sts != PUBLISH_STS_OFF
+					: d->section->method != PUBLISH_DIRECT;
+
+			if (is_new)
+				rc = is_unopened(p, &h, &is_new, err);
+			if (rc == 0 && is_new)
+				out[(*count)++] = h;
+		}
+	}
+	return rc;
+}
+
+/* Leaves those that lead here: no other name may get a certificate. */
+static int keep_those_here(struct publish *p, struct new_host *h, size_t *n, struct err *err)
+{
+	struct world_request *q = calloc(*n + 1, sizeof(*q));
+	struct world_reply *a = calloc(*n + 1, sizeof(*a));
+	char name[ADDR_DOMAIN_MAX + 32];
+	size_t i, left = 0;
+	int rc = q && a ? 0 : err_set(err, ERR_OS, "out of memory");
+
+	for (i = 0; rc == 0 && i < *n; i++) {
+		snprintf(name, sizeof(name), "%s.%s", h[i].label, h[i].domain->name);
+		rc = look_add_set(&q[i], name, RECORD_A, err);
+		if (rc == 0)
+			rc = look_add_set(&q[i], name, RECORD_AAAA, err);
+	}
+	if (rc == 0)
+		rc = look_world(p, q, a, *n, err);
+	for (i = 0; q && a && i < *n; i++) {
+		if (rc == 0 && (look_leads_here(h[i].domain, &a[i].answer[0]) ||
+				       look_leads_here(h[i].domain, &a[i].answer[1])))
+			h[left++] = h[i];
+		world_request_free(&q[i]);
+		world_reply_free(&a[i]);
+	}
+	*n = left;
+	free(q);
+	free(a);
+	return rc;
+}
+
+static int open_host(struct publish *p, const struct new_host *h, struct err *err)
+{
+	struct world_request q = {.id = 0};
+	struct world_reply a = {.id = 0};
+	char name[ADDR_DOMAIN_MAX + 32], path[WORLD_PATH_MAX] = "/.well-known/mta-sts.txt";
+	char thing[32];
+	int64_t first;
+	int rc;
+
+	snprintf(name, sizeof(name), "%s.%s", h->label, h->domain->name);
+	if (!h->policy)
+		snprintf(path, sizeof(path), "/.well-known/openpgpkey/%s/policy", h->domain->name);
+	rc = look_add_file(&q, name, "", path, false, err);
+	if (rc == 0)
+		rc = look_world(p, &q, &a, 1, err);
+	new_host_thing(h, thing, sizeof(thing));
+	if (rc == 0 && a.got[0].status != 0)
+		rc = store_live_seen(
+			p->session.store, h->domain->name, thing, 0, p->now, &first, err);
+	world_request_free(&q);
+	world_reply_free(&a);
+	return rc;
+}
+
+static void wait_until(int64_t when)
+{
+	int64_t left = when - clock_ms();
+	const struct timespec t = {left / 1000, left % 1000 * 1000000};
+
+	if (left > 0)
+		nanosleep(&t, NULL);
+}
+
+int open_new_hosts(struct publish *p, const struct look *l, size_t n, struct err *err)
+{
+	struct new_host *h = calloc(2 * n + 1, sizeof(*h));
+	struct progress line;
+	int64_t next = 0;
+	size_t i, count = 0;
+	int rc = h ? list_new(p, l, n, h, &count, err) : err_set(err, ERR_OS, "out of memory");
+
+	if (rc == 0 && count > 0)
+		rc = keep_those_here(p, h, &count, err);
+	if (rc == 0 && count > 0) {
+		progress_start(&line, "publish verify: new hosts", count);
+		for (i = 0; rc == 0 && i < count; i++) {
+			wait_until(next);
+			next = clock_ms() + PACE_MS;
+			rc = open_host(p, &h[i], err);
+			progress_clear(&line, i + 1);
+		}
+		progress_stop(&line);
+	}
+	free(h);
+	return rc;
+}
