@@ -268,9 +268,11 @@ int nginx_text(const struct host_list *l, const char *dir, struct buf *out)
 
 int apache_text(const struct served_host *h, struct buf *out)
 {
-	int rc = buf_adds(out,
-		HEAD_LINES "Options -Indexes\n"
-			   "<IfModule mod_dir.c>\n\tDirectorySlash Off\n</IfModule>\n");
+	int rc = buf_adds(out, HEAD_LINES
+		"Options -Indexes\n"
+		"<IfModule mod_dir.c>\n\tDirectorySlash Off\n</IfModule>\n"
+		"# A folder is nothing, not something that is forbidden.\n"
+		"<IfModule mod_alias.c>\n\tRedirectMatch 404 \"/(hu)?$\"\n</IfModule>\n");
 
 	if (rc < 0)
 		return rc;
