@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/wkd_name.h"
 
 #define NOTE_MAX 512
 #define LINE_MAX 2048
@@ -25,11 +26,15 @@ char *evidence_text(const char *s, size_t max)
 
 char *evidence_url_text(const char *url, bool keep)
 {
-	char cut[HTTPS_URL_MAX];
+	char cut[HTTPS_URL_MAX + 4];
+	char *address;
 
-	snprintf(cut, sizeof(cut), "%s", url);
+	snprintf(cut, HTTPS_URL_MAX, "%s", url);
 	if (!keep)
 		cut[strcspn(cut, "?")] = '\0';
+	address = keep ? NULL : strstr(cut, VKS_BY_EMAIL);
+	if (address)
+		memcpy(address + strlen(VKS_BY_EMAIL), "...", 4);
 	return evidence_text(cut, LOOKUP_URL_MAX - 1);
 }
 
@@ -182,6 +187,9 @@ void evidence_result(
 		r->proved = false;
 	if (r->status != METHOD_FAILED)
 		r->proxy_down = false;
-	evidence_trace(e, "%s: %s%s%s", r == &e->reply->wkd ? "WKD" : "OPENPGPKEY",
+	evidence_trace(e, "%s: %s%s%s",
+		r->method == METHOD_KEYSERVER ? "key server"
+		: r == &e->reply->wkd         ? "WKD"
+					      : "OPENPGPKEY",
 		status_name(r->status), reason[0] ? ": " : "", reason);
 }

@@ -30,7 +30,8 @@ void evidence_trace(struct evidence *e, const char *fmt, ...) __attribute__((for
 
 /* A copy of s, safe for a terminal and truncated to max bytes. NULL only if memory is short. */
 char *evidence_text(const char *s, size_t max);
-/* A copy of a URL, without its query unless keep is set. */
+/* A copy of a URL; unless keep, without what names the mailbox: its query, or the address that a
+ * key server is asked for. */
 char *evidence_url_text(const char *url, bool keep);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "net/dns_why.h"
 #include "wkd/directory.h"
+#include "wkd/keyserver.h"
 #include "base/wkd_name.h"
 
 /* A lookup while it is under way. */
@@ -21,6 +22,8 @@ struct lookup {
 	bool wkd_busy, dane_busy;
 	bool expired;                /* the deadline has come */
 	struct directory *directory; /* WKD */
+	struct keyserver *keyserver; /* instead of the domain's methods; wkd_busy is its */
+	char server[ADDR_DOMAIN_MAX + 1];
 	/* OPENPGPKEY */
 	char owner[WKD_OWNER_MAX + 1];
 	struct dns_query *record, *zone;
@@ -77,6 +80,7 @@ size_t methods_young(const struct methods *m)
 static void lookup_free(struct lookup *l)
 {
 	directory_free(l->directory);
+	keyserver_free(l->keyserver);
 	record_stop(l);
 	if (l->net)
 		timer_stop(&l->net->timers, &l->deadline);
@@ -109,6 +113,12 @@ void lookup_finish_if_done(struct lookup *l)
 	lookup_free(l);
 }
 
+/* A key server is asked after the domain: both together have one and a half. */
+static uint32_t lookup_timeout(const struct lookup *l)
+{
+	return l->server[0] ? l->m->set.timeout_ms / 2 : l->m->set.timeout_ms;
+}
+
 static void on_lookup_deadline(void *arg)
 {
 	struct lookup *l = arg;
@@ -116,8 +126,10 @@ static void on_lookup_deadline(void *arg)
 	char within[64];
 
 	l->expired = true;
-	snprintf(within, sizeof(within), "within %.1f s", l->m->set.timeout_ms / 1000.0);
-	if (l->wkd_busy)
+	snprintf(within, sizeof(within), "within %.1f s", lookup_timeout(l) / 1000.0);
+	if (l->wkd_busy && l->keyserver)
+		keyserver_expire(l->keyserver, within);
+	else if (l->wkd_busy)
 		directory_expire(l->directory, doubt, within);
 	l->wkd_busy = false;
 	if (l->dane_busy)
@@ -164,6 +176,46 @@ static void start_directory(struct lookup *l)
 	l->wkd_busy = l->directory && !directory_ended(l->directory);
 }
 
+static void start_keyserver(struct lookup *l)
+{
+	const struct keyserver_request q = {.host = l->server,
+		.addr = &l->addr,
+		.result = &l->reply.wkd,
+		.evidence = &l->evidence,
+		.watch = &l->watch,
+		.done = on_directory,
+		.arg = l};
+
+	timer_set(&l->net->timers, &l->deadline, l->evidence.start + lookup_timeout(l),
+		on_lookup_deadline, l);
+	l->keyserver = keyserver_start(l->net, &q);
+	if (!l->keyserver)
+		evidence_result(&l->evidence, &l->reply.wkd, METHOD_FAILED, "out of memory");
+	l->wkd_busy = l->keyserver && !keyserver_ended(l->keyserver);
+}
+
+/* One of the settings' key servers, and nobody else. */
+static void ask_keyserver(struct lookup *l, unsigned index)
+{
+	const char *p = l->m->set.keyservers ? l->m->set.keyservers : "",
+		   *broken = l->m->set.broken;
+
+	l->reply.wkd.method = METHOD_KEYSERVER;
+	for (; index > 0 && *p; index--) {
+		p += strcspn(p, " ");
+		p += strspn(p, " ");
+	}
+	if (!broken && (*p == '\0' || strcspn(p, " ") >= sizeof(l->server)))
+		broken = "there is no such key server";
+	if (!broken && !addr_discoverable(&l->addr))
+		broken = "not an address to look up";
+	snprintf(l->server, sizeof(l->server), "%.*s", (int)strcspn(p, " "), p);
+	if (broken)
+		evidence_result(&l->evidence, &l->reply.wkd, METHOD_FAILED, broken);
+	else
+		start_keyserver(l);
+}
+
 static void start_methods(struct lookup *l, uint8_t methods)
 {
 	const char *broken = l->m->set.broken;
@@ -184,7 +236,7 @@ static void start_methods(struct lookup *l, uint8_t methods)
 			record_end(l, METHOD_FAILED, broken);
 		return;
 	}
-	timer_set(&l->net->timers, &l->deadline, l->evidence.start + l->m->set.timeout_ms,
+	timer_set(&l->net->timers, &l->deadline, l->evidence.start + lookup_timeout(l),
 		on_lookup_deadline, l);
 	dns_foresee(l->net->dns, l->addr.domain);
 	if (l->wkd_busy)
@@ -214,7 +266,10 @@ int methods_start(struct methods *m, const struct lookup_request *q, struct err 
 		l->next->prev = l;
 	m->first = l;
 	m->running++;
-	start_methods(l, q->methods & m->set.allowed);
+	if (q->methods == METHOD_VKS)
+		ask_keyserver(l, q->server);
+	else
+		start_methods(l, q->methods & m->set.allowed);
 	lookup_finish_if_done(l);
 	return 0;
 }

@@ -17,8 +17,9 @@ struct methods_settings {
 	uint32_t timeout_ms; /* of one lookup */
 	uint8_t allowed; /* METHOD_WKD, METHOD_DANE: others are never used, whatever a request says
 			  */
-	const char *broken; /* if not NULL: every lookup fails, with this reason */
-	bool verbose;       /* keep the query part of URLs in evidence */
+	const char *keyservers; /* hosts, with blanks between; "" or NULL: none */
+	const char *broken;     /* if not NULL: every lookup fails, with this reason */
+	bool verbose;           /* keep the query part of URLs in evidence */
 	/* Called once for each lookup, possibly from methods_start. The reply is valid during the
 	 * call. */
 	void (*reply)(void *arg, const struct lookup_reply *r);

@@ -93,6 +93,17 @@ void wkd_policy_url(const char *domain, bool advanced, char *out)
 		advanced ? "openpgpkey." : "", domain, advanced ? domain : "", advanced ? "/" : "");
 }
 
+void vks_url(const char *host, const struct addr *a, char *out)
+{
+	char lower[ADDR_LOCAL_MAX + 1], local[3 * ADDR_LOCAL_MAX + 1];
+
+	memcpy(lower, a->local, sizeof(lower));
+	ascii_lower(lower);
+	percent_escape(lower, local);
+	snprintf(out, WKD_URL_MAX, "https://%.*s" VKS_BY_EMAIL "%s%%40%s", ADDR_DOMAIN_MAX, host,
+		local, a->domain);
+}
+
 void wkd_control_url(const struct addr *a, bool advanced, const uint8_t *random, char *out)
 {
 	char name[WKD_HASH_LEN + 1];

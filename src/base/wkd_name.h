@@ -37,6 +37,14 @@ void wkd_url(const struct addr *a, bool advanced, char *out);
 void wkd_policy_url(const char *domain, bool advanced, char *out);
 
 /*
+ * What a verifying key server is asked for: /vks/v1/by-email/ and the address, its local part
+ * ASCII-lower-cased, percent-escaped. host: at most ADDR_DOMAIN_MAX bytes. out as above.
+ */
+void vks_url(const char *host, const struct addr *a, char *out);
+/* The path up to the address. */
+#define VKS_BY_EMAIL "/vks/v1/by-email/"
+
+/*
  * As wkd_url, of a mailbox made up at random, whose name and hash are z-base-32 of the
  * WKD_DIGEST_LEN bytes: what a server says to it, it says to every name.
  */

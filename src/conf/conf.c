@@ -12,6 +12,7 @@
 
 #include "conf/conf_ini.h"
 #include "conf/conf_trust.h"
+#include "conf/keyservers.h"
 
 #define SYSTEM_FILE SEALPOST_SYSCONFDIR "/sealpost.conf"
 
@@ -137,6 +138,8 @@ int conf_load(const char *file, struct conf *out, struct err *err)
 		rc = err_set(err, ERR_CONFIG, "there is no home folder to store data in");
 		err_hint(err, "set HOME, or data-dir and cache-dir in the configuration");
 	}
+	if (rc == 0)
+		rc = keyservers_gather(&c, err);
 	c.mta_default = c.mta[0] == '\0';
 	if (rc < 0) {
 		conf_free(&c);

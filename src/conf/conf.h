@@ -48,6 +48,7 @@ enum conf_pinentry { PINENTRY_UNSET, PINENTRY_ASK, PINENTRY_SKIP, PINENTRY_NEVER
 enum conf_section { SECTION_NONE, SECTION_SEALPOST, SECTION_POLICY, SECTION_IDENTITY };
 
 #define CONF_NEVER_ASK_MAX 4096
+#define CONF_KEYSERVERS_MAX 512
 #define CONF_KEYS_MAX 32 /* certificates configured for one recipient */
 #define CONF_FPR_MAX 65
 
@@ -72,6 +73,7 @@ struct conf_policy {
 	char key[CONF_KEYS_MAX][CONF_FPR_MAX]; /* fingerprints */
 	size_t n_key;
 	bool keys_of_other_file;
+	char keyservers[CONF_KEYSERVERS_MAX]; /* see conf/keyservers.h; "": not set */
 };
 
 struct conf_identity {
@@ -128,6 +130,7 @@ struct conf {
 	bool per_sender;              /* each sender has state of their own */
 	char cache_dir[FILE_PATH_MAX];
 	struct net_settings net;
+	char keyservers[CONF_KEYSERVERS_MAX];        /* see conf/keyservers.h; "": none */
 	char trusted_authserv[512];                  /* trusted authserv-ids, as written; "" none */
 	int cache_found, cache_absent, cache_failed; /* seconds */
 	char never_ask[CONF_NEVER_ASK_MAX]; /* patterns of domains, with blanks between them */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* The settings: the name, type and storage of each. */
 #include "conf/conf_ini.h"
+#include "conf/keyservers.h"
 #include "conf/never_ask.h"
 
 #include <errno.h>
@@ -38,6 +39,7 @@ enum kind {
 	KIND_KEY,  /* a fingerprint, added to the policy's */
 	KIND_KEYS, /* likewise several */
 	KIND_DOMAIN,
+	KIND_KEYSERVERS,
 	KIND_RELAY, /* a domain, or a host in brackets */
 };
 
@@ -145,6 +147,7 @@ static const struct key global_keys[] = {
 	{"cache-absent", KIND_SECONDS, AT(conf, cache_absent), .max = 86400},
 	{"cache-failed", KIND_SECONDS, AT(conf, cache_failed), .max = 3600},
 	{"trusted-authserv", KIND_TEXT, AT(conf, trusted_authserv)},
+	{"keyservers", KIND_KEYSERVERS, AT(conf, keyservers)},
 	{"never-ask", KIND_DOMAINS, AT(conf, never_ask)},
 	{"resolver", KIND_RESOLVER, AT(conf, net.resolver)},
 	{"trust-anchor", KIND_PATH, AT(conf, net.trust_anchor)},
@@ -168,6 +171,7 @@ static const struct key policy_keys[] = {
 	{"absence", KIND_WORD, AT(conf_policy, absence), .words = absence_words},
 	{"weak-keys", KIND_WORD, AT(conf_policy, weak_keys), .words = weak_words},
 	{"gnupg", KIND_WORD, AT(conf_policy, gnupg), .words = gnupg_words},
+	{"keyservers", KIND_KEYSERVERS, AT(conf_policy, keyservers)},
 	{"replies", KIND_WORD, AT(conf_policy, replies), .words = replies_words},
 	{"public", KIND_WORD, AT(conf_policy, public), .words = public_words},
 	{"sign", KIND_WORD, AT(conf_policy, sign), .words = sign_words},
@@ -572,6 +576,8 @@ static int set_value(const struct key *k, void *at, const char *value, struct er
 		return set_domain(k, at, value, err);
 	case KIND_DOMAINS:
 		return never_ask_set(at, value, err);
+	case KIND_KEYSERVERS:
+		return keyservers_set(at, value, err);
 	case KIND_RELAY:
 		return set_relay(k, at, value, err);
 	}
@@ -672,6 +678,8 @@ static int show_value(const struct key *k, const void *base, struct buf *out)
 	case KIND_KEY:
 	case KIND_KEYS:
 		return show_keys(base, out);
+	case KIND_KEYSERVERS:
+		return keyservers_show(at, out);
 	case KIND_RESOLVER:
 		return buf_adds(out, *(const char *)at ? at : "system");
 	case KIND_TEXT:

@@ -217,6 +217,21 @@ enum conf_change policy_on_change(
 	return (enum conf_change)r.v[POLICY_ON_CHANGE];
 }
 
+const char *policy_keyservers(const struct conf *c, const struct addr *a)
+{
+	const char *list = c->keyservers;
+	size_t best = 0, close, i;
+
+	for (i = 0; i < c->n_policy; i++) {
+		close = c->policy[i].keyservers[0] != '\0' ? closeness(c->policy[i].to, a) : 0;
+		if (close == 0 || close < best)
+			continue;
+		best = close;
+		list = c->policy[i].keyservers;
+	}
+	return list;
+}
+
 bool policy_accepts_weak(const struct conf *c, const struct mail_rules *one, const struct addr *a)
 {
 	struct policy_rules rules;

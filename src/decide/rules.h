@@ -75,6 +75,10 @@ void policy_say(const struct policy_rules *r, enum policy_setting s, char *out);
 enum conf_change policy_on_change(
 	const struct conf *c, const struct mail_rules *one, const struct addr *a);
 
+/* The key servers for an address, as conf has the list: of the most specific policy that sets it,
+ * else the global one. Borrowed. */
+const char *policy_keyservers(const struct conf *c, const struct addr *a);
+
 /* Whether keys too weak by key_policy.h are used all the same. */
 bool policy_accepts_weak(const struct conf *c, const struct mail_rules *one, const struct addr *a);
 

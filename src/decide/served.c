@@ -19,6 +19,7 @@ bool served_otherwise(
 {
 	switch (way) {
 	case METHOD_NONE:
+	case METHOD_KEYSERVER: /* not the domain's */
 		return false;
 	case METHOD_OPENPGPKEY:
 		return dane->status != METHOD_ABSENT || dane->dnssec != DNS_SECURE;

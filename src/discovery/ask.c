@@ -30,6 +30,7 @@ enum state {
 struct item {
 	enum state state;
 	size_t twin; /* the next with the same question, 0: none */
+	size_t turn; /* see struct answered */
 	int64_t asked;
 	bool waited; /* another process was asking */
 	uint8_t key[DIGEST_LEN];
@@ -52,8 +53,23 @@ struct ask {
 
 static struct lookup_request question(const struct ask *a, size_t i)
 {
-	return (struct lookup_request){
+	struct lookup_request q = {
 		.id = (uint32_t)i, .methods = METHODS_ALL, .addr = *a->f[i].addr};
+	char host[ADDR_DOMAIN_MAX + 1];
+
+	if (a->item[i].turn > 0) {
+		q.methods = METHOD_VKS;
+		q.server = (uint8_t)server_of_turn(a->d, &a->f[i], a->item[i].turn, host);
+	}
+	return q;
+}
+
+static void make_question(struct ask *a, size_t i)
+{
+	struct lookup_request q = question(a, i);
+
+	a->item[i].state = STATE_NEW;
+	recall_key(&a->recall, &q, a->item[i].key);
 }
 
 static int by_text(const void *x, const void *y, void *arg)
@@ -67,7 +83,7 @@ static int by_text(const void *x, const void *y, void *arg)
 
 /* Collects the questions. Only the first of several equal addresses is asked; the others are
  * chained to it. */
-static int gather_questions(struct ask *a, struct err *err)
+static int gather_questions(struct ask *a, size_t turn, struct err *err)
 {
 	size_t *v = calloc(a->n, sizeof(*v)), i, n = 0;
 
@@ -88,10 +104,8 @@ static int gather_questions(struct ask *a, struct err *err)
 			x->state = STATE_TWIN;
 			a->item[v[i - 1]].twin = v[i];
 		} else {
-			struct lookup_request q = question(a, v[i]);
-
-			x->state = STATE_NEW;
-			recall_key(&a->recall, &q, x->key);
+			x->turn = turn;
+			make_question(a, v[i]);
 			a->left++;
 		}
 	}
@@ -114,8 +128,12 @@ static int copy_finding(struct finding *to, const struct finding *f, struct err 
 	to->cause = f->cause;
 	to->evidence = f->evidence ? strdup(f->evidence) : NULL;
 	to->weak = f->weak;
+	to->candidate = f->candidate;
+	to->candidate_evidence = f->candidate_evidence ? strdup(f->candidate_evidence) : NULL;
+	to->server_evidence = f->server_evidence ? strdup(f->server_evidence) : NULL;
 	to->pin.revoked |= f->pin.revoked;
-	if ((f->evidence && !to->evidence) ||
+	if ((f->evidence && !to->evidence) || (f->candidate_evidence && !to->candidate_evidence) ||
+		(f->server_evidence && !to->server_evidence) ||
 		(f->cert.fpr[0] != '\0' && cert_copy(&to->cert, &f->cert) < 0))
 		return err_set(err, ERR_OS, "out of memory");
 	return 0;
@@ -173,6 +191,7 @@ static int recall_or_hold(struct ask *a, size_t i, bool anyway)
 			answers_unlock(a->recall.db, x->key);
 		g->f = &a->f[i];
 		g->cached = true;
+		g->turn = x->turn;
 		g->reply.id = (uint32_t)i;
 		a->n_got++;
 		return 1;
@@ -197,10 +216,13 @@ static size_t body_octets(const struct lookup_reply *r)
 	return n;
 }
 
+static int recall_all(struct ask *a, struct err *err);
+
 /* Processes the collected replies. A cached one that is too old for its verdict is looked up. */
 static int work_on_replies(struct ask *a, struct err *err)
 {
 	const int64_t began = clock_ms();
+	bool further = false;
 	int rc = a->n_got > 0 ? absorb(a->d, a->got, a->n_got, err) : 0;
 	size_t i;
 
@@ -219,12 +241,19 @@ static int work_on_replies(struct ask *a, struct err *err)
 					g->seconds);
 				answers_unlock(a->recall.db, a->item[id].key);
 			}
-			rc = finish_question(a, id, err);
+			if (rc == 0 && g->further) {
+				a->item[id].turn++;
+				a->item[id].waited = false;
+				make_question(a, id);
+				further = true;
+			} else {
+				rc = finish_question(a, id, err);
+			}
 		}
 		lookup_reply_free(&g->reply);
 	}
 	a->n_got = a->octets = 0;
-	return rc;
+	return rc == 0 && further ? recall_all(a, err) : rc;
 }
 
 static int work_when_full(struct ask *a, struct err *err)
@@ -324,6 +353,7 @@ static int take_reply(struct ask *a, const struct buf *body, struct err *err)
 	}
 	g->f = &a->f[g->reply.id];
 	g->times.asked = a->item[g->reply.id].asked;
+	g->turn = a->item[g->reply.id].turn;
 	a->octets += body_octets(&g->reply);
 	a->n_got++;
 	a->owed--;
@@ -377,13 +407,23 @@ static int take_turn(struct ask *a, struct err *err)
 static int give_up(struct ask *a, const char *why, struct err *err)
 {
 	size_t i;
-	int rc = work_on_replies(a, err);
+	int rc;
 
+	do {
+		rc = work_on_replies(a, err);
+	} while (rc == 0 && a->n_got > 0);
 	for (i = 0; rc == 0 && i < a->n; i++) {
 		if (a->item[i].state == STATE_OUT || a->item[i].state == STATE_TWIN)
 			continue;
-		finding_set(&a->f[i], KEY_UNKNOWN, why);
-		rc = finish_question(a, i, err);
+		/* What the domain has said stands. */
+		if (a->item[i].turn > 0) {
+			a->f[i].server_failed = true;
+			rc = absorb_absence(a->d, &a->f[i], err);
+		} else {
+			finding_set(&a->f[i], KEY_UNKNOWN, why);
+		}
+		if (rc == 0)
+			rc = finish_question(a, i, err);
 	}
 	return rc;
 }
@@ -396,7 +436,11 @@ static int unasked(struct ask *a, struct err *err)
 	for (i = 0; rc == 0 && i < a->n; i++) {
 		if (a->item[i].state != STATE_TO_ASK)
 			continue;
-		finding_unasked(&a->f[i]);
+		if (a->item[i].turn > 0)
+			finding_set(&a->f[i], KEY_UNKNOWN,
+				"the domain publishes no key, and the key servers were not asked");
+		else
+			finding_unasked(&a->f[i]);
 		rc = finish_question(a, i, err);
 	}
 	return rc;
@@ -408,7 +452,8 @@ static int converse(struct ask *a, struct err *err)
 	int rc = recall_all(a, err);
 
 	if (rc == 0 && a->d->offline) {
-		rc = work_on_replies(a, err);
+		while (rc == 0 && a->n_got > 0)
+			rc = work_on_replies(a, err);
 		return rc == 0 ? unasked(a, err) : rc;
 	}
 	while (rc == 0 && a->left > 0) {
@@ -422,7 +467,7 @@ static int converse(struct ask *a, struct err *err)
 	return give_up(a, why, err);
 }
 
-int ask_all(struct discover *d, struct finding *f, size_t n, struct err *err)
+int ask_all(struct discover *d, struct finding *f, size_t n, size_t turn, struct err *err)
 {
 	struct ask a = {.d = d,
 		.f = f,
@@ -433,7 +478,7 @@ int ask_all(struct discover *d, struct finding *f, size_t n, struct err *err)
 	int rc;
 
 	recall_open(&a.recall, &d->app->conf);
-	rc = gather_questions(&a, err);
+	rc = gather_questions(&a, turn, err);
 	if (rc == 0)
 		rc = converse(&a, err);
 	while (a.n_got > 0)

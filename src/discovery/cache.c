@@ -59,10 +59,11 @@ void recall_close(struct recall *r)
 void recall_key(const struct recall *r, const struct lookup_request *q, uint8_t key[DIGEST_LEN])
 {
 	const struct digest_part part[] = {{r->settings, DIGEST_LEN},
-		{&q->methods, sizeof(q->methods)}, {q->addr.text, strlen(q->addr.text)}};
+		{&q->methods, sizeof(q->methods)}, {&q->server, sizeof(q->server)},
+		{q->addr.text, strlen(q->addr.text)}};
 
-	if (digest_sha256(part, 3, key) < 0)
-		abort(); /* cannot fail for three short parts, except without memory */
+	if (digest_sha256(part, 4, key) < 0)
+		abort(); /* cannot fail for four short parts, except without memory */
 }
 
 int recall_get(struct recall *r, const uint8_t key[DIGEST_LEN], int64_t not_before,

@@ -110,9 +110,25 @@ int discover_all(struct discover *d, struct finding *f, size_t n, struct err *er
 		}
 	}
 	if (rc == 0 && left > 0)
-		rc = ask_all(d, f, n, err);
+		rc = ask_all(d, f, n, 0, err);
 	/* Errors of the lookup do not stop mail whose pins are merely due. */
 	if (rc < 0 && rc != ERR_INTERNAL && left > 0 && due == left)
 		rc = settle_unasked(d, f, n, err);
 	return rc;
+}
+
+int discover_servers(struct discover *d, struct finding *f, size_t n, struct err *err)
+{
+	char host[ADDR_DOMAIN_MAX + 1];
+	size_t i, left = 0;
+	int rc = 0;
+
+	for (i = 0; rc >= 0 && i < n; i++) {
+		if (!f[i].wanted)
+			continue;
+		rc = d->store ? store_pin_get(d->store, f[i].addr->name, &f[i].pin, err) : 0;
+		f[i].complete = server_of_turn(d, &f[i], 1, host) < 0;
+		left += !f[i].complete;
+	}
+	return rc < 0 || left == 0 ? (rc < 0 ? rc : 0) : ask_all(d, f, n, 1, err);
 }

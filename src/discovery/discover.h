@@ -26,7 +26,10 @@ struct finding {
 	 * evidence, a JSON object, owned; SOURCE_NONE and NULL: it is not. */
 	enum cert_source candidate;
 	char *candidate_evidence;
-	bool complete; /* the result is final */
+	bool server_failed;    /* a key server could not be asked, or does not tell */
+	char *server_evidence; /* of the key server asked last, a JSON object, owned; NULL: none was
+				*/
+	bool complete;         /* the result is final */
 	int64_t asked; /* time of the network lookup, in seconds since 1970; 0: none was made */
 	bool cached;   /* the answer comes from the cache */
 	bool due;      /* the pin is usable, but was due for refresh */
@@ -56,6 +59,8 @@ struct discover {
 	bool fresh;                   /* ignore cached answers */
 	bool pins_first; /* use a usable pin without a lookup (send); else always look up (lookup)
 			  */
+	bool keyservers; /* also ask the key servers of addresses without a pin; of a pin that came
+			    from one they are asked in any case */
 	bool keep;       /* store the results: hold differing keys, record what was seen */
 	/* Called for each finding when it is complete, in any order; may be NULL. Its failure ends
 	 * discover_all. */
@@ -69,6 +74,14 @@ struct discover {
  * of one address are in its finding. The caller frees with findings_free in both cases.
  */
 int discover_all(struct discover *d, struct finding *f, size_t n, struct err *err);
+
+/*
+ * Asks the key servers alone about each that is wanted, whose domain has none: f->status is that
+ * absence. If a key server has a certificate for it, the result is as of discover_all; otherwise
+ * the absence stands, with a reason. Pins are not changed. Offline, without a cached answer, it is
+ * unknown.
+ */
+int discover_servers(struct discover *d, struct finding *f, size_t n, struct err *err);
 
 /* Sets status and reason. */
 void finding_set(struct finding *f, enum key_status status, const char *reason);

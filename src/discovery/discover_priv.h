@@ -28,9 +28,10 @@ int finish(struct discover *d, struct finding *f, struct err *err);
 /*
  * Looks up all that are wanted and not complete, in the cache first, and finishes each. Fails only
  * for errors that affect all addresses; if the helper breaks off, the findings it owes become
- * unknown.
+ * unknown. turn: 0: the domains are asked
+ * first; 1: the key servers only.
  */
-int ask_all(struct discover *d, struct finding *f, size_t n, struct err *err);
+int ask_all(struct discover *d, struct finding *f, size_t n, size_t turn, struct err *err);
 
 /* A reply and its finding. */
 struct answered {
@@ -38,8 +39,10 @@ struct answered {
 	struct lookup_reply reply; /* owned */
 	struct answer times;       /* times of the lookup; keep: only for a cached reply */
 	bool cached;
+	size_t turn; /* 0: the domain's; else entry turn - 1 of the address's key servers */
 	/* out, by absorb: */
 	bool stale;      /* a cached reply too old for its verdict; f is unchanged */
+	bool further;    /* f is not settled yet: the next key server is to be asked */
 	int64_t seconds; /* how long the reply may be cached, from then; 0: not at all */
 };
 
@@ -48,5 +51,12 @@ struct answered {
  * that affect all.
  */
 int absorb(struct discover *d, struct answered *a, size_t n, struct err *err);
+
+/* Entry turn - 1 of the key servers to ask about f after the answer of its domain, which f has; its
+ * host (ADDR_DOMAIN_MAX + 1 bytes) and its place among all. -1: none. */
+int server_of_turn(const struct discover *d, const struct finding *f, size_t turn, char *host);
+
+/* No key server has one, or could be asked: settles f with the absence that its domain answered. */
+int absorb_absence(struct discover *d, struct finding *f, struct err *err);
 
 #endif

@@ -126,8 +126,12 @@ char *evidence_json(const struct lookup_reply *reply, const struct verdict_in *s
 	out_str(o, "verdict", key_status_name(verdict->status));
 	out_str(o, "method", m ? lookup_method_name(m->method) : NULL);
 	out_str(o, "url", m ? m->url : NULL);
-	method_evidence(out_object(o, "wkd"), &reply->wkd, seen->wkd_set);
-	method_evidence(out_object(o, "openpgpkey"), &reply->dane, seen->dane_set);
+	if (reply->wkd.method == METHOD_KEYSERVER) {
+		method_evidence(out_object(o, "keyserver"), &reply->wkd, seen->wkd_set);
+	} else {
+		method_evidence(out_object(o, "wkd"), &reply->wkd, seen->wkd_set);
+		method_evidence(out_object(o, "openpgpkey"), &reply->dane, seen->dane_set);
+	}
 	out_array(o, "certificates");
 	cert_evidence(o, &reply->wkd, seen->wkd_set, verdict->cert);
 	cert_evidence(o, &reply->dane, seen->dane_set, verdict->cert);
@@ -223,12 +227,14 @@ void evidence_read(const char *json, const char *fpr, struct evidence_facts *out
 		return;
 	(void)fact_at(lines, "url", out->url);
 	if (fact_at(lines, "method", method)) {
-		side = strcmp(method, "openpgpkey") == 0 ? "openpgpkey" : "wkd";
+		side = strcmp(method, "openpgpkey") == 0  ? "openpgpkey"
+		       : strcmp(method, "keyserver") == 0 ? "keyserver"
+							  : "wkd";
 		snprintf(path, sizeof(path), "%s.dnssec", side);
 		(void)fact_at(lines, path, out->dnssec);
 		snprintf(path, sizeof(path), "%s.tls", side);
 		(void)fact_at(lines, path, out->tls);
-		if (strcmp(side, "wkd") == 0)
+		if (strcmp(side, "openpgpkey") != 0)
 			read_server(lines, out);
 	}
 	read_certificate(lines, fpr, out);

@@ -116,7 +116,8 @@ void finding_free(struct finding *f)
 	cert_free(&f->cert);
 	free(f->evidence);
 	free(f->candidate_evidence);
-	f->evidence = f->candidate_evidence = NULL;
+	free(f->server_evidence);
+	f->evidence = f->candidate_evidence = f->server_evidence = NULL;
 }
 
 void findings_free(struct finding *f, size_t n)

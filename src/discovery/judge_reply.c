@@ -10,6 +10,8 @@
 #include "base/log.h"
 #include "discovery/pin_update.h"
 #include "discovery/evidence.h"
+#include "conf/keyservers.h"
+#include "decide/keyserver.h"
 #include "decide/policy.h"
 #include "decide/remember.h"
 #include "decide/served.h"
@@ -69,7 +71,9 @@ static int apply_tofu(struct discover *d, struct finding *f, const struct verdic
 	struct tofu_in in = {.state = f->pin.state,
 		.pin_revoked = f->pin.revoked || revoked,
 		.pin_expired = pin_expired(&f->pin),
-		.candidate = source_of_pin(f->pin.method),
+		/* A key server's other key is no reason to replace a pin. */
+		.candidate =
+			f->method == METHOD_KEYSERVER ? SOURCE_NONE : source_of_pin(f->pin.method),
 		.seen = v->status};
 	struct tofu_out out;
 	int rc;
@@ -260,6 +264,130 @@ static int heed_way(struct discover *d, const struct finding *f, const struct ve
 	return 0;
 }
 
+int server_of_turn(const struct discover *d, const struct finding *f, size_t turn, char *host)
+{
+	const struct keyserver_of of = {.status = f->status,
+		.pin = f->pin.state,
+		.pin_by = source_of_pin(f->pin.method),
+		.offered = d->keyservers};
+	const char *list = keyserver_list(&d->app->conf, d->one, f->addr, &of);
+
+	return keyservers_nth(&d->app->conf, list, turn - 1, host);
+}
+
+int absorb_absence(struct discover *d, struct finding *f, struct err *err)
+{
+	static const struct cert_set none;
+	static const struct method_result nothing;
+	const struct verdict_in in = {
+		.wkd = &nothing, .dane = &nothing, .wkd_set = &none, .dane_set = &none};
+	struct verdict v;
+
+	/* Of a pin that came from there, nothing is known then. */
+	if (f->server_failed && pin_has_key(&f->pin)) {
+		f->seen = KEY_UNKNOWN;
+		finding_set(f, KEY_UNKNOWN, f->reason);
+	}
+	v = (struct verdict){.status = f->status};
+	return settle_finding(d, f, &in, &v, err);
+}
+
+/* What a key server has for f becomes the result. */
+static int take_server_key(struct answered *a, const char *host, const struct verdict *v,
+	enum source_answer answer, struct err *err)
+{
+	struct finding *f = a->f;
+
+	f->asked = a->times.asked;
+	f->cached = a->cached;
+	f->method = METHOD_KEYSERVER;
+	f->dnssec = a->reply.wkd.dnssec;
+	f->tls = a->reply.wkd.tls;
+	f->seen = v->status;
+	f->candidate = SOURCE_KEYSERVER;
+	f->candidate_evidence = f->server_evidence ? strdup(f->server_evidence) : NULL;
+	finding_set(f, v->status, v->reason);
+	if (answer == SOURCE_HAS)
+		snprintf(f->reason, sizeof(f->reason),
+			"the domain publishes no key; the key server %s has one", host);
+	else
+		snprintf(f->reason, sizeof(f->reason), "the key of the key server %s: %.600s", host,
+			v->reason);
+	if (v->cert && cert_copy(&f->cert, v->cert) < 0)
+		return err_set(err, ERR_OS, "out of memory");
+	return 0;
+}
+
+/* It has none, or failed: the reason says so, and the next one is asked, or the absence stands. */
+static int pass_over_server(struct discover *d, struct answered *a, const char *host,
+	const struct verdict *v, enum source_answer answer, struct err *err)
+{
+	struct finding *f = a->f;
+	char next[ADDR_DOMAIN_MAX + 1];
+	size_t len = strlen(f->reason);
+
+	f->server_failed |= answer == SOURCE_FAILED;
+	if (answer == SOURCE_HAS_NONE)
+		snprintf(f->reason + len, sizeof(f->reason) - len,
+			"; the key server %s has none either", host);
+	else
+		snprintf(f->reason + len, sizeof(f->reason) - len,
+			"; the key server %s does not tell: %.300s", host, v->reason);
+	log_info("key server %s: %s", host,
+		answer == SOURCE_HAS_NONE ? "has none" : "does not tell");
+	a->further = server_of_turn(d, f, a->turn + 1, next) >= 0;
+	return a->further ? 0 : absorb_absence(d, f, err);
+}
+
+/* What it has cannot be read, which says nothing of the domain. */
+static int server_unread(
+	struct discover *d, struct answered *a, const struct err *why, struct err *err)
+{
+	struct verdict v = {.status = KEY_UNKNOWN};
+	char host[ADDR_DOMAIN_MAX + 1] = "";
+
+	(void)server_of_turn(d, a->f, a->turn, host);
+	snprintf(v.reason, sizeof(v.reason), "%s", why->msg);
+	return pass_over_server(d, a, host, &v, SOURCE_FAILED, err);
+}
+
+/* An answer of a key server; f has the absence that its domain answered. */
+static int absorb_server(
+	struct discover *d, struct answered *a, const struct reading *r, struct err *err)
+{
+	static const struct cert_set none;
+	const struct verdict_in in = {.wkd = &a->reply.wkd,
+		.dane = &a->reply.dane,
+		.wkd_set = r->job ? &r->job->set : &none,
+		.dane_set = &none,
+		.pinned_fpr = a->f->pin.fpr};
+	char host[ADDR_DOMAIN_MAX + 1] = "";
+	enum source_answer answer;
+	struct verdict v;
+	bool weak;
+	int rc;
+
+	weak = r->job && judge_strengths(d, a->f->addr, &r->job->set);
+	verdict_combine(&in, &v);
+	answer = keyserver_answer(&v, in.wkd_set);
+	if (answer == SOURCE_FAILED)
+		v.status = KEY_UNKNOWN;
+	a->seconds = remember_key(&d->app->conf, &v);
+	a->stale = a->cached && remember_stale(&d->app->conf, &v, a->times.asked, a->times.keep,
+					(int64_t)time(NULL));
+	if (a->stale)
+		return 0;
+	(void)server_of_turn(d, a->f, a->turn, host);
+	free(a->f->server_evidence);
+	a->f->server_evidence = evidence_json(&a->reply, &in, &v, a->times.asked);
+	trace_certs(in.wkd, in.wkd_set, v.cert);
+	if (answer != SOURCE_HAS && answer != SOURCE_UNFIT)
+		return pass_over_server(d, a, host, &v, answer, err);
+	a->f->weak = weak && v.status == KEY_UNUSABLE;
+	rc = take_server_key(a, host, &v, answer, err);
+	return rc == 0 ? settle_finding(d, a->f, &in, &v, err) : rc;
+}
+
 /* r: by WKD, and by OPENPGPKEY. */
 static int absorb_one(
 	struct discover *d, struct answered *a, const struct reading r[2], struct err *err)
@@ -270,18 +398,24 @@ static int absorb_one(
 		.wkd_set = r[0].job ? &r[0].job->set : &none,
 		.dane_set = r[1].job ? &r[1].job->set : &none,
 		.pinned_fpr = a->f->pin.fpr};
+	char host[ADDR_DOMAIN_MAX + 1];
 	struct verdict v;
 	bool weak = false;
 	int i, rc;
 
 	a->seconds = 0;
-	a->stale = false;
+	a->stale = a->further = false;
 	for (i = 0; i < 2; i++) {
+		if (r[i].job && r[i].job->rc < 0 && a->turn > 0 && !a->cached &&
+			r[i].job->err.code != ERR_CONFIG)
+			return server_unread(d, a, &r[i].job->err, err);
 		if (r[i].job && r[i].job->rc < 0)
 			return fail_reply(a, &r[i].job->err, err);
 		if (r[i].job)
 			weak |= judge_strengths(d, a->f->addr, &r[i].job->set);
 	}
+	if (a->turn > 0)
+		return absorb_server(d, a, r, err);
 	verdict_combine(&in, &v);
 	rc = heed_way(d, a->f, &in, &v, err);
 	if (rc < 0)
@@ -291,7 +425,8 @@ static int absorb_one(
 	a->stale = a->cached && remember_stale(&d->app->conf, &v, a->times.asked, a->times.keep,
 					(int64_t)time(NULL));
 	rc = a->stale ? 0 : tell_finding(a, &in, &v, err);
-	if (rc == 0 && !a->stale)
+	a->further = rc == 0 && !a->stale && server_of_turn(d, a->f, 1, host) >= 0;
+	if (rc == 0 && !a->stale && !a->further)
 		rc = settle_finding(d, a->f, &in, &v, err);
 	if (rc == 0 && !a->stale && a->cached && d->pins_first)
 		tell_age(a->f, (int64_t)time(NULL) - a->times.asked);

@@ -72,7 +72,7 @@ int keep_finding(struct discover *d, struct finding *f, bool revoked, struct err
 
 	if (!d->keep || !d->store)
 		return 0;
-	if (f->seen == KEY_USABLE && f->method != METHOD_NONE &&
+	if (f->seen == KEY_USABLE && f->method != METHOD_NONE && f->candidate == SOURCE_NONE &&
 		store_served_add(d->store, f->addr->domain, lookup_method_name(f->method), err) < 0)
 		return err->code;
 	pin_from_finding(&p, f);

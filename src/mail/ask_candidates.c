@@ -45,8 +45,11 @@ static void settle_job(struct candidate_job *j, char *ask_fpr)
 		finding_set(j->f, KEY_UNKNOWN, reason);
 		j->f->cause = CAUSE_OURS;
 		break;
-	case OUTCOME_ABSENT:
 	case OUTCOME_REFUSE:
+		finding_set(j->f, KEY_UNUSABLE, k->why);
+		j->f->weak = k->weak;
+		break;
+	case OUTCOME_ABSENT:
 		break;
 	}
 }
@@ -64,7 +67,7 @@ static void free_found_keys(struct candidate_job *j)
 int mail_candidates(struct mail *m, struct err *err)
 {
 	static int (*const ask[])(struct mail *, struct candidate_job *, size_t, struct err *) = {
-		candidates_gnupg};
+		candidates_gnupg, candidates_keyserver};
 	struct candidate_job *j = calloc(m->env.n + 1, sizeof(*j));
 	size_t i;
 	int rc = 0;

@@ -11,8 +11,9 @@ struct found_key {
 	char fpr[CERT_FPR_MAX]; /* "": none */
 	struct cert cert;       /* of SOURCE_HAS; owned */
 	char *evidence;         /* of SOURCE_HAS: JSON object; owned */
-	/* Of SOURCE_HAS why it is used, of SOURCE_NAMES what is told of it, of SOURCE_FAILED why;
-	 * foreign text in it is not yet made safe. */
+	bool weak;              /* of SOURCE_UNFIT: only by the policy on weak keys */
+	/* Of SOURCE_HAS why it is used, of SOURCE_UNFIT why it is not, of SOURCE_NAMES what is told
+	 * of it, of SOURCE_FAILED why; foreign text in it is not yet made safe. */
 	char why[VERDICT_REASON_MAX];
 };
 
@@ -37,5 +38,7 @@ bool candidate_takes(const struct mail *m, struct candidate_job *j, enum cert_so
 
 /* The gpg keyring, as the setting gnupg has it. n: one job for each of the envelope. */
 int candidates_gnupg(struct mail *m, struct candidate_job *j, size_t n, struct err *err);
+/* The key servers, as the setting keyservers has it; likewise. */
+int candidates_keyserver(struct mail *m, struct candidate_job *j, size_t n, struct err *err);
 
 #endif

@@ -285,6 +285,7 @@ int mail_decide(struct mail *m, bool ask, bool keep, struct err *err)
 	size_t i;
 	int rc;
 
+	m->may_ask = ask;
 	rc = mail_answers(m, err);
 	if (rc == 0)
 		rc = ask_about(m, &d, err);

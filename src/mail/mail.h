@@ -69,7 +69,8 @@ struct mail_marks {
 
 struct mail {
 	struct app *app;
-	bool filter; /* one copy, for standard output */
+	bool filter;  /* one copy, for standard output */
+	bool may_ask; /* the network, about keys */
 	struct session session;
 	struct send_args args;
 	struct source source;

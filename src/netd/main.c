@@ -198,6 +198,7 @@ static int run_helper(struct err *err)
 	s.smtp_port = set.smtp_port;
 	s.timeout_ms = set.timeout_ms;
 	s.methods = set.methods ? set.methods : METHODS_ALL;
+	s.keyservers = set.keyservers;
 	s.verbose = set.verbose;
 	return serve(SOCK, &s, err);
 }

@@ -249,6 +249,7 @@ int serve(int sock, const struct serve_settings *set, struct err *err)
 		.pipe = PIPE_INIT(sock), .net = set->net, .verbose = set->verbose, .err = err};
 	struct methods_settings m = {.timeout_ms = set->timeout_ms,
 		.allowed = set->methods,
+		.keyservers = set->keyservers,
 		.broken = set->broken,
 		.verbose = set->verbose,
 		.reply = on_lookup_reply,

@@ -14,8 +14,9 @@
 
 struct serve_settings {
 	struct net *net;
-	uint32_t timeout_ms; /* of one lookup, from its start */
-	uint8_t methods;     /* permitted methods */
+	uint32_t timeout_ms;    /* of one lookup, from its start */
+	uint8_t methods;        /* permitted methods */
+	const char *keyservers; /* see methods_settings */
 	bool verbose;
 	uint16_t smtp_port;  /* see checks_settings */
 	const char *sandbox; /* reported with verbose */

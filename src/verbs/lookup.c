@@ -208,6 +208,7 @@ static int run_lookup(struct app *app, const struct lookup *l, struct err *err)
 	if (rc < 0)
 		return rc;
 	r.d = (struct discover){.app = app,
+		.keyservers = true,
 		.runner = &s.runner,
 		.store = s.store,
 		.offline = l->offline,

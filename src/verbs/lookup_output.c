@@ -49,6 +49,7 @@ int lookup_print_json(FILE *out, const struct finding *f)
 	out_bool(o, "cached", f->cached);
 	out_time(o, "asked", f->asked);
 	out_object_text(o, "evidence", f->evidence);
+	out_object_text(o, "keyserver", f->server_evidence);
 	return out_print(o, out);
 }
 

@@ -13,6 +13,7 @@ static void settings(struct codec *c, struct net_settings *s)
 	CODEC_FIXED(c, s->ca_file);
 	CODEC_FIXED(c, s->ct_log_list);
 	CODEC_FIXED(c, s->proxy);
+	CODEC_FIXED(c, s->keyservers);
 	codec_u32(c, &s->timeout_ms);
 	codec_u32(c, &s->connect_ms);
 	codec_u8(c, &s->methods);
@@ -46,6 +47,7 @@ void lookup_request_write(struct wr *w, const struct lookup_request *q)
 {
 	wr_u32(w, q->id);
 	wr_u8(w, q->methods);
+	wr_u8(w, q->server);
 	wr_str(w, q->addr.text);
 }
 
@@ -56,6 +58,7 @@ int lookup_request_read(struct rd *r, struct lookup_request *q, struct err *err)
 	memset(q, 0, sizeof(*q));
 	q->id = rd_u32(r);
 	q->methods = rd_u8(r);
+	q->server = rd_u8(r);
 	rd_str(r, text, sizeof(text));
 	if (rd_end(r, "lookup request", err) < 0)
 		return ERR_INTERNAL;
@@ -69,7 +72,7 @@ static void code_method(struct codec *c, struct method_result *m)
 	size_t i;
 
 	CODEC_ENUM(c, m->status, METHOD_FAILED);
-	CODEC_ENUM(c, m->method, METHOD_OPENPGPKEY);
+	CODEC_ENUM(c, m->method, METHOD_KEYSERVER);
 	CODEC_FLAG(c, m->proved);
 	CODEC_ENUM(c, m->dnssec, DNS_ERROR);
 	CODEC_ENUM(c, m->tls, TLS_WEBPKI_DANE);
@@ -131,9 +134,10 @@ const char *lookup_method_name(enum lookup_method m)
 	static const char *const name[] = {[METHOD_NONE] = NULL,
 		[METHOD_WKD_ADVANCED] = "wkd-advanced",
 		[METHOD_WKD_DIRECT] = "wkd-direct",
-		[METHOD_OPENPGPKEY] = "openpgpkey"};
+		[METHOD_OPENPGPKEY] = "openpgpkey",
+		[METHOD_KEYSERVER] = "keyserver"};
 
-	_Static_assert(sizeof(name) / sizeof(name[0]) == METHOD_OPENPGPKEY + 1, "a name for each");
+	_Static_assert(sizeof(name) / sizeof(name[0]) == METHOD_KEYSERVER + 1, "a name for each");
 	return name[m];
 }
 

@@ -19,7 +19,10 @@
 #define LOOKUP_URL_MAX 2048
 #define LOOKUP_REASON_MAX 512
 #define LOOKUP_REPLY_LAYOUT                                                                        \
-	4 /* replies are also stored on disk: increase when their encoding changes */
+	5 /* replies are also stored on disk: increase when their encoding changes */
+
+#define NET_KEYSERVERS 8 /* all that are configured */
+#define NET_KEYSERVERS_MAX 1024
 
 /* From the runner, which reads the configuration itself. "" means the built-in default. */
 struct net_settings {
@@ -30,10 +33,11 @@ struct net_settings {
 	char ct_log_list[1024];  /* certificate transparency logs, log_list v3 JSON; "": SCTs are
 				    counted only */
 	char proxy[256];         /* see endpoint_proxy; all connections go through it */
-	uint32_t timeout_ms;     /* of one lookup, all methods together */
-	uint32_t connect_ms;     /* to connect to one host */
-	uint8_t methods;         /* permitted methods, bits as in lookup_request; 0: all */
-	uint8_t verbose;         /* send FRAME_TRACE lines */
+	char keyservers[NET_KEYSERVERS_MAX]; /* hosts, with blanks between */
+	uint32_t timeout_ms;                 /* of one lookup, all methods together */
+	uint32_t connect_ms;                 /* to connect to one host */
+	uint8_t methods;    /* permitted methods, bits as in lookup_request; 0: all */
+	uint8_t verbose;    /* send FRAME_TRACE lines */
 	uint16_t smtp_port; /* the only port permitted for SMTP; 0: none. Not from the configuration
 			     */
 };
@@ -46,14 +50,22 @@ struct net_settings {
 #define TALK_TOGETHER 50
 int64_t talk_ms(uint32_t timeout_ms, size_t n);
 
-enum lookup_method { METHOD_NONE, METHOD_WKD_ADVANCED, METHOD_WKD_DIRECT, METHOD_OPENPGPKEY };
+enum lookup_method {
+	METHOD_NONE,
+	METHOD_WKD_ADVANCED,
+	METHOD_WKD_DIRECT,
+	METHOD_OPENPGPKEY,
+	METHOD_KEYSERVER
+};
 #define METHOD_WKD 1u /* bits of lookup_request.methods */
 #define METHOD_DANE 2u
-#define METHODS_ALL (METHOD_WKD | METHOD_DANE)
+#define METHODS_ALL (METHOD_WKD | METHOD_DANE) /* the domain's own */
+#define METHOD_VKS 4u                          /* alone: a key server, not the domain */
 
 struct lookup_request {
 	uint32_t id;
 	uint8_t methods;
+	uint8_t server; /* of METHOD_VKS: which of the settings' key servers */
 	struct addr addr;
 };
 
@@ -126,7 +138,7 @@ struct method_result {
 
 struct lookup_reply {
 	uint32_t id;
-	struct method_result wkd;
+	struct method_result wkd; /* or the key server's, if that was asked */
 	struct method_result dane;
 	struct evidence_dns *dns; /* owned */
 	size_t n_dns;

@@ -255,6 +255,7 @@ static int ask_chunk(struct check_round *x, struct app *app, size_t n, struct er
 	struct discover d = {.app = app,
 		.runner = &x->s.runner,
 		.store = x->s.store,
+		.keyservers = true,
 		.fresh = x->c->mode == CHECK_MODE_CHANGES};
 	struct transport_round round;
 	bool keys;

@@ -33,6 +33,7 @@ void doctor_ca_bundle(struct doctor *d);
 void doctor_ct_logs(struct doctor *d);
 void doctor_net_helper(struct doctor *d);
 void doctor_resolver(struct doctor *d);
+void doctor_keyservers(struct doctor *d);
 void doctor_gpg(struct doctor *d);
 void doctor_keys(struct doctor *d); /* agent, pinentry's way to ask, signing keys */
 void doctor_mta(struct doctor *d);

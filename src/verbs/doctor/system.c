@@ -245,6 +245,15 @@ void doctor_net_helper(struct doctor *d)
 	buf_free(&why);
 }
 
+void doctor_keyservers(struct doctor *d)
+{
+	if (d->conf->net.keyservers[0] != '\0')
+		doctor_say(d, DOCTOR_OK, "key servers", NULL,
+			"where a domain publishes no key these are asked, and learn the address: "
+			"%s",
+			d->conf->net.keyservers);
+}
+
 void doctor_gpg(struct doctor *d)
 {
 	static const int oldest[3] = {2, 2, 27};

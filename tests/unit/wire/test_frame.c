@@ -187,6 +187,7 @@ static void request_checks_the_address(void **state)
 		w = (struct wr)WR_INIT;
 		wr_u32(&w, 1);
 		wr_u8(&w, METHOD_WKD);
+		wr_u8(&w, 0);
 		wr_str(&w, bad[i]);
 		rd_init(&r, w.b.p, w.b.len);
 		assert_int_equal(lookup_request_read(&r, &q, NULL), ERR_INTERNAL);

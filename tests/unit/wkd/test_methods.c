@@ -746,12 +746,111 @@ static void edges(void **state)
 	methods_free(m);
 }
 
+#define VKS "https://keys.example.net/vks/v1/by-email/joe.doe%40example.org"
+#define VKS_A                                                                                      \
+	{                                                                                          \
+		"keys.example.net", DNS_A, DNS_SECURE, "192.0.2.10"                                \
+	}
+
+static const struct {
+	const char *name;
+	struct fake_dns dns[3];
+	struct fake_url url[2];
+	uint8_t server;
+	enum method_status status;
+	bool proved;
+	enum tls_auth tls;
+	const char *reason; /* part of it; NULL: none */
+	uint32_t ms;
+} vks_rows[] = {
+	{"has one", {VKS_A}, {{VKS, 200, KEY}}, 1, METHOD_FOUND, false, TLS_WEBPKI, NULL, 0},
+	{"TLSA matches", {VKS_A, {"_443._tcp.keys.example.net", DNS_TLSA, DNS_SECURE, TLSA}},
+		{{VKS, 200, KEY}}, 1, METHOD_FOUND, false, TLS_WEBPKI_DANE, NULL, 0},
+	{"has none", {VKS_A}, {{VKS, 404}}, 1, METHOD_ABSENT, true, TLS_WEBPKI, "404", 0},
+	{"has none any more", {VKS_A}, {{VKS, 410}}, 1, METHOD_ABSENT, true, TLS_WEBPKI, "410", 0},
+	{"has none, says whoever has a wildcard certificate",
+		{{"keys.example.net", DNS_A, DNS_INSECURE, "192.0.2.10"}},
+		{{VKS, 404, .wildcard = true}}, 1, METHOD_ABSENT, false, TLS_WEBPKI, "404", 0},
+	{"500", {VKS_A}, {{VKS, 500}}, 1, METHOD_FAILED, false, TLS_WEBPKI,
+		"keys.example.net: HTTP status 500", 0},
+	{"429", {VKS_A}, {{VKS, 429}}, 1, METHOD_FAILED, false, TLS_WEBPKI, "429", 0},
+	{"a redirect is not followed", {VKS_A},
+		{{VKS, 302, NULL, "https://keys.example.net/elsewhere"}}, 1, METHOD_FAILED, false,
+		TLS_WEBPKI, "redirected", 0},
+	{"refused", {VKS_A}, {{VKS, FAKE_REFUSED}}, 1, METHOD_FAILED, false, TLS_NONE, "refused",
+		0},
+	{"another's certificate", {VKS_A}, {{VKS, FAKE_WRONG_NAME}}, 1, METHOD_FAILED, false,
+		TLS_NONE, "wrong name", 0},
+	{"it stalls: half of the time", {VKS_A}, {{VKS, 0}}, 1, METHOD_FAILED, false, TLS_NONE,
+		"keys.example.net: no answer within 5.0 s", 5000},
+	{"its name does not exist", {{NULL}}, {{NULL}}, 1, METHOD_FAILED, false, TLS_NONE,
+		"keys.example.net", 0},
+	{"its name is bogus", {{"keys.example.net", DNS_A, DNS_BOGUS}}, {{NULL}}, 1, METHOD_FAILED,
+		false, TLS_NONE, "keys.example.net", 0},
+	{"its name is not answered", {{"keys.example.net", DNS_A, 0}}, {{NULL}}, 1, METHOD_FAILED,
+		false, TLS_NONE, "keys.example.net: no answer", 5000},
+	{"there is no such one", {VKS_A}, {{VKS, 200, KEY}}, 2, METHOD_FAILED, false, TLS_NONE,
+		"no such key server", 0},
+};
+
+static size_t vks_row;
+
+static void on_server_reply(void *arg, const struct lookup_reply *r)
+{
+	size_t i;
+
+	(void)arg;
+	replies++;
+	print_message("# %s\n", vks_rows[vks_row].name);
+	assert_int_equal(r->wkd.status, vks_rows[vks_row].status);
+	assert_int_equal(r->wkd.method, METHOD_KEYSERVER);
+	assert_int_equal(r->wkd.proved, vks_rows[vks_row].proved);
+	assert_int_equal(r->wkd.tls, vks_rows[vks_row].tls);
+	assert_int_equal(r->wkd.n_body, r->wkd.status == METHOD_FOUND);
+	assert_int_equal(r->dane.status, METHOD_NOT_ASKED);
+	assert_int_equal(r->ms, vks_rows[vks_row].ms);
+	if (vks_rows[vks_row].reason)
+		assert_non_null(strstr(r->wkd.reason, vks_rows[vks_row].reason));
+	/* Nobody else hears of it, and the evidence of what was asked does not name the mailbox. */
+	for (i = 0; i < fake_n_asked; i++)
+		assert_non_null(strstr(fake_asked[i], "keys.example.net"));
+	for (i = 0; i < r->n_url; i++)
+		assert_string_equal(r->url[i].url, "https://keys.example.net/vks/v1/by-email/...");
+}
+
+static void key_servers(void **state)
+{
+	struct lookup_request q = {.id = 1, .methods = METHOD_VKS};
+	struct methods_settings s = {.timeout_ms = 10000,
+		.allowed = METHODS_ALL,
+		.keyservers = "first.example.net keys.example.net",
+		.reply = on_server_reply};
+	struct net net = {0};
+
+	(void)state;
+	assert_int_equal(addr_parse("Joe.Doe@Example.ORG", &q.addr, NULL), 0);
+	for (vks_row = 0; vks_row < sizeof(vks_rows) / sizeof(vks_rows[0]); vks_row++) {
+		struct methods *m = methods_new(&net, &s);
+
+		fake_reset(vks_rows[vks_row].dns, vks_rows[vks_row].url);
+		q.server = vks_rows[vks_row].server;
+		replies = 0;
+		assert_int_equal(methods_start(m, &q, NULL), 0);
+		while (fake_step(&net.timers))
+			;
+		assert_int_equal(replies, 1);
+		assert_int_equal(fake_open, 0);
+		assert_null(net.timers.first);
+		methods_free(m);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(wkd), cmocka_unit_test(wildcard),
 		cmocka_unit_test(controls), cmocka_unit_test(control_once),
 		cmocka_unit_test(proofs), cmocka_unit_test(dane), cmocka_unit_test(abandoned),
-		cmocka_unit_test(edges)};
+		cmocka_unit_test(edges), cmocka_unit_test(key_servers)};
 
 	return cmocka_run_group_tests_name("methods", tests, NULL, NULL);
 }
