@@ -173,13 +173,13 @@ static int absolute_path(const char *file, char *path, struct err *err)
 	if (file[0] != '/' && !getcwd(dir, sizeof(dir)))
 		return err_set(err, ERR_OS, "no working folder: %s", strerror(errno));
 	if (path_join(path, dir, file + strspn(file, "/")) < 0)
-		return err_set(err, ERR_USAGE, "%s: the name is too long", file);
+		return err_set(err, ERR_USAGE, "%.300s: the name is too long", file);
 	if (strncmp(path, "/dev/", 5) != 0 && strncmp(path, "/proc/", 6) != 0)
 		return 0;
 	if (!realpath(path, real))
 		return err_set(err, ERR_IO, "%s: %s", file, strerror(errno));
 	if (strlen(real) >= FILE_PATH_MAX)
-		return err_set(err, ERR_USAGE, "%s: the name is too long", file);
+		return err_set(err, ERR_USAGE, "%.300s: the name is too long", file);
 	memcpy(path, real, strlen(real) + 1);
 	return 0;
 }

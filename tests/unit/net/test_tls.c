@@ -8,7 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -18,6 +20,7 @@
 #include <openssl/sha.h>
 #include <openssl/x509v3.h>
 
+#include "net/smtp_tls.h"
 #include "net/tlsa.h"
 #include "net/trust.h"
 
@@ -383,12 +386,165 @@ static void trust_file(void **state)
 	assert_string_equal(err.msg, "/nonexistent: No such file or directory");
 }
 
+/* Serves one handshake, with the chain but for its root; exits with 0 if it was finished. */
+static pid_t serve_handshake(int fd, int newest)
+{
+	SSL_CTX *ctx;
+	SSL *ssl;
+	pid_t pid = fork();
+
+	if (pid != 0)
+		return pid;
+	ctx = SSL_CTX_new(TLS_server_method());
+	if (!ctx || SSL_CTX_use_certificate(ctx, cert[LEAF]) != 1 ||
+		SSL_CTX_use_PrivateKey(ctx, key[LEAF]) != 1 ||
+		SSL_CTX_add1_chain_cert(ctx, cert[INTER]) != 1 ||
+		SSL_CTX_set_max_proto_version(ctx, newest) != 1)
+		_exit(2);
+	ssl = SSL_new(ctx);
+	_exit(ssl && SSL_set_fd(ssl, fd) == 1 && SSL_accept(ssl) == 1 ? 0 : 1);
+}
+
+/* A server of mail, by its TLSA records and by the web PKI; neither keeps the other from being told. */
+static void mail_server(void **state)
+{
+	enum { NO_RECORD = CERTS, GOOD_AND_BAD, STRONGER_BAD };
+	static const struct {
+		const char *name, *host, *hop; /* of the request; hop: a second name that counts */
+		int usage, selector, matching;
+		int of;       /* what the record is of */
+		bool unknown; /* nobody here trusts the root */
+		bool matched, trusted, wrong_name;
+		const char *why_tlsa, *why_trust;
+	} row[] = {
+		{"1 no records", "leaf", NULL, .of = NO_RECORD, .trusted = true},
+		{"2 another name", "mx.example", NULL, .of = NO_RECORD, .wrong_name = true,
+			.why_trust = "its certificate is not for its name"},
+		{"3 an authority nobody knows", "leaf", NULL, .of = NO_RECORD, .unknown = true,
+			.why_trust = "unable to get local issuer certificate"},
+		{"4 3 1 1", "leaf", NULL, 3, 1, 1, LEAF, .matched = true, .trusted = true},
+		{"5 3 1 1, another name: it needs none", "mx.example", NULL, 3, 1, 1, LEAF,
+			.matched = true, .wrong_name = true,
+			.why_trust = "its certificate is not for its name"},
+		{"6 3 1 1, an authority nobody knows", "leaf", NULL, 3, 1, 1, LEAF, .unknown = true,
+			.matched = true, .why_trust = "unable to get local issuer certificate"},
+		{"7 3 0 1", "leaf", NULL, 3, 0, 1, LEAF, .matched = true, .trusted = true},
+		{"8 3 1 2", "leaf", NULL, 3, 1, 2, LEAF, .matched = true, .trusted = true},
+		{"9 3 1 0, the whole key", "leaf", NULL, 3, 1, 0, LEAF, .matched = true,
+			.trusted = true},
+		{"10 3 1 1 of another key", "leaf", NULL, 3, 1, 1, ROOT, .trusted = true,
+			.why_tlsa = "its certificate does not match its TLSA records"},
+		{"11 2 1 1 of the intermediate", "leaf", NULL, 2, 1, 1, INTER, .matched = true,
+			.trusted = true},
+		{"12 2 0 1, another name", "mx.example", NULL, 2, 0, 1, INTER, .wrong_name = true,
+			.why_tlsa = "hostname mismatch",
+			.why_trust = "its certificate is not for its name"},
+		{"13 2 0 1, the name of the next hop", "mx.example", "leaf", 2, 0, 1, INTER,
+			.matched = true, .wrong_name = true,
+			.why_trust = "its certificate is not for its name"},
+		{"14 2 1 1 of the leaf", "leaf", NULL, 2, 1, 1, LEAF, .trusted = true,
+			.why_tlsa = "its certificate does not match its TLSA records"},
+		{"15 one of two", "leaf", NULL, 3, 1, 1, GOOD_AND_BAD, .matched = true,
+			.trusted = true},
+		{"16 a stronger one that does not match hides it", "leaf", NULL, 3, 1, 1,
+			STRONGER_BAD, .trusted = true,
+			.why_tlsa = "its certificate does not match its TLSA records"},
+	};
+	X509 *other = make("other", key[ROOT], NULL, key[ROOT], NULL);
+	struct trust *known = NULL, *unknown = NULL;
+	uint8_t raw[2048];
+	size_t i, len;
+
+	(void)state;
+	write_certs(bundle, &cert[ROOT], 1, "");
+	assert_int_equal(trust_open(bundle, &known, NULL), 0);
+	write_certs(bundle, &other, 1, "");
+	assert_int_equal(trust_open(bundle, &unknown, NULL), 0);
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct tlsa_set set = {.n = 0};
+		struct smtp_request q = {
+			.host = row[i].host, .tlsa = &set, .name = {row[i].host, row[i].hop}};
+		struct smtp_verify v = {.trust = row[i].unknown ? unknown : known};
+		struct smtp_result r = {.stage = SMTP_NO_TLS};
+		const char *why_tlsa = row[i].why_tlsa ? row[i].why_tlsa : "";
+		const char *why_trust = row[i].why_trust ? row[i].why_trust : "";
+		int fd[2], status;
+		pid_t pid;
+		SSL *ssl;
+
+		if (row[i].of != NO_RECORD) {
+			len = record(raw, row[i].usage, row[i].selector, row[i].matching,
+				row[i].of < CERTS ? row[i].of : LEAF);
+			tlsa_add(&set, raw, len);
+		}
+		if (row[i].of == GOOD_AND_BAD || row[i].of == STRONGER_BAD) {
+			len = record(raw, row[i].usage, row[i].selector,
+				row[i].of == STRONGER_BAD ? 2 : 1, ROOT);
+			tlsa_add(&set, raw, len);
+		}
+		assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd), 0);
+		pid = serve_handshake(fd[1], TLS1_3_VERSION);
+		assert_true(pid > 0);
+		close(fd[1]);
+		ssl = smtp_tls_new(fd[0], &q, &v);
+		assert_non_null(ssl);
+		assert_int_equal(SSL_connect(ssl), 1);
+		smtp_tls_take(ssl, &v, NULL, &r);
+		if (r.stage != SMTP_TLS || r.tlsa_matched != row[i].matched ||
+			r.trusted != row[i].trusted || r.wrong_name != row[i].wrong_name ||
+			r.expired || strcmp(r.why_tlsa, why_tlsa) != 0 ||
+			strcmp(r.why_trust, why_trust) != 0)
+			fail_msg("%s: %d %d %d \"%s\" \"%s\"", row[i].name, r.tlsa_matched, r.trusted,
+				r.wrong_name, r.why_tlsa, r.why_trust);
+		assert_string_equal(r.tls, "TLSv1.3");
+		assert_true(r.cert.seen);
+		assert_string_equal(r.cert.subject, "leaf");
+		SSL_free(ssl);
+		sk_X509_pop_free(v.chain, X509_free);
+		close(fd[0]);
+		assert_true(waitpid(pid, &status, 0) == pid);
+		assert_int_equal(status, 0);
+	}
+	trust_free(known);
+	trust_free(unknown);
+	X509_free(other);
+	ERR_clear_error();
+}
+
+/* Before TLS 1.2 there is none. */
+static void mail_server_too_old(void **state)
+{
+	const struct smtp_request q = {.host = "leaf", .name = {"leaf"}};
+	struct smtp_verify v = {.trust = NULL};
+	int fd[2], status;
+	pid_t pid;
+	SSL *ssl;
+
+	(void)state;
+	write_certs(bundle, &cert[ROOT], 1, "");
+	assert_int_equal(trust_open(bundle, &v.trust, NULL), 0);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd), 0);
+	pid = serve_handshake(fd[1], TLS1_1_VERSION);
+	assert_true(pid > 0);
+	close(fd[1]);
+	ssl = smtp_tls_new(fd[0], &q, &v);
+	assert_non_null(ssl);
+	assert_int_not_equal(SSL_connect(ssl), 1);
+	SSL_free(ssl);
+	close(fd[0]);
+	assert_true(waitpid(pid, &status, 0) == pid);
+	assert_int_not_equal(status, 0);
+	trust_free(v.trust);
+	ERR_clear_error();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(tlsa_every_kind),
 		cmocka_unit_test(tlsa_unusable), cmocka_unit_test(tlsa_agility),
 		cmocka_unit_test(trust_system), cmocka_unit_test(trust_name_form),
-		cmocka_unit_test(trust_file)};
+		cmocka_unit_test(trust_file), cmocka_unit_test(mail_server),
+		cmocka_unit_test(mail_server_too_old)};
 
 	return cmocka_run_group_tests_name("tls", tests, setup, teardown);
 }
