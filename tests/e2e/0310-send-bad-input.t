@@ -121,7 +121,7 @@ like "no trust anchor: says so" "$out$err" 'trust anchor'
 rm -f "$config"
 data=$HOME/.local/share/sealpost
 chmod 755 "$data"
-bad 73 'state folder open to others' "$data" send_mail alice@advanced.example
+bad 78 'state folder open to others' "$data" send_mail alice@advanced.example
 chmod 700 "$data"
 mv "$data/pins.db" "$data/pins.kept"
 rm -f "$data"/pins.db-*

@@ -76,7 +76,7 @@ if command -v script >/dev/null; then
 	unlike 'a dumb terminal' "$(tr '\033' E <"$LAB/tmp/term")" 'E\['
 	on_terminal 50 'NO_COLOR=1 TERM=xterm sealpost check transit.example' >"$LAB/tmp/term"
 	ok 'the page of one fits' awk 'length > 50 { bad = 1; print } END { exit bad || NR < 4 }' "$LAB/tmp/term"
-	on_terminal 80 'TERM=xterm sealpost check dane.transit.example dead.example' >"$LAB/tmp/term"
+	on_terminal 80 'TERM=xterm sealpost check dane.transit.example silent.sts.example' >"$LAB/tmp/term"
 	like 'progress' "$(tr '\033' E <"$LAB/tmp/term")" 'sealpost: check: 1 of 2'
 else
 	skip 8 'script is not installed'

@@ -405,7 +405,8 @@ static pid_t serve_handshake(int fd, int newest)
 	_exit(ssl && SSL_set_fd(ssl, fd) == 1 && SSL_accept(ssl) == 1 ? 0 : 1);
 }
 
-/* A server of mail, by its TLSA records and by the web PKI; neither keeps the other from being told. */
+/* A server of mail, by its TLSA records and by the web PKI; neither keeps the other from being
+ * told. */
 static void mail_server(void **state)
 {
 	enum { NO_RECORD = CERTS, GOOD_AND_BAD, STRONGER_BAD };
@@ -494,8 +495,8 @@ static void mail_server(void **state)
 			r.trusted != row[i].trusted || r.wrong_name != row[i].wrong_name ||
 			r.expired || strcmp(r.why_tlsa, why_tlsa) != 0 ||
 			strcmp(r.why_trust, why_trust) != 0)
-			fail_msg("%s: %d %d %d \"%s\" \"%s\"", row[i].name, r.tlsa_matched, r.trusted,
-				r.wrong_name, r.why_tlsa, r.why_trust);
+			fail_msg("%s: %d %d %d \"%s\" \"%s\"", row[i].name, r.tlsa_matched,
+				r.trusted, r.wrong_name, r.why_tlsa, r.why_trust);
 		assert_string_equal(r.tls, "TLSv1.3");
 		assert_true(r.cert.seen);
 		assert_string_equal(r.cert.subject, "leaf");

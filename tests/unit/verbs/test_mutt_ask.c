@@ -152,10 +152,11 @@ static void one_that_is_missing(void **state)
 /* In a session of its own, in another folder, and where it can write nothing. */
 static void what_it_may(void **state)
 {
-	static const char script[] = "pwd; echo \"sendmail=\\\"$(pwd)\\\"\"\n"
-				     "{ echo x >\"$DIR/written\"; } 2>/dev/null && echo 'record=\"written\"'\n"
-				     "(: </dev/tty) 2>/dev/null && echo 'folder=\"terminal\"'\n"
-				     "echo \"smtp_url=\\\"$LANGUAGE\\\"\"\n";
+	static const char script[] =
+		"pwd; echo \"sendmail=\\\"$(pwd)\\\"\"\n"
+		"{ echo x >\"$DIR/written\"; } 2>/dev/null && echo 'record=\"written\"'\n"
+		"(: </dev/tty) 2>/dev/null && echo 'folder=\"terminal\"'\n"
+		"echo \"smtp_url=\\\"$LANGUAGE\\\"\"\n";
 	struct err err = ERR_INIT;
 	struct muttrc m;
 
@@ -181,7 +182,8 @@ static void which_file(void **state)
 	} row[] = {
 		{"1 absolute", muttrc, 0, muttrc},
 		{"2 relative", "muttrc", 0, muttrc},
-		{"3 one that begins as mutt's own names do", "=x", ERR_IO, "No such file or directory"},
+		{"3 one that begins as mutt's own names do", "=x", ERR_IO,
+			"No such file or directory"},
 		{"4 by a descriptor", by_descriptor, 0, muttrc},
 		{"5 a device", "/dev/null", ERR_IO, "not a regular file"},
 		{"6 none in /dev", "/dev/nothing-such", ERR_IO, "No such file or directory"},
