@@ -23,7 +23,8 @@ static const char *const fact_name[] = {[WATCH_PROTECTION] = "protection",
 	[WATCH_CERT_UNTIL] = "certificate-until",
 	[WATCH_SERVED_KEY] = "served-key",
 	[WATCH_KEY_UNTIL] = "key-until",
-	[WATCH_OWN_KEY] = "own-key"};
+	[WATCH_OWN_KEY] = "own-key",
+	[WATCH_ASKED] = "asked"};
 _Static_assert(sizeof(fact_name) / sizeof(fact_name[0]) == WATCH_FACTS, "a name for each");
 
 const char *watch_fact_name(enum watch_fact f)
@@ -229,6 +230,12 @@ static bool is_word(const char *value, const char *word)
 	return strcmp(value, word) == 0;
 }
 
+/* Of a served key: that one is served, and can be read. */
+static bool is_fingerprint(const char *value)
+{
+	return !is_word(value, "none") && !is_word(value, "unusable");
+}
+
 /* A key or issuer that is another. What logs vouch for is changed, and what was not verified is not
  * called safe: that is in what is said of it. */
 static enum watch_alarm judge_key(const struct watch_facts *now, const char *subject)
@@ -270,7 +277,7 @@ static enum watch_alarm judge_change(
 static bool is_silent(enum watch_fact f)
 {
 	return f == WATCH_LOGGED || f == WATCH_CERT_FROM || f == WATCH_CERT_UNTIL ||
-	       f == WATCH_KEY_UNTIL || f == WATCH_OWN_KEY || f == WATCH_CAA;
+	       f == WATCH_KEY_UNTIL || f == WATCH_OWN_KEY || f == WATCH_CAA || f == WATCH_ASKED;
 }
 
 /* Whether one of the moments came between the two looks. Another date begins anew: last is then
@@ -285,6 +292,7 @@ static enum watch_alarm judge_time(const struct watch_item *i, const struct watc
 {
 	const char *before = value_in(last, i->fact, i->subject);
 	const char *from = value_in(now, WATCH_CERT_FROM, i->subject);
+	const char *earlier = value_in(last, WATCH_ASKED, i->subject);
 	int64_t until = strtoll(i->value, NULL, 10), life, warn = SOON;
 
 	if (until == 0)
@@ -295,16 +303,30 @@ static enum watch_alarm judge_time(const struct watch_item *i, const struct watc
 	}
 	if (!before || strcmp(before, i->value) != 0)
 		asked = INT64_MIN;
+	else if (earlier)
+		asked = strtoll(earlier, NULL, 10);
 	if (!time_has_come(until, warn, asked, now_at))
 		return ALARM_NONE;
 	return i->fact == WATCH_CERT_UNTIL ? ALARM_CERT_EXPIRES : ALARM_KEY_EXPIRES;
+}
+
+/* Another key than the own one is served, and it was not so before, of these two. */
+static enum watch_alarm judge_served(const struct watch_item *i, const struct watch_facts *last,
+	const struct watch_facts *now, bool same)
+{
+	const char *own = value_in(now, WATCH_OWN_KEY, i->subject);
+	const char *own_before = value_in(last, WATCH_OWN_KEY, i->subject);
+
+	if (!own || !is_fingerprint(i->value) || is_word(own, i->value))
+		return ALARM_NONE;
+	return same && own_before && is_word(own_before, own) ? ALARM_NONE : ALARM_WRONG_KEY;
 }
 
 /* What holds whatever was before, and is said when it begins. */
 static enum watch_alarm judge_alone(const struct watch_item *i, const struct watch_facts *last,
 	int64_t asked, const struct watch_facts *now, int64_t now_at)
 {
-	const char *before = value_in(last, i->fact, i->subject), *own;
+	const char *before = value_in(last, i->fact, i->subject);
 	bool same = before && strcmp(before, i->value) == 0;
 
 	switch (i->fact) {
@@ -314,10 +336,7 @@ static enum watch_alarm judge_alone(const struct watch_item *i, const struct wat
 	case WATCH_CAA:
 		return !same && is_word(i->value, "forbids") ? ALARM_CAA_FORBIDS : ALARM_NONE;
 	case WATCH_SERVED_KEY:
-		own = value_in(now, WATCH_OWN_KEY, i->subject);
-		return !same && own && !is_word(i->value, "none") && strcmp(own, i->value) != 0
-			       ? ALARM_WRONG_KEY
-			       : ALARM_NONE;
+		return judge_served(i, last, now, same);
 	default:
 		return ALARM_NONE;
 	}
@@ -353,20 +372,65 @@ static bool is_past(const struct watch_item *i, const struct watch_facts *now)
 	return i->fact == WATCH_DANE && mx && !holds_word(mx, i->subject, strlen(i->subject));
 }
 
-int watch_merge(
-	struct watch_facts *out, const struct watch_facts *last, const struct watch_facts *now)
+/* What an own key means is judged together with the served one: it waits for that. */
+static bool has_to_wait(
+	const struct watch_item *i, const struct watch_facts *last, const struct watch_facts *now)
+{
+	return i->fact == WATCH_OWN_KEY && value_in(last, WATCH_SERVED_KEY, i->subject) &&
+	       value_in(last, WATCH_OWN_KEY, i->subject) &&
+	       !value_in(now, WATCH_SERVED_KEY, i->subject);
+}
+
+/* A date that is not known now: what came to pass since it was known has not been told. */
+static void keep_asked(struct watch_facts *out, const struct watch_item *i, int64_t asked)
+{
+	char text[32];
+
+	if ((i->fact != WATCH_CERT_UNTIL && i->fact != WATCH_KEY_UNTIL) ||
+		watch_find(out, WATCH_ASKED, i->subject))
+		return;
+	snprintf(text, sizeof(text), "%" PRId64, asked);
+	watch_add(out, WATCH_ASKED, i->subject, text);
+}
+
+/* Whether a fact of last that is unknown now stays. */
+static bool outlasts(
+	const struct watch_item *i, const struct watch_facts *out, const struct watch_facts *now)
+{
+	if (i->fact == WATCH_ASKED)
+		return !value_in(now, WATCH_CERT_UNTIL, i->subject) &&
+		       !value_in(now, WATCH_KEY_UNTIL, i->subject);
+	return !watch_find(out, i->fact, i->subject) && !is_past(i, now);
+}
+
+int watch_merge(struct watch_facts *out, const struct watch_facts *last, int64_t asked,
+	const struct watch_facts *now)
 {
 	size_t k;
 
 	*out = (struct watch_facts){.n = 0};
 	for (k = 0; k < now->n; k++) {
-		if (now->v[k].value)
+		if (now->v[k].value && !has_to_wait(&now->v[k], last, now))
 			watch_add(out, now->v[k].fact, now->v[k].subject, now->v[k].value);
 	}
-	for (k = 0; k < last->n; k++) {
-		if (!watch_find(out, last->v[k].fact, last->v[k].subject) &&
-			!is_past(&last->v[k], now))
-			watch_add(out, last->v[k].fact, last->v[k].subject, last->v[k].value);
+	/* The last first: when dates were asked for stands behind them, and is taken over. */
+	for (k = last->n; k-- > 0;) {
+		/* Whoever shows another host each time makes room for nothing but that. */
+		if (!outlasts(&last->v[k], out, now) || out->n >= WATCH_ITEMS_MAX - 1)
+			continue;
+		watch_add(out, last->v[k].fact, last->v[k].subject, last->v[k].value);
+		keep_asked(out, &last->v[k], asked);
 	}
 	return out->failed ? -1 : 0;
+}
+
+bool watch_incomplete(const struct watch_facts *f)
+{
+	size_t k;
+
+	for (k = 0; k < f->n; k++) {
+		if (!f->v[k].value && f->v[k].fact != WATCH_CAA)
+			return true;
+	}
+	return false;
 }

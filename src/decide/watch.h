@@ -29,9 +29,10 @@ enum watch_fact {
 	WATCH_CAA,        /* of a host: allows, forbids (every authority) */
 	WATCH_CERT_FROM,  /* of a host: seconds since 1970 */
 	WATCH_CERT_UNTIL, /* likewise */
-	WATCH_SERVED_KEY, /* of an address: fingerprint, none */
+	WATCH_SERVED_KEY, /* of an address: fingerprint, none, unusable */
 	WATCH_KEY_UNTIL,  /* of an address: seconds since 1970 */
 	WATCH_OWN_KEY,    /* of an own address: its fingerprint */
+	WATCH_ASKED,      /* of a host or address with dates not known now: when they were */
 	WATCH_FACTS,
 };
 
@@ -91,9 +92,13 @@ struct watch_said {
 void watch_compare(const struct watch_facts *last, int64_t asked, const struct watch_facts *now,
 	int64_t now_at, void (*say)(void *arg, const struct watch_said *s), void *arg);
 
-/* Merges the facts for storing: those of now, and those of last that are unknown now. 0 or -1. */
-int watch_merge(
-	struct watch_facts *out, const struct watch_facts *last, const struct watch_facts *now);
+/* Merges the facts for storing: those of now, and those of last, asked then, that are unknown now.
+ * 0 or -1. */
+int watch_merge(struct watch_facts *out, const struct watch_facts *last, int64_t asked,
+	const struct watch_facts *now);
+
+/* Whether a fact that was asked for is unknown. CAA is not: few records tell for sure. */
+bool watch_incomplete(const struct watch_facts *f);
 
 const char *watch_fact_name(enum watch_fact f);    /* "protection"... as in the JSON */
 const char *watch_alarm_name(enum watch_alarm a);  /* "protection-lost"...; NULL: none */

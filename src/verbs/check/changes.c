@@ -148,7 +148,8 @@ static int keep_facts(struct store *s, const char *name, const struct watch_fact
 	size_t i;
 	int rc = 0;
 
-	if (!line || watch_merge(&merged, &x->last, now) < 0 || watch_write(&text, &merged) < 0)
+	if (!line || watch_merge(&merged, &x->last, x->asked, now) < 0 ||
+		watch_write(&text, &merged) < 0)
 		rc = err_set(err, ERR_OS, "out of memory, or too many facts");
 	for (i = 0; rc == 0 && i < x->n; i++)
 		line[i] = line_of(&x->said[i], at);

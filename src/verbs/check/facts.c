@@ -109,6 +109,8 @@ static void add_key(struct watch_facts *f, const struct finding *key, const char
 	} else if (key->cert.fpr[0] != '\0' && key->method != METHOD_NONE) {
 		watch_add(f, WATCH_SERVED_KEY, name, key->cert.fpr);
 		add_seconds(f, WATCH_KEY_UNTIL, name, key->cert.expires);
+	} else if (key->seen == KEY_UNUSABLE) {
+		watch_add(f, WATCH_SERVED_KEY, name, "unusable");
 	}
 }
 

@@ -28,6 +28,15 @@ const char *check_group_name(enum check_group g)
 	return name[g];
 }
 
+/* What stands below its subject does not begin with it. */
+static void drop_subject(struct check_line *l)
+{
+	size_t n = strlen(l->subject);
+
+	if (n > 0 && strncmp(l->what, l->subject, n) == 0 && strncmp(l->what + n, ": ", 2) == 0)
+		memmove(l->what, l->what + n + 2, strlen(l->what + n + 2) + 1);
+}
+
 void page_add(struct check_page *p, const struct check_line *kind, const char *subject,
 	const char *mend, const char *fmt, ...)
 {
@@ -48,6 +57,8 @@ void page_add(struct check_page *p, const struct check_line *kind, const char *s
 		l->what = NULL;
 	va_end(ap);
 	p->failed = p->failed || !l->subject || !l->mend || !l->what;
+	if (l->subject && l->what)
+		drop_subject(l);
 }
 
 void page_free(struct check_page *p)

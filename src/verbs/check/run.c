@@ -115,14 +115,6 @@ static int put_policy(struct check_round *x, size_t i, const struct check_reply 
 	return ordered_put(&x->out, i, STDOUT_FILENO, text, strlen(text), err);
 }
 
-/* Some decisive answer did not come. */
-static bool is_unasked(
-	const struct check_reply *r, const struct protection *bound, const struct finding *key)
-{
-	return r->failed[0] != '\0' || bound->kind == PROTECTION_UNKNOWN ||
-	       (key && key->seen == KEY_UNKNOWN);
-}
-
 /* Its line in the overview, and its section; printed when all are there. */
 static int put_section(struct check_round *x, size_t i, const struct check_reply *r,
 	const struct protection *bound, const struct check_page *p, struct err *err)
@@ -150,7 +142,7 @@ static int tell_one(struct check_round *x, size_t i, const struct check_reply *r
 	x->n_done++;
 	if (x->c->mode == CHECK_MODE_CHANGES) {
 		check_facts(&x->facts[i], r, bound, key, x->own[x->first + i]);
-		if (is_unasked(r, bound, key)) {
+		if (r->failed[0] != '\0' || watch_incomplete(&x->facts[i])) {
 			x->unasked = true;
 			log_info("%s: could not be asked about everything; that is neither gone "
 				 "nor changed",

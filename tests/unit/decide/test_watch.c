@@ -19,7 +19,7 @@
 
 static const char *const facts[] = {"protection", "dnssec", "mail-servers", "dane", "mta-sts",
 	"tls-reports", "tls-key", "issuer", "logged", "caa", "certificate-from",
-	"certificate-until", "served-key", "key-until", "own-key"};
+	"certificate-until", "served-key", "key-until", "own-key", "asked"};
 
 /* One fact, and beside it others of now, "FACT=VALUE". */
 static const struct {
@@ -92,7 +92,8 @@ static const struct {
 		"AA", "wrong-key-served"},
 	{"47 another key than the own one, now", WATCH_SERVED_KEY, "AA", "BB", WATCH_OWN_KEY, "AA",
 		"wrong-key-served"},
-	{"48 still another key", WATCH_SERVED_KEY, "BB", "BB", WATCH_OWN_KEY, "AA", ""},
+	{"48 what is served cannot be read", WATCH_SERVED_KEY, "AA", "unusable", WATCH_OWN_KEY,
+		"AA", "changed"},
 	{"49 own key not served any more", WATCH_SERVED_KEY, "AA", "none", WATCH_OWN_KEY, "AA",
 		"changed"},
 	{"50 served key cannot be told", WATCH_SERVED_KEY, "AA", NULL, WATCH_OWN_KEY, "AA", ""},
@@ -105,6 +106,7 @@ static const struct {
 		"1728864001", "certificate-expires"},
 	{"56 a certificate renewed", WATCH_CERT_UNTIL, "1728864000", "1800000000", 0, NULL, ""},
 	{"57 a key extended", WATCH_KEY_UNTIL, "1728864000", "1800000000", 0, NULL, ""},
+	{"58 when dates were asked for", WATCH_ASKED, "1", "2", 0, NULL, ""},
 };
 
 struct told {
@@ -220,7 +222,7 @@ static void a_failure_takes_nothing_away(void **state)
 	watch_add(&failed, WATCH_MX, "", NULL);
 	watch_compare(&first, NOW, &failed, NOW, note, &t);
 	assert_int_equal(t.n, 0);
-	assert_int_equal(watch_merge(&kept, &first, &failed), 0);
+	assert_int_equal(watch_merge(&kept, &first, NOW, &failed), 0);
 	assert_int_equal(watch_write(&text, &kept), 0);
 	watch_read(&again, buf_str(&text));
 	assert_int_equal(again.n, 4);
@@ -230,7 +232,7 @@ static void a_failure_takes_nothing_away(void **state)
 	watch_compare(&again, NOW, &gone, NOW, note, &t);
 	assert_string_equal(t.text, "protection-lost mail-servers-changed dane-lost");
 	watch_free(&kept);
-	assert_int_equal(watch_merge(&kept, &again, &gone), 0);
+	assert_int_equal(watch_merge(&kept, &again, NOW, &gone), 0);
 	assert_null(watch_find(&kept, WATCH_DANE, "b"));
 	watch_free(&kept);
 	watch_free(&first);
@@ -248,11 +250,134 @@ static void a_server_without_an_answer_keeps_its_facts(void **state)
 	(void)state;
 	watch_add(&last, WATCH_DANE, "a", "usable");
 	watch_add(&now, WATCH_MX, "", "a");
-	assert_int_equal(watch_merge(&kept, &last, &now), 0);
+	assert_int_equal(watch_merge(&kept, &last, NOW, &now), 0);
 	assert_non_null(watch_find(&kept, WATCH_DANE, "a"));
 	watch_free(&kept);
 	watch_free(&last);
 	watch_free(&now);
+}
+
+/* What is served for an own address and the own key, three times; NULL: not known. */
+static const struct {
+	const char *name;
+	const char *served[3], *own[3];
+	const char *want; /* what the last two say */
+} pairs[] = {
+	{"1 the own key, always", {"AA", "AA", "AA"}, {"AA", "AA", "AA"}, ""},
+	{"2 another key, told once", {"AA", "BB", "BB"}, {"AA", "AA", "AA"}, "wrong-key-served"},
+	{"3 still the old key, the own one is new", {"AA", "AA", "AA"}, {"AA", "BB", "BB"},
+		"wrong-key-served"},
+	{"4 both are new", {"AA", "BB", "BB"}, {"AA", "BB", "BB"}, "changed"},
+	{"5 a new own key while nothing can be told", {"AA", NULL, "AA"}, {"AA", "BB", "BB"},
+		"wrong-key-served"},
+	{"6 another key, after a time when nothing could be told", {"AA", NULL, "BB"},
+		{"AA", "AA", "AA"}, "wrong-key-served"},
+	{"7 the same wrong key, likewise", {"BB", NULL, "BB"}, {"AA", "AA", "AA"}, ""},
+	{"8 becomes an own address", {"AA", "AA", "AA"}, {NULL, "BB", "BB"}, "wrong-key-served"},
+	{"9 is no own address any more", {"BB", "BB", "BB"}, {"AA", NULL, NULL}, ""},
+};
+
+static void own_keys(void **state)
+{
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; i < N(pairs); i++) {
+		struct watch_facts last = {.n = 0}, kept;
+		struct told t = {.n = 0};
+
+		for (k = 0; k < 3; k++) {
+			struct watch_facts now = {.n = 0};
+
+			watch_add(&now, WATCH_SERVED_KEY, "s", pairs[i].served[k]);
+			if (pairs[i].own[k])
+				watch_add(&now, WATCH_OWN_KEY, "s", pairs[i].own[k]);
+			if (k > 0)
+				watch_compare(&last, NOW, &now, NOW, note, &t);
+			assert_int_equal(watch_merge(&kept, &last, NOW, &now), 0);
+			watch_free(&last);
+			watch_free(&now);
+			last = kept;
+		}
+		watch_free(&last);
+		if (strcmp(t.text, pairs[i].want) != 0)
+			fail_msg("%s: said \"%s\"", pairs[i].name, t.text);
+	}
+}
+
+/* The host was there 31 days before the end, not 29 and 28 days before it, and again 27 days
+ * before. */
+static void what_expires_while_nobody_answers_is_told(void **state)
+{
+	static const struct {
+		int days;
+		bool there;
+		const char *want;
+	} look[] = {{31, true, ""}, {29, false, ""}, {28, false, ""},
+		{27, true, "certificate-expires"}, {26, true, ""}, {25, false, ""}, {24, true, ""}};
+	struct watch_facts last = {.n = 0}, kept;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < N(look); i++) {
+		struct watch_facts now = {.n = 0};
+		struct told t = {.n = 0};
+		const int64_t at = NOW - look[i].days * (int64_t)DAY;
+		const int64_t asked = i ? NOW - look[i - 1].days * (int64_t)DAY : 0;
+
+		watch_add(&now, WATCH_PROTECTION, "", "dane");
+		if (look[i].there) {
+			add_time(&now, WATCH_CERT_FROM, NOW - 365 * (int64_t)DAY);
+			add_time(&now, WATCH_CERT_UNTIL, NOW);
+		}
+		watch_compare(&last, asked, &now, at, note, &t);
+		if (strcmp(t.text, look[i].want) != 0)
+			fail_msg("%d days before: said \"%s\"", look[i].days, t.text);
+		assert_int_equal(watch_merge(&kept, &last, asked, &now), 0);
+		assert_int_equal(watch_find(&kept, WATCH_ASKED, "s") != NULL, !look[i].there);
+		watch_free(&last);
+		watch_free(&now);
+		last = kept;
+	}
+	watch_free(&last);
+}
+
+/* A domain that shows another host each time does not end the watch over it. */
+static void past_hosts_do_not_fill_it_up(void **state)
+{
+	struct watch_facts last = {.n = 0}, kept;
+	char host[32];
+	int i;
+
+	(void)state;
+	for (i = 0; i < WATCH_ITEMS_MAX; i++) {
+		struct watch_facts now = {.n = 0};
+
+		snprintf(host, sizeof(host), "%d.example", i);
+		watch_add(&now, WATCH_PROTECTION, "", "dane");
+		watch_add(&now, WATCH_TLS_KEY, host, "11");
+		watch_add(&now, WATCH_CERT_UNTIL, host, "1728864000");
+		assert_int_equal(watch_merge(&kept, &last, NOW, &now), 0);
+		assert_non_null(watch_find(&kept, WATCH_PROTECTION, ""));
+		assert_non_null(watch_find(&kept, WATCH_TLS_KEY, host));
+		watch_free(&last);
+		watch_free(&now);
+		last = kept;
+	}
+	watch_free(&last);
+}
+
+static void a_fact_that_is_not_known_makes_it_incomplete(void **state)
+{
+	struct watch_facts f = {.n = 0};
+
+	(void)state;
+	watch_add(&f, WATCH_PROTECTION, "", "dane");
+	watch_add(&f, WATCH_CAA, "s", NULL);
+	assert_false(watch_incomplete(&f));
+	watch_add(&f, WATCH_REPORTS, "", NULL);
+	assert_true(watch_incomplete(&f));
+	watch_free(&f);
 }
 
 static void each_fact_stands_once(void **state)
@@ -317,7 +442,7 @@ static void without_memory_nothing_is_kept(void **state)
 	}
 	watch_add(&last, WATCH_PROTECTION, "", "dane");
 	copies_left = 0;
-	assert_int_equal(watch_merge(&kept, &last, &now), -1);
+	assert_int_equal(watch_merge(&kept, &last, NOW, &now), -1);
 	copies_left = -1;
 	watch_free(&kept);
 	watch_free(&last);
@@ -366,6 +491,10 @@ int main(void)
 		cmocka_unit_test(what_expires_is_told_once),
 		cmocka_unit_test(a_failure_takes_nothing_away),
 		cmocka_unit_test(a_server_without_an_answer_keeps_its_facts),
+		cmocka_unit_test(own_keys),
+		cmocka_unit_test(what_expires_while_nobody_answers_is_told),
+		cmocka_unit_test(past_hosts_do_not_fill_it_up),
+		cmocka_unit_test(a_fact_that_is_not_known_makes_it_incomplete),
 		cmocka_unit_test(each_fact_stands_once),
 		cmocka_unit_test(without_memory_nothing_is_kept),
 		cmocka_unit_test(hostile_text_stays_in_its_line),

@@ -430,12 +430,37 @@ static void one_cause(void **state)
 	}
 }
 
+static void what_stands_below_its_subject(void **state)
+{
+	static const struct {
+		const char *subject, *what, *want;
+	} lines[] = {
+		{"h.example", "h.example: connection refused", "connection refused"},
+		{"h.example", "h.example does not exist", "h.example does not exist"},
+		{"h.example", "www.h.example: connection refused",
+			"www.h.example: connection refused"},
+		{"h.example", "policy file: h.example: 500", "policy file: h.example: 500"},
+		{"", ": x", ": x"},
+	};
+	const struct check_line kind = {.level = LEVEL_BAD};
+	struct check_page p = {.n = 0};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		page_add(&p, &kind, lines[i].subject, NULL, "%s", lines[i].what);
+		assert_string_equal(p.v[i].what, lines[i].want);
+	}
+	page_free(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(a_good_domain_has_nothing_bad),
 		cmocka_unit_test(each_fault_is_told_with_its_mend),
 		cmocka_unit_test(the_exit_status_follows_the_protection),
-		cmocka_unit_test(nothing_asked_is_one_line), cmocka_unit_test(one_cause)};
+		cmocka_unit_test(nothing_asked_is_one_line),
+		cmocka_unit_test(what_stands_below_its_subject), cmocka_unit_test(one_cause)};
 
 	return cmocka_run_group_tests_name("check_page", tests, NULL, NULL);
 }
