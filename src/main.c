@@ -33,6 +33,7 @@ static const struct verb verbs[] = {
 	{"refresh", cmd_refresh, "ask again about the pins that are due", true},
 	{"check", cmd_check, "how mail to a domain travels, and what its owner should fix", true},
 	{"reports", cmd_reports, "what received TLS reports say, and what to fix", false, true},
+	{"learn", cmd_learn, "read received mail for its senders' keys", true, true},
 	{"config", cmd_config, "every setting, its value and where it comes from", false},
 	{"publish", cmd_publish, "keys, MTA-STS and DNS records of one's own domains", true, true},
 	{"doctor", cmd_doctor, "what would stop this installation from working", true, true},

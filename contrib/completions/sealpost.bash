@@ -59,7 +59,7 @@ _sealpost() {
 	[[ ${COMP_WORDS[COMP_CWORD - 1]} != -f || $(_sealpost_verb) ]] || return
 	verb=$(_sealpost_verb)
 	case ${verb:+${COMP_WORDS[verb]}} in
-	'') _sealpost_reply 'lookup send filter why queue pins refresh check reports publish config doctor help -C -f -v -q --help --version' ;;
+	'') _sealpost_reply 'lookup send filter why queue pins refresh check reports learn publish config doctor help -C -f -v -q --help --version' ;;
 	lookup) _sealpost_reply '--json --export --pin --offline --fresh --help' ;;
 	send) _sealpost_reply '--again --explain --online --absence= --autocrypt= --encrypt= --header-protection= --mixed= --on-change= --on-unknown= --replies= --sign= --tls= --help -t -i -f -F -N -R -V -v -bp -bi' ;;
 	filter) _sealpost_reply '--absence= --autocrypt= --encrypt= --header-protection= --mixed= --on-change= --on-unknown= --replies= --sign= --tls= --help -t -i -f' ;;
@@ -82,8 +82,13 @@ _sealpost() {
 		[[ ${COMP_WORDS[COMP_CWORD]} == -* ]] ||
 			mapfile -t COMPREPLY < <(compgen -f -- "${COMP_WORDS[COMP_CWORD]}")
 		;;
+	learn)
+		_sealpost_reply '--json --help'
+		[[ ${COMP_WORDS[COMP_CWORD]} == -* ]] ||
+			mapfile -t COMPREPLY < <(compgen -f -- "${COMP_WORDS[COMP_CWORD]}")
+		;;
 	config) _sealpost_reply "--json --help $(_sealpost_settings)" ;;
-	help) _sealpost_reply 'lookup send filter why queue pins refresh check reports publish config doctor --help' ;;
+	help) _sealpost_reply 'lookup send filter why queue pins refresh check reports learn publish config doctor --help' ;;
 	publish)
 		_sealpost_reply 'plan write verify --json --all --no-smtp --offline --force= -d --help'
 		[[ ${COMP_WORDS[COMP_CWORD]} == -* ]] ||

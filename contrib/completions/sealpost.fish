@@ -60,6 +60,7 @@ complete -c sealpost -n '__sealpost_at -n' -a pins -d 'The keyring, and decision
 complete -c sealpost -n '__sealpost_at -n' -a refresh -d 'Ask again about the pins that are due'
 complete -c sealpost -n '__sealpost_at -n' -a check -d 'How mail to a domain travels'
 complete -c sealpost -n '__sealpost_at -n' -a reports -d 'What received TLS reports say'
+complete -c sealpost -n '__sealpost_at -n' -a learn -d 'Read received mail for its senders\' keys'
 complete -c sealpost -n '__sealpost_at -n' -a config -d 'Every setting and where it comes from'
 complete -c sealpost -n '__sealpost_at -n' -a help -d 'How a verb is used'
 complete -c sealpost -n '__sealpost_at -n' -a publish -d 'Keys, MTA-STS and DNS records of own domains'
@@ -128,10 +129,12 @@ complete -c sealpost -n '__sealpost_at reports' -l html -d 'A page with charts'
 complete -c sealpost -n '__sealpost_at reports' -l csv -d 'One line for each cause'
 complete -c sealpost -n '__sealpost_at reports' -l since -x -d 'Only reports that end then or later'
 complete -c sealpost -n '__sealpost_at reports' -F
+complete -c sealpost -n '__sealpost_at learn' -l json -d 'One JSON object for each key'
+complete -c sealpost -n '__sealpost_at learn' -F
 
 complete -c sealpost -n '__sealpost_at config' -l json -d 'One JSON object for each setting'
 complete -c sealpost -n '__sealpost_at config' -a '(__sealpost_settings)'
-complete -c sealpost -n '__sealpost_at -n help' -a 'lookup send filter why queue pins refresh check reports publish config doctor'
+complete -c sealpost -n '__sealpost_at -n help' -a 'lookup send filter why queue pins refresh check reports learn publish config doctor'
 complete -c sealpost -n '__sealpost_at publish' -l offline -d 'Ask nobody'
 complete -c sealpost -n '__sealpost_at publish' -l force -x -d 'Take a step that would be refused'
 complete -c sealpost -n '__sealpost_at publish' -s d -x -d 'This domain only'

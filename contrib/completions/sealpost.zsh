@@ -99,6 +99,10 @@ _sealpost_reports() {
 		'*:file or Maildir:_files'
 }
 
+_sealpost_learn() {
+	_arguments '--json[one JSON object for each key]' '(- *)--help[say how it is used]' '*:mail or Maildir:_files'
+}
+
 _sealpost_setting_names() {
 	local -a names
 
@@ -113,7 +117,7 @@ _sealpost_config() {
 
 _sealpost_help() {
 	_arguments '(- *)--help[say how it is used]' \
-		'1:verb:(lookup send filter why queue pins refresh check reports publish config doctor)'
+		'1:verb:(lookup send filter why queue pins refresh check reports learn publish config doctor)'
 }
 
 _sealpost_publish() {
@@ -135,6 +139,7 @@ _sealpost() {
 		'filter:seal a message and write it' 'why:show the last refusals'
 		'queue:mail that is kept to be sent later' 'pins:the keyring, and decisions about it' 'refresh:ask again about the pins that are due'
 		'check:how mail to a domain travels' 'reports:what received TLS reports say'
+		'learn:read received mail for its senders'\'' keys'
 		'config:every setting and where it comes from'
 		'help:how a verb is used' 'doctor:what would stop this installation from working'
 		'publish:keys, MTA-STS and DNS records of own domains'

@@ -52,6 +52,17 @@ enum candidate_look candidate_look(const struct conf *c, const struct mail_rules
 	return absent ? LOOK_USE : LOOK_USE_FULL;
 }
 
+bool candidate_fits(const struct conf *c, const struct mail_rules *one,
+	const struct conf_identity *id, const struct candidate_of *of)
+{
+	struct policy_rules rules;
+
+	if (!of->wanted || of->addr->domain[0] == '\0' || of->pin != PIN_NONE)
+		return false;
+	policy_rules(c, one, id, of->addr, &rules);
+	return !rules.keys;
+}
+
 int candidate_least(enum candidate_look look)
 {
 	return look == LOOK_USE ? RANK_MARGINAL : look == LOOK_USE_FULL ? RANK_FULL : 0;

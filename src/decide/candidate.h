@@ -40,6 +40,11 @@ struct candidate_of {
 enum candidate_look candidate_look(const struct conf *c, const struct mail_rules *one,
 	const struct conf_identity *id, const struct candidate_of *of);
 
+/* Whether a key from any source besides may be looked for: it is needed, the address has a domain
+ * and no pin of whatever state, and no rule names keys for it. */
+bool candidate_fits(const struct conf *c, const struct mail_rules *one,
+	const struct conf_identity *id, const struct candidate_of *of);
+
 /* The rank from which a key is used; 0: none is. */
 int candidate_least(enum candidate_look look);
 

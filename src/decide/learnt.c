@@ -34,6 +34,8 @@ const char *learnt_skips(const struct learnt_mail *m)
 		return "From is not exactly one address";
 	if (m->rewritten)
 		return "a mailing list has rewritten From";
+	if (m->denied)
+		return "your mail server does not confirm that its sender's domain signed it";
 	return m->resent ? "it was resent by somebody else" : NULL;
 }
 

@@ -28,6 +28,7 @@ struct learnt_mail {
 	bool from;      /* exactly one address, with a domain that is a name */
 	bool report;    /* multipart/report */
 	bool rewritten; /* a mailing list wrote its own address into From */
+	bool denied;    /* a mail server that is believed does not confirm its sender */
 	bool resent;    /* by somebody else */
 };
 

@@ -18,7 +18,7 @@ static const struct {
 	[SOURCE_GNUPG] = {"gnupg-use", "your gpg keyring", .failure_counts = true,
 		.in_doubt = true},
 	[SOURCE_KEYSERVER] = {"keyserver", "a key server", .server = true},
-	[SOURCE_LEARNT] = {"learnt", "received mail", .failure_counts = true},
+	[SOURCE_LEARNT] = {"learnt-use", "received mail", .failure_counts = true},
 };
 
 static bool is_candidate(enum cert_source s)

@@ -67,7 +67,7 @@ static void free_found_keys(struct candidate_job *j)
 int mail_candidates(struct mail *m, struct err *err)
 {
 	static int (*const ask[])(struct mail *, struct candidate_job *, size_t, struct err *) = {
-		candidates_gnupg, candidates_keyserver};
+		candidates_gnupg, candidates_keyserver, candidates_learnt};
 	struct candidate_job *j = calloc(m->env.n + 1, sizeof(*j));
 	size_t i;
 	int rc = 0;

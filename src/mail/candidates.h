@@ -41,4 +41,7 @@ int candidates_gnupg(struct mail *m, struct candidate_job *j, size_t n, struct e
 /* The key servers, as the setting keyservers has it; likewise. */
 int candidates_keyserver(struct mail *m, struct candidate_job *j, size_t n, struct err *err);
 
+/* What was learnt from received mail; likewise. */
+int candidates_learnt(struct mail *m, struct candidate_job *j, size_t n, struct err *err);
+
 #endif

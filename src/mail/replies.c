@@ -6,21 +6,10 @@
 
 #include "mail/journal.h"
 #include "mail/mail.h"
+#include "mime/mime.h"
 #include "store/sealed.h"
 
 #define IDS_MAX 1000 /* of one field; threads are shorter */
-
-/* The next "<...>" without blanks in it, at *p; *len of it; NULL: none. */
-static const char *next_id(const char *p, size_t *len)
-{
-	while ((p = strchr(p, '<')) != NULL) {
-		*len = strcspn(p + 1, "<> \t\r\n") + 2;
-		if (p[*len - 1] == '>' && *len > 2)
-			return p;
-		p++;
-	}
-	return NULL;
-}
 
 /* 1: one of the field's is of a sealed mail, and is m's answers from here on. */
 static int look_in(struct mail *m, const uint8_t key[JOURNAL_HASH], const char *field, int64_t now,
@@ -31,7 +20,7 @@ static int look_in(struct mail *m, const uint8_t key[JOURNAL_HASH], const char *
 	size_t len = 0, n;
 	int rc = 0;
 
-	for (n = 0; rc == 0 && n < IDS_MAX && (p = next_id(p, &len)) != NULL; n++, p += len) {
+	for (n = 0; rc == 0 && n < IDS_MAX && (p = mime_next_id(p, &len)) != NULL; n++, p += len) {
 		rc = journal_id(key, p, len, hash, err);
 		if (rc == 0)
 			rc = store_sealed_has(m->session.store, hash, now, err);
@@ -81,7 +70,7 @@ int mail_sealed_id(const struct mail *m, uint8_t hash[JOURNAL_HASH], struct err 
 	int rc;
 
 	id = made ? made : message_field(&m->msg, "Message-ID");
-	id = id ? next_id(id, &len) : NULL;
+	id = id ? mime_next_id(id, &len) : NULL;
 	if (!id || !all_sealed(m))
 		return 0;
 	rc = journal_id(m->journal.key, id, len, hash, err);

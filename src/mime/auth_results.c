@@ -106,3 +106,55 @@ int auth_results_read(struct auth_results *a, const char *value)
 	}
 	return 0;
 }
+
+/* Whether d is the domain, or above or below it. */
+static bool same_owner(const char *d, const char *domain)
+{
+	size_t a = strlen(d), b = strlen(domain);
+	const char *shorter = a < b ? d : domain, *longer = a < b ? domain : d;
+	size_t diff = a < b ? b - a : a - b;
+
+	return strchr(shorter, '.') && strcasecmp(longer + diff, shorter) == 0 &&
+	       (diff == 0 || longer[diff - 1] == '.');
+}
+
+/* Whether the list of authserv-ids names it. */
+static bool is_trusted(const char *list, const char *authserv)
+{
+	size_t n;
+
+	for (list += strspn(list, " \t,"); *list; list += n, list += strspn(list, " \t,")) {
+		n = strcspn(list, " \t,");
+		if (strlen(authserv) == n && strncasecmp(list, authserv, n) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Whether one of the signatures is of the domain, and also's, if that is not NULL. */
+static bool is_signed_by(const struct auth_results *a, const char *domain, const char *also)
+{
+	size_t k;
+
+	for (k = 0; k < a->n_dkim; k++) {
+		if (same_owner(a->dkim[k], domain) && (!also || same_owner(a->dkim[k], also)))
+			return true;
+	}
+	return false;
+}
+
+enum auth_said auth_results_of(const struct message *m, const char *trusted, const char *also)
+{
+	enum auth_said said = AUTH_NOT_SAID;
+	struct auth_results a;
+	size_t i;
+
+	for (i = 0; said != AUTH_CONFIRMED && i < m->n_field; i++) {
+		if (strcasecmp(m->field[i].name, "Authentication-Results") != 0 ||
+			auth_results_read(&a, m->field[i].value) < 0 ||
+			!is_trusted(trusted, a.authserv))
+			continue;
+		said = is_signed_by(&a, m->from.domain, also) ? AUTH_CONFIRMED : AUTH_DENIED;
+	}
+	return said;
+}

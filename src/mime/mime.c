@@ -112,3 +112,14 @@ void mime_date(const struct tm *t, char *out, size_t size)
 		t->tm_mday, month[t->tm_mon], t->tm_year + 1900, t->tm_hour, t->tm_min, t->tm_sec,
 		t->tm_gmtoff < 0 ? '-' : '+', off / 60, off % 60);
 }
+
+const char *mime_next_id(const char *p, size_t *len)
+{
+	while ((p = strchr(p, '<')) != NULL) {
+		*len = strcspn(p + 1, "<> \t\r\n") + 2;
+		if (p[*len - 1] == '>' && *len > 2)
+			return p;
+		p++;
+	}
+	return NULL;
+}

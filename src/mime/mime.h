@@ -32,6 +32,10 @@ int mime_skip_cfws(const char **p);
 /* Whether a NULL-terminated list contains the field name, case-insensitively. */
 bool mime_in_list(const char *const *list, const char *name);
 
+/* The next "<...>" without blanks in it, as of a Message-ID, at or behind p, and its length; NULL:
+ * there is none. */
+const char *mime_next_id(const char *p, size_t *len);
+
 /* 128 random bits as 32 hex digits; out has MIME_RANDOM_MAX bytes. ERR_OS. */
 #define MIME_RANDOM_MAX 33
 int mime_random(char *out, struct err *err);

@@ -11,24 +11,32 @@
 #include "base/spawn.h"
 #include "pgp/gpg/home.h"
 
-#define READABLE_MAX 96
-
-/* Paths that are read, kept where they stand. */
+/* Paths that are read. */
 struct reads {
-	char text[READABLE_MAX][FILE_PATH_MAX];
-	const char *path[READABLE_MAX + 1]; /* NULL-ended */
-	size_t n;
+	const char **path; /* owned, each of them too; NULL-ended */
+	size_t n, room;
+	bool failed; /* no memory */
 };
 
 static void add_read(struct reads *r, const char *dir, const char *name)
 {
-	if (r->n == READABLE_MAX || dir[0] != '/')
+	char path[FILE_PATH_MAX];
+	const char **v;
+
+	if (dir[0] != '/' || (name[0] != '\0' && path_join(path, dir, name) < 0))
 		return;
-	if (name[0] == '\0' ? snprintf(r->text[r->n], FILE_PATH_MAX, "%s", dir) < FILE_PATH_MAX
-			    : path_join(r->text[r->n], dir, name) == 0) {
-		r->path[r->n] = r->text[r->n];
-		r->n++;
+	if (r->n + 1 >= r->room) {
+		r->room = r->room ? 2 * r->room : 32;
+		v = reallocarray(r->path, r->room, sizeof(*v));
+		if (!v) {
+			r->failed = true;
+			return;
+		}
+		r->path = v;
 	}
+	r->path[r->n] = strdup(name[0] == '\0' ? dir : path);
+	r->failed |= !r->path[r->n];
+	r->path[++r->n] = NULL;
 }
 
 /* What gpg may read of the user's home: never its secret keys, which only the agent needs. The
@@ -59,26 +67,36 @@ static void list_reads(const struct conf *c, const char *const *given, struct re
 		if (realpath(*given, real))
 			add_read(r, real, "");
 	}
-	r->path[r->n] = NULL;
+}
+
+static void free_reads(struct reads *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->n; i++)
+		free((char *)(uintptr_t)r->path[i]);
+	free(r->path);
 }
 
 int reads_enter(const struct conf *c, const char *const *writable, const char *const *given,
 	struct sandbox_state *state, struct err *err)
 {
-	struct reads *reads = calloc(1, sizeof(*reads));
+	static const char *const nothing[] = {NULL};
+	struct reads reads = {.path = NULL};
 	char home[FILE_PATH_MAX], secret[FILE_PATH_MAX];
 	const char *listable[] = {NULL, NULL};
-	const struct sandbox_paths paths = {writable, reads ? reads->path : NULL, listable};
+	struct sandbox_paths paths = {writable, nothing, listable};
 	int rc;
 
-	if (!reads)
-		return err_set(err, ERR_OS, "out of memory");
-	list_reads(c, given, reads);
+	list_reads(c, given, &reads);
+	if (reads.path)
+		paths.readable = reads.path;
 	/* Whether there are secret keys at all. */
 	if (gpg_user_home(home) == 0 && path_join(secret, home, "private-keys-v1.d") == 0)
 		listable[0] = secret;
-	rc = sandbox_mail(&paths, state, err);
-	free(reads);
+	rc = reads.failed ? err_set(err, ERR_OS, "out of memory")
+			  : sandbox_mail(&paths, state, err);
+	free_reads(&reads);
 	return rc;
 }
 

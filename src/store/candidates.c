@@ -25,7 +25,8 @@ static const char put_seen[] =
 	" SELECT ?1, ?2, ?3, ?4, ?4, ?5, ?6 FROM candidate WHERE address = ?1 AND fpr = ?2"
 	" ON CONFLICT (address, fpr, source) DO UPDATE SET first = min(first, ?4),"
 	" mutual = CASE WHEN ?4 > last THEN ?5 WHEN ?4 = last THEN min(mutual, ?5) ELSE mutual END,"
-	" evidence = CASE WHEN ?4 > last THEN ?6 ELSE evidence END, last = max(last, ?4)";
+	" evidence = CASE WHEN ?4 > last THEN ?6 ELSE evidence END, last = max(last, ?4)"
+	" WHERE ?4 < first OR ?4 > last OR (?4 = last AND ?5 < mutual)";
 
 #define SEEN_LAST                                                                                  \
 	"(SELECT max(last) FROM candidate_seen s WHERE s.address = c.address AND s.fpr = c.fpr)"

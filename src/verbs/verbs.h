@@ -15,6 +15,7 @@ int cmd_pins(struct app *app, int argc, char **argv);
 int cmd_refresh(struct app *app, int argc, char **argv);
 int cmd_check(struct app *app, int argc, char **argv);
 int cmd_reports(struct app *app, int argc, char **argv);
+int cmd_learn(struct app *app, int argc, char **argv);
 int cmd_config(struct app *app, int argc, char **argv);
 int cmd_publish(struct app *app, int argc, char **argv);
 int cmd_doctor(struct app *app, int argc, char **argv);

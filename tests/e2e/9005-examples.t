@@ -32,6 +32,14 @@ awk '/^\.Sh/ { on = $2 == "EXAMPLES" } !on { next }
 		s/example\.org/advanced.example/' >"$work/commands"
 
 mkdir "$work/keys"
+# Somebody whose domain publishes nothing has written.
+mkdir -m 700 "$work/theirs" "$work/Maildir/cur" "$work/Maildir/new"
+GNUPGHOME=$work/theirs gpg --batch --quiet --passphrase '' --quick-gen-key 'Dan <dan@absent.example>' future-default 2>/dev/null
+{
+	printf 'From: dan@absent.example\nDate: Thu, 1 Jan 2026 12:00:00 +0000\nAutocrypt: addr=dan@absent.example; '
+	printf 'prefer-encrypt=mutual; keydata=\n%s\n\nhello\n' \
+		"$(GNUPGHOME=$work/theirs gpg --batch --export dan@absent.example 2>/dev/null | base64 | sed 's/^/ /')"
+} >"$work/Maildir/new/1"
 printf '[domain]\nname = example.org\nkeys = keys/\nweb = 192.0.2.80\nmta-sts = off\n' >"$work/domains.ini"
 sealpost lookup --pin alice@advanced.example >/dev/null
 sealpost send --encrypt=require nobody@absent.example <"$work/mail" 2>/dev/null
@@ -57,6 +65,7 @@ sealpost filter|0|^-----BEGIN PGP MESSAGE-----
 sealpost check|1|advanced.example
 sealpost publish write|0|5 files written
 sealpost reports|0|example.org
+sealpost learn|0|^dan@absent.example: [0-9A-F]* .autocrypt. is used
 sealpost why|0|nobody@absent.example
 sealpost queue|0|^  bob@direct.example: cannot tell
 sealpost pins list|0|alice@advanced.example

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "base/log.h"
+#include "store/candidates.h"
 
 #define V4_DIGITS 40
 #define V6_DIGITS 64
@@ -20,6 +21,7 @@ struct choice {
 	struct held *held;        /* owned; fpr "" when nothing is held */
 	char given[CERT_FPR_MAX]; /* the fingerprint that was named; "" if none was */
 	struct aside aside;       /* what is set aside under that name; fpr "" if nothing is */
+	struct candidate *learnt; /* owned; what received mail had under that name; likewise */
 };
 
 /*
@@ -85,6 +87,9 @@ static void choice_free(struct choice *c)
 {
 	pin_free(c->pin);
 	held_free(c->held);
+	if (c->learnt)
+		candidate_free(c->learnt);
+	free(c->learnt);
 	free(c->pin);
 	free(c->held);
 }
@@ -96,12 +101,15 @@ static int choose(struct pins *p, const char *name, struct choice *c, struct err
 
 	c->pin = calloc(1, sizeof(*c->pin));
 	c->held = calloc(1, sizeof(*c->held));
-	rc = c->pin && c->held ? store_pin_get(p->store, name, c->pin, err)
-			       : err_set(err, ERR_OS, "out of memory");
+	c->learnt = calloc(1, sizeof(*c->learnt));
+	rc = c->pin && c->held && c->learnt ? store_pin_get(p->store, name, c->pin, err)
+					    : err_set(err, ERR_OS, "out of memory");
 	if (rc >= 0)
 		rc = store_held_get(p->store, name, c->held, err);
 	if (rc >= 0 && c->given[0] != '\0')
 		rc = store_aside_each(p->store, name, find_aside, c, err);
+	if (rc >= 0 && c->given[0] != '\0')
+		rc = store_candidate_get(p->store, name, c->given, c->learnt, err);
 	if (rc < 0)
 		choice_free(c);
 	return rc < 0 ? rc : 0;
@@ -169,6 +177,11 @@ static const char *to_accept(const struct choice *c, const char *name)
 			return c->aside.fpr;
 		log_warn("%s: that certificate %s and is not accepted", name,
 			why_dead(c->aside.expires, c->aside.revoked));
+	} else if (c->learnt->fpr[0] != '\0') {
+		if (is_alive(c->learnt->expires, c->learnt->revoked, c->learnt->can_encrypt))
+			return c->learnt->fpr;
+		log_warn("%s: that certificate %s and is not accepted", name,
+			why_dead(c->learnt->expires, c->learnt->revoked));
 	} else if (h->fpr[0] != '\0') {
 		log_warn("%s: %s is not what is held, which is %s", name, c->given, h->fpr);
 		pins_hint("show", name, "");
@@ -275,10 +288,11 @@ static const char *to_reject(const struct choice *c, const char *name)
 		return fpr;
 	else if (same_fpr(c->pin->fpr, fpr) ? c->pin->state == PIN_REJECTED : c->aside.rejected)
 		log_warn("%s: %s was rejected before", name, fpr);
-	else if (same_fpr(c->pin->fpr, fpr) || same_fpr(c->aside.fpr, fpr))
+	else if (same_fpr(c->pin->fpr, fpr) || same_fpr(c->aside.fpr, fpr) ||
+		 same_fpr(c->learnt->fpr, fpr))
 		return fpr;
 	else
-		log_warn("%s: %s is neither held nor the pin", name, fpr);
+		log_warn("%s: %s is neither held, nor learnt, nor the pin", name, fpr);
 	return "";
 }
 

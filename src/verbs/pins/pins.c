@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "verbs/verbs.h"
@@ -98,18 +99,24 @@ static int pins_show(struct pins *p, struct err *err)
 	struct held *h = calloc(1, sizeof(*h));
 	struct pin *pin = calloc(1, sizeof(*pin));
 	char *evidence = NULL;
-	struct pins_shown shown = {.store = p->store, .pin = pin, .everything = p->app->verbose};
+	struct learnt_known learnt = {.v = NULL};
+	struct pins_shown shown = {
+		.store = p->store, .pin = pin, .learnt = &learnt, .everything = p->app->verbose};
 	int rc;
 
 	rc = h && pin ? pins_target(p->argv[0], &t, err) : err_set(err, ERR_OS, "out of memory");
 	if (rc == 0)
 		rc = store_pin_get(p->store, t.name, pin, err);
-	if (rc == 0) {
+	if (rc >= 0 && learnt_read(p->store, t.name, (int64_t)time(NULL), &learnt, err) < 0)
+		rc = err->code;
+	if (rc == 0 && learnt.n == 0) {
 		log_warn("%s: there is no pin", t.name);
 		rc = 1;
 		goto out;
 	}
-	if (rc > 0)
+	if (rc == 0)
+		snprintf(pin->address, sizeof(pin->address), "%s", t.name);
+	if (rc >= 0)
 		rc = store_pin_evidence(p->store, t.name, &evidence, err);
 	shown.evidence = evidence ? evidence : "";
 	if (rc >= 0)
@@ -119,6 +126,7 @@ static int pins_show(struct pins *p, struct err *err)
 		rc = p->json ? pins_show_json(stdout, &shown, err)
 			     : pins_show_text(stdout, &shown, err);
 out:
+	learnt_known_free(&learnt);
 	free(evidence);
 	pin_free(pin);
 	held_free(h);

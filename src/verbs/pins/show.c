@@ -186,6 +186,22 @@ static void held_json(struct out *o, const struct pins_shown *x)
 	out_object_text(o, "evidence", h->evidence);
 }
 
+/* Whether received mail's key at i would be used where nothing is published. */
+static bool is_in_use(const struct pins_shown *x, size_t i)
+{
+	return x->pin->state == PIN_NONE && x->learnt->choice.answer == SOURCE_HAS &&
+	       x->learnt->choice.index == i;
+}
+
+static void candidates_json(struct out *o, const struct pins_shown *x)
+{
+	size_t i;
+
+	out_array(o, "candidates");
+	for (i = 0; i < x->learnt->n; i++)
+		learnt_json(out_item(o, "candidates"), &x->learnt->v[i], is_in_use(x, i));
+}
+
 int pins_show_json(FILE *f, const struct pins_shown *x, struct err *err)
 {
 	struct out *o = pin_json(x->pin);
@@ -196,6 +212,7 @@ int pins_show_json(FILE *f, const struct pins_shown *x, struct err *err)
 		held_json(out_object(o, "held"), x);
 	else
 		out_null(o, "held");
+	candidates_json(o, x);
 	out_array(o, "set_aside");
 	rc = store_aside_each(x->store, x->pin->address, aside_json, o, err);
 	out_array(o, "observations");
@@ -355,10 +372,31 @@ static void flat_evidence(FILE *f, const struct pins_shown *x)
 	}
 }
 
+/* A key that received mail had, and what becomes of it. */
+static void learnt_text(FILE *f, const struct pins_shown *x, size_t i)
+{
+	const struct candidate *c = &x->learnt->v[i];
+	bool same = strcmp(c->fpr, x->pin->fpr) == 0;
+	size_t k;
+
+	fprintf(f, "  %-13s %s", "learnt", c->fpr);
+	for (k = 0; k < c->n_seen; k++) {
+		fprintf(f, "%s%s", k == 0 ? " (" : ", ", c->seen[k].source);
+		print_date(f, c->seen[k].last);
+		fputs(c->seen[k].mutual ? " mutual" : "", f);
+	}
+	fprintf(f, "%s%s%s%s\n", c->n_seen > 0 ? ")" : "", c->revoked ? " REVOKED" : "",
+		has_expired(c->expires) ? " EXPIRED" : "",
+		same              ? ", the pin"
+		: is_in_use(x, i) ? ", used where nothing is published"
+				  : ", not used by itself");
+}
+
 int pins_show_text(FILE *f, const struct pins_shown *x, struct err *err)
 {
 	const struct pin *p = x->pin;
 	const struct held *h = x->held;
+	size_t i;
 	struct seen seen = {.f = f, .max = x->everything ? 0 : SEEN_SHOWN};
 	int rc;
 
@@ -367,17 +405,21 @@ int pins_show_text(FILE *f, const struct pins_shown *x, struct err *err)
 	if (h)
 		print_pin_row(f, "", "pinned", "HELD, not used");
 	print_pin_row(f, "state", pin_state_name(p->state), h ? "waits for a decision" : NULL);
-	if (p->state != PIN_CLEAR) {
+	if (p->state != PIN_CLEAR && p->state != PIN_NONE) {
 		print_pin_row(f, "fingerprint", p->fpr, h ? h->fpr : NULL);
 		expiry_line(f, p, h);
 		evidence_lines(f, x);
 	}
-	time_line(f, "first seen", p->first_seen, h ? &h->first_seen : NULL);
-	time_line(f, "last seen", p->last_seen, h ? &h->last_seen : NULL);
+	if (p->state != PIN_NONE) {
+		time_line(f, "first seen", p->first_seen, h ? &h->first_seen : NULL);
+		time_line(f, "last seen", p->last_seen, h ? &h->last_seen : NULL);
+	}
 	if (h) {
 		print_pin_row(f, "certified", "", certified_words(p, h));
 		print_pin_row(f, "user id", "", h->uid);
 	}
+	for (i = 0; i < x->learnt->n; i++)
+		learnt_text(f, x, i);
 	rc = store_aside_each(x->store, p->address, aside_text, f, err);
 	if (rc == 0 && h)
 		advice(f, p, h);

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "discovery/learnt.h"
 #include "print/style.h"
 #include "store/store.h"
 
@@ -20,9 +21,10 @@ void pins_table_row(FILE *f, const struct style *s, const struct pin *p);
 struct pins_shown {
 	struct store *store;
 	const struct pin *pin;
-	const char *evidence;    /* of the pin; a JSON object, or "" */
-	const struct held *held; /* beside it; NULL: nothing */
-	bool everything;         /* the whole evidence too (text; JSON always has it) */
+	const char *evidence;              /* of the pin; a JSON object, or "" */
+	const struct held *held;           /* beside it; NULL: nothing */
+	const struct learnt_known *learnt; /* what received mail has for the address */
+	bool everything;                   /* the whole evidence too (text; JSON always has it) */
 };
 
 /* 0, or an error. */

@@ -90,55 +90,17 @@ static int add_report(
 	return 0;
 }
 
-/* Whether d is the domain, or above or below it. */
-static bool same_owner(const char *d, const char *domain)
-{
-	size_t a = strlen(d), b = strlen(domain);
-	const char *shorter = a < b ? d : domain, *longer = a < b ? domain : d;
-	size_t diff = a < b ? b - a : a - b;
-
-	return strchr(shorter, '.') && strcasecmp(longer + diff, shorter) == 0 &&
-	       (diff == 0 || longer[diff - 1] == '.');
-}
-
-/* Whether the list of authserv-ids names it. */
-static bool is_trusted(const char *list, const char *authserv)
-{
-	size_t n;
-
-	for (list += strspn(list, " \t,"); *list; list += n, list += strspn(list, " \t,")) {
-		n = strcspn(list, " \t,");
-		if (strlen(authserv) == n && strncasecmp(list, authserv, n) == 0)
-			return true;
-	}
-	return false;
-}
-
-/*
- * Yes: a trusted host says that a domain signed the mail which is the sender's, and the submitter's
- * (RFC 8460 section 5.3), or lies with it below one name.
- */
+/* The submitter signs too (RFC 8460 section 5.3). */
 static enum report_auth authenticate(const struct collect *c, const struct message *m)
 {
 	const char *raw = message_field(m, "TLS-Report-Submitter");
 	struct buf submitter = BUF_INIT(SHOWN_MAX);
 	enum report_auth auth = c->trusted[0] == '\0' ? REPORT_AUTH_UNKNOWN : REPORT_AUTH_NO;
-	struct auth_results a;
-	size_t i, k;
 
 	if (raw)
 		(void)words_decode(raw, &submitter);
-	for (i = 0; auth == REPORT_AUTH_NO && i < m->n_field; i++) {
-		if (strcasecmp(m->field[i].name, "Authentication-Results") != 0 ||
-			auth_results_read(&a, m->field[i].value) < 0 ||
-			!is_trusted(c->trusted, a.authserv))
-			continue;
-		for (k = 0; k < a.n_dkim; k++) {
-			if (same_owner(a.dkim[k], m->from.domain) &&
-				(!raw || same_owner(a.dkim[k], buf_str(&submitter))))
-				auth = REPORT_AUTH_YES;
-		}
-	}
+	if (auth_results_of(m, c->trusted, raw ? buf_str(&submitter) : NULL) == AUTH_CONFIRMED)
+		auth = REPORT_AUTH_YES;
 	buf_free(&submitter);
 	return auth;
 }

@@ -24,6 +24,7 @@ static void which_mails(void **state)
 		{"several in From", {.from = false}, "exactly one"},
 		{"a report", {.from = true, .report = true}, "report"},
 		{"From rewritten", {.from = true, .rewritten = true}, "mailing list"},
+		{"not signed by its domain", {.from = true, .denied = true}, "does not confirm"},
 		{"resent", {.from = true, .resent = true}, "resent"},
 	};
 	size_t i;

@@ -1,0 +1,424 @@
+/* SPDX-License-Identifier: ISC */
+/* The verb learn: reads received mail for its senders' keys, and tells what it found. */
+#include <getopt.h>
+#include <search.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/log.h"
+#include "discovery/learnt.h"
+#include "mail/journal.h"
+#include "mime/mail_files.h"
+#include "pgp/gpg/home.h"
+#include "print/app.h"
+#include "print/output.h"
+#include "print/quote.h"
+#include "process/session.h"
+#include "store/sealed.h"
+#include "verbs/learn/read.h"
+#include "verbs/verbs.h"
+
+#define SEALED_BATCH 256
+#define WRITERS_BATCH 1024
+
+static const char usage[] =
+	"usage: sealpost learn [--json] [FILE | MAILDIR | -]...\n"
+	"\n"
+	"Reads received mail for its senders' keys: Autocrypt fields and attached keys. What it\n"
+	"finds are candidates: one is used where the recipient's domain has no key and its owner\n"
+	"asks for encryption (prefer-encrypt=mutual); any other when \"sealpost pins accept\" "
+	"says\n"
+	"so. Pins, rejected keys and what domains publish stay as they are, and the network is\n"
+	"never asked. Replies to the sealed mails that it reads are not sent in clear.\n"
+	"\"-\" is standard input, and so is no argument at all.\n"
+	"\n"
+	"  --json  one JSON object for each key, for each thing that was left out, and at the end\n"
+	"\n"
+	"Exit status: 0 done, 1 something could not be read, or there was no mail.\n";
+
+/* The last mail of an address. */
+struct learn_writer {
+	char *address; /* owned */
+	int64_t date;
+};
+
+struct learn {
+	struct app *app;
+	struct session session;
+	bool json;
+	int64_t now;
+	uint8_t key[JOURNAL_HASH];
+	struct judge judge;
+	struct sealed_mail sealed[SEALED_BATCH];
+	size_t n_sealed; /* waiting */
+	void *writers;   /* a tree */
+	size_t n_writers;
+	size_t mails, sealed_mails, left_out, unread, keys, fresh;
+	struct err *err;
+	int rc; /* of what a callback cannot return */
+};
+
+static void print_left_out(void *arg, const char *path, const char *address, const char *why)
+{
+	struct learn *l = arg;
+	struct out *o;
+
+	l->left_out++;
+	if (!l->json) {
+		log_info("%s: left out: %s%s%s", path, address[0] ? address : "",
+			address[0] ? ": " : "", why);
+		return;
+	}
+	o = out_new();
+	out_str(o, "path", path);
+	out_str(o, "address", address);
+	out_str(o, "left_out", why);
+	if (out_print(o, stdout) < 0)
+		l->rc = ERR_IO;
+}
+
+static int note_unreadable(void *arg, const char *path, const char *why, struct err *err)
+{
+	struct learn *l = arg;
+
+	(void)err;
+	if (l->unread++ < 10)
+		log_warn("%s: %s", path, why);
+	return 0;
+}
+
+static int take_find(void *arg, struct learn_find *f, struct err *err)
+{
+	struct learn *l = arg;
+
+	return learn_judge(&l->judge, f, err);
+}
+
+static int by_writer(const void *a, const void *b)
+{
+	return strcmp(((const struct learn_writer *)a)->address,
+		((const struct learn_writer *)b)->address);
+}
+
+static int note_writer(struct learn *l, const struct learn_mail *m, struct err *err)
+{
+	struct learn_writer want = {.address = (char *)(uintptr_t)m->from}, **there, *w;
+
+	there = tfind(&want, &l->writers, by_writer);
+	if (there) {
+		if ((*there)->date < m->date)
+			(*there)->date = m->date;
+		return 0;
+	}
+	if (l->n_writers == LEARN_REMEMBERED_MAX)
+		return 0;
+	w = calloc(1, sizeof(*w));
+	if (w)
+		w->address = strdup(m->from);
+	if (!w || !w->address) {
+		free(w);
+		return err_set(err, ERR_OS, "out of memory");
+	}
+	w->date = m->date;
+	if (!tsearch(w, &l->writers, by_writer))
+		return err_set(err, ERR_OS, "out of memory");
+	l->n_writers++;
+	return 0;
+}
+
+static int flush_sealed(struct learn *l, struct err *err)
+{
+	int rc = l->n_sealed > 0 ? store_sealed_learnt(
+					   l->session.store, l->sealed, l->n_sealed, l->now, err)
+				 : 0;
+
+	l->n_sealed = 0;
+	return rc;
+}
+
+/* What answers it is not to go in clear. */
+static int note_sealed(struct learn *l, const struct learn_mail *m, struct err *err)
+{
+	struct sealed_mail *s = &l->sealed[l->n_sealed];
+	int rc;
+
+	l->sealed_mails++;
+	if (!m->id)
+		return 0;
+	rc = journal_id(l->key, m->id, strlen(m->id), s->id, err);
+	if (rc < 0)
+		return rc;
+	s->date = m->date;
+	return ++l->n_sealed == SEALED_BATCH ? flush_sealed(l, err) : 0;
+}
+
+static int read_source_mail(
+	struct learn *l, const struct source *src, const char *path, struct err *err)
+{
+	struct learn_mail m = {.path = path,
+		.trusted = l->app->conf.trusted_authserv,
+		.now = l->now,
+		.found = take_find,
+		.left_out = print_left_out,
+		.arg = l};
+	int rc = src->size == 0 ? err_set(err, ERR_DATA, "is empty") : learn_read(&m, src, err);
+
+	if (rc == 0)
+		l->mails++;
+	if (rc == 0 && m.sealed)
+		rc = note_sealed(l, &m, err);
+	if (rc == 0 && m.from[0] != '\0')
+		rc = note_writer(l, &m, err);
+	free(m.id);
+	return rc < 0 ? rc : l->rc;
+}
+
+static int take_one_mail(void *arg, int fd, const char *path, bool folder, struct err *err)
+{
+	const struct source_opts opts = {.max = LEARN_MAIL_MAX};
+	struct learn *l = arg;
+	struct err why = ERR_INIT;
+	struct source src;
+	int rc = source_open(&src, fd, &opts, &why);
+
+	(void)folder;
+	if (rc == 0) {
+		rc = read_source_mail(l, &src, path, &why);
+		source_close(&src);
+	}
+	if (rc == ERR_DATA)
+		return note_unreadable(l, path, why.msg, err);
+	if (rc < 0)
+		*err = why;
+	return rc;
+}
+
+struct writers_batch {
+	struct candidate_mail v[WRITERS_BATCH];
+	size_t n;
+	struct learn *l;
+};
+
+static void flush_writers(struct writers_batch *b)
+{
+	if (b->n > 0 && b->l->rc == 0)
+		b->l->rc = store_candidate_mails(b->l->session.store, b->v, b->n, b->l->err);
+	b->n = 0;
+}
+
+static void visit_writer(const void *node, VISIT which, void *closure)
+{
+	const struct learn_writer *w = *(const struct learn_writer *const *)node;
+	struct writers_batch *b = closure;
+
+	if (which != postorder && which != leaf)
+		return;
+	b->v[b->n++] = (struct candidate_mail){w->address, w->date};
+	if (b->n == WRITERS_BATCH)
+		flush_writers(b);
+}
+
+/* After the keys, so that whoever has one is known. */
+static int store_writers(struct learn *l, struct err *err)
+{
+	struct writers_batch *b = calloc(1, sizeof(*b));
+
+	if (!b)
+		return err_set(err, ERR_OS, "out of memory");
+	b->l = l;
+	l->err = err;
+	twalk_r(l->writers, visit_writer, b);
+	flush_writers(b);
+	free(b);
+	return l->rc;
+}
+
+/* What becomes of a key, for a person. */
+static void say_stand(const struct learn_touched *t, const struct pin *pin, bool used)
+{
+	char word[ERR_HINT_MAX];
+
+	if (used) {
+		puts("is used where nothing is published");
+		return;
+	}
+	if (strcmp(pin->fpr, t->fpr) == 0) {
+		puts("is the pin");
+		return;
+	}
+	if (pin->fpr[0] != '\0')
+		printf("is held; the pin %s stays", pin->fpr);
+	else
+		fputs("is not used by itself", stdout);
+	if (quote_shell(word, sizeof(word), t->address) == 0)
+		printf("; to use it: sealpost pins accept %s %s", word, t->fpr);
+	putchar('\n');
+}
+
+/* Whether it is used where nothing is published. */
+static bool is_used(
+	const struct learn_touched *t, const struct pin *pin, const struct learnt_known *k)
+{
+	return pin->state == PIN_NONE && k->choice.answer == SOURCE_HAS &&
+	       strcmp(k->v[k->choice.index].fpr, t->fpr) == 0;
+}
+
+static void touched_text(
+	const struct learn_touched *t, const struct pin *pin, const struct learnt_known *k)
+{
+	size_t i;
+	bool first = true;
+
+	out_safe(stdout, t->address, 0);
+	printf(": %s (", t->fpr);
+	for (i = 0; i < LEARNT_HOWS; i++) {
+		if (!(t->hows & 1u << i))
+			continue;
+		printf("%s%s", first ? "" : ", ", learnt_how_name((enum learnt_how)i));
+		first = false;
+	}
+	fputs(") ", stdout);
+	say_stand(t, pin, is_used(t, pin, k));
+}
+
+static int touched_json(
+	const struct learn_touched *t, const struct pin *pin, const struct learnt_known *k)
+{
+	struct out *o = out_new();
+	bool same = strcmp(pin->fpr, t->fpr) == 0;
+	size_t i;
+
+	out_str(o, "address", t->address);
+	out_bool(o, "new", t->is_new);
+	out_str(o, "pin", pin->fpr[0] == '\0' ? "none" : same ? "match" : "conflict");
+	for (i = 0; i < k->n; i++) {
+		if (strcmp(k->v[i].fpr, t->fpr) == 0)
+			learnt_json(o, &k->v[i], is_used(t, pin, k));
+	}
+	return out_print(o, stdout);
+}
+
+static int print_touched(void *arg, const struct learn_touched *t)
+{
+	struct learn *l = arg;
+	struct pin pin = {.state = PIN_NONE};
+	struct learnt_known k = {.v = NULL};
+	int rc = store_pin_get(l->session.store, t->address, &pin, l->err);
+
+	l->keys++;
+	l->fresh += t->is_new;
+	if (rc >= 0)
+		rc = learnt_read(l->session.store, t->address, l->now, &k, l->err);
+	if (rc == 0 && l->json)
+		rc = touched_json(t, &pin, &k) < 0 ? err_set(l->err, ERR_IO, "writing failed") : 0;
+	else if (rc == 0 && (t->is_new || l->app->verbose))
+		touched_text(t, &pin, &k);
+	learnt_known_free(&k);
+	pin_free(&pin);
+	return rc;
+}
+
+static int print_totals(const struct learn *l)
+{
+	struct out *o;
+
+	if (!l->json) {
+		if (l->mails > 1 || l->app->verbose)
+			printf("%zu mails, %zu of them sealed; %zu keys, %zu of them new; %zu "
+			       "left out\n",
+				l->mails, l->sealed_mails, l->keys, l->fresh, l->left_out);
+		return 0;
+	}
+	o = out_new();
+	out_int(o, "mails", (int64_t)l->mails);
+	out_int(o, "sealed", (int64_t)l->sealed_mails);
+	out_int(o, "keys", (int64_t)l->keys);
+	out_int(o, "new", (int64_t)l->fresh);
+	out_int(o, "left_out", (int64_t)l->left_out);
+	out_int(o, "unread", (int64_t)l->unread);
+	return out_print(o, stdout);
+}
+
+static int finish_learning(struct learn *l, struct err *err)
+{
+	int rc = learn_judge_flush(&l->judge, err);
+
+	if (rc == 0)
+		rc = flush_sealed(l, err);
+	if (rc == 0)
+		rc = store_writers(l, err);
+	l->err = err;
+	if (rc == 0)
+		rc = learn_judge_each(&l->judge, print_touched, l);
+	if (rc == 0 && (print_totals(l) < 0 || out_finish() < 0))
+		rc = err_set(err, ERR_IO, "standard output cannot be written");
+	return rc;
+}
+
+static void free_writer(void *p)
+{
+	struct learn_writer *w = p;
+
+	free(w->address);
+	free(w);
+}
+
+static int run_learn(struct learn *l, const char *const *given, size_t n, struct err *err)
+{
+	static const char *const input[] = {"-"};
+	const struct mail_files files = {take_one_mail, note_unreadable, l};
+	const struct session_opts opts = {.runner = true, .reads = given};
+	size_t i;
+	int rc = session_open(&l->session, l->app, &opts, err);
+
+	if (rc < 0)
+		return rc;
+	l->judge = (struct judge){.store = l->session.store, .left_out = print_left_out, .arg = l};
+	l->now = (int64_t)time(NULL);
+	rc = gpg_init(err);
+	if (rc == 0)
+		rc = store_journal_key(l->session.store, l->key, err);
+	if (rc == 0)
+		rc = learn_judge_begin(&l->judge, err);
+	for (i = 0; rc == 0 && i < (n > 0 ? n : 1); i++)
+		rc = mail_files(&files, n > 0 ? given[i] : input[0], err);
+	if (rc == 0)
+		rc = finish_learning(l, err);
+	learn_judge_end(&l->judge);
+	tdestroy(l->writers, free_writer);
+	explicit_bzero(l->key, sizeof(l->key));
+	session_close(&l->session);
+	return rc;
+}
+
+int cmd_learn(struct app *app, int argc, char **argv)
+{
+	static const struct option longs[] = {{"json", no_argument, NULL, 'j'},
+		{"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+	struct learn *l = calloc(1, sizeof(*l));
+	struct err err = ERR_INIT;
+	int o, rc;
+
+	opterr = 0;
+	while (l && (o = getopt_long(argc, argv, ":h", longs, NULL)) != -1) {
+		if (o == 'j') {
+			l->json = true;
+			continue;
+		}
+		free(l);
+		if (o == 'h')
+			return app_help(usage);
+		return app_usage(app->verb, "%s: no such option", argv[optind - 1]);
+	}
+	if (!l) {
+		err_set(&err, ERR_OS, "out of memory");
+		return app_fail(&err);
+	}
+	l->app = app;
+	rc = run_learn(l, (const char *const *)(argv + optind), (size_t)(argc - optind), &err);
+	rc = rc < 0 ? rc : l->unread > 0 || l->mails == 0;
+	free(l);
+	return rc < 0 ? app_fail(&err) : rc;
+}

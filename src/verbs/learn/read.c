@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: ISC */
+#include "verbs/learn/read.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "mime/auth_results.h"
+#include "mime/autocrypt_field.h"
+#include "mime/ctype.h"
+#include "mime/date.h"
+#include "mime/message.h"
+#include "mime/mime.h"
+#include "mime/part.h"
+#include "mime/recipients.h"
+#include "mime/structure.h"
+#include "pgp/cert/filter.h"
+#include "pgp/seal/detect.h"
+#include "print/output.h"
+
+#define ID_MAX 250 /* bytes of a Message-ID in the evidence */
+
+/* A mail while it is read. */
+struct learn_reading {
+	struct learn_mail *m;
+	struct message msg;
+	enum auth_said auth;
+};
+
+static void say_left_out(const struct learn_reading *r, const char *why)
+{
+	r->m->left_out(r->m->arg, r->m->path, r->msg.from.name, why);
+}
+
+/* When it was received: by the last Received field, else when its file was written. */
+static int64_t received_at(const struct message *m)
+{
+	const char *field = message_field(m, "Received"),
+		   *date = field ? strrchr(field, ';') : NULL;
+	int64_t at;
+
+	if (date && date_read(date + 1, &at) == 0)
+		return at;
+	return m->src->fd >= 0 ? (int64_t)m->src->mtime.tv_sec : -1;
+}
+
+static int64_t effective_date(const struct message *m, int64_t now)
+{
+	const char *field = message_field(m, "Date");
+	int64_t at;
+
+	return learnt_date(field && date_read(field, &at) == 0 ? at : -1, received_at(m), now);
+}
+
+/* Whether a field with one address names another than From. */
+static bool names_another(const struct message *m, const char *name)
+{
+	const char *field = message_field(m, name);
+	struct addr a;
+
+	return field && address_read_one(field, &a, NULL) == 0 && strcmp(a.name, m->from.name) != 0;
+}
+
+/* Whether the list's own address stands in From: lists do that to mail of domains with DMARC. */
+static bool is_rewritten(const struct message *m)
+{
+	const char *post = message_field(m, "List-Post"), *id = message_field(m, "List-Id");
+	const char *from = message_field(m, "From"), *via, *bracket;
+
+	if (!post && !id)
+		return false;
+	via = from ? strcasestr(from, " via ") : NULL;
+	bracket = from ? strrchr(from, '<') : NULL;
+	return (post && strcasestr(post, m->from.text)) || (via && bracket && via < bracket) ||
+	       names_another(m, "X-Original-From") || names_another(m, "X-Original-Sender");
+}
+
+static bool is_type(const struct message *m, const char *type, const char *subtype)
+{
+	const char *field = message_field(m, "Content-Type");
+	struct ctype ct;
+
+	return field && ctype_parse(field, &ct) == 0 && ctype_is(&ct, type, subtype);
+}
+
+static const char *why_skipped(const struct learn_reading *r)
+{
+	const struct message *m = &r->msg;
+	const struct learnt_mail mail = {
+		.from = m->from.text[0] != '\0' && m->from.domain[0] != '\0' && !m->from.literal,
+		.report = is_type(m, "multipart", "report"),
+		.rewritten = is_rewritten(m),
+		.resent = m->resent,
+		.denied = r->auth == AUTH_DENIED};
+
+	return learnt_skips(&mail);
+}
+
+static char *make_learnt_evidence(const struct learn_reading *r, bool mutual)
+{
+	struct out *o = out_new();
+	char id[ID_MAX + 1] = "";
+
+	if (r->m->id && strlen(r->m->id) <= ID_MAX)
+		memcpy(id, r->m->id, strlen(r->m->id) + 1);
+	out_time(o, "date", r->m->date);
+	out_str(o, "message_id", id);
+	out_str(o, "prefer_encrypt", mutual ? "mutual" : "");
+	out_bool_if(o, "authenticated", r->auth != AUTH_NOT_SAID, r->auth == AUTH_CONFIRMED);
+	return out_text(o);
+}
+
+/* Passes a key on; key is empty then. */
+static int give_key(
+	struct learn_reading *r, enum learnt_how how, bool mutual, struct buf *key, struct err *err)
+{
+	struct learn_find f = {.addr = r->msg.from,
+		.how = how,
+		.date = r->m->date,
+		.mutual = mutual,
+		.key = *key,
+		.evidence = make_learnt_evidence(r, mutual),
+		.path = strdup(r->m->path)};
+	int rc = f.evidence && f.path ? 0 : err_set(err, ERR_OS, "out of memory");
+
+	*key = (struct buf)BUF_INIT(key->max);
+	if (rc == 0)
+		rc = r->m->found(r->m->arg, &f, err);
+	learn_find_free(&f);
+	return rc;
+}
+
+/* Several valid ones are as none (Autocrypt Level 1 section 2.3). */
+static int take_autocrypt(struct learn_reading *r, struct err *err)
+{
+	struct autocrypt_field f, one = {.mutual = false};
+	const char *why;
+	size_t i, n = 0;
+	int rc = 0;
+
+	for (i = 0; i < r->msg.n_field; i++) {
+		if (strcasecmp(r->msg.field[i].name, "Autocrypt") != 0)
+			continue;
+		why = autocrypt_read("Autocrypt", r->msg.field[i].value, &f);
+		if (!why && strcmp(f.addr.name, r->msg.from.name) != 0) {
+			why = "it is for another address than From";
+			autocrypt_field_free(&f);
+		}
+		if (why) {
+			char text[128];
+
+			snprintf(text, sizeof(text), "Autocrypt: %s", why);
+			say_left_out(r, text);
+		} else if (n++ == 0) {
+			one = f;
+		} else {
+			autocrypt_field_free(&f);
+		}
+	}
+	if (n > 1)
+		say_left_out(r, "Autocrypt: there are several");
+	else if (n == 1)
+		rc = give_key(r, LEARNT_AUTOCRYPT, one.mutual, &one.key, err);
+	autocrypt_field_free(&one);
+	return rc;
+}
+
+static int give_attached(void *arg, const uint8_t *b, size_t n, struct err *err)
+{
+	return buf_add(arg, b, n) < 0 ? err_set(err, ERR_DATA, "the attached key is too large") : 0;
+}
+
+static int take_attached(struct learn_reading *r, const struct part *p, struct err *err)
+{
+	struct buf key = BUF_INIT(FILTER_OCTETS_MAX);
+	struct err why = ERR_INIT;
+	int rc = part_decode(r->msg.src, p, give_attached, &key, &why);
+
+	if (rc == 0 && key.len > 0)
+		rc = give_key(r, LEARNT_ATTACHED, false, &key, err);
+	else if (rc == ERR_DATA)
+		say_left_out(r, why.msg);
+	else if (rc < 0)
+		err_set(err, (enum err_code)rc, "%s", why.msg);
+	buf_free(&key);
+	return rc == ERR_DATA ? 0 : rc;
+}
+
+static bool holds_keys(const struct learn_reading *r, const struct structure *s, size_t i)
+{
+	struct buf type = BUF_INIT(PART_TYPE_MAX), fixed = BUF_INIT(4 * PART_TYPE_MAX);
+	struct ctype ct;
+	bool is = false;
+
+	if (s->part[i].kind == PART_LEAF && part_type(&r->msg, s, i, &type, NULL) == 0 &&
+		type.len > 0 && ctype_read(buf_str(&type), &ct, &fixed) >= 0)
+		is = ctype_is(&ct, "application", "pgp-keys");
+	buf_free(&type);
+	buf_free(&fixed);
+	return is;
+}
+
+static int take_parts_with_keys(struct learn_reading *r, struct err *err)
+{
+	struct structure s = {.part = NULL};
+	struct err why = ERR_INIT;
+	size_t i, n = 0;
+	int rc;
+
+	if (r->msg.src->size > LEARN_BODY_MAX ||
+		!(is_type(&r->msg, "multipart", NULL) ||
+			is_type(&r->msg, "application", "pgp-keys")))
+		return 0;
+	rc = structure_scan(&s, &r->msg, &why);
+	if (rc == ERR_DATA)
+		say_left_out(r, why.msg);
+	else if (rc < 0)
+		err_set(err, (enum err_code)rc, "%s", why.msg);
+	for (i = 0; rc == 0 && i < s.n; i++) {
+		if (!holds_keys(r, &s, i))
+			continue;
+		if (n++ == LEARN_PARTS_MAX) {
+			say_left_out(r, "it has too many keys attached");
+			break;
+		}
+		rc = take_attached(r, &s.part[i], err);
+	}
+	structure_free(&s);
+	return rc == ERR_DATA ? 0 : rc;
+}
+
+static int copy_message_id(struct learn_reading *r, struct err *err)
+{
+	const char *field = message_field(&r->msg, "Message-ID");
+	size_t len;
+
+	field = field ? mime_next_id(field, &len) : NULL;
+	if (field)
+		r->m->id = strndup(field, len);
+	return field && !r->m->id ? err_set(err, ERR_OS, "out of memory") : 0;
+}
+
+static int read_parsed(struct learn_reading *r, struct err *err)
+{
+	struct learn_mail *m = r->m;
+	const char *why;
+	int rc = copy_message_id(r, err);
+
+	m->date = effective_date(&r->msg, m->now);
+	if (rc == 0)
+		rc = detect_encrypted(&r->msg, &m->sealed, err);
+	if (rc < 0)
+		return rc;
+	r->auth = auth_results_of(&r->msg, m->trusted, NULL);
+	why = why_skipped(r);
+	if (why) {
+		say_left_out(r, why);
+		return 0;
+	}
+	memcpy(m->from, r->msg.from.name, sizeof(m->from));
+	rc = take_autocrypt(r, err);
+	return rc == 0 ? take_parts_with_keys(r, err) : rc;
+}
+
+int learn_read(struct learn_mail *m, const struct source *src, struct err *err)
+{
+	struct learn_reading r = {.m = m};
+	int rc = message_parse(&r.msg, src, err);
+
+	m->from[0] = '\0';
+	m->sealed = false;
+	m->id = NULL;
+	if (rc == 0)
+		rc = read_parsed(&r, err);
+	message_free(&r.msg);
+	return rc;
+}
