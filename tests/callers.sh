@@ -7,6 +7,13 @@
 #	snail ARGUMENT...            s-nail, given $t/body
 #	have_send_email TESTS        whether git send-email runs; then $t/repo holds a commit to send
 #	sealed_copies NAME ARGUMENTS the MTA, called with these, got a copy for alice and one for bob, sealed
+#	on_terminal KEYS COMMAND     in a terminal of 40 lines of 100 columns, the screen in $t/screen; KEYS, a function, writes what
+#	                             is typed, perhaps by these:
+#	wait_for COMMAND...          until it is true, a minute at most
+#	press_until KEYS COMMAND...  the same, pressing these again and again
+#	on_screen BRE, calls_are N   for both: what is on the screen; how often the MTA was called, by $t/argv
+#	aerc_account                 aerc's configuration
+#	aerc_sends COMMAND...        for on_terminal: what it was started with is sent until COMMAND is true
 # shellcheck shell=sh
 
 t=$LAB/tmp
@@ -67,4 +74,51 @@ $2 -- $b"
 	like "$1: sealed" "$(tr -d '\r' <"$t/plain")" "${text:-^the body}"
 	unlike "$1: nothing of the hidden one" "$(cat "$t/got.1" "$t/plain")" "$b|^Bcc:"
 	unlike "$1: no clear copy is left" "$(grep -rl 'the body' "$HOME" 2>/dev/null)" .
+}
+
+wait_for() { # COMMAND...: until it is true, a minute at most
+	turn=0
+	until "$@" || [ $turn -gt 600 ]; do
+		sleep 0.1
+		turn=$((turn + 1))
+	done
+}
+on_screen() {
+	tr -d '\r' <"$t/screen" 2>/dev/null | grep -q "$1"
+}
+calls_are() {
+	[ -e "$t/argv" ] && [ "$(wc -l <"$t/argv")" -ge "$1" ]
+}
+on_terminal() { # KEYS COMMAND: a function that writes keys
+	: >"$t/screen"
+	$1 | timeout 100 script -qefc "stty rows 40 cols 100; $2" /dev/null >"$t/screen" 2>&1 || :
+}
+press_until() { # KEYS COMMAND...: again and again, a minute at most
+	keys=$1
+	shift
+	turn=0
+	until "$@" || [ $turn -gt 60 ]; do
+		# shellcheck disable=SC2059
+		printf "$keys"
+		sleep 1
+		turn=$((turn + 1))
+	done
+}
+
+aerc_account() {
+	mkdir -p "$HOME/.config/aerc" "$HOME/Mail/INBOX/cur" "$HOME/Mail/INBOX/new" "$HOME/Mail/INBOX/tmp"
+	{
+		contrib aerc/accounts.conf
+		printf 'source = maildir://%s/Mail\nfrom = Me <%s>\n' "$HOME" $me
+	} >"$HOME/.config/aerc/accounts.conf"
+	chmod 600 "$HOME/.config/aerc/accounts.conf"
+	printf '[compose]\neditor=%s\n' "$t/editor" >"$HOME/.config/aerc/aerc.conf"
+	cat /usr/share/aerc/binds.conf "$LAB_SRC/contrib/aerc/binds.conf" >"$HOME/.config/aerc/binds.conf"
+}
+
+aerc_sends() {
+	wait_for on_screen 'this email'
+	press_until y "$@"
+	turn=0
+	while [ $turn -lt 60 ] && printf ':quit -f\r' 2>/dev/null; do sleep 1; turn=$((turn + 1)); done
 }

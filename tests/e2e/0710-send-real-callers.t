@@ -111,55 +111,14 @@ EL
 fi
 
 # Programs that want a terminal.
-wait_for() { # COMMAND...: until it is true, a minute at most
-	turn=0
-	until "$@" || [ $turn -gt 600 ]; do
-		sleep 0.1
-		turn=$((turn + 1))
-	done
-}
-on_screen() {
-	tr -d '\r' <"$t/screen" 2>/dev/null | grep -q "$1"
-}
-calls_are() {
-	[ -e "$t/argv" ] && [ "$(wc -l <"$t/argv")" -ge "$1" ]
-}
-on_terminal() { # KEYS COMMAND: a function that writes keys
-	: >"$t/screen"
-	$1 | timeout 100 script -qefc "stty rows 40 cols 100; $2" /dev/null >"$t/screen" 2>&1 || :
-}
-press_until() { # KEYS COMMAND...: again and again, a minute at most
-	keys=$1
-	shift
-	turn=0
-	until "$@" || [ $turn -gt 60 ]; do
-		# shellcheck disable=SC2059
-		printf "$keys"
-		sleep 1
-		turn=$((turn + 1))
-	done
-}
 why_changed() {
 	[ "$(refusals)" != "$mark" ]
 }
 
 if have aerc 7 && have script 7; then
-	mkdir -p "$HOME/.config/aerc" "$HOME/Mail/INBOX/cur" "$HOME/Mail/INBOX/new" "$HOME/Mail/INBOX/tmp"
-	{
-		contrib aerc/accounts.conf
-		printf 'source = maildir://%s/Mail\nfrom = Me <%s>\n' "$HOME" $me
-	} >"$HOME/.config/aerc/accounts.conf"
-	chmod 600 "$HOME/.config/aerc/accounts.conf"
-	printf '[compose]\neditor=%s\n' "$t/editor" >"$HOME/.config/aerc/aerc.conf"
-	cat /usr/share/aerc/binds.conf "$LAB_SRC/contrib/aerc/binds.conf" >"$HOME/.config/aerc/binds.conf"
-	send_it() {
-		wait_for on_screen 'this email'
-		press_until y "$@"
-		turn=0
-		while [ $turn -lt 60 ] && printf ':quit -f\r' 2>/dev/null; do sleep 1; turn=$((turn + 1)); done
-	}
-	sent_both() { send_it calls_are 2; }
-	was_refused() { send_it why_changed; }
+	aerc_account
+	sent_both() { aerc_sends calls_are 2; }
+	was_refused() { aerc_sends why_changed; }
 	fresh
 	on_terminal sent_both "aerc 'mailto:$a?subject=subj&bcc=$b'"
 	sealed_copies aerc "-i"
