@@ -2,6 +2,8 @@
 # publish.sh: for tests of what publish has written, inside the lab.
 #
 #	nginx_serves HOST <LINES     nginx with these lines within http { }; returns when HOST answers
+#	pebble_starts                a certificate authority that everybody trusts
+#	caddy_serves URL             Caddy with what was written; returns when URL is there
 # shellcheck shell=sh
 
 nginx_serves() {
@@ -29,4 +31,32 @@ CONF
 		sleep 0.2
 	done
 	[ ! -s nginx.out ] || diag "$(cat nginx.out nginx.err)"
+}
+
+# pebble_starts: a certificate authority at https://localhost:14000/dir, which everybody in the lab trusts.
+pebble_starts() {
+	lab-cert localhost
+	cat >pebble.json <<JSON
+{"pebble": {"listenAddress": "127.0.0.1:14000", "managementListenAddress": "127.0.0.1:15000",
+	"certificate": "/run/lab/tls/localhost.pem", "privateKey": "/run/lab/tls/localhost.pem",
+	"httpPort": 80, "tlsPort": 443, "externalAccountBindingRequired": false}}
+JSON
+	PEBBLE_VA_NOSLEEP=1 PEBBLE_WFE_NONCEREJECT=0 pebble -config pebble.json -dnsserver 127.0.0.1:53 >pebble.log 2>&1 &
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		curl -s -o root.pem https://localhost:15000/roots/0 && break
+		sleep 0.2
+	done
+	[ -s root.pem ] || diag "$(cat pebble.log)"
+	cat root.pem >>"$LAB/ca/ca.pem"
+}
+
+# caddy_serves URL: Caddy with out/Caddyfile; returns when URL is there.
+caddy_serves() {
+	XDG_DATA_HOME=$LAB/tmp/caddy XDG_CONFIG_HOME=$LAB/tmp/caddy HOME=$LAB/tmp \
+		caddy run --adapter caddyfile --config out/Caddyfile >caddy.log 2>&1 &
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		curl -s -f -o /dev/null "$1" && return
+		sleep 0.3
+	done
+	diag "$(tail -n 3 caddy.log)"
 }

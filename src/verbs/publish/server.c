@@ -54,6 +54,7 @@ static int add_bind(const struct publish_section *s, struct buf *out)
 	return rc == 0 && s->listen.n ? buf_addc(out, '\n') : rc;
 }
 
+/* host: a name, or where the request says it. */
 static int add_caddy_files(const char *dir, const char *host, struct buf *out)
 {
 	return buf_addf(out,
@@ -96,7 +97,10 @@ static const struct publish_section *find_provider(const struct publish_conf *c)
 	return NULL;
 }
 
-/* Customers' hosts get their certificates on demand: Caddy asks itself whether hosts/NAME is there.
+/*
+ * Customers' hosts get their certificates on demand: Caddy asks itself whether hosts/NAME is there.
+ * Nothing is served for others either: there may be a certificate of a name that means another
+ * customer now, and what a request calls its host may be no name at all, but "..".
  */
 static int add_on_demand(const struct publish_section *s, const char *dir, struct buf *out)
 {
@@ -112,10 +116,14 @@ static int add_on_demand(const struct publish_section *s, const char *dir, struc
 		    ASK_PORT, dir) < 0 ||
 		add_bind(s, out) < 0)
 		return -1;
-	if (buf_adds(out, "\ttls {\n\t\ton_demand\n\t}\n") < 0 ||
+	if (buf_addf(out,
+		    "\ttls {\n\t\ton_demand\n\t}\n"
+		    "\t@listed file {\n\t\troot %s/hosts\n\t\ttry_files /{host}\n\t}\n"
+		    "\thandle @listed {\n",
+		    dir) < 0 ||
 		add_caddy_files(dir, "{host}", out) < 0)
 		return -1;
-	return buf_adds(out, "}\n");
+	return buf_adds(out, "\t}\n\trespond 404\n}\n");
 }
 
 int caddy_text(
@@ -214,6 +222,9 @@ static int add_nginx_server(const struct served_host *h, const char *dir, struct
 			"#\t\ttry_files $uri =404;\n"
 			"#\t}\n",
 			h->name, dir, h->name);
+	/* The token alone says whose customer a name is. */
+	if (h->customer && !h->points)
+		return buf_addf(out, "\n# %s does not lead here yet\n", h->name);
 	rc = buf_adds(out, "\nserver {\n");
 	if (rc == 0)
 		rc = add_listen(s, 443, " ssl", out);
