@@ -114,6 +114,26 @@ for ms in 0.05 0.1 0.2 0.3 0.4; do
 done
 run sealpost check --changes w.example dane.transit.example
 is 'after kills: as before' "$rc $out" '0 '
+# At its writes: what was not kept is told again, and history has it once.
+store=$HOME/.local/share/sealpost
+sqlite3 "$store/pins.db" "UPDATE watched SET facts = replace(facts, 'dnssec		secure', 'dnssec		insecure')
+	WHERE name = 'dane.transit.example'"
+cp -a "$store" "$LAB/tmp/store"
+if command -v strace >/dev/null; then
+	for at in pwrite64:3 pwrite64:12 fdatasync:1 fdatasync:2 fdatasync:3 unlink:1; do
+		rm -rf "$store"
+		cp -a "$LAB/tmp/store" "$store"
+		run strace -f -qqq -o /dev/null -e "trace=${at%:*}" -e "inject=${at%:*}:signal=KILL:when=${at#*:}" \
+			sealpost check --changes dane.transit.example
+		is "killed at $at" "$rc" 137
+		first=$out
+		run sealpost check --changes dane.transit.example
+		like "killed at $at: told before or now" "$first$out" 'changed: dnssec: insecure -> secure'
+		is "killed at $at: once in the history" "$(sealpost check --history dane.transit.example | wc -l)" 1
+	done
+else
+	skip 18 'strace is not installed'
+fi
 is 'the store is whole' "$(sqlite3 "$HOME/.local/share/sealpost/pins.db" 'PRAGMA integrity_check')" ok
 is 'nothing is left running' "$(running)" ''
 done_testing
