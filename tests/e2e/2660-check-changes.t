@@ -66,6 +66,12 @@ like 'history: when' "$out" '^20[0-9-]+T[0-9:]+Z  w\.example: ALARM mail-servers
 run sealpost check --history --json w.example
 is 'history as JSON' "$(printf '%s\n' "$out" | jq -r 'select(.alarm == "report-address-gone") | .before')" mailto:a@w.example
 check_exit 1 sealpost check --history never.example
+if command -v script >/dev/null; then
+	script -qec 'stty cols 60; TERM=xterm sealpost check --history w.example' /dev/null | tr -d '\r' >"$LAB/tmp/term"
+	ok 'history on a terminal: fits' awk 'length > 60 { bad = 1; print "# " $0 } END { exit bad || NR < 8 }' "$LAB/tmp/term"
+else
+	skip 1 'script is not installed'
+fi
 
 # An own address: what the world is given is held against the own key.
 own=me@sender.example

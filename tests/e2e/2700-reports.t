@@ -158,6 +158,15 @@ many() {
 }
 check_exit 65 many
 
+if command -v script >/dev/null; then
+	for columns in 50 80; do
+		env -i HOME="$work/home" PATH="$PATH" TERM=xterm script -qec "stty cols $columns; $bin reports b.json maildir" /dev/null |
+			tr -d '\r' >term
+		ok "$columns columns: fits" awk -v n=$columns 'length > n { bad = 1; print "# " $0 } END { exit bad || NR < 15 }' term
+	done
+else
+	skip 2 'script is not installed'
+fi
 run sealpost reports odd*
 is 'odd name: read' "$rc" 1
 run sealpost reports "$work/odd

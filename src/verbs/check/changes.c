@@ -6,7 +6,10 @@
 
 #include "base/text.h"
 #include "print/output.h"
+#include "print/term.h"
 #include "store/watched.h"
+
+#define WORDS_MAX (4 * WATCH_VALUE_MAX) /* of one line */
 
 /* Compares what is kept of a name with now; said has room for two lines a fact. */
 struct compared {
@@ -55,29 +58,30 @@ static void shown_value(const char *fact_value, bool time, char *out, size_t cap
 }
 
 /* "NAME: ALARM protection-lost: protection: dane -> none", and what it means. */
-static void print_words(FILE *f, const char *name, const struct watched_line *l, const char *means)
+static void print_words(
+	FILE *f, int at, const char *name, const struct watched_line *l, const char *means)
 {
 	const bool time = strcmp(l->fact, watch_fact_name(WATCH_CERT_UNTIL)) == 0 ||
 			  strcmp(l->fact, watch_fact_name(WATCH_KEY_UNTIL)) == 0;
 	char before[WATCH_VALUE_MAX + 1], after[WATCH_VALUE_MAX + 1];
+	const struct style t = style_of(f);
+	struct buf b = BUF_INIT(WORDS_MAX);
 
 	shown_value(l->before, time, before, sizeof(before));
 	shown_value(l->after, time, after, sizeof(after));
-	out_safe(f, name, 0);
-	fprintf(f, ": %s%s: %s", l->alarm[0] ? "ALARM " : "changed", l->alarm, l->fact);
-	if (l->subject[0] != '\0') {
-		fputs(" of ", f);
-		out_safe(f, l->subject, 0);
-	}
-	fputs(": ", f);
-	if (before[0] != '\0' && strcmp(before, after) != 0) {
-		out_safe(f, before, 0);
-		fputs(" -> ", f);
-	}
-	out_safe(f, after, 0);
+	(void)buf_addf(&b, "%s: %s%s: %s%s%s: ", name, l->alarm[0] ? "ALARM " : "changed", l->alarm,
+		l->fact, l->subject[0] ? " of " : "", l->subject);
+	if (before[0] != '\0' && strcmp(before, after) != 0)
+		(void)buf_addf(&b, "%s -> ", before);
+	(void)buf_adds(&b, after);
+	term_text(f, &t, buf_str(&b), at, 2);
 	fputc('\n', f);
-	if (means[0] != '\0')
-		fprintf(f, "  %s\n", means);
+	if (means[0] != '\0') {
+		fputs("  ", f);
+		term_text(f, &t, means, 2, 2);
+		fputc('\n', f);
+	}
+	buf_free(&b);
 }
 
 static int print_object(FILE *f, const char *name, const struct watched_line *l, const char *means)
@@ -130,7 +134,7 @@ static int print_said(const struct compared *x, const char *name, const struct w
 		c->n_alarm += x->said[i].alarm != ALARM_NONE;
 		c->n_changed += x->said[i].alarm == ALARM_NONE;
 		if (!json)
-			print_words(stdout, name, &l, means);
+			print_words(stdout, 0, name, &l, means);
 		else if (print_object(stdout, name, &l, means) < 0)
 			rc = err_set(err, ERR_OS, "out of memory");
 	}
@@ -190,8 +194,7 @@ static int print_past(void *arg, const struct watched_line *l)
 	if (h->json)
 		return print_object(stdout, h->name, l, "");
 	text_time(when, l->time);
-	printf("%s  ", when);
-	print_words(stdout, h->name, l, "");
+	print_words(stdout, printf("%s  ", when), h->name, l, "");
 	return 0;
 }
 

@@ -15,6 +15,7 @@
 #define CAUSES_SHOWN 20  /* of one kind of failure */
 #define NOTICE_LINES 60  /* of one notice */
 #define DAY_LEN 10       /* of "2026-11-26T..." */
+#define CAUSE_COLUMN 16  /* behind the number of sessions */
 
 static const char *plural(int64_t n)
 {
@@ -38,21 +39,27 @@ static const char *policy_words(enum report_policy_type t)
 	return words[t];
 }
 
-/* All but the figures is told in wrapped lines. */
-static void print_wrapped(const struct buf *b, int indent)
+/* The rest of a line of which at columns are written, wrapped. */
+static void print_rest(const char *text, int at, int indent)
 {
 	const struct style t = style_of(stdout);
 
-	printf("%*s", indent, "");
-	term_text(stdout, &t, buf_str(b), indent, indent + 2);
+	term_text(stdout, &t, text, at, indent);
 	putchar('\n');
 }
 
+static void print_wrapped(const struct buf *b, int indent)
+{
+	printf("%*s", indent, "");
+	print_rest(buf_str(b), indent, indent + 2);
+}
+
+static const char *const auth_words[] = {[REPORT_AUTH_YES] = ", authenticated",
+	[REPORT_AUTH_NO] = ", NOT authenticated: anybody may have sent this",
+	[REPORT_AUTH_UNKNOWN] = ""};
+
 static void add_who(struct buf *b, const struct sum *s)
 {
-	static const char *const words[] = {[REPORT_AUTH_YES] = ", authenticated",
-		[REPORT_AUTH_NO] = ", NOT authenticated: anybody may have sent this",
-		[REPORT_AUTH_UNKNOWN] = ""};
 	size_t i;
 
 	for (i = 0; i < s->n_organization && i < ORGANIZATIONS_SHOWN; i++) {
@@ -60,22 +67,21 @@ static void add_who(struct buf *b, const struct sum *s)
 	}
 	if (i < s->n_organization)
 		(void)buf_addf(b, " and %zu more", s->n_organization - i);
-	(void)buf_adds(b, words[s->auth]);
+	(void)buf_adds(b, auth_words[s->auth]);
 }
 
 static void print_cause(const struct sum_cause *c)
 {
+	struct buf b = BUF_INIT(LINE_BYTES);
+
+	(void)buf_adds(&b, c->like->host[0] ? c->like->host : "no server named");
+	if (c->like->network[0] != '\0')
+		(void)buf_addf(&b, ", from %s", c->like->network);
+	if (c->like->code[0] != '\0')
+		(void)buf_addf(&b, ": %s", c->like->code);
 	printf("    %10" PRId64 "  ", c->sessions);
-	out_safe(stdout, c->like->host[0] ? c->like->host : "no server named", 0);
-	if (c->like->network[0] != '\0') {
-		fputs(", from ", stdout);
-		out_safe(stdout, c->like->network, 0);
-	}
-	if (c->like->code[0] != '\0') {
-		fputs(": ", stdout);
-		out_safe(stdout, c->like->code, 0);
-	}
-	putchar('\n');
+	print_rest(buf_str(&b), CAUSE_COLUMN, CAUSE_COLUMN);
+	buf_free(&b);
 }
 
 /* Where the causes of the kind at from end. */
@@ -121,9 +127,10 @@ static void print_sum(const struct sum *s)
 
 	day_of(begin, s->begin);
 	day_of(end, s->end);
-	out_safe(stdout, s->domain, 0);
-	printf(", %s: %" PRId64 " of %" PRId64 " session%s failed\n", policy_words(s->type),
-		s->failed, s->good + s->failed, plural(s->good + s->failed));
+	(void)buf_addf(&b, "%s, %s: %" PRId64 " of %" PRId64 " session%s failed", s->domain,
+		policy_words(s->type), s->failed, s->good + s->failed, plural(s->good + s->failed));
+	print_wrapped(&b, 0);
+	buf_reset(&b);
 	(void)buf_addf(&b, "%s%s%s, %zu report%s", begin, strcmp(begin, end) ? " to " : "",
 		strcmp(begin, end) ? end : "", s->n_report, plural((int64_t)s->n_report));
 	add_who(&b, s);
@@ -142,16 +149,12 @@ static void print_notice(const struct notice *n)
 	struct buf line = BUF_INIT(COLLECT_NOTICE_TEXT * 2);
 	int lines = 0;
 
-	fputs("notice of a certificate authority (CAA iodef), by ", stdout);
-	out_safe(stdout, n->from[0] ? n->from : "nobody", 0);
-	fputs(n->date[0] ? ", " : "", stdout);
-	out_safe(stdout, n->date, 0);
-	puts(n->auth == REPORT_AUTH_YES     ? ", authenticated"
-		: n->auth == REPORT_AUTH_NO ? ", NOT authenticated: anybody may have sent this"
-					    : "");
+	(void)buf_addf(&line, "notice of a certificate authority (CAA iodef), by %s%s%s%s",
+		n->from[0] ? n->from : "nobody", n->date[0] ? ", " : "", n->date,
+		auth_words[n->auth]);
+	print_wrapped(&line, 0);
 	fputs("  Subject: ", stdout);
-	out_safe(stdout, n->subject, 0);
-	putchar('\n');
+	print_rest(n->subject, 11, 4);
 	for (; *p && lines < NOTICE_LINES; p = *end ? end + 1 : end) {
 		end = p + strcspn(p, "\n");
 		buf_reset(&line);
@@ -161,8 +164,7 @@ static void print_notice(const struct notice *n)
 		if (buf_str(&line)[0] == '\0')
 			continue;
 		fputs("  | ", stdout);
-		out_safe(stdout, buf_str(&line), 0);
-		putchar('\n');
+		print_rest(buf_str(&line), 4, 4);
 		lines++;
 	}
 	if (*p)
@@ -185,8 +187,9 @@ static void print_remarks(const struct collect *c, const struct sums *s)
 		printf("%zu mail%s hold%s no TLS report\n", c->n_other, plural((int64_t)c->n_other),
 			c->n_other == 1 ? "s" : "");
 	if (c->trusted[0] == '\0' && c->n_report + c->n_notice > 0)
-		puts("whether these come from where they say is not known: trusted-authserv names "
-		     "no host");
+		print_rest("whether these come from where they say is not known: trusted-authserv "
+			   "names no host",
+			0, 0);
 }
 
 int reports_print_text(const struct collect *c, const struct sums *s)
