@@ -121,12 +121,14 @@ settings 'openpgpkey-records = yes' 'mta-sts = testing' 'mx = mx.publish.example
 # A secret key refuses the run, before anything is written.
 new_key 'Zoe <zoe@publish.example>'
 own --export zoe@publish.example >keys/zoe.pgp
-for kind in armoured binary ssh gnupg; do
+for kind in armoured binary ssh gnupg damaged wrapped; do
 	case $kind in
 	armoured) own --armor --export-secret-keys zoe@publish.example >keys/z ;;
 	binary) own --export zoe@publish.example >keys/z; own --export-secret-keys zoe@publish.example >>keys/z ;;
 	ssh) printf -- '-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n' >keys/z ;;
 	gnupg) cat gnupg/private-keys-v1.d/*.key >keys/z ;;
+	damaged) { own --export zoe@publish.example; printf 'no packet'; own --export-secret-keys zoe@publish.example; } >keys/z ;;
+	wrapped) own --export-secret-keys zoe@publish.example | own --compress-level 0 --store >keys/z ;;
 	esac
 	before=$(picture)
 	write
@@ -135,6 +137,16 @@ for kind in armoured binary ssh gnupg; do
 	is "secret key, $kind: nothing was touched" "$(picture)" "$before"
 done
 rm keys/z keys/zoe.pgp
+
+# Whatever somebody did to our folders: others can read them, and not write to them.
+chmod 700 out/www/openpgpkey.publish.example
+chmod 777 out/www
+write
+is 'folders get their mode back' "$rc $(stat -c %a out/www out/www/openpgpkey.publish.example | tr '\n' ' ')" '0 755 755 '
+chmod 700 out
+write
+like 'a closed DIR is told' "$err" 'out: a web server cannot read it there \(mode 0700\)$'
+chmod 755 out
 
 # What is left out, and why.
 own --faked-system-time 20200101T000000 --quick-generate-key 'Old <old@publish.example>' future-default default 1y

@@ -116,6 +116,66 @@ static int next_cert(const uint8_t *base, const uint8_t **p, size_t *len, struct
 	return 1;
 }
 
+/* The size of a packet's header; *body: of what follows, at most left. 0: it is none of a key
+ * (RFC 9580 section 4.2). */
+static size_t read_key_header(const uint8_t *p, size_t left, size_t *body)
+{
+	static const size_t old_size[] = {2, 3, 5, 1};
+	bool old = (p[0] & 0xc0) == 0x80;
+	unsigned tag = old ? p[0] >> 2 & 15 : p[0] & 63;
+	size_t head = old ? old_size[p[0] & 3] : p[1] < 192 ? 2 : p[1] < 224 ? 3 : 2;
+
+	if (!(p[0] & 0x80) || (tag != PACKET_SECRET_KEY && tag != PACKET_SECRET_SUBKEY))
+		return 0;
+	if (!old && p[1] == 255)
+		head = 6;
+	*body = left - head;
+	if (head == 2 && (old || p[1] < 192))
+		*body = p[1];
+	else if (head == 3)
+		*body = old ? (size_t)p[1] << 8 | p[2] : ((size_t)(p[1] - 192) << 8) + p[2] + 192;
+	else if (head == 5 || head == 6)
+		*body = (size_t)p[head - 4] << 24 | (size_t)p[head - 3] << 16 |
+			(size_t)p[head - 2] << 8 | p[head - 1];
+	return head;
+}
+
+/* Whether a packet of a secret key seems to begin here: a length that fits, a version, a time after
+ * 1991, an algorithm, and what its numbers begin with (RFC 9580 section 5.5.2). */
+static bool may_be_secret(const uint8_t *p, size_t len)
+{
+	size_t head, body, bits, at = 6;
+
+	if (len < 24)
+		return false;
+	head = read_key_header(p, len, &body);
+	if (head == 0 || body < 12 || body > len - head)
+		return false;
+	p += head;
+	if ((p[0] != 4 && p[0] != 6) || p[1] < 0x28)
+		return false;
+	if (p[0] == 6)
+		at += 4;
+	bits = (size_t)p[at] << 8 | p[at + 1];
+	if ((p[5] >= 1 && p[5] <= 3) || p[5] == 16 || p[5] == 17)
+		return bits >= 512 && bits <= 16384 && bits / 8 < body;
+	if (p[5] == 18 || p[5] == 19 || p[5] == 22)
+		return p[at] >= 3 && p[at] <= 16 && (p[at + 1] == 0x2a || p[at + 1] == 0x2b);
+	return p[5] >= 25 && p[5] <= 28 && body >= 60 && body <= 400;
+}
+
+/* Whether what cannot be read as certificates may have a secret key in it. */
+static bool hides_secret(const uint8_t *p, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++) {
+		if (may_be_secret(p + i, len - i))
+			return true;
+	}
+	return false;
+}
+
 /* What a file holds. */
 static int claim_file(struct publish *p, struct keys *k, uint32_t source, const struct buf *b,
 	bool *secret, struct err *err)
@@ -135,6 +195,8 @@ static int claim_file(struct publish *p, struct keys *k, uint32_t source, const 
 		if (damaged)
 			break;
 	}
+	if (rc == 0 && !*secret && (found == 0 || damaged))
+		*secret = found == 0 ? hides_secret(b->p, b->len) : hides_secret(at, len);
 	memset(&f, 0, sizeof(f));
 	if (rc == 0 && !*secret && (found == 0 || damaged))
 		rc = claim_cert(k, source, &f, k->source[source].domain, NULL,

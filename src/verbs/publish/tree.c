@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/text.h"
 
 #define TEMP_DIR ".sealpost-publish.tmp"
@@ -22,6 +23,7 @@
 #define FILE_MODE 0644
 #define DIR_MODE 0755
 #define UNSORTED_MAX 64
+#define TREE_DEPTH 6 /* of folders below www */
 
 /* 73 for what may not be written, 74 for what cannot. */
 static int tree_fail(const struct tree *t, const char *path, struct err *err)
@@ -64,6 +66,51 @@ static bool holds_nothing(const char *path)
 	return empty;
 }
 
+/* Folders of ours that others cannot read, or may write to, whoever made them so: that of dir, and
+ * those below it. Closes dir. */
+static void mend_folders(int dir, unsigned depth)
+{
+	struct stat st;
+	struct dirent *e;
+	DIR *d;
+
+	if (fstat(dir, &st) == 0 && st.st_uid == geteuid() && (st.st_mode & 07777) != DIR_MODE)
+		(void)fchmod(dir, DIR_MODE);
+	d = fdopendir(dir);
+	if (!d) {
+		close(dir);
+		return;
+	}
+	while (depth > 0 && (e = readdir(d)) != NULL) {
+		int next = e->d_type != DT_DIR && e->d_type != DT_UNKNOWN ? -1
+			   : strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0
+				   ? -1
+				   : openat(dir, e->d_name,
+					     O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+		if (next >= 0)
+			mend_folders(next, depth - 1);
+	}
+	closedir(d);
+}
+
+/* All but DIR itself. */
+static void mend_tree(const char *real)
+{
+	static const char *const ours[] = {"www", "dns", "hosts"};
+	char path[FILE_PATH_MAX];
+	size_t i;
+	int fd;
+
+	for (i = 0; i < sizeof(ours) / sizeof(ours[0]); i++) {
+		fd = path_join(path, real, ours[i]) == 0
+			     ? open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+			     : -1;
+		if (fd >= 0)
+			mend_folders(fd, TREE_DEPTH);
+	}
+}
+
 int tree_prepare(const char *dir, char real[FILE_PATH_MAX], struct err *err)
 {
 	char full[PATH_MAX], manifest[FILE_PATH_MAX];
@@ -86,6 +133,11 @@ int tree_prepare(const char *dir, char real[FILE_PATH_MAX], struct err *err)
 		err_hint(err, "name a folder of its own");
 		return ERR_CREATE;
 	}
+	if ((st.st_mode & 05) != 05)
+		log_warn("%s: a web server cannot read it there (mode %04o)", dir,
+			(unsigned)(st.st_mode & 07777));
+	if (access(manifest, F_OK) == 0)
+		mend_tree(full);
 	memcpy(real, full, strlen(full) + 1);
 	return 0;
 }
@@ -539,23 +591,23 @@ static int open_parent(struct tree *t, const char *path, const char **name, stru
 {
 	char part[NAME_MAX + 1];
 	int fd = dup(t->fd), next;
-	const char *slash;
+	const char *at = path, *slash;
 
-	while (fd >= 0 && (slash = strchr(path, '/')) != NULL) {
-		if ((size_t)(slash - path) >= sizeof(part)) {
+	while (fd >= 0 && (slash = strchr(at, '/')) != NULL) {
+		if ((size_t)(slash - at) >= sizeof(part)) {
 			errno = ENAMETOOLONG;
 			close(fd);
 			return tree_fail(t, path, err);
 		}
-		memcpy(part, path, (size_t)(slash - path));
-		part[slash - path] = '\0';
+		memcpy(part, at, (size_t)(slash - at));
+		part[slash - at] = '\0';
 		(void)mkdirat(fd, part, DIR_MODE);
 		next = openat(fd, part, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		close(fd);
 		fd = next;
-		path = slash + 1;
+		at = slash + 1;
 	}
-	*name = path;
+	*name = at;
 	return fd < 0 ? tree_fail(t, path, err) : fd;
 }
 
