@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: ISC */
+/* What a script for nsupdate takes away that earlier ones brought. */
+#include "publish_util.h"
+
+#define SCRIPT "dns/example.org.nsupdate"
+#define D "update delete "
+
+static const struct {
+	int number;
+	const char *what, *before;
+	enum record_type type; /* of the record at a.example.org that is wanted; 0: none */
+	const char *want;
+} rows[] = {
+	{1, "a set that is wanted no more", D "a.example.org. TXT\nsend\n", 0,
+		D "a.example.org. TXT\nsend\n"},
+	{2, "one that is replaced", D "a.example.org. TXT\nsend\n", RECORD_TXT, ""},
+	{3, "another type at a name that is wanted", D "a.example.org. TLSA\n", RECORD_TXT,
+		D "a.example.org. TLSA\nsend\n"},
+	{4, "an address where an alias is wanted", D "a.example.org. A\n" D "a.example.org. AAAA\n",
+		RECORD_CNAME, ""},
+	{5, "an alias where an address is wanted", D "a.example.org. CNAME\n", RECORD_A, ""},
+	{6, "an AAAA where an A is wanted", D "a.example.org. AAAA\n", RECORD_A,
+		D "a.example.org. AAAA\nsend\n"},
+	{7, "twice the same", D "b.example.org. TXT\n" D "b.example.org. TXT\n", 0,
+		D "b.example.org. TXT\nsend\n"},
+	{8, "CAA never goes", D "example.org. CAA\n", 0, ""},
+	{9, "types that are none of ours", D "example.org. MX\n" D "example.org. ANY\n", 0, ""},
+	{10, "all of a name", D "example.org.\n" D "example.org. \n", 0, ""},
+	{11, "lines of something else",
+		"server 192.0.2.1\nupdate add a.example.org. 60 IN TXT \"x\"\nsend\n\n", 0, ""},
+	{12, "names that are none", D "a b. TXT\n" D "a\"b. TXT\n" D ". TXT\n" D "noend TXT\n", 0,
+		""},
+	{13, "without a line end", D "a.example.org. TYPE61", 0, D "a.example.org. TYPE61\nsend\n"},
+	{14, "an empty script", "", 0, ""},
+	{15, "in order of names", D "b.example.org. TXT\n" D "a.example.org. TXT\n", 0,
+		D "a.example.org. TXT\n" D "b.example.org. TXT\nsend\n"},
+};
+
+static void add_wanted(struct record_list *l, enum record_type type)
+{
+	const char rdata[] = "192.0.2.1";
+
+	assert_int_equal(
+		record_add(l, "a.example.org", type, 60, rdata, type == RECORD_A ? 4 : 9, &err), 0);
+}
+
+static char *dropped(const struct record_list *l, const char *server)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	assert_non_null(f);
+	assert_int_equal(print_dropped(f, &writing.tree, SCRIPT, l, server, &err), 0);
+	assert_int_equal(fclose(f), 0);
+	return text;
+}
+
+static void what_goes(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct record_list l = {.n = 0};
+		char *text;
+
+		print_message("%d %s\n", rows[i].number, rows[i].what);
+		begin_run(NOW);
+		put_in_tree(SCRIPT, "example.org", rows[i].before);
+		end_run();
+		begin_run(NOW + 1);
+		if (rows[i].type)
+			add_wanted(&l, rows[i].type);
+		text = dropped(&l, NULL);
+		assert_string_equal(text, rows[i].want);
+		free(text);
+		records_free(&l);
+		assert_true(tree_keep(&writing.tree, SCRIPT));
+		end_run();
+	}
+}
+
+/* A server is named; many lines are sent in parts; without an earlier script nothing goes. */
+static void how_it_goes(void **state)
+{
+	struct record_list none = {.n = 0};
+	struct buf script = BUF_INIT(1u << 20);
+	const char *at;
+	size_t sends = 0;
+	char *text;
+	int i;
+
+	(void)state;
+	begin_run(NOW);
+	text = dropped(&none, "192.0.2.53");
+	assert_string_equal(text, "");
+	free(text);
+	for (i = 0; i < 3000; i++)
+		assert_int_equal(buf_addf(&script, D "n%04d.example.org. TXT\n", i), 0);
+	put_in_tree(SCRIPT, "example.org", buf_str(&script));
+	end_run();
+	begin_run(NOW + 1);
+	text = dropped(&none, "192.0.2.53");
+	assert_int_equal(strncmp(text, "server 192.0.2.53\n" D "n0000", 37), 0);
+	for (at = text; (at = strstr(at, "\nsend\n")) != NULL; at++)
+		sends++;
+	assert_int_equal(sends, 4);
+	free(text);
+	assert_true(tree_keep(&writing.tree, SCRIPT));
+	end_run();
+	buf_free(&script);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(what_goes, setup_publish, teardown_publish),
+		cmocka_unit_test_setup_teardown(how_it_goes, setup_publish, teardown_publish)};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
