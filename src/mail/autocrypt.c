@@ -10,11 +10,11 @@
 #include "pgp/seal/autocrypt.h"
 
 /* Whom the field is about: From, as it will be. */
-static bool sender(const struct mail *m, struct addr *from)
+static bool sender(const struct message *msg, struct addr *from)
 {
-	const char *made = message_made_value(&m->msg.made, "From");
+	const char *made = message_made_value(&msg->made, "From");
 
-	*from = m->msg.from;
+	*from = msg->from;
 	if (made && addr_parse(made, from, NULL) < 0)
 		return false;
 	return from->text[0] != '\0' && from->domain[0] != '\0' && !from->literal;
@@ -46,7 +46,7 @@ int mail_autocrypt(struct mail *m, bool have_signer, struct err *err)
 	if (m->signer.fpr[0] == '\0' || m->signer.n_enc == 0)
 		return 0;
 	rc = message_complete(&m->msg, err);
-	if (rc < 0 || !sender(m, &from))
+	if (rc < 0 || !sender(&m->msg, &from))
 		return rc;
 	rc = autocrypt_value(&from, &m->signer, rule == AUTOCRYPT_MUTUAL, &m->autocrypt, &why, err);
 	if (rc == 0)

@@ -105,13 +105,13 @@ static int hand_over(struct mail *m, struct mail_copy *c, int signals, struct er
 }
 
 /* Whether one of the signals that end us has come, or comes right now. */
-static bool is_interrupted(struct mail *m, int signals)
+static bool is_interrupted(struct runner *r, int signals)
 {
 	int sig = signals_next(signals);
 
 	if (sig > 0)
-		m->session.runner.interrupted = sig;
-	return m->session.runner.interrupted > 0;
+		r->interrupted = sig;
+	return r->interrupted > 0;
 }
 
 static void not_tried(struct mail_copy *c, int sig)
@@ -137,7 +137,7 @@ static int hand_over_all(struct mail *m, int signals, struct err *err)
 
 		if (c->state != COPY_WAITS)
 			continue;
-		stop = stop || is_interrupted(m, signals);
+		stop = stop || is_interrupted(&m->session.runner, signals);
 		if (stop) { /* one that hangs would hang again */
 			not_tried(c, m->session.runner.interrupted);
 			status = status == 0 ? c->exit : status;

@@ -177,7 +177,7 @@ bool mail_agent_listens(void);
 
 /* Lets the runner start the user's keyboxd, if that stores the keys. ERR_TEMP and other errors of
  * runner_agent. */
-int mail_start_keyboxd(struct mail *m, struct err *err);
+int mail_start_keyboxd(struct runner *r, struct err *err);
 /* Sets m->signer to the signing key; if there is none, the reason is in m->own. */
 int mail_find_signer(struct mail *m, struct err *err);
 /* Whether a copy sealed to the sender is to be stored. Mail that came encrypted is stored
@@ -315,7 +315,7 @@ int mail_explain(struct mail *m, struct err *err);
 void mail_notify(struct mail *m, const char *text);
 
 /* Whether that file in the cache folder was touched within a day; touches it. */
-bool mail_told_today(const struct mail *m, const char *file);
+bool mail_told_today(const struct conf *c, const char *file);
 /* After a mail, on a terminal, once a day: reminds of held keys and of own keys about to expire. */
 void mail_remind(struct mail *m);
 

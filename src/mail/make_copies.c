@@ -17,9 +17,9 @@
 #define TOLD_FILE "own-key-told" /* in the cache: its time is what counts */
 #define FILES_SPARE 100          /* open files beside the copies */
 
-static bool can_ask_passphrase(const struct mail *m)
+static bool can_ask_passphrase(const struct conf *c)
 {
-	return m->app->conf.pinentry == PINENTRY_ASK &&
+	return c->pinentry == PINENTRY_ASK &&
 	       (getenv("GPG_TTY") || getenv("DISPLAY") || getenv("WAYLAND_DISPLAY") ||
 		       isatty(STDOUT_FILENO));
 }
@@ -34,7 +34,7 @@ static void tell_own_key(struct mail *m)
 	if (text[0] == '\0')
 		return;
 	if (log_level() < LOG_INFO && ((!isatty(STDERR_FILENO) && m->app->conf.notify[0] == '\0') ||
-					      mail_told_today(m, TOLD_FILE)))
+					      mail_told_today(&m->app->conf, TOLD_FILE)))
 		return;
 	err_set(&err, ERR_CONFIG, "%s: the mail goes unsigned, and not to yourself", text);
 	own_key_hint(&err, m->own.key, m->own.fpr);
@@ -112,7 +112,7 @@ struct seal mail_seal_common(const struct mail *m)
 	return (struct seal){.msg = &m->msg,
 		.signer_marks = mail_marks_of(m, &m->signer),
 		.agent_socket = m->agent,
-		.ask_passphrase = can_ask_passphrase(m),
+		.ask_passphrase = can_ask_passphrase(&m->app->conf),
 		.passphrase_ms = m->app->conf.pinentry_timeout * 1000,
 		.compress = compress_of(m->app->conf.compress),
 		.hcp = hcp_of(m->decision.header),

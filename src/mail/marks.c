@@ -10,18 +10,18 @@
 #include "pgp/cert/sig_marks.h"
 #include "store/marks.h"
 
-static size_t find_marked(const struct mail *m, const struct cert *c)
+static size_t find_marked(const struct mail_marks *k, const struct cert *c)
 {
 	size_t i;
 
-	for (i = 0; i < m->marks.n && m->marks.cert[i] != c; i++)
+	for (i = 0; i < k->n && k->cert[i] != c; i++)
 		;
 	return i;
 }
 
 const char *mail_marks_of(const struct mail *m, const struct cert *c)
 {
-	const size_t i = find_marked(m, c);
+	const size_t i = find_marked(&m->marks, c);
 
 	return i < m->marks.n ? m->marks.kept[i].text : NULL;
 }
@@ -30,7 +30,7 @@ static void add_unmarked(struct mail *m, const struct cert *c)
 {
 	struct mail_marks *k = &m->marks;
 
-	if (k->n == SIG_MARKS_CERTS_MAX || !c->data || find_marked(m, c) < k->n)
+	if (k->n == SIG_MARKS_CERTS_MAX || !c->data || find_marked(&m->marks, c) < k->n)
 		return;
 	k->kept[k->n].text = NULL;
 	if (sig_marks_key(c->data, c->len, k->kept[k->n].key) == 0)

@@ -14,11 +14,11 @@
 #include "store/cache.h"
 
 /* Whether a pin comes before an own key: 1, 0, or the store's failure. */
-static int is_verified(struct mail *m, const struct finding *f, struct err *err)
+static int is_verified(struct store *s, const struct finding *f, struct err *err)
 {
 	struct source_said said[SOURCES] = {{SOURCE_UNASKED, NULL}};
 	struct pin pin = {0};
-	int rc = store_pin_get(m->session.store, f->addr->name, &pin, err);
+	int rc = store_pin_get(s, f->addr->name, &pin, err);
 
 	if (pin.state == PIN_VERIFIED)
 		said[SOURCE_VERIFIED].answer = SOURCE_HAS;
@@ -54,7 +54,7 @@ static int settle_own_key(struct mail *m, struct finding *f, const char *stamp, 
 {
 	struct cert c = {.data = NULL};
 	bool known = from_cache(m, f, stamp, &c);
-	int rc = known && (c.fpr[0] == '\0' || c.n_enc == 0) ? 1 : is_verified(m, f, err);
+	int rc = known && (c.fpr[0] == '\0' || c.n_enc == 0) ? 1 : is_verified(m->session.store, f, err);
 
 	if (rc == 0 && known) {
 		take_own(f, &c);

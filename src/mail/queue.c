@@ -147,12 +147,12 @@ static int join_original(const struct mail *m, struct kept_text *k, struct err *
 }
 
 /* The mail around it. */
-static int write_frame(const struct mail *m, const struct queued *q, const char *intro,
+static int write_frame(const struct addr *sender, const struct queued *q, const char *intro,
 	struct buf *out, struct err *err)
 {
 	char date[64], id[MIME_RANDOM_MAX], message_id[512];
 	struct queued_frame f = {
-		.to = m->msg.sender.text, .date = date, .message_id = message_id, .intro = intro};
+		.to = sender->text, .date = date, .message_id = message_id, .intro = intro};
 	time_t now = time(NULL);
 	struct tm t;
 
@@ -162,7 +162,7 @@ static int write_frame(const struct mail *m, const struct queued *q, const char 
 		return err_set(err, ERR_OS, "the clock cannot be read");
 	mime_date(&t, date, sizeof(date));
 	snprintf(message_id, sizeof(message_id), "<%s.queue@%s>", id,
-		m->msg.sender.domain[0] != '\0' ? m->msg.sender.domain : "localhost");
+		sender->domain[0] != '\0' ? sender->domain : "localhost");
 	return queued_write(out, &f, q) < 0 ? err_set(err, ERR_OS, "out of memory") : 0;
 }
 
@@ -173,7 +173,7 @@ static int write_kept(const struct mail *m, const struct queued *q, const char *
 	int rc = join_original(m, k, err);
 
 	if (rc == 0)
-		rc = write_frame(m, q, intro, &k->head, err);
+		rc = write_frame(&m->msg.sender, q, intro, &k->head, err);
 	if (rc == 0 && queued_write_end(&k->tail) < 0)
 		rc = err_set(err, ERR_OS, "out of memory");
 	if (rc < 0)
@@ -237,7 +237,7 @@ static void note_kept(struct mail *m, const struct queued *q)
 }
 
 /* Where a person sees it: mail programs take any output for an error. */
-static void say_kept(const struct mail *m, bool already)
+static void say_kept(uint32_t number, bool already)
 {
 	char text[160];
 
@@ -247,7 +247,7 @@ static void say_kept(const struct mail *m, bool already)
 		already ? "is kept already, as number %u of the queue"
 			: "kept to be sent later, as number %u of the queue; "
 			  "see: sealpost queue",
-		m->queue.entry.n);
+		number);
 	mail_line(stderr, "sealpost: ", "", text);
 }
 
@@ -315,7 +315,7 @@ static int keep_mail(struct mail *m, const char *intro, const char *why, struct 
 		if (rc == 1) /* it is kept, whatever becomes of the notes */
 			note_kept(m, &q);
 		if (rc >= 0)
-			say_kept(m, rc == 0);
+			say_kept(m->queue.entry.n, rc == 0);
 	}
 	spool_close(&sealed);
 	queued_free(&q);

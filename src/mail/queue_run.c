@@ -214,9 +214,9 @@ static void say_stays(const struct mail *m, const char *what, const struct err *
 }
 
 /* To whom it goes back: it is a mail to its sender as it lies. */
-static int read_return(struct mail *m, int fd, struct handoff *h, struct err *err)
+static int read_return(const struct conf *c, int fd, struct handoff *h, struct err *err)
 {
-	struct source_opts opts = {.max = m->app->conf.max_message};
+	struct source_opts opts = {.max = c->max_message};
 	struct source src = {.fd = -1};
 	const struct conf_identity *id;
 	struct message outer = {.src = NULL};
@@ -234,7 +234,7 @@ static int read_return(struct mail *m, int fd, struct handoff *h, struct err *er
 		h->rcpt[0] = outer.named.v[0];
 		h->n_rcpt = 1;
 		snprintf(h->sender, sizeof(h->sender), "%s", outer.from.text);
-		id = conf_identity_for(&m->app->conf, &outer.from);
+		id = conf_identity_for(c, &outer.from);
 		if (id)
 			memcpy(h->identity, id->name, sizeof(h->identity));
 	}
@@ -247,7 +247,7 @@ static int hand_back(struct mail *m, int fd, struct err *err)
 {
 	struct handoff h = {.n_rcpt = 0};
 	struct handoff_result x = {0};
-	int rc = read_return(m, fd, &h, err);
+	int rc = read_return(&m->app->conf, fd, &h, err);
 
 	if (rc == 0)
 		rc = runner_handoff(&m->session.runner, &h, fd, -1, &x, err);

@@ -16,13 +16,13 @@
 #define REMIND_FILE "reminded" /* in the cache: its time is what counts */
 #define EXPIRES_SOON ((int64_t)30 * 86400)
 
-bool mail_told_today(const struct mail *m, const char *file)
+bool mail_told_today(const struct conf *c, const char *file)
 {
 	char path[FILE_PATH_MAX];
 	struct stat st;
 	int fd;
 
-	if (path_join(path, m->app->conf.cache_dir, file) < 0)
+	if (path_join(path, c->cache_dir, file) < 0)
 		return false;
 	if (lstat(path, &st) == 0 && st.st_mtime <= time(NULL) &&
 		st.st_mtime > time(NULL) - TOLD_SECONDS)
@@ -49,12 +49,12 @@ static int note_held(const struct pin *p, void *arg)
 	return 0;
 }
 
-static void remind_held(struct mail *m)
+static void remind_held(struct store *s)
 {
 	char word[ERR_HINT_MAX - 64], hint[ERR_HINT_MAX];
 	struct held_keys h = {.n = 0};
 
-	if (store_pin_each(m->session.store, note_held, &h, NULL) < 0 || h.n == 0)
+	if (store_pin_each(s, note_held, &h, NULL) < 0 || h.n == 0)
 		return;
 	log_warn("%zu pinned address(es) have a different key now, which waits for your decision",
 		h.n);
@@ -64,24 +64,24 @@ static void remind_held(struct mail *m)
 	mail_line(stderr, "hint: ", "", hint);
 }
 
-static void remind_expiry(const struct mail *m)
+static void remind_expiry(const struct cert *own)
 {
-	int64_t left = m->signer.expires - (int64_t)time(NULL);
+	int64_t left = own->expires - (int64_t)time(NULL);
 	char hint[ERR_HINT_MAX];
 
-	if (m->signer.fpr[0] == '\0' || m->signer.expires == 0 || left > EXPIRES_SOON)
+	if (own->fpr[0] == '\0' || own->expires == 0 || left > EXPIRES_SOON)
 		return;
-	log_warn("your key %s expires in %lld day(s)", m->signer.fpr,
+	log_warn("your key %s expires in %lld day(s)", own->fpr,
 		(long long)(left > 0 ? left / 86400 : 0));
-	snprintf(hint, sizeof(hint), "gpg --quick-set-expire %s 2y", m->signer.fpr);
+	snprintf(hint, sizeof(hint), "gpg --quick-set-expire %s 2y", own->fpr);
 	mail_line(stderr, "hint: ", "", hint);
 }
 
 void mail_remind(struct mail *m)
 {
 	if (!isatty(STDERR_FILENO) || !m->session.store || m->args.explain || m->filter ||
-		log_level() == LOG_QUIET || mail_told_today(m, REMIND_FILE))
+		log_level() == LOG_QUIET || mail_told_today(&m->app->conf, REMIND_FILE))
 		return;
-	remind_held(m);
-	remind_expiry(m);
+	remind_held(m->session.store);
+	remind_expiry(&m->signer);
 }

@@ -52,15 +52,15 @@ int mail_answers(struct mail *m, struct err *err)
 }
 
 /* Whether nothing of it went out in clear, and all of it is out. */
-static bool all_sealed(const struct mail *m)
+static bool all_sealed(const struct copies *c)
 {
 	size_t i;
 
-	for (i = 0; i < m->copies.n; i++) {
-		if (m->copies.v[i].state != COPY_TAKEN || m->copies.v[i].how == COPY_CLEAR)
+	for (i = 0; i < c->n; i++) {
+		if (c->v[i].state != COPY_TAKEN || c->v[i].how == COPY_CLEAR)
 			return false;
 	}
-	return m->copies.n > 0;
+	return c->n > 0;
 }
 
 int mail_sealed_id(const struct mail *m, uint8_t hash[JOURNAL_HASH], struct err *err)
@@ -71,7 +71,7 @@ int mail_sealed_id(const struct mail *m, uint8_t hash[JOURNAL_HASH], struct err 
 
 	id = made ? made : message_field(&m->msg, "Message-ID");
 	id = id ? mime_next_id(id, &len) : NULL;
-	if (!id || !all_sealed(m))
+	if (!id || !all_sealed(&m->copies))
 		return 0;
 	rc = journal_id(m->journal.key, id, len, hash, err);
 	return rc < 0 ? rc : 1;

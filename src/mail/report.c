@@ -111,30 +111,30 @@ static void say_in_the_way(const struct mail *m, FILE *out)
 }
 
 /* Commands of a hint that need to know whose state is meant say it. */
-static const char *name_sender(const struct mail *m, const char *hint, char out[ERR_HINT_MAX])
+static const char *name_sender(const struct app *app, const char *hint, char out[ERR_HINT_MAX])
 {
 	static const char *const verbs[] = {"lookup ", "pins ", "queue ", "refresh ", "why"};
 	static const char program[] = "sealpost ";
 	struct buf b = BUF_INIT(ERR_HINT_MAX);
 	char word[ADDR_TEXT_MAX * 4];
-	const char *at;
+	const char *at, *rest = hint;
 	size_t i;
 	int rc = 0;
 
-	if (!m->app->conf.per_sender || !m->app->sender ||
-		quote_shell(word, sizeof(word), *m->app->sender ? m->app->sender : "<>") < 0)
+	if (!app->conf.per_sender || !app->sender ||
+		quote_shell(word, sizeof(word), *app->sender ? app->sender : "<>") < 0)
 		return hint;
-	while (rc == 0 && (at = strstr(hint, program)) != NULL) {
+	while (rc == 0 && (at = strstr(rest, program)) != NULL) {
 		at += strlen(program);
-		rc = buf_add(&b, hint, (size_t)(at - hint));
+		rc = buf_add(&b, rest, (size_t)(at - rest));
 		for (i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
 			if (rc == 0 && strncmp(at, verbs[i], strlen(verbs[i])) == 0)
 				rc = buf_addf(&b, "-f %s ", word);
 		}
-		hint = at;
+		rest = at;
 	}
 	if (rc == 0)
-		rc = buf_adds(&b, hint);
+		rc = buf_adds(&b, rest);
 	snprintf(out, ERR_HINT_MAX, "%s", rc == 0 ? buf_str(&b) : hint);
 	buf_free(&b);
 	return out;
@@ -143,7 +143,7 @@ static const char *name_sender(const struct mail *m, const char *hint, char out[
 int mail_refuse(struct mail *m, const struct err *err)
 {
 	char named[ERR_HINT_MAX];
-	const char *hint = name_sender(m, err ? app_hint(err) : m->decision.hint, named);
+	const char *hint = name_sender(m->app, err ? app_hint(err) : m->decision.hint, named);
 	int status = err_exit(err ? err->code : m->decision.code);
 
 	struct said said;

@@ -14,9 +14,9 @@
 #define RESULT_MAX 65536
 
 /* What came encrypted is kept as it went out: nothing can be said inside it. */
-static const struct mail_copy *as_sent(const struct mail *m)
+static const struct mail_copy *as_sent(const struct copies *copies)
 {
-	const struct mail_copy *c = &m->copies.v[0];
+	const struct mail_copy *c = &copies->v[0];
 
 	return c->how == COPY_AS_IT_WAS && c->out.fd >= 0 ? c : NULL;
 }
@@ -108,12 +108,12 @@ static int seal_for_sender(struct mail *m, struct spool *out, struct err *err)
 	return rc;
 }
 
-static bool somebody_has_it(const struct mail *m)
+static bool somebody_has_it(const struct copies *c)
 {
 	size_t i;
 
-	for (i = 0; i < m->copies.n; i++) {
-		if (m->copies.v[i].state == COPY_TAKEN)
+	for (i = 0; i < c->n; i++) {
+		if (c->v[i].state == COPY_TAKEN)
 			return true;
 	}
 	return false;
@@ -127,9 +127,9 @@ bool mail_keep_sent(struct mail *m)
 	struct err err = ERR_INIT;
 	int rc = 0;
 
-	if (!folder || m->journal.kept || !somebody_has_it(m))
+	if (!folder || m->journal.kept || !somebody_has_it(&m->copies))
 		return false;
-	c = as_sent(m);
+	c = as_sent(&m->copies);
 	if (!c)
 		rc = mail_find_signer(m, &err);
 	if (rc == 0 && !c && (m->signer.fpr[0] == '\0' || m->signer.n_enc == 0)) {

@@ -46,11 +46,11 @@ static bool needs_keyboxd(void)
 	return gpg_user_home(home) == 0 && keyboxd_used(home);
 }
 
-int mail_start_keyboxd(struct mail *m, struct err *err)
+int mail_start_keyboxd(struct runner *r, struct err *err)
 {
 	char path[FILE_PATH_MAX];
 
-	return needs_keyboxd() ? runner_agent(&m->session.runner, path, err) : 0;
+	return needs_keyboxd() ? runner_agent(r, path, err) : 0;
 }
 
 int mail_find_agent(struct mail *m, bool keys, struct err *err)
