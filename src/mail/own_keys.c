@@ -54,7 +54,9 @@ static int settle_own_key(struct mail *m, struct finding *f, const char *stamp, 
 {
 	struct cert c = {.data = NULL};
 	bool known = from_cache(m, f, stamp, &c);
-	int rc = known && (c.fpr[0] == '\0' || c.n_enc == 0) ? 1 : is_verified(m->session.store, f, err);
+	int rc = known && (c.fpr[0] == '\0' || c.n_enc == 0)
+			 ? 1
+			 : is_verified(m->session.store, f, err);
 
 	if (rc == 0 && known) {
 		take_own(f, &c);

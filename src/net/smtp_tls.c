@@ -8,7 +8,8 @@
 
 enum { TLSA_FULL = 0, TLSA_SHA256 = 1, TLSA_SHA512 = 2 };
 
-/* By the web PKI, apart from what the TLSA records say. */
+/* By the web PKI, apart from what the TLSA records say. A common name is none of the host's names
+ * (RFC 8461 section 4.1). */
 static void verify_pkix(X509_STORE_CTX *peer, struct smtp_verify *v)
 {
 	X509_STORE_CTX *ctx = X509_STORE_CTX_new();
@@ -19,7 +20,8 @@ static void verify_pkix(X509_STORE_CTX *peer, struct smtp_verify *v)
 			   X509_STORE_CTX_get0_untrusted(peer)) == 1) {
 		param = X509_STORE_CTX_get0_param(ctx);
 		(void)X509_STORE_CTX_set_default(ctx, "ssl_server");
-		X509_VERIFY_PARAM_set_hostflags(param, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+		X509_VERIFY_PARAM_set_hostflags(param,
+			X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
 		if (X509_VERIFY_PARAM_set1_host(param, v->host, 0) == 1 &&
 			trust_verify(v->trust, ctx) > 0)
 			v->pkix_error = X509_V_OK;

@@ -13,6 +13,7 @@
 
 #include "net/clock_hint.h"
 #include "net/dns.h"
+#include "net/dns_answer.h"
 #include "net/dns_why.h"
 #include "net/packet.h"
 
@@ -176,6 +177,72 @@ static void wildcards(void **state)
 	}
 }
 
+/* What is taken of libunbound's own structure. */
+static void of_an_answer(void **state)
+{
+	static const struct {
+		const char *name, *asked, *canonical, *want;
+	} row[] = {
+		{"1 no alias", "a.example", NULL, ""},
+		{"2 the name itself", "a.example", "a.example.", ""},
+		{"3 in other case", "a.example", "A.Example.", ""},
+		{"4 an alias", "a.example", "b.example.", "b.example"},
+		{"5 without its dot", "a.example", "b.example", "b.example"},
+		{"6 the root", "a.example", ".", "."},
+		{"7 the beginning of the name", "a.example", "a.", "a"},
+	};
+	char out[DNS_NAME_MAX + 1], longest[DNS_NAME_MAX + 2];
+	struct ub_result res = {.rcode = 3, .nxdomain = 1, .secure = 1};
+	struct dns_flags f;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		res.canonname = (char *)(uintptr_t)row[i].canonical;
+		if (strcmp(dns_canon_of(row[i].asked, &res, out), row[i].want) != 0)
+			fail_msg("%s: %s", row[i].name, out);
+	}
+	memset(longest, 'x', sizeof(longest) - 1);
+	longest[sizeof(longest) - 1] = '\0';
+	res.canonname = longest;
+	assert_string_equal(dns_canon_of("a.example", &res, out), "");
+	f = dns_flags_of(0, &res);
+	assert_true(f.rc == 0 && f.rcode == 3 && f.nxdomain && f.secure && !f.havedata && !f.bogus);
+	assert_int_equal(dns_flags_of(-1, &res).rc, -1);
+	assert_int_equal(dns_flags_of(0, NULL).rc, -1);
+	assert_false(dns_is_wildcard(&res) || dns_is_signed(&res));
+	for (i = 0; i < sizeof(packets) / sizeof(packets[0]); i++) {
+		res.answer_packet = (char *)(uintptr_t)packets[i].packet;
+		res.answer_len = (int)packets[i].len;
+		assert_int_equal(dns_is_wildcard(&res), packets[i].wildcard);
+		assert_int_equal(dns_is_signed(&res), packets[i].is_signed);
+	}
+	res.answer_len = -1;
+	assert_false(dns_is_wildcard(&res) || dns_is_signed(&res));
+}
+
+/* As RFC 1035 and its successors number them. */
+static void names_of_numbers(void **state)
+{
+	static const struct {
+		uint16_t type;
+		const char *name;
+	} row[] = {{1, "A"}, {5, "CNAME"}, {6, "SOA"}, {15, "MX"}, {16, "TXT"}, {28, "AAAA"},
+		{43, "DS"}, {48, "DNSKEY"}, {52, "TLSA"}, {61, "OPENPGPKEY"}, {257, "CAA"},
+		{0, "?"}, {255, "?"}};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++)
+		assert_string_equal(dns_type_name(row[i].type), row[i].name);
+	assert_string_equal(dns_rcode_name(0), "NOERROR");
+	assert_string_equal(dns_rcode_name(2), "SERVFAIL");
+	assert_string_equal(dns_rcode_name(3), "NXDOMAIN");
+	assert_string_equal(dns_rcode_name(5), "REFUSED");
+	assert_string_equal(dns_rcode_name(6), "?");
+	assert_string_equal(dns_rcode_name(4095), "?");
+}
+
 #define SIGNED " from 192.0.2.53 for trust anchor . while building chain of trust"
 
 static const struct {
@@ -314,8 +381,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(every_combination),
 		cmocka_unit_test(as_libunbound_gives_them), cmocka_unit_test(absence),
-		cmocka_unit_test(wildcards), cmocka_unit_test(reasons), cmocka_unit_test(no_anchor),
-		cmocka_unit_test(bad_resolver)};
+		cmocka_unit_test(wildcards), cmocka_unit_test(of_an_answer),
+		cmocka_unit_test(names_of_numbers), cmocka_unit_test(reasons),
+		cmocka_unit_test(no_anchor), cmocka_unit_test(bad_resolver)};
 
 	return cmocka_run_group_tests_name("dns", tests, NULL, NULL);
 }

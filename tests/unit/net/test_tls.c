@@ -386,6 +386,16 @@ static void trust_file(void **state)
 	assert_string_equal(err.msg, "/nonexistent: No such file or directory");
 }
 
+/* The leaf with these names. */
+static X509 *make_named(const char *alternatives)
+{
+	X509 *x = make("leaf", key[LEAF], cert[INTER], key[INTER], NULL);
+
+	extend(x, cert[INTER], NID_subject_alt_name, alternatives);
+	assert_true(X509_sign(x, key[INTER], EVP_sha256()) > 0);
+	return x;
+}
+
 /* Serves one handshake, with the chain but for its root; exits with 0 if it was finished. */
 static pid_t serve_handshake(int fd, int newest)
 {
@@ -413,8 +423,9 @@ static void mail_server(void **state)
 	static const struct {
 		const char *name, *host, *hop; /* of the request; hop: a second name that counts */
 		int usage, selector, matching;
-		int of;       /* what the record is of */
-		bool unknown; /* nobody here trusts the root */
+		int of;        /* what the record is of */
+		bool unknown;  /* nobody here trusts the root */
+		bool nameless; /* but for a common name */
 		bool matched, trusted, wrong_name;
 		const char *why_tlsa, *why_trust;
 	} row[] = {
@@ -450,7 +461,16 @@ static void mail_server(void **state)
 		{"16 a stronger one that does not match hides it", "leaf", NULL, 3, 1, 1,
 			STRONGER_BAD, .trusted = true,
 			.why_tlsa = "its certificate does not match its TLSA records"},
+		{"17 a common name alone", "leaf", NULL, .of = NO_RECORD, .nameless = true,
+			.wrong_name = true, .why_trust = "its certificate is not for its name"},
+		{"18 3 1 1, a common name alone", "leaf", NULL, 3, 1, 1, LEAF, .nameless = true,
+			.matched = true, .wrong_name = true,
+			.why_trust = "its certificate is not for its name"},
+		{"19 2 1 1, a common name alone, which counts there", "leaf", NULL, 2, 1, 1, INTER,
+			.nameless = true, .matched = true, .wrong_name = true,
+			.why_trust = "its certificate is not for its name"},
 	};
+	X509 *nameless = cert[LEAF], *named = make_named("DNS:leaf");
 	X509 *other = make("other", key[ROOT], NULL, key[ROOT], NULL);
 	struct trust *known = NULL, *unknown = NULL;
 	uint8_t raw[2048];
@@ -473,6 +493,7 @@ static void mail_server(void **state)
 		pid_t pid;
 		SSL *ssl;
 
+		cert[LEAF] = row[i].nameless ? nameless : named;
 		if (row[i].of != NO_RECORD) {
 			len = record(raw, row[i].usage, row[i].selector, row[i].matching,
 				row[i].of < CERTS ? row[i].of : LEAF);
@@ -506,9 +527,74 @@ static void mail_server(void **state)
 		assert_true(waitpid(pid, &status, 0) == pid);
 		assert_int_equal(status, 0);
 	}
+	cert[LEAF] = nameless;
 	trust_free(known);
 	trust_free(unknown);
+	X509_free(named);
 	X509_free(other);
+	ERR_clear_error();
+}
+
+/* The names of a certificate, told as it has them. */
+static void names_of_certificate(void **state)
+{
+	static const struct {
+		const char *name, *alternatives, *host;
+		const char *subject;
+		bool wildcard, is_for;
+	} row[] = {
+		{"1 none: the common name is told, and counts for nothing", NULL, "leaf", "leaf",
+			false, false},
+		{"2 one", "DNS:a.example", "a.example", "a.example", false, true},
+		{"3 another host", "DNS:a.example", "b.example", "a.example", false, false},
+		{"4 several, and an address", "DNS:a.example,IP:192.0.2.1,DNS:b.example",
+			"b.example", "a.example b.example", false, true},
+		{"5 a wildcard names no host by itself", "DNS:*.a.example", "x.a.example",
+			"*.a.example", true, false},
+		{"6 a part of one counts for nothing", "DNS:x*.a.example", "xy.a.example",
+			"x*.a.example", false, false},
+		{"7 the common name does not count beside", "DNS:a.example", "leaf", "a.example",
+			false, false},
+	};
+	const struct smtp_request q = {.host = "leaf", .name = {"leaf"}};
+	X509 *usual = cert[LEAF];
+	size_t i;
+
+	(void)state;
+	write_certs(bundle, &cert[ROOT], 1, "");
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct smtp_verify v = {.trust = NULL};
+		struct smtp_result r = {.stage = SMTP_NO_TLS};
+		int fd[2], status;
+		pid_t pid;
+		SSL *ssl;
+
+		cert[LEAF] = row[i].alternatives
+				     ? make_named(row[i].alternatives)
+				     : make("leaf", key[LEAF], cert[INTER], key[INTER], NULL);
+		assert_int_equal(cert_names(cert[LEAF], row[i].host), row[i].is_for);
+		assert_int_equal(trust_open(bundle, &v.trust, NULL), 0);
+		assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd), 0);
+		pid = serve_handshake(fd[1], TLS1_3_VERSION);
+		assert_true(pid > 0);
+		close(fd[1]);
+		ssl = smtp_tls_new(fd[0], &q, &v);
+		assert_non_null(ssl);
+		assert_int_equal(SSL_connect(ssl), 1);
+		smtp_tls_take(ssl, &v, NULL, &r);
+		if (strcmp(r.cert.subject, row[i].subject) != 0 ||
+			r.cert.wildcard != row[i].wildcard)
+			fail_msg("%s: %s", row[i].name, r.cert.subject);
+		SSL_free(ssl);
+		sk_X509_pop_free(v.chain, X509_free);
+		close(fd[0]);
+		assert_true(waitpid(pid, &status, 0) == pid);
+		assert_int_equal(status, 0);
+		trust_free(v.trust);
+		X509_free(cert[LEAF]);
+	}
+	cert[LEAF] = usual;
+	assert_false(cert_names(NULL, "leaf"));
 	ERR_clear_error();
 }
 
@@ -545,7 +631,7 @@ int main(void)
 		cmocka_unit_test(tlsa_unusable), cmocka_unit_test(tlsa_agility),
 		cmocka_unit_test(trust_system), cmocka_unit_test(trust_name_form),
 		cmocka_unit_test(trust_file), cmocka_unit_test(mail_server),
-		cmocka_unit_test(mail_server_too_old)};
+		cmocka_unit_test(names_of_certificate), cmocka_unit_test(mail_server_too_old)};
 
 	return cmocka_run_group_tests_name("tls", tests, setup, teardown);
 }
