@@ -73,4 +73,27 @@ ok 'watch: runs again' watch
 like 'watch: changes are mailed' "$(cat "$LAB/tmp/mailed")" '^-s sealpost: something changed postmaster@sender\.example$'
 like 'watch: what changed' "$(cat "$LAB/tmp/mailed")" 'changed: dnssec: insecure -> secure'
 like 'watch: failures in reports are mailed' "$(cat "$LAB/tmp/mailed")" '303 of 5629 sessions failed'
+ok 'watch: runs a third time' watch
+is 'watch: the same is not mailed again' "$(cat "$LAB/tmp/mailed")" ''
+
+# No mail can be sent, then it can; and one that was killed before it sent what it had to say.
+change() {
+	sqlite3 "$HOME/.local/share/sealpost/pins.db" "UPDATE watched SET facts = replace(facts, 'dnssec		secure', 'dnssec		insecure')"
+}
+change
+mv "$LAB/tmp/mail" "$LAB/tmp/mail.away"
+run watch
+is 'watch: mail cannot be sent' "$rc" 75
+mv "$LAB/tmp/mail.away" "$LAB/tmp/mail"
+ok 'watch: it can' watch
+like 'watch: what changed is mailed then' "$(cat "$LAB/tmp/mailed")" 'changed: dnssec: insecure -> secure'
+echo 'x.example: ALARM protection-lost' >"$HOME/.local/state/sealpost-watch/changes.new"
+ok 'watch: after a kill' watch
+like 'watch: what was said before it is mailed' "$(cat "$LAB/tmp/mailed")" '^x\.example: ALARM'
+ok 'watch: once more' watch
+is 'watch: and nothing is left' "$(cat "$LAB/tmp/mailed")" ''
+sed "s/2016-04-01/$(date -u -d '2 days ago' +%Y-%m-%d)/; s/5065427c/late/" "$LAB_SRC/tests/fuzz/corpus/report/appendix-b" \
+	>"$LAB/tmp/maildir/new/2"
+ok 'watch: a report that is two days old arrives' watch
+like 'watch: and is mailed' "$(cat "$LAB/tmp/mailed")" '606 of 11258 sessions failed'
 done_testing
