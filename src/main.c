@@ -136,8 +136,8 @@ static int cmd_help(struct app *app, int argc, char **argv)
 	static const char usage[] =
 		"usage: sealpost help [VERB]\n"
 		"\n"
-		"How a verb is used, as \"sealpost VERB --help\" has it; without one, "
-		"what verbs there are.\n";
+		"How a verb is used, as \"sealpost VERB --help\" has it; without one, what verbs\n"
+		"there are.\n";
 	char option[] = "--help", *words[] = {NULL, option, NULL};
 
 	if (argc == 2 && argv[1][0] == '-') {

@@ -50,6 +50,11 @@ void term_text(FILE *f, const struct style *t, const char *s, int at, int indent
 	size_t n;
 
 	if (text_safe(&safe, s, strlen(s)) == 0) {
+		if (at > indent && t->width > 0 && t->width - at < TERM_NARROW &&
+			term_columns(buf_str(&safe)) > t->width - at) {
+			(void)fprintf(f, "\n%*s", indent, "");
+			at = indent;
+		}
 		for (p = buf_str(&safe); *p; p = next) {
 			if (p != buf_str(&safe))
 				(void)fprintf(f, "\n%*s", indent, "");

@@ -19,8 +19,8 @@ int term_columns(const char *s);
  */
 size_t term_fit(const char *s, int width, const char **next);
 
-/* Prints foreign text made safe, which begins at column at, and goes on in lines indented by
- * indent. Without a line end. */
+/* Prints foreign text made safe, which begins at column at (on a line of its own where fewer than
+ * TERM_NARROW columns are left), and continues on lines indented by indent. Without a line end. */
 void term_text(FILE *f, const struct style *t, const char *s, int at, int indent);
 
 #endif

@@ -16,13 +16,14 @@
 static const char usage[] =
 	"usage: sealpost config [--json] [SETTING...]\n"
 	"\n"
-	"Every setting, or those named: its value, and the file and line that it comes from, in\n"
-	"the form of a configuration file. What no file sets is shown as a comment, with its\n"
-	"default.\n"
+	"Every setting, or those named: its value, and the file and line that it comes\n"
+	"from, in the form of a configuration file. What no file sets is shown as a\n"
+	"comment, with its default.\n"
 	"\n"
 	"  --json   one JSON object a line\n"
 	"\n"
-	"Exit status: 0, 64 there is no such setting, 78 the configuration cannot be used.\n";
+	"Exit status: 0, 64 there is no such setting, 78 the configuration cannot be\n"
+	"used.\n";
 
 struct listing {
 	const struct conf *conf;

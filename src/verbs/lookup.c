@@ -25,12 +25,12 @@
 #define CHUNK 1024 /* addresses at the same time: a finding takes some 5 kB */
 
 static const char usage[] =
-	"usage: sealpost lookup [--json] [--export] [--pin] [--offline] [--fresh] ADDRESS...\n"
+	"usage: sealpost lookup [--json] [--export] [--pin] [--offline] [--fresh]\n"
+	"                       ADDRESS...\n"
 	"\n"
-	"Finds the OpenPGP certificate of each address and says how it was found and how it\n"
-	"compares with the pin. ADDRESS may be \"Name <address>\"; - reads addresses from "
-	"standard\n"
-	"input.\n"
+	"Finds the OpenPGP certificate of each address and says how it was found and how\n"
+	"it compares with the pin. ADDRESS may be \"Name <address>\"; - reads addresses\n"
+	"from standard input.\n"
 	"\n"
 	"  --json      one JSON object a line\n"
 	"  --export    write the certificates, ASCII-armoured, to standard output\n"
@@ -38,8 +38,8 @@ static const char usage[] =
 	"  --offline   use the pins only, ask nobody\n"
 	"  --fresh     ask again, whatever the cache says\n"
 	"\n"
-	"Exit status: 0 usable, 1 absent, 69 unusable, 75 unknown, 77 differs from the pin;\n"
-	"of several addresses, the highest.\n";
+	"Exit status: 0 usable, 1 absent, 69 unusable, 75 unknown, 77 differs from the\n"
+	"pin; of several addresses, the highest.\n";
 
 struct lookup {
 	bool json, armour, pin, offline, fresh;

@@ -18,7 +18,7 @@
 #include "mail/mail.h"
 #include "print/app.h"
 #include "print/output.h"
-#include "print/style.h"
+#include "print/term.h"
 #include "store/handed.h"
 #include "verbs/options.h"
 #include "verbs/verbs.h"
@@ -29,11 +29,13 @@ static const char usage[] =
 	"       sealpost queue show [--json] N\n"
 	"       sealpost queue drop N\n"
 	"\n"
-	"Mail that is kept, sealed to you, to be sent later (the setting queue): because keys\n"
-	"could not be asked for, or because the program that sends mail did not take it.\n"
+	"Mail that is kept, sealed to you, to be sent later (the setting queue): because\n"
+	"keys could not be asked for, or because the program that sends mail did not take\n"
+	"it.\n"
 	"\n"
 	"  list         what there is: number, since when, for whom, and why it waits\n"
-	"  run          tries to send each; what has waited for five days goes back to you\n"
+	"  run          tries to send each; what has waited for five days goes back to\n"
+	"               you\n"
 	"    --if-online  does nothing where this machine has no address but its own\n"
 	"  show         opens number N: whom it is from and for, and its Subject\n"
 	"  drop         number N is never sent\n"
@@ -49,7 +51,6 @@ struct queue_verb {
 	struct queue_entry *v; /* owned */
 	size_t n;
 	struct store *store; /* for list */
-	struct style style;
 };
 
 /* Whether this machine has an address that others could reach it by. */
@@ -108,7 +109,8 @@ static int print_entry_json(const struct queue_entry *e, const struct handed *h)
 	return out_print(o, stdout);
 }
 
-static void print_entry_text(const struct queue_entry *e, const struct handed *h)
+static void print_entry_text(
+	const struct style *t, const struct queue_entry *e, const struct handed *h)
 {
 	char when[TEXT_TIME_MAX] = "";
 	size_t i;
@@ -118,14 +120,18 @@ static void print_entry_text(const struct queue_entry *e, const struct handed *h
 	for (i = 0; i < h->n_rcpt; i++) {
 		fputs("  ", stdout);
 		out_safe(stdout, h->rcpt[i].address, 0);
-		fputs(h->rcpt[i].what[0] ? ": " : "", stdout);
-		out_safe(stdout, h->rcpt[i].what, 0);
+		if (h->rcpt[i].what[0] != '\0') {
+			fputs(": ", stdout);
+			term_text(stdout, t, h->rcpt[i].what,
+				2 + term_columns(h->rcpt[i].address) + 2, 4);
+		}
 		fputc('\n', stdout);
 	}
 }
 
 static int list_queue(struct queue_verb *q, struct err *err)
 {
+	const struct style style = style_of(stdout);
 	int rc = look_into_queue(q, err), one = 0;
 	size_t i;
 
@@ -139,7 +145,7 @@ static int list_queue(struct queue_verb *q, struct err *err)
 		if (rc >= 0 && q->json)
 			one = print_entry_json(&q->v[i], &h);
 		else if (rc >= 0)
-			print_entry_text(&q->v[i], &h);
+			print_entry_text(&style, &q->v[i], &h);
 		if (rc > 0)
 			free(h.rcpt);
 	}

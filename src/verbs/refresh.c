@@ -28,15 +28,15 @@
 static const char usage[] =
 	"usage: sealpost refresh [--json] [--all | ADDRESS...]\n"
 	"\n"
-	"Asks again about the pins that are due: not seen for a week, or about to expire. New\n"
-	"subkeys, expiry and revocation are taken over for the same key; a different one is held.\n"
-	"An ADDRESS is asked about in any case.\n"
+	"Asks again about the pins that are due: not seen for a week, or about to expire.\n"
+	"New subkeys, expiry and revocation are taken over for the same key; a different\n"
+	"one is held. An ADDRESS is asked about in any case.\n"
 	"\n"
 	"  --all   every pin with a key\n"
 	"  --json  one JSON object for each address\n"
 	"\n"
-	"Exit status, the highest: 0 done, 1 an ADDRESS has no pin, 75 some could not be asked,\n"
-	"77 a different certificate is held.\n";
+	"Exit status, the highest: 0 done, 1 an ADDRESS has no pin, 75 some could not be\n"
+	"asked, 77 a different certificate is held.\n";
 
 /* A pin to be asked about. */
 struct target {

@@ -15,20 +15,19 @@
 #include "verbs/verbs.h"
 
 #define RULES                                                                                      \
-	"  --absence=any|proved, --encrypt=require|prefer|never, --mixed=refuse|split|clear,\n"    \
-	"  --on-change=refuse|use-pin, --on-unknown=refuse|clear, "                                \
-	"--sign=always|encrypted|never,\n"                                                         \
-	"  --tls=any|require, --header-protection=baseline|shy|off, --autocrypt=yes|mutual|no,\n"  \
+	"  --absence=any|proved, --encrypt=require|prefer|never,\n"                                \
+	"  --mixed=refuse|split|clear, --on-change=refuse|use-pin,\n"                              \
+	"  --on-unknown=refuse|clear, --sign=always|encrypted|never, --tls=any|require,\n"         \
+	"  --header-protection=baseline|shy|off, --autocrypt=yes|mutual|no,\n"                     \
 	"  --replies=require|prefer\n"                                                             \
 	"              go over the configuration's rules, for this mail\n"
 
 static const char send_usage[] =
-	"usage: sealpost send [sendmail options] [--explain [--online]] [--again] [--RULE=WORD] "
-	"[--] "
-	"[RECIPIENT...]\n"
+	"usage: sealpost send [sendmail options] [--explain [--online]] [--again]\n"
+	"                     [--RULE=WORD] [--] [RECIPIENT...]\n"
 	"\n"
-	"Reads a message from standard input, seals it for its recipients and hands it to the\n"
-	"mail transfer agent. Takes sendmail's options; those that matter here:\n"
+	"Reads a message from standard input, seals it for its recipients and hands it\n"
+	"to the mail transfer agent. Takes sendmail's options; those that matter here:\n"
 	"\n"
 	"  -t          take the recipients from To, Cc and Bcc as well\n"
 	"  -i, -oi     a line with a lone dot is text, on a terminal and at the end too\n"
@@ -40,15 +39,15 @@ static const char send_usage[] =
 	"  --online    with --explain: ask the network\n"
 	"  --again     hand over the same mail again that was handed over within the hour\n" RULES
 	"\n"
-	"Exit status: the agent's own once it ran; before that 64 usage, 65 message cannot be\n"
-	"read, 69 policy refuses, 75 cannot be told now, 77 differs from the pin, 78\n"
-	"configuration.\n";
+	"Exit status: the agent's own once it ran; before that 64 usage, 65 message\n"
+	"cannot be read, 69 policy refuses, 75 cannot be told now, 77 differs from the\n"
+	"pin, 78 configuration.\n";
 
 static const char filter_usage[] =
 	"usage: sealpost filter [-t] [-i] [-f ADDRESS] [--RULE=WORD] [--] [RECIPIENT...]\n"
 	"\n"
-	"Reads a message from standard input and writes it sealed to standard output; writes\n"
-	"nothing at all unless it succeeded. Exit status as for send.\n"
+	"Reads a message from standard input and writes it sealed to standard output;\n"
+	"writes nothing at all unless it succeeded. Exit status as for send.\n"
 	"\n" RULES "\n"
 	"Never pipe it into msmtp, which sends a blank mail when its input fails: set\n"
 	"\"mta = msmtp\" and use send.\n";

@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "print/app.h"
 #include "print/output.h"
-#include "print/style.h"
+#include "print/term.h"
 #include "store/handed.h"
 #include "verbs/options.h"
 
@@ -19,12 +19,12 @@
 static const char usage[] =
 	"usage: sealpost why [-n N] [--sent] [--json]\n"
 	"\n"
-	"The last refusals, the newest first: when, for which recipient, why, and what to do. For\n"
-	"mail programs that do not show what sealpost says.\n"
+	"The last refusals, the newest first: when, for which recipient, why, and what to\n"
+	"do. For mail programs that do not show what sealpost says.\n"
 	"\n"
 	"  -n N     at most N of them (5)\n"
-	"  --sent   what was handed over instead: for each recipient whether it was sealed, with\n"
-	"           which key, or why it went in clear\n"
+	"  --sent   what was handed over instead: for each recipient whether it was\n"
+	"           sealed, with which key, or why it went in clear\n"
 	"  --json   one JSON object a line\n"
 	"\n"
 	"Exit status: 0, or 1 when there is nothing to show.\n";
@@ -76,25 +76,29 @@ static int print_refusal_json(const struct refusal *r)
 	return out_print(o, stdout);
 }
 
-static void print_refusal_text(const struct refusal *r)
+static void print_refusal_text(const struct style *t, const struct refusal *r)
 {
+	struct buf head = BUF_INIT(2 * ADDR_TEXT_MAX);
 	char when[TEXT_TIME_MAX] = "";
 	size_t i;
+	int at;
 
 	text_time(when, r->time);
-	printf("%s not sent (%d, %s)", when, r->exit, meaning(r->exit));
-	if (r->sender[0]) {
-		fputs(", from ", stdout);
-		out_safe(stdout, r->sender, 0);
-	}
+	printf("%s ", when);
+	if (buf_addf(&head, "not sent (%d, %s)%s%s", r->exit, meaning(r->exit),
+		    r->sender[0] ? ", from " : "", r->sender) == 0)
+		term_text(stdout, t, buf_str(&head), (int)strlen(when) + 1, 4);
+	buf_free(&head);
 	fputc('\n', stdout);
 	for (i = 0; i < r->n_rcpt; i++) {
 		fputs("  ", stdout);
+		at = 2;
 		if (r->rcpt[i].address[0]) {
 			out_safe(stdout, r->rcpt[i].address, 0);
 			fputs(": ", stdout);
+			at += term_columns(r->rcpt[i].address) + 2;
 		}
-		out_safe(stdout, r->rcpt[i].reason, 0);
+		term_text(stdout, t, r->rcpt[i].reason, at, 4);
 		fputc('\n', stdout);
 	}
 	if (r->hint[0]) {
@@ -112,7 +116,7 @@ static int show_refusal(const struct refusal *r, void *arg)
 	if (w->json)
 		w->rc = print_refusal_json(r);
 	else
-		print_refusal_text(r);
+		print_refusal_text(&w->style, r);
 	return w->rc < 0 || ferror(stdout);
 }
 
@@ -181,6 +185,36 @@ static void print_fpr(const char *fpr, void *arg)
 	printf(w->style.terminal ? "\n    %s" : " %s", text);
 }
 
+/* Why, in parentheses, behind what became of a copy. */
+static void print_handed_reason(const struct why *w, const struct handed_rcpt *r)
+{
+	struct buf text = BUF_INIT(2 * sizeof(r->what));
+	int at = 2 + term_columns(r->address) + 2 + (int)strlen(result_of_copy[r->how].text) + 1;
+
+	if (w->style.width > 0 && w->style.width - at < TERM_NARROW) {
+		at = 4;
+		printf("\n%*s", at, "");
+	} else {
+		putchar(' ');
+	}
+	if (buf_addf(&text, "(%s)", r->what) == 0)
+		term_text(stdout, &w->style, buf_str(&text), at, 4);
+	buf_free(&text);
+}
+
+static void print_handed_rcpt(const struct why *w, const struct handed_rcpt *r)
+{
+	fputs("  ", stdout);
+	out_safe(stdout, r->address, 0);
+	fputs(": ", stdout);
+	style_print(stdout, &w->style, result_of_copy[r->how].tone, result_of_copy[r->how].text, 0);
+	if (r->how == HANDED_SEALED)
+		each_fpr(r->what, print_fpr, (void *)(uintptr_t)w);
+	else if (r->what[0] != '\0')
+		print_handed_reason(w, r);
+	fputc('\n', stdout);
+}
+
 static void print_handed_text(const struct why *w, const struct handed *h)
 {
 	char when[TEXT_TIME_MAX] = "";
@@ -193,26 +227,11 @@ static void print_handed_text(const struct why *w, const struct handed *h)
 		out_safe(stdout, h->sender, 0);
 	}
 	fputc('\n', stdout);
-	for (i = 0; i < h->n_rcpt; i++) {
-		const struct handed_rcpt *r = &h->rcpt[i];
-
-		fputs("  ", stdout);
-		out_safe(stdout, r->address, 0);
-		fputs(": ", stdout);
-		style_print(stdout, &w->style, result_of_copy[r->how].tone,
-			result_of_copy[r->how].text, 0);
-		if (r->how == HANDED_SEALED) {
-			each_fpr(r->what, print_fpr, (void *)(uintptr_t)w);
-		} else if (r->what[0] != '\0') {
-			fputs(" (", stdout);
-			out_safe(stdout, r->what, 0);
-			fputc(')', stdout);
-		}
-		fputc('\n', stdout);
-	}
+	for (i = 0; i < h->n_rcpt; i++)
+		print_handed_rcpt(w, &h->rcpt[i]);
 	if (h->note[0]) {
 		fputs("  note: ", stdout);
-		out_safe(stdout, h->note, 0);
+		term_text(stdout, &w->style, h->note, 8, 4);
 		fputc('\n', stdout);
 	}
 }

@@ -95,4 +95,10 @@ sealpost lookup --pin $alice >/dev/null
 is "pins show" "$(sealpost pins show --json "Alice <$alice>" | fpr)" "$alice $key"
 check_exit 0 sealpost refresh "Alice <$alice>"
 check_exit 64 sealpost lookup "Alice <$alice>, Bob <bob@direct.example>"
+# Help fits a terminal of 80 columns.
+wide=
+for verb in help $(sealpost --help | sed -n 's/^  \([a-z][a-z]*\)  .*/\1/p'); do
+	wide="$wide$(sealpost "$verb" --help 2>&1 | awk 'length > 80')"
+done
+is "help of all verbs in 80 columns" "$wide$(sealpost --help | awk 'length > 80')" ''
 done_testing

@@ -58,4 +58,21 @@ unlike "pins: a pipe gets none of it" "$(sealpost pins list)" "$esc|ADDRESS"
 like "pins: but plain lines" "$(sealpost pins list)" "^$alice +tofu +$a "
 is "pins: JSON" "$(sealpost pins list --json | jq -r 'select(.address == "'$alice'") | .algorithm' | grep -cE '^[a-z]+[0-9]+$')" 1
 unlike "NO_COLOR" "$(NO_COLOR=1 screen 80 sealpost pins list)" "$esc"
+# Reasons: wrapped on a terminal, whole for programs.
+mkdir -p "$HOME/.config/sealpost"
+printf '[sealpost]\nqueue = unknown\ntimeout = 2\n' >"$HOME/.config/sealpost/config"
+lab-import-sender
+long=$(printf 'u%.0s' $(seq 45))@refused.example
+for to in x@bogus.example "$long"; do
+	printf 'From: me@sender.example\nTo: %s\nSubject: s\n\nx\n' "$to" | sealpost send "$to"
+done
+printf 'From: keyless@sender.example\nTo: x@bogus.example\n\nx\n' | sealpost send x@bogus.example 2>/dev/null
+for what in 'queue' 'why --sent' 'why'; do
+	# shellcheck disable=SC2086 # several words
+	text=$(screen 80 sealpost $what | plain)
+	is "$what: in 80 columns" "$(printf '%s\n' "$text" | grep -v '^  hint: ' | awk 'length > 80')" ''
+	like "$what: the reason goes on in further lines" "$text" '^    [^ ]'
+	# shellcheck disable=SC2086
+	like "$what: a pipe has it in one" "$(sealpost $what)" '^  x@bogus.example: .*DS hash mismatches key for key bogus.example'
+done
 done_testing

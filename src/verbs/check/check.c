@@ -11,15 +11,17 @@
 #include "verbs/verbs.h"
 
 static const char usage[] =
-	"usage: sealpost check [--json | --csv | --html] [--live[=PORT]] DOMAIN | ADDRESS | - ...\n"
+	"usage: sealpost check [--json | --csv | --html] [--live[=PORT]] DOMAIN | ADDRESS\n"
+	"                      | - ...\n"
 	"       sealpost check --changes [--json] [--mine] [DOMAIN | ADDRESS | -]...\n"
 	"       sealpost check --history [--json] DOMAIN | ADDRESS ...\n"
 	"       sealpost check --postfix [--mine] [DOMAIN | -]...\n"
 	"\n"
-	"Says everything that a domain does for the security of its mail, with the evidence and\n"
-	"what its owner should fix: how mail travels to it (DNSSEC, MX, DANE, MTA-STS, TLS\n"
-	"reports), how keys are published, and what is said of certificates. Of several a line\n"
-	"each, with the worst finding; \"-\" reads names from standard input.\n"
+	"Says everything that a domain does for the security of its mail, with the\n"
+	"evidence and what its owner should fix: how mail travels to it (DNSSEC, MX,\n"
+	"DANE, MTA-STS, TLS reports), how keys are published, and what is said of\n"
+	"certificates. Of several a line each, with the worst finding; \"-\" reads names\n"
+	"from standard input.\n"
 	"\n"
 	"  --json         one JSON object for each\n"
 	"  --csv          one line of comma-separated values for each\n"
@@ -31,10 +33,10 @@ static const char usage[] =
 	"  --postfix      lines of a TLS policy table for Postfix\n"
 	"  --mine         own addresses, and the domains that tls = require names\n"
 	"\n"
-	"Exit status: 0 mail to the domain is protected on its way, 1 it is not, 75 cannot be\n"
-	"told; of several, the highest. With --changes: 0 nothing new, 1 something changed, or\n"
-	"an alarm, 75 some could not be asked, and nothing else. With --history: 0, 1 nothing\n"
-	"is known.\n";
+	"Exit status: 0 mail to the domain is protected on its way, 1 it is not, 75\n"
+	"cannot be told; of several, the highest. With --changes: 0 nothing new, 1\n"
+	"something changed, or an alarm, 75 some could not be asked, and nothing else.\n"
+	"With --history: 0, 1 nothing is known.\n";
 
 static int set_port(struct check *c, const char *s, struct err *err)
 {

@@ -18,8 +18,9 @@ static const char usage[] =
 	"\n"
 	"  --json     one JSON object for each finding\n"
 	"  --online   try the resolver and DNSSEC as well; asks the network\n"
-	"  MUTTRC     ask mutt or neomutt, which runs the commands in backquotes in this file,\n"
-	"             for settings that hide a refusal, drop a line or keep copies in clear\n"
+	"  MUTTRC     ask mutt or neomutt, which runs the commands in backquotes in this\n"
+	"             file, for settings that hide a refusal, drop a line or keep copies\n"
+	"             in clear\n"
 	"\n"
 	"Exit status: 0 if nothing is bad, else 1.\n";
 

@@ -4,10 +4,13 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "print/output.h"
+#include "print/term.h"
 
 #define FINDING_MAX 2048
+#define FINDING_COLUMN 6
 
 static void print_finding_json(struct doctor *d, enum doctor_level level, const char *what,
 	const char *finding, const char *mend)
@@ -33,9 +36,11 @@ static void print_finding_text(
 	static const char *const word[] = {
 		[DOCTOR_OK] = "ok", [DOCTOR_WARN] = "WARN", [DOCTOR_BAD] = "BAD"};
 
+	const struct style t = style_of(stdout);
+
 	_Static_assert(sizeof(word) / sizeof(word[0]) == DOCTOR_BAD + 1, "a word for each");
 	printf("%-4s  %s: ", word[level], what);
-	out_safe(stdout, finding, 0);
+	term_text(stdout, &t, finding, FINDING_COLUMN + (int)strlen(what) + 2, FINDING_COLUMN);
 	if (mend && mend[0] != '\0') {
 		fputs("\n      fix: ", stdout);
 		out_safe(stdout, mend, 0);

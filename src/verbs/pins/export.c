@@ -22,7 +22,8 @@ static const char usage[] =
 	"fingerprint, dates and certificate, and what is held.\n"
 	"\n"
 	"  --cert-d FOLDER  adds the pinned certificates to a Shared OpenPGP Certificate\n"
-	"                   Directory instead, where sq and others read them; what is there stays\n"
+	"                   Directory instead, where sq and others read them; what is\n"
+	"                   there stays\n"
 	"\n"
 	"Exit status: 0 done, 1 there are no pins, or some could not be written.\n";
 

@@ -20,29 +20,28 @@
 
 static const char usage[] =
 	"usage: sealpost publish plan [--json] [--all] [-d DOMAIN]... FILE\n"
-	"       sealpost publish write [-d DOMAIN]... [--offline] [--force=STEP[:NAME]]... DIR "
-	"FILE\n"
+	"       sealpost publish write [-d DOMAIN]... [--offline]\n"
+	"                              [--force=STEP[:NAME]]... DIR FILE\n"
 	"       sealpost publish verify [--json] [-d DOMAIN]... [--no-smtp] FILE\n"
 	"\n"
-	"Makes out of FILE what a domain has to publish: keys (Web Key Directory, OPENPGPKEY), "
-	"the\n"
-	"policy of MTA-STS, DNS records, and the configuration of the web server; plan says what\n"
-	"differs from what the world sees, and which step comes next; verify fetches it all back "
-	"as a\n"
-	"stranger would. FILE is described in sealpost-publish(5).\n"
+	"Makes out of FILE what a domain has to publish: keys (Web Key Directory,\n"
+	"OPENPGPKEY), the policy of MTA-STS, DNS records, and the configuration of the\n"
+	"web server; plan says what differs from what the world sees, and which step\n"
+	"comes next; verify fetches it all back as a stranger would. FILE is described in\n"
+	"sealpost-publish(5).\n"
 	"\n"
 	"  -d DOMAIN            this domain only; others stay as they are\n"
 	"  --json               one JSON object for each domain\n"
-	"  --all                domains that have nothing to do, too, however many there are\n"
+	"  --all                domains that have nothing to do, too, however many there\n"
+	"                       are\n"
 	"  --offline            ask nobody; steps that depend on the present are refused\n"
-	"  --force=STEP[:NAME]  take a step that would be refused, for all or for this name\n"
+	"  --force=STEP[:NAME]  take a step that would be refused, for all or for this\n"
+	"                       name\n"
 	"  --no-smtp            do not speak with the mail servers\n"
 	"\n"
-	"Exit status: 0 done or verified, 1 something differs or was left out, 69 a step is "
-	"unsafe,\n"
-	"75 the present cannot be told, 73 DIR cannot be used, 74 writing failed, 78 FILE is wrong "
-	"or a\n"
-	"file with keys holds a secret one.\n";
+	"Exit status: 0 done or verified, 1 something differs or was left out, 69 a step\n"
+	"is unsafe, 75 the present cannot be told, 73 DIR cannot be used, 74 writing\n"
+	"failed, 78 FILE is wrong or a file with keys holds a secret one.\n";
 
 static int push_text(const char ***list, size_t *n, const char *text, struct err *err)
 {

@@ -19,16 +19,19 @@
 #define DATE_LEN 10
 
 static const char usage[] =
-	"usage: sealpost reports [--json | --csv | --html] [--since DATE] FILE | MAILDIR | - ...\n"
+	"usage: sealpost reports [--json | --csv | --html] [--since DATE]\n"
+	"                        FILE | MAILDIR | - ...\n"
 	"\n"
-	"Reads TLS reports (RFC 8460), as mails or files, plain or compressed, and says for each\n"
-	"domain and policy how many sessions were good, which failed, why, and what to fix.\n"
-	"Certificate authorities' notices (CAA iodef) are shown as text. \"-\" is standard input.\n"
+	"Reads TLS reports (RFC 8460), as mails or files, plain or compressed, and says\n"
+	"for each domain and policy how many sessions were good, which failed, why, and\n"
+	"what to fix. Certificate authorities' notices (CAA iodef) are shown as text. \"-\"\n"
+	"is standard input.\n"
 	"\n"
 	"  --json        one JSON object for each domain and policy\n"
 	"  --csv         one line for each cause\n"
 	"  --html        a page with charts, which loads nothing and runs nothing\n"
-	"  --since DATE  only reports that end on that day or later; YYYY-MM-DD, or RFC 3339\n"
+	"  --since DATE  only reports that end on that day or later; YYYY-MM-DD, or RFC\n"
+	"                3339\n"
 	"\n"
 	"Exit status: 0 no session failed, 1 some did, 65 something could not be read.\n";
 
