@@ -124,8 +124,7 @@ static int trim_candidates(
 	return rc < 0 ? rc : 0;
 }
 
-int store_candidates_note(
-	struct store *s, const struct candidate_note *v, size_t n, size_t *changed, struct err *err)
+int store_candidates_note(struct store *s, struct candidate_note *v, size_t n, struct err *err)
 {
 	size_t i, added = 0;
 	int rc = db_begin(&s->db, err);
@@ -134,14 +133,12 @@ int store_candidates_note(
 		return rc;
 	for (i = 0; i < n && rc >= 0; i++) {
 		rc = note_candidate(s, &v[i], err);
+		v[i].is_new = rc > 0;
 		added += rc > 0;
 	}
 	if (rc >= 0 && added > 0)
 		rc = trim_candidates(s, v, n, err);
-	rc = db_end(&s->db, rc < 0 ? rc : 0, err);
-	if (rc == 0 && changed)
-		*changed += added;
-	return rc;
+	return db_end(&s->db, rc < 0 ? rc : 0, err);
 }
 
 int store_candidate_mails(

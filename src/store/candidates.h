@@ -28,6 +28,7 @@ struct candidate_note {
 	int64_t date;            /* of the mail, seconds since 1970 */
 	bool mutual;             /* prefer-encrypt=mutual */
 	const char *evidence;    /* JSON object */
+	bool is_new;             /* out: there was no such candidate */
 };
 
 /*
@@ -35,11 +36,9 @@ struct candidate_note {
  * the result is the same: of each source the first and the last date, with the evidence and the
  * preference of the last mail (of several of that date: mutual only if all say so). A certificate
  * replaces the one that is stored; that it is revoked stays. Rejected ones, and certificates of
- * more than CANDIDATE_CERT_MAX bytes, are left out. changed (may be NULL) grows by the number of
- * candidates that were not there.
+ * more than CANDIDATE_CERT_MAX bytes, are left out.
  */
-int store_candidates_note(struct store *s, const struct candidate_note *v, size_t n,
-	size_t *changed, struct err *err);
+int store_candidates_note(struct store *s, struct candidate_note *v, size_t n, struct err *err);
 
 struct candidate_mail {
 	const char *address; /* borrowed */

@@ -274,18 +274,34 @@ like "10 an answer: why" "$err" 'sealed@absent.example'
 mail zoe@absent.example 'In-Reply-To: <other@absent.example>' >"$LAB/tmp/mail"
 check_exit 0 sealpost send zoe@absent.example <"$LAB/tmp/mail"
 
-# 11 errors, and no network
+# 11 moved to another machine: each source with its evidence
+sealpost pins export >"$LAB/tmp/pins"
+like "11 a candidate" "$(cat "$LAB/tmp/pins")" '^state: learnt'
+like "11 with its evidence" "$(cat "$LAB/tmp/pins")" '^evidence: \{"date":.*"message_id":'
+kept() {
+	sqlite3 "$db" "SELECT address, fpr, source, first, last, mutual, evidence FROM candidate_seen ORDER BY 1, 2, 3; SELECT address, fpr, state, method, coalesce(json_extract(evidence, '\$.evidence'), evidence) FROM pin WHERE state <> 'rejected' AND NOT revoked ORDER BY 1"
+}
+kept >"$LAB/tmp/kept"
+mv "$HOME/.local/share/sealpost" "$LAB/tmp/first"
+run sealpost pins import "$LAB/tmp/pins"
+like "11 imported" "$out" 'learnt'
+kept >"$LAB/tmp/kept2"
+is "11 all of it" "$(diff "$LAB/tmp/kept" "$LAB/tmp/kept2")" ''
+rm -rf "$HOME/.local/share/sealpost"
+mv "$LAB/tmp/first" "$HOME/.local/share/sealpost"
+
+# 12 errors, and no network
 run sealpost learn "$LAB/tmp/is-not-there"
-is "11 no such file" "$rc" 1
-like "11 no such file: said" "$err" 'is-not-there'
+is "12 no such file" "$rc" 1
+like "12 no such file: said" "$err" 'is-not-there'
 : >"$LAB/tmp/empty"
 run sealpost learn "$LAB/tmp/empty"
-is "11 empty" "$rc" 1
+is "12 empty" "$rc" 1
 run sealpost learn --wrong
-is "11 no such option" "$rc" 64
+is "12 no such option" "$rc" 64
 from jo@elsewhere.example '' '' yesterday >"$LAB/tmp/learn"
 run strace -f -qq -e trace=socket,connect -o "$LAB/tmp/trace" sealpost learn "$LAB/tmp/learn" "$LAB/tmp/box"
-is "11 traced" "$rc" 0
-is "11 no internet socket" "$(grep -c 'AF_INET' "$LAB/tmp/trace")" 0
+is "12 traced" "$rc" 0
+is "12 no internet socket" "$(grep -c 'AF_INET' "$LAB/tmp/trace")" 0
 
 done_testing

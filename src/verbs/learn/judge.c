@@ -124,22 +124,35 @@ static struct candidate_note make_note(const struct learn_find *f, const char *f
 		.evidence = f->evidence};
 }
 
-/* One note for each mail that has the key. */
-static int note_job(struct judge *j, const struct learn_job *job, const struct cert *cert,
+/* Adds a note for each mail that has the key, to be written with others. */
+static int add_notes(struct judge *j, const struct learn_job *job, const struct cert *cert,
 	const uint8_t *sum, struct err *err)
 {
-	struct candidate_note n[MORE_MAX + 1];
-	size_t i, changed = 0;
-	int rc;
+	struct candidate_note *n;
+	size_t i;
 
+	n = reallocarray(j->note, j->n_note + job->n_more + 1, sizeof(*n));
+	if (!n)
+		return err_set(err, ERR_OS, "out of memory");
+	j->note = n;
+	n += j->n_note;
 	for (i = 0; i <= job->n_more; i++)
 		n[i] = make_note(i == 0 ? &job->find : &job->more[i - 1], cert->fpr);
 	n[0].cert = cert;
 	n[0].sum = sum;
-	rc = store_candidates_note(j->store, n, job->n_more + 1, &changed, err);
-	for (i = 0; rc == 0 && i <= job->n_more; i++)
-		rc = touch_candidate(j, n[i].address, cert->fpr,
-			i == 0 ? job->find.how : job->more[i - 1].how, changed > 0, err);
+	j->n_note += job->n_more + 1;
+	return 0;
+}
+
+static int write_notes(struct judge *j, struct err *err)
+{
+	size_t i;
+	int rc = j->n_note > 0 ? store_candidates_note(j->store, j->note, j->n_note, err) : 0;
+
+	for (i = 0; rc == 0 && i < j->n_note; i++)
+		rc = touch_candidate(j, j->note[i].address, j->note[i].fpr,
+			learnt_how_parse(j->note[i].source), j->note[i].is_new, err);
+	j->n_note = 0;
 	return rc;
 }
 
@@ -153,7 +166,7 @@ static int flush_known(struct judge *j, struct err *err)
 	for (i = 0; i < j->n_known; i++)
 		n[i] = make_note(&j->known[i].find, j->known[i].fpr);
 	if (j->n_known > 0)
-		rc = store_candidates_note(j->store, n, j->n_known, NULL, err);
+		rc = store_candidates_note(j->store, n, j->n_known, err);
 	for (i = 0; i < j->n_known; i++)
 		learn_find_free(&j->known[i].find);
 	j->n_known = 0;
@@ -184,7 +197,7 @@ static int settle_cert(struct judge *j, const struct learn_job *job, const struc
 		*why = "the key was rejected";
 		return rc < 0 ? rc : 0;
 	}
-	rc = note_job(j, job, c, alone ? job->sum : NULL, err);
+	rc = add_notes(j, job, c, alone ? job->sum : NULL, err);
 	return rc < 0 ? rc : 1;
 }
 
@@ -249,11 +262,15 @@ int learn_judge_flush(struct judge *j, struct err *err)
 	for (i = 0; i < j->n_job; i++) {
 		if (rc == 0)
 			rc = settle_learnt(j, &j->job[i], &x[i], err);
+	}
+	if (rc == 0)
+		rc = write_notes(j, err);
+	for (i = 0; i < j->n_job; i++) {
 		if (x[i].rc == 0)
 			cert_set_free(&x[i].set);
 		free_learn_job(&j->job[i]);
 	}
-	j->n_job = 0;
+	j->n_job = j->n_note = 0;
 	return rc < 0 ? rc : flush_known(j, err);
 }
 
@@ -416,6 +433,7 @@ void learn_judge_end(struct judge *j)
 		learn_find_free(&j->known[i].find);
 	free(j->job);
 	free(j->known);
+	free(j->note);
 	tdestroy(j->touched, free_touched);
 	tdestroy(j->refused, free);
 	memset(j, 0, sizeof(*j));

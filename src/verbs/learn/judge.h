@@ -45,6 +45,8 @@ struct judge {
 	size_t n_job;
 	struct known_find *known; /* LEARN_KNOWN of them */
 	size_t n_known;
+	struct candidate_note *note; /* owned; waits to be written */
+	size_t n_note;
 	void *touched, *refused; /* trees */
 	size_t n_touched, n_refused;
 };

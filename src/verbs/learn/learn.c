@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 /* The verb learn: reads received mail for its senders' keys, and tells what it found. */
-#include <getopt.h>
 #include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +17,7 @@
 #include "process/session.h"
 #include "store/sealed.h"
 #include "verbs/learn/read.h"
+#include "verbs/options.h"
 #include "verbs/verbs.h"
 
 #define SEALED_BATCH 256
@@ -398,26 +398,25 @@ int cmd_learn(struct app *app, int argc, char **argv)
 {
 	static const struct option longs[] = {{"json", no_argument, NULL, 'j'},
 		{"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
-	struct learn *l = calloc(1, sizeof(*l));
+	struct learn *l;
 	struct err err = ERR_INIT;
+	bool json = false;
 	int o, rc;
 
-	opterr = 0;
-	while (l && (o = getopt_long(argc, argv, ":h", longs, NULL)) != -1) {
-		if (o == 'j') {
-			l->json = true;
-			continue;
-		}
-		free(l);
+	while ((o = option_next(argc, argv, "h", longs, &err)) > 0) {
 		if (o == 'h')
 			return app_help(usage);
-		return app_usage(app->verb, "%s: no such option", argv[optind - 1]);
+		json = true;
 	}
+	if (o < 0)
+		return app_usage_err(app->verb, &err);
+	l = calloc(1, sizeof(*l));
 	if (!l) {
 		err_set(&err, ERR_OS, "out of memory");
 		return app_fail(&err);
 	}
 	l->app = app;
+	l->json = json;
 	rc = run_learn(l, (const char *const *)(argv + optind), (size_t)(argc - optind), &err);
 	rc = rc < 0 ? rc : l->unread > 0 || l->mails == 0;
 	free(l);

@@ -19,7 +19,7 @@ static const char usage[] =
 	"usage: sealpost pins export [--cert-d FOLDER]\n"
 	"\n"
 	"Writes every pin to standard output, as text for \"sealpost pins import\": state,\n"
-	"fingerprint, dates and certificate, and what is held.\n"
+	"fingerprint, dates, evidence and certificate, what is held, and what was learnt.\n"
 	"\n"
 	"  --cert-d FOLDER  adds the pinned certificates to a Shared OpenPGP Certificate\n"
 	"                   Directory instead, where sq and others read them; what is\n"
@@ -41,12 +41,16 @@ struct export
 static int text_one(const struct pin *p, void *arg)
 {
 	struct export *x = arg;
+	char *evidence = NULL;
 	int held = 0;
 
 	if (x->n++ == 0)
 		pins_file_head(stdout);
-	if (pins_file_pin(stdout, p) < 0)
+	if (store_pin_evidence(x->store, p->address, &evidence, &x->err) < 0)
+		x->rc = x->err.code;
+	else if (pins_file_pin(stdout, p, evidence ? evidence : "") < 0)
 		x->rc = err_set(&x->err, ERR_OS, "out of memory");
+	free(evidence);
 	if (x->rc == 0 && p->held)
 		held = store_held_get(x->store, p->address, x->h, &x->err);
 	if (held < 0)
@@ -55,6 +59,21 @@ static int text_one(const struct pin *p, void *arg)
 		x->rc = err_set(&x->err, ERR_OS, "out of memory");
 	if (held > 0)
 		held_free(x->h);
+	return x->rc < 0 || ferror(stdout);
+}
+
+/* A candidate, once for each way that it came. What was rejected is told by the pin. */
+static int learnt_one(const struct candidate *c, void *arg)
+{
+	struct export *x = arg;
+	size_t i;
+
+	for (i = 0; x->rc == 0 && i < c->n_seen && !c->rejected; i++) {
+		if (x->n++ == 0)
+			pins_file_head(stdout);
+		if (pins_file_learnt(stdout, c, &c->seen[i]) < 0)
+			x->rc = err_set(&x->err, ERR_OS, "out of memory");
+	}
 	return x->rc < 0 || ferror(stdout);
 }
 
@@ -91,6 +110,10 @@ static int export_text(struct app *app, struct export *x)
 		rc = err_set(&x->err, ERR_OS, "out of memory");
 	if (rc == 0)
 		rc = store_pin_each(x->store, text_one, x, &x->err);
+	if (rc == 0)
+		rc = x->rc;
+	if (rc == 0)
+		rc = store_candidate_each(x->store, NULL, learnt_one, x, &x->err);
 	if (rc == 0)
 		rc = x->rc;
 	if (rc == 0 && out_finish() < 0)

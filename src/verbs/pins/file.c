@@ -12,6 +12,7 @@
 #define BEGIN "-----BEGIN PGP PUBLIC KEY BLOCK-----"
 #define END "-----END PGP PUBLIC KEY BLOCK-----"
 #define HELD "held"
+#define LEARNT "learnt"
 
 /* A line, without its end. */
 struct line {
@@ -99,8 +100,9 @@ static int read_state(struct pins_block *b, struct line v)
 	if (copy_value(name, sizeof(name), v) < 0)
 		return -1;
 	b->held = strcmp(name, HELD) == 0;
-	b->state = b->held ? PIN_NONE : pin_state_parse(name);
-	return b->held || b->state != PIN_NONE ? 0 : -1;
+	b->learnt = strcmp(name, LEARNT) == 0;
+	b->state = b->held || b->learnt ? PIN_NONE : pin_state_parse(name);
+	return b->held || b->learnt || b->state != PIN_NONE ? 0 : -1;
 }
 
 static int read_fpr(struct pins_block *b, struct line v)
@@ -161,6 +163,21 @@ static int read_method(struct pins_block *b, struct line v)
 	return strspn(b->method, "abcdefghijklmnopqrstuvwxyz0123456789-") == v.len ? 0 : -1;
 }
 
+static int read_preference(struct pins_block *b, struct line v)
+{
+	b->mutual = line_is(v, "mutual");
+	return b->mutual ? 0 : -1;
+}
+
+static int read_evidence(struct pins_block *b, struct line v)
+{
+	b->evidence.max = EVIDENCE_MAX;
+	return v.len < 2 || v.p[0] != '{' || memchr(v.p, '\0', v.len) ||
+			       buf_add(&b->evidence, v.p, v.len) < 0
+		       ? -1
+		       : 0;
+}
+
 enum { SEEN_PIN = 1, SEEN_STATE = 2, SEEN_FPR = 4, SEEN_CERT = 8 };
 
 static const struct row {
@@ -176,6 +193,8 @@ static const struct row {
 	{"expires", 64, read_expires},
 	{"revoked", 128, read_revoked},
 	{"method", 256, read_method},
+	{"prefer-encrypt", 512, read_preference},
+	{"evidence", 1024, read_evidence},
 };
 
 static int bad_line(const struct pins_reader *r, const char *what, struct err *err)
@@ -204,18 +223,20 @@ static int finish(struct pins_reader *r, struct err *err)
 		return err_set(err, ERR_DATA, "line %u: a domain cannot have a key", r->b.line);
 	rc = r->block(&r->b, r->arg);
 	buf_reset(&r->b.cert);
+	buf_reset(&r->b.evidence);
 	return rc;
 }
 
 static int begin_block(struct pins_reader *r, struct err *err)
 {
-	struct buf cert;
+	struct buf cert, evidence;
 	int rc = finish(r, err);
 
 	if (rc != 0)
 		return rc;
 	cert = r->b.cert;
-	r->b = (struct pins_block){.cert = cert, .line = r->line};
+	evidence = r->b.evidence;
+	r->b = (struct pins_block){.cert = cert, .evidence = evidence, .line = r->line};
 	r->b.cert.max = PINS_FILE_CERT_MAX;
 	r->seen = 0;
 	r->in_block = true;
@@ -264,7 +285,7 @@ static int take_block_line(struct pins_reader *r, struct line l, struct err *err
 	if (l.p[0] == '#')
 		return 0;
 	if (is_block_field(l, MAGIC, &v)) {
-		r->began = line_is(v, "1");
+		r->began = line_is(v, "1") || line_is(v, "2");
 		return r->began ? finish(r, err)
 				: bad_line(r, "is of another version of this format", err);
 	}
@@ -281,26 +302,28 @@ static int take_block_line(struct pins_reader *r, struct line l, struct err *err
 
 int pins_file_read(struct pins_reader *r, const uint8_t *p, size_t len, struct err *err)
 {
-	struct line l;
+	struct line l, v;
 	int rc = 0;
 
 	while (len > 0 && rc == 0) {
 		r->line++;
 		l = take_line(&p, &len);
-		rc = l.len > PINS_FILE_LINE_MAX ? bad_line(r, "is too long", err)
-						: take_block_line(r, l, err);
+		rc = l.len > PINS_FILE_LINE_MAX && !is_block_field(l, "evidence", &v)
+			     ? bad_line(r, "is too long", err)
+			     : take_block_line(r, l, err);
 	}
 	if (rc == 0)
 		rc = finish(r, err);
 	if (rc == 0 && !r->began)
 		rc = err_set(err, ERR_DATA, "is not a file of pins");
 	buf_free(&r->b.cert);
+	buf_free(&r->b.evidence);
 	return rc;
 }
 
 void pins_file_head(FILE *f)
 {
-	fputs(MAGIC ": 1\n", f);
+	fputs(MAGIC ": 2\n", f);
 }
 
 static void put_time(FILE *f, const char *name, int64_t t)
@@ -319,6 +342,8 @@ struct entry {
 	bool revoked;
 	const uint8_t *cert;
 	size_t cert_len;
+	bool mutual;
+	const char *evidence; /* "" for none */
 };
 
 static int put_entry(FILE *f, const struct entry *e)
@@ -343,16 +368,20 @@ static int put_entry(FILE *f, const struct entry *e)
 		fprintf(f, "revoked: %s\n", e->revoked ? "yes" : "no");
 		if (e->method[0] != '\0')
 			fprintf(f, "method: %s\n", e->method);
+		if (e->mutual)
+			fputs("prefer-encrypt: mutual\n", f);
+		if (e->evidence[0] == '{' && !strpbrk(e->evidence, "\r\n"))
+			fprintf(f, "evidence: %s\n", e->evidence);
 		fputs(buf_str(&armour), f);
 	}
 	buf_free(&armour);
 	return rc;
 }
 
-int pins_file_pin(FILE *f, const struct pin *p)
+int pins_file_pin(FILE *f, const struct pin *p, const char *evidence)
 {
 	struct entry e = {p->address, pin_state_name(p->state), p->fpr, p->method, p->first_seen,
-		p->last_seen, p->expires, p->revoked, p->cert, p->cert_len};
+		p->last_seen, p->expires, p->revoked, p->cert, p->cert_len, false, evidence};
 
 	return put_entry(f, &e);
 }
@@ -360,7 +389,15 @@ int pins_file_pin(FILE *f, const struct pin *p)
 int pins_file_held(FILE *f, const char *address, const struct held *h)
 {
 	struct entry e = {address, HELD, h->fpr, h->method, h->first_seen, h->last_seen, h->expires,
-		false, h->cert, h->cert_len};
+		false, h->cert, h->cert_len, false, h->evidence};
+
+	return put_entry(f, &e);
+}
+
+int pins_file_learnt(FILE *f, const struct candidate *c, const struct candidate_seen *s)
+{
+	struct entry e = {c->address, LEARNT, c->fpr, s->source, s->first, s->last, c->expires,
+		c->revoked, c->cert, c->cert_len, s->mutual, s->evidence};
 
 	return put_entry(f, &e);
 }

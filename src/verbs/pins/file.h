@@ -3,7 +3,7 @@
  * Pins as text, to be moved between machines: one block for each pin, for a person to read and a
  * script to merge. Blocks may stand in any order, be taken out, and files be joined:
  *
- *	sealpost-pins: 1
+ *	sealpost-pins: 2
  *
  *	pin: alice@example.org
  *	state: tofu
@@ -13,12 +13,16 @@
  *	expires: never
  *	revoked: no
  *	method: wkd-advanced
+ *	evidence: {"time": "2026-11-23T10:00:00Z", ...}
  *	-----BEGIN PGP PUBLIC KEY BLOCK-----
  *	...
  *
  * An empty line, the next "pin:" or the end of the file ends a block. "#" begins a comment line
  * outside of the certificate. State "held" is a certificate that waits for a decision beside the
- * address's pin. A field that is not known is an error: it might have said something that matters.
+ * address's pin. State "learnt" is a candidate from received mail, once for each way that it came
+ * (its method: autocrypt, attached, ...), with "prefer-encrypt: mutual" if its owner asks for that.
+ * "evidence" is a JSON object on one line. Version 1 of the format had none of these three. A field
+ * that is not known is an error: it might have said something that matters.
  */
 #ifndef SEALPOST_PINS_FILE_H
 #define SEALPOST_PINS_FILE_H
@@ -26,6 +30,7 @@
 #include <stdio.h>
 
 #include "base/buf.h"
+#include "store/candidates.h"
 #include "store/store.h"
 
 #define PINS_FILE_LINE_MAX 1024       /* octets */
@@ -35,12 +40,15 @@ struct pins_block {
 	char address[ADDR_TEXT_MAX + 1]; /* struct addr's name, or a domain (state clear) */
 	enum pin_state state;            /* PIN_NONE with held */
 	bool held;
+	bool learnt; /* a candidate; state is PIN_NONE */
+	bool mutual;
 	char fpr[CERT_FPR_MAX];
 	int64_t first_seen, last_seen; /* 0 when not told */
 	bool revoked;
 	char method[16];
-	struct buf cert; /* armour; empty for PIN_CLEAR */
-	unsigned line;   /* where the block begins */
+	struct buf cert;     /* armour; empty for PIN_CLEAR */
+	struct buf evidence; /* JSON, unchecked; empty if there is none */
+	unsigned line;       /* where the block begins */
 };
 
 struct pins_reader {
@@ -62,8 +70,10 @@ bool pins_file_looks(const uint8_t *p, size_t len);
 int pins_file_read(struct pins_reader *r, const uint8_t *p, size_t len, struct err *err);
 
 void pins_file_head(FILE *f);
-/* One pin, or what is held beside it. -1 without memory. */
-int pins_file_pin(FILE *f, const struct pin *p);
+/* One pin with its evidence (JSON, or ""), what is held beside it, or one way that a candidate
+ * came. -1 without memory. */
+int pins_file_pin(FILE *f, const struct pin *p, const char *evidence);
+int pins_file_learnt(FILE *f, const struct candidate *c, const struct candidate_seen *s);
 int pins_file_held(FILE *f, const char *address, const struct held *h);
 
 #endif

@@ -15,6 +15,8 @@
 #include "pgp/gpg/home.h"
 #include "pgp/gpg/keyboxd.h"
 #include "decide/candidate.h"
+#include "decide/learnt.h"
+#include "store/candidates.h"
 #include "pgp/cert/keyring.h"
 #include "print/app.h"
 #include "verbs/options.h"
@@ -47,6 +49,7 @@ static const char usage[] =
 struct import {
 	struct move m;
 	const char *method; /* of what is no pin yet */
+	const char *what;   /* where it is from */
 	char *evidence;     /* owned */
 	bool observed;
 	size_t n, no_pin;
@@ -92,10 +95,81 @@ static int take_item(struct import *x, const struct merge_item *m)
 	return ferror(stdout) ? err_set(&x->err, ERR_IO, "standard output: writing failed") : 0;
 }
 
+/* Where it came from, with what is told of it there (JSON; ""). */
+static char *make_evidence(const char *what, const char *there)
+{
+	struct out *o = out_new();
+	char reason[FILE_PATH_MAX + 32];
+
+	snprintf(reason, sizeof(reason), "imported from %.3000s", what);
+	out_time(o, "time", (int64_t)time(NULL));
+	out_str(o, "method", "import");
+	out_str(o, "reason", reason);
+	if (there[0] != '\0')
+		out_object_text(o, "evidence", there);
+	return out_text(o);
+}
+
+/* Whether it is usable for the address is for gpg to say, here too. */
+static int note_learnt_block(
+	struct import *x, const struct pins_block *b, const struct addr *a, struct cert_set *set)
+{
+	const struct intake in = {.addr = a};
+	struct candidate_note n = {.address = b->address,
+		.fpr = b->fpr,
+		.source = b->method,
+		.date = b->last_seen,
+		.mutual = b->mutual,
+		.evidence = b->evidence.len > 0 ? buf_str(&b->evidence) : x->evidence};
+	int rc = intake_read(&in, b->cert.p, b->cert.len, set, &x->err);
+
+	if (rc < 0 && rc != ERR_DATA)
+		return rc;
+	if (rc == ERR_DATA || set->n != 1 || strcmp(set->v[0].fpr, b->fpr) != 0 ||
+		set->v[0].use != CERT_USABLE) {
+		say_merged(x, b->address, MERGE_LEFT, b->fpr, "it is not usable");
+		return 0;
+	}
+	n.cert = &set->v[0];
+	rc = store_candidates_note(x->m.store, &n, 1, &x->err);
+	n.date = b->first_seen;
+	if (rc == 0 && n.date > 0 && n.date < b->last_seen) {
+		n.cert = NULL;
+		rc = store_candidates_note(x->m.store, &n, 1, &x->err);
+	}
+	if (rc == 0)
+		say_merged(x, b->address, MERGE_LEARNT, b->fpr, "");
+	return rc;
+}
+
+static int take_learnt(struct import *x, const struct pins_block *b)
+{
+	struct cert_set set = {.v = NULL};
+	struct addr a;
+	int rc;
+
+	if (addr_parse(b->address, &a, NULL) < 0 || learnt_how_parse(b->method) == LEARNT_HOWS ||
+		b->last_seen <= 0) {
+		say_merged(x, b->address, MERGE_LEFT, b->fpr, "it is not complete");
+		return 0;
+	}
+	rc = note_learnt_block(x, b, &a, &set);
+	cert_set_free(&set);
+	return rc;
+}
+
 static int take_block(const struct pins_block *b, void *arg)
 {
 	struct import *x = arg;
-	struct merge_item m = {.address = b->address,
+	char *evidence = make_evidence(x->what, buf_str(&b->evidence));
+	struct merge_item m;
+	int rc;
+
+	if (evidence && strlen(evidence) >= EVIDENCE_MAX) {
+		free(evidence);
+		evidence = make_evidence(x->what, "");
+	}
+	m = (struct merge_item){.address = b->address,
 		.state = b->held ? PIN_TOFU : b->state,
 		.held = b->held,
 		.was_pin = true,
@@ -106,9 +180,10 @@ static int take_block(const struct pins_block *b, void *arg)
 		.last_seen = b->last_seen,
 		.revoked = b->revoked,
 		.method = b->method,
-		.evidence = x->evidence};
-
-	return take_item(x, &m);
+		.evidence = evidence ? evidence : ""};
+	rc = b->learnt ? take_learnt(x, b) : take_item(x, &m);
+	free(evidence);
+	return rc;
 }
 
 static int ignore_block(const struct pins_block *b, void *arg)
@@ -359,19 +434,6 @@ static int import_gnupg(struct import *x)
 	return rc;
 }
 
-/* Where it came from, in place of what a lookup would have seen. */
-static char *make_evidence(const char *what)
-{
-	struct out *o = out_new();
-	char reason[FILE_PATH_MAX + 32];
-
-	snprintf(reason, sizeof(reason), "imported from %.3000s", what);
-	out_time(o, "time", (int64_t)time(NULL));
-	out_str(o, "method", "import");
-	out_str(o, "reason", reason);
-	return out_text(o);
-}
-
 /* path NULL: the user's keyring. */
 static int run_import(struct import *x, struct app *app, const char *path)
 {
@@ -382,7 +444,8 @@ static int run_import(struct import *x, struct app *app, const char *path)
 	int rc;
 
 	x->method = "import";
-	x->evidence = make_evidence(what);
+	x->evidence = make_evidence(what, "");
+	x->what = what;
 	if (!x->evidence)
 		return err_set(&x->err, ERR_OS, "out of memory");
 	rc = move_open(&x->m, app, false, NULL, path, &x->err);

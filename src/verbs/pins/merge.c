@@ -29,6 +29,7 @@ const char *merge_name(enum merge_result r)
 		[MERGE_REJECTED] = "rejected",
 		[MERGE_HELD] = "held",
 		[MERGE_NO_PIN] = "has no pin",
+		[MERGE_LEARNT] = "learnt",
 		[MERGE_LEFT] = "not imported",
 	};
 

@@ -33,6 +33,7 @@ enum merge_result {
 	MERGE_REJECTED, /* the fingerprint is rejected now */
 	MERGE_HELD,     /* different: it waits for a decision */
 	MERGE_NO_PIN,   /* observed, and there is no pin to compare with */
+	MERGE_LEARNT,   /* a candidate from received mail is stored, or was */
 	MERGE_LEFT,     /* not done: why says it */
 };
 

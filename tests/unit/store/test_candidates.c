@@ -36,12 +36,11 @@ static size_t note(
 {
 	struct cert c = cert_of(fpr);
 	uint8_t sum[DIGEST_LEN] = {(uint8_t)fpr[0]};
-	const struct candidate_note n = {ADDRESS, fpr, &c, sum, source, date, mutual, evidence};
-	size_t changed = 0;
+	struct candidate_note n = {ADDRESS, fpr, &c, sum, source, date, mutual, evidence, false};
 
-	if (store_candidates_note(s, &n, 1, &changed, &err) != 0)
+	if (store_candidates_note(s, &n, 1, &err) != 0)
 		fail_msg("%s", err.msg);
-	return changed;
+	return n.is_new;
 }
 
 static char seen_text[4096];

@@ -28,9 +28,12 @@ static int on_block(const struct pins_block *b, void *arg)
 	struct seen *s = arg;
 	size_t n = strlen(s->text);
 
-	snprintf(s->text + n, sizeof(s->text) - n, "%s %s%s %s%s;", b->address,
-		b->held ? "held" : pin_state_name(b->state), b->revoked ? "!" : "",
-		b->fpr[0] ? "F" : "-", b->cert.len ? "C" : "-");
+	snprintf(s->text + n, sizeof(s->text) - n, "%s %s%s%s%s%s %s%s;", b->address,
+		b->held     ? "held"
+		: b->learnt ? "learnt"
+			    : pin_state_name(b->state),
+		b->revoked ? "!" : "", b->mutual ? " mutual" : "", b->evidence.len > 0 ? " " : "",
+		buf_str(&b->evidence), b->fpr[0] ? "F" : "-", b->cert.len ? "C" : "-");
 	s->last = *b;
 	snprintf(s->cert, sizeof(s->cert), "%s", buf_str(&b->cert));
 	return s->stop;
@@ -79,6 +82,7 @@ static void test_good(void **state)
 			"last-seen: 2026-02-02T00:00:00Z\nfirst-seen: 2026-01-01T00:00:00Z\n"
 			"fingerprint: " FPR "\nstate: verified\n" CERT,
 			"a@example.org verified! FC;"},
+		{"a later version", "sealpost-pins: 2\n" KEY CERT, "a@example.org tofu FC;"},
 		{"held", HEAD "pin: a@example.org\nstate: held\nfingerprint: " FPR "\n" CERT,
 			"a@example.org held FC;"},
 	};
@@ -103,9 +107,15 @@ static void test_bad(void **state)
 	} row[] = {
 		{"empty", "", "is not a file of pins"},
 		{"no head", KEY CERT, "line 1: is not a file of pins"},
-		{"a later version", "sealpost-pins: 2\n", "line 1: is of another version"},
+		{"a later version", "sealpost-pins: 3\n", "line 1: is of another version"},
 		{"a field that is not known", HEAD "pin: a@b.example\ntrust: full\n",
 			"line 3: is not"},
+		{"evidence that is no object", HEAD "pin: a@b.example\nevidence: x\n",
+			"line 3: a value"},
+		{"a preference that is none", HEAD "pin: a@b.example\nprefer-encrypt: no\n",
+			"line 3: a value"},
+		{"learnt without certificate", HEAD "pin: a@b.example\nstate: learnt\n",
+			"line 2: the pin"},
 		{"a field twice", HEAD "pin: a@b.example\nstate: clear\nstate: clear\n",
 			"line 4: a field"},
 		{"a field before the pin", HEAD "state: clear\n", "line 2: a field before"},
@@ -213,6 +223,13 @@ static void test_round_trip(void **state)
 		.method = "wkd-advanced"};
 	static struct pin clear = {.address = "example.org", .state = PIN_CLEAR, .first_seen = 5};
 	static struct held h = {.fpr = FPR, .cert = data, .cert_len = 3};
+	static char said[] = "{\"date\": \"d\"}";
+	static struct candidate c = {.address = "l@example.org",
+		.fpr = FPR,
+		.cert = data,
+		.cert_len = 3,
+		.seen = {{"autocrypt", 1000, 3000000, true, said}},
+		.n_seen = 1};
 	struct seen s = {.stop = 0};
 	struct err err = ERR_INIT;
 	char *text = NULL;
@@ -222,13 +239,15 @@ static void test_round_trip(void **state)
 	(void)state;
 	assert_non_null(f);
 	pins_file_head(f);
-	assert_int_equal(pins_file_pin(f, &clear), 0);
+	assert_int_equal(pins_file_pin(f, &clear, ""), 0);
 	assert_int_equal(pins_file_held(f, "h@example.org", &h), 0);
-	assert_int_equal(pins_file_pin(f, &p), 0);
+	assert_int_equal(pins_file_learnt(f, &c, &c.seen[0]), 0);
+	assert_int_equal(pins_file_pin(f, &p, "{\"of\": \"p\"}"), 0);
 	assert_int_equal(fclose(f), 0);
 	assert_int_equal(read_text(text, len, &s, &err), 0);
 	assert_string_equal(s.text,
-		"example.org clear --;h@example.org held FC;\"a b\"@example.org verified! FC;");
+		"example.org clear --;h@example.org held FC;l@example.org learnt mutual {\"date\": "
+		"\"d\"} FC;\"a b\"@example.org verified! {\"of\": \"p\"} FC;");
 	assert_int_equal(s.last.first_seen, 1000000);
 	assert_int_equal(s.last.last_seen, 2000000);
 	assert_string_equal(s.last.method, "wkd-advanced");
