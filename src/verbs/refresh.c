@@ -192,6 +192,17 @@ static void print_outcome_text(struct refresh *r, const struct finding *f, enum 
 	fputc('\n', stderr);
 }
 
+/* What was held may be what has become the pin. */
+static int still_held(struct refresh *r, const struct finding *f, bool *held, struct err *err)
+{
+	struct pin now = {0};
+	int rc = store_pin_get(r->s.store, f->addr->name, &now, err);
+
+	*held = rc > 0 && now.held;
+	pin_free(&now);
+	return rc < 0 ? rc : 0;
+}
+
 /* What came of one address: kept in the log, told, and counted. */
 static int settle_target(struct refresh *r, struct discover *d, const struct target *t,
 	struct finding *f, struct err *err)
@@ -209,6 +220,8 @@ static int settle_target(struct refresh *r, struct discover *d, const struct tar
 	if (rc < 0)
 		return rc;
 	held = o == REFRESH_HELD || t->held;
+	if (o == REFRESH_REPLACED && t->held && still_held(r, f, &held, err) < 0)
+		return err->code;
 	refresh_reason(reason, f, o);
 	progress_clear(&r->progress, ++r->done);
 	if (!r->json)

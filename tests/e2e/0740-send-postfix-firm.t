@@ -184,30 +184,41 @@ ok 'arrives' arrived '^Message-ID: <(3forged|1other)@' 2
 is 'From gives nobody another'\''s key' "$(signed 3forged)" ''
 is 'it is the sender'\''s that signs' "$(signed 1other)" "$(printf '%s' "$fpr" | cut -c 25-)"
 
+# Whoever the sender claims to be, the folder stays inside.
+submit '"../../../tmp/x"@firm.example' up s $a
+submit '"a/b c"@firm.example' slash s $a
+submit "$(printf %070d 0)@firm.example" long s $a
+ok 'odd senders' settled 65
+ok 'get their mail sent' arrived '^Message-ID: <(up|slash)@' 2
+is 'each into a folder of its own' "$(cd "$home/senders" && find . -mindepth 1 -maxdepth 1 -name '%*' | sort | tr '\n' ' ')" \
+	'./%22..%2F..%2F..%2Ftmp%2Fx%22@firm.example ./%22a%2Fb%20c%22@firm.example '
+is 'and nothing lies elsewhere' "$(ls "$home" | tr '\n' ' ')" 'cache senders '
+like 'one that is no address is refused' "$(grep '00000@firm' "$LAB/log/postfix" | tail -n 30; tail -n 30 "$LAB/log/postfix")" 'status=bounced .*sender'
+
 # What is refused goes back, without the text; what cannot be told waits.
 submit u4@firm.example 4no NOKEYSUBJECT nokey@advanced.example
-ok 'refused by policy' settled 63
+ok 'refused by policy' settled 66
 like 'goes back: 69' "$(grep nokey@ "$LAB/log/postfix")" 'dsn=5.*status=bounced .*not sent: nokey@advanced.example'
 ok 'a bounce arrives' arrived '^To: u4@firm.example' 1
 bounce=$(grep -l '^To: u4@firm.example' "$LAB"/sink/*)
 like 'with the reason and the hint' "$(tr -d '\r\n' <"$bounce" | tr -s ' ')" 'not sent: nokey@advanced.example.*hint:'
 unlike 'without the text' "$(cat "$bounce")" SECRETTEXT
 submit u5@firm.example 5wait s x@bogus.example
-ok 'a domain that cannot be asked' settled 64
+ok 'a domain that cannot be asked' settled 67
 like 'is tried again later: 75' "$(grep x@bogus "$LAB/log/postfix")" 'dsn=4.*status=deferred'
 submit u6@firm.example 6after s $a
-ok 'and holds up nobody' settled 65
+ok 'and holds up nobody' settled 68
 ok 'whose mail arrives' arrived '^Message-ID: <6after@' 1
 # One of many recipients without a key: nobody gets it, though Postfix would cut them into lots of 50.
 set --
 for n in $(seq 1 60); do set -- "$@" "u$n@unsigned.example"; done
 submit u7@firm.example 7many s $a "$@"
-ok 'more recipients than a lot of Postfix'\'' usually has' settled 126
+ok 'more recipients than a lot of Postfix'\'' usually has' settled 129
 is 'one decision for all: a mixture is refused' "$(grep -c 'to=<u[0-9]*@unsigned.example>.*status=bounced' "$LAB/log/postfix")" 60
 like 'with the one who has a key' "$(grep 'to=<alice@' "$LAB/log/postfix" | tail -n 1)" status=bounced
 sed -i 's/^mta = .*/mta = \/nosuch/' "$p/sealpost.conf"
 submit u6@firm.example 6conf s $a
-ok 'a configuration that is broken' settled 127
+ok 'a configuration that is broken' settled 130
 like 'is tried again later, not bounced' "$(tail -n 20 "$LAB/log/postfix")" 'status=deferred .*nosuch'
 sed -i "s|^mta = .*|mta = $LAB/postfix/sendmail -G|" "$p/sealpost.conf"
 
@@ -218,7 +229,7 @@ as_sealpost "$p/bin/sealpost-here" -f u1@firm.example refresh $a >"$LAB/tmp/out"
 is 'refresh of one sender holds it' $? 77
 submit u1@firm.example 1held s $a
 submit u8@firm.example 8pinned s $a
-ok 'mail of both' settled 129
+ok 'mail of both' settled 132
 like 'the one is refused: 77' "$(grep 'to=<alice@' "$LAB/log/postfix")" 'dsn=5.*status=bounced .*sealpost -f u1@firm.example pins'
 ok 'the other goes' arrived '^Message-ID: <8pinned@' 1
 
@@ -234,5 +245,17 @@ unlike 'no subject' "$out" NOKEYSUBJECT
 is 'by sender' "$(printf '%s\n' "$out" | grep -E '^[^ -].*@' | tr '\n' ' ')" \
 	'u1@firm.example u4@firm.example u5@firm.example u6@firm.example u7@firm.example '
 check_exit 77 as_sealpost "$p/bin/sealpost-each" refresh $a
+like 'doctor: one folder for each' "$(as_sealpost "$p/bin/sealpost-here" doctor)" 'state folder: .*one for each sender'
+
+# All may share their pins, too.
+sed -i 's|^data-dir = .*|data-dir = '"$home"'/shared|' "$p/sealpost.conf"
+submit u1@firm.example 1shared s $b
+submit u2@firm.example 2shared s nokey@advanced.example
+ok 'shared pins' settled 134
+ok 'a mail' arrived '^Message-ID: <1shared@' 1
+is 'one list for all' "$(as_sealpost "$p/bin/sealpost-each" -l | wc -c) $(as_sealpost "$p/bin/sealpost-each" pins list |
+	cut -d ' ' -f 1)" "1 $b"
+check_exit 0 as_sealpost "$p/bin/sealpost-digest" admin@firm.example
+like 'and one digest' "$(printf '%s' "$out" | tr '\n' '|')" 'all senders\|  not sent since yesterday:\|.*nokey@'
 /usr/sbin/postfix stop >/dev/null 2>&1
 done_testing

@@ -226,6 +226,15 @@ like 'the reason' "$(said .reason)" 'OPENPGPKEY record: not asked, since no DNS 
 look nokey@advanced.example "$proxy" 'methods = wkd'
 verdict 'not found by WKD, and nothing else wanted' '1 absent wkd-advanced - webpki unproved'
 like 'the reason' "$(said .reason)" 'HTTP status 404.; the name was resolved by the proxy'
+# A key server, too.
+lab-cert vks.example
+mkdir -p "$LAB/www/vks.example/vks/v1/by-email"
+lab-new-key nokey@advanced.example "$LAB/www/vks.example/vks/v1/by-email/nokey@advanced.example" >/dev/null
+socks >/dev/null
+look nokey@advanced.example "$proxy" 'methods = wkd' 'keyservers = vks://vks.example'
+verdict 'not found by WKD, but at a key server' '0 usable keyserver - webpki -'
+is 'the proxy was asked for both by name' "$(socks | sort | xargs)" '1 3 openpgpkey.advanced.example 443 1 3 vks.example 443'
+is 'and no question is asked' "$(asked)" 0
 look nokey@advanced.example "$proxy" 'methods = openpgpkey'
 verdict_of 'OPENPGPKEY alone' '75 unknown'
 socks >/dev/null

@@ -179,6 +179,22 @@ static void serve_cert(struct method_result *m, const struct buf *cert)
 	m->tls = TLS_WEBPKI;
 }
 
+/* The key server: Alice's key or her next, as it is said; another's, nothing, or a failure. */
+static void serve_by_server(const struct lookup_request *q, struct method_result *m)
+{
+	bool alice = strcmp(q->addr.local, "alice") == 0;
+
+	m->method = METHOD_KEYSERVER;
+	if (is_served("ks-fails"))
+		m->status = METHOD_FAILED;
+	else if (alice && is_served("ks-other"))
+		serve_cert(m, &cert_b);
+	else if (alice && is_served("ks-dead"))
+		serve_cert(m, &cert_revoked);
+	else if ((alice && is_served("ks-has")) || is_served("ks-lies"))
+		serve_cert(m, &cert_a);
+}
+
 /* By local part and domain. Alice's next key, its revocation, or nothing, when it is said. */
 static void serve_lookup(const struct lookup_request *q, struct lookup_reply *a)
 {
@@ -212,6 +228,11 @@ static void serve_lookup(const struct lookup_request *q, struct lookup_reply *a)
 		.tls = TLS_WEBPKI,
 		.ip = "192.0.2.1",
 		.note = copy_text("")};
+	if (q->methods == METHOD_VKS) {
+		a->dane.status = METHOD_NOT_ASKED;
+		serve_by_server(q, &a->wkd);
+		return;
+	}
 	if (strcmp(domain, "late.example") == 0 || is_served("late"))
 		a->wkd.status = METHOD_FAILED;
 	else if (alice && !gone)

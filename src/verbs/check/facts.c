@@ -102,7 +102,8 @@ static void add_key(struct watch_facts *f, const struct finding *key, const char
 
 	if (own[0] != '\0')
 		watch_add(f, WATCH_OWN_KEY, name, own);
-	if (!key->evidence || key->seen == KEY_UNKNOWN) {
+	if (!key->evidence || key->seen == KEY_UNKNOWN ||
+		(key->server_failed && key_absent(key->seen))) {
 		watch_add(f, WATCH_SERVED_KEY, name, NULL);
 	} else if (key_absent(key->seen)) {
 		watch_add(f, WATCH_SERVED_KEY, name, "none");

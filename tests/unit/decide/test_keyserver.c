@@ -58,12 +58,15 @@ static void whom_they_are_asked_about(void **state)
 			.want = "p.k.example"},
 		{"by a policy, none", KEY_ABSENT_PROVED, .offered = true,
 			.address = "a@none.p.example", .want = "none"},
+		{"by a policy with a pattern", KEY_ABSENT_PROVED, .offered = true,
+			.address = "a@b.p.example", .want = "far.k.example"},
 		{"no domain", KEY_ABSENT_PROVED, .offered = true, .address = "root", .want = ""},
 	};
 	static struct conf_policy policy[] = {{.name = "p", .to = "*.example", .keyservers = ""},
 		{.name = "q", .to = "p.example", .keyservers = "p.k.example"},
-		{.name = "r", .to = "none.p.example", .keyservers = "none"}};
-	static struct conf c = {.keyservers = "k.example", .policy = policy, .n_policy = 3};
+		{.name = "r", .to = "none.p.example", .keyservers = "none"},
+		{.name = "s", .to = "*.p.example", .keyservers = "far.k.example"}};
+	static struct conf c = {.keyservers = "k.example", .policy = policy, .n_policy = 4};
 	size_t i;
 
 	(void)state;

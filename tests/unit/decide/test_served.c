@@ -27,6 +27,8 @@ static void table(void **state)
 	} row[] = {
 		{"how the keys came is not known", METHOD_NONE, DIR, DNS_INSECURE, TLS_WEBPKI,
 			false, DNS_INSECURE, false},
+		{"by a key server, which is no way of the domain's", METHOD_KEYSERVER, DIR,
+			DNS_INSECURE, TLS_WEBPKI, false, DNS_INSECURE, false},
 		{"by advanced, and 404 there", ADV, ADV, DNS_INSECURE, TLS_WEBPKI, false,
 			DNS_INSECURE, false},
 		{"by advanced, its host forged away", ADV, DIR, DNS_INSECURE, TLS_WEBPKI, false,

@@ -236,6 +236,58 @@ static void by_rules(void **state)
 	}
 }
 
+/* Where the domain has none, the key servers are asked. */
+static void by_key_servers(void **state)
+{
+	static const struct sent_row rows[] = {
+		{{"explained, without asking", "gone ks-has", "send --explain alice@x.example",
+			 TO_ALICE, 75, "not known whether", NULL},
+			NULL, NULL},
+		{{"it fails: the domain's word counts", "gone ks-fails", "send alice@x.example",
+			 TO_ALICE, 0, "", ""},
+			CLEAR, SEALED},
+		{{"a domain that cannot be asked", "ks-lies", "send a@late.example", TO_LATE, 75,
+			 "", "cannot tell"},
+			NULL, NULL},
+		{{"what it has cannot be used", "gone ks-dead", "send bob@x.example",
+			 MAIL("bob@x.example", "31") TEXT, 0, "", ""},
+			CLEAR, NULL},
+	};
+	static const struct sent_row then[] = {
+		{{"revoked: not taken for none", "gone ks-dead", "send alice@x.example",
+			 MAIL("alice@x.example", "32") TEXT, 69, "",
+			 "the key of the key server k.example"},
+			NULL, NULL},
+	};
+	static const struct sent_row last[] = {
+		{{"it has one", "gone ks-has", "send alice@x.example",
+			 MAIL("alice@x.example", "33") TEXT, 0, "", ""},
+			SEALED, CLEAR},
+		{{"which is the pin now", "no-helper", "send alice@x.example",
+			 MAIL("alice@x.example", "34") TEXT, 0, "", ""},
+			SEALED, CLEAR},
+		{{"of a mixture, too", "gone", "send --mixed=split -t",
+			 MAIL("alice@x.example, nobody@absent.example", "35") TEXT, 0, "", ""},
+			SEALED, NULL},
+	};
+	static const struct {
+		const struct sent_row *rows;
+		size_t n;
+	} homes[] = {{rows, sizeof(rows) / sizeof(rows[0])}, {then, 1},
+		{last, sizeof(last) / sizeof(last[0])}};
+	size_t h, i;
+
+	(void)state;
+	for (h = 0; h < sizeof(homes) / sizeof(homes[0]); h++) {
+		new_home("[sealpost]\nmta = /bin/true\nkeyservers = vks://k.example\n");
+		for (i = 0; i < homes[h].n; i++) {
+			run_step(&homes[h].rows[i].step);
+			is_taken(homes[h].rows[i].step.name, homes[h].rows[i].taken,
+				homes[h].rows[i].not_taken);
+		}
+	}
+}
+
 static void kept_copies(void **state)
 {
 	static const struct sent_row rows[] = {
@@ -266,7 +318,7 @@ static void kept_copies(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(each_mail), cmocka_unit_test(by_rules),
-		cmocka_unit_test(kept_copies)};
+		cmocka_unit_test(by_key_servers), cmocka_unit_test(kept_copies)};
 
 	return cmocka_run_group_tests_name("send", tests, make_keys, drop_keys);
 }

@@ -186,6 +186,74 @@ static void checked(void **state)
 	RUN_STEPS(steps);
 }
 
+static void key_servers(void **state)
+{
+	static const struct step steps[] = {
+		{"nobody has one", "gone", "lookup --json alice@x.example", NULL, 1,
+			"k.example has none either; the key server l.example has none either", ""},
+		{"the cache has both answers", "gone ks-has", "lookup --json alice@x.example", NULL,
+			1, "\"cached\":true", NULL},
+		{"a key server has it", "gone ks-has", "lookup --json --fresh alice@x.example",
+			NULL, 0, "\"method\":\"keyserver\"", ""},
+		{"in words", "gone", "lookup alice@x.example", NULL, 0, "keyserver", NULL},
+		{"several, twice the same", "gone", "lookup alice@x.example alice@x.example", NULL,
+			0, "{A}", NULL},
+		{"the domain first", "ks-other", "lookup --fresh alice@x.example", NULL, 0, "{A}",
+			NULL},
+		{"unknown is unknown", "ks-lies", "lookup --json a@late.example", NULL, 75,
+			"\"keyserver\":null", NULL},
+		{"it lies", "ks-lies", "lookup --fresh --json nobody@proved.example", NULL, 1,
+			"\"absence\":\"proved\"", NULL},
+		{"it fails", "ks-fails", "lookup --fresh --json nobody@absent.example", NULL, 1,
+			"does not tell", NULL},
+		{"what it has is revoked", "gone ks-dead", "lookup --fresh alice@x.example", NULL,
+			69, "the key of the key server k.example", NULL},
+	};
+	static const struct step pinned[] = {
+		{"pinned", "gone ks-has", "lookup --fresh --pin alice@x.example", NULL, 0, "{A}",
+			NULL},
+		{"as what it is", "", "pins list --json", NULL, 0, "\"method\":\"keyserver\"", ""},
+		{"shown", "", "pins show alice@x.example", NULL, 0, "keyserver", NULL},
+		{"asked again", "gone ks-has", "refresh alice@x.example", NULL, 0, "unchanged",
+			NULL},
+		{"it is gone: the pin stays", "gone", "refresh --json alice@x.example", NULL, 0,
+			"\"fingerprint\":\"{A}\"", NULL},
+		{"it fails: nothing is known", "gone ks-fails", "refresh alice@x.example", NULL, 75,
+			NULL, NULL},
+		{"the pin is in use", "gone ks-fails", "lookup --offline alice@x.example", NULL, 0,
+			"{A}", NULL},
+		{"another is held", "gone ks-other", "refresh alice@x.example", NULL, 77, "held",
+			NULL},
+		{"its revocation counts", "gone ks-dead", "refresh alice@x.example", NULL, 77,
+			"revoked", NULL},
+		{"the domain's takes its place", "next", "refresh alice@x.example", NULL, 0,
+			"replaced", NULL, "held"},
+		{"which is the domain's", "", "pins list --json", NULL, 0,
+			"\"method\":\"wkd-advanced\"", ""},
+	};
+
+	(void)state;
+	new_home("[sealpost]\nmta = /bin/true\nkeyservers = vks://k.example vks://l.example\n");
+	RUN_STEPS(steps);
+	new_home("[sealpost]\nmta = /bin/true\nkeyservers = vks://k.example\n");
+	RUN_STEPS(pinned);
+}
+
+/* Each sender's own state. */
+static void senders(void **state)
+{
+	static const struct step steps[] = {
+		{"nobody is named", "", "refresh", NULL, 64, "", "sealpost -f ADDRESS"},
+		{"nor to look up", "", "lookup alice@x.example", NULL, 64, "", "-f ADDRESS"},
+		{"settings need nobody", "", "config data-dir", NULL, 0, "/senders/%s", ""},
+		{"nor does doctor", "", "doctor", NULL, 1, "one for each sender", NULL},
+	};
+
+	(void)state;
+	new_home("[sealpost]\nmta = /bin/true\ndata-dir = ~/senders/%s\n");
+	RUN_STEPS(steps);
+}
+
 static void told(void **state)
 {
 	static const struct step steps[] = {
@@ -209,7 +277,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(looked_up), cmocka_unit_test(pins),
 		cmocka_unit_test(exported_and_imported), cmocka_unit_test(refreshed),
-		cmocka_unit_test(checked), cmocka_unit_test(told)};
+		cmocka_unit_test(checked), cmocka_unit_test(told), cmocka_unit_test(key_servers),
+		cmocka_unit_test(senders)};
 
 	return cmocka_run_group_tests_name("verbs", tests, make_keys, drop_keys);
 }
