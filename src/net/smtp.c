@@ -17,6 +17,11 @@
 
 #define CHUNK 4096
 #define STEP_MS_MIN 1000
+/* What a mail server showed counts for others who ask the same of it: a thousand domains may have
+ * one, which would not take a thousand connections. */
+#define VISIT_COUNTS_MS 60000
+#define VISITS_KEPT_MAX 1024
+#define USAGE_DANE_TA 2
 
 enum step { STEP_CONNECT, STEP_BANNER, STEP_EHLO, STEP_STARTTLS, STEP_TLS, STEP_TLS_EHLO };
 
@@ -25,10 +30,26 @@ struct smtp {
 	char *ca_file;
 	struct trust *trust; /* once it is needed */
 	uint32_t connect_ms;
+	struct smtp_visit *first; /* under way, and over: the newest come first */
+	size_t n_visit;
 };
 
+/* One who wants to know. */
 struct smtp_session {
+	struct smtp_visit *visit;
+	smtp_done *done;
+	void *arg;
+	struct timer soon; /* where it is known already */
+	struct smtp_session *prev, *next;
+};
+
+/* One connection, for all who want to know. */
+struct smtp_visit {
 	struct net *net;
+	struct smtp_session *session; /* who has not been told */
+	struct smtp_visit *prev, *next;
+	bool over, telling;
+	int64_t ended; /* of clock_ms */
 	int fd;
 	enum step step;
 	struct smtp_request q;
@@ -39,9 +60,9 @@ struct smtp_session {
 	struct buf in;
 	struct timer timer;
 	struct smtp_result res;
-	smtp_done *done;
-	void *arg;
 };
+
+static void visit_free(struct smtp_visit *s);
 
 struct smtp *smtp_open(const char *ca_file, uint32_t connect_ms)
 {
@@ -62,6 +83,8 @@ void smtp_close(struct smtp *s)
 {
 	if (!s)
 		return;
+	while (s->first)
+		visit_free(s->first);
 	if (s->epoll >= 0)
 		close(s->epoll);
 	trust_free(s->trust);
@@ -74,30 +97,93 @@ int smtp_fd(const struct smtp *s)
 	return s->epoll;
 }
 
-void smtp_cancel(struct smtp_session *s)
+/* The connection, and what belongs to it. */
+static void hang_up(struct smtp_visit *s)
 {
-	if (!s)
-		return;
 	timer_stop(&s->net->timers, &s->timer);
 	SSL_free(s->ssl);
+	s->ssl = NULL;
 	sk_X509_pop_free(s->verify.chain, X509_free);
+	s->verify.chain = NULL;
 	if (s->fd >= 0)
 		close(s->fd);
+	s->fd = -1;
 	buf_free(&s->in);
+}
+
+static void visit_free(struct smtp_visit *s)
+{
+	struct smtp *all = s->net->smtp;
+
+	hang_up(s);
+	if (s->prev)
+		s->prev->next = s->next;
+	else
+		all->first = s->next;
+	if (s->next)
+		s->next->prev = s->prev;
+	all->n_visit--;
 	free(s);
 }
 
-static void end_session(struct smtp_session *s)
+static void leave_visit(struct smtp_session *w)
 {
-	struct smtp_result r = s->res;
-	smtp_done *done = s->done;
-	void *arg = s->arg;
-
-	smtp_cancel(s);
-	done(arg, &r);
+	timer_stop(&w->visit->net->timers, &w->soon);
+	if (w->prev)
+		w->prev->next = w->next;
+	else
+		w->visit->session = w->next;
+	if (w->next)
+		w->next->prev = w->prev;
+	free(w);
 }
 
-static void fail_session(struct smtp_session *s, const char *why)
+void smtp_cancel(struct smtp_session *w)
+{
+	struct smtp_visit *s = w ? w->visit : NULL;
+
+	if (!w)
+		return;
+	leave_visit(w);
+	if (!s->session && !s->over)
+		visit_free(s);
+}
+
+/* One is told, and gone. */
+static void tell_session(struct smtp_session *w)
+{
+	const struct smtp_result *r = &w->visit->res;
+	smtp_done *done = w->done;
+	void *arg = w->arg;
+
+	leave_visit(w);
+	done(arg, r);
+}
+
+static void on_soon(void *arg)
+{
+	struct smtp_session *w = arg;
+	struct smtp_visit *s = w->visit;
+	bool telling = s->telling;
+
+	s->telling = true;
+	tell_session(w);
+	s->telling = telling;
+}
+
+/* Tells all who wait; they may ask again, or forget others. */
+static void end_session(struct smtp_visit *s)
+{
+	hang_up(s);
+	s->over = true;
+	s->ended = clock_ms();
+	s->telling = true;
+	while (s->session)
+		tell_session(s->session);
+	s->telling = false;
+}
+
+static void fail_session(struct smtp_visit *s, const char *why)
 {
 	static const enum smtp_stage stage[] = {[STEP_CONNECT] = SMTP_NO_CONNECTION,
 		[STEP_BANNER] = SMTP_NO_SERVER,
@@ -115,19 +201,19 @@ static void fail_session(struct smtp_session *s, const char *why)
 
 static void on_timeout(void *arg)
 {
-	struct smtp_session *s = arg;
+	struct smtp_visit *s = arg;
 
 	fail_session(s, s->step == STEP_CONNECT ? "no connection in time" : "no answer in time");
 }
 
-static void watch_socket(struct smtp_session *s, uint32_t events)
+static void watch_socket(struct smtp_visit *s, uint32_t events)
 {
 	struct epoll_event ev = {.events = events, .data.ptr = s};
 
 	(void)epoll_ctl(s->net->smtp->epoll, EPOLL_CTL_MOD, s->fd, &ev);
 }
 
-static void next_step(struct smtp_session *s, enum step step)
+static void next_step(struct smtp_visit *s, enum step step)
 {
 	s->step = step;
 	timer_set(&s->net->timers, &s->timer, clock_ms() + s->net->smtp->connect_ms, on_timeout, s);
@@ -135,7 +221,7 @@ static void next_step(struct smtp_session *s, enum step step)
 }
 
 /* An address literal: what this machine is called is nobody's business (RFC 5321 section 4.1.3). */
-static void own_name(const struct smtp_session *s, char *out, size_t size)
+static void own_name(const struct smtp_visit *s, char *out, size_t size)
 {
 	struct sockaddr_storage a = {.ss_family = AF_UNSPEC};
 	socklen_t len = sizeof(a);
@@ -150,7 +236,7 @@ static void own_name(const struct smtp_session *s, char *out, size_t size)
 }
 
 /* A command is far shorter than any socket's buffer: what does not go at once never will. */
-static bool command(struct smtp_session *s, const char *line)
+static bool command(struct smtp_visit *s, const char *line)
 {
 	size_t len = strlen(line);
 
@@ -159,7 +245,7 @@ static bool command(struct smtp_session *s, const char *line)
 	return send(s->fd, line, len, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)len;
 }
 
-static void say_ehlo(struct smtp_session *s, enum step step)
+static void say_ehlo(struct smtp_visit *s, enum step step)
 {
 	char name[80], line[100];
 
@@ -171,7 +257,7 @@ static void say_ehlo(struct smtp_session *s, enum step step)
 		next_step(s, step);
 }
 
-static void start_tls(struct smtp_session *s)
+static void start_tls(struct smtp_visit *s)
 {
 	/* RFC 3207 section 4.2; CVE-2011-0411: what follows in clear must not be taken for an
 	 * answer within TLS. */
@@ -192,14 +278,14 @@ static void start_tls(struct smtp_session *s)
 	watch_socket(s, EPOLLIN | EPOLLOUT);
 }
 
-static void quit_session(struct smtp_session *s)
+static void quit_session(struct smtp_visit *s)
 {
 	(void)command(s, "QUIT\r\n");
 	end_session(s);
 }
 
 /* A whole reply has come. False: s is gone, or waits for what follows. */
-static void on_smtp_reply(struct smtp_session *s, int code, bool starttls, bool requiretls)
+static void on_smtp_reply(struct smtp_visit *s, int code, bool starttls, bool requiretls)
 {
 	switch (s->step) {
 	case STEP_BANNER:
@@ -234,7 +320,7 @@ static void on_smtp_reply(struct smtp_session *s, int code, bool starttls, bool 
 }
 
 /* Of what has come so far. True if a reply was taken, and s may be gone. */
-static bool take_reply(struct smtp_session *s)
+static bool take_reply(struct smtp_visit *s)
 {
 	bool starttls, requiretls;
 	int code = 0, n = smtp_reply(&s->in, &code);
@@ -254,7 +340,7 @@ static bool take_reply(struct smtp_session *s)
 }
 
 /* 1: something; 0: nothing now; -1: the end. */
-static int receive(struct smtp_session *s)
+static int receive(struct smtp_visit *s)
 {
 	ssize_t n;
 
@@ -274,7 +360,7 @@ static int receive(struct smtp_session *s)
 	return 1;
 }
 
-static void handshake(struct smtp_session *s)
+static void handshake(struct smtp_visit *s)
 {
 	int rc = SSL_connect(s->ssl), e;
 	char why[SMTP_WHY_MAX];
@@ -303,7 +389,7 @@ static void handshake(struct smtp_session *s)
 	fail_session(s, why);
 }
 
-static void connected(struct smtp_session *s)
+static void connected(struct smtp_visit *s)
 {
 	int error = 0;
 	socklen_t len = sizeof(error);
@@ -314,7 +400,7 @@ static void connected(struct smtp_session *s)
 		next_step(s, STEP_BANNER);
 }
 
-static void continue_session(struct smtp_session *s)
+static void continue_session(struct smtp_visit *s)
 {
 	int got;
 
@@ -345,7 +431,7 @@ void smtp_process(struct smtp *all)
 		continue_session(ev[0].data.ptr);
 }
 
-static int connect_to(struct smtp_session *s)
+static int connect_to(struct smtp_visit *s)
 {
 	struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(s->q.port)};
 	struct sockaddr_in6 in6 = {.sin6_family = AF_INET6, .sin6_port = htons(s->q.port)};
@@ -364,7 +450,7 @@ static int connect_to(struct smtp_session *s)
 }
 
 /* What is borrowed is copied. */
-static void copy_request(struct smtp_session *s, const struct smtp_request *q)
+static void copy_request(struct smtp_visit *s, const struct smtp_request *q)
 {
 	size_t i;
 
@@ -380,32 +466,131 @@ static void copy_request(struct smtp_session *s, const struct smtp_request *q)
 	}
 }
 
-int smtp_start(struct net *net, const struct smtp_request *q, smtp_done *done, void *arg,
-	struct smtp_session **out, struct err *err)
+static bool same_tlsa(const struct tlsa_set *a, const struct tlsa_set *b, bool *names)
+{
+	size_t i, n = b ? b->n : 0;
+
+	*names = false;
+	for (i = 0; a->n == n && i < n; i++) {
+		const struct tlsa *x = &a->v[i], *y = &b->v[i];
+
+		if (x->usage != y->usage || x->selector != y->selector ||
+			x->matching != y->matching ||
+			memcmp(x->digest, y->digest, sizeof(x->digest)) != 0)
+			return false;
+		*names = *names || x->usage == USAGE_DANE_TA;
+	}
+	return a->n == n;
+}
+
+/* Whether the visit's answer is the answer to q: the names count for TLSA records alone, and beyond
+ * the first, which is the one that is said to the server, for usage 2. */
+static bool answers_it(const struct smtp_visit *s, const struct smtp_request *q)
+{
+	size_t i, n;
+	bool names;
+
+	if (strcmp(s->host, q->host) != 0 || s->q.port != q->port || s->q.ip.v6 != q->ip.v6 ||
+		memcmp(s->q.ip.b, q->ip.b, q->ip.v6 ? 16 : 4) != 0 ||
+		!same_tlsa(&s->tlsa, q->tlsa, &names))
+		return false;
+	n = names ? SMTP_NAMES_MAX : s->tlsa.n > 0 ? 1 : 0;
+	for (i = 0; i < n; i++) {
+		if (strcmp(s->name[i], q->name[i] ? q->name[i] : "") != 0)
+			return false;
+		if (!q->name[i])
+			break;
+	}
+	return true;
+}
+
+/* What failed may have failed by chance: that counts for those who waited for it only. */
+static bool still_counts(const struct smtp_visit *s)
+{
+	return !s->over ||
+	       (s->res.stage >= SMTP_NO_STARTTLS && s->ended + VISIT_COUNTS_MS > clock_ms());
+}
+
+/* Forgets what counts no more, and what is too much. */
+static void prune_visits(struct smtp *all)
+{
+	struct smtp_visit *s, *next;
+
+	for (s = all->first; s; s = next) {
+		next = s->next;
+		if (s->over && !s->session && !s->telling &&
+			(!still_counts(s) || all->n_visit > VISITS_KEPT_MAX))
+			visit_free(s);
+	}
+}
+
+static struct smtp_visit *find_visit(struct smtp *all, const struct smtp_request *q)
+{
+	struct smtp_visit *s;
+
+	for (s = all->first; s && !(still_counts(s) && answers_it(s, q)); s = s->next)
+		;
+	return s;
+}
+
+static struct smtp_visit *start_smtp_visit(
+	struct net *net, const struct smtp_request *q, struct err *err)
 {
 	struct smtp *all = net->smtp;
-	struct smtp_session *s;
-	int rc = all->trust ? 0 : trust_open(all->ca_file, &all->trust, err);
+	struct smtp_visit *s = calloc(1, sizeof(*s));
 
-	if (rc < 0)
-		return rc;
-	s = calloc(1, sizeof(*s));
-	if (!s)
-		return err_set(err, ERR_TEMP, "out of memory");
+	if (!s) {
+		err_set(err, ERR_TEMP, "out of memory");
+		return NULL;
+	}
 	s->net = net;
 	s->fd = -1;
-	s->done = done;
-	s->arg = arg;
 	s->in.max = SMTP_REPLY_MAX + 2 * CHUNK;
+	s->next = all->first;
+	if (s->next)
+		s->next->prev = s;
+	all->first = s;
+	all->n_visit++;
 	copy_request(s, q);
 	s->verify.trust = all->trust;
 	ip_text(&q->ip, s->res.ip);
 	if (connect_to(s) < 0) {
-		rc = err_set(err, ERR_TEMP, "%s", strerror(errno));
-		smtp_cancel(s);
-		return rc;
+		err_set(err, ERR_TEMP, "%s", strerror(errno));
+		visit_free(s);
+		return NULL;
 	}
 	timer_set(&net->timers, &s->timer, clock_ms() + all->connect_ms, on_timeout, s);
-	*out = s;
+	return s;
+}
+
+int smtp_start(struct net *net, const struct smtp_request *q, smtp_done *done, void *arg,
+	struct smtp_session **out, struct err *err)
+{
+	struct smtp *all = net->smtp;
+	int rc = all->trust ? 0 : trust_open(all->ca_file, &all->trust, err);
+	struct smtp_session *w;
+	struct smtp_visit *s;
+
+	if (rc < 0)
+		return rc;
+	prune_visits(all);
+	w = calloc(1, sizeof(*w));
+	if (!w)
+		return err_set(err, ERR_TEMP, "out of memory");
+	s = find_visit(all, q);
+	if (!s)
+		s = start_smtp_visit(net, q, err);
+	if (!s) {
+		free(w);
+		return ERR_TEMP;
+	}
+	*w = (struct smtp_session){.visit = s, .done = done, .arg = arg, .next = s->session};
+	if (w->next)
+		w->next->prev = w;
+	s->session = w;
+	/* Told from the loop, as ever. */
+	if (s->over)
+		timer_set(&net->timers, &w->soon, clock_ms(), on_soon, w);
+	*out = w;
 	return 0;
 }

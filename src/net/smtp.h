@@ -54,8 +54,9 @@ typedef void smtp_done(void *arg, const struct smtp_result *r);
 struct smtp *smtp_open(const char *ca_file, uint32_t connect_ms);
 void smtp_close(struct smtp *s);
 
-/* Starts a session; net's timers limit each step to connect_ms. done is called once, from the event
- * loop. ERR_TEMP. */
+/* Starts a session, or joins one that asks the same of the same server, under way or just over;
+ * net's timers limit each step to connect_ms. done is called once, from the event loop. ERR_TEMP.
+ */
 int smtp_start(struct net *net, const struct smtp_request *q, smtp_done *done, void *arg,
 	struct smtp_session **out, struct err *err);
 /* NULL is fine. */

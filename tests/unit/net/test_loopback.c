@@ -96,7 +96,7 @@ static const struct row {
 
 static void run_session(struct net *net, const struct row *row, int listening, uint16_t port)
 {
-	struct smtp_request q = {.host = "mx.example", .port = port};
+	struct smtp_request q = {.host = row ? row->name : "mx.example", .port = port};
 	struct smtp_session *s = NULL;
 	int64_t until = clock_ms() + WAIT_MS;
 	pid_t pid = 0;
@@ -152,6 +152,100 @@ static void mail_servers(void **state)
 	assert_false(bad);
 	close(fd);
 	smtp_close(net.smtp);
+}
+
+static unsigned told;
+
+static void on_told(void *arg, const struct smtp_result *r)
+{
+	*(enum smtp_stage *)arg = r->stage;
+	told++;
+}
+
+static void wait_until_told(struct net *net, unsigned n)
+{
+	int64_t until = clock_ms() + WAIT_MS;
+
+	while (told < n && clock_ms() < until) {
+		struct pollfd fd = {.fd = smtp_fd(net->smtp), .events = POLLIN};
+
+		(void)poll(&fd, 1, timers_wait(&net->timers, clock_ms(), 100));
+		smtp_process(net->smtp);
+		timers_run(&net->timers, clock_ms());
+	}
+	assert_int_equal(told, n);
+}
+
+/* Those who ask the same of a mail server at about the same time: the child answers one connection.
+ */
+static void one_visit(void **state)
+{
+	static const char *const answers_no[] = {"220 mx\r\n", "250 mx\r\n", "221 bye\r\n", NULL};
+	static const char *const hangs_up[] = {"", NULL};
+	static const struct {
+		const char *name;
+		const char *const *line;
+		bool dane;
+		const char *host, *next_hop; /* of the one who comes afterwards */
+		uint8_t usage;
+		bool new; /* it needs a connection of its own */
+		enum smtp_stage stage;
+	} row[] = {
+		{"the same", answers_no, false, "mx.example", "b.example", 3, false,
+			SMTP_NO_STARTTLS},
+		{"DANE-EE: for another domain", answers_no, true, "mx.example", "b.example", 3,
+			false, SMTP_NO_STARTTLS},
+		{"DANE-TA: its names count", answers_no, true, "mx.example", "b.example", 2, true,
+			SMTP_NO_STARTTLS},
+		{"another host", answers_no, false, "mx2.example", "a.example", 3, true,
+			SMTP_NO_STARTTLS},
+		{"what failed counts no more", hangs_up, false, "mx.example", "a.example", 3, true,
+			SMTP_NO_SERVER},
+	};
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct net net = {.smtp = smtp_open("", 3000)};
+		uint16_t port;
+		int fd = open_socket(SOCK_STREAM, &port);
+		struct tlsa_set tlsa = {
+			.n = row[i].dane, .v = {{.usage = row[i].usage, .matching = 1}}};
+		struct smtp_request q = {.host = "mx.example",
+			.port = port,
+			.tlsa = &tlsa,
+			.ip = {.b = {127, 0, 0, 1}},
+			.name = {"mx.example", "a.example"}};
+		enum smtp_stage stage[4] = {0};
+		struct smtp_session *s;
+		pid_t pid;
+
+		if (fd < 0)
+			skip();
+		assert_int_equal(listen(fd, 8), 0);
+		fflush(NULL);
+		pid = fork();
+		if (pid == 0)
+			speak(fd, row[i].line);
+		told = 0;
+		for (k = 0; k < 3; k++)
+			assert_int_equal(smtp_start(&net, &q, on_told, &stage[k], &s, NULL), 0);
+		/* Who does not wait any more leaves the others. */
+		smtp_cancel(s);
+		wait_until_told(&net, 2);
+		assert_int_equal(waitpid(pid, NULL, 0), pid);
+		close(fd); /* a new one is refused */
+		q.host = row[i].host;
+		q.name[1] = row[i].next_hop;
+		assert_int_equal(smtp_start(&net, &q, on_told, &stage[3], &s, NULL), 0);
+		assert_int_equal(told, 2);
+		wait_until_told(&net, 3);
+		if (stage[0] != row[i].stage || stage[1] != row[i].stage || stage[2] != 0 ||
+			stage[3] != (row[i].new ? SMTP_NO_CONNECTION : row[i].stage))
+			fail_msg("%s: %d %d %d %d", row[i].name, stage[0], stage[1], stage[2],
+				stage[3]);
+		smtp_close(net.smtp);
+	}
 }
 
 static struct https_result got;
@@ -294,7 +388,8 @@ static void resolver_that_refuses(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(mail_servers),
-		cmocka_unit_test(web_servers), cmocka_unit_test(resolver_that_refuses)};
+		cmocka_unit_test(one_visit), cmocka_unit_test(web_servers),
+		cmocka_unit_test(resolver_that_refuses)};
 
 	return cmocka_run_group_tests_name("loopback", tests, NULL, NULL);
 }
