@@ -281,7 +281,7 @@ int intake_alone(struct work *w, struct cert_set *set, struct err *err)
 	gpgme_set_ctx_flag(w->ctx, "full-status", "1");
 	rc = import_all(w, err);
 	if (rc == 0)
-		rc = gpg_list(w->ctx, mode, false, time_left(w), &w->keys, err);
+		rc = gpg_list(w->ctx, mode, NULL, time_left(w), &w->keys, err);
 	if (rc < 0)
 		return rc;
 	rc = judge_all(w, set, err);

@@ -180,25 +180,24 @@ static int collect_keys(struct keyring *k, gpgme_ctx_t ctx, const struct gpg_key
 	return rc == 0 && n > 0 ? gpg_export(ctx, pick, GPG_MS, &k->certs, err) : rc;
 }
 
-/* ring "": keyboxd has the keys, which only answers gpg in the user's home. */
-static int open_ring_home(
-	const char *user, const char *ring, struct gpg_home *home, struct err *err)
+/* ring "": keyboxd has the keys. */
+static int open_ring_home(const char *user, const char *ring, struct gpg_daemons *daemons,
+	struct gpg_home *home, struct err *err)
 {
 	char extra[FILE_PATH_MAX + sizeof(trust_conf) + 16];
 	int rc;
 
-	if (ring[0] == '\0') {
-		snprintf(home->path, sizeof(home->path), "%s", user);
-		home->foreign = true;
-		return 0;
-	}
-	snprintf(extra, sizeof(extra), "%skeyring %s\n", trust_conf, ring);
+	snprintf(extra, sizeof(extra), "%skeyring %s\n", trust_conf,
+		ring[0] != '\0' ? ring : GPG_RING);
 	rc = gpg_home_make(home, extra, err);
+	if (rc == 0 && ring[0] == '\0')
+		rc = daemons_put_keys(daemons, home, err);
 	return rc < 0 ? rc : copy_trust(user, home, err);
 }
 
 /* All keys of the user's keyring. 1, 0: there is none, or an error; to be ended in any case. */
-static int list_user_keys(struct gpg_listing *l, struct gpg_home *home, struct err *err)
+static int list_user_keys(
+	struct gpg_daemons *daemons, struct gpg_listing *l, struct gpg_home *home, struct err *err)
 {
 	char user[FILE_PATH_MAX], ring[FILE_PATH_MAX];
 	int rc;
@@ -210,18 +209,19 @@ static int list_user_keys(struct gpg_listing *l, struct gpg_home *home, struct e
 		return rc;
 	rc = gpg_init(err);
 	if (rc == 0)
-		rc = open_ring_home(user, ring, home, err);
+		rc = open_ring_home(user, ring, daemons, home, err);
 	if (rc == 0)
-		rc = gpg_listing_begin(l, home, false, GPG_MS, err);
+		rc = gpg_listing_begin(l, home, NULL, GPG_MS, err);
 	return rc < 0 ? rc : 1;
 }
 
-int keyring_read(struct keyring *k, keyring_rank *rank, struct err *err)
+int keyring_read(
+	struct keyring *k, keyring_rank *rank, struct gpg_daemons *daemons, struct err *err)
 {
 	struct keyring got = {.certs = BUF_INIT(KEYRING_CERTS_MAX)};
 	struct gpg_listing l = {.ctx = NULL};
 	struct gpg_home home = {0};
-	int rc = list_user_keys(&l, &home, err), failed = 0;
+	int rc = list_user_keys(daemons, &l, &home, err), failed = 0;
 
 	if (rc == 1)
 		failed = collect_keys(&got, l.ctx, &l.keys, rank, err);
@@ -285,7 +285,8 @@ static int find_candidate(
 	return gpg_export(l->ctx, pick, GPG_MS, &c->cert, err);
 }
 
-int keyring_candidates(struct keyring_candidate *c, size_t n, keyring_rank *rank, struct err *err)
+int keyring_candidates(struct keyring_candidate *c, size_t n, keyring_rank *rank,
+	struct gpg_daemons *daemons, struct err *err)
 {
 	struct gpg_listing l = {.ctx = NULL};
 	struct gpg_home home = {0};
@@ -297,7 +298,7 @@ int keyring_candidates(struct keyring_candidate *c, size_t n, keyring_rank *rank
 		c[i].fpr[0] = '\0';
 		c[i].cert = (struct buf)BUF_INIT(CERT_OCTETS_MAX);
 	}
-	rc = list_user_keys(&l, &home, err);
+	rc = list_user_keys(daemons, &l, &home, err);
 	if (rc == 1)
 		rc = 0;
 	else

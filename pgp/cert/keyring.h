@@ -15,6 +15,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "pgp/cert/intake.h"
+#include "pgp/gpg/daemons.h"
 
 #define KEYRING_TRUSTDB_MAX (64u << 20)
 #define KEYRING_CERTS_MAX (256u << 20)
@@ -49,9 +50,10 @@ struct keyring {
 
 /*
  * 1: read; 0: there is no keyring. ERR_CONFIG: there is one, and it or gpg cannot be used;
- * ERR_TEMP, ERR_IO, ERR_OS. keyboxd must run if the keys are there.
+ * ERR_TEMP, ERR_IO, ERR_OS. daemons: to ask for the keys that keyboxd has.
  */
-int keyring_read(struct keyring *k, keyring_rank *rank, struct err *err);
+int keyring_read(
+	struct keyring *k, keyring_rank *rank, struct gpg_daemons *daemons, struct err *err);
 /* The candidate for an address. */
 struct keyring_candidate {
 	const struct addr *addr; /* borrowed; NULL: skip */
@@ -66,7 +68,8 @@ struct keyring_candidate {
  * Finds, for each of n addresses, the key with the highest rank, the newest of several. Errors as
  * keyring_read. The caller frees the certificates in both cases.
  */
-int keyring_candidates(struct keyring_candidate *c, size_t n, keyring_rank *rank, struct err *err);
+int keyring_candidates(struct keyring_candidate *c, size_t n, keyring_rank *rank,
+	struct gpg_daemons *daemons, struct err *err);
 
 void keyring_free(struct keyring *k);
 

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "pgp/cert/filter.h"
-#include "pgp/gpg/agent.h"
+#include "pgp/cert/secret_keys.h"
 #include "pgp/gpg/home.h"
 #include "pgp/gpg/keyboxd.h"
 #include "pgp/cert/judge.h"
@@ -221,30 +221,16 @@ static gpgme_key_t pick_best_key(const struct gpg_keys *keys, const struct wante
 	return best;
 }
 
-/* gpg lists no secret key and gives no error when its agent does not answer. */
-static int check_agent(const char *socket_path, struct err *err)
-{
-	switch (agent_look(socket_path)) {
-	case AGENT_ANSWERS:
-		return 0;
-	case AGENT_SILENT:
-		return agent_silent(socket_path, err);
-	default:
-		return agent_gone(socket_path, err);
-	}
-}
-
 /* The home that reads the user's keyring. */
-static int open_signer_home(
-	const struct keyring *k, const char *agent_socket, struct gpg_home *home, struct err *err)
+static int open_signer_home(const struct keyring *k, struct gpg_daemons *daemons,
+	struct gpg_home *home, struct err *err)
 {
 	char extra[FILE_PATH_MAX + 64];
 	int rc;
 
 	if (k->keyboxd) {
-		memcpy(home->path, k->home, sizeof(home->path));
-		home->foreign = true;
-		return 0;
+		rc = gpg_home_make(home, GPG_RING_CONF, err);
+		return rc < 0 ? rc : daemons_put_keys(daemons, home, err);
 	}
 	if (access(k->path, R_OK) != 0)
 		return err_set(err, ERR_CONFIG, "%s: %s", k->path, strerror(errno));
@@ -252,8 +238,7 @@ static int open_signer_home(
 		return err_set(
 			err, ERR_CONFIG, "%s: has a name that gpg.conf cannot hold", k->path);
 	snprintf(extra, sizeof(extra), "no-default-keyring\nkeyring %s\n", k->path);
-	rc = gpg_home_make(home, extra, err);
-	return rc < 0 ? rc : gpg_home_redirect_agent(home, agent_socket, err);
+	return gpg_home_make(home, extra, err);
 }
 
 /* The certificate, minimal: with the User ID of from if it has one, else as it is. */
@@ -330,37 +315,51 @@ static void bound_by_signing(gpgme_key_t key, struct cert *c)
  * the agent, and lists no secret key. any: it has listed one, whosever.
  */
 static int check_absence(
-	const char *agent_socket, bool any, struct signer_found *found, struct err *err)
+	struct gpg_daemons *daemons, bool any, struct signer_found *found, struct err *err)
 {
 	size_t n = 0;
+	int rc = daemons_count_keys(daemons, &n, err);
 
-	switch (agent_count_keys(agent_socket, &n)) {
-	case AGENT_ANSWERS:
-		found->certain = any || n == 0;
-		return 0;
-	case AGENT_SILENT:
-		return agent_silent(agent_socket, err);
-	default:
-		return agent_gone(agent_socket, err);
-	}
+	found->certain = rc == 0 && (any || n == 0);
+	return rc;
+}
+
+/* Marks what the agent has of a key's parts. */
+static void mark_secret(gpgme_key_t key, const struct secret_keys *secret)
+{
+	gpgme_subkey_t s;
+
+	for (s = key->subkeys; s; s = s->next)
+		s->secret = s->fpr && secret_keys_have(secret, s->fpr);
 }
 
 /* The secret keys of the user's keyring; to be ended in any case. */
-static int list_secret_keys(const struct keyring *k, const char *agent_socket,
+static int list_secret_keys(const struct keyring *k, struct gpg_daemons *daemons,
 	struct gpg_listing *l, struct gpg_home *home, struct err *err)
 {
-	int rc = open_signer_home(k, agent_socket, home, err);
+	struct secret_keys secret = {.v = NULL};
+	size_t i;
+	int rc = gpg_init(err);
 
-	return rc < 0 ? rc : gpg_listing_begin(l, home, true, GPG_MS, err);
+	if (rc == 0)
+		rc = open_signer_home(k, daemons, home, err);
+	if (rc == 0)
+		rc = secret_keys_list(&secret, home, daemons, GPG_MS, err);
+	if (rc == 0 && secret.n_primary > 0)
+		rc = gpg_listing_begin(l, home, secret.primary, GPG_MS, err);
+	for (i = 0; rc == 0 && i < l->keys.n; i++)
+		mark_secret(l->keys.v[i], &secret);
+	secret_keys_free(&secret);
+	return rc;
 }
 
 static int search(const struct keyring *k, const struct wanted *w, const struct addr *from,
-	const char *agent_socket, struct cert *out, struct signer_found *found, struct err *err)
+	struct gpg_daemons *daemons, struct cert *out, struct signer_found *found, struct err *err)
 {
 	struct gpg_listing l = {.ctx = NULL};
 	struct gpg_home home = {0};
 	gpgme_key_t key;
-	int rc = list_secret_keys(k, agent_socket, &l, &home, err);
+	int rc = list_secret_keys(k, daemons, &l, &home, err);
 
 	if (rc < 0)
 		goto out;
@@ -375,7 +374,7 @@ static int search(const struct keyring *k, const struct wanted *w, const struct 
 		rc = rc < 0 ? rc : 1;
 		goto out;
 	}
-	rc = key ? 0 : check_absence(agent_socket, l.keys.n > 0, found, err);
+	rc = key ? 0 : check_absence(daemons, l.keys.n > 0, found, err);
 	if (rc == 0)
 		rc = unusable(w, found, err);
 out:
@@ -383,7 +382,7 @@ out:
 	return rc;
 }
 
-int signer_find(const char *key, const struct addr *from, const char *agent_socket,
+int signer_find(const char *key, const struct addr *from, struct gpg_daemons *daemons,
 	struct cert *out, struct signer_found *found, struct err *err)
 {
 	struct keyring k;
@@ -400,13 +399,12 @@ int signer_find(const char *key, const struct addr *from, const char *agent_sock
 	find_secret_keyring(&k);
 	if (k.path[0] == '\0')
 		return missing(&w, "there is no keyring", err);
-	if (agent_socket[0] == '\0')
+	if (!daemons)
 		return missing(&w, "gpg-agent is not running", err);
-	rc = check_agent(agent_socket, err);
-	return rc < 0 ? rc : search(&k, &w, from, agent_socket, out, found, err);
+	return search(&k, &w, from, daemons, out, found, err);
 }
 
-int signer_own(const struct addr *const *addr, size_t n, const char *agent_socket, bool *own,
+int signer_own(const struct addr *const *addr, size_t n, struct gpg_daemons *daemons, bool *own,
 	bool *certain, struct err *err)
 {
 	struct signer_found found = {.key = OWN_MISSING};
@@ -422,9 +420,7 @@ int signer_own(const struct addr *const *addr, size_t n, const char *agent_socke
 	find_secret_keyring(&k);
 	if (k.path[0] == '\0')
 		return 0;
-	rc = check_agent(agent_socket, err);
-	if (rc == 0)
-		rc = list_secret_keys(&k, agent_socket, &l, &home, err);
+	rc = list_secret_keys(&k, daemons, &l, &home, err);
 	for (i = 0; rc == 0 && i < n; i++) {
 		struct wanted w = {.addr = addr[i]};
 
@@ -432,7 +428,7 @@ int signer_own(const struct addr *const *addr, size_t n, const char *agent_socke
 		all = all && own[i];
 	}
 	if (rc == 0 && !all)
-		rc = check_absence(agent_socket, l.keys.n > 0, &found, err);
+		rc = check_absence(daemons, l.keys.n > 0, &found, err);
 	*certain = found.certain;
 	gpg_listing_end(&l, &home);
 	return rc;
@@ -453,7 +449,7 @@ static int give_addresses(gpgme_key_t key, int (*each)(void *arg, const struct a
 	return rc;
 }
 
-int signer_addresses(const char *agent_socket, int (*each)(void *arg, const struct addr *a),
+int signer_addresses(struct gpg_daemons *daemons, int (*each)(void *arg, const struct addr *a),
 	void *arg, struct err *err)
 {
 	struct gpg_listing l = {.ctx = NULL};
@@ -465,9 +461,7 @@ int signer_addresses(const char *agent_socket, int (*each)(void *arg, const stru
 	find_secret_keyring(&k);
 	if (k.path[0] == '\0')
 		return 0;
-	rc = check_agent(agent_socket, err);
-	if (rc == 0)
-		rc = list_secret_keys(&k, agent_socket, &l, &home, err);
+	rc = list_secret_keys(&k, daemons, &l, &home, err);
 	for (i = 0; rc == 0 && i < l.keys.n; i++) {
 		if (state_of(l.keys.v[i]) == OWN_USABLE)
 			rc = give_addresses(l.keys.v[i], each, arg);

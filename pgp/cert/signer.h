@@ -8,6 +8,7 @@
 #define SEALPOST_SIGNER_H
 
 #include "pgp/cert/intake.h"
+#include "pgp/gpg/daemons.h"
 
 enum own_key {
 	OWN_MISSING = 0, /* there is no secret key for it */
@@ -35,14 +36,14 @@ struct signer_found {
 
 /*
  * Finds the signing key: key (a fingerprint, key ID or address from sign-key) if not NULL, else the
- * secret key for from. agent_socket: the user's agent; "" if there is none.
+ * secret key for from. daemons: the user's; NULL if there are none.
  * 1: found, *out is filled (its certificate minimal, User ID of from where there is one;
  * out->enc_keyid lists its encryption subkeys, perhaps none; out->expires is also that of its
  * ability to sign); caller frees with cert_free. 0: no such secret key that is usable, *found says
  * more. ERR_CONFIG: key was named but is missing, revoked, expired or cannot sign. ERR_TEMP: the
  * agent does not answer.
  */
-int signer_find(const char *key, const struct addr *from, const char *agent_socket,
+int signer_find(const char *key, const struct addr *from, struct gpg_daemons *daemons,
 	struct cert *out, struct signer_found *found, struct err *err);
 
 /*
@@ -50,14 +51,14 @@ int signer_find(const char *key, const struct addr *from, const char *agent_sock
  * secret key for addr[i]; certain: as in signer_found, for those that are not. Reads the keyring
  * once. ERR_TEMP, ERR_CONFIG, ERR_OS: not known.
  */
-int signer_own(const struct addr *const *addr, size_t n, const char *agent_socket, bool *own,
+int signer_own(const struct addr *const *addr, size_t n, struct gpg_daemons *daemons, bool *own,
 	bool *certain, struct err *err);
 
 /*
  * Calls each for every address in User IDs of the user's usable secret keys, in keyring order,
  * possibly repeated. 0, an error of each, or as signer_own.
  */
-int signer_addresses(const char *agent_socket, int (*each)(void *arg, const struct addr *a),
+int signer_addresses(struct gpg_daemons *daemons, int (*each)(void *arg, const struct addr *a),
 	void *arg, struct err *err);
 
 /* Whether the user's gpg home contains a secret key, or the stub of one on a card. If not, only an

@@ -6,20 +6,27 @@
 #include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
+#include "base/file.h"
 
 #define LINE_MAX_ASSUAN 1002 /* bytes with the end of the line, says libassuan's manual */
 #define KEYS_TOLD_MAX 10000
+#define REDIRECT_MAX 4096
+#define VARIABLE_MAX 64
+#define GREETING_LEAST 3
+#define GREETING_PAUSE_NS 1000000
 
 struct talk {
 	int s;
-	bool closed; /* by the other end */
 	int64_t until;
 	char in[LINE_MAX_ASSUAN];
 	size_t have;
@@ -43,7 +50,6 @@ static int hear_line(struct talk *t, char line[LINE_MAX_ASSUAN])
 		if (n > 0) {
 			t->have += (size_t)n;
 		} else if (n == 0 || (errno != EINTR && errno != EAGAIN)) {
-			t->closed = true;
 			return -1;
 		}
 	}
@@ -60,80 +66,130 @@ static bool says_ok(const char *line)
 	return strncmp(line, "OK", 2) == 0 && (line[2] == '\0' || line[2] == ' ');
 }
 
-static bool is_redirect(const char *socket_path)
+/* The value of an environment variable in place of ${NAME} at *p, which is stepped over. -1: there
+ * is none. */
+static int add_variable(struct buf *to, const char **p)
 {
+	const char *end = strchr(*p, '}');
+	char name[VARIABLE_MAX];
+	const char *value;
+	size_t n = end ? (size_t)(end - *p) - 2 : 0;
+
+	if (n == 0 || n >= sizeof(name))
+		return -1;
+	memcpy(name, *p + 2, n);
+	name[n] = '\0';
+	value = getenv(name);
+	*p = end + 1;
+	return value ? buf_adds(to, value) : -1;
+}
+
+/* As libassuan's eval_redirection: "%Assuan%", then "socket=PATH" with variables in it. */
+static int read_redirect(const char *text, struct buf *path)
+{
+	static const char lead[] = "%Assuan%\nsocket=";
+	const char *p = text + sizeof(lead) - 1;
+	int rc = 0;
+
+	if (strncmp(text, lead, sizeof(lead) - 1) != 0)
+		return -1;
+	while (rc == 0 && *p != '\0' && *p != '\n' && *p != '\r')
+		rc = p[0] == '$' && p[1] == '{' ? add_variable(path, &p) : buf_addc(path, *p++);
+	return rc;
+}
+
+/* Where the socket is: behind a file that redirects, or as it is. */
+static int socket_address(const char *path, struct sockaddr_un *a)
+{
+	struct buf text = BUF_INIT(REDIRECT_MAX), to = BUF_INIT(sizeof(a->sun_path) - 1);
 	struct stat st;
+	int rc = 0;
 
-	return stat(socket_path, &st) == 0 && S_ISREG(st.st_mode);
+	*a = (struct sockaddr_un){.sun_family = AF_UNIX};
+	if (stat(path, &st) == 0 && S_ISREG(st.st_mode))
+		rc = file_read(path, &text, NULL, NULL) < 0 ? -1
+							    : read_redirect(buf_str(&text), &to);
+	else
+		rc = buf_adds(&to, path);
+	if (rc == 0 && to.len > 0)
+		memcpy(a->sun_path, buf_str(&to), to.len);
+	else
+		rc = -1;
+	buf_free(&text);
+	buf_free(&to);
+	return rc;
 }
 
-/* Connects and is greeted; t->s is to be closed if it answers. */
-static enum agent_state open_talk(const char *socket_path, struct talk *t)
+/* It says "OK", a blank and something kind. What is looked at here is read by whoever talks to it.
+ */
+static enum agent_state wait_for_greeting(int s)
 {
-	struct sockaddr_un a = {.sun_family = AF_UNIX};
-	enum agent_state state = AGENT_SILENT;
-	char line[LINE_MAX_ASSUAN];
+	static const struct timespec pause = {.tv_nsec = GREETING_PAUSE_NS};
+	struct pollfd p = {.fd = s, .events = POLLIN};
+	const int64_t until = clock_ms() + AGENT_GREETS_MS;
+	char said[GREETING_LEAST + 1] = "";
+	int64_t left;
+	ssize_t n;
 
-	t->have = 0;
-	t->closed = false;
-	t->until = clock_ms() + AGENT_GREETS_MS;
-	if (strlen(socket_path) >= sizeof(a.sun_path))
-		return AGENT_GONE;
-	memcpy(a.sun_path, socket_path, strlen(socket_path) + 1);
-	/* A silent one's queue may be full: connecting would wait too. */
-	t->s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (t->s < 0)
-		return AGENT_GONE;
-	if (connect(t->s, (const struct sockaddr *)&a, sizeof(a)) < 0)
-		state = errno == EAGAIN ? AGENT_SILENT : AGENT_GONE;
-	else if (hear_line(t, line) == 0 && says_ok(line))
-		return AGENT_ANSWERS;
-	else if (t->closed)
-		state = AGENT_GONE; /* it has just ended */
-	close(t->s);
-	return state;
+	while ((left = until - clock_ms()) > 0) {
+		if (poll(&p, 1, (int)left) <= 0)
+			continue;
+		n = recv(s, said, GREETING_LEAST, MSG_PEEK | MSG_DONTWAIT);
+		if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN))
+			return AGENT_GONE; /* it has just ended */
+		if (n == GREETING_LEAST)
+			return strcmp(said, "OK ") == 0 || strcmp(said, "OK\n") == 0 ? AGENT_ANSWERS
+										     : AGENT_SILENT;
+		if (p.revents & POLLHUP)
+			return AGENT_GONE;
+		nanosleep(&pause, NULL); /* half of it */
+	}
+	return AGENT_SILENT;
 }
 
-enum agent_state agent_look(const char *socket_path)
+enum agent_state agent_connect(const char *path, int *fd)
 {
 	enum agent_state state;
-	struct talk t;
+	struct sockaddr_un a;
+	int s, flags;
 
-	if (is_redirect(socket_path))
-		return AGENT_ANSWERS;
-	state = open_talk(socket_path, &t);
-	if (state == AGENT_ANSWERS)
-		close(t.s);
+	if (socket_address(path, &a) < 0)
+		return AGENT_GONE;
+	/* A silent one's queue may be full: connecting would wait too. */
+	s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (s < 0)
+		return AGENT_GONE;
+	if (connect(s, (const struct sockaddr *)&a, sizeof(a)) < 0)
+		state = errno == EAGAIN ? AGENT_SILENT : AGENT_GONE;
+	else
+		state = wait_for_greeting(s);
+	flags = fcntl(s, F_GETFL);
+	if (state == AGENT_ANSWERS && flags >= 0 && fcntl(s, F_SETFL, flags & ~O_NONBLOCK) == 0)
+		*fd = s;
+	else
+		close(s);
 	return state;
 }
 
-enum agent_state agent_count_keys(const char *socket_path, size_t *n)
+enum agent_state agent_count_keys(int fd, size_t *n)
 {
 	static const char ask[] = "KEYINFO --list\n";
-	enum agent_state state;
+	struct talk t = {.s = fd, .until = clock_ms() + AGENT_GREETS_MS};
 	char line[LINE_MAX_ASSUAN];
-	struct talk t;
+	bool refused;
 
 	*n = 0;
-	if (is_redirect(socket_path))
-		return AGENT_ANSWERS;
-	state = open_talk(socket_path, &t);
-	if (state != AGENT_ANSWERS)
-		return state;
-	state = AGENT_SILENT;
-	if (send(t.s, ask, sizeof(ask) - 1, MSG_NOSIGNAL) == (ssize_t)sizeof(ask) - 1) {
-		while (*n < KEYS_TOLD_MAX && hear_line(&t, line) == 0) {
-			const bool refused = strncmp(line, "ERR ", 4) == 0;
-
-			*n += refused || strncmp(line, "S KEYINFO ", 10) == 0;
-			if (refused || says_ok(line)) {
-				state = AGENT_ANSWERS;
-				break;
-			}
-		}
+	if (hear_line(&t, line) < 0 || !says_ok(line) ||
+		send(fd, ask, sizeof(ask) - 1, MSG_NOSIGNAL) != (ssize_t)sizeof(ask) - 1)
+		return AGENT_SILENT;
+	while (*n < KEYS_TOLD_MAX && hear_line(&t, line) == 0) {
+		refused = strncmp(line, "ERR ", 4) == 0;
+		*n += refused || strncmp(line, "S KEYINFO ", 10) == 0;
+		if (refused || says_ok(line))
+			return AGENT_ANSWERS;
 	}
-	close(t.s);
-	return state;
+	*n = 0;
+	return AGENT_SILENT;
 }
 
 int agent_silent(const char *socket, struct err *err)

@@ -16,18 +16,18 @@ enum agent_state {
 };
 
 /*
- * Connects to the agent's socket and waits for its greeting (Assuan: a line that begins with "OK").
- * socket may also be a redirect file, as in libassuan's assuan_sock_connect, which is assumed to
- * work.
+ * Connects to the agent's socket and waits for its greeting (Assuan: a line that begins with "OK"),
+ * which stays to be read. path may also be a file that redirects to the socket, as in libassuan's
+ * assuan_sock_connect. AGENT_ANSWERS: *fd is the connection, blocking and close-on-exec.
  */
-enum agent_state agent_look(const char *socket);
+enum agent_state agent_connect(const char *path, int *fd);
 
 /*
- * Sets *n to the number of its secret keys (KEYINFO --list), including those on cards; at least one
- * if it does not tell (as on its extra socket, forwarded by ssh). Otherwise as agent_look; 0 keys
- * for a redirect file.
+ * How many secret keys it has (KEYINFO --list), those on cards among them, into *n; at least one
+ * if it does not tell (as by its extra socket, forwarded by ssh). fd: of agent_connect. If it does
+ * not answer, *n is 0.
  */
-enum agent_state agent_count_keys(const char *socket, size_t *n);
+enum agent_state agent_count_keys(int fd, size_t *n);
 
 /* Sets ERR_TEMP, with a hint, for an agent that is silent or gone. */
 int agent_silent(const char *socket, struct err *err);

@@ -82,7 +82,8 @@ static int start_child(struct io *x)
 			.in = in,
 			.out = x->c->small ? x->written : out,
 			.errout = -1,
-			.keep = x->status};
+			.keep = x->status,
+			.socket = x->c->socket};
 
 		rc = spawn_start(&s, &x->pid, x->err);
 	}
@@ -245,6 +246,17 @@ static int finish_child(struct io *x, int rc)
 		rc = read_file(x, x->written, add_sealed);
 	x->c->succeeded = rc == 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 	return rc;
+}
+
+size_t gpg_child_input_args(int socket, const char **argv)
+{
+	static const char *const beside[] = {
+		"--enable-special-filenames", "--set-filename", "", "--", GPG_CHILD_INPUT};
+	size_t i;
+
+	for (i = 0; socket > 0 && i < sizeof(beside) / sizeof(beside[0]); i++)
+		argv[i] = beside[i];
+	return i;
 }
 
 int gpg_child_run(struct gpg_child *c, struct err *err)

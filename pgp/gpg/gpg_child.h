@@ -7,16 +7,21 @@
 #define SEALPOST_GPG_CHILD_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
 #include "base/err.h"
 
 #define GPG_CHILD_FPR_MAX 65
+#define GPG_CHILD_INPUT "-&4" /* SPAWN_IN_BESIDE_SOCKET, as a name for gpg */
+#define GPG_CHILD_INPUT_ARGS 5
 
 struct gpg_child {
-	const char *const *argv; /* NULL-terminated; reads 0, writes 1, status lines on 3 */
-	const char *const *env;  /* NULL: inherited */
+	const char *const *argv; /* NULL-terminated; reads 0, or GPG_CHILD_INPUT with a socket;
+				    writes 1, status lines on 3 */
+	int socket; /* from daemons_connect_home: the only way to the user's agent; 0: none */
+	const char *const *env; /* NULL: inherited */
 	bool small; /* its output may be buffered until it ends, which avoids waiting for pieces */
 	int timeout_ms;
 	/* Supplies gpg's input: up to n bytes; 0 at the end; negative: abort with err. */
@@ -36,6 +41,10 @@ struct gpg_child {
 	unsigned failure; /* gpg_error_t of the first FAILURE, or why a key did not decrypt; 0: none
 			   */
 };
+
+/* The last arguments, which name gpg's input; at most GPG_CHILD_INPUT_ARGS into argv; returns
+ * their number. The name does not get into the message. */
+size_t gpg_child_input_args(int socket, const char **argv);
 
 /* 0 if gpg ended by itself, with any result; ERR_TEMP: stopped at the time-out; ERR_OS; or the
  * error of give or take. */

@@ -185,8 +185,7 @@ int gpg_home_put(const struct gpg_home *home, const char *name, const void *data
 {
 	char path[FILE_PATH_MAX];
 
-	if (home->foreign || home->path[0] == '\0' || strchr(name, '/') ||
-		path_join(path, home->path, name) < 0)
+	if (home->path[0] == '\0' || strchr(name, '/') || path_join(path, home->path, name) < 0)
 		return err_set(err, ERR_INTERNAL, "%s: cannot be put into a gpg home", name);
 	return put_file(path, data, len, err);
 }
@@ -340,7 +339,7 @@ void gpg_home_remove(struct gpg_home *home)
 	size_t i;
 
 	leave_home(home);
-	if (home->path[0] != '\0' && !home->foreign) {
+	if (home->path[0] != '\0') {
 		dir_remove(home->path);
 		for (i = 0; i < N_BASES; i++) {
 			if (socket_dir(bases[i], home->path, parent, dir) == 0)

@@ -17,7 +17,6 @@
 
 struct gpg_home {
 	char path[FILE_PATH_MAX]; /* "" when there is none */
-	bool foreign;             /* the user's own: never written to or removed */
 };
 
 /*
@@ -94,11 +93,11 @@ struct gpg_keys {
 };
 
 /*
- * Lists all keys of the home's keyring (secret: those with a secret key in the agent) with the
- * modes given (GPGME_KEYLIST_MODE_LOCAL, ...). No patterns: gpg would interpret them. ERR_TEMP,
- * ERR_OS.
+ * Lists keys of the home's keyring with the modes given (GPGME_KEYLIST_MODE_LOCAL, ...): those with
+ * these fingerprints (NULL-terminated), or all if fprs is NULL. No other patterns: gpg would
+ * interpret them. ERR_TEMP, ERR_OS.
  */
-int gpg_list(gpgme_ctx_t ctx, gpgme_keylist_mode_t mode, bool secret, int timeout_ms,
+int gpg_list(gpgme_ctx_t ctx, gpgme_keylist_mode_t mode, const char **fprs, int timeout_ms,
 	struct gpg_keys *keys, struct err *err);
 void gpg_keys_free(struct gpg_keys *keys);
 
@@ -110,7 +109,7 @@ struct gpg_listing {
 
 /* Opens a context on a home and lists its keys (GPGME_KEYLIST_MODE_LOCAL), with errors as
  * gpg_home_context and gpg_list. The caller calls gpg_listing_end in any case; *l starts zeroed. */
-int gpg_listing_begin(struct gpg_listing *l, const struct gpg_home *home, bool secret,
+int gpg_listing_begin(struct gpg_listing *l, const struct gpg_home *home, const char **fprs,
 	int timeout_ms, struct err *err);
 /* Frees it, and removes the home. */
 void gpg_listing_end(struct gpg_listing *l, struct gpg_home *home);

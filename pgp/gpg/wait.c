@@ -151,7 +151,7 @@ int gpg_wait(gpgme_ctx_t ctx, int timeout_ms, gpgme_error_t *result, struct err 
 	return 0;
 }
 
-int gpg_list(gpgme_ctx_t ctx, gpgme_keylist_mode_t mode, bool secret, int timeout_ms,
+int gpg_list(gpgme_ctx_t ctx, gpgme_keylist_mode_t mode, const char **fprs, int timeout_ms,
 	struct gpg_keys *keys, struct err *err)
 {
 	struct gpg_keys k = {0};
@@ -160,7 +160,7 @@ int gpg_list(gpgme_ctx_t ctx, gpgme_keylist_mode_t mode, bool secret, int timeou
 
 	e = gpgme_set_keylist_mode(ctx, mode);
 	if (!e)
-		e = gpgme_op_keylist_start(ctx, NULL, secret);
+		e = gpgme_op_keylist_ext_start(ctx, fprs, 0, 0);
 	if (e)
 		return gpg_err(err, ERR_TEMP, "listing keys", e);
 	loop.keys = &k;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/spawn.h"
 #include "pgp/gpg/home.h"
@@ -24,7 +25,7 @@
 #define HEAD_PER_CERT 4096 /* a PKESK of RSA with 16384 bits has 2 kB */
 #define SMALL_OCTETS 131072
 #define COMPRESS_TEXT_MIN 32768 /* octets of text */
-#define FIXED_ARGS (24 + GPG_PINENTRY_ARGS)
+#define FIXED_ARGS (24 + GPG_PINENTRY_ARGS + GPG_CHILD_INPUT_ARGS)
 #define HASH_SHA512 10 /* RFC 9580 section 9.5 */
 
 /*
@@ -56,6 +57,7 @@ struct run {
 	struct gpg_home home;
 	struct key_args keys;
 	char tty[GPG_TTY_MAX];
+	int socket; /* gpg's way to the agent; 0: none */
 	struct gpg_child child;
 };
 
@@ -162,7 +164,7 @@ static int make_home(struct run *r, struct err *err)
 	if (rc == 0)
 		rc = put_keys(r, err);
 	if (rc == 0 && r->s->signer)
-		rc = gpg_home_redirect_agent(&r->home, r->s->agent_socket, err);
+		rc = daemons_connect_home(r->s->daemons, &r->home, false, &r->socket, err);
 	return rc;
 }
 
@@ -291,6 +293,7 @@ static void make_argv(struct run *r, const char **argv)
 		if (r->s->signer)
 			argv[n++] = "--sign";
 	}
+	n += gpg_child_input_args(r->socket, argv + n);
 	argv[n] = NULL;
 }
 
@@ -307,6 +310,7 @@ static int run_gpg(struct run *r, struct err *err)
 		make_argv(r, argv);
 		*c = (struct gpg_child){.argv = argv,
 			.env = env,
+			.socket = r->socket,
 			.small = r->sig || r->in->msg->src->size <= SMALL_OCTETS,
 			.timeout_ms = deadline(r),
 			.give = give_payload,
@@ -424,6 +428,8 @@ static int run_to_end(struct run *r, struct err *err)
 		rc = run_gpg(r, err);
 	if (rc == 0)
 		rc = check_signature(r, err);
+	if (r->socket > 0)
+		close(r->socket);
 	gpg_home_remove(&r->home);
 	key_args_free(&r->keys);
 	return rc;

@@ -13,7 +13,8 @@
 
 #define OPEN_MS 30000        /* for gpg to start and end, and for a card */
 #define OPEN_BYTES_A_MS 2000 /* and for a slow machine to decrypt */
-#define OPEN_ARGS 16
+#define OPEN_OPTIONS 11      /* arguments that are always there */
+#define OPEN_ARGS (OPEN_OPTIONS + GPG_CHILD_INPUT_ARGS + 1)
 
 static const char open_conf[] = GPG_RING_CONF "no-auto-key-retrieve\n";
 
@@ -55,15 +56,16 @@ static int explain_closed(const struct gpg_child *c, bool *locked, struct err *e
 	}
 }
 
-static int run_open(
-	const struct gpg_home *home, const struct open_with *w, bool *locked, struct err *err)
+static int run_open(const struct gpg_home *home, const struct open_with *w, int socket,
+	bool *locked, struct err *err)
 {
 	const char *argv[OPEN_ARGS] = {gpg_program(), "--homedir", home->path, "--status-fd", "3",
 		"--exit-on-status-write-error", "--pinentry-mode", "cancel", "--output", "-",
-		"--decrypt", NULL};
+		"--decrypt"};
 	const char **env = spawn_env("LC_ALL=C");
 	struct gpg_child c = {.argv = argv,
 		.env = env,
+		.socket = socket,
 		.timeout_ms = OPEN_MS,
 		.give = give_file,
 		.take = take_opened,
@@ -73,6 +75,7 @@ static int run_open(
 
 	if (rc == 0 && fstat(w->fd, &st) == 0)
 		c.timeout_ms += (int)(st.st_size / OPEN_BYTES_A_MS);
+	(void)gpg_child_input_args(socket, argv + OPEN_OPTIONS);
 	if (rc == 0)
 		rc = gpg_child_run(&c, err);
 	free(env);
@@ -84,7 +87,7 @@ static int run_open(
 int open_sealed(const struct open_with *w, bool *locked, struct err *err)
 {
 	struct gpg_home home = {.path = ""};
-	int rc;
+	int socket = 0, rc;
 
 	if (lseek(w->fd, 0, SEEK_SET) < 0)
 		return err_set(err, ERR_IO, "the sealed mail cannot be read: %s", strerror(errno));
@@ -92,9 +95,11 @@ int open_sealed(const struct open_with *w, bool *locked, struct err *err)
 	if (rc == 0)
 		rc = gpg_home_put(&home, GPG_RING, w->keys, w->keys_len, err);
 	if (rc == 0)
-		rc = gpg_home_redirect_agent(&home, w->agent_socket, err);
+		rc = daemons_connect_home(w->daemons, &home, true, &socket, err);
 	if (rc == 0)
-		rc = run_open(&home, w, locked, err);
+		rc = run_open(&home, w, socket, locked, err);
+	if (socket > 0)
+		close(socket);
 	gpg_home_remove(&home);
 	return rc;
 }

@@ -8,13 +8,14 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "pgp/gpg/daemons.h"
 
 struct open_with {
 	int fd; /* a file with one armoured message, possibly with text around it */
 	const uint8_t
 		*keys; /* own certificates, as packets, which gpg needs to find the secret keys */
 	size_t keys_len;
-	const char *agent_socket;
+	struct gpg_daemons *daemons; /* the user's agent, which must be allowed to decrypt */
 	int (*take)(void *arg, const void *p, size_t n, struct err *err);
 	void *arg;
 };

@@ -7,6 +7,7 @@
 #define SEALPOST_SEAL_H
 
 #include "pgp/cert/intake.h"
+#include "pgp/gpg/daemons.h"
 #include "pgp/seal/hcp.h"
 #include "mime/message.h"
 #include "mime/spool.h"
@@ -31,11 +32,11 @@ struct seal {
 	const struct seal_cert
 		*to; /* the recipients' and the sender's own; duplicate keys are dropped */
 	size_t n_to;
-	const struct cert *signer; /* NULL: unsigned */
-	const char *signer_marks;  /* as seal_cert's */
-	const char *agent_socket;  /* the user's agent, for the signer */
-	bool ask_passphrase;       /* false: fail immediately if the passphrase is not cached */
-	int passphrase_ms;         /* time limit for pinentry */
+	const struct cert *signer;   /* NULL: unsigned */
+	const char *signer_marks;    /* as seal_cert's */
+	struct gpg_daemons *daemons; /* the user's agent, for the signer */
+	bool ask_passphrase;         /* false: fail immediately if the passphrase is not cached */
+	int passphrase_ms;           /* time limit for pinentry */
 	bool *locked; /* if not NULL: set if it failed because the passphrase was not cached */
 	enum seal_compress compress; /* if the recipients' preferences allow it */
 	enum hcp hcp;                /* which header fields remain visible */

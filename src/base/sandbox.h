@@ -27,10 +27,10 @@ struct sandbox_paths {
 };
 
 /*
- * For the process that reads the mail, and gpg below it: no socket but AF_UNIX, no io_uring,
- * ptrace, process_vm_*; writing and creating only below writable, /dev/null and /dev/tty; reading
- * only there, below readable, and what every program needs: libraries, locales, time zone, user
- * names, gpg's settings for the machine. No changing of modes, extended attributes or
+ * For the process that reads the mail, and gpg below it: no socket is made or connected, no
+ * io_uring, ptrace, process_vm_*; writing and creating only below writable, /dev/null and /dev/tty;
+ * reading only there, below readable, and what every program needs: libraries, locales, time zone,
+ * user names, gpg's settings for the machine. No changing of modes, extended attributes or
  * priorities. Also no core dumps, not dumpable, no new privileges. ERR_OS when a feature that the
  * kernel has could not be applied: the caller must not go on.
  */
@@ -48,6 +48,24 @@ int sandbox_mail(const struct sandbox_paths *paths, struct sandbox_state *state,
  */
 int sandbox_net(const char *const *readable, const uint16_t *ports, bool datagrams,
 	struct sandbox_state *state, struct err *err);
+
+/*
+ * For a program that may talk to one server only, and has the connected socket to it as descriptor
+ * 0: whatever Unix socket it makes is that one, and connecting it to whatever address is nothing
+ * that remains to be done. No other socket can be made, connected or listened on. Called between
+ * vfork and exec: uses no memory, and changes nothing of the caller's. Has precedence over a
+ * sandbox_mail before it. 0, or an errno: ENOSYS where there is no seccomp.
+ */
+int sandbox_one_socket(void);
+
+/* Whether it can be had. */
+bool sandbox_has_one_socket(void);
+
+/*
+ * For a process that passes on what it reads from one descriptor to another, and ends: nothing but
+ * reading, writing, waiting and ending is possible. 0, or an errno, ENOSYS as above.
+ */
+int sandbox_pass_on(void);
 
 /* What the running kernel offers, without applying anything. */
 void sandbox_probe(struct sandbox_state *state);

@@ -4,6 +4,7 @@
 
 #include "base/sandbox.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/resource.h>
 
@@ -32,6 +33,21 @@ int sandbox_net(const char *const *readable, const uint16_t *ports, bool datagra
 	(void)ports;
 	(void)datagrams;
 	return no_core_dumps(state, err);
+}
+
+int sandbox_one_socket(void)
+{
+	return ENOSYS;
+}
+
+bool sandbox_has_one_socket(void)
+{
+	return false;
+}
+
+int sandbox_pass_on(void)
+{
+	return ENOSYS;
 }
 
 void sandbox_probe(struct sandbox_state *state)

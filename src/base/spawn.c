@@ -18,8 +18,10 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/sandbox.h"
 
-#define FDS 4         /* 0, 1, 2 and keep */
+#define FDS 5         /* 0, 1, 2, keep, and in where a socket takes its place */
+#define FDS_USUAL 3   /* which the program has in any case */
 #define FD_ABOVE 16   /* copies lie above what the child will use */
 #define EXIT_LOST 127 /* of a child that did not become the program; nobody looks */
 #define TICK_MS 20    /* between looks at a child, where the kernel has no pidfd */
@@ -75,14 +77,15 @@ int spawn_find(const char *name, char *path)
 /* Copies of what becomes 0, 1, 2 and 3, out of the way of those numbers. 0, or an errno. */
 static int copy_fds(const struct spawn *s, int fd[FDS])
 {
-	const int from[FDS] = {s->in, s->out, s->errout, s->keep};
+	const int from[FDS] = {s->socket > 0 ? s->socket : s->in, s->out, s->errout, s->keep,
+		s->socket > 0 ? s->in : -1};
 	int i, null = -1, e = 0;
 
 	for (i = 0; i < FDS; i++)
 		fd[i] = -1;
 	for (i = 0; i < FDS && e == 0; i++) {
-		if (from[i] < 0 && i == 3)
-			break;
+		if (from[i] < 0 && i >= FDS_USUAL)
+			continue;
 		if (from[i] < 0 && null < 0)
 			null = open("/dev/null", O_RDWR | O_CLOEXEC | O_NOCTTY);
 		fd[i] = fcntl(from[i] < 0 ? null : from[i], F_DUPFD_CLOEXEC, FD_ABOVE);
@@ -100,7 +103,8 @@ struct launch {
 	char *const *argv, *const *env;
 	const char *dir;
 	int fd[FDS];
-	bool stays; /* when we end */
+	bool stays;  /* when we end */
+	bool walled; /* 0 is the only socket it may use */
 	pid_t parent;
 	volatile int error; /* the child writes it: memory is shared until it executes */
 };
@@ -131,7 +135,7 @@ static void reset_signals(void)
 /* In the child: only calls that are safe there, and nothing of ours is changed but l->error. */
 static _Noreturn __attribute__((noinline)) void become_program(struct launch *l)
 {
-	int i;
+	int i, last = 0;
 
 	/* Of whoever ended before this call nothing would be heard. */
 	if (!l->stays && (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || getppid() != l->parent))
@@ -139,11 +143,19 @@ static _Noreturn __attribute__((noinline)) void become_program(struct launch *l)
 	for (i = 0; i < FDS; i++) {
 		if (l->fd[i] >= 0 && dup2(l->fd[i], i) < 0)
 			goto failed;
+		if (l->fd[i] >= 0)
+			last = i;
+		else
+			(void)close(i);
 	}
-	if (fd_close_range(l->fd[FDS - 1] >= 0 ? FDS : FDS - 1, ~0u) < 0 ||
-		(l->dir && chdir(l->dir) < 0))
+	if (fd_close_range((unsigned)last + 1, ~0u) < 0 || (l->dir && chdir(l->dir) < 0))
 		goto failed;
 	reset_signals();
+	if (l->walled) {
+		errno = sandbox_one_socket();
+		if (errno != 0)
+			goto failed;
+	}
 	execve(l->path, l->argv, l->env);
 failed:
 	l->error = errno;
@@ -202,6 +214,7 @@ int spawn_start(const struct spawn *s, pid_t *pid, struct err *err)
 		.env = s->env ? (char *const *)(uintptr_t)s->env : environ,
 		.dir = s->dir,
 		.stays = s->stays,
+		.walled = s->socket > 0,
 		.parent = getpid()};
 	bool run = false;
 	int i, e;

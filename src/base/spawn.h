@@ -11,6 +11,8 @@
 #include "base/buf.h"
 #include "base/err.h"
 
+#define SPAWN_IN_BESIDE_SOCKET 4
+
 struct spawn {
 	const char *const
 		*argv; /* argv[0] is searched in PATH unless it contains a slash; NULL-terminated */
@@ -18,6 +20,10 @@ struct spawn {
 	int in, out, errout;    /* descriptors for 0, 1, 2; -1: /dev/null */
 	int keep;               /* an extra descriptor, passed to the child as 3; -1: none */
 	const char *dir;        /* working folder; NULL: unchanged */
+	/* A connected socket that is all the program may talk to, 0: none. It becomes 0 and passes
+	 * for any socket that the program makes (sandbox_one_socket); in becomes
+	 * SPAWN_IN_BESIDE_SOCKET. */
+	int socket;
 	bool stays; /* keeps running when this process ends; otherwise it is killed then (or when
 		       the thread that started it ends) */
 };

@@ -72,9 +72,7 @@ int candidates_gnupg(struct mail *m, struct candidate_job *j, size_t n, struct e
 	int rc = k && look ? 0 : err_set(err, ERR_OS, "out of memory");
 
 	if (rc == 0 && choose_looks(m, j, n, look, k)) {
-		rc = mail_start_keyboxd(&m->session.runner, &failed);
-		if (rc == 0)
-			rc = keyring_candidates(k, n, candidate_rank, &failed);
+		rc = keyring_candidates(k, n, candidate_rank, &m->session.daemons, &failed);
 		for (i = 0; i < n; i++) {
 			if (rc < 0 && look[i] != LOOK_NOT)
 				candidate_says(

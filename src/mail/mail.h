@@ -87,12 +87,11 @@ struct mail {
 	char (*in_gnupg)[CERT_FPR_MAX]; /* likewise; fingerprints, "" for none */
 	struct gate_rcpt *gate;         /* likewise */
 	struct policy_out decision;
-	char agent[FILE_PATH_MAX]; /* the user's agent's socket; "" until it is known */
-	struct cert signer;        /* fpr "" when there is none */
-	struct signer_found own;   /* the reason if there is none */
-	bool unsigned_now;         /* the passphrase is not cached, and pinentry = skip */
-	char note[512];            /* remarks to record, such as why it is unsigned */
-	struct cache *cache;       /* NULL: none, or not opened yet */
+	struct cert signer;      /* fpr "" when there is none */
+	struct signer_found own; /* the reason if there is none */
+	bool unsigned_now;       /* the passphrase is not cached, and pinentry = skip */
+	char note[512];          /* remarks to record, such as why it is unsigned */
+	struct cache *cache;     /* NULL: none, or not opened yet */
 	struct mail_marks marks;
 	char *autocrypt;      /* owned; the field's value; NULL: none */
 	struct copies copies; /* empty if the decision is to refuse */
@@ -167,17 +166,6 @@ int mail_still_pinned(struct mail *m, struct err *err);
 /* cache.db, opened on first use; NULL if there is none. */
 struct cache *mail_cache(struct mail *m);
 
-/*
- * Sets m->agent to the user's agent: at its usual place, if it answers there, else the runner
- * starts one, and keyboxd too if keys are needed. ERR_TEMP: it does not answer.
- */
-int mail_find_agent(struct mail *m, bool keys, struct err *err);
-/* Whether the user's agent answers at its usual place. */
-bool mail_agent_listens(void);
-
-/* Lets the runner start the user's keyboxd, if that stores the keys. ERR_TEMP and other errors of
- * runner_agent. */
-int mail_start_keyboxd(struct runner *r, struct err *err);
 /* Sets m->signer to the signing key; if there is none, the reason is in m->own. */
 int mail_find_signer(struct mail *m, struct err *err);
 /* Whether a copy sealed to the sender is to be stored. Mail that came encrypted is stored
@@ -252,7 +240,7 @@ void mail_note_handed(struct mail *m);
 const char *mail_clear_reason(const struct mail *m, size_t i);
 
 /* The sealing parameters common to all copies. */
-struct seal mail_seal_common(const struct mail *m);
+struct seal mail_seal_common(struct mail *m);
 
 /* The Maildir for this sender's copies of sent mail, borrowed; NULL: none. */
 const char *mail_sent_folder(const struct mail *m);

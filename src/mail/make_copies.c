@@ -107,11 +107,11 @@ static enum seal_compress compress_of(enum conf_compress c)
 				  : SEAL_COMPRESS_AUTO;
 }
 
-struct seal mail_seal_common(const struct mail *m)
+struct seal mail_seal_common(struct mail *m)
 {
 	return (struct seal){.msg = &m->msg,
 		.signer_marks = mail_marks_of(m, &m->signer),
-		.agent_socket = m->agent,
+		.daemons = &m->session.daemons,
 		.ask_passphrase = can_ask_passphrase(&m->app->conf),
 		.passphrase_ms = m->app->conf.pinentry_timeout * 1000,
 		.compress = compress_of(m->app->conf.compress),

@@ -79,13 +79,13 @@ static int from_keyring(
 	for (i = 0; rc == 0 && i < n; i++)
 		addr[i] = m->finding[ask[i]].addr;
 	if (rc == 0)
-		rc = signer_own(addr, n, m->agent, own, &certain, err);
+		rc = signer_own(addr, n, &m->session.daemons, own, &certain, err);
 	for (i = 0; rc == 0 && i < n; i++) {
 		struct finding *f = &m->finding[ask[i]];
 		struct cert c = {.data = NULL};
 
 		if (own[i])
-			rc = signer_find(NULL, f->addr, m->agent, &c, &found, err);
+			rc = signer_find(NULL, f->addr, &m->session.daemons, &c, &found, err);
 		if (rc == 1 || (rc == 0 && (own[i] ? found.certain : certain)))
 			cache_signer_put(m->app->conf.cache_dir, f->addr->name, stamp, &c);
 		if (rc == 1 && c.n_enc > 0)
@@ -101,7 +101,7 @@ static int from_keyring(
 /* Whom the cache does not tell of is asked about together. */
 static int find_own(struct mail *m, const size_t *ask, size_t n, const char *stamp, struct err *err)
 {
-	int rc = mail_find_agent(m, true, err);
+	int rc = daemons_find_agent(&m->session.daemons, err);
 
 	if (rc == 0)
 		rc = gpg_init(err);
@@ -117,7 +117,8 @@ int mail_own_keys(struct mail *m, char **why, struct err *err)
 
 	*why = NULL;
 	signer_stamp(stamp);
-	if (stamp[0] == '\0' || (!signer_has_secret() && !mail_agent_listens()))
+	if (stamp[0] == '\0' ||
+		(!signer_has_secret() && !daemons_agent_listens(&m->session.daemons)))
 		return 0;
 	ask = calloc(m->env.n, sizeof(*ask));
 	if (!ask)

@@ -31,7 +31,7 @@ static int open_entry(struct mail *m, struct queue *q, int fd, struct queued_rea
 {
 	struct buf keys = BUF_INIT(KEYS_FILE_MAX);
 	struct open_with w = {.fd = fd, .take = take_queued_text, .arg = r};
-	int rc = mail_find_agent(m, false, err);
+	int rc = daemons_find_agent(&m->session.daemons, err);
 
 	if (rc == 0)
 		rc = gpg_init(err);
@@ -39,7 +39,7 @@ static int open_entry(struct mail *m, struct queue *q, int fd, struct queued_rea
 		rc = queue_keys(q, &keys, err);
 	w.keys = keys.p;
 	w.keys_len = keys.len;
-	w.agent_socket = m->agent;
+	w.daemons = &m->session.daemons;
 	if (rc == 0)
 		rc = open_sealed(&w, locked, err);
 	if (rc == 0)
@@ -336,7 +336,7 @@ static int run_locked(struct mail *m, struct err *err)
 
 int mail_queue_run(struct app *app, const struct queue_entry *e)
 {
-	struct session_opts opts = {.runner = true};
+	struct session_opts opts = {.runner = true, .opens = true};
 	struct mail m = MAIL_INIT(app);
 	struct err err = ERR_INIT;
 	int rc, gone = 0;

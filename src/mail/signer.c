@@ -11,62 +11,9 @@
 #include "base/file.h"
 #include "decide/own_key.h"
 #include "pgp/cert/signer.h"
-#include "pgp/gpg/agent.h"
 #include "pgp/gpg/home.h"
-#include "pgp/gpg/keyboxd.h"
 #include "print/quote.h"
 #include "store/cache.h"
-
-/* Where gpg-agent listens unless it was told otherwise. 0, or -1 when there is no such place. */
-static int usual_agent(char *path)
-{
-	const char *home = home_dir();
-	char run[64];
-
-	snprintf(run, sizeof(run), "/run/user/%u", (unsigned)getuid());
-	if (getenv("GNUPGHOME"))
-		return -1; /* its place is a secret of gpg's */
-	if (access(run, F_OK) == 0)
-		return path_join(path, run, "gnupg/S.gpg-agent");
-	return home ? path_join(path, home, ".gnupg/S.gpg-agent") : -1;
-}
-
-bool mail_agent_listens(void)
-{
-	char path[FILE_PATH_MAX];
-
-	return usual_agent(path) == 0 && agent_look(path) == AGENT_ANSWERS;
-}
-
-/* To ask for keys keyboxd may have to be started as well, which is the runner's part. */
-static bool needs_keyboxd(void)
-{
-	char home[FILE_PATH_MAX];
-
-	return gpg_user_home(home) == 0 && keyboxd_used(home);
-}
-
-int mail_start_keyboxd(struct runner *r, struct err *err)
-{
-	char path[FILE_PATH_MAX];
-
-	return needs_keyboxd() ? runner_agent(r, path, err) : 0;
-}
-
-int mail_find_agent(struct mail *m, bool keys, struct err *err)
-{
-	enum agent_state state;
-
-	if (m->agent[0] != '\0')
-		return 0;
-	state = usual_agent(m->agent) == 0 ? agent_look(m->agent) : AGENT_GONE;
-	if (state == AGENT_SILENT)
-		return agent_silent(m->agent, err);
-	if (state == AGENT_ANSWERS && !(keys && needs_keyboxd()))
-		return 0;
-	m->agent[0] = '\0';
-	return runner_agent(&m->session.runner, m->agent, err);
-}
 
 static const char *sign_key(const struct mail *m)
 {
@@ -115,13 +62,14 @@ int mail_find_signer(struct mail *m, struct err *err)
 	cached = key ? key : m->msg.sender.name;
 	if (recall_signer(m, cached, stamp, key != NULL))
 		return m->signer.fpr[0] != '\0' && m->decision.sign != SIGN_NEVER
-			       ? mail_find_agent(m, false, err)
+			       ? daemons_find_agent(&m->session.daemons, err)
 			       : 0;
-	rc = mail_find_agent(m, true, err);
+	rc = daemons_find_agent(&m->session.daemons, err);
 	if (rc == 0)
 		rc = gpg_init(err);
 	if (rc == 0)
-		rc = signer_find(key, &m->msg.sender, m->agent, &m->signer, &m->own, err);
+		rc = signer_find(
+			key, &m->msg.sender, &m->session.daemons, &m->signer, &m->own, err);
 	if (rc < 0)
 		return rc;
 	if (rc == 1 || m->own.certain)

@@ -17,8 +17,9 @@
 #include "base/temp_dir.h"
 #include "process/runner_priv.h"
 
-#define ANSWER_MS 30000 /* to start a program; the runner has shorter limits of its own */
-#define SIGNALS_MAX 8   /* passed on to one MTA */
+#define ANSWER_MS 30000      /* to start a program; the runner has shorter limits of its own */
+#define KEYS_ANSWER_MS 90000 /* of a large keyring */
+#define SIGNALS_MAX 8        /* passed on to one MTA */
 
 /* Keeps only stderr and its socket. */
 static void drop_descriptors(int sock)
@@ -54,7 +55,7 @@ static void outlive_signals(void)
 		(void)sigaction(sigs[i], &act, NULL);
 }
 
-static void run_as_runner(int sock, const char *conf_file, bool verbose)
+static void run_as_runner(int sock, const char *conf_file, bool verbose, bool opens)
 {
 	struct conf c = {0};
 	struct err err = ERR_INIT;
@@ -67,13 +68,13 @@ static void run_as_runner(int sock, const char *conf_file, bool verbose)
 	} else if (err.code == ERR_NONE) {
 		err_set(&err, ERR_CONFIG, "the configuration cannot be loaded");
 	}
-	runner_serve(sock, &c, &err);
+	runner_serve(sock, &c, opens, &err);
 	if (err.code == ERR_NONE)
 		conf_free(&c);
 	dir_temp_root_remove();
 }
 
-int runner_start(struct runner *r, const char *conf_file, bool verbose, struct err *err)
+int runner_start(struct runner *r, const char *conf_file, bool verbose, bool opens, struct err *err)
 {
 	int s[2];
 	pid_t pid;
@@ -87,7 +88,7 @@ int runner_start(struct runner *r, const char *conf_file, bool verbose, struct e
 		return err_set(err, ERR_OS, "no helper process: %s", strerror(errno));
 	}
 	if (pid == 0) {
-		run_as_runner(s[1], conf_file, verbose);
+		run_as_runner(s[1], conf_file, verbose, opens);
 		_exit(0);
 	}
 	close(s[1]);
@@ -215,30 +216,75 @@ int runner_notify(struct runner *r, const char *text, struct err *err)
 	return rc;
 }
 
-int runner_agent(struct runner *r, char *path, struct err *err)
+static int read_agent_reply(
+	const struct buf *body, int fd, struct agent_reply *reply, struct err *err)
 {
-	struct buf body = BUF_INIT(FRAME_MAX + 1);
-	char got[FILE_PATH_MAX];
 	struct rd rd;
-	bool sent;
+	uint8_t state;
 	int rc;
 
-	rc = ask_runner(r,
+	rd_init(&rd, body->p, body->len);
+	state = rd_u8(&rd);
+	rd_str(&rd, reply->path, sizeof(reply->path));
+	rc = rd_end(&rd, "the agent's state", err);
+	if (rc == 0 && (state > AGENT_ANSWERS || (state == AGENT_ANSWERS) != (fd >= 0)))
+		rc = err_set(err, ERR_INTERNAL, "the runner gave a state that there is not");
+	reply->state = (enum agent_state)state;
+	reply->fd = fd;
+	return rc;
+}
+
+static int request_agent(
+	void *arg, const struct agent_wish *wish, struct agent_reply *reply, struct err *err)
+{
+	struct buf body = BUF_INIT(FRAME_MAX + 1);
+	struct wr w = WR_INIT;
+	int fd = -1, rc;
+	bool sent;
+
+	wr_u8(&w, wish->launch);
+	wr_u8(&w, wish->opens);
+	rc = ask_runner(arg,
 		&(struct question){.kind = FRAME_START_AGENT,
+			.w = &w,
 			.fd = -1,
 			.timeout_ms = ANSWER_MS,
 			.signals = -1,
 			.expected = FRAME_OK},
-		&body, NULL, &sent, err);
-	if (rc == 0) {
-		rd_init(&rd, body.p, body.len);
-		rd_str(&rd, got, sizeof(got));
-		rc = rd_end(&rd, "path of the agent's socket", err);
-	}
+		&body, &fd, &sent, err);
 	if (rc == 0)
-		memcpy(path, got, strlen(got) + 1);
+		rc = read_agent_reply(&body, fd, reply, err);
+	if (rc < 0 && fd >= 0)
+		close(fd);
+	wr_free(&w);
 	buf_free(&body);
 	return rc;
+}
+
+static int request_keys(void *arg, int *fd, struct err *err)
+{
+	struct buf body = BUF_INIT(FRAME_MAX + 1);
+	int got = -1, rc;
+	bool sent;
+
+	rc = ask_runner(arg,
+		&(struct question){.kind = FRAME_READ_KEYS,
+			.fd = -1,
+			.timeout_ms = KEYS_ANSWER_MS,
+			.signals = -1,
+			.expected = FRAME_OK},
+		&body, &got, &sent, err);
+	if (rc == 0 && got < 0)
+		rc = err_set(err, ERR_INTERNAL, "the runner gave no keys");
+	if (rc == 0)
+		*fd = got;
+	buf_free(&body);
+	return rc;
+}
+
+void runner_daemons(struct runner *r, struct gpg_daemons *d)
+{
+	*d = (struct gpg_daemons){.agent = request_agent, .keys = request_keys, .arg = r};
 }
 
 /* The runner was lost after it had the message: the MTA may have run. Said as such, not as a

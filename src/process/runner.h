@@ -2,8 +2,9 @@
 /*
  * The runner: a child forked before anything of the mail or the network is read. It stays outside
  * of the sandbox that the mail process goes into, reads the configuration itself, and takes few
- * requests only: start the network helper, start the user's agent, hand off {sender, recipients,
- * descriptor}, and tell the program of the setting notify.
+ * requests only: start the network helper, connect to the user's agent (and start it), read the
+ * user's public keys out of keyboxd, hand off {sender, recipients, descriptor}, and tell the
+ * program of the setting notify.
  */
 #ifndef SEALPOST_RUNNER_H
 #define SEALPOST_RUNNER_H
@@ -13,6 +14,7 @@
 #include <sys/types.h>
 
 #include "base/err.h"
+#include "pgp/gpg/daemons.h"
 #include "wire/handoff.h"
 
 /* Set in the environment of the MTA. */
@@ -27,20 +29,25 @@ struct runner {
 };
 
 /*
- * Forks it. conf_file: from -C, or NULL. verbose: whether the helper traces. The child never
+ * Forks it. conf_file: from -C, or NULL. verbose: whether the helper traces. opens: whether mail is
+ * to be decrypted, with the user's key, and not only signed. The child never
  * returns: it puts /dev/null in place of its stdin, closes what it does not need, serves until the
  * socket closes, and exits. Signals from the terminal do not end it before that, nor while an MTA
  * runs.
  */
-int runner_start(struct runner *r, const char *conf_file, bool verbose, struct err *err);
+int runner_start(
+	struct runner *r, const char *conf_file, bool verbose, bool opens, struct err *err);
 
 /* A connected socket to a fresh sealpost-net, settings already sent. smtp_port: where it may speak
  * SMTP, or 0. ERR_CONFIG if it cannot be started. */
 int runner_net(struct runner *r, uint16_t smtp_port, int *sock, struct err *err);
 
-/* Makes sure that the user's gpg-agent, and keyboxd if used, runs (outside of any sandbox); its
- * socket's path into path (FILE_PATH_MAX bytes). ERR_TEMP, ERR_CONFIG (gpg missing). */
-int runner_agent(struct runner *r, char *path, struct err *err);
+/*
+ * The user's gpg-agent and keyboxd by way of the runner, which starts them outside of any sandbox.
+ * Each connection to the agent goes through a relay that passes on what signing needs, and nothing
+ * else. r stays where it is. Failure: ERR_TEMP, ERR_CONFIG (gpg missing).
+ */
+void runner_daemons(struct runner *r, struct gpg_daemons *d);
 
 /*
  * Hands over: fd is a finished message (sealed memfd or regular file). On success the MTA ran: *x

@@ -10,25 +10,15 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/file.h"
-#include "base/packages.h"
 #include "base/spawn.h"
-#include "base/text.h"
-#include "pgp/gpg/agent.h"
 #include "conf/conf_ini.h"
-#include "pgp/gpg/home.h"
-#include "pgp/gpg/keyboxd.h"
 #include "process/runner.h"
 
 #define NETS_MAX                                                                                   \
 	16 /* network helpers started in one life: asking again and again is not our doing */
-#define AGENT_MS 15000 /* to start an agent */
-#define AGENT_TRIES 4
-#define AGENT_PAUSE_NS 50000000 /* between them */
-#define AGENT_OUT_MAX 8192
 #define NOTIFY_TEXT_MAX (1u << 20)
 
 struct server {
@@ -36,6 +26,7 @@ struct server {
 	const struct conf *conf;
 	pid_t net[NETS_MAX]; /* 0: has ended */
 	unsigned nets;
+	struct runner_agent agent;
 };
 
 static int try_path(const char *dir, const char *name, char *path)
@@ -153,76 +144,6 @@ static int serve_net(struct server *v, const struct buf *body, int *attach, stru
 	return rc;
 }
 
-/* The text of the first Assuan data line, "D /run/...", percent-decoded into path. */
-static int parse_agent(const char *out, char *path)
-{
-	size_t n = 0;
-
-	while (out && strncmp(out, "D ", 2) != 0) {
-		out = strchr(out, '\n');
-		out = out ? out + 1 : NULL;
-	}
-	if (!out)
-		return -1;
-	for (out += 2; *out && *out != '\n' && *out != '\r'; out++) {
-		int c = (unsigned char)*out;
-
-		if (c == '%' && text_hex_digit(out[1]) >= 0 && text_hex_digit(out[2]) >= 0) {
-			c = text_hex_digit(out[1]) << 4 | text_hex_digit(out[2]);
-			out += 2;
-		}
-		if (c == '\0' || n == FILE_PATH_MAX - 1)
-			return -1;
-		path[n++] = (char)c;
-	}
-	path[n] = '\0';
-	return path[0] == '/' ? 0 : -1;
-}
-
-/* Starts the user's agent where none runs, and has it say where it listens. 1: it cannot be
- * reached. */
-static int launch_agent(char path[FILE_PATH_MAX], struct err *err)
-{
-	static const char *const argv[] = {
-		"gpg-connect-agent", "getinfo socket_name", "/bye", NULL};
-	struct buf out = BUF_INIT(AGENT_OUT_MAX), said = BUF_INIT(AGENT_OUT_MAX);
-	int status = 0, rc;
-
-	rc = spawn_capture(argv, AGENT_MS, &out, &said, &status, err);
-	if (rc == ERR_CONFIG) {
-		err_hint(err, "%s", package_hint(PACKAGE_GPG_AGENT));
-	} else if (rc == ERR_TEMP) {
-		err_set(err, ERR_TEMP, "gpg-agent does not answer within %d s", AGENT_MS / 1000);
-		err_hint(err, "pkill -KILL -x -u \"$(id -u)\" gpg-agent");
-	} else if (rc == 0 && parse_agent(buf_str(&out), path) < 0) {
-		err_set(err, ERR_TEMP, "gpg-agent cannot be reached: %.*s",
-			(int)strcspn(buf_str(&said), "\n"), buf_str(&said));
-		err_hint(err, "gpg-connect-agent /bye");
-		rc = 1;
-	}
-	buf_free(&out);
-	buf_free(&said);
-	return rc;
-}
-
-/* An agent that is just being killed still takes connections: another has to be started after it.
- */
-static int serve_agent(struct wr *answer, struct err *err)
-{
-	static const struct timespec pause = {.tv_nsec = AGENT_PAUSE_NS};
-	char path[FILE_PATH_MAX];
-	int rc, tries = AGENT_TRIES;
-
-	if (gpg_user_home(path) == 0 && keyboxd_launch(path, err) < 0)
-		return ERR_TEMP;
-	while ((rc = launch_agent(path, err)) >= 0 && (rc > 0 || agent_look(path) == AGENT_GONE) &&
-		--tries > 0)
-		nanosleep(&pause, NULL);
-	if (rc == 0)
-		wr_str(answer, path);
-	return rc > 0 ? ERR_TEMP : rc;
-}
-
 static int serve_handoff(
 	struct server *v, const struct buf *body, int fd, struct wr *answer, struct err *err)
 {
@@ -313,14 +234,16 @@ static int serve_notify(const struct server *v, const struct buf *body, struct e
 static int serve_one(struct server *v, enum frame_kind kind, const struct buf *body, int fd,
 	struct wr *answer, int *attach, struct err *err)
 {
-	if (fd >= 0 ? kind != FRAME_HANDOFF : kind == FRAME_START_AGENT && body->len > 0)
+	if (fd >= 0 ? kind != FRAME_HANDOFF : kind == FRAME_READ_KEYS && body->len > 0)
 		return err_set(
 			err, ERR_INTERNAL, "the runner got a request with more than belongs to it");
 	switch (kind) {
 	case FRAME_START_NET:
 		return serve_net(v, body, attach, err);
 	case FRAME_START_AGENT:
-		return serve_agent(answer, err);
+		return runner_agent_serve(&v->agent, body, answer, attach, err);
+	case FRAME_READ_KEYS:
+		return runner_agent_keys(attach, err);
 	case FRAME_HANDOFF:
 		return serve_handoff(v, body, fd, answer, err);
 	case FRAME_NOTIFY:
@@ -345,9 +268,9 @@ static int send_reply(int sock, enum frame_kind kind, int rc, struct wr *answer,
 	return frame_send(sock, with, answer, attach, NULL) < 0 ? -1 : 0;
 }
 
-void runner_serve(int sock, const struct conf *c, const struct err *conf_err)
+void runner_serve(int sock, const struct conf *c, bool opens, const struct err *conf_err)
 {
-	struct server v = {.sock = sock, .conf = c};
+	struct server v = {.sock = sock, .conf = c, .agent = {.opens = opens}};
 	enum frame_kind kind;
 	int go = 0;
 
@@ -382,5 +305,6 @@ void runner_serve(int sock, const struct conf *c, const struct err *conf_err)
 		buf_free(&body);
 	}
 	end_nets(&v);
+	runner_agent_end(&v.agent);
 	close(sock);
 }

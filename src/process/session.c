@@ -96,7 +96,8 @@ int session_open(
 		rc = dir_temp_root(
 			temp, err); /* before the fork: the runner removes it, come what may */
 	if (rc == 0 && opts->runner)
-		rc = runner_start(&s->runner, app->conf_file, app->verbose, err);
+		rc = runner_start(&s->runner, app->conf_file, app->verbose, opts->opens, err);
+	runner_daemons(&s->runner, &s->daemons);
 	if (rc == 0)
 		rc = conf_load(app->conf_file, &app->conf, err);
 	if (rc == 0)
@@ -118,6 +119,7 @@ int session_open(
 
 void session_close(struct session *s)
 {
+	daemons_end(&s->daemons);
 	runner_release(&s->runner); /* both have to clear up: beside each other */
 	store_close(s->store);
 	s->store = NULL;

@@ -12,11 +12,13 @@
 
 struct session {
 	struct runner runner;
+	struct gpg_daemons daemons; /* by way of the runner */
 	struct store *store;
 };
 
 struct session_opts {
 	bool runner;              /* the network, the agent or the MTA will be needed */
+	bool opens;               /* mail is to be decrypted with the user's key */
 	bool readonly;            /* the store is only read, and not made */
 	const char *const *reads; /* files and folders that are read besides, NULL-ended; or NULL */
 	const char *writes;       /* a folder that is written to besides; or NULL, "" */

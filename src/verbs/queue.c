@@ -301,7 +301,7 @@ static void show_text(const struct mail *m)
 
 static int show_entry(struct queue_verb *q, const char *number, struct err *err)
 {
-	struct session_opts opts = {.runner = true};
+	struct session_opts opts = {.runner = true, .opens = true};
 	const struct queue_entry *e = find_number(q, number, err);
 	struct app own = {.conf_file = q->app->conf_file,
 		.sender = q->app->sender,

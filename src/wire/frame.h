@@ -27,10 +27,13 @@ enum frame_kind {
 	FRAME_WORLD_TOLD = 8,   /* helper -> sealpost: struct world_reply */
 	FRAME_START_NET = 10,   /* sealpost -> runner, the port of SMTP; answer FRAME_OK with the
 				   socket attached */
-	FRAME_START_AGENT = 11, /* sealpost -> runner; answer FRAME_OK with the socket's path */
+	FRAME_START_AGENT = 11, /* sealpost -> runner, whether to launch, and to open; answer
+				   FRAME_OK with the agent's state, its socket's path, and a
+				   connection attached if it answers */
 	FRAME_HANDOFF = 12,     /* sealpost -> runner, descriptor attached; answer FRAME_DONE */
-	FRAME_SIGNAL = 13, /* sealpost -> runner, while the MTA runs; signal number; no answer */
-	FRAME_NOTIFY = 14, /* sealpost -> runner, the text of a refusal; answer FRAME_OK */
+	FRAME_SIGNAL = 13,    /* sealpost -> runner, while the MTA runs; signal number; no answer */
+	FRAME_NOTIFY = 14,    /* sealpost -> runner, the text of a refusal; answer FRAME_OK */
+	FRAME_READ_KEYS = 15, /* sealpost -> runner; answer FRAME_OK, file attached */
 	FRAME_OK = 20,
 	FRAME_ERR = 21,  /* struct err */
 	FRAME_DONE = 22, /* struct handoff_result */

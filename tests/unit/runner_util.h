@@ -114,7 +114,7 @@ static int mail_fd(int seals)
 
 static void start(struct runner *r)
 {
-	assert_int_equal(runner_start(r, at("conf"), false, NULL), 0);
+	assert_int_equal(runner_start(r, at("conf"), false, false, NULL), 0);
 }
 
 /* One hand-off to a@b.example and c@b.example, or to rcpt; what runner_handoff says. */

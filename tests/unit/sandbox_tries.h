@@ -134,6 +134,41 @@ static int t_unix_dgram(void)
 	return done(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
 }
 
+/* To a server that others can be reached by: what gpg does, and everything else. */
+static int connect_unix(int s, const char *path)
+{
+	struct sockaddr_un a = {.sun_family = AF_UNIX};
+
+	snprintf(a.sun_path, sizeof(a.sun_path), "%s", path);
+	return done(connect(s, (const struct sockaddr *)&a, sizeof(a)));
+}
+
+static int t_connect_unix(void)
+{
+	int s[2];
+
+	/* A socket that it has may not become another one either. */
+	return socketpair(AF_UNIX, SOCK_STREAM, 0, s) < 0 ? connect_unix(STDOUT_FILENO, "/x")
+							  : connect_unix(s[0], "/x");
+}
+
+static int t_listen(void)
+{
+	return done(listen(STDOUT_FILENO, 1));
+}
+
+static int t_accept(void)
+{
+	return done(accept4(STDOUT_FILENO, NULL, NULL, SOCK_CLOEXEC));
+}
+
+static int t_bind_unix(void)
+{
+	struct sockaddr_un a = {.sun_family = AF_UNIX};
+
+	return done(bind(STDOUT_FILENO, (const struct sockaddr *)&a, sizeof(a)));
+}
+
 static int t_pair(void)
 {
 	int s[2];
@@ -316,12 +351,7 @@ static int t_link_in(void)
 /* A socket, a FIFO and a symbolic link, which gpg or SQLite might make in a temporary folder. */
 static int t_special_inside(void)
 {
-	struct sockaddr_un sun = {.sun_family = AF_UNIX};
-	int s = socket(AF_UNIX, SOCK_STREAM, 0);
-
-	snprintf(sun.sun_path, sizeof(sun.sun_path), "%s", in(inside, "socket"));
-	if (bind(s, (struct sockaddr *)&sun, sizeof(sun)) < 0 ||
-		mkfifo(in(inside, "fifo"), 0600) < 0)
+	if (mkfifo(in(inside, "fifo"), 0600) < 0)
 		return errno;
 	return done(symlink("file", in(inside, "symlink")));
 }

@@ -24,6 +24,7 @@
 #include <cmocka.h>
 
 #include "files.h"
+#include "direct_agent.h"
 #include "gpg_keys.h"
 
 #include "net/spki.h"
@@ -87,21 +88,20 @@ int reads_enter_given(const char *const *given, size_t n, struct err *err)
 	return 0;
 }
 
-int runner_start(struct runner *r, const char *conf_file, bool verbose, struct err *err)
+int runner_start(struct runner *r, const char *conf_file, bool verbose, bool opens, struct err *err)
 {
 	(void)conf_file;
 	(void)verbose;
+	(void)opens;
 	(void)err;
 	*r = (struct runner){.sock = -1};
 	return 0;
 }
 
-int runner_agent(struct runner *r, char *path, struct err *err)
+void runner_daemons(struct runner *r, struct gpg_daemons *d)
 {
 	(void)r;
-	(void)err;
-	memcpy(path, agent_of_test, sizeof(agent_of_test));
-	return 0;
+	*d = (struct gpg_daemons){.agent = direct_agent, .keys = direct_keys, .arg = agent_of_test};
 }
 
 int runner_notify(struct runner *r, const char *text, struct err *err)

@@ -9,14 +9,14 @@
 #include "pgp/cert/signer.h"
 #include "pgp/gpg/home.h"
 
-/* 1: agent has its path; 0: there is no secret key to ask about. */
-static int own_agent(struct session *s, char *agent, struct err *err)
+/* 1: the agent answers; 0: there is no secret key to ask about. */
+static int own_agent(struct session *s, struct err *err)
 {
 	int rc;
 
 	if (!signer_has_secret())
 		return 0;
-	rc = runner_agent(&s->runner, agent, err);
+	rc = daemons_find_agent(&s->daemons, err);
 	if (rc == 0)
 		rc = gpg_init(err);
 	return rc < 0 ? rc : 1;
@@ -59,12 +59,11 @@ static int add_required(struct check *c, const struct conf_policy *p)
 
 int own_names(struct check *c, struct session *s, const struct conf *conf, struct err *err)
 {
-	char agent[FILE_PATH_MAX];
 	size_t i;
-	int rc = own_agent(s, agent, err);
+	int rc = own_agent(s, err);
 
 	if (rc > 0)
-		rc = signer_addresses(agent, add_own_name, c, err);
+		rc = signer_addresses(&s->daemons, add_own_name, c, err);
 	for (i = 0; rc == 0 && i < conf->n_policy; i++)
 		rc = add_required(c, &conf->policy[i]);
 	if (rc == ERR_OS || rc == ERR_USAGE)
@@ -80,7 +79,6 @@ int own_fingerprints(
 	const struct check *c, struct session *s, char (**fpr)[CONF_FPR_MAX], struct err *err)
 {
 	struct signer_found found;
-	char agent[FILE_PATH_MAX];
 	struct cert cert = {.data = NULL};
 	bool any = false;
 	size_t i;
@@ -91,13 +89,13 @@ int own_fingerprints(
 		return err_set(err, ERR_OS, "out of memory");
 	for (i = 0; i < c->n; i++)
 		any |= c->name[i].is_address;
-	rc = any ? own_agent(s, agent, err) : 0;
+	rc = any ? own_agent(s, err) : 0;
 	if (rc <= 0)
 		return rc;
 	for (i = 0, rc = 0; i < c->n && rc >= 0; i++) {
 		if (!c->name[i].is_address)
 			continue;
-		rc = signer_find(NULL, &c->name[i].addr, agent, &cert, &found, err);
+		rc = signer_find(NULL, &c->name[i].addr, &s->daemons, &cert, &found, err);
 		if (rc == 1)
 			snprintf((*fpr)[i], CONF_FPR_MAX, "%s", cert.fpr);
 		cert_free(&cert);

@@ -18,7 +18,7 @@
 
 static int need_runner(struct doctor *d, struct err *err)
 {
-	return d->runner->sock >= 0 ? 0 : runner_start(d->runner, d->conf_file, false, err);
+	return d->runner->sock >= 0 ? 0 : runner_start(d->runner, d->conf_file, false, false, err);
 }
 
 /*
@@ -172,12 +172,12 @@ static void expires_soon(struct doctor *d, const char *what, const struct cert *
 
 /* from: NULL with a key that is not bound to an address. */
 static void one_key(struct doctor *d, const char *what, const char *key, const struct addr *from,
-	const char *agent)
+	struct gpg_daemons *daemons)
 {
 	struct cert cert = {0};
 	struct signer_found found;
 	struct err err = ERR_INIT;
-	int rc = signer_find(key, from, agent, &cert, &found, &err);
+	int rc = signer_find(key, from, daemons, &cert, &found, &err);
 
 	if (rc < 0)
 		doctor_err(d, DOCTOR_BAD, what, &err);
@@ -196,7 +196,7 @@ static void one_key(struct doctor *d, const char *what, const char *key, const s
 		cert_free(&cert);
 }
 
-static void all_keys(struct doctor *d, const char *agent)
+static void all_keys(struct doctor *d, struct gpg_daemons *daemons)
 {
 	const struct conf *c = d->conf;
 	char what[128];
@@ -204,7 +204,7 @@ static void all_keys(struct doctor *d, const char *agent)
 	size_t i;
 
 	if (c->sign_key[0] != '\0')
-		one_key(d, "signing key", c->sign_key, NULL, agent);
+		one_key(d, "signing key", c->sign_key, NULL, daemons);
 	for (i = 0; i < c->n_identity; i++) {
 		const struct conf_identity *id = &c->identity[i];
 		const char *key = id->sign_key[0] != '\0'  ? id->sign_key
@@ -214,7 +214,7 @@ static void all_keys(struct doctor *d, const char *agent)
 
 		snprintf(what, sizeof(what), "signing key of %s", id->name);
 		if (named || key)
-			one_key(d, what, key, named ? &from : NULL, agent);
+			one_key(d, what, key, named ? &from : NULL, daemons);
 	}
 	if (c->sign_key[0] == '\0' && c->n_identity == 0)
 		doctor_say(d, DOCTOR_OK, "signing key", NULL,
@@ -223,7 +223,8 @@ static void all_keys(struct doctor *d, const char *agent)
 
 void doctor_keys(struct doctor *d)
 {
-	char stamp[SIGNER_STAMP_MAX], agent[FILE_PATH_MAX];
+	char stamp[SIGNER_STAMP_MAX];
+	struct gpg_daemons daemons;
 	struct err err = ERR_INIT;
 	bool named = d->conf->sign_key[0] != '\0';
 	size_t i;
@@ -239,14 +240,16 @@ void doctor_keys(struct doctor *d)
 			named ? "the configured key is missing" : "mail is sealed unsigned");
 		return;
 	}
-	if (need_runner(d, &err) < 0 || runner_agent(d->runner, agent, &err) < 0) {
+	runner_daemons(d->runner, &daemons);
+	if (need_runner(d, &err) < 0 || daemons_find_agent(&daemons, &err) < 0) {
 		doctor_err(d, DOCTOR_BAD, "gpg-agent", &err);
 		return;
 	}
-	doctor_say(d, DOCTOR_OK, "gpg-agent", NULL, "%s", agent);
+	doctor_say(d, DOCTOR_OK, "gpg-agent", NULL, "%s", daemons.path);
 	ways_to_ask(d);
 	if (gpg_init(&err) < 0)
 		doctor_err(d, DOCTOR_BAD, "signing key", &err);
 	else
-		all_keys(d, agent);
+		all_keys(d, &daemons);
+	daemons_end(&daemons);
 }

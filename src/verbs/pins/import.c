@@ -13,7 +13,6 @@
 #include "pgp/cert/armour.h"
 #include "pgp/cert/certd.h"
 #include "pgp/gpg/home.h"
-#include "pgp/gpg/keyboxd.h"
 #include "decide/candidate.h"
 #include "decide/learnt.h"
 #include "store/candidates.h"
@@ -404,15 +403,13 @@ static int import_gnupg(struct import *x)
 {
 	struct keyring k = {0};
 	const char *unsure = NULL;
-	char path[FILE_PATH_MAX];
+	struct gpg_daemons daemons;
 	size_t i;
 	int rc;
 
 	x->method = "gnupg";
-	if (gpg_user_home(path) == 0 && keyboxd_used(path) &&
-		(rc = runner_agent(&x->m.runner, path, &x->err)) < 0)
-		return rc;
-	rc = keyring_read(&k, candidate_rank, &x->err);
+	runner_daemons(&x->m.runner, &daemons);
+	rc = keyring_read(&k, candidate_rank, &daemons, &x->err);
 	if (rc <= 0)
 		return rc;
 	rc = import_valid(x, &k);

@@ -20,7 +20,7 @@ int move_open(struct move *m, struct app *app, bool readonly, const char *folder
 	m->runner.sock = -1;
 	rc = dir_temp_root(temp, err); /* before the fork: the runner removes it, come what may */
 	if (rc == 0)
-		rc = runner_start(&m->runner, app->conf_file, app->verbose, err);
+		rc = runner_start(&m->runner, app->conf_file, app->verbose, false, err);
 	if (rc == 0 && !readonly)
 		rc = dir_make_private(app->conf.data_dir, err);
 	if (rc == 0)

@@ -69,7 +69,8 @@ static int read_from_ring(
 	const uint8_t *at, *cert;
 	char fpr[CERT_FPR_MAX];
 	size_t left, len;
-	int rc = j->ring_read ? 1 : keyring_read(&j->ring, candidate_rank, err);
+	int rc = j->ring_read ? 1
+			      : keyring_read(&j->ring, candidate_rank, &j->p->session.daemons, err);
 
 	if (rc < 0)
 		return rc;

@@ -221,7 +221,7 @@ static int claim_keyring(struct publish *p, struct keys *k, uint32_t source, str
 	struct keyring ring = {.n = 0};
 	struct found_cert f = {.at = 0};
 	size_t i;
-	int rc = keyring_read(&ring, candidate_rank, err);
+	int rc = keyring_read(&ring, candidate_rank, &p->session.daemons, err);
 
 	if (rc <= 0)
 		return rc;

@@ -144,26 +144,12 @@ static int choose_domains(struct publish *p, struct err *err)
 	return 0;
 }
 
-/* Whether keys come from the user's own keyring. */
-static bool wants_keyring(const struct publish_conf *c)
-{
-	size_t i, k;
-
-	for (i = 0; i < c->n_section; i++) {
-		for (k = 0; k < c->section[i].keys.n; k++) {
-			if (strncmp(c->section[i].keys.v[k], "gnupg:", 6) == 0)
-				return true;
-		}
-	}
-	return false;
-}
-
 /* Into the sandbox: what is read and written is known now. */
 static int open_session(struct publish *p, const char *dir, struct err *err)
 {
 	struct buf texts = BUF_INIT(1u << 20);
 	const char *roots[ROOTS_MAX];
-	char agent[FILE_PATH_MAX], name[40];
+	char name[40];
 	struct session_opts opts = {.runner = true, .reads = roots, .writes = dir};
 	int rc = key_roots(&p->conf, &texts, roots, ROOTS_MAX, err);
 
@@ -174,9 +160,6 @@ static int open_session(struct publish *p, const char *dir, struct err *err)
 		rc = session_open(&p->session, p->app, &opts, err);
 	if (rc == 0)
 		rc = gpg_init(err);
-	/* keyboxd, if it is used, has to run. */
-	if (rc == 0 && wants_keyring(&p->conf))
-		rc = runner_agent(&p->session.runner, agent, err);
 	buf_free(&texts);
 	return rc;
 }

@@ -14,12 +14,16 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/sandbox.h"
 #include "base/signals.h"
 #include "base/spawn.h"
 
@@ -54,6 +58,139 @@ static void captured(void **state)
 	}
 	buf_free(&out);
 	buf_free(&err);
+}
+
+/*
+ * One that may talk to a socket only: as this test's own program, which is started again with the
+ * name of what it is to try. It answers on its socket, which a walled program finds as 0.
+ */
+static int try_in_child(const char *what)
+{
+	struct sockaddr_un a = {.sun_family = AF_UNIX, .sun_path = "/nonexistent/S.agent"};
+	int s[2], made;
+	char c = 0;
+
+	if (strcmp(what, "unix") == 0) {
+		made = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		return made == 0 && connect(made, (struct sockaddr *)&a, sizeof(a)) == 0 &&
+				       write(made, "k", 1) == 1 && read(made, &c, 1) == 1 &&
+				       c == 'K'
+			       ? 0
+			       : 1;
+	}
+	if (strcmp(what, "input") == 0)
+		return read(SPAWN_IN_BESIDE_SOCKET, &c, 1) == 1 && c == 'i' ? 0 : 1;
+	if (strcmp(what, "keep") == 0)
+		return fcntl(3, F_GETFD) < 0 && errno == EBADF ? 0 : 1;
+	if (strcmp(what, "inet") == 0)
+		return socket(AF_INET, SOCK_STREAM, 0) < 0 ? errno : 0;
+	if (strcmp(what, "wide") == 0)
+		return syscall(SYS_socket, 0x100000000ul | AF_INET, SOCK_STREAM, 0) < 0 ? errno : 0;
+	if (strcmp(what, "pair") == 0)
+		return socketpair(AF_UNIX, SOCK_STREAM, 0, s) < 0 ? errno : 0;
+	if (strcmp(what, "connect another") == 0)
+		return connect(1, (struct sockaddr *)&a, sizeof(a)) < 0 ? errno : 0;
+	if (strcmp(what, "bind") == 0)
+		return bind(0, (struct sockaddr *)&a, sizeof(a)) < 0 ? errno : 0;
+	if (strcmp(what, "listen") == 0)
+		return listen(0, 1) < 0 ? errno : 0;
+	return 99;
+}
+
+static void one_socket(void **state)
+{
+	static const struct {
+		const char *name;
+		int expected;
+	} rows[] = {{"unix", 0}, {"input", 0}, {"keep", 0}, {"inet", EPERM}, {"wide", EPERM},
+		{"pair", EPERM}, {"connect another", EPERM}, {"bind", EPERM}, {"listen", EPERM}};
+	struct err err = ERR_INIT;
+	int s[2], in[2], status;
+	char self[FILE_PATH_MAX], c;
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	size_t i;
+	pid_t pid;
+
+	(void)state;
+	if (!sandbox_has_one_socket())
+		skip();
+	assert_true(n > 0);
+	self[n] = '\0';
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *argv[] = {self, "--try", rows[i].name, NULL};
+
+		print_message("%s\n", rows[i].name);
+		assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, s), 0);
+		assert_int_equal(pipe2(in, O_CLOEXEC), 0);
+		assert_int_equal(write(in[1], "i", 1), 1);
+		assert_int_equal(write(s[0], "K", 1), 1);
+		assert_int_equal(spawn_start(&(struct spawn){.argv = argv,
+						     .in = in[0],
+						     .out = -1,
+						     .errout = -1,
+						     .keep = -1,
+						     .socket = s[1]},
+					 &pid, &err),
+			0);
+		assert_int_equal(spawn_wait(pid, 10000, &status, NULL), 0);
+		assert_true(WIFEXITED(status));
+		assert_int_equal(WEXITSTATUS(status), rows[i].expected);
+		if (i == 0) {
+			assert_int_equal(read(s[0], &c, 1), 1);
+			assert_int_equal(c, 'k');
+		}
+		close(s[0]);
+		close(s[1]);
+		close(in[0]);
+		close(in[1]);
+	}
+	/* Only the child was walled. */
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, s), 0);
+	close(s[0]);
+	close(s[1]);
+}
+
+/* What passes on can do nothing else. */
+static void pass_on(void **state)
+{
+	static const char *const rows[] = {"open", "socket", "exec", "kill", "reads"};
+	int status, p[2];
+	char c;
+	size_t i;
+	pid_t pid;
+
+	(void)state;
+	if (!sandbox_has_one_socket())
+		skip();
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		print_message("%s\n", rows[i]);
+		assert_int_equal(pipe2(p, O_CLOEXEC), 0);
+		assert_int_equal(write(p[1], "x", 1), 1);
+		pid = fork();
+		assert_true(pid >= 0);
+		if (pid == 0) {
+			long rc = -1;
+
+			if (sandbox_pass_on() != 0)
+				_exit(98);
+			if (i == 0)
+				rc = open("/dev/null", O_RDONLY);
+			else if (i == 1)
+				rc = socket(AF_UNIX, SOCK_STREAM, 0);
+			else if (i == 2)
+				rc = execl("/bin/true", "true", NULL);
+			else if (i == 3)
+				rc = kill(getppid(), 0);
+			else
+				rc = read(p[0], &c, 1);
+			_exit(rc < 0 ? errno : 0);
+		}
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		assert_true(WIFEXITED(status));
+		assert_int_equal(WEXITSTATUS(status), i == 4 ? 0 : EPERM);
+		close(p[0]);
+		close(p[1]);
+	}
 }
 
 /* What does not fit is dropped, and the child is not held up by it. */
@@ -432,7 +569,7 @@ static void ends_with_its_parent(void **state)
 	}
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(captured),
 		cmocka_unit_test(more_than_fits), cmocka_unit_test(deadlines),
@@ -441,7 +578,10 @@ int main(void)
 		cmocka_unit_test(signals_are_reset), cmocka_unit_test(ignored_for_a_while),
 		cmocka_unit_test(process_is_reset), cmocka_unit_test(environment),
 		cmocka_unit_test(own_environment_but_for_one),
-		cmocka_unit_test(ends_with_its_parent)};
+		cmocka_unit_test(ends_with_its_parent), cmocka_unit_test(one_socket),
+		cmocka_unit_test(pass_on)};
 
+	if (argc == 3 && strcmp(argv[1], "--try") == 0)
+		return try_in_child(argv[2]);
 	return cmocka_run_group_tests_name("spawn", tests, NULL, NULL);
 }

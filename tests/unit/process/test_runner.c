@@ -7,6 +7,10 @@
 #include "base/temp_dir.h"
 #include "runner_util.h"
 
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/un.h>
+
 static enum err_code answer_of(int sock)
 {
 	struct buf body = BUF_INIT(FRAME_MAX + 1);
@@ -102,17 +106,18 @@ static void broken_configuration(void **state)
 	struct handoff_result x;
 	struct runner r;
 	struct err err = ERR_INIT;
-	char path[FILE_PATH_MAX];
+	struct gpg_daemons daemons;
 	int fd = mail_fd(ALL_SEALS), sock = -1;
 
 	(void)state;
 	put("broken", 0600, "[sealpost]\nno-such-setting = 1\n");
-	assert_int_equal(runner_start(&r, at("broken"), false, NULL), 0);
+	assert_int_equal(runner_start(&r, at("broken"), false, false, NULL), 0);
 	assert_int_equal(hand(&r, "", "", "", fd, &x, &err), ERR_CONFIG);
 	assert_non_null(strstr(err.msg, "broken:2"));
 	assert_int_equal(runner_net(&r, 0, &sock, &err), ERR_CONFIG);
 	assert_int_equal(sock, -1);
-	assert_int_equal(runner_agent(&r, path, &err), ERR_CONFIG);
+	runner_daemons(&r, &daemons);
+	assert_int_equal(daemons_find_agent(&daemons, &err), ERR_CONFIG);
 	runner_stop(&r);
 	close(fd);
 }
@@ -143,7 +148,7 @@ static void outlives_and_clears_up(void **state)
 	assert_true(pid >= 0);
 	if (pid == 0) {
 		if (dir_temp_root(temp, NULL) < 0 ||
-			runner_start(&r, at("conf"), false, NULL) < 0 ||
+			runner_start(&r, at("conf"), false, false, NULL) < 0 ||
 			write(p[1], temp, sizeof(temp)) != sizeof(temp))
 			_exit(1);
 		for (;;)
@@ -160,27 +165,78 @@ static void outlives_and_clears_up(void **state)
 	close(p[1]);
 }
 
+/*
+ * An agent at that path, which greets, and answers each line with "OK " and the line, a line "kill"
+ * by ending; it writes down what it is told. Ends with this test.
+ */
+static pid_t listen_as_agent(const char *name)
+{
+	struct sockaddr_un a = {.sun_family = AF_UNIX};
+	int s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), c;
+	char line[2000];
+	FILE *f, *told;
+	pid_t pid;
+
+	assert_true(s >= 0);
+	snprintf(a.sun_path, sizeof(a.sun_path), "%s", at(name));
+	(void)unlink(a.sun_path);
+	assert_int_equal(bind(s, (const struct sockaddr *)&a, sizeof(a)), 0);
+	assert_int_equal(listen(s, 5), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid > 0) {
+		close(s);
+		return pid;
+	}
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	while ((c = accept(s, NULL, NULL)) >= 0) {
+		f = fdopen(c, "r+");
+		told = fopen(at("told"), "ae");
+		setvbuf(f, NULL, _IONBF, 0);
+		setvbuf(told, NULL, _IONBF, 0);
+		fputs("OK Pleased to meet you\n", f);
+		while (fgets(line, sizeof(line), f) && strcmp(line, "CAN\n") != 0) {
+			fputs(line, told);
+			fprintf(f, "OK %s", line);
+		}
+		fputs("(end)\n", told);
+		fclose(told);
+		fclose(f);
+	}
+	_exit(0);
+}
+
+static void stop_agent(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
 static void agent(void **state)
 {
 	static const struct {
-		const char *name, *script, *path;
+		const char *name, *script, *socket;
 		int rc;
 	} rows[] = {
-		{"there", "printf 'D /run/S.gpg-agent\\nOK\\n'", "/run/S.gpg-agent", 0},
-		{"percent", "printf 'D /tmp/a%%25b%%0Ac\\nOK\\n'", "/tmp/a%b\nc", 0},
-		{"status lines first", "printf 'S X\\nD /x\\nOK\\n'", "/x", 0},
+		{"there", "printf 'D %s/S.there\\nOK\\n' \"${0%/*}\"", "S.there", 0},
+		{"percent", "printf 'D %s/a%%25b%%20c\\nOK\\n' \"${0%/*}\"", "a%b c", 0},
+		{"status lines first", "printf 'S X\\nD %s/x\\nOK\\n' \"${0%/*}\"", "x", 0},
+		{"gone", "printf 'D /nonexistent/S.gpg-agent\\nOK\\n'", NULL, ERR_TEMP},
 		{"none", "echo 'gpg-connect-agent: no agent running' >&2; exit 2", NULL, ERR_TEMP},
 		{"error", "echo 'ERR 1 no'", NULL, ERR_TEMP},
 		{"relative", "printf 'D S.gpg-agent\\nOK\\n'", NULL, ERR_TEMP},
 		{"hidden NUL", "printf 'D /x%%00y\\nOK\\n'", NULL, ERR_TEMP},
 		{"missing", NULL, NULL, ERR_CONFIG},
 	};
-	char path[FILE_PATH_MAX], *old = strdup(getenv("PATH")), now[FILE_PATH_MAX];
+	char *old = strdup(getenv("PATH")), now[FILE_PATH_MAX];
+	struct gpg_daemons daemons;
 	struct runner r;
 	struct err err = ERR_INIT;
+	pid_t pid;
 	size_t i;
 
 	(void)state;
+	setenv("GNUPGHOME", dir, 1);
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		print_message("%s\n", rows[i].name);
 		(void)unlink(at("gpg-connect-agent"));
@@ -190,16 +246,175 @@ static void agent(void **state)
 				"9\n%s\n",
 				rows[i].script);
 		snprintf(now, sizeof(now), rows[i].script ? "%s:/usr/bin:/bin" : "%s", dir);
+		pid = rows[i].socket ? listen_as_agent(rows[i].socket) : 0;
 		setenv("PATH", now, 1);
 		start(&r);
 		setenv("PATH", old, 1);
-		assert_int_equal(runner_agent(&r, path, &err), rows[i].rc);
+		runner_daemons(&r, &daemons);
+		assert_false(daemons_agent_listens(&daemons)); /* it is not started for that */
+		assert_int_equal(daemons_find_agent(&daemons, &err), rows[i].rc);
 		if (rows[i].rc == 0)
-			assert_string_equal(path, rows[i].path);
+			assert_string_equal(daemons.path, at(rows[i].socket));
 		else
 			assert_true(err.hint[0] != '\0');
+		daemons_end(&daemons);
 		runner_stop(&r);
+		if (pid > 0)
+			stop_agent(pid);
 	}
+	unsetenv("GNUPGHOME");
+	free(old);
+}
+
+/* What comes back within a second, as far as a line goes; "" at the end. */
+static const char *hear(int fd)
+{
+	static char line[4096];
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+	size_t n = 0;
+
+	while (n < sizeof(line) - 1 && poll(&p, 1, 5000) == 1 && read(fd, line + n, 1) == 1 &&
+		line[n++] != '\n')
+		;
+	line[n] = '\0';
+	return line;
+}
+
+static void say(int fd, const char *text)
+{
+	assert_int_equal(send(fd, text, strlen(text), MSG_NOSIGNAL), (ssize_t)strlen(text));
+}
+
+/* A runner whose agent is ours. */
+static pid_t start_with_agent(struct runner *r, bool opens, struct gpg_daemons *d)
+{
+	pid_t pid;
+
+	put("gpg-connect-agent", 0700, "#!/bin/sh\nprintf 'D %s/S.there\\nOK\\n'\n", dir);
+	setenv("GNUPGHOME", dir, 1);
+	put("told", 0600, "%s", "");
+	pid = listen_as_agent("S.there");
+	assert_int_equal(runner_start(r, at("conf"), false, opens, NULL), 0);
+	runner_daemons(r, d);
+	return pid;
+}
+
+/* What passes, what does not, and that a line is never passed in part. */
+static void relay(void **state)
+{
+	static const struct {
+		const char *name;
+		bool opens;
+		const char *say[3], *hear, *told;
+	} rows[] = {
+		{"a command of signing", false,
+			{"SIGKEY 0123456789012345678901234567890123456789\n"},
+			"OK SIGKEY 0123456789012345678901234567890123456789\n",
+			"SIGKEY 0123456789012345678901234567890123456789\n"},
+		{"cut in pieces", false, {"PKS", "IG", "N\n"}, "OK PKSIGN\n", "PKSIGN\n"},
+		{"two at once", false, {"RESET\nPKSIGN\n"}, "OK RESET\n", "RESET\nPKSIGN\n"},
+		{"an export", false,
+			{"EXPORT_KEY 0123456789012345678901234567890123456789\nPKSIGN\n"},
+			"ERR 67109139 Unknown IPC command <sealpost>\n", "PKSIGN\n"},
+		{"decrypting, while signing", false, {"PKDECRYPT\nPKSIGN\n"},
+			"ERR 67109139 Unknown IPC command <sealpost>\n", "PKSIGN\n"},
+		{"decrypting", true, {"PKDECRYPT\n"}, "OK PKDECRYPT\n", "PKDECRYPT\n"},
+		{"an option that is not ours", false, {"OPTION putenv=LD_PRELOAD=/x\nPKSIGN\n"},
+			"ERR 67109038 Unknown option <sealpost>\n", "PKSIGN\n"},
+		{"half a line, and the end", false, {"PKSIGN"}, NULL, ""},
+	};
+	struct agent_reply reply;
+	struct gpg_daemons d;
+	struct runner r;
+	char *old = strdup(getenv("PATH")), now[FILE_PATH_MAX];
+	size_t i, k;
+	pid_t pid;
+	int fd;
+
+	(void)state;
+	alarm(30); /* what does not come is waited for */
+	snprintf(now, sizeof(now), "%s:/usr/bin:/bin", dir);
+	setenv("PATH", now, 1);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		print_message("%s\n", rows[i].name);
+		pid = start_with_agent(&r, rows[i].opens, &d);
+		assert_int_equal(
+			d.agent(d.arg, &(struct agent_wish){true, rows[i].opens}, &reply, NULL), 0);
+		assert_int_equal(reply.state, AGENT_ANSWERS);
+		fd = reply.fd;
+		assert_string_equal(hear(fd), "OK Pleased to meet you\n");
+		for (k = 0; k < 3 && rows[i].say[k]; k++) {
+			say(fd, rows[i].say[k]);
+			usleep(2000);
+		}
+		if (rows[i].hear)
+			assert_string_equal(hear(fd), rows[i].hear);
+		else
+			shutdown(fd, SHUT_WR);
+		while (rows[i].told[0] && strcmp(text("told"), rows[i].told) != 0)
+			usleep(1000);
+		close(fd);
+		while (!strstr(text("told"), "(end)")) /* the agent is let go, too */
+			usleep(1000);
+		assert_int_equal(strncmp(text("told"), rows[i].told, strlen(rows[i].told)), 0);
+		assert_null(strstr(text("told"), "EXPORT"));
+		daemons_end(&d);
+		runner_stop(&r);
+		stop_agent(pid);
+	}
+	alarm(0);
+	setenv("PATH", old, 1);
+	unsetenv("GNUPGHOME");
+	free(old);
+}
+
+/* Lines without an end, descriptors, an agent that leaves, and too many of them. */
+static void relay_abused(void **state)
+{
+	struct gpg_daemons d;
+	struct runner r;
+	struct err err = ERR_INIT;
+	char *old = strdup(getenv("PATH")), now[FILE_PATH_MAX], big[3000];
+	int fd, n;
+	pid_t pid;
+
+	(void)state;
+	snprintf(now, sizeof(now), "%s:/usr/bin:/bin", dir);
+	setenv("PATH", now, 1);
+	pid = start_with_agent(&r, false, &d);
+	assert_int_equal(daemons_find_agent(&d, NULL), 0);
+	assert_int_equal(daemons_connect(&d, false, &fd, NULL), 0);
+	assert_string_equal(hear(fd), "OK Pleased to meet you\n");
+	memset(big, 'A', sizeof(big));
+	(void)!send(fd, big, sizeof(big), MSG_NOSIGNAL);
+	assert_string_equal(hear(fd), ""); /* closed */
+	close(fd);
+	assert_int_equal(daemons_connect(&d, true, &fd, &err), ERR_INTERNAL);
+	assert_non_null(strstr(err.msg, "does not decrypt"));
+
+	assert_int_equal(daemons_connect(&d, false, &fd, NULL), 0);
+	assert_string_equal(hear(fd), "OK Pleased to meet you\n");
+	say(fd, "CAN\n"); /* ours leaves at that */
+	assert_string_equal(hear(fd), "");
+	close(fd);
+	stop_agent(pid);
+	assert_int_equal(daemons_connect(&d, false, &fd, &err), ERR_TEMP);
+	assert_non_null(strstr(err.msg, "not running"));
+	runner_stop(&r);
+
+	/* An agent that holds one talk after the other would let only one in. */
+	pid = start_with_agent(&r, false, &d);
+	assert_int_equal(daemons_find_agent(&d, NULL), 0);
+	daemons_end(&d);
+	for (n = 0; n < 3 * RELAYS_MAX; n++) { /* those that have ended make room */
+		assert_int_equal(daemons_connect(&d, false, &fd, NULL), 0);
+		assert_string_equal(hear(fd), "OK Pleased to meet you\n");
+		close(fd);
+	}
+	runner_stop(&r);
+	stop_agent(pid);
+	setenv("PATH", old, 1);
+	unsetenv("GNUPGHOME");
 	free(old);
 }
 
@@ -212,7 +427,7 @@ static int in_the_copy(const char *conf)
 	struct err err = ERR_INIT;
 	int sock, status = 1;
 
-	if (runner_start(&r, conf, true, &err) < 0)
+	if (runner_start(&r, conf, true, false, &err) < 0)
 		return 2;
 	if (runner_net(&r, 2525, &sock, &err) < 0) {
 		fprintf(stderr, "%s\n", err.msg);
@@ -364,6 +579,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(broken_configuration, setup, teardown),
 		cmocka_unit_test_setup_teardown(outlives_and_clears_up, setup, teardown),
 		cmocka_unit_test_setup_teardown(agent, setup, teardown),
+		cmocka_unit_test_setup_teardown(relay, setup, teardown),
+		cmocka_unit_test_setup_teardown(relay_abused, setup, teardown),
 		cmocka_unit_test_setup_teardown(find_network_helper, setup, teardown),
 		cmocka_unit_test_setup_teardown(network_helper, setup, teardown)};
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "gpg_keys.h"
+#include "direct_agent.h"
 
 #include <dirent.h>
 #include <sched.h>
@@ -19,6 +20,7 @@
 static char me[CERT_FPR_MAX], older[CERT_FPR_MAX], dead[CERT_FPR_MAX], gone[CERT_FPR_MAX],
 	sealed[CERT_FPR_MAX], dropped[CERT_FPR_MAX], other[CERT_FPR_MAX];
 static char agent[FILE_PATH_MAX];
+static char nowhere[] = "/nonexistent/S.gpg-agent";
 static struct signer_found found;
 
 #define T2020 "20200101T000000"
@@ -156,7 +158,7 @@ static void test_find(void **state)
 	snprintf(keyid, sizeof(keyid), "%s", older + 24);
 	snprintf(shortid, sizeof(shortid), "%s", older + 32);
 	assert_int_equal(addr_parse("me@example.org", &from, &err), 0);
-	assert_int_equal(signer_find(NULL, &from, agent, &c, &found, &err), 1);
+	assert_int_equal(signer_find(NULL, &from, agent_at(agent), &c, &found, &err), 1);
 	snprintf(subkey, sizeof(subkey), "%016llX", (unsigned long long)c.enc_keyid[0]);
 	cert_free(&c);
 	for (i = 0; i < sizeof(finds) / sizeof(finds[0]); i++) {
@@ -165,8 +167,8 @@ static void test_find(void **state)
 		memset(&err, 0, sizeof(err));
 		if (finds[i].from)
 			assert_int_equal(addr_parse(finds[i].from, &from, &err), 0);
-		rc = signer_find(
-			finds[i].key, finds[i].from ? &from : NULL, agent, &c, &found, &err);
+		rc = signer_find(finds[i].key, finds[i].from ? &from : NULL, agent_at(agent), &c,
+			&found, &err);
 		assert_int_equal(rc, finds[i].rc);
 		if (rc >= 0)
 			assert_int_equal(found.key, rc == 1 ? OWN_USABLE : finds[i].own);
@@ -204,11 +206,10 @@ static void test_agent(void **state)
 
 	(void)state;
 	assert_int_equal(addr_parse("me@example.org", &from, &err), 0);
-	assert_int_equal(signer_find(NULL, &from, "", &c, &found, &err), 0);
-	assert_int_equal(signer_find(me, &from, "", &c, &found, &err), ERR_CONFIG);
+	assert_int_equal(signer_find(NULL, &from, NULL, &c, &found, &err), 0);
+	assert_int_equal(signer_find(me, &from, NULL, &c, &found, &err), ERR_CONFIG);
 	/* A dead agent is not the absence of a key. */
-	assert_int_equal(
-		signer_find(NULL, &from, "/nonexistent/S.gpg-agent", &c, &found, &err), ERR_TEMP);
+	assert_int_equal(signer_find(NULL, &from, agent_at(nowhere), &c, &found, &err), ERR_TEMP);
 	assert_true(err.hint[0]);
 }
 
@@ -275,7 +276,8 @@ static void test_broken_agent(void **state)
 		assert_int_equal(dir_make_temp(dir, &err), 0);
 		assert_int_equal(path_join(path, dir, "S.gpg-agent"), 0);
 		pid = broken_agent(path, rows[i].keys);
-		assert_int_equal(signer_find(NULL, &from, path, &c, &found, &err), rows[i].rc);
+		assert_int_equal(
+			signer_find(NULL, &from, agent_at(path), &c, &found, &err), rows[i].rc);
 		if (rows[i].rc == 0) {
 			assert_int_equal(found.key, OWN_MISSING);
 			assert_int_equal(found.certain, rows[i].certain);
@@ -301,12 +303,12 @@ static void test_keyrings(void **state)
 	assert_int_equal(dir_make_temp(dir, &err), 0);
 	memcpy(home.path, dir, sizeof(dir));
 	setenv("GNUPGHOME", dir, 1);
-	assert_int_equal(signer_find(NULL, &from, agent, &c, &found, &err), 0);
-	assert_int_equal(signer_find(sealed, &from, agent, &c, &found, &err), ERR_CONFIG);
+	assert_int_equal(signer_find(NULL, &from, agent_at(agent), &c, &found, &err), 0);
+	assert_int_equal(signer_find(sealed, &from, agent_at(agent), &c, &found, &err), ERR_CONFIG);
 	signer_stamp(stamp);
 	assert_string_equal(stamp, "");
 	assert_int_equal(gpg_home_put(&home, "pubring.gpg", pub.p, pub.len, &err), 0);
-	assert_int_equal(signer_find(NULL, &from, agent, &c, &found, &err), 1);
+	assert_int_equal(signer_find(NULL, &from, agent_at(agent), &c, &found, &err), 1);
 	assert_string_equal(c.fpr, sealed);
 	cert_free(&c);
 	signer_stamp(stamp);
@@ -339,7 +341,7 @@ static void test_user_conf(void **state)
 	memcpy(home.path, keys_home, sizeof(keys_home));
 	assert_int_equal(gpg_home_put(&home, "gpg.conf", "no-such-option\n", 15, &err), 0);
 	assert_int_equal(addr_parse("me@example.org", &from, &err), 0);
-	assert_int_equal(signer_find(NULL, &from, agent, &c, &found, &err), 1);
+	assert_int_equal(signer_find(NULL, &from, agent_at(agent), &c, &found, &err), 1);
 	cert_free(&c);
 	assert_int_equal(path_join(path, keys_home, "gpg.conf"), 0);
 	assert_int_equal(unlink(path), 0);
@@ -413,7 +415,7 @@ static void test_keyboxd(void **state)
 	assert_int_equal(addr_parse("me@example.org", &from, &err), 0);
 	assert_int_equal(gpg_home_put(&home, "common.conf", "use-keyboxd\n", 12, &err), 0);
 	keys_gpg_in(&pub, NULL, NULL, "--import", NULL);
-	assert_int_equal(signer_find(NULL, &from, agent, &c, &found, &err), 1);
+	assert_int_equal(signer_find(NULL, &from, agent_at(agent), &c, &found, &err), 1);
 	assert_string_equal(c.fpr, me);
 	cert_free(&c);
 	assert_int_equal(access(path, F_OK), 0);
@@ -440,7 +442,7 @@ static int in_runtime_dir(void)
 	if (mkdir("/run/user", 0755) < 0 || mkdir(dir, 0700) < 0 || access(agent, F_OK) < 0)
 		return 77;
 	if (addr_parse("me@example.org", &from, &err) < 0 ||
-		signer_find(NULL, &from, agent, &c, &found, &err) != 1)
+		signer_find(NULL, &from, agent_at(agent), &c, &found, &err) != 1)
 		return 1;
 	cert_free(&c);
 	snprintf(dir, sizeof(dir), "/run/user/%u/gnupg", (unsigned)getuid());

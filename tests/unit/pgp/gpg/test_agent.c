@@ -71,16 +71,43 @@ static pid_t answer(int s, const char *text)
 	_exit(0);
 }
 
+static char redirected[FILE_PATH_MAX];
+
+/* To our socket in that folder. */
+static void redirect(const char *in)
+{
+	FILE *f;
+
+	assert_int_equal(path_join(redirected, dir, "redirect"), 0);
+	f = fopen(redirected, "we");
+	assert_non_null(f);
+	fprintf(f, "%%Assuan%%\nsocket=%s/S.gpg-agent\n", in);
+	assert_int_equal(fclose(f), 0);
+}
+
 static void looked_at(void **state)
 {
-	enum { NOTHING, PLAIN_FILE, LEFT_BEHIND, LISTENS, QUEUE_FULL, ANSWERS };
+	enum {
+		NOTHING,
+		PLAIN_FILE,
+		REDIRECT,
+		ENV_REDIRECT,
+		NO_REDIRECT,
+		LEFT_BEHIND,
+		LISTENS,
+		QUEUE_FULL,
+		ANSWERS
+	};
 	static const struct {
 		const char *name, *text;
 		int there;
 		enum agent_state expected;
 	} rows[] = {
 		{"1 nothing is there", NULL, NOTHING, AGENT_GONE},
-		{"2 a file that redirects", NULL, PLAIN_FILE, AGENT_ANSWERS},
+		{"2 a file that does not redirect", NULL, PLAIN_FILE, AGENT_GONE},
+		{"9 a file that redirects", "OK here\n", REDIRECT, AGENT_ANSWERS},
+		{"10 by way of the environment", "OK here\n", ENV_REDIRECT, AGENT_ANSWERS},
+		{"11 by a variable that is not set", "OK here\n", NO_REDIRECT, AGENT_GONE},
 		{"3 a socket was left behind", NULL, LEFT_BEHIND, AGENT_GONE},
 		{"4 it does not greet", NULL, LISTENS, AGENT_SILENT},
 		{"5 nor let anybody in", NULL, QUEUE_FULL, AGENT_SILENT},
@@ -88,8 +115,9 @@ static void looked_at(void **state)
 		{"7 it closes: it is being killed", "", ANSWERS, AGENT_GONE},
 		{"8 it says something else", "ERR 1\n", ANSWERS, AGENT_SILENT},
 	};
-	int held[8], s;
+	int held[8], s, fd;
 	size_t i, k;
+	char c;
 	pid_t pid;
 
 	(void)state;
@@ -106,9 +134,25 @@ static void looked_at(void **state)
 			close(s);
 		if (rows[i].there == QUEUE_FULL)
 			fill_queue(held, 8);
-		if (rows[i].there == ANSWERS)
+		if (rows[i].text)
 			pid = answer(s, rows[i].text);
-		assert_int_equal(agent_look(path), rows[i].expected);
+		if (rows[i].there >= REDIRECT && rows[i].there <= NO_REDIRECT)
+			redirect(rows[i].there == REDIRECT       ? dir
+				 : rows[i].there == ENV_REDIRECT ? "${WALLS_DIR}"
+								 : "${WALLS_NONE}");
+		assert_int_equal(
+			agent_connect(rows[i].there >= REDIRECT && rows[i].there <= NO_REDIRECT
+					      ? redirected
+					      : path,
+				&fd),
+			rows[i].expected);
+		if (rows[i].expected == AGENT_ANSWERS) {
+			/* Whoever talks to it is greeted. */
+			assert_int_equal(read(fd, &c, 1), 1);
+			assert_int_equal(c, 'O');
+			assert_int_equal(fcntl(fd, F_GETFL) & O_NONBLOCK, 0);
+			close(fd);
+		}
 		for (k = 0; k < 8; k++) {
 			if (held[k] >= 0)
 				close(held[k]);
@@ -136,6 +180,7 @@ static int setup(void **state)
 {
 	(void)state;
 	assert_int_equal(dir_make_temp(dir, NULL), 0);
+	setenv("WALLS_DIR", dir, 1);
 	return path_join(path, dir, "S.gpg-agent");
 }
 

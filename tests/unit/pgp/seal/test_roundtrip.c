@@ -4,6 +4,7 @@
  * by field. All of it as gpg is given it, and again sealed by the real gpg and opened by another.
  */
 #include "gpg_keys.h"
+#include "direct_agent.h"
 #include "corpus_head.h"
 
 #include <fcntl.h>
@@ -311,7 +312,7 @@ static char *seal_one(const struct opened *x, unsigned seed)
 	const struct cert *a = &alice.v[0];
 	const struct seal_cert to = {a->data, a->len, a->enc_keyid, a->n_enc};
 	const struct seal s = {
-		.msg = &x->msg, .to = &to, .n_to = 1, .signer = a, .agent_socket = agent};
+		.msg = &x->msg, .to = &to, .n_to = 1, .signer = a, .daemons = agent_at(agent)};
 	struct err err = ERR_INIT;
 	struct spool out;
 	char path[FILE_PATH_MAX], *text, *begin, *end;

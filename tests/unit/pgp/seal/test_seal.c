@@ -5,6 +5,7 @@
  */
 #include "files.h"
 #include "gpg_keys.h"
+#include "direct_agent.h"
 #include "mime_compare.h"
 #include "mime_util.h"
 
@@ -59,7 +60,7 @@ static char *seal_text(
 	const char *in, size_t len, bool file, const struct cert *signer, struct err *err)
 {
 	const struct seal_cert to[] = {view(&bob.v[0]), view(&alice.v[0]), view(&bob.v[0])};
-	struct seal s = {.to = to, .n_to = N_OF(to), .signer = signer, .agent_socket = agent};
+	struct seal s = {.to = to, .n_to = N_OF(to), .signer = signer, .daemons = agent_at(agent)};
 	struct source src;
 	struct message m;
 	struct spool out;
@@ -302,7 +303,7 @@ static void weak_preferences(void **state)
 	struct buf out = BUF_INIT(KEYS_OUT_MAX), payload = BUF_INIT(TEXT_MAX);
 	struct cert_set weak;
 	struct seal_cert to[2];
-	struct seal s = {.to = to, .n_to = 2, .signer = &alice.v[0], .agent_socket = agent};
+	struct seal s = {.to = to, .n_to = 2, .signer = &alice.v[0], .daemons = agent_at(agent)};
 	struct err err = ERR_INIT;
 	struct source src;
 	struct message m;
@@ -443,7 +444,7 @@ static void marked(void **state)
 			.n_to = c[i].two ? 3 : 2,
 			.signer = a,
 			.signer_marks = c[i].signer,
-			.agent_socket = agent};
+			.daemons = agent_at(agent)};
 		struct buf payload = BUF_INIT(TEXT_MAX), status = BUF_INIT(KEYS_OUT_MAX);
 		struct source src;
 		struct message m;
