@@ -16,6 +16,7 @@ struct visit {
 	struct live *l;
 	struct check_mx *mx;
 	size_t at;                    /* which address */
+	bool seen;                    /* mx->live is that of an address before it */
 	struct smtp_session *session; /* while under way */
 };
 
@@ -111,7 +112,47 @@ void live_judge(const struct check_reply *a, struct check_mx *m, const struct sm
 	}
 }
 
+static int how_bad(const struct check_smtp *s)
+{
+	if (s->status == LIVE_FAILED)
+		return 4;
+	if (s->status != LIVE_ENCRYPTED && s->status != LIVE_AUTHENTICATED)
+		return 0;
+	return 1 + (s->pkix != FACT_YES) + (s->dane == FACT_NO);
+}
+
+bool live_is_worse(const struct check_smtp *a, const struct check_smtp *b)
+{
+	return how_bad(a) > how_bad(b);
+}
+
+/* Judges, and keeps what another address showed if that is worse. */
+static void judge_address(struct visit *v, const struct smtp_result *r)
+{
+	struct check_mx *m = v->mx;
+	struct check_smtp before = m->live, now;
+
+	if (v->seen)
+		m->live = (struct check_smtp){.reason = NULL};
+	live_judge(v->l->reply, m, r);
+	if (v->seen) {
+		now = m->live;
+		m->live = live_is_worse(&before, &now) ? before : now;
+		free(live_is_worse(&before, &now) ? now.reason : before.reason);
+	}
+	v->seen = true;
+}
+
 static void start_visit(struct visit *v);
+
+static bool visits_next(struct visit *v, const struct smtp_result *r)
+{
+	bool each = v->l->request->want & CHECK_EACH_IP;
+
+	if (!each && (r->stage != SMTP_NO_CONNECTION || v->at + 1 == TRIES_MAX))
+		return false;
+	return ++v->at < v->mx->n_ip;
+}
 
 static void on_session(void *arg, const struct smtp_result *r)
 {
@@ -120,9 +161,12 @@ static void on_session(void *arg, const struct smtp_result *r)
 	uint16_t port = l->request->port ? l->request->port : CHECK_SMTP_PORT;
 
 	v->session = NULL;
-	live_judge(l->reply, v->mx, r);
+	if (l->request->want & CHECK_EACH_IP)
+		judge_address(v, r);
+	else
+		live_judge(l->reply, v->mx, r);
 	certs_add(l->reply, v->mx->host, port, &r->cert);
-	if (r->stage == SMTP_NO_CONNECTION && ++v->at < TRIES_MAX && v->at < v->mx->n_ip)
+	if (visits_next(v, r))
 		start_visit(v);
 	parts_done(&l->parts);
 }
@@ -156,16 +200,18 @@ static void start_visit(struct visit *v)
 		.tlsa = transport_tlsa(l->transport, (size_t)(v - l->visit))};
 	struct err err = ERR_INIT;
 
-	if (!parse_ip(v->mx->ip[v->at], &q.ip) || ip_class(&q.ip) == IP_NOHOST) {
-		set_live_result(
-			v->mx, LIVE_UNKNOWN, RESULT_NONE, "its address is not that of a host");
-		return;
+	while (!parse_ip(v->mx->ip[v->at], &q.ip) || ip_class(&q.ip) == IP_NOHOST) {
+		if (!v->seen)
+			set_live_result(v->mx, LIVE_UNKNOWN, RESULT_NONE,
+				"its address is not that of a host");
+		if (!(l->request->want & CHECK_EACH_IP) || ++v->at == v->mx->n_ip)
+			return;
 	}
 	set_names(l, v->mx, &q);
-	if (smtp_start(l->net, &q, on_session, v, &v->session, &err) < 0)
-		set_live_result(v->mx, LIVE_UNKNOWN, RESULT_NONE, err.msg);
-	else
+	if (smtp_start(l->net, &q, on_session, v, &v->session, &err) == 0)
 		parts_add(&l->parts, 1);
+	else if (!v->seen)
+		set_live_result(v->mx, LIVE_UNKNOWN, RESULT_NONE, err.msg);
 }
 
 void live_expire(struct live *l, const char *why)
@@ -181,7 +227,8 @@ void live_expire(struct live *l, const char *why)
 		smtp_cancel(v->session);
 		v->session = NULL;
 		parts_done(&l->parts);
-		set_live_result(v->mx, LIVE_UNKNOWN, RESULT_NONE, why);
+		if (!v->seen || v->mx->live.status != LIVE_FAILED)
+			set_live_result(v->mx, LIVE_UNKNOWN, RESULT_NONE, why);
 	}
 	parts_release(&l->parts);
 }

@@ -7,6 +7,10 @@
 #include "mx/transport.h"
 #include "net/smtp.h"
 
+/* Which of two sessions with addresses of one host is the one to tell. An address that does not
+ * answer is passed over where another does, as senders do. Pure. */
+bool live_is_worse(const struct check_smtp *a, const struct check_smtp *b);
+
 struct live;
 
 /*

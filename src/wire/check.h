@@ -31,6 +31,7 @@
 #define CHECK_REST 4u /* TLSRPT, CAA, certificates */
 #define CHECK_LIVE 8u /* speak SMTP to the hosts; needs CHECK_TRANSPORT */
 #define CHECK_ALL 15u
+#define CHECK_EACH_IP 16u /* with CHECK_LIVE: every address of each host; the worst is told */
 
 struct check_request {
 	uint32_t id;

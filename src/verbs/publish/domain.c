@@ -373,7 +373,7 @@ int write_domain(struct writing *w, const struct publish_domain *d, struct err *
 		rc = domain_records(d, &wants, &l, err);
 	if (rc == 0)
 		rc = add_guarded(w, d, wants.caa, &l, err);
-	if (rc == 0 && d->section->openpgpkey)
+	if (rc == 0 && look_wants_openpgpkey(look, d))
 		rc = add_all_key_records(w, d, &l, err);
 	if (rc == 0)
 		rc = put_all_records(w, d, &l, err);

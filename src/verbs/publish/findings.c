@@ -98,6 +98,9 @@ int view_find(struct view *v, int64_t now, struct err *err)
 	if (!v->look->t.answered)
 		return 0;
 	rc = find_servers(v, err);
+	if (rc == 0 && v->domain->section->openpgpkey && !look_wants_openpgpkey(v->look, v->domain))
+		rc = add_finding(v, false, err, v->domain->name,
+			"OPENPGPKEY records are left out, as the zone is not signed");
 	if (rc == 0)
 		rc = find_certificates(v, now, err);
 	return rc == 0 ? find_refusals(v, err) : rc;

@@ -327,7 +327,7 @@ int look_ask(struct publish *p, struct look *l, size_t n, struct err *err)
 		if (!p->args->no_smtp &&
 			(p->args->what == PUBLISH_VERIFY || l[i].domain->section->tlsa.n > 0 ||
 				l[i].domain->sts == PUBLISH_STS_ENFORCE))
-			t[i].q.want |= CHECK_LIVE;
+			t[i].q.want |= CHECK_LIVE | CHECK_EACH_IP;
 		snprintf(t[i].q.domain, sizeof(t[i].q.domain), "%s", l[i].domain->name);
 	}
 	if (rc == 0)
@@ -474,6 +474,11 @@ void look_caa(const struct look *l, struct step_facts *f)
 		if (k == l->domain->section->caa.n)
 			f->ready = FACT_NO;
 	}
+}
+
+bool look_wants_openpgpkey(const struct look *l, const struct publish_domain *d)
+{
+	return d->section->openpgpkey && !(l && l->t.answered && l->t.reply.dnssec == DNS_INSECURE);
 }
 
 /* Of a name that does not exist yet the records of the domain count. */

@@ -48,6 +48,10 @@ void look_leave(const struct look *l, struct step_facts *f);
 void look_caa(const struct look *l, struct step_facts *f);
 void look_host(const struct look *l, struct step_facts *f);
 
+/* Whether OPENPGPKEY records are to be published: FILE wants them, and the zone is not known to be
+ * unsigned, where nobody would believe them. */
+bool look_wants_openpgpkey(const struct look *l, const struct publish_domain *d);
+
 /* Whether CAA lets the authority that FILE's web server asks issue a certificate for a host of the
  * domain. FACT_YES too where it is not known which authority that is. */
 enum check_fact look_may_issue(const struct look *l, const char *host);

@@ -158,7 +158,7 @@ static int take_served(void *arg, const struct key_served *s, struct err *err)
 		return rc;
 	wkd_hash(s->addr, name + 3);
 	rc = add_key_views(w, v, name, s->digest, s->len, err);
-	if (rc == 0 && s->data && s->domain->section->openpgpkey)
+	if (rc == 0 && s->data && look_wants_openpgpkey(v->look, s->domain))
 		rc = add_key_sets(w, v, s, name, err);
 	return rc;
 }

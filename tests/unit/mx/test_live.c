@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "mx/live.h"
+#include "net/net.h"
 
 enum policy { NO_POLICY, TESTING, ENFORCED, UNKNOWN_POLICY };
 
@@ -134,9 +135,150 @@ static void judged(void **state)
 	}
 }
 
+/* Of two addresses of one host. */
+static void the_worse_is_told(void **state)
+{
+	static const struct check_smtp worst_first[] = {
+		{.status = LIVE_FAILED},
+		{.status = LIVE_ENCRYPTED, .pkix = FACT_NO},
+		{.status = LIVE_AUTHENTICATED, .pkix = FACT_YES},
+		{.status = LIVE_UNKNOWN},
+	};
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; i < 4; i++) {
+		for (k = 0; k < 4; k++) {
+			print_message("%zu beside %zu\n", i, k);
+			assert_int_equal(live_is_worse(&worst_first[i], &worst_first[k]), i < k);
+		}
+	}
+}
+
+/* Servers on paper: each session waits until it is answered by the table. */
+static struct {
+	smtp_done *done;
+	void *arg;
+	char ip[IP_TEXT_MAX];
+} session;
+static unsigned n_sessions;
+
+int smtp_start(struct net *net, const struct smtp_request *q, smtp_done *done, void *arg,
+	struct smtp_session **out, struct err *err)
+{
+	(void)net;
+	(void)err;
+	session.done = done;
+	session.arg = arg;
+	ip_text(&q->ip, session.ip);
+	*out = (struct smtp_session *)(void *)&session;
+	n_sessions++;
+	return 0;
+}
+
+void smtp_cancel(struct smtp_session *s)
+{
+	if (s)
+		session.done = NULL;
+}
+
+const struct tlsa_set *transport_tlsa(const struct transport *t, size_t i)
+{
+	(void)t;
+	(void)i;
+	return NULL;
+}
+
+static void on_live(void *arg)
+{
+	*(bool *)arg = true;
+}
+
+/* The stage that each of three addresses comes to; '!': trusted, '?': not, '-': no connection, 'x':
+ * no STARTTLS, ' ': it never answers. */
+static const struct {
+	const char *name, *address[3], *answer;
+	uint8_t want;
+	unsigned sessions;
+	enum check_live status;
+	enum check_fact pkix;
+	const char *ip;
+} address_rows[] = {
+	{"23 the first answers", {"192.0.2.1", "192.0.2.2", "192.0.2.3"}, "!xx", 0, 1,
+		LIVE_ENCRYPTED, FACT_YES, "192.0.2.1"},
+	{"24 the first does not", {"192.0.2.1", "192.0.2.2", "192.0.2.3"}, "-!x", 0, 2,
+		LIVE_ENCRYPTED, FACT_YES, "192.0.2.2"},
+	{"25 each, all good", {"192.0.2.1", "192.0.2.2", "2001:db8::3"}, "!!!", CHECK_EACH_IP, 3,
+		LIVE_ENCRYPTED, FACT_YES, "2001:db8::3"},
+	{"26 each, the last without STARTTLS", {"192.0.2.1", "192.0.2.2", "192.0.2.3"}, "!!x",
+		CHECK_EACH_IP, 3, LIVE_FAILED, FACT_NOT_ASKED, "192.0.2.3"},
+	{"27 each, the second not trusted", {"192.0.2.1", "192.0.2.2", "192.0.2.3"}, "!?!",
+		CHECK_EACH_IP, 3, LIVE_ENCRYPTED, FACT_NO, "192.0.2.2"},
+	{"28 each, one is down", {"192.0.2.1", "192.0.2.2", "192.0.2.3"}, "!-!", CHECK_EACH_IP, 3,
+		LIVE_ENCRYPTED, FACT_YES, "192.0.2.3"},
+	{"29 each, all are down", {"192.0.2.1", "192.0.2.2", "192.0.2.3"}, "---", CHECK_EACH_IP, 3,
+		LIVE_UNKNOWN, FACT_NOT_ASKED, "192.0.2.3"},
+	{"30 each, one is no host's", {"192.0.2.1", "0.0.0.0", "192.0.2.3"}, "!x", CHECK_EACH_IP, 2,
+		LIVE_FAILED, FACT_NOT_ASKED, "192.0.2.3"},
+	{"31 each, the time is over", {"192.0.2.1", "192.0.2.2", "192.0.2.3"}, "! ", CHECK_EACH_IP,
+		2, LIVE_UNKNOWN, FACT_YES, "192.0.2.1"},
+	{"32 each, the time is over, one failed", {"192.0.2.1", "192.0.2.2", "192.0.2.3"}, "x ",
+		CHECK_EACH_IP, 2, LIVE_FAILED, FACT_NOT_ASKED, "192.0.2.1"},
+};
+
+static void visit_addresses(size_t i, struct check_mx *m)
+{
+	const char *answer = address_rows[i].answer;
+	const struct check_request q = {.want = CHECK_LIVE | address_rows[i].want};
+	struct check_reply a = {.mx = m, .n_mx = 1};
+	struct net net = {.timers = {NULL}};
+	bool over = false;
+	struct live *l = live_start(&net, &q, &a, NULL, on_live, &over);
+
+	assert_non_null(l);
+	for (; session.done && *answer && *answer != ' '; answer++) {
+		struct smtp_result r = {.stage = *answer == '-'   ? SMTP_NO_CONNECTION
+						 : *answer == 'x' ? SMTP_NO_STARTTLS
+								  : SMTP_TLS,
+			.trusted = *answer == '!'};
+		smtp_done *done = session.done;
+
+		snprintf(r.ip, sizeof(r.ip), "%s", session.ip);
+		session.done = NULL;
+		done(session.arg, &r);
+	}
+	if (session.done)
+		live_expire(l, "late");
+	timers_run(&net.timers, INT64_MAX);
+	assert_true(over);
+	live_free(l);
+}
+
+static void addresses(void **state)
+{
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; i < sizeof(address_rows) / sizeof(address_rows[0]); i++) {
+		struct check_mx m = {.host = (char *)(uintptr_t) "mx.example", .n_ip = 3};
+
+		print_message("%s\n", address_rows[i].name);
+		for (k = 0; k < 3; k++)
+			snprintf(m.ip[k], sizeof(m.ip[k]), "%s", address_rows[i].address[k]);
+		n_sessions = 0;
+		visit_addresses(i, &m);
+		assert_int_equal(n_sessions, address_rows[i].sessions);
+		assert_int_equal(m.live.status, address_rows[i].status);
+		assert_int_equal(m.live.pkix, address_rows[i].pkix);
+		assert_string_equal(m.live.ip, address_rows[i].ip);
+		free(m.live.reason);
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(judged)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(judged),
+		cmocka_unit_test(the_worse_is_told), cmocka_unit_test(addresses)};
 
 	return cmocka_run_group_tests_name("live", tests, NULL, NULL);
 }
