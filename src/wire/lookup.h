@@ -144,7 +144,8 @@ struct lookup_reply {
 	size_t n_dns;
 	struct evidence_url *url; /* owned */
 	size_t n_url;
-	uint32_t ms; /* the whole lookup */
+	uint32_t ms;        /* the whole lookup */
+	bool resolver_down; /* no resolver has answered anything that validates so far */
 };
 
 void net_settings_write(struct wr *w, const struct net_settings *s);

@@ -121,7 +121,7 @@ journeys() { # FUNCTION PROGRAM
 	write_to $a
 	goes_sealed 'no connection, pinned'
 	write_to $b
-	is_refused 'no connection' "$b: cannot tell" ''
+	is_refused 'no connection' "$b: cannot tell" 'send it again when this machine is connected'
 	connected yes
 }
 

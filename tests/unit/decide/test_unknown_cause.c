@@ -99,6 +99,21 @@ static void each_failure_has_its_cause(void **state)
 	}
 }
 
+static void a_dead_resolver_is_never_their_fault(void **state)
+{
+	struct evidence_dns dns = {.state = DNS_ERROR};
+	struct evidence_url url = {.url = (char *)(uintptr_t)OWN, .status = 403, .tls = TLS_WEBPKI};
+	struct lookup_reply reply = {
+		.dns = &dns, .n_dns = 1, .url = &url, .n_url = 1, .resolver_down = true};
+
+	(void)state;
+	reply.dane.status = METHOD_FAILED;
+	assert_int_equal(unknown_cause(&reply, "d.example"), CAUSE_OURS);
+	reply.wkd.status = METHOD_FAILED;
+	assert_int_equal(unknown_cause(&reply, "d.example"), CAUSE_OURS);
+	assert_int_equal(unknown_wait(CAUSE_OURS, true), -1);
+}
+
 static void an_answer_without_url_is_not_its_own(void **state)
 {
 	struct evidence_dns dns = {.state = DNS_SECURE};
@@ -126,6 +141,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_failure_has_its_cause),
+		cmocka_unit_test(a_dead_resolver_is_never_their_fault),
 		cmocka_unit_test(an_answer_without_url_is_not_its_own),
 		cmocka_unit_test(each_cause_has_its_time),
 	};
