@@ -371,6 +371,18 @@ static const struct row {
 		"exists found; mx found mx1." D
 		":none,none,y; sts found,found,found; rpt none 0; caa " D ":found openpgpkey." D
 		":found mta-sts." D ":found; cert mta-sts." D ":443 caa ? ct y"},
+	{"CAA not to be told", CHECK_REST, {{D, DNS_CAA, DNS_ERROR}}, {{NULL}}, NULL, NULL,
+		"exists none; rpt none 0; caa " D ":unknown openpgpkey." D ":unknown mta-sts." D
+		":unknown"},
+	{"CAA of a host not to be told, of its domain it is", CHECK_REST,
+		{{D, DNS_CAA, DNS_SECURE, CAA_ISSUE}, {"openpgpkey." D, DNS_CAA, DNS_BOGUS}},
+		{{NULL}}, NULL, NULL,
+		"exists none; rpt none 0; caa " D ":found openpgpkey." D ":unknown mta-sts." D
+		":found"},
+	{"TLS reports not to be told", CHECK_REST, {{"_smtp._tls." D, DNS_TXT, DNS_BOGUS}},
+		{{NULL}}, NULL, NULL,
+		"exists none; rpt unknown 0; caa " D ":none openpgpkey." D ":none mta-sts." D
+		":none"},
 	{"CAA that forbids", CHECK_REST, {{D, DNS_CAA, DNS_SECURE, CAA_CRITICAL}}, {{NULL}}, NULL,
 		NULL,
 		"exists none; rpt none 0; caa " D ":found! openpgpkey." D ":found! mta-sts." D
