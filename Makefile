@@ -143,10 +143,10 @@ check: deps
 # own, where nothing is moved or left out by the optimiser.
 coverage:
 	+$(MAKE) --no-print-directory B=build/coverage unit-coverage CFLAGS='-O0 -g --coverage -fprofile-update=atomic \
-		-U_FORTIFY_SOURCE -include tests/unit/coverage.h'
+		-U_FORTIFY_SOURCE -include tests/unit/coverage.h -DCOVERAGE_DIR=\"$(CURDIR)/build/coverage\"'
 unit-coverage: all $(UNIT)
 	@find $(B) -name '*.gcda' -delete
-	@LAB_BUILD=$(CURDIR)/$(B) LAB_SRC=$(CURDIR) GCOV_ERROR_FILE=/dev/null \
+	@LAB_BUILD=$(CURDIR)/$(B) LAB_SRC=$(CURDIR) \
 		prove $(PROVE_FLAGS) -Q --exec tests/unit/as-tap $(sort $(UNIT))
 	@tests/unit/coverage $(B) $(SHOW)
 
