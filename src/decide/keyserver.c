@@ -41,9 +41,7 @@ enum source_answer keyserver_answer(const struct verdict *v, const struct cert_s
 		return SOURCE_HAS_NONE;
 	case KEY_UNUSABLE:
 		return !set->secret && has_own_certificate(set) ? SOURCE_UNFIT : SOURCE_FAILED;
-	case KEY_UNKNOWN:
-	case KEY_CONFLICT:
-		break;
+	default: /* KEY_UNKNOWN, KEY_CONFLICT */
+		return SOURCE_FAILED;
 	}
-	return SOURCE_FAILED;
 }

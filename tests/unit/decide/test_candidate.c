@@ -138,6 +138,39 @@ static void a_pin_comes_before_a_key_that_is_used(void **state)
 	}
 }
 
+static void a_person_may_be_told_of_one(void **state)
+{
+	static const struct {
+		const char *name, *address;
+		bool wanted;
+		enum pin_state pin;
+		unsigned keys; /* that a policy names */
+		bool want;
+	} row[] = {
+		{"a key wanted, no pin", "a@b.example", true, PIN_NONE, 0, true},
+		{"no key is wanted", "a@b.example", false, PIN_NONE, 0, false},
+		{"no domain", "root", true, PIN_NONE, 0, false},
+		{"a pin", "a@b.example", true, PIN_TOFU, 0, false},
+		{"allowed clear", "a@b.example", true, PIN_CLEAR, 0, false},
+		{"a policy names its keys", "a@b.example", true, PIN_NONE, 1, false},
+		{"a policy names those of another", "a@c.example", true, PIN_NONE, 1, true},
+	};
+	struct addr a;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct conf_policy p = {.name = "x", .to = "b.example", .n_key = row[i].keys};
+		const struct conf c = {.policy = &p, .n_policy = 1};
+		const struct candidate_of of = {
+			&a, row[i].wanted, KEY_ABSENT_PROVED, true, row[i].pin};
+
+		assert_int_equal(addr_parse(row[i].address, &a, NULL), 0);
+		if (candidate_fits(&c, NULL, NULL, &of) != row[i].want)
+			fail_msg("%s", row[i].name);
+	}
+}
+
 static void what_becomes_of_a_key(void **state)
 {
 	static const struct {
@@ -197,6 +230,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {cmocka_unit_test(ranks),
 		cmocka_unit_test(whom_the_keyring_is_asked_about),
 		cmocka_unit_test(a_pin_comes_before_a_key_that_is_used),
+		cmocka_unit_test(a_person_may_be_told_of_one),
 		cmocka_unit_test(what_becomes_of_a_key), cmocka_unit_test(how_good_a_pin_is)};
 
 	return cmocka_run_group_tests_name("candidate", tests, NULL, NULL);

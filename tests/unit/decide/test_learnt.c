@@ -75,6 +75,7 @@ static void which_key(void **state)
 		size_t index;
 	} row[] = {
 		{"none", {{0}}, T, SOURCE_HAS_NONE, 0},
+		{"usable, but never seen in a mail", {{.usable = true}}, T, SOURCE_HAS_NONE, 0},
 		{"mutual", {{AUTO(T), .mutual = true}}, T, SOURCE_HAS, 0},
 		{"no preference", {{AUTO(T)}}, T, SOURCE_NAMES, 0},
 		{"mutual, revoked since", {{.mutual = true, .last = {[LEARNT_AUTOCRYPT] = T}}}, T,

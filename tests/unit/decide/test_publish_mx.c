@@ -15,12 +15,13 @@
 #define MAX_AGE (7 * DAY)
 #define A "a.example"
 #define B "b.example"
+#define C "c.example"
 
-/* The first is judged, the second is the other mail server; without a name there is none. */
+/* The first is judged, the others are the other mail servers; without a name there is none. */
 static const struct {
 	int number;
 	const char *what;
-	struct mx_fact v[2];
+	struct mx_fact v[3];
 	enum mx_next next;
 	int64_t not_before;
 	enum step_state state;
@@ -66,6 +67,22 @@ static const struct {
 	{15, "it has left DNS for long enough",
 		{{A, .served = true, .live_since = 1, .known_until = NOW}}, MX_SETTLED, 0,
 		STATE_DONE},
+	{17, "its line is to go, and of two others the older one counts",
+		{{A, .served = true, .live = true},
+			{B, .wanted = true, .served = true, .live = true,
+				.live_since = NOW - 2 * DAY},
+			{C, .wanted = true, .served = true, .live = true,
+				.live_since = NOW - 4 * DAY}},
+		MX_IN_DNS, NOW + 3 * DAY, STATE_UNSAFE},
+	{18, "the same in the other order",
+		{{A, .served = true, .live = true},
+			{B, .wanted = true, .served = true, .live = true,
+				.live_since = NOW - 4 * DAY},
+			{C, .wanted = true, .served = true, .live = true,
+				.live_since = NOW - 2 * DAY}},
+		MX_IN_DNS, NOW + 3 * DAY, STATE_UNSAFE},
+	{19, "neither in DNS, nor named, nor wanted", {{A, .known_until = NOW + 10}}, MX_SETTLED, 0,
+		STATE_DONE},
 	{16, "a line of nobody goes", {{A, .served = true}}, MX_SETTLED, 0, STATE_DONE},
 };
 
@@ -81,7 +98,7 @@ static void what_comes_next(void **state)
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		print_message("%d %s\n", rows[i].number, rows[i].what);
 		f.v = rows[i].v;
-		f.n = rows[i].v[1].host ? 2 : 1;
+		f.n = rows[i].v[2].host ? 3 : rows[i].v[1].host ? 2 : 1;
 		next = publish_mx_next(&f, 0, &when);
 		assert_int_equal(next, rows[i].next);
 		assert_int_equal(when, rows[i].not_before);

@@ -32,8 +32,8 @@ static void registered(void **state)
 	} rows[] = {{"openpgpkey.example.org", "example.org"}, {"example.org", "example.org"},
 		{"a.b.c.example.org", "example.org"}, {"org", "org"},
 		{"mta-sts.shop.co.uk", "shop.co.uk"}, {"co.uk", "co.uk"},
-		{"mta-sts.co.example", "co.example"}, {"x.cobra.uk", "cobra.uk"},
-		{"x.y.com.au", "y.com.au"}, {"", ""}};
+		{"mta-sts.ab.uk", "ab.uk"}, {"mta-sts.co.example", "co.example"},
+		{"x.cobra.uk", "cobra.uk"}, {"x.y.com.au", "y.com.au"}, {"", ""}};
 	size_t i;
 
 	(void)state;
