@@ -101,4 +101,22 @@ rm -f "$t/argv"
 check_exit 0 $s send $a <"$t/mail.eml"
 lab-decrypt "$t/got.1" >"$t/plain" 2>/dev/null
 like "and that works" "$(cat "$t/argv") $(cat "$t/plain")" "the body"
+# NetworkManager's dispatcher starts the user's own service when a connection comes up, for everybody who is logged in.
+if mkdir -p /run/user/0/systemd 2>/dev/null &&
+	perl -MIO::Socket::UNIX -e 'IO::Socket::UNIX->new(Local => "/run/user/0/systemd/private", Listen => 1) or die' 2>/dev/null; then
+	printf '#!/bin/sh\necho "$*" >>"$LAB/tmp/started"\n' >"$t/systemctl"
+	chmod 755 "$t/systemctl"
+	dispatch() { # ACTION STATE: how many were started
+		rm -f "$t/started"
+		PATH=$t:$PATH CONNECTIVITY_STATE=$2 sh "$LAB_SRC/contrib/networkmanager/90-sealpost-queue" eth0 "$1"
+		grep -c . "$t/started" 2>/dev/null || [ -e "$t/started" ] || echo 0
+	}
+	is "dispatcher: up" "$(dispatch up '')" 1
+	like "dispatcher: whose, and what" "$(cat "$t/started")" '^--user --machine=root@.host .*start sealpost-queue.service$'
+	is "dispatcher: down" "$(dispatch down '')" 0
+	is "dispatcher: a portal" "$(dispatch connectivity-change PORTAL)" 0
+	is "dispatcher: connected" "$(dispatch connectivity-change FULL)" 1
+else
+	skip 5 'there can be no /run/user here'
+fi
 done_testing
