@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/statvfs.h>
 
 #include "store/store_priv.h"
 
@@ -13,6 +14,8 @@
 #define IN_TIME "(closed IS NULL AND (queued OR since BETWEEN ?1 - 432000 AND ?1 + 432000))"
 #define MARKED "(closed IS NOT NULL AND (queued OR closed BETWEEN ?1 - 3600 AND ?1 + 3600))"
 _Static_assert(JOURNAL_KEPT == 432000 && JOURNAL_MARKED == 3600, "as in IN_TIME and MARKED");
+
+#define SPACE_MIN 262144 /* bytes of free disk, for the journal and what follows */
 
 static int read_key(struct store *s, uint8_t key[JOURNAL_HASH], struct err *err)
 {
@@ -73,13 +76,31 @@ int store_journal_tidy(struct store *s, int64_t now, struct err *err)
 	return rc < 0 ? rc : 0;
 }
 
+/* Whether what is going to be recorded fits onto the disk. */
+static int check_space(const struct store *s, struct err *err)
+{
+	struct statvfs st;
+
+	if (statvfs(s->db.path, &st) < 0 || st.f_blocks == 0 ||
+		(uint64_t)st.f_bavail * st.f_frsize >= SPACE_MIN)
+		return 0;
+	return err_set(err, ERR_IO, "%s: less than %d kB are left on its disk", s->db.path,
+		SPACE_MIN / 1024);
+}
+
+/* Always writes: what cannot be recorded must not be handed over, or it would be again. */
 int store_journal_begin(
 	struct store *s, const uint8_t mail[JOURNAL_HASH], int64_t now, struct err *err)
 {
-	int rc = db_run(&s->db, err,
+	int rc = check_space(s, err);
+
+	if (rc < 0)
+		return rc;
+	rc = db_run(&s->db, err,
 		"INSERT INTO journal (mail, since) VALUES (?2, ?1)"
-		" ON CONFLICT (mail) DO UPDATE SET since = ?1, kept = 0, closed = NULL, keys = NULL"
-		" WHERE closed IS NOT NULL",
+		" ON CONFLICT (mail) DO UPDATE SET"
+		" since = CASE WHEN closed IS NULL THEN since ELSE ?1 END,"
+		" kept = CASE WHEN closed IS NULL THEN kept ELSE 0 END, closed = NULL, keys = NULL",
 		"ib", now, mail, (size_t)JOURNAL_HASH);
 
 	return rc < 0 ? rc : 0;

@@ -21,7 +21,9 @@ int store_journal_key(struct store *s, uint8_t key[JOURNAL_HASH], struct err *er
 /* Removes outdated entries. now: seconds since 1970. */
 int store_journal_tidy(struct store *s, int64_t now, struct err *err);
 
-/* Begins or resumes a mail; store_journal_taken may be used from here on. A closed one begins anew.
+/*
+ * Begins or resumes a mail; store_journal_taken may be used from here on. A closed one begins anew.
+ * ERR_IO: nothing more can be recorded (disk full), so nothing may be handed over.
  */
 int store_journal_begin(
 	struct store *s, const uint8_t mail[JOURNAL_HASH], int64_t now, struct err *err);

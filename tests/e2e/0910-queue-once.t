@@ -119,8 +119,26 @@ if command -v strace >/dev/null && strace -f -o /dev/null true 2>/dev/null; then
 		like "$failing fails: and it is said" "$err" 'the mail cannot be kept: .*No space left on device'
 		is "$failing fails: nothing is left" "$(find "$state/queue" -type f ! -name '*.key' ! -name lock)" ''
 	done
+	# Full when it is sent: what could not be recorded is not handed over, or each try would do it again.
+	begin $me $a
+	sed -i "s/^To: .*/&\nBcc: $b/" "$t/mail"
+	off send -t <"$t/mail"
+	echo 75 >"$t/do"
+	run $s queue run # the keys are found, nobody gets it
+	echo "75 $b" >"$t/do"
+	for k in 1 2; do
+		run strace -f -o /dev/null -e trace=pwrite64 -e inject=pwrite64:error=ENOSPC $s queue run
+		is "full, try $k: it stays, and nothing went out" "$rc $(how_often $a) $(waits | wc -w)" '1 0 1'
+		like "full, try $k: and why" "$err" 'No space left on device'
+	done
+	run $s queue run
+	is "room again: what can be sent is" "$rc $(how_often $a) $(how_often $b)" '1 1 0'
+	echo 0 >"$t/do"
+	run $s queue run
+	is "and the rest" "$rc $(how_often $a) $(how_often $b) $(waits)" '0 1 1 '
+	forget
 else
-	skip 20 'strace does not work here'
+	skip 26 'strace does not work here'
 fi
 
 # Two at once, and the mail program besides.
