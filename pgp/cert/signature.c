@@ -10,6 +10,7 @@ enum {
 	SUBPACKET_ISSUER = 16,
 	SUBPACKET_REASON = 29,
 	SUBPACKET_ISSUER_FPR = 33,
+	SUBPACKET_KEY_BLOCK = 38, /* draft-ietf-openpgp-rfc4880bis-10 section 5.2.3.30 */
 };
 
 /* RFC 9580 section 9.3. */
@@ -31,6 +32,10 @@ static void take_subpacket(
 		s->aes |= body[i] >= CIPHER_AES128 && body[i] <= CIPHER_AES256
 				  ? 1u << (body[i] - CIPHER_AES128)
 				  : 0;
+	if (type == SUBPACKET_KEY_BLOCK && n > 1 && body[0] == 0) {
+		s->key_block = body + 1;
+		s->key_block_len = n - 1;
+	}
 	s->expires |= type == SUBPACKET_SIG_EXPIRES;
 	if (hashed && type == SUBPACKET_CREATED && n == 4)
 		s->made = packet_be32(body);

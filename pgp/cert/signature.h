@@ -41,6 +41,9 @@ struct signature {
 	unsigned aes;   /* bit 0, 1, 2: AES with 128, 192, 256 bits is among the preferences */
 	uint64_t keyid; /* 0 if not given */
 	char fpr[CERT_FPR_MAX];
+	const uint8_t *key_block; /* certificate that it brings (gpg --include-key-block); NULL:
+				     none; borrowed from the packet */
+	size_t key_block_len;
 };
 
 /* Parses versions 3 and 4, the only ones made by version 4 keys. 0, or -1 if it is not one, or

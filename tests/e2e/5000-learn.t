@@ -274,34 +274,72 @@ like "10 an answer: why" "$err" 'sealed@absent.example'
 mail zoe@absent.example 'In-Reply-To: <other@absent.example>' >"$LAB/tmp/mail"
 check_exit 0 sealpost send zoe@absent.example <"$LAB/tmp/mail"
 
-# 11 moved to another machine: each source with its evidence
+# 11 the certificate of a valid signature
+kim=kim@absent.example
+kim_fpr=$(make_key $kim "$LAB/tmp/kim")
+signed() { # TEXT-TO-SEND OPTION...: a mail that is signed
+	text=$1
+	shift
+	printf 'Content-Type: text/plain\r\n\r\nhello  \r\n\r\nbye\r\n' >"$LAB/tmp/part"
+	theirs --armor --detach-sign --local-user "$kim_fpr" "$@" <"$LAB/tmp/part" >"$LAB/tmp/part.sig"
+	printf 'From: %s\nDate: %s\nMIME-Version: 1.0\n' $kim "$(date -R -d yesterday)"
+	printf 'Content-Type: multipart/signed; micalg=pgp-sha512; protocol="application/pgp-signature"; boundary="b b"\n\nx\n--b b\n'
+	printf '%s\n\nhello  \n\nbye\n\n' 'Content-Type: text/plain' | sed "s/hello/$text/"
+	printf -- '--b b\nContent-Type: application/pgp-signature; name=s.asc\n\n'
+	cat "$LAB/tmp/part.sig"
+	printf -- '\n--b b--\n'
+}
+signed hello >"$LAB/tmp/learn"
+learn
+is "11 no certificate: nothing" "$out" ''
+if signed hello --include-key-block >"$LAB/tmp/learn" && grep -q 'BEGIN PGP SIGNATURE' "$LAB/tmp/learn"; then
+	signed HELLO --include-key-block >"$LAB/tmp/learn"
+	learn
+	is "11 the text is another: nothing" "$out" ''
+	signed hello --include-key-block >"$LAB/tmp/learn"
+	learn
+	like "11 it brings its certificate" "$out" "^$kim: $kim_fpr \(signature\) is not used by itself"
+	check_exit 0 sealpost pins forget $kim
+fi
+# Beside the key that it attaches.
+attach $kim "$LAB/tmp/kim" base64 >"$LAB/tmp/learn"
+learn
+like "11 attached before" "$out" "\(attached\)"
+signed hello >"$LAB/tmp/learn"
+learn --json
+like "11 signed by a key that is stored" "$out" '"how": *"signature"'
+before=$(state)
+learn
+is "11 again: all as it was" "$(state)" "$before"
+
+# 12 moved to another machine: each source with its evidence
 sealpost pins export >"$LAB/tmp/pins"
-like "11 a candidate" "$(cat "$LAB/tmp/pins")" '^state: learnt'
-like "11 with its evidence" "$(cat "$LAB/tmp/pins")" '^evidence: \{"date":.*"message_id":'
+like "12 a candidate" "$(cat "$LAB/tmp/pins")" '^state: learnt'
+like "12 with its evidence" "$(cat "$LAB/tmp/pins")" '^evidence: \{"date":.*"message_id":'
 kept() {
 	sqlite3 "$db" "SELECT address, fpr, source, first, last, mutual, evidence FROM candidate_seen ORDER BY 1, 2, 3; SELECT address, fpr, state, method, coalesce(json_extract(evidence, '\$.evidence'), evidence) FROM pin WHERE state <> 'rejected' AND NOT revoked ORDER BY 1"
 }
 kept >"$LAB/tmp/kept"
 mv "$HOME/.local/share/sealpost" "$LAB/tmp/first"
 run sealpost pins import "$LAB/tmp/pins"
-like "11 imported" "$out" 'learnt'
+like "12 imported" "$out" 'learnt'
 kept >"$LAB/tmp/kept2"
-is "11 all of it" "$(diff "$LAB/tmp/kept" "$LAB/tmp/kept2")" ''
+is "12 all of it" "$(diff "$LAB/tmp/kept" "$LAB/tmp/kept2")" ''
 rm -rf "$HOME/.local/share/sealpost"
 mv "$LAB/tmp/first" "$HOME/.local/share/sealpost"
 
-# 12 errors, and no network
+# 13 errors, and no network
 run sealpost learn "$LAB/tmp/is-not-there"
-is "12 no such file" "$rc" 1
-like "12 no such file: said" "$err" 'is-not-there'
+is "13 no such file" "$rc" 1
+like "13 no such file: said" "$err" 'is-not-there'
 : >"$LAB/tmp/empty"
 run sealpost learn "$LAB/tmp/empty"
-is "12 empty" "$rc" 1
+is "13 empty" "$rc" 1
 run sealpost learn --wrong
-is "12 no such option" "$rc" 64
+is "13 no such option" "$rc" 64
 from jo@elsewhere.example '' '' yesterday >"$LAB/tmp/learn"
 run strace -f -qq -e trace=socket,connect -o "$LAB/tmp/trace" sealpost learn "$LAB/tmp/learn" "$LAB/tmp/box"
-is "12 traced" "$rc" 0
-is "12 no internet socket" "$(grep -c 'AF_INET' "$LAB/tmp/trace")" 0
+is "13 traced" "$rc" 0
+is "13 no internet socket" "$(grep -c 'AF_INET' "$LAB/tmp/trace")" 0
 
 done_testing

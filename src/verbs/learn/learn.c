@@ -22,11 +22,13 @@
 
 #define SEALED_BATCH 256
 #define WRITERS_BATCH 1024
+#define SIGNATURE_TRIES 3 /* for each key of an address */
 
 static const char usage[] =
 	"usage: sealpost learn [--json] [FILE | MAILDIR | -]...\n"
 	"\n"
-	"Reads received mail for its senders' keys: Autocrypt fields and attached keys.\n"
+	"Reads received mail for its senders' keys: Autocrypt fields, attached keys,\n"
+	"and those of valid signatures.\n"
 	"What it finds are candidates: one is used where the recipient's domain has no\n"
 	"key and its owner asks for encryption (prefer-encrypt=mutual); any other when\n"
 	"\"sealpost pins accept\" says so. Pins, rejected keys and what domains publish\n"
@@ -56,6 +58,8 @@ struct learn {
 	size_t n_sealed; /* waiting */
 	void *writers;   /* a tree */
 	size_t n_writers;
+	void *signers; /* a tree */
+	size_t n_signers;
 	size_t mails, sealed_mails, left_out, unread, keys, fresh;
 	struct err *err;
 	int rc; /* of what a callback cannot return */
@@ -129,6 +133,81 @@ static int note_writer(struct learn *l, const struct learn_mail *m, struct err *
 	return 0;
 }
 
+/* A signer of an address, and how often a signature was verified in this run. */
+struct learn_signer {
+	char *name; /* owned; "ADDRESS FPR" */
+	unsigned tries;
+};
+
+static int by_signer(const void *a, const void *b)
+{
+	return strcmp(
+		((const struct learn_signer *)a)->name, ((const struct learn_signer *)b)->name);
+}
+
+/* Counts a try; false: there were enough. */
+static bool may_try(struct learn *l, const char *address, const char *signer)
+{
+	struct learn_signer *s = calloc(1, sizeof(*s)), **there;
+
+	if (!s || asprintf(&s->name, "%s %s", address, signer) < 0) {
+		free(s);
+		return false;
+	}
+	there = l->n_signers < LEARN_REMEMBERED_MAX ? tsearch(s, &l->signers, by_signer)
+						    : tfind(s, &l->signers, by_signer);
+	l->n_signers += there && *there == s;
+	if (!there || *there != s) {
+		free(s->name);
+		free(s);
+	}
+	return there && (*there)->tries++ < SIGNATURE_TRIES;
+}
+
+struct signer_certs {
+	struct buf *certs;
+	const char *signer;
+	bool known; /* a signature of that key is on record */
+};
+
+static int add_candidate_cert(const struct candidate *c, void *arg)
+{
+	struct signer_certs *x = arg;
+	size_t i;
+
+	for (i = 0; i < c->n_seen; i++) {
+		if (strcmp(c->fpr, x->signer) == 0 &&
+			learnt_how_parse(c->seen[i].source) == LEARNT_SIGNATURE)
+			x->known = true;
+	}
+	return buf_add(x->certs, c->cert, c->cert_len) < 0;
+}
+
+/* One valid signature of each key is enough. */
+static int wants_signature(
+	void *arg, const char *address, const char *signer, struct buf *certs, struct err *err)
+{
+	struct learn *l = arg;
+	struct signer_certs x = {.certs = certs, .signer = signer};
+	struct pin pin = {.state = PIN_NONE};
+	int rc = store_candidate_each(l->session.store, address, add_candidate_cert, &x, err);
+
+	if (rc == 0)
+		rc = store_pin_get(l->session.store, address, &pin, err);
+	if (rc > 0 && pin.cert_len > 0)
+		(void)buf_add(certs, pin.cert, pin.cert_len);
+	pin_free(&pin);
+	return rc < 0 ? rc : !x.known && may_try(l, address, signer);
+}
+
+static void free_signer(void *p)
+{
+	struct learn_signer *s = p;
+
+	free(s->name);
+	free(s);
+}
+
 static int flush_sealed(struct learn *l, struct err *err)
 {
 	int rc = l->n_sealed > 0 ? store_sealed_learnt(
@@ -162,6 +241,7 @@ static int read_source_mail(
 		.trusted = l->app->conf.trusted_authserv,
 		.now = l->now,
 		.found = take_find,
+		.wants_signature = wants_signature,
 		.left_out = print_left_out,
 		.arg = l};
 	int rc = src->size == 0 ? err_set(err, ERR_DATA, "is empty") : learn_read(&m, src, err);
@@ -389,6 +469,7 @@ static int run_learn(struct learn *l, const char *const *given, size_t n, struct
 		rc = finish_learning(l, err);
 	learn_judge_end(&l->judge);
 	tdestroy(l->writers, free_writer);
+	tdestroy(l->signers, free_signer);
 	explicit_bzero(l->key, sizeof(l->key));
 	session_close(&l->session);
 	return rc;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "verbs/learn/read.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -14,7 +15,11 @@
 #include "mime/part.h"
 #include "mime/recipients.h"
 #include "mime/structure.h"
+#include "mime/signed_mail.h"
+#include "pgp/cert/armour.h"
+#include "pgp/cert/detached.h"
 #include "pgp/cert/filter.h"
+#include "pgp/cert/split.h"
 #include "pgp/seal/detect.h"
 #include "print/output.h"
 
@@ -25,6 +30,7 @@ struct learn_reading {
 	struct learn_mail *m;
 	struct message msg;
 	enum auth_said auth;
+	struct buf certs; /* that it holds, for its signature: binary, unchecked */
 };
 
 static void say_left_out(const struct learn_reading *r, const char *why)
@@ -110,6 +116,18 @@ static char *make_learnt_evidence(const struct learn_reading *r, bool mutual)
 	return out_text(o);
 }
 
+/* For the mail's own signature. */
+static void keep_cert(struct learn_reading *r, const struct buf *key)
+{
+	struct buf binary = BUF_INIT(FILTER_OCTETS_MAX);
+	struct armour a;
+
+	if (armour_read(key->p, key->len, &binary, &a) == 0)
+		(void)(a.found ? buf_add(&r->certs, binary.p, binary.len)
+			       : buf_add(&r->certs, key->p, key->len));
+	buf_free(&binary);
+}
+
 /* Passes a key on; key is empty then. */
 static int give_key(
 	struct learn_reading *r, enum learnt_how how, bool mutual, struct buf *key, struct err *err)
@@ -123,6 +141,8 @@ static int give_key(
 		.path = strdup(r->m->path)};
 	int rc = f.evidence && f.path ? 0 : err_set(err, ERR_OS, "out of memory");
 
+	if (how != LEARNT_SIGNATURE)
+		keep_cert(r, key);
 	*key = (struct buf)BUF_INIT(key->max);
 	if (rc == 0)
 		rc = r->m->found(r->m->arg, &f, err);
@@ -229,6 +249,93 @@ static int take_parts_with_keys(struct learn_reading *r, struct err *err)
 	return rc == ERR_DATA ? 0 : rc;
 }
 
+/* Of all certificates those that claim to be the address's, as gpg gets them. */
+static int filter_for_signer(
+	const struct learn_reading *r, const struct buf *all, struct buf *out, struct err *err)
+{
+	const struct filter f = {.addr = &r->msg.from, .now = r->m->now};
+	struct filter_set set;
+	size_t i;
+	int rc = all->len > 0 ? filter_certs(&f, all->p, all->len, &set, err) : ERR_DATA;
+
+	if (rc < 0)
+		return rc == ERR_OS ? rc : 0;
+	for (i = 0; rc == 0 && i < set.n; i++) {
+		if (set.v[i].data && !set.v[i].no_uid && !set.v[i].excess && !set.v[i].damaged &&
+			buf_add(out, set.v[i].data, set.v[i].len) < 0)
+			rc = err_set(err, ERR_OS, "out of memory");
+	}
+	filter_set_free(&set);
+	return rc;
+}
+
+/* The certificate with that fingerprint is the signer's. */
+static int give_signer(
+	struct learn_reading *r, const struct buf *certs, const char *fpr, struct err *err)
+{
+	const uint8_t *p = certs->p, *cert;
+	size_t len = certs->len, cert_len;
+	struct buf key = BUF_INIT(FILTER_OCTETS_MAX);
+	char claims[CERT_FPR_MAX];
+
+	while (split_next(&p, &len, &cert, &cert_len) == 1) {
+		if (split_fpr(cert, cert_len, claims) == 0 && strcmp(claims, fpr) == 0)
+			return buf_add(&key, cert, cert_len) < 0
+				       ? err_set(err, ERR_OS, "out of memory")
+				       : give_key(r, LEARNT_SIGNATURE, false, &key, err);
+	}
+	return 0;
+}
+
+static int verify_mail(
+	struct learn_reading *r, const struct detached *d, const struct buf *data, struct err *err)
+{
+	struct buf all = BUF_INIT(4 * FILTER_OCTETS_MAX), certs = BUF_INIT(4 * FILTER_OCTETS_MAX);
+	char signer[CERT_FPR_MAX], fpr[CERT_FPR_MAX];
+	int rc;
+
+	snprintf(signer, sizeof(signer), "%016llX", (unsigned long long)d->s.keyid);
+	if (d->s.fpr[0] != '\0')
+		memcpy(signer, d->s.fpr, sizeof(signer));
+	rc = r->m->wants_signature(r->m->arg, r->msg.from.name, signer, &all, err);
+	if (rc == 1) {
+		(void)buf_add(&all, r->certs.p, r->certs.len);
+		(void)buf_add(&all, d->s.key_block, d->s.key_block_len);
+		rc = filter_for_signer(r, &all, &certs, err);
+		if (rc == 0 && certs.len > 0)
+			rc = detached_verify(d, data, &certs, fpr, err);
+		if (rc == 1)
+			rc = give_signer(r, &certs, fpr, err);
+	}
+	buf_free(&all);
+	buf_free(&certs);
+	/* gpg was too slow with what somebody else wrote. */
+	return rc == ERR_TEMP ? 0 : rc;
+}
+
+static int take_mail_signature(struct learn_reading *r, struct err *err)
+{
+	struct buf data = BUF_INIT_SECRET(LEARN_SIGNED_MAX), sig = BUF_INIT(DETACHED_MAX);
+	struct detached d = {.sig = {.p = NULL}};
+	struct err why = ERR_INIT;
+	int rc = signed_mail(&r->msg, &data, &sig, &why);
+
+	if (rc == ERR_DATA)
+		say_left_out(r, why.msg);
+	else if (rc < 0)
+		err_set(err, (enum err_code)rc, "%s", why.msg);
+	if (rc == 1 && detached_read(sig.p, sig.len, &d) < 0) {
+		say_left_out(r, "its signature cannot be read");
+		rc = 0;
+	}
+	if (rc == 1)
+		rc = verify_mail(r, &d, &data, err);
+	detached_free(&d);
+	buf_free(&data);
+	buf_free(&sig);
+	return rc == ERR_DATA ? 0 : rc;
+}
+
 static int copy_message_id(struct learn_reading *r, struct err *err)
 {
 	const char *field = message_field(&r->msg, "Message-ID");
@@ -259,12 +366,14 @@ static int read_parsed(struct learn_reading *r, struct err *err)
 	}
 	memcpy(m->from, r->msg.from.name, sizeof(m->from));
 	rc = take_autocrypt(r, err);
-	return rc == 0 ? take_parts_with_keys(r, err) : rc;
+	if (rc == 0)
+		rc = take_parts_with_keys(r, err);
+	return rc == 0 ? take_mail_signature(r, err) : rc;
 }
 
 int learn_read(struct learn_mail *m, const struct source *src, struct err *err)
 {
-	struct learn_reading r = {.m = m};
+	struct learn_reading r = {.m = m, .certs = BUF_INIT(FILTER_OCTETS_MAX)};
 	int rc = message_parse(&r.msg, src, err);
 
 	m->from[0] = '\0';
@@ -273,5 +382,6 @@ int learn_read(struct learn_mail *m, const struct source *src, struct err *err)
 	if (rc == 0)
 		rc = read_parsed(&r, err);
 	message_free(&r.msg);
+	buf_free(&r.certs);
 	return rc;
 }

@@ -8,6 +8,7 @@
 
 #define LEARN_MAIL_MAX (256u << 20) /* bytes of a mail that does not lie in a file */
 #define LEARN_BODY_MAX (64u << 20)  /* bytes of a mail whose parts are looked at */
+#define LEARN_SIGNED_MAX (8u << 20) /* bytes of a signed mail that is verified */
 #define LEARN_PARTS_MAX 8           /* attached keys of one mail that are looked at */
 
 /* What one mail says. */
@@ -22,6 +23,13 @@ struct learn_mail {
 	char *id; /* its Message-ID with brackets; owned; NULL: none */
 	/* Each key that it holds; may empty f. */
 	int (*found)(void *arg, struct learn_find *f, struct err *err);
+	/*
+	 * Whether a signature of that address by that key (fingerprint, or key ID as hex) is worth
+	 * gpg's time; then the certificates that are stored for it are appended to certs. 1, 0, or
+	 * a failure.
+	 */
+	int (*wants_signature)(void *arg, const char *address, const char *signer,
+		struct buf *certs, struct err *err);
 	/* Each thing in it that is left out, and why. */
 	void (*left_out)(void *arg, const char *path, const char *address, const char *why);
 	void *arg;

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: ISC */
+#include "pgp/cert/detached.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "base/base64.h"
+#include "base/spawn.h"
+#include "base/text.h"
+#include "pgp/cert/plain.h"
+#include "pgp/gpg/home.h"
+
+#define BEGIN_LINE "-----BEGIN PGP SIGNATURE-----"
+#define STATUS_MAX 65536
+#define SIG_FILE "sig"
+
+/* The base64 of an armoured signature, up to its checksum or end; NULL: there is none. */
+static const char *armoured_body(const char *text, size_t *len)
+{
+	const char *p = strstr(text, BEGIN_LINE), *end;
+
+	/* Header fields end with an empty line. */
+	for (p = p ? strchr(p, '\n') : NULL; p; p = strchr(p, '\n')) {
+		p++;
+		if (p[strspn(p, " \t\r")] == '\n')
+			break;
+	}
+	if (!p)
+		return NULL;
+	for (end = p; *end; end += strcspn(end, "\n") + (end[strcspn(end, "\n")] == '\n')) {
+		if (*end == '=' || *end == '-')
+			break;
+	}
+	*len = (size_t)(end - p);
+	return p;
+}
+
+static int dearmour(const uint8_t *p, size_t len, struct buf *out)
+{
+	struct buf text = BUF_INIT(2 * DETACHED_MAX);
+	struct base64_reader r = {0};
+	const char *body;
+	size_t n = 0;
+	int rc = -1;
+
+	if (buf_add(&text, p, len) == 0 && strlen(buf_str(&text)) == len &&
+		(body = armoured_body(buf_str(&text), &n)) && buf_reserve(out, n + 1) == 0) {
+		out->len = base64_read(&r, (const uint8_t *)body, n, out->p);
+		out->p[out->len] = '\0';
+		rc = base64_whole(&r) ? 0 : -1;
+	}
+	buf_free(&text);
+	return rc;
+}
+
+int detached_read(const uint8_t *p, size_t len, struct detached *out)
+{
+	const uint8_t *at;
+	struct packet k;
+	size_t left;
+	int rc;
+
+	memset(out, 0, sizeof(*out));
+	out->sig.max = DETACHED_MAX;
+	rc = len > 0 && p[0] & 0x80 ? buf_add(&out->sig, p, len) : dearmour(p, len, &out->sig);
+	at = out->sig.p;
+	left = out->sig.len;
+	if (rc == 0 && (packet_next(&at, &left, &k) != 1 || left != 0 ||
+			       k.tag != PACKET_SIGNATURE || signature_read(&k, &out->s) < 0))
+		rc = -1;
+	if (rc < 0)
+		detached_free(out);
+	return rc;
+}
+
+void detached_free(struct detached *d)
+{
+	buf_free(&d->sig);
+	memset(&d->s, 0, sizeof(d->s));
+}
+
+/* Its one good signature's primary key, of what gpg tells. */
+static int good_fpr(const char *status, char *fpr)
+{
+	const char *valid = strstr(status, "[GNUPG:] VALIDSIG "), *end, *word;
+
+	if (!valid || !strstr(status, "[GNUPG:] GOODSIG "))
+		return 0;
+	end = strchr(valid, '\n');
+	if (!end || strstr(end, "[GNUPG:] VALIDSIG "))
+		return 0;
+	/* The line's last word. */
+	for (word = end; word[-1] != ' '; word--)
+		;
+	if ((size_t)(end - word) >= CERT_FPR_MAX)
+		return 0;
+	memcpy(fpr, word, (size_t)(end - word));
+	fpr[end - word] = '\0';
+	return text_is_fingerprint(fpr);
+}
+
+int detached_verify(const struct detached *d, const struct buf *data, const struct buf *certs,
+	char *fpr, struct err *err)
+{
+	struct gpg_home home = {.path = ""};
+	char file[FILE_PATH_MAX] = "";
+	const char *argv[] = {gpg_program(), "--homedir", home.path, "--status-fd", "1", "--verify",
+		file, "-", NULL};
+	struct buf ring = BUF_INIT(certs->len * 2 + 1024), out = BUF_INIT(STATUS_MAX);
+	int status = -1, rc = gpg_home_make(&home, GPG_RING_CONF "no-auto-key-retrieve\n", err);
+
+	if (rc == 0 && plain_framed(&ring, certs->p, certs->len) < 0)
+		rc = err_set(err, ERR_OS, "out of memory");
+	if (rc == 0)
+		rc = gpg_home_put(&home, GPG_RING, ring.p, ring.len, err);
+	if (rc == 0)
+		rc = gpg_home_put(&home, SIG_FILE, d->sig.p, d->sig.len, err);
+	if (rc == 0 && path_join(file, home.path, SIG_FILE) < 0)
+		rc = err_set(err, ERR_CREATE, "the temporary folder's name is too long");
+	if (rc == 0)
+		rc = spawn_filter(argv, data->p, data->len, DETACHED_MS, &out, &status, err);
+	if (rc == 0)
+		rc = WIFEXITED(status) && WEXITSTATUS(status) == 0 && good_fpr(buf_str(&out), fpr);
+	buf_free(&ring);
+	buf_free(&out);
+	gpg_home_remove(&home);
+	return rc;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: ISC */
+/* Detached signatures, read: armoured, binary, and what is none. That gpg verifies them is for the
+ * tests of learn. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "pgp/cert/detached.h"
+
+/* Version 4, type 0, EdDSA, SHA-512; hashed: issuer fingerprint, key block 99; no more. */
+static const uint8_t sig[] = {0xc2, 40, 4, 0, 22, 10, 0, 26, 22, 33, 4, 1, 2, 3, 4, 5, 6, 7, 8, 9,
+	10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 2, 38, 0, 0, 0, 1, 2, 0, 1, 1, 0};
+#define FPR "0102030405060708090A0B0C0D0E0F1011121314"
+#define BEGIN "-----BEGIN PGP SIGNATURE-----\n"
+#define BODY "wigEABYKABoWIQQBAgMEBQYHCAkKCwwNDg8QERITFAImAAAAAQIAAQEA\n"
+#define END "-----END PGP SIGNATURE-----\n"
+
+static void texts(void **state)
+{
+	static const struct {
+		const char *name, *text;
+		int want;
+	} row[] = {
+		{"armoured", BEGIN "\n" BODY "=abcd\n" END, 0},
+		{"with a comment", BEGIN "Comment: x\n\n" BODY END, 0},
+		{"text before it", "hello\n\n" BEGIN "\n" BODY END, 0},
+		{"without an end", BEGIN "\n" BODY, 0},
+		{"without an empty line", BEGIN BODY END, -1},
+		{"base64 that is none", BEGIN "\nwigE*\n" END, -1},
+		{"two of them",
+			BEGIN "\nwigEABYKABoWIQQBAgMEBQYHCAkKCwwNDg8QERITFAImAAAAAQIAAQEA"
+			      "wigEABYKABoWIQQBAgMEBQYHCAkKCwwNDg8QERITFAImAAAAAQIAAQEA\n" END,
+			-1},
+		{"cut short", BEGIN "\nwigEABYKABoWIQQB\n" END, -1},
+		{"nothing in it", BEGIN "\n" END, -1},
+		{"no armour", "hello\n", -1},
+		{"empty", "", -1},
+		{"a key", "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\n" BODY, -1},
+	};
+	struct detached d;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		int rc = detached_read((const uint8_t *)row[i].text, strlen(row[i].text), &d);
+
+		if (rc != row[i].want || (rc == 0 && strcmp(d.s.fpr, FPR) != 0))
+			fail_msg("%s: %d", row[i].name, rc);
+		if (rc == 0)
+			assert_memory_equal(d.sig.p, sig, sizeof(sig));
+		detached_free(&d);
+	}
+}
+
+static void binary(void **state)
+{
+	struct detached d;
+	size_t n;
+
+	(void)state;
+	assert_int_equal(detached_read(sig, sizeof(sig), &d), 0);
+	assert_string_equal(d.s.fpr, FPR);
+	assert_null(d.s.key_block); /* there is nothing in it */
+	detached_free(&d);
+	for (n = 0; n < sizeof(sig); n++)
+		assert_int_equal(detached_read(sig, n, &d), -1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(texts),
+		cmocka_unit_test(binary),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
