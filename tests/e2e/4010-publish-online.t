@@ -138,6 +138,30 @@ is 'leave: mode none first' "$rc $(grep -c '^mode: none' out/www/mta-sts.publish
 plan --json
 is 'leave: then wait for what senders keep' "$(steps)" 'leave:wait'
 like 'leave: until when' "$(printf '%s' "$out" | jq -r '.steps[0].not_before')" '^20'
+if [ -x /usr/bin/sqlite3 ]; then
+	later() { # SECONDS: what was seen live was seen so much earlier
+		sqlite3 "$HOME/.local/share/sealpost/pins.db" "UPDATE live SET first = first - $1, last = last - $1"
+	}
+	told() {
+		echo "$(grep -c '^_mta-sts' out/dns/publish.example.zone) $(find out/www -name mta-sts.txt | wc -l)"
+	}
+	id=$(grep '^_mta-sts' out/dns/publish.example.zone)
+	sed -i '/^_mta-sts\.publish\.example\. /d' "$LAB/dns/src/publish.example"
+	lab-dns-add publish.example "$id"
+	write
+	later 700000
+	write
+	is 'leave: it was live for long: the record goes first' "$rc $(told)" '0 0 1'
+	sed -i '/^_mta-sts\.publish\.example\. /d' "$LAB/dns/src/publish.example"
+	lab-dns-add publish.example
+	write
+	is 'leave: the policy stays for the TTL of it' "$rc $(told)" '0 0 1'
+	later 400
+	write
+	is 'leave: then it goes' "$rc $(told)" '0 0 0'
+else
+	skip 'leave: the waits' 'sqlite3 is not installed'
+fi
 rm keys/ann.pgp
 write
 is 'withdraw: refused' "$rc" 69

@@ -56,4 +56,38 @@ cp kept "$key"
 write
 is 'all are served: the address may go' "$rc $(grep -c '^openpgpkey.*IN A ' out/dns/publish.example.zone)" '0 0'
 is 'and what lies there stays while it has not' "$(find out/www -path '*/openpgpkey.*/hu/*' | wc -l)" 2
+later() { # SECONDS: what was seen live was seen so much earlier
+	sqlite3 "$HOME/.local/share/sealpost/pins.db" "UPDATE live SET first = first - $1, last = last - $1"
+}
+advanced() {
+	find out/www -path '*/openpgpkey.*/hu/*' | wc -l
+}
+direct() {
+	find out/www -path '*/publish.example/*/hu/*' ! -path '*/openpgpkey.*' | wc -l
+}
+if [ -x /usr/bin/sqlite3 ]; then
+	sed -i -E '/^openpgpkey(\.publish\.example\.)?[[:space:]]/d' "$LAB/dns/src/publish.example"
+	lab-dns-add publish.example
+	write
+	is 'the address has gone: its TTL is waited for' "$rc $(advanced)" '0 2'
+	later 3700
+	write
+	is 'then it goes too' "$rc $(advanced)" '0 0'
+
+	# And back.
+	method advanced
+	write
+	is 'back: the direct method goes on' "$rc $(advanced) $(direct)" '69 2 2'
+	like 'back: the host is not served yet' "$err" '^sealpost: not done: host: publish.example: the keys are not served at openpgpkey. yet'
+	write
+	is 'served there now: the address may be told' "$rc $(grep -c '^openpgpkey.*IN A ' out/dns/publish.example.zone)" '0 1'
+	lab-dns-add publish.example 'openpgpkey A 192.0.2.81'
+	write
+	is 'that there was none is remembered for a while' "$rc $(advanced) $(direct)" '0 2 2'
+	later 10900
+	write
+	is 'then the direct method goes' "$rc $(advanced) $(direct)" '0 2 0'
+else
+	skip 'the waits' 'sqlite3 is not installed'
+fi
 done_testing
