@@ -317,6 +317,12 @@ static void serve_check(const struct check_request *q, struct check_reply *a)
 		.n_dns = 1,
 		.url = &url,
 		.n_url = 1};
+	/* A mail server of the domain's own, with the key of a test's CERTIFICATE. */
+	if (is_served("keyed")) {
+		cert.name = T("mx.x.example");
+		snprintf(cert.spki, sizeof(cert.spki),
+			"a1e9156054e04fac899ae9f275132cdc07a5dbc4ea2c2ad3a1ffc6e0d253681f");
+	}
 	if (strcmp(q->domain, "silent.example") == 0)
 		a->failed = T("no trust anchor");
 	if (strcmp(q->domain, "nomail.example") == 0) {
@@ -343,6 +349,12 @@ static size_t zone_rdata(const char *type, const char *value, uint8_t *out, size
 		memcpy(out + 1, value + 1, n - 2);
 		return n - 1;
 	}
+	if (strcmp(type, "TLSA") == 0 && n == 6 + 64 && cap >= 35) {
+		memcpy(out, "\3\1\1", 3);
+		for (i = 0; i < 32 && sscanf(value + 6 + 2 * i, "%2hhx", &out[3 + i]) == 1; i++)
+			;
+		return 3 + i;
+	}
 	if (strcmp(type, "TYPE61") == 0) {
 		value = strrchr(value, ' ') + 1;
 		for (i = 0; i < cap && sscanf(value + 2 * i, "%2hhx", &out[i]) == 1; i++)
@@ -358,7 +370,7 @@ static void serve_set(const struct world_set *q, struct world_answer *a)
 	static const struct {
 		const char *name;
 		uint16_t type;
-	} types[] = {{"A", 1}, {"TXT", 16}, {"TYPE61", 61}};
+	} types[] = {{"A", 1}, {"TXT", 16}, {"TLSA", 52}, {"TYPE61", 61}};
 	static uint8_t rdata[WORLD_RECORDS_MAX][8192];
 	static struct world_rdata record[WORLD_RECORDS_MAX];
 	static char line[20000], name[512], type[16], value[18000];
@@ -373,7 +385,7 @@ static void serve_set(const struct world_set *q, struct world_answer *a)
 			strncmp(name, q->name, strlen(q->name)) != 0 ||
 			strcmp(name + strlen(q->name), ".") != 0)
 			continue;
-		for (i = 0; i < 3; i++) {
+		for (i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
 			if (types[i].type != q->type || strcmp(types[i].name, type) != 0)
 				continue;
 			len = zone_rdata(type, value, rdata[n], sizeof(rdata[n]));

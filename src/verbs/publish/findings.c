@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+#include "pgp/cert/packet.h"
+#include "store/live.h"
 #include "verbs/publish/view.h"
 
 #define DAYS_LEFT 14 /* of a certificate, from which on it is told */
@@ -91,7 +94,86 @@ static int find_refusals(struct view *v, struct err *err)
 	return rc;
 }
 
-int view_find(struct view *v, int64_t now, struct err *err)
+bool view_has_record(const struct world_answer *a, const struct dns_record *want)
+{
+	struct buf x = BUF_INIT(1u << 20), y = BUF_INIT(1u << 20);
+	size_t i;
+	bool found = false;
+
+	for (i = 0; !found && i < a->n_record; i++) {
+		struct dns_record now = {.name = want->name,
+			.type = want->type,
+			.rdata = a->record[i].data,
+			.len = a->record[i].len};
+
+		buf_reset(&x);
+		buf_reset(&y);
+		found = now.len == want->len && memcmp(now.rdata, want->rdata, now.len) == 0;
+		if (!found && want->type == RECORD_TXT)
+			found = record_value(&now, true, &x) == 0 &&
+				record_value(want, true, &y) == 0 && x.len == y.len &&
+				memcmp(buf_str(&x), buf_str(&y), x.len) == 0;
+	}
+	buf_free(&x);
+	buf_free(&y);
+	return found;
+}
+
+/* Whether a mail server shows the key of a TLSA 3 1 1 record. FACT_UNKNOWN: it was not visited. */
+static enum check_fact shows_key(const struct check_reply *r, const char *host, const char *hex)
+{
+	enum check_fact shown = FACT_UNKNOWN;
+	size_t i;
+
+	for (i = 0; i < r->n_cert; i++) {
+		if (r->cert[i].port != CHECK_SMTP_PORT || strcmp(r->cert[i].name, host) != 0)
+			continue;
+		if (strcasecmp(r->cert[i].spki, hex) == 0)
+			return FACT_YES;
+		shown = FACT_NO;
+	}
+	return shown;
+}
+
+/* The record of a next key: when the key may be used. */
+static int find_next_key(struct publish *p, struct view *v, const struct view_set *s,
+	const struct dns_record *record, struct err *err)
+{
+	const char *host = s->name + strlen("_25._tcp.");
+	char hex[2 * DIGEST_LEN + 1], thing[ADDR_DOMAIN_MAX + 64], when[TEXT_TIME_MAX];
+	int64_t first, ttl = s->now.ttl > s->ttl ? s->now.ttl : s->ttl;
+	int rc;
+
+	packet_hex(hex, record->rdata + 3, DIGEST_LEN);
+	snprintf(thing, sizeof(thing), "tlsa %.16s %s", hex, host);
+	if (!view_has_record(&s->now, record))
+		return store_live_gone(p->session.store, v->domain->name, thing, err);
+	rc = store_live_seen(p->session.store, v->domain->name, thing, 0, p->now, &first, err);
+	if (rc < 0 || shows_key(&v->look->t.reply, host, hex) != FACT_NO)
+		return rc;
+	text_time(when, first + 2 * ttl);
+	return add_finding(v, false, err, host,
+		"its next key, of TLSA 3 1 1 %.8s..., may be used %s%s", hex,
+		first + 2 * ttl > p->now ? "from " : "now", first + 2 * ttl > p->now ? when : "");
+}
+
+static int find_next_keys(struct publish *p, struct view *v, struct err *err)
+{
+	size_t i, k;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < v->n_set; i++) {
+		const struct view_set *s = &v->set[i];
+
+		for (k = 0;
+			rc == 0 && s->type == RECORD_TLSA && s->state != VIEW_UNKNOWN && k < s->n;
+			k++)
+			rc = find_next_key(p, v, s, &v->want.v[s->first + k], err);
+	}
+	return rc;
+}
+
+int view_find(struct publish *p, struct view *v, struct err *err)
 {
 	int rc = 0;
 
@@ -102,7 +184,9 @@ int view_find(struct view *v, int64_t now, struct err *err)
 		rc = add_finding(v, false, err, v->domain->name,
 			"OPENPGPKEY records are left out, as the zone is not signed");
 	if (rc == 0)
-		rc = find_certificates(v, now, err);
+		rc = find_certificates(v, p->now, err);
+	if (rc == 0)
+		rc = find_next_keys(p, v, err);
 	return rc == 0 ? find_refusals(v, err) : rc;
 }
 

@@ -132,6 +132,17 @@ static bool has_hash(const struct record_list *want, const char *host, const cha
 	return found;
 }
 
+static bool has_host(const struct record_list *want, const char *host)
+{
+	size_t i;
+
+	for (i = 0; i < want->n; i++) {
+		if (strcmp(want->v[i].name + strlen("_25._tcp."), host) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Every key that a server of the set shows must have a record. */
 static void look_tlsa(const struct look *l, const struct record_list *want, struct step_facts *f)
 {
@@ -162,6 +173,26 @@ static void look_tlsa(const struct look *l, const struct record_list *want, stru
 	}
 }
 
+/* Whether DNS has these records of each host, and no others. */
+static bool is_told_already(const struct look *l, const struct record_list *want)
+{
+	const struct check_reply *r = l && l->t.answered ? &l->t.reply : NULL;
+	size_t i, k, found = 0, live = 0;
+
+	for (i = 0; r && i < r->n_mx; i++) {
+		const struct check_mx *m = &r->mx[i];
+
+		for (k = 0; k < m->n_tlsa; k++) {
+			const struct check_tlsa *t = &m->tlsa[k];
+
+			live += has_host(want, m->host);
+			found += t->usage == 3 && t->selector == 1 && t->matching == 1 &&
+				 has_hash(want, m->host, t->data);
+		}
+	}
+	return found == want->n && live == found;
+}
+
 int tlsa_records(struct publish *p, const struct publish_domain *d, const struct look *l,
 	struct step_list *steps, struct record_list *want, bool *allowed, struct err *err)
 {
@@ -180,8 +211,8 @@ int tlsa_records(struct publish *p, const struct publish_domain *d, const struct
 	world_reply_free(&a);
 	if (rc < 0)
 		return rc;
-	f.wanted = true;
 	look_tlsa(l, want, &f);
+	f.wanted = f.ready == FACT_NO || !is_told_already(l, want);
 	*allowed = step_allowed(p, steps, d, STEP_TLSA, d->name, &f);
 	return 0;
 }

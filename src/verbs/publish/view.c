@@ -281,32 +281,6 @@ static int make_sets(struct view *v, struct err *err)
 	return 0;
 }
 
-/* Whether the answer has the record. TXT counts by its text, however it is cut into strings. */
-static bool has_record(const struct world_answer *a, const struct dns_record *want)
-{
-	struct buf x = BUF_INIT(1u << 20), y = BUF_INIT(1u << 20);
-	size_t i;
-	bool found = false;
-
-	for (i = 0; !found && i < a->n_record; i++) {
-		struct dns_record now = {.name = want->name,
-			.type = want->type,
-			.rdata = a->record[i].data,
-			.len = a->record[i].len};
-
-		buf_reset(&x);
-		buf_reset(&y);
-		found = now.len == want->len && memcmp(now.rdata, want->rdata, now.len) == 0;
-		if (!found && want->type == RECORD_TXT)
-			found = record_value(&now, true, &x) == 0 &&
-				record_value(want, true, &y) == 0 && x.len == y.len &&
-				memcmp(buf_str(&x), buf_str(&y), x.len) == 0;
-	}
-	buf_free(&x);
-	buf_free(&y);
-	return found;
-}
-
 static enum view_state judge_set(const struct view *v, const struct view_set *s)
 {
 	size_t i, found = 0;
@@ -314,7 +288,7 @@ static enum view_state judge_set(const struct view *v, const struct view_set *s)
 	if (s->now.state > DNS_INSECURE)
 		return VIEW_UNKNOWN;
 	for (i = 0; i < s->n; i++)
-		found += has_record(&s->now, &v->want.v[s->first + i]);
+		found += view_has_record(&s->now, &v->want.v[s->first + i]);
 	if (s->n == 0)
 		return s->now.n_record > 0 ? VIEW_EXTRA : VIEW_RIGHT;
 	if (s->now.n_record == 0)
@@ -667,7 +641,7 @@ int publish_view(struct publish *p, struct err *err)
 	if (rc == 0)
 		rc = ask_about_views(&w, err);
 	for (i = 0; rc == 0 && i < w.n; i++)
-		rc = view_find(&w.v[i], p->now, err);
+		rc = view_find(p, &w.v[i], err);
 	if (rc == 0 && w.verify)
 		rc = note_live_keys(&w, err);
 	if (rc == 0)

@@ -62,8 +62,10 @@ int view_exit(const struct view *v);
 void view_print(FILE *f, const struct publish *p, const struct keys *k, const struct view *v);
 int view_json(FILE *f, const struct publish *p, const struct keys *k, const struct view *v);
 
+/* Whether the answer has the record. TXT counts by its text, however it is cut into strings. */
+bool view_has_record(const struct world_answer *a, const struct dns_record *want);
 /* Fills in the findings. */
-int view_find(struct view *v, int64_t now, struct err *err);
+int view_find(struct publish *p, struct view *v, struct err *err);
 void view_findings_free(struct view *v);
 
 /* Asks hosts of customers that never answered, one a second. */

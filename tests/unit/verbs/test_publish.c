@@ -12,6 +12,11 @@
 	"MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n"                           \
 	"-----END PUBLIC KEY-----\n"
 
+#define NEXT_CERTIFICATE                                                                           \
+	"-----BEGIN PUBLIC KEY-----\n"                                                             \
+	"MCowBQYDK2VwAyEAlWVnKbAp+o5BkCjpZpyszHjaVZmjeqjaJYR8hmn++JY=\n"                           \
+	"-----END PUBLIC KEY-----\n"
+
 static void put_site(const char *more)
 {
 	char text[4096];
@@ -242,6 +247,34 @@ static void offline_steps(void **state)
 	holds("tree/dns/x.example.zone", "_25._tcp.mx.x.example. 3600 IN TLSA 3 1 1 ");
 }
 
+/* Another key for a mail server: its record first, and a date. */
+static void next_key(void **state)
+{
+	static const struct step steps[] = {
+		{"both records", "live keyed", "publish write {HOME}/tree {HOME}/site", NULL, 0,
+			NULL, ""},
+		{"the next key has to wait", "live keyed", PLAN, NULL, 1,
+			"its next key, of TLSA 3 1 1 ", NULL},
+		{"until a date", "live keyed", PLAN, NULL, 1, ", may be used from\n           20",
+			NULL},
+	};
+	static const struct step alone[] = {
+		{"the old record goes too early", "live keyed",
+			"publish write {HOME}/tree {HOME}/site", NULL, 69, NULL, "not done: tlsa"},
+	};
+
+	(void)state;
+	new_site("");
+	put_text("mx.pem", CERTIFICATE);
+	put_text("next.pem", NEXT_CERTIFICATE);
+	put_site("tlsa-from = mx.pem next.pem\nmx = mx.x.example\n");
+	RUN_STEPS(steps);
+	holds("tree/dns/x.example.zone", "IN TLSA 3 1 1 a1e9156054e04fac");
+	put_site("tlsa-from = next.pem\nmx = mx.x.example\n");
+	RUN_STEPS(alone);
+	holds("tree/dns/x.example.zone", "IN TLSA 3 1 1 a1e9156054e04fac");
+}
+
 /* Beside the world. */
 static void compared(void **state)
 {
@@ -342,8 +375,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(arguments), cmocka_unit_test(written),
 		cmocka_unit_test(refused_keys), cmocka_unit_test(revoked_later),
-		cmocka_unit_test(offline_steps), cmocka_unit_test(compared),
-		cmocka_unit_test(customers)};
+		cmocka_unit_test(offline_steps), cmocka_unit_test(next_key),
+		cmocka_unit_test(compared), cmocka_unit_test(customers)};
 
 	return cmocka_run_group_tests_name("publish", tests, make_keys, drop_keys);
 }
