@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /* sealpost: the table of verbs, the options before the verb, and the help. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "verbs/options.h"
 #include "verbs/verbs.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/signals.h"
 #include "conf/sender_dir.h"
@@ -180,6 +182,18 @@ static int finish_output(int status)
 	return app_fail(&err);
 }
 
+/*
+ * Servers such as Postfix start us without HOME. gpg would then look for it in the user database,
+ * by a Unix socket perhaps, and in the sandbox it has one only, which leads to the agent.
+ */
+static void settle_home(void)
+{
+	const char *home = getenv("HOME") ? NULL : home_dir();
+
+	if (home)
+		(void)setenv("HOME", home, 1);
+}
+
 int main(int argc, char **argv)
 {
 	struct app app = {0};
@@ -187,6 +201,7 @@ int main(int argc, char **argv)
 	int first, status;
 
 	process_reset();
+	settle_home();
 	if (argc < 1)
 		return 64;
 	name = strrchr(argv[0], '/');

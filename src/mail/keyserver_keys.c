@@ -39,6 +39,8 @@ static void take_server_finding(struct candidate_job *j, struct finding *f)
 		/* Its failure does not count; but what nobody asked, with --explain, is not known.
 		 */
 		candidate_says(j, SOURCE_KEYSERVER, SOURCE_HAS_NONE, NULL, f->reason);
+		if (f->status == KEY_UNKNOWN)
+			j->said[SOURCE_DOMAIN].answer = SOURCE_FAILED;
 		finding_set(j->f, f->status, f->reason);
 	}
 }

@@ -87,6 +87,7 @@ done >"$p/etc/master.cf"
 sed "/^#/d; s/^submission inet n       -       y/127.0.0.1:587 inet n - n/; s|/usr/local/bin|$p/bin|
 	s/security_level=encrypt/security_level=none/; s/auth_enable=yes/auth_enable=no/
 	s/permit_sasl_authenticated/permit_mynetworks/; /reject_sender_login_mismatch/d" "$contrib/master.cf" >>"$p/etc/master.cf"
+: >"$LAB/log/postfix"
 /usr/sbin/postfix start-fg >"$LAB/log/postfix" 2>&1 &
 n=0
 until grep -q 'daemon started' "$LAB/log/postfix"; do
