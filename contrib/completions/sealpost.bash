@@ -83,7 +83,7 @@ _sealpost() {
 			mapfile -t COMPREPLY < <(compgen -f -- "${COMP_WORDS[COMP_CWORD]}")
 		;;
 	learn)
-		_sealpost_reply '--json --help'
+		_sealpost_reply '--decrypt --json --help'
 		[[ ${COMP_WORDS[COMP_CWORD]} == -* ]] ||
 			mapfile -t COMPREPLY < <(compgen -f -- "${COMP_WORDS[COMP_CWORD]}")
 		;;

@@ -129,6 +129,7 @@ complete -c sealpost -n '__sealpost_at reports' -l html -d 'A page with charts'
 complete -c sealpost -n '__sealpost_at reports' -l csv -d 'One line for each cause'
 complete -c sealpost -n '__sealpost_at reports' -l since -x -d 'Only reports that end then or later'
 complete -c sealpost -n '__sealpost_at reports' -F
+complete -c sealpost -n '__sealpost_at learn' -l decrypt -d 'Open sealed mails for gossip'
 complete -c sealpost -n '__sealpost_at learn' -l json -d 'One JSON object for each key'
 complete -c sealpost -n '__sealpost_at learn' -F
 

@@ -100,7 +100,7 @@ _sealpost_reports() {
 }
 
 _sealpost_learn() {
-	_arguments '--json[one JSON object for each key]' '(- *)--help[say how it is used]' '*:mail or Maildir:_files'
+	_arguments '--decrypt[open sealed mails for gossip]' '--json[one JSON object for each key]' '(- *)--help[say how it is used]' '*:mail or Maildir:_files'
 }
 
 _sealpost_setting_names() {

@@ -312,34 +312,55 @@ before=$(state)
 learn
 is "11 again: all as it was" "$(state)" "$before"
 
-# 12 moved to another machine: each source with its evidence
+# 12 gossip within a mail that is sealed to us
+mail "$ann, $kim, me@sender.example" >"$LAB/tmp/mail"
+check_exit 0 sealpost pins accept $kim "$kim_fpr"
+check_exit 0 sealpost send $ann $kim me@sender.example <"$LAB/tmp/mail"
+cp "$(last)" "$LAB/tmp/learn"
+mv "$HOME/.local/share/sealpost" "$LAB/tmp/first"
+learn
+is "12 closed: nothing" "$(printf '%s' "$out" | grep -c gossip)" 0
+learn --decrypt
+like "12 one" "$out" "^$ann: $ann_fpr \(gossip\) is not used by itself"
+like "12 the other" "$out" "^$kim: $kim_fpr \(gossip\) is not used by itself"
+like "12 whose word it is" "$(sealpost pins show --json $ann)" '"from": *"me@sender.example"'
+goes "12 not used by itself" $ann
+sed "s/$kim/other@absent.example/g" "$LAB/tmp/learn" >"$LAB/tmp/moved"
+check_exit 0 sealpost pins forget $kim
+run sealpost -v learn --decrypt "$LAB/tmp/moved"
+like "12 not of somebody who did not get it" "$err" 'did not go'
+is "12 not noted" "$(sqlite3 "$db" "SELECT count(*) FROM candidate WHERE address = '$kim'")" 0
+rm -rf "$HOME/.local/share/sealpost"
+mv "$LAB/tmp/first" "$HOME/.local/share/sealpost"
+
+# 13 moved to another machine: each source with its evidence
 sealpost pins export >"$LAB/tmp/pins"
-like "12 a candidate" "$(cat "$LAB/tmp/pins")" '^state: learnt'
-like "12 with its evidence" "$(cat "$LAB/tmp/pins")" '^evidence: \{"date":.*"message_id":'
+like "13 a candidate" "$(cat "$LAB/tmp/pins")" '^state: learnt'
+like "13 with its evidence" "$(cat "$LAB/tmp/pins")" '^evidence: \{"date":.*"message_id":'
 kept() {
 	sqlite3 "$db" "SELECT address, fpr, source, first, last, mutual, evidence FROM candidate_seen ORDER BY 1, 2, 3; SELECT address, fpr, state, method, coalesce(json_extract(evidence, '\$.evidence'), evidence) FROM pin WHERE state <> 'rejected' AND NOT revoked ORDER BY 1"
 }
 kept >"$LAB/tmp/kept"
 mv "$HOME/.local/share/sealpost" "$LAB/tmp/first"
 run sealpost pins import "$LAB/tmp/pins"
-like "12 imported" "$out" 'learnt'
+like "13 imported" "$out" 'learnt'
 kept >"$LAB/tmp/kept2"
-is "12 all of it" "$(diff "$LAB/tmp/kept" "$LAB/tmp/kept2")" ''
+is "13 all of it" "$(diff "$LAB/tmp/kept" "$LAB/tmp/kept2")" ''
 rm -rf "$HOME/.local/share/sealpost"
 mv "$LAB/tmp/first" "$HOME/.local/share/sealpost"
 
-# 13 errors, and no network
+# 14 errors, and no network
 run sealpost learn "$LAB/tmp/is-not-there"
-is "13 no such file" "$rc" 1
-like "13 no such file: said" "$err" 'is-not-there'
+is "14 no such file" "$rc" 1
+like "14 no such file: said" "$err" 'is-not-there'
 : >"$LAB/tmp/empty"
 run sealpost learn "$LAB/tmp/empty"
-is "13 empty" "$rc" 1
+is "14 empty" "$rc" 1
 run sealpost learn --wrong
-is "13 no such option" "$rc" 64
+is "14 no such option" "$rc" 64
 from jo@elsewhere.example '' '' yesterday >"$LAB/tmp/learn"
 run strace -f -qq -e trace=socket,connect -o "$LAB/tmp/trace" sealpost learn "$LAB/tmp/learn" "$LAB/tmp/box"
-is "13 traced" "$rc" 0
-is "13 no internet socket" "$(grep -c 'AF_INET' "$LAB/tmp/trace")" 0
+is "14 traced" "$rc" 0
+is "14 no internet socket" "$(grep -c 'AF_INET' "$LAB/tmp/trace")" 0
 
 done_testing

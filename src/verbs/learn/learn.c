@@ -16,6 +16,7 @@
 #include "print/quote.h"
 #include "process/session.h"
 #include "store/sealed.h"
+#include "verbs/learn/gossip.h"
 #include "verbs/learn/read.h"
 #include "verbs/options.h"
 #include "verbs/verbs.h"
@@ -25,7 +26,7 @@
 #define SIGNATURE_TRIES 3 /* for each key of an address */
 
 static const char usage[] =
-	"usage: sealpost learn [--json] [FILE | MAILDIR | -]...\n"
+	"usage: sealpost learn [--decrypt] [--json] [FILE | MAILDIR | -]...\n"
 	"\n"
 	"Reads received mail for its senders' keys: Autocrypt fields, attached keys,\n"
 	"and those of valid signatures.\n"
@@ -36,8 +37,10 @@ static const char usage[] =
 	"that it reads are not sent in clear. \"-\" is standard input, and so is no\n"
 	"argument at all.\n"
 	"\n"
-	"  --json  one JSON object for each key, for each thing that was left out, and at\n"
-	"          the end\n"
+	"  --decrypt  opens sealed mails with your key, if its passphrase is cached, for\n"
+	"             what they say of the keys of others who got them\n"
+	"  --json     one JSON object for each key, for each thing that was left out, and\n"
+	"             at the end\n"
 	"\n"
 	"Exit status: 0 done, 1 something could not be read, or there was no mail.\n";
 
@@ -50,7 +53,8 @@ struct learn_writer {
 struct learn {
 	struct app *app;
 	struct session session;
-	bool json;
+	bool json, decrypt;
+	struct gossip_opener gossip;
 	int64_t now;
 	uint8_t key[JOURNAL_HASH];
 	struct judge judge;
@@ -208,6 +212,14 @@ static void free_signer(void *p)
 	free(s);
 }
 
+static int open_gossip(
+	void *arg, const struct source *src, struct buf *header, const char **why, struct err *err)
+{
+	struct learn *l = arg;
+
+	return gossip_open(&l->gossip, src, header, why, err);
+}
+
 static int flush_sealed(struct learn *l, struct err *err)
 {
 	int rc = l->n_sealed > 0 ? store_sealed_learnt(
@@ -242,6 +254,7 @@ static int read_source_mail(
 		.now = l->now,
 		.found = take_find,
 		.wants_signature = wants_signature,
+		.open = l->decrypt ? open_gossip : NULL,
 		.left_out = print_left_out,
 		.arg = l};
 	int rc = src->size == 0 ? err_set(err, ERR_DATA, "is empty") : learn_read(&m, src, err);
@@ -450,13 +463,14 @@ static int run_learn(struct learn *l, const char *const *given, size_t n, struct
 {
 	static const char *const input[] = {"-"};
 	const struct mail_files files = {take_one_mail, note_unreadable, l};
-	const struct session_opts opts = {.runner = true, .reads = given};
+	const struct session_opts opts = {.runner = true, .opens = l->decrypt, .reads = given};
 	size_t i;
 	int rc = session_open(&l->session, l->app, &opts, err);
 
 	if (rc < 0)
 		return rc;
 	l->judge = (struct judge){.store = l->session.store, .left_out = print_left_out, .arg = l};
+	l->gossip.daemons = &l->session.daemons;
 	l->now = (int64_t)time(NULL);
 	rc = gpg_init(err);
 	if (rc == 0)
@@ -470,6 +484,7 @@ static int run_learn(struct learn *l, const char *const *given, size_t n, struct
 	learn_judge_end(&l->judge);
 	tdestroy(l->writers, free_writer);
 	tdestroy(l->signers, free_signer);
+	gossip_end(&l->gossip);
 	explicit_bzero(l->key, sizeof(l->key));
 	session_close(&l->session);
 	return rc;
@@ -478,16 +493,18 @@ static int run_learn(struct learn *l, const char *const *given, size_t n, struct
 int cmd_learn(struct app *app, int argc, char **argv)
 {
 	static const struct option longs[] = {{"json", no_argument, NULL, 'j'},
-		{"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+		{"decrypt", no_argument, NULL, 'd'}, {"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0}};
 	struct learn *l;
 	struct err err = ERR_INIT;
-	bool json = false;
+	bool json = false, decrypt = false;
 	int o, rc;
 
 	while ((o = option_next(argc, argv, "h", longs, &err)) > 0) {
 		if (o == 'h')
 			return app_help(usage);
-		json = true;
+		json |= o == 'j';
+		decrypt |= o == 'd';
 	}
 	if (o < 0)
 		return app_usage_err(app->verb, &err);
@@ -498,6 +515,7 @@ int cmd_learn(struct app *app, int argc, char **argv)
 	}
 	l->app = app;
 	l->json = json;
+	l->decrypt = decrypt;
 	rc = run_learn(l, (const char *const *)(argv + optind), (size_t)(argc - optind), &err);
 	rc = rc < 0 ? rc : l->unread > 0 || l->mails == 0;
 	free(l);

@@ -22,6 +22,7 @@
 #include "pgp/cert/split.h"
 #include "pgp/seal/detect.h"
 #include "print/output.h"
+#include "verbs/learn/gossip.h"
 
 #define ID_MAX 250 /* bytes of a Message-ID in the evidence */
 
@@ -102,7 +103,8 @@ static const char *why_skipped(const struct learn_reading *r)
 	return learnt_skips(&mail);
 }
 
-static char *make_learnt_evidence(const struct learn_reading *r, bool mutual)
+/* by: who says it of another; "" of oneself. */
+static char *make_learnt_evidence(const struct learn_reading *r, bool mutual, const char *by)
 {
 	struct out *o = out_new();
 	char id[ID_MAX + 1] = "";
@@ -112,6 +114,8 @@ static char *make_learnt_evidence(const struct learn_reading *r, bool mutual)
 	out_time(o, "date", r->m->date);
 	out_str(o, "message_id", id);
 	out_str(o, "prefer_encrypt", mutual ? "mutual" : "");
+	if (by[0] != '\0')
+		out_str(o, "from", by);
 	out_bool_if(o, "authenticated", r->auth != AUTH_NOT_SAID, r->auth == AUTH_CONFIRMED);
 	return out_text(o);
 }
@@ -129,19 +133,20 @@ static void keep_cert(struct learn_reading *r, const struct buf *key)
 }
 
 /* Passes a key on; key is empty then. */
-static int give_key(
-	struct learn_reading *r, enum learnt_how how, bool mutual, struct buf *key, struct err *err)
+static int give_key(struct learn_reading *r, const struct addr *addr, enum learnt_how how,
+	bool mutual, struct buf *key, struct err *err)
 {
-	struct learn_find f = {.addr = r->msg.from,
+	struct learn_find f = {.addr = *addr,
 		.how = how,
 		.date = r->m->date,
 		.mutual = mutual,
 		.key = *key,
-		.evidence = make_learnt_evidence(r, mutual),
+		.evidence = make_learnt_evidence(
+			r, mutual, how == LEARNT_GOSSIP ? r->msg.from.name : ""),
 		.path = strdup(r->m->path)};
 	int rc = f.evidence && f.path ? 0 : err_set(err, ERR_OS, "out of memory");
 
-	if (how != LEARNT_SIGNATURE)
+	if (how == LEARNT_AUTOCRYPT || how == LEARNT_ATTACHED)
 		keep_cert(r, key);
 	*key = (struct buf)BUF_INIT(key->max);
 	if (rc == 0)
@@ -180,7 +185,7 @@ static int take_autocrypt(struct learn_reading *r, struct err *err)
 	if (n > 1)
 		say_left_out(r, "Autocrypt: there are several");
 	else if (n == 1)
-		rc = give_key(r, LEARNT_AUTOCRYPT, one.mutual, &one.key, err);
+		rc = give_key(r, &r->msg.from, LEARNT_AUTOCRYPT, one.mutual, &one.key, err);
 	autocrypt_field_free(&one);
 	return rc;
 }
@@ -197,7 +202,7 @@ static int take_attached(struct learn_reading *r, const struct part *p, struct e
 	int rc = part_decode(r->msg.src, p, give_attached, &key, &why);
 
 	if (rc == 0 && key.len > 0)
-		rc = give_key(r, LEARNT_ATTACHED, false, &key, err);
+		rc = give_key(r, &r->msg.from, LEARNT_ATTACHED, false, &key, err);
 	else if (rc == ERR_DATA)
 		say_left_out(r, why.msg);
 	else if (rc < 0)
@@ -282,7 +287,8 @@ static int give_signer(
 		if (split_fpr(cert, cert_len, claims) == 0 && strcmp(claims, fpr) == 0)
 			return buf_add(&key, cert, cert_len) < 0
 				       ? err_set(err, ERR_OS, "out of memory")
-				       : give_key(r, LEARNT_SIGNATURE, false, &key, err);
+				       : give_key(r, &r->msg.from, LEARNT_SIGNATURE, false, &key,
+						 err);
 	}
 	return 0;
 }
@@ -336,6 +342,70 @@ static int take_mail_signature(struct learn_reading *r, struct err *err)
 	return rc == ERR_DATA ? 0 : rc;
 }
 
+/* Only of those to whom the mail went (Autocrypt Level 1 section 5.1). */
+static bool is_addressed(const struct message *m, const struct addr *a)
+{
+	const char *reply_to = message_field(m, "Reply-To");
+	struct addr other;
+	size_t i;
+
+	for (i = 0; i < m->named.n; i++) {
+		if (strcmp(m->named.v[i].name, a->name) == 0)
+			return true;
+	}
+	return reply_to && address_read_one(reply_to, &other, NULL) == 0 &&
+	       strcmp(other.name, a->name) == 0;
+}
+
+static int take_gossip_field(struct learn_reading *r, const char *value, struct err *err)
+{
+	struct autocrypt_field f;
+	const char *why = autocrypt_read("Autocrypt-Gossip", value, &f);
+	char text[128];
+	int rc = 0;
+
+	if (!why && !is_addressed(&r->msg, &f.addr))
+		why = "it is of somebody to whom the mail did not go";
+	if (why) {
+		snprintf(text, sizeof(text), "Autocrypt-Gossip: %s", why);
+		say_left_out(r, text);
+	} else {
+		rc = give_key(r, &f.addr, LEARNT_GOSSIP, false, &f.key, err);
+	}
+	autocrypt_field_free(&f);
+	return rc;
+}
+
+/* What a sealed mail says of others' keys, in the header within. */
+static int take_gossip(struct learn_reading *r, struct err *err)
+{
+	struct source inner = {.fd = -1, .mem = BUF_INIT_SECRET(GOSSIP_HEADER_MAX)};
+	struct message in = {.src = NULL};
+	const char *why = "";
+	size_t i, n = 0;
+	int rc;
+
+	if (!r->m->sealed || !r->m->open)
+		return 0;
+	rc = r->m->open(r->m->arg, r->msg.src, &inner.mem, &why, err);
+	inner.size = (off_t)inner.mem.len;
+	if (rc == 1 && message_parse(&in, &inner, NULL) < 0) {
+		rc = 0;
+		why = "the header within cannot be read";
+	}
+	if (rc == 0)
+		say_left_out(r, why);
+	for (i = 0; rc >= 0 && i < in.n_field && n < LEARN_GOSSIP_MAX; i++) {
+		if (strcasecmp(in.field[i].name, "Autocrypt-Gossip") != 0)
+			continue;
+		n++;
+		rc = take_gossip_field(r, in.field[i].value, err);
+	}
+	message_free(&in);
+	source_close(&inner);
+	return rc < 0 ? rc : 0;
+}
+
 static int copy_message_id(struct learn_reading *r, struct err *err)
 {
 	const char *field = message_field(&r->msg, "Message-ID");
@@ -368,7 +438,9 @@ static int read_parsed(struct learn_reading *r, struct err *err)
 	rc = take_autocrypt(r, err);
 	if (rc == 0)
 		rc = take_parts_with_keys(r, err);
-	return rc == 0 ? take_mail_signature(r, err) : rc;
+	if (rc == 0)
+		rc = take_mail_signature(r, err);
+	return rc == 0 ? take_gossip(r, err) : rc;
 }
 
 int learn_read(struct learn_mail *m, const struct source *src, struct err *err)

@@ -9,6 +9,7 @@
 #define LEARN_MAIL_MAX (256u << 20) /* bytes of a mail that does not lie in a file */
 #define LEARN_BODY_MAX (64u << 20)  /* bytes of a mail whose parts are looked at */
 #define LEARN_SIGNED_MAX (8u << 20) /* bytes of a signed mail that is verified */
+#define LEARN_GOSSIP_MAX 64         /* Autocrypt-Gossip fields of one mail that are looked at */
 #define LEARN_PARTS_MAX 8           /* attached keys of one mail that are looked at */
 
 /* What one mail says. */
@@ -30,6 +31,9 @@ struct learn_mail {
 	 */
 	int (*wants_signature)(void *arg, const char *address, const char *signer,
 		struct buf *certs, struct err *err);
+	/* Opens a sealed mail, as gossip_open; NULL: they stay closed. */
+	int (*open)(void *arg, const struct source *src, struct buf *header, const char **why,
+		struct err *err);
 	/* Each thing in it that is left out, and why. */
 	void (*left_out)(void *arg, const char *path, const char *address, const char *why);
 	void *arg;
