@@ -23,7 +23,7 @@
  * on a dead domain for longer than we wait, and counts every retransmission of the question:
  * unbound lets 1000 of a client wait, and then drops all its questions for a while, about any
  * domain. */
-#define FIRST_MAX 160
+#define FIRST_MAX 120
 #define UNANSWERED_MS 30000
 #define WAITING_MAX 1024 /* checks whose domain is there, and for whom there is no room yet */
 #define PARTS_MAX 256    /* checks that ask all the rest at the same time */
@@ -183,7 +183,8 @@ static void on_check_deadline(void *arg)
 	k->over = why;
 	asks_expire(&k->asks, why);
 	if (k->beginning) {
-		k->all->unanswered[k->all->n_unanswered++ % FIRST_MAX] = clock_ms();
+		if (!doubt)
+			k->all->unanswered[k->all->n_unanswered++ % FIRST_MAX] = clock_ms();
 		start_refused(k, why);
 	}
 	if (k->posture)
@@ -379,11 +380,15 @@ static size_t open_first(const struct checks *c)
 	return n;
 }
 
+/* Where the resolver has not proved itself in its time, waiting for it one by one helps nobody. */
 bool checks_may_start(const struct checks *c)
 {
-	return !c->net || !c->net->dns || c->running < ALL_AT_ONCE_MAX ||
-	       (c->waiting < WAITING_MAX && open_first(c) < FIRST_MAX &&
-		       !dns_on_trial(c->net->dns, clock_ms()));
+	const struct dns *dns = c->net ? c->net->dns : NULL;
+
+	if (!dns || c->running < ALL_AT_ONCE_MAX)
+		return true;
+	return c->waiting < WAITING_MAX && !dns_on_trial(dns, clock_ms()) &&
+	       (dns_doubt(dns) || open_first(c) < FIRST_MAX);
 }
 
 bool checks_turn(struct checks *c)

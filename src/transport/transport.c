@@ -11,6 +11,7 @@
 #include "store/sts.h"
 
 #define LIVE_MS 120000 /* SMTP servers may be slow */
+#define DEAD_MS 400    /* among many, dead domains wait for each other */
 
 static int take_along(struct store *store, struct check_request *q, struct err *err)
 {
@@ -142,7 +143,7 @@ int transport_begin(struct transport_round *r, struct app *app, struct runner *r
 		.n = n,
 		.store = store,
 		.sock = -1,
-		.limit_ms = talk_ms(app->conf.net.timeout_ms, n)};
+		.limit_ms = talk_ms(app->conf.net.timeout_ms, n) + DEAD_MS * (int64_t)n};
 	for (i = 0; i < n; i++) {
 		r->left += !t[i].answered;
 		r->limit_ms += t[i].q.want & CHECK_LIVE ? LIVE_MS : 0;
