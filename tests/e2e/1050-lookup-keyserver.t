@@ -188,6 +188,34 @@ sed -i 's/^keyservers = .*/keyservers = vks:\/\/silent.vks.example/' "$HOME/.con
 check_exit 75 sealpost refresh $u
 sed -i 's/^keyservers = .*/keyservers = vks:\/\/vks.example/' "$HOME/.config/sealpost/config"
 
+# Beside the other sources: the gpg keyring comes before, received mail after.
+two_keys() { # ADDRESS: one key in $LAB/tmp/one, another at the key server
+	lab-new-key "$1" "$LAB/tmp/one" >"$LAB/tmp/one.fpr"
+	lab-new-key "$1" "$LAB/keys/$1.pub" >"$LAB/tmp/two.fpr"
+	serve "$1"
+	mail "$1" >"$LAB/tmp/mail"
+}
+two_keys g1@absent.example
+gpg --batch --quiet --import "$LAB/tmp/one" 2>/dev/null
+check_exit 69 sealpost send -i g1@absent.example <"$LAB/tmp/mail"
+like 'a key in the gpg keyring is to be decided about first' "$err" "$(cat "$LAB/tmp/one.fpr")"
+is 'and nobody is asked' "$(asked g1@absent.example)" 0
+conf 'timeout = 4' 'keyservers = vks://vks.example' 'gnupg = ignore'
+check_exit 0 sealpost send -i g1@absent.example <"$LAB/tmp/mail"
+like 'unless that is ignored' "$(sealpost pins list)" "^g1@absent.example +tofu +$(cat "$LAB/tmp/two.fpr") keyserver"
+for address in l1@absent.example l2@absent.example; do
+	two_keys $address
+	printf 'From: %s\nTo: me@sender.example\nDate: %s\nMessage-ID: <%s>\nAutocrypt: addr=%s; prefer-encrypt=mutual; keydata=%s\nSubject: s\n\nx\n' \
+		$address "$(date -R -d '1 hour ago')" $address $address "$(base64 -w 70 "$LAB/tmp/one" | sed '2,$s/^/ /')" >"$LAB/tmp/received"
+	check_exit 0 sealpost learn "$LAB/tmp/received"
+	[ $address = l1@absent.example ] || conf 'timeout = 4' 'keyservers = vks://silent.vks.example'
+	check_exit 0 sealpost send -i $address <"$LAB/tmp/mail"
+	[ $address = l2@absent.example ] ||
+		like 'the key server comes before what was learnt' "$(sealpost pins list)" "^$address +tofu +$(cat "$LAB/tmp/two.fpr") keyserver"
+done
+like 'which is used where the key server fails' "$(sealpost pins list)" "^l2@absent.example +tofu +$(cat "$LAB/tmp/one.fpr") learnt"
+conf 'timeout = 4' 'keyservers = vks://vks.example'
+
 # The domain publishes one: it takes the place of the key server's.
 cases_publish direct $u
 lab-new-key $u "$LAB/tmp/new" >"$LAB/tmp/newfpr"
