@@ -159,6 +159,7 @@ bench: all
 	LAB_BUILD=$(CURDIR)/$(B) tests/bench/seal
 	LAB_BUILD=$(CURDIR)/$(B) tests/bench/pins
 	LAB_BUILD=$(CURDIR)/$(B) tests/bench/publish
+	LAB_BUILD=$(CURDIR)/$(B) tests/bench/learn
 	LAB_BUILD=$(CURDIR)/$(B) tests/bench/customers
 	LAB_BUILD=$(CURDIR)/$(B) tests/bench/discovery
 	LAB_BUILD=$(CURDIR)/$(B) tests/bench/checks

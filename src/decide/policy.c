@@ -246,6 +246,15 @@ static void hint_unknown(const struct policy_rcpt *r, struct policy_out *out)
 /* A key is demanded, and none is published: no stored permission changes that. */
 static void hint_required(const struct policy_rcpt *r, struct policy_out *out)
 {
+	char accept[CONF_FPR_MAX + 80];
+
+	if (r->learnt) {
+		snprintf(accept, sizeof(accept),
+			" %s, once its owner has confirmed that fingerprint, not by mail",
+			r->learnt);
+		refuse(out, ERR_POLICY, "sealpost pins accept ", accept, r->addr);
+		return;
+	}
 	if (r->by_reply) {
 		out->action = ACTION_REFUSE;
 		out->code = ERR_POLICY;

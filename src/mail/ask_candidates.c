@@ -20,7 +20,7 @@ static void use_found_key(struct finding *f, enum cert_source by, struct found_k
 	finding_set(f, KEY_USABLE, k->why);
 }
 
-static void settle_job(struct candidate_job *j, char *ask_fpr)
+static void settle_job(struct candidate_job *j, char *ask_fpr, char *learnt_fpr)
 {
 	struct sources_out out = sources_decide(j->said);
 	struct found_key *k = &j->key[out.by];
@@ -36,6 +36,8 @@ static void settle_job(struct candidate_job *j, char *ask_fpr)
 		memcpy(ask_fpr, k->fpr, sizeof(k->fpr));
 		break;
 	case OUTCOME_NAME: /* what went in clear is to say that there was one */
+		if (out.by == SOURCE_LEARNT)
+			memcpy(learnt_fpr, k->fpr, sizeof(k->fpr));
 		snprintf(reason, sizeof(reason), "%.500s; %.400s", j->f->reason, k->why);
 		finding_set(j->f, j->f->status, reason);
 		break;
@@ -83,7 +85,7 @@ int mail_candidates(struct mail *m, struct err *err)
 		rc = ask[i](m, j, m->env.n, err);
 	for (i = 0; i < m->env.n; i++) {
 		if (rc == 0)
-			settle_job(&j[i], m->in_gnupg[i]);
+			settle_job(&j[i], m->in_gnupg[i], m->learnt[i]);
 		free_found_keys(&j[i]);
 	}
 	free(j);

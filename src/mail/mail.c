@@ -89,7 +89,8 @@ static int ask_about(struct mail *m, struct discover *d, struct err *err)
 	m->rcpt = calloc(m->env.n, sizeof(*m->rcpt));
 	m->untagged = calloc(m->env.n, sizeof(*m->untagged));
 	m->in_gnupg = calloc(m->env.n, sizeof(*m->in_gnupg));
-	if (!m->in_gnupg || !m->finding || !m->rcpt || !m->untagged)
+	m->learnt = calloc(m->env.n, sizeof(*m->learnt));
+	if (!m->in_gnupg || !m->learnt || !m->finding || !m->rcpt || !m->untagged)
 		return err_set(err, ERR_OS, "out of memory");
 	for (i = 0; i < m->env.n; i++) {
 		m->finding[i].addr = &m->env.rcpt[i].addr;
@@ -180,6 +181,7 @@ static int describe(struct mail *m, size_t i, struct err *err)
 	r->mend = m->stand_ins[i].mend[0] != '\0' ? m->stand_ins[i].mend : NULL;
 	r->allow_clear = pin.state == PIN_CLEAR;
 	r->own = f->own && !r->pinned;
+	r->learnt = m->learnt[i][0] != '\0' ? m->learnt[i] : NULL;
 	r->in_gnupg = m->in_gnupg[i][0] != '\0' ? m->in_gnupg[i] : NULL;
 	pin_free(&pin);
 	if (key_absent(f->status))
@@ -321,6 +323,7 @@ void mail_free(struct mail *m)
 	free(m->untagged);
 	free(m->answers);
 	free(m->in_gnupg);
+	free(m->learnt);
 	free(m->gate);
 	free(m->queue.seal);
 	envelope_free(&m->env);

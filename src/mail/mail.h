@@ -85,6 +85,7 @@ struct mail {
 	char *answers; /* Message-ID of a sealed mail that this one replies to; owned; NULL: none */
 	struct untagged *untagged;      /* likewise */
 	char (*in_gnupg)[CERT_FPR_MAX]; /* likewise; fingerprints, "" for none */
+	char (*learnt)[CERT_FPR_MAX];   /* likewise, of keys that received mail has */
 	struct gate_rcpt *gate;         /* likewise */
 	struct policy_out decision;
 	struct cert signer;      /* fpr "" when there is none */

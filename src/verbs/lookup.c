@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "discovery/discover.h"
@@ -132,7 +133,8 @@ static void print_armour(FILE *out, const struct finding *f)
 }
 
 /* A finding as it is printed, and where: what cannot be exported is told on stderr. */
-static int render(const struct lookup *l, const struct finding *f, char **text, size_t *len)
+static int render(const struct lookup *l, const struct finding *f,
+	const struct learnt_known *learnt, char **text, size_t *len)
 {
 	FILE *out = open_memstream(text, len);
 	int rc = 0, to = STDOUT_FILENO;
@@ -140,14 +142,14 @@ static int render(const struct lookup *l, const struct finding *f, char **text, 
 	if (!out)
 		return -1;
 	if (l->json) {
-		rc = lookup_print_json(out, f);
+		rc = lookup_print_json(out, f, learnt);
 	} else if (l->armour && f->status == KEY_USABLE) {
 		print_armour(out, f);
 	} else {
 		if (l->table)
 			lookup_print_row(out, f, &l->style);
 		else
-			lookup_print_text(out, f, &l->style);
+			lookup_print_text(out, f, learnt, &l->style);
 		to = l->armour ? STDERR_FILENO : to;
 	}
 	if (fclose(out) != 0 || rc < 0) {
@@ -161,15 +163,19 @@ static int render(const struct lookup *l, const struct finding *f, char **text, 
 static int on_done(void *arg, struct finding *f, struct err *err)
 {
 	struct run *r = arg;
+	struct learnt_known learnt = {.v = NULL};
 	char *text = NULL;
 	size_t len = 0;
 	int one, to, rc = r->l->pin ? keep_first(&r->d, f, err) : 0;
 
+	if (rc >= 0)
+		rc = learnt_read(r->d.store, f->addr->name, (int64_t)time(NULL), &learnt, err);
 	if (rc < 0)
 		return rc;
 	one = key_status_exit(f->status);
 	r->status = one > r->status ? one : r->status;
-	to = render(r->l, f, &text, &len);
+	to = render(r->l, f, &learnt, &text, &len);
+	learnt_known_free(&learnt);
 	if (to < 0)
 		return err_set(err, ERR_OS, "out of memory");
 	progress_clear(&r->progress, ++r->n_done);

@@ -26,7 +26,23 @@ static const char *absence_of(const struct finding *f)
 	return f->status == KEY_ABSENT_PROVED ? "proved" : "unproved";
 }
 
-int lookup_print_json(FILE *out, const struct finding *f)
+/* Whether received mail's key at i would be used by send. */
+static bool is_used_by_send(const struct finding *f, const struct learnt_known *k, size_t i)
+{
+	return key_absent(f->status) && f->pin.state == PIN_NONE &&
+	       k->choice.answer == SOURCE_HAS && k->choice.index == i;
+}
+
+static void learnt_members(struct out *o, const struct finding *f, const struct learnt_known *k)
+{
+	size_t i;
+
+	out_array(o, "candidates");
+	for (i = 0; i < k->n; i++)
+		learnt_json(out_item(o, "candidates"), &k->v[i], is_used_by_send(f, k, i));
+}
+
+int lookup_print_json(FILE *out, const struct finding *f, const struct learnt_known *learnt)
 {
 	char algorithm[CERT_ALGORITHM_MAX];
 	struct out *o = out_new();
@@ -50,6 +66,7 @@ int lookup_print_json(FILE *out, const struct finding *f)
 	out_time(o, "asked", f->asked);
 	out_object_text(o, "evidence", f->evidence);
 	out_object_text(o, "keyserver", f->server_evidence);
+	learnt_members(o, f, learnt);
 	return out_print(o, out);
 }
 
@@ -85,7 +102,20 @@ static void key_words(const struct finding *f, char *out, size_t cap)
 	snprintf(out, cap, "%s, made %.10s", algorithm, when);
 }
 
-void lookup_print_text(FILE *out, const struct finding *f, const struct style *style)
+static void learnt_lines(FILE *out, const struct finding *f, const struct learnt_known *k)
+{
+	char text[CERT_FPR_MAX + 40];
+	size_t i;
+
+	for (i = 0; i < k->n; i++) {
+		snprintf(text, sizeof(text), "%s%s", k->v[i].fpr,
+			is_used_by_send(f, k, i) ? ", which send uses" : "");
+		print_field(out, "in your mail", text);
+	}
+}
+
+void lookup_print_text(FILE *out, const struct finding *f, const struct learnt_known *learnt,
+	const struct style *style)
 {
 	char how[256], until[TEXT_TIME_MAX], fpr[STYLE_FPR_MAX];
 	const char *method = method_of_finding(f);
@@ -119,6 +149,7 @@ void lookup_print_text(FILE *out, const struct finding *f, const struct style *s
 		print_field(out, "pinned", fpr);
 	}
 	print_field(out, "reason", f->reason);
+	learnt_lines(out, f, learnt);
 	if (f->cached) {
 		text_time(until, f->asked);
 		snprintf(how, sizeof(how), "%s, from the cache (--fresh asks again)", until);

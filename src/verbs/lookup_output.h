@@ -6,12 +6,14 @@
 #include <stdio.h>
 
 #include "discovery/discover.h"
+#include "discovery/learnt.h"
 #include "print/style.h"
 
 /* One finding: a JSON object on one line (an error's code when that fails), or a few lines for a
  * person. */
-int lookup_print_json(FILE *out, const struct finding *f);
-void lookup_print_text(FILE *out, const struct finding *f, const struct style *style);
+int lookup_print_json(FILE *out, const struct finding *f, const struct learnt_known *learnt);
+void lookup_print_text(FILE *out, const struct finding *f, const struct learnt_known *learnt,
+	const struct style *style);
 
 /* One finding as a row of a table for a terminal, one line; and the table's head. */
 void lookup_print_head(FILE *out, const struct style *style);

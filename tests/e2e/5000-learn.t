@@ -60,6 +60,8 @@ from $ann "$LAB/tmp/ann" mutual '3 days ago' >"$LAB/tmp/learn"
 learn
 is "1 learnt" "$rc" 0
 like "1 said" "$out" "^$ann: $ann_fpr \(autocrypt\) is used where nothing is published"
+run sealpost lookup --json $ann
+like "1 lookup shows it" "$out" "\"candidates\": *\[\{.*$ann_fpr.*\"used\": *true"
 check_exit 1 sealpost pins list
 run sealpost learn "$LAB/tmp/learn"
 is "1 again: nothing to say" "$rc $out$err" "0 "
@@ -81,6 +83,12 @@ like "2 why names it" "$(sealpost why --sent -n 1)" "received mail has $ben_fpr"
 run sealpost pins show $ben
 is "2 shown" "$rc" 0
 like "2 shown as what it is" "$out" "learnt +$ben_fpr"
+run sealpost lookup $ben
+like "2 lookup shows it" "$out" "in your mail +$ben_fpr\$"
+mail $ben >"$LAB/tmp/mail"
+run sealpost send --encrypt=require $ben <"$LAB/tmp/mail"
+is "2 a key is demanded: not sent" "$rc" 69
+like "2 a key is demanded: the way out" "$err" "^hint: sealpost pins accept $ben $ben_fpr"
 check_exit 0 sealpost pins accept $ben "$ben_fpr"
 seals "2 accepted" "$ben_fpr" $ben
 like "2 where it is from" "$(sealpost pins list --json | grep $ben)" '"method": *"learnt"'

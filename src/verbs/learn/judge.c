@@ -10,6 +10,7 @@
 #include "pgp/cert/filter.h"
 #include "pgp/cert/split.h"
 
+#define KEY_MS 2000 /* of gpg, for one key that is not plainly good or bad */
 #define MORE_MAX 16 /* mails with the same key that wait together with the first */
 
 /* A key that waits for gpg, and the mails that have it. */
@@ -251,6 +252,7 @@ int learn_judge_flush(struct judge *j, struct err *err)
 
 		body[i] = (struct intake_body){job->find.key.p, job->find.key.len};
 		x[i] = (struct intake_job){.in = {.addr = &job->find.addr,
+						   .budget_ms = KEY_MS,
 						   .pinned = job->stored.cert,
 						   .pinned_len = job->stored.cert_len,
 						   .pinned_fpr = job->stored.cert ? job->fpr : ""},

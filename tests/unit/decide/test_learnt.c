@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "decide/learnt.h"
+#include "decide/policy.h"
 
 #define DAY ((int64_t)86400)
 #define T (100 * DAY)
@@ -131,6 +132,42 @@ static void which_key(void **state)
 	}
 }
 
+/* A key is demanded, and received mail has one that is not used by itself. */
+static void a_learnt_key_is_the_way_out(void **state)
+{
+	static const struct {
+		const char *name;
+		enum conf_encrypt encrypt;
+		const char *learnt;
+		enum policy_action action;
+		bool hint;
+	} row[] = {
+		{"required, learnt", ENCRYPT_REQUIRE, "AAAA", ACTION_REFUSE, true},
+		{"required, nothing learnt", ENCRYPT_REQUIRE, NULL, ACTION_REFUSE, false},
+		{"preferred, learnt", ENCRYPT_PREFER, "AAAA", ACTION_CLEAR, false},
+	};
+	struct addr bob;
+	size_t i;
+
+	(void)state;
+	assert_int_equal(addr_parse("bob@bank.example", &bob, NULL), 0);
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct conf c = {.encrypt = row[i].encrypt, .mixed = MIXED_REFUSE};
+		struct policy_rcpt r = {.addr = &bob,
+			.key = KEY_ABSENT_PROVED,
+			.domain_unserved = true,
+			.learnt = row[i].learnt};
+		struct policy_out out;
+
+		policy_decide(&c, NULL, &r, 1, false, &out);
+		if (out.action != row[i].action)
+			fail_msg("%s: %d", row[i].name, out.action);
+		if ((strncmp(out.hint, "sealpost pins accept bob@bank.example AAAA", 42) == 0) !=
+			row[i].hint)
+			fail_msg("%s: '%s'", row[i].name, out.hint);
+	}
+}
+
 static void names(void **state)
 {
 	size_t i;
@@ -147,6 +184,7 @@ int main(void)
 		cmocka_unit_test(which_mails),
 		cmocka_unit_test(when),
 		cmocka_unit_test(which_key),
+		cmocka_unit_test(a_learnt_key_is_the_way_out),
 		cmocka_unit_test(names),
 	};
 

@@ -80,9 +80,10 @@ static void without_gpg_nobody_is_said_to_have_no_key(void **state)
 	assert_int_equal(setenv("PATH", "/nonexistent", 1), 0);
 	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
 		struct app app = {.conf = {.gnupg = row[i].rule}};
-		char home[FILE_PATH_MAX], fpr[1][CERT_FPR_MAX] = {""};
+		char home[FILE_PATH_MAX], fpr[1][CERT_FPR_MAX] = {""},
+					  learnt[1][CERT_FPR_MAX] = {""};
 		struct finding f = {.wanted = row[i].wanted, .status = row[i].was};
-		struct mail m = {.app = &app, .finding = &f, .in_gnupg = fpr};
+		struct mail m = {.app = &app, .finding = &f, .in_gnupg = fpr, .learnt = learnt};
 		struct addr a;
 
 		assert_int_equal(addr_parse("nobody@absent.example", &a, NULL), 0);
