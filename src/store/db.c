@@ -258,24 +258,32 @@ int db_script(struct db *d, const char *sql, struct err *err)
 
 int db_begin(struct db *d, struct err *err)
 {
+	int rc;
+
 	if (d->readonly)
 		return err_set(err, ERR_INTERNAL, "the store was opened for reading only");
-	return db_script(d, "BEGIN IMMEDIATE", err);
+	if (d->depth > 0 && sqlite3_get_autocommit(d->h))
+		return err_set(err, ERR_IO, "%s: the transaction has failed already", d->path);
+	rc = db_script(d, d->depth > 0 ? "SAVEPOINT inner" : "BEGIN IMMEDIATE", err);
+	d->depth += rc == 0;
+	return rc;
 }
 
 int db_end(struct db *d, int rc, struct err *err)
 {
+	bool inner = --d->depth > 0;
 	int done;
 
 	if (rc >= 0) {
-		done = db_script(d, "COMMIT", err);
+		done = db_script(d, inner ? "RELEASE inner" : "COMMIT", err);
 		if (done == 0)
 			return rc;
 		rc = done;
 	}
 	/* SQLite may have rolled back by itself already. */
 	if (!sqlite3_get_autocommit(d->h))
-		(void)sqlite3_exec(d->h, "ROLLBACK", NULL, NULL, NULL);
+		(void)sqlite3_exec(d->h, inner ? "ROLLBACK TO inner; RELEASE inner" : "ROLLBACK",
+			NULL, NULL, NULL);
 	return rc;
 }
 

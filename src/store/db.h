@@ -26,6 +26,7 @@ struct db {
 	int busy_ms;        /* time-out for locks of other processes; 0: DB_BUSY_MS */
 	int64_t busy_since; /* start of the current wait, milliseconds of the monotonic clock */
 	bool locked;        /* timed out: another process holds the file */
+	unsigned depth;     /* transactions that are open, one within the other */
 };
 
 enum db_mode {
@@ -61,8 +62,11 @@ int db_number(struct db *d, int64_t *out, struct err *err, const char *sql, cons
 /* Constant statements without values, perhaps several. */
 int db_script(struct db *d, const char *sql, struct err *err);
 
-/* A write transaction. db_end commits if rc is not negative, else rolls back; returns rc, or the
- * error. */
+/*
+ * A write transaction. db_end commits if rc is not negative, else rolls back; returns rc, or the
+ * error. One within another is undone by itself, but commits only with the outer one. After a
+ * failed db_begin there is nothing to end.
+ */
 int db_begin(struct db *d, struct err *err);
 int db_end(struct db *d, int rc, struct err *err);
 

@@ -14,16 +14,6 @@ static int read_live_number(struct store *s, const char *sql, const char *domain
 	return rc < 0 ? rc : 0;
 }
 
-int store_live_begin(struct store *s, struct err *err)
-{
-	return s->db.h ? db_begin(&s->db, err) : 0;
-}
-
-int store_live_end(struct store *s, int rc, struct err *err)
-{
-	return s->db.h ? db_end(&s->db, rc, err) : rc;
-}
-
 int store_live_seen(struct store *s, const char *domain, const char *thing, int64_t number,
 	int64_t now, int64_t *first, struct err *err)
 {

@@ -8,11 +8,6 @@
 
 #include "store/store.h"
 
-/* A transaction around many of the following calls. store_live_end commits it if rc is not
- * negative; returns rc, or the failure. */
-int store_live_begin(struct store *s, struct err *err);
-int store_live_end(struct store *s, int rc, struct err *err);
-
 /* Records that it is seen now; *first receives the time it was first seen. */
 int store_live_seen(struct store *s, const char *domain, const char *thing, int64_t number,
 	int64_t now, int64_t *first, struct err *err);

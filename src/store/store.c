@@ -198,3 +198,13 @@ int store_damaged(struct store *s, const char *what, struct err *err)
 		      "no pins");
 	return ERR_IO;
 }
+
+int store_begin(struct store *s, struct err *err)
+{
+	return s->db.h ? db_begin(&s->db, err) : 0;
+}
+
+int store_end(struct store *s, int rc, struct err *err)
+{
+	return s->db.h ? db_end(&s->db, rc, err) : rc;
+}

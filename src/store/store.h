@@ -49,6 +49,14 @@ _Static_assert(sizeof(struct pin) < 1024, "pins are copied and kept by the thous
 int store_open(struct store **s, const char *dir, bool readonly, struct err *err);
 void store_close(struct store *s);
 
+/*
+ * One transaction around many calls, each of which is still undone by itself if it fails. store_end
+ * commits it if rc is not negative, else nothing of it remains; returns rc, or the failure. Other
+ * programs wait meanwhile: nothing that takes time belongs inside.
+ */
+int store_begin(struct store *s, struct err *err);
+int store_end(struct store *s, int rc, struct err *err);
+
 /* 1 found (*p filled; pin_free), 0 none, negative error. */
 int store_pin_get(struct store *s, const char *address, struct pin *p, struct err *err);
 /* Its last observation, a JSON object or "": 1 found, the caller frees *out; 0 none. */

@@ -194,6 +194,29 @@ import 1 "$LAB/tmp/lies"
 like "a certificate under another's address" "$out" '^boss@advanced.example: not imported .*User ID'
 unlike "is not pinned" "$(pins)" '^boss'
 
+# more than are looked at together, among them a copy under another address, one address twice, and one without a key of its own
+another_machine
+for i in $(seq 70); do
+	printf 'Key-Type: eddsa\nKey-Curve: ed25519\nSubkey-Type: ecdh\nSubkey-Curve: cv25519\nName-Email: m%s@many.example\n%%no-protection\n%%commit\n' "$i"
+done >"$LAB/tmp/batch"
+mkdir -m 700 "$LAB/tmp/many.gnupg"
+GNUPGHOME=$LAB/tmp/many.gnupg gpg --batch --quiet --gen-key "$LAB/tmp/batch" 2>/dev/null
+GNUPGHOME=$LAB/tmp/many.gnupg gpg --batch --export >"$LAB/tmp/many" 2>/dev/null
+GNUPGHOME=$LAB/tmp/many.gnupg gpgconf --kill all
+cat "$LAB/tmp/third.key" >>"$LAB/tmp/many"
+import 0 "$LAB/tmp/many"
+is "all are pinned" "$(printf '%s\n' "$out" | grep -c ': pinned ')" 71
+is "each under its own name" "$(sealpost pins list --json | jq -r .address | grep -c '^m[0-9]*@many.example$')" 70
+sealpost pins export | grep -v '^evidence' >"$LAB/tmp/many.pins"
+sed 's/^pin: m69@many.example/pin: m1@many.example/; s/^pin: m7@many.example/pin: boss@many.example/' "$LAB/tmp/many.pins" >"$LAB/tmp/lies"
+another_machine
+import 1 "$LAB/tmp/lies"
+is "the others are pinned" "$(printf '%s\n' "$out" | grep -c ': pinned ')" 69
+is "in the file's order" "$(printf '%s\n' "$out" | sed 's/: .*//')" "$(sed -n 's/^pin: //p' "$LAB/tmp/lies")"
+is "those that lie are not" "$(printf '%s\n' "$out" | grep 'not imported' | sed 's/:.*//' | sort | tr '\n' ' ')" "boss@many.example m1@many.example "
+import 0 "$LAB/tmp/many.pins"
+is "again: all but two are unchanged" "$(printf '%s\n' "$out" | grep -c ': unchanged')" 69
+
 # certificates: several addresses, several of them
 another_machine
 gpg --batch --quiet --passphrase '' --quick-add-uid "$third" 'Two <two@advanced.example>' 2>/dev/null

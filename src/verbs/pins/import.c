@@ -47,6 +47,7 @@ static const char usage[] =
 
 struct import {
 	struct move m;
+	struct merge_batch *batch;
 	const char *method; /* of what is no pin yet */
 	const char *what;   /* where it is from */
 	char *evidence;     /* owned */
@@ -80,18 +81,16 @@ static void say_merged(struct import *x, const char *address, enum merge_result 
 	x->mend |= r == MERGE_HELD || r == MERGE_LEFT;
 }
 
-static int take_item(struct import *x, const struct merge_item *m)
+static int note_merged(const struct merge_item *m, enum merge_result r, const char *why, void *arg,
+	struct err *err)
 {
-	char why[MERGE_WHY_MAX];
-	int rc = merge_one(x->m.store, m, why, &x->err);
+	struct import *x = arg;
 
-	if (rc < 0)
-		return rc;
-	if (rc == MERGE_NO_PIN)
+	if (r == MERGE_NO_PIN)
 		x->no_pin++;
 	else
-		say_merged(x, m->address, (enum merge_result)rc, m->fpr, why);
-	return ferror(stdout) ? err_set(&x->err, ERR_IO, "standard output: writing failed") : 0;
+		say_merged(x, m->address, r, m->fpr, why);
+	return ferror(stdout) ? err_set(err, ERR_IO, "standard output: writing failed") : 0;
 }
 
 /* Where it came from, with what is told of it there (JSON; ""). */
@@ -145,8 +144,10 @@ static int take_learnt(struct import *x, const struct pins_block *b)
 {
 	struct cert_set set = {.v = NULL};
 	struct addr a;
-	int rc;
+	int rc = merge_flush(x->batch, &x->err);
 
+	if (rc < 0)
+		return rc;
 	if (addr_parse(b->address, &a, NULL) < 0 || learnt_how_parse(b->method) == LEARNT_HOWS ||
 		b->last_seen <= 0) {
 		say_merged(x, b->address, MERGE_LEFT, b->fpr, "it is not complete");
@@ -180,7 +181,7 @@ static int take_block(const struct pins_block *b, void *arg)
 		.revoked = b->revoked,
 		.method = b->method,
 		.evidence = evidence ? evidence : ""};
-	rc = b->learnt ? take_learnt(x, b) : take_item(x, &m);
+	rc = b->learnt ? take_learnt(x, b) : merge_add(x->batch, &m, &x->err);
 	free(evidence);
 	return rc;
 }
@@ -236,6 +237,8 @@ static int take_cert(const char *fpr, const uint8_t *cert, size_t len, void *arg
 	int rc = a ? 0 : err_set(&x->err, ERR_OS, "out of memory");
 
 	if (rc == 0 && n == 0)
+		rc = merge_flush(x->batch, &x->err); /* it may be the pin of one that waits */
+	if (rc == 0 && n == 0)
 		rc = find_pinned(x, fpr, a, &n);
 
 	for (i = 0; i < n && rc == 0; i++) {
@@ -248,7 +251,7 @@ static int take_cert(const char *fpr, const uint8_t *cert, size_t len, void *arg
 			.method = x->method,
 			.evidence = x->evidence};
 
-		rc = take_item(x, &m);
+		rc = merge_add(x->batch, &m, &x->err);
 	}
 	if (rc == 0 && n == 0 && !x->observed) {
 		printf("%s: %s: no User ID of it has an address, and nobody is pinned to it\n", fpr,
@@ -277,7 +280,7 @@ static int each_cert(struct import *x, const uint8_t *p, size_t len,
 			continue;
 		if (split_fpr(cert, cert_len, fpr) == 0) {
 			rc = cb(fpr, cert, cert_len, x);
-		} else {
+		} else if ((rc = merge_flush(x->batch, &x->err)) == 0) {
 			printf("%s: a certificate of a version that is not known\n",
 				merge_name(MERGE_LEFT));
 			x->mend = true;
@@ -377,7 +380,7 @@ static int take_valid(const char *fpr, const uint8_t *cert, size_t len, void *ar
 			.evidence = g->x->evidence};
 
 		if (u->valid && strcmp(u->fpr, fpr) == 0)
-			rc = take_item(g->x, &m);
+			rc = merge_add(g->x->batch, &m, &g->x->err);
 	}
 	return rc;
 }
@@ -413,6 +416,8 @@ static int import_gnupg(struct import *x)
 	if (rc <= 0)
 		return rc;
 	rc = import_valid(x, &k);
+	if (rc == 0)
+		rc = merge_flush(x->batch, &x->err);
 	for (i = 0; i < k.n && rc == 0; i++) {
 		if (k.v[i].valid)
 			continue;
@@ -448,13 +453,17 @@ static int run_import(struct import *x, struct app *app, const char *path)
 	rc = move_open(&x->m, app, false, NULL, path, &x->err);
 	if (rc < 0)
 		return rc;
-	rc = gpg_init(&x->err);
+	x->batch = merge_batch_new(x->m.store, note_merged, x);
+	rc = x->batch ? gpg_init(&x->err) : err_set(&x->err, ERR_OS, "out of memory");
 	if (rc == 0 && !path)
 		rc = import_gnupg(x);
 	else if (rc == 0 && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
 		rc = import_folder(x, path);
 	else if (rc == 0)
 		rc = import_file(x, path);
+	if (rc == 0)
+		rc = merge_flush(x->batch, &x->err);
+	merge_batch_free(x->batch);
 	move_close(&x->m);
 	if (out_finish() < 0 && rc == 0)
 		rc = err_set(&x->err, ERR_IO, "standard output: writing failed");

@@ -6,15 +6,20 @@
 #include <string.h>
 #include <time.h>
 
+#define BATCH_MAX 64            /* as many as gpg looks at together */
+#define BATCH_OCTETS (8u << 20) /* of certificates */
+
 /* What one item is worked on with. */
 struct work {
 	struct store *s;
 	const struct merge_item *m;
 	struct addr addr;
-	struct pin old;  /* PIN_NONE without one */
-	struct pin new_; /* what is written; borrows its certificate */
-	struct cert_set set;
-	const struct cert *cert; /* the item's, of set */
+	struct pin old;          /* PIN_NONE without one */
+	struct pin new_;         /* what is written; borrows its certificate */
+	bool wants_gpg;          /* out: gpg has to look at the certificate first */
+	const struct pin *was;   /* the pin that gpg looked at it with; NULL: it has not yet */
+	struct intake_job *job;  /* what it found */
+	const struct cert *cert; /* the item's, of job */
 	char *why;
 };
 
@@ -108,31 +113,40 @@ static int merge_clear(struct work *w, struct err *err)
 	return put_first(w, MERGE_CLEAR, "", err);
 }
 
-/* Lets gpg look at the certificate, together with the pinned one. 1: w->cert is it; 0: w->why. */
+static bool is_unchanged(const struct pin *a, const struct pin *b)
+{
+	return strcmp(a->fpr, b->fpr) == 0 && a->cert_len == b->cert_len &&
+	       (a->cert_len == 0 || memcmp(a->cert, b->cert, a->cert_len) == 0);
+}
+
+/*
+ * What gpg says of the certificate, which it looked at together with the pinned one. 1: w->cert is
+ * it; 0: w->why, or it was not looked at yet.
+ */
 static int read_cert(struct work *w, struct err *err)
 {
-	struct intake in = {.addr = &w->addr,
-		.wildcard_uid = strcmp(w->m->method, "openpgpkey") == 0,
-		.pinned = w->old.cert,
-		.pinned_len = w->old.cert_len,
-		.pinned_fpr = w->old.fpr};
-	struct err cannot = ERR_INIT;
+	const struct cert_set *set = &w->job->set;
 	size_t i;
 	int rc;
 
-	rc = intake_read(&in, w->m->cert, w->m->cert_len, &w->set, &cannot);
-	if (rc == ERR_DATA)
-		return because(w, 0, cannot.msg);
-	if (rc < 0) {
+	if (!w->was) {
+		w->wants_gpg = true;
+		return 0;
+	}
+	if (!is_unchanged(w->was, &w->old))
+		return because(w, 0, "the pin was changed at the same time; import again");
+	if (w->job->rc == ERR_DATA)
+		return because(w, 0, w->job->err.msg);
+	if (w->job->rc < 0) {
 		if (err)
-			*err = cannot;
-		return rc;
+			*err = w->job->err;
+		return w->job->rc;
 	}
-	for (i = 0; i < w->set.n && !w->cert; i++) {
-		if (strcmp(w->set.v[i].fpr, w->m->fpr) == 0)
-			w->cert = &w->set.v[i];
+	for (i = 0; i < set->n && !w->cert; i++) {
+		if (strcmp(set->v[i].fpr, w->m->fpr) == 0)
+			w->cert = &set->v[i];
 	}
-	if (w->set.secret)
+	if (set->secret)
 		return because(w, 0, "it holds a secret key");
 	if (w->cert && w->cert->use == CERT_REVOKED) {
 		rc = store_revoke(w->s, w->cert->fpr, w->m->address, err);
@@ -290,20 +304,190 @@ static int merge_item(struct work *w, struct err *err)
 	return strcmp(w->old.fpr, m->fpr) == 0 ? merge_same(w, err) : merge_other(w, err);
 }
 
-int merge_one(struct store *s, const struct merge_item *m, char *why, struct err *err)
+/* One that waits. The item's pointers are to copies. */
+struct entry {
+	struct merge_item m;
+	struct addr addr;
+	struct pin was; /* what gpg looks at it with */
+	size_t job;     /* its number, if wants_gpg */
+	bool wants_gpg;
+	int result;
+	char why[MERGE_WHY_MAX];
+};
+
+struct merge_batch {
+	struct store *s;
+	merge_done *done;
+	void *arg;
+	struct entry *e; /* BATCH_MAX */
+	size_t n, octets;
+	struct intake_job job[BATCH_MAX];
+	struct intake_body body[BATCH_MAX];
+	size_t n_job;
+};
+
+struct merge_batch *merge_batch_new(struct store *s, merge_done *done, void *arg)
+{
+	struct merge_batch *b = calloc(1, sizeof(*b));
+
+	if (b)
+		b->e = calloc(BATCH_MAX, sizeof(*b->e));
+	if (!b || !b->e) {
+		free(b);
+		return NULL;
+	}
+	b->s = s;
+	b->done = done;
+	b->arg = arg;
+	return b;
+}
+
+static void free_entry(struct entry *e)
+{
+	free((char *)e->m.address);
+	free((char *)e->m.fpr);
+	free((char *)e->m.method);
+	free((char *)e->m.evidence);
+	free((uint8_t *)e->m.cert);
+	pin_free(&e->was);
+	memset(e, 0, sizeof(*e));
+}
+
+static void empty_batch(struct merge_batch *b)
+{
+	size_t i;
+
+	for (i = 0; i < b->n; i++)
+		free_entry(&b->e[i]);
+	for (i = 0; i < b->n_job; i++) {
+		if (b->job[i].rc == 0)
+			cert_set_free(&b->job[i].set);
+	}
+	b->n = b->n_job = b->octets = 0;
+}
+
+void merge_batch_free(struct merge_batch *b)
+{
+	if (!b)
+		return;
+	empty_batch(b);
+	free(b->e);
+	free(b);
+}
+
+/* Merges one. The first time it may turn out that gpg is needed. */
+static int merge_entry(struct merge_batch *b, struct entry *e, struct err *err)
 {
 	struct work *w = calloc(1, sizeof(*w));
 	int rc;
 
-	why[0] = '\0';
 	if (!w)
 		return err_set(err, ERR_OS, "out of memory");
-	w->s = s;
-	w->m = m;
-	w->why = why;
+	e->why[0] = '\0';
+	w->s = b->s;
+	w->m = &e->m;
+	w->why = e->why;
+	w->was = e->wants_gpg ? &e->was : NULL;
+	w->job = &b->job[e->job];
 	rc = merge_item(w, err);
-	cert_set_free(&w->set);
+	if (rc >= 0 && w->wants_gpg) {
+		e->wants_gpg = true;
+		e->addr = w->addr;
+		e->was = w->old;
+		memset(&w->old, 0, sizeof(w->old));
+	}
+	e->result = rc;
 	pin_free(&w->old);
 	free(w);
+	return rc < 0 ? rc : 0;
+}
+
+/* Either all of them, or again those that gpg has looked at: in one transaction. */
+static int merge_entries(struct merge_batch *b, bool again, struct err *err)
+{
+	int rc = store_begin(b->s, err);
+	size_t i;
+
+	if (rc < 0)
+		return rc;
+	for (i = 0; rc == 0 && i < b->n; i++) {
+		if (!again || b->e[i].wants_gpg)
+			rc = merge_entry(b, &b->e[i], err);
+	}
+	return store_end(b->s, rc, err);
+}
+
+static void ask_gpg(struct merge_batch *b)
+{
+	size_t i;
+
+	for (i = 0; i < b->n; i++) {
+		struct entry *e = &b->e[i];
+
+		if (!e->wants_gpg)
+			continue;
+		e->job = b->n_job++;
+		b->body[e->job] = (struct intake_body){e->m.cert, e->m.cert_len};
+		b->job[e->job] = (struct intake_job){
+			.in = {.addr = &e->addr,
+				.wildcard_uid = strcmp(e->m.method, "openpgpkey") == 0,
+				.pinned = e->was.cert,
+				.pinned_len = e->was.cert_len,
+				.pinned_fpr = e->was.fpr},
+			.body = &b->body[e->job],
+			.n_body = 1};
+	}
+	if (b->n_job > 0)
+		intake_many(b->job, b->n_job);
+}
+
+int merge_flush(struct merge_batch *b, struct err *err)
+{
+	size_t i;
+	int rc = b->n > 0 ? merge_entries(b, false, err) : 0;
+
+	if (rc == 0)
+		ask_gpg(b);
+	if (rc == 0 && b->n_job > 0)
+		rc = merge_entries(b, true, err);
+	for (i = 0; rc == 0 && i < b->n; i++)
+		rc = b->done(
+			&b->e[i].m, (enum merge_result)b->e[i].result, b->e[i].why, b->arg, err);
+	empty_batch(b);
 	return rc;
+}
+
+static int copy_item(struct entry *e, const struct merge_item *m)
+{
+	uint8_t *cert = m->cert_len > 0 ? malloc(m->cert_len) : NULL;
+
+	if (cert)
+		memcpy(cert, m->cert, m->cert_len);
+	e->m = *m;
+	e->m.address = strdup(m->address);
+	e->m.fpr = strdup(m->fpr);
+	e->m.method = strdup(m->method);
+	e->m.evidence = strdup(m->evidence);
+	e->m.cert = cert;
+	return e->m.address && e->m.fpr && e->m.method && e->m.evidence &&
+			       (cert || m->cert_len == 0)
+		       ? 0
+		       : -1;
+}
+
+int merge_add(struct merge_batch *b, const struct merge_item *m, struct err *err)
+{
+	bool full = b->n == BATCH_MAX || b->octets + m->cert_len > BATCH_OCTETS;
+	size_t i;
+	int rc;
+
+	for (i = 0; i < b->n && !full; i++)
+		full = strcmp(b->e[i].m.address, m->address) == 0;
+	rc = full ? merge_flush(b, err) : 0;
+	if (rc < 0)
+		return rc;
+	b->octets += m->cert_len;
+	if (copy_item(&b->e[b->n++], m) < 0)
+		return err_set(err, ERR_OS, "out of memory");
+	return 0;
 }

@@ -40,10 +40,27 @@ enum merge_result {
 #define MERGE_WHY_MAX 512
 
 /*
- * Does it. The result, with one sentence in why (MERGE_WHY_MAX bytes; "" if there is nothing to
- * add), or an error that concerns all: store or gpg broken. gpg_init must have been called.
+ * Hears what became of an item, in the order they were added, once that is committed. why: one
+ * sentence, "" if there is nothing to add. A negative error ends it.
  */
-int merge_one(struct store *s, const struct merge_item *m, char *why, struct err *err);
+typedef int merge_done(const struct merge_item *m, enum merge_result r, const char *why, void *arg,
+	struct err *err);
+
+/*
+ * Many items: what gpg has to look at it looks at together, with nothing locked, and what comes of
+ * so many is one transaction. NULL: no memory. gpg_init must have been called.
+ */
+struct merge_batch;
+struct merge_batch *merge_batch_new(struct store *s, merge_done *done, void *arg);
+void merge_batch_free(struct merge_batch *b);
+
+/*
+ * Copies the item; does those that wait if there are enough of them, or one of the same address.
+ * merge_flush does all that wait. 0, or an error that concerns all: store or gpg broken; then
+ * nothing became of those that done has not heard of.
+ */
+int merge_add(struct merge_batch *b, const struct merge_item *m, struct err *err);
+int merge_flush(struct merge_batch *b, struct err *err);
 
 const char *merge_name(enum merge_result r);
 

@@ -303,7 +303,7 @@ static int ask_hosts(struct publish *p, struct look *l, size_t n, struct err *er
 static int note_all(struct publish *p, struct look *l, size_t n, struct err *err)
 {
 	size_t i;
-	int rc = store_live_begin(p->session.store, err);
+	int rc = store_begin(p->session.store, err);
 
 	if (rc < 0)
 		return rc;
@@ -314,7 +314,7 @@ static int note_all(struct publish *p, struct look *l, size_t n, struct err *err
 		if (rc == 0)
 			rc = mx_note(p, &l[i], err);
 	}
-	return store_live_end(p->session.store, rc, err);
+	return store_end(p->session.store, rc, err);
 }
 
 /* The helper stays for what is asked next, about the same names: it knows their keys already. One

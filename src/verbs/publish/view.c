@@ -461,7 +461,7 @@ static int note_live_keys(struct viewing *w, struct err *err)
 	size_t i, k;
 	int64_t first;
 	char thing[32];
-	int rc = store_live_begin(store, err);
+	int rc = store_begin(store, err);
 
 	if (rc < 0)
 		return rc;
@@ -476,7 +476,7 @@ static int note_live_keys(struct viewing *w, struct err *err)
 				store, w->v[i].domain->name, thing, 0, w->p->now, &first, err);
 		}
 	}
-	return store_live_end(store, rc, err);
+	return store_end(store, rc, err);
 }
 
 static int make_views(struct viewing *w, struct err *err)

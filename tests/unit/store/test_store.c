@@ -459,6 +459,54 @@ static void racing_processes_pin_once(void **state)
 	assert_int_equal(written, 1);
 }
 
+/* One transaction around many calls: each is undone by itself if it fails, and all with the outer
+ * one. */
+static void transactions_nest(void **state)
+{
+	static const struct {
+		const char *name;
+		const char *second; /* of the second call's pin; FPR_A was rejected */
+		int second_rc, end;
+		bool first_there, second_there;
+	} row[] = {
+		{"both", FPR_B, 1, 0, true, true},
+		{"the inner one fails", FPR_A, 0, 0, true, false},
+		{"the outer one fails", FPR_B, 1, ERR_TEMP, false, false},
+		{"both fail", FPR_A, 0, ERR_TEMP, false, false},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct store *s = opened(false), *other = opened(false);
+		struct pin a = make_pin("a@x.example", PIN_TOFU, FPR_B), got;
+		struct pin b = make_pin("b@x.example", PIN_TOFU, row[i].second);
+
+		print_message("  %s\n", row[i].name);
+		put(s, "b@x.example", PIN_REJECTED, FPR_A);
+		assert_int_equal(store_pin_forget(s, "b@x.example", &err), 1);
+		assert_int_equal(store_begin(s, &err), 0);
+		assert_int_equal(store_pin_first(s, &a, &err), 1);
+		assert_int_equal(store_pin_first(s, &b, &err), row[i].second_rc);
+		assert_int_equal(store_pin_get(other, "a@x.example", &got, &err), 0);
+		assert_int_equal(store_end(s, row[i].end, &err), row[i].end);
+		assert_int_equal(
+			store_pin_get(other, "a@x.example", &got, &err), row[i].first_there);
+		if (row[i].first_there)
+			pin_free(&got);
+		assert_int_equal(
+			store_pin_get(other, "b@x.example", &got, &err), row[i].second_there);
+		if (row[i].second_there)
+			pin_free(&got);
+		/* And it is over: the next one stands alone. */
+		(void)store_pin_forget(s, "a@x.example", &err);
+		(void)store_pin_forget(s, "b@x.example", &err);
+		assert_int_equal(store_pin_get(other, "a@x.example", &got, &err), 0);
+		store_close(other);
+		store_close(s);
+	}
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup_folder, teardown_folder)
 
 int main(void)
@@ -472,7 +520,7 @@ int main(void)
 		TEST(domain_clear_ends_when_a_key_was_served), TEST(each_is_in_order_and_stops),
 		TEST(observations_are_kept_and_capped), TEST(refusals_newest_first_and_capped),
 		TEST(readonly_without_a_store_is_empty), TEST(readonly_does_not_write),
-		TEST(racing_processes_pin_once)};
+		TEST(transactions_nest), TEST(racing_processes_pin_once)};
 
 	return cmocka_run_group_tests_name("store", tests, NULL, NULL);
 }

@@ -379,11 +379,69 @@ static void listings(void **state)
 	free(l);
 }
 
+/* A copy of the pinned certificate is told as it is without the pin; with an old or a new signature
+ * it is merged. */
+static void copies_of_the_pin(void **state)
+{
+	struct buf r = keys_export(rev, NULL);
+	struct addr a = keys_address("rev@example.org");
+	struct intake_body part[2];
+	struct intake_job job[2];
+	struct addr to[2] = {keys_address(address[0]), keys_address(address[3])};
+	struct cert_set set[2], alone;
+	struct err err = ERR_INIT;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		const struct buf *b = &body[i == 0 ? 0 : 3];
+		const struct intake in = {.addr = &to[i]};
+
+		assert_int_equal(intake_read(&in, b->p, b->len, &set[i], &err), 0);
+		assert_int_equal(set[i].n, 1);
+		part[i] = (struct intake_body){set[i].v[0].data, set[i].v[0].len};
+		job[i] = (struct intake_job){.in = {.addr = &to[i],
+						     .pinned = set[i].v[0].data,
+						     .pinned_len = set[i].v[0].len,
+						     .pinned_fpr = set[i].v[0].fpr},
+			.body = &part[i],
+			.n_body = 1};
+	}
+	intake_many(job, 2);
+	for (i = 0; i < 2; i++) {
+		struct buf b = {.p = set[i].v[0].data, .len = set[i].v[0].len};
+
+		assert_int_equal(job[i].rc, 0);
+		alone = read_alone(&to[i], &b);
+		same(&job[i].set, &alone);
+		same(&job[i].set, &set[i]);
+		cert_set_free(&alone);
+		cert_set_free(&job[i].set);
+		cert_set_free(&set[i]);
+	}
+	/* Revoked, both ways round. */
+	for (i = 0; i < 2; i++) {
+		struct buf plain = keys_export(rev, "export-clean");
+		const struct intake in = {
+			.addr = &a, .pinned = r.p, .pinned_len = r.len, .pinned_fpr = rev};
+
+		assert_int_equal(
+			intake_read(&in, i ? r.p : plain.p, i ? r.len : plain.len, &set[0], &err),
+			0);
+		assert_int_equal(set[0].n, 1);
+		assert_int_equal(set[0].v[0].use, CERT_REVOKED);
+		cert_set_free(&set[0]);
+		buf_free(&plain);
+	}
+	buf_free(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(all_good),
 		cmocka_unit_test(hostile_neighbours), cmocka_unit_test(not_plain),
-		cmocka_unit_test(many), cmocka_unit_test(listings)};
+		cmocka_unit_test(many), cmocka_unit_test(copies_of_the_pin),
+		cmocka_unit_test(listings)};
 
 	return cmocka_run_group_tests_name("plain", tests, setup, teardown);
 }
