@@ -18,6 +18,7 @@
 #define LINKS_MAX 40
 #define OVERFLOW_UID 65534
 #define ACL_NAME "system.posix_acl_access"
+#define CONFIGURATION "the configuration"
 
 enum trust trust_judge(const struct trust_facts *f)
 {
@@ -85,7 +86,8 @@ static void look_at(const struct stat *st, bool has_list, struct trust_facts *f)
 		.has_list = group && has_list};
 }
 
-static int tell_trust(enum trust t, const char *path, const struct stat *st, struct err *err)
+static int tell_trust(
+	enum trust t, const char *path, const struct stat *st, const char *of, struct err *err)
 {
 	static const char *const what[] = {[TRUST_OWNER] = "belongs to another user",
 		[TRUST_OTHERS] = "others may write to it",
@@ -96,15 +98,15 @@ static int tell_trust(enum trust t, const char *path, const struct stat *st, str
 
 	if (t == TRUST_OK)
 		return 0;
-	err_set(err, ERR_CONFIG, "%s: %s (mode %04o), so that they could change the configuration",
-		path, what[t], (unsigned)(st->st_mode & 07777));
+	err_set(err, ERR_CONFIG, "%s: %s (mode %04o), so that they could change %s", path, what[t],
+		(unsigned)(st->st_mode & 07777), of);
 	if (quote_shell(word, sizeof(word), path) < 0)
 		return ERR_CONFIG;
 	if (t == TRUST_OWNER && S_ISREG(st->st_mode))
 		err_hint(err, "sudo chown \"$USER\" %s", word);
 	else if (t == TRUST_OWNER)
-		err_hint(err, "keep the configuration where nobody else has a say, as in "
-			      "~/.config/sealpost");
+		err_hint(err, "keep %s where nobody else has a say, as in %s", of,
+			strcmp(of, CONFIGURATION) == 0 ? "~/.config/sealpost" : "your home folder");
 	else if (t == TRUST_LIST)
 		err_hint(err, "%ssetfacl -b %s && %schmod go-w %s", sudo, word, sudo, word);
 	else
@@ -120,13 +122,14 @@ int trust_file(int fd, const char *path, struct err *err)
 	if (fstat(fd, &st) < 0)
 		return err_set(err, ERR_CONFIG, "%s: %s", path, strerror(errno));
 	look_at(&st, fgetxattr(fd, ACL_NAME, NULL, 0) > 0, &f);
-	return tell_trust(trust_judge(&f), path, &st, err);
+	return tell_trust(trust_judge(&f), path, &st, CONFIGURATION, err);
 }
 
 /* The remaining path, and the resolved part so far: absolute, without links. */
 struct way {
 	char done[FILE_PATH_MAX];
 	char left[FILE_PATH_MAX];
+	const char *of; /* what others could change on it */
 	unsigned links;
 };
 
@@ -180,7 +183,7 @@ static int walk_one(struct way *w, const char *part, struct err *err)
 		return 0;
 	look_at(&st, !S_ISLNK(st.st_mode) && getxattr(path, ACL_NAME, NULL, 0) > 0, &f);
 	rc = S_ISDIR(st.st_mode) || S_ISLNK(st.st_mode)
-		     ? tell_trust(trust_judge(&f), path, &st, err)
+		     ? tell_trust(trust_judge(&f), path, &st, w->of, err)
 		     : 0;
 	if (rc < 0)
 		return rc;
@@ -194,8 +197,13 @@ static int walk_one(struct way *w, const char *part, struct err *err)
 
 int trust_way(const char *path, struct err *err)
 {
+	return trust_way_of(path, CONFIGURATION, err);
+}
+
+int trust_way_of(const char *path, const char *what, struct err *err)
+{
 	char part[FILE_PATH_MAX], cwd[FILE_PATH_MAX];
-	struct way w = {.done = ""};
+	struct way w = {.done = "", .of = what};
 	int rc = 1;
 
 	if (path[0] != '/' && !getcwd(cwd, sizeof(cwd)))

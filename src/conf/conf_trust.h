@@ -40,5 +40,8 @@ int trust_file(int fd, const char *path, struct err *err);
 /* Judges every folder and symbolic link from / to the file, following links. ERR_CONFIG as above;
  * ends at the first missing component. */
 int trust_way(const char *path, struct err *err);
+/* The same for a folder that is written to; what: that which others could change, for the message.
+ */
+int trust_way_of(const char *path, const char *what, struct err *err);
 
 #endif

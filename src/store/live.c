@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "store/live.h"
 
+#include <string.h>
+
 #include "store/store_priv.h"
+
+#define THING_MAX 512
 
 /* One number of one row; 0 if there is none. */
 static int read_live_number(struct store *s, const char *sql, const char *domain, const char *thing,
@@ -65,4 +69,28 @@ int store_live_until(
 				 " AND substr(thing, 1, length(?2)) = ?2 AND ?3 = 0",
 				 domain, prefix, 0, until, err)
 		       : 0;
+}
+
+int store_live_each(struct store *s, const char *domain, const char *prefix,
+	int (*each)(void *arg, const char *rest), void *arg, struct err *err)
+{
+	char thing[THING_MAX];
+	sqlite3_stmt *st = NULL;
+	int rc, row;
+
+	if (!s->db.h)
+		return 0;
+	rc = db_prepare(&s->db, &st, err,
+		"SELECT DISTINCT thing FROM live WHERE domain = ?1"
+		" AND substr(thing, 1, length(?2)) = ?2 ORDER BY thing",
+		"tt", domain, prefix);
+	while (rc >= 0 && (row = db_step(&s->db, st, err)) != 0) {
+		rc = row;
+		if (rc > 0)
+			rc = db_text(st, 0, thing, sizeof(thing)) < 0
+				     ? store_damaged(s, "what was seen live", err)
+				     : each(arg, thing + strlen(prefix));
+	}
+	sqlite3_finalize(st);
+	return rc < 0 ? rc : 0;
 }

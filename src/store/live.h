@@ -20,4 +20,9 @@ int store_live_gone(struct store *s, const char *domain, const char *thing, stru
 int store_live_until(
 	struct store *s, const char *domain, const char *prefix, int64_t *until, struct err *err);
 
+/* Calls each for every thing with this prefix that was seen and is not gone: rest is what follows
+ * the prefix. It must not use the store. Ends at a negative result, and returns it. */
+int store_live_each(struct store *s, const char *domain, const char *prefix,
+	int (*each)(void *arg, const char *rest), void *arg, struct err *err);
+
 #endif

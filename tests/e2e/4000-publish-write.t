@@ -275,6 +275,9 @@ mkdir -m 777 shared
 chmod 777 shared
 check_exit 73 sealpost publish write --offline shared site
 check_exit 73 sealpost publish write --offline /proc/none site
+mkdir -m 777 wide
+check_exit 73 sealpost publish write --offline wide/out site
+is 'nothing is made in a folder that others may write to' "$(ls wide)" ''
 check_exit 78 sealpost publish write --offline out none
 chmod 666 site
 check_exit 78 sealpost publish write --offline out site

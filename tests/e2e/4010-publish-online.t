@@ -130,8 +130,16 @@ plan
 is 'mx: a live server that no policy names' "$rc" 69
 is 'mx: within 80 columns' "$(printf '%s\n' "$out" | awk 'length > 80')" ''
 like 'mx: said by plan' "$out" '^  unsafe   mx odd.publish.example.publish.example$'
+servers mx.publish.example '*.publish.example.publish.example'
+write
+is 'mx: a line for any of its kind' "$rc" 0
+servers mx.publish.example
 sed -i '/odd.publish.example/d' "$LAB/dns/src/publish.example"
 lab-dns-add publish.example
+write
+is 'mx: it leaves DNS and the line goes: for as long as it is known it has one of its own' \
+	"$rc $(tr -d '\r' <out/www/mta-sts.publish.example/.well-known/mta-sts.txt | sed -n 's/^mx: //p' | tr '\n' ' ')" \
+	'1 mx.publish.example odd.publish.example.publish.example '
 settings 'mta-sts = off' 'tls-reports = mailto:tls@publish.example'
 write
 is 'leave: mode none first' "$rc $(grep -c '^mode: none' out/www/mta-sts.publish.example/.well-known/mta-sts.txt)" '0 1'

@@ -230,7 +230,7 @@ static struct leaving *list_leaving(const struct writing *w, size_t *n)
 		struct tree_entry *e = &w->tree.old[i];
 
 		if (e->wanted || strcmp(e->domain, TREE_NO_DOMAIN) == 0 ||
-			publish_find(&w->p->conf, e->domain) || !strstr(e->path, "/mta-sts.txt"))
+			publish_find(&w->p->conf, e->domain) || e->kind != TREE_POLICY)
 			continue;
 		l[(*n)++] = (struct leaving){e, FACT_UNKNOWN};
 	}

@@ -7,12 +7,16 @@
 
 #include "store/live.h"
 
+#define MX_THING "mx " /* in the store: a mail server that DNS names */
+
 /* All of one domain. */
 struct mail_servers {
 	const struct publish_section *section;
 	const struct check_reply *live;
 	struct mx_fact *v; /* owned; no "*." */
 	size_t n;
+	char **left; /* owned, with what it holds: hosts that were in DNS once */
+	size_t n_left;
 };
 
 bool mx_matches(const char *pattern, const char *host)
@@ -85,7 +89,7 @@ static int64_t round_ttl(uint32_t ttl)
 /* What the store calls a mail server, and a line for it. */
 static void name_things(const char *host, char *dns, char *line, size_t len)
 {
-	snprintf(dns, len, "mx %.*s/", ADDR_DOMAIN_MAX, host);
+	snprintf(dns, len, MX_THING "%.*s/", ADDR_DOMAIN_MAX, host);
 	snprintf(line, len, "line %.*s/", ADDR_DOMAIN_MAX, host);
 }
 
@@ -127,13 +131,46 @@ static int recall_server(
 	return rc == 0 ? store_live_since(s, name, line, &x->line_since, err) : rc;
 }
 
-/* Of DNS, of FILE, and of the live policy. m->v is the caller's to free, in any case. */
-static int list_servers(struct mail_servers *m, struct err *err)
+/* A mail server that the store knows, as name_things calls it. */
+static int keep_left(void *arg, const char *rest)
+{
+	struct mail_servers *m = arg;
+	char **grown = reallocarray(m->left, m->n_left + 1, sizeof(*grown));
+
+	if (!grown)
+		return ERR_OS;
+	m->left = grown;
+	grown[m->n_left] = strndup(rest, strcspn(rest, "/"));
+	if (!grown[m->n_left])
+		return ERR_OS;
+	m->n_left++;
+	return 0;
+}
+
+static void free_servers(struct mail_servers *m)
+{
+	size_t i;
+
+	for (i = 0; i < m->n_left; i++)
+		free(m->left[i]);
+	free(m->left);
+	free(m->v);
+}
+
+/* Of DNS, of FILE, of the live policy, and those that have left DNS, which perhaps only a "*." of
+ * the policy was for. free_servers in any case. */
+static int list_servers(
+	struct publish *p, const struct look *l, struct mail_servers *m, struct err *err)
 {
 	const struct check_reply *r = m->live;
 	size_t i;
+	int rc = store_live_each(p->session.store, l->domain->name, MX_THING, keep_left, m, err);
 
-	m->v = calloc(r->n_mx + r->sts.n_mx + m->section->mx.n + 1, sizeof(*m->v));
+	if (rc == ERR_OS)
+		return err_set(err, ERR_OS, "out of memory");
+	if (rc < 0)
+		return rc;
+	m->v = calloc(r->n_mx + r->sts.n_mx + m->section->mx.n + m->n_left + 1, sizeof(*m->v));
 	if (!m->v)
 		return err_set(err, ERR_OS, "out of memory");
 	for (i = 0; i < r->n_mx; i++)
@@ -142,6 +179,8 @@ static int list_servers(struct mail_servers *m, struct err *err)
 		add_server(m, m->section->mx.v[i]);
 	for (i = 0; serves_lines(r) && i < r->sts.n_mx; i++)
 		add_server(m, r->sts.mx[i]);
+	for (i = 0; i < m->n_left; i++)
+		add_server(m, m->left[i]);
 	return 0;
 }
 
@@ -154,10 +193,10 @@ int mx_note(struct publish *p, const struct look *l, struct err *err)
 	if (!l->t.answered || l->domain->sts == PUBLISH_STS_OFF ||
 		l->t.reply.mx_outcome != CHECK_FOUND || l->t.reply.sts.policy == CHECK_UNKNOWN)
 		return 0;
-	rc = list_servers(&m, err);
+	rc = list_servers(p, l, &m, err);
 	for (i = 0; rc == 0 && i < m.n; i++)
 		rc = note_server(p, l, &m.v[i], err);
-	free(m.v);
+	free_servers(&m);
 	return rc;
 }
 
@@ -181,8 +220,12 @@ static int judge_servers(struct publish *p, struct step_list *steps, const struc
 		if (next == MX_SETTLED || step_is_forced(p, STEP_MX, f->v[i].host) ||
 			step_is_forced(p, STEP_MX, d->name))
 			continue;
-		if (publish_mx_keeps_line(next))
-			kept->line[kept->n++] = f->v[i].host;
+		if (publish_mx_keeps_line(next)) {
+			kept->line[kept->n] = strdup(f->v[i].host);
+			if (!kept->line[kept->n])
+				return err_set(err, ERR_OS, "out of memory");
+			kept->n++;
+		}
 		kept->refused |= next == MX_UNNAMED;
 		publish_mx_verdict(next, f->now, when, &verdict);
 		if (tells_next(p, next))
@@ -199,7 +242,7 @@ int mx_judge(struct publish *p, struct step_list *steps, const struct publish_do
 	struct mx_facts f = {
 		.now = p->now, .ttl = round_ttl(l->sts_ttl), .max_age = r->sts.max_age};
 	size_t i;
-	int rc = list_servers(&m, err);
+	int rc = list_servers(p, l, &m, err);
 
 	*kept = (struct mx_kept){.line = calloc(m.n + 1, sizeof(*kept->line))};
 	if (rc == 0 && !kept->line)
@@ -210,6 +253,16 @@ int mx_judge(struct publish *p, struct step_list *steps, const struct publish_do
 	f.n = m.n;
 	if (rc == 0)
 		rc = judge_servers(p, steps, d, &f, kept, err);
-	free(m.v);
+	free_servers(&m);
 	return rc;
+}
+
+void mx_kept_free(struct mx_kept *k)
+{
+	size_t i;
+
+	for (i = 0; i < k->n; i++)
+		free(k->line[i]);
+	free(k->line);
+	*k = (struct mx_kept){.n = 0};
 }

@@ -12,7 +12,7 @@ bool mx_matches(const char *pattern, const char *host);
 
 /* Lines that the next policy keeps though FILE has them no more. */
 struct mx_kept {
-	const char **line; /* owned, their texts borrowed of the look */
+	char **line; /* owned, with what it holds */
 	size_t n;
 	bool refused; /* a mail server is in no policy: the whole one stays as it is */
 };
@@ -20,8 +20,9 @@ struct mx_kept {
 /* What is live of them counts from the first time that it was seen. */
 int mx_note(struct publish *p, const struct look *l, struct err *err);
 /* Judges each mail server, and notes the steps. l was answered, and knows the MX and the policy.
- * kept->line is the caller's to free, in any case. */
+ * mx_kept_free in any case. */
 int mx_judge(struct publish *p, struct step_list *steps, const struct publish_domain *d,
 	const struct look *l, struct mx_kept *kept, struct err *err);
+void mx_kept_free(struct mx_kept *k);
 
 #endif

@@ -76,11 +76,11 @@ static int change_enforced(struct publish *p, struct step_list *steps,
 		rc = keep_old_policy(old, next, err);
 	} else if (rc == 0 && kept.n > 0) {
 		buf_reset(next);
-		rc = policy_lines(d, live, kept.line, kept.n, next) < 0
+		rc = policy_lines(d, live, (const char *const *)kept.line, kept.n, next) < 0
 			     ? err_set(err, ERR_OS, "out of memory")
 			     : 0;
 	}
-	free(kept.line);
+	mx_kept_free(&kept);
 	return rc;
 }
 

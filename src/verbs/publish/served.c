@@ -232,7 +232,7 @@ static int old_key(struct writing *w, const char *path, struct addr *addr, struc
 static bool served_otherwise(
 	struct writing *w, const struct publish_domain *d, const struct tree_entry *e)
 {
-	const char *name = strstr(e->path, "/hu/") + 1;
+	const char *name = tree_key_name(e->path);
 	char path[2][FILE_PATH_MAX];
 
 	tree_key_path(path[0], d, true, name);
@@ -251,7 +251,7 @@ int look_at_withdrawn(struct writing *w, struct err *err)
 		struct step_facts f;
 		struct addr addr;
 
-		if (e->wanted || !strstr(e->path, "/hu/") || !d || served_otherwise(w, d, e))
+		if (e->wanted || e->kind != TREE_KEY || !d || served_otherwise(w, d, e))
 			continue;
 		rc = old_key(w, e->path, &addr, &f, err);
 		if (rc == 0 && !step_allowed(w->p, &w->steps, d, STEP_WITHDRAW, addr.name, &f))

@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "conf/conf_trust.h"
 
 #define TEMP_DIR ".sealpost-publish.tmp"
 #define MANIFEST_HEAD "sealpost-publish 1\n"
@@ -23,6 +24,7 @@
 #define FILE_MODE 0644
 #define DIR_MODE 0755
 #define UNSORTED_MAX 64
+#define PARTS_MAX 8  /* of a path of ours, and one more */
 #define TREE_DEPTH 6 /* of folders below www */
 
 /* 73 for what may not be written, 74 for what cannot. */
@@ -115,8 +117,12 @@ int tree_prepare(const char *dir, char real[FILE_PATH_MAX], struct err *err)
 {
 	char full[PATH_MAX], manifest[FILE_PATH_MAX];
 	struct stat st;
-	int rc;
+	int rc = trust_way_of(dir, "what is published", err);
 
+	if (rc < 0) {
+		err->code = ERR_CREATE;
+		return ERR_CREATE;
+	}
 	if (mkdir(dir, DIR_MODE) < 0 && errno != EEXIST)
 		return err_set(err, ERR_CREATE, "%s: %s", dir, strerror(errno));
 	if (!realpath(dir, full) || stat(full, &st) < 0 || strlen(full) >= FILE_PATH_MAX ||
@@ -180,6 +186,53 @@ static bool path_is_below(const char *path)
 	return true;
 }
 
+/* A path cut at its slashes: at most PARTS_MAX parts, within text. */
+static size_t cut_path(char *text, const char *part[PARTS_MAX])
+{
+	size_t n = 0;
+	char *next;
+
+	for (next = text; next && n < PARTS_MAX; n++) {
+		part[n] = next;
+		next = strchr(next, '/');
+		if (next)
+			*next++ = '\0';
+	}
+	return n;
+}
+
+enum tree_kind tree_kind_of(const char *path)
+{
+	char text[FILE_PATH_MAX];
+	const char *part[PARTS_MAX];
+	size_t n;
+
+	snprintf(text, sizeof(text), "%s", path);
+	n = cut_path(text, part);
+	if (n == 2 && strcmp(part[0], "hosts") == 0)
+		return TREE_POINTS;
+	if (n < 2 || strcmp(part[0], "www") != 0)
+		return TREE_OTHER;
+	if (n < 4 || strcmp(part[2], ".well-known") != 0)
+		return TREE_WEB;
+	if (n == 4 && strcmp(part[3], "mta-sts.txt") == 0)
+		return TREE_POLICY;
+	/* By the direct method, and by the advanced one with the domain between. */
+	if ((n == 6 || n == 7) && strcmp(part[3], "openpgpkey") == 0 &&
+		strcmp(part[n - 2], "hu") == 0)
+		return TREE_KEY;
+	return TREE_WEB;
+}
+
+const char *tree_key_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	while (slash > path && slash[-1] != '/')
+		slash--;
+	return slash;
+}
+
 /* f SHA-256 LENGTH SINCE DOMAIN PATH */
 static bool parse_entry(char *line, struct tree_entry *e)
 {
@@ -214,6 +267,7 @@ static bool parse_entry(char *line, struct tree_entry *e)
 		return false;
 	e->domain = strdup(field[4]);
 	e->path = strdup(field[5]);
+	e->kind = tree_kind_of(field[5]);
 	e->old = true;
 	return e->domain && e->path;
 }
@@ -438,7 +492,8 @@ static int note_entry(struct tree *t, const char *path, const char *domain, uint
 	}
 	if (!e) {
 		e = &t->added[t->n_added];
-		*e = (struct tree_entry){.path = strdup(path), .domain = strdup(domain)};
+		*e = (struct tree_entry){
+			.path = strdup(path), .domain = strdup(domain), .kind = tree_kind_of(path)};
 		if (!e->path || !e->domain) {
 			free(e->path);
 			free(e->domain);
@@ -611,18 +666,8 @@ static int open_parent(struct tree *t, const char *path, const char **name, stru
 	return fd < 0 ? tree_fail(t, path, err) : fd;
 }
 
-/* Keys first, then what promises them. */
-static int rank_of(const char *path)
-{
-	if (strncmp(path, "hosts/", 6) == 0)
-		return 3;
-	if (strncmp(path, "www/", 4) != 0)
-		return 2;
-	return strstr(path, "/hu/") ? 0 : 1;
-}
-
-/* Moves what was prepared of this rank to its place. */
-static int move_rank(struct tree *t, struct tree_entry *e, size_t n, int rank, struct err *err)
+/* Moves what was prepared of this kind to its place. */
+static int move_kind(struct tree *t, struct tree_entry *e, size_t n, unsigned kind, struct err *err)
 {
 	char name[16];
 	const char *last;
@@ -630,7 +675,7 @@ static int move_rank(struct tree *t, struct tree_entry *e, size_t n, int rank, s
 	int dir, rc = 0;
 
 	for (i = 0; rc == 0 && i < n; i++) {
-		if (!e[i].temp || rank_of(e[i].path) != rank)
+		if (!e[i].temp || e[i].kind != kind)
 			continue;
 		snprintf(name, sizeof(name), "%u", e[i].temp);
 		dir = open_parent(t, e[i].path, &last, err);
@@ -736,7 +781,8 @@ static bool has_work(const struct tree *t)
 
 int tree_commit(struct tree *t, struct err *err)
 {
-	int rank, rc = 0;
+	unsigned kind;
+	int rc = 0;
 
 	if (!has_work(t)) {
 		drop_temp(t);
@@ -746,10 +792,10 @@ int tree_commit(struct tree *t, struct err *err)
 	if (t->temp_fd >= 0 && syncfs(t->temp_fd) < 0)
 		return tree_fail(t, "", err);
 	rc = write_manifest(t, true, err);
-	for (rank = 0; rc == 0 && rank <= 3; rank++) {
-		rc = move_rank(t, t->old, t->n_old, rank, err);
+	for (kind = 0; rc == 0 && kind < TREE_KINDS; kind++) {
+		rc = move_kind(t, t->old, t->n_old, kind, err);
 		if (rc == 0)
-			rc = move_rank(t, t->added, t->n_added, rank, err);
+			rc = move_kind(t, t->added, t->n_added, kind, err);
 	}
 	if (rc == 0)
 		rc = remove_unwanted(t, err);

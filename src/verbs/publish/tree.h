@@ -19,8 +19,20 @@
 #define TREE_MANIFEST ".sealpost-publish"
 #define TREE_NO_DOMAIN "-" /* of what belongs to all */
 
+/* What a path below DIR is, in the order in which files appear: nothing is promised before it is
+ * there. */
+enum tree_kind {
+	TREE_KEY,    /* certificates of an address */
+	TREE_POLICY, /* of MTA-STS */
+	TREE_WEB,    /* else what is served */
+	TREE_OTHER,  /* records, configurations */
+	TREE_POINTS, /* that a host leads here */
+	TREE_KINDS
+};
+
 struct tree_entry {
-	char *path;   /* owned; below DIR */
+	char *path; /* owned; below DIR */
+	enum tree_kind kind;
 	char *domain; /* owned */
 	uint8_t digest[DIGEST_LEN];
 	uint64_t len;
@@ -46,14 +58,19 @@ struct tree {
 };
 
 /*
- * Makes sure that DIR is there and can be used: ours, closed to others' writing, empty or one that
- * was written before. Makes it if missing. Before the sandbox. ERR_CREATE.
+ * Makes sure that DIR is there and can be used: ours, closed to others' writing as are all folders
+ * on the way to it, empty or one that was written before. Makes it if missing. Before the sandbox.
+ * ERR_CREATE.
  */
 int tree_prepare(const char *dir, char real[FILE_PATH_MAX], struct err *err);
 /* Takes the lock, and reads the manifest. ERR_TEMP: another write is at work. */
 int tree_open(struct tree *t, const char *real, int64_t now, struct err *err);
 /* The same to look at only, beside a write that may be at work; nothing is ever written. */
 int tree_look(struct tree *t, const char *real, int64_t now, struct err *err);
+/* The kind of a path below DIR, by its folders. */
+enum tree_kind tree_kind_of(const char *path);
+/* "hu/HASH" within the path of a TREE_KEY. */
+const char *tree_key_name(const char *path);
 /* Gives up what was prepared. */
 void tree_close(struct tree *t);
 

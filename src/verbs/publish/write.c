@@ -21,7 +21,7 @@ void keep_others(struct writing *w)
 		      : p->n_chosen < p->conf.n_domain && strcmp(e->domain, TREE_NO_DOMAIN) != 0)
 			e->wanted = true;
 		/* What the world resolves cannot be told offline. */
-		if (p->args->offline && strncmp(e->path, "hosts/", 6) == 0)
+		if (p->args->offline && e->kind == TREE_POINTS)
 			e->wanted = true;
 	}
 }
