@@ -98,7 +98,21 @@ static int note_candidate(struct store *s, const struct candidate_note *n, struc
 	return rc < 0 ? rc : rc > 0 && !there;
 }
 
-/* Few of one address, and so many in all. */
+static int count_candidates(struct store *s, struct err *err)
+{
+	sqlite3_stmt *st;
+	int rc = db_prepare(&s->db, &st, err, "SELECT count(*) FROM candidate", "");
+
+	if (rc == 0)
+		rc = db_step(&s->db, st, err);
+	if (rc > 0)
+		rc = sqlite3_column_int(st, 0);
+	sqlite3_finalize(st);
+	return rc;
+}
+
+/* Few of one address, and so many in all; some more leave, so that it need not be done each time.
+ */
 static int trim_candidates(
 	struct store *s, const struct candidate_note *v, size_t n, struct err *err)
 {
@@ -115,12 +129,14 @@ static int trim_candidates(
 			"ti", v[i].address, (int64_t)CANDIDATES_OF_ADDRESS_MAX);
 	}
 	if (rc >= 0)
+		rc = count_candidates(s, err);
+	/* Sorting all of them takes its time. */
+	if (rc > CANDIDATES_MAX)
 		rc = db_run(&s->db, err,
-			"DELETE FROM candidate WHERE (SELECT count(*) FROM candidate) > ?1 AND "
-			"rowid IN"
+			"DELETE FROM candidate WHERE rowid IN"
 			" (SELECT c.rowid FROM candidate c ORDER BY " SEEN_LAST
 			" DESC, address, fpr LIMIT -1 OFFSET ?1)",
-			"i", (int64_t)CANDIDATES_MAX);
+			"i", (int64_t)(CANDIDATES_MAX - CANDIDATES_MAX / 20));
 	return rc < 0 ? rc : 0;
 }
 

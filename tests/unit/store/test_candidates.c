@@ -145,6 +145,45 @@ static void few_of_one_address(void **state)
 	assert_null(strstr(seen_text, "attached 103-103"));
 }
 
+static bool is_there(const char *address)
+{
+	struct candidate c;
+	int rc = store_candidate_get(s, address, FPR_A, &c, &err);
+
+	assert_true(rc >= 0);
+	candidate_free(&c);
+	return rc > 0;
+}
+
+/* Of all of them the ones that were not seen for longest leave. */
+static void not_more_than_so_many(void **state)
+{
+	static const struct cert none = {.data = (uint8_t *)(uintptr_t) "x", .len = 1};
+	struct candidate_note *n = calloc(CANDIDATES_MAX + 1, sizeof(*n));
+	char(*address)[32] = calloc(CANDIDATES_MAX + 1, sizeof(*address));
+	size_t i;
+
+	(void)state;
+	assert_true(n && address);
+	for (i = 0; i <= CANDIDATES_MAX; i++) {
+		snprintf(address[i], sizeof(address[i]), "w%zu@example.org", i);
+		n[i] = (struct candidate_note){.address = address[i],
+			.fpr = FPR_A,
+			.cert = &none,
+			.source = "attached",
+			.date = (int64_t)i + 1,
+			.evidence = "{}"};
+	}
+	assert_int_equal(store_candidates_note(s, n, CANDIDATES_MAX, &err), 0);
+	assert_true(is_there(address[0]));
+	assert_int_equal(store_candidates_note(s, n + CANDIDATES_MAX, 1, &err), 0);
+	assert_false(is_there(address[0]));
+	assert_true(is_there(address[CANDIDATES_MAX / 2]));
+	assert_true(is_there(address[CANDIDATES_MAX]));
+	free(n);
+	free(address);
+}
+
 static void only_the_last_mail_counts(void **state)
 {
 	const struct candidate_mail m[] = {{ADDRESS, 50}, {ADDRESS, 40}, {"b@example.org", 60}};
@@ -229,6 +268,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			bytes_that_were_read_before_are_known, setup, teardown),
 		cmocka_unit_test_setup_teardown(few_of_one_address, setup, teardown),
+		cmocka_unit_test_setup_teardown(not_more_than_so_many, setup, teardown),
 		cmocka_unit_test_setup_teardown(only_the_last_mail_counts, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_person_accepts_or_rejects, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_revocation_stays, setup, teardown),
