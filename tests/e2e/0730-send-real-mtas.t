@@ -100,7 +100,7 @@ else
 	skip 13 'no Postfix here, or it is not this machine'\''s sendmail'
 fi
 
-# Postfix's content filter, as pipe(8) runs it: from contrib, with sender and recipients filled in. 0740 has Postfix itself.
+# Postfix's content filter, as pipe(8) runs it: from contrib, with sender and recipients filled in. 0735 has Postfix itself.
 cat >"$t/mta" <<'MTA'
 #!/bin/sh
 echo "$*" >>"$LAB/tmp/argv"
