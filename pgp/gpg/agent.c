@@ -122,10 +122,10 @@ static int socket_address(const char *path, struct sockaddr_un *a)
 
 /* It says "OK", a blank and something kind. What is looked at here is read by whoever talks to it.
  */
-static enum agent_state wait_for_greeting(int s)
+enum agent_state agent_greets(int fd)
 {
 	static const struct timespec pause = {.tv_nsec = GREETING_PAUSE_NS};
-	struct pollfd p = {.fd = s, .events = POLLIN};
+	struct pollfd p = {.fd = fd, .events = POLLIN};
 	const int64_t until = clock_ms() + AGENT_GREETS_MS;
 	char said[GREETING_LEAST + 1] = "";
 	int64_t left;
@@ -134,7 +134,7 @@ static enum agent_state wait_for_greeting(int s)
 	while ((left = until - clock_ms()) > 0) {
 		if (poll(&p, 1, (int)left) <= 0)
 			continue;
-		n = recv(s, said, GREETING_LEAST, MSG_PEEK | MSG_DONTWAIT);
+		n = recv(fd, said, GREETING_LEAST, MSG_PEEK | MSG_DONTWAIT);
 		if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN))
 			return AGENT_GONE; /* it has just ended */
 		if (n == GREETING_LEAST)
@@ -149,7 +149,7 @@ static enum agent_state wait_for_greeting(int s)
 
 enum agent_state agent_connect(const char *path, int *fd)
 {
-	enum agent_state state;
+	enum agent_state state = AGENT_ANSWERS;
 	struct sockaddr_un a;
 	int s, flags;
 
@@ -161,8 +161,6 @@ enum agent_state agent_connect(const char *path, int *fd)
 		return AGENT_GONE;
 	if (connect(s, (const struct sockaddr *)&a, sizeof(a)) < 0)
 		state = errno == EAGAIN ? AGENT_SILENT : AGENT_GONE;
-	else
-		state = wait_for_greeting(s);
 	flags = fcntl(s, F_GETFL);
 	if (state == AGENT_ANSWERS && flags >= 0 && fcntl(s, F_SETFL, flags & ~O_NONBLOCK) == 0)
 		*fd = s;

@@ -16,11 +16,14 @@ enum agent_state {
 };
 
 /*
- * Connects to the agent's socket and waits for its greeting (Assuan: a line that begins with "OK"),
- * which stays to be read. path may also be a file that redirects to the socket, as in libassuan's
- * assuan_sock_connect. AGENT_ANSWERS: *fd is the connection, blocking and close-on-exec.
+ * Connects to the agent's socket. path may also be a file that redirects to the socket, as in
+ * libassuan's assuan_sock_connect. AGENT_ANSWERS: *fd is the connection, blocking and
+ * close-on-exec; whether it does more than connect is for agent_greets.
  */
 enum agent_state agent_connect(const char *path, int *fd);
+
+/* Waits for its greeting (Assuan: a line that begins with "OK"), which stays to be read. */
+enum agent_state agent_greets(int fd);
 
 /*
  * How many secret keys it has (KEYINFO --list), those on cards among them, into *n; at least one

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -27,6 +26,7 @@ static int ask_for_agent(
 	return 0;
 }
 
+/* Its greeting comes while we do something else, and is waited for where it is needed. */
 int daemons_find_agent(struct gpg_daemons *d, struct err *err)
 {
 	const struct agent_wish wish = {.launch = true};
@@ -36,31 +36,40 @@ int daemons_find_agent(struct gpg_daemons *d, struct err *err)
 
 bool daemons_agent_listens(struct gpg_daemons *d)
 {
-	const struct agent_wish wish = {.launch = false};
+	const struct agent_wish wish = {.greeted = true};
 
 	return d->path[0] != '\0' || ask_for_agent(d, &wish, &d->ready, NULL) == 0;
 }
 
-/* An agent that has ended meanwhile hangs up. */
-static bool is_ready(struct gpg_daemons *d)
-{
-	struct pollfd p = {.fd = d->ready};
-
-	if (d->ready > 0 && poll(&p, 1, 0) == 0)
-		return true;
-	daemons_end(d);
-	return false;
-}
-
-int daemons_connect(struct gpg_daemons *d, bool opens, int *fd, struct err *err)
+/* The connection that is ready, or a new one. */
+static int any_connection(struct gpg_daemons *d, bool opens, int *fd, struct err *err)
 {
 	const struct agent_wish wish = {.opens = opens};
 
-	if (opens || !is_ready(d))
+	if (opens || d->ready == 0)
 		return ask_for_agent(d, &wish, fd, err);
 	*fd = d->ready;
 	d->ready = 0;
 	return 0;
+}
+
+/* An agent that has ended since, or was about to, is started once more. */
+int daemons_connect(struct gpg_daemons *d, bool opens, int *fd, struct err *err)
+{
+	const struct agent_wish again = {.launch = true, .greeted = true, .opens = opens};
+	enum agent_state state;
+	int s, rc = any_connection(d, opens, &s, err);
+
+	if (rc < 0)
+		return rc;
+	state = agent_greets(s);
+	if (state == AGENT_ANSWERS) {
+		*fd = s;
+		return 0;
+	}
+	close(s);
+	return state == AGENT_SILENT ? agent_silent(d->path, err)
+				     : ask_for_agent(d, &again, fd, err);
 }
 
 int daemons_connect_home(struct gpg_daemons *d, const struct gpg_home *home, bool opens,

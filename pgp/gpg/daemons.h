@@ -21,8 +21,9 @@ struct agent_reply {
 
 /* How the agent is to be asked for. */
 struct agent_wish {
-	bool launch; /* start it if it is not there */
-	bool opens;  /* to decrypt, where that is permitted; else only to sign */
+	bool launch;  /* start it if it is not there */
+	bool greeted; /* wait for its greeting: one that is ending takes connections, too */
+	bool opens;   /* to decrypt, where that is permitted; else only to sign */
 };
 
 struct gpg_daemons {

@@ -61,12 +61,6 @@ int sandbox_one_socket(void);
 /* Whether it can be had. */
 bool sandbox_has_one_socket(void);
 
-/*
- * For a process that passes on what it reads from one descriptor to another, and ends: nothing but
- * reading, writing, waiting and ending is possible. 0, or an errno, ENOSYS as above.
- */
-int sandbox_pass_on(void);
-
 /* What the running kernel offers, without applying anything. */
 void sandbox_probe(struct sandbox_state *state);
 

@@ -532,21 +532,6 @@ bool sandbox_has_one_socket(void)
 	return seccomp_there();
 }
 
-int sandbox_pass_on(void)
-{
-	struct sock_filter insn[] = {BPF_NATIVE_ONLY,
-#ifdef SYS_poll
-		BPF_CALL(SYS_poll, SECCOMP_RET_ALLOW),
-#endif
-		BPF_CALL(SYS_ppoll, SECCOMP_RET_ALLOW), BPF_CALL(SYS_read, SECCOMP_RET_ALLOW),
-		BPF_CALL(SYS_write, SECCOMP_RET_ALLOW),
-		BPF_CALL(SYS_restart_syscall, SECCOMP_RET_ALLOW),
-		BPF_CALL(SYS_rt_sigreturn, SECCOMP_RET_ALLOW),
-		BPF_CALL(SYS_exit_group, SECCOMP_RET_ALLOW), BPF_RETURN(RETURN_ERROR(EPERM))};
-
-	return enter_ready_made(insn, sizeof(insn) / sizeof(insn[0]));
-}
-
 void sandbox_probe(struct sandbox_state *state)
 {
 	state->seccomp = seccomp_there();

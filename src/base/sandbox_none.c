@@ -45,11 +45,6 @@ bool sandbox_has_one_socket(void)
 	return false;
 }
 
-int sandbox_pass_on(void)
-{
-	return ENOSYS;
-}
-
 void sandbox_probe(struct sandbox_state *state)
 {
 	memset(state, 0, sizeof(*state));

@@ -3,121 +3,118 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/file.h"
-#include "base/sandbox.h"
-#include "process/agent_commands.h"
-
-#define CHUNK 4096
-
-struct relay {
-	int client, agent;
-	bool opens;
-	struct agent_lines lines;
-};
-
-/* -1: the end of it, or an error. */
+/* 0: not now; -1: the end of it, or an error. */
 static ssize_t read_some(int fd, void *p, size_t n)
 {
-	ssize_t got;
+	ssize_t got = recv(fd, p, n, MSG_DONTWAIT);
 
-	do
-		got = read(fd, p, n);
-	while (got < 0 && errno == EINTR);
+	if (got < 0)
+		return errno == EAGAIN || errno == EINTR ? 0 : -1;
 	return got > 0 ? got : -1;
 }
 
-/* A line goes on as a whole, and only when all of it is known. */
-static int pass_commands(struct relay *r)
+/* How much of it went; -1: the other end is closed. */
+static ssize_t send_some(int fd, const void *p, size_t n)
+{
+	ssize_t sent = send(fd, p, n, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+	return sent >= 0 ? sent : errno == EAGAIN || errno == EINTR ? 0 : -1;
+}
+
+struct agent_relay *agent_relay_begin(int agent, bool opens, int *client, struct err *err)
+{
+	struct agent_relay *r = calloc(1, sizeof(*r));
+	int s[2];
+
+	if (!r || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, s) < 0) {
+		err_set(err, ERR_OS, "no socket for gpg: %s", strerror(errno));
+		close(agent);
+		free(r);
+		return NULL;
+	}
+	r->client = s[1];
+	r->agent = agent;
+	r->opens = opens;
+	*client = s[0];
+	return r;
+}
+
+/* A line goes on as a whole, and only when all of it is known. Who does not read what is said here,
+ * a line at a time, is let go. */
+static int pass_commands(struct agent_relay *r)
 {
 	const char *line;
 	char *to;
 	size_t n = agent_lines_room(&r->lines, &to);
 	ssize_t got = n > 0 ? read_some(r->client, to, n) : -1;
-	int rc = 0;
 
-	if (got < 0)
-		return -1;
+	if (got <= 0)
+		return (int)got;
 	r->lines.have += (size_t)got;
-	while (rc == 0 && (n = agent_lines_next(&r->lines, &line)) > 0) {
-		if (agent_command_passes(line, n - 1, r->opens, getenv)) {
-			rc = fd_write_all(r->agent, line, n);
-		} else {
+	while ((n = agent_lines_next(&r->lines, &line)) > 0) {
+		const bool passes = agent_command_passes(line, n - 1, r->opens, getenv);
+
+		if (!passes) {
 			line = agent_command_refusal(line, n - 1);
-			rc = fd_write_all(r->client, line, strlen(line));
+			n = strlen(line);
 		}
+		if (send_some(passes ? r->agent : r->client, line, n) != (ssize_t)n)
+			return -1;
 	}
-	return rc;
+	return 0;
+}
+
+static int send_held(struct agent_relay *r)
+{
+	ssize_t sent = send_some(r->client, r->held, r->n_held);
+
+	if (sent < 0)
+		return -1;
+	r->n_held -= (size_t)sent;
+	memmove(r->held, r->held + sent, r->n_held);
+	return 0;
 }
 
 /* The agent's answers are for whoever asked. */
-static int pass_answers(const struct relay *r)
+static int pass_answers(struct agent_relay *r)
 {
-	char chunk[CHUNK];
-	ssize_t n = read_some(r->agent, chunk, sizeof(chunk));
-	int rc = n < 0 ? -1 : fd_write_all(r->client, chunk, (size_t)n);
+	ssize_t n = read_some(r->agent, r->held, sizeof(r->held));
 
-	explicit_bzero(chunk, sizeof(chunk)); /* perhaps a session key */
-	return rc;
+	if (n <= 0)
+		return (int)n;
+	r->n_held = (size_t)n;
+	return send_held(r);
 }
 
-void agent_relay_run(int client, int agent, bool opens)
+void agent_relay_wait_for(const struct agent_relay *r, struct pollfd p[2])
 {
-	struct relay r = {.client = client, .agent = agent, .opens = opens};
-	struct pollfd p[2] = {{.fd = client, .events = POLLIN}, {.fd = agent, .events = POLLIN}};
-	int rc = 0;
+	const bool full = r->n_held > 0;
 
-	while (rc == 0) {
-		if (poll(p, 2, -1) < 0) {
-			rc = errno == EINTR ? 0 : -1;
-			continue;
-		}
-		if (p[1].revents != 0)
-			rc = pass_answers(&r);
-		if (rc == 0 && p[0].revents != 0)
-			rc = pass_commands(&r);
-	}
+	p[0] = (struct pollfd){.fd = full ? -1 : r->agent, .events = POLLIN};
+	p[1] = (struct pollfd){.fd = r->client, .events = full ? POLLOUT : POLLIN};
 }
 
-/* Nothing of the runner's stays open here: who waits for an end of one of its sockets would wait
- * for us. */
-static _Noreturn void become_relay(int client, int agent, bool opens, pid_t parent)
+/* An agent's last words come before its end. */
+int agent_relay_turn(struct agent_relay *r, const struct pollfd p[2])
 {
-	int e;
-
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || getppid() != parent ||
-		dup2(client, 0) < 0 || dup2(agent, 1) < 0 || fd_close_range(2, ~0u) < 0)
-		_exit(1);
-	e = sandbox_pass_on();
-	if (e != 0 && e != ENOSYS)
-		_exit(1);
-	agent_relay_run(0, 1, opens);
-	_exit(0);
+	if (r->n_held > 0)
+		return p[1].revents != 0 ? send_held(r) : 0;
+	if (p[0].fd >= 0 && p[0].revents != 0 && pass_answers(r) < 0)
+		return -1;
+	return p[1].revents != 0 && r->n_held == 0 ? pass_commands(r) : 0;
 }
 
-int agent_relay_start(int agent, bool opens, int *client, pid_t *pid, struct err *err)
+void agent_relay_end(struct agent_relay *r)
 {
-	const pid_t self = getpid();
-	pid_t made;
-	int s[2];
-
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, s) < 0)
-		return err_set(err, ERR_OS, "no socket for gpg: %s", strerror(errno));
-	made = fork();
-	if (made == 0)
-		become_relay(s[1], agent, opens, self);
-	close(s[1]);
-	if (made < 0) {
-		close(s[0]);
-		return err_set(err, ERR_OS, "no process for gpg's agent: %s", strerror(errno));
-	}
-	*client = s[0];
-	*pid = made;
-	return 0;
+	if (!r)
+		return;
+	close(r->client);
+	close(r->agent);
+	explicit_bzero(r, sizeof(*r)); /* perhaps a session key */
+	free(r);
 }

@@ -1,22 +1,38 @@
 /* SPDX-License-Identifier: ISC */
-/* Between one gpg and the user's agent stands a process of its own, which passes on what
- * agent_commands.h lets through, and can do nothing else. */
+/*
+ * The runner's relay between one gpg and the user's agent: passes on what agent_commands.h lets
+ * through, line by line, and what the agent answers. It never waits for either of them.
+ */
 #ifndef SEALPOST_AGENT_RELAY_H
 #define SEALPOST_AGENT_RELAY_H
 
+#include <poll.h>
 #include <stdbool.h>
-#include <sys/types.h>
 
 #include "base/err.h"
+#include "process/agent_commands.h"
+
+#define RELAY_CHUNK 4096
+
+struct agent_relay {
+	int client, agent; /* owned */
+	bool opens;
+	struct agent_lines lines;
+	char held[RELAY_CHUNK]; /* of the agent's, which the client has no room for yet */
+	size_t n_held;
+};
 
 /*
- * Starts it. agent: a connection, which has greeted or will; the caller closes its own copy.
- * *client: the other end, close-on-exec. It ends when either side closes its end, and is then to be
- * waited for; or with the thread that started it. ERR_OS.
+ * A new one, freed by agent_relay_end. agent: a connection, which has greeted or will; the relay's
+ * from now on, also if this fails. *client: the other end, close-on-exec. NULL: ERR_OS.
  */
-int agent_relay_start(int agent, bool opens, int *client, pid_t *pid, struct err *err);
+struct agent_relay *agent_relay_begin(int agent, bool opens, int *client, struct err *err);
 
-/* What it does, until either side has closed its end, or breaks the rules of lines. */
-void agent_relay_run(int client, int agent, bool opens);
+/* What to wait for: two of them, whose descriptors may be -1. */
+void agent_relay_wait_for(const struct agent_relay *r, struct pollfd p[2]);
+/* Passes on what can be, after they were waited for. -1: it is over, and to be ended. */
+int agent_relay_turn(struct agent_relay *r, const struct pollfd p[2]);
+
+void agent_relay_end(struct agent_relay *r); /* NULL: nothing */
 
 #endif

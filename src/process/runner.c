@@ -243,6 +243,7 @@ static int request_agent(
 	bool sent;
 
 	wr_u8(&w, wish->launch);
+	wr_u8(&w, wish->greeted);
 	wr_u8(&w, wish->opens);
 	rc = ask_runner(arg,
 		&(struct question){.kind = FRAME_START_AGENT,

@@ -4,12 +4,11 @@
 #include "process/runner_priv.h"
 
 #include <errno.h>
-#include <signal.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -17,7 +16,7 @@
 #include "base/packages.h"
 #include "base/spawn.h"
 #include "base/text.h"
-#include "pgp/gpg/agent.h"
+#include "pgp/gpg/daemons.h"
 #include "pgp/gpg/home.h"
 #include "pgp/gpg/keyboxd.h"
 #include "process/agent_relay.h"
@@ -94,6 +93,17 @@ static int usual_agent(char *path)
 	return home ? path_join(path, home, ".gnupg/S.gpg-agent") : -1;
 }
 
+static enum agent_state connect_and_greet(const char *path, int *fd)
+{
+	enum agent_state state = agent_connect(path, fd);
+
+	if (state == AGENT_ANSWERS && (state = agent_greets(*fd)) != AGENT_ANSWERS) {
+		close(*fd);
+		*fd = -1;
+	}
+	return state;
+}
+
 /* An agent that is just being killed still takes connections: another has to be started after it.
  */
 static int start_agent(struct runner_agent *a, enum agent_state *state, int *fd, struct err *err)
@@ -103,7 +113,7 @@ static int start_agent(struct runner_agent *a, enum agent_state *state, int *fd,
 	int rc, tries = AGENT_TRIES;
 
 	while ((rc = launch_agent(path, err)) >= 0 &&
-		(rc > 0 || (*state = agent_connect(path, fd)) == AGENT_GONE) && --tries > 0)
+		(rc > 0 || (*state = connect_and_greet(path, fd)) == AGENT_GONE) && --tries > 0)
 		nanosleep(&pause, NULL);
 	if (rc == 0)
 		memcpy(a->path, path, strlen(path) + 1);
@@ -111,8 +121,8 @@ static int start_agent(struct runner_agent *a, enum agent_state *state, int *fd,
 }
 
 /* A connection of our own, and the path of the socket. */
-static int reach_agent(struct runner_agent *a, bool launch, enum agent_state *state, char *path,
-	int *fd, struct err *err)
+static int reach_agent(struct runner_agent *a, const struct agent_wish *wish,
+	enum agent_state *state, char *path, int *fd, struct err *err)
 {
 	int rc = 0;
 
@@ -123,27 +133,24 @@ static int reach_agent(struct runner_agent *a, bool launch, enum agent_state *st
 	else if (usual_agent(path) < 0)
 		path[0] = '\0';
 	if (path[0] != '\0')
-		*state = agent_connect(path, fd);
-	if (*state == AGENT_GONE && launch) {
+		*state = wish->greeted ? connect_and_greet(path, fd) : agent_connect(path, fd);
+	if (*state == AGENT_GONE && wish->launch) {
 		rc = start_agent(a, state, fd, err);
 		memcpy(path, a->path, sizeof(a->path));
 	}
 	return rc;
 }
 
-/* A place for a relay; forgets those that have ended. NULL: there are too many. */
-static pid_t *relay_slot(struct runner_agent *a)
+/* A place for a relay. NULL: there are too many. */
+static struct agent_relay **free_place(struct runner_agent *a)
 {
-	pid_t *found = NULL;
 	size_t i;
 
 	for (i = 0; i < RELAYS_MAX; i++) {
-		if (a->relay[i] > 0 && waitpid(a->relay[i], NULL, WNOHANG) != 0)
-			a->relay[i] = 0;
-		if (a->relay[i] == 0)
-			found = &a->relay[i];
+		if (!a->relay[i])
+			return &a->relay[i];
 	}
-	return found;
+	return NULL;
 }
 
 int runner_agent_serve(struct runner_agent *a, const struct buf *body, struct wr *answer,
@@ -151,28 +158,29 @@ int runner_agent_serve(struct runner_agent *a, const struct buf *body, struct wr
 {
 	enum agent_state state;
 	char path[FILE_PATH_MAX];
-	bool launch, opens;
+	struct agent_wish wish;
 	struct rd rd;
-	pid_t *slot;
+	struct agent_relay **place;
 	int fd = -1, rc;
 
 	rd_init(&rd, body->p, body->len);
-	launch = rd_u8(&rd) != 0;
-	opens = rd_u8(&rd) != 0;
+	wish.launch = rd_u8(&rd) != 0;
+	wish.greeted = rd_u8(&rd) != 0;
+	wish.opens = rd_u8(&rd) != 0;
 	rc = rd_end(&rd, "request for the agent", err);
 	if (rc < 0)
 		return rc;
-	if (opens && !a->opens)
+	if (wish.opens && !a->opens)
 		return err_set(err, ERR_INTERNAL, "this verb does not decrypt");
-	slot = relay_slot(a);
-	if (!slot)
+	place = free_place(a);
+	if (!place)
 		return err_set(
 			err, ERR_INTERNAL, "%d programs talk to the agent already", RELAYS_MAX);
-	rc = reach_agent(a, launch, &state, path, &fd, err);
-	if (rc == 0 && state == AGENT_ANSWERS)
-		rc = agent_relay_start(fd, opens, attach, slot, err);
-	if (fd >= 0)
-		close(fd);
+	rc = reach_agent(a, &wish, &state, path, &fd, err);
+	if (rc == 0 && state == AGENT_ANSWERS) {
+		*place = agent_relay_begin(fd, wish.opens, attach, err);
+		rc = *place ? 0 : ERR_OS;
+	}
 	wr_u8(answer, (uint8_t)state);
 	wr_str(answer, path);
 	return rc;
@@ -211,13 +219,36 @@ int runner_agent_keys(int *attach, struct err *err)
 	return rc;
 }
 
+void runner_agent_wait(struct runner_agent *a, int sock)
+{
+	struct pollfd p[1 + 2 * RELAYS_MAX];
+	size_t of[RELAYS_MAX], n, i;
+
+	do {
+		p[0] = (struct pollfd){.fd = sock, .events = POLLIN};
+		for (i = n = 0; i < RELAYS_MAX; i++) {
+			if (a->relay[i]) {
+				agent_relay_wait_for(a->relay[i], &p[1 + 2 * n]);
+				of[n++] = i;
+			}
+		}
+		if (poll(p, 1 + 2 * n, -1) < 0)
+			continue;
+		for (i = 0; i < n; i++) {
+			if (agent_relay_turn(a->relay[of[i]], &p[1 + 2 * i]) < 0) {
+				agent_relay_end(a->relay[of[i]]);
+				a->relay[of[i]] = NULL;
+			}
+		}
+	} while (p[0].revents == 0);
+}
+
 void runner_agent_end(struct runner_agent *a)
 {
 	size_t i;
 
 	for (i = 0; i < RELAYS_MAX; i++) {
-		if (a->relay[i] > 0 && kill(a->relay[i], SIGKILL) == 0)
-			(void)waitpid(a->relay[i], NULL, 0);
-		a->relay[i] = 0;
+		agent_relay_end(a->relay[i]);
+		a->relay[i] = NULL;
 	}
 }

@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "conf/conf.h"
+#include "process/agent_relay.h"
 #include "wire/handoff.h"
 
 /* struct err in a FRAME_ERR. What arrives is not believed: an unknown code becomes ERR_INTERNAL. */
@@ -25,15 +26,17 @@ void runner_serve(int sock, const struct conf *c, bool opens, const struct err *
 struct runner_agent {
 	bool opens;
 	char path[FILE_PATH_MAX]; /* of the socket where an agent was started; "": not yet */
-	pid_t relay[RELAYS_MAX];  /* 0: has ended */
+	struct agent_relay *relay[RELAYS_MAX]; /* owned; NULL: none */
 };
 
-/* {u8 launch, u8 opens}: a connection to the user's agent by way of a relay, into *attach if it
+/* struct agent_wish: a connection to the user's agent by way of a relay, into *attach if it
  * answers; its state and its socket's path into answer. */
 int runner_agent_serve(struct runner_agent *a, const struct buf *body, struct wr *answer,
 	int *attach, struct err *err);
 /* The public keys that keyboxd has, as a file in memory, into *attach. */
 int runner_agent_keys(int *attach, struct err *err);
+/* Relays until sock can be read from, or is at its end. */
+void runner_agent_wait(struct runner_agent *a, int sock);
 void runner_agent_end(struct runner_agent *a);
 
 /* runner_find_net for a program in the folder self ("": not known), with compiled in the place of

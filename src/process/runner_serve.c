@@ -280,6 +280,7 @@ void runner_serve(int sock, const struct conf *c, bool opens, const struct err *
 		struct err err = ERR_INIT;
 		int fd = -1, attach = -1, rc;
 
+		runner_agent_wait(&v.agent, sock);
 		if (frame_recv(sock, -1, &kind, &body, &fd, NULL, NULL) < 0) {
 			buf_free(&body);
 			break;

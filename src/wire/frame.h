@@ -27,7 +27,7 @@ enum frame_kind {
 	FRAME_WORLD_TOLD = 8,   /* helper -> sealpost: struct world_reply */
 	FRAME_START_NET = 10,   /* sealpost -> runner, the port of SMTP; answer FRAME_OK with the
 				   socket attached */
-	FRAME_START_AGENT = 11, /* sealpost -> runner, whether to launch, and to open; answer
+	FRAME_START_AGENT = 11, /* sealpost -> runner, struct agent_wish; answer
 				   FRAME_OK with the agent's state, its socket's path, and a
 				   connection attached if it answers */
 	FRAME_HANDOFF = 12,     /* sealpost -> runner, descriptor attached; answer FRAME_DONE */

@@ -4,6 +4,7 @@
  * in what pieces the rest comes. What reaches the agent is whole lines, each of them one that an
  * independent reading of the list lets through; and the relay itself passes exactly those.
  */
+#include <poll.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -102,20 +103,25 @@ static void expect(const uint8_t *data, size_t size, size_t piece, bool opens, s
 static void relayed(const uint8_t *data, size_t size, bool opens, const struct buf *expected)
 {
 	static char got[SAID_MAX];
-	int client[2], agent[2];
+	struct agent_relay *r;
+	struct pollfd p[2];
+	int client, agent[2];
 	size_t have = 0;
 	ssize_t n;
 
-	must(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, client) == 0);
 	must(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, agent) == 0);
-	must(write(client[0], data, size) == (ssize_t)size && shutdown(client[0], SHUT_WR) == 0);
-	agent_relay_run(client[1], agent[0], opens);
-	close(agent[0]);
+	r = agent_relay_begin(agent[0], opens, &client, NULL);
+	must(r);
+	must(write(client, data, size) == (ssize_t)size && shutdown(client, SHUT_WR) == 0);
+	do {
+		agent_relay_wait_for(r, p);
+		must(poll(p, 2, 1000) > 0);
+	} while (agent_relay_turn(r, p) == 0);
+	agent_relay_end(r);
 	while (have < sizeof(got) && (n = read(agent[1], got + have, sizeof(got) - have)) > 0)
 		have += (size_t)n;
 	must(have == expected->len && (have == 0 || memcmp(got, expected->p, have) == 0));
-	close(client[0]);
-	close(client[1]);
+	close(client);
 	close(agent[1]);
 }
 

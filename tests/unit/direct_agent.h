@@ -16,10 +16,11 @@
 static int direct_agent(
 	void *arg, const struct agent_wish *wish, struct agent_reply *reply, struct err *err)
 {
-	(void)wish;
 	(void)err;
 	snprintf(reply->path, sizeof(reply->path), "%s", (const char *)arg);
 	reply->state = agent_connect(reply->path, &reply->fd);
+	if (wish->greeted && reply->state == AGENT_ANSWERS)
+		reply->state = agent_greets(reply->fd);
 	return 0;
 }
 

@@ -150,49 +150,6 @@ static void one_socket(void **state)
 	close(s[1]);
 }
 
-/* What passes on can do nothing else. */
-static void pass_on(void **state)
-{
-	static const char *const rows[] = {"open", "socket", "exec", "kill", "reads"};
-	int status, p[2];
-	char c;
-	size_t i;
-	pid_t pid;
-
-	(void)state;
-	if (!sandbox_has_one_socket())
-		skip();
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		print_message("%s\n", rows[i]);
-		assert_int_equal(pipe2(p, O_CLOEXEC), 0);
-		assert_int_equal(write(p[1], "x", 1), 1);
-		pid = fork();
-		assert_true(pid >= 0);
-		if (pid == 0) {
-			long rc = -1;
-
-			if (sandbox_pass_on() != 0)
-				_exit(98);
-			if (i == 0)
-				rc = open("/dev/null", O_RDONLY);
-			else if (i == 1)
-				rc = socket(AF_UNIX, SOCK_STREAM, 0);
-			else if (i == 2)
-				rc = execl("/bin/true", "true", NULL);
-			else if (i == 3)
-				rc = kill(getppid(), 0);
-			else
-				rc = read(p[0], &c, 1);
-			_exit(rc < 0 ? errno : 0);
-		}
-		assert_int_equal(waitpid(pid, &status, 0), pid);
-		assert_true(WIFEXITED(status));
-		assert_int_equal(WEXITSTATUS(status), i == 4 ? 0 : EPERM);
-		close(p[0]);
-		close(p[1]);
-	}
-}
-
 /* What does not fit is dropped, and the child is not held up by it. */
 static void more_than_fits(void **state)
 {
@@ -578,8 +535,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(signals_are_reset), cmocka_unit_test(ignored_for_a_while),
 		cmocka_unit_test(process_is_reset), cmocka_unit_test(environment),
 		cmocka_unit_test(own_environment_but_for_one),
-		cmocka_unit_test(ends_with_its_parent), cmocka_unit_test(one_socket),
-		cmocka_unit_test(pass_on)};
+		cmocka_unit_test(ends_with_its_parent), cmocka_unit_test(one_socket)};
 
 	if (argc == 3 && strcmp(argv[1], "--try") == 0)
 		return try_in_child(argv[2]);

@@ -65,7 +65,7 @@ static int t_privileges(void)
 	return prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 0 ? 0 : EPERM;
 }
 
-enum { MAIL, GPG, RELAY, NET, COLUMNS };
+enum { MAIL, GPG, NET, COLUMNS };
 enum need { NEEDS_SECCOMP, NEEDS_LANDLOCK, NEEDS_SIGNALS, NEEDS_NOTHING };
 
 /* How the manual calls them. */
@@ -119,13 +119,6 @@ static int enter_gpg(struct sandbox_state *s, struct err *err)
 	return sandbox_one_socket() == 0 ? 0 : ERR_OS;
 }
 
-static int enter_relay(struct sandbox_state *s, struct err *err)
-{
-	(void)err;
-	sandbox_probe(s);
-	return sandbox_pass_on() == 0 ? 0 : ERR_OS;
-}
-
 static int enter_net(struct sandbox_state *s, struct err *err)
 {
 	const char *readable[] = {inside, NULL};
@@ -135,7 +128,7 @@ static int enter_net(struct sandbox_state *s, struct err *err)
 }
 
 static int (*const enter[COLUMNS])(struct sandbox_state *s, struct err *err) = {
-	enter_mail, enter_gpg, enter_relay, enter_net};
+	enter_mail, enter_gpg, enter_net};
 
 /* Whether the try was possible from inside, in a child. */
 static bool possible(const struct row *row, int column)
@@ -157,10 +150,10 @@ static bool possible(const struct row *row, int column)
 	return WEXITSTATUS(status) == 0;
 }
 
-/* Whether what the row needs is there. The relay needs nothing but seccomp for any. */
-static bool is_there(enum need need, int column, int have)
+/* Whether what the row needs is there. */
+static bool is_there(enum need need, int have)
 {
-	return column == RELAY || need == NEEDS_SECCOMP || need == NEEDS_NOTHING ||
+	return need == NEEDS_SECCOMP || need == NEEDS_NOTHING ||
 	       have >= (need == NEEDS_SIGNALS ? SIGNALS_ABI : 1);
 }
 
@@ -172,7 +165,7 @@ static void try_all(int have)
 
 	for (i = 0; i < ROWS; i++) {
 		for (c = 0; c < COLUMNS; c++) {
-			if (!rows[i].can[c] && !is_there(rows[i].need, c, have))
+			if (!rows[i].can[c] && !is_there(rows[i].need, have))
 				continue;
 			can = possible(&rows[i], c);
 			if (can != rows[i].can[c])

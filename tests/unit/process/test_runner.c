@@ -165,6 +165,8 @@ static void outlives_and_clears_up(void **state)
 	close(p[1]);
 }
 
+#define MANY_KEYS 8000 /* more than a socket holds the names of */
+
 /*
  * An agent at that path, which greets, and answers each line with "OK " and the line, a line "kill"
  * by ending; it writes down what it is told. Ends with this test.
@@ -172,7 +174,7 @@ static void outlives_and_clears_up(void **state)
 static pid_t listen_as_agent(const char *name)
 {
 	struct sockaddr_un a = {.sun_family = AF_UNIX};
-	int s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), c;
+	int s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), c, i;
 	char line[2000];
 	FILE *f, *told;
 	pid_t pid;
@@ -197,6 +199,8 @@ static pid_t listen_as_agent(const char *name)
 		fputs("OK Pleased to meet you\n", f);
 		while (fgets(line, sizeof(line), f) && strcmp(line, "CAN\n") != 0) {
 			fputs(line, told);
+			for (i = 0; strncmp(line, "KEYINFO", 7) == 0 && i < MANY_KEYS; i++)
+				fprintf(f, "S KEYINFO %040d D - - - C - - -\n", i);
 			fprintf(f, "OK %s", line);
 		}
 		fputs("(end)\n", told);
@@ -339,7 +343,9 @@ static void relay(void **state)
 		print_message("%s\n", rows[i].name);
 		pid = start_with_agent(&r, rows[i].opens, &d);
 		assert_int_equal(
-			d.agent(d.arg, &(struct agent_wish){true, rows[i].opens}, &reply, NULL), 0);
+			d.agent(d.arg, &(struct agent_wish){.launch = true, .opens = rows[i].opens},
+				&reply, NULL),
+			0);
 		assert_int_equal(reply.state, AGENT_ANSWERS);
 		fd = reply.fd;
 		assert_string_equal(hear(fd), "OK Pleased to meet you\n");
@@ -368,7 +374,7 @@ static void relay(void **state)
 	free(old);
 }
 
-/* Lines without an end, descriptors, an agent that leaves, and too many of them. */
+/* Lines without an end, an agent that leaves, answers that nobody reads, and too many relays. */
 static void relay_abused(void **state)
 {
 	struct gpg_daemons d;
@@ -391,6 +397,18 @@ static void relay_abused(void **state)
 	close(fd);
 	assert_int_equal(daemons_connect(&d, true, &fd, &err), ERR_INTERNAL);
 	assert_non_null(strstr(err.msg, "does not decrypt"));
+
+	/* Nothing is lost of an answer that is read late. */
+	assert_int_equal(daemons_connect(&d, false, &fd, NULL), 0);
+	assert_string_equal(hear(fd), "OK Pleased to meet you\n");
+	say(fd, "KEYINFO --list\n");
+	usleep(100000);
+	for (n = 0; strncmp(hear(fd), "S KEYINFO", 9) == 0; n++)
+		;
+	assert_int_equal(n, MANY_KEYS);
+	say(fd, "PKSIGN\n");
+	assert_string_equal(hear(fd), "OK PKSIGN\n");
+	close(fd);
 
 	assert_int_equal(daemons_connect(&d, false, &fd, NULL), 0);
 	assert_string_equal(hear(fd), "OK Pleased to meet you\n");

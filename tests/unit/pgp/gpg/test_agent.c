@@ -71,6 +71,18 @@ static pid_t answer(int s, const char *text)
 	_exit(0);
 }
 
+static enum agent_state connect_and_greet(const char *there, int *fd)
+{
+	enum agent_state greets, state = agent_connect(there, fd);
+
+	if (state != AGENT_ANSWERS)
+		return state;
+	greets = agent_greets(*fd);
+	if (greets != AGENT_ANSWERS)
+		close(*fd);
+	return greets;
+}
+
 static char redirected[FILE_PATH_MAX];
 
 /* To our socket in that folder. */
@@ -141,9 +153,9 @@ static void looked_at(void **state)
 				 : rows[i].there == ENV_REDIRECT ? "${WALLS_DIR}"
 								 : "${WALLS_NONE}");
 		assert_int_equal(
-			agent_connect(rows[i].there >= REDIRECT && rows[i].there <= NO_REDIRECT
-					      ? redirected
-					      : path,
+			connect_and_greet(rows[i].there >= REDIRECT && rows[i].there <= NO_REDIRECT
+						  ? redirected
+						  : path,
 				&fd),
 			rows[i].expected);
 		if (rows[i].expected == AGENT_ANSWERS) {
