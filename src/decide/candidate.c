@@ -46,7 +46,7 @@ enum candidate_look candidate_look(const struct conf *c, const struct mail_rules
 	if (rules.keys)
 		return LOOK_NOT;
 	if (rules.v[POLICY_GNUPG] == GNUPG_ASK)
-		return absent ? LOOK_ASK : LOOK_NOT;
+		return LOOK_ASK;
 	if (rules.v[POLICY_GNUPG] != GNUPG_USE || of->pin != PIN_NONE)
 		return LOOK_NOT;
 	return absent ? LOOK_USE : LOOK_USE_FULL;
@@ -82,7 +82,7 @@ enum candidate_fate candidate_fate(enum candidate_look look, int rank)
 		return CANDIDATE_NONE;
 	if (least > 0 && rank >= least)
 		return CANDIDATE_USED;
-	return look == LOOK_ASK   ? CANDIDATE_SHOWN
-	       : look == LOOK_USE ? CANDIDATE_NAMED
-				  : CANDIDATE_NONE;
+	if (look == LOOK_ASK || (look == LOOK_USE_FULL && rank >= RANK_MARGINAL))
+		return CANDIDATE_SHOWN;
+	return look == LOOK_USE ? CANDIDATE_NAMED : CANDIDATE_NONE;
 }

@@ -24,7 +24,8 @@ enum candidate_look {
 	LOOK_NOT,
 	LOOK_ASK,      /* a key there is shown to a person */
 	LOOK_USE,      /* nothing is published: one of marginal validity or better is used */
-	LOOK_USE_FULL, /* nobody knows what is published: only one of full validity is */
+	LOOK_USE_FULL, /* nobody knows what is published: only one of full validity is, and one
+			* of marginal validity is shown */
 };
 
 /* What is known of the address that a key is looked for. */

@@ -51,6 +51,13 @@ static const char *where_it_is_set(const struct policy_rules *rules, enum policy
 	return out;
 }
 
+/* Somebody may well have a key, although nothing of it is published: no rule and no permission for
+ * a whole domain is about that. */
+static bool gnupg_asks(const struct policy_rcpt *r, const struct policy_rules *rules)
+{
+	return r->in_gnupg && !r->pinned && rules->v[POLICY_GNUPG] != GNUPG_IGNORE;
+}
+
 static struct verdict judge_absent(struct policy_rcpt *r, const struct policy_rules *rules)
 {
 	const char *proof = r->key == KEY_ABSENT_PROVED ? "proved" : "unproved";
@@ -58,7 +65,7 @@ static struct verdict judge_absent(struct policy_rcpt *r, const struct policy_ru
 
 	bool require = rules->v[POLICY_ENCRYPT] == ENCRYPT_REQUIRE;
 
-	bool ask = r->in_gnupg && !r->pinned && rules->v[POLICY_GNUPG] != GNUPG_IGNORE;
+	bool ask = gnupg_asks(r, rules);
 
 	if (!r->pinned && r->domain_clear && r->domain_unserved && !require && !r->untagged && !ask)
 		return send_clear(r);
@@ -104,15 +111,22 @@ static struct verdict judge_unknown(struct policy_rcpt *r, const struct policy_r
 {
 	bool prefer = rules->v[POLICY_ENCRYPT] == ENCRYPT_PREFER;
 	bool by_rule = rules->v[POLICY_ON_UNKNOWN] == UNKNOWN_CLEAR;
+	bool ask = gnupg_asks(r, rules);
+	char what[256];
 
-	if (!r->pinned && prefer && r->domain_unserved && (r->domain_clear || by_rule)) {
+	if (!r->pinned && prefer && r->domain_unserved && (r->domain_clear || by_rule) && !ask &&
+		!r->untagged && !r->unread) {
 		if (!r->domain_clear)
 			r->decided = POLICY_ON_UNKNOWN;
 		return send_clear(r);
 	}
-	r->decided = POLICY_ON_UNKNOWN;
+	r->decided = ask ? POLICY_GNUPG : POLICY_ON_UNKNOWN;
 	r->allowable = prefer;
-	return hold_back(r, ERR_TEMP, "cannot tell whether a key exists", r->reason);
+	if (!ask)
+		return hold_back(r, ERR_TEMP, "cannot tell whether a key exists", r->reason);
+	snprintf(what, sizeof(what),
+		"cannot tell whether a key is published, and your gpg keyring has %s", r->in_gnupg);
+	return hold_back(r, ERR_TEMP, what, r->reason);
 }
 
 static struct verdict judge_unusable(struct policy_rcpt *r, const struct policy_rules *rules)
@@ -215,23 +229,55 @@ static void hint_otherwise(const struct policy_rcpt *r, struct policy_out *out)
 			"be forgotten");
 }
 
+/* The key is at hand, and only a person can say whether it is the recipient's. */
+static void hint_in_gnupg(
+	const struct policy_rcpt *r, enum err_code code, bool offer, struct policy_out *out)
+{
+	char command[CONF_FPR_MAX + 80];
+
+	snprintf(command, sizeof(command), "gpg --export %s | sealpost pins import -%s",
+		r->in_gnupg, offer ? "; or, for clear text: sealpost pins allow-clear " : "");
+	if (offer) {
+		refuse(out, code, command, "", r->addr);
+		return;
+	}
+	out->action = ACTION_REFUSE;
+	out->code = code;
+	snprintf(out->hint, sizeof(out->hint), "%s", command);
+}
+
+/* What the directory does not say, a rule can: the same key for the tagged address. */
+static void hint_tagged(const struct policy_rcpt *r, enum err_code code, struct policy_out *out)
+{
+	out->action = ACTION_REFUSE;
+	out->code = code;
+	snprintf(out->hint, sizeof(out->hint),
+		"if it is the same mailbox, in the configuration: [policy tag] to = %.300s with "
+		"the "
+		"line keys = %.64s",
+		r->addr->name, r->untagged_fpr);
+}
+
 /* Nobody knows whether there is a key: what to do about the cause. */
 static void hint_unknown(const struct policy_rcpt *r, struct policy_out *out)
 {
 	bool offer = r->allowable && r->domain_unserved && !r->pinned;
 	int64_t wait = unknown_wait(r->cause, r->other_answered);
+	bool now = offer && wait >= 0 && r->waited >= wait;
 	char left[64];
 
-	if (offer && wait >= 0 && r->waited >= wait) {
-		refuse(out, ERR_TEMP, "sealpost pins allow-clear ", "", r->addr);
-		return;
-	}
 	out->action = ACTION_REFUSE;
 	out->code = ERR_TEMP;
 	if (r->cause == CAUSE_OURS || (r->cause == CAUSE_UNPROVEN && !r->other_answered)) {
 		snprintf(out->hint, sizeof(out->hint),
 			"send it again when this machine is connected; to see what is wrong: "
 			"sealpost doctor --online");
+	} else if (r->untagged && r->domain_unserved && !r->pinned) {
+		hint_tagged(r, ERR_TEMP, out);
+	} else if (r->decided == POLICY_GNUPG && r->domain_unserved) {
+		hint_in_gnupg(r, ERR_TEMP, now, out);
+	} else if (now) {
+		refuse(out, ERR_TEMP, "sealpost pins allow-clear ", "", r->addr);
 	} else if (offer) {
 		write_duration(left, sizeof(left), wait - r->waited);
 		snprintf(out->hint, sizeof(out->hint),
@@ -269,44 +315,15 @@ static void hint_required(const struct policy_rcpt *r, struct policy_out *out)
 		"; without one, for this mail alone: " ADD("--encrypt=prefer"), r->addr);
 }
 
-/* The key is at hand, and only a person can say whether it is the recipient's. */
-static void hint_in_gnupg(const struct policy_rcpt *r, struct policy_out *out)
-{
-	char command[CONF_FPR_MAX + 80];
-
-	snprintf(command, sizeof(command), "gpg --export %s | sealpost pins import -%s",
-		r->in_gnupg,
-		r->allowable ? "; or, for clear text: sealpost pins allow-clear " : "");
-	if (r->allowable) {
-		refuse(out, ERR_POLICY, command, "", r->addr);
-		return;
-	}
-	out->action = ACTION_REFUSE;
-	out->code = ERR_POLICY;
-	snprintf(out->hint, sizeof(out->hint), "%s", command);
-}
-
-/* What the directory does not say, a rule can: the same key for the tagged address. */
-static void hint_tagged(const struct policy_rcpt *r, struct policy_out *out)
-{
-	out->action = ACTION_REFUSE;
-	out->code = ERR_POLICY;
-	snprintf(out->hint, sizeof(out->hint),
-		"if it is the same mailbox, in the configuration: [policy tag] to = %.300s with "
-		"the "
-		"line keys = %.64s",
-		r->addr->name, r->untagged_fpr);
-}
-
 /* Nothing is published: clear text is offered where a domain that never had keys says so. */
 static void hint_absent(const struct policy_rcpt *r, struct policy_out *out)
 {
 	if (r->pinned)
 		refuse(out, ERR_POLICY, "sealpost refresh ", "", r->addr);
 	else if (r->untagged)
-		hint_tagged(r, out);
+		hint_tagged(r, ERR_POLICY, out);
 	else if (r->decided == POLICY_GNUPG)
-		hint_in_gnupg(r, out);
+		hint_in_gnupg(r, ERR_POLICY, r->allowable, out);
 	else if (r->decided == POLICY_ENCRYPT)
 		hint_required(r, out);
 	else

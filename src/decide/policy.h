@@ -34,6 +34,7 @@ struct policy_rcpt {
 	/* The address without its "+tag", if it has a pin, and its fingerprint; NULL: none.
 	 * Borrowed. */
 	const char *untagged, *untagged_fpr;
+	bool unread; /* the user's own keys or keyring, which may have one, could not be read */
 	enum unknown_cause cause; /* for KEY_UNKNOWN */
 	bool other_answered;      /* another domain answered over verified TLS within the hour */
 	int64_t waited;     /* seconds since the first attempt that failed this way; 0: this is the
@@ -80,8 +81,9 @@ struct policy_out {
  *   - unusable: refused; unknown: refused, unless on-unknown = clear under prefer and
  *     domain_unserved; in conflict: refused;
  *   - domain_clear lets absent and unknown go clear, while domain_unserved;
- *   - no row lets clear text go to a pinned address; absent with a tag (untagged), or with a key in
- * the gpg keyring (gnupg = ask; use, where it could not be used), is refused;
+ *   - no row lets clear text go to a pinned address; absent or unknown with a tag (untagged), or
+ *     with a key in the gpg keyring (gnupg = ask; use, where it could not be used), is refused, and
+ *     so is unknown where the keyring could not be read (unread);
  *   - allow_clear lets everything but a usable key go clear, a pin's address included;
  *   - nothing that is stored lets anything go clear under require;
  *   - an answer to a sealed mail is under require, unless replies = prefer.

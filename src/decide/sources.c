@@ -68,6 +68,11 @@ static bool same_key(const char *a, const char *b)
 	return a && b && strcmp(a, b) == 0;
 }
 
+static struct sources_out came_to(enum sources_outcome outcome, enum cert_source by)
+{
+	return (struct sources_out){.outcome = outcome, .by = by};
+}
+
 /* s has a key to use; who stands before it, if anybody. */
 static struct sources_out use_of(enum cert_source s, enum cert_source ask, enum cert_source doubt,
 	const struct source_said *said)
@@ -75,13 +80,13 @@ static struct sources_out use_of(enum cert_source s, enum cert_source ask, enum 
 	bool counts = doubt != SOURCE_NONE && is_candidate(s) && !rows[s].in_doubt;
 
 	if (ask != SOURCE_NONE && !same_key(said[ask].fpr, said[s].fpr))
-		return (struct sources_out){OUTCOME_ASK, ask};
+		return came_to(OUTCOME_ASK, ask);
 	if (counts)
-		return (struct sources_out){OUTCOME_UNKNOWN, doubt};
-	return (struct sources_out){OUTCOME_USE, s};
+		return came_to(OUTCOME_UNKNOWN, doubt);
+	return came_to(OUTCOME_USE, s);
 }
 
-struct sources_out sources_decide(const struct source_said *said)
+static struct sources_out first_that_settles(const struct source_said *said)
 {
 	enum cert_source s, ask = SOURCE_NONE, doubt = SOURCE_NONE, name = SOURCE_NONE;
 
@@ -101,7 +106,7 @@ struct sources_out sources_decide(const struct source_said *said)
 			ask = ask == SOURCE_NONE ? s : ask;
 			break;
 		case SOURCE_UNFIT:
-			return (struct sources_out){OUTCOME_REFUSE, s};
+			return came_to(OUTCOME_REFUSE, s);
 		case SOURCE_HAS:
 			return use_of(s, ask, doubt, said);
 		default: /* SOURCE_UNASKED, SOURCE_HAS_NONE */
@@ -109,11 +114,25 @@ struct sources_out sources_decide(const struct source_said *said)
 		}
 	}
 	if (ask != SOURCE_NONE && (doubt == SOURCE_NONE || ask < doubt))
-		return (struct sources_out){OUTCOME_ASK, ask};
+		return came_to(OUTCOME_ASK, ask);
 	if (doubt != SOURCE_NONE)
-		return (struct sources_out){OUTCOME_UNKNOWN, doubt};
-	return name == SOURCE_NONE ? (struct sources_out){OUTCOME_ABSENT, SOURCE_NONE}
-				   : (struct sources_out){OUTCOME_NAME, name};
+		return came_to(OUTCOME_UNKNOWN, doubt);
+	return name == SOURCE_NONE ? came_to(OUTCOME_ABSENT, SOURCE_NONE)
+				   : came_to(OUTCOME_NAME, name);
+}
+
+struct sources_out sources_decide(const struct source_said *said)
+{
+	struct sources_out out = first_that_settles(said);
+	enum cert_source s;
+
+	for (s = SOURCES - 1; is_candidate(s); s--) {
+		if (said[s].answer == SOURCE_ASKS)
+			out.asks = s;
+		if (said[s].answer == SOURCE_FAILED && rows[s].failure_counts)
+			out.unread = s;
+	}
+	return out;
 }
 
 const char *source_pin_method(enum cert_source source)

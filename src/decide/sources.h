@@ -48,6 +48,9 @@ enum sources_outcome {
 struct sources_out {
 	enum sources_outcome outcome;
 	enum cert_source by; /* SOURCE_NONE with OUTCOME_ABSENT */
+	/* The first candidate that a person is to decide about, and the first that could not be
+	 * asked and may have a key, whatever the outcome; SOURCE_NONE: none. */
+	enum cert_source asks, unread;
 };
 
 /*

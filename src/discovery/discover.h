@@ -46,7 +46,8 @@ struct finding {
 	enum key_status seen; /* the network's answer, before the comparison with the pin; set with
 				 evidence */
 	enum unknown_cause cause; /* if the network's answer is unknown */
-	char *evidence;           /* JSON object, owned; NULL if the network was not asked */
+	bool unread;    /* what the user has of keys could not be read, and may have one for it */
+	char *evidence; /* JSON object, owned; NULL if the network was not asked */
 };
 
 struct discover {

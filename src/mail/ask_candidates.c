@@ -20,20 +20,36 @@ static void use_found_key(struct finding *f, enum cert_source by, struct found_k
 	finding_set(f, KEY_USABLE, k->why);
 }
 
+/* by could not be asked: no absence is sure then, and what the domain's silence allows is not
+ * meant. */
+static void doubt_by(struct finding *f, enum cert_source by, const struct found_key *k)
+{
+	bool too = f->status == KEY_UNKNOWN;
+	char reason[VERDICT_REASON_MAX];
+
+	snprintf(reason, sizeof(reason), "%.400s%s%s, which may have a key, cannot be read: %.300s",
+		too ? f->reason : "", too ? "; and " : "", source_place(by), k->why);
+	finding_set(f, KEY_UNKNOWN, reason);
+	f->cause = CAUSE_OURS;
+	f->unread = true;
+}
+
 static void settle_job(struct candidate_job *j, char *ask_fpr, char *learnt_fpr)
 {
 	struct sources_out out = sources_decide(j->said);
 	struct found_key *k = &j->key[out.by];
 	char reason[VERDICT_REASON_MAX];
 
+	/* Where nobody knows what is published, both stand in the way of clear text too. */
+	if (out.asks != SOURCE_NONE && out.outcome != OUTCOME_USE)
+		memcpy(ask_fpr, j->key[out.asks].fpr, sizeof(j->key[out.asks].fpr));
+	if (out.unread != SOURCE_NONE && out.outcome == OUTCOME_UNKNOWN)
+		doubt_by(j->f, out.unread, &j->key[out.unread]);
 	if (out.by <= SOURCE_DOMAIN)
 		return;
 	switch (out.outcome) {
 	case OUTCOME_USE:
 		use_found_key(j->f, out.by, k);
-		break;
-	case OUTCOME_ASK:
-		memcpy(ask_fpr, k->fpr, sizeof(k->fpr));
 		break;
 	case OUTCOME_NAME: /* what went in clear is to say that there was one */
 		if (out.by == SOURCE_LEARNT)
@@ -41,16 +57,12 @@ static void settle_job(struct candidate_job *j, char *ask_fpr, char *learnt_fpr)
 		snprintf(reason, sizeof(reason), "%.500s; %.400s", j->f->reason, k->why);
 		finding_set(j->f, j->f->status, reason);
 		break;
-	case OUTCOME_UNKNOWN:
-		snprintf(reason, sizeof(reason), "%s, which may have a key, cannot be read: %.300s",
-			source_place(out.by), k->why);
-		finding_set(j->f, KEY_UNKNOWN, reason);
-		j->f->cause = CAUSE_OURS;
-		break;
 	case OUTCOME_REFUSE:
 		finding_set(j->f, KEY_UNUSABLE, k->why);
 		j->f->weak = k->weak;
 		break;
+	case OUTCOME_ASK:
+	case OUTCOME_UNKNOWN:
 	case OUTCOME_ABSENT:
 		break;
 	}

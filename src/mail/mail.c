@@ -72,8 +72,10 @@ static void doubt_absent(struct finding *f, const char *why)
 {
 	char reason[VERDICT_REASON_MAX];
 
+	f->unread |= f->wanted && f->status == KEY_UNKNOWN;
 	if (!candidate_doubts_absence(f->addr, f->wanted, f->status))
 		return;
+	f->unread = true;
 	snprintf(reason, sizeof(reason), "it may be your own address, but %.400s", why);
 	finding_set(f, KEY_UNKNOWN, reason);
 	f->cause = CAUSE_OURS;
@@ -172,6 +174,7 @@ static int describe(struct mail *m, size_t i, struct err *err)
 		.key = f->status,
 		.reason = f->reason,
 		.weak = f->weak,
+		.unread = f->unread,
 		.answers = m->answers,
 		.hidden = m->env.rcpt[i].hidden};
 	rc = store_pin_get(m->session.store, f->addr->name, &pin, err);
@@ -184,7 +187,7 @@ static int describe(struct mail *m, size_t i, struct err *err)
 	r->learnt = m->learnt[i][0] != '\0' ? m->learnt[i] : NULL;
 	r->in_gnupg = m->in_gnupg[i][0] != '\0' ? m->in_gnupg[i] : NULL;
 	pin_free(&pin);
-	if (key_absent(f->status))
+	if (key_absent(f->status) || f->status == KEY_UNKNOWN)
 		rc = find_untagged(m, i, err);
 	if (rc < 0)
 		return rc;

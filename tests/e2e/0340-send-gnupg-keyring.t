@@ -148,6 +148,36 @@ is "20 validity unknown: not sent" "$rc" 75
 trust "$lost_fpr"
 seals "20 full validity" "$lost_fpr" $lost
 
+# 20 clear text is allowed where that cannot be told: not past a key of the keyring, nor past a pin of the address without
+# its tag, nor where the keyring cannot be read
+like "20 the pin is the keyring's" "$(sealpost pins list --json | grep $lost)" gnupg-use
+unsure() { # NAME ERE ADDRESS
+	mail "$3" >"$LAB/tmp/mail"
+	run sealpost send "$3" <"$LAB/tmp/mail"
+	is "$1: not sent" "$rc" 75
+	like "$1: why" "$err" "not sent: [^ ]*: $2"
+}
+tag=nobody+tag@refused.example
+other=other@refused.example
+other_fpr=$(make_key "Other <$other>" "$LAB/tmp/other.pgp")
+gpg --batch --quiet --import "$LAB/tmp/other.pgp" 2>/dev/null
+conf 'encrypt = prefer' 'on-unknown = clear'
+unsure "20 a tag, by rule" "cannot tell whether a key exists" $tag
+like "20 a tag: the hint" "$err" "^hint: .*to = nobody\+tag@refused.example with the line keys = $lost_fpr"
+unsure "20 in the keyring, by rule" "cannot tell whether a key is published, and your gpg keyring has $other_fpr" $other
+unlike "20 in the keyring: no clear text is offered" "$err" "allow-clear"
+mail $other >"$LAB/tmp/mail"
+run env GNUPGHOME="$LAB/tmp/odd\"name" sealpost send $other <"$LAB/tmp/mail"
+is "20 nobody can read the keyring, by rule: not sent" "$rc" 75
+check_exit 0 sealpost pins allow-clear refused.example
+conf 'encrypt = prefer'
+unsure "20 a tag, in a domain that is allowed" "cannot tell" $tag
+unsure "20 in the keyring, in a domain that is allowed" "cannot tell" $other
+mail another@refused.example >"$LAB/tmp/mail"
+check_exit 0 sealpost send another@refused.example <"$LAB/tmp/mail"
+check_exit 0 sealpost pins forget refused.example
+conf 'encrypt = prefer' 'gnupg = use'
+
 # 21 marginal validity: certified by somebody whom the user trusts in part
 theirs() {
 	GNUPGHOME=$LAB/tmp/other gpg --batch --quiet --yes --passphrase '' "$@" 2>/dev/null

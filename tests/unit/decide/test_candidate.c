@@ -72,7 +72,7 @@ static void whom_the_keyring_is_asked_about(void **state)
 		{"in conflict", "a@b.example", true, KEY_CONFLICT, GNUPG_USE, false, true, false,
 			LOOK_NOT},
 		{"nobody knows", "a@b.example", true, KEY_UNKNOWN, GNUPG_ASK, false, true, false,
-			LOOK_NOT},
+			LOOK_ASK},
 		{"nobody knows, and it is used", "a@b.example", true, KEY_UNKNOWN, GNUPG_USE, false,
 			true, false, LOOK_USE_FULL},
 		{"a local name", "root", true, KEY_ABSENT_UNPROVED, GNUPG_ASK, false, false, false,
@@ -184,7 +184,7 @@ static void what_becomes_of_a_key(void **state)
 		{"used", LOOK_USE,
 			{CANDIDATE_NONE, CANDIDATE_NAMED, CANDIDATE_USED, CANDIDATE_USED}},
 		{"used, unknown", LOOK_USE_FULL,
-			{CANDIDATE_NONE, CANDIDATE_NONE, CANDIDATE_NONE, CANDIDATE_USED}},
+			{CANDIDATE_NONE, CANDIDATE_NONE, CANDIDATE_SHOWN, CANDIDATE_USED}},
 	};
 	size_t i;
 	int rank;

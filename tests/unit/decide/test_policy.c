@@ -342,112 +342,6 @@ static void own_address(void **state)
 	}
 }
 
-/* A tag that the directory does not know, where the address without it has a pin. */
-static const struct tag_row {
-	const char *name;
-	enum conf_encrypt encrypt;
-	enum key_status key;
-	bool pinned, allow, domain;
-	enum policy_action action;
-} tag_rows[] = {
-	{"1 absent, proved", PRE, KEY_ABSENT_PROVED, .action = R},
-	{"2 absent, unproved", PRE, KEY_ABSENT_UNPROVED, .action = R},
-	{"3 its own key", PRE, KEY_USABLE, .action = S},
-	{"4 allowed by its name", PRE, KEY_ABSENT_PROVED, .allow = true, .action = C},
-	{"5 allowed by its domain", PRE, KEY_ABSENT_PROVED, .domain = true, .action = R},
-	{"6 never", NEV, KEY_ABSENT_PROVED, .action = C},
-	{"7 required", REQ, KEY_ABSENT_PROVED, .action = R},
-	{"8 a pin of its own", PRE, KEY_ABSENT_PROVED, .pinned = true, .action = R},
-};
-
-static void tagged(void **state)
-{
-	const struct tag_row *o;
-	struct policy_out out;
-	size_t i;
-
-	(void)state;
-	for (i = 0; i < sizeof(tag_rows) / sizeof(tag_rows[0]); i++) {
-		o = &tag_rows[i];
-		{
-			struct conf c = {.encrypt = o->encrypt, .mixed = MIXED_REFUSE};
-			struct policy_rcpt r = {.addr = &bob,
-				.key = o->key,
-				.pinned = o->pinned,
-				.allow_clear = o->allow,
-				.domain_clear = o->domain,
-				.domain_unserved = true,
-				.untagged = "b@bank.example",
-				.untagged_fpr = "AAAA"};
-			bool rule;
-
-			policy_decide(&c, NULL, &r, 1, false, &out);
-			if (out.action != o->action)
-				fail_msg("%s: %d", o->name, out.action);
-			rule = strcmp(out.hint, "if it is the same mailbox, in the configuration: "
-						"[policy tag] to = bob@bank.example with the "
-						"line keys = AAAA") == 0;
-			if (rule != (o->action == R && !o->pinned))
-				fail_msg("%s: '%s'", o->name, out.hint);
-		}
-	}
-}
-
-/* Nothing is published, but the user's gpg keyring has a key. */
-static const struct gnupg_row {
-	const char *name;
-	enum conf_encrypt encrypt;
-	enum conf_gnupg gnupg;
-	enum key_status key;
-	bool pinned, allow, domain;
-	enum policy_action action;
-	const char *hint;
-} gnupg_rows[] = {
-#define IMPORT "gpg --export AAAA | sealpost pins import -"
-	{"1 absent", PRE, GNUPG_ASK, KEY_ABSENT_PROVED, .action = R,
-		.hint = IMPORT "; or, for clear text: sealpost pins allow-clear bob@bank.example"},
-	{"2 ignored", PRE, GNUPG_IGNORE, KEY_ABSENT_PROVED, .action = C},
-	{"3 allowed by its name", PRE, GNUPG_ASK, KEY_ABSENT_UNPROVED, .allow = true, .action = C},
-	{"4 allowed by its domain", PRE, GNUPG_ASK, KEY_ABSENT_UNPROVED, .domain = true,
-		.action = R,
-		.hint = IMPORT "; or, for clear text: sealpost pins allow-clear bob@bank.example"},
-	{"5 required", REQ, GNUPG_ASK, KEY_ABSENT_PROVED, .action = R, .hint = IMPORT},
-	{"6 never", NEV, GNUPG_ASK, KEY_ABSENT_PROVED, .action = C},
-	{"7 published after all", PRE, GNUPG_ASK, KEY_USABLE, .action = S},
-	{"8 pinned", PRE, GNUPG_ASK, KEY_ABSENT_PROVED, .pinned = true, .action = R,
-		.hint = "sealpost refresh bob@bank.example"},
-	{"9 to be used, and could not be", PRE, GNUPG_USE, KEY_ABSENT_PROVED, .action = R,
-		.hint = IMPORT "; or, for clear text: sealpost pins allow-clear bob@bank.example"},
-	{"10 used", REQ, GNUPG_USE, KEY_USABLE, .action = S},
-};
-
-static void in_gnupg(void **state)
-{
-	const struct gnupg_row *o;
-	struct policy_out out;
-	size_t i;
-
-	(void)state;
-	for (i = 0; i < sizeof(gnupg_rows) / sizeof(gnupg_rows[0]); i++) {
-		o = &gnupg_rows[i];
-		{
-			struct conf c = {
-				.encrypt = o->encrypt, .mixed = MIXED_REFUSE, .gnupg = o->gnupg};
-			struct policy_rcpt r = {.addr = &bob,
-				.key = o->key,
-				.pinned = o->pinned,
-				.allow_clear = o->allow,
-				.domain_clear = o->domain,
-				.domain_unserved = true,
-				.in_gnupg = "AAAA"};
-
-			policy_decide(&c, NULL, &r, 1, false, &out);
-			if (out.action != o->action || (o->hint && strcmp(out.hint, o->hint) != 0))
-				fail_msg("%s: %d '%s'", o->name, out.action, out.hint);
-		}
-	}
-}
-
 /* An answer to a sealed mail is under require. */
 static const struct reply_row {
 	const char *name;
@@ -874,8 +768,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(one_recipient),
 		cmocka_unit_test(hint_answers_the_cause), cmocka_unit_test(own_address),
-		cmocka_unit_test(tagged), cmocka_unit_test(in_gnupg), cmocka_unit_test(replies),
-		cmocka_unit_test(invariants_hold_for_all_combinations),
+		cmocka_unit_test(replies), cmocka_unit_test(invariants_hold_for_all_combinations),
 		cmocka_unit_test(several_recipients), cmocka_unit_test(unusable_keys),
 		cmocka_unit_test(a_hint_that_does_not_fit_is_another), cmocka_unit_test(mixtures),
 		cmocka_unit_test(the_first_public_place_is_named),

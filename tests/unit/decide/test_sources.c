@@ -193,6 +193,37 @@ static void one_that_fails(void **state)
 	}
 }
 
+static void what_stands_beside(void **state)
+{
+	static const struct {
+		const char *name;
+		struct source_said said[SOURCES];
+		enum cert_source asks, unread;
+	} row[] = {
+		{"nothing", {D = NONE}, SOURCE_NONE, SOURCE_NONE},
+		{"the domain fails, and gpg asks", {D = FAILED, G = ASKS(A)}, SOURCE_GNUPG,
+			SOURCE_NONE},
+		{"the domain fails, and gpg fails", {D = FAILED, G = FAILED}, SOURCE_NONE,
+			SOURCE_GNUPG},
+		{"gpg fails, and what was learnt fails", {D = NONE, G = FAILED, L = FAILED},
+			SOURCE_NONE, SOURCE_GNUPG},
+		{"gpg asks, and what was learnt fails", {D = NONE, G = ASKS(A), L = FAILED},
+			SOURCE_GNUPG, SOURCE_LEARNT},
+		{"a key server fails", {D = NONE, K = FAILED}, SOURCE_NONE, SOURCE_NONE},
+		{"the domain fails", {D = FAILED}, SOURCE_NONE, SOURCE_NONE},
+		{"own keys fail", {O = FAILED, D = NONE}, SOURCE_NONE, SOURCE_NONE},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct sources_out o = sources_decide(row[i].said);
+
+		if (o.asks != row[i].asks || o.unread != row[i].unread)
+			fail_msg("%s: %d %d", row[i].name, (int)o.asks, (int)o.unread);
+	}
+}
+
 static void who_is_looked_at(void **state)
 {
 	static const struct {
@@ -285,6 +316,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(two_that_differ),
 		cmocka_unit_test(one_that_fails),
+		cmocka_unit_test(what_stands_beside),
 		cmocka_unit_test(who_is_looked_at),
 		cmocka_unit_test(what_is_known_before),
 		cmocka_unit_test(pins_of_candidates),

@@ -70,6 +70,8 @@ static void without_gpg_nobody_is_said_to_have_no_key(void **state)
 			KEY_ABSENT_UNPROVED},
 		{"no key is needed", RING, KEY_ABSENT_UNPROVED, false, GNUPG_ASK,
 			KEY_ABSENT_UNPROVED},
+		{"nobody knows what the domain has", RING, KEY_UNKNOWN, true, GNUPG_ASK,
+			KEY_UNKNOWN},
 		{"the domain has a key", RING, KEY_USABLE, true, GNUPG_ASK, KEY_USABLE},
 		{"what is published is unusable", RING, KEY_UNUSABLE, true, GNUPG_ASK,
 			KEY_UNUSABLE},
@@ -82,7 +84,7 @@ static void without_gpg_nobody_is_said_to_have_no_key(void **state)
 		struct app app = {.conf = {.gnupg = row[i].rule}};
 		char home[FILE_PATH_MAX], fpr[1][CERT_FPR_MAX] = {""},
 					  learnt[1][CERT_FPR_MAX] = {""};
-		struct finding f = {.wanted = row[i].wanted, .status = row[i].was};
+		struct finding f = {.wanted = row[i].wanted, .status = row[i].was, .asked = 1};
 		struct mail m = {.app = &app, .finding = &f, .in_gnupg = fpr, .learnt = learnt};
 		struct addr a;
 
@@ -96,6 +98,7 @@ static void without_gpg_nobody_is_said_to_have_no_key(void **state)
 		assert_string_equal(fpr[0], "");
 		if (row[i].want == KEY_UNKNOWN) {
 			assert_int_equal(f.cause, CAUSE_OURS);
+			assert_true(f.unread);
 			assert_non_null(strstr(f.reason, "your gpg keyring, which may have a key"));
 		}
 		dir_remove(home);
