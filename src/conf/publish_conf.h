@@ -113,4 +113,16 @@ bool publish_acme_agrees(const struct publish_section *s);
 /* Whether it is Let's Encrypt, whose rates are known. */
 bool publish_acme_has_rates(const struct publish_section *s);
 
+/* Whether a host is the domain, or lies below it. */
+bool publish_in_zone(const struct publish_domain *d, const char *host);
+/* The MX that a value of tlsa-from names, into ADDR_DOMAIN_MAX + 1 bytes; false: it names none. */
+bool publish_tlsa_mx(const char *value, char *host);
+/* Whether tlsa-from may concern the domain: of a customer, whether one of its mail servers lies in
+ * its own zone, or that is not known yet. */
+bool publish_tlsa_concerns(const struct publish_domain *d);
+/* Whether a value of tlsa-from may have any use: not one of a provider whose MX lies in the zone of
+ * none of its customers. */
+bool publish_tlsa_used(
+	const struct publish_conf *c, const struct publish_section *s, const char *value);
+
 #endif

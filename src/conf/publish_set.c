@@ -427,7 +427,7 @@ static const struct publish_setting {
 	{"tls-reports", set_rua, IN_DOMAIN | IN_PROVIDER | REPEATS},
 	{"caa", set_caa, IN_DOMAIN | IN_PROVIDER | REPEATS},
 	{"ttl", set_ttl, IN_DOMAIN | IN_PROVIDER},
-	{"tlsa-from", set_tlsa, IN_DOMAIN | REPEATS},
+	{"tlsa-from", set_tlsa, IN_DOMAIN | IN_PROVIDER | REPEATS},
 };
 #define N_SETTINGS (sizeof(settings) / sizeof(settings[0]))
 _Static_assert(N_SETTINGS <= 32, "one bit each");

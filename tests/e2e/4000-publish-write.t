@@ -265,6 +265,15 @@ is 'tlsa: forced: the key in use and the next one, of hosts in the zone' "$rc $(
 		echo "_25._tcp.mx.publish.example. 3600 IN TLSA 3 1 1 $hash"; done | sort)"
 write
 is 'tlsa: then refused again, and as it was' "$rc $(grep -c TLSA out/dns/publish.example.zone)" '75 2'
+printf '%s\n' '[provider]' 'host = wkd.sender.example' 'domains = customers' 'web = 192.0.2.81' 'mx = mx.publish.example' \
+	'tlsa-from = mx.pem mx.nobody.example=next.pem' >theirs
+printf 'publish.example\nother.example\n' >customers
+chmod 600 theirs customers
+run sealpost publish write --offline --force=tlsa customers-out theirs
+is 'tlsa: of a provider: for the customer that has a mail server of its own, into its letter' \
+	"$rc $(grep -l TLSA customers-out/dns/* | tr '\n' ' ')" \
+	'0 customers-out/dns/publish.example.txt customers-out/dns/publish.example.zone '
+like 'tlsa: a file for nobody is told' "$err" 'theirs:1: tlsa-from: mx.nobody.example=next.pem lies in the zone of no customer$'
 
 # Folders that are not to be written to.
 settings

@@ -346,7 +346,7 @@ int look_ask(struct publish *p, struct look *l, size_t n, struct err *err)
 	for (i = 0; rc == 0 && i < n; i++) {
 		t[i].q.want = CHECK_TRANSPORT | CHECK_KEYS | CHECK_REST;
 		if (!p->args->no_smtp &&
-			(p->args->what == PUBLISH_VERIFY || l[i].domain->section->tlsa.n > 0 ||
+			(p->args->what == PUBLISH_VERIFY || publish_tlsa_concerns(l[i].domain) ||
 				l[i].domain->sts == PUBLISH_STS_ENFORCE))
 			t[i].q.want |= CHECK_LIVE | CHECK_EACH_IP;
 		snprintf(t[i].q.domain, sizeof(t[i].q.domain), "%s", l[i].domain->name);

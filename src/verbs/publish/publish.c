@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "base/log.h"
 #include "decide/publish_steps.h"
 #include "pgp/gpg/home.h"
 #include "print/app.h"
@@ -164,6 +165,21 @@ static int open_session(struct publish *p, const char *dir, struct err *err)
 	return rc;
 }
 
+/* Mail servers that tlsa-from of a provider names in vain. */
+static void tell_unused(const struct publish *p)
+{
+	const struct publish_conf *c = &p->conf;
+	size_t i, k;
+
+	for (i = 0; i < c->n_section; i++) {
+		for (k = 0; k < c->section[i].tlsa.n; k++) {
+			if (!publish_tlsa_used(c, &c->section[i], c->section[i].tlsa.v[k]))
+				log_warn("%s:%d: tlsa-from: %s lies in the zone of no customer",
+					c->path, c->section[i].line, c->section[i].tlsa.v[k]);
+		}
+	}
+}
+
 /* What this version does not do. */
 static int check_supported(const struct publish *p, struct err *err)
 {
@@ -177,6 +193,7 @@ static int check_supported(const struct publish *p, struct err *err)
 				"%s:%d: mta-sts needs mx = ... with --offline", p->conf.path,
 				d->section->line);
 	}
+	tell_unused(p);
 	return 0;
 }
 

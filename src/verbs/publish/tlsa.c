@@ -60,13 +60,6 @@ static int ask_hashes(
 	return rc;
 }
 
-static bool in_zone(const struct publish_domain *d, const char *host)
-{
-	size_t n = strlen(host), z = strlen(d->name);
-
-	return n >= z && strcmp(host + n - z, d->name) == 0 && (n == z || host[n - z - 1] == '.');
-}
-
 static int add_tlsa(const struct publish_domain *d, const char *host, const char *hex,
 	struct record_list *want, struct err *err)
 {
@@ -74,7 +67,7 @@ static int add_tlsa(const struct publish_domain *d, const char *host, const char
 	uint8_t rdata[3 + DIGEST_LEN] = {3, 1, 1};
 	size_t i;
 
-	if (!in_zone(d, host))
+	if (!publish_in_zone(d, host))
 		return 0;
 	for (i = 0; i < DIGEST_LEN; i++)
 		rdata[3 + i] =
@@ -94,17 +87,17 @@ static int add_for_hosts(const struct publish_domain *d, const struct look *l, c
 	const char *hex, struct record_list *want, struct err *err)
 {
 	const struct publish_section *s = d->section;
-	const char *eq = value[0] != '/' && value[0] != '.' ? strchr(value, '=') : NULL;
 	char host[ADDR_DOMAIN_MAX + 1];
 	size_t i;
 	int rc = 0;
 
-	if (eq) {
-		snprintf(host, sizeof(host), "%.*s", (int)(eq - value), value);
-		ascii_lower(host);
-		return in_zone(d, host) ? add_tlsa(d, host, hex, want, err)
-					: err_set(err, ERR_CONFIG,
-						  "tlsa-from: %s does not lie in the zone", host);
+	if (publish_tlsa_mx(value, host)) {
+		if (publish_in_zone(d, host))
+			return add_tlsa(d, host, hex, want, err);
+		/* It may be another customer's. */
+		return d->customer ? 0
+				   : err_set(err, ERR_CONFIG,
+					     "tlsa-from: %s does not lie in the zone", host);
 	}
 	for (i = 0; rc == 0 && i < s->mx.n; i++) {
 		if (s->mx.v[i][0] != '*')
@@ -203,7 +196,7 @@ int tlsa_records(struct publish *p, const struct publish_domain *d, const struct
 	int rc;
 
 	*allowed = true;
-	if (s->tlsa.n == 0)
+	if (!publish_tlsa_concerns(d))
 		return 0;
 	rc = ask_hashes(p, s, &a, err);
 	for (i = 0; rc == 0 && i < s->tlsa.n; i++)

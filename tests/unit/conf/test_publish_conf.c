@@ -40,7 +40,7 @@ static void refused(void **state)
 		{6, HEAD "nmae = x.example\n", "F:3: 'nmae' is not a setting"},
 		{7, HEAD "name = b.example\n", "F:3: name: is set a second time"},
 		{8, HEAD "domains = x\n", "F:3: domains: does not belong into [domain]"},
-		{9, OURS "tlsa-from = x\n", "F:4: tlsa-from: does not belong into [provider]"},
+		{9, OURS "name = x.example\n", "F:4: name: does not belong into [provider]"},
 		{10, HEAD "method = both ways\n", "F:3: method: 'both ways' is not"},
 		{11, HEAD "web = 192.0.2.1 web.example.org\n",
 			"F:3: web: one host name, or addresses"},
@@ -248,9 +248,61 @@ static void authorities(void **state)
 	}
 }
 
+/* Of which domains tlsa-from is: all of FILE's own, and customers with mail servers of their own. */
+static void tlsa_of_whom(void **state)
+{
+	static const struct {
+		int number;
+		const char *what, *tlsa, *mx;
+		bool customer, concerns, used;
+	} row[] = {
+		{1, "none", NULL, "mx.a.example", false, false, true},
+		{2, "a domain's own", "f.pem", "mx.elsewhere.example", false, true, true},
+		{3, "a customer's server in its zone", "f.pem", "mx.a.example", true, true, true},
+		{4, "one that is the domain itself", "f.pem", "a.example", true, true, true},
+		{5, "the provider's server", "f.pem", "mx.provider.example", true, false, true},
+		{6, "one that only ends so", "f.pem", "mxa.example", true, false, true},
+		{7, "any of its zone", "f.pem", "*.a.example", true, false, true},
+		{8, "those in DNS, which are not known yet", "f.pem", NULL, true, true, true},
+		{9, "named, in its zone", "MX.a.example=f.pem", "mx.provider.example", true, true,
+			true},
+		{10, "named, in another's", "mx.b.example=f.pem", "mx.a.example", true, false,
+			true},
+		{11, "named, in nobody's", "mx.provider.example=f.pem", NULL, true, false, false},
+		{12, "a path with =", "./mx.provider.example=f.pem", "mx.a.example", true, true,
+			true},
+	};
+	struct publish_section s;
+	struct publish_domain d[2];
+	struct publish_conf c;
+	char *tlsa, *mx;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		print_message("%d %s\n", row[i].number, row[i].what);
+		tlsa = (char *)(uintptr_t)row[i].tlsa;
+		mx = (char *)(uintptr_t)row[i].mx;
+		s = (struct publish_section){.provider = row[i].customer,
+			.tlsa = {&tlsa, tlsa != NULL},
+			.mx = {&mx, mx != NULL}};
+		d[0] = (struct publish_domain){.name = (char *)(uintptr_t) "a.example",
+			.section = &s,
+			.customer = row[i].customer};
+		d[1] = d[0];
+		d[1].name = (char *)(uintptr_t) "b.example";
+		c = (struct publish_conf){
+			.section = &s, .n_section = 1, .domain = d, .n_domain = 2};
+		assert_int_equal(publish_tlsa_concerns(&d[0]), row[i].concerns);
+		if (tlsa)
+			assert_int_equal(publish_tlsa_used(&c, &s, tlsa), row[i].used);
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(authorities), cmocka_unit_test(refused),
+	const struct CMUnitTest tests[] = {cmocka_unit_test(authorities),
+		cmocka_unit_test(tlsa_of_whom), cmocka_unit_test(refused),
 		cmocka_unit_test(hostile_names), cmocka_unit_test(lists), cmocka_unit_test(taken)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: ISC */
+/* Which mail servers tlsa-from is for. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "conf/publish_conf.h"
+
+bool publish_in_zone(const struct publish_domain *d, const char *host)
+{
+	size_t n = strlen(host), z = strlen(d->name);
+
+	return n >= z && strcmp(host + n - z, d->name) == 0 && (n == z || host[n - z - 1] == '.');
+}
+
+bool publish_tlsa_mx(const char *value, char *host)
+{
+	const char *eq = value[0] != '/' && value[0] != '.' ? strchr(value, '=') : NULL;
+
+	if (!eq)
+		return false;
+	snprintf(host, ADDR_DOMAIN_MAX + 1, "%.*s", (int)(eq - value), value);
+	ascii_lower(host);
+	return true;
+}
+
+bool publish_tlsa_concerns(const struct publish_domain *d)
+{
+	const struct publish_section *s = d->section;
+	char host[ADDR_DOMAIN_MAX + 1];
+	bool for_all = false;
+	size_t i;
+
+	if (!d->customer)
+		return s->tlsa.n > 0;
+	for (i = 0; i < s->tlsa.n; i++) {
+		if (!publish_tlsa_mx(s->tlsa.v[i], host))
+			for_all = true;
+		else if (publish_in_zone(d, host))
+			return true;
+	}
+	for (i = 0; for_all && i < s->mx.n; i++) {
+		if (s->mx.v[i][0] != '*' && publish_in_zone(d, s->mx.v[i]))
+			return true;
+	}
+	return for_all && s->mx.n == 0;
+}
+
+bool publish_tlsa_used(
+	const struct publish_conf *c, const struct publish_section *s, const char *value)
+{
+	char host[ADDR_DOMAIN_MAX + 1];
+	size_t i;
+
+	if (!s->provider || !publish_tlsa_mx(value, host))
+		return true;
+	for (i = 0; i < c->n_domain; i++) {
+		if (c->domain[i].section == s && publish_in_zone(&c->domain[i], host))
+			return true;
+	}
+	return false;
+}
