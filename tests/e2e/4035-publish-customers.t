@@ -147,4 +147,42 @@ done
 is 'no host leads out of the tree' "$shown" ''
 is 'nor does a path' "$(page openpgpkey.absent.example ../../Caddyfile --path-as-is) $(page openpgpkey.absent.example ..%2f..%2fCaddyfile --path-as-is)" \
 	'404 404'
+
+# A customer leaves MTA-STS: mode none, then the record in the provider's zone, then the rest.
+if [ -x /usr/bin/sqlite3 ]; then
+	later() { # SECONDS: what was seen live was seen so much earlier
+		sqlite3 "$HOME/.local/share/sealpost/pins.db" "UPDATE live SET first = first - $1, last = last - $1"
+	}
+	told() {
+		echo "$(grep -c '^absent.example._mta-sts' out/dns/wkd.sender.example.zone) $(find out/www/mta-sts.absent.example -type f 2>/dev/null | wc -l)"
+	}
+	provider_tells() {
+		sed -i '/^[a-z.]*\._mta-sts\.wkd\.sender\.example\. /d' "$LAB/dns/src/sender.example"
+		set --
+		while read -r line; do set -- "$@" "$line"; done <<-ZONE
+			$(grep '\._mta-sts\.wkd\.sender\.example\. ' out/dns/wkd.sender.example.zone)
+		ZONE
+		lab-dns-add sender.example "$@"
+	}
+	customers 'publish.example tok8' 'absent.example tok2 mta-sts=off' 'family.example tok3'
+	write
+	is 'leave: mode none first' "$rc $(told) $(tr -d '\r' <out/www/mta-sts.absent.example/.well-known/mta-sts.txt | sed -n 2p)" \
+		'0 1 1 mode: none'
+	provider_tells
+	write
+	is 'leave: then what senders keep' "$rc $(printf '%s\n' "$err" | grep -c 'leave: absent.example: senders keep the old policy')" '1 1'
+	later 700000
+	write
+	is 'leave: its record goes from the zone of the provider' "$rc $(told)" '0 0 1'
+	write -d publish.example
+	is 'leave: and stays away while others are written' "$(told)" '0 1'
+	provider_tells
+	write
+	is 'leave: the policy stays for the TTL of it' "$rc $(told)" '0 0 1'
+	later 3700
+	write
+	is 'leave: then it goes' "$rc $(told)" '0 0 0'
+else
+	skip 'a customer leaves MTA-STS' 'sqlite3 is not installed'
+fi
 done_testing

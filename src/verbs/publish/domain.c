@@ -365,6 +365,7 @@ int write_domain(struct writing *w, const struct publish_domain *d, struct err *
 		rc = tree_read_old(&w->tree, path, &old, err);
 	if (rc >= 0)
 		rc = policy_choose(w->p, &w->steps, d, look, &old, &policy, &wants.untold, err);
+	w->untold[domain_index(w, d)] = wants.untold;
 	if (rc == 0)
 		rc = put_policy_file(w, d, &policy, err);
 	wants.policy = policy.len ? &policy : NULL;
@@ -413,24 +414,86 @@ static int put_configurations(struct writing *w, struct err *err)
 	return rc;
 }
 
-/* The provider's own zone: for each customer what its aliases lead to, as it is in the tree. */
-static int put_provider(struct writing *w, const struct publish_section *s, struct err *err)
+/* Customers of whose policies a provider's zone told when it was written. */
+struct told {
+	struct buf zone;
+	char **name; /* owned, within zone; sorted */
+	size_t n;
+	bool known; /* else there is no such zone yet */
+};
+
+static int compare_told(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Lines "CUSTOMER._mta-sts.HOST. TTL IN TXT ...". */
+static int read_told(
+	struct writing *w, const struct publish_section *s, struct told *t, struct err *err)
+{
+	char path[FILE_PATH_MAX], end[ADDR_DOMAIN_MAX + 16], *line, *next, *at;
+	size_t lines = 1;
+	int rc;
+
+	snprintf(path, sizeof(path), "dns/%s.zone", s->name);
+	snprintf(end, sizeof(end), "._mta-sts.%s. ", s->name);
+	rc = tree_read_old(&w->tree, path, &t->zone, err);
+	if (rc != 0)
+		return rc < 0 ? rc : 0;
+	t->known = true;
+	for (line = (char *)t->zone.p; line && *line; line++)
+		lines += *line == '\n';
+	t->name = calloc(lines, sizeof(*t->name));
+	if (!t->name)
+		return err_set(err, ERR_OS, "out of memory");
+	for (line = (char *)t->zone.p; line && *line; line = next) {
+		next = line + strcspn(line, "\n");
+		if (*next)
+			*next++ = '\0';
+		at = strstr(line, end);
+		if (!at || at > line + strcspn(line, " "))
+			continue;
+		*at = '\0';
+		t->name[t->n++] = line;
+	}
+	qsort(t->name, t->n, sizeof(*t->name), compare_told);
+	return 0;
+}
+
+/* Whether the policy of a customer is told: as was decided now, or, if it was not named with -d, as
+ * it was. */
+static bool tells_of_policy(
+	const struct writing *w, const struct told *t, const struct publish_domain *d)
+{
+	if (w->p->chosen[domain_index(w, d)])
+		return !w->untold[domain_index(w, d)];
+	return d->sts != PUBLISH_STS_OFF || !t->known ||
+	       (t->n > 0 && bsearch(&d->name, t->name, t->n, sizeof(*t->name), compare_told));
+}
+
+/* What each customer's aliases lead to, as it is in the tree. */
+static int add_customers(
+	struct writing *w, const struct publish_section *s, struct record_list *l, struct err *err)
 {
 	const struct publish_conf *c = &w->p->conf;
+	struct told told = {.zone = BUF_INIT(TEXT_MAX)};
 	struct buf policy = BUF_INIT(65536);
-	struct record_list l = {.n = 0};
 	char path[FILE_PATH_MAX];
 	size_t i;
-	int rc = provider_records(s, &l, err);
+	int rc = read_told(w, s, &told, err);
 
-	for (i = 0; rc == 0 && i < c->n_domain; i++) {
-		if (c->domain[i].section != s)
+	for (i = 0; rc >= 0 && i < c->n_domain; i++) {
+		const struct publish_domain *d = &c->domain[i];
+
+		if (d->section != s)
 			continue;
 		buf_reset(&policy);
-		tree_policy_path(path, &c->domain[i]);
+		tree_policy_path(path, d);
 		rc = tree_read(&w->tree, path, &policy, err);
 		if (rc >= 0)
-			rc = customer_records(&c->domain[i], policy.len ? &policy : NULL, &l, err);
+			rc = customer_records(d,
+				policy.len && tells_of_policy(w, &told, d) ? &policy : NULL, l,
+				err);
 	}
 	for (i = 0; rc >= 0 && i < w->n_gone; i++) {
 		if (w->gone[i].section != s)
@@ -439,8 +502,22 @@ static int put_provider(struct writing *w, const struct publish_section *s, stru
 		tree_policy_path(path, &w->gone[i]);
 		rc = tree_read(&w->tree, path, &policy, err);
 		if (rc == 0)
-			rc = customer_records(&w->gone[i], &policy, &l, err);
+			rc = customer_records(&w->gone[i], &policy, l, err);
 	}
+	free(told.name);
+	buf_free(&told.zone);
+	buf_free(&policy);
+	return rc < 0 ? rc : 0;
+}
+
+/* The provider's own zone. */
+static int put_provider(struct writing *w, const struct publish_section *s, struct err *err)
+{
+	struct record_list l = {.n = 0};
+	int rc = provider_records(s, &l, err);
+
+	if (rc == 0)
+		rc = add_customers(w, s, &l, err);
 	if (rc == 0)
 		rc = put_records(w, NULL, s->name, &l, FORM_ZONE, NULL, err);
 	if (rc == 0)
@@ -448,7 +525,6 @@ static int put_provider(struct writing *w, const struct publish_section *s, stru
 	if (rc == 0)
 		rc = put_records(w, NULL, s->name, &l, FORM_PANEL, NULL, err);
 	records_free(&l);
-	buf_free(&policy);
 	return rc;
 }
 

@@ -32,7 +32,7 @@ static int keep_old_policy(const struct buf *old, struct buf *next, struct err *
 }
 
 /* First a policy of mode none; once that was live for long enough its record goes, and after the
- * record's TTL the rest. Of a customer the record is not in the domain's zone: all goes at once. */
+ * record's TTL the rest. Of a customer the record is that of the provider's zone. */
 static int leave_policy(struct publish *p, struct step_list *steps, const struct publish_domain *d,
 	const struct look *l, const struct buf *old, struct buf *next, bool *untold,
 	struct err *err)
@@ -53,7 +53,7 @@ static int leave_policy(struct publish *p, struct step_list *steps, const struct
 	if (!none)
 		return policy_text(d, true, NULL, next) < 0 ? err_set(err, ERR_OS, "out of memory")
 							    : 0;
-	*untold = !d->customer && !step_is_forced(p, STEP_LEAVE, d->name);
+	*untold = !step_is_forced(p, STEP_LEAVE, d->name);
 	return *untold ? keep_old_policy(old, next, err) : 0;
 }
 

@@ -75,6 +75,9 @@ static int prepare_all(struct writing *w, struct err *err)
 
 	if (rc == 0)
 		keep_others(w);
+	w->untold = calloc(p->conf.n_domain + 1, sizeof(*w->untold));
+	if (rc == 0 && !w->untold)
+		rc = err_set(err, ERR_OS, "out of memory");
 	if (rc == 0)
 		rc = look_at_withdrawn(w, err);
 	for (i = 0; rc == 0 && i < p->conf.n_domain; i++) {
@@ -137,6 +140,7 @@ int publish_write(struct publish *p, const char *real, struct err *err)
 	steps_free(&w.steps);
 	hosts_free(&w.hosts);
 	free(w.gone);
+	free(w.untold);
 	tree_close(&w.tree);
 	keys_free(&w.keys);
 	return rc < 0 ? rc : status;

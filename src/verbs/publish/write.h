@@ -24,6 +24,7 @@ struct writing {
 	 */
 	struct publish_domain *gone;
 	size_t n_gone;
+	bool *untold; /* owned; of the domains of FILE: a policy is served, and not told of */
 };
 
 /* The files of one domain that are not keys: policy file, policy of MTA-STS, records. */

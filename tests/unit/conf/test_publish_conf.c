@@ -248,7 +248,8 @@ static void authorities(void **state)
 	}
 }
 
-/* Of which domains tlsa-from is: all of FILE's own, and customers with mail servers of their own. */
+/* Of which domains tlsa-from is: all of FILE's own, and customers with mail servers of their own.
+ */
 static void tlsa_of_whom(void **state)
 {
 	static const struct {
