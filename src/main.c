@@ -178,7 +178,7 @@ static int finish_output(int status)
 
 	if (status != 0 || out_finish() == 0)
 		return status;
-	err_set(&err, ERR_IO, "standard output cannot be written");
+	out_failed(&err, ERR_IO);
 	return app_fail(&err);
 }
 

@@ -195,12 +195,13 @@ int dir_make_private(const char *path, struct err *err)
 		if (mkdir(part, 0700) < 0 && errno != EEXIST) {
 			/* A parent on a read-only file system exists all the same. */
 			if (access(part, F_OK) != 0)
-				return err_set(err, ERR_CREATE, "%s: %s", part, strerror(errno));
+				return err_set(err, ERR_CREATE, "cannot make %s: %s", part,
+					strerror(errno));
 		}
 	}
 	rc = dir_check_private(path, err);
 	if (rc == 0)
-		return err_set(err, ERR_CREATE, "%s: %s", path, strerror(ENOENT));
+		return err_set(err, ERR_CREATE, "cannot make %s: %s", path, strerror(ENOENT));
 	return rc < 0 ? rc : 0;
 }
 

@@ -13,7 +13,9 @@
 #define EXIT_OSERR 71
 #define FIRST_OF_OTHERS 3 /* above the standard streams */
 
-/* Else the next file opened would take the place of a standard stream, and be written to as such.
+/*
+ * Otherwise the next file opened would become a standard stream, and be written to as such. Writing
+ * to a stdout that was closed still fails: filter must not exit 0 when its message went nowhere.
  */
 static void fill_standard_streams(void)
 {
@@ -23,7 +25,7 @@ static void fill_standard_streams(void)
 		if (fcntl(fd, F_GETFD) >= 0 || errno != EBADF)
 			continue;
 		/* The lowest free number is fd: those below it are open. */
-		if (open("/dev/null", O_RDWR | O_NOCTTY) != fd)
+		if (open("/dev/null", (fd == STDOUT_FILENO ? O_RDONLY : O_RDWR) | O_NOCTTY) != fd)
 			_exit(EXIT_OSERR);
 	}
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "print/output.h"
 
 static const char *key_word(enum key_status k)
 {
@@ -215,7 +216,7 @@ int mail_explain(struct mail *m, struct err *err)
 		explain_sending(m, mta);
 	}
 	if (fflush(stdout) != 0)
-		rc = err_set(err, ERR_IO, "standard output cannot be written");
+		rc = out_failed(err, ERR_IO);
 out:
 	free(mta);
 	return rc;

@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/temp_dir.h"
+#include "print/output.h"
 
 #define COPY_MAX 65536
 
@@ -85,7 +86,7 @@ static int print_from_file(const struct ordered *o, const struct ordered_text *t
 			return err_set(
 				err, ERR_IO, "output that waits to be printed cannot be read");
 		if (fd_write_all(t->fd, part, (size_t)n) < 0)
-			return err_set(err, ERR_IO, "standard output: %s", strerror(errno));
+			return out_failed(err, ERR_IO);
 		left -= (size_t)n;
 	}
 	return 0;
@@ -96,7 +97,7 @@ static int print_text_of(struct ordered *o, struct ordered_text *t, struct err *
 	if (!t->text)
 		return t->len > 0 ? print_from_file(o, t, err) : 0;
 	if (fd_write_all(t->fd, t->text, t->len) < 0)
-		return err_set(err, ERR_IO, "standard output: %s", strerror(errno));
+		return out_failed(err, ERR_IO);
 	o->held -= t->len;
 	free(t->text);
 	t->text = NULL;

@@ -276,3 +276,12 @@ int out_finish(void)
 	/* fflush may have succeeded before and lost its data: ferror remembers. */
 	return fflush(stdout) != 0 || ferror(stdout) ? ERR_IO : 0;
 }
+
+int out_failed(struct err *err, int rc)
+{
+	if (rc == ERR_OS)
+		return err_set(err, ERR_OS, "out of memory");
+	err_set(err, ERR_IO, "cannot write to standard output");
+	err_hint(err, "check that it is open, its disk is not full and its reader has not exited");
+	return ERR_IO;
+}

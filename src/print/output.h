@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+struct err;
 struct out;
 
 /* A new object with "version": 1. NULL if memory is short; all functions accept NULL. */
@@ -71,5 +72,9 @@ void out_json_lines(FILE *f, const char *prefix, const char *json);
 
 /* Flushes stdout; ERR_IO if any output was lost, else 0. */
 int out_finish(void);
+
+/* Sets err for output that failed with rc (ERR_OS: out of memory; else ERR_IO); returns the code.
+ */
+int out_failed(struct err *err, int rc);
 
 #endif

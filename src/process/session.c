@@ -103,7 +103,7 @@ int session_open(
 	if (rc == 0)
 		rc = conf_use_sender(&app->conf, app->sender, err);
 	if (rc == 0 && !opts->readonly)
-		rc = dir_make_private(app->conf.data_dir, err);
+		rc = store_make_dir(app->conf.data_dir, err);
 	if (rc == 0)
 		(void)dir_make_private(app->conf.cache_dir, NULL); /* without it, no cache */
 	if (rc == 0 && opts->runner && !opts->readonly)

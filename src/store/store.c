@@ -51,19 +51,28 @@ static int create_file(const char *path, struct err *err)
 	return 0;
 }
 
+int store_make_dir(const char *dir, struct err *err)
+{
+	const int rc = dir_make_private(dir, err);
+
+	if (rc == ERR_CREATE)
+		err_hint(err, "set HOME, or data-dir in the configuration, to a folder of yours");
+	return rc;
+}
+
 int store_file(const char *dir, const char *name, bool make, char *real, struct err *err)
 {
 	char resolved[PATH_MAX];
 	bool there;
 	int rc;
 
-	rc = make ? dir_make_private(dir, err) : dir_check_private(dir, err);
+	rc = make ? store_make_dir(dir, err) : dir_check_private(dir, err);
 	if (rc < 0 || (rc == 0 && !make))
 		return rc;
 	if (!realpath(dir, resolved))
 		return err_set(err, ERR_IO, "%s: %s", dir, strerror(errno));
 	if (make && access(resolved, W_OK) < 0)
-		return err_set(err, ERR_CREATE, "%s: %s", dir, strerror(errno));
+		return err_set(err, ERR_CREATE, "cannot write to %s: %s", dir, strerror(errno));
 	if (path_join(real, resolved, name) < 0)
 		return err_set(err, ERR_CONFIG, "%s: the path is too long", dir);
 	rc = check_store_file(real, &there, err);

@@ -42,6 +42,9 @@ struct pin {
 
 _Static_assert(sizeof(struct pin) < 1024, "pins are copied and kept by the thousand");
 
+/* Creates the data folder if it is missing; an error says how to choose another one. */
+int store_make_dir(const char *dir, struct err *err);
+
 /*
  * dir: the data folder, created if missing unless readonly. With readonly a missing store acts as
  * an empty one. Also ERR_TEMP if another process locks it for longer than ten seconds.

@@ -198,6 +198,6 @@ int cmd_config(struct app *app, int argc, char **argv)
 	if (rc == 0)
 		rc = conf_each_setting(&app->conf, list_setting, &l, &err);
 	if (rc == 0 && (l.rc < 0 || out_finish() < 0))
-		rc = err_set(&err, ERR_IO, "standard output: writing failed");
+		rc = out_failed(&err, ERR_IO);
 	return rc < 0 ? app_fail(&err) : rc;
 }

@@ -73,7 +73,7 @@ static int add_lookup_address(struct lookup *l, const char *s, struct err *err)
 	l->addr = grown;
 	if (address_argument(s, &l->addr[l->n], err) < 0) {
 		memcpy(why, err->msg, sizeof(why));
-		return err_set(err, ERR_USAGE, "%.300s: %.600s", s, why);
+		return err_set(err, ERR_USAGE, "%.300s: %.600s", *s ? s : "\"\"", why);
 	}
 	l->n++;
 	return 0;

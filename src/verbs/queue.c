@@ -151,7 +151,7 @@ static int list_queue(struct queue_verb *q, struct err *err)
 	}
 	store_close(q->store);
 	if (rc >= 0 && (one < 0 || out_finish() < 0))
-		return err_set(err, ERR_IO, "standard output: writing failed");
+		return out_failed(err, ERR_IO);
 	if (rc >= 0 && q->n == 0)
 		log_info("nothing waits");
 	return rc < 0 ? rc : 0;
@@ -320,12 +320,11 @@ static int show_entry(struct queue_verb *q, const char *number, struct err *err)
 		err_hint(err, "gpg --decrypt %.400s/queue/%s >/dev/null", own.conf.data_dir,
 			e->name);
 	if (rc == 1 && q->json)
-		rc = show_json(&m) < 0 ? err_set(err, ERR_IO, "standard output: writing failed")
-				       : 1;
+		rc = show_json(&m) < 0 ? out_failed(err, ERR_IO) : 1;
 	else if (rc == 1)
 		show_text(&m);
 	if (rc == 1 && out_finish() < 0)
-		rc = err_set(err, ERR_IO, "standard output: writing failed");
+		rc = out_failed(err, ERR_IO);
 	mail_free(&m);
 	conf_free(&own.conf);
 	return rc < 0 ? rc : rc == 0;

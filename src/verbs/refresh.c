@@ -227,7 +227,7 @@ static int settle_target(struct refresh *r, struct discover *d, const struct tar
 	if (!r->json)
 		print_outcome_text(r, f, o, reason, held);
 	else if (print_outcome_json(f, o, reason, held) < 0)
-		return err_set(err, ERR_IO, "standard output: writing failed");
+		return out_failed(err, ERR_IO);
 	raise_status(r, refresh_exit(o, held));
 	return 0;
 }
@@ -278,7 +278,7 @@ static int run_refresh(struct refresh *r, int argc, char **argv, struct err *err
 	if (rc == 0 && r->n == 0 && argc == 0)
 		log_info("no pin is due");
 	if (rc == 0 && out_finish() < 0)
-		rc = err_set(err, ERR_IO, "standard output: writing failed");
+		rc = out_failed(err, ERR_IO);
 	session_close(&r->s);
 	return rc;
 }

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "mail/mail.h"
 #include "print/app.h"
+#include "print/output.h"
 #include "process/mta_modes.h"
 #include "verbs/verbs.h"
 
@@ -59,7 +60,7 @@ static int write_out(struct mail *m, struct err *err)
 
 	while ((n = read(m->copies.v[0].out.fd, chunk, sizeof(chunk))) > 0) {
 		if (fd_write_all(STDOUT_FILENO, chunk, (size_t)n) < 0)
-			return err_set(err, ERR_IO, "standard output cannot be written");
+			return out_failed(err, ERR_IO);
 	}
 	return n < 0 ? err_set(err, ERR_IO, "the sealed message cannot be read back") : 0;
 }

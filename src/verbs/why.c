@@ -260,7 +260,7 @@ static int run_why(struct app *app, struct why *w, struct err *err)
 		rc = store_refusal_each(s, w->max, show_refusal, w, err);
 	store_close(s);
 	if (rc == 0 && (w->rc < 0 || out_finish() < 0))
-		rc = err_set(err, ERR_IO, "standard output: writing failed");
+		rc = out_failed(err, ERR_IO);
 	if (rc == 0 && w->n == 0)
 		log_warn(w->sent ? "nothing has been handed over" : "nothing has been refused");
 	return rc < 0 ? rc : w->n == 0;

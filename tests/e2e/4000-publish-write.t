@@ -45,7 +45,7 @@ settings 'openpgpkey-records = yes' 'mta-sts = testing' 'mx = mx.publish.example
 
 write
 is 'written' "$rc" 0
-like 'and counted' "$out" '^1 keys published, 0 left out; [0-9]+ files written, 0 removed$'
+like 'and counted' "$out" '^1 key published, 0 left out; [0-9]+ files written, 0 removed$'
 is 'everybody can read it, whatever the umask' "$(find out \( -type f ! -perm 644 -o -type d ! -perm 755 \) -print)" ''
 before=$(picture)
 write

@@ -139,7 +139,7 @@ static int print_said(const struct compared *x, const char *name, const struct w
 			rc = err_set(err, ERR_OS, "out of memory");
 	}
 	if (rc == 0 && out_finish() < 0)
-		rc = err_set(err, ERR_IO, "standard output cannot be written");
+		rc = out_failed(err, ERR_IO);
 	return rc;
 }
 

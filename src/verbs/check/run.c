@@ -346,7 +346,7 @@ static int ask_all_names(struct check_round *x, struct app *app, struct err *err
 	if (x->c->form == CHECK_FORM_CSV)
 		check_csv_head(stdout);
 	if (out_finish() < 0)
-		return err_set(err, ERR_IO, "standard output cannot be written");
+		return out_failed(err, ERR_IO);
 	progress_start(&x->progress, "check", x->c->n > 1 ? x->c->n : 0);
 	for (; rc == 0 && x->first < x->c->n; x->first += n) {
 		n = x->c->n - x->first < CHUNK ? x->c->n - x->first : CHUNK;
@@ -394,7 +394,7 @@ int check_run(struct app *app, struct check *c, struct err *err)
 		return rc;
 	rc = run_mode(&x, app, err);
 	if (rc >= 0 && out_finish() < 0)
-		rc = err_set(err, ERR_IO, "standard output cannot be written");
+		rc = out_failed(err, ERR_IO);
 	check_rows_free(x.row, x.row ? c->n : 0);
 	for (i = 0; x.section && i < c->n; i++)
 		free(x.section[i]);

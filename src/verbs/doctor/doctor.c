@@ -86,10 +86,12 @@ static int run_doctor(struct app *app, struct doctor *d, const char *file, struc
 		looks[i](d);
 	if (file)
 		rc = look_at_muttrc(d, file, err);
+	if (rc < 0 && err->hint[0] == '\0')
+		err_hint(err, "sealpost doctor --help");
 	runner_stop(&runner);
 	d->runner = NULL;
 	if (rc == 0 && (out_finish() < 0 || d->failed < 0))
-		rc = err_set(err, ERR_IO, "standard output cannot be written");
+		rc = out_failed(err, ERR_IO);
 	return rc < 0 ? rc : d->bad;
 }
 

@@ -447,7 +447,7 @@ static int finish_learning(struct learn *l, struct err *err)
 	if (rc == 0)
 		rc = learn_judge_each(&l->judge, print_touched, l);
 	if (rc == 0 && (print_totals(l) < 0 || out_finish() < 0))
-		rc = err_set(err, ERR_IO, "standard output cannot be written");
+		rc = out_failed(err, ERR_IO);
 	return rc;
 }
 

@@ -117,7 +117,7 @@ static int export_text(struct app *app, struct export *x)
 	if (rc == 0)
 		rc = x->rc;
 	if (rc == 0 && out_finish() < 0)
-		rc = err_set(&x->err, ERR_IO, "standard output: writing failed");
+		rc = out_failed(&x->err, ERR_IO);
 	free(x->h);
 	store_close(x->store);
 	return rc;
@@ -129,8 +129,11 @@ static int export_certd(struct app *app, struct export *x, const char *path)
 	int rc;
 
 	/* Before the sandbox, which can only name folders that exist. */
-	if (mkdir(path, 0700) < 0 && errno != EEXIST)
-		return err_set(&x->err, ERR_CREATE, "%s: %s", path, strerror(errno));
+	if (mkdir(path, 0700) < 0 && errno != EEXIST) {
+		err_set(&x->err, ERR_CREATE, "cannot make %s: %s", path, strerror(errno));
+		err_hint(&x->err, "name a folder whose parent exists and that you may write to");
+		return ERR_CREATE;
+	}
 	rc = move_open(&m, app, true, path, NULL, &x->err);
 	if (rc < 0)
 		return rc;
@@ -146,7 +149,7 @@ static int export_certd(struct app *app, struct export *x, const char *path)
 		return rc;
 	out_safe(stdout, path, 0);
 	printf(": %zu of %zu certificates were new or had something new\n", x->written, x->n);
-	return out_finish() < 0 ? err_set(&x->err, ERR_IO, "standard output: writing failed") : 0;
+	return out_finish() < 0 ? out_failed(&x->err, ERR_IO) : 0;
 }
 
 int pins_export(struct app *app, int argc, char **argv)

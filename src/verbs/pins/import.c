@@ -90,7 +90,7 @@ static int note_merged(const struct merge_item *m, enum merge_result r, const ch
 		x->no_pin++;
 	else
 		say_merged(x, m->address, r, m->fpr, why);
-	return ferror(stdout) ? err_set(err, ERR_IO, "standard output: writing failed") : 0;
+	return ferror(stdout) ? out_failed(err, ERR_IO) : 0;
 }
 
 /* Where it came from, with what is told of it there (JSON; ""). */
@@ -466,7 +466,7 @@ static int run_import(struct import *x, struct app *app, const char *path)
 	merge_batch_free(x->batch);
 	move_close(&x->m);
 	if (out_finish() < 0 && rc == 0)
-		rc = err_set(&x->err, ERR_IO, "standard output: writing failed");
+		rc = out_failed(&x->err, ERR_IO);
 	return rc;
 }
 
@@ -490,6 +490,8 @@ int pins_import(struct app *app, int argc, char **argv)
 		return app_usage(app->verb, "pins import: one file, folder or --from-gnupg");
 	rc = run_import(&x, app, gnupg ? NULL : argv[optind]);
 	free(x.evidence);
+	if (rc == ERR_IO && x.err.hint[0] == '\0')
+		err_hint(&x.err, "sealpost pins import --help");
 	if (rc < 0)
 		return app_fail(&x.err);
 	if (x.no_pin > 0)

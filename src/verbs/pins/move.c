@@ -22,7 +22,7 @@ int move_open(struct move *m, struct app *app, bool readonly, const char *folder
 	if (rc == 0)
 		rc = runner_start(&m->runner, app->conf_file, app->verbose, false, err);
 	if (rc == 0 && !readonly)
-		rc = dir_make_private(app->conf.data_dir, err);
+		rc = store_make_dir(app->conf.data_dir, err);
 	if (rc == 0)
 		rc = reads_enter(&app->conf, writable, reads, &state, err);
 	if (rc == 0)

@@ -93,7 +93,7 @@ static int pins_list(struct pins *p, struct err *err)
 	if (rc < 0)
 		return rc;
 	if (l.rc < 0)
-		return err_set(err, l.rc, "standard output: writing failed");
+		return out_failed(err, l.rc);
 	if (l.n == 0)
 		log_warn(p->held ? "nothing is held" : "there are no pins");
 	return l.n == 0;
@@ -182,7 +182,7 @@ static int pins_log(struct pins *p, struct err *err)
 	if (rc < 0)
 		return rc;
 	if (l.rc < 0)
-		return err_set(err, l.rc, "standard output: writing failed");
+		return out_failed(err, l.rc);
 	if (l.n == 0)
 		log_warn("the log has nothing about it");
 	return l.n == 0;
@@ -260,8 +260,10 @@ static int run_pins(struct pins *p, const struct sub *sub)
 	if (rc == 0)
 		rc = sub->run(p, &err);
 	if (rc >= 0 && out_finish() < 0)
-		rc = err_set(&err, ERR_IO, "standard output: writing failed");
+		rc = out_failed(&err, ERR_IO);
 	store_close(p->store);
+	if (rc == ERR_USAGE)
+		return app_usage_err(p->app->verb, &err);
 	return rc < 0 ? app_fail(&err) : rc;
 }
 

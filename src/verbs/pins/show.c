@@ -223,7 +223,7 @@ int pins_show_json(FILE *f, const struct pins_shown *x, struct err *err)
 		return rc;
 	}
 	rc = out_print(o, f);
-	return rc < 0 ? err_set(err, rc, "standard output: writing failed") : 0;
+	return rc < 0 ? out_failed(err, rc) : 0;
 }
 
 /* A line of the table: the pin's value, and what is held beside it (NULL: nothing). "" is not

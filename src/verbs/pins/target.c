@@ -72,9 +72,7 @@ int pins_say(const struct pins *p, const struct pins_done *done, struct err *err
 		out_str(o, "fingerprint", done->fpr);
 		out_str(o, "previous_fingerprint", done->before);
 		out_str(o, "undo", undo);
-		return out_print(o, stdout) < 0
-			       ? err_set(err, ERR_IO, "standard output: writing failed")
-			       : 0;
+		return out_print(o, stdout) < 0 ? out_failed(err, ERR_IO) : 0;
 	}
 	out_safe(stdout, done->address, 0);
 	fputs(": ", stdout);

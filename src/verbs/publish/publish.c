@@ -209,6 +209,8 @@ static int run_publish(struct app *app, const struct publish_args *a, struct err
 
 	umask(022); /* a file that the web server cannot read stops every sender */
 	rc = publish_conf_load(a->file, &p.conf, err);
+	if (rc < 0 && err->hint[0] == '\0')
+		err_hint(err, "man sealpost-publish");
 	if (rc < 0)
 		return rc;
 	rc = choose_domains(&p, err);
@@ -216,6 +218,8 @@ static int run_publish(struct app *app, const struct publish_args *a, struct err
 		rc = check_supported(&p, err);
 	if (rc == 0 && a->what == PUBLISH_WRITE)
 		rc = tree_prepare(a->dir, real, err);
+	if (rc == ERR_CREATE && err->hint[0] == '\0')
+		err_hint(err, "name a folder that you may write to, or may make");
 	if (rc == 0)
 		rc = open_session(&p, real, err);
 	if (rc == 0) {

@@ -526,10 +526,10 @@ static int print_views(struct viewing *w, struct err *err)
 	if (rc == 0 && !w->verify)
 		rc = view_costs(stdout, w->p, w->v, w->n, err);
 	if (hidden > 0)
-		printf("%zu domains have nothing to do\n", hidden);
+		printf("%zu domain%s nothing to do\n", hidden, hidden == 1 ? " has" : "s have");
 	if (rc == 0 && out_finish() == 0)
 		return 0;
-	return err_set(err, ERR_IO, "standard output cannot be written");
+	return out_failed(err, ERR_IO);
 }
 
 static void free_got(struct world_got *g)

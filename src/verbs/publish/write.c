@@ -130,11 +130,13 @@ int publish_write(struct publish *p, const char *real, struct err *err)
 		tell_steps(&w);
 		status = publish_worse_exit(w.keys.n_left_out ? 1 : 0, steps_exit(&w.steps));
 		if (log_level() != LOG_QUIET)
-			printf("%zu keys published, %zu left out; %zu files written, %zu removed\n",
-				w.keys.n_published, w.keys.n_left_out, w.tree.n_written,
-				w.tree.n_removed);
+			printf("%zu key%s published, %zu left out; %zu file%s written, %zu "
+			       "removed\n",
+				w.keys.n_published, w.keys.n_published == 1 ? "" : "s",
+				w.keys.n_left_out, w.tree.n_written,
+				w.tree.n_written == 1 ? "" : "s", w.tree.n_removed);
 		if (out_finish() < 0)
-			rc = err_set(err, ERR_IO, "standard output cannot be written");
+			rc = out_failed(err, ERR_IO);
 	}
 	look_free(w.look, w.look ? p->n_chosen : 0);
 	steps_free(&w.steps);

@@ -96,8 +96,7 @@ static int tell_reports(struct reports *r, struct err *err)
 	if (rc == 0)
 		rc = out_finish();
 	if (rc < 0)
-		err_set(err, rc,
-			rc == ERR_OS ? "out of memory" : "standard output cannot be written");
+		(void)out_failed(err, rc);
 	for (i = 0; i < s.n; i++)
 		failed |= s.v[i].failed > 0;
 	sums_free(&s);

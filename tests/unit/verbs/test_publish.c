@@ -89,11 +89,11 @@ static void arguments(void **state)
 static void written(void **state)
 {
 	static const struct step first[] = {
-		{"one key", "", WRITE, NULL, 0, "1 keys published, 0 left out; ", ""},
+		{"one key", "", WRITE, NULL, 0, "1 key published, 0 left out; ", ""},
 		{"again: nothing changes", "", WRITE, NULL, 0, "0 files written, 0 removed", ""},
 	};
 	static const struct step odd[] = {{"not a key", "", WRITE, NULL, 1,
-		"1 keys published, 1 left out", "holds no OpenPGP certificate"}};
+		"1 key published, 1 left out", "holds no OpenPGP certificate"}};
 	static const struct step both[] = {{"two keys that do not know each other", "", WRITE, NULL,
 		75, "0 keys published, 3 left out", "another usable key of the address"}};
 	static const struct step withdrawn[] = {
@@ -142,7 +142,7 @@ static void refused_keys(void **state)
 		{"another in its place", "", WRITE, NULL, 75, NULL,
 			"not done: rotate: alice@x.example"},
 		{"forced", "", "publish write --offline --force=rotate {HOME}/tree {HOME}/site",
-			NULL, 0, "1 keys published", NULL},
+			NULL, 0, "1 key published", NULL},
 	};
 
 	(void)state;
@@ -165,7 +165,7 @@ static void revoked_later(void **state)
 {
 	static const struct step first[] = {{"published", "", WRITE, NULL, 0, NULL, ""}};
 	static const struct step revoked[] = {
-		{"revoked: served all the same", "", WRITE, NULL, 0, "1 keys published", ""},
+		{"revoked: served all the same", "", WRITE, NULL, 0, "1 key published", ""},
 		{"again: nothing changes", "", WRITE, NULL, 0, "0 files written, 0 removed", ""},
 		{"plan says so", "", PLAN, NULL, 1, ", revoked", NULL},
 	};
@@ -282,8 +282,8 @@ static void compared(void **state)
 		{"a new domain", "", PLAN, NULL, 1, "missing  openpgpkey", NULL},
 		{"as JSON", "", "publish plan --json {HOME}/site", NULL, 1, "\"state\":\"missing\"",
 			NULL},
-		{"written", "", "publish write {HOME}/tree {HOME}/site", NULL, 0,
-			"1 keys published", NULL},
+		{"written", "", "publish write {HOME}/tree {HOME}/site", NULL, 0, "1 key published",
+			NULL},
 		{"verify: nothing is served", "", "publish verify --no-smtp {HOME}/site", NULL, 1,
 			"missing", NULL},
 		{"served", "live", "publish verify --no-smtp {HOME}/site", NULL, 0, NULL, NULL},
@@ -337,7 +337,7 @@ static void customers(void **state)
 {
 	static const struct step steps[] = {
 		{"written", "", "publish write --offline {HOME}/tree {HOME}/provider", NULL, 0,
-			"1 keys published", NULL},
+			"1 key published", NULL},
 		{"one alone", "",
 			"publish write --offline -d x.example {HOME}/tree {HOME}/provider", NULL, 0,
 			"0 files written", NULL},
