@@ -69,15 +69,14 @@ static const char *const net_system_files[] = {"/usr/lib", "/usr/lib32", "/usr/l
 	"/lib64", "/usr/local/lib", "/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo",
 	"/dev/urandom", "/dev/random", "/dev/null", "/sys/devices/system/cpu", NULL};
 
-/* What the process with the mail and gpg need besides; a program is read to be executed. The
- * daemons of users' directories answer through what lies in sss and userdb. */
+/* What the process with the mail and gpg need besides; a program is read to be executed. In
+ * sss lies what a directory's daemon knows of users. */
 static const char *const mail_system_files[] = {"/usr/lib", "/usr/lib32", "/usr/lib64", "/lib",
 	"/lib64", "/usr/local/lib", "/usr/bin", "/bin", "/usr/local/bin", "/nix/store",
 	"/gnu/store", "/etc/ld.so.cache", "/usr/share/locale", "/etc/localtime",
 	"/usr/share/zoneinfo", "/etc/nsswitch.conf", "/etc/passwd", "/etc/group", "/var/lib/sss",
-	"/run/systemd/userdb", "/etc/gnupg", "/etc/gcrypt", "/usr/share/gnupg",
-	"/proc/sys/crypto/fips_enabled", "/proc/self/maps", "/dev/urandom", "/dev/random",
-	"/dev/null", "/dev/tty", NULL};
+	"/etc/gnupg", "/etc/gcrypt", "/usr/share/gnupg", "/proc/sys/crypto/fips_enabled",
+	"/proc/self/maps", "/dev/urandom", "/dev/random", "/dev/null", "/dev/tty", NULL};
 
 #define FILTER_SECONDS 5 /* to make the filter of system calls */
 

@@ -2,6 +2,7 @@
 /* The fields that a mail must have (RFC 5322 section 3.6), written where they are missing. */
 #include <pwd.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
@@ -24,15 +25,28 @@ static const char *domain_of(const struct message *m, char *host)
 	return host;
 }
 
+/* A daemon that knows the user, as of LDAP, cannot be asked from inside the sandbox. NULL: none. */
+static const char *user_name(void)
+{
+	static const char *const names[] = {"LOGNAME", "USER"};
+	const struct passwd *pw = getpwuid(getuid());
+	const char *name = pw ? pw->pw_name : NULL;
+	size_t i;
+
+	for (i = 0; i < 2 && (!name || name[0] == '\0'); i++)
+		name = getenv(names[i]);
+	return name && name[0] != '\0' ? name : NULL;
+}
+
 static int make_from(const struct message *m, struct message_made *made, struct err *err)
 {
 	char host[HOST_MAX], text[HOST_MAX + ADDR_LOCAL_MAX + 2];
-	const struct passwd *pw = getpwuid(getuid());
+	const char *user = user_name();
 	struct addr a;
 
-	if (!pw)
+	if (!user)
 		return err_set(err, ERR_DATA, "the message has no From, and the user has no name");
-	snprintf(text, sizeof(text), "%.*s@%s", ADDR_LOCAL_MAX, pw->pw_name, domain_of(m, host));
+	snprintf(text, sizeof(text), "%.*s@%s", ADDR_LOCAL_MAX, user, domain_of(m, host));
 	if (addr_parse(text, &a, NULL) < 0)
 		return err_set(
 			err, ERR_DATA, "the message has no From, and %s is not an address", text);

@@ -39,10 +39,9 @@ static void add_read(struct reads *r, const char *dir, const char *name)
 	r->path[++r->n] = NULL;
 }
 
-/* What gpg may read of the user's home: never its secret keys, which only the agent needs. The
- * sockets may be files that say where the socket is. */
+/* What gpg may read of the user's home: never its secret keys, which only the agent needs. */
 static const char *const gpg_public[] = {"pubring.kbx", "pubring.gpg", "public-keys.d",
-	"common.conf", "gpg.conf", "gpg.conf-2", "trustdb.gpg", "S.gpg-agent", "S.keyboxd", NULL};
+	"common.conf", "gpg.conf", "gpg.conf-2", "trustdb.gpg", NULL};
 
 static void list_reads(const struct conf *c, const char *const *given, struct reads *r)
 {
@@ -56,8 +55,6 @@ static void list_reads(const struct conf *c, const char *const *given, struct re
 		for (i = 0; gpg_public[i]; i++)
 			add_read(r, path, gpg_public[i]);
 	}
-	snprintf(path, sizeof(path), "/run/user/%u/gnupg/S.gpg-agent", (unsigned)getuid());
-	add_read(r, path, "");
 	/* It may be a script. */
 	if (spawn_find("gpg", path) == 0)
 		add_read(r, path, "");

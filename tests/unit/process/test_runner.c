@@ -192,6 +192,10 @@ static pid_t listen_as_agent(const char *name)
 	}
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	while ((c = accept(s, NULL, NULL)) >= 0) {
+		if (unlink(at("ends")) == 0) { /* it still takes connections */
+			close(c);
+			continue;
+		}
 		f = fdopen(c, "r+");
 		told = fopen(at("told"), "ae");
 		setvbuf(f, NULL, _IONBF, 0);
@@ -397,6 +401,13 @@ static void relay_abused(void **state)
 	close(fd);
 	assert_int_equal(daemons_connect(&d, true, &fd, &err), ERR_INTERNAL);
 	assert_non_null(strstr(err.msg, "does not decrypt"));
+
+	/* One that was about to end is asked again. */
+	put("ends", 0600, "%s", "");
+	assert_int_equal(daemons_connect(&d, false, &fd, NULL), 0);
+	assert_int_equal(access(at("ends"), F_OK), -1);
+	assert_string_equal(hear(fd), "OK Pleased to meet you\n");
+	close(fd);
 
 	/* Nothing is lost of an answer that is read late. */
 	assert_int_equal(daemons_connect(&d, false, &fd, NULL), 0);
