@@ -11,6 +11,7 @@ struct step_row {
 	const char *not_allowed; /* allowed is not so; NULL: it does not matter */
 	const char *waiting;     /* for what; NULL: there is nothing to wait for */
 	const char *mend;
+	const char *mend_allowed; /* of not_allowed; NULL: as mend */
 	const char *advice; /* while what it follows is younger than the wait; it is not refused */
 };
 
@@ -21,12 +22,15 @@ static const struct step_row steps[STEPS_N] = {
 		"CAA forbids the issuer to make a certificate for openpgpkey.", NULL,
 		"serve the tree there with a certificate first, then publish the address"},
 	[STEP_DIRECT] = {"direct", "the direct method does not serve the same keys yet",
-		"a wildcard in DNS stands in for openpgpkey. and hides the direct method", NULL,
-		"serve the keys by the direct method too (method = both), then drop the address"},
+		"a wildcard in DNS would stand in for openpgpkey., and the record that keeps it "
+		"away is not live yet",
+		NULL,
+		"serve the keys by the direct method too (method = both), then drop the address",
+		.mend_allowed = "put openpgpkey TXT \"\" beside the address first, as written"},
 	[STEP_ENFORCE] = {"enforce", "a live MX is not named by the policy",
 		"an MX does not show a valid certificate for its name by STARTTLS", NULL,
 		"make every MX of the domain pass: sealpost check --live DOMAIN",
-		"7 days of clean reports in testing are advised first"},
+		.advice = "7 days of clean reports in testing are advised first"},
 	[STEP_MX] = {"mx", "a live MX is not in the policy", NULL, NULL,
 		"publish the policy with it, wait for its max_age, then change the MX"},
 	[STEP_LEAVE] = {"leave", "the policy that says mode: none is not live yet", NULL,
@@ -79,7 +83,8 @@ void publish_judge_step(
 		set_verdict(out, STATE_UNSAFE, row->not_ready, row->mend);
 		out->not_before = f->until;
 	} else if (row->not_allowed && f->allowed == FACT_NO) {
-		set_verdict(out, STATE_UNSAFE, row->not_allowed, row->mend);
+		set_verdict(out, STATE_UNSAFE, row->not_allowed,
+			row->mend_allowed ? row->mend_allowed : row->mend);
 	} else if (f->ready != FACT_YES || (row->not_allowed && f->allowed != FACT_YES)) {
 		set_verdict(out, STATE_UNKNOWN, "the present could not be asked",
 			step == STEP_ENFORCE ? "verify where port 25 is open" : "try again");
@@ -92,6 +97,13 @@ void publish_judge_step(
 		set_verdict(out, STATE_NEXT, young ? row->advice : "", "");
 		out->not_before = young ? f->since + f->wait : 0;
 	}
+}
+
+enum check_fact publish_may_hide(const struct hiding_facts *f)
+{
+	if (f->wildcard == FACT_YES && !f->proved && !f->alias && !f->guarded)
+		return FACT_NO;
+	return FACT_YES;
 }
 
 const char *publish_step_name(enum publish_step step)

@@ -54,6 +54,20 @@ struct step_verdict {
 void publish_judge_step(
 	enum publish_step step, const struct step_facts *f, struct step_verdict *out);
 
+/* openpgpkey. of a domain that goes over to the direct method: what stands there now. */
+struct hiding_facts {
+	enum check_fact wildcard; /* a wildcard gives it an address; YES too where it has one of
+				     its own that is the same */
+	bool proved;              /* that it has none of its own */
+	bool alias;               /* it is an alias */
+	bool guarded;             /* the record that keeps wildcards away is live */
+};
+
+/* Whether its address may go in one step with the record coming that keeps wildcards away. FACT_NO:
+ * that record has to be live first, beside the address. An alias cannot have one beside it, and is
+ * replaced by it; a name that only a wildcard gives becomes one without an address. */
+enum check_fact publish_may_hide(const struct hiding_facts *f);
+
 const char *publish_step_name(enum publish_step step); /* as for --force */
 /* 0, or -1: there is no such step. */
 int publish_step_word(const char *word, enum publish_step *out);

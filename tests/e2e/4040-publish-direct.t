@@ -24,7 +24,10 @@ for who in ann bob; do
 	own --quick-generate-key "$who <$who@publish.example>" future-default default 1y
 	own --export "$who@publish.example" >keys/$who.pgp
 done
-for host in openpgpkey.publish.example publish.example; do lab-cert $host; done
+own --quick-generate-key 'zoe <zoe@open.example>' future-default default 1y
+mkdir zoe wild-served
+own --export zoe@open.example >zoe/zoe.pgp
+for host in openpgpkey.publish.example publish.example openpgpkey.open.example open.example; do lab-cert $host; done
 server() { # HOST ROOT
 	printf '\tserver {\n\t\tlisten 192.0.2.81:443 ssl;\n\t\tserver_name %s;\n\t\troot %s;\n' "$1" "$2"
 	printf '\t\tssl_certificate /run/lab/tls/%s.pem;\n\t\tssl_certificate_key /run/lab/tls/%s.pem;\n\t}\n' "$1" "$1"
@@ -38,6 +41,8 @@ lab-dns-add publish.example '@ A 192.0.2.81' 'openpgpkey A 192.0.2.81'
 	echo 'default_type application/octet-stream;'
 	server openpgpkey.publish.example "$LAB/tmp/out/www/openpgpkey.publish.example"
 	server publish.example "$LAB/tmp/served"
+	server openpgpkey.open.example "$LAB/tmp/wild/www/openpgpkey.open.example"
+	server open.example "$LAB/tmp/wild-served"
 } | nginx_serves publish.example
 run sealpost publish verify --no-smtp --json site
 is 'verify: keys without CORS are said to differ' "$(printf '%s' "$out" | jq -r '[.files[] | select(.url | test("/hu/[a-z0-9]{32}$")) | select((.reason // "") | test("^Access-Control"))] | length')" 4
@@ -90,4 +95,36 @@ if [ -x /usr/bin/sqlite3 ]; then
 else
 	skip 'the waits' 'sqlite3 is not installed'
 fi
+
+# Where a wildcard has the same address, in a zone that is not signed.
+wild() { # METHOD
+	printf '%s\n' '[domain]' 'name = open.example' 'keys = zoe/' 'web = 192.0.2.81' "method = $1" >wild-site
+	chmod 600 wild-site
+	run sealpost publish write wild wild-site
+}
+at_host() {
+	sed -n 's/^openpgpkey\.open\.example\. 3600 IN //p' wild/dns/open.example.zone | sort | tr '\n' ' '
+}
+lab-dns-add open.example '@ A 192.0.2.81' '* A 192.0.2.81' 'openpgpkey A 192.0.2.81'
+wild both
+is 'wildcard: written for both' "$rc $(at_host)" '0 A 192.0.2.81 '
+wild direct
+is 'wildcard: the direct method does not serve it yet: nothing changes' "$rc $(at_host)" '69 A 192.0.2.81 '
+cp -R wild/www/open.example/. wild-served
+wild direct
+is 'wildcard: served: the record that keeps it away comes, the address stays' "$rc $(at_host)" '69 A 192.0.2.81 TXT "" '
+like 'wildcard: said' "$err" '^sealpost: not done: direct: open.example: a wildcard in DNS would stand in for openpgpkey.'
+like 'wildcard: and what to do' "$err" '^hint: put openpgpkey TXT "" beside the address first'
+run sealpost publish plan --json wild-site
+is 'wildcard: plan has it as missing' "$rc $(printf '%s' "$out" | jq -r '.records[] | select(.name == "openpgpkey.open.example") | .type + " " + .state' | sort | tr '\n' ' ')" \
+	'69 A right AAAA right TXT missing '
+lab-dns-add open.example 'openpgpkey TXT ""'
+wild direct
+is 'wildcard: the record is live: the address may go' "$rc $(at_host)" '0 TXT "" '
+sed -i '/^openpgpkey A /d' "$LAB/dns/src/open.example"
+lab-dns-add open.example
+wild direct
+is 'wildcard: it has gone' "$rc $(at_host)" '0 TXT "" '
+run sealpost lookup --json zoe@open.example
+is 'wildcard: and the key is found' "$rc $(printf '%s' "$out" | jq -r .method)" '0 wkd-direct'
 done_testing

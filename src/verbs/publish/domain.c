@@ -241,26 +241,39 @@ static bool may_have_host(struct writing *w, const struct publish_domain *d, con
 	return step_allowed(w->p, &w->steps, d, STEP_HOST, d->name, &f);
 }
 
-bool may_drop_host(struct writing *w, const struct publish_domain *d, const struct look *l)
+/* What the world says of the direct method, and of openpgpkey. without its address. */
+static void look_direct(struct writing *w, const struct publish_domain *d, const struct look *l,
+	struct step_facts *f)
+{
+	const struct check_wkd *k = l->t.reply.wkd;
+	const struct hiding_facts hiding = {.wildcard = k[0].wildcard,
+		.proved = k[0].dnssec == DNS_SECURE,
+		.alias = l->key_alias || d->customer || d->section->web_is_host,
+		.guarded = l->key_guarded};
+
+	f->ready = k[1].policy.outcome == CHECK_FOUND  ? FACT_YES
+		   : k[1].policy.outcome == CHECK_NONE ? FACT_NO
+						       : FACT_UNKNOWN;
+	f->allowed = publish_may_hide(&hiding);
+	if (f->ready == FACT_YES)
+		f->ready = direct_serves_all(w, d);
+}
+
+enum host_drop may_drop_host(
+	struct writing *w, const struct publish_domain *d, const struct look *l)
 {
 	struct step_facts f = {.ready = FACT_UNKNOWN, .allowed = FACT_UNKNOWN};
 	char path[FILE_PATH_MAX];
 
 	tree_key_path(path, d, true, "policy");
 	if (d->section->method != PUBLISH_DIRECT || !tree_old(&w->tree, path))
-		return true;
+		return HOST_GOES;
 	f.wanted = true;
-	if (l && l->t.answered) {
-		const struct check_wkd *k = l->t.reply.wkd;
-
-		f.ready = k[1].policy.outcome == CHECK_FOUND  ? FACT_YES
-			  : k[1].policy.outcome == CHECK_NONE ? FACT_NO
-							      : FACT_UNKNOWN;
-		f.allowed = k[0].wildcard == FACT_YES ? FACT_NO : FACT_YES;
-		if (f.ready == FACT_YES && f.allowed == FACT_YES)
-			f.ready = direct_serves_all(w, d);
-	}
-	return step_allowed(w->p, &w->steps, d, STEP_DIRECT, d->name, &f);
+	if (l && l->t.answered)
+		look_direct(w, d, l, &f);
+	if (step_allowed(w->p, &w->steps, d, STEP_DIRECT, d->name, &f))
+		return HOST_GOES;
+	return f.ready == FACT_YES && f.allowed == FACT_NO ? HOST_GUARDED : HOST_STAYS;
 }
 
 /* A line of the zone file that was written before, of one of the types that a step may keep as they
@@ -339,6 +352,20 @@ static int add_guarded(struct writing *w, const struct publish_domain *d, bool c
 	return rc;
 }
 
+/* What stands at openpgpkey. */
+static void choose_host(struct writing *w, const struct publish_domain *d, const struct look *l,
+	struct record_wants *wants)
+{
+	enum host_drop drop;
+
+	wants->key_host = may_have_host(w, d, l);
+	if (d->section->method != PUBLISH_DIRECT)
+		return;
+	drop = may_drop_host(w, d, l);
+	wants->hide = drop != HOST_STAYS;
+	wants->key_host = drop != HOST_GOES;
+}
+
 int write_domain(struct writing *w, const struct publish_domain *d, struct err *err)
 {
 	struct buf old = BUF_INIT(65536), policy = BUF_INIT(65536);
@@ -351,9 +378,7 @@ int write_domain(struct writing *w, const struct publish_domain *d, struct err *
 	int rc = 0;
 
 	look_caa(look, &caa);
-	wants.hide = d->section->method == PUBLISH_DIRECT && may_drop_host(w, d, look);
-	wants.key_host =
-		d->section->method == PUBLISH_DIRECT ? !wants.hide : may_have_host(w, d, look);
+	choose_host(w, d, look, &wants);
 	if (!w->p->args->offline)
 		rc = put_points(w, d, look, err);
 	if (rc == 0 && method != PUBLISH_DIRECT)

@@ -16,7 +16,7 @@
 #include "verbs/publish/records.h"
 
 #define OWED_MAX 1024 /* sets and files that the helper has at a time */
-#define SETS_EACH 6   /* of one domain: A and AAAA of two hosts, MX, the record of MTA-STS */
+#define SETS_EACH 7   /* of one domain: A and AAAA of two hosts, MX, the record of MTA-STS, TXT */
 #define RECORD_MX 15
 #define TESTING_DAYS 7 /* advised, as publish_steps.c says */
 
@@ -202,12 +202,31 @@ static int ask_where(const struct publish_domain *d, struct world_request *q, st
 		rc = look_add_set(q, d->name, RECORD_MX, err);
 	if (rc == 0)
 		rc = look_add_set(q, name, RECORD_TXT, err);
+	snprintf(name, sizeof(name), "openpgpkey.%s", d->name);
+	if (rc == 0)
+		rc = look_add_set(q, name, RECORD_TXT, err);
 	if (rc == 0 && d->section->method != PUBLISH_DIRECT && d->section->web.n > 0) {
-		snprintf(name, sizeof(name), "openpgpkey.%s", d->name);
 		snprintf(path, sizeof(path), "/.well-known/openpgpkey/%s/policy", d->name);
 		rc = look_add_file(q, name, d->section->web.v[0], path, false, err);
 	}
 	return rc;
+}
+
+static bool is_alias(const struct world_answer *a)
+{
+	return a->state <= DNS_INSECURE && a->canon && a->canon[0] != '\0';
+}
+
+/* Whether a TXT record with one empty string is there. */
+static bool has_empty_text(const struct world_answer *a)
+{
+	size_t i;
+
+	for (i = 0; a->state <= DNS_INSECURE && !is_alias(a) && i < a->n_record; i++) {
+		if (a->record[i].len == 1 && a->record[i].data[0] == 0)
+			return true;
+	}
+	return false;
 }
 
 static void take_where(struct look *l, const struct world_reply *a)
@@ -219,6 +238,8 @@ static void take_where(struct look *l, const struct world_reply *a)
 				 look_leads_here(l->domain, &a->answer[3]);
 		l->mx_ttl = a->answer[4].ttl;
 		l->sts_ttl = a->answer[5].ttl;
+		l->key_alias = is_alias(&a->answer[0]) || is_alias(&a->answer[1]);
+		l->key_guarded = has_empty_text(&a->answer[6]);
 	}
 	l->served = a->n_got == 0 ? FACT_UNKNOWN : a->got[0].status == 200 ? FACT_YES : FACT_NO;
 }

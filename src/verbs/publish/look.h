@@ -19,10 +19,11 @@ struct look {
 	/* The tree is served at the web server for openpgpkey., by its name, though that may have
 	 * no address yet. */
 	enum check_fact served;
-	int64_t key_host_since;   /* openpgpkey. was first seen leading here; 0: it does not */
-	int64_t key_away_since;   /* it was first seen without an address; 0: it has one */
-	int64_t sts_away_since;   /* the record of MTA-STS was first seen gone; 0: it is there */
-	uint32_t mx_ttl, sts_ttl; /* of the MX, and of _mta-sts; 0: not told */
+	bool key_alias, key_guarded; /* openpgpkey. is an alias; has an empty TXT record */
+	int64_t key_host_since;      /* openpgpkey. was first seen leading here; 0: it does not */
+	int64_t key_away_since;      /* it was first seen without an address; 0: it has one */
+	int64_t sts_away_since;      /* the record of MTA-STS was first seen gone; 0: it is there */
+	uint32_t mx_ttl, sts_ttl;    /* of the MX, and of _mta-sts; 0: not told */
 };
 
 /* Asks about n domains at once, notes what is seen live, and fills in the rest. */

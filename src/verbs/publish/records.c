@@ -446,7 +446,7 @@ int domain_records(const struct publish_domain *d, const struct record_wants *w,
 	snprintf(name, sizeof(name), "openpgpkey.%s", d->name);
 	if (w->key_host)
 		rc = add_host(d, "openpgpkey", l, err);
-	else if (w->hide)
+	if (rc == 0 && w->hide)
 		rc = record_add_txt(l, name, (uint32_t)s->ttl, "", err);
 	if (rc == 0 && w->policy)
 		rc = add_host(d, "mta-sts", l, err);

@@ -73,7 +73,7 @@ int policy_id(const struct buf *policy, char id[POLICY_ID_MAX]);
  */
 struct record_wants {
 	bool key_host; /* openpgpkey. */
-	bool hide;     /* no address at openpgpkey., whatever a wildcard says */
+	bool hide;     /* the record at openpgpkey. that keeps wildcards away */
 	const struct buf *policy;
 	bool untold; /* the policy is served, but nobody is told of it any more */
 	bool caa;

@@ -184,6 +184,7 @@ static int decide_view(struct viewing *w, struct view *v, struct err *err)
 	struct buf old = BUF_INIT(65536);
 	struct step_facts host = {.wanted = false}, caa = {.wanted = d->section->caa.n > 0};
 	struct record_wants wants = {.hide = d->section->method == PUBLISH_DIRECT};
+	enum host_drop drop = wants.hide ? HOST_GOES : HOST_STAYS;
 	const struct check_sts *live = v->look->t.answered ? &v->look->t.reply.sts : NULL;
 	int rc = 0;
 
@@ -193,8 +194,9 @@ static int decide_view(struct viewing *w, struct view *v, struct err *err)
 		look_host(v->look, &host);
 	look_caa(v->look, &caa);
 	if (wants.hide && w->tree.tree.fd >= 0)
-		wants.hide = may_drop_host(&w->tree, d, v->look);
-	wants.key_host = !wants.hide;
+		drop = may_drop_host(&w->tree, d, v->look);
+	wants.hide = drop != HOST_STAYS;
+	wants.key_host = drop != HOST_GOES;
 	(void)step_allowed(w->p, &v->steps, d, STEP_HOST, d->name, &host);
 	(void)step_allowed(w->p, &v->steps, d, STEP_CAA, d->name, &caa);
 	wants.caa = d->section->caa.n > 0;

@@ -42,8 +42,11 @@ const struct look *look_of(const struct writing *w, const struct publish_domain 
 enum publish_method domain_method(const struct writing *w, const struct publish_domain *d);
 /* What belongs to domains that were not named with -d, or that FILE does not name any more. */
 void keep_others(struct writing *w);
-/* From advanced to direct: whether the host's address may go. l: NULL offline. */
-bool may_drop_host(struct writing *w, const struct publish_domain *d, const struct look *l);
+/* From advanced to direct: whether the host's address may go, and whether the record that keeps
+ * wildcards away may come. l: NULL offline. */
+enum host_drop { HOST_STAYS, HOST_GUARDED, HOST_GOES };
+enum host_drop may_drop_host(
+	struct writing *w, const struct publish_domain *d, const struct look *l);
 /* Keys that were published and are not any more. */
 int look_at_withdrawn(struct writing *w, struct err *err);
 /* Domains of the manifest that FILE does not name any more: what of them has to stay. */

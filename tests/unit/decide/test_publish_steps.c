@@ -218,10 +218,36 @@ static void states_have_names(void **state)
 	}
 }
 
+/* When openpgpkey. may lose its address in one step. */
+static void hiding(void **state)
+{
+	static const struct {
+		int number;
+		const char *what;
+		struct hiding_facts f;
+		enum check_fact want;
+	} row[] = {
+		{1, "no wildcard", {.wildcard = NO}, YES},
+		{2, "it cannot be told", {.wildcard = UNK}, YES},
+		{3, "a wildcard with the same address", {.wildcard = YES}, NO},
+		{4, "the same, and the record is live", {.wildcard = YES, .guarded = true}, YES},
+		{5, "proved: nothing but the wildcard", {.wildcard = YES, .proved = true}, YES},
+		{6, "an alias, which the record replaces", {.wildcard = YES, .alias = true}, YES},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		print_message("%d %s\n", row[i].number, row[i].what);
+		assert_int_equal(publish_may_hide(&row[i].f), row[i].want);
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(steps), cmocka_unit_test(names),
-		cmocka_unit_test(exits), cmocka_unit_test(states_have_names)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(hiding), cmocka_unit_test(steps),
+		cmocka_unit_test(names), cmocka_unit_test(exits),
+		cmocka_unit_test(states_have_names)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
