@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What a process may still do. sandbox_linux.c: seccomp through libseccomp, and Landlock;
+ * What a process may still do. sandbox_linux.c: Landlock, and seccomp (sandbox_calls.c);
  * sandbox_none.c elsewhere. Each call is for good and is inherited by children.
  */
 #ifndef SEALPOST_SANDBOX_H

@@ -3,20 +3,14 @@
 #ifdef __linux__
 
 #include "base/sandbox.h"
+#include "base/sandbox_calls.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <link.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <netinet/in.h>
-#include <sched.h>
-#include <signal.h>
-#include <seccomp.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -77,8 +71,6 @@ static const char *const mail_system_files[] = {"/usr/lib", "/usr/lib32", "/usr/
 	"/usr/share/zoneinfo", "/etc/nsswitch.conf", "/etc/passwd", "/etc/group", "/var/lib/sss",
 	"/etc/gnupg", "/etc/gcrypt", "/usr/share/gnupg", "/proc/sys/crypto/fips_enabled",
 	"/proc/self/maps", "/dev/urandom", "/dev/random", "/dev/null", "/dev/tty", NULL};
-
-#define FILTER_SECONDS 5 /* to make the filter of system calls */
 
 static int landlock_abi(void)
 {
@@ -233,148 +225,6 @@ static int landlock_net(
 	return rc;
 }
 
-/* The same on every architecture; libseccomp may be older. */
-#define NR_FCHMODAT2 452
-#define NR_SETXATTRAT 463
-#define NR_REMOVEXATTRAT 466
-#define NR_FILE_SETATTR 469
-
-/* Ways around the rest, and ways to other processes' memory; what Landlock does not see:
- * modes, attributes, priorities. Refused in both sandboxes. */
-static const int denied[] = {SCMP_SYS(io_uring_setup), SCMP_SYS(io_uring_enter),
-	SCMP_SYS(io_uring_register), SCMP_SYS(ptrace), SCMP_SYS(process_vm_readv),
-	SCMP_SYS(process_vm_writev), SCMP_SYS(process_madvise), SCMP_SYS(pidfd_getfd),
-	SCMP_SYS(kcmp), SCMP_SYS(bpf), SCMP_SYS(perf_event_open), SCMP_SYS(userfaultfd),
-	SCMP_SYS(keyctl), SCMP_SYS(add_key), SCMP_SYS(request_key), SCMP_SYS(kexec_load),
-	SCMP_SYS(kexec_file_load), SCMP_SYS(init_module), SCMP_SYS(finit_module),
-	SCMP_SYS(delete_module), SCMP_SYS(reboot), SCMP_SYS(mount), SCMP_SYS(umount2),
-	SCMP_SYS(pivot_root), SCMP_SYS(chroot), SCMP_SYS(fsopen), SCMP_SYS(fsmount),
-	SCMP_SYS(move_mount), SCMP_SYS(open_tree), SCMP_SYS(mount_setattr), SCMP_SYS(swapon),
-	SCMP_SYS(swapoff), SCMP_SYS(setns), SCMP_SYS(unshare), SCMP_SYS(open_by_handle_at),
-	SCMP_SYS(name_to_handle_at), SCMP_SYS(acct), SCMP_SYS(quotactl), SCMP_SYS(iopl),
-	SCMP_SYS(ioperm), SCMP_SYS(chmod), SCMP_SYS(fchmod), SCMP_SYS(fchmodat), NR_FCHMODAT2,
-	SCMP_SYS(setxattr), SCMP_SYS(lsetxattr), SCMP_SYS(fsetxattr), NR_SETXATTRAT,
-	SCMP_SYS(removexattr), SCMP_SYS(lremovexattr), SCMP_SYS(fremovexattr), NR_REMOVEXATTRAT,
-	NR_FILE_SETATTR, SCMP_SYS(setpriority), SCMP_SYS(sched_setscheduler),
-	SCMP_SYS(sched_setparam), SCMP_SYS(sched_setattr), SCMP_SYS(ioprio_set)};
-
-#define EPERM_ACTION SCMP_ACT_ERRNO(EPERM)
-#define NO_FAMILY SCMP_ACT_ERRNO(EAFNOSUPPORT)
-
-static int deny_common(scmp_filter_ctx f)
-{
-	size_t i;
-	int rc = 0;
-
-	for (i = 0; rc == 0 && i < sizeof(denied) / sizeof(denied[0]); i++)
-		rc = seccomp_rule_add(f, EPERM_ACTION, denied[i], 0);
-	/* Typing into the terminal would let a command run outside. */
-	if (rc == 0)
-		rc = seccomp_rule_add(f, EPERM_ACTION, SCMP_SYS(ioctl), 1,
-			SCMP_A1(SCMP_CMP_MASKED_EQ, 0xffffffffu, TIOCSTI));
-	if (rc == 0)
-		rc = seccomp_rule_add(f, EPERM_ACTION, SCMP_SYS(clone), 1,
-			SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_NEWUSER, CLONE_NEWUSER));
-	/* Its flags lie in memory, which a filter cannot see; the C library then uses clone. */
-	if (rc == 0)
-		rc = seccomp_rule_add(f, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
-	return rc;
-}
-
-/*
- * No socket of any kind is made, connected or listened on: Landlock cannot stop connect(), and
- * behind the user's own sockets lie command execution (D-Bus, systemd) and the secret keys
- * (gpg-agent). What it talks to it has been given.
- */
-static int deny_mail(scmp_filter_ctx f)
-{
-	static const int calls[] = {SCMP_SYS(socket), SCMP_SYS(socketpair), SCMP_SYS(connect),
-		SCMP_SYS(bind), SCMP_SYS(listen), SCMP_SYS(accept), SCMP_SYS(accept4)};
-	size_t i;
-	int rc = 0;
-
-	for (i = 0; rc == 0 && i < sizeof(calls) / sizeof(calls[0]); i++)
-		rc = seccomp_rule_add(f, EPERM_ACTION, calls[i], 0);
-	return rc;
-}
-
-/*
- * TCP and UDP are 6 and 17, and 0 is the usual one of a kind of socket. Landlock knows no other
- * protocol's ports: MPTCP would speak TCP to any. One by one, as above; a comparison for "more"
- * covers what is not known today.
- */
-static int deny_protocols(scmp_filter_ctx f)
-{
-	unsigned protocol;
-	int rc = seccomp_rule_add(
-		f, EPERM_ACTION, SCMP_SYS(socket), 1, SCMP_A2(SCMP_CMP_GT, IPPROTO_UDP));
-
-	for (protocol = 1; rc == 0 && protocol < IPPROTO_UDP; protocol++) {
-		if (protocol != IPPROTO_TCP)
-			rc = seccomp_rule_add(f, EPERM_ACTION, SCMP_SYS(socket), 1,
-				SCMP_A2(SCMP_CMP_EQ, protocol));
-	}
-	return rc;
-}
-
-/* A send that also connects: Landlock does not see it. libunbound then connects first. */
-static int deny_fast_open(scmp_filter_ctx f)
-{
-	static const struct {
-		int call;
-		unsigned flags; /* which argument */
-	} send[] = {{SCMP_SYS(sendto), 3}, {SCMP_SYS(sendmsg), 2}, {SCMP_SYS(sendmmsg), 3}};
-	size_t i;
-	int rc = 0;
-
-	for (i = 0; rc == 0 && i < sizeof(send) / sizeof(send[0]); i++)
-		rc = seccomp_rule_add(f, SCMP_ACT_ERRNO(EOPNOTSUPP), send[i].call, 1,
-			SCMP_CMP(send[i].flags, SCMP_CMP_MASKED_EQ, MSG_FASTOPEN, MSG_FASTOPEN));
-	return rc;
-}
-
-/* The internet only; no new program. A pair of connected Unix sockets is its libraries' wake-up
- * call. */
-static int deny_net(scmp_filter_ctx f)
-{
-	unsigned family;
-	int rc;
-
-	rc = seccomp_rule_add(f, EPERM_ACTION, SCMP_SYS(execve), 0);
-	if (rc == 0)
-		rc = seccomp_rule_add(f, EPERM_ACTION, SCMP_SYS(execveat), 0);
-	if (rc == 0)
-		rc = seccomp_rule_add(
-			f, NO_FAMILY, SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_LT, AF_INET));
-	/* One by one: a rule may look at each argument once only. */
-	for (family = AF_INET + 1; rc == 0 && family < AF_INET6; family++)
-		rc = seccomp_rule_add(
-			f, NO_FAMILY, SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_EQ, family));
-	if (rc == 0)
-		rc = seccomp_rule_add(
-			f, NO_FAMILY, SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_GT, AF_INET6));
-	if (rc == 0)
-		rc = seccomp_rule_add(
-			f, NO_FAMILY, SCMP_SYS(socketpair), 1, SCMP_A0(SCMP_CMP_NE, AF_UNIX));
-	if (rc == 0)
-		rc = deny_protocols(f);
-	return rc == 0 ? deny_fast_open(f) : rc;
-}
-
-/* The same without UDP, or sockets of a kind not known today. */
-static int deny_net_datagrams(scmp_filter_ctx f)
-{
-	unsigned type;
-	int rc = deny_net(f);
-
-	for (type = 0; rc == 0 && type <= 0xf; type++) {
-		if (type != SOCK_STREAM)
-			rc = seccomp_rule_add(f, EPERM_ACTION, SCMP_SYS(socket), 1,
-				SCMP_A1(SCMP_CMP_MASKED_EQ, 0xf, type));
-	}
-	return rc;
-}
-
 static bool seccomp_there(void)
 {
 	uint32_t action = SECCOMP_RET_ERRNO;
@@ -382,51 +232,20 @@ static bool seccomp_there(void)
 	return syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0;
 }
 
-static void filter_took_too_long(int sig)
+/* All threads, if there are any. */
+static int seccomp_enter(enum call_rules rules, struct err *err)
 {
-	static const char why[] = "sealpost: sandbox: seccomp could not be set up in time\n";
+	struct call_filter f;
+	struct sock_fprog prog = {.filter = f.insn};
+	long rc;
 
-	(void)sig;
-	(void)!write(STDERR_FILENO, why, sizeof(why) - 1);
-	_exit(err_exit(ERR_OS));
-}
-
-/* libseccomp makes the filter within a millisecond; where memory ends it may turn in a circle. */
-static void limit_filter(bool on)
-{
-	struct sigaction act = {.sa_handler = on ? filter_took_too_long : SIG_DFL};
-
-	sigemptyset(&act.sa_mask);
-	(void)alarm(0);
-	(void)sigaction(SIGALRM, &act, NULL);
-	(void)alarm(on ? FILTER_SECONDS : 0);
-}
-
-static int seccomp_enter(int (*rules)(scmp_filter_ctx f), struct err *err)
-{
-	scmp_filter_ctx f = seccomp_init(SCMP_ACT_ALLOW);
-	int rc;
-
-	if (!f)
-		return err_set(err, ERR_OS, "sandbox: seccomp: out of memory");
-	limit_filter(true);
-	/* Other architectures' system calls (32 bit, x32) would pass under other numbers. */
-	rc = seccomp_attr_set(f, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
-	if (rc == 0)
-		rc = seccomp_attr_set(f, SCMP_FLTATR_CTL_NNP, 1);
-	/* All threads, if there are any; a kernel too old for that has one filter a thread. */
-	if (rc == 0)
-		(void)seccomp_attr_set(f, SCMP_FLTATR_CTL_TSYNC, 1);
-	if (rc == 0)
-		rc = deny_common(f);
-	if (rc == 0)
-		rc = rules(f);
-	if (rc == 0)
-		rc = seccomp_load(f);
-	seccomp_release(f);
-	limit_filter(false);
-	if (rc < 0)
-		return err_set(err, ERR_OS, "sandbox: seccomp: %s", strerror(-rc));
+	if (calls_filter(&f, rules) < 0)
+		return err_set(err, ERR_INTERNAL, "sandbox: seccomp: the filter is too long");
+	prog.len = (unsigned short)f.n;
+	rc = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &prog);
+	if (rc != 0)
+		return err_set(err, ERR_OS, "sandbox: seccomp: %s",
+			rc < 0 ? strerror(errno) : "a thread cannot be limited");
 	return 0;
 }
 
@@ -447,7 +266,7 @@ static int harden_process(struct err *err)
 typedef int landlock_fn(
 	const struct sandbox_paths *paths, const uint16_t *ports, int abi, struct err *err);
 
-static int enter_restrictions(landlock_fn *landlock, int (*rules)(scmp_filter_ctx f),
+static int enter_restrictions(landlock_fn *landlock, enum call_rules rules,
 	const struct sandbox_paths *paths, const uint16_t *ports, struct sandbox_state *state,
 	struct err *err)
 {
@@ -464,7 +283,7 @@ static int enter_restrictions(landlock_fn *landlock, int (*rules)(scmp_filter_ct
 
 int sandbox_mail(const struct sandbox_paths *paths, struct sandbox_state *state, struct err *err)
 {
-	return enter_restrictions(landlock_mail, deny_mail, paths, NULL, state, err);
+	return enter_restrictions(landlock_mail, CALLS_MAIL, paths, NULL, state, err);
 }
 
 int sandbox_net(const char *const *readable, const uint16_t *ports, bool datagrams,
@@ -473,34 +292,8 @@ int sandbox_net(const char *const *readable, const uint16_t *ports, bool datagra
 	const struct sandbox_paths paths = {.readable = readable};
 
 	return enter_restrictions(
-		landlock_net, datagrams ? deny_net : deny_net_datagrams, &paths, ports, state, err);
+		landlock_net, datagrams ? CALLS_NET : CALLS_NET_STREAM, &paths, ports, state, err);
 }
-
-/*
- * Filters that are ready-made: libseccomp takes memory, and a fifth of a millisecond, to make one.
- * A filter sees the lower half of an argument first or last, as the processor has it.
- */
-#define BPF_LOAD(field) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
-#define BPF_RETURN(action) BPF_STMT(BPF_RET | BPF_K, (action))
-#define BPF_IF(k, yes, no) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)(k), (yes), (no))
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-#define FIRST_ARG args[0]
-#else
-#define FIRST_ARG args[0] + 4
-#endif
-#define RETURN_ERROR(e) (SECCOMP_RET_ERRNO | (e)) /* 0: the call does nothing and returns 0 */
-#define X32_CALLS 0x40000000u /* from here on, where the architecture is x86-64's */
-
-/* One system call; the next one stands behind it. */
-#define BPF_CALL(nr, action) BPF_IF(nr, 0, 1), BPF_RETURN(action)
-#define BPF_CALL_WITH(nr, first_arg, action, otherwise)                                            \
-	BPF_IF(nr, 0, 4), BPF_LOAD(FIRST_ARG), BPF_IF(first_arg, 0, 1), BPF_RETURN(action),        \
-		BPF_RETURN(otherwise)
-
-#define BPF_NATIVE_ONLY                                                                            \
-	BPF_LOAD(arch), BPF_IF(seccomp_arch_native(), 1, 0), BPF_RETURN(SECCOMP_RET_KILL_PROCESS), \
-		BPF_LOAD(nr), BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, X32_CALLS, 0, 1),                \
-		BPF_RETURN(SECCOMP_RET_KILL_PROCESS)
 
 static int enter_ready_made(struct sock_filter *insn, size_t n)
 {

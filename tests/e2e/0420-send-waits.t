@@ -189,7 +189,6 @@ elif command -v cc >/dev/null && cc -shared -fPIC -D_GNU_SOURCE -o "$t/fail.so" 
 	}
 	is "14 no allocation fails" "$(try none 1)" 0
 	late=
-	# At some of 700 to 1000 libseccomp goes round in a circle.
 	for n in 1 20 60 150 300 450 600 750 795 850 939 1050 1200 1500 1900 2300; do
 		[ "$(try sealpost $n)" != 124 ] || late="$late sealpost:$n"
 	done
