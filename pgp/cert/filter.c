@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/digest.h"
 #include "pgp/cert/armour.h"
 #include "pgp/cert/packet.h"
 #include "pgp/cert/signature.h"
@@ -25,15 +26,6 @@ struct reader {
 	struct buf direct, uids, subs, ahead; /* of the certificate being read */
 };
 
-static void init_libgcrypt(void)
-{
-	if (gcry_control(GCRYCTL_INITIALIZATION_FINISHED_P))
-		return;
-	gcry_check_version(NULL);
-	gcry_control(GCRYCTL_DISABLE_SECMEM, 0);
-	gcry_control(GCRYCTL_INITIALIZATION_FINISHED, 0);
-}
-
 /* RFC 9580 section 5.5.4: version 4 over 0x99 and two octets of length, version 6 over 0x9b and
  * four. */
 static int fingerprint(struct filter_cert *c, const struct packet *p)
@@ -52,7 +44,7 @@ static int fingerprint(struct filter_cert *c, const struct packet *p)
 		return 0;
 	if (c->version == 4 && n > UINT16_MAX)
 		return 0;
-	init_libgcrypt();
+	digest_start();
 	if (gcry_md_hash_buffers(
 		    c->version == 4 ? GCRY_MD_SHA1 : GCRY_MD_SHA256, 0, digest, part, 2))
 		return -1;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/digest.h"
 #include "pgp/cert/signature.h"
 
 /* What is chosen; raw NULL: nothing yet. */
@@ -35,6 +36,7 @@ void key_fingerprint(const struct packet *p, char *out)
 		head[0] = 0x9a;
 	}
 	out[0] = '\0';
+	digest_start();
 	if (gcry_md_hash_buffers(v4 ? GCRY_MD_SHA1 : GCRY_MD_SHA256, 0, digest, part, 2) != 0)
 		return;
 	for (i = 0; i < len; i++)

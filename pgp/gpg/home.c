@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/digest.h"
 #include "base/packages.h"
 #include "base/spawn.h"
 #include "base/temp_dir.h"
@@ -135,6 +136,9 @@ static int check_engine(gpgme_engine_info_t i, struct err *err)
 		return err_set(err, ERR_CONFIG,
 			"gpg in PATH is %s for one search and %s for another", gpg_path,
 			i->file_name);
+	/* GPGME's word for one that it could not learn. */
+	if (i && i->version && strcmp(i->version, "1.0.0") == 0)
+		return err_set(err, ERR_OS, "%s: its version cannot be learnt", gpg_path);
 	if (!i || version_old(i->version)) {
 		err_set(err, ERR_CONFIG, "%s: version %s is older than %d.%d.%d", gpg_path,
 			i && i->version ? i->version : "unknown", oldest[0], oldest[1], oldest[2]);
@@ -234,6 +238,7 @@ static int socket_dir(const char *base, const char *home, char *parent, char *pa
 	if (stat(parent, &st) < 0 || !S_ISDIR(st.st_mode) || st.st_uid != getuid() ||
 		(st.st_mode & 077) != 0)
 		return -1;
+	digest_start();
 	gcry_md_hash_buffer(GCRY_MD_SHA1, digest, home, strlen(home));
 	zbase32(digest, SOCKET_HASH_BITS, hash);
 	snprintf(parent, FILE_PATH_MAX, "%s/user/%u/gnupg", base, (unsigned)getuid());

@@ -3,11 +3,27 @@
 
 #include <gcrypt.h>
 #include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
 
 #define PARTS_MAX 4
 
-static void start_gcrypt(void)
+static void end_without_memory(void *arg, int code, const char *text)
 {
+	static const char why[] = "sealpost: libgcrypt: out of memory\n";
+
+	(void)arg;
+	(void)code;
+	(void)text;
+	if (write(STDERR_FILENO, why, sizeof(why) - 1) < 0)
+		_exit(err_exit(ERR_INTERNAL));
+	_exit(err_exit(ERR_OS));
+}
+
+void digest_start(void)
+{
+	gcry_set_fatalerror_handler(end_without_memory, NULL);
 	if (!gcry_control(GCRYCTL_INITIALIZATION_FINISHED_P)) {
 		gcry_check_version(NULL);
 		gcry_control(GCRYCTL_DISABLE_SECMEM, 0);
@@ -22,7 +38,7 @@ int digest_sha256(const struct digest_part *part, size_t n, uint8_t out[DIGEST_L
 
 	if (n > PARTS_MAX)
 		return -1;
-	start_gcrypt();
+	digest_start();
 	for (i = 0; i < n; i++) {
 		b[i].data = (void *)(uintptr_t)part[i].p;
 		b[i].len = part[i].len;
@@ -34,7 +50,7 @@ struct digest *digest_begin(void)
 {
 	gcry_md_hd_t h;
 
-	start_gcrypt();
+	digest_start();
 	return gcry_md_open(&h, GCRY_MD_SHA256, 0) ? NULL : (struct digest *)h;
 }
 

@@ -13,6 +13,13 @@ struct digest_part {
 	size_t len;
 };
 
+/*
+ * Before any use of libgcrypt, here or elsewhere; again is nothing. Where memory ends it would
+ * abort the process: from here on it is told, and the process ends as with any failure of the
+ * system.
+ */
+void digest_start(void);
+
 /* Hashes the concatenation of n parts, at most 4; the caller ensures that their boundaries are
  * unambiguous. 0, or -1 if memory is short. */
 int digest_sha256(const struct digest_part *part, size_t n, uint8_t out[DIGEST_LEN]);

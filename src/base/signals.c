@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 
+#define EXIT_INTERNAL 70
 #define EXIT_OSERR 71
 #define FIRST_OF_OTHERS 3 /* above the standard streams */
 
@@ -35,6 +36,14 @@ void descriptors_close(void)
 	(void)fd_close_range(FIRST_OF_OTHERS, ~0u);
 }
 
+static void tell_abort(int sig)
+{
+	static const char why[] = "sealpost: a library gave up; is there enough memory?\n";
+
+	(void)sig;
+	_exit(write(STDERR_FILENO, why, sizeof(why) - 1) < 0 ? EXIT_INTERNAL : EXIT_OSERR);
+}
+
 void process_reset(void)
 {
 	struct sigaction act = {.sa_handler = SIG_DFL};
@@ -49,6 +58,8 @@ void process_reset(void)
 	(void)sigaction(SIGPIPE, &act, NULL);
 	/* What is too large for ulimit -f then fails to be written, and that can be told. */
 	(void)sigaction(SIGXFSZ, &act, NULL);
+	act.sa_handler = tell_abort;
+	(void)sigaction(SIGABRT, &act, NULL);
 	sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }

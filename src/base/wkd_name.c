@@ -7,6 +7,7 @@
 #include <string.h>
 #include <uninorm.h>
 
+#include "base/digest.h"
 #include "base/zbase32.h"
 
 #define SHA256_LEN 32
@@ -18,15 +19,7 @@ _Static_assert(WKD_URL_MAX > sizeof("https:///.well-known/openpgpkey//hu/?l=") +
 
 static void hash_text(int algo, const char *s, uint8_t *out)
 {
-	/* Nothing here is secret; the library wants its version asked before its first use. */
-	static bool ready;
-
-	if (!ready) {
-		(void)gcry_check_version(NULL);
-		(void)gcry_control(GCRYCTL_DISABLE_SECMEM, 0);
-		(void)gcry_control(GCRYCTL_INITIALIZATION_FINISHED, 0);
-		ready = true;
-	}
+	digest_start();
 	gcry_md_hash_buffer(algo, out, s, strlen(s));
 }
 

@@ -131,8 +131,8 @@ static int section_enter(void *arg, const char *name, int line, struct err *err)
 	return 0;
 }
 
-/* Whether this file has made the setting before; remembers it. */
-static bool made_before(struct conf_reader *r, unsigned key)
+/* 1 if this file has made the setting before, else 0; remembers it. ERR_OS. */
+static int made_before(struct conf_reader *r, unsigned key)
 {
 	uint64_t id = (uint64_t)r->section << 56 | (uint64_t)r->index << 8 | key;
 	uint64_t old;
@@ -141,9 +141,10 @@ static bool made_before(struct conf_reader *r, unsigned key)
 	for (i = 0; i + sizeof(old) <= r->seen.len; i += sizeof(old)) {
 		memcpy(&old, r->seen.p + i, sizeof(old));
 		if (old == id)
-			return true;
+			return 1;
 	}
-	return buf_add(&r->seen, &id, sizeof(id)) < 0;
+	return buf_add(&r->seen, &id, sizeof(id)) < 0 ? err_set(r->err, ERR_OS, "out of memory")
+						      : 0;
 }
 
 /* Refuses two policies for one pattern and two identities with one address: it would be ambiguous
@@ -183,7 +184,7 @@ static int note_origin(const struct conf_reader *r, unsigned key, int line)
 	if (i == c->n_origin) {
 		o = reallocarray(c->origin, i + 1, sizeof(*o));
 		if (!o)
-			return err_set(r->err, ERR_CONFIG, "out of memory");
+			return err_set(r->err, ERR_OS, "out of memory");
 		c->origin = o;
 		c->n_origin++;
 	}
@@ -206,7 +207,10 @@ static int conf_setting(void *arg, const char *name, const char *value, int line
 	}
 	if (conf_set(r->c, r->section, r->index, name, value, &key, err) < 0)
 		return ERR_CONFIG;
-	if (made_before(r, key) && !conf_repeats(r->section, key))
+	rc = made_before(r, key);
+	if (rc < 0)
+		return rc;
+	if (rc > 0 && !conf_repeats(r->section, key))
 		return err_set(err, ERR_CONFIG, "%s: is set a second time", name);
 	rc = check_unique(r);
 	return rc == 0 ? note_origin(r, key, line) : rc;

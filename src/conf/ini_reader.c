@@ -28,7 +28,8 @@ static void fail_at_line(struct ini_reader *r, int line, const char *msg)
 	first = *r->err;
 	if (r->line_of && *r->line_of)
 		line = *r->line_of;
-	err_set(r->err, ERR_CONFIG, "%s:%d: %s", r->path, line, msg ? msg : first.msg);
+	err_set(r->err, first.code == ERR_OS ? ERR_OS : ERR_CONFIG, "%s:%d: %s", r->path, line,
+		msg ? msg : first.msg);
 	if (!msg && first.hint[0] != '\0')
 		err_hint(r->err, "%s", first.hint);
 }
@@ -142,9 +143,11 @@ int ini_read(const char *path, const struct buf *text, const struct ini_events *
 	line = ini_parse_stream(next_ini_line, &r, hand_on_setting, &r);
 	if (line > 0 && !r.failed)
 		fail_at_line(&r, line, "is neither a [section] nor a setting (KEY = VALUE)");
-	else if (line < 0)
-		fail_at_line(&r, r.line, "out of memory");
+	else if (line < 0 && !r.failed) {
+		err_set(r.err, ERR_OS, "out of memory");
+		fail_at_line(&r, r.line, NULL);
+	}
 	if (!r.failed && events->section(events->arg, NULL, r.line, r.err) < 0)
 		fail_at_line(&r, r.line, NULL);
-	return r.failed ? ERR_CONFIG : 0;
+	return r.failed ? (int)r.err->code : 0;
 }

@@ -10,6 +10,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "base/digest.h"
 #include "base/file.h"
 #include "mime/ctype.h"
 
@@ -19,11 +20,7 @@
 
 static int mac_open(gcry_mac_hd_t *mac, const uint8_t key[JOURNAL_HASH], struct err *err)
 {
-	if (!gcry_control(GCRYCTL_INITIALIZATION_FINISHED_P)) {
-		gcry_check_version(NULL);
-		gcry_control(GCRYCTL_DISABLE_SECMEM, 0);
-		gcry_control(GCRYCTL_INITIALIZATION_FINISHED, 0);
-	}
+	digest_start();
 	if (gcry_mac_open(mac, GCRY_MAC_HMAC_SHA256, 0, NULL) != 0)
 		return err_set(err, ERR_OS, "libgcrypt has no HMAC");
 	if (gcry_mac_setkey(*mac, key, JOURNAL_HASH) != 0) {

@@ -214,9 +214,13 @@ void out_safe(FILE *f, const char *s, int width)
 
 	if (text_safe(&safe, s, strlen(s)) == 0) {
 		(void)fputs(buf_str(&safe), f);
-		for (n = columns(buf_str(&safe)); n < width; n++)
-			(void)putc(' ', f);
+		n = columns(buf_str(&safe));
+	} else { /* no memory: less readable, but not less */
+		for (n = 0; s[n] != '\0'; n++)
+			(void)putc(s[n] >= 0x20 && s[n] < 0x7f ? s[n] : '?', f);
 	}
+	for (; n < width; n++)
+		(void)putc(' ', f);
 	buf_free(&safe);
 }
 

@@ -314,6 +314,9 @@ int runner_handoff(struct runner *r, const struct handoff *h, int fd, int signal
 	bool sent = false;
 	int rc;
 
+	/* What the answer takes is there before: once the MTA has run, it has to be understood. */
+	if (buf_reserve(&body, HANDOFF_ANSWER_MAX) < 0)
+		return err_set(err, ERR_OS, "out of memory");
 	handoff_write(&w, h);
 	/* No limit of our own: the runner has one for the MTA, and only its answer says how it
 	 * ended. */

@@ -156,7 +156,10 @@ static int serve_handoff(
 	rc = handoff_read(&rd, &h, err);
 	if (rc < 0)
 		return rc;
-	rc = runner_mta(v->conf, &h, fd, v->sock, &x, err);
+	if (buf_reserve(&answer->b, HANDOFF_ANSWER_MAX) < 0) /* the MTA's end must be told */
+		rc = err_set(err, ERR_OS, "out of memory");
+	else
+		rc = runner_mta(v->conf, &h, fd, v->sock, &x, err);
 	if (rc == 0)
 		handoff_result_write(answer, &x);
 	handoff_result_free(&x);

@@ -139,7 +139,9 @@ void handoff_result_write(struct wr *w, const struct handoff_result *x)
 
 int handoff_result_read(struct rd *r, struct handoff_result *x, struct err *err)
 {
+	const uint8_t *words;
 	uint8_t timed_out, dropped;
+	size_t len = 0;
 
 	memset(x, 0, sizeof(*x));
 	x->exit = (int32_t)rd_u32(r);
@@ -148,7 +150,11 @@ int handoff_result_read(struct rd *r, struct handoff_result *x, struct err *err)
 	x->timed_out = timed_out != 0;
 	dropped = rd_u8(r);
 	x->dsn_dropped = dropped != 0;
-	x->errout = rd_strdup(r, HANDOFF_STDERR_MAX);
+	words = rd_bytes(r, HANDOFF_STDERR_MAX, &len);
+	if (words && memchr(words, '\0', len))
+		r->bad = true;
+	/* Without memory for its words it is known all the same how the MTA ended. */
+	x->errout = words ? strndup((const char *)words, len) : NULL;
 	rd_str(r, x->mta, sizeof(x->mta));
 	/* Exit status 0 means that the mail was accepted, which cannot be true together with a
 	 * signal. */

@@ -11,6 +11,7 @@
 
 #define HANDOFF_RECIPIENTS_MAX ADDR_LIST_MAX
 #define HANDOFF_STDERR_MAX 65536
+#define HANDOFF_ANSWER_MAX (HANDOFF_STDERR_MAX + 8192) /* a whole struct handoff_result */
 
 /* Delivery status notification options (RFC 3461). No free text except envid, so that the mail
  * process cannot inject options of the MTA. */
