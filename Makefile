@@ -73,7 +73,7 @@ E2E = $(filter-out $(E2E_LONG),$(E2E_ALL))
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: FORCE all deps demo test check coverage unit-coverage lint bench fuzz install uninstall dist deb clean
+.PHONY: FORCE all deps demo test check coverage unit-coverage lint bench torture fuzz install uninstall dist deb clean
 all: $(BIN) $(NETD) $(SENDMAIL)
 
 $(B)/obj/src/base/%.o $(B)/obj/src/wire/%.o: PKG_CFLAGS = $(NET_CFLAGS)
@@ -163,6 +163,10 @@ bench: all
 	LAB_BUILD=$(CURDIR)/$(B) tests/bench/customers
 	LAB_BUILD=$(CURDIR)/$(B) tests/bench/discovery
 	LAB_BUILD=$(CURDIR)/$(B) tests/bench/checks
+
+# Everything fails once: each allocation of each command.
+torture: all
+	LAB_BUILD=$(CURDIR)/$(B) tests/torture/run
 
 # What the linker sees is looked at too, so it has to be built.
 lint: FOR = build run lint

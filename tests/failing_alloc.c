@@ -1,33 +1,101 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * For LD_PRELOAD: the allocation with the number FAIL_ALLOC of the program FAIL_IN fails. With
- * FAIL_COUNT, a file, it is told at the program's end how many there were.
+ * For LD_PRELOAD: the allocation with the number FAIL_ALLOC of the program FAIL_IN fails.
+ * FAIL_TOLD, a file that is mapped from the start on, as no file can be opened in a sandbox, tells
+ * how many there were, in the process that made most, the signal that ended a process after the
+ * failure, and the calls that led to it.
  */
 #include <dlfcn.h>
 #include <errno.h>
+#include <execinfo.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
+struct told {
+	atomic_long count, signal;
+	char where[4096 - 2 * sizeof(atomic_long)]; /* OBJECT(FUNCTION+OFFSET), innermost first */
+};
+
+#define CALLS_MAX 40
+
 static atomic_long count, fails_at = -1;
+static struct told *told;
+
+static void map_told(const char *file)
+{
+	int fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	void *p = MAP_FAILED;
+
+	if (fd >= 0 && ftruncate(fd, sizeof(*told)) == 0)
+		p = mmap(NULL, sizeof(*told), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (fd >= 0)
+		(void)close(fd);
+	told = p == MAP_FAILED ? NULL : p;
+}
 
 static void set_up(void)
 {
 	const char *name = getenv("FAIL_IN"), *number = getenv("FAIL_ALLOC");
-	const char *self = program_invocation_short_name;
+	const char *self = program_invocation_short_name, *file = getenv("FAIL_TOLD");
 
 	fails_at = name && number && self && strcmp(name, self) == 0 ? strtol(number, NULL, 10) : 0;
+	if (name && self && strcmp(name, self) == 0 && file && !told)
+		map_told(file);
+}
+
+static void note_crash(int sig)
+{
+	told->signal = sig;
+	(void)signal(sig, SIG_DFL);
+	(void)raise(sig);
+}
+
+static void watch_for_crash(void)
+{
+	static const int sigs[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS};
+	size_t i;
+
+	for (i = 0; told && i < sizeof(sigs) / sizeof(sigs[0]); i++)
+		(void)signal(sigs[i], note_crash);
+}
+
+static void tell_where(void)
+{
+	void *calls[CALLS_MAX];
+	int i, n = told ? backtrace(calls, CALLS_MAX) : 0;
+	size_t len = 0;
+	Dl_info in;
+
+	for (i = 0; i < n && len < sizeof(told->where); i++) {
+		if (!dladdr(calls[i], &in) || !in.dli_fname)
+			continue;
+		len += (size_t)snprintf(told->where + len, sizeof(told->where) - len,
+			"%s(%s+0x%lx) ",
+			strrchr(in.dli_fname, '/') ? strrchr(in.dli_fname, '/') + 1 : in.dli_fname,
+			in.dli_sname ? in.dli_sname : "",
+			(unsigned long)((char *)calls[i] -
+					(char *)(in.dli_sname ? in.dli_saddr : in.dli_fbase)));
+	}
 }
 
 static int is_due(void)
 {
+	long n = ++count;
+
 	if (fails_at < 0)
 		set_up();
-	if (++count != fails_at)
+	if (told && told->count < n)
+		told->count = n;
+	if (n != fails_at)
 		return 0;
+	watch_for_crash();
+	tell_where();
 	errno = ENOMEM;
 	return 1;
 }
@@ -55,20 +123,9 @@ void *realloc(void *p, size_t n)
 
 __attribute__((constructor)) static void keep_name(void)
 {
+	void *call;
+
 	if (fails_at <= 0)
 		set_up();
-}
-
-__attribute__((destructor)) static void tell(void)
-{
-	const char *file = getenv("FAIL_COUNT"), *name = getenv("FAIL_IN");
-	char text[32];
-	int fd, n;
-
-	if (!file || !name || strcmp(name, program_invocation_short_name) != 0)
-		return;
-	fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	n = snprintf(text, sizeof(text), "%ld\n", (long)count);
-	if (fd >= 0 && write(fd, text, (size_t)n) == n)
-		(void)close(fd);
+	(void)backtrace(&call, 1); /* loads what it needs, while files can be opened */
 }

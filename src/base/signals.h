@@ -6,8 +6,8 @@
 /*
  * Clears the signal mask and resets all dispositions (a mail program may block or ignore several),
  * except SIGPIPE and SIGXFSZ, which are ignored, and SIGABRT: where a library gives up, for want of
- * memory most of the time, that is told and is an exit code. Opens /dev/null on any closed descriptor from 0
- * to 2.
+ * memory most of the time, that is told and is an exit code. Opens /dev/null on any closed
+ * descriptor from 0 to 2.
  */
 void process_reset(void);
 

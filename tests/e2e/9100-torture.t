@@ -1,0 +1,18 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# A little of "make torture": at some points of each command something fails, and everything holds all the same.
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/../tap.sh"
+in_lab "$0" "$@"
+src=$PWD
+
+# AddressSanitizer has the allocator to itself.
+if nm "$LAB_BUILD/bin/sealpost" 2>/dev/null | grep -q __asan_init; then
+	skip 2 "failing allocations: the program is sanitized"
+elif ! command -v cc >/dev/null; then
+	skip 2 "no C compiler"
+else
+	check_exit 0 "$src/tests/torture/allocations" --each 331
+	is "each command was tried" "$(printf '%s\n' "$out" | grep -c ' points tried of .* allocations, 0 faults$')" 12
+fi
+done_testing

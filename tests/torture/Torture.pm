@@ -1,0 +1,325 @@
+# SPDX-License-Identifier: ISC
+# Torture.pm: commands that are run again and again while something fails, and what must hold whatever fails:
+#
+#	the exit code is the usual one or says that it failed; it is never another verdict ("absent", "refused")
+#	a failure is told on standard error, and the command ends within its deadline, and not by a signal
+#	the MTA, and standard output of filter, never get the text of the mail
+#	what was there is there afterwards, and the stores open: the next try, undisturbed, completes it, and nobody gets
+#	a mail twice
+#
+# A worker is a process with a home of its own in the lab, so that several work beside each other.
+package Torture;
+use strict;
+use warnings;
+use Cwd qw(abs_path);
+use Exporter qw(import);
+use File::Basename qw(dirname);
+use POSIX qw(setpgid);
+use Time::HiRes qw(time);
+
+our @EXPORT = qw(enter_lab $top $build worker_home commands attempt judge restore work_through slurp spew fail_allocation told_by
+	torture_options chosen usual report);
+
+use constant {TIMEOUT => 3, DEADLINE => 15};
+
+our $top = abs_path(dirname(__FILE__) . '/../..');
+our $build = $ENV{LAB_BUILD} // "$top/build";
+my $secret = 'four score and seven years';
+my ($alice, $bob, $me) = ('alice@advanced.example', 'bob@direct.example', 'me@sender.example');
+
+# Starts the script again inside a lab.
+sub enter_lab {
+	return if $ENV{LAB};
+	exec "$top/tests/lab/run", '--', abs_path($0), @ARGV;
+	die "lab: $!\n";
+}
+
+sub slurp {
+	my ($file) = @_;
+	open my $f, '<', $file or return '';
+	local $/;
+	return scalar(<$f>) // '';
+}
+
+sub spew {
+	my ($file, $text, $mode) = @_;
+	open my $f, '>', $file or die "$file: $!\n";
+	print $f $text;
+	close $f or die "$file: $!\n";
+	chmod $mode, $file if $mode;
+}
+
+# The environment in which one allocation of the program fails; what it tells is in the file, see told_by().
+sub fail_allocation {
+	my ($program, $point, $told) = @_;
+	my $so = "$ENV{LAB}/tmp/failing_alloc.so";
+	my $cc = $ENV{CC} // 'cc';
+	-e $so or system("$cc -shared -fPIC -D_GNU_SOURCE -o $so $top/tests/failing_alloc.c") == 0 or die "no allocator\n";
+	unlink $told;
+	return {LD_PRELOAD => $so, FAIL_IN => $program, FAIL_ALLOC => $point, FAIL_TOLD => $told};
+}
+
+# How many allocations there were, the signal that ended a process after one failed, or 0, and where that was.
+sub told_by {
+	my ($file) = @_;
+	my ($count, $signal, $where) = unpack 'l!l!Z*', slurp($file);
+	return ($count // 0, $signal // 0, $where // '');
+}
+
+sub quiet {
+	my ($home, @command) = @_;
+	my $pid = fork // die "fork: $!\n";
+	if ($pid == 0) {
+		set_environment($home);
+		open STDOUT, '>', "$home->{dir}/prepared" or die;
+		open STDERR, '>&', \*STDOUT or die;
+		exec @command or POSIX::_exit(127);
+	}
+	waitpid $pid, 0;
+	return $? == 0;
+}
+
+sub set_environment {
+	my ($home) = @_;
+	$ENV{HOME} = $home->{dir};
+	$ENV{TMPDIR} = "$home->{dir}/tmp";
+	$ENV{XDG_RUNTIME_DIR} = "$home->{dir}/run";
+	delete @ENV{grep { /^(XDG_(DATA|CONFIG|CACHE)_HOME|GNUPGHOME)$/ } keys %ENV};
+}
+
+# A home with a sender, two pins, and an MTA that keeps each mail in a file; tree: the programs, where sealpost-net may be
+# replaced.
+sub worker_home {
+	my ($number) = @_;
+	my $dir = "$ENV{LAB}/w$number";
+	my $home = {dir => $dir, sealpost => "$dir/tree/bin/sealpost", net => "$dir/tree/libexec/sealpost/sealpost-net"};
+	system('mkdir', '-p', "$dir/tmp", "$dir/run", "$dir/taken", "$dir/.config/sealpost", "$dir/conf", "$dir/tree/bin",
+		"$dir/tree/libexec/sealpost", "$dir/site") == 0 or die;
+	chmod 0700, "$dir/run", "$dir/conf";
+	system('cp', "$build/bin/sealpost", $home->{sealpost}) == 0 or die;
+	system('cp', "$build/libexec/sealpost/sealpost-net", $home->{net}) == 0 or die;
+	spew("$dir/mta", "#!/bin/sh\nunset LD_PRELOAD\n"
+		. "cat >$dir/taken/\$\$.part && mv $dir/taken/\$\$.part $dir/taken/\$\$.mail\n", 0755);
+	my $conf = "[sealpost]\nmta = $dir/mta\nqueue = unknown\ntimeout = ${\TIMEOUT}s\n";
+	spew("$dir/.config/sealpost/config", $conf, 0600);
+	spew("$dir/conf/off", "${conf}resolver = 100.64.0.1\n", 0600);
+	spew("$dir/conf/plain", $conf =~ s/queue = unknown/queue = no/r, 0600);
+	spew("$dir/mail", "From: $me\nTo: $alice\nSubject: s\nDate: Mon, 23 Nov 2026 10:00:00 +0000\n"
+		. "Message-ID: <1\@sender.example>\n\n$secret\n");
+	spew("$dir/conf/site", "[domain]\nname = publish.example\nkeys = $dir/site/\nweb = 192.0.2.81\nmta-sts = testing\n"
+		. "mx = mx.publish.example\n", 0600);
+	quiet($home, 'lab-import-sender') or die "no sender\n";
+	# One that waits, then two pins: with them it would not wait.
+	system('cp', "$dir/mail", "$dir/mail.waits");
+	quiet($home, 'sh', '-c', "$home->{sealpost} -C $dir/conf/off send $alice <$dir/mail.waits") or die slurp("$dir/prepared");
+	quiet($home, 'cp', '-a', "$dir/.local/share/sealpost", "$dir/state.queued") or die;
+	quiet($home, 'rm', '-rf', "$dir/.local/share/sealpost", "$dir/.cache/sealpost");
+	quiet($home, $home->{sealpost}, 'lookup', '--pin', $alice) or die slurp("$dir/prepared");
+	quiet($home, 'cp', '-a', "$dir/.local/share/sealpost", "$dir/state.pinned") or die;
+	$home->{fpr} = slurp("$ENV{LAB}/keys/$alice.fpr") =~ s/\s+//gr;
+	return $home;
+}
+
+# The state that a command starts from; mails that an MTA took are forgotten.
+sub restore {
+	my ($home, $state) = @_;
+	my $dir = $home->{dir};
+	system("rm -rf $dir/.local/share/sealpost $dir/.cache/sealpost $dir/taken/* $dir/out $dir/tmp/*; "
+		. "cp -a $dir/state.$state $dir/.local/share/sealpost");
+}
+
+# name; args; state it starts from; input: standard input; keeps: what must hold beyond the rules of each command.
+sub commands {
+	my ($home) = @_;
+	my $dir = $home->{dir};
+	my $write = ['publish', 'write', '--offline', '--force=withdraw', "$dir/out", "$dir/conf/site"];
+	return (
+		{name => 'send', args => ['-C', "$dir/conf/plain", 'send', $alice], input => "$dir/mail", keeps => \&keeps_sent},
+		{name => 'filter', args => ['filter', $alice], input => "$dir/mail", keeps => \&keeps_filtered},
+		{name => 'lookup', args => ['lookup', $alice], keeps => \&keeps_found, asks => 1},
+		{name => 'pins list', args => ['pins', 'list'], keeps => \&keeps_same},
+		{name => 'pins verify', args => ['pins', 'verify', $alice, $home->{fpr}]},
+		{name => 'pins import', args => ['pins', 'import', "$ENV{LAB}/keys/$bob.pub"]},
+		{name => 'refresh', args => ['refresh', '--all'], asks => 1},
+		{name => 'check', args => ['check', 'advanced.example'], asks => 1},
+		{name => 'publish write', args => $write, keeps => \&keeps_published},
+		{name => 'queue run', args => ['queue', 'run'], state => 'queued', wants => [1],
+			keeps => \&keeps_queued, asks => 1},
+		{name => 'learn', args => ['learn', "$dir/mail"]},
+		{name => 'why', args => ['why', '--sent'], wants => [0, 1]},
+	);
+}
+
+# One run: {code, signal, late, out, err, took}. with: environment of its own; before: a wrapper such as strace.
+sub attempt {
+	my ($home, $command, $with, $before) = @_;
+	my $dir = $home->{dir};
+	my $began = time;
+	my $pid = fork // die "fork: $!\n";
+	if ($pid == 0) {
+		setpgid(0, 0);
+		set_environment($home);
+		$ENV{$_} = $with->{$_} for keys %{$with // {}};
+		open STDIN, '<', $command->{input} // '/dev/null' or POSIX::_exit(126);
+		open STDOUT, '>', "$dir/stdout" or POSIX::_exit(126);
+		open STDERR, '>', "$dir/stderr" or POSIX::_exit(126);
+		exec @{$before // []}, $home->{sealpost}, @{$command->{args}} or POSIX::_exit(127);
+	}
+	my %result = (late => 0);
+	my $status = eval {
+		local $SIG{ALRM} = sub { die "late\n" };
+		alarm DEADLINE;
+		waitpid $pid, 0;
+		alarm 0;
+		$?;
+	};
+	if (!defined $status) {
+		kill 'KILL', -$pid;
+		waitpid $pid, 0;
+		($status, $result{late}) = (0, 1);
+	}
+	@result{qw(code signal took)} = ($status >> 8, $status & 127, time - $began);
+	@result{qw(out err)} = (slurp("$dir/stdout"), slurp("$dir/stderr"));
+	return \%result;
+}
+
+sub taken {
+	my ($home) = @_;
+	return map { slurp($_) } glob "$home->{dir}/taken/*.mail";
+}
+
+# What all of them owe: the faults found, as words.
+sub judge {
+	my ($home, $command, $usual, $r) = @_;
+	my @faults;
+	push @faults, "late ($r->{code})" if $r->{late};
+	push @faults, "signal $r->{signal} $r->{err}" if $r->{signal};
+	my %fine = map { $_ => 1 } @{$command->{wants} // []}, $usual->{code}, 70, 71, 73, 74, 75;
+	push @faults, "exit $r->{code}: " . (split /\n/, $r->{err})[0] if !$r->{late} && !$r->{signal} && !$fine{$r->{code}};
+	push @faults, "exit $r->{code} without a word" if $r->{code} && $r->{code} != $usual->{code} && "$r->{out}$r->{err}" !~ /\S/;
+	push @faults, 'the text went to the MTA' if grep { /\Q$secret/ || !/BEGIN PGP MESSAGE/ } taken($home);
+	push @faults, 'the text went out' if $r->{out} =~ /\Q$secret/;
+	push @faults, $command->{keeps}->($home, $command, $usual, $r) if $command->{keeps};
+	push @faults, keeps_pins($home) if !$command->{state};
+	return @faults;
+}
+
+# The keyring opens, and has its pin.
+sub keeps_pins {
+	my ($home) = @_;
+	my $r = attempt($home, {args => ['pins', 'list']});
+	return $r->{code} == 0 && $r->{out} =~ /\Q$alice/ ? () : "the pins are lost ($r->{code}): $r->{err}";
+}
+
+# Once it went well the MTA has it; once it did not, the same mail sent again arrives, and once in all.
+sub keeps_sent {
+	my ($home, $command, $usual, $r) = @_;
+	return 'exit 0, and the MTA has no mail' if $r->{code} == 0 && !$r->{signal} && !$r->{late} && taken($home) != 1;
+	return () if $r->{code} == 0 && !$r->{signal} && !$r->{late};
+	my $again = attempt($home, $command);
+	return "again: exit $again->{code}: $again->{err}" if $again->{code};
+	my $n = taken($home);
+	my $most = $r->{killed} ? 2 : 1;
+	return $n >= 1 && $n <= $most ? () : "the MTA has $n mails";
+}
+
+sub keeps_filtered {
+	my ($home, $command, $usual, $r) = @_;
+	return 'exit 0 without a mail' if $r->{code} == 0 && !$r->{signal} && !$r->{late} && $r->{out} !~ /END PGP MESSAGE/;
+	return 'a failure with output' if $r->{code} && $r->{out} ne '' && !$r->{cut};
+	return ();
+}
+
+sub keeps_found {
+	my ($home, $command, $usual, $r) = @_;
+	return $r->{code} == 0 && !$r->{signal} && !$r->{late} && $r->{out} !~ /\Q$home->{fpr}/ ? 'exit 0 without a fingerprint' : ();
+}
+
+sub keeps_same {
+	my ($home, $command, $usual, $r) = @_;
+	return $r->{code} == 0 && !$r->{signal} && !$r->{late} && $r->{out} ne $usual->{out} ? 'exit 0 with another answer' : ();
+}
+
+# What another run makes of the folder is what one makes that nothing disturbed.
+sub keeps_published {
+	my ($home, $command, $usual, $r) = @_;
+	return () if $r->{code} == 0 && !$r->{signal} && !$r->{late};
+	my $again = attempt($home, $command);
+	return $again->{code} == $usual->{code} ? () : "again: exit $again->{code}: $again->{err}";
+}
+
+sub keeps_queued {
+	my ($home, $command, $usual, $r) = @_;
+	my $again = $r->{code} == 0 && !$r->{signal} && !$r->{late} ? undef : attempt($home, $command);
+	return "again: exit $again->{code}: $again->{err}" if $again && $again->{code};
+	my $n = taken($home);
+	my $most = $r->{killed} ? 2 : 1;
+	return $n >= 1 && $n <= $most ? () : "the MTA has $n mails";
+}
+
+# What the script was given: {each, at, jobs, only: {COMMAND}}.
+sub torture_options {
+	my ($name) = @_;
+	my %o = (each => 1, jobs => 2, only => {});
+	while (@ARGV && $ARGV[0] =~ /^--(each|jobs|at)$/) {
+		my ($option, $n) = splice @ARGV, 0, 2;
+		die "usage: $name [--each N | --at N[-M]] [--jobs N] [COMMAND...]\n" unless ($n // '') =~ /^[1-9][0-9]*(-[0-9]+)?$/;
+		$o{$option =~ s/^--//r} = $n;
+	}
+	$o{only}{$_} = 1 for @ARGV;
+	return \%o;
+}
+
+sub chosen {
+	my ($o, $home) = @_;
+	my @all = commands($home);
+	my %known = map { $_->{name} => 1 } @all;
+	$known{$_} or die "$_: no such command; there are: @{[map { qq('$_->{name}') } @all]}\n" for keys %{$o->{only}};
+	return grep { !%{$o->{only}} || $o->{only}{$_->{name}} } @all;
+}
+
+# What comes of it when nothing fails.
+sub usual {
+	my ($home, $command) = @_;
+	restore($home, $command->{state} // 'pinned');
+	my $r = attempt($home, $command);
+	my @faults = judge($home, $command, {%$r}, $r);
+	die "$command->{name}: undisturbed: @faults\n" if @faults || $r->{code} > 1;
+	return $r;
+}
+
+# A line for a command; the number of faults, which are told on standard error.
+sub report {
+	my ($name, $of, $sum) = @_;
+	my $n = @{$sum->{faults}};
+	$| = 1;
+	printf "%-14s %6d points tried of %s, %d faults\n", $name, $sum->{tried}, $of, $n;
+	print STDERR "$_\n" for @{$sum->{faults}};
+	return $n;
+}
+
+# Each job, which is a list, goes to one of the workers; act(home, job...) gives the faults. Returns {tried, faults: [line]}.
+sub work_through {
+	my ($homes, $jobs, $act) = @_;
+	my @pids;
+	for my $w (0 .. $#$homes) {
+		my $pid = fork // die "fork: $!\n";
+		if ($pid == 0) {
+			my $text = '';
+			for (my $i = $w; $i < @$jobs; $i += @$homes) {
+				my ($fault, $tried) = $act->($homes->[$w], @{$jobs->[$i]});
+				$text .= "tried\n" if $tried;
+				$text .= 'fault ' . ($_ =~ s/\n/ | /gr) . "\n" for @$fault;
+			}
+			spew("$homes->[$w]{dir}/result", $text);
+			POSIX::_exit(0);
+		}
+		push @pids, $pid;
+	}
+	waitpid $_, 0 for @pids;
+	my $all = join '', map { my $t = slurp("$_->{dir}/result"); unlink "$_->{dir}/result"; $t || "fault a worker died\n" } @$homes;
+	my @lines = split /\n/, $all;
+	return {tried => scalar(grep { $_ eq 'tried' } @lines), faults => [map { s/^fault //r } grep { /^fault/ } @lines]};
+}
+
+1;
