@@ -295,8 +295,16 @@ int gpg_child_run(struct gpg_child *c, struct err *err)
 	return rc;
 }
 
+bool gpg_child_unable_to_ask(const struct gpg_child *c)
+{
+	return gpgme_err_source(c->failure) == GPG_ERR_SOURCE_PINENTRY &&
+	       (gpgme_err_code(c->failure) & GPG_ERR_SYSTEM_ERROR) != 0;
+}
+
 bool gpg_child_locked(const struct gpg_child *c)
 {
+	if (gpg_child_unable_to_ask(c))
+		return true;
 	switch (gpgme_err_code(c->failure)) {
 	case GPG_ERR_CANCELED:
 	case GPG_ERR_FULLY_CANCELED:

@@ -49,7 +49,9 @@ size_t gpg_child_input_args(int socket, const char **argv);
 /* 0 if gpg ended by itself, with any result; ERR_TEMP: stopped at the time-out; ERR_OS; or the
  * error of give or take. */
 int gpg_child_run(struct gpg_child *c, struct err *err);
-/* Whether it failed because nobody gave the passphrase of the key. */
+/* Whether pinentry failed before it could ask: its terminal is gone, or it has no screen. */
+bool gpg_child_unable_to_ask(const struct gpg_child *c);
+/* Whether it failed because nobody gave the passphrase of the key; that too. */
 bool gpg_child_locked(const struct gpg_child *c);
 
 #endif

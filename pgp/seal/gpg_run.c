@@ -185,7 +185,17 @@ static int no_passphrase(const struct run *r, struct err *err)
 					    : "; for it to be asked for there, export GPG_TTY "
 					      "before the mail program starts";
 
-	if (r->s->ask_passphrase) {
+	char why[256];
+
+	if (r->s->ask_passphrase && gpg_child_unable_to_ask(&r->child)) {
+		gpgme_strerror_r(r->child.failure, why, sizeof(why));
+		err_set(err, ERR_TEMP,
+			"the passphrase of the signing key was not given, as pinentry could not "
+			"ask for it (%s); GPG_TTY %s",
+			why,
+			getenv("GPG_TTY") ? "may name a terminal that is gone"
+					  : "is to be exported before the mail program starts");
+	} else if (r->s->ask_passphrase) {
 		err_set(err, ERR_TEMP, "the passphrase of the signing key was not given%s", tty);
 	} else {
 		err_set(err, ERR_TEMP,

@@ -21,6 +21,7 @@ while read -r command rest; do
 		answer) printf 'D correct horse\nOK\n' ;;
 		wrong) printf 'D battery staple\nOK\n' ;;
 		cancel) echo 'ERR 83886179 Operation cancelled' ;;
+		gone) echo 'ERR 83918929 No such file or directory' ;;
 		hang) exec sleep 60 ;;
 		esac
 		;;
@@ -128,6 +129,13 @@ check_exit 75 env GPG_TTY=/dev/pts/77 sealpost send -- $a <"$t/mail"
 like "8 cancelled: said" "$err" 'passphrase of the signing key was not given'
 is "8 cancelled: asked once" "$(grep -c GETPIN "$t/told")" 1
 not_ok "8 cancelled: nothing sent" test -e "$t/sent"
+
+# 8 a terminal that is gone
+fresh gone
+check_exit 75 env GPG_TTY=/dev/pts/77 sealpost send -- $a <"$t/mail"
+like "8 gone: said" "$err" 'not given, as pinentry could not ask for it \(No such file or directory\); GPG_TTY may name'
+like "8 gone: the hint" "$err" "^hint: gpg -u $(lab-key $me) -o /dev/null --sign /dev/null"
+not_ok "8 gone: nothing sent" test -e "$t/sent"
 
 # 9 a wrong passphrase, three times
 fresh wrong

@@ -219,6 +219,28 @@ static void passphrase_not_given(void **state)
 	size_t i;
 
 	(void)state;
+	static const struct {
+		const char *name;
+		gpgme_err_source_t from;
+		gpgme_err_code_t code;
+		bool unable;
+	} asking[] = {
+		{"its terminal is gone", GPG_ERR_SOURCE_PINENTRY, GPG_ERR_ENOENT, true},
+		{"its terminal is none", GPG_ERR_SOURCE_PINENTRY, GPG_ERR_ENOTTY, true},
+		{"its terminal is somebody else's", GPG_ERR_SOURCE_PINENTRY, GPG_ERR_EACCES, true},
+		{"the agent lacks a file", GPG_ERR_SOURCE_GPGAGENT, GPG_ERR_ENOENT, false},
+		{"a person said no", GPG_ERR_SOURCE_PINENTRY, GPG_ERR_CANCELED, false},
+		{"nothing", GPG_ERR_SOURCE_UNKNOWN, GPG_ERR_NO_ERROR, false},
+	};
+
+	for (i = 0; i < sizeof(asking) / sizeof(asking[0]); i++) {
+		const struct gpg_child c = {
+			.failure = gpg_err_make(asking[i].from, asking[i].code)};
+
+		if (gpg_child_unable_to_ask(&c) != asking[i].unable ||
+			(asking[i].unable && !gpg_child_locked(&c)))
+			fail_msg("%s", asking[i].name);
+	}
 	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
 		/* As a status line has it: with the part of GnuPG that it comes from. */
 		const struct gpg_child c = {
