@@ -15,10 +15,16 @@
 
 typedef int publish_setter(struct publish_section *s, const char *value, struct err *err);
 
+/* Adds a value, unless it is there: what is made of it would be refused if it stood twice. */
 static int push_value(struct publish_values *list, const char *value, struct err *err)
 {
 	char **grown;
+	size_t i;
 
+	for (i = 0; i < list->n; i++) {
+		if (strcmp(list->v[i], value) == 0)
+			return 0;
+	}
 	if (list->n == PUBLISH_VALUES_MAX)
 		return err_set(err, ERR_CONFIG, "more than %d values", PUBLISH_VALUES_MAX);
 	grown = reallocarray(list->v, list->n + 1, sizeof(*grown));
@@ -326,11 +332,25 @@ static int set_mx(struct publish_section *s, const char *value, struct err *err)
 	return each_word(s, value, take_mx, err);
 }
 
+/* Whether reports can go there: to a mail address, or to a host's server. */
+static bool leads_somewhere(const char *uri)
+{
+	char host[ADDR_DOMAIN_MAX + 1], to[URI_MAX + 1];
+	const char *at = strchr(uri, ':') + 1;
+	struct addr a;
+
+	at += strspn(at, "/");
+	snprintf(to, sizeof(to), "%.*s", (int)strcspn(at, at[-1] == ':' ? "?" : ":/?"), at);
+	if (at[-1] == ':')
+		return addr_parse(to, &a, NULL) == 0 && addr_discoverable(&a);
+	return addr_host(to, host, NULL) == 0;
+}
+
 /* RFC 8460 section 3: "," "!" and ";" are to be encoded in it. */
 static int take_rua(struct publish_section *s, const char *word, struct err *err)
 {
 	if ((strncmp(word, "mailto:", 7) != 0 && strncmp(word, "https://", 8) != 0) ||
-		!is_plain_uri(word))
+		!is_plain_uri(word) || !leads_somewhere(word))
 		return err_set(err, ERR_CONFIG, "'%.200s' is not a mailto: or https: URI", word);
 	return push_value(&s->rua, word, err);
 }
@@ -467,7 +487,25 @@ int publish_set(struct publish_section *s, const char *key, const char *value, s
 	rc = settings[i].set(s, value, &why);
 	if (rc == 0)
 		return 0;
-	return err_set(err, rc == ERR_OS ? ERR_OS : ERR_CONFIG, "%s: %.900s", key, why.msg);
+	err_set(err, rc == ERR_OS ? ERR_OS : ERR_CONFIG, "%s: %.900s", key, why.msg);
+	if (why.hint[0])
+		err_hint(err, "%s", why.hint);
+	return rc == ERR_OS ? ERR_OS : ERR_CONFIG;
+}
+
+/* Whether the hosts of keys and policies would be aliases of themselves. */
+static bool leads_to_itself(const struct publish_section *s)
+{
+	static const char *const label[] = {"openpgpkey.", "mta-sts."};
+	size_t i, len;
+
+	for (i = 0; s->web_is_host && i < sizeof(label) / sizeof(label[0]); i++) {
+		len = strlen(label[i]);
+		if (strncmp(s->web.v[0], label[i], len) == 0 &&
+			strcmp(s->web.v[0] + len, s->name) == 0)
+			return true;
+	}
+	return false;
 }
 
 int publish_section_check(const struct publish_section *s, struct err *err)
@@ -478,6 +516,11 @@ int publish_section_check(const struct publish_section *s, struct err *err)
 				    : "the section has no name = ...");
 	if (s->provider && !s->domains)
 		return err_set(err, ERR_CONFIG, "the section has no domains = ...");
+	if (leads_to_itself(s)) {
+		err_set(err, ERR_CONFIG, "web: %s would be an alias of itself", s->web.v[0]);
+		err_hint(err, "name the server's own name, or its addresses");
+		return ERR_CONFIG;
+	}
 	if (!publish_acme_agrees(s)) {
 		err_set(err, ERR_CONFIG,
 			"caa: does not name the authority that acme asks, or would ask by itself");

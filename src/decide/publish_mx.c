@@ -19,7 +19,7 @@ static int64_t may_leave_from(const struct mx_facts *f, size_t i)
 		if (from == 0 || x->live_since + f->max_age < from)
 			from = x->live_since + f->max_age;
 	}
-	return from;
+	return from != 0 && from < f->older_until ? f->older_until : from;
 }
 
 enum mx_next publish_mx_next(const struct mx_facts *f, size_t i, int64_t *not_before)
@@ -77,4 +77,20 @@ void publish_mx_verdict(
 		out->not_before = 0;
 	if (next == MX_IN_DNS && not_before == 0)
 		out->mend = "publish another mail server first, then take this one out of DNS";
+}
+
+void publish_no_mx_verdict(enum check_outcome mx, bool null_mx, struct step_verdict *out)
+{
+	static const char name_them[] = "name the mail servers in FILE: mx = HOST...";
+
+	*out = (struct step_verdict){STATE_UNSAFE, 0, "the domain has no MX record", name_them};
+	if (null_mx)
+		*out = (struct step_verdict){STATE_UNSAFE, 0,
+			"the domain takes no mail (null MX): nobody needs a policy",
+			"mta-sts = off"};
+	else if (mx == CHECK_INVALID)
+		out->reason = "none of the domain's MX records names a host";
+	else if (mx != CHECK_NONE && mx != CHECK_FOUND)
+		*out = (struct step_verdict){
+			STATE_UNKNOWN, 0, "the domain's MX records could not be asked", name_them};
 }

@@ -26,8 +26,9 @@ struct mx_fact {
 
 struct mx_facts {
 	int64_t now;
-	int64_t ttl;     /* of the record that tells of the policy, seconds */
-	int64_t max_age; /* of the policy that is live, seconds */
+	int64_t ttl;         /* of the record that tells of the policy, seconds */
+	int64_t max_age;     /* of the policy that is live, seconds */
+	int64_t older_until; /* senders may keep one of another max_age until then; 0: none */
 	const struct mx_fact *v;
 	size_t n;
 };
@@ -50,5 +51,8 @@ bool publish_mx_keeps_line(enum mx_next next);
 /* The same as a step. */
 void publish_mx_verdict(
 	enum mx_next next, int64_t now, int64_t not_before, struct step_verdict *out);
+/* Where neither FILE nor DNS names a mail server, so that there can be no policy: the step, by what
+ * DNS says of the MX records. null_mx: the domain takes no mail (RFC 7505). */
+void publish_no_mx_verdict(enum check_outcome mx, bool null_mx, struct step_verdict *out);
 
 #endif

@@ -27,7 +27,7 @@ static const struct step_row steps[STEPS_N] = {
 		NULL,
 		"serve the keys by the direct method too (method = both), then drop the address",
 		.mend_allowed = "put openpgpkey TXT \"\" beside the address first, as written"},
-	[STEP_ENFORCE] = {"enforce", "a live MX is not named by the policy",
+	[STEP_ENFORCE] = {"enforce", "a live MX is not named by the policy, or there is none",
 		"an MX does not show a valid certificate for its name by STARTTLS", NULL,
 		"make every MX of the domain pass: sealpost check --live DOMAIN",
 		.advice = "7 days of clean reports in testing are advised first"},

@@ -59,15 +59,40 @@ int store_live_gone(struct store *s, const char *domain, const char *thing, stru
 	return rc < 0 ? rc : 0;
 }
 
+int store_live_changed(struct store *s, const char *domain, const char *prefix, const char *thing,
+	int64_t number, int64_t now, struct err *err)
+{
+	int rc;
+
+	if (!s->db.h)
+		return 0;
+	rc = db_run(&s->db, err,
+		"WITH latest (at) AS (SELECT max(last) FROM live WHERE domain = ?1"
+		" AND substr(thing, 1, length(?2)) = ?2)"
+		" UPDATE live SET last = max(last, ?5 - 1) WHERE domain = ?1"
+		" AND substr(thing, 1, length(?2)) = ?2 AND last = (SELECT at FROM latest)"
+		" AND NOT EXISTS (SELECT 1 FROM live AS one WHERE one.domain = ?1 AND one.thing = "
+		"?3"
+		" AND one.number = ?4 AND one.last >= (SELECT at FROM latest))",
+		"tttii", domain, prefix, thing, number, now);
+	return rc < 0 ? rc : 0;
+}
+
 int store_live_until(
 	struct store *s, const char *domain, const char *prefix, int64_t *until, struct err *err)
+{
+	return store_live_until_other(s, domain, prefix, -1, until, err);
+}
+
+int store_live_until_other(struct store *s, const char *domain, const char *prefix, int64_t number,
+	int64_t *until, struct err *err)
 {
 	*until = 0;
 	return s->db.h ? read_live_number(s,
 				 "SELECT coalesce(max(last + number), 0) FROM live WHERE domain = "
 				 "?1"
-				 " AND substr(thing, 1, length(?2)) = ?2 AND ?3 = 0",
-				 domain, prefix, 0, until, err)
+				 " AND substr(thing, 1, length(?2)) = ?2 AND number <> ?3",
+				 domain, prefix, number, until, err)
 		       : 0;
 }
 

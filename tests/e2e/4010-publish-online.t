@@ -187,12 +187,38 @@ plan --json
 like 'tlsa: no server shows that key' "$rc $(steps)" '^(69|75) .*tlsa:(unsafe|unknown)'
 like 'tlsa: the record that is wanted' "$(states)" '_25._tcp.mx.publish.example:TLSA:missing'
 
+# A web server whose name is an alias itself.
+settings 'mta-sts = testing'
+sed -i 's/^web = .*/web = www.publish.example/' site
+sed -i -e '/^openpgpkey/d' -e '/^mta-sts/d' "$LAB/dns/src/publish.example"
+lab-dns-add publish.example 'openpgpkey CNAME WWW' 'mta-sts CNAME www' 'www CNAME cdn' 'cdn A 192.0.2.81'
+lab-dns-flush publish.example
+run sealpost publish write --force=withdraw out2 site
+is 'web: wherever its name leads, the hosts lead here' "$rc $(ls out2/hosts | tr '\n' ' ')" '0 mta-sts.publish.example openpgpkey.publish.example '
+
+# No mail server is known.
+cp "$LAB/dns/src/publish.example" zone
+for mx in '' '@ MX 0 .'; do
+	grep -v 'MX' zone >"$LAB/dns/src/publish.example"
+	lab-dns-add publish.example ${mx:+"$mx"}
+	lab-dns-flush publish.example
+	plan --json
+	is "no policy without a mail server: ${mx:-no MX}" "$rc $(steps)" '69 mx:unsafe'
+	like 'said why' "$(printf '%s' "$out" | jq -r '.steps[0].reason')" "^the domain ${mx:+takes no mail}"
+done
+
 # Nobody answers.
 printf '[domain]\nname = dead.example\nkeys = keys/\nweb = 192.0.2.81\n' >other
 printf '[sealpost]\ntimeout = 2\n' >conf
 chmod 600 conf other
 run sealpost -C conf publish plan other
 is 'the domain cannot be asked about' "$rc" 75
+printf '[domain]\nname = b\303\274cher.example\n' >other
+run sealpost publish plan other
+like 'a name that is not in ASCII: what to write' "$rc $err" '^hint: write xn--bcher-kva.example$'
+printf '[domain]\nname = a.example\nttl = 0\n' >other
+run sealpost publish plan other
+like 'what is wrong in the file: which manual' "$rc $err" '^hint: man sealpost-publish$'
 check_exit 64 sealpost publish plan --offline site
 check_exit 64 sealpost publish plan
 check_exit 64 sealpost publish verify out site

@@ -33,6 +33,10 @@ $TTL 300
 ns A 192.0.2.81
 mx A 192.0.2.25
 other TXT "somebody else's"
+_mta-sts CNAME policy.elsewhere.example.
+_25._tcp.mx CNAME tlsa.elsewhere.example.
+openpgpkey TXT ""
+mta-sts CNAME www.elsewhere.example.
 ZONE
 cat >knot/conf <<CONF
 server:
@@ -70,7 +74,7 @@ names() { # the owner names of OPENPGPKEY records in the tree's zone lines
 	sed -n 's/^\([^ ]*\) .* IN TYPE61 .*/\1/p' out/dns/publish.example.zone | sort
 }
 
-settings 'mta-sts = testing'
+settings 'mta-sts = testing' 'mx = mx.publish.example'
 write
 is 'written' "$rc $(names | wc -l)" '0 2'
 check_exit 0 ./update out/dns/publish.example.nsupdate
@@ -82,6 +86,30 @@ like 'Knot signs what it took' "$(kdig +dnssec +noall +answer @192.0.2.81 "$ann"
 before=$(cat out/dns/publish.example.nsupdate)
 write
 is 'again: the same script' "$(cat out/dns/publish.example.nsupdate)" "$before"
+
+# What is told in an order that cuts sets apart: addresses of two kinds, two keys of two mail servers.
+for key in now next; do
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=mx -keyout $key.key -out $key.pem 2>/dev/null
+done
+settings 'mta-sts = testing' 'mx = mx.publish.example mx2.publish.example' 'web = 2001:db8::81 192.0.2.82 192.0.2.81' \
+	'tlsa-from = now.pem next.pem'
+write --force=tlsa
+is 'written, with keys of mail servers' "$rc $(grep -c ' IN TLSA 3 1 1 ' out/dns/publish.example.zone)" '0 4'
+check_exit 0 ./update out/dns/publish.example.nsupdate
+for host in mx mx2; do
+	is "$host: both keys" "$(ask _25._tcp.$host.publish.example TLSA | grep -c '^3 1 1')" 2
+done
+is 'all addresses, each once' "$(ask openpgpkey.publish.example A | sort | tr '\n' ' ')$(ask openpgpkey.publish.example AAAA)" \
+	'192.0.2.81 192.0.2.82 2001:db8::81'
+settings 'mta-sts = testing' 'mx = mx.publish.example'
+sed -i 's/^web = .*/web = www.publish.example/' site
+write
+check_exit 0 ./update out/dns/publish.example.nsupdate
+is 'an alias in the place of addresses' "$(ask openpgpkey.publish.example CNAME)" 'www.publish.example.'
+settings 'mta-sts = testing' 'mx = mx.publish.example'
+write
+check_exit 0 ./update out/dns/publish.example.nsupdate
+is 'and back' "$(ask openpgpkey.publish.example CNAME)$(ask openpgpkey.publish.example A)" '192.0.2.81'
 
 rm keys/bob.pgp
 write --force=withdraw

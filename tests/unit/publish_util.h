@@ -25,8 +25,8 @@ static const struct fake_set {
 	const char *name;
 	uint16_t type;
 	enum dns_state state;
-	const char *ip, *canon;
-} * fake_sets; /* ended by a NULL name; what is not named does not exist */
+	const char *ip, *canon; /* of an alias: ip is where it leads */
+} * fake_sets;                  /* ended by a NULL name; what is not named does not exist */
 static struct world_got (*fake_file)(const struct world_file *q);
 static size_t fake_talks, fake_questions;
 
@@ -71,6 +71,12 @@ static struct world_answer answer_set(const struct world_set *q)
 		a.nxdomain = false;
 		a.record = calloc(1, sizeof(*a.record));
 		assert_non_null(a.record);
+		if (s->type == RECORD_CNAME) {
+			a.record[0].data = (uint8_t *)strdup(s->ip);
+			a.record[0].len = strlen(s->ip);
+			a.n_record = 1;
+			continue;
+		}
 		a.record[0].len = strchr(s->ip, ':') ? 16 : 4;
 		a.record[0].data = malloc(16);
 		assert_int_equal(

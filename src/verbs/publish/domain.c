@@ -133,15 +133,16 @@ static int add_all_key_records(
 
 enum record_form { FORM_ZONE, FORM_NSUPDATE, FORM_PANEL };
 
-static void print_records(FILE *f, const char *name, const struct record_list *l,
+static int print_records(FILE *f, const char *name, const struct record_list *l,
 	enum record_form form, const char *server)
 {
+	if (form == FORM_NSUPDATE)
+		return records_print_nsupdate(f, l, name, server);
 	if (form == FORM_ZONE)
 		records_print_zone(f, l);
-	else if (form == FORM_NSUPDATE)
-		records_print_nsupdate(f, l, name, server);
 	else
 		records_print_panel(f, l, name);
+	return 0;
 }
 
 static bool is_large(const struct record_list *l)
@@ -170,7 +171,8 @@ static int put_records(struct writing *w, const struct publish_domain *d, const 
 	snprintf(path, sizeof(path), "dns/%s.%s", name, ending[form]);
 	if (form == FORM_NSUPDATE)
 		rc = print_dropped(f, &w->tree, path, l, server, err);
-	print_records(f, name, l, form, server);
+	if (rc == 0 && print_records(f, name, l, form, server) < 0)
+		rc = err_set(err, ERR_OS, "out of memory");
 	if (large && rc == 0)
 		return tree_put_end(&w->tree, f, path, domain, err);
 	if (rc < 0) {

@@ -32,17 +32,8 @@ static int compare_dropped(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* Whether the script for a wanted set deletes the type at its name anyway. */
-static bool deletes_too(const struct dns_record *r, const char *type)
-{
-	bool address = r->type == RECORD_A || r->type == RECORD_AAAA;
-
-	return strcmp(record_type_name(r->type), type) == 0 ||
-	       (r->type == RECORD_CNAME && (strcmp(type, "A") == 0 || strcmp(type, "AAAA") == 0)) ||
-	       (address && strcmp(type, "CNAME") == 0);
-}
-
-static bool replaces_set(const struct dropping *d, const char *name, const char *type)
+/* Whether the script for the wanted sets deletes the type at the name anyway. */
+static bool replaces_set(const struct dropping *d, const char *name, enum record_type type)
 {
 	size_t low = 0, high = d->n_want;
 
@@ -55,15 +46,15 @@ static bool replaces_set(const struct dropping *d, const char *name, const char 
 			high = middle;
 	}
 	for (; low < d->n_want && strcmp(d->want[low]->name, name) == 0; low++) {
-		if (deletes_too(d->want[low], type))
+		if (record_replaces(d->want[low], type))
 			return true;
 	}
 	return false;
 }
 
-/* Whether a line deletes a set of a type that we publish; then it is cut into name and type. CAA
- * is never deleted. */
-static bool cut_delete(char *line, char **name, char **type)
+/* Whether a line deletes a set of a type that we publish; then name is cut out of it. CAA is never
+ * deleted. */
+static bool cut_delete(char *line, char **name, enum record_type *type)
 {
 	static const enum record_type types[] = {
 		RECORD_A, RECORD_CNAME, RECORD_TXT, RECORD_AAAA, RECORD_TLSA, RECORD_OPENPGPKEY};
@@ -77,15 +68,16 @@ static bool cut_delete(char *line, char **name, char **type)
 	if (len < 2 || (*name)[len] != ' ' || (*name)[len - 1] != '.')
 		return false;
 	(*name)[len - 1] = '\0';
-	*type = *name + len + 1;
 	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
-		if (strcmp(*type, record_type_name(types[i])) == 0)
+		if (strcmp(*name + len + 1, record_type_name(types[i])) == 0) {
+			*type = types[i];
 			return true;
+		}
 	}
 	return false;
 }
 
-static int keep_dropped(struct dropping *d, const char *name, const char *type)
+static int keep_dropped(struct dropping *d, const char *name, enum record_type type)
 {
 	if (d->n_line == d->cap_line) {
 		size_t cap = d->cap_line ? 2 * d->cap_line : 16;
@@ -96,7 +88,7 @@ static int keep_dropped(struct dropping *d, const char *name, const char *type)
 		d->line = grown;
 		d->cap_line = cap;
 	}
-	if (asprintf(&d->line[d->n_line], "%s. %s", name, type) < 0)
+	if (asprintf(&d->line[d->n_line], "%s. %s", name, record_type_name(type)) < 0)
 		return -1;
 	d->n_line++;
 	return 0;
@@ -106,7 +98,8 @@ static int read_dropped(struct dropping *d, const struct tree *t, const char *pa
 {
 	int fd = openat(t->fd, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW), rc = 0;
 	FILE *f = fd >= 0 ? fdopen(fd, "r") : NULL;
-	char *line = NULL, *name, *type;
+	enum record_type type = RECORD_A;
+	char *line = NULL, *name;
 	size_t cap = 0;
 
 	if (!f) {

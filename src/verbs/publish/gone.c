@@ -55,26 +55,47 @@ static enum check_fact answer_leads_here(const struct publish_conf *c, const str
 	return a->state > DNS_INSECURE ? FACT_UNKNOWN : FACT_NO;
 }
 
+/* The same of an alias, which may lead on from there. */
+static enum check_fact alias_leads_here(const struct publish_conf *c, const struct world_answer *a)
+{
+	char to[ADDR_DOMAIN_MAX + 1];
+	size_t i, k;
+
+	for (k = 0; k < a->n_record; k++) {
+		snprintf(to, sizeof(to), "%.*s", (int)a->record[k].len, (char *)a->record[k].data);
+		for (i = 0; i < c->n_section; i++) {
+			const struct publish_section *s = &c->section[i];
+
+			if ((s->provider && is_at_or_below(to, s->name)) ||
+				(s->web_is_host && strcmp(to, s->web.v[0]) == 0))
+				return FACT_YES;
+		}
+	}
+	return a->state > DNS_INSECURE ? FACT_UNKNOWN : FACT_NO;
+}
+
 /* A domain that leaves. */
 struct leaving {
 	struct tree_entry *entry; /* its policy */
 	enum check_fact away;     /* none of its names leads here */
 };
 
+static const struct {
+	const char *label;
+	enum record_type type;
+} gone_sets[] = {{"mta-sts", RECORD_A}, {"mta-sts", RECORD_AAAA}, {"mta-sts", RECORD_CNAME},
+	{"_mta-sts", RECORD_TXT}, {"openpgpkey", RECORD_A}, {"openpgpkey", RECORD_AAAA},
+	{"openpgpkey", RECORD_CNAME}};
+
 static int add_gone_sets(struct world_request *q, const char *domain, struct err *err)
 {
-	static const struct {
-		const char *label;
-		enum record_type type;
-	} set[] = {{"mta-sts", RECORD_A}, {"mta-sts", RECORD_AAAA}, {"_mta-sts", RECORD_TXT},
-		{"openpgpkey", RECORD_A}, {"openpgpkey", RECORD_AAAA}};
 	char name[ADDR_DOMAIN_MAX + 32];
 	size_t i;
 	int rc = 0;
 
-	for (i = 0; rc == 0 && i < sizeof(set) / sizeof(set[0]); i++) {
-		snprintf(name, sizeof(name), "%s.%s", set[i].label, domain);
-		rc = look_add_set(q, name, set[i].type, err);
+	for (i = 0; rc == 0 && i < sizeof(gone_sets) / sizeof(gone_sets[0]); i++) {
+		snprintf(name, sizeof(name), "%s.%s", gone_sets[i].label, domain);
+		rc = look_add_set(q, name, gone_sets[i].type, err);
 	}
 	return rc;
 }
@@ -85,7 +106,9 @@ static enum check_fact is_away(const struct publish_conf *c, const struct world_
 	size_t i;
 
 	for (i = 0; i < a->n_answer; i++) {
-		enum check_fact here = answer_leads_here(c, &a->answer[i]);
+		enum check_fact here = gone_sets[i].type == RECORD_CNAME
+					       ? alias_leads_here(c, &a->answer[i])
+					       : answer_leads_here(c, &a->answer[i]);
 
 		if (here == FACT_YES)
 			away = FACT_NO;

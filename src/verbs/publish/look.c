@@ -16,7 +16,6 @@
 #include "verbs/publish/records.h"
 
 #define OWED_MAX 1024 /* sets and files that the helper has at a time */
-#define SETS_EACH 7   /* of one domain: A and AAAA of two hosts, MX, the record of MTA-STS, TXT */
 #define RECORD_MX 15
 #define TESTING_DAYS 7 /* advised, as publish_steps.c says */
 
@@ -147,7 +146,36 @@ void look_end(struct publish *p)
 	p->net = -1;
 }
 
-bool look_leads_here(const struct publish_domain *d, const struct world_answer *a)
+size_t look_host_sets(const struct publish_domain *d)
+{
+	return d->section->web_is_host ? 3 : 2;
+}
+
+int look_add_host(
+	struct world_request *q, const struct publish_domain *d, const char *label, struct err *err)
+{
+	char name[ADDR_DOMAIN_MAX + 32];
+	int rc;
+
+	snprintf(name, sizeof(name), "%s.%s", label, d->name);
+	rc = look_add_set(q, name, RECORD_A, err);
+	if (rc == 0)
+		rc = look_add_set(q, name, RECORD_AAAA, err);
+	/* The web server's name may be an alias itself. */
+	if (rc == 0 && d->section->web_is_host)
+		rc = look_add_set(q, name, RECORD_CNAME, err);
+	return rc;
+}
+
+/* Whether a set is an alias of one name. */
+static bool is_alias_of(const struct world_answer *a, const char *name)
+{
+	return a->state <= DNS_INSECURE && a->n_record == 1 && a->record[0].len == strlen(name) &&
+	       memcmp(a->record[0].data, name, a->record[0].len) == 0;
+}
+
+/* By one of its sets of addresses. */
+static bool addresses_lead_here(const struct publish_domain *d, const struct world_answer *a)
 {
 	const struct publish_section *s = d->section;
 	char to[ADDR_DOMAIN_MAX + 1];
@@ -183,20 +211,28 @@ bool look_leads_here(const struct publish_domain *d, const struct world_answer *
 	return true;
 }
 
+bool look_leads_here(const struct publish_domain *d, const struct world_answer *a)
+{
+	char to[ADDR_DOMAIN_MAX + 1];
+
+	if (addresses_lead_here(d, &a[0]) || addresses_lead_here(d, &a[1]))
+		return true;
+	if (!d->section->web_is_host || (a[0].n_record == 0 && a[1].n_record == 0))
+		return false;
+	if (!d->customer)
+		return is_alias_of(&a[2], d->section->web.v[0]);
+	customer_target(d, to);
+	return is_alias_of(&a[2], to);
+}
+
 /* Whether the tree is served at the web server already, by the name that has no address yet. */
 static int ask_where(const struct publish_domain *d, struct world_request *q, struct err *err)
 {
-	static const char *const label[] = {"openpgpkey", "mta-sts"};
 	char name[ADDR_DOMAIN_MAX + 32], path[WORLD_PATH_MAX];
-	size_t i;
-	int rc = 0;
+	int rc = look_add_host(q, d, "openpgpkey", err);
 
-	for (i = 0; rc == 0 && i < 2; i++) {
-		snprintf(name, sizeof(name), "%s.%s", label[i], d->name);
-		rc = look_add_set(q, name, RECORD_A, err);
-		if (rc == 0)
-			rc = look_add_set(q, name, RECORD_AAAA, err);
-	}
+	if (rc == 0)
+		rc = look_add_host(q, d, "mta-sts", err);
 	snprintf(name, sizeof(name), "_mta-sts.%s", d->name);
 	if (rc == 0)
 		rc = look_add_set(q, d->name, RECORD_MX, err);
@@ -231,15 +267,17 @@ static bool has_empty_text(const struct world_answer *a)
 
 static void take_where(struct look *l, const struct world_reply *a)
 {
-	if (a->n_answer == SETS_EACH) {
-		l->key_host = look_leads_here(l->domain, &a->answer[0]) ||
-			      look_leads_here(l->domain, &a->answer[1]);
-		l->policy_host = look_leads_here(l->domain, &a->answer[2]) ||
-				 look_leads_here(l->domain, &a->answer[3]);
-		l->mx_ttl = a->answer[4].ttl;
-		l->sts_ttl = a->answer[5].ttl;
+	size_t n = look_host_sets(l->domain);
+
+	/* Of two hosts, the MX, the record of MTA-STS, and the text beside openpgpkey.'s address.
+	 */
+	if (a->n_answer == 2 * n + 3) {
+		l->key_host = look_leads_here(l->domain, &a->answer[0]);
+		l->policy_host = look_leads_here(l->domain, &a->answer[n]);
+		l->mx_ttl = a->answer[2 * n].ttl;
+		l->sts_ttl = a->answer[2 * n + 1].ttl;
 		l->key_alias = is_alias(&a->answer[0]) || is_alias(&a->answer[1]);
-		l->key_guarded = has_empty_text(&a->answer[6]);
+		l->key_guarded = has_empty_text(&a->answer[2 * n + 2]);
 	}
 	l->served = a->n_got == 0 ? FACT_UNKNOWN : a->got[0].status == 200 ? FACT_YES : FACT_NO;
 }
@@ -260,7 +298,10 @@ static int note_policy(struct publish *p, struct look *l, struct err *err)
 		return rc;
 	mode = check_sts_mode_name(s->mode);
 	snprintf(thing, sizeof(thing), "%s-%s", s->mode == STS_MODE_NONE ? "left" : "policy", mode);
-	rc = store_live_seen(store, name, thing, s->max_age, p->now, &l->mode_since, err);
+	/* What was served before may have been until now. */
+	rc = store_live_changed(store, name, "policy-", thing, s->max_age, p->now, err);
+	if (rc == 0)
+		rc = store_live_seen(store, name, thing, s->max_age, p->now, &l->mode_since, err);
 	if (rc < 0)
 		return rc;
 	if (s->mode == STS_MODE_NONE)

@@ -36,10 +36,14 @@ void look_free(struct look *l, size_t n);
 int look_world(struct publish *p, struct world_request *q, struct world_reply *a, size_t n,
 	struct err *err);
 void look_end(struct publish *p);
-/* Whether an answer's addresses are all among those that web names, or its alias leads to the host.
- */
-bool look_leads_here(const struct publish_domain *d, const struct world_answer *a);
 int look_add_set(struct world_request *q, const char *name, uint16_t type, struct err *err);
+/* Asks where a host of the domain ("openpgpkey", "mta-sts") leads, by look_host_sets(d) sets. */
+int look_add_host(struct world_request *q, const struct publish_domain *d, const char *label,
+	struct err *err);
+size_t look_host_sets(const struct publish_domain *d);
+/* Whether it leads here, by the answers to these sets: all of its addresses are among those that
+ * web names, or it is an alias of the host that it is to be one of, wherever that leads on to. */
+bool look_leads_here(const struct publish_domain *d, const struct world_answer *a);
 int look_add_file(struct world_request *q, const char *host, const char *at, const char *path,
 	bool head, struct err *err);
 

@@ -86,49 +86,73 @@ static int64_t round_ttl(uint32_t ttl)
 	return steps[i];
 }
 
-/* What the store calls a mail server, and a line for it. */
-static void name_things(const char *host, char *dns, char *line, size_t len)
+/* What the store calls a mail server in DNS, one that has left it, and a line for it. */
+struct thing_names {
+	char dns[ADDR_DOMAIN_MAX + 16], away[ADDR_DOMAIN_MAX + 16], line[ADDR_DOMAIN_MAX + 16];
+};
+
+static void name_things(const char *host, struct thing_names *t)
 {
-	snprintf(dns, len, MX_THING "%.*s/", ADDR_DOMAIN_MAX, host);
-	snprintf(line, len, "line %.*s/", ADDR_DOMAIN_MAX, host);
+	snprintf(t->dns, sizeof(t->dns), MX_THING "%.*s/", ADDR_DOMAIN_MAX, host);
+	snprintf(t->away, sizeof(t->away), "away %.*s/", ADDR_DOMAIN_MAX, host);
+	snprintf(t->line, sizeof(t->line), "line %.*s/", ADDR_DOMAIN_MAX, host);
+}
+
+/* One that is not in DNS: it may have been there until it was first seen gone. Once nobody can know
+ * it any more, a line for it is as for a new one. */
+static int note_away(
+	struct publish *p, const char *name, const struct thing_names *t, struct err *err)
+{
+	struct store *s = p->session.store;
+	int64_t first, until = 0;
+	int rc = store_live_changed(s, name, t->dns, t->away, 0, p->now, err);
+
+	if (rc == 0)
+		rc = store_live_until(s, name, t->dns, &until, err);
+	if (rc == 0 && until != 0)
+		rc = store_live_seen(s, name, t->away, 0, p->now, &first, err);
+	if (rc < 0 || until == 0 || until > p->now)
+		return rc;
+	rc = store_live_gone(s, name, t->dns, err);
+	return rc < 0 ? rc : store_live_gone(s, name, t->away, err);
 }
 
 static int note_server(
 	struct publish *p, const struct look *l, const struct mx_fact *x, struct err *err)
 {
-	char dns[ADDR_DOMAIN_MAX + 16], line[ADDR_DOMAIN_MAX + 16];
 	struct store *s = p->session.store;
 	const char *name = l->domain->name;
-	int64_t first, until = 0;
-	int rc = 0;
+	struct thing_names t;
+	int64_t first;
+	int rc;
 
-	name_things(x->host, dns, line, sizeof(dns));
-	if (x->live)
-		rc = store_live_seen(s, name, dns, round_ttl(l->mx_ttl), p->now, &first, err);
-	else
-		rc = store_live_until(s, name, dns, &until, err);
-	/* It has left, and nobody can know it any more: a line for it is as for a new one. */
-	if (rc == 0 && !x->live && until != 0 && until <= p->now)
-		rc = store_live_gone(s, name, dns, err);
+	name_things(x->host, &t);
+	if (x->live) {
+		rc = store_live_seen(s, name, t.dns, round_ttl(l->mx_ttl), p->now, &first, err);
+		if (rc == 0)
+			rc = store_live_gone(s, name, t.away, err);
+	} else {
+		rc = note_away(p, name, &t, err);
+	}
 	if (rc < 0)
 		return rc;
-	return x->served ? store_live_seen(s, name, line, 0, p->now, &first, err)
-			 : store_live_gone(s, name, line, err);
+	return x->served ? store_live_seen(s, name, t.line, 0, p->now, &first, err)
+			 : store_live_gone(s, name, t.line, err);
 }
 
 static int recall_server(
 	struct publish *p, const struct look *l, struct mx_fact *x, struct err *err)
 {
-	char dns[ADDR_DOMAIN_MAX + 16], line[ADDR_DOMAIN_MAX + 16];
 	struct store *s = p->session.store;
 	const char *name = l->domain->name;
+	struct thing_names t;
 	int rc;
 
-	name_things(x->host, dns, line, sizeof(dns));
-	rc = store_live_since(s, name, dns, &x->live_since, err);
+	name_things(x->host, &t);
+	rc = store_live_since(s, name, t.dns, &x->live_since, err);
 	if (rc == 0)
-		rc = store_live_until(s, name, dns, &x->known_until, err);
-	return rc == 0 ? store_live_since(s, name, line, &x->line_since, err) : rc;
+		rc = store_live_until(s, name, t.dns, &x->known_until, err);
+	return rc == 0 ? store_live_since(s, name, t.line, &x->line_since, err) : rc;
 }
 
 /* A mail server that the store knows, as name_things calls it. */
@@ -247,6 +271,9 @@ int mx_judge(struct publish *p, struct step_list *steps, const struct publish_do
 	*kept = (struct mx_kept){.line = calloc(m.n + 1, sizeof(*kept->line))};
 	if (rc == 0 && !kept->line)
 		rc = err_set(err, ERR_OS, "out of memory");
+	if (rc == 0)
+		rc = store_live_until_other(p->session.store, d->name, "policy-enforce", f.max_age,
+			&f.older_until, err);
 	for (i = 0; rc == 0 && i < m.n; i++)
 		rc = recall_server(p, l, &m.v[i], err);
 	f.v = m.v;

@@ -72,21 +72,15 @@ static int keep_those_here(struct publish *p, struct new_host *h, size_t *n, str
 {
 	struct world_request *q = calloc(*n + 1, sizeof(*q));
 	struct world_reply *a = calloc(*n + 1, sizeof(*a));
-	char name[ADDR_DOMAIN_MAX + 32];
 	size_t i, left = 0;
 	int rc = q && a ? 0 : err_set(err, ERR_OS, "out of memory");
 
-	for (i = 0; rc == 0 && i < *n; i++) {
-		snprintf(name, sizeof(name), "%s.%s", h[i].label, h[i].domain->name);
-		rc = look_add_set(&q[i], name, RECORD_A, err);
-		if (rc == 0)
-			rc = look_add_set(&q[i], name, RECORD_AAAA, err);
-	}
+	for (i = 0; rc == 0 && i < *n; i++)
+		rc = look_add_host(&q[i], h[i].domain, h[i].label, err);
 	if (rc == 0)
 		rc = look_world(p, q, a, *n, err);
 	for (i = 0; q && a && i < *n; i++) {
-		if (rc == 0 && (look_leads_here(h[i].domain, &a[i].answer[0]) ||
-				       look_leads_here(h[i].domain, &a[i].answer[1])))
+		if (rc == 0 && look_leads_here(h[i].domain, a[i].answer))
 			h[left++] = h[i];
 		world_request_free(&q[i]);
 		world_reply_free(&a[i]);

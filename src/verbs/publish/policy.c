@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "decide/publish_mx.h"
 #include "verbs/publish/mx.h"
 #include "verbs/publish/records.h"
 
@@ -84,6 +85,18 @@ static int change_enforced(struct publish *p, struct step_list *steps,
 	return rc;
 }
 
+/* Without any MX there can be no policy. */
+static int tell_no_mx(struct step_list *steps, const struct publish_domain *d, const struct look *l,
+	struct err *err)
+{
+	const struct check_reply *r = l && l->t.answered ? &l->t.reply : NULL;
+	struct step_verdict v;
+
+	publish_no_mx_verdict(r ? r->mx_outcome : CHECK_UNKNOWN, r && r->null_mx, &v);
+	return step_add(
+		steps, d, d->sts == PUBLISH_STS_ENFORCE ? STEP_ENFORCE : STEP_MX, d->name, &v, err);
+}
+
 int policy_choose(struct publish *p, struct step_list *steps, const struct publish_domain *d,
 	const struct look *l, const struct buf *old, struct buf *next, bool *untold,
 	struct err *err)
@@ -102,8 +115,12 @@ int policy_choose(struct publish *p, struct step_list *steps, const struct publi
 	if (same_text(old, next) ||
 		(d->sts == PUBLISH_STS_TESTING && (d->section->mx.n > 0 || live)))
 		return 0;
+	if (d->section->mx.n == 0 && !live && !p->args->offline) {
+		int rc = tell_no_mx(steps, d, l, err);
+
+		return rc < 0 ? rc : keep_old_policy(old, next, err);
+	}
 	look_enforce(l, &f);
-	/* Without any MX it would be none. */
 	if (d->section->mx.n == 0 && !live)
 		f.ready = FACT_UNKNOWN;
 	if (step_allowed(p, steps, d, STEP_ENFORCE, d->name, &f))

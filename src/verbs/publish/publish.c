@@ -249,5 +249,7 @@ int cmd_publish(struct app *app, int argc, char **argv)
 		return app_usage_err(app->verb, &err);
 	if (rc == 1 && a.what == PUBLISH_PLAN && !a.file)
 		return 0;
+	if (rc == ERR_CONFIG && err.hint[0] == '\0')
+		err_hint(&err, "man sealpost-publish");
 	return rc < 0 ? app_fail(&err) : rc;
 }

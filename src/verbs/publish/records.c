@@ -245,45 +245,124 @@ static bool is_below(const char *name, const char *zone)
 	return n >= z && strcmp(name + n - z, zone) == 0 && (n == z || name[n - z - 1] == '.');
 }
 
-/*
- * Sets that are ours are replaced whole, so that a second run does no harm; CAA lines, of which
- * some may be others', are only added. An alias takes the place of addresses, and the other way
- * round.
- */
-static size_t print_delete(FILE *f, const struct dns_record *r)
+bool record_replaces(const struct dns_record *r, enum record_type type)
 {
-	int n = 0;
-
 	if (r->type == RECORD_CAA)
-		return 0;
-	if (r->type == RECORD_CNAME)
-		n = fprintf(f, "update delete %s. A\nupdate delete %s. AAAA\n", r->name, r->name);
-	else if (r->type == RECORD_A || r->type == RECORD_AAAA)
-		n = fprintf(f, "update delete %s. CNAME\n", r->name);
-	n += fprintf(f, "update delete %s. %s\n", r->name, record_type_name(r->type));
-	return (size_t)n;
+		return false;
+	if (type == r->type || type == RECORD_CNAME)
+		return true;
+	if (r->type != RECORD_CNAME)
+		return false;
+	/* Of texts only that which hides openpgpkey. from wildcards. */
+	return type == RECORD_A || type == RECORD_AAAA ||
+	       (type == RECORD_TXT && strncmp(r->name, "openpgpkey.", 11) == 0);
 }
 
-void records_print_nsupdate(
+/* Sets that are ours are replaced whole, so that a second run does no harm. aliased: only the other
+ * sets at an alias's name, else those that can go in the update that brings the record. */
+static size_t print_delete(FILE *f, const struct dns_record *r, bool aliased)
+{
+	static const enum record_type types[] = {
+		RECORD_CNAME, RECORD_A, RECORD_AAAA, RECORD_TXT, RECORD_TLSA, RECORD_OPENPGPKEY};
+	size_t i, octets = 0;
+
+	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		if (record_replaces(r, types[i]) &&
+			aliased == (r->type == RECORD_CNAME && types[i] != RECORD_CNAME))
+			octets += (size_t)fprintf(
+				f, "update delete %s. %s\n", r->name, record_type_name(types[i]));
+	}
+	return octets;
+}
+
+/* A record, its place in the list, and that of the first of its set. */
+struct placed_record {
+	const struct dns_record *r;
+	size_t at, first;
+};
+
+static int compare_by_set(const void *a, const void *b)
+{
+	const struct placed_record *x = a, *y = b;
+	int c = strcmp(x->r->name, y->r->name);
+
+	if (c == 0)
+		c = (x->r->type > y->r->type) - (x->r->type < y->r->type);
+	return c != 0 ? c : (x->at > y->at) - (x->at < y->at);
+}
+
+static int compare_by_first(const void *a, const void *b)
+{
+	const struct placed_record *x = a, *y = b;
+
+	if (x->first != y->first)
+		return x->first > y->first ? 1 : -1;
+	return (x->at > y->at) - (x->at < y->at);
+}
+
+/* The list with the records of each set together, where its first one stands. Owned by the caller;
+ * NULL: no memory. */
+static struct placed_record *gather_sets(const struct record_list *l)
+{
+	struct placed_record *v = calloc(l->n + 1, sizeof(*v));
+	size_t i;
+
+	if (!v)
+		return NULL;
+	for (i = 0; i < l->n; i++)
+		v[i] = (struct placed_record){&l->v[i], i, i};
+	qsort(v, l->n, sizeof(*v), compare_by_set);
+	for (i = 1; i < l->n; i++) {
+		if (same_set(v[i].r, v[i - 1].r))
+			v[i].first = v[i - 1].first;
+	}
+	qsort(v, l->n, sizeof(*v), compare_by_first);
+	return v;
+}
+
+/* What an alias takes the place of goes in an update of its own: Knot drops the alias as long as
+ * the signatures of what was there are. */
+static void print_aliased(FILE *f, const struct record_list *l, const char *zone)
+{
+	size_t i, octets = 0;
+
+	for (i = 0; i < l->n; i++) {
+		if (l->v[i].type != RECORD_CNAME || !is_below(l->v[i].name, zone))
+			continue;
+		octets += print_delete(f, &l->v[i], true);
+		if (octets >= SEND_EACH) {
+			fputs("send\n", f);
+			octets = 0;
+		}
+	}
+	if (octets > 0)
+		fputs("send\n", f);
+}
+
+int records_print_nsupdate(
 	FILE *f, const struct record_list *l, const char *zone, const char *server)
 {
+	struct placed_record *v = gather_sets(l);
 	struct buf b = BUF_INIT(4u << 20);
 	size_t i, octets = 0;
 
+	if (!v)
+		return -1;
 	if (server)
 		fprintf(f, "server %s\n", server);
+	print_aliased(f, l, zone);
 	for (i = 0; i < l->n; i++) {
-		const struct dns_record *r = &l->v[i];
+		const struct dns_record *r = v[i].r;
 
 		if (!is_below(r->name, zone))
 			continue;
 		/* A set is never cut in two. */
-		if (i == 0 || !same_set(r, &l->v[i - 1])) {
+		if (i == 0 || v[i].first != v[i - 1].first) {
 			if (octets >= SEND_EACH) {
 				fputs("send\n", f);
 				octets = 0;
 			}
-			octets += print_delete(f, r);
+			octets += print_delete(f, r, false);
 		}
 		buf_reset(&b);
 		(void)record_value(r, false, &b);
@@ -294,6 +373,8 @@ void records_print_nsupdate(
 	if (octets > 0)
 		fputs("send\n", f);
 	buf_free(&b);
+	free(v);
+	return 0;
 }
 
 void records_print_panel(FILE *f, const struct record_list *l, const char *zone)

@@ -48,9 +48,15 @@ const char *record_type_name(enum record_type type); /* "A"... "TYPE61" */
 /* RDATA as a zone file has it; plain: as a control panel wants it, without quotes. */
 int record_value(const struct dns_record *r, bool plain, struct buf *out);
 
-/* Zone file lines; what nsupdate reads, for those of the zone; a table for a control panel. */
+/* Whether the script for nsupdate that brings a record's set deletes the type at its name first:
+ * the set itself, and what cannot stand beside it, as servers drop such an addition in silence (RFC
+ * 2136 section 3.4.2.2). CAA lines, of which some may be others', are only added. */
+bool record_replaces(const struct dns_record *r, enum record_type type);
+
+/* Zone file lines; what nsupdate reads, for those of the zone (-1: no memory); a table for a
+ * control panel. */
 void records_print_zone(FILE *f, const struct record_list *l);
-void records_print_nsupdate(
+int records_print_nsupdate(
 	FILE *f, const struct record_list *l, const char *zone, const char *server);
 void records_print_panel(FILE *f, const struct record_list *l, const char *zone);
 

@@ -81,6 +81,16 @@ static void refused(void **state)
 			"F:1: caa: does not name the authority that acme asks"},
 		{45, HEAD "caa = letsencrypt.org\nacme = https://acme.zerossl.com/v2/DV90\n",
 			"F:1: caa: does not name the authority that acme asks"},
+		{46, HEAD "tls-reports = mailto:\n", "F:3: tls-reports: 'mailto:' is not"},
+		{47, HEAD "tls-reports = mailto:tls\n", "F:3: tls-reports: "},
+		{48, HEAD "tls-reports = mailto:?to=a@b.example\n", "F:3: tls-reports: "},
+		{49, HEAD "tls-reports = https://\n", "F:3: tls-reports: "},
+		{50, HEAD "tls-reports = https:///x\n", "F:3: tls-reports: "},
+		{51, HEAD "tls-reports = https://a_b.example/x\n", "F:3: tls-reports: "},
+		{52, HEAD "web = openpgpkey.example.org\n",
+			"F:1: web: openpgpkey.example.org would be an alias of itself"},
+		{53, HEAD "web = MTA-STS.example.org.\n",
+			"F:1: web: mta-sts.example.org would be an alias of itself"},
 	};
 	struct publish_conf c;
 	size_t i;

@@ -112,6 +112,59 @@ static void what_comes_next(void **state)
 	}
 }
 
+/* Whoever keeps a policy of before, which was to be kept for longer, does not know the new one. */
+static void older_policies(void **state)
+{
+	static const struct mx_fact v[] = {{A, .served = true, .live = true},
+		{B, .wanted = true, .served = true, .live = true, .live_since = NOW - DAY}};
+	static const struct {
+		int number;
+		int64_t older_until, not_before;
+	} older[] = {{1, 0, NOW + 6 * DAY}, {2, NOW + DAY, NOW + 6 * DAY},
+		{3, NOW + 29 * DAY, NOW + 29 * DAY}};
+	struct mx_facts f = {.now = NOW, .ttl = TTL, .max_age = MAX_AGE, .v = v, .n = 2};
+	int64_t when;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(older) / sizeof(older[0]); i++) {
+		print_message("%d\n", older[i].number);
+		f.older_until = older[i].older_until;
+		assert_int_equal(publish_mx_next(&f, 0, &when), MX_IN_DNS);
+		assert_int_equal(when, older[i].not_before);
+	}
+	f.n = 1;
+	assert_int_equal(publish_mx_next(&f, 0, &when), MX_IN_DNS);
+	assert_int_equal(when, 0);
+}
+
+static void without_any(void **state)
+{
+	static const struct {
+		int number;
+		enum check_outcome mx;
+		bool null_mx;
+		enum step_state state;
+		const char *reason;
+	} row[] = {{1, CHECK_NONE, false, STATE_UNSAFE, "the domain has no MX record"},
+		{2, CHECK_FOUND, false, STATE_UNSAFE, "the domain has no MX record"},
+		{3, CHECK_FOUND, true, STATE_UNSAFE, "the domain takes no mail"},
+		{4, CHECK_INVALID, false, STATE_UNSAFE, "none of the domain's MX records names"},
+		{5, CHECK_UNKNOWN, false, STATE_UNKNOWN, "the domain's MX records could not be"},
+		{6, CHECK_NOT_ASKED, false, STATE_UNKNOWN, "the domain's MX records could not be"}};
+	struct step_verdict v;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		print_message("%d\n", row[i].number);
+		publish_no_mx_verdict(row[i].mx, row[i].null_mx, &v);
+		assert_int_equal(v.state, row[i].state);
+		assert_int_equal(strncmp(v.reason, row[i].reason, strlen(row[i].reason)), 0);
+		assert_true(v.mend[0] != '\0');
+	}
+}
+
 /* Only a line that somebody may need stays though it is not wanted. */
 static void lines_that_stay(void **state)
 {
@@ -125,8 +178,9 @@ static void lines_that_stay(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_comes_next), cmocka_unit_test(lines_that_stay)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(what_comes_next),
+		cmocka_unit_test(lines_that_stay), cmocka_unit_test(older_policies),
+		cmocka_unit_test(without_any)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

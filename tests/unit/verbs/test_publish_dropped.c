@@ -32,9 +32,94 @@ static const struct {
 		""},
 	{13, "without a line end", D "a.example.org. TYPE61", 0, D "a.example.org. TYPE61\nsend\n"},
 	{14, "an empty script", "", 0, ""},
+	{16, "an alias where a text is wanted", D "a.example.org. CNAME\n", RECORD_TXT, ""},
 	{15, "in order of names", D "b.example.org. TXT\n" D "a.example.org. TXT\n", 0,
 		D "a.example.org. TXT\n" D "b.example.org. TXT\nsend\n"},
 };
+
+/* What a script does for records that are wanted: "NAME TYPE RDATA" each, in this order. */
+static const struct {
+	int number;
+	const char *what;
+	struct {
+		const char *name;
+		enum record_type type;
+		const char *rdata;
+	} want[4];
+	const char *script;
+} scripts[] = {
+	{1, "an address: an alias goes", {{"a.example.org", RECORD_A, "\300\0\2\1"}},
+		D "a.example.org. CNAME\n" D "a.example.org. A\n"
+		  "update add a.example.org. 60 A 192.0.2.1\nsend\n"},
+	{2, "a text: an alias goes", {{"_mta-sts.example.org", RECORD_TXT, "\1x"}},
+		D "_mta-sts.example.org. CNAME\n" D "_mta-sts.example.org. TXT\n"
+		  "update add _mta-sts.example.org. 60 TXT \"x\"\nsend\n"},
+	{3, "an alias: addresses go", {{"mta-sts.example.org", RECORD_CNAME, "w.example"}},
+		D "mta-sts.example.org. A\n" D "mta-sts.example.org. AAAA\nsend\n" D
+		  "mta-sts.example.org. CNAME\n"
+		  "update add mta-sts.example.org. 60 CNAME w.example.\nsend\n"},
+	{4, "and the text that hides from wildcards",
+		{{"openpgpkey.example.org", RECORD_CNAME, "w.example"}},
+		D "openpgpkey.example.org. A\n" D "openpgpkey.example.org. AAAA\n" D
+		  "openpgpkey.example.org. TXT\nsend\n" D "openpgpkey.example.org. CNAME\n"
+		  "update add openpgpkey.example.org. 60 CNAME w.example.\nsend\n"},
+	{5, "CAA is only added", {{"example.org", RECORD_CAA, "\0\5issuex.example"}},
+		"update add example.org. 60 CAA 0 issue \"x.example\"\nsend\n"},
+	{6, "a set whose records stand apart is deleted once",
+		{{"a.example.org", RECORD_TXT, "\1x"}, {"b.example.org", RECORD_TXT, "\1y"},
+			{"a.example.org", RECORD_TXT, "\1z"}, {"b.example.org", RECORD_TXT, "\1w"}},
+		D "a.example.org. CNAME\n" D "a.example.org. TXT\n"
+		  "update add a.example.org. 60 TXT \"x\"\n"
+		  "update add a.example.org. 60 TXT \"z\"\n" D "b.example.org. CNAME\n" D
+		  "b.example.org. TXT\n"
+		  "update add b.example.org. 60 TXT \"y\"\n"
+		  "update add b.example.org. 60 TXT \"w\"\nsend\n"},
+	{7, "other zones' records are left out",
+		{{"a.example.net", RECORD_TXT, "\1x"}, {"a.example.org", RECORD_TXT, "\1y"}},
+		D "a.example.org. CNAME\n" D "a.example.org. TXT\n"
+		  "update add a.example.org. 60 TXT \"y\"\nsend\n"},
+};
+
+static size_t rdata_len(enum record_type type, const char *rdata)
+{
+	switch (type) {
+	case RECORD_A:
+		return 4;
+	case RECORD_CAA:
+		return 2 + strlen(rdata + 2);
+	default:
+		return strlen(rdata);
+	}
+}
+
+static void what_comes(void **state)
+{
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; i < sizeof(scripts) / sizeof(scripts[0]); i++) {
+		struct record_list l = {.n = 0};
+		char *text = NULL;
+		size_t len;
+		FILE *f = open_memstream(&text, &len);
+
+		print_message("%d %s\n", scripts[i].number, scripts[i].what);
+		assert_non_null(f);
+		for (k = 0; k < 4 && scripts[i].want[k].name; k++) {
+			const char *rdata = scripts[i].want[k].rdata;
+			enum record_type type = scripts[i].want[k].type;
+
+			assert_int_equal(record_add(&l, scripts[i].want[k].name, type, 60, rdata,
+						 rdata_len(type, rdata), &err),
+				0);
+		}
+		assert_int_equal(records_print_nsupdate(f, &l, "example.org", NULL), 0);
+		assert_int_equal(fclose(f), 0);
+		assert_string_equal(text, scripts[i].script);
+		free(text);
+		records_free(&l);
+	}
+}
 
 static void add_wanted(struct record_list *l, enum record_type type)
 {
@@ -114,7 +199,7 @@ static void how_it_goes(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
+	const struct CMUnitTest tests[] = {cmocka_unit_test(what_comes),
 		cmocka_unit_test_setup_teardown(what_goes, setup_publish, teardown_publish),
 		cmocka_unit_test_setup_teardown(how_it_goes, setup_publish, teardown_publish)};
 

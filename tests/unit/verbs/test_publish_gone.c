@@ -36,6 +36,13 @@ static const struct {
 		{{"_mta-sts.gone.example", RECORD_TXT, DNS_SECURE, NULL,
 			"gone.example._mta-sts.wkd.example.net"}},
 		STATE_UNSAFE},
+	{11, "by an alias to a customer's name, which leads on",
+		{{"openpgpkey.gone.example", RECORD_CNAME, DNS_SECURE, "tok.wkd.example.net",
+			NULL}},
+		STATE_UNSAFE},
+	{12, "by an alias to somewhere else",
+		{{"mta-sts.gone.example", RECORD_CNAME, DNS_SECURE, "xwkd.example.net", NULL}},
+		STATE_WAIT},
 	{9, "no answer", {{"mta-sts.gone.example", RECORD_A, DNS_ERROR, NULL, NULL}},
 		STATE_UNKNOWN},
 	{10, "forged", {{"_mta-sts.gone.example", RECORD_TXT, DNS_BOGUS, NULL, NULL}},
@@ -144,7 +151,7 @@ static void many_at_once(void **state)
 	assert_int_equal(look_at_gone(&writing, &err), 0);
 	assert_int_equal(writing.steps.n, 51);
 	assert_int_equal(fake_talks, 1);
-	assert_int_equal(fake_questions, 51 * 5);
+	assert_int_equal(fake_questions, 51 * 7);
 	end_run();
 	args.offline = true;
 	begin_run(NOW + 2);
