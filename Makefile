@@ -164,7 +164,7 @@ bench: all
 	LAB_BUILD=$(CURDIR)/$(B) tests/bench/discovery
 	LAB_BUILD=$(CURDIR)/$(B) tests/bench/checks
 
-# Everything fails once: each allocation of each command.
+# Everything fails once: each allocation and each system call of each command.
 torture: all
 	LAB_BUILD=$(CURDIR)/$(B) tests/torture/run
 

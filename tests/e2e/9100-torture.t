@@ -12,7 +12,13 @@ if nm "$LAB_BUILD/bin/sealpost" 2>/dev/null | grep -q __asan_init; then
 elif ! command -v cc >/dev/null; then
 	skip 2 "no C compiler"
 else
-	check_exit 0 "$src/tests/torture/allocations" --each 331
+	check_exit 0 "$src/tests/torture/allocations" --each 701
 	is "each command was tried" "$(printf '%s\n' "$out" | grep -c ' points tried of .* allocations, 0 faults$')" 12
+fi
+if strace -o /dev/null true 2>/dev/null; then
+	check_exit 0 env ASAN_OPTIONS=detect_leaks=0 "$src/tests/torture/calls" --each 2503
+	is "each command was tried" "$(printf '%s\n' "$out" | grep -c ' points tried of .* system calls, 0 faults$')" 12
+else
+	skip 2 "strace cannot trace here"
 fi
 done_testing

@@ -15,12 +15,12 @@ use Cwd qw(abs_path);
 use Exporter qw(import);
 use File::Basename qw(dirname);
 use POSIX qw(setpgid);
-use Time::HiRes qw(time);
+use Time::HiRes qw(sleep time);
 
 our @EXPORT = qw(enter_lab $top $build worker_home commands attempt judge restore work_through slurp spew fail_allocation told_by
 	torture_options chosen usual report);
 
-use constant {TIMEOUT => 3, DEADLINE => 15};
+use constant {TIMEOUT => 3, DEADLINE => 15, SETTLING => 12};
 
 our $top = abs_path(dirname(__FILE__) . '/../..');
 our $build = $ENV{LAB_BUILD} // "$top/build";
@@ -178,9 +178,29 @@ sub attempt {
 		waitpid $pid, 0;
 		($status, $result{late}) = (0, 1);
 	}
+	$result{stays} = !settles($pid);
 	@result{qw(code signal took)} = ($status >> 8, $status & 127, time - $began);
 	@result{qw(out err)} = (slurp("$dir/stdout"), slurp("$dir/stderr"));
 	return \%result;
+}
+
+# What it has started ends with it, or soon after it was killed.
+sub settles {
+	my ($group) = @_;
+	my $until = time + SETTLING;
+	while (kill 0, -$group) {
+		if (time > $until) {
+			kill 'KILL', -$group;
+			return 0;
+		}
+		sleep 0.005;
+	}
+	return 1;
+}
+
+sub ended_well {
+	my ($r) = @_;
+	return $r->{code} == 0 && !$r->{signal} && !$r->{late};
 }
 
 sub taken {
@@ -193,8 +213,11 @@ sub judge {
 	my ($home, $command, $usual, $r) = @_;
 	my @faults;
 	push @faults, "late ($r->{code})" if $r->{late};
-	push @faults, "signal $r->{signal} $r->{err}" if $r->{signal};
+	push @faults, "signal $r->{signal} $r->{err}" if $r->{signal} && !($r->{killed} && $r->{signal} == 9);
+	push @faults, 'something runs on' if $r->{stays};
 	my %fine = map { $_ => 1 } @{$command->{wants} // []}, $usual->{code}, 70, 71, 73, 74, 75;
+	# The program was not loaded.
+	$fine{127} = 1 if $r->{err} =~ /error while loading shared libraries|cannot allocate TLS/;
 	push @faults, "exit $r->{code}: " . (split /\n/, $r->{err})[0] if !$r->{late} && !$r->{signal} && !$fine{$r->{code}};
 	push @faults, "exit $r->{code} without a word" if $r->{code} && $r->{code} != $usual->{code} && "$r->{out}$r->{err}" !~ /\S/;
 	push @faults, 'the text went to the MTA' if grep { /\Q$secret/ || !/BEGIN PGP MESSAGE/ } taken($home);
@@ -214,8 +237,8 @@ sub keeps_pins {
 # Once it went well the MTA has it; once it did not, the same mail sent again arrives, and once in all.
 sub keeps_sent {
 	my ($home, $command, $usual, $r) = @_;
-	return 'exit 0, and the MTA has no mail' if $r->{code} == 0 && !$r->{signal} && !$r->{late} && taken($home) != 1;
-	return () if $r->{code} == 0 && !$r->{signal} && !$r->{late};
+	return 'exit 0, and the MTA has no mail' if ended_well($r) && taken($home) != 1;
+	return () if ended_well($r);
 	my $again = attempt($home, $command);
 	return "again: exit $again->{code}: $again->{err}" if $again->{code};
 	my $n = taken($home);
@@ -225,32 +248,32 @@ sub keeps_sent {
 
 sub keeps_filtered {
 	my ($home, $command, $usual, $r) = @_;
-	return 'exit 0 without a mail' if $r->{code} == 0 && !$r->{signal} && !$r->{late} && $r->{out} !~ /END PGP MESSAGE/;
+	return 'exit 0 without a mail' if ended_well($r) && $r->{out} !~ /END PGP MESSAGE/;
 	return 'a failure with output' if $r->{code} && $r->{out} ne '' && !$r->{cut};
 	return ();
 }
 
 sub keeps_found {
 	my ($home, $command, $usual, $r) = @_;
-	return $r->{code} == 0 && !$r->{signal} && !$r->{late} && $r->{out} !~ /\Q$home->{fpr}/ ? 'exit 0 without a fingerprint' : ();
+	return ended_well($r) && $r->{out} !~ /\Q$home->{fpr}/ ? 'exit 0 without a fingerprint' : ();
 }
 
 sub keeps_same {
 	my ($home, $command, $usual, $r) = @_;
-	return $r->{code} == 0 && !$r->{signal} && !$r->{late} && $r->{out} ne $usual->{out} ? 'exit 0 with another answer' : ();
+	return ended_well($r) && $r->{out} ne $usual->{out} ? 'exit 0 with another answer' : ();
 }
 
 # What another run makes of the folder is what one makes that nothing disturbed.
 sub keeps_published {
 	my ($home, $command, $usual, $r) = @_;
-	return () if $r->{code} == 0 && !$r->{signal} && !$r->{late};
+	return () if ended_well($r);
 	my $again = attempt($home, $command);
 	return $again->{code} == $usual->{code} ? () : "again: exit $again->{code}: $again->{err}";
 }
 
 sub keeps_queued {
 	my ($home, $command, $usual, $r) = @_;
-	my $again = $r->{code} == 0 && !$r->{signal} && !$r->{late} ? undef : attempt($home, $command);
+	my $again = ended_well($r) ? undef : attempt($home, $command);
 	return "again: exit $again->{code}: $again->{err}" if $again && $again->{code};
 	my $n = taken($home);
 	my $most = $r->{killed} ? 2 : 1;
@@ -263,7 +286,7 @@ sub torture_options {
 	my %o = (each => 1, jobs => 2, only => {});
 	while (@ARGV && $ARGV[0] =~ /^--(each|jobs|at)$/) {
 		my ($option, $n) = splice @ARGV, 0, 2;
-		die "usage: $name [--each N | --at N[-M]] [--jobs N] [COMMAND...]\n" unless ($n // '') =~ /^[1-9][0-9]*(-[0-9]+)?$/;
+		die "usage: $name [--each N | --at POINT] [--jobs N] [COMMAND...]\n" unless ($n // '') =~ ($option eq '--at' ? qr/./ : qr/^[1-9][0-9]*$/);
 		$o{$option =~ s/^--//r} = $n;
 	}
 	$o{only}{$_} = 1 for @ARGV;
@@ -305,7 +328,7 @@ sub work_through {
 	for my $w (0 .. $#$homes) {
 		my $pid = fork // die "fork: $!\n";
 		if ($pid == 0) {
-			my $text = '';
+			my $text = "begun\n";
 			for (my $i = $w; $i < @$jobs; $i += @$homes) {
 				my ($fault, $tried) = $act->($homes->[$w], @{$jobs->[$i]});
 				$text .= "tried\n" if $tried;
