@@ -86,10 +86,11 @@ static void tell_where(void)
 
 static int is_due(void)
 {
-	long n = ++count;
+	long n;
 
-	if (fails_at < 0)
-		set_up();
+	if (fails_at < 0) /* what is loaded, and what we need ourselves */
+		return 0;
+	n = ++count;
 	if (told && told->count < n)
 		told->count = n;
 	if (n != fails_at)
@@ -125,7 +126,6 @@ __attribute__((constructor)) static void keep_name(void)
 {
 	void *call;
 
-	if (fails_at <= 0)
-		set_up();
 	(void)backtrace(&call, 1); /* loads what it needs, while files can be opened */
+	set_up();
 }

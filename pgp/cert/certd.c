@@ -239,10 +239,12 @@ static int one_part(const struct each *e, int fd, const char *part)
 		close(fd);
 		return 0;
 	}
-	while (rc == 0 && count++ < NAMES_MAX && (entry = readdir(dir)) != NULL) {
+	while (errno = 0, rc == 0 && count++ < NAMES_MAX && (entry = readdir(dir)) != NULL) {
 		if (is_name(entry->d_name, 38) || is_name(entry->d_name, 62))
 			rc = one_file(e, fd, part, entry->d_name);
 	}
+	if (rc == 0 && errno != 0 && e->bad)
+		e->bad(part, strerror(errno), e->arg);
 	closedir(dir);
 	return rc;
 }

@@ -481,11 +481,13 @@ bool signer_has_secret(void)
 	if (gpg_user_home(home) < 0 || path_join(dir, home, "private-keys-v1.d") < 0)
 		return false;
 	d = opendir(dir);
-	while (d && !found && (e = readdir(d))) {
+	if (!d)
+		return errno != ENOENT;
+	while (errno = 0, !found && (e = readdir(d))) {
 		n = strlen(e->d_name);
 		found = n > 4 && strcmp(e->d_name + n - 4, ".key") == 0;
 	}
-	if (d)
-		closedir(d);
+	found |= errno != 0; /* not to be told: gpg will */
+	closedir(d);
 	return found;
 }

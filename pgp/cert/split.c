@@ -52,8 +52,9 @@ int split_fpr(const uint8_t *cert, size_t len, char *fpr)
 	int rc = -1;
 
 	if (packet_next(&cert, &len, &k) != 1 || k.tag != PACKET_PUBLIC_KEY ||
-		filter_certs(&f, k.raw, k.raw_len, &set, NULL) < 0)
-		return -1;
+		(rc = filter_certs(&f, k.raw, k.raw_len, &set, NULL)) < 0)
+		return rc == ERR_OS ? ERR_OS : -1;
+	rc = -1;
 	if (set.n == 1 && set.v[0].fpr[0] != '\0') {
 		memcpy(fpr, set.v[0].fpr, sizeof(set.v[0].fpr));
 		rc = 0;

@@ -24,7 +24,7 @@
  */
 int split_next(const uint8_t **p, size_t *len, const uint8_t **cert, size_t *cert_len);
 
-/* The fingerprint of a certificate's primary key; -1 if its version is not known. */
+/* The fingerprint of a certificate's primary key; -1 if its version is not known, ERR_OS. */
 int split_fpr(const uint8_t *cert, size_t len, char *fpr);
 
 /*

@@ -65,10 +65,14 @@ static void pass_locale(void)
 int gpg_init(struct err *err)
 {
 	char path[FILE_PATH_MAX];
+	int e;
 
 	if (gpg_path[0])
 		return 0;
-	if (spawn_find("gpg", path) != 0) {
+	e = spawn_find("gpg", path);
+	if (err_of_errno(e, ERR_CONFIG) != ERR_CONFIG)
+		return err_set(err, err_of_errno(e, ERR_CONFIG), "gpg: %s", strerror(e));
+	if (e != 0) {
 		err_set(err, ERR_CONFIG, "gpg is not in PATH");
 		err_hint(err, "%s", package_hint(PACKAGE_GPG));
 		return ERR_CONFIG;

@@ -310,11 +310,15 @@ static int put_type(const struct outgoing *h, struct buf *out, const char *name,
 	struct err *err)
 {
 	struct buf ascii = BUF_INIT_SECRET(OUTGOING_MAX), marked = BUF_INIT_SECRET(OUTGOING_MAX);
+	struct ctype ct;
 	int rc = 0;
 
-	if (ascii_field(name, value, &ascii) < 0 ||
-		ctype_protect(buf_str(&ascii), h->mark, &marked) < 0)
-		rc = err_set(err, ERR_DATA, "the field Content-Type cannot be read");
+	if (ascii_field(name, value, &ascii) < 0)
+		rc = err_set(err, ERR_OS, "out of memory");
+	else if (ctype_protect(buf_str(&ascii), h->mark, &marked) < 0)
+		rc = ctype_parse(buf_str(&ascii), &ct) < 0
+			     ? err_set(err, ERR_DATA, "the field Content-Type cannot be read")
+			     : err_set(err, ERR_OS, "out of memory");
 	else if (put_field(out, "", name, buf_str(&marked), "\r\n") < 0)
 		rc = err_set(err, ERR_OS, "out of memory");
 	buf_free(&ascii);

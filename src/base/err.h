@@ -46,6 +46,12 @@ int err_set(struct err *err, enum err_code code, const char *fmt, ...)
 /* Adds a hint (what to do next) to an error that has been set. */
 void err_hint(struct err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/*
+ * The code for a system call's errno: ERR_OS or ERR_IO where the machine fails at the moment, so
+ * that what was to be opened or run is not blamed for it; lasting for everything else.
+ */
+enum err_code err_of_errno(int e, enum err_code lasting);
+
 /* The exit status for a code: 0 for ERR_NONE, else 64 to 78. */
 int err_exit(enum err_code code);
 

@@ -34,7 +34,10 @@ int fd_read_all(int fd, struct buf *b, struct err *err)
 		if (n < 0)
 			rc = err_set(err, ERR_IO, "reading failed: %s", strerror(errno));
 		else if (n > 0 && buf_add(b, chunk, (size_t)n) < 0)
-			rc = err_set(err, ERR_DATA, "input is larger than %zu bytes", b->max);
+			rc = b->len + (size_t)n > b->max
+				     ? err_set(err, ERR_DATA, "input is larger than %zu bytes",
+					       b->max)
+				     : err_set(err, ERR_OS, "out of memory");
 		if (n <= 0 || rc < 0)
 			break;
 	}
@@ -57,10 +60,15 @@ int file_open_regular(const char *path, struct err *err)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	struct stat st;
+	int rc;
 
-	if (fd < 0)
-		return err_set(err, ERR_CONFIG, "%s: %s", path, strerror(errno));
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+	if (fd < 0 || fstat(fd, &st) < 0) {
+		rc = err_set(err, err_of_errno(errno, ERR_CONFIG), "%s: %s", path, strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		return rc;
+	}
+	if (S_ISREG(st.st_mode))
 		return fd;
 	close(fd);
 	return err_set(err, ERR_CONFIG, "%s: is not a regular file", path);

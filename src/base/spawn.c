@@ -66,8 +66,9 @@ int spawn_find(const char *name, char *path)
 		if (path_join(path, dir, name) < 0)
 			continue;
 		e = check_executable(path);
-		if (e == 0)
-			return 0;
+		/* Not to be found out now: another one further on is not meant. */
+		if (e == 0 || err_of_errno(e, ERR_CONFIG) != ERR_CONFIG)
+			return e;
 		if (e == EACCES && access(path, F_OK) == 0)
 			best = e;
 	}
@@ -221,7 +222,8 @@ int spawn_start(const struct spawn *s, pid_t *pid, struct err *err)
 
 	e = spawn_find(s->argv[0], path);
 	if (e)
-		return err_set(err, ERR_CONFIG, "%s: cannot be run: %s", s->argv[0], strerror(e));
+		return err_set(err, err_of_errno(e, ERR_CONFIG), "%s: cannot be run: %s",
+			s->argv[0], strerror(e));
 	e = copy_fds(s, l.fd);
 	if (e == 0) {
 		run = true;
@@ -233,8 +235,9 @@ int spawn_start(const struct spawn *s, pid_t *pid, struct err *err)
 	}
 	if (e == 0)
 		return 0;
-	if (run && e != EAGAIN && e != ENOMEM && e != E2BIG)
-		return err_set(err, ERR_CONFIG, "%s: cannot be run: %s", path, strerror(e));
+	if (run && e != E2BIG)
+		return err_set(err, err_of_errno(e, ERR_CONFIG), "%s: cannot be run: %s", path,
+			strerror(e));
 	return err_set(err, ERR_OS, "%s: cannot be started: %s", path, strerror(e));
 }
 

@@ -83,7 +83,8 @@ static int check_conf_file(int fd, const char *path, struct err *err)
 	int rc;
 
 	if (fstat(fd, &st) < 0)
-		return err_set(err, ERR_CONFIG, "%s: %s", path, strerror(errno));
+		return err_set(
+			err, err_of_errno(errno, ERR_CONFIG), "%s: %s", path, strerror(errno));
 	if (S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3)) /* /dev/null: no settings */
 		return 0;
 	if (!S_ISREG(st.st_mode))
@@ -104,12 +105,13 @@ static int read_one(const char *path, bool must, struct conf *c, char *source, s
 	if (fd < 0) {
 		if (!must && (errno == ENOENT || errno == ENOTDIR))
 			return 0;
-		return err_set(err, ERR_CONFIG, "%s: %s", path, strerror(errno));
+		return err_set(
+			err, err_of_errno(errno, ERR_CONFIG), "%s: %s", path, strerror(errno));
 	}
 	rc = check_conf_file(fd, path, err);
-	if (rc == 0 && fd_read_all(fd, &text, NULL) < 0)
-		rc = err_set(err, ERR_CONFIG, "%s: cannot be read, or is larger than %u bytes",
-			path, CONF_FILE_MAX);
+	if (rc == 0 && (rc = fd_read_all(fd, &text, NULL)) < 0)
+		rc = err_set(err, rc == ERR_DATA ? ERR_CONFIG : rc,
+			"%s: cannot be read, or is larger than %u bytes", path, CONF_FILE_MAX);
 	close(fd);
 	if (rc == 0 && snprintf(source, FILE_PATH_MAX, "%s", path) >= FILE_PATH_MAX)
 		rc = err_set(err, ERR_CONFIG, "%s: the path is too long", path);

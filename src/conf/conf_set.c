@@ -315,7 +315,8 @@ static int set_command(const struct key *k, void *at, const char *value, struct 
 	char **argv;
 
 	if (conf_argv(value, &argv, &why) < 0)
-		return err_set(err, ERR_CONFIG, "%s: %s", k->name, why.msg);
+		return err_set(
+			err, why.code == ERR_OS ? ERR_OS : ERR_CONFIG, "%s: %s", k->name, why.msg);
 	free(argv);
 	return set_text(k, at, value, err);
 }
@@ -383,7 +384,8 @@ static int set_address(const struct key *k, void *at, const char *value, struct 
 	struct addr a;
 
 	if (addr_parse(value, &a, &why) < 0)
-		return err_set(err, ERR_CONFIG, "%s: '%s': %s", k->name, value, why.msg);
+		return err_set(err, why.code == ERR_OS ? ERR_OS : ERR_CONFIG, "%s: '%s': %s",
+			k->name, value, why.msg);
 	return set_text(k, at, a.name, err);
 }
 
@@ -393,7 +395,8 @@ static int set_domain(const struct key *k, void *at, const char *value, struct e
 	struct err why = ERR_INIT;
 
 	if (addr_domain(value, domain, &why) < 0)
-		return err_set(err, ERR_CONFIG, "%s: '%s': %s", k->name, value, why.msg);
+		return err_set(err, why.code == ERR_OS ? ERR_OS : ERR_CONFIG, "%s: '%s': %s",
+			k->name, value, why.msg);
 	return set_text(k, at, domain, err);
 }
 
@@ -411,7 +414,8 @@ static int set_relay(const struct key *k, void *at, const char *value, struct er
 	memcpy(host, value + 1, len - 2);
 	host[len - 2] = '\0';
 	if (addr_domain(host, domain, &why) < 0)
-		return err_set(err, ERR_CONFIG, "%s: '%s': %s", k->name, value, why.msg);
+		return err_set(err, why.code == ERR_OS ? ERR_OS : ERR_CONFIG, "%s: '%s': %s",
+			k->name, value, why.msg);
 	snprintf(text, sizeof(text), "[%s]", domain);
 	return set_text(k, at, text, err);
 }

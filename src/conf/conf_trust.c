@@ -120,7 +120,8 @@ int trust_file(int fd, const char *path, struct err *err)
 	struct stat st;
 
 	if (fstat(fd, &st) < 0)
-		return err_set(err, ERR_CONFIG, "%s: %s", path, strerror(errno));
+		return err_set(
+			err, err_of_errno(errno, ERR_CONFIG), "%s: %s", path, strerror(errno));
 	look_at(&st, fgetxattr(fd, ACL_NAME, NULL, 0) > 0, &f);
 	return tell_trust(trust_judge(&f), path, &st, CONFIGURATION, err);
 }
@@ -207,7 +208,8 @@ int trust_way_of(const char *path, const char *what, struct err *err)
 	int rc = 1;
 
 	if (path[0] != '/' && !getcwd(cwd, sizeof(cwd)))
-		return err_set(err, ERR_CONFIG, "%s: %s", path, strerror(errno));
+		return err_set(
+			err, err_of_errno(errno, ERR_CONFIG), "%s: %s", path, strerror(errno));
 	if (path[0] == '/' ? strlen(path) >= sizeof(w.left) : path_join(w.left, cwd, path) < 0)
 		return err_set(err, ERR_CONFIG, "%s: the path is too long", path);
 	if (path[0] == '/')

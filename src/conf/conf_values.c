@@ -46,8 +46,8 @@ int conf_pack(const struct buf *words, size_t n, char ***argv, struct err *err)
 	return 0;
 }
 
-/* Appends the word at *s, which is not blank, and a NUL to words; 1, or -1 on an open quote or lack
- * of space. */
+/* Appends the word at *s, which is not blank, and a NUL to words; 1, ERR_CONFIG on an open quote or
+ * lack of space, ERR_OS. */
 static int take_shell_word(const char **s, struct buf *words)
 {
 	const char *p = *s;
@@ -61,7 +61,9 @@ static int take_shell_word(const char **s, struct buf *words)
 			rc = buf_addc(words, *p);
 	}
 	*s = p;
-	return rc < 0 || quote || buf_addc(words, '\0') < 0 ? -1 : 1;
+	if (rc == 0 && !quote && buf_addc(words, '\0') == 0)
+		return 1;
+	return quote || words->len == words->max ? ERR_CONFIG : ERR_OS;
 }
 
 int conf_argv(const char *command, char ***argv, struct err *err)
@@ -76,7 +78,9 @@ int conf_argv(const char *command, char ***argv, struct err *err)
 			break;
 		rc = take_shell_word(&command, &words);
 	}
-	if (rc < 0)
+	if (rc == ERR_OS)
+		rc = err_set(err, ERR_OS, "out of memory");
+	else if (rc < 0)
 		rc = err_set(err, ERR_CONFIG,
 			"the command has a quote that does not end, or is too long");
 	else if (n == 0 || words.p[0] == '\0')

@@ -33,7 +33,8 @@ static int parse_keyserver(const char *word, char *host, struct err *err)
 			"keyservers: '%s' is not vks://HOST (a key server that verifies addresses)",
 			word);
 	if (addr_host(word + strlen(SCHEME), host, &why) < 0)
-		return err_set(err, ERR_CONFIG, "keyservers: '%s': %s", word, why.msg);
+		return err_set(err, why.code == ERR_OS ? ERR_OS : ERR_CONFIG,
+			"keyservers: '%s': %s", word, why.msg);
 	return 0;
 }
 

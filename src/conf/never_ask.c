@@ -16,7 +16,8 @@ static int read_domain(const char *word, char *out, struct err *err)
 
 	if (!strchr(word, '*')) {
 		if (addr_domain(word, out, &why) < 0)
-			return err_set(err, ERR_CONFIG, "never-ask: '%s': %s", word, why.msg);
+			return err_set(err, why.code == ERR_OS ? ERR_OS : ERR_CONFIG,
+				"never-ask: '%s': %s", word, why.msg);
 		return 0;
 	}
 	memcpy(out, word, strlen(word) + 1);

@@ -180,7 +180,8 @@ int publish_conf_read(
 		struct err why = ERR_INIT;
 
 		if (!s->provider && add_domain(c, s, s->name, NULL, s->sts, &why) < 0)
-			rc = err_set(err, ERR_CONFIG, "%s:%d: %.900s", path, s->line, why.msg);
+			rc = err_set(err, why.code == ERR_OS ? ERR_OS : ERR_CONFIG, "%s:%d: %.900s",
+				path, s->line, why.msg);
 	}
 	if (rc == 0)
 		rc = check_one_acme(c, err);
@@ -305,7 +306,8 @@ int publish_list_read(const char *path, const struct buf *text, struct publish_c
 		line[len] = '\0';
 		line[strcspn(line, "#")] = '\0';
 		if (take_list_line(c, s, line, &why) < 0) {
-			rc = err_set(err, ERR_CONFIG, "%s:%d: %.900s", path, at, why.msg);
+			rc = err_set(err, why.code == ERR_OS ? ERR_OS : ERR_CONFIG, "%s:%d: %.900s",
+				path, at, why.msg);
 			if (why.hint[0])
 				err_hint(err, "%s", why.hint);
 		}
@@ -325,9 +327,9 @@ static int read_trusted(const char *path, struct buf *text, struct err *err)
 	rc = trust_file(fd, path, err);
 	if (rc == 0)
 		rc = trust_way(path, err);
-	if (rc == 0 && fd_read_all(fd, text, NULL) < 0)
-		rc = err_set(err, ERR_CONFIG, "%s: cannot be read, or is larger than %zu bytes",
-			path, text->max);
+	if (rc == 0 && (rc = fd_read_all(fd, text, NULL)) < 0)
+		rc = err_set(err, rc == ERR_DATA ? ERR_CONFIG : rc,
+			"%s: cannot be read, or is larger than %zu bytes", path, text->max);
 	close(fd);
 	return rc;
 }
@@ -340,7 +342,8 @@ static int find_folder(struct publish_conf *c, struct err *err)
 
 	if (!slash || snprintf(c->dir, sizeof(c->dir), "%.*s", (int)(slash - real), real) >=
 			      (int)sizeof(c->dir))
-		rc = err_set(err, ERR_CONFIG, "%s: its folder cannot be told", c->path);
+		rc = err_set(err, real ? ERR_CONFIG : err_of_errno(errno, ERR_CONFIG),
+			"%s: its folder cannot be told", c->path);
 	free(real);
 	return rc;
 }

@@ -22,20 +22,21 @@ static void add_read(struct reads *r, const char *dir, const char *name)
 {
 	char path[FILE_PATH_MAX];
 	const char **v;
+	size_t room = r->room ? 2 * r->room : 32;
 
-	if (dir[0] != '/' || (name[0] != '\0' && path_join(path, dir, name) < 0))
+	if (r->failed || dir[0] != '/' || (name[0] != '\0' && path_join(path, dir, name) < 0))
 		return;
 	if (r->n + 1 >= r->room) {
-		r->room = r->room ? 2 * r->room : 32;
-		v = reallocarray(r->path, r->room, sizeof(*v));
+		v = reallocarray(r->path, room, sizeof(*v));
 		if (!v) {
 			r->failed = true;
 			return;
 		}
 		r->path = v;
+		r->room = room;
 	}
 	r->path[r->n] = strdup(name[0] == '\0' ? dir : path);
-	r->failed |= !r->path[r->n];
+	r->failed = !r->path[r->n];
 	r->path[++r->n] = NULL;
 }
 

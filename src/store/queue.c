@@ -170,8 +170,11 @@ static int add_entry(struct queue *q, const char *name, void *arg)
 	struct queue_entry e, *grown;
 	struct stat st;
 
-	if (!read_entry_name(name, &e) || fstatat(q->dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
-		!S_ISREG(st.st_mode))
+	if (!read_entry_name(name, &e))
+		return 0;
+	if (fstatat(q->dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? 0 : queue_fail(q, name, ERR_IO, l->err); /* gone? */
+	if (!S_ISREG(st.st_mode))
 		return 0;
 	e.since = st.st_mtime;
 	e.size = st.st_size;

@@ -278,7 +278,10 @@ static int each_cert(struct import *x, const uint8_t *p, size_t len,
 		n++;
 		if (!cb)
 			continue;
-		if (split_fpr(cert, cert_len, fpr) == 0) {
+		got = split_fpr(cert, cert_len, fpr);
+		if (got == ERR_OS) {
+			rc = err_set(&x->err, ERR_OS, "out of memory");
+		} else if (got == 0) {
 			rc = cb(fpr, cert, cert_len, x);
 		} else if ((rc = merge_flush(x->batch, &x->err)) == 0) {
 			printf("%s: a certificate of a version that is not known\n",
@@ -396,8 +399,11 @@ static int import_valid(struct import *x, const struct keyring *k)
 	while (rc == 0 && (got = split_next(&p, &len, &cert, &cert_len)) != 0) {
 		if (got < 0)
 			return err_set(&x->err, ERR_TEMP, "what gpg exported cannot be read");
-		if (split_fpr(cert, cert_len, fpr) == 0)
+		got = split_fpr(cert, cert_len, fpr);
+		if (got == 0)
 			rc = take_valid(fpr, cert, cert_len, &g);
+		else if (got == ERR_OS)
+			rc = err_set(&x->err, ERR_OS, "out of memory");
 	}
 	return rc;
 }

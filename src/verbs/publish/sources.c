@@ -49,8 +49,9 @@ static int add_folder(struct keys *k, const char *path, const struct publish_sec
 	if (!d)
 		return errno == ENOENT && domain != KEY_ANY_DOMAIN && s->provider
 			       ? 0
-			       : err_set(err, ERR_CONFIG, "%s: %s", path, strerror(errno));
-	while (rc == 0 && (e = readdir(d)) != NULL) {
+			       : err_set(err, err_of_errno(errno, ERR_CONFIG), "%s: %s", path,
+					 strerror(errno));
+	while (errno = 0, rc == 0 && (e = readdir(d)) != NULL) {
 		if (e->d_name[0] == '.')
 			continue;
 		grown = (n & (n - 1)) == 0 ? reallocarray(name, n ? 2 * n : 1, sizeof(*grown))
@@ -62,6 +63,8 @@ static int add_folder(struct keys *k, const char *path, const struct publish_sec
 		else
 			n++;
 	}
+	if (rc == 0 && errno != 0) /* what it holds besides would go unpublished */
+		rc = err_set(err, err_of_errno(errno, ERR_IO), "%s: %s", path, strerror(errno));
 	closedir(d);
 	if (n > 1)
 		qsort(name, n, sizeof(*name), compare_names);
@@ -104,6 +107,7 @@ static int expand_path(const struct publish_conf *c, const char *value, const ch
 {
 	struct buf b = BUF_INIT(FILE_PATH_MAX - 1);
 	const char *p;
+	bool full;
 	int rc = 0;
 
 	if (value[0] != '/') {
@@ -123,8 +127,12 @@ static int expand_path(const struct publish_conf *c, const char *value, const ch
 		}
 	}
 	memcpy(path, buf_str(&b), b.len + 1);
+	full = b.len + strlen(domain) + 2 > b.max;
 	buf_free(&b);
-	return rc == 0 ? 0 : err_set(err, ERR_CONFIG, "%s: the path is too long", value);
+	if (rc == 0)
+		return 0;
+	return full ? err_set(err, ERR_CONFIG, "%s: the path is too long", value)
+		    : err_set(err, ERR_OS, "out of memory");
 }
 
 static int add_value(struct publish *p, struct keys *k, const struct publish_section *s,

@@ -60,9 +60,10 @@ static bool holds_nothing(const char *path)
 	struct dirent *e;
 	bool empty = d != NULL;
 
-	while (d && (e = readdir(d)) != NULL)
+	while (errno = 0, d && (e = readdir(d)) != NULL)
 		empty &= strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0 ||
 			 strcmp(e->d_name, TEMP_DIR) == 0;
+	empty &= errno == 0;
 	if (d)
 		closedir(d);
 	return empty;

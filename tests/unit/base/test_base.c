@@ -10,10 +10,13 @@
 #include <string.h>
 
 #include <cmocka.h>
+
+#include <errno.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/err.h"
 #include "base/file.h"
 #include "base/temp_dir.h"
 #include "base/text.h"
@@ -244,6 +247,34 @@ static void times_are_read(void **state)
 	}
 }
 
+static void codes_of_errno(void **state)
+{
+	static const struct {
+		const char *name;
+		int e;
+		enum err_code code;
+	} row[] = {
+		{"no descriptor is left", EMFILE, ERR_OS},
+		{"on the whole machine", ENFILE, ERR_OS},
+		{"no memory", ENOMEM, ERR_OS},
+		{"no process", EAGAIN, ERR_OS},
+		{"interrupted", EINTR, ERR_OS},
+		{"a disk that fails", EIO, ERR_IO},
+		{"a full one", ENOSPC, ERR_IO},
+		{"a quota", EDQUOT, ERR_IO},
+		{"is not there", ENOENT, ERR_CONFIG},
+		{"is not allowed", EACCES, ERR_CONFIG},
+		{"is no folder", ENOTDIR, ERR_CONFIG},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		print_message("%s\n", row[i].name);
+		assert_int_equal(err_of_errno(row[i].e, ERR_CONFIG), row[i].code);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(buffer_keeps_its_maximum),
@@ -251,7 +282,8 @@ int main(void)
 		cmocka_unit_test(z_base_32), cmocka_unit_test(private_folders),
 		cmocka_unit_test(ours_and_closed_to_others),
 		cmocka_unit_test(temporary_folders_stay_below_the_root),
-		cmocka_unit_test(times_are_read), cmocka_unit_test(reading)};
+		cmocka_unit_test(codes_of_errno), cmocka_unit_test(times_are_read),
+		cmocka_unit_test(reading)};
 
 	return cmocka_run_group_tests_name("base", tests, NULL, NULL);
 }
