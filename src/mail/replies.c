@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* Answers to sealed mail: they quote it, and are not to go in clear. */
+/* Answers to sealed mail quote it, and one that is resent is it: they are not to go in clear. */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 #include "mail/journal.h"
@@ -30,18 +31,31 @@ static int look_in(struct mail *m, const uint8_t key[JOURNAL_HASH], const char *
 	return rc == 1 && !m->answers ? err_set(err, ERR_OS, "out of memory") : rc;
 }
 
-int mail_answers(struct mail *m, struct err *err)
+/* Whether the field's Message-IDs are of mails whose text this one may hold. What is resent is such
+ * a mail itself. */
+static bool names_mails(const struct message *msg, const struct field *f)
 {
 	static const char *const names[] = {"In-Reply-To", "References", "X-Forwarded-Message-Id"};
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcasecmp(f->name, names[i]) == 0)
+			return true;
+	}
+	return msg->resent && strcasecmp(f->name, "Message-ID") == 0;
+}
+
+int mail_answers(struct mail *m, struct err *err)
+{
 	int64_t now = (int64_t)time(NULL);
 	uint8_t key[JOURNAL_HASH];
 	const char *field;
 	size_t i;
 	int rc = 0;
 
-	for (i = 0; rc == 0 && i < sizeof(names) / sizeof(names[0]) && !m->encrypted; i++) {
-		field = message_field(&m->msg, names[i]);
-		if (!field || !strchr(field, '<'))
+	for (i = 0; rc == 0 && i < m->msg.n_field && !m->encrypted; i++) {
+		field = m->msg.field[i].value;
+		if (!names_mails(&m->msg, &m->msg.field[i]) || !strchr(field, '<'))
 			continue;
 		rc = store_journal_key(m->session.store, key, err);
 		if (rc == 0)

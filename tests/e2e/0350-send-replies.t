@@ -59,6 +59,18 @@ refuses "4 with a comment" 'In-Reply-To: (your mail of Monday) <sealed-1@sender.
 refuses "5 old style" 'In-Reply-To: Your message of Monday <sealed-1@sender.example>'
 refuses "6 both fields" 'In-Reply-To: <x@x.example>' 'References: <sealed-1@sender.example>'
 refuses "7 passed on" 'X-Forwarded-Message-Id: <sealed-1@sender.example>'
+refuses "7 a field that is there twice" 'References: <x@x.example>' 'References: <sealed-1@sender.example>'
+resent() { # ID: what was sent under it is sent on, as mutt's bounce does
+	with_id $alice "$1" 'Resent-From: me@sender.example' "Resent-To: $nobody" >"$LAB/tmp/mail"
+	run sealpost send -i -- $nobody <"$LAB/tmp/mail"
+}
+before=$(arrived)
+resent '<sealed-1@sender.example>'
+is "7 a sealed mail, resent: refused" "$rc" 69
+is "7 a sealed mail, resent: nothing went out" "$(arrived)" "$before"
+resent '<clear-1@sender.example>'
+is "7 a clear mail, resent: sent" "$rc" 0
+
 goes "8 an answer to a clear mail" 'In-Reply-To: <clear-1@sender.example>'
 goes "9 an answer to one that went to some in clear" 'In-Reply-To: <split-1@sender.example>'
 goes "10 an answer to a mail that is not known" 'In-Reply-To: <x@x.example>'
