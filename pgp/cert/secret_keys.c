@@ -122,6 +122,7 @@ int secret_keys_list(struct secret_keys *k, const struct gpg_home *home,
 		rc = err_set(err, ERR_OS, "no memory for the list of keys");
 	if (rc == 0)
 		rc = secret_keys_read(k, (char *)out.p, err);
+	k->whole = rc == 0 && c.succeeded;
 	if (c.socket > 0)
 		close(c.socket);
 	buf_free(&out);

@@ -21,6 +21,7 @@ struct secret_keys {
 	size_t n;
 	const char **primary; /* owned; the fingerprints of the certificates, NULL-ended */
 	size_t n_primary;
+	bool whole; /* gpg ended well; else there may be more */
 };
 
 /*

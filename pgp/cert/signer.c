@@ -312,15 +312,15 @@ static void bound_by_signing(gpgme_key_t key, struct cert *c)
 
 /*
  * Whether the absence of the key may be believed for long: gpg says nothing when it cannot talk to
- * the agent, and lists no secret key. any: it has listed one, whosever.
+ * the agent, and lists no secret key. heard: it has listed them, whosever they are.
  */
 static int check_absence(
-	struct gpg_daemons *daemons, bool any, struct signer_found *found, struct err *err)
+	struct gpg_daemons *daemons, bool heard, struct signer_found *found, struct err *err)
 {
 	size_t n = 0;
 	int rc = daemons_count_keys(daemons, &n, err);
 
-	found->certain = rc == 0 && (any || n == 0);
+	found->certain = rc == 0 && (heard || n == 0);
 	return rc;
 }
 
@@ -333,9 +333,10 @@ static void mark_secret(gpgme_key_t key, const struct secret_keys *secret)
 		s->secret = s->fpr && secret_keys_have(secret, s->fpr);
 }
 
-/* The secret keys of the user's keyring; to be ended in any case. */
+/* The secret keys of the user's keyring; to be ended in any case. *heard: gpg told of all that the
+ * agent has, and of some. */
 static int list_secret_keys(const struct keyring *k, struct gpg_daemons *daemons,
-	struct gpg_listing *l, struct gpg_home *home, struct err *err)
+	struct gpg_listing *l, struct gpg_home *home, bool *heard, struct err *err)
 {
 	struct secret_keys secret = {.v = NULL};
 	size_t i;
@@ -349,6 +350,7 @@ static int list_secret_keys(const struct keyring *k, struct gpg_daemons *daemons
 		rc = gpg_listing_begin(l, home, secret.primary, GPG_MS, err);
 	for (i = 0; rc == 0 && i < l->keys.n; i++)
 		mark_secret(l->keys.v[i], &secret);
+	*heard = secret.whole && l->keys.n > 0;
 	secret_keys_free(&secret);
 	return rc;
 }
@@ -359,7 +361,8 @@ static int search(const struct keyring *k, const struct wanted *w, const struct 
 	struct gpg_listing l = {.ctx = NULL};
 	struct gpg_home home = {0};
 	gpgme_key_t key;
-	int rc = list_secret_keys(k, daemons, &l, &home, err);
+	bool heard;
+	int rc = list_secret_keys(k, daemons, &l, &home, &heard, err);
 
 	if (rc < 0)
 		goto out;
@@ -374,7 +377,7 @@ static int search(const struct keyring *k, const struct wanted *w, const struct 
 		rc = rc < 0 ? rc : 1;
 		goto out;
 	}
-	rc = key ? 0 : check_absence(daemons, l.keys.n > 0, found, err);
+	rc = key ? 0 : check_absence(daemons, heard, found, err);
 	if (rc == 0)
 		rc = unusable(w, found, err);
 out:
@@ -411,7 +414,7 @@ int signer_own(const struct addr *const *addr, size_t n, struct gpg_daemons *dae
 	struct gpg_listing l = {.ctx = NULL};
 	struct gpg_home home = {0};
 	struct keyring k;
-	bool all = true;
+	bool all = true, heard;
 	size_t i;
 	int rc;
 
@@ -420,7 +423,7 @@ int signer_own(const struct addr *const *addr, size_t n, struct gpg_daemons *dae
 	find_secret_keyring(&k);
 	if (k.path[0] == '\0')
 		return 0;
-	rc = list_secret_keys(&k, daemons, &l, &home, err);
+	rc = list_secret_keys(&k, daemons, &l, &home, &heard, err);
 	for (i = 0; rc == 0 && i < n; i++) {
 		struct wanted w = {.addr = addr[i]};
 
@@ -428,7 +431,7 @@ int signer_own(const struct addr *const *addr, size_t n, struct gpg_daemons *dae
 		all = all && own[i];
 	}
 	if (rc == 0 && !all)
-		rc = check_absence(daemons, l.keys.n > 0, &found, err);
+		rc = check_absence(daemons, heard, &found, err);
 	*certain = found.certain;
 	gpg_listing_end(&l, &home);
 	return rc;
@@ -455,13 +458,14 @@ int signer_addresses(struct gpg_daemons *daemons, int (*each)(void *arg, const s
 	struct gpg_listing l = {.ctx = NULL};
 	struct gpg_home home = {0};
 	struct keyring k;
+	bool heard;
 	size_t i;
 	int rc;
 
 	find_secret_keyring(&k);
 	if (k.path[0] == '\0')
 		return 0;
-	rc = list_secret_keys(&k, daemons, &l, &home, err);
+	rc = list_secret_keys(&k, daemons, &l, &home, &heard, err);
 	for (i = 0; rc == 0 && i < l.keys.n; i++) {
 		if (state_of(l.keys.v[i]) == OWN_USABLE)
 			rc = give_addresses(l.keys.v[i], each, arg);
