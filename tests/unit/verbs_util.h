@@ -580,7 +580,7 @@ static int run_verb(int argc, char **argv)
 		{"refresh", cmd_refresh, true}, {"check", cmd_check, true},
 		{"reports", cmd_reports, false}, {"config", cmd_config, false},
 		{"doctor", cmd_doctor, true}, {"publish", cmd_publish, true},
-		{"queue", cmd_queue, false}};
+		{"queue", cmd_queue, false}, {"learn", cmd_learn, true}};
 	struct app app = {.verb = argv[0]};
 	struct err err = ERR_INIT;
 	size_t i;

@@ -174,6 +174,18 @@ static int flush_known(struct judge *j, struct err *err)
 	return rc;
 }
 
+/* Its revocation, wherever the key is stored, and with its certificate, so that a version from
+ * before, which is read later, is not taken for good. */
+static int keep_revocation(
+	struct judge *j, const struct learn_job *job, const struct cert *c, struct err *err)
+{
+	struct candidate_note n = make_note(&job->find, c->fpr);
+	int rc = store_revoke(j->store, c->fpr, "", err);
+
+	n.cert = c;
+	return rc < 0 ? rc : store_candidates_note(j->store, &n, 1, err);
+}
+
 /* One certificate of those that a key held. 1: it is a candidate. */
 static int settle_cert(struct judge *j, const struct learn_job *job, const struct cert *c,
 	bool alone, const char **why, struct err *err)
@@ -181,7 +193,7 @@ static int settle_cert(struct judge *j, const struct learn_job *job, const struc
 	int rc;
 
 	if (c->use == CERT_REVOKED && c->fpr[0] != '\0') {
-		rc = store_revoke(j->store, c->fpr, "", err);
+		rc = keep_revocation(j, job, c, err);
 		*why = "the key is revoked";
 		return rc < 0 ? rc : 0;
 	}

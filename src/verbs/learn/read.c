@@ -195,11 +195,12 @@ static int give_attached(void *arg, const uint8_t *b, size_t n, struct err *err)
 	return buf_add(arg, b, n) < 0 ? err_set(err, ERR_DATA, "the attached key is too large") : 0;
 }
 
-static int take_attached(struct learn_reading *r, const struct part *p, struct err *err)
+static int take_attached(
+	struct learn_reading *r, const struct source *src, const struct part *p, struct err *err)
 {
 	struct buf key = BUF_INIT(FILTER_OCTETS_MAX);
 	struct err why = ERR_INIT;
-	int rc = part_decode(r->msg.src, p, give_attached, &key, &why);
+	int rc = part_decode(src, p, give_attached, &key, &why);
 
 	if (rc == 0 && key.len > 0)
 		rc = give_key(r, &r->msg.from, LEARNT_ATTACHED, false, &key, err);
@@ -211,47 +212,61 @@ static int take_attached(struct learn_reading *r, const struct part *p, struct e
 	return rc == ERR_DATA ? 0 : rc;
 }
 
-static bool holds_keys(const struct learn_reading *r, const struct structure *s, size_t i)
+static bool holds_keys(const struct message *m, const struct structure *s, size_t i)
 {
 	struct buf type = BUF_INIT(PART_TYPE_MAX), fixed = BUF_INIT(4 * PART_TYPE_MAX);
 	struct ctype ct;
 	bool is = false;
 
-	if (s->part[i].kind == PART_LEAF && part_type(&r->msg, s, i, &type, NULL) == 0 &&
-		type.len > 0 && ctype_read(buf_str(&type), &ct, &fixed) >= 0)
+	if (s->part[i].kind == PART_LEAF && part_type(m, s, i, &type, NULL) == 0 && type.len > 0 &&
+		ctype_read(buf_str(&type), &ct, &fixed) >= 0)
 		is = ctype_is(&ct, "application", "pgp-keys");
 	buf_free(&type);
 	buf_free(&fixed);
 	return is;
 }
 
-static int take_parts_with_keys(struct learn_reading *r, struct err *err)
+/* m: the mail, or a part of it with its own header. */
+static int take_parts_with_keys(struct learn_reading *r, const struct message *m, struct err *err)
 {
 	struct structure s = {.part = NULL};
 	struct err why = ERR_INIT;
 	size_t i, n = 0;
 	int rc;
 
-	if (r->msg.src->size > LEARN_BODY_MAX ||
-		!(is_type(&r->msg, "multipart", NULL) ||
-			is_type(&r->msg, "application", "pgp-keys")))
+	if (m->src->size > LEARN_BODY_MAX ||
+		!(is_type(m, "multipart", NULL) || is_type(m, "application", "pgp-keys")))
 		return 0;
-	rc = structure_scan(&s, &r->msg, &why);
+	rc = structure_scan(&s, m, &why);
 	if (rc == ERR_DATA)
 		say_left_out(r, why.msg);
 	else if (rc < 0)
 		err_set(err, (enum err_code)rc, "%s", why.msg);
 	for (i = 0; rc == 0 && i < s.n; i++) {
-		if (!holds_keys(r, &s, i))
+		if (!holds_keys(m, &s, i))
 			continue;
 		if (n++ == LEARN_PARTS_MAX) {
 			say_left_out(r, "it has too many keys attached");
 			break;
 		}
-		rc = take_attached(r, &s.part[i], err);
+		rc = take_attached(r, m->src, &s.part[i], err);
 	}
 	structure_free(&s);
 	return rc == ERR_DATA ? 0 : rc;
+}
+
+/* Of what is signed, which the scan of the mail leaves closed: there many programs attach the key
+ * that signed it. */
+static int take_signed_parts(struct learn_reading *r, const struct buf *data, struct err *err)
+{
+	const struct source src = {.fd = -1, .size = (off_t)data->len, .mem = *data};
+	struct message in = {.src = NULL};
+	int rc = 0;
+
+	if (message_parse(&in, &src, NULL) == 0)
+		rc = take_parts_with_keys(r, &in, err);
+	message_free(&in);
+	return rc;
 }
 
 /* Of all certificates those that claim to be the address's, as gpg gets them. */
@@ -330,6 +345,10 @@ static int take_mail_signature(struct learn_reading *r, struct err *err)
 		say_left_out(r, why.msg);
 	else if (rc < 0)
 		err_set(err, (enum err_code)rc, "%s", why.msg);
+	if (rc == 1) {
+		rc = take_signed_parts(r, &data, err);
+		rc = rc < 0 ? rc : 1;
+	}
 	if (rc == 1 && detached_read(sig.p, sig.len, &d) < 0) {
 		say_left_out(r, "its signature cannot be read");
 		rc = 0;
@@ -437,7 +456,7 @@ static int read_parsed(struct learn_reading *r, struct err *err)
 	memcpy(m->from, r->msg.from.name, sizeof(m->from));
 	rc = take_autocrypt(r, err);
 	if (rc == 0)
-		rc = take_parts_with_keys(r, err);
+		rc = take_parts_with_keys(r, &r->msg, err);
 	if (rc == 0)
 		rc = take_mail_signature(r, err);
 	return rc == 0 ? take_gossip(r, err) : rc;

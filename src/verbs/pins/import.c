@@ -124,12 +124,16 @@ static int note_learnt_block(
 	if (rc < 0 && rc != ERR_DATA)
 		return rc;
 	if (rc == ERR_DATA || set->n != 1 || strcmp(set->v[0].fpr, b->fpr) != 0 ||
-		set->v[0].use != CERT_USABLE) {
+		(set->v[0].use != CERT_USABLE && set->v[0].use != CERT_REVOKED)) {
 		say_merged(x, b->address, MERGE_LEFT, b->fpr, "it is not usable");
 		return 0;
 	}
+	/* A revoked one is on record for what comes of it later without its revocation. */
+	if (set->v[0].use == CERT_REVOKED)
+		rc = store_revoke(x->m.store, b->fpr, "", &x->err);
 	n.cert = &set->v[0];
-	rc = store_candidates_note(x->m.store, &n, 1, &x->err);
+	if (rc == 0)
+		rc = store_candidates_note(x->m.store, &n, 1, &x->err);
 	n.date = b->first_seen;
 	if (rc == 0 && n.date > 0 && n.date < b->last_seen) {
 		n.cert = NULL;
