@@ -87,7 +87,9 @@ void publish_judge_step(
 			row->mend_allowed ? row->mend_allowed : row->mend);
 	} else if (f->ready != FACT_YES || (row->not_allowed && f->allowed != FACT_YES)) {
 		set_verdict(out, STATE_UNKNOWN, "the present could not be asked",
-			step == STEP_ENFORCE ? "verify where port 25 is open" : "try again");
+			step == STEP_ENFORCE ? "verify where port 25 is open"
+			: step == STEP_CAA   ? "try again where port 25 is open"
+					     : "try again");
 	} else if (row->waiting && (f->since == 0 || f->now < f->since + f->wait)) {
 		set_verdict(out, STATE_WAIT, row->waiting, "");
 		out->not_before = f->since == 0 ? 0 : f->since + f->wait;

@@ -305,6 +305,9 @@ static enum watch_alarm judge_time(const struct watch_item *i, const struct watc
 		asked = INT64_MIN;
 	else if (earlier)
 		asked = strtoll(earlier, NULL, 10);
+	/* The clock was wrong then, and what was told of it: it is told again. */
+	if (asked > now_at + DAYS)
+		asked = INT64_MIN;
 	if (!time_has_come(until, warn, asked, now_at))
 		return ALARM_NONE;
 	return i->fact == WATCH_CERT_UNTIL ? ALARM_CERT_EXPIRES : ALARM_KEY_EXPIRES;

@@ -259,6 +259,7 @@ static void on_world_host(void *arg, const struct host_answer *a)
 	bool itself = f->world->request.file[f->index].at[0] == '\0';
 
 	f->host = NULL;
+	f->world->reply.got[f->index].no_host = a->status == HOST_ABSENT;
 	if (a->status != HOST_FOUND)
 		file_over(f, a->reason);
 	else

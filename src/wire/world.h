@@ -68,6 +68,7 @@ struct world_answer {
 struct world_got {
 	uint16_t status; /* 0: none came */
 	uint8_t complete, cors;
+	uint8_t no_host;    /* none came, as the host has no address, definitively */
 	char *content_type; /* owned; "" */
 	char *location;     /* owned; "" */
 	uint32_t len;

@@ -51,6 +51,9 @@ plan --json
 is 'as JSON' "$rc $(states)" '1 _mta-sts.publish.example:TXT:missing _smtp._tls.publish.example:TXT:missing mta-sts.publish.example:A:missing openpgpkey.publish.example:A:missing'
 is 'keys as JSON' "$(printf '%s' "$out" | jq -r '[.keys[] | .address + ":" + .state] | sort | join(" ")')" \
 	'ann@publish.example:publish bob@publish.example:left-out'
+verify --json
+is 'verify of a new domain: hosts that do not exist have no files, which is known' \
+	"$rc $(printf '%s' "$out" | jq -r '[.files[] | .state] | unique | join(" ")')" '1 missing right'
 not_ok 'nothing is written' test -e out
 rm keys/bob.pgp
 
@@ -195,6 +198,21 @@ lab-dns-add publish.example 'openpgpkey CNAME WWW' 'mta-sts CNAME www' 'www CNAM
 lab-dns-flush publish.example
 run sealpost publish write --force=withdraw out2 site
 is 'web: wherever its name leads, the hosts lead here' "$rc $(ls out2/hosts | tr '\n' ' ')" '0 mta-sts.publish.example openpgpkey.publish.example '
+
+# The certificate of a web site that is none of ours would not be renewed.
+settings 'caa = letsencrypt.org'
+sed -i -e '/^openpgpkey/d' -e '/^mta-sts/d' -e '/^www/d' "$LAB/dns/src/publish.example"
+lab-cert www.publish.example
+lab-dns-add publish.example 'www A 192.0.2.80'
+lab-dns-flush publish.example
+plan --json
+is 'caa: www has a certificate of another authority' "$rc $(steps)" '69 caa:unsafe'
+sed -i '/^www/d' "$LAB/dns/src/publish.example"
+lab-dns-add publish.example
+lab-dns-flush publish.example
+plan --json
+is 'caa: nobody has any' "$rc $(steps)" '1 caa:next'
+settings 'mta-sts = testing'
 
 # No mail server is known.
 cp "$LAB/dns/src/publish.example" zone

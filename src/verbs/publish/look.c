@@ -225,7 +225,65 @@ bool look_leads_here(const struct publish_domain *d, const struct world_answer *
 	return is_alias_of(&a[2], to);
 }
 
+/* Letters and digits in lower case. */
+static void squeeze_name(const char *name, const char *end, char *out, size_t cap)
+{
+	size_t n = 0;
+
+	for (; *name && !strchr(end, *name) && n + 1 < cap; name++) {
+		if (isalnum((unsigned char)*name))
+			out[n++] = (char)tolower((unsigned char)*name);
+	}
+	out[n] = '\0';
+}
+
+/* Whether an issuer's name is that of an authority: it holds the first label of its domain, or what
+ * else it is known by. */
+static bool issuer_is(const char *issuer, const char *value)
+{
+	static const struct {
+		const char *label, *name;
+	} known[] = {{"pki", "google"}, {"sectigo", "zerossl"}, {"sectigo", "comodo"},
+		{"comodoca", "sectigo"}, {"digicert", "geotrust"}, {"digicert", "thawte"},
+		{"digicert", "rapidssl"}, {"amazontrust", "amazon"}};
+	char small[256], label[64];
+	size_t i;
+
+	squeeze_name(issuer, "", small, sizeof(small));
+	squeeze_name(value, ".", label, sizeof(label));
+	if (label[0] && strstr(small, label))
+		return true;
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (strcmp(known[i].label, label) == 0 && strstr(small, known[i].name))
+			return true;
+	}
+	return false;
+}
+
+/* Whether it is that of one of the authorities that caa names. */
+static bool issuer_is_named(const struct publish_section *s, const char *issuer)
+{
+	size_t i;
+
+	for (i = 0; i < s->caa.n; i++) {
+		if (issuer_is(issuer, s->caa.v[i]))
+			return true;
+	}
+	return false;
+}
+
+/* Whether CAA lines are to be told in the domain's own zone. */
+static bool has_caa(const struct publish_domain *d)
+{
+	return d->section->caa.n > 0 && !d->customer;
+}
+
 /* Whether the tree is served at the web server already, by the name that has no address yet. */
+static bool asks_if_served(const struct publish_domain *d)
+{
+	return d->section->method != PUBLISH_DIRECT && d->section->web.n > 0;
+}
+
 static int ask_where(const struct publish_domain *d, struct world_request *q, struct err *err)
 {
 	char name[ADDR_DOMAIN_MAX + 32], path[WORLD_PATH_MAX];
@@ -241,11 +299,15 @@ static int ask_where(const struct publish_domain *d, struct world_request *q, st
 	snprintf(name, sizeof(name), "openpgpkey.%s", d->name);
 	if (rc == 0)
 		rc = look_add_set(q, name, RECORD_TXT, err);
-	if (rc == 0 && d->section->method != PUBLISH_DIRECT && d->section->web.n > 0) {
+	if (rc == 0 && asks_if_served(d)) {
 		snprintf(path, sizeof(path), "/.well-known/openpgpkey/%s/policy", d->name);
 		rc = look_add_file(q, name, d->section->web.v[0], path, false, err);
 	}
-	return rc;
+	/* For the certificates that CAA would end. */
+	if (rc == 0 && has_caa(d))
+		rc = look_add_file(q, d->name, "", "/", true, err);
+	snprintf(name, sizeof(name), "www.%s", d->name);
+	return rc == 0 && has_caa(d) ? look_add_file(q, name, "", "/", true, err) : rc;
 }
 
 static bool is_alias(const struct world_answer *a)
@@ -267,8 +329,9 @@ static bool has_empty_text(const struct world_answer *a)
 
 static void take_where(struct look *l, const struct world_reply *a)
 {
-	size_t n = look_host_sets(l->domain);
+	size_t i, n = look_host_sets(l->domain);
 
+	l->served = FACT_UNKNOWN;
 	/* Of two hosts, the MX, the record of MTA-STS, and the text beside openpgpkey.'s address.
 	 */
 	if (a->n_answer == 2 * n + 3) {
@@ -279,7 +342,11 @@ static void take_where(struct look *l, const struct world_reply *a)
 		l->key_alias = is_alias(&a->answer[0]) || is_alias(&a->answer[1]);
 		l->key_guarded = has_empty_text(&a->answer[2 * n + 2]);
 	}
-	l->served = a->n_got == 0 ? FACT_UNKNOWN : a->got[0].status == 200 ? FACT_YES : FACT_NO;
+	if (a->n_got > 0 && asks_if_served(l->domain))
+		l->served = a->got[0].status == 200 ? FACT_YES : FACT_NO;
+	for (i = asks_if_served(l->domain); has_caa(l->domain) && i < a->n_got; i++)
+		l->foreign_site |= a->got[i].issuer[0] != '\0' &&
+				   !issuer_is_named(l->domain->section, a->got[i].issuer);
 }
 
 /* What is live now counts from the first time that it was seen. */
@@ -409,7 +476,7 @@ int look_ask(struct publish *p, struct look *l, size_t n, struct err *err)
 		t[i].q.want = CHECK_TRANSPORT | CHECK_KEYS | CHECK_REST;
 		if (!p->args->no_smtp &&
 			(p->args->what == PUBLISH_VERIFY || publish_tlsa_concerns(l[i].domain) ||
-				l[i].domain->sts == PUBLISH_STS_ENFORCE))
+				has_caa(l[i].domain) || l[i].domain->sts == PUBLISH_STS_ENFORCE))
 			t[i].q.want |= CHECK_LIVE | CHECK_EACH_IP;
 		snprintf(t[i].q.domain, sizeof(t[i].q.domain), "%s", l[i].domain->name);
 	}
@@ -494,39 +561,29 @@ void look_leave(const struct look *l, struct step_facts *f)
 	f->wait = l->kept_until > l->none_since ? l->kept_until - l->none_since : 0;
 }
 
-/* Letters and digits in lower case. */
-static void squeeze_name(const char *name, const char *end, char *out, size_t cap)
+static bool name_below(const char *name, const char *domain)
 {
-	size_t n = 0;
+	size_t n = strlen(name), d = strlen(domain);
 
-	for (; *name && !strchr(end, *name) && n + 1 < cap; name++) {
-		if (isalnum((unsigned char)*name))
-			out[n++] = (char)tolower((unsigned char)*name);
-	}
-	out[n] = '\0';
+	return n >= d && strcmp(name + n - d, domain) == 0 && (n == d || name[n - d - 1] == '.');
 }
 
-/* Whether an issuer's name is that of an authority: it holds the first label of its domain, or what
- * else it is known by. */
-static bool issuer_is(const char *issuer, const char *value)
+/* Whether it is known which certificates the mail servers in the domain show, if any. */
+static enum check_fact own_servers_seen(const struct look *l)
 {
-	static const struct {
-		const char *label, *name;
-	} known[] = {{"pki", "google"}, {"sectigo", "zerossl"}, {"sectigo", "comodo"},
-		{"comodoca", "sectigo"}, {"digicert", "geotrust"}, {"digicert", "thawte"},
-		{"digicert", "rapidssl"}, {"amazontrust", "amazon"}};
-	char small[256], label[64];
+	const struct check_reply *r = &l->t.reply;
 	size_t i;
 
-	squeeze_name(issuer, "", small, sizeof(small));
-	squeeze_name(value, ".", label, sizeof(label));
-	if (label[0] && strstr(small, label))
-		return true;
-	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-		if (strcmp(known[i].label, label) == 0 && strstr(small, known[i].name))
-			return true;
+	if (r->mx_outcome == CHECK_UNKNOWN || r->mx_left_off > 0)
+		return FACT_UNKNOWN;
+	for (i = 0; i < r->n_mx; i++) {
+		enum check_live live = r->mx[i].live.status;
+
+		if (name_below(r->mx[i].host, l->domain->name) &&
+			(live == LIVE_NOT_ASKED || live == LIVE_UNKNOWN))
+			return FACT_UNKNOWN;
 	}
-	return false;
+	return FACT_YES;
 }
 
 void look_caa(const struct look *l, struct step_facts *f)
@@ -548,13 +605,13 @@ void look_caa(const struct look *l, struct step_facts *f)
 		f->wanted = false;
 		return;
 	}
-	f->ready = FACT_YES;
+	f->ready = l->foreign_site ? FACT_NO : own_servers_seen(l);
 	for (i = 0; i < l->t.reply.n_cert; i++) {
-		for (k = 0; k < l->domain->section->caa.n &&
-			    !issuer_is(l->t.reply.cert[i].issuer, l->domain->section->caa.v[k]);
-			k++)
-			;
-		if (k == l->domain->section->caa.n)
+		const struct check_cert *c = &l->t.reply.cert[i];
+
+		/* What others' hosts show is none of the domain's CAA. */
+		if (name_below(c->name, l->domain->name) &&
+			!issuer_is_named(l->domain->section, c->issuer))
 			f->ready = FACT_NO;
 	}
 }

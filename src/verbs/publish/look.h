@@ -19,6 +19,8 @@ struct look {
 	/* The tree is served at the web server for openpgpkey., by its name, though that may have
 	 * no address yet. */
 	enum check_fact served;
+	bool foreign_site; /* the domain's own web server, or that of www., shows a certificate of
+			      an issuer that caa does not name */
 	bool key_alias, key_guarded; /* openpgpkey. is an alias; has an empty TXT record */
 	int64_t key_host_since;      /* openpgpkey. was first seen leading here; 0: it does not */
 	int64_t key_away_since;      /* it was first seen without an address; 0: it has one */

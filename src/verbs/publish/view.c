@@ -307,8 +307,8 @@ static void judge_file(struct view_file *f)
 
 	f->state = VIEW_DIFFERS;
 	if (g->status == 0) {
-		f->state = VIEW_UNKNOWN;
-		f->why = g->reason;
+		f->state = !g->no_host ? VIEW_UNKNOWN : f->absent ? VIEW_RIGHT : VIEW_MISSING;
+		f->why = f->state == VIEW_RIGHT ? "" : g->reason;
 	} else if (f->absent) {
 		f->state = g->status == 404 || g->status == 410 ? VIEW_RIGHT : VIEW_DIFFERS;
 		f->why = f->state == VIEW_RIGHT

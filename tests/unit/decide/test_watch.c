@@ -174,6 +174,10 @@ static const struct {
 	{"11 key far", WATCH_KEY_UNTIL, 0, 31, -1, true, false},
 	{"12 key near", WATCH_KEY_UNTIL, 0, 30, -1, true, true},
 	{"13 key near, after a pause", WATCH_KEY_UNTIL, 0, 10, -100, true, true},
+	{"14 told when the clock was years ahead", WATCH_CERT_UNTIL, -345, 20, 4000, true, true},
+	{"15 far, looked at when the clock was years ahead", WATCH_CERT_UNTIL, -5, 360, 4000, true,
+		false},
+	{"16 told when the clock was hours ahead", WATCH_KEY_UNTIL, 0, 10, 0, true, false},
 };
 
 static void add_time(struct watch_facts *f, enum watch_fact fact, int64_t t)
