@@ -42,14 +42,19 @@ static void ask_ahead(struct ub_ctx *ctx, const char *name, int type)
 
 void dns_chain_ask(struct dns_chain *c, struct ub_ctx *ctx, const char *domain)
 {
-	const char *name = domain;
-	unsigned level;
+	const char *name[LEVELS_MAX], *at = domain;
+	size_t n = 0;
 
-	for (level = 0; level < LEVELS_MAX && name && name[0] && !remember_name(c, name); level++) {
-		ask_ahead(ctx, name, DNS_DNSKEY);
-		ask_ahead(ctx, name, DNS_DS);
-		name = strchr(name, '.');
-		name = name ? name + 1 : NULL;
+	while (n < LEVELS_MAX && at && at[0] && !remember_name(c, at)) {
+		name[n++] = at;
+		at = strchr(at, '.');
+		at = at ? at + 1 : NULL;
+	}
+	/* From the top: what an answer is validated with is answered before it. Else libunbound
+	 * asks for that once more, which takes a round trip. */
+	while (n-- > 0) {
+		ask_ahead(ctx, name[n], DNS_DS);
+		ask_ahead(ctx, name[n], DNS_DNSKEY);
 	}
 }
 

@@ -29,10 +29,10 @@ int ub_resolve_async(struct ub_ctx *ctx, const char *name, int rrtype, int rrcla
 	assert_null(mydata);
 	assert_null(async_id);
 	answer = callback;
-	if (rrtype == DNS_DNSKEY)
+	if (rrtype == DNS_DS)
 		snprintf(asked + n, sizeof(asked) - n, "%s%s", n ? " " : "", name);
 	else
-		snprintf(asked + n, sizeof(asked) - n, "+%s", rrtype == DNS_DS ? "DS" : "?");
+		snprintf(asked + n, sizeof(asked) - n, "+%s", rrtype == DNS_DNSKEY ? "KEY" : "?");
 	return refused;
 }
 
@@ -41,25 +41,25 @@ static void names(void **state)
 	static const struct {
 		const char *what, *domain[3], *asked;
 	} row[] = {
-		{"a domain and what is above it", {"mail.example.org"},
-			"mail.example.org+DS example.org+DS org+DS"},
-		{"a top-level domain", {"org"}, "org+DS"},
-		{"twice", {"example.org", "example.org"}, "example.org+DS org+DS"},
+		{"a domain and what is above it, from the top", {"mail.example.org"},
+			"org+KEY example.org+KEY mail.example.org+KEY"},
+		{"a top-level domain", {"org"}, "org+KEY"},
+		{"twice", {"example.org", "example.org"}, "org+KEY example.org+KEY"},
 		{"what two have in common", {"a.example.org", "b.example.org"},
-			"a.example.org+DS example.org+DS org+DS b.example.org+DS"},
-		{"one above another", {"a.b.org", "b.org"}, "a.b.org+DS b.org+DS org+DS"},
-		{"one below another", {"b.org", "a.b.org"}, "b.org+DS org+DS a.b.org+DS"},
+			"org+KEY example.org+KEY a.example.org+KEY b.example.org+KEY"},
+		{"one above another", {"a.b.org", "b.org"}, "org+KEY b.org+KEY a.b.org+KEY"},
+		{"one below another", {"b.org", "a.b.org"}, "org+KEY b.org+KEY a.b.org+KEY"},
 		{"a name that ends alike only", {"example.org", "ample.org"},
-			"example.org+DS org+DS ample.org+DS"},
+			"org+KEY example.org+KEY ample.org+KEY"},
 		{"six levels at most", {"1.2.3.4.5.6.7.8"},
-			"1.2.3.4.5.6.7.8+DS 2.3.4.5.6.7.8+DS 3.4.5.6.7.8+DS 4.5.6.7.8+DS "
-			"5.6.7.8+DS 6.7.8+DS"},
+			"6.7.8+KEY 5.6.7.8+KEY 4.5.6.7.8+KEY 3.4.5.6.7.8+KEY "
+			"2.3.4.5.6.7.8+KEY 1.2.3.4.5.6.7.8+KEY"},
 		{"the levels above are not forgotten for that", {"1.2.3.4.5.6.7.8", "7.8"},
-			"1.2.3.4.5.6.7.8+DS 2.3.4.5.6.7.8+DS 3.4.5.6.7.8+DS 4.5.6.7.8+DS "
-			"5.6.7.8+DS 6.7.8+DS 7.8+DS 8+DS"},
+			"6.7.8+KEY 5.6.7.8+KEY 4.5.6.7.8+KEY 3.4.5.6.7.8+KEY "
+			"2.3.4.5.6.7.8+KEY 1.2.3.4.5.6.7.8+KEY 8+KEY 7.8+KEY"},
 		{"none", {""}, ""},
-		{"the root is not asked about", {"org."}, "org.+DS"},
-		{"an empty label is libunbound's to refuse", {".org"}, ".org+DS org+DS"},
+		{"the root is not asked about", {"org."}, "org.+KEY"},
+		{"an empty label is libunbound's to refuse", {".org"}, "org+KEY .org+KEY"},
 	};
 	struct dns_chain c;
 	size_t i, j;
@@ -88,7 +88,7 @@ static void no_loss(void **state)
 	dns_chain_ask(&c, NULL, "example.org");
 	dns_chain_ask(&c, NULL, "example.org");
 	refused = 0;
-	assert_string_equal(asked, "example.org+DS org+DS");
+	assert_string_equal(asked, "org+KEY example.org+KEY");
 	answer(NULL, -1, NULL);
 	answer(NULL, 0, calloc(1, sizeof(struct ub_result)));
 	dns_chain_free(&c);
