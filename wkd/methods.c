@@ -21,6 +21,7 @@ struct lookup {
 	struct timer deadline;
 	bool wkd_busy, dane_busy;
 	bool expired;                /* the deadline has come */
+	bool heard;                  /* an answer of DNS has come */
 	struct directory *directory; /* WKD */
 	struct keyserver *keyserver; /* instead of the domain's methods; wkd_busy is its */
 	char server[ADDR_DOMAIN_MAX + 1];
@@ -73,7 +74,7 @@ size_t methods_young(const struct methods *m)
 	size_t n = 0;
 
 	for (l = m->first; l && l->evidence.start > since; l = l->next)
-		n++;
+		n += !l->heard;
 	return n;
 }
 
@@ -142,6 +143,7 @@ static void note_lookup_dns(void *arg, const struct dns_answer *a)
 {
 	struct lookup *l = arg;
 
+	l->heard = true;
 	evidence_dns(&l->evidence, a);
 }
 
