@@ -40,7 +40,8 @@ void methods_free(struct methods *m);
 int methods_start(struct methods *m, const struct lookup_request *q, struct err *err);
 /* The number of running lookups. */
 size_t methods_running(const struct methods *m);
-/* The number of them that have heard nothing yet, and were started less than METHODS_YOUNG_MS ago. */
+/* The number of them that have heard nothing yet, and were started less than METHODS_YOUNG_MS ago.
+ */
 size_t methods_young(const struct methods *m);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "pgp/cert/plain.h"
 
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 #include <time.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/spawn.h"
 #include "pgp/gpg/home.h"
 #include "pgp/cert/judge.h"
@@ -15,6 +17,7 @@
 #include "pgp/cert/packet.h"
 
 #define RUN_MS PLAIN_MS
+#define APART_MIN 8 /* for fewer, starting gpg twice costs more than it gains */
 #define OUT_MAX (4u << 20)
 #define KEYS_MAX 1024 /* of all certificates of one run */
 
@@ -57,26 +60,39 @@ static int add_keys(const struct filter_cert *c, uint64_t *id, size_t *n)
 	return 0;
 }
 
-/* Shows them to gpg, and takes what it prints. 0; ERR_TEMP: it took too long; or another error. */
-static int show_to_gpg(struct plain *const *p, size_t n, struct buf *out)
+/* A run of gpg over some certificates. */
+struct run {
+	struct plain *const *p;
+	size_t n;
+	struct gpg_home home;
+	struct spawn_filter gpg;
+	int rc; /* of starting it, and of all of it in the end */
+	bool late;
+};
+
+static int show_to_gpg(struct run *r)
 {
-	struct gpg_home home = {0};
-	const char *argv[] = {gpg_program(), "--homedir", home.path, "--with-colons",
+	const char *argv[] = {gpg_program(), "--homedir", r->home.path, "--with-colons",
 		"--with-sig-check", "--armor", "--output", "-", "--import-options",
 		"import-show,import-export,import-minimal,self-sigs-only", "--import", NULL};
 	struct buf in = BUF_INIT(2 * PLAIN_TOGETHER_MAX);
-	int status = -1, rc = gpg_home_make(&home, NULL, NULL);
+	int rc = gpg_home_make(&r->home, NULL, NULL);
 	size_t i;
 
-	for (i = 0; rc == 0 && i < n; i++)
-		rc = plain_framed(&in, p[i]->from->data, p[i]->from->len);
+	for (i = 0; rc == 0 && i < r->n; i++)
+		rc = plain_framed(&in, r->p[i]->from->data, r->p[i]->from->len);
 	if (rc == 0)
-		rc = spawn_filter(argv, in.p, in.len, RUN_MS, out, &status, NULL);
-	if (rc == 0 && (!WIFEXITED(status) || WEXITSTATUS(status) != 0 || out->len == out->max))
-		rc = ERR_DATA;
+		rc = spawn_filter_start(&r->gpg, argv, in.p, in.len, NULL);
 	buf_free(&in);
-	gpg_home_remove(&home);
 	return rc;
+}
+
+static void start_run(struct run *r, struct plain *const *p, size_t n)
+{
+	memset(r, 0, sizeof(*r));
+	r->p = p;
+	r->n = n;
+	r->rc = show_to_gpg(r);
 }
 
 /* One certificate's listing and armour -> cert. -1: not plainly what was shown, or not usable. */
@@ -126,28 +142,57 @@ static int take_all(struct plain *const *p, size_t n, struct buf *out)
 	return rc;
 }
 
+/* Takes what gpg prints. When something is odd, nothing of the run counts. */
+static void end_run(struct run *r, int64_t until)
+{
+	struct buf out = BUF_INIT(OUT_MAX);
+	int64_t left = until - clock_ms();
+	int status = -1;
+	size_t i;
+
+	if (r->rc == 0)
+		r->rc = spawn_filter_end(&r->gpg, left > 0 ? (int)left : 0, &out, &status, NULL);
+	r->late = r->rc == ERR_TEMP;
+	if (r->rc == 0 && (!WIFEXITED(status) || WEXITSTATUS(status) != 0 || out.len == out.max))
+		r->rc = ERR_DATA;
+	if (r->rc == 0)
+		r->rc = take_all(r->p, r->n, &out);
+	buf_free(&out);
+	gpg_home_remove(&r->home);
+	for (i = 0; i < r->n; i++) {
+		r->p[i]->good = r->rc == 0;
+		if (r->rc < 0)
+			cert_free(&r->p[i]->cert);
+	}
+}
+
+static bool has_two_processors(void)
+{
+	cpu_set_t set;
+
+	return sched_getaffinity(0, sizeof(set), &set) == 0 && CPU_COUNT(&set) > 1;
+}
+
 /*
- * One run. When something is odd, nothing of it counts: halves tell whose it is; but not when it
- * took too long, or each half would take as long again.
+ * In two runs side by side, if they are many. Where something is odd, halves tell whose it is; but
+ * not when it took too long, or each half would take as long again.
  */
 static void run_plain(struct plain *const *p, size_t n)
 {
-	struct buf out = BUF_INIT(OUT_MAX);
-	int rc = show_to_gpg(p, n, &out);
-	bool late = rc == ERR_TEMP;
-	size_t i;
+	size_t apart = n >= APART_MIN && has_two_processors() ? n / 2 : 0, i;
+	int64_t until = clock_ms() + RUN_MS;
+	struct run r[2];
 
-	if (rc == 0)
-		rc = take_all(p, n, &out);
-	buf_free(&out);
-	for (i = 0; i < n; i++) {
-		p[i]->good = rc == 0;
-		if (rc < 0)
-			cert_free(&p[i]->cert);
-	}
-	if (rc < 0 && n > 1 && !late) {
-		run_plain(p, n / 2);
-		run_plain(p + n / 2, n - n / 2);
+	start_run(&r[0], p, n - apart);
+	if (apart > 0)
+		start_run(&r[1], p + n - apart, apart);
+	for (i = 0; i < (apart > 0 ? 2 : 1); i++)
+		end_run(&r[i], until);
+	for (i = 0; i < (apart > 0 ? 2 : 1); i++) {
+		if (r[i].rc == 0 || r[i].n == 1 || r[i].late)
+			continue;
+		run_plain(r[i].p, r[i].n / 2);
+		run_plain(r[i].p + r[i].n / 2, r[i].n - r[i].n / 2);
 	}
 }
 

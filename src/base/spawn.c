@@ -397,12 +397,12 @@ static void close_both(int p[2])
 	}
 }
 
-static int capture(const char *const *argv, int in, int timeout_ms, struct buf *out,
-	struct buf *errbuf, int *status, struct err *err)
+int spawn_capture(const char *const *argv, int timeout_ms, struct buf *out, struct buf *errbuf,
+	int *status, struct err *err)
 {
 	const struct spawn_limit limit = {.timeout_ms = timeout_ms};
 	struct buf *const to[2] = {out, errbuf};
-	struct spawn s = {.argv = argv, .in = in, .keep = -1};
+	struct spawn s = {.argv = argv, .in = -1, .keep = -1};
 	int o[2] = {-1, -1}, e[2] = {-1, -1}, rc = 0;
 	pid_t pid;
 
@@ -427,22 +427,50 @@ static int capture(const char *const *argv, int in, int timeout_ms, struct buf *
 	return rc;
 }
 
-int spawn_capture(const char *const *argv, int timeout_ms, struct buf *out, struct buf *errbuf,
-	int *status, struct err *err)
+int spawn_filter_start(struct spawn_filter *f, const char *const *argv, const void *in, size_t len,
+	struct err *err)
 {
-	return capture(argv, -1, timeout_ms, out, errbuf, status, err);
+	struct spawn s = {
+		.argv = argv, .in = memfd_create("input", MFD_CLOEXEC), .errout = -1, .keep = -1};
+	int o[2] = {-1, -1}, rc = 0;
+
+	if (s.in < 0 || fd_write_all(s.in, in, len) < 0 || lseek(s.in, 0, SEEK_SET) != 0)
+		rc = err_set(err, ERR_OS, "no file in memory: %s", strerror(errno));
+	else if (pipe2(o, O_CLOEXEC) < 0)
+		rc = err_set(err, ERR_OS, "no pipe: %s", strerror(errno));
+	s.out = o[1];
+	/* Without it, it only waits earlier. */
+	if (rc == 0)
+		(void)fcntl(o[1], F_SETPIPE_SZ, SPAWN_FILTER_PIPE);
+	if (rc == 0)
+		rc = spawn_start(&s, &f->pid, err);
+	if (rc == 0) {
+		f->fd = o[0];
+		o[0] = -1;
+	}
+	close_both(o);
+	if (s.in >= 0)
+		close(s.in);
+	return rc;
+}
+
+int spawn_filter_end(
+	struct spawn_filter *f, int timeout_ms, struct buf *out, int *status, struct err *err)
+{
+	const struct spawn_limit limit = {.timeout_ms = timeout_ms};
+	struct buf *const to[2] = {out, NULL};
+	const int fd[2] = {f->fd, -1};
+	int rc = spawn_collect(f->pid, fd, to, &limit, status, err);
+
+	close(f->fd);
+	return rc;
 }
 
 int spawn_filter(const char *const *argv, const void *in, size_t len, int timeout_ms,
 	struct buf *out, int *status, struct err *err)
 {
-	int fd = memfd_create("input", MFD_CLOEXEC), rc;
+	struct spawn_filter f;
+	int rc = spawn_filter_start(&f, argv, in, len, err);
 
-	if (fd < 0 || fd_write_all(fd, in, len) < 0 || lseek(fd, 0, SEEK_SET) != 0)
-		rc = err_set(err, ERR_OS, "no file in memory: %s", strerror(errno));
-	else
-		rc = capture(argv, fd, timeout_ms, out, NULL, status, err);
-	if (fd >= 0)
-		close(fd);
-	return rc;
+	return rc < 0 ? rc : spawn_filter_end(&f, timeout_ms, out, status, err);
 }

@@ -77,6 +77,21 @@ int spawn_collect(pid_t pid, const int fd[2], struct buf *const to[2],
 int spawn_filter(const char *const *argv, const void *in, size_t len, int timeout_ms,
 	struct buf *out, int *status, struct err *err);
 
+/*
+ * The same in two steps, so that several can run at once: each that was started is to be ended.
+ * Output beyond SPAWN_FILTER_PIPE waits until it is. in is copied. timeout_ms is counted from the
+ * call of spawn_filter_end.
+ */
+#define SPAWN_FILTER_PIPE (1 << 20)
+struct spawn_filter {
+	pid_t pid;
+	int fd;
+};
+int spawn_filter_start(struct spawn_filter *f, const char *const *argv, const void *in, size_t len,
+	struct err *err);
+int spawn_filter_end(
+	struct spawn_filter *f, int timeout_ms, struct buf *out, int *status, struct err *err);
+
 /* Runs argv with /dev/null as input and collects its stdout (at most out->max) and, if errbuf is
  * not NULL, its stderr. 0 if it ran and ended by itself; *status as from waitpid. */
 int spawn_capture(const char *const *argv, int timeout_ms, struct buf *out, struct buf *errbuf,

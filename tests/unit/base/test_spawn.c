@@ -526,6 +526,47 @@ static void ends_with_its_parent(void **state)
 	}
 }
 
+/* Two at once: the one that is not looked at yet goes on, and a late one harms no other. */
+static void filters_side_by_side(void **state)
+{
+	static const struct {
+		const char *name, *script[2];
+		size_t out[2];
+		int rc[2];
+	} rows[] = {
+		{"both read", {"cat", "cat; cat /dev/null"}, {5, 5}, {0, 0}},
+		{"the second writes much", {"sleep 0.2; cat", "head -c 900000 /dev/zero"},
+			{5, 900000}, {0, 0}},
+		{"it writes more than waits", {"sleep 0.2; cat", "head -c 3000000 /dev/zero"},
+			{5, 3000000}, {0, 0}},
+		{"the first hangs", {"sleep 100", "cat"}, {0, 5}, {ERR_TEMP, 0}},
+	};
+	struct err e = ERR_INIT;
+	size_t i, k;
+	int status;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct spawn_filter f[2];
+
+		print_message("%s\n", rows[i].name);
+		for (k = 0; k < 2; k++) {
+			const char *argv[] = {"sh", "-c", rows[i].script[k], NULL};
+
+			assert_int_equal(spawn_filter_start(&f[k], argv, "input", 5, &e), 0);
+		}
+		for (k = 0; k < 2; k++) {
+			struct buf out = BUF_INIT(4u << 20);
+			int ms = rows[i].rc[k] == 0 ? 10000 : 50;
+
+			assert_int_equal(
+				spawn_filter_end(&f[k], ms, &out, &status, &e), rows[i].rc[k]);
+			assert_int_equal(out.len, rows[i].out[k]);
+			buf_free(&out);
+		}
+	}
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(captured),
@@ -535,7 +576,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(signals_are_reset), cmocka_unit_test(ignored_for_a_while),
 		cmocka_unit_test(process_is_reset), cmocka_unit_test(environment),
 		cmocka_unit_test(own_environment_but_for_one),
-		cmocka_unit_test(ends_with_its_parent), cmocka_unit_test(one_socket)};
+		cmocka_unit_test(ends_with_its_parent), cmocka_unit_test(one_socket),
+		cmocka_unit_test(filters_side_by_side)};
 
 	if (argc == 3 && strcmp(argv[1], "--try") == 0)
 		return try_in_child(argv[2]);
