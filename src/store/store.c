@@ -72,7 +72,8 @@ int store_file(const char *dir, const char *name, bool make, char *real, struct 
 	if (!realpath(dir, resolved))
 		return err_set(err, ERR_IO, "%s: %s", dir, strerror(errno));
 	if (make && access(resolved, W_OK) < 0)
-		return err_set(err, ERR_CREATE, "cannot write to %s: %s", dir, strerror(errno));
+		return err_set(
+			err, ERR_CREATE, "%s cannot be written to: %s", dir, strerror(errno));
 	if (path_join(real, resolved, name) < 0)
 		return err_set(err, ERR_CONFIG, "%s: the path is too long", dir);
 	rc = check_store_file(real, &there, err);
