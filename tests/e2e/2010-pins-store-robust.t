@@ -109,7 +109,7 @@ if mkdir "$LAB/small" && mount -t tmpfs -o size=4m,mode=700 small "$LAB/small" 2
 	(umask 077 && cp "$LAB/tmp/start.db" "$LAB/small/sealpost/pins.db")
 	mount -o remount,bind,ro "$LAB/small"
 	check_exit 73 small pins accept $a
-	like "read-only: says what" "$err" "^sealpost: $LAB/small/sealpost.*([Rr]ead-only|cannot be written)"
+	like "read-only: says what" "$err" "^sealpost: cannot write to $LAB/small/sealpost: .*[Rr]ead-only"
 	check_exit 0 small pins list --json
 	is "read-only: can be read" "$(printf %s "$out" | jq -r .fingerprint)" "$old"
 	check_exit 0 small lookup --offline $a
