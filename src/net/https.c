@@ -444,6 +444,7 @@ static void explain(struct https_get *g, CURLcode code)
 	f.proxied = g->h->proxy != NULL;
 	f.proxy_error = (int)proxy;
 	g->res.wrong_name = https_wrong_name(&f);
+	g->res.refused = https_refused(&f);
 	g->res.proxy_down = https_proxy_down(&f);
 	g->res.tlsa_mismatch = g->dane_failed;
 	https_why(&f, g->res.reason);

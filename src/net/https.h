@@ -56,6 +56,7 @@ struct https_result {
 	bool named;                    /* the certificate has the host's name, not by a wildcard */
 	bool tlsa_mismatch;            /* failed because no TLSA record matches */
 	bool wrong_name;               /* failed only because the certificate is for another name */
+	bool refused;                  /* failed: the host refuses connections */
 	bool proxy_down;               /* failed: the proxy itself is not usable */
 	char reason[HTTPS_REASON_MAX]; /* the error, "" if none */
 	uint32_t ms;

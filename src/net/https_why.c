@@ -15,6 +15,12 @@ bool https_wrong_name(const struct https_failure *f)
 	       !f->dane_failed;
 }
 
+bool https_refused(const struct https_failure *f)
+{
+	return f->code == CURLE_COULDNT_CONNECT && !f->stopped && !f->proxied &&
+	       f->os_errno == ECONNREFUSED;
+}
+
 static void why_certificate(const struct https_failure *f, char *out)
 {
 	char hint[CLOCK_HINT_MAX] = "";

@@ -24,6 +24,9 @@ struct https_failure {
 /* The certificate is trusted, but not for the host's name. */
 bool https_wrong_name(const struct https_failure *f);
 
+/* The host itself refuses connections. */
+bool https_refused(const struct https_failure *f);
+
 /* The proxy was not reached, or failed by itself rather than reporting a failed target. */
 bool https_proxy_down(const struct https_failure *f);
 

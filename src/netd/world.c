@@ -212,6 +212,7 @@ static void on_world_file(void *arg, struct https_result *r)
 	to->status = (uint16_t)r->status;
 	to->complete = r->complete;
 	to->cors = r->cors;
+	to->refused = r->refused;
 	note_text(&to->content_type, r->content_type);
 	note_text(&to->location, r->location);
 	note_text(&to->reason, r->reason);

@@ -150,6 +150,7 @@ static void each_got(struct codec *c, void *item)
 	codec_u8(c, &g->complete);
 	codec_u8(c, &g->cors);
 	codec_u8(c, &g->no_host);
+	codec_u8(c, &g->refused);
 	codec_text(c, &g->content_type, WORLD_TEXT_MAX);
 	codec_text(c, &g->location, WORLD_TEXT_MAX);
 	codec_u32(c, &g->len);

@@ -69,6 +69,7 @@ struct world_got {
 	uint16_t status; /* 0: none came */
 	uint8_t complete, cors;
 	uint8_t no_host;    /* none came, as the host has no address, definitively */
+	uint8_t refused;    /* none came, as the host refuses connections */
 	char *content_type; /* owned; "" */
 	char *location;     /* owned; "" */
 	uint32_t len;

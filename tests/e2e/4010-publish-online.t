@@ -66,7 +66,20 @@ unlike 'so that Caddy asks for no certificate' "$(cat out/Caddyfile)" '^openpgpk
 for host in openpgpkey mta-sts; do lab-cert $host.publish.example; done
 while read -r line; do set -- "$@" "$line"; done <out/dns/publish.example.zone
 lab-dns-add publish.example "$@"
-echo "include $LAB/tmp/out/nginx.conf;" | nginx_serves openpgpkey.publish.example
+# Its site is of another authority.
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj '/CN=Elsewhere' -keyout other.key -out other.pem 2>/dev/null
+openssl req -x509 -CA other.pem -CAkey other.key -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 20 -subj /CN=www \
+	-addext subjectAltName=DNS:www.publish.example -addext basicConstraints=critical,CA:FALSE -keyout www.key -out www.pem 2>/dev/null
+cat other.pem >>"$LAB/ca/ca.pem"
+nginx_serves openpgpkey.publish.example <<CONF
+	include $LAB/tmp/out/nginx.conf;
+	server {
+		listen 192.0.2.81:443 ssl;
+		server_name www.publish.example;
+		ssl_certificate $LAB/tmp/www.pem;
+		ssl_certificate_key $LAB/tmp/www.key;
+	}
+CONF
 write
 is 'again: names that lead here may get a certificate' "$rc $(ls out/hosts | tr '\n' ' ')" '0 mta-sts.publish.example openpgpkey.publish.example '
 like 'from Caddy too' "$(cat out/Caddyfile)" '^openpgpkey.publish.example \{$'
@@ -173,6 +186,46 @@ if [ -x /usr/bin/sqlite3 ]; then
 else
 	skip 'leave: the waits' 'sqlite3 is not installed'
 fi
+issuers() { # ISSUER...
+	settings 'tls-reports = mailto:tls@publish.example' "$(printf 'caa = %s\n' letsencrypt.org "$@")"
+}
+of_caa() { # what write says of it, and how many records there are
+	echo "$rc $(grep -c ' CAA ' out/dns/publish.example.zone) $(printf '%s\n' "$err" | sed -n 's/^sealpost: not done: caa: publish.example: //p')"
+}
+outside='a live certificate comes from an issuer outside of the set'
+issuers
+write -d publish.example
+is 'caa: a live certificate is of another authority' "$(of_caa)" "69 0 $outside"
+issuers lab.example
+write
+is 'caa: of no host that is there it is' "$(of_caa)" '0 2 '
+lab-dns-add publish.example 'www A 192.0.2.81'
+write
+is 'caa: that of www is' "$(of_caa)" "69 2 $outside"
+issuers lab.example elsewhere.example
+write
+is 'caa: all are of the set' "$(of_caa)" '0 3 '
+sed -i 's/^www A .*/www A 192.0.2.255/' "$LAB/dns/src/publish.example"
+lab-dns-add publish.example
+write
+like 'caa: www is there and does not answer' "$(of_caa)" '^75 3 the present could not be asked$'
+sed -i '/^www A /d' "$LAB/dns/src/publish.example"
+lab-dns-add publish.example '@ CAA 0 issue "letsencrypt.org"' '@ CAA 0 issue "lab.example"' '@ CAA 0 issue "elsewhere.example"'
+write
+is 'caa: they are live, and a TTL is waited for' "$(of_caa)" '1 3 authorities may know the records of before'
+if [ -x /usr/bin/sqlite3 ]; then
+	later 400
+	write
+	is 'caa: it is over' "$(of_caa)" '0 3 '
+else
+	skip 'caa: it is over' 'sqlite3 is not installed'
+fi
+issuers lab.example elsewhere.example third.example
+write
+is 'caa: one more forbids nothing' "$(of_caa)" '0 4 '
+sed -i '/^@ CAA /d' "$LAB/dns/src/publish.example"
+lab-dns-add publish.example
+issuers lab.example elsewhere.example
 rm keys/ann.pgp
 write
 is 'withdraw: refused' "$rc" 69
@@ -180,9 +233,6 @@ like 'withdraw: until when pins hold it' "$err" '^hint: by itself it is safe fro
 ok 'withdraw: the key stays' test -e "$key"
 plan --json
 is 'withdraw: plan tells it too' "$rc $(printf '%s' "$out" | jq -r '.steps[] | select(.step == "withdraw") | .name + ":" + .state')" '69 ann@publish.example:unsafe'
-settings 'caa = letsencrypt.org' 'tls-reports = mailto:tls@publish.example'
-write -d publish.example
-is 'caa: a live certificate is of another authority' "$rc $(grep -c ' CAA ' out/dns/publish.example.zone)" '69 0'
 lab-cert mx.publish.example
 openssl x509 -in /run/lab/tls/mx.publish.example.pem -out mx.pem
 settings 'tlsa-from = mx.pem' 'tls-reports = mailto:tls@publish.example'

@@ -396,7 +396,8 @@ int write_domain(struct writing *w, const struct publish_domain *d, struct err *
 	if (rc == 0)
 		rc = put_policy_file(w, d, &policy, err);
 	wants.policy = policy.len ? &policy : NULL;
-	wants.caa = !d->customer && step_allowed(w->p, &w->steps, d, STEP_CAA, d->name, &caa);
+	wants.caa = !d->customer && (step_allowed(w->p, &w->steps, d, STEP_CAA, d->name, &caa) ||
+					    (look && look->caa_live));
 	if (rc == 0)
 		rc = domain_records(d, &wants, &l, err);
 	if (rc == 0)

@@ -2,7 +2,6 @@
 #include "verbs/publish/look.h"
 
 #include <arpa/inet.h>
-#include <ctype.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/pattern.h"
+#include "decide/publish_caa.h"
 #include "store/live.h"
 #include "verbs/publish/mx.h"
 #include "verbs/publish/records.h"
@@ -225,65 +225,48 @@ bool look_leads_here(const struct publish_domain *d, const struct world_answer *
 	return is_alias_of(&a[2], to);
 }
 
-/* Letters and digits in lower case. */
-static void squeeze_name(const char *name, const char *end, char *out, size_t cap)
-{
-	size_t n = 0;
-
-	for (; *name && !strchr(end, *name) && n + 1 < cap; name++) {
-		if (isalnum((unsigned char)*name))
-			out[n++] = (char)tolower((unsigned char)*name);
-	}
-	out[n] = '\0';
-}
-
-/* Whether an issuer's name is that of an authority: it holds the first label of its domain, or what
- * else it is known by. */
-static bool issuer_is(const char *issuer, const char *value)
-{
-	static const struct {
-		const char *label, *name;
-	} known[] = {{"pki", "google"}, {"sectigo", "zerossl"}, {"sectigo", "comodo"},
-		{"comodoca", "sectigo"}, {"digicert", "geotrust"}, {"digicert", "thawte"},
-		{"digicert", "rapidssl"}, {"amazontrust", "amazon"}};
-	char small[256], label[64];
-	size_t i;
-
-	squeeze_name(issuer, "", small, sizeof(small));
-	squeeze_name(value, ".", label, sizeof(label));
-	if (label[0] && strstr(small, label))
-		return true;
-	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-		if (strcmp(known[i].label, label) == 0 && strstr(small, known[i].name))
-			return true;
-	}
-	return false;
-}
-
-/* Whether it is that of one of the authorities that caa names. */
-static bool issuer_is_named(const struct publish_section *s, const char *issuer)
-{
-	size_t i;
-
-	for (i = 0; i < s->caa.n; i++) {
-		if (issuer_is(issuer, s->caa.v[i]))
-			return true;
-	}
-	return false;
-}
-
 /* Whether CAA lines are to be told in the domain's own zone. */
 static bool has_caa(const struct publish_domain *d)
 {
 	return d->section->caa.n > 0 && !d->customer;
 }
 
-/* Whether the tree is served at the web server already, by the name that has no address yet. */
-static bool asks_if_served(const struct publish_domain *d)
+/* The domain's own records, NULL if they are not known. */
+static const struct check_caa *caa_now(const struct look *l)
 {
-	return d->section->method != PUBLISH_DIRECT && d->section->web.n > 0;
+	size_t i;
+
+	for (i = 0; l && l->t.answered && i < l->t.reply.n_caa; i++) {
+		const struct check_caa *c = &l->t.reply.caa[i];
+
+		if (strcmp(c->name, l->domain->name) == 0)
+			return c->outcome == CHECK_FOUND || c->outcome == CHECK_NONE ? c : NULL;
+	}
+	return NULL;
 }
 
+/* Hosts of the domain whose certificates CAA is about. */
+static const char *const site_labels[LOOK_SITES] = {"", "www.", "openpgpkey.", "mta-sts."};
+
+/* Asks them, if CAA is to forbid more than it does. */
+static int ask_sites(struct look *l, struct world_request *q, struct err *err)
+{
+	const struct check_caa *now = caa_now(l);
+	char name[ADDR_DOMAIN_MAX + 32];
+	size_t i;
+	int rc = 0;
+
+	l->asks_sites = has_caa(l->domain) && now && !l->caa_live &&
+			publish_caa_narrows(now, l->domain->name);
+	for (i = 0; rc == 0 && l->asks_sites && i < LOOK_SITES; i++) {
+		snprintf(name, sizeof(name), "%s%s", site_labels[i], l->domain->name);
+		rc = look_add_file(q, name, "", "/", true, err);
+	}
+	return rc;
+}
+
+/* The sites come first, then whether the tree is served at the web server already, by the name that
+ * has no address yet. */
 static int ask_where(const struct publish_domain *d, struct world_request *q, struct err *err)
 {
 	char name[ADDR_DOMAIN_MAX + 32], path[WORLD_PATH_MAX];
@@ -299,15 +282,11 @@ static int ask_where(const struct publish_domain *d, struct world_request *q, st
 	snprintf(name, sizeof(name), "openpgpkey.%s", d->name);
 	if (rc == 0)
 		rc = look_add_set(q, name, RECORD_TXT, err);
-	if (rc == 0 && asks_if_served(d)) {
+	if (rc == 0 && d->section->method != PUBLISH_DIRECT && d->section->web.n > 0) {
 		snprintf(path, sizeof(path), "/.well-known/openpgpkey/%s/policy", d->name);
 		rc = look_add_file(q, name, d->section->web.v[0], path, false, err);
 	}
-	/* For the certificates that CAA would end. */
-	if (rc == 0 && has_caa(d))
-		rc = look_add_file(q, d->name, "", "/", true, err);
-	snprintf(name, sizeof(name), "www.%s", d->name);
-	return rc == 0 && has_caa(d) ? look_add_file(q, name, "", "/", true, err) : rc;
+	return rc;
 }
 
 static bool is_alias(const struct world_answer *a)
@@ -329,9 +308,8 @@ static bool has_empty_text(const struct world_answer *a)
 
 static void take_where(struct look *l, const struct world_reply *a)
 {
-	size_t i, n = look_host_sets(l->domain);
+	size_t n = look_host_sets(l->domain), i = 0;
 
-	l->served = FACT_UNKNOWN;
 	/* Of two hosts, the MX, the record of MTA-STS, and the text beside openpgpkey.'s address.
 	 */
 	if (a->n_answer == 2 * n + 3) {
@@ -342,11 +320,11 @@ static void take_where(struct look *l, const struct world_reply *a)
 		l->key_alias = is_alias(&a->answer[0]) || is_alias(&a->answer[1]);
 		l->key_guarded = has_empty_text(&a->answer[2 * n + 2]);
 	}
-	if (a->n_got > 0 && asks_if_served(l->domain))
-		l->served = a->got[0].status == 200 ? FACT_YES : FACT_NO;
-	for (i = asks_if_served(l->domain); has_caa(l->domain) && i < a->n_got; i++)
-		l->foreign_site |= a->got[i].issuer[0] != '\0' &&
-				   !issuer_is_named(l->domain->section, a->got[i].issuer);
+	for (; l->asks_sites && i < LOOK_SITES && i < a->n_got; i++) {
+		l->site[i].nobody = a->got[i].no_host || a->got[i].refused;
+		l->site[i].issuer = strdup(a->got[i].issuer);
+	}
+	l->served = i == a->n_got ? FACT_UNKNOWN : a->got[i].status == 200 ? FACT_YES : FACT_NO;
 }
 
 /* What is live now counts from the first time that it was seen. */
@@ -389,6 +367,27 @@ static int note_state(struct publish *p, struct look *l, const char *thing, bool
 		   : store_live_gone(s, l->domain->name, thing, err);
 }
 
+/* Records of CAA that came while we looked: since when, until authorities know of them. */
+static int note_caa(struct publish *p, struct look *l, struct err *err)
+{
+	const struct publish_domain *d = l->domain;
+	struct store *s = p->session.store;
+	int64_t away = 0;
+	int rc;
+
+	if (!has_caa(d) || !caa_now(l))
+		return 0;
+	rc = note_state(p, l, "caa", l->caa_live, &l->caa_since, err);
+	if (rc == 0 && !l->caa_live)
+		return store_live_seen(s, d->name, "caa-away", 0, p->now, &away, err);
+	if (rc == 0)
+		rc = store_live_since(s, d->name, "caa-away", &away, err);
+	if (rc == 0 && away != 0 && p->now < l->caa_since + d->section->ttl)
+		return 0;
+	l->caa_since = 0;
+	return rc == 0 ? store_live_gone(s, d->name, "caa-away", err) : rc;
+}
+
 /* What is not known changes nothing. */
 static int note_names(struct publish *p, struct look *l, struct err *err)
 {
@@ -413,6 +412,8 @@ static int ask_hosts(struct publish *p, struct look *l, size_t n, struct err *er
 	size_t i;
 	int rc = q && a ? 0 : err_set(err, ERR_OS, "out of memory");
 
+	for (i = 0; rc == 0 && i < n; i++)
+		rc = ask_sites(&l[i], &q[i], err);
 	for (i = 0; rc == 0 && i < n; i++)
 		rc = ask_where(l[i].domain, &q[i], err);
 	if (rc == 0)
@@ -441,6 +442,8 @@ static int note_all(struct publish *p, struct look *l, size_t n, struct err *err
 		if (rc == 0)
 			rc = note_names(p, &l[i], err);
 		if (rc == 0)
+			rc = note_caa(p, &l[i], err);
+		if (rc == 0)
 			rc = mx_note(p, &l[i], err);
 	}
 	return store_end(p->session.store, rc, err);
@@ -466,6 +469,14 @@ static int ask_transports(struct publish *p, struct transport *t, size_t n, stru
 	return rc;
 }
 
+static void look_at_caa(struct look *l)
+{
+	const struct publish_values *set = &l->domain->section->caa;
+	const struct check_caa *now = caa_now(l);
+
+	l->caa_live = now && publish_caa_is_live(now, l->domain->name, set->v, set->n);
+}
+
 int look_ask(struct publish *p, struct look *l, size_t n, struct err *err)
 {
 	struct transport *t = calloc(n + 1, sizeof(*t));
@@ -482,8 +493,10 @@ int look_ask(struct publish *p, struct look *l, size_t n, struct err *err)
 	}
 	if (rc == 0)
 		rc = ask_transports(p, t, n, err);
-	for (i = 0; t && i < n; i++)
+	for (i = 0; t && i < n; i++) {
 		l[i].t = t[i];
+		look_at_caa(&l[i]);
+	}
 	free(t);
 	if (rc == 0)
 		rc = ask_hosts(p, l, n, err);
@@ -492,10 +505,13 @@ int look_ask(struct publish *p, struct look *l, size_t n, struct err *err)
 
 void look_free(struct look *l, size_t n)
 {
-	size_t i;
+	size_t i, k;
 
-	for (i = 0; l && i < n; i++)
+	for (i = 0; l && i < n; i++) {
 		transport_free(&l[i].t);
+		for (k = 0; k < LOOK_SITES; k++)
+			free(l[i].site[k].issuer);
+	}
 	free(l);
 }
 
@@ -561,59 +577,58 @@ void look_leave(const struct look *l, struct step_facts *f)
 	f->wait = l->kept_until > l->none_since ? l->kept_until - l->none_since : 0;
 }
 
-static bool name_below(const char *name, const char *domain)
-{
-	size_t n = strlen(name), d = strlen(domain);
+#define MX_SITES (CHECK_MX_MAX + CHECK_CERTS_MAX)
 
-	return n >= d && strcmp(name + n - d, domain) == 0 && (n == d || name[n - d - 1] == '.');
-}
-
-/* Whether it is known which certificates the mail servers in the domain show, if any. */
-static enum check_fact own_servers_seen(const struct look *l)
+/* Mail servers in the domain's zone: each certificate that they show. v has room for MX_SITES and
+ * one more, which is for those that are not known. */
+static size_t list_mx_sites(const struct look *l, struct caa_site *v)
 {
 	const struct check_reply *r = &l->t.reply;
-	size_t i;
+	bool known = r->mx_outcome != CHECK_UNKNOWN && r->mx_left_off == 0;
+	size_t i, k, n = 0, before;
 
-	if (r->mx_outcome == CHECK_UNKNOWN || r->mx_left_off > 0)
-		return FACT_UNKNOWN;
-	for (i = 0; i < r->n_mx; i++) {
-		enum check_live live = r->mx[i].live.status;
-
-		if (name_below(r->mx[i].host, l->domain->name) &&
-			(live == LIVE_NOT_ASKED || live == LIVE_UNKNOWN))
-			return FACT_UNKNOWN;
+	for (i = 0; i < r->n_mx && n < MX_SITES; i++) {
+		if (!publish_in_zone(l->domain, r->mx[i].host))
+			continue;
+		before = n;
+		for (k = 0; k < r->n_cert && n < MX_SITES; k++) {
+			if (r->cert[k].port == CHECK_SMTP_PORT &&
+				strcmp(r->cert[k].name, r->mx[i].host) == 0)
+				v[n++] = (struct caa_site){.issuer = r->cert[k].issuer};
+		}
+		if (n == before)
+			v[n++] = (struct caa_site){.nobody = r->mx[i].address == CHECK_NONE ||
+							     r->mx[i].live.starttls == FACT_NO};
 	}
-	return FACT_YES;
+	if (!known || i < r->n_mx)
+		v[n++] = (struct caa_site){.nobody = false};
+	return n;
 }
 
 void look_caa(const struct look *l, struct step_facts *f)
 {
-	const struct check_caa *now =
-		l && l->t.answered && l->t.reply.n_caa ? l->t.reply.caa : NULL;
-	size_t i, k, same = 0;
+	struct caa_site site[LOOK_SITES + MX_SITES + 1];
+	const struct publish_values *set = l ? &l->domain->section->caa : NULL;
+	const struct check_caa *now = caa_now(l);
+	size_t i, n;
 
 	f->ready = FACT_UNKNOWN;
-	if (!f->wanted || !now || now->outcome == CHECK_UNKNOWN)
+	f->since = 1;
+	if (!f->wanted || !now)
 		return;
-	for (i = 0; i < l->domain->section->caa.n; i++) {
-		for (k = 0; k < now->n_record; k++)
-			same += strcmp(now->record[k].tag, "issue") == 0 &&
-				strcmp(now->record[k].value, l->domain->section->caa.v[i]) == 0;
-	}
-	/* There already: nothing becomes narrower. */
-	if (same >= l->domain->section->caa.n && strcmp(now->found_at, l->domain->name) == 0) {
-		f->wanted = false;
+	if (l->caa_live) {
+		f->wanted = l->caa_since != 0;
+		f->ready = FACT_YES;
+		f->since = l->caa_since;
+		f->wait = l->domain->section->ttl;
 		return;
 	}
-	f->ready = l->foreign_site ? FACT_NO : own_servers_seen(l);
-	for (i = 0; i < l->t.reply.n_cert; i++) {
-		const struct check_cert *c = &l->t.reply.cert[i];
-
-		/* What others' hosts show is none of the domain's CAA. */
-		if (name_below(c->name, l->domain->name) &&
-			!issuer_is_named(l->domain->section, c->issuer))
-			f->ready = FACT_NO;
-	}
+	for (i = 0; i < LOOK_SITES; i++)
+		site[i] = (struct caa_site){l->site[i].issuer, l->site[i].nobody};
+	n = LOOK_SITES + list_mx_sites(l, site + LOOK_SITES);
+	f->ready = publish_caa_narrows(now, l->domain->name)
+			   ? publish_caa_covers(site, n, set->v, set->n)
+			   : FACT_YES;
 }
 
 bool look_wants_openpgpkey(const struct look *l, const struct publish_domain *d)

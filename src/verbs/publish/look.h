@@ -8,6 +8,8 @@
 #include "verbs/publish/publish.h"
 #include "wire/world.h"
 
+#define LOOK_SITES 4 /* the domain, www, openpgpkey, mta-sts */
+
 /* Of one domain. */
 struct look {
 	const struct publish_domain *domain;
@@ -19,13 +21,20 @@ struct look {
 	/* The tree is served at the web server for openpgpkey., by its name, though that may have
 	 * no address yet. */
 	enum check_fact served;
-	bool foreign_site; /* the domain's own web server, or that of www., shows a certificate of
-			      an issuer that caa does not name */
 	bool key_alias, key_guarded; /* openpgpkey. is an alias; has an empty TXT record */
-	int64_t key_host_since;      /* openpgpkey. was first seen leading here; 0: it does not */
-	int64_t key_away_since;      /* it was first seen without an address; 0: it has one */
-	int64_t sts_away_since;      /* the record of MTA-STS was first seen gone; 0: it is there */
-	uint32_t mx_ttl, sts_ttl;    /* of the MX, and of _mta-sts; 0: not told */
+	/* The certificates of hosts, if CAA is to be narrower; of who does not answer none is seen.
+	 */
+	struct {
+		char *issuer; /* owned; NULL or "": none was seen */
+		bool nobody;
+	} site[LOOK_SITES];
+	bool asks_sites;
+	bool caa_live;            /* the records of CAA that FILE names are there */
+	int64_t caa_since;        /* since when, while authorities may know of none; else 0 */
+	int64_t key_host_since;   /* openpgpkey. was first seen leading here; 0: it does not */
+	int64_t key_away_since;   /* it was first seen without an address; 0: it has one */
+	int64_t sts_away_since;   /* the record of MTA-STS was first seen gone; 0: it is there */
+	uint32_t mx_ttl, sts_ttl; /* of the MX, and of _mta-sts; 0: not told */
 };
 
 /* Asks about n domains at once, notes what is seen live, and fills in the rest. */

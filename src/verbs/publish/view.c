@@ -182,7 +182,8 @@ static int decide_view(struct viewing *w, struct view *v, struct err *err)
 {
 	const struct publish_domain *d = v->domain;
 	struct buf old = BUF_INIT(65536);
-	struct step_facts host = {.wanted = false}, caa = {.wanted = d->section->caa.n > 0};
+	struct step_facts host = {.wanted = false},
+			  caa = {.wanted = !d->customer && d->section->caa.n > 0};
 	struct record_wants wants = {.hide = d->section->method == PUBLISH_DIRECT};
 	enum host_drop drop = wants.hide ? HOST_GOES : HOST_STAYS;
 	const struct check_sts *live = v->look->t.answered ? &v->look->t.reply.sts : NULL;

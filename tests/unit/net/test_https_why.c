@@ -84,9 +84,38 @@ static void each_failure(void **state)
 	}
 }
 
+/* That a host refuses connections is known of itself only, and by the system's word. */
+static void refused(void **state)
+{
+	static const struct {
+		const char *name;
+		struct https_failure f;
+		bool want;
+	} row[] = {
+		{"refused", {.code = CURLE_COULDNT_CONNECT, .os_errno = ECONNREFUSED}, true},
+		{"no errno", {.code = CURLE_COULDNT_CONNECT}, false},
+		{"no route", {.code = CURLE_COULDNT_CONNECT, .os_errno = EHOSTUNREACH}, false},
+		{"by a proxy",
+			{.code = CURLE_COULDNT_CONNECT, .os_errno = ECONNREFUSED, .proxied = true},
+			false},
+		{"late", {.code = CURLE_OPERATION_TIMEDOUT, .os_errno = ECONNREFUSED}, false},
+		{"stopped by us",
+			{.code = CURLE_COULDNT_CONNECT, .os_errno = ECONNREFUSED, .stopped = "why"},
+			false},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		if (https_refused(&row[i].f) != row[i].want)
+			fail_msg("%s", row[i].name);
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(each_failure)};
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_failure), cmocka_unit_test(refused)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

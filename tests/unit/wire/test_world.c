@@ -85,6 +85,8 @@ static void replies(void **state)
 		.ttl = 300,
 		.note = note};
 	struct world_got got = {.status = 200,
+		.no_host = 1,
+		.refused = 1,
 		.complete = 1,
 		.content_type = none,
 		.location = none,
@@ -106,6 +108,8 @@ static void replies(void **state)
 	assert_int_equal(world_reply_read(&r, &out, NULL), 0);
 	assert_int_equal(out.answer[0].state, DNS_SECURE);
 	assert_memory_equal(out.answer[0].record[0].data, rdata, sizeof(rdata));
+	assert_int_equal(out.got[0].no_host, 1);
+	assert_int_equal(out.got[0].refused, 1);
 	assert_memory_equal(out.got[0].digest, digest, DIGEST_LEN);
 	world_reply_free(&out);
 	/* Cut anywhere, it is refused. */
