@@ -164,7 +164,7 @@ bench: all
 	LAB_BUILD=$(CURDIR)/$(B) tests/bench/discovery
 	LAB_BUILD=$(CURDIR)/$(B) tests/bench/checks
 
-# Everything fails once: each allocation and each system call of each command.
+# Everything fails once: each allocation, each system call and each message between the processes, of each command.
 torture: all
 	LAB_BUILD=$(CURDIR)/$(B) tests/torture/run
 

@@ -93,7 +93,14 @@ int file_read(const char *path, struct buf *b, int *not_found, struct err *err)
 
 int fd_close_range(unsigned first, unsigned last)
 {
-	return (int)syscall(SYS_close_range, first, last, 0);
+	unsigned fd, end = (unsigned)getdtablesize();
+
+	if (syscall(SYS_close_range, first, last, 0) == 0)
+		return 0;
+	/* What stayed open would keep somebody waiting for the end of a pipe. */
+	for (fd = first; fd < end && fd <= last; fd++)
+		(void)close((int)fd);
+	return 0;
 }
 
 int fd_write_all(int fd, const void *p, size_t len)
