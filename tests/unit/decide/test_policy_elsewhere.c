@@ -32,7 +32,7 @@ static const struct tag_row {
 	const char *name;
 	enum conf_encrypt encrypt;
 	enum key_status key;
-	bool pinned, allow, domain, by_rule;
+	bool pinned, allow, domain, by_rule, served;
 	enum policy_action action;
 } tag_rows[] = {
 	{"1 absent, proved", PRE, KEY_ABSENT_PROVED, .action = R},
@@ -47,6 +47,8 @@ static const struct tag_row {
 	{"10 unknown, by rule", PRE, KEY_UNKNOWN, .by_rule = true, .action = R},
 	{"11 unknown, allowed by its domain", PRE, KEY_UNKNOWN, .domain = true, .action = R},
 	{"12 unknown, allowed by its name", PRE, KEY_UNKNOWN, .allow = true, .action = C},
+	{"13 unknown, a pin of its own", PRE, KEY_UNKNOWN, .pinned = true, .action = R},
+	{"14 unknown, in a served domain", PRE, KEY_UNKNOWN, .served = true, .action = R},
 };
 
 static void tagged(void **state)
@@ -67,7 +69,7 @@ static void tagged(void **state)
 				.pinned = o->pinned,
 				.allow_clear = o->allow,
 				.domain_clear = o->domain,
-				.domain_unserved = true,
+				.domain_unserved = !o->served,
 				.cause = CAUSE_THEIRS,
 				.untagged = "b@bank.example",
 				.untagged_fpr = "AAAA"};
@@ -79,7 +81,7 @@ static void tagged(void **state)
 			rule = strcmp(out.hint, "if it is the same mailbox, in the configuration: "
 						"[policy tag] to = bob@bank.example with the "
 						"line keys = AAAA") == 0;
-			if (rule != (o->action == R && !o->pinned))
+			if (rule != (o->action == R && !o->pinned && !o->served))
 				fail_msg("%s: '%s'", o->name, out.hint);
 		}
 	}
