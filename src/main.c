@@ -29,17 +29,18 @@ static const struct verb verbs[] = {
 	{"send", cmd_send, "seal a message and hand it to the mail transfer agent", true},
 	{"filter", cmd_filter, "seal a message and write it to standard output", true},
 	{"why", cmd_why, "show the last refusals", .keeps_state = true},
-	{"queue", cmd_queue, "mail that is kept to be sent later", .keeps_state = true},
-	{"pins", cmd_pins, "the keyring: what is pinned, and decisions about it", false, true,
+	{"queue", cmd_queue, "list, send or drop mail that waits to be sent", .keeps_state = true},
+	{"pins", cmd_pins, "the pinned keys: show them, and decide about new ones", false, true,
 		true},
 	{"refresh", cmd_refresh, "ask again about the pins that are due", true},
-	{"check", cmd_check, "how mail to a domain travels, and what its owner should fix", true},
-	{"reports", cmd_reports, "what received TLS reports say, and what to fix", false, true},
+	{"check", cmd_check, "check how mail to a domain travels, and what to fix", true},
+	{"reports", cmd_reports, "summarize received TLS reports, with what to fix", false, true},
 	{"learn", cmd_learn, "read received mail for its senders' keys", true, true},
-	{"config", cmd_config, "every setting, its value and where it comes from", false},
-	{"publish", cmd_publish, "keys, MTA-STS and DNS records of one's own domains", true, true},
-	{"doctor", cmd_doctor, "what would stop this installation from working", true, true},
-	{"help", cmd_help, "how a verb is used", true},
+	{"config", cmd_config, "show every setting, its value and where it comes from", false},
+	{"publish", cmd_publish, "generate what your own domains publish: keys, DNS, MTA-STS", true,
+		true},
+	{"doctor", cmd_doctor, "check this installation, with how to fix it", true, true},
+	{"help", cmd_help, "show how a verb is used", true},
 };
 
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))
@@ -53,9 +54,9 @@ static void print_help(void)
 	for (i = 0; i < VERBS; i++)
 		printf("  %-8s  %s\n", verbs[i].name, verbs[i].help);
 	puts("\n  -C FILE     read this configuration file only");
-	puts("  -f ADDRESS  whose state is meant, where data-dir has a folder for each sender");
-	puts("  -v          talk, and show each step of a lookup");
-	puts("  -q          say nothing but refusals and errors");
+	puts("  -f ADDRESS  use this sender's state, where data-dir has a folder for each one");
+	puts("  -v          be verbose; show each step of a lookup");
+	puts("  -q          print only refusals and errors");
 	puts("\n\"sealpost help VERB\" says more; the manual is sealpost(1).");
 }
 
@@ -135,11 +136,11 @@ static int run_verb(struct app *app, int argc, char **argv)
 
 static int cmd_help(struct app *app, int argc, char **argv)
 {
-	static const char usage[] =
-		"usage: sealpost help [VERB]\n"
-		"\n"
-		"How a verb is used, as \"sealpost VERB --help\" has it; without one, what verbs\n"
-		"there are.\n";
+	static const char usage[] = "usage: sealpost help [VERB]\n"
+				    "\n"
+				    "Shows how a verb is used, like \"sealpost VERB --help\"; "
+				    "without one, the list of\n"
+				    "verbs.\n";
 	char option[] = "--help", *words[] = {NULL, option, NULL};
 
 	if (argc == 2 && argv[1][0] == '-') {

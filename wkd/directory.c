@@ -236,8 +236,7 @@ static void judge_failure(struct directory *d, const struct fetch_result *f)
 			directory_end(d, METHOD_FAILED, f->reason);
 	} else if (d->net->proxied && f->tls == TLS_NONE) {
 		snprintf(why, sizeof(why),
-			"%.400s; whether that host exists cannot be told through a proxy",
-			f->reason);
+			"%.400s; whether that host exists is unknown behind a proxy", f->reason);
 		fail_directory(d, why);
 	} else {
 		fail_directory(d, f->reason);

@@ -45,32 +45,32 @@ end
 
 complete -c sealpost -f
 complete -c sealpost -n '__sealpost_at -n' -s C -rF -d 'Read this configuration file only'
-complete -c sealpost -n '__sealpost_at -n' -s f -x -d 'Whose state is meant'
-complete -c sealpost -n '__sealpost_at -n' -s v -d Talk
-complete -c sealpost -n '__sealpost_at -n' -s q -d 'Say nothing but refusals and errors'
-complete -c sealpost -n '__sealpost_at -n' -l version -d 'Say which version it is'
-complete -c sealpost -l help -d 'Say how it is used'
+complete -c sealpost -n '__sealpost_at -n' -s f -x -d 'Use the state of this sender'
+complete -c sealpost -n '__sealpost_at -n' -s v -d 'Be verbose'
+complete -c sealpost -n '__sealpost_at -n' -s q -d 'Print only refusals and errors'
+complete -c sealpost -n '__sealpost_at -n' -l version -d 'Print the version'
+complete -c sealpost -l help -d 'Print the usage'
 
 complete -c sealpost -n '__sealpost_at -n' -a lookup -d 'Find the certificate of each address'
 complete -c sealpost -n '__sealpost_at -n' -a send -d 'Seal a message and hand it over'
 complete -c sealpost -n '__sealpost_at -n' -a filter -d 'Seal a message and write it'
 complete -c sealpost -n '__sealpost_at -n' -a why -d 'Show the last refusals'
-complete -c sealpost -n '__sealpost_at -n' -a queue -d 'Mail that is kept to be sent later'
-complete -c sealpost -n '__sealpost_at -n' -a pins -d 'The keyring, and decisions about it'
+complete -c sealpost -n '__sealpost_at -n' -a queue -d 'List, send or drop waiting mail'
+complete -c sealpost -n '__sealpost_at -n' -a pins -d 'The pinned keys, and decisions about them'
 complete -c sealpost -n '__sealpost_at -n' -a refresh -d 'Ask again about the pins that are due'
-complete -c sealpost -n '__sealpost_at -n' -a check -d 'How mail to a domain travels'
-complete -c sealpost -n '__sealpost_at -n' -a reports -d 'What received TLS reports say'
+complete -c sealpost -n '__sealpost_at -n' -a check -d 'Check how mail to a domain travels'
+complete -c sealpost -n '__sealpost_at -n' -a reports -d 'Summarize received TLS reports'
 complete -c sealpost -n '__sealpost_at -n' -a learn -d 'Read received mail for its senders\' keys'
-complete -c sealpost -n '__sealpost_at -n' -a config -d 'Every setting and where it comes from'
-complete -c sealpost -n '__sealpost_at -n' -a help -d 'How a verb is used'
-complete -c sealpost -n '__sealpost_at -n' -a publish -d 'Keys, MTA-STS and DNS records of own domains'
-complete -c sealpost -n '__sealpost_at -n' -a doctor -d 'What would stop this installation from working'
+complete -c sealpost -n '__sealpost_at -n' -a config -d 'Show every setting and where it comes from'
+complete -c sealpost -n '__sealpost_at -n' -a help -d 'Show how a verb is used'
+complete -c sealpost -n '__sealpost_at -n' -a publish -d 'Generate what own domains publish'
+complete -c sealpost -n '__sealpost_at -n' -a doctor -d 'Check this installation'
 
 complete -c sealpost -n '__sealpost_at lookup' -l json -d 'One JSON object a line'
 complete -c sealpost -n '__sealpost_at lookup' -l export -d 'Write the certificates'
 complete -c sealpost -n '__sealpost_at lookup' -l pin -d 'Pin what was found on first use'
 complete -c sealpost -n '__sealpost_at lookup' -l offline -d 'Use the pins only'
-complete -c sealpost -n '__sealpost_at lookup' -l fresh -d 'Ask again, whatever the cache says'
+complete -c sealpost -n '__sealpost_at lookup' -l fresh -d 'Ask the network even if the answer is cached'
 
 complete -c sealpost -n '__sealpost_at send' -l explain -d 'Say what would happen'
 complete -c sealpost -n '__sealpost_at send' -l online -d 'With --explain: ask the network'
@@ -86,7 +86,7 @@ complete -c sealpost -n '__sealpost_at send' -s F -x -d 'Full name of the sender
 complete -c sealpost -n '__sealpost_at send' -s N -x -d 'When to notify'
 complete -c sealpost -n '__sealpost_at send' -s R -xa 'full hdrs' -d 'What to return'
 complete -c sealpost -n '__sealpost_at send' -s V -x -d 'Envelope ID'
-complete -c sealpost -n '__sealpost_at send' -s v -d Talk
+complete -c sealpost -n '__sealpost_at send' -s v -d 'Be verbose'
 complete -c sealpost -n '__sealpost_at send' -o bp -d "The agent's queue"
 complete -c sealpost -n '__sealpost_at send' -o bi -d "The agent's aliases"
 

@@ -26,27 +26,27 @@ _sealpost_rules=(
 _sealpost_lookup() {
 	_arguments '--json[one JSON object a line]' '--export[write the certificates]' \
 		'--pin[pin what was found on first use]' '--offline[use the pins only]' \
-		'--fresh[ask again, whatever the cache says]' '(- *)--help[say how it is used]' \
+		'--fresh[ask the network even if the answer is cached]' '(- *)--help[print the usage]' \
 		'*:address:_sealpost_pin_names'
 }
 
 _sealpost_send() {
 	_arguments '--explain[say what would happen]' '--online[with --explain: ask the network]' \
-		'--again[hand over the same mail again]' $_sealpost_rules '(- *)--help[say how it is used]' \
+		'--again[hand over the same mail again]' $_sealpost_rules '(- *)--help[print the usage]' \
 		'-t[take the recipients from the header]' '(-i -oi)'{-i,-oi}'[a lone dot is text]' \
 		'-f[envelope sender]:address:' '-F[full name of the sender]:name:' \
 		'-N[when to notify]:conditions:' '-R[what to return]:what:(full hdrs)' '-V[envelope ID]:identifier:' \
-		'-v[talk]' "-bp[the agent's queue]" "-bi[the agent's aliases]" '*:address:_sealpost_pin_names'
+		'-v[be verbose]' "-bp[the agent's queue]" "-bi[the agent's aliases]" '*:address:_sealpost_pin_names'
 }
 
 _sealpost_filter() {
-	_arguments $_sealpost_rules '(- *)--help[say how it is used]' '-t[take the recipients from the header]' \
+	_arguments $_sealpost_rules '(- *)--help[print the usage]' '-t[take the recipients from the header]' \
 		'(-i -oi)'{-i,-oi}'[a lone dot is text]' '-f[envelope sender]:address:' \
 		'*:address:_sealpost_pin_names'
 }
 
 _sealpost_why() {
-	_arguments '-n[at most that many]:number:' '--sent[what was handed over]' '--json[one JSON object a line]' '(- *)--help[say how it is used]'
+	_arguments '-n[at most that many]:number:' '--sent[what was handed over]' '--json[one JSON object a line]' '(- *)--help[print the usage]'
 }
 
 _sealpost_pins() {
@@ -56,7 +56,7 @@ _sealpost_pins() {
 		'allow-clear:clear text may go there' 'forget:take a pin or an allow-clear away'
 		'log:what happened to pins' 'export:write every pin' 'import:take pins from elsewhere'
 	)
-	local json='--json[one JSON object a line]' help='(- *)--help[say how it is used]'
+	local json='--json[one JSON object a line]' help='(- *)--help[print the usage]'
 
 	if (( CURRENT == 2 )); then
 		_arguments "$help"
@@ -78,29 +78,29 @@ _sealpost_pins() {
 
 _sealpost_queue() {
 	_arguments '--json[one JSON object for each mail]' '--if-online[only where there is a connection]' \
-		'(- *)--help[say how it is used]' '1:command:(list run show drop)' '2:number:'
+		'(- *)--help[print the usage]' '1:command:(list run show drop)' '2:number:'
 }
 
 _sealpost_refresh() {
 	_arguments '--json[one JSON object for each address]' '--all[every pin with a key]' \
-		'(- *)--help[say how it is used]' '*:address:_sealpost_pin_names'
+		'(- *)--help[print the usage]' '*:address:_sealpost_pin_names'
 }
 
 _sealpost_check() {
 	_arguments '--json[one JSON object for each]' '--csv[one line of values for each]' '--html[one page]' \
 		'--changes[what is different from last time]' '--history[what --changes said]' \
 		'--mine[own addresses, and domains under tls = require]' '--postfix[TLS policy lines]' '--live=-[also speak SMTP with each mail server]::port:' \
-		'(- *)--help[say how it is used]' '*:domain or address:_hosts'
+		'(- *)--help[print the usage]' '*:domain or address:_hosts'
 }
 
 _sealpost_reports() {
 	_arguments '--json[one JSON object for each domain and policy]' '--csv[one line for each cause]' '--html[a page with charts]' \
-		'--since[only reports that end then or later]:date:' '(- *)--help[say how it is used]' \
+		'--since[only reports that end then or later]:date:' '(- *)--help[print the usage]' \
 		'*:file or Maildir:_files'
 }
 
 _sealpost_learn() {
-	_arguments '--decrypt[open sealed mails for gossip]' '--json[one JSON object for each key]' '(- *)--help[say how it is used]' '*:mail or Maildir:_files'
+	_arguments '--decrypt[open sealed mails for gossip]' '--json[one JSON object for each key]' '(- *)--help[print the usage]' '*:mail or Maildir:_files'
 }
 
 _sealpost_setting_names() {
@@ -111,24 +111,24 @@ _sealpost_setting_names() {
 }
 
 _sealpost_config() {
-	_arguments '--json[one JSON object for each setting]' '(- *)--help[say how it is used]' \
+	_arguments '--json[one JSON object for each setting]' '(- *)--help[print the usage]' \
 		'*:setting:_sealpost_setting_names'
 }
 
 _sealpost_help() {
-	_arguments '(- *)--help[say how it is used]' \
+	_arguments '(- *)--help[print the usage]' \
 		'1:verb:(lookup send filter why queue pins refresh check reports learn publish config doctor)'
 }
 
 _sealpost_publish() {
 	_arguments '--json[one JSON object for each domain]' '--all[domains with nothing to do too]' \
 		'--no-smtp[do not speak with the mail servers]' '--offline[ask nobody]' '--force=-[take a step that would be refused]:step:' \
-		'-d[this domain only]:domain:' '(- *)--help[say how it is used]' '1:what:(plan write verify)' '*:file:_files'
+		'-d[this domain only]:domain:' '(- *)--help[print the usage]' '1:what:(plan write verify)' '*:file:_files'
 }
 
 _sealpost_doctor() {
 	_arguments '--json[one JSON object for each finding]' '--online[try the resolver as well]' \
-		'(- *)--help[say how it is used]' '1:muttrc:_files'
+		'(- *)--help[print the usage]' '1:muttrc:_files'
 }
 
 _sealpost() {
@@ -137,7 +137,7 @@ _sealpost() {
 	local -a verbs=(
 		'lookup:find the certificate of each address' 'send:seal a message and hand it over'
 		'filter:seal a message and write it' 'why:show the last refusals'
-		'queue:mail that is kept to be sent later' 'pins:the keyring, and decisions about it' 'refresh:ask again about the pins that are due'
+		'queue:list, send or drop waiting mail' 'pins:the pinned keys, and decisions about them' 'refresh:ask again about the pins that are due'
 		'check:how mail to a domain travels' 'reports:what received TLS reports say'
 		'learn:read received mail for its senders'\'' keys'
 		'config:every setting and where it comes from'
@@ -145,9 +145,9 @@ _sealpost() {
 		'publish:keys, MTA-STS and DNS records of own domains'
 	)
 
-	_arguments -C '-C[read this configuration file only]:file:_files' "-f[whose state is meant]:address:" '*-v[talk]' \
-		'-q[say nothing but refusals and errors]' '(- *)--help[say how it is used]' \
-		'(- *)--version[say which version it is]' '1:verb:->verb' '*::argument:->argument'
+	_arguments -C '-C[read this configuration file only]:file:_files' "-f[use the state of this sender]:address:" '*-v[be verbose]' \
+		'-q[print only refusals and errors]' '(- *)--help[print the usage]' \
+		'(- *)--version[print the version]' '1:verb:->verb' '*::argument:->argument'
 	case $state in
 	verb) _describe -t verbs verb verbs ;;
 	argument) (( ! $+functions[_sealpost_$words[1]] )) || _sealpost_$words[1] ;;

@@ -105,7 +105,7 @@ static int write_signed(
 	if (rc < 0)
 		return rc;
 	if (!p.seven_bit)
-		rc = err_set(err, ERR_DATA, "a part that has to stay as it is is not 7-bit");
+		rc = err_set(err, ERR_DATA, "a part that must not be changed is not 7-bit");
 	if (rc == 0)
 		rc = outgoing_outside(h, &b, err);
 	if (rc == 0 && buf_addf(&b,

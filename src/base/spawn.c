@@ -373,7 +373,7 @@ int spawn_collect(pid_t pid, const int fd[2], struct buf *const to[2],
 	if (rc < 0)
 		return err_set(err, ERR_OS, "waiting for a program failed: %s", strerror(errno));
 	if (signalled)
-		return err_set(err, ERR_TEMP, "a program did not end in time and was stopped");
+		return err_set(err, ERR_TEMP, "a program did not finish in time and was stopped");
 	return 0;
 }
 

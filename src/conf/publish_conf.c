@@ -343,7 +343,7 @@ static int find_folder(struct publish_conf *c, struct err *err)
 	if (!slash || snprintf(c->dir, sizeof(c->dir), "%.*s", (int)(slash - real), real) >=
 			      (int)sizeof(c->dir))
 		rc = err_set(err, real ? ERR_CONFIG : err_of_errno(errno, ERR_CONFIG),
-			"%s: its folder cannot be told", c->path);
+			"%s: its folder cannot be determined", c->path);
 	free(real);
 	return rc;
 }

@@ -37,12 +37,12 @@ static void judge_unreadable(struct side *s)
 	switch (s->method->control) {
 	case CONTROL_ALIKE:
 		s->state = KEY_ABSENT_UNPROVED;
-		s->why = "the web server answers, but alike to every name, so it has no key";
+		s->why = "the web server answers every name alike, so it has no key";
 		return;
 	case CONTROL_FAILED:
 		s->state = KEY_UNKNOWN;
-		s->why = "what the web server answers is not a certificate, and whether it answers "
-			 "so to every name could not be told";
+		s->why = "the web server's answer is not a certificate, and it is unknown whether "
+			 "it answers every name like that";
 		return;
 	case CONTROL_NONE:
 	case CONTROL_OTHER:

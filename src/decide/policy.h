@@ -28,7 +28,7 @@ struct policy_rcpt {
 	const char *answers; /* Message-ID of a sealed mail that this one replies to; NULL: none;
 				borrowed */
 	const char *learnt; /* fingerprint of a key that received mail has for it, which is not used
-			       by itself; NULL: none; borrowed */
+			       automatically; NULL: none; borrowed */
 	const char *in_gnupg; /* fingerprint of a key for it in the user's gpg keyring; NULL: none;
 				 borrowed */
 	/* The address without its "+tag", if it has a pin, and its fingerprint; NULL: none.

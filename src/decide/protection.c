@@ -17,7 +17,7 @@ static bool none_to_mail(const struct check_reply *a, struct protection *out)
 	if (a->failed[0] != '\0')
 		conclude(out, PROTECTION_UNKNOWN, RESULT_NONE, a->failed);
 	else if (a->null_mx)
-		conclude(out, PROTECTION_NONE, RESULT_NONE, "the domain takes no mail (null MX)");
+		conclude(out, PROTECTION_NONE, RESULT_NONE, "the domain accepts no mail (null MX)");
 	else if (a->mx_outcome == CHECK_UNKNOWN)
 		conclude(out, PROTECTION_UNKNOWN,
 			a->mx_dnssec == DNS_BOGUS ? RESULT_DNSSEC_INVALID : RESULT_NONE,
@@ -82,8 +82,7 @@ static const char *untold_policy(const struct check_reply *a)
 {
 	if (a->sts.fetch_reason[0] != '\0')
 		return a->sts.fetch_reason;
-	return a->sts.txt_reason[0] != '\0' ? a->sts.txt_reason
-					    : "its MTA-STS policy cannot be told";
+	return a->sts.txt_reason[0] != '\0' ? a->sts.txt_reason : "its MTA-STS policy is unknown";
 }
 
 static const char *sts_lacks(const struct check_reply *a, char *why)

@@ -64,7 +64,8 @@ void publish_mx_verdict(
 		[MX_ADD] = {STATE_NEXT, "is named by the policy, and may be added to DNS", ""},
 		[MX_UNNAMED] = {STATE_UNSAFE, "is not in the policy",
 			"publish the policy with it, wait for the TTL of _mta-sts, then the MX"},
-		[MX_IN_DNS] = {STATE_UNSAFE, "is a mail server in DNS, and its line is to go",
+		[MX_IN_DNS] = {STATE_UNSAFE,
+			"is a mail server in DNS, and its line is being removed",
 			"take it out of DNS, wait for the TTL of the MX, then its line"},
 		[MX_KNOWN] = {STATE_WAIT, "has left DNS, and senders may remember it", ""},
 	};

@@ -30,7 +30,7 @@ static const struct step_row steps[STEPS_N] = {
 	[STEP_ENFORCE] = {"enforce", "a live MX is not named by the policy, or there is none",
 		"an MX does not show a valid certificate for its name by STARTTLS", NULL,
 		"make every MX of the domain pass: sealpost check --live DOMAIN",
-		.advice = "7 days of clean reports in testing are advised first"},
+		.advice = "7 days of clean reports in testing are recommended first"},
 	[STEP_MX] = {"mx", "a live MX is not in the policy", NULL, NULL,
 		"publish the policy with it, wait for its max_age, then change the MX"},
 	[STEP_LEAVE] = {"leave", "the policy that says mode: none is not live yet", NULL,
@@ -53,7 +53,7 @@ static const struct step_row steps[STEPS_N] = {
 		"add its issuer to caa, or have the certificate issued anew first"},
 	[STEP_CUSTOMER] = {"customer", "its names still point here", NULL,
 		"senders keep the customer's old policy for its max_age",
-		"the customer is to take its CNAMEs away; until then mode: none stays served"},
+		"the customer must remove its CNAMEs; until then mode: none stays served"},
 };
 
 static const char *const state_names[] = {[STATE_DONE] = "done",
@@ -78,7 +78,7 @@ void publish_judge_step(
 	} else if (f->forced) {
 		set_verdict(out, STATE_NEXT, "forced", "");
 	} else if (f->offline) {
-		set_verdict(out, STATE_UNKNOWN, "offline, the present cannot be asked",
+		set_verdict(out, STATE_UNKNOWN, "with --offline it is unknown what is live now",
 			"write without --offline");
 	} else if (f->ready == FACT_NO) {
 		set_verdict(out, STATE_UNSAFE, row->not_ready, row->mend);
@@ -87,7 +87,7 @@ void publish_judge_step(
 		set_verdict(out, STATE_UNSAFE, row->not_allowed,
 			row->mend_allowed ? row->mend_allowed : row->mend);
 	} else if (f->ready != FACT_YES || (row->not_allowed && f->allowed != FACT_YES)) {
-		set_verdict(out, STATE_UNKNOWN, "the present could not be asked",
+		set_verdict(out, STATE_UNKNOWN, "what is live now is unknown",
 			step == STEP_ENFORCE ? "verify where port 25 is open"
 			: step == STEP_CAA   ? "try again where port 25 is open"
 					     : "try again");

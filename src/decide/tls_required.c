@@ -76,19 +76,19 @@ void gate_judge(struct gate_rcpt *g, const struct check_reply *facts, const stru
 	char what[ADDR_DOMAIN_MAX + 64];
 
 	if (kind == PROTECTION_DANE || kind == PROTECTION_MTA_STS) {
-		snprintf(what, sizeof(what), "the way to %s is bound by %s", g->hop,
+		snprintf(what, sizeof(what), "the route to %s is bound to TLS by %s", g->hop,
 			kind == PROTECTION_DANE ? "DANE" : "MTA-STS");
 		conclude_gate(g, ERR_NONE, what, "");
 	} else if (kind == PROTECTION_UNKNOWN) {
-		snprintf(what, sizeof(what), "cannot tell whether the way to %s is bound to TLS",
+		snprintf(what, sizeof(what), "cannot tell whether the route to %s is bound to TLS",
 			g->hop);
 		conclude_gate(g, ERR_TEMP, what, facts ? p->reason : why);
 	} else if (protection_takes_no_mail(facts, p)) {
-		snprintf(what, sizeof(what), "%s takes no mail", g->hop);
+		snprintf(what, sizeof(what), "%s accepts no mail", g->hop);
 		conclude_gate(
 			g, ERR_NOHOST, what, facts->null_mx ? "it says so (null MX)" : p->reason);
 	} else {
-		snprintf(what, sizeof(what), "the way to %s is not bound to TLS", g->hop);
+		snprintf(what, sizeof(what), "the route to %s is not bound to TLS", g->hop);
 		conclude_gate(g, ERR_POLICY, what, p->reason);
 	}
 }

@@ -109,8 +109,7 @@ static struct tofu_out pin_is_good(const struct tofu_in *in, bool same)
 	case KEY_CONFLICT:
 		break;
 	}
-	return tofu_result(
-		TOFU_USE_PIN, "nothing new could be learnt; the pinned key stays in use");
+	return tofu_result(TOFU_USE_PIN, "the lookup failed; the pinned key stays in use");
 }
 
 static struct tofu_out decide_pin(const struct tofu_in *in, bool has_key, bool same, bool alive)

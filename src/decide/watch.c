@@ -37,7 +37,7 @@ static const struct {
 } alarm_words[] = {
 	[ALARM_NONE] = {NULL, ""},
 	[ALARM_PROTECTION_LOST] = {"protection-lost",
-		"nothing binds senders to TLS any more: whoever is on the way can read this mail"},
+		"nothing binds senders to TLS any more: anybody on the path can read this mail"},
 	[ALARM_DNSSEC_LOST] = {"dnssec-lost", "the zone is not validly signed any more: DANE and "
 					      "the absence of keys can be forged"},
 	[ALARM_DANE_LOST] = {"dane-lost",
@@ -45,9 +45,9 @@ static const struct {
 	[ALARM_STS_LOST] = {"mta-sts-lost",
 		"the MTA-STS policy is not enforced any more, for senders that do not have it yet"},
 	[ALARM_MX_CHANGED] = {"mail-servers-changed",
-		"mail goes to other servers than before; is that what the owner did?"},
+		"mail goes to other servers than before; did the owner change that?"},
 	[ALARM_REPORTS_GONE] = {"report-address-gone",
-		"an address is not told of TLS failures any more"},
+		"an address no longer gets reports of TLS failures"},
 	[ALARM_KEY_NOT_LOGGED] = {"key-not-logged", "the host shows another key or issuer, and no "
 						    "log of certificate transparency vouches "
 						    "for the certificate"},
@@ -55,7 +55,7 @@ static const struct {
 		"CAA forbids every authority to issue the certificate that the host shows"},
 	[ALARM_CERT_EXPIRES] = {"certificate-expires", "renew the certificate"},
 	[ALARM_KEY_EXPIRES] = {"key-expires", "extend the key and publish it again"},
-	[ALARM_WRONG_KEY] = {"wrong-key-served", "the world is given another key than your own for "
+	[ALARM_WRONG_KEY] = {"wrong-key-served", "a key other than your own is published for "
 						 "this address: whoever put it there "
 						 "can read mail to you"},
 };

@@ -349,7 +349,7 @@ static int take_reply(struct ask *a, const struct buf *body, struct err *err)
 		return ERR_INTERNAL;
 	if (g->reply.id >= a->n || a->item[g->reply.id].state != STATE_ASKED) {
 		lookup_reply_free(&g->reply);
-		return err_set(err, ERR_INTERNAL, "sealpost-net answered what was not asked");
+		return err_set(err, ERR_INTERNAL, "sealpost-net sent an unexpected answer");
 	}
 	g->f = &a->f[g->reply.id];
 	g->times.asked = a->item[g->reply.id].asked;

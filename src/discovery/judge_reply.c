@@ -332,8 +332,7 @@ static int pass_over_server(struct discover *d, struct answered *a, const char *
 			"%sthe key server %s has none either", len > 0 ? "; " : "", host);
 	else
 		snprintf(f->reason + len, sizeof(f->reason) - len,
-			"%sthe key server %s does not tell: %.300s", len > 0 ? "; " : "", host,
-			v->reason);
+			"%sthe key server %s failed: %.300s", len > 0 ? "; " : "", host, v->reason);
 	log_info("key server %s: %s", host,
 		answer == SOURCE_HAS_NONE ? "has none" : "does not tell");
 	a->further = server_of_turn(d, f, a->turn + 1, next) >= 0;

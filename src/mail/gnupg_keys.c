@@ -19,7 +19,7 @@ static void note_in_ring(const struct mail *m, struct candidate_job *j, enum can
 		snprintf(why, sizeof(why), "%s",
 			look == LOOK_USE
 				? "no key is published; the one of your gpg keyring is used"
-				: "what is published cannot be told; the key of your gpg "
+				: "what is published is unknown; the key of your gpg "
 				  "keyring is used");
 		if (candidate_takes(
 			    m, j, SOURCE_GNUPG, k->fpr, &k->cert, candidate_evidence(k->rank), why))

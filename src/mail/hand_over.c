@@ -38,13 +38,13 @@ static void note_result(struct mail_copy *c, const struct handoff_result *x, int
 	c->state = COPY_IN_DOUBT;
 	if (x->timed_out) {
 		snprintf(c->why, max,
-			"%s did not end in time and was stopped; whether it took the mail is not "
-			"known",
+			"%s did not finish in time and was stopped; whether it accepted the mail "
+			"is unknown",
 			x->mta);
 	} else if (x->signal != 0 || ended_by(x->exit, sig)) {
 		snprintf(c->why, max,
-			"%s was killed by signal %d; whether it took the mail is not known", x->mta,
-			x->signal != 0 ? (int)x->signal : sig);
+			"%s was killed by signal %d; whether it accepted the mail is unknown",
+			x->mta, x->signal != 0 ? (int)x->signal : sig);
 	} else if (x->exit != 0) {
 		snprintf(c->why, max, "%s refused the mail (exit status %d)", x->mta, (int)x->exit);
 		c->state = COPY_REFUSED;

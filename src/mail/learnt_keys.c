@@ -26,7 +26,7 @@ static void note_learnt(const struct mail *m, struct candidate_job *j, const str
 	if (!why)
 		return;
 	snprintf(text, sizeof(text),
-		"received mail has %s, which is not used by itself (%s): sealpost pins accept "
+		"received mail has %s, which is not used automatically (%s): sealpost pins accept "
 		"%.300s %s",
 		c->fpr, why, address, c->fpr);
 	candidate_says(j, SOURCE_LEARNT, SOURCE_NAMES, c->fpr, text);

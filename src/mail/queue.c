@@ -23,7 +23,7 @@ _Static_assert(QUEUED_LINE == SOURCE_LINE, "the original's lines");
 
 static const char intro_refused[] =
 	"sealpost has kept a mail of yours, because it could not find out whether its\n"
-	"recipients have keys, or whether the way to them is bound to TLS. If you find\n"
+	"recipients have keys, or whether the route to them is bound to TLS. If you find\n"
 	"this in your mailbox, that has lasted for five days, and nobody got the mail.\n"
 	"It is attached. To send it again:\n"
 	"  sealpost send RECIPIENT... < mail.eml\n"

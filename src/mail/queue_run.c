@@ -155,7 +155,8 @@ static bool forbid_clear(struct mail *m)
 			continue;
 		r->in_the_way = true;
 		snprintf(r->why, sizeof(r->why),
-			"no key was found; it waited for one, and does not go in clear by itself");
+			"no key was found; it waited for one, and is not sent in clear "
+			"automatically");
 		if (!any && quote_shell(word, sizeof(word), r->addr->name) == 0)
 			snprintf(m->decision.hint, sizeof(m->decision.hint),
 				"sealpost pins allow-clear %s; or: sealpost queue drop %u", word,
@@ -226,7 +227,7 @@ static int read_return(const struct conf *c, int fd, struct handoff *h, struct e
 		return rc;
 	rc = message_parse(&outer, &src, err);
 	if (rc == 0 && (outer.named.n != 1 || outer.from.text[0] == '\0'))
-		rc = err_set(err, ERR_DATA, "what is in the queue does not say whose it is");
+		rc = err_set(err, ERR_DATA, "the queued file does not name its sender");
 	h->rcpt = rc == 0 ? calloc(1, sizeof(*h->rcpt)) : NULL;
 	if (rc == 0 && !h->rcpt)
 		rc = err_set(err, ERR_OS, "out of memory");
@@ -253,8 +254,9 @@ static int hand_back(struct mail *m, int fd, struct err *err)
 		rc = runner_handoff(&m->session.runner, &h, fd, -1, &x, err);
 	if (rc == 0 && x.exit != 0)
 		rc = err_set(err, ERR_TEMP,
-			"it was to go back to you, but %s did not take it (exit status %d)", x.mta,
-			(int)x.exit);
+			"it should have been returned to you, but %s did not take it (exit status "
+			"%d)",
+			x.mta, (int)x.exit);
 	handoff_result_free(&x);
 	handoff_free(&h);
 	return rc;
@@ -268,7 +270,7 @@ static void note_returned(struct mail *m, const struct err *why)
 
 	r.rcpt = calloc(m->env.n + 1, sizeof(*r.rcpt));
 	memcpy(r.sender, m->msg.from.text, sizeof(r.sender));
-	snprintf(r.hint, sizeof(r.hint), "the mail has come back to you, sealed");
+	snprintf(r.hint, sizeof(r.hint), "the mail was returned to you, sealed");
 	for (i = 0; r.rcpt && m->rcpt && why->code == ERR_NONE && i < m->env.n; i++) {
 		if (!m->rcpt[i].in_the_way)
 			continue;
@@ -306,9 +308,10 @@ static int give_back(struct mail *m, const struct err *why)
 		return 0;
 	}
 	if (rc == 1) {
-		say_stays(m, "went back to its sender", why);
-		mail_notify(m, "sealpost: a mail that waited in the queue went back to its sender\n"
-			       "hint: sealpost why\n");
+		say_stays(m, "was returned to its sender", why);
+		mail_notify(m,
+			"sealpost: a mail that waited in the queue was returned to its sender\n"
+			"hint: sealpost why\n");
 		note_returned(m, why);
 		mail_queue_done(m);
 	}

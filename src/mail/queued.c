@@ -139,7 +139,7 @@ int queued_write(struct buf *out, const struct queued_frame *f, const struct que
 
 static int not_queued(const char *what, struct err *err)
 {
-	return err_set(err, ERR_DATA, "what is in the queue is not a mail of sealpost's: %s", what);
+	return err_set(err, ERR_DATA, "the queued file was not written by sealpost: %s", what);
 }
 
 static int take_rcpt(struct queued *q, const char *text, bool seal, struct err *err)

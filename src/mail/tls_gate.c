@@ -152,7 +152,7 @@ int mail_gate(struct mail *m, bool ask, bool keep, struct err *err)
 	if (rc < 0)
 		return rc;
 	if (!gate_gravest(m->gate, m->env.n)) {
-		log_info("tls = require: the way to %zu recipient(s) is bound now; the mail "
+		log_info("tls = require: the route to %zu recipient(s) is bound now; the mail "
 			 "program delivers later, by what it "
 			 "finds then",
 			required);

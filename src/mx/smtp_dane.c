@@ -103,11 +103,11 @@ static void on_tlsa(void *arg, const struct dns_answer *a)
 
 	h->mx->tlsa_dnssec = a->state;
 	if (a->state > DNS_INSECURE) {
-		end_unknown(h, "its TLSA records cannot be told", a->note);
+		end_unknown(h, "its TLSA records are unknown", a->note);
 	} else if (a->n > 0 && a->state == DNS_SECURE) {
 		why = take_tlsa_records(h, a);
 		if (why)
-			end_unknown(h, "its TLSA records cannot be told", why);
+			end_unknown(h, "its TLSA records are unknown", why);
 		else if (h->usable.n > 0)
 			end_dane_host(h, DANE_USABLE, NULL);
 		else

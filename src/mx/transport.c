@@ -107,7 +107,7 @@ static void part_done(void *arg)
 static void mx_unknown(struct check_reply *a, const char *why)
 {
 	a->mx_outcome = CHECK_UNKNOWN;
-	mx_say(&a->mx_reason, "its mail servers cannot be told: %s", why[0] ? why : "no answer");
+	mx_say(&a->mx_reason, "its mail servers are unknown: %s", why[0] ? why : "no answer");
 }
 
 /* All hosts are in the reply, in their final places. */

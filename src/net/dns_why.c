@@ -65,7 +65,7 @@ void dns_why_broken(const char *why_bogus, bool stripped, bool recursing, char *
 
 	clock_hint(hint);
 	if (stripped)
-		snprintf(note, DNS_NOTE_MAX, "the %s does not pass DNSSEC on", who);
+		snprintf(note, DNS_NOTE_MAX, "the %s does not pass on DNSSEC", who);
 	else if (why_says(why, "signature expired"))
 		snprintf(note, DNS_NOTE_MAX, "the DNSSEC signatures of the root have expired%s",
 			hint);
@@ -77,7 +77,7 @@ void dns_why_broken(const char *why_bogus, bool stripped, bool recursing, char *
 		snprintf(note, DNS_NOTE_MAX, "none of the trust anchors matches the root's key");
 	else
 		snprintf(note, DNS_NOTE_MAX,
-			"the %s does not pass DNSSEC on, or the trust anchor is out of date", who);
+			"the %s does not pass on DNSSEC, or the trust anchor is out of date", who);
 }
 
 struct dns_answer dns_unanswered(const char *name, uint16_t type, const char *note)

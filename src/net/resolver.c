@@ -80,7 +80,7 @@ void resolver_why_not(enum resolver_step step, const char *why, char *out)
 {
 	if (step == RESOLVER_STAY_LOCAL)
 		snprintf(out, RESOLVER_NOTE_MAX,
-			"%s; with a name server on this machine it is not passed over unasked: "
+			"%s; with a name server on this machine it is not bypassed automatically: "
 			"resolver = recursive allows it",
 			why);
 	else

@@ -427,7 +427,7 @@ int checks_start(struct checks *c, struct check_request *q, struct err *err)
 	if (q->want & CHECK_LIVE && (q->port ? q->port : CHECK_SMTP_PORT) != c->set.smtp_port) {
 		check_request_free(q);
 		return err_set(err, ERR_INTERNAL,
-			"sealpost wants SMTP spoken to a port that it did not name before");
+			"sealpost asked for SMTP on a port that it had not announced");
 	}
 	k = calloc(1, sizeof(*k));
 	if (!k) {

@@ -160,7 +160,8 @@ static int ask_runner(struct runner *r, const struct question *q, struct buf *bo
 		*got = -1;
 	}
 	if (answer != FRAME_ERR)
-		return err_set(err, ERR_INTERNAL, "the runner gave an answer of kind %d", answer);
+		return err_set(
+			err, ERR_INTERNAL, "unexpected answer from the runner (kind %d)", answer);
 	*sent = false; /* it was refused */
 	rd_init(&rd, body->p, body->len);
 	rc = runner_err_read(&rd, &remote);
@@ -228,7 +229,7 @@ static int read_agent_reply(
 	rd_str(&rd, reply->path, sizeof(reply->path));
 	rc = rd_end(&rd, "the agent's state", err);
 	if (rc == 0 && (state > AGENT_ANSWERS || (state == AGENT_ANSWERS) != (fd >= 0)))
-		rc = err_set(err, ERR_INTERNAL, "the runner gave a state that there is not");
+		rc = err_set(err, ERR_INTERNAL, "unknown state from the runner");
 	reply->state = (enum agent_state)state;
 	reply->fd = fd;
 	return rc;
@@ -276,7 +277,7 @@ static int request_keys(void *arg, int *fd, struct err *err)
 			.expected = FRAME_OK},
 		&body, &got, &sent, err);
 	if (rc == 0 && got < 0)
-		rc = err_set(err, ERR_INTERNAL, "the runner gave no keys");
+		rc = err_set(err, ERR_INTERNAL, "no keys from the runner");
 	if (rc == 0)
 		*fd = got;
 	buf_free(&body);

@@ -220,7 +220,7 @@ static int serve_notify(const struct server *v, const struct buf *body, struct e
 	text = rd_strdup(&rd, NOTIFY_TEXT_MAX);
 	rc = text ? rd_end(&rd, "request to notify", err) : err_set(err, ERR_OS, "out of memory");
 	if (rc == 0 && v->conf->notify[0] == '\0')
-		rc = err_set(err, ERR_INTERNAL, "there is nobody to notify");
+		rc = err_set(err, ERR_INTERNAL, "no notify program is configured");
 	if (rc == 0)
 		rc = conf_argv(v->conf->notify, &words, err);
 	if (rc == 0) {
@@ -238,8 +238,7 @@ static int serve_one(struct server *v, enum frame_kind kind, const struct buf *b
 	struct wr *answer, int *attach, struct err *err)
 {
 	if (fd >= 0 ? kind != FRAME_HANDOFF : kind == FRAME_READ_KEYS && body->len > 0)
-		return err_set(
-			err, ERR_INTERNAL, "the runner got a request with more than belongs to it");
+		return err_set(err, ERR_INTERNAL, "a request to the runner has trailing data");
 	switch (kind) {
 	case FRAME_START_NET:
 		return serve_net(v, body, attach, err);
@@ -252,8 +251,8 @@ static int serve_one(struct server *v, enum frame_kind kind, const struct buf *b
 	case FRAME_NOTIFY:
 		return serve_notify(v, body, err);
 	default:
-		return err_set(err, ERR_INTERNAL,
-			"the runner got a request of kind %d, which it does not take", (int)kind);
+		return err_set(
+			err, ERR_INTERNAL, "unexpected request to the runner (kind %d)", (int)kind);
 	}
 }
 

@@ -66,7 +66,7 @@ int db_fail(struct db *d, struct err *err)
 	err_set(err, code, "%s: %s%s%s%s", d->path, d->h ? sqlite3_errmsg(d->h) : "out of memory",
 		said ? " (" : "", said ? said : "", said ? ")" : "");
 	if (code == ERR_CONFIG || (rc & 0xff) == SQLITE_CORRUPT)
-		err_hint(err, "the file is damaged and was left as it is; put back a copy, or move "
+		err_hint(err, "the file is damaged and was left as it is; restore a copy, or move "
 			      "it away "
 			      "and begin with no pins");
 	return code;

@@ -209,7 +209,7 @@ static int query_number(struct db *d, const char *sql, int64_t *out, struct err 
 	int rc = db_number(d, out, err, sql, "");
 
 	if (rc == 0)
-		return err_set(err, ERR_IO, "%s: does not tell its version", d->path);
+		return err_set(err, ERR_IO, "%s: does not report its version", d->path);
 	return rc < 0 ? rc : 0;
 }
 

@@ -148,7 +148,7 @@ static int renew_layout(struct db *d, const char *path, struct err *err)
 	db_close(d);
 	if (rc == ERR_CREATE) {
 		err_set(err, ERR_CREATE,
-			"%s: has an older layout, and cannot be written to bring it up", path);
+			"%s: has an older layout, and cannot be written for the upgrade", path);
 		err_hint(err, "make the folder writable once, and run: sealpost pins list");
 	}
 	return rc < 0 ? rc : db_open(d, path, DB_READ, err);
@@ -204,7 +204,7 @@ void store_close(struct store *s)
 int store_damaged(struct store *s, const char *what, struct err *err)
 {
 	err_set(err, ERR_IO, "%s: is damaged (%s)", s->db.path, what);
-	err_hint(err, "the file was left as it is; put back a copy, or move it away and begin with "
+	err_hint(err, "the file was left as it is; restore a copy, or move it away and begin with "
 		      "no pins");
 	return ERR_IO;
 }

@@ -65,7 +65,7 @@ static int absorb(struct rd *r, struct transport_round *round, struct store *kee
 	if (reply.id >= round->next || t[reply.id].answered ||
 		strcmp(reply.domain, t[reply.id].q.domain) != 0) {
 		check_reply_free(&reply);
-		return err_set(err, ERR_INTERNAL, "sealpost-net answered what was not asked");
+		return err_set(err, ERR_INTERNAL, "sealpost-net sent an unexpected answer");
 	}
 	t = &t[reply.id];
 	round->left--;

@@ -16,9 +16,9 @@
 static const char usage[] =
 	"usage: sealpost config [--json] [SETTING...]\n"
 	"\n"
-	"Every setting, or those named: its value, and the file and line that it comes\n"
-	"from, in the form of a configuration file. What no file sets is shown as a\n"
-	"comment, with its default.\n"
+	"Shows every setting, or those named, in the form of a configuration file: its\n"
+	"value, and the file and line that it comes from. A setting that no file has is\n"
+	"shown as a comment, with its default.\n"
 	"\n"
 	"  --json   one JSON object a line\n"
 	"\n"

@@ -36,8 +36,8 @@ static const char usage[] =
 	"  --json      one JSON object a line\n"
 	"  --export    write the certificates, ASCII-armoured, to standard output\n"
 	"  --pin       pin what was found on first use\n"
-	"  --offline   use the pins only, ask nobody\n"
-	"  --fresh     ask again, whatever the cache says\n"
+	"  --offline   use the pins only, not the network\n"
+	"  --fresh     ask the network even if the answer is cached\n"
 	"\n"
 	"Exit status: 0 usable, 1 absent, 69 unusable, 75 unknown, 77 differs from the\n"
 	"pin; of several addresses, the highest.\n";

@@ -137,8 +137,11 @@ void lookup_print_text(FILE *out, const struct finding *f, const struct learnt_k
 		print_field(out, "expires", until);
 	}
 	if (method && f->status != KEY_UNKNOWN && !key_absent(f->status)) {
-		snprintf(how, sizeof(how), "%s%s%s%s%s", method, f->dnssec ? ", DNSSEC " : "",
-			f->dnssec ? dns_state_name(f->dnssec) : "",
+		/* Of a pin that is used because the network does not answer. */
+		const bool known = f->dnssec && f->dnssec != DNS_ERROR;
+
+		snprintf(how, sizeof(how), "%s%s%s%s%s", method, known ? ", DNSSEC " : "",
+			known ? dns_state_name(f->dnssec) : "",
 			tls_auth_name(f->tls) ? ", TLS " : "",
 			tls_auth_name(f->tls) ? tls_auth_name(f->tls) : "");
 		print_field(out, "found by", how);

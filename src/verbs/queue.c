@@ -29,20 +29,19 @@ static const char usage[] =
 	"       sealpost queue show [--json] N\n"
 	"       sealpost queue drop N\n"
 	"\n"
-	"Mail that is kept, sealed to you, to be sent later (the setting queue): because\n"
-	"keys could not be asked for, or because the program that sends mail did not take\n"
-	"it.\n"
+	"Mail that is kept to be sent later, sealed to you (the setting queue): because\n"
+	"keys could not be looked up, or because the program that sends mail did not\n"
+	"accept it.\n"
 	"\n"
-	"  list         what there is: number, since when, for whom, and why it waits\n"
-	"  run          tries to send each; what has waited for five days goes back to\n"
-	"               you\n"
-	"    --if-online  does nothing where this machine has no address but its own\n"
-	"  show         opens number N: whom it is from and for, and its Subject\n"
-	"  drop         number N is never sent\n"
+	"  list         each mail: its number, since when, for whom, and why it waits\n"
+	"  run          try to send each; after five days a mail is returned to you\n"
+	"    --if-online  do nothing if this machine has only loopback addresses\n"
+	"  show         open number N: sender, recipients, Subject and Date\n"
+	"  drop         delete number N without sending it\n"
 	"\n"
 	"  --json       one JSON object a line\n"
 	"\n"
-	"Exit status: 0, or 1 when something stays, or there is no such number.\n";
+	"Exit status: 0, or 1 if something stays, or there is no such number.\n";
 
 struct queue_verb {
 	struct app *app;
@@ -295,7 +294,7 @@ static void show_text(const struct mail *m)
 	for (i = 0; i < m->env.n; i++) {
 		fputs("  for          ", stdout);
 		out_safe(stdout, m->env.rcpt[i].addr.name, 0);
-		fputs(m->queue.seal[i] ? " (never in clear by itself)\n" : "\n", stdout);
+		fputs(m->queue.seal[i] ? " (never automatically in clear)\n" : "\n", stdout);
 	}
 }
 

@@ -21,7 +21,7 @@
 	"  --on-unknown=refuse|clear, --sign=always|encrypted|never, --tls=any|require,\n"         \
 	"  --header-protection=baseline|shy|off, --autocrypt=yes|mutual|no,\n"                     \
 	"  --replies=require|prefer\n"                                                             \
-	"              go over the configuration's rules, for this mail\n"
+	"              override the configuration's rules for this mail\n"
 
 static const char send_usage[] =
 	"usage: sealpost send [sendmail options] [--explain [--online]] [--again]\n"
@@ -36,12 +36,12 @@ static const char send_usage[] =
 	"  -F NAME     full name of the sender, passed on\n"
 	"  -N, -R, -V  passed on to an agent that takes them\n"
 	"  -bp, -bi    the agent's queue and aliases, without a message\n"
-	"  --explain   say what would happen and why; sends, pins and asks nothing\n"
+	"  --explain   say what would happen and why; sends and pins nothing\n"
 	"  --online    with --explain: ask the network\n"
 	"  --again     hand over the same mail again that was handed over within the hour\n" RULES
 	"\n"
 	"Exit status: the agent's own once it ran; before that 64 usage, 65 message\n"
-	"cannot be read, 69 policy refuses, 75 cannot be told now, 77 differs from the\n"
+	"cannot be read, 69 refused by policy, 75 unknown, try again, 77 differs from the\n"
 	"pin, 78 configuration.\n";
 
 static const char filter_usage[] =

@@ -19,15 +19,15 @@
 static const char usage[] =
 	"usage: sealpost why [-n N] [--sent] [--json]\n"
 	"\n"
-	"The last refusals, the newest first: when, for which recipient, why, and what to\n"
-	"do. For mail programs that do not show what sealpost says.\n"
+	"Shows the last refusals, the newest first: when, for which recipient, why, and\n"
+	"what to do. For mail programs that do not show the output of sealpost.\n"
 	"\n"
 	"  -n N     at most N of them (5)\n"
 	"  --sent   what was handed over instead: for each recipient whether it was\n"
 	"           sealed, with which key, or why it went in clear\n"
 	"  --json   one JSON object a line\n"
 	"\n"
-	"Exit status: 0, or 1 when there is nothing to show.\n";
+	"Exit status: 0, or 1 if there is nothing to show.\n";
 
 struct why {
 	bool json, sent;
@@ -43,7 +43,7 @@ static const char *meaning(int status)
 		int status;
 		const char *meaning;
 	} table[] = {{64, "usage"}, {65, "the message cannot be parsed"},
-		{68, "the domain takes no mail"}, {69, "policy refuses"},
+		{68, "the domain accepts no mail"}, {69, "policy refuses"},
 		{70, "a check of sealpost's own failed"}, {71, "system error"},
 		{73, "state cannot be created"}, {74, "reading or writing failed"},
 		{75, "cannot tell now, try again"}, {77, "differs from the pin"},

@@ -167,6 +167,6 @@ like "a killed one leaves doubt" "$err" 'not known'
 printf '[sealpost]\nmta = %s\nmta-timeout = 1s\nencrypt = never\n' "$t/odd-mta" >"$conf"
 printf '#!/bin/sh\nexec sleep 600\n' >"$t/odd-mta"
 check_exit 75 $s send -i -- $n <"$t/mail"
-like "so does one that hangs" "$err" 'did not end in time'
+like "so does one that hangs" "$err" 'did not finish in time'
 is "nothing is left running" "$(running)" ""
 done_testing

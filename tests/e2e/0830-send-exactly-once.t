@@ -411,7 +411,7 @@ printf '[sealpost]\nmta = %s\n' "$t/slow-mta" >"$HOME/.config/sealpost/config"
 for sig in TERM INT HUP; do
 	interrupt $sig die
 	is "$sig: it ends the MTA" "$rc $(cat "$t/signals")" "75 begun"
-	like "$sig: in doubt" "$err" 'whether it took the mail is not known'
+	like "$sig: in doubt" "$err" 'whether it accepted the mail is unknown'
 	interrupt $sig catch
 	is "$sig: an MTA that ends well" "$rc $(tr '\n' ' ' <"$t/signals")" "0 begun caught "
 done

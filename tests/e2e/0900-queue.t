@@ -193,7 +193,7 @@ check_exit 0 off send nokey@advanced.example <"$LAB/tmp/mail"
 before=$(arrived)
 run on queue run
 is "a served domain: stays" "$rc $(arrived)" "1 $before"
-like "and says so" "$err" 'nokey@advanced.example: no key was found; it waited for one, and does not go in clear by itself'
+like "and says so" "$err" 'nokey@advanced.example: no key was found; it waited for one, and is not sent in clear automatically'
 
 on queue drop "$(waits)" >/dev/null
 
@@ -212,13 +212,13 @@ check_exit 0 off send a@transit.example <"$LAB/tmp/mail"
 mail 22 "To: $alice" >"$LAB/tmp/mail"
 check_exit 0 off send $alice <"$LAB/tmp/mail"
 is "an unknown way: kept" "$(waits | wc -w) $(arrived)" "3 $before"
-like "and why" "$(on why --sent -n 1)" "$alice: queued \\(cannot tell whether the way to advanced.example is bound to TLS"
+like "and why" "$(on why --sent -n 1)" "$alice: queued \\(cannot tell whether the route to advanced.example is bound to TLS"
 run off queue run
 is "still offline: they stay" "$rc $(waits | wc -w) $(arrived)" "1 3 $before"
 run on queue run
 is "online: by a bound way only" "$rc $(waits | wc -w) $(($(arrived) - before))" '1 2 1'
-like "not where there is none" "$err" 'a@transit.example: the way to transit.example is not bound to TLS'
-like "nor for sealed mail" "$err" "$alice: the way to advanced.example is not bound to TLS"
+like "not where there is none" "$err" 'a@transit.example: the route to transit.example is not bound to TLS'
+like "nor for sealed mail" "$err" "$alice: the route to advanced.example is not bound to TLS"
 for n in $(waits); do on queue drop "$n" >/dev/null; done
 mail 23 "To: $alice" >"$LAB/tmp/mail"
 check_exit 69 on send $alice a@localhost.localdomain 'b@[192.0.2.1]' <"$LAB/tmp/mail"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# The resolver: one that does not pass DNSSEC on is passed over, said so, and never where it may hide somebody; TCP where
+# The resolver: one that does not pass on DNSSEC is passed over, said so, and never where it may hide somebody; TCP where
 # UDP is cut; the one of the settings.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"
@@ -137,7 +137,7 @@ relay 198.51.100.59 198.51.100.53 strip all
 relay 198.51.100.60 198.51.100.53 tcp all
 relay 127.0.0.2 127.0.0.1 strip
 relay 127.0.0.53 127.0.0.1 strip
-notice='by full recursion: the resolver does not pass DNSSEC on'
+notice='by full recursion: the resolver does not pass on DNSSEC'
 
 look alice@advanced.example
 usable 'a resolver that validates' secure
@@ -174,7 +174,7 @@ rm -f "$LAB/tmp"/asked-*
 system_resolver 198.51.100.54 127.0.0.2
 look alice@advanced.example
 unknown 'never by itself with a loopback address beside it'
-like 'the reason' "$(said .reason)" 'the resolver does not pass DNSSEC on;.*on this machine.*resolver = recursive'
+like 'the reason' "$(said .reason)" 'the resolver does not pass on DNSSEC;.*on this machine.*resolver = recursive'
 is 'the root is not asked' "$(asked 198.51.100.55)" 0
 system_resolver 127.0.0.2
 look dave@unsigned.example
@@ -193,19 +193,19 @@ hints=$LAB/tmp/dead.hints
 look alice@advanced.example 'timeout = 3'
 unknown 'the root does not answer either'
 like 'both reasons' "$(said .reason)" \
-	'the resolver does not pass DNSSEC on, and full recursion fails: the name servers of the root do not answer'
+	'the resolver does not pass on DNSSEC, and full recursion fails: the name servers of the root do not answer'
 look dave@unsigned.example 'timeout = 3'
 unknown 'nor is an unsigned answer taken then'
 hints=$LAB/tmp/strip.hints
 look alice@advanced.example
 unknown 'nor what comes from there is signed'
 like 'both reasons' "$(said .reason)" \
-	'the resolver does not pass DNSSEC on, and full recursion fails: the network does not pass DNSSEC on'
+	'the resolver does not pass on DNSSEC, and full recursion fails: the network does not pass on DNSSEC'
 hints=$LAB/tmp/tcp.hints
 look alice@advanced.example
 usable 'the root is reached over TCP only' secure
 is 'which is said' "$(said '.evidence.dns[0].note')" \
-	'by full recursion over TCP: the resolver does not pass DNSSEC on, and nothing is answered over UDP'
+	'by full recursion over TCP: the resolver does not pass on DNSSEC, and nothing is answered over UDP'
 hints=$LAB/tmp/root.hints
 
 system_resolver 198.51.100.56
@@ -230,6 +230,6 @@ usable 'resolver = ADDRESS@PORT' secure
 isnt 'it was asked' "$(asked 198.51.100.58)" 0
 look alice@advanced.example 'resolver = 198.51.100.54'
 unknown 'one that was chosen is not passed over'
-like 'the reason' "$(said .reason)" 'the resolver does not pass DNSSEC on'
+like 'the reason' "$(said .reason)" 'the resolver does not pass on DNSSEC'
 is 'the root is not asked' "$(asked 198.51.100.55)" 0
 done_testing

@@ -240,7 +240,7 @@ verdict_of 'OPENPGPKEY alone' '75 unknown'
 socks >/dev/null
 look bob@direct.example "$proxy" 'methods = wkd'
 verdict_of 'no such advanced host, says the proxy' '75 unknown'
-like 'the reason' "$(said .reason)" 'the proxy did not reach it .host unreachable.; whether that host exists cannot be told'
+like 'the reason' "$(said .reason)" 'the proxy did not reach it .host unreachable.; whether that host exists is unknown'
 is 'the direct method is not asked' "$(socks)" '1 3 openpgpkey.direct.example 443'
 look x@refused.example "$proxy" 'methods = wkd'
 verdict_of 'a host that refuses' '75 unknown'

@@ -267,7 +267,7 @@ printf x >"$certd/_other_program"
 import 1 "$certd"
 like "a folder: a different one is held" "$out" "^alice@advanced.example: held $third"
 unlike "nothing is pinned from it" "$(pins)" '^(frank|two)@'
-like "said how many were left alone" "$err" 'without a pin, left alone: [1-9]'
+like "said how many were left alone" "$err" 'without a pin, ignored: [1-9]'
 gpg --batch --quiet --passphrase '' --quick-set-expire "$frank" 200d 2>/dev/null
 gpg --batch --quiet --passphrase '' --quick-set-expire "$frank" 200d '*' 2>/dev/null
 import 0 "$LAB/tmp/frank"

@@ -25,24 +25,24 @@ conf 'tls = require'
 mail a@dane.transit.example >"$LAB/tmp/mail"
 sent -v a@dane.transit.example
 like "the way is asked about" "$err" 'DNS MX dane.transit.example'
-like "what is guaranteed is said" "$err" 'the way to 1 recipient\(s\) is bound now; the mail program delivers later'
+like "what is guaranteed is said" "$err" 'the route to 1 recipient\(s\) is bound now; the mail program delivers later'
 sent -v a@dane.transit.example
 unlike "a second mail asks nobody" "$err" 'DNS (MX|TXT|TLSA)'
 mail a@transit.example >"$LAB/tmp/mail"
-refused 69 'a@transit.example: the way to transit.example is not bound to TLS, and tls = require in \[sealpost\]: ' \
+refused 69 'a@transit.example: the route to transit.example is not bound to TLS, and tls = require in \[sealpost\]: ' \
 	a@transit.example
 like "the hint can be pasted" "$err" '^hint: sealpost check transit.example$'
 is "no key was looked for" "$(asked openpgpkey.transit.example)" 0
 like "why says it again" "$(sealpost why)" 'a@transit.example.*not bound to TLS'
 mail a@oftlsabogus.transit.example >"$LAB/tmp/mail"
-refused 75 'cannot tell whether the way to oftlsabogus.transit.example is bound to TLS' a@oftlsabogus.transit.example
+refused 75 'cannot tell whether the route to oftlsabogus.transit.example is bound to TLS' a@oftlsabogus.transit.example
 mail a@bogus.example >"$LAB/tmp/mail"
-refused 75 'cannot tell whether the way to bogus.example' a@bogus.example
+refused 75 'cannot tell whether the route to bogus.example' a@bogus.example
 mail a@null.transit.example >"$LAB/tmp/mail"
-refused 68 'null.transit.example takes no mail: it says so \(null MX\)' a@null.transit.example
+refused 68 'null.transit.example accepts no mail: it says so \(null MX\)' a@null.transit.example
 is "no key was looked for behind the null MX" "$(asked openpgpkey.null.transit.example)" 0
 mail a@nothing.transit.example >"$LAB/tmp/mail"
-refused 68 'nothing.transit.example takes no mail' a@nothing.transit.example
+refused 68 'nothing.transit.example accepts no mail' a@nothing.transit.example
 
 # several
 mail 'a@dane.transit.example, b@half.transit.example' >"$LAB/tmp/mail"
@@ -50,7 +50,7 @@ refused 69 'b@half.transit.example: ' a@dane.transit.example b@half.transit.exam
 unlike "only who is in the way is named" "$err" 'a@dane'
 mail 'b@half.transit.example, a@oftlsabogus.transit.example' >"$LAB/tmp/mail"
 refused 75 'b@half.transit.example: ' b@half.transit.example a@oftlsabogus.transit.example
-refused 68 'null.transit.example takes no mail' b@half.transit.example a@null.transit.example
+refused 68 'null.transit.example accepts no mail' b@half.transit.example a@null.transit.example
 
 # where there is nothing to ask
 mail root >"$LAB/tmp/mail"
@@ -68,9 +68,9 @@ sent alice@advanced.example
 cp "$(lab-mails | tail -n 1)" "$LAB/tmp/sealed.sink"
 sed '/^X-/d' "$LAB/tmp/sealed.sink" >"$LAB/tmp/mail"
 conf 'tls = require'
-refused 69 'alice@advanced.example: the way to advanced.example is not bound' alice@advanced.example
+refused 69 'alice@advanced.example: the route to advanced.example is not bound' alice@advanced.example
 mail alice@advanced.example >"$LAB/tmp/mail"
-refused 69 'alice@advanced.example: the way to advanced.example is not bound' alice@advanced.example
+refused 69 'alice@advanced.example: the route to advanced.example is not bound' alice@advanced.example
 
 # a relay
 conf 'tls = require' 'smart-host = dane.transit.example'
@@ -79,10 +79,10 @@ like "it was sealed" "$(cat "$(lab-mails | tail -n 1)")" '^-----BEGIN PGP MESSAG
 conf 'tls = require' 'smart-host = [tlsa1.transit.example]'
 sent alice@advanced.example
 conf 'tls = require' 'smart-host = [plain.transit.example]'
-refused 69 'the way to \[plain.transit.example\] is not bound' alice@advanced.example
+refused 69 'the route to \[plain.transit.example\] is not bound' alice@advanced.example
 like "the hint names the relay's host" "$err" '^hint: sealpost check plain.transit.example$'
 mail root >"$LAB/tmp/mail"
-refused 69 'root: the way to \[plain.transit.example\] is not bound' root
+refused 69 'root: the route to \[plain.transit.example\] is not bound' root
 
 # whose rule it is
 conf 'tls = require' '[policy any]' 'to = transit.example' 'tls = any'
@@ -94,7 +94,7 @@ conf '[policy strict]' 'to = *@transit.example' 'tls = require'
 mail a@transit.example >"$LAB/tmp/mail"
 refused 69 'tls = require in \[policy strict\]' a@transit.example
 conf '[identity me]' 'from = me@sender.example' 'tls = require'
-refused 69 'the way to transit.example is not bound' a@transit.example
+refused 69 'the route to transit.example is not bound' a@transit.example
 
 # TLS-Required: No
 conf 'tls = require'
@@ -109,7 +109,7 @@ conf 'tls = require'
 mail a@dane.transit.example >"$LAB/tmp/mail"
 run sealpost send --explain --online a@dane.transit.example <"$LAB/tmp/mail"
 is "explain: it would go" "$rc" 0
-like "explain: by which way" "$out" 'way +the way to dane.transit.example is bound by DANE'
+like "explain: by which way" "$out" 'way +the route to dane.transit.example is bound to TLS by DANE'
 mail a@far.transit.example >"$LAB/tmp/mail"
 count=$(arrived)
 run sealpost send --explain a@far.transit.example <"$LAB/tmp/mail"
@@ -117,7 +117,7 @@ is "explain asks nobody" "$rc $(asked far.transit.example)" "75 0"
 like "explain: how to ask" "$out" '^hint: add --online'
 run sealpost send --explain --online a@far.transit.example <"$LAB/tmp/mail"
 is "explain: it would be refused" "$rc" 69
-like "explain: why" "$out" 'in the way +the way to far.transit.example is not bound'
+like "explain: why" "$out" 'in the way +the route to far.transit.example is not bound'
 is "explain sends nothing" "$(arrived)" "$count"
 
 # A policy that was in force stays so while its record and its server are gone, until its time is over.
@@ -137,7 +137,7 @@ run sealpost check --json kept.sts.example
 is "check says that it was kept" "$(printf '%s' "$out" | jq -c '[.mta_sts.kept, .mta_sts.record, .protection]')" '[true,"none","mta-sts"]'
 sqlite3 "$HOME/.local/share/sealpost/pins.db" "UPDATE sts SET fetched = fetched - 86400"
 rm -f "$HOME"/.cache/sealpost/cache.db*
-refused 69 'the way to kept.sts.example is not bound' a@kept.sts.example
+refused 69 'the route to kept.sts.example is not bound' a@kept.sts.example
 
 # One that is replaced by another counts no more.
 mail a@turned.sts.example >"$LAB/tmp/mail"
@@ -147,7 +147,7 @@ sed 's/^\(_mta-sts\.turned.*id=\)1/\12/' "$LAB/tmp/zone" >"$LAB/tmp/zone2"
 lab-dns-add --replace sts.example "$LAB/tmp/zone2"
 lab-dns-flush
 rm -f "$HOME"/.cache/sealpost/cache.db*
-refused 69 'the way to turned.sts.example is not bound' a@turned.sts.example
+refused 69 'the route to turned.sts.example is not bound' a@turned.sts.example
 
 is "nothing is left running" "$(running)" ""
 # REQUIRETLS is passed on to a Postfix that can

@@ -35,7 +35,7 @@ done
 
 check_exit 0 sealpost check dane.transit.example caa.transit.example
 check_exit 1 sealpost check dane.transit.example transit.example
-like 'a count on top' "$out" '^2 domains: 1 protected, 1 not, 0 cannot be told; '
+like 'a count on top' "$out" '^2 domains: 1 protected, 1 not, 0 unknown; '
 like 'heads' "$out" '^DOMAIN +PROTECTED +DANE +MTA-STS +DNSSEC +WKD +WORST FINDING$'
 like 'a line each: protected' "$out" '^dane\.transit\.example +dane +all +absent +secure +'
 like 'and not' "$out" '^transit\.example +none +none +absent +secure +[a-z]+ +protection: none: '

@@ -139,7 +139,7 @@ plan --json
 is 'mx: a line of a live server stays' "$rc $(said | tr ' ' '\n' | sort | tr '\n' ' ')" '69 mx.publish.example:unsafe new.publish.example:wait:dated '
 write
 is 'mx: in what is written too' "$rc $(grep -c '^mx: ' out/www/mta-sts.publish.example/.well-known/mta-sts.txt)" '69 2'
-like 'mx: said' "$err" '^sealpost: not done: mx: mx.publish.example: is a mail server in DNS, and its line is to go$'
+like 'mx: said' "$err" '^sealpost: not done: mx: mx.publish.example: is a mail server in DNS, and its line is being removed$'
 servers mx.publish.example
 lab-dns-add publish.example '@ MX 20 odd.publish.example'
 plan

@@ -77,7 +77,7 @@ ben=ben@absent.example
 ben_fpr=$(make_key $ben "$LAB/tmp/ben")
 from $ben "$LAB/tmp/ben" '' '3 days ago' >"$LAB/tmp/learn"
 learn
-like "2 said" "$out" "^$ben: $ben_fpr \(autocrypt\) is not used by itself; to use it: sealpost pins accept $ben $ben_fpr"
+like "2 said" "$out" "^$ben: $ben_fpr \(autocrypt\) is not used automatically; to use it: sealpost pins accept $ben $ben_fpr"
 goes "2 in clear" $ben
 like "2 why names it" "$(sealpost why --sent -n 1)" "received mail has $ben_fpr"
 run sealpost pins show $ben
@@ -109,7 +109,7 @@ attach() { # ADDRESS KEYFILE ENCODING: its mail
 }
 attach $cleo "$LAB/tmp/cleo" base64 >"$LAB/tmp/learn"
 learn
-like "3 binary" "$out" "^$cleo: $cleo_fpr \(attached\) is not used by itself"
+like "3 binary" "$out" "^$cleo: $cleo_fpr \(attached\) is not used automatically"
 check_exit 0 sealpost pins forget $cleo
 attach $cleo "$LAB/tmp/cleo" armour >"$LAB/tmp/learn"
 learn
@@ -306,7 +306,7 @@ if signed hello --include-key-block >"$LAB/tmp/learn" && grep -q 'BEGIN PGP SIGN
 	is "11 the text is another: nothing" "$out" ''
 	signed hello --include-key-block >"$LAB/tmp/learn"
 	learn
-	like "11 it brings its certificate" "$out" "^$kim: $kim_fpr \(signature\) is not used by itself"
+	like "11 it brings its certificate" "$out" "^$kim: $kim_fpr \(signature\) is not used automatically"
 	check_exit 0 sealpost pins forget $kim
 fi
 # Beside the key that it attaches.
@@ -329,8 +329,8 @@ mv "$HOME/.local/share/sealpost" "$LAB/tmp/first"
 learn
 is "12 closed: nothing" "$(printf '%s' "$out" | grep -c gossip)" 0
 learn --decrypt
-like "12 one" "$out" "^$ann: $ann_fpr \(gossip\) is not used by itself"
-like "12 the other" "$out" "^$kim: $kim_fpr \(gossip\) is not used by itself"
+like "12 one" "$out" "^$ann: $ann_fpr \(gossip\) is not used automatically"
+like "12 the other" "$out" "^$kim: $kim_fpr \(gossip\) is not used automatically"
 like "12 whose word it is" "$(sealpost pins show --json $ann)" '"from": *"me@sender.example"'
 goes "12 not used by itself" $ann
 sed "s/$kim/other@absent.example/g" "$LAB/tmp/learn" >"$LAB/tmp/moved"

@@ -38,8 +38,8 @@ static void page_caa(struct check_page *p, const struct check_caa *c)
 		for (i = 0; i < c->n_record && strcmp(c->found_at, c->name) == 0; i++)
 			page_caa_record(p, c, &c->record[i]);
 		if (c->forbidden)
-			page_add(p, &warn, c->name, "take the unknown property away",
-				"CAA: a critical property that nobody knows: no authority may "
+			page_add(p, &warn, c->name, "remove the unknown property",
+				"CAA: an unknown critical property: no authority may "
 				"issue");
 		break;
 	case CHECK_NONE:

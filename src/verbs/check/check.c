@@ -17,11 +17,11 @@ static const char usage[] =
 	"       sealpost check --history [--json] DOMAIN | ADDRESS ...\n"
 	"       sealpost check --postfix [--mine] [DOMAIN | -]...\n"
 	"\n"
-	"Says everything that a domain does for the security of its mail, with the\n"
+	"Reports everything that a domain does for the security of its mail, with the\n"
 	"evidence and what its owner should fix: how mail travels to it (DNSSEC, MX,\n"
-	"DANE, MTA-STS, TLS reports), how keys are published, and what is said of\n"
-	"certificates. Of several a line each, with the worst finding; \"-\" reads names\n"
-	"from standard input.\n"
+	"DANE, MTA-STS, TLS reports), how keys are published, and its certificates (CAA,\n"
+	"certificate transparency). Several names get one line each, with the worst\n"
+	"finding; \"-\" reads names from standard input.\n"
 	"\n"
 	"  --json         one JSON object for each\n"
 	"  --csv          one line of comma-separated values for each\n"
@@ -29,13 +29,13 @@ static const char usage[] =
 	"  --live[=PORT]  also speak SMTP with each mail server (port 25), and verify its\n"
 	"                 certificate; no mail is sent\n"
 	"  --changes      only what is different from last time, and alarms\n"
-	"  --history      what --changes said, when; asks nobody\n"
+	"  --history      what --changes reported, and when; does not use the network\n"
 	"  --postfix      lines of a TLS policy table for Postfix\n"
 	"  --mine         own addresses, and the domains that tls = require names\n"
 	"\n"
-	"Exit status: 0 mail to the domain is protected on its way, 1 it is not, 75\n"
-	"cannot be told; of several, the highest. With --changes: 0 nothing new, 1\n"
-	"something changed, or an alarm, 75 some could not be asked, and nothing else.\n"
+	"Exit status: 0 mail to the domain is protected in transit, 1 it is not, 75\n"
+	"unknown; of several, the highest. With --changes: 0 nothing new, 1 a change or\n"
+	"an alarm, 75 some could not be asked, and nothing else.\n"
 	"With --history: 0, 1 nothing is known.\n";
 
 static int set_port(struct check *c, const char *s, struct err *err)
@@ -129,13 +129,14 @@ static int options_agree(const struct check *c, struct err *err)
 {
 	if (c->mode != CHECK_MODE_PAGE && (c->form == CHECK_FORM_CSV || c->form == CHECK_FORM_HTML))
 		return err_set(err, ERR_USAGE,
-			"--csv and --html are for what is, not for changes or policies");
+			"--csv and --html cannot be used with --changes, --history or --postfix");
 	if (c->mode == CHECK_MODE_POSTFIX && c->form != CHECK_FORM_TEXT)
 		return err_set(err, ERR_USAGE, "--postfix writes lines for Postfix only");
 	if (c->mode == CHECK_MODE_HISTORY && c->live)
-		return err_set(err, ERR_USAGE, "--history asks nobody, and --live would");
+		return err_set(
+			err, ERR_USAGE, "--history does not use the network, and --live does");
 	if (c->mode == CHECK_MODE_HISTORY && c->mine)
-		return err_set(err, ERR_USAGE, "--history wants to know whose");
+		return err_set(err, ERR_USAGE, "--history needs a domain or an address");
 	if (c->n == 0 && !c->mine)
 		return err_set(err, ERR_USAGE, "no domain is given");
 	return 0;

@@ -54,7 +54,7 @@ void check_html_section(FILE *f, const char *name, const struct check_reply *r,
 		bound->kind == PROTECTION_NONE      ? "none"
 		: bound->kind == PROTECTION_UNKNOWN ? "unknown"
 						    : "ok",
-		bound->kind == PROTECTION_NONE ? "not protected on its way" : word);
+		bound->kind == PROTECTION_NONE ? "not protected in transit" : word);
 	html_element(f, "p", r->failed[0] ? r->failed : bound->reason);
 	for (i = 0; i < sizeof(order) / sizeof(order[0]); i++)
 		group_table(f, p, order[i]);
@@ -116,8 +116,8 @@ int check_html_page(FILE *f, const struct check_row *row, char *const *section, 
 		none += row[i].status == 1;
 	}
 	qsort(v, n, sizeof(*v), worst_row_first);
-	html_begin(f, "The way of mail to domains");
-	fprintf(f, "<p>%zu domain%s: %zu protected, %zu not, %zu cannot be told.</p>\n", n,
+	html_begin(f, "How mail to domains travels");
+	fprintf(f, "<p>%zu domain%s: %zu protected, %zu not, %zu unknown.</p>\n", n,
 		n == 1 ? "" : "s", good, none, n - good - none);
 	if (n > 1)
 		overview(f, v, n);

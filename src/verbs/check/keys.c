@@ -71,11 +71,12 @@ static void host_name(struct check_page *p, const struct check_wkd *w, bool adva
 		break;
 	case DANE_UNKNOWN:
 		page_add(p, &unknown, w->host, "fix its zone",
-			"whether it has a TLSA record cannot be told: %s", w->reason);
+			"it is unknown whether it has a TLSA record: %s", w->reason);
 		break;
 	case DANE_NONE:
 		page_add(p, &note, w->host,
-			"publish _443._tcp TLSA 3 1 1, so that no authority can stand in for it",
+			"publish _443._tcp TLSA 3 1 1, so that no certificate authority can "
+			"impersonate it",
 			"signed address, no TLSA record");
 		break;
 	case DANE_INSECURE:

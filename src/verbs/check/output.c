@@ -264,15 +264,15 @@ static const char *headline(const struct check_reply *r, const struct protection
 		return "it does not exist";
 	switch (bound->kind) {
 	case PROTECTION_DANE:
-		return "mail to it is protected on its way, by DANE";
+		return "mail to it is protected in transit, by DANE";
 	case PROTECTION_MTA_STS:
-		return "mail to it is protected on its way, by MTA-STS";
+		return "mail to it is protected in transit, by MTA-STS";
 	case PROTECTION_NONE:
-		return r->null_mx ? "it takes no mail" : "mail to it is not protected on its way";
+		return r->null_mx ? "it accepts no mail" : "mail to it is not protected in transit";
 	case PROTECTION_UNKNOWN:
 		break;
 	}
-	return "whether mail to it is protected on its way cannot be told";
+	return "it is unknown whether mail to it is protected in transit";
 }
 
 static bool has_lines(const struct check_page *p, enum check_group g)

@@ -129,7 +129,7 @@ static void print_count(FILE *f, const struct style *t, const struct check_row *
 		warn += row[i].s.warn;
 	}
 	snprintf(line, sizeof(line),
-		"%zu domain%s: %zu protected, %zu not, %zu cannot be told; %zu bad finding%s, "
+		"%zu domain%s: %zu protected, %zu not, %zu unknown; %zu bad finding%s, "
 		"%zu warning%s",
 		n, n == 1 ? "" : "s", good, none, n - good - none, bad, bad == 1 ? "" : "s", warn,
 		warn == 1 ? "" : "s");

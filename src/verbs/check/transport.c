@@ -86,7 +86,7 @@ static void mx_set(struct check_page *p, const struct check_reply *r)
 	const char *state = r->mx_dnssec == DNS_SECURE ? "signed" : "not signed";
 
 	if (r->null_mx) {
-		page_add(p, &note, "MX", NULL, "null MX, %s: the domain takes no mail", state);
+		page_add(p, &note, "MX", NULL, "null MX, %s: the domain accepts no mail", state);
 	} else if (r->mx_outcome == CHECK_UNKNOWN) {
 		page_add(p, r->mx_dnssec == DNS_BOGUS ? &unsigned_answer : &unknown, "MX", NULL,
 			"%s", r->mx_reason);
@@ -108,7 +108,7 @@ static void mx_set(struct check_page *p, const struct check_reply *r)
 	}
 	if (r->mx_left_off > 0)
 		page_add(p, &warn, "MX", "publish fewer MX records",
-			"%u more mail servers were not looked at", r->mx_left_off);
+			"%u more mail servers were not checked", r->mx_left_off);
 }
 
 static void tlsa_records(struct check_page *p, const struct check_mx *m)
@@ -207,7 +207,7 @@ static void address(struct check_page *p, const struct check_mx *m)
 			m->reason[0] ? ": " : "", m->reason);
 		break;
 	case CHECK_NONE:
-		page_add(p, &bad, m->host, "give it an address, or take its MX record away",
+		page_add(p, &bad, m->host, "give it an address, or remove its MX record",
 			"preference %u; it has no address", m->preference);
 		break;
 	case CHECK_UNKNOWN:

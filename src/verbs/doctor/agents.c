@@ -52,8 +52,8 @@ static int ask_root(struct doctor *d, struct lookup_reply *reply, struct err *er
 			rc = frame_recv(sock, until, &kind, &body, NULL, NULL, err);
 	} while (rc == 0 && kind == FRAME_TRACE);
 	if (rc == 0 && kind != FRAME_REPLY)
-		rc = err_set(err, ERR_INTERNAL, "the network helper gave an answer of kind %d",
-			(int)kind);
+		rc = err_set(err, ERR_INTERNAL,
+			"unexpected answer from the network helper (kind %d)", (int)kind);
 	if (rc == 0) {
 		rd_init(&rd, body.p, body.len);
 		rc = lookup_reply_read(&rd, reply, err);

@@ -14,10 +14,10 @@
 static const char usage[] =
 	"usage: sealpost doctor [--json] [--online] [MUTTRC]\n"
 	"\n"
-	"Says what would stop this installation from working, and how to fix it.\n"
+	"Reports what would stop this installation from working, and how to fix it.\n"
 	"\n"
 	"  --json     one JSON object for each finding\n"
-	"  --online   try the resolver and DNSSEC as well; asks the network\n"
+	"  --online   also test the resolver and DNSSEC, using the network\n"
 	"  MUTTRC     ask mutt or neomutt, which runs the commands in backquotes in this\n"
 	"             file, for settings that hide a refusal, drop a line or keep copies\n"
 	"             in clear\n"
@@ -32,8 +32,8 @@ static int load_conf(struct doctor *d, const char *file, struct conf *c, struct 
 	if (conf_load(file, c, &why) == 0) {
 		d->conf_file = file;
 		if (c->source[0][0] == '\0' && c->source[1][0] == '\0')
-			doctor_say(
-				d, DOCTOR_OK, "configuration", NULL, "no file; the defaults hold");
+			doctor_say(d, DOCTOR_OK, "configuration", NULL,
+				"no file; the defaults are used");
 		else
 			doctor_say(d, DOCTOR_OK, "configuration", NULL, "%s%s%s", c->source[0],
 				c->source[0][0] && c->source[1][0] ? ", " : "", c->source[1]);

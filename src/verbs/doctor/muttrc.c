@@ -370,13 +370,13 @@ void muttrc_judge(
 	r->n = 0;
 	if (m->program[0] == '\0') {
 		report_add(r, DOCTOR_WARN, "muttrc", "install mutt or neomutt",
-			"%s was not looked at: neither mutt nor neomutt is installed", file);
+			"%s was not checked: neither mutt nor neomutt is installed", file);
 		return;
 	}
 	judge_asking(m, file, r);
 	if (is_switched_on(m, MUTTRC_SMTP_URL))
 		report_add(r, DOCTOR_BAD, "smtp_url", "unset smtp_url",
-			"%s: mutt speaks SMTP itself and passes sealpost by", file);
+			"%s: mutt speaks SMTP itself and bypasses sealpost", file);
 	judge_sendmail(m, file, r);
 	judge_waiting(m, file, r);
 	judge_kept_copies(m, file, home, r);

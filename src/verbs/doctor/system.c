@@ -52,7 +52,7 @@ static void look_at_parent(struct doctor *d)
 	*(strstr(dir, "/%s") + (strncmp(dir, "/%s", 3) == 0)) = '\0';
 	if (access(dir, F_OK) < 0 && errno == ENOENT && !can_be_made(dir))
 		doctor_say(d, DOCTOR_BAD, "state folder", "set data-dir in the configuration",
-			"%s is not there and cannot be made", dir);
+			"%s does not exist and cannot be created", dir);
 	else if (access(dir, F_OK) == 0 && dir_make_private(dir, &err) < 0)
 		doctor_err(d, DOCTOR_BAD, "state folder", &err);
 	else
@@ -75,11 +75,11 @@ void doctor_state_folder(struct doctor *d)
 	if (lstat(dir, &st) < 0 && errno == ENOENT) {
 		if (can_be_made(dir))
 			doctor_say(d, DOCTOR_OK, "state folder", NULL,
-				"%s will be made when it is needed", dir);
+				"%s will be created when it is needed", dir);
 		else
 			doctor_say(d, DOCTOR_BAD, "state folder",
 				"set data-dir in the configuration, or HOME",
-				"%s is not there and cannot be made", dir);
+				"%s does not exist and cannot be created", dir);
 		return;
 	}
 	/* It is there, so this makes nothing, and only checks. */
@@ -320,10 +320,10 @@ static void one_sent(struct doctor *d, const char *folder, const char *identity)
 		return;
 	snprintf(what, sizeof(what), identity[0] != '\0' ? "sent of %s" : "sent%s", identity);
 	if (access(folder, F_OK) != 0)
-		doctor_say(d, DOCTOR_OK, what, NULL, "%s is made with the first mail", folder);
+		doctor_say(d, DOCTOR_OK, what, NULL, "%s is created with the first mail", folder);
 	else if (path_join(sub, folder, "cur") < 0 || access(sub, W_OK | X_OK) != 0)
 		doctor_say(d, DOCTOR_WARN, what, "name a Maildir that you may write to",
-			"%s is no Maildir that copies could be kept in", folder);
+			"%s is not a Maildir that copies can be kept in", folder);
 	else
 		doctor_say(d, DOCTOR_OK, what, NULL, "%s", folder);
 }

@@ -30,16 +30,16 @@ static const char usage[] =
 	"\n"
 	"Reads received mail for its senders' keys: Autocrypt fields, attached keys,\n"
 	"and those of valid signatures.\n"
-	"What it finds are candidates: one is used where the recipient's domain has no\n"
-	"key and its owner asks for encryption (prefer-encrypt=mutual); any other when\n"
-	"\"sealpost pins accept\" says so. Pins, rejected keys and what domains publish\n"
-	"stay as they are, and the network is never asked. Replies to the sealed mails\n"
-	"that it reads are not sent in clear. \"-\" is standard input, and so is no\n"
-	"argument at all.\n"
+	"The keys found are candidates: one is used if the recipient's domain has no key\n"
+	"and its owner asks for encryption (prefer-encrypt=mutual); any other only after\n"
+	"\"sealpost pins accept\". Pins, rejected keys and published keys are never\n"
+	"changed, and the network is not used. Replies to the sealed mails that it reads\n"
+	"are not sent in clear. Without an argument, as with \"-\", it reads standard\n"
+	"input.\n"
 	"\n"
-	"  --decrypt  opens sealed mails with your key, if its passphrase is cached, for\n"
-	"             what they say of the keys of others who got them\n"
-	"  --json     one JSON object for each key, for each thing that was left out, and\n"
+	"  --decrypt  open sealed mails with your key, if its passphrase is cached, for\n"
+	"             the keys of other recipients in them (gossip)\n"
+	"  --json     one JSON object for each key, for each thing that was ignored, and\n"
 	"             at the end\n"
 	"\n"
 	"Exit status: 0 done, 1 something could not be read, or there was no mail.\n";
@@ -345,7 +345,7 @@ static void say_stand(const struct learn_touched *t, const struct pin *pin, bool
 	if (pin->fpr[0] != '\0')
 		printf("is held; the pin %s stays", pin->fpr);
 	else
-		fputs("is not used by itself", stdout);
+		fputs("is not used automatically", stdout);
 	if (quote_shell(word, sizeof(word), t->address) == 0)
 		printf("; to use it: sealpost pins accept %s %s", word, t->fpr);
 	putchar('\n');

@@ -178,7 +178,8 @@ static int allow_last(struct pins *p, struct err *err)
 
 	rc = pins_last(p, &l, err);
 	if (rc == 0 && l.n == 0) {
-		log_warn(l.found ? "the last refusal names nobody whom allow-clear could settle"
+		log_warn(l.found ? "the last refusal has no recipient for whom allow-clear would "
+				   "help"
 				 : "nothing has been refused");
 		undone = 1;
 	}

@@ -246,7 +246,7 @@ static int accept_last(struct pins *p, struct err *err)
 		choice_free(&c);
 	}
 	if (rc >= 0 && held == 0) {
-		log_warn(l.found ? "nothing is held for those whom the last refusal names"
+		log_warn(l.found ? "nothing is held for the recipients of the last refusal"
 				 : "nothing has been refused");
 		undone = 1;
 	}

@@ -497,7 +497,8 @@ int pins_import(struct app *app, int argc, char **argv)
 	if (c < 0)
 		return app_usage_err(app->verb, &x.err);
 	if (argc - optind != !gnupg)
-		return app_usage(app->verb, "pins import: one file, folder or --from-gnupg");
+		return app_usage(
+			app->verb, "pins import: name one file or folder, or --from-gnupg");
 	rc = run_import(&x, app, gnupg ? NULL : argv[optind]);
 	free(x.evidence);
 	if (rc == ERR_IO && x.err.hint[0] == '\0')
@@ -505,7 +506,7 @@ int pins_import(struct app *app, int argc, char **argv)
 	if (rc < 0)
 		return app_fail(&x.err);
 	if (x.no_pin > 0)
-		log_warn("addresses without a pin, left alone: %zu", x.no_pin);
+		log_warn("addresses without a pin, ignored: %zu", x.no_pin);
 	if (x.n == 0 && x.no_pin == 0)
 		log_warn("there was nothing to import");
 	return x.mend || (x.n == 0 && x.no_pin == 0);

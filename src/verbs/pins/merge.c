@@ -121,7 +121,7 @@ static bool is_unchanged(const struct pin *a, const struct pin *b)
 
 /*
  * What gpg says of the certificate, which it looked at together with the pinned one. 1: w->cert is
- * it; 0: w->why, or it was not looked at yet.
+ * it; 0: w->why, or it was not checked yet.
  */
 static int read_cert(struct work *w, struct err *err)
 {

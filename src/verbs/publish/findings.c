@@ -69,7 +69,7 @@ static int find_certificates(struct view *v, int64_t now, struct err *err)
 				"CAA does not allow the issuer of its certificate: %s", c->issuer);
 		if (rc == 0 && c->not_after - now <= DAYS_LEFT * PUBLISH_DAY)
 			rc = add_finding(v, false, err, c->name,
-				"its certificate ends in %lld days",
+				"its certificate expires in %lld days",
 				(long long)(c->not_after - now) / PUBLISH_DAY);
 	}
 	return rc;

@@ -96,7 +96,7 @@ static int take_world(struct world_talk *t, struct err *err)
 	} else if (kind == FRAME_TRACE) {
 		log_info("%s", buf_str(&body));
 	} else if (kind != FRAME_WORLD_TOLD) {
-		rc = err_set(err, ERR_INTERNAL, "sealpost-net said something strange");
+		rc = err_set(err, ERR_INTERNAL, "sealpost-net sent an invalid message");
 	} else {
 		rd_init(&r, body.p, body.len);
 		rc = world_reply_read(&r, &one, err);
@@ -105,7 +105,7 @@ static int take_world(struct world_talk *t, struct err *err)
 				       one.n_got != t->q[one.id].n_file ||
 				       one.n_key != t->q[one.id].n_pem)) {
 			world_reply_free(&one);
-			rc = err_set(err, ERR_INTERNAL, "sealpost-net answered what was not asked");
+			rc = err_set(err, ERR_INTERNAL, "sealpost-net sent an unexpected answer");
 		}
 		if (rc == 0) {
 			t->a[one.id] = one;

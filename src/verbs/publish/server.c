@@ -78,8 +78,8 @@ static int add_caddy_site(const struct served_host *h, const char *dir, struct b
 			"/* with root %s/www/%s\n",
 			h->name, dir, h->name);
 	if (!h->points)
-		return buf_addf(
-			out, "# %s does not lead here yet: no certificate is asked for\n", h->name);
+		return buf_addf(out, "# %s does not point here yet: no certificate is asked for\n",
+			h->name);
 	if (buf_addf(out, "\n%s {\n", h->name) < 0 || add_bind(h->section, out) < 0 ||
 		add_caddy_files(dir, h->name, out) < 0)
 		return -1;
@@ -224,7 +224,7 @@ static int add_nginx_server(const struct served_host *h, const char *dir, struct
 			h->name, dir, h->name);
 	/* The token alone says whose customer a name is. */
 	if (h->customer && !h->points)
-		return buf_addf(out, "\n# %s does not lead here yet\n", h->name);
+		return buf_addf(out, "\n# %s does not point here yet\n", h->name);
 	rc = buf_adds(out, "\nserver {\n");
 	if (rc == 0)
 		rc = add_listen(s, 443, " ssl", out);

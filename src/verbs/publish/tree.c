@@ -159,7 +159,7 @@ static int lock_tree(struct tree *t, struct err *err)
 			return tree_fail(t, "", err);
 		if (clock_ms() >= until)
 			return err_set(err, ERR_TEMP,
-				"%s: another sealpost publish write is at work", t->path);
+				"%s: another sealpost publish write is running", t->path);
 		nanosleep(&pause, NULL);
 	}
 	return 0;

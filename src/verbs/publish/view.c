@@ -314,16 +314,16 @@ static void judge_file(struct view_file *f)
 		f->state = g->status == 404 || g->status == 410 ? VIEW_RIGHT : VIEW_DIFFERS;
 		f->why = f->state == VIEW_RIGHT
 				 ? ""
-				 : "404 is expected: anything else is not known to be none";
+				 : "404 is expected: other answers do not prove that there is none";
 	} else if (g->status == 404 || g->status == 410) {
 		f->state = VIEW_MISSING;
 	} else if (g->status != 200 || !g->complete) {
 		f->why = g->location[0] && f->policy
-				 ? "it is redirected, which nobody follows there"
+				 ? "it is redirected, and clients follow no redirect there"
 				 : "200 is expected";
 	} else if (g->len != f->len || g->digest_len != DIGEST_LEN ||
 		   memcmp(g->digest, f->digest, DIGEST_LEN) != 0) {
-		f->why = "other bytes than those that were written";
+		f->why = "differs from what was written";
 	} else if (f->policy && strncmp(g->content_type, "text/plain", 10) != 0) {
 		f->why = "its media type is not text/plain";
 	} else if (!f->policy && f->len > 0 && !g->cors) {
@@ -335,7 +335,7 @@ static void judge_file(struct view_file *f)
 		f->state = VIEW_UNKNOWN;
 		f->why = f->head.reason;
 	} else if (f->head.status != 200) {
-		f->why = "HEAD is not answered as GET is";
+		f->why = "HEAD and GET are answered differently";
 	} else {
 		f->state = VIEW_RIGHT;
 	}

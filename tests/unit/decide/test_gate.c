@@ -135,22 +135,22 @@ static void each_answer_lets_it_go_or_not(void **state)
 		const char *why;
 	} row[] = {
 		{"no answer", false, false, false, PROTECTION_DANE, ERR_TEMP,
-			"cannot tell whether the way to b.example is bound to TLS, and tls = "
+			"cannot tell whether the route to b.example is bound to TLS, and tls = "
 			"require in [sealpost]: gone"},
 		{"DANE", true, false, false, PROTECTION_DANE, ERR_NONE,
-			"the way to b.example is bound by DANE"},
+			"the route to b.example is bound to TLS by DANE"},
 		{"MTA-STS", true, false, false, PROTECTION_MTA_STS, ERR_NONE,
-			"the way to b.example is bound by MTA-STS"},
+			"the route to b.example is bound to TLS by MTA-STS"},
 		{"cannot be told", true, false, false, PROTECTION_UNKNOWN, ERR_TEMP,
-			"cannot tell whether the way to b.example is bound to TLS, and tls = "
+			"cannot tell whether the route to b.example is bound to TLS, and tls = "
 			"require in [sealpost]: because"},
 		{"nothing binds", true, false, false, PROTECTION_NONE, ERR_POLICY,
-			"the way to b.example is not bound to TLS, and tls = require in "
+			"the route to b.example is not bound to TLS, and tls = require in "
 			"[sealpost]: because"},
 		{"a null MX", true, true, false, PROTECTION_NONE, ERR_NOHOST,
-			"b.example takes no mail: it says so (null MX)"},
+			"b.example accepts no mail: it says so (null MX)"},
 		{"no server", true, false, true, PROTECTION_NONE, ERR_NOHOST,
-			"b.example takes no mail: because"},
+			"b.example accepts no mail: because"},
 	};
 	size_t i;
 
@@ -178,7 +178,7 @@ static void the_gravest_decides(void **state)
 		{"one may not", {ERR_NONE, ERR_POLICY, ERR_NONE}, 1},
 		{"the first of two alike", {ERR_NONE, ERR_TEMP, ERR_TEMP}, 1},
 		{"what may pass before what will not", {ERR_POLICY, ERR_NONE, ERR_TEMP}, 2},
-		{"who takes no mail before all", {ERR_TEMP, ERR_NOHOST, ERR_POLICY}, 1},
+		{"who accepts no mail before all", {ERR_TEMP, ERR_NOHOST, ERR_POLICY}, 1},
 	};
 	size_t i, k;
 

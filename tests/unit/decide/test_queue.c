@@ -56,7 +56,7 @@ static void refused_mail(void **state)
 			{&usable, &usable}, true, {ERR_NONE, ERR_TEMP}},
 		{"another's way is not bound", QUEUE_ALL, ACTION_SEAL, ERR_NONE, {&usable, &usable},
 			false, {ERR_TEMP, ERR_POLICY}},
-		{"another takes no mail", QUEUE_ALL, ACTION_SEAL, ERR_NONE, {&usable, &usable},
+		{"another accepts no mail", QUEUE_ALL, ACTION_SEAL, ERR_NONE, {&usable, &usable},
 			false, {ERR_NOHOST, ERR_TEMP}},
 		{"the way is not bound, the key is not known", QUEUE_ALL, ACTION_REFUSE, ERR_TEMP,
 			{&unknown}, false, {ERR_POLICY}},

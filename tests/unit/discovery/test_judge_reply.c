@@ -91,7 +91,7 @@ static const struct row {
 	{"revoked by one, usable by the other", NO_PIN, KEY_A, REVOKED_A, KEY_UNUSABLE,
 		TOFU_NOTHING, "", "revoked", PIN_NONE, false, false},
 	{"a page that answers alike", NO_PIN, TEXT_ALIKE, ABSENT, KEY_ABSENT_UNPROVED, TOFU_NOTHING,
-		"", "alike to every name", PIN_NONE, false, false},
+		"", "answers every name alike", PIN_NONE, false, false},
 	{"a page that does not", NO_PIN, TEXT_OTHER, ABSENT, KEY_UNUSABLE, TOFU_NOTHING, "",
 		"not an OpenPGP certificate", PIN_NONE, false, false},
 	{"the pinned one", PIN_A, KEY_A, ABSENT, KEY_USABLE, TOFU_SAME, "A", "publishes it",

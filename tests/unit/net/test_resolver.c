@@ -87,21 +87,21 @@ static void name_servers(void **state)
 
 static void words(void **state)
 {
-	static const char why[] = "the resolver does not pass DNSSEC on";
+	static const char why[] = "the resolver does not pass on DNSSEC";
 	char out[RESOLVER_NOTE_MAX];
 
 	(void)state;
 	resolver_why_not(RESOLVER_STAY, why, out);
 	assert_string_equal(out, why);
 	resolver_why_not(RESOLVER_STAY_LOCAL, why, out);
-	assert_string_equal(out, "the resolver does not pass DNSSEC on; with a name server on this "
-				 "machine it is not "
-				 "passed over unasked: resolver = recursive allows it");
+	assert_string_equal(out,
+		"the resolver does not pass on DNSSEC; with a name server on this "
+		"machine it is not bypassed automatically: resolver = recursive allows it");
 	assert_string_equal(resolver_why_silent(false), "the resolver does not answer");
 	assert_non_null(strstr(resolver_why_silent(true), "of the root"));
 	resolver_why_neither(why, "nothing", out);
 	assert_string_equal(
-		out, "the resolver does not pass DNSSEC on, and full recursion fails: nothing");
+		out, "the resolver does not pass on DNSSEC, and full recursion fails: nothing");
 }
 
 static void notices(void **state)

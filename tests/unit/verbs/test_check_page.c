@@ -318,7 +318,7 @@ static void each_fault_is_told_with_its_mend(void **state)
 			RESULT_NONE, true},
 		{tlsa_bogus, LEVEL_UNKNOWN, "mx1.d.example", "bogus", RESULT_DNSSEC_INVALID, true},
 		{tlsa_dead, LEVEL_UNKNOWN, "mx1.d.example", "no answer", RESULT_NONE, true},
-		{null_mx, LEVEL_NOTE, "MX", "takes no mail", RESULT_NONE, false},
+		{null_mx, LEVEL_NOTE, "MX", "accepts no mail", RESULT_NONE, false},
 		{no_mx, LEVEL_BAD, "MX", "no mail server", RESULT_NONE, true},
 		{bogus, LEVEL_UNKNOWN, "DNSSEC", "no good signature", RESULT_DNSSEC_INVALID, true},
 		{mismatch, LEVEL_BAD, "mx2.d.example", "does not name it",

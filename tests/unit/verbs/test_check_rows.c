@@ -130,7 +130,7 @@ static void findings_are_told_once(void **state)
 	page_free(&p);
 	assert_int_equal(check_row_set(&v[2], "c.example", &r, &bound, &p), 0);
 	text = rows_text(v, 3);
-	assert_non_null(strstr(text, "3 domains: 1 protected, 2 not, 0 cannot be told; 2 bad"));
+	assert_non_null(strstr(text, "3 domains: 1 protected, 2 not, 0 unknown; 2 bad"));
 	assert_non_null(strstr(text, "mx.p.example: no \\x1b[2J TLS\n"));
 	assert_non_null(strstr(text, "as a.example\n"));
 	assert_null(strchr(text, '\033'));

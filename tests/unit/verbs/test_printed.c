@@ -89,7 +89,7 @@ static void checked_in_each_form(void **state)
 			NULL},
 		{"for Postfix", "", "check --postfix bound.example", NULL, 0, "dane", NULL},
 		{"forms that do not go together", "", "check --csv --changes bound.example", NULL,
-			64, "", "are for what is"},
+			64, "", "cannot be used with --changes"},
 		{"history of nobody", "", "check --history", NULL, 64, "", "hint: "},
 		{"history of somebody not known", "", "check --history bound.example", NULL, 1,
 			NULL, NULL},

@@ -297,7 +297,7 @@ static void compared(void **state)
 		{"certificates are told of", "live", "publish verify --no-smtp {HOME}/site", NULL,
 			0, "cert     openpgpkey.x.example, ", NULL},
 		{"HEAD is not answered", "live headless", "publish verify --no-smtp {HOME}/site",
-			NULL, 1, "HEAD is not answered as GET is", NULL},
+			NULL, 1, "HEAD and GET are answered differently", NULL},
 		{"keys of another media type", "live typeless",
 			"publish verify --no-smtp {HOME}/site", NULL, 1,
 			"its media type is not application/octet-stream", NULL},

@@ -16,9 +16,9 @@ static const struct proxied_row {
 	{{{ADV, 500}, {DIR, 200, KEY}},
 		{METHOD_FAILED, false, 0, TLS_WEBPKI, ADV, "HTTP status 500"}},
 	{{{ADV, FAKE_REFUSED}, {DIR, 200, KEY}},
-		{METHOD_FAILED, false, 0, 0, ADV, "cannot be told through a proxy"}},
+		{METHOD_FAILED, false, 0, 0, ADV, "is unknown behind a proxy"}},
 	{{{ADV, FAKE_WRONG_NAME}, {DIR, 200, KEY}},
-		{METHOD_FAILED, false, 0, 0, ADV, "cannot be told through a proxy"}},
+		{METHOD_FAILED, false, 0, 0, ADV, "is unknown behind a proxy"}},
 	{{{ADV, 302, NULL, DIR}, {DIR, 200, KEY}},
 		{METHOD_FAILED, false, 0, TLS_WEBPKI, ADV, "redirected to another host"}},
 };
