@@ -54,7 +54,7 @@ static bool is_mode(const struct rest *r)
 	return is_text(r, "ask") || is_text(r, "cancel");
 }
 
-/* As the runner has it: what else is of the user's surroundings somebody else has made up. */
+/* As in the runner's environment: any other value is forged. */
 static bool is_own_value(const struct rest *r)
 {
 	const char *own = r->env(r->name);

@@ -2,8 +2,8 @@
 /*
  * What gpg may say to the user's agent (Assuan): what signing needs, and decrypting where that is
  * wanted. Nothing exports, deletes, makes or changes a key, changes a passphrase or presets one, or
- * talks to a card. What pinentry is told of the surroundings is what the runner itself has in its
- * environment, so that nobody else's display, bus or input method can be put in its place. Pure.
+ * talks to a card. pinentry is told about the environment only what the runner's own environment
+ * has, so that no other display, bus or input method can be substituted. Pure.
  */
 #ifndef SEALPOST_AGENT_COMMANDS_H
 #define SEALPOST_AGENT_COMMANDS_H
@@ -15,15 +15,15 @@
 
 /*
  * Whether the line, without its end, may go to the agent. opens: for decrypting too. env: getenv.
- * Each line is judged for itself: the agent takes what does not fit its state for an error.
+ * Each line is judged on its own: the agent itself rejects what does not fit its state.
  */
 bool agent_command_passes(const char *line, size_t len, bool opens, char *(*env)(const char *name));
 
-/* The answer in place of the agent's to a line that may not; ends with \n. gpg goes on after an
- * unknown option that only newer agents have. */
+/* The answer to a line that may not pass, instead of the agent's; ends with \n. gpg goes on after
+ * an unknown option that only newer agents have. */
 const char *agent_command_refusal(const char *line, size_t len);
 
-/* Lines out of what was read, cut where it was cut by chance. Begins zeroed. */
+/* Splits a byte stream, read in arbitrary pieces, into lines. Begins zeroed. */
 struct agent_lines {
 	char in[AGENT_COMMAND_MAX + 1];
 	size_t have, taken;

@@ -18,7 +18,7 @@ static ssize_t read_some(int fd, void *p, size_t n)
 	return got > 0 ? got : -1;
 }
 
-/* How much of it went; -1: the other end is closed. */
+/* The number of bytes sent; -1: the other end is closed. */
 static ssize_t send_some(int fd, const void *p, size_t n)
 {
 	ssize_t sent = send(fd, p, n, MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -44,8 +44,7 @@ struct agent_relay *agent_relay_begin(int agent, bool opens, int *client, struct
 	return r;
 }
 
-/* A line goes on as a whole, and only when all of it is known. Who does not read what is said here,
- * a line at a time, is let go. */
+/* Only complete lines are passed on. A client that does not read its answers is disconnected. */
 static int pass_commands(struct agent_relay *r)
 {
 	const char *line;
@@ -99,7 +98,7 @@ void agent_relay_wait_for(const struct agent_relay *r, struct pollfd p[2])
 	p[1] = (struct pollfd){.fd = r->client, .events = full ? POLLOUT : POLLIN};
 }
 
-/* An agent's last words come before its end. */
+/* The agent's remaining output is passed on before its end. */
 int agent_relay_turn(struct agent_relay *r, const struct pollfd p[2])
 {
 	if (r->n_held > 0)

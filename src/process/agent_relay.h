@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The runner's relay between one gpg and the user's agent: passes on what agent_commands.h lets
- * through, line by line, and what the agent answers. It never waits for either of them.
+ * through, line by line, and what the agent answers. Never blocks on either of them.
  */
 #ifndef SEALPOST_AGENT_RELAY_H
 #define SEALPOST_AGENT_RELAY_H
@@ -18,19 +18,20 @@ struct agent_relay {
 	int client, agent; /* owned */
 	bool opens;
 	struct agent_lines lines;
-	char held[RELAY_CHUNK]; /* of the agent's, which the client has no room for yet */
+	char held[RELAY_CHUNK]; /* from the agent, not accepted by the client yet */
 	size_t n_held;
 };
 
 /*
- * A new one, freed by agent_relay_end. agent: a connection, which has greeted or will; the relay's
- * from now on, also if this fails. *client: the other end, close-on-exec. NULL: ERR_OS.
+ * A new one, freed by agent_relay_end. agent: a connection, before or after its greeting; owned by
+ * the relay from now on, even if this fails. *client: the other end, close-on-exec. NULL: ERR_OS.
  */
 struct agent_relay *agent_relay_begin(int agent, bool opens, int *client, struct err *err);
 
-/* What to wait for: two of them, whose descriptors may be -1. */
+/* What to poll for: two entries, whose descriptors may be -1. */
 void agent_relay_wait_for(const struct agent_relay *r, struct pollfd p[2]);
-/* Passes on what can be, after they were waited for. -1: it is over, and to be ended. */
+/* Passes on what is possible after the poll. -1: one side is closed, and the relay is to be ended.
+ */
 int agent_relay_turn(struct agent_relay *r, const struct pollfd p[2]);
 
 void agent_relay_end(struct agent_relay *r); /* NULL: nothing */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What the verbs share. */
+/* State shared by the verbs. */
 #ifndef SEALPOST_APP_H
 #define SEALPOST_APP_H
 
@@ -11,11 +11,12 @@
 
 struct app {
 	const char *conf_file; /* from -C, or NULL; borrowed */
-	const char *sender; /* whose state is meant, where each sender has their own; NULL: nobody
-			       is named; borrowed */
-	struct conf conf;   /* loaded, unless the verb's table entry says that it loads it itself */
-	bool verbose;       /* -v: talk, and a trace of lookups */
-	const char *verb;   /* for messages */
+	const char *sender;    /* -f: whose state to use, where each sender has their own; NULL: not
+				  given; borrowed */
+	struct conf
+		conf; /* loaded, unless the verb loads it itself (loads_conf in its table entry) */
+	bool verbose; /* -v: verbose, with a trace of lookups */
+	const char *verb; /* for messages */
 };
 
 #endif

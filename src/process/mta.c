@@ -73,7 +73,8 @@ const struct mta *mta_recognise(const char *path)
 	}
 	if (strcmp(file, "sendmail") != 0)
 		return &unknown;
-	/* Sendmail's own and Postfix's bear no other name; where they lie tells them. */
+	/* Sendmail's and Postfix's programs have no other name; they are recognised by their
+	 * location. */
 	if (len >= 7 && strncmp(real + len - 7, "/sm.bin", 7) == 0)
 		return &sendmail;
 	if (beside(real, len, "postdrop") && beside(real, len, "postconf"))

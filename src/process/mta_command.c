@@ -14,8 +14,8 @@
 
 #include "conf/conf_ini.h"
 
-#define COMMAND_MAX 65536 /* octets of a command after ~/ has been expanded */
-#define SCRIPT_LOOK 4096  /* octets of a script that are looked through */
+#define COMMAND_MAX 65536 /* bytes of a command after ~/ has been expanded */
+#define SCRIPT_LOOK 4096  /* bytes of a script that are searched */
 
 static bool is_executable_file(const char *path)
 {
@@ -41,7 +41,7 @@ static int in_path(const char *name, char *out)
 	return -1;
 }
 
-/* Whether the file is a script that speaks of sealpost. */
+/* Whether the file is a script that mentions sealpost. */
 static bool script_of_ours(const char *path)
 {
 	struct buf head = BUF_INIT(SCRIPT_LOOK);
@@ -76,7 +76,7 @@ static void real_dir(const char *path, char *out)
 		memcpy(out, real, strlen(real) + 1);
 }
 
-/* Mail given to ourselves would go round for ever. */
+/* Mail handed to ourselves would loop for ever. */
 static bool is_ourselves(const char *path)
 {
 	char dir[FILE_PATH_MAX], own[FILE_PATH_MAX], libexec[FILE_PATH_MAX], real[PATH_MAX];

@@ -8,9 +8,9 @@
 #include "conf/conf.h"
 
 /*
- * Runs the MTA with -bp (list) or -bi, nothing else, and an empty input, so that no message can
- * travel past the tool; its output is ours. Its exit status, ERR_TEMP when it took too long.
- * ERR_USAGE: it is not known to have this mode, and was not started.
+ * Runs the MTA with -bp (list) or -bi, nothing else, and empty input, so that no message can bypass
+ * sealpost; it inherits our output. Returns its exit status, or ERR_TEMP on a timeout. ERR_USAGE:
+ * it is not known to have this mode, and was not started.
  */
 int mta_mode_run(const struct conf *c, bool list, struct err *err);
 

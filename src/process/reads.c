@@ -40,7 +40,8 @@ static void add_read(struct reads *r, const char *dir, const char *name)
 	r->path[++r->n] = NULL;
 }
 
-/* What gpg may read of the user's home: never its secret keys, which only the agent needs. */
+/* The files of the user's gpg home that gpg may read: never the secret keys, which only the agent
+ * needs. */
 static const char *const gpg_public[] = {"pubring.kbx", "pubring.gpg", "public-keys.d",
 	"common.conf", "gpg.conf", "gpg.conf-2", "trustdb.gpg", NULL};
 

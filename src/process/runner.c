@@ -26,7 +26,8 @@ static void drop_descriptors(int sock)
 {
 	int null = open("/dev/null", O_RDWR | O_NOCTTY);
 
-	/* Our standard output too: a reader of filter's would else wait for us to end. */
+	/* Also closes our standard output: otherwise the reader of filter's output would wait for
+	 * us to exit. */
 	if (null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0)
 		_exit(err_exit(ERR_OS));
 	if (sock > 3)
@@ -35,9 +36,9 @@ static void drop_descriptors(int sock)
 }
 
 /*
- * The runner lives as long as the process that asks, and then clears up: what ends that one from
- * the terminal must not end the runner first. Its programs get the defaults back (what is ignored
- * would stay so).
+ * The runner lives as long as the main process, and then cleans up: a signal from the terminal must
+ * not end it first. Its programs get the default dispositions back (ignored ones would be
+ * inherited).
  */
 static void do_nothing(int sig)
 {
@@ -97,7 +98,7 @@ int runner_start(struct runner *r, const char *conf_file, bool verbose, bool ope
 	return 0;
 }
 
-/* Passes on what is to end us to the MTA, until the runner's answer comes. */
+/* Passes signals that would end us on to the MTA, until the runner answers. */
 static void wait_and_pass_on(struct runner *r, int signals)
 {
 	struct pollfd pfd[2] = {
@@ -131,8 +132,8 @@ struct question {
 	enum frame_kind expected;
 };
 
-/* One request and its answer. ERR_*: the runner's own error, or that of talking to it; *sent: it
- * may have got it. */
+/* One request and its answer. ERR_*: the runner's error, or a communication error; *sent: it may
+ * have received the request. */
 static int ask_runner(struct runner *r, const struct question *q, struct buf *body, int *got,
 	bool *sent, struct err *err)
 {
@@ -289,7 +290,7 @@ void runner_daemons(struct runner *r, struct gpg_daemons *d)
 	*d = (struct gpg_daemons){.agent = request_agent, .keys = request_keys, .arg = r};
 }
 
-/* The runner was lost after it had the message: the MTA may have run. Said as such, not as a
+/* The runner was lost after it had the message: the MTA may have run. Reported as that, not as a
  * failure. */
 static int in_doubt(struct handoff_result *x, struct err *err)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The runner: a child forked before anything of the mail or the network is read. It stays outside
- * of the sandbox that the mail process goes into, reads the configuration itself, and takes few
- * requests only: start the network helper, connect to the user's agent (and start it), read the
- * user's public keys out of keyboxd, hand off {sender, recipients, descriptor}, and tell the
- * program of the setting notify.
+ * The runner: a child forked before any input from mail or network is read. It stays outside the
+ * sandbox of the mail process, reads the configuration itself, and accepts few requests only: start
+ * the network helper, connect to the user's agent (and start it), read the user's public keys out
+ * of keyboxd, hand off {sender, recipients, descriptor}, and tell the program of the setting
+ * notify.
  */
 #ifndef SEALPOST_RUNNER_H
 #define SEALPOST_RUNNER_H
@@ -25,7 +25,7 @@
 struct runner {
 	int sock; /* -1: not running */
 	pid_t pid;
-	int interrupted; /* the last signal that was passed on to an MTA; 0: none */
+	int interrupted; /* the last signal passed on to an MTA; 0: none */
 };
 
 /*
@@ -38,14 +38,14 @@ struct runner {
 int runner_start(
 	struct runner *r, const char *conf_file, bool verbose, bool opens, struct err *err);
 
-/* A connected socket to a fresh sealpost-net, settings already sent. smtp_port: where it may speak
- * SMTP, or 0. ERR_CONFIG if it cannot be started. */
+/* A connected socket to a new sealpost-net, with the settings already sent. smtp_port: the port on
+ * which it may use SMTP, or 0. ERR_CONFIG if it cannot be started. */
 int runner_net(struct runner *r, uint16_t smtp_port, int *sock, struct err *err);
 
 /*
  * The user's gpg-agent and keyboxd by way of the runner, which starts them outside of any sandbox.
  * Each connection to the agent goes through a relay that passes on what signing needs, and nothing
- * else. r stays where it is. Failure: ERR_TEMP, ERR_CONFIG (gpg missing).
+ * else. r must stay at its address. Failure: ERR_TEMP, ERR_CONFIG (gpg missing).
  */
 void runner_daemons(struct runner *r, struct gpg_daemons *d);
 
@@ -65,16 +65,16 @@ int runner_handoff(struct runner *r, const struct handoff *h, int fd, int signal
 int runner_notify(struct runner *r, const char *text, struct err *err);
 
 /*
- * Where sealpost-net lies: beside /proc/self/exe, else in ../libexec/sealpost from there, else in
- * the compiled LIBEXECDIR; never by the environment. path has FILE_PATH_MAX bytes. ERR_CONFIG names
- * where was looked.
+ * The path of sealpost-net: beside /proc/self/exe, else in ../libexec/sealpost from there, else in
+ * the compiled LIBEXECDIR; never from the environment. path has FILE_PATH_MAX bytes. ERR_CONFIG
+ * names the places searched.
  */
 int runner_find_net(char *path, struct err *err);
 
 /* Whether we were started by an MTA of our own. */
 bool runner_is_inside(void);
 
-/* Nothing more is asked: the child begins to end. */
+/* No more requests: the child begins to exit. */
 void runner_release(struct runner *r);
 /* The same, and waits for it. */
 void runner_stop(struct runner *r);

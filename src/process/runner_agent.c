@@ -104,7 +104,7 @@ static enum agent_state connect_and_greet(const char *path, int *fd)
 	return state;
 }
 
-/* An agent that is just being killed still takes connections: another has to be started after it.
+/* An agent that is being killed still accepts connections: another one must be started after it.
  */
 static int start_agent(struct runner_agent *a, enum agent_state *state, int *fd, struct err *err)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Errors between sealpost and its runner, as they are written and read. */
+/* Encoding and decoding of errors between sealpost and its runner. */
 #include "process/runner_priv.h"
 
 void runner_err_write(struct wr *w, const struct err *e)

@@ -36,7 +36,8 @@ static bool is_memfd(int fd)
 	return n < 7 || memcmp(path, "/memfd:", 7) == 0;
 }
 
-/* A whole message and no pipe: an MTA would take a pipe that ends early for a whole mail. */
+/* Requires a complete message, not a pipe: an MTA would take a pipe that ends early for a complete
+ * mail. */
 static int check_message(int fd, struct err *err)
 {
 	const int need = F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW;
@@ -86,7 +87,7 @@ static bool is_ascii_text(const char *s)
 	return *s == '\0';
 }
 
-/* It would give the mail to somebody else, or to nobody, and say that all is well. */
+/* It would deliver the mail to somebody else, or to nobody, and report success. */
 static int check_quoted(const struct handoff *h, const struct mta *mta, struct err *err)
 {
 	size_t i;
@@ -196,7 +197,7 @@ static const char **build_argv(
 	return argv;
 }
 
-/* What it said, as a string: a NUL would hide the rest. */
+/* Its output as a string: a NUL would hide the rest. */
 static char *words_of(const struct buf *said)
 {
 	char *s = malloc(said->len + 1);
@@ -253,7 +254,7 @@ static void collect_mta(
 	x->timed_out = rc == ERR_TEMP;
 	x->exit = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 	x->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-	if (rc == ERR_OS) { /* how it ended was not to be learnt */
+	if (rc == ERR_OS) { /* its exit status could not be determined */
 		x->exit = -1;
 		x->signal = SIGKILL;
 	}
@@ -269,7 +270,7 @@ int runner_mta(const struct conf *c, const struct handoff *h, int fd, int sock,
 	const struct mta *mta;
 	const bool requiretls = h->requiretls && c->mta_requiretls;
 	struct dsn_words dsn;
-	struct spawn s = {.in = fd, .keep = -1, .stays = true}; /* it may have taken the mail */
+	struct spawn s = {.in = fd, .keep = -1, .stays = true}; /* it may have accepted the mail */
 	int p[2] = {-1, -1}, rc;
 	pid_t pid;
 
@@ -290,8 +291,8 @@ int runner_mta(const struct conf *c, const struct handoff *h, int fd, int sock,
 		goto out;
 	dsn_words(&dsn, &h->dsn, mta, c->mta_dsn);
 	argv = build_argv(base, h, &dsn, requiretls);
-	/* The mark by which we know ourselves again behind a copy, a script or another name: mail
-	 * would go round for ever. */
+	/* The mark by which we recognise ourselves behind a copy, a script or another name:
+	 * otherwise mail would loop for ever. */
 	env = spawn_env(RUNNER_MARK "=1");
 	if (!argv || !env || pipe2(p, O_CLOEXEC) < 0) {
 		rc = err_set(err, ERR_OS, "%s: cannot be started: %s", base[0], strerror(errno));

@@ -18,7 +18,7 @@
 #include "process/runner.h"
 
 #define NETS_MAX                                                                                   \
-	16 /* network helpers started in one life: asking again and again is not our doing */
+	16 /* network helpers started by one runner: more requests than that are not legitimate */
 #define NOTIFY_TEXT_MAX (1u << 20)
 
 struct server {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What lookup, send and filter do first, in this order: make a temporary folder, fork the runner,
- * read the configuration, make the state folders, go into the sandbox, open the store. Nothing of
- * the mail or the network is read before it is done.
+ * The start of lookup, send, filter and others, in this order: create a temporary folder, fork the
+ * runner, read the configuration, create the state folders, enter the sandbox, open the store. No
+ * input from mail or network is read before that.
  */
 #ifndef SEALPOST_SESSION_H
 #define SEALPOST_SESSION_H
@@ -19,10 +19,10 @@ struct session {
 struct session_opts {
 	bool runner;              /* the network, the agent or the MTA will be needed */
 	bool opens;               /* mail is to be decrypted with the user's key */
-	bool readonly;            /* the store is only read, and not made */
-	const char *const *reads; /* files and folders that are read besides, NULL-ended; or NULL */
-	const char *writes;       /* a folder that is written to besides; or NULL, "" */
-	/* A file of the state folder whose first line is one more path that is read; or NULL. */
+	bool readonly;            /* the store is only read, and not created */
+	const char *const *reads; /* more files and folders to read, NULL-ended; or NULL */
+	const char *writes;       /* one more folder to write to; or NULL, "" */
+	/* A file of the state folder whose first line is one more path to read; or NULL. */
 	const char *reads_named_in;
 };
 

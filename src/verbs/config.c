@@ -89,7 +89,7 @@ static void print_section(struct listing *l, const struct conf_setting *s)
 	memcpy(l->section, section, sizeof(section));
 }
 
-/* Where it comes from, and what it would be otherwise: "" when there is nothing to say. */
+/* Its source and its default: "" if there is nothing to add. */
 static void write_remark(struct buf *out, const struct conf_setting *s, bool found)
 {
 	if (found)
@@ -155,7 +155,7 @@ static int gather_name(const struct conf_setting *s, void *arg)
 	return 0;
 }
 
-/* Whether each one that is named exists; if not, the exit status. */
+/* Whether each given name exists; if not, the exit status. */
 static int check_names(struct listing *l, const char *verb, struct err *err)
 {
 	static const char *const others[] = {"to", "public", "key", "keys", "from"};

@@ -9,8 +9,8 @@
 #include "discovery/learnt.h"
 #include "print/style.h"
 
-/* One finding: a JSON object on one line (an error's code when that fails), or a few lines for a
- * person. */
+/* Prints one finding: a JSON object on one line (an error code if that fails), or a few lines of
+ * text. */
 int lookup_print_json(FILE *out, const struct finding *f, const struct learnt_known *learnt);
 void lookup_print_text(FILE *out, const struct finding *f, const struct learnt_known *learnt,
 	const struct style *style);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* A verb's options, as getopt_long() reads them, and what is wrong with one. */
+/* Parsing of a verb's options with getopt_long(), and its errors. */
 #ifndef SEALPOST_VERBS_OPTIONS_H
 #define SEALPOST_VERBS_OPTIONS_H
 
@@ -8,9 +8,9 @@
 #include "base/err.h"
 
 /*
- * The next option's letter, 0 behind the last, or ERR_USAGE: it is none of these, takes no
- * argument, or lacks it. With a hint where a long one is near to what was written. shorts, at most
- * 16 bytes, and longs as for getopt_long(), whose optarg and optind hold.
+ * Returns the next option's letter, 0 after the last, or ERR_USAGE: it is unknown, takes no
+ * argument, or lacks one. A mistyped long option gets a hint. shorts, at most 16 bytes, and longs
+ * as for getopt_long(), whose optarg and optind hold.
  */
 int option_next(
 	int argc, char **argv, const char *shorts, const struct option *longs, struct err *err);

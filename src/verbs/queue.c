@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* queue: what is kept to be sent later is listed, sent, shown, or dropped. */
+/* The verb queue: lists, sends, shows or drops mail that waits. */
 #include <errno.h>
 #include <ifaddrs.h>
 #include <net/if.h>
@@ -52,7 +52,7 @@ struct queue_verb {
 	struct store *store; /* for list */
 };
 
-/* Whether this machine has an address that others could reach it by. */
+/* Whether this machine has an address other than loopback and link-local ones. */
 static bool is_online(void)
 {
 	struct ifaddrs *list = NULL, *a;
@@ -156,8 +156,8 @@ static int list_queue(struct queue_verb *q, struct err *err)
 	return rc < 0 ? rc : 0;
 }
 
-/* In a process of its own: whatever goes wrong with one mail does not touch the next. 0: it is
- * gone. */
+/* In a separate process, so that a failure with one mail does not affect the next. 0: it has left
+ * the queue. */
 static int run_entry(struct app *app, const struct queue_entry *e)
 {
 	int status = 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The verb refresh: which pins are due, asking again about them in batches, and what is said of
- * each.
+ * The verb refresh: selects the pins that are due, looks them up again in batches, and prints the
+ * results.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -203,7 +203,7 @@ static int still_held(struct refresh *r, const struct finding *f, bool *held, st
 	return rc < 0 ? rc : 0;
 }
 
-/* What came of one address: kept in the log, told, and counted. */
+/* Logs, prints and counts the result for one address. */
 static int settle_target(struct refresh *r, struct discover *d, const struct target *t,
 	struct finding *f, struct err *err)
 {
@@ -253,7 +253,7 @@ static int ask_batch(struct refresh *r, const struct target *t, size_t n, struct
 		rc = discover_all(&d, f, n, err);
 	for (i = 0; i < n && rc == 0; i++)
 		rc = settle_target(r, &d, &t[i], &f[i], err);
-	(void)fflush(stdout); /* gpg is forked again: nothing may wait to be written twice */
+	(void)fflush(stdout); /* gpg is forked next: buffered output would be written twice */
 	findings_free(f, f ? n : 0);
 	free(a);
 	return rc;
@@ -283,7 +283,7 @@ static int run_refresh(struct refresh *r, int argc, char **argv, struct err *err
 	return rc;
 }
 
-/* All arguments are understood before anything is done. */
+/* All arguments are parsed before anything is done. */
 static int check_addresses(int argc, char **argv, struct err *err)
 {
 	struct err why = ERR_INIT;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The verbs send and filter: their help, and the way from arguments to a mail that is handed
- * over, written or explained.
+ * The verbs send and filter: parse the arguments, then hand over, write or explain the mail.
  */
 #include <stdio.h>
 #include <string.h>
@@ -65,7 +64,7 @@ static int write_out(struct mail *m, struct err *err)
 	return n < 0 ? err_set(err, ERR_IO, "the sealed message cannot be read back") : 0;
 }
 
-/* What nobody could be asked for is kept if it may be. The exit status. */
+/* Queues a mail whose keys could not be looked up, if permitted. Returns the exit status. */
 static int keep_or_refuse(struct mail *m)
 {
 	struct err why = ERR_INIT;

@@ -120,7 +120,7 @@ static int show_refusal(const struct refusal *r, void *arg)
 	return w->rc < 0 || ferror(stdout);
 }
 
-/* What became of a recipient's copy: for people, for programs. */
+/* The result of a recipient's copy: for people, for programs. */
 static const struct {
 	const char *text, *json;
 	enum style_tone tone;

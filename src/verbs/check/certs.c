@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* Certificates, in lines: who may issue them, which were seen, and what certificate transparency
- * says of them. */
+/* The findings about certificates: who may issue them, which were seen, and their certificate
+ * transparency. */
 #include "verbs/check/page.h"
 
 #include <stdio.h>

@@ -11,7 +11,8 @@
 
 #define WORDS_MAX (4 * WATCH_VALUE_MAX) /* of one line */
 
-/* Compares what is kept of a name with now; said has room for two lines a fact. */
+/* The comparison of a name's stored facts with the present ones; said has room for two lines a
+ * fact. */
 struct compared {
 	struct watch_facts last;
 	int64_t asked;
@@ -107,7 +108,7 @@ static struct watched_line line_of(const struct watch_said *s, int64_t at)
 		s->before ? s->before : "", s->after};
 }
 
-/* What a key that logs do not vouch for verifiably is called. */
+/* The words for a key that cannot be verified against a log. */
 static const char *means_of(const struct watch_said *s, const struct watch_facts *now)
 {
 	const struct watch_item *logged = watch_find(now, WATCH_LOGGED, s->subject);
@@ -119,7 +120,7 @@ static const char *means_of(const struct watch_said *s, const struct watch_facts
 	return watch_alarm_means(s->alarm);
 }
 
-/* Prints what is said, all of it, and counts it. */
+/* Prints and counts all changes. */
 static int print_said(const struct compared *x, const char *name, const struct watch_facts *now,
 	int64_t at, bool json, struct changes *c, struct err *err)
 {

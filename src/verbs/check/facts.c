@@ -95,7 +95,7 @@ static void add_certificate(struct watch_facts *f, const struct check_cert *c)
 	add_seconds(f, WATCH_CERT_UNTIL, c->name, c->not_after);
 }
 
-/* What the network gives for the address, whatever the pin makes of it. */
+/* The key that the network has for the address, regardless of the pin. */
 static void add_key(struct watch_facts *f, const struct finding *key, const char *own)
 {
 	const char *name = key->addr->name;

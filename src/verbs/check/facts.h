@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What of a check is remembered of a name. Pure. */
+/* The facts of a check that are stored for a name. Pure. */
 #ifndef SEALPOST_CHECK_FACTS_H
 #define SEALPOST_CHECK_FACTS_H
 
@@ -7,7 +7,8 @@
 #include "decide/watch.h"
 #include "discovery/discover.h"
 
-/* key: of an address, else NULL. own: the fingerprint of the own key, "" if it is no own address.
+/* key: for an address, else NULL. own: the fingerprint of the own key, "" if it is not an own
+ * address.
  */
 void check_facts(struct watch_facts *f, const struct check_reply *r, const struct protection *bound,
 	const struct finding *key, const char *own);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* How keys are published, in lines. */
+/* The findings about published keys. */
 #include "verbs/check/page.h"
 
 #include <stdio.h>
@@ -205,7 +205,7 @@ void page_keys(struct check_page *p, const struct check_reply *r)
 	for (i = 0; i < sizeof(r->wkd) / sizeof(r->wkd[0]); i++) {
 		const struct check_wkd *w = &r->wkd[i];
 
-		/* Of the host that no client asks only that it does not exist is worth a line. */
+		/* The host that clients do not use is mentioned only if it does not exist. */
 		if (i == 1 && r->wkd_method == METHOD_WKD_ADVANCED)
 			continue;
 		host_name(p, w, i == 0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What the command line of check says: names, and what is wanted of them. */
+/* The command line of check: names and mode. */
 #ifndef SEALPOST_CHECK_NAMES_H
 #define SEALPOST_CHECK_NAMES_H
 
@@ -12,8 +12,8 @@
 
 enum check_mode {
 	CHECK_MODE_PAGE,    /* what is */
-	CHECK_MODE_CHANGES, /* what is different from last time */
-	CHECK_MODE_HISTORY, /* what was, asking nobody */
+	CHECK_MODE_CHANGES, /* differences from last time */
+	CHECK_MODE_HISTORY, /* the stored history, without the network */
 	CHECK_MODE_POSTFIX, /* TLS policy lines */
 };
 enum check_form { CHECK_FORM_TEXT, CHECK_FORM_JSON, CHECK_FORM_CSV, CHECK_FORM_HTML };
@@ -28,7 +28,7 @@ struct check_name {
 struct check {
 	enum check_mode mode;
 	enum check_form form;
-	bool mine; /* own names besides */
+	bool mine; /* also the own names */
 	bool live;
 	uint16_t port;
 	struct check_name *name; /* owned */

@@ -28,7 +28,7 @@ const char *check_group_name(enum check_group g)
 	return name[g];
 }
 
-/* What stands below its subject does not begin with it. */
+/* A line below its subject does not repeat it. */
 static void drop_subject(struct check_line *l)
 {
 	size_t n = strlen(l->subject);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* What "sealpost check" tells: lines, each with a verdict, its evidence and what the owner of the
- * domain should fix. */
+/* The findings of "sealpost check": lines, each with a level, its evidence and what the owner of
+ * the domain should fix. */
 #ifndef SEALPOST_CHECK_PAGE_H
 #define SEALPOST_CHECK_PAGE_H
 
@@ -15,9 +15,9 @@ enum check_group { GROUP_KEYS, GROUP_TRANSPORT, GROUP_CERTIFICATES };
 struct check_line {
 	enum check_group group;
 	enum check_level level;
-	enum check_result result; /* what a sender's TLS report would call it */
+	enum check_result result; /* the name for it in a sender's TLS report */
 	char *subject;            /* owned; what was looked at */
-	char *what;               /* owned; one sentence, perhaps with foreign text */
+	char *what;               /* owned; a message, may contain foreign text */
 	char *mend;               /* owned; "" when there is nothing to fix */
 };
 
@@ -32,7 +32,7 @@ struct check_line {
 struct check_page {
 	struct check_line *v; /* owned */
 	size_t n;
-	bool failed; /* without memory: lines are missing */
+	bool failed; /* out of memory: lines are missing */
 };
 
 /* Adds a line; mend may be NULL. */
@@ -43,11 +43,11 @@ void page_free(struct check_page *p);
 const char *check_level_name(enum check_level l); /* "ok"... as in the JSON */
 const char *check_group_name(enum check_group g); /* "keys", "transport", "certificates" */
 
-/* One cause for all that cannot be told: the name does not exist, its zone is bogus, or its DNS
- * gives no answer. Adds the line; false: there is no such cause, and no line. Pure. */
+/* Looks for one cause of all that is unknown: the name does not exist, its zone is bogus, or its
+ * DNS does not answer. Adds its line; false: there is none. Pure. */
 bool page_cause(struct check_page *p, const struct check_reply *r);
 
-/* The lines of one group, from what came back. Pure. */
+/* Add the lines of one group. Pure. */
 void page_keys(struct check_page *p, const struct check_reply *r);
 void page_transport(
 	struct check_page *p, const struct check_reply *r, const struct protection *bound);
@@ -57,8 +57,7 @@ void page_mx(struct check_page *p, const struct check_reply *r, const struct che
 void page_sts(struct check_page *p, const struct check_reply *r, const struct protection *bound);
 void page_tlsrpt(struct check_page *p, const struct check_reply *r);
 
-/* The exit status: 0 protected, 1 not (or, of what was tried live, a promise is not kept), 75
- * cannot be told. */
+/* The exit status: 0 protected, 1 not (or the live test failed), 75 unknown. */
 int check_exit(const struct check_reply *r, const struct protection *bound);
 
 #endif

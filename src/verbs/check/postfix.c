@@ -5,8 +5,8 @@
 
 #include "base/text.h"
 
-/* Whether it is a pattern of RFC 8461 that is made of nothing but a name's characters: the rest
- * would mean something to Postfix. */
+/* Whether it is a pattern of RFC 8461 with only the characters of a name: others would have a
+ * meaning for Postfix. */
 static bool is_plain_pattern(const char *s)
 {
 	if (strncmp(s, "*.", 2) == 0)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Lines of Postfix' smtp_tls_policy_maps, which bind it to what a domain promises now. Pure. */
+/* Lines for Postfix's smtp_tls_policy_maps, which enforce what a domain publishes now. Pure. */
 #ifndef SEALPOST_CHECK_POSTFIX_H
 #define SEALPOST_CHECK_POSTFIX_H
 

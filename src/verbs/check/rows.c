@@ -59,7 +59,7 @@ static int by_finding(const void *x, const void *y)
 	return d ? d : (*a > *b) - (*a < *b);
 }
 
-/* What each row tells: its finding, or where the same stands above. */
+/* The text of each row: its finding, or a reference to the row above with the same one. */
 static int tell_findings(const struct check_row *row, size_t n, char **told)
 {
 	const struct check_row **v = calloc(n, sizeof(*v)), *first = NULL;
@@ -137,7 +137,7 @@ static void print_count(FILE *f, const struct style *t, const struct check_row *
 	fputc('\n', f);
 }
 
-/* One cause that keeps everything from being asked. */
+/* One cause that makes everything unknown. */
 static bool all_failed(const struct check_row *row, size_t n)
 {
 	size_t i;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Many domains: a line each, and on top a count of what is wrong. */
+/* Many domains: a line each, below a count of problems. */
 #ifndef SEALPOST_CHECK_ROWS_H
 #define SEALPOST_CHECK_ROWS_H
 
@@ -9,7 +9,7 @@
 #include "verbs/check/summary.h"
 
 struct check_row {
-	char *name;             /* owned; as it was asked for */
+	char *name;             /* owned; as given by the user */
 	struct check_summary s; /* its worst line is not kept, but: */
 	char *finding;          /* owned; of the worst line, "" if nothing is wrong */
 	enum check_level level; /* of it */
@@ -24,7 +24,7 @@ int check_row_set(struct check_row *row, const char *name, const struct check_re
 	const struct protection *bound, const struct check_page *p);
 void check_rows_free(struct check_row *row, size_t n);
 
-/* A finding that stands above already is not told again. 0, or -1 without memory. */
+/* A finding that was already printed is not repeated. 0, or -1 if out of memory. */
 int check_rows_print(FILE *f, const struct check_row *row, size_t n);
 
 void check_csv_head(FILE *f);

@@ -77,7 +77,7 @@ static const char *name_of(const struct check_name *n)
 	return n->is_address ? n->addr.name : n->domain;
 }
 
-/* JSON and CSV: in the order of the names, each as soon as those before it are there. */
+/* JSON and CSV: in the order of the names, each as soon as all before it are done. */
 static int put_in_turn(struct check_round *x, size_t i, const struct check_reply *r,
 	const struct protection *bound, const struct check_page *p, const struct finding *key,
 	struct err *err)
@@ -115,7 +115,7 @@ static int put_policy(struct check_round *x, size_t i, const struct check_reply 
 	return ordered_put(&x->out, i, STDOUT_FILENO, text, strlen(text), err);
 }
 
-/* Its line in the overview, and its section; printed when all are there. */
+/* Its line in the overview, and its section; printed once all are done. */
 static int put_section(struct check_round *x, size_t i, const struct check_reply *r,
 	const struct protection *bound, const struct check_page *p, struct err *err)
 {
@@ -241,7 +241,7 @@ static int set_questions(struct check_round *x, size_t n, bool *keys, struct err
 	return 0;
 }
 
-/* Both at the same time: keys are looked up while the domains are looked at. */
+/* Concurrently: keys are looked up while the domains are checked. */
 static int ask_chunk(struct check_round *x, struct app *app, size_t n, struct err *err)
 {
 	struct discover d = {.app = app,
@@ -320,7 +320,7 @@ static int run_names(struct check_round *x, struct app *app, size_t n, struct er
 	return rc;
 }
 
-/* 0, or 1 where nothing is known of any. */
+/* 0, or 1 if nothing is known about any. */
 static int print_history(struct check_round *x, struct err *err)
 {
 	int n = 0, rc = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Asks about all names at once, and prints each in its turn. */
+/* Checks all names at once, and prints the results in order. */
 #ifndef SEALPOST_CHECK_RUN_H
 #define SEALPOST_CHECK_RUN_H
 

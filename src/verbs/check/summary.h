@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What a check found of one domain, in a line. Pure. */
+/* A check of one domain, summarized in a line. Pure. */
 #ifndef SEALPOST_CHECK_SUMMARY_H
 #define SEALPOST_CHECK_SUMMARY_H
 

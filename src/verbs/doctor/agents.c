@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What doctor has to ask other processes for: the network, the agent, and keys through it. */
+/* Checks that need other processes: the network, the agent, and keys through it. */
 #include "verbs/doctor/doctor.h"
 
 #include <stdio.h>
@@ -22,9 +22,9 @@ static int need_runner(struct doctor *d, struct err *err)
 }
 
 /*
- * One lookup at a name that the root itself denies, so that nobody's mail domain is asked: ISO 3166
- * leaves ZZ to its users for ever. Names like .invalid would not do, which a resolver denies by
- * itself.
+ * One lookup of a name that the root itself denies, so that nobody's mail domain is queried: ISO
+ * 3166 reserves ZZ for private use. Names like .invalid would not do, since resolvers answer them
+ * locally.
  */
 static int ask_root(struct doctor *d, struct lookup_reply *reply, struct err *err)
 {
@@ -64,7 +64,7 @@ static int ask_root(struct doctor *d, struct lookup_reply *reply, struct err *er
 	return rc;
 }
 
-/* What is asked for does not exist: any answer of the proxy to that will do. */
+/* The name does not exist: any answer of the proxy will do. */
 static void doctor_proxy(struct doctor *d)
 {
 	static const char what[] =
@@ -232,7 +232,7 @@ void doctor_keys(struct doctor *d)
 	for (i = 0; i < d->conf->n_identity; i++)
 		named = named || d->conf->identity[i].sign_key[0] != '\0';
 	signer_stamp(stamp);
-	/* Starting an agent would make a keyring where there is none. */
+	/* Starting an agent would create a keyring where there is none. */
 	if (stamp[0] == '\0') {
 		doctor_say(d, named ? DOCTOR_BAD : DOCTOR_WARN, "signing key",
 			"make a key: gpg --quick-generate-key ADDRESS, or set GNUPGHOME",

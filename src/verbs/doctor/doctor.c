@@ -24,7 +24,7 @@ static const char usage[] =
 	"\n"
 	"Exit status: 0 if nothing is bad, else 1.\n";
 
-/* A broken configuration is a finding; the rest is then looked at with the defaults. */
+/* A broken configuration is a finding; the other checks then use the defaults. */
 static int load_conf(struct doctor *d, const char *file, struct conf *c, struct err *err)
 {
 	struct err why = ERR_INIT;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The parts of "sealpost doctor": what is looked at, and how a finding is told. */
+/* The parts of "sealpost doctor": its checks, and how a finding is reported. */
 #ifndef SEALPOST_DOCTOR_H
 #define SEALPOST_DOCTOR_H
 
@@ -16,17 +16,17 @@ struct doctor {
 	const char *conf_file; /* for the runner: what conf was loaded from */
 	bool json, online;
 	bool stateless; /* each sender has state of their own, and none is named */
-	bool bad;       /* something was told at DOCTOR_BAD */
-	int failed;     /* ERR_IO or ERR_OS: the output is not whole */
+	bool bad;       /* a finding was DOCTOR_BAD */
+	int failed;     /* ERR_IO or ERR_OS: the output is incomplete */
 };
 
-/* Tells one finding; mend is NULL or "" when there is nothing to fix. */
+/* Reports one finding; mend is NULL or "" if there is nothing to fix. */
 void doctor_say(struct doctor *d, enum doctor_level level, const char *what, const char *mend,
 	const char *fmt, ...) __attribute__((format(printf, 5, 6)));
-/* The same from an error: its sentence and its hint. */
+/* The same for an error: its message and its hint. */
 void doctor_err(struct doctor *d, enum doctor_level level, const char *what, const struct err *err);
 
-/* Each looks at one thing and tells what it found; they do not depend on each other. */
+/* Each checks one thing and reports its findings, independently of the others. */
 void doctor_state_folder(struct doctor *d);
 void doctor_trust_anchor(struct doctor *d);
 void doctor_ca_bundle(struct doctor *d);
@@ -35,7 +35,7 @@ void doctor_net_helper(struct doctor *d);
 void doctor_resolver(struct doctor *d);
 void doctor_keyservers(struct doctor *d);
 void doctor_gpg(struct doctor *d);
-void doctor_keys(struct doctor *d); /* agent, pinentry's way to ask, signing keys */
+void doctor_keys(struct doctor *d); /* the agent, whether pinentry can ask, signing keys */
 void doctor_mta(struct doctor *d);
 void doctor_sent(struct doctor *d);
 void doctor_queue(struct doctor *d);

@@ -26,7 +26,7 @@
 /* mutt shortens paths by its working folder; nobody keeps mail in this one. */
 #define MUTT_DIR "/dev"
 
-/* What fails before mutt runs is told where mutt tells its errors. */
+/* Errors before mutt runs are written to where mutt writes its own. */
 static _Noreturn void tell_and_exit(const char *why)
 {
 	(void)!write(STDERR_FILENO, why, strlen(why));
@@ -47,7 +47,7 @@ static _Noreturn void run_mutt(const char *const *argv, int out, int errout)
 	int status;
 	pid_t pid;
 
-	/* In English, whatever the user reads: its words are the answer. */
+	/* In English, whatever the user's language: its output is parsed. */
 	s.env = spawn_env("LANGUAGE=en");
 	if (dup2(errout, STDERR_FILENO) < 0)
 		_exit(1);
@@ -128,7 +128,7 @@ static int ask_vars(struct muttrc *m, const char *file, const char *const *name,
 
 /*
  * All in one run, so that the user's backquoted commands run once; mutt stops at a variable that it
- * does not have, and what it did not come to is then asked for by itself, in both spellings.
+ * does not have, so the remaining ones are then queried one by one, in both spellings.
  */
 static int ask_all(struct muttrc *m, const char *file, bool neomutt, struct err *err)
 {

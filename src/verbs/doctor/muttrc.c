@@ -119,8 +119,8 @@ void muttrc_take_answers(struct muttrc *m, const char *output)
 	each_said_line(m, output, take_answer);
 }
 
-/* Whether a line says that a variable is not known, and of which: the words of mutt, of neomutt,
- * and of neomutt since 2023. */
+/* Whether a line reports an unknown variable, and which: the messages of mutt, of neomutt, and of
+ * neomutt since 2023. */
 static int lacks_var(const char *s, size_t len)
 {
 	static const char after[] = ": unknown variable";
@@ -218,7 +218,7 @@ static bool is_sealpost(const char *command)
 	return len == 8 && strncmp(base, "sealpost", 8) == 0 && strstr(base + len, " send") != NULL;
 }
 
-/* Whether a lone dot is told to be text: "-oi", or "-i" by itself or among options without
+/* Whether a lone dot is declared to be text: "-oi", or "-i" by itself or among options without
  * argument. mutt splits the command on blanks and knows no quotes. */
 static bool ignores_dots(const char *command)
 {
@@ -334,7 +334,7 @@ static void judge_kept_copies(
 		report_add(r, DOCTOR_OK, "record", NULL, "no copies of sent mail are kept");
 }
 
-/* Who was asked, and whether all was told. */
+/* Which program was run, and whether it answered everything. */
 static void judge_asking(const struct muttrc *m, const char *file, struct muttrc_report *r)
 {
 	const char *said = m->error[0] != '\0' ? m->error : m->complaint, *first = NULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What mutt or neomutt says of its settings, and what doctor makes of it. */
+/* The settings that mutt or neomutt reports, and doctor's findings about them. */
 #ifndef SEALPOST_DOCTOR_MUTTRC_H
 #define SEALPOST_DOCTOR_MUTTRC_H
 
@@ -26,9 +26,9 @@ enum muttrc_var {
 	MUTTRC_VARS
 };
 
-/* What is known of a variable. */
+/* What is known about a variable. */
 enum muttrc_known {
-	MUTTRC_SILENT,  /* nothing was said of it */
+	MUTTRC_SILENT,  /* not reported */
 	MUTTRC_NO_SUCH, /* this mutt does not have it, so it cannot be set */
 	MUTTRC_TOLD
 };
@@ -38,9 +38,9 @@ struct muttrc {
 		enum muttrc_known known;
 		char value[MUTTRC_VALUE_MAX]; /* cut if longer; "yes" and "no" of a switch */
 	} var[MUTTRC_VARS];
-	char program[FILE_PATH_MAX];      /* who was asked; "": neither is installed */
+	char program[FILE_PATH_MAX];      /* the program that was run; "": neither is installed */
 	char error[MUTTRC_VALUE_MAX];     /* its first line of an error in a file; "": none */
-	char complaint[MUTTRC_VALUE_MAX]; /* the first other line, or what kept it from answering */
+	char complaint[MUTTRC_VALUE_MAX]; /* the first other line, or why it did not answer */
 };
 
 struct muttrc_finding {
@@ -60,18 +60,18 @@ struct muttrc_report {
 /* A variable's name as neomutt or mutt spells it. */
 const char *muttrc_name(enum muttrc_var v, bool neomutt);
 
-/* Takes what "-Q" wrote to stdout: of each variable the last line, since commands in the file may
- * write there before. Pure. */
+/* Parses the stdout of "-Q": the last line for each variable, since commands in the file may write
+ * there before. Pure. */
 void muttrc_take_answers(struct muttrc *m, const char *output);
 
-/* Takes what it wrote to stderr: that it lacks a variable, the first error in a file, and the
- * first line that says anything else. Pure. */
+/* Parses its stderr: missing variables, the first error in a file, and the first other line. Pure.
+ */
 void muttrc_take_errors(struct muttrc *m, const char *output);
 
 /*
- * The findings: settings that keep sealpost from being asked, hide its refusals, drop a line, or
- * keep copies in clear. What is not known is never called well. file is named in them; home ("" if
- * there is none) is put in the place of "~". Pure.
+ * The findings: settings that bypass sealpost, hide its refusals, drop a line, or keep copies in
+ * clear. Unknown values are never reported as OK. file is named in them; home ("" if there is none)
+ * replaces "~". Pure.
  */
 void muttrc_judge(
 	const struct muttrc *m, const char *file, const char *home, struct muttrc_report *r);

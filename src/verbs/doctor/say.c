@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* How a finding of "sealpost doctor" is told. */
+/* Output of the findings of "sealpost doctor". */
 #include "verbs/doctor/doctor.h"
 
 #include <stdarg.h>
@@ -63,7 +63,7 @@ void doctor_say(struct doctor *d, enum doctor_level level, const char *what, con
 		print_finding_json(d, level, what, finding, mend);
 	else
 		print_finding_text(level, what, finding, mend);
-	(void)fflush(stdout); /* some looks take seconds */
+	(void)fflush(stdout); /* some checks take seconds */
 }
 
 void doctor_err(struct doctor *d, enum doctor_level level, const char *what, const struct err *err)

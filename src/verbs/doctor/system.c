@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What doctor looks at outside of the keyrings and mail programs: folders, helper, libraries,
- * resolver, certificates, trust anchor.
+ * The checks other than of keyrings and mail programs: folders, helper, libraries, resolver,
+ * certificates, trust anchor.
  */
 #include "verbs/doctor/doctor.h"
 
@@ -82,7 +82,7 @@ void doctor_state_folder(struct doctor *d)
 				"%s does not exist and cannot be created", dir);
 		return;
 	}
-	/* It is there, so this makes nothing, and only checks. */
+	/* It exists, so this creates nothing, and only checks. */
 	if (dir_make_private(dir, &err) < 0) {
 		doctor_err(d, DOCTOR_BAD, "state folder", &err);
 	} else if (access(dir, W_OK | X_OK) < 0) {

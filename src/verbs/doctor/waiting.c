@@ -71,7 +71,7 @@ void doctor_held(struct doctor *d)
 	if (rc == 0)
 		rc = store_pin_each(s, count_held, &h, &err);
 	store_close(s);
-	if (rc != 0 || h.n == 0) /* what is wrong with the folder is told of the folder */
+	if (rc != 0 || h.n == 0) /* problems of the folder are reported elsewhere */
 		return;
 	if (quote_shell(word, sizeof(word), h.first) < 0)
 		snprintf(word, sizeof(word), "ADDRESS");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Sealed mail, opened with the user's keys for what it says of others' (Autocrypt-Gossip). */
+/* Decrypts sealed mail with the user's keys, for the keys of others in it (Autocrypt-Gossip). */
 #ifndef SEALPOST_LEARN_GOSSIP_H
 #define SEALPOST_LEARN_GOSSIP_H
 
@@ -13,15 +13,15 @@
 struct gossip_opener {
 	struct gpg_daemons *daemons; /* borrowed; must be allowed to decrypt */
 	/* inside: */
-	bool begun, closed; /* closed: nothing can be opened in this run */
+	bool begun, closed; /* closed: decryption is impossible in this run */
 	struct buf keys;    /* the user's certificates */
 	char why[ERR_MSG_MAX];
 };
 
 /*
  * Opens a sealed mail, and appends the header of what is in it, with the empty line behind it, to
- * header (secret). Nobody is asked for a passphrase. 1: did; 0: it cannot be opened, and why says
- * so. ERR_OS. After gpg_init.
+ * header (secret). Never asks for a passphrase. 1: done; 0: it cannot be decrypted, and why has the
+ * reason. ERR_OS. After gpg_init.
  */
 int gossip_open(struct gossip_opener *g, const struct source *src, struct buf *header,
 	const char **why, struct err *err);

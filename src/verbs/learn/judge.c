@@ -10,14 +10,14 @@
 #include "pgp/cert/filter.h"
 #include "pgp/cert/split.h"
 
-#define KEY_MS 2000 /* of gpg, for one key that is not plainly good or bad */
-#define MORE_MAX 16 /* mails with the same key that wait together with the first */
+#define KEY_MS 2000 /* for gpg, for one key that is neither clearly good nor bad */
+#define MORE_MAX 16 /* mails with the same key that wait with the first */
 
 /* A key that waits for gpg, and the mails that have it. */
 struct learn_job {
 	struct learn_find find;
 	uint8_t sum[DIGEST_LEN];
-	char fpr[CERT_FPR_MAX];           /* as its packets say; "" if they do not */
+	char fpr[CERT_FPR_MAX];           /* from its packets; "" if unknown */
 	struct candidate stored;          /* the same key, as it is stored */
 	struct learn_find more[MORE_MAX]; /* without key */
 	size_t n_more;
@@ -186,7 +186,7 @@ static int keep_revocation(
 	return rc < 0 ? rc : store_candidates_note(j->store, &n, 1, err);
 }
 
-/* One certificate of those that a key held. 1: it is a candidate. */
+/* Judges one of the certificates in a key. 1: it is a candidate. */
 static int settle_cert(struct judge *j, const struct learn_job *job, const struct cert *c,
 	bool alone, const char **why, struct err *err)
 {

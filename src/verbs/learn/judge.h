@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Keys that mails hold, judged together by gpg, and stored as candidates. */
+/* Keys found in mails: checked by gpg in batches, and stored as candidates. */
 #ifndef SEALPOST_LEARN_JUDGE_H
 #define SEALPOST_LEARN_JUDGE_H
 
@@ -7,17 +7,17 @@
 #include "decide/learnt.h"
 #include "store/candidates.h"
 
-#define LEARN_BATCH 64              /* keys that are judged together */
+#define LEARN_BATCH 64              /* keys in one batch */
 #define LEARN_KNOWN 256             /* mails with keys that are stored, which are noted together */
-#define LEARN_REMEMBERED_MAX 100000 /* addresses and keys of one run; more are not told of */
+#define LEARN_REMEMBERED_MAX 100000 /* addresses and keys of one run; more are not reported */
 
-/* One key that a mail holds. */
+/* One key found in a mail. */
 struct learn_find {
-	struct addr addr; /* whose it is to be */
+	struct addr addr; /* the address that it is for */
 	enum learnt_how how;
 	int64_t date;
 	bool mutual;
-	struct buf key; /* owned; as it stands in the mail: binary or armoured */
+	struct buf key; /* owned; as in the mail: binary or armoured */
 	char *evidence; /* owned; JSON object */
 	char *path;     /* owned; of the mail */
 };
@@ -37,7 +37,7 @@ struct known_find;
 
 struct judge {
 	struct store *store;
-	/* Told of each key that is left out, and why. */
+	/* Called for each ignored key, with the reason. */
 	void (*left_out)(void *arg, const char *path, const char *address, const char *why);
 	void *arg;
 	/* inside: */
@@ -53,11 +53,11 @@ struct judge {
 
 int learn_judge_begin(struct judge *j, struct err *err);
 /*
- * Takes a key; f is empty then. What was read before is noted without gpg; the rest waits until
- * there are enough. Only what concerns all is a failure: the store's, or that gpg cannot be run.
+ * Takes a key, and empties f. Known keys are noted without gpg; others wait until the batch is
+ * full. Fails only for errors that affect all keys: the store's, or if gpg cannot be run.
  */
 int learn_judge(struct judge *j, struct learn_find *f, struct err *err);
-/* Judges and stores what waits. */
+/* Checks and stores the waiting keys. */
 int learn_judge_flush(struct judge *j, struct err *err);
 /* Each candidate that was seen, in order of address. cb returns non-zero to stop with it. */
 int learn_judge_each(

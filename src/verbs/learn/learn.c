@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The verb learn: reads received mail for its senders' keys, and tells what it found. */
+/* The verb learn: reads received mail for its senders' keys, and prints those found. */
 #include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -230,7 +230,7 @@ static int flush_sealed(struct learn *l, struct err *err)
 	return rc;
 }
 
-/* What answers it is not to go in clear. */
+/* Replies to it must not be sent in clear. */
 static int note_sealed(struct learn *l, const struct learn_mail *m, struct err *err)
 {
 	struct sealed_mail *s = &l->sealed[l->n_sealed];
@@ -329,7 +329,7 @@ static int store_writers(struct learn *l, struct err *err)
 	return l->rc;
 }
 
-/* What becomes of a key, for a person. */
+/* Prints how a key is treated. */
 static void say_stand(const struct learn_touched *t, const struct pin *pin, bool used)
 {
 	char word[ERR_HINT_MAX];

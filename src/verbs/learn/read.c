@@ -68,7 +68,7 @@ static bool names_another(const struct message *m, const char *name)
 	return field && address_read_one(field, &a, NULL) == 0 && strcmp(a.name, m->from.name) != 0;
 }
 
-/* Whether the list's own address stands in From: lists do that to mail of domains with DMARC. */
+/* Whether From has the list's own address: lists do that to mail from domains with DMARC. */
 static bool is_rewritten(const struct message *m)
 {
 	const char *post = message_field(m, "List-Post"), *id = message_field(m, "List-Id");
@@ -103,7 +103,7 @@ static const char *why_skipped(const struct learn_reading *r)
 	return learnt_skips(&mail);
 }
 
-/* by: who says it of another; "" of oneself. */
+/* by: who vouches for another's key; "" for one's own. */
 static char *make_learnt_evidence(const struct learn_reading *r, bool mutual, const char *by)
 {
 	struct out *o = out_new();
@@ -155,7 +155,7 @@ static int give_key(struct learn_reading *r, const struct addr *addr, enum learn
 	return rc;
 }
 
-/* Several valid ones are as none (Autocrypt Level 1 section 2.3). */
+/* Several valid ones count as none (Autocrypt Level 1 section 2.3). */
 static int take_autocrypt(struct learn_reading *r, struct err *err)
 {
 	struct autocrypt_field f, one = {.mutual = false};
@@ -330,7 +330,7 @@ static int verify_mail(
 	}
 	buf_free(&all);
 	buf_free(&certs);
-	/* gpg was too slow with what somebody else wrote. */
+	/* gpg was too slow with untrusted input. */
 	return rc == ERR_TEMP ? 0 : rc;
 }
 
@@ -395,7 +395,7 @@ static int take_gossip_field(struct learn_reading *r, const char *value, struct 
 	return rc;
 }
 
-/* What a sealed mail says of others' keys, in the header within. */
+/* Reads the keys of others from the protected header of a sealed mail. */
 static int take_gossip(struct learn_reading *r, struct err *err)
 {
 	struct source inner = {.fd = -1, .mem = BUF_INIT_SECRET(GOSSIP_HEADER_MAX)};

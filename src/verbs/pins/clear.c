@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* allow-clear and forget, and what all decisions share: their argument, the last refusal, what is
- * said. */
+/* allow-clear and forget, and the common parts of all decisions: their argument, the last refusal,
+ * output. */
 #include "verbs/pins/decide.h"
 
 #include <stdio.h>
@@ -11,7 +11,7 @@
 #include "print/output.h"
 #include "print/quote.h"
 
-/* All arguments are understood before anything is done. */
+/* All arguments are parsed before anything is done. */
 static int check_targets(struct pins *p, struct err *err)
 {
 	struct pins_target t;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* accept, reject and verify: a person decides about a certificate. */
+/* accept, reject and verify: decisions about a certificate. */
 #include "verbs/pins/decide.h"
 
 #include <ctype.h>
@@ -15,7 +15,7 @@
 #define V6_DIGITS 64
 #define GROUPED_MAX (CERT_FPR_MAX + CERT_FPR_MAX / 4 + 2)
 
-/* What there is for an address. */
+/* What is stored for an address. */
 struct choice {
 	struct pin *pin;          /* owned; state PIN_NONE when there is none */
 	struct held *held;        /* owned; fpr "" when nothing is held */
@@ -26,7 +26,7 @@ struct choice {
 
 /*
  * The fingerprint in what follows the address: in one word or several, in groups or not, in either
- * case, perhaps with 0x. Nothing but the whole of it will do: a part can be forged. ERR_USAGE.
+ * case, perhaps with 0x. It must be complete: a part can be forged. ERR_USAGE.
  */
 static int parse_fpr(char *const *word, int n, char *out, struct err *err)
 {
@@ -140,7 +140,7 @@ static const char *why_dead(int64_t expires, bool revoked)
 	return expires != 0 && expires <= (int64_t)time(NULL) ? "has expired" : "cannot encrypt";
 }
 
-/* Another process, or another window, was quicker. */
+/* Another process changed it meanwhile. */
 static int changed_meanwhile(const char *name)
 {
 	log_warn("%s: changed in the meantime; nothing was done", name);
@@ -149,8 +149,8 @@ static int changed_meanwhile(const char *name)
 }
 
 /*
- * What accept is about: fpr, or "" and what is in the way was said. Only what is held goes without
- * its name.
+ * Determines what to accept: fpr, or "" after printing why not. Only a held certificate needs no
+ * fingerprint.
  */
 static const char *to_accept(const struct choice *c, const char *name)
 {
@@ -370,7 +370,7 @@ static void show_difference(const char *pinned, const char *given)
 	fprintf(stderr, "  pinned: %s\n  given:  %s\n          %s\n", a, b, marks);
 }
 
-/* Whether the pin is the one named and may be verified; else what is in the way was said. */
+/* Whether the pin is the given one and may be verified; otherwise prints why not. */
 static bool may_verify(const struct choice *c, const char *name)
 {
 	const struct pin *pin = c->pin;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What a person decides about pins: the verbs of "pins" that change something. */
+/* The decisions about pins: the subcommands of "pins" that change something. */
 #ifndef SEALPOST_PINS_DECIDE_H
 #define SEALPOST_PINS_DECIDE_H
 
@@ -14,7 +14,7 @@ struct pins {
 };
 
 struct pins_target {
-	char name[ADDR_TEXT_MAX + 1]; /* as pins are kept */
+	char name[ADDR_TEXT_MAX + 1]; /* as in the store */
 	char domain[ADDR_DOMAIN_MAX + 1];
 	bool whole; /* the domain as a whole */
 };
@@ -25,27 +25,27 @@ struct pins_target {
  */
 int pins_target(const char *s, struct pins_target *t, struct err *err);
 
-/* A decision that was carried out. Texts are borrowed; "" or NULL: there is none. */
+/* A decision that was carried out. Texts are borrowed; "" or NULL: none. */
 struct pins_done {
 	const char *address;
 	const char *event;  /* as in the log */
-	const char *fpr;    /* of what was decided about */
-	const char *before; /* the fingerprint of the pin until then */
+	const char *fpr;    /* of the certificate concerned */
+	const char *before; /* the fingerprint of the former pin */
 	const char *words;  /* what follows "ADDRESS: " */
 	const char *undo;   /* "accept", ...: sealpost pins UNDO ADDRESS UNDO_FPR; NULL: cannot be
 			       undone */
 	const char *undo_fpr;
 };
 
-/* Says what was done, and how to take it back. 0, or an error. */
+/* Prints what was done, and how to undo it. 0, or an error. */
 int pins_say(const struct pins *p, const struct pins_done *done, struct err *err);
 
-/* Says on standard error what to do instead: "hint: sealpost pins VERB NAME FPR"; nothing where the
- * name cannot be pasted. fpr may be "". */
+/* Prints to stderr what to do instead: "hint: sealpost pins VERB NAME FPR"; nothing if the name
+ * cannot be pasted into a shell. fpr may be "". */
 void pins_hint(const char *verb, const char *name, const char *fpr);
 
 /*
- * The addresses of the last refusal that want is true for. Exit status 1 when there is none. Owned
+ * The addresses of the last refusal for which want is true. Exit status 1 when there is none. Owned
  * by the caller.
  */
 struct pins_last {

@@ -62,7 +62,7 @@ static int text_one(const struct pin *p, void *arg)
 	return x->rc < 0 || ferror(stdout);
 }
 
-/* A candidate, once for each way that it came. What was rejected is told by the pin. */
+/* A candidate, once for each source. Rejected ones are exported with the pin. */
 static int learnt_one(const struct candidate *c, void *arg)
 {
 	struct export *x = arg;
@@ -77,7 +77,7 @@ static int learnt_one(const struct candidate *c, void *arg)
 	return x->rc < 0 || ferror(stdout);
 }
 
-/* Only what may be used, or was once: what a person rejected is nobody else's recommendation. */
+/* Only certificates that are or were usable: rejected ones are not recommended to others. */
 static int certd_one(const struct pin *p, void *arg)
 {
 	struct export *x = arg;

@@ -80,7 +80,7 @@ static int read_address(struct pins_block *b, struct line v)
 
 	if (copy_value(text, sizeof(text), v) < 0)
 		return -1;
-	/* As "pins" understands it: a word with a dot and without @ is a domain. */
+	/* As for "pins": a word with a dot and without @ is a domain. */
 	if (!strchr(text, '@') && strchr(text, '.')) {
 		if (addr_domain(text, domain, NULL) < 0)
 			return -1;
@@ -110,7 +110,7 @@ static int read_fpr(struct pins_block *b, struct line v)
 	return copy_value(b->fpr, sizeof(b->fpr), v) < 0 || !text_is_fingerprint(b->fpr) ? -1 : 0;
 }
 
-/* RFC 3339 in UTC as text_time writes it, so that what is read is what was meant. */
+/* RFC 3339 in UTC, exactly as text_time writes it. */
 static int read_time(int64_t *out, struct line v)
 {
 	char text[TEXT_TIME_MAX], again[TEXT_TIME_MAX];
@@ -141,7 +141,7 @@ static int read_last(struct pins_block *b, struct line v)
 	return read_time(&b->last_seen, v);
 }
 
-/* For the reader only: the certificate itself says it. */
+/* For people only: the certificate itself has it. */
 static int read_expires(struct pins_block *b, struct line v)
 {
 	int64_t ignored;

@@ -34,7 +34,7 @@
 #include "store/store.h"
 
 #define PINS_FILE_LINE_MAX 1024       /* octets */
-#define PINS_FILE_CERT_MAX (6u << 20) /* octets of armour */
+#define PINS_FILE_CERT_MAX (6u << 20) /* bytes of armour */
 
 struct pins_block {
 	char address[ADDR_TEXT_MAX + 1]; /* struct addr's name, or a domain (state clear) */
@@ -43,7 +43,7 @@ struct pins_block {
 	bool learnt; /* a candidate; state is PIN_NONE */
 	bool mutual;
 	char fpr[CERT_FPR_MAX];
-	int64_t first_seen, last_seen; /* 0 when not told */
+	int64_t first_seen, last_seen; /* 0 if missing */
 	bool revoked;
 	char method[16];
 	struct buf cert;     /* armour; empty for PIN_CLEAR */
@@ -52,7 +52,7 @@ struct pins_block {
 };
 
 struct pins_reader {
-	int (*block)(const struct pins_block *b, void *arg); /* non-zero: stop with it */
+	int (*block)(const struct pins_block *b, void *arg); /* non-zero: stop and return it */
 	void *arg;
 	/* inside: */
 	struct pins_block b;
@@ -60,7 +60,7 @@ struct pins_reader {
 	bool began, in_block, in_cert;
 };
 
-/* Whether the octets begin like such a file (comments and empty lines passed over). */
+/* Whether the bytes begin like such a file (comments and empty lines are skipped). */
 bool pins_file_looks(const uint8_t *p, size_t len);
 
 /*

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The verb pins import: reads pins, certificates or a keyring, and says what became of each. */
+/* The verb pins import: reads pins, certificates or a keyring, and prints the result for each. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,7 +72,7 @@ static void say_merged(struct import *x, const char *address, enum merge_result 
 		out_safe(stdout, why, 0);
 	}
 	fputc('\n', stdout);
-	(void)fflush(stdout); /* gpg is forked again: nothing may wait to be written twice */
+	(void)fflush(stdout); /* gpg is forked next: buffered output would be written twice */
 	if (r == MERGE_HELD && !x->mend && quote_shell(word, sizeof(word), address) == 0) {
 		fputs("hint: sealpost pins show ", stderr);
 		out_safe(stderr, word, 0);
@@ -197,7 +197,7 @@ static int ignore_block(const struct pins_block *b, void *arg)
 	return 0;
 }
 
-/* All of it is understood before anything is done. */
+/* All of it is parsed before anything is done. */
 static int import_pins(struct import *x, const struct buf *in)
 {
 	struct pins_reader check = {.block = ignore_block}, r = {.block = take_block, .arg = x};
@@ -222,8 +222,8 @@ static int note_pinned(const struct pin *p, void *arg)
 	return f->n == SPLIT_ADDRESSES_MAX;
 }
 
-/* A certificate that names nobody, as key servers give them: it may still be revoked, and then
- * counts for those who are pinned to it. */
+/* A certificate without User IDs, as from key servers: it may have a revocation, which counts for
+ * pins with that fingerprint. */
 static int find_pinned(struct import *x, const char *fpr, struct addr *a, size_t *n)
 {
 	struct pinned_for f = {.fpr = fpr, .a = a};

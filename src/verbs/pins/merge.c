@@ -9,15 +9,15 @@
 #define BATCH_MAX 64            /* as many as gpg looks at together */
 #define BATCH_OCTETS (8u << 20) /* of certificates */
 
-/* What one item is worked on with. */
+/* The state while one item is merged. */
 struct work {
 	struct store *s;
 	const struct merge_item *m;
 	struct addr addr;
 	struct pin old;          /* PIN_NONE without one */
 	struct pin new_;         /* what is written; borrows its certificate */
-	bool wants_gpg;          /* out: gpg has to look at the certificate first */
-	const struct pin *was;   /* the pin that gpg looked at it with; NULL: it has not yet */
+	bool wants_gpg;          /* out: gpg must check the certificate first */
+	const struct pin *was;   /* the pin that gpg checked it with; NULL: not yet checked */
 	struct intake_job *job;  /* what it found */
 	const struct cert *cert; /* the item's, of job */
 	char *why;
@@ -92,7 +92,7 @@ static int put_first(struct work *w, enum merge_result done, const char *why, st
 				"the pin was changed at the same time; import again");
 }
 
-/* Clear text: a decision, taken over only where there is none yet. */
+/* Clear text: a decision, imported only if there is none yet. */
 static int merge_clear(struct work *w, struct err *err)
 {
 	int rc;
@@ -160,8 +160,8 @@ static int read_cert(struct work *w, struct err *err)
 	return 1;
 }
 
-/* Whether a pin may be made of a certificate that cannot be used now: so that another key does not
- * take its place unnoticed. */
+/* Whether an unusable certificate may be pinned: so that another key does not replace it unnoticed.
+ */
 static bool may_pin(const struct merge_item *m, const struct cert *c)
 {
 	if (c->use == CERT_USABLE)
@@ -170,7 +170,7 @@ static bool may_pin(const struct merge_item *m, const struct cert *c)
 	       (c->use == CERT_REVOKED || c->use == CERT_EXPIRED || c->use == CERT_NO_ENCRYPTION);
 }
 
-/* Where there is nothing, or clear text was allowed. */
+/* For an address without a pin, or with clear text allowed. */
 static int merge_new(struct work *w, struct err *err)
 {
 	const struct merge_item *m = w->m;

@@ -12,14 +12,14 @@
 int pins_export(struct app *app, int argc, char **argv);
 int pins_import(struct app *app, int argc, char **argv);
 
-/* Both work on what others wrote, with gpg: in the sandbox, with a runner that cleans up. */
+/* Both handle untrusted input with gpg: in the sandbox, with a runner that cleans up. */
 struct move {
 	struct runner runner;
 	struct store *store;
 };
 
-/* folder: one more that may be written to; given: a file or folder to be read; NULL: none. On
- * failure everything is closed again. */
+/* folder: one more to write to; given: a file or folder to read; NULL: none. On failure everything
+ * is closed again. */
 int move_open(struct move *m, struct app *app, bool readonly, const char *folder, const char *given,
 	struct err *err);
 void move_close(struct move *m);

@@ -250,7 +250,7 @@ static int unknown_sub(const char *word)
 	return app_unknown("pins", "command", word, names);
 }
 
-/* Opens the store, does it, and makes sure that what was printed has arrived. Returns the exit
+/* Opens the store, runs the subcommand, and checks that its output was written. Returns the exit
  * status. */
 static int run_pins(struct pins *p, const struct sub *sub)
 {

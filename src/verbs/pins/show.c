@@ -20,7 +20,7 @@ static const char *method_of_pin(const char *method)
 	return method[0] ? method : "-";
 }
 
-/* The pin's members that list and show have in common. */
+/* The members of the JSON that list and show have in common. */
 static struct out *pin_json(const struct pin *p)
 {
 	char algorithm[CERT_ALGORITHM_MAX];
@@ -248,7 +248,7 @@ static void time_line(FILE *f, const char *name, int64_t pinned, const int64_t *
 	print_pin_row(f, name, a, held ? b : NULL);
 }
 
-/* When it expires, or what is wrong with it already. */
+/* When it expires, or why it is unusable now. */
 static void expiry(char *out, size_t cap, int64_t expires, bool revoked)
 {
 	char when[TEXT_TIME_MAX] = "never";
@@ -372,7 +372,7 @@ static void flat_evidence(FILE *f, const struct pins_shown *x)
 	}
 }
 
-/* A key that received mail had, and what becomes of it. */
+/* A key from received mail, and how it is used. */
 static void learnt_text(FILE *f, const struct pins_shown *x, size_t i)
 {
 	const struct candidate *c = &x->learnt->v[i];

@@ -9,7 +9,7 @@
 #include "print/style.h"
 #include "store/store.h"
 
-/* One line of "pins list": JSON (an error's code when that fails), or text for programs. */
+/* One line of "pins list": JSON (an error code if that fails), or text for programs. */
 int pins_list_json(FILE *f, const struct pin *p);
 void pins_list_row(FILE *f, const struct pin *p);
 
@@ -17,7 +17,7 @@ void pins_list_row(FILE *f, const struct pin *p);
 void pins_table_head(FILE *f, const struct style *s);
 void pins_table_row(FILE *f, const struct style *s, const struct pin *p);
 
-/* All that is known of one pin. */
+/* Everything known about one pin. */
 struct pins_shown {
 	struct store *store;
 	const struct pin *pin;
@@ -29,7 +29,7 @@ struct pins_shown {
 
 /* 0, or an error. */
 int pins_show_json(FILE *f, const struct pins_shown *x, struct err *err);
-/* What is held stands beside the pin, line by line, with what to do about it below. */
+/* The held certificate is shown beside the pin, line by line, with the commands to decide below. */
 int pins_show_text(FILE *f, const struct pins_shown *x, struct err *err);
 
 #endif

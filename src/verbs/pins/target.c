@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Whom a subcommand of "pins" is about, and what is said of what was done. */
+/* The argument of the subcommands of "pins", and the output about what was done. */
 #include "verbs/pins/decide.h"
 
 #include <stdio.h>

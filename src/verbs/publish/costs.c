@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* What a provider is told before it pays: how many names have no certificate yet, and for how long
- * the authority's rates make them wait. */
+/* For providers: how many names have no certificate yet, and how long the authority's rate limits
+ * make them wait. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Whether the world gets each key by the direct method as it is published. */
+/* Checks whether each key is served by the direct method as it is published. */
 #include <string.h>
 
 #include "verbs/publish/write.h"

@@ -29,7 +29,7 @@ static int put_host_files(struct writing *w, const struct publish_domain *d,
 
 	if (h->section->servers & PUBLISH_APACHE) {
 		snprintf(path, sizeof(path), "www/%s/.htaccess", h->name);
-		/* Of a site of one's own only the part with the keys is ours. */
+		/* On a domain's own site only the part with the keys is ours. */
 		if (h->direct)
 			snprintf(path, sizeof(path), "www/%s/.well-known/openpgpkey/.htaccess",
 				h->name);
@@ -186,7 +186,7 @@ static int put_records(struct writing *w, const struct publish_domain *d, const 
 	return rc;
 }
 
-/* A customer has no zone file: it gets a letter, which is the table for its control panel. */
+/* A customer has no zone file, but a letter with the table for its control panel. */
 static int put_all_records(struct writing *w, const struct publish_domain *d,
 	const struct record_list *l, struct err *err)
 {
@@ -243,7 +243,7 @@ static bool may_have_host(struct writing *w, const struct publish_domain *d, con
 	return step_allowed(w->p, &w->steps, d, STEP_HOST, d->name, &f);
 }
 
-/* What the world says of the direct method, and of openpgpkey. without its address. */
+/* The live state of the direct method, and of openpgpkey. without its address. */
 static void look_direct(struct writing *w, const struct publish_domain *d, const struct look *l,
 	struct step_facts *f)
 {
@@ -304,7 +304,7 @@ static int parse_old_line(const char *value, enum record_type type, uint8_t *out
 	return 0;
 }
 
-/* Records of a type as they were told before: a step that is refused leaves them so. */
+/* Keeps the records of a type as they were written before: a refused step leaves them unchanged. */
 static int keep_old_records(struct writing *w, const struct publish_domain *d,
 	enum record_type type, struct record_list *l, struct err *err)
 {
@@ -334,7 +334,7 @@ static int keep_old_records(struct writing *w, const struct publish_domain *d,
 	return rc < 0 ? rc : 0;
 }
 
-/* Records that steps stand before: CAA and TLSA. */
+/* Records that depend on steps: CAA and TLSA. */
 static int add_guarded(struct writing *w, const struct publish_domain *d, bool caa,
 	struct record_list *l, struct err *err)
 {
@@ -442,7 +442,7 @@ static int put_configurations(struct writing *w, struct err *err)
 	return rc;
 }
 
-/* Customers of whose policies a provider's zone told when it was written. */
+/* Customers whose policy was announced by the provider's zone when it was written. */
 struct told {
 	struct buf zone;
 	char **name; /* owned, within zone; sorted */
@@ -499,7 +499,7 @@ static bool tells_of_policy(
 	       (t->n > 0 && bsearch(&d->name, t->name, t->n, sizeof(*t->name), compare_told));
 }
 
-/* What each customer's aliases lead to, as it is in the tree. */
+/* Adds the targets of each customer's aliases, as in the tree. */
 static int add_customers(
 	struct writing *w, const struct publish_section *s, struct record_list *l, struct err *err)
 {

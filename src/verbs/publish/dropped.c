@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Sets of records that earlier scripts for nsupdate brought, and that are wanted no more: the next
- * script takes them away, and so does each after it, as nobody knows which of them was run.
+ * Record sets that earlier nsupdate scripts added, and that are no longer wanted: every later
+ * script deletes them, as it is unknown which of them was run.
  */
 #include <fcntl.h>
 #include <stdlib.h>
@@ -105,7 +105,7 @@ static int read_dropped(struct dropping *d, const struct tree *t, const char *pa
 	if (!f) {
 		if (fd >= 0)
 			close(fd);
-		/* Somebody took it away: then nothing is known of it. */
+		/* The file is missing: its content is unknown. */
 		return fd < 0 ? 0 : err_set(err, ERR_OS, "out of memory");
 	}
 	while (rc == 0 && getline(&line, &cap, f) > 0) {

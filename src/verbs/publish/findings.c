@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What is said of a domain besides its keys, records, files and steps: mail servers, certificates,
- * and who may issue them. */
+/* Further findings about a domain: mail servers, certificates, and who may issue them. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +10,7 @@
 #include "store/live.h"
 #include "verbs/publish/view.h"
 
-#define DAYS_LEFT 14 /* of a certificate, from which on it is told */
+#define DAYS_LEFT 14 /* of a certificate, from which on it is reported */
 
 static int add_finding(struct view *v, bool counts, struct err *err, const char *what,
 	const char *format, ...) __attribute__((format(printf, 5, 6)));

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Domains that were published and that FILE does not name any more. Senders may hold their old
- * policy, and their names may still lead here: a policy of mode none, its record and its
- * certificate stay until the names have gone and the old policy has run out.
+ * Domains that were published and are no longer in FILE. Senders may have cached their old policy,
+ * and their names may still point here: a policy of mode none, its record and its certificate stay
+ * until the names have gone and the old policy has run out.
  */
 #include <arpa/inet.h>
 #include <stdlib.h>
@@ -39,7 +39,7 @@ static bool shares_address(const struct publish_section *s, const struct world_a
 	return false;
 }
 
-/* Whether an answer leads to one of FILE's web servers or hosts. */
+/* Whether an answer points to one of FILE's web servers or hosts. */
 static enum check_fact answer_leads_here(const struct publish_conf *c, const struct world_answer *a)
 {
 	size_t i;
@@ -77,7 +77,7 @@ static enum check_fact alias_leads_here(const struct publish_conf *c, const stru
 /* A domain that leaves. */
 struct leaving {
 	struct tree_entry *entry; /* its policy */
-	enum check_fact away;     /* none of its names leads here */
+	enum check_fact away;     /* none of its names points here */
 };
 
 static const struct {
@@ -118,7 +118,7 @@ static enum check_fact is_away(const struct publish_conf *c, const struct world_
 	return away;
 }
 
-/* Asks about all of them at once. */
+/* Queries all of them at once. */
 static int ask_if_away(struct publish *p, struct leaving *l, size_t n, struct err *err)
 {
 	struct world_request *q = calloc(n + 1, sizeof(*q));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* Which keys go out: gpg's word on each, the key policy's, and the rule for several of one address.
+/* Selects the keys to publish: checks by gpg and the key policy, and the rule for several of one
+ * address.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,7 +86,7 @@ static int read_from_ring(
 	return err_set(err, ERR_TEMP, "%s: the keyring has changed meanwhile", c->fpr);
 }
 
-/* The claim's octets, as found. The file may have changed since it was looked at. */
+/* The claim's bytes, as found. The file may have changed since it was scanned. */
 static int read_claim(
 	struct judging *j, const struct key_claim *c, struct buf *out, struct err *err)
 {
@@ -214,7 +215,7 @@ static bool keep_one_uid(struct judged *v)
 	return true;
 }
 
-/* gpg's word on all of the batch; again: only on those that became smaller. */
+/* Has gpg check the batch; again: only those that were reduced. */
 static int survey_batch(struct judging *j, bool again, struct err *err)
 {
 	struct survey *s = calloc(j->n_cert + 1, sizeof(*s));
@@ -293,8 +294,8 @@ static int ask_certified(
 	return rc;
 }
 
-/* A revoked one that was published is served until it would have expired: else who pinned it never
- * learns of it. */
+/* A revoked one that was published is served until it would have expired: otherwise those who
+ * pinned it never learn of the revocation. */
 static bool stays_served(const struct judging *j, const struct group *g, const struct key_claim *c)
 {
 	const struct publish_domain *d = &j->p->conf.domain[c->domain];
@@ -303,7 +304,7 @@ static bool stays_served(const struct judging *j, const struct group *g, const s
 	       j->sink->was_served(j->sink->arg, d, &g->addr, c->fpr);
 }
 
-/* Which of the group go out. */
+/* Selects the keys of the group to publish. */
 static int choose_group(struct judging *j, struct group *g, struct err *err)
 {
 	static const char *const said[] = {[CHOICE_TWO] =

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What was judged of keys in an earlier run, in a text file of the cache folder: of each file its
- * size, time and inode, and when something in it expires; of each key in it what was found. Without
- * it all is read again.
+ * Results of an earlier run, in a text file in the cache folder: for each file its size, time and
+ * inode, and when something in it expires; for each key in it the result. Without it everything is
+ * read again.
  */
 #include <fcntl.h>
 #include <inttypes.h>
@@ -268,7 +268,7 @@ static void save_claim(FILE *f, const struct publish *p, const struct key_claim 
 		c->address ? c->address : "", c->why ? c->why : "");
 }
 
-/* When something of the claims changes by itself; 1: now. */
+/* When a result changes by the passage of time; 1: now. */
 static int64_t next_change(const struct publish *p, const struct key_claim *const *c, size_t n)
 {
 	int64_t next = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The certificates in the files, and whose they are. */
+/* Finds the certificates in the files, and their addresses. */
 #include "verbs/publish/keys.h"
 
 #include <stdio.h>
@@ -214,7 +214,7 @@ static int refuse_secret(const char *path, struct err *err)
 	return ERR_CONFIG;
 }
 
-/* What the user's gpg holds fully valid. */
+/* The keys that the user's gpg considers fully valid. */
 static int claim_keyring(struct publish *p, struct keys *k, uint32_t source, struct err *err)
 {
 	const char *name = p->conf.domain[k->source[source].domain].name;

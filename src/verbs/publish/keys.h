@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The keys that are to go out: where the settings say they lie, judged by gpg, and of each address
- * those that are published. 100,000 of them have to fit: what is known of each is small, and its
- * octets are read when they are needed.
+ * The keys to publish: found where the settings say, checked by gpg, and selected for each address.
+ * Must handle 100,000 of them: little is kept of each, and its bytes are read only when needed.
  */
 #ifndef SEALPOST_PUBLISH_KEYS_H_
 #define SEALPOST_PUBLISH_KEYS_H_
@@ -18,27 +17,27 @@
 struct key_source {
 	char *path; /* owned; NULL: the keyring */
 	const struct publish_section *section;
-	uint32_t domain; /* of whose keys it holds; KEY_ANY_DOMAIN: of any of the section */
+	uint32_t domain; /* the domain of its keys; KEY_ANY_DOMAIN: any of the section */
 	int64_t size, mtime_ns;
 	uint64_t inode;
-	bool cached; /* its claims were taken from the cache */
+	bool cached; /* its claims come from the cache */
 };
 #define KEY_ANY_DOMAIN UINT32_MAX
 
-/* A certificate's User ID of a domain that is published; or that it has none. */
+/* A certificate's User ID in a published domain, or the note that it has none. */
 struct key_claim {
-	char *address; /* owned; as the User ID has it; NULL: none of the domain */
+	char *address; /* owned; as in the User ID; NULL: none in the domain */
 	char fpr[CERT_FPR_MAX];
 	uint32_t source;
 	uint32_t domain;  /* KEY_ANY_DOMAIN: none */
-	uint64_t at, len; /* in the source's octets, without armour */
+	uint64_t at, len; /* in the source's bytes, without armour */
 	enum cert_use use;
-	char *why; /* owned; of one that does not go out */
+	char *why; /* owned; the reason why it is not published */
 	int64_t created, expires;
 	bool publish;
-	bool known;                 /* judged, by an earlier run */
-	uint32_t of_group;          /* then: how many of its address there were */
-	uint8_t digest[DIGEST_LEN]; /* of what is served for the address, if it is published */
+	bool known;                 /* checked by an earlier run */
+	uint32_t of_group;          /* then: the number of claims for its address */
+	uint8_t digest[DIGEST_LEN]; /* of the data served for the address, if it is published */
 	uint64_t served_len;
 };
 
@@ -50,13 +49,13 @@ struct keys {
 	size_t n_published, n_left_out; /* claims */
 };
 
-/* What is served for an address, once it is settled. */
+/* What is served for an address. */
 struct key_served {
 	const struct publish_domain *domain;
 	const struct addr *addr;
-	const struct key_claim *claim; /* of the address, n of them */
+	const struct key_claim *claim; /* for the address, n of them */
 	size_t n;
-	const uint8_t *data; /* NULL: as known, and not read again */
+	const uint8_t *data; /* NULL: unchanged, and not read again */
 	size_t len;
 	const size_t *cert_len; /* of each certificate in data, n_cert of them */
 	size_t n_cert;
@@ -64,7 +63,7 @@ struct key_served {
 };
 
 struct key_sink {
-	/* Whether the octets are wanted although nothing has changed since an earlier run. */
+	/* Whether the bytes are needed although nothing has changed since an earlier run. */
 	bool (*wants)(void *arg, const struct key_served *s);
 	/* Whether a certificate of the address was published before. */
 	bool (*was_served)(void *arg, const struct publish_domain *d, const struct addr *addr,
@@ -75,30 +74,30 @@ struct key_sink {
 };
 
 /*
- * Finds the files and reads what is in them. A secret key in any of them is ERR_CONFIG, and names
- * the file. keys_free in any case.
+ * Finds and reads the files. ERR_CONFIG, with the name of the file, if any of them has a secret
+ * key. Call keys_free in any case.
  */
 int keys_find(struct publish *p, struct keys *k, struct err *err);
-/* Judges them, and hands on what is served. */
+/* Checks them, and passes on what is to be served. */
 int keys_judge(struct publish *p, struct keys *k, const struct key_sink *sink, struct err *err);
 void keys_free(struct keys *k);
 
-/* The octets of a source, without armour, into b. *secret: it holds a secret key (b is then empty).
- * ERR_CONFIG, ERR_OS. */
+/* Reads the bytes of a source, without armour, into b. *secret: it has a secret key (b is then
+ * empty). ERR_CONFIG, ERR_OS. */
 int key_source_read(const struct key_source *s, struct buf *b, bool *secret, struct err *err);
 
-/* The place of the first claim of a domain, by its index. */
+/* The index of the first claim of a domain. */
 size_t keys_first(const struct keys *k, uint32_t domain);
 int keys_add_source(struct keys *k, const struct key_source *s, struct err *err);
 int keys_add_claim(struct keys *k, const struct key_claim *c, struct err *err);
 
-/* What was judged in an earlier run. Loading marks sources as cached and adds their claims; failure
- * to load or save is no error. */
+/* Results of earlier runs. Loading marks sources as cached and adds their claims; failure to load
+ * or save is ignored. */
 void key_cache_load(struct publish *p, struct keys *k);
 void key_cache_save(struct publish *p, const struct keys *k);
 
-/* The folders and files that keys are read from: into out, NULL-ended, at most max of them with the
- * NULL; texts into buf. ERR_CONFIG: there are more. */
+/* Lists the folders and files that keys are read from: into out, NULL-ended, at most max with the
+ * NULL; their text into buf. ERR_CONFIG: there are more. */
 int key_roots(const struct publish_conf *c, struct buf *texts, const char **out, size_t max,
 	struct err *err);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Where things lie in DIR. */
+/* Paths in DIR. */
 #ifndef SEALPOST_PUBLISH_LAYOUT_H
 #define SEALPOST_PUBLISH_LAYOUT_H
 
@@ -11,13 +11,13 @@ void tree_key_path(char *path, const struct publish_domain *d, bool advanced, co
 void tree_policy_path(char *path, const struct publish_domain *d);
 /* The file of a value of tlsa-from, absolute, into FILE_PATH_MAX bytes. 0, or -1: too long. */
 int tlsa_path(const struct publish_conf *c, const char *value, char *path);
-/* What belongs to FILE is called so in the state and cache folders; out has 40 bytes. 0, or -1. */
+/* The name for data about FILE in the state and cache folders; out has 40 bytes. 0, or -1. */
 int publish_file_name(const struct publish_conf *c, char *out);
-/* Notes in the state folder where FILE was written to, and tells it; false: nowhere that is known.
+/* Stores in the state folder where FILE was written to, and returns it; false: unknown.
  */
 int publish_remember_dir(const struct publish *p, const char *real, struct err *err);
 bool publish_recall_dir(const struct publish *p, char real[FILE_PATH_MAX]);
-/* What a file of keys is called in the store, by its SHA-256; out has 32 bytes. */
+/* The name of a file of keys in the store, from its SHA-256; out has 32 bytes. */
 void key_thing(const uint8_t *digest, char *out);
 
 #endif

@@ -15,7 +15,7 @@
 #include "verbs/publish/mx.h"
 #include "verbs/publish/records.h"
 
-#define OWED_MAX 1024 /* sets and files that the helper has at a time */
+#define OWED_MAX 1024 /* sets and files pending in the helper at a time */
 #define RECORD_MX 15
 #define TESTING_DAYS 7 /* advised, as publish_steps.c says */
 
@@ -46,7 +46,7 @@ int look_add_file(struct world_request *q, const char *host, const char *at, con
 	return f.host && f.at && f.path ? 0 : err_set(err, ERR_OS, "out of memory");
 }
 
-/* Questions and their answers, on the way. */
+/* Pending questions and their answers. */
 struct world_talk {
 	int sock;
 	int64_t until;
@@ -61,8 +61,8 @@ static size_t parts_of(const struct world_request *q)
 	return q->n_set + q->n_file + q->n_pem;
 }
 
-/* As many as the helper may have: else it would wait for us to read its answers, and we for it to
- * read on. ERR_TEMP: it is gone. */
+/* Sends as many as may be pending: with more, both sides could block on writing. ERR_TEMP: the
+ * helper has exited. */
 static int send_requests(struct world_talk *t, struct err *err)
 {
 	int rc = 0;
@@ -327,7 +327,7 @@ static void take_where(struct look *l, const struct world_reply *a)
 	l->served = i == a->n_got ? FACT_UNKNOWN : a->got[i].status == 200 ? FACT_YES : FACT_NO;
 }
 
-/* What is live now counts from the first time that it was seen. */
+/* Records when it was first seen live: waiting times count from then. */
 static int note_policy(struct publish *p, struct look *l, struct err *err)
 {
 	const struct check_sts *s = &l->t.reply.sts;
@@ -429,7 +429,7 @@ static int ask_hosts(struct publish *p, struct look *l, size_t n, struct err *er
 	return rc;
 }
 
-/* At once: each change by itself would wait for the disk. */
+/* In one transaction: separate ones would each wait for the disk. */
 static int note_all(struct publish *p, struct look *l, size_t n, struct err *err)
 {
 	size_t i;
@@ -449,8 +449,8 @@ static int note_all(struct publish *p, struct look *l, size_t n, struct err *err
 	return store_end(p->session.store, rc, err);
 }
 
-/* The helper stays for what is asked next, about the same names: it knows their keys already. One
- * that has not answered all of it does not. */
+/* The helper is kept for later questions about the same names, as it has cached their keys; not if
+ * it has not answered everything. */
 static int ask_transports(struct publish *p, struct transport *t, size_t n, struct err *err)
 {
 	struct transport_round r;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What the world sees of a domain now, and what that means for each step. */
+/* What is live of a domain now, and what that means for each step. */
 #ifndef SEALPOST_PUBLISH_LOOK_H
 #define SEALPOST_PUBLISH_LOOK_H
 
@@ -10,16 +10,16 @@
 
 #define LOOK_SITES 4 /* the domain, www, openpgpkey, mta-sts */
 
-/* Of one domain. */
+/* For one domain. */
 struct look {
 	const struct publish_domain *domain;
 	struct transport t;         /* t.answered: t.reply is there */
-	bool key_host, policy_host; /* these names lead to web or host */
-	int64_t none_since; /* a policy of mode none was first seen live then; 0: it is not */
+	bool key_host, policy_host; /* these names point to web or host */
+	int64_t none_since; /* when a policy of mode none was first seen live; 0: it is not live */
 	int64_t kept_until; /* senders may keep an older policy until then */
-	int64_t mode_since; /* the present mode is live since */
-	/* The tree is served at the web server for openpgpkey., by its name, though that may have
-	 * no address yet. */
+	int64_t mode_since; /* since when the present mode is live */
+	/* Whether the web server serves the tree for openpgpkey., even if that name has no address
+	 * yet. */
 	enum check_fact served;
 	bool key_alias, key_guarded; /* openpgpkey. is an alias; has an empty TXT record */
 	/* The certificates of hosts, if CAA is to be narrower; of who does not answer none is seen.
@@ -29,50 +29,50 @@ struct look {
 		bool nobody;
 	} site[LOOK_SITES];
 	bool asks_sites;
-	bool caa_live;            /* the records of CAA that FILE names are there */
-	int64_t caa_since;        /* since when, while authorities may know of none; else 0 */
-	int64_t key_host_since;   /* openpgpkey. was first seen leading here; 0: it does not */
-	int64_t key_away_since;   /* it was first seen without an address; 0: it has one */
-	int64_t sts_away_since;   /* the record of MTA-STS was first seen gone; 0: it is there */
-	uint32_t mx_ttl, sts_ttl; /* of the MX, and of _mta-sts; 0: not told */
+	bool caa_live;          /* the records of CAA that FILE names are there */
+	int64_t caa_since;      /* since when, while authorities may know of none; else 0 */
+	int64_t key_host_since; /* when openpgpkey. was first seen pointing here; 0: it does not */
+	int64_t key_away_since; /* when it was first seen without an address; 0: it has one */
+	int64_t sts_away_since; /* when the MTA-STS record was first seen gone; 0: it exists */
+	uint32_t mx_ttl, sts_ttl; /* of the MX, and of _mta-sts; 0: unknown */
 };
 
-/* Asks about n domains at once, notes what is seen live, and fills in the rest. */
+/* Queries n domains at once, records what is live, and fills in the rest. */
 int look_ask(struct publish *p, struct look *l, size_t n, struct err *err);
 void look_free(struct look *l, size_t n);
 
-/* Sends requests (n of them, id is set here) to a helper and takes the replies; the helper stays
- * for the next ones, and knows already what it was asked, until look_end. One that is gone is
- * ERR_TEMP. */
+/* Sends requests (n of them, id is set here) to a helper and receives the replies; the helper, with
+ * its cache, is kept for later requests until look_end. ERR_TEMP if it has exited. */
 int look_world(struct publish *p, struct world_request *q, struct world_reply *a, size_t n,
 	struct err *err);
 void look_end(struct publish *p);
 int look_add_set(struct world_request *q, const char *name, uint16_t type, struct err *err);
-/* Asks where a host of the domain ("openpgpkey", "mta-sts") leads, by look_host_sets(d) sets. */
+/* Adds look_host_sets(d) queries for where a host of the domain ("openpgpkey", "mta-sts") points.
+ */
 int look_add_host(struct world_request *q, const struct publish_domain *d, const char *label,
 	struct err *err);
 size_t look_host_sets(const struct publish_domain *d);
-/* Whether it leads here, by the answers to these sets: all of its addresses are among those that
- * web names, or it is an alias of the host that it is to be one of, wherever that leads on to. */
+/* Whether it points here, by the answers to these queries: all of its addresses are among those of
+ * web, or it is an alias of the configured host, wherever that points. */
 bool look_leads_here(const struct publish_domain *d, const struct world_answer *a);
 int look_add_file(struct world_request *q, const char *host, const char *at, const char *path,
 	bool head, struct err *err);
 
-/* Facts. l NULL: nothing was asked. */
+/* Facts for the steps. l NULL: nothing was queried. */
 void look_enforce(const struct look *l, struct step_facts *f);
 void look_leave(const struct look *l, struct step_facts *f);
 void look_caa(const struct look *l, struct step_facts *f);
 void look_host(const struct look *l, struct step_facts *f);
 
 /* Whether OPENPGPKEY records are to be published: FILE wants them, and the zone is not known to be
- * unsigned, where nobody would believe them. */
+ * unsigned, where they would be ignored. */
 bool look_wants_openpgpkey(const struct look *l, const struct publish_domain *d);
 
-/* Whether CAA lets the authority that FILE's web server asks issue a certificate for a host of the
- * domain. FACT_YES too where it is not known which authority that is. */
+/* Whether CAA permits the certificate authority of FILE's web server to issue for a host of the
+ * domain. Also FACT_YES if the authority is unknown. */
 enum check_fact look_may_issue(const struct look *l, const char *host);
 
-/* The mail servers that DNS names now: of those the policy, if FILE names none. */
+/* Whether the mail servers in DNS are known, which the policy names if FILE names none. */
 bool look_knows_mx(const struct look *l);
 
 #endif

@@ -68,14 +68,14 @@ static void add_server(struct mail_servers *m, const char *host)
 	}
 	if (strncmp(host, "*.", 2) == 0)
 		return;
-	/* Where FILE names none, the live ones are meant. */
+	/* If FILE names none, the live ones are used. */
 	x.wanted =
 		m->section->mx.n ? any_matches(m->section->mx.v, m->section->mx.n, host) : x.live;
 	x.served = serves_lines(r) && any_matches(r->sts.mx, r->sts.n_mx, host);
 	m->v[m->n++] = x;
 }
 
-/* TTL are seen as they run down in caches on the way: what is kept of them is a round number. */
+/* TTLs count down in caches on the path, so they are rounded before they are stored. */
 static int64_t round_ttl(uint32_t ttl)
 {
 	static const int64_t steps[] = {300, 3600, 6 * 3600, PUBLISH_DAY, 7 * PUBLISH_DAY};
@@ -224,7 +224,7 @@ int mx_note(struct publish *p, const struct look *l, struct err *err)
 	return rc;
 }
 
-/* write does what it can, and tells what it refuses; plan tells all that is to come. */
+/* write does what it can, and reports what it refuses; plan reports all that is to come. */
 static bool tells_next(const struct publish *p, enum mx_next next)
 {
 	return p->args->what != PUBLISH_WRITE || publish_mx_keeps_line(next) || next == MX_UNNAMED;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Mail servers that come and go under an enforced policy of MTA-STS. */
+/* Adding and removing mail servers under an enforced MTA-STS policy. */
 #ifndef SEALPOST_PUBLISH_MAIL_SERVERS_H
 #define SEALPOST_PUBLISH_MAIL_SERVERS_H
 
@@ -10,16 +10,16 @@
 /* "*." stands for one label (RFC 8461 section 4.1). */
 bool mx_matches(const char *pattern, const char *host);
 
-/* Lines that the next policy keeps though FILE has them no more. */
+/* Lines that the next policy keeps although they are no longer in FILE. */
 struct mx_kept {
-	char **line; /* owned, with what it holds */
+	char **line; /* owned, including its strings */
 	size_t n;
-	bool refused; /* a mail server is in no policy: the whole one stays as it is */
+	bool refused; /* a mail server is in no policy: the policy must not change */
 };
 
-/* What is live of them counts from the first time that it was seen. */
+/* Records when each was first seen live: waiting times count from then. */
 int mx_note(struct publish *p, const struct look *l, struct err *err);
-/* Judges each mail server, and notes the steps. l was answered, and knows the MX and the policy.
+/* Judges each mail server, and adds its steps. l must be answered, with the MX and the policy. Call
  * mx_kept_free in any case. */
 int mx_judge(struct publish *p, struct step_list *steps, const struct publish_domain *d,
 	const struct look *l, struct mx_kept *kept, struct err *err);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Customers' hosts that were never seen answering: each is asked once, one a second, before all is
- * asked at once. The web server fetches a certificate at the first question, and refuses where many
- * come together.
+ * Customers' hosts that were never seen answering: each is contacted once, one a second, before
+ * everything is queried at once. The web server fetches a certificate at the first request, and
+ * refuses too many at once.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -67,7 +67,7 @@ static int list_new(struct publish *p, const struct look *l, size_t n, struct ne
 	return rc;
 }
 
-/* Leaves those that lead here: no other name may get a certificate. */
+/* Keeps those that point here: no other name may get a certificate. */
 static int keep_those_here(struct publish *p, struct new_host *h, size_t *n, struct err *err)
 {
 	struct world_request *q = calloc(*n + 1, sizeof(*q));

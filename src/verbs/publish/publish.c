@@ -144,7 +144,7 @@ static int choose_domains(struct publish *p, struct err *err)
 	return 0;
 }
 
-/* Into the sandbox: what is read and written is known now. */
+/* Enters the sandbox: the paths to read and write are known now. */
 static int open_session(struct publish *p, const char *dir, struct err *err)
 {
 	struct buf texts = BUF_INIT(1u << 20);
@@ -153,7 +153,7 @@ static int open_session(struct publish *p, const char *dir, struct err *err)
 	struct session_opts opts = {.runner = true, .reads = roots, .writes = dir};
 	int rc = key_roots(&p->conf, &texts, roots, ROOTS_MAX, err);
 
-	/* plan and verify look at what was written. */
+	/* plan and verify read what was written. */
 	if (rc == 0 && !dir[0] && publish_file_name(&p->conf, name) == 0)
 		opts.reads_named_in = name;
 	if (rc == 0)
@@ -179,7 +179,7 @@ static void tell_unused(const struct publish *p)
 	}
 }
 
-/* What this version does not do. */
+/* Refuses what this version does not support. */
 static int check_supported(const struct publish *p, struct err *err)
 {
 	size_t i;
@@ -206,7 +206,7 @@ static int run_publish(struct app *app, const struct publish_args *a, struct err
 	char real[FILE_PATH_MAX] = "";
 	int rc;
 
-	umask(022); /* a file that the web server cannot read stops every sender */
+	umask(022); /* a file that the web server cannot read would stop every sender */
 	rc = publish_conf_load(a->file, &p.conf, err);
 	if (rc < 0 && err->hint[0] == '\0')
 		err_hint(err, "man sealpost-publish");

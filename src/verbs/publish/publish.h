@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What the parts of sealpost publish share. */
+/* State shared by the parts of sealpost publish. */
 #ifndef SEALPOST_VERBS_PUBLISH_H
 #define SEALPOST_VERBS_PUBLISH_H
 
@@ -24,11 +24,11 @@ struct publish {
 	bool *chosen; /* owned; of conf.domain: by -d, else all */
 	size_t n_chosen;
 	struct session session;
-	int net; /* of look_world: a helper that runs; or -1 */
+	int net; /* for look_world: the running helper; or -1 */
 	int64_t now;
 };
 
-/* Index of a domain that is published. */
+/* Index of a configured domain. */
 size_t publish_index(const struct publish *p, const struct publish_domain *d);
 
 #endif

@@ -120,7 +120,7 @@ const char *record_type_name(enum record_type type)
 	case RECORD_TLSA:
 		return "TLSA";
 	case RECORD_OPENPGPKEY:
-		return "TYPE61"; /* that control panels and old servers know too */
+		return "TYPE61"; /* known to control panels and old servers, too */
 	case RECORD_CAA:
 		return "CAA";
 	}
@@ -258,8 +258,8 @@ bool record_replaces(const struct dns_record *r, enum record_type type)
 	       (type == RECORD_TXT && strncmp(r->name, "openpgpkey.", 11) == 0);
 }
 
-/* Sets that are ours are replaced whole, so that a second run does no harm. aliased: only the other
- * sets at an alias's name, else those that can go in the update that brings the record. */
+/* Sets that are ours are replaced as a whole, so that a second run does no harm. aliased: only the
+ * other sets at an alias's name, else those that can go in the update that brings the record. */
 static size_t print_delete(FILE *f, const struct dns_record *r, bool aliased)
 {
 	static const enum record_type types[] = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* DNS records that are wanted, and how they are written down for those who put them into a zone. */
+/* Wanted DNS records, and their output formats. */
 #ifndef SEALPOST_PUBLISH_RECORDS_H
 #define SEALPOST_PUBLISH_RECORDS_H
 
@@ -22,7 +22,7 @@ struct dns_record {
 	char *name; /* owned; lower-case, without final dot */
 	enum record_type type;
 	uint32_t ttl;
-	uint8_t *rdata; /* owned; of a CNAME, the name it leads to as text */
+	uint8_t *rdata; /* owned; for a CNAME, its target as text */
 	size_t len;
 };
 
@@ -33,7 +33,7 @@ struct record_list {
 
 int record_add(struct record_list *l, const char *name, enum record_type type, uint32_t ttl,
 	const void *rdata, size_t len, struct err *err);
-/* TXT, of as many strings as it takes; CAA "issue"; an address; a CNAME. */
+/* TXT, in as many strings as needed; CAA "issue"; an address; a CNAME. */
 int record_add_txt(
 	struct record_list *l, const char *name, uint32_t ttl, const char *text, struct err *err);
 int record_add_caa(
@@ -48,24 +48,24 @@ const char *record_type_name(enum record_type type); /* "A"... "TYPE61" */
 /* RDATA as a zone file has it; plain: as a control panel wants it, without quotes. */
 int record_value(const struct dns_record *r, bool plain, struct buf *out);
 
-/* Whether the script for nsupdate that brings a record's set deletes the type at its name first:
- * the set itself, and what cannot stand beside it, as servers drop such an addition in silence (RFC
- * 2136 section 3.4.2.2). CAA lines, of which some may be others', are only added. */
+/* Whether the nsupdate script that adds a record deletes that type at its name first: the same
+ * type, and types that cannot coexist with it, as servers silently drop such additions (RFC 2136
+ * section 3.4.2.2). CAA records are only added, since some may not be ours. */
 bool record_replaces(const struct dns_record *r, enum record_type type);
 
-/* Zone file lines; what nsupdate reads, for those of the zone (-1: no memory); a table for a
+/* Zone file lines; an nsupdate script, for those in the zone (-1: out of memory); a table for a
  * control panel. */
 void records_print_zone(FILE *f, const struct record_list *l);
 int records_print_nsupdate(
 	FILE *f, const struct record_list *l, const char *zone, const char *server);
 void records_print_panel(FILE *f, const struct record_list *l, const char *zone);
 
-/* The policy of MTA-STS: lines with CRLF (RFC 8461 section 3.2). none: mode none, for a day. live:
- * whose MX are named where FILE names none; or NULL. */
+/* The MTA-STS policy: lines with CRLF (RFC 8461 section 3.2). none: mode none, for a day. live: its
+ * MX are used if FILE names none; or NULL. */
 struct check_reply;
 int policy_text(
 	const struct publish_domain *d, bool none, const struct check_reply *live, struct buf *out);
-/* The same, with lines for hosts that neither FILE nor live names. */
+/* The same, with lines for more hosts. */
 int policy_lines(const struct publish_domain *d, const struct check_reply *live,
 	const char *const *more, size_t n_more, struct buf *out);
 /* "v=STSv1; id=..." for it: 20 hex digits of its SHA-256. */
@@ -73,15 +73,15 @@ int policy_lines(const struct publish_domain *d, const struct check_reply *live,
 int policy_id(const struct buf *policy, char id[POLICY_ID_MAX]);
 
 /*
- * The records of a domain: the host for keys, the policy's host, the record that goes with policy
- * (NULL: none), reports, CAA. Those of keys and of mail servers are added by others. customer's
- * names lead to the provider's.
+ * The records of a domain: the key host, the policy host, the record for policy (NULL: none),
+ * reports, CAA. Those of keys and of mail servers are added elsewhere. A customer's names point to
+ * the provider's.
  */
 struct record_wants {
 	bool key_host; /* openpgpkey. */
 	bool hide;     /* the record at openpgpkey. that keeps wildcards away */
 	const struct buf *policy;
-	bool untold; /* the policy is served, but nobody is told of it any more */
+	bool untold; /* the policy is served, but without its record */
 	bool caa;
 };
 int domain_records(const struct publish_domain *d, const struct record_wants *w,
@@ -90,7 +90,7 @@ int domain_records(const struct publish_domain *d, const struct record_wants *w,
 int customer_records(const struct publish_domain *d, const struct buf *policy,
 	struct record_list *l, struct err *err);
 int provider_records(const struct publish_section *s, struct record_list *l, struct err *err);
-/* Where a customer's aliases lead: TOKEN.host or host. ADDR_DOMAIN_MAX + 1 bytes. */
+/* The target of a customer's aliases: TOKEN.host or host. ADDR_DOMAIN_MAX + 1 bytes. */
 void customer_target(const struct publish_domain *d, char *out);
 /* OPENPGPKEY of a certificate; two where the lower-case local part has another name. */
 int openpgpkey_records(const struct publish_domain *d, const struct addr *a, const uint8_t *cert,

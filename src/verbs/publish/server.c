@@ -222,7 +222,7 @@ static int add_nginx_server(const struct served_host *h, const char *dir, struct
 			"#\t\ttry_files $uri =404;\n"
 			"#\t}\n",
 			h->name, dir, h->name);
-	/* The token alone says whose customer a name is. */
+	/* Only the token tells which customer a name belongs to. */
 	if (h->customer && !h->points)
 		return buf_addf(out, "\n# %s does not point here yet\n", h->name);
 	rc = buf_adds(out, "\nserver {\n");

@@ -6,13 +6,13 @@
 #include "base/buf.h"
 #include "verbs/publish/publish.h"
 
-/* A host that is served, and how. */
+/* A host to serve, and how. */
 struct served_host {
 	char *name; /* owned */
 	const struct publish_section *section;
 	bool policy; /* of MTA-STS, else of keys */
-	bool direct; /* the domain's own, whose other files are none of ours */
-	bool points; /* its name leads here: it may get a certificate */
+	bool direct; /* the domain itself, whose other files are not ours */
+	bool points; /* its name points here: it may get a certificate */
 	bool customer;
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The files that keys lie in. */
+/* Finds the files with keys. */
 #include <dirent.h>
 #include <errno.h>
 #include <glob.h>
@@ -191,7 +191,7 @@ int key_sources_find(struct publish *p, struct keys *k, struct err *err)
 	return rc;
 }
 
-/* Words that stand in files with secret keys of any kind. */
+/* Words found in files with secret keys of any kind. */
 static bool looks_secret(const struct buf *b)
 {
 	static const char *const words[] = {"PRIVATE KEY", "(private-key", "-private-key"};

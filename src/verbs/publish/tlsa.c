@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "verbs/publish/layout.h"
 
-/* The file's octets; sealpost-net gets them, so that nothing secret may be in it. */
+/* The file's bytes; they are sent to sealpost-net, so nothing secret may be in it. */
 static int read_pem(const char *path, struct world_pem *out, struct err *err)
 {
 	struct buf b = BUF_INIT(WORLD_PEM_MAX);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* TLSA records of the domain's mail servers, out of the files that hold their keys. */
+/* TLSA records of the domain's mail servers, from the files with their keys. */
 #ifndef SEALPOST_PUBLISH_TLSA_H
 #define SEALPOST_PUBLISH_TLSA_H
 
@@ -8,8 +8,8 @@
 #include "verbs/publish/steps.h"
 
 /*
- * The records that are wanted, into want; *allowed: whether they may be published now. A file that
- * holds a private key is ERR_CONFIG. l: NULL offline.
+ * Adds the wanted records to want; *allowed: whether they may be published now. ERR_CONFIG for a
+ * file with a private key. l: NULL offline.
  */
 int tlsa_records(struct publish *p, const struct publish_domain *d, const struct look *l,
 	struct step_list *steps, struct record_list *want, bool *allowed, struct err *err);

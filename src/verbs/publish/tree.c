@@ -53,7 +53,8 @@ static int check_ours(const char *path, const struct stat *st, struct err *err)
 	return 0;
 }
 
-/* Whether it holds nothing, or nothing but what a run left that was killed before its manifest. */
+/* Whether it is empty, or has only leftovers of a run that was killed before writing its manifest.
+ */
 static bool holds_nothing(const char *path)
 {
 	DIR *d = opendir(path);
@@ -667,7 +668,7 @@ static int open_parent(struct tree *t, const char *path, const char **name, stru
 	return fd < 0 ? tree_fail(t, path, err) : fd;
 }
 
-/* Moves what was prepared of this kind to its place. */
+/* Moves the prepared files of this kind to their places. */
 static int move_kind(struct tree *t, struct tree_entry *e, size_t n, unsigned kind, struct err *err)
 {
 	char name[16];
@@ -690,7 +691,7 @@ static int move_kind(struct tree *t, struct tree_entry *e, size_t n, unsigned ki
 	return rc;
 }
 
-/* The folders that have become empty go too. */
+/* Also removes folders that have become empty. */
 static void remove_parents(struct tree *t, const char *path)
 {
 	char part[FILE_PATH_MAX];
@@ -789,7 +790,7 @@ int tree_commit(struct tree *t, struct err *err)
 		drop_temp(t);
 		return 0;
 	}
-	/* What was prepared is on the disk before anything gets its name. */
+	/* Prepared files are synced to disk before any is renamed. */
 	if (t->temp_fd >= 0 && syncfs(t->temp_fd) < 0)
 		return tree_fail(t, "", err);
 	rc = write_manifest(t, true, err);

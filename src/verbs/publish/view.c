@@ -13,7 +13,7 @@
 #include "verbs/publish/tlsa.h"
 #include "verbs/publish/write.h"
 
-#define QUIET_DOMAINS 20 /* with more of them only those are shown that have something to do */
+#define QUIET_DOMAINS 20 /* with more of them only those with something to do are shown */
 #define STRANGER "yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy" /* a hash that nobody's name has */
 
 struct viewing {
@@ -73,7 +73,7 @@ static const char *path_at_host(const char *path)
 	return slash ? slash : path;
 }
 
-/* What is to be there: that which a step keeps, if what was written is known. */
+/* What should be there: what a step keeps, if it is known what was written. */
 static int add_key_view(struct viewing *w, struct view *v, bool advanced, const char *name,
 	const uint8_t *digest, uint64_t len, struct err *err)
 {
@@ -408,7 +408,7 @@ static struct world_got next_got(struct questions *all, size_t *at, size_t *file
 	return got;
 }
 
-/* Hands the answers out, in the order of the questions. */
+/* Distributes the answers, in the order of the questions. */
 static void take_answers(struct viewing *w, struct questions *all)
 {
 	size_t i, k, at = 0, set = 0, file_at = 0, file = 0;
@@ -610,7 +610,7 @@ static void free_viewing(struct viewing *w)
 	keys_free(&w->keys);
 }
 
-/* All that is wanted and what stands before it. */
+/* Everything wanted, and the steps before it. */
 static int decide_views(struct viewing *w, struct err *err)
 {
 	const struct key_sink sink = {view_wants, view_served_before, take_served, w};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* sealpost publish plan and verify: what is to be published beside what the world sees. */
+/* sealpost publish plan and verify: compares what is to be published with what is live. */
 #ifndef SEALPOST_PUBLISH_VIEW_H
 #define SEALPOST_PUBLISH_VIEW_H
 
@@ -10,7 +10,7 @@
 
 enum view_state { VIEW_RIGHT, VIEW_MISSING, VIEW_DIFFERS, VIEW_EXTRA, VIEW_UNKNOWN };
 
-/* A set of records: what is wanted at a name, what is there. */
+/* A set of records: the wanted and the present values at a name. */
 struct view_set {
 	const char *name; /* borrowed from want, or owned by names */
 	enum record_type type;
@@ -20,19 +20,19 @@ struct view_set {
 	enum view_state state;
 };
 
-/* A file that is to be served. */
+/* A file to be served. */
 struct view_file {
 	char *host, *path; /* owned */
 	uint8_t digest[DIGEST_LEN];
 	uint64_t len;
-	bool policy, absent;   /* absent: nothing is to be there */
+	bool policy, absent;   /* absent: it must not exist */
 	struct world_got now;  /* owned */
 	struct world_got head; /* owned; what HEAD gave, if it is to be there */
 	enum view_state state;
 	const char *why; /* static */
 };
 
-/* What else is told. */
+/* Another finding. */
 struct view_finding {
 	char *what, *reason; /* owned */
 	bool counts;         /* there is something to do now */
@@ -41,7 +41,7 @@ struct view_finding {
 struct view {
 	const struct publish_domain *domain;
 	struct look *look;
-	struct buf policy; /* that is to be served; empty: none */
+	struct buf policy; /* to be served; empty: none */
 	struct record_list want;
 	struct view_set *set; /* owned */
 	size_t n_set;
@@ -54,7 +54,7 @@ struct view {
 };
 
 const char *view_state_name(enum view_state s);
-/* What stands between right and wrong of a set's values: how many of them to do. */
+/* The number of things to do. */
 size_t view_to_do(const struct view *v);
 int view_exit(const struct view *v);
 
@@ -68,12 +68,12 @@ bool view_has_record(const struct world_answer *a, const struct dns_record *want
 int view_find(struct publish *p, struct view *v, struct err *err);
 void view_findings_free(struct view *v);
 
-/* Asks hosts of customers that never answered, one a second. */
+/* Contacts hosts of customers that never answered, one a second. */
 int open_new_hosts(struct publish *p, const struct look *l, size_t n, struct err *err);
-/* What certificates cost in time, of each provider. */
+/* Prints how long certificates will take, for each provider. */
 int view_costs(FILE *f, const struct publish *p, const struct view *v, size_t n, struct err *err);
 
-/* A domain that FILE names no more. */
+/* Prints a domain that is no longer in FILE. */
 void view_print_gone(FILE *f, const struct step_note *s);
 int view_json_gone(FILE *f, const struct step_note *s);
 

@@ -79,7 +79,7 @@ static void print_below(FILE *f, const char *text)
 	fputc('\n', f);
 }
 
-/* One that neither goes out nor is told of: a copy of another. */
+/* One that is neither published nor reported: a copy of another. */
 static bool is_key_told(const struct key_claim *c)
 {
 	return c->publish || (c->why && c->why[0]);

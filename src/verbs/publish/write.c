@@ -20,7 +20,7 @@ void keep_others(struct writing *w)
 		if (d ? !p->chosen[publish_index(p, d)]
 		      : p->n_chosen < p->conf.n_domain && strcmp(e->domain, TREE_NO_DOMAIN) != 0)
 			e->wanted = true;
-		/* What the world resolves cannot be told offline. */
+		/* What DNS has now is unknown offline. */
 		if (p->args->offline && e->kind == TREE_POINTS)
 			e->wanted = true;
 	}
@@ -91,7 +91,7 @@ static int prepare_all(struct writing *w, struct err *err)
 	return rc;
 }
 
-/* What the world sees of the chosen domains. */
+/* Looks up the live state of the chosen domains. */
 static int ask_world(struct writing *w, struct err *err)
 {
 	struct publish *p = w->p;

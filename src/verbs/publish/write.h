@@ -20,11 +20,11 @@ struct writing {
 	struct step_list steps;
 	struct look *look; /* of the chosen domains, in their order; NULL offline */
 	size_t n_look;
-	/* Owned, their names are the tree's: domains that FILE names no more, whose policy stays.
+	/* Owned, names borrowed from the tree: domains no longer in FILE whose policy stays.
 	 */
 	struct publish_domain *gone;
 	size_t n_gone;
-	bool *untold; /* owned; of the domains of FILE: a policy is served, and not told of */
+	bool *untold; /* owned; for the domains of FILE: a policy is served, without its record */
 };
 
 /* The files of one domain that are not keys: policy file, policy of MTA-STS, records. */
@@ -35,28 +35,29 @@ bool served_wants(void *arg, const struct key_served *s);
 bool served_before(
 	void *arg, const struct publish_domain *d, const struct addr *addr, const char *fpr);
 int served_put(void *arg, const struct key_served *s, struct err *err);
-/* What the world sees of the domain; NULL: it was not asked. */
+/* What is live of the domain; NULL: not queried. */
 const struct look *look_of(const struct writing *w, const struct publish_domain *d);
-/* How its keys are served: as FILE says, and by the method that it was before until nobody is led
- * there any more. */
+/* How its keys are served: as FILE says, and also by the former method until nobody uses that any
+ * more. */
 enum publish_method domain_method(const struct writing *w, const struct publish_domain *d);
-/* What belongs to domains that were not named with -d, or that FILE does not name any more. */
+/* Keeps the files of domains not chosen with -d, or no longer in FILE. */
 void keep_others(struct writing *w);
-/* From advanced to direct: whether the host's address may go, and whether the record that keeps
- * wildcards away may come. l: NULL offline. */
+/* From advanced to direct: whether the host's address may be removed, and the record that prevents
+ * wildcards added. l: NULL offline. */
 enum host_drop { HOST_STAYS, HOST_GUARDED, HOST_GOES };
 enum host_drop may_drop_host(
 	struct writing *w, const struct publish_domain *d, const struct look *l);
-/* Keys that were published and are not any more. */
+/* Judges keys that were published and are not any more. */
 int look_at_withdrawn(struct writing *w, struct err *err);
-/* Domains of the manifest that FILE does not name any more: what of them has to stay. */
+/* Decides which files of domains that are in the manifest, but no longer in FILE, must stay. */
 int look_at_gone(struct writing *w, struct err *err);
 /* Whether each of the domain's keys in the tree is served by the direct method, byte by byte. */
 enum check_fact direct_serves_all(struct writing *w, const struct publish_domain *d);
-/* For nsupdate: deletes what the script at path deleted, and so may have brought, and l has not. */
+/* For nsupdate: deletes the record sets that the script at path deleted, and so may have added, and
+ * that are not in l. */
 int print_dropped(FILE *f, const struct tree *t, const char *path, const struct record_list *l,
 	const char *server, struct err *err);
-/* Those of all: configurations, a provider's own zone. */
+/* Writes the files of no domain: configurations, a provider's own zone. */
 int write_common(struct writing *w, struct err *err);
 
 /* The exit status, or an error. real: DIR, from tree_prepare. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* What mails and files held: reports, notices of certificate authorities, and what could not be
- * read. */
+/* Collects the content of mails and files: reports, notices of certificate authorities, and what
+ * could not be read. */
 #ifndef SEALPOST_REPORTS_COLLECT_H
 #define SEALPOST_REPORTS_COLLECT_H
 
@@ -12,7 +12,7 @@
 #define COLLECT_FAILURES_MAX 200000 /* failure details of all of them */
 #define COLLECT_NOTICES_MAX 1000
 #define COLLECT_PARTS_MAX 16      /* reports in one mail */
-#define COLLECT_NOTICE_TEXT 16384 /* bytes of a notice's text that are looked at */
+#define COLLECT_NOTICE_TEXT 16384 /* bytes of a notice's text that are read */
 
 /* A mail as CAA's iodef property asks for (RFC 8659 section 4.4): who was refused a certificate. */
 struct notice {
@@ -26,21 +26,20 @@ struct unread {
 };
 
 struct collect {
-	const char *trusted;   /* authserv-ids of hosts that are believed, with blanks or commas
-				  between; "" none. Borrowed. */
+	const char *trusted;   /* authserv-ids of trusted hosts, separated by blanks or commas; ""
+				  none. Borrowed. */
 	struct report *report; /* owned */
 	size_t n_report, room, n_failure;
 	struct notice *notice; /* owned */
 	size_t n_notice;
 	struct unread *unread; /* owned */
 	size_t n_unread;
-	size_t n_other; /* mails that hold neither */
+	size_t n_other; /* mails with neither */
 };
 
 /*
- * Takes what an open file holds: a report (JSON, plain or gzip) or a mail. What is wrong with it is
- * noted under path. tolerant: a mail that holds neither report nor notice is counted, else it could
- * not be read. ERR_OS.
+ * Reads an open file: a report (JSON, plain or gzip) or a mail. Errors in it are recorded under
+ * path. tolerant: a mail with neither report nor notice is only counted, not an error. ERR_OS.
  */
 int collect_fd(struct collect *c, int fd, const char *path, bool tolerant, struct err *err);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What each result of RFC 8460 section 4.3 means to the owner of the domain. */
+/* The meaning of each result of RFC 8460 section 4.3 for the owner of the domain. */
 #include "verbs/reports/report.h"
 
 static const struct report_explained explained[] = {

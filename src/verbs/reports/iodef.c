@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* The texts of an IODEF document (RFC 7970), for people. No XML is understood: tags are taken away.
+/* The texts of an IODEF document (RFC 7970), for people. This is not an XML parser: tags are just
+ * removed.
  */
 #include <string.h>
 

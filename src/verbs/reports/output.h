@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* How "sealpost reports" tells what it found. */
+/* The output of "sealpost reports". */
 #ifndef SEALPOST_REPORTS_OUTPUT_H
 #define SEALPOST_REPORTS_OUTPUT_H
 

@@ -12,8 +12,8 @@
 #define NETWORK_BITS_4 24
 #define NETWORK_BITS_6 48
 
-/* Limits on nesting and values, before anything is allocated for them. Strings are skipped; whether
- * it is JSON is told later. */
+/* Limits on nesting and values, before anything is allocated for them. Strings are skipped; JSON is
+ * parsed later. */
 static int measure_json(const char *text, size_t len, struct err *err)
 {
 	size_t i, values = 1;
@@ -77,7 +77,7 @@ static int copy_text(const char *s, char **out, struct err *err)
 	return *out ? 0 : err_set(err, ERR_OS, "out of memory");
 }
 
-/* A name that somebody will look at: not too long, nothing but characters. */
+/* A name that is shown: not too long, and printable. */
 static int read_name(const json_t *v, const char *key, char **out, struct err *err)
 {
 	const char *s = json_string_value(v);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-/* What many reports add up to: for each domain, kind of policy and trust in the mails, by cause and
- * by day. Pure. */
+/* Sums of many reports: for each domain, kind of policy and authenticity, by cause and by day.
+ * Pure. */
 #ifndef SEALPOST_REPORTS_SUMS_H
 #define SEALPOST_REPORTS_SUMS_H
 
 #include "verbs/reports/report.h"
 
-/* Failures of one kind, at one server, of senders in one network. */
+/* Failures of one kind, at one server, for senders in one network. */
 struct sum_cause {
 	const struct report_failure *like; /* borrowed; one of them */
 	int64_t sessions;
@@ -35,9 +35,9 @@ struct sum {
 struct sums {
 	struct sum *v; /* owned; the worst first */
 	size_t n;
-	size_t duplicates; /* reports that came before */
-	size_t differing;  /* of those, not the same text: not counted, and to be told */
-	size_t older;      /* that ended before the day asked for */
+	size_t duplicates; /* reports that arrived before */
+	size_t differing;  /* of those, with another text: not counted, but reported */
+	size_t older;      /* that ended before --since */
 };
 
 /*
