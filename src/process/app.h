@@ -13,10 +13,9 @@ struct app {
 	const char *conf_file; /* from -C, or NULL; borrowed */
 	const char *sender;    /* -f: whose state to use, where each sender has their own; NULL: not
 				  given; borrowed */
-	struct conf
-		conf; /* loaded, unless the verb loads it itself (loads_conf in its table entry) */
-	bool verbose; /* -v: verbose, with a trace of lookups */
-	const char *verb; /* for messages */
+	struct conf conf;      /* loaded, unless the verb loads it itself */
+	bool verbose;          /* -v: verbose, with a trace of lookups */
+	const char *verb;      /* for messages */
 };
 
 #endif
