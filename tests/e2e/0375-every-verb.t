@@ -66,7 +66,7 @@ pins verify alice@advanced.example 0123|64|4 digits are not a whole fingerprint|
 pins forget|64|pins forget: an address is missing|sealpost pins --help$
 pins export --cert-d|64|--cert-d: needs an argument|sealpost pins --help$
 pins export --cert-d /nonexistent/a|73|cannot make /nonexistent/a: No such file|name a folder
-pins import|64|pins import: one file|sealpost pins --help$
+pins import|64|pins import: name one file|sealpost pins --help$
 pins import /nonexistent|74|/nonexistent: No such file|sealpost pins import --help$
 pins import mail|65|mail: is neither|nothing was imported
 refresh --all a@b.example|64|--all and an address|sealpost refresh --help$

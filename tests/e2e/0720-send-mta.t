@@ -163,7 +163,7 @@ kill "$(cat "$t/pid")"
 like "one that leaves a process behind is not waited for" "$(cat "$t/got")" 'the text'
 mta_that 'kill -9 $$'
 check_exit 75 $s send -i -- $n <"$t/mail"
-like "a killed one leaves doubt" "$err" 'not known'
+like "a killed one leaves doubt" "$err" 'is unknown'
 printf '[sealpost]\nmta = %s\nmta-timeout = 1s\nencrypt = never\n' "$t/odd-mta" >"$conf"
 printf '#!/bin/sh\nexec sleep 600\n' >"$t/odd-mta"
 check_exit 75 $s send -i -- $n <"$t/mail"

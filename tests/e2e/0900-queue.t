@@ -254,7 +254,7 @@ off send x@dead.example <"$LAB/tmp/mail"
 touch -d '6 days ago' "$state"/queue/*[0-9a-f]
 run on queue run
 is "stays" "$rc $(waits | wc -w)" '1 1'
-like "it was to go back" "$err" 'was to go back to you, but /.*false did not take it'
+like "it was to go back" "$err" 'should have been returned to you, but /.*false did not take it'
 like "doctor says it" "$(on doctor 2>&1)" '^WARN +queue: 1 mail'
 # A clock that was wrong.
 touch -d '400 days' "$state"/queue/*[0-9a-f]

@@ -126,7 +126,7 @@ is "accept --last, as JSON" "$(printf %s "$out" | jq -r '[.address, .event, .fin
 	"$a accepted $two $expiring"
 check_exit 0 sealpost send $a <"$LAB/tmp/mail"
 check_exit 1 sealpost pins accept --last
-like "--last again" "$err" 'nothing is held for those'
+like "--last again" "$err" 'nothing is held for the recipients'
 check_exit 1 sealpost pins accept $a "$expiring"
 like "an expired one is not accepted" "$err" 'has expired'
 

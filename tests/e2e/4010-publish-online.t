@@ -208,7 +208,7 @@ is 'caa: all are of the set' "$(of_caa)" '0 3 '
 sed -i 's/^www A .*/www A 192.0.2.255/' "$LAB/dns/src/publish.example"
 lab-dns-add publish.example
 write
-like 'caa: www is there and does not answer' "$(of_caa)" '^75 3 the present could not be asked$'
+like 'caa: www is there and does not answer' "$(of_caa)" '^75 3 what is live now is unknown$'
 sed -i '/^www A /d' "$LAB/dns/src/publish.example"
 lab-dns-add publish.example '@ CAA 0 issue "letsencrypt.org"' '@ CAA 0 issue "lab.example"' '@ CAA 0 issue "elsewhere.example"'
 write

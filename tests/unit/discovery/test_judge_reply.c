@@ -103,7 +103,7 @@ static const struct row {
 	{"the pinned one is gone", PIN_A, ABSENT_PROVED, ABSENT, KEY_USABLE, TOFU_USE_PIN, "A",
 		"no longer published", PIN_TOFU, false, false},
 	{"no answer, and a pin", PIN_A, LATE, ABSENT, KEY_USABLE, TOFU_USE_PIN, "A",
-		"nothing new could be learnt", PIN_TOFU, false, false},
+		"the lookup failed", PIN_TOFU, false, false},
 	{"the pinned one is revoked", PIN_A, REVOKED_A, ABSENT, KEY_UNUSABLE, TOFU_PIN_DEAD, "",
 		"the pinned key is revoked", PIN_TOFU, true, false},
 	{"it was, and another comes", PIN_A_REVOKED, KEY_B, ABSENT, KEY_CONFLICT, TOFU_HOLD, "B",

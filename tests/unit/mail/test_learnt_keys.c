@@ -15,7 +15,7 @@
 #include "mail/candidates.h"
 
 #define FPR "0123456789ABCDEF0123456789ABCDEF01234567"
-#define NAMES_IT "received mail has " FPR ", which is not used by itself ("
+#define NAMES_IT "received mail has " FPR ", which is not used automatically ("
 #define HOW "): sealpost pins accept a@b.example " FPR
 
 struct learnt_row {

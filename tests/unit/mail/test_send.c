@@ -114,7 +114,7 @@ static void each_mail(void **state)
 			NULL, NULL},
 		{{"explained, the way too", "",
 			 "send --explain --online --tls=require nobody@bound.example",
-			 MAIL("nobody@bound.example", "17") TEXT, 0, "bound by DANE", NULL},
+			 MAIL("nobody@bound.example", "17") TEXT, 0, "bound to TLS by DANE", NULL},
 			NULL, NULL},
 		{{"explained, without asking", "", "send --explain zoe@late.example",
 			 MAIL("zoe@late.example", "18") TEXT, 75, "not known whether", NULL},

@@ -112,14 +112,15 @@ static void not_used_by_itself(void **state)
 {
 	static const struct learn_row rows[] = {
 		{{"no preference", "", "learn", NULL, 0,
-			 "alice@x.example: {A} (autocrypt) is not used by itself; to use it: "
+			 "alice@x.example: {A} (autocrypt) is not used automatically; to use it: "
 			 "sealpost pins accept alice@x.example {A}\n",
 			 ""},
 			"alice@x.example", &cert_a, "", 40},
 		{{"in clear", "gone", "filter alice@x.example", TO_ALICE, 0, "the text", "",
 			SEALED}},
 		{{"explained", "gone", "send --explain --online alice@x.example", TO_ALICE, 0,
-			"received mail has {A}, which is not used by itself (its owner does not "
+			"received mail has {A}, which is not used automatically (its owner does "
+			"not "
 			"ask for encryption)",
 			NULL}},
 		{{"it asks now", "", "learn --json", NULL, 0, "\"used\":true", ""},
@@ -367,7 +368,7 @@ static void within_sealed_mail(void **state)
 		{"what it says is not used by itself", "gone", "filter alice@x.example", TO_ALICE,
 			0, "the text", "", SEALED},
 		{"but named", "gone", "send --explain --online alice@x.example", TO_ALICE, 0,
-			"received mail has {A}, which is not used by itself (no mail asks for "
+			"received mail has {A}, which is not used automatically (no mail asks for "
 			"encryption)",
 			NULL},
 	};
