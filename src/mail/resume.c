@@ -171,11 +171,13 @@ int mail_resume(struct mail *m, struct err *err)
 int mail_journal_begin(struct mail *m, struct err *err)
 {
 	struct mail_journal *j = &m->journal;
-	int rc = 0;
+	int rc;
 
-	/* One copy is taken as a whole, or not at all. */
-	if (j->on && !j->begun && m->copies.n > 1)
+	/* One copy is taken as a whole, or not at all: what is recorded of it comes afterwards. */
+	if (j->on && m->copies.n > 1)
 		rc = store_journal_begin(m->session.store, j->mail, (int64_t)time(NULL), err);
+	else
+		rc = store_journal_ready(m->session.store, err);
 	if (rc == 0 && j->on && m->copies.n > 1)
 		j->begun = true;
 	return rc;

@@ -88,6 +88,15 @@ static int check_space(const struct store *s, struct err *err)
 		SPACE_MIN / 1024);
 }
 
+int store_journal_ready(struct store *s, struct err *err)
+{
+	int rc = check_space(s, err);
+
+	if (rc == 0)
+		rc = db_begin(&s->db, err);
+	return rc == 0 ? db_end(&s->db, 0, err) : rc;
+}
+
 /* Always writes: what cannot be recorded must not be handed over, or it would be again. */
 int store_journal_begin(
 	struct store *s, const uint8_t mail[JOURNAL_HASH], int64_t now, struct err *err)

@@ -22,6 +22,12 @@ int store_journal_key(struct store *s, uint8_t key[JOURNAL_HASH], struct err *er
 int store_journal_tidy(struct store *s, int64_t now, struct err *err);
 
 /*
+ * Whether what becomes of a mail can be recorded, as far as that can be told without writing.
+ * ERR_IO: the disk is full; ERR_TEMP: another process holds the store locked.
+ */
+int store_journal_ready(struct store *s, struct err *err);
+
+/*
  * Begins or resumes a mail; store_journal_taken may be used from here on. A closed one begins anew.
  * ERR_IO: nothing more can be recorded (disk full), so nothing may be handed over.
  */

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "store/journal.h"
+#include "store/store_priv.h"
 #include "store_one.h"
 
 #define NOW 1800000000
@@ -32,6 +33,22 @@ static int who(const uint8_t mail[JOURNAL_HASH], int64_t now)
 		bits |= rc << i;
 	}
 	return bits;
+}
+
+/* Another process writes: nothing could be recorded now. */
+static void ready(void **state)
+{
+	sqlite3 *other;
+
+	(void)state;
+	assert_int_equal(store_journal_ready(s, &err), 0);
+	assert_int_equal(sqlite3_open(s->db.path, &other), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_busy_timeout(s->db.h, 0);
+	assert_int_equal(store_journal_ready(s, &err), ERR_TEMP);
+	assert_int_equal(sqlite3_exec(other, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(store_journal_ready(s, &err), 0);
+	sqlite3_close(other);
 }
 
 static void kept_and_closed(void **state)
@@ -199,7 +216,7 @@ static void nothing_there(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
+	const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown(ready, setup, teardown),
 		cmocka_unit_test_setup_teardown(kept_and_closed, setup, teardown),
 		cmocka_unit_test_setup_teardown(marks, setup, teardown),
 		cmocka_unit_test_setup_teardown(begun_anew, setup, teardown),
