@@ -355,7 +355,7 @@ static int take_recipient(struct addr_set *set, const char *s, struct err *err)
 	}
 	if (!handoff_rcpt_ok(&addr))
 		return err_set(err, ERR_USAGE,
-			"recipient %.300s: names a program or a file, to some "
+			"recipient %.300s: names a program, a file or another host, to some "
 			"mail transfer agents",
 			s);
 	rc = addr_set_add(set, &addr, err);

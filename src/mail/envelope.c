@@ -124,8 +124,8 @@ int envelope_make(const struct send_args *args, const struct message *msg, struc
 	for (i = 0; i < all.n; i++) {
 		if (!handoff_rcpt_ok(&all.v[i])) {
 			rc = err_set(err, ERR_DATA,
-				"recipient %.300s: names a program or a file, to some mail "
-				"transfer agents",
+				"recipient %.300s: names a program, a file or another host, "
+				"to some mail transfer agents",
 				all.v[i].text);
 			goto out;
 		}

@@ -42,7 +42,10 @@ bool handoff_envid_ok(const char *s)
 
 bool handoff_rcpt_ok(const struct addr *a)
 {
-	return a->domain[0] != '\0' || !strchr("|/:\\\"", a->text[0]);
+	if (addr_discoverable(a))
+		return true;
+	/* user%host and host!user: Postfix and others send that on, by default, to the host. */
+	return !strpbrk(a->text, "%!") && (a->domain[0] != '\0' || !strchr("|/:\\\"", a->text[0]));
 }
 
 static void dsn_read(struct rd *r, struct handoff_dsn *d)
@@ -88,7 +91,8 @@ static int rcpt_read(struct rd *r, struct handoff *h, struct err *err)
 			break;
 		rc = addr_parse(text, &h->rcpt[h->n_rcpt], err);
 		if (rc == 0 && !handoff_rcpt_ok(&h->rcpt[h->n_rcpt]))
-			rc = err_set(err, ERR_USAGE, "a recipient names a program or a file");
+			rc = err_set(err, ERR_USAGE,
+				"a recipient names a program, a file or another host");
 		h->n_rcpt++;
 	}
 	return rc;

@@ -51,7 +51,9 @@ struct handoff_result {
 bool handoff_envid_ok(const char *s);
 /*
  * Whether it may be a recipient. Without a domain it is a user of this machine: it must not be
- * quoted or begin like programs, files and address lists in the MTAs' alias files.
+ * quoted or begin like programs, files and address lists in the MTAs' alias files, nor, there or at
+ * this machine by name or number, route the mail on to another host ("%", "!"), for whose address
+ * it was not judged.
  */
 bool handoff_rcpt_ok(const struct addr *a);
 

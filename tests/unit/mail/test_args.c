@@ -105,6 +105,8 @@ static const struct {
 	{"separate -o X", {"-o", "X", "x@b.example"}, "depends"},
 	{"msmtp's own", {"-a", "work"}, "no such option"},
 	{"program", {"|prog"}, "program"},
+	{"percent hack", {"bob%b.example"}, "another host"},
+	{"bang path", {"b.example!bob"}, "another host"},
 	{"file", {"/etc/passwd"}, "program"},
 	{"list", {":include:/etc/passwd"}, "recipient"},
 	{"quoted user", {"\"|prog\""}, "program"},
