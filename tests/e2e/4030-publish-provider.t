@@ -39,7 +39,7 @@ SITE
 printf 'publish.example tok1\nabsent.example tok2\n' >customers
 chmod 600 site customers
 write() {
-	run sealpost publish write out site
+	run sealpost publish write "$@" out site
 }
 write
 is 'written' "$rc" 0
@@ -97,4 +97,36 @@ if [ -x /usr/bin/sqlite3 ]; then
 else
 	skip 'the wait is over' 'sqlite3 is not installed'
 fi
+
+# Many customers at once: write asks few of their hosts at a time, so that Caddy fetches a certificate for each.
+certificates() {
+	find caddy -name '*c[0-9].publish.example.crt' | wc -l
+}
+takes() { # ZONE FILE: what was written, into the zone
+	zone=$1 file=$2
+	set --
+	while read -r line; do set -- "$@" "$line"; done <<-LINES
+		$(grep -E '^[a-z0-9._-]*c[0-9]\.' "$file")
+	LINES
+	lab-dns-add "$zone" "$@"
+}
+for n in 1 2 3 4 5 6; do echo "c$n.publish.example tokc$n"; done >customers
+write --force=customer
+grep -E '^(tokc[0-9]|c[0-9])\.' out/dns/wkd.sender.example.zone >told
+set --
+while read -r line; do set -- "$@" "$line"; done <told
+lab-dns-add sender.example "$@"
+for n in 1 2 3 4 5 6; do takes publish.example out/dns/c$n.publish.example.zone; done
+write
+is 'many: their hosts are listed' "$rc $(ls out/hosts | wc -l)" '0 12'
+like 'many: and not asked yet' "$err" '6 domains have new hosts that are not asked yet'
+write
+some=$(certificates)
+like 'many: the others are told of' "$err" '[1-6] domains have new hosts that are not asked yet'
+ok 'many: few of them are' test "$some" -ge 1 -a "$some" -le 5
+for _ in 1 2 3 4 5; do
+	write
+	[ "$(certificates)" -eq "$some" ] || break
+done
+ok 'many: others the next time' test "$(certificates)" -gt "$some"
 done_testing

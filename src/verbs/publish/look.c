@@ -267,8 +267,9 @@ static int ask_sites(struct look *l, struct world_request *q, struct err *err)
 
 /* The sites come first, then whether the tree is served at the web server already, by the name that
  * has no address yet. */
-static int ask_where(const struct publish_domain *d, struct world_request *q, struct err *err)
+static int ask_where(const struct look *l, struct world_request *q, struct err *err)
 {
+	const struct publish_domain *d = l->domain;
 	char name[ADDR_DOMAIN_MAX + 32], path[WORLD_PATH_MAX];
 	int rc = look_add_host(q, d, "openpgpkey", err);
 
@@ -282,7 +283,8 @@ static int ask_where(const struct publish_domain *d, struct world_request *q, st
 	snprintf(name, sizeof(name), "openpgpkey.%s", d->name);
 	if (rc == 0)
 		rc = look_add_set(q, name, RECORD_TXT, err);
-	if (rc == 0 && d->section->method != PUBLISH_DIRECT && d->section->web.n > 0) {
+	if (rc == 0 && d->section->method != PUBLISH_DIRECT && d->section->web.n > 0 &&
+		!l->unopened) {
 		snprintf(path, sizeof(path), "/.well-known/openpgpkey/%s/policy", d->name);
 		rc = look_add_file(q, name, d->section->web.v[0], path, false, err);
 	}
@@ -415,7 +417,7 @@ static int ask_hosts(struct publish *p, struct look *l, size_t n, struct err *er
 	for (i = 0; rc == 0 && i < n; i++)
 		rc = ask_sites(&l[i], &q[i], err);
 	for (i = 0; rc == 0 && i < n; i++)
-		rc = ask_where(l[i].domain, &q[i], err);
+		rc = ask_where(&l[i], &q[i], err);
 	if (rc == 0)
 		rc = look_world(p, q, a, n, err);
 	for (i = 0; q && a && i < n; i++) {
@@ -480,21 +482,25 @@ static void look_at_caa(struct look *l)
 int look_ask(struct publish *p, struct look *l, size_t n, struct err *err)
 {
 	struct transport *t = calloc(n + 1, sizeof(*t));
-	size_t i;
+	size_t i, k = 0;
 	int rc = t ? 0 : err_set(err, ERR_OS, "out of memory");
 
 	for (i = 0; rc == 0 && i < n; i++) {
-		t[i].q.want = CHECK_TRANSPORT | CHECK_KEYS | CHECK_REST;
+		if (l[i].unopened)
+			continue;
+		t[k].q.want = CHECK_TRANSPORT | CHECK_KEYS | CHECK_REST;
 		if (!p->args->no_smtp &&
 			(p->args->what == PUBLISH_VERIFY || publish_tlsa_concerns(l[i].domain) ||
 				has_caa(l[i].domain) || l[i].domain->sts == PUBLISH_STS_ENFORCE))
-			t[i].q.want |= CHECK_LIVE | CHECK_EACH_IP;
-		snprintf(t[i].q.domain, sizeof(t[i].q.domain), "%s", l[i].domain->name);
+			t[k].q.want |= CHECK_LIVE | CHECK_EACH_IP;
+		snprintf(t[k].q.domain, sizeof(t[k].q.domain), "%s", l[i].domain->name);
+		k++;
 	}
 	if (rc == 0)
-		rc = ask_transports(p, t, n, err);
-	for (i = 0; t && i < n; i++) {
-		l[i].t = t[i];
+		rc = ask_transports(p, t, k, err);
+	for (i = k = 0; t && i < n; i++) {
+		if (!l[i].unopened)
+			l[i].t = t[k++];
 		look_at_caa(&l[i]);
 	}
 	free(t);
@@ -681,7 +687,8 @@ void look_host(const struct look *l, struct step_facts *f)
 
 	f->ready = f->allowed = FACT_UNKNOWN;
 	if (!r) {
-		f->wanted = true;
+		/* It has its address. */
+		f->wanted = !l || !l->unopened;
 		return;
 	}
 	/* Nobody has keys by the direct method, or the host is there: nothing can be lost. */

@@ -13,6 +13,7 @@
 /* For one domain. */
 struct look {
 	const struct publish_domain *domain;
+	bool unopened; /* a host of it leads here, was never seen answering, and is not asked now */
 	struct transport t;         /* t.answered: t.reply is there */
 	bool key_host, policy_host; /* these names point to web or host */
 	int64_t none_since; /* when a policy of mode none was first seen live; 0: it is not live */
@@ -74,5 +75,11 @@ enum check_fact look_may_issue(const struct look *l, const char *host);
 
 /* Whether the mail servers in DNS are known, which the policy names if FILE names none. */
 bool look_knows_mx(const struct look *l);
+
+/* Asks hosts of customers that never answered, one a second. */
+int open_new_hosts(struct publish *p, struct look *l, size_t n, struct err *err);
+/* Where many never did: asks a few of them at once, and marks the domains of the others, which are
+ * to be left alone for now. */
+int open_few_hosts(struct publish *p, struct look *l, size_t n, struct err *err);
 
 #endif

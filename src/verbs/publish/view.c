@@ -503,7 +503,8 @@ static int make_views(struct viewing *w, struct err *err)
 	}
 	w->tree.look = w->look;
 	w->tree.n_look = w->n;
-	rc = w->verify ? open_new_hosts(p, w->look, w->n, err) : 0;
+	rc = w->verify ? open_new_hosts(p, w->look, w->n, err)
+		       : open_few_hosts(p, w->look, w->n, err);
 	return rc == 0 ? look_ask(p, w->look, w->n, err) : rc;
 }
 

@@ -68,8 +68,6 @@ bool view_has_record(const struct world_answer *a, const struct dns_record *want
 int view_find(struct publish *p, struct view *v, struct err *err);
 void view_findings_free(struct view *v);
 
-/* Contacts hosts of customers that never answered, one a second. */
-int open_new_hosts(struct publish *p, const struct look *l, size_t n, struct err *err);
 /* Prints how long certificates will take, for each provider. */
 int view_costs(FILE *f, const struct publish *p, const struct view *v, size_t n, struct err *err);
 

@@ -96,6 +96,7 @@ static int ask_world(struct writing *w, struct err *err)
 {
 	struct publish *p = w->p;
 	size_t i, n = 0;
+	int rc;
 
 	if (p->args->offline)
 		return 0;
@@ -107,7 +108,8 @@ static int ask_world(struct writing *w, struct err *err)
 			w->look[n++].domain = &p->conf.domain[i];
 	}
 	w->n_look = n;
-	return look_ask(p, w->look, n, err);
+	rc = open_few_hosts(p, w->look, n, err);
+	return rc == 0 ? look_ask(p, w->look, n, err) : rc;
 }
 
 int publish_write(struct publish *p, const char *real, struct err *err)
