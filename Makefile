@@ -174,11 +174,11 @@ lint: deps
 	+$(MAKE) --no-print-directory all
 	tests/lint/run
 
-# Coverage-guided: make fuzz TARGET=fuzz_packet SECONDS=60
+# Coverage-guided: make fuzz TARGET=fuzz_packet SECONDS=60; an hour on two processors: SECONDS=3600 PROCESSES=2
 TARGET ?= fuzz_packet
 SECONDS ?= 60
 fuzz:
-	tests/fuzz/run $(TARGET) $(SECONDS)
+	tests/fuzz/run $(TARGET) $(SECONDS) $(PROCESSES)
 
 # DESTDIR goes before each folder, and may hold blanks.
 install: all

@@ -9,6 +9,14 @@ static bool is_reply_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
+/* Section 4.2: three digits, the first one from 2 to 5; then the text, or the end of the line. */
+static bool is_reply_line(const char *p, int n)
+{
+	if (n < 4 || p[0] < '2' || p[0] > '5' || !is_reply_digit(p[1]) || !is_reply_digit(p[2]))
+		return false;
+	return p[3] == ' ' || p[3] == '-' || p[3] == '\n' || (p[3] == '\r' && p[4] == '\n');
+}
+
 /* The length of a line with its end, 0: not whole yet, -1: too long. */
 static int line_length(const char *p, size_t left)
 {
@@ -30,8 +38,7 @@ int smtp_reply(const struct buf *in, int *code)
 		n = line_length(p + at, in->len - at);
 		if (n <= 0)
 			return n < 0 || in->len > SMTP_REPLY_MAX ? -1 : 0;
-		if (n < 4 || !is_reply_digit(p[at]) || !is_reply_digit(p[at + 1]) ||
-			!is_reply_digit(p[at + 2]) || !strchr(" -\r\n", p[at + 3]))
+		if (!is_reply_line(p + at, n))
 			return -1;
 		this = (p[at] - '0') * 100 + (p[at + 1] - '0') * 10 + p[at + 2] - '0';
 		if (first != 0 && this != first)

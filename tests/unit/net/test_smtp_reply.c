@@ -29,6 +29,10 @@ static void replies(void **state)
 		{"2200 x\r\n", -1, 0},
 		{"SSH-2.0-x\r\n", -1, 0},
 		{"\r\n", -1, 0},
+		{"050 x\r\n", -1, 0},
+		{"000-x\r\n250 x\r\n", -1, 0},
+		{"600 x\r\n", -1, 0},
+		{"250\rx\r\n", -1, 0},
 	};
 	struct buf in = BUF_INIT(4 * SMTP_REPLY_MAX);
 	size_t i;
