@@ -157,7 +157,7 @@ unsure() { # NAME ERE ADDRESS
 	is "$1: not sent" "$rc" 75
 	like "$1: why" "$err" "not sent: [^ ]*: $2"
 }
-tag=nobody+tag@refused.example
+tag="nobody+tag@refused.example"
 other=other@refused.example
 other_fpr=$(make_key "Other <$other>" "$LAB/tmp/other.pgp")
 gpg --batch --quiet --import "$LAB/tmp/other.pgp" 2>/dev/null

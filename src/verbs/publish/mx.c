@@ -122,7 +122,7 @@ static int note_server(
 {
 	struct store *s = p->session.store;
 	const char *name = l->domain->name;
-	struct thing_names t;
+	struct thing_names t = {0};
 	int64_t first;
 	int rc;
 
@@ -145,7 +145,7 @@ static int recall_server(
 {
 	struct store *s = p->session.store;
 	const char *name = l->domain->name;
-	struct thing_names t;
+	struct thing_names t = {0};
 	int rc;
 
 	name_things(x->host, &t);

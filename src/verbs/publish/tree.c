@@ -192,13 +192,15 @@ static bool path_is_below(const char *path)
 static size_t cut_path(char *text, const char *part[PARTS_MAX])
 {
 	size_t n = 0;
-	char *next;
+	char *slash;
 
-	for (next = text; next && n < PARTS_MAX; n++) {
-		part[n] = next;
-		next = strchr(next, '/');
-		if (next)
-			*next++ = '\0';
+	while (n < PARTS_MAX) {
+		part[n++] = text;
+		slash = strchr(text, '/');
+		if (!slash)
+			break;
+		*slash = '\0';
+		text = slash + 1;
 	}
 	return n;
 }
