@@ -163,6 +163,7 @@ bench: all
 	LAB_BUILD=$(CURDIR)/$(B) tests/bench/customers
 	LAB_BUILD=$(CURDIR)/$(B) tests/bench/discovery
 	LAB_BUILD=$(CURDIR)/$(B) tests/bench/checks
+	LAB_BUILD=$(CURDIR)/$(B) tests/bench/growth
 
 # Everything fails once: each allocation, each system call and each message between the processes, of each command.
 torture: all
