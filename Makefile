@@ -165,7 +165,8 @@ bench: all
 	LAB_BUILD=$(CURDIR)/$(B) tests/bench/checks
 	LAB_BUILD=$(CURDIR)/$(B) tests/bench/growth
 
-# Everything fails once: each allocation, each system call and each message between the processes, of each command.
+# Everything fails once: each allocation, each system call and each message between the processes, of each command;
+# and of two that send one mail, each call of the first is where the second comes in between.
 torture: all
 	LAB_BUILD=$(CURDIR)/$(B) tests/torture/run
 
