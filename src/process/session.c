@@ -84,6 +84,34 @@ static void make_sent(const struct conf *c)
 	}
 }
 
+/* Creates the state folder, where that is wanted and possible. */
+static int make_state(
+	struct session *s, const struct conf *c, const struct session_opts *opts, struct err *err)
+{
+	int rc;
+
+	s->readonly = opts->readonly;
+	if (opts->readonly)
+		return 0;
+	rc = store_make_dir(c->data_dir, err);
+	s->readonly = rc == ERR_CREATE && opts->may_be_readonly;
+	return s->readonly ? 0 : rc;
+}
+
+static int open_state(
+	struct session *s, const struct conf *c, const struct session_opts *opts, struct err *err)
+{
+	int rc = store_open(&s->store, c->data_dir, s->readonly, err);
+
+	if (rc == ERR_CREATE && !s->readonly && opts->may_be_readonly) {
+		s->readonly = true;
+		rc = store_open(&s->store, c->data_dir, true, err);
+	}
+	if (rc == 0 && s->readonly && opts->may_be_readonly)
+		log_info("%s: cannot be written to; nothing is recorded", c->data_dir);
+	return rc;
+}
+
 int session_open(
 	struct session *s, struct app *app, const struct session_opts *opts, struct err *err)
 {
@@ -102,8 +130,8 @@ int session_open(
 		rc = conf_load(app->conf_file, &app->conf, err);
 	if (rc == 0)
 		rc = conf_use_sender(&app->conf, app->sender, err);
-	if (rc == 0 && !opts->readonly)
-		rc = store_make_dir(app->conf.data_dir, err);
+	if (rc == 0)
+		rc = make_state(s, &app->conf, opts, err);
 	if (rc == 0)
 		(void)dir_make_private(app->conf.cache_dir, NULL); /* without it, no cache */
 	if (rc == 0 && opts->runner && !opts->readonly)
@@ -111,7 +139,7 @@ int session_open(
 	if (rc == 0)
 		rc = enter_sandbox(&app->conf, temp, opts, err);
 	if (rc == 0)
-		rc = store_open(&s->store, app->conf.data_dir, opts->readonly, err);
+		rc = open_state(s, &app->conf, opts, err);
 	if (rc < 0)
 		session_close(s);
 	return rc;

@@ -14,12 +14,14 @@ struct session {
 	struct runner runner;
 	struct gpg_daemons daemons; /* by way of the runner */
 	struct store *store;
+	bool readonly; /* the store is */
 };
 
 struct session_opts {
 	bool runner;              /* the network, the agent or the MTA will be needed */
 	bool opens;               /* mail is to be decrypted with the user's key */
 	bool readonly;            /* the store is only read, and not created */
+	bool may_be_readonly;     /* likewise if the state folder cannot be written to */
 	const char *const *reads; /* more files and folders to read, NULL-ended; or NULL */
 	const char *writes;       /* one more folder to write to; or NULL, "" */
 	/* A file of the state folder whose first line is one more path to read; or NULL. */

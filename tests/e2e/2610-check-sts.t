@@ -111,4 +111,13 @@ case_ 262 'CAA of its host, when the record cannot be told' recordbogus.sts.exam
 	jq="$names == \"recordbogus.sts.example mta-sts.recordbogus.sts.example\""
 case_ 263 'no CAA of its host without a record' norecord.sts.example none jq="$names == \"norecord.sts.example\""
 cases_run
+
+# Only --changes needs what was recorded.
+run env XDG_DATA_HOME=/proc/none sealpost check --json enforce.sts.example
+is 'no state folder can be created: the verdict' "$(printf %s "$out" | jq -r .protection) $err" 'mta-sts '
+mkdir -m 700 "$LAB/tmp/fixed"
+mkdir -m 500 "$LAB/tmp/fixed/sealpost"
+run env XDG_DATA_HOME="$LAB/tmp/fixed" sealpost check --json enforce.sts.example
+is 'read-only state folder: the verdict' "$(printf %s "$out" | jq -r .protection) $err" 'mta-sts '
+check_exit 73 env XDG_DATA_HOME=/proc/none sealpost check --changes enforce.sts.example
 done_testing

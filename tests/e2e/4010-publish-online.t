@@ -281,6 +281,7 @@ printf '[sealpost]\ntimeout = 2\n' >conf
 chmod 600 conf other
 run sealpost -C conf publish plan other
 is 'the domain cannot be asked about' "$rc" 75
+like 'what is unknown is not called to do' "$out" '^dead.example: [0-9]+ unknown'
 printf '[domain]\nname = b\303\274cher.example\n' >other
 run sealpost publish plan other
 like 'a name that is not in ASCII: what to write' "$rc $err" '^hint: write xn--bcher-kva.example$'

@@ -261,7 +261,7 @@ static int ask_chunk(struct check_round *x, struct app *app, size_t n, struct er
 	if (rc == 0 && keys)
 		rc = discover_all(&d, x->key, n, err);
 	if (rc == 0)
-		return transport_end(&round, true, err);
+		return transport_end(&round, !x->s.readonly, err);
 	transport_cancel(&round);
 	return rc;
 }
@@ -385,7 +385,9 @@ static int run_mode(struct check_round *x, struct app *app, struct err *err)
 int check_run(struct app *app, struct check *c, struct err *err)
 {
 	const bool past = c->mode == CHECK_MODE_HISTORY;
-	const struct session_opts opts = {.runner = !past, .readonly = past};
+	const struct session_opts opts = {.runner = !past,
+		.readonly = past,
+		.may_be_readonly = c->mode != CHECK_MODE_CHANGES};
 	struct check_round x = {.c = c};
 	size_t i;
 	int rc = session_open(&x.s, app, &opts, err);

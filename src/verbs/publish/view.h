@@ -54,8 +54,8 @@ struct view {
 };
 
 const char *view_state_name(enum view_state s);
-/* The number of things to do. */
-size_t view_to_do(const struct view *v);
+/* The number of things to do; *unknown: of those whose present state is unknown, not among them. */
+size_t view_to_do(const struct view *v, size_t *unknown);
 int view_exit(const struct view *v);
 
 /* One domain, as text or JSON. k: all keys. */

@@ -38,16 +38,26 @@ static int64_t view_enforce_from(const struct view *v)
 	return f.since ? f.since + f.wait : 0;
 }
 
-size_t view_to_do(const struct view *v)
+size_t view_to_do(const struct view *v, size_t *unknown)
 {
 	size_t i, n = 0;
 
-	for (i = 0; i < v->n_set; i++)
-		n += v->set[i].state != VIEW_RIGHT;
-	for (i = 0; i < v->n_file; i++)
-		n += file_asked(&v->file[i]) && v->file[i].state != VIEW_RIGHT;
-	for (i = 0; i < v->steps.n; i++)
-		n += v->steps.v[i].verdict.state != STATE_DONE;
+	*unknown = 0;
+	for (i = 0; i < v->n_set; i++) {
+		n += v->set[i].state != VIEW_RIGHT && v->set[i].state != VIEW_UNKNOWN;
+		*unknown += v->set[i].state == VIEW_UNKNOWN;
+	}
+	for (i = 0; i < v->n_file; i++) {
+		if (!file_asked(&v->file[i]))
+			continue;
+		n += v->file[i].state != VIEW_RIGHT && v->file[i].state != VIEW_UNKNOWN;
+		*unknown += v->file[i].state == VIEW_UNKNOWN;
+	}
+	for (i = 0; i < v->steps.n; i++) {
+		n += v->steps.v[i].verdict.state != STATE_DONE &&
+		     v->steps.v[i].verdict.state != STATE_UNKNOWN;
+		*unknown += v->steps.v[i].verdict.state == STATE_UNKNOWN;
+	}
 	for (i = 0; i < v->n_finding; i++)
 		n += v->finding[i].counts;
 	return n;
@@ -55,14 +65,9 @@ size_t view_to_do(const struct view *v)
 
 int view_exit(const struct view *v)
 {
-	int status = view_to_do(v) ? 1 : 0;
-	size_t i;
+	size_t i, unknown, todo = view_to_do(v, &unknown);
+	int status = publish_worse_exit(todo ? 1 : 0, unknown ? 75 : 0);
 
-	for (i = 0; i < v->n_set; i++)
-		status = publish_worse_exit(status, v->set[i].state == VIEW_UNKNOWN ? 75 : 0);
-	for (i = 0; i < v->n_file; i++)
-		status = publish_worse_exit(status,
-			file_asked(&v->file[i]) && v->file[i].state == VIEW_UNKNOWN ? 75 : 0);
 	for (i = 0; i < v->steps.n; i++)
 		status =
 			publish_worse_exit(status, publish_state_exit(v->steps.v[i].verdict.state));
@@ -291,13 +296,15 @@ static void print_next(FILE *f, const struct publish *p, const struct view *v)
 
 void view_print(FILE *f, const struct publish *p, const struct keys *k, const struct view *v)
 {
-	size_t i, left = count_left_out(p, k, v), todo = view_to_do(v);
+	size_t i, unknown, left = count_left_out(p, k, v), todo = view_to_do(v, &unknown);
 
 	fprintf(f, "%s: ", v->domain->name);
 	if (todo)
 		fprintf(f, "%zu to do", todo);
-	else
+	else if (!unknown)
 		fputs("nothing to do", f);
+	if (unknown)
+		fprintf(f, "%s%zu unknown", todo ? ", " : "", unknown);
 	if (left)
 		fprintf(f, ", %zu key%s left out", left, left == 1 ? "" : "s");
 	print_next(f, p, v);
