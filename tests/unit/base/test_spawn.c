@@ -173,11 +173,13 @@ static void deadlines(void **state)
 	static const struct {
 		const char *name, *script;
 		int term_ms, signal;
+		bool writes; /* once it is ready */
 	} rows[] = {
-		{"silent child", "exec sleep 100", 0, SIGKILL},
-		{"child that never stops writing", "exec cat /dev/zero", 0, SIGKILL},
-		{"asked first", "exec sleep 100", 60000, SIGTERM},
-		{"asked in vain", "trap '' TERM; while :; do sleep 0.05; done", 300, SIGKILL},
+		{"silent child", "exec sleep 100", 0, SIGKILL, false},
+		{"child that never stops writing", "exec cat /dev/zero", 0, SIGKILL, true},
+		{"asked first", "exec sleep 100", 60000, SIGTERM, false},
+		{"asked in vain", "trap '' TERM; echo; while :; do sleep 0.05; done", 300, SIGKILL,
+			true},
 	};
 	struct buf out = BUF_INIT(100);
 	size_t i;
@@ -197,6 +199,9 @@ static void deadlines(void **state)
 		s.out = p[1];
 		assert_int_equal(spawn_start(&s, &pid, NULL), 0);
 		close(p[1]);
+		if (rows[i].writes)
+			assert_int_equal(
+				poll(&(struct pollfd){.fd = p[0], .events = POLLIN}, 1, 60000), 1);
 		assert_int_equal(
 			spawn_collect(pid, (int[]){p[0], -1}, to, &limit, &status, NULL), ERR_TEMP);
 		close(p[0]);
