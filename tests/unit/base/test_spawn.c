@@ -586,5 +586,6 @@ int main(int argc, char **argv)
 
 	if (argc == 3 && strcmp(argv[1], "--try") == 0)
 		return try_in_child(argv[2]);
+	process_reset(); /* as every program of ours: a shell's background job ignores INT */
 	return cmocka_run_group_tests_name("spawn", tests, NULL, NULL);
 }
