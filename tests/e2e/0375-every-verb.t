@@ -139,8 +139,8 @@ done <<'ROWS'
 1 0 0 78 74 74 pins export
 73 78 0 78 74 74 pins import keys/ann.pgp
 73 78 78 78 74 74 refresh --all
-73 1 78 78 74 74 check absent.example
-73 1 78 78 74 74 check --postfix absent.example
+1 1 78 78 74 74 check absent.example
+1 1 78 78 74 74 check --postfix absent.example
 73 78 0 78 74 74 learn --json mail
 0 0 0 78 74 74 config
 73 78 78 78 74 74 publish plan site
