@@ -107,6 +107,8 @@ static void take_status(struct gpg_child *c, const char *line)
 		c->bad_recipient = true;
 	else if (strncmp(line, "INV_SGNR ", 9) == 0)
 		c->bad_signer = true;
+	else if (strncmp(line, "NO_SECKEY ", 10) == 0)
+		c->no_secret_key = true;
 	else if (strncmp(line, "FAILURE ", 8) == 0 && c->failure == 0 &&
 		 sscanf(line, "FAILURE %*s %10u", &code) == 1)
 		c->failure = code;

@@ -38,6 +38,7 @@ struct gpg_child {
 	char fpr[GPG_CHILD_FPR_MAX]; /* of the key */
 	bool bad_recipient;          /* INV_RECP */
 	bool bad_signer;             /* INV_SGNR */
+	bool no_secret_key;          /* NO_SECKEY, of any key it is sealed to */
 	unsigned failure; /* gpg_error_t of the first FAILURE, or why a key did not decrypt; 0: none
 			   */
 };

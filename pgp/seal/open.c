@@ -46,7 +46,8 @@ static int explain_closed(const struct gpg_child *c, bool *locked, struct err *e
 			*locked = true;
 		return err_set(err, ERR_TEMP, "the passphrase of your key is not cached");
 	}
-	switch (gpgme_err_code(c->failure)) {
+	/* gpg 2.2 tells it by NO_SECKEY alone, with a general failure */
+	switch (c->no_secret_key ? GPG_ERR_NO_SECKEY : gpgme_err_code(c->failure)) {
 	case GPG_ERR_NO_SECKEY:
 	case GPG_ERR_NO_AGENT:
 	case GPG_ERR_CARD_NOT_PRESENT:

@@ -378,7 +378,7 @@ static void within_sealed_mail(void **state)
 		{"whose word it is", "", "learn --json --decrypt {HOME}/locked", NULL, 0,
 			"\"from\":\"carl@y.example\"", ""},
 		{"sealed to somebody else", "", "learn --json --decrypt {HOME}/others", NULL, 0,
-			"\"left_out\":\"gpg cannot open it\"", ""},
+			"\"left_out\":\"your secret key is not available\"", ""},
 		{"does not stop the next", "", "learn --json --decrypt {HOME}/others {HOME}/locked",
 			NULL, 0, "\"sealed\":2,\"keys\":1,\"new\":0,\"left_out\":1", ""},
 	};
