@@ -16,8 +16,9 @@ static void squeeze_name(const char *name, const char *end, char *out, size_t ca
 	out[n] = '\0';
 }
 
-/* It holds the first label of the authority's domain, or what else that is known by. */
-bool publish_issuer_is(const char *issuer, const char *value)
+/* Whether an issuer's name is that of an authority, as CAA calls it, perhaps with parameters: it
+ * contains the first label of the authority's domain, or what else that is known by. */
+static bool is_issuer_of(const char *issuer, const char *value)
 {
 	static const struct {
 		const char *label, *name;
@@ -87,7 +88,7 @@ enum check_fact publish_caa_covers(
 			all = FACT_UNKNOWN;
 			continue;
 		}
-		for (k = 0; k < n_set && !publish_issuer_is(v[i].issuer, set[k]); k++)
+		for (k = 0; k < n_set && !is_issuer_of(v[i].issuer, set[k]); k++)
 			;
 		if (k == n_set)
 			return FACT_NO;

@@ -19,9 +19,6 @@ struct caa_site {
 	bool nobody;        /* nobody answers there, so that no certificate is in use */
 };
 
-/* Whether an issuer's name is that of an authority, as CAA calls it, perhaps with parameters. */
-bool publish_issuer_is(const char *issuer, const char *value);
-
 /* Whether the domain has each of the records, n of them, itself. now: of the domain's name. */
 bool publish_caa_is_live(
 	const struct check_caa *now, const char *domain, char *const *set, size_t n);

@@ -100,17 +100,6 @@ int copies_plan(
 	return 0;
 }
 
-bool copies_all(const struct copies *c, enum copy_how how)
-{
-	size_t i;
-
-	for (i = 0; i < c->n; i++) {
-		if (c->v[i].how != how)
-			return false;
-	}
-	return true;
-}
-
 void copies_free(struct copies *c)
 {
 	size_t i;

@@ -60,9 +60,6 @@ struct copy_rcpt {
 int copies_plan(
 	const struct copy_rcpt *r, size_t n, bool as_it_was, struct copies *c, struct err *err);
 
-/* Whether every copy is of that kind. */
-bool copies_all(const struct copies *c, enum copy_how how);
-
 void copies_free(struct copies *c);
 
 #endif

@@ -458,16 +458,6 @@ bool tree_keep(struct tree *t, const char *path)
 	return e != NULL;
 }
 
-void tree_keep_domain(struct tree *t, const char *domain)
-{
-	size_t i;
-
-	for (i = 0; i < t->n_old; i++) {
-		if (strcmp(t->old[i].domain, domain) == 0)
-			t->old[i].wanted = true;
-	}
-}
-
 const struct tree_entry *tree_now(struct tree *t, const char *path)
 {
 	const struct tree_entry *e = find_entry(t, path);

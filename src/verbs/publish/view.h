@@ -53,9 +53,6 @@ struct view {
 	char *names; /* owned */
 };
 
-const char *view_state_name(enum view_state s);
-/* The number of things to do; *unknown: of those whose present state is unknown, not among them. */
-size_t view_to_do(const struct view *v, size_t *unknown);
 int view_exit(const struct view *v);
 
 /* One domain, as text or JSON. k: all keys. */

@@ -18,11 +18,6 @@ static const char *const view_states[] = {[VIEW_RIGHT] = "right",
 	[VIEW_EXTRA] = "extra",
 	[VIEW_UNKNOWN] = "unknown"};
 
-const char *view_state_name(enum view_state s)
-{
-	return view_states[s];
-}
-
 /* Files were asked for only if one has an answer or a reason. */
 static bool file_asked(const struct view_file *f)
 {
@@ -38,7 +33,8 @@ static int64_t view_enforce_from(const struct view *v)
 	return f.since ? f.since + f.wait : 0;
 }
 
-size_t view_to_do(const struct view *v, size_t *unknown)
+/* The number of things to do; *unknown: of those whose present state is unknown, not among them. */
+static size_t view_to_do(const struct view *v, size_t *unknown)
 {
 	size_t i, n = 0;
 
