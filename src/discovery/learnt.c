@@ -86,6 +86,11 @@ void learnt_known_free(struct learnt_known *k)
 	k->n = 0;
 }
 
+bool learnt_is_used(const struct learnt_known *k, enum pin_state pin, size_t i)
+{
+	return pin == PIN_NONE && k->choice.answer == SOURCE_HAS && k->choice.index == i;
+}
+
 char *learnt_evidence(const struct candidate *c)
 {
 	struct out *o = out_new(), *all = out_object(o, "learnt");

@@ -17,6 +17,9 @@ int learnt_read(struct store *s, const char *address, int64_t now, struct learnt
 	struct err *err);
 void learnt_known_free(struct learnt_known *k);
 
+/* Whether its candidate i is used where nothing is published: only for an address without a pin. */
+bool learnt_is_used(const struct learnt_known *k, enum pin_state pin, size_t i);
+
 /* Where a candidate was seen, as a JSON object {"learnt":{"autocrypt":{...},...}}, malloc'ed; NULL
  * if memory is short. */
 char *learnt_evidence(const struct candidate *c);

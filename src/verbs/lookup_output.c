@@ -29,8 +29,7 @@ static const char *absence_of(const struct finding *f)
 /* Whether received mail's key at i would be used by send. */
 static bool is_used_by_send(const struct finding *f, const struct learnt_known *k, size_t i)
 {
-	return key_absent(f->status) && f->pin.state == PIN_NONE &&
-	       k->choice.answer == SOURCE_HAS && k->choice.index == i;
+	return key_absent(f->status) && learnt_is_used(k, f->pin.state, i);
 }
 
 static void learnt_members(struct out *o, const struct finding *f, const struct learnt_known *k)

@@ -355,7 +355,7 @@ static void say_stand(const struct learn_touched *t, const struct pin *pin, bool
 static bool is_used(
 	const struct learn_touched *t, const struct pin *pin, const struct learnt_known *k)
 {
-	return pin->state == PIN_NONE && k->choice.answer == SOURCE_HAS &&
+	return learnt_is_used(k, pin->state, k->choice.index) &&
 	       strcmp(k->v[k->choice.index].fpr, t->fpr) == 0;
 }
 

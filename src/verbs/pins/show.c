@@ -189,8 +189,7 @@ static void held_json(struct out *o, const struct pins_shown *x)
 /* Whether received mail's key at i would be used where nothing is published. */
 static bool is_in_use(const struct pins_shown *x, size_t i)
 {
-	return x->pin->state == PIN_NONE && x->learnt->choice.answer == SOURCE_HAS &&
-	       x->learnt->choice.index == i;
+	return learnt_is_used(x->learnt, x->pin->state, i);
 }
 
 static void candidates_json(struct out *o, const struct pins_shown *x)
