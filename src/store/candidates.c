@@ -71,14 +71,10 @@ static int put_candidate_sum(struct store *s, const struct candidate_note *n, st
 
 static int has_candidate(struct store *s, const char *address, const char *fpr, struct err *err)
 {
-	sqlite3_stmt *st;
-	int rc = db_prepare(&s->db, &st, err,
-		"SELECT 1 FROM candidate WHERE address = ?1 AND fpr = ?2", "tt", address, fpr);
+	int64_t one;
 
-	if (rc == 0)
-		rc = db_step(&s->db, st, err);
-	sqlite3_finalize(st);
-	return rc;
+	return db_number(&s->db, &one, err,
+		"SELECT 1 FROM candidate WHERE address = ?1 AND fpr = ?2", "tt", address, fpr);
 }
 
 /* 1: its certificate was not there; 0: it was, or it is not kept. */
@@ -98,24 +94,12 @@ static int note_candidate(struct store *s, const struct candidate_note *n, struc
 	return rc < 0 ? rc : rc > 0 && !there;
 }
 
-static int count_candidates(struct store *s, struct err *err)
-{
-	sqlite3_stmt *st;
-	int rc = db_prepare(&s->db, &st, err, "SELECT count(*) FROM candidate", "");
-
-	if (rc == 0)
-		rc = db_step(&s->db, st, err);
-	if (rc > 0)
-		rc = sqlite3_column_int(st, 0);
-	sqlite3_finalize(st);
-	return rc;
-}
-
 /* Few of one address, and so many in all; some more leave, so that it need not be done each time.
  */
 static int trim_candidates(
 	struct store *s, const struct candidate_note *v, size_t n, struct err *err)
 {
+	int64_t count = 0;
 	size_t i;
 	int rc = 0;
 
@@ -129,9 +113,9 @@ static int trim_candidates(
 			"ti", v[i].address, (int64_t)CANDIDATES_OF_ADDRESS_MAX);
 	}
 	if (rc >= 0)
-		rc = count_candidates(s, err);
+		rc = db_number(&s->db, &count, err, "SELECT count(*) FROM candidate", "");
 	/* Sorting all of them takes its time. */
-	if (rc > CANDIDATES_MAX)
+	if (rc >= 0 && count > CANDIDATES_MAX)
 		rc = db_run(&s->db, err,
 			"DELETE FROM candidate WHERE rowid IN"
 			" (SELECT c.rowid FROM candidate c ORDER BY " SEEN_LAST

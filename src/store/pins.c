@@ -440,17 +440,9 @@ int store_pin_forget(struct store *s, const char *address, struct err *err)
 /* 1 if the one-row query says so, 0 if not or there is no row. */
 static int ask_one_row(struct store *s, const char *sql, const char *name, struct err *err)
 {
-	sqlite3_stmt *st;
-	int rc;
+	int64_t one;
 
-	if (!s->db.h)
-		return 0;
-	rc = db_prepare(&s->db, &st, err, sql, "t", name);
-	if (rc < 0)
-		return rc;
-	rc = db_step(&s->db, st, err);
-	sqlite3_finalize(st);
-	return rc;
+	return s->db.h ? db_number(&s->db, &one, err, sql, "t", name) : 0;
 }
 
 #define SERVED_NOW                                                                                 \
@@ -570,16 +562,9 @@ int aside_settle(struct store *s, int64_t now, const char *address, struct err *
 static int ask_of_cert(struct store *s, const char *sql, const char *address, const char *fpr,
 	int64_t now, struct err *err)
 {
-	sqlite3_stmt *st;
-	int rc;
+	int64_t one;
 
-	if (!s->db.h)
-		return 0;
-	rc = db_prepare(&s->db, &st, err, sql, "tti", address, fpr, now);
-	if (rc == 0)
-		rc = db_step(&s->db, st, err);
-	sqlite3_finalize(st);
-	return rc;
+	return s->db.h ? db_number(&s->db, &one, err, sql, "tti", address, fpr, now) : 0;
 }
 
 int store_rejected(struct store *s, const char *address, const char *fpr, struct err *err)

@@ -40,16 +40,10 @@ int store_sealed_learnt(
 
 int store_sealed_has(struct store *s, const uint8_t id[JOURNAL_HASH], int64_t now, struct err *err)
 {
-	sqlite3_stmt *st;
-	int rc;
+	int64_t one;
 
 	if (!s->db.h)
 		return 0;
-	rc = db_prepare(&s->db, &st, err, "SELECT 1 FROM sealed WHERE id = ?2 AND time >= ?1", "ib",
-		now - SEALED_KEPT, id, (size_t)JOURNAL_HASH);
-	if (rc < 0)
-		return rc;
-	rc = db_step(&s->db, st, err);
-	sqlite3_finalize(st);
-	return rc;
+	return db_number(&s->db, &one, err, "SELECT 1 FROM sealed WHERE id = ?2 AND time >= ?1",
+		"ib", now - SEALED_KEPT, id, (size_t)JOURNAL_HASH);
 }

@@ -72,16 +72,11 @@ int store_sts_get(
 /* 1: the same text with the same id is stored already. */
 static int same_there(struct store *s, const struct sts_policy *p, struct err *err)
 {
-	sqlite3_stmt *st;
-	int rc = db_prepare(&s->db, &st, err,
+	int64_t one;
+
+	return db_number(&s->db, &one, err,
 		"SELECT 1 FROM sts WHERE domain = ?1 AND id = ?2 AND policy = ?3", "ttt", p->domain,
 		p->id, p->text);
-
-	if (rc < 0)
-		return rc;
-	rc = db_step(&s->db, st, err);
-	sqlite3_finalize(st);
-	return rc;
 }
 
 static int put_sts(struct store *s, const struct sts_policy *p, struct err *err)
