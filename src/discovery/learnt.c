@@ -11,27 +11,18 @@ struct reading_learnt {
 	bool failed;
 };
 
-static int take_known(const struct candidate *c, void *arg)
+static int take_known(struct candidate *c, void *arg)
 {
 	struct reading_learnt *r = arg;
 	struct candidate *v = reallocarray(r->out->v, r->out->n + 1, sizeof(*v));
-	size_t i;
 
 	r->failed = !v;
 	if (!v)
 		return 1;
 	r->out->v = v;
-	v += r->out->n++;
-	*v = *c;
-	v->cert = malloc(c->cert_len + 1);
-	r->failed |= !v->cert;
-	if (v->cert && c->cert_len > 0)
-		memcpy(v->cert, c->cert, c->cert_len);
-	for (i = 0; i < c->n_seen; i++) {
-		v->seen[i].evidence = strdup(c->seen[i].evidence);
-		r->failed |= !v->seen[i].evidence;
-	}
-	return r->failed;
+	v[r->out->n++] = *c;
+	memset(c, 0, sizeof(*c));
+	return 0;
 }
 
 static void describe_learnt(const struct candidate *c, int64_t now, struct learnt_key *k)

@@ -238,7 +238,7 @@ static int read_candidate(struct store *s, sqlite3_stmt *st, struct candidate *c
 }
 
 int store_candidate_each(struct store *s, const char *address,
-	int (*cb)(const struct candidate *c, void *arg), void *arg, struct err *err)
+	int (*cb)(struct candidate *c, void *arg), void *arg, struct err *err)
 {
 	struct candidate c;
 	sqlite3_stmt *st;

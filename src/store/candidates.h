@@ -77,9 +77,9 @@ struct candidate {
 };
 
 /* Those of an address, or all with NULL, in order of address and of the last time that they were
- * seen, the latest first. cb returns non-zero to stop; c is borrowed. */
+ * seen, the latest first. cb returns non-zero to stop; it may take what c owns by zeroing *c. */
 int store_candidate_each(struct store *s, const char *address,
-	int (*cb)(const struct candidate *c, void *arg), void *arg, struct err *err);
+	int (*cb)(struct candidate *c, void *arg), void *arg, struct err *err);
 
 /* 1 found (*c filled; candidate_free), 0 none. */
 int store_candidate_get(struct store *s, const char *address, const char *fpr, struct candidate *c,

@@ -174,7 +174,7 @@ struct signer_certs {
 	bool known; /* a signature of that key is on record */
 };
 
-static int add_candidate_cert(const struct candidate *c, void *arg)
+static int add_candidate_cert(struct candidate *c, void *arg)
 {
 	struct signer_certs *x = arg;
 	size_t i;

@@ -63,7 +63,7 @@ static int text_one(const struct pin *p, void *arg)
 }
 
 /* A candidate, once for each source. Rejected ones are exported with the pin. */
-static int learnt_one(const struct candidate *c, void *arg)
+static int learnt_one(struct candidate *c, void *arg)
 {
 	struct export *x = arg;
 	size_t i;

@@ -46,7 +46,7 @@ static size_t note(
 
 static char seen_text[4096];
 
-static int add_text(const struct candidate *c, void *arg)
+static int add_text(struct candidate *c, void *arg)
 {
 	size_t i, len;
 
