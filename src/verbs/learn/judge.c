@@ -43,6 +43,16 @@ void learn_find_free(struct learn_find *f)
 	f->evidence = f->path = NULL;
 }
 
+/* Moves it, and leaves nothing to be freed behind. */
+static struct learn_find take_learn_find(struct learn_find *f)
+{
+	struct learn_find out = *f;
+
+	f->key = (struct buf)BUF_INIT(f->key.max);
+	f->evidence = f->path = NULL;
+	return out;
+}
+
 static int by_key(const void *a, const void *b)
 {
 	const struct learn_touched *x = a, *y = b;
@@ -299,8 +309,7 @@ static bool joins_waiting(struct judge *j, struct learn_find *f, const uint8_t s
 		if (memcmp(job->sum, sum, DIGEST_LEN) != 0 || job->n_more == MORE_MAX)
 			continue;
 		buf_free(&f->key);
-		job->more[job->n_more++] = *f;
-		f->evidence = f->path = NULL;
+		job->more[job->n_more++] = take_learn_find(f);
 		return true;
 	}
 	return false;
@@ -357,10 +366,7 @@ static int queue_find(
 		return rc;
 	memcpy(job->sum, sum, DIGEST_LEN);
 	memcpy(job->fpr, fpr, sizeof(fpr));
-	job->find = *f;
-	f->key.p = NULL;
-	f->key.len = f->key.cap = 0;
-	f->evidence = f->path = NULL;
+	job->find = take_learn_find(f);
 	j->n_job++;
 	return 0;
 }
@@ -383,8 +389,7 @@ static int note_known(
 	if (rc <= 0)
 		return rc;
 	buf_free(&f->key);
-	k->find = *f;
-	f->evidence = f->path = NULL;
+	k->find = take_learn_find(f);
 	rc = touch_candidate(j, k->find.addr.name, k->fpr, k->find.how, false, err);
 	if (++j->n_known == LEARN_KNOWN && rc == 0)
 		rc = flush_known(j, err);
