@@ -76,8 +76,7 @@ static void print_left_out(void *arg, const char *path, const char *address, con
 
 	l->left_out++;
 	if (!l->json) {
-		log_info("%s: left out: %s%s%s", path, address[0] ? address : "",
-			address[0] ? ": " : "", why);
+		log_info("%s: left out: %s%s%s", path, address, address[0] ? ": " : "", why);
 		return;
 	}
 	o = out_new();
@@ -322,7 +321,6 @@ static int store_writers(struct learn *l, struct err *err)
 	if (!b)
 		return err_set(err, ERR_OS, "out of memory");
 	b->l = l;
-	l->err = err;
 	twalk_r(l->writers, visit_writer, b);
 	flush_writers(b);
 	free(b);
@@ -439,11 +437,11 @@ static int finish_learning(struct learn *l, struct err *err)
 {
 	int rc = learn_judge_flush(&l->judge, err);
 
+	l->err = err;
 	if (rc == 0)
 		rc = flush_sealed(l, err);
 	if (rc == 0)
 		rc = store_writers(l, err);
-	l->err = err;
 	if (rc == 0)
 		rc = learn_judge_each(&l->judge, print_touched, l);
 	if (rc == 0 && (print_totals(l) < 0 || out_finish() < 0))
