@@ -63,6 +63,18 @@ struct row {
 #define K [SOURCE_KEYSERVER]
 #define L [SOURCE_LEARNT]
 
+static void decide_each(const struct row *row, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		struct sources_out o = sources_decide(row[i].said);
+
+		if (o.outcome != row[i].want || o.by != row[i].by)
+			fail_msg("%s: %s by %d", row[i].name, outcome[o.outcome], (int)o.by);
+	}
+}
+
 static void two_that_differ(void **state)
 {
 	static const struct row row[] = {
@@ -126,15 +138,9 @@ static void two_that_differ(void **state)
 		{"nobody", {V = NONE, O = NONE, P = NONE, D = NONE, G = NONE, K = NONE, L = NONE},
 			OUTCOME_ABSENT, SOURCE_NONE},
 	};
-	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
-		struct sources_out o = sources_decide(row[i].said);
-
-		if (o.outcome != row[i].want || o.by != row[i].by)
-			fail_msg("%s: %s by %d", row[i].name, outcome[o.outcome], (int)o.by);
-	}
+	decide_each(row, sizeof(row) / sizeof(row[0]));
 }
 
 static void one_that_fails(void **state)
@@ -182,15 +188,9 @@ static void one_that_fails(void **state)
 		{"all but the domain", {V = NONE, O = NONE, P = NONE, G = NONE, L = NONE},
 			OUTCOME_UNKNOWN, SOURCE_DOMAIN},
 	};
-	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
-		struct sources_out o = sources_decide(row[i].said);
-
-		if (o.outcome != row[i].want || o.by != row[i].by)
-			fail_msg("%s: %s by %d", row[i].name, outcome[o.outcome], (int)o.by);
-	}
+	decide_each(row, sizeof(row) / sizeof(row[0]));
 }
 
 static void what_stands_beside(void **state)

@@ -38,6 +38,16 @@ struct sent_row {
 	const char *not_taken;
 };
 
+static void send_each(const struct sent_row *rows, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		run_step(&rows[i].step);
+		is_taken(rows[i].step.name, rows[i].taken, rows[i].not_taken);
+	}
+}
+
 #define SEALED "BEGIN PGP MESSAGE"
 #define CLEAR "the text"
 
@@ -171,14 +181,10 @@ static void each_mail(void **state)
 			NULL},
 		{{"as JSON", "", "why --sent --json", NULL, 0, "\"version\":1", NULL}, NULL, NULL},
 	};
-	size_t i;
 
 	(void)state;
 	new_home(conf_default);
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		run_step(&rows[i].step);
-		is_taken(rows[i].step.name, rows[i].taken, rows[i].not_taken);
-	}
+	send_each(rows, sizeof(rows) / sizeof(rows[0]));
 }
 
 static void by_rules(void **state)
@@ -217,7 +223,6 @@ static void by_rules(void **state)
 		{{"the settings", "", "config", NULL, 0, "keys.example", NULL}, NULL, NULL},
 	};
 	char config[2048];
-	size_t i;
 
 	(void)state;
 	snprintf(config, sizeof(config),
@@ -230,10 +235,7 @@ static void by_rules(void **state)
 		"[policy x]\nto = x.example\non-change = use-pin\n",
 		fpr_a, fpr_b);
 	new_home(config);
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		run_step(&rows[i].step);
-		is_taken(rows[i].step.name, rows[i].taken, rows[i].not_taken);
-	}
+	send_each(rows, sizeof(rows) / sizeof(rows[0]));
 }
 
 /* Where the domain has none, the key servers are asked. */
@@ -275,16 +277,12 @@ static void by_key_servers(void **state)
 		size_t n;
 	} homes[] = {{rows, sizeof(rows) / sizeof(rows[0])}, {then, 1},
 		{last, sizeof(last) / sizeof(last[0])}};
-	size_t h, i;
+	size_t h;
 
 	(void)state;
 	for (h = 0; h < sizeof(homes) / sizeof(homes[0]); h++) {
 		new_home("[sealpost]\nmta = /bin/true\nkeyservers = vks://k.example\n");
-		for (i = 0; i < homes[h].n; i++) {
-			run_step(&homes[h].rows[i].step);
-			is_taken(homes[h].rows[i].step.name, homes[h].rows[i].taken,
-				homes[h].rows[i].not_taken);
-		}
+		send_each(homes[h].rows, homes[h].n);
 	}
 }
 
@@ -302,16 +300,12 @@ static void kept_copies(void **state)
 			 "not sent"},
 			NULL, NULL},
 	};
-	size_t i;
 
 	(void)state;
 	new_home("[sealpost]\nmta = /bin/true\nsent = ~/Sent\nheader-protection = shy\n"
 		 "[identity work]\nfrom = me@work.example\nsign-key = "
 		 "0123456789012345678901234567890123456789\n");
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		run_step(&rows[i].step);
-		is_taken(rows[i].step.name, rows[i].taken, rows[i].not_taken);
-	}
+	send_each(rows, sizeof(rows) / sizeof(rows[0]));
 	assert_int_equal(access(in_home("Sent/cur"), F_OK), 0);
 }
 
