@@ -264,6 +264,14 @@ static int heed_way(struct discover *d, const struct finding *f, const struct ve
 	return 0;
 }
 
+/* How long the reply may be cached for its verdict, and whether it has been for too long. */
+static void judge_age(const struct discover *d, struct answered *a, const struct verdict *v)
+{
+	a->seconds = remember_key(&d->app->conf, v);
+	a->stale = a->cached && remember_stale(&d->app->conf, v, a->times.asked, a->times.keep,
+					(int64_t)time(NULL));
+}
+
 int server_of_turn(const struct discover *d, const struct finding *f, size_t turn, char *host)
 {
 	const struct keyserver_of of = {.status = f->status,
@@ -372,9 +380,7 @@ static int absorb_server(
 	answer = keyserver_answer(&v, in.wkd_set);
 	if (answer == SOURCE_FAILED)
 		v.status = KEY_UNKNOWN;
-	a->seconds = remember_key(&d->app->conf, &v);
-	a->stale = a->cached && remember_stale(&d->app->conf, &v, a->times.asked, a->times.keep,
-					(int64_t)time(NULL));
+	judge_age(d, a, &v);
 	if (a->stale)
 		return 0;
 	(void)server_of_turn(d, a->f, a->turn, host);
@@ -421,9 +427,7 @@ static int absorb_one(
 	if (rc < 0)
 		return rc;
 	a->f->weak = weak && v.status == KEY_UNUSABLE;
-	a->seconds = remember_key(&d->app->conf, &v);
-	a->stale = a->cached && remember_stale(&d->app->conf, &v, a->times.asked, a->times.keep,
-					(int64_t)time(NULL));
+	judge_age(d, a, &v);
 	rc = a->stale ? 0 : tell_finding(a, &in, &v, err);
 	a->further = rc == 0 && !a->stale && server_of_turn(d, a->f, 1, host) >= 0;
 	if (rc == 0 && !a->stale && !a->further)
