@@ -1,37 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The manual's table of what a broken process can still do, row by row: each is tried from inside
- * each process, with what this kernel's Landlock has, and with what each older one had. (As in
- * test_sandbox_old.c, the system call that tells the ABI is answered here.)
+ * each process, with what this kernel's Landlock has, and with what each older one had. (The system
+ * call that tells the ABI is answered by answered_syscall.h.)
  */
+#include "answered_syscall.h"
 #include "sandbox_tries.h"
 
-#include <dlfcn.h>
 #include <poll.h>
 
 #define SIGNALS_ABI 6
-
-static int abi; /* -1: no Landlock; 0: the real one */
-
-/* In place of the C library's. Nothing here has more than five arguments. */
-long syscall(long number, ...)
-{
-	long (*real)(long, ...), a[5];
-	void *found = dlsym(RTLD_NEXT, "syscall");
-	va_list ap;
-	size_t i;
-
-	memcpy(&real, &found, sizeof(real));
-	va_start(ap, number);
-	for (i = 0; i < 5; i++)
-		a[i] = va_arg(ap, long);
-	va_end(ap);
-	if (abi != 0 && number == SYS_landlock_create_ruleset && a[0] == 0) {
-		errno = ENOSYS;
-		return abi;
-	}
-	return real(number, a[0], a[1], a[2], a[3], a[4]);
-}
 
 static int service = -1; /* listens, as D-Bus, systemd or gpg-agent do */
 static char service_path[FILE_PATH_MAX];
@@ -189,9 +167,9 @@ static void tried(void **state)
 	for (i = real; i >= 0; i--) {
 		print_message("Landlock ABI %d\n", i);
 		make_folders();
-		abi = i == real ? 0 : i == 0 ? -1 : i;
+		answer_landlock(i == real ? 0 : i == 0 ? -1 : i);
 		try_all(i);
-		abi = 0;
+		answer_landlock(0);
 		dir_remove(inside);
 		dir_remove(outside);
 		dir_remove(named);
