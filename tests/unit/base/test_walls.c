@@ -6,6 +6,7 @@
  */
 #include "answered_syscall.h"
 #include "sandbox_tries.h"
+#include "unix_listener.h"
 
 #include <poll.h>
 
@@ -239,18 +240,13 @@ static void in_the_manual(void **state)
 
 static int listener(void **state)
 {
-	struct sockaddr_un a = {.sun_family = AF_UNIX};
 	static char folder[FILE_PATH_MAX];
 
 	*state = folder;
 	assert_int_equal(dir_make_temp(folder, NULL), 0);
 	assert_int_equal(path_join(service_path, folder, "bus"), 0);
-	snprintf(a.sun_path, sizeof(a.sun_path), "%s", service_path);
-	service = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	return service >= 0 && bind(service, (const struct sockaddr *)&a, sizeof(a)) == 0 &&
-			       listen(service, 128) == 0
-		       ? 0
-		       : -1;
+	service = listen_at(service_path, 128);
+	return 0;
 }
 
 static int no_listener(void **state)

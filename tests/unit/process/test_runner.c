@@ -5,9 +5,9 @@
  */
 #include "base/temp_dir.h"
 #include "runner_util.h"
+#include "unix_listener.h"
 
 #include <sys/prctl.h>
-#include <sys/un.h>
 
 static enum err_code answer_of(int sock)
 {
@@ -171,17 +171,13 @@ static void outlives_and_clears_up(void **state)
  */
 static pid_t listen_as_agent(const char *name)
 {
-	struct sockaddr_un a = {.sun_family = AF_UNIX};
-	int s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), c, i;
 	char line[2000];
 	FILE *f, *told;
+	int s, c, i;
 	pid_t pid;
 
-	assert_true(s >= 0);
-	snprintf(a.sun_path, sizeof(a.sun_path), "%s", at(name));
-	(void)unlink(a.sun_path);
-	assert_int_equal(bind(s, (const struct sockaddr *)&a, sizeof(a)), 0);
-	assert_int_equal(listen(s, 5), 0);
+	(void)unlink(at(name));
+	s = listen_at(at(name), 5);
 	pid = fork();
 	assert_true(pid >= 0);
 	if (pid > 0) {

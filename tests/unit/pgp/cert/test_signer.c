@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include "gpg_keys.h"
 #include "direct_agent.h"
+#include "unix_listener.h"
 
 #include <dirent.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/mount.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 
 #include "base/temp_dir.h"
@@ -219,16 +218,11 @@ static void test_agent(void **state)
  */
 static pid_t broken_agent(const char *path, const char *keys)
 {
-	struct sockaddr_un a = {.sun_family = AF_UNIX};
-	int s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), c;
+	int s = listen_at(path, 5), c;
 	char line[1024];
 	FILE *f;
 	pid_t pid;
 
-	assert_true(s >= 0);
-	memcpy(a.sun_path, path, strlen(path) + 1);
-	assert_int_equal(bind(s, (const struct sockaddr *)&a, sizeof(a)), 0);
-	assert_int_equal(listen(s, 5), 0);
 	pid = fork();
 	assert_true(pid >= 0);
 	if (pid > 0) {

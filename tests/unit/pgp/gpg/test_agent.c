@@ -21,20 +21,9 @@
 #include "base/file.h"
 #include "base/temp_dir.h"
 #include "pgp/gpg/agent.h"
+#include "unix_listener.h"
 
 static char dir[FILE_PATH_MAX], path[FILE_PATH_MAX];
-
-static int listen_there(void)
-{
-	struct sockaddr_un a = {.sun_family = AF_UNIX};
-	int s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	assert_true(s >= 0);
-	memcpy(a.sun_path, path, strlen(path) + 1);
-	assert_int_equal(bind(s, (const struct sockaddr *)&a, sizeof(a)), 0);
-	assert_int_equal(listen(s, 0), 0);
-	return s;
-}
 
 /* Until nobody more is let in. */
 static void fill_queue(int *held, size_t n)
@@ -141,7 +130,7 @@ static void looked_at(void **state)
 		if (rows[i].there == PLAIN_FILE)
 			s = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
 		else if (rows[i].there != NOTHING)
-			s = listen_there();
+			s = listen_at(path, 0);
 		if (rows[i].there == LEFT_BEHIND)
 			close(s);
 		if (rows[i].there == QUEUE_FULL)
