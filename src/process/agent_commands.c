@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "base/text.h"
-
 #define KEYGRIP_DIGITS 40
 
 /* The rest of a line, behind the words of its row. */
@@ -37,6 +35,7 @@ static bool all_of(const char *p, size_t len, const char *chars)
 }
 
 #define DIGITS "0123456789"
+#define HEX_DIGITS DIGITS "ABCDEFabcdef"
 #define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 static bool is_version(const struct rest *r)
@@ -75,13 +74,7 @@ static bool is_terminal(const struct rest *r)
 
 static bool is_keygrip(const char *p, size_t len)
 {
-	size_t i;
-
-	for (i = 0; i < len; i++) {
-		if (text_hex_digit(p[i]) < 0)
-			return false;
-	}
-	return len == KEYGRIP_DIGITS;
+	return len == KEYGRIP_DIGITS && all_of(p, len, HEX_DIGITS);
 }
 
 static bool is_one_keygrip(const struct rest *r)
@@ -125,15 +118,10 @@ static bool is_description(const struct rest *r)
 static bool is_hash(const struct rest *r)
 {
 	const char *blank = memchr(r->p, ' ', r->len);
-	size_t n = blank ? (size_t)(blank - r->p) : 0, i;
+	size_t n = blank ? (size_t)(blank - r->p) : 0;
 
-	if (n == 0 || n > 3 || !all_of(r->p, n, DIGITS))
-		return false;
-	for (i = n + 1; i < r->len; i++) {
-		if (text_hex_digit(r->p[i]) < 0)
-			return false;
-	}
-	return r->len > n + 1;
+	return n > 0 && n <= 3 && all_of(r->p, n, DIGITS) &&
+	       all_of(blank + 1, r->len - n - 1, HEX_DIGITS);
 }
 
 /* Of what the agent asked for. Any bytes. */
