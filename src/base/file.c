@@ -58,7 +58,7 @@ int file_open_named(int dir, const char *name)
 
 int file_open_regular(const char *path, struct err *err)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	int fd = file_open_named(AT_FDCWD, path);
 	struct stat st;
 	int rc;
 
@@ -91,16 +91,15 @@ int file_read(const char *path, struct buf *b, int *not_found, struct err *err)
 	return rc;
 }
 
-int fd_close_range(unsigned first, unsigned last)
+void fd_close_range(unsigned first, unsigned last)
 {
 	unsigned fd, end = (unsigned)getdtablesize();
 
 	if (syscall(SYS_close_range, first, last, 0) == 0)
-		return 0;
+		return;
 	/* What stayed open would keep somebody waiting for the end of a pipe. */
 	for (fd = first; fd < end && fd <= last; fd++)
 		(void)close((int)fd);
-	return 0;
 }
 
 int fd_write_all(int fd, const void *p, size_t len)

@@ -29,8 +29,8 @@ int file_open_regular(const char *path, struct err *err);
 int fd_read_all(int fd, struct buf *b, struct err *err);
 
 /* Closes all descriptors from first to last, open or not, also where the C library lacks
- * close_range (musl). 0 or -1 with errno: ENOSYS before Linux 5.9. Safe between vfork and exec. */
-int fd_close_range(unsigned first, unsigned last);
+ * close_range (musl), or the kernel (before Linux 5.9). Safe between vfork and exec. */
+void fd_close_range(unsigned first, unsigned last);
 
 /* Writes all bytes, handling short writes and EINTR. 0 or -1 with errno. */
 int fd_write_all(int fd, const void *p, size_t len);

@@ -33,7 +33,7 @@ static void fill_standard_streams(void)
 
 void descriptors_close(void)
 {
-	(void)fd_close_range(FIRST_OF_OTHERS, ~0u);
+	fd_close_range(FIRST_OF_OTHERS, ~0u);
 }
 
 static void tell_abort(int sig)

@@ -149,7 +149,8 @@ static _Noreturn __attribute__((noinline)) void become_program(struct launch *l)
 		else
 			(void)close(i);
 	}
-	if (fd_close_range((unsigned)last + 1, ~0u) < 0 || (l->dir && chdir(l->dir) < 0))
+	fd_close_range((unsigned)last + 1, ~0u);
+	if (l->dir && chdir(l->dir) < 0)
 		goto failed;
 	reset_signals();
 	if (l->walled) {

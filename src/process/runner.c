@@ -31,8 +31,8 @@ static void drop_descriptors(int sock)
 	if (null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0)
 		_exit(err_exit(ERR_OS));
 	if (sock > 3)
-		(void)fd_close_range(3, (unsigned)sock - 1);
-	(void)fd_close_range((unsigned)sock + 1, ~0u);
+		fd_close_range(3, (unsigned)sock - 1);
+	fd_close_range((unsigned)sock + 1, ~0u);
 }
 
 /*

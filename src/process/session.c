@@ -60,7 +60,7 @@ static int enter_sandbox(
 	for (i = 0; opts->reads && opts->reads[i] && i + 1 < GIVEN_MAX; i++)
 		given[i] = opts->reads[i];
 	if (opts->reads_named_in && session_named_path(c, opts->reads_named_in, named))
-		given[opts->reads ? i : 0] = named;
+		given[i] = named;
 	rc = reads_enter(c, writable, given, &state, err);
 	free(writable);
 	if (rc == 0)
