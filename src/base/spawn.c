@@ -10,7 +10,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -432,10 +431,10 @@ int spawn_filter_start(struct spawn_filter *f, const char *const *argv, const vo
 	struct err *err)
 {
 	struct spawn s = {
-		.argv = argv, .in = memfd_create("input", MFD_CLOEXEC), .errout = -1, .keep = -1};
+		.argv = argv, .in = fd_memory("input", in, len), .errout = -1, .keep = -1};
 	int o[2] = {-1, -1}, rc = 0;
 
-	if (s.in < 0 || fd_write_all(s.in, in, len) < 0 || lseek(s.in, 0, SEEK_SET) != 0)
+	if (s.in < 0)
 		rc = err_set(err, ERR_OS, "no file in memory: %s", strerror(errno));
 	else if (pipe2(o, O_CLOEXEC) < 0)
 		rc = err_set(err, ERR_OS, "no pipe: %s", strerror(errno));

@@ -6,7 +6,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -167,19 +166,6 @@ static int serve_handoff(
 	return rc;
 }
 
-/* What the program reads: all of it is there before it starts. */
-static int make_input(const char *text, struct err *err)
-{
-	int fd = memfd_create("notify", MFD_CLOEXEC);
-
-	if (fd >= 0 && fd_write_all(fd, text, strlen(text)) == 0 && lseek(fd, 0, SEEK_SET) == 0)
-		return fd;
-	err_set(err, ERR_OS, "notify: no file in memory: %s", strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	return ERR_OS;
-}
-
 /* It outlives us; nobody waits for it, or hears it. */
 static int start_notify(char *const *words, int input, struct err *err)
 {
@@ -223,10 +209,11 @@ static int serve_notify(const struct server *v, const struct buf *body, struct e
 		rc = err_set(err, ERR_INTERNAL, "no notify program is configured");
 	if (rc == 0)
 		rc = conf_argv(v->conf->notify, &words, err);
-	if (rc == 0) {
-		input = make_input(text, err);
-		rc = input < 0 ? input : start_notify(words, input, err);
-	}
+	/* What the program reads: all of it is there before it starts. */
+	if (rc == 0 && (input = fd_memory("notify", text, strlen(text))) < 0)
+		rc = err_set(err, ERR_OS, "notify: no file in memory: %s", strerror(errno));
+	if (rc == 0)
+		rc = start_notify(words, input, err);
 	if (input >= 0)
 		close(input);
 	free(words);

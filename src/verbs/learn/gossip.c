@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -105,15 +104,9 @@ static int take_payload(void *arg, const void *p, size_t n, struct err *err)
 /* The mail in a file. */
 static int file_of_mail(const struct source *src, struct err *err)
 {
-	int fd = src->fd >= 0 ? dup(src->fd) : memfd_create("mail", MFD_CLOEXEC);
+	int fd = src->fd >= 0 ? dup(src->fd) : fd_memory("mail", src->mem.p, src->mem.len);
 
-	if (fd < 0)
-		return err_set(err, ERR_OS, "no file in memory");
-	if (src->fd < 0 && fd_write_all(fd, src->mem.p, src->mem.len) < 0) {
-		close(fd);
-		return err_set(err, ERR_OS, "no file in memory");
-	}
-	return fd;
+	return fd < 0 ? err_set(err, ERR_OS, "no file in memory") : fd;
 }
 
 int gossip_open(struct gossip_opener *g, const struct source *src, struct buf *header,
