@@ -7,16 +7,18 @@
 lab_options=--caps
 in_lab "$0" "$@"
 
-[ -x /usr/lib/postfix/sbin/master ] && [ -x "$LAB/postfix/sendmail" ] || skip_all 'Postfix is not installed'
-awk '{ n += $3 } END { exit n < 65536 }' /proc/self/uid_map || skip_all 'Postfix needs users of its own here: run as root'
+# shellcheck source=tests/postfix.sh
+. "$(dirname "$0")/../postfix.sh"
+postfix_or_skip
 
 contrib=$LAB_SRC/contrib/postfix
-p=$LAB/tmp/pf
 home=$LAB/tmp/sealpost
-mkdir -p "$p/queue" "$p/data" "$p/bin"
+mkdir -p "$p/bin"
+chmod 755 "$p/bin"
 cp -r /etc/postfix "$p/etc"
-chmod 755 "$LAB" "$LAB/tmp" "$p" "$p/etc" "$p/queue" "$p/bin"
-chown postfix "$p/data"
+postfix_configure 'myhostname = mail.firm.example' 'mynetworks = 127.0.0.0/8' 'relayhost = [198.51.100.1]:25' \
+	"import_environment = MAIL_CONFIG TZ LANG=C SEALPOST=$p/bin/sealpost-here" 'export_environment = TZ LANG SEALPOST' \
+	'minimal_backoff_time = 1000s'
 
 # The user and the folder that master.cf asks for.
 sed '/^sealpost:/d' /etc/passwd >"$p/passwd"
@@ -53,48 +55,12 @@ for who in u1 u2; do
 done
 as_sealpost gpg --batch --with-colons -k u1@firm.example 2>/dev/null | awk -F : '$1 == "fpr" { print $10; exit }' >"$p/u1"
 
-cat >"$p/etc/main.cf" <<CF
-compatibility_level = 3.6
-queue_directory = $p/queue
-data_directory = $p/data
-command_directory = /usr/sbin
-daemon_directory = /usr/lib/postfix/sbin
-meta_directory = /etc/postfix
-shlib_directory = /usr/lib/postfix
-mail_owner = postfix
-setgid_group = postdrop
-myhostname = mail.firm.example
-mydestination =
-inet_interfaces = 127.0.0.1
-inet_protocols = ipv4
-mynetworks = 127.0.0.0/8
-relayhost = [198.51.100.1]:25
-maillog_file = /dev/stdout
-import_environment = MAIL_CONFIG TZ LANG=C SEALPOST=$p/bin/sealpost-here
-export_environment = TZ LANG SEALPOST
-minimal_backoff_time = 1000s
-CF
 # sender_login and TLS would need passwords and certificates of the lab's own.
 grep -Ev '^(#|smtp_dns|smtp_tls|smtpd_sender_login_maps|$)' "$contrib/main.cf" >>"$p/etc/main.cf"
-for service in 'pickup unix n - n 60 1 pickup' 'cleanup unix n - n - 0 cleanup' 'qmgr unix n - n 300 1 qmgr' \
-	'tlsmgr unix - - n 1000? 1 tlsmgr' 'rewrite unix - - n - - trivial-rewrite' 'bounce unix - - n - 0 bounce' \
-	'defer unix - - n - 0 bounce' 'trace unix - - n - 0 bounce' 'proxymap unix - - n - - proxymap' 'smtp unix - - n - - smtp' \
-	'error unix - - n - - error' 'retry unix - - n - - error' 'scache unix - - n - 1 scache' \
-	'anvil unix - - n - 1 anvil' 'showq unix n - n - - showq' 'flush unix n - n 1000? 0 flush' \
-	'postlog unix-dgram n - n - 1 postlogd'; do
-	echo "$service"
-done >"$p/etc/master.cf"
 sed "/^#/d; s/^submission inet n       -       y/127.0.0.1:587 inet n - n/; s|/usr/local/bin|$p/bin|
 	s/security_level=encrypt/security_level=none/; s/auth_enable=yes/auth_enable=no/
 	s/permit_sasl_authenticated/permit_mynetworks/; /reject_sender_login_mismatch/d" "$contrib/master.cf" >>"$p/etc/master.cf"
-: >"$LAB/log/postfix"
-/usr/sbin/postfix start-fg >"$LAB/log/postfix" 2>&1 &
-n=0
-until grep -q 'daemon started' "$LAB/log/postfix"; do
-	n=$((n + 1))
-	[ $n -lt 100 ] || skip_all "Postfix does not start here: $(tail -n 1 "$LAB/log/postfix")"
-	sleep 0.1
-done
+postfix_start || skip_all "Postfix does not start here: $(tail -n 1 "$LAB/log/postfix")"
 
 submit() { # FROM ID SUBJECT RECIPIENT...: To names all but those that begin with "bcc:"
 	from=$1
@@ -258,5 +224,5 @@ is 'one list for all' "$(as_sealpost "$p/bin/sealpost-each" -l | wc -c) $(as_sea
 	cut -d ' ' -f 1)" "1 $b"
 check_exit 0 as_sealpost "$p/bin/sealpost-digest" admin@firm.example
 like 'and one digest' "$(printf '%s' "$out" | tr '\n' '|')" 'all senders\|  not sent since yesterday:\|.*nokey@'
-/usr/sbin/postfix stop >/dev/null 2>&1
+postfix_stop
 done_testing

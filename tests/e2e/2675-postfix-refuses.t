@@ -11,9 +11,10 @@ in_lab "$0" "$@"
 . "$(dirname "$0")/../discovery/engine.sh"
 # shellcheck source=tests/discovery/sts.sh
 . "$(dirname "$0")/../discovery/sts.sh"
+# shellcheck source=tests/postfix.sh
+. "$(dirname "$0")/../postfix.sh"
 
-[ -x /usr/lib/postfix/sbin/master ] && [ -x "$LAB/postfix/sendmail" ] || skip_all 'Postfix is not installed'
-awk '{ n += $3 } END { exit n < 65536 }' /proc/self/uid_map || skip_all 'Postfix needs users of its own here: run as root'
+postfix_or_skip
 /usr/sbin/postconf -d smtp_tcp_port 2>/dev/null | grep -q = || skip_all "Postfix's port cannot be set"
 
 # One with the certificate that was promised, one whose offer of TLS was taken out, one that shows another certificate.
@@ -42,56 +43,11 @@ sts_serve
 mkdir -p "$HOME/.config/sealpost"
 printf '[sealpost]\ntimeout = 4\n' >"$HOME/.config/sealpost/config"
 
-p=$LAB/tmp/pf
-mkdir -p "$p/etc" "$p/queue" "$p/data"
-chmod 755 "$LAB" "$LAB/tmp" "$p" "$p/etc" "$p/queue" 2>/dev/null
-chown postfix "$p/data"
-cat >"$p/etc/main.cf" <<CF
-compatibility_level = 3.6
-queue_directory = $p/queue
-data_directory = $p/data
-command_directory = /usr/sbin
-daemon_directory = /usr/lib/postfix/sbin
-meta_directory = /etc/postfix
-shlib_directory = /usr/lib/postfix
-mail_owner = postfix
-setgid_group = postdrop
-myhostname = h.example
-mydestination =
-inet_interfaces = 127.0.0.1
-inet_protocols = ipv4
-smtp_tcp_port = 2525
-smtp_dns_support_level = dnssec
-smtp_tls_security_level = may
-smtp_tls_CAfile = /etc/ssl/certs/ca-certificates.crt
-smtp_tls_policy_maps = \$default_database_type:$p/etc/tls_policy
-maillog_file = /dev/stdout
-CF
-for service in 'pickup unix n - n 60 1 pickup' 'cleanup unix n - n - 0 cleanup' 'qmgr unix n - n 300 1 qmgr' \
-	'tlsmgr unix - - n 1000? 1 tlsmgr' 'rewrite unix - - n - - trivial-rewrite' 'bounce unix - - n - 0 bounce' \
-	'defer unix - - n - 0 bounce' 'trace unix - - n - 0 bounce' 'proxymap unix - - n - - proxymap' 'smtp unix - - n - - smtp' \
-	'error unix - - n - - error' 'retry unix - - n - - error' 'scache unix - - n - 1 scache' \
-	'postlog unix-dgram n - n - 1 postlogd'; do
-	echo "$service"
-done >"$p/etc/master.cf"
+postfix_configure 'myhostname = h.example' 'smtp_tcp_port = 2525' 'smtp_dns_support_level = dnssec' \
+	'smtp_tls_security_level = may' 'smtp_tls_CAfile = /etc/ssl/certs/ca-certificates.crt' \
+	"smtp_tls_policy_maps = \$default_database_type:$p/etc/tls_policy"
 export MAIL_CONFIG="$p/etc"
-postfix=
 
-start() {
-	: >"$LAB/log/postfix"
-	/usr/sbin/postfix -c "$p/etc" start-fg >"$LAB/log/postfix" 2>&1 &
-	postfix=$!
-	n=0
-	until grep -q 'daemon started' "$LAB/log/postfix"; do
-		n=$((n + 1))
-		[ $n -lt 100 ] || return 1
-		sleep 0.1
-	done
-}
-stop() {
-	/usr/sbin/postfix -c "$p/etc" stop >/dev/null 2>&1
-	wait "$postfix"
-}
 deliver() { # NAME: until Postfix has said what became of a mail there; what its server heard is in $LAB/log/odd-smtp
 	: >"$LAB/log/odd-smtp"
 	before=$(grep -c "u@$1[.]pf[.]example.*status=" "$LAB/log/postfix")
@@ -121,7 +77,7 @@ taken() { # NAME
 
 : >"$p/etc/tls_policy"
 /usr/sbin/postmap "$(/usr/sbin/postconf -h default_database_type):$p/etc/tls_policy"
-start || skip_all "Postfix does not start here: $(tail -n 1 "$LAB/log/postfix")"
+postfix_start || skip_all "Postfix does not start here: $(tail -n 1 "$LAB/log/postfix")"
 taken stripped
 taken sstripped
 
@@ -146,5 +102,5 @@ printf '[sealpost]\ntimeout = 1\nresolver = 127.0.0.1@1\n' >"$HOME/.config/sealp
 cp "$p/etc/tls_policy" "$LAB/tmp/before"
 ok 'refreshed while nobody can be asked' refresh good stripped forged sgood sstripped sforged
 ok 'the table stays' cmp -s "$p/etc/tls_policy" "$LAB/tmp/before"
-stop
+postfix_stop
 done_testing
