@@ -18,7 +18,7 @@ use POSIX qw(setpgid);
 use Time::HiRes qw(sleep time);
 
 our @EXPORT = qw(enter_lab $top $build worker_home commands attempt judge restore work_through slurp spew fail_allocation told_by
-	torture_options chosen usual report);
+	torture_options every_nth chosen usual report);
 
 use constant {TIMEOUT => 3, DEADLINE => 15, SETTLING => 12};
 
@@ -241,6 +241,12 @@ sub keeps_sent {
 	return () if ended_well($r);
 	my $again = attempt($home, $command);
 	return "again: exit $again->{code}: $again->{err}" if $again->{code};
+	return keeps_once($home, $r);
+}
+
+# Whoever was killed may have a copy in doubt.
+sub keeps_once {
+	my ($home, $r) = @_;
 	my $n = taken($home);
 	my $most = $r->{killed} ? 2 : 1;
 	return $n >= 1 && $n <= $most ? () : "the MTA has $n mails";
@@ -275,9 +281,7 @@ sub keeps_queued {
 	my ($home, $command, $usual, $r) = @_;
 	my $again = ended_well($r) ? undef : attempt($home, $command);
 	return "again: exit $again->{code}: $again->{err}" if $again && $again->{code};
-	my $n = taken($home);
-	my $most = $r->{killed} ? 2 : 1;
-	return $n >= 1 && $n <= $most ? () : "the MTA has $n mails";
+	return keeps_once($home, $r);
 }
 
 # What the script was given: {each, at, jobs, only: {COMMAND}}.
@@ -291,6 +295,12 @@ sub torture_options {
 	}
 	$o{only}{$_} = 1 for @ARGV;
 	return \%o;
+}
+
+# Of the points those that --each leaves.
+sub every_nth {
+	my ($o, @points) = @_;
+	return @points[grep { $_ % $o->{each} == $o->{each} - 1 } 0 .. $#points];
 }
 
 sub chosen {
