@@ -4,6 +4,7 @@
 #	contrib FILE                 the snippet of contrib/, with the paths of this build
 #	have PROGRAM TESTS           whether it is installed; else that many tests are skipped
 #	muttrc PROGRAM               writes ~/.muttrc or ~/.neomuttrc
+#	catching_mta                 writes $t/mta, which keeps its arguments in $t/argv and each mail in $t/got.N
 #	snail ARGUMENT...            s-nail, given $t/body
 #	have_send_email TESTS        whether git send-email runs; then $t/repo holds a commit to send
 #	sealed_copies NAME ARGUMENTS the MTA, called with these, got a copy for alice and one for bob, sealed
@@ -40,6 +41,15 @@ muttrc() {
 		contrib "$1/${1}rc"
 		printf 'set from=%s use_from envelope_from realname=Me hostname=sender.example\n' $me
 	} >"$HOME/.${1}rc"
+}
+
+catching_mta() {
+	cat >"$t/mta" <<'MTA'
+#!/bin/sh
+echo "$*" >>"$LAB/tmp/argv"
+cat >"$LAB/tmp/got.$(wc -l <"$LAB/tmp/argv")"
+MTA
+	chmod 755 "$t/mta"
 }
 
 # It makes HOME what the user database says.

@@ -35,8 +35,8 @@ void fd_close_range(unsigned first, unsigned last);
 /* Writes all bytes, handling short writes and EINTR. 0 or -1 with errno. */
 int fd_write_all(int fd, const void *p, size_t len);
 
-/* A file in memory with these bytes, close-on-exec, to be read from its beginning; name is only seen
- * in /proc. -1 with errno. */
+/* A file in memory with these bytes, close-on-exec, to be read from its beginning; name is only
+ * seen in /proc. -1 with errno. */
 int fd_memory(const char *name, const void *p, size_t len);
 
 /* Copies the first size bytes of from, whatever its file offset, to to. 0 or -1 with errno; EIO if

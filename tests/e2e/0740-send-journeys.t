@@ -14,12 +14,7 @@ lost=frank@advanced.example
 revoked=r@advanced.example
 changed=grace@advanced.example
 unasked=x@bogus.example
-cat >"$t/mta" <<'MTA'
-#!/bin/sh
-echo "$*" >>"$LAB/tmp/argv"
-cat >"$LAB/tmp/got.$(wc -l <"$LAB/tmp/argv")"
-MTA
-chmod 755 "$t/mta"
+catching_mta
 conf=$HOME/.config/sealpost/config
 connected() { # yes or no
 	printf '[sealpost]\nmta = %s\ntimeout = 2\n' "$t/mta" >"$conf"

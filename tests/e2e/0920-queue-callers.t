@@ -10,12 +10,7 @@ in_lab "$0" "$@"
 . "$(dirname "$0")/../callers.sh"
 lab-import-sender
 state=$HOME/.local/share/sealpost
-cat >"$t/mta" <<'MTA'
-#!/bin/sh
-echo "$*" >>"$LAB/tmp/argv"
-cat >"$LAB/tmp/got.$(wc -l <"$LAB/tmp/argv")"
-MTA
-chmod 755 "$t/mta"
+catching_mta
 connected() { # yes or no
 	printf '[sealpost]\nqueue = unknown\nmta = %s\ntimeout = 2\n' "$t/mta" >"$HOME/.config/sealpost/config"
 	[ "$1" = yes ] || echo "resolver = $lab_no_resolver" >>"$HOME/.config/sealpost/config"
