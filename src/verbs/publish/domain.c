@@ -52,20 +52,12 @@ static int put_host_files(struct writing *w, const struct publish_domain *d,
 	return rc;
 }
 
-/* A host that is served. */
+/* A host that is served, with the files of its folder. */
 static int serve_host(struct writing *w, const struct publish_domain *d, const char *label,
 	bool policy, struct err *err)
 {
-	struct served_host h = {.section = d->section,
-		.policy = policy,
-		.direct = label[0] == '\0',
-		.customer = d->customer};
-	char path[FILE_PATH_MAX];
-	int rc;
+	int rc = add_served_host(w, d, label, policy, err);
 
-	snprintf(path, sizeof(path), "hosts/%s%s", label, d->name);
-	h.points = tree_will_have(&w->tree, path);
-	rc = host_add(&w->hosts, &h, label, d->name, err);
 	return rc == 0 ? put_host_files(w, d, &w->hosts.v[w->hosts.n - 1], err) : rc;
 }
 
@@ -566,28 +558,18 @@ static int add_other_hosts(struct writing *w, struct err *err)
 
 	for (i = 0; rc == 0 && i < p->conf.n_domain; i++) {
 		const struct publish_domain *d = &p->conf.domain[i];
-		struct served_host h = {.section = d->section, .customer = d->customer};
 
 		if (p->chosen[i])
 			continue;
 		tree_key_path(path, d, true, "policy");
-		if (tree_will_have(&w->tree, path)) {
-			snprintf(path, sizeof(path), "hosts/openpgpkey.%s", d->name);
-			h.points = tree_will_have(&w->tree, path);
-			rc = host_add(&w->hosts, &h, "openpgpkey.", d->name, err);
-		}
+		if (tree_will_have(&w->tree, path))
+			rc = add_served_host(w, d, "openpgpkey.", false, err);
 		tree_policy_path(path, d);
-		if (rc == 0 && tree_will_have(&w->tree, path)) {
-			snprintf(path, sizeof(path), "hosts/mta-sts.%s", d->name);
-			h.points = tree_will_have(&w->tree, path);
-			h.policy = true;
-			rc = host_add(&w->hosts, &h, "mta-sts.", d->name, err);
-		}
-		tree_key_path(path, d, false, "policy");
-		h.policy = false;
-		h.direct = true;
 		if (rc == 0 && tree_will_have(&w->tree, path))
-			rc = host_add(&w->hosts, &h, "", d->name, err);
+			rc = add_served_host(w, d, "mta-sts.", true, err);
+		tree_key_path(path, d, false, "policy");
+		if (rc == 0 && tree_will_have(&w->tree, path))
+			rc = add_served_host(w, d, "", false, err);
 	}
 	return rc;
 }

@@ -231,17 +231,6 @@ static int keep_gone(struct writing *w, const struct tree_entry *e, struct err *
 	return 0;
 }
 
-/* What serves it: its host in the servers' configurations. */
-static int add_gone_host(struct writing *w, const struct publish_domain *d, struct err *err)
-{
-	struct served_host h = {.section = d->section, .policy = true, .customer = d->customer};
-	char path[FILE_PATH_MAX];
-
-	snprintf(path, sizeof(path), "hosts/mta-sts.%s", d->name);
-	h.points = tree_will_have(&w->tree, path);
-	return host_add(&w->hosts, &h, "mta-sts.", d->name, err);
-}
-
 /* Those of the manifest; owned by the caller. NULL: no memory. */
 static struct leaving *list_leaving(const struct writing *w, size_t *n)
 {
@@ -272,7 +261,7 @@ static int judge_leaving(struct writing *w, const struct leaving *l, struct err 
 	if (rc == 0 && !step_allowed(w->p, &w->steps, NULL, STEP_CUSTOMER, l->entry->domain, &f))
 		rc = keep_gone(w, l->entry, err);
 	if (rc == 0 && w->n_gone > n)
-		rc = add_gone_host(w, &w->gone[n], err);
+		rc = add_served_host(w, &w->gone[n], "mta-sts.", true, err);
 	buf_free(&old);
 	return rc > 0 ? 0 : rc;
 }

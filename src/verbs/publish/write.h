@@ -29,6 +29,9 @@ struct writing {
 
 /* The files of one domain that are not keys: policy file, policy of MTA-STS, records. */
 int write_domain(struct writing *w, const struct publish_domain *d, struct err *err);
+/* Adds a host to those of the servers' configurations. label: "openpgpkey.", "mta-sts.", or "". */
+int add_served_host(struct writing *w, const struct publish_domain *d, const char *label,
+	bool policy, struct err *err);
 /* For key_sink, arg is a struct writing: whether an address is served otherwise than was written;
  * whether a certificate of it was served; its keys go into the tree, or what is there stays. */
 bool served_wants(void *arg, const struct key_served *s);
