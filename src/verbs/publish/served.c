@@ -13,19 +13,16 @@
 
 #define NEGATIVE_TTL (3 * 60 * 60) /* that there was no address; RFC 2308 section 5 */
 
+static int compare_look(const void *domain, const void *look)
+{
+	const struct publish_domain *a = domain, *b = ((const struct look *)look)->domain;
+
+	return (a > b) - (a < b);
+}
+
 const struct look *look_of(const struct writing *w, const struct publish_domain *d)
 {
-	size_t low = 0, high = w->look ? w->n_look : 0;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (w->look[middle].domain < d)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return w->look && low < w->n_look && w->look[low].domain == d ? &w->look[low] : NULL;
+	return w->look ? bsearch(d, w->look, w->n_look, sizeof(*w->look), compare_look) : NULL;
 }
 
 enum publish_method domain_method(const struct writing *w, const struct publish_domain *d)

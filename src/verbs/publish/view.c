@@ -28,17 +28,9 @@ struct viewing {
 
 static struct view *view_of(struct viewing *w, const struct publish_domain *d)
 {
-	size_t low = 0, high = w->n;
+	const struct look *l = look_of(&w->tree, d);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (w->v[middle].domain < d)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < w->n && w->v[low].domain == d ? &w->v[low] : NULL;
+	return l ? &w->v[l - w->look] : NULL;
 }
 
 /* A file at a host of the domain. path: as for the tree, without "www/HOST". */
