@@ -101,6 +101,9 @@ const char *publish_method_name(enum publish_method m);
 /* The domain with this name, NULL if there is none. */
 const struct publish_domain *publish_find(const struct publish_conf *c, const char *name);
 
+/* Whether an address, of 4 or 16 bytes, is one of web; false where web is a host's name. */
+bool publish_is_web(const struct publish_section *s, const void *address, size_t len);
+
 /* Whether a path can be written to a web server's configuration unquoted: absolute, and consisting
  * of letters, digits and ._-+@/ only. */
 bool publish_path_plain(const char *path);

@@ -173,6 +173,21 @@ static int set_listen(struct publish_section *s, const char *value, struct err *
 	return each_word(s, value, take_listen, err);
 }
 
+bool publish_is_web(const struct publish_section *s, const void *address, size_t len)
+{
+	uint8_t ip[16];
+	size_t i;
+
+	for (i = 0; !s->web_is_host && i < s->web.n; i++) {
+		int family = strchr(s->web.v[i], ':') ? AF_INET6 : AF_INET;
+
+		if (len == (family == AF_INET ? 4 : 16) &&
+			inet_pton(family, s->web.v[i], ip) == 1 && memcmp(ip, address, len) == 0)
+			return true;
+	}
+	return false;
+}
+
 bool publish_path_plain(const char *path)
 {
 	return path[0] == '/' && strspn(path, LETTERS DIGITS "._-+@/") == strlen(path);

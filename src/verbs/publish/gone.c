@@ -4,7 +4,6 @@
  * and their names may still point here: a policy of mode none, its record and its certificate stay
  * until the names have gone and the old policy has run out.
  */
-#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,19 +21,11 @@ static bool is_at_or_below(const char *name, const char *host)
 /* Whether any of the addresses is one of the section's web server. */
 static bool shares_address(const struct publish_section *s, const struct world_answer *a)
 {
-	uint8_t want[16];
-	size_t i, k;
+	size_t i;
 
-	for (i = 0; !s->web_is_host && i < s->web.n; i++) {
-		bool six = strchr(s->web.v[i], ':') != NULL;
-
-		if (inet_pton(six ? AF_INET6 : AF_INET, s->web.v[i], want) != 1)
-			continue;
-		for (k = 0; k < a->n_record; k++) {
-			if (a->record[k].len == (six ? 16 : 4) &&
-				memcmp(a->record[k].data, want, a->record[k].len) == 0)
-				return true;
-		}
+	for (i = 0; i < a->n_record; i++) {
+		if (publish_is_web(s, a->record[i].data, a->record[i].len))
+			return true;
 	}
 	return false;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "verbs/publish/look.h"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +8,6 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/pattern.h"
 #include "decide/publish_caa.h"
 #include "store/live.h"
 #include "verbs/publish/mx.h"
@@ -179,7 +177,7 @@ static bool addresses_lead_here(const struct publish_domain *d, const struct wor
 {
 	const struct publish_section *s = d->section;
 	char to[ADDR_DOMAIN_MAX + 1];
-	size_t i, k;
+	size_t i;
 
 	if (a->state > DNS_INSECURE || a->n_record == 0)
 		return false;
@@ -193,22 +191,9 @@ static bool addresses_lead_here(const struct publish_domain *d, const struct wor
 	}
 	if (s->web_is_host)
 		return strcmp(a->canon, s->web.v[0]) == 0;
-	for (i = 0; i < a->n_record; i++) {
-		uint8_t want[16];
-		size_t len = a->record[i].len;
-
-		for (k = 0; k < s->web.n; k++) {
-			int family = strchr(s->web.v[k], ':') ? AF_INET6 : AF_INET;
-
-			if (len == (family == AF_INET ? 4 : 16) &&
-				inet_pton(family, s->web.v[k], want) == 1 &&
-				memcmp(want, a->record[i].data, len) == 0)
-				break;
-		}
-		if (k == s->web.n)
-			return false;
-	}
-	return true;
+	for (i = 0; i < a->n_record && publish_is_web(s, a->record[i].data, a->record[i].len); i++)
+		;
+	return i == a->n_record;
 }
 
 bool look_leads_here(const struct publish_domain *d, const struct world_answer *a)
