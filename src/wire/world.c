@@ -196,6 +196,20 @@ int world_reply_read(struct rd *r, struct world_reply *a, struct err *err)
 	return ERR_INTERNAL;
 }
 
+void world_answer_free(struct world_answer *a)
+{
+	struct codec c = {0};
+
+	each_answer(&c, a);
+}
+
+void world_got_free(struct world_got *g)
+{
+	struct codec c = {0};
+
+	each_got(&c, g);
+}
+
 void world_reply_free(struct world_reply *a)
 {
 	struct codec c = {0};

@@ -103,5 +103,8 @@ void world_request_free(struct world_request *q);
 void world_reply_write(struct wr *w, const struct world_reply *a);
 int world_reply_read(struct rd *r, struct world_reply *a, struct err *err);
 void world_reply_free(struct world_reply *a);
+/* One that was taken out of a reply. */
+void world_answer_free(struct world_answer *a);
+void world_got_free(struct world_got *g);
 
 #endif

@@ -528,34 +528,17 @@ static int print_views(struct viewing *w, struct err *err)
 	return out_failed(err, ERR_IO);
 }
 
-static void free_got(struct world_got *g)
-{
-	free(g->content_type);
-	free(g->location);
-	free(g->digest);
-	free(g->issuer);
-	free(g->subject);
-	free(g->reason);
-}
-
 static void free_view(struct view *v)
 {
 	size_t i;
 
 	buf_free(&v->policy);
 	records_free(&v->want);
-	for (i = 0; i < v->n_set; i++) {
-		size_t k;
-
-		for (k = 0; k < v->set[i].now.n_record; k++)
-			free(v->set[i].now.record[k].data);
-		free(v->set[i].now.record);
-		free(v->set[i].now.canon);
-		free(v->set[i].now.note);
-	}
+	for (i = 0; i < v->n_set; i++)
+		world_answer_free(&v->set[i].now);
 	for (i = 0; i < v->n_file; i++) {
-		free_got(&v->file[i].now);
-		free_got(&v->file[i].head);
+		world_got_free(&v->file[i].now);
+		world_got_free(&v->file[i].head);
 		free(v->file[i].host);
 		free(v->file[i].path);
 	}
