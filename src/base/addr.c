@@ -316,6 +316,13 @@ bool addr_discoverable(const struct addr *a)
 	return !a->literal && strchr(a->domain, '.') != NULL;
 }
 
+bool addr_in_zone(const char *name, const char *zone)
+{
+	size_t n = strlen(name), z = strlen(zone);
+
+	return n >= z && strcmp(name + n - z, zone) == 0 && (n == z || name[n - z - 1] == '.');
+}
+
 /* Whether this is white space, or a comment in parentheses with white space around it. */
 static bool blank_or_comment(const char *p, size_t len)
 {

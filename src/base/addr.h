@@ -56,6 +56,9 @@ int addr_host(const char *s, char *out, struct err *err);
  * literal. */
 bool addr_discoverable(const struct addr *a);
 
+/* Whether a name is the zone, or lies below it; both as addr_host writes them. */
+bool addr_in_zone(const char *name, const char *zone);
+
 /*
  * Finds the addr-spec in a User ID (uid is not NUL-terminated): the text between angle brackets if
  * there is exactly one pair, followed by nothing but white space and a comment in parentheses;

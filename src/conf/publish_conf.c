@@ -220,7 +220,7 @@ static int take_list_line(
 {
 	enum publish_sts sts = s->sts;
 	char name[ADDR_DOMAIN_MAX + 1], *token = NULL, *word = next_list_word(&line);
-	size_t n, host = strlen(s->name);
+	size_t host = strlen(s->name);
 
 	if (!word)
 		return 0;
@@ -239,12 +239,10 @@ static int take_list_line(
 			token = word;
 		}
 	}
-	n = strlen(name);
-	if (n + strlen(ID_NAMES) + host > ADDR_DOMAIN_MAX ||
+	if (strlen(name) + strlen(ID_NAMES) + host > ADDR_DOMAIN_MAX ||
 		(token && strlen(token) + 1 + host > ADDR_DOMAIN_MAX))
 		return err_set(err, ERR_CONFIG, "%s: is too long together with %s", name, s->name);
-	if (strcmp(name, s->name) == 0 ||
-		(n > host && name[n - host - 1] == '.' && strcmp(name + n - host, s->name) == 0))
+	if (addr_in_zone(name, s->name))
 		return err_set(err, ERR_CONFIG, "%s: lies in the provider's own %s", name, s->name);
 	return add_domain(c, s, name, token, sts, err);
 }

@@ -8,9 +8,7 @@
 
 bool publish_in_zone(const struct publish_domain *d, const char *host)
 {
-	size_t n = strlen(host), z = strlen(d->name);
-
-	return n >= z && strcmp(host + n - z, d->name) == 0 && (n == z || host[n - z - 1] == '.');
+	return addr_in_zone(host, d->name);
 }
 
 bool publish_tlsa_mx(const char *value, char *host)

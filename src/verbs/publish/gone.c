@@ -10,14 +10,6 @@
 #include "store/live.h"
 #include "verbs/publish/write.h"
 
-/* Whether a name is host, or one below it. */
-static bool is_at_or_below(const char *name, const char *host)
-{
-	size_t n = strlen(name), h = strlen(host);
-
-	return n >= h && strcmp(name + n - h, host) == 0 && (n == h || name[n - h - 1] == '.');
-}
-
 /* Whether any of the addresses is one of the section's web server. */
 static bool shares_address(const struct publish_section *s, const struct world_answer *a)
 {
@@ -38,7 +30,7 @@ static enum check_fact answer_leads_here(const struct publish_conf *c, const str
 	for (i = 0; i < c->n_section; i++) {
 		const struct publish_section *s = &c->section[i];
 
-		if ((s->provider && a->canon && is_at_or_below(a->canon, s->name)) ||
+		if ((s->provider && a->canon && addr_in_zone(a->canon, s->name)) ||
 			(s->web_is_host && a->canon && strcmp(a->canon, s->web.v[0]) == 0) ||
 			shares_address(s, a))
 			return FACT_YES;
@@ -57,7 +49,7 @@ static enum check_fact alias_leads_here(const struct publish_conf *c, const stru
 		for (i = 0; i < c->n_section; i++) {
 			const struct publish_section *s = &c->section[i];
 
-			if ((s->provider && is_at_or_below(to, s->name)) ||
+			if ((s->provider && addr_in_zone(to, s->name)) ||
 				(s->web_is_host && strcmp(to, s->web.v[0]) == 0))
 				return FACT_YES;
 		}

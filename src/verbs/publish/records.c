@@ -238,13 +238,6 @@ static bool same_set(const struct dns_record *a, const struct dns_record *b)
 	return a->type == b->type && strcmp(a->name, b->name) == 0;
 }
 
-static bool is_below(const char *name, const char *zone)
-{
-	size_t n = strlen(name), z = strlen(zone);
-
-	return n >= z && strcmp(name + n - z, zone) == 0 && (n == z || name[n - z - 1] == '.');
-}
-
 bool record_replaces(const struct dns_record *r, enum record_type type)
 {
 	if (r->type == RECORD_CAA)
@@ -327,7 +320,7 @@ static void print_aliased(FILE *f, const struct record_list *l, const char *zone
 	size_t i, octets = 0;
 
 	for (i = 0; i < l->n; i++) {
-		if (l->v[i].type != RECORD_CNAME || !is_below(l->v[i].name, zone))
+		if (l->v[i].type != RECORD_CNAME || !addr_in_zone(l->v[i].name, zone))
 			continue;
 		octets += print_delete(f, &l->v[i], true);
 		if (octets >= SEND_EACH) {
@@ -354,7 +347,7 @@ int records_print_nsupdate(
 	for (i = 0; i < l->n; i++) {
 		const struct dns_record *r = v[i].r;
 
-		if (!is_below(r->name, zone))
+		if (!addr_in_zone(r->name, zone))
 			continue;
 		/* A set is never cut in two. */
 		if (i == 0 || v[i].first != v[i - 1].first) {
@@ -394,8 +387,8 @@ void records_print_panel(FILE *f, const struct record_list *l, const char *zone)
 		buf_reset(&b);
 		(void)record_value(r, true, &b);
 		fprintf(f, "\nname:  %.*s\nfull:  %s\ntype:  %s\nTTL:   %u\nvalue: %s\n",
-			is_below(r->name, zone) && n > z ? (int)(n - z - 1) : 1,
-			is_below(r->name, zone) && n > z ? r->name : "@", r->name,
+			addr_in_zone(r->name, zone) && n > z ? (int)(n - z - 1) : 1,
+			addr_in_zone(r->name, zone) && n > z ? r->name : "@", r->name,
 			record_type_name(r->type), r->ttl, buf_str(&b));
 	}
 	buf_free(&b);

@@ -333,11 +333,28 @@ static void discoverable(void **state)
 	}
 }
 
+static void in_zone(void **state)
+{
+	static const struct {
+		const char *name, *zone;
+		bool in;
+	} row[] = {{"a.example", "a.example", true}, {"b.a.example", "a.example", true},
+		{"ba.example", "a.example", false}, {"example", "a.example", false},
+		{"a.example", "b.a.example", false}, {"a.example.net", "a.example", false}};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		print_message("%s in %s\n", row[i].name, row[i].zone);
+		assert_int_equal(addr_in_zone(row[i].name, row[i].zone), row[i].in);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(good), cmocka_unit_test(bad),
 		cmocka_unit_test(look_alikes), cmocka_unit_test(long_domain), cmocka_unit_test(uid),
-		cmocka_unit_test(discoverable)};
+		cmocka_unit_test(discoverable), cmocka_unit_test(in_zone)};
 
 	return cmocka_run_group_tests_name("addr", tests, NULL, NULL);
 }
