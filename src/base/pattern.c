@@ -2,6 +2,7 @@
 #include "base/pattern.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/addr.h"
 
@@ -29,6 +30,25 @@ bool pattern_match(const char *pattern, size_t pattern_len, const char *s, size_
 	while (p < pattern_len && pattern[p] == '*')
 		p++;
 	return p == pattern_len;
+}
+
+bool pattern_match_mx(const char *pattern, const char *host)
+{
+	size_t len = strlen(host), want;
+
+	if (len > 0 && host[len - 1] == '.')
+		len--;
+	if (pattern[0] == '*' && pattern[1] == '.') {
+		const char *dot = memchr(host, '.', len);
+
+		if (!dot || dot == host)
+			return false;
+		len -= (size_t)(dot - host);
+		host = dot;
+		pattern++;
+	}
+	want = strlen(pattern);
+	return len == want && strncasecmp(host, pattern, len) == 0;
 }
 
 void pattern_normalise(char *s)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Patterns of names in the configuration, such as *.example. Pure. */
+/* Patterns of names in the configuration and in policies, such as *.example. Pure. */
 #ifndef SEALPOST_PATTERN_H
 #define SEALPOST_PATTERN_H
 
@@ -13,6 +13,10 @@
  * and no memory, whatever the pattern.
  */
 bool pattern_match(const char *pattern, size_t pattern_len, const char *s, size_t len);
+
+/* Whether a mail server matches a line of an MTA-STS policy: "*." matches exactly one label (RFC
+ * 8461 section 4.1). A final dot of the host is ignored, and so is the case. */
+bool pattern_match_mx(const char *pattern, const char *host);
 
 /*
  * Whether s has only characters that a pattern of domains may contain: lower-case letters, digits,

@@ -239,25 +239,6 @@ void sts_parsed_free(struct sts_parsed *p)
 	p->mx = NULL;
 }
 
-bool sts_match(const char *pattern, const char *host)
-{
-	size_t len = strlen(host), want;
-
-	if (len > 0 && host[len - 1] == '.')
-		len--;
-	if (pattern[0] == '*' && pattern[1] == '.') {
-		const char *dot = memchr(host, '.', len);
-
-		if (!dot || dot == host)
-			return false;
-		len -= (size_t)(dot - host);
-		host = dot;
-		pattern++;
-	}
-	want = strlen(pattern);
-	return len == want && strncasecmp(host, pattern, len) == 0;
-}
-
 bool sts_media_type(const char *content_type)
 {
 	static const char plain[] = "text/plain";

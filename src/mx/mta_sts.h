@@ -28,10 +28,6 @@ const char *sts_record(const char *record, size_t len, char *id);
 const char *sts_policy_parse(const char *text, size_t len, struct sts_parsed *p);
 void sts_parsed_free(struct sts_parsed *p);
 
-/* Whether a host matches a pattern: "*." matches exactly one label (section 4.1). A final dot of
- * the host is ignored. */
-bool sts_match(const char *pattern, const char *host);
-
 /* Whether the media type, ignoring parameters, is text/plain (section 3.3). */
 bool sts_media_type(const char *content_type);
 

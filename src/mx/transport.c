@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/pattern.h"
 #include "mx/mta_sts.h"
 #include "mx/smtp_dane.h"
 #include "mx/sts.h"
@@ -80,7 +81,7 @@ static void match_policy(struct check_reply *a)
 	for (i = 0; i < a->n_mx; i++) {
 		a->mx[i].sts = FACT_NO;
 		for (j = 0; j < a->sts.n_mx; j++) {
-			if (sts_match(a->sts.mx[j], a->mx[i].host))
+			if (pattern_match_mx(a->sts.mx[j], a->mx[i].host))
 				a->mx[i].sts = FACT_YES;
 		}
 	}

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/pattern.h"
 #include "decide/publish_caa.h"
 #include "store/live.h"
 #include "verbs/publish/mx.h"
@@ -520,7 +521,8 @@ static enum check_fact all_named(const struct look *l)
 	if (l->t.reply.mx_outcome == CHECK_UNKNOWN || l->t.reply.mx_left_off > 0)
 		return FACT_UNKNOWN;
 	for (i = 0; i < l->t.reply.n_mx && s->mx.n > 0; i++) {
-		for (k = 0; k < s->mx.n && !mx_matches(s->mx.v[k], l->t.reply.mx[i].host); k++)
+		for (k = 0; k < s->mx.n && !pattern_match_mx(s->mx.v[k], l->t.reply.mx[i].host);
+			k++)
 			;
 		if (k == s->mx.n)
 			return FACT_NO;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/pattern.h"
 #include "store/live.h"
 
 #define MX_THING "mx " /* in the store: a mail server that DNS names */
@@ -19,21 +20,12 @@ struct mail_servers {
 	size_t n_left;
 };
 
-bool mx_matches(const char *pattern, const char *host)
-{
-	const char *dot = strchr(host, '.');
-
-	if (strncmp(pattern, "*.", 2) == 0)
-		return dot && strcasecmp(dot + 1, pattern + 2) == 0;
-	return strcasecmp(pattern, host) == 0;
-}
-
 static bool any_matches(char *const *line, size_t n, const char *host)
 {
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		if (mx_matches(line[i], host))
+		if (pattern_match_mx(line[i], host))
 			return true;
 	}
 	return false;

@@ -7,9 +7,6 @@
 #include "verbs/publish/look.h"
 #include "verbs/publish/steps.h"
 
-/* "*." stands for one label (RFC 8461 section 4.1). */
-bool mx_matches(const char *pattern, const char *host);
-
 /* Lines that the next policy keeps although they are no longer in FILE. */
 struct mx_kept {
 	char **line; /* owned, including its strings */

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "base/pattern.h"
 #include "mx/fields.h"
 #include "mx/mta_sts.h"
 #include "mx/tlsrpt.h"
@@ -260,7 +261,7 @@ static void matches(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++)
-		assert_int_equal(sts_match(t[i].pattern, t[i].host), t[i].match);
+		assert_int_equal(pattern_match_mx(t[i].pattern, t[i].host), t[i].match);
 	for (i = 0; i < sizeof(media) / sizeof(media[0]); i++)
 		assert_int_equal(sts_media_type(media[i].type), media[i].ok);
 }
