@@ -530,17 +530,11 @@ static enum check_fact all_named(const struct look *l)
 	return l->t.reply.n_mx > 0 ? FACT_YES : FACT_NO;
 }
 
-/* Whether every live MX is named. */
-static void look_named(const struct look *l, struct step_facts *f)
-{
-	f->ready = l && l->t.answered ? all_named(l) : FACT_UNKNOWN;
-}
-
 void look_enforce(const struct look *l, struct step_facts *f)
 {
 	size_t i;
 
-	look_named(l, f);
+	f->ready = l && l->t.answered ? all_named(l) : FACT_UNKNOWN;
 	f->allowed = f->ready == FACT_UNKNOWN ? FACT_UNKNOWN : FACT_YES;
 	for (i = 0; l && l->t.answered && i < l->t.reply.n_mx; i++) {
 		const struct check_smtp *s = &l->t.reply.mx[i].live;

@@ -61,12 +61,10 @@ static size_t view_to_do(const struct view *v, size_t *unknown)
 
 int view_exit(const struct view *v)
 {
-	size_t i, unknown, todo = view_to_do(v, &unknown);
+	size_t unknown, todo = view_to_do(v, &unknown);
 	int status = publish_worse_exit(todo ? 1 : 0, unknown ? 75 : 0);
 
-	for (i = 0; i < v->steps.n; i++)
-		status =
-			publish_worse_exit(status, publish_state_exit(v->steps.v[i].verdict.state));
+	status = publish_worse_exit(status, steps_exit(&v->steps));
 	return v->look->t.answered ? status : publish_worse_exit(status, 75);
 }
 
