@@ -118,6 +118,8 @@ bool publish_acme_has_rates(const struct publish_section *s);
 
 /* Whether a host is the domain, or lies below it. */
 bool publish_in_zone(const struct publish_domain *d, const char *host);
+/* The file of a value of tlsa-from, [MX=]FILE: its end. */
+const char *publish_tlsa_file(const char *value);
 /* The MX that a value of tlsa-from names, into ADDR_DOMAIN_MAX + 1 bytes; false: it names none. */
 bool publish_tlsa_mx(const char *value, char *host);
 /* Whether tlsa-from may concern the domain: of a customer, whether one of its mail servers lies in

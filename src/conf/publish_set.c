@@ -397,17 +397,17 @@ static int set_caa(struct publish_section *s, const char *value, struct err *err
 
 static int take_tlsa(struct publish_section *s, const char *word, struct err *err)
 {
-	const char *eq = strchr(word, '=');
+	const char *file = publish_tlsa_file(word);
 	char mx[ADDR_DOMAIN_MAX + 1], text[ADDR_DOMAIN_MAX + FILE_PATH_MAX];
 
-	if (eq && word[0] != '/' && word[0] != '.') {
-		if ((size_t)(eq - word) >= sizeof(mx) || eq[1] == '\0')
+	if (file != word) {
+		if ((size_t)(file - word) > sizeof(mx) || file[0] == '\0')
 			return err_set(err, ERR_CONFIG, "[MX=]FILE is expected");
-		memcpy(mx, word, (size_t)(eq - word));
-		mx[eq - word] = '\0';
+		memcpy(mx, word, (size_t)(file - word - 1));
+		mx[file - word - 1] = '\0';
 		if (addr_host(mx, mx, err) < 0)
 			return ERR_CONFIG;
-		if (snprintf(text, sizeof(text), "%s%s", mx, eq) >= (int)sizeof(text))
+		if (snprintf(text, sizeof(text), "%s=%s", mx, file) >= (int)sizeof(text))
 			return err_set(err, ERR_CONFIG, "the path is too long");
 		word = text;
 	}

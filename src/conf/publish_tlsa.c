@@ -11,13 +11,20 @@ bool publish_in_zone(const struct publish_domain *d, const char *host)
 	return addr_in_zone(host, d->name);
 }
 
-bool publish_tlsa_mx(const char *value, char *host)
+const char *publish_tlsa_file(const char *value)
 {
 	const char *eq = value[0] != '/' && value[0] != '.' ? strchr(value, '=') : NULL;
 
-	if (!eq)
+	return eq ? eq + 1 : value;
+}
+
+bool publish_tlsa_mx(const char *value, char *host)
+{
+	const char *file = publish_tlsa_file(value);
+
+	if (file == value)
 		return false;
-	snprintf(host, ADDR_DOMAIN_MAX + 1, "%.*s", (int)(eq - value), value);
+	snprintf(host, ADDR_DOMAIN_MAX + 1, "%.*s", (int)(file - value - 1), value);
 	ascii_lower(host);
 	return true;
 }

@@ -33,8 +33,7 @@ void key_thing(const uint8_t *digest, char *out)
 
 int tlsa_path(const struct publish_conf *c, const char *value, char *path)
 {
-	const char *eq = value[0] != '/' && value[0] != '.' ? strchr(value, '=') : NULL;
-	const char *file = eq ? eq + 1 : value;
+	const char *file = publish_tlsa_file(value);
 
 	if (file[0] != '/')
 		return path_join(path, c->dir, file);
