@@ -130,13 +130,12 @@ static int note_gone(struct publish *p, const char *domain, const struct buf *ol
 	struct step_facts *f, struct err *err)
 {
 	struct store *store = p->session.store;
-	const char *age = strstr(buf_str(old), "\nmax_age: ");
+	int64_t age = policy_max_age(old);
 	int64_t until = 0, first;
 	int rc = 0;
 
-	if (age && !strstr(buf_str(old), "\nmode: none"))
-		rc = store_live_seen(store, domain, "policy-served",
-			strtoll(age + strlen("\nmax_age: "), NULL, 10), p->now, &first, err);
+	if (age >= 0 && !policy_says(old, "none"))
+		rc = store_live_seen(store, domain, "policy-served", age, p->now, &first, err);
 	if (rc == 0)
 		rc = store_live_until(store, domain, "policy-", &until, err);
 	if (rc == 0 && f->ready == FACT_YES)

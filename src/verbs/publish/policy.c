@@ -9,17 +9,6 @@
 #include "verbs/publish/mx.h"
 #include "verbs/publish/records.h"
 
-/* The value of "mode:" of a policy as we write it, or others do. */
-static bool policy_says(const struct buf *policy, const char *mode)
-{
-	char line[32];
-	const char *at;
-
-	snprintf(line, sizeof(line), "\nmode: %s", mode);
-	at = strstr(buf_str(policy), line);
-	return at && strchr("\r\n", at[strlen(line)]);
-}
-
 static bool same_text(const struct buf *a, const struct buf *b)
 {
 	return a->len == b->len && memcmp(buf_str(a), buf_str(b), a->len) == 0;

@@ -419,6 +419,24 @@ int policy_text(
 	return policy_lines(d, live, NULL, 0, out);
 }
 
+bool policy_says(const struct buf *policy, const char *mode)
+{
+	char line[32];
+	const char *at;
+
+	snprintf(line, sizeof(line), "\nmode: %s", mode);
+	at = strstr(buf_str(policy), line);
+	return at && strchr("\r\n", at[strlen(line)]);
+}
+
+int64_t policy_max_age(const struct buf *policy)
+{
+	static const char line[] = "\nmax_age: ";
+	const char *at = strstr(buf_str(policy), line);
+
+	return at ? strtoll(at + strlen(line), NULL, 10) : -1;
+}
+
 int policy_id(const struct buf *policy, char id[POLICY_ID_MAX])
 {
 	const struct digest_part part = {policy->p, policy->len};

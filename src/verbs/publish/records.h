@@ -68,6 +68,10 @@ int policy_text(
 /* The same, with lines for more hosts. */
 int policy_lines(const struct publish_domain *d, const struct check_reply *live,
 	const char *const *more, size_t n_more, struct buf *out);
+/* Whether it has the mode, and its max_age, -1 without one; of a policy as we write it, or others do.
+ */
+bool policy_says(const struct buf *policy, const char *mode);
+int64_t policy_max_age(const struct buf *policy);
 /* "v=STSv1; id=..." for it: 20 hex digits of its SHA-256. */
 #define POLICY_ID_MAX 21
 int policy_id(const struct buf *policy, char id[POLICY_ID_MAX]);

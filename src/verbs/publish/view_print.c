@@ -391,7 +391,7 @@ static void json_files(struct out *o, const struct view *v)
 static void json_policy(struct out *o, const struct view *v)
 {
 	const char *mode = strstr(buf_str(&v->policy), "\nmode: ");
-	const char *age = strstr(buf_str(&v->policy), "\nmax_age: ");
+	int64_t age = policy_max_age(&v->policy);
 	struct out *x = out_object(o, "policy");
 	char id[POLICY_ID_MAX] = "", word[16] = "off";
 
@@ -402,7 +402,7 @@ static void json_policy(struct out *o, const struct view *v)
 			(int)strcspn(mode + strlen("\nmode: "), "\r\n"), mode + strlen("\nmode: "));
 	out_str(x, "mode", word);
 	out_str(x, "id", id);
-	out_int_if(x, "max_age", age, age ? strtoll(age + strlen("\nmax_age: "), NULL, 10) : 0);
+	out_int_if(x, "max_age", age >= 0, age);
 	out_time(x, "live_since", v->look->mode_since);
 }
 
