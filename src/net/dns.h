@@ -109,6 +109,8 @@ void dns_refuse(struct dns *d, const char *why);
 /* The number of open questions younger than DNS_YOUNG_MS. Older ones wait for a slow or dead
  * server. */
 #define DNS_YOUNG_MS 700
+/* Of them, while more are asked: what the resolver of a small network takes. */
+#define DNS_YOUNG_MAX 200
 size_t dns_young(const struct dns *d);
 
 /* Prefetches the DNSSEC chain of a domain about which questions will follow. Errors are reported

@@ -17,8 +17,6 @@
 /* So many begin with all their questions. Beside more, a check asks one thing first, whether the
  * domain is there: a dead one then costs one question, not twenty. */
 #define ALL_AT_ONCE_MAX 8
-/* Questions that are young while more are asked: what the resolver of a small network takes. */
-#define YOUNG_QUESTIONS_MAX 200
 /* First questions that are open, or were given up within the last UNANSWERED_MS. A resolver works
  * on a dead domain for longer than we wait, and counts every retransmission of the question:
  * unbound lets 1000 of a client wait, and then drops all its questions for a while, about any
@@ -396,7 +394,7 @@ bool checks_turn(struct checks *c)
 	struct check *k, *next;
 
 	for (k = c->first; k && c->waiting > 0 && checks_running(c) < PARTS_MAX &&
-			   dns_young(c->net->dns) < YOUNG_QUESTIONS_MAX;
+			   dns_young(c->net->dns) < DNS_YOUNG_MAX;
 		k = next) {
 		next = k->next;
 		if (!k->waiting)

@@ -11,9 +11,6 @@
 #include "net/host.h"
 #include "net/spki.h"
 
-/* A large question asks no more while so many are young: what the resolver of a small network
- * takes. */
-#define YOUNG_SETS_MAX 200
 /* Files that are fetched at once: they may all lie on one small server. */
 #define FILES_OPEN_MAX 64
 
@@ -356,14 +353,14 @@ static void start_parts_of(struct world *w)
 	bool begun = false;
 
 	w->held = true;
-	while (w->next_set < w->request.n_set && dns_young(net->dns) < YOUNG_SETS_MAX) {
+	while (w->next_set < w->request.n_set && dns_young(net->dns) < DNS_YOUNG_MAX) {
 		const struct world_set *q = &w->request.set[w->next_set];
 
 		asks_put(&w->asks, q->name, q->type, on_world_set, &w->asking[w->next_set++]);
 		begun = true;
 	}
 	while (w->next_file < w->request.n_file && w->all->files_open < FILES_OPEN_MAX &&
-		dns_young(net->dns) < YOUNG_SETS_MAX) {
+		dns_young(net->dns) < DNS_YOUNG_MAX) {
 		struct fetching *f = &w->fetching[w->next_file++];
 
 		f->begun = true;
