@@ -68,7 +68,8 @@ int policy_text(
 /* The same, with lines for more hosts. */
 int policy_lines(const struct publish_domain *d, const struct check_reply *live,
 	const char *const *more, size_t n_more, struct buf *out);
-/* Whether it has the mode, and its max_age, -1 without one; of a policy as we write it, or others do.
+/* Whether it has the mode, and its max_age, -1 without one; of a policy as we write it, or others
+ * do.
  */
 bool policy_says(const struct buf *policy, const char *mode);
 int64_t policy_max_age(const struct buf *policy);

@@ -415,6 +415,31 @@ static pid_t serve_handshake(int fd, int newest)
 	_exit(ssl && SSL_set_fd(ssl, fd) == 1 && SSL_accept(ssl) == 1 ? 0 : 1);
 }
 
+/* A handshake with a server that knows TLS up to newest, and what came of it. r NULL: it fails, for
+ * both. */
+static void speak_tls(
+	int newest, const struct smtp_request *q, struct smtp_verify *v, struct smtp_result *r)
+{
+	int fd[2], status;
+	pid_t pid;
+	SSL *ssl;
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd), 0);
+	pid = serve_handshake(fd[1], newest);
+	assert_true(pid > 0);
+	close(fd[1]);
+	ssl = smtp_tls_new(fd[0], q, v);
+	assert_non_null(ssl);
+	assert_int_equal(SSL_connect(ssl) == 1, r != NULL);
+	if (r)
+		smtp_tls_take(ssl, v, NULL, r);
+	SSL_free(ssl);
+	sk_X509_pop_free(v->chain, X509_free);
+	close(fd[0]);
+	assert_true(waitpid(pid, &status, 0) == pid);
+	assert_int_equal(status == 0, r != NULL);
+}
+
 /* A server of mail, by its TLSA records and by the web PKI; neither keeps the other from being
  * told. */
 static void mail_server(void **state)
@@ -489,9 +514,6 @@ static void mail_server(void **state)
 		struct smtp_result r = {.stage = SMTP_NO_TLS};
 		const char *why_tlsa = row[i].why_tlsa ? row[i].why_tlsa : "";
 		const char *why_trust = row[i].why_trust ? row[i].why_trust : "";
-		int fd[2], status;
-		pid_t pid;
-		SSL *ssl;
 
 		cert[LEAF] = row[i].nameless ? nameless : named;
 		if (row[i].of != NO_RECORD) {
@@ -504,14 +526,7 @@ static void mail_server(void **state)
 				row[i].of == STRONGER_BAD ? 2 : 1, ROOT);
 			tlsa_add(&set, raw, len);
 		}
-		assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd), 0);
-		pid = serve_handshake(fd[1], TLS1_3_VERSION);
-		assert_true(pid > 0);
-		close(fd[1]);
-		ssl = smtp_tls_new(fd[0], &q, &v);
-		assert_non_null(ssl);
-		assert_int_equal(SSL_connect(ssl), 1);
-		smtp_tls_take(ssl, &v, NULL, &r);
+		speak_tls(TLS1_3_VERSION, &q, &v, &r);
 		if (r.stage != SMTP_TLS || r.tlsa_matched != row[i].matched ||
 			r.trusted != row[i].trusted || r.wrong_name != row[i].wrong_name ||
 			r.expired || strcmp(r.why_tlsa, why_tlsa) != 0 ||
@@ -521,11 +536,6 @@ static void mail_server(void **state)
 		assert_string_equal(r.tls, "TLSv1.3");
 		assert_true(r.cert.seen);
 		assert_string_equal(r.cert.subject, "leaf");
-		SSL_free(ssl);
-		sk_X509_pop_free(v.chain, X509_free);
-		close(fd[0]);
-		assert_true(waitpid(pid, &status, 0) == pid);
-		assert_int_equal(status, 0);
 	}
 	cert[LEAF] = nameless;
 	trust_free(known);
@@ -565,31 +575,16 @@ static void names_of_certificate(void **state)
 	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
 		struct smtp_verify v = {.trust = NULL};
 		struct smtp_result r = {.stage = SMTP_NO_TLS};
-		int fd[2], status;
-		pid_t pid;
-		SSL *ssl;
 
 		cert[LEAF] = row[i].alternatives
 				     ? make_named(row[i].alternatives)
 				     : make("leaf", key[LEAF], cert[INTER], key[INTER], NULL);
 		assert_int_equal(cert_names(cert[LEAF], row[i].host), row[i].is_for);
 		assert_int_equal(trust_open(bundle, &v.trust, NULL), 0);
-		assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd), 0);
-		pid = serve_handshake(fd[1], TLS1_3_VERSION);
-		assert_true(pid > 0);
-		close(fd[1]);
-		ssl = smtp_tls_new(fd[0], &q, &v);
-		assert_non_null(ssl);
-		assert_int_equal(SSL_connect(ssl), 1);
-		smtp_tls_take(ssl, &v, NULL, &r);
+		speak_tls(TLS1_3_VERSION, &q, &v, &r);
 		if (strcmp(r.cert.subject, row[i].subject) != 0 ||
 			r.cert.wildcard != row[i].wildcard)
 			fail_msg("%s: %s", row[i].name, r.cert.subject);
-		SSL_free(ssl);
-		sk_X509_pop_free(v.chain, X509_free);
-		close(fd[0]);
-		assert_true(waitpid(pid, &status, 0) == pid);
-		assert_int_equal(status, 0);
 		trust_free(v.trust);
 		X509_free(cert[LEAF]);
 	}
@@ -603,24 +598,11 @@ static void mail_server_too_old(void **state)
 {
 	const struct smtp_request q = {.host = "leaf", .name = {"leaf"}};
 	struct smtp_verify v = {.trust = NULL};
-	int fd[2], status;
-	pid_t pid;
-	SSL *ssl;
 
 	(void)state;
 	write_certs(bundle, &cert[ROOT], 1, "");
 	assert_int_equal(trust_open(bundle, &v.trust, NULL), 0);
-	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd), 0);
-	pid = serve_handshake(fd[1], TLS1_1_VERSION);
-	assert_true(pid > 0);
-	close(fd[1]);
-	ssl = smtp_tls_new(fd[0], &q, &v);
-	assert_non_null(ssl);
-	assert_int_not_equal(SSL_connect(ssl), 1);
-	SSL_free(ssl);
-	close(fd[0]);
-	assert_true(waitpid(pid, &status, 0) == pid);
-	assert_int_not_equal(status, 0);
+	speak_tls(TLS1_1_VERSION, &q, &v, NULL);
 	trust_free(v.trust);
 	ERR_clear_error();
 }
