@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "base/spawn.h"
 #include "base/text.h"
 #include "pgp/gpg/gpg_child.h"
 
@@ -104,18 +103,14 @@ int secret_keys_list(struct secret_keys *k, const struct gpg_home *home,
 {
 	const char *argv[LIST_OPTIONS + 1] = {gpg_program(), "--homedir", home->path, "--status-fd",
 		"3", "--with-colons", "--list-secret-keys"};
-	const char **env = spawn_env("LC_ALL=C");
 	struct buf out = BUF_INIT(SECRET_LIST_MAX);
 	struct gpg_child c = {.argv = argv,
-		.env = env,
 		.timeout_ms = timeout_ms,
 		.give = give_nothing,
 		.take = take_listing,
 		.arg = &out};
-	int rc = env ? 0 : err_set(err, ERR_OS, "out of memory");
+	int rc = daemons_connect_home(daemons, home, false, &c.socket, err);
 
-	if (rc == 0)
-		rc = daemons_connect_home(daemons, home, false, &c.socket, err);
 	if (rc == 0)
 		rc = gpg_child_run(&c, err);
 	if (rc == 0 && buf_addc(&out, '\0') < 0)
@@ -126,7 +121,6 @@ int secret_keys_list(struct secret_keys *k, const struct gpg_home *home,
 	if (c.socket > 0)
 		close(c.socket);
 	buf_free(&out);
-	free(env);
 	return rc;
 }
 

@@ -69,16 +69,17 @@ static int make_file(struct io *x, int *fd)
 
 static int start_child(struct io *x)
 {
+	const char **env = spawn_env("LC_ALL=C");
 	int in = -1, out = -1, rc;
 
-	rc = make_pipe(x, TO, &in);
+	rc = env ? make_pipe(x, TO, &in) : err_set(x->err, ERR_OS, "out of memory");
 	if (rc == 0)
 		rc = x->c->small ? make_file(x, &x->written) : make_pipe(x, FROM, &out);
 	if (rc == 0)
 		rc = make_file(x, &x->status);
 	if (rc == 0) {
 		const struct spawn s = {.argv = x->c->argv,
-			.env = x->c->env,
+			.env = env,
 			.in = in,
 			.out = x->c->small ? x->written : out,
 			.errout = -1,
@@ -89,6 +90,7 @@ static int start_child(struct io *x)
 	}
 	shut_fd(&in);
 	shut_fd(&out);
+	free(env);
 	return rc;
 }
 

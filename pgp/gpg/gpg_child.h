@@ -21,7 +21,6 @@ struct gpg_child {
 	const char *const *argv; /* NULL-terminated; reads 0, or GPG_CHILD_INPUT with a socket;
 				    writes 1, status lines on 3 */
 	int socket; /* from daemons_connect_home: the only way to the user's agent; 0: none */
-	const char *const *env; /* NULL: inherited */
 	bool small; /* its output may be buffered until it ends, which avoids waiting for pieces */
 	int timeout_ms;
 	/* Supplies gpg's input: up to n bytes; 0 at the end; negative: abort with err. */
@@ -48,7 +47,7 @@ struct gpg_child {
 size_t gpg_child_input_args(int socket, const char **argv);
 
 /* 0 if gpg ended by itself, with any result; ERR_TEMP: stopped at the time-out; ERR_OS; or the
- * error of give or take. */
+ * error of give or take. Its environment is ours, with LC_ALL=C. */
 int gpg_child_run(struct gpg_child *c, struct err *err);
 /* Whether pinentry failed before it could ask: its terminal is gone, or it has no screen. */
 bool gpg_child_unable_to_ask(const struct gpg_child *c);

@@ -6,7 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/spawn.h"
 #include "pgp/gpg/home.h"
 #include "pgp/cert/minimal.h"
 #include "pgp/cert/packet.h"
@@ -309,17 +308,15 @@ static void make_argv(struct run *r, const char **argv)
 
 static int run_gpg(struct run *r, struct err *err)
 {
-	const char **argv = calloc(FIXED_ARGS + r->keys.n, sizeof(*argv)),
-		   **env = spawn_env("LC_ALL=C");
+	const char **argv = calloc(FIXED_ARGS + r->keys.n, sizeof(*argv));
 	struct gpg_child *c = &r->child;
 	int rc = 0;
 
-	if (!argv || !env)
+	if (!argv)
 		rc = err_set(err, ERR_OS, "out of memory");
 	if (rc == 0) {
 		make_argv(r, argv);
 		*c = (struct gpg_child){.argv = argv,
-			.env = env,
 			.socket = r->socket,
 			.small = r->sig || r->in->msg->src->size <= SMALL_OCTETS,
 			.timeout_ms = deadline(r),
@@ -329,8 +326,7 @@ static int run_gpg(struct run *r, struct err *err)
 		rc = gpg_child_run(c, err);
 	}
 	free(argv);
-	free(env);
-	c->argv = c->env = NULL;
+	c->argv = NULL;
 	if (rc == 0 && (!c->succeeded || (!r->sig && !c->encrypted) || c->failure ||
 			       c->bad_recipient || c->bad_signer))
 		rc = explain(r, err);

@@ -2,12 +2,10 @@
 #include "pgp/seal/open.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/spawn.h"
 #include "pgp/gpg/gpg_child.h"
 #include "pgp/gpg/home.h"
 
@@ -63,23 +61,19 @@ static int run_open(const struct gpg_home *home, const struct open_with *w, int 
 	const char *argv[OPEN_ARGS] = {gpg_program(), "--homedir", home->path, "--status-fd", "3",
 		"--exit-on-status-write-error", "--pinentry-mode", "cancel", "--output", "-",
 		"--decrypt"};
-	const char **env = spawn_env("LC_ALL=C");
 	struct gpg_child c = {.argv = argv,
-		.env = env,
 		.socket = socket,
 		.timeout_ms = OPEN_MS,
 		.give = give_file,
 		.take = take_opened,
 		.arg = (void *)(uintptr_t)w};
 	struct stat st;
-	int rc = env ? 0 : err_set(err, ERR_OS, "out of memory");
+	int rc;
 
-	if (rc == 0 && fstat(w->fd, &st) == 0)
+	if (fstat(w->fd, &st) == 0)
 		c.timeout_ms += (int)(st.st_size / OPEN_BYTES_A_MS);
 	(void)gpg_child_input_args(socket, argv + OPEN_OPTIONS);
-	if (rc == 0)
-		rc = gpg_child_run(&c, err);
-	free(env);
+	rc = gpg_child_run(&c, err);
 	if (rc == 0 && !c.succeeded)
 		rc = explain_closed(&c, locked, err);
 	return rc;
