@@ -69,8 +69,7 @@ like 'a control panel gets values without quotes' "$(cat out/dns/publish.example
 # The world: the zone lines in NSD, the configuration in nginx.
 for host in openpgpkey mta-sts; do lab-cert $host.publish.example; done
 umask 022
-while read -r line; do set -- "$@" "$line"; done <out/dns/publish.example.zone
-lab-dns-add publish.example "$@"
+lab-dns-add publish.example - <out/dns/publish.example.zone
 echo "include $LAB/tmp/out/nginx.conf;" | nginx_serves openpgpkey.publish.example
 run sealpost lookup --json Ann@publish.example
 is 'lookup finds it' "$rc $(printf '%s' "$out" | jq -r '.status + " " + .method + " " + .fingerprint')" \

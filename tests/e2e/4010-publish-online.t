@@ -64,8 +64,7 @@ not_ok 'no name leads here yet' test -e out/hosts
 unlike 'so that Caddy asks for no certificate' "$(cat out/Caddyfile)" '^openpgpkey'
 
 for host in openpgpkey mta-sts; do lab-cert $host.publish.example; done
-while read -r line; do set -- "$@" "$line"; done <out/dns/publish.example.zone
-lab-dns-add publish.example "$@"
+lab-dns-add publish.example - <out/dns/publish.example.zone
 # Its site is of another authority.
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj '/CN=Elsewhere' -keyout other.key -out other.pem 2>/dev/null
 openssl req -x509 -CA other.pem -CAkey other.key -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 20 -subj /CN=www \

@@ -46,12 +46,8 @@ is 'written' "$rc" 0
 run sealpost publish plan site
 like 'what certificates cost is told before' "$out" '^wkd.sender.example: 4 names have no certificate yet$'
 is 'nobody points here yet' "$(ls out/hosts 2>/dev/null)" ''
-set --
-while read -r line; do set -- "$@" "$line"; done <out/dns/wkd.sender.example.zone
-lab-dns-add sender.example "$@"
-set --
-while read -r line; do set -- "$@" "$line"; done <out/dns/publish.example.zone
-lab-dns-add publish.example "$@"
+lab-dns-add sender.example - <out/dns/wkd.sender.example.zone
+lab-dns-add publish.example - <out/dns/publish.example.zone
 write
 is 'the customer who took the letter points here, the other does not' "$rc $(ls out/hosts | tr '\n' ' ')" \
 	'0 mta-sts.publish.example openpgpkey.publish.example '
@@ -103,19 +99,11 @@ certificates() {
 	find caddy -name '*c[0-9].publish.example.crt' | wc -l
 }
 takes() { # ZONE FILE: what was written, into the zone
-	zone=$1 file=$2
-	set --
-	while read -r line; do set -- "$@" "$line"; done <<-LINES
-		$(grep -E '^[a-z0-9._-]*c[0-9]\.' "$file")
-	LINES
-	lab-dns-add "$zone" "$@"
+	grep -E '^[a-z0-9._-]*c[0-9]\.' "$2" | lab-dns-add "$1" -
 }
 for n in 1 2 3 4 5 6; do echo "c$n.publish.example tokc$n"; done >customers
 write --force=customer
-grep -E '^(tokc[0-9]|c[0-9])\.' out/dns/wkd.sender.example.zone >told
-set --
-while read -r line; do set -- "$@" "$line"; done <told
-lab-dns-add sender.example "$@"
+grep -E '^(tokc[0-9]|c[0-9])\.' out/dns/wkd.sender.example.zone | lab-dns-add sender.example -
 for n in 1 2 3 4 5 6; do takes publish.example out/dns/c$n.publish.example.zone; done
 write
 is 'many: their hosts are listed' "$rc $(ls out/hosts | wc -l)" '0 12'

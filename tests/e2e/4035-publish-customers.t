@@ -49,10 +49,7 @@ hosts() {
 }
 # What a customer was told, put into the zone as it is.
 takes_letter() { # DOMAIN
-	domain=$1
-	set --
-	while read -r line; do set -- "$@" "$line"; done <"out/dns/$domain.zone"
-	lab-dns-add "$domain" "$@"
+	lab-dns-add "$1" - <"out/dns/$1.zone"
 }
 # Other aliases of a customer's.
 leads_to() { # DOMAIN TARGET
@@ -70,9 +67,7 @@ key_path() { # DOMAIN
 customers 'publish.example tok1' 'absent.example tok2' 'family.example tok3'
 write
 is 'written' "$rc $(hosts)" '0 '
-set --
-while read -r line; do set -- "$@" "$line"; done <out/dns/wkd.sender.example.zone
-lab-dns-add sender.example "$@"
+lab-dns-add sender.example - <out/dns/wkd.sender.example.zone
 for domain in publish absent family; do takes_letter $domain.example; done
 leads_to absent.example tok2.wdk.sender.example
 write
@@ -158,11 +153,7 @@ if [ -x /usr/bin/sqlite3 ]; then
 	}
 	provider_tells() {
 		sed -i '/^[a-z.]*\._mta-sts\.wkd\.sender\.example\. /d' "$LAB/dns/src/sender.example"
-		set --
-		while read -r line; do set -- "$@" "$line"; done <<-ZONE
-			$(grep '\._mta-sts\.wkd\.sender\.example\. ' out/dns/wkd.sender.example.zone)
-		ZONE
-		lab-dns-add sender.example "$@"
+		grep '\._mta-sts\.wkd\.sender\.example\. ' out/dns/wkd.sender.example.zone | lab-dns-add sender.example -
 	}
 	customers 'publish.example tok8' 'absent.example tok2 mta-sts=off' 'family.example tok3'
 	write

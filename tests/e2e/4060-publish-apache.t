@@ -24,9 +24,7 @@ settings() { # METHOD
 settings both
 run sealpost publish write --offline out site
 is 'written' "$rc" 0
-set -- '@ A 192.0.2.81'
-while read -r line; do set -- "$@" "$line"; done <out/dns/publish.example.zone
-lab-dns-add publish.example "$@"
+{ echo '@ A 192.0.2.81'; cat out/dns/publish.example.zone; } | lab-dns-add publish.example -
 
 # A host for many: what .htaccess may say, and what is usual around it.
 modules=/usr/lib/apache2/modules
