@@ -363,7 +363,7 @@ static int serve_group(struct judging *j, struct group *g, struct err *err)
 		.claim = g->claim,
 		.n = g->n};
 	struct judged *v[GROUP_MAX] = {NULL};
-	size_t len[GROUP_MAX], i, n = 0;
+	size_t i, n = 0;
 	uint8_t digest[DIGEST_LEN];
 	struct digest_part part;
 	int rc = 0;
@@ -374,10 +374,8 @@ static int serve_group(struct judging *j, struct group *g, struct err *err)
 	}
 	if (n > 1)
 		qsort(v, n, sizeof(v[0]), compare_judged);
-	for (i = 0; rc == 0 && i < n; i++) {
-		len[i] = v[i]->data.len;
+	for (i = 0; rc == 0 && i < n; i++)
 		rc = buf_add(&out, v[i]->data.p, v[i]->data.len);
-	}
 	part = (struct digest_part){out.p, out.len};
 	if (rc < 0 || digest_sha256(&part, 1, digest) < 0)
 		rc = err_set(err, ERR_OS, "out of memory");
@@ -389,8 +387,6 @@ static int serve_group(struct judging *j, struct group *g, struct err *err)
 	if (rc == 0 && n > 0) {
 		s.data = out.p;
 		s.len = out.len;
-		s.cert_len = len;
-		s.n_cert = n;
 		s.digest = digest;
 		rc = j->sink->served(j->sink->arg, &s, err);
 	}

@@ -57,8 +57,6 @@ struct key_served {
 	size_t n;
 	const uint8_t *data; /* NULL: unchanged, and not read again */
 	size_t len;
-	const size_t *cert_len; /* of each certificate in data, n_cert of them */
-	size_t n_cert;
 	const uint8_t *digest; /* of all of it */
 };
 
