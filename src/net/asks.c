@@ -86,6 +86,11 @@ void asks_expire(struct asks *all, const char *why)
 	}
 }
 
+void asks_resume(struct asks *a)
+{
+	a->over[0] = '\0';
+}
+
 void asks_cancel(struct asks *a)
 {
 	while (a->first) {

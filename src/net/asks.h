@@ -20,8 +20,9 @@ struct asks {
  */
 void asks_put(struct asks *a, const char *name, uint16_t type, dns_done *done, void *arg);
 bool asks_open(const struct asks *a);
-/* Time-out: answers all open and later questions with an error. */
+/* Time-out: answers all open and later questions with an error; until asks_resume. */
 void asks_expire(struct asks *a, const char *why);
+void asks_resume(struct asks *a);
 /* Cancels all questions. */
 void asks_cancel(struct asks *a);
 

@@ -289,7 +289,7 @@ static void on_world_deadline(void *arg)
 
 	w->held = true;
 	asks_expire(&w->asks, "no answer in time");
-	w->asks.over[0] = '\0';
+	asks_resume(&w->asks);
 	for (i = 0; i < w->next_file; i++)
 		file_over(&w->fetching[i], "no answer in time");
 	w->held = false;
