@@ -340,26 +340,42 @@ static int take_long(struct send_args *a, const char *word, bool filter, struct 
 	return 0;
 }
 
+static int add_recipients(
+	struct addr_set *set, const struct addr_list *l, const char *s, struct err *err)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; rc >= 0 && i < l->n; i++) {
+		if (!handoff_rcpt_ok(&l->v[i]))
+			return err_set(err, ERR_USAGE,
+				"recipient %.300s: names a program, a file or another host, to "
+				"some mail transfer agents",
+				l->n == 1 ? s : l->v[i].text);
+		rc = addr_set_add(set, &l->v[i], err);
+	}
+	return rc < 0 ? rc : 0;
+}
+
 static int take_recipient(struct addr_set *set, const char *s, struct err *err)
 {
+	struct addr_list l = {NULL, 0};
 	char why[ERR_MSG_MAX];
-	struct addr addr;
 	int rc;
 
-	if (address_argument(s, &addr, err) < 0) {
+	if (s[0] == '\0')
+		return err_set(err, ERR_USAGE, "a recipient is empty");
+	rc = recipients_argument(s, &l, err);
+	if (rc == ERR_USAGE) {
 		memcpy(why, err->msg, sizeof(why));
 		err_set(err, ERR_USAGE, "recipient %.300s: %.600s", s, why);
 		if (s[0] == '-')
 			err_hint(err, "options come before the first recipient");
-		return ERR_USAGE;
 	}
-	if (!handoff_rcpt_ok(&addr))
-		return err_set(err, ERR_USAGE,
-			"recipient %.300s: names a program, a file or another host, to some "
-			"mail transfer agents",
-			s);
-	rc = addr_set_add(set, &addr, err);
-	return rc < 0 ? rc : 0;
+	if (rc == 0)
+		rc = add_recipients(set, &l, s, err);
+	addr_list_free(&l);
+	return rc;
 }
 
 int send_args_parse(int argc, char **argv, bool filter, struct send_args *a, struct err *err)

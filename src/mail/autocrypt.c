@@ -10,13 +10,9 @@
 #include "pgp/seal/autocrypt.h"
 
 /* Whom the field is about: From, as it will be. */
-static bool sender(const struct message *msg, struct addr *from)
+static bool find_from(const struct message *msg, struct addr *from)
 {
-	const char *made = message_made_value(&msg->made, "From");
-
-	*from = msg->from;
-	if (made && addr_parse(made, from, NULL) < 0)
-		return false;
+	*from = message_made_value(&msg->made, "From") ? msg->made.author : msg->from;
 	return from->text[0] != '\0' && from->domain[0] != '\0' && !from->literal;
 }
 
@@ -46,7 +42,7 @@ int mail_autocrypt(struct mail *m, bool have_signer, struct err *err)
 	if (m->signer.fpr[0] == '\0' || m->signer.n_enc == 0)
 		return 0;
 	rc = message_complete(&m->msg, err);
-	if (rc < 0 || !sender(&m->msg, &from))
+	if (rc < 0 || !find_from(&m->msg, &from))
 		return rc;
 	rc = autocrypt_value(&from, &m->signer, rule == AUTOCRYPT_MUTUAL, &m->autocrypt, &why, err);
 	if (rc == 0)

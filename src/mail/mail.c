@@ -48,6 +48,21 @@ static int whose_key_signs(struct mail *m, struct err *err)
 	return c->per_sender ? conf_sender(c, m->app->sender, &m->msg.sender, err) : 0;
 }
 
+/* A message without From is by the envelope sender, under the name given with it, as for sendmail.
+ */
+static int set_author(struct mail *m, struct err *err)
+{
+	const struct send_args *args = &m->args;
+	struct addr from;
+	int rc = 0;
+
+	if (!args->have_sender || args->sender[0] == '\0')
+		message_set_author(&m->msg, NULL, args->fullname);
+	else if ((rc = addr_parse(args->sender, &from, err)) == 0)
+		message_set_author(&m->msg, &from, args->fullname);
+	return rc;
+}
+
 int mail_read_source(struct mail *m, struct err *err)
 {
 	int rc = message_parse(&m->msg, &m->source, err);
@@ -58,6 +73,8 @@ int mail_read_source(struct mail *m, struct err *err)
 		rc = read_rules(m, err);
 	if (rc == 0)
 		rc = envelope_qualify(&m->args, &m->msg, m->app->conf.qualify_domain, err);
+	if (rc == 0)
+		rc = set_author(m, err);
 	if (rc == 0)
 		rc = whose_key_signs(m, err);
 	if (rc == 0 && m->msg.sender.text[0] != '\0')

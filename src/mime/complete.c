@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "mime/ascii_field.h"
 #include "mime/message.h"
 #include "mime/mime.h"
 
@@ -38,20 +39,74 @@ static const char *user_name(void)
 	return name && name[0] != '\0' ? name : NULL;
 }
 
-static int make_from(const struct message *m, struct message_made *made, struct err *err)
+void message_set_author(struct message *m, const struct addr *from, const char *name)
 {
-	char host[HOST_MAX], text[HOST_MAX + ADDR_LOCAL_MAX + 2];
-	const char *user = user_name();
-	struct addr a;
+	if (message_has(m, "From"))
+		return;
+	m->author_name = name;
+	if (!from)
+		return;
+	m->from = *from;
+	if (!m->resent)
+		m->sender = *from;
+}
 
+/* The author's address: who was set, of this host if it has no domain, else the user. */
+static int find_author(const struct message *m, struct addr *a, struct err *err)
+{
+	const char *user = m->from.text[0] != '\0' ? m->from.text : user_name();
+	char host[HOST_MAX], text[HOST_MAX + 2 * ADDR_LOCAL_MAX + 4];
+
+	if (m->from.domain[0] != '\0') {
+		*a = m->from;
+		return 0;
+	}
 	if (!user)
 		return err_set(err, ERR_DATA, "the message has no From, and the user has no name");
-	snprintf(text, sizeof(text), "%.*s@%s", ADDR_LOCAL_MAX, user, domain_of(m, host));
-	if (addr_parse(text, &a, NULL) < 0)
+	snprintf(text, sizeof(text), "%.*s@%s", 2 * ADDR_LOCAL_MAX + 2, user, domain_of(m, host));
+	if (addr_parse(text, a, NULL) < 0)
 		return err_set(
 			err, ERR_DATA, "the message has no From, and %s is not an address", text);
-	snprintf(made->from, sizeof(made->from), "%s", a.text);
 	return 0;
+}
+
+/* "NAME" <ADDRESS>, the name quoted, or as encoded words. -1: it is too long. */
+static int write_author(const char *name, const char *address, struct buf *out)
+{
+	struct buf quoted = BUF_INIT(MESSAGE_NAME_WORDS);
+	int rc = buf_addc(&quoted, '"');
+
+	for (; rc == 0 && *name; name++) {
+		if (*name == '"' || *name == '\\')
+			rc = buf_addc(&quoted, '\\');
+		if (rc == 0)
+			rc = buf_addc(&quoted, *name);
+	}
+	if (rc == 0)
+		rc = buf_addf(&quoted, "\" <%s>", address);
+	if (rc == 0)
+		rc = ascii_field("From", buf_str(&quoted), out);
+	buf_free(&quoted);
+	return rc;
+}
+
+static int make_from(const struct message *m, struct message_made *made, struct err *err)
+{
+	struct buf text = BUF_INIT(sizeof(made->from));
+	int rc = find_author(m, &made->author, err);
+
+	if (rc < 0)
+		return rc;
+	if (m->author_name && m->author_name[0] != '\0')
+		rc = write_author(m->author_name, made->author.text, &text);
+	else
+		rc = buf_adds(&text, made->author.text);
+	if (rc == 0)
+		snprintf(made->from, sizeof(made->from), "%s", buf_str(&text));
+	else
+		rc = err_set(err, ERR_OS, "out of memory");
+	buf_free(&text);
+	return rc;
 }
 
 static int make_date(struct message_made *made, struct err *err)

@@ -11,7 +11,8 @@
 
 #define MESSAGE_HEADER_MAX (1u << 20) /* bytes of the top-level header */
 #define MESSAGE_FIELDS_MAX 10000
-#define MESSAGE_NAME_MAX 256 /* bytes of a field name */
+#define MESSAGE_NAME_MAX 256    /* bytes of a field name */
+#define MESSAGE_NAME_WORDS 1536 /* bytes of a full name of up to 255, as encoded words */
 
 /* One field of the top-level header, as in the input (folded), without its last line end.
  */
@@ -25,7 +26,8 @@ struct field {
 /* Values of mandatory fields that the message lacks; "" if it has its own. */
 struct message_made {
 	bool done;
-	char from[ADDR_TEXT_MAX + 1];
+	char from[ADDR_TEXT_MAX + 1 + MESSAGE_NAME_WORDS];
+	struct addr author; /* whom from names */
 	char date[64];
 	char message_id[512];
 	const char *autocrypt; /* borrowed; NULL: not to be added */
@@ -53,6 +55,7 @@ struct message {
 	bool bad_recipients;
 	char bad_field[64];
 	char bad_entry[640];
+	const char *author_name;  /* borrowed; set by message_set_author; NULL: none */
 	struct message_made made; /* set by message_complete */
 };
 
@@ -72,6 +75,13 @@ const char *message_field(const struct message *m, const char *name);
 
 /* Whether there is such a field that holds more than blanks: an empty one counts as none. */
 bool message_has(const struct message *m, const char *name);
+
+/*
+ * Sets who is to be the author of a message without From: the address (NULL: the user on this
+ * host), and a full name, borrowed, of at most 255 bytes ("": none). No effect on a message with
+ * From.
+ */
+void message_set_author(struct message *m, const struct addr *from, const char *name);
 
 /*
  * Adds missing From, Date and Message-ID fields, once, so that all copies of the message, sealed or

@@ -75,6 +75,26 @@ int address_argument(const char *s, struct addr *a, struct err *err)
 	return ERR_USAGE;
 }
 
+int recipients_argument(const char *s, struct addr_list *l, struct err *err)
+{
+	struct addr a;
+	int rc;
+
+	if (address_argument(s, &a, err) == 0)
+		return addr_list_add(l, &a, err);
+	if (strpbrk(s, "\r\n") || !strpbrk(s, ",;"))
+		return ERR_USAGE;
+	rc = addresses_read(s, l, NULL, err);
+	if (rc == 0 && l->n == 0)
+		rc = err_set(err, ERR_DATA, "there is no address");
+	if (rc == ERR_DATA) {
+		rc = ERR_USAGE;
+		if (err)
+			err->code = rc;
+	}
+	return rc;
+}
+
 /* Passes on an error other than a malformed field. */
 static int pass_on(const struct err *why, struct err *err)
 {

@@ -22,6 +22,12 @@ int address_read_one(const char *text, struct addr *out, struct err *err);
  * it is not a plain address. */
 int address_argument(const char *s, struct addr *a, struct err *err);
 
+/*
+ * Appends the addresses of a recipient argument to l: one as above, or several as in a field, with
+ * commas between them. ERR_USAGE, with the reason; ERR_OS.
+ */
+int recipients_argument(const char *s, struct addr_list *l, struct err *err);
+
 /* Sets m's recipients and from, based on its fields. ERR_OS. */
 int recipients_read(struct message *m, struct err *err);
 

@@ -53,10 +53,19 @@ want="-i -f $m -- $a $b "
 called_by 'Emacs' "$LAB/tmp/mail" "$LAB/tmp/sendmail" -oi -f $m -t
 want="-i -F CronDaemon -- $a $b "
 called_by 'cron' "$LAB/tmp/mail" "$LAB/tmp/sendmail" -FCronDaemon -i -B8BITMIME -oem $a $b
+called_by 'cron with two in MAILTO' "$LAB/tmp/mail" "$LAB/tmp/sendmail" -FCronDaemon -i -B8BITMIME -oem $a,$b
 want="-i -f <> -- $a $b "
 called_by 'null sender' "$LAB/tmp/mail" $s send -i -f '<>' $a $b
 want="-i -- $a $b "
 called_by '-t with the same recipients as arguments' "$LAB/tmp/mail" $s send -ti $a $b
+
+# a script that leaves From to sendmail: it is the envelope sender's, and so is the signature
+grep -v '^From' "$LAB/tmp/bare" >"$LAB/tmp/script"
+want="-i -f $m -F Jörg, Dr. -- $a $b "
+called_by 'a script with -f and -F' "$LAB/tmp/script" "$LAB/tmp/sendmail" -t -i -f $m -F 'Jörg, Dr.'
+like "its From, outside" "$(cat "$LAB/tmp/got")" "^From: =\?utf-8\?q\?J=C3=B6rg=2C_Dr=2E\?= <$m>"
+like "and inside" "$(tr -d '\r' <"$LAB/tmp/plain")" "^From: =\?utf-8\?q\?J=C3=B6rg=2C_Dr=2E\?= <$m>\$"
+like "signed by that sender" "$(lab-decrypt "$LAB/tmp/got" 2>&1)" '(ERRSIG|GOODSIG)'
 
 # without -i a lone dot in the middle is text: only as the very last line it is left out
 rm -f "$LAB/tmp/got"
