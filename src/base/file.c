@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,15 @@ int path_join(char *path, const char *dir, const char *name)
 	return n < 0 || n >= FILE_PATH_MAX ? -1 : 0;
 }
 
+bool fd_again(int fd, short events)
+{
+	struct pollfd p = {.fd = fd, .events = events};
+
+	if (errno == EAGAIN)
+		return poll(&p, 1, -1) >= 0 || errno == EINTR;
+	return errno == EINTR;
+}
+
 int fd_read_all(int fd, struct buf *b, struct err *err)
 {
 	char chunk[16384];
@@ -30,7 +40,7 @@ int fd_read_all(int fd, struct buf *b, struct err *err)
 
 	for (;;) {
 		n = read(fd, chunk, sizeof(chunk));
-		if (n < 0 && errno == EINTR)
+		if (n < 0 && fd_again(fd, POLLIN))
 			continue;
 		if (n < 0)
 			rc = err_set(err, ERR_IO, "reading failed: %s", strerror(errno));
@@ -110,7 +120,7 @@ int fd_write_all(int fd, const void *p, size_t len)
 
 	while (len > 0) {
 		n = write(fd, c, len);
-		if (n < 0 && errno == EINTR)
+		if (n < 0 && fd_again(fd, POLLOUT))
 			continue;
 		if (n < 0)
 			return -1;
@@ -209,7 +219,7 @@ int dir_make_private(const char *path, struct err *err)
 {
 	char part[FILE_PATH_MAX];
 	size_t i, len = strlen(path);
-	int rc;
+	int why, rc;
 
 	if (len == 0 || path[0] != '/' || len >= sizeof(part))
 		return err_set(err, ERR_CREATE, "%s: is not an absolute path", path);
@@ -218,12 +228,10 @@ int dir_make_private(const char *path, struct err *err)
 			continue;
 		memcpy(part, path, i);
 		part[i] = '\0';
-		if (mkdir(part, 0700) < 0 && errno != EEXIST) {
-			/* A parent on a read-only file system exists all the same. */
-			if (access(part, F_OK) != 0)
-				return err_set(err, ERR_CREATE, "cannot make %s: %s", part,
-					strerror(errno));
-		}
+		why = mkdir(part, 0700) < 0 ? errno : 0;
+		/* A parent on a read-only file system exists all the same. */
+		if (why != 0 && why != EEXIST && access(part, F_OK) != 0)
+			return err_set(err, ERR_CREATE, "cannot make %s: %s", part, strerror(why));
 	}
 	rc = dir_check_private(path, err);
 	if (rc == 0)

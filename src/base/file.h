@@ -3,6 +3,7 @@
 #ifndef SEALPOST_FILE_H
 #define SEALPOST_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/stat.h>
 #include <sys/types.h>
@@ -24,6 +25,13 @@ int file_open_named(int dir, const char *name);
 
 /* Opens a regular file; never blocks on anything else. Returns the descriptor, or ERR_CONFIG. */
 int file_open_regular(const char *path, struct err *err);
+
+/*
+ * Whether a read or write that failed with errno is to be tried again: it was interrupted, or would
+ * have blocked and this has waited for events (POLLIN, POLLOUT), for as long as it takes. A caller
+ * with an event loop may leave us descriptors that do not block.
+ */
+bool fd_again(int fd, short events);
 
 /* Reads fd to its end into b. ERR_DATA if there are more than b->max bytes. */
 int fd_read_all(int fd, struct buf *b, struct err *err);

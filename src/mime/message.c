@@ -112,7 +112,9 @@ static int read_mail_header(struct header *h, struct lines *r, struct err *err)
 	h->m->body = r->off;
 	rc = end_field(h, rc == 1 ? l.off : r->off, err);
 	if (rc == 0 && h->m->n_field == 0)
-		rc = err_set(err, ERR_DATA, "the message has no header");
+		rc = err_set(err, ERR_DATA,
+			h->m->src->size == 0 ? "the message is empty"
+					     : "the message has no header");
 	return rc;
 }
 

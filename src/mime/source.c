@@ -2,11 +2,13 @@
 #include "mime/source.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/base64.h"
+#include "base/file.h"
 #include "mime/mime.h"
 
 /* Finds a line consisting of a dot in terminal input, across reads. */
@@ -158,7 +160,7 @@ static int read_all(struct source *s, int fd, bool dot_ends, struct err *err)
 
 	do {
 		n = read(fd, chunk, sizeof(chunk));
-		if (n < 0 && errno == EINTR)
+		if (n < 0 && fd_again(fd, POLLIN))
 			continue;
 		if (n < 0)
 			rc = err_set(

@@ -38,7 +38,7 @@ send_mail() {
 bad 64 'no recipients' 'recipient' send_mail
 bad 64 'no recipients with -t' 'recipient' from 'From: a@b.example\n\nx\n' sealpost send -t
 bad 65 'no header' 'header' from 'just text\nmore\n' sealpost send alice@advanced.example
-bad 65 'empty' '' from '' sealpost send alice@advanced.example
+bad 65 'empty' 'message is empty' from '' sealpost send alice@advanced.example
 bad 65 'NUL in the header' 'NUL' from 'From: a@b.example\nSubject: x\000y\n\nx\n' sealpost send alice@advanced.example
 bad 65 'two From' 'From' from 'From: a@b.example\nFrom: c@d.example\n\nx\n' sealpost send alice@advanced.example
 bad 65 'two Subject' 'Subject' from 'From: a@b.example\nSubject: 1\nSubject: 2\n\nx\n' sealpost send alice@advanced.example
@@ -115,6 +115,8 @@ done
 bad 78 'gpg missing' 'gpg' env PATH="$LAB/tmp/nogpg" "$LAB_BUILD/bin/sealpost" lookup bob@direct.example
 conf '[sealpost]\ndata-dir = /proc/sealpost\n'
 bad 73 'state folder cannot be made' '/proc' send_mail alice@advanced.example
+conf '[sealpost]\ndata-dir = /sealpost\n'
+bad 73 'state folder on a read-only disk' '/sealpost: Read-only' send_mail alice@advanced.example
 conf '[sealpost]\ntrust-anchor = /nonexistent\n'
 check_exit 75 sealpost lookup bob@direct.example
 like "no trust anchor: says so" "$out$err" 'trust anchor'

@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <termios.h>
 
 #include "base/base64.h"
@@ -101,6 +102,53 @@ static void file_offset(void **state)
 	assert_int_equal(s.size, 0);
 	source_close(&s);
 	close(fd);
+}
+
+/* Whether the process sleeps, by the kernel's word. */
+static bool sleeps(pid_t pid)
+{
+	char path[64], stat[256] = "";
+	const char *p;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	f = fopen(path, "r");
+	assert_non_null(f);
+	assert_true(fread(stat, 1, sizeof(stat) - 1, f) > 0);
+	fclose(f);
+	p = strrchr(stat, ')');
+	return p && p[1] == ' ' && p[2] == 'S';
+}
+
+/* A pipe that does not block, as from a caller with an event loop that writes only once we wait. */
+static void pipe_that_does_not_block(void **state)
+{
+	pid_t child, us = getpid();
+	struct source s;
+	int fd[2], i, status;
+
+	(void)state;
+	assert_int_equal(pipe2(fd, O_NONBLOCK), 0);
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		close(fd[0]);
+		alarm(30);
+		for (i = 0; i < 2; i++) {
+			while (!sleeps(us))
+				;
+			if (write(fd[1], i == 0 ? "a: " : "b\n", i == 0 ? 3 : 2) < 0)
+				_exit(1);
+		}
+		_exit(0);
+	}
+	close(fd[1]);
+	assert_int_equal(source_open(&s, fd[0], &from_pipe, NULL), 0);
+	check_text(&s, "a: b\n");
+	source_close(&s);
+	close(fd[0]);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
 }
 
 static void too_large(void **state)
@@ -342,9 +390,10 @@ static void joined(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(begin_and_end),
-		cmocka_unit_test(file_offset), cmocka_unit_test(too_large),
-		cmocka_unit_test(typed_at_a_terminal), cmocka_unit_test(changes_are_seen),
-		cmocka_unit_test(lines), cmocka_unit_test(joined), cmocka_unit_test(long_lines)};
+		cmocka_unit_test(file_offset), cmocka_unit_test(pipe_that_does_not_block),
+		cmocka_unit_test(too_large), cmocka_unit_test(typed_at_a_terminal),
+		cmocka_unit_test(changes_are_seen), cmocka_unit_test(lines),
+		cmocka_unit_test(joined), cmocka_unit_test(long_lines)};
 
 	return cmocka_run_group_tests_name("source", tests, NULL, NULL);
 }
