@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * For LD_PRELOAD: the allocation with the number FAIL_ALLOC of the program FAIL_IN fails.
+ * For LD_PRELOAD: the allocation with the number FAIL_ALLOC of the program FAIL_IN fails; FAIL_WHO
+ * says in which process: main, as it was started, or child, which it forked; else in each. Each
+ * process counts for itself.
  * FAIL_TOLD, a file that is mapped from the start on, as no file can be opened in a sandbox, tells
  * how many there were, in the process that made most, the signal that ended a process after the
  * failure, and the calls that led to it.
@@ -9,6 +11,7 @@
 #include <errno.h>
 #include <execinfo.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -25,6 +28,8 @@ struct told {
 #define CALLS_MAX 40
 
 static atomic_long count, fails_at = -1;
+static const char *who = "";
+static int is_child;
 static struct told *told;
 
 static void map_told(const char *file)
@@ -44,6 +49,7 @@ static void set_up(void)
 	const char *name = getenv("FAIL_IN"), *number = getenv("FAIL_ALLOC");
 	const char *self = program_invocation_short_name, *file = getenv("FAIL_TOLD");
 
+	who = getenv("FAIL_WHO") ? getenv("FAIL_WHO") : "";
 	fails_at = name && number && self && strcmp(name, self) == 0 ? strtol(number, NULL, 10) : 0;
 	if (name && self && strcmp(name, self) == 0 && file && !told)
 		map_told(file);
@@ -90,6 +96,8 @@ static int is_due(void)
 
 	if (fails_at < 0) /* what is loaded, and what we need ourselves */
 		return 0;
+	if (who[0] && is_child != (who[0] == 'c'))
+		return 0;
 	n = ++count;
 	if (told && told->count < n)
 		told->count = n;
@@ -122,10 +130,17 @@ void *realloc(void *p, size_t n)
 	return is_due() ? NULL : __libc_realloc(p, n);
 }
 
+static void begin_child(void)
+{
+	is_child = 1;
+	count = 0;
+}
+
 __attribute__((constructor)) static void keep_name(void)
 {
 	void *call;
 
 	(void)backtrace(&call, 1); /* loads what it needs, while files can be opened */
+	(void)pthread_atfork(NULL, NULL, begin_child);
 	set_up();
 }

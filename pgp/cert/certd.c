@@ -37,7 +37,8 @@ static int take_lock(struct certd *d, struct err *err)
 
 	d->lock = openat(d->fd, LOCK_FILE, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (d->lock < 0)
-		return err_set(err, ERR_CREATE, "%s/%s: %s", d->path, LOCK_FILE, strerror(errno));
+		return err_set(err, err_of_errno(errno, ERR_CREATE), "%s/%s: %s", d->path,
+			LOCK_FILE, strerror(errno));
 	for (i = 0; i < CERTD_LOCK_MS / LOCK_PAUSE_MS; i++) {
 		if (flock(d->lock, LOCK_EX | LOCK_NB) == 0)
 			return 0;
@@ -54,7 +55,7 @@ int certd_open(struct certd *d, const char *path, bool write, struct err *err)
 
 	*d = (struct certd){.fd = -1, .lock = -1, .path = path};
 	if (write && mkdir(path, 0700) < 0 && errno != EEXIST)
-		return err_set(err, ERR_CREATE, "%s: %s", path, strerror(errno));
+		return err_path(err, ERR_CREATE, path);
 	d->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (d->fd < 0)
 		return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
@@ -149,7 +150,8 @@ static int replace(
 	/* In the base, under the lock: there is one at a time, and one that is there was left. */
 	(void)unlinkat(d->fd, temp, 0);
 	if (file_new_begin(&f, d->fd, temp) < 0)
-		return err_set(err, ERR_CREATE, "%s/%s: %s", d->path, temp, strerror(errno));
+		return err_set(err, err_of_errno(errno, ERR_CREATE), "%s/%s: %s", d->path, temp,
+			strerror(errno));
 	if (file_new_end(&f, fd_write_all(f.fd, b->p, b->len), dir, name + 3) < 0)
 		return err_set(err, ERR_IO, "%s/%s: %s", d->path, name, strerror(errno));
 	return 0;
@@ -180,7 +182,8 @@ int certd_put(struct certd *d, const char *fpr, const uint8_t *cert, size_t len,
 		goto out;
 	dir = open_part(d, name, true);
 	if (dir < 0)
-		rc = err_set(err, ERR_CREATE, "%s/%.2s: %s", d->path, name, strerror(errno));
+		rc = err_set(err, err_of_errno(errno, ERR_CREATE), "%s/%.2s: %s", d->path, name,
+			strerror(errno));
 	else
 		rc = replace(d, dir, name, &merged, err);
 	rc = rc < 0 ? rc : 1;
@@ -236,6 +239,8 @@ static int one_part(const struct each *e, int fd, const char *part)
 	int rc = 0;
 
 	if (!dir) {
+		if (e->bad)
+			e->bad(part, strerror(errno), e->arg);
 		close(fd);
 		return 0;
 	}

@@ -27,19 +27,24 @@ static const char trust_conf[] = "trust-model pgp\n"
 static int find_user_keyring(const char *home, char *path, struct err *err)
 {
 	static const char *const names[] = {"pubring.kbx", "pubring.gpg"};
-	struct stat st = {0};
+	struct stat st;
 	size_t i;
+	int rc;
 
 	path[0] = '\0';
-	if (keyboxd_used(home))
-		return 1;
+	rc = keyboxd_used(home, err);
+	if (rc != 0)
+		return rc;
 	for (i = 0; i < 2; i++) {
 		if (path_join(path, home, names[i]) < 0)
 			return err_set(
 				err, ERR_CONFIG, "the path of the user's gpg home is too long");
-		if (stat(path, &st) < 0 && (errno == ENOENT || errno == ENOTDIR))
+		rc = stat(path, &st);
+		if (rc < 0 && (errno == ENOENT || errno == ENOTDIR))
 			continue;
-		if (strpbrk(path, "\r\n\"") || access(path, R_OK) != 0 || !S_ISREG(st.st_mode))
+		if (rc < 0 || access(path, R_OK) != 0)
+			return err_path(err, ERR_CONFIG, path);
+		if (strpbrk(path, "\r\n\"") || !S_ISREG(st.st_mode))
 			return err_set(err, ERR_CONFIG, "%s: cannot be read", path);
 		return 1;
 	}

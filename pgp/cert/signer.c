@@ -34,40 +34,53 @@ struct wanted {
 	char hex[CERT_FPR_MAX];
 };
 
-/* As gpg chooses: keyboxd's if it is told to, else pubring.kbx, else pubring.gpg. */
-static void find_secret_keyring(struct keyring *k)
+/* As gpg chooses: keyboxd's if it is told to, else pubring.kbx, else pubring.gpg. Fails if that
+ * cannot be told: keys that are there are not taken for none. */
+static int find_secret_keyring(struct keyring *k, struct err *err)
 {
 	static const char *const names[] = {"pubring.kbx", "pubring.gpg"};
 	struct stat st;
 	size_t i;
+	int rc;
 
 	memset(k, 0, sizeof(*k));
 	if (gpg_user_home(k->home) < 0)
-		return;
-	k->keyboxd = keyboxd_used(k->home);
+		return 0;
+	rc = keyboxd_used(k->home, err);
+	if (rc < 0)
+		return rc;
+	k->keyboxd = rc > 0;
 	if (k->keyboxd) {
 		if (path_join(k->path, k->home, "public-keys.d/pubring.db") < 0)
 			k->path[0] = '\0';
-		return;
+		return 0;
 	}
 	for (i = 0; i < 2; i++) {
-		if (path_join(k->path, k->home, names[i]) == 0 && stat(k->path, &st) == 0 &&
-			S_ISREG(st.st_mode))
-			return;
+		if (path_join(k->path, k->home, names[i]) < 0)
+			continue;
+		if (stat(k->path, &st) == 0 && S_ISREG(st.st_mode))
+			return 0;
+		if (!errno_is_of_path(errno))
+			return err_path(err, ERR_CONFIG, k->path);
 	}
 	k->path[0] = '\0';
+	return 0;
 }
 
-void signer_stamp(char *out)
+int signer_stamp(char *out, struct err *err)
 {
 	char dir[FILE_PATH_MAX];
 	struct stat st = {0}, priv = {0};
 	struct keyring k;
 
+	int rc;
+
 	out[0] = '\0';
-	find_secret_keyring(&k);
-	if (k.path[0] == '\0' || stat(k.path, &st) < 0)
-		return;
+	rc = find_secret_keyring(&k, err);
+	if (rc < 0 || k.path[0] == '\0')
+		return rc;
+	if (stat(k.path, &st) < 0)
+		return errno_is_of_path(errno) ? 0 : err_path(err, ERR_CONFIG, k.path);
 	if (path_join(dir, k.home, "private-keys-v1.d") < 0 || stat(dir, &priv) < 0)
 		memset(&priv, 0, sizeof(priv));
 	/* The path comes last: it may be cut, the device and inode say which file it is. */
@@ -75,6 +88,7 @@ void signer_stamp(char *out)
 		(long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec, (long long)st.st_size,
 		(unsigned long long)st.st_dev, (unsigned long long)st.st_ino,
 		(long long)priv.st_mtim.tv_sec, priv.st_mtim.tv_nsec, k.path);
+	return 0;
 }
 
 /* A fingerprint (blanks allowed, 0x allowed) or a long key ID. Short key IDs can be forged. */
@@ -233,7 +247,7 @@ static int open_signer_home(const struct keyring *k, struct gpg_daemons *daemons
 		return rc < 0 ? rc : daemons_put_keys(daemons, home, err);
 	}
 	if (access(k->path, R_OK) != 0)
-		return err_set(err, ERR_CONFIG, "%s: %s", k->path, strerror(errno));
+		return err_path(err, ERR_CONFIG, k->path);
 	if (strpbrk(k->path, "\r\n\"") || k->path[strlen(k->path) - 1] == ' ')
 		return err_set(
 			err, ERR_CONFIG, "%s: has a name that gpg.conf cannot hold", k->path);
@@ -399,7 +413,9 @@ int signer_find(const char *key, const struct addr *from, struct gpg_daemons *da
 		return rc;
 	if (!w.hex[0] && (!w.addr || w.addr->domain[0] == '\0'))
 		return 0;
-	find_secret_keyring(&k);
+	rc = find_secret_keyring(&k, err);
+	if (rc < 0)
+		return rc;
 	if (k.path[0] == '\0')
 		return missing(&w, "there is no keyring", err);
 	if (!daemons)
@@ -420,9 +436,9 @@ int signer_own(const struct addr *const *addr, size_t n, struct gpg_daemons *dae
 
 	memset(own, 0, n * sizeof(*own));
 	*certain = false;
-	find_secret_keyring(&k);
-	if (k.path[0] == '\0')
-		return 0;
+	rc = find_secret_keyring(&k, err);
+	if (rc < 0 || k.path[0] == '\0')
+		return rc;
 	rc = list_secret_keys(&k, daemons, &l, &home, &heard, err);
 	for (i = 0; rc == 0 && i < n; i++) {
 		struct wanted w = {.addr = addr[i]};
@@ -462,9 +478,9 @@ int signer_addresses(struct gpg_daemons *daemons, int (*each)(void *arg, const s
 	size_t i;
 	int rc;
 
-	find_secret_keyring(&k);
-	if (k.path[0] == '\0')
-		return 0;
+	rc = find_secret_keyring(&k, err);
+	if (rc < 0 || k.path[0] == '\0')
+		return rc;
 	rc = list_secret_keys(&k, daemons, &l, &home, &heard, err);
 	for (i = 0; rc == 0 && i < l.keys.n; i++) {
 		if (state_of(l.keys.v[i]) == OWN_USABLE)

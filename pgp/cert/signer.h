@@ -68,9 +68,9 @@ bool signer_has_secret(void);
 /*
  * The state that signer_find's result depends on besides its arguments, as a short text (path,
  * mtime and size of the keyring; mtime of the private-keys folder), for caching the result. "" if
- * there is no keyring. out has SIGNER_STAMP_MAX bytes.
+ * there is no keyring. out has SIGNER_STAMP_MAX bytes. Fails if it cannot be told whether there is.
  */
 #define SIGNER_STAMP_MAX 256
-void signer_stamp(char *out);
+int signer_stamp(char *out, struct err *err);
 
 #endif

@@ -113,7 +113,7 @@ int daemons_put_keys(struct gpg_daemons *d, const struct gpg_home *home, struct 
 		return rc;
 	to = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (to < 0)
-		rc = err_set(err, ERR_CREATE, "%s: %s", path, strerror(errno));
+		rc = err_path(err, ERR_CREATE, path);
 	else if (fstat(from, &st) < 0 || fd_copy(from, st.st_size, to) < 0)
 		rc = err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
 	if (to >= 0)

@@ -70,7 +70,7 @@ int gpg_init(struct err *err)
 	if (gpg_path[0])
 		return 0;
 	e = spawn_find("gpg", path);
-	if (err_of_errno(e, ERR_CONFIG) != ERR_CONFIG)
+	if (e != 0 && !errno_is_of_path(e))
 		return err_set(err, err_of_errno(e, ERR_CONFIG), "gpg: %s", strerror(e));
 	if (e != 0) {
 		err_set(err, ERR_CONFIG, "gpg is not in PATH");
@@ -122,7 +122,7 @@ static bool version_old(const char *v)
 	int have[3] = {0, 0, 0};
 	size_t i;
 
-	if (!v || sscanf(v, "%9d.%9d.%9d", &have[0], &have[1], &have[2]) < 2)
+	if (sscanf(v, "%9d.%9d.%9d", &have[0], &have[1], &have[2]) < 2)
 		return true;
 	for (i = 0; i < 3; i++) {
 		if (have[i] != oldest[i])
@@ -140,12 +140,12 @@ static int check_engine(gpgme_engine_info_t i, struct err *err)
 		return err_set(err, ERR_CONFIG,
 			"gpg in PATH is %s for one search and %s for another", gpg_path,
 			i->file_name);
-	/* GPGME's word for one that it could not learn. */
-	if (i && i->version && strcmp(i->version, "1.0.0") == 0)
+	/* "1.0.0" is GPGME's word for one that it could not learn. */
+	if (!i || !i->version || strcmp(i->version, "1.0.0") == 0)
 		return err_set(err, ERR_OS, "%s: its version cannot be learnt", gpg_path);
-	if (!i || version_old(i->version)) {
+	if (version_old(i->version)) {
 		err_set(err, ERR_CONFIG, "%s: version %s is older than %d.%d.%d", gpg_path,
-			i && i->version ? i->version : "unknown", oldest[0], oldest[1], oldest[2]);
+			i->version, oldest[0], oldest[1], oldest[2]);
 		err_hint(err, "%s", package_hint(PACKAGE_GPG));
 		return ERR_CONFIG;
 	}
@@ -181,7 +181,7 @@ static int put_file(const char *path, const void *data, size_t len, struct err *
 	int failed;
 
 	if (fd < 0)
-		return err_set(err, ERR_CREATE, "%s: %s", path, strerror(errno));
+		return err_path(err, ERR_CREATE, path);
 	failed = fd_write_all(fd, data, len) < 0;
 	if (close(fd) < 0 || failed)
 		return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "pgp/gpg/keyboxd.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/spawn.h"
@@ -11,25 +14,30 @@
 #define GPGCONF_OUT_MAX 8192
 #define OPTION "use-keyboxd"
 
-static bool common_conf_says(const char *dir)
+/* 1 or 0; fails where it cannot be told. A file that may not be read says nothing, to gpg neither.
+ */
+static int common_conf_says(const char *dir, struct err *err)
 {
 	struct buf b = BUF_INIT(COMMON_CONF_MAX);
 	char path[FILE_PATH_MAX];
+	int fd, rc, yes = 0;
 	const char *p;
-	int missing_file;
-	bool yes = false;
 
-	if (path_join(path, dir, "common.conf") == 0 &&
-		file_read(path, &b, &missing_file, NULL) == 0) {
-		for (p = buf_str(&b); *p; p += strspn(p, "\r\n")) {
-			p += strspn(p, " \t");
-			yes |= strncmp(p, OPTION, strlen(OPTION)) == 0 &&
-			       strcspn(p, " \t#\r\n") == strlen(OPTION);
-			p += strcspn(p, "\r\n");
-		}
+	if (path_join(path, dir, "common.conf") < 0)
+		return 0;
+	fd = file_open_named(AT_FDCWD, path);
+	if (fd < 0)
+		return errno_is_of_path(errno) ? 0 : err_path(err, ERR_CONFIG, path);
+	rc = fd_read_all(fd, &b, err);
+	close(fd);
+	for (p = buf_str(&b); *p; p += strspn(p, "\r\n")) {
+		p += strspn(p, " \t");
+		yes |= strncmp(p, OPTION, strlen(OPTION)) == 0 &&
+		       strcspn(p, " \t#\r\n") == strlen(OPTION);
+		p += strcspn(p, "\r\n");
 	}
 	buf_free(&b);
-	return yes;
+	return rc < 0 ? rc : yes;
 }
 
 /* Run with what follows gpgconf; its output. 0 when it ran, with its status. */
@@ -54,18 +62,20 @@ static bool has_keyboxd(void)
 	return has;
 }
 
-bool keyboxd_used(const char *dir)
+int keyboxd_used(const char *dir, struct err *err)
 {
-	return common_conf_says(dir) && has_keyboxd();
+	const int rc = common_conf_says(dir, err);
+
+	return rc > 0 ? has_keyboxd() : rc;
 }
 
 int keyboxd_launch(const char *home, struct err *err)
 {
 	struct buf out = BUF_INIT(GPGCONF_OUT_MAX);
-	int status = 0, rc;
+	int status = 0, rc = keyboxd_used(home, err);
 
-	if (!keyboxd_used(home))
-		return 0;
+	if (rc <= 0)
+		return rc;
 	rc = run_gpgconf("--launch", "keyboxd", &out, &status);
 	buf_free(&out);
 	if (rc == 0 && status == 0)
@@ -77,8 +87,10 @@ int keyboxd_launch(const char *home, struct err *err)
 
 int keyboxd_check_system(const char *dir, struct err *err)
 {
-	if (!keyboxd_used(dir))
-		return 0;
+	const int rc = keyboxd_used(dir, err);
+
+	if (rc <= 0)
+		return rc;
 	err_set(err, ERR_CONFIG,
 		"%s/common.conf makes every gpg home use keyboxd, those of sealpost too", dir);
 	err_hint(err, "move use-keyboxd from %s/common.conf to ~/.gnupg/common.conf", dir);

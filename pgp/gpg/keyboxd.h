@@ -8,10 +8,10 @@
 #include "base/err.h"
 
 /*
- * Whether common.conf in this folder has use-keyboxd, and this GnuPG supports it (2.2 ignores the
- * file; true if that cannot be determined). An unreadable file is ignored.
+ * 1: common.conf in this folder has use-keyboxd, and this GnuPG supports it (2.2 ignores the file)
+ * or cannot be asked; 0: no, or the file may not be read; ERR_OS, ERR_IO, ERR_DATA.
  */
-bool keyboxd_used(const char *dir);
+int keyboxd_used(const char *dir, struct err *err);
 
 /*
  * Starts it for the user, unless it runs or is not used there. Must not be called in a sandbox,

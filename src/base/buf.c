@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/buf.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,8 +19,10 @@ int buf_reserve(struct buf *b, size_t n)
 	uint8_t *p;
 	size_t cap;
 
-	if (b->len > b->max || n > b->max - b->len)
+	if (b->len > b->max || n > b->max - b->len) {
+		errno = EMSGSIZE;
 		return -1;
+	}
 	if (b->p && b->len + n < b->cap)
 		return 0;
 	cap = b->cap == 0 ? 256 : b->cap > SIZE_MAX / 2 ? b->cap : b->cap * 2;

@@ -28,8 +28,8 @@ struct buf {
 		.max = (maximum), .secret = true                                                   \
 	}
 
-/* All return 0, or -1 if the maximum would be exceeded or memory is short; the content is then
- * unchanged. */
+/* All return 0, or -1 if the maximum would be exceeded (EMSGSIZE) or memory is short (ENOMEM); the
+ * content is then unchanged. */
 int buf_add(struct buf *b, const void *data, size_t len);
 int buf_addc(struct buf *b, char c);
 int buf_adds(struct buf *b, const char *s);

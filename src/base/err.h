@@ -7,6 +7,8 @@
 #ifndef SEALPOST_ERR_H
 #define SEALPOST_ERR_H
 
+#include <stdbool.h>
+
 enum err_code {
 	ERR_NONE = 0,
 	ERR_USAGE = -64,    /* command line */
@@ -47,10 +49,23 @@ int err_set(struct err *err, enum err_code code, const char *fmt, ...)
 void err_hint(struct err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /*
- * The code for a system call's errno: ERR_OS or ERR_IO where the machine fails at the moment, so
- * that what was to be opened or run is not blamed for it; lasting for everything else.
+ * Whether a system call's errno speaks of the path that was named: it is not there, or not to be
+ * used so. Any other one says that the machine failed, and nothing of the path.
+ */
+bool errno_is_of_path(int e);
+
+/*
+ * The code for a system call's errno: lasting if it speaks of the path; else ERR_OS or ERR_IO, so
+ * that what was to be opened or run is not blamed.
  */
 enum err_code err_of_errno(int e, enum err_code lasting);
+
+/* Sets err (may be NULL) to "PATH: ERRNO'S TEXT", and returns err_of_errno(errno, lasting). */
+int err_path(struct err *err, enum err_code lasting, const char *path);
+
+/* For a buffer that did not grow: "out of memory" and ERR_OS if errno says so, else as err_set. */
+int err_too_large(struct err *err, enum err_code code, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* The exit status for a code: 0 for ERR_NONE, else 64 to 78. */
 int err_exit(enum err_code code);

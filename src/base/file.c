@@ -74,7 +74,7 @@ int file_open_regular(const char *path, struct err *err)
 	int rc;
 
 	if (fd < 0 || fstat(fd, &st) < 0) {
-		rc = err_set(err, err_of_errno(errno, ERR_CONFIG), "%s: %s", path, strerror(errno));
+		rc = err_path(err, ERR_CONFIG, path);
 		if (fd >= 0)
 			close(fd);
 		return rc;
@@ -206,9 +206,7 @@ int dir_check_private(const char *path, struct err *err)
 	int rc;
 
 	if (lstat(path, &st) < 0)
-		return errno == ENOENT || errno == ENOTDIR
-			       ? 0
-			       : err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
+		return errno == ENOENT || errno == ENOTDIR ? 0 : err_path(err, ERR_IO, path);
 	if (!S_ISDIR(st.st_mode))
 		return err_set(err, ERR_CONFIG, "%s: is not a folder", path);
 	rc = file_check_private(path, &st, ERR_CONFIG, err);
@@ -231,7 +229,8 @@ int dir_make_private(const char *path, struct err *err)
 		why = mkdir(part, 0700) < 0 ? errno : 0;
 		/* A parent on a read-only file system exists all the same. */
 		if (why != 0 && why != EEXIST && access(part, F_OK) != 0)
-			return err_set(err, ERR_CREATE, "cannot make %s: %s", part, strerror(why));
+			return err_set(err, err_of_errno(why, ERR_CREATE), "cannot make %s: %s",
+				part, strerror(why));
 	}
 	rc = dir_check_private(path, err);
 	if (rc == 0)

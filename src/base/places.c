@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/places.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <unistd.h>
+
+#include "base/err.h"
 
 #define PLACES_MAX 4
 
@@ -39,7 +42,8 @@ const char *place_choose(enum place what, bool (*is_there)(const char *path))
 
 static bool can_be_read(const char *path)
 {
-	return access(path, R_OK) == 0;
+	/* Whoever opens it finds out what else is wrong. */
+	return access(path, R_OK) == 0 || !errno_is_of_path(errno);
 }
 
 const char *place_find(enum place what)

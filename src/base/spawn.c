@@ -66,7 +66,7 @@ int spawn_find(const char *name, char *path)
 			continue;
 		e = check_executable(path);
 		/* Not to be found out now: another one further on is not meant. */
-		if (e == 0 || err_of_errno(e, ERR_CONFIG) != ERR_CONFIG)
+		if (e == 0 || !errno_is_of_path(e))
 			return e;
 		if (e == EACCES && access(path, F_OK) == 0)
 			best = e;

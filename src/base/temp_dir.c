@@ -120,7 +120,8 @@ static int make_temp(char *path, const char *name, struct err *err)
 		if (path_join(path, dirs[i], name) == 0 && mkdtemp(path))
 			return 0;
 	}
-	return err_set(err, ERR_CREATE, "no temporary folder can be made: %s", strerror(errno));
+	return err_set(err, err_of_errno(errno, ERR_CREATE), "no temporary folder can be made: %s",
+		strerror(errno));
 }
 
 int dir_temp_root(char *path, struct err *err)
@@ -156,5 +157,5 @@ int dir_make_temp(char *path, struct err *err)
 		return make_temp(path, "sealpost-XXXXXX", err);
 	if (path_join(path, temp_root, "XXXXXX") == 0 && mkdtemp(path))
 		return 0;
-	return err_set(err, ERR_CREATE, "%s: %s", temp_root, strerror(errno));
+	return err_path(err, ERR_CREATE, temp_root);
 }

@@ -83,8 +83,7 @@ static int check_conf_file(int fd, const char *path, struct err *err)
 	int rc;
 
 	if (fstat(fd, &st) < 0)
-		return err_set(
-			err, err_of_errno(errno, ERR_CONFIG), "%s: %s", path, strerror(errno));
+		return err_path(err, ERR_CONFIG, path);
 	if (S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3)) /* /dev/null: no settings */
 		return 0;
 	if (!S_ISREG(st.st_mode))
@@ -105,8 +104,7 @@ static int read_one(const char *path, bool must, struct conf *c, char *source, s
 	if (fd < 0) {
 		if (!must && (errno == ENOENT || errno == ENOTDIR))
 			return 0;
-		return err_set(
-			err, err_of_errno(errno, ERR_CONFIG), "%s: %s", path, strerror(errno));
+		return err_path(err, ERR_CONFIG, path);
 	}
 	rc = check_conf_file(fd, path, err);
 	if (rc == 0 && (rc = fd_read_all(fd, &text, NULL)) < 0)

@@ -114,15 +114,24 @@ static int tell_trust(
 	return ERR_CONFIG;
 }
 
+/* What is not known of a path: there is nothing there, or the machine failed. */
+static int fail_unless_of_path(const char *path, struct err *err)
+{
+	return errno_is_of_path(errno) ? 0 : err_path(err, ERR_CONFIG, path);
+}
+
 int trust_file(int fd, const char *path, struct err *err)
 {
+	const ssize_t list = fgetxattr(fd, ACL_NAME, NULL, 0);
 	struct trust_facts f;
 	struct stat st;
+	int rc = list < 0 && errno != ENODATA ? fail_unless_of_path(path, err) : 0;
 
+	if (rc < 0)
+		return rc;
 	if (fstat(fd, &st) < 0)
-		return err_set(
-			err, err_of_errno(errno, ERR_CONFIG), "%s: %s", path, strerror(errno));
-	look_at(&st, fgetxattr(fd, ACL_NAME, NULL, 0) > 0, &f);
+		return err_path(err, ERR_CONFIG, path);
+	look_at(&st, list > 0, &f);
 	return tell_trust(trust_judge(&f), path, &st, CONFIGURATION, err);
 }
 
@@ -140,8 +149,12 @@ static int follow(struct way *w, const char *link, struct err *err)
 	char target[FILE_PATH_MAX], rest[FILE_PATH_MAX];
 	ssize_t n = readlink(link, target, sizeof(target) - 1);
 
-	if (n < 0 || ++w->links > LINKS_MAX)
-		return err_set(err, ERR_CONFIG, "%s: %s", link, strerror(n < 0 ? errno : ELOOP));
+	if (n >= 0 && ++w->links > LINKS_MAX) {
+		n = -1;
+		errno = ELOOP;
+	}
+	if (n < 0)
+		return err_path(err, ERR_CONFIG, link);
 	target[n] = '\0';
 	memcpy(rest, w->left, sizeof(rest));
 	if (path_join(w->left, target, rest) < 0)
@@ -166,9 +179,10 @@ static int walk_one(struct way *w, const char *part, struct err *err)
 {
 	char path[FILE_PATH_MAX];
 	struct trust_facts f;
+	ssize_t list = -1;
 	struct stat st;
 	char *slash;
-	int rc;
+	int rc = 0;
 
 	if (strcmp(part, ".") == 0)
 		return 1;
@@ -181,8 +195,13 @@ static int walk_one(struct way *w, const char *part, struct err *err)
 	if (path_join(path, w->done, part) < 0)
 		return err_set(err, ERR_CONFIG, "%s: the path is too long", path);
 	if (lstat(path, &st) < 0)
-		return 0;
-	look_at(&st, !S_ISLNK(st.st_mode) && getxattr(path, ACL_NAME, NULL, 0) > 0, &f);
+		return fail_unless_of_path(path, err);
+	if (!S_ISLNK(st.st_mode) && (list = getxattr(path, ACL_NAME, NULL, 0)) < 0 &&
+		errno != ENODATA)
+		rc = fail_unless_of_path(path, err);
+	if (rc < 0)
+		return rc;
+	look_at(&st, list > 0, &f);
 	rc = S_ISDIR(st.st_mode) || S_ISLNK(st.st_mode)
 		     ? tell_trust(trust_judge(&f), path, &st, w->of, err)
 		     : 0;
@@ -208,8 +227,7 @@ int trust_way_of(const char *path, const char *what, struct err *err)
 	int rc = 1;
 
 	if (path[0] != '/' && !getcwd(cwd, sizeof(cwd)))
-		return err_set(
-			err, err_of_errno(errno, ERR_CONFIG), "%s: %s", path, strerror(errno));
+		return err_path(err, ERR_CONFIG, path);
 	if (path[0] == '/' ? strlen(path) >= sizeof(w.left) : path_join(w.left, cwd, path) < 0)
 		return err_set(err, ERR_CONFIG, "%s: the path is too long", path);
 	if (path[0] == '/')

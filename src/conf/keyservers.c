@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "conf/keyservers.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -43,8 +44,8 @@ static int add_keyserver(struct buf *out, const char *host, struct err *err)
 	if (place_in_list(buf_str(out), host, strlen(host)) >= 0)
 		return err_set(err, ERR_CONFIG, "keyservers: %s is named twice", host);
 	if (buf_addf(out, "%s%s", out->len > 0 ? " " : "", host) < 0)
-		return err_set(err, ERR_CONFIG, "keyservers: the list is longer than %d bytes",
-			CONF_KEYSERVERS_MAX - 1);
+		return err_too_large(err, ERR_CONFIG,
+			"keyservers: the list is longer than %d bytes", CONF_KEYSERVERS_MAX - 1);
 	return 0;
 }
 
@@ -103,9 +104,10 @@ static int gather_servers(struct buf *all, size_t *count, const char *list, stru
 		n = strcspn(list, " ");
 		if (place_in_list(buf_str(all), list, n) >= 0)
 			continue;
+		errno = 0;
 		if (++*count > NET_KEYSERVERS ||
 			buf_addf(all, "%s%.*s", all->len > 0 ? " " : "", (int)n, list) < 0)
-			rc = err_set(err, ERR_CONFIG,
+			rc = err_too_large(err, ERR_CONFIG,
 				"keyservers: more than %d key servers in all, or too long names",
 				NET_KEYSERVERS);
 	}

@@ -47,7 +47,8 @@ int never_ask_set(char *list, const char *value, struct err *err)
 		else
 			rc = read_domain(word, domain, err);
 		if (rc == 0 && buf_addf(&out, "%s%s", out.len > 0 ? " " : "", domain) < 0)
-			rc = err_set(err, ERR_CONFIG, "never-ask: the list is longer than %d bytes",
+			rc = err_too_large(err, ERR_CONFIG,
+				"never-ask: the list is longer than %d bytes",
 				CONF_NEVER_ASK_MAX - 1);
 		value += n;
 	}

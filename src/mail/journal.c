@@ -276,7 +276,7 @@ int journal_lock(const char *dir, const uint8_t mail[JOURNAL_HASH], int *fd, str
 		return err_set(err, ERR_CONFIG, "%s: the path is too long", dir);
 	f = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0600);
 	if (f < 0)
-		return err_set(err, ERR_CREATE, "%s: %s", path, strerror(errno));
+		return err_path(err, ERR_CREATE, path);
 	if (fcntl(f, F_OFD_SETLK, &lock) == 0) {
 		*fd = f;
 		return 0;

@@ -116,10 +116,10 @@ int mail_own_keys(struct mail *m, char **why, struct err *err)
 	int rc = 0;
 
 	*why = NULL;
-	signer_stamp(stamp);
-	if (stamp[0] == '\0' ||
+	rc = signer_stamp(stamp, err);
+	if (rc < 0 || stamp[0] == '\0' ||
 		(!signer_has_secret() && !daemons_agent_listens(&m->session.daemons)))
-		return 0;
+		return rc;
 	ask = calloc(m->env.n, sizeof(*ask));
 	if (!ask)
 		return err_set(err, ERR_OS, "out of memory");

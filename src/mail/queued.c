@@ -314,7 +314,8 @@ int queued_reader_add(struct queued_reader *r, const void *data, size_t n, struc
 		lf = memchr(p, '\n', n);
 		len = lf ? (size_t)(lf - p) + 1 : n;
 		if (buf_add(&r->line, p, len - (lf != NULL)) < 0)
-			rc = not_queued("a line is too long", err);
+			rc = err_too_large(err, ERR_DATA,
+				"the queued file was not written by sealpost: a line is too long");
 		if (rc == 0 && lf)
 			rc = end_kept_line(r, err);
 	}

@@ -56,9 +56,9 @@ int mail_find_signer(struct mail *m, struct err *err)
 
 	if (m->signer.fpr[0] != '\0' || (!key && m->msg.sender.text[0] == '\0'))
 		return 0;
-	signer_stamp(stamp);
-	if (stamp[0] == '\0' && !key)
-		return 0; /* nobody has a keyring here; do not make one by starting an agent */
+	rc = signer_stamp(stamp, err);
+	if (rc < 0 || (stamp[0] == '\0' && !key))
+		return rc; /* nobody has a keyring here; do not make one by starting an agent */
 	cached = key ? key : m->msg.sender.name;
 	if (recall_signer(m, cached, stamp, key != NULL))
 		return m->signer.fpr[0] != '\0' && m->decision.sign != SIGN_NEVER

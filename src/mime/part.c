@@ -18,7 +18,7 @@ int part_type(const struct message *m, const struct structure *s, size_t i, stru
 
 	if (i == 0)
 		return value && buf_adds(out, value) < 0
-			       ? err_set(err, ERR_DATA, "a Content-Type is too long")
+			       ? err_too_large(err, ERR_DATA, "a Content-Type is too long")
 			       : 0;
 	if (n <= 0 || n >= PART_TYPE_MAX)
 		return 0;

@@ -168,7 +168,7 @@ static int read_all(struct source *s, int fd, bool dot_ends, struct err *err)
 		else if (dot_ends && n > 0)
 			end = dot_find(&dot, chunk, (size_t)n, (off_t)s->mem.len);
 		if (n > 0 && buf_add(&s->mem, chunk, (size_t)n) < 0)
-			rc = err_set(
+			rc = err_too_large(
 				err, ERR_DATA, "the message is larger than %zu bytes", s->mem.max);
 	} while (rc == 0 && n != 0 && end < 0);
 	explicit_bzero(chunk, sizeof(chunk));

@@ -21,7 +21,7 @@ static int load_bundle(X509_STORE *store, const char *path, struct err *err)
 	int ok;
 
 	if (access(path, R_OK) < 0)
-		return err_set(err, ERR_CONFIG, "%s: %s", path, strerror(errno));
+		return err_path(err, ERR_CONFIG, path);
 	ERR_set_mark();
 	ok = X509_STORE_load_file(store, path);
 	ERR_pop_to_mark();
@@ -54,7 +54,7 @@ int trust_open_system(const char *folder, const char *bundle, struct trust **out
 	struct trust *t;
 
 	if (access(bundle, R_OK) < 0)
-		return err_set(err, ERR_CONFIG, "%s: %s", bundle, strerror(errno));
+		return err_path(err, ERR_CONFIG, bundle);
 	t = trust_new();
 	if (t)
 		t->bundle = strdup(bundle);

@@ -12,111 +12,92 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/spawn.h"
 #include "conf/conf_ini.h"
 
 #define COMMAND_MAX 65536 /* bytes of a command after ~/ has been expanded */
 #define SCRIPT_LOOK 4096  /* bytes of a script that are searched */
 
-static bool is_executable_file(const char *path)
-{
-	struct stat st;
-
-	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
-}
-
-/* Looks name up in PATH, absolute folders only; 0, or -1. */
-static int in_path(const char *name, char *out)
-{
-	const char *p = getenv("PATH");
-	size_t len;
-
-	for (p = p ? p : "/usr/bin:/bin"; *p; p += len + (p[len] == ':')) {
-		len = strcspn(p, ":");
-		if (*p != '/' ||
-			snprintf(out, FILE_PATH_MAX, "%.*s/%s", (int)len, p, name) >= FILE_PATH_MAX)
-			continue;
-		if (is_executable_file(out))
-			return 0;
-	}
-	return -1;
-}
-
-/* Whether the file is a script that mentions sealpost. */
-static bool script_of_ours(const char *path)
+/* Whether the file is a script that mentions sealpost; -1 with errno. */
+static int is_script_of_ours(const char *path)
 {
 	struct buf head = BUF_INIT(SCRIPT_LOOK);
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY), ours = -1;
 	ssize_t n = -1;
-	bool ours;
 
 	if (fd >= 0 && buf_reserve(&head, SCRIPT_LOOK) == 0)
 		n = read(fd, head.p, SCRIPT_LOOK);
-	if (n > 0)
+	if (n >= 0) {
 		head.len = (size_t)n;
-	ours = head.len > 2 && memcmp(head.p, "#!", 2) == 0 &&
-	       memmem(head.p, head.len, "sealpost", 8) != NULL;
+		ours = head.len > 2 && memcmp(head.p, "#!", 2) == 0 &&
+		       memmem(head.p, head.len, "sealpost", 8) != NULL;
+	}
 	if (fd >= 0)
 		close(fd);
 	buf_free(&head);
 	return ours;
 }
 
-/* The folder of path, without symlinks on the way; "" when it cannot be told. */
-static void real_dir(const char *path, char *out)
+/* The folder of path, without symlinks on the way. 0, or -1 with errno. */
+static int find_real_dir(const char *path, char *out)
 {
 	char real[PATH_MAX];
 	char *slash;
 
-	out[0] = '\0';
 	if (!realpath(path, real))
-		return;
+		return -1;
 	slash = strrchr(real, '/');
 	*slash = '\0';
-	if (strlen(real) < FILE_PATH_MAX)
-		memcpy(out, real, strlen(real) + 1);
+	if (strlen(real) >= FILE_PATH_MAX) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	memcpy(out, real, strlen(real) + 1);
+	return 0;
 }
 
-/* Mail handed to ourselves would loop for ever. */
-static bool is_ourselves(const char *path)
+/* Mail handed to ourselves would loop for ever. -1 with errno. */
+static int is_ourselves(const char *path)
 {
+	static const char self[] = "/proc/self/exe";
 	char dir[FILE_PATH_MAX], own[FILE_PATH_MAX], libexec[FILE_PATH_MAX], real[PATH_MAX];
 	struct stat a, b;
 
-	if (stat(path, &a) == 0 && stat("/proc/self/exe", &b) == 0 && a.st_dev == b.st_dev &&
-		a.st_ino == b.st_ino)
-		return true;
-	real_dir(path, dir);
-	real_dir("/proc/self/exe", own);
-	if (dir[0] == '\0' || own[0] == '\0')
-		return false;
+	if (stat(path, &a) < 0 || stat(self, &b) < 0)
+		return -1;
+	if (a.st_dev == b.st_dev && a.st_ino == b.st_ino)
+		return 1;
+	if (find_real_dir(path, dir) < 0 || find_real_dir(self, own) < 0)
+		return -1;
 	if (strcmp(dir, SEALPOST_LIBEXECDIR) == 0)
-		return true;
+		return 1;
 	if (path_join(libexec, own, "../libexec/sealpost") == 0 && realpath(libexec, real) &&
 		strcmp(dir, real) == 0)
-		return true;
-	return strcmp(dir, own) == 0 && script_of_ours(path);
+		return 1;
+	return strcmp(dir, own) == 0 ? is_script_of_ours(path) : 0;
 }
 
 /* The program's absolute path; ERR_CONFIG. */
 static int find_program(const char *name, char *out, struct err *err)
 {
-	int rc = -1;
+	int e, ours;
 
-	if (!strchr(name, '/'))
-		rc = in_path(name, out);
-	else if (name[0] != '/')
+	if (strchr(name, '/') && name[0] != '/')
 		return err_set(err, ERR_CONFIG,
 			"mta: %s: neither an absolute path nor a name alone", name);
-	else if (is_executable_file(name) && strlen(name) < FILE_PATH_MAX) {
-		memcpy(out, name, strlen(name) + 1);
-		rc = 0;
-	}
-	if (rc < 0) {
+	e = spawn_find(name, out);
+	if (e != 0 && !errno_is_of_path(e))
+		return err_set(err, err_of_errno(e, ERR_CONFIG), "mta: %s: %s", name, strerror(e));
+	if (e != 0) {
 		err_set(err, ERR_CONFIG, "mta: %s: there is no such program", name);
 		err_hint(err, "install it, or set mta in the configuration");
 		return ERR_CONFIG;
 	}
-	if (is_ourselves(out)) {
+	ours = is_ourselves(out);
+	/* Without /proc it cannot be told. */
+	if (ours < 0 && !errno_is_of_path(errno))
+		return err_path(err, ERR_CONFIG, out);
+	if (ours > 0) {
 		err_set(err, ERR_CONFIG, "mta: %s: is sealpost itself; mail would loop for ever",
 			out);
 		err_hint(err,
@@ -130,17 +111,18 @@ static int find_program(const char *name, char *out, struct err *err)
 /* The first mail program of this machine. */
 static int find_default(char *out, struct err *err)
 {
-	static const char *const usual[] = {"/usr/sbin/sendmail", "/usr/lib/sendmail"};
+	static const char *const usual[] = {"/usr/sbin/sendmail", "/usr/lib/sendmail", "msmtp"};
 	size_t i;
+	int e;
 
 	for (i = 0; i < sizeof(usual) / sizeof(usual[0]); i++) {
-		if (is_executable_file(usual[i])) {
-			snprintf(out, FILE_PATH_MAX, "%s", usual[i]);
+		e = spawn_find(usual[i], out);
+		if (e == 0)
 			return 0;
-		}
+		if (!errno_is_of_path(e))
+			return err_set(err, err_of_errno(e, ERR_CONFIG), "mta: %s: %s", usual[i],
+				strerror(e));
 	}
-	if (in_path("msmtp", out) == 0)
-		return 0;
 	err_set(err, ERR_CONFIG, "mta: no program that sends mail was found on this machine");
 	err_hint(err, "install msmtp or another one, or set mta in the configuration");
 	return ERR_CONFIG;
@@ -177,7 +159,7 @@ static int resolve(char *const *words, char ***argv, struct err *err)
 				memcpy(word, program, strlen(program) + 1);
 		}
 		if (rc == 0 && buf_add(&all, word, strlen(word) + 1) < 0)
-			rc = err_set(err, ERR_CONFIG, "mta: the command is too long");
+			rc = err_too_large(err, ERR_CONFIG, "mta: the command is too long");
 	}
 	if (rc == 0)
 		rc = conf_pack(&all, n, argv, err);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "process/reads.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +16,7 @@
 struct reads {
 	const char **path; /* owned, each of them too; NULL-ended */
 	size_t n, room;
-	bool failed; /* no memory */
+	int failed; /* an errno */
 };
 
 static void add_read(struct reads *r, const char *dir, const char *name)
@@ -29,15 +30,17 @@ static void add_read(struct reads *r, const char *dir, const char *name)
 	if (r->n + 1 >= r->room) {
 		v = reallocarray(r->path, room, sizeof(*v));
 		if (!v) {
-			r->failed = true;
+			r->failed = errno;
 			return;
 		}
 		r->path = v;
 		r->room = room;
 	}
 	r->path[r->n] = strdup(name[0] == '\0' ? dir : path);
-	r->failed = !r->path[r->n];
-	r->path[++r->n] = NULL;
+	if (r->path[r->n])
+		r->path[++r->n] = NULL;
+	else
+		r->failed = errno;
 }
 
 /* The files of the user's gpg home that gpg may read: never the secret keys, which only the agent
@@ -50,6 +53,7 @@ static void list_reads(const struct conf *c, const char *const *given, struct re
 	const char *tty = getenv("GPG_TTY");
 	char path[FILE_PATH_MAX], real[PATH_MAX];
 	size_t i;
+	int e;
 
 	for (i = 0; i < 2; i++)
 		add_read(r, c->source[i], "");
@@ -58,13 +62,18 @@ static void list_reads(const struct conf *c, const char *const *given, struct re
 			add_read(r, path, gpg_public[i]);
 	}
 	/* It may be a script. */
-	if (spawn_find("gpg", path) == 0)
+	e = spawn_find("gpg", path);
+	if (e == 0)
 		add_read(r, path, "");
+	else if (!errno_is_of_path(e))
+		r->failed = e;
 	if (tty && strncmp(tty, "/dev/", 5) == 0)
 		add_read(r, tty, "");
 	for (; given && *given; given++) {
 		if (realpath(*given, real))
 			add_read(r, real, "");
+		else if (!errno_is_of_path(errno))
+			r->failed = errno;
 	}
 }
 
@@ -93,7 +102,8 @@ int reads_enter(const struct conf *c, const char *const *writable, const char *c
 	/* Whether there are secret keys at all. */
 	if (gpg_user_home(home) == 0 && path_join(secret, home, "private-keys-v1.d") == 0)
 		listable[0] = secret;
-	rc = reads.failed ? err_set(err, ERR_OS, "out of memory")
+	rc = reads.failed ? err_set(err, err_of_errno(reads.failed, ERR_OS),
+				    "cannot find what is to be read: %s", strerror(reads.failed))
 			  : sandbox_mail(&paths, state, err);
 	free_reads(&reads);
 	return rc;

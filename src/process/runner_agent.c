@@ -197,8 +197,9 @@ int runner_agent_keys(int *attach, struct err *err)
 	int status = 0, rc;
 	pid_t pid;
 
-	if (gpg_user_home(home) < 0 || !keyboxd_used(home))
-		return err_set(err, ERR_INTERNAL, "keyboxd is not used");
+	rc = gpg_user_home(home) < 0 ? 0 : keyboxd_used(home, err);
+	if (rc <= 0)
+		return rc < 0 ? rc : err_set(err, ERR_INTERNAL, "keyboxd is not used");
 	rc = keyboxd_launch(home, err);
 	if (rc < 0)
 		return rc;

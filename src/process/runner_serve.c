@@ -28,23 +28,25 @@ struct server {
 	struct runner_agent agent;
 };
 
-static int try_path(const char *dir, const char *name, char *path)
-{
-	struct stat st;
-
-	if (path_join(path, dir, name) < 0 || stat(path, &st) < 0 || !S_ISREG(st.st_mode))
-		return -1;
-	return access(path, X_OK);
-}
-
 int runner_look_for_net(const char *self, const char *compiled, char *path, struct err *err)
 {
-	if (self[0] != '\0' &&
-		(try_path(self, "sealpost-net", path) == 0 ||
-			try_path(self, "../libexec/sealpost/sealpost-net", path) == 0))
-		return 0;
-	if (try_path(compiled, "sealpost-net", path) == 0)
-		return 0;
+	const char *const dir[] = {self, self, compiled};
+	static const char *const name[] = {
+		"sealpost-net", "../libexec/sealpost/sealpost-net", "sealpost-net"};
+	char one[FILE_PATH_MAX];
+	size_t i;
+	int e;
+
+	for (i = 0; i < 3; i++) {
+		if (dir[i][0] == '\0' || path_join(one, dir[i], name[i]) < 0)
+			continue;
+		e = spawn_find(one, path);
+		if (e == 0)
+			return 0;
+		if (!errno_is_of_path(e))
+			return err_set(
+				err, err_of_errno(e, ERR_CONFIG), "%s: %s", one, strerror(e));
+	}
 	err_set(err, ERR_CONFIG,
 		"sealpost-net is neither in %.250s, nor in %.250s/../libexec/sealpost, nor in %s",
 		self, self, compiled);
@@ -54,10 +56,13 @@ int runner_look_for_net(const char *self, const char *compiled, char *path, stru
 
 int runner_find_net(char *path, struct err *err)
 {
+	static const char link[] = "/proc/self/exe";
 	char self[FILE_PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	ssize_t n = readlink(link, self, sizeof(self) - 1);
 	char *slash;
 
+	if (n < 0 && !errno_is_of_path(errno))
+		return err_path(err, ERR_CONFIG, link);
 	self[n > 0 ? n : 0] = '\0';
 	slash = strrchr(self, '/');
 	if (slash)

@@ -21,7 +21,7 @@ static int make_dir(const char *path, struct err *err)
 	if (mkdir(path, 0700) == 0 ||
 		(errno == EEXIST && stat(path, &st) == 0 && S_ISDIR(st.st_mode)))
 		return 0;
-	return err_set(err, ERR_CREATE, "Maildir %.500s: %s", path,
+	return err_set(err, err_of_errno(errno, ERR_CREATE), "Maildir %.500s: %s", path,
 		errno == EEXIST ? "is not a folder" : strerror(errno));
 }
 
@@ -70,7 +70,8 @@ int maildir_store(const char *path, int fd, off_t size, struct err *err)
 		return err_set(err, ERR_CREATE, "Maildir: name too long");
 	dir = open(cur, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0 || file_new_begin(&f, AT_FDCWD, tmp) < 0) {
-		rc = err_set(err, ERR_CREATE, "Maildir %.500s: %s", path, strerror(errno));
+		rc = err_set(err, err_of_errno(errno, ERR_CREATE), "Maildir %.500s: %s", path,
+			strerror(errno));
 	} else {
 		snprintf(sub, sizeof(sub), "%s:2,S", name);
 		rc = file_new_end(&f, fd_copy(fd, size, f.fd), dir, sub);

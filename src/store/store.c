@@ -23,7 +23,7 @@ static int check_store_file(const char *path, bool *there, struct err *err)
 
 	*there = lstat(path, &st) == 0;
 	if (!*there)
-		return errno == ENOENT ? 0 : err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
+		return errno == ENOENT ? 0 : err_path(err, ERR_IO, path);
 	if (S_ISLNK(st.st_mode))
 		return err_set(err, ERR_CONFIG, "%s: is a symbolic link", path);
 	if (!S_ISREG(st.st_mode))
@@ -41,11 +41,8 @@ static int create_file(const char *path, struct err *err)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 
-	if (fd < 0 && errno != EEXIST) {
-		if (errno == ENOSPC || errno == EDQUOT || errno == EIO)
-			return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
-		return err_set(err, ERR_CREATE, "%s: %s", path, strerror(errno));
-	}
+	if (fd < 0 && errno != EEXIST)
+		return err_path(err, ERR_CREATE, path);
 	if (fd >= 0)
 		close(fd);
 	return 0;
@@ -70,10 +67,10 @@ int store_file(const char *dir, const char *name, bool make, char *real, struct 
 	if (rc < 0 || (rc == 0 && !make))
 		return rc;
 	if (!realpath(dir, resolved))
-		return err_set(err, ERR_IO, "%s: %s", dir, strerror(errno));
+		return err_path(err, ERR_IO, dir);
 	if (make && access(resolved, W_OK) < 0)
-		return err_set(
-			err, ERR_CREATE, "%s cannot be written to: %s", dir, strerror(errno));
+		return err_set(err, err_of_errno(errno, ERR_CREATE), "%s cannot be written to: %s",
+			dir, strerror(errno));
 	if (path_join(real, resolved, name) < 0)
 		return err_set(err, ERR_CONFIG, "%s: the path is too long", dir);
 	rc = check_store_file(real, &there, err);
@@ -132,7 +129,7 @@ static bool is_frozen(const char *path)
 
 	snprintf(part, sizeof(part), "%s", path);
 	*strrchr(part, '/') = '\0';
-	if (access(part, W_OK) == 0)
+	if (access(part, W_OK) == 0 || !errno_is_of_path(errno))
 		return false;
 	snprintf(part, sizeof(part), "%s-wal", path);
 	return access(part, F_OK) < 0 && errno == ENOENT;

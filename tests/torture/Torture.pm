@@ -17,7 +17,7 @@ use File::Basename qw(dirname);
 use POSIX qw(setpgid);
 use Time::HiRes qw(sleep time);
 
-our @EXPORT = qw(enter_lab $top $build worker_home commands attempt judge restore work_through slurp spew fail_allocation told_by
+our @EXPORT = qw(enter_lab $top $build worker_home commands attempt judge restore work_through slurp spew fail_allocation told_by wrap_net
 	torture_options every_nth chosen usual report);
 
 use constant {TIMEOUT => 3, DEADLINE => 15, SETTLING => 12};
@@ -49,14 +49,16 @@ sub spew {
 	chmod $mode, $file if $mode;
 }
 
-# The environment in which one allocation of the program fails; what it tells is in the file, see told_by().
+# The environment in which one allocation of main, child or net fails; what it tells is in the file, see told_by().
 sub fail_allocation {
-	my ($program, $point, $told) = @_;
+	my ($who, $point, $told) = @_;
+	my $net = $who eq 'net';
 	my $so = "$ENV{LAB}/tmp/failing_alloc.so";
 	my $cc = $ENV{CC} // 'cc';
 	-e $so or system("$cc -shared -fPIC -D_GNU_SOURCE -o $so $top/tests/failing_alloc.c") == 0 or die "no allocator\n";
 	unlink $told;
-	return {LD_PRELOAD => $so, FAIL_IN => $program, FAIL_ALLOC => $point, FAIL_TOLD => $told};
+	return {LD_PRELOAD => $so, FAIL_IN => $net ? 'real-net' : 'sealpost', FAIL_WHO => $net ? '' : $who, FAIL_ALLOC => $point,
+		FAIL_TOLD => $told};
 }
 
 # How many allocations there were, the signal that ended a process after one failed, or 0, and where that was.
@@ -64,6 +66,15 @@ sub told_by {
 	my ($file) = @_;
 	my ($count, $signal, $where) = unpack 'l!l!Z*', slurp($file);
 	return ($count // 0, $signal // 0, $where // '');
+}
+
+# sealpost-net is started with an environment of its own: this one, through a script.
+sub wrap_net {
+	my ($home, $with) = @_;
+	my $real = $home->{net} =~ s/sealpost-net$/real-net/r;
+	-e $real or rename $home->{net}, $real or die "$real: $!\n";
+	my $text = "#!/bin/sh\nexport " . join(' ', 'LC_ALL=C', map { "$_='$with->{$_}'" } sort keys %$with) . "\nexec $real \"\$@\"\n";
+	spew($home->{net}, $text, 0755) if slurp($home->{net}) ne $text;
 }
 
 sub quiet {
@@ -124,8 +135,36 @@ sub worker_home {
 sub restore {
 	my ($home, $state) = @_;
 	my $dir = $home->{dir};
-	system("rm -rf $dir/.local/share/sealpost $dir/.cache/sealpost $dir/taken/* $dir/out $dir/tmp/*; "
-		. "cp -a $dir/state.$state $dir/.local/share/sealpost");
+	my $start = $home->{start}{$state} //= contents("$dir/state.$state");
+	my @others = grep { -e $_ } "$dir/.cache/sealpost", "$dir/out", glob "$dir/tmp/* $dir/taken/*";
+	system('rm', '-rf', @others) if @others;
+	$home->{starts} = $start;
+	return if is_untouched($home);
+	system("rm -rf $dir/.local/share/sealpost; cp -a $dir/state.$state $dir/.local/share/sealpost");
+}
+
+# All that is below the folder: modes, names and bytes.
+sub contents {
+	my ($dir) = @_;
+	my $text = '';
+	for my $path (sort(glob "$dir/* $dir/.[!.]*")) {
+		my @st = lstat $path or next;
+		my $name = $path =~ s!.*/!!r;
+		$text .= sprintf "%o %s\n%s\n", $st[2], $name, -d _ ? contents($path) : slurp($path);
+	}
+	return $text;
+}
+
+# Whether the state is what the command started from: then whatever is done next goes as if nothing had been.
+sub is_untouched {
+	my ($home) = @_;
+	return contents("$home->{dir}/.local/share/sealpost") eq $home->{starts};
+}
+
+sub left_no_trace {
+	my ($home) = @_;
+	my $dir = $home->{dir};
+	return !-e "$dir/.cache/sealpost" && !-e "$dir/out" && !glob("$dir/taken/*") && is_untouched($home);
 }
 
 # name; args; state it starts from; input: standard input; keeps: what must hold beyond the rules of each command.
@@ -135,7 +174,7 @@ sub commands {
 	my $write = ['publish', 'write', '--offline', '--force=withdraw', "$dir/out", "$dir/conf/site"];
 	return (
 		{name => 'send', args => ['-C', "$dir/conf/plain", 'send', $alice], input => "$dir/mail", keeps => \&keeps_sent},
-		{name => 'filter', args => ['filter', $alice], input => "$dir/mail", keeps => \&keeps_filtered},
+		{name => 'filter', args => ['filter', $alice], input => "$dir/mail", keeps => \&keeps_filtered, mail_out => 1},
 		{name => 'lookup', args => ['lookup', $alice], keeps => \&keeps_found, asks => 1},
 		{name => 'pins list', args => ['pins', 'list'], keeps => \&keeps_same},
 		{name => 'pins verify', args => ['pins', 'verify', $alice, $home->{fpr}]},
@@ -221,10 +260,26 @@ sub judge {
 	push @faults, "exit $r->{code}: " . (split /\n/, $r->{err})[0] if !$r->{late} && !$r->{signal} && !$fine{$r->{code}};
 	push @faults, "exit $r->{code} without a word" if $r->{code} && $r->{code} != $usual->{code} && "$r->{out}$r->{err}" !~ /\S/;
 	push @faults, 'the text went to the MTA' if grep { /\Q$secret/ || !/BEGIN PGP MESSAGE/ } taken($home);
+	push @faults, is_other($usual, $r, mails_length($home) + ($command->{mail_out} ? length $r->{out} : 0)) if ended_well($r);
 	push @faults, 'the text went out' if $r->{out} =~ /\Q$secret/;
+	$r->{traceless} = left_no_trace($home);
 	push @faults, $command->{keeps}->($home, $command, $usual, $r) if $command->{keeps};
-	push @faults, keeps_pins($home) if !$command->{state};
+	push @faults, keeps_pins($home) if !$command->{state} && !$r->{traceless};
 	return @faults;
+}
+
+# What was sealed silently and well has the usual length: it is signed, and for whom it is by usual.
+sub is_other {
+	my ($usual, $r, $length) = @_;
+	my $differs = abs($length - ($usual->{length} //= $length));
+	return $differs > 64 && $r->{err} eq '' ? "exit 0 without a word, but other mail: $differs bytes" : ();
+}
+
+sub mails_length {
+	my ($home) = @_;
+	my $length = 0;
+	$length += length for taken($home);
+	return $length;
 }
 
 # The keyring opens, and has its pin.
@@ -238,7 +293,7 @@ sub keeps_pins {
 sub keeps_sent {
 	my ($home, $command, $usual, $r) = @_;
 	return 'exit 0, and the MTA has no mail' if ended_well($r) && taken($home) != 1;
-	return () if ended_well($r);
+	return () if ended_well($r) || $r->{traceless};
 	my $again = attempt($home, $command);
 	return "again: exit $again->{code}: $again->{err}" if $again->{code};
 	return keeps_once($home, $r);
@@ -272,13 +327,15 @@ sub keeps_same {
 # What another run makes of the folder is what one makes that nothing disturbed.
 sub keeps_published {
 	my ($home, $command, $usual, $r) = @_;
-	return () if ended_well($r);
+	return () if ended_well($r) || $r->{traceless};
 	my $again = attempt($home, $command);
 	return $again->{code} == $usual->{code} ? () : "again: exit $again->{code}: $again->{err}";
 }
 
 sub keeps_queued {
 	my ($home, $command, $usual, $r) = @_;
+	return () if !ended_well($r) && $r->{traceless};
+	system('rm', '-rf', "$home->{dir}/.cache/sealpost"); # it remembers for a while what could not be asked
 	my $again = ended_well($r) ? undef : attempt($home, $command);
 	return "again: exit $again->{code}: $again->{err}" if $again && $again->{code};
 	return keeps_once($home, $r);
@@ -288,9 +345,9 @@ sub keeps_queued {
 sub torture_options {
 	my ($name) = @_;
 	my %o = (each => 1, jobs => 2, only => {});
-	while (@ARGV && $ARGV[0] =~ /^--(each|jobs|at)$/) {
+	while (@ARGV && $ARGV[0] =~ /^--(each|jobs|at|who)$/) {
 		my ($option, $n) = splice @ARGV, 0, 2;
-		die "usage: $name [--each N | --at POINT] [--jobs N] [COMMAND...]\n" unless ($n // '') =~ ($option eq '--at' ? qr/./ : qr/^[1-9][0-9]*$/);
+		die "usage: $name [--each N | --at POINT] [--who WHO] [--jobs N] [COMMAND...]\n" unless ($n // '') =~ ($option =~ /at|who/ ? qr/./ : qr/^[1-9][0-9]*$/);
 		$o{$option =~ s/^--//r} = $n;
 	}
 	$o{only}{$_} = 1 for @ARGV;
@@ -316,7 +373,7 @@ sub usual {
 	my ($home, $command) = @_;
 	restore($home, $command->{state} // 'pinned');
 	my $r = attempt($home, $command);
-	my @faults = judge($home, $command, {%$r}, $r);
+	my @faults = judge($home, $command, $r, $r);
 	die "$command->{name}: undisturbed: @faults\n" if @faults || $r->{code} > 1;
 	return $r;
 }

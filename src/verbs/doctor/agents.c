@@ -231,7 +231,10 @@ void doctor_keys(struct doctor *d)
 
 	for (i = 0; i < d->conf->n_identity; i++)
 		named = named || d->conf->identity[i].sign_key[0] != '\0';
-	signer_stamp(stamp);
+	if (signer_stamp(stamp, &err) < 0) {
+		doctor_err(d, DOCTOR_BAD, "signing key", &err);
+		return;
+	}
 	/* Starting an agent would create a keyring where there is none. */
 	if (stamp[0] == '\0') {
 		doctor_say(d, named ? DOCTOR_BAD : DOCTOR_WARN, "signing key",

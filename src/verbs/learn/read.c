@@ -192,7 +192,9 @@ static int take_autocrypt(struct learn_reading *r, struct err *err)
 
 static int give_attached(void *arg, const uint8_t *b, size_t n, struct err *err)
 {
-	return buf_add(arg, b, n) < 0 ? err_set(err, ERR_DATA, "the attached key is too large") : 0;
+	return buf_add(arg, b, n) < 0
+		       ? err_too_large(err, ERR_DATA, "the attached key is too large")
+		       : 0;
 }
 
 static int take_attached(

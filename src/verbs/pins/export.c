@@ -130,7 +130,8 @@ static int export_certd(struct app *app, struct export *x, const char *path)
 
 	/* Before the sandbox, which can only name folders that exist. */
 	if (mkdir(path, 0700) < 0 && errno != EEXIST) {
-		err_set(&x->err, ERR_CREATE, "cannot make %s: %s", path, strerror(errno));
+		err_set(&x->err, err_of_errno(errno, ERR_CREATE), "cannot make %s: %s", path,
+			strerror(errno));
 		err_hint(&x->err, "name a folder whose parent exists and that you may write to");
 		return ERR_CREATE;
 	}

@@ -246,7 +246,8 @@ static int begin_block(struct pins_reader *r, struct err *err)
 static int add_cert_line(struct pins_reader *r, struct line l, struct err *err)
 {
 	if (buf_add(&r->b.cert, l.p, l.len) < 0 || buf_addc(&r->b.cert, '\n') < 0)
-		return bad_line(r, "the certificate is too large", err);
+		return err_too_large(
+			err, ERR_DATA, "line %u: the certificate is too large", r->line);
 	if (line_is(l, END))
 		r->in_cert = false;
 	return 0;

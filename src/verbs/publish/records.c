@@ -65,7 +65,7 @@ int record_add_txt(
 		text += n;
 		left -= n;
 	} while (rc == 0 && left > 0);
-	rc = rc < 0 ? err_set(err, ERR_CONFIG, "%s: the text is too long", name)
+	rc = rc < 0 ? err_too_large(err, ERR_CONFIG, "%s: the text is too long", name)
 		    : record_add(l, name, RECORD_TXT, ttl, b.p, b.len, err);
 	buf_free(&b);
 	return rc;

@@ -49,8 +49,7 @@ static int add_folder(struct keys *k, const char *path, const struct publish_sec
 	if (!d)
 		return errno == ENOENT && domain != KEY_ANY_DOMAIN && s->provider
 			       ? 0
-			       : err_set(err, err_of_errno(errno, ERR_CONFIG), "%s: %s", path,
-					 strerror(errno));
+			       : err_path(err, ERR_CONFIG, path);
 	while (errno = 0, rc == 0 && (e = readdir(d)) != NULL) {
 		if (e->d_name[0] == '.')
 			continue;
@@ -64,7 +63,7 @@ static int add_folder(struct keys *k, const char *path, const struct publish_sec
 			n++;
 	}
 	if (rc == 0 && errno != 0) /* what it holds besides would go unpublished */
-		rc = err_set(err, err_of_errno(errno, ERR_IO), "%s: %s", path, strerror(errno));
+		rc = err_path(err, ERR_IO, path);
 	closedir(d);
 	if (n > 1)
 		qsort(name, n, sizeof(*name), compare_names);
@@ -89,8 +88,10 @@ static int add_globbed(struct keys *k, const char *pattern, const struct publish
 	size_t i;
 	int rc = 0, found = glob(pattern, GLOB_ERR, NULL, &g);
 
-	if (found != 0 && found != GLOB_NOMATCH)
-		rc = err_set(err, ERR_CONFIG, "%s: cannot be read", pattern);
+	if (found == GLOB_NOSPACE)
+		rc = err_set(err, ERR_OS, "out of memory");
+	else if (found != 0 && found != GLOB_NOMATCH)
+		rc = err_path(err, ERR_CONFIG, pattern);
 	for (i = 0; rc == 0 && found == 0 && i < g.gl_pathc; i++) {
 		struct stat st;
 

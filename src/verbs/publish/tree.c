@@ -30,10 +30,7 @@
 /* 73 for what may not be written, 74 for what cannot. */
 static int tree_fail(const struct tree *t, const char *path, struct err *err)
 {
-	int code = errno == EACCES || errno == EPERM || errno == EROFS || errno == ELOOP ||
-				   errno == ENOTDIR
-			   ? ERR_CREATE
-			   : ERR_IO;
+	const enum err_code code = errno == ENOENT ? ERR_IO : err_of_errno(errno, ERR_CREATE);
 
 	return err_set(err, code, "%s/%s: %s", t->path, path, strerror(errno));
 }
@@ -119,23 +116,27 @@ int tree_prepare(const char *dir, char real[FILE_PATH_MAX], struct err *err)
 {
 	char full[PATH_MAX], manifest[FILE_PATH_MAX];
 	struct stat st;
+	bool has_manifest;
 	int rc = trust_way_of(dir, "what is published", err);
 
-	if (rc < 0) {
-		err->code = ERR_CREATE;
-		return ERR_CREATE;
-	}
+	if (rc == ERR_CONFIG)
+		rc = err->code = ERR_CREATE;
+	if (rc < 0)
+		return rc;
 	if (mkdir(dir, DIR_MODE) < 0 && errno != EEXIST)
-		return err_set(err, ERR_CREATE, "%s: %s", dir, strerror(errno));
+		return err_path(err, ERR_CREATE, dir);
 	if (!realpath(dir, full) || stat(full, &st) < 0 || strlen(full) >= FILE_PATH_MAX ||
 		path_join(manifest, full, TREE_MANIFEST) < 0)
-		return err_set(err, ERR_CREATE, "%s: %s", dir, strerror(errno));
+		return err_path(err, ERR_CREATE, dir);
 	rc = check_ours(dir, &st, err);
 	if (rc < 0)
 		return rc;
 	if (access(full, R_OK | W_OK | X_OK) < 0)
-		return err_set(err, ERR_CREATE, "%s: %s", dir, strerror(errno));
-	if (access(manifest, F_OK) < 0 && !holds_nothing(full)) {
+		return err_path(err, ERR_CREATE, dir);
+	has_manifest = access(manifest, F_OK) == 0;
+	if (!has_manifest && !errno_is_of_path(errno))
+		return err_path(err, ERR_CREATE, manifest);
+	if (!has_manifest && !holds_nothing(full)) {
 		err_set(err, ERR_CREATE,
 			"%s: is not empty, and was not written by sealpost publish", dir);
 		err_hint(err, "name a folder of its own");
@@ -144,7 +145,7 @@ int tree_prepare(const char *dir, char real[FILE_PATH_MAX], struct err *err)
 	if ((st.st_mode & 05) != 05)
 		log_warn("%s: a web server cannot read it there (mode %04o)", dir,
 			(unsigned)(st.st_mode & 07777));
-	if (access(manifest, F_OK) == 0)
+	if (has_manifest)
 		mend_tree(full);
 	memcpy(real, full, strlen(full) + 1);
 	return 0;
@@ -332,7 +333,7 @@ static int open_tree(struct tree *t, const char *real, int64_t now, struct err *
 	*t = (struct tree){.fd = -1, .temp_fd = -1, .now = now};
 	snprintf(t->path, sizeof(t->path), "%s", real);
 	t->fd = open(real, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return t->fd < 0 ? err_set(err, ERR_CREATE, "%s: %s", real, strerror(errno)) : 0;
+	return t->fd < 0 ? err_path(err, ERR_CREATE, real) : 0;
 }
 
 int tree_look(struct tree *t, const char *real, int64_t now, struct err *err)

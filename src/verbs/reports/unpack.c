@@ -17,7 +17,7 @@ void unpack_begin(struct unpack *u)
 
 static int too_large(struct err *err)
 {
-	return err_set(err, ERR_DATA, "the report is larger than %u bytes", REPORT_JSON_MAX);
+	return err_too_large(err, ERR_DATA, "the report is larger than %u bytes", REPORT_JSON_MAX);
 }
 
 static int begin_gzip(struct unpack *u, struct err *err)

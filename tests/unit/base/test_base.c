@@ -265,19 +265,42 @@ static void codes_of_errno(void **state)
 		{"is not there", ENOENT, ERR_CONFIG},
 		{"is not allowed", EACCES, ERR_CONFIG},
 		{"is no folder", ENOTDIR, ERR_CONFIG},
+		{"is on a medium that is read only", EROFS, ERR_CONFIG},
+		{"a server that is gone", ESTALE, ERR_IO},
+		{"what nobody has heard of", 4095, ERR_IO},
 	};
+	struct err err = ERR_INIT;
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
 		print_message("%s\n", row[i].name);
 		assert_int_equal(err_of_errno(row[i].e, ERR_CONFIG), row[i].code);
+		assert_int_equal(errno_is_of_path(row[i].e), row[i].code == ERR_CONFIG);
+		errno = row[i].e;
+		assert_int_equal(err_path(&err, ERR_CONFIG, "PATH"), row[i].code);
+		assert_int_equal(strncmp(err.msg, "PATH: ", 6), 0);
 	}
+}
+
+static void a_buffer_says_why_it_does_not_grow(void **state)
+{
+	struct buf b = BUF_INIT(SIZE_MAX / 2);
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(buf_reserve(&b, SIZE_MAX), -1);
+	assert_int_equal(err_too_large(&err, ERR_DATA, "over %d", 1), ERR_DATA);
+	assert_string_equal(err.msg, "over 1");
+	assert_int_equal(buf_reserve(&b, SIZE_MAX / 2), -1); /* more than there is */
+	assert_int_equal(err_too_large(&err, ERR_DATA, "over %d", 1), ERR_OS);
+	assert_string_equal(err.msg, "out of memory");
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(buffer_keeps_its_maximum),
+		cmocka_unit_test(a_buffer_says_why_it_does_not_grow),
 		cmocka_unit_test(foreign_text), cmocka_unit_test(times),
 		cmocka_unit_test(z_base_32), cmocka_unit_test(private_folders),
 		cmocka_unit_test(ours_and_closed_to_others),
