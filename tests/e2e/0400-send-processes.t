@@ -27,6 +27,12 @@ ok "the network helper is a program of its own" test -n "$net"
 field() {
 	sed -n "s/^$2:[[:space:]]*//p" "/proc/$1/status"
 }
+# It has a name before it has a sandbox.
+tries=50
+while [ $tries -gt 0 ] && [ "$(field "$net" Seccomp)" != 2 ]; do
+	sleep 0.1
+	tries=$((tries - 1))
+done
 is "it is under seccomp" "$(field "$net" Seccomp)" 2
 is "it cannot gain privileges" "$(field "$net" NoNewPrivs)" 1
 like "its descriptor 3 is the socket" "$(readlink "/proc/$net/fd/3")" '^socket:'

@@ -63,7 +63,10 @@ ok "that takes below 32 MB ($kept kB)" test "$kept" -lt 32768
 cp "$LAB/tmp/online" "$HOME/.config/sealpost/config"
 ok "it is sent" peak sealpost queue run
 run=$(cat "$LAB/tmp/peak")
-ok "the mail is in memory once ($run kB)" test "$run" -lt 130000
+case $LAB_BUILD in
+*/developer) skip 1 'sanitizers take memory of their own' ;;
+*) ok "the mail is in memory once ($run kB)" test "$run" -lt 130000 ;;
+esac
 
 # From a pipe it is held in memory, up to max-message.
 printf 'max-message = 10000000\n' >>"$HOME/.config/sealpost/config"

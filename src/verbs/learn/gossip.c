@@ -34,7 +34,8 @@ static int add_own_cert(struct gossip_opener *g, const struct addr *a, struct er
 	struct cert c = {.data = NULL};
 	int rc = signer_find(NULL, a, g->daemons, &c, &found, err);
 
-	if (rc == 1 && c.n_enc > 0 && !memmem(g->keys.p, g->keys.len, c.data, c.len))
+	if (rc == 1 && c.n_enc > 0 &&
+		(g->keys.len == 0 || !memmem(g->keys.p, g->keys.len, c.data, c.len)))
 		(void)buf_add(&g->keys, c.data, c.len);
 	cert_free(&c);
 	return rc < 0 ? rc : 0;

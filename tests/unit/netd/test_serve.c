@@ -539,7 +539,8 @@ static void sum_world(const struct talk *t, char *out, char *trace)
 	assert_int_equal(world_reply_read(&r, &a, NULL), 0);
 	out[0] = '\0';
 	for (i = 0; i < a.n_answer; i++)
-		add_text(out, "%d,%zu,%s,%s; ", (int)a.answer[i].state, a.answer[i].n_record,
+		add_text(out, "%d,%zu,%.*s,%s; ", (int)a.answer[i].state, a.answer[i].n_record,
+			a.answer[i].n_record ? (int)a.answer[i].record[0].len : 0,
 			a.answer[i].n_record ? (char *)a.answer[i].record[0].data : "",
 			a.answer[i].note);
 	for (i = 0; i < a.n_got; i++)
