@@ -128,7 +128,7 @@ static bool find_key_block(struct text *t, bool *secret)
 {
 	const uint8_t *at;
 
-	while ((at = memmem(t->p, t->len, KEY_BEGIN, strlen(KEY_BEGIN)))) {
+	while (t->len > 0 && (at = memmem(t->p, t->len, KEY_BEGIN, strlen(KEY_BEGIN)))) {
 		skip_bytes(t, (size_t)(at - t->p));
 		*secret = skip_word(t, PRIVATE_BEGIN);
 		if (*secret || skip_word(t, PUBLIC_BEGIN))

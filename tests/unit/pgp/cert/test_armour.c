@@ -51,6 +51,8 @@ static void test_armour_reading(void **state)
 		if (rows[i].octets)
 			assert_string_equal(buf_str(&out), rows[i].octets);
 	}
+	assert_int_equal(armour_read(NULL, 0, &out, &a), 0);
+	assert_false(a.found || a.damaged);
 	buf_reset(&in);
 	assert_int_equal(
 		buf_addf(&in, "%s\n\nYWJj\n%s\n\n%s\n\nZGVm\n%s\nbye", begin, end, begin, end), 0);
