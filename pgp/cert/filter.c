@@ -12,7 +12,14 @@
 #include "pgp/cert/signature.h"
 
 /* Where in a certificate the reading is: what a signature now belongs to. */
-enum place { PLACE_OUTSIDE, PLACE_KEY, PLACE_UID, PLACE_SUBKEY, PLACE_DROPPED };
+enum place {
+	PLACE_OUTSIDE,
+	PLACE_KEY,
+	PLACE_UID,
+	PLACE_SUBKEY,
+	PLACE_DROPPED_UID, /* another's, or an attribute */
+	PLACE_DROPPED_SUBKEY,
+};
 
 struct reader {
 	const struct filter *f;
@@ -21,9 +28,11 @@ struct reader {
 	unsigned foreign;
 	bool uid;
 	size_t n_uid, n_sub, n_sig;           /* kept of the certificate being read */
+	size_t n_uid_sig, n_sub_sig;          /* of n_sig */
 	struct packet subkey;                 /* where the reading is in one */
 	bool subkey_ahead;                    /* it is in ahead already */
 	struct buf direct, uids, subs, ahead; /* of the certificate being read */
+	struct buf stray_uid, stray_sub; /* signatures for uids and subs that stand elsewhere */
 };
 
 /* RFC 9580 section 5.5.4: version 4 over 0x99 and two octets of length, version 6 over 0x9b and
@@ -69,25 +78,31 @@ static bool counts_for_pin(const struct reader *r, const struct signature *s)
 	       signature_hash_strong(s) && s->made != 0 && s->made <= r->f->now;
 }
 
-/* The part of the certificate that a signature is kept in; NULL: it is dropped. */
+/* The part of the certificate that a signature is kept in; NULL: it is dropped. A key's own counts
+ * wherever it stands. */
 static struct buf *signature_goes(struct reader *r, const struct signature *s)
 {
 	const char *fpr = r->set->v[r->set->n - 1].fpr, *pin = r->f->pinned_fpr;
 	bool self = signature_made_by(s, fpr);
 
-	/* A key's own revocation counts wherever it stands. */
 	if (s->type == SIG_KEY_REVOCATION && !self)
 		return r->foreign++ < FILTER_FOREIGN_REVOCATIONS_MAX ? &r->direct : NULL;
 	if (s->type == SIG_KEY_REVOCATION || s->type == SIG_DIRECT_KEY)
 		return self ? &r->direct : NULL;
-	if (r->place == PLACE_UID && (signature_certifies(s) || s->type == SIG_CERT_REVOCATION))
-		return self || (pin && pin[0] && signature_made_by(s, pin) && counts_for_pin(r, s))
+	if (signature_certifies(s) || s->type == SIG_CERT_REVOCATION) {
+		if (r->place == PLACE_DROPPED_UID)
+			return NULL;
+		if (self)
+			return r->place == PLACE_UID ? &r->uids : &r->stray_uid;
+		return r->place == PLACE_UID && pin && pin[0] && signature_made_by(s, pin) &&
+				       counts_for_pin(r, s)
 			       ? &r->uids
 			       : NULL;
-	if (r->place == PLACE_SUBKEY &&
-		(s->type == SIG_SUBKEY_BINDING || s->type == SIG_SUBKEY_REVOCATION))
-		return self ? &r->subs : NULL;
-	return NULL;
+	}
+	if (!self || (s->type != SIG_SUBKEY_BINDING && s->type != SIG_SUBKEY_REVOCATION) ||
+		r->place == PLACE_DROPPED_SUBKEY)
+		return NULL;
+	return r->place == PLACE_SUBKEY ? &r->subs : &r->stray_sub;
 }
 
 static int keep_packet(struct buf *b, const struct packet *p, struct err *err)
@@ -97,8 +112,17 @@ static int keep_packet(struct buf *b, const struct packet *p, struct err *err)
 	return 0;
 }
 
+static int keep_signature(
+	struct buf *b, const struct packet *p, const struct signature *s, struct err *err)
+{
+	if (b && signature_put(p, s, b) < 0)
+		return err_set(err, ERR_OS, "no memory for a certificate");
+	return 0;
+}
+
 /* Puts aside what will be in force one day: behind the key or subkey that it is for. */
-static int keep_ahead(struct reader *r, const struct packet *p, bool of_subkey, struct err *err)
+static int keep_ahead(struct reader *r, const struct packet *p, const struct signature *s,
+	bool of_subkey, struct err *err)
 {
 	const struct packet *key = NULL, *of = of_subkey ? &r->subkey : NULL;
 	const uint8_t *at = r->direct.p;
@@ -113,7 +137,7 @@ static int keep_ahead(struct reader *r, const struct packet *p, bool of_subkey, 
 	if (rc == 0 && of && !r->subkey_ahead)
 		rc = keep_packet(&r->ahead, of, err);
 	r->subkey_ahead |= of_subkey;
-	return rc == 0 ? keep_packet(&r->ahead, p, err) : rc;
+	return rc == 0 ? keep_signature(&r->ahead, p, s, err) : rc;
 }
 
 static const char *too_much(const struct reader *r)
@@ -161,6 +185,19 @@ static int keep_revocations(struct reader *r, struct err *err)
 	return rc;
 }
 
+/* Behind the last part that they can be for; gpg finds the right one. */
+static int add_strays(struct reader *r, struct filter_cert *c, struct err *err)
+{
+	bool of_uid = r->uid && r->stray_uid.len > 0, of_sub = r->n_sub > 0 && r->stray_sub.len > 0;
+
+	if ((of_uid && buf_add(&r->uids, r->stray_uid.p, r->stray_uid.len) < 0) ||
+		(of_sub && buf_add(&r->subs, r->stray_sub.p, r->stray_sub.len) < 0))
+		return err_set(err, ERR_OS, "no memory for a certificate");
+	c->misplaced = of_uid || of_sub || (r->n_uid > 1 && r->n_uid_sig > r->n_uid) ||
+		       (r->n_sub > 1 && r->n_sub_sig > r->n_sub);
+	return 0;
+}
+
 /* Puts the parts of the certificate that was being read together. */
 static int finish_cert(struct reader *r, struct err *err)
 {
@@ -169,9 +206,10 @@ static int finish_cert(struct reader *r, struct err *err)
 
 	if (!c || r->direct.len + r->uids.len + r->subs.len == 0)
 		return 0;
+	rc = add_strays(r, c, err);
 	if (!c->excess && !r->f->own)
 		c->excess = too_much(r);
-	if (c->excess)
+	if (rc == 0 && c->excess)
 		rc = keep_revocations(r, err);
 	if (rc < 0)
 		return rc;
@@ -224,10 +262,12 @@ static int begin_cert(struct reader *r, const struct packet *p, struct err *err)
 	buf_reset(&r->uids);
 	buf_reset(&r->subs);
 	buf_reset(&r->ahead);
+	buf_reset(&r->stray_uid);
+	buf_reset(&r->stray_sub);
 	r->foreign = 0;
 	r->uid = false;
-	r->n_uid = r->n_sub = r->n_sig = 0;
-	r->place = PLACE_DROPPED;
+	r->n_uid = r->n_sub = r->n_sig = r->n_uid_sig = r->n_sub_sig = 0;
+	r->place = PLACE_OUTSIDE;
 	c = &r->set->v[r->set->n++];
 	memset(c, 0, sizeof(*c));
 	c->version = p->body_len ? p->body[0] : 0;
@@ -250,7 +290,7 @@ static int take_user_id(struct reader *r, const struct packet *p, struct err *er
 	if (p->body_len == 0 || p->body_len > FILTER_UID_MAX ||
 		!(f->any_uid || addr_matches_uid(f->addr, (const char *)p->body, p->body_len,
 					f->wildcard_uid))) {
-		r->place = PLACE_DROPPED;
+		r->place = PLACE_DROPPED_UID;
 		return 0;
 	}
 	r->place = PLACE_UID;
@@ -268,20 +308,22 @@ static int take_signature(struct reader *r, const struct packet *p, struct err *
 		return 0;
 	to = signature_goes(r, &s);
 	r->n_sig += to != NULL;
-	if (to == &r->uids && s.expires)
+	r->n_uid_sig += to == &r->uids;
+	r->n_sub_sig += to == &r->subs;
+	if ((to == &r->uids || to == &r->stray_uid) && s.expires)
 		r->set->v[r->set->n - 1].uid_sig_expires = true;
-	if (to && signature_revokes_later(&s, r->f->now) &&
+	if (to && to != &r->stray_sub && signature_revokes_later(&s, r->f->now) &&
 		signature_made_by(&s, r->set->v[r->set->n - 1].fpr))
-		return keep_ahead(r, p, to == &r->subs, err);
-	return keep_packet(to, p, err);
+		return keep_ahead(r, p, &s, to == &r->subs, err);
+	return keep_signature(to, p, &s, err);
 }
 
 static int take_subkey(struct reader *r, const struct packet *p, struct err *err)
 {
 	struct filter_cert *c = &r->set->v[r->set->n - 1];
 
-	r->place = p->body_len && p->body[0] == 4 ? PLACE_SUBKEY : PLACE_DROPPED;
-	if (r->place == PLACE_DROPPED)
+	r->place = p->body_len && p->body[0] == 4 ? PLACE_SUBKEY : PLACE_DROPPED_SUBKEY;
+	if (r->place == PLACE_DROPPED_SUBKEY)
 		return 0;
 	r->n_sub++;
 	r->subkey = *p;
@@ -307,7 +349,7 @@ static int take_packet(struct reader *r, const struct packet *p, struct err *err
 	if (p->tag == PACKET_USER_ID)
 		return take_user_id(r, p, err);
 	if (p->tag == PACKET_USER_ATTRIBUTE)
-		r->place = PLACE_DROPPED;
+		r->place = PLACE_DROPPED_UID;
 	return p->tag == PACKET_PUBLIC_SUBKEY ? take_subkey(r, p, err) : 0;
 }
 
@@ -347,7 +389,9 @@ int filter_certs(const struct filter *f, const uint8_t *data, size_t len, struct
 		.direct = BUF_INIT(FILTER_OCTETS_MAX),
 		.uids = BUF_INIT(FILTER_OCTETS_MAX),
 		.subs = BUF_INIT(FILTER_OCTETS_MAX),
-		.ahead = BUF_INIT(FILTER_OCTETS_MAX)};
+		.ahead = BUF_INIT(FILTER_OCTETS_MAX),
+		.stray_uid = BUF_INIT(FILTER_OCTETS_MAX),
+		.stray_sub = BUF_INIT(FILTER_OCTETS_MAX)};
 	struct buf binary = BUF_INIT(FILTER_OCTETS_MAX);
 	struct armour armour = {0};
 	int rc;
@@ -376,6 +420,8 @@ out:
 	buf_free(&r.uids);
 	buf_free(&r.subs);
 	buf_free(&r.ahead);
+	buf_free(&r.stray_uid);
+	buf_free(&r.stray_sub);
 	buf_free(&binary);
 	return rc;
 }

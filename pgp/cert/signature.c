@@ -9,6 +9,7 @@ enum {
 	SUBPACKET_CIPHERS = 11,
 	SUBPACKET_ISSUER = 16,
 	SUBPACKET_REASON = 29,
+	SUBPACKET_EMBEDDED = 32,
 	SUBPACKET_ISSUER_FPR = 33,
 	SUBPACKET_KEY_BLOCK = 38, /* draft-ietf-openpgp-rfc4880bis-10 section 5.2.3.30 */
 };
@@ -43,26 +44,36 @@ static void take_subpacket(
 		s->reason = body[0];
 }
 
-/* One subpacket area (RFC 9580 5.2.3.7). The first issuer is kept: the hashed area comes first. */
-static void read_subpackets(const uint8_t *p, size_t len, bool hashed, struct signature *s)
+/* Takes the subpacket (RFC 9580 5.2.3.7) at the front of [*p, *p + *len). Its length with its type;
+ * 0: there is none. */
+static size_t next_subpacket(const uint8_t **p, size_t *len, const uint8_t **sub)
 {
 	size_t n, head;
 
-	while (len > 0) {
-		head = p[0] < 192 ? 1 : p[0] < 255 ? 2 : 5;
-		if (len < head)
-			return;
-		n = head == 1   ? p[0]
-		    : head == 2 ? ((size_t)(p[0] - 192) << 8) + p[1] + 192
-				: packet_be32(p + 1);
-		p += head;
-		len -= head;
-		if (n < 1 || n > len)
-			return;
-		take_subpacket(p[0] & 0x7fu, p + 1, n - 1, hashed, s);
-		p += n;
-		len -= n;
-	}
+	if (*len == 0)
+		return 0;
+	head = (*p)[0] < 192 ? 1 : (*p)[0] < 255 ? 2 : 5;
+	if (*len < head)
+		return 0;
+	n = head == 1   ? (*p)[0]
+	    : head == 2 ? ((size_t)((*p)[0] - 192) << 8) + (*p)[1] + 192
+			: packet_be32(*p + 1);
+	if (n < 1 || n > *len - head)
+		return 0;
+	*sub = *p + head;
+	*p += head + n;
+	*len -= head + n;
+	return n;
+}
+
+/* The first issuer is kept: the hashed area comes first. */
+static void read_subpackets(const uint8_t *p, size_t len, bool hashed, struct signature *s)
+{
+	const uint8_t *sub;
+	size_t n;
+
+	while ((n = next_subpacket(&p, &len, &sub)) > 0)
+		take_subpacket(sub[0] & 0x7fu, sub + 1, n - 1, hashed, s);
 }
 
 int signature_read(const struct packet *p, struct signature *s)
@@ -91,7 +102,59 @@ int signature_read(const struct packet *p, struct signature *s)
 		return -1;
 	read_subpackets(b + 6, hashed, true, s);
 	read_subpackets(b + 8 + hashed, unhashed, false, s);
+	s->unhashed = b + 8 + hashed;
+	s->unhashed_len = unhashed;
 	return 0;
+}
+
+/* What is kept of the unsigned subpackets. */
+static int put_unhashed(const struct signature *s, struct buf *out)
+{
+	const uint8_t *p = s->unhashed, *sub, *before;
+	uint64_t keyid = fpr_keyid(s->fpr);
+	size_t len = s->unhashed_len, n, i;
+	int rc = 0;
+
+	for (before = p; rc == 0 && (n = next_subpacket(&p, &len, &sub)) > 0; before = p) {
+		unsigned type = sub[0] & 0x7fu;
+
+		if (type != SUBPACKET_ISSUER && type != SUBPACKET_ISSUER_FPR &&
+			type != SUBPACKET_EMBEDDED)
+			continue;
+		rc = buf_add(out, before, (size_t)(p - before));
+		for (i = 0; rc == 0 && type == SUBPACKET_ISSUER && n == 9 && keyid != 0 && i < 8;
+			i++)
+			out->p[out->len - 1 - i] = (uint8_t)(keyid >> 8 * i);
+	}
+	return rc;
+}
+
+int signature_put(const struct packet *p, const struct signature *s, struct buf *out)
+{
+	struct buf kept = BUF_INIT(UINT16_MAX);
+	size_t before, behind, body;
+	int rc;
+
+	if (!s->unhashed)
+		return buf_add(out, p->raw, p->raw_len);
+	rc = put_unhashed(s, &kept);
+	if (rc == 0 && kept.len == s->unhashed_len &&
+		memcmp(buf_str(&kept), s->unhashed, kept.len) == 0) {
+		rc = buf_add(out, p->raw, p->raw_len);
+	} else if (rc == 0) {
+		before = (size_t)(s->unhashed - p->body) - 2;
+		behind = p->body_len - before - 2 - s->unhashed_len;
+		body = before + 2 + kept.len + behind;
+		const uint8_t head[] = {0xc0 | PACKET_SIGNATURE, 0xff, 0, (uint8_t)(body >> 16),
+			(uint8_t)(body >> 8), (uint8_t)body};
+		const uint8_t size[] = {(uint8_t)(kept.len >> 8), (uint8_t)kept.len};
+
+		rc = buf_add(out, head, sizeof(head)) | buf_add(out, p->body, before) |
+		     buf_add(out, size, sizeof(size)) | buf_add(out, buf_str(&kept), kept.len) |
+		     buf_add(out, s->unhashed + s->unhashed_len, behind);
+	}
+	buf_free(&kept);
+	return rc;
 }
 
 /* A fingerprint decides where there is one; the key ID alone is all that old signatures have. */

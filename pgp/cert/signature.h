@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "pgp/cert/intake.h"
 #include "pgp/cert/packet.h"
 
@@ -44,11 +45,20 @@ struct signature {
 	const uint8_t *key_block; /* certificate that it brings (gpg --include-key-block); NULL:
 				     none; borrowed from the packet */
 	size_t key_block_len;
+	const uint8_t *unhashed; /* the subpackets that are not signed; NULL: none; borrowed */
+	size_t unhashed_len;
 };
 
 /* Parses versions 3 and 4, the only ones made by version 4 keys. 0, or -1 if it is not one, or
  * malformed. */
 int signature_read(const struct packet *p, struct signature *s);
+
+/*
+ * Appends the packet p that s was read from. Of what is not signed only the issuer, by a key ID
+ * that fits the fingerprint, and embedded signatures are kept: gpg goes by that key ID, and by
+ * critical subpackets there, and anybody can make it pass over a revocation with them. 0 or -1.
+ */
+int signature_put(const struct packet *p, const struct signature *s, struct buf *out);
 
 /* Whether it claims to be made by this key. */
 bool signature_made_by(const struct signature *s, const char *fpr);

@@ -218,7 +218,7 @@ static void test_what_is_kept(void **state)
 	add_sig3(&b, 0x10, third);                /* dropped */
 	add_dated(&b, 0x13, pin_fpr, 8, NOW, -1); /* the pin's word */
 	add_sig(&b, 0x30, pin_fpr, false);
-	add_sig(&b, 0x18, me, false); /* out of place */
+	add_sig(&b, 0x18, me, false); /* out of place: goes behind the subkeys */
 	add_sig(&b, 0x00, me, false); /* of a document */
 	add_sig(&b, 0x20, me, false); /* out of place, but it counts */
 	add(&b, PACKET_USER_ATTRIBUTE, "\2\1x", 3);
@@ -228,24 +228,25 @@ static void test_what_is_kept(void **state)
 	add_sig(&b, 0x18, me, false);
 	add_sig(&b, 0x28, me, true);
 	add_sig(&b, 0x18, third, false);
-	add_sig(&b, 0x13, me, false); /* out of place */
+	add_sig(&b, 0x13, me, false); /* out of place: goes behind the User IDs */
 	add_key(&b, PACKET_PUBLIC_SUBKEY, 6, "sub6");
 	add_sig(&b, 0x18, me, false); /* on a subkey of an unknown version */
 	add(&b, 60, "private", 7);
 	assert_int_equal(run("me@example.org", &b, &set), 0);
 	assert_int_equal(set.n, 1);
 	assert_false(set.v[0].damaged || set.v[0].no_uid || set.secret || set.not_openpgp);
-	assert_string_equal(
-		shape(set.v[0].data, set.v[0].len), "#6 1f 20 20 #13 13 10 11 30 13 30 #14 18 28");
+	assert_string_equal(shape(set.v[0].data, set.v[0].len),
+		"#6 1f 20 20 #13 13 10 11 30 13 30 13 #14 18 28 18");
+	assert_true(set.v[0].misplaced);
 	assert_string_equal(shape(set.v[0].data, set.v[0].uid_at), "#6 1f 20 20");
 	assert_string_equal(shape(set.v[0].data + set.v[0].sub_at, set.v[0].len - set.v[0].sub_at),
-		"#14 18 28");
+		"#14 18 28 18");
 	filter_set_free(&set);
 
 	/* Nobody's User ID: the rest is there all the same. */
 	assert_int_equal(run("nobody@example.org", &b, &set), 0);
 	assert_true(set.v[0].no_uid);
-	assert_string_equal(shape(set.v[0].data, set.v[0].len), "#6 1f 20 20 #14 18 28");
+	assert_string_equal(shape(set.v[0].data, set.v[0].len), "#6 1f 20 20 #14 18 28 18");
 	filter_set_free(&set);
 	buf_free(&b);
 }
@@ -626,6 +627,73 @@ static void test_damage(void **state)
 	buf_free(&b);
 }
 
+/* What is not signed hides no signature from gpg: of it only the issuer, as it must be, and
+ * embedded signatures are kept. */
+static void test_what_is_not_signed(void **state)
+{
+	static const struct {
+		const char *name, *subpackets, *kept;
+		size_t len, kept_len;
+	} rows[] = {
+		{"nothing", "", "", 0, 0},
+		{"another key ID",
+			"\x09\x10"
+			"ABCDEFGH",
+			"\x09\x10"
+			"IIIIIIII",
+			10, 10},
+		{"its own key ID",
+			"\x09\x10"
+			"IIIIIIII",
+			"\x09\x10"
+			"IIIIIIII",
+			10, 10},
+		{"a critical one that is unknown", "\x02\xe9x", "", 3, 0},
+		{"and an embedded signature", "\x02\xe9x\x03\x20yz", "\x03\x20yz", 7, 4},
+		{"an expiry", "\x05\x03\0\0\0\1", "", 6, 0},
+		{"one that is longer than all", "\x03\x20yz\x7f\x10", "\x03\x20yz", 6, 4},
+	};
+	static const uint8_t types[] = {0x13, 0x30, 0x18, 0x28, 0x20, 0x1f};
+	struct buf b = BUF_INIT(65536), want = BUF_INIT(256);
+	uint8_t me[20], body[128] = {4, 0, 22, 8, 0, 23, 22, 33, 4};
+	struct filter_set set;
+	size_t i, k, n;
+
+	(void)state;
+	own_fpr(me);
+	memcpy(body + 9, me, 20);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]) * sizeof(types); i++) {
+		k = i / sizeof(types);
+		print_message("  %s\n", rows[k].name);
+		body[1] = types[i % sizeof(types)];
+		buf_reset(&want);
+		assert_int_equal(buf_add(&want, body, 30), 0);
+		assert_int_equal(buf_addc(&want, (char)rows[k].kept_len), 0);
+		assert_int_equal(buf_add(&want, rows[k].kept, rows[k].kept_len), 0);
+		assert_int_equal(buf_add(&want, "\xab\xcd\0\x09\1", 5), 0);
+		if (rows[k].kept_len == 10)
+			memcpy(want.p + 33, me + 12, 8);
+		body[30] = (uint8_t)rows[k].len;
+		memcpy(body + 31, rows[k].subpackets, rows[k].len);
+		if (rows[k].len == 10 && rows[k].subpackets[2] == 'I')
+			memcpy(body + 33, me + 12, 8);
+		n = 31 + rows[k].len;
+		memcpy(body + n, "\xab\xcd\0\x09\1", 5);
+		buf_reset(&b);
+		add_key(&b, PACKET_PUBLIC_KEY, 4, "self");
+		add_uid(&b, "me@example.org");
+		if (body[1] == 0x18 || body[1] == 0x28)
+			add_key(&b, PACKET_PUBLIC_SUBKEY, 4, "sub");
+		add(&b, PACKET_SIGNATURE, body, n + 5);
+		assert_int_equal(run("me@example.org", &b, &set), 0);
+		assert_non_null(memmem(set.v[0].data, set.v[0].len, want.p, want.len));
+		assert_true(keys_of(&set, PACKET_SIGNATURE) == 1);
+		filter_set_free(&set);
+	}
+	buf_free(&b);
+	buf_free(&want);
+}
+
 /* Lengths inside a signature that lie. */
 static void test_bad_signatures(void **state)
 {
@@ -734,6 +802,7 @@ int main(void)
 		cmocka_unit_test(test_secret),
 		cmocka_unit_test(test_caps),
 		cmocka_unit_test(test_damage),
+		cmocka_unit_test(test_what_is_not_signed),
 		cmocka_unit_test(test_bad_signatures),
 		cmocka_unit_test(test_versions),
 		cmocka_unit_test(test_mutations),

@@ -10,9 +10,22 @@
 /* Bodies that are not what they should be, and a gpg that is not. */
 
 static char alice[CERT_FPR_MAX], bare[CERT_FPR_MAX], rev[CERT_FPR_MAX], new[CERT_FPR_MAX],
-	noenc[CERT_FPR_MAX], pin[CERT_FPR_MAX], suc[CERT_FPR_MAX];
+	noenc[CERT_FPR_MAX], pin[CERT_FPR_MAX], suc[CERT_FPR_MAX], subs[CERT_FPR_MAX],
+	uids[CERT_FPR_MAX];
 
 #define T2020 "20200101T000000"
+
+/* The second of its subkeys is revoked. */
+static void make_with_revoked_subkey(char *fpr)
+{
+	struct buf in = BUF_INIT(64);
+
+	keys_make("Two <two@example.org>", T2020, "never", true, fpr);
+	keys_gpg(NULL, "--quick-add-key", fpr, "cv25519", "encr", "never");
+	assert_int_equal(buf_adds(&in, "key 2\nrevkey\ny\n0\n\ny\nsave\n"), 0);
+	keys_gpg_in(&in, NULL, NULL, "--command-fd", "0", "--edit-key", fpr, NULL);
+	buf_free(&in);
+}
 
 static int setup(void **state)
 {
@@ -26,6 +39,10 @@ static int setup(void **state)
 	keys_make("N <noenc@example.org>", NULL, "never", false, noenc);
 	keys_make("Pin <pin@example.org>", T2020, "never", true, pin);
 	keys_make("Suc <pin@example.org>", NULL, "never", true, suc);
+	make_with_revoked_subkey(subs);
+	keys_make("Two <two@example.org>", T2020, "never", true, uids);
+	keys_gpg(NULL, "--quick-add-uid", uids, "2 <two@example.org>");
+	keys_gpg(NULL, "--quick-revoke-uid", uids, "Two <two@example.org>");
 	return 0;
 }
 
@@ -177,6 +194,122 @@ static void test_armoured(void **state)
 	buf_free(&two);
 }
 
+/* The packets of key in that order ("01243"), into out. */
+static void reorder(const struct buf *key, const char *order, struct buf *out)
+{
+	const uint8_t *p;
+	struct packet k;
+	size_t len;
+	int i;
+
+	buf_reset(out);
+	for (; *order; order++) {
+		p = key->p;
+		len = key->len;
+		for (i = 0; i <= *order - '0'; i++)
+			assert_int_equal(packet_next(&p, &len, &k), 1);
+		assert_int_equal(buf_add(out, k.raw, k.raw_len), 0);
+	}
+}
+
+/* A revocation, and any signature, is one wherever it stands. What a server puts elsewhere it could
+ * leave out: but others find it. */
+static void test_misplaced(void **state)
+{
+	/* Of subs: primary key, User ID, its signature, subkey, binding, subkey, revocation,
+	 * binding; of uids: primary key, User ID, revocation, signature, User ID, signature,
+	 * subkey, binding. */
+	static const struct {
+		const char *name, *key, *order;
+		enum cert_use use;
+		size_t n_enc;
+	} rows[] = {
+		{"subkeys as they are", subs, "01234567", CERT_USABLE, 1},
+		{"behind the other subkey", subs, "01234657", CERT_USABLE, 1},
+		{"the other way about", subs, "01257346", CERT_USABLE, 1},
+		{"behind the User ID", subs, "01623457", CERT_USABLE, 1},
+		{"behind the primary key", subs, "06123457", CERT_USABLE, 1},
+		{"bindings exchanged", subs, "01237546", CERT_USABLE, 1},
+		{"the only one, behind the User ID", subs, "016257", CERT_NO_ENCRYPTION, 0},
+		{"the only one, last", subs, "012576", CERT_NO_ENCRYPTION, 0},
+		{"User IDs as they are", uids, "01234567", CERT_USABLE, 1},
+		{"the only one, behind the subkey", uids, "013672", CERT_UID_REVOKED, 1},
+		{"the only one, behind the primary key", uids, "021367", CERT_UID_REVOKED, 1},
+	};
+	struct buf key, body = BUF_INIT(KEYS_OUT_MAX);
+	struct cert_set set;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		print_message("  %s: %s\n", rows[i].order, rows[i].name);
+		key = keys_export(rows[i].key, NULL);
+		reorder(&key, rows[i].order, &body);
+		set = keys_read("two@example.org", false, &body, NULL, NULL);
+		assert_int_equal(set.n, 1);
+		assert_int_equal(set.v[0].use, rows[i].use);
+		assert_int_equal(set.v[0].n_enc, rows[i].n_enc);
+		cert_set_free(&set);
+		buf_free(&key);
+	}
+	buf_free(&body);
+}
+
+/* A revocation is one whatever is said in the part of it that is not signed. */
+static void test_unsigned_part(void **state)
+{
+	static const struct {
+		const char *name, *insert;
+		size_t len;
+		int change; /* to the last byte of the key ID */
+	} rows[] = {
+		{"another key ID", "", 0, 1},
+		{"an unknown critical subpacket",
+			"\x05\xe9"
+			"abcd",
+			6, 0},
+		{"a critical one of a strange length",
+			"\x03\x84"
+			"ab",
+			4, 0},
+		{"one that is longer than all", "\x7f\x14", 2, 0},
+	};
+	struct buf key = keys_export(rev, NULL), body = BUF_INIT(KEYS_OUT_MAX);
+	struct cert_set set;
+	struct packet k;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const uint8_t *p = key.p;
+		size_t len = key.len, at, n;
+
+		print_message("  %s\n", rows[i].name);
+		do
+			assert_int_equal(packet_next(&p, &len, &k), 1);
+		while (k.tag != PACKET_SIGNATURE || k.body[1] != 0x20);
+		at = 6 + (size_t)k.body[5];
+		n = k.body_len + rows[i].len;
+		assert_int_equal(packet_be64(k.body + at + 4), fpr_keyid(rev));
+		buf_reset(&body);
+		assert_int_equal(buf_add(&body, key.p, (size_t)(k.raw - key.p)), 0);
+		assert_int_equal(buf_addf(&body, "\xc2\xff%c%c%c%c", 0, 0, 0, (int)n), 0);
+		assert_int_equal(buf_add(&body, k.body, at), 0);
+		assert_int_equal(buf_addf(&body, "%c%c", 0, 10 + (int)rows[i].len), 0);
+		assert_int_equal(buf_add(&body, k.body + at + 2, 10), 0);
+		body.p[body.len - 1] ^= (uint8_t)rows[i].change;
+		assert_int_equal(buf_add(&body, rows[i].insert, rows[i].len), 0);
+		assert_int_equal(buf_add(&body, k.body + at + 12, k.body_len - at - 12), 0);
+		assert_int_equal(buf_add(&body, p, len), 0);
+		set = keys_read("rev@example.org", false, &body, NULL, NULL);
+		assert_int_equal(set.n, 1);
+		assert_int_equal(set.v[0].use, CERT_REVOKED);
+		cert_set_free(&set);
+	}
+	buf_free(&key);
+	buf_free(&body);
+}
+
 /* Wherever a certificate is cut, it is never usable, and never an error. */
 static void test_truncated(void **state)
 {
@@ -326,6 +459,8 @@ int main(void)
 		cmocka_unit_test(test_secret_key),
 		cmocka_unit_test(test_not_openpgp),
 		cmocka_unit_test(test_armoured),
+		cmocka_unit_test(test_misplaced),
+		cmocka_unit_test(test_unsigned_part),
 		cmocka_unit_test(test_truncated),
 		cmocka_unit_test(test_bad_beside_good),
 		cmocka_unit_test(test_bad_before_good),
