@@ -42,11 +42,24 @@ static int filter_input(struct work *w, const struct intake_body *body, size_t n
 	return filter_bodies(w, &f, body, n, err);
 }
 
+/* Whether a copy of it, or the pinned one, has a User ID for the address. */
+static bool uid_of_a_copy(const struct work *w, const struct filter_cert *f)
+{
+	const struct filter_cert *pin = intake_pinned(w);
+	size_t i;
+
+	for (i = 0; i < w->body.n; i++) {
+		if (!w->body.v[i].no_uid && strcmp(w->body.v[i].fpr, f->fpr) == 0)
+			return true;
+	}
+	return pin && strcmp(pin->fpr, f->fpr) == 0;
+}
+
 /* Makes the entries, and finds out which certificates are worth gpg's time. Returns their number.
  */
 static int list_certs(struct work *w, struct cert_set *set, size_t *n_ask, struct err *err)
 {
-	const struct filter_cert *f, *pin = intake_pinned(w);
+	const struct filter_cert *f;
 	size_t i;
 
 	*n_ask = 0;
@@ -58,12 +71,12 @@ static int list_certs(struct work *w, struct cert_set *set, size_t *n_ask, struc
 	for (i = 0; i < w->body.n; i++) {
 		f = &w->body.v[i];
 		(void)intake_entry(set, f);
-		/* The pinned key's revocation counts even when it comes without a User ID. */
-		w->ask[i] = f->data && (!f->no_uid || (pin && strcmp(pin->fpr, f->fpr) == 0));
+		/* A revocation counts even when it comes without a User ID. */
+		w->ask[i] = f->data && (!f->no_uid || uid_of_a_copy(w, f));
 		*n_ask += w->ask[i];
 		w->sigs |= f->uid_sig_expires;
 	}
-	w->sigs |= pin != NULL;
+	w->sigs |= intake_pinned(w) != NULL;
 	return 0;
 }
 

@@ -13,6 +13,7 @@
 #include "pgp/cert/intake_priv.h"
 #include "pgp/cert/judge.h"
 #include "pgp/cert/plain.h"
+#include "pgp/cert/split.h"
 
 /* Milliseconds that gpg may still take; at least one, so that it is asked and found too late. */
 static int time_left(const struct work *w)
@@ -22,18 +23,53 @@ static int time_left(const struct work *w)
 	return left > 0 ? (int)left : 1;
 }
 
-/* gpg takes no key without a User ID: one is lent from the pinned certificate. */
-static int add_cert(const struct work *w, const struct filter_cert *f, struct buf *out)
+static bool are_copies(const struct filter_cert *a, const struct filter_cert *b)
 {
-	const struct filter_cert *pin = intake_pinned(w);
-	int bad = buf_add(out, f->data, f->uid_at);
+	return a->data && b->data && strcmp(a->fpr, b->fpr) == 0;
+}
 
-	if (f->no_uid && pin)
-		bad |= buf_add(out, pin->data + pin->uid_at, pin->sub_at - pin->uid_at);
-	else
-		bad |= buf_add(out, f->data + f->uid_at, f->sub_at - f->uid_at);
-	bad |= buf_add(out, f->data + f->sub_at, f->len - f->sub_at);
-	return bad;
+/* Whether it comes behind a copy of it. */
+static bool is_later_copy(const struct work *w, size_t i)
+{
+	size_t k;
+
+	for (k = 0; k < i && !are_copies(&w->body.v[k], &w->body.v[i]); k++)
+		;
+	return k < i;
+}
+
+/* Merges b into a. */
+static int merge_copy(struct buf *a, const struct filter_cert *b, struct err *err)
+{
+	struct buf both = BUF_INIT(SPLIT_CERT_MAX);
+	int rc = split_merge(a->p, a->len, b->data, b->len, &both, err);
+
+	buf_free(a);
+	*a = both;
+	return rc;
+}
+
+/*
+ * All copies in one, the pinned one too: gpg takes nothing of a copy that has no valid User ID, so
+ * that a revocation in it would be lost.
+ */
+static int add_cert(
+	const struct work *w, const struct filter_cert *f, struct buf *out, struct err *err)
+{
+	const struct filter_cert *pin = intake_pinned(w),
+				 *first = pin && are_copies(pin, f) ? pin : f;
+	struct buf one = BUF_INIT(SPLIT_CERT_MAX);
+	size_t i;
+	int rc = buf_add(&one, first->data, first->len);
+
+	for (i = 0; rc == 0 && i < w->body.n; i++) {
+		if (&w->body.v[i] != first && are_copies(&w->body.v[i], f))
+			rc = merge_copy(&one, &w->body.v[i], err);
+	}
+	if (rc == 0)
+		rc = buf_add(out, one.p, one.len);
+	buf_free(&one);
+	return rc == -1 ? err_set(err, ERR_OS, "no memory for certificates") : rc;
 }
 
 /* IMPORT_RES is the last thing gpg says: without it it did not get to the end. */
@@ -88,6 +124,17 @@ static int import_octets(struct work *w, const struct buf *b, size_t *considered
 	return 0;
 }
 
+/* Whether the pinned certificate is given to gpg by itself. */
+static bool pin_is_another(const struct work *w)
+{
+	const struct filter_cert *pin = intake_pinned(w);
+	size_t i;
+
+	for (i = 0; pin && i < w->body.n && !(w->ask[i] && are_copies(pin, &w->body.v[i])); i++)
+		;
+	return pin && i == w->body.n;
+}
+
 /*
  * All in one run. A packet that gpg cannot parse ends its reading, which would hide the
  * certificates behind it: when it noticed fewer than there are, each is given to it alone.
@@ -97,23 +144,22 @@ static int import_all(struct work *w, struct err *err)
 	struct buf b = BUF_INIT(4 * FILTER_OCTETS_MAX);
 	const struct filter_cert *pin = intake_pinned(w);
 	size_t i, n = 0, considered = 0;
-	int rc, bad = 0;
+	int rc = 0;
 
-	if (pin && ++n)
-		bad |= buf_add(&b, pin->data, pin->len);
-	for (i = 0; i < w->body.n; i++) {
-		if (w->ask[i] && ++n)
-			bad |= add_cert(w, &w->body.v[i], &b);
+	if (pin_is_another(w) && ++n && buf_add(&b, pin->data, pin->len) < 0)
+		rc = err_set(err, ERR_OS, "no memory for certificates");
+	for (i = 0; rc == 0 && i < w->body.n; i++) {
+		if (w->ask[i] && !is_later_copy(w, i) && ++n)
+			rc = add_cert(w, &w->body.v[i], &b, err);
 	}
-	rc = bad ? err_set(err, ERR_OS, "no memory for certificates")
-		 : import_octets(w, &b, &considered, err);
+	if (rc == 0)
+		rc = import_octets(w, &b, &considered, err);
 	for (i = 0; rc == 0 && considered < n && i < w->body.n; i++) {
 		buf_reset(&b);
-		if (!w->ask[i])
+		if (!w->ask[i] || is_later_copy(w, i))
 			continue;
-		if (add_cert(w, &w->body.v[i], &b) < 0)
-			rc = err_set(err, ERR_OS, "no memory for certificates");
-		else
+		rc = add_cert(w, &w->body.v[i], &b, err);
+		if (rc == 0)
 			rc = import_octets(w, &b, &considered, err);
 		considered = 0;
 	}

@@ -255,6 +255,47 @@ static void test_misplaced(void **state)
 	buf_free(&body);
 }
 
+/* Copies of a certificate are one, though gpg would take nothing of one without a valid User ID. */
+static void test_copies(void **state)
+{
+	/* Of rev: primary key, revocation, User ID, its signature, subkey, binding. */
+	static const struct {
+		const char *name, *key, *copy[2];
+		enum cert_use use;
+		size_t n_enc;
+	} rows[] = {
+		{"the revocation alone", rev, {"02345", "01"}, CERT_REVOKED, 0},
+		{"the revocation alone, first", rev, {"01", "02345"}, CERT_REVOKED, 0},
+		{"no revocation", rev, {"02345", "0"}, CERT_USABLE, 1},
+		{"the revocation of a subkey", subs, {"0123457", "056"}, CERT_USABLE, 1},
+		{"that behind a User ID without signature", subs, {"0156", "0123457"}, CERT_USABLE,
+			1},
+		{"that of the only subkey", subs, {"056", "01257"}, CERT_NO_ENCRYPTION, 0},
+		{"the subkey in the other", subs, {"012", "034"}, CERT_USABLE, 1},
+	};
+	struct buf key, body = BUF_INIT(KEYS_OUT_MAX), copy = BUF_INIT(KEYS_OUT_MAX);
+	struct cert_set set;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		print_message("  %s\n", rows[i].name);
+		key = keys_export(rows[i].key, NULL);
+		reorder(&key, rows[i].copy[0], &body);
+		reorder(&key, rows[i].copy[1], &copy);
+		assert_int_equal(buf_add(&body, copy.p, copy.len), 0);
+		set = keys_read(rows[i].key == rev ? "rev@example.org" : "two@example.org", false,
+			&body, NULL, NULL);
+		assert_int_equal(set.n, 1);
+		assert_int_equal(set.v[0].use, rows[i].use);
+		assert_int_equal(set.v[0].n_enc, rows[i].n_enc);
+		cert_set_free(&set);
+		buf_free(&key);
+	}
+	buf_free(&body);
+	buf_free(&copy);
+}
+
 /* A revocation is one whatever is said in the part of it that is not signed. */
 static void test_unsigned_part(void **state)
 {
@@ -460,6 +501,7 @@ int main(void)
 		cmocka_unit_test(test_not_openpgp),
 		cmocka_unit_test(test_armoured),
 		cmocka_unit_test(test_misplaced),
+		cmocka_unit_test(test_copies),
 		cmocka_unit_test(test_unsigned_part),
 		cmocka_unit_test(test_truncated),
 		cmocka_unit_test(test_bad_beside_good),
