@@ -65,6 +65,7 @@ UNIT_SRC = $(wildcard tests/unit/*/test_*.c tests/unit/*/*/test_*.c)
 UNIT = $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(UNIT_SRC))
 FUZZ_SRC = $(wildcard tests/fuzz/fuzz_*.c)
 FUZZ = $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(FUZZ_SRC))
+MUTATED = $(B)/tests/torture/mutated_intake
 # The longest start first, so that no processor is idle at the end.
 LONG = 0830 1010 1020 1130 0910 2010 1000 3120 1200 9010 0420 1100 3250 0820 2610 3110 1040 2650
 E2E_ALL = $(sort $(wildcard tests/e2e/*.t))
@@ -123,6 +124,10 @@ $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/obj/tests/fuzz/replay.o $(B)/mai
 	$(call say,LD)$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(MAIL_LIBS) $(NET_LIBS) \
 		-Wl,--as-needed $(TEST_LIBS)
 
+$(MUTATED): $(B)/obj/tests/torture/mutated_intake.o $(B)/mail.a $(B)/base.a
+	@mkdir -p $(@D)
+	$(call say,LD)$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(MAIL_LIBS)
+
 # Packages: make deps FOR="build run test lint bench systems package"
 FOR ?= build run test
 deps:
@@ -131,7 +136,7 @@ deps:
 # What a package build calls: installs nothing, needs neither root nor network. Every test has a lab of its own.
 # Most of the time most of the tests wait for something: three for each processor.
 PROVE_FLAGS ?= -j$(shell echo $$((3 * $$(getconf _NPROCESSORS_ONLN))))
-test: all $(UNIT) $(FUZZ)
+test: all $(UNIT) $(FUZZ) $(MUTATED)
 	LAB_BUILD=$(CURDIR)/$(B) LAB_SRC=$(CURDIR) prove $(PROVE_FLAGS) --exec tests/unit/as-tap $(E2E_LONG) $(sort $(UNIT)) \
 		$(if $(FUZZ),tests/fuzz/corpora.t) $(E2E)
 
@@ -166,8 +171,9 @@ bench: all
 	LAB_BUILD=$(CURDIR)/$(B) tests/bench/growth
 
 # Everything fails once: each allocation, each system call and each message between the processes, of each command;
-# and of two that send one mail, each call of the first is where the second comes in between.
-torture: all
+# and of two that send one mail, each call of the first is where the second comes in between. And 100,000 mutated
+# certificates, which a second reader must not refuse when they are taken.
+torture: all $(MUTATED)
 	LAB_BUILD=$(CURDIR)/$(B) tests/torture/run
 
 # What the linker sees is looked at too, so it has to be built.
