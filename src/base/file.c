@@ -238,6 +238,26 @@ int dir_make_private(const char *path, struct err *err)
 	return rc < 0 ? rc : 0;
 }
 
+void dir_sync_above(const char *path)
+{
+	char part[FILE_PATH_MAX];
+	bool ours = true;
+	struct stat st;
+	char *slash;
+	int fd;
+
+	snprintf(part, sizeof(part), "%s", path);
+	while (ours && (slash = strrchr(part, '/')) != NULL && slash != part) {
+		*slash = '\0';
+		fd = open(part, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (fd < 0)
+			continue;
+		(void)fsync(fd);
+		ours = fstat(fd, &st) == 0 && st.st_uid == geteuid();
+		close(fd);
+	}
+}
+
 static void empty_dir(int fd, int depth)
 {
 	DIR *d = fdopendir(fd);

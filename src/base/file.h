@@ -89,6 +89,10 @@ int dir_check_private(const char *path, struct err *err);
  */
 int dir_make_private(const char *path, struct err *err);
 
+/* Syncs the folders above path, up to the first one of another user, so that a path that was made
+ * lately outlives a loss of power. Ignores errors. */
+void dir_sync_above(const char *path);
+
 /* Removes a folder made by dir_make_temp and its contents. Never follows symlinks; ignores errors.
  */
 void dir_remove(const char *path);

@@ -206,25 +206,28 @@ static int run_change(
 }
 
 /*
- * 1 if the pin is still the one to be changed. before (CERT_FPR_MAX bytes) receives its
- * fingerprint, "" if none.
+ * 1 if the pin is still the one to be changed: nothing replaces one that a person has verified or
+ * rejected since. before (CERT_FPR_MAX bytes) receives its fingerprint, "" if none.
  */
 static int applies(
-	struct store *s, const struct change *c, const char *address, char *before, struct err *err)
+	struct store *s, const struct change *c, const struct pin *p, char *before, struct err *err)
 {
 	sqlite3_stmt *st;
+	char state[16] = "";
 	int rc = db_prepare(
-		&s->db, &st, err, "SELECT fpr FROM pin WHERE address = ?1", "t", address);
+		&s->db, &st, err, "SELECT fpr, state FROM pin WHERE address = ?1", "t", p->address);
 
 	before[0] = '\0';
 	if (rc == 0)
 		rc = db_step(&s->db, st, err);
-	if (rc > 0 && db_text(st, 0, before, CERT_FPR_MAX) < 0)
+	if (rc > 0 && (db_text(st, 0, before, CERT_FPR_MAX) < 0 ||
+			      db_text(st, 1, state, sizeof(state)) < 0))
 		rc = store_damaged(s, "a pin", err);
 	sqlite3_finalize(st);
 	if (rc < 0 || !c->old_fpr)
 		return rc < 0 ? rc : 1;
-	return rc > 0 && strcmp(before, c->old_fpr) == 0;
+	return rc > 0 && strcmp(before, c->old_fpr) == 0 &&
+	       (strcmp(before, p->fpr) == 0 || pin_state_parse(state) == PIN_TOFU);
 }
 
 /* Whether this fingerprint may not be pinned automatically, having been rejected; an unchanged
@@ -253,7 +256,7 @@ static int write_pin(struct store *s, const struct change *c, const struct pin *
 	if (rc > 0)
 		rc = err_set(err, ERR_CONFLICT, "%s: %s was rejected", p->address, p->fpr);
 	if (rc == 0)
-		rc = applies(s, c, p->address, before, err);
+		rc = applies(s, c, p, before, err);
 	n = rc;
 	if (n > 0 && c->replaces)
 		rc = aside_pin(s, now, p->address, p->fpr, err);

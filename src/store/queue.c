@@ -29,6 +29,17 @@ static int queue_fail(const struct queue *q, const char *name, enum err_code cod
 		strerror(errno));
 }
 
+/* Another process may have made the queue's folder in it, and not come to this yet. */
+static int sync_folder(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	int rc = fd < 0 ? -1 : fsync(fd);
+
+	if (fd >= 0)
+		close(fd);
+	return rc;
+}
+
 int queue_open(struct queue *q, const char *data_dir, bool make, struct err *err)
 {
 	int rc;
@@ -43,6 +54,8 @@ int queue_open(struct queue *q, const char *data_dir, bool make, struct err *err
 		rc = dir_make_private(q->path, err);
 	if (rc < 0 || (rc == 0 && !make))
 		return rc;
+	if (make && sync_folder(data_dir) < 0)
+		return queue_fail(q, "", ERR_IO, err);
 	q->dir = open(q->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	if (q->dir >= 0)
 		return 1;

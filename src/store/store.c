@@ -48,12 +48,23 @@ static int create_file(const char *path, struct err *err)
 	return 0;
 }
 
-int store_make_dir(const char *dir, struct err *err)
+static int make_store_dir(const char *dir, struct err *err)
 {
 	const int rc = dir_make_private(dir, err);
 
 	if (rc == ERR_CREATE)
 		err_hint(err, "set HOME, or data-dir in the configuration, to a folder of yours");
+	return rc;
+}
+
+/* Whoever finds pins.db knows that its folder is on the disk. */
+int store_make_dir(const char *dir, struct err *err)
+{
+	char path[FILE_PATH_MAX];
+	const int rc = make_store_dir(dir, err);
+
+	if (rc == 0 && path_join(path, dir, STORE_FILE) == 0 && access(path, F_OK) < 0)
+		dir_sync_above(path);
 	return rc;
 }
 
@@ -63,7 +74,7 @@ int store_file(const char *dir, const char *name, bool make, char *real, struct 
 	bool there;
 	int rc;
 
-	rc = make ? store_make_dir(dir, err) : dir_check_private(dir, err);
+	rc = make ? make_store_dir(dir, err) : dir_check_private(dir, err);
 	if (rc < 0 || (rc == 0 && !make))
 		return rc;
 	if (!realpath(dir, resolved))
@@ -170,8 +181,10 @@ int store_open(struct store **out, const char *dir, bool readonly, struct err *e
 {
 	char path[FILE_PATH_MAX];
 	struct store *s;
-	int rc = store_file(dir, STORE_FILE, !readonly, path, err);
+	int rc = readonly ? 0 : store_make_dir(dir, err);
 
+	if (rc == 0)
+		rc = store_file(dir, STORE_FILE, !readonly, path, err);
 	if (rc < 0)
 		return rc;
 	s = calloc(1, sizeof(*s));

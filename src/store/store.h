@@ -42,7 +42,8 @@ struct pin {
 
 _Static_assert(sizeof(struct pin) < 1024, "pins are copied and kept by the thousand");
 
-/* Creates the data folder if it is missing; an error says how to choose another one. */
+/* Creates the data folder if it is missing, and syncs what is above it before there is a store in
+ * it; an error says how to choose another one. */
 int store_make_dir(const char *dir, struct err *err);
 
 /*
@@ -72,10 +73,10 @@ int store_pin_evidence(struct store *s, const char *address, char **out, struct 
  */
 int store_pin_put(struct store *s, const struct pin *p, const char *event, struct err *err);
 /*
- * Like store_pin_put, but only if the pin still has the fingerprint old_fpr, so that a concurrent
- * decision of the user stands. State and first_seen are kept if the fingerprint is unchanged. 1
- * written; 0 if the pin is another one now or gone (read it again), or p's fingerprint was
- * rejected.
+ * Like store_pin_put, but only if the pin still has the fingerprint old_fpr and, if p has another
+ * one, nobody has verified or rejected it: a concurrent decision of the user stands. State and
+ * first_seen are kept if the fingerprint is unchanged. 1 written; 0 if not (read it again), or p's
+ * fingerprint was rejected.
  */
 int store_pin_update(struct store *s, const struct pin *p, const char *old_fpr, const char *event,
 	struct err *err);

@@ -145,8 +145,10 @@ static void update_respects_what_a_person_did_meanwhile(void **state)
 	assert_int_equal(got.expires, 4000);
 	pin_free(&got);
 	assert_int_equal(log_lines(s, NULL), 2);
-	/* A successor is a pin of its own. */
+	/* A successor is a pin of its own, and not of a verified one. */
 	snprintf(p.fpr, sizeof(p.fpr), FPR_B);
+	assert_int_equal(store_pin_update(s, &p, FPR_A, "replaced", &err), 0);
+	put(s, p.address, PIN_TOFU, FPR_A);
 	assert_int_equal(store_pin_update(s, &p, FPR_A, "replaced", &err), 1);
 	expect_pin(s, p.address, PIN_TOFU, FPR_B);
 	put(s, p.address, PIN_CLEAR, "");

@@ -214,9 +214,12 @@ static void decisions(void **state)
 		{"verified stays so over an update",
 			{{PUT, FPR_A}, {VERIFY, FPR_A, .rc = 1}, {UPDATE, FPR_A, FPR_A, 1}}, 3,
 			"verified A/"},
-		{"a successor of a verified one is not verified",
-			{{PUT, FPR_A}, {VERIFY, FPR_A, .rc = 1}, {UPDATE, FPR_B, FPR_A, 1}}, 3,
-			"tofu B/ +A"},
+		{"a verified one has no successor by itself",
+			{{PUT, FPR_A}, {VERIFY, FPR_A, .rc = 1}, {UPDATE, FPR_B, FPR_A}}, 3,
+			"verified A/"},
+		{"nor has a rejected one",
+			{{PUT, FPR_A}, {REJECT, FPR_A, .rc = 1}, {UPDATE, FPR_B, FPR_A}}, 3,
+			"rejected A/ -A"},
 	};
 	size_t i;
 	int j, rc;
