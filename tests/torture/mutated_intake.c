@@ -6,6 +6,7 @@
  *
  *	usable N FINGERPRINT KEYID,... HOW	FOLDER/N.in is what it was, N.out what is left of it
  *	failed N CODE MESSAGE HOW		FOLDER/N.in is what it was
+ *	differs N WHAT HOW			likewise
  *	tried COUNT usable COUNT weak COUNT refused COUNT none COUNT failed COUNT slowest MS
  *
  * HOW: what was done to which of them. KEYID: all that gpg would encrypt to. Weak: usable to gpg,
@@ -29,9 +30,11 @@
 #define BODY_MAX (1u << 20)
 #define PACKETS_MAX 512
 #define HOW_MAX 512
+#define AGAIN_EACH 4 /* what is looked at in other ways too */
 
 static struct buf seed[SEEDS_MAX];
 static size_t n_seed;
+static struct cert revoked[SEEDS_MAX]; /* of a seed, as intake leaves it; data NULL: it is not */
 
 /* A case while it is made. */
 struct mutant {
@@ -506,6 +509,81 @@ static void tell(const struct intake_job *j, const struct mutant *m, uint64_t nu
 	}
 }
 
+static bool same_cert(const struct cert *a, const struct cert *b)
+{
+	return strcmp(a->fpr, b->fpr) == 0 && a->expires == b->expires && a->n_enc == b->n_enc &&
+	       memcmp(a->enc_keyid, b->enc_keyid, a->n_enc * sizeof(*a->enc_keyid)) == 0;
+}
+
+/* What is usable in the batch is so alone: two copies are never judged in the batch. */
+static bool usable_alone(const struct addr *addr, const struct mutant *m, const struct cert *c)
+{
+	const struct intake in = {.addr = addr};
+	const struct intake_body twice[] = {{m->body.p, m->body.len}, {m->body.p, m->body.len}};
+	const struct cert *again = NULL;
+	struct cert_set set = {0};
+	bool same;
+
+	if (intake_bodies(&in, twice, 2, &set, NULL) == 0)
+		again = cert_set_choose(&set, NULL);
+	same = again && same_cert(again, c);
+	cert_set_free(&set);
+	return same;
+}
+
+/* Whether a revoked pin remains so, whatever is published. */
+static bool pin_stays_revoked(
+	const struct addr *addr, const struct mutant *m, const struct cert *pin)
+{
+	const struct intake in = {
+		.addr = addr, .pinned = pin->data, .pinned_len = pin->len, .pinned_fpr = pin->fpr};
+	struct cert_set set = {0};
+	bool stays = true;
+	size_t i;
+
+	(void)intake_read(&in, m->body.p, m->body.len, &set, NULL);
+	for (i = 0; i < set.n; i++)
+		stays &= set.v[i].use != CERT_USABLE || strcmp(set.v[i].fpr, pin->fpr) != 0;
+	cert_set_free(&set);
+	return stays;
+}
+
+static void look_again(const struct addr *addr, const struct intake_job *j, const struct mutant *m,
+	uint64_t number, const char *folder)
+{
+	const struct cert *c = j->rc == 0 ? cert_set_choose(&j->set, NULL) : NULL;
+	const struct cert *pin = &revoked[number % n_seed];
+	const char *what = NULL;
+
+	if (number / n_seed % AGAIN_EACH != 0)
+		return;
+	if (c && !usable_alone(addr, m, c))
+		what = "alone";
+	else if (pin->data && !pin_stays_revoked(addr, m, pin))
+		what = "revoked-pin";
+	if (!what)
+		return;
+	printf("differs %llu %s\t%s\n", (unsigned long long)number, what, m->how);
+	keep(folder, number, "in", m->body.p, m->body.len);
+}
+
+static void note_revoked(const struct addr *addr)
+{
+	const struct intake in = {.addr = addr};
+	struct cert_set set;
+	size_t i;
+
+	for (i = 0; i < n_seed; i++) {
+		if (intake_read(&in, seed[i].p, seed[i].len, &set, NULL) < 0)
+			continue;
+		if (set.n == 1 && set.v[0].use == CERT_REVOKED) {
+			revoked[i] = set.v[0];
+			set.n = 0;
+		}
+		cert_set_free(&set);
+	}
+}
+
 static void run_batch(const struct addr *addr, uint64_t random, uint64_t first, size_t n,
 	const char *folder, struct sums *s)
 {
@@ -528,6 +606,7 @@ static void run_batch(const struct addr *addr, uint64_t random, uint64_t first, 
 		s->slowest = (long)(clock_ms() - began);
 	for (i = 0; i < n; i++) {
 		tell(&job[i], &m[i], first + i, folder, s);
+		look_again(addr, &job[i], &m[i], first + i, folder);
 		cert_set_free(&job[i].set);
 		buf_free(&m[i].body);
 	}
@@ -558,6 +637,8 @@ int main(int argc, char **argv)
 			return 2;
 		}
 	}
+	if (random != 0)
+		note_revoked(&addr);
 	while (at < end) {
 		size_t n = n_seed < BATCH_MAX ? n_seed : BATCH_MAX;
 
