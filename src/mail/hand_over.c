@@ -29,6 +29,28 @@ static bool ended_by(int exit, int sig)
 	return sig > 0 && exit == 128 + sig;
 }
 
+/* What an exit status stands for with every sendmail (sysexits.h) and shell: "": nothing. */
+static const char *sendmail_word(int exit)
+{
+	static const char *const word[128] = {[64] = ": wrong usage",
+		[65] = ": something is wrong with the mail",
+		[67] = ": unknown user",
+		[68] = ": unknown host",
+		[69] = ": service unavailable",
+		[70] = ": internal error",
+		[71] = ": system error",
+		[73] = ": a file cannot be made",
+		[74] = ": input or output failed",
+		[75] = ": not now, try again later",
+		[76] = ": protocol error",
+		[77] = ": permission denied",
+		[78] = ": configuration error",
+		[126] = ": a program cannot be run",
+		[127] = ": a program was not found"};
+
+	return exit >= 0 && exit < 128 && word[exit] ? word[exit] : "";
+}
+
 /* Only the MTA knows whether it has the copy. sig: what it was sent meanwhile, or 0. */
 static void note_result(struct mail_copy *c, const struct handoff_result *x, int sig)
 {
@@ -46,7 +68,8 @@ static void note_result(struct mail_copy *c, const struct handoff_result *x, int
 			"%s was killed by signal %d; whether it accepted the mail is unknown",
 			x->mta, x->signal != 0 ? (int)x->signal : sig);
 	} else if (x->exit != 0) {
-		snprintf(c->why, max, "%s refused the mail (exit status %d)", x->mta, (int)x->exit);
+		snprintf(c->why, max, "%s refused the mail (exit status %d)%s", x->mta,
+			(int)x->exit, sendmail_word(x->exit));
 		c->state = COPY_REFUSED;
 		if (x->exit > 0)
 			c->exit = x->exit;

@@ -162,7 +162,7 @@ int mail_refuse(struct mail *m, const struct err *err)
 /* The reasons of the copies that were not taken, for "why". */
 static void keep_report(struct mail *m, int status, const char *hint)
 {
-	struct refusal r = {.time = (int64_t)time(NULL), .exit = status};
+	struct refusal r = {.time = (int64_t)time(NULL), .exit = status, .mta = true};
 	const struct mail_copy *c;
 	size_t i, j;
 

@@ -114,8 +114,8 @@ static int write_refusal(struct store *s, const struct refusal *r, struct err *e
 	int64_t id, now = r->time ? r->time : (int64_t)time(NULL);
 	size_t i;
 	int rc = db_run(&s->db, err,
-		"INSERT INTO refusal (time, exit, sender, hint) VALUES (?1, ?2, ?3, ?4)", "iitt",
-		now, (int64_t)r->exit, r->sender, r->hint);
+		"INSERT INTO refusal (time, exit, sender, hint, mta) VALUES (?1, ?2, ?3, ?4, ?5)",
+		"iitti", now, (int64_t)r->exit, r->sender, r->hint, (int64_t)r->mta);
 
 	if (rc < 0)
 		return rc;
@@ -182,6 +182,7 @@ static int read_refusal(struct store *s, sqlite3_stmt *st, struct refusal *r, st
 	if (db_text(st, 3, r->sender, sizeof(r->sender)) < 0 ||
 		db_text(st, 4, r->hint, sizeof(r->hint)) < 0)
 		return store_damaged(s, "a refusal", err);
+	r->mta = sqlite3_column_int(st, 5) != 0;
 	return read_rcpt(s, sqlite3_column_int64(st, 0), r, err);
 }
 
@@ -195,7 +196,7 @@ int store_refusal_each(struct store *s, int max, int (*cb)(const struct refusal 
 	if (!s->db.h)
 		return 0;
 	rc = db_prepare(&s->db, &st, err,
-		"SELECT id, time, exit, sender, hint FROM refusal"
+		"SELECT id, time, exit, sender, hint, mta FROM refusal"
 		" ORDER BY id DESC LIMIT ?1",
 		"i", (int64_t)(max > 0 ? max : 0));
 	if (rc < 0)
@@ -222,7 +223,7 @@ int store_refused_since(struct store *s, const char *address, int exit, int64_t 
 		return 0;
 	rc = db_number(&s->db, first, err,
 		"SELECT min(time) FROM refusal JOIN refusal_rcpt ON refusal = id"
-		" WHERE address = ?1 AND exit = ?2 AND time >= ?3",
+		" WHERE address = ?1 AND exit = ?2 AND time >= ?3 AND mta = 0",
 		"tii", address, (int64_t)exit, since);
 	return rc < 0 ? rc : 0;
 }

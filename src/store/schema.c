@@ -199,9 +199,15 @@ static const struct step version_12[] = {
 	{NULL, false},
 };
 
+/* Version 13. Of a refusal whose exit status is the MTA's. */
+static const struct step version_13[] = {
+	{"ALTER TABLE refusal ADD COLUMN mta INTEGER NOT NULL DEFAULT 0", false},
+	{NULL, false},
+};
+
 /* Step n brings version n to n + 1. */
 static const struct step *const versions[] = {version_1, version_2, version_3, version_4, version_5,
-	version_6, version_7, version_8, version_9, version_10, version_11, version_12};
+	version_6, version_7, version_8, version_9, version_10, version_11, version_12, version_13};
 #define SCHEMA_VERSION ((int64_t)(sizeof(versions) / sizeof(versions[0])))
 
 static int query_number(struct db *d, const char *sql, int64_t *out, struct err *err)

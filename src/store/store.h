@@ -215,6 +215,7 @@ int store_other_answered(struct store *s, const char *domain, int64_t since, str
 struct refusal {
 	int64_t time; /* 0 when added: now */
 	int exit;
+	bool mta; /* exit is the MTA's, or stands for what it did */
 	char sender[ADDR_TEXT_MAX + 1];
 	char hint[ERR_HINT_MAX];
 	struct {
@@ -228,7 +229,7 @@ struct refusal {
 /* Keeps the last 100. */
 int store_refusal_add(struct store *s, const struct refusal *r, struct err *err);
 /*
- * The time of the first refusal since then that named this address with this exit status; 0 if
+ * The time of the first refusal since then, the MTA's apart, that named this address with this exit status; 0 if
  * there is none.
  */
 int store_refused_since(struct store *s, const char *address, int exit, int64_t since,

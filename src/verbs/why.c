@@ -37,7 +37,7 @@ struct why {
 	int rc; /* of a write */
 };
 
-static const char *meaning(int status)
+static const char *meaning(const struct refusal *r)
 {
 	static const struct {
 		int status;
@@ -50,8 +50,10 @@ static const char *meaning(int status)
 		{78, "configuration"}};
 	size_t i;
 
+	if (r->mta)
+		return "by the mail transfer agent";
 	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		if (table[i].status == status)
+		if (table[i].status == r->exit)
 			return table[i].meaning;
 	}
 	return "not sent";
@@ -64,7 +66,7 @@ static int print_refusal_json(const struct refusal *r)
 
 	out_time(o, "time", r->time);
 	out_int(o, "exit", r->exit);
-	out_str(o, "meaning", meaning(r->exit));
+	out_str(o, "meaning", meaning(r));
 	out_str(o, "sender", r->sender);
 	out_array(o, "recipients");
 	for (i = 0; i < r->n_rcpt; i++) {
@@ -85,7 +87,7 @@ static void print_refusal_text(const struct style *t, const struct refusal *r)
 
 	text_time(when, r->time);
 	printf("%s ", when);
-	if (buf_addf(&head, "not sent (%d, %s)%s%s", r->exit, meaning(r->exit),
+	if (buf_addf(&head, "not sent (%d, %s)%s%s", r->exit, meaning(r),
 		    r->sender[0] ? ", from " : "", r->sender) == 0)
 		term_text(stdout, t, buf_str(&head), (int)strlen(when) + 1, 4);
 	buf_free(&head);

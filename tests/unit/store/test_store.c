@@ -398,6 +398,42 @@ static void refusals_newest_first_and_capped(void **state)
 	store_close(s);
 }
 
+/* How long nobody could tell counts from a refusal of ours, never from one of the MTA's. */
+static void first_refusal_is_not_the_mtas(void **state)
+{
+	static const struct {
+		const char *name;
+		int64_t time;
+		int exit;
+		bool mta;
+		int64_t first;
+	} row[] = {
+		{"1 the MTA's", 10, 75, true, 0},
+		{"2 of another kind", 20, 69, false, 0},
+		{"3 nobody could tell", 30, 75, false, 30},
+		{"4 again", 40, 75, false, 30},
+	};
+	struct refusal r = {.n_rcpt = 1};
+	struct store *s = opened(false);
+	int64_t first;
+	size_t i;
+
+	(void)state;
+	r.rcpt = calloc(1, sizeof(*r.rcpt));
+	snprintf(r.rcpt[0].address, sizeof(r.rcpt[0].address), "a@x.example");
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		print_message("%s\n", row[i].name);
+		r.time = row[i].time;
+		r.exit = row[i].exit;
+		r.mta = row[i].mta;
+		assert_int_equal(store_refusal_add(s, &r, &err), 0);
+		assert_int_equal(store_refused_since(s, "a@x.example", 75, 5, &first, &err), 0);
+		assert_int_equal(first, row[i].first);
+	}
+	free(r.rcpt);
+	store_close(s);
+}
+
 static void readonly_without_a_store_is_empty(void **state)
 {
 	struct pin p = make_pin("a@x.example", PIN_TOFU, FPR_A), got;
@@ -521,8 +557,9 @@ int main(void)
 		TEST(a_served_domain_is_known_by_its_way),
 		TEST(domain_clear_ends_when_a_key_was_served), TEST(each_is_in_order_and_stops),
 		TEST(observations_are_kept_and_capped), TEST(refusals_newest_first_and_capped),
-		TEST(readonly_without_a_store_is_empty), TEST(readonly_does_not_write),
-		TEST(transactions_nest), TEST(racing_processes_pin_once)};
+		TEST(first_refusal_is_not_the_mtas), TEST(readonly_without_a_store_is_empty),
+		TEST(readonly_does_not_write), TEST(transactions_nest),
+		TEST(racing_processes_pin_once)};
 
 	return cmocka_run_group_tests_name("store", tests, NULL, NULL);
 }
