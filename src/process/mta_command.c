@@ -142,6 +142,33 @@ static const char *command_for(const struct conf *c, const char *identity)
 	return NULL;
 }
 
+/* Whether the option has the MTA take recipients from the header: everybody there would get every
+ * copy, those of hidden recipients and clear ones too. */
+static bool reads_recipients(const char *word)
+{
+	static const char longer[] = "--read-r"; /* as short as msmtp takes --read-recipients */
+
+	if (strncmp(word, longer, strlen(longer)) == 0)
+		return true;
+	return word[0] == '-' && word[1] != '\0' && word[1 + strspn(word + 1, "Gimntv")] == '\0' &&
+	       strchr(word, 't');
+}
+
+static int check_mta_words(char *const *words, struct err *err)
+{
+	for (words++; *words; words++) {
+		if (!reads_recipients(*words))
+			continue;
+		err_set(err, ERR_CONFIG,
+			"mta: with %s everybody in the header would get every copy of the mail",
+			*words);
+		err_hint(err, "leave %s out of mta: sealpost names the recipients of each copy",
+			*words);
+		return ERR_CONFIG;
+	}
+	return 0;
+}
+
 /* Words with ~/ expanded and the first one looked up. */
 static int resolve(char *const *words, char ***argv, struct err *err)
 {
@@ -181,6 +208,8 @@ int conf_mta(const struct conf *c, const char *identity, char ***argv, struct er
 		rc = find_default(program, err);
 	else
 		rc = conf_argv(command, &words, err);
+	if (rc == 0)
+		rc = check_mta_words(words, err);
 	if (rc == 0)
 		rc = resolve(words, argv, err);
 	if (words != one)

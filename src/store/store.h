@@ -229,8 +229,8 @@ struct refusal {
 /* Keeps the last 100. */
 int store_refusal_add(struct store *s, const struct refusal *r, struct err *err);
 /*
- * The time of the first refusal since then, the MTA's apart, that named this address with this exit status; 0 if
- * there is none.
+ * The time of the first refusal since then, the MTA's apart, that named this address with this exit
+ * status; 0 if there is none.
  */
 int store_refused_since(struct store *s, const char *address, int exit, int64_t since,
 	int64_t *first, struct err *err);

@@ -454,6 +454,39 @@ static void mta_is_a_program_that_is_there(void **state)
 	assert_non_null(strstr(err.msg, "sealpost itself"));
 }
 
+/* With -t the MTA would add everybody of the header to each copy. */
+static void mta_never_reads_the_header(void **state)
+{
+	static const struct {
+		const char *command;
+		int want;
+	} row[] = {
+		{"cat -t", ERR_CONFIG},
+		{"cat -oi -t", ERR_CONFIG},
+		{"cat -ti", ERR_CONFIG},
+		{"cat -it", ERR_CONFIG},
+		{"cat -a work --read-recipients", ERR_CONFIG},
+		{"cat --read-recipients=on", ERR_CONFIG},
+		{"cat --read-rec", ERR_CONFIG},
+		{"cat --read-envelope-from", 0},
+		{"cat --tls=on -i -oi -n", 0},
+		{"cat -a t", 0},
+		{"cat -fstaff", 0},
+		{"cat - -- t", 0},
+	};
+	char **argv;
+	size_t i;
+
+	(void)state;
+	setenv("PATH", "/usr/bin:/bin", 1);
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		print_message("%s\n", row[i].command);
+		assert_int_equal(mta(row[i].command, "", &argv), row[i].want);
+		if (row[i].want == 0)
+			free(argv);
+	}
+}
+
 static void a_script_beside_us_is_ourselves(void **state)
 {
 	char self[FILE_PATH_MAX] = "", script[FILE_PATH_MAX + 64];
@@ -594,7 +627,8 @@ int main(void)
 		TEST(indented_lines_are_settings_of_their_own), TEST(nul_is_refused),
 		TEST(strange_files_are_refused), TEST(the_users_file_is_found),
 		TEST(commands_are_split_without_a_shell), TEST(mta_is_a_program_that_is_there),
-		TEST(a_script_beside_us_is_ourselves), TEST(identity_is_found_by_its_address),
+		TEST(mta_never_reads_the_header), TEST(a_script_beside_us_is_ourselves),
+		TEST(identity_is_found_by_its_address),
 		TEST(settings_are_shown_as_a_file_has_them)};
 
 	return cmocka_run_group_tests_name("conf", tests, NULL, NULL);

@@ -366,7 +366,8 @@ static void an_older_layout_is_brought_up(void **state)
 		"journal; DROP TABLE sts; DROP TABLE aside;"
 		"ALTER TABLE held DROP COLUMN certified; ALTER TABLE held DROP "
 		"COLUMN revoked; ALTER TABLE served DROP COLUMN way; ALTER TABLE "
-		"served DROP COLUMN last; UPDATE observation SET method = "
+		"served DROP COLUMN last; ALTER TABLE refusal DROP COLUMN mta; UPDATE observation "
+		"SET method = "
 		"'wkd-direct', time = time - 7; PRAGMA user_version = 1";
 	char path[FILE_PATH_MAX], way[SERVED_WAY_MAX];
 	struct held h;
