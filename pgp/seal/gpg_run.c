@@ -14,6 +14,7 @@
 #include "pgp/gpg/gpg_child.h"
 #include "pgp/gpg/gpg_env.h"
 #include "pgp/seal/key_args.h"
+#include "pgp/seal/packet_walk.h"
 
 #define RUN_MS_MAX 3600000
 #define RUN_START_MS 30000     /* for gpg to start and end, and for a card, perhaps with a touch */
@@ -47,8 +48,9 @@ struct run {
 	const struct seal *s;
 	struct payload *in;
 	struct armour_writer armour;
-	struct buf head; /* the first octets of what gpg wrote */
-	struct buf *sig; /* not NULL: to make a detached signature, which goes there */
+	struct buf head;         /* the first octets of what gpg wrote */
+	struct packet_walk walk; /* over all of it */
+	struct buf *sig;         /* not NULL: to make a detached signature, which goes there */
 	void (*also)(void *arg, const void *p, size_t n);
 	void *also_arg;
 	const struct seal_cert **to; /* each certificate once */
@@ -78,8 +80,10 @@ static int take_sealed(void *arg, const void *p, size_t n, struct err *err)
 
 	if (rc < 0)
 		return err_set(err, ERR_OS, "out of memory");
-	if (!r->sig)
+	if (!r->sig) {
+		packet_walk_add(&r->walk, p, n);
 		armour_add(&r->armour, p, n);
+	}
 	return 0;
 }
 
@@ -180,10 +184,11 @@ static int deadline(const struct run *r)
 /* In a mail program nothing can be exported any more: the hint is for another terminal. */
 static int no_passphrase(const struct run *r, struct err *err)
 {
-	const char *tty = getenv("GPG_TTY") ? ""
-					    : "; for it to be asked for there, export GPG_TTY "
-					      "before the mail program starts";
-
+	const char *name = getenv("GPG_TTY");
+	const bool named = name && name[0] != '\0';
+	const char *tty = named ? ""
+				: "; for it to be asked for there, export GPG_TTY before the mail "
+				  "program starts";
 	char why[256];
 
 	if (r->s->ask_passphrase && gpg_child_unable_to_ask(&r->child)) {
@@ -192,8 +197,8 @@ static int no_passphrase(const struct run *r, struct err *err)
 			"the passphrase of the signing key was not given, as pinentry could not "
 			"ask for it (%s); GPG_TTY %s",
 			why,
-			getenv("GPG_TTY") ? "may name a terminal that is gone"
-					  : "is to be exported before the mail program starts");
+			named ? "may name a terminal that is gone"
+			      : "is to be exported before the mail program starts");
 	} else if (r->s->ask_passphrase) {
 		err_set(err, ERR_TEMP, "the passphrase of the signing key was not given%s", tty);
 	} else {
@@ -204,6 +209,14 @@ static int no_passphrase(const struct run *r, struct err *err)
 		if (r->s->locked)
 			*r->s->locked = true;
 	}
+	err_hint(err, "gpg -u %s -o /dev/null --sign /dev/null", r->s->signer->fpr);
+	return ERR_TEMP;
+}
+
+/* The hint has gpg say it again, and ask for the card if the key is on one. */
+static int unusable_signer(const struct run *r, gpgme_error_t e, struct err *err)
+{
+	gpg_err(err, ERR_TEMP, "the signing key cannot be used", e);
 	err_hint(err, "gpg -u %s -o /dev/null --sign /dev/null", r->s->signer->fpr);
 	return ERR_TEMP;
 }
@@ -222,10 +235,10 @@ static int explain(const struct run *r, struct err *err)
 	switch (r->s->signer ? gpgme_err_code(e) : GPG_ERR_NO_ERROR) {
 	case GPG_ERR_NO_SECKEY:
 	case GPG_ERR_UNUSABLE_SECKEY:
-		return gpg_err(err, ERR_TEMP, "the signing key cannot be used", e);
+		return unusable_signer(r, e, err);
 	default:
 		if (c->bad_signer)
-			return gpg_err(err, ERR_TEMP, "the signing key cannot be used", e);
+			return unusable_signer(r, e, err);
 		return gpg_err(err, ERR_TEMP, r->sig ? "signing" : "signing and encrypting", e);
 	}
 }
@@ -387,7 +400,7 @@ static long owner_of_keyid(const struct run *r, uint64_t id)
 
 /*
  * Reads the recipients back from what gpg wrote: one PKESK for each certificate, none besides, then
- * encrypted data.
+ * encrypted data, to its end.
  */
 static int check_recipients(const struct run *r, struct err *err)
 {
@@ -415,6 +428,8 @@ static int check_recipients(const struct run *r, struct err *err)
 	if (rc == 0 || who < 0 || n != r->n_to)
 		return err_set(err, ERR_INTERNAL,
 			"the sealed message's recipients are not those it was meant for");
+	if (k.tag == PACKET_SEIPD && !packet_walk_ok(&r->walk))
+		return err_set(err, ERR_INTERNAL, "the sealed message that gpg wrote is cut short");
 	if (k.tag != PACKET_SEIPD)
 		return err_set(err, ERR_INTERNAL,
 			"gpg did not encrypt to the standard's packet (RFC 9580 section 5.13), but "

@@ -113,6 +113,16 @@ for p in sealpost cat rm; do
 	ln -s "$(command -v $p)" "$LAB/tmp/nogpg/$p"
 done
 bad 78 'gpg missing' 'gpg' env PATH="$LAB/tmp/nogpg" "$LAB_BUILD/bin/sealpost" lookup bob@direct.example
+mkdir "$LAB/tmp/halfgpg"
+cat >"$LAB/tmp/halfgpg/gpg" <<GPG
+#!/bin/sh
+case " \$* " in
+*' --encrypt '*) $(command -v gpg) "\$@" | head -c 300 ;;
+*) exec $(command -v gpg) "\$@" ;;
+esac
+GPG
+chmod 755 "$LAB/tmp/halfgpg/gpg"
+bad 70 'gpg writes a part only' 'cut short' env PATH="$LAB/tmp/halfgpg:$PATH" sealpost send alice@advanced.example <"$LAB/tmp/mail"
 conf '[sealpost]\ndata-dir = /proc/sealpost\n'
 bad 73 'state folder cannot be made' '/proc' send_mail alice@advanced.example
 conf '[sealpost]\ndata-dir = /sealpost\n'
