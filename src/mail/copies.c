@@ -107,6 +107,7 @@ void copies_free(struct copies *c)
 	for (i = 0; i < c->n; i++) {
 		free(c->v[i].rcpt);
 		free(c->v[i].key);
+		free(c->v[i].words);
 		spool_close(&c->v[i].out);
 	}
 	free(c->v);

@@ -37,6 +37,8 @@ struct mail_copy {
 	enum copy_state state;
 	int exit;              /* for COPY_REFUSED and COPY_IN_DOUBT: the exit status to report */
 	char why[ERR_MSG_MAX]; /* except for COPY_TAKEN: a message */
+	char *words;           /* what the MTA printed; owned; NULL: nothing */
+	char mta[256];         /* who that is */
 };
 
 struct copies {

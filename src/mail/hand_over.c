@@ -2,6 +2,7 @@
 /* The finished copies on their way to the MTA, and what became of each. */
 #include "mail/mail.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,17 +10,55 @@
 #include "base/log.h"
 #include "base/signals.h"
 
-#define NOTING_S 10 /* at most, from the last copy until all is noted */
+#define SAID_MAX 300 /* bytes of the MTA's last line in a reason */
+#define NOTING_S 10  /* at most, from the last copy until all is noted */
 
-/* The MTA's words, as they came. */
-static void pass_on_words(const struct handoff_result *x)
+/* The last line of what the MTA printed, without blanks around. */
+static const char *last_line(const char *words, size_t *len)
 {
-	const char *line = x->errout, *end;
+	size_t n = words ? strlen(words) : 0, at;
 
-	for (; line && *line && (x->exit != 0 || log_level() >= LOG_INFO); line = end) {
-		end = line + strcspn(line, "\n");
-		log_warn("%s: %.*s", x->mta, (int)(end - line), line);
-		end += *end == '\n';
+	while (n > 0 && isspace((unsigned char)words[n - 1]))
+		n--;
+	for (at = n; at > 0 && words[at - 1] != '\n'; at--)
+		;
+	while (at < n && isspace((unsigned char)words[at]))
+		at++;
+	*len = n - at;
+	return words ? words + at : "";
+}
+
+/* Bytes of a line that a reason has. */
+static int shown_bytes(size_t len)
+{
+	return len < SAID_MAX ? (int)len : SAID_MAX;
+}
+
+/* Whether the reason has all of what the MTA printed. */
+static bool said_in_reason(const struct mail_copy *c)
+{
+	size_t len;
+
+	return c->state == COPY_REFUSED && last_line(c->words, &len) == c->words && len <= SAID_MAX;
+}
+
+/* What the MTAs printed, as it came: with -v, and after a failure if the reason has not all of it.
+ */
+static void pass_on_words(const struct mail *m, bool failed)
+{
+	const char *line, *end;
+	size_t i;
+
+	for (i = 0; i < m->copies.n; i++) {
+		const struct mail_copy *c = &m->copies.v[i];
+
+		if (log_level() < LOG_INFO && (!failed || c->exit == 0 || said_in_reason(c)))
+			continue;
+		for (line = c->words; line && *line; line = end) {
+			end = line + strcspn(line, "\n");
+			log_warn("%s: %.*s", c->mta, (int)(end - line), line);
+			end += *end == '\n';
+		}
 	}
 }
 
@@ -55,6 +94,8 @@ static const char *sendmail_word(int exit)
 static void note_result(struct mail_copy *c, const struct handoff_result *x, int sig)
 {
 	const size_t max = sizeof(c->why);
+	const char *line;
+	size_t len;
 
 	c->exit = err_exit(ERR_TEMP);
 	c->state = COPY_IN_DOUBT;
@@ -68,8 +109,10 @@ static void note_result(struct mail_copy *c, const struct handoff_result *x, int
 			"%s was killed by signal %d; whether it accepted the mail is unknown",
 			x->mta, x->signal != 0 ? (int)x->signal : sig);
 	} else if (x->exit != 0) {
-		snprintf(c->why, max, "%s refused the mail (exit status %d)%s", x->mta,
-			(int)x->exit, sendmail_word(x->exit));
+		line = last_line(x->errout, &len);
+		snprintf(c->why, max, "%s refused the mail (exit status %d)%s%.*s", x->mta,
+			(int)x->exit, len > 0 ? ": " : sendmail_word(x->exit), shown_bytes(len),
+			line);
 		c->state = COPY_REFUSED;
 		if (x->exit > 0)
 			c->exit = x->exit;
@@ -115,8 +158,10 @@ static int hand_over(struct mail *m, struct mail_copy *c, int signals, struct er
 	if (rc == 0)
 		rc = runner_handoff(r, &h, c->out.fd, signals, &x, err);
 	if (rc == 0) {
-		pass_on_words(&x);
 		note_result(c, &x, r->interrupted);
+		c->words = x.errout;
+		x.errout = NULL;
+		memcpy(c->mta, x.mta, sizeof(c->mta));
 		if (x.dsn_dropped)
 			log_info("%s is not known to take -N, -R and -V: it did not get them; see "
 				 "mta-dsn in sealpost.conf(5)",
@@ -194,6 +239,7 @@ static int keep_or_report(struct mail *m, int status, struct err *err)
 	struct err why = ERR_INIT;
 	int rc = mail_queue_unsent(m, status, status < 0 ? err : NULL, &why);
 
+	pass_on_words(m, rc != 1);
 	if (rc == 1)
 		return 0;
 	if (rc < 0)
@@ -217,6 +263,8 @@ int mail_hand_over(struct mail *m, struct err *err)
 		mail_journal_kept(m);
 	mail_journal_end(m);
 	mail_note_handed(m);
+	if (rc == 0)
+		pass_on_words(m, false);
 	mail_say_handed(m);
 	if (rc == 0)
 		mail_queue_done(m);

@@ -100,6 +100,8 @@ MTA
 chmod 755 "$LAB/tmp/failing"
 conf '[sealpost]\nmta = %s\n' "$LAB/tmp/failing"
 bad 69 "the MTA's own code and words" 'mailbox is full' send_mail alice@advanced.example
+printf '#!/bin/sh\nexit 67\n' >"$LAB/tmp/failing"
+bad 67 'an MTA without a word' 'exit status 67\): unknown user$' send_mail alice@advanced.example
 printf '#!/bin/sh\nkill -9 $$\n' >"$LAB/tmp/failing"
 bad 75 'MTA killed' 'signal 9' send_mail alice@advanced.example
 printf '#!/bin/sh\nsleep 60\n' >"$LAB/tmp/failing"

@@ -141,7 +141,9 @@ is "who was served when two were refused" "$(printf '%s\n' "$err" | sed -n 's/^s
 printf '%s\n' "$a 75" >"$LAB/tmp/no"
 reset
 check_exit 75 sealpost send $a $e <"$LAB/tmp/mail"
-like "one copy: what the MTA did" "$err" '^sealpost: .*/mta refused the mail \(exit status 75\): not now, try again later$'
+like "one copy: what the MTA did" "$err" "^sealpost: .*/mta refused the mail \(exit status 75\): 550 $a is not liked\$"
+like "one copy: in its words, for programs that hide them" "$(sealpost why -n 1)" "550 $a is not liked"
+is "one copy: and once" "$(printf '%s\n' "$err" | grep -c 'is not liked')" 1
 like "one copy: whose exit status it is" "$(sealpost why -n 1)" 'not sent \(75, by the mail transfer agent\)'
 is "one copy: why names both" "$(sealpost why -n 1 --json | jq -r '[.recipients[].address] | join(" ")')" "$a $e"
 

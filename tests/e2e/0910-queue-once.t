@@ -21,7 +21,7 @@ cat >"$LAB/tmp/last"
 while [ "$1" != -- ]; do shift; done
 shift
 read -r code whom <"$LAB/tmp/do"
-case " $* " in *" ${whom:-$1} "*) [ "$code" = 0 ] || exit "$code" ;; esac
+case " $* " in *" ${whom:-$1} "*) [ "$code" = 0 ] || { printf 'no\nconnection\n' >&2; exit "$code"; } ;; esac
 echo "$*" >>"$LAB/tmp/taken"
 MTA
 chmod 755 "$t/mta"
