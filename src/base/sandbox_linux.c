@@ -70,7 +70,7 @@ static const char *const mail_system_files[] = {"/usr/lib", "/usr/lib32", "/usr/
 	"/gnu/store", "/etc/ld.so.cache", "/usr/share/locale", "/etc/localtime",
 	"/usr/share/zoneinfo", "/etc/nsswitch.conf", "/etc/passwd", "/etc/group", "/var/lib/sss",
 	"/etc/gnupg", "/etc/gcrypt", "/usr/share/gnupg", "/proc/sys/crypto/fips_enabled",
-	"/proc/self/maps", "/dev/urandom", "/dev/random", "/dev/null", "/dev/tty", NULL};
+	"/proc/self/maps", "/dev/urandom", "/dev/random", NULL};
 
 static int landlock_abi(void)
 {
@@ -160,6 +160,18 @@ struct library_walk {
 	struct err *err;
 };
 
+static bool is_below(const char *path, const char *const *dir)
+{
+	size_t n;
+
+	for (; *dir; dir++) {
+		n = strlen(*dir);
+		if (strncmp(path, *dir, n) == 0 && path[n] == '/')
+			return true;
+	}
+	return false;
+}
+
 /* The folder of a library that is loaded: where others of its kind lie too. */
 static int ll_allow_library(struct dl_phdr_info *info, size_t size, void *arg)
 {
@@ -168,7 +180,8 @@ static int ll_allow_library(struct dl_phdr_info *info, size_t size, void *arg)
 	char dir[PATH_MAX];
 
 	(void)size;
-	if (!slash || slash == info->dlpi_name || slash - info->dlpi_name >= PATH_MAX)
+	if (!slash || slash == info->dlpi_name || slash - info->dlpi_name >= PATH_MAX ||
+		is_below(info->dlpi_name, mail_system_files))
 		return 0;
 	memcpy(dir, info->dlpi_name, (size_t)(slash - info->dlpi_name));
 	dir[slash - info->dlpi_name] = '\0';
