@@ -124,6 +124,16 @@ static int frozen_uri(const char *path, struct buf *uri)
 	return rc < 0 ? rc : buf_adds(uri, "?immutable=1");
 }
 
+/*
+ * One thread alone uses it, so it needs no locks, and nobody asks how much memory it uses. Without
+ * effect once a database is open.
+ */
+static void quicken_sqlite(void)
+{
+	(void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 int db_open(struct db *d, const char *path, enum db_mode mode, struct err *err)
 {
 	int flags = mode == DB_WRITE ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
@@ -132,6 +142,7 @@ int db_open(struct db *d, const char *path, enum db_mode mode, struct err *err)
 
 	memset(d, 0, sizeof(*d));
 	d->readonly = mode != DB_WRITE;
+	quicken_sqlite();
 	if (strlen(path) >= sizeof(d->path) || (mode == DB_FROZEN && frozen_uri(path, &uri) < 0)) {
 		buf_free(&uri);
 		return err_set(err, ERR_CONFIG, "%s: the path is too long", path);
