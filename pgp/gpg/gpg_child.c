@@ -34,6 +34,7 @@ struct io {
 	int status;       /* likewise */
 	uint8_t *out;     /* CHUNK octets of the payload; cleared */
 	size_t at, n;     /* of out: what gpg has not taken yet */
+	size_t used;      /* of out: written */
 	uint8_t *in;      /* CHUNK octets */
 	struct buf line;  /* of the status */
 	int64_t deadline; /* ms */
@@ -189,6 +190,7 @@ static int write_payload(struct io *x)
 			return (int)n;
 		x->at = 0;
 		x->n = (size_t)n;
+		x->used = x->used < x->n ? x->n : x->used;
 	}
 	n = write(x->fd[TO], x->out + x->at, x->n - x->at);
 	if (n < 0)
@@ -292,7 +294,7 @@ int gpg_child_run(struct gpg_child *c, struct err *err)
 	shut_fd(&x.written);
 	shut_fd(&x.status);
 	if (x.out)
-		explicit_bzero(x.out, CHUNK);
+		explicit_bzero(x.out, x.used);
 	free(x.out);
 	free(x.in);
 	buf_free(&x.line);

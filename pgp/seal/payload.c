@@ -413,6 +413,8 @@ int payload_open(
 	if (rc < 0)
 		return rc;
 	p->lines = malloc(sizeof(*p->lines));
+	if (p->lines)
+		lines_init(p->lines, m->src, 0, 0);
 	rc = legacy_begin(&l, m, &s, h, err);
 	if (rc == 0)
 		rc = p->lines ? plan_payload(p, &l, &root, err)
@@ -452,6 +454,7 @@ static int produce(struct payload *p, struct err *err)
 	if (rc == 1)
 		return seven_bit_add(&p->enc, &l, &p->out) < 0 ? ERR_OS : 1;
 	p->in_segment = false;
+	lines_end(p->lines);
 	return seven_bit_end(&p->enc, &p->out) < 0 ? ERR_OS : 1;
 }
 

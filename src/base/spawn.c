@@ -251,7 +251,7 @@ struct sink {
 static void drain_pipe(struct sink *k)
 {
 	char chunk[CHUNK];
-	size_t room, i;
+	size_t room, used = 0, i;
 	ssize_t n;
 
 	for (i = 0; i < CHUNKS && k->fd >= 0; i++) {
@@ -264,10 +264,11 @@ static void drain_pipe(struct sink *k)
 			k->fd = -1;
 			break;
 		}
+		used = (size_t)n > used ? (size_t)n : used;
 		room = k->to->max - k->to->len;
 		(void)buf_add(k->to, chunk, (size_t)n < room ? (size_t)n : room);
 	}
-	explicit_bzero(chunk, sizeof(chunk));
+	explicit_bzero(chunk, used);
 }
 
 static int reap_child(pid_t pid, int flags, int *status)

@@ -281,14 +281,14 @@ void lines_init(struct lines *r, const struct source *src, off_t off, off_t end)
 	r->src = src;
 	r->off = off;
 	r->end = end < src->size ? end : src->size;
-	r->pos = r->n = 0;
+	r->pos = r->n = r->used = 0;
 	r->begun = false;
 }
 
 void lines_end(struct lines *r)
 {
-	explicit_bzero(r->b, sizeof(r->b));
-	r->pos = r->n = 0;
+	explicit_bzero(r->b, r->used);
+	r->pos = r->n = r->used = 0;
 }
 
 /* Fills the buffer after the remaining data. 1: more was read; 0: end of the range. */
@@ -310,6 +310,8 @@ static int fill_lines(struct lines *r, struct err *err)
 	if (got < 0)
 		return ERR_IO;
 	r->n += (size_t)got;
+	if (r->used < r->n)
+		r->used = r->n;
 	return got > 0;
 }
 

@@ -68,7 +68,8 @@ struct lines {
 	off_t off; /* in src, of the next byte to be returned */
 	off_t end; /* end of the range */
 	size_t pos, n;
-	bool begun; /* the next piece continues a line */
+	size_t used; /* bytes of b that were written */
+	bool begun;  /* the next piece continues a line */
 	uint8_t b[LINES_BUFFER];
 };
 

@@ -102,7 +102,7 @@ int spool_finish(struct spool *s, struct err *err)
 
 void spool_close(struct spool *s)
 {
-	explicit_bzero(s->out, sizeof(s->out));
+	explicit_bzero(s->out, s->n_out);
 	if (s->fd >= 0)
 		close(s->fd);
 	s->fd = -1;
