@@ -304,6 +304,7 @@ int mail_decide(struct mail *m, bool ask, bool keep, struct err *err)
 		.remembered = true,
 		.pins_first = true,
 		.keep = keep};
+	bool first = false;
 	size_t i;
 	int rc;
 
@@ -315,9 +316,11 @@ int mail_decide(struct mail *m, bool ask, bool keep, struct err *err)
 		rc = decide_mail(m, err);
 	/* A mail that goes out in clear by rule uses no key, and so pins none. */
 	if (rc == 0 && keep && m->decision.action != ACTION_CLEAR) {
-		for (i = 0; rc == 0 && i < m->env.n; i++)
+		for (i = 0; rc == 0 && i < m->env.n; i++) {
+			first |= m->finding[i].tofu == TOFU_FIRST;
 			rc = keep_first(&d, &m->finding[i], err);
-		if (rc == 0)
+		}
+		if (rc == 0 && first)
 			rc = decide_mail(m, err);
 	}
 	if (rc == 0)
