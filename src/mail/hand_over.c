@@ -261,6 +261,8 @@ int mail_hand_over(struct mail *m, struct err *err)
 	signals_ignore(NOTING_S);
 	if (mail_keep_sent(m))
 		mail_journal_kept(m);
+	if (rc == 0)
+		runner_release(&m->session.runner); /* it ends beside what is left to do */
 	mail_journal_end(m);
 	mail_note_handed(m);
 	if (rc == 0)
