@@ -423,8 +423,36 @@ int signer_find(const char *key, const struct addr *from, struct gpg_daemons *da
 	return search(&k, &w, from, daemons, out, found, err);
 }
 
+/* -1: they are too many. */
+static int list_uids(const struct gpg_listing *l, struct buf *uids)
+{
+	gpgme_user_id_t u;
+	size_t i;
+
+	for (i = 0; i < l->keys.n; i++) {
+		for (u = l->keys.v[i]->uids; u; u = u->next) {
+			if (u->uid && buf_add(uids, u->uid, strlen(u->uid) + 1) < 0)
+				return -1;
+		}
+	}
+	return 0;
+}
+
+bool signer_uids_name(const uint8_t *uids, size_t len, const struct addr *a)
+{
+	const char *p = (const char *)uids, *end = p + len;
+	size_t n;
+
+	for (; p < end; p += n + 1) {
+		n = strnlen(p, (size_t)(end - p));
+		if (addr_matches_uid(a, p, n, false))
+			return true;
+	}
+	return false;
+}
+
 int signer_own(const struct addr *const *addr, size_t n, struct gpg_daemons *daemons, bool *own,
-	bool *certain, struct err *err)
+	bool *certain, struct buf *uids, struct err *err)
 {
 	struct signer_found found = {.key = OWN_MISSING};
 	struct gpg_listing l = {.ctx = NULL};
@@ -448,7 +476,7 @@ int signer_own(const struct addr *const *addr, size_t n, struct gpg_daemons *dae
 	}
 	if (rc == 0 && !all)
 		rc = check_absence(daemons, heard, &found, err);
-	*certain = found.certain;
+	*certain = found.certain && list_uids(&l, uids) == 0;
 	gpg_listing_end(&l, &home);
 	return rc;
 }

@@ -48,11 +48,16 @@ int signer_find(const char *key, const struct addr *from, struct gpg_daemons *da
 
 /*
  * Determines which of n addresses are the user's own: own[i] is whether signer_find would find a
- * secret key for addr[i]; certain: as in signer_found, for those that are not. Reads the keyring
- * once. ERR_TEMP, ERR_CONFIG, ERR_OS: not known.
+ * secret key for addr[i]; certain: as in signer_found, for those that are not, and then uids has
+ * every User ID of the keys that were looked at, each with a NUL behind it. Reads the keyring once.
+ * ERR_TEMP, ERR_CONFIG, ERR_OS: not known.
  */
 int signer_own(const struct addr *const *addr, size_t n, struct gpg_daemons *daemons, bool *own,
-	bool *certain, struct err *err);
+	bool *certain, struct buf *uids, struct err *err);
+
+/* Whether one of the User IDs of signer_own names the address. If none does, signer_find would find
+ * nothing, usable or not. */
+bool signer_uids_name(const uint8_t *uids, size_t len, const struct addr *a);
 
 /*
  * Calls each for every address in User IDs of the user's usable secret keys, in keyring order,

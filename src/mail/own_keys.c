@@ -13,6 +13,13 @@
 #include "pgp/gpg/home.h"
 #include "store/cache.h"
 
+/*
+ * Under this the cache has the User IDs of all secret keys: whom they do not name is not asked
+ * about. No address is empty, nor a sign-key.
+ */
+#define OWN_UIDS ""
+#define OWN_UIDS_MAX (1u << 20)
+
 /* Whether a pin comes before an own key: 1, 0, or the store's failure. */
 static int is_verified(struct store *s, const struct finding *f, struct err *err)
 {
@@ -73,26 +80,36 @@ static int from_keyring(
 	const struct addr **addr = calloc(n, sizeof(*addr));
 	bool *own = calloc(n, sizeof(*own)), certain = false;
 	struct signer_found found = {.key = OWN_MISSING};
+	struct buf uids = BUF_INIT(OWN_UIDS_MAX);
+	const char *cache = m->app->conf.cache_dir;
 	size_t i;
 	int rc = addr && own ? 0 : err_set(err, ERR_OS, "out of memory");
 
 	for (i = 0; rc == 0 && i < n; i++)
 		addr[i] = m->finding[ask[i]].addr;
 	if (rc == 0)
-		rc = signer_own(addr, n, &m->session.daemons, own, &certain, err);
+		rc = signer_own(addr, n, &m->session.daemons, own, &certain, &uids, err);
+	if (rc == 0 && certain)
+		cache_signer_put(
+			cache, OWN_UIDS, stamp, &(struct cert){.data = uids.p, .len = uids.len});
 	for (i = 0; rc == 0 && i < n; i++) {
 		struct finding *f = &m->finding[ask[i]];
 		struct cert c = {.data = NULL};
 
 		if (own[i])
 			rc = signer_find(NULL, f->addr, &m->session.daemons, &c, &found, err);
-		if (rc == 1 || (rc == 0 && (own[i] ? found.certain : certain)))
-			cache_signer_put(m->app->conf.cache_dir, f->addr->name, stamp, &c);
+		else if (signer_uids_name(uids.p, uids.len, f->addr))
+			found.certain = certain;
+		else
+			continue;
+		if (rc == 1 || (rc == 0 && found.certain))
+			cache_signer_put(cache, f->addr->name, stamp, &c);
 		if (rc == 1 && c.n_enc > 0)
 			take_own(f, &c);
 		cert_free(&c);
 		rc = rc < 0 ? rc : 0;
 	}
+	buf_free(&uids);
 	free(addr);
 	free(own);
 	return rc;
@@ -112,7 +129,9 @@ int mail_own_keys(struct mail *m, char **why, struct err *err)
 {
 	struct err failed = ERR_INIT;
 	char stamp[SIGNER_STAMP_MAX];
+	struct cert all = {.data = NULL};
 	size_t i, n = 0, *ask;
+	bool listed;
 	int rc = 0;
 
 	*why = NULL;
@@ -123,8 +142,12 @@ int mail_own_keys(struct mail *m, char **why, struct err *err)
 	ask = calloc(m->env.n, sizeof(*ask));
 	if (!ask)
 		return err_set(err, ERR_OS, "out of memory");
+	listed = cache_signer_get(mail_cache(m), OWN_UIDS, stamp, &all) == 1;
 	for (i = 0; rc >= 0 && i < m->env.n; i++) {
-		if (!candidate_may_be_own(m->finding[i].addr, m->finding[i].wanted))
+		const struct addr *a = m->finding[i].addr;
+
+		if (!candidate_may_be_own(a, m->finding[i].wanted) ||
+			(listed && !signer_uids_name(all.data, all.len, a)))
 			continue;
 		rc = settle_own_key(m, &m->finding[i], stamp, err);
 		if (rc == 0)
@@ -134,6 +157,7 @@ int mail_own_keys(struct mail *m, char **why, struct err *err)
 		*why = strdup(failed.msg);
 		rc = *why ? 0 : err_set(err, ERR_OS, "out of memory");
 	}
+	cert_free(&all);
 	free(ask);
 	return rc < 0 ? rc : 0;
 }

@@ -83,4 +83,32 @@ mail zed+list@direct.example >"$LAB/tmp/mail"
 check_exit 0 sealpost send zed+list@direct.example <"$LAB/tmp/mail"
 like "7 a tag on an address without a pin: as any" "$(cat "$(last)")" '^the text'
 
+# 8 whom none of the user's own User IDs names, the secret keys are not listed for. gpg writes down how it is called, where
+# sealpost's sandbox lets it.
+mkdir "$LAB/tmp/bin"
+cat >"$LAB/tmp/bin/gpg" <<'GPG'
+#!/bin/sh
+echo "$*" >>"$HOME/.cache/sealpost/runs"
+exec /usr/bin/gpg "$@"
+GPG
+chmod 755 "$LAB/tmp/bin/gpg"
+PATH=$LAB/tmp/bin:$PATH
+lists() { grep -c -e --list-secret-keys "$HOME/.cache/sealpost/runs"; }
+rm "$HOME/.cache/sealpost/cache.db"
+mail stranger1@insecure.example >"$LAB/tmp/mail"
+check_exit 0 sealpost send stranger1@insecure.example <"$LAB/tmp/mail"
+before=$(lists)
+like "8 the first one: the keyring is asked" "$before" '^[1-9]'
+mail stranger2@insecure.example >"$LAB/tmp/mail"
+check_exit 0 sealpost send stranger2@insecure.example <"$LAB/tmp/mail"
+is "8 another one: it is not asked again" "$(lists)" "$before"
+mail $me >"$LAB/tmp/mail"
+check_exit 0 sealpost send $me <"$LAB/tmp/mail"
+is "8 oneself: sealed" "$(keys_in "$(last)")" 1
+touch "$HOME/.gnupg/pubring.kbx"
+mail stranger3@insecure.example >"$LAB/tmp/mail"
+before=$(lists)
+check_exit 0 sealpost send stranger3@insecure.example <"$LAB/tmp/mail"
+like "8 the keyring has changed: asked again" "$(($(lists) > before))" '^1$'
+
 done_testing
