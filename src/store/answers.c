@@ -96,7 +96,7 @@ int answers_get(struct answers *a, const uint8_t key[DIGEST_LEN], struct answer 
 			rc = 0;
 		}
 	}
-	sqlite3_finalize(st);
+	db_done(&a->db, st);
 	if (rc == 1)
 		*out = x;
 	/* Locked by a process that hangs: waited for once, not for each address. */

@@ -200,7 +200,7 @@ int cache_signer_get(struct cache *c, const char *key, const char *stamp, struct
 		*out = got;
 		rc = 1;
 	}
-	sqlite3_finalize(st);
+	db_done(&c->db, st);
 	return rc;
 }
 

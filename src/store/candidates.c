@@ -173,7 +173,7 @@ int store_candidate_known(struct store *s, const char *address, const uint8_t su
 		rc = db_step(&s->db, st, err);
 	if (rc > 0 && (db_text(st, 0, fpr, CERT_FPR_MAX) < 0 || !text_is_fingerprint(fpr)))
 		rc = store_damaged(s, "a candidate", err);
-	sqlite3_finalize(st);
+	db_done(&s->db, st);
 	return rc;
 }
 
@@ -217,7 +217,7 @@ static int read_seen(struct store *s, struct candidate *c, struct err *err)
 		else
 			c->n_seen++;
 	}
-	sqlite3_finalize(st);
+	db_done(&s->db, st);
 	return rc < 0 ? rc : 0;
 }
 
@@ -260,7 +260,7 @@ int store_candidate_each(struct store *s, const char *address,
 		if (rc < 0)
 			break;
 	}
-	sqlite3_finalize(st);
+	db_done(&s->db, st);
 	return rc < 0 ? rc : 0;
 }
 
@@ -281,6 +281,6 @@ int store_candidate_get(
 		candidate_free(c);
 		rc = ERR_IO;
 	}
-	sqlite3_finalize(st);
+	db_done(&s->db, st);
 	return rc;
 }

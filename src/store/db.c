@@ -160,9 +160,45 @@ int db_open(struct db *d, const char *path, enum db_mode mode, struct err *err)
 
 void db_close(struct db *d)
 {
+	size_t i;
+
+	for (i = 0; i < DB_KEPT; i++) {
+		sqlite3_finalize(d->kept[i]);
+		d->kept[i] = NULL;
+	}
 	if (d->h)
 		(void)sqlite3_close(d->h);
 	d->h = NULL;
+}
+
+void db_done(struct db *d, sqlite3_stmt *st)
+{
+	sqlite3_stmt **place = &d->kept[d->turn];
+
+	if (!st)
+		return;
+	(void)sqlite3_reset(st); /* its error was told when it happened */
+	(void)sqlite3_clear_bindings(st);
+	sqlite3_finalize(*place);
+	*place = st;
+	d->turn = (d->turn + 1) % DB_KEPT;
+}
+
+/* NULL: none of this text is kept. */
+static sqlite3_stmt *take_statement(struct db *d, const char *sql)
+{
+	sqlite3_stmt *st;
+	size_t i;
+
+	for (i = 0; i < DB_KEPT; i++) {
+		st = d->kept[i];
+		if (!st || strcmp(sqlite3_sql(st), sql) != 0)
+			continue;
+		d->kept[i] = NULL;
+		d->turn = (unsigned)i; /* it comes back there */
+		return st;
+	}
+	return NULL;
 }
 
 static int bind_all(sqlite3_stmt *st, const char *types, va_list ap)
@@ -192,13 +228,13 @@ static int prepare_va(struct db *d, sqlite3_stmt **st, struct err *err, const ch
 {
 	int rc;
 
-	*st = NULL;
-	if (sqlite3_prepare_v2(d->h, sql, -1, st, NULL) != SQLITE_OK)
+	*st = take_statement(d, sql);
+	if (!*st && sqlite3_prepare_v2(d->h, sql, -1, st, NULL) != SQLITE_OK)
 		return db_fail(d, err);
 	if (bind_all(*st, types, ap) == SQLITE_OK)
 		return 0;
 	rc = db_fail(d, err);
-	sqlite3_finalize(*st);
+	db_done(d, *st);
 	*st = NULL;
 	return rc;
 }
@@ -238,7 +274,7 @@ int db_number(struct db *d, int64_t *out, struct err *err, const char *sql, cons
 	rc = db_step(d, st, err);
 	if (rc > 0)
 		*out = sqlite3_column_int64(st, 0);
-	sqlite3_finalize(st);
+	db_done(d, st);
 	return rc;
 }
 
@@ -258,7 +294,7 @@ int db_run(struct db *d, struct err *err, const char *sql, const char *types, ..
 	while (rc > 0);
 	if (rc == 0)
 		rc = sqlite3_changes(d->h);
-	sqlite3_finalize(st);
+	db_done(d, st);
 	return rc;
 }
 

@@ -17,6 +17,7 @@
 
 #define DB_BUSY_MS 5000        /* in total for one connection, not for each statement */
 #define DB_BLOB_MAX (4u << 20) /* octets of one certificate */
+#define DB_KEPT 8              /* statements kept for the next time */
 #define DB_KEYIDS_MAX (8 * CERT_SUBKEYS_MAX)
 
 struct db {
@@ -27,6 +28,8 @@ struct db {
 	int64_t busy_since; /* start of the current wait, milliseconds of the monotonic clock */
 	bool locked;        /* timed out: another process holds the file */
 	unsigned depth;     /* transactions that are open, one within the other */
+	sqlite3_stmt *kept[DB_KEPT]; /* not in use; NULL: none */
+	unsigned turn;               /* whose place is next to be given to another */
 };
 
 enum db_mode {
@@ -48,10 +51,12 @@ int db_fail(struct db *d, struct err *err);
 
 /*
  * Prepares a statement and binds what follows by types: 't' const char *, 'i' int64_t, 'b' const
- * void * and size_t. The statement is finalised by the caller (NULL on failure).
+ * void * and size_t. The caller ends it with db_done (NULL on failure).
  */
 int db_prepare(
 	struct db *d, sqlite3_stmt **st, struct err *err, const char *sql, const char *types, ...);
+/* Ends a statement, which is kept for when the same text is prepared again. st may be NULL. */
+void db_done(struct db *d, sqlite3_stmt *st);
 /* 1: a row; 0: the end; negative error. */
 int db_step(struct db *d, sqlite3_stmt *st, struct err *err);
 /* Prepares, binds, runs to the end. The number of rows changed, or a negative error. */

@@ -78,7 +78,7 @@ static int read_handed(struct store *s, sqlite3_stmt *mail, struct handed *h, st
 		return rc;
 	while (rc == 0 && h->n_rcpt < HANDED_RCPT_MAX && (more = db_step(&s->db, st, err)) > 0)
 		rc = read_handed_rcpt(s, st, h, err);
-	sqlite3_finalize(st);
+	db_done(&s->db, st);
 	return more < 0 ? more : rc;
 }
 
@@ -104,7 +104,7 @@ int store_handed_each(struct store *s, int max, int (*cb)(const struct handed *h
 		if (rc < 0)
 			break;
 	}
-	sqlite3_finalize(st);
+	db_done(&s->db, st);
 	return rc < 0 ? rc : 0;
 }
 
@@ -126,6 +126,6 @@ int store_handed_queued(struct store *s, uint32_t queue, struct handed *h, struc
 		free(h->rcpt);
 		rc = ERR_IO;
 	}
-	sqlite3_finalize(st);
+	db_done(&s->db, st);
 	return rc;
 }

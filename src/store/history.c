@@ -61,7 +61,7 @@ int store_log_each(struct store *s, const char *address,
 		l.what = text_at(st, 4);
 		stop = cb(&l, arg);
 	}
-	sqlite3_finalize(st);
+	db_done(&s->db, st);
 	return rc < 0 ? rc : 0;
 }
 
@@ -105,7 +105,7 @@ int store_observation_each(struct store *s, const char *address,
 		o.evidence = text_at(st, 4);
 		stop = cb(&o, arg);
 	}
-	sqlite3_finalize(st);
+	db_done(&s->db, st);
 	return rc < 0 ? rc : 0;
 }
 
@@ -170,7 +170,7 @@ static int read_rcpt(struct store *s, int64_t id, struct refusal *r, struct err 
 		}
 		r->rcpt[r->n_rcpt++].allowable = sqlite3_column_int(st, 2) != 0;
 	}
-	sqlite3_finalize(st);
+	db_done(&s->db, st);
 	return rc < 0 ? rc : 0;
 }
 
@@ -209,7 +209,7 @@ int store_refusal_each(struct store *s, int max, int (*cb)(const struct refusal 
 		if (rc < 0)
 			break;
 	}
-	sqlite3_finalize(st);
+	db_done(&s->db, st);
 	return rc < 0 ? rc : 0;
 }
 

@@ -29,7 +29,7 @@ static int read_key(struct store *s, uint8_t key[JOURNAL_HASH], struct err *err)
 		rc = store_damaged(s, "the journal's key", err);
 	if (rc > 0)
 		memcpy(key, sqlite3_column_blob(st, 0), JOURNAL_HASH);
-	sqlite3_finalize(st);
+	db_done(&s->db, st);
 	return rc;
 }
 

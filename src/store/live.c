@@ -116,6 +116,6 @@ int store_live_each(struct store *s, const char *domain, const char *prefix,
 				     ? store_damaged(s, "what was seen live", err)
 				     : each(arg, thing + strlen(prefix));
 	}
-	sqlite3_finalize(st);
+	db_done(&s->db, st);
 	return rc < 0 ? rc : 0;
 }

@@ -31,7 +31,7 @@ static void get_marks(struct db *d, struct kept_marks *m)
 		sqlite3_column_bytes(st, 1) == DIGEST_LEN &&
 		memcmp(sqlite3_column_blob(st, 1), want, DIGEST_LEN) == 0)
 		m->text = strdup(text);
-	sqlite3_finalize(st);
+	db_done(d, st);
 }
 
 void marks_get(struct cache *c, struct kept_marks *m, size_t n)

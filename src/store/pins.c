@@ -82,7 +82,7 @@ int store_pin_get(struct store *s, const char *address, struct pin *p, struct er
 			rc = 1;
 		}
 	}
-	sqlite3_finalize(st);
+	db_done(&s->db, st);
 	return rc;
 }
 
@@ -101,7 +101,7 @@ int store_pin_evidence(struct store *s, const char *address, char **out, struct 
 	rc = db_step(&s->db, st, err);
 	if (rc > 0 && db_text(st, 0, text, sizeof(text)) < 0)
 		rc = store_damaged(s, "a pin's evidence", err);
-	sqlite3_finalize(st);
+	db_done(&s->db, st);
 	if (rc <= 0)
 		return rc;
 	*out = strdup(text);
@@ -127,7 +127,7 @@ int store_pin_each(
 		stop = cb(&p, arg);
 		pin_free(&p);
 	}
-	sqlite3_finalize(st);
+	db_done(&s->db, st);
 	return rc < 0 ? rc : 0;
 }
 
@@ -223,7 +223,7 @@ static int applies(
 	if (rc > 0 && (db_text(st, 0, before, CERT_FPR_MAX) < 0 ||
 			      db_text(st, 1, state, sizeof(state)) < 0))
 		rc = store_damaged(s, "a pin", err);
-	sqlite3_finalize(st);
+	db_done(&s->db, st);
 	if (rc < 0 || !c->old_fpr)
 		return rc < 0 ? rc : 1;
 	return rc > 0 && strcmp(before, c->old_fpr) == 0 &&
@@ -408,7 +408,7 @@ int store_held_get(struct store *s, const char *address, struct held *h, struct 
 			rc = 1;
 		}
 	}
-	sqlite3_finalize(st);
+	db_done(&s->db, st);
 	return rc;
 }
 
@@ -492,7 +492,7 @@ int store_served_way(struct store *s, const char *domain, char *way, struct err 
 	rc = db_step(&s->db, st, err);
 	if (rc > 0 && db_text(st, 0, way, SERVED_WAY_MAX) < 0)
 		way[0] = '\0';
-	sqlite3_finalize(st);
+	db_done(&s->db, st);
 	return rc;
 }
 
@@ -764,6 +764,6 @@ int store_aside_each(struct store *s, const char *address,
 		a.can_encrypt = sqlite3_column_int(st, 5) > 0;
 		stop = cb(&a, arg);
 	}
-	sqlite3_finalize(st);
+	db_done(&s->db, st);
 	return rc < 0 ? rc : 0;
 }

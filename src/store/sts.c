@@ -65,7 +65,7 @@ int store_sts_get(
 			rc = 1;
 		}
 	}
-	sqlite3_finalize(st);
+	db_done(&s->db, st);
 	return rc;
 }
 

@@ -26,7 +26,7 @@ int store_watched_get(
 		if (!text || buf_adds(facts, text) < 0)
 			rc = store_damaged(s, "what was last known of a domain", err);
 	}
-	sqlite3_finalize(st);
+	db_done(&s->db, st);
 	return rc;
 }
 
@@ -95,6 +95,6 @@ int store_watched_history(struct store *s, const char *name,
 		rc = give_watched_line(s, st, each, arg, err);
 		n++;
 	}
-	sqlite3_finalize(st);
+	db_done(&s->db, st);
 	return rc < 0 ? rc : n;
 }
