@@ -388,6 +388,17 @@ static bool reply_is_ready(const struct ask *a, int wait_ms)
 	return poll(&p, 1, wait_ms) > 0;
 }
 
+/* The helper ends while the last replies are processed. (What key servers have may be asked for
+ * after them, and an answer of the cache may prove too old: then another one is started.) */
+static void dismiss_helper(struct ask *a)
+{
+	if (a->sock < 0 || a->owed + a->to_ask + a->waiting > 0 ||
+		a->d->app->conf.net.keyservers[0] != '\0')
+		return;
+	close(a->sock);
+	a->sock = -1;
+}
+
 /* Reads all frames that are there; if none, processes collected replies; if none, waits. */
 static int take_turn(struct ask *a, struct err *err)
 {
@@ -395,6 +406,7 @@ static int take_turn(struct ask *a, struct err *err)
 
 	if (a->owed > 0 && reply_is_ready(a, 0))
 		return take_helper_frame(a, err);
+	dismiss_helper(a);
 	if (a->n_got > 0)
 		return work_on_replies(a, err);
 	if (a->waiting == 0)
