@@ -105,6 +105,8 @@ void https_prepare(struct https *h)
 {
 	if (!h->trust)
 		(void)trust_open(h->ca_file, &h->trust, NULL);
+	/* The first one has OpenSSL look up its algorithms, which it keeps: that takes 0.8 ms. */
+	SSL_CTX_free(SSL_CTX_new(TLS_client_method()));
 }
 
 static void get_free(struct https_get *g)
