@@ -173,7 +173,8 @@ static bool take_plain(struct work *w, struct cert_set *set, struct plain *p)
 
 /* What is plain of jobs from first on, as many as there is room for. Returns the number of the
  * first that was left. */
-static size_t read_plain(struct work *w, struct intake_job *job, size_t first, size_t n)
+static size_t read_plain(
+	struct work *w, struct intake_job *job, size_t first, size_t n, struct plain_gpg *ready)
 {
 	struct plain p[PLAIN_CERTS_MAX];
 	size_t i, end, n_p = 0;
@@ -184,7 +185,7 @@ static size_t read_plain(struct work *w, struct intake_job *job, size_t first, s
 			break;
 	}
 	if (n_p > 0)
-		plain_read(p, n_p);
+		plain_read(p, n_p, ready);
 	for (i = first, n_p = 0; i < end; i++) {
 		size_t at = n_p;
 
@@ -196,7 +197,7 @@ static size_t read_plain(struct work *w, struct intake_job *job, size_t first, s
 	return end;
 }
 
-void intake_many(struct intake_job *job, size_t n)
+void intake_many(struct intake_job *job, size_t n, struct plain_gpg *ready)
 {
 	struct work *w = calloc(n, sizeof(*w));
 	struct err none = ERR_INIT;
@@ -208,7 +209,7 @@ void intake_many(struct intake_job *job, size_t n)
 			      : err_set(&job[i].err, ERR_OS, "out of memory");
 	}
 	for (i = 0; w && i < n;)
-		i = read_plain(w, job, i, n);
+		i = read_plain(w, job, i, n, ready);
 	for (i = 0; w && i < n; i++) {
 		if (job[i].rc == 0 && w[i].n_ask > 0 && !w[i].done)
 			job[i].rc = intake_alone(&w[i], &job[i].set, &job[i].err);
@@ -228,7 +229,7 @@ int intake_bodies(const struct intake *in, const struct intake_body *body, size_
 {
 	struct intake_job job = {.in = *in, .body = body, .n_body = n};
 
-	intake_many(&job, 1);
+	intake_many(&job, 1, NULL);
 	if (job.rc == 0)
 		*set = job.set;
 	else if (err)

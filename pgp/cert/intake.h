@@ -95,9 +95,10 @@ struct intake_job {
 
 /*
  * The same for many addresses, faster than one by one: ordinary certificates are checked in one gpg
- * run. The data of one address does not influence the result of another.
+ * run. The data of one address does not influence the result of another. ready: see plain_read.
  */
-void intake_many(struct intake_job *job, size_t n);
+struct plain_gpg;
+void intake_many(struct intake_job *job, size_t n, struct plain_gpg *ready);
 
 /* The same for one. */
 int intake_read(const struct intake *in, const uint8_t *data, size_t len, struct cert_set *set,

@@ -10,8 +10,6 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
-#include "base/spawn.h"
-#include "pgp/gpg/home.h"
 #include "pgp/cert/judge.h"
 #include "pgp/cert/listing.h"
 #include "pgp/cert/packet.h"
@@ -64,35 +62,70 @@ static int add_keys(const struct filter_cert *c, uint64_t *id, size_t *n)
 struct run {
 	struct plain *const *p;
 	size_t n;
-	struct gpg_home home;
-	struct spawn_filter gpg;
+	struct plain_gpg gpg;
 	int rc; /* of starting it, and of all of it in the end */
 	bool late;
 };
 
-static int show_to_gpg(struct run *r)
+/* in: NULL: it comes later. */
+static int start_gpg(struct plain_gpg *g, const void *in, size_t len)
 {
-	const char *argv[] = {gpg_program(), "--homedir", r->home.path, "--with-colons",
+	const char *argv[] = {gpg_program(), "--homedir", g->home.path, "--with-colons",
 		"--with-sig-check", "--armor", "--output", "-", "--import-options",
 		"import-show,import-export,import-minimal,self-sigs-only", "--import", NULL};
+	int rc = gpg_home_make(&g->home, NULL, NULL);
+
+	return rc == 0 ? spawn_filter_start(&g->filter, argv, in, len, NULL) : rc;
+}
+
+void plain_gpg_start(struct plain_gpg *g)
+{
+	if (g->waits || gpg_check(NULL) < 0)
+		return;
+	g->waits = start_gpg(g, NULL, 0) == 0;
+	if (!g->waits)
+		gpg_home_remove(&g->home);
+}
+
+void plain_gpg_end(struct plain_gpg *g)
+{
+	if (!g->waits)
+		return;
+	g->waits = false;
+	spawn_filter_drop(&g->filter);
+	gpg_home_remove(&g->home);
+}
+
+/* To the one that waits, if any does, or to a new one. */
+static int show_to_gpg(struct run *r, struct plain_gpg *ready)
+{
 	struct buf in = BUF_INIT(2 * PLAIN_TOGETHER_MAX);
-	int rc = gpg_home_make(&r->home, NULL, NULL);
+	int rc = 0;
 	size_t i;
 
 	for (i = 0; rc == 0 && i < r->n; i++)
 		rc = plain_framed(&in, r->p[i]->from->data, r->p[i]->from->len);
+	if (rc == 0 && ready && ready->waits) {
+		if (spawn_filter_give(&ready->filter, in.p, in.len, NULL) == 0) {
+			r->gpg = *ready;
+			ready->waits = false;
+			goto out;
+		}
+		plain_gpg_end(ready);
+	}
 	if (rc == 0)
-		rc = spawn_filter_start(&r->gpg, argv, in.p, in.len, NULL);
+		rc = start_gpg(&r->gpg, in.p, in.len);
+out:
 	buf_free(&in);
 	return rc;
 }
 
-static void start_run(struct run *r, struct plain *const *p, size_t n)
+static void start_run(struct run *r, struct plain *const *p, size_t n, struct plain_gpg *ready)
 {
 	memset(r, 0, sizeof(*r));
 	r->p = p;
 	r->n = n;
-	r->rc = show_to_gpg(r);
+	r->rc = show_to_gpg(r, ready);
 }
 
 /* One certificate's listing and armour -> cert. -1: not plainly what was shown, or not usable. */
@@ -151,14 +184,15 @@ static void end_run(struct run *r, int64_t until)
 	size_t i;
 
 	if (r->rc == 0)
-		r->rc = spawn_filter_end(&r->gpg, left > 0 ? (int)left : 0, &out, &status, NULL);
+		r->rc = spawn_filter_end(
+			&r->gpg.filter, left > 0 ? (int)left : 0, &out, &status, NULL);
 	r->late = r->rc == ERR_TEMP;
 	if (r->rc == 0 && (!WIFEXITED(status) || WEXITSTATUS(status) != 0 || out.len == out.max))
 		r->rc = ERR_DATA;
 	if (r->rc == 0)
 		r->rc = take_all(r->p, r->n, &out);
 	buf_free(&out);
-	gpg_home_remove(&r->home);
+	gpg_home_remove(&r->gpg.home);
 	for (i = 0; i < r->n; i++) {
 		r->p[i]->good = r->rc == 0;
 		if (r->rc < 0)
@@ -177,26 +211,26 @@ static bool has_two_processors(void)
  * In two runs side by side, if they are many. Where something is odd, halves tell whose it is; but
  * not when it took too long, or each half would take as long again.
  */
-static void run_plain(struct plain *const *p, size_t n)
+static void run_plain(struct plain *const *p, size_t n, struct plain_gpg *ready)
 {
 	size_t apart = n >= APART_MIN && has_two_processors() ? n / 2 : 0, i;
 	int64_t until = clock_ms() + RUN_MS;
 	struct run r[2];
 
-	start_run(&r[0], p, n - apart);
+	start_run(&r[0], p, n - apart, ready);
 	if (apart > 0)
-		start_run(&r[1], p + n - apart, apart);
+		start_run(&r[1], p + n - apart, apart, NULL);
 	for (i = 0; i < (apart > 0 ? 2 : 1); i++)
 		end_run(&r[i], until);
 	for (i = 0; i < (apart > 0 ? 2 : 1); i++) {
 		if (r[i].rc == 0 || r[i].n == 1 || r[i].late)
 			continue;
-		run_plain(r[i].p, r[i].n / 2);
-		run_plain(r[i].p + r[i].n / 2, r[i].n - r[i].n / 2);
+		run_plain(r[i].p, r[i].n / 2, NULL);
+		run_plain(r[i].p + r[i].n / 2, r[i].n - r[i].n / 2, NULL);
 	}
 }
 
-void plain_read(struct plain *p, size_t n)
+void plain_read(struct plain *p, size_t n, struct plain_gpg *ready)
 {
 	struct plain *v[PLAIN_CERTS_MAX];
 	uint64_t id[KEYS_MAX];
@@ -218,5 +252,5 @@ void plain_read(struct plain *p, size_t n)
 		v[n_v++] = &p[i];
 	}
 	if (n_v > 0 && gpg_check(NULL) == 0)
-		run_plain(v, n_v);
+		run_plain(v, n_v, ready);
 }

@@ -9,8 +9,10 @@
 #define SEALPOST_PLAIN_H
 
 #include "base/buf.h"
+#include "base/spawn.h"
 #include "pgp/cert/filter.h"
 #include "pgp/cert/intake.h"
+#include "pgp/gpg/home.h"
 
 #define PLAIN_MS 3000      /* of one run; counted against the time of each address */
 #define PLAIN_CERTS_MAX 64 /* of one call */
@@ -26,10 +28,24 @@ struct plain {
 	struct cert cert; /* owned by the caller once good; cert_free */
 };
 
+/* A gpg with a home of its own that waits for what it is to look at; all zero: there is none. */
+struct plain_gpg {
+	struct gpg_home home;
+	struct spawn_filter filter;
+	bool waits;
+};
+
+/* Starts one in advance, unless there is one. Requires gpg_init. Where it cannot be started, none
+ * waits, and whoever needs one tells why. */
+void plain_gpg_start(struct plain_gpg *g);
+/* Ends one that was not needed. */
+void plain_gpg_end(struct plain_gpg *g);
+
 /*
  * Judges them. Requires gpg_init. Certificates that share a key, primary or not, are not judged.
+ * ready: used up, if one waits; may be NULL.
  */
-void plain_read(struct plain *p, size_t n);
+void plain_read(struct plain *p, size_t n, struct plain_gpg *ready);
 
 /*
  * Appends each packet with an unambiguous header (RFC 9580 section 4.2.1, five-byte length), so

@@ -167,14 +167,6 @@ const char *gpg_program(void)
 	return gpg_path;
 }
 
-void gpg_warm_up(void)
-{
-	gpgme_engine_info_t info;
-
-	if (start_gpgme(NULL) == 0)
-		(void)gpgme_get_engine_info(&info);
-}
-
 static int put_file(const char *path, const void *data, size_t len, struct err *err)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);

@@ -26,15 +26,8 @@ struct gpg_home {
  */
 int gpg_init(struct err *err);
 
-/*
- * Asks gpg for its version in advance, which the first context would do otherwise. Errors are
- * reported when a context is made.
- */
-void gpg_warm_up(void);
-
-/* Checks that gpg is recent enough; asks it once per process, like gpg_warm_up. Errors as
- * gpg_home_context.
- */
+/* Checks that gpg is recent enough; asks it once per process, and may be called in advance. Errors
+ * as gpg_home_context. */
 int gpg_check(struct err *err);
 
 /* Its path, after gpg_init. */

@@ -428,13 +428,28 @@ int spawn_capture(const char *const *argv, int timeout_ms, struct buf *out, stru
 	return rc;
 }
 
+/* What the child reads: a file in memory, or the end of a pipe, whose other end is *give. */
+static int open_input(const void *in, size_t len, int *give)
+{
+	int p[2];
+
+	*give = -1;
+	if (in)
+		return fd_memory("input", in, len);
+	if (pipe2(p, O_CLOEXEC) < 0)
+		return -1;
+	*give = p[1];
+	(void)fcntl(p[1], F_SETPIPE_SZ, SPAWN_FILTER_PIPE);
+	return p[0];
+}
+
 int spawn_filter_start(struct spawn_filter *f, const char *const *argv, const void *in, size_t len,
 	struct err *err)
 {
-	struct spawn s = {
-		.argv = argv, .in = fd_memory("input", in, len), .errout = -1, .keep = -1};
+	struct spawn s = {.argv = argv, .errout = -1, .keep = -1};
 	int o[2] = {-1, -1}, rc = 0;
 
+	s.in = open_input(in, len, &f->in);
 	if (s.in < 0)
 		rc = err_set(err, ERR_OS, "no file in memory: %s", strerror(errno));
 	else if (pipe2(o, O_CLOEXEC) < 0)
@@ -452,7 +467,29 @@ int spawn_filter_start(struct spawn_filter *f, const char *const *argv, const vo
 	close_both(o);
 	if (s.in >= 0)
 		close(s.in);
+	if (rc < 0 && f->in >= 0)
+		close(f->in);
 	return rc;
+}
+
+int spawn_filter_give(struct spawn_filter *f, const void *in, size_t len, struct err *err)
+{
+	int room = fcntl(f->in, F_GETPIPE_SZ), rc = 0;
+
+	if (room < 0 || len > (size_t)room || fd_write_all(f->in, in, len) < 0)
+		rc = err_set(err, ERR_OS, "its input does not reach a program");
+	close(f->in);
+	f->in = -1;
+	return rc;
+}
+
+void spawn_filter_drop(struct spawn_filter *f)
+{
+	if (f->in >= 0)
+		close(f->in);
+	close(f->fd);
+	(void)kill(f->pid, SIGKILL);
+	(void)waitpid(f->pid, NULL, 0);
 }
 
 int spawn_filter_end(

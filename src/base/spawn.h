@@ -86,9 +86,17 @@ int spawn_filter(const char *const *argv, const void *in, size_t len, int timeou
 struct spawn_filter {
 	pid_t pid;
 	int fd;
+	int in; /* of one that waits for its input; else -1 */
 };
 int spawn_filter_start(struct spawn_filter *f, const char *const *argv, const void *in, size_t len,
 	struct err *err);
+/*
+ * Like spawn_filter_start, but in is NULL: argv runs already, and its input comes later, by
+ * spawn_filter_give. One that fails, or gets none, is to be ended by spawn_filter_drop, which stops
+ * it. spawn_filter_give never waits: ERR_OS if len is more than a pipe holds here, or argv ended.
+ */
+int spawn_filter_give(struct spawn_filter *f, const void *in, size_t len, struct err *err);
+void spawn_filter_drop(struct spawn_filter *f);
 int spawn_filter_end(
 	struct spawn_filter *f, int timeout_ms, struct buf *out, int *status, struct err *err);
 

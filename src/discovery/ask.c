@@ -49,6 +49,7 @@ struct ask {
 	int64_t until;    /* likewise: the deadline of the helper for all open questions */
 	struct answered got[TOGETHER_MAX];
 	size_t n_got, octets;
+	struct plain_gpg gpg; /* for them, in advance */
 };
 
 static struct lookup_request question(const struct ask *a, size_t i)
@@ -223,7 +224,7 @@ static int work_on_replies(struct ask *a, struct err *err)
 {
 	const int64_t began = clock_ms();
 	bool further = false;
-	int rc = a->n_got > 0 ? absorb(a->d, a->got, a->n_got, err) : 0;
+	int rc = a->n_got > 0 ? absorb(a->d, a->got, a->n_got, &a->gpg, err) : 0;
 	size_t i;
 
 	a->until += clock_ms() - began; /* this time is not the helper's */
@@ -253,6 +254,8 @@ static int work_on_replies(struct ask *a, struct err *err)
 		lookup_reply_free(&g->reply);
 	}
 	a->n_got = a->octets = 0;
+	if (rc == 0 && a->owed > 0)
+		plain_gpg_start(&a->gpg);
 	return rc == 0 && further ? recall_all(a, err) : rc;
 }
 
@@ -334,7 +337,7 @@ static int send_questions(struct ask *a, struct err *err)
 		a->until = until > a->until ? until : a->until;
 	}
 	if (rc == 0 && first)
-		gpg_warm_up(); /* while waiting for answers */
+		plain_gpg_start(&a->gpg); /* while waiting for answers */
 	return rc;
 }
 
@@ -497,6 +500,7 @@ int ask_all(struct discover *d, struct finding *f, size_t n, size_t turn, struct
 		lookup_reply_free(&a.got[--a.n_got].reply);
 	if (a.sock >= 0)
 		close(a.sock);
+	plain_gpg_end(&a.gpg);
 	recall_close(&a.recall);
 	free(a.item);
 	return rc;

@@ -4,6 +4,7 @@
 #define SEALPOST_DISCOVER_PRIV_H
 
 #include "discovery/discover.h"
+#include "pgp/cert/plain.h"
 #include "store/answers.h"
 
 bool pin_has_key(const struct pin *p);
@@ -47,10 +48,11 @@ struct answered {
 };
 
 /*
- * Intake, verdict, comparison with the pin, and storing, for all n together. Fails only for errors
- * that affect all.
+ * Intake, verdict, comparison with the pin, and storing, for all n together. ready: see plain_read.
+ * Fails only for errors that affect all.
  */
-int absorb(struct discover *d, struct answered *a, size_t n, struct err *err);
+int absorb(
+	struct discover *d, struct answered *a, size_t n, struct plain_gpg *ready, struct err *err);
 
 /* Entry turn - 1 of the key servers to ask about f after the answer of its domain, which f has; its
  * host (ADDR_DOMAIN_MAX + 1 bytes) and its place among all. -1: none. */

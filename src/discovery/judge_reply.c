@@ -437,7 +437,8 @@ static int absorb_one(
 	return rc;
 }
 
-int absorb(struct discover *d, struct answered *a, size_t n, struct err *err)
+int absorb(
+	struct discover *d, struct answered *a, size_t n, struct plain_gpg *ready, struct err *err)
 {
 	struct reading(*r)[2] = calloc(n, sizeof(*r));
 	struct intake_job *job = calloc(2 * n, sizeof(*job));
@@ -453,7 +454,7 @@ int absorb(struct discover *d, struct answered *a, size_t n, struct err *err)
 		add_job(a[i].f, &a[i].reply.dane, budget_ms, r[i] + 1, job, &n_job);
 	}
 	if (n_job > 0)
-		intake_many(job, n_job);
+		intake_many(job, n_job, ready);
 	for (i = 0; rc == 0 && i < n; i++)
 		rc = absorb_one(d, &a[i], r[i], err);
 	for (i = 0; i < n_job; i++)

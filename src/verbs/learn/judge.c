@@ -282,7 +282,7 @@ int learn_judge_flush(struct judge *j, struct err *err)
 			.n_body = 1};
 	}
 	if (j->n_job > 0)
-		intake_many(x, j->n_job);
+		intake_many(x, j->n_job, NULL);
 	for (i = 0; i < j->n_job; i++) {
 		if (rc == 0)
 			rc = settle_learnt(j, &j->job[i], &x[i], err);

@@ -438,7 +438,7 @@ static void ask_gpg(struct merge_batch *b)
 			.n_body = 1};
 	}
 	if (b->n_job > 0)
-		intake_many(b->job, b->n_job);
+		intake_many(b->job, b->n_job, NULL);
 }
 
 int merge_flush(struct merge_batch *b, struct err *err)

@@ -572,6 +572,50 @@ static void filters_side_by_side(void **state)
 	}
 }
 
+/* Its input comes later, or not at all; it never holds up who has it. */
+static void filter_that_waits(void **state)
+{
+	static const struct {
+		const char *name, *script;
+		size_t given, out;
+		int rc;
+	} rows[] = {
+		{"it reads", "cat", 5, 5, 0},
+		{"it reads late", "sleep 0.2; cat", SPAWN_FILTER_PIPE, SPAWN_FILTER_PIPE, 0},
+		{"it gets nothing", "cat", 0, 0, 0},
+		{"more than waits", "cat", SPAWN_FILTER_PIPE + 1, 0, ERR_OS},
+		{"it has ended", "exec <&-; sleep 100", 5, 0, ERR_OS},
+	};
+	char *text = calloc(1, SPAWN_FILTER_PIPE + 1);
+	struct err e = ERR_INIT;
+	size_t i;
+	int status;
+
+	(void)state;
+	assert_non_null(text);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *argv[] = {"sh", "-c", rows[i].script, NULL};
+		struct buf out = BUF_INIT(4u << 20);
+		struct spawn_filter f;
+
+		print_message("%s\n", rows[i].name);
+		assert_int_equal(spawn_filter_start(&f, argv, NULL, 0, &e), 0);
+		/* Nobody is left to read it. */
+		if (i == sizeof(rows) / sizeof(rows[0]) - 1)
+			(void)poll(&(struct pollfd){.fd = f.in}, 1, 10000);
+		assert_int_equal(spawn_filter_give(&f, text, rows[i].given, &e), rows[i].rc);
+		if (rows[i].rc == 0) {
+			assert_int_equal(spawn_filter_end(&f, 10000, &out, &status, &e), 0);
+			assert_int_equal(out.len, rows[i].out);
+		} else {
+			spawn_filter_drop(&f);
+		}
+		assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+		buf_free(&out);
+	}
+	free(text);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(captured),
@@ -582,7 +626,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(process_is_reset), cmocka_unit_test(environment),
 		cmocka_unit_test(own_environment_but_for_one),
 		cmocka_unit_test(ends_with_its_parent), cmocka_unit_test(one_socket),
-		cmocka_unit_test(filters_side_by_side)};
+		cmocka_unit_test(filters_side_by_side), cmocka_unit_test(filter_that_waits)};
 
 	if (argc == 3 && strcmp(argv[1], "--try") == 0)
 		return try_in_child(argv[2]);

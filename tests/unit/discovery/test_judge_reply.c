@@ -135,7 +135,7 @@ static void check_row(const struct row *row, const struct cert *pinned)
 	g.reply.dane.method = METHOD_OPENPGPKEY;
 	show(&g.reply.wkd, row->wkd);
 	show(&g.reply.dane, row->dane);
-	rc = absorb(&d, &g, 1, &err);
+	rc = absorb(&d, &g, 1, NULL, &err);
 	if (rc == 0)
 		rc = keep_first(&d, &f, &err);
 	if (rc != 0 || f.status != row->status || f.tofu != row->tofu ||

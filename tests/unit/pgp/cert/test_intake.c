@@ -175,7 +175,7 @@ static void test_time_is_over(void **state)
 		job[i].body = &body[i];
 		job[i].n_body = 1;
 	}
-	intake_many(job, ROWS);
+	intake_many(job, ROWS, NULL);
 	for (i = 0; i < ROWS; i++) {
 		print_message("  row %zu: %s\n", i + 1, row[i].name);
 		assert_int_equal(job[i].rc, row[i].told ? 0 : ERR_TEMP);

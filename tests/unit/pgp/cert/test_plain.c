@@ -104,22 +104,27 @@ static void same(const struct cert_set *a, const struct cert_set *b)
 	}
 }
 
-/* Reads n bodies together, and compares each with what it is alone. */
+/* Reads n bodies together, by a gpg that has been waiting for them, and compares each with what it
+ * is alone. */
 static void together(const char *const *addr, const struct buf *const *b, size_t n)
 {
 	struct intake_job *job = calloc(n, sizeof(*job));
 	struct intake_body *part = calloc(n, sizeof(*part));
 	struct addr *a = calloc(n, sizeof(*a));
+	struct plain_gpg ready = {.waits = false};
 	struct cert_set alone;
 	size_t i;
 
 	assert_true(job && part && a);
+	plain_gpg_start(&ready);
+	assert_true(ready.waits);
 	for (i = 0; i < n; i++) {
 		a[i] = keys_address(addr[i]);
 		part[i] = (struct intake_body){b[i]->p, b[i]->len};
 		job[i] = (struct intake_job){.in = {.addr = &a[i]}, .body = &part[i], .n_body = 1};
 	}
-	intake_many(job, n);
+	intake_many(job, n, &ready);
+	plain_gpg_end(&ready);
 	for (i = 0; i < n; i++) {
 		assert_int_equal(job[i].rc, 0);
 		alone = read_alone(&a[i], b[i]);
@@ -140,7 +145,7 @@ static void all_good(void **state)
 	struct filter_set set[N];
 	struct addr a[N];
 	struct err err = ERR_INIT;
-	size_t i;
+	size_t i, k;
 
 	(void)state;
 	for (i = 0; i < N; i++) {
@@ -153,14 +158,25 @@ static void all_good(void **state)
 		assert_int_equal(set[i].n, 1);
 		p[i] = (struct plain){.from = &set[i].v[0], .addr = &a[i]};
 	}
-	plain_read(p, N); /* the quick way is taken indeed */
-	for (i = 0; i < N; i++) {
-		assert_true(p[i].good);
-		assert_string_equal(p[i].cert.fpr, fpr[i]);
-		assert_int_equal(p[i].cert.n_enc, i == 2 ? 2 : 1);
-		cert_free(&p[i].cert);
-		filter_set_free(&set[i]);
+	/* The quick way is taken indeed, whatever became of a gpg that waited. */
+	for (k = 0; k < 3; k++) {
+		struct plain_gpg ready = {.waits = false};
+
+		if (k > 0)
+			plain_gpg_start(&ready);
+		if (k > 1)
+			kill(ready.filter.pid, SIGKILL);
+		plain_read(p, N, &ready);
+		assert_false(ready.waits);
+		for (i = 0; i < N; i++) {
+			assert_true(p[i].good);
+			assert_string_equal(p[i].cert.fpr, fpr[i]);
+			assert_int_equal(p[i].cert.n_enc, i == 2 ? 2 : 1);
+			cert_free(&p[i].cert);
+		}
 	}
+	for (i = 0; i < N; i++)
+		filter_set_free(&set[i]);
 	together(addr, b, N);
 }
 
@@ -407,7 +423,7 @@ static void copies_of_the_pin(void **state)
 			.body = &part[i],
 			.n_body = 1};
 	}
-	intake_many(job, 2);
+	intake_many(job, 2, NULL);
 	for (i = 0; i < 2; i++) {
 		struct buf b = {.p = set[i].v[0].data, .len = set[i].v[0].len};
 
