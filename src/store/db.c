@@ -50,6 +50,16 @@ static const char *system_word(struct db *d, int rc)
 		       : NULL;
 }
 
+int db_readonly(const struct db *d, struct err *err)
+{
+	char word[ERR_HINT_MAX - 16];
+
+	err_set(err, ERR_CREATE, "%s: it, or its -wal or -shm, cannot be written to", d->path);
+	if (quote_shell(word, sizeof(word), d->path) == 0)
+		err_hint(err, "chmod u+rw %s*", word);
+	return ERR_CREATE;
+}
+
 int db_fail(struct db *d, struct err *err)
 {
 	int rc = d->h ? sqlite3_extended_errcode(d->h) : SQLITE_NOMEM;
@@ -63,6 +73,8 @@ int db_fail(struct db *d, struct err *err)
 			err_hint(err, "fuser -v %s", word);
 		return code;
 	}
+	if ((rc & 0xff) == SQLITE_READONLY)
+		return db_readonly(d, err);
 	err_set(err, code, "%s: %s%s%s%s", d->path, d->h ? sqlite3_errmsg(d->h) : "out of memory",
 		said ? " (" : "", said ? said : "", said ? ")" : "");
 	if (code == ERR_CONFIG || (rc & 0xff) == SQLITE_CORRUPT)

@@ -118,6 +118,9 @@ static int open_writable(struct db *d, const char *path, struct err *err)
 
 	if (rc < 0)
 		return rc;
+	/* Before anything is read, which would leave a log beside it that nobody can write to. */
+	if (sqlite3_db_readonly(d->h, "main") == 1)
+		return db_readonly(d, err);
 	rc = db_script(d, "PRAGMA synchronous=FULL", err);
 	if (rc == 0)
 		rc = schema_check(d, &found, err);
@@ -125,8 +128,6 @@ static int open_writable(struct db *d, const char *path, struct err *err)
 		rc = schema_make(d, err);
 	if (rc == 0)
 		rc = set_wal(d, err);
-	if (rc == 0 && sqlite3_db_readonly(d->h, "main") == 1)
-		rc = err_set(err, ERR_CREATE, "%s: cannot be written", path);
 	return rc;
 }
 

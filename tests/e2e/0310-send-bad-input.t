@@ -137,6 +137,19 @@ data=$HOME/.local/share/sealpost
 chmod 755 "$data"
 bad 78 'state folder open to others' "$data" send_mail alice@advanced.example
 chmod 700 "$data"
+rm -f "$data"/pins.db-*
+chmod 400 "$data/pins.db"
+bad 73 'a keyring that cannot be written to' 'pins.db: .*cannot be written to' send_mail alice@advanced.example
+is "nothing is left beside it" "$(ls "$data")" 'pins.db'
+chmod 600 "$data/pins.db"
+check_exit 0 send_mail --again alice@advanced.example
+: >"$data/pins.db-wal"
+: >"$data/pins.db-shm"
+chmod 400 "$data"/pins.db-*
+bad 73 'its log cannot be written to' 'pins.db: .*-wal.*cannot be written to' send_mail alice@advanced.example
+run send_mail alice@advanced.example
+sh -c "$(printf '%s\n' "$err" | sed -n 's/^hint: //p')"
+check_exit 0 send_mail --again alice@advanced.example
 mv "$data/pins.db" "$data/pins.kept"
 rm -f "$data"/pins.db-*
 echo 'this is no database, but it is long enough to be looked at as one' >"$data/pins.db"
