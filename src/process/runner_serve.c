@@ -16,15 +16,13 @@
 #include "conf/conf_ini.h"
 #include "process/runner.h"
 
-#define NETS_MAX                                                                                   \
-	16 /* network helpers started by one runner: more requests than that are not legitimate */
+#define NETS_MAX 16 /* network helpers at the same time: more requests are not legitimate */
 #define NOTIFY_TEXT_MAX (1u << 20)
 
 struct server {
 	int sock;
 	const struct conf *conf;
-	pid_t net[NETS_MAX]; /* 0: has ended */
-	unsigned nets;
+	pid_t net[NETS_MAX]; /* 0: none, or it has ended */
 	struct runner_agent agent;
 };
 
@@ -89,15 +87,19 @@ static int start_net(int theirs, pid_t *pid, struct err *err)
 	return rc < 0 ? rc : spawn_start(&s, pid, err);
 }
 
-/* Forgets the helpers that have ended. */
-static void reap_nets(struct server *v)
+/* Forgets the helpers that have ended. Returns where there is room for one; NULL: nowhere. */
+static pid_t *reap_nets(struct server *v)
 {
+	pid_t *room = NULL;
 	unsigned i;
 
-	for (i = 0; i < v->nets; i++) {
+	for (i = 0; i < NETS_MAX; i++) {
 		if (v->net[i] > 0 && waitpid(v->net[i], NULL, WNOHANG) != 0)
 			v->net[i] = 0;
+		if (v->net[i] == 0)
+			room = &v->net[i];
 	}
+	return room;
 }
 
 /* One that hangs would hold the caller's standard error, and whoever reads that would wait for it.
@@ -106,8 +108,8 @@ static void end_nets(struct server *v)
 {
 	unsigned i;
 
-	reap_nets(v);
-	for (i = 0; i < v->nets; i++) {
+	(void)reap_nets(v);
+	for (i = 0; i < NETS_MAX; i++) {
 		if (v->net[i] > 0 && kill(v->net[i], SIGKILL) == 0)
 			(void)waitpid(v->net[i], NULL, 0);
 	}
@@ -118,6 +120,7 @@ static int serve_net(struct server *v, const struct buf *body, int *attach, stru
 	struct net_settings set = v->conf->net;
 	struct wr w = WR_INIT;
 	struct rd rd;
+	pid_t *room;
 	int s[2], rc;
 
 	rd_init(&rd, body->p, body->len);
@@ -125,17 +128,16 @@ static int serve_net(struct server *v, const struct buf *body, int *attach, stru
 	rc = rd_end(&rd, "request for the network helper", err);
 	if (rc < 0)
 		return rc;
-	reap_nets(v);
-	if (v->nets == NETS_MAX)
-		return err_set(err, ERR_INTERNAL, "the network helper was started %u times already",
-			v->nets);
+	room = reap_nets(v);
+	if (!room)
+		return err_set(
+			err, ERR_INTERNAL, "%d network helpers are running already", NETS_MAX);
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, s) < 0)
 		return err_set(
 			err, ERR_OS, "no socket for the network helper: %s", strerror(errno));
-	rc = start_net(s[1], &v->net[v->nets], err);
+	rc = start_net(s[1], room, err);
 	close(s[1]);
 	if (rc == 0) {
-		v->nets++;
 		net_settings_write(&w, &set);
 		/* One that is gone already is no error of ours: who asks it finds out. */
 		(void)frame_send(s[0], FRAME_NET_SETTINGS, &w, -1, NULL);
