@@ -80,6 +80,19 @@ static int list_certs(struct work *w, struct cert_set *set, size_t *n_ask, struc
 	return 0;
 }
 
+/* Whether two have the same packets, however each says where they end: gpg writes that anew. */
+static bool have_same_packets(const struct filter_cert *a, const struct filter_cert *b)
+{
+	struct buf x = BUF_INIT(2 * PLAIN_TOGETHER_MAX), y = BUF_INIT(2 * PLAIN_TOGETHER_MAX);
+	bool same = a->data && b->data && plain_framed(&x, a->data, a->len) == 0 &&
+		    plain_framed(&y, b->data, b->len) == 0 && x.len == y.len &&
+		    memcmp(x.p, y.p, x.len) == 0;
+
+	buf_free(&x);
+	buf_free(&y);
+	return same;
+}
+
 /* A copy of the pinned certificate, which can bring it nothing: then it may be looked at like any
  * other, and in a batch. */
 static bool is_the_pin(const struct work *w)
@@ -87,8 +100,7 @@ static bool is_the_pin(const struct work *w)
 	const struct filter_cert *pin = intake_pinned(w), *f = &w->body.v[0];
 
 	return pin && w->body.n == 1 && strcmp(pin->fpr, f->fpr) == 0 && !pin->ahead && !f->ahead &&
-	       !pin->damaged && !f->no_uid && !f->excess && pin->data && f->data &&
-	       pin->len == f->len && memcmp(pin->data, f->data, f->len) == 0;
+	       !pin->damaged && !f->no_uid && !f->excess && have_same_packets(pin, f);
 }
 
 /* 0; the caller ends it with finish whatever comes of it. */

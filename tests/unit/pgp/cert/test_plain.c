@@ -405,6 +405,7 @@ static void copies_of_the_pin(void **state)
 	struct intake_job job[2];
 	struct addr to[2] = {keys_address(address[0]), keys_address(address[3])};
 	struct cert_set set[2], alone;
+	struct buf framed = BUF_INIT(1u << 20);
 	struct err err = ERR_INIT;
 	size_t i;
 
@@ -415,7 +416,13 @@ static void copies_of_the_pin(void **state)
 
 		assert_int_equal(intake_read(&in, b->p, b->len, &set[i], &err), 0);
 		assert_int_equal(set[i].n, 1);
+		/* One as gpg writes it, and one with the same packets in another frame. */
 		part[i] = (struct intake_body){set[i].v[0].data, set[i].v[0].len};
+		if (i == 1) {
+			assert_int_equal(
+				plain_framed(&framed, set[i].v[0].data, set[i].v[0].len), 0);
+			part[i] = (struct intake_body){framed.p, framed.len};
+		}
 		job[i] = (struct intake_job){.in = {.addr = &to[i],
 						     .pinned = set[i].v[0].data,
 						     .pinned_len = set[i].v[0].len,
@@ -435,6 +442,7 @@ static void copies_of_the_pin(void **state)
 		cert_set_free(&job[i].set);
 		cert_set_free(&set[i]);
 	}
+	buf_free(&framed);
 	/* Revoked, both ways round. */
 	for (i = 0; i < 2; i++) {
 		struct buf plain = keys_export(rev, "export-clean");
