@@ -22,7 +22,7 @@
 #include "verbs/options.h"
 #include "verbs/verbs.h"
 
-#define BATCH 32         /* addresses asked about at the same time */
+#define BATCH 512        /* addresses asked about at the same time: a finding takes some 5 kB */
 #define PINS_MAX 1000000 /* of one run */
 
 static const char usage[] =
