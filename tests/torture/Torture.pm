@@ -259,6 +259,7 @@ sub judge {
 	$fine{127} = 1 if $r->{err} =~ /error while loading shared libraries|cannot allocate TLS/;
 	push @faults, "exit $r->{code}: " . (split /\n/, $r->{err})[0] if !$r->{late} && !$r->{signal} && !$fine{$r->{code}};
 	push @faults, "exit $r->{code} without a word" if $r->{code} && $r->{code} != $usual->{code} && "$r->{out}$r->{err}" !~ /\S/;
+	push @faults, 'a line without its text' if $r->{err} =~ /^(?:sealpost|hint): *$/m;
 	push @faults, 'the text went to the MTA' if grep { /\Q$secret/ || !/BEGIN PGP MESSAGE/ } taken($home);
 	push @faults, is_other($usual, $r, mails_length($home) + ($command->{mail_out} ? length $r->{out} : 0)) if ended_well($r);
 	push @faults, 'the text went out' if $r->{out} =~ /\Q$secret/;

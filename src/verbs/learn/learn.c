@@ -65,14 +65,15 @@ struct learn {
 	void *signers; /* a tree */
 	size_t n_signers;
 	size_t mails, sealed_mails, left_out, unread, keys, fresh;
+	int printed; /* the first error of print_left_out, which cannot return it */
 	struct err *err;
-	int rc; /* of what a callback cannot return */
 };
 
 static void print_left_out(void *arg, const char *path, const char *address, const char *why)
 {
 	struct learn *l = arg;
 	struct out *o;
+	int rc;
 
 	l->left_out++;
 	if (!l->json) {
@@ -83,8 +84,15 @@ static void print_left_out(void *arg, const char *path, const char *address, con
 	out_str(o, "path", path);
 	out_str(o, "address", address);
 	out_str(o, "left_out", why);
-	if (out_print(o, stdout) < 0)
-		l->rc = ERR_IO;
+	rc = out_print(o, stdout);
+	if (l->printed == 0)
+		l->printed = rc;
+}
+
+/* The error of the lines that print_left_out could not print. */
+static int check_printed(const struct learn *l, struct err *err)
+{
+	return l->printed < 0 ? out_failed(err, l->printed) : 0;
 }
 
 static int note_unreadable(void *arg, const char *path, const char *why, struct err *err)
@@ -265,7 +273,7 @@ static int read_source_mail(
 	if (rc == 0 && m.from[0] != '\0')
 		rc = note_writer(l, &m, err);
 	free(m.id);
-	return rc < 0 ? rc : l->rc;
+	return rc < 0 ? rc : check_printed(l, err);
 }
 
 static int take_one_mail(void *arg, int fd, const char *path, bool folder, struct err *err)
@@ -291,13 +299,15 @@ static int take_one_mail(void *arg, int fd, const char *path, bool folder, struc
 struct writers_batch {
 	struct candidate_mail v[WRITERS_BATCH];
 	size_t n;
-	struct learn *l;
+	struct store *store;
+	struct err *err;
+	int rc;
 };
 
 static void flush_writers(struct writers_batch *b)
 {
-	if (b->n > 0 && b->l->rc == 0)
-		b->l->rc = store_candidate_mails(b->l->session.store, b->v, b->n, b->l->err);
+	if (b->n > 0 && b->rc == 0)
+		b->rc = store_candidate_mails(b->store, b->v, b->n, b->err);
 	b->n = 0;
 }
 
@@ -317,14 +327,17 @@ static void visit_writer(const void *node, VISIT which, void *closure)
 static int store_writers(struct learn *l, struct err *err)
 {
 	struct writers_batch *b = calloc(1, sizeof(*b));
+	int rc;
 
 	if (!b)
 		return err_set(err, ERR_OS, "out of memory");
-	b->l = l;
+	b->store = l->session.store;
+	b->err = err;
 	twalk_r(l->writers, visit_writer, b);
 	flush_writers(b);
+	rc = b->rc;
 	free(b);
-	return l->rc;
+	return rc;
 }
 
 /* Prints how a key is treated. */
@@ -404,7 +417,7 @@ static int print_touched(void *arg, const struct learn_touched *t)
 	if (rc >= 0)
 		rc = learnt_read(l->session.store, t->address, l->now, &k, l->err);
 	if (rc == 0 && l->json)
-		rc = touched_json(t, &pin, &k) < 0 ? err_set(l->err, ERR_IO, "writing failed") : 0;
+		rc = touched_json(t, &pin, &k) < 0 ? out_failed(l->err, ERR_IO) : 0;
 	else if (rc == 0 && (t->is_new || l->app->verbose))
 		touched_text(t, &pin, &k);
 	learnt_known_free(&k);
@@ -438,6 +451,8 @@ static int finish_learning(struct learn *l, struct err *err)
 	int rc = learn_judge_flush(&l->judge, err);
 
 	l->err = err;
+	if (rc == 0)
+		rc = check_printed(l, err);
 	if (rc == 0)
 		rc = flush_sealed(l, err);
 	if (rc == 0)
