@@ -14,6 +14,7 @@
 #include "store/schema.h"
 
 #define STORE_FILE "pins.db"
+#define FIRST_USE STORE_FILE "-new" /* there until the first layout is complete */
 #define WAL_TRIES 50
 #define WAL_PAUSE_MS 20
 
@@ -111,7 +112,49 @@ static int set_wal(struct db *d, struct err *err)
 	return 0;
 }
 
-static int open_writable(struct db *d, const char *path, struct err *err)
+static int is_emptied(const char *path, struct err *err)
+{
+	err_set(err, ERR_CONFIG, "%s: is empty; the pins that were in it are lost", path);
+	err_hint(err, "restore a copy, or move it away and begin with no pins");
+	return ERR_CONFIG;
+}
+
+/*
+ * Marks the store as one that is made for the first time, so that a killed first use can be told
+ * from a store that has lost its contents.
+ */
+static int begin_first_use(const char *dir, const char *mark, struct err *err)
+{
+	char path[FILE_PATH_MAX];
+	struct stat st;
+	int rc;
+
+	if (path_join(path, dir, STORE_FILE) < 0)
+		return err_set(err, ERR_CONFIG, "%s: the path is too long", dir);
+	if (lstat(path, &st) == 0 || errno != ENOENT)
+		return 0;
+	rc = store_make_dir(dir, err);
+	return rc < 0 ? rc : create_file(mark, err);
+}
+
+/*
+ * Before SQLite, which takes an empty file for a new database and deletes its log. The mark is
+ * looked for first: while it is there, the file may be empty; once it is gone, the layout is
+ * complete.
+ */
+static int check_contents(const char *path, const char *mark, bool *first, struct err *err)
+{
+	struct stat st;
+
+	*first = access(mark, F_OK) == 0;
+	if (*first)
+		return 0;
+	if (stat(path, &st) < 0)
+		return err_path(err, ERR_IO, path);
+	return st.st_size == 0 ? is_emptied(path, err) : 0;
+}
+
+static int open_writable(struct db *d, const char *path, bool first, struct err *err)
 {
 	enum schema_found found;
 	int rc = db_open(d, path, DB_WRITE, err);
@@ -124,6 +167,8 @@ static int open_writable(struct db *d, const char *path, struct err *err)
 	rc = db_script(d, "PRAGMA synchronous=FULL", err);
 	if (rc == 0)
 		rc = schema_check(d, &found, err);
+	if (rc == 0 && found == SCHEMA_EMPTY && !first)
+		rc = is_emptied(path, err);
 	if (rc == 0 && found != SCHEMA_OURS)
 		rc = schema_make(d, err);
 	if (rc == 0)
@@ -153,7 +198,7 @@ static int renew_layout(struct db *d, const char *path, struct err *err)
 	int rc;
 
 	db_close(d);
-	rc = open_writable(d, path, err);
+	rc = open_writable(d, path, false, err);
 	db_close(d);
 	if (rc == ERR_CREATE) {
 		err_set(err, ERR_CREATE,
@@ -163,7 +208,7 @@ static int renew_layout(struct db *d, const char *path, struct err *err)
 	return rc < 0 ? rc : db_open(d, path, DB_READ, err);
 }
 
-static int open_readonly(struct db *d, const char *path, struct err *err)
+static int open_readonly(struct db *d, const char *path, bool first, struct err *err)
 {
 	enum schema_found found;
 	int rc = db_open(d, path, is_frozen(path) ? DB_FROZEN : DB_READ, err);
@@ -171,30 +216,52 @@ static int open_readonly(struct db *d, const char *path, struct err *err)
 	if (rc < 0)
 		return rc;
 	rc = schema_check(d, &found, err);
-	if (rc == 0 && found == SCHEMA_EMPTY)
+	if (rc == 0 && found == SCHEMA_EMPTY && !first)
+		rc = is_emptied(path, err);
+	else if (rc == 0 && found == SCHEMA_EMPTY)
 		db_close(d);
 	else if (rc == 0 && found == SCHEMA_OLDER)
 		rc = renew_layout(d, path, err);
 	return rc;
 }
 
-int store_open(struct store **out, const char *dir, bool readonly, struct err *err)
+/* The file, if there is one: db stays closed if there is none, or only the beginning of one. */
+static int open_file(
+	struct db *d, const char *dir, const char *mark, bool readonly, struct err *err)
 {
 	char path[FILE_PATH_MAX];
-	struct store *s;
-	int rc = readonly ? 0 : store_make_dir(dir, err);
+	bool first;
+	int rc = store_file(dir, STORE_FILE, !readonly, path, err);
 
+	if (rc == 0 && !readonly)
+		rc = err_set(err, ERR_CREATE, "%s: cannot be made", path);
+	if (rc <= 0)
+		return rc;
+	rc = check_contents(path, mark, &first, err);
 	if (rc == 0)
-		rc = store_file(dir, STORE_FILE, !readonly, path, err);
+		rc = readonly ? open_readonly(d, path, first, err)
+			      : open_writable(d, path, first, err);
+	if (rc == 0 && !readonly && first)
+		(void)unlink(mark);
+	return rc;
+}
+
+int store_open(struct store **out, const char *dir, bool readonly, struct err *err)
+{
+	char mark[FILE_PATH_MAX];
+	struct store *s;
+	int rc = 0;
+
+	if (path_join(mark, dir, FIRST_USE) < 0)
+		return err_set(err, ERR_CONFIG, "%s: the path is too long", dir);
+	if (!readonly)
+		rc = begin_first_use(dir, mark, err);
 	if (rc < 0)
 		return rc;
 	s = calloc(1, sizeof(*s));
 	if (!s)
 		return err_set(err, ERR_OS, "out of memory");
-	if (rc > 0)
-		rc = readonly ? open_readonly(&s->db, path, err) : open_writable(&s->db, path, err);
-	else if (!readonly)
-		rc = err_set(err, ERR_CREATE, "%s: cannot be made", path);
+	rc = open_file(&s->db, dir, mark, readonly, err);
 	if (rc < 0) {
 		store_close(s);
 		return rc;

@@ -198,6 +198,8 @@ rm "$db" && mkfifo -m 600 "$db"
 strange 'is not a regular file'
 (umask 077 && echo 'this is no database, but text of some length: 0123456789' >"$db")
 strange 'not a database'
+: >"$db"
+strange 'is empty; the pins that were in it are lost'
 chown 12345 "$db" 2>/dev/null && strange 'belongs to another user'
 restart
 dd if=/dev/urandom of="$db" bs=1024 seek=5 count=12 conv=notrunc 2>/dev/null

@@ -85,6 +85,23 @@ static void make_garbage(void)
 	write_file(db_path, text, sizeof(text));
 }
 
+/* With a log that a copy of the file would need. */
+static void make_emptied(void)
+{
+	char log[FILE_PATH_MAX + 8];
+
+	store_close(opened(false));
+	assert_int_equal(truncate(db_path, 0), 0);
+	snprintf(log, sizeof(log), "%s-wal", db_path);
+	write_file(log, "log", 3);
+}
+
+static void make_without_tables(void)
+{
+	sql("PRAGMA user_version=1; PRAGMA user_version=0");
+	assert_int_equal(chmod(db_path, 0600), 0);
+}
+
 static void make_symlink(void)
 {
 	char other[FILE_PATH_MAX];
@@ -148,7 +165,8 @@ static void strange_files_are_refused_and_left(void **state)
 	} row[] = {{"foreign database", make_foreign, "another program"},
 		{"foreign application id", make_foreign_id, "another program"},
 		{"newer layout", make_newer, "newer sealpost"},
-		{"garbage", make_garbage, "not a database"},
+		{"garbage", make_garbage, "not a database"}, {"no bytes", make_emptied, "is empty"},
+		{"no tables", make_without_tables, "is empty"},
 		{"symbolic link", make_symlink, "symbolic link"},
 		{"hard link", make_hard_link, "hard link"},
 		{"open file", make_open_file, "mode 640"},
@@ -156,6 +174,7 @@ static void strange_files_are_refused_and_left(void **state)
 		{"a folder", make_folder, "not a regular"},
 		{"other's file", make_foreign_owner, "another user", true},
 		{"linked folder", make_linked_dir, "not a folder"}};
+	char log[FILE_PATH_MAX + 8];
 	struct store *s = NULL;
 	struct stat st;
 	size_t i;
@@ -177,6 +196,40 @@ static void strange_files_are_refused_and_left(void **state)
 			assert_null(s);
 		}
 		assert_int_equal(lstat(db_path, &st), 0);
+		snprintf(log, sizeof(log), "%s-wal", db_path);
+		assert_true(row[i].make != make_emptied || access(log, F_OK) == 0);
+	}
+}
+
+/* What a first use leaves that is killed: before the file, before its layout, before the mark is
+ * gone. */
+static void first_use_that_was_killed(void **state)
+{
+	char mark[FILE_PATH_MAX];
+	struct store *s;
+	struct pin p;
+	int left;
+
+	(void)state;
+	assert_int_equal(path_join(mark, dir, "pins.db-new"), 0);
+	for (left = 0; left < 3; left++) {
+		dir_remove(dir);
+		assert_int_equal(mkdir(dir, 0700), 0);
+		if (left == 1)
+			write_file(db_path, "", 0);
+		if (left == 2)
+			store_close(opened(false));
+		write_file(mark, "", 0);
+		s = opened(true);
+		assert_int_equal(store_pin_get(s, "a@x.example", &p, &err), 0);
+		store_close(s);
+		assert_int_equal(access(mark, F_OK), 0);
+		s = opened(false);
+		put(s, "a@x.example", PIN_TOFU, FPR_A);
+		store_close(s);
+		assert_int_equal(access(mark, F_OK), -1);
+		assert_int_equal(truncate(db_path, 0), 0);
+		assert_int_equal(store_open(&s, dir, true, &err), ERR_CONFIG);
 	}
 }
 
@@ -303,9 +356,10 @@ static void no_room_and_no_folder(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {TEST(files_are_private),
-		TEST(strange_files_are_refused_and_left), TEST(damage_is_an_error_not_absence),
-		TEST(damaged_evidence_is_an_error), TEST(truncated_file_is_an_error),
-		TEST(the_log_only_grows), TEST(no_room_and_no_folder)};
+		TEST(strange_files_are_refused_and_left), TEST(first_use_that_was_killed),
+		TEST(damage_is_an_error_not_absence), TEST(damaged_evidence_is_an_error),
+		TEST(truncated_file_is_an_error), TEST(the_log_only_grows),
+		TEST(no_room_and_no_folder)};
 
 	return cmocka_run_group_tests_name("store_files", tests, NULL, NULL);
 }

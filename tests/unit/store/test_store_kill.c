@@ -232,7 +232,7 @@ static void read_folder(struct buf *out)
 {
 	enum { SHM = 3 };
 	static const char *const file[] = {
-		"pins.db", "pins.db-journal", "pins.db-wal", "pins.db-shm"};
+		"pins.db", "pins.db-journal", "pins.db-wal", "pins.db-shm", "pins.db-new"};
 	char path[FILE_PATH_MAX];
 	struct dirent *e;
 	size_t i, n = 0;
