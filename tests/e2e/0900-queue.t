@@ -262,6 +262,26 @@ run on queue run
 is "from the future: stays, from now on" "$rc $(waits | wc -w) $(find "$state"/queue -name "*[0-9a-f]" -newermt @$(($(date +%s) + 3600)) | wc -l)" '1 1 0'
 on queue drop "$(waits)" >/dev/null
 
+# A file that lost its contents: said each time, never sent, returned or removed.
+configure unknown
+mail 13 "To: x@dead.example" | off send x@dead.example
+before=$(arrived)
+for age in now '6 days ago'; do
+	for size in 0 200; do
+		truncate -s $size "$state"/queue/*[0-9a-f]
+		touch -d "$age" "$state"/queue/*[0-9a-f]
+		run on queue run
+		is "$size bytes, $age: stays" "$rc $(waits | wc -w) $(arrived)" "1 1 $before"
+		like "$size bytes, $age: and why" "$err" '^sealpost: queue [0-9]+: stays: .'
+		diag "$err"
+	done
+done
+like "doctor says it" "$(on doctor 2>&1)" '^WARN +queue: 1 mail'
+run on queue show "$(waits)"
+is "cannot be shown" "$rc" 65
+diag "$err"
+on queue drop "$(waits)" >/dev/null
+
 is "nothing in clear in the whole state folder at last" "$(grep -rlE 'canary' "$state" | tr '\n' ' ')" ''
 is "nothing is left lying" "$(find "$XDG_RUNTIME_DIR" "$LAB/tmp" -name 'sealpost*')" ""
 done_testing
