@@ -294,15 +294,23 @@ int queue_put(struct queue *q, const uint8_t mail[JOURNAL_HASH], int fd, int64_t
 
 int queue_entry_open(struct queue *q, const struct queue_entry *e, int *fd, struct err *err)
 {
-	struct stat st;
+	struct stat st = {.st_mode = 0};
+	bool regular;
 
 	*fd = openat(q->dir, e->name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (*fd < 0)
 		return errno == ENOENT ? 0 : queue_fail(q, e->name, ERR_IO, err);
-	if (fstat(*fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size <= (off_t)QUEUE_MAIL_MAX)
+	regular = fstat(*fd, &st) == 0 && S_ISREG(st.st_mode);
+	if (regular && st.st_size > 0 && st.st_size <= (off_t)QUEUE_MAIL_MAX)
 		return 1;
 	close(*fd);
 	*fd = -1;
+	if (regular && st.st_size == 0) {
+		err_set(err, ERR_IO, "%.500s/%s: is empty; the mail that was in it is lost",
+			q->path, e->name);
+		err_hint(err, "sealpost queue drop %u", e->n);
+		return ERR_IO;
+	}
 	return err_set(err, ERR_IO, "%.500s/%s: is not a mail", q->path, e->name);
 }
 
