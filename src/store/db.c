@@ -2,10 +2,13 @@
 #include "store/db.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -344,6 +347,40 @@ int db_end(struct db *d, int rc, struct err *err)
 		(void)sqlite3_exec(d->h, inner ? "ROLLBACK TO inner; RELEASE inner" : "ROLLBACK",
 			NULL, NULL, NULL);
 	return rc;
+}
+
+/*
+ * Behind the end of the write-ahead log, where the next transactions go; the space stays reserved
+ * for as long as the log exists. Opening and closing the log drops no lock: they are on other
+ * files.
+ */
+static bool reserve_log(const struct db *d, size_t bytes)
+{
+	char path[FILE_PATH_MAX + 8];
+	struct stat st;
+	int fd, e;
+
+	snprintf(path, sizeof(path), "%s-wal", d->path);
+	fd = open(path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return true;
+	e = fstat(fd, &st) == 0 && fallocate(fd, FALLOC_FL_KEEP_SIZE, st.st_size, (off_t)bytes) < 0
+		    ? errno
+		    : 0;
+	close(fd);
+	return e != ENOSPC && e != EDQUOT;
+}
+
+int db_reserve(struct db *d, size_t bytes, struct err *err)
+{
+	struct statvfs st;
+
+	if ((statvfs(d->path, &st) < 0 || st.f_blocks == 0 ||
+		    (uint64_t)st.f_bavail * st.f_frsize >= bytes) &&
+		reserve_log(d, bytes))
+		return 0;
+	return err_set(
+		err, ERR_IO, "%s: less than %zu kB are left on its disk", d->path, bytes / 1024);
 }
 
 int db_text(sqlite3_stmt *st, int col, char *out, size_t cap)

@@ -78,6 +78,12 @@ int db_script(struct db *d, const char *sql, struct err *err);
 int db_begin(struct db *d, struct err *err);
 int db_end(struct db *d, int rc, struct err *err);
 
+/*
+ * Reserves disk space, in bytes, for what the next transactions write. Where the file system cannot
+ * reserve, it only looks at what is free. ERR_IO: there is not so much.
+ */
+int db_reserve(struct db *d, size_t bytes, struct err *err);
+
 /* Copies the text of a column to out; -1 if it does not fit or contains a NUL. NULL counts as "".
  */
 int db_text(sqlite3_stmt *st, int col, char *out, size_t cap);

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/statvfs.h>
 
 #include "store/store_priv.h"
 
@@ -15,7 +14,11 @@
 #define MARKED "(closed IS NOT NULL AND (queued OR closed BETWEEN ?1 - 3600 AND ?1 + 3600))"
 _Static_assert(JOURNAL_KEPT == 432000 && JOURNAL_MARKED == 3600, "as in IN_TIME and MARKED");
 
-#define SPACE_MIN 262144 /* bytes of free disk, for the journal and what follows */
+/* Bytes of disk: for the journal and what follows; for each copy that is recorded; for each of its
+ * recipients. */
+#define SPACE_MIN 262144
+#define SPACE_COPY 32768
+#define SPACE_RCPT 4096
 
 static int read_key(struct store *s, uint8_t key[JOURNAL_HASH], struct err *err)
 {
@@ -72,21 +75,9 @@ int store_journal_tidy(struct store *s, int64_t now, struct err *err)
 	return rc < 0 ? rc : 0;
 }
 
-/* Whether what is going to be recorded fits onto the disk. */
-static int check_space(const struct store *s, struct err *err)
-{
-	struct statvfs st;
-
-	if (statvfs(s->db.path, &st) < 0 || st.f_blocks == 0 ||
-		(uint64_t)st.f_bavail * st.f_frsize >= SPACE_MIN)
-		return 0;
-	return err_set(err, ERR_IO, "%s: less than %d kB are left on its disk", s->db.path,
-		SPACE_MIN / 1024);
-}
-
 int store_journal_ready(struct store *s, struct err *err)
 {
-	int rc = check_space(s, err);
+	int rc = db_reserve(&s->db, SPACE_MIN, err);
 
 	if (rc == 0)
 		rc = db_begin(&s->db, err);
@@ -94,21 +85,20 @@ int store_journal_ready(struct store *s, struct err *err)
 }
 
 /* Always writes: what cannot be recorded must not be handed over, or it would be again. */
-int store_journal_begin(
-	struct store *s, const uint8_t mail[JOURNAL_HASH], int64_t now, struct err *err)
+int store_journal_begin(struct store *s, const uint8_t mail[JOURNAL_HASH], size_t copies,
+	size_t rcpts, int64_t now, struct err *err)
 {
-	int rc = check_space(s, err);
-
-	if (rc < 0)
-		return rc;
-	rc = db_run(&s->db, err,
+	int rc = db_run(&s->db, err,
 		"INSERT INTO journal (mail, since) VALUES (?2, ?1)"
 		" ON CONFLICT (mail) DO UPDATE SET"
 		" since = CASE WHEN closed IS NULL THEN since ELSE ?1 END,"
 		" kept = CASE WHEN closed IS NULL THEN kept ELSE 0 END, closed = NULL, keys = NULL",
 		"ib", now, mail, (size_t)JOURNAL_HASH);
 
-	return rc < 0 ? rc : 0;
+	/* After the write: the log exists from here on. */
+	return rc < 0 ? rc
+		      : db_reserve(
+				&s->db, SPACE_MIN + copies * SPACE_COPY + rcpts * SPACE_RCPT, err);
 }
 
 static int write_taken(struct store *s, const uint8_t mail[JOURNAL_HASH],

@@ -29,10 +29,11 @@ int store_journal_ready(struct store *s, struct err *err);
 
 /*
  * Begins or resumes a mail; store_journal_taken may be used from here on. A closed one begins anew.
- * ERR_IO: nothing more can be recorded (disk full), so nothing may be handed over.
+ * Reserves disk space to record so many copies with so many recipients in all. ERR_IO: there is not
+ * enough (disk full), so nothing may be handed over.
  */
-int store_journal_begin(
-	struct store *s, const uint8_t mail[JOURNAL_HASH], int64_t now, struct err *err);
+int store_journal_begin(struct store *s, const uint8_t mail[JOURNAL_HASH], size_t copies,
+	size_t rcpts, int64_t now, struct err *err);
 
 /* Records, atomically, that the MTA has accepted the mail for these recipients. */
 int store_journal_taken(struct store *s, const uint8_t mail[JOURNAL_HASH],

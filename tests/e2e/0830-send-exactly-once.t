@@ -3,6 +3,8 @@
 # Exactly once: the MTA takes some copies and not others, or somebody is killed; sent again, only those who miss it get it.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"
+# shellcheck disable=SC2034 # read by in_lab
+lab_options=--caps # mounts a file system
 in_lab "$0" "$@"
 
 lab-import-sender
@@ -30,6 +32,7 @@ sender=$(ps -o ppid= -p "$runner" | tr -d ' ')
 case $what in
 take) ;;
 refuse) echo 'no room' >&2; exit 73 ;;
+fill) dd if=/dev/zero of="$LAB/small/fill" bs=4k 2>/dev/null ;;
 die) kill -9 $$ ;;
 kill-sender) kill -9 "$sender" ;;
 kill-sender-untaken) kill -9 "$sender"; exit 75 ;;
@@ -107,6 +110,27 @@ like "-v tells" "$err" 'handed over within the hour'
 like "--explain knows" "$($s send -t --explain <"$t/mail")" 'has it from an earlier try'
 check_exit 0 $s send --again -t <"$t/mail"
 is "--again" "$(calls)" "$a $e;$b;$c;$b;$a $e;$b;$c;"
+
+# The disk is full once the first copy is taken: that is on record, or nothing would have been handed over.
+if mkdir "$LAB/small" && mount -t tmpfs -o size=6m,mode=700 small "$LAB/small" 2>/dev/null; then
+	compose
+	begin '1 fill' '2 refuse'
+	check_exit 73 env XDG_DATA_HOME="$LAB/small" $s send -t <"$t/mail"
+	is "a full disk: the others are tried" "$(calls)" "$a $e;$b;$c;"
+	ok "it is full" test -e "$LAB/small/fill"
+	rm -f "$LAB/small/fill"
+	check_exit 0 env XDG_DATA_HOME="$LAB/small" $s send -t <"$t/mail"
+	is "a full disk: again, only what is missing" "$(calls)" "$a $e;$b;$c;$b;"
+	compose
+	begin
+	dd if=/dev/zero of="$LAB/small/fill" bs=4k 2>/dev/null
+	truncate -s -300k "$LAB/small/fill"
+	check_exit 74 env XDG_DATA_HOME="$LAB/small" $s send -t <"$t/mail"
+	like "what could not be recorded" "$err" '^sealpost: not sent: .*less than [0-9]+ kB are left on its disk'
+	is "is not handed over" "$(calls)" ''
+else
+	skip 8 "no file system can be mounted here"
+fi
 
 # Several times, and the last one too.
 compose

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -55,8 +57,8 @@ static void kept_and_closed(void **state)
 {
 	(void)state;
 	assert_int_equal(who(mail_a, NOW), 0);
-	assert_int_equal(store_journal_begin(s, mail_a, NOW, &err), 0);
-	assert_int_equal(store_journal_begin(s, mail_b, NOW, &err), 0);
+	assert_int_equal(store_journal_begin(s, mail_a, 1, 1, NOW, &err), 0);
+	assert_int_equal(store_journal_begin(s, mail_b, 1, 1, NOW, &err), 0);
 	assert_int_equal(who(mail_a, NOW), 0);
 	assert_int_equal(store_journal_taken(s, mail_a, rcpt, 2, &err), 0);
 	assert_int_equal(store_journal_taken(s, mail_b, rcpt + 2, 1, &err), 0);
@@ -64,7 +66,7 @@ static void kept_and_closed(void **state)
 	assert_int_equal(who(mail_a, NOW), 3);
 	assert_int_equal(who(mail_b, NOW), 4);
 	/* again, and more */
-	assert_int_equal(store_journal_begin(s, mail_a, NOW + 5, &err), 0);
+	assert_int_equal(store_journal_begin(s, mail_a, 1, 1, NOW + 5, &err), 0);
 	assert_int_equal(store_journal_taken(s, mail_a, rcpt + 1, 2, &err), 0);
 	assert_int_equal(who(mail_a, NOW), 7);
 	assert_int_equal(store_journal_forget(s, mail_a, &err), 0);
@@ -112,18 +114,18 @@ static void marks(void **state)
 static void begun_anew(void **state)
 {
 	(void)state;
-	assert_int_equal(store_journal_begin(s, mail_a, NOW, &err), 0);
+	assert_int_equal(store_journal_begin(s, mail_a, 1, 1, NOW, &err), 0);
 	assert_int_equal(store_journal_is_kept(s, mail_a, NOW, &err), 0);
 	assert_int_equal(store_journal_kept(s, mail_a, &err), 0);
 	assert_int_equal(store_journal_is_kept(s, mail_a, NOW, &err), 1);
-	assert_int_equal(store_journal_begin(s, mail_a, NOW + 1, &err), 0); /* goes on */
+	assert_int_equal(store_journal_begin(s, mail_a, 1, 1, NOW + 1, &err), 0); /* goes on */
 	assert_int_equal(store_journal_is_kept(s, mail_a, NOW, &err), 1);
 	assert_int_equal(store_journal_taken(s, mail_a, rcpt, 2, &err), 0);
 	assert_int_equal(store_journal_marked(s, mail_a, keys_a, NOW, &err), 0);
 	assert_int_equal(store_journal_close(s, mail_a, keys_a, NOW, &err), 0);
 	assert_int_equal(who(mail_a, NOW), 0);
 	assert_int_equal(store_journal_is_kept(s, mail_a, NOW, &err), 0);
-	assert_int_equal(store_journal_begin(s, mail_a, NOW + 2, &err), 0);
+	assert_int_equal(store_journal_begin(s, mail_a, 1, 1, NOW + 2, &err), 0);
 	assert_int_equal(store_journal_marked(s, mail_a, keys_a, NOW + 2, &err), 0);
 	assert_int_equal(store_journal_is_kept(s, mail_a, NOW + 2, &err), 0);
 	assert_int_equal(who(mail_a, NOW + 2), 0);
@@ -137,6 +139,54 @@ static void not_begun(void **state)
 	assert_int_equal(who(mail_a, NOW), 0);
 }
 
+static int64_t log_bytes(bool with_reserve)
+{
+	char path[FILE_PATH_MAX + 8];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s-wal", s->db.path);
+	assert_int_equal(stat(path, &st), 0);
+	return with_reserve ? (int64_t)st.st_blocks * 512 : (int64_t)st.st_size;
+}
+
+/* What is recorded of a mail fits into what was reserved when it began. */
+static void reserves_space(void **state)
+{
+	static const struct {
+		size_t copies, rcpts; /* of each */
+	} row[] = {{1, 1}, {2, 1}, {20, 1}, {200, 1}, {1, 1000}, {2, 500}, {30, 100}};
+	uint8_t mail[JOURNAL_HASH] = {0}, hash[1000][JOURNAL_HASH];
+	size_t i, k, j;
+
+	(void)state;
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		int64_t reserved, used;
+
+		reopen(false);
+		mail[0] = (uint8_t)(i + 1);
+		assert_int_equal(store_journal_begin(s, mail, row[i].copies,
+					 row[i].copies * row[i].rcpts, NOW, &err),
+			0);
+		reserved = log_bytes(true);
+		if (reserved < log_bytes(false) + 262144)
+			skip(); /* a file system that cannot */
+		for (k = 0; k < row[i].copies; k++) {
+			for (j = 0; j < row[i].rcpts; j++)
+				assert_int_equal(getrandom(hash[j], JOURNAL_HASH, 0), JOURNAL_HASH);
+			assert_int_equal(
+				store_journal_taken(s, mail, (const uint8_t(*)[JOURNAL_HASH])hash,
+					row[i].rcpts, &err),
+				0);
+		}
+		assert_int_equal(store_journal_kept(s, mail, &err), 0);
+		assert_int_equal(store_journal_close(s, mail, keys_a, NOW, &err), 0);
+		used = log_bytes(false);
+		print_message("%zu copies, %zu recipients each: %lld of %lld bytes\n",
+			row[i].copies, row[i].rcpts, (long long)used, (long long)reserved);
+		assert_true(used <= reserved);
+	}
+}
+
 static void five_days(void **state)
 {
 	static const int64_t in_time[] = {0, JOURNAL_KEPT, -JOURNAL_KEPT},
@@ -144,7 +194,7 @@ static void five_days(void **state)
 	size_t i;
 
 	(void)state;
-	assert_int_equal(store_journal_begin(s, mail_a, NOW, &err), 0);
+	assert_int_equal(store_journal_begin(s, mail_a, 1, 1, NOW, &err), 0);
 	assert_int_equal(store_journal_taken(s, mail_a, rcpt, 1, &err), 0);
 	for (i = 0; i < 3; i++) {
 		assert_int_equal(store_journal_tidy(s, NOW + in_time[i], &err), 0);
@@ -153,7 +203,7 @@ static void five_days(void **state)
 	for (i = 0; i < 2; i++)
 		assert_int_equal(who(mail_a, NOW + beyond[i]), 0);
 	/* going on with it does not prolong it */
-	assert_int_equal(store_journal_begin(s, mail_a, NOW + JOURNAL_KEPT, &err), 0);
+	assert_int_equal(store_journal_begin(s, mail_a, 1, 1, NOW + JOURNAL_KEPT, &err), 0);
 	assert_int_equal(who(mail_a, NOW), 1);
 	assert_int_equal(store_journal_tidy(s, NOW + JOURNAL_KEPT + 1, &err), 0);
 	assert_int_equal(who(mail_a, NOW), 0); /* it is gone */
@@ -221,6 +271,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(marks, setup, teardown),
 		cmocka_unit_test_setup_teardown(begun_anew, setup, teardown),
 		cmocka_unit_test_setup_teardown(not_begun, setup, teardown),
+		cmocka_unit_test_setup_teardown(reserves_space, setup, teardown),
 		cmocka_unit_test_setup_teardown(five_days, setup, teardown),
 		cmocka_unit_test_setup_teardown(one_key, setup, teardown),
 		cmocka_unit_test_setup_teardown(nothing_there, setup, teardown)};
