@@ -2,40 +2,76 @@
 #include "verbs/check/postfix.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/text.h"
 
-/* Whether it is a pattern of RFC 8461 with only the characters of a name: others would have a
- * meaning for Postfix. */
-static bool is_plain_pattern(const char *s)
+/* Whether it is a name with no character that has a meaning for Postfix. No wildcard is: ".a" in
+ * Postfix's table matches any number of labels, "*.a" of MTA-STS one. */
+static bool is_plain_name(const char *s)
 {
-	if (strncmp(s, "*.", 2) == 0)
-		s += 2;
-	return *s != '\0' && s[strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789.-")] == '\0';
+	return *s != '\0' && s[strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789._-")] == '\0';
 }
 
-/* The policy's patterns as Postfix has them: "*.a" of MTA-STS is ".a", one label more or several.
- */
-static int add_patterns(struct buf *out, const struct check_sts *s)
+static bool is_mail_server(const struct check_reply *r, const char *name)
 {
-	const char *sep = " match=";
-	size_t i, n = 0;
-	int rc = 0;
+	size_t i;
 
-	for (i = 0; i < s->n_mx && rc == 0; i++) {
-		if (!is_plain_pattern(s->mx[i]))
-			continue;
-		rc = buf_addf(out, "%s%s", sep, s->mx[i] + (s->mx[i][0] == '*'));
-		sep = ":";
-		n++;
+	for (i = 0; i < r->n_mx && strcasecmp(r->mx[i].host, name) != 0; i++)
+		;
+	return i < r->n_mx;
+}
+
+struct host_names {
+	struct buf *out;
+	size_t n;
+	int rc;
+};
+
+static void add_host_name(struct host_names *x, const char *name)
+{
+	if (x->rc == 0 && is_plain_name(name))
+		x->rc = buf_addf(x->out, "%s%s", x->n++ == 0 ? "" : ":", name);
+}
+
+/* The mail servers, all of which match the policy, and others that it names. 0 if there are any; 1:
+ * none can be written; -1. */
+static int add_hosts(struct buf *out, const struct check_reply *r)
+{
+	struct host_names x = {.out = out};
+	size_t i;
+
+	for (i = 0; i < r->n_mx; i++)
+		add_host_name(&x, r->mx[i].host);
+	for (i = 0; i < r->sts.n_mx; i++) {
+		if (!is_mail_server(r, r->sts.mx[i]))
+			add_host_name(&x, r->sts.mx[i]);
 	}
-	return n == 0 ? -1 : rc;
+	return x.rc < 0 ? -1 : x.n == 0;
 }
 
-/* Foreign text in a comment: one line. */
-static int add_reason(struct buf *out, const char *reason)
+static int add_comment(
+	struct buf *out, const char *domain, enum protection_kind kind, const char *reason)
 {
-	return text_safe(out, reason, strlen(reason)) < 0 || buf_addc(out, '\n') < 0 ? -1 : 0;
+	/* Foreign text: one line. */
+	return buf_addf(out, "# %s: %s: ", domain, protection_name(kind)) < 0 ||
+			       text_safe(out, reason, strlen(reason)) < 0 || buf_addc(out, '\n') < 0
+		       ? -1
+		       : 0;
+}
+
+static int add_secure(struct buf *out, const struct check_reply *r)
+{
+	struct buf hosts = BUF_INIT(POSTFIX_LINE_MAX);
+	int rc = add_hosts(&hosts, r);
+
+	if (rc == 0)
+		rc = buf_addf(out, "%s secure match=%s\n", r->domain, buf_str(&hosts));
+	else if (rc == 1)
+		rc = add_comment(out, r->domain, PROTECTION_UNKNOWN,
+			"no name of its mail servers can be written to a table");
+	buf_free(&hosts);
+	return rc;
 }
 
 int postfix_line(struct buf *out, const struct check_reply *r, const struct protection *bound)
@@ -44,15 +80,10 @@ int postfix_line(struct buf *out, const struct check_reply *r, const struct prot
 	case PROTECTION_DANE:
 		return buf_addf(out, "%s dane-only\n", r->domain);
 	case PROTECTION_MTA_STS:
-		return buf_addf(out, "%s secure", r->domain) < 0 ||
-				       add_patterns(out, &r->sts) < 0 || buf_addc(out, '\n') < 0
-			       ? -1
-			       : 0;
+		return add_secure(out, r);
 	case PROTECTION_NONE:
 	case PROTECTION_UNKNOWN:
 		break;
 	}
-	if (buf_addf(out, "# %s: %s: ", r->domain, protection_name(bound->kind)) < 0)
-		return -1;
-	return add_reason(out, bound->reason);
+	return add_comment(out, r->domain, bound->kind, bound->reason);
 }

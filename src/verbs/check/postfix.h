@@ -9,8 +9,8 @@
 #define POSTFIX_LINE_MAX 65536
 
 /*
- * Appends "DOMAIN dane-only" or "DOMAIN secure match=...", or a comment that says why there is
- * none. 0, or -1: it does not fit.
+ * Appends "DOMAIN dane-only" or "DOMAIN secure match=...", with the present mail servers and those
+ * that the policy names, or a comment that says why there is none. 0, or -1: it does not fit.
  */
 int postfix_line(struct buf *out, const struct check_reply *r, const struct protection *bound);
 
