@@ -40,14 +40,15 @@ static const char usage[] =
 	"  --fresh     ask the network even if the answer is cached\n"
 	"\n"
 	"Exit status: 0 usable, 1 absent, 69 unusable, 75 unknown, 77 differs from the\n"
-	"pin; of several addresses, the highest.\n";
+	"pin; of several addresses, the highest. 65: a line of standard input is no\n"
+	"address; the others were looked up.\n";
 
 struct lookup {
 	bool json, armour, pin, offline, fresh;
 	struct style style; /* of standard output */
 	bool table;         /* several, for a person */
 	struct addr *addr;  /* owned */
-	size_t n;
+	size_t n, bad;      /* bad: lines of standard input that are no addresses */
 };
 
 struct run {
@@ -60,13 +61,20 @@ struct run {
 	int status; /* the highest so far */
 };
 
+static int too_many(struct err *err)
+{
+	err_set(err, ERR_DATA, "more than %d addresses", ADDRESSES_MAX);
+	err_hint(err, "name fewer at a time");
+	return ERR_DATA;
+}
+
 static int add_lookup_address(struct lookup *l, const char *s, struct err *err)
 {
 	struct addr *grown;
 	char why[ERR_MSG_MAX];
 
 	if (l->n == ADDRESSES_MAX)
-		return err_set(err, ERR_USAGE, "more than %d addresses", ADDRESSES_MAX);
+		return too_many(err);
 	grown = reallocarray(l->addr, l->n + 1, sizeof(*l->addr));
 	if (!grown)
 		return err_set(err, ERR_OS, "out of memory");
@@ -116,8 +124,9 @@ static int lookup_options(struct lookup *l, int argc, char **argv, struct err *e
 	if (l->fresh && l->offline)
 		return err_set(err, ERR_USAGE, "--fresh and --offline exclude each other");
 	for (; rc == 0 && optind < argc; optind++)
-		rc = strcmp(argv[optind], "-") == 0 ? stdin_lines(take_lookup_address, l, err)
-						    : add_lookup_address(l, argv[optind], err);
+		rc = strcmp(argv[optind], "-") == 0
+			     ? stdin_lines(take_lookup_address, l, &l->bad, err)
+			     : add_lookup_address(l, argv[optind], err);
 	if (rc == 0 && l->n == 0)
 		rc = err_set(err, ERR_USAGE, "no address is given");
 	return rc;
@@ -250,7 +259,7 @@ int cmd_lookup(struct app *app, int argc, char **argv)
 		l.style = style_of(stdout);
 		l.table = l.style.terminal && l.n > 1 && !l.json && !l.armour;
 		if (rc == 0)
-			rc = run_lookup(app, &l, &err);
+			rc = stdin_status(run_lookup(app, &l, &err), l.bad);
 		if (rc < 0)
 			rc = app_fail(&err);
 	}

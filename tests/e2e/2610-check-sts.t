@@ -47,6 +47,9 @@ text nul 'version: STSv1\nmode: enforce\nmx: plain.sts.example\nmax_age: 86400\n
 } >"$(policy_file big)"
 sts_serve
 
+check_exit 0 sealpost check --postfix wild.sts.example
+is "for Postfix a wildcard is the hosts that it is for now" "$out" 'wild.sts.example secure match=one.in.sts.example'
+
 # The longest first.
 case_ 240 'the web server is silent' silent.sts.example unknown timeout=4 jq='.mta_sts.mode == "unknown"'
 case_ 241 'the record is in a zone that does not answer' recorddead.sts.example unknown timeout=4 jq='.mta_sts.mode == "unknown"'

@@ -15,6 +15,24 @@ like 'DANE' "$out" '^dane\.transit\.example dane-only$'
 like 'nothing promised: a comment' "$out" '^# transit\.example: none: '
 is 'in order' "$(printf '%s\n' "$out" | wc -l)" 2
 check_exit 64 sealpost check --postfix --json dane.transit.example
+run sealpost check --postfix transit.example dane.transit.example a@transit.example Transit.Example.
+is 'a domain has one line, however often it is named' "$(printf '%s\n' "$out" | cut -d: -f 1 | tr '\n' ' ')" \
+	'# transit.example dane.transit.example dane-only '
+
+# A line that is no name: reported, and the others are checked.
+check_exit 65 sh -c 'printf "dane.transit.example\n\n# a comment\nno such..name\ntransit.example\na@\n" | sealpost check --csv -'
+is 'the others are checked' "$(printf '%s\n' "$out" | cut -d, -f 1 | tr '\n' ' ')" 'domain dane.transit.example transit.example '
+like 'the lines and the reasons' "$err" '^sealpost: standard input, line 4: no: is not a domain'
+like 'the last of them' "$err" '^sealpost: standard input, line 6: a@: '
+check_exit 64 sh -c 'printf "a..b\n" | sealpost check -'
+like 'no other line: the reason first' "$err" '^sealpost: standard input, line 1: a..b: '
+check_exit 64 sealpost check dane.transit.example a..b
+check_exit 65 sh -c 'printf "nobody@absent.example\nx@\n" | sealpost lookup --json -'
+is 'lookup: the others are looked up' "$(printf '%s\n' "$out" | jq -r .address)" nobody@absent.example
+like 'lookup: the line and the reason' "$err" '^sealpost: standard input, line 2: x@: '
+check_exit 65 sh -c 'i=0; while [ $i -lt 14 ]; do echo "x$i@"; i=$((i + 1)); done | sealpost lookup - alice@advanced.example'
+is 'many: some are named' "$(printf '%s\n' "$err" | grep -c 'standard input, line')" 10
+like 'many: the others counted' "$err" '^sealpost: standard input: 4 lines more are left out'
 
 domains=$LAB/tmp/domains
 map=$LAB/tmp/tls_policy

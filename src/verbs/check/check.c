@@ -36,7 +36,8 @@ static const char usage[] =
 	"Exit status: 0 mail to the domain is protected in transit, 1 it is not, 75\n"
 	"unknown; of several, the highest. With --changes: 0 nothing new, 1 a change or\n"
 	"an alarm, 75 some could not be asked, and nothing else.\n"
-	"With --history: 0, 1 nothing is known.\n";
+	"With --history: 0, 1 nothing is known. 65: a line of standard input is no name;\n"
+	"the others were checked.\n";
 
 static int set_port(struct check *c, const char *s, struct err *err)
 {
@@ -163,7 +164,7 @@ static int check_options(struct check *c, int argc, char **argv, struct err *err
 	if (o < 0)
 		return o;
 	for (; rc == 0 && optind < argc; optind++)
-		rc = strcmp(argv[optind], "-") == 0 ? stdin_lines(take_check_name, c, err)
+		rc = strcmp(argv[optind], "-") == 0 ? stdin_lines(take_check_name, c, &c->bad, err)
 						    : add_name(c, argv[optind], err);
 	return rc == 0 ? options_agree(c, err) : rc;
 }
@@ -181,7 +182,7 @@ int cmd_check(struct app *app, int argc, char **argv)
 		rc = 0;
 	} else {
 		if (rc == 0)
-			rc = check_run(app, &c, &err);
+			rc = stdin_status(check_run(app, &c, &err), c.bad);
 		if (rc < 0)
 			rc = app_fail(&err);
 	}

@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: ISC */
 #include "verbs/check/names.h"
 
+#include <search.h>
 #include <stdlib.h>
+#include <string.h>
 
 int check_add(struct check *c, const struct check_name *n, struct err *err)
 {
 	struct check_name *grown;
 
-	if (c->n == CHECK_NAMES_MAX)
-		return err_set(err, ERR_USAGE, "more than %d domains", CHECK_NAMES_MAX);
+	if (c->n == CHECK_NAMES_MAX) {
+		err_set(err, ERR_DATA, "more than %d domains", CHECK_NAMES_MAX);
+		err_hint(err, "name fewer at a time");
+		return ERR_DATA;
+	}
 	if (c->n == c->room) {
 		grown = reallocarray(c->name, c->room ? 2 * c->room : 16, sizeof(*c->name));
 		if (!grown)
@@ -18,4 +23,37 @@ int check_add(struct check *c, const struct check_name *n, struct err *err)
 	}
 	c->name[c->n++] = *n;
 	return 0;
+}
+
+static int by_domain(const void *a, const void *b)
+{
+	return strcmp(
+		((const struct check_name *)a)->domain, ((const struct check_name *)b)->domain);
+}
+
+static void keep_node(void *node)
+{
+	(void)node; /* it belongs to the array */
+}
+
+int check_domains_once(struct check *c, struct err *err)
+{
+	struct check_name **there;
+	void *seen = NULL;
+	size_t i, n = 0;
+	int rc = 0;
+
+	/* Kept ones move forward, to where nothing in the tree lies any more. */
+	for (i = 0; i < c->n && rc == 0; i++) {
+		c->name[n] = c->name[i];
+		there = tsearch(&c->name[n], &seen, by_domain);
+		if (!there)
+			rc = err_set(err, ERR_OS, "out of memory");
+		else if (*there == &c->name[n])
+			n++;
+	}
+	tdestroy(seen, keep_node);
+	if (rc == 0)
+		c->n = n;
+	return rc;
 }

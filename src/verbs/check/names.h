@@ -33,11 +33,14 @@ struct check {
 	uint16_t port;
 	struct check_name *name; /* owned */
 	size_t n, room;
+	size_t bad; /* lines of standard input that are no names */
 };
 
 #define CHECK_NAMES_MAX 100000
 
-/* Adds a copy. ERR_USAGE: too many; ERR_OS. */
+/* Adds a copy. ERR_DATA: too many; ERR_OS. */
 int check_add(struct check *c, const struct check_name *n, struct err *err);
+/* Drops names whose domain an earlier one has. ERR_OS. */
+int check_domains_once(struct check *c, struct err *err);
 
 #endif

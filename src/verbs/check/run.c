@@ -373,6 +373,8 @@ static int run_mode(struct check_round *x, struct app *app, struct err *err)
 		return print_history(x, err);
 	if (x->c->mine)
 		rc = own_names(x->c, &x->s, &app->conf, err);
+	if (rc == 0 && x->c->mode == CHECK_MODE_POSTFIX)
+		rc = check_domains_once(x->c, err);
 	if (rc == 0 && x->c->mode == CHECK_MODE_CHANGES)
 		rc = own_fingerprints(x->c, &x->s, &x->own, err);
 	x->row = calloc(x->c->n + 1, sizeof(*x->row));
