@@ -201,8 +201,10 @@ like 'withdraw: said' "$err" '^sealpost: not done: withdraw: two@publish.example
 ok 'withdraw: it stays' test -e "$two"
 write --force=withdraw:somebody@publish.example
 is 'withdraw: forced for another' "$rc" 75
+like 'withdraw: forced for another: said' "$err" '^sealpost: --force=withdraw:somebody@publish.example: no such step came up$'
 write --force=withdraw:two@publish.example
 is 'withdraw: forced' "$rc" 0
+unlike 'withdraw: forced: nothing to say' "$err" 'no such step'
 not_ok 'withdraw: it is gone' test -e "$two"
 
 # Another key in its place.

@@ -57,13 +57,19 @@ static int push_text(const char ***list, size_t *n, const char *text, struct err
 static int add_force(struct publish_args *a, const char *text, struct err *err)
 {
 	char word[32];
+	struct forced_step *grown;
 	enum publish_step step;
 	size_t len = strcspn(text, ":");
 
 	snprintf(word, sizeof(word), "%.*s", len < sizeof(word) ? (int)len : 0, text);
 	if (publish_step_word(word, &step) < 0 || (text[len] == ':' && text[len + 1] == '\0'))
 		return err_set(err, ERR_USAGE, "--force=%.100s: is not a step", text);
-	return push_text(&a->force, &a->n_force, text, err);
+	grown = reallocarray(a->force, a->n_force + 1, sizeof(*grown));
+	if (!grown)
+		return err_set(err, ERR_OS, "out of memory");
+	a->force = grown;
+	grown[a->n_force++] = (struct forced_step){.text = text};
+	return 0;
 }
 
 /* 0 go on, 1 done (help was printed), or an error. */

@@ -6,13 +6,19 @@
 #include "conf/publish_conf.h"
 #include "process/session.h"
 
+/* A --force. */
+struct forced_step {
+	const char *text; /* STEP or STEP:NAME; borrowed */
+	bool met;         /* the step came up, for that name */
+};
+
 /* The command line. */
 struct publish_args {
 	enum { PUBLISH_PLAN, PUBLISH_WRITE, PUBLISH_VERIFY } what;
 	bool json, all, offline, no_smtp;
 	const char **domain; /* owned, their texts borrowed */
 	size_t n_domain;
-	const char **force; /* STEP or STEP:NAME */
+	struct forced_step *force; /* owned */
 	size_t n_force;
 	const char *dir, *file;
 };

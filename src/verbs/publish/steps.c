@@ -9,15 +9,21 @@ bool step_is_forced(const struct publish *p, enum publish_step step, const char 
 	const struct publish_args *a = p->args;
 	const char *word = publish_step_name(step);
 	size_t i, len = strlen(word);
+	bool is_forced = false;
 
 	for (i = 0; i < a->n_force; i++) {
-		if (strncmp(a->force[i], word, len) != 0)
+		struct forced_step *forced = &a->force[i];
+
+		if (strncmp(forced->text, word, len) != 0)
 			continue;
-		if (a->force[i][len] == '\0' ||
-			(a->force[i][len] == ':' && strcasecmp(a->force[i] + len + 1, name) == 0))
-			return true;
+		if (forced->text[len] == '\0' ||
+			(forced->text[len] == ':' &&
+				strcasecmp(forced->text + len + 1, name) == 0)) {
+			forced->met = true;
+			is_forced = true;
+		}
 	}
-	return false;
+	return is_forced;
 }
 
 static bool add_note(struct step_list *l, const struct step_note *note)

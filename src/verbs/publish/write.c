@@ -66,6 +66,17 @@ static void tell_steps(const struct writing *w)
 	}
 }
 
+/* A name that was mistyped: the step that was meant is still refused. */
+static void tell_unmet(const struct publish_args *a)
+{
+	size_t i;
+
+	for (i = 0; i < a->n_force; i++) {
+		if (strchr(a->force[i].text, ':') && !a->force[i].met)
+			log_warn("--force=%s: no such step came up", a->force[i].text);
+	}
+}
+
 static int prepare_all(struct writing *w, struct err *err)
 {
 	struct publish *p = w->p;
@@ -130,6 +141,7 @@ int publish_write(struct publish *p, const char *real, struct err *err)
 	if (rc == 0) {
 		tell_left_out(&w);
 		tell_steps(&w);
+		tell_unmet(p->args);
 		status = publish_worse_exit(w.keys.n_left_out ? 1 : 0, steps_exit(&w.steps));
 		if (log_level() != LOG_QUIET)
 			printf("%zu key%s published, %zu left out; %zu file%s written, %zu "
