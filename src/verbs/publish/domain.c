@@ -7,6 +7,7 @@
 #include "base/wkd_name.h"
 #include "pgp/cert/split.h"
 #include "verbs/publish/tlsa.h"
+#include "verbs/publish/told.h"
 #include "verbs/publish/write.h"
 
 #define TEXT_MAX (64u << 20)
@@ -434,52 +435,6 @@ static int put_configurations(struct writing *w, struct err *err)
 	return rc;
 }
 
-/* Customers whose policy was announced by the provider's zone when it was written. */
-struct told {
-	struct buf zone;
-	char **name; /* owned, within zone; sorted */
-	size_t n;
-	bool known; /* else there is no such zone yet */
-};
-
-static int compare_told(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* Lines "CUSTOMER._mta-sts.HOST. TTL IN TXT ...". */
-static int read_told(
-	struct writing *w, const struct publish_section *s, struct told *t, struct err *err)
-{
-	char path[FILE_PATH_MAX], end[ADDR_DOMAIN_MAX + 16], *line, *next, *at;
-	size_t lines = 1;
-	int rc;
-
-	snprintf(path, sizeof(path), "dns/%s.zone", s->name);
-	snprintf(end, sizeof(end), "._mta-sts.%s. ", s->name);
-	rc = tree_read_old(&w->tree, path, &t->zone, err);
-	if (rc != 0)
-		return rc < 0 ? rc : 0;
-	t->known = true;
-	for (line = (char *)t->zone.p; line && *line; line++)
-		lines += *line == '\n';
-	t->name = calloc(lines, sizeof(*t->name));
-	if (!t->name)
-		return err_set(err, ERR_OS, "out of memory");
-	for (line = (char *)t->zone.p; line && *line; line = next) {
-		next = line + strcspn(line, "\n");
-		if (*next)
-			*next++ = '\0';
-		at = strstr(line, end);
-		if (!at || at > line + strcspn(line, " "))
-			continue;
-		*at = '\0';
-		t->name[t->n++] = line;
-	}
-	qsort(t->name, t->n, sizeof(*t->name), compare_told);
-	return 0;
-}
-
 /* Whether the policy of a customer is told: as was decided now, or, if it was not named with -d, as
  * it was. */
 static bool tells_of_policy(
@@ -487,8 +442,7 @@ static bool tells_of_policy(
 {
 	if (w->p->chosen[domain_index(w, d)])
 		return !w->untold[domain_index(w, d)];
-	return d->sts != PUBLISH_STS_OFF || !t->known ||
-	       (t->n > 0 && bsearch(&d->name, t->name, t->n, sizeof(*t->name), compare_told));
+	return d->sts != PUBLISH_STS_OFF || !t->known || told_has(t, d->name);
 }
 
 /* Adds the targets of each customer's aliases, as in the tree. */
@@ -496,11 +450,11 @@ static int add_customers(
 	struct writing *w, const struct publish_section *s, struct record_list *l, struct err *err)
 {
 	const struct publish_conf *c = &w->p->conf;
-	struct told told = {.zone = BUF_INIT(TEXT_MAX)};
 	struct buf policy = BUF_INIT(65536);
 	char path[FILE_PATH_MAX];
+	struct told told;
 	size_t i;
-	int rc = read_told(w, s, &told, err);
+	int rc = told_read(&w->tree, s, &told, err);
 
 	for (i = 0; rc >= 0 && i < c->n_domain; i++) {
 		const struct publish_domain *d = &c->domain[i];
@@ -524,8 +478,7 @@ static int add_customers(
 		if (rc == 0)
 			rc = customer_records(&w->gone[i], &policy, l, err);
 	}
-	free(told.name);
-	buf_free(&told.zone);
+	told_free(&told);
 	buf_free(&policy);
 	return rc < 0 ? rc : 0;
 }

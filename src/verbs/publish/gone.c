@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "store/live.h"
+#include "verbs/publish/told.h"
 #include "verbs/publish/write.h"
 
 /* Whether any of the addresses is one of the section's web server. */
@@ -148,57 +149,34 @@ static int note_gone(struct publish *p, const char *domain, const struct buf *ol
 }
 
 /* The section whose zone has the customer's record; else any: only its servers matter then. */
-static int old_section(
-	struct writing *w, const char *domain, const struct publish_section **out, struct err *err)
+static const struct publish_section *old_section(
+	const struct publish_conf *c, const struct told *told, const char *domain)
 {
-	const struct publish_conf *c = &w->p->conf;
-	struct buf zone = BUF_INIT(64u << 20);
-	char path[FILE_PATH_MAX], name[2 * ADDR_DOMAIN_MAX + 32];
-	size_t i, len;
-	int rc = 0;
+	size_t i;
 
-	*out = NULL;
-	for (i = 0; rc >= 0 && !*out && i < c->n_section; i++) {
-		const char *at;
-
-		if (!c->section[i].provider)
-			continue;
-		buf_reset(&zone);
-		snprintf(path, sizeof(path), "dns/%s.zone", c->section[i].name);
-		rc = tree_read_old(&w->tree, path, &zone, err);
-		snprintf(name, sizeof(name), "%s._mta-sts.%s. ", domain, c->section[i].name);
-		len = strlen(name);
-		at = rc == 0 ? buf_str(&zone) : NULL;
-		for (; at && !*out; at = strchr(at, '\n') ? strchr(at, '\n') + 1 : NULL) {
-			if (strncmp(at, name, len) == 0)
-				*out = &c->section[i];
-		}
+	for (i = 0; i < c->n_section; i++) {
+		if (c->section[i].provider && told_has(&told[i], domain))
+			return &c->section[i];
 	}
-	if (!*out && c->n_section > 0)
-		*out = &c->section[0];
-	buf_free(&zone);
-	return rc < 0 ? rc : 0;
+	return c->n_section > 0 ? &c->section[0] : NULL;
 }
 
 /* The policy's host stays, with a policy of mode none. */
-static int keep_gone(struct writing *w, const struct tree_entry *e, struct err *err)
+static int keep_gone(
+	struct writing *w, const struct tree_entry *e, const struct told *told, struct err *err)
 {
-	struct publish_domain d = {.name = e->domain}, *grown;
+	struct publish_domain d = {
+		.name = e->domain, .section = old_section(&w->p->conf, told, e->domain)};
+	struct publish_domain *grown;
 	struct buf none = BUF_INIT(4096);
-	char host[FILE_PATH_MAX], www[FILE_PATH_MAX];
-	size_t i;
-	int rc = old_section(w, e->domain, &d.section, err);
+	char host[FILE_PATH_MAX];
+	int rc;
 
 	snprintf(host, sizeof(host), "hosts/mta-sts.%s", e->domain);
-	snprintf(www, sizeof(www), "www/mta-sts.%s/", e->domain);
-	for (i = 0; i < w->tree.n_old; i++) {
-		struct tree_entry *o = &w->tree.old[i];
-
-		if (strcmp(o->path, host) == 0 || strncmp(o->path, www, strlen(www)) == 0)
-			o->wanted = true;
-	}
-	if (rc < 0 || w->p->args->offline || !d.section)
-		return rc;
+	(void)tree_keep(&w->tree, host);
+	(void)tree_keep(&w->tree, e->path);
+	if (w->p->args->offline || !d.section)
+		return 0;
 	d.customer = d.section->provider;
 	if (policy_text(&d, true, NULL, &none) < 0)
 		rc = err_set(err, ERR_OS, "out of memory");
@@ -231,7 +209,8 @@ static struct leaving *list_leaving(const struct writing *w, size_t *n)
 	return l;
 }
 
-static int judge_leaving(struct writing *w, const struct leaving *l, struct err *err)
+static int judge_leaving(
+	struct writing *w, const struct leaving *l, const struct told *told, struct err *err)
 {
 	struct step_facts f = {.wanted = true, .ready = l->away};
 	struct buf old = BUF_INIT(65536);
@@ -241,23 +220,57 @@ static int judge_leaving(struct writing *w, const struct leaving *l, struct err 
 	if (rc == 0 && !w->p->args->offline)
 		rc = note_gone(w->p, l->entry->domain, &old, &f, err);
 	if (rc == 0 && !step_allowed(w->p, &w->steps, NULL, STEP_CUSTOMER, l->entry->domain, &f))
-		rc = keep_gone(w, l->entry, err);
+		rc = keep_gone(w, l->entry, told, err);
 	if (rc == 0 && w->n_gone > n)
 		rc = add_served_host(w, &w->gone[n], "mta-sts.", true, err);
 	buf_free(&old);
 	return rc > 0 ? 0 : rc;
 }
 
+static void free_all_told(struct told *t, size_t n)
+{
+	size_t i;
+
+	for (i = 0; t && i < n; i++)
+		told_free(&t[i]);
+	free(t);
+}
+
+/* For each section: what its zone told, if it is a provider's; owned by the caller. NULL: in err.
+ */
+static struct told *read_all_told(const struct writing *w, struct err *err)
+{
+	const struct publish_conf *c = &w->p->conf;
+	struct told *t = calloc(c->n_section + 1, sizeof(*t));
+	size_t i;
+	int rc = t ? 0 : err_set(err, ERR_OS, "out of memory");
+
+	for (i = 0; rc == 0 && i < c->n_section; i++) {
+		if (c->section[i].provider)
+			rc = told_read(&w->tree, &c->section[i], &t[i], err);
+	}
+	if (rc == 0)
+		return t;
+	free_all_told(t, c->n_section);
+	return NULL;
+}
+
 int look_at_gone(struct writing *w, struct err *err)
 {
 	size_t i, n;
 	struct leaving *l = list_leaving(w, &n);
+	struct told *told = NULL;
 	int rc = l ? 0 : err_set(err, ERR_OS, "out of memory");
 
 	if (rc == 0 && n > 0 && !w->p->args->offline)
 		rc = ask_if_away(w->p, l, n, err);
+	if (rc == 0 && n > 0) {
+		told = read_all_told(w, err);
+		rc = told ? 0 : (int)err->code;
+	}
 	for (i = 0; rc == 0 && i < n; i++)
-		rc = judge_leaving(w, &l[i], err);
+		rc = judge_leaving(w, &l[i], told, err);
+	free_all_told(told, w->p->conf.n_section);
 	free(l);
 	return rc;
 }
