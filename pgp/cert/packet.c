@@ -113,39 +113,10 @@ int packet_next(const uint8_t **p, size_t *len, struct packet *out)
 	return 1;
 }
 
-static bool starts_with(const uint8_t *p, size_t len, const char *text)
-{
-	size_t n = strlen(text);
-
-	return len >= n && memcmp(p, text, n) == 0;
-}
-
 bool packet_same(const struct packet *a, const struct packet *b)
 {
 	return a->tag == b->tag && a->body_len == b->body_len &&
 	       memcmp(a->body, b->body, a->body_len) == 0;
-}
-
-bool packet_looks_like_cert(const uint8_t *p, size_t len)
-{
-	struct header h;
-
-	if (starts_with(p, len, "\xef\xbb\xbf")) {
-		p += 3;
-		len -= 3;
-	}
-	while (len > 0 && strchr(" \t\r\n", *p) && *p) {
-		p++;
-		len--;
-	}
-	if (starts_with(p, len, "-----BEGIN PGP PUBLIC KEY BLOCK-----") ||
-		starts_with(p, len, "-----BEGIN PGP PRIVATE KEY BLOCK-----"))
-		return true;
-	if (len == 0 || read_packet_header(p, len, &h) < 0 || len <= h.size)
-		return false;
-	/* The version tells a key from other octets that happen to have the high bit set. */
-	return (h.tag == PACKET_PUBLIC_KEY || h.tag == PACKET_SECRET_KEY) && h.body >= 6 &&
-	       p[h.size] >= 2 && p[h.size] <= 6;
 }
 
 /* RFC 9580 5.1.2: length, key version, fingerprint; an empty one is a hidden recipient. */

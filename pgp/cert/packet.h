@@ -51,12 +51,6 @@ int packet_next(const uint8_t **p, size_t *len, struct packet *out);
 bool packet_same(const struct packet *a, const struct packet *b);
 
 /*
- * Whether the data begins like a binary OpenPGP key, or like its armour (after white space). Secret
- * keys count too: a server that returns one must not appear to have no key.
- */
-bool packet_looks_like_cert(const uint8_t *p, size_t len);
-
-/*
  * Recipient key ID of a PKESK: version 3's own (LibrePGP uses it too); of version 6, what the
  * fingerprint gives: the low 64 bits of a version 4 key's, the high 64 bits of a later one's.
  * *keyid is 0 when the recipient is hidden. 0, or -1 if malformed, of an unknown version, or no

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/buf.h"
+#include "base/text.h"
 #include "mime/date.h"
 #include "mime/mime.h"
 #include "mime/words.h"
@@ -23,15 +24,6 @@ bool hcp_user_facing(const char *name)
 		"Resent-Sender", NULL};
 
 	return mime_in_list(list, name);
-}
-
-static bool is_ascii_value(const char *s)
-{
-	for (; *s; s++) {
-		if ((unsigned char)*s >= 0x80)
-			return false;
-	}
-	return true;
 }
 
 /* The bare addresses of a list. Names of groups are gone with all other names. */
@@ -57,7 +49,7 @@ static int bare_addresses(const char *value, bool single, char **own, struct err
 		if (column > LINE_MAX_WANTED)
 			column = strlen(l.v[i].text) + 2;
 	}
-	if (is_ascii_value(buf_str(&b))) {
+	if (text_is_ascii(buf_str(&b))) {
 		*own = strdup(buf_str(&b));
 		rc = *own ? 0 : ERR_OS;
 	}

@@ -89,15 +89,6 @@ static int ldh_labels(const char *s)
 	}
 }
 
-static bool all_is_ascii(const char *s)
-{
-	for (; *s; s++) {
-		if ((unsigned char)*s >= 0x80)
-			return false;
-	}
-	return true;
-}
-
 int addr_domain(const char *s, char *out, struct err *err)
 {
 	char *ascii = NULL;
@@ -105,7 +96,7 @@ int addr_domain(const char *s, char *out, struct err *err)
 	size_t len;
 	int rc;
 
-	if (all_is_ascii(s)) {
+	if (text_is_ascii(s)) {
 		if (strlen(s) >= sizeof(lower))
 			return err_set(err, ERR_USAGE, "the domain is longer than %d bytes",
 				ADDR_DOMAIN_MAX);
@@ -138,7 +129,7 @@ int addr_host(const char *s, char *out, struct err *err)
 	char name[ADDR_DOMAIN_MAX + 1];
 	const char *last;
 
-	if (!all_is_ascii(s)) {
+	if (!text_is_ascii(s)) {
 		err_set(err, ERR_USAGE, "the name is not in its ASCII form");
 		if (addr_domain(s, name, NULL) == 0)
 			err_hint(err, "write %s", name);

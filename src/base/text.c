@@ -47,6 +47,13 @@ bool text_is_utf8(const char *s, size_t len)
 	return true;
 }
 
+bool text_is_ascii(const char *s)
+{
+	while (*s != '\0' && (unsigned char)*s < 0x80)
+		s++;
+	return *s == '\0';
+}
+
 int text_hex_digit(char c)
 {
 	if (c >= '0' && c <= '9')

@@ -16,6 +16,9 @@ size_t text_utf8_length(const char *s, size_t len);
 /* Whether all of it is UTF-8. */
 bool text_is_utf8(const char *s, size_t len);
 
+/* Whether all of it is ASCII. */
+bool text_is_ascii(const char *s);
+
 /* The value of a hex digit; -1 for any other character. */
 int text_hex_digit(char c);
 

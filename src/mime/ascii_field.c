@@ -37,11 +37,6 @@ static bool is_ascii_span(struct span s)
 	return true;
 }
 
-bool ascii_only(const char *text)
-{
-	return is_ascii_span((struct span){text, strlen(text)});
-}
-
 static int write_span(struct writer *w, struct span s)
 {
 	const char *lf = memrchr(s.p, '\n', s.n);

@@ -15,7 +15,4 @@
  */
 int ascii_field(const char *name, const char *value, struct buf *out);
 
-/* Whether a text is ASCII. */
-bool ascii_only(const char *text);
-
 #endif

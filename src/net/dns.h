@@ -67,9 +67,6 @@ struct dns_flags {
 };
 enum dns_state dns_classify(const struct dns_flags *f);
 
-/* Whether the answer is a definite denial of such a record. */
-bool dns_absent(const struct dns_answer *a);
-
 /* The file that dns_open takes the trust anchor from: the one configured, else the first usual one
  * there is. */
 const char *dns_anchor_file(const struct dns_settings *s);

@@ -26,11 +26,6 @@ enum dns_state dns_classify(const struct dns_flags *f)
 	return f->secure ? DNS_SECURE : DNS_INSECURE;
 }
 
-bool dns_absent(const struct dns_answer *a)
-{
-	return (a->state == DNS_SECURE || a->state == DNS_INSECURE) && a->n == 0;
-}
-
 const char *dns_type_name(uint16_t type)
 {
 	switch (type) {

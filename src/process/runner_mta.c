@@ -18,6 +18,7 @@
 
 #include "base/clock.h"
 #include "base/spawn.h"
+#include "base/text.h"
 #include "process/mta.h"
 #include "process/runner.h"
 
@@ -80,13 +81,6 @@ static int check_handoff_addresses(const struct handoff *h, struct err *err)
 	return 0;
 }
 
-static bool is_ascii_text(const char *s)
-{
-	while ((unsigned char)*s > 0 && (unsigned char)*s < 128)
-		s++;
-	return *s == '\0';
-}
-
 /* It would deliver the mail to somebody else, or to nobody, and report success. */
 static int check_quoted(const struct handoff *h, const struct mta *mta, struct err *err)
 {
@@ -114,9 +108,9 @@ static int check_utf8(
 	const char *text = h->sender;
 	size_t i;
 
-	for (i = 0; is_ascii_text(text) && i < h->n_rcpt; i++)
+	for (i = 0; text_is_ascii(text) && i < h->n_rcpt; i++)
 		text = h->rcpt[i].text;
-	if (mta->smtputf8 || is_ascii_text(text))
+	if (mta->smtputf8 || text_is_ascii(text))
 		return 0;
 	err_set(err, ERR_DATA, "%.330s: %.200s is not known to pass such addresses on (SMTPUTF8)",
 		text, path);

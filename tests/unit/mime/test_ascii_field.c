@@ -5,6 +5,7 @@
  */
 #include "mime_util.h"
 
+#include "base/text.h"
 #include "mime/ascii_field.h"
 #include "mime/words.h"
 
@@ -129,7 +130,7 @@ static void reads_the_same(void **state)
 			buf_addf(&in, p[0] == '=' && p[1] == '?' ? " %s " : "%s", p);
 		}
 		assert_int_equal(ascii_field("Subject", buf_str(&in), &out), 0);
-		assert_true(ascii_only(buf_str(&out)));
+		assert_true(text_is_ascii(buf_str(&out)));
 		assert_int_equal(words_decode(buf_str(&in), &a), 0);
 		assert_int_equal(words_decode(buf_str(&out), &b), 0);
 		if (strcmp(buf_str(&a), buf_str(&b)) != 0)
@@ -139,7 +140,7 @@ static void reads_the_same(void **state)
 		assert_int_equal(ascii_field("Content-Type", buf_str(&in), &out), 0);
 		buf_reset(&out);
 		assert_int_equal(ascii_field("Received", buf_str(&in), &out), 0);
-		assert_true(ascii_only(buf_str(&out)));
+		assert_true(text_is_ascii(buf_str(&out)));
 		buf_reset(&out);
 		assert_int_equal(ascii_field("To", buf_str(&in), &out), 0);
 	}

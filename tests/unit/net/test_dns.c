@@ -82,23 +82,6 @@ static void as_libunbound_gives_them(void **state)
 	}
 }
 
-static void absence(void **state)
-{
-	struct dns_answer a = {.name = "x.example", .type = DNS_A, .state = DNS_SECURE};
-
-	(void)state;
-	assert_true(dns_absent(&a));
-	a.state = DNS_INSECURE;
-	assert_true(dns_absent(&a));
-	a.state = DNS_BOGUS;
-	assert_false(dns_absent(&a));
-	a.state = DNS_ERROR;
-	assert_false(dns_absent(&a));
-	a.state = DNS_SECURE;
-	a.n = 1;
-	assert_false(dns_absent(&a));
-}
-
 #define Q "\1a\1B\4test\0" /* at offset 12 */
 #define RR(name, type, len)                                                                        \
 	name "\0" type "\0\1"                                                                      \
@@ -380,10 +363,10 @@ static void bad_resolver(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(every_combination),
-		cmocka_unit_test(as_libunbound_gives_them), cmocka_unit_test(absence),
-		cmocka_unit_test(wildcards), cmocka_unit_test(of_an_answer),
-		cmocka_unit_test(names_of_numbers), cmocka_unit_test(reasons),
-		cmocka_unit_test(no_anchor), cmocka_unit_test(bad_resolver)};
+		cmocka_unit_test(as_libunbound_gives_them), cmocka_unit_test(wildcards),
+		cmocka_unit_test(of_an_answer), cmocka_unit_test(names_of_numbers),
+		cmocka_unit_test(reasons), cmocka_unit_test(no_anchor),
+		cmocka_unit_test(bad_resolver)};
 
 	return cmocka_run_group_tests_name("dns", tests, NULL, NULL);
 }

@@ -118,46 +118,6 @@ static void test_sequence(void **state)
 	assert_int_equal(packet_next(&p, &len, &k), 0);
 }
 
-static void test_looks_like_cert(void **state)
-{
-	static const struct {
-		const char *name;
-		const uint8_t *p;
-		size_t len;
-		bool yes;
-	} rows[] = {
-		{"empty", IN(""), false},
-		{"key, old", IN("\x98\x33\x04\x6b"), true},
-		{"key, new", IN("\xc6\x33\x04\x6b"), true},
-		{"key, version 6", IN("\xc6\x33\x06\x6b"), true},
-		{"secret key", IN("\xc5\x33\x04\x6b"), true},
-		{"key, version 77", IN("\xc6\x33\x4d\x6b"), false},
-		{"key, header only", IN("\xc6\x33"), false},
-		{"user id", IN("\xcd\x33\x04\x6b"), false},
-		{"html", IN("<!DOCTYPE html>"), false},
-		{"png", IN("\x89PNG\r\n\x1a\n"), false},
-		{"latin-1 text", IN("\xc6hre"), false},
-		{"armour", IN("-----BEGIN PGP PUBLIC KEY BLOCK-----\n"), true},
-		{"armour after white space", IN("\r\n \t-----BEGIN PGP PUBLIC KEY BLOCK-----\n"),
-			true},
-		{"armour after a mark", IN("\xef\xbb\xbf-----BEGIN PGP PUBLIC KEY BLOCK-----\n"),
-			true},
-		{"secret armour", IN("-----BEGIN PGP PRIVATE KEY BLOCK-----\n"), true},
-		{"armour of a message", IN("-----BEGIN PGP MESSAGE-----\n"), false},
-		{"armour after text", IN("key:\n-----BEGIN PGP PUBLIC KEY BLOCK-----\n"), false},
-		{"armour cut", IN("-----BEGIN PGP PUBLIC"), false},
-		{"white space", IN(" \n"), false},
-		{"nul", IN("\0\0\0"), false},
-	};
-	size_t i;
-
-	(void)state;
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		print_message("  %s\n", rows[i].name);
-		assert_int_equal(packet_looks_like_cert(rows[i].p, rows[i].len), rows[i].yes);
-	}
-}
-
 #define FPR20 "\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f\x10\x11\x12\x13\x14"
 #define FPR32 FPR20 "\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f\x20"
 
@@ -212,7 +172,6 @@ int main(void)
 		cmocka_unit_test(test_framing),
 		cmocka_unit_test(test_two_octet_lengths),
 		cmocka_unit_test(test_sequence),
-		cmocka_unit_test(test_looks_like_cert),
 		cmocka_unit_test(test_pkesk),
 	};
 
