@@ -15,11 +15,13 @@
 #define PUBLIC_BEGIN "-----BEGIN PGP PUBLIC KEY BLOCK-----"
 #define PRIVATE_BEGIN "-----BEGIN PGP PRIVATE KEY BLOCK-----"
 #define PUBLIC_END "-----END PGP PUBLIC KEY BLOCK-----"
+#define SIGNATURE_BEGIN "-----BEGIN PGP SIGNATURE-----"
+#define SIGNATURE_END "-----END PGP SIGNATURE-----"
 #define MESSAGE_BEGIN "-----BEGIN PGP MESSAGE-----"
 #define MESSAGE_END "-----END PGP MESSAGE-----"
 #define LINE_COLUMNS 64
 #define MESSAGE_LINE_MAX 1024 /* bytes of a line of an armoured message */
-#define KEY_CHUNK 4096        /* characters of a key that are decoded at a time */
+#define BLOCK_CHUNK 4096      /* characters of a block that are decoded at a time */
 #define FIELD_MAX 64          /* bytes of a header field of one */
 
 /* What is left to read. */
@@ -64,7 +66,7 @@ static bool skip_word(struct text *t, const char *word)
 }
 
 /* The line at the front, without its end and trailing blanks; steps over it. */
-static struct text key_text_line(struct text *t)
+static struct text block_line(struct text *t)
 {
 	const uint8_t *end = memchr(t->p, '\n', t->len);
 	struct text line = {t->p, end ? (size_t)(end - t->p) : t->len};
@@ -78,13 +80,13 @@ static struct text key_text_line(struct text *t)
 /* Armour header fields ("Version: ...") and the blank line that ends them; none of it is of use. */
 static void skip_fields(struct text *t)
 {
-	struct text ahead = *t, line = key_text_line(&ahead);
+	struct text ahead = *t, line = block_line(&ahead);
 
 	if (line.len > 0)
 		return; /* something stands behind the dashes: left for the decoder to refuse */
 	*t = ahead;
 	while (ahead.len > 0) {
-		line = key_text_line(&ahead);
+		line = block_line(&ahead);
 		if (line.len > 0 && !memchr(line.p, ':', line.len))
 			return;
 		*t = ahead;
@@ -95,10 +97,10 @@ static void skip_fields(struct text *t)
 
 /* Decodes up to padding, checksum or the END line. 0, 1 if something else stands there, -1 out is
  * full. */
-static int read_key_data(struct text *t, struct buf *out)
+static int read_block_data(struct text *t, struct buf *out)
 {
 	struct base64_reader r = {0};
-	uint8_t made[KEY_CHUNK];
+	uint8_t made[BLOCK_CHUNK];
 	size_t n, len;
 
 	for (len = 0; len < t->len && t->p[len] != '=' && t->p[len] != '-'; len++)
@@ -123,13 +125,31 @@ static bool skip_end(struct text *t, const char *end)
 	return skip_word(t, end);
 }
 
+/* What follows a BEGIN line, up to this END line. -1: out is full. */
+static int read_block(struct text *t, const char *end, struct buf *out, bool *damaged)
+{
+	int rc;
+
+	skip_fields(t);
+	rc = read_block_data(t, out);
+	*damaged = rc > 0 || (rc == 0 && !skip_end(t, end));
+	return rc < 0 ? -1 : 0;
+}
+
+/* Steps to the next place of the word. False if there is none. */
+static bool find_word(struct text *t, const char *word)
+{
+	const uint8_t *at = t->len > 0 ? memmem(t->p, t->len, word, strlen(word)) : NULL;
+
+	if (at)
+		skip_bytes(t, (size_t)(at - t->p));
+	return at != NULL;
+}
+
 /* Steps behind the next BEGIN line of a key, wherever it stands. False if there is none. */
 static bool find_key_block(struct text *t, bool *secret)
 {
-	const uint8_t *at;
-
-	while (t->len > 0 && (at = memmem(t->p, t->len, KEY_BEGIN, strlen(KEY_BEGIN)))) {
-		skip_bytes(t, (size_t)(at - t->p));
+	while (find_word(t, KEY_BEGIN)) {
 		*secret = skip_word(t, PRIVATE_BEGIN);
 		if (*secret || skip_word(t, PUBLIC_BEGIN))
 			return true;
@@ -140,19 +160,27 @@ static bool find_key_block(struct text *t, bool *secret)
 
 static int read_keys(struct text t, struct buf *out, struct armour *a)
 {
-	int rc;
-
 	while (!a->damaged && find_key_block(&t, &a->secret)) {
 		a->found = true;
 		if (a->secret)
 			return 0;
-		skip_fields(&t);
-		rc = read_key_data(&t, out);
-		if (rc < 0)
+		if (read_block(&t, PUBLIC_END, out, &a->damaged) < 0)
 			return -1;
-		a->damaged = rc > 0 || !skip_end(&t, PUBLIC_END);
 	}
 	return 0;
+}
+
+int armour_read_signatures(const uint8_t *p, size_t len, struct buf *out)
+{
+	struct text t = {p, len};
+	bool found = false, damaged = false;
+
+	while (!damaged && find_word(&t, SIGNATURE_BEGIN)) {
+		found = skip_word(&t, SIGNATURE_BEGIN);
+		if (read_block(&t, SIGNATURE_END, out, &damaged) < 0)
+			return -1;
+	}
+	return found && !damaged ? 0 : -1;
 }
 
 /* The bytes of UTF-16 text; what is not one byte becomes '?'. Its mark says which comes first. */

@@ -5,54 +5,14 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "base/base64.h"
 #include "base/spawn.h"
 #include "base/text.h"
+#include "pgp/cert/armour.h"
 #include "pgp/cert/plain.h"
 #include "pgp/gpg/home.h"
 
-#define BEGIN_LINE "-----BEGIN PGP SIGNATURE-----"
 #define STATUS_MAX 65536
 #define SIG_FILE "sig"
-
-/* The base64 of an armoured signature, up to its checksum or end; NULL: there is none. */
-static const char *armoured_body(const char *text, size_t *len)
-{
-	const char *p = strstr(text, BEGIN_LINE), *end;
-
-	/* Header fields end with an empty line. */
-	for (p = p ? strchr(p, '\n') : NULL; p; p = strchr(p, '\n')) {
-		p++;
-		if (p[strspn(p, " \t\r")] == '\n')
-			break;
-	}
-	if (!p)
-		return NULL;
-	for (end = p; *end; end += strcspn(end, "\n") + (end[strcspn(end, "\n")] == '\n')) {
-		if (*end == '=' || *end == '-')
-			break;
-	}
-	*len = (size_t)(end - p);
-	return p;
-}
-
-static int dearmour(const uint8_t *p, size_t len, struct buf *out)
-{
-	struct buf text = BUF_INIT(2 * DETACHED_MAX);
-	struct base64_reader r = {0};
-	const char *body;
-	size_t n = 0;
-	int rc = -1;
-
-	if (buf_add(&text, p, len) == 0 && strlen(buf_str(&text)) == len &&
-		(body = armoured_body(buf_str(&text), &n)) && buf_reserve(out, n + 1) == 0) {
-		out->len = base64_read(&r, (const uint8_t *)body, n, out->p);
-		out->p[out->len] = '\0';
-		rc = base64_whole(&r) ? 0 : -1;
-	}
-	buf_free(&text);
-	return rc;
-}
 
 int detached_read(const uint8_t *p, size_t len, struct detached *out)
 {
@@ -63,7 +23,8 @@ int detached_read(const uint8_t *p, size_t len, struct detached *out)
 
 	memset(out, 0, sizeof(*out));
 	out->sig.max = DETACHED_MAX;
-	rc = len > 0 && p[0] & 0x80 ? buf_add(&out->sig, p, len) : dearmour(p, len, &out->sig);
+	rc = len > 0 && p[0] & 0x80 ? buf_add(&out->sig, p, len)
+				    : armour_read_signatures(p, len, &out->sig);
 	at = out->sig.p;
 	left = out->sig.len;
 	if (rc == 0 && (packet_next(&at, &left, &k) != 1 || left != 0 ||
