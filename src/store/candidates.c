@@ -16,9 +16,10 @@
 
 static const char put_cert[] =
 	"INSERT INTO candidate (address, fpr, cert, expires, revoked, enc_keyids, uid)"
-	" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+	" VALUES (?1, ?2, ?3, ?4,"
+	" max(?5, EXISTS (SELECT 1 FROM candidate WHERE fpr = ?2 AND revoked)), ?6, ?7)"
 	" ON CONFLICT (address, fpr) DO UPDATE SET cert = ?3, expires = ?4,"
-	" revoked = max(revoked, ?5), enc_keyids = ?6, uid = ?7";
+	" revoked = max(revoked, excluded.revoked), enc_keyids = ?6, uid = ?7";
 
 static const char put_seen[] =
 	"INSERT INTO candidate_seen (address, fpr, source, first, last, mutual, evidence)"

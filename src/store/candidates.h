@@ -35,7 +35,8 @@ struct candidate_note {
  * Writes n of them in one transaction. Whatever the order in which they come, and however often,
  * the result is the same: of each source the first and the last date, with the evidence and the
  * preference of the last mail (of several of that date: mutual only if all say so). A certificate
- * replaces the one that is stored; that it is revoked stays. Rejected ones, and certificates of
+ * replaces the one that is stored; that it is revoked stays, and holds for each address that the
+ * key is a candidate of. Rejected ones, and certificates of
  * more than CANDIDATE_CERT_MAX bytes, are left out.
  */
 int store_candidates_note(struct store *s, struct candidate_note *v, size_t n, struct err *err);

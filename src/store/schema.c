@@ -205,9 +205,16 @@ static const struct step version_13[] = {
 	{NULL, false},
 };
 
+/* Version 14. A revocation that was seen for another address. */
+static const struct step version_14[] = {
+	{"CREATE INDEX candidate_revoked ON candidate (fpr) WHERE revoked", false},
+	{NULL, false},
+};
+
 /* Step n brings version n to n + 1. */
 static const struct step *const versions[] = {version_1, version_2, version_3, version_4, version_5,
-	version_6, version_7, version_8, version_9, version_10, version_11, version_12, version_13};
+	version_6, version_7, version_8, version_9, version_10, version_11, version_12, version_13,
+	version_14};
 #define SCHEMA_VERSION ((int64_t)(sizeof(versions) / sizeof(versions[0])))
 
 static int query_number(struct db *d, const char *sql, int64_t *out, struct err *err)

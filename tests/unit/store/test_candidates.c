@@ -32,16 +32,22 @@ static struct cert cert_of(const char *fpr)
 	return c;
 }
 
-static size_t note(
-	const char *fpr, const char *source, int64_t date, bool mutual, const char *evidence)
+static size_t note_of(const char *address, const char *fpr, const char *source, int64_t date,
+	bool mutual, const char *evidence)
 {
 	struct cert c = cert_of(fpr);
 	uint8_t sum[DIGEST_LEN] = {(uint8_t)fpr[0]};
-	struct candidate_note n = {ADDRESS, fpr, &c, sum, source, date, mutual, evidence, false};
+	struct candidate_note n = {address, fpr, &c, sum, source, date, mutual, evidence, false};
 
 	if (store_candidates_note(s, &n, 1, &err) != 0)
 		fail_msg("%s", err.msg);
 	return n.is_new;
+}
+
+static size_t note(
+	const char *fpr, const char *source, int64_t date, bool mutual, const char *evidence)
+{
+	return note_of(ADDRESS, fpr, source, date, mutual, evidence);
 }
 
 static char seen_text[4096];
@@ -262,6 +268,25 @@ static void a_revocation_stays(void **state)
 	assert_int_equal(store_pin_accept(s, ADDRESS, FPR_A, &err), 0);
 }
 
+/* Of whichever address it was seen first: it is the key that is revoked. */
+static void a_revocation_holds_for_all_addresses(void **state)
+{
+	struct candidate c;
+
+	(void)state;
+	note_of("other@x.example", FPR_A, "autocrypt", 10, true, "{}");
+	note_of("other@x.example", FPR_B, "autocrypt", 10, true, "{}");
+	assert_int_equal(store_revoke(s, FPR_A, "", &err), 0);
+	note(FPR_A, "autocrypt", 20, true, "{}");
+	note(FPR_B, "autocrypt", 20, true, "{}");
+	assert_int_equal(store_candidate_get(s, ADDRESS, FPR_A, &c, &err), 1);
+	assert_true(c.revoked);
+	candidate_free(&c);
+	assert_int_equal(store_candidate_get(s, ADDRESS, FPR_B, &c, &err), 1);
+	assert_false(c.revoked);
+	candidate_free(&c);
+}
+
 static void sealed_mails_of_others(void **state)
 {
 	const int64_t now = 1000 * (int64_t)86400;
@@ -292,6 +317,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(only_the_last_mail_counts, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_person_accepts_or_rejects, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_revocation_stays, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_revocation_holds_for_all_addresses, setup, teardown),
 		cmocka_unit_test_setup_teardown(sealed_mails_of_others, setup, teardown),
 	};
 
