@@ -24,7 +24,7 @@
 #define BLOCK_CHUNK 4096      /* characters of a block that are decoded at a time */
 #define FIELD_MAX 64          /* bytes of a header field of one */
 
-/* What is left to read. */
+/* The unread rest of a text. */
 struct text {
 	const uint8_t *p;
 	size_t len;
@@ -35,13 +35,14 @@ static bool is_white(uint8_t c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* Of every OpenPGP packet's first byte, and of none in ASCII text. */
+/* Whether it can be the first byte of an OpenPGP packet, which no ASCII character can. */
 static bool is_packet(uint8_t c)
 {
 	return c & 0x80;
 }
 
-/* Of that of a key, public or secret, in either format (RFC 9580 section 4.2). */
+/* Whether it is the first byte of a public or secret key packet, in either format (RFC 9580
+ * section 4.2). */
 static bool is_key_packet(uint8_t c)
 {
 	unsigned tag = c & 0x40 ? c & 0x3f : (c & 0x3f) >> 2;
@@ -65,7 +66,7 @@ static bool skip_word(struct text *t, const char *word)
 	return true;
 }
 
-/* The line at the front, without its end and trailing blanks; steps over it. */
+/* Skips the first line and returns it without its end and trailing blanks. */
 static struct text block_line(struct text *t)
 {
 	const uint8_t *end = memchr(t->p, '\n', t->len);
@@ -77,13 +78,13 @@ static struct text block_line(struct text *t)
 	return line;
 }
 
-/* Armour header fields ("Version: ...") and the blank line that ends them; none of it is of use. */
+/* Skips armour header fields ("Version: ...") and the blank line that ends them. */
 static void skip_fields(struct text *t)
 {
 	struct text ahead = *t, line = block_line(&ahead);
 
 	if (line.len > 0)
-		return; /* something stands behind the dashes: left for the decoder to refuse */
+		return; /* text after the dashes: the decoder refuses it */
 	*t = ahead;
 	while (ahead.len > 0) {
 		line = block_line(&ahead);
@@ -95,8 +96,8 @@ static void skip_fields(struct text *t)
 	}
 }
 
-/* Decodes up to padding, checksum or the END line. 0, 1 if something else stands there, -1 out is
- * full. */
+/* Decodes base64 up to the padding, the checksum or the END line. 0; 1: it is malformed; -1: out
+ * is full. */
 static int read_block_data(struct text *t, struct buf *out)
 {
 	struct base64_reader r = {0};
@@ -114,7 +115,8 @@ static int read_block_data(struct text *t, struct buf *out)
 	return r.malformed || r.left == 6 ? 1 : 0; /* a lone digit cannot be the end of anything */
 }
 
-/* Padding and checksum, whatever they are, then the END line. */
+/* Skips padding and checksum, which are not verified, and the END line. False if that is
+ * missing. */
 static bool skip_end(struct text *t, const char *end)
 {
 	while (t->len > 0 && *t->p != '-') {
@@ -125,7 +127,7 @@ static bool skip_end(struct text *t, const char *end)
 	return skip_word(t, end);
 }
 
-/* What follows a BEGIN line, up to this END line. -1: out is full. */
+/* Decodes a block after its BEGIN line, up to this END line. 0; -1: out is full. */
 static int read_block(struct text *t, const char *end, struct buf *out, bool *damaged)
 {
 	int rc;
@@ -136,7 +138,7 @@ static int read_block(struct text *t, const char *end, struct buf *out, bool *da
 	return rc < 0 ? -1 : 0;
 }
 
-/* Steps to the next place of the word. False if there is none. */
+/* Skips to the next occurrence of the word. False if there is none. */
 static bool find_word(struct text *t, const char *word)
 {
 	const uint8_t *at = t->len > 0 ? memmem(t->p, t->len, word, strlen(word)) : NULL;
@@ -146,7 +148,7 @@ static bool find_word(struct text *t, const char *word)
 	return at != NULL;
 }
 
-/* Steps behind the next BEGIN line of a key, wherever it stands. False if there is none. */
+/* Skips past the next BEGIN line of a key, anywhere in the text. False if there is none. */
 static bool find_key_block(struct text *t, bool *secret)
 {
 	while (find_word(t, KEY_BEGIN)) {
@@ -183,7 +185,8 @@ int armour_read_signatures(const uint8_t *p, size_t len, struct buf *out)
 	return found && !damaged ? 0 : -1;
 }
 
-/* The bytes of UTF-16 text; what is not one byte becomes '?'. Its mark says which comes first. */
+/* Converts UTF-16 text to bytes; characters above U+00FF become '?'. The byte order mark gives
+ * the byte order. */
 static int from_utf16(const uint8_t *p, size_t len, struct buf *out)
 {
 	size_t i, low = p[0] == 0xff ? 0 : 1;
@@ -195,7 +198,7 @@ static int from_utf16(const uint8_t *p, size_t len, struct buf *out)
 	return 0;
 }
 
-/* Of base64 from end to end what it was made of; else nothing. */
+/* Decodes a text that is base64 as a whole; out stays empty if it is not. */
 static int from_base64(const uint8_t *p, size_t len, struct buf *out)
 {
 	struct base64_reader r = {0};
@@ -208,7 +211,7 @@ static int from_base64(const uint8_t *p, size_t len, struct buf *out)
 	return 0;
 }
 
-/* Of a text without armour. */
+/* Reads a text without armour: base64 of a key, or of a text with armour. */
 static int read_coded(const uint8_t *p, size_t len, struct buf *out, struct armour *a)
 {
 	struct buf text = BUF_INIT(len + 1);
@@ -251,8 +254,8 @@ int armour_read(const uint8_t *p, size_t len, struct buf *out, struct armour *a)
 }
 
 /*
- * RFC 9580 section 6.1.1, kept in the upper 24 bits of a word. Of table[k]: what an octet does that
- * k more octets follow, so that SLICES are taken in one step.
+ * The CRC of RFC 9580 section 6.1.1, kept in the upper 24 bits of a word. table[k] has the effect
+ * of a byte that is followed by k more, so that SLICES bytes are taken in one step.
  */
 static const uint32_t (*crc_table(void))[256]
 {
@@ -298,9 +301,10 @@ uint32_t crc24(uint32_t crc, const uint8_t *p, size_t n)
 }
 
 /*
- * The footer line, where it is needed: its length, or 0. RFC 9580 section 6.1 advises against it,
- * but GnuPG 2.2 takes the END line for data, and the message for manipulated, where base64 ends
- * without padding and no checksum follows. total: bytes that were armoured.
+ * Writes the footer line where it is needed, and returns its length, else 0. RFC 9580 section 6.1
+ * advises against it, but where base64 ends without padding and no checksum follows, GnuPG 2.2
+ * reads the END line as data and reports the message as manipulated. total: number of armoured
+ * bytes.
  */
 static size_t crc24_footer(char *out, uint32_t crc, size_t total)
 {
@@ -381,7 +385,7 @@ void armour_end(struct armour_writer *a)
 
 	if (a->n > 0)
 		write_line(a, a->b, a->n);
-	/* Of the last line; the others are full. */
+	/* The padding depends on the last line only; the others are full. */
 	spool_add(a->out, footer, crc24_footer(footer, a->crc, a->n));
 	a->n = 0;
 	spool_adds(a->out, MESSAGE_END "\n");
@@ -400,8 +404,8 @@ static bool message_line_is(const struct buf *l, const char *text)
 }
 
 /*
- * Of the fields that RFC 9580 section 6.2.2 names only those that say something of the program, and
- * then in few characters: anything else could be text that somebody takes for protected.
+ * Accepts only those fields of RFC 9580 section 6.2.2 that describe the program, and only short
+ * ones: any other could hold text that a reader takes for protected.
  */
 static bool known_field(struct armour_reader *d)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Certificates that cannot go with the batch (see plain.c): each set is imported into a gpg home
- * of its own and judged there.
+ * Intake of certificates that cannot be processed in a batch (see plain.c): each set is imported
+ * into a gpg home of its own and judged there.
  */
 #include <stdio.h>
 #include <string.h>
@@ -15,7 +15,7 @@
 #include "pgp/cert/plain.h"
 #include "pgp/cert/split.h"
 
-/* Milliseconds that gpg may still take; at least one, so that it is asked and found too late. */
+/* Remaining milliseconds for gpg; at least one, so that gpg is run and reported as too late. */
 static int time_left(const struct work *w)
 {
 	int64_t left = w->until - clock_ms();
@@ -50,8 +50,8 @@ static int merge_copy(struct buf *a, const struct filter_cert *b, struct err *er
 }
 
 /*
- * All copies in one, the pinned one too: gpg takes nothing of a copy that has no valid User ID, so
- * that a revocation in it would be lost.
+ * Merges all copies, the pinned one included: gpg ignores a copy without a valid User ID, so a
+ * revocation in it would be lost.
  */
 static int add_cert(
 	const struct work *w, const struct filter_cert *f, struct buf *out, struct err *err)
@@ -72,7 +72,7 @@ static int add_cert(
 	return rc == -1 ? err_set(err, ERR_OS, "no memory for certificates") : rc;
 }
 
-/* IMPORT_RES is the last thing gpg says: without it it did not get to the end. */
+/* IMPORT_RES is gpg's last status line: without it the import is incomplete. */
 static gpgme_error_t on_status(void *hook, const char *keyword, const char *args)
 {
 	struct work *w = hook;
@@ -83,7 +83,7 @@ static gpgme_error_t on_status(void *hook, const char *keyword, const char *args
 	return 0;
 }
 
-/* What gpg took must be listed afterwards, or gpg failed. */
+/* A key that gpg imported must be listed afterwards, or gpg failed. */
 static void note_imported(struct work *w, gpgme_import_status_t s)
 {
 	size_t i;
@@ -94,7 +94,7 @@ static void note_imported(struct work *w, gpgme_import_status_t s)
 	}
 }
 
-/* Imports what is in b; *considered gets how many keys gpg took notice of. */
+/* Imports the contents of b; *considered: the number of keys that gpg considered. */
 static int import_octets(struct work *w, const struct buf *b, size_t *considered, struct err *err)
 {
 	gpgme_data_t data = NULL;
@@ -112,7 +112,7 @@ static int import_octets(struct work *w, const struct buf *b, size_t *considered
 	gpgme_data_release(data);
 	if (rc < 0)
 		return rc;
-	/* The error itself does not matter: gpg gives one for keys that it rejects. */
+	/* The error itself is ignored: gpg also reports one for keys that it rejects. */
 	if (!w->import_told)
 		return ended ? gpg_err(err, ERR_TEMP, "importing", ended)
 			     : err_set(err, ERR_TEMP,
@@ -124,7 +124,7 @@ static int import_octets(struct work *w, const struct buf *b, size_t *considered
 	return 0;
 }
 
-/* Whether the pinned certificate is given to gpg by itself. */
+/* Whether the pinned certificate is imported separately. */
 static bool pin_is_another(const struct work *w)
 {
 	const struct filter_cert *pin = intake_pinned(w);
@@ -136,8 +136,8 @@ static bool pin_is_another(const struct work *w)
 }
 
 /*
- * All in one run. A packet that gpg cannot parse ends its reading, which would hide the
- * certificates behind it: when it noticed fewer than there are, each is given to it alone.
+ * Imports all in one run. gpg stops at a packet that it cannot parse, which would hide the
+ * certificates after it: if it considered fewer than there are, each is imported alone.
  */
 static int import_all(struct work *w, struct err *err)
 {
@@ -167,9 +167,8 @@ static int import_all(struct work *w, struct err *err)
 	return rc;
 }
 
-/* A damaged copy, one that is too large, or one without User ID, spoils what gpg made of all
- * copies.
- */
+/* A damaged or too large copy, or one without a User ID, invalidates gpg's result for all
+ * copies. */
 static void judge_copies(const struct work *w, struct cert *c)
 {
 	bool damaged = false, no_uid = true;
@@ -230,7 +229,7 @@ static int judge_all(struct work *w, struct cert_set *set, struct err *err)
 	return 0;
 }
 
-/* Gives each certificate its octets, from what gpg wrote. */
+/* Assigns each certificate its bytes from gpg's export. */
 static int take_data(
 	struct work *w, struct cert_set *set, const char *p, size_t len, struct err *err)
 {
@@ -259,7 +258,7 @@ static int take_data(
 	return rc;
 }
 
-/* The keys of set that gpg has, minimal: gpg drops superseded signatures. */
+/* Exports the keys of the set in minimal form: gpg drops superseded signatures. */
 static int export_all(struct work *w, struct cert_set *set, struct err *err)
 {
 	gpgme_key_t pick[FILTER_CERTS_MAX + 1] = {NULL};
@@ -290,7 +289,7 @@ static int export_all(struct work *w, struct cert_set *set, struct err *err)
 	return rc;
 }
 
-/* What is to be in force one day stays with the certificate: the pinned one's too. */
+/* Keeps signatures dated in the future with the certificate, also those of the pinned copy. */
 static int keep_all_ahead(const struct work *w, struct cert_set *set, struct err *err)
 {
 	const struct filter_cert *pin = intake_pinned(w), *f;
@@ -315,7 +314,7 @@ int intake_alone(struct work *w, struct cert_set *set, struct err *err)
 	int budget = w->in->budget_ms > 0 ? w->in->budget_ms : INTAKE_BUDGET_MS;
 	int rc;
 
-	/* What it took together with others counts as if it had all been for this one. */
+	/* Time spent in a batch counts as if it had been spent on this one. */
 	w->until = clock_ms() + budget - (w->plain && budget > 2 * PLAIN_MS ? PLAIN_MS : 0);
 	rc = gpg_home_make(
 		&w->home, intake_pinned(w) ? NULL : "import-options self-sigs-only\n", err);

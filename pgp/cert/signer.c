@@ -17,7 +17,7 @@
 #include "pgp/cert/judge.h"
 
 #define GPG_MS 20000           /* a large keyring, a slow card */
-#define EXPORT_MAX (64u << 20) /* of one certificate, before what nobody needs is left out */
+#define EXPORT_MAX (64u << 20) /* of one certificate before it is minimised */
 
 /* The user's keyring. */
 struct keyring {
@@ -34,8 +34,8 @@ struct wanted {
 	char hex[CERT_FPR_MAX];
 };
 
-/* As gpg chooses: keyboxd's if it is told to, else pubring.kbx, else pubring.gpg. Fails if that
- * cannot be told: keys that are there are not taken for none. */
+/* Chooses as gpg does: keyboxd's if configured, else pubring.kbx, else pubring.gpg. Fails if
+ * that cannot be determined, so that existing keys are never taken for none. */
 static int find_secret_keyring(struct keyring *k, struct err *err)
 {
 	static const char *const names[] = {"pubring.kbx", "pubring.gpg"};
@@ -83,7 +83,7 @@ int signer_stamp(char *out, struct err *err)
 		return errno_is_of_path(errno) ? 0 : err_path(err, ERR_CONFIG, k.path);
 	if (path_join(dir, k.home, "private-keys-v1.d") < 0 || stat(dir, &priv) < 0)
 		memset(&priv, 0, sizeof(priv));
-	/* The path comes last: it may be cut, the device and inode say which file it is. */
+	/* The path is last because it may be truncated; device and inode identify the file. */
 	snprintf(out, SIGNER_STAMP_MAX, "%lld.%09ld %lld %llu:%llu %lld.%09ld %.100s",
 		(long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec, (long long)st.st_size,
 		(unsigned long long)st.st_dev, (unsigned long long)st.st_ino,
@@ -148,7 +148,7 @@ static bool has_addr(gpgme_key_t key, const struct addr *addr)
 	gpgme_user_id_t u;
 
 	for (u = key->uids; u; u = u->next) {
-		/* With the key all its User IDs are revoked. */
+		/* If the key is revoked, so are all its User IDs. */
 		if ((!u->revoked || key->revoked) && !u->invalid && u->uid &&
 			addr_matches_uid(addr, u->uid, strlen(u->uid), false))
 			return true;
@@ -163,7 +163,7 @@ static bool matches(gpgme_key_t key, const struct wanted *w)
 	return w->hex[0] ? has_hex(key, w->hex) : has_addr(key, w->addr);
 }
 
-/* The secret keys of it that could sign but for their expiry, and those that can. */
+/* Counts the secret subkeys that can sign, and those that could if they had not expired. */
 static void count_signing(gpgme_key_t key, size_t *able, size_t *expired)
 {
 	gpgme_subkey_t s;
@@ -215,7 +215,7 @@ void own_key_hint(struct err *err, enum own_key key, const char *fpr)
 		err_hint(err, "gpg --list-secret-keys");
 }
 
-/* Usable before unusable, then the newest. */
+/* Prefers usable keys, then the newest. */
 static gpgme_key_t pick_best_key(const struct gpg_keys *keys, const struct wanted *w)
 {
 	gpgme_key_t best = NULL, k;
@@ -235,7 +235,7 @@ static gpgme_key_t pick_best_key(const struct gpg_keys *keys, const struct wante
 	return best;
 }
 
-/* The home that reads the user's keyring. */
+/* Opens a home of ours that reads the user's keyring. */
 static int open_signer_home(const struct keyring *k, struct gpg_daemons *daemons,
 	struct gpg_home *home, struct err *err)
 {
@@ -255,7 +255,7 @@ static int open_signer_home(const struct keyring *k, struct gpg_daemons *daemons
 	return gpg_home_make(home, extra, err);
 }
 
-/* The certificate, minimal: with the User ID of from if it has one, else as it is. */
+/* Exports the minimal certificate: with the User ID of from only, if it has one. */
 static int take_signer_cert(gpgme_ctx_t ctx, gpgme_key_t key, const struct addr *addr,
 	struct cert *out, struct err *err)
 {
@@ -296,7 +296,7 @@ static int missing(const struct wanted *w, const char *why, struct err *err)
 	return ERR_CONFIG;
 }
 
-/* The key that was wanted, if any, is not usable. 0, or an error if it was named. */
+/* Handles a wanted key that is not usable: 0, or an error if it was named explicitly. */
 static int unusable(const struct wanted *w, const struct signer_found *found, struct err *err)
 {
 	int rc = missing(w, own_key_state(found->key), err);
@@ -306,7 +306,7 @@ static int unusable(const struct wanted *w, const struct signer_found *found, st
 	return rc;
 }
 
-/* When the last of what can sign expires, if that is before the rest. */
+/* Limits the expiry to that of the last key that can sign. */
 static void bound_by_signing(gpgme_key_t key, struct cert *c)
 {
 	int64_t last = 0;
@@ -325,8 +325,8 @@ static void bound_by_signing(gpgme_key_t key, struct cert *c)
 }
 
 /*
- * Whether the absence of the key may be believed for long: gpg says nothing when it cannot talk to
- * the agent, and lists no secret key. heard: it has listed them, whosever they are.
+ * Whether the absence of the key may be cached: if gpg cannot reach the agent, it reports no error
+ * and lists no secret key. heard: it has listed secret keys, no matter whose.
  */
 static int check_absence(
 	struct gpg_daemons *daemons, bool heard, struct signer_found *found, struct err *err)
@@ -338,7 +338,7 @@ static int check_absence(
 	return rc;
 }
 
-/* Marks what the agent has of a key's parts. */
+/* Marks the subkeys whose secret part the agent has. */
 static void mark_secret(gpgme_key_t key, const struct secret_keys *secret)
 {
 	gpgme_subkey_t s;
@@ -347,8 +347,8 @@ static void mark_secret(gpgme_key_t key, const struct secret_keys *secret)
 		s->secret = s->fpr && secret_keys_have(secret, s->fpr);
 }
 
-/* The secret keys of the user's keyring; to be ended in any case. *heard: gpg told of all that the
- * agent has, and of some. */
+/* Lists the secret keys of the user's keyring; the caller frees the list in any case. *heard:
+ * the listing is complete and not empty. */
 static int list_secret_keys(const struct keyring *k, struct gpg_daemons *daemons,
 	struct gpg_listing *l, struct gpg_home *home, bool *heard, struct err *err)
 {

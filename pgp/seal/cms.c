@@ -17,17 +17,17 @@ enum {
 	CONTEXT_4_CONSTRUCTED = 0xa4,
 };
 
-/* Depths: the ContentInfo is at 0. */
+/* Nesting depths; the ContentInfo is at 0. */
 enum { AT_CONTENT_INFO, AT_TYPE, AT_ENVELOPED, AT_FIELD, AT_WITHIN_FIELD, AT_CONTENT };
 
-/* Fields of enveloped data, in order (RFC 5652 section 6.1). What may stand between or behind them,
- * and could hold text in clear (originatorInfo, attributes), is not taken. */
+/* Fields of enveloped data, in order (RFC 5652 section 6.1). Optional fields that could hold
+ * clear text (originatorInfo, attributes) are refused. */
 enum { FIELD_VERSION, FIELD_RECIPIENTS, FIELD_CONTENT, FIELD_MAC, FIELD_END };
 
 static const uint8_t oid_enveloped[] = {0x2a, 0x86, 0x48, 0x86, 0xf7, 13, 1, 7, 3};
 static const uint8_t oid_auth_enveloped[] = {0x2a, 0x86, 0x48, 0x86, 0xf7, 13, 1, 9, 16, 1, 23};
 
-/* A field of the enveloped data itself. */
+/* Whether the element is the next field of the enveloped data. */
 static bool field_fits(struct cms_walk *w)
 {
 	static const uint8_t tags[] = {[FIELD_VERSION] = INTEGER,
@@ -39,14 +39,13 @@ static bool field_fits(struct cms_walk *w)
 	return w->field < end && w->tag == tags[w->field++];
 }
 
-/* Whether the present element is in the content's own structure (RFC 5652: EncryptedContentInfo).
- */
+/* Whether the current element is within EncryptedContentInfo (RFC 5652). */
 static bool in_content(const struct cms_walk *w)
 {
 	return w->depth >= AT_WITHIN_FIELD && w->level[AT_FIELD].tag == SEQUENCE;
 }
 
-/* The child-th element of a field. */
+/* Whether the element fits as the child-th one of a field. */
 static bool within_field_fits(const struct cms_walk *w, unsigned child)
 {
 	if (!in_content(w))
@@ -58,7 +57,7 @@ static bool within_field_fits(const struct cms_walk *w, unsigned child)
 			    : false;
 }
 
-/* Whether an element with this tag may stand here. */
+/* Whether an element with this tag is allowed here. */
 static bool element_fits(struct cms_walk *w)
 {
 	const unsigned child = w->depth ? w->level[w->depth - 1].n_child++ : 0;
@@ -84,7 +83,7 @@ static bool element_fits(struct cms_walk *w)
 	}
 }
 
-/* Whether the short values that decide are the right ones. */
+/* Whether the primitive values that matter are the expected ones. */
 static bool value_fits(const struct cms_walk *w)
 {
 	const uint8_t *oid = w->auth ? oid_auth_enveloped : oid_enveloped;
@@ -97,7 +96,7 @@ static bool value_fits(const struct cms_walk *w)
 	return true;
 }
 
-/* Whether a constructed element that ends here holds what it has to. */
+/* Whether a constructed element that ends here is complete. */
 static bool level_is_whole(const struct cms_walk *w, const struct cms_level *l)
 {
 	switch (w->depth) { /* its own */
@@ -122,7 +121,7 @@ static void close_level(struct cms_walk *w)
 	w->done = w->depth == 0;
 }
 
-/* An element, primitive or not, has ended: so may what is around it. */
+/* Ends an element, and the enclosing ones that end with it. */
 static void end_element(struct cms_walk *w)
 {
 	const struct cms_level *l;
@@ -142,7 +141,7 @@ static void end_value(struct cms_walk *w)
 	end_element(w);
 }
 
-/* The header is complete. */
+/* Handles a complete element header. */
 static void enter_element(struct cms_walk *w, bool endless)
 {
 	const struct cms_level *around = w->depth ? &w->level[w->depth - 1] : NULL;
@@ -209,7 +208,7 @@ static size_t take_value(struct cms_walk *w, const uint8_t *p, size_t n)
 	return step;
 }
 
-/* n bytes of whatever is open are gone. */
+/* Subtracts n bytes from all open elements of definite length. */
 static void count_down(struct cms_walk *w, size_t n)
 {
 	unsigned i;

@@ -16,7 +16,7 @@
 #define PREAMBLE_LINE_MAX 128
 #define VERSION "Version: 1"
 
-/* One armoured encrypted message and nothing else, as it comes in. */
+/* Recognises one armoured encrypted message and nothing else, fed piece by piece. */
 struct pgp_message {
 	struct transfer transfer;
 	struct armour_reader armour;
@@ -63,19 +63,20 @@ struct pgp_mime {
 	enum { PREAMBLE, FIRST_HEAD, FIRST_BODY, SECOND_HEAD, SECOND_BODY, EPILOGUE } where;
 	bool bad;
 	const char *boundary; /* borrowed */
-	size_t head_len;      /* of the present part's header */
-	struct buf *field;    /* that a continuation line belongs to; NULL: none that decides */
-	bool in_field;        /* a continuation line may come */
+	size_t head_len;      /* bytes of the current part's header so far */
+	struct buf *field; /* where a continuation line is added; NULL: the field is not relevant */
+	bool in_field;     /* a continuation line may follow */
 	struct buf type, cte;
 	bool have_type, have_cte;
 	struct transfer transfer; /* of the first part */
 	char version[sizeof(VERSION)];
-	size_t n_version; /* may be more than fits: then it is none */
+	size_t n_version; /* may exceed the array: then it is not one */
 	struct pgp_message second;
 	bool begun; /* the second one */
 };
 
-/* The encoding of what counts as encrypted: by its own name, or readers may not decode it. */
+/* Content-Transfer-Encoding of an encrypted part: standard names only, as readers may not decode
+ * others. */
 static enum part_cte strict_cte(const char *value)
 {
 	bool odd;
@@ -84,8 +85,7 @@ static enum part_cte strict_cte(const char *value)
 	return odd ? CTE_OTHER : cte;
 }
 
-/* What stands before the first part in mails of programs that write something there. Any other text
- * could be the mail's own. */
+/* Preambles that known programs write. Any other could be text of the mail itself. */
 static bool known_preamble(const struct line *l)
 {
 	static const char *const known[] = {
@@ -132,7 +132,7 @@ static void cross_delimiter(struct pgp_mime *x, bool last)
 	buf_reset(&x->cte);
 }
 
-/* The fields of MIME; any other could hold text of its own. */
+/* Accepts MIME fields only; any other could hold text. */
 static void begin_part_field(struct pgp_mime *x, const struct line *l)
 {
 	static const char *const known[] = {"Content-Type", "Content-Transfer-Encoding",
@@ -154,7 +154,7 @@ static void begin_part_field(struct pgp_mime *x, const struct line *l)
 	*have = true;
 }
 
-/* The blank line: the part's body begins. */
+/* Handles the blank line that ends a part's header. */
 static void enter_body(struct pgp_mime *x)
 {
 	enum part_cte cte = strict_cte(x->have_cte ? buf_str(&x->cte) : NULL);
@@ -227,7 +227,7 @@ static void pgp_mime_line(struct pgp_mime *x, const struct line *l)
 {
 	int delimiter = delimiter_of(x->boundary, l);
 
-	/* No such line is long; and what another reader may take for a line's end is none here. */
+	/* Such lines are short; bytes that other readers may take for a line end are refused. */
 	if (!l->first || !l->last || memchr(l->p, '\0', l->len) || memchr(l->p, '\r', l->len))
 		x->bad = true;
 	else if (delimiter >= 0)
@@ -276,7 +276,7 @@ static int is_pgp_mime(const struct message *m, const struct ctype *ct, bool *ye
 	return rc < 0 ? rc : 0;
 }
 
-/* All of the body goes to add, until that has seen enough. */
+/* Passes the body to add until that returns false. */
 static int read_body_bytes(const struct message *m,
 	bool (*add)(void *arg, const uint8_t *p, size_t n), void *arg, struct err *err)
 {
@@ -346,7 +346,8 @@ static int is_smime(const struct message *m, const struct ctype *ct, enum part_c
 	return rc;
 }
 
-/* RFC 2231 pieces, comments and quoted pairs: another reader may see another boundary. */
+/* False for RFC 2231 continuations, comments and quoted pairs: other readers may derive another
+ * boundary. */
 static bool read_alike_by_all(const char *type)
 {
 	return !strpbrk(type, "*(\\");

@@ -17,11 +17,11 @@
 #include "pgp/seal/packet_walk.h"
 
 #define RUN_MS_MAX 3600000
-#define RUN_START_MS 30000     /* for gpg to start and end, and for a card, perhaps with a touch */
+#define RUN_START_MS 30000     /* for gpg itself, and a smart card, perhaps with a touch */
 #define RUN_ASK_START_MS 10000 /* the same beside the time for the passphrase */
-#define RUN_OCTETS_A_MS 2000   /* and for a slow machine to encrypt */
+#define RUN_OCTETS_A_MS 2000   /* for encryption on a slow machine */
 #define RUN_CERTS_MAX 10000
-#define HEAD_BASE 65536    /* octets kept from the beginning of what gpg writes */
+#define HEAD_BASE 65536    /* bytes kept from the beginning of gpg's output */
 #define HEAD_PER_CERT 4096 /* a PKESK of RSA with 16384 bits has 2 kB */
 #define SMALL_OCTETS 131072
 #define COMPRESS_TEXT_MIN 32768 /* octets of text */
@@ -29,8 +29,8 @@
 #define HASH_SHA512 10 /* RFC 9580 section 9.5 */
 
 /*
- * A certificate that states no preferences, or old ones, would draw everybody's copy down to 3DES
- * and SHA-1: these are ruled out.
+ * A certificate without preferences, or with old ones, would make gpg use 3DES and SHA-1 for all
+ * recipients: these are excluded.
  */
 static const char run_conf[] = GPG_RING_CONF "personal-compress-preferences ZLIB ZIP Uncompressed\n"
 					     "personal-cipher-preferences AES256 AES192 AES\n"
@@ -48,9 +48,9 @@ struct run {
 	const struct seal *s;
 	struct payload *in;
 	struct armour_writer armour;
-	struct buf head;         /* the first octets of what gpg wrote */
+	struct buf head;         /* the first bytes of gpg's output */
 	struct packet_walk walk; /* over all of it */
-	struct buf *sig;         /* not NULL: to make a detached signature, which goes there */
+	struct buf *sig;         /* not NULL: make a detached signature and write it there */
 	void (*also)(void *arg, const void *p, size_t n);
 	void *also_arg;
 	const struct seal_cert **to; /* each certificate once */
@@ -58,7 +58,7 @@ struct run {
 	struct gpg_home home;
 	struct key_args keys;
 	char tty[GPG_TTY_MAX];
-	int socket; /* gpg's way to the agent; 0: none */
+	int socket; /* gpg's connection to the agent; 0: none */
 	struct gpg_child child;
 };
 
@@ -98,8 +98,8 @@ static bool has_keyid(const struct seal_cert *c, uint64_t id)
 	return false;
 }
 
-/* Whether two certificates have the same encryption keys: then they are one (perhaps with other
- * User IDs). */
+/* Whether two certificates have the same encryption keys: they count as one, perhaps with other
+ * User IDs. */
 static bool same_keys(const struct seal_cert *a, const struct seal_cert *b)
 {
 	size_t i;
@@ -135,8 +135,8 @@ static int distinct(struct run *r, struct err *err)
 	return 0;
 }
 
-/* Compressing takes gpg several times as long as all the rest, so it has to pay: base64 and small
- * mails do not. */
+/* Compression takes gpg several times as long as everything else, so it is used only where it
+ * pays: not for base64 or small mails. */
 static bool compresses(const struct run *r)
 {
 	const enum seal_compress c = r->s->compress;
@@ -171,7 +171,7 @@ static int make_home(struct run *r, struct err *err)
 	return rc;
 }
 
-/* The work's own time, and that of whoever may be asked. */
+/* Time for the work itself, plus that for a passphrase prompt. */
 static int deadline(const struct run *r)
 {
 	const bool asks = r->s->signer && r->s->ask_passphrase && r->s->passphrase_ms > 0;
@@ -181,7 +181,7 @@ static int deadline(const struct run *r)
 	return ms < RUN_MS_MAX ? (int)ms : RUN_MS_MAX;
 }
 
-/* In a mail program nothing can be exported any more: the hint is for another terminal. */
+/* GPG_TTY cannot be set from within a mail program: the hint is for another terminal. */
 static int no_passphrase(const struct run *r, struct err *err)
 {
 	const char *name = getenv("GPG_TTY");
@@ -221,7 +221,7 @@ static int unusable_signer(const struct run *r, gpgme_error_t e, struct err *err
 	return ERR_TEMP;
 }
 
-/* Why gpg did not do it. */
+/* Derives the error from gpg's status lines. */
 static int explain(const struct run *r, struct err *err)
 {
 	const struct gpg_child *c = &r->child;
@@ -243,7 +243,7 @@ static int explain(const struct run *r, struct err *err)
 	}
 }
 
-/* The AES sizes that every User ID of the certificate prefers; as signature's aes. */
+/* The AES key sizes that every User ID of the certificate prefers; as in struct signature. */
 static unsigned preferred_aes(const struct seal_cert *c)
 {
 	const uint8_t *p = c->data;
@@ -264,9 +264,8 @@ static unsigned preferred_aes(const struct seal_cert *c)
 }
 
 /*
- * Without an AES that all prefer nothing is left for gpg but 3DES, which is ruled out: gpg 2.2 then
- * aborts where nobody signs. AES with 128 bits is what everybody has to have (RFC 9580
- * section 9.3).
+ * If no AES is preferred by all, gpg would fall back to 3DES, which is excluded: gpg 2.2 then
+ * aborts unless it also signs. AES-128 is mandatory to implement (RFC 9580 section 9.3).
  */
 static bool needs_aes(const struct run *r)
 {
@@ -278,7 +277,7 @@ static bool needs_aes(const struct run *r)
 	return aes == 0;
 }
 
-/* argv: room for FIXED_ARGS and those that name the keys. */
+/* argv: has room for FIXED_ARGS and the arguments that name the keys. */
 static void make_argv(struct run *r, const char **argv)
 {
 	size_t n = 0;
@@ -382,7 +381,7 @@ static int check_signature(const struct run *r, struct err *err)
 	return 0;
 }
 
-/* Which certificate a PKESK is for: its number, or -1 when it is none's or more than one's. */
+/* Index of the certificate that a PKESK is for; -1 if none or several match. */
 static long owner_of_keyid(const struct run *r, uint64_t id)
 {
 	long found = -1;
@@ -421,7 +420,7 @@ static int check_recipients(const struct run *r, struct err *err)
 		seen[who] = true;
 		n++;
 	}
-	/* A packet with a definite length may be longer than what was kept: its tag is enough. */
+	/* A packet of definite length may exceed the bytes kept: its tag is sufficient. */
 	if (rc == -1 && left > 0)
 		k.tag = p[0] & 0x40 ? p[0] & 63u : p[0] >> 2 & 15u;
 	free(seen);
@@ -438,7 +437,7 @@ static int check_recipients(const struct run *r, struct err *err)
 	return 0;
 }
 
-/* The run itself, and what it did; the home is gone afterwards. */
+/* Runs gpg and checks its output; removes the home. */
 static int run_to_end(struct run *r, struct err *err)
 {
 	int rc;

@@ -10,8 +10,8 @@
 #include "mime/mime.h"
 #include "pgp/seal/detect.h"
 
-#define PAYLOAD_AHEAD 65536      /* octets made ready at a time, about */
-#define REWRITTEN_MAX (4u << 20) /* octets of fields that are written anew, in all parts */
+#define PAYLOAD_AHEAD 65536      /* bytes produced at a time, about */
+#define REWRITTEN_MAX (4u << 20) /* bytes of rewritten fields, of all parts */
 #define PAYLOAD_OUT_MAX (OUTGOING_MAX + PAYLOAD_AHEAD + SEVEN_BIT_ROOM(LINES_BUFFER))
 
 static int add_segment(struct payload *p, off_t start, off_t end, enum seven_bit_how how,
@@ -32,7 +32,8 @@ static int add_segment(struct payload *p, off_t start, off_t end, enum seven_bit
 	return 0;
 }
 
-/* How a leaf's body goes out, and the name of its encoding if that changes, else NULL. */
+/* Chooses how a leaf part's body is encoded; *name: the new encoding's name if it changes, else
+ * NULL. */
 static void choose_leaf_encoding(const struct part *part, enum seven_bit_how *how, const char **cte)
 {
 	unsigned flaws = part->flaws & ~(unsigned)FLAW_NOT_UTF8;
@@ -51,10 +52,10 @@ static void choose_leaf_encoding(const struct part *part, enum seven_bit_how *ho
 	} else if (part->cte == CTE_BASE64) {
 		*how = SEVEN_BIT_REWRAP;
 	}
-	/* What is in an unknown encoding stays as it is: only its reader knows what it may hold. */
+	/* An unknown encoding is left as it is: its content cannot be judged. */
 }
 
-/* The standard's name of an encoding that goes out as it came, where the field has another. */
+/* The standard name of an encoding that is not changed, if the field has a variant of it. */
 static const char *proper_name(const struct part *part)
 {
 	if (!part->cte_odd)
@@ -62,7 +63,7 @@ static const char *proper_name(const struct part *part)
 	return part->cte == CTE_7BIT ? "7bit" : part->cte == CTE_8BIT ? "8bit" : "binary";
 }
 
-/* What becomes of any part's Content-Transfer-Encoding and body. */
+/* Chooses the Content-Transfer-Encoding and the conversion of any part's body. */
 static void choose_encoding(const struct part *part, enum seven_bit_how *how, const char **cte)
 {
 	bool label = part->cte == CTE_8BIT || part->cte == CTE_BINARY;
@@ -87,7 +88,7 @@ static void choose_encoding(const struct part *part, enum seven_bit_how *how, co
 		*cte = proper_name(part);
 }
 
-/* The line that replaces or is added as a part's field. */
+/* The Content-Transfer-Encoding line that replaces a part's own, or is added. */
 static const char *cte_line(const char *cte)
 {
 	static const char *const line[] = {"Content-Transfer-Encoding: quoted-printable\r\n",
@@ -123,10 +124,10 @@ static const char *own_text(struct payload *p, const char *field, const struct b
 	return (const char *)b.p;
 }
 
-/* A field of a part's header that is written anew, in place of its own one or in front of all. */
+/* A rewritten field of a part's header, in place of the original or before all others. */
 struct change {
 	off_t start, end;
-	const char *text; /* NULL: it stays */
+	const char *text; /* NULL: unchanged */
 };
 
 static int plan_change(struct payload *p, off_t *from, const struct change *c, struct err *err)
@@ -142,8 +143,8 @@ static int plan_change(struct payload *p, off_t *from, const struct change *c, s
 	return rc;
 }
 
-/* The header of a part within: its own lines, with what changes. The blank line comes last. edit:
- * NULL if none. */
+/* Plans the header of an inner part: its own lines with the changes, then the blank line. edit:
+ * may be NULL. */
 static int plan_header(struct payload *p, const struct part *part, const char *cte,
 	const struct legacy_edit *edit, struct err *err)
 {
@@ -171,7 +172,7 @@ static int plan_header(struct payload *p, const struct part *part, const char *c
 	return rc;
 }
 
-/* A part's own field, as it is being read. */
+/* A field of a part's header while it is read. */
 struct own_field {
 	char label[MESSAGE_NAME_MAX + 3]; /* "NAME: " */
 	struct buf value;
@@ -179,7 +180,7 @@ struct own_field {
 	bool had_type, had_cte;
 };
 
-/* Plans a field that is complete, all in ASCII; *cte and *type are NULL once they are written. */
+/* Plans a complete field, converted to ASCII; sets *cte and *type to NULL once they are written. */
 static int plan_field(struct payload *p, struct own_field *f, const char **cte, const char **type,
 	struct err *err)
 {
@@ -213,7 +214,7 @@ static int plan_field(struct payload *p, struct own_field *f, const char **cte, 
 	return rc;
 }
 
-/* One line of a part's header that is written anew. -1: no memory. */
+/* Takes one line of a part's header that is rewritten. -1: out of memory. */
 static int take_head_line(struct own_field *f, const struct line *l)
 {
 	const size_t used = mime_rtrim(l->p, l->len);
@@ -232,7 +233,7 @@ static int take_head_line(struct own_field *f, const struct line *l)
 	return buf_addc(&f->value, '\n') < 0 || buf_add(&f->value, l->p, used) < 0 ? -1 : 0;
 }
 
-/* The header of a part that is not all ASCII, or says the same twice: every field anew. */
+/* Plans a header that is not all ASCII or repeats a field: every field is rewritten. */
 static int plan_ascii_header(struct payload *p, const struct part *part, const char *cte,
 	const struct legacy_edit *edit, struct err *err)
 {
@@ -256,7 +257,7 @@ static int plan_ascii_header(struct payload *p, const struct part *part, const c
 	return rc < 0 ? rc : add_segment(p, 0, 0, SEVEN_BIT_COPY, "\r\n", err);
 }
 
-/* A part's body, with the lines of edit in front (NULL: none). */
+/* Plans a part's body, preceded by the lines of edit (may be NULL). */
 static int plan_body(struct payload *p, const struct part *part, enum seven_bit_how how,
 	const struct legacy_edit *edit, struct err *err)
 {
@@ -272,19 +273,19 @@ static int plan_body(struct payload *p, const struct part *part, enum seven_bit_
 	return rc < 0 ? rc : add_segment(p, part->body, part->end, how, NULL, err);
 }
 
-/* A preamble or epilogue that is not fit is left out: nobody is shown it. */
+/* A preamble or epilogue with flaws is left out: readers do not show it. */
 static bool left_out(const struct part *part)
 {
 	return part->kind == PART_JUNK && (part->flaws & ~(unsigned)FLAW_BLANK);
 }
 
-/* Whether Content-Type of a part goes out another than it came. */
+/* Whether a part's Content-Type is changed. */
 static bool has_new_type(const struct part *part)
 {
 	return part->no_parts || part->type;
 }
 
-/* Content-Type as it should have been. 1: e is to be freed; ERR_OS. */
+/* Makes a corrected Content-Type. 1: made, the caller frees e; 0: not needed; ERR_OS. */
 static int relabel(const struct part *part, struct legacy_edit *e, struct err *err)
 {
 	int rc;
@@ -305,12 +306,12 @@ static int relabel(const struct part *part, struct legacy_edit *e, struct err *e
 	return err_set(err, ERR_OS, "out of memory");
 }
 
-struct root {             /* what changes of the message's own fields */
-	const char *cte;  /* NULL: stays */
+struct root {             /* changes to the message's own fields */
+	const char *cte;  /* NULL: unchanged */
 	const char *type; /* likewise */
 };
 
-/* Of one part: what changes in its header, and its body. */
+/* Plans one part: the changes to its header, and its body. */
 static int plan_part(
 	struct payload *p, struct legacy *l, size_t i, struct root *root, struct err *err)
 {
@@ -344,7 +345,7 @@ static int plan_part(
 	return rc;
 }
 
-/* Between the parts' bodies, the delimiter lines are copied. */
+/* Plans all parts; the delimiter lines between their bodies are copied. */
 static int plan_payload(struct payload *p, struct legacy *l, struct root *root, struct err *err)
 {
 	const struct structure *s = l->s;
@@ -375,7 +376,7 @@ static off_t text_octets(const struct structure *s)
 	return n;
 }
 
-/* The header; a signed body becomes a part of its own (outgoing_inside_wrapped). */
+/* Writes the header; a signed body becomes a part of its own (outgoing_inside_wrapped). */
 static int put_header(struct payload *p, const struct structure *s, const struct outgoing *h,
 	const struct root *root, struct err *err)
 {
@@ -430,7 +431,7 @@ int payload_open(
 	return rc;
 }
 
-/* Makes the next piece ready. 1: did; 0: there is none. */
+/* Produces the next piece. 1: done; 0: there is none. */
 static int produce(struct payload *p, struct err *err)
 {
 	struct line l;

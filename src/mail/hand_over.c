@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The finished copies on their way to the MTA, and what became of each. */
+/* Hands the finished copies to the MTA and records the result of each. */
 #include "mail/mail.h"
 
 #include <ctype.h>
@@ -11,7 +11,7 @@
 #include "base/signals.h"
 
 #define SAID_MAX 300 /* bytes of the MTA's last line in a reason */
-#define NOTING_S 10  /* at most, from the last copy until all is noted */
+#define NOTING_S 10  /* seconds at most from the last copy until everything is recorded */
 
 /* The last line of what the MTA printed, without blanks around. */
 static const char *last_line(const char *words, size_t *len)
@@ -62,7 +62,8 @@ static void pass_on_words(const struct mail *m, bool failed)
 	}
 }
 
-/* A shell's way of saying that a signal of ours ended what it ran: no word of the MTA's. */
+/* Whether the exit status is a shell's 128 + N for a signal that we sent, rather than one of the
+ * MTA's own. */
 static bool ended_by(int exit, int sig)
 {
 	return sig > 0 && exit == 128 + sig;
@@ -90,7 +91,8 @@ static const char *sendmail_word(int exit)
 	return exit >= 0 && exit < 128 && word[exit] ? word[exit] : "";
 }
 
-/* Only the MTA knows whether it has the copy. sig: what it was sent meanwhile, or 0. */
+/* Derives the copy's state from the MTA's result; after a timeout or a signal only the MTA knows
+ * whether it has accepted the copy. sig: the signal passed on to it, or 0. */
 static void note_result(struct mail_copy *c, const struct handoff_result *x, int sig)
 {
 	const size_t max = sizeof(c->why);
@@ -147,7 +149,7 @@ static int request(
 	return 0;
 }
 
-/* One copy. Failure: the MTA was not started, or nobody can tell any more. */
+/* Hands over one copy. An error: the MTA was not started, or its result is unknown. */
 static int hand_over(struct mail *m, struct mail_copy *c, int signals, struct err *err)
 {
 	struct runner *r = &m->session.runner;
@@ -172,7 +174,7 @@ static int hand_over(struct mail *m, struct mail_copy *c, int signals, struct er
 	return rc;
 }
 
-/* Whether one of the signals that end us has come, or comes right now. */
+/* Whether a terminating signal has arrived or is pending. */
 static bool is_interrupted(struct runner *r, int signals)
 {
 	int sig = signals_next(signals);
@@ -191,8 +193,9 @@ static void not_tried(struct mail_copy *c, int sig)
 	c->exit = err_exit(ERR_TEMP);
 }
 
-/* Every copy that waits, until nobody can tell what the MTA does, or we are to end; the first exit
- * status that is not 0. Failure: nobody has the mail. */
+/* Hands over each waiting copy, until the state of one is in doubt or a signal ends the program.
+ * Returns the first exit status that is not 0, or an error if the MTA was not started and no copy
+ * was accepted. */
 static int hand_over_all(struct mail *m, int signals, struct err *err)
 {
 	bool stop = false, taken = m->journal.n_served > 0;
@@ -206,7 +209,7 @@ static int hand_over_all(struct mail *m, int signals, struct err *err)
 		if (c->state != COPY_WAITS)
 			continue;
 		stop = stop || is_interrupted(&m->session.runner, signals);
-		if (stop) { /* one that hangs would hang again */
+		if (stop) { /* an MTA that hangs would hang again */
 			not_tried(c, m->session.runner.interrupted);
 			status = status == 0 ? c->exit : status;
 			continue;
@@ -232,8 +235,8 @@ static int hand_over_all(struct mail *m, int signals, struct err *err)
 	return status;
 }
 
-/* What is not out is kept, or is said to be so. status: an exit status, or why the MTA was not
- * started, in err. */
+/* Queues what was not handed over, or reports it. status: an exit status, or an error (in err)
+ * if the MTA was not started. */
 static int keep_or_report(struct mail *m, int status, struct err *err)
 {
 	struct err why = ERR_INIT;
@@ -257,7 +260,7 @@ int mail_hand_over(struct mail *m, struct err *err)
 		return rc;
 	signals = signals_hold();
 	rc = hand_over_all(m, signals, err);
-	/* What comes now would only make it unknown that the mail is sent. */
+	/* A signal now could only prevent the result from being recorded. */
 	signals_ignore(NOTING_S);
 	if (mail_keep_sent(m))
 		mail_journal_kept(m);

@@ -14,9 +14,9 @@
 #include "base/file.h"
 #include "mime/ctype.h"
 
-#define LOCK_FILE "journal.lock" /* empty; a mail is one octet of it, by its hash */
+#define LOCK_FILE "journal.lock" /* empty; each mail locks one byte of it, chosen by its hash */
 #define CHUNK 65536
-#define BOUNDARY_MIN 8 /* octets of a boundary that is left out: a short one may be anything */
+#define BOUNDARY_MIN 8 /* bytes; a shorter boundary may occur by chance, and is not left out */
 
 static int mac_open(gcry_mac_hd_t *mac, const uint8_t key[JOURNAL_HASH], struct err *err)
 {
@@ -39,7 +39,7 @@ static int mac_close(gcry_mac_hd_t mac, uint8_t out[JOURNAL_HASH], struct err *e
 	return failed ? err_set(err, ERR_OS, "libgcrypt makes no HMAC") : 0;
 }
 
-/* Length and octets: where one item ends cannot be moved. */
+/* Adds length and bytes, so that the border between two items is unambiguous. */
 static void mac_item(gcry_mac_hd_t mac, const void *p, size_t len)
 {
 	uint8_t head[8];
@@ -61,7 +61,7 @@ static int by_name(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* In whatever order they were named. */
+/* Independent of the order of the recipients. */
 static int put_envelope(
 	gcry_mac_hd_t mac, const struct envelope *env, const char *sender, struct err *err)
 {
@@ -91,7 +91,7 @@ static void put_name(gcry_mac_hd_t mac, const char *name)
 	mac_item(mac, low, i);
 }
 
-/* The value as it would be with another boundary. */
+/* Adds the value with the boundary left out wherever it occurs. */
 static void put_without(gcry_mac_hd_t mac, const char *value, const char *boundary)
 {
 	const char *at;
@@ -121,15 +121,15 @@ static void put_fields(gcry_mac_hd_t mac, const struct message *msg, const char 
 	put_text(mac, "");
 }
 
-/* What is at hand of the body, by lines. */
+/* State while the body is read line by line. */
 struct journal_lines {
 	gcry_mac_hd_t mac;
 	const char *delimiter; /* "--BOUNDARY", or "" */
 	size_t len;
-	bool inside; /* of a line whose begin was taken */
+	bool inside; /* within a line whose beginning was taken */
 };
 
-/* Takes what it can; its number of octets. end: nothing follows. */
+/* Takes what is complete and returns the number of bytes taken. end: no more data follows. */
 static size_t take_lines(struct journal_lines *l, const char *p, size_t n, bool end)
 {
 	size_t at = 0, len;
@@ -270,7 +270,7 @@ int journal_lock(const char *dir, const uint8_t mail[JOURNAL_HASH], int *fd, str
 	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1};
 	int f, i;
 
-	for (i = 0; i < 7; i++) /* fits into any off_t */
+	for (i = 0; i < 7; i++) /* fits into off_t of any size */
 		lock.l_start = (off_t)((uint64_t)lock.l_start << 8 | mail[i]);
 	if (path_join(path, dir, LOCK_FILE) < 0)
 		return err_set(err, ERR_CONFIG, "%s: the path is too long", dir);

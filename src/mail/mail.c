@@ -15,7 +15,7 @@
 #include "pgp/seal/detect.h"
 #include "store/cache.h"
 
-/* What is said for this one mail: on the command line, and in the message. */
+/* Reads the rules for this mail: from the command line and the message. */
 static int read_rules(struct mail *m, struct err *err)
 {
 	size_t i;
@@ -38,8 +38,8 @@ int mail_read(struct mail *m, int fd, struct err *err)
 }
 
 /*
- * Where each sender has state of their own, a server sends for many, of whom each may write any
- * From: the identity and the key are the envelope sender's, whom the server has authenticated.
+ * With state per sender, a server sends for many users, and each may write any From, so the
+ * identity and the key are those of the envelope sender, which the server has authenticated.
  */
 static int whose_key_signs(struct mail *m, struct err *err)
 {
@@ -84,7 +84,7 @@ int mail_read_source(struct mail *m, struct err *err)
 	return rc;
 }
 
-/* It may be an own address, whose key is known to nobody else. */
+/* It may be an own address whose key is not published. */
 static void doubt_absent(struct finding *f, const char *why)
 {
 	char reason[VERDICT_REASON_MAX];
@@ -129,9 +129,9 @@ static int ask_about(struct mail *m, struct discover *d, struct err *err)
 	return rc < 0 ? rc : mail_stand_ins(m, err);
 }
 
-#define FAILED_FOR ((int64_t)5 * 24 * 60 * 60) /* attempts that are longer ago do not count */
+#define FAILED_FOR ((int64_t)5 * 24 * 60 * 60) /* older attempts do not count */
 
-/* What tells a fault of this machine from one of the recipient's domain. */
+/* Collects what distinguishes a fault of this machine from one of the recipient's domain. */
 static int describe_failure(struct mail *m, size_t i, struct err *err)
 {
 	const struct finding *f = &m->finding[i], *o;
@@ -179,7 +179,7 @@ static int find_untagged(struct mail *m, size_t i, struct err *err)
 	return rc < 0 ? rc : 0;
 }
 
-/* What the store and the findings say of one recipient, for the decision. */
+/* Collects the facts about one recipient for the decision, from the store and the findings. */
 static int describe(struct mail *m, size_t i, struct err *err)
 {
 	const struct finding *f = &m->finding[i];
@@ -234,7 +234,7 @@ static int decide_mail(struct mail *m, struct err *err)
 	return rc;
 }
 
-/* filter has one exit for the mail: whoever would need another copy is in the way. */
+/* filter writes one copy only: a recipient that would need another one is in the way. */
 static int one_copy_only(struct mail *m)
 {
 	const struct mail_copy *c;
@@ -259,7 +259,7 @@ static int one_copy_only(struct mail *m)
 	return 0;
 }
 
-/* Who gets which copy, once it is decided that somebody gets one. */
+/* Plans which recipient gets which copy, once it is decided that the mail is sent. */
 static int plan_mail(struct mail *m, struct err *err)
 {
 	struct copy_rcpt *r;
@@ -281,7 +281,7 @@ static int plan_mail(struct mail *m, struct err *err)
 	return rc;
 }
 
-/* From here on the certificates are for gpg only. */
+/* Removes what is dated in the future: from here on the certificates are used by gpg only. */
 static void cut_ahead(struct mail *m)
 {
 	int64_t now = (int64_t)time(NULL);
@@ -314,7 +314,7 @@ int mail_decide(struct mail *m, bool ask, bool keep, struct err *err)
 		rc = ask_about(m, &d, err);
 	if (rc == 0)
 		rc = decide_mail(m, err);
-	/* A mail that goes out in clear by rule uses no key, and so pins none. */
+	/* A mail that is sent in clear by rule uses no key, and so pins none. */
 	if (rc == 0 && keep && m->decision.action != ACTION_CLEAR) {
 		for (i = 0; rc == 0 && i < m->env.n; i++) {
 			first |= m->finding[i].tofu == TOFU_FIRST;

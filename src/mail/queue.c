@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Mail that is kept to be sent later, sealed to its sender. */
+/* Queues a mail to be sent later, sealed to its sender. */
 #include "mail/mail.h"
 
 #include <stdio.h>
@@ -17,7 +17,7 @@
 #include "pgp/gpg/home.h"
 #include "store/handed.h"
 
-#define KEPT_ROOM (1u << 20) /* bytes besides how it is to be sent and the original */
+#define KEPT_ROOM (1u << 20) /* bytes besides the envelope data and the original */
 
 _Static_assert(QUEUED_LINE == SOURCE_LINE, "the original's lines");
 
@@ -42,7 +42,7 @@ static bool demands_seal(const struct mail *m, size_t i)
 	return queue_demands_seal(&m->rcpt[i], &rules);
 }
 
-/* From an earlier try, or just now. */
+/* Whether the recipient got the mail, in an earlier try or just now. */
 static bool has_got(const struct mail *m, size_t i)
 {
 	size_t c, k;
@@ -56,7 +56,7 @@ static bool has_got(const struct mail *m, size_t i)
 	return mail_served(m, i);
 }
 
-/* The way it is to be sent, with the reasons why it was not. */
+/* Collects how it is to be sent, and the reasons why it was not. */
 static int describe_kept(const struct mail *m, const char *why, struct queued *q, struct err *err)
 {
 	size_t i;
@@ -78,7 +78,7 @@ static int describe_kept(const struct mail *m, const char *why, struct queued *q
 	return 0;
 }
 
-/* What is kept, in clear: read where it lies, as it is sealed. */
+/* The queued content in clear; read in place while it is sealed. */
 struct kept_text {
 	struct buf made, head, tail;
 	struct source made_src, head_src, tail_src, original;
@@ -100,7 +100,7 @@ static void source_of(struct source *s, const struct buf *b)
 	*s = (struct source){.fd = -1, .size = (off_t)b->len, .mem = *b};
 }
 
-/* The fields that the original lacks, so that it has the same ones however often it is tried. */
+/* Writes the fields that the original lacks, so that they are the same at each attempt. */
 static int write_missing_fields(const struct message_made *made, struct buf *b)
 {
 	static const char *const names[] = {"From", "Date", "Message-ID"};
@@ -116,7 +116,8 @@ static int write_missing_fields(const struct message_made *made, struct buf *b)
 	return rc;
 }
 
-/* The original: those fields, and all that came but for empty ones of their names. */
+/* Builds the original: those fields, then the message as read, without empty fields of the same
+ * names. */
 static int join_original(const struct mail *m, struct kept_text *k, struct err *err)
 {
 	struct message_made made;
@@ -146,7 +147,7 @@ static int join_original(const struct mail *m, struct kept_text *k, struct err *
 	return 0;
 }
 
-/* The mail around it. */
+/* Writes the mail that encloses it. */
 static int write_frame(const struct addr *sender, const struct queued *q, const char *intro,
 	struct buf *out, struct err *err)
 {
@@ -166,7 +167,7 @@ static int write_frame(const struct addr *sender, const struct queued *q, const 
 	return queued_write(out, &f, q) < 0 ? err_set(err, ERR_OS, "out of memory") : 0;
 }
 
-/* All of it into k, which stays where it is. */
+/* Writes all of it into k, which must not move afterwards. */
 static int write_kept(const struct mail *m, const struct queued *q, const char *intro,
 	struct kept_text *k, struct err *err)
 {
@@ -188,7 +189,7 @@ static int write_kept(const struct mail *m, const struct queued *q, const char *
 	return 0;
 }
 
-/* Sealed to the sender alone, and unsigned: nobody is asked for a passphrase. */
+/* Seals it to the sender alone, and unsigned, so that no passphrase is needed. */
 static int seal_kept(struct mail *m, const struct source *src, struct spool *out, struct err *err)
 {
 	const struct cert *me = &m->signer;
@@ -211,7 +212,7 @@ static int seal_kept(struct mail *m, const struct source *src, struct spool *out
 	return rc;
 }
 
-/* For "why --sent". Best effort: it is kept. */
+/* Records it for "why --sent". Best effort: the mail is queued already. */
 static void note_kept(struct mail *m, const struct queued *q)
 {
 	struct handed h = {.time = (int64_t)time(NULL), .queue = m->queue.entry.n};
@@ -236,7 +237,7 @@ static void note_kept(struct mail *m, const struct queued *q)
 	free(h.rcpt);
 }
 
-/* Where a person sees it: mail programs take any output for an error. */
+/* Prints it on a terminal only: mail programs take any output for an error. */
 static void say_kept(uint32_t number, bool already)
 {
 	char text[160];
@@ -251,7 +252,7 @@ static void say_kept(uint32_t number, bool already)
 	mail_line(stderr, "sealpost: ", "", text);
 }
 
-/* Into the folder. 1: did; 0: it was there. */
+/* Puts it into the folder. 1: done; 0: it was there already. */
 static int put_kept(struct mail *m, struct spool *sealed, struct err *err)
 {
 	struct queue q;
@@ -265,7 +266,7 @@ static int put_kept(struct mail *m, struct spool *sealed, struct err *err)
 	return rc;
 }
 
-/* Whether there is a key to seal it to, found if need be. */
+/* Whether there is a key to seal it to; looks it up if necessary. */
 static bool can_be_kept(struct mail *m)
 {
 	struct err why = ERR_INIT;
@@ -281,7 +282,7 @@ static bool can_be_kept(struct mail *m)
 	return true;
 }
 
-/* Which mail it is, and that nobody else deals with it. */
+/* Identifies the mail and locks it against other processes. */
 static int lock_kept(struct mail *m, struct err *err)
 {
 	struct mail_journal *j = &m->journal;
@@ -312,7 +313,7 @@ static int keep_mail(struct mail *m, const char *intro, const char *why, struct 
 	free_kept_text(&text);
 	if (rc == 0) {
 		rc = put_kept(m, &sealed, err);
-		if (rc == 1) /* it is kept, whatever becomes of the notes */
+		if (rc == 1) /* the mail is queued even if recording fails */
 			note_kept(m, &q);
 		if (rc >= 0)
 			say_kept(m->queue.entry.n, rc == 0);

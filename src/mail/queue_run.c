@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* A mail of the queue: opened, and sent, left there or given back. */
+/* Processes one queued mail: opens it, then sends it, leaves it in the queue or returns it. */
 #include "mail/mail.h"
 
 #include <stdio.h>
@@ -25,7 +25,7 @@ static int take_queued_text(void *arg, const void *p, size_t n, struct err *err)
 	return queued_reader_add(arg, p, n, err);
 }
 
-/* What it is sealed to, and the agent that has the secret key. */
+/* Decrypts it, with the stored certificates and the agent that has the secret key. */
 static int open_entry(struct mail *m, struct queue *q, int fd, struct queued_reader *r,
 	bool *locked, struct err *err)
 {
@@ -48,7 +48,8 @@ static int open_entry(struct mail *m, struct queue *q, int fd, struct queued_rea
 	return rc;
 }
 
-/* Who of the envelope may not turn clear: by what is in the seal, and what was found out since. */
+/* Which recipients must not get clear text: by what was stored with the mail, and what was found
+ * since. */
 static int recall_demands(struct mail *m, const struct queued *kept, struct err *err)
 {
 	uint8_t hash[JOURNAL_HASH];
@@ -71,7 +72,7 @@ static int recall_demands(struct mail *m, const struct queued *kept, struct err 
 	return rc < 0 ? rc : 0;
 }
 
-/* The arguments as they were; the recipients are the envelope's. */
+/* Restores the arguments as they were given; the recipients are those of the envelope. */
 static int take_kept(struct mail *m, struct queued *kept, struct buf *original, struct err *err)
 {
 	size_t i;
@@ -104,7 +105,8 @@ int mail_queue_load(struct mail *m, bool *locked, struct err *err)
 	if (rc == 1)
 		rc = queue_entry_open(&q, &m->queue.entry, &fd, err);
 	if (rc == 1) {
-		/* It takes half of the file's room, being in base64 there twice: at once. */
+		/* About 9/16 of the file's size, which has it in base64 twice: allocated at
+		 * once. */
 		(void)buf_reserve(&original, max / 16 * 9);
 		rc = open_entry(m, &q, fd, &reader, locked, err);
 		queued_reader_free(&reader);
@@ -120,7 +122,7 @@ int mail_queue_load(struct mail *m, bool *locked, struct err *err)
 	return rc;
 }
 
-/* Whoever is found to need a seal needs it from now on, whatever is found later. */
+/* Records which recipients require sealing; that stays so, regardless of later results. */
 static int note_demands(struct mail *m, struct err *err)
 {
 	uint8_t hash[JOURNAL_HASH];
@@ -141,7 +143,7 @@ static int note_demands(struct mail *m, struct err *err)
 	return rc;
 }
 
-/* Whether somebody would get clear text who waited for a key; then they are in the way. */
+/* Whether a recipient that waited for a key would get clear text; marks those as in the way. */
 static bool forbid_clear(struct mail *m)
 {
 	char word[ERR_HINT_MAX / 2];
@@ -166,7 +168,7 @@ static bool forbid_clear(struct mail *m)
 	return any;
 }
 
-/* 1: it is out; 0: it stays; or why it stays. */
+/* 1: sent; 0: it stays in the queue; negative: it stays, with the reason in err. */
 static int send_kept(struct mail *m, struct err *err)
 {
 	int rc = mail_gate(m, true, true, err);
@@ -192,7 +194,7 @@ static int send_kept(struct mail *m, struct err *err)
 	return rc < 0 ? rc : rc == 0;
 }
 
-/* Why it stays: its recipients' reasons, or err. MTA's words were said already. */
+/* Prints why it stays: the recipients' reasons, or err. The MTA's output was printed before. */
 static void say_stays(const struct mail *m, const char *what, const struct err *err)
 {
 	char prefix[64];
@@ -214,7 +216,7 @@ static void say_stays(const struct mail *m, const char *what, const struct err *
 		mail_line(stderr, "hint: ", "", m->decision.hint);
 }
 
-/* To whom it goes back: it is a mail to its sender as it lies. */
+/* Reads the addressee from the queued file, which is a mail to its sender. */
 static int read_return(const struct conf *c, int fd, struct handoff *h, struct err *err)
 {
 	struct source_opts opts = {.max = c->max_message};
@@ -262,7 +264,7 @@ static int hand_back(struct mail *m, int fd, struct err *err)
 	return rc;
 }
 
-/* Kept for "why", since nobody may see what is said here. */
+/* Recorded for "why", since nobody may read the output of a timer. */
 static void note_returned(struct mail *m, const struct err *why)
 {
 	struct refusal r = {.time = (int64_t)time(NULL), .exit = err_exit(ERR_TEMP)};
@@ -287,7 +289,7 @@ static void note_returned(struct mail *m, const struct err *why)
 	free(r.rcpt);
 }
 
-/* After its time. 1: it is gone; 0: it stays. */
+/* Returns an expired mail to its sender. 1: done; 0: it stays in the queue. */
 static int give_back(struct mail *m, const struct err *why)
 {
 	struct err err = ERR_INIT;
@@ -318,7 +320,7 @@ static int give_back(struct mail *m, const struct err *why)
 	return 1;
 }
 
-/* With its lock: another process may have sent it meanwhile. */
+/* With its lock held: another process may have sent it before. */
 static int run_locked(struct mail *m, struct err *err)
 {
 	char word[FILE_PATH_MAX + 128];

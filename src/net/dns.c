@@ -37,10 +37,10 @@ struct dns_query {
 	struct dns_query *prev, *next;
 };
 
-/* A way to the answers. Each one has to prove itself: see check_done. */
+/* One way to resolve. Each is tried before it is trusted: see check_done. */
 struct path {
 	struct dns *d;
-	struct ub_ctx *ctx; /* opened when it is needed, then kept to the end */
+	struct ub_ctx *ctx; /* opened on demand, then kept */
 	int check_id;
 	bool checking;
 };
@@ -49,21 +49,21 @@ enum { PATH_FIRST, PATH_FIRST_TCP, PATH_ROOT, PATH_ROOT_TCP, PATHS };
 
 struct dns {
 	struct path path[PATHS];
-	struct ub_ctx *apart; /* beside the path that has proved itself; opened when it is needed */
-	unsigned now; /* the path that questions take; changed before it has proved itself only */
-	bool probed;  /* the same one over TCP has been tried beside it */
-	int64_t probe_at; /* of clock_ms; while the path is on trial */
-	int epoll;        /* of all paths */
+	struct ub_ctx *apart; /* beside the trusted path; opened on demand */
+	unsigned now;         /* the path in use; changes only while it is not trusted yet */
+	bool probed;          /* TCP has been tried beside it */
+	int64_t probe_at;     /* of clock_ms; while the path is being tried */
+	int epoll;            /* of all paths */
 	struct dns_query *first;
 	enum trust trust;
 	struct dns_chain chain;
 	struct resolver_facts facts;
-	bool chosen_root;    /* full recursion is what the settings say */
-	bool off;            /* a proxy is set */
-	const char *refused; /* borrowed: why nothing is asked now; or NULL */
+	bool chosen_root;                           /* full recursion is configured */
+	bool off;                                   /* a proxy is set */
+	const char *refused;                        /* borrowed: why no query is sent; or NULL */
 	char *resolver, *trust_anchor, *root_hints; /* owned settings */
-	char passed_over[DNS_NOTE_MAX]; /* why the resolver is not used, full recursion is; or "" */
-	char broken[DNS_NOTE_MAX];      /* unless trusted: why there is no way */
+	char passed_over[DNS_NOTE_MAX];             /* why full recursion is used; or "" */
+	char broken[DNS_NOTE_MAX];                  /* unless trusted: why no path works */
 	char notice[RESOLVER_NOTE_MAX];
 };
 
@@ -99,7 +99,7 @@ static void query_free(struct dns_query *q)
 	free(q);
 }
 
-/* Hands the answer over and frees the question. fail: an error, whatever res says. */
+/* Calls back with the answer and frees the query. fail: report an error regardless of res. */
 static void deliver(struct dns_query *q, struct ub_result *res, bool fail)
 {
 	struct dns_flags f = dns_flags_of(fail, res);
@@ -120,8 +120,7 @@ static void deliver(struct dns_query *q, struct ub_result *res, bool fail)
 			data[a.n] = (const uint8_t *)res->data[a.n];
 			len[a.n] = (size_t)res->len[a.n];
 		}
-		/* Data that was promised and is not there is no denial; nor are the first of too
-		 * many the answer. */
+		/* An answer with missing or too many records is neither a denial nor complete. */
 		if (a.n == 0 || res->data[a.n]) {
 			a.state = DNS_ERROR;
 			a.n = 0;
@@ -141,8 +140,8 @@ static void deliver(struct dns_query *q, struct ub_result *res, bool fail)
 	query_free(q);
 }
 
-/* The check is over: what waited for it goes out. Callbacks may forget other questions, so begin
- * anew each time. */
+/* After the check: delivers the answers that were held back. A callback may cancel other
+ * queries, so the list is searched from the start each time. */
 static void release_held(struct dns *d)
 {
 	struct dns_query *q = d->first;
@@ -171,7 +170,7 @@ static void answered(void *arg, int rc, struct ub_result *res)
 		q->held = true;
 		return;
 	}
-	/* What is secure leads back to the trust anchor, whatever became of the check. */
+	/* A secure answer is validated up to the trust anchor, regardless of the check's result. */
 	deliver(q, res, q->d->trust != TRUST_GOOD && (!res || !res->secure));
 }
 
@@ -180,7 +179,7 @@ static bool recursing(const struct dns *d)
 	return d->now >= PATH_ROOT || d->chosen_root;
 }
 
-/* What is to be said as long as nothing has come; or at last: why is about the path of now. */
+/* Sets the reason that is reported while no path is trusted. why: about the current path. */
 static void set_broken(struct dns *d, const char *why)
 {
 	if (!why)
@@ -191,7 +190,7 @@ static void set_broken(struct dns *d, const char *why)
 		snprintf(d->broken, sizeof(d->broken), "%s", why);
 }
 
-/* Opens a context and waits for it; one that is open stays. */
+/* Opens a context and adds it to the event loop, unless it is open already. */
 static int open_ctx(
 	struct dns *d, const struct dns_ctx_way *way, struct ub_ctx **ctx, struct err *err)
 {
@@ -219,7 +218,7 @@ static int open_path(struct dns *d, unsigned which, struct err *err)
 
 static void check_done(void *arg, int rc, struct ub_result *res);
 
-/* Asks for what must be secure. */
+/* Starts the check of a path: a query whose answer must be secure. */
 static int try_path(struct dns *d, unsigned which, struct err *err)
 {
 	struct path *p = &d->path[which];
@@ -237,8 +236,8 @@ static int try_path(struct dns *d, unsigned which, struct err *err)
 	return 0;
 }
 
-/* Beside the path of now, which is not answered, the same over TCP. False: that is no help any
- * more. */
+/* Tries the current path, which does not answer, over TCP too. False: that has been done, or is
+ * not possible. */
 static bool probe_by_tcp(struct dns *d)
 {
 	struct err ignored = ERR_INIT;
@@ -254,8 +253,8 @@ static bool on_trial(const struct dns *d)
 	return d->path[d->now].checking || (!is_tcp(d->now) && d->path[d->now + 1].checking);
 }
 
-/* What is open is asked again by another path. What cannot be is an error, once the trial is over.
- */
+/* Sends the open queries again by another path. Those that cannot be sent fail once the trial is
+ * over. */
 static void change_path(struct dns *d, unsigned to)
 {
 	struct ub_ctx *from = ctx_now(d);
@@ -279,8 +278,8 @@ static void begin_trial(struct dns *d)
 	d->probe_at = clock_ms() + UDP_PATIENCE_MS;
 }
 
-/* The resolver failed. Whether another way is on trial now; else why has DNS_NOTE_MAX bytes for the
- * whole reason. */
+/* After the resolver failed: true if another path is being tried now; else the whole reason is
+ * in why (DNS_NOTE_MAX bytes). */
 static bool pass_over(struct dns *d, bool stripped, char *why)
 {
 	struct resolver_facts f = d->facts;
@@ -305,14 +304,14 @@ static bool pass_over(struct dns *d, bool stripped, char *why)
 	return false;
 }
 
-/* The path of now has been tried. why has DNS_NOTE_MAX bytes. */
+/* Handles the result of the current path's trial. why has DNS_NOTE_MAX bytes. */
 static void trial_over(struct dns *d, enum dns_state state, bool stripped, char *why)
 {
 	if (state == DNS_SECURE) {
 		d->trust = TRUST_GOOD;
 		resolver_notice(d->passed_over, is_tcp(d->now), d->notice);
 	} else if (state == DNS_ERROR) {
-		/* It may be better next time. */
+		/* It is tried again with the next query. */
 		d->trust = TRUST_UNTRIED;
 		set_broken(d, NULL);
 	} else if (pass_over(d, stripped, why)) {
@@ -324,7 +323,7 @@ static void trial_over(struct dns *d, enum dns_state state, bool stripped, char 
 	release_held(d);
 }
 
-/* Of a path on trial, by UDP or TCP: the first one that is answered is the one that is used. */
+/* The check of a path over UDP or TCP is done: the first that answers is used. */
 static void check_done(void *arg, int rc, struct ub_result *res)
 {
 	struct path *p = arg;
@@ -362,7 +361,7 @@ static int start_resolver_check(struct dns *d, struct err *err)
 	return rc;
 }
 
-/* Whether anything can be asked; the resolver's trial begins with the first question. */
+/* Whether queries can be sent; the first one starts the trial of the resolver. */
 static int may_ask(struct dns *d, const char *name, struct err *err)
 {
 	if (d->off)
@@ -411,7 +410,7 @@ int dns_ask(struct dns *d, const char *name, uint16_t type, dns_done *done, void
 	return rc < 0 ? rc : put_question(d, false, name, type, done, arg, out, err);
 }
 
-/* Who asks the name servers himself keeps account of each. */
+/* A context of its own, as it queries the name servers itself and keeps statistics of each. */
 int dns_ask_apart(struct dns *d, const char *name, uint16_t type, dns_done *done, void *arg,
 	struct dns_query **out, struct err *err)
 {

@@ -16,15 +16,14 @@
 #include "net/trust.h"
 
 #define RESOLVE_MAX 2048  /* "host:443:address,address..." */
-#define DISCARD_MAX 16384 /* octets of an error page worth reading to keep the connection */
+#define DISCARD_MAX 16384 /* bytes of an error page that are read to keep the connection */
 #define HOST_CONNECTIONS_MAX 8
 #define CONNECTIONS_KEPT 64
-/* Bodies beyond this size are taken in only so many at once; the others wait, so that memory has a
- * bound. */
+/* Only so many bodies beyond this size are received at once; the others are paused, to bound
+ * memory. */
 #define BODY_SMALL 65536
 #define BODIES_LARGE_MAX 16
-#define LOOK_AGAIN_MS                                                                              \
-	100 /* libcurl does not wake up by itself to go on from a dead address to the next */
+#define LOOK_AGAIN_MS 100 /* libcurl sets no timer to go on from a dead address to the next */
 
 struct https {
 	CURLM *multi;
@@ -33,7 +32,7 @@ struct https {
 	struct trust *trust; /* once it is needed */
 	uint32_t connect_ms;
 	unsigned n_large;
-	bool resume; /* there is room again for one that was paused */
+	bool resume; /* a paused transfer can continue */
 	struct https_get *first;
 };
 
@@ -51,12 +50,12 @@ struct https_get {
 	bool large, paused;  /* see BODY_SMALL */
 	bool enough;         /* stopped by us: an error page's rest */
 	const char *stopped; /* stopped by us: why; NULL if not */
-	bool verified;       /* the verify callback ran, and the web PKI was content */
+	bool verified; /* the verify callback ran, and the certificate is valid by the web PKI */
 	int verify_error;
 	bool dane_failed;
 	int64_t start;
 	struct https_result res;
-	struct cert_seen *cert; /* owned; where the certificate is to be looked at */
+	struct cert_seen *cert; /* owned; where the certificate is inspected */
 	const struct ct_logs *ct;
 	char errbuf[CURL_ERROR_SIZE];
 	https_done *done;
@@ -179,7 +178,7 @@ static CURLcode on_ssl_ctx(CURL *easy, void *ssl_ctx, void *arg)
 	SSL_CTX_set1_cert_store(ctx, trust_store(g->h->trust));
 	/* The connection may outlive the request: no second handshake may call back into it. */
 	SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION);
-	/* libcurl takes a connection that was cut for the end of an answer without a length. */
+	/* libcurl takes a truncated connection for the end of a response without a length. */
 	SSL_CTX_clear_options(ctx, SSL_OP_IGNORE_UNEXPECTED_EOF);
 	SSL_CTX_set_cert_verify_callback(ctx, verify_https, g);
 	if (g->cert)
@@ -187,8 +186,8 @@ static CURLcode on_ssl_ctx(CURL *easy, void *ssl_ctx, void *arg)
 	return CURLE_OK;
 }
 
-/* libcurl would like to resolve a name by itself: it never may. With a proxy, its address is all
- * that it asks for. */
+/* Prevents libcurl from resolving names itself. With a proxy, only the proxy's address is
+ * resolved. */
 static int on_resolve(void *state, void *reserved, void *arg)
 {
 	(void)state, (void)reserved;
@@ -196,8 +195,8 @@ static int on_resolve(void *state, void *reserved, void *arg)
 }
 
 /*
- * Before the request goes out, on a new connection or on one that another request made: who is at
- * its other end, and whether that is who this request's TLSA records say.
+ * Before the request is sent, on a new or a reused connection: records the peer, and checks its
+ * certificate against this request's TLSA records.
  */
 static int before_request(void *arg, char *to, char *from, int to_port, int from_port)
 {
@@ -254,7 +253,7 @@ static size_t on_header(char *p, size_t size, size_t n, void *arg)
 		return 0;
 	}
 	if (len > 5 && memcmp(p, "HTTP/", 5) == 0) {
-		/* The final answer after an interim one begins. */
+		/* The final response begins after an interim one. */
 		g->n_location = 0;
 		buf_reset(&g->location);
 		buf_reset(&g->content_type);
@@ -313,7 +312,8 @@ static size_t on_body(char *p, size_t size, size_t n, void *arg)
 	return len;
 }
 
-/* "host:443:address,..." for libcurl's cache of names, the only place it may look. */
+/* Sets "host:443:address,..." in libcurl's name cache, the only source of addresses that it may
+ * use. */
 static int set_addresses(struct https_get *g, const struct https_request *q)
 {
 	struct buf b = BUF_INIT(RESOLVE_MAX);
@@ -346,7 +346,8 @@ static void set_curl_options(struct https_get *g)
 	curl_easy_setopt(e, CURLOPT_REDIR_PROTOCOLS_STR, "https");
 	curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(e, CURLOPT_NOBODY, g->head_only ? 1L : 0L);
-	/* Asked for as it is; what comes coded all the same is decoded here, within the limit. */
+	/* Identity is requested; a response that is encoded nevertheless is decoded here, within
+	 * the limit. */
 	curl_easy_setopt(e, CURLOPT_ACCEPT_ENCODING, "identity");
 	curl_easy_setopt(e, CURLOPT_HTTP_CONTENT_DECODING, 0L);
 	curl_easy_setopt(e, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
@@ -366,7 +367,7 @@ static void set_curl_options(struct https_get *g)
 	curl_easy_setopt(e, CURLOPT_WRITEDATA, g);
 }
 
-/* -1 if libcurl cannot do what must be done. */
+/* -1 if libcurl lacks a required option. */
 static int set_tls(struct https_get *g)
 {
 	CURL *e = g->easy;
@@ -489,20 +490,20 @@ static void finish(struct https_get *g, CURLcode code)
 	if (code != CURLE_OK) {
 		explain(g, code);
 	} else if (r->status == 200 && !g->framed && !g->head_only) {
-		/* Whoever sits on the path could cut it, and nobody would notice. */
+		/* Somebody on the path could have truncated it unnoticed. */
 		r->complete = false;
 		snprintf(r->reason, sizeof(r->reason), "its answer does not say how long it is");
 	} else if (r->status == 200 && coding_undo(buf_str(&g->coding), &g->body) < 0) {
 		r->complete = false;
 		snprintf(r->reason, sizeof(r->reason), "its answer is too large");
 	}
-	/* Out of the list first: the callback may end everything. */
+	/* Unlinked first: the callback may close everything. */
 	unlink_get(g);
 	g->done(g->arg, r);
 	get_free(g);
 }
 
-/* Those that waited for room take it, as far as there is any. */
+/* Resumes paused transfers as far as there is room. */
 static void resume(struct https *h)
 {
 	struct https_get *g;
@@ -548,7 +549,7 @@ void https_wait(struct https *h, struct pollfd *fd, size_t n, int timeout_ms)
 				      (fd[i].events & POLLOUT ? CURL_WAIT_POLLOUT : 0));
 	}
 	(void)curl_multi_poll(h->multi, w, (unsigned)i, timeout_ms, NULL);
-	/* libcurl reports no hang-ups: asked again, without waiting. */
+	/* libcurl does not report hang-ups: polled again without waiting. */
 	for (i = 0; i < n; i++)
 		fd[i].revents = 0;
 	(void)poll(fd, n, 0);

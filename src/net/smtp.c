@@ -17,8 +17,8 @@
 
 #define CHUNK 4096
 #define STEP_MS_MIN 1000
-/* What a mail server showed counts for others who ask the same of it: a thousand domains may have
- * one, which would not take a thousand connections. */
+/* For how long what a mail server presented also answers other requests for it: a thousand
+ * domains may share one server, which would not accept a thousand connections. */
 #define VISIT_COUNTS_MS 60000
 #define VISITS_KEPT_MAX 1024
 #define USAGE_DANE_TA 2
@@ -30,23 +30,23 @@ struct smtp {
 	char *ca_file;
 	struct trust *trust; /* once it is needed */
 	uint32_t connect_ms;
-	struct smtp_visit *first; /* under way, and over: the newest come first */
+	struct smtp_visit *first; /* active and finished ones, the newest first */
 	size_t n_visit;
 };
 
-/* One who wants to know. */
+/* One request for what a mail server presents. */
 struct smtp_session {
 	struct smtp_visit *visit;
 	smtp_done *done;
 	void *arg;
-	struct timer soon; /* where it is known already */
+	struct timer soon; /* the answer is known already */
 	struct smtp_session *prev, *next;
 };
 
-/* One connection, for all who want to know. */
+/* One connection, shared by all sessions that ask for the same. */
 struct smtp_visit {
 	struct net *net;
-	struct smtp_session *session; /* who has not been told */
+	struct smtp_session *session; /* sessions without their answer yet */
 	struct smtp_visit *prev, *next;
 	bool over, telling;
 	int64_t ended; /* of clock_ms */
@@ -97,7 +97,7 @@ int smtp_fd(const struct smtp *s)
 	return s->epoll;
 }
 
-/* The connection, and what belongs to it. */
+/* Closes the connection and frees its TLS state. */
 static void hang_up(struct smtp_visit *s)
 {
 	timer_stop(&s->net->timers, &s->timer);
@@ -149,7 +149,7 @@ void smtp_cancel(struct smtp_session *w)
 		visit_free(s);
 }
 
-/* One is told, and gone. */
+/* Delivers the answer to one session and frees it. */
 static void tell_session(struct smtp_session *w)
 {
 	const struct smtp_result *r = &w->visit->res;
@@ -171,7 +171,7 @@ static void on_soon(void *arg)
 	s->telling = telling;
 }
 
-/* Tells all who wait; they may ask again, or forget others. */
+/* Delivers the answer to all waiting sessions; their callbacks may start or cancel others. */
 static void end_session(struct smtp_visit *s)
 {
 	hang_up(s);
@@ -193,7 +193,7 @@ static void fail_session(struct smtp_visit *s, const char *why)
 		[STEP_TLS_EHLO] = SMTP_TLS};
 
 	s->res.stage = stage[s->step];
-	/* The certificate has been seen, and that is what we came for. */
+	/* The certificate is known, which is all that is needed. */
 	if (s->step != STEP_TLS_EHLO)
 		snprintf(s->res.why, sizeof(s->res.why), "%s", why);
 	end_session(s);
@@ -220,7 +220,7 @@ static void next_step(struct smtp_visit *s, enum step step)
 	watch_socket(s, EPOLLIN);
 }
 
-/* An address literal: what this machine is called is nobody's business (RFC 5321 section 4.1.3). */
+/* An address literal (RFC 5321 section 4.1.3), so that the host name is not revealed. */
 static void own_name(const struct smtp_visit *s, char *out, size_t size)
 {
 	struct sockaddr_storage a = {.ss_family = AF_UNSPEC};
@@ -235,7 +235,7 @@ static void own_name(const struct smtp_visit *s, char *out, size_t size)
 	snprintf(out, size, "[%s%s]", a.ss_family == AF_INET6 ? "IPv6:" : "", ip);
 }
 
-/* A command is far shorter than any socket's buffer: what does not go at once never will. */
+/* A command is far shorter than any socket buffer: a short write is treated as a failure. */
 static bool command(struct smtp_visit *s, const char *line)
 {
 	size_t len = strlen(line);
@@ -259,8 +259,8 @@ static void say_ehlo(struct smtp_visit *s, enum step step)
 
 static void start_tls(struct smtp_visit *s)
 {
-	/* RFC 3207 section 4.2; CVE-2011-0411: what follows in clear must not be taken for an
-	 * answer within TLS. */
+	/* RFC 3207 section 4.2; CVE-2011-0411: plaintext after the reply must not be taken for a
+	 * reply within TLS. */
 	if (s->in.len > 0) {
 		s->res.injected = true;
 		s->step = STEP_TLS;
@@ -284,7 +284,7 @@ static void quit_session(struct smtp_visit *s)
 	end_session(s);
 }
 
-/* A whole reply has come. False: s is gone, or waits for what follows. */
+/* Handles a complete reply. May free s. */
 static void on_smtp_reply(struct smtp_visit *s, int code, bool starttls, bool requiretls)
 {
 	switch (s->step) {
@@ -319,7 +319,7 @@ static void on_smtp_reply(struct smtp_visit *s, int code, bool starttls, bool re
 	}
 }
 
-/* Of what has come so far. True if a reply was taken, and s may be gone. */
+/* Takes one reply out of the bytes received so far. True if there was one; s may be freed then. */
 static bool take_reply(struct smtp_visit *s)
 {
 	bool starttls, requiretls;
@@ -339,7 +339,7 @@ static bool take_reply(struct smtp_visit *s)
 	return true;
 }
 
-/* 1: something; 0: nothing now; -1: the end. */
+/* 1: bytes were read; 0: none available now; -1: end of the connection. */
 static int receive(struct smtp_visit *s)
 {
 	ssize_t n;
@@ -366,7 +366,7 @@ static void handshake(struct smtp_visit *s)
 	char why[SMTP_WHY_MAX];
 	const char *reason = trust_broken(s->verify.trust);
 
-	/* What is wrong here says nothing of the server. */
+	/* A local failure says nothing about the server. */
 	if (rc == 1 && reason) {
 		s->step = STEP_BANNER;
 		fail_session(s, reason);
@@ -412,7 +412,7 @@ static void continue_session(struct smtp_visit *s)
 		handshake(s);
 		return;
 	}
-	/* One reply a turn: after each, everything may be over. */
+	/* One reply at a time: each may end the visit. */
 	do {
 		got = receive(s);
 	} while (got > 0 && s->ssl && SSL_pending(s->ssl) > 0);
@@ -426,7 +426,7 @@ void smtp_process(struct smtp *all)
 {
 	struct epoll_event ev[1];
 
-	/* One at a time: whatever is done may end any other. */
+	/* One event at a time: handling it may end any other visit. */
 	while (epoll_wait(all->epoll, ev, 1, 0) == 1)
 		continue_session(ev[0].data.ptr);
 }
@@ -449,7 +449,7 @@ static int connect_to(struct smtp_visit *s)
 	return rc < 0 && errno != EINPROGRESS ? -1 : 0;
 }
 
-/* What is borrowed is copied. */
+/* Copies what the request only borrows. */
 static void copy_request(struct smtp_visit *s, const struct smtp_request *q)
 {
 	size_t i;
@@ -483,8 +483,8 @@ static bool same_tlsa(const struct tlsa_set *a, const struct tlsa_set *b, bool *
 	return a->n == n;
 }
 
-/* Whether the visit's answer is the answer to q: the names count for TLSA records alone, and beyond
- * the first, which is the one that is said to the server, for usage 2. */
+/* Whether the visit also answers q. The reference names matter only with TLSA records; names
+ * after the first, which is the one sent as SNI, only for usage 2. */
 static bool answers_it(const struct smtp_visit *s, const struct smtp_request *q)
 {
 	size_t i, n;
@@ -504,14 +504,15 @@ static bool answers_it(const struct smtp_visit *s, const struct smtp_request *q)
 	return true;
 }
 
-/* What failed may have failed by chance: that counts for those who waited for it only. */
+/* Whether a finished visit may answer new requests. A failure may be temporary, so it answers
+ * only the sessions that waited for it. */
 static bool still_counts(const struct smtp_visit *s)
 {
 	return !s->over ||
 	       (s->res.stage >= SMTP_NO_STARTTLS && s->ended + VISIT_COUNTS_MS > clock_ms());
 }
 
-/* Forgets what counts no more, and what is too much. */
+/* Frees finished visits that are too old or too many. */
 static void prune_visits(struct smtp *all)
 {
 	struct smtp_visit *s, *next;
@@ -588,7 +589,7 @@ int smtp_start(struct net *net, const struct smtp_request *q, smtp_done *done, v
 	if (w->next)
 		w->next->prev = w;
 	s->session = w;
-	/* Told from the loop, as ever. */
+	/* The callback is always called from the event loop. */
 	if (s->over)
 		timer_set(&net->timers, &w->soon, clock_ms(), on_soon, w);
 	*out = w;
