@@ -31,7 +31,7 @@ static void write_log_line(const char *fmt, va_list ap)
 
 	vsnprintf(text, sizeof(text), fmt, ap);
 	/* One write, so that lines of several processes do not mix. */
-	if (buf_adds(&out, "sealpost: ") == 0 && text_safe(&out, text, strlen(text)) == 0 &&
+	if (buf_adds(&out, "sealpost: ") == 0 && text_shown(&out, text, strlen(text)) == 0 &&
 		buf_addc(&out, '\n') == 0)
 		(void)fd_write_all(STDERR_FILENO, out.p, out.len);
 	buf_free(&out);

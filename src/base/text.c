@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/text.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 /* Length of the valid UTF-8 sequence at s (RFC 3629), its code point in *cp; 0 if there is none. */
@@ -79,7 +81,21 @@ static bool dangerous(uint32_t cp)
 	       (cp >= 0xe0000 && cp <= 0xe0fff) || (cp & 0xfffe) == 0xfffe;
 }
 
-int text_safe(struct buf *out, const char *s, size_t len)
+/* Without a character set in its name nothing is known of the locale. */
+static bool locale_is_utf8(void)
+{
+	static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+	const char *v = NULL, *dot;
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]) && (!v || v[0] == '\0'); i++)
+		v = getenv(names[i]);
+	dot = v ? strchr(v, '.') : NULL;
+	return !dot || strncasecmp(dot, ".utf-8", 6) == 0 || strncasecmp(dot, ".utf8", 5) == 0;
+}
+
+/* ascii: all else is not safe. */
+static int add_safe(struct buf *out, const char *s, size_t len, bool ascii)
 {
 	const unsigned char *p = (const unsigned char *)s;
 	size_t i, n;
@@ -87,7 +103,7 @@ int text_safe(struct buf *out, const char *s, size_t len)
 
 	while (len > 0) {
 		n = utf8_next(p, len, &cp);
-		if (n > 0 && !dangerous(cp)) {
+		if (n > 0 && !dangerous(cp) && (cp < 0x80 || !ascii)) {
 			if (buf_add(out, p, n) < 0)
 				return -1;
 		} else {
@@ -101,6 +117,16 @@ int text_safe(struct buf *out, const char *s, size_t len)
 		len -= n;
 	}
 	return 0;
+}
+
+int text_safe(struct buf *out, const char *s, size_t len)
+{
+	return add_safe(out, s, len, false);
+}
+
+int text_shown(struct buf *out, const char *s, size_t len)
+{
+	return add_safe(out, s, len, !locale_is_utf8());
 }
 
 bool text_misleads(const char *s)

@@ -34,6 +34,13 @@ bool text_is_fingerprint(const char *s);
 int text_safe(struct buf *out, const char *s, size_t len);
 
 /*
+ * The same for what is printed for people. In a locale with another character set than UTF-8 all
+ * but ASCII becomes \xNN: its terminals read some bytes of UTF-8 as control characters (0x9b is
+ * CSI).
+ */
+int text_shown(struct buf *out, const char *s, size_t len);
+
+/*
  * Whether s (UTF-8) contains characters that a person cannot see or would take for others:
  * invisible and bidirectional characters, blanks other than SP, other forms of ASCII letters and
  * signs (wide, small, mathematical, enclosed), such as U+FF20 for '@', and what normal form C has

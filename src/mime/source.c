@@ -149,6 +149,16 @@ ssize_t source_read(const struct source *s, off_t off, void *p, size_t n, struct
 	return got < 0 ? -1 : got;
 }
 
+static int beyond_max(size_t max, struct err *err)
+{
+	int rc = err_too_large(err, ERR_DATA, "the message is larger than %zu bytes", max);
+
+	if (rc == ERR_DATA)
+		err_hint(err, "raise max-message in the configuration, or have standard input be a "
+			      "file: of these none is too large");
+	return rc;
+}
+
 /* Reads to the end, or to the line with the dot (dot_ends). */
 static int read_all(struct source *s, int fd, bool dot_ends, struct err *err)
 {
@@ -168,8 +178,7 @@ static int read_all(struct source *s, int fd, bool dot_ends, struct err *err)
 		else if (dot_ends && n > 0)
 			end = dot_find(&dot, chunk, (size_t)n, (off_t)s->mem.len);
 		if (n > 0 && buf_add(&s->mem, chunk, (size_t)n) < 0)
-			rc = err_too_large(
-				err, ERR_DATA, "the message is larger than %zu bytes", s->mem.max);
+			rc = beyond_max(s->mem.max, err);
 	} while (rc == 0 && n != 0 && end < 0);
 	explicit_bzero(chunk, sizeof(chunk));
 	s->size = end < 0 ? (off_t)s->mem.len : end;

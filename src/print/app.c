@@ -14,7 +14,7 @@ static void error_line(const char *prefix, const char *text)
 {
 	struct buf out = BUF_INIT(8 * ERR_MSG_MAX);
 
-	if (text_safe(&out, text, strlen(text)) == 0)
+	if (text_shown(&out, text, strlen(text)) == 0)
 		fprintf(stderr, "%s: %s\n", prefix, buf_str(&out));
 	buf_free(&out);
 }

@@ -212,7 +212,7 @@ void out_safe(FILE *f, const char *s, int width)
 	struct buf safe = BUF_INIT(TEXT_MAX);
 	int n;
 
-	if (text_safe(&safe, s, strlen(s)) == 0) {
+	if (text_shown(&safe, s, strlen(s)) == 0) {
 		(void)fputs(buf_str(&safe), f);
 		n = columns(buf_str(&safe));
 	} else { /* no memory: less readable, but not less */

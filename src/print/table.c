@@ -24,7 +24,7 @@ static char *safe_cell(const char *s)
 	struct buf b = BUF_INIT(CELL_TEXT_MAX);
 	char *copy = NULL;
 
-	if (text_safe(&b, s ? s : "", s ? strlen(s) : 0) == 0)
+	if (text_shown(&b, s ? s : "", s ? strlen(s) : 0) == 0)
 		copy = strdup(buf_str(&b));
 	buf_free(&b);
 	return copy;

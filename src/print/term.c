@@ -49,7 +49,7 @@ void term_text(FILE *f, const struct style *t, const char *s, int at, int indent
 	const char *p, *next;
 	size_t n;
 
-	if (text_safe(&safe, s, strlen(s)) == 0) {
+	if (text_shown(&safe, s, strlen(s)) == 0) {
 		if (at > indent && t->width > 0 && t->width - at < TERM_NARROW &&
 			term_columns(buf_str(&safe)) > t->width - at) {
 			(void)fprintf(f, "\n%*s", indent, "");

@@ -73,6 +73,7 @@ printf 'max-message = 10000000\n' >>"$HOME/.config/sealpost/config"
 rm -f "$LAB/tmp/handed"
 check_exit 65 sh -c "cat '$LAB/tmp/large' | sealpost send nobody@absent.example"
 like "it says how much" "$err" 'larger than 10000000 bytes'
+like "and what helps" "$err" '^hint: raise max-message'
 ok "nothing was handed over" test ! -e "$LAB/tmp/handed"
 is "nothing is left lying" "$(find "$XDG_RUNTIME_DIR" "$TMPDIR" -name 'sealpost*')" ""
 done_testing

@@ -78,6 +78,46 @@ static void foreign_text(void **state)
 	buf_free(&b);
 }
 
+static void set_or_unset(const char *name, const char *value)
+{
+	assert_int_equal(value ? setenv(name, value, 1) : unsetenv(name), 0);
+}
+
+/* U+00DB has the byte 0x9b, CSI to a terminal of ISO 8859-1. */
+static void text_in_other_locales(void **state)
+{
+	static const struct {
+		const char *all, *ctype, *lang, *out;
+	} row[] = {
+		{NULL, NULL, NULL, "a\xc3\x9b"},
+		{NULL, NULL, "C", "a\xc3\x9b"},
+		{NULL, NULL, "de_DE", "a\xc3\x9b"},
+		{NULL, NULL, "de_DE.UTF-8", "a\xc3\x9b"},
+		{NULL, NULL, "de_DE.utf8@euro", "a\xc3\x9b"},
+		{NULL, NULL, "de_DE.ISO-8859-1", "a\\xc3\\x9b"},
+		{NULL, "de_DE.UTF-8", "de_DE.ISO-8859-1", "a\xc3\x9b"},
+		{"", "", "de_DE.ISO-8859-15@euro", "a\\xc3\\x9b"},
+		{"ja_JP.eucJP", "C.UTF-8", "C.UTF-8", "a\\xc3\\x9b"},
+		{"C.UTF-8", NULL, "de_DE.ISO-8859-1", "a\xc3\x9b"},
+	};
+	struct buf b = BUF_INIT(100);
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		set_or_unset("LC_ALL", row[i].all);
+		set_or_unset("LC_CTYPE", row[i].ctype);
+		set_or_unset("LANG", row[i].lang);
+		buf_reset(&b);
+		assert_int_equal(text_shown(&b, "a\xc3\x9b", 3), 0);
+		assert_string_equal(buf_str(&b), row[i].out);
+		buf_reset(&b);
+		assert_int_equal(text_safe(&b, "a\xc3\x9b", 3), 0);
+		assert_string_equal(buf_str(&b), "a\xc3\x9b");
+	}
+	buf_free(&b);
+}
+
 static void times(void **state)
 {
 	char s[TEXT_TIME_MAX];
@@ -301,9 +341,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(buffer_keeps_its_maximum),
 		cmocka_unit_test(a_buffer_says_why_it_does_not_grow),
-		cmocka_unit_test(foreign_text), cmocka_unit_test(times),
-		cmocka_unit_test(z_base_32), cmocka_unit_test(private_folders),
-		cmocka_unit_test(ours_and_closed_to_others),
+		cmocka_unit_test(foreign_text), cmocka_unit_test(text_in_other_locales),
+		cmocka_unit_test(times), cmocka_unit_test(z_base_32),
+		cmocka_unit_test(private_folders), cmocka_unit_test(ours_and_closed_to_others),
 		cmocka_unit_test(temporary_folders_stay_below_the_root),
 		cmocka_unit_test(codes_of_errno), cmocka_unit_test(times_are_read),
 		cmocka_unit_test(reading)};
