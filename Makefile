@@ -66,6 +66,7 @@ UNIT = $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(UNIT_SRC))
 FUZZ_SRC = $(wildcard tests/fuzz/fuzz_*.c)
 FUZZ = $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(FUZZ_SRC))
 MUTATED = $(B)/tests/torture/mutated_intake
+INTERLEAVE = $(B)/tests/torture/interleavings
 # The longest start first, so that no processor is idle at the end.
 LONG = 0830 1010 1020 1130 0910 2010 1000 3120 1200 9010 0420 1100 3250 0820 2610 3110 1040 2650
 E2E_ALL = $(sort $(wildcard tests/e2e/*.t))
@@ -128,6 +129,15 @@ $(MUTATED): $(B)/obj/tests/torture/mutated_intake.o $(B)/mail.a $(B)/base.a
 	@mkdir -p $(@D)
 	$(call say,LD)$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(MAIL_LIBS)
 
+# The verbs, with what two processes see of each other in the hands of an explorer.
+STEPS = access fsync mkdir open64 openat64 renameat unlinkat fstatat64 lstat64 readdir64 pread64 pwrite64 fcntl64 \
+	close nanosleep time getrandom getpid clock_gettime waitpid sqlite3_step sqlite3_exec reads_enter dir_temp_root \
+	runner_start runner_release runner_stop runner_handoff daemons_find_agent gpg_init seal_message open_sealed \
+	mail_find_signer mail_autocrypt mail_gossip mail_marks cert_strength ahead_cut intake_many ask_all
+$(INTERLEAVE): $(call obj,$(wildcard tests/torture/interleave/*.c)) $(B)/mail.a $(B)/base.a
+	@mkdir -p $(@D)
+	$(call say,LD)$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) $(STEPS:%=-Wl,--wrap=%) -o $@ $^ $(MAIL_LIBS)
+
 # Packages: make deps FOR="build run test lint bench systems package"
 FOR ?= build run test
 deps:
@@ -136,7 +146,7 @@ deps:
 # What a package build calls: installs nothing, needs neither root nor network. Every test has a lab of its own.
 # Most of the time most of the tests wait for something: three for each processor.
 PROVE_FLAGS ?= -j$(shell echo $$((3 * $$(getconf _NPROCESSORS_ONLN))))
-test: all $(UNIT) $(FUZZ) $(MUTATED)
+test: all $(UNIT) $(FUZZ) $(MUTATED) $(INTERLEAVE)
 	LAB_BUILD=$(CURDIR)/$(B) LAB_SRC=$(CURDIR) prove $(PROVE_FLAGS) --exec tests/unit/as-tap $(E2E_LONG) $(sort $(UNIT)) \
 		$(if $(FUZZ),tests/fuzz/corpora.t) $(E2E)
 
@@ -171,9 +181,9 @@ bench: all
 	LAB_BUILD=$(CURDIR)/$(B) tests/bench/growth
 
 # Everything fails once: each allocation, each system call and each message between the processes, of each command;
-# and of two that send one mail, each call of the first is where the second comes in between. And 100,000 mutated
-# certificates, which a second reader must not refuse when they are taken.
-torture: all $(MUTATED)
+# and of two commands at the same time, all orders in which they can go on are tried, with one killed or the power lost
+# at any point. And 100,000 mutated certificates, which a second reader must not refuse when they are taken.
+torture: all $(MUTATED) $(INTERLEAVE)
 	LAB_BUILD=$(CURDIR)/$(B) tests/torture/run
 
 # What the linker sees is looked at too, so it has to be built.

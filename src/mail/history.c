@@ -36,9 +36,7 @@ static void describe_handed(
 {
 	memcpy(r->address, m->env.rcpt[i].addr.name, sizeof(r->address));
 	r->what[0] = '\0';
-	if (m->journal.done)
-		r->how = HANDED_BEFORE;
-	else if (c->how == COPY_AS_IT_WAS)
+	if (c->how == COPY_AS_IT_WAS)
 		r->how = HANDED_AS_IT_WAS;
 	else
 		r->how = c->how == COPY_SEALED ? HANDED_SEALED : HANDED_CLEAR;
@@ -46,6 +44,19 @@ static void describe_handed(
 		write_keys(m, i, r);
 	else if (r->how == HANDED_CLEAR)
 		write_clear_reason(m, i, r);
+}
+
+/* All of them, from an earlier try. */
+static void gather_before(const struct mail *m, struct handed *h)
+{
+	size_t i;
+
+	for (i = 0; i < m->env.n && h->n_rcpt < HANDED_RCPT_MAX; i++) {
+		struct handed_rcpt *r = &h->rcpt[h->n_rcpt++];
+
+		memcpy(r->address, m->env.rcpt[i].addr.name, sizeof(r->address));
+		r->how = HANDED_BEFORE;
+	}
 }
 
 /* Whom the MTA has taken it for just now. */
@@ -57,7 +68,7 @@ static void gather_handed(const struct mail *m, struct handed *h)
 	for (i = 0; i < m->copies.n; i++) {
 		c = &m->copies.v[i];
 		for (k = 0; c->state == COPY_TAKEN && k < c->n_rcpt; k++) {
-			if (mail_served(m, c->rcpt[k]) && !m->journal.done)
+			if (mail_served(m, c->rcpt[k]))
 				continue;
 			if (h->n_rcpt < HANDED_RCPT_MAX)
 				describe_handed(m, c, c->rcpt[k], &h->rcpt[h->n_rcpt++]);
@@ -77,7 +88,10 @@ void mail_note_handed(struct mail *m)
 		return;
 	memcpy(h.sender, m->msg.from.text, sizeof(h.sender));
 	snprintf(h.note, sizeof(h.note), "%s", m->note);
-	gather_handed(m, &h);
+	if (m->journal.done)
+		gather_before(m, &h);
+	else
+		gather_handed(m, &h);
 	sealed = m->journal.done ? 0 : mail_sealed_id(m, id, &err);
 	if (h.n_rcpt > 0)
 		rc = store_handed_add(m->session.store, &h, sealed == 1 ? id : NULL, &err);

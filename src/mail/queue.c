@@ -302,10 +302,8 @@ static int keep_mail(struct mail *m, const char *intro, const char *why, struct 
 		.tail = BUF_INIT(KEPT_ROOM)};
 	struct queued q = {.rcpt = NULL};
 	struct spool sealed = {.fd = -1};
-	int rc = lock_kept(m, err);
+	int rc = describe_kept(m, why, &q, err);
 
-	if (rc == 0)
-		rc = describe_kept(m, why, &q, err);
 	if (rc == 0)
 		rc = write_kept(m, &q, intro, &text, err);
 	if (rc == 0)
@@ -328,9 +326,34 @@ bool mail_queue_would_keep(struct mail *m)
 	return m->queue.keeps && can_be_kept(m);
 }
 
+/* Whether everybody has it since less than an hour, sealed to whatever keys: it would be sent
+ * again.
+ */
+static int is_sent_already(struct mail *m, struct err *err)
+{
+	int rc = m->args.again ? 0
+			       : store_journal_marked(m->session.store, m->journal.mail, NULL,
+					 (int64_t)time(NULL), err);
+
+	if (rc <= 0)
+		return rc;
+	log_info("the same mail was handed over within the hour, and is not kept to be sent again "
+		 "(--again does that)");
+	m->journal.done = true;
+	mail_note_handed(m);
+	return 1;
+}
+
 int mail_queue_refused(struct mail *m, struct err *err)
 {
-	return mail_queue_would_keep(m) ? keep_mail(m, intro_refused, NULL, err) : 0;
+	int rc;
+
+	if (!mail_queue_would_keep(m))
+		return 0;
+	rc = lock_kept(m, err);
+	if (rc == 0)
+		rc = is_sent_already(m, err);
+	return rc == 0 ? keep_mail(m, intro_refused, NULL, err) : rc;
 }
 
 int mail_queue_unsent(struct mail *m, int status, const struct err *failed, struct err *err)
@@ -339,6 +362,7 @@ int mail_queue_unsent(struct mail *m, int status, const struct err *failed, stru
 		.started = !failed, .status = failed ? err_exit(failed->code) : status};
 	const char *why = failed ? failed->msg : "";
 	size_t i;
+	int rc;
 
 	for (i = 0; i < m->copies.n; i++) {
 		const struct mail_copy *c = &m->copies.v[i];
@@ -348,7 +372,8 @@ int mail_queue_unsent(struct mail *m, int status, const struct err *failed, stru
 		if (!failed && c->state == COPY_REFUSED && why[0] == '\0')
 			why = c->why;
 	}
-	return queue_keeps_unsent(m->app->conf.queue, &u) && can_be_kept(m)
-		       ? keep_mail(m, intro_unsent, why, err)
-		       : 0;
+	if (!queue_keeps_unsent(m->app->conf.queue, &u) || !can_be_kept(m))
+		return 0;
+	rc = lock_kept(m, err);
+	return rc == 0 ? keep_mail(m, intro_unsent, why, err) : rc;
 }

@@ -156,8 +156,10 @@ int store_journal_marked(struct store *s, const uint8_t mail[JOURNAL_HASH],
 	const uint8_t keys[JOURNAL_HASH], int64_t now, struct err *err)
 {
 	return row_is_there(s, mail, now,
-		"SELECT 1 FROM journal WHERE mail = ?2 AND (keys = ?3 OR queued) AND " MARKED, keys,
-		err);
+		keys ? "SELECT 1 FROM journal WHERE mail = ?2 AND (keys = ?3 OR queued)"
+		       " AND " MARKED
+		     : "SELECT 1 FROM journal WHERE mail = ?2 AND " MARKED,
+		keys, err);
 }
 
 int store_journal_is_kept(

@@ -52,7 +52,7 @@ int store_journal_is_kept(
 int store_journal_close(struct store *s, const uint8_t mail[JOURNAL_HASH],
 	const uint8_t keys[JOURNAL_HASH], int64_t now, struct err *err);
 
-/* 1 if there is a mark of this mail with the same keys. */
+/* 1 if there is a mark of this mail with the same keys; with any, if keys is NULL. */
 int store_journal_marked(struct store *s, const uint8_t mail[JOURNAL_HASH],
 	const uint8_t keys[JOURNAL_HASH], int64_t now, struct err *err);
 

@@ -292,6 +292,20 @@ int queue_put(struct queue *q, const uint8_t mail[JOURNAL_HASH], int fd, int64_t
 	return rc;
 }
 
+int queue_lock_empty(struct queue *q, struct err *err)
+{
+	struct queue_entry *v = NULL;
+	size_t n = 0;
+	int rc = lock_queue(q, err);
+
+	if (rc == 0)
+		rc = queue_list(q, &v, &n, err);
+	free(v);
+	if (rc == 0 && n == 0 && fsync(q->dir) < 0)
+		return queue_fail(q, "", ERR_IO, err);
+	return rc < 0 ? rc : n == 0;
+}
+
 int queue_entry_open(struct queue *q, const struct queue_entry *e, int *fd, struct err *err)
 {
 	struct stat st = {.st_mode = 0};

@@ -48,6 +48,12 @@ int queue_find(
 int queue_put(struct queue *q, const uint8_t mail[JOURNAL_HASH], int fd, int64_t size,
 	struct queue_entry *e, struct err *err);
 
+/*
+ * Locks the folder, so that no mail is stored in it until queue_close. 1: there is none, not after
+ * a loss of power either; 0: there is one; errors as of queue_put.
+ */
+int queue_lock_empty(struct queue *q, struct err *err);
+
 /* Opens the file for reading; -1: it no longer exists; ERR_IO. */
 int queue_entry_open(struct queue *q, const struct queue_entry *e, int *fd, struct err *err);
 /* Removes it and syncs the folder. A missing file is not an error. */

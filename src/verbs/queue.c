@@ -194,6 +194,9 @@ static int release_journal(struct queue_verb *q, struct err *err)
 
 	if (q->queue.dir < 0)
 		return 0;
+	rc = queue_lock_empty(&q->queue, err);
+	if (rc != 1)
+		return rc;
 	rc = store_open(&q->store, q->app->conf.data_dir, false, err);
 	if (rc == 0)
 		rc = store_journal_release_all(q->store, err);
@@ -329,6 +332,28 @@ static int show_entry(struct queue_verb *q, const char *number, struct err *err)
 	return rc < 0 ? rc : rc == 0;
 }
 
+/* With its lock: another process may have sent it since it was listed. */
+static int drop_locked(struct queue_verb *q, const struct queue_entry *e, struct err *err)
+{
+	int fd = -1, rc = queue_entry_open(&q->queue, e, &fd, NULL);
+
+	if (fd >= 0)
+		close(fd);
+	if (rc == 0) { /* whatever else it is can be dropped */
+		log_warn("%u: has left the queue just now", e->n);
+		return 1;
+	}
+	rc = store_open(&q->store, q->app->conf.data_dir, false, err);
+	if (rc == 0)
+		rc = queue_remove(&q->queue, e, err);
+	if (rc == 0)
+		rc = store_journal_release(q->store, e->mail, err);
+	store_close(q->store);
+	if (rc == 0)
+		printf("%u is gone\n", e->n);
+	return rc;
+}
+
 static int drop_entry(struct queue_verb *q, const char *number, struct err *err)
 {
 	const struct queue_entry *e = find_number(q, number, err);
@@ -338,16 +363,9 @@ static int drop_entry(struct queue_verb *q, const char *number, struct err *err)
 		return err->code != ERR_NONE ? (int)err->code : 1;
 	rc = journal_lock(q->app->conf.data_dir, e->mail, &lock, err);
 	if (rc == 0)
-		rc = store_open(&q->store, q->app->conf.data_dir, false, err);
-	if (rc == 0)
-		rc = queue_remove(&q->queue, e, err);
-	if (rc == 0)
-		rc = store_journal_release(q->store, e->mail, err);
-	store_close(q->store);
+		rc = drop_locked(q, e, err);
 	if (lock >= 0)
 		close(lock);
-	if (rc == 0)
-		printf("%u is gone\n", e->n);
 	return rc;
 }
 

@@ -148,6 +148,25 @@ static int changed_meanwhile(const char *name)
 	return 1;
 }
 
+/* Decides about the pin that c has read, and no other: 0 if it has changed since, as of decide. */
+static int decide_as_read(struct pins *p, const char *name, const struct choice *c, const char *fpr,
+	int (*decide)(struct store *s, const char *address, const char *fpr, struct err *err),
+	struct err *err)
+{
+	struct pin now = {.state = PIN_NONE};
+	int rc = store_begin(p->store, err);
+
+	if (rc < 0)
+		return rc;
+	rc = store_pin_get(p->store, name, &now, err);
+	if (rc >= 0)
+		rc = now.state == c->pin->state && strcmp(now.fpr, c->pin->fpr) == 0
+			     ? decide(p->store, name, fpr, err)
+			     : 0;
+	pin_free(&now);
+	return store_end(p->store, rc, err);
+}
+
 /*
  * Determines what to accept: fpr, or "" after printing why not. Only a held certificate needs no
  * fingerprint.
@@ -202,7 +221,7 @@ static int accept_one(struct pins *p, const char *name, const struct choice *c, 
 
 	if (fpr[0] == '\0')
 		return 1;
-	rc = store_pin_accept(p->store, name, fpr, err);
+	rc = decide_as_read(p, name, c, fpr, store_pin_accept, err);
 	if (rc <= 0)
 		return rc < 0 ? rc : changed_meanwhile(name);
 	if (same_fpr(pin->fpr, fpr)) {
@@ -310,7 +329,7 @@ static int reject_one(struct pins *p, const char *name, const struct choice *c, 
 
 	if (fpr[0] == '\0')
 		return 1;
-	rc = store_pin_reject(p->store, name, fpr, err);
+	rc = decide_as_read(p, name, c, fpr, store_pin_reject, err);
 	if (rc <= 0)
 		return rc < 0 ? rc : changed_meanwhile(name);
 	if (same_fpr(c->pin->fpr, fpr))
@@ -414,7 +433,7 @@ int pins_verify(struct pins *p, struct err *err)
 		choice_free(&c);
 		return 1;
 	}
-	rc = store_pin_verify(p->store, t.name, c.given, err);
+	rc = decide_as_read(p, t.name, &c, c.given, store_pin_verify, err);
 	if (rc == 0) {
 		rc = changed_meanwhile(t.name);
 	} else if (rc > 0) {

@@ -57,9 +57,31 @@ static void waits(void **state)
 	buf_free(&b);
 }
 
+/* Nobody gets it again because it cannot be told now how it would be sent. */
+static void sent_before(void **state)
+{
+	static const struct step steps[] = {
+		{"sent in clear", "", SEND "eve@absent.example", MAIL("eve@absent.example", "1"), 0,
+			"", ""},
+		{"its keys are asked for again", "late", "lookup --fresh eve@absent.example", NULL,
+			75, NULL, NULL},
+		{"the same again: she has it, so it is not kept", "late", SEND "eve@absent.example",
+			MAIL("eve@absent.example", "1"), 0, "", ""},
+		{"nothing waits", "", "queue --json", NULL, 0, "", ""},
+		{"which is told", "", "why --sent --json -n 1", NULL, 0, "eve@absent.example", ""},
+		{"but once more when it is said", "late", SEND "--again eve@absent.example",
+			MAIL("eve@absent.example", "1"), 0, "", ""},
+		{"it waits", "", "queue --json", NULL, 0, "eve@absent.example", ""},
+	};
+
+	(void)state;
+	new_home("[sealpost]\nmta = /bin/true\nqueue = unknown\n");
+	RUN_STEPS(steps);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(waits)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(waits), cmocka_unit_test(sent_before)};
 
 	return cmocka_run_group_tests_name("queue", tests, make_keys, drop_keys);
 }

@@ -1,0 +1,700 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The calls of sealpost that another process can see the effect of, or that see another's: each is
+ * a point at which the explorer decides who goes on. A transaction of the database is one such
+ * point; so are a lock, a change of a folder, and a look into one. The linker puts these in place
+ * of the calls (--wrap).
+ */
+#include "step.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LOCKED_MAX 4
+
+struct world *world;
+
+/* The calls themselves. */
+int __real_fsync(int fd);
+int __real_access(const char *path, int mode);
+int __real_mkdir(const char *path, mode_t mode);
+int __real_openat64(int dir, const char *name, int flags, ...);
+int __real_renameat(int dir, const char *name, int to, const char *as);
+int __real_unlinkat(int dir, const char *name, int flags);
+int __real_fstatat64(int dir, const char *name, struct stat64 *st, int flags);
+int __real_lstat64(const char *path, struct stat64 *st);
+struct dirent64 *__real_readdir64(DIR *d);
+ssize_t __real_pread64(int fd, void *p, size_t n, off64_t at);
+ssize_t __real_pwrite64(int fd, const void *p, size_t n, off64_t at);
+int __real_fcntl64(int fd, int cmd, ...);
+int __real_close(int fd);
+int __real_nanosleep(const struct timespec *t, struct timespec *left);
+time_t __real_time(time_t *t);
+int __real_clock_gettime(clockid_t id, struct timespec *t);
+pid_t __real_waitpid(pid_t pid, int *status, int options);
+int __real_sqlite3_step(sqlite3_stmt *st);
+int __real_sqlite3_exec(sqlite3 *db, const char *sql, int (*cb)(void *, int, char **, char **),
+	void *arg, char **why);
+
+static int role, sock = -1;
+static int64_t frozen;
+static uint64_t seen, before_try, drawn;
+static bool changed;
+static int locked[LOCKED_MAX] = {-1, -1, -1, -1};
+
+uint64_t hash_add(uint64_t h, const void *p, size_t n)
+{
+	const uint8_t *b = p;
+
+	for (; n > 0; n--, b++)
+		h = (h ^ *b) * 0x100000001b3u;
+	h ^= h >> 29;
+	return h * 0xbf58476d1ce4e5b9u;
+}
+
+void step_seen(const void *p, size_t n)
+{
+	seen = hash_add(seen, p, n);
+}
+
+static void seen_number(int64_t n)
+{
+	step_seen(&n, sizeof(n));
+}
+
+static void tell_explorer(int kind, const char *what, int status)
+{
+	unsigned *const granted = &world->granted[role];
+	struct at a = {.seen = seen, .status = status, .kind = kind, .changed = changed};
+
+	if (kind != ENDED && *granted > 0) {
+		--*granted;
+		return;
+	}
+	snprintf(a.what, sizeof(a.what), "%s", what);
+	if (send(sock, &a, sizeof(a), 0) != (ssize_t)sizeof(a))
+		_exit(99);
+	changed = false;
+	if (kind == ENDED)
+		return;
+	if (recv(sock, granted, sizeof(*granted), 0) != (ssize_t)sizeof(*granted))
+		_exit(99);
+	--*granted;
+}
+
+void step_begin(int r, int s, int64_t now)
+{
+	role = r;
+	sock = s;
+	frozen = now;
+	seen = drawn = 0;
+	changed = false;
+}
+
+void step_before(const char *what)
+{
+	if (sock < 0)
+		return;
+	tell_explorer(BEFORE, what, 0);
+	before_try = seen;
+	step_seen(what, strlen(what));
+}
+
+void step_end(int status)
+{
+	if (sock >= 0)
+		tell_explorer(ENDED, "", status);
+}
+
+void step_taken(void)
+{
+	if (sock < 0)
+		return;
+	world->in_doubt[role] = true;
+	world->from[role] = world->n_taken;
+}
+
+static void path_of(int fd, char out[PATH_ROOM])
+{
+	char link[64];
+	ssize_t n;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = readlink(link, out, PATH_ROOM - 1);
+	out[n > 0 ? n : 0] = '\0';
+}
+
+static void path_at(int dir, const char *name, char out[PATH_ROOM])
+{
+	char base[PATH_ROOM];
+
+	if (name[0] == '/' || dir == AT_FDCWD) {
+		snprintf(out, PATH_ROOM, "%s", name);
+		return;
+	}
+	path_of(dir, base);
+	snprintf(out, PATH_ROOM, "%.250s/%.250s", base, name);
+}
+
+/* What may come and go. */
+static bool is_state(const char *path)
+{
+	const char *home = getenv("HOME");
+	const size_t n = strlen(home);
+
+	return strncmp(path, home, n) == 0 &&
+	       (strncmp(path + n, "/.local/share/", 14) == 0 || strncmp(path + n, "/Sent", 5) == 0);
+}
+
+static const char *last_of(const char *path)
+{
+	const char *p = strrchr(path, '/');
+
+	return p ? p + 1 : path;
+}
+
+/* There from the first to the last, where the folder is not made in this very run. */
+static bool stays(const char *path)
+{
+	return !neighbours.fresh && strcmp(last_of(path), "queue") != 0;
+}
+
+static void before_file(const char *call, const char *path)
+{
+	char what[104];
+
+	snprintf(what, sizeof(what), "%s %.90s", call, last_of(path));
+	step_before(what);
+}
+
+/* The disk. */
+
+static void fault(const char *what)
+{
+	snprintf(world->fault, sizeof(world->fault), "%s", what);
+}
+
+static void not_synced(int what, const char *path, const char *from, bool empty)
+{
+	struct unsynced *u = &world->lost[world->n_lost];
+
+	changed = true;
+	if (world->n_lost == LOST_MAX) {
+		fault("more is not synced than the explorer can lose");
+		return;
+	}
+	*u = (struct unsynced){.what = what, .empty = empty};
+	snprintf(u->path, sizeof(u->path), "%s", path);
+	snprintf(u->from, sizeof(u->from), "%s", from);
+	world->n_lost++;
+}
+
+static bool is_inside(const char *path, const char *dir)
+{
+	const size_t n = strlen(dir);
+
+	return strncmp(path, dir, n) == 0 && path[n] == '/' && !strchr(path + n + 1, '/');
+}
+
+/* It is on the disk. */
+static void forget_unsynced(const char *path)
+{
+	unsigned i, n = 0;
+
+	for (i = 0; i < world->n_lost; i++) {
+		if (strcmp(world->lost[i].path, path) != 0)
+			world->lost[n++] = world->lost[i];
+	}
+	world->n_lost = n;
+}
+
+/* The bytes of a file, or the names of a folder. */
+static void synced(const char *path, bool is_dir)
+{
+	unsigned i, n = 0;
+
+	for (i = 0; i < world->n_lost; i++) {
+		struct unsynced *u = &world->lost[i];
+
+		if (is_dir && is_inside(u->path, path))
+			continue;
+		if (!is_dir && strcmp(u->path, path) == 0)
+			u->empty = false;
+		world->lost[n++] = *u;
+	}
+	world->n_lost = n;
+}
+
+static bool made_and_empty(const char *path)
+{
+	unsigned i;
+
+	for (i = 0; i < world->n_lost; i++) {
+		if (world->lost[i].what == MADE && strcmp(world->lost[i].path, path) == 0)
+			return world->lost[i].empty;
+	}
+	return false;
+}
+
+int __wrap_fsync(int fd);
+int __wrap_fsync(int fd)
+{
+	char path[PATH_ROOM];
+	struct stat st;
+	int rc;
+
+	path_of(fd, path);
+	if (sock < 0 || strncmp(path, getenv("HOME"), strlen(getenv("HOME"))) != 0)
+		return __real_fsync(fd);
+	before_file("fsync", path);
+	rc = __real_fsync(fd);
+	if (rc == 0 && fstat(fd, &st) == 0)
+		synced(path, S_ISDIR(st.st_mode));
+	return rc;
+}
+
+int __wrap_mkdir(const char *path, mode_t mode);
+int __wrap_mkdir(const char *path, mode_t mode)
+{
+	int rc;
+
+	if (sock < 0 || !is_state(path) || stays(path))
+		return __real_mkdir(path, mode);
+	before_file("mkdir", path);
+	rc = __real_mkdir(path, mode);
+	if (rc == 0)
+		not_synced(MADE, path, "", false);
+	seen_number(rc);
+	return rc;
+}
+
+static int open_seen(int dir, const char *name, int flags, mode_t mode)
+{
+	char path[PATH_ROOM];
+	struct stat64 st;
+	bool there;
+	int fd, error;
+
+	path_at(dir, name, path);
+	if (sock < 0 || !is_state(path))
+		return __real_openat64(dir, name, flags, mode);
+	before_file((flags & O_EXCL) ? "create" : "open", path);
+	there = __real_lstat64(path, &st) == 0;
+	fd = __real_openat64(dir, name, flags, mode);
+	error = errno;
+	changed |= fd >= 0 && !there;
+	/* A lock says nothing once nobody holds it. */
+	if (fd >= 0 && !there && !strstr(last_of(path), "lock"))
+		not_synced(MADE, path, "", true);
+	seen_number(fd >= 0 ? 0 : error);
+	errno = error;
+	return fd;
+}
+
+int __wrap_open64(const char *name, int flags, ...);
+int __wrap_open64(const char *name, int flags, ...)
+{
+	va_list ap;
+	mode_t mode;
+
+	va_start(ap, flags);
+	mode = (flags & (O_CREAT | O_TMPFILE)) ? va_arg(ap, mode_t) : 0;
+	va_end(ap);
+	return open_seen(AT_FDCWD, name, flags, mode);
+}
+
+int __wrap_openat64(int dir, const char *name, int flags, ...);
+int __wrap_openat64(int dir, const char *name, int flags, ...)
+{
+	va_list ap;
+	mode_t mode;
+
+	va_start(ap, flags);
+	mode = (flags & (O_CREAT | O_TMPFILE)) ? va_arg(ap, mode_t) : 0;
+	va_end(ap);
+	return open_seen(dir, name, flags, mode);
+}
+
+int __wrap_renameat(int dir, const char *name, int to, const char *as);
+int __wrap_renameat(int dir, const char *name, int to, const char *as)
+{
+	char from[PATH_ROOM], path[PATH_ROOM];
+	bool empty;
+	int rc;
+
+	path_at(dir, name, from);
+	path_at(to, as, path);
+	if (sock < 0 || !is_state(path))
+		return __real_renameat(dir, name, to, as);
+	before_file("rename to", path);
+	empty = made_and_empty(from);
+	rc = __real_renameat(dir, name, to, as);
+	if (rc == 0)
+		not_synced(RENAMED, path, from, empty);
+	seen_number(rc);
+	return rc;
+}
+
+int __wrap_unlinkat(int dir, const char *name, int flags);
+int __wrap_unlinkat(int dir, const char *name, int flags)
+{
+	char path[PATH_ROOM], keep[PATH_ROOM];
+	int rc, error;
+
+	path_at(dir, name, path);
+	if (sock < 0 || !is_state(path))
+		return __real_unlinkat(dir, name, flags);
+	before_file("unlink", path);
+	snprintf(keep, sizeof(keep), "%.400s/kept.%u", getenv("HOME"), world->kept);
+	if (link(path, keep) == 0)
+		world->kept++;
+	rc = __real_unlinkat(dir, name, flags);
+	error = errno;
+	if (rc == 0)
+		not_synced(REMOVED, path, keep, false);
+	seen_number(rc == 0 ? 0 : error);
+	errno = error;
+	return rc;
+}
+
+int __wrap_fstatat64(int dir, const char *name, struct stat64 *st, int flags);
+int __wrap_fstatat64(int dir, const char *name, struct stat64 *st, int flags)
+{
+	int rc, error;
+
+	if (sock < 0)
+		return __real_fstatat64(dir, name, st, flags);
+	before_file("stat", name);
+	rc = __real_fstatat64(dir, name, st, flags);
+	error = errno;
+	seen_number(rc < 0 ? -1 : (int64_t)st->st_size);
+	errno = error;
+	return rc;
+}
+
+/* Of the folder of the queue, which comes and stays. */
+int __wrap_lstat64(const char *path, struct stat64 *st);
+int __wrap_lstat64(const char *path, struct stat64 *st)
+{
+	int rc, error;
+
+	if (sock < 0 || !is_state(path) || stays(path))
+		return __real_lstat64(path, st);
+	before_file("stat", path);
+	rc = __real_lstat64(path, st);
+	error = errno;
+	seen_number(rc);
+	errno = error;
+	return rc;
+}
+
+int __wrap_access(const char *path, int mode);
+int __wrap_access(const char *path, int mode)
+{
+	int rc, error;
+
+	if (sock < 0 || !is_state(path) || stays(path))
+		return __real_access(path, mode);
+	before_file("access", path);
+	rc = __real_access(path, mode);
+	error = errno;
+	seen_number(rc);
+	errno = error;
+	return rc;
+}
+
+struct dirent64 *__wrap_readdir64(DIR *d);
+struct dirent64 *__wrap_readdir64(DIR *d)
+{
+	struct dirent64 *e = __real_readdir64(d);
+
+	if (e)
+		step_seen(e->d_name, strlen(e->d_name));
+	return e;
+}
+
+ssize_t __wrap_pread64(int fd, void *p, size_t n, off64_t at);
+ssize_t __wrap_pread64(int fd, void *p, size_t n, off64_t at)
+{
+	ssize_t got = __real_pread64(fd, p, n, at);
+
+	if (got > 0)
+		step_seen(p, (size_t)got);
+	return got;
+}
+
+ssize_t __wrap_pwrite64(int fd, const void *p, size_t n, off64_t at);
+ssize_t __wrap_pwrite64(int fd, const void *p, size_t n, off64_t at)
+{
+	changed = true;
+	return __real_pwrite64(fd, p, n, at);
+}
+
+/* Locks. */
+
+int __wrap_fcntl64(int fd, int cmd, ...);
+int __wrap_fcntl64(int fd, int cmd, ...)
+{
+	char path[PATH_ROOM];
+	va_list ap;
+	void *arg;
+	int rc, error, i;
+
+	va_start(ap, cmd);
+	arg = va_arg(ap, void *);
+	va_end(ap);
+	if (sock < 0 || cmd != F_OFD_SETLK)
+		return __real_fcntl64(fd, cmd, arg);
+	path_of(fd, path);
+	before_file("lock", path);
+	rc = __real_fcntl64(fd, cmd, arg);
+	error = errno;
+	for (i = 0; rc == 0 && i < LOCKED_MAX; i++) {
+		if (locked[i] < 0) {
+			locked[i] = fd;
+			break;
+		}
+	}
+	seen_number(rc == 0 ? 0 : error);
+	errno = error;
+	return rc;
+}
+
+int __wrap_close(int fd);
+int __wrap_close(int fd)
+{
+	char path[PATH_ROOM];
+	int i;
+
+	for (i = 0; sock >= 0 && i < LOCKED_MAX; i++) {
+		if (locked[i] != fd || fd < 0)
+			continue;
+		path_of(fd, path);
+		before_file("unlock", path);
+		locked[i] = -1;
+	}
+	return __real_close(fd);
+}
+
+/* Somebody waits for another: to try again before that one has done anything would be the same
+ * again. */
+int __wrap_nanosleep(const struct timespec *t, struct timespec *left);
+int __wrap_nanosleep(const struct timespec *t, struct timespec *left)
+{
+	if (sock < 0)
+		return __real_nanosleep(t, left);
+	seen = before_try;
+	tell_explorer(WAITS, "wait", 0);
+	return 0;
+}
+
+/* What differs from run to run. */
+
+time_t __wrap_time(time_t *t);
+time_t __wrap_time(time_t *t)
+{
+	const time_t now = frozen ? (time_t)frozen : __real_time(NULL);
+
+	if (t)
+		*t = now;
+	return now;
+}
+
+ssize_t __wrap_getrandom(void *p, size_t n, unsigned flags);
+ssize_t __wrap_getrandom(void *p, size_t n, unsigned flags)
+{
+	uint8_t *b = p;
+	uint64_t h;
+	size_t i;
+
+	(void)flags;
+	for (i = 0; i < n; i++) {
+		h = hash_add((uint64_t)role + 7, &drawn, sizeof(drawn));
+		drawn++;
+		b[i] = (uint8_t)(h >> 17);
+	}
+	return (ssize_t)n;
+}
+
+pid_t __wrap_getpid(void);
+pid_t __wrap_getpid(void)
+{
+	return 1000 + role;
+}
+
+/* Of Maildir's names. */
+int __wrap_clock_gettime(clockid_t id, struct timespec *t);
+int __wrap_clock_gettime(clockid_t id, struct timespec *t)
+{
+	if (id != CLOCK_REALTIME || !frozen)
+		return __real_clock_gettime(id, t);
+	*t = (struct timespec){.tv_sec = (time_t)frozen, .tv_nsec = (long)(drawn++) * 1000};
+	return 0;
+}
+
+/* queue run has a process for each mail: it goes on in that one, and then knows how it has ended.
+ */
+pid_t __wrap_waitpid(pid_t pid, int *status, int options);
+pid_t __wrap_waitpid(pid_t pid, int *status, int options)
+{
+	pid_t got = __real_waitpid(pid, status, options);
+
+	if (status)
+		seen_number(*status);
+	changed = true;
+	return got;
+}
+
+/* The database. */
+
+int __wrap_sqlite3_step(sqlite3_stmt *st);
+int __wrap_sqlite3_exec(sqlite3 *db, const char *sql, int (*cb)(void *, int, char **, char **),
+	void *arg, char **why);
+
+static void seen_row(sqlite3_stmt *st, uint64_t *h)
+{
+	int i;
+
+	for (i = 0; i < sqlite3_column_count(st); i++) {
+		const void *p = sqlite3_column_blob(st, i);
+		const int n = sqlite3_column_bytes(st, i);
+
+		*h = hash_add(*h, &n, sizeof(n));
+		if (p)
+			*h = hash_add(*h, p, (size_t)n);
+	}
+}
+
+static void hash_rows(sqlite3 *db, const char *sql, uint64_t *h)
+{
+	sqlite3_stmt *st = NULL;
+
+	*h = hash_add(*h, sql, strlen(sql));
+	if (sqlite3_prepare_v2(db, sql, -1, &st, NULL) == SQLITE_OK) {
+		while (__real_sqlite3_step(st) == SQLITE_ROW)
+			seen_row(st, h);
+	}
+	sqlite3_finalize(st);
+}
+
+static int pragma(sqlite3 *db, const char *sql)
+{
+	sqlite3_stmt *st = NULL;
+	int n = -1;
+
+	if (sqlite3_prepare_v2(db, sql, -1, &st, NULL) == SQLITE_OK &&
+		__real_sqlite3_step(st) == SQLITE_ROW)
+		n = sqlite3_column_int(st, 0);
+	sqlite3_finalize(st);
+	return n;
+}
+
+/* What says who has a mail. */
+static uint64_t noted(sqlite3 *db)
+{
+	uint64_t h = 0;
+
+	hash_rows(db, "SELECT * FROM journal_rcpt", &h);
+	hash_rows(db, "SELECT mail FROM journal WHERE closed IS NOT NULL", &h);
+	return h;
+}
+
+static int changes_before;    /* by the connection, when its transaction began */
+static uint64_t notes_before; /* likewise, what says who has a mail */
+
+/* A transaction is committed: on the disk, if SQLite was told so. */
+static void committed(sqlite3 *db)
+{
+	sqlite3_stmt *st = NULL;
+	uint64_t h = 0;
+	char sql[256];
+
+	if (sqlite3_prepare_v2(db,
+		    "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name", -1, &st,
+		    NULL) == SQLITE_OK) {
+		while (__real_sqlite3_step(st) == SQLITE_ROW) {
+			snprintf(sql, sizeof(sql), "SELECT * FROM \"%.200s\"",
+				(const char *)sqlite3_column_text(st, 0));
+			hash_rows(db, sql, &h);
+		}
+	}
+	sqlite3_finalize(st);
+	if (pragma(db, "PRAGMA synchronous") < 2)
+		fault("a transaction was not synced");
+	/* SQLite syncs the folder with the first one. */
+	forget_unsynced(sqlite3_db_filename(db, "main"));
+	if (noted(db) != notes_before)
+		world->in_doubt[role] = false;
+	world->db = h;
+}
+
+static bool is_pins(sqlite3 *db)
+{
+	const char *path = sqlite3_db_filename(db, "main");
+
+	return sock >= 0 && path && strcmp(last_of(path), "pins.db") == 0;
+}
+
+static void before_sql(sqlite3 *db, const char *sql)
+{
+	if (!sqlite3_get_autocommit(db))
+		return;
+	step_before(sql);
+	changes_before = sqlite3_total_changes(db);
+	if (strncmp(sql, "SELECT", 6) != 0)
+		notes_before = noted(db);
+}
+
+static void after_sql(sqlite3 *db, int rc, bool ends)
+{
+	seen_number(rc);
+	if (!sqlite3_get_autocommit(db) || (!ends && sqlite3_total_changes(db) == changes_before))
+		return;
+	committed(db);
+	changes_before = sqlite3_total_changes(db);
+}
+
+int __wrap_sqlite3_step(sqlite3_stmt *st)
+{
+	sqlite3 *db = sqlite3_db_handle(st);
+	int rc;
+
+	if (!is_pins(db))
+		return __real_sqlite3_step(st);
+	if (!sqlite3_stmt_busy(st))
+		before_sql(db, sqlite3_sql(st));
+	rc = __real_sqlite3_step(st);
+	if (rc == SQLITE_ROW)
+		seen_row(st, &seen);
+	else
+		seen_number(sqlite3_changes(db));
+	after_sql(db, rc, false);
+	return rc;
+}
+
+int __wrap_sqlite3_exec(sqlite3 *db, const char *sql, int (*cb)(void *, int, char **, char **),
+	void *arg, char **why)
+{
+	int rc;
+
+	/* Of this connection alone. */
+	if (!is_pins(db) || strncmp(sql, "PRAGMA temp_store", 17) == 0 ||
+		strncmp(sql, "PRAGMA synchronous", 18) == 0)
+		return __real_sqlite3_exec(db, sql, cb, arg, why);
+	before_sql(db, sql);
+	rc = __real_sqlite3_exec(db, sql, cb, arg, why);
+	after_sql(db, rc, strcmp(sql, "COMMIT") == 0);
+	return rc;
+}
