@@ -12,8 +12,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/temp_dir.h"
 #include "discovery/discover_priv.h"
 #include "mail/mail.h"
+#include "pgp/cert/ahead.h"
 #include "pgp/cert/strength.h"
 #include "pgp/seal/open.h"
 #include "process/reads.h"
@@ -23,10 +25,28 @@
 
 struct neighbours neighbours;
 
+/* In place of the functions of that name. */
+extern __typeof__(reads_enter) __wrap_reads_enter;
+extern __typeof__(dir_temp_root) __wrap_dir_temp_root;
+extern __typeof__(runner_start) __wrap_runner_start;
+extern __typeof__(runner_release) __wrap_runner_release;
+extern __typeof__(runner_stop) __wrap_runner_stop;
+extern __typeof__(daemons_find_agent) __wrap_daemons_find_agent;
+extern __typeof__(runner_handoff) __wrap_runner_handoff;
+extern __typeof__(gpg_init) __wrap_gpg_init;
+extern __typeof__(seal_message) __wrap_seal_message;
+extern __typeof__(open_sealed) __wrap_open_sealed;
+extern __typeof__(mail_find_signer) __wrap_mail_find_signer;
+extern __typeof__(mail_autocrypt) __wrap_mail_autocrypt;
+extern __typeof__(mail_gossip) __wrap_mail_gossip;
+extern __typeof__(mail_marks) __wrap_mail_marks;
+extern __typeof__(cert_strength) __wrap_cert_strength;
+extern __typeof__(ahead_cut) __wrap_ahead_cut;
+extern __typeof__(intake_many) __wrap_intake_many;
+extern __typeof__(ask_all) __wrap_ask_all;
+
 /* The runner. */
 
-int __wrap_reads_enter(const struct conf *c, const char *const *writable, const char *const *given,
-	struct sandbox_state *state, struct err *err);
 int __wrap_reads_enter(const struct conf *c, const char *const *writable, const char *const *given,
 	struct sandbox_state *state, struct err *err)
 {
@@ -38,7 +58,6 @@ int __wrap_reads_enter(const struct conf *c, const char *const *writable, const 
 	return 0;
 }
 
-int __wrap_dir_temp_root(char *path, struct err *err);
 int __wrap_dir_temp_root(char *path, struct err *err)
 {
 	(void)err;
@@ -46,8 +65,6 @@ int __wrap_dir_temp_root(char *path, struct err *err)
 	return 0;
 }
 
-int __wrap_runner_start(
-	struct runner *r, const char *conf_file, bool verbose, bool opens, struct err *err);
 int __wrap_runner_start(
 	struct runner *r, const char *conf_file, bool verbose, bool opens, struct err *err)
 {
@@ -59,19 +76,16 @@ int __wrap_runner_start(
 	return 0;
 }
 
-void __wrap_runner_release(struct runner *r);
 void __wrap_runner_release(struct runner *r)
 {
 	(void)r;
 }
 
-void __wrap_runner_stop(struct runner *r);
 void __wrap_runner_stop(struct runner *r)
 {
 	(void)r;
 }
 
-int __wrap_daemons_find_agent(struct gpg_daemons *d, struct err *err);
 int __wrap_daemons_find_agent(struct gpg_daemons *d, struct err *err)
 {
 	(void)d;
@@ -92,8 +106,6 @@ static char letter_of_mail(int fd)
 }
 
 /* The MTA takes it, whatever becomes of who handed it over. */
-int __wrap_runner_handoff(struct runner *r, const struct handoff *h, int fd, int signals,
-	struct handoff_result *x, struct err *err);
 int __wrap_runner_handoff(struct runner *r, const struct handoff *h, int fd, int signals,
 	struct handoff_result *x, struct err *err)
 {
@@ -121,14 +133,12 @@ int __wrap_runner_handoff(struct runner *r, const struct handoff *h, int fd, int
 
 /* gpg. */
 
-int __wrap_gpg_init(struct err *err);
 int __wrap_gpg_init(struct err *err)
 {
 	(void)err;
 	return 0;
 }
 
-int __wrap_seal_message(const struct seal *s, struct spool *out, struct err *err);
 int __wrap_seal_message(const struct seal *s, struct spool *out, struct err *err)
 {
 	char text[4096];
@@ -143,7 +153,6 @@ int __wrap_seal_message(const struct seal *s, struct spool *out, struct err *err
 	return rc == 0 ? spool_finish(out, err) : rc;
 }
 
-int __wrap_open_sealed(const struct open_with *w, bool *locked, struct err *err);
 int __wrap_open_sealed(const struct open_with *w, bool *locked, struct err *err)
 {
 	char text[4096];
@@ -172,7 +181,6 @@ static void write_cert(struct cert *c, char letter)
 	memset(c->fpr, letter == 'R' ? 'A' : letter, 40);
 }
 
-int __wrap_mail_find_signer(struct mail *m, struct err *err);
 int __wrap_mail_find_signer(struct mail *m, struct err *err)
 {
 	(void)err;
@@ -182,7 +190,6 @@ int __wrap_mail_find_signer(struct mail *m, struct err *err)
 	return 0;
 }
 
-int __wrap_mail_autocrypt(struct mail *m, bool have_signer, struct err *err);
 int __wrap_mail_autocrypt(struct mail *m, bool have_signer, struct err *err)
 {
 	(void)m;
@@ -191,8 +198,6 @@ int __wrap_mail_autocrypt(struct mail *m, bool have_signer, struct err *err)
 	return 0;
 }
 
-int __wrap_mail_gossip(
-	const struct mail *m, const struct mail_copy *copy, struct gossip *g, struct err *err);
 int __wrap_mail_gossip(
 	const struct mail *m, const struct mail_copy *copy, struct gossip *g, struct err *err)
 {
@@ -203,7 +208,6 @@ int __wrap_mail_gossip(
 	return 0;
 }
 
-int __wrap_mail_marks(struct mail *m, struct err *err);
 int __wrap_mail_marks(struct mail *m, struct err *err)
 {
 	(void)m;
@@ -212,8 +216,6 @@ int __wrap_mail_marks(struct mail *m, struct err *err)
 }
 
 /* What is pinned is strong. */
-int __wrap_cert_strength(const uint8_t *data, size_t len, const uint64_t *enc_keyid, size_t n_enc,
-	struct cert_strength *out);
 int __wrap_cert_strength(const uint8_t *data, size_t len, const uint64_t *enc_keyid, size_t n_enc,
 	struct cert_strength *out)
 {
@@ -229,18 +231,17 @@ int __wrap_cert_strength(const uint8_t *data, size_t len, const uint64_t *enc_ke
 	return 0;
 }
 
-void __wrap_ahead_cut(struct cert *c, int64_t now);
 void __wrap_ahead_cut(struct cert *c, int64_t now)
 {
 	(void)c;
 	(void)now;
 }
 
-void __wrap_intake_many(struct intake_job *job, size_t n);
-void __wrap_intake_many(struct intake_job *job, size_t n)
+void __wrap_intake_many(struct intake_job *job, size_t n, struct plain_gpg *ready)
 {
 	size_t i;
 
+	(void)ready;
 	for (i = 0; i < n; i++) {
 		job[i].rc = 0;
 		job[i].set = (struct cert_set){.v = calloc(1, sizeof(struct cert)), .n = 1};
@@ -278,7 +279,6 @@ static void serve(struct lookup_reply *a)
 }
 
 /* All at once, and nothing is remembered. */
-int __wrap_ask_all(struct discover *d, struct finding *f, size_t n, size_t turn, struct err *err);
 int __wrap_ask_all(struct discover *d, struct finding *f, size_t n, size_t turn, struct err *err)
 {
 	size_t i;
@@ -294,7 +294,7 @@ int __wrap_ask_all(struct discover *d, struct finding *f, size_t n, size_t turn,
 			finding_unasked(&f[i]);
 		} else {
 			serve(&a.reply);
-			rc = absorb(d, &a, 1, err);
+			rc = absorb(d, &a, 1, NULL, err);
 			lookup_reply_free(&a.reply);
 		}
 		if (rc == 0)

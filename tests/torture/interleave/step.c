@@ -26,27 +26,29 @@
 
 struct world *world;
 
-/* The calls themselves. */
-int __real_fsync(int fd);
-int __real_access(const char *path, int mode);
-int __real_mkdir(const char *path, mode_t mode);
-int __real_openat64(int dir, const char *name, int flags, ...);
-int __real_renameat(int dir, const char *name, int to, const char *as);
-int __real_unlinkat(int dir, const char *name, int flags);
-int __real_fstatat64(int dir, const char *name, struct stat64 *st, int flags);
-int __real_lstat64(const char *path, struct stat64 *st);
-struct dirent64 *__real_readdir64(DIR *d);
-ssize_t __real_pread64(int fd, void *p, size_t n, off64_t at);
-ssize_t __real_pwrite64(int fd, const void *p, size_t n, off64_t at);
-int __real_fcntl64(int fd, int cmd, ...);
-int __real_close(int fd);
-int __real_nanosleep(const struct timespec *t, struct timespec *left);
-time_t __real_time(time_t *t);
-int __real_clock_gettime(clockid_t id, struct timespec *t);
-pid_t __real_waitpid(pid_t pid, int *status, int options);
-int __real_sqlite3_step(sqlite3_stmt *st);
-int __real_sqlite3_exec(sqlite3 *db, const char *sql, int (*cb)(void *, int, char **, char **),
-	void *arg, char **why);
+/* In place of the calls, and the calls themselves. */
+extern __typeof__(fsync) __wrap_fsync, __real_fsync;
+extern __typeof__(mkdir) __wrap_mkdir, __real_mkdir;
+extern __typeof__(open64) __wrap_open64;
+extern __typeof__(openat64) __wrap_openat64, __real_openat64;
+extern __typeof__(renameat) __wrap_renameat, __real_renameat;
+extern __typeof__(unlinkat) __wrap_unlinkat, __real_unlinkat;
+extern __typeof__(fstatat64) __wrap_fstatat64, __real_fstatat64;
+extern __typeof__(lstat64) __wrap_lstat64, __real_lstat64;
+extern __typeof__(access) __wrap_access, __real_access;
+extern __typeof__(readdir64) __wrap_readdir64, __real_readdir64;
+extern __typeof__(pread64) __wrap_pread64, __real_pread64;
+extern __typeof__(pwrite64) __wrap_pwrite64, __real_pwrite64;
+extern __typeof__(fcntl64) __wrap_fcntl64, __real_fcntl64;
+extern __typeof__(close) __wrap_close, __real_close;
+extern __typeof__(nanosleep) __wrap_nanosleep, __real_nanosleep;
+extern __typeof__(time) __wrap_time, __real_time;
+extern __typeof__(getrandom) __wrap_getrandom;
+extern __typeof__(getpid) __wrap_getpid;
+extern __typeof__(clock_gettime) __wrap_clock_gettime, __real_clock_gettime;
+extern __typeof__(waitpid) __wrap_waitpid, __real_waitpid;
+extern __typeof__(sqlite3_step) __wrap_sqlite3_step, __real_sqlite3_step;
+extern __typeof__(sqlite3_exec) __wrap_sqlite3_exec, __real_sqlite3_exec;
 
 static int role, sock = -1;
 static int64_t frozen;
@@ -248,7 +250,6 @@ static bool made_and_empty(const char *path)
 	return false;
 }
 
-int __wrap_fsync(int fd);
 int __wrap_fsync(int fd)
 {
 	char path[PATH_ROOM];
@@ -265,7 +266,6 @@ int __wrap_fsync(int fd)
 	return rc;
 }
 
-int __wrap_mkdir(const char *path, mode_t mode);
 int __wrap_mkdir(const char *path, mode_t mode)
 {
 	int rc;
@@ -303,7 +303,6 @@ static int open_seen(int dir, const char *name, int flags, mode_t mode)
 	return fd;
 }
 
-int __wrap_open64(const char *name, int flags, ...);
 int __wrap_open64(const char *name, int flags, ...)
 {
 	va_list ap;
@@ -315,7 +314,6 @@ int __wrap_open64(const char *name, int flags, ...)
 	return open_seen(AT_FDCWD, name, flags, mode);
 }
 
-int __wrap_openat64(int dir, const char *name, int flags, ...);
 int __wrap_openat64(int dir, const char *name, int flags, ...)
 {
 	va_list ap;
@@ -327,7 +325,6 @@ int __wrap_openat64(int dir, const char *name, int flags, ...)
 	return open_seen(dir, name, flags, mode);
 }
 
-int __wrap_renameat(int dir, const char *name, int to, const char *as);
 int __wrap_renameat(int dir, const char *name, int to, const char *as)
 {
 	char from[PATH_ROOM], path[PATH_ROOM];
@@ -347,7 +344,6 @@ int __wrap_renameat(int dir, const char *name, int to, const char *as)
 	return rc;
 }
 
-int __wrap_unlinkat(int dir, const char *name, int flags);
 int __wrap_unlinkat(int dir, const char *name, int flags)
 {
 	char path[PATH_ROOM], keep[PATH_ROOM];
@@ -369,7 +365,6 @@ int __wrap_unlinkat(int dir, const char *name, int flags)
 	return rc;
 }
 
-int __wrap_fstatat64(int dir, const char *name, struct stat64 *st, int flags);
 int __wrap_fstatat64(int dir, const char *name, struct stat64 *st, int flags)
 {
 	int rc, error;
@@ -385,7 +380,6 @@ int __wrap_fstatat64(int dir, const char *name, struct stat64 *st, int flags)
 }
 
 /* Of the folder of the queue, which comes and stays. */
-int __wrap_lstat64(const char *path, struct stat64 *st);
 int __wrap_lstat64(const char *path, struct stat64 *st)
 {
 	int rc, error;
@@ -400,7 +394,6 @@ int __wrap_lstat64(const char *path, struct stat64 *st)
 	return rc;
 }
 
-int __wrap_access(const char *path, int mode);
 int __wrap_access(const char *path, int mode)
 {
 	int rc, error;
@@ -415,7 +408,6 @@ int __wrap_access(const char *path, int mode)
 	return rc;
 }
 
-struct dirent64 *__wrap_readdir64(DIR *d);
 struct dirent64 *__wrap_readdir64(DIR *d)
 {
 	struct dirent64 *e = __real_readdir64(d);
@@ -425,7 +417,6 @@ struct dirent64 *__wrap_readdir64(DIR *d)
 	return e;
 }
 
-ssize_t __wrap_pread64(int fd, void *p, size_t n, off64_t at);
 ssize_t __wrap_pread64(int fd, void *p, size_t n, off64_t at)
 {
 	ssize_t got = __real_pread64(fd, p, n, at);
@@ -435,7 +426,6 @@ ssize_t __wrap_pread64(int fd, void *p, size_t n, off64_t at)
 	return got;
 }
 
-ssize_t __wrap_pwrite64(int fd, const void *p, size_t n, off64_t at);
 ssize_t __wrap_pwrite64(int fd, const void *p, size_t n, off64_t at)
 {
 	changed = true;
@@ -444,7 +434,6 @@ ssize_t __wrap_pwrite64(int fd, const void *p, size_t n, off64_t at)
 
 /* Locks. */
 
-int __wrap_fcntl64(int fd, int cmd, ...);
 int __wrap_fcntl64(int fd, int cmd, ...)
 {
 	char path[PATH_ROOM];
@@ -472,7 +461,6 @@ int __wrap_fcntl64(int fd, int cmd, ...)
 	return rc;
 }
 
-int __wrap_close(int fd);
 int __wrap_close(int fd)
 {
 	char path[PATH_ROOM];
@@ -490,7 +478,6 @@ int __wrap_close(int fd)
 
 /* Somebody waits for another: to try again before that one has done anything would be the same
  * again. */
-int __wrap_nanosleep(const struct timespec *t, struct timespec *left);
 int __wrap_nanosleep(const struct timespec *t, struct timespec *left)
 {
 	if (sock < 0)
@@ -502,7 +489,6 @@ int __wrap_nanosleep(const struct timespec *t, struct timespec *left)
 
 /* What differs from run to run. */
 
-time_t __wrap_time(time_t *t);
 time_t __wrap_time(time_t *t)
 {
 	const time_t now = frozen ? (time_t)frozen : __real_time(NULL);
@@ -512,7 +498,6 @@ time_t __wrap_time(time_t *t)
 	return now;
 }
 
-ssize_t __wrap_getrandom(void *p, size_t n, unsigned flags);
 ssize_t __wrap_getrandom(void *p, size_t n, unsigned flags)
 {
 	uint8_t *b = p;
@@ -528,14 +513,12 @@ ssize_t __wrap_getrandom(void *p, size_t n, unsigned flags)
 	return (ssize_t)n;
 }
 
-pid_t __wrap_getpid(void);
 pid_t __wrap_getpid(void)
 {
 	return 1000 + role;
 }
 
 /* Of Maildir's names. */
-int __wrap_clock_gettime(clockid_t id, struct timespec *t);
 int __wrap_clock_gettime(clockid_t id, struct timespec *t)
 {
 	if (id != CLOCK_REALTIME || !frozen)
@@ -546,7 +529,6 @@ int __wrap_clock_gettime(clockid_t id, struct timespec *t)
 
 /* queue run has a process for each mail: it goes on in that one, and then knows how it has ended.
  */
-pid_t __wrap_waitpid(pid_t pid, int *status, int options);
 pid_t __wrap_waitpid(pid_t pid, int *status, int options)
 {
 	pid_t got = __real_waitpid(pid, status, options);
@@ -558,10 +540,6 @@ pid_t __wrap_waitpid(pid_t pid, int *status, int options)
 }
 
 /* The database. */
-
-int __wrap_sqlite3_step(sqlite3_stmt *st);
-int __wrap_sqlite3_exec(sqlite3 *db, const char *sql, int (*cb)(void *, int, char **, char **),
-	void *arg, char **why);
 
 static void seen_row(sqlite3_stmt *st, uint64_t *h)
 {
