@@ -3,17 +3,17 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/spawn.h"
 #include "base/text.h"
-#include "pgp/gpg/gpg_child.h"
 
 #define SECRET_LIST_MAX (64u << 20)
 #define SECRET_KEYS_MAX 100000
 #define FIELD_FPR 9 /* doc/DETAILS of GnuPG counts from 1 */
 #define FIELD_TOKEN 14
-#define LIST_OPTIONS 7
 
 /* The text of one field of a line, up to the next colon, into out; "" if there is none, or it is
  * too long. */
@@ -84,42 +84,26 @@ int secret_keys_read(struct secret_keys *k, char *listing, struct err *err)
 	return list_primary(k, err);
 }
 
-static ssize_t give_nothing(void *arg, void *p, size_t n, struct err *err)
-{
-	(void)arg;
-	(void)p;
-	(void)n;
-	(void)err;
-	return 0;
-}
-
-static int take_listing(void *arg, const void *p, size_t n, struct err *err)
-{
-	return buf_add(arg, p, n) < 0 ? err_set(err, ERR_OS, "no memory for the list of keys") : 0;
-}
-
 int secret_keys_list(struct secret_keys *k, const struct gpg_home *home,
 	struct gpg_daemons *daemons, int timeout_ms, struct err *err)
 {
-	const char *argv[LIST_OPTIONS + 1] = {gpg_program(), "--homedir", home->path, "--status-fd",
-		"3", "--with-colons", "--list-secret-keys"};
+	const char *const argv[] = {gpg_program(), "--homedir", home->path, "--with-colons",
+		"--list-secret-keys", NULL};
 	struct buf out = BUF_INIT(SECRET_LIST_MAX);
-	struct gpg_child c = {.argv = argv,
-		.timeout_ms = timeout_ms,
-		.give = give_nothing,
-		.take = take_listing,
-		.arg = &out};
-	int rc = daemons_connect_home(daemons, home, false, &c.socket, err);
+	struct spawn_filter gpg = {.fd = -1};
+	int status = 0, rc = daemons_connect_home(daemons, home, &gpg.socket, err);
 
 	if (rc == 0)
-		rc = gpg_child_run(&c, err);
+		rc = spawn_filter_start(&gpg, argv, "", 0, err);
+	if (rc == 0)
+		rc = spawn_filter_end(&gpg, timeout_ms, &out, &status, err);
 	if (rc == 0 && buf_addc(&out, '\0') < 0)
 		rc = err_set(err, ERR_OS, "no memory for the list of keys");
 	if (rc == 0)
 		rc = secret_keys_read(k, (char *)out.p, err);
-	k->whole = rc == 0 && c.succeeded;
-	if (c.socket > 0)
-		close(c.socket);
+	k->whole = rc == 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+	if (gpg.socket > 0)
+		close(gpg.socket);
 	buf_free(&out);
 	return rc;
 }

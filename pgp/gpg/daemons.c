@@ -8,88 +8,48 @@
 #include <unistd.h>
 
 #include "base/sandbox.h"
+#include "pgp/gpg/agent.h"
 
-static int ask_for_agent(
-	struct gpg_daemons *d, const struct agent_wish *wish, int *fd, struct err *err)
+static int ask_for_agent(struct gpg_daemons *d, enum agent_wish wish, int *fd, struct err *err)
 {
-	struct agent_reply reply = {.state = AGENT_GONE, .fd = -1};
-	int rc = d->agent(d->arg, wish, &reply, err);
-
-	if (rc < 0)
-		return rc;
-	if (reply.state == AGENT_SILENT)
-		return agent_silent(reply.path, err);
-	if (reply.state == AGENT_GONE)
-		return agent_gone(reply.path, err);
-	memcpy(d->path, reply.path, sizeof(d->path));
-	*fd = reply.fd;
-	return 0;
+	return d->agent(d->arg, wish, d->path, fd, err);
 }
 
-/* Its greeting comes while we do something else, and is waited for where it is needed. */
 int daemons_find_agent(struct gpg_daemons *d, struct err *err)
 {
-	const struct agent_wish wish = {.launch = true};
+	int none;
 
-	return d->path[0] != '\0' ? 0 : ask_for_agent(d, &wish, &d->ready, err);
+	return d->path[0] != '\0' ? 0 : ask_for_agent(d, AGENT_STARTS, &none, err);
 }
 
 bool daemons_agent_listens(struct gpg_daemons *d)
 {
-	const struct agent_wish wish = {.greeted = true};
+	int none;
 
-	return d->path[0] != '\0' || ask_for_agent(d, &wish, &d->ready, NULL) == 0;
+	return d->path[0] != '\0' || ask_for_agent(d, AGENT_LISTENS, &none, NULL) == 0;
 }
 
-/* The connection that is ready, or a new one. */
-static int any_connection(struct gpg_daemons *d, bool opens, int *fd, struct err *err)
+int daemons_tell_home(struct gpg_daemons *d, const struct gpg_home *home, struct err *err)
 {
-	const struct agent_wish wish = {.opens = opens};
+	int rc;
 
-	if (opens || d->ready == 0)
-		return ask_for_agent(d, &wish, fd, err);
-	*fd = d->ready;
-	d->ready = 0;
-	return 0;
-}
-
-/* An agent that has ended since, or was about to, is started once more. */
-int daemons_connect(struct gpg_daemons *d, bool opens, int *fd, struct err *err)
-{
-	const struct agent_wish again = {.launch = true, .greeted = true, .opens = opens};
-	enum agent_state state;
-	int s, rc = any_connection(d, opens, &s, err);
-
-	if (rc < 0)
-		return rc;
-	state = agent_greets(s);
-	if (state == AGENT_ANSWERS) {
-		*fd = s;
-		return 0;
-	}
-	close(s);
-	return state == AGENT_SILENT ? agent_silent(d->path, err)
-				     : ask_for_agent(d, &again, fd, err);
-}
-
-int daemons_connect_home(struct gpg_daemons *d, const struct gpg_home *home, bool opens,
-	int *socket, struct err *err)
-{
-	int fd, rc;
-
-	*socket = 0;
 	if (sandbox_has_one_socket())
-		return daemons_connect(d, opens, socket, err);
-	rc = daemons_connect(d, opens, &fd, err);
-	if (rc < 0)
-		return rc;
-	close(fd);
-	return gpg_home_redirect_agent(home, d->path, err);
+		return 0;
+	rc = daemons_find_agent(d, err);
+	return rc < 0 ? rc : gpg_home_redirect_agent(home, d->path, err);
+}
+
+int daemons_connect_home(
+	struct gpg_daemons *d, const struct gpg_home *home, int *socket, struct err *err)
+{
+	*socket = 0;
+	return sandbox_has_one_socket() ? ask_for_agent(d, AGENT_LISTS, socket, err)
+					: daemons_tell_home(d, home, err);
 }
 
 int daemons_count_keys(struct gpg_daemons *d, size_t *n, struct err *err)
 {
-	int fd, rc = daemons_connect(d, false, &fd, err);
+	int fd, rc = ask_for_agent(d, AGENT_LISTS, &fd, err);
 
 	if (rc < 0)
 		return rc;
@@ -120,11 +80,4 @@ int daemons_put_keys(struct gpg_daemons *d, const struct gpg_home *home, struct 
 		close(to);
 	close(from);
 	return rc;
-}
-
-void daemons_end(struct gpg_daemons *d)
-{
-	if (d->ready > 0)
-		close(d->ready);
-	d->ready = 0;
 }

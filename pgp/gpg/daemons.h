@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The user's gpg-agent and keyboxd, which we, and each gpg of ours, can only reach through somebody
- * outside of our sandbox: no socket can be made or connected inside.
+ * The user's gpg-agent and keyboxd, which we can only reach through somebody outside of our
+ * sandbox: no socket can be made or connected inside. He also runs each gpg that signs or decrypts.
  */
 #ifndef SEALPOST_DAEMONS_H
 #define SEALPOST_DAEMONS_H
@@ -10,61 +10,58 @@
 
 #include "base/err.h"
 #include "base/file.h"
-#include "pgp/gpg/agent.h"
 #include "pgp/gpg/home.h"
+#include "wire/gpg_job.h"
 
-struct agent_reply {
-	enum agent_state state;
-	char path[FILE_PATH_MAX]; /* of its socket; "" if it has none, or none is known */
-	int fd;                   /* AGENT_ANSWERS: connected; its greeting is not read yet */
-};
-
-/* How the agent is to be asked for. */
-struct agent_wish {
-	bool launch;  /* start it if it is not there */
-	bool greeted; /* wait for its greeting: one that is ending takes connections, too */
-	bool opens;   /* to decrypt, where that is permitted; else only to sign */
+/* What is wanted of the agent. */
+enum agent_wish {
+	AGENT_STARTS,  /* that it runs: it is started where it does not */
+	AGENT_LISTENS, /* that it answers, if it runs */
+	AGENT_LISTS,   /* a connection on which it tells what keys it has, and does nothing else */
 };
 
 struct gpg_daemons {
-	/* A connection to the agent. ERR_TEMP, ERR_CONFIG: it cannot be started. */
-	int (*agent)(void *arg, const struct agent_wish *wish, struct agent_reply *reply,
+	/* path: of the agent's socket. *fd: a connection for AGENT_LISTS, whose greeting is not
+	 * read yet; else -1. ERR_TEMP, with a hint: it is silent, or gone. ERR_CONFIG: it cannot be
+	 * started. */
+	int (*agent)(void *arg, enum agent_wish wish, char path[FILE_PATH_MAX], int *fd,
 		struct err *err);
 	/* A file with all public keys that keyboxd has (which it may start), as packets, as gpg
 	 * exports them for a backup; read from its beginning. ERR_TEMP. */
 	int (*keys)(void *arg, int *fd, struct err *err);
+	/*
+	 * Starts gpg for the job. fd: as GPG_JOB_IN and so on; they stay the caller's. *end: has to
+	 * read the status (as of waitpid, an int) once gpg has ended; closing it ends gpg. As
+	 * agent, where there is a signer or it opens; ERR_CONFIG: there is no gpg; ERR_OS.
+	 */
+	int (*gpg)(void *arg, const struct gpg_job *job, const int fd[GPG_JOB_FDS], int *end,
+		struct err *err);
 	void *arg;
-
-	/* Their own: */
 	char path[FILE_PATH_MAX]; /* of the agent's socket, once it has answered; else "" */
-	int ready;                /* a connection to it that is not used yet; 0: none */
 };
 
-/* Makes sure that the agent answers, and starts it where none runs. ERR_TEMP, with a hint: it is
- * silent, or gone; as agent above. */
+/* Makes sure that the agent is there, and starts it where none runs. Errors as agent above. */
 int daemons_find_agent(struct gpg_daemons *d, struct err *err);
 
 /* Whether it answers, without starting it. */
 bool daemons_agent_listens(struct gpg_daemons *d);
 
 /*
- * A connection to the agent, the caller's. ERR_TEMP, with a hint, as daemons_find_agent.
+ * How gpg in this home reaches the agent to list its keys: *socket for struct spawn, which the
+ * caller closes; or 0, where the system cannot wall a process in, and gpg is told the agent's
+ * place. Errors as agent above.
  */
-int daemons_connect(struct gpg_daemons *d, bool opens, int *fd, struct err *err);
+int daemons_connect_home(
+	struct gpg_daemons *d, const struct gpg_home *home, int *socket, struct err *err);
 
-/*
- * How gpg in this home reaches the agent: *socket for gpg_child's, which the caller closes; or 0,
- * where the system cannot wall a process in, and gpg is told the agent's place. As above.
- */
-int daemons_connect_home(struct gpg_daemons *d, const struct gpg_home *home, bool opens,
-	int *socket, struct err *err);
+/* Tells gpg in this home, whose job needs the agent, its place, where the system cannot wall a
+ * process in. Errors as above. */
+int daemons_tell_home(struct gpg_daemons *d, const struct gpg_home *home, struct err *err);
 
 /* As agent_count_keys, after daemons_find_agent. */
 int daemons_count_keys(struct gpg_daemons *d, size_t *n, struct err *err);
 
 /* Puts all public keys that keyboxd has into the home, as GPG_RING. */
 int daemons_put_keys(struct gpg_daemons *d, const struct gpg_home *home, struct err *err);
-
-void daemons_end(struct gpg_daemons *d);
 
 #endif

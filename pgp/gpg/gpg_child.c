@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <gpgme.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +14,6 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
-#include "base/spawn.h"
 
 #define CHUNK 65536
 #define PIPE_OCTETS (256 << 10) /* the system's limit may be lower */
@@ -27,7 +25,7 @@ enum { TO, FROM, N_PIPES };
 struct io {
 	struct gpg_child *c;
 	struct err *err;
-	pid_t pid;
+	int end;          /* of struct gpg_daemons; -1: not started */
 	int fd[N_PIPES];  /* our ends; -1: closed, or no pipe */
 	int written;      /* what gpg writes, if that is small: a file in memory, read when gpg has
 			     ended; -1: a pipe */
@@ -70,28 +68,23 @@ static int make_file(struct io *x, int *fd)
 
 static int start_child(struct io *x)
 {
-	const char **env = spawn_env("LC_ALL=C");
+	struct gpg_daemons *d = x->c->daemons;
 	int in = -1, out = -1, rc;
 
-	rc = env ? make_pipe(x, TO, &in) : err_set(x->err, ERR_OS, "out of memory");
+	rc = make_pipe(x, TO, &in);
 	if (rc == 0)
 		rc = x->c->small ? make_file(x, &x->written) : make_pipe(x, FROM, &out);
 	if (rc == 0)
 		rc = make_file(x, &x->status);
 	if (rc == 0) {
-		const struct spawn s = {.argv = x->c->argv,
-			.env = env,
-			.in = in,
-			.out = x->c->small ? x->written : out,
-			.errout = -1,
-			.keep = x->status,
-			.socket = x->c->socket};
+		const int fd[GPG_JOB_FDS] = {[GPG_JOB_IN] = in,
+			[GPG_JOB_OUT] = x->c->small ? x->written : out,
+			[GPG_JOB_STATUS] = x->status};
 
-		rc = spawn_start(&s, &x->pid, x->err);
+		rc = d->gpg(d->arg, x->c->job, fd, &x->end, x->err);
 	}
 	shut_fd(&in);
 	shut_fd(&out);
-	free(env);
 	return rc;
 }
 
@@ -234,18 +227,34 @@ static int serve_child(struct io *x)
 	return 0;
 }
 
+/* Waits for its end. */
+static int read_end(struct io *x, int wait, int *status)
+{
+	const int64_t until = clock_ms() + wait;
+	struct pollfd p = {.fd = x->end, .events = POLLIN};
+	int64_t left;
+	int rc;
+
+	do {
+		left = until - clock_ms();
+		rc = poll(&p, 1, left > 0 ? (int)left : 0);
+	} while (rc < 0 && errno == EINTR);
+	if (rc == 0)
+		return is_late(x);
+	if (rc < 0 || read(x->end, status, sizeof(*status)) != (ssize_t)sizeof(*status))
+		return err_set(x->err, ERR_OS, "how gpg ended cannot be learnt");
+	return 0;
+}
+
 /* Its end, and what it left. */
 static int finish_child(struct io *x, int rc)
 {
 	int64_t left = x->deadline - clock_ms();
-	int status = 0, wait = END_MS;
+	int status = 0, wait = x->c->small ? (left > 0 ? (int)left : 0) : END_MS;
 
-	if (rc < 0)
-		kill(x->pid, SIGKILL);
-	else if (x->c->small)
-		wait = left > 0 ? (int)left : 0;
-	if (spawn_wait(x->pid, wait, &status, NULL) < 0 && rc == 0)
-		rc = is_late(x);
+	if (rc == 0)
+		rc = read_end(x, wait, &status);
+	shut_fd(&x->end);
 	if (rc == 0)
 		rc = read_file(x, x->status, add_status);
 	if (rc == 0 && x->c->small)
@@ -254,21 +263,11 @@ static int finish_child(struct io *x, int rc)
 	return rc;
 }
 
-size_t gpg_child_input_args(int socket, const char **argv)
-{
-	static const char *const beside[] = {
-		"--enable-special-filenames", "--set-filename", "", "--", GPG_CHILD_INPUT};
-	size_t i;
-
-	for (i = 0; socket > 0 && i < sizeof(beside) / sizeof(beside[0]); i++)
-		argv[i] = beside[i];
-	return i;
-}
-
 int gpg_child_run(struct gpg_child *c, struct err *err)
 {
 	struct io x = {.c = c,
 		.err = err,
+		.end = -1,
 		.fd = {-1, -1},
 		.written = -1,
 		.status = -1,
@@ -282,7 +281,7 @@ int gpg_child_run(struct gpg_child *c, struct err *err)
 		rc = err_set(err, ERR_OS, "out of memory");
 	if (rc == 0)
 		rc = start_child(&x);
-	if (x.pid > 0) {
+	if (x.end >= 0) {
 		while (rc == 0 && (x.fd[TO] >= 0 || x.fd[FROM] >= 0))
 			rc = serve_child(&x);
 		shut_fd(&x.fd[TO]);

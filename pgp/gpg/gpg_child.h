@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Runs gpg to sign or encrypt, without GPGME, which asks gpg for its version each time (as long as
- * sealing a small mail) and formats traces of all data (as long as encrypting it).
+ * Runs gpg to sign, encrypt or decrypt, without GPGME, which asks gpg for its version each time (as
+ * long as sealing a small mail) and formats traces of all data (as long as encrypting it).
  */
 #ifndef SEALPOST_GPG_CHILD_H
 #define SEALPOST_GPG_CHILD_H
@@ -12,15 +12,13 @@
 #include <sys/types.h>
 
 #include "base/err.h"
+#include "pgp/gpg/daemons.h"
 
 #define GPG_CHILD_FPR_MAX 65
-#define GPG_CHILD_INPUT "-&4" /* SPAWN_IN_BESIDE_SOCKET, as a name for gpg */
-#define GPG_CHILD_INPUT_ARGS 5
 
 struct gpg_child {
-	const char *const *argv; /* NULL-terminated; reads 0, or GPG_CHILD_INPUT with a socket;
-				    writes 1, status lines on 3 */
-	int socket; /* from daemons_connect_home: the only way to the user's agent; 0: none */
+	const struct gpg_job *job;
+	struct gpg_daemons *daemons; /* who run it */
 	bool small; /* its output may be buffered until it ends, which avoids waiting for pieces */
 	int timeout_ms;
 	/* Supplies gpg's input: up to n bytes; 0 at the end; negative: abort with err. */
@@ -42,12 +40,8 @@ struct gpg_child {
 			   */
 };
 
-/* The last arguments, which name gpg's input; at most GPG_CHILD_INPUT_ARGS into argv; returns
- * their number. The name does not get into the message. */
-size_t gpg_child_input_args(int socket, const char **argv);
-
 /* 0 if gpg ended by itself, with any result; ERR_TEMP: stopped at the time-out; ERR_OS; or the
- * error of give or take. Its environment is ours, with LC_ALL=C. */
+ * error of give or take, or of the daemons'. */
 int gpg_child_run(struct gpg_child *c, struct err *err);
 /* Whether pinentry failed before it could ask: its terminal is gone, or it has no screen. */
 bool gpg_child_unable_to_ask(const struct gpg_child *c);

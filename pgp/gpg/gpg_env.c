@@ -28,14 +28,20 @@ static const char *users_locale(const char *category)
 	return NULL;
 }
 
-size_t gpg_pinentry_args(char tty[GPG_TTY_MAX], const char **argv)
+void gpg_own_terminal(char tty[GPG_TTY_MAX])
+{
+	if (ttyname_r(STDOUT_FILENO, tty, GPG_TTY_MAX) != 0)
+		tty[0] = '\0';
+}
+
+size_t gpg_pinentry_args(const char *tty, const char **argv)
 {
 	static const char *const category[] = {"LC_CTYPE", "LC_MESSAGES"}, *const option[] = {
 										   "--lc-ctype",
 										   "--lc-messages"};
 	size_t n = 0, i;
 
-	if (!getenv("GPG_TTY") && ttyname_r(STDOUT_FILENO, tty, GPG_TTY_MAX) == 0) {
+	if (!getenv("GPG_TTY") && tty[0] != '\0') {
 		argv[n++] = "--ttyname";
 		argv[n++] = tty;
 	}

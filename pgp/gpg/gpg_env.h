@@ -12,8 +12,11 @@
 #define GPG_TTY_MAX 128
 #define GPG_PINENTRY_ARGS 6
 
+/* The name of the terminal that is our standard output; "" if it is none. */
+void gpg_own_terminal(char tty[GPG_TTY_MAX]);
+
 /* Writes the arguments for pinentry's terminal and locale to argv, at most GPG_PINENTRY_ARGS;
- * returns their number. tty: buffer for the terminal's name. */
-size_t gpg_pinentry_args(char tty[GPG_TTY_MAX], const char **argv);
+ * returns their number. tty: of gpg_own_terminal, for where GPG_TTY names none; borrowed. */
+size_t gpg_pinentry_args(const char *tty, const char **argv);
 
 #endif

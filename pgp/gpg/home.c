@@ -16,6 +16,7 @@
 #include "base/spawn.h"
 #include "base/temp_dir.h"
 #include "base/zbase32.h"
+#include "pgp/gpg/gpg_args.h"
 #include "pgp/gpg/keyboxd.h"
 #include "pgp/gpg/wait.h"
 
@@ -24,29 +25,6 @@
 
 /* 2.2.27: what Debian 11 has; older ones lack options below or have known holes. */
 static const int oldest[3] = {2, 2, 27};
-
-/*
- * What a distribution may have built in otherwise is said (Debian 13 builds in "compliance openpgp"
- * and with it "allow-non-selfsigned-uid"). Compliance comes first, for it sets options that follow:
- * with "openpgp" gpg encrypts as RFC 9580 section 5.13 says, never in LibrePGP's packet 20, which
- * only gpg reads.
- */
-static const char common_conf[] = "compliance openpgp\n"
-				  "no-allow-non-selfsigned-uid\n"
-				  "no-allow-freeform-uid\n"
-				  "no-autostart\n"
-				  "batch\n"
-				  "no-tty\n"
-				  "no-greeting\n"
-				  "trust-model always\n"
-				  "no-auto-check-trustdb\n"
-				  "lock-never\n"
-				  "no-random-seed-file\n"
-				  "no-auto-key-retrieve\n"
-				  "no-auto-key-locate\n"
-				  "disable-dirmngr\n"
-				  "no-permission-warning\n"
-				  "keyid-format long\n";
 
 static char gpg_path[FILE_PATH_MAX];
 
@@ -167,6 +145,15 @@ const char *gpg_program(void)
 	return gpg_path;
 }
 
+void gpg_home_name(const struct gpg_home *home, char name[GPG_JOB_HOME_MAX])
+{
+	const char *slash = strrchr(home->path, '/');
+
+	name[0] = '\0';
+	if (slash && strlen(slash + 1) < GPG_JOB_HOME_MAX)
+		memcpy(name, slash + 1, strlen(slash + 1) + 1);
+}
+
 static int put_file(const char *path, const void *data, size_t len, struct err *err)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
@@ -190,9 +177,8 @@ int gpg_home_put(const struct gpg_home *home, const char *name, const void *data
 	return put_file(path, data, len, err);
 }
 
-int gpg_home_make(struct gpg_home *home, const char *extra, struct err *err)
+int gpg_home_make_bare(struct gpg_home *home, struct err *err)
 {
-	struct buf conf = BUF_INIT(CONF_MAX);
 	int rc;
 
 	memset(home, 0, sizeof(*home));
@@ -200,11 +186,20 @@ int gpg_home_make(struct gpg_home *home, const char *extra, struct err *err)
 	if (rc < 0)
 		return rc;
 	rc = dir_make_temp(home->path, err);
-	if (rc < 0) {
+	if (rc < 0)
 		home->path[0] = '\0';
+	return rc;
+}
+
+int gpg_home_make(struct gpg_home *home, const char *extra, struct err *err)
+{
+	struct buf conf = BUF_INIT(CONF_MAX);
+	int rc;
+
+	rc = gpg_home_make_bare(home, err);
+	if (rc < 0)
 		return rc;
-	}
-	if (buf_adds(&conf, common_conf) < 0 || buf_adds(&conf, extra ? extra : "") < 0)
+	if (gpg_common_conf(&conf) < 0 || buf_adds(&conf, extra ? extra : "") < 0)
 		rc = err_set(err, ERR_INTERNAL, "gpg.conf is longer than %d bytes", CONF_MAX);
 	else
 		rc = gpg_home_put(home, "gpg.conf", conf.p, conf.len, err);

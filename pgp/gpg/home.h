@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "base/file.h"
 #include "pgp/gpg/wait.h"
+#include "wire/gpg_job.h"
 
 struct gpg_home {
 	char path[FILE_PATH_MAX]; /* "" when there is none */
@@ -47,6 +48,12 @@ int gpg_user_home(char *path);
 /* Creates a home with the common gpg.conf and the lines of extra (may be NULL, each ending in \n).
  */
 int gpg_home_make(struct gpg_home *home, const char *extra, struct err *err);
+
+/* Creates a home without a gpg.conf: for a struct gpg_job, whose settings are arguments. */
+int gpg_home_make_bare(struct gpg_home *home, struct err *err);
+
+/* Its name in the temporary folder, for a struct gpg_job; "" if that is too long. */
+void gpg_home_name(const struct gpg_home *home, char name[GPG_JOB_HOME_MAX]);
 
 /* Writes one file into the home. */
 int gpg_home_put(const struct gpg_home *home, const char *name, const void *data, size_t len,

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "pgp/gpg/home.h"
 #include "pgp/cert/minimal.h"
@@ -12,7 +11,6 @@
 #include "pgp/cert/signature.h"
 #include "pgp/cert/armour.h"
 #include "pgp/gpg/gpg_child.h"
-#include "pgp/gpg/gpg_env.h"
 #include "pgp/seal/key_args.h"
 #include "pgp/seal/packet_walk.h"
 
@@ -25,24 +23,7 @@
 #define HEAD_PER_CERT 4096 /* a PKESK of RSA with 16384 bits has 2 kB */
 #define SMALL_OCTETS 131072
 #define COMPRESS_TEXT_MIN 32768 /* octets of text */
-#define FIXED_ARGS (24 + GPG_PINENTRY_ARGS + GPG_CHILD_INPUT_ARGS)
-#define HASH_SHA512 10 /* RFC 9580 section 9.5 */
-
-/*
- * A certificate without preferences, or with old ones, would make gpg use 3DES and SHA-1 for all
- * recipients: these are excluded.
- */
-static const char run_conf[] = GPG_RING_CONF "personal-compress-preferences ZLIB ZIP Uncompressed\n"
-					     "personal-cipher-preferences AES256 AES192 AES\n"
-					     "disable-cipher-algo IDEA\n"
-					     "disable-cipher-algo 3DES\n"
-					     "disable-cipher-algo CAST5\n"
-					     "disable-cipher-algo BLOWFISH\n"
-					     "digest-algo SHA512\n"
-					     "no-emit-version\n"
-					     "no-comments\n"
-					     "no-throw-keyids\n"
-					     "no-encrypt-to\n";
+#define HASH_SHA512 10          /* RFC 9580 section 9.5 */
 
 struct run {
 	const struct seal *s;
@@ -57,8 +38,7 @@ struct run {
 	size_t n_to;
 	struct gpg_home home;
 	struct key_args keys;
-	char tty[GPG_TTY_MAX];
-	int socket; /* gpg's connection to the agent; 0: none */
+	struct gpg_job job;
 	struct gpg_child child;
 };
 
@@ -163,11 +143,11 @@ static int make_home(struct run *r, struct err *err)
 	int rc = gpg_init(err);
 
 	if (rc == 0)
-		rc = gpg_home_make(&r->home, run_conf, err);
+		rc = gpg_home_make_bare(&r->home, err);
 	if (rc == 0)
 		rc = put_keys(r, err);
 	if (rc == 0 && r->s->signer)
-		rc = daemons_connect_home(r->s->daemons, &r->home, false, &r->socket, err);
+		rc = daemons_tell_home(r->s->daemons, &r->home, err);
 	return rc;
 }
 
@@ -277,68 +257,32 @@ static bool needs_aes(const struct run *r)
 	return aes == 0;
 }
 
-/* argv: has room for FIXED_ARGS and the arguments that name the keys. */
-static void make_argv(struct run *r, const char **argv)
+/* All but the keys. */
+static void make_job(struct run *r)
 {
-	size_t n = 0;
+	struct gpg_job *j = &r->job;
 
-	argv[n++] = gpg_program();
-	argv[n++] = "--homedir";
-	argv[n++] = r->home.path;
-	argv[n++] = "--status-fd";
-	argv[n++] = "3";
-	argv[n++] = "--exit-on-status-write-error";
-	if (r->s->ask_passphrase) {
-		n += gpg_pinentry_args(r->tty, argv + n);
-	} else {
-		argv[n++] = "--pinentry-mode";
-		argv[n++] = "cancel";
-	}
-	argv[n++] = "--output";
-	argv[n++] = "-";
-	if (!compresses(r)) {
-		argv[n++] = "--compress-algo";
-		argv[n++] = "none";
-	}
-	if (!r->sig && needs_aes(r)) {
-		argv[n++] = "--cipher-algo";
-		argv[n++] = "AES";
-	}
-	key_args_list(&r->keys, argv + n);
-	n += r->keys.n;
-	if (r->sig) {
-		argv[n++] = "--armor";
-		argv[n++] = "--detach-sign";
-	} else {
-		argv[n++] = "--encrypt";
-		if (r->s->signer)
-			argv[n++] = "--sign";
-	}
-	n += gpg_child_input_args(r->socket, argv + n);
-	argv[n] = NULL;
+	j->work = r->sig ? GPG_SIGNS : GPG_SEALS;
+	gpg_home_name(&r->home, j->home);
+	j->asks = r->s->signer && r->s->ask_passphrase;
+	j->compresses = compresses(r);
+	j->only_aes = !r->sig && needs_aes(r);
 }
 
 static int run_gpg(struct run *r, struct err *err)
 {
-	const char **argv = calloc(FIXED_ARGS + r->keys.n, sizeof(*argv));
 	struct gpg_child *c = &r->child;
-	int rc = 0;
+	int rc;
 
-	if (!argv)
-		rc = err_set(err, ERR_OS, "out of memory");
-	if (rc == 0) {
-		make_argv(r, argv);
-		*c = (struct gpg_child){.argv = argv,
-			.socket = r->socket,
-			.small = r->sig || r->in->msg->src->size <= SMALL_OCTETS,
-			.timeout_ms = deadline(r),
-			.give = give_payload,
-			.take = take_sealed,
-			.arg = r};
-		rc = gpg_child_run(c, err);
-	}
-	free(argv);
-	c->argv = NULL;
+	make_job(r);
+	*c = (struct gpg_child){.job = &r->job,
+		.daemons = r->s->daemons,
+		.small = r->sig || r->in->msg->src->size <= SMALL_OCTETS,
+		.timeout_ms = deadline(r),
+		.give = give_payload,
+		.take = take_sealed,
+		.arg = r};
+	rc = gpg_child_run(c, err);
 	if (rc == 0 && (!c->succeeded || (!r->sig && !c->encrypted) || c->failure ||
 			       c->bad_recipient || c->bad_signer))
 		rc = explain(r, err);
@@ -442,14 +386,12 @@ static int run_to_end(struct run *r, struct err *err)
 {
 	int rc;
 
-	key_args_init(&r->keys, &r->home, r->n_to);
+	key_args_init(&r->keys, &r->home, &r->job);
 	rc = make_home(r, err);
 	if (rc == 0)
 		rc = run_gpg(r, err);
 	if (rc == 0)
 		rc = check_signature(r, err);
-	if (r->socket > 0)
-		close(r->socket);
 	gpg_home_remove(&r->home);
 	key_args_free(&r->keys);
 	return rc;

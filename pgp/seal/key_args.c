@@ -9,23 +9,22 @@
 #include "pgp/cert/sig_marks.h"
 #include "pgp/cert/split.h"
 
-#define ARGS_A_CERT (FILE_PATH_MAX + 32) /* octets */
 #define RING_OCTETS_MAX (16u << 20)
 
-void key_args_init(struct key_args *a, const struct gpg_home *home, size_t n_certs)
+void key_args_init(struct key_args *a, const struct gpg_home *home, struct gpg_job *job)
 {
 	memset(a, 0, sizeof(*a));
 	a->home = home;
+	a->job = job;
 	a->ring.max = RING_OCTETS_MAX;
-	a->text.max = (n_certs + 2) * ARGS_A_CERT;
 }
 
-static int add_arg(struct key_args *a, const char *option, const char *value, struct err *err)
+/* One of the keyring. */
+static int select_by_fpr(struct key_args *a, const char *fpr, struct err *err)
 {
-	if (buf_add(&a->text, option, strlen(option) + 1) < 0 ||
-		buf_add(&a->text, value, strlen(value) + 1) < 0)
-		return err_set(err, ERR_OS, "out of memory");
-	a->n += 2;
+	if (a->job->n_to == GPG_JOB_RING_MAX)
+		return err_set(err, ERR_INTERNAL, "there are too many keys in the keyring");
+	snprintf(a->job->to[a->job->n_to++], GPG_JOB_FPR_MAX, "%s", fpr);
 	return 0;
 }
 
@@ -66,19 +65,16 @@ int key_args_sign(struct key_args *a, const struct cert *signer, const char *mar
 	a->n_ring = note_keys(a, signer->data, signer->len) < 0 ? KEY_ARGS_RING_MAX : 1;
 	if (sig_marks_weave(signer->data, signer->len, marks, &a->ring) < 0)
 		return err_set(err, ERR_OS, "out of memory");
-	return add_arg(a, "--local-user", signer->fpr, err);
+	snprintf(a->job->signer, sizeof(a->job->signer), "%s", signer->fpr);
+	return 0;
 }
 
 static int add_file(struct key_args *a, const struct seal_cert *c, struct err *err)
 {
-	char name[32], path[FILE_PATH_MAX];
-	int rc;
+	char name[32];
 
-	snprintf(name, sizeof(name), "to%zu", a->n_file++);
-	if (path_join(path, a->home->path, name) < 0)
-		return err_set(err, ERR_INTERNAL, "%s: the path is too long", name);
-	rc = gpg_home_put(a->home, name, c->data, c->len, err);
-	return rc < 0 ? rc : add_arg(a, "-f", path, err);
+	snprintf(name, sizeof(name), GPG_JOB_FILE, a->job->n_file++);
+	return gpg_home_put(a->home, name, c->data, c->len, err);
 }
 
 int key_args_encrypt(struct key_args *a, const struct seal_cert *to, struct err *err)
@@ -89,14 +85,14 @@ int key_args_encrypt(struct key_args *a, const struct seal_cert *to, struct err 
 		return add_file(a, to, err);
 	if (a->signer && a->n_ring < KEY_ARGS_RING_MAX && a->signer->len == to->len &&
 		memcmp(a->signer->data, to->data, to->len) == 0)
-		return add_arg(a, "-r", fpr, err);
+		return select_by_fpr(a, fpr, err);
 	if (!to->marks || !strchr(to->marks, '+') || a->n_ring >= KEY_ARGS_RING_MAX ||
 		note_keys(a, to->data, to->len) < 0)
 		return add_file(a, to, err);
 	a->n_ring++;
 	if (sig_marks_weave(to->data, to->len, to->marks, &a->ring) < 0)
 		return err_set(err, ERR_OS, "out of memory");
-	return add_arg(a, "-r", fpr, err);
+	return select_by_fpr(a, fpr, err);
 }
 
 int key_args_write(const struct key_args *a, struct err *err)
@@ -104,17 +100,7 @@ int key_args_write(const struct key_args *a, struct err *err)
 	return gpg_home_put(a->home, GPG_RING, a->ring.p, a->ring.len, err);
 }
 
-void key_args_list(const struct key_args *a, const char **argv)
-{
-	const char *p = buf_str(&a->text);
-	size_t i;
-
-	for (i = 0; i < a->n; i++, p += strlen(p) + 1)
-		argv[i] = p;
-}
-
 void key_args_free(struct key_args *a)
 {
 	buf_free(&a->ring);
-	buf_free(&a->text);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The keys for one run of gpg: stored in its home, and selected in its arguments by fingerprint or
- * by file, never by address.
+ * The keys for one run of gpg: stored in its home, and selected in its job by fingerprint or by
+ * file, never by address.
  *
  * Certificates that gpg has checked before are in one keyring, with their marks (sig_marks.h).
  * There a fingerprint could also match another certificate with the same key as a subkey, so a
@@ -14,23 +14,23 @@
 
 #include "pgp/gpg/home.h"
 #include "pgp/seal/seal.h"
+#include "wire/gpg_job.h"
 
-#define KEY_ARGS_RING_MAX 64 /* certificates in the keyring */
+#define KEY_ARGS_RING_MAX GPG_JOB_RING_MAX /* certificates in the keyring */
 #define KEY_ARGS_KEYS_MAX 512
 
 struct key_args {
 	const struct gpg_home *home; /* borrowed, like everything added */
+	struct gpg_job *job;
 	const struct cert *signer;
 	struct buf ring;
-	struct buf text; /* the arguments, each with its NUL */
-	size_t n;        /* of them */
-	size_t n_ring, n_file;
+	size_t n_ring;
 	uint64_t id[KEY_ARGS_KEYS_MAX]; /* all keys in the ring */
 	size_t n_id;
 };
 
-/* The home's gpg.conf must contain GPG_RING_CONF. */
-void key_args_init(struct key_args *a, const struct gpg_home *home, size_t n_certs);
+/* job: what is put into it are the keys. */
+void key_args_init(struct key_args *a, const struct gpg_home *home, struct gpg_job *job);
 /* To be called first, if at all. marks may be NULL. These return 0, ERR_OS, or an error of
  * gpg_home_put. */
 int key_args_sign(
@@ -38,8 +38,6 @@ int key_args_sign(
 int key_args_encrypt(struct key_args *a, const struct seal_cert *to, struct err *err);
 /* Last. */
 int key_args_write(const struct key_args *a, struct err *err);
-/* Appends a->n pointers into a. */
-void key_args_list(const struct key_args *a, const char **argv);
 void key_args_free(struct key_args *a);
 
 #endif

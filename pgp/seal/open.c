@@ -11,10 +11,6 @@
 
 #define OPEN_MS 30000        /* for gpg to start and end, and for a card */
 #define OPEN_BYTES_A_MS 2000 /* and for a slow machine to decrypt */
-#define OPEN_OPTIONS 11      /* arguments that are always there */
-#define OPEN_ARGS (OPEN_OPTIONS + GPG_CHILD_INPUT_ARGS + 1)
-
-static const char open_conf[] = GPG_RING_CONF "no-auto-key-retrieve\n";
 
 static ssize_t give_file(void *arg, void *p, size_t n, struct err *err)
 {
@@ -55,14 +51,12 @@ static int explain_closed(const struct gpg_child *c, bool *locked, struct err *e
 	}
 }
 
-static int run_open(const struct gpg_home *home, const struct open_with *w, int socket,
-	bool *locked, struct err *err)
+static int run_open(
+	const struct gpg_home *home, const struct open_with *w, bool *locked, struct err *err)
 {
-	const char *argv[OPEN_ARGS] = {gpg_program(), "--homedir", home->path, "--status-fd", "3",
-		"--exit-on-status-write-error", "--pinentry-mode", "cancel", "--output", "-",
-		"--decrypt"};
-	struct gpg_child c = {.argv = argv,
-		.socket = socket,
+	struct gpg_job job = {.work = GPG_OPENS};
+	struct gpg_child c = {.job = &job,
+		.daemons = w->daemons,
 		.timeout_ms = OPEN_MS,
 		.give = give_file,
 		.take = take_opened,
@@ -70,9 +64,9 @@ static int run_open(const struct gpg_home *home, const struct open_with *w, int 
 	struct stat st;
 	int rc;
 
+	gpg_home_name(home, job.home);
 	if (fstat(w->fd, &st) == 0)
 		c.timeout_ms += (int)(st.st_size / OPEN_BYTES_A_MS);
-	(void)gpg_child_input_args(socket, argv + OPEN_OPTIONS);
 	rc = gpg_child_run(&c, err);
 	if (rc == 0 && !c.succeeded)
 		rc = explain_closed(&c, locked, err);
@@ -82,19 +76,17 @@ static int run_open(const struct gpg_home *home, const struct open_with *w, int 
 int open_sealed(const struct open_with *w, bool *locked, struct err *err)
 {
 	struct gpg_home home = {.path = ""};
-	int socket = 0, rc;
+	int rc;
 
 	if (lseek(w->fd, 0, SEEK_SET) < 0)
 		return err_set(err, ERR_IO, "the sealed mail cannot be read: %s", strerror(errno));
-	rc = gpg_home_make(&home, open_conf, err);
+	rc = gpg_home_make_bare(&home, err);
 	if (rc == 0)
 		rc = gpg_home_put(&home, GPG_RING, w->keys, w->keys_len, err);
 	if (rc == 0)
-		rc = daemons_connect_home(w->daemons, &home, true, &socket, err);
+		rc = daemons_tell_home(w->daemons, &home, err);
 	if (rc == 0)
-		rc = run_open(&home, w, socket, locked, err);
-	if (socket > 0)
-		close(socket);
+		rc = run_open(&home, w, locked, err);
 	gpg_home_remove(&home);
 	return rc;
 }

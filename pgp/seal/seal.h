@@ -34,7 +34,7 @@ struct seal {
 	size_t n_to;
 	const struct cert *signer;   /* NULL: unsigned */
 	const char *signer_marks;    /* as seal_cert's */
-	struct gpg_daemons *daemons; /* the user's agent, for the signer */
+	struct gpg_daemons *daemons; /* who run gpg, with the user's agent for the signer */
 	bool ask_passphrase;         /* false: fail immediately if the passphrase is not cached */
 	int passphrase_ms;           /* time limit for pinentry */
 	bool *locked; /* if not NULL: set if it failed because the passphrase was not cached */

@@ -58,8 +58,21 @@ int sandbox_net(const char *const *readable, const uint16_t *ports, bool datagra
  */
 int sandbox_one_socket(void);
 
-/* Whether it can be had. */
+/* Whether it can be had, for sandbox_wall_enter too. */
 bool sandbox_has_one_socket(void);
+
+/*
+ * A wall made ready for a program that somebody outside of any starts: as sandbox_mail, but it can
+ * write nowhere, and read only what every program needs, below folder, which is not found by a
+ * symbolic link, and below readable (NULL-ended). NULL: ERR_OS, as sandbox_mail.
+ */
+struct sandbox_wall;
+struct sandbox_wall *sandbox_wall_make(
+	const char *folder, const char *const *readable, struct err *err);
+void sandbox_wall_free(struct sandbox_wall *w); /* NULL: nothing */
+/* Enters it, between vfork and exec, as sandbox_one_socket, which is part of it if one_socket; else
+ * no socket can be made. 0, or an errno. */
+int sandbox_wall_enter(const struct sandbox_wall *w, bool one_socket);
 
 /* What the running kernel offers, without applying anything. */
 void sandbox_probe(struct sandbox_state *state);

@@ -11,6 +11,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 /* The same on every architecture; libseccomp may be older. */
 #define NR_FCHMODAT2 452
@@ -199,16 +200,22 @@ static void deny_net(struct call_filter *f, bool datagrams)
 			RETURN_ERROR(EOPNOTSUPP));
 }
 
+static void add_insns(struct call_filter *f, const struct sock_filter *insn, size_t n)
+{
+	while (n-- > 0)
+		add_insn(f, *insn++);
+}
+
 int calls_filter(struct call_filter *f, enum call_rules rules)
 {
-	const struct sock_filter native[] = {BPF_NATIVE_ONLY};
-	size_t i;
+	const struct sock_filter native[] = {BPF_NATIVE_ONLY}, one[] = {BPF_ONE_SOCKET};
 
 	f->n = 0;
-	for (i = 0; i < COUNT_OF(native); i++)
-		add_insn(f, native[i]);
+	add_insns(f, native, COUNT_OF(native));
 	deny_common(f);
-	if (rules == CALLS_MAIL) {
+	if (rules == CALLS_ONE_SOCKET)
+		add_insns(f, one, COUNT_OF(one));
+	if (rules == CALLS_MAIL || rules == CALLS_ONE_SOCKET) {
 		deny_calls(f, denied_mail, COUNT_OF(denied_mail));
 		deny_socketcall(f);
 	} else {

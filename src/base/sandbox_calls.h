@@ -76,6 +76,13 @@
 	BPF_IF(nr, 0, 4), BPF_LOAD(CALLS_ARG(0, CALLS_LOW)), BPF_IF(first_arg, 0, 1),              \
 		BPF_RETURN(action), BPF_RETURN(otherwise)
 
+/* Whatever Unix socket is made is descriptor 0, and it is connected already. */
+#define BPF_ONE_SOCKET                                                                             \
+	BPF_CALL_WITH(SYS_socket, AF_UNIX, RETURN_ERROR(0), RETURN_ERROR(EPERM)),                  \
+		BPF_CALL_WITH(SYS_connect, STDIN_FILENO, RETURN_ERROR(0), RETURN_ERROR(EPERM)),    \
+		BPF_CALL(SYS_socketpair, RETURN_ERROR(EPERM)),                                     \
+		BPF_CALL(SYS_bind, RETURN_ERROR(EPERM)), BPF_CALL(SYS_listen, RETURN_ERROR(EPERM))
+
 #define CALLS_MAX 512 /* instructions; the largest filter has about 200 */
 
 struct call_filter {
@@ -85,6 +92,7 @@ struct call_filter {
 
 enum call_rules {
 	CALLS_MAIL,       /* no socket */
+	CALLS_ONE_SOCKET, /* 0, which passes for any (sandbox_one_socket) */
 	CALLS_NET,        /* sockets of TCP and UDP; no program is started */
 	CALLS_NET_STREAM, /* the same without UDP */
 };

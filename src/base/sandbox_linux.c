@@ -10,6 +10,7 @@
 #include <limits.h>
 #include <link.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -63,14 +64,16 @@ static const char *const net_system_files[] = {"/usr/lib", "/usr/lib32", "/usr/l
 	"/lib64", "/usr/local/lib", "/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo",
 	"/dev/urandom", "/dev/random", "/dev/null", "/sys/devices/system/cpu", NULL};
 
-/* What the process with the mail and gpg need besides; a program is read to be executed. In
- * sss lies what a directory's daemon knows of users. */
-static const char *const mail_system_files[] = {"/usr/lib", "/usr/lib32", "/usr/lib64", "/lib",
+/* What any program of ours needs besides; one is read to be executed. */
+static const char *const program_files[] = {"/usr/lib", "/usr/lib32", "/usr/lib64", "/lib",
 	"/lib64", "/usr/local/lib", "/usr/bin", "/bin", "/usr/local/bin", "/nix/store",
-	"/gnu/store", "/etc/ld.so.cache", "/usr/share/locale", "/etc/localtime",
+	"/gnu/store", "/etc/ld.so.cache", "/etc/gnupg", "/etc/gcrypt", "/usr/share/gnupg",
+	"/proc/sys/crypto/fips_enabled", "/dev/urandom", "/dev/random", NULL};
+
+/* And the process with the mail: in sss lies what a directory's daemon knows of users. */
+static const char *const mail_system_files[] = {"/usr/share/locale", "/etc/localtime",
 	"/usr/share/zoneinfo", "/etc/nsswitch.conf", "/etc/passwd", "/etc/group", "/var/lib/sss",
-	"/etc/gnupg", "/etc/gcrypt", "/usr/share/gnupg", "/proc/sys/crypto/fips_enabled",
-	"/proc/self/maps", "/dev/urandom", "/dev/random", NULL};
+	"/proc/self/maps", NULL};
 
 static int landlock_abi(void)
 {
@@ -105,7 +108,7 @@ static int ll_create(int abi, uint64_t fs, uint64_t net, struct err *err)
 
 /* A file or folder that is not there, or cannot be named by us, is passed over: that only allows
  * less. */
-static int ll_allow(int ruleset, const char *path, uint64_t rights, struct err *err)
+static int ll_allow_open(int ruleset, const char *path, int flags, uint64_t rights, struct err *err)
 {
 	struct ll_path rule = {.allowed = rights};
 	struct stat st;
@@ -113,7 +116,7 @@ static int ll_allow(int ruleset, const char *path, uint64_t rights, struct err *
 
 	if (path[0] != '/')
 		return 0;
-	rule.parent = open(path, O_PATH | O_CLOEXEC);
+	rule.parent = open(path, O_PATH | O_CLOEXEC | flags);
 	if (rule.parent < 0)
 		return 0;
 	if (fstat(rule.parent, &st) == 0 && !S_ISDIR(st.st_mode))
@@ -125,6 +128,11 @@ static int ll_allow(int ruleset, const char *path, uint64_t rights, struct err *
 		rc = err_set(err, ERR_OS, "sandbox: Landlock: %s: %s", path, strerror(errno));
 	close(rule.parent);
 	return rc;
+}
+
+static int ll_allow(int ruleset, const char *path, uint64_t rights, struct err *err)
+{
+	return ll_allow_open(ruleset, path, 0, rights, err);
 }
 
 /* TCP to that port. A kernel without TCP has nothing to allow. */
@@ -181,11 +189,20 @@ static int ll_allow_library(struct dl_phdr_info *info, size_t size, void *arg)
 
 	(void)size;
 	if (!slash || slash == info->dlpi_name || slash - info->dlpi_name >= PATH_MAX ||
-		is_below(info->dlpi_name, mail_system_files))
+		is_below(info->dlpi_name, program_files))
 		return 0;
 	memcpy(dir, info->dlpi_name, (size_t)(slash - info->dlpi_name));
 	dir[slash - info->dlpi_name] = '\0';
 	return ll_allow(w->ruleset, dir, LL_READ_RIGHTS, w->err);
+}
+
+/* What every program needs. */
+static int ll_allow_programs(int ruleset, struct err *err)
+{
+	struct library_walk walk = {ruleset, err};
+	int rc = ll_allow_all(ruleset, program_files, LL_READ_RIGHTS, err);
+
+	return rc == 0 ? dl_iterate_phdr(ll_allow_library, &walk) : rc;
 }
 
 static int landlock_mail(
@@ -194,7 +211,6 @@ static int landlock_mail(
 	const uint64_t unlimited = LL_EXECUTE | (paths->readable ? 0 : LL_READ_RIGHTS);
 	const uint64_t handled = fs_rights(abi) & ~unlimited;
 	int fd = ll_create(abi, handled, LL_NET_TCP, err), rc = 0;
-	struct library_walk walk = {fd, err};
 
 	(void)ports;
 	if (fd < 0)
@@ -203,11 +219,11 @@ static int landlock_mail(
 	if (rc == 0 && paths->readable) {
 		rc = ll_allow_all(fd, paths->readable, LL_READ_RIGHTS, err);
 		if (rc == 0)
+			rc = ll_allow_programs(fd, err);
+		if (rc == 0)
 			rc = ll_allow_all(fd, mail_system_files, LL_READ_RIGHTS, err);
 		if (rc == 0)
 			rc = ll_allow_all(fd, paths->listable, LL_READ_DIR, err);
-		if (rc == 0)
-			rc = dl_iterate_phdr(ll_allow_library, &walk);
 	}
 	if (rc == 0)
 		rc = ll_allow(fd, "/dev/null", handled & LL_FILE_RIGHTS, err);
@@ -308,9 +324,10 @@ int sandbox_net(const char *const *readable, const uint16_t *ports, bool datagra
 		landlock_net, datagrams ? CALLS_NET : CALLS_NET_STREAM, &paths, ports, state, err);
 }
 
-static int enter_ready_made(struct sock_filter *insn, size_t n)
+/* Neither takes memory nor changes any of it. 0, or an errno. */
+static int enter_ready_made(const struct sock_filter *insn, size_t n)
 {
-	const struct sock_fprog prog = {(unsigned short)n, insn};
+	const struct sock_fprog prog = {(unsigned short)n, (struct sock_filter *)(uintptr_t)insn};
 
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return errno;
@@ -322,14 +339,82 @@ static int enter_ready_made(struct sock_filter *insn, size_t n)
 int sandbox_one_socket(void)
 {
 	/* Of two filters with the same kind of action the younger one's counts. */
-	struct sock_filter insn[] = {BPF_NATIVE_ONLY,
-		BPF_CALL_WITH(SYS_socket, AF_UNIX, RETURN_ERROR(0), RETURN_ERROR(EPERM)),
-		BPF_CALL_WITH(SYS_connect, STDIN_FILENO, RETURN_ERROR(0), RETURN_ERROR(EPERM)),
-		BPF_CALL(SYS_socketpair, RETURN_ERROR(EPERM)),
-		BPF_CALL(SYS_bind, RETURN_ERROR(EPERM)), BPF_CALL(SYS_listen, RETURN_ERROR(EPERM)),
-		BPF_RETURN(SECCOMP_RET_ALLOW)};
+	static const struct sock_filter insn[] = {
+		BPF_NATIVE_ONLY, BPF_ONE_SOCKET, BPF_RETURN(SECCOMP_RET_ALLOW)};
 
 	return enter_ready_made(insn, sizeof(insn) / sizeof(insn[0]));
+}
+
+struct sandbox_wall {
+	int ruleset; /* -1: no Landlock */
+	bool seccomp;
+	struct call_filter none, one; /* sockets */
+};
+
+static int wall_ruleset(
+	int abi, const char *folder, const char *const *readable, int *ruleset, struct err *err)
+{
+	const uint64_t handled = fs_rights(abi) & ~LL_EXECUTE;
+	int fd = ll_create(abi, handled, LL_NET_TCP, err), rc;
+
+	if (fd < 0)
+		return fd;
+	rc = ll_allow_open(fd, folder, O_DIRECTORY | O_NOFOLLOW, LL_READ_RIGHTS, err);
+	if (rc == 0)
+		rc = ll_allow_all(fd, readable, LL_READ_RIGHTS, err);
+	if (rc == 0)
+		rc = ll_allow_programs(fd, err);
+	if (rc == 0)
+		rc = ll_allow(fd, "/dev/null", handled & LL_FILE_RIGHTS, err);
+	if (rc == 0)
+		*ruleset = fd;
+	else
+		close(fd);
+	return rc;
+}
+
+struct sandbox_wall *sandbox_wall_make(
+	const char *folder, const char *const *readable, struct err *err)
+{
+	struct sandbox_wall *w = calloc(1, sizeof(*w));
+	struct sandbox_state state;
+	int rc = 0;
+
+	if (!w) {
+		err_set(err, ERR_OS, "out of memory");
+		return NULL;
+	}
+	sandbox_probe(&state);
+	w->ruleset = -1;
+	w->seccomp = state.seccomp;
+	if (calls_filter(&w->none, CALLS_MAIL) < 0 || calls_filter(&w->one, CALLS_ONE_SOCKET) < 0)
+		rc = err_set(err, ERR_INTERNAL, "sandbox: seccomp: the filter is too long");
+	if (rc == 0 && state.landlock_abi > 0)
+		rc = wall_ruleset(state.landlock_abi, folder, readable, &w->ruleset, err);
+	if (rc == 0)
+		return w;
+	free(w);
+	return NULL;
+}
+
+void sandbox_wall_free(struct sandbox_wall *w)
+{
+	if (w && w->ruleset >= 0)
+		close(w->ruleset);
+	free(w);
+}
+
+int sandbox_wall_enter(const struct sandbox_wall *w, bool one_socket)
+{
+	const struct call_filter *f = one_socket ? &w->one : &w->none;
+	const struct rlimit no_core = {0, 0};
+
+	if (setrlimit(RLIMIT_CORE, &no_core) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+		(w->ruleset >= 0 && syscall(SYS_landlock_restrict_self, w->ruleset, 0) < 0))
+		return errno;
+	if (!w->seccomp)
+		return one_socket ? ENOSYS : 0;
+	return enter_ready_made(f->insn, f->n);
 }
 
 bool sandbox_has_one_socket(void)

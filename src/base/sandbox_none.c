@@ -5,6 +5,7 @@
 #include "base/sandbox.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 
@@ -43,6 +44,37 @@ int sandbox_one_socket(void)
 bool sandbox_has_one_socket(void)
 {
 	return false;
+}
+
+struct sandbox_wall {
+	char nothing;
+};
+
+struct sandbox_wall *sandbox_wall_make(
+	const char *folder, const char *const *readable, struct err *err)
+{
+	struct sandbox_wall *w = calloc(1, sizeof(*w));
+
+	(void)folder;
+	(void)readable;
+	if (!w)
+		err_set(err, ERR_OS, "out of memory");
+	return w;
+}
+
+void sandbox_wall_free(struct sandbox_wall *w)
+{
+	free(w);
+}
+
+int sandbox_wall_enter(const struct sandbox_wall *w, bool one_socket)
+{
+	const struct rlimit none = {0, 0};
+
+	(void)w;
+	if (one_socket)
+		return ENOSYS;
+	return setrlimit(RLIMIT_CORE, &none) < 0 ? errno : 0;
 }
 
 void sandbox_probe(struct sandbox_state *state)

@@ -103,8 +103,9 @@ struct launch {
 	char *const *argv, *const *env;
 	const char *dir;
 	int fd[FDS];
-	bool stays;  /* when we end */
-	bool walled; /* 0 is the only socket it may use */
+	bool stays;      /* when we end */
+	bool one_socket; /* it may use: 0 */
+	const struct sandbox_wall *wall;
 	pid_t parent;
 	volatile int error; /* the child writes it: memory is shared until it executes */
 };
@@ -140,6 +141,12 @@ static _Noreturn __attribute__((noinline)) void become_program(struct launch *l)
 	/* Of whoever ended before this call nothing would be heard. */
 	if (!l->stays && (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || getppid() != l->parent))
 		_exit(EXIT_LOST);
+	/* Its descriptor may be one of those numbers. */
+	if (l->wall) {
+		errno = sandbox_wall_enter(l->wall, l->one_socket);
+		if (errno != 0)
+			goto failed;
+	}
 	for (i = 0; i < FDS; i++) {
 		if (l->fd[i] >= 0 && dup2(l->fd[i], i) < 0)
 			goto failed;
@@ -152,7 +159,7 @@ static _Noreturn __attribute__((noinline)) void become_program(struct launch *l)
 	if (l->dir && chdir(l->dir) < 0)
 		goto failed;
 	reset_signals();
-	if (l->walled) {
+	if (l->one_socket && !l->wall) {
 		errno = sandbox_one_socket();
 		if (errno != 0)
 			goto failed;
@@ -215,7 +222,8 @@ int spawn_start(const struct spawn *s, pid_t *pid, struct err *err)
 		.env = s->env ? (char *const *)(uintptr_t)s->env : environ,
 		.dir = s->dir,
 		.stays = s->stays,
-		.walled = s->socket > 0,
+		.one_socket = s->socket > 0,
+		.wall = s->wall,
 		.parent = getpid()};
 	bool run = false;
 	int i, e;
@@ -446,7 +454,7 @@ static int open_input(const void *in, size_t len, int *give)
 int spawn_filter_start(struct spawn_filter *f, const char *const *argv, const void *in, size_t len,
 	struct err *err)
 {
-	struct spawn s = {.argv = argv, .errout = -1, .keep = -1};
+	struct spawn s = {.argv = argv, .errout = -1, .keep = -1, .socket = f->socket};
 	int o[2] = {-1, -1}, rc = 0;
 
 	s.in = open_input(in, len, &f->in);
@@ -507,7 +515,7 @@ int spawn_filter_end(
 int spawn_filter(const char *const *argv, const void *in, size_t len, int timeout_ms,
 	struct buf *out, int *status, struct err *err)
 {
-	struct spawn_filter f;
+	struct spawn_filter f = {.fd = -1};
 	int rc = spawn_filter_start(&f, argv, in, len, err);
 
 	return rc < 0 ? rc : spawn_filter_end(&f, timeout_ms, out, status, err);

@@ -24,6 +24,7 @@ struct spawn {
 	 * for any socket that the program makes (sandbox_one_socket); in becomes
 	 * SPAWN_IN_BESIDE_SOCKET. */
 	int socket;
+	const struct sandbox_wall *wall; /* is entered before the program starts; NULL: none */
 	bool stays; /* keeps running when this process ends; otherwise it is killed then (or when
 		       the thread that started it ends) */
 };
@@ -84,6 +85,7 @@ int spawn_filter(const char *const *argv, const void *in, size_t len, int timeou
  */
 #define SPAWN_FILTER_PIPE (1 << 20)
 struct spawn_filter {
+	int socket; /* as struct spawn's, to begin with */
 	pid_t pid;
 	int fd;
 	int in; /* of one that waits for its input; else -1 */

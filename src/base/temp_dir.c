@@ -151,6 +151,11 @@ void dir_temp_root_remove(void)
 	temp_root[0] = '\0';
 }
 
+const char *dir_temp_root_path(void)
+{
+	return temp_root;
+}
+
 int dir_make_temp(char *path, struct err *err)
 {
 	if (temp_root[0] == '\0')

@@ -38,5 +38,7 @@ int dir_make_temp(char *path, struct err *err);
  */
 int dir_temp_root(char *path, struct err *err);
 void dir_temp_root_remove(void);
+/* Its path, "" if there is none. */
+const char *dir_temp_root_path(void);
 
 #endif

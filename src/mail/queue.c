@@ -198,6 +198,7 @@ static int seal_kept(struct mail *m, const struct source *src, struct spool *out
 	struct seal s = {.msg = &msg,
 		.to = &to,
 		.n_to = 1,
+		.daemons = &m->session.daemons,
 		.compress = SEAL_COMPRESS_NO,
 		.hcp = HCP_BASELINE,
 		.legacy = LEGACY_NO};

@@ -134,8 +134,10 @@ struct row {
 	const char *words;
 	bool (*rest)(const struct rest *r);
 	const char *name;
-	bool opens; /* only for decrypting */
+	unsigned uses; /* enum agent_use; 0: all */
 };
+
+#define KEY_USES (AGENT_TO_SIGN | AGENT_TO_OPEN)
 
 static const struct row rows[] = {
 	{"RESET", is_nothing},
@@ -163,16 +165,17 @@ static const struct row rows[] = {
 	{"OPTION putenv=INSIDE_EMACS=", is_own_value, "INSIDE_EMACS"},
 	{"HAVEKEY ", is_list},
 	{"KEYINFO ", is_list},
-	{"SIGKEY ", is_one_keygrip},
-	{"SETKEYDESC ", is_description},
-	{"SETHASH ", is_hash},
-	{"PKSIGN", is_nothing},
-	{"SETKEY ", is_one_keygrip, NULL, true},
-	{"PKDECRYPT", is_nothing, NULL, true},
-	{"D ", is_data, NULL, true},
+	{"SETKEYDESC ", is_description, NULL, KEY_USES},
+	{"SIGKEY ", is_one_keygrip, NULL, AGENT_TO_SIGN},
+	{"SETHASH ", is_hash, NULL, AGENT_TO_SIGN},
+	{"PKSIGN", is_nothing, NULL, AGENT_TO_SIGN},
+	{"SETKEY ", is_one_keygrip, NULL, AGENT_TO_OPEN},
+	{"PKDECRYPT", is_nothing, NULL, AGENT_TO_OPEN},
+	{"D ", is_data, NULL, AGENT_TO_OPEN},
 };
 
-bool agent_command_passes(const char *line, size_t len, bool opens, char *(*env)(const char *name))
+bool agent_command_passes(
+	const char *line, size_t len, enum agent_use use, char *(*env)(const char *name))
 {
 	size_t i, n;
 
@@ -182,7 +185,8 @@ bool agent_command_passes(const char *line, size_t len, bool opens, char *(*env)
 		const struct row *row = &rows[i];
 
 		n = strlen(row->words);
-		if ((row->opens && !opens) || len < n || memcmp(line, row->words, n) != 0)
+		if ((row->uses != 0 && (row->uses & use) == 0) || len < n ||
+			memcmp(line, row->words, n) != 0)
 			continue;
 		if (row->rest(&(struct rest){line + n, len - n, env, row->name}))
 			return true;

@@ -26,7 +26,7 @@ static ssize_t send_some(int fd, const void *p, size_t n)
 	return sent >= 0 ? sent : errno == EAGAIN || errno == EINTR ? 0 : -1;
 }
 
-struct agent_relay *agent_relay_begin(int agent, bool opens, int *client, struct err *err)
+struct agent_relay *agent_relay_begin(int agent, enum agent_use use, int *client, struct err *err)
 {
 	struct agent_relay *r = calloc(1, sizeof(*r));
 	int s[2];
@@ -39,7 +39,7 @@ struct agent_relay *agent_relay_begin(int agent, bool opens, int *client, struct
 	}
 	r->client = s[1];
 	r->agent = agent;
-	r->opens = opens;
+	r->use = use;
 	*client = s[0];
 	return r;
 }
@@ -56,7 +56,7 @@ static int pass_commands(struct agent_relay *r)
 		return (int)got;
 	r->lines.have += (size_t)got;
 	while ((n = agent_lines_next(&r->lines, &line)) > 0) {
-		const bool passes = agent_command_passes(line, n - 1, r->opens, getenv);
+		const bool passes = agent_command_passes(line, n - 1, r->use, getenv);
 
 		if (!passes) {
 			line = agent_command_refusal(line, n - 1);

@@ -16,7 +16,7 @@
 
 struct agent_relay {
 	int client, agent; /* owned */
-	bool opens;
+	enum agent_use use;
 	struct agent_lines lines;
 	char held[RELAY_CHUNK]; /* from the agent, not accepted by the client yet */
 	size_t n_held;
@@ -26,7 +26,7 @@ struct agent_relay {
  * A new one, freed by agent_relay_end. agent: a connection, before or after its greeting; owned by
  * the relay from now on, even if this fails. *client: the other end, close-on-exec. NULL: ERR_OS.
  */
-struct agent_relay *agent_relay_begin(int agent, bool opens, int *client, struct err *err);
+struct agent_relay *agent_relay_begin(int agent, enum agent_use use, int *client, struct err *err);
 
 /* What to poll for: two entries, whose descriptors may be -1. */
 void agent_relay_wait_for(const struct agent_relay *r, struct pollfd p[2]);

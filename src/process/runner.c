@@ -58,9 +58,11 @@ static void outlive_signals(void)
 
 static void run_as_runner(int sock, const char *conf_file, bool verbose, bool opens)
 {
+	struct runner_birth birth = {.opens = opens};
 	struct conf c = {0};
 	struct err err = ERR_INIT;
 
+	gpg_own_terminal(birth.tty);
 	outlive_signals();
 	drop_descriptors(sock);
 	if (conf_load(conf_file, &c, &err) == 0) {
@@ -69,7 +71,7 @@ static void run_as_runner(int sock, const char *conf_file, bool verbose, bool op
 	} else if (err.code == ERR_NONE) {
 		err_set(&err, ERR_CONFIG, "the configuration cannot be loaded");
 	}
-	runner_serve(sock, &c, opens, &err);
+	runner_serve(sock, &c, &birth, &err);
 	if (err.code == ERR_NONE)
 		conf_free(&c);
 	dir_temp_root_remove();
@@ -126,7 +128,8 @@ static void wait_and_pass_on(struct runner *r, int signals)
 struct question {
 	enum frame_kind kind;
 	const struct wr *w;
-	int fd; /* attached; -1: none */
+	const int *fd; /* attached: n_fd of them */
+	size_t n_fd;
 	int timeout_ms;
 	int signals; /* of signals_hold, to be passed on meanwhile; -1: none */
 	enum frame_kind expected;
@@ -145,7 +148,7 @@ static int ask_runner(struct runner *r, const struct question *q, struct buf *bo
 	*sent = false;
 	if (r->sock < 0)
 		return err_set(err, ERR_INTERNAL, "the runner is not running");
-	rc = frame_send(r->sock, q->kind, q->w, q->fd, err);
+	rc = frame_send_fds(r->sock, q->kind, q->w, q->fd, q->n_fd, err);
 	if (rc < 0)
 		return rc;
 	*sent = true;
@@ -182,7 +185,6 @@ int runner_net(struct runner *r, uint16_t smtp_port, int *sock, struct err *err)
 	rc = ask_runner(r,
 		&(struct question){.kind = FRAME_START_NET,
 			.w = &w,
-			.fd = -1,
 			.timeout_ms = ANSWER_MS,
 			.signals = -1,
 			.expected = FRAME_OK},
@@ -208,7 +210,6 @@ int runner_notify(struct runner *r, const char *text, struct err *err)
 	rc = ask_runner(r,
 		&(struct question){.kind = FRAME_NOTIFY,
 			.w = &w,
-			.fd = -1,
 			.timeout_ms = ANSWER_MS,
 			.signals = -1,
 			.expected = FRAME_OK},
@@ -218,47 +219,60 @@ int runner_notify(struct runner *r, const char *text, struct err *err)
 	return rc;
 }
 
-static int read_agent_reply(
-	const struct buf *body, int fd, struct agent_reply *reply, struct err *err)
-{
-	struct rd rd;
-	uint8_t state;
-	int rc;
-
-	rd_init(&rd, body->p, body->len);
-	state = rd_u8(&rd);
-	rd_str(&rd, reply->path, sizeof(reply->path));
-	rc = rd_end(&rd, "the agent's state", err);
-	if (rc == 0 && (state > AGENT_ANSWERS || (state == AGENT_ANSWERS) != (fd >= 0)))
-		rc = err_set(err, ERR_INTERNAL, "unknown state from the runner");
-	reply->state = (enum agent_state)state;
-	reply->fd = fd;
-	return rc;
-}
-
 static int request_agent(
-	void *arg, const struct agent_wish *wish, struct agent_reply *reply, struct err *err)
+	void *arg, enum agent_wish wish, char path[FILE_PATH_MAX], int *fd, struct err *err)
 {
 	struct buf body = BUF_INIT(FRAME_MAX + 1);
 	struct wr w = WR_INIT;
-	int fd = -1, rc;
+	struct rd rd;
+	int got = -1, rc;
 	bool sent;
 
-	wr_u8(&w, wish->launch);
-	wr_u8(&w, wish->greeted);
-	wr_u8(&w, wish->opens);
+	wr_u8(&w, (uint8_t)wish);
 	rc = ask_runner(arg,
 		&(struct question){.kind = FRAME_START_AGENT,
 			.w = &w,
-			.fd = -1,
 			.timeout_ms = ANSWER_MS,
 			.signals = -1,
 			.expected = FRAME_OK},
-		&body, &fd, &sent, err);
+		&body, &got, &sent, err);
+	if (rc == 0) {
+		rd_init(&rd, body.p, body.len);
+		rd_str(&rd, path, FILE_PATH_MAX);
+		rd.bad |= (wish == AGENT_LISTS) != (got >= 0);
+		rc = rd_end(&rd, "the agent", err);
+	}
 	if (rc == 0)
-		rc = read_agent_reply(&body, fd, reply, err);
-	if (rc < 0 && fd >= 0)
-		close(fd);
+		*fd = got;
+	else if (got >= 0)
+		close(got);
+	wr_free(&w);
+	buf_free(&body);
+	return rc;
+}
+
+static int request_gpg(
+	void *arg, const struct gpg_job *job, const int fd[GPG_JOB_FDS], int *end, struct err *err)
+{
+	struct buf body = BUF_INIT(FRAME_MAX + 1);
+	struct wr w = WR_INIT;
+	int got = -1, rc;
+	bool sent;
+
+	gpg_job_write(&w, job);
+	rc = ask_runner(arg,
+		&(struct question){.kind = FRAME_RUN_GPG,
+			.w = &w,
+			.fd = fd,
+			.n_fd = GPG_JOB_FDS,
+			.timeout_ms = ANSWER_MS,
+			.signals = -1,
+			.expected = FRAME_OK},
+		&body, &got, &sent, err);
+	if (rc == 0 && got < 0)
+		rc = err_set(err, ERR_INTERNAL, "the runner does not tell of gpg's end");
+	if (rc == 0)
+		*end = got;
 	wr_free(&w);
 	buf_free(&body);
 	return rc;
@@ -272,7 +286,6 @@ static int request_keys(void *arg, int *fd, struct err *err)
 
 	rc = ask_runner(arg,
 		&(struct question){.kind = FRAME_READ_KEYS,
-			.fd = -1,
 			.timeout_ms = KEYS_ANSWER_MS,
 			.signals = -1,
 			.expected = FRAME_OK},
@@ -287,7 +300,8 @@ static int request_keys(void *arg, int *fd, struct err *err)
 
 void runner_daemons(struct runner *r, struct gpg_daemons *d)
 {
-	*d = (struct gpg_daemons){.agent = request_agent, .keys = request_keys, .arg = r};
+	*d = (struct gpg_daemons){
+		.agent = request_agent, .keys = request_keys, .gpg = request_gpg, .arg = r};
 }
 
 /* The runner was lost after it had the message: the MTA may have run. Reported as that, not as a
@@ -325,7 +339,8 @@ int runner_handoff(struct runner *r, const struct handoff *h, int fd, int signal
 	rc = ask_runner(r,
 		&(struct question){.kind = FRAME_HANDOFF,
 			.w = &w,
-			.fd = fd,
+			.fd = &fd,
+			.n_fd = fd >= 0,
 			.timeout_ms = -1,
 			.signals = signals,
 			.expected = FRAME_DONE},

@@ -2,9 +2,9 @@
 /*
  * The runner: a child forked before any input from mail or network is read. It stays outside the
  * sandbox of the mail process, reads the configuration itself, and accepts few requests only: start
- * the network helper, connect to the user's agent (and start it), read the user's public keys out
- * of keyboxd, hand off {sender, recipients, descriptor}, and tell the program of the setting
- * notify.
+ * the network helper, start the user's agent, run gpg to sign, seal or open, read the user's public
+ * keys out of keyboxd, hand off {sender, recipients, descriptor}, and tell the program of the
+ * setting notify.
  */
 #ifndef SEALPOST_RUNNER_H
 #define SEALPOST_RUNNER_H
@@ -43,9 +43,10 @@ int runner_start(
 int runner_net(struct runner *r, uint16_t smtp_port, int *sock, struct err *err);
 
 /*
- * The user's gpg-agent and keyboxd by way of the runner, which starts them outside of any sandbox.
- * Each connection to the agent goes through a relay that passes on what signing needs, and nothing
- * else. r must stay at its address. Failure: ERR_TEMP, ERR_CONFIG (gpg missing).
+ * The user's gpg-agent and keyboxd by way of the runner, which starts them outside of any sandbox,
+ * and runs each gpg that needs the agent. Each connection to the agent goes through a relay that
+ * passes on what that gpg is to do, and nothing else; the one that is given to us lists keys. r
+ * must stay at its address. Failure: ERR_TEMP, ERR_CONFIG (gpg missing).
  */
 void runner_daemons(struct runner *r, struct gpg_daemons *d);
 

@@ -4,7 +4,6 @@
 #include "process/runner_priv.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +15,7 @@
 #include "base/packages.h"
 #include "base/spawn.h"
 #include "base/text.h"
+#include "pgp/gpg/agent.h"
 #include "pgp/gpg/daemons.h"
 #include "pgp/gpg/home.h"
 #include "pgp/gpg/keyboxd.h"
@@ -120,69 +120,90 @@ static int start_agent(struct runner_agent *a, enum agent_state *state, int *fd,
 	return rc > 0 ? ERR_TEMP : rc;
 }
 
-/* A connection of our own, and the path of the socket. */
-static int reach_agent(struct runner_agent *a, const struct agent_wish *wish,
-	enum agent_state *state, char *path, int *fd, struct err *err)
+/* A connection of our own. */
+static int reach_agent(struct runner_agent *a, bool launch, bool greeted, int *fd, struct err *err)
 {
+	enum agent_state state = AGENT_GONE;
 	int rc = 0;
 
-	*state = AGENT_GONE;
-	path[0] = '\0';
+	if (a->path[0] == '\0' && usual_agent(a->path) < 0)
+		a->path[0] = '\0';
 	if (a->path[0] != '\0')
-		memcpy(path, a->path, sizeof(a->path));
-	else if (usual_agent(path) < 0)
-		path[0] = '\0';
-	if (path[0] != '\0')
-		*state = wish->greeted ? connect_and_greet(path, fd) : agent_connect(path, fd);
-	if (*state == AGENT_GONE && wish->launch) {
-		rc = start_agent(a, state, fd, err);
-		memcpy(path, a->path, sizeof(a->path));
-	}
-	return rc;
+		state = greeted ? connect_and_greet(a->path, fd) : agent_connect(a->path, fd);
+	if (state == AGENT_GONE && launch)
+		rc = start_agent(a, &state, fd, err);
+	if (rc < 0 || state == AGENT_ANSWERS)
+		return rc;
+	return state == AGENT_SILENT ? agent_silent(a->path, err) : agent_gone(a->path, err);
 }
 
-/* A place for a relay. NULL: there are too many. */
-static struct agent_relay **free_place(struct runner_agent *a)
+/* One that has greeted: that which is ready, or a new one. An agent that has ended since, or was
+ * about to, is started once more. */
+static int take_connection(struct runner_agent *a, int *fd, struct err *err)
+{
+	enum agent_state state;
+
+	if (a->spare > 0) {
+		*fd = a->spare;
+		a->spare = 0;
+		state = agent_greets(*fd);
+		if (state == AGENT_ANSWERS)
+			return 0;
+		close(*fd);
+		if (state == AGENT_SILENT)
+			return agent_silent(a->path, err);
+	}
+	return reach_agent(a, true, true, fd, err);
+}
+
+int runner_agent_relay(struct runner_agent *a, enum agent_use use, int *client, struct err *err)
 {
 	size_t i;
+	int fd, rc;
 
-	for (i = 0; i < RELAYS_MAX; i++) {
-		if (!a->relay[i])
-			return &a->relay[i];
-	}
-	return NULL;
+	for (i = 0; i < RELAYS_MAX && a->relay[i]; i++)
+		;
+	if (i == RELAYS_MAX)
+		return err_set(
+			err, ERR_INTERNAL, "%d programs talk to the agent already", RELAYS_MAX);
+	rc = take_connection(a, &fd, err);
+	if (rc < 0)
+		return rc;
+	a->relay[i] = agent_relay_begin(fd, use, client, err);
+	return a->relay[i] ? 0 : ERR_OS;
+}
+
+/* Its greeting comes while others do something else, unless that is what matters. */
+static int find_agent(struct runner_agent *a, bool launch, struct err *err)
+{
+	int fd, rc;
+
+	if (a->spare > 0 && launch)
+		return 0;
+	rc = reach_agent(a, launch, !launch, &fd, err);
+	if (rc < 0)
+		return rc;
+	if (a->spare > 0)
+		close(a->spare);
+	a->spare = fd;
+	return 0;
 }
 
 int runner_agent_serve(struct runner_agent *a, const struct buf *body, struct wr *answer,
 	int *attach, struct err *err)
 {
-	enum agent_state state;
-	char path[FILE_PATH_MAX];
-	struct agent_wish wish;
 	struct rd rd;
-	struct agent_relay **place;
-	int fd = -1, rc;
+	uint8_t wish;
+	int rc;
 
 	rd_init(&rd, body->p, body->len);
-	wish.launch = rd_u8(&rd) != 0;
-	wish.greeted = rd_u8(&rd) != 0;
-	wish.opens = rd_u8(&rd) != 0;
+	wish = rd_u8(&rd);
+	rd.bad |= wish > AGENT_LISTS;
 	rc = rd_end(&rd, "request for the agent", err);
-	if (rc < 0)
-		return rc;
-	if (wish.opens && !a->opens)
-		return err_set(err, ERR_INTERNAL, "this verb does not decrypt");
-	place = free_place(a);
-	if (!place)
-		return err_set(
-			err, ERR_INTERNAL, "%d programs talk to the agent already", RELAYS_MAX);
-	rc = reach_agent(a, &wish, &state, path, &fd, err);
-	if (rc == 0 && state == AGENT_ANSWERS) {
-		*place = agent_relay_begin(fd, wish.opens, attach, err);
-		rc = *place ? 0 : ERR_OS;
-	}
-	wr_u8(answer, (uint8_t)state);
-	wr_str(answer, path);
+	if (rc == 0)
+		rc = wish == AGENT_LISTS ? runner_agent_relay(a, AGENT_TO_LIST, attach, err)
+					 : find_agent(a, wish == AGENT_STARTS, err);
+	wr_str(answer, a->path);
 	return rc;
 }
 
@@ -220,28 +241,28 @@ int runner_agent_keys(int *attach, struct err *err)
 	return rc;
 }
 
-void runner_agent_wait(struct runner_agent *a, int sock)
+void runner_agent_polls(const struct runner_agent *a, struct pollfd *p)
 {
-	struct pollfd p[1 + 2 * RELAYS_MAX];
-	size_t of[RELAYS_MAX], n, i;
+	size_t i;
 
-	do {
-		p[0] = (struct pollfd){.fd = sock, .events = POLLIN};
-		for (i = n = 0; i < RELAYS_MAX; i++) {
-			if (a->relay[i]) {
-				agent_relay_wait_for(a->relay[i], &p[1 + 2 * n]);
-				of[n++] = i;
-			}
+	for (i = 0; i < RELAYS_MAX; i++, p += 2) {
+		if (a->relay[i])
+			agent_relay_wait_for(a->relay[i], p);
+		else
+			p[0] = p[1] = (struct pollfd){.fd = -1};
+	}
+}
+
+void runner_agent_turn(struct runner_agent *a, const struct pollfd *p)
+{
+	size_t i;
+
+	for (i = 0; i < RELAYS_MAX; i++, p += 2) {
+		if (a->relay[i] && agent_relay_turn(a->relay[i], p) < 0) {
+			agent_relay_end(a->relay[i]);
+			a->relay[i] = NULL;
 		}
-		if (poll(p, 1 + 2 * n, -1) < 0)
-			continue;
-		for (i = 0; i < n; i++) {
-			if (agent_relay_turn(a->relay[of[i]], &p[1 + 2 * i]) < 0) {
-				agent_relay_end(a->relay[of[i]]);
-				a->relay[of[i]] = NULL;
-			}
-		}
-	} while (p[0].revents == 0);
+	}
 }
 
 void runner_agent_end(struct runner_agent *a)
@@ -252,4 +273,7 @@ void runner_agent_end(struct runner_agent *a)
 		agent_relay_end(a->relay[i]);
 		a->relay[i] = NULL;
 	}
+	if (a->spare > 0)
+		close(a->spare);
+	a->spare = 0;
 }

@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: ISC */
-/* Between runner.c (the asking side), runner_serve.c (the child), runner_mta.c and runner_agent.c
- * (some of its requests). */
+/* Between runner.c (the asking side), runner_serve.c (the child), and runner_mta.c, runner_agent.c,
+ * runner_gpg.c (some of its requests). */
 #ifndef SEALPOST_RUNNER_PRIV_H
 #define SEALPOST_RUNNER_PRIV_H
 
+#include <poll.h>
 #include <stdbool.h>
 #include <sys/types.h>
 
 #include "base/file.h"
+#include "base/sandbox.h"
 #include "conf/conf.h"
+#include "pgp/gpg/gpg_env.h"
 #include "process/agent_relay.h"
+#include "wire/gpg_job.h"
 #include "wire/handoff.h"
 
 /* struct err in a FRAME_ERR. The received code is not trusted: an unknown one becomes ERR_INTERNAL.
@@ -17,28 +21,64 @@
 void runner_err_write(struct wr *w, const struct err *e);
 int runner_err_read(struct rd *r, struct err *e);
 
-/* Serves until the socket closes. opens: gpg may decrypt through the agent, too. conf_err: why c
- * could not be loaded, or code ERR_NONE. */
-void runner_serve(int sock, const struct conf *c, bool opens, const struct err *conf_err);
+/* What it is given at its fork. */
+struct runner_birth {
+	bool opens;            /* gpg may decrypt through the agent, too */
+	char tty[GPG_TTY_MAX]; /* of gpg_own_terminal, before it left that */
+};
 
-/* The part that deals with gpg's daemons. Begins zeroed, but for opens. */
-#define RELAYS_MAX 8 /* at a time: one gpg signs after another */
+/* Serves until the socket closes. conf_err: why c could not be loaded, or code ERR_NONE. */
+void runner_serve(int sock, const struct conf *c, const struct runner_birth *birth,
+	const struct err *conf_err);
+
+/* The part that deals with gpg's daemons. Begins zeroed. */
+#define RELAYS_MAX 8 /* at a time */
+#define RUNNER_AGENT_POLLS (2 * RELAYS_MAX)
 
 struct runner_agent {
-	bool opens;
-	char path[FILE_PATH_MAX]; /* of the socket of the agent that was started; "": not yet */
+	char path[FILE_PATH_MAX];              /* of the socket of the agent; "": not known yet */
+	int spare;                             /* a connection that nobody has used yet; 0: none */
 	struct agent_relay *relay[RELAYS_MAX]; /* owned; NULL: none */
 };
 
-/* struct agent_wish: a connection to the user's agent by way of a relay, into *attach if it
- * answers; its state and its socket's path into answer. */
+/* enum agent_wish: the path of the agent's socket into answer, and for AGENT_LISTS a relay into
+ * *attach. */
 int runner_agent_serve(struct runner_agent *a, const struct buf *body, struct wr *answer,
 	int *attach, struct err *err);
+/* A connection to the agent, which is started if need be, by way of a relay. ERR_TEMP, ERR_CONFIG,
+ * ERR_OS. */
+int runner_agent_relay(struct runner_agent *a, enum agent_use use, int *client, struct err *err);
 /* The public keys that keyboxd has, as a file in memory, into *attach. */
 int runner_agent_keys(int *attach, struct err *err);
-/* Relays until sock is readable or at its end. */
-void runner_agent_wait(struct runner_agent *a, int sock);
+/* What to poll for: RUNNER_AGENT_POLLS entries; and what came of it. */
+void runner_agent_polls(const struct runner_agent *a, struct pollfd *p);
+void runner_agent_turn(struct runner_agent *a, const struct pollfd *p);
 void runner_agent_end(struct runner_agent *a);
+
+/* The part that runs gpg. Begins zeroed, but for birth. */
+#define GPG_RUNS_MAX 8 /* at a time */
+#define RUNNER_GPG_POLLS (2 * GPG_RUNS_MAX)
+
+struct gpg_run {
+	pid_t pid; /* 0: none */
+	int pidfd; /* -1: the kernel has none */
+	int end;   /* a socket: is told of the end of gpg, and ends it when it closes */
+};
+
+struct runner_gpg {
+	const struct runner_birth *birth;
+	struct sandbox_wall *wall; /* owned; NULL: not made yet */
+	struct gpg_run run[GPG_RUNS_MAX];
+};
+
+/* struct gpg_job, with its descriptors: starts gpg behind its wall; *attach: the other end of
+ * struct gpg_run's. */
+int runner_gpg_serve(struct runner_gpg *g, struct runner_agent *a, const struct buf *body,
+	const int fd[GPG_JOB_FDS], int *attach, struct err *err);
+/* As those of the agent's part; and for how long to poll, in ms. */
+int runner_gpg_polls(const struct runner_gpg *g, struct pollfd *p);
+void runner_gpg_turn(struct runner_gpg *g, const struct pollfd *p);
+void runner_gpg_end(struct runner_gpg *g);
 
 /* runner_find_net for a program in the folder self ("": not known), with compiled in the place of
  * the compiled LIBEXECDIR. */

@@ -24,6 +24,15 @@ struct server {
 	const struct conf *conf;
 	pid_t net[NETS_MAX]; /* 0: none, or it has ended */
 	struct runner_agent agent;
+	struct runner_gpg gpg;
+};
+
+/* What came with a request. */
+struct request {
+	enum frame_kind kind;
+	struct buf body;
+	int fd[FRAME_FDS_MAX];
+	size_t n_fd;
 };
 
 int runner_look_for_net(const char *self, const char *compiled, char *path, struct err *err)
@@ -228,25 +237,35 @@ static int serve_notify(const struct server *v, const struct buf *body, struct e
 	return rc;
 }
 
-static int serve_one(struct server *v, enum frame_kind kind, const struct buf *body, int fd,
-	struct wr *answer, int *attach, struct err *err)
+/* How many descriptors a request has. */
+static size_t expected_fds(enum frame_kind kind)
 {
-	if (fd >= 0 ? kind != FRAME_HANDOFF : kind == FRAME_READ_KEYS && body->len > 0)
+	return kind == FRAME_RUN_GPG ? GPG_JOB_FDS : kind == FRAME_HANDOFF;
+}
+
+static int serve_one(
+	struct server *v, const struct request *q, struct wr *answer, int *attach, struct err *err)
+{
+	if (q->n_fd > expected_fds(q->kind) || (q->kind == FRAME_READ_KEYS && q->body.len > 0))
 		return err_set(err, ERR_INTERNAL, "a request to the runner has trailing data");
-	switch (kind) {
+	switch (q->kind) {
 	case FRAME_START_NET:
-		return serve_net(v, body, attach, err);
+		return serve_net(v, &q->body, attach, err);
 	case FRAME_START_AGENT:
-		return runner_agent_serve(&v->agent, body, answer, attach, err);
+		return runner_agent_serve(&v->agent, &q->body, answer, attach, err);
 	case FRAME_READ_KEYS:
 		return runner_agent_keys(attach, err);
+	case FRAME_RUN_GPG:
+		if (q->n_fd != GPG_JOB_FDS)
+			return err_set(err, ERR_INTERNAL, "gpg's files are missing");
+		return runner_gpg_serve(&v->gpg, &v->agent, &q->body, q->fd, attach, err);
 	case FRAME_HANDOFF:
-		return serve_handoff(v, body, fd, answer, err);
+		return serve_handoff(v, &q->body, q->n_fd > 0 ? q->fd[0] : -1, answer, err);
 	case FRAME_NOTIFY:
-		return serve_notify(v, body, err);
+		return serve_notify(v, &q->body, err);
 	default:
-		return err_set(
-			err, ERR_INTERNAL, "unexpected request to the runner (kind %d)", (int)kind);
+		return err_set(err, ERR_INTERNAL, "unexpected request to the runner (kind %d)",
+			(int)q->kind);
 	}
 }
 
@@ -264,44 +283,62 @@ static int send_reply(int sock, enum frame_kind kind, int rc, struct wr *answer,
 	return frame_send(sock, with, answer, attach, NULL) < 0 ? -1 : 0;
 }
 
-void runner_serve(int sock, const struct conf *c, bool opens, const struct err *conf_err)
+/* Relays, and looks after each gpg, until there is a request. */
+static void wait_for_request(struct server *v)
 {
-	struct server v = {.sock = sock, .conf = c, .agent = {.opens = opens}};
-	enum frame_kind kind;
-	int go = 0;
+	struct pollfd p[1 + RUNNER_AGENT_POLLS + RUNNER_GPG_POLLS];
+	struct pollfd *const gpg = p + 1 + RUNNER_AGENT_POLLS;
+	int wait;
 
-	while (go == 0) {
-		struct buf body = BUF_INIT(FRAME_MAX + 1);
-		struct wr answer = WR_INIT;
-		struct err err = ERR_INIT;
-		int fd = -1, attach = -1, rc;
-
-		runner_agent_wait(&v.agent, sock);
-		if (frame_recv(sock, -1, &kind, &body, &fd, NULL, NULL) < 0) {
-			buf_free(&body);
-			break;
-		}
-		if (kind == FRAME_SIGNAL) { /* for an MTA that has ended meanwhile */
-			if (fd >= 0)
-				close(fd);
-			buf_free(&body);
+	do {
+		p[0] = (struct pollfd){.fd = v->sock, .events = POLLIN};
+		runner_agent_polls(&v->agent, p + 1);
+		wait = runner_gpg_polls(&v->gpg, gpg);
+		if (poll(p, sizeof(p) / sizeof(p[0]), wait) < 0)
 			continue;
-		}
-		if (conf_err->code != ERR_NONE) {
-			err = *conf_err;
-			rc = err.code;
-		} else {
-			rc = serve_one(&v, kind, &body, fd, &answer, &attach, &err);
-		}
-		go = send_reply(sock, kind, rc, &answer, attach, &err);
-		if (fd >= 0)
-			close(fd);
-		if (attach >= 0)
-			close(attach);
-		wr_free(&answer);
-		buf_free(&body);
+		runner_agent_turn(&v->agent, p + 1);
+		runner_gpg_turn(&v->gpg, gpg);
+	} while (p[0].revents == 0);
+}
+
+/* One request and its answer; -1: there are no more. */
+static int serve_next(struct server *v, const struct err *conf_err)
+{
+	struct request q = {.body = BUF_INIT(FRAME_MAX + 1)};
+	struct wr answer = WR_INIT;
+	struct err err = ERR_INIT;
+	int attach = -1, rc;
+
+	if (frame_recv_fds(v->sock, -1, &q.kind, &q.body, q.fd, &q.n_fd, NULL, NULL) < 0) {
+		buf_free(&q.body);
+		return -1;
 	}
+	if (q.kind == FRAME_SIGNAL) { /* for an MTA that has ended meanwhile */
+		rc = 0;
+	} else {
+		err = *conf_err;
+		rc = err.code != ERR_NONE ? err.code : serve_one(v, &q, &answer, &attach, &err);
+		rc = send_reply(v->sock, q.kind, rc, &answer, attach, &err);
+	}
+	while (q.n_fd > 0)
+		close(q.fd[--q.n_fd]);
+	if (attach >= 0)
+		close(attach);
+	wr_free(&answer);
+	buf_free(&q.body);
+	return rc;
+}
+
+void runner_serve(int sock, const struct conf *c, const struct runner_birth *birth,
+	const struct err *conf_err)
+{
+	struct server v = {.sock = sock, .conf = c, .gpg = {.birth = birth}};
+
+	do
+		wait_for_request(&v);
+	while (serve_next(&v, conf_err) == 0);
 	end_nets(&v);
+	runner_gpg_end(&v.gpg);
 	runner_agent_end(&v.agent);
 	close(sock);
 }

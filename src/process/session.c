@@ -147,7 +147,6 @@ int session_open(
 
 void session_close(struct session *s)
 {
-	daemons_end(&s->daemons);
 	runner_release(&s->runner); /* both have to clear up: beside each other */
 	store_close(s->store);
 	s->store = NULL;

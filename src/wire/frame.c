@@ -154,12 +154,12 @@ void wr_free(struct wr *w)
 	w->bad = false;
 }
 
-/* Sends all bytes, with the descriptor attached to the first one. */
-static int send_all(int sock, const uint8_t *p, size_t len, int fd)
+/* Sends all bytes, with the descriptors attached to the first one. */
+static int send_all(int sock, const uint8_t *p, size_t len, const int *fd, size_t n_fd)
 {
 	union {
 		struct cmsghdr align;
-		char space[CMSG_SPACE(sizeof(int))];
+		char space[CMSG_SPACE(FRAME_FDS_MAX * sizeof(int))];
 	} control;
 	ssize_t n;
 
@@ -167,44 +167,57 @@ static int send_all(int sock, const uint8_t *p, size_t len, int fd)
 		struct iovec iov = {.iov_base = (void *)(uintptr_t)p, .iov_len = len};
 		struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
 
-		if (fd >= 0) {
+		if (n_fd > 0) {
 			memset(&control, 0, sizeof(control));
 			msg.msg_control = control.space;
-			msg.msg_controllen = sizeof(control.space);
+			msg.msg_controllen = CMSG_SPACE(n_fd * sizeof(int));
 			control.align.cmsg_level = SOL_SOCKET;
 			control.align.cmsg_type = SCM_RIGHTS;
-			control.align.cmsg_len = CMSG_LEN(sizeof(int));
-			memcpy(CMSG_DATA(&control.align), &fd, sizeof(int));
+			control.align.cmsg_len = CMSG_LEN(n_fd * sizeof(int));
+			memcpy(CMSG_DATA(&control.align), fd, n_fd * sizeof(int));
 		}
 		n = sendmsg(sock, &msg, MSG_NOSIGNAL);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			return -1;
-		fd = -1;
+		n_fd = 0;
 		p += n;
 		len -= (size_t)n;
 	}
 	return 0;
 }
 
-int frame_send(int sock, enum frame_kind kind, const struct wr *w, int fd, struct err *err)
+int frame_send_fds(int sock, enum frame_kind kind, const struct wr *w, const int *fd, size_t n,
+	struct err *err)
 {
 	size_t len = w ? w->b.len : 0;
 	uint32_t follows = (uint32_t)len + 1;
 	uint8_t head[HEAD] = {(uint8_t)(follows >> 24), (uint8_t)(follows >> 16),
 		(uint8_t)(follows >> 8), (uint8_t)follows, (uint8_t)kind};
 
-	if (w && w->bad)
+	if ((w && w->bad) || n > FRAME_FDS_MAX)
 		return err_set(err, ERR_INTERNAL, "message between processes is too large");
-	if (send_all(sock, head, HEAD, fd) < 0 || (len > 0 && send_all(sock, w->b.p, len, -1) < 0))
+	if (send_all(sock, head, HEAD, fd, n) < 0 ||
+		(len > 0 && send_all(sock, w->b.p, len, NULL, 0) < 0))
 		return err_set(
 			err, ERR_OS, "talking to a helper process failed: %s", strerror(errno));
 	return 0;
 }
 
-/* Keeps the one permitted descriptor and closes any other. 0, or -1 if there was one to close. */
-static int take_fds(struct msghdr *msg, int *fd)
+int frame_send(int sock, enum frame_kind kind, const struct wr *w, int fd, struct err *err)
+{
+	return frame_send_fds(sock, kind, w, &fd, fd >= 0, err);
+}
+
+/* Descriptors that may come, and have come. */
+struct attached {
+	int *fd;
+	size_t max, n;
+};
+
+/* Keeps the permitted descriptors and closes any other. 0, or -1 if there was one to close. */
+static int take_fds(struct msghdr *msg, struct attached *a)
 {
 	struct cmsghdr *c;
 	size_t i, n;
@@ -216,8 +229,8 @@ static int take_fds(struct msghdr *msg, int *fd)
 		n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
 		for (i = 0; i < n; i++) {
 			memcpy(&got, CMSG_DATA(c) + i * sizeof(int), sizeof(int));
-			if (fd && *fd < 0) {
-				*fd = got;
+			if (a->n < a->max) {
+				a->fd[a->n++] = got;
 			} else {
 				close(got);
 				rc = -1;
@@ -228,7 +241,8 @@ static int take_fds(struct msghdr *msg, int *fd)
 }
 
 /* Reads exactly len bytes. 0; 1 at end of file before the first; ERR_* */
-static int recv_all(int sock, uint8_t *p, size_t len, int64_t until, int *fd, struct err *err)
+static int recv_all(
+	int sock, uint8_t *p, size_t len, int64_t until, struct attached *a, struct err *err)
 {
 	char control[CMSG_SPACE(4 * sizeof(int))];
 	size_t have = 0;
@@ -258,7 +272,7 @@ static int recv_all(int sock, uint8_t *p, size_t len, int64_t until, int *fd, st
 		if (n < 0)
 			return err_set(err, ERR_OS, "talking to a helper process failed: %s",
 				strerror(errno));
-		if (take_fds(&msg, fd) < 0)
+		if (take_fds(&msg, a) < 0)
 			return err_set(
 				err, ERR_INTERNAL, "a helper process sent a stray descriptor");
 		if (n == 0)
@@ -270,18 +284,18 @@ static int recv_all(int sock, uint8_t *p, size_t len, int64_t until, int *fd, st
 	return 0;
 }
 
-int frame_recv(int sock, int64_t until, enum frame_kind *kind, struct buf *body, int *fd, bool *eof,
-	struct err *err)
+/* One whole frame. */
+static int recv_frame(int sock, int64_t until, enum frame_kind *kind, struct buf *body,
+	struct attached *a, bool *eof, struct err *err)
 {
+	struct attached none = {.max = 0};
 	uint8_t head[HEAD];
 	uint32_t follows = 1;
 	int rc;
 
-	if (fd)
-		*fd = -1;
 	if (eof)
 		*eof = false;
-	rc = recv_all(sock, head, HEAD, until, fd, err);
+	rc = recv_all(sock, head, HEAD, until, a, err);
 	if (rc == 1) {
 		if (eof)
 			*eof = true;
@@ -293,21 +307,40 @@ int frame_recv(int sock, int64_t until, enum frame_kind *kind, struct buf *body,
 		if (follows == 0 || follows - 1 > FRAME_MAX || buf_reserve(body, follows) < 0)
 			rc = err_set(err, ERR_INTERNAL, "message between processes is too large");
 		else
-			rc = recv_all(sock, body->p + body->len, follows - 1, until, NULL, err);
+			rc = recv_all(sock, body->p + body->len, follows - 1, until, &none, err);
 		if (rc == 1)
 			rc = err_set(err, ERR_IO, "a helper process ended unexpectedly");
 	}
 	if (rc < 0) {
-		if (fd && *fd >= 0) {
-			close(*fd);
-			*fd = -1;
-		}
+		while (a->n > 0)
+			close(a->fd[--a->n]);
 		return rc;
 	}
 	body->len += follows - 1;
 	body->p[body->len] = '\0';
 	*kind = (enum frame_kind)head[4];
 	return 0;
+}
+
+int frame_recv(int sock, int64_t until, enum frame_kind *kind, struct buf *body, int *fd, bool *eof,
+	struct err *err)
+{
+	struct attached a = {.fd = fd, .max = fd != NULL};
+	int rc = recv_frame(sock, until, kind, body, &a, eof, err);
+
+	if (fd && a.n == 0)
+		*fd = -1;
+	return rc;
+}
+
+int frame_recv_fds(int sock, int64_t until, enum frame_kind *kind, struct buf *body,
+	int fd[FRAME_FDS_MAX], size_t *n, bool *eof, struct err *err)
+{
+	struct attached a = {.fd = fd, .max = FRAME_FDS_MAX};
+	int rc = recv_frame(sock, until, kind, body, &a, eof, err);
+
+	*n = a.n;
+	return rc;
 }
 
 int frame_take(struct buf *in, enum frame_kind *kind, struct buf *body, struct err *err)

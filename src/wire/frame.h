@@ -27,13 +27,14 @@ enum frame_kind {
 	FRAME_WORLD_TOLD = 8,   /* helper -> sealpost: struct world_reply */
 	FRAME_START_NET = 10,   /* sealpost -> runner, the port of SMTP; answer FRAME_OK with the
 				   socket attached */
-	FRAME_START_AGENT = 11, /* sealpost -> runner, struct agent_wish; answer
-				   FRAME_OK with the agent's state, its socket's path, and a
-				   connection attached if it answers */
+	FRAME_START_AGENT = 11, /* sealpost -> runner, enum agent_wish; answer FRAME_OK with its
+				   socket's path, and a connection attached to AGENT_LISTS */
 	FRAME_HANDOFF = 12,     /* sealpost -> runner, descriptor attached; answer FRAME_DONE */
 	FRAME_SIGNAL = 13,    /* sealpost -> runner, while the MTA runs; signal number; no answer */
 	FRAME_NOTIFY = 14,    /* sealpost -> runner, the text of a refusal; answer FRAME_OK */
 	FRAME_READ_KEYS = 15, /* sealpost -> runner; answer FRAME_OK, file attached */
+	FRAME_RUN_GPG = 16,   /* sealpost -> runner, struct gpg_job, GPG_JOB_FDS descriptors
+				 attached; answer FRAME_OK, attached what tells of its end */
 	FRAME_OK = 20,
 	FRAME_ERR = 21,  /* struct err */
 	FRAME_DONE = 22, /* struct handoff_result */
@@ -82,6 +83,10 @@ void wr_free(struct wr *w);
 
 /* Sends one frame, with descriptor fd attached to its first byte unless -1. Blocking. ERR_OS. */
 int frame_send(int sock, enum frame_kind kind, const struct wr *w, int fd, struct err *err);
+/* The same with n descriptors, at most FRAME_FDS_MAX. */
+#define FRAME_FDS_MAX 3
+int frame_send_fds(int sock, enum frame_kind kind, const struct wr *w, const int *fd, size_t n,
+	struct err *err);
 
 /*
  * Receives one whole frame. until is an absolute time of clock_ms (-1: no limit; ERR_TEMP once it
@@ -92,6 +97,11 @@ int frame_send(int sock, enum frame_kind kind, const struct wr *w, int fd, struc
  */
 int frame_recv(int sock, int64_t until, enum frame_kind *kind, struct buf *body, int *fd, bool *eof,
 	struct err *err);
+
+/* The same with all descriptors that are attached, up to FRAME_FDS_MAX: on success *n of them in
+ * fd, the caller's. */
+int frame_recv_fds(int sock, int64_t until, enum frame_kind *kind, struct buf *body,
+	int fd[FRAME_FDS_MAX], size_t *n, bool *eof, struct err *err);
 
 /*
  * For an event loop: removes one whole frame from the front of in (bytes already received) and

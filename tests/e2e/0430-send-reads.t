@@ -20,39 +20,57 @@ echo secret >"$HOME/other"
 printf 'From: me@sender.example\nTo: %s\nSubject: x\n\nthe text\n' $a >"$t/mail"
 ok "pinned" sealpost lookup --pin $a
 real=$(command -v gpg)
-try() { # SHELL COMMAND: a gpg that tries that first; what came of it is in $state/got
-	rm -f "$state/got" "$t/sent"
-	printf '#!/bin/sh\n{ %s; } >>"%s/got" 2>&1\nexec %s "$@"\n' "$1" "$state" "$real" >"$t/bin/gpg"
+# A gpg that tries that first. What came of it is in $state/got where it reads certificates; one that seals can write
+# nowhere: it says it in a notation of its signature.
+put() { # SHELL COMMAND
+	printf '#!/bin/sh\ngot=$({ %s; } 2>&1 | base64 -w 0)\ncase " $* " in *" --encrypt "*) ;; *) exec 2>/dev/null; echo "$got" | base64 -d >>"%s/got"; exec %s "$@" ;; esac\nexec %s --sig-notation "got@test.example=$got" "$@"\n' \
+		"$1" "$state" "$real" "$real" >"$t/bin/gpg"
 	chmod 755 "$t/bin/gpg"
+	rm -f "$state/got" "$t/sent"
+}
+try() { # SHELL COMMAND
+	put "$1"
 	run env PATH="$t/bin:$PATH" sealpost send -- $a <"$t/mail"
+	lab-decrypt "$t/sent" 2>&1 >/dev/null | sed -n 's/^\[GNUPG:\] NOTATION_DATA //p' | tr -d '\n' |
+		sed 's/%3D/=/g; s/%2B/+/g; s/%2F/\//g' | base64 -d >"$t/got"
 }
 denied() { # NAME SHELL COMMAND WORDS
 	try "$2"
 	is "$1: sent all the same" "$rc" 0
-	like "$1: denied" "$(cat "$state/got")" "$3"
-	unlike "$1: nothing got out" "$(cat "$state/got")" '^secret|^-----BEGIN|^HOME='
+	like "$1: denied" "$(cat "$t/got")" "$3"
+	unlike "$1: nothing got out" "$(cat "$t/got")" '^secret|^-----BEGIN|^HOME='
+	put "$2"
+	run env PATH="$t/bin:$PATH" sealpost lookup --fresh --pin $a
+	like "$1: denied to one that reads certificates" "$(cat "$state/got")" "$3"
+	unlike "$1: nothing got out of that" "$(cat "$state/got")" '^secret|^-----BEGIN|^HOME='
 }
 no='Permission denied'
 denied "1 an SSH key" "cat $HOME/.ssh/id_ed25519" "$no"
 denied "2 the user's mail" "cat $HOME/Mail/inbox" "$no"
 denied "3 a listing of the home" "ls $HOME" "$no"
-denied "4 gpg's secret keys" "for k in $HOME/.gnupg/private-keys-v1.d/*; do cat \$k; done" "$no"
+denied "4 gpg's secret keys" "for k in $HOME/.gnupg/private-keys-v1.d/*; do cat \$k; done" "$no|No such file"
 denied "5 any other file" "cat $HOME/other" "$no"
 denied "6 another process's environment" "cat /proc/1/environ" "$no"
 denied "7 the machine's settings" "cat /etc/shadow /etc/fstab /etc/hosts" "$no"
 denied "8 by a hard link where it may read" "ln $HOME/other $state/x; cat $state/x" 'denied|cross-device|permitted|No such'
 denied "9 by a symbolic link" "ln -sf $HOME/other $state/x; cat $state/x" "$no"
 denied "10 writing beside" "echo x >$HOME/new" "$no|cannot create"
-denied "11 modes" "touch $state/x; chmod 644 $state/x" 'not permitted'
+denied "11 modes" "chmod 644 $t/mail" 'not permitted'
 denied "12 priorities" "renice -n 5 -p \$\$" 'not permitted'
 rm -f "$state/x"
 
-# What it may.
-try "cat $HOME/.gnupg/pubring.kbx | wc -c"
-is "20 the public keys: sent" "$rc" 0
-like "20 the public keys" "$(cat "$state/got")" '^[1-9][0-9]*$'
-try "cat $HOME/.config/sealpost/config"
-like "21 its configuration" "$(cat "$state/got")" '^mta ='
+# What the one may, and the other, which needs nothing of it, may not.
+for file in "$HOME/.gnupg/pubring.kbx" "$HOME/.config/sealpost/config"; do
+	try "wc -c <$file"
+	like "20 $file: not one that seals" "$(cat "$t/got")" "$no"
+	put "wc -c <$file"
+	run env PATH="$t/bin:$PATH" sealpost lookup --fresh --pin $a
+	like "20 $file: one that reads certificates" "$(cat "$state/got")" '^[1-9][0-9]*$'
+done
+for folder in "$state" "$XDG_RUNTIME_DIR" "\${2-}" /tmp; do
+	try "echo x >$folder/new"
+	like "21 one that seals writes not even to $folder" "$(cat "$t/got")" "$no|cannot create|nonexistent"
+done
 
 # The other verbs are in it as well.
 printf '#!/bin/sh\ncat %s/Mail/inbox >>"%s/got" 2>&1\nexec %s "$@"\n' "$HOME" "$state" "$real" >"$t/bin/gpg"

@@ -9,20 +9,20 @@ lab-import-sender
 mkdir -p "$HOME/.config/sealpost" "$LAB/tmp/bin"
 printf '[sealpost]\nmta = %s\n' "$LAB/tmp/mta" >"$HOME/.config/sealpost/config"
 printf '#!/bin/sh\ncat >"%s"\n' "$LAB/tmp/sent" >"$LAB/tmp/mta"
-# gpg, and what it was called for.
+# gpg, and what it was called for. One that seals can write nowhere, and says it in a notation of its signature.
 real=$(command -v gpg)
 cat >"$LAB/tmp/bin/gpg" <<END
 #!/bin/sh
 case " \$* " in
-*' --import '*) echo import ;;
 *' --encrypt '*)
 	for a; do
-		case \$a in -r | -f) printf '%s ' "\$a" ;; esac
+		case \$a in -r | -f) said="\$said\$a " ;; esac
 	done
-	echo seal
+	exec $real --sig-notation "run@test.example=\${said}seal" "\$@"
 	;;
-*) echo other ;;
-esac >>"$LAB/tmp/runs"
+*' --import '*) echo import >>"$LAB/tmp/runs" ;;
+*) echo other >>"$LAB/tmp/runs" ;;
+esac
 exec $real "\$@"
 END
 chmod 755 "$LAB/tmp/mta" "$LAB/tmp/bin/gpg"
@@ -39,6 +39,7 @@ send() { # RECIPIENT...
 		"$real" --batch --list-packets --list-only 2>/dev/null | grep -c '^:pubkey enc packet:')
 }
 runs() {
+	PATH=${PATH#*:} lab-decrypt "$LAB/tmp/sent" 2>&1 >/dev/null | sed -n 's/%20/ /g; s/^\[GNUPG:\] NOTATION_DATA //p' >>"$LAB/tmp/runs"
 	tr '\n' , <"$LAB/tmp/runs"
 }
 
@@ -94,9 +95,9 @@ like "7 no folder: gpg looks each time" "$(runs)" 'import,-r -r seal,$'
 rm "$HOME/.cache/sealpost"
 
 # 8 gpg fails to look: it checks while it seals
-sed -i "s|^\*' --import '\*) echo import ;;|*' --import '*) echo import >>'$LAB/tmp/runs'; exit 2 ;;|" "$LAB/tmp/bin/gpg"
+sed -i "/^\*' --import '/s| ;;|; exit 2 ;;|" "$LAB/tmp/bin/gpg"
 send $a
-like "8 gpg fails to look: he is a file" "$(runs)" '-f -r seal,$'
+like "8 gpg fails to look: he is a file" "$(runs)" '-r -f seal,$'
 is "8 gpg fails to look: two can open it" "$recipients" 2
 send $a
 unlike "8 gpg fails to look: it is not asked again" "$(runs)" 'import'

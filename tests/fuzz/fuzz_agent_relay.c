@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What gpg, or who took it over, says to the relay: the first byte says whether it may decrypt and
+ * What gpg, or who took it over, says to the relay: the first byte says what it may have and
  * in what pieces the rest comes. What reaches the agent is whole lines, each of them one that an
  * independent reading of the list lets through; and the relay itself passes exactly those.
  */
@@ -34,26 +34,29 @@ static char *no_variable(const char *name)
 }
 
 /* Words that begin what may pass, in a form of its own; the longest first. */
-static bool begins_well(const char *line, bool opens)
+static bool begins_as(const char *line, const char *const *words)
 {
-	static const char *const words[] = {"RESET\n", "BYE\n", "END\n", "CAN\n", "PKSIGN\n",
-		"GETINFO version\n", "OPTION ", "HAVEKEY ", "KEYINFO ", "SIGKEY ", "SETKEYDESC ",
-		"SETHASH "},
-				 *const also[] = {"SETKEY ", "PKDECRYPT\n", "D "};
-	size_t i;
-
-	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (strncmp(line, words[i], strlen(words[i])) == 0)
-			return true;
-	}
-	for (i = 0; opens && i < sizeof(also) / sizeof(also[0]); i++) {
-		if (strncmp(line, also[i], strlen(also[i])) == 0)
+	for (; *words; words++) {
+		if (strncmp(line, *words, strlen(*words)) == 0)
 			return true;
 	}
 	return false;
 }
 
-static void passed_line(const char *line, size_t len, bool opens)
+static bool begins_well(const char *line, enum agent_use use)
+{
+	static const char *const lists[] = {"RESET\n", "BYE\n", "END\n", "CAN\n",
+		"GETINFO version\n", "OPTION ", "HAVEKEY ", "KEYINFO ", NULL},
+				 *const signs[] = {"PKSIGN\n", "SIGKEY ", "SETKEYDESC ", "SETHASH ",
+					 NULL},
+				 *const opens[] = {
+					 "SETKEY ", "SETKEYDESC ", "PKDECRYPT\n", "D ", NULL};
+
+	return begins_as(line, lists) || (use == AGENT_TO_SIGN && begins_as(line, signs)) ||
+	       (use == AGENT_TO_OPEN && begins_as(line, opens));
+}
+
+static void passed_line(const char *line, size_t len, enum agent_use use)
 {
 	static const char *const never[] = {"OPTION putenv", "OPTION xauthority",
 		"OPTION pinentry-mode=loopback", "OPTION pinentry-user-data"};
@@ -64,7 +67,7 @@ static void passed_line(const char *line, size_t len, bool opens)
 	must(!memchr(line, '\n', len - 1) && !memchr(line, '\r', len));
 	memcpy(text, line, len);
 	text[len] = '\0';
-	must(begins_well(text, opens));
+	must(begins_well(text, use));
 	if (strncmp(text, "D ", 2) == 0)
 		return;
 	must(strlen(text) == len);
@@ -73,7 +76,8 @@ static void passed_line(const char *line, size_t len, bool opens)
 }
 
 /* What passes of the whole, by the pure part. */
-static void expect(const uint8_t *data, size_t size, size_t piece, bool opens, struct buf *out)
+static void expect(
+	const uint8_t *data, size_t size, size_t piece, enum agent_use use, struct buf *out)
 {
 	struct agent_lines l = {.have = 0};
 	const char *line;
@@ -89,18 +93,19 @@ static void expect(const uint8_t *data, size_t size, size_t piece, bool opens, s
 		memcpy(to, data, n);
 		l.have += n;
 		while ((len = agent_lines_next(&l, &line)) > 0) {
-			if (!agent_command_passes(line, len - 1, opens, no_variable)) {
+			if (!agent_command_passes(line, len - 1, use, no_variable)) {
 				must(strchr(agent_command_refusal(line, len - 1), '\n'));
 				continue;
 			}
-			passed_line(line, len, opens);
+			passed_line(line, len, use);
 			must(buf_add(out, line, len) == 0);
 		}
 	}
 }
 
 /* The relay with all of it before it starts. */
-static void relayed(const uint8_t *data, size_t size, bool opens, const struct buf *expected)
+static void relayed(
+	const uint8_t *data, size_t size, enum agent_use use, const struct buf *expected)
 {
 	static char got[SAID_MAX];
 	struct agent_relay *r;
@@ -110,7 +115,7 @@ static void relayed(const uint8_t *data, size_t size, bool opens, const struct b
 	ssize_t n;
 
 	must(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, agent) == 0);
-	r = agent_relay_begin(agent[0], opens, &client, NULL);
+	r = agent_relay_begin(agent[0], use, &client, NULL);
 	must(r);
 	must(write(client, data, size) == (ssize_t)size && shutdown(client, SHUT_WR) == 0);
 	do {
@@ -127,16 +132,17 @@ static void relayed(const uint8_t *data, size_t size, bool opens, const struct b
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	static const enum agent_use uses[] = {AGENT_TO_LIST, AGENT_TO_SIGN, AGENT_TO_OPEN};
 	struct buf expected = BUF_INIT(SAID_MAX);
-	bool opens;
+	enum agent_use use;
 
 	if (size < 2 || size > SAID_MAX)
 		return 0;
-	opens = data[0] & 1;
-	expect(data + 1, size - 1, 1 + data[0] / 2, opens, &expected);
+	use = uses[data[0] % 3];
+	expect(data + 1, size - 1, 1 + data[0] / 3, use, &expected);
 	/* The surroundings are not the same in every place where this runs. */
 	if (!memmem(data, size, "OPTION ", 7) && count_lines(data, size) <= LINES_MAX)
-		relayed(data + 1, size - 1, opens, &expected);
+		relayed(data + 1, size - 1, use, &expected);
 	buf_free(&expected);
 	return 0;
 }

@@ -78,8 +78,11 @@ static void put_mta(const char *name, const char *more)
 
 static int setup(void **state)
 {
+	static char root[FILE_PATH_MAX];
+
 	(void)state;
 	assert_int_equal(dir_make_temp(dir, NULL), 0);
+	assert_int_equal(dir_temp_root(root, NULL), 0);
 	put_mta("mta", "");
 	put_mta("mta-work", "echo to stdout; echo to stderr >&2; exit 75");
 	put_mta("mta-slow", "exec sleep 100");
@@ -99,6 +102,7 @@ static int teardown(void **state)
 {
 	(void)state;
 	dir_remove(dir);
+	dir_temp_root_remove();
 	return 0;
 }
 

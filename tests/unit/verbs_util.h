@@ -101,7 +101,7 @@ int runner_start(struct runner *r, const char *conf_file, bool verbose, bool ope
 void runner_daemons(struct runner *r, struct gpg_daemons *d)
 {
 	(void)r;
-	*d = (struct gpg_daemons){.agent = direct_agent, .keys = direct_keys, .arg = agent_of_test};
+	*d = direct_daemons(agent_of_test);
 }
 
 int runner_notify(struct runner *r, const char *text, struct err *err)

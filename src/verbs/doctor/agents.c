@@ -254,5 +254,4 @@ void doctor_keys(struct doctor *d)
 		doctor_err(d, DOCTOR_BAD, "signing key", &err);
 	else
 		all_keys(d, &daemons);
-	daemons_end(&daemons);
 }

@@ -83,6 +83,21 @@ static void library_net(scmp_filter_ctx c, bool datagrams)
 	}
 }
 
+static void library_one_socket(scmp_filter_ctx c)
+{
+	static const int no_others[] = {SCMP_SYS(socketpair), SCMP_SYS(bind), SCMP_SYS(listen),
+		SCMP_SYS(accept), SCMP_SYS(accept4)};
+	const struct cond conds[] = {
+		{SCMP_SYS(socket), SCMP_A0(SCMP_CMP_EQ, AF_UNIX), SCMP_ACT_ERRNO(0)},
+		{SCMP_SYS(socket), SCMP_A0(SCMP_CMP_NE, AF_UNIX), EPERM_ACTION},
+		{SCMP_SYS(connect), SCMP_A0(SCMP_CMP_EQ, STDIN_FILENO), SCMP_ACT_ERRNO(0)},
+		{SCMP_SYS(connect), SCMP_A0(SCMP_CMP_NE, STDIN_FILENO), EPERM_ACTION},
+	};
+
+	add_all(c, no_others, COUNT_OF(no_others));
+	add_conds(c, conds, COUNT_OF(conds));
+}
+
 /* The same rules, from libseccomp: n instructions. */
 static size_t library_filter(struct sock_filter *insn, enum call_rules rules)
 {
@@ -108,6 +123,8 @@ static size_t library_filter(struct sock_filter *insn, enum call_rules rules)
 	assert_int_equal(seccomp_rule_add(c, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0), 0);
 	if (rules == CALLS_MAIL)
 		add_all(c, denied_mail, COUNT_OF(denied_mail));
+	else if (rules == CALLS_ONE_SOCKET)
+		library_one_socket(c);
 	else
 		library_net(c, rules == CALLS_NET);
 	assert_int_equal(seccomp_export_bpf(c, fd), 0);
@@ -230,7 +247,7 @@ static void compare_calls(enum call_rules rules)
 	memset(&b, 0, sizeof(b));
 	assert_int_equal(calls_filter(&b.ours, rules), 0);
 	b.n = library_filter(b.library, rules);
-	b.sockets = rules != CALLS_MAIL;
+	b.sockets = rules == CALLS_NET || rules == CALLS_NET_STREAM;
 	print_message("%zu instructions, %zu from libseccomp\n", b.ours.n, b.n);
 	for (d.nr = -2; d.nr < 1024; d.nr++)
 		compare(&b, &d);
@@ -255,6 +272,12 @@ static void mail(void **state)
 	compare_calls(CALLS_MAIL);
 }
 
+static void one_socket(void **state)
+{
+	(void)state;
+	compare_calls(CALLS_ONE_SOCKET);
+}
+
 static void net(void **state)
 {
 	(void)state;
@@ -272,6 +295,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(mail),
+		cmocka_unit_test(one_socket),
 		cmocka_unit_test(net),
 		cmocka_unit_test(has_the_library_architecture),
 	};

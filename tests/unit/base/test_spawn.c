@@ -552,7 +552,7 @@ static void filters_side_by_side(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct spawn_filter f[2];
+		struct spawn_filter f[2] = {{.fd = -1}, {.fd = -1}};
 
 		print_message("%s\n", rows[i].name);
 		for (k = 0; k < 2; k++) {
@@ -596,7 +596,7 @@ static void filter_that_waits(void **state)
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const char *argv[] = {"sh", "-c", rows[i].script, NULL};
 		struct buf out = BUF_INIT(4u << 20);
-		struct spawn_filter f;
+		struct spawn_filter f = {.fd = -1};
 
 		print_message("%s\n", rows[i].name);
 		assert_int_equal(spawn_filter_start(&f, argv, NULL, 0, &e), 0);

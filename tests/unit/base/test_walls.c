@@ -5,6 +5,7 @@
  * call that tells the ABI is answered by answered_syscall.h.)
  */
 #include "answered_syscall.h"
+#include "process/agent_relay.h"
 #include "sandbox_tries.h"
 #include "unix_listener.h"
 
@@ -26,6 +27,42 @@ static int t_service(void)
 	if (s < 0 || connect(s, (const struct sockaddr *)&a, sizeof(a)) < 0)
 		return errno;
 	return poll(&p, 1, 0) == 1 ? 0 : ECONNREFUSED;
+}
+
+/* What the runner has given it to talk to the agent by; NULL: nothing. */
+static struct agent_relay *relay;
+static int relay_end, agent_end;
+
+static int say_to_agent(const char *line)
+{
+	struct pollfd p[2];
+	char heard[256];
+
+	if (t_service() == 0)
+		return 0;
+	if (!relay || send(relay_end, line, strlen(line), MSG_NOSIGNAL) < 0)
+		return ECONNREFUSED;
+	agent_relay_wait_for(relay, p);
+	(void)poll(p, 2, 1000);
+	(void)agent_relay_turn(relay, p);
+	return recv(agent_end, heard, sizeof(heard), MSG_DONTWAIT) > 0 ? 0 : EPERM;
+}
+
+static int t_agent_lists(void)
+{
+	return say_to_agent("KEYINFO --list\n");
+}
+
+static int t_agent_signs(void)
+{
+	return say_to_agent("PKSIGN\n");
+}
+
+static int t_agent_opens(void)
+{
+	return say_to_agent("PKDECRYPT\n") == 0
+		       ? 0
+		       : say_to_agent("EXPORT_KEY 0123456789012345678901234567890123456789\n");
 }
 
 /* Its own and others': both ways. */
@@ -56,7 +93,11 @@ static const struct row {
 	bool can[COLUMNS];
 	enum need need;
 } rows[] = {
-	{"talk to D-Bus, systemd, gpg-agent", t_service, {false}, NEEDS_SECCOMP},
+	{"talk to D-Bus, systemd", t_service, {false}, NEEDS_SECCOMP},
+	{"have gpg-agent list the keys", t_agent_lists, {[MAIL] = true, [GPG] = true},
+		NEEDS_SECCOMP},
+	{"have gpg-agent sign anything", t_agent_signs, {[GPG] = true}, NEEDS_SECCOMP},
+	{"have gpg-agent decrypt, export", t_agent_opens, {false}, NEEDS_SECCOMP},
 	{"reach the internet", t_inet, {[NET] = true}, NEEDS_SECCOMP},
 	{"start a program, which stays inside", t_exec, {[MAIL] = true, [GPG] = true},
 		NEEDS_SECCOMP},
@@ -67,11 +108,9 @@ static const struct row {
 	{"read its own files", t_read_inside, {[MAIL] = true, [GPG] = true, [NET] = true},
 		NEEDS_LANDLOCK},
 	{"read other files of yours", t_read_outside, {false}, NEEDS_LANDLOCK},
-	{"see the names of secret keys", t_list_listed, {[MAIL] = true, [GPG] = true},
-		NEEDS_LANDLOCK},
+	{"see the names of secret keys", t_list_listed, {[MAIL] = true}, NEEDS_LANDLOCK},
 	{"read secret keys", t_read_listed, {false}, NEEDS_LANDLOCK},
-	{"write to its own folders", t_create_inside, {[MAIL] = true, [GPG] = true},
-		NEEDS_LANDLOCK},
+	{"write to its own folders", t_create_inside, {[MAIL] = true}, NEEDS_LANDLOCK},
 	{"write elsewhere", t_create_outside, {false}, NEEDS_LANDLOCK},
 	{"send signals to your programs", t_signal, {false}, NEEDS_SIGNALS},
 };
@@ -89,13 +128,14 @@ static int enter_mail(struct sandbox_state *s, struct err *err)
 /* As spawn does it for a gpg that has a socket. */
 static int enter_gpg(struct sandbox_state *s, struct err *err)
 {
+	const char *readable[] = {named, NULL};
+	struct sandbox_wall *w = sandbox_wall_make(inside, readable, err);
 	int pair[2];
 
-	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) < 0 || dup2(pair[0], STDIN_FILENO) < 0)
+	(void)s;
+	if (!w || socketpair(AF_UNIX, SOCK_STREAM, 0, pair) < 0 || dup2(pair[0], STDIN_FILENO) < 0)
 		return ERR_OS;
-	if (enter_mail(s, err) < 0)
-		return ERR_OS;
-	return sandbox_one_socket() == 0 ? 0 : ERR_OS;
+	return sandbox_wall_enter(w, true) == 0 ? 0 : ERR_OS;
 }
 
 static int enter_net(struct sandbox_state *s, struct err *err)
@@ -109,6 +149,22 @@ static int enter_net(struct sandbox_state *s, struct err *err)
 static int (*const enter[COLUMNS])(struct sandbox_state *s, struct err *err) = {
 	enter_mail, enter_gpg, enter_net};
 
+/* What each is given: process/runner_agent.c and runner_gpg.c. */
+static void give_relay(int column)
+{
+	static const enum agent_use use[COLUMNS] = {[MAIL] = AGENT_TO_LIST, [GPG] = AGENT_TO_SIGN};
+	int pair[2];
+
+	if (use[column] == 0)
+		return;
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) < 0)
+		_exit(97);
+	agent_end = pair[0];
+	relay = agent_relay_begin(pair[1], use[column], &relay_end, NULL);
+	if (!relay)
+		_exit(97);
+}
+
 /* Whether the try was possible from inside, in a child. */
 static bool possible(const struct row *row, int column)
 {
@@ -119,6 +175,7 @@ static bool possible(const struct row *row, int column)
 
 	assert_true(pid >= 0);
 	if (pid == 0) {
+		give_relay(column);
 		if (enter[column](&s, &err) < 0)
 			_exit(98);
 		_exit(row->try() == 0 ? 0 : 1);

@@ -32,47 +32,53 @@ static char *nothing(const char *name)
 	return NULL;
 }
 
-enum who { NEITHER, SIGNS = 1, OPENS = 2, BOTH = 3 };
+enum who {
+	NEITHER,
+	SIGNS = AGENT_TO_SIGN,
+	OPENS = AGENT_TO_OPEN,
+	BOTH = SIGNS | OPENS, /* but not who only lists */
+	ALL = BOTH | AGENT_TO_LIST
+};
 
 static const struct {
 	const char *line;
 	enum who passes;
 	bool bare; /* nothing is in the environment */
 } rows[] = {
-	{"RESET", BOTH},
-	{"BYE", BOTH},
-	{"END", BOTH},
-	{"CAN", BOTH},
-	{"PKSIGN", BOTH},
-	{"GETINFO version", BOTH},
+	{"RESET", ALL},
+	{"BYE", ALL},
+	{"END", ALL},
+	{"CAN", ALL},
+	{"PKSIGN", SIGNS},
+	{"GETINFO version", ALL},
 	{"GETINFO pid", NEITHER},
 	{"GETINFO socket_name", NEITHER},
-	{"OPTION allow-pinentry-notify", BOTH},
-	{"OPTION agent-awareness=2.1.0", BOTH},
+	{"OPTION allow-pinentry-notify", ALL},
+	{"OPTION agent-awareness=2.1.0", ALL},
 	{"OPTION agent-awareness=x", NEITHER},
-	{"OPTION pinentry-mode=cancel", BOTH},
-	{"OPTION pinentry-mode=ask", BOTH},
+	{"OPTION pinentry-mode=cancel", ALL},
+	{"OPTION pinentry-mode=ask", ALL},
 	{"OPTION pinentry-mode=loopback", NEITHER},
 	{"OPTION pinentry-mode=error", NEITHER},
-	{"OPTION lc-ctype=de_DE.UTF-8", BOTH},
-	{"OPTION lc-messages=C", BOTH},
+	{"OPTION lc-ctype=de_DE.UTF-8", ALL},
+	{"OPTION lc-messages=C", ALL},
 	{"OPTION lc-messages=../../x", NEITHER},
 	{"OPTION lc-messages=", NEITHER},
-	{"OPTION ttyname=/dev/pts/77", BOTH},
+	{"OPTION ttyname=/dev/pts/77", ALL},
 	{"OPTION ttyname=/dev/pts/78", NEITHER},
-	{"OPTION ttyname=/dev/pts/78", BOTH, true},
+	{"OPTION ttyname=/dev/pts/78", ALL, true},
 	{"OPTION ttyname=/dev/../etc/x", NEITHER, true},
 	{"OPTION ttyname=/dev/", NEITHER, true},
 	{"OPTION ttyname=/tmp/tty", NEITHER, true},
-	{"OPTION ttytype=dumb", BOTH},
+	{"OPTION ttytype=dumb", ALL},
 	{"OPTION ttytype=xterm", NEITHER},
-	{"OPTION display=:0", BOTH},
+	{"OPTION display=:0", ALL},
 	{"OPTION display=evil.example:0", NEITHER},
 	{"OPTION display=", NEITHER},
 	{"OPTION display=:0", NEITHER, true},
 	{"OPTION xauthority=/tmp/x", NEITHER},
 	{"OPTION pinentry-user-data=x", NEITHER},
-	{"OPTION putenv=DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/0/bus", BOTH},
+	{"OPTION putenv=DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/0/bus", ALL},
 	{"OPTION putenv=DBUS_SESSION_BUS_ADDRESS=unixexec:path=/bin/sh", NEITHER},
 	{"OPTION putenv=DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/0/bus", NEITHER, true},
 	{"OPTION putenv=TERM=dumb", NEITHER},
@@ -80,26 +86,26 @@ static const struct {
 	{"OPTION putenv=PATH=/tmp", NEITHER},
 	{"OPTION use-cache-for-signing=1", NEITHER},
 	{"OPTION", NEITHER},
-	{"HAVEKEY " GRIP, BOTH},
-	{"HAVEKEY " GRIP " " GRIP, BOTH},
-	{"HAVEKEY --list", BOTH},
-	{"HAVEKEY --list=1000", BOTH},
+	{"HAVEKEY " GRIP, ALL},
+	{"HAVEKEY " GRIP " " GRIP, ALL},
+	{"HAVEKEY --list", ALL},
+	{"HAVEKEY --list=1000", ALL},
 	{"HAVEKEY --list=", NEITHER},
 	{"HAVEKEY --info " GRIP, NEITHER},
 	{"HAVEKEY " GRIP " ", NEITHER},
 	{"HAVEKEY ", NEITHER},
 	{"HAVEKEY", NEITHER},
-	{"KEYINFO --list", BOTH},
-	{"KEYINFO " GRIP, BOTH},
+	{"KEYINFO --list", ALL},
+	{"KEYINFO " GRIP, ALL},
 	{"KEYINFO --ssh-list", NEITHER},
 	{"KEYINFO --data " GRIP, NEITHER},
-	{"SIGKEY " GRIP, BOTH},
+	{"SIGKEY " GRIP, SIGNS},
 	{"SIGKEY " GRIP "0", NEITHER},
 	{"SIGKEY " GRIP " " GRIP, NEITHER},
 	{"SETKEYDESC Please+enter%0A\xc3\xa4", BOTH},
 	{"SETKEYDESC a\rb", NEITHER},
 	{"SETKEYDESC ", NEITHER},
-	{"SETHASH 10 0123456789abcdefABCDEF", BOTH},
+	{"SETHASH 10 0123456789abcdefABCDEF", SIGNS},
 	{"SETHASH 10", NEITHER},
 	{"SETHASH 10 ", NEITHER},
 	{"SETHASH x 01", NEITHER},
@@ -152,7 +158,8 @@ static const struct {
 
 static void judged(void **state)
 {
-	size_t i;
+	static const enum agent_use uses[] = {AGENT_TO_LIST, AGENT_TO_SIGN, AGENT_TO_OPEN};
+	size_t i, k;
 
 	(void)state;
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -160,10 +167,9 @@ static void judged(void **state)
 		const char *line = rows[i].line;
 
 		print_message("%s\n", line);
-		assert_int_equal(agent_command_passes(line, strlen(line), false, env),
-			(rows[i].passes & SIGNS) != 0);
-		assert_int_equal(agent_command_passes(line, strlen(line), true, env),
-			(rows[i].passes & OPENS) != 0);
+		for (k = 0; k < sizeof(uses) / sizeof(uses[0]); k++)
+			assert_int_equal(agent_command_passes(line, strlen(line), uses[k], env),
+				(rows[i].passes & uses[k]) != 0);
 	}
 }
 
@@ -173,18 +179,18 @@ static void odd_lines(void **state)
 	char line[AGENT_COMMAND_MAX + 2];
 
 	(void)state;
-	assert_false(agent_command_passes("PKSIGN\0", 7, true, nothing));
-	assert_false(agent_command_passes("GETINFO version\0x", 17, true, nothing));
-	assert_false(agent_command_passes("SETKEYDESC a\0b", 14, true, nothing));
-	assert_false(agent_command_passes("SETKEYDESC a\nKILLAGENT", 22, true, nothing));
-	assert_false(agent_command_passes("D a\nKILLAGENT", 13, true, nothing));
-	assert_false(agent_command_passes("OPTION lc-ctype=a\0b", 19, true, nothing));
-	assert_false(agent_command_passes("SETHASH 10 0\0", 13, true, nothing));
-	assert_true(agent_command_passes("D \0\xff\x01", 5, true, nothing));
+	assert_false(agent_command_passes("PKSIGN\0", 7, AGENT_TO_SIGN, nothing));
+	assert_false(agent_command_passes("GETINFO version\0x", 17, AGENT_TO_OPEN, nothing));
+	assert_false(agent_command_passes("SETKEYDESC a\0b", 14, AGENT_TO_OPEN, nothing));
+	assert_false(agent_command_passes("SETKEYDESC a\nKILLAGENT", 22, AGENT_TO_OPEN, nothing));
+	assert_false(agent_command_passes("D a\nKILLAGENT", 13, AGENT_TO_OPEN, nothing));
+	assert_false(agent_command_passes("OPTION lc-ctype=a\0b", 19, AGENT_TO_OPEN, nothing));
+	assert_false(agent_command_passes("SETHASH 10 0\0", 13, AGENT_TO_SIGN, nothing));
+	assert_true(agent_command_passes("D \0\xff\x01", 5, AGENT_TO_OPEN, nothing));
 	memset(line, 'a', sizeof(line));
 	memcpy(line, "SETKEYDESC ", 11);
-	assert_true(agent_command_passes(line, AGENT_COMMAND_MAX, false, nothing));
-	assert_false(agent_command_passes(line, AGENT_COMMAND_MAX + 1, false, nothing));
+	assert_true(agent_command_passes(line, AGENT_COMMAND_MAX, AGENT_TO_SIGN, nothing));
+	assert_false(agent_command_passes(line, AGENT_COMMAND_MAX + 1, AGENT_TO_SIGN, nothing));
 }
 
 /* However it comes in pieces, the lines are the same; one that is too long has no room. */

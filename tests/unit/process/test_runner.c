@@ -42,6 +42,9 @@ static void requests_refused(void **state)
 		{"start-net with more than a port", FRAME_START_NET, "x@b.example", false,
 			ERR_INTERNAL},
 		{"start-agent with a descriptor", FRAME_START_AGENT, NULL, true, ERR_INTERNAL},
+		{"start-agent without a wish", FRAME_START_AGENT, NULL, false, ERR_INTERNAL},
+		{"gpg without a job", FRAME_RUN_GPG, NULL, false, ERR_INTERNAL},
+		{"gpg with too few descriptors", FRAME_RUN_GPG, NULL, true, ERR_INTERNAL},
 		{"notify with a descriptor", FRAME_NOTIFY, NULL, true, ERR_INTERNAL},
 		{"notify without a text", FRAME_NOTIFY, NULL, false, ERR_INTERNAL},
 		{"notify with more than a text", FRAME_NOTIFY, "x@b.example", false, ERR_INTERNAL},
@@ -259,7 +262,6 @@ static void agent(void **state)
 			assert_string_equal(daemons.path, at(rows[i].socket));
 		else
 			assert_true(err.hint[0] != '\0');
-		daemons_end(&daemons);
 		runner_stop(&r);
 		if (pid > 0)
 			stop_agent(pid);
@@ -291,6 +293,7 @@ static pid_t start_with_agent(struct runner *r, bool opens, struct gpg_daemons *
 	pid_t pid;
 
 	put("gpg-connect-agent", 0700, "#!/bin/sh\nprintf 'D %s/S.there\\nOK\\n'\n", dir);
+	put("gpg", 0700, "#!/bin/sh\nexec 5<&0\ncat <&4 >&5 &\nexec cat <&5\n");
 	setenv("GNUPGHOME", dir, 1);
 	put("told", 0600, "%s", "");
 	pid = listen_as_agent("S.there");
@@ -299,73 +302,129 @@ static pid_t start_with_agent(struct runner *r, bool opens, struct gpg_daemons *
 	return pid;
 }
 
+#define SIGNER "0123456789012345678901234567890123456789"
+
+/* A talk with the agent: to list keys on one socket, else by way of a gpg that the runner starts,
+ * which passes on what it reads and hears. */
+struct talk {
+	int to, from, end; /* end: -1 without gpg */
+};
+
+/* Jobs that the real gpg would do as well. */
+static struct gpg_job job_to(enum gpg_work work)
+{
+	struct gpg_job j = {.work = work, .home = "AAAAAA", .n_file = work == GPG_SEALS};
+
+	if (work != GPG_OPENS)
+		memcpy(j.signer, SIGNER, sizeof(SIGNER));
+	return j;
+}
+
+static int start_job(
+	struct gpg_daemons *d, const struct gpg_job *j, struct talk *t, struct err *err)
+{
+	int in[2], out[2], status = memfd_create("status", MFD_CLOEXEC), rc;
+
+	assert_int_equal(pipe2(in, O_CLOEXEC), 0);
+	assert_int_equal(pipe2(out, O_CLOEXEC), 0);
+	rc = d->gpg(d->arg, j, (const int[]){in[0], out[1], status}, &t->end, err);
+	close(in[0]);
+	close(out[1]);
+	close(status);
+	t->to = in[1];
+	t->from = out[0];
+	return rc;
+}
+
+static void begin_talk(struct gpg_daemons *d, enum agent_use use, struct talk *t)
+{
+	const struct gpg_job j = job_to(use == AGENT_TO_OPEN ? GPG_OPENS : GPG_SIGNS);
+
+	if (use != AGENT_TO_LIST) {
+		assert_int_equal(start_job(d, &j, t, NULL), 0);
+	} else {
+		assert_int_equal(d->agent(d->arg, AGENT_LISTS, d->path, &t->to, NULL), 0);
+		t->from = dup(t->to);
+		t->end = -1;
+	}
+	assert_string_equal(hear(t->from), "OK Pleased to meet you\n");
+}
+
+static void end_talk(struct talk *t)
+{
+	close(t->to);
+	close(t->from);
+	if (t->end >= 0)
+		close(t->end);
+}
+
 /* What passes, what does not, and that a line is never passed in part. */
 static void relay(void **state)
 {
 	static const struct {
 		const char *name;
-		bool opens;
+		enum agent_use use;
 		const char *say[3], *hear, *told;
 	} rows[] = {
-		{"a command of signing", false,
-			{"SIGKEY 0123456789012345678901234567890123456789\n"},
-			"OK SIGKEY 0123456789012345678901234567890123456789\n",
-			"SIGKEY 0123456789012345678901234567890123456789\n"},
-		{"cut in pieces", false, {"PKS", "IG", "N\n"}, "OK PKSIGN\n", "PKSIGN\n"},
-		{"two at once", false, {"RESET\nPKSIGN\n"}, "OK RESET\n", "RESET\nPKSIGN\n"},
-		{"an export", false,
-			{"EXPORT_KEY 0123456789012345678901234567890123456789\nPKSIGN\n"},
+		{"a command of signing", AGENT_TO_SIGN, {"SIGKEY " SIGNER "\n"},
+			"OK SIGKEY " SIGNER "\n", "SIGKEY " SIGNER "\n"},
+		{"the same to list", AGENT_TO_LIST, {"SIGKEY " SIGNER "\nPKSIGN\nRESET\n"},
+			"ERR 67109139 Unknown IPC command <sealpost>\n", "RESET\n"},
+		{"cut in pieces", AGENT_TO_LIST, {"HAVE", "KEY --li", "st\n"},
+			"OK HAVEKEY --list\n", "HAVEKEY --list\n"},
+		{"two at once", AGENT_TO_SIGN, {"RESET\nPKSIGN\n"}, "OK RESET\n",
+			"RESET\nPKSIGN\n"},
+		{"an export", AGENT_TO_SIGN, {"EXPORT_KEY " SIGNER "\nPKSIGN\n"},
 			"ERR 67109139 Unknown IPC command <sealpost>\n", "PKSIGN\n"},
-		{"decrypting, while signing", false, {"PKDECRYPT\nPKSIGN\n"},
+		{"decrypting, while signing", AGENT_TO_SIGN, {"PKDECRYPT\nPKSIGN\n"},
 			"ERR 67109139 Unknown IPC command <sealpost>\n", "PKSIGN\n"},
-		{"decrypting", true, {"PKDECRYPT\n"}, "OK PKDECRYPT\n", "PKDECRYPT\n"},
-		{"an option that is not ours", false, {"OPTION putenv=LD_PRELOAD=/x\nPKSIGN\n"},
+		{"decrypting", AGENT_TO_OPEN, {"PKDECRYPT\n"}, "OK PKDECRYPT\n", "PKDECRYPT\n"},
+		{"signing, while decrypting", AGENT_TO_OPEN, {"PKSIGN\nPKDECRYPT\n"},
+			"ERR 67109139 Unknown IPC command <sealpost>\n", "PKDECRYPT\n"},
+		{"an option that is not ours", AGENT_TO_SIGN,
+			{"OPTION putenv=LD_PRELOAD=/x\nPKSIGN\n"},
 			"ERR 67109038 Unknown option <sealpost>\n", "PKSIGN\n"},
-		{"half a line, and the end", false, {"PKSIGN"}, NULL, ""},
+		{"half a line, and the end", AGENT_TO_SIGN, {"PKSIGN"}, NULL, ""},
 	};
-	struct agent_reply reply;
 	struct gpg_daemons d;
 	struct runner r;
+	struct talk t;
 	char *old = strdup(getenv("PATH")), now[FILE_PATH_MAX];
 	size_t i, k;
 	pid_t pid;
-	int fd;
 
 	(void)state;
 	snprintf(now, sizeof(now), "%s:/usr/bin:/bin", dir);
 	setenv("PATH", now, 1);
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		print_message("%s\n", rows[i].name);
-		pid = start_with_agent(&r, rows[i].opens, &d);
-		assert_int_equal(
-			d.agent(d.arg, &(struct agent_wish){.launch = true, .opens = rows[i].opens},
-				&reply, NULL),
-			0);
-		assert_int_equal(reply.state, AGENT_ANSWERS);
-		fd = reply.fd;
-		assert_string_equal(hear(fd), "OK Pleased to meet you\n");
+		pid = start_with_agent(&r, rows[i].use == AGENT_TO_OPEN, &d);
+		begin_talk(&d, rows[i].use, &t);
 		for (k = 0; k < 3 && rows[i].say[k]; k++) {
-			say(fd, rows[i].say[k]);
+			assert_int_equal(write(t.to, rows[i].say[k], strlen(rows[i].say[k])),
+				strlen(rows[i].say[k]));
 			usleep(2000);
 		}
 		if (rows[i].hear)
-			assert_string_equal(hear(fd), rows[i].hear);
-		else
-			shutdown(fd, SHUT_WR);
+			assert_string_equal(hear(t.from), rows[i].hear);
 		while (rows[i].told[0] && strcmp(text("told"), rows[i].told) != 0)
 			usleep(1000);
-		close(fd);
+		end_talk(&t);
 		while (!strstr(text("told"), "(end)")) /* the agent is let go, too */
 			usleep(1000);
 		assert_int_equal(strncmp(text("told"), rows[i].told, strlen(rows[i].told)), 0);
 		assert_null(strstr(text("told"), "EXPORT"));
-		daemons_end(&d);
 		runner_stop(&r);
 		stop_agent(pid);
 	}
 	setenv("PATH", old, 1);
 	unsetenv("GNUPGHOME");
 	free(old);
+}
+
+static int list_keys(struct gpg_daemons *d, int *fd, struct err *err)
+{
+	return d->agent(d->arg, AGENT_LISTS, d->path, fd, err);
 }
 
 /* Lines without an end, an agent that leaves, answers that nobody reads, and too many relays. */
@@ -383,50 +442,46 @@ static void relay_abused(void **state)
 	setenv("PATH", now, 1);
 	pid = start_with_agent(&r, false, &d);
 	assert_int_equal(daemons_find_agent(&d, NULL), 0);
-	assert_int_equal(daemons_connect(&d, false, &fd, NULL), 0);
+	assert_int_equal(list_keys(&d, &fd, NULL), 0);
 	assert_string_equal(hear(fd), "OK Pleased to meet you\n");
 	memset(big, 'A', sizeof(big));
 	(void)!send(fd, big, sizeof(big), MSG_NOSIGNAL);
 	assert_string_equal(hear(fd), ""); /* closed */
 	close(fd);
-	assert_int_equal(daemons_connect(&d, true, &fd, &err), ERR_INTERNAL);
-	assert_non_null(strstr(err.msg, "does not decrypt"));
 
 	/* One that was about to end is asked again. */
 	put("ends", 0600, "%s", "");
-	assert_int_equal(daemons_connect(&d, false, &fd, NULL), 0);
+	assert_int_equal(list_keys(&d, &fd, NULL), 0);
 	assert_int_equal(access(at("ends"), F_OK), -1);
 	assert_string_equal(hear(fd), "OK Pleased to meet you\n");
 	close(fd);
 
 	/* Nothing is lost of an answer that is read late. */
-	assert_int_equal(daemons_connect(&d, false, &fd, NULL), 0);
+	assert_int_equal(list_keys(&d, &fd, NULL), 0);
 	assert_string_equal(hear(fd), "OK Pleased to meet you\n");
 	say(fd, "KEYINFO --list\n");
 	usleep(100000);
 	for (n = 0; strncmp(hear(fd), "S KEYINFO", 9) == 0; n++)
 		;
 	assert_int_equal(n, MANY_KEYS);
-	say(fd, "PKSIGN\n");
-	assert_string_equal(hear(fd), "OK PKSIGN\n");
+	say(fd, "RESET\n");
+	assert_string_equal(hear(fd), "OK RESET\n");
 	close(fd);
 
-	assert_int_equal(daemons_connect(&d, false, &fd, NULL), 0);
+	assert_int_equal(list_keys(&d, &fd, NULL), 0);
 	assert_string_equal(hear(fd), "OK Pleased to meet you\n");
 	say(fd, "CAN\n"); /* ours leaves at that */
 	assert_string_equal(hear(fd), "");
 	close(fd);
 	stop_agent(pid);
-	assert_int_equal(daemons_connect(&d, false, &fd, &err), ERR_TEMP);
+	assert_int_equal(list_keys(&d, &fd, &err), ERR_TEMP);
 	assert_non_null(strstr(err.msg, "not running"));
 	runner_stop(&r);
 
 	/* An agent that holds one talk after the other would let only one in. */
 	pid = start_with_agent(&r, false, &d);
-	assert_int_equal(daemons_find_agent(&d, NULL), 0);
-	daemons_end(&d);
 	for (n = 0; n < 3 * RELAYS_MAX; n++) { /* those that have ended make room */
-		assert_int_equal(daemons_connect(&d, false, &fd, NULL), 0);
+		assert_int_equal(list_keys(&d, &fd, NULL), 0);
 		assert_string_equal(hear(fd), "OK Pleased to meet you\n");
 		close(fd);
 	}
@@ -434,6 +489,125 @@ static void relay_abused(void **state)
 	stop_agent(pid);
 	setenv("PATH", old, 1);
 	unsetenv("GNUPGHOME");
+	free(old);
+}
+
+/* Whether gpg has ended, and how: as waitpid's status; -1: not in time. */
+static int end_of(const struct talk *t)
+{
+	struct pollfd p = {.fd = t->end, .events = POLLIN};
+	int status = -1;
+
+	if (poll(&p, 1, 20000) == 1)
+		assert_int_equal(read(t->end, &status, sizeof(status)), sizeof(status));
+	return status;
+}
+
+/* How each gpg ends, and what ends it. */
+static void gpg_ends(void **state)
+{
+	struct gpg_job seal = job_to(GPG_SEALS);
+	struct talk t, u;
+	struct gpg_daemons d;
+	struct runner r;
+	char *old = strdup(getenv("PATH")), now[FILE_PATH_MAX], byte;
+
+	(void)state;
+	snprintf(now, sizeof(now), "%s:/usr/bin:/bin", dir);
+	setenv("PATH", now, 1);
+	put("gpg", 0700, "#!/bin/sh\necho here\ncat >/dev/null\nexit 7\n");
+	start(&r);
+	runner_daemons(&r, &d);
+	seal.signer[0] = '\0';
+	assert_int_equal(start_job(&d, &seal, &t, NULL), 0);
+	assert_int_equal(start_job(&d, &seal, &u, NULL), 0);
+	close(t.to);
+	assert_int_equal(end_of(&t), 7 << 8);
+	assert_string_equal(hear(t.from), "here\n");
+	t.to = dup(t.from);
+	end_talk(&t);
+
+	/* The other one runs on, until nobody waits for it. */
+	assert_string_equal(hear(u.from), "here\n");
+	close(u.end);
+	assert_int_equal(read(u.from, &byte, 1), 0);
+	u.end = -1;
+	end_talk(&u);
+
+	/* Or until whoever wants it is gone. */
+	assert_int_equal(start_job(&d, &seal, &t, NULL), 0);
+	assert_string_equal(hear(t.from), "here\n");
+	runner_stop(&r);
+	assert_int_equal(read(t.from, &byte, 1), 0);
+	end_talk(&t);
+	setenv("PATH", old, 1);
+	free(old);
+}
+
+/* Jobs, and descriptors, that a client that was taken over might send. */
+static void jobs_refused(void **state)
+{
+	static const struct {
+		const char *name;
+		struct gpg_job job;
+		const char *in; /* NULL: a pipe */
+	} rows[] = {
+		{"no work", {.work = GPG_OPENS + 1, .home = "AAAAAA", .n_file = 1}, NULL},
+		{"a home above", {.home = "..", .n_file = 1}, NULL},
+		{"a home elsewhere", {.home = "/etc", .n_file = 1}, NULL},
+		{"no home", {.n_file = 1}, NULL},
+		{"a home like an option", {.home = "-x", .n_file = 1}, NULL},
+		{"nobody to seal to", {.home = "AAAAAA", .signer = SIGNER}, NULL},
+		{"too many files", {.home = "AAAAAA", .n_file = GPG_JOB_FILES_MAX + 1}, NULL},
+		{"a signer by name", {.home = "AAAAAA", .signer = "me@b.example", .n_file = 1},
+			NULL},
+		{"a signer like an option", {.home = "AAAAAA", .signer = "--x", .n_file = 1}, NULL},
+		{"a recipient by name", {.home = "AAAAAA", .n_to = 1, .to = {"a@b.example"}}, NULL},
+		{"a short fingerprint", {.home = "AAAAAA", .n_to = 1, .to = {"0123456789ABCDEF"}},
+			NULL},
+		{"to ask for nobody", {.home = "AAAAAA", .n_file = 1, .asks = true}, NULL},
+		{"a signature by nobody", {.work = GPG_SIGNS, .home = "AAAAAA"}, NULL},
+		{"a signature for somebody",
+			{.work = GPG_SIGNS, .home = "AAAAAA", .signer = SIGNER, .n_file = 1}, NULL},
+		{"opening, where that is not wanted", {.work = GPG_OPENS, .home = "AAAAAA"}, NULL},
+		{"opening with a signer", {.work = GPG_OPENS, .home = "AAAAAA", .signer = SIGNER},
+			NULL},
+		{"a device for input", {.home = "AAAAAA", .n_file = 1}, "/dev/zero"},
+		{"a folder for input", {.home = "AAAAAA", .n_file = 1}, "/"},
+	};
+	char *old = strdup(getenv("PATH")), now[FILE_PATH_MAX];
+	struct gpg_daemons d;
+	struct runner r;
+	struct talk t;
+	size_t i;
+	int end, in, out[2];
+
+	(void)state;
+	snprintf(now, sizeof(now), "%s:/usr/bin:/bin", dir);
+	setenv("PATH", now, 1);
+	put("gpg", 0700, "#!/bin/sh\nexit 0\n");
+	start(&r);
+	runner_daemons(&r, &d);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct err err = ERR_INIT;
+
+		print_message("%s\n", rows[i].name);
+		assert_int_equal(pipe2(out, O_CLOEXEC), 0);
+		in = rows[i].in ? open(rows[i].in, O_RDONLY | O_CLOEXEC) : dup(out[0]);
+		assert_int_equal(
+			d.gpg(d.arg, &rows[i].job, (const int[]){in, out[1], out[1]}, &end, &err),
+			ERR_INTERNAL);
+		close(in);
+		close(out[0]);
+		close(out[1]);
+	}
+	/* It goes on, and takes a good one. */
+	assert_int_equal(
+		start_job(&d, &(struct gpg_job){.home = "AAAAAA", .n_file = 1}, &t, NULL), 0);
+	assert_int_equal(end_of(&t), 0);
+	end_talk(&t);
+	runner_stop(&r);
+	setenv("PATH", old, 1);
 	free(old);
 }
 
@@ -603,6 +777,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(agent, setup, teardown),
 		cmocka_unit_test_setup_teardown(relay, setup, teardown),
 		cmocka_unit_test_setup_teardown(relay_abused, setup, teardown),
+		cmocka_unit_test_setup_teardown(gpg_ends, setup, teardown),
+		cmocka_unit_test_setup_teardown(jobs_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(find_network_helper, setup, teardown),
 		cmocka_unit_test_setup_teardown(network_helper, setup, teardown)};
 

@@ -37,7 +37,7 @@ static void both_ways(void **state)
 		print_message("%s\n", rows[i].name);
 		answered.on = rows[i].no_seccomp;
 		assert_int_equal(gpg_home_make(&home, conf, &err), 0);
-		assert_int_equal(daemons_connect_home(d, &home, false, &socket, &err), 0);
+		assert_int_equal(daemons_connect_home(d, &home, &socket, &err), 0);
 		assert_int_equal(socket > 0, !rows[i].no_seccomp);
 		assert_int_equal(path_join(path, home.path, "S.gpg-agent"), 0);
 		assert_int_equal(access(path, F_OK) == 0, rows[i].no_seccomp);
@@ -53,7 +53,6 @@ static void both_ways(void **state)
 		gpg_home_remove(&home);
 	}
 	answered.on = false;
-	daemons_end(d);
 }
 
 /* What gpg prints, and what is made of it. */

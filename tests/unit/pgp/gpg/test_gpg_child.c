@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/signals.h"
+#include "direct_gpg.h"
 #include "pgp/gpg/gpg_child.h"
 
 #define N_OF(a) (sizeof(a) / sizeof((a)[0]))
@@ -45,22 +46,28 @@ static int take(void *arg, const void *p, size_t n, struct err *err)
 	return 0;
 }
 
-/* script NULL: a program that is not there. */
+/* arg: the script, or NULL for a program that is not there. */
+static int run_script(
+	void *arg, const struct gpg_job *job, const int fd[GPG_JOB_FDS], int *end, struct err *err)
+{
+	const char *argv[] = {arg ? "/bin/sh" : "/nonexistent/gpg", "-c", arg, NULL};
+
+	(void)job;
+	return direct_program(argv, 0, fd, end, err);
+}
+
 static int run(const char *script, bool small, int timeout_ms, struct io *x, struct gpg_child *c,
 	struct err *err)
 {
-	const char *argv[] = {script ? "/bin/sh" : "/nonexistent/gpg", "-c", script, NULL};
-	int rc;
+	struct gpg_daemons daemons = {.gpg = run_script, .arg = (void *)(uintptr_t)script};
 
-	*c = (struct gpg_child){.argv = argv,
+	*c = (struct gpg_child){.daemons = &daemons,
 		.small = small,
 		.timeout_ms = timeout_ms,
 		.give = give,
 		.take = take,
 		.arg = x};
-	rc = gpg_child_run(c, err);
-	c->argv = NULL;
-	return rc;
+	return gpg_child_run(c, err);
 }
 
 static const struct {

@@ -9,7 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/text.h"
 #include "pgp/cert/packet.h"
 #include "pgp/seal/key_args.h"
 
@@ -86,19 +88,24 @@ static const struct {
 	{"13 a signer with the same key twice", {1, 1}, {{{3, 4}, "++"}, {{1, 1}, "++"}}, "uff"},
 };
 
-static void check_args(const char *const *argv, size_t n, const char *want)
+static void check_args(const struct gpg_job *j, const char *want)
 {
-	size_t i;
+	char name[32], path[FILE_PATH_MAX];
+	size_t i, n_to = 0, n_file = 0;
 
-	assert_int_equal(n, 2 * strlen(want));
 	for (i = 0; want[i]; i++) {
-		assert_string_equal(argv[2 * i], want[i] == 'u'   ? "--local-user"
-						 : want[i] == 'r' ? "-r"
-								  : "-f");
-		if (want[i] == 'f')
-			assert_ptr_equal(strstr(argv[2 * i + 1], home.path), argv[2 * i + 1]);
-		else
-			assert_int_equal(strspn(argv[2 * i + 1], "0123456789ABCDEF"), 40);
+		n_to += want[i] == 'r';
+		n_file += want[i] == 'f';
+	}
+	assert_int_equal(j->signer[0] != '\0', want[0] == 'u');
+	assert_int_equal(j->n_to, n_to);
+	assert_int_equal(j->n_file, n_file);
+	for (i = 0; i < n_to; i++)
+		assert_true(text_is_fingerprint(j->to[i]));
+	for (i = 0; i < n_file; i++) {
+		snprintf(name, sizeof(name), GPG_JOB_FILE, i);
+		assert_int_equal(path_join(path, home.path, name), 0);
+		assert_int_equal(unlink(path), 0);
 	}
 }
 
@@ -139,12 +146,12 @@ static void which_way(void **state)
 		struct cert signer = {.data = s.p,
 			.len = s.len,
 			.fpr = "0123456789ABCDEF0123456789ABCDEF01234567"};
-		const char *argv[16];
+		struct gpg_job job = {.n_to = 0};
 		struct key_args a;
 		size_t own = 0;
 
 		print_message("%s\n", args_case[i].name);
-		key_args_init(&a, &home, 4);
+		key_args_init(&a, &home, &job);
 		if (args_case[i].signer[0])
 			assert_int_equal(key_args_sign(&a, &signer, NULL, NULL), 0);
 		for (k = 0; k < 4 && args_case[i].to[k].keys[0]; k++) {
@@ -157,8 +164,7 @@ static void which_way(void **state)
 						 NULL),
 				0);
 		}
-		key_args_list(&a, argv);
-		check_args(argv, a.n, args_case[i].args);
+		check_args(&job, args_case[i].args);
 		check_ring(&a, certs_of(args_case[i].args) - own);
 		key_args_free(&a);
 		while (k > 0)
@@ -171,12 +177,12 @@ static void which_way(void **state)
 static void many(void **state)
 {
 	enum { N = 3 * KEY_ARGS_RING_MAX };
-	const char **argv = calloc(2 * N, sizeof(*argv));
+	struct gpg_job job = {.n_to = 0};
 	struct key_args a;
 	unsigned i;
 
 	(void)state;
-	key_args_init(&a, &home, N);
+	key_args_init(&a, &home, &job);
 	for (i = 0; i < N; i++) {
 		struct buf b = make_cert((unsigned[]){2 * i + 1, 2 * i + 2, 0});
 
@@ -185,14 +191,10 @@ static void many(void **state)
 			0);
 		buf_free(&b);
 	}
-	assert_int_equal(a.n, 2 * N);
-	key_args_list(&a, argv);
-	for (i = 0; i < N; i++)
-		assert_string_equal(argv[2 * i], i < KEY_ARGS_RING_MAX ? "-r" : "-f");
-	assert_string_not_equal(argv[2 * N - 1], argv[2 * N - 3]);
+	assert_int_equal(job.n_to, KEY_ARGS_RING_MAX);
+	assert_int_equal(job.n_file, N - KEY_ARGS_RING_MAX);
 	check_ring(&a, KEY_ARGS_RING_MAX);
 	key_args_free(&a);
-	free(argv);
 }
 
 int main(void)

@@ -367,7 +367,8 @@ static void wrong_recipients(void **state)
 	source_of(&src, FROM "\nx\n", sizeof(FROM) + 2);
 	assert_int_equal(message_parse(&m, &src, NULL), 0);
 	for (i = 0; i < N_OF(bad); i++) {
-		const struct seal s = {.msg = &m, .to = bad[i].to, .n_to = bad[i].n};
+		const struct seal s = {
+			.msg = &m, .to = bad[i].to, .n_to = bad[i].n, .daemons = agent_at(agent)};
 
 		print_message("%s\n", bad[i].name);
 		err = (struct err)ERR_INIT;
@@ -477,7 +478,7 @@ static void marked(void **state)
 static void changed_source(void **state)
 {
 	const struct seal_cert to[] = {view(&bob.v[0])};
-	struct seal s = {.to = to, .n_to = 1};
+	struct seal s = {.to = to, .n_to = 1, .daemons = agent_at(agent)};
 	struct err err = ERR_INIT;
 	struct source src;
 	struct message m;
