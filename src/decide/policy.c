@@ -306,13 +306,15 @@ static void hint_required(const struct policy_rcpt *r, struct policy_out *out)
 		out->code = ERR_POLICY;
 		snprintf(out->hint, sizeof(out->hint),
 			"it answers %.200s, which was sealed; a mail without References and "
-			"In-Reply-To begins a new thread; this one alone in clear: " ADD(
-				"--replies=prefer"),
-			r->answers);
+			"In-Reply-To begins a new thread%s",
+			r->answers,
+			r->by_message ? "" : "; this one alone in clear: " ADD("--replies=prefer"));
 		return;
 	}
 	refuse(out, ERR_POLICY, "ask for a key, then: sealpost lookup ",
-		"; without one, for this mail alone: " ADD("--encrypt=prefer"), r->addr);
+		r->by_message ? "; without one, only if the message has no X-Sealpost field"
+			      : "; without one, for this mail alone: " ADD("--encrypt=prefer"),
+		r->addr);
 }
 
 /* Nothing is published: clear text is offered where a domain that never had keys says so. */
@@ -448,6 +450,9 @@ static void take_in(const struct conf *c, const struct mail_rules *one, struct p
 		rules.by[POLICY_ENCRYPT] = policy_of_reply;
 		r->by_reply = true;
 	}
+	if (one)
+		r->by_message = r->by_reply ? one->demand.replies == REPLIES_REQUIRE
+					    : one->demand.encrypt == ENCRYPT_REQUIRE;
 	v = judge_recipient(r, &rules);
 	w->sealed += v.lane == LANE_SEAL;
 	w->along += v.lane == LANE_SEAL && r->own && v.may_clear;
@@ -481,7 +486,7 @@ void policy_decide(const struct conf *c, const struct mail_rules *one, struct po
 	out->action = ACTION_REFUSE;
 	out->code = ERR_POLICY;
 	for (i = 0; i < n; i++) {
-		rcpt[i].by_reply = false;
+		rcpt[i].by_reply = rcpt[i].by_message = false;
 		rcpt[i].in_the_way = rcpt[i].allowable = rcpt[i].seal = rcpt[i].clear = false;
 		rcpt[i].decided = POLICY_ENCRYPT;
 		rcpt[i].why[0] = '\0';

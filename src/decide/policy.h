@@ -46,6 +46,7 @@ struct policy_rcpt {
 	bool clear;                  /* alone it would be sent in clear */
 	enum policy_setting decided; /* the setting that decided; ENCRYPT in doubt */
 	bool by_reply;               /* encrypt = require is in force because of answers */
+	bool by_message;             /* and the message itself demands it: no option loosens that */
 	bool by_never;               /* stuck: encrypt = never, but pinned */
 	bool in_the_way;             /* named in the refusal */
 	bool allowable;        /* unknown, absent or unusable, and allow-clear would resolve it */

@@ -48,8 +48,8 @@ static void conclude_gate(
 	if (code == ERR_NONE || code == ERR_NOHOST)
 		snprintf(g->why, sizeof(g->why), "%s%s%s", what, reason[0] ? ": " : "", reason);
 	else
-		snprintf(g->why, sizeof(g->why), "%s, and tls = require in %s%s%s", what, place,
-			reason[0] ? ": " : "", reason);
+		snprintf(g->why, sizeof(g->why), "%s, and tls = require %s %s%s%s", what,
+			policy_at(g->by), place, reason[0] ? ": " : "", reason);
 }
 
 void gate_begin(struct gate_rcpt *g, const struct conf *c, const struct mail_rules *one,

@@ -90,6 +90,8 @@ mail a@transit.example >"$LAB/tmp/mail"
 sent a@transit.example
 mail a@transit.example 'X-Sealpost: tls=require' >"$LAB/tmp/mail"
 refused 69 "tls = require in the message's X-Sealpost" a@transit.example
+mail a@transit.example >"$LAB/tmp/mail"
+refused 69 'tls = require on the command line' --tls=require a@transit.example
 conf '[policy strict]' 'to = *@transit.example' 'tls = require'
 mail a@transit.example >"$LAB/tmp/mail"
 refused 69 'tls = require in \[policy strict\]' a@transit.example

@@ -565,6 +565,48 @@ static void mixtures(void **state)
 	}
 }
 
+/* No option loosens what the message itself demands, even where a policy demands it too. */
+static void the_message_demands_a_key(void **state)
+{
+	static const struct {
+		const char *name;
+		enum conf_encrypt rule, demand;
+		enum conf_replies replies;
+		const char *answers, *hint;
+	} row[] = {
+		{"1 a rule", REQ, 0, 0, NULL, ASK_FOR_KEY},
+		{"2 the message", PRE, REQ, 0, NULL,
+			"ask for a key, then: sealpost lookup bob@bank.example; without one, only "
+			"if the message has no X-Sealpost field"},
+		{"3 both", REQ, REQ, 0, NULL,
+			"ask for a key, then: sealpost lookup bob@bank.example; without one, only "
+			"if the message has no X-Sealpost field"},
+		{"4 an answer", PRE, 0, 0, "<a@b>",
+			"it answers <a@b>, which was sealed; a mail without References and "
+			"In-Reply-To begins a new thread; this one alone in clear: add "
+			"--replies=prefer to sealpost send (in mutt: set sendmail)"},
+		{"5 an answer whose message says so", PRE, 0, REPLIES_REQUIRE, "<a@b>",
+			"it answers <a@b>, which was sealed; a mail without References and "
+			"In-Reply-To begins a new thread"},
+	};
+	struct policy_out out;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct conf c = {.encrypt = row[i].rule, .replies = REPLIES_REQUIRE};
+		struct mail_rules one = {.once = {.n_key = 0}};
+		struct policy_rcpt r = {
+			.addr = &bob, .key = KEY_ABSENT_PROVED, .answers = row[i].answers};
+
+		one.demand.encrypt = row[i].demand;
+		one.demand.replies = row[i].replies;
+		policy_decide(&c, &one, &r, 1, false, &out);
+		if (out.action != R || strcmp(out.hint, row[i].hint) != 0)
+			fail_msg("%s: %d '%s'", row[i].name, out.action, out.hint);
+	}
+}
+
 static void the_first_public_place_is_named(void **state)
 {
 	struct conf_policy p = {.name = "list", .to = "*", .public = PUBLIC_YES};
@@ -771,6 +813,7 @@ int main(void)
 		cmocka_unit_test(replies), cmocka_unit_test(invariants_hold_for_all_combinations),
 		cmocka_unit_test(several_recipients), cmocka_unit_test(unusable_keys),
 		cmocka_unit_test(a_hint_that_does_not_fit_is_another), cmocka_unit_test(mixtures),
+		cmocka_unit_test(the_message_demands_a_key),
 		cmocka_unit_test(the_first_public_place_is_named),
 		cmocka_unit_test(encrypted_already_passes), cmocka_unit_test(nobody_is_refused),
 		cmocka_unit_test(only_settleable_ones_are_allowable),
