@@ -601,7 +601,7 @@ static void run_batch(const struct addr *addr, uint64_t random, uint64_t first, 
 		job[i].body = &body[i];
 		job[i].n_body = 1;
 	}
-	intake_many(job, n);
+	intake_many(job, n, NULL);
 	if (clock_ms() - began > s->slowest)
 		s->slowest = (long)(clock_ms() - began);
 	for (i = 0; i < n; i++) {
