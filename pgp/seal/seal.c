@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "pgp/seal/gpg_run.h"
 #include "mime/source.h"
 #include "mime/mime.h"
@@ -33,8 +34,10 @@ static int write_before(
 			       "\n",
 			       boundary, boundary, boundary) < 0)
 		rc = err_set(err, ERR_OS, "out of memory");
-	if (rc == 0)
+	if (rc == 0) {
+		out->smtputf8 = !text_is_ascii(buf_str(&b));
 		spool_add(out, b.p, b.len);
+	}
 	buf_free(&b);
 	return rc;
 }
@@ -116,6 +119,7 @@ static int write_signed(
 			       boundary, boundary) < 0)
 		rc = err_set(err, ERR_OS, "out of memory");
 	if (rc == 0) {
+		out->smtputf8 = !text_is_ascii(buf_str(&b));
 		spool_add(out, b.p, b.len);
 		rc = gpg_run_sign(s, &p, write_signed_octets, &tee, &sig, err);
 	}

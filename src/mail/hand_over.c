@@ -137,6 +137,7 @@ static int request(
 			m->args.sender[0] != '\0' ? m->args.sender : "<>");
 	memcpy(h->fullname, m->args.fullname, sizeof(h->fullname));
 	h->dsn = m->args.dsn;
+	h->smtputf8 = c->out.smtputf8;
 	h->rcpt = calloc(c->n_rcpt, sizeof(*h->rcpt));
 	if (!h->rcpt)
 		return err_set(err, ERR_OS, "out of memory");

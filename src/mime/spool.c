@@ -35,7 +35,7 @@ int spool_open(struct spool *s, off_t expected, bool clear, struct err *err)
 {
 	s->size = 0;
 	s->n_out = 0;
-	s->failed = false;
+	s->failed = s->smtputf8 = false;
 	s->error = 0;
 	s->memfd = clear || expected <= SPOOL_MEMFD_MAX;
 	s->fd = s->memfd ? open_memfd() : open_tmpfile();

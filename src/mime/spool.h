@@ -17,6 +17,7 @@ struct spool {
 	int fd;
 	off_t size;
 	bool memfd;
+	bool smtputf8;   /* set by its writer: an address in its header is not in ASCII */
 	char out[32768]; /* collects small writes */
 	size_t n_out;
 	bool failed; /* a write failed: sticky */

@@ -110,8 +110,10 @@ static int check_utf8(
 
 	for (i = 0; text_is_ascii(text) && i < h->n_rcpt; i++)
 		text = h->rcpt[i].text;
-	if (mta->smtputf8 || text_is_ascii(text))
+	if (mta->smtputf8 || (text_is_ascii(text) && !h->smtputf8))
 		return 0;
+	if (text_is_ascii(text))
+		text = "the header has an address that is not in ASCII";
 	err_set(err, ERR_DATA, "%.330s: %.200s is not known to pass such addresses on (SMTPUTF8)",
 		text, path);
 	err_hint(err, "it takes Postfix 3.0 or newer, or an address in ASCII");

@@ -18,6 +18,7 @@ void handoff_write(struct wr *w, const struct handoff *h)
 	for (i = 0; i < h->n_rcpt; i++)
 		wr_str(w, h->rcpt[i].text);
 	wr_u8(w, h->requiretls);
+	wr_u8(w, h->smtputf8);
 }
 
 /* Whether s is safe as a single program argument: it cannot start a log line or a header field.
@@ -76,9 +77,9 @@ static int rcpt_read(struct rd *r, struct handoff *h, struct err *err)
 	size_t n = rd_u32(r);
 	int rc = 0;
 
-	/* Each takes at least five bytes, and one byte follows: allocates nothing for recipients
+	/* Each takes at least five bytes, and two bytes follow: allocates nothing for recipients
 	 * that cannot be there. */
-	if (n == 0 || n > HANDOFF_RECIPIENTS_MAX || 5 * n >= r->left) {
+	if (n == 0 || n > HANDOFF_RECIPIENTS_MAX || 5 * n + 2 > r->left) {
 		r->bad = true;
 		return 0;
 	}
@@ -100,7 +101,7 @@ static int rcpt_read(struct rd *r, struct handoff *h, struct err *err)
 
 int handoff_read(struct rd *r, struct handoff *h, struct err *err)
 {
-	uint8_t requiretls;
+	uint8_t requiretls, smtputf8;
 	int rc;
 
 	memset(h, 0, sizeof(*h));
@@ -110,8 +111,10 @@ int handoff_read(struct rd *r, struct handoff *h, struct err *err)
 	dsn_read(r, &h->dsn);
 	rc = rcpt_read(r, h, err);
 	requiretls = rd_u8(r);
+	smtputf8 = rd_u8(r);
 	h->requiretls = requiretls == 1;
-	if (rc == 0 && requiretls > 1)
+	h->smtputf8 = smtputf8 == 1;
+	if (rc == 0 && (requiretls > 1 || smtputf8 > 1))
 		rc = err_set(err, ERR_INTERNAL, "hand-off: a flag is neither yes nor no");
 	if (rc == 0)
 		rc = rd_end(r, "hand-off", err);

@@ -34,7 +34,8 @@ struct handoff {
 	char fullname[256];             /* for -F, or "" */
 	struct handoff_dsn dsn;         /* for -N, -R, -V, where the MTA takes them */
 	bool requiretls;                /* a recipient requires TLS (RFC 8689) */
-	struct addr *rcpt;              /* owned */
+	bool smtputf8;     /* its header, which we wrote, has an address not in ASCII (RFC 6531) */
+	struct addr *rcpt; /* owned */
 	size_t n_rcpt;
 };
 

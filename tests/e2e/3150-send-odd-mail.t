@@ -60,6 +60,16 @@ carried "8-bit in the header" "${to}Cc: J\366rg <$bob>\nReceived: from x (\344)\
 like "$what: the name" "$(cat "$mail")" '^Cc: =\?unknown-8bit\?q\?J=F6rg\?= <bob@direct.example>'
 like "$what: text" "$(cat "$mail")" '^X-Any: =\?utf-8\?q\?Gr=C3=BC=C3=9Fe\?='
 
+# An address that cannot be said in ASCII goes only to who passes it on (SMTPUTF8), wherever it stands.
+printf 'From: Me <me@sender.example>\nTo: %s\nReply-To: j\303\266rg@sender.example\nSubject: s\n\nsecret\n' $alice >"$LAB/tmp/mail"
+mkdir -p "$HOME/.config/sealpost"
+printf '[sealpost]\nmta = msmtp\n' >"$HOME/.config/sealpost/config"
+before=$(lab-mails | wc -l)
+check_exit 65 sealpost send -i -t <"$LAB/tmp/mail"
+like "it is said where" "$err" '^sealpost: not sent: the header has an address that is not in ASCII: .*SMTPUTF8'
+is "nothing went out" "$(lab-mails | wc -l)" "$before"
+rm "$HOME/.config/sealpost/config"
+
 # Long lines, and fields that stand twice.
 carried "References on one line" "${to}References: $(printf '<%030d@mail.example> ' 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25)\n" '\nsecret\n'
 ok "$what: folded" [ "$(sed '/^$/q' "$mail" | awk 'length > m { m = length } END { print m }')" -le 100 ]

@@ -167,6 +167,7 @@ static void smtputf8(void **state)
 		bool postfix;
 		const char *sender, *to;
 		int rc;
+		bool header;
 	} rows[] = {
 		{1, "mta", false, "a@b.example", "c@b.example", 0},
 		{2, "mta", false, "a@b.example", "\xc3\xa4@b.example", ERR_DATA},
@@ -174,6 +175,9 @@ static void smtputf8(void **state)
 		{4, "msmtp", false, "a@b.example", "\xc3\xa4@b.example", ERR_DATA},
 		{5, "sendmail", true, "\xc3\xa4@b.example", "\xc3\xa4@b.example", 0},
 		{6, "mta", false, "a@b.example", "c@b\xc3\xa4.example", 0}, /* as A-labels */
+		{7, "mta", false, "a@b.example", "c@b.example", ERR_DATA, true},
+		{8, "msmtp", false, "a@b.example", "c@b.example", ERR_DATA, true},
+		{9, "sendmail", true, "a@b.example", "c@b.example", 0, true},
 	};
 	struct addr rcpt[2];
 	struct handoff h = {.rcpt = rcpt, .n_rcpt = 2};
@@ -190,6 +194,7 @@ static void smtputf8(void **state)
 		print_message("%d: %s\n", rows[i].n, rows[i].file);
 		assert_int_equal(addr_parse(rows[i].to, &rcpt[1], NULL), 0);
 		snprintf(h.sender, sizeof(h.sender), "%s", rows[i].sender);
+		h.smtputf8 = rows[i].header;
 		put("argv", 0600, "%s", "");
 		put_mta(rows[i].file, "");
 		if (rows[i].postfix) {

@@ -26,6 +26,7 @@ static void write_raw(
 	for (; *rcpt; rcpt++)
 		wr_str(w, *rcpt);
 	wr_u8(w, 0);
+	wr_u8(w, 0);
 }
 
 static int read_back(const struct wr *w, size_t len, struct handoff *h)
@@ -155,6 +156,7 @@ static void dsn_refused(void **state)
 		wr_u32(&w, 1);
 		wr_str(&w, "a@b.example");
 		wr_u8(&w, 0);
+		wr_u8(&w, 0);
 		assert_int_equal(read_back(&w, w.b.len, &h), rows[i].rc);
 		handoff_free(&h);
 		wr_free(&w);
@@ -178,12 +180,14 @@ static void damaged(void **state)
 			handoff_free(&h);
 		w.b.p[i] ^= 0xff;
 	}
-	w.b.p[w.b.len - 1] = 2; /* REQUIRETLS: neither yes nor no */
-	assert_int_equal(read_back(&w, w.b.len, &h), ERR_INTERNAL);
-	w.b.p[w.b.len - 1] = 1;
-	assert_int_equal(read_back(&w, w.b.len, &h), 0);
-	assert_true(h.requiretls);
-	handoff_free(&h);
+	for (i = 1; i <= 2; i++) {      /* SMTPUTF8, REQUIRETLS */
+		w.b.p[w.b.len - i] = 2; /* neither yes nor no */
+		assert_int_equal(read_back(&w, w.b.len, &h), ERR_INTERNAL);
+		w.b.p[w.b.len - i] = 1;
+		assert_int_equal(read_back(&w, w.b.len, &h), 0);
+		assert_true(i == 1 ? h.smtputf8 && !h.requiretls : h.requiretls);
+		handoff_free(&h);
+	}
 	wr_u8(&w, 0);
 	assert_int_equal(read_back(&w, w.b.len, &h), ERR_INTERNAL);
 	wr_free(&w);
@@ -206,6 +210,7 @@ static void too_many(void **state)
 		wr_u32(&w, n);
 		for (i = 0; i < n; i++)
 			wr_str(&w, "a@b.example");
+		wr_u8(&w, 0);
 		wr_u8(&w, 0);
 		assert_int_equal(
 			read_back(&w, w.b.len, &h), n == HANDOFF_RECIPIENTS_MAX ? 0 : ERR_INTERNAL);
