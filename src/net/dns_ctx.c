@@ -122,10 +122,6 @@ static int set_ub_options(struct ub_ctx *ctx, const struct dns_ctx_way *way, str
 		/* Many lookups at once, of which many may wait for name servers that are dead. */
 		{"outgoing-range:", "2048"},
 		{"num-queries-per-thread:", "4096"},
-		/* By default it gives up on an answer after 50 ms, and with many at once soon on
-		   the resolver. And resolvers count how often they are asked about a dead domain.
-		 */
-		{"infra-cache-min-rtt:", "1000"},
 		{"outgoing-num-tcp:", "32"},
 	};
 	size_t i;
@@ -135,6 +131,12 @@ static int set_ub_options(struct ub_ctx *ctx, const struct dns_ctx_way *way, str
 	ub_ctx_debugout(ctx, NULL);
 	for (i = 0; rc == 0 && i < sizeof(option) / sizeof(option[0]); i++)
 		rc = ub_ctx_set_option(ctx, option[i].name, option[i].value);
+	/* By default it gives up on an answer after 50 ms, and with many at once soon on the
+	 * resolver. And resolvers count how often they are asked about a dead domain: as long as
+	 * others are answered, a question is repeated each time that this has passed. */
+	if (rc == 0)
+		rc = ub_ctx_set_option(
+			ctx, "infra-cache-min-rtt:", way->unvalidated ? "4000" : "1000");
 	if (rc == 0)
 		rc = ub_ctx_set_option(ctx,
 			"module-config:", way->unvalidated ? "iterator" : "validator iterator");

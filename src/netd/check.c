@@ -18,10 +18,10 @@
  * domain is there: a dead one then costs one question, not twenty. */
 #define ALL_AT_ONCE_MAX 8
 /* First questions that are open, or were given up within the last UNANSWERED_MS. A resolver works
- * on a dead domain for longer than we wait, and counts every retransmission of the question:
- * unbound lets 1000 of a client wait, and then drops all its questions for a while, about any
- * domain. */
-#define FIRST_MAX 120
+ * on a dead domain for longer than we wait, and counts every retransmission of the question, of
+ * which there are two in ten seconds (see dns_ask_apart): unbound lets 1000 of a client wait, and
+ * then drops all its questions for a while, about any domain. */
+#define FIRST_MAX 240
 #define UNANSWERED_MS 30000
 #define WAITING_MAX 1024 /* checks whose domain is there, and for whom there is no room yet */
 #define PARTS_MAX 256    /* checks that ask all the rest at the same time */
