@@ -192,7 +192,8 @@ lint: deps
 	+$(MAKE) --no-print-directory all
 	tests/lint/run
 
-# Coverage-guided: make fuzz TARGET=fuzz_packet SECONDS=60; an hour on two processors: SECONDS=3600 PROCESSES=2
+# Coverage-guided: make fuzz TARGET=fuzz_packet SECONDS=60; each of them for an hour on two processors: TARGET=all
+# SECONDS=3600 PROCESSES=2
 TARGET ?= fuzz_packet
 SECONDS ?= 60
 fuzz:
