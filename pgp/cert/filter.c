@@ -28,7 +28,6 @@ struct reader {
 	unsigned foreign;
 	bool uid;
 	size_t n_uid, n_sub, n_sig;           /* kept of the certificate being read */
-	size_t n_uid_sig, n_sub_sig;          /* of n_sig */
 	struct packet subkey;                 /* where the reading is in one */
 	bool subkey_ahead;                    /* it is in ahead already */
 	struct buf direct, uids, subs, ahead; /* of the certificate being read */
@@ -193,8 +192,7 @@ static int add_strays(struct reader *r, struct filter_cert *c, struct err *err)
 	if ((of_uid && buf_add(&r->uids, r->stray_uid.p, r->stray_uid.len) < 0) ||
 		(of_sub && buf_add(&r->subs, r->stray_sub.p, r->stray_sub.len) < 0))
 		return err_set(err, ERR_OS, "no memory for a certificate");
-	c->misplaced = of_uid || of_sub || (r->n_uid > 1 && r->n_uid_sig > r->n_uid) ||
-		       (r->n_sub > 1 && r->n_sub_sig > r->n_sub);
+	c->misplaced = of_uid || of_sub;
 	return 0;
 }
 
@@ -266,7 +264,7 @@ static int begin_cert(struct reader *r, const struct packet *p, struct err *err)
 	buf_reset(&r->stray_sub);
 	r->foreign = 0;
 	r->uid = false;
-	r->n_uid = r->n_sub = r->n_sig = r->n_uid_sig = r->n_sub_sig = 0;
+	r->n_uid = r->n_sub = r->n_sig = 0;
 	r->place = PLACE_OUTSIDE;
 	c = &r->set->v[r->set->n++];
 	memset(c, 0, sizeof(*c));
@@ -308,8 +306,6 @@ static int take_signature(struct reader *r, const struct packet *p, struct err *
 		return 0;
 	to = signature_goes(r, &s);
 	r->n_sig += to != NULL;
-	r->n_uid_sig += to == &r->uids;
-	r->n_sub_sig += to == &r->subs;
 	if ((to == &r->uids || to == &r->stray_uid) && s.expires)
 		r->set->v[r->set->n - 1].uid_sig_expires = true;
 	if (to && to != &r->stray_sub && signature_revokes_later(&s, r->f->now) &&

@@ -52,9 +52,8 @@ struct filter_cert {
 	int64_t created;
 	unsigned version;
 	bool damaged;   /* the input was truncated or malformed in it: revocations may be missing */
-	bool misplaced; /* one of its signatures may be for another part of it than it stands
-			   behind: gpg has to import it, which puts that right, as listing does not
-			 */
+	bool misplaced; /* a signature on a User ID or subkey stood elsewhere: it is behind the last
+			   one now, and gpg has to import the certificate to find the right one */
 	bool uid_sig_expires; /* a signature on a kept User ID has an expiry time */
 	bool no_uid;          /* no User ID has the address; data then has none */
 	uint8_t *data;        /* owned; NULL if version is not 4; see also excess */

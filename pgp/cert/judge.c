@@ -119,7 +119,12 @@ static bool can_encrypt(gpgme_subkey_t s)
 static void add_enc_key(struct cert *c, gpgme_subkey_t s)
 {
 	uint64_t id = s->keyid ? strtoull(s->keyid, NULL, 16) : 0;
+	size_t i;
 
+	for (i = 0; i < c->n_enc; i++) {
+		if (c->enc_keyid[i] == id)
+			return; /* the same subkey twice */
+	}
 	if (id != 0 && c->n_enc < CERT_SUBKEYS_MAX)
 		c->enc_keyid[c->n_enc++] = id;
 }
