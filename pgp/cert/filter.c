@@ -27,10 +27,11 @@ struct reader {
 	enum place place;
 	unsigned foreign;
 	bool uid;
-	size_t n_uid, n_sub, n_sig;           /* kept of the certificate being read */
-	struct packet subkey;                 /* where the reading is in one */
-	bool subkey_ahead;                    /* it is in ahead already */
-	struct buf direct, uids, subs, ahead; /* of the certificate being read */
+	size_t n_uid, n_sub, n_sig;              /* kept of the certificate being read */
+	struct packet sig[FILTER_SELF_SIGS_MAX]; /* the first of n_sig */
+	struct packet subkey;                    /* where the reading is in one */
+	bool subkey_ahead;                       /* it is in ahead already */
+	struct buf direct, uids, subs, ahead;    /* of the certificate being read */
 	struct buf stray_uid, stray_sub; /* signatures for uids and subs that stand elsewhere */
 };
 
@@ -297,6 +298,18 @@ static int take_user_id(struct reader *r, const struct packet *p, struct err *er
 	return keep_packet(&r->uids, p, err);
 }
 
+/* Whether another version of it was kept before. */
+static bool has_twin(struct reader *r, const struct packet *p)
+{
+	size_t i, n = r->n_sig < FILTER_SELF_SIGS_MAX ? r->n_sig : FILTER_SELF_SIGS_MAX;
+
+	for (i = 0; i < n && !signature_twins(&r->sig[i], p); i++)
+		;
+	if (n < FILTER_SELF_SIGS_MAX)
+		r->sig[n] = *p;
+	return i < n;
+}
+
 static int take_signature(struct reader *r, const struct packet *p, struct err *err)
 {
 	struct signature s;
@@ -305,6 +318,8 @@ static int take_signature(struct reader *r, const struct packet *p, struct err *
 	if (signature_read(p, &s) < 0)
 		return 0;
 	to = signature_goes(r, &s);
+	if (to && has_twin(r, p))
+		r->set->v[r->set->n - 1].damaged = true;
 	r->n_sig += to != NULL;
 	if ((to == &r->uids || to == &r->stray_uid) && s.expires)
 		r->set->v[r->set->n - 1].uid_sig_expires = true;

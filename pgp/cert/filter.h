@@ -51,7 +51,8 @@ struct filter_cert {
 	uint64_t keyid;
 	int64_t created;
 	unsigned version;
-	bool damaged;   /* the input was truncated or malformed in it: revocations may be missing */
+	bool damaged;   /* the input was truncated or malformed in it, or a signature is there in
+			   two versions: revocations may be missing */
 	bool misplaced; /* a signature on a User ID or subkey stood elsewhere: it is behind the last
 			   one now, and gpg has to import the certificate to find the right one */
 	bool uid_sig_expires; /* a signature on a kept User ID has an expiry time */

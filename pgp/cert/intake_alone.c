@@ -13,7 +13,6 @@
 #include "pgp/cert/intake_priv.h"
 #include "pgp/cert/judge.h"
 #include "pgp/cert/plain.h"
-#include "pgp/cert/split.h"
 
 /* Remaining milliseconds for gpg; at least one, so that gpg is run and reported as too late. */
 static int time_left(const struct work *w)
@@ -23,53 +22,41 @@ static int time_left(const struct work *w)
 	return left > 0 ? (int)left : 1;
 }
 
-static bool are_copies(const struct filter_cert *a, const struct filter_cert *b)
+/* Adds f with the User IDs of a copy. 0 or -1. */
+static int add_block(const struct filter_cert *f, const struct filter_cert *uids, struct buf *out)
 {
-	return a->data && b->data && strcmp(a->fpr, b->fpr) == 0;
+	int bad = buf_add(out, f->data, f->uid_at);
+
+	bad |= buf_add(out, uids->data + uids->uid_at, uids->sub_at - uids->uid_at);
+	return bad | buf_add(out, f->data + f->sub_at, f->len - f->sub_at);
 }
 
-/* Whether it comes behind a copy of it. */
-static bool is_later_copy(const struct work *w, size_t i)
+static bool lends_uids(const struct filter_cert *from, const struct filter_cert *f)
 {
-	size_t k;
-
-	for (k = 0; k < i && !are_copies(&w->body.v[k], &w->body.v[i]); k++)
-		;
-	return k < i;
-}
-
-/* Merges b into a. */
-static int merge_copy(struct buf *a, const struct filter_cert *b, struct err *err)
-{
-	struct buf both = BUF_INIT(SPLIT_CERT_MAX);
-	int rc = split_merge(a->p, a->len, b->data, b->len, &both, err);
-
-	buf_free(a);
-	*a = both;
-	return rc;
+	return from->data && from->sub_at > from->uid_at && strcmp(from->fpr, f->fpr) == 0;
 }
 
 /*
- * Merges all copies, the pinned one included: gpg ignores a copy without a valid User ID, so a
- * revocation in it would be lost.
+ * gpg ignores a copy without a valid User ID, so a revocation in it would be lost: each copy is
+ * passed with its own User IDs, and with those of every other copy, the pinned one included. The
+ * copies are not merged here: of two signatures with the same numbers gpg drops one, perhaps the
+ * valid one, unless it has imported that before. Returns the number of blocks, or -1.
  */
-static int add_cert(
-	const struct work *w, const struct filter_cert *f, struct buf *out, struct err *err)
+static int add_cert(const struct work *w, const struct filter_cert *f, struct buf *out)
 {
-	const struct filter_cert *pin = intake_pinned(w),
-				 *first = pin && are_copies(pin, f) ? pin : f;
-	struct buf one = BUF_INIT(SPLIT_CERT_MAX);
+	const struct filter_cert *pin = intake_pinned(w);
+	int n = 0, bad = 0;
 	size_t i;
-	int rc = buf_add(&one, first->data, first->len);
 
-	for (i = 0; rc == 0 && i < w->body.n; i++) {
-		if (&w->body.v[i] != first && are_copies(&w->body.v[i], f))
-			rc = merge_copy(&one, &w->body.v[i], err);
+	if (!f->no_uid && ++n)
+		bad |= add_block(f, f, out);
+	for (i = 0; i < w->body.n; i++) {
+		if (&w->body.v[i] != f && lends_uids(&w->body.v[i], f) && ++n)
+			bad |= add_block(f, &w->body.v[i], out);
 	}
-	if (rc == 0)
-		rc = buf_add(out, one.p, one.len);
-	buf_free(&one);
-	return rc == -1 ? err_set(err, ERR_OS, "no memory for certificates") : rc;
+	if (pin && lends_uids(pin, f) && ++n)
+		bad |= add_block(f, pin, out);
+	return bad ? -1 : n;
 }
 
 /* IMPORT_RES is gpg's last status line: without it the import is incomplete. */
@@ -124,17 +111,6 @@ static int import_octets(struct work *w, const struct buf *b, size_t *considered
 	return 0;
 }
 
-/* Whether the pinned certificate is imported separately. */
-static bool pin_is_another(const struct work *w)
-{
-	const struct filter_cert *pin = intake_pinned(w);
-	size_t i;
-
-	for (i = 0; pin && i < w->body.n && !(w->ask[i] && are_copies(pin, &w->body.v[i])); i++)
-		;
-	return pin && i == w->body.n;
-}
-
 /*
  * Imports all in one run. gpg stops at a packet that it cannot parse, which would hide the
  * certificates after it: if it considered fewer than there are, each is imported alone.
@@ -144,22 +120,24 @@ static int import_all(struct work *w, struct err *err)
 	struct buf b = BUF_INIT(4 * FILTER_OCTETS_MAX);
 	const struct filter_cert *pin = intake_pinned(w);
 	size_t i, n = 0, considered = 0;
-	int rc = 0;
+	int rc, blocks, bad = 0;
 
-	if (pin_is_another(w) && ++n && buf_add(&b, pin->data, pin->len) < 0)
-		rc = err_set(err, ERR_OS, "no memory for certificates");
-	for (i = 0; rc == 0 && i < w->body.n; i++) {
-		if (w->ask[i] && !is_later_copy(w, i) && ++n)
-			rc = add_cert(w, &w->body.v[i], &b, err);
+	if (pin && ++n)
+		bad |= buf_add(&b, pin->data, pin->len);
+	for (i = 0; !bad && i < w->body.n; i++) {
+		blocks = w->ask[i] ? add_cert(w, &w->body.v[i], &b) : 0;
+		bad |= blocks < 0;
+		n += blocks > 0 ? (size_t)blocks : 0;
 	}
-	if (rc == 0)
-		rc = import_octets(w, &b, &considered, err);
+	rc = bad ? err_set(err, ERR_OS, "no memory for certificates")
+		 : import_octets(w, &b, &considered, err);
 	for (i = 0; rc == 0 && considered < n && i < w->body.n; i++) {
 		buf_reset(&b);
-		if (!w->ask[i] || is_later_copy(w, i))
+		if (!w->ask[i])
 			continue;
-		rc = add_cert(w, &w->body.v[i], &b, err);
-		if (rc == 0)
+		if (add_cert(w, &w->body.v[i], &b) < 0)
+			rc = err_set(err, ERR_OS, "no memory for certificates");
+		else
 			rc = import_octets(w, &b, &considered, err);
 		considered = 0;
 	}

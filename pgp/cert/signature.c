@@ -14,6 +14,8 @@ enum {
 	SUBPACKET_KEY_BLOCK = 38, /* draft-ietf-openpgp-rfc4880bis-10 section 5.2.3.30 */
 };
 
+#define SIGNATURE_NUMBERS_MIN 32 /* bytes: with fewer none is valid */
+
 /* RFC 9580 section 9.3. */
 enum { CIPHER_AES128 = 7, CIPHER_AES256 = 9 };
 enum { REASON_SUPERSEDED = 1, REASON_RETIRED = 3 };
@@ -180,4 +182,23 @@ bool signature_revokes_later(const struct signature *s, int64_t now)
 {
 	return (s->type == SIG_KEY_REVOCATION || s->type == SIG_SUBKEY_REVOCATION) &&
 	       (s->reason == REASON_SUPERSEDED || s->reason == REASON_RETIRED) && s->made > now;
+}
+
+bool signature_twins(const struct packet *a, const struct packet *b)
+{
+	struct signature s, t;
+	const uint8_t *an, *bn;
+	size_t an_len, bn_len, signed_len;
+
+	if (signature_read(a, &s) < 0 || signature_read(b, &t) < 0 || !s.unhashed || !t.unhashed)
+		return false;
+	an = s.unhashed + s.unhashed_len + 2; /* after the first two bytes of the hash */
+	bn = t.unhashed + t.unhashed_len + 2;
+	an_len = (size_t)(a->body + a->body_len - an);
+	bn_len = (size_t)(b->body + b->body_len - bn);
+	if (an_len < SIGNATURE_NUMBERS_MIN || an_len != bn_len || memcmp(an, bn, an_len) != 0)
+		return false;
+	signed_len = (size_t)(s.unhashed - a->body) - 2;
+	return signed_len != (size_t)(t.unhashed - b->body) - 2 ||
+	       memcmp(a->body, b->body, signed_len) != 0;
 }

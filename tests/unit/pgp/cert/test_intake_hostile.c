@@ -299,6 +299,58 @@ static void test_copies(void **state)
 	buf_free(&copy);
 }
 
+/* The first revocation of a key in b, which is changed where it is signed. */
+static void change_revocation(struct buf *b)
+{
+	const uint8_t *p = b->p;
+	size_t len = b->len;
+	struct packet k;
+
+	do
+		assert_int_equal(packet_next(&p, &len, &k), 1);
+	while (k.tag != PACKET_SIGNATURE || k.body[1] != 0x20);
+	p = memmem(k.body, k.body_len, "\x05\x02", 2);
+	assert_non_null(p);
+	b->p[p + 5 - b->p] ^= 1;
+}
+
+/* A changed revocation, with the numbers of the valid one, does not displace it. */
+static void test_revocation_in_two_versions(void **state)
+{
+	/* Of both versions of rev, one behind the other, six packets each: 1 and 7 are the
+	 * revocations. */
+	static const char *const rows[] = {"0172345", "0712345", "0723451"};
+	struct buf key = keys_export(rev, NULL), changed = keys_export(rev, NULL);
+	struct buf body = BUF_INIT(KEYS_OUT_MAX);
+	struct cert_set set;
+	size_t i;
+
+	(void)state;
+	change_revocation(&changed);
+	set = keys_read("rev@example.org", false, &changed, NULL, NULL);
+	assert_int_equal(set.v[0].use, CERT_USABLE);
+	cert_set_free(&set);
+	set = keys_read("rev@example.org", false, &changed, &key, rev);
+	assert_int_equal(set.n, 1);
+	assert_int_equal(set.v[0].use, CERT_REVOKED);
+	cert_set_free(&set);
+	assert_int_equal(buf_add(&key, changed.p, changed.len), 0);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		print_message("  %s\n", rows[i]);
+		reorder(&key, rows[i], &body);
+		set = keys_read("rev@example.org", false, &body, NULL, NULL);
+		assert_int_equal(set.n, 1);
+		assert_int_not_equal(set.v[0].use, CERT_USABLE);
+		cert_set_free(&set);
+	}
+	set = keys_read("rev@example.org", false, &key, NULL, NULL);
+	assert_int_equal(set.v[0].use, CERT_REVOKED);
+	cert_set_free(&set);
+	buf_free(&key);
+	buf_free(&changed);
+	buf_free(&body);
+}
+
 /* A revocation is one whatever is said in the part of it that is not signed. */
 static void test_unsigned_part(void **state)
 {
@@ -505,6 +557,7 @@ int main(void)
 		cmocka_unit_test(test_armoured),
 		cmocka_unit_test(test_misplaced),
 		cmocka_unit_test(test_copies),
+		cmocka_unit_test(test_revocation_in_two_versions),
 		cmocka_unit_test(test_unsigned_part),
 		cmocka_unit_test(test_truncated),
 		cmocka_unit_test(test_bad_beside_good),
