@@ -41,8 +41,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (i = 0; i < size; i++)
 		text[i] = data[i] == '\n' || data[i] == '\r' ? ' ' : (char)data[i];
 	text[size] = '\0';
-	/* GMime decodes A-labels, and then the name need not be the same one. */
-	if (read_all(text, &got) && !strcasestr(text, "xn--") && gmime_addresses(text, &want))
+	/* GMime decodes A-labels, and then the name need not be the same one; and to it
+	 * "undisclosed recipients" without their colon are an address. */
+	if (read_all(text, &got) && !strcasestr(text, "xn--") && !strcasestr(text, "undisclosed") &&
+		gmime_addresses(text, &want))
 		must(words_in_order(buf_str(&want), buf_str(&got)));
 	buf_free(&got);
 	buf_free(&want);
