@@ -22,7 +22,7 @@
 
 enum { TO, FROM, N_PIPES };
 
-struct io {
+struct gpg_talk {
 	struct gpg_child *c;
 	struct err *err;
 	int end;          /* of struct gpg_daemons; -1: not started */
@@ -46,7 +46,7 @@ static void shut_fd(int *fd)
 }
 
 /* A pipe; *ours does not block, theirs is for gpg. which: TO or FROM. */
-static int make_pipe(struct io *x, int which, int *theirs)
+static int make_pipe(struct gpg_talk *x, int which, int *theirs)
 {
 	int end[2];
 
@@ -60,13 +60,13 @@ static int make_pipe(struct io *x, int which, int *theirs)
 	return 0;
 }
 
-static int make_file(struct io *x, int *fd)
+static int make_file(struct gpg_talk *x, int *fd)
 {
 	*fd = memfd_create("gpg", MFD_CLOEXEC);
 	return *fd < 0 ? err_set(x->err, ERR_OS, "no file in memory: %s", strerror(errno)) : 0;
 }
 
-static int start_child(struct io *x)
+static int start_child(struct gpg_talk *x)
 {
 	struct gpg_daemons *d = x->c->daemons;
 	int in = -1, out = -1, rc;
@@ -120,7 +120,7 @@ static void take_status(struct gpg_child *c, const char *line)
 	}
 }
 
-static int add_status(struct io *x, const uint8_t *p, size_t n)
+static int add_status(struct gpg_talk *x, const uint8_t *p, size_t n)
 {
 	size_t i;
 
@@ -136,13 +136,14 @@ static int add_status(struct io *x, const uint8_t *p, size_t n)
 	return 0;
 }
 
-static int add_sealed(struct io *x, const uint8_t *p, size_t n)
+static int add_sealed(struct gpg_talk *x, const uint8_t *p, size_t n)
 {
 	return x->c->take(x->c->arg, p, n, x->err);
 }
 
 /* All of a file in memory. */
-static int read_file(struct io *x, int fd, int (*add)(struct io *x, const uint8_t *p, size_t n))
+static int read_file(
+	struct gpg_talk *x, int fd, int (*add)(struct gpg_talk *x, const uint8_t *p, size_t n))
 {
 	off_t at = 0;
 	ssize_t n;
@@ -158,7 +159,7 @@ static int read_file(struct io *x, int fd, int (*add)(struct io *x, const uint8_
 }
 
 /* 1: more may come; 0: it has ended; else an error. */
-static int read_sealed(struct io *x)
+static int read_sealed(struct gpg_talk *x)
 {
 	ssize_t n = read(x->fd[FROM], x->in, CHUNK);
 	int rc = 0;
@@ -173,7 +174,7 @@ static int read_sealed(struct io *x)
 }
 
 /* As read_sealed. A gpg that takes no more has ended, and says why elsewhere. */
-static int write_payload(struct io *x)
+static int write_payload(struct gpg_talk *x)
 {
 	ssize_t n;
 
@@ -194,16 +195,16 @@ static int write_payload(struct io *x)
 	return 1;
 }
 
-static int is_late(const struct io *x)
+static int is_late(const struct gpg_talk *x)
 {
 	return err_set(x->err, ERR_TEMP, "gpg did not finish within %d s",
 		(x->c->timeout_ms + 999) / 1000);
 }
 
 /* Waits until something can be done, and does it. */
-static int serve_child(struct io *x)
+static int serve_child(struct gpg_talk *x)
 {
-	static int (*const act[N_PIPES])(struct io * x) = {write_payload, read_sealed};
+	static int (*const act[N_PIPES])(struct gpg_talk * x) = {write_payload, read_sealed};
 	struct pollfd p[N_PIPES];
 	int64_t left = x->deadline - clock_ms();
 	int i, rc;
@@ -228,7 +229,7 @@ static int serve_child(struct io *x)
 }
 
 /* Waits for its end. */
-static int read_end(struct io *x, int wait, int *status)
+static int read_end(struct gpg_talk *x, int wait, int *status)
 {
 	const int64_t until = clock_ms() + wait;
 	struct pollfd p = {.fd = x->end, .events = POLLIN};
@@ -247,14 +248,13 @@ static int read_end(struct io *x, int wait, int *status)
 }
 
 /* Its end, and what it left. */
-static int finish_child(struct io *x, int rc)
+static int finish_child(struct gpg_talk *x, int rc)
 {
 	int64_t left = x->deadline - clock_ms();
 	int status = 0, wait = x->c->small ? (left > 0 ? (int)left : 0) : END_MS;
 
 	if (rc == 0)
 		rc = read_end(x, wait, &status);
-	shut_fd(&x->end);
 	if (rc == 0)
 		rc = read_file(x, x->status, add_status);
 	if (rc == 0 && x->c->small)
@@ -263,41 +263,85 @@ static int finish_child(struct io *x, int rc)
 	return rc;
 }
 
-int gpg_child_run(struct gpg_child *c, struct err *err)
+static void free_talk(struct gpg_talk *x)
 {
-	struct io x = {.c = c,
-		.err = err,
+	x->c->talk = NULL;
+	shut_fd(&x->end);
+	shut_fd(&x->fd[TO]);
+	shut_fd(&x->fd[FROM]);
+	shut_fd(&x->written);
+	shut_fd(&x->status);
+	if (x->out)
+		explicit_bzero(x->out, x->used);
+	free(x->out);
+	free(x->in);
+	buf_free(&x->line);
+	free(x);
+}
+
+static struct gpg_talk *new_talk(struct gpg_child *c)
+{
+	struct gpg_talk *x = malloc(sizeof(*x));
+
+	if (!x)
+		return NULL;
+	*x = (struct gpg_talk){.c = c,
 		.end = -1,
 		.fd = {-1, -1},
 		.written = -1,
 		.status = -1,
+		.out = malloc(CHUNK),
+		.in = malloc(CHUNK),
 		.line = BUF_INIT(STATUS_LINE_MAX),
 		.deadline = clock_ms() + c->timeout_ms};
+	if (x->out && x->in)
+		return x;
+	free_talk(x);
+	return NULL;
+}
+
+int gpg_child_begin(struct gpg_child *c, struct err *err)
+{
+	struct gpg_talk *x = new_talk(c);
+	int rc;
+
+	if (!x)
+		return err_set(err, ERR_OS, "out of memory");
+	x->err = err;
+	rc = start_child(x);
+	while (rc == 0 && x->fd[TO] >= 0)
+		rc = serve_child(x);
+	if (rc < 0)
+		free_talk(x);
+	else
+		c->talk = x;
+	return rc;
+}
+
+int gpg_child_end(struct gpg_child *c, struct err *err)
+{
+	struct gpg_talk *x = c->talk;
 	int rc = 0;
 
-	x.out = malloc(CHUNK);
-	x.in = malloc(CHUNK);
-	if (!x.out || !x.in)
-		rc = err_set(err, ERR_OS, "out of memory");
-	if (rc == 0)
-		rc = start_child(&x);
-	if (x.end >= 0) {
-		while (rc == 0 && (x.fd[TO] >= 0 || x.fd[FROM] >= 0))
-			rc = serve_child(&x);
-		shut_fd(&x.fd[TO]);
-		shut_fd(&x.fd[FROM]);
-		rc = finish_child(&x, rc);
-	}
-	shut_fd(&x.fd[TO]);
-	shut_fd(&x.fd[FROM]);
-	shut_fd(&x.written);
-	shut_fd(&x.status);
-	if (x.out)
-		explicit_bzero(x.out, x.used);
-	free(x.out);
-	free(x.in);
-	buf_free(&x.line);
+	x->err = err;
+	while (rc == 0 && x->fd[FROM] >= 0)
+		rc = serve_child(x);
+	rc = finish_child(x, rc);
+	free_talk(x);
 	return rc;
+}
+
+void gpg_child_drop(struct gpg_child *c)
+{
+	if (c->talk)
+		free_talk(c->talk);
+}
+
+int gpg_child_run(struct gpg_child *c, struct err *err)
+{
+	int rc = gpg_child_begin(c, err);
+
+	return rc == 0 ? gpg_child_end(c, err) : rc;
 }
 
 bool gpg_child_unable_to_ask(const struct gpg_child *c)

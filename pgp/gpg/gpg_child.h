@@ -26,6 +26,7 @@ struct gpg_child {
 	/* Receives gpg's output: 0, or negative as above. */
 	int (*take)(void *arg, const void *p, size_t n, struct err *err);
 	void *arg;
+	struct gpg_talk *talk; /* its own; NULL: it is not running */
 
 	/* Results: */
 	bool succeeded;              /* exit status 0 */
@@ -40,8 +41,16 @@ struct gpg_child {
 			   */
 };
 
-/* 0 if gpg ended by itself, with any result; ERR_TEMP: stopped at the time-out; ERR_OS; or the
- * error of give or take, or of the daemons'. */
+/*
+ * In two steps, so that another can run beside it: the first ends when gpg has been given all of
+ * its input, and each that succeeded is to be ended. 0 if gpg ended by itself, with any result;
+ * ERR_TEMP: stopped at the time-out, which counts from the beginning; ERR_OS; or the error of give
+ * or take, or of the daemons'. c stays at its address.
+ */
+int gpg_child_begin(struct gpg_child *c, struct err *err);
+int gpg_child_end(struct gpg_child *c, struct err *err);
+void gpg_child_drop(struct gpg_child *c); /* instead: ends gpg; one that is not running: nothing */
+/* Both steps. */
 int gpg_child_run(struct gpg_child *c, struct err *err);
 /* Whether pinentry failed before it could ask: its terminal is gone, or it has no screen. */
 bool gpg_child_unable_to_ask(const struct gpg_child *c);

@@ -19,13 +19,12 @@
 #define RUN_ASK_START_MS 10000 /* the same beside the time for the passphrase */
 #define RUN_OCTETS_A_MS 2000   /* for encryption on a slow machine */
 #define RUN_CERTS_MAX 10000
-#define HEAD_BASE 65536    /* bytes kept from the beginning of gpg's output */
-#define HEAD_PER_CERT 4096 /* a PKESK of RSA with 16384 bits has 2 kB */
-#define SMALL_OCTETS 131072
+#define HEAD_BASE 65536         /* bytes kept from the beginning of gpg's output */
+#define HEAD_PER_CERT 4096      /* a PKESK of RSA with 16384 bits has 2 kB */
 #define COMPRESS_TEXT_MIN 32768 /* octets of text */
 #define HASH_SHA512 10          /* RFC 9580 section 9.5 */
 
-struct run {
+struct gpg_run {
 	const struct seal *s;
 	struct payload *in;
 	struct armour_writer armour;
@@ -44,7 +43,7 @@ struct run {
 
 static ssize_t give_payload(void *arg, void *p, size_t n, struct err *err)
 {
-	struct run *r = arg;
+	struct gpg_run *r = arg;
 	ssize_t got = payload_read(r->in, p, n, err);
 
 	if (got > 0 && r->also)
@@ -54,7 +53,7 @@ static ssize_t give_payload(void *arg, void *p, size_t n, struct err *err)
 
 static int take_sealed(void *arg, const void *p, size_t n, struct err *err)
 {
-	struct run *r = arg;
+	struct gpg_run *r = arg;
 	size_t room = r->head.max - r->head.len;
 	int rc = r->sig ? buf_add(r->sig, p, n) : buf_add(&r->head, p, n < room ? n : room);
 
@@ -93,7 +92,7 @@ static bool same_keys(const struct seal_cert *a, const struct seal_cert *b)
 	return true;
 }
 
-static int distinct(struct run *r, struct err *err)
+static int distinct(struct gpg_run *r, struct err *err)
 {
 	const struct seal *s = r->s;
 	size_t i, j;
@@ -117,7 +116,7 @@ static int distinct(struct run *r, struct err *err)
 
 /* Compression takes gpg several times as long as everything else, so it is used only where it
  * pays: not for base64 or small mails. */
-static bool compresses(const struct run *r)
+static bool compresses(const struct gpg_run *r)
 {
 	const enum seal_compress c = r->s->compress;
 
@@ -126,7 +125,7 @@ static bool compresses(const struct run *r)
 		       r->in->text >= r->in->msg->src->size / 2);
 }
 
-static int put_keys(struct run *r, struct err *err)
+static int put_keys(struct gpg_run *r, struct err *err)
 {
 	size_t i;
 	int rc = 0;
@@ -138,7 +137,7 @@ static int put_keys(struct run *r, struct err *err)
 	return rc == 0 ? key_args_write(&r->keys, err) : rc;
 }
 
-static int make_home(struct run *r, struct err *err)
+static int make_home(struct gpg_run *r, struct err *err)
 {
 	int rc = gpg_init(err);
 
@@ -152,7 +151,7 @@ static int make_home(struct run *r, struct err *err)
 }
 
 /* Time for the work itself, plus that for a passphrase prompt. */
-static int deadline(const struct run *r)
+static int deadline(const struct gpg_run *r)
 {
 	const bool asks = r->s->signer && r->s->ask_passphrase && r->s->passphrase_ms > 0;
 	off_t ms = r->in->msg->src->size / RUN_OCTETS_A_MS;
@@ -162,7 +161,7 @@ static int deadline(const struct run *r)
 }
 
 /* GPG_TTY cannot be set from within a mail program: the hint is for another terminal. */
-static int no_passphrase(const struct run *r, struct err *err)
+static int no_passphrase(const struct gpg_run *r, struct err *err)
 {
 	const char *name = getenv("GPG_TTY");
 	const bool named = name && name[0] != '\0';
@@ -194,7 +193,7 @@ static int no_passphrase(const struct run *r, struct err *err)
 }
 
 /* The hint has gpg say it again, and ask for the card if the key is on one. */
-static int unusable_signer(const struct run *r, gpgme_error_t e, struct err *err)
+static int unusable_signer(const struct gpg_run *r, gpgme_error_t e, struct err *err)
 {
 	gpg_err(err, ERR_TEMP, "the signing key cannot be used", e);
 	err_hint(err, "gpg -u %s -o /dev/null --sign /dev/null", r->s->signer->fpr);
@@ -202,7 +201,7 @@ static int unusable_signer(const struct run *r, gpgme_error_t e, struct err *err
 }
 
 /* Derives the error from gpg's status lines. */
-static int explain(const struct run *r, struct err *err)
+static int explain(const struct gpg_run *r, struct err *err)
 {
 	const struct gpg_child *c = &r->child;
 	gpgme_error_t e = c->failure ? c->failure : gpgme_error(GPG_ERR_GENERAL);
@@ -247,7 +246,7 @@ static unsigned preferred_aes(const struct seal_cert *c)
  * If no AES is preferred by all, gpg would fall back to 3DES, which is excluded: gpg 2.2 then
  * aborts unless it also signs. AES-128 is mandatory to implement (RFC 9580 section 9.3).
  */
-static bool needs_aes(const struct run *r)
+static bool needs_aes(const struct gpg_run *r)
 {
 	unsigned aes = 7;
 	size_t i;
@@ -258,7 +257,7 @@ static bool needs_aes(const struct run *r)
 }
 
 /* All but the keys. */
-static void make_job(struct run *r)
+static void make_job(struct gpg_run *r)
 {
 	struct gpg_job *j = &r->job;
 
@@ -269,20 +268,24 @@ static void make_job(struct run *r)
 	j->only_aes = !r->sig && needs_aes(r);
 }
 
-static int run_gpg(struct run *r, struct err *err)
+static int begin_gpg(struct gpg_run *r, struct err *err)
 {
-	struct gpg_child *c = &r->child;
-	int rc;
-
 	make_job(r);
-	*c = (struct gpg_child){.job = &r->job,
+	r->child = (struct gpg_child){.job = &r->job,
 		.daemons = r->s->daemons,
-		.small = r->sig || r->in->msg->src->size <= SMALL_OCTETS,
+		.small = r->sig || r->in->msg->src->size <= SEAL_SMALL_MAX,
 		.timeout_ms = deadline(r),
 		.give = give_payload,
 		.take = take_sealed,
 		.arg = r};
-	rc = gpg_child_run(c, err);
+	return gpg_child_begin(&r->child, err);
+}
+
+static int end_gpg(struct gpg_run *r, struct err *err)
+{
+	const struct gpg_child *c = &r->child;
+	int rc = gpg_child_end(&r->child, err);
+
 	if (rc == 0 && (!c->succeeded || (!r->sig && !c->encrypted) || c->failure ||
 			       c->bad_recipient || c->bad_signer))
 		rc = explain(r, err);
@@ -307,7 +310,7 @@ static bool is_key_of(const struct cert *c, const char *fpr)
 	return false;
 }
 
-static int check_signature(const struct run *r, struct err *err)
+static int check_signature(const struct gpg_run *r, struct err *err)
 {
 	const struct gpg_child *c = &r->child;
 
@@ -326,7 +329,7 @@ static int check_signature(const struct run *r, struct err *err)
 }
 
 /* Index of the certificate that a PKESK is for; -1 if none or several match. */
-static long owner_of_keyid(const struct run *r, uint64_t id)
+static long owner_of_keyid(const struct gpg_run *r, uint64_t id)
 {
 	long found = -1;
 	size_t i;
@@ -345,7 +348,7 @@ static long owner_of_keyid(const struct run *r, uint64_t id)
  * Reads the recipients back from what gpg wrote: one PKESK for each certificate, none besides, then
  * encrypted data, to its end.
  */
-static int check_recipients(const struct run *r, struct err *err)
+static int check_recipients(const struct gpg_run *r, struct err *err)
 {
 	const uint8_t *p = r->head.p;
 	size_t left = r->head.len, n = 0;
@@ -381,45 +384,80 @@ static int check_recipients(const struct run *r, struct err *err)
 	return 0;
 }
 
-/* Runs gpg and checks its output; removes the home. */
-static int run_to_end(struct run *r, struct err *err)
+static void free_parts(struct gpg_run *r)
+{
+	gpg_child_drop(&r->child);
+	gpg_home_remove(&r->home);
+	key_args_free(&r->keys);
+	buf_free(&r->head);
+	free(r->to);
+}
+
+/* Its home, and all of its input. */
+static int begin_gpg_run(struct gpg_run *r, struct err *err)
 {
 	int rc;
 
 	key_args_init(&r->keys, &r->home, &r->job);
 	rc = make_home(r, err);
+	return rc == 0 ? begin_gpg(r, err) : rc;
+}
+
+static int end_gpg_run(struct gpg_run *r, struct err *err)
+{
+	int rc = end_gpg(r, err);
+
+	return rc == 0 ? check_signature(r, err) : rc;
+}
+
+int gpg_run_begin(struct gpg_run **run, const struct seal *s, struct payload *in, struct spool *out,
+	struct err *err)
+{
+	struct gpg_run *r = malloc(sizeof(*r));
+	int rc;
+
+	if (!r)
+		return err_set(err, ERR_OS, "out of memory");
+	*r = (struct gpg_run){
+		.s = s, .in = in, .head = BUF_INIT(HEAD_BASE + s->n_to * HEAD_PER_CERT)};
+	armour_begin(&r->armour, out);
+	rc = distinct(r, err);
 	if (rc == 0)
-		rc = run_gpg(r, err);
-	if (rc == 0)
-		rc = check_signature(r, err);
-	gpg_home_remove(&r->home);
-	key_args_free(&r->keys);
+		rc = begin_gpg_run(r, err);
+	if (rc < 0)
+		gpg_run_drop(r);
+	else
+		*run = r;
 	return rc;
 }
 
-int gpg_run_seal(const struct seal *s, struct payload *in, struct spool *out, struct err *err)
+int gpg_run_end(struct gpg_run *r, struct err *err)
 {
-	struct run r = {.s = s, .in = in, .head = BUF_INIT(HEAD_BASE + s->n_to * HEAD_PER_CERT)};
-	int rc;
+	int rc = end_gpg_run(r, err);
 
-	armour_begin(&r.armour, out);
-	rc = distinct(&r, err);
 	if (rc == 0)
-		rc = run_to_end(&r, err);
+		rc = check_recipients(r, err);
 	if (rc == 0)
-		rc = check_recipients(&r, err);
-	if (rc == 0)
-		armour_end(&r.armour);
-	buf_free(&r.head);
-	free(r.to);
+		armour_end(&r->armour);
+	gpg_run_drop(r);
 	return rc;
+}
+
+void gpg_run_drop(struct gpg_run *r)
+{
+	free_parts(r);
+	free(r);
 }
 
 int gpg_run_sign(const struct seal *s, struct payload *in,
 	void (*also)(void *arg, const void *p, size_t n), void *arg, struct buf *sig,
 	struct err *err)
 {
-	struct run r = {.s = s, .in = in, .sig = sig, .also = also, .also_arg = arg};
+	struct gpg_run r = {.s = s, .in = in, .sig = sig, .also = also, .also_arg = arg};
+	int rc = begin_gpg_run(&r, err);
 
-	return run_to_end(&r, err);
+	if (rc == 0)
+		rc = end_gpg_run(&r, err);
+	free_parts(&r);
+	return rc;
 }

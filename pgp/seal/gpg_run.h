@@ -18,9 +18,14 @@ int gpg_run_sign(const struct seal *s, struct payload *in,
 
 /*
  * Signs and encrypts in, armoured, to out, which may only be used on success: then exactly the
- * certificates of s->to can decrypt it, and s->signer, if any, has signed it. Errors as
- * seal_message.
+ * certificates of s->to can decrypt it, and s->signer, if any, has signed it. In two steps: the
+ * first reads all of in; a run that it makes is ended by gpg_run_end, or by gpg_run_drop. s and out
+ * are borrowed until then. Errors as seal_message.
  */
-int gpg_run_seal(const struct seal *s, struct payload *in, struct spool *out, struct err *err);
+struct gpg_run;
+int gpg_run_begin(struct gpg_run **run, const struct seal *s, struct payload *in, struct spool *out,
+	struct err *err);
+int gpg_run_end(struct gpg_run *run, struct err *err);
+void gpg_run_drop(struct gpg_run *run);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "pgp/seal/seal.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -39,32 +40,6 @@ static int write_before(
 		spool_add(out, b.p, b.len);
 	}
 	buf_free(&b);
-	return rc;
-}
-
-static int write_sealed(
-	const struct seal *s, const struct outgoing *h, struct spool *out, struct err *err)
-{
-	char boundary[MIME_BOUNDARY_MAX];
-	struct payload p;
-	int rc;
-
-	rc = mime_boundary(boundary, err);
-	if (rc < 0)
-		return rc;
-	rc = payload_open(&p, s->msg, h, err);
-	if (rc < 0)
-		return rc;
-	rc = write_before(h, boundary, out, err);
-	if (rc == 0)
-		rc = gpg_run_seal(s, &p, out, err);
-	if (rc == 0) {
-		spool_adds(out, "\n--");
-		spool_adds(out, boundary);
-		spool_adds(out, "--\n");
-		rc = source_unchanged(s->msg->src, err);
-	}
-	payload_close(&p);
 	return rc;
 }
 
@@ -140,25 +115,122 @@ static int write_signed(
 	return rc;
 }
 
-/* Opens out, makes it and finishes it. */
-static int make_spool(const struct seal *s, enum hp_mark mark, off_t expected,
-	int (*write_it)(
-		const struct seal *s, const struct outgoing *h, struct spool *out, struct err *err),
-	struct spool *out, struct err *err)
+static int make_outgoing(
+	struct outgoing *h, const struct seal *s, enum hp_mark mark, struct err *err)
 {
-	struct outgoing h = {.hcp = s->hcp, .mark = mark, .legacy = s->legacy, .kept = s->kept};
-	int rc;
-
+	*h = (struct outgoing){.hcp = s->hcp, .mark = mark, .legacy = s->legacy, .kept = s->kept};
 	if (mark == HP_CIPHER) {
-		h.gossip = s->gossip;
-		h.n_gossip = s->n_gossip;
+		h->gossip = s->gossip;
+		h->n_gossip = s->n_gossip;
 	}
-	rc = outgoing_make(&h, s->msg, err);
+	return outgoing_make(h, s->msg, err);
+}
+
+struct sealing {
+	struct seal s; /* a copy */
+	struct outgoing h;
+	struct payload p;
+	struct spool *out;
+	struct gpg_run *run; /* NULL: it has ended */
+	char boundary[MIME_BOUNDARY_MAX];
+};
+
+/* out is open, and stays so. */
+static int begin_sealed(struct sealing *x, struct err *err)
+{
+	int rc = mime_boundary(x->boundary, err);
+
+	if (rc == 0)
+		rc = payload_open(&x->p, x->s.msg, &x->h, err);
 	if (rc < 0)
 		return rc;
-	rc = spool_open(out, expected, mark == HP_CLEAR, err);
+	rc = write_before(&x->h, x->boundary, x->out, err);
+	if (rc == 0)
+		rc = gpg_run_begin(&x->run, &x->s, &x->p, x->out, err);
+	if (rc < 0)
+		payload_close(&x->p);
+	return rc;
+}
+
+int seal_begin(struct sealing **made, const struct seal *s, struct spool *out, struct err *err)
+{
+	struct sealing *x = malloc(sizeof(*x));
+	int rc;
+
+	if (!x)
+		return err_set(err, ERR_OS, "out of memory");
+	*x = (struct sealing){.s = *s, .out = out};
+	rc = make_outgoing(&x->h, s, HP_CIPHER, err);
+	if (rc < 0) {
+		free(x);
+		return rc;
+	}
+	/* Base64 makes four of three; quoted-printable of little text stays small all the same. */
+	rc = spool_open(out, s->msg->src->size / 2 * 3, false, err);
+	if (rc == 0 && (rc = begin_sealed(x, err)) < 0)
+		spool_close(out);
 	if (rc == 0) {
-		rc = write_it(s, &h, out, err);
+		*made = x;
+		return 0;
+	}
+	outgoing_free(&x->h);
+	free(x);
+	return rc;
+}
+
+int seal_end(struct sealing *x, struct err *err)
+{
+	int rc = gpg_run_end(x->run, err);
+
+	x->run = NULL;
+	if (rc == 0) {
+		spool_adds(x->out, "\n--");
+		spool_adds(x->out, x->boundary);
+		spool_adds(x->out, "--\n");
+		rc = source_unchanged(x->s.msg->src, err);
+	}
+	if (rc == 0)
+		rc = spool_finish(x->out, err);
+	if (rc < 0) {
+		seal_drop(x);
+		return rc;
+	}
+	payload_close(&x->p);
+	outgoing_free(&x->h);
+	free(x);
+	return 0;
+}
+
+void seal_drop(struct sealing *x)
+{
+	if (!x)
+		return;
+	if (x->run)
+		gpg_run_drop(x->run);
+	spool_close(x->out);
+	payload_close(&x->p);
+	outgoing_free(&x->h);
+	free(x);
+}
+
+int seal_message(const struct seal *s, struct spool *out, struct err *err)
+{
+	struct sealing *x;
+	int rc = seal_begin(&x, s, out, err);
+
+	return rc == 0 ? seal_end(x, err) : rc;
+}
+
+int sign_message(const struct seal *s, struct spool *out, struct err *err)
+{
+	struct outgoing h;
+	int rc = make_outgoing(&h, s, HP_CLEAR, err);
+
+	if (rc < 0)
+		return rc;
+	rc = spool_open(out, s->msg->src->size, true, err);
+	if (rc == 0) {
+		rc = write_signed(s, &h, out, err);
 		if (rc == 0)
 			rc = spool_finish(out, err);
 		if (rc < 0)
@@ -166,17 +238,6 @@ static int make_spool(const struct seal *s, enum hp_mark mark, off_t expected,
 	}
 	outgoing_free(&h);
 	return rc;
-}
-
-int seal_message(const struct seal *s, struct spool *out, struct err *err)
-{
-	/* Base64 makes four of three; quoted-printable of little text stays small all the same. */
-	return make_spool(s, HP_CIPHER, s->msg->src->size / 2 * 3, write_sealed, out, err);
-}
-
-int sign_message(const struct seal *s, struct spool *out, struct err *err)
-{
-	return make_spool(s, HP_CLEAR, s->msg->src->size, write_signed, out, err);
 }
 
 bool message_can_be_signed(const struct message *msg)

@@ -57,6 +57,17 @@ struct seal {
 int seal_message(const struct seal *s, struct spool *out, struct err *err);
 
 /*
+ * The same in two steps, so that the next one can begin while gpg works on this one: worth it, and
+ * without a second message's worth of waiting, for one of at most SEAL_SMALL_MAX bytes. What s
+ * points to and out are borrowed until seal_end, or seal_drop, which closes out.
+ */
+#define SEAL_SMALL_MAX 131072
+struct sealing;
+int seal_begin(struct sealing **x, const struct seal *s, struct spool *out, struct err *err);
+int seal_end(struct sealing *x, struct err *err);
+void seal_drop(struct sealing *x); /* NULL: nothing */
+
+/*
  * Writes the message signed but not encrypted (RFC 3156 section 5), complete and with LF line ends;
  * the signature also protects its header, with hp="clear", unless s->hcp is HCP_OFF. Requires
  * signer, ignores to. Otherwise as seal_message; also ERR_DATA unless message_can_be_signed.

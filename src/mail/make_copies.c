@@ -119,49 +119,71 @@ struct seal mail_seal_common(struct mail *m)
 		.legacy = legacy_of(m->app->conf.legacy_display)};
 }
 
+/* A copy that is being sealed. */
+struct copy_work {
+	struct mail_copy *copy;
+	struct seal s;
+	struct seal_cert *to; /* owned, as gossip */
+	struct gossip gossip;
+	bool locked;             /* it failed as the signing key's passphrase is not cached */
+	struct sealing *sealing; /* NULL: it is not */
+};
+
+static void free_work(struct copy_work *w)
+{
+	seal_drop(w->sealing);
+	gossip_free(&w->gossip);
+	free(w->to);
+	*w = (struct copy_work){.copy = NULL};
+}
+
+static int begin_copy(struct mail *m, struct mail_copy *copy, struct copy_work *w, struct err *err)
+{
+	int rc;
+
+	*w = (struct copy_work){.copy = copy, .s = mail_seal_common(m)};
+	w->to = certs_of(m, copy, &w->s.n_to);
+	if (!w->to)
+		return err_set(err, ERR_OS, "out of memory");
+	w->s.to = w->to;
+	w->s.locked = &w->locked;
+	if (m->signer.fpr[0] != '\0' && m->decision.sign != SIGN_NEVER && !m->unsigned_now)
+		w->s.signer = &m->signer;
+	rc = mail_gossip(m, copy, &w->gossip, err);
+	w->s.gossip = (const char *const *)w->gossip.v;
+	w->s.n_gossip = w->gossip.n;
+	return rc == 0 ? seal_begin(&w->sealing, &w->s, &copy->out, err) : rc;
+}
+
 /*
  * With pinentry = skip a mail that cannot be signed at once goes out unsigned, all its copies
  * alike; not where the rule is to sign always.
  */
-static int seal_perhaps_unsigned(
-	struct mail *m, const struct seal *as_wanted, struct spool *out, struct err *err)
+static bool goes_unsigned(struct mail *m, const struct copy_work *w)
 {
-	struct seal s = *as_wanted;
-	bool locked = false;
-	int rc;
-
-	if (m->unsigned_now)
-		s.signer = NULL;
-	s.locked = &locked;
-	rc = seal_message(&s, out, err);
-	if (rc == 0 || !locked || m->app->conf.pinentry != PINENTRY_SKIP ||
-		m->decision.sign == SIGN_ALWAYS)
-		return rc;
-	m->unsigned_now = true;
-	note_unsigned(m, "sealed without a signature");
-	s.signer = NULL;
-	return seal_message(&s, out, err);
+	if (w->locked && !m->unsigned_now && m->app->conf.pinentry == PINENTRY_SKIP &&
+		m->decision.sign != SIGN_ALWAYS) {
+		m->unsigned_now = true;
+		note_unsigned(m, "sealed without a signature");
+	}
+	return m->unsigned_now && w->s.signer;
 }
 
-static int seal_copy(struct mail *m, struct mail_copy *copy, struct err *err)
+/* rc: of begin_copy. */
+static int end_copy(struct mail *m, struct copy_work *w, int rc, struct err *err)
 {
-	struct seal s = mail_seal_common(m);
-	struct seal_cert *to = certs_of(m, copy, &s.n_to);
-	struct gossip g = {NULL, 0};
-	int rc;
+	struct sealing *sealing = w->sealing;
 
-	if (!to)
-		return err_set(err, ERR_OS, "out of memory");
-	s.to = to;
-	if (m->signer.fpr[0] != '\0' && m->decision.sign != SIGN_NEVER)
-		s.signer = &m->signer;
-	rc = mail_gossip(m, copy, &g, err);
-	s.gossip = (const char *const *)g.v;
-	s.n_gossip = g.n;
-	if (rc == 0)
-		rc = seal_perhaps_unsigned(m, &s, &copy->out, err);
-	gossip_free(&g);
-	free(to);
+	w->sealing = NULL;
+	if (rc == 0 && m->unsigned_now && w->s.signer)
+		seal_drop(sealing);
+	else if (rc == 0)
+		rc = seal_end(sealing, err);
+	if (goes_unsigned(m, w)) {
+		w->s.signer = NULL;
+		rc = seal_message(&w->s, &w->copy->out, err);
+	}
+	free_work(w);
 	return rc;
 }
 
@@ -228,6 +250,60 @@ static void note_signature(struct mail *m, bool seal, bool clear, bool sign)
 		note_unsigned(m, "in clear without a signature: what is attached is not 7-bit");
 }
 
+/* One copy on its way while the next one begins. */
+struct copy_line {
+	struct copy_work work[2], *under_way; /* NULL: none */
+	bool beside; /* another may begin: the first is sealed, so a passphrase is asked for once */
+};
+
+static int finish_copy(struct mail *m, struct copy_line *l, struct err *err)
+{
+	struct copy_work *w = l->under_way;
+
+	l->under_way = NULL;
+	return w ? end_copy(m, w, 0, err) : 0;
+}
+
+/* The one before is finished: its failure is the first. */
+static int seal_next(struct mail *m, struct mail_copy *copy, struct copy_line *l, struct err *err)
+{
+	struct copy_work *w = l->under_way == l->work ? l->work + 1 : l->work;
+	struct err why = ERR_INIT;
+	int began = begin_copy(m, copy, w, &why), rc = finish_copy(m, l, err);
+
+	if (rc < 0) {
+		free_work(w);
+		return rc;
+	}
+	if (began == 0 && l->beside) {
+		l->under_way = w;
+		return 0;
+	}
+	l->beside = m->msg.src->size <= SEAL_SMALL_MAX;
+	if (began < 0)
+		*err = why;
+	return end_copy(m, w, began, err);
+}
+
+static int make_each_copy(struct mail *m, struct err *err)
+{
+	struct copy_line line = {.beside = false};
+	int rc = 0;
+	size_t i;
+
+	for (i = 0; rc == 0 && i < m->copies.n; i++) {
+		struct mail_copy *copy = &m->copies.v[i];
+
+		if (copy->state != COPY_WAITS)
+			continue;
+		if (copy->how == COPY_SEALED)
+			rc = seal_next(m, copy, &line, err);
+		else if ((rc = finish_copy(m, &line, err)) == 0)
+			rc = clear_copy(m, copy, err);
+	}
+	return rc < 0 ? rc : finish_copy(m, &line, err);
+}
+
 int mail_make_copies(struct mail *m, struct err *err)
 {
 	bool seal = false, clear = false, sign;
@@ -246,12 +322,7 @@ int mail_make_copies(struct mail *m, struct err *err)
 	rc = prepare(m, seal, sign, err);
 	if (rc == 0)
 		note_signature(m, seal, clear, sign);
-	for (i = 0; rc == 0 && i < m->copies.n; i++) {
-		struct mail_copy *copy = &m->copies.v[i];
-
-		if (copy->state != COPY_WAITS)
-			continue;
-		rc = copy->how == COPY_SEALED ? seal_copy(m, copy, err) : clear_copy(m, copy, err);
-	}
+	if (rc == 0)
+		rc = make_each_copy(m, err);
 	return rc == 0 && seal ? mail_still_pinned(m, err) : rc;
 }

@@ -78,5 +78,30 @@ like "a hidden recipient's key in another's copy is found" "$found" 'a key of bo
 like "and the address" "$found" 'the address of bob@direct.example is in it'
 like "and who was not served" "$found" 'bob@direct.example: was handed over 0 times'
 
+# Many: two are sealed at a time, and handed over as they were named. A gpg that fails for one of them: nothing is.
+# shellcheck disable=SC2086
+set -- $everybody
+printf 'From: %s\nTo: %s\nSubject: s\n\nthe text\n' $SENDER $SENDER >"$LAB/tmp/mail"
+mkdir "$LAB/tmp/bin"
+real=$(command -v gpg)
+# The first one of two that run at once takes longer than the second.
+printf '#!/bin/sh\ncase " $* " in *" %s "*) exit 2 ;; *" %s "* | *" %s "*) sleep 0.3 ;; esac\nexec %s "$@"\n' \
+	none "$(lab-key bob@direct.example)" "$(lab-key frank@advanced.example)" "$real" >"$LAB/tmp/bin/gpg"
+chmod 755 "$LAB/tmp/bin/gpg"
+rm -rf "$LAB/tmp/calls"
+mkdir "$LAB/tmp/calls"
+check_exit 0 env PATH="$LAB/tmp/bin:$PATH" sealpost send -- "$@" <"$LAB/tmp/mail"
+is "handed over in their order" "$(for i in 1 2 3 4 5 6 7; do tail -n 1 "$LAB/tmp/calls/$i.argv"; done)" "$(printf '%s\n' "$@")"
+found=$("$here/copies/check" "$LAB/tmp/calls" '' "$everybody" 2>&1)
+is "each is sealed to one" "$found" ""
+for who in "$1" "$2" "$5" "$7"; do
+	sed -i "s/\*\" [^ ]* \"\*) exit 2/*\" $(lab-key "$who") \"*) exit 2/" "$LAB/tmp/bin/gpg"
+	rm -rf "$LAB/tmp/calls"
+	mkdir "$LAB/tmp/calls"
+	check_exit 75 env PATH="$LAB/tmp/bin:$PATH" sealpost send -- "$@" <"$LAB/tmp/mail"
+	like "gpg fails for $who: said" "$err" 'gpg: signing and encrypting: '
+	is "gpg fails for $who: nothing is handed over" "$(ls "$LAB/tmp/calls")" ""
+done
+
 is "nothing is left running" "$(running)" ""
 done_testing

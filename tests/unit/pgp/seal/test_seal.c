@@ -473,6 +473,84 @@ static void marked(void **state)
 	free(of_b);
 }
 
+/* That it is sealed to that certificate only, and signed. */
+static void check_opens(const struct spool *out, const struct cert *whose)
+{
+	struct buf payload = BUF_INIT(TEXT_MAX), status = BUF_INIT(KEYS_OUT_MAX);
+	char *text = text_of(out->fd, NULL), id[32];
+
+	open_sealed(text, &payload, &status);
+	snprintf(id, sizeof(id), "] ENC_TO %016llX", (unsigned long long)whose->enc_keyid[0]);
+	assert_int_equal(count(buf_str(&status), "] ENC_TO "), 1);
+	assert_int_equal(count(buf_str(&status), id), 1);
+	assert_int_equal(count(buf_str(&status), "] GOODSIG "), 1);
+	free(text);
+	buf_free(&payload);
+	buf_free(&status);
+}
+
+/* One beside the other: each is what it would be alone, whatever becomes of the other one, in
+ * whatever order they end. */
+static void two_at_once(void **state)
+{
+	static const struct {
+		const char *name;
+		bool wrong[2]; /* gpg makes of it what must not go out */
+		bool drop[2], second_first;
+	} rows[] = {
+		{"1 both", {false}, {false}, false},
+		{"2 the second first", {false}, {false}, true},
+		{"3 the first fails", {true, false}, {false}, false},
+		{"4 the second fails", {false, true}, {false}, false},
+		{"5 the first is dropped", {false}, {true, false}, false},
+		{"6 the second is dropped", {false}, {false, true}, false},
+	};
+	static const uint64_t other[] = {0x1234567812345678u};
+	const struct cert *who[2] = {&alice.v[0], &bob.v[0]};
+	size_t i, k, n;
+
+	(void)state;
+	for (i = 0; i < N_OF(rows); i++) {
+		struct seal_cert to[2] = {view(who[0]), view(who[1])};
+		struct sealing *x[2];
+		struct spool out[2];
+		struct source src;
+		struct message m;
+
+		print_message("%s\n", rows[i].name);
+		source_of(&src, FROM "\nx\n", sizeof(FROM) + 2);
+		assert_int_equal(message_parse(&m, &src, NULL), 0);
+		for (k = 0; k < 2; k++) {
+			const struct seal s = {.msg = &m,
+				.to = &to[k],
+				.n_to = 1,
+				.signer = who[0],
+				.daemons = agent_at(agent)};
+
+			if (rows[i].wrong[k])
+				to[k].enc_keyid = other;
+			assert_int_equal(seal_begin(&x[k], &s, &out[k], NULL), 0);
+		}
+		for (n = 0; n < 2; n++) {
+			k = rows[i].second_first ? 1 - n : n;
+			if (rows[i].drop[k]) {
+				seal_drop(x[k]);
+				assert_int_equal(out[k].fd, -1);
+				continue;
+			}
+			assert_int_equal(seal_end(x[k], NULL), rows[i].wrong[k] ? ERR_INTERNAL : 0);
+			if (rows[i].wrong[k]) {
+				assert_int_equal(out[k].fd, -1);
+				continue;
+			}
+			check_opens(&out[k], who[k]);
+			spool_close(&out[k]);
+		}
+		message_free(&m);
+		source_close(&src);
+	}
+}
+
 /* The file grew while it was read: what was sealed may be half of one message and half of another.
  */
 static void changed_source(void **state)
@@ -504,7 +582,7 @@ int main(void)
 		cmocka_unit_test(unsigned_too), cmocka_unit_test(no_passphrase),
 		cmocka_unit_test(no_agent), cmocka_unit_test(weak_preferences),
 		cmocka_unit_test(wrong_recipients), cmocka_unit_test(marked),
-		cmocka_unit_test(changed_source)};
+		cmocka_unit_test(changed_source), cmocka_unit_test(two_at_once)};
 
 	return cmocka_run_group_tests_name("seal", tests, start, end_group);
 }
