@@ -23,8 +23,15 @@ real=$(command -v gpg)
 # A gpg that tries that first. What came of it is in $state/got where it reads certificates; one that seals can write
 # nowhere: it says it in a notation of its signature.
 put() { # SHELL COMMAND
-	printf '#!/bin/sh\ngot=$({ %s; } 2>&1 | base64 -w 0)\ncase " $* " in *" --encrypt "*) ;; *) exec 2>/dev/null; echo "$got" | base64 -d >>"%s/got"; exec %s "$@" ;; esac\nexec %s --sig-notation "got@test.example=$got" "$@"\n' \
-		"$1" "$state" "$real" "$real" >"$t/bin/gpg"
+	cat >"$t/bin/gpg" <<END
+#!/bin/sh
+got=\$({ $1; } 2>&1 | base64 -w 0)
+case " \$* " in
+*' --encrypt '*) exec $real --sig-notation "got@test.example=\$got" "\$@" ;;
+esac
+echo "\$got" | base64 -d >>"$state/got"
+exec $real "\$@"
+END
 	chmod 755 "$t/bin/gpg"
 	rm -f "$state/got" "$t/sent"
 }
