@@ -28,7 +28,7 @@ struct sandbox_paths {
 
 /*
  * For the process that reads the mail, and gpg below it: no socket is made or connected, no
- * io_uring, ptrace, process_vm_*; writing and creating only below writable, /dev/null and /dev/tty;
+ * io_uring, ptrace, process_vm_*; writing and creating only below writable, and /dev/null;
  * reading only there, below readable, and what every program needs: libraries, locales, time zone,
  * user names, gpg's settings for the machine. No changing of modes, extended attributes or
  * priorities. Also no core dumps, not dumpable, no new privileges. ERR_OS when a feature that the

@@ -228,8 +228,6 @@ static int landlock_mail(
 	if (rc == 0)
 		rc = ll_allow(fd, "/dev/null", handled & LL_FILE_RIGHTS, err);
 	if (rc == 0)
-		rc = ll_allow(fd, "/dev/tty", handled & LL_FILE_RIGHTS, err);
-	if (rc == 0)
 		rc = ll_enter(fd, err);
 	close(fd);
 	return rc;

@@ -50,7 +50,6 @@ static const char *const gpg_public[] = {"pubring.kbx", "pubring.gpg", "public-k
 
 static void list_reads(const struct conf *c, const char *const *given, struct reads *r)
 {
-	const char *tty = getenv("GPG_TTY");
 	char path[FILE_PATH_MAX], real[PATH_MAX];
 	size_t i;
 	int e;
@@ -67,8 +66,6 @@ static void list_reads(const struct conf *c, const char *const *given, struct re
 		add_read(r, path, "");
 	else if (!errno_is_of_path(e))
 		r->failed = e;
-	if (tty && strncmp(tty, "/dev/", 5) == 0)
-		add_read(r, tty, "");
 	for (; given && *given; given++) {
 		if (realpath(*given, real))
 			add_read(r, real, "");

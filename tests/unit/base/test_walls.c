@@ -76,6 +76,13 @@ static int t_signal(void)
 	return done(syscall(SYS_kill, getppid(), 0));
 }
 
+static char terminal[64];
+
+static int t_terminal(void)
+{
+	return done(open(terminal, O_RDWR | O_NOCTTY | O_CLOEXEC));
+}
+
 static int t_privileges(void)
 {
 	return prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 0 ? 0 : EPERM;
@@ -105,6 +112,7 @@ static const struct row {
 	{"trace others, read their memory", t_memory, {false}, NEEDS_LANDLOCK},
 	{"change modes of files", t_chmod, {false}, NEEDS_SECCOMP},
 	{"type into the terminal", t_tiocsti, {false}, NEEDS_SECCOMP},
+	{"open a terminal of yours", t_terminal, {false}, NEEDS_LANDLOCK},
 	{"read its own files", t_read_inside, {[MAIL] = true, [GPG] = true, [NET] = true},
 		NEEDS_LANDLOCK},
 	{"read other files of yours", t_read_outside, {false}, NEEDS_LANDLOCK},
@@ -298,11 +306,17 @@ static void in_the_manual(void **state)
 static int listener(void **state)
 {
 	static char folder[FILE_PATH_MAX];
+	int master; /* open until the end */
 
 	*state = folder;
 	assert_int_equal(dir_make_temp(folder, NULL), 0);
 	assert_int_equal(path_join(service_path, folder, "bus"), 0);
 	service = listen_at(service_path, 128);
+	master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	assert_true(master >= 0);
+	assert_int_equal(grantpt(master), 0);
+	assert_int_equal(unlockpt(master), 0);
+	assert_int_equal(ptsname_r(master, terminal, sizeof(terminal)), 0);
 	return 0;
 }
 
