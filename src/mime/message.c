@@ -47,6 +47,14 @@ static int end_field(struct header *h, off_t end, struct err *err)
 	return f->name && f->value ? 0 : err_set(err, ERR_OS, "out of memory");
 }
 
+static int no_header(const char *why, struct err *err)
+{
+	err_set(err, ERR_DATA, "the message %s", why);
+	err_hint(
+		err, "begin it with fields such as Subject: and To:, and a blank line behind them");
+	return ERR_DATA;
+}
+
 static int begin_header_field(struct header *h, const struct line *l, struct err *err)
 {
 	size_t colon, n = mime_field_name(l->p, l->len, &colon);
@@ -55,8 +63,7 @@ static int begin_header_field(struct header *h, const struct line *l, struct err
 	if (rc < 0)
 		return rc;
 	if (n == 0 && h->m->n_field == 0)
-		return err_set(
-			err, ERR_DATA, "the message has no header (its first line is not a field)");
+		return no_header("has no header (its first line is not a field)", err);
 	if (n == 0 || n > MESSAGE_NAME_MAX)
 		return err_set(err, ERR_DATA,
 			"the header holds a line that is not a field (after %zu fields)",
@@ -72,7 +79,7 @@ static int begin_header_field(struct header *h, const struct line *l, struct err
 static int continue_header_field(struct header *h, const struct line *l, struct err *err)
 {
 	if (h->name.len == 0)
-		return err_set(err, ERR_DATA, "the message has no header (it begins with a blank)");
+		return no_header("has no header (it begins with a blank)", err);
 	if ((l->first && buf_addc(&h->value, '\n') < 0) || buf_add(&h->value, l->p, l->len) < 0)
 		return err_set(err, ERR_OS, "out of memory");
 	return 0;
@@ -112,9 +119,7 @@ static int read_mail_header(struct header *h, struct lines *r, struct err *err)
 	h->m->body = r->off;
 	rc = end_field(h, rc == 1 ? l.off : r->off, err);
 	if (rc == 0 && h->m->n_field == 0)
-		rc = err_set(err, ERR_DATA,
-			h->m->src->size == 0 ? "the message is empty"
-					     : "the message has no header");
+		rc = no_header(h->m->src->size == 0 ? "is empty" : "has no header", err);
 	return rc;
 }
 

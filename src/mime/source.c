@@ -66,6 +66,14 @@ void source_join(struct source *s, const struct source_part *part, size_t n)
 		s->size += part_length(&part[i]);
 }
 
+/* Whoever writes the file may have ended by then. */
+static int source_changed(const char *how, struct err *err)
+{
+	err_set(err, ERR_IO, "the message %s while it was read", how);
+	err_hint(err, "nothing was sent; send it again");
+	return ERR_IO;
+}
+
 /* All n octets, which are there. */
 static int read_fully(const struct source *s, off_t off, uint8_t *p, size_t n, struct err *err)
 {
@@ -74,8 +82,7 @@ static int read_fully(const struct source *s, off_t off, uint8_t *p, size_t n, s
 	for (; n > 0; n -= (size_t)got, p += got, off += got) {
 		got = source_read(s, off, p, n, err);
 		if (got <= 0)
-			return got < 0 ? ERR_IO
-				       : err_set(err, ERR_IO, "the message became shorter");
+			return got < 0 ? ERR_IO : source_changed("became shorter", err);
 	}
 	return 0;
 }
@@ -142,10 +149,8 @@ ssize_t source_read(const struct source *s, off_t off, void *p, size_t n, struct
 	while (got < 0 && errno == EINTR);
 	if (got < 0)
 		err_set(err, ERR_IO, "the message cannot be read: %s", strerror(errno));
-	if (got == 0) {
-		err_set(err, ERR_IO, "the message became shorter while it was read");
-		got = -1;
-	}
+	if (got == 0)
+		got = source_changed("became shorter", err);
 	return got < 0 ? -1 : got;
 }
 
@@ -274,7 +279,7 @@ int source_unchanged(const struct source *s, struct err *err)
 		return err_set(err, ERR_IO, "the message cannot be read: %s", strerror(errno));
 	if (st.st_size != s->file_size || st.st_mtim.tv_sec != s->mtime.tv_sec ||
 		st.st_mtim.tv_nsec != s->mtime.tv_nsec)
-		return err_set(err, ERR_IO, "the message was changed while it was read");
+		return source_changed("was changed", err);
 	return 0;
 }
 
