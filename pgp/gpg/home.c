@@ -163,7 +163,7 @@ static int put_file(const char *path, const void *data, size_t len, struct err *
 		return err_path(err, ERR_CREATE, path);
 	failed = fd_write_all(fd, data, len) < 0;
 	if (close(fd) < 0 || failed)
-		return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
+		return err_path(err, ERR_IO, path);
 	return 0;
 }
 

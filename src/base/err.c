@@ -68,11 +68,19 @@ enum err_code err_of_errno(int e, enum err_code lasting)
 										      : ERR_IO;
 }
 
+void err_hint_space(struct err *err, int e)
+{
+	if (e == ENOSPC || e == EDQUOT)
+		err_hint(err, "make room on that disk; how full each is: df -h");
+}
+
 int err_path(struct err *err, enum err_code lasting, const char *path)
 {
 	const int e = errno;
 
-	return err_set(err, err_of_errno(e, lasting), "%s: %s", path, strerror(e));
+	err_set(err, err_of_errno(e, lasting), "%s: %s", path, strerror(e));
+	err_hint_space(err, e);
+	return err_of_errno(e, lasting);
 }
 
 int err_exit(enum err_code code)

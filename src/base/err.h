@@ -60,7 +60,11 @@ bool errno_is_of_path(int e);
  */
 enum err_code err_of_errno(int e, enum err_code lasting);
 
-/* Sets err (may be NULL) to "PATH: ERRNO'S TEXT", and returns err_of_errno(errno, lasting). */
+/* If the error number says that a disk is full, the hint says so; err may be NULL. */
+void err_hint_space(struct err *err, int e);
+
+/* Sets err (may be NULL) to "PATH: ERRNO'S TEXT", with that hint, and returns err_of_errno(errno,
+ * lasting). */
 int err_path(struct err *err, enum err_code lasting, const char *path);
 
 /* For a buffer that did not grow: "out of memory" and ERR_OS if errno says so, else as err_set. */

@@ -35,22 +35,22 @@ static enum err_code code_for(int rc)
 	}
 }
 
-/* The system's error, where SQLite only reports that there was one. */
-static const char *system_word(struct db *d, int rc)
+/* The system's error, where SQLite only reports that there was one; 0: nothing is known. */
+static int system_error(struct db *d, int rc)
 {
 	int e = d->h ? sqlite3_system_errno(d->h) : 0;
 
-	if ((rc & 0xff) == SQLITE_FULL)
-		return strerror(ENOSPC);
-	if ((rc & 0xff) == SQLITE_IOERR && e == EFBIG)
+	/* SQLite extends the index of its log page by page and does not keep errno. */
+	if ((rc & 0xff) == SQLITE_FULL || (rc == SQLITE_IOERR_SHMSIZE && e == 0))
+		return ENOSPC;
+	return (rc & 0xff) == SQLITE_IOERR || (rc & 0xff) == SQLITE_CANTOPEN ? e : 0;
+}
+
+static const char *system_word(int e)
+{
+	if (e == EFBIG)
 		return "beyond the limit for files, see ulimit -f";
-	/* SQLite extends the index of its log page by page and does not keep errno.
-	 */
-	if (rc == SQLITE_IOERR_SHMSIZE && e == 0)
-		return strerror(ENOSPC);
-	return ((rc & 0xff) == SQLITE_IOERR || (rc & 0xff) == SQLITE_CANTOPEN) && e != 0
-		       ? strerror(e)
-		       : NULL;
+	return e != 0 ? strerror(e) : NULL;
 }
 
 int db_readonly(const struct db *d, struct err *err)
@@ -67,7 +67,8 @@ int db_fail(struct db *d, struct err *err)
 {
 	int rc = d->h ? sqlite3_extended_errcode(d->h) : SQLITE_NOMEM;
 	enum err_code code = code_for(rc);
-	const char *said = system_word(d, rc);
+	const int e = system_error(d, rc);
+	const char *said = system_word(e);
 	char word[ERR_HINT_MAX - 16];
 
 	if (code == ERR_TEMP) {
@@ -80,6 +81,7 @@ int db_fail(struct db *d, struct err *err)
 		return db_readonly(d, err);
 	err_set(err, code, "%s: %s%s%s%s", d->path, d->h ? sqlite3_errmsg(d->h) : "out of memory",
 		said ? " (" : "", said ? said : "", said ? ")" : "");
+	err_hint_space(err, e);
 	if (code == ERR_CONFIG || (rc & 0xff) == SQLITE_CORRUPT)
 		err_hint(err, "the file is damaged and was left as it is; restore a copy, or move "
 			      "it away "
@@ -379,8 +381,9 @@ int db_reserve(struct db *d, size_t bytes, struct err *err)
 		    (uint64_t)st.f_bavail * st.f_frsize >= bytes) &&
 		reserve_log(d, bytes))
 		return 0;
-	return err_set(
-		err, ERR_IO, "%s: less than %zu kB are left on its disk", d->path, bytes / 1024);
+	err_set(err, ERR_IO, "%s: less than %zu kB are left on its disk", d->path, bytes / 1024);
+	err_hint_space(err, ENOSPC);
+	return ERR_IO;
 }
 
 int db_text(sqlite3_stmt *st, int col, char *out, size_t cap)

@@ -127,6 +127,7 @@ if mkdir "$LAB/small" && mount -t tmpfs -o size=6m,mode=700 small "$LAB/small" 2
 	truncate -s -300k "$LAB/small/fill"
 	check_exit 74 env XDG_DATA_HOME="$LAB/small" $s send -t <"$t/mail"
 	like "what could not be recorded" "$err" '^sealpost: not sent: .*less than [0-9]+ kB are left on its disk'
+	like "and what to do" "$err" '^hint: make room on that disk'
 	is "is not handed over" "$(calls)" ''
 else
 	skip 8 "no file system can be mounted here"
