@@ -17,6 +17,7 @@ enum place {
 	PLACE_KEY,
 	PLACE_UID,
 	PLACE_SUBKEY,
+	PLACE_AGAIN,       /* a User ID or subkey that was kept before */
 	PLACE_DROPPED_UID, /* another's, or an attribute */
 	PLACE_DROPPED_SUBKEY,
 };
@@ -94,8 +95,8 @@ static struct buf *signature_goes(struct reader *r, const struct signature *s)
 			return NULL;
 		if (self)
 			return r->place == PLACE_UID ? &r->uids : &r->stray_uid;
-		return r->place == PLACE_UID && pin && pin[0] && signature_made_by(s, pin) &&
-				       counts_for_pin(r, s)
+		return (r->place == PLACE_UID || r->place == PLACE_AGAIN) && pin && pin[0] &&
+				       signature_made_by(s, pin) && counts_for_pin(r, s)
 			       ? &r->uids
 			       : NULL;
 	}
@@ -282,6 +283,20 @@ static int begin_cert(struct reader *r, const struct packet *p, struct err *err)
 	return keep_packet(&r->direct, p, err);
 }
 
+/* Whether b has the packet; not looked for once there are too many. */
+static bool was_kept(const struct buf *b, size_t n, const struct packet *p)
+{
+	const uint8_t *at = b->p;
+	size_t len = b->len;
+	struct packet k;
+
+	while (n <= FILTER_SUBKEYS_MAX && packet_next(&at, &len, &k) == 1) {
+		if (packet_same(&k, p))
+			return true;
+	}
+	return false;
+}
+
 static int take_user_id(struct reader *r, const struct packet *p, struct err *err)
 {
 	const struct filter *f = r->f;
@@ -292,9 +307,10 @@ static int take_user_id(struct reader *r, const struct packet *p, struct err *er
 		r->place = PLACE_DROPPED_UID;
 		return 0;
 	}
-	r->place = PLACE_UID;
+	r->place = was_kept(&r->uids, ++r->n_uid, p) ? PLACE_AGAIN : PLACE_UID;
+	if (r->place == PLACE_AGAIN)
+		return 0;
 	r->uid = true;
-	r->n_uid++;
 	return keep_packet(&r->uids, p, err);
 }
 
@@ -336,7 +352,10 @@ static int take_subkey(struct reader *r, const struct packet *p, struct err *err
 	r->place = p->body_len && p->body[0] == 4 ? PLACE_SUBKEY : PLACE_DROPPED_SUBKEY;
 	if (r->place == PLACE_DROPPED_SUBKEY)
 		return 0;
-	r->n_sub++;
+	if (was_kept(&r->subs, ++r->n_sub, p)) {
+		r->place = PLACE_AGAIN;
+		return 0;
+	}
 	r->subkey = *p;
 	r->subkey_ahead = false;
 	if (!c->excess)

@@ -119,12 +119,7 @@ static bool can_encrypt(gpgme_subkey_t s)
 static void add_enc_key(struct cert *c, gpgme_subkey_t s)
 {
 	uint64_t id = s->keyid ? strtoull(s->keyid, NULL, 16) : 0;
-	size_t i;
 
-	for (i = 0; i < c->n_enc; i++) {
-		if (c->enc_keyid[i] == id)
-			return; /* the same subkey twice */
-	}
 	if (id != 0 && c->n_enc < CERT_SUBKEYS_MAX)
 		c->enc_keyid[c->n_enc++] = id;
 }
@@ -162,6 +157,20 @@ static void judge_subkeys(gpgme_key_t key, struct cert *c)
 		verdict(c, CERT_NO_ENCRYPTION, "it has no key that gpg can encrypt to");
 }
 
+/* gpg would encrypt to either, though one of them may be revoked. */
+static bool lists_subkey_twice(gpgme_key_t key)
+{
+	gpgme_subkey_t s, t;
+
+	for (s = key->subkeys; s; s = s->next) {
+		for (t = s->next; t; t = t->next) {
+			if (s->keyid && t->keyid && strcmp(s->keyid, t->keyid) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
 void judge_key(gpgme_key_t key, const struct addr *addr, bool wildcard, bool sigs, struct cert *c)
 {
 	c->use = CERT_USABLE;
@@ -176,6 +185,8 @@ void judge_key(gpgme_key_t key, const struct addr *addr, bool wildcard, bool sig
 	else if (key->invalid || key->disabled || c->created > (int64_t)time(NULL))
 		verdict(c, CERT_UNSUPPORTED, "gpg takes it for invalid");
 	judge_subkeys(key, c);
+	if (c->use == CERT_USABLE && lists_subkey_twice(key))
+		verdict(c, CERT_UNSUPPORTED, "gpg lists one of its subkeys twice");
 }
 
 /* The pin's word on one User ID. A revocation counts even if it cannot be verified. */

@@ -233,9 +233,13 @@ static void test_misplaced(void **state)
 		{"instead of the other's binding", subs, "0123657", CERT_NO_ENCRYPTION, 0},
 		{"a binding behind the other subkey", subs, "0123574", CERT_USABLE, 2},
 		{"a subkey twice", subs, "012334567", CERT_USABLE, 1},
+		{"revoked the second time", subs, "01234575612", CERT_USABLE, 1},
+		{"the only one, the first time", subs, "0125657", CERT_NO_ENCRYPTION, 0},
+		{"the only one, the second time", subs, "0125756", CERT_NO_ENCRYPTION, 0},
 		{"the only one, behind the User ID", subs, "016257", CERT_NO_ENCRYPTION, 0},
 		{"the only one, last", subs, "012576", CERT_NO_ENCRYPTION, 0},
 		{"User IDs as they are", uids, "01234567", CERT_USABLE, 1},
+		{"the only one, the second time", uids, "0136712", CERT_UID_REVOKED, 1},
 		{"the only one, behind the subkey", uids, "013672", CERT_UID_REVOKED, 1},
 		{"the only one, behind the primary key", uids, "021367", CERT_UID_REVOKED, 1},
 	};
