@@ -31,7 +31,7 @@ else ifeq ($(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),)
 HARDEN += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 endif
 
-MAIL_PKGS = gpgme sqlite3 jansson libidn2 libseccomp libgcrypt zlib
+MAIL_PKGS = gpgme sqlite3 jansson inih libidn2 libseccomp libgcrypt zlib
 # What the tests compare the reading of mail with.
 TEST_PKGS = gmime-3.0
 # jansson: the list of certificate transparency logs is JSON.

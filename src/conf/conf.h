@@ -162,8 +162,8 @@ int conf_each_setting(const struct conf *c, int (*cb)(const struct conf_setting 
  * Loads the configuration. file: from -C, must exist (/dev/null: the defaults); NULL: the two usual
  * files, both optional, the user's settings overriding the machine's one by one; source[0] is the
  * machine's or -C's. ERR_CONFIG with FILE:LINE in err for an unknown section or key, a bad value, a
- * line that is too long; also for an unreadable file or one that others may write. *c is unchanged
- * on failure.
+ * line or section name that inih would truncate; also for an unreadable file or one that others may
+ * write. *c is unchanged on failure.
  */
 int conf_load(const char *file, struct conf *c, struct err *err);
 void conf_free(struct conf *c);

@@ -1,139 +1,153 @@
 /* SPDX-License-Identifier: ISC */
 #include "conf/ini_reader.h"
 
+#include <ini.h>
 #include <stdbool.h>
 #include <string.h>
 
-#define SECTION_NAME_MAX 49 /* bytes of a section's name */
+#define SECTION_NAME_MAX 49 /* inih's limit, without its NUL */
 
 struct ini_reader {
 	const char *path;
-	int line;
+	const char *p, *end; /* what is left */
+	int line;            /* of what inih works on */
 	const struct ini_events *events;
+	const int *line_of;
 	struct err *err;
+	bool failed;
 };
+
+/* Prefixes r->err, or the message given, with PATH:LINE; the first error is kept. */
+static void fail_at_line(struct ini_reader *r, int line, const char *msg)
+{
+	struct err first;
+
+	if (r->failed)
+		return;
+	r->failed = true;
+	first = *r->err;
+	if (r->line_of && *r->line_of)
+		line = *r->line_of;
+	err_set(r->err, first.code == ERR_OS ? ERR_OS : ERR_CONFIG, "%s:%d: %s", r->path, line,
+		msg ? msg : first.msg);
+	if (!msg && first.hint[0] != '\0')
+		err_hint(r->err, "%s", first.hint);
+}
 
 static bool is_blank(char c)
 {
 	return c == ' ' || c == '\t';
 }
 
-/* Without blanks at both ends. */
-static char *strip_both_ends(char *s)
-{
-	size_t len;
-
-	s += strspn(s, " \t");
-	for (len = strlen(s); len > 0 && is_blank(s[len - 1]); len--)
-		;
-	s[len] = '\0';
-	return s;
-}
-
 /* A line that begins with [. */
-static int enter_section(struct ini_reader *r, char *line)
+static int enter_section(struct ini_reader *r, const char *line, size_t len)
 {
-	char *close = strchr(line, ']'), *rest;
+	const char *close = memchr(line, ']', len);
+	char name[SECTION_NAME_MAX + 1];
+	const char *p;
 
 	if (!close)
 		return err_set(r->err, ERR_CONFIG, "the section's name has no ]");
-	if (close - line - 1 > SECTION_NAME_MAX)
+	if ((size_t)(close - line) - 1 > SECTION_NAME_MAX)
 		return err_set(r->err, ERR_CONFIG, "the section's name is longer than %d bytes",
 			SECTION_NAME_MAX);
-	rest = close + 1 + strspn(close + 1, " \t");
-	if (*rest != '\0' && *rest != ';' && *rest != '#')
+	for (p = close + 1; p < line + len && is_blank(*p); p++)
+		;
+	if (p < line + len && *p != ';' && *p != '#')
 		return err_set(r->err, ERR_CONFIG, "unexpected text after the section's ]");
-	*close = '\0';
-	return r->events->section(r->events->arg, line + 1, r->line, r->err);
+	memcpy(name, line + 1, (size_t)(close - line) - 1);
+	name[close - line - 1] = '\0';
+	return r->events->section(r->events->arg, name, r->line, r->err);
 }
 
-/* A comment behind a setting begins with a blank and a semicolon. */
-static void cut_comment(char *line)
+/* Checks one line (without its end) before inih gets it. cap: inih's buffer size. */
+static int look_at_line(struct ini_reader *r, const char *line, size_t len, size_t cap)
 {
-	char *p;
-
-	for (p = line; (p = strchr(p, ';')) != NULL; p++) {
-		if (p > line && is_blank(p[-1])) {
-			*p = '\0';
-			return;
-		}
-	}
-}
-
-static int read_setting(struct ini_reader *r, char *line)
-{
-	char *at, *key, *value;
-
-	cut_comment(line);
-	at = strpbrk(line, "=:");
-	if (!at)
-		return err_set(
-			r->err, ERR_CONFIG, "is neither a [section] nor a setting (KEY = VALUE)");
-	*at = '\0';
-	key = strip_both_ends(line);
-	value = strip_both_ends(at + 1);
-	if (strstr(value, " #") || strstr(value, "\t#"))
-		return err_set(
-			r->err, ERR_CONFIG, "%s: a comment after a value begins with ;", key);
-	return r->events->setting(r->events->arg, key, value, r->line, r->err);
-}
-
-/* One line, without its end. */
-static int read_ini_line(struct ini_reader *r, const char *p, size_t len)
-{
-	char text[INI_LINE_MAX + 1], *line;
 	size_t i;
 
-	if (len > INI_LINE_MAX)
-		return err_set(
-			r->err, ERR_CONFIG, "the line is longer than %d bytes", INI_LINE_MAX);
+	if (len + 2 > cap) /* with its \n and NUL */
+		return err_set(r->err, ERR_CONFIG, "the line is longer than %zu bytes", cap - 2);
 	for (i = 0; i < len; i++) {
-		if (((unsigned char)p[i] < 0x20 && p[i] != '\t') || p[i] == 0x7f)
+		if (((unsigned char)line[i] < 0x20 && line[i] != '\t') || line[i] == 0x7f)
 			return err_set(r->err, ERR_CONFIG, "the line holds a control character");
 	}
-	memcpy(text, p, len);
-	text[len] = '\0';
-	line = strip_both_ends(text);
-	if (*line == '\0' || *line == '#' || *line == ';')
-		return 0;
-	return *line == '[' ? enter_section(r, line) : read_setting(r, line);
+	return len > 0 && line[0] == '[' ? enter_section(r, line, len) : 0;
 }
 
-/* Prefixes the error of a line with PATH:LINE. */
-static int fail_at_line(const struct ini_reader *r, const int *line_of)
+/* inih's fgets. */
+static char *next_ini_line(char *str, int num, void *arg)
 {
-	const struct err first = *r->err;
+	struct ini_reader *r = arg;
+	const char *line, *eol;
+	size_t len;
 
-	err_set(r->err, first.code == ERR_OS ? ERR_OS : ERR_CONFIG, "%s:%d: %s", r->path,
-		line_of && *line_of ? *line_of : r->line, first.msg);
-	if (first.hint[0] != '\0')
-		err_hint(r->err, "%s", first.hint);
-	return (int)r->err->code;
+	if (r->failed || r->p == r->end || num < 2)
+		return NULL;
+	r->line++;
+	eol = memchr(r->p, '\n', (size_t)(r->end - r->p));
+	line = r->p;
+	len = (size_t)((eol ? eol : r->end) - line);
+	r->p = eol ? eol + 1 : r->end;
+	if (r->line == 1 && len >= 3 && memcmp(line, "\xef\xbb\xbf", 3) == 0) {
+		line += 3;
+		len -= 3;
+	}
+	if (len > 0 && line[len - 1] == '\r')
+		len--;
+	for (; len > 0 && is_blank(*line); line++)
+		len--;
+	if (look_at_line(r, line, len, (size_t)num) < 0) {
+		fail_at_line(r, r->line, NULL);
+		return NULL;
+	}
+	memcpy(str, line, len);
+	str[len] = '\n';
+	str[len + 1] = '\0';
+	return str;
+}
+
+/* inih's handler: 1 continues. The section it passes is the current one. */
+static int hand_on_setting(void *arg, const char *section, const char *name, const char *value)
+{
+	struct ini_reader *r = arg;
+	int rc;
+
+	(void)section;
+	if (r->failed)
+		return 0;
+	if (!value)
+		rc = err_set(r->err, ERR_CONFIG, "%s: has no value", name);
+	else if (strstr(value, " #") || strstr(value, "\t#"))
+		rc = err_set(r->err, ERR_CONFIG, "%s: a comment after a value begins with ;", name);
+	else
+		rc = r->events->setting(r->events->arg, name, value, r->line, r->err);
+	if (rc == 0)
+		return 1;
+	fail_at_line(r, r->line, NULL);
+	return 0;
 }
 
 int ini_read(const char *path, const struct buf *text, const struct ini_events *events,
 	const int *line_of, struct err *err)
 {
 	struct err own = ERR_INIT;
-	struct ini_reader r = {.path = path, .events = events, .err = err ? err : &own};
-	const char *p = buf_str(text), *end = p + text->len, *eol;
-	size_t len;
-	int rc = 0;
+	struct ini_reader r = {.path = path,
+		.p = buf_str(text),
+		.events = events,
+		.line_of = line_of,
+		.err = err ? err : &own};
+	int line;
 
+	r.end = r.p + text->len;
 	*r.err = own;
-	if (text->len >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0)
-		p += 3;
-	for (; rc == 0 && p < end; p = eol < end ? eol + 1 : end) {
-		eol = memchr(p, '\n', (size_t)(end - p));
-		if (!eol)
-			eol = end;
-		len = (size_t)(eol - p);
-		if (len > 0 && p[len - 1] == '\r')
-			len--;
-		r.line++;
-		rc = read_ini_line(&r, p, len);
+	line = ini_parse_stream(next_ini_line, &r, hand_on_setting, &r);
+	if (line > 0 && !r.failed)
+		fail_at_line(&r, line, "is neither a [section] nor a setting (KEY = VALUE)");
+	else if (line < 0 && !r.failed) {
+		err_set(r.err, ERR_OS, "out of memory");
+		fail_at_line(&r, r.line, NULL);
 	}
-	if (rc == 0)
-		rc = events->section(events->arg, NULL, r.line, r.err);
-	return rc < 0 ? fail_at_line(&r, line_of) : 0;
+	if (!r.failed && events->section(events->arg, NULL, r.line, r.err) < 0)
+		fail_at_line(&r, r.line, NULL);
+	return r.failed ? (int)r.err->code : 0;
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The grammar of an INI file: [SECTION] and KEY = VALUE (or KEY: VALUE), one a line; blanks around
- * them do not count. A comment begins with ; or # at the start of a line, or with a blank and ;
- * after a value. Private to conf/.
+ * The grammar of an INI file, by inih. inih truncates section names at 49 bytes, splits long lines,
+ * takes an indented line as a continuation, and ignores text after a section's ]; so each line is
+ * checked before inih gets it. A comment begins with ; or # at the start of a line, or with a blank
+ * and ; after a value. Private to conf/.
  */
 #ifndef SEALPOST_INI_READER_H
 #define SEALPOST_INI_READER_H
@@ -10,12 +11,10 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-#define INI_LINE_MAX 1024 /* bytes; a longer line is an error */
-
 struct ini_events {
 	/* A section begins, or (name NULL) the last one ends at the end of the text. */
 	int (*section)(void *arg, const char *name, int line, struct err *err);
-	/* A setting in it. */
+	/* A setting in it; value is never NULL. */
 	int (*setting)(void *arg, const char *key, const char *value, int line, struct err *err);
 	void *arg;
 };
