@@ -52,6 +52,13 @@ static int make_wall(struct runner_gpg *g, struct err *err)
 	return g->wall ? 0 : ERR_OS;
 }
 
+/* What fails here is told when it is needed. */
+void runner_gpg_prepare(struct runner_gpg *g)
+{
+	if (dir_temp_root_path()[0] != '\0' && gpg_init(NULL) == 0)
+		(void)make_wall(g, NULL);
+}
+
 /* *socket: 0 where it needs none, or the system cannot wall a process in: then it reaches the agent
  * by its place (daemons_tell_home). */
 static int connect_job(

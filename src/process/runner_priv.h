@@ -71,6 +71,8 @@ struct runner_gpg {
 	struct gpg_run run[GPG_RUNS_MAX];
 };
 
+/* Makes ready what the first job takes, while others do something else. */
+void runner_gpg_prepare(struct runner_gpg *g);
 /* struct gpg_job, with its descriptors: starts gpg behind its wall; *attach: the other end of
  * struct gpg_run's. */
 int runner_gpg_serve(struct runner_gpg *g, struct runner_agent *a, const struct buf *body,

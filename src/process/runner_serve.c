@@ -319,6 +319,8 @@ static int serve_next(struct server *v, const struct err *conf_err)
 		err = *conf_err;
 		rc = err.code != ERR_NONE ? err.code : serve_one(v, &q, &answer, &attach, &err);
 		rc = send_reply(v->sock, q.kind, rc, &answer, attach, &err);
+		if (q.kind == FRAME_START_AGENT)
+			runner_gpg_prepare(&v->gpg);
 	}
 	while (q.n_fd > 0)
 		close(q.fd[--q.n_fd]);
