@@ -94,6 +94,21 @@ check_exit 0 env PATH="$LAB/tmp/bin:$PATH" sealpost send -- "$@" <"$LAB/tmp/mail
 is "handed over in their order" "$(for i in 1 2 3 4 5 6 7; do tail -n 1 "$LAB/tmp/calls/$i.argv"; done)" "$(printf '%s\n' "$@")"
 found=$("$here/copies/check" "$LAB/tmp/calls" '' "$everybody" 2>&1)
 is "each is sealed to one" "$found" ""
+# However many they are, two are in memory.
+peak() { # RECIPIENT...: kB
+	rm -rf "$LAB/tmp/calls"
+	mkdir "$LAB/tmp/calls"
+	timeout 100 time -q -f %M -o "$LAB/tmp/memory" sealpost send -- "$@" <"$LAB/tmp/long"
+	cat "$LAB/tmp/memory"
+}
+{
+	cat "$LAB/tmp/mail"
+	head -c 90000 /dev/urandom | base64
+} >"$LAB/tmp/long"
+two=$(peak "$1" "$2")
+seven=$(peak "$@")
+is "seven mails of 120 kB" "$(find "$LAB/tmp/calls" -name '*.mail' -size +100k | wc -l)" 7
+ok "take no more memory than two, or hardly ($seven kB, $two kB)" test "$seven" -lt $((two + 2000))
 for who in "$1" "$2" "$5" "$7"; do
 	sed -i "s/\*\" [^ ]* \"\*) exit 2/*\" $(lab-key "$who") \"*) exit 2/" "$LAB/tmp/bin/gpg"
 	rm -rf "$LAB/tmp/calls"
