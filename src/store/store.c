@@ -133,8 +133,12 @@ static int begin_first_use(const char *dir, const char *mark, struct err *err)
 		return err_set(err, ERR_CONFIG, "%s: the path is too long", dir);
 	if (lstat(path, &st) == 0 || errno != ENOENT)
 		return 0;
-	rc = store_make_dir(dir, err);
-	return rc < 0 ? rc : create_file(mark, err);
+	rc = make_store_dir(dir, err);
+	if (rc == 0)
+		rc = create_file(mark, err);
+	if (rc == 0)
+		dir_sync_above(mark); /* before there is a file that it tells of */
+	return rc;
 }
 
 /*

@@ -605,7 +605,7 @@ static void check_ending(uint32_t node, int last)
 		e.status[role] = x.p[role].at.status;
 	}
 	x.c->endings++;
-	if (x.s->decides) {
+	if (x.s->decides && !e.power) {
 		outcome_of(x.s, &e, text);
 		if (x.serial)
 			keep_outcome(text);
@@ -665,7 +665,8 @@ static void add_faults(uint32_t node)
 		if (is_new)
 			add_job(to, GO_ON);
 	}
-	for (mask = 0; !x.s->decides && mask < 1u << world->n_lost; mask++) {
+	for (mask = 0; (!x.s->decides || x.s->fresh) && !x.serial && mask < 1u << world->n_lost;
+		mask++) {
 		x.c->losses++;
 		if (is_new_ending(key_of_ending((int)mask)))
 			add_job(node, (uint8_t)(CHOICE_POWER + mask));

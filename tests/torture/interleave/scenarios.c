@@ -76,10 +76,13 @@ static const struct scenario mails[] = {
 		.queued = true},
 	{"send, queue run, time is over", {KEPT}, {{SEND, 'A', "A"}, {"queue run", 0, "late"}}, ONE,
 		.days = 6, .queued = true},
-	{"send twice, no store yet", {NULL}, {{SEND, 'A', "A"}, {SEND, 'A', "A"}}, ONE,
-		.fresh = true},
-	{"send twice, kept, no store yet", {NULL}, {{SEND, 'A', "late"}, {SEND, 'A', "late"}}, ONE,
-		.fresh = true},
+	{"send, pins, no store yet", {NULL},
+		{{SEND, 'A', "A"}, {"pins allow-clear " CAROL, 0, "A"}}, ONE, .fresh = true},
+	{"send, pins, kept, no store yet", {NULL},
+		{{SEND, 'A', "late"}, {"pins allow-clear " CAROL, 0, "A"}}, ONE, .fresh = true},
+	{"pins, pins, no store yet", {NULL},
+		{{"pins allow-clear " ALICE, 0, "A"}, {"pins allow-clear " CAROL, 0, "A"}}, ONE,
+		.decides = true, .fresh = true},
 };
 
 /* Each with each: from a pin, and from a pin with another certificate held. */
@@ -301,17 +304,6 @@ static void check_mail(const struct scenario *s, const struct ending *e, struct 
 	check_store(t);
 }
 
-bool holds(const struct scenario *s, const struct ending *e, char *why, size_t cap)
-{
-	struct told t = {why, cap, true};
-
-	if (s->decides)
-		check_store(&t);
-	else
-		check_mail(s, e, &t);
-	return t.holds;
-}
-
 static void add_rows(sqlite3 *db, const char *sql, char *out)
 {
 	sqlite3_stmt *st = NULL;
@@ -330,6 +322,38 @@ static void add_rows(sqlite3 *db, const char *sql, char *out)
 		snprintf(out + len, OUTCOME_ROOM - len, ";");
 	}
 	sqlite3_finalize(st);
+}
+
+/* After a loss of power: what was said to be done is there, and the store opens. */
+static void check_kept(const struct scenario *s, const struct ending *e, struct told *t)
+{
+	char path[PATH_ROOM], pins[OUTCOME_ROOM] = "";
+	sqlite3 *db = NULL;
+	int role;
+
+	then_run(s, "pins allow-clear bob@x.example", 0, 0, t);
+	snprintf(path, sizeof(path), "%.400s/.local/share/sealpost/pins.db", getenv("HOME"));
+	if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK)
+		add_rows(db, "SELECT address FROM pin", pins);
+	sqlite3_close(db);
+	for (role = 0; role < ROLES; role++) {
+		if (!e->killed[role] && e->status[role] == 0 &&
+			!strstr(pins, role == 0 ? "alice@x." : "carol@x."))
+			says_not(t, "after the power came back", "was lost", s->side[role].words);
+	}
+}
+
+bool holds(const struct scenario *s, const struct ending *e, char *why, size_t cap)
+{
+	struct told t = {why, cap, true};
+
+	if (s->decides && e->power)
+		check_kept(s, e, &t);
+	if (s->decides)
+		check_store(&t);
+	else
+		check_mail(s, e, &t);
+	return t.holds;
 }
 
 void outcome_of(const struct scenario *s, const struct ending *e, char *out)
