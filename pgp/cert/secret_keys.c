@@ -102,6 +102,8 @@ int secret_keys_list(struct secret_keys *k, const struct gpg_home *home,
 	if (rc == 0)
 		rc = secret_keys_read(k, (char *)out.p, err);
 	k->whole = rc == 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+	if (rc == 0 && !WIFEXITED(status))
+		rc = err_set(err, ERR_TEMP, "gpg was ended while it listed the secret keys");
 	if (gpg.socket > 0)
 		close(gpg.socket);
 	buf_free(&out);

@@ -109,12 +109,20 @@ static bool version_old(const char *v)
 	return false;
 }
 
+static bool names_same_file(const char *a, const char *b)
+{
+	struct stat at, bt;
+
+	return strcmp(a, b) == 0 || (stat(a, &at) == 0 && stat(b, &bt) == 0 &&
+					    at.st_dev == bt.st_dev && at.st_ino == bt.st_ino);
+}
+
 static int check_engine(gpgme_engine_info_t i, struct err *err)
 {
 	while (i && i->protocol != GPGME_PROTOCOL_OpenPGP)
 		i = i->next;
 	/* GPGME looks for gpg itself, and into relative folders of PATH too. */
-	if (i && i->file_name && strcmp(i->file_name, gpg_path) != 0)
+	if (i && i->file_name && !names_same_file(i->file_name, gpg_path))
 		return err_set(err, ERR_CONFIG,
 			"gpg in PATH is %s for one search and %s for another", gpg_path,
 			i->file_name);

@@ -15,7 +15,7 @@
 /* What the kernel granted; what it lacks is shown by doctor and -v, and is not an error. */
 struct sandbox_state {
 	bool seccomp;
-	int landlock_abi; /* 0: no Landlock */
+	int landlock_abi; /* 0: no Landlock; -1: it cannot be told */
 };
 
 /* Each NULL-ended; what does not exist is passed over. */

@@ -75,11 +75,18 @@ static const char *const mail_system_files[] = {"/usr/share/locale", "/etc/local
 	"/usr/share/zoneinfo", "/etc/nsswitch.conf", "/etc/passwd", "/etc/group", "/var/lib/sss",
 	"/proc/self/maps", NULL};
 
+/* Whether a call that failed so is not for us here: the kernel lacks it, or a container forbids it.
+ * Any other failure does not say that. */
+static bool is_lacking(int e)
+{
+	return e == ENOSYS || e == EOPNOTSUPP || e == EINVAL || e == EPERM || e == EACCES;
+}
+
 static int landlock_abi(void)
 {
 	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LL_VERSION);
 
-	return abi > 0 ? (int)abi : 0;
+	return abi > 0 ? (int)abi : abi == 0 || is_lacking(errno) ? 0 : -1;
 }
 
 static uint64_t fs_rights(int abi)
@@ -107,7 +114,7 @@ static int ll_create(int abi, uint64_t fs, uint64_t net, struct err *err)
 }
 
 /* A file or folder that is not there, or cannot be named by us, is passed over: that only allows
- * less. */
+ * less. One that cannot be opened now is not: it would be missed later, and taken for absent. */
 static int ll_allow_open(int ruleset, const char *path, int flags, uint64_t rights, struct err *err)
 {
 	struct ll_path rule = {.allowed = rights};
@@ -117,8 +124,10 @@ static int ll_allow_open(int ruleset, const char *path, int flags, uint64_t righ
 	if (path[0] != '/')
 		return 0;
 	rule.parent = open(path, O_PATH | O_CLOEXEC | flags);
-	if (rule.parent < 0)
+	if (rule.parent < 0 && errno_is_of_path(errno))
 		return 0;
+	if (rule.parent < 0)
+		return err_path(err, ERR_OS, path);
 	if (fstat(rule.parent, &st) == 0 && !S_ISDIR(st.st_mode))
 		rule.allowed &= LL_FILE_RIGHTS;
 	if (rule.allowed != 0 &&
@@ -256,7 +265,8 @@ static bool seccomp_there(void)
 {
 	uint32_t action = SECCOMP_RET_ERRNO;
 
-	return syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0;
+	return syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0 ||
+	       !is_lacking(errno);
 }
 
 /* All threads, if there are any. */
@@ -301,6 +311,8 @@ static int enter_restrictions(landlock_fn *landlock, enum call_rules rules,
 
 	sandbox_probe(state);
 	rc = harden_process(err);
+	if (rc == 0 && state->landlock_abi < 0)
+		rc = err_set(err, ERR_OS, "sandbox: it cannot be told whether there is Landlock");
 	if (rc == 0 && state->landlock_abi > 0)
 		rc = landlock(paths, ports, state->landlock_abi, err);
 	if (rc == 0 && state->seccomp)

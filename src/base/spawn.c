@@ -365,13 +365,15 @@ int spawn_collect(pid_t pid, const int fd[2], struct buf *const to[2],
 		if (end >= 0 && clock_ms() >= end) {
 			signalled = 1;
 			end = -1;
-			kill(pid, limit->term_ms > 0 ? SIGTERM : SIGKILL);
+			kill_at = clock_ms() + limit->term_ms;
 			if (limit->term_ms > 0)
-				kill_at = clock_ms() + limit->term_ms;
-		} else if (kill_at >= 0 && clock_ms() >= kill_at) {
+				kill(pid, SIGTERM);
+		}
+		if (kill_at >= 0 && clock_ms() >= kill_at) {
 			kill_at = -1;
 			signalled = 1;
-			kill(pid, SIGKILL);
+			if (kill(pid, SIGKILL) < 0) /* the sandbox may forbid it: it is left */
+				break;
 		}
 	}
 	/* A grandchild may hold the pipe open for ever: only what is there by now. */

@@ -85,6 +85,7 @@ static void raise_limits(void)
 	(void)setrlimit(RLIMIT_NOFILE, &r);
 }
 
+/* net->https is opened last: where it is there, all is. */
 static int open_net(const struct net_settings *s, struct net *net, struct err *err)
 {
 	struct dns_settings d = {.resolver = s->resolver,
@@ -96,11 +97,11 @@ static int open_net(const struct net_settings *s, struct net *net, struct err *e
 
 	net->proxied = d.proxy;
 	rc = dns_open(&d, &net->dns, err);
-	if (rc == 0)
-		rc = https_open(s->ca_file, s->connect_ms, s->proxy, &net->https, err);
 	net->smtp = smtp_open(s->ca_file, s->connect_ms);
 	if (rc == 0 && !net->smtp)
-		rc = err_set(err, ERR_OS, "out of memory");
+		rc = err_set(err, ERR_OS, "no connections to mail servers: %s", strerror(errno));
+	if (rc == 0)
+		rc = https_open(s->ca_file, s->connect_ms, s->proxy, &net->https, err);
 	/* Without it SCTs are only counted; what is wrong with it does not stop anything else. */
 	if (rc == 0 && s->ct_log_list[0] &&
 		ct_logs_open(s->ct_log_list, (int64_t)time(NULL), &net->ct, &why) < 0)

@@ -8,17 +8,18 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* 0: not now; -1: the end of it, or an error. */
+/* 0: not now; -1 with errno, EPIPE at its end. */
 static ssize_t read_some(int fd, void *p, size_t n)
 {
 	ssize_t got = recv(fd, p, n, MSG_DONTWAIT);
 
 	if (got < 0)
 		return errno == EAGAIN || errno == EINTR ? 0 : -1;
+	errno = EPIPE;
 	return got > 0 ? got : -1;
 }
 
-/* The number of bytes sent; -1: the other end is closed. */
+/* The number of bytes sent; -1 with errno, EPIPE if the other end is closed. */
 static ssize_t send_some(int fd, const void *p, size_t n)
 {
 	ssize_t sent = send(fd, p, n, MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -44,48 +45,70 @@ struct agent_relay *agent_relay_begin(int agent, enum agent_use use, int *client
 	return r;
 }
 
-/* Only complete lines are passed on. A client that does not read its answers is disconnected. */
-static int pass_commands(struct agent_relay *r)
+/* Of an error on the client's side. */
+static enum relay_state client_failed(void)
 {
+	return errno == EPIPE || errno == ECONNRESET ? RELAY_DONE : RELAY_BROKE;
+}
+
+/* The agent does not wait for the end of a client that has said BYE. */
+static enum relay_state agent_failed(const struct agent_relay *r)
+{
+	return r->said_bye ? RELAY_DONE : RELAY_BROKE;
+}
+
+static enum relay_state pass_line(struct agent_relay *r, const char *line, size_t n)
+{
+	const bool passes = agent_command_passes(line, n - 1, r->use, getenv);
+	const char *refusal;
+
+	if (passes) {
+		r->said_bye |= n >= 4 && memcmp(line, "BYE", 3) == 0;
+		return send_some(r->agent, line, n) == (ssize_t)n ? RELAY_GOES_ON : agent_failed(r);
+	}
+	refusal = agent_command_refusal(line, n - 1);
+	n = strlen(refusal);
+	return send_some(r->client, refusal, n) == (ssize_t)n ? RELAY_GOES_ON : client_failed();
+}
+
+/* Only complete lines are passed on. A client that does not read its answers is disconnected. */
+static enum relay_state pass_commands(struct agent_relay *r)
+{
+	enum relay_state state = RELAY_GOES_ON;
 	const char *line;
 	char *to;
 	size_t n = agent_lines_room(&r->lines, &to);
-	ssize_t got = n > 0 ? read_some(r->client, to, n) : -1;
+	ssize_t got;
 
+	if (n == 0)
+		return RELAY_BROKE;
+	got = read_some(r->client, to, n);
 	if (got <= 0)
-		return (int)got;
+		return got == 0 ? RELAY_GOES_ON : client_failed();
 	r->lines.have += (size_t)got;
-	while ((n = agent_lines_next(&r->lines, &line)) > 0) {
-		const bool passes = agent_command_passes(line, n - 1, r->use, getenv);
-
-		if (!passes) {
-			line = agent_command_refusal(line, n - 1);
-			n = strlen(line);
-		}
-		if (send_some(passes ? r->agent : r->client, line, n) != (ssize_t)n)
-			return -1;
-	}
-	return 0;
+	while (state == RELAY_GOES_ON && (n = agent_lines_next(&r->lines, &line)) > 0)
+		state = pass_line(r, line, n);
+	return state;
 }
 
-static int send_held(struct agent_relay *r)
+static enum relay_state send_held(struct agent_relay *r)
 {
 	ssize_t sent = send_some(r->client, r->held, r->n_held);
 
 	if (sent < 0)
-		return -1;
+		return client_failed();
 	r->n_held -= (size_t)sent;
 	memmove(r->held, r->held + sent, r->n_held);
-	return 0;
+	return RELAY_GOES_ON;
 }
 
 /* The agent's answers are for whoever asked. */
-static int pass_answers(struct agent_relay *r)
+static enum relay_state pass_answers(struct agent_relay *r)
 {
 	ssize_t n = read_some(r->agent, r->held, sizeof(r->held));
 
 	if (n <= 0)
-		return (int)n;
+		return n == 0 ? RELAY_GOES_ON : agent_failed(r);
 	r->n_held = (size_t)n;
 	return send_held(r);
 }
@@ -99,13 +122,17 @@ void agent_relay_wait_for(const struct agent_relay *r, struct pollfd p[2])
 }
 
 /* The agent's remaining output is passed on before its end. */
-int agent_relay_turn(struct agent_relay *r, const struct pollfd p[2])
+enum relay_state agent_relay_turn(struct agent_relay *r, const struct pollfd p[2])
 {
+	enum relay_state state = RELAY_GOES_ON;
+
 	if (r->n_held > 0)
-		return p[1].revents != 0 ? send_held(r) : 0;
-	if (p[0].fd >= 0 && p[0].revents != 0 && pass_answers(r) < 0)
-		return -1;
-	return p[1].revents != 0 && r->n_held == 0 ? pass_commands(r) : 0;
+		return p[1].revents != 0 ? send_held(r) : RELAY_GOES_ON;
+	if (p[0].fd >= 0 && p[0].revents != 0)
+		state = pass_answers(r);
+	if (state != RELAY_GOES_ON || p[1].revents == 0 || r->n_held > 0)
+		return state;
+	return pass_commands(r);
 }
 
 void agent_relay_end(struct agent_relay *r)

@@ -18,6 +18,7 @@ struct agent_relay {
 	int client, agent; /* owned */
 	enum agent_use use;
 	struct agent_lines lines;
+	bool said_bye;
 	char held[RELAY_CHUNK]; /* from the agent, not accepted by the client yet */
 	size_t n_held;
 };
@@ -30,9 +31,15 @@ struct agent_relay *agent_relay_begin(int agent, enum agent_use use, int *client
 
 /* What to poll for: two entries, whose descriptors may be -1. */
 void agent_relay_wait_for(const struct agent_relay *r, struct pollfd p[2]);
-/* Passes on what is possible after the poll. -1: one side is closed, and the relay is to be ended.
- */
-int agent_relay_turn(struct agent_relay *r, const struct pollfd p[2]);
+
+enum relay_state {
+	RELAY_GOES_ON,
+	RELAY_DONE,  /* the client has ended */
+	RELAY_BROKE, /* what the client was told is not all that the agent had to say */
+};
+
+/* Passes on what is possible after the poll. Unless it goes on, the relay is to be ended. */
+enum relay_state agent_relay_turn(struct agent_relay *r, const struct pollfd p[2]);
 
 void agent_relay_end(struct agent_relay *r); /* NULL: nothing */
 

@@ -5,8 +5,10 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -14,12 +16,21 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/signals.h"
+#include "base/spawn.h"
 #include "base/temp_dir.h"
 #include "process/runner_priv.h"
 
-#define ANSWER_MS 30000      /* to start a program; the runner has shorter limits of its own */
-#define KEYS_ANSWER_MS 90000 /* of a large keyring */
-#define SIGNALS_MAX 8        /* passed on to one MTA */
+#define ANSWER_MS 30000       /* to start a program; the runner has shorter limits of its own */
+#define STOP_MS 10000         /* for the runner to end, once nobody asks it any more */
+#define HANDOFF_MORE_MS 20000 /* than the MTA may take: to end it, and to answer */
+#define KEYS_ANSWER_MS 90000  /* of a large keyring */
+#define SIGNALS_MAX 8         /* passed on to one MTA */
+
+/* Longer than the runner waits for the MTA, and then for its end. -1: without limit. */
+static int handoff_ms(int mta_timeout)
+{
+	return mta_timeout > 0 ? mta_timeout * 1000 + HANDOFF_MORE_MS : -1;
+}
 
 /* Keeps only stderr and its socket. */
 static void drop_descriptors(int sock)
@@ -43,6 +54,25 @@ static void drop_descriptors(int sock)
 static void do_nothing(int sig)
 {
 	(void)sig;
+}
+
+static unsigned alone_s; /* how long it may go on without the main process */
+
+/* The first SIGALRM is that the main process has ended, the second ends us: nobody else may. */
+static void end_soon(int sig)
+{
+	(void)sig;
+	(void)alarm(alone_s);
+}
+
+static void watch_main(const struct conf *c)
+{
+	const struct sigaction act = {
+		.sa_handler = end_soon, .sa_flags = SA_RESTART | SA_RESETHAND};
+
+	alone_s = (unsigned)c->mta_timeout + HANDOFF_MORE_MS / 1000;
+	(void)sigaction(SIGALRM, &act, NULL);
+	(void)prctl(PR_SET_PDEATHSIG, SIGALRM, 0, 0, 0);
 }
 
 static void outlive_signals(void)
@@ -71,6 +101,7 @@ static void run_as_runner(int sock, const char *conf_file, bool verbose, bool op
 	} else if (err.code == ERR_NONE) {
 		err_set(&err, ERR_CONFIG, "the configuration cannot be loaded");
 	}
+	watch_main(&c);
 	runner_serve(sock, &c, &birth, &err);
 	if (err.code == ERR_NONE)
 		conf_free(&c);
@@ -95,21 +126,32 @@ int runner_start(struct runner *r, const char *conf_file, bool verbose, bool ope
 		_exit(0);
 	}
 	close(s[1]);
-	r->sock = s[0];
-	r->pid = pid;
+	*r = (struct runner){.sock = s[0], .pid = pid};
 	return 0;
 }
 
+/* -1: for ever. */
+static int ms_left(int64_t until)
+{
+	const int64_t left = until < 0 ? -1 : until - clock_ms();
+
+	return until < 0 ? -1 : left < 0 ? 0 : left > INT32_MAX ? INT32_MAX : (int)left;
+}
+
 /* Passes signals that would end us on to the MTA, until the runner answers. */
-static void wait_and_pass_on(struct runner *r, int signals)
+static void wait_and_pass_on(struct runner *r, int signals, int64_t until)
 {
 	struct pollfd pfd[2] = {
 		{.fd = r->sock, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
 	int sig, passed = 0;
 
 	while (signals >= 0 && passed < SIGNALS_MAX) {
-		if (poll(pfd, 2, -1) < 0 && errno != EINTR)
+		const int n = poll(pfd, 2, ms_left(until));
+
+		if (n == 0 || (n < 0 && errno != EINTR))
 			return;
+		if (n < 0)
+			continue;
 		if (pfd[0].revents != 0)
 			return;
 		sig = signals_next(signals);
@@ -142,21 +184,27 @@ static int ask_runner(struct runner *r, const struct question *q, struct buf *bo
 {
 	enum frame_kind answer;
 	struct err remote = ERR_INIT;
+	int64_t until;
 	struct rd rd;
 	int rc;
 
 	*sent = false;
+	if (r->sock < 0 && r->lost)
+		return err_set(err, ERR_TEMP, "a helper process does not answer any more");
 	if (r->sock < 0)
 		return err_set(err, ERR_INTERNAL, "the runner is not running");
 	rc = frame_send_fds(r->sock, q->kind, q->w, q->fd, q->n_fd, err);
 	if (rc < 0)
 		return rc;
 	*sent = true;
-	wait_and_pass_on(r, q->signals);
-	rc = frame_recv(r->sock, q->timeout_ms < 0 ? -1 : clock_ms() + q->timeout_ms, &answer, body,
-		got, NULL, err);
-	if (rc < 0)
+	until = q->timeout_ms < 0 ? -1 : clock_ms() + q->timeout_ms;
+	wait_and_pass_on(r, q->signals, until);
+	rc = frame_recv(r->sock, until, &answer, body, got, NULL, err);
+	if (rc < 0) { /* what comes later would be taken for another answer */
+		runner_release(r);
+		r->lost = true;
 		return rc;
+	}
 	if (answer == q->expected)
 		return 0;
 	if (got && *got >= 0) {
@@ -334,14 +382,13 @@ int runner_handoff(struct runner *r, const struct handoff *h, int fd, int signal
 	if (buf_reserve(&body, HANDOFF_ANSWER_MAX) < 0)
 		return err_set(err, ERR_OS, "out of memory");
 	handoff_write(&w, h);
-	/* No limit of our own: the runner has one for the MTA, and only its answer says how it
-	 * ended. */
+	/* The runner ends the MTA before: only its answer says how that ended. */
 	rc = ask_runner(r,
 		&(struct question){.kind = FRAME_HANDOFF,
 			.w = &w,
 			.fd = &fd,
 			.n_fd = fd >= 0,
-			.timeout_ms = -1,
+			.timeout_ms = handoff_ms(r->mta_timeout),
 			.signals = signals,
 			.expected = FRAME_DONE},
 		&body, NULL, &sent, err);
@@ -374,9 +421,8 @@ void runner_stop(struct runner *r)
 
 	runner_release(r);
 	if (r->pid > 0) {
-		while (waitpid(r->pid, &status, 0) < 0 && errno == EINTR)
-			continue;
-		if (WIFSIGNALED(status)) /* it did not clear up; what our sandbox lets us */
+		if (spawn_wait(r->pid, STOP_MS, &status, NULL) < 0 ||
+			WIFSIGNALED(status)) /* it did not clear up; what our sandbox lets us */
 			dir_temp_root_remove();
 	}
 	r->pid = 0;

@@ -23,9 +23,11 @@
 #define RUNNER_ENDING_MS 10000
 
 struct runner {
-	int sock; /* -1: not running */
+	int sock;  /* -1: not running */
+	bool lost; /* it was, until it did not answer */
 	pid_t pid;
 	int interrupted; /* the last signal passed on to an MTA; 0: none */
+	int mta_timeout; /* seconds, as configured; 0: a hand-off is waited for without limit */
 };
 
 /*

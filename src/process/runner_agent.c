@@ -189,6 +189,17 @@ static int find_agent(struct runner_agent *a, bool launch, struct err *err)
 	return 0;
 }
 
+/* Who asks what keys there are has heard from gpg that there is none: that was not all, then. */
+static int tell_broken(struct runner_agent *a, struct err *err)
+{
+	if (!a->broke)
+		return 0;
+	a->broke = false;
+	err_set(err, ERR_TEMP, "the talk of gpg with gpg-agent broke off");
+	err_hint(err, "gpg-connect-agent /bye");
+	return ERR_TEMP;
+}
+
 int runner_agent_serve(struct runner_agent *a, const struct buf *body, struct wr *answer,
 	int *attach, struct err *err)
 {
@@ -200,6 +211,8 @@ int runner_agent_serve(struct runner_agent *a, const struct buf *body, struct wr
 	wish = rd_u8(&rd);
 	rd.bad |= wish > AGENT_LISTS;
 	rc = rd_end(&rd, "request for the agent", err);
+	if (rc == 0)
+		rc = wish == AGENT_LISTS ? tell_broken(a, err) : 0;
 	if (rc == 0)
 		rc = wish == AGENT_LISTS ? runner_agent_relay(a, AGENT_TO_LIST, attach, err)
 					 : find_agent(a, wish == AGENT_STARTS, err);
@@ -258,10 +271,14 @@ void runner_agent_turn(struct runner_agent *a, const struct pollfd *p)
 	size_t i;
 
 	for (i = 0; i < RELAYS_MAX; i++, p += 2) {
-		if (a->relay[i] && agent_relay_turn(a->relay[i], p) < 0) {
-			agent_relay_end(a->relay[i]);
-			a->relay[i] = NULL;
-		}
+		const enum relay_state state =
+			a->relay[i] ? agent_relay_turn(a->relay[i], p) : RELAY_GOES_ON;
+
+		if (state == RELAY_GOES_ON)
+			continue;
+		a->broke |= state == RELAY_BROKE;
+		agent_relay_end(a->relay[i]);
+		a->relay[i] = NULL;
 	}
 }
 

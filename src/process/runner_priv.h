@@ -39,6 +39,7 @@ struct runner_agent {
 	char path[FILE_PATH_MAX];              /* of the socket of the agent; "": not known yet */
 	int spare;                             /* a connection that nobody has used yet; 0: none */
 	struct agent_relay *relay[RELAYS_MAX]; /* owned; NULL: none */
+	bool broke;                            /* one of them, and nobody was told yet */
 };
 
 /* enum agent_wish: the path of the agent's socket into answer, and for AGENT_LISTS a relay into

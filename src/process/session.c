@@ -130,6 +130,7 @@ int session_open(
 		rc = conf_load(app->conf_file, &app->conf, err);
 	if (rc == 0)
 		rc = conf_use_sender(&app->conf, app->sender, err);
+	s->runner.mta_timeout = app->conf.mta_timeout;
 	if (rc == 0)
 		rc = make_state(s, &app->conf, opts, err);
 	if (rc == 0)

@@ -111,7 +111,7 @@ sub worker_home {
 	system('cp', "$build/libexec/sealpost/sealpost-net", $home->{net}) == 0 or die;
 	spew("$dir/mta", "#!/bin/sh\nunset LD_PRELOAD\n"
 		. "cat >$dir/taken/\$\$.part && mv $dir/taken/\$\$.part $dir/taken/\$\$.mail\n", 0755);
-	my $conf = "[sealpost]\nmta = $dir/mta\nqueue = unknown\ntimeout = ${\TIMEOUT}s\n";
+	my $conf = "[sealpost]\nmta = $dir/mta\nqueue = unknown\ntimeout = ${\TIMEOUT}s\nmta-timeout = 5s\n";
 	spew("$dir/.config/sealpost/config", $conf, 0600);
 	spew("$dir/conf/off", "${conf}resolver = 100.64.0.1\n", 0600);
 	spew("$dir/conf/plain", $conf =~ s/queue = unknown/queue = no/r, 0600);
@@ -167,15 +167,16 @@ sub left_no_trace {
 	return !-e "$dir/.cache/sealpost" && !-e "$dir/out" && !glob("$dir/taken/*") && is_untouched($home);
 }
 
-# name; args; state it starts from; input: standard input; keeps: what must hold beyond the rules of each command.
+# name; args; state it starts from; input: standard input; keeps: what must hold beyond the rules of each command; loads:
+# the process whose loading is tried with it, which is the same for all.
 sub commands {
 	my ($home) = @_;
 	my $dir = $home->{dir};
 	my $write = ['publish', 'write', '--offline', '--force=withdraw', "$dir/out", "$dir/conf/site"];
 	return (
-		{name => 'send', args => ['-C', "$dir/conf/plain", 'send', $alice], input => "$dir/mail", keeps => \&keeps_sent},
+		{name => 'send', args => ['-C', "$dir/conf/plain", 'send', $alice], input => "$dir/mail", keeps => \&keeps_sent, loads => 'main'},
 		{name => 'filter', args => ['filter', $alice], input => "$dir/mail", keeps => \&keeps_filtered, mail_out => 1},
-		{name => 'lookup', args => ['lookup', $alice], keeps => \&keeps_found, asks => 1},
+		{name => 'lookup', args => ['lookup', $alice], keeps => \&keeps_found, asks => 1, loads => 'net'},
 		{name => 'pins list', args => ['pins', 'list'], keeps => \&keeps_same},
 		{name => 'pins verify', args => ['pins', 'verify', $alice, $home->{fpr}]},
 		{name => 'pins import', args => ['pins', 'import', "$ENV{LAB}/keys/$bob.pub"]},
@@ -189,9 +190,10 @@ sub commands {
 	);
 }
 
-# One run: {code, signal, late, out, err, took}. with: environment of its own; before: a wrapper such as strace.
+# One run: {code, signal, late, out, err, took}. with: environment of its own; before: a wrapper such as strace; patience:
+# seconds until it is late.
 sub attempt {
-	my ($home, $command, $with, $before) = @_;
+	my ($home, $command, $with, $before, $patience) = @_;
 	my $dir = $home->{dir};
 	my $began = time;
 	my $pid = fork // die "fork: $!\n";
@@ -207,7 +209,7 @@ sub attempt {
 	my %result = (late => 0);
 	my $status = eval {
 		local $SIG{ALRM} = sub { die "late\n" };
-		alarm DEADLINE;
+		alarm($patience // DEADLINE);
 		waitpid $pid, 0;
 		alarm 0;
 		$?;
@@ -217,7 +219,7 @@ sub attempt {
 		waitpid $pid, 0;
 		($status, $result{late}) = (0, 1);
 	}
-	$result{stays} = !settles($pid);
+	$result{stays} = !settles($pid, $patience);
 	@result{qw(code signal took)} = ($status >> 8, $status & 127, time - $began);
 	@result{qw(out err)} = (slurp("$dir/stdout"), slurp("$dir/stderr"));
 	return \%result;
@@ -225,8 +227,8 @@ sub attempt {
 
 # What it has started ends with it, or soon after it was killed.
 sub settles {
-	my ($group) = @_;
-	my $until = time + SETTLING;
+	my ($group, $patience) = @_;
+	my $until = time + ($patience // SETTLING);
 	while (kill 0, -$group) {
 		if (time > $until) {
 			kill 'KILL', -$group;
@@ -342,23 +344,25 @@ sub keeps_queued {
 	return keeps_once($home, $r);
 }
 
-# What the script was given: {each, at, jobs, only: {COMMAND}}.
+# What the script was given: {each, part, at, who, jobs, only: {COMMAND}}.
 sub torture_options {
 	my ($name) = @_;
-	my %o = (each => 1, jobs => 2, only => {});
+	my %o = (each => 1, part => 1, jobs => 2, only => {});
 	while (@ARGV && $ARGV[0] =~ /^--(each|jobs|at|who)$/) {
 		my ($option, $n) = splice @ARGV, 0, 2;
-		die "usage: $name [--each N | --at POINT] [--who WHO] [--jobs N] [COMMAND...]\n" unless ($n // '') =~ ($option =~ /at|who/ ? qr/./ : qr/^[1-9][0-9]*$/);
+		my $form = $option =~ /at|who/ ? qr/./ : qr!^([1-9][0-9]*/)?[1-9][0-9]*$!;
+		die "usage: $name [--each [I/]N | --at POINT] [--who WHO] [--jobs N] [COMMAND...]\n" unless ($n // '') =~ $form;
 		$o{$option =~ s/^--//r} = $n;
 	}
+	($o{part}, $o{each}) = $o{each} =~ m!/! ? split m!/!, $o{each} : ($o{each}, $o{each});
 	$o{only}{$_} = 1 for @ARGV;
 	return \%o;
 }
 
-# Of the points those that --each leaves.
+# Of the points those that --each leaves: every Nth, beginning with the Ith (else the Nth).
 sub every_nth {
 	my ($o, @points) = @_;
-	return @points[grep { $_ % $o->{each} == $o->{each} - 1 } 0 .. $#points];
+	return @points[grep { $_ % $o->{each} == $o->{part} - 1 } 0 .. $#points];
 }
 
 sub chosen {
@@ -379,38 +383,42 @@ sub usual {
 	return $r;
 }
 
-# A line for a command; the number of faults, which are told on standard error.
+# A line for a command; the number of faults.
 sub report {
 	my ($name, $of, $sum) = @_;
-	my $n = @{$sum->{faults}};
 	$| = 1;
-	printf "%-14s %6d points tried of %s, %d faults\n", $name, $sum->{tried}, $of, $n;
-	print STDERR "$_\n" for @{$sum->{faults}};
-	return $n;
+	printf "%-14s %6d points tried of %s, %d faults\n", $name, $sum->{tried}, $of, $sum->{faults};
+	return $sum->{faults};
 }
 
-# Each job, which is a list, goes to one of the workers; act(home, job...) gives the faults. Returns {tried, faults: [line]}.
+# Each job, which is a list, goes to one of the workers; act(home, job...) gives the faults, and whether the point was
+# reached. Faults are told as they come. Returns {tried, faults}.
 sub work_through {
 	my ($homes, $jobs, $act) = @_;
+	pipe my $from, my $to or die "pipe: $!\n";
 	my @pids;
 	for my $w (0 .. $#$homes) {
 		my $pid = fork // die "fork: $!\n";
 		if ($pid == 0) {
-			my $text = "begun\n";
 			for (my $i = $w; $i < @$jobs; $i += @$homes) {
 				my ($fault, $tried) = $act->($homes->[$w], @{$jobs->[$i]});
-				$text .= "tried\n" if $tried;
-				$text .= 'fault ' . ($_ =~ s/\n/ | /gr) . "\n" for @$fault;
+				my @lines = map { 'fault ' . substr($_ =~ s/\n/ | /gr, 0, 3000) } @$fault;
+				syswrite $to, "$_\n" for @lines, $tried ? 'tried' : ();
 			}
-			spew("$homes->[$w]{dir}/result", $text);
+			syswrite $to, "ended\n";
 			POSIX::_exit(0);
 		}
 		push @pids, $pid;
 	}
+	close $to;
+	my %sum = (tried => 0, faults => 0, ended => 0);
+	while (<$from>) {
+		$sum{s/^fault // ? 'faults' : s/\n//r}++;
+		print STDERR $_ if / /;
+	}
 	waitpid $_, 0 for @pids;
-	my $all = join '', map { my $t = slurp("$_->{dir}/result"); unlink "$_->{dir}/result"; $t || "fault a worker died\n" } @$homes;
-	my @lines = split /\n/, $all;
-	return {tried => scalar(grep { $_ eq 'tried' } @lines), faults => [map { s/^fault //r } grep { /^fault/ } @lines]};
+	die "a worker died\n" if $sum{ended} != @$homes;
+	return \%sum;
 }
 
 1;

@@ -8,8 +8,9 @@
  * net, which is sealpost-net; other programs that they start are left alone. Each process counts
  * for itself. The kernel stops a process at that call only (seccomp), so the others cost nothing.
  *
- * FILE receives "WHO CALL N" for each, of the process that made most of them (count), or what was
- * done, and the object in which a process crashed. The exit code is PROGRAM's, or its signal.
+ * FILE receives "WHO CALL N LOADER" for each, of the process that made most of them, and how many
+ * of these the loader made, before the first rt_sigaction (count), or what was done, and the object
+ * in which a process crashed. The exit code is PROGRAM's, or its signal.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,13 +24,14 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
 #include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define PROCESSES_MAX 512
-#define CALLS_MAX 512  /* numbers of x86-64 */
-#define STACK_LOOK 400 /* words */
+#define CALLS_MAX 512   /* numbers of x86-64 */
+#define STACK_LOOK 4000 /* words */
 
 enum who { WHO_MAIN, WHO_CHILD, WHO_NET, WHO_OTHER };
 
@@ -39,13 +41,14 @@ struct process {
 	pid_t pid;
 	enum who who;
 	int maps; /* opened while it may be; a parent's if it was too late */
+	bool loaded;
 	unsigned short n[CALLS_MAX];
 };
 
 static struct {
 	struct process p[PROCESSES_MAX];
 	size_t n_p;
-	unsigned most[WHO_OTHER][CALLS_MAX];
+	unsigned most[WHO_OTHER][CALLS_MAX], loaders[WHO_OTHER][CALLS_MAX];
 	enum who who;
 	int call, error; /* 0: it is killed */
 	unsigned at;     /* 0: counts */
@@ -123,15 +126,18 @@ static struct process *find(pid_t pid)
 }
 
 /* The name of the file that is mapped there, or NULL. */
-static const char *object_of(FILE *maps, unsigned long at, char line[PATH_MAX + 128])
+static const char *object_of(
+	FILE *maps, unsigned long at, char line[PATH_MAX + 128], unsigned long *offset)
 {
-	unsigned long from, to;
+	unsigned long from, to, skipped;
 	char *slash;
 
 	rewind(maps);
 	while (fgets(line, PATH_MAX + 128, maps)) {
-		if (sscanf(line, "%lx-%lx", &from, &to) != 2 || at < from || at >= to)
+		if (sscanf(line, "%lx-%lx %*s %lx", &from, &to, &skipped) != 3 || at < from ||
+			at >= to)
 			continue;
+		*offset = at - from + skipped;
 		line[strcspn(line, "\n")] = '\0';
 		slash = strrchr(line, '/');
 		return slash ? slash + 1 : NULL;
@@ -146,16 +152,16 @@ static void tell_crash(struct process *p, int sig)
 	FILE *maps = p->maps >= 0 ? fdopen(dup(p->maps), "r") : NULL;
 	struct user_regs_struct r;
 	const char *object;
-	unsigned long word;
+	unsigned long word, offset;
 	unsigned i;
 
 	fprintf(t.told, "%s: signal %d in", who_name[p->who], sig);
 	if (maps && ptrace(PTRACE_GETREGS, p->pid, NULL, &r) == 0) {
 		word = r.rip;
 		for (i = 0; i < STACK_LOOK; i++) {
-			object = object_of(maps, word, line);
+			object = object_of(maps, word, line, &offset);
 			if (object && strcmp(object, last) != 0)
-				fprintf(t.told, " %s", object);
+				fprintf(t.told, " %s+0x%lx", object, offset);
 			if (object)
 				snprintf(last, sizeof(last), "%s", object);
 			word = (unsigned long)ptrace(
@@ -184,8 +190,11 @@ static void at_call(struct process *p)
 	if (p->who == WHO_OTHER || call < 0 || call >= CALLS_MAX)
 		return;
 	n = ++p->n[call];
+	p->loaded |= call == SYS_rt_sigaction;
 	if (t.at == 0 && t.most[p->who][call] < n)
 		t.most[p->who][call] = n;
+	if (t.at == 0 && !p->loaded)
+		t.loaders[p->who][call] = n;
 	if (n != t.at || p->who != t.who)
 		return;
 	fprintf(t.told, "%s: %s in %d\n", who_name[p->who], t.error ? "failed" : "killed",
@@ -216,6 +225,7 @@ static void at_exec(struct process *p)
 	n = readlink(link, exe, sizeof(exe) - 1);
 	exe[n > 0 ? n : 0] = '\0';
 	memset(p->n, 0, sizeof(p->n));
+	p->loaded = false;
 	p->who = p->pid == t.first ? WHO_MAIN
 		 : strcmp(strrchr(exe, '/') ? strrchr(exe, '/') + 1 : exe, "sealpost-net") == 0
 			 ? WHO_NET
@@ -235,6 +245,7 @@ static void at_fork(const struct process *parent)
 	if (p->maps < 0 && parent->maps >= 0)
 		p->maps = dup(parent->maps);
 	memset(p->n, 0, sizeof(p->n));
+	p->loaded = parent->loaded;
 }
 
 /* The signal that it is to get. */
@@ -291,8 +302,8 @@ static void tell_counts(void)
 			if (t.most[who][call] == 0)
 				continue;
 			name = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, (int)call);
-			fprintf(t.told, "%s %s %u\n", who_name[who], name ? name : "?",
-				t.most[who][call]);
+			fprintf(t.told, "%s %s %u %u\n", who_name[who], name ? name : "?",
+				t.most[who][call], t.loaders[who][call]);
 			free(name);
 		}
 	}

@@ -448,6 +448,9 @@ static void relay_abused(void **state)
 	(void)!send(fd, big, sizeof(big), MSG_NOSIGNAL);
 	assert_string_equal(hear(fd), ""); /* closed */
 	close(fd);
+	assert_int_equal(
+		list_keys(&d, &fd, &err), ERR_TEMP); /* and what gpg made of it is not known */
+	assert_non_null(strstr(err.msg, "broke off"));
 
 	/* One that was about to end is asked again. */
 	put("ends", 0600, "%s", "");
@@ -474,6 +477,8 @@ static void relay_abused(void **state)
 	assert_string_equal(hear(fd), "");
 	close(fd);
 	stop_agent(pid);
+	assert_int_equal(list_keys(&d, &fd, &err), ERR_TEMP);
+	assert_non_null(strstr(err.msg, "broke off")); /* once */
 	assert_int_equal(list_keys(&d, &fd, &err), ERR_TEMP);
 	assert_non_null(strstr(err.msg, "not running"));
 	runner_stop(&r);
