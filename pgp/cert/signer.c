@@ -325,8 +325,9 @@ static void bound_by_signing(gpgme_key_t key, struct cert *c)
 }
 
 /*
- * Whether the absence of the key may be cached: if gpg cannot reach the agent, it reports no error
- * and lists no secret key. heard: it has listed secret keys, no matter whose.
+ * Fails if the key may be there all the same: if gpg cannot reach the agent, it reports no error
+ * and lists no secret key, or one without its secret. Whether its absence may be cached; heard: gpg
+ * has listed secret keys, no matter whose.
  */
 static int check_absence(
 	struct gpg_daemons *daemons, bool heard, struct signer_found *found, struct err *err)
@@ -391,7 +392,8 @@ static int search(const struct keyring *k, const struct wanted *w, const struct 
 		rc = rc < 0 ? rc : 1;
 		goto out;
 	}
-	rc = key ? 0 : check_absence(daemons, heard, found, err);
+	rc = check_absence(daemons, heard, found, err);
+	found->certain &= !key;
 	if (rc == 0)
 		rc = unusable(w, found, err);
 out:

@@ -185,7 +185,7 @@ sub commands {
 		{name => 'publish write', args => $write, keeps => \&keeps_published},
 		{name => 'queue run', args => ['queue', 'run'], state => 'queued', wants => [1],
 			keeps => \&keeps_queued, asks => 1},
-		{name => 'learn', args => ['learn', "$dir/mail"]},
+		{name => 'learn', args => ['learn', "$dir/mail"], wants => [0, 1]},
 		{name => 'why', args => ['why', '--sent'], wants => [0, 1]},
 	);
 }
