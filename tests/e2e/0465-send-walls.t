@@ -114,4 +114,33 @@ ok "the agent has all its keys" gpg --batch --list-secret-keys $me
 check_exit 0 sealpost send -- $a <"$t/mail"
 is "and the next mail goes" "$(test -s "$t/sent" && echo yes)" yes
 kill $service
+
+# It ends with whoever wants its work, and with whoever started it.
+mark=47.$$
+# shellcheck disable=SC2016
+printf '#!/bin/sh\ncase " $* " in *" --encrypt "*) exec sleep %s ;; esac\nexec /usr/bin/gpg "$@"\n' $mark >"$t/bin/gpg"
+PATH=$t/bin:$PATH
+export PATH
+there() {
+	pgrep -f "^sleep $mark" >/dev/null
+}
+soon() { # COMMAND...
+	waited=0
+	until "$@" || [ $waited = 400 ]; do
+		sleep 0.05
+		waited=$((waited + 1))
+	done
+	"$@"
+}
+gone() {
+	! there
+}
+for which in sealpost "its runner"; do
+	sealpost send -- $a <"$t/mail" 2>/dev/null &
+	main=$!
+	ok "$which is killed: gpg runs" soon there
+	if [ "$which" = sealpost ]; then kill -KILL $main; else kill -KILL "$(pgrep -P $main)"; fi
+	ok "$which is killed: gpg is ended" soon gone
+	wait $main 2>/dev/null
+done
 done_testing
