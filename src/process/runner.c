@@ -8,7 +8,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -22,7 +21,7 @@
 
 #define ANSWER_MS 30000       /* to start a program; the runner has shorter limits of its own */
 #define STOP_MS 10000         /* for the runner to end, once nobody asks it any more */
-#define HANDOFF_MORE_MS 20000 /* than the MTA may take: to end it, and to answer */
+#define HANDOFF_MORE_MS 20000 /* than the MTA may take; the runner needs less */
 #define KEYS_ANSWER_MS 90000  /* of a large keyring */
 #define SIGNALS_MAX 8         /* passed on to one MTA */
 
@@ -56,25 +55,6 @@ static void do_nothing(int sig)
 	(void)sig;
 }
 
-static unsigned alone_s; /* how long it may go on without the main process */
-
-/* The first SIGALRM is that the main process has ended, the second ends us: nobody else may. */
-static void end_soon(int sig)
-{
-	(void)sig;
-	(void)alarm(alone_s);
-}
-
-static void watch_main(const struct conf *c)
-{
-	const struct sigaction act = {
-		.sa_handler = end_soon, .sa_flags = SA_RESTART | SA_RESETHAND};
-
-	alone_s = (unsigned)c->mta_timeout + HANDOFF_MORE_MS / 1000;
-	(void)sigaction(SIGALRM, &act, NULL);
-	(void)prctl(PR_SET_PDEATHSIG, SIGALRM, 0, 0, 0);
-}
-
 static void outlive_signals(void)
 {
 	static const int sigs[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP};
@@ -101,7 +81,6 @@ static void run_as_runner(int sock, const char *conf_file, bool verbose, bool op
 	} else if (err.code == ERR_NONE) {
 		err_set(&err, ERR_CONFIG, "the configuration cannot be loaded");
 	}
-	watch_main(&c);
 	runner_serve(sock, &c, &birth, &err);
 	if (err.code == ERR_NONE)
 		conf_free(&c);

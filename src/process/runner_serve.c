@@ -18,6 +18,9 @@
 
 #define NETS_MAX 16 /* network helpers at the same time: more requests are not legitimate */
 #define NOTIFY_TEXT_MAX (1u << 20)
+#define HANDOFF_MORE_S 15 /* than the MTA may take: to end it */
+#define KEYS_S 90
+#define REQUEST_S 30
 
 struct server {
 	int sock;
@@ -301,7 +304,16 @@ static void wait_for_request(struct server *v)
 	} while (p[0].revents == 0);
 }
 
-/* One request and its answer; -1: there are no more. */
+/* Seconds for one request: more than it can take. */
+static unsigned request_limit(const struct server *v, enum frame_kind kind)
+{
+	return kind == FRAME_HANDOFF     ? (unsigned)v->conf->mta_timeout + HANDOFF_MORE_S
+	       : kind == FRAME_READ_KEYS ? KEYS_S
+					 : REQUEST_S;
+}
+
+/* One request and its answer; -1: there are no more. If it hangs, SIGALRM ends us: nobody else may,
+ * from inside a sandbox. */
 static int serve_next(struct server *v, const struct err *conf_err)
 {
 	struct request q = {.body = BUF_INIT(FRAME_MAX + 1)};
@@ -316,11 +328,13 @@ static int serve_next(struct server *v, const struct err *conf_err)
 	if (q.kind == FRAME_SIGNAL) { /* for an MTA that has ended meanwhile */
 		rc = 0;
 	} else {
+		(void)alarm(request_limit(v, q.kind));
 		err = *conf_err;
 		rc = err.code != ERR_NONE ? err.code : serve_one(v, &q, &answer, &attach, &err);
 		rc = send_reply(v->sock, q.kind, rc, &answer, attach, &err);
 		if (q.kind == FRAME_START_AGENT)
 			runner_gpg_prepare(&v->gpg);
+		(void)alarm(0);
 	}
 	while (q.n_fd > 0)
 		close(q.fd[--q.n_fd]);
