@@ -573,21 +573,25 @@ static bool is_serial_outcome(const char *text)
 	return i < x.n_outcome;
 }
 
-/* Whether one that says so, and that one may try again, has done nothing. */
+/* Whether one that says so (1), or that refuses (75, 77), has done nothing, or nothing further. */
 static bool did_nothing(const struct ending *e)
 {
 	char text[OUTCOME_ROOM];
 	struct ending as;
-	int role;
+	int role, never;
 
 	for (role = 0; role < ROLES; role++) {
-		if (e->killed[role] || (e->status[role] != 1 && e->status[role] != 75))
-			continue;
-		as = *e;
-		as.killed[role] = as.never[role] = true;
-		outcome_of(x.s, &as, text);
-		if (is_serial_outcome(text))
-			return true;
+		const int status = e->killed[role] ? 0 : e->status[role];
+
+		for (never = status != 1 && status != 75 && status != 77 ? 2 : status == 1;
+			never < 2; never++) {
+			as = *e;
+			as.killed[role] = true;
+			as.never[role] = never;
+			outcome_of(x.s, &as, text);
+			if (is_serial_outcome(text))
+				return true;
+		}
 	}
 	return false;
 }

@@ -35,6 +35,9 @@ extern __typeof__(daemons_find_agent) __wrap_daemons_find_agent;
 extern __typeof__(runner_handoff) __wrap_runner_handoff;
 extern __typeof__(gpg_init) __wrap_gpg_init;
 extern __typeof__(seal_message) __wrap_seal_message;
+extern __typeof__(seal_begin) __wrap_seal_begin;
+extern __typeof__(seal_end) __wrap_seal_end;
+extern __typeof__(seal_drop) __wrap_seal_drop;
 extern __typeof__(open_sealed) __wrap_open_sealed;
 extern __typeof__(mail_find_signer) __wrap_mail_find_signer;
 extern __typeof__(mail_autocrypt) __wrap_mail_autocrypt;
@@ -151,6 +154,28 @@ int __wrap_seal_message(const struct seal *s, struct spool *out, struct err *err
 		at += n;
 	}
 	return rc == 0 ? spool_finish(out, err) : rc;
+}
+
+/* Done at once. */
+int __wrap_seal_begin(struct sealing **x, const struct seal *s, struct spool *out, struct err *err)
+{
+	static int one;
+	int rc = __wrap_seal_message(s, out, err);
+
+	*x = rc == 0 ? (struct sealing *)(void *)&one : NULL;
+	return rc;
+}
+
+int __wrap_seal_end(struct sealing *x, struct err *err)
+{
+	(void)x;
+	(void)err;
+	return 0;
+}
+
+void __wrap_seal_drop(struct sealing *x)
+{
+	(void)x;
 }
 
 int __wrap_open_sealed(const struct open_with *w, bool *locked, struct err *err)
