@@ -286,10 +286,29 @@ static int send_reply(int sock, enum frame_kind kind, int rc, struct wr *answer,
 	return frame_send(sock, with, answer, attach, NULL) < 0 ? -1 : 0;
 }
 
+#define POLLS_MAX (1 + RUNNER_AGENT_POLLS + RUNNER_GPG_POLLS)
+
+/* poll(2) without the entries that are not used: it refuses more than files may be open. */
+static int poll_used(struct pollfd p[POLLS_MAX], int wait)
+{
+	struct pollfd used[POLLS_MAX];
+	size_t i, n = 0;
+	int rc;
+
+	for (i = 0; i < POLLS_MAX; i++) {
+		if (p[i].fd >= 0)
+			used[n++] = p[i];
+	}
+	rc = poll(used, n, wait);
+	for (i = n = 0; i < POLLS_MAX; i++)
+		p[i].revents = rc > 0 && p[i].fd >= 0 ? used[n++].revents : 0;
+	return rc;
+}
+
 /* Relays, and looks after each gpg, until there is a request. */
 static void wait_for_request(struct server *v)
 {
-	struct pollfd p[1 + RUNNER_AGENT_POLLS + RUNNER_GPG_POLLS];
+	struct pollfd p[POLLS_MAX];
 	struct pollfd *const gpg = p + 1 + RUNNER_AGENT_POLLS;
 	int wait;
 
@@ -297,8 +316,11 @@ static void wait_for_request(struct server *v)
 		p[0] = (struct pollfd){.fd = v->sock, .events = POLLIN};
 		runner_agent_polls(&v->agent, p + 1);
 		wait = runner_gpg_polls(&v->gpg, gpg);
-		if (poll(p, sizeof(p) / sizeof(p[0]), wait) < 0)
+		if (poll_used(p, wait) < 0) {
+			if (errno != EINTR)
+				return;
 			continue;
+		}
 		runner_agent_turn(&v->agent, p + 1);
 		runner_gpg_turn(&v->gpg, gpg);
 	} while (p[0].revents == 0);

@@ -150,7 +150,7 @@ is "one copy: why names both" "$(sealpost why -n 1 --json | jq -r '[.recipients[
 # more copies than files may be open
 : >"$LAB/tmp/no"
 reset
-check_exit 0 sh -c "ulimit -Sn 22; exec sealpost send $a $b $c $e frank@advanced.example grace@advanced.example dave@unsigned.example" <"$LAB/tmp/bare"
+check_exit 0 sh -c "ulimit -Sn 24; exec sealpost send $a $b $c $e frank@advanced.example grace@advanced.example dave@unsigned.example" <"$LAB/tmp/bare"
 is "seven hidden recipients, seven copies" "$(calls)" 7
 
 is "nothing is left running" "$(running)" ""
