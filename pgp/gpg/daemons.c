@@ -15,11 +15,14 @@ static int ask_for_agent(struct gpg_daemons *d, enum agent_wish wish, int *fd, s
 	return d->agent(d->arg, wish, d->path, fd, err);
 }
 
+/* The gpg that is ready reaches it by itself. */
 int daemons_find_agent(struct gpg_daemons *d, struct err *err)
 {
 	int none;
 
-	return d->path[0] != '\0' ? 0 : ask_for_agent(d, AGENT_STARTS, &none, err);
+	return d->path[0] != '\0' || d->ready.home.path[0] != '\0'
+		       ? 0
+		       : ask_for_agent(d, AGENT_STARTS, &none, err);
 }
 
 bool daemons_agent_listens(struct gpg_daemons *d)

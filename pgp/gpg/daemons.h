@@ -20,6 +20,13 @@ enum agent_wish {
 	AGENT_LISTS,   /* a connection on which it tells what keys it has, and does nothing else */
 };
 
+/* A gpg that is started before its job is known, but that it will sign and seal: gpg_child.h. */
+struct gpg_ready {
+	struct gpg_home home;                       /* path "": there is none */
+	int ours[GPG_JOB_FDS], theirs[GPG_JOB_FDS]; /* ends of what it reads and writes */
+	bool small;                                 /* its output is a file in memory, not a pipe */
+};
+
 struct gpg_daemons {
 	/* path: of the agent's socket. *fd: a connection for AGENT_LISTS, whose greeting is not
 	 * read yet; else -1. ERR_TEMP, with a hint: it is silent, or gone. ERR_CONFIG: it cannot be
@@ -32,11 +39,13 @@ struct gpg_daemons {
 	/*
 	 * Starts gpg for the job. fd: as GPG_JOB_IN and so on; they stay the caller's. *end: has to
 	 * read the status (as of waitpid, an int) once gpg has ended; closing it ends gpg. As
-	 * agent, where there is a signer or it opens; ERR_CONFIG: there is no gpg; ERR_OS.
+	 * agent, where there is a signer or it opens; ERR_CONFIG: there is no gpg; ERR_OS. fd NULL:
+	 * the one that is ready is to do it; ERR_INTERNAL: there is none.
 	 */
 	int (*gpg)(void *arg, const struct gpg_job *job, const int fd[GPG_JOB_FDS], int *end,
 		struct err *err);
 	void *arg;
+	struct gpg_ready ready;   /* home.path "": there is none, or it was taken */
 	char path[FILE_PATH_MAX]; /* of the agent's socket, once it has answered; else "" */
 };
 

@@ -9,7 +9,8 @@
 #include "pgp/gpg/home.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
-#define INPUT "-&4" /* SPAWN_IN_BESIDE_SOCKET, as a name for gpg */
+#define INPUT "-&4"          /* SPAWN_IN_BESIDE_SOCKET, as a name for gpg */
+#define SETTINGS "/dev/fd/5" /* SPAWN_SETTINGS */
 
 /*
  * What a distribution may have built in otherwise is said (Debian 13 builds in "compliance openpgp"
@@ -157,6 +158,67 @@ int gpg_args_make(
 	add_work(&l, j);
 	add_input(&l, p);
 	return 0;
+}
+
+int gpg_args_make_ready(
+	struct gpg_args *a, const char *home, const struct gpg_place *p, struct err *err)
+{
+	static const struct gpg_job seals = {.work = GPG_SEALS, .signer = "any"};
+	const size_t room = strlen(p->root) + strlen(home) + 2;
+	struct arg_list l = {.argv = calloc(VARYING, sizeof(*l.argv))};
+
+	a->argv = l.argv;
+	a->text = malloc(room);
+	if (!a->argv || !a->text) {
+		gpg_args_free(a);
+		return err_set(err, ERR_OS, "out of memory");
+	}
+	snprintf(a->text, room, "%s/%s", p->root, home);
+	add_arg(&l, p->program);
+	add_arg(&l, "--homedir");
+	add_arg(&l, a->text);
+	add_arg(&l, "--options");
+	add_arg(&l, SETTINGS);
+	add_work(&l, &seals);
+	add_input(&l, p);
+	return 0;
+}
+
+/* "--name=value", or "--name" with or without a value behind it, which begins with no "-", as one
+ * line. The number of arguments that it took; 0: it cannot be one. */
+static size_t add_setting(struct buf *to, const char *const *arg)
+{
+	const char *name = strcmp(arg[0], "-r") == 0   ? "recipient"
+			   : strcmp(arg[0], "-f") == 0 ? "recipient-file"
+						       : arg[0] + 2;
+	const char *value = strchr(name, '=');
+	const bool two = !value && arg[1] && arg[1][0] != '-';
+	const size_t len = value ? (size_t)(value - name) : strlen(name);
+
+	value = two ? arg[1] : value ? value + 1 : "";
+	if (strchr(value, '\n') || buf_addf(to, "%.*s %s\n", (int)len, name, value) < 0)
+		return 0;
+	return two ? 2 : 1;
+}
+
+int gpg_args_lines(
+	struct buf *to, const struct gpg_job *j, const struct gpg_place *p, struct err *err)
+{
+	struct gpg_args a;
+	size_t i, n = 1;
+	int rc = gpg_args_make(&a, j, p, err);
+
+	if (rc < 0)
+		return rc;
+	/* Before and behind them stands what gpg was started with. */
+	for (i = 0; a.argv[i] && strcmp(a.argv[i], common[0]) != 0; i++)
+		;
+	while (n > 0 && a.argv[i] && strcmp(a.argv[i], "--encrypt") != 0) {
+		n = add_setting(to, a.argv + i);
+		i += n;
+	}
+	gpg_args_free(&a);
+	return n > 0 ? 0 : err_set(err, ERR_INTERNAL, "gpg's settings are no lines");
 }
 
 void gpg_args_free(struct gpg_args *a)

@@ -28,6 +28,16 @@ int gpg_args_make(
 	struct gpg_args *a, const struct gpg_job *j, const struct gpg_place *p, struct err *err);
 void gpg_args_free(struct gpg_args *a);
 
+/*
+ * The same in two parts, for a gpg that is started before its job is known, but that it will sign
+ * and seal in that home. All else it reads from SPAWN_SETTINGS: the lines that gpg_args_lines makes
+ * of the job. ERR_OS; ERR_INTERNAL: it cannot be said in lines.
+ */
+int gpg_args_make_ready(
+	struct gpg_args *a, const char *home, const struct gpg_place *p, struct err *err);
+int gpg_args_lines(
+	struct buf *to, const struct gpg_job *j, const struct gpg_place *p, struct err *err);
+
 /* What each gpg of ours is told, as lines of gpg.conf. As buf_add. */
 int gpg_common_conf(struct buf *to);
 

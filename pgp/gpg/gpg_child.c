@@ -45,46 +45,135 @@ static void shut_fd(int *fd)
 	*fd = -1;
 }
 
-/* A pipe; *ours does not block, theirs is for gpg. which: TO or FROM. */
-static int make_pipe(struct gpg_talk *x, int which, int *theirs)
+/* A pipe; *ours, which writes or reads, does not block; *theirs is for gpg. */
+static int make_pipe(bool writes, int *ours, int *theirs, struct err *err)
 {
 	int end[2];
 
 	if (pipe2(end, O_CLOEXEC) < 0)
-		return err_set(x->err, ERR_OS, "no pipe: %s", strerror(errno));
+		return err_set(err, ERR_OS, "no pipe: %s", strerror(errno));
 	(void)fcntl(end[0], F_SETPIPE_SZ, PIPE_OCTETS);
-	x->fd[which] = end[which == TO];
-	*theirs = end[which != TO];
-	if (fcntl(x->fd[which], F_SETFL, O_NONBLOCK) < 0)
-		return err_set(x->err, ERR_OS, "a pipe: %s", strerror(errno));
+	*ours = end[writes];
+	*theirs = end[!writes];
+	if (fcntl(*ours, F_SETFL, O_NONBLOCK) < 0)
+		return err_set(err, ERR_OS, "a pipe: %s", strerror(errno));
 	return 0;
 }
 
-static int make_file(struct gpg_talk *x, int *fd)
+static int make_file(int *fd, struct err *err)
 {
 	*fd = memfd_create("gpg", MFD_CLOEXEC);
-	return *fd < 0 ? err_set(x->err, ERR_OS, "no file in memory: %s", strerror(errno)) : 0;
+	return *fd < 0 ? err_set(err, ERR_OS, "no file in memory: %s", strerror(errno)) : 0;
 }
 
+/* What gpg reads and writes: our ends, and its own. */
+static int make_ends(bool small, int ours[GPG_JOB_FDS], int theirs[GPG_JOB_FDS], struct err *err)
+{
+	int rc = make_pipe(true, &ours[GPG_JOB_IN], &theirs[GPG_JOB_IN], err);
+
+	if (rc == 0)
+		rc = small ? make_file(&ours[GPG_JOB_OUT], err)
+			   : make_pipe(false, &ours[GPG_JOB_OUT], &theirs[GPG_JOB_OUT], err);
+	if (rc == 0)
+		rc = make_file(&ours[GPG_JOB_STATUS], err);
+	if (small)
+		theirs[GPG_JOB_OUT] = ours[GPG_JOB_OUT];
+	theirs[GPG_JOB_STATUS] = ours[GPG_JOB_STATUS];
+	return rc;
+}
+
+/* Those of gpg's ends that are not ours as well. */
+static void close_theirs(const int ours[GPG_JOB_FDS], const int theirs[GPG_JOB_FDS])
+{
+	size_t i;
+
+	for (i = 0; i < GPG_JOB_FDS; i++) {
+		if (theirs[i] >= 0 && theirs[i] != ours[i])
+			close(theirs[i]);
+	}
+}
+
+static void close_ours(int ours[GPG_JOB_FDS])
+{
+	size_t i;
+
+	for (i = 0; i < GPG_JOB_FDS; i++)
+		shut_fd(&ours[i]);
+}
+
+int gpg_ready_make(struct gpg_ready *r, bool small, struct err *err)
+{
+	int rc;
+
+	*r = (struct gpg_ready){.ours = {-1, -1, -1}, .theirs = {-1, -1, -1}, .small = small};
+	rc = gpg_home_make_bare(&r->home, err);
+	if (rc == 0)
+		rc = make_ends(small, r->ours, r->theirs, err);
+	if (rc < 0)
+		gpg_ready_free(r);
+	return rc;
+}
+
+void gpg_ready_free(struct gpg_ready *r)
+{
+	if (r->home.path[0] == '\0')
+		return;
+	close_theirs(r->ours, r->theirs);
+	close_ours(r->ours);
+	gpg_home_remove(&r->home);
+}
+
+void gpg_ready_give(struct gpg_daemons *d, struct gpg_ready *r)
+{
+	if (r->home.path[0] == '\0')
+		return;
+	close_theirs(r->ours, r->theirs);
+	d->ready = *r;
+	r->home.path[0] = '\0';
+}
+
+bool gpg_ready_take(struct gpg_daemons *d, struct gpg_ready *r)
+{
+	*r = d->ready;
+	d->ready.home.path[0] = '\0';
+	return r->home.path[0] != '\0';
+}
+
+static void use_ends(struct gpg_talk *x, const int ours[GPG_JOB_FDS])
+{
+	x->fd[TO] = ours[GPG_JOB_IN];
+	*(x->c->small ? &x->written : &x->fd[FROM]) = ours[GPG_JOB_OUT];
+	x->status = ours[GPG_JOB_STATUS];
+}
+
+/* The one that is ready; else, and if that is not there any more, a new one. */
 static int start_child(struct gpg_talk *x)
 {
 	struct gpg_daemons *d = x->c->daemons;
-	int in = -1, out = -1, rc;
+	struct gpg_ready *ready = x->c->ready;
+	int ours[GPG_JOB_FDS] = {-1, -1, -1}, theirs[GPG_JOB_FDS] = {-1, -1, -1}, rc;
 
-	rc = make_pipe(x, TO, &in);
-	if (rc == 0)
-		rc = x->c->small ? make_file(x, &x->written) : make_pipe(x, FROM, &out);
-	if (rc == 0)
-		rc = make_file(x, &x->status);
-	if (rc == 0) {
-		const int fd[GPG_JOB_FDS] = {[GPG_JOB_IN] = in,
-			[GPG_JOB_OUT] = x->c->small ? x->written : out,
-			[GPG_JOB_STATUS] = x->status};
+	if (ready) {
+		struct err why = ERR_INIT;
 
-		rc = d->gpg(d->arg, x->c->job, fd, &x->end, x->err);
+		rc = d->gpg(d->arg, x->c->job, NULL, &x->end, &why);
+		if (rc == 0) {
+			x->c->small = ready->small;
+			use_ends(x, ready->ours);
+			return 0;
+		}
+		close_ours(ready->ours);
+		if (rc != ERR_INTERNAL) {
+			if (x->err)
+				*x->err = why;
+			return rc;
+		}
 	}
-	shut_fd(&in);
-	shut_fd(&out);
+	rc = make_ends(x->c->small, ours, theirs, x->err);
+	if (rc == 0)
+		rc = d->gpg(d->arg, x->c->job, theirs, &x->end, x->err);
+	close_theirs(ours, theirs);
+	use_ends(x, ours);
 	return rc;
 }
 

@@ -19,6 +19,7 @@
 struct gpg_child {
 	const struct gpg_job *job;
 	struct gpg_daemons *daemons; /* who run it */
+	struct gpg_ready *ready;     /* the one to be used, whose ends it closes; NULL: a new one */
 	bool small; /* its output may be buffered until it ends, which avoids waiting for pieces */
 	int timeout_ms;
 	/* Supplies gpg's input: up to n bytes; 0 at the end; negative: abort with err. */
@@ -40,6 +41,18 @@ struct gpg_child {
 	unsigned failure; /* gpg_error_t of the first FAILURE, or why a key did not decrypt; 0: none
 			   */
 };
+
+/*
+ * What a gpg needs that is started while the mail, whose size is small or not known to be, is yet
+ * to be read. Freed with gpg_ready_free, or, once it is started, given away with gpg_ready_give.
+ * ERR_OS, ERR_CREATE.
+ */
+int gpg_ready_make(struct gpg_ready *r, bool small, struct err *err);
+void gpg_ready_free(struct gpg_ready *r);
+/* It was started: it is kept until it is taken. */
+void gpg_ready_give(struct gpg_daemons *d, struct gpg_ready *r);
+/* Into *r, which is the caller's from now on; false if there is none. */
+bool gpg_ready_take(struct gpg_daemons *d, struct gpg_ready *r);
 
 /*
  * In two steps, so that another can run beside it: the first ends when gpg has been given all of

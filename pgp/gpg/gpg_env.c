@@ -19,7 +19,7 @@ static const char *users_locale(const char *category)
 		value = getenv(name[i]);
 		if (!value || value[0] == '\0')
 			continue;
-		return strlen(value) < LOCALE_MAX &&
+		return strlen(value) < LOCALE_MAX && value[0] != '-' &&
 				       strspn(value, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrs"
 						     "tuvwxyz0123456789_.@-") == strlen(value)
 			       ? value

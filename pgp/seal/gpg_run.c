@@ -38,6 +38,7 @@ struct gpg_run {
 	struct gpg_home home;
 	struct key_args keys;
 	struct gpg_job job;
+	struct gpg_ready ready; /* home.path "": none */
 	struct gpg_child child;
 };
 
@@ -141,7 +142,9 @@ static int make_home(struct gpg_run *r, struct err *err)
 {
 	int rc = gpg_init(err);
 
-	if (rc == 0)
+	if (rc == 0 && !r->sig && r->s->signer && gpg_ready_take(r->s->daemons, &r->ready))
+		r->home = r->ready.home;
+	else if (rc == 0)
 		rc = gpg_home_make_bare(&r->home, err);
 	if (rc == 0)
 		rc = put_keys(r, err);
@@ -273,6 +276,7 @@ static int begin_gpg(struct gpg_run *r, struct err *err)
 	make_job(r);
 	r->child = (struct gpg_child){.job = &r->job,
 		.daemons = r->s->daemons,
+		.ready = r->ready.home.path[0] != '\0' ? &r->ready : NULL,
 		.small = r->sig || r->in->msg->src->size <= SEAL_SMALL_MAX,
 		.timeout_ms = deadline(r),
 		.give = give_payload,

@@ -19,7 +19,7 @@
 #include "base/file.h"
 #include "base/sandbox.h"
 
-#define FDS 5         /* 0, 1, 2, keep, and in where a socket takes its place */
+#define FDS 6         /* 0, 1, 2, keep, in where a socket takes its place, and settings */
 #define FDS_USUAL 3   /* which the program has in any case */
 #define FD_ABOVE 16   /* copies lie above what the child will use */
 #define EXIT_LOST 127 /* of a child that did not become the program; nobody looks */
@@ -78,7 +78,7 @@ int spawn_find(const char *name, char *path)
 static int copy_fds(const struct spawn *s, int fd[FDS])
 {
 	const int from[FDS] = {s->socket > 0 ? s->socket : s->in, s->out, s->errout, s->keep,
-		s->socket > 0 ? s->in : -1};
+		s->socket > 0 ? s->in : -1, s->settings > 0 ? s->settings : -1};
 	int i, null = -1, e = 0;
 
 	for (i = 0; i < FDS; i++)

@@ -12,6 +12,7 @@
 #include "base/err.h"
 
 #define SPAWN_IN_BESIDE_SOCKET 4
+#define SPAWN_SETTINGS 5
 
 struct spawn {
 	const char *const
@@ -24,6 +25,7 @@ struct spawn {
 	 * for any socket that the program makes (sandbox_one_socket); in becomes
 	 * SPAWN_IN_BESIDE_SOCKET. */
 	int socket;
+	int settings; /* one more, passed to the child as SPAWN_SETTINGS; 0: none */
 	const struct sandbox_wall *wall; /* is entered before the program starts; NULL: none */
 	bool stays; /* keeps running when this process ends; otherwise it is killed then (or when
 		       the thread that started it ends) */

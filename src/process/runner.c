@@ -31,18 +31,25 @@ static int handoff_ms(int mta_timeout)
 	return mta_timeout > 0 ? mta_timeout * 1000 + HANDOFF_MORE_MS : -1;
 }
 
-/* Keeps only stderr and its socket. */
-static void drop_descriptors(int sock)
+/* Keeps only stderr and these, in any order; negative ones are none. */
+static void drop_descriptors(const int *keep, size_t n)
 {
-	int null = open("/dev/null", O_RDWR | O_NOCTTY);
+	int null = open("/dev/null", O_RDWR | O_NOCTTY), last = 2, next;
+	size_t i;
 
 	/* Also closes our standard output: otherwise the reader of filter's output would wait for
 	 * us to exit. */
 	if (null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0)
 		_exit(err_exit(ERR_OS));
-	if (sock > 3)
-		fd_close_range(3, (unsigned)sock - 1);
-	fd_close_range((unsigned)sock + 1, ~0u);
+	do {
+		for (next = -1, i = 0; i < n; i++) {
+			if (keep[i] > last && (next < 0 || keep[i] < next))
+				next = keep[i];
+		}
+		if (next != last + 1)
+			fd_close_range((unsigned)last + 1, next < 0 ? ~0u : (unsigned)next - 1);
+		last = next;
+	} while (next >= 0);
 }
 
 /*
@@ -66,28 +73,46 @@ static void outlive_signals(void)
 		(void)sigaction(sigs[i], &act, NULL);
 }
 
-static void run_as_runner(int sock, const char *conf_file, bool verbose, bool opens)
+static void start_ready_gpg(struct runner_gpg *gpg, const struct gpg_ready *ready)
+{
+	size_t i;
+
+	if (!ready)
+		return;
+	runner_gpg_make_ready(gpg, ready);
+	for (i = 0; i < GPG_JOB_FDS; i++)
+		close(ready->theirs[i]);
+}
+
+static void run_as_runner(
+	int sock, const char *conf_file, bool verbose, bool opens, const struct gpg_ready *ready)
 {
 	struct runner_birth birth = {.opens = opens};
+	struct runner_gpg gpg = {.birth = &birth};
+	int keep[1 + GPG_JOB_FDS] = {sock, -1, -1, -1};
 	struct conf c = {0};
 	struct err err = ERR_INIT;
 
+	if (ready)
+		memcpy(keep + 1, ready->theirs, sizeof(ready->theirs));
 	gpg_own_terminal(birth.tty);
 	outlive_signals();
-	drop_descriptors(sock);
+	drop_descriptors(keep, 1 + GPG_JOB_FDS);
+	start_ready_gpg(&gpg, ready); /* first of all: others wait for it */
 	if (conf_load(conf_file, &c, &err) == 0) {
 		err.code = ERR_NONE;
 		c.net.verbose = verbose;
 	} else if (err.code == ERR_NONE) {
 		err_set(&err, ERR_CONFIG, "the configuration cannot be loaded");
 	}
-	runner_serve(sock, &c, &birth, &err);
+	runner_serve(sock, &c, &gpg, &err);
 	if (err.code == ERR_NONE)
 		conf_free(&c);
 	dir_temp_root_remove();
 }
 
-int runner_start(struct runner *r, const char *conf_file, bool verbose, bool opens, struct err *err)
+int runner_start_ready(struct runner *r, const char *conf_file, bool verbose, bool opens,
+	const struct gpg_ready *ready, struct err *err)
 {
 	int s[2];
 	pid_t pid;
@@ -101,12 +126,17 @@ int runner_start(struct runner *r, const char *conf_file, bool verbose, bool ope
 		return err_set(err, ERR_OS, "no helper process: %s", strerror(errno));
 	}
 	if (pid == 0) {
-		run_as_runner(s[1], conf_file, verbose, opens);
+		run_as_runner(s[1], conf_file, verbose, opens, ready);
 		_exit(0);
 	}
 	close(s[1]);
 	*r = (struct runner){.sock = s[0], .pid = pid};
 	return 0;
+}
+
+int runner_start(struct runner *r, const char *conf_file, bool verbose, bool opens, struct err *err)
+{
+	return runner_start_ready(r, conf_file, verbose, opens, NULL, err);
 }
 
 /* -1: for ever. */
@@ -291,7 +321,7 @@ static int request_gpg(
 		&(struct question){.kind = FRAME_RUN_GPG,
 			.w = &w,
 			.fd = fd,
-			.n_fd = GPG_JOB_FDS,
+			.n_fd = fd ? GPG_JOB_FDS : 0,
 			.timeout_ms = ANSWER_MS,
 			.signals = -1,
 			.expected = FRAME_OK},

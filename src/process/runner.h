@@ -40,6 +40,11 @@ struct runner {
 int runner_start(
 	struct runner *r, const char *conf_file, bool verbose, bool opens, struct err *err);
 
+/* The same; ready, if not NULL: of gpg_ready_make, is started first of all. It stays the caller's.
+ */
+int runner_start_ready(struct runner *r, const char *conf_file, bool verbose, bool opens,
+	const struct gpg_ready *ready, struct err *err);
+
 /* A connected socket to a new sealpost-net, with the settings already sent. smtp_port: the port on
  * which it may use SMTP, or 0. ERR_CONFIG if it cannot be started. */
 int runner_net(struct runner *r, uint16_t smtp_port, int *sock, struct err *err);

@@ -7,6 +7,7 @@
 #include "process/runner_priv.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,17 +22,15 @@
 #include "pgp/gpg/gpg_args.h"
 #include "pgp/gpg/home.h"
 
-#define NO_PIDFD_MS 20 /* between looks at a child, where the kernel has none */
+#define SETTINGS_MAX 65536 /* a pipe holds as much */
+#define NO_PIDFD_MS 20     /* between looks at a child, where the kernel has none */
 
-/* Of the job, what only the runner can know. */
-static int check_job(const struct runner_gpg *g, const struct gpg_job *j, const int fd[GPG_JOB_FDS],
-	struct err *err)
+/* Of any job, what only the runner can know. */
+static int check_files(const int fd[GPG_JOB_FDS], struct err *err)
 {
 	struct stat st;
 	size_t i;
 
-	if (j->work == GPG_OPENS && !g->birth->opens)
-		return err_set(err, ERR_INTERNAL, "this verb does not decrypt");
 	if (dir_temp_root_path()[0] == '\0')
 		return err_set(err, ERR_INTERNAL, "there is no folder for gpg's homes");
 	for (i = 0; i < GPG_JOB_FDS; i++) {
@@ -40,6 +39,14 @@ static int check_job(const struct runner_gpg *g, const struct gpg_job *j, const 
 				err, ERR_INTERNAL, "gpg is to use neither a file nor a pipe");
 	}
 	return gpg_init(err);
+}
+
+static int check_job(const struct runner_gpg *g, const struct gpg_job *j, const int fd[GPG_JOB_FDS],
+	struct err *err)
+{
+	if (j->work == GPG_OPENS && !g->birth->opens)
+		return err_set(err, ERR_INTERNAL, "this verb does not decrypt");
+	return check_files(fd, err);
 }
 
 /* Its system is every program's, its own the homes and gpg itself, which may be a script. */
@@ -78,47 +85,78 @@ static int connect_job(
 	return rc;
 }
 
-static int start_job(const struct runner_gpg *g, const struct gpg_job *j, const int fd[GPG_JOB_FDS],
-	int socket, pid_t *pid, struct err *err)
+static int start_with_args(const struct runner_gpg *g, const struct gpg_args *args,
+	const int fd[GPG_JOB_FDS], int socket, int settings, pid_t *pid, struct err *err)
 {
-	const struct gpg_place place = {.program = gpg_program(),
-		.root = dir_temp_root_path(),
-		.tty = g->birth->tty,
-		.socket = socket > 0};
 	const char **env = spawn_env("LC_ALL=C");
-	struct gpg_args args = {.argv = NULL};
-	int rc = env ? gpg_args_make(&args, j, &place, err) : err_set(err, ERR_OS, "out of memory");
+	int rc = env ? 0 : err_set(err, ERR_OS, "out of memory");
 
 	if (rc == 0) {
-		const struct spawn s = {.argv = args.argv,
+		const struct spawn s = {.argv = args->argv,
 			.env = env,
 			.in = fd[GPG_JOB_IN],
 			.out = fd[GPG_JOB_OUT],
 			.errout = -1,
 			.keep = fd[GPG_JOB_STATUS],
 			.socket = socket,
+			.settings = settings,
 			.wall = g->wall};
 
 		rc = spawn_start(&s, pid, err);
 	}
-	gpg_args_free(&args);
 	free(env);
 	return rc;
+}
+
+static struct gpg_place place_of(const struct runner_gpg *g, bool socket)
+{
+	return (struct gpg_place){.program = gpg_program(),
+		.root = dir_temp_root_path(),
+		.tty = g->birth->tty,
+		.socket = socket};
+}
+
+static int start_job(const struct runner_gpg *g, const struct gpg_job *j, const int fd[GPG_JOB_FDS],
+	int socket, pid_t *pid, struct err *err)
+{
+	const struct gpg_place place = place_of(g, socket > 0);
+	struct gpg_args args;
+	int rc = gpg_args_make(&args, j, &place, err);
+
+	if (rc == 0) {
+		rc = start_with_args(g, &args, fd, socket, 0, pid, err);
+		gpg_args_free(&args);
+	}
+	return rc;
+}
+
+static struct gpg_run *free_run(struct runner_gpg *g)
+{
+	size_t i;
+
+	for (i = 0; i < GPG_RUNS_MAX; i++) {
+		if (g->run[i].pid == 0)
+			return &g->run[i];
+	}
+	return NULL;
+}
+
+static void watch_run(struct gpg_run *run, int end)
+{
+	run->pidfd = (int)syscall(SYS_pidfd_open, run->pid, 0);
+	run->end = end;
 }
 
 int runner_gpg_serve(struct runner_gpg *g, struct runner_agent *a, const struct buf *body,
 	const int fd[GPG_JOB_FDS], int *attach, struct err *err)
 {
-	struct gpg_run *run = NULL;
+	struct gpg_run *run = free_run(g);
 	struct gpg_job job;
 	struct rd rd;
 	int socket = 0, end[2], rc;
-	size_t i;
 
 	rd_init(&rd, body->p, body->len);
 	rc = gpg_job_read(&rd, &job, err);
-	for (i = 0; i < GPG_RUNS_MAX && !run; i++)
-		run = g->run[i].pid == 0 ? &g->run[i] : NULL;
 	if (rc == 0 && !run)
 		rc = err_set(err, ERR_INTERNAL, "gpg runs %d times already", GPG_RUNS_MAX);
 	if (rc == 0)
@@ -135,13 +173,136 @@ int runner_gpg_serve(struct runner_gpg *g, struct runner_agent *a, const struct 
 		close(end[0]);
 		close(end[1]);
 	} else {
-		run->pidfd = (int)syscall(SYS_pidfd_open, run->pid, 0);
-		run->end = end[0];
+		watch_run(run, end[0]);
 		*attach = end[1];
 	}
 	if (socket > 0)
 		close(socket);
 	return rc;
+}
+
+/* Nobody waits for it any more: kills it. Otherwise only looks whether it has ended. */
+static void look_at_run(struct gpg_run *run, bool kill_it)
+{
+	int status = 0;
+
+	if (kill_it)
+		kill(run->pid, SIGKILL);
+	if (waitpid(run->pid, &status, kill_it ? 0 : WNOHANG) == 0)
+		return;
+	if (run->end >= 0) {
+		(void)send(run->end, &status, sizeof(status), MSG_NOSIGNAL | MSG_DONTWAIT);
+		close(run->end);
+	}
+	if (run->pidfd >= 0)
+		close(run->pidfd);
+	if (run->settings > 0) {
+		close(run->settings);
+		if (run->client >= 0)
+			close(run->client);
+	}
+	*run = (struct gpg_run){.pid = 0};
+}
+
+/* gpg in the home, whose other ends are the run's. */
+static int start_ready(struct runner_gpg *g, struct gpg_run *run, const int fd[GPG_JOB_FDS],
+	int client, int settings, struct err *err)
+{
+	const struct gpg_place place = place_of(g, true);
+	struct gpg_args args;
+	int rc = make_wall(g, err);
+
+	if (rc == 0)
+		rc = gpg_args_make_ready(&args, run->home, &place, err);
+	if (rc == 0) {
+		rc = start_with_args(g, &args, fd, client, settings, &run->pid, err);
+		gpg_args_free(&args);
+	}
+	return rc;
+}
+
+void runner_gpg_make_ready(struct runner_gpg *g, const struct gpg_ready *ready)
+{
+	struct gpg_run *run = &g->run[0];
+	int client[2], settings[2] = {-1, -1};
+
+	gpg_home_name(&ready->home, run->home);
+	if (!sandbox_has_one_socket() || access("/dev/fd", X_OK) < 0 ||
+		check_files(ready->theirs, NULL) < 0 ||
+		socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, client) < 0)
+		return;
+	if (pipe2(settings, O_CLOEXEC | O_NONBLOCK) == 0 && fcntl(settings[0], F_SETFL, 0) == 0 &&
+		start_ready(g, run, ready->theirs, client[0], settings[0], NULL) == 0) {
+		watch_run(run, -1);
+		run->settings = settings[1];
+		run->client = client[1];
+	} else {
+		close(client[1]);
+		if (settings[1] >= 0)
+			close(settings[1]);
+	}
+	close(client[0]);
+	if (settings[0] >= 0)
+		close(settings[0]);
+}
+
+static struct gpg_run *find_ready(struct runner_gpg *g, const struct gpg_job *j)
+{
+	size_t i;
+
+	for (i = 0; i < GPG_RUNS_MAX; i++) {
+		if (g->run[i].pid > 0 && g->run[i].settings > 0 &&
+			strcmp(g->run[i].home, j->home) == 0)
+			return &g->run[i];
+	}
+	return NULL;
+}
+
+/* Its settings, all at once: what a pipe does not hold is nothing for it. It begins when the pipe
+ * is closed, and so only if it has all of them. */
+static int tell_settings(
+	const struct runner_gpg *g, struct gpg_run *run, const struct gpg_job *j, struct err *err)
+{
+	const struct gpg_place place = place_of(g, true);
+	struct buf text = BUF_INIT(SETTINGS_MAX);
+	int rc = gpg_args_lines(&text, j, &place, err);
+
+	if (rc == 0 && write(run->settings, text.p, text.len) != (ssize_t)text.len)
+		rc = err_set(err, ERR_INTERNAL, "gpg does not take its settings");
+	buf_free(&text);
+	return rc;
+}
+
+int runner_gpg_serve_ready(struct runner_gpg *g, struct runner_agent *a, const struct buf *body,
+	int *attach, struct err *err)
+{
+	struct gpg_run *run = NULL;
+	struct gpg_job job;
+	int end[2], rc;
+	struct rd rd;
+
+	rd_init(&rd, body->p, body->len);
+	rc = gpg_job_read(&rd, &job, err);
+	if (rc < 0)
+		return rc;
+	run = find_ready(g, &job);
+	if (!run || job.work != GPG_SEALS || job.signer[0] == '\0')
+		return err_set(err, ERR_INTERNAL, "no gpg is ready for that");
+	rc = runner_agent_join(a, AGENT_TO_SIGN, run->client, err);
+	run->client = -1;
+	if (rc == 0)
+		rc = tell_settings(g, run, &job, err);
+	if (rc == 0 && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, end) < 0)
+		rc = err_set(err, ERR_OS, "no socket for gpg: %s", strerror(errno));
+	if (rc < 0) {
+		look_at_run(run, true);
+		return rc;
+	}
+	close(run->settings);
+	run->settings = 0;
+	run->end = end[0];
+	*attach = end[1];
+	return 0;
 }
 
 int runner_gpg_polls(const struct runner_gpg *g, struct pollfd *p)
@@ -158,22 +319,6 @@ int runner_gpg_polls(const struct runner_gpg *g, struct pollfd *p)
 			wait = NO_PIDFD_MS;
 	}
 	return wait;
-}
-
-/* Nobody waits for it any more: kills it. Otherwise only looks whether it has ended. */
-static void look_at_run(struct gpg_run *run, bool kill_it)
-{
-	int status = 0;
-
-	if (kill_it)
-		kill(run->pid, SIGKILL);
-	if (waitpid(run->pid, &status, kill_it ? 0 : WNOHANG) == 0)
-		return;
-	(void)send(run->end, &status, sizeof(status), MSG_NOSIGNAL | MSG_DONTWAIT);
-	close(run->end);
-	if (run->pidfd >= 0)
-		close(run->pidfd);
-	run->pid = 0;
 }
 
 void runner_gpg_turn(struct runner_gpg *g, const struct pollfd *p)

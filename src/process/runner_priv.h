@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/sandbox.h"
 #include "conf/conf.h"
+#include "pgp/gpg/daemons.h"
 #include "pgp/gpg/gpg_env.h"
 #include "process/agent_relay.h"
 #include "wire/gpg_job.h"
@@ -26,10 +27,6 @@ struct runner_birth {
 	bool opens;            /* gpg may decrypt through the agent, too */
 	char tty[GPG_TTY_MAX]; /* of gpg_own_terminal, before it left that */
 };
-
-/* Serves until the socket closes. conf_err: why c could not be loaded, or code ERR_NONE. */
-void runner_serve(int sock, const struct conf *c, const struct runner_birth *birth,
-	const struct err *conf_err);
 
 /* The part that deals with gpg's daemons. Begins zeroed. */
 #define RELAYS_MAX 8 /* at a time */
@@ -49,6 +46,8 @@ int runner_agent_serve(struct runner_agent *a, const struct buf *body, struct wr
 /* A connection to the agent, which is started if need be, by way of a relay. ERR_TEMP, ERR_CONFIG,
  * ERR_OS. */
 int runner_agent_relay(struct runner_agent *a, enum agent_use use, int *client, struct err *err);
+/* The same for somebody who has the other end of client, which is the relay's from now on. */
+int runner_agent_join(struct runner_agent *a, enum agent_use use, int client, struct err *err);
 /* The public keys that keyboxd has, as a file in memory, into *attach. */
 int runner_agent_keys(int *attach, struct err *err);
 /* What to poll for: RUNNER_AGENT_POLLS entries; and what came of it. */
@@ -63,7 +62,12 @@ void runner_agent_end(struct runner_agent *a);
 struct gpg_run {
 	pid_t pid; /* 0: none */
 	int pidfd; /* -1: the kernel has none */
-	int end;   /* a socket: is told of the end of gpg, and ends it when it closes */
+	int end;   /* a socket: is told of the end of gpg, and ends it when it closes; -1: none yet
+		    */
+	/* Of one that is ready, and waits for its settings: */
+	int settings; /* a pipe; 0: it has them */
+	int client;   /* our end of its way to the agent */
+	char home[GPG_JOB_HOME_MAX];
 };
 
 struct runner_gpg {
@@ -78,10 +82,20 @@ void runner_gpg_prepare(struct runner_gpg *g);
  * struct gpg_run's. */
 int runner_gpg_serve(struct runner_gpg *g, struct runner_agent *a, const struct buf *body,
 	const int fd[GPG_JOB_FDS], int *attach, struct err *err);
+/* Starts the one that is to be ready. Nobody is told if that fails: there is none ready then. */
+void runner_gpg_make_ready(struct runner_gpg *g, const struct gpg_ready *ready);
+/* struct gpg_job for the one that is ready. ERR_INTERNAL: there is none, or not for that. */
+int runner_gpg_serve_ready(struct runner_gpg *g, struct runner_agent *a, const struct buf *body,
+	int *attach, struct err *err);
 /* As those of the agent's part; and for how long to poll, in ms. */
 int runner_gpg_polls(const struct runner_gpg *g, struct pollfd *p);
 void runner_gpg_turn(struct runner_gpg *g, const struct pollfd *p);
 void runner_gpg_end(struct runner_gpg *g);
+
+/* Serves until the socket closes. conf_err: why c could not be loaded, or code ERR_NONE. gpg is
+ * ended here. */
+void runner_serve(
+	int sock, const struct conf *c, struct runner_gpg *gpg, const struct err *conf_err);
 
 /* runner_find_net for a program in the folder self ("": not known), with compiled in the place of
  * the compiled LIBEXECDIR. */

@@ -27,7 +27,7 @@ struct server {
 	const struct conf *conf;
 	pid_t net[NETS_MAX]; /* 0: none, or it has ended */
 	struct runner_agent agent;
-	struct runner_gpg gpg;
+	struct runner_gpg *gpg;
 };
 
 /* What came with a request. */
@@ -259,9 +259,11 @@ static int serve_one(
 	case FRAME_READ_KEYS:
 		return runner_agent_keys(attach, err);
 	case FRAME_RUN_GPG:
+		if (q->n_fd == 0)
+			return runner_gpg_serve_ready(v->gpg, &v->agent, &q->body, attach, err);
 		if (q->n_fd != GPG_JOB_FDS)
 			return err_set(err, ERR_INTERNAL, "gpg's files are missing");
-		return runner_gpg_serve(&v->gpg, &v->agent, &q->body, q->fd, attach, err);
+		return runner_gpg_serve(v->gpg, &v->agent, &q->body, q->fd, attach, err);
 	case FRAME_HANDOFF:
 		return serve_handoff(v, &q->body, q->n_fd > 0 ? q->fd[0] : -1, answer, err);
 	case FRAME_NOTIFY:
@@ -315,14 +317,14 @@ static void wait_for_request(struct server *v)
 	do {
 		p[0] = (struct pollfd){.fd = v->sock, .events = POLLIN};
 		runner_agent_polls(&v->agent, p + 1);
-		wait = runner_gpg_polls(&v->gpg, gpg);
+		wait = runner_gpg_polls(v->gpg, gpg);
 		if (poll_used(p, wait) < 0) {
 			if (errno != EINTR)
 				return;
 			continue;
 		}
 		runner_agent_turn(&v->agent, p + 1);
-		runner_gpg_turn(&v->gpg, gpg);
+		runner_gpg_turn(v->gpg, gpg);
 	} while (p[0].revents == 0);
 }
 
@@ -355,7 +357,7 @@ static int serve_next(struct server *v, const struct err *conf_err)
 		rc = err.code != ERR_NONE ? err.code : serve_one(v, &q, &answer, &attach, &err);
 		rc = send_reply(v->sock, q.kind, rc, &answer, attach, &err);
 		if (q.kind == FRAME_START_AGENT)
-			runner_gpg_prepare(&v->gpg);
+			runner_gpg_prepare(v->gpg);
 		(void)alarm(0);
 	}
 	while (q.n_fd > 0)
@@ -367,16 +369,16 @@ static int serve_next(struct server *v, const struct err *conf_err)
 	return rc;
 }
 
-void runner_serve(int sock, const struct conf *c, const struct runner_birth *birth,
-	const struct err *conf_err)
+void runner_serve(
+	int sock, const struct conf *c, struct runner_gpg *gpg, const struct err *conf_err)
 {
-	struct server v = {.sock = sock, .conf = c, .gpg = {.birth = birth}};
+	struct server v = {.sock = sock, .conf = c, .gpg = gpg};
 
 	do
 		wait_for_request(&v);
 	while (serve_next(&v, conf_err) == 0);
 	end_nets(&v);
-	runner_gpg_end(&v.gpg);
+	runner_gpg_end(v.gpg);
 	runner_agent_end(&v.agent);
 	close(sock);
 }

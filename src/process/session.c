@@ -3,11 +3,16 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/temp_dir.h"
 #include "base/log.h"
 #include "conf/sender_dir.h"
+#include "pgp/cert/signer.h"
+#include "pgp/gpg/gpg_child.h"
+#include "pgp/seal/seal.h"
 #include "process/reads.h"
 #include "store/maildir.h"
 
@@ -112,9 +117,18 @@ static int open_state(
 	return rc;
 }
 
+/* Whether so much is known of it before it is read. */
+static bool input_is_small(void)
+{
+	struct stat st;
+
+	return fstat(STDIN_FILENO, &st) == 0 && S_ISREG(st.st_mode) && st.st_size <= SEAL_SMALL_MAX;
+}
+
 int session_open(
 	struct session *s, struct app *app, const struct session_opts *opts, struct err *err)
 {
+	struct gpg_ready ready = {.small = false};
 	char temp[FILE_PATH_MAX] = "";
 	int rc = 0;
 
@@ -123,9 +137,16 @@ int session_open(
 	if (opts->runner)
 		rc = dir_temp_root(
 			temp, err); /* before the fork: the runner removes it, come what may */
+	if (rc == 0 && opts->seals && signer_has_secret())
+		(void)gpg_ready_make(&ready, input_is_small(), NULL);
 	if (rc == 0 && opts->runner)
-		rc = runner_start(&s->runner, app->conf_file, app->verbose, opts->opens, err);
+		rc = runner_start_ready(&s->runner, app->conf_file, app->verbose, opts->opens,
+			ready.home.path[0] != '\0' ? &ready : NULL, err);
 	runner_daemons(&s->runner, &s->daemons);
+	if (rc == 0)
+		gpg_ready_give(&s->daemons, &ready);
+	else
+		gpg_ready_free(&ready);
 	if (rc == 0)
 		rc = conf_load(app->conf_file, &app->conf, err);
 	if (rc == 0)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The start of lookup, send, filter and others, in this order: create a temporary folder, fork the
- * runner, read the configuration, create the state folders, enter the sandbox, open the store. No
- * input from mail or network is read before that.
+ * runner, which starts the gpg that is to sign and seal and tells it how later, read the
+ * configuration, create the state folders, enter the sandbox, open the store. No input from mail or
+ * network is read before that.
  */
 #ifndef SEALPOST_SESSION_H
 #define SEALPOST_SESSION_H
@@ -20,6 +21,7 @@ struct session {
 struct session_opts {
 	bool runner;              /* the network, the agent or the MTA will be needed */
 	bool opens;               /* mail is to be decrypted with the user's key */
+	bool seals;               /* the mail on standard input is likely to be signed and sealed */
 	bool readonly;            /* the store is only read, and not created */
 	bool may_be_readonly;     /* likewise if the state folder cannot be written to */
 	const char *const *reads; /* more files and folders to read, NULL-ended; or NULL */

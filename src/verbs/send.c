@@ -80,7 +80,8 @@ static int keep_or_refuse(struct mail *m)
 /* After the arguments. The exit status, or a negative error that the caller reports. */
 static int run_mail(struct mail *m, struct err *err)
 {
-	struct session_opts opts = {.runner = true, .readonly = m->args.explain};
+	struct session_opts opts = {
+		.runner = true, .seals = !m->args.explain, .readonly = m->args.explain};
 	bool ask = !m->args.explain || m->args.online;
 	int rc;
 

@@ -34,7 +34,8 @@ enum frame_kind {
 	FRAME_NOTIFY = 14,    /* sealpost -> runner, the text of a refusal; answer FRAME_OK */
 	FRAME_READ_KEYS = 15, /* sealpost -> runner; answer FRAME_OK, file attached */
 	FRAME_RUN_GPG = 16,   /* sealpost -> runner, struct gpg_job, GPG_JOB_FDS descriptors
-				 attached; answer FRAME_OK, attached what tells of its end */
+				 attached, or none for the one that is ready; answer FRAME_OK,
+				 attached what tells of its end */
 	FRAME_OK = 20,
 	FRAME_ERR = 21,  /* struct err */
 	FRAME_DONE = 22, /* struct handoff_result */

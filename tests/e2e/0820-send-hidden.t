@@ -84,9 +84,21 @@ set -- $everybody
 printf 'From: %s\nTo: %s\nSubject: s\n\nthe text\n' $SENDER $SENDER >"$LAB/tmp/mail"
 mkdir "$LAB/tmp/bin"
 real=$(command -v gpg)
-# The first one of two that run at once takes longer than the second.
-printf '#!/bin/sh\ncase " $* " in *" %s "*) exit 2 ;; *" %s "* | *" %s "*) sleep 0.3 ;; esac\nexec %s "$@"\n' \
-	none "$(lab-key bob@direct.example)" "$(lab-key frank@advanced.example)" "$real" >"$LAB/tmp/bin/gpg"
+# The first one of two that run at once takes longer than the second. One that was started before the mail is known is told
+# by its descriptor 5.
+cat >"$LAB/tmp/bin/gpg" <<GPG
+#!/bin/sh
+settings=
+case " \$* " in *' --options /dev/fd/5 '*) settings=\$(cat <&5) ;; esac
+case " \$* \$(echo \$settings) " in
+*" nobody "*) exit 2 ;;
+*" $(lab-key bob@direct.example) "* | *" $(lab-key frank@advanced.example) "*) sleep 0.3 ;;
+esac
+[ "\$settings" ] || exec $real "\$@"
+exec $real "\$@" 5<<SETTINGS
+\$settings
+SETTINGS
+GPG
 chmod 755 "$LAB/tmp/bin/gpg"
 rm -rf "$LAB/tmp/calls"
 mkdir "$LAB/tmp/calls"

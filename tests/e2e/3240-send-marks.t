@@ -9,11 +9,19 @@ lab-import-sender
 mkdir -p "$HOME/.config/sealpost" "$LAB/tmp/bin"
 printf '[sealpost]\nmta = %s\n' "$LAB/tmp/mta" >"$HOME/.config/sealpost/config"
 printf '#!/bin/sh\ncat >"%s"\n' "$LAB/tmp/sent" >"$LAB/tmp/mta"
-# gpg, and what it was called for. One that seals can write nowhere, and says it in a notation of its signature.
+# gpg, and what it was called for. One that seals can write nowhere, and says it in a notation of its signature; one that
+# was started before the mail is known is told of the keys by its descriptor 5.
 real=$(command -v gpg)
 cat >"$LAB/tmp/bin/gpg" <<END
 #!/bin/sh
 case " \$* " in
+*' --options /dev/fd/5 '*)
+	settings=\$(cat <&5)
+	said=\$(echo "\$settings" | sed -n 's/^recipient .*/-r/p; s/^recipient-file .*/-f/p' | tr '\n' ' ')
+	exec $real --sig-notation "run@test.example=\${said}seal" "\$@" 5<<SETTINGS
+\$settings
+SETTINGS
+	;;
 *' --encrypt '*)
 	for a; do
 		case \$a in -r | -f) said="\$said\$a " ;; esac

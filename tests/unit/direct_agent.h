@@ -53,6 +53,8 @@ static int direct_gpg(
 	struct gpg_args args;
 	int socket = 0, rc = 0;
 
+	if (!fd)
+		return err_set(err, ERR_INTERNAL, "no gpg is ready");
 	if (keys && sandbox_has_one_socket())
 		rc = direct_agent(arg, AGENT_LISTS, path, &socket, err);
 	place.socket = socket > 0;

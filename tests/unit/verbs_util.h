@@ -98,6 +98,13 @@ int runner_start(struct runner *r, const char *conf_file, bool verbose, bool ope
 	return 0;
 }
 
+int runner_start_ready(struct runner *r, const char *conf_file, bool verbose, bool opens,
+	const struct gpg_ready *ready, struct err *err)
+{
+	(void)ready;
+	return runner_start(r, conf_file, verbose, opens, err);
+}
+
 void runner_daemons(struct runner *r, struct gpg_daemons *d)
 {
 	(void)r;

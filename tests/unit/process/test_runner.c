@@ -4,6 +4,7 @@
  * and a sealpost-net. For the latter the test runs a copy of itself, laid out like an installation.
  */
 #include "base/temp_dir.h"
+#include "pgp/gpg/gpg_child.h"
 #include "runner_util.h"
 #include "unix_listener.h"
 
@@ -549,6 +550,92 @@ static void gpg_ends(void **state)
 	free(old);
 }
 
+/* A runner that has one ready, in its place in the talk. */
+static void start_with_ready(struct runner *r, struct gpg_ready *ready, struct talk *t)
+{
+	assert_int_equal(gpg_ready_make(ready, false, NULL), 0);
+	assert_int_equal(runner_start_ready(r, at("conf"), false, false, ready, NULL), 0);
+	*t = (struct talk){ready->ours[GPG_JOB_IN], ready->ours[GPG_JOB_OUT], -1};
+	assert_int_equal(fcntl(t->from, F_SETFL, 0), 0);
+	close(ready->theirs[GPG_JOB_IN]);
+	close(ready->theirs[GPG_JOB_OUT]);
+}
+
+/* All that gpg says, and how it ends. */
+static void hear_all(const struct talk *t, char said[8192], int status)
+{
+	size_t len = 0;
+	ssize_t n;
+
+	while ((n = read(t->from, said + len, 8191 - len)) > 0)
+		len += (size_t)n;
+	said[len] = '\0';
+	assert_int_equal(end_of(t), status);
+}
+
+/* One that is started before its job is known: what it is told at first, and what then. */
+static void gpg_is_ready(void **state)
+{
+	static const char *const lines[] = {"\nbatch \n", "\nlock-never \n",
+		"\ntrust-model always\n", "\nkeyring ring.gpg\n", "\nstatus-fd 3\n",
+		"\npinentry-mode cancel\n", "\npersonal-cipher-preferences AES256 AES192 AES\n",
+		"\ncompress-algo none\n"};
+	struct gpg_job job = job_to(GPG_SEALS), sign = job_to(GPG_SIGNS);
+	char *old = strdup(getenv("PATH")), now[FILE_PATH_MAX], said[8192], want[8192];
+	struct gpg_ready ready;
+	struct gpg_daemons d;
+	struct runner r;
+	struct talk t;
+	size_t i;
+	pid_t pid;
+
+	(void)state;
+	snprintf(now, sizeof(now), "%s:/usr/bin:/bin", dir);
+	setenv("PATH", now, 1);
+	put("gpg-connect-agent", 0700, "#!/bin/sh\nprintf 'D %s/S.there\nOK\n'\n", dir);
+	put("gpg", 0700, "#!/bin/sh\necho \"$*\"\ncat <&5\nread -r line\necho \"$line\"\nexit 3\n");
+	setenv("GNUPGHOME", dir, 1);
+	put("told", 0600, "%s", "");
+	pid = listen_as_agent("S.there");
+	start_with_ready(&r, &ready, &t);
+	runner_daemons(&r, &d);
+	assert_int_equal(d.gpg(d.arg, &job, NULL, &t.end, NULL), ERR_INTERNAL);
+	gpg_home_name(&ready.home, sign.home);
+	assert_int_equal(d.gpg(d.arg, &sign, NULL, &t.end, NULL), ERR_INTERNAL);
+	gpg_home_name(&ready.home, job.home);
+	assert_int_equal(d.gpg(d.arg, &job, NULL, &t.end, NULL), 0);
+	hear_all(&t, said, 3 << 8);
+	snprintf(want, sizeof(want),
+		"--homedir %s --options /dev/fd/5 --encrypt --sign "
+		"--enable-special-filenames "
+		"--set-filename  -- -&4\ncompliance openpgp\nno-allow-non-selfsigned-uid \n",
+		ready.home.path);
+	assert_int_equal(strncmp(said, want, strlen(want)), 0);
+	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		assert_non_null(strstr(said, lines[i]));
+	snprintf(want, sizeof(want),
+		"\nlocal-user " SIGNER "\nrecipient-file %s/to0\nOK Pleased to meet you\n",
+		ready.home.path);
+	assert_non_null(strstr(said, want));
+	end_talk(&t);
+	assert_int_equal(d.gpg(d.arg, &job, NULL, &t.end, NULL), ERR_INTERNAL);
+
+	/* One that nobody needs. */
+	runner_stop(&r);
+	dir_temp_root_remove();
+	assert_int_equal(dir_temp_root(said, NULL), 0);
+	start_with_ready(&r, &ready, &t);
+	assert_true(read(t.from, said, sizeof(said)) > 0);
+	runner_stop(&r);
+	assert_int_equal(read(t.from, said, sizeof(said)), 0);
+	close(t.to);
+	close(t.from);
+	stop_agent(pid);
+	setenv("PATH", old, 1);
+	unsetenv("GNUPGHOME");
+	free(old);
+}
+
 /* Jobs, and descriptors, that a client that was taken over might send. */
 static void jobs_refused(void **state)
 {
@@ -783,6 +870,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(relay, setup, teardown),
 		cmocka_unit_test_setup_teardown(relay_abused, setup, teardown),
 		cmocka_unit_test_setup_teardown(gpg_ends, setup, teardown),
+		cmocka_unit_test_setup_teardown(gpg_is_ready, setup, teardown),
 		cmocka_unit_test_setup_teardown(jobs_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(find_network_helper, setup, teardown),
 		cmocka_unit_test_setup_teardown(network_helper, setup, teardown)};

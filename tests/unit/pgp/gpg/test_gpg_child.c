@@ -258,9 +258,74 @@ static void passphrase_not_given(void **state)
 	}
 }
 
+struct ready_fake {
+	const char *early, *late; /* scripts */
+	bool gone;
+	int end, asked;
+};
+
+static int give_job(
+	void *arg, const struct gpg_job *job, const int fd[GPG_JOB_FDS], int *end, struct err *err)
+{
+	struct ready_fake *f = arg;
+
+	f->asked++;
+	if (fd)
+		return run_script((void *)(uintptr_t)f->late, job, fd, end, err);
+	if (f->gone)
+		return err_set(err, ERR_INTERNAL, "it is gone");
+	*end = f->end;
+	return 0;
+}
+
+/* The one that is ready is used once, whatever kind its output is; a new one where it is gone. */
+static void ready_or_new(void **state)
+{
+	static const struct {
+		bool small, gone;
+		const char *got;
+		int asked;
+	} rows[] = {{true, false, "early:xxxx", 1}, {false, false, "early:xxxx", 1},
+		{true, true, "late:xxxx", 2}, {false, true, "late:xxxx", 2}};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < N_OF(rows); i++) {
+		struct ready_fake f = {
+			"printf early:; cat", "printf late:; cat", rows[i].gone, -1, 0};
+		const char *argv[] = {"/bin/sh", "-c", f.early, NULL};
+		struct gpg_daemons d = {.gpg = give_job, .arg = &f};
+		struct io x = {.to_give = 4};
+		struct gpg_ready ready;
+		struct gpg_child c = {.daemons = &d,
+			.ready = &ready,
+			.small = true,
+			.timeout_ms = 10000,
+			.give = give,
+			.take = take,
+			.arg = &x};
+
+		assert_false(gpg_ready_take(&d, &ready));
+		assert_int_equal(gpg_ready_make(&ready, rows[i].small, NULL), 0);
+		assert_int_equal(direct_program(argv, 0, ready.theirs, &f.end, NULL), 0);
+		gpg_ready_give(&d, &ready);
+		assert_true(gpg_ready_take(&d, &ready));
+		assert_false(gpg_ready_take(&d, &(struct gpg_ready){.small = false}));
+		assert_int_equal(access(ready.home.path, X_OK), 0);
+		assert_int_equal(gpg_child_run(&c, NULL), 0);
+		assert_true(c.succeeded);
+		assert_string_equal(x.got, rows[i].got);
+		assert_int_equal(f.asked, rows[i].asked);
+		if (rows[i].gone)
+			close(f.end);
+		gpg_home_remove(&ready.home);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(ready_or_new),
 		cmocka_unit_test(status),
 		cmocka_unit_test(large),
 		cmocka_unit_test(time_runs_out),
