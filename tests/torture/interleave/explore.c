@@ -659,7 +659,7 @@ static void add_faults(uint32_t node)
 	bool is_new;
 	int role;
 
-	if (x.faulted)
+	if (x.faulted && !x.serial) /* one killed, and one that has refused: as if both were */
 		return;
 	for (role = 0; role < ROLES; role++) {
 		if (x.p[role].is != RUNS)
