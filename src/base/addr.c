@@ -182,8 +182,8 @@ static int check_local(const char *local, struct err *err)
 			"the local part holds an encoded word, which is never an address");
 	if (text_misleads(local))
 		return err_set(err, ERR_USAGE,
-			"the local part holds an invisible or combining character, or one that "
-			"looks like another");
+			"the local part holds an invisible character, or one that looks like "
+			"another");
 	return 0;
 }
 

@@ -41,10 +41,9 @@ int text_safe(struct buf *out, const char *s, size_t len);
 int text_shown(struct buf *out, const char *s, size_t len);
 
 /*
- * Whether s (UTF-8) contains characters that a person cannot see or would take for others:
- * invisible and bidirectional characters, blanks other than SP, other forms of ASCII letters and
- * signs (wide, small, mathematical, enclosed), such as U+FF20 for '@', and what normal form C has
- * no need of: accents apart from their letter, pieces of Hangul, compatibility ideographs.
+ * Whether s (UTF-8) contains characters that a person cannot see or would take for ASCII: invisible
+ * and bidirectional characters, blanks other than SP, and other forms of ASCII letters and signs
+ * (wide, small, mathematical, enclosed), such as U+FF20 for '@'.
  */
 bool text_misleads(const char *s);
 
