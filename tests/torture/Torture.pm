@@ -20,7 +20,7 @@ use Time::HiRes qw(sleep time);
 our @EXPORT = qw(enter_lab $top $build worker_home commands attempt judge restore work_through slurp spew fail_allocation told_by wrap_net
 	torture_options every_nth chosen usual report);
 
-use constant {TIMEOUT => 3, DEADLINE => 15, SETTLING => 12};
+use constant {TIMEOUT => 3, DEADLINE => 30, SETTLING => 12};
 
 our $top = abs_path(dirname(__FILE__) . '/../..');
 our $build = $ENV{LAB_BUILD} // "$top/build";
