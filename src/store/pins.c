@@ -313,7 +313,7 @@ static int write_held(struct store *s, const char *address, const struct cert *c
 		(int64_t)c->certified_by_pin);
 }
 
-/* Whether this very certificate is held already: 1 or 0. ERR_INTERNAL if the address has no pin. */
+/* Whether this very certificate is held already: 1 or 0. */
 static int held_already(struct store *s, const char *address, const char *fpr, struct err *err)
 {
 	int64_t held;
@@ -322,9 +322,6 @@ static int held_already(struct store *s, const char *address, const char *fpr, s
 		"?1",
 		"tt", address, fpr);
 
-	if (rc == 0)
-		return err_set(
-			err, ERR_INTERNAL, "%s has no pin to hold a certificate beside", address);
 	return rc > 0 ? held != 0 : rc;
 }
 
@@ -349,6 +346,7 @@ int store_pin_hold(struct store *s, const char *address, const struct cert *c, c
 	const char *evidence, struct err *err)
 {
 	int rejected, rc;
+	int64_t one;
 
 	if (strlen(evidence) >= EVIDENCE_MAX)
 		evidence = "";
@@ -360,7 +358,11 @@ int store_pin_hold(struct store *s, const char *address, const struct cert *c, c
 	if (rc < 0)
 		return rc;
 	rc = rejected = store_rejected(s, address, c->fpr, err);
-	if (rc == 0)
+	if (rc == 0) /* a person may have decided since it was seen */
+		rc = db_number(&s->db, &one, err,
+			"SELECT 1 FROM pin WHERE address = ?1 AND fpr <> '' AND fpr <> ?2", "tt",
+			address, c->fpr);
+	if (rc > 0 && !rejected)
 		rc = hold_cert(s, address, c, method, evidence, err);
 	rc = db_end(&s->db, rc, err);
 	return rc < 0 ? rc : rejected > 0;

@@ -86,7 +86,8 @@ int store_pin_update(struct store *s, const struct pin *p, const char *old_fpr, 
  * again).
  */
 int store_pin_first(struct store *s, const struct pin *p, struct err *err);
-/* Holds a different certificate beside the pin. 0 done; 1 not, because it was rejected. */
+/* Holds a different certificate beside the pin. 0 done, or there is no other
+ * pin any more; 1 not, because it was rejected. */
 int store_pin_hold(struct store *s, const char *address, const struct cert *c, const char *method,
 	const char *evidence, struct err *err);
 /*

@@ -148,7 +148,8 @@ static int changed_meanwhile(const char *name)
 	return 1;
 }
 
-/* Decides about the pin that c has read, and no other: 0 if it has changed since, as of decide. */
+/* Decides about the pin and the held certificate that c has read, and no others: 0 if they have
+ * changed since, as of decide. */
 static int decide_as_read(struct pins *p, const char *name, const struct choice *c, const char *fpr,
 	int (*decide)(struct store *s, const char *address, const char *fpr, struct err *err),
 	struct err *err)
@@ -160,7 +161,8 @@ static int decide_as_read(struct pins *p, const char *name, const struct choice 
 		return rc;
 	rc = store_pin_get(p->store, name, &now, err);
 	if (rc >= 0)
-		rc = now.state == c->pin->state && strcmp(now.fpr, c->pin->fpr) == 0
+		rc = now.state == c->pin->state && strcmp(now.fpr, c->pin->fpr) == 0 &&
+				     strcmp(now.held_fpr, c->pin->held_fpr) == 0
 			     ? decide(p->store, name, fpr, err)
 			     : 0;
 	pin_free(&now);

@@ -609,7 +609,7 @@ static void check_ending(uint32_t node, int last)
 		e.status[role] = x.p[role].at.status;
 	}
 	x.c->endings++;
-	if (x.s->decides && !e.power) {
+	if (x.s->decides && !x.s->free && !e.power) {
 		outcome_of(x.s, &e, text);
 		if (x.serial)
 			keep_outcome(text);

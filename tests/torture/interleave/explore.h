@@ -29,6 +29,7 @@ struct scenario {
 	int days;     /* that the queue has been waiting */
 	bool queued;  /* A is in the queue */
 	bool decides; /* about pins: what comes out is what comes of one after the other */
+	bool free;    /* but for that: only the store has to be whole */
 	bool fresh;   /* no state folder yet */
 };
 

@@ -529,6 +529,25 @@ static bool is_wanted(const char *name, char **only, int n)
 	return n == 0 || i < n;
 }
 
+/* What is not as if one had come after the other, and may be. */
+static const struct {
+	const char *first, *second;
+} harmless[] = {
+	{"pins forget", "refresh"},   /* the answer that was under way is a first use */
+	{"pins allow-clear", "send"}, /* in clear, as was said while it asked */
+};
+
+static bool is_harmless(const struct side *a, const struct side *b)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(harmless) / sizeof(harmless[0]); i++) {
+		if (has_words(a, harmless[i].first) && has_words(b, harmless[i].second))
+			return true;
+	}
+	return false;
+}
+
 static void explore_decisions(size_t keyring, char **only, int n_only, const char *at)
 {
 	const struct side *a = decisions, *b;
@@ -544,6 +563,7 @@ static void explore_decisions(size_t keyring, char **only, int n_only, const cha
 				a->words, a->served, b->words, b->served);
 			if (!is_wanted(name, only, n_only))
 				continue;
+			s.free = is_harmless(a, b);
 			c = explore_one(&s, at);
 			add_counts(&sum, &c);
 		}

@@ -205,6 +205,7 @@ static void decisions(void **state)
 			3, "tofu A/"},
 		{"verify", {{PUT, FPR_A}, {VERIFY, FPR_A, .rc = 1}, {VERIFY, FPR_A, .rc = 1}}, 3,
 			"verified A/"},
+		{"what is the pin by now is not held", {{PUT, FPR_B}, {HOLD, FPR_B}}, 2, "tofu B/"},
 		{"verify another", {{PUT, FPR_A}, {HOLD, FPR_B}, {VERIFY, FPR_B}}, 3, "tofu A/B"},
 		{"verify a rejected one", {{PUT, FPR_A}, {REJECT, FPR_A, .rc = 1}, {VERIFY, FPR_A}},
 			3, "rejected A/ -A"},
