@@ -168,9 +168,10 @@ static int put_trail(struct store *s, const struct pin *p, int64_t now, const ch
 /* ?12: the fingerprint that the pin must still have. */
 #define PIN_UPDATE                                                                                 \
 	"UPDATE pin SET state = CASE fpr WHEN ?3 THEN state ELSE ?2 END,"                          \
-	" first_seen = CASE fpr WHEN ?3 THEN first_seen ELSE ?8 END, fpr = ?3, cert = ?4,"         \
-	" expires = ?5, revoked = ?6, enc_keyids = ?7, last_seen = ?9, method = ?10, evidence "    \
-	"= " NEW_EVIDENCE " WHERE address = ?1 AND fpr = ?12"
+	" first_seen = CASE fpr WHEN ?3 THEN first_seen ELSE ?8 END,"                              \
+	" revoked = CASE fpr WHEN ?3 THEN max(revoked, ?6) ELSE ?6 END, fpr = ?3, cert = ?4,"      \
+	" expires = ?5, enc_keyids = ?7, last_seen = ?9, method = ?10, evidence = " NEW_EVIDENCE   \
+	" WHERE address = ?1 AND fpr = ?12"
 
 static int check_pin(const struct pin *p, struct err *err)
 {

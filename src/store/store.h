@@ -74,9 +74,9 @@ int store_pin_evidence(struct store *s, const char *address, char **out, struct 
 int store_pin_put(struct store *s, const struct pin *p, const char *event, struct err *err);
 /*
  * Like store_pin_put, but only if the pin still has the fingerprint old_fpr and, if p has another
- * one, nobody has verified or rejected it: a concurrent decision of the user stands. State and
- * first_seen are kept if the fingerprint is unchanged. 1 written; 0 if not (read it again), or p's
- * fingerprint was rejected.
+ * one, nobody has verified or rejected it: a concurrent decision of the user stands. State,
+ * first_seen and a revocation are kept if the fingerprint is unchanged. 1 written; 0 if not (read
+ * it again), or p's fingerprint was rejected.
  */
 int store_pin_update(struct store *s, const struct pin *p, const char *old_fpr, const char *event,
 	struct err *err);

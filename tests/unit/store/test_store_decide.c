@@ -275,6 +275,9 @@ static void still_is_about_this_moment(void **state)
 	p.revoked = true;
 	assert_int_equal(store_pin_update(s, &p, FPR_A, "revoked", &err), 1);
 	assert_int_equal(store_pin_still(s, A, FPR_A, &err), 0);
+	p.revoked = false; /* by who had not seen that */
+	assert_int_equal(store_pin_update(s, &p, FPR_A, "updated", &err), 1);
+	assert_int_equal(store_pin_still(s, A, FPR_A, &err), 0);
 	assert_int_equal(store_pin_verify(s, A, FPR_A, &err), 0);
 	put("b@example.org", PIN_TOFU, FPR_B);
 	assert_int_equal(store_pin_reject(s, "b@example.org", FPR_B, &err), 1);
