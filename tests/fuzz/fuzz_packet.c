@@ -30,7 +30,8 @@ static void check(const struct filter *f, const struct filter_cert *c)
 	if (c->uid_at > c->sub_at || c->sub_at > c->len)
 		abort();
 	if (filter_certs(f, c->data, c->len, &again, NULL) != 0 || again.n != 1 ||
-		again.v[0].len != c->len || again.v[0].damaged || again.v[0].no_uid != c->no_uid)
+		again.v[0].len != c->len || (again.v[0].damaged && !c->damaged) ||
+		again.v[0].no_uid != c->no_uid)
 		abort();
 	filter_set_free(&again);
 }
