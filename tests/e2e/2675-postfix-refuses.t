@@ -85,7 +85,7 @@ taken sstripped
 ok 'the table is written' refresh good stripped forged sgood sstripped sforged
 is 'it has them all' "$(sort "$p/etc/tls_policy")" "forged.pf.example dane-only
 good.pf.example dane-only
-sforged.pf.example secure match=.sforged.pf.example
+sforged.pf.example secure match=mx.sforged.pf.example
 sgood.pf.example secure match=mx.sgood.pf.example
 sstripped.pf.example secure match=mx.sstripped.pf.example
 stripped.pf.example dane-only"
