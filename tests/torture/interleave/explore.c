@@ -336,6 +336,8 @@ static void begin_execution(void)
 {
 	int role;
 
+	while (waitpid(-1, NULL, WNOHANG) > 0) /* of groups of their own */
+		;
 	disk_restore(".begin");
 	memset(world, 0, offsetof(struct world, fault));
 	x.files = hash_files();
