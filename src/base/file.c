@@ -45,10 +45,7 @@ int fd_read_all(int fd, struct buf *b, struct err *err)
 		if (n < 0)
 			rc = err_set(err, ERR_IO, "reading failed: %s", strerror(errno));
 		else if (n > 0 && buf_add(b, chunk, (size_t)n) < 0)
-			rc = b->len + (size_t)n > b->max
-				     ? err_set(err, ERR_DATA, "input is larger than %zu bytes",
-					       b->max)
-				     : err_set(err, ERR_OS, "out of memory");
+			rc = err_too_large(err, ERR_DATA, "input is larger than %zu bytes", b->max);
 		if (n <= 0 || rc < 0)
 			break;
 	}

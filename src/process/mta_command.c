@@ -77,18 +77,28 @@ static int is_ourselves(const char *path)
 	return strcmp(dir, own) == 0 ? is_script_of_ours(path) : 0;
 }
 
+/* 0: its absolute path; 1: there is no such program; ERR_*: that cannot be told. */
+static int look_for_mta(const char *name, char *out, struct err *err)
+{
+	int e = spawn_find(name, out);
+
+	if (e == 0 || errno_is_of_path(e))
+		return e != 0;
+	return err_set(err, err_of_errno(e, ERR_CONFIG), "mta: %s: %s", name, strerror(e));
+}
+
 /* The program's absolute path; ERR_CONFIG. */
 static int find_program(const char *name, char *out, struct err *err)
 {
-	int e, ours;
+	int rc, ours;
 
 	if (strchr(name, '/') && name[0] != '/')
 		return err_set(err, ERR_CONFIG,
 			"mta: %s: neither an absolute path nor a name alone", name);
-	e = spawn_find(name, out);
-	if (e != 0 && !errno_is_of_path(e))
-		return err_set(err, err_of_errno(e, ERR_CONFIG), "mta: %s: %s", name, strerror(e));
-	if (e != 0) {
+	rc = look_for_mta(name, out, err);
+	if (rc < 0)
+		return rc;
+	if (rc > 0) {
 		err_set(err, ERR_CONFIG, "mta: %s: there is no such program", name);
 		err_hint(err, "install it, or set mta in the configuration");
 		return ERR_CONFIG;
@@ -113,16 +123,12 @@ static int find_default(char *out, struct err *err)
 {
 	static const char *const usual[] = {"/usr/sbin/sendmail", "/usr/lib/sendmail", "msmtp"};
 	size_t i;
-	int e;
+	int rc = 1;
 
-	for (i = 0; i < sizeof(usual) / sizeof(usual[0]); i++) {
-		e = spawn_find(usual[i], out);
-		if (e == 0)
-			return 0;
-		if (!errno_is_of_path(e))
-			return err_set(err, err_of_errno(e, ERR_CONFIG), "mta: %s: %s", usual[i],
-				strerror(e));
-	}
+	for (i = 0; rc > 0 && i < sizeof(usual) / sizeof(usual[0]); i++)
+		rc = look_for_mta(usual[i], out, err);
+	if (rc <= 0)
+		return rc;
 	err_set(err, ERR_CONFIG, "mta: no program that sends mail was found on this machine");
 	err_hint(err, "install msmtp or another one, or set mta in the configuration");
 	return ERR_CONFIG;

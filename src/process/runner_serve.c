@@ -53,9 +53,10 @@ int runner_look_for_net(const char *self, const char *compiled, char *path, stru
 		e = spawn_find(one, path);
 		if (e == 0)
 			return 0;
-		if (!errno_is_of_path(e))
-			return err_set(
-				err, err_of_errno(e, ERR_CONFIG), "%s: %s", one, strerror(e));
+		if (!errno_is_of_path(e)) {
+			errno = e;
+			return err_path(err, ERR_CONFIG, one);
+		}
 	}
 	err_set(err, ERR_CONFIG,
 		"sealpost-net is neither in %.250s, nor in %.250s/../libexec/sealpost, nor in %s",
