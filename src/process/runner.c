@@ -231,28 +231,43 @@ static int ask_runner(struct runner *r, const struct question *q, struct buf *bo
 	return rc;
 }
 
-int runner_net(struct runner *r, uint16_t smtp_port, int *sock, struct err *err)
+/* The usual request, of which q has the kind and what goes with it: the answer is FRAME_OK, with
+ * what is attached in *got (NULL: nothing may be). */
+static int ask_usual(
+	struct runner *r, struct question q, struct buf *body, int *got, struct err *err)
 {
-	struct buf body = BUF_INIT(FRAME_MAX + 1);
-	struct wr w = WR_INIT;
-	int got = -1, rc;
 	bool sent;
 
-	wr_u32(&w, smtp_port);
-	rc = ask_runner(r,
-		&(struct question){.kind = FRAME_START_NET,
-			.w = &w,
-			.timeout_ms = ANSWER_MS,
-			.signals = -1,
-			.expected = FRAME_OK},
-		&body, &got, &sent, err);
+	q.timeout_ms = q.kind == FRAME_READ_KEYS ? KEYS_ANSWER_MS : ANSWER_MS;
+	q.signals = -1;
+	q.expected = FRAME_OK;
+	return ask_runner(r, &q, body, got, &sent, err);
+}
+
+/* One whose answer is a descriptor. missing: the error where none comes. */
+static int ask_for_fd(
+	struct runner *r, struct question q, const char *missing, int *fd, struct err *err)
+{
+	struct buf body = BUF_INIT(FRAME_MAX + 1);
+	int got = -1, rc = ask_usual(r, q, &body, &got, err);
+
 	if (rc == 0 && got < 0)
-		rc = err_set(err, ERR_INTERNAL,
-			"the runner started the network helper without a socket");
+		rc = err_set(err, ERR_INTERNAL, "%s", missing);
 	if (rc == 0)
-		*sock = got;
-	wr_free(&w);
+		*fd = got;
 	buf_free(&body);
+	return rc;
+}
+
+int runner_net(struct runner *r, uint16_t smtp_port, int *sock, struct err *err)
+{
+	struct wr w = WR_INIT;
+	int rc;
+
+	wr_u32(&w, smtp_port);
+	rc = ask_for_fd(r, (struct question){.kind = FRAME_START_NET, .w = &w},
+		"the runner started the network helper without a socket", sock, err);
+	wr_free(&w);
 	return rc;
 }
 
@@ -260,17 +275,10 @@ int runner_notify(struct runner *r, const char *text, struct err *err)
 {
 	struct buf body = BUF_INIT(FRAME_MAX + 1);
 	struct wr w = WR_INIT;
-	bool sent;
 	int rc;
 
 	wr_str(&w, text);
-	rc = ask_runner(r,
-		&(struct question){.kind = FRAME_NOTIFY,
-			.w = &w,
-			.timeout_ms = ANSWER_MS,
-			.signals = -1,
-			.expected = FRAME_OK},
-		&body, NULL, &sent, err);
+	rc = ask_usual(r, (struct question){.kind = FRAME_NOTIFY, .w = &w}, &body, NULL, err);
 	wr_free(&w);
 	buf_free(&body);
 	return rc;
@@ -283,16 +291,10 @@ static int request_agent(
 	struct wr w = WR_INIT;
 	struct rd rd;
 	int got = -1, rc;
-	bool sent;
 
 	wr_u8(&w, (uint8_t)wish);
-	rc = ask_runner(arg,
-		&(struct question){.kind = FRAME_START_AGENT,
-			.w = &w,
-			.timeout_ms = ANSWER_MS,
-			.signals = -1,
-			.expected = FRAME_OK},
-		&body, &got, &sent, err);
+	rc = ask_usual(
+		arg, (struct question){.kind = FRAME_START_AGENT, .w = &w}, &body, &got, err);
 	if (rc == 0) {
 		rd_init(&rd, body.p, body.len);
 		rd_str(&rd, path, FILE_PATH_MAX);
@@ -311,48 +313,22 @@ static int request_agent(
 static int request_gpg(
 	void *arg, const struct gpg_job *job, const int fd[GPG_JOB_FDS], int *end, struct err *err)
 {
-	struct buf body = BUF_INIT(FRAME_MAX + 1);
 	struct wr w = WR_INIT;
-	int got = -1, rc;
-	bool sent;
+	int rc;
 
 	gpg_job_write(&w, job);
-	rc = ask_runner(arg,
-		&(struct question){.kind = FRAME_RUN_GPG,
-			.w = &w,
-			.fd = fd,
-			.n_fd = fd ? GPG_JOB_FDS : 0,
-			.timeout_ms = ANSWER_MS,
-			.signals = -1,
-			.expected = FRAME_OK},
-		&body, &got, &sent, err);
-	if (rc == 0 && got < 0)
-		rc = err_set(err, ERR_INTERNAL, "the runner does not tell of gpg's end");
-	if (rc == 0)
-		*end = got;
+	rc = ask_for_fd(arg,
+		(struct question){
+			.kind = FRAME_RUN_GPG, .w = &w, .fd = fd, .n_fd = fd ? GPG_JOB_FDS : 0},
+		"the runner does not tell of gpg's end", end, err);
 	wr_free(&w);
-	buf_free(&body);
 	return rc;
 }
 
 static int request_keys(void *arg, int *fd, struct err *err)
 {
-	struct buf body = BUF_INIT(FRAME_MAX + 1);
-	int got = -1, rc;
-	bool sent;
-
-	rc = ask_runner(arg,
-		&(struct question){.kind = FRAME_READ_KEYS,
-			.timeout_ms = KEYS_ANSWER_MS,
-			.signals = -1,
-			.expected = FRAME_OK},
-		&body, &got, &sent, err);
-	if (rc == 0 && got < 0)
-		rc = err_set(err, ERR_INTERNAL, "no keys from the runner");
-	if (rc == 0)
-		*fd = got;
-	buf_free(&body);
-	return rc;
+	return ask_for_fd(arg, (struct question){.kind = FRAME_READ_KEYS},
+		"no keys from the runner", fd, err);
 }
 
 void runner_daemons(struct runner *r, struct gpg_daemons *d)
