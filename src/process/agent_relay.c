@@ -27,7 +27,7 @@ static ssize_t send_some(int fd, const void *p, size_t n)
 	return sent >= 0 ? sent : errno == EAGAIN || errno == EINTR ? 0 : -1;
 }
 
-struct agent_relay *agent_relay_join(int agent, int client, enum agent_use use, struct err *err)
+struct agent_relay *agent_relay_begin(int agent, int client, enum agent_use use, struct err *err)
 {
 	struct agent_relay *r = calloc(1, sizeof(*r));
 
@@ -40,24 +40,6 @@ struct agent_relay *agent_relay_join(int agent, int client, enum agent_use use, 
 	r->client = client;
 	r->agent = agent;
 	r->use = use;
-	return r;
-}
-
-struct agent_relay *agent_relay_begin(int agent, enum agent_use use, int *client, struct err *err)
-{
-	struct agent_relay *r;
-	int s[2];
-
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, s) < 0) {
-		err_set(err, ERR_OS, "no socket for gpg: %s", strerror(errno));
-		close(agent);
-		return NULL;
-	}
-	r = agent_relay_join(agent, s[1], use, err);
-	if (r)
-		*client = s[0];
-	else
-		close(s[0]);
 	return r;
 }
 

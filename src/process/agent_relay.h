@@ -24,12 +24,11 @@ struct agent_relay {
 };
 
 /*
- * A new one, freed by agent_relay_end. agent: a connection, before or after its greeting; owned by
- * the relay from now on, even if this fails. *client: the other end, close-on-exec. NULL: ERR_OS.
+ * A new one, freed by agent_relay_end. agent: a connection, before or after its greeting; client:
+ * our end of a socket to the client. The relay owns both from now on, even if this fails. NULL:
+ * ERR_OS.
  */
-struct agent_relay *agent_relay_begin(int agent, enum agent_use use, int *client, struct err *err);
-/* The same where both ends are there; the relay owns them from now on, even if this fails. */
-struct agent_relay *agent_relay_join(int agent, int client, enum agent_use use, struct err *err);
+struct agent_relay *agent_relay_begin(int agent, int client, enum agent_use use, struct err *err);
 
 /* What to poll for: two entries, whose descriptors may be -1. */
 void agent_relay_wait_for(const struct agent_relay *r, struct pollfd p[2]);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -156,43 +157,36 @@ static int take_connection(struct runner_agent *a, int *fd, struct err *err)
 	return reach_agent(a, true, true, fd, err);
 }
 
-/* A place for a relay, and a connection for it. */
-static int begin_relay(
-	struct runner_agent *a, struct agent_relay ***place, int *fd, struct err *err)
+int runner_agent_join(struct runner_agent *a, enum agent_use use, int client, struct err *err)
 {
 	size_t i;
+	int fd, rc;
 
 	for (i = 0; i < RELAYS_MAX && a->relay[i]; i++)
 		;
-	if (i == RELAYS_MAX)
-		return err_set(
-			err, ERR_INTERNAL, "%d programs talk to the agent already", RELAYS_MAX);
-	*place = &a->relay[i];
-	return take_connection(a, fd, err);
-}
-
-int runner_agent_relay(struct runner_agent *a, enum agent_use use, int *client, struct err *err)
-{
-	struct agent_relay **place;
-	int fd, rc = begin_relay(a, &place, &fd, err);
-
-	if (rc < 0)
-		return rc;
-	*place = agent_relay_begin(fd, use, client, err);
-	return *place ? 0 : ERR_OS;
-}
-
-int runner_agent_join(struct runner_agent *a, enum agent_use use, int client, struct err *err)
-{
-	struct agent_relay **place;
-	int fd, rc = begin_relay(a, &place, &fd, err);
-
+	rc = i < RELAYS_MAX ? take_connection(a, &fd, err)
+			    : err_set(err, ERR_INTERNAL, "%d programs talk to the agent already",
+				      RELAYS_MAX);
 	if (rc < 0) {
 		close(client);
 		return rc;
 	}
-	*place = agent_relay_join(fd, client, use, err);
-	return *place ? 0 : ERR_OS;
+	a->relay[i] = agent_relay_begin(fd, client, use, err);
+	return a->relay[i] ? 0 : ERR_OS;
+}
+
+int runner_agent_relay(struct runner_agent *a, enum agent_use use, int *client, struct err *err)
+{
+	int s[2], rc;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, s) < 0)
+		return err_set(err, ERR_OS, "no socket for gpg: %s", strerror(errno));
+	rc = runner_agent_join(a, use, s[1], err);
+	if (rc == 0)
+		*client = s[0];
+	else
+		close(s[0]);
+	return rc;
 }
 
 /* Its greeting comes while others do something else, unless that is what matters. */

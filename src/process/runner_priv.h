@@ -43,11 +43,12 @@ struct runner_agent {
  * *attach. */
 int runner_agent_serve(struct runner_agent *a, const struct buf *body, struct wr *answer,
 	int *attach, struct err *err);
-/* A connection to the agent, which is started if need be, by way of a relay. ERR_TEMP, ERR_CONFIG,
+/* A connection to the agent, which is started if need be, by way of a relay for whoever has the
+ * other end of client, which is the relay's from now on, even if this fails. ERR_TEMP, ERR_CONFIG,
  * ERR_OS. */
-int runner_agent_relay(struct runner_agent *a, enum agent_use use, int *client, struct err *err);
-/* The same for somebody who has the other end of client, which is the relay's from now on. */
 int runner_agent_join(struct runner_agent *a, enum agent_use use, int client, struct err *err);
+/* The same with a new socket, whose other end is *client. */
+int runner_agent_relay(struct runner_agent *a, enum agent_use use, int *client, struct err *err);
 /* The public keys that keyboxd has, as a file in memory, into *attach. */
 int runner_agent_keys(int *attach, struct err *err);
 /* What to poll for: RUNNER_AGENT_POLLS entries; and what came of it. */

@@ -110,14 +110,15 @@ static void relayed(
 	static char got[SAID_MAX];
 	struct agent_relay *r;
 	struct pollfd p[2];
-	int client, agent[2];
+	int client[2], agent[2];
 	size_t have = 0;
 	ssize_t n;
 
 	must(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, agent) == 0);
-	r = agent_relay_begin(agent[0], use, &client, NULL);
+	must(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, client) == 0);
+	r = agent_relay_begin(agent[0], client[1], use, NULL);
 	must(r);
-	must(write(client, data, size) == (ssize_t)size && shutdown(client, SHUT_WR) == 0);
+	must(write(client[0], data, size) == (ssize_t)size && shutdown(client[0], SHUT_WR) == 0);
 	do {
 		agent_relay_wait_for(r, p);
 		must(poll(p, 2, 1000) > 0);
@@ -126,7 +127,7 @@ static void relayed(
 	while (have < sizeof(got) && (n = read(agent[1], got + have, sizeof(got) - have)) > 0)
 		have += (size_t)n;
 	must(have == expected->len && (have == 0 || memcmp(got, expected->p, have) == 0));
-	close(client);
+	close(client[0]);
 	close(agent[1]);
 }
 

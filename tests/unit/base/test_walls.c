@@ -161,14 +161,16 @@ static int (*const enter[COLUMNS])(struct sandbox_state *s, struct err *err) = {
 static void give_relay(int column)
 {
 	static const enum agent_use use[COLUMNS] = {[MAIL] = AGENT_TO_LIST, [GPG] = AGENT_TO_SIGN};
-	int pair[2];
+	int agent[2], client[2];
 
 	if (use[column] == 0)
 		return;
-	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) < 0)
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, agent) < 0 ||
+		socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, client) < 0)
 		_exit(97);
-	agent_end = pair[0];
-	relay = agent_relay_begin(pair[1], use[column], &relay_end, NULL);
+	agent_end = agent[0];
+	relay_end = client[0];
+	relay = agent_relay_begin(agent[1], client[1], use[column], NULL);
 	if (!relay)
 		_exit(97);
 }
