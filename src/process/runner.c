@@ -87,15 +87,14 @@ static void start_ready_gpg(struct runner_gpg *gpg, const struct gpg_ready *read
 static void run_as_runner(
 	int sock, const char *conf_file, bool verbose, bool opens, const struct gpg_ready *ready)
 {
-	struct runner_birth birth = {.opens = opens};
-	struct runner_gpg gpg = {.birth = &birth};
+	struct runner_gpg gpg = {.opens = opens};
 	int keep[1 + GPG_JOB_FDS] = {sock, -1, -1, -1};
 	struct conf c = {0};
 	struct err err = ERR_INIT;
 
 	if (ready)
 		memcpy(keep + 1, ready->theirs, sizeof(ready->theirs));
-	gpg_own_terminal(birth.tty);
+	gpg_own_terminal(gpg.tty);
 	outlive_signals();
 	drop_descriptors(keep, 1 + GPG_JOB_FDS);
 	start_ready_gpg(&gpg, ready); /* first of all: others wait for it */

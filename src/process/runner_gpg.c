@@ -44,7 +44,7 @@ static int check_files(const int fd[GPG_JOB_FDS], struct err *err)
 static int check_job(const struct runner_gpg *g, const struct gpg_job *j, const int fd[GPG_JOB_FDS],
 	struct err *err)
 {
-	if (j->work == GPG_OPENS && !g->birth->opens)
+	if (j->work == GPG_OPENS && !g->opens)
 		return err_set(err, ERR_INTERNAL, "this verb does not decrypt");
 	return check_files(fd, err);
 }
@@ -112,7 +112,7 @@ static struct gpg_place place_of(const struct runner_gpg *g, bool socket)
 {
 	return (struct gpg_place){.program = gpg_program(),
 		.root = dir_temp_root_path(),
-		.tty = g->birth->tty,
+		.tty = g->tty,
 		.socket = socket};
 }
 
@@ -147,35 +147,24 @@ static void watch_run(struct gpg_run *run, int end)
 	run->end = end;
 }
 
-int runner_gpg_serve(struct runner_gpg *g, struct runner_agent *a, const struct buf *body,
-	const int fd[GPG_JOB_FDS], int *attach, struct err *err)
+static int run_job(struct runner_gpg *g, struct runner_agent *a, const struct gpg_job *j,
+	const int fd[GPG_JOB_FDS], int end, struct err *err)
 {
 	struct gpg_run *run = free_run(g);
-	struct gpg_job job;
-	struct rd rd;
-	int socket = 0, end[2], rc;
+	int socket = 0, rc = 0;
 
-	rd_init(&rd, body->p, body->len);
-	rc = gpg_job_read(&rd, &job, err);
-	if (rc == 0 && !run)
+	if (!run)
 		rc = err_set(err, ERR_INTERNAL, "gpg runs %d times already", GPG_RUNS_MAX);
 	if (rc == 0)
-		rc = check_job(g, &job, fd, err);
+		rc = check_job(g, j, fd, err);
 	if (rc == 0)
 		rc = make_wall(g, err);
 	if (rc == 0)
-		rc = connect_job(a, &job, &socket, err);
-	if (rc < 0)
-		return rc;
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, end) < 0) {
-		rc = err_set(err, ERR_OS, "no socket for gpg: %s", strerror(errno));
-	} else if ((rc = start_job(g, &job, fd, socket, &run->pid, err)) < 0) {
-		close(end[0]);
-		close(end[1]);
-	} else {
-		watch_run(run, end[0]);
-		*attach = end[1];
-	}
+		rc = connect_job(a, j, &socket, err);
+	if (rc == 0)
+		rc = start_job(g, j, fd, socket, &run->pid, err);
+	if (rc == 0)
+		watch_run(run, end);
 	if (socket > 0)
 		close(socket);
 	return rc;
@@ -273,36 +262,49 @@ static int tell_settings(
 	return rc;
 }
 
-int runner_gpg_serve_ready(struct runner_gpg *g, struct runner_agent *a, const struct buf *body,
-	int *attach, struct err *err)
+static int run_ready(struct runner_gpg *g, struct runner_agent *a, const struct gpg_job *j, int end,
+	struct err *err)
 {
-	struct gpg_run *run = NULL;
-	struct gpg_job job;
-	int end[2], rc;
-	struct rd rd;
+	struct gpg_run *run = find_ready(g, j);
+	int rc;
 
-	rd_init(&rd, body->p, body->len);
-	rc = gpg_job_read(&rd, &job, err);
-	if (rc < 0)
-		return rc;
-	run = find_ready(g, &job);
-	if (!run || job.work != GPG_SEALS || job.signer[0] == '\0')
+	if (!run || j->work != GPG_SEALS || j->signer[0] == '\0')
 		return err_set(err, ERR_INTERNAL, "no gpg is ready for that");
 	rc = runner_agent_join(a, AGENT_TO_SIGN, run->client, err);
 	run->client = -1;
 	if (rc == 0)
-		rc = tell_settings(g, run, &job, err);
-	if (rc == 0 && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, end) < 0)
-		rc = err_set(err, ERR_OS, "no socket for gpg: %s", strerror(errno));
+		rc = tell_settings(g, run, j, err);
 	if (rc < 0) {
 		look_at_run(run, true);
 		return rc;
 	}
 	close(run->settings);
 	run->settings = 0;
-	run->end = end[0];
-	*attach = end[1];
+	run->end = end;
 	return 0;
+}
+
+int runner_gpg_serve(struct runner_gpg *g, struct runner_agent *a, const struct buf *body,
+	const int *fd, int *attach, struct err *err)
+{
+	struct gpg_job job;
+	struct rd rd;
+	int end[2], rc;
+
+	rd_init(&rd, body->p, body->len);
+	rc = gpg_job_read(&rd, &job, err);
+	if (rc < 0)
+		return rc;
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, end) < 0)
+		return err_set(err, ERR_OS, "no socket for gpg: %s", strerror(errno));
+	rc = fd ? run_job(g, a, &job, fd, end[0], err) : run_ready(g, a, &job, end[0], err);
+	if (rc == 0) {
+		*attach = end[1];
+	} else {
+		close(end[0]);
+		close(end[1]);
+	}
+	return rc;
 }
 
 int runner_gpg_polls(const struct runner_gpg *g, struct pollfd *p)

@@ -22,12 +22,6 @@
 void runner_err_write(struct wr *w, const struct err *e);
 int runner_err_read(struct rd *r, struct err *e);
 
-/* What it is given at its fork. */
-struct runner_birth {
-	bool opens;            /* gpg may decrypt through the agent, too */
-	char tty[GPG_TTY_MAX]; /* of gpg_own_terminal, before it left that */
-};
-
 /* The part that deals with gpg's daemons. Begins zeroed. */
 #define RELAYS_MAX 8 /* at a time */
 #define RUNNER_AGENT_POLLS (2 * RELAYS_MAX)
@@ -56,7 +50,7 @@ void runner_agent_polls(const struct runner_agent *a, struct pollfd *p);
 void runner_agent_turn(struct runner_agent *a, const struct pollfd *p);
 void runner_agent_end(struct runner_agent *a);
 
-/* The part that runs gpg. Begins zeroed, but for birth. */
+/* The part that runs gpg. Begins zeroed, but for what it is given at its fork. */
 #define GPG_RUNS_MAX 8 /* at a time */
 #define RUNNER_GPG_POLLS (2 * GPG_RUNS_MAX)
 
@@ -72,22 +66,21 @@ struct gpg_run {
 };
 
 struct runner_gpg {
-	const struct runner_birth *birth;
+	bool opens;                /* given: gpg may decrypt through the agent, too */
+	char tty[GPG_TTY_MAX];     /* given: of gpg_own_terminal, before it left that */
 	struct sandbox_wall *wall; /* owned; NULL: not made yet */
 	struct gpg_run run[GPG_RUNS_MAX];
 };
 
 /* Makes ready what the first job takes, while others do something else. */
 void runner_gpg_prepare(struct runner_gpg *g);
-/* struct gpg_job, with its descriptors: starts gpg behind its wall; *attach: the other end of
- * struct gpg_run's. */
-int runner_gpg_serve(struct runner_gpg *g, struct runner_agent *a, const struct buf *body,
-	const int fd[GPG_JOB_FDS], int *attach, struct err *err);
 /* Starts the one that is to be ready. Nobody is told if that fails: there is none ready then. */
 void runner_gpg_make_ready(struct runner_gpg *g, const struct gpg_ready *ready);
-/* struct gpg_job for the one that is ready. ERR_INTERNAL: there is none, or not for that. */
-int runner_gpg_serve_ready(struct runner_gpg *g, struct runner_agent *a, const struct buf *body,
-	int *attach, struct err *err);
+/* struct gpg_job, with its GPG_JOB_FDS descriptors: starts gpg behind its wall; without (NULL): for
+ * the one that is ready, ERR_INTERNAL if there is none, or not for that. *attach: the other end of
+ * struct gpg_run's. */
+int runner_gpg_serve(struct runner_gpg *g, struct runner_agent *a, const struct buf *body,
+	const int *fd, int *attach, struct err *err);
 /* As those of the agent's part; and for how long to poll, in ms. */
 int runner_gpg_polls(const struct runner_gpg *g, struct pollfd *p);
 void runner_gpg_turn(struct runner_gpg *g, const struct pollfd *p);

@@ -260,11 +260,10 @@ static int serve_one(
 	case FRAME_READ_KEYS:
 		return runner_agent_keys(attach, err);
 	case FRAME_RUN_GPG:
-		if (q->n_fd == 0)
-			return runner_gpg_serve_ready(v->gpg, &v->agent, &q->body, attach, err);
-		if (q->n_fd != GPG_JOB_FDS)
+		if (q->n_fd != 0 && q->n_fd != GPG_JOB_FDS)
 			return err_set(err, ERR_INTERNAL, "gpg's files are missing");
-		return runner_gpg_serve(v->gpg, &v->agent, &q->body, q->fd, attach, err);
+		return runner_gpg_serve(
+			v->gpg, &v->agent, &q->body, q->n_fd > 0 ? q->fd : NULL, attach, err);
 	case FRAME_HANDOFF:
 		return serve_handoff(v, &q->body, q->n_fd > 0 ? q->fd[0] : -1, answer, err);
 	case FRAME_NOTIFY:
