@@ -4,37 +4,30 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "wire/codec.h"
 
-void gpg_job_write(struct wr *w, const struct gpg_job *j)
+static void describe_job(struct codec *c, struct gpg_job *j)
 {
 	size_t i;
 
-	wr_u8(w, (uint8_t)j->work);
-	wr_str(w, j->home);
-	wr_str(w, j->signer);
-	wr_u8(w, j->asks);
-	wr_u8(w, j->compresses);
-	wr_u8(w, j->only_aes);
-	wr_u32(w, (uint32_t)j->n_file);
-	wr_u32(w, (uint32_t)j->n_to);
+	CODEC_ENUM(c, j->work, GPG_OPENS);
+	CODEC_FIXED(c, j->home);
+	CODEC_FIXED(c, j->signer);
+	CODEC_FLAG(c, j->asks);
+	CODEC_FLAG(c, j->compresses);
+	CODEC_FLAG(c, j->only_aes);
+	j->n_file = codec_count(c, j->n_file, GPG_JOB_FILES_MAX);
+	j->n_to = codec_count(c, j->n_to, GPG_JOB_RING_MAX);
 	for (i = 0; i < j->n_to; i++)
-		wr_str(w, j->to[i]);
+		CODEC_FIXED(c, j->to[i]);
 }
 
-static bool read_flag(struct rd *r)
+void gpg_job_write(struct wr *w, const struct gpg_job *j)
 {
-	uint8_t v = rd_u8(r);
+	struct codec c = {.w = w};
+	struct gpg_job copy = *j;
 
-	r->bad |= v > 1;
-	return v == 1;
-}
-
-static size_t read_job_count(struct rd *r, size_t max)
-{
-	size_t n = rd_u32(r);
-
-	r->bad |= n > max;
-	return r->bad ? 0 : n;
+	describe_job(&c, &copy);
 }
 
 /* As mkdtemp makes it: one component, and no option. */
@@ -62,23 +55,14 @@ static bool is_whole_job(const struct gpg_job *j)
 
 int gpg_job_read(struct rd *r, struct gpg_job *j, struct err *err)
 {
-	uint8_t work = rd_u8(r);
+	struct codec c = {.r = r};
 	size_t i;
 
-	*j = (struct gpg_job){.work = work > GPG_OPENS ? GPG_OPENS : (enum gpg_work)work};
-	r->bad |= work > GPG_OPENS;
-	rd_str(r, j->home, sizeof(j->home));
-	rd_str(r, j->signer, sizeof(j->signer));
-	r->bad |= !is_folder_name(j->home) || (j->signer[0] && !text_is_fingerprint(j->signer));
-	j->asks = read_flag(r);
-	j->compresses = read_flag(r);
-	j->only_aes = read_flag(r);
-	j->n_file = read_job_count(r, GPG_JOB_FILES_MAX);
-	j->n_to = read_job_count(r, GPG_JOB_RING_MAX);
-	for (i = 0; i < j->n_to; i++) {
-		rd_str(r, j->to[i], sizeof(j->to[i]));
+	*j = (struct gpg_job){.work = GPG_SEALS};
+	describe_job(&c, j);
+	r->bad |= !is_folder_name(j->home) || (j->signer[0] && !text_is_fingerprint(j->signer)) ||
+		  !is_whole_job(j);
+	for (i = 0; i < j->n_to; i++)
 		r->bad |= !text_is_fingerprint(j->to[i]);
-	}
-	r->bad |= !is_whole_job(j);
 	return rd_end(r, "request to run gpg", err);
 }
