@@ -62,6 +62,8 @@ static enum check_fact alias_leads_here(const struct publish_conf *c, const stru
 struct leaving {
 	struct tree_entry *entry; /* its policy */
 	enum check_fact away;     /* none of its names points here */
+	/* Whose servers have its policy. NULL: FILE has none. */
+	const struct publish_section *section;
 };
 
 static const struct {
@@ -148,26 +150,36 @@ static int note_gone(struct publish *p, const char *domain, const struct buf *ol
 	return rc;
 }
 
-/* The section whose zone has the customer's record; else any: only its servers matter then. */
-static const struct publish_section *old_section(
-	const struct publish_conf *c, const struct told *told, const char *domain)
+/* The section whose zone has the record of each; else any: only its servers matter then. */
+static int find_old_sections(const struct writing *w, struct leaving *l, size_t n, struct err *err)
 {
-	size_t i;
+	const struct publish_conf *c = &w->p->conf;
+	struct told told;
+	size_t i, k;
+	int rc = 0;
 
-	for (i = 0; i < c->n_section; i++) {
-		if (c->section[i].provider && told_has(&told[i], domain))
-			return &c->section[i];
+	for (i = 0; rc == 0 && i < c->n_section; i++) {
+		if (!c->section[i].provider)
+			continue;
+		rc = told_read(&w->tree, &c->section[i], &told, err);
+		for (k = 0; rc == 0 && k < n; k++) {
+			if (!l[k].section && told_has(&told, l[k].entry->domain))
+				l[k].section = &c->section[i];
+		}
+		told_free(&told);
 	}
-	return c->n_section > 0 ? &c->section[0] : NULL;
+	for (k = 0; c->n_section > 0 && k < n; k++) {
+		if (!l[k].section)
+			l[k].section = &c->section[0];
+	}
+	return rc;
 }
 
 /* The policy's host stays, with a policy of mode none. */
-static int keep_gone(
-	struct writing *w, const struct tree_entry *e, const struct told *told, struct err *err)
+static int keep_gone(struct writing *w, const struct leaving *l, struct err *err)
 {
-	struct publish_domain d = {
-		.name = e->domain, .section = old_section(&w->p->conf, told, e->domain)};
-	struct publish_domain *grown;
+	const struct tree_entry *e = l->entry;
+	struct publish_domain d = {.name = e->domain, .section = l->section}, *grown;
 	struct buf none = BUF_INIT(4096);
 	char host[FILE_PATH_MAX];
 	int rc;
@@ -204,13 +216,12 @@ static struct leaving *list_leaving(const struct writing *w, size_t *n)
 		if (e->wanted || strcmp(e->domain, TREE_NO_DOMAIN) == 0 ||
 			publish_find(&w->p->conf, e->domain) || e->kind != TREE_POLICY)
 			continue;
-		l[(*n)++] = (struct leaving){e, FACT_UNKNOWN};
+		l[(*n)++] = (struct leaving){.entry = e, .away = FACT_UNKNOWN};
 	}
 	return l;
 }
 
-static int judge_leaving(
-	struct writing *w, const struct leaving *l, const struct told *told, struct err *err)
+static int judge_leaving(struct writing *w, const struct leaving *l, struct err *err)
 {
 	struct step_facts f = {.wanted = true, .ready = l->away};
 	struct buf old = BUF_INIT(65536);
@@ -220,57 +231,25 @@ static int judge_leaving(
 	if (rc == 0 && !w->p->args->offline)
 		rc = note_gone(w->p, l->entry->domain, &old, &f, err);
 	if (rc == 0 && !step_allowed(w->p, &w->steps, NULL, STEP_CUSTOMER, l->entry->domain, &f))
-		rc = keep_gone(w, l->entry, told, err);
+		rc = keep_gone(w, l, err);
 	if (rc == 0 && w->n_gone > n)
 		rc = add_served_host(w, &w->gone[n], "mta-sts.", true, err);
 	buf_free(&old);
 	return rc > 0 ? 0 : rc;
 }
 
-static void free_all_told(struct told *t, size_t n)
-{
-	size_t i;
-
-	for (i = 0; t && i < n; i++)
-		told_free(&t[i]);
-	free(t);
-}
-
-/* For each section: what its zone told, if it is a provider's; owned by the caller. NULL: in err.
- */
-static struct told *read_all_told(const struct writing *w, struct err *err)
-{
-	const struct publish_conf *c = &w->p->conf;
-	struct told *t = calloc(c->n_section + 1, sizeof(*t));
-	size_t i;
-	int rc = t ? 0 : err_set(err, ERR_OS, "out of memory");
-
-	for (i = 0; rc == 0 && i < c->n_section; i++) {
-		if (c->section[i].provider)
-			rc = told_read(&w->tree, &c->section[i], &t[i], err);
-	}
-	if (rc == 0)
-		return t;
-	free_all_told(t, c->n_section);
-	return NULL;
-}
-
 int look_at_gone(struct writing *w, struct err *err)
 {
 	size_t i, n;
 	struct leaving *l = list_leaving(w, &n);
-	struct told *told = NULL;
 	int rc = l ? 0 : err_set(err, ERR_OS, "out of memory");
 
 	if (rc == 0 && n > 0 && !w->p->args->offline)
 		rc = ask_if_away(w->p, l, n, err);
-	if (rc == 0 && n > 0) {
-		told = read_all_told(w, err);
-		rc = told ? 0 : (int)err->code;
-	}
+	if (rc == 0 && n > 0)
+		rc = find_old_sections(w, l, n, err);
 	for (i = 0; rc == 0 && i < n; i++)
-		rc = judge_leaving(w, &l[i], told, err);
-	free_all_told(told, w->p->conf.n_section);
+		rc = judge_leaving(w, &l[i], err);
 	free(l);
 	return rc;
 }
