@@ -22,32 +22,25 @@ static bool is_mail_server(const struct check_reply *r, const char *name)
 	return i < r->n_mx;
 }
 
-struct host_names {
-	struct buf *out;
-	size_t n;
-	int rc;
-};
-
-static void add_host_name(struct host_names *x, const char *name)
+static int add_host_name(struct buf *hosts, const char *name)
 {
-	if (x->rc == 0 && is_plain_name(name))
-		x->rc = buf_addf(x->out, "%s%s", x->n++ == 0 ? "" : ":", name);
+	return is_plain_name(name) ? buf_addf(hosts, "%s%s", hosts->len > 0 ? ":" : "", name) : 0;
 }
 
-/* The mail servers, all of which match the policy, and others that it names. 0 if there are any; 1:
- * none can be written; -1. */
-static int add_hosts(struct buf *out, const struct check_reply *r)
+/* The mail servers, all of which match the policy, and others that it names; those that can be
+ * written. */
+static int list_hosts(struct buf *hosts, const struct check_reply *r)
 {
-	struct host_names x = {.out = out};
 	size_t i;
+	int rc = 0;
 
-	for (i = 0; i < r->n_mx; i++)
-		add_host_name(&x, r->mx[i].host);
-	for (i = 0; i < r->sts.n_mx; i++) {
+	for (i = 0; rc == 0 && i < r->n_mx; i++)
+		rc = add_host_name(hosts, r->mx[i].host);
+	for (i = 0; rc == 0 && i < r->sts.n_mx; i++) {
 		if (!is_mail_server(r, r->sts.mx[i]))
-			add_host_name(&x, r->sts.mx[i]);
+			rc = add_host_name(hosts, r->sts.mx[i]);
 	}
-	return x.rc < 0 ? -1 : x.n == 0;
+	return rc;
 }
 
 static int add_comment(
@@ -63,11 +56,11 @@ static int add_comment(
 static int add_secure(struct buf *out, const struct check_reply *r)
 {
 	struct buf hosts = BUF_INIT(POSTFIX_LINE_MAX);
-	int rc = add_hosts(&hosts, r);
+	int rc = list_hosts(&hosts, r);
 
-	if (rc == 0)
+	if (rc == 0 && hosts.len > 0)
 		rc = buf_addf(out, "%s secure match=%s\n", r->domain, buf_str(&hosts));
-	else if (rc == 1)
+	else if (rc == 0)
 		rc = add_comment(out, r->domain, PROTECTION_UNKNOWN,
 			"no name of its mail servers can be written to a table");
 	buf_free(&hosts);
