@@ -116,8 +116,6 @@ bool publish_acme_agrees(const struct publish_section *s);
 /* Whether it is Let's Encrypt, whose rates are known. */
 bool publish_acme_has_rates(const struct publish_section *s);
 
-/* Whether a host is the domain, or lies below it. */
-bool publish_in_zone(const struct publish_domain *d, const char *host);
 /* The file of a value of tlsa-from, [MX=]FILE: its end. */
 const char *publish_tlsa_file(const char *value);
 /* The MX that a value of tlsa-from names, into ADDR_DOMAIN_MAX + 1 bytes; false: it names none. */

@@ -6,11 +6,6 @@
 #include "base/text.h"
 #include "conf/publish_conf.h"
 
-bool publish_in_zone(const struct publish_domain *d, const char *host)
-{
-	return addr_in_zone(host, d->name);
-}
-
 const char *publish_tlsa_file(const char *value)
 {
 	const char *eq = value[0] != '/' && value[0] != '.' ? strchr(value, '=') : NULL;
@@ -41,11 +36,11 @@ bool publish_tlsa_concerns(const struct publish_domain *d)
 	for (i = 0; i < s->tlsa.n; i++) {
 		if (!publish_tlsa_mx(s->tlsa.v[i], host))
 			for_all = true;
-		else if (publish_in_zone(d, host))
+		else if (addr_in_zone(host, d->name))
 			return true;
 	}
 	for (i = 0; for_all && i < s->mx.n; i++) {
-		if (s->mx.v[i][0] != '*' && publish_in_zone(d, s->mx.v[i]))
+		if (s->mx.v[i][0] != '*' && addr_in_zone(s->mx.v[i], d->name))
 			return true;
 	}
 	return for_all && s->mx.n == 0;
@@ -60,7 +55,7 @@ bool publish_tlsa_used(
 	if (!s->provider || !publish_tlsa_mx(value, host))
 		return true;
 	for (i = 0; i < c->n_domain; i++) {
-		if (c->domain[i].section == s && publish_in_zone(&c->domain[i], host))
+		if (c->domain[i].section == s && addr_in_zone(host, c->domain[i].name))
 			return true;
 	}
 	return false;

@@ -575,7 +575,7 @@ static size_t list_mx_sites(const struct look *l, struct caa_site *v)
 	size_t i, k, n = 0, before;
 
 	for (i = 0; i < r->n_mx && n < MX_SITES; i++) {
-		if (!publish_in_zone(l->domain, r->mx[i].host))
+		if (!addr_in_zone(r->mx[i].host, l->domain->name))
 			continue;
 		before = n;
 		for (k = 0; k < r->n_cert && n < MX_SITES; k++) {

@@ -67,7 +67,7 @@ static int add_tlsa(const struct publish_domain *d, const char *host, const char
 	uint8_t rdata[3 + DIGEST_LEN] = {3, 1, 1};
 	size_t i;
 
-	if (!publish_in_zone(d, host))
+	if (!addr_in_zone(host, d->name))
 		return 0;
 	for (i = 0; i < DIGEST_LEN; i++)
 		rdata[3 + i] =
@@ -92,7 +92,7 @@ static int add_for_hosts(const struct publish_domain *d, const struct look *l, c
 	int rc = 0;
 
 	if (publish_tlsa_mx(value, host)) {
-		if (publish_in_zone(d, host))
+		if (addr_in_zone(host, d->name))
 			return add_tlsa(d, host, hex, want, err);
 		/* It may be another customer's. */
 		return d->customer ? 0
