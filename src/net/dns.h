@@ -91,8 +91,8 @@ int dns_ask(struct dns *d, const char *name, uint16_t type, dns_done *done, void
 	struct dns_query **out, struct err *err);
 /*
  * Asks whether anybody answers for a name at all. The answer is not validated: it is DNS_INSECURE
- * and proves nothing. A question that stays unanswered does not slow the resolver down for others.
- * Until the resolver has proved itself, the same as dns_ask.
+ * and proves nothing. A question that stays unanswered does not slow the resolver down for others;
+ * it is sent again every four seconds. Until the resolver has proved itself, the same as dns_ask.
  */
 int dns_ask_apart(struct dns *d, const char *name, uint16_t type, dns_done *done, void *arg,
 	struct dns_query **out, struct err *err);
