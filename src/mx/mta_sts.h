@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* MTA-STS (RFC 8461): the record, the policy, and which hosts match it. Pure. */
+/* MTA-STS (RFC 8461): the record and the policy. Pure. */
 #ifndef SEALPOST_MX_MTA_STS_H
 #define SEALPOST_MX_MTA_STS_H
 

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/pattern.h"
-#include "mx/mta_sts.h"
 #include "mx/smtp_dane.h"
 #include "mx/sts.h"
 #include "mx/text.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "net/trust.h"
 
-#include <errno.h>
 #include <openssl/err.h>
 #include <openssl/x509.h>
 #include <stdlib.h>

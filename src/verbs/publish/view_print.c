@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 /* What plan and verify print of a domain: within 80 columns, or as JSON. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
