@@ -5,27 +5,21 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/text.h"
+
 #define LOCALE_MAX 64
 
 /* The user's locale for a category (setlocale(3)), as pinentry is to have it; NULL: none, or no
  * name of one. */
 static const char *users_locale(const char *category)
 {
-	const char *const name[] = {"LC_ALL", category, "LANG"};
-	const char *value;
-	size_t i;
+	const char *value = text_locale(category);
 
-	for (i = 0; i < sizeof(name) / sizeof(name[0]); i++) {
-		value = getenv(name[i]);
-		if (!value || value[0] == '\0')
-			continue;
-		return strlen(value) < LOCALE_MAX && value[0] != '-' &&
-				       strspn(value, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrs"
-						     "tuvwxyz0123456789_.@-") == strlen(value)
-			       ? value
-			       : NULL;
-	}
-	return NULL;
+	return value && strlen(value) < LOCALE_MAX && value[0] != '-' &&
+			       strspn(value, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrs"
+					     "tuvwxyz0123456789_.@-") == strlen(value)
+		       ? value
+		       : NULL;
 }
 
 void gpg_own_terminal(char tty[GPG_TTY_MAX])

@@ -81,16 +81,25 @@ static bool dangerous(uint32_t cp)
 	       (cp >= 0xe0000 && cp <= 0xe0fff) || (cp & 0xfffe) == 0xfffe;
 }
 
+const char *text_locale(const char *category)
+{
+	const char *const name[] = {"LC_ALL", category, "LANG"};
+	const char *value;
+	size_t i;
+
+	for (i = 0; i < sizeof(name) / sizeof(name[0]); i++) {
+		value = getenv(name[i]);
+		if (value && value[0] != '\0')
+			return value;
+	}
+	return NULL;
+}
+
 /* Without a character set in its name nothing is known of the locale. */
 static bool locale_is_utf8(void)
 {
-	static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
-	const char *v = NULL, *dot;
-	size_t i;
+	const char *v = text_locale("LC_CTYPE"), *dot = v ? strchr(v, '.') : NULL;
 
-	for (i = 0; i < sizeof(names) / sizeof(names[0]) && (!v || v[0] == '\0'); i++)
-		v = getenv(names[i]);
-	dot = v ? strchr(v, '.') : NULL;
 	return !dot || strncasecmp(dot, ".utf-8", 6) == 0 || strncasecmp(dot, ".utf8", 5) == 0;
 }
 

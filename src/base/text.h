@@ -26,6 +26,9 @@ int text_hex_digit(char c);
  * digits. */
 bool text_is_fingerprint(const char *s);
 
+/* The name of the user's locale for a category, such as "LC_CTYPE" (setlocale(3)). NULL: none. */
+const char *text_locale(const char *category);
+
 /*
  * Appends s made safe for a terminal: control characters (C0, DEL, C1), bidirectional and invisible
  * formatting characters and invalid UTF-8 become \xNN, one for each byte. The result is always a
