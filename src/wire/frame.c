@@ -244,7 +244,7 @@ static int take_fds(struct msghdr *msg, struct attached *a)
 static int recv_all(
 	int sock, uint8_t *p, size_t len, int64_t until, struct attached *a, struct err *err)
 {
-	char control[CMSG_SPACE(4 * sizeof(int))];
+	char control[CMSG_SPACE((FRAME_FDS_MAX + 1) * sizeof(int))]; /* and one too many */
 	size_t have = 0;
 	int64_t left;
 	ssize_t n;

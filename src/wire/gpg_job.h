@@ -24,6 +24,7 @@ enum gpg_work {
 
 /* Descriptors attached to the request, in this order. */
 enum { GPG_JOB_IN, GPG_JOB_OUT, GPG_JOB_STATUS, GPG_JOB_FDS };
+_Static_assert(GPG_JOB_FDS <= FRAME_FDS_MAX, "they go with one frame");
 
 /* Where the gpg home has the key of recipient number n, of n_file. */
 #define GPG_JOB_FILE "to%zu"
