@@ -181,12 +181,13 @@ static int keep_gone(struct writing *w, const struct leaving *l, struct err *err
 	const struct tree_entry *e = l->entry;
 	struct publish_domain d = {.name = e->domain, .section = l->section}, *grown;
 	struct buf none = BUF_INIT(4096);
-	char host[FILE_PATH_MAX];
+	char path[FILE_PATH_MAX];
 	int rc;
 
-	snprintf(host, sizeof(host), "hosts/mta-sts.%s", e->domain);
-	(void)tree_keep(&w->tree, host);
-	(void)tree_keep(&w->tree, e->path);
+	snprintf(path, sizeof(path), "hosts/mta-sts.%s", e->domain);
+	(void)tree_keep(&w->tree, path);
+	snprintf(path, sizeof(path), "www/mta-sts.%s/", e->domain);
+	tree_keep_below(&w->tree, path);
 	if (w->p->args->offline || !d.section)
 		return 0;
 	d.customer = d.section->provider;

@@ -459,6 +459,22 @@ bool tree_keep(struct tree *t, const char *path)
 	return e != NULL;
 }
 
+void tree_keep_below(struct tree *t, const char *folder)
+{
+	size_t low = 0, high = t->n_old, len = strlen(folder);
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (strcmp(t->old[middle].path, folder) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < t->n_old && strncmp(t->old[low].path, folder, len) == 0; low++)
+		t->old[low].wanted = true;
+}
+
 const struct tree_entry *tree_now(struct tree *t, const char *path)
 {
 	const struct tree_entry *e = find_entry(t, path);

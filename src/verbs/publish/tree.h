@@ -84,6 +84,8 @@ int tree_put_end(struct tree *t, FILE *f, const char *path, const char *domain, 
 bool tree_has(struct tree *t, const char *path, const uint8_t digest[DIGEST_LEN], uint64_t len);
 /* Keeps a file of the manifest as it is. false: it is not in the manifest. */
 bool tree_keep(struct tree *t, const char *path);
+/* Keeps all files of the manifest below a folder, whose name ends in '/'. */
+void tree_keep_below(struct tree *t, const char *folder);
 /* The content of a file as it will be. ERR_IO; 1: there will be none. */
 int tree_read(struct tree *t, const char *path, struct buf *out, struct err *err);
 /* The present content of a file. */

@@ -3,6 +3,7 @@
 #include "publish_util.h"
 
 #define POLICY "www/mta-sts.gone.example/.well-known/mta-sts.txt"
+#define HTACCESS "www/mta-sts.gone.example/.htaccess"
 #define ENFORCED "version: STSv1\r\nmode: enforce\r\nmx: mx.example\r\nmax_age: 604800\r\n"
 #define DAY 86400
 
@@ -61,6 +62,7 @@ static void provide(void)
 	put_in_tree("www/openpgpkey.gone.example/.well-known/openpgpkey/gone.example/policy",
 		"gone.example", "");
 	put_in_tree("hosts/mta-sts.gone.example", "gone.example", "");
+	put_in_tree(HTACCESS, "gone.example", "");
 	end_run();
 }
 
@@ -95,6 +97,7 @@ static void where_names_lead(void **state)
 		assert_false(is_there("www/openpgpkey.gone.example"));
 		assert_true(is_there(POLICY));
 		assert_true(is_there("hosts/mta-sts.gone.example"));
+		assert_true(is_there(HTACCESS));
 	}
 }
 
@@ -121,6 +124,7 @@ static void for_how_long(void **state)
 		end_run();
 		print_message("day %d\n", (int)((runs[i].now - NOW) / DAY));
 		assert_int_equal(is_there(POLICY), runs[i].stays);
+		assert_int_equal(is_there(HTACCESS), runs[i].stays);
 		if (i == 0) {
 			begin_run(runs[i].now);
 			assert_int_equal(tree_read_old(&writing.tree, POLICY, &policy, &err), 0);
