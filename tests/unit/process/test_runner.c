@@ -288,16 +288,42 @@ static void say(int fd, const char *text)
 	assert_int_equal(send(fd, text, strlen(text), MSG_NOSIGNAL), (ssize_t)strlen(text));
 }
 
-/* A runner whose agent is ours. */
-static pid_t start_with_agent(struct runner *r, bool opens, struct gpg_daemons *d)
-{
-	pid_t pid;
+static char *old_path;
 
+/* The programs that are put into the folder are found first. */
+static int setup_programs(void **state)
+{
+	char now[FILE_PATH_MAX + 32];
+
+	old_path = strdup(getenv("PATH"));
+	(void)setup(state);
+	snprintf(now, sizeof(now), "%s:/usr/bin:/bin", dir);
+	return setenv("PATH", now, 1);
+}
+
+static int teardown_programs(void **state)
+{
+	setenv("PATH", old_path, 1);
+	free(old_path);
+	unsetenv("GNUPGHOME");
+	return teardown(state);
+}
+
+/* An agent of ours, which a runner will find. */
+static pid_t listen_where_asked(void)
+{
 	put("gpg-connect-agent", 0700, "#!/bin/sh\nprintf 'D %s/S.there\\nOK\\n'\n", dir);
-	put("gpg", 0700, "#!/bin/sh\nexec 5<&0\ncat <&4 >&5 &\nexec cat <&5\n");
 	setenv("GNUPGHOME", dir, 1);
 	put("told", 0600, "%s", "");
-	pid = listen_as_agent("S.there");
+	return listen_as_agent("S.there");
+}
+
+/* A runner whose agent that is. */
+static pid_t start_with_agent(struct runner *r, bool opens, struct gpg_daemons *d)
+{
+	pid_t pid = listen_where_asked();
+
+	put("gpg", 0700, "#!/bin/sh\nexec 5<&0\ncat <&4 >&5 &\nexec cat <&5\n");
 	assert_int_equal(runner_start(r, at("conf"), false, opens, NULL), 0);
 	runner_daemons(r, d);
 	return pid;
@@ -390,13 +416,10 @@ static void relay(void **state)
 	struct gpg_daemons d;
 	struct runner r;
 	struct talk t;
-	char *old = strdup(getenv("PATH")), now[FILE_PATH_MAX];
 	size_t i, k;
 	pid_t pid;
 
 	(void)state;
-	snprintf(now, sizeof(now), "%s:/usr/bin:/bin", dir);
-	setenv("PATH", now, 1);
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		print_message("%s\n", rows[i].name);
 		pid = start_with_agent(&r, rows[i].use == AGENT_TO_OPEN, &d);
@@ -418,9 +441,6 @@ static void relay(void **state)
 		runner_stop(&r);
 		stop_agent(pid);
 	}
-	setenv("PATH", old, 1);
-	unsetenv("GNUPGHOME");
-	free(old);
 }
 
 static int list_keys(struct gpg_daemons *d, int *fd, struct err *err)
@@ -434,13 +454,11 @@ static void relay_abused(void **state)
 	struct gpg_daemons d;
 	struct runner r;
 	struct err err = ERR_INIT;
-	char *old = strdup(getenv("PATH")), now[FILE_PATH_MAX], big[3000];
+	char big[3000];
 	int fd, n;
 	pid_t pid;
 
 	(void)state;
-	snprintf(now, sizeof(now), "%s:/usr/bin:/bin", dir);
-	setenv("PATH", now, 1);
 	pid = start_with_agent(&r, false, &d);
 	assert_int_equal(daemons_find_agent(&d, NULL), 0);
 	assert_int_equal(list_keys(&d, &fd, NULL), 0);
@@ -493,9 +511,6 @@ static void relay_abused(void **state)
 	}
 	runner_stop(&r);
 	stop_agent(pid);
-	setenv("PATH", old, 1);
-	unsetenv("GNUPGHOME");
-	free(old);
 }
 
 /* Whether gpg has ended, and how: as waitpid's status; -1: not in time. */
@@ -516,11 +531,9 @@ static void gpg_ends(void **state)
 	struct talk t, u;
 	struct gpg_daemons d;
 	struct runner r;
-	char *old = strdup(getenv("PATH")), now[FILE_PATH_MAX], byte;
+	char byte;
 
 	(void)state;
-	snprintf(now, sizeof(now), "%s:/usr/bin:/bin", dir);
-	setenv("PATH", now, 1);
 	put("gpg", 0700, "#!/bin/sh\necho here\ncat >/dev/null\nexit 7\n");
 	start(&r);
 	runner_daemons(&r, &d);
@@ -546,8 +559,6 @@ static void gpg_ends(void **state)
 	runner_stop(&r);
 	assert_int_equal(read(t.from, &byte, 1), 0);
 	end_talk(&t);
-	setenv("PATH", old, 1);
-	free(old);
 }
 
 /* A runner that has one ready, in its place in the talk. */
@@ -581,7 +592,7 @@ static void gpg_is_ready(void **state)
 		"\npinentry-mode cancel\n", "\npersonal-cipher-preferences AES256 AES192 AES\n",
 		"\ncompress-algo none\n"};
 	struct gpg_job job = job_to(GPG_SEALS), sign = job_to(GPG_SIGNS);
-	char *old = strdup(getenv("PATH")), now[FILE_PATH_MAX], said[8192], want[8192];
+	char said[8192], want[8192];
 	struct gpg_ready ready;
 	struct gpg_daemons d;
 	struct runner r;
@@ -590,13 +601,8 @@ static void gpg_is_ready(void **state)
 	pid_t pid;
 
 	(void)state;
-	snprintf(now, sizeof(now), "%s:/usr/bin:/bin", dir);
-	setenv("PATH", now, 1);
-	put("gpg-connect-agent", 0700, "#!/bin/sh\nprintf 'D %s/S.there\nOK\n'\n", dir);
 	put("gpg", 0700, "#!/bin/sh\necho \"$*\"\ncat <&5\nread -r line\necho \"$line\"\nexit 3\n");
-	setenv("GNUPGHOME", dir, 1);
-	put("told", 0600, "%s", "");
-	pid = listen_as_agent("S.there");
+	pid = listen_where_asked();
 	start_with_ready(&r, &ready, &t);
 	runner_daemons(&r, &d);
 	assert_int_equal(d.gpg(d.arg, &job, NULL, &t.end, NULL), ERR_INTERNAL);
@@ -631,9 +637,6 @@ static void gpg_is_ready(void **state)
 	close(t.to);
 	close(t.from);
 	stop_agent(pid);
-	setenv("PATH", old, 1);
-	unsetenv("GNUPGHOME");
-	free(old);
 }
 
 /* Jobs, and descriptors, that a client that was taken over might send. */
@@ -667,7 +670,6 @@ static void jobs_refused(void **state)
 		{"a device for input", {.home = "AAAAAA", .n_file = 1}, "/dev/zero"},
 		{"a folder for input", {.home = "AAAAAA", .n_file = 1}, "/"},
 	};
-	char *old = strdup(getenv("PATH")), now[FILE_PATH_MAX];
 	struct gpg_daemons d;
 	struct runner r;
 	struct talk t;
@@ -675,8 +677,6 @@ static void jobs_refused(void **state)
 	int end, in, out[2];
 
 	(void)state;
-	snprintf(now, sizeof(now), "%s:/usr/bin:/bin", dir);
-	setenv("PATH", now, 1);
 	put("gpg", 0700, "#!/bin/sh\nexit 0\n");
 	start(&r);
 	runner_daemons(&r, &d);
@@ -699,8 +699,6 @@ static void jobs_refused(void **state)
 	assert_int_equal(end_of(&t), 0);
 	end_talk(&t);
 	runner_stop(&r);
-	setenv("PATH", old, 1);
-	free(old);
 }
 
 /* Run as DIR/bin/copy, with DIR/libexec/sealpost/sealpost-net beside it. One helper after the
@@ -867,11 +865,11 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(broken_configuration, setup, teardown),
 		cmocka_unit_test_setup_teardown(outlives_and_clears_up, setup, teardown),
 		cmocka_unit_test_setup_teardown(agent, setup, teardown),
-		cmocka_unit_test_setup_teardown(relay, setup, teardown),
-		cmocka_unit_test_setup_teardown(relay_abused, setup, teardown),
-		cmocka_unit_test_setup_teardown(gpg_ends, setup, teardown),
-		cmocka_unit_test_setup_teardown(gpg_is_ready, setup, teardown),
-		cmocka_unit_test_setup_teardown(jobs_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(relay, setup_programs, teardown_programs),
+		cmocka_unit_test_setup_teardown(relay_abused, setup_programs, teardown_programs),
+		cmocka_unit_test_setup_teardown(gpg_ends, setup_programs, teardown_programs),
+		cmocka_unit_test_setup_teardown(gpg_is_ready, setup_programs, teardown_programs),
+		cmocka_unit_test_setup_teardown(jobs_refused, setup_programs, teardown_programs),
 		cmocka_unit_test_setup_teardown(find_network_helper, setup, teardown),
 		cmocka_unit_test_setup_teardown(network_helper, setup, teardown)};
 
