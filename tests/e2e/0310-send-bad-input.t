@@ -63,8 +63,8 @@ conf '[sealpost]\n[policies]\nto = x\n'
 bad 78 'unknown section' "$config:[23]: .*policies" send_mail alice@advanced.example
 conf '[sealpost]\nencrypt = maybe\n'
 bad 78 'bad value' "$config:2: .*maybe" send_mail alice@advanced.example
-conf '[sealpost]\nmta = %s\n' "$(printf '%01020d' 0)"
-bad 78 'over-long line' "$config:2: " send_mail alice@advanced.example
+conf '[sealpost]\nmta = %s\n' "$(printf '%0193d' 0)"
+bad 78 'over-long line' "$config:2: the line is longer than 198 bytes" send_mail alice@advanced.example
 conf '[policy %s]\nto = x@y.example\n' "$(printf '%080d' 0)"
 bad 78 'over-long section' "$config:1: " send_mail alice@advanced.example
 conf '[policy a]\nto = %s@b.example\n' "$(printf '%0240d' 0)"
