@@ -10,9 +10,8 @@
 #	sealed_copies NAME ARGUMENTS the MTA, called with these, got a copy for alice and one for bob, sealed
 #	on_terminal KEYS COMMAND     in a terminal of 40 lines of 100 columns, the screen in $t/screen; KEYS, a function, writes what
 #	                             is typed, perhaps by these:
-#	wait_for COMMAND...          until it is true, a minute at most
-#	press_until KEYS COMMAND...  the same, pressing these again and again
-#	on_screen BRE, calls_are N   for both: what is on the screen; how often the MTA was called, by $t/argv
+#	press_until KEYS COMMAND...  until it is true, a minute at most, pressing these again and again
+#	on_screen BRE, calls_are N   for that, and for within: what is on the screen; how often the MTA was called, by $t/argv
 #	aerc_account                 aerc's configuration
 #	aerc_sends COMMAND...        for on_terminal: what it was started with is sent until COMMAND is true
 # shellcheck shell=sh
@@ -86,13 +85,6 @@ $2 -- $b"
 	unlike "$1: no clear copy is left" "$(grep -rl 'the body' "$HOME" 2>/dev/null)" .
 }
 
-wait_for() { # COMMAND...: until it is true, a minute at most
-	turn=0
-	until "$@" || [ $turn -gt 600 ]; do
-		sleep 0.1
-		turn=$((turn + 1))
-	done
-}
 on_screen() {
 	tr -d '\r' <"$t/screen" 2>/dev/null | grep -q "$1"
 }
@@ -127,7 +119,7 @@ aerc_account() {
 }
 
 aerc_sends() {
-	wait_for on_screen 'this email'
+	within 60 on_screen 'this email'
 	press_until y "$@"
 	turn=0
 	while [ $turn -lt 60 ] && printf ':quit -f\r' 2>/dev/null; do sleep 1; turn=$((turn + 1)); done

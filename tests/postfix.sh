@@ -61,12 +61,7 @@ postfix_start() {
 	: >"$LAB/log/postfix"
 	/usr/sbin/postfix start-fg >"$LAB/log/postfix" 2>&1 &
 	postfix=$!
-	n=0
-	until grep -q 'daemon started' "$LAB/log/postfix"; do
-		n=$((n + 1))
-		[ $n -lt 100 ] || return 1
-		sleep 0.1
-	done
+	within 10 grep -q 'daemon started' "$LAB/log/postfix"
 }
 
 postfix_stop() {

@@ -11,6 +11,7 @@
 #	like DESC GOT ERE        some line of GOT matches; unlike
 #	check_exit CODE COMMAND...  COMMAND's exit code; leaves its output in $out, $err and $rc
 #	run COMMAND...           the same without a test
+#	within SECONDS COMMAND...  tries COMMAND until it exits 0, so long at most; whether it did
 #	pass DESC, fail DESC, diag TEXT, plan COUNT, skip COUNT REASON, skip_all REASON
 # shellcheck shell=sh
 
@@ -90,6 +91,16 @@ run() {
 	: >"$tap_file.out" >"$tap_file.err"
 }
 
+within() {
+	tap_turns=$(($1 * 20))
+	shift
+	until "$@"; do
+		[ "$tap_turns" -gt 0 ] || return 1
+		tap_turns=$((tap_turns - 1))
+		sleep 0.05
+	done
+}
+
 tap_show_run() { # COMMAND...
 	diag "command: $*"
 	diag "exit: $rc"
@@ -155,6 +166,10 @@ unlike() {
 # agent is not among them.
 running() {
 	ps -eo comm= | grep -E '^(sealpost|sealpost-net|gpg|dirmngr|keyboxd|scdaemon)$' || true
+}
+
+nothing_runs() {
+	[ -z "$(running)" ]
 }
 
 # Starts the test again inside a lab of its own, with a fresh HOME; returns when it is there already.

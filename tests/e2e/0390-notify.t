@@ -22,11 +22,7 @@ conf() {
 	printf '%s\n' '[sealpost]' "$@" >"$HOME/.config/sealpost/config"
 }
 told() { # what the program got, once it is there
-	turn=0
-	while [ ! -e "$t/told" ] && [ $turn -lt 100 ]; do
-		sleep 0.1
-		turn=$((turn + 1))
-	done
+	within 10 test -e "$t/told"
 	cat "$t/told" 2>/dev/null
 	rm -f "$t/told"
 }
@@ -46,9 +42,7 @@ is "which is what standard error has" "$(printf '%s\n' "$got" | tail -n +2)" "$e
 unlike "no subject, no text" "$got" 'canary'
 not_ok "it is not waited for" test -e "$t/ended"
 rm -f "$t/wait"
-turn=0
-while [ ! -e "$t/ended" ] && [ $turn -lt 100 ]; do sleep 0.1; turn=$((turn + 1)); done
-ok "and it outlives sealpost" test -e "$t/ended"
+ok "and it outlives sealpost" within 10 test -e "$t/ended"
 
 check_exit 0 sh -c "sealpost send $alice" <"$t/mail"
 not_ok "nothing is refused, nobody is told" test -e "$t/told"

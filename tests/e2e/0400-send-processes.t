@@ -11,12 +11,7 @@ in_lab "$0" "$@"
 lab-import-sender
 printf 'From: me@sender.example\nTo: alice@advanced.example, bob@direct.example\nSubject: s\n\nthe text\n' >"$LAB/tmp/mail"
 find_helper() {
-	tries=50
-	while [ $tries -gt 0 ] && ! pgrep -f "$1" >/dev/null; do
-		sleep 0.1
-		tries=$((tries - 1))
-	done
-	pgrep -f "$1" | head -n 1
+	within 5 pgrep -f "$1" | head -n 1
 }
 
 # A lookup that hangs until its deadline shows the processes as they are.
@@ -27,13 +22,11 @@ ok "the network helper is a program of its own" test -n "$net"
 field() {
 	sed -n "s/^$2:[[:space:]]*//p" "/proc/$1/status"
 }
+under_seccomp() {
+	[ "$(field "$1" Seccomp)" = 2 ]
+}
 # It has a name before it has a sandbox.
-tries=50
-while [ $tries -gt 0 ] && [ "$(field "$net" Seccomp)" != 2 ]; do
-	sleep 0.1
-	tries=$((tries - 1))
-done
-is "it is under seccomp" "$(field "$net" Seccomp)" 2
+ok "it is under seccomp" within 5 under_seccomp "$net"
 is "it cannot gain privileges" "$(field "$net" NoNewPrivs)" 1
 like "its descriptor 3 is the socket" "$(readlink "/proc/$net/fd/3")" '^socket:'
 is "its standard input and output are nobody's" "$(readlink "/proc/$net/fd/0" "/proc/$net/fd/1" | sort -u)" /dev/null
@@ -44,11 +37,7 @@ is "the asking process is under seccomp too" "$(field "$main" Seccomp)" 2
 is "and cannot gain privileges" "$(field "$main" NoNewPrivs)" 1
 kill -INT "$main"
 wait "$main" 2>/dev/null
-tries=30
-while [ $tries -gt 0 ] && [ -n "$(running)" ]; do
-	sleep 0.1
-	tries=$((tries - 1))
-done
+within 3 nothing_runs
 is "interrupted: nothing runs on" "$(running)" ""
 is "interrupted: nothing is left lying" "$(find "$XDG_RUNTIME_DIR" "$LAB/tmp" -name 'sealpost*')" ""
 

@@ -24,21 +24,14 @@ helper() { # SCRIPT: what sealpost-net does
 	chmod 755 "$tree/libexec/sealpost/sealpost-net"
 	rm -rf "$HOME/.cache/sealpost"
 }
-gone() { # PATTERN: no such process is left, now or in a moment
-	tries=30
-	while [ $tries -gt 0 ] && pgrep -f "$1" >/dev/null; do
-		sleep 0.1
-		tries=$((tries - 1))
-	done
+none() { # PATTERN
 	! pgrep -f "$1" >/dev/null
 }
+gone() { # PATTERN: no such process is left, now or in a moment
+	within 3 none "$1"
+}
 there() { # PATTERN
-	tries=50
-	while [ $tries -gt 0 ] && ! pgrep -f "$1" >/dev/null; do
-		sleep 0.1
-		tries=$((tries - 1))
-	done
-	pgrep -f "$1" >/dev/null
+	within 5 pgrep -f "$1" >/dev/null
 }
 
 # A helper that does not do its work: all of them at once, each in a tree and a home of its own. The exit code comes from

@@ -33,12 +33,7 @@ held_while() { # NAME PATTERN-OF-WHAT-RUNS-THEN COMMAND...
 	shift 2
 	"$@" 7<"$HOME/held" 9<"$HOME/held" <"$t/mail" >/dev/null 2>&1 &
 	main=$!
-	tries=50
-	while [ $tries -gt 0 ] && ! pgrep -x "$pattern" >/dev/null; do
-		sleep 0.1
-		tries=$((tries - 1))
-	done
-	ok "1 $name: it runs" pgrep -x "$pattern"
+	ok "1 $name: it runs" within 5 pgrep -x "$pattern"
 	is "1 $name: nobody has the caller's files" "$(holders)" ""
 	pkill -x "$pattern"
 	wait $main 2>/dev/null
@@ -80,11 +75,7 @@ if command -v sqlite3 >/dev/null; then
 	holder=$!
 	exec 5>"$t/hold"
 	printf 'PRAGMA locking_mode=EXCLUSIVE;\nBEGIN EXCLUSIVE;\nCREATE TABLE held (x);\nSELECT "held";\n' >&5
-	tries=50
-	while [ $tries -gt 0 ] && ! grep -q '^held' "$t/held"; do
-		sleep 0.1
-		tries=$((tries - 1))
-	done
+	within 5 grep -q '^held' "$t/held"
 	# All at once, as each waits for a while.
 	locked() { # NAME ARGUMENT...
 		name=$1

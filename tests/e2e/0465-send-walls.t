@@ -33,11 +33,7 @@ while (my $c = $s->accept) {
 END
 perl "$t/service" "$t/bus" "$t/came" &
 service=$!
-waited=0
-until [ -S "$t/bus" ] || [ $waited = 100 ]; do
-	sleep 0.05
-	waited=$((waited + 1))
-done
+within 5 test -S "$t/bus"
 
 # What a broken gpg does before it does its work. One that reads certificates can write to its temporary folder; one that
 # signs nowhere: what it found goes into a notation of its signature.
@@ -124,23 +120,15 @@ export PATH
 there() {
 	pgrep -f "^sleep $mark" >/dev/null
 }
-soon() { # COMMAND...
-	waited=0
-	until "$@" || [ $waited = 400 ]; do
-		sleep 0.05
-		waited=$((waited + 1))
-	done
-	"$@"
-}
 gone() {
 	! there
 }
 for which in sealpost "its runner"; do
 	sealpost send -- $a <"$t/mail" 2>/dev/null &
 	main=$!
-	ok "$which is killed: gpg runs" soon there
+	ok "$which is killed: gpg runs" within 20 there
 	if [ "$which" = sealpost ]; then kill -KILL $main; else kill -KILL "$(pgrep -P $main)"; fi
-	ok "$which is killed: gpg is ended" soon gone
+	ok "$which is killed: gpg is ended" within 20 gone
 	wait $main 2>/dev/null
 done
 done_testing

@@ -14,13 +14,11 @@ about() {
 		sed -nE 's/^(ok|WARN|BAD) +(muttrc|smtp_url|sendmail|sendmail_wait|record|encryption by mutt): .*/\1 \2;/p' |
 		grep -v '^ok' | tr -d '\n'
 }
+nobody_has() { # ARGUMENT
+	! grep -lsz "$1" /proc/[0-9]*/cmdline >/dev/null
+}
 ended() { # ARGUMENT: no process has it, now or in a moment
-	tries=50
-	while [ $tries -gt 0 ] && grep -lsz "$1" /proc/[0-9]*/cmdline >/dev/null; do
-		sleep 0.1
-		tries=$((tries - 1))
-	done
-	[ $tries -gt 0 ]
+	within 5 nobody_has "$1"
 }
 row() { # DESC WANT LINE...
 	desc=$program:$1 want=$2

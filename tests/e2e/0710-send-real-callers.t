@@ -130,9 +130,9 @@ fi
 # mutt and NeoMutt renew Date and boundary when they send again: it is the same mail all the same.
 echo attached >"$t/file.bin"
 retry() {
-	wait_for on_screen 'Attachments'
+	within 60 on_screen 'Attachments'
 	press_until y calls_are 2
-	wait_for on_screen 'no room here'
+	within 60 on_screen 'no room here'
 	printf q
 	press_until y calls_are 3
 }

@@ -80,21 +80,17 @@ submit() { # FROM ID SUBJECT RECIPIENT...: To names all but those that begin wit
 		"${HEADER_FROM:-$from}" "$to" "$subject" "$id" "$id" >"$p/mail.$id"
 	curl -sS --url smtp://127.0.0.1:587/mail.firm.example --mail-from "$from" "$@" --upload-file "$p/mail.$id"
 }
+have_left() { # COUNT
+	[ "$(grep -c 'relay=sealpost.*status=' "$LAB/log/postfix")" -ge "$1" ]
+}
 settled() { # COUNT: so many mails have left the filter, whichever way
-	n=0
-	until [ "$(grep -c 'relay=sealpost.*status=' "$LAB/log/postfix")" -ge "$1" ]; do
-		n=$((n + 1))
-		[ $n -lt 600 ] || return 1
-		sleep 0.1
-	done
+	within 60 have_left "$1"
+}
+in_sink() { # ERE COUNT
+	[ "$(grep -lE "$1" "$LAB"/sink/* 2>/dev/null | wc -l)" -ge "$2" ]
 }
 arrived() { # ERE COUNT: so many mails that match have arrived
-	n=0
-	until [ "$(grep -lE "$1" "$LAB"/sink/* 2>/dev/null | wc -l)" -ge "$2" ]; do
-		n=$((n + 1))
-		[ $n -lt 200 ] || return 1
-		sleep 0.1
-	done
+	within 20 in_sink "$@"
 }
 a=alice@advanced.example
 b=bob@direct.example

@@ -25,7 +25,7 @@ $s refresh $friend >"$t/refreshed" 2>&1
 like "another key is held" "$($s pins list 2>/dev/null)" "^$friend .*HELD"
 
 refusal_shown() {
-	wait_for on_screen 'Attachments'
+	within 60 on_screen 'Attachments'
 	press_until y on_screen 'hint: '
 	press_until q test -e "$t/ended"
 }

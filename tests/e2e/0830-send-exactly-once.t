@@ -63,11 +63,7 @@ how_often() { # ADDRESS: how often the MTA took a mail for it
 	tr ' ' '\n' <"$t/taken" | grep -cxF "$1" || :
 }
 settled() { # all of ours have ended
-	turn=0
-	while [ -n "$(running)" ] && [ $turn -lt 300 ]; do
-		sleep 0.1
-		turn=$((turn + 1))
-	done
+	within 30 nothing_runs
 }
 rows() {
 	[ ! -x /usr/bin/sqlite3 ] || sqlite3 "$HOME/.local/share/sealpost/pins.db" "SELECT count(*) FROM journal WHERE closed IS NULL"
@@ -130,7 +126,7 @@ if mkdir "$LAB/small" && mount -t tmpfs -o size=6m,mode=700 small "$LAB/small" 2
 	like "and what to do" "$err" '^hint: make room on that disk'
 	is "is not handed over" "$(calls)" ''
 else
-	skip 8 "no file system can be mounted here"
+	skip 9 "no file system can be mounted here"
 fi
 
 # Several times, and the last one too.

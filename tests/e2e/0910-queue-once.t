@@ -48,11 +48,7 @@ how_often() {
 }
 waits() { $s queue --json | jq -r .number | tr '\n' ' ' | sed 's/ $//'; }
 settled() {
-	turn=0
-	while [ -n "$(running)" ] && [ $turn -lt 300 ]; do
-		sleep 0.1
-		turn=$((turn + 1))
-	done
+	within 30 nothing_runs
 }
 me=me@sender.example
 # Unknown whether there is a network or not, as long as nobody is pinned: the pins would answer offline.

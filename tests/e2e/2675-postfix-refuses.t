@@ -48,16 +48,17 @@ postfix_configure 'myhostname = h.example' 'smtp_tcp_port = 2525' 'smtp_dns_supp
 	"smtp_tls_policy_maps = \$default_database_type:$p/etc/tls_policy"
 export MAIL_CONFIG="$p/etc"
 
+tries_of() { # NAME: how often Postfix has said what became of a mail there
+	grep -c "u@$1[.]pf[.]example.*status=" "$LAB/log/postfix"
+}
+tried_again() { # NAME
+	[ "$(tries_of "$1")" -gt "$before" ]
+}
 deliver() { # NAME: until Postfix has said what became of a mail there; what its server heard is in $LAB/log/odd-smtp
 	: >"$LAB/log/odd-smtp"
-	before=$(grep -c "u@$1[.]pf[.]example.*status=" "$LAB/log/postfix")
+	before=$(tries_of "$1")
 	printf 'Subject: x\n\nx\n' | "$LAB/postfix/sendmail" -i -f a@sender.example -- "u@$1.pf.example" || return
-	n=0
-	until [ "$(grep -c "u@$1[.]pf[.]example.*status=" "$LAB/log/postfix")" -gt "$before" ]; do
-		n=$((n + 1))
-		[ $n -lt 200 ] || return 1
-		sleep 0.1
-	done
+	within 20 tried_again "$1"
 }
 
 refresh() { # DOMAIN...: contrib's, as root does it

@@ -33,18 +33,16 @@ script -qfc "tty >'$t/tty'; stty rows 24 cols 80; exec sleep 300" "$t/screen" <"
 terminal=$!
 exec 7>"$t/keys"
 until_there() { # TEXT FILE: waits at most ten seconds
-	n=0
-	until grep -q "$1" "$2" 2>/dev/null || [ $n = 200 ]; do
-		sleep 0.05
-		n=$((n + 1))
-	done
-	[ $n -lt 200 ]
+	within 10 grep -qs "$1" "$2"
 }
 until_there /dev/ "$t/tty"
 GPG_TTY=$(cat "$t/tty")
 export GPG_TTY
 signed() { # WHO: whether the sent mail is signed with that key
 	lab-decrypt "$t/sent" 2>&1 >/dev/null | grep -c "VALIDSIG $(lab-key "$1")"
+}
+asks() {
+	tail -c +$((shown + 1)) "$t/screen" | grep -q Passphrase
 }
 # What is typed once it asks; then what send said.
 typed() { # KEYS FROM
@@ -56,11 +54,7 @@ typed() { # KEYS FROM
 		echo $? >"$t/code.new"
 		mv "$t/code.new" "$t/code"
 	} &
-	n=0
-	until tail -c +$((shown + 1)) "$t/screen" | grep -q Passphrase || [ $n = 200 ]; do
-		sleep 0.05
-		n=$((n + 1))
-	done
+	within 10 asks
 	# shellcheck disable=SC2059
 	printf "$1" >&7
 	until_there . "$t/code"

@@ -20,8 +20,14 @@ mail_of() { # LOCAL-PART
 	cat "$LAB/tmp/key"
 	printf '\nhello\n'
 }
+candidates() { # LOCAL-PART: how many
+	sqlite3 "$db" "SELECT count(*) FROM candidate WHERE address = '$1@absent.example'"
+}
+has_one() { # LOCAL-PART
+	[ "$(candidates "$1")" = 1 ]
+}
 learnt() { # NAME LOCAL-PART
-	is "$1: learnt" "$(sqlite3 "$db" "SELECT count(*) FROM candidate WHERE address = '$2@absent.example'")" 1
+	is "$1: learnt" "$(candidates "$2")" 1
 }
 sealpost pins list >/dev/null 2>&1
 mail_of x >"$LAB/tmp/first"
@@ -32,12 +38,7 @@ if command -v procmail >/dev/null; then
 	mail_of p >"$LAB/tmp/mail"
 	check_exit 0 procmail "HOME=$HOME" "MAILDIR=$LAB/tmp" "DEFAULT=$LAB/tmp/inbox" "PATH=$PATH" "$contrib/procmailrc" <"$LAB/tmp/mail"
 	ok "procmail: delivered" grep -q '^hello' "$LAB/tmp/inbox"
-	tries=0
-	while [ $tries -lt 25 ]; do
-		tries=$((tries + 1))
-		[ "$(sqlite3 "$db" "SELECT count(*) FROM candidate WHERE address = 'p@absent.example'")" = 1 ] && break
-		sleep 0.2
-	done
+	within 5 has_one p
 	learnt "procmail" p
 	mkdir "$LAB/tmp/broken"
 	printf '#!/bin/sh\nexit 75\n' >"$LAB/tmp/broken/sealpost"
