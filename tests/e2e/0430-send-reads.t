@@ -38,8 +38,7 @@ END
 try() { # SHELL COMMAND
 	put "$1"
 	run env PATH="$t/bin:$PATH" sealpost send -- $a <"$t/mail"
-	lab-decrypt "$t/sent" 2>&1 >/dev/null | sed -n 's/^\[GNUPG:\] NOTATION_DATA //p' | tr -d '\n' |
-		sed 's/%3D/=/g; s/%2B/+/g; s/%2F/\//g' | base64 -d >"$t/got"
+	lab-notation "$t/sent" | base64 -d >"$t/got"
 }
 denied() { # NAME SHELL COMMAND WORDS
 	try "$2"

@@ -89,12 +89,11 @@ is "lookup: pinned, by way of gpg" "$(grep -c '^reads: internet: no socket$' "$t
 check_exit 0 sealpost send -- $a <"$t/mail"
 is "sent" "$(test -s "$t/sent" && echo yes)" yes
 PATH=${PATH#*:}
-lab-decrypt "$t/sent" >/dev/null 2>"$t/status"
-is "and signed" "$(grep -c "VALIDSIG $(lab-key $me)" "$t/status")" 1
+is "and signed" "$(lab-decrypt "$t/sent" 2>&1 >/dev/null | grep -c "VALIDSIG $(lab-key $me)")" 1
 is "each gpg made no socket of its own" "$(grep -vE '(no socket|the relay)$' "$t/in/log")" ""
 is "nor one that reads certificates any" "$(grep '^reads' "$t/in/log" | grep -v 'no socket$')" ""
 is "one that signs had the relay for everything" \
-	"$(sed -n 's/%20/ /g; s/^\[GNUPG:\] NOTATION_DATA //p' "$t/status" | tr -d '\n' | sed "s,$t/bus,BUS,; s,$agent,AGENT,")" \
+	"$(lab-notation "$t/sent" | sed "s,$t/bus,BUS,; s,$agent,AGENT,")" \
 	"signs: BUS: the relay,signs: AGENT: the relay,signs: internet: no socket,signs: pair: no socket"
 
 mkdir "$t/abuse"

@@ -47,7 +47,7 @@ send() { # RECIPIENT...
 		"$real" --batch --list-packets --list-only 2>/dev/null | grep -c '^:pubkey enc packet:')
 }
 runs() {
-	PATH=${PATH#*:} lab-decrypt "$LAB/tmp/sent" 2>&1 >/dev/null | sed -n 's/%20/ /g; s/^\[GNUPG:\] NOTATION_DATA //p' >>"$LAB/tmp/runs"
+	PATH=${PATH#*:} lab-notation "$LAB/tmp/sent" >>"$LAB/tmp/runs"
 	tr '\n' , <"$LAB/tmp/runs"
 }
 
