@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: ISC
-# postfix.sh: for tests with a whole Postfix, inside a lab with lab_options=--caps; its files are in $p, its log is
-# $LAB/log/postfix.
+# postfix.sh: for tests with a Postfix of their own; its files are in $p.
+#
+#	postfix_main LINE...         $p/etc/main.cf, with these lines more
+#
+# With a whole one, inside a lab with lab_options=--caps; its log is $LAB/log/postfix:
 #
 #	postfix_or_skip              skips the test where it is not installed, or cannot have users of its own
-#	postfix_configure LINE...    $p/etc: main.cf with these lines more, and master.cf
+#	postfix_configure LINE...    postfix_main, and master.cf
 #	postfix_start                until its daemon has started; fails if it does not within 10 s
 #	postfix_stop                 until it has ended
 # shellcheck shell=sh
@@ -16,10 +19,8 @@ postfix_or_skip() {
 		skip_all 'Postfix needs users of its own here: run as root'
 }
 
-postfix_configure() {
+postfix_main() {
 	mkdir -p "$p/etc" "$p/queue" "$p/data"
-	chmod 755 "$LAB" "$LAB/tmp" "$p" "$p/etc" "$p/queue"
-	chown postfix "$p/data"
 	cat >"$p/etc/main.cf" <<CF
 compatibility_level = 3.6
 queue_directory = $p/queue
@@ -36,6 +37,12 @@ inet_protocols = ipv4
 maillog_file = /dev/stdout
 CF
 	printf '%s\n' "$@" >>"$p/etc/main.cf"
+}
+
+postfix_configure() {
+	postfix_main "$@"
+	chmod 755 "$LAB" "$LAB/tmp" "$p" "$p/etc" "$p/queue"
+	chown postfix "$p/data"
 	cat >"$p/etc/master.cf" <<'CF'
 pickup unix n - n 60 1 pickup
 cleanup unix n - n - 0 cleanup

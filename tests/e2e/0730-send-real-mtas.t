@@ -4,6 +4,8 @@
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"
 in_lab "$0" "$@"
+# shellcheck source=tests/postfix.sh
+. "$(dirname "$0")/../postfix.sh"
 
 lab-import-sender
 s=$LAB_BUILD/bin/sealpost
@@ -55,16 +57,8 @@ is "wrapper: leaves nothing behind" "$(find "$XDG_RUNTIME_DIR" -name 'sealpost-m
 
 # Postfix's sendmail, with a queue of its own.
 if [ -x "$LAB/postfix/sendmail" ]; then
-	p=$t/postfix
-	mkdir -p "$p/etc" "$p/queue/maildrop" "$p/queue/public" "$p/queue/pid" "$p/data"
-	cat >"$p/etc/main.cf" <<CF
-compatibility_level = 3.6
-queue_directory = $p/queue
-data_directory = $p/data
-command_directory = /usr/sbin
-daemon_directory = /usr/lib/postfix/sbin
-myhostname = h.example
-CF
+	postfix_main 'myhostname = h.example'
+	mkdir -p "$p/queue/maildrop" "$p/queue/public" "$p/queue/pid"
 	ln -s /usr/sbin/postdrop /usr/sbin/postconf "$LAB/postfix"
 	export MAIL_CONFIG="$p/etc"
 	sed -i "s/^Message-ID: <[0-9]*@/Message-ID: <2@/" "$t/mail"
