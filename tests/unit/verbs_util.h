@@ -26,15 +26,13 @@
 #include "files.h"
 #include "direct_agent.h"
 #include "gpg_keys.h"
+#include "no_neighbours.h"
+#include "run_words.h"
 
 #include "net/spki.h"
-#include "process/reads.h"
-#include "process/runner.h"
-#include "verbs/verbs.h"
 #include "wire/check.h"
 #include "wire/world.h"
 
-#define NAME_WORDS 24
 #define OUTPUT_MAX (1u << 20)
 
 static char home_dir_of_test[FILE_PATH_MAX], agent_of_test[FILE_PATH_MAX];
@@ -69,69 +67,15 @@ static bool is_served(const char *word)
 
 /* The neighbours. */
 
-int reads_enter(const struct conf *c, const char *const *writable, const char *const *given,
-	struct sandbox_state *state, struct err *err)
-{
-	(void)c;
-	(void)writable;
-	(void)given;
-	(void)err;
-	*state = (struct sandbox_state){.seccomp = false};
-	return 0;
-}
-
-int reads_enter_given(const char *const *given, size_t n, struct err *err)
-{
-	(void)given;
-	(void)n;
-	(void)err;
-	return 0;
-}
-
-int runner_start(struct runner *r, const char *conf_file, bool verbose, bool opens, struct err *err)
-{
-	(void)conf_file;
-	(void)verbose;
-	(void)opens;
-	(void)err;
-	*r = (struct runner){.sock = -1};
-	return 0;
-}
-
-int runner_start_ready(struct runner *r, const char *conf_file, bool verbose, bool opens,
-	const struct gpg_ready *ready, struct err *err)
-{
-	(void)ready;
-	return runner_start(r, conf_file, verbose, opens, err);
-}
-
 void runner_daemons(struct runner *r, struct gpg_daemons *d)
 {
 	(void)r;
 	*d = direct_daemons(agent_of_test);
 }
 
-int runner_notify(struct runner *r, const char *text, struct err *err)
-{
-	(void)r;
-	(void)text;
-	(void)err;
-	return 0;
-}
-
 bool runner_is_inside(void)
 {
 	return is_served("inside");
-}
-
-void runner_release(struct runner *r)
-{
-	(void)r;
-}
-
-void runner_stop(struct runner *r)
-{
-	(void)r;
 }
 
 /* The recipients and the mail itself, added to "taken". */
@@ -208,18 +152,8 @@ static void serve_lookup(const struct lookup_request *q, struct lookup_reply *a)
 	const char *local = q->addr.local, *domain = q->addr.domain;
 	bool gone = is_served("gone"), alice = strcmp(local, "alice") == 0;
 
-	*a = (struct lookup_reply){.id = q->id, .ms = 3};
-	a->wkd = (struct method_result){.status = METHOD_ABSENT,
-		.method = METHOD_WKD_ADVANCED,
-		.dnssec = DNS_INSECURE,
-		.url = copy_text("https://openpgpkey.x.example/hu/x"),
-		.reason = copy_text(""),
-		.ttl = 300};
-	a->dane = (struct method_result){.status = METHOD_ABSENT,
-		.method = METHOD_OPENPGPKEY,
-		.dnssec = DNS_INSECURE,
-		.url = copy_text(""),
-		.reason = copy_text("")};
+	reply_absent(a);
+	a->id = q->id;
 	a->wkd.proved = strcmp(domain, "proved.example") == 0;
 	a->dns = calloc(1, sizeof(*a->dns));
 	a->url = calloc(1, sizeof(*a->url));
@@ -576,34 +510,6 @@ static void fill_in(const char *s, char *out, size_t cap)
 	out[n] = '\0';
 }
 
-static int run_verb(int argc, char **argv)
-{
-	static const struct {
-		const char *name;
-		int (*run)(struct app *, int, char **);
-		bool loads_conf;
-	} verbs[] = {{"lookup", cmd_lookup, true}, {"send", cmd_send, true},
-		{"filter", cmd_filter, true}, {"why", cmd_why, false}, {"pins", cmd_pins, false},
-		{"refresh", cmd_refresh, true}, {"check", cmd_check, true},
-		{"reports", cmd_reports, false}, {"config", cmd_config, false},
-		{"doctor", cmd_doctor, true}, {"publish", cmd_publish, true},
-		{"queue", cmd_queue, false}, {"learn", cmd_learn, true}};
-	struct app app = {.verb = argv[0]};
-	struct err err = ERR_INIT;
-	size_t i;
-
-	for (i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
-		if (strcmp(verbs[i].name, argv[0]) != 0)
-			continue;
-		if (!verbs[i].loads_conf && conf_load(NULL, &app.conf, &err) < 0) {
-			fprintf(stderr, "%s\n", err.msg);
-			return 78;
-		}
-		return verbs[i].run(&app, argc, argv);
-	}
-	return 127;
-}
-
 static void take_output(const char *name, struct buf *b)
 {
 	buf_reset(b);
@@ -624,15 +530,13 @@ static bool holds_part(const struct buf *b, const char *want)
 __attribute__((unused)) static void run_step(const struct step *s)
 {
 	static struct buf out = BUF_INIT(OUTPUT_MAX), errors = BUF_INIT(OUTPUT_MAX);
-	char line[8192], *argv[NAME_WORDS + 1] = {NULL}, *p, *save = NULL;
-	int argc = 0, status = 0;
+	char line[8192];
+	int status = 0;
 	pid_t pid;
 
 	if (s->served)
 		put_text("served", s->served);
 	fill_in(s->argv, line, sizeof(line));
-	for (p = strtok_r(line, " ", &save); p && argc < NAME_WORDS; p = strtok_r(NULL, " ", &save))
-		argv[argc++] = p;
 	put_text("in", s->in ? s->in : "");
 	fflush(NULL);
 	pid = fork();
@@ -642,7 +546,7 @@ __attribute__((unused)) static void run_step(const struct step *s)
 			!freopen(in_home("err"), "w", stderr))
 			_exit(126);
 		setvbuf(stderr, NULL, _IONBF, 0);
-		status = run_verb(argc, argv);
+		status = run_words(line);
 		fflush(NULL);
 		_exit(status);
 	}

@@ -16,6 +16,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "run_words.h"
+
 #include "base/file.h"
 
 #define CHOICE_KILL 2  /* + role */
@@ -336,8 +338,6 @@ static void begin_execution(void)
 {
 	int role;
 
-	while (waitpid(-1, NULL, WNOHANG) > 0) /* of groups of their own */
-		;
 	disk_restore(".begin");
 	memset(world, 0, offsetof(struct world, fault));
 	x.files = hash_files();

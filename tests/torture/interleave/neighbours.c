@@ -12,27 +12,20 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "no_neighbours.h"
+
 #include "base/temp_dir.h"
 #include "discovery/discover_priv.h"
 #include "mail/mail.h"
 #include "pgp/cert/ahead.h"
 #include "pgp/cert/strength.h"
 #include "pgp/seal/open.h"
-#include "process/reads.h"
-#include "verbs/verbs.h"
-
-#define WORDS 24
 
 struct neighbours neighbours;
 
 /* In place of the functions of that name. */
-extern __typeof__(reads_enter) __wrap_reads_enter;
 extern __typeof__(dir_temp_root) __wrap_dir_temp_root;
-extern __typeof__(runner_start) __wrap_runner_start;
-extern __typeof__(runner_release) __wrap_runner_release;
-extern __typeof__(runner_stop) __wrap_runner_stop;
 extern __typeof__(daemons_find_agent) __wrap_daemons_find_agent;
-extern __typeof__(runner_handoff) __wrap_runner_handoff;
 extern __typeof__(gpg_init) __wrap_gpg_init;
 extern __typeof__(seal_message) __wrap_seal_message;
 extern __typeof__(seal_begin) __wrap_seal_begin;
@@ -50,17 +43,6 @@ extern __typeof__(ask_all) __wrap_ask_all;
 
 /* The runner. */
 
-int __wrap_reads_enter(const struct conf *c, const char *const *writable, const char *const *given,
-	struct sandbox_state *state, struct err *err)
-{
-	(void)c;
-	(void)writable;
-	(void)given;
-	(void)err;
-	*state = (struct sandbox_state){.seccomp = false};
-	return 0;
-}
-
 int __wrap_dir_temp_root(char *path, struct err *err)
 {
 	(void)err;
@@ -68,25 +50,24 @@ int __wrap_dir_temp_root(char *path, struct err *err)
 	return 0;
 }
 
-int __wrap_runner_start(
-	struct runner *r, const char *conf_file, bool verbose, bool opens, struct err *err)
-{
-	(void)conf_file;
-	(void)verbose;
-	(void)opens;
-	(void)err;
-	*r = (struct runner){.sock = -1};
-	return 0;
-}
-
-void __wrap_runner_release(struct runner *r)
+void runner_daemons(struct runner *r, struct gpg_daemons *d)
 {
 	(void)r;
+	*d = (struct gpg_daemons){.arg = NULL};
 }
 
-void __wrap_runner_stop(struct runner *r)
+/* It is ask_all that would ask it. */
+int runner_net(struct runner *r, uint16_t smtp_port, int *sock, struct err *err)
 {
 	(void)r;
+	(void)smtp_port;
+	(void)sock;
+	return err_set(err, ERR_INTERNAL, "no sealpost-net");
+}
+
+bool runner_is_inside(void)
+{
+	return false;
 }
 
 int __wrap_daemons_find_agent(struct gpg_daemons *d, struct err *err)
@@ -109,7 +90,7 @@ static char letter_of_mail(int fd)
 }
 
 /* The MTA takes it, whatever becomes of who handed it over. */
-int __wrap_runner_handoff(struct runner *r, const struct handoff *h, int fd, int signals,
+int runner_handoff(struct runner *r, const struct handoff *h, int fd, int signals,
 	struct handoff_result *x, struct err *err)
 {
 	size_t i;
@@ -280,23 +261,15 @@ static void serve(struct lookup_reply *a)
 {
 	const char *s = neighbours.served;
 
-	*a = (struct lookup_reply){.ms = 3};
-	a->wkd = (struct method_result){.status = strcmp(s, "late") == 0     ? METHOD_FAILED
-						  : strcmp(s, "absent") == 0 ? METHOD_ABSENT
-									     : METHOD_FOUND,
-		.method = METHOD_WKD_ADVANCED,
-		.dnssec = DNS_INSECURE,
-		.tls = TLS_WEBPKI,
-		.url = strdup("https://openpgpkey.x.example/hu/x"),
-		.reason = strdup(""),
-		.ttl = 300};
-	a->dane = (struct method_result){.status = METHOD_ABSENT,
-		.method = METHOD_OPENPGPKEY,
-		.dnssec = DNS_INSECURE,
-		.url = strdup(""),
-		.reason = strdup("")};
-	if (a->wkd.status != METHOD_FOUND)
+	reply_absent(a);
+	a->wkd.tls = TLS_WEBPKI;
+	if (strcmp(s, "absent") == 0)
 		return;
+	if (strcmp(s, "late") == 0) {
+		a->wkd.status = METHOD_FAILED;
+		return;
+	}
+	a->wkd.status = METHOD_FOUND;
 	a->wkd.n_body = 1;
 	a->wkd.body[0].data = calloc(1, 64);
 	a->wkd.body[0].len = 64;
@@ -326,39 +299,4 @@ int __wrap_ask_all(struct discover *d, struct finding *f, size_t n, size_t turn,
 			rc = finish(d, &f[i], err);
 	}
 	return rc;
-}
-
-static int run_verb(int argc, char **argv)
-{
-	static const struct {
-		const char *name;
-		int (*run)(struct app *, int, char **);
-		bool loads_conf;
-	} verbs[] = {{"lookup", cmd_lookup, true}, {"send", cmd_send, true},
-		{"why", cmd_why, false}, {"pins", cmd_pins, false}, {"refresh", cmd_refresh, true},
-		{"queue", cmd_queue, false}, {"learn", cmd_learn, true}};
-	struct app app = {.verb = argv[0]};
-	struct err err = ERR_INIT;
-	size_t i;
-	int rc = 127;
-
-	for (i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
-		if (strcmp(verbs[i].name, argv[0]) != 0)
-			continue;
-		if (!verbs[i].loads_conf && conf_load(NULL, &app.conf, &err) < 0)
-			return 78;
-		rc = verbs[i].run(&app, argc, argv);
-	}
-	conf_free(&app.conf);
-	return rc;
-}
-
-int run_words(char *line)
-{
-	char *argv[WORDS + 1] = {NULL}, *p, *save = NULL;
-	int argc = 0;
-
-	for (p = strtok_r(line, " ", &save); p && argc < WORDS; p = strtok_r(NULL, " ", &save))
-		argv[argc++] = p;
-	return run_verb(argc, argv);
 }

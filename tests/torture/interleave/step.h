@@ -72,7 +72,4 @@ struct neighbours {
 };
 extern struct neighbours neighbours;
 
-/* In the process: a verb with its words, as main would. */
-int run_words(char *line);
-
 #endif
