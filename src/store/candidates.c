@@ -72,9 +72,7 @@ static int put_candidate_sum(struct store *s, const struct candidate_note *n, st
 
 static int has_candidate(struct store *s, const char *address, const char *fpr, struct err *err)
 {
-	int64_t one;
-
-	return db_number(&s->db, &one, err,
+	return db_number(&s->db, NULL, err,
 		"SELECT 1 FROM candidate WHERE address = ?1 AND fpr = ?2", "tt", address, fpr);
 }
 

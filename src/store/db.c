@@ -289,7 +289,7 @@ int db_number(struct db *d, int64_t *out, struct err *err, const char *sql, cons
 	if (rc < 0)
 		return rc;
 	rc = db_step(d, st, err);
-	if (rc > 0)
+	if (rc > 0 && out)
 		*out = sqlite3_column_int64(st, 0);
 	db_done(d, st);
 	return rc;

@@ -64,8 +64,8 @@ void db_done(struct db *d, sqlite3_stmt *st);
 int db_step(struct db *d, sqlite3_stmt *st, struct err *err);
 /* Prepares, binds, runs to the end. The number of rows changed, or a negative error. */
 int db_run(struct db *d, struct err *err, const char *sql, const char *types, ...);
-/* Prepares, binds. 1: *out is the first column of the first row; 0: there is none; negative error.
- */
+/* Prepares, binds. 1: there is a row, *out (may be NULL) is the first column of the first; 0: there
+ * is none; negative error. */
 int db_number(struct db *d, int64_t *out, struct err *err, const char *sql, const char *types, ...);
 /* Constant statements without values, perhaps several. */
 int db_script(struct db *d, const char *sql, struct err *err);

@@ -230,11 +230,9 @@ int store_refused_since(struct store *s, const char *address, int exit, int64_t 
 
 int store_other_answered(struct store *s, const char *domain, int64_t since, struct err *err)
 {
-	int64_t one;
-
 	if (!s->db.h)
 		return 0;
-	return db_number(&s->db, &one, err,
+	return db_number(&s->db, NULL, err,
 		"SELECT 1 FROM observation WHERE time >= ?1 AND method LIKE 'wkd%'"
 		" AND substr(address, instr(address, '@') + 1) <> ?2 LIMIT 1",
 		"it", since, domain);

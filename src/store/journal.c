@@ -60,12 +60,11 @@ int store_journal_key(struct store *s, uint8_t key[JOURNAL_HASH], struct err *er
 
 int store_journal_tidy(struct store *s, int64_t now, struct err *err)
 {
-	int64_t one;
 	int rc;
 
 	if (!s->db.h || s->db.readonly)
 		return 0;
-	rc = db_number(&s->db, &one, err,
+	rc = db_number(&s->db, NULL, err,
 		"SELECT 1 FROM journal WHERE NOT coalesce(" IN_TIME " OR " MARKED ", 0) LIMIT 1",
 		"i", now);
 	if (rc > 0)
@@ -129,11 +128,9 @@ int store_journal_taken(struct store *s, const uint8_t mail[JOURNAL_HASH],
 int store_journal_has(struct store *s, const uint8_t mail[JOURNAL_HASH],
 	const uint8_t rcpt[JOURNAL_HASH], int64_t now, struct err *err)
 {
-	int64_t one;
-
 	if (!s->db.h)
 		return 0;
-	return db_number(&s->db, &one, err,
+	return db_number(&s->db, NULL, err,
 		"SELECT 1 FROM journal JOIN journal_rcpt USING (mail)"
 		" WHERE mail = ?2 AND rcpt = ?3 AND " IN_TIME,
 		"ibb", now, mail, (size_t)JOURNAL_HASH, rcpt, (size_t)JOURNAL_HASH);
@@ -143,13 +140,11 @@ int store_journal_has(struct store *s, const uint8_t mail[JOURNAL_HASH],
 static int row_is_there(struct store *s, const uint8_t mail[JOURNAL_HASH], int64_t now,
 	const char *sql, const uint8_t *keys, struct err *err)
 {
-	int64_t one;
-
 	if (!s->db.h)
 		return 0;
-	return keys ? db_number(&s->db, &one, err, sql, "ibb", now, mail, (size_t)JOURNAL_HASH,
+	return keys ? db_number(&s->db, NULL, err, sql, "ibb", now, mail, (size_t)JOURNAL_HASH,
 			      keys, (size_t)JOURNAL_HASH)
-		    : db_number(&s->db, &one, err, sql, "ib", now, mail, (size_t)JOURNAL_HASH);
+		    : db_number(&s->db, NULL, err, sql, "ib", now, mail, (size_t)JOURNAL_HASH);
 }
 
 int store_journal_marked(struct store *s, const uint8_t mail[JOURNAL_HASH],
@@ -264,9 +259,7 @@ int store_queued_seal_add(struct store *s, const uint8_t mail[JOURNAL_HASH],
 int store_queued_seal_has(struct store *s, const uint8_t mail[JOURNAL_HASH],
 	const uint8_t rcpt[JOURNAL_HASH], struct err *err)
 {
-	int64_t one;
-
-	return db_number(&s->db, &one, err,
+	return db_number(&s->db, NULL, err,
 		"SELECT 1 FROM queued_seal WHERE mail = ?1 AND rcpt = ?2", "bb", mail,
 		(size_t)JOURNAL_HASH, rcpt, (size_t)JOURNAL_HASH);
 }

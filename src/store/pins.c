@@ -347,7 +347,6 @@ int store_pin_hold(struct store *s, const char *address, const struct cert *c, c
 	const char *evidence, struct err *err)
 {
 	int rejected, rc;
-	int64_t one;
 
 	if (strlen(evidence) >= EVIDENCE_MAX)
 		evidence = "";
@@ -360,7 +359,7 @@ int store_pin_hold(struct store *s, const char *address, const struct cert *c, c
 		return rc;
 	rc = rejected = store_rejected(s, address, c->fpr, err);
 	if (rc == 0) /* a person may have decided since it was seen */
-		rc = db_number(&s->db, &one, err,
+		rc = db_number(&s->db, NULL, err,
 			"SELECT 1 FROM pin WHERE address = ?1 AND fpr <> '' AND fpr <> ?2", "tt",
 			address, c->fpr);
 	if (rc > 0 && !rejected)
@@ -446,9 +445,7 @@ int store_pin_forget(struct store *s, const char *address, struct err *err)
 /* 1 if the one-row query says so, 0 if not or there is no row. */
 static int ask_one_row(struct store *s, const char *sql, const char *name, struct err *err)
 {
-	int64_t one;
-
-	return s->db.h ? db_number(&s->db, &one, err, sql, "t", name) : 0;
+	return s->db.h ? db_number(&s->db, NULL, err, sql, "t", name) : 0;
 }
 
 #define SERVED_NOW                                                                                 \
@@ -568,9 +565,7 @@ int aside_settle(struct store *s, int64_t now, const char *address, struct err *
 static int ask_of_cert(struct store *s, const char *sql, const char *address, const char *fpr,
 	int64_t now, struct err *err)
 {
-	int64_t one;
-
-	return s->db.h ? db_number(&s->db, &one, err, sql, "tti", address, fpr, now) : 0;
+	return s->db.h ? db_number(&s->db, NULL, err, sql, "tti", address, fpr, now) : 0;
 }
 
 int store_rejected(struct store *s, const char *address, const char *fpr, struct err *err)

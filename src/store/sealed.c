@@ -40,10 +40,8 @@ int store_sealed_learnt(
 
 int store_sealed_has(struct store *s, const uint8_t id[JOURNAL_HASH], int64_t now, struct err *err)
 {
-	int64_t one;
-
 	if (!s->db.h)
 		return 0;
-	return db_number(&s->db, &one, err, "SELECT 1 FROM sealed WHERE id = ?2 AND time >= ?1",
+	return db_number(&s->db, NULL, err, "SELECT 1 FROM sealed WHERE id = ?2 AND time >= ?1",
 		"ib", now - SEALED_KEPT, id, (size_t)JOURNAL_HASH);
 }

@@ -72,9 +72,7 @@ int store_sts_get(
 /* 1: the same text with the same id is stored already. */
 static int same_there(struct store *s, const struct sts_policy *p, struct err *err)
 {
-	int64_t one;
-
-	return db_number(&s->db, &one, err,
+	return db_number(&s->db, NULL, err,
 		"SELECT 1 FROM sts WHERE domain = ?1 AND id = ?2 AND policy = ?3", "ttt", p->domain,
 		p->id, p->text);
 }
