@@ -136,7 +136,7 @@ int store_journal_has(struct store *s, const uint8_t mail[JOURNAL_HASH],
 		"ibb", now, mail, (size_t)JOURNAL_HASH, rcpt, (size_t)JOURNAL_HASH);
 }
 
-/* 1 if the query returns a row, else 0. */
+/* 1 if the query returns a row, else 0. keys: its ?3, which is null if keys is NULL. */
 static int row_is_there(struct store *s, const uint8_t mail[JOURNAL_HASH], int64_t now,
 	const char *sql, const uint8_t *keys, struct err *err)
 {
@@ -151,9 +151,8 @@ int store_journal_marked(struct store *s, const uint8_t mail[JOURNAL_HASH],
 	const uint8_t keys[JOURNAL_HASH], int64_t now, struct err *err)
 {
 	return row_is_there(s, mail, now,
-		keys ? "SELECT 1 FROM journal WHERE mail = ?2 AND (keys = ?3 OR queued)"
-		       " AND " MARKED
-		     : "SELECT 1 FROM journal WHERE mail = ?2 AND " MARKED,
+		"SELECT 1 FROM journal WHERE mail = ?2 AND (?3 IS NULL OR keys = ?3 OR queued)"
+		" AND " MARKED,
 		keys, err);
 }
 

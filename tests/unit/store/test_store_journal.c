@@ -94,6 +94,10 @@ static void marks(void **state)
 		/* 5 */ {mail_b, keys_a, 0, 0},
 		/* 6: the clock was set back */ {mail_a, keys_a, -JOURNAL_MARKED, 1},
 		/* 7 */ {mail_a, keys_a, -JOURNAL_MARKED - 1, 0},
+		/* 8 */ {mail_a, keys_b, JOURNAL_MARKED, 0},
+		/* 9: any keys, whatever was asked before */ {mail_a, NULL, JOURNAL_MARKED, 1},
+		/* 10 */ {mail_a, NULL, JOURNAL_MARKED + 1, 0},
+		/* 11 */ {mail_b, NULL, 0, 0},
 	};
 	size_t i;
 
