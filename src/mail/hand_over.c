@@ -72,21 +72,21 @@ static bool ended_by(int exit, int sig)
 /* What an exit status stands for with every sendmail (sysexits.h) and shell: "": nothing. */
 static const char *sendmail_word(int exit)
 {
-	static const char *const word[128] = {[64] = ": wrong usage",
-		[65] = ": something is wrong with the mail",
-		[67] = ": unknown user",
-		[68] = ": unknown host",
-		[69] = ": service unavailable",
-		[70] = ": internal error",
-		[71] = ": system error",
-		[73] = ": a file cannot be made",
-		[74] = ": input or output failed",
-		[75] = ": not now, try again later",
-		[76] = ": protocol error",
-		[77] = ": permission denied",
-		[78] = ": configuration error",
-		[126] = ": a program cannot be run",
-		[127] = ": a program was not found"};
+	static const char *const word[128] = {[64] = "wrong usage",
+		[65] = "something is wrong with the mail",
+		[67] = "unknown user",
+		[68] = "unknown host",
+		[69] = "service unavailable",
+		[70] = "internal error",
+		[71] = "system error",
+		[73] = "a file cannot be made",
+		[74] = "input or output failed",
+		[75] = "not now, try again later",
+		[76] = "protocol error",
+		[77] = "permission denied",
+		[78] = "configuration error",
+		[126] = "a program cannot be run",
+		[127] = "a program was not found"};
 
 	return exit >= 0 && exit < 128 && word[exit] ? word[exit] : "";
 }
@@ -112,9 +112,12 @@ static void note_result(struct mail_copy *c, const struct handoff_result *x, int
 			x->mta, x->signal != 0 ? (int)x->signal : sig);
 	} else if (x->exit != 0) {
 		line = last_line(x->errout, &len);
+		if (len == 0) {
+			line = sendmail_word(x->exit);
+			len = strlen(line);
+		}
 		snprintf(c->why, max, "%s refused the mail (exit status %d)%s%.*s", x->mta,
-			(int)x->exit, len > 0 ? ": " : sendmail_word(x->exit), shown_bytes(len),
-			line);
+			(int)x->exit, len > 0 ? ": " : "", shown_bytes(len), line);
 		c->state = COPY_REFUSED;
 		if (x->exit > 0)
 			c->exit = x->exit;
