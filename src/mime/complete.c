@@ -74,16 +74,10 @@ static int find_author(const struct message *m, struct addr *a, struct err *err)
 static int write_author(const char *name, const char *address, struct buf *out)
 {
 	struct buf quoted = BUF_INIT(MESSAGE_NAME_WORDS);
-	int rc = buf_addc(&quoted, '"');
+	int rc = mime_add_quoted(&quoted, name);
 
-	for (; rc == 0 && *name; name++) {
-		if (*name == '"' || *name == '\\')
-			rc = buf_addc(&quoted, '\\');
-		if (rc == 0)
-			rc = buf_addc(&quoted, *name);
-	}
 	if (rc == 0)
-		rc = buf_addf(&quoted, "\" <%s>", address);
+		rc = buf_addf(&quoted, " <%s>", address);
 	if (rc == 0)
 		rc = ascii_field("From", buf_str(&quoted), out);
 	buf_free(&quoted);

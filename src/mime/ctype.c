@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "mime/charset.h"
+#include "mime/mime.h"
 
 #define PARAM_NAME_MAX 64
 #define FOLD_COLUMN 76
@@ -404,17 +405,9 @@ static int put_param(struct loose *x, const char *name, const char *value)
 	rc = buf_addf(x->out, x->column > FOLD_COLUMN ? ";\n %s=" : "; %s=", name);
 	if (x->column > FOLD_COLUMN)
 		x->column = len;
-	if (rc == 0 && token)
-		return buf_adds(x->out, value);
-	if (rc == 0)
-		rc = buf_addc(x->out, '"');
-	for (p = value; *p && rc == 0; p++) {
-		if (*p == '"' || *p == '\\')
-			rc = buf_addc(x->out, '\\');
-		if (rc == 0)
-			rc = buf_addc(x->out, *p);
-	}
-	return rc == 0 ? buf_addc(x->out, '"') : rc;
+	if (rc < 0)
+		return rc;
+	return token ? buf_adds(x->out, value) : mime_add_quoted(x->out, value);
 }
 
 /* Adds a parameter that matters. If it is repeated the values must be equal. */

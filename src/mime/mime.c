@@ -113,6 +113,19 @@ void mime_date(const struct tm *t, char *out, size_t size)
 		t->tm_gmtoff < 0 ? '-' : '+', off / 60, off % 60);
 }
 
+int mime_add_quoted(struct buf *out, const char *text)
+{
+	int rc = buf_addc(out, '"');
+
+	for (; *text && rc == 0; text++) {
+		if (*text == '"' || *text == '\\')
+			rc = buf_addc(out, '\\');
+		if (rc == 0)
+			rc = buf_addc(out, *text);
+	}
+	return rc == 0 ? buf_addc(out, '"') : rc;
+}
+
 const char *mime_next_id(const char *p, size_t *len)
 {
 	while ((p = strchr(p, '<')) != NULL) {

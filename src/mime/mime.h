@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <time.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 
 /* SP or TAB. */
@@ -31,6 +32,10 @@ int mime_skip_cfws(const char **p);
 
 /* Whether a NULL-terminated list contains the field name, case-insensitively. */
 bool mime_in_list(const char *const *list, const char *name);
+
+/* Appends text as a quoted string (RFC 5322 section 3.2.4). 0 or -1, as of buf_add; out may have a
+ * part of it then. */
+int mime_add_quoted(struct buf *out, const char *text);
 
 /* The next "<...>" without blanks in it, as of a Message-ID, at or behind p, and its length; NULL:
  * there is none. */
