@@ -158,6 +158,14 @@ static int check_contents(const char *path, const char *mark, bool *first, struc
 	return st.st_size == 0 ? is_emptied(path, err) : 0;
 }
 
+/* Which layout the file has. Only at first use may it have none. */
+static int check_layout(struct db *d, bool first, enum schema_found *found, struct err *err)
+{
+	int rc = schema_check(d, found, err);
+
+	return rc == 0 && *found == SCHEMA_EMPTY && !first ? is_emptied(d->path, err) : rc;
+}
+
 static int open_writable(struct db *d, const char *path, bool first, struct err *err)
 {
 	enum schema_found found;
@@ -170,9 +178,7 @@ static int open_writable(struct db *d, const char *path, bool first, struct err 
 		return db_readonly(d, err);
 	rc = db_script(d, "PRAGMA synchronous=FULL", err);
 	if (rc == 0)
-		rc = schema_check(d, &found, err);
-	if (rc == 0 && found == SCHEMA_EMPTY && !first)
-		rc = is_emptied(path, err);
+		rc = check_layout(d, first, &found, err);
 	if (rc == 0 && found != SCHEMA_OURS)
 		rc = schema_make(d, err);
 	if (rc == 0)
@@ -219,10 +225,8 @@ static int open_readonly(struct db *d, const char *path, bool first, struct err 
 
 	if (rc < 0)
 		return rc;
-	rc = schema_check(d, &found, err);
-	if (rc == 0 && found == SCHEMA_EMPTY && !first)
-		rc = is_emptied(path, err);
-	else if (rc == 0 && found == SCHEMA_EMPTY)
+	rc = check_layout(d, first, &found, err);
+	if (rc == 0 && found == SCHEMA_EMPTY)
 		db_close(d);
 	else if (rc == 0 && found == SCHEMA_OLDER)
 		rc = renew_layout(d, path, err);
