@@ -327,9 +327,8 @@ bool mail_queue_would_keep(struct mail *m)
 	return m->queue.keeps && can_be_kept(m);
 }
 
-/* Whether everybody has it since less than an hour, sealed to whatever keys: it would be sent
- * again.
- */
+/* Whether all recipients got it within the last hour, whatever the keys were: if it were queued, it
+ * would be sent again. */
 static int is_sent_already(struct mail *m, struct err *err)
 {
 	int rc = m->args.again ? 0

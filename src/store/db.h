@@ -46,7 +46,7 @@ enum db_mode {
 int db_open(struct db *d, const char *path, enum db_mode mode, struct err *err);
 void db_close(struct db *d);
 
-/* err_set for a file of which SQLite can write not all that it has to. ERR_CREATE. */
+/* err_set for a database that cannot be written to, or whose -wal or -shm cannot. ERR_CREATE. */
 int db_readonly(const struct db *d, struct err *err);
 
 /* err_set for the connection's last error. */

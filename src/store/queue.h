@@ -54,7 +54,8 @@ int queue_put(struct queue *q, const uint8_t mail[JOURNAL_HASH], int fd, int64_t
  */
 int queue_lock_empty(struct queue *q, struct err *err);
 
-/* Opens the file for reading; -1: it no longer exists; ERR_IO. */
+/* Opens the file for reading. 1: *fd is open; 0: it no longer exists; ERR_IO: it cannot be read, is
+ * empty, or is no mail. *fd is -1 unless 1. */
 int queue_entry_open(struct queue *q, const struct queue_entry *e, int *fd, struct err *err);
 /* Removes it and syncs the folder. A missing file is not an error. */
 int queue_remove(struct queue *q, const struct queue_entry *e, struct err *err);
