@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* Shared by the tests of send/runner*.c: a folder with a configuration and stub programs that write
- * down what they get. */
+/* Shared by the tests of process/runner*.c: a folder with a configuration and stub programs that
+ * write down what they get. */
 #ifndef RUNNER_UTIL_H
 #define RUNNER_UTIL_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* policy_rules.c: which rule is in force, what one mail may loosen, and that a message can only
+/* decide/rules.c: which rule is in force, what one mail may loosen, and that a message can only
  * tighten. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* verdict.c: what two methods say, taken together. */
+/* decide/key_verdict.c: what two methods say, taken together. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

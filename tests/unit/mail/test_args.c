@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* send/args.c: how sendmail is really called, and what must not pass. */
+/* mail/args.c: how sendmail is really called, and what must not pass. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

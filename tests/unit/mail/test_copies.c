@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* send/copies.c: who gets which copy, and that nobody hidden is anywhere but in a copy of their
+/* mail/copies.c: who gets which copy, and that nobody hidden is anywhere but in a copy of their
  * own. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* send/journal.c: which mail is the same as another, and that one process at a time hands it over.
+/* mail/journal.c: which mail is the same as another, and that one process at a time hands it over.
  */
 #include "mime_util.h"
 

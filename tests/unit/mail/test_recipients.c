@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* send/recipients.c: who gets a message, and who is hidden. The message is made up here. */
+/* mail/envelope.c: who gets a message, and who is hidden. The message is made up here. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* source.c and lines.c: the message from a file and from a pipe, where it begins and ends, and its
+/* mime/source.c: the message from a file and from a pipe, where it begins and ends, and its
  * lines. */
 #include "mime_util.h"
 

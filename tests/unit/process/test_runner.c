@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * send/runner.c and runner_serve.c: requests, their answers, and the other two programs, an agent
- * and a sealpost-net. For the latter the test runs a copy of itself, laid out like an installation.
+ * process/runner.c, runner_serve.c, runner_agent.c and runner_gpg.c: requests, their answers, and
+ * the other two programs, an agent and a sealpost-net. For the latter the test runs a copy of
+ * itself, laid out like an installation.
  */
 #include "base/temp_dir.h"
 #include "pgp/gpg/gpg_child.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* send/runner_mta.c: what is handed over to a stub MTA, what is refused, and how its end is told.
+/* process/runner_mta.c: what is handed over to a stub MTA, what is refused, and how its end is
+ * told.
  */
 #include "runner_util.h"
 
