@@ -157,22 +157,32 @@ static int take_connection(struct runner_agent *a, int *fd, struct err *err)
 	return reach_agent(a, true, true, fd, err);
 }
 
-int runner_agent_join(struct runner_agent *a, enum agent_use use, int client, struct err *err)
+/* Returns the first place for a relay that is free, or NULL. */
+static struct agent_relay **free_place(struct runner_agent *a)
 {
 	size_t i;
+
+	for (i = 0; i < RELAYS_MAX; i++) {
+		if (!a->relay[i])
+			return &a->relay[i];
+	}
+	return NULL;
+}
+
+int runner_agent_join(struct runner_agent *a, enum agent_use use, int client, struct err *err)
+{
+	struct agent_relay **place = free_place(a);
 	int fd, rc;
 
-	for (i = 0; i < RELAYS_MAX && a->relay[i]; i++)
-		;
-	rc = i < RELAYS_MAX ? take_connection(a, &fd, err)
-			    : err_set(err, ERR_INTERNAL, "%d programs talk to the agent already",
-				      RELAYS_MAX);
+	rc = place ? take_connection(a, &fd, err)
+		   : err_set(err, ERR_INTERNAL, "%d programs talk to the agent already",
+			     RELAYS_MAX);
 	if (rc < 0) {
 		close(client);
 		return rc;
 	}
-	a->relay[i] = agent_relay_begin(fd, client, use, err);
-	return a->relay[i] ? 0 : ERR_OS;
+	*place = agent_relay_begin(fd, client, use, err);
+	return *place ? 0 : ERR_OS;
 }
 
 int runner_agent_relay(struct runner_agent *a, enum agent_use use, int *client, struct err *err)
