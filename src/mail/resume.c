@@ -174,12 +174,12 @@ int mail_journal_begin(struct mail *m, struct err *err)
 	int rc;
 
 	/* One copy is taken as a whole, or not at all: what is recorded of it comes afterwards. */
-	if (j->on && m->copies.n > 1)
-		rc = store_journal_begin(
-			m->session.store, j->mail, m->copies.n, m->env.n, (int64_t)time(NULL), err);
-	else
-		rc = store_journal_ready(m->session.store, err);
-	if (rc == 0 && j->on && m->copies.n > 1)
+	if (!j->on || m->copies.n <= 1)
+		return store_journal_ready(m->session.store, err);
+	rc = store_journal_begin(m->session.store, j->mail, (int64_t)time(NULL), err);
+	if (rc == 0)
+		rc = store_journal_reserve(m->session.store, m->copies.n, m->env.n, err);
+	if (rc == 0)
 		j->begun = true;
 	return rc;
 }
@@ -195,8 +195,7 @@ static int note_taken(struct mail *m, const struct mail_copy *c, struct err *err
 	for (i = 0; rc == 0 && i < c->n_rcpt; i++)
 		rc = journal_rcpt(j->key, j->mail, &m->env.rcpt[c->rcpt[i]].addr, hash[i], err);
 	if (rc == 0 && !j->begun)
-		rc = store_journal_begin(
-			m->session.store, j->mail, 1, c->n_rcpt, (int64_t)time(NULL), err);
+		rc = store_journal_begin(m->session.store, j->mail, (int64_t)time(NULL), err);
 	if (rc == 0) {
 		j->begun = true;
 		rc = store_journal_taken(m->session.store, j->mail,

@@ -84,8 +84,8 @@ int store_journal_ready(struct store *s, struct err *err)
 }
 
 /* Always writes: what cannot be recorded must not be handed over, or it would be again. */
-int store_journal_begin(struct store *s, const uint8_t mail[JOURNAL_HASH], size_t copies,
-	size_t rcpts, int64_t now, struct err *err)
+int store_journal_begin(
+	struct store *s, const uint8_t mail[JOURNAL_HASH], int64_t now, struct err *err)
 {
 	int rc = db_run(&s->db, err,
 		"INSERT INTO journal (mail, since) VALUES (?2, ?1)"
@@ -94,10 +94,13 @@ int store_journal_begin(struct store *s, const uint8_t mail[JOURNAL_HASH], size_
 		" kept = CASE WHEN closed IS NULL THEN kept ELSE 0 END, closed = NULL, keys = NULL",
 		"ib", now, mail, (size_t)JOURNAL_HASH);
 
-	/* After the write: the log exists from here on. */
-	return rc < 0 ? rc
-		      : db_reserve(
-				&s->db, SPACE_MIN + copies * SPACE_COPY + rcpts * SPACE_RCPT, err);
+	return rc < 0 ? rc : 0;
+}
+
+/* After a mail was begun the log exists, and can be made longer. */
+int store_journal_reserve(struct store *s, size_t copies, size_t rcpts, struct err *err)
+{
+	return db_reserve(&s->db, SPACE_MIN + copies * SPACE_COPY + rcpts * SPACE_RCPT, err);
 }
 
 static int write_taken(struct store *s, const uint8_t mail[JOURNAL_HASH],

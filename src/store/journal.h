@@ -27,13 +27,16 @@ int store_journal_tidy(struct store *s, int64_t now, struct err *err);
  */
 int store_journal_ready(struct store *s, struct err *err);
 
-/*
- * Begins or resumes a mail; store_journal_taken may be used from here on. A closed one begins anew.
- * Reserves disk space to record so many copies with so many recipients in all. ERR_IO: there is not
- * enough (disk full), so nothing may be handed over.
+/* Begins or resumes a mail; store_journal_taken may be used from here on. A closed one begins anew.
  */
-int store_journal_begin(struct store *s, const uint8_t mail[JOURNAL_HASH], size_t copies,
-	size_t rcpts, int64_t now, struct err *err);
+int store_journal_begin(
+	struct store *s, const uint8_t mail[JOURNAL_HASH], int64_t now, struct err *err);
+
+/*
+ * Reserves disk space to record, of a mail that was begun, so many copies with so many recipients
+ * in all. ERR_IO: there is not enough (disk full), so nothing may be handed over.
+ */
+int store_journal_reserve(struct store *s, size_t copies, size_t rcpts, struct err *err);
 
 /* Records, atomically, that the MTA has accepted the mail for these recipients. */
 int store_journal_taken(struct store *s, const uint8_t mail[JOURNAL_HASH],

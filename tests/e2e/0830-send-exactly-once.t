@@ -125,8 +125,14 @@ if mkdir "$LAB/small" && mount -t tmpfs -o size=6m,mode=700 small "$LAB/small" 2
 	like "what could not be recorded" "$err" '^sealpost: not sent: .*less than [0-9]+ kB are left on its disk'
 	like "and what to do" "$err" '^hint: make room on that disk'
 	is "is not handed over" "$(calls)" ''
+	printf 'From: me@sender.example\nTo: %s\nSubject: s\nMessage-ID: <small@sender.example>\n\nthe text\n' $a >"$t/mail"
+	truncate -s -200k "$LAB/small/fill"
+	conf "sent = $LAB/small/Sent"
+	check_exit 0 env XDG_DATA_HOME="$LAB/small" $s send -t <"$t/mail"
+	is "a single copy needs little: nothing is said" "$err" ''
+	conf
 else
-	skip 9 "no file system can be mounted here"
+	skip 11 "no file system can be mounted here"
 fi
 
 # Several times, and the last one too.

@@ -59,8 +59,8 @@ static void kept_and_closed(void **state)
 {
 	(void)state;
 	assert_int_equal(who(mail_a, NOW), 0);
-	assert_int_equal(store_journal_begin(s, mail_a, 1, 1, NOW, &err), 0);
-	assert_int_equal(store_journal_begin(s, mail_b, 1, 1, NOW, &err), 0);
+	assert_int_equal(store_journal_begin(s, mail_a, NOW, &err), 0);
+	assert_int_equal(store_journal_begin(s, mail_b, NOW, &err), 0);
 	assert_int_equal(who(mail_a, NOW), 0);
 	assert_int_equal(store_journal_taken(s, mail_a, rcpt, 2, &err), 0);
 	assert_int_equal(store_journal_taken(s, mail_b, rcpt + 2, 1, &err), 0);
@@ -68,7 +68,7 @@ static void kept_and_closed(void **state)
 	assert_int_equal(who(mail_a, NOW), 3);
 	assert_int_equal(who(mail_b, NOW), 4);
 	/* again, and more */
-	assert_int_equal(store_journal_begin(s, mail_a, 1, 1, NOW + 5, &err), 0);
+	assert_int_equal(store_journal_begin(s, mail_a, NOW + 5, &err), 0);
 	assert_int_equal(store_journal_taken(s, mail_a, rcpt + 1, 2, &err), 0);
 	assert_int_equal(who(mail_a, NOW), 7);
 	assert_int_equal(store_journal_forget(s, mail_a, &err), 0);
@@ -120,18 +120,18 @@ static void marks(void **state)
 static void begun_anew(void **state)
 {
 	(void)state;
-	assert_int_equal(store_journal_begin(s, mail_a, 1, 1, NOW, &err), 0);
+	assert_int_equal(store_journal_begin(s, mail_a, NOW, &err), 0);
 	assert_int_equal(store_journal_is_kept(s, mail_a, NOW, &err), 0);
 	assert_int_equal(store_journal_kept(s, mail_a, &err), 0);
 	assert_int_equal(store_journal_is_kept(s, mail_a, NOW, &err), 1);
-	assert_int_equal(store_journal_begin(s, mail_a, 1, 1, NOW + 1, &err), 0); /* goes on */
+	assert_int_equal(store_journal_begin(s, mail_a, NOW + 1, &err), 0); /* goes on */
 	assert_int_equal(store_journal_is_kept(s, mail_a, NOW, &err), 1);
 	assert_int_equal(store_journal_taken(s, mail_a, rcpt, 2, &err), 0);
 	assert_int_equal(store_journal_marked(s, mail_a, keys_a, NOW, &err), 0);
 	assert_int_equal(store_journal_close(s, mail_a, keys_a, NOW, &err), 0);
 	assert_int_equal(who(mail_a, NOW), 0);
 	assert_int_equal(store_journal_is_kept(s, mail_a, NOW, &err), 0);
-	assert_int_equal(store_journal_begin(s, mail_a, 1, 1, NOW + 2, &err), 0);
+	assert_int_equal(store_journal_begin(s, mail_a, NOW + 2, &err), 0);
 	assert_int_equal(store_journal_marked(s, mail_a, keys_a, NOW + 2, &err), 0);
 	assert_int_equal(store_journal_is_kept(s, mail_a, NOW + 2, &err), 0);
 	assert_int_equal(who(mail_a, NOW + 2), 0);
@@ -187,8 +187,9 @@ static void reserves_space(void **state)
 
 		reopen(false);
 		mail[0] = (uint8_t)(i + 1);
-		assert_int_equal(store_journal_begin(s, mail, row[i].copies,
-					 row[i].copies * row[i].rcpts, NOW, &err),
+		assert_int_equal(store_journal_begin(s, mail, NOW, &err), 0);
+		assert_int_equal(
+			store_journal_reserve(s, row[i].copies, row[i].copies * row[i].rcpts, &err),
 			0);
 		reserved = log_bytes(true);
 		assert_true(reserved >= log_bytes(false) + RESERVED_MIN);
@@ -216,7 +217,7 @@ static void five_days(void **state)
 	size_t i;
 
 	(void)state;
-	assert_int_equal(store_journal_begin(s, mail_a, 1, 1, NOW, &err), 0);
+	assert_int_equal(store_journal_begin(s, mail_a, NOW, &err), 0);
 	assert_int_equal(store_journal_taken(s, mail_a, rcpt, 1, &err), 0);
 	for (i = 0; i < 3; i++) {
 		assert_int_equal(store_journal_tidy(s, NOW + in_time[i], &err), 0);
@@ -225,7 +226,7 @@ static void five_days(void **state)
 	for (i = 0; i < 2; i++)
 		assert_int_equal(who(mail_a, NOW + beyond[i]), 0);
 	/* going on with it does not prolong it */
-	assert_int_equal(store_journal_begin(s, mail_a, 1, 1, NOW + JOURNAL_KEPT, &err), 0);
+	assert_int_equal(store_journal_begin(s, mail_a, NOW + JOURNAL_KEPT, &err), 0);
 	assert_int_equal(who(mail_a, NOW), 1);
 	assert_int_equal(store_journal_tidy(s, NOW + JOURNAL_KEPT + 1, &err), 0);
 	assert_int_equal(who(mail_a, NOW), 0); /* it is gone */

@@ -221,7 +221,7 @@ static void the_journal_holds_what_waits(void **state)
 		keys[0] = table[i].keys;
 		if (table[i].held)
 			assert_int_equal(store_journal_hold(s, mail, t, &err), 0);
-		assert_int_equal(store_journal_begin(s, mail, 1, 1, t, &err), 0);
+		assert_int_equal(store_journal_begin(s, mail, t, &err), 0);
 		assert_int_equal(store_journal_taken(s, mail, rcpt, 1, &err), 0);
 		assert_int_equal(store_journal_tidy(s, t + table[i].later, &err), 0);
 		has = store_journal_has(s, mail, rcpt[0], t + table[i].later, &err);
