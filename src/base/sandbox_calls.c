@@ -8,6 +8,7 @@
 #include <sched.h>
 #include <seccomp.h> /* numbers only: those that a machine does not have are negative */
 #include <stdbool.h>
+#include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -44,7 +45,7 @@ static const int denied[] = {SCMP_SYS(io_uring_setup), SCMP_SYS(io_uring_enter),
 static const int denied_mail[] = {SCMP_SYS(socket), SCMP_SYS(socketpair), SCMP_SYS(connect),
 	SCMP_SYS(bind), SCMP_SYS(listen), SCMP_SYS(accept), SCMP_SYS(accept4)};
 
-_Static_assert(sizeof(denied) / sizeof(denied[0]) < 255, "a jump is a byte");
+_Static_assert(sizeof(denied) / sizeof(denied[0]) < 170, "a jump is a byte");
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 #define NO_FAMILY RETURN_ERROR(EAFNOSUPPORT)
@@ -73,21 +74,57 @@ static void deny_call(struct call_filter *f, int nr, unsigned action)
 	ADD(f, BPF_RETURN(action));
 }
 
-/* One instruction for each: the kernel takes its time to read and translate them. */
+static int by_number(const void *a, const void *b)
+{
+	return *(const int *)a - *(const int *)b;
+}
+
+#define SEARCH_LEAF 4 /* numbers that are compared one after the other */
+
+/* Where it ends, for deny_calls to fill in: a number that is found is denied, another passes. */
+static void search_calls(struct call_filter *f, const int *nr, size_t n)
+{
+	const size_t half = n / 2, began = f->n;
+	size_t i;
+
+	for (i = 0; n <= SEARCH_LEAF && i < n; i++)
+		ADD(f, BPF_IF(nr[i], 0, i + 1 == n));
+	if (n <= SEARCH_LEAF)
+		return;
+	ADD(f, BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, (unsigned)nr[half], 0, 0));
+	search_calls(f, nr, half);
+	if (f->n <= CALLS_MAX)
+		f->insn[began].jt = (unsigned char)(f->n - began - 1);
+	search_calls(f, nr + half, n - half);
+}
+
+/*
+ * One instruction for each, as the kernel takes its time to read and translate them, and found by
+ * halves: it also tries every number there is, to know those that pass whatever their arguments.
+ */
 static void deny_calls(struct call_filter *f, const int *nr, size_t n)
 {
 	const size_t began = f->n;
-	size_t i, end;
+	int sorted[COUNT_OF(denied)];
+	size_t i, end, have = 0;
 
 	for (i = 0; i < n; i++) {
 		if (nr[i] >= 0)
-			ADD(f, BPF_IF(nr[i], 0, 0));
+			sorted[have++] = nr[i];
 	}
+	if (have == 0)
+		return;
+	qsort(sorted, have, sizeof(sorted[0]), by_number);
+	search_calls(f, sorted, have);
 	end = f->n;
-	ADD(f, BPF_STMT(BPF_JMP | BPF_JA, 1)); /* of none of them */
 	ADD(f, BPF_RETURN(RETURN_ERROR(EPERM)));
-	for (i = began; i < end && f->n <= CALLS_MAX; i++)
-		f->insn[i].jt = (unsigned char)(end - i);
+	for (i = began; i < end && f->n <= CALLS_MAX; i++) {
+		if (BPF_OP(f->insn[i].code) != BPF_JEQ)
+			continue;
+		f->insn[i].jt = (unsigned char)(end - i - 1);
+		if (f->insn[i].jf != 0)
+			f->insn[i].jf = (unsigned char)(end - i);
+	}
 }
 
 /* What follows, until call_end(), is about this call. */
