@@ -17,7 +17,6 @@
 #include "store/maildir.h"
 
 #define WRITABLE_MAX 8 /* besides the identities' */
-#define GIVEN_MAX 96
 
 bool session_named_path(const struct conf *c, const char *name, char path[FILE_PATH_MAX])
 {
@@ -37,19 +36,16 @@ bool session_named_path(const struct conf *c, const char *name, char path[FILE_P
 	return found;
 }
 
-static int enter_sandbox(
-	const struct conf *c, const char *temp, const struct session_opts *opts, struct err *err)
+/* Where it may write, NULL-ended; freed with one free(). NULL: no memory. */
+static const char **list_writable(
+	const struct conf *c, const char *temp, const struct session_opts *opts)
 {
 	const char *tmp = getenv("TMPDIR");
 	const char **writable = calloc(c->n_identity + WRITABLE_MAX, sizeof(*writable));
-	const char *given[GIVEN_MAX + 1] = {NULL};
-	char named[FILE_PATH_MAX] = "";
-	struct sandbox_state state;
 	size_t i, n = 0;
-	int rc;
 
 	if (!writable)
-		return err_set(err, ERR_OS, "out of memory");
+		return NULL;
 	writable[n++] = c->data_dir;
 	writable[n++] = c->cache_dir;
 	writable[n++] = temp;
@@ -62,11 +58,39 @@ static int enter_sandbox(
 		if (c->identity[i].sent[0] != '\0')
 			writable[n++] = c->identity[i].sent;
 	}
-	for (i = 0; opts->reads && opts->reads[i] && i + 1 < GIVEN_MAX; i++)
-		given[i] = opts->reads[i];
-	if (opts->reads_named_in && session_named_path(c, opts->reads_named_in, named))
-		given[i] = named;
-	rc = reads_enter(c, writable, given, &state, err);
+	return writable;
+}
+
+/* What the verb reads besides, and named, unless it is ""; otherwise as list_writable. */
+static const char **list_given(const struct session_opts *opts, const char *named)
+{
+	const char **given;
+	size_t n = 0;
+
+	while (opts->reads && opts->reads[n])
+		n++;
+	given = calloc(n + 2, sizeof(*given));
+	if (given && n > 0)
+		memcpy(given, opts->reads, n * sizeof(*given));
+	if (given && named[0] != '\0')
+		given[n] = named;
+	return given;
+}
+
+static int enter_sandbox(
+	const struct conf *c, const char *temp, const struct session_opts *opts, struct err *err)
+{
+	const char **writable = list_writable(c, temp, opts), **given;
+	char named[FILE_PATH_MAX] = "";
+	struct sandbox_state state;
+	int rc;
+
+	if (opts->reads_named_in && !session_named_path(c, opts->reads_named_in, named))
+		named[0] = '\0';
+	given = list_given(opts, named);
+	rc = writable && given ? reads_enter(c, writable, given, &state, err)
+			       : err_set(err, ERR_OS, "out of memory");
+	free(given);
 	free(writable);
 	if (rc == 0)
 		log_debug("sandbox: seccomp %s, Landlock ABI %d", state.seccomp ? "on" : "off",

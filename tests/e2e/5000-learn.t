@@ -371,4 +371,13 @@ run strace -f -qq -e trace=socket,connect -o "$LAB/tmp/trace" sealpost learn "$L
 is "14 traced" "$rc" 0
 is "14 no internet socket" "$(grep -c 'AF_INET' "$LAB/tmp/trace")" 0
 
+# 15 as many files as a shell's pattern names
+mkdir "$LAB/tmp/many"
+for i in $(seq 120); do
+	from "p$i@elsewhere.example" '' '' yesterday >"$LAB/tmp/many/$i"
+done
+run sealpost learn "$LAB"/tmp/many/*
+is "15 each of many files is read" "$rc$err" 0
+like "15 all of them" "$out" '^120 mails'
+
 done_testing
