@@ -3,7 +3,7 @@
 #
 #	the exit code is the usual one or says that it failed; it is never another verdict ("absent", "refused")
 #	a failure is told on standard error, and the command ends within its deadline, and not by a signal
-#	the MTA, and standard output of filter, never get the text of the mail
+#	the MTA, standard output, standard error and the disk never get the text of the mail
 #	what was there is there afterwards, and the stores open: the next try, undisturbed, completes it, and nobody gets
 #	a mail twice
 #
@@ -150,7 +150,7 @@ sub contents {
 	for my $path (sort(glob "$dir/* $dir/.[!.]*")) {
 		my @st = lstat $path or next;
 		my $name = $path =~ s!.*/!!r;
-		$text .= sprintf "%o %s\n%s\n", $st[2], $name, -d _ ? contents($path) : slurp($path);
+		$text .= sprintf "%o %s\n%s\n", $st[2], $name, -d _ ? contents($path) : -f _ ? slurp($path) : '';
 	}
 	return $text;
 }
@@ -264,7 +264,8 @@ sub judge {
 	push @faults, 'a line without its text' if $r->{err} =~ /^(?:sealpost|hint): *$/m;
 	push @faults, 'the text went to the MTA' if grep { /\Q$secret/ || !/BEGIN PGP MESSAGE/ } taken($home);
 	push @faults, is_other($usual, $r, mails_length($home) + ($command->{mail_out} ? length $r->{out} : 0)) if ended_well($r);
-	push @faults, 'the text went out' if $r->{out} =~ /\Q$secret/;
+	push @faults, 'the text went out' if "$r->{out}$r->{err}" =~ /\Q$secret/;
+	push @faults, map { "the text is on the disk, below $_" } grep { contents("$home->{dir}/$_") =~ /\Q$secret/ } qw(tmp run .cache .local);
 	$r->{traceless} = left_no_trace($home);
 	push @faults, $command->{keeps}->($home, $command, $usual, $r) if $command->{keeps};
 	push @faults, keeps_pins($home) if !$command->{state} && !$r->{traceless};
