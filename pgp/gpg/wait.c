@@ -102,7 +102,8 @@ void wait_attach(gpgme_ctx_t ctx)
 	gpgme_set_io_cbs(ctx, &cbs);
 }
 
-/* One turn: waits until something is ready, and has GPGME deal with it. 0, or -1 with errno. */
+/* One turn: waits until something is ready, and has GPGME deal with it. 0, or -1 with errno. GPGME
+ * leaves out, without an error, a line for which it has no memory: only errno shows it. */
 static int run_gpgme_once(int wait_ms)
 {
 	struct pollfd fds[FDS_MAX];
@@ -122,9 +123,13 @@ static int run_gpgme_once(int wait_ms)
 		return errno == EINTR ? 0 : -1;
 	for (i = 0; i < n; i++) {
 		/* An earlier callback may have ended this one. */
-		if (fds[i].revents && of[i]->used && of[i]->fd == was[i].fd &&
-			of[i]->arg == was[i].arg)
-			(void)was[i].fn(was[i].arg, was[i].fd);
+		if (!fds[i].revents || !of[i]->used || of[i]->fd != was[i].fd ||
+			of[i]->arg != was[i].arg)
+			continue;
+		errno = 0;
+		(void)was[i].fn(was[i].arg, was[i].fd);
+		if (errno == ENOMEM)
+			return -1;
 	}
 	return 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "pgp/seal/autocrypt.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,7 +58,7 @@ int autocrypt_value(const struct addr *addr, const struct cert *c, bool mutual, 
 				mutual ? "prefer-encrypt=mutual; " : "") < 0 ||
 			       add_keydata(&b, key.p, key.len) < 0)) {
 		*why = "the key is too large for it";
-		rc = 0;
+		rc = errno == ENOMEM ? err_set(err, ERR_OS, "out of memory") : 0;
 	}
 	if (rc == 1) {
 		*value = strdup(buf_str(&b));

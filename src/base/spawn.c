@@ -253,6 +253,7 @@ int spawn_start(const struct spawn *s, pid_t *pid, struct err *err)
 struct sink {
 	int fd; /* -1: at its end */
 	struct buf *to;
+	int lost; /* errno of what could not be read or kept, 0: nothing */
 };
 
 /* Takes what is there; what does not fit is read and dropped, so that the child is not held up. */
@@ -268,13 +269,16 @@ static void drain_pipe(struct sink *k)
 			continue;
 		if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
 			break;
+		if (n < 0)
+			k->lost = errno;
 		if (n <= 0) {
 			k->fd = -1;
 			break;
 		}
 		used = (size_t)n > used ? (size_t)n : used;
 		room = k->to->max - k->to->len;
-		(void)buf_add(k->to, chunk, (size_t)n < room ? (size_t)n : room);
+		if (buf_add(k->to, chunk, (size_t)n < room ? (size_t)n : room) < 0)
+			k->lost = errno;
 	}
 	explicit_bzero(chunk, used);
 }
@@ -340,10 +344,18 @@ static int signal_to_pass(const struct spawn_watch *w, int *fd)
 	return sig > 0 ? sig : 0;
 }
 
+/* Output with a gap is not taken for a short one. */
+static int check_whole(const struct sink sink[2], struct err *err)
+{
+	int e = sink[0].lost ? sink[0].lost : sink[1].lost;
+
+	return e ? err_set(err, ERR_OS, "what a program wrote cannot be read: %s", strerror(e)) : 0;
+}
+
 int spawn_collect(pid_t pid, const int fd[2], struct buf *const to[2],
 	const struct spawn_limit *limit, int *status, struct err *err)
 {
-	struct sink sink[2] = {{fd[0], to[0]}, {fd[1], to[1]}};
+	struct sink sink[2] = {{fd[0], to[0], 0}, {fd[1], to[1], 0}};
 	int64_t end = limit->timeout_ms < 0 ? -1 : clock_ms() + limit->timeout_ms, kill_at = -1;
 	int pidfd = (int)syscall(SYS_pidfd_open, pid, 0), i, rc, signalled = 0, sig;
 	int watch = limit->watch ? limit->watch->fd : -1;
@@ -385,7 +397,7 @@ int spawn_collect(pid_t pid, const int fd[2], struct buf *const to[2],
 		return err_set(err, ERR_OS, "waiting for a program failed: %s", strerror(errno));
 	if (signalled)
 		return err_set(err, ERR_TEMP, "a program did not finish in time and was stopped");
-	return 0;
+	return limit->words ? 0 : check_whole(sink, err);
 }
 
 int spawn_wait(pid_t pid, int timeout_ms, int *status, struct err *err)

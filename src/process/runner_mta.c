@@ -241,7 +241,8 @@ static void collect_mta(
 									   : INT32_MAX)
 				      : -1,
 		.term_ms = TERM_MS,
-		.watch = sock >= 0 ? &watch : NULL};
+		.watch = sock >= 0 ? &watch : NULL,
+		.words = true};
 	const int fd[2] = {out, -1};
 	struct buf *const to[2] = {&said, NULL};
 	int status = 0, rc;

@@ -307,8 +307,9 @@ static int poll_used(struct pollfd p[POLLS_MAX], int wait)
 	return rc;
 }
 
-/* Relays, and looks after each gpg, until there is a request. */
-static void wait_for_request(struct server *v)
+/* Relays, and looks after each gpg, until there is a request. -1: it cannot be waited for; to wait
+ * for the request alone would leave each gpg without its agent. */
+static int wait_for_request(struct server *v)
 {
 	struct pollfd p[POLLS_MAX];
 	struct pollfd *const gpg = p + 1 + RUNNER_AGENT_POLLS;
@@ -320,12 +321,13 @@ static void wait_for_request(struct server *v)
 		wait = runner_gpg_polls(v->gpg, gpg);
 		if (poll_used(p, wait) < 0) {
 			if (errno != EINTR)
-				return;
+				return -1;
 			continue;
 		}
 		runner_agent_turn(&v->agent, p + 1);
 		runner_gpg_turn(v->gpg, gpg);
 	} while (p[0].revents == 0);
+	return 0;
 }
 
 /* Seconds for one request: more than it can take. */
@@ -374,9 +376,8 @@ void runner_serve(
 {
 	struct server v = {.sock = sock, .conf = c, .gpg = gpg};
 
-	do
-		wait_for_request(&v);
-	while (serve_next(&v, conf_err) == 0);
+	while (wait_for_request(&v) == 0 && serve_next(&v, conf_err) == 0)
+		;
 	end_nets(&v);
 	runner_gpg_end(v.gpg);
 	runner_agent_end(&v.agent);

@@ -214,6 +214,43 @@ static void deadlines(void **state)
 }
 
 /* A grandchild that keeps the pipe is not waited for. */
+/* Where reading fails, what came is not taken for all of it; a folder cannot be read. */
+static void output_with_a_gap(void **state)
+{
+	static const struct {
+		const char *name;
+		bool errout, words;
+		int rc;
+	} rows[] = {
+		{"stdout", false, false, ERR_OS},
+		{"stderr", true, false, ERR_OS},
+		{"words for a person", false, true, 0},
+	};
+	const char *argv[] = {"sh", "-c", "exit 3", NULL};
+	const struct spawn s = {.argv = argv, .in = -1, .out = -1, .errout = -1, .keep = -1};
+	struct buf out = BUF_INIT(1000), errout = BUF_INIT(1000);
+	struct buf *const to[2] = {&out, &errout};
+	int dir = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC), status;
+	size_t i;
+	pid_t pid;
+
+	(void)state;
+	assert_true(dir >= 0);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct spawn_limit limit = {.timeout_ms = 10000, .words = rows[i].words};
+		const int fd[2] = {rows[i].errout ? -1 : dir, rows[i].errout ? dir : -1};
+
+		print_message("%s\n", rows[i].name);
+		assert_int_equal(spawn_start(&s, &pid, NULL), 0);
+		assert_int_equal(spawn_collect(pid, fd, to, &limit, &status, NULL), rows[i].rc);
+		assert_true(WIFEXITED(status));
+		assert_int_equal(WEXITSTATUS(status), 3);
+	}
+	close(dir);
+	buf_free(&out);
+	buf_free(&errout);
+}
+
 static void grandchild_keeps_the_pipe(void **state)
 {
 	const char *argv[] = {"sh", "-c", "sleep 60 & echo $!", NULL};
@@ -620,7 +657,8 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(captured),
 		cmocka_unit_test(more_than_fits), cmocka_unit_test(deadlines),
-		cmocka_unit_test(grandchild_keeps_the_pipe), cmocka_unit_test(cannot_be_run),
+		cmocka_unit_test(output_with_a_gap), cmocka_unit_test(grandchild_keeps_the_pipe),
+		cmocka_unit_test(cannot_be_run),
 		cmocka_unit_test(relative_path_entries_do_not_count), cmocka_unit_test(descriptors),
 		cmocka_unit_test(signals_are_reset), cmocka_unit_test(ignored_for_a_while),
 		cmocka_unit_test(process_is_reset), cmocka_unit_test(environment),

@@ -444,6 +444,24 @@ static void relay(void **state)
 	}
 }
 
+/* It ends when it can no longer wait: poll(2) refuses to look at more than files may be open. */
+static void cannot_wait(void **state)
+{
+	struct gpg_daemons d;
+	struct runner r;
+	struct talk t;
+	pid_t pid = start_with_agent(&r, false, &d);
+
+	(void)state;
+	begin_talk(&d, AGENT_TO_LIST, &t);
+	assert_int_equal(prlimit(r.pid, RLIMIT_NOFILE, &(struct rlimit){1, 1}, NULL), 0);
+	say(t.to, "RESET\n");
+	assert_int_equal(waitpid(r.pid, NULL, 0), r.pid);
+	end_talk(&t);
+	close(r.sock);
+	stop_agent(pid);
+}
+
 static int list_keys(struct gpg_daemons *d, int *fd, struct err *err)
 {
 	return d->agent(d->arg, AGENT_LISTS, d->path, fd, err);
@@ -867,6 +885,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(outlives_and_clears_up, setup, teardown),
 		cmocka_unit_test_setup_teardown(agent, setup, teardown),
 		cmocka_unit_test_setup_teardown(relay, setup_programs, teardown_programs),
+		cmocka_unit_test_setup_teardown(cannot_wait, setup_programs, teardown_programs),
 		cmocka_unit_test_setup_teardown(relay_abused, setup_programs, teardown_programs),
 		cmocka_unit_test_setup_teardown(gpg_ends, setup_programs, teardown_programs),
 		cmocka_unit_test_setup_teardown(gpg_is_ready, setup_programs, teardown_programs),
