@@ -450,8 +450,12 @@ static void ask_record(struct lookup *l)
 void record_start(struct lookup *l)
 {
 	struct method_result *r = &l->reply.dane;
+	struct err err = ERR_INIT;
 
-	openpgpkey_owner(&l->addr, l->owner);
+	if (openpgpkey_owner(&l->addr, l->owner, &err) < 0) {
+		end_failed(l, err.msg);
+		return;
+	}
 	r->url = strdup(l->owner);
 	if (strlen(l->owner) > WKD_DNS_NAME_MAX) {
 		r->proved = true;

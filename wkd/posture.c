@@ -326,6 +326,20 @@ static void start_site(struct posture *p, size_t i)
 	}
 }
 
+static void ask_direct_record(struct posture *p)
+{
+	struct check_openpgpkey *k = &p->reply->openpgpkey;
+	char name[WKD_OWNER_MAX + 1];
+	struct err err = ERR_INIT;
+
+	if (openpgpkey_owner(&p->addr, name, &err) == 0) {
+		ask_site_record(p, name, DNS_OPENPGPKEY, on_direct_record);
+	} else {
+		k->record = CHECK_UNKNOWN;
+		say_why(&k->reason, err.msg);
+	}
+}
+
 static void ask_all(struct posture *p)
 {
 	char name[WKD_OWNER_MAX + 1], label[MADE_UP_LETTERS + 1];
@@ -342,10 +356,8 @@ static void ask_all(struct posture *p)
 	}
 	snprintf(name, sizeof(name), "_openpgpkey.%s", p->addr.domain);
 	ask_site_record(p, name, DNS_OPENPGPKEY, on_zone);
-	if (!p->made_up) {
-		openpgpkey_owner(&p->addr, name);
-		ask_site_record(p, name, DNS_OPENPGPKEY, on_direct_record);
-	}
+	if (!p->made_up)
+		ask_direct_record(p);
 }
 
 /* The address, or one at the domain that nobody has. */

@@ -2,13 +2,13 @@
 #include "base/addr.h"
 
 #include <arpa/inet.h>
-#include <idn2.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
+#include "base/unicode.h"
 
 #define LABEL_MAX 63
 
@@ -91,7 +91,6 @@ static int ldh_labels(const char *s)
 
 int addr_domain(const char *s, char *out, struct err *err)
 {
-	char *ascii = NULL;
 	char lower[ADDR_DOMAIN_MAX + 2];
 	size_t len;
 	int rc;
@@ -101,17 +100,13 @@ int addr_domain(const char *s, char *out, struct err *err)
 			return err_set(err, ERR_USAGE, "the domain is longer than %d bytes",
 				ADDR_DOMAIN_MAX);
 		snprintf(lower, sizeof(lower), "%s", s);
+	} else if (!text_ok(s)) {
+		return err_set(err, ERR_USAGE,
+			"the domain is not a valid international name (it is not UTF-8)");
 	} else {
-		rc = text_ok(s) ? idn2_to_ascii_8z(s, &ascii, IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT)
-				: IDN2_ENCODING_ERROR;
-		if (rc != IDN2_OK || strlen(ascii) >= sizeof(lower)) {
-			idn2_free(ascii);
-			return err_set(err, ERR_USAGE,
-				"the domain is not a valid international name (%s)",
-				rc == IDN2_OK ? "too long" : idn2_strerror(rc));
-		}
-		snprintf(lower, sizeof(lower), "%s", ascii);
-		idn2_free(ascii);
+		rc = unicode_domain(s, lower, sizeof(lower), err);
+		if (rc < 0)
+			return rc;
 	}
 	ascii_lower(lower);
 	len = strlen(lower);

@@ -3,11 +3,11 @@
 
 #include <gcrypt.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <uninorm.h>
 
 #include "base/digest.h"
+#include "base/text.h"
+#include "base/unicode.h"
 #include "base/zbase32.h"
 
 #define SHA256_LEN 32
@@ -105,32 +105,28 @@ void wkd_control_url(const struct addr *a, bool advanced, const uint8_t *random,
 	url_of(a, advanced, name, name, out);
 }
 
-/* The hash of the local part in Unicode's form NFC (RFC 7929 section 3.2); of one that is no UTF-8,
- * as it is. */
-static void hash_nfc(const char *local, uint8_t *digest)
+/* The hash of the local part in Unicode's form NFC (RFC 7929 section 3.2); of one that would be too
+ * long for a local part, as it is. */
+static int hash_nfc(const char *local, uint8_t *digest, struct err *err)
 {
 	char text[2 * ADDR_LOCAL_MAX + 1];
-	size_t len = sizeof(text) - 1;
-	uint8_t *got = u8_normalize(
-		UNINORM_NFC, (const uint8_t *)local, strlen(local), (uint8_t *)text, &len);
+	int rc = text_is_ascii(local) ? 1 : unicode_nfc(local, text, sizeof(text), err);
 
-	/* It is written to text where it fits; a longer one could be no local part. */
-	if (got == (uint8_t *)text) {
-		text[len] = '\0';
-		local = text;
-	} else {
-		free(got);
-	}
-	hash_text(GCRY_MD_SHA256, local, digest);
+	if (rc < 0)
+		return rc;
+	hash_text(GCRY_MD_SHA256, rc == 0 ? text : local, digest);
+	return 0;
 }
 
-void openpgpkey_owner(const struct addr *a, char *out)
+int openpgpkey_owner(const struct addr *a, char *out, struct err *err)
 {
 	uint8_t digest[SHA256_LEN];
 	size_t i;
 
-	hash_nfc(a->local, digest);
+	if (hash_nfc(a->local, digest, err) < 0)
+		return ERR_OS;
 	for (i = 0; i < OWNER_OCTETS; i++)
 		snprintf(out + 2 * i, 3, "%02x", digest[i]);
 	snprintf(out + 2 * i, WKD_OWNER_MAX + 1 - 2 * i, "._openpgpkey.%s", a->domain);
+	return 0;
 }

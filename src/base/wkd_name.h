@@ -53,8 +53,8 @@ void wkd_control_url(const struct addr *a, bool advanced, const uint8_t *random,
 /*
  * The owner name of the OPENPGPKEY record, without the final dot: hex of the first 28 octets of
  * SHA-256 of the local part, exactly as written. out has WKD_OWNER_MAX + 1 bytes; it may be longer
- * than a DNS name can be.
+ * than a DNS name can be. ERR_OS: it is not known (unicode_nfc).
  */
-void openpgpkey_owner(const struct addr *a, char *out);
+int openpgpkey_owner(const struct addr *a, char *out, struct err *err);
 
 #endif

@@ -42,6 +42,17 @@ found 86 "U-label in upper case" "anna@B$(printf '\303\234')CHER.example" anna@x
 found 86 "U-label, decomposed" "anna@bu$(printf '\314\210')cher.example" anna@xn--bcher-kva.example
 found 86 "A-label, User ID with U-label" anna@xn--bcher-kva.example anna@xn--bcher-kva.example
 found 86 "U-label, User ID with A-label" "bert@b$(printf '\303\274')cher.example" bert@xn--bcher-kva.example
+# The process with the mail meets the first such name inside its sandbox, and has to load what reads it there.
+lab-import-sender
+mkdir -p "$HOME/.config/sealpost"
+# shellcheck disable=SC2016 # for the other shell
+printf '#!/bin/sh\necho "$*" >"%s/to"\ncat >"%s/sent"\n' "$LAB/tmp" "$LAB/tmp" >"$LAB/tmp/mta"
+chmod 755 "$LAB/tmp/mta"
+printf '[sealpost]\nmta = %s/mta\n' "$LAB/tmp" >"$HOME/.config/sealpost/config"
+printf 'From: me@sender.example\nTo: anna@b\303\274cher.example\nSubject: x\n\ntext\n' >"$LAB/tmp/mail"
+ok "case 86: U-label in a mail's header: sent" sh -c "sealpost send -t <'$LAB/tmp/mail'"
+like "case 86: U-label in a mail's header: to the A-label" "$(cat "$LAB/tmp/to")" ' anna@xn--bcher-kva\.example$'
+like "case 86: U-label in a mail's header: sealed" "$(cat "$LAB/tmp/sent")" '^-----BEGIN PGP MESSAGE-----'
 found 87 "quotes that are not needed" '"anna"@address.example' anna@address.example
 found 87 "a quoted pair" '"an\na"@address.example' anna@address.example
 found 87 "a blank" '"an na"@address.example' 'an na@address.example'

@@ -585,11 +585,15 @@ int openpgpkey_records(const struct publish_domain *d, const struct addr *a, con
 	struct addr lower = *a;
 	int rc;
 
-	openpgpkey_owner(a, name);
-	rc = record_add(l, name, RECORD_OPENPGPKEY, (uint32_t)d->section->ttl, cert, len, err);
+	rc = openpgpkey_owner(a, name, err);
+	if (rc == 0)
+		rc = record_add(
+			l, name, RECORD_OPENPGPKEY, (uint32_t)d->section->ttl, cert, len, err);
 	ascii_lower(lower.local);
 	if (rc < 0 || strcmp(lower.local, a->local) == 0)
 		return rc;
-	openpgpkey_owner(&lower, name);
-	return record_add(l, name, RECORD_OPENPGPKEY, (uint32_t)d->section->ttl, cert, len, err);
+	rc = openpgpkey_owner(&lower, name, err);
+	return rc < 0 ? rc
+		      : record_add(l, name, RECORD_OPENPGPKEY, (uint32_t)d->section->ttl, cert, len,
+				err);
 }

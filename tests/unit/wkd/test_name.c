@@ -65,7 +65,7 @@ static void published_names(void **state)
 		assert_string_equal(out, names[i].advanced);
 		wkd_url(&a, false, out);
 		assert_string_equal(out, names[i].direct);
-		openpgpkey_owner(&a, owner);
+		assert_int_equal(openpgpkey_owner(&a, owner, NULL), 0);
 		assert_string_equal(owner, names[i].owner);
 	}
 }
@@ -82,7 +82,7 @@ static void longest(void **state)
 	wkd_url(&a, true, out);
 	assert_string_equal(out + strlen(out) - 6, "%25%25");
 	assert_int_equal(strlen(strstr(out, "?l=")), 3 + 3 * ADDR_LOCAL_MAX);
-	openpgpkey_owner(&a, owner);
+	assert_int_equal(openpgpkey_owner(&a, owner, NULL), 0);
 	assert_int_equal(strlen(owner), 56 + 13 + ADDR_DOMAIN_MAX);
 	wkd_host(&a, true, host);
 	assert_int_equal(strlen(host), WKD_HOST_MAX);
