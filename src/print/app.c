@@ -40,10 +40,18 @@ const char *app_hint(const struct err *err)
 	}
 }
 
+/* Of a verb that sends nothing. */
+static const char *verb_hint(const struct err *err)
+{
+	if (err->hint[0] != '\0' || (err->code != ERR_DATA && err->code != ERR_TEMP))
+		return app_hint(err);
+	return err->code == ERR_DATA ? "correct the input and try again" : "try again later";
+}
+
 int app_fail(const struct err *err)
 {
 	error_line("sealpost", err->msg);
-	error_line("hint", app_hint(err));
+	error_line("hint", verb_hint(err));
 	return err_exit(err->code);
 }
 

@@ -87,12 +87,16 @@ static int add_lookup_address(struct lookup *l, const char *s, struct err *err)
 	return 0;
 }
 
-/* A line of standard input: an address, or "Name <a@b>"; blanks and other words behind it do not
- * count. */
+/* A line of standard input: an address, or "Name <a@b>". */
 static int take_lookup_address(void *l, char *line, struct err *err)
 {
-	line[strcspn(line, strchr(line, '<') ? "\r" : " \t\r")] = '\0';
-	return add_lookup_address(l, line, err);
+	int rc = 0;
+
+	if (strchr(line, '<'))
+		line[strcspn(line, "\r")] = '\0';
+	else
+		rc = stdin_word(line, err);
+	return rc == 0 ? add_lookup_address(l, line, err) : rc;
 }
 
 /* 0 go on, 1 done (help was printed), or an error. */
@@ -128,7 +132,7 @@ static int lookup_options(struct lookup *l, int argc, char **argv, struct err *e
 			     ? stdin_lines(take_lookup_address, l, &l->bad, err)
 			     : add_lookup_address(l, argv[optind], err);
 	if (rc == 0 && l->n == 0)
-		rc = err_set(err, ERR_USAGE, "no address is given");
+		rc = stdin_none("address", l->bad, err);
 	return rc;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "verbs/stdin_lines.h"
 
+#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -10,6 +11,7 @@
 
 #define STDIN_MAX (8u << 20)
 #define REPORTED_MAX 10
+#define BLANKS " \t\r\f\v"
 
 /* One line for each of the first; their number is said at the end. */
 static void report_line(size_t number, size_t n_bad, const struct err *why)
@@ -18,22 +20,39 @@ static void report_line(size_t number, size_t n_bad, const struct err *why)
 		log_warn("standard input, line %zu: %s", number, why->msg);
 }
 
-static int take_each_line(char *text, int (*take)(void *arg, char *line, struct err *err),
-	void *arg, size_t *bad, struct err *err)
+static bool is_comment(const char *line)
+{
+	return line[0] == '#' && (line[1] == '\0' || strchr(BLANKS, line[1]));
+}
+
+static int take_stdin_line(char *line, size_t len,
+	int (*take)(void *arg, char *line, struct err *err), void *arg, struct err *err)
+{
+	if (memchr(line, '\0', len))
+		return err_set(err, ERR_USAGE, "holds a NUL byte");
+	line += strspn(line, BLANKS);
+	return *line == '\0' || is_comment(line) ? 0 : take(arg, line, err);
+}
+
+/* text has a NUL behind it. */
+static int take_each_line(char *text, size_t len,
+	int (*take)(void *arg, char *line, struct err *err), void *arg, size_t *bad,
+	struct err *err)
 {
 	struct err why = ERR_INIT;
 	size_t number = 0;
-	char *line, *next;
+	char *line, *end = text + len, *stop;
 	int rc = 0;
 
-	for (line = text; rc == 0 && *line; line = next) {
-		next = line + strcspn(line, "\n");
-		if (*next != '\0')
-			*next++ = '\0';
+	if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
+		text += 3;
+	for (line = text; rc == 0 && line < end; line = stop + 1) {
+		stop = memchr(line, '\n', (size_t)(end - line));
+		if (!stop)
+			stop = end;
+		*stop = '\0';
 		number++;
-		line += strspn(line, " \t\r");
-		if (*line != '\0')
-			rc = take(arg, line, &why);
+		rc = take_stdin_line(line, (size_t)(stop - line), take, arg, &why);
 		if (rc == ERR_USAGE) {
 			report_line(number, ++*bad, &why);
 			rc = 0;
@@ -53,12 +72,31 @@ int stdin_lines(int (*take)(void *arg, char *line, struct err *err), void *arg, 
 	struct buf in = BUF_INIT(STDIN_MAX);
 	int rc = fd_read_all(STDIN_FILENO, &in, err);
 
-	if (rc == 0 && in.len > 0 && memchr(in.p, '\0', in.len))
-		rc = err_set(err, ERR_USAGE, "standard input holds a NUL byte");
+	if (rc == ERR_DATA)
+		err_hint(err, "give it in several pieces");
 	if (rc == 0 && in.len > 0)
-		rc = take_each_line((char *)in.p, take, arg, bad, err);
+		rc = take_each_line((char *)in.p, in.len, take, arg, bad, err);
 	buf_free(&in);
 	return rc;
+}
+
+int stdin_word(char *line, struct err *err)
+{
+	char *end = line + strcspn(line, BLANKS), *rest = end + strspn(end, BLANKS);
+
+	if (*rest != '\0' && *rest != '#')
+		return err_set(err, ERR_USAGE, "%.300s: one line, one name", line);
+	*end = '\0';
+	return 0;
+}
+
+int stdin_none(const char *what, size_t bad, struct err *err)
+{
+	if (bad == 0)
+		return err_set(err, ERR_USAGE, "no %s is given", what);
+	err_set(err, ERR_DATA, "no line of standard input is an acceptable %s", what);
+	err_hint(err, "one %s on a line; nothing was asked", what);
+	return ERR_DATA;
 }
 
 int stdin_status(int status, size_t bad)

@@ -22,10 +22,35 @@ is 'a domain has one line, however often it is named' "$(printf '%s\n' "$out" | 
 # A line that is no name: reported, and the others are checked.
 check_exit 65 sh -c 'printf "dane.transit.example\n\n# a comment\nno such..name\ntransit.example\na@\n" | sealpost check --csv -'
 is 'the others are checked' "$(printf '%s\n' "$out" | cut -d, -f 1 | tr '\n' ' ')" 'domain dane.transit.example transit.example '
-like 'the lines and the reasons' "$err" '^sealpost: standard input, line 4: no: is not a domain'
+like 'the lines and the reasons' "$err" '^sealpost: standard input, line 4: no such\.\.name: one line, one name'
 like 'the last of them' "$err" '^sealpost: standard input, line 6: a@: '
-check_exit 64 sh -c 'printf "a..b\n" | sealpost check -'
+# What standard input holds, the exit status, the names that were asked about.
+while IFS='|' read -r verb text want names; do
+	run sh -c "printf '$text' | sealpost $verb --json -"
+	is "$verb of '$text'" "$rc $(printf '%s' "$out" | jq -r '.domain // .address' | tr '\n' ' ')" "$want $names"
+done <<'ROWS'
+check|a..b\n|65|
+check|a..b\nabsent.example\n|65|absent.example 
+check|absent.example transit.example\n|65|
+check|absent.example # a comment\n|1|absent.example 
+check|# a comment\n#another\nabsent.example \r\n|1|absent.example 
+check|\357\273\277absent.example\n|1|absent.example 
+check|absent.example\0.x\ntransit.example|65|transit.example 
+check||64|
+check|# a comment\n|64|
+lookup|a..b@\n|65|
+lookup|nobody@absent.example bob@direct.example\n|65|
+lookup|nobody@absent.example\rbob@direct.example\r|65|
+lookup|nobody@absent.example # a comment|1|nobody@absent.example 
+lookup|# a comment\nnobody@absent.example\n|1|nobody@absent.example 
+lookup|N. O. Body <nobody@absent.example>\r\n|1|nobody@absent.example 
+lookup|\357\273\277nobody@absent.example|1|nobody@absent.example 
+lookup|nobody@absent.example\0\nx@absent.example\n|65|x@absent.example 
+lookup||64|
+ROWS
+check_exit 65 sh -c 'printf "a..b\n" | sealpost check -'
 like 'no other line: the reason first' "$err" '^sealpost: standard input, line 1: a..b: '
+like 'no other line: what was to be there' "$err" '^hint: one domain on a line'
 check_exit 64 sealpost check dane.transit.example a..b
 check_exit 65 sh -c 'printf "nobody@absent.example\nx@\n" | sealpost lookup --json -'
 is 'lookup: the others are looked up' "$(printf '%s\n' "$out" | jq -r .address)" nobody@absent.example
@@ -61,7 +86,7 @@ ok 'contrib: it is back' refresh
 printf 'no such..name\n' >"$LAB/tmp/wrong"
 wrong() { TYPE=texthash "$LAB_SRC/contrib/postfix/sealpost-tls-policy" "$LAB/tmp/wrong" "$map"; }
 run wrong
-is 'contrib: a list that cannot be read' "$rc" 64
+is 'contrib: a list that cannot be read' "$rc" 65
 like 'contrib: leaves the table as it was' "$(cat "$map")" '^dane\.transit\.example dane-only$'
 is 'contrib: and nothing beside it' "$(echo "$map"*)" "$map"
 if [ -x /usr/sbin/postmap ]; then

@@ -75,11 +75,12 @@ static int add_name(struct check *c, const char *s, struct err *err)
 	return rc == 0 ? check_add(c, &n, err) : rc;
 }
 
-/* A line of standard input: blanks behind the name do not count, nor lines that begin with '#'. */
+/* A line of standard input; those that begin with '#' do not count. */
 static int take_check_name(void *c, char *line, struct err *err)
 {
-	line[strcspn(line, " \t\r")] = '\0';
-	return *line == '#' ? 0 : add_name(c, line, err);
+	int rc = *line == '#' ? 0 : stdin_word(line, err);
+
+	return *line == '#' || rc < 0 ? rc : add_name(c, line, err);
 }
 
 static int one_check_form(struct check *c, enum check_form form, struct err *err)
@@ -139,7 +140,7 @@ static int options_agree(const struct check *c, struct err *err)
 	if (c->mode == CHECK_MODE_HISTORY && c->mine)
 		return err_set(err, ERR_USAGE, "--history needs a domain or an address");
 	if (c->n == 0 && !c->mine)
-		return err_set(err, ERR_USAGE, "no domain is given");
+		return stdin_none("domain", c->bad, err);
 	return 0;
 }
 
