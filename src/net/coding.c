@@ -29,6 +29,9 @@ static int inflate_all(const struct buf *in, int bits, struct buf *out)
 		rc = inflate(&z, Z_NO_FLUSH);
 		if (rc == Z_OK || rc == Z_STREAM_END)
 			full = buf_add(out, step, sizeof(step) - z.avail_out);
+		/* another member (RFC 1952 section 2.2) */
+		if (rc == Z_STREAM_END && z.avail_in > 0 && z.next_in[0] == 0x1f)
+			rc = inflateReset(&z);
 	} while (rc == Z_OK && full == 0);
 	(void)inflateEnd(&z);
 	return full < 0 ? -1 : rc == Z_STREAM_END && z.avail_in == 0;

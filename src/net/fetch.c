@@ -157,7 +157,9 @@ static bool follow(struct fetch *f, const struct https_result *r, struct err *er
 	unsigned i;
 
 	if (r->locations || r->location[0] == '\0') {
-		err_set(err, ERR_TEMP, "redirected without a target");
+		err_set(err, ERR_TEMP,
+			r->locations ? "redirected to several URLs, or to one that is too long"
+				     : "redirected without a target");
 		return false;
 	}
 	if (f->hop == f->hops) {

@@ -261,8 +261,9 @@ static size_t on_header(char *p, size_t size, size_t n, void *arg)
 		g->res.cors = false;
 		g->framed = p[5] != '1';
 	} else if (is_header_field(p, len, "location:", &value, &value_len)) {
-		if (g->n_location++ == 0 && !memchr(value, '\0', value_len))
-			(void)buf_add(&g->location, value, value_len);
+		if (g->n_location++ == 0 && !memchr(value, '\0', value_len) &&
+			buf_add(&g->location, value, value_len) < 0)
+			g->n_location++;
 	} else if (is_header_field(p, len, "content-type:", &value, &value_len)) {
 		if (g->content_type.len == 0 && !memchr(value, '\0', value_len))
 			(void)buf_add(&g->content_type, value, value_len);

@@ -50,7 +50,7 @@ struct https_result {
 	const char *location;          /* of the only Location field, or "" */
 	const char *content_type;      /* "" if there is none */
 	bool cors;                     /* Access-Control-Allow-Origin: * */
-	bool locations;                /* there were several */
+	bool locations;                /* there were several, or one that is too long */
 	struct buf *body;              /* for status 200 only; not for HEAD */
 	const struct cert_seen *cert;  /* if requested by look and received; else NULL */
 	bool named;                    /* the certificate has the host's name, not by a wildcard */

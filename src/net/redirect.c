@@ -69,6 +69,10 @@ int https_redirect(const char *base, const char *location, char *url, char *host
 
 	if (!u)
 		return err_set(err, ERR_TEMP, "out of memory");
+	if (location[0] == '#') { /* libcurl would lose the query (RFC 3986 section 5.2.2) */
+		rc = err_set(err, ERR_TEMP, "redirected in a loop");
+		goto out;
+	}
 	if (location[0] == '\0' || curl_url_set(u, CURLUPART_URL, base, 0) != CURLUE_OK ||
 		curl_url_set(u, CURLUPART_URL, location, CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK) {
 		rc = err_set(err, ERR_TEMP, "redirected to something that is not a URL");

@@ -93,9 +93,34 @@ static void codings(void **state)
 	buf_free(&plain);
 }
 
+/* Members, one behind the other, are one text (RFC 1952 section 2.2); more than one may be is still
+ * too much. */
+static void members(void **state)
+{
+	static const struct {
+		size_t times;
+		int rc, plain;
+	} row[] = {{1, 0, 1}, {32768 / 4, 0, 1}, {32768 / 4 + 1, -1, 0}};
+	struct buf body = BUF_INIT(65536), one = BUF_INIT(65536);
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		buf_reset(&one);
+		buf_reset(&body);
+		encode(GZIP, "text", row[i].times, &one);
+		assert_int_equal(buf_add(&body, buf_str(&one), one.len), 0);
+		assert_int_equal(buf_add(&body, buf_str(&one), one.len), 0);
+		assert_int_equal(coding_undo("gzip", &body), row[i].rc);
+		assert_int_equal(body.len, row[i].plain ? 8 * row[i].times : 2 * one.len);
+	}
+	buf_free(&body);
+	buf_free(&one);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(codings)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(codings), cmocka_unit_test(members)};
 
 	return cmocka_run_group_tests_name("coding", tests, NULL, NULL);
 }
