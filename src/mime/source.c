@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "mime/source.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
@@ -243,7 +244,44 @@ static int drop_mbox_line(struct source *s, struct err *err)
 	lines_end(&r);
 	s->start += skip;
 	s->size -= skip;
+	s->mbox = skip > 0;
 	return rc < 0 ? rc : 0;
+}
+
+/* "From ", and a time of day somewhere behind it. */
+static bool is_mbox_line(const struct line *l)
+{
+	size_t i;
+
+	if (!l->first || l->len < 5 || memcmp(l->p, "From ", 5) != 0)
+		return false;
+	for (i = 6; i + 2 < l->len; i++) {
+		if (l->p[i] == ':' && isdigit(l->p[i - 1]) && isdigit(l->p[i + 1]) &&
+			isdigit(l->p[i + 2]))
+			return true;
+	}
+	return false;
+}
+
+int source_one_mail(const struct source *s, struct err *err)
+{
+	bool empty = false;
+	struct lines r;
+	struct line l;
+	int rc = 1;
+
+	if (!s->mbox)
+		return 0;
+	lines_init(&r, s, 0, s->size);
+	while (rc == 1 && (rc = lines_next(&r, &l, err)) == 1) {
+		if (empty && is_mbox_line(&l))
+			rc = err_set(err, ERR_DATA,
+				"is an mbox of several mails: give it as a Maildir, or mail by "
+				"mail");
+		empty = l.first && l.len == 0;
+	}
+	lines_end(&r);
+	return rc;
 }
 
 int source_open(struct source *s, int fd, const struct source_opts *opts, struct err *err)

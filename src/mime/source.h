@@ -32,6 +32,7 @@ struct source {
 	struct buf mem;        /* secret */
 	struct timespec mtime; /* of the file when it was opened */
 	off_t file_size;
+	bool mbox;                      /* such a line was skipped */
 	const struct source_part *part; /* not NULL: it consists of these, borrowed */
 	size_t n_part;
 };
@@ -53,6 +54,9 @@ int source_open(struct source *s, int fd, const struct source_opts *opts, struct
 void source_join(struct source *s, const struct source_part *part, size_t n);
 /* Reads up to n bytes at off. Returns their number (0 at the end), or -1 (ERR_IO). */
 ssize_t source_read(const struct source *s, off_t off, void *p, size_t n, struct err *err);
+/* ERR_DATA if it began with an mbox line and another such line, behind an empty one, follows: read
+ * as one mail, the others would be lost. */
+int source_one_mail(const struct source *s, struct err *err);
 /* 0 if the file has not changed since it was opened, else ERR_IO: the data read may be
  * inconsistent. */
 int source_unchanged(const struct source *s, struct err *err);

@@ -51,6 +51,30 @@ is 'nothing on stderr' "$err" ''
 run sealpost reports b.json b.json.gz
 like 'the same report counts once' "$out" '303 of 5629'
 like 'and that is said' "$out" '1 report came more than once, and counts once'
+# In one mail, and in one file: what cannot be read keeps nothing else from counting, and nothing is passed over unsaid.
+{ mail company-x.example company-x.example '' b.json.gz | sed '/^--b--/d' && head -c 60 b.json.gz >cut.gz &&
+	printf -- '--b\nContent-Type: application/tlsrpt+gzip\nContent-Transfer-Encoding: base64\n\n' && base64 cut.gz &&
+	printf '\n--b--\n'; } >good-first
+{ mail company-x.example company-x.example '' cut.gz | sed '/^--b--/d' &&
+	printf -- '--b\nContent-Type: application/tlsrpt+gzip\nContent-Transfer-Encoding: base64\n\n' && base64 b.json.gz &&
+	printf '\n--b--\n'; } >bad-first
+for name in good-first bad-first; do
+	run sealpost reports $name
+	is "two reports in a mail, $name: one cannot be read" "$rc" 65
+	like "$name: which" "$err" "^sealpost: $name: the report is not whole gzip"
+	like "$name: the other one counts" "$out" '303 of 5629'
+done
+{ echo 'From x@company-x.example Thu Nov 26 10:00:00 2026' && cat signed; } >mbox1
+{ cat mbox1 && printf '\nFrom y@company-x.example Thu Nov 26 10:00:01 2026\n' && cat signed; } >mbox2
+run sealpost reports mbox1
+is 'an mbox of one mail' "$rc" 1
+run sealpost reports mbox2
+is 'an mbox of two: is not read as one' "$rc $out" '65 no TLS reports'
+like 'an mbox of two: it says so' "$err" '^sealpost: mbox2: is an mbox of several mails'
+run sealpost learn mbox2
+is 'learn of an mbox: neither' "$rc" 1
+like 'learn of an mbox: it says so' "$err$out" 'mbox2: is an mbox of several mails'
+
 stdin() {
 	sealpost reports "$@" - <b.json.gz
 }

@@ -264,8 +264,10 @@ static int read_source_mail(
 		.open = l->decrypt ? open_gossip : NULL,
 		.left_out = print_left_out,
 		.arg = l};
-	int rc = src->size == 0 ? err_set(err, ERR_DATA, "is empty") : learn_read(&m, src, err);
+	int rc = src->size == 0 ? err_set(err, ERR_DATA, "is empty") : source_one_mail(src, err);
 
+	if (rc == 0)
+		rc = learn_read(&m, src, err);
 	if (rc == 0)
 		l->mails++;
 	if (rc == 0 && m.sealed)

@@ -247,30 +247,38 @@ static int take_notice(struct mail_read *r, size_t i, enum part_role role, struc
 	return rc;
 }
 
-/* Parts of one role in turn, and what is done with them. */
+/* Parts of one role in turn, and what is done with them. One that cannot be read does not keep the
+ * others from counting: the first of them is the error. */
 static int take_parts(struct mail_read *r, enum part_role wanted, struct err *err)
 {
+	struct err why = ERR_INIT;
 	enum part_role role;
 	size_t i;
-	int rc = 0;
+	int rc = 0, bad = 0;
 
 	for (i = 0; rc == 0 && i < r->s.n; i++) {
-		rc = part_role(r, i, &role, err);
-		if (rc < 0 || role != wanted)
-			continue;
-		if (role == ROLE_REPORT || role == ROLE_MAYBE)
-			rc = take_report(r, i, role == ROLE_REPORT, err);
-		else if (!r->noticed)
-			rc = take_notice(r, i, role, err);
+		rc = part_role(r, i, &role, &why);
+		if (rc == 0 && role == wanted && (role == ROLE_REPORT || role == ROLE_MAYBE))
+			rc = take_report(r, i, role == ROLE_REPORT, &why);
+		else if (rc == 0 && role == wanted && !r->noticed)
+			rc = take_notice(r, i, role, &why);
+		if (rc < 0 && bad == 0)
+			*err = why;
+		if (rc == ERR_DATA) {
+			bad = rc;
+			rc = 0;
+		}
 	}
-	return rc;
+	return rc < 0 ? rc : bad;
 }
 
 static int read_mail(struct collect *c, const struct source *src, bool tolerant, struct err *err)
 {
 	struct mail_read r = {.c = c, .src = src};
-	int rc = message_parse(&r.m, src, err);
+	int rc = source_one_mail(src, err);
 
+	if (rc == 0)
+		rc = message_parse(&r.m, src, err);
 	if (rc < 0)
 		return rc;
 	r.auth = authenticate(c, &r.m);

@@ -237,6 +237,18 @@ static int read_policy_of(struct report_part *p, const json_t *o, struct err *er
 	return rc;
 }
 
+/* A session may be in several details, so their sum says nothing: but no fewer failed than one
+ * says. */
+static void correct_failed(struct report_part *p)
+{
+	size_t i;
+
+	for (i = 0; i < p->n_failure; i++) {
+		if (p->failure[i].sessions > p->failed)
+			p->failed = p->failure[i].sessions;
+	}
+}
+
 static int read_part(struct report_part *p, const json_t *o, struct err *err)
 {
 	const json_t *policy, *summary;
@@ -253,7 +265,10 @@ static int read_part(struct report_part *p, const json_t *o, struct err *err)
 		rc = need_count(summary, "total-successful-session-count", &p->good, err);
 	if (rc == 0)
 		rc = need_count(summary, "total-failure-session-count", &p->failed, err);
-	return rc == 0 ? read_failures(p, o, err) : rc;
+	if (rc == 0)
+		rc = read_failures(p, o, err);
+	correct_failed(p);
+	return rc;
 }
 
 static int read_parts(struct report *r, const json_t *o, struct err *err)

@@ -87,6 +87,46 @@ static void begin_and_end(void **state)
 	}
 }
 
+static void several_mails(void **state)
+{
+	static const struct {
+		const char *name, *in;
+		bool several;
+	} row[] = {
+		{"one", "From x Mon Jan  1 10:00:00 2026\na: b\n\nc\n", false},
+		{"two",
+			"From x Mon Jan  1 10:00:00 2026\na: b\n\nc\n\nFrom y Mon Jan  1 10:01:00 "
+			"2026\na: b\n",
+			true},
+		{"two, CRLF", "From x\r\na: b\r\n\r\nc\r\n\r\nFrom y Mon Jan  1 10:01 2026\r\n",
+			true},
+		{"two, the first without text", "From x\na: b\n\nFrom y Mon Jan  1 10:01:00 2026\n",
+			true},
+		{"no empty line before it", "From x\na: b\n\nc\nFrom y Mon Jan  1 10:01:00 2026\n",
+			false},
+		{"a sentence", "From x\na: b\n\nc\n\nFrom here on it is text: yes\n", false},
+		{"quoted", "From x\na: b\n\nc\n\n>From y Mon Jan  1 10:01:00 2026\n", false},
+		{"a time at the front", "From x\na: b\n\nc\n\nFrom 0:00\n", true},
+		{"no mbox", "a: b\n\nc\n\nFrom y Mon Jan  1 10:01:00 2026\n", false},
+		{"nothing but its line", "From x Mon Jan  1 10:00:00 2026\n", false},
+	};
+	struct source s;
+	size_t i;
+	int fd, way;
+
+	(void)state;
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		for (way = 0; way < 2; way++) {
+			print_message("%s (%s)\n", row[i].name, way ? "pipe" : "file");
+			fd = (way ? pipe_of : file_of)(row[i].in, strlen(row[i].in));
+			assert_int_equal(source_open(&s, fd, &from_pipe, NULL), 0);
+			assert_int_equal(source_one_mail(&s, NULL), row[i].several ? ERR_DATA : 0);
+			source_close(&s);
+			close(fd);
+		}
+	}
+}
+
 static void file_offset(void **state)
 {
 	int fd = file_of("skipped\na: b\n", 13);
@@ -390,10 +430,10 @@ static void joined(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(begin_and_end),
-		cmocka_unit_test(file_offset), cmocka_unit_test(pipe_that_does_not_block),
-		cmocka_unit_test(too_large), cmocka_unit_test(typed_at_a_terminal),
-		cmocka_unit_test(changes_are_seen), cmocka_unit_test(lines),
-		cmocka_unit_test(joined), cmocka_unit_test(long_lines)};
+		cmocka_unit_test(several_mails), cmocka_unit_test(file_offset),
+		cmocka_unit_test(pipe_that_does_not_block), cmocka_unit_test(too_large),
+		cmocka_unit_test(typed_at_a_terminal), cmocka_unit_test(changes_are_seen),
+		cmocka_unit_test(lines), cmocka_unit_test(joined), cmocka_unit_test(long_lines)};
 
 	return cmocka_run_group_tests_name("source", tests, NULL, NULL);
 }

@@ -177,6 +177,38 @@ static void reports_read_row_by_row(void **state)
 	}
 }
 
+/* What a policy's details say has failed, and its summary does not. */
+static void details_count(void **state)
+{
+	static const struct {
+		const char *summary, *details;
+		int64_t failed;
+	} count[] = {
+		{"2", "2", 2},
+		{"2", "0", 2},
+		{"0", "2", 2},
+		{"2", "3", 3},
+	};
+	struct err err = ERR_INIT;
+	struct report r;
+	char text[1024];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < N(count); i++) {
+		snprintf(text, sizeof(text),
+			REPORT("[{" POLICY ",\"summary\":{\"total-successful-session-count\":1,"
+			       "\"total-failure-session-count\":%s},\"failure-details\":[{"
+			       "\"result-type\":\"new\",\"failed-session-count\":1},{"
+			       "\"result-type\":\"new\",\"failed-session-count\":%s}]}]"),
+			count[i].summary, count[i].details);
+		assert_int_equal(report_read(&r, text, strlen(text), &err), 0);
+		print_message("%s and %s\n", count[i].summary, count[i].details);
+		assert_int_equal(r.part[0].failed, count[i].failed);
+		report_free(&r);
+	}
+}
+
 /* text: n times piece, between head and tail. */
 static int read_many(const char *head, const char *piece, size_t n, const char *tail, char *why)
 {
@@ -401,10 +433,10 @@ static void every_result_is_explained(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(appendix_b),
-		cmocka_unit_test(reports_read_row_by_row), cmocka_unit_test(limits_hold),
-		cmocka_unit_test(sums_add_up), cmocka_unit_test(the_authenticated_counts),
-		cmocka_unit_test(gzip_is_undone), cmocka_unit_test(iodef_is_text),
-		cmocka_unit_test(every_result_is_explained)};
+		cmocka_unit_test(reports_read_row_by_row), cmocka_unit_test(details_count),
+		cmocka_unit_test(limits_hold), cmocka_unit_test(sums_add_up),
+		cmocka_unit_test(the_authenticated_counts), cmocka_unit_test(gzip_is_undone),
+		cmocka_unit_test(iodef_is_text), cmocka_unit_test(every_result_is_explained)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
