@@ -68,6 +68,8 @@ pins accept --last|1|nothing is held|-
 pins accept alice@advanced.example ZZ|64|ZZ: is not a fingerprint|sealpost pins --help$
 pins verify alice@advanced.example 0123|64|4 digits are not a whole fingerprint|sealpost pins --help$
 pins forget|64|pins forget: an address is missing|sealpost pins --help$
+pins allow-clear "*@absent.example"|64|\*@absent.example: is not a pattern|.*: sealpost pins allow-clear absent.example$
+pins allow-clear z@absent.example "*@absent.example"|64|\*@absent.example: is not a pattern|.*: sealpost pins allow-clear absent.example$
 pins export --cert-d|64|--cert-d: needs an argument|sealpost pins --help$
 pins export --cert-d /nonexistent/a|73|cannot make /nonexistent/a: No such file|name a folder
 pins import|64|pins import: name one file|sealpost pins --help$

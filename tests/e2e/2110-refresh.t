@@ -38,6 +38,10 @@ check_exit 0 sealpost refresh --all --json
 is "no pins, nothing said" "$out$err" ""
 check_exit 1 sealpost refresh alice@advanced.example
 like "no pin: says so" "$err" 'alice@advanced.example: there is no pin'
+ok "a domain with an allow-clear" sealpost pins allow-clear absent.example
+check_exit 1 sealpost refresh absent.example
+like "it has no key of its own" "$out$err" '^sealpost: absent\.example: there is no pin$'
+ok "the domain is forgotten" sealpost pins forget absent.example
 check_exit 64 sealpost refresh not@@an.example
 check_exit 64 sealpost refresh --all alice@advanced.example
 check_exit 64 sealpost refresh --nonsense

@@ -191,6 +191,17 @@ static int allow_last(struct pins *p, struct err *err)
 	return rc < 0 ? rc : undone;
 }
 
+/* As in the configuration, where it is a pattern. */
+static int refuse_pattern(const struct pins_target *t, struct err *err)
+{
+	if (strncmp(t->name, "*@", 2) != 0)
+		return 0;
+	err_set(err, ERR_USAGE, "%s: is not a pattern, but one mailbox", t->name);
+	err_hint(err, "for all addresses of the domain: sealpost pins allow-clear %.200s",
+		t->domain);
+	return ERR_USAGE;
+}
+
 int pins_allow_clear(struct pins *p, struct err *err)
 {
 	struct pins_target t;
@@ -199,6 +210,11 @@ int pins_allow_clear(struct pins *p, struct err *err)
 	if (p->last)
 		return allow_last(p, err);
 	rc = check_targets(p, err);
+	for (i = 0; i < p->argc && rc == 0; i++) {
+		rc = pins_target(p->argv[i], &t, err);
+		if (rc == 0)
+			rc = refuse_pattern(&t, err);
+	}
 	for (i = 0; i < p->argc && rc >= 0; i++) {
 		rc = pins_target(p->argv[i], &t, err);
 		if (rc == 0)
