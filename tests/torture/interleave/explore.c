@@ -51,6 +51,15 @@ struct job {
 	uint8_t choice;
 };
 
+/* Of what was seen, by its key, which is never 0. */
+struct table {
+	struct slot {
+		uint64_t key;
+		uint32_t node; /* of a state */
+	} * slot;
+	uint32_t n;
+};
+
 static struct explorer {
 	const struct scenario *s;
 	struct counts *c;
@@ -62,12 +71,8 @@ static struct explorer {
 	uint32_t n_node, cap_node;
 	struct job *job;
 	size_t n_job, cap_job;
-	struct {
-		uint64_t key;
-		uint32_t node;
-	} * slot;          /* of states */
-	uint64_t *checked; /* endings, likewise */
-	bool serial;       /* one after the other: what comes of that is right */
+	struct table states, endings;
+	bool serial; /* one after the other: what comes of that is right */
 	char (*outcome)[OUTCOME_ROOM];
 	size_t n_outcome;
 	bool shows;
@@ -397,15 +402,37 @@ static uint64_t key_of_state(int killed)
 	return h ? h : 1;
 }
 
-/* Its node; 0: not seen yet, and *slot is its place. */
-static uint32_t find_state(uint64_t key, uint32_t *slot)
+static void begin_table(struct table *t)
+{
+	*t = (struct table){own_memory(SLOTS * sizeof(*t->slot)), 0};
+}
+
+static void end_table(struct table *t)
+{
+	(void)munmap(t->slot, SLOTS * sizeof(*t->slot));
+}
+
+/* Its place, which has no key yet if it was not seen. */
+static struct slot *find(const struct table *t, uint64_t key)
 {
 	uint32_t i = (uint32_t)key & (SLOTS - 1);
 
-	while (x.slot[i].key != 0 && x.slot[i].key != key)
+	while (t->slot[i].key != 0 && t->slot[i].key != key)
 		i = (i + 1) & (SLOTS - 1);
-	*slot = i;
-	return x.slot[i].key ? x.slot[i].node : 0;
+	return &t->slot[i];
+}
+
+/* Whether it was not seen before; now it is. */
+static bool is_new(struct table *t, uint64_t key, uint32_t node)
+{
+	struct slot *slot = find(t, key);
+
+	if (slot->key != 0)
+		return false;
+	if (++t->n > SLOTS / 2)
+		give_up("too many states");
+	*slot = (struct slot){key, node};
+	return true;
 }
 
 static uint32_t new_node(uint32_t parent, uint8_t choice)
@@ -413,8 +440,8 @@ static uint32_t new_node(uint32_t parent, uint8_t choice)
 	if (x.n_node == x.cap_node) {
 		x.cap_node = x.cap_node ? 2 * x.cap_node : 4096;
 		x.node = reallocarray(x.node, x.cap_node, sizeof(*x.node));
-		if (!x.node || x.cap_node > SLOTS)
-			give_up("too many states");
+		if (!x.node)
+			give_up("memory");
 	}
 	x.node[x.n_node] = (struct node){.parent = parent, .choice = choice};
 	return x.n_node++;
@@ -426,18 +453,6 @@ static void add_edge(uint32_t from, uint32_t to)
 
 	if (n->n_next < sizeof(n->next) / sizeof(n->next[0]))
 		n->next[n->n_next++] = to;
-}
-
-static bool is_new_ending(uint64_t key)
-{
-	uint32_t i = (uint32_t)key & (SLOTS - 1);
-
-	while (x.checked[i] != 0 && x.checked[i] != key)
-		i = (i + 1) & (SLOTS - 1);
-	if (x.checked[i] == key)
-		return false;
-	x.checked[i] = key;
-	return true;
 }
 
 static void add_job(uint32_t node, uint8_t choice)
@@ -638,17 +653,13 @@ static uint64_t key_of_ending(int survive)
 	return h ? h : 1;
 }
 
-/* The node of the state with that key; *is_new: it was not reached before. */
-static uint32_t reach(uint64_t key, uint32_t from, uint8_t choice, bool *is_new)
+/* The node of the state with that key; *first: it was not reached before. */
+static uint32_t reach(uint64_t key, uint32_t from, uint8_t choice, bool *first)
 {
-	uint32_t slot, to = find_state(key, &slot);
+	uint32_t to;
 
-	*is_new = to == 0;
-	if (to == 0) {
-		to = new_node(from, choice);
-		x.slot[slot].key = key;
-		x.slot[slot].node = to;
-	}
+	*first = is_new(&x.states, key, x.n_node);
+	to = *first ? new_node(from, choice) : find(&x.states, key)->node;
 	add_edge(from, to);
 	return to;
 }
@@ -658,7 +669,7 @@ static void add_faults(uint32_t node)
 {
 	unsigned mask;
 	uint32_t to;
-	bool is_new;
+	bool first;
 	int role;
 
 	if (x.faulted && !x.serial) /* one killed, and one that has refused: as if both were */
@@ -667,14 +678,14 @@ static void add_faults(uint32_t node)
 		if (x.p[role].is != RUNS)
 			continue;
 		x.c->kills += !x.serial;
-		to = reach(key_of_state(role), node, (uint8_t)(CHOICE_KILL + role), &is_new);
-		if (is_new)
+		to = reach(key_of_state(role), node, (uint8_t)(CHOICE_KILL + role), &first);
+		if (first)
 			add_job(to, GO_ON);
 	}
 	for (mask = 0; (!x.s->decides || x.s->fresh) && !x.serial && mask < 1u << world->n_lost;
 		mask++) {
 		x.c->losses++;
-		if (is_new_ending(key_of_ending((int)mask)))
+		if (is_new(&x.endings, key_of_ending((int)mask), node))
 			add_job(node, (uint8_t)(CHOICE_POWER + mask));
 	}
 }
@@ -682,32 +693,30 @@ static void add_faults(uint32_t node)
 /* From a state that is new: on, by the first choice, while there are new ones. */
 static void go_on(uint32_t node)
 {
-	int role, first;
-	bool is_new;
+	int role, goes;
+	bool first = true;
 
-	for (;;) {
+	while (first) {
 		if (world->fault[0]) {
 			tell_fault(node, -1, world->fault);
 			world->fault[0] = '\0';
 		}
 		add_faults(node);
-		for (first = 0; first < ROLES && !may_step(first); first++)
+		for (goes = 0; goes < ROLES && !may_step(goes); goes++)
 			;
-		for (role = first + 1; role < ROLES; role++) {
+		for (role = goes + 1; role < ROLES; role++) {
 			if (may_step(role))
 				add_job(node, (uint8_t)role);
 		}
-		if (first == ROLES) {
+		if (goes == ROLES) {
 			if (x.p[0].is == RUNS || x.p[1].is == RUNS)
 				tell_fault(node, -1, "each waits for the other");
-			else if (is_new_ending(key_of_ending(-1)))
+			else if (is_new(&x.endings, key_of_ending(-1), node))
 				check_ending(node, -1);
 			return;
 		}
-		choose((uint8_t)first);
-		node = reach(key_of_state(-1), node, (uint8_t)first, &is_new);
-		if (!is_new)
-			return;
+		choose((uint8_t)goes);
+		node = reach(key_of_state(-1), node, (uint8_t)goes, &first);
 	}
 }
 
@@ -720,14 +729,14 @@ static void tell_progress(void)
 static void work_on(const struct job *j)
 {
 	uint8_t path[DEPTH_MAX];
-	uint32_t slot, to;
-	bool is_new;
+	uint32_t to;
+	bool first;
 	size_t n;
 
 	path_to(j->node, path, &n);
 	begin_execution();
 	follow(path, n);
-	if (find_state(key_of_state(-1), &slot) != j->node) {
+	if (find(&x.states, key_of_state(-1))->node != j->node) {
 		tell_fault(j->node, -1, "the same steps lead to another state");
 	} else if (j->choice == GO_ON) {
 		go_on(j->node);
@@ -736,8 +745,8 @@ static void work_on(const struct job *j)
 		if (j->choice >= CHOICE_POWER) {
 			check_ending(j->node, j->choice);
 		} else {
-			to = reach(key_of_state(-1), j->node, j->choice, &is_new);
-			if (is_new)
+			to = reach(key_of_state(-1), j->node, j->choice, &first);
+			if (first)
 				go_on(to);
 		}
 	}
@@ -761,18 +770,15 @@ static double count_orders(uint32_t node)
 
 static void explore_all(bool serial)
 {
-	uint32_t slot;
+	bool first;
 
 	x.serial = serial;
 	x.n_node = 0;
-	x.slot = own_memory(SLOTS * sizeof(*x.slot));
-	x.checked = own_memory(SLOTS * sizeof(*x.checked));
+	begin_table(&x.states);
+	begin_table(&x.endings);
 	(void)new_node(0, 0); /* none */
 	begin_execution();
-	(void)find_state(key_of_state(-1), &slot);
-	x.slot[slot].key = key_of_state(-1);
-	x.slot[slot].node = new_node(0, 0);
-	go_on(ROOT);
+	go_on(reach(key_of_state(-1), 0, 0, &first));
 	end_execution();
 	while (x.n_job > 0) {
 		const struct job j = x.job[--x.n_job];
@@ -780,8 +786,8 @@ static void explore_all(bool serial)
 		work_on(&j);
 		tell_progress();
 	}
-	(void)munmap(x.slot, SLOTS * sizeof(*x.slot));
-	(void)munmap(x.checked, SLOTS * sizeof(*x.checked));
+	end_table(&x.states);
+	end_table(&x.endings);
 	if (serial)
 		return;
 	x.c->states += x.n_node - 1;
