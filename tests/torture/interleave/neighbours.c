@@ -18,6 +18,7 @@
 #include "discovery/discover_priv.h"
 #include "mail/mail.h"
 #include "pgp/cert/ahead.h"
+#include "pgp/cert/armour.h"
 #include "pgp/cert/strength.h"
 #include "pgp/seal/open.h"
 
@@ -243,6 +244,21 @@ void __wrap_ahead_cut(struct cert *c, int64_t now)
 	(void)now;
 }
 
+/* Bare, or in armour. */
+static char letter_of_cert(const struct intake_body *body)
+{
+	struct buf bare = BUF_INIT(64);
+	struct armour a;
+	char letter = '?';
+
+	if (body->data[0] != '-')
+		return (char)body->data[0];
+	if (armour_read(body->data, body->len, &bare, &a) == 0 && bare.len > 0)
+		letter = (char)bare.p[0];
+	buf_free(&bare);
+	return letter;
+}
+
 void __wrap_intake_many(struct intake_job *job, size_t n, struct plain_gpg *ready)
 {
 	size_t i;
@@ -251,7 +267,7 @@ void __wrap_intake_many(struct intake_job *job, size_t n, struct plain_gpg *read
 	for (i = 0; i < n; i++) {
 		job[i].rc = 0;
 		job[i].set = (struct cert_set){.v = calloc(1, sizeof(struct cert)), .n = 1};
-		write_cert(job[i].set.v, (char)job[i].body[0].data[0]);
+		write_cert(job[i].set.v, letter_of_cert(&job[i].body[0]));
 	}
 }
 

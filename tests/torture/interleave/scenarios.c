@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* interleavings [--short] [--at SCENARIO PATH] [SCENARIO...]: which two processes, what must hold,
- * and how much was tried. */
+/* interleavings [SCENARIO... | --at SCENARIO PATH]: which two processes, what must hold, and how
+ * much was tried. */
 #include "explore.h"
 
 #include <dirent.h>
@@ -76,6 +76,8 @@ static const struct scenario mails[] = {
 		.queued = true},
 	{"send, queue run, time is over", {KEPT}, {{SEND, 'A', "A"}, {"queue run", 0, "late"}}, ONE,
 		.days = 6, .queued = true},
+	{"send twice, no store yet", {NULL}, {{SEND, 'A', "A"}, {SEND, 'A', "A"}}, ONE,
+		.fresh = true},
 	{"send, pins, no store yet", {NULL},
 		{{SEND, 'A', "A"}, {"pins allow-clear " CAROL, 0, "A"}}, ONE, .fresh = true},
 	{"send, pins, kept, no store yet", {NULL},
@@ -94,6 +96,11 @@ static const struct side decisions[] = {
 	{"pins reject " ALICE " " FPR_B, 0, "A"},
 	{"pins allow-clear " ALICE, 0, "A"},
 	{"pins forget " ALICE, 0, "A"},
+	{"pins import -", 'T', "A"},
+	{"pins import -", 'V', "A"},
+	{"pins import -", 'H', "A"},
+	{"pins import -", 'N', "A"},
+	{"pins import -", 'C', "A"},
 	{"lookup --pin " ALICE, 0, "A"},
 	{"lookup --pin " ALICE, 0, "B"},
 	{"refresh " ALICE, 0, "A"},
@@ -425,6 +432,12 @@ static void make_folder(const char *name)
 	"2026 10:00:00 +0000\nAutocrypt: addr=" ALICE                                              \
 	"; prefer-encrypt=mutual; keydata=QkJCQkJCQkJCQkJC\n\nthe text\n"
 
+/* As of pins export: of Alice, with her key B but for one that allows clear text. */
+#define PINS(state) "sealpost-pins: 2\n\npin: " ALICE "\nstate: " state "\n"
+#define KEY_B                                                                                      \
+	"fingerprint: " FPR_B "\nmethod: wkd-advanced\n-----BEGIN PGP PUBLIC KEY "                 \
+	"BLOCK-----\n\nQkJCQkJCQkJCQkJC\n-----END PGP PUBLIC KEY BLOCK-----\n"
+
 static void make_home(void)
 {
 	static char home[64] = "/dev/shm/interleave.XXXXXX", at_tmp[64] = "/tmp/interleave.XXXXXX";
@@ -445,6 +458,11 @@ static void make_home(void)
 	write_text("mail.A", MAIL("A", ALICE));
 	write_text("mail.B", MAIL("B", CAROL));
 	write_text("mail.L", LEARNT);
+	write_text("mail.T", PINS("tofu") KEY_B);
+	write_text("mail.V", PINS("verified") KEY_B);
+	write_text("mail.H", PINS("held") KEY_B);
+	write_text("mail.N", PINS("rejected") KEY_B);
+	write_text("mail.C", PINS("clear"));
 }
 
 static void make_older(const char *path, int days)
@@ -548,19 +566,29 @@ static bool is_harmless(const struct side *a, const struct side *b)
 	return false;
 }
 
+/* Its words, its input, and what it is served. */
+static void name_side(char *out, size_t cap, const struct side *side)
+{
+	const char input[] = {' ', '<', side->mail, '\0'};
+
+	snprintf(out, cap, "%s%s (%s)", side->words, side->mail ? input : "", side->served);
+}
+
 static void explore_decisions(size_t keyring, char **only, int n_only, const char *at)
 {
 	const struct side *a = decisions, *b;
 	struct counts sum = {0}, c;
-	char name[300];
+	char name[300], first[128], second[128];
 
 	for (; a < decisions + DECISIONS; a++) {
+		name_side(first, sizeof(first), a);
 		for (b = a; b < decisions + DECISIONS; b++) {
 			struct scenario s = {.name = name, .side = {*a, *b}, .decides = true};
 
 			memcpy(s.setup, keyrings[keyring].setup, sizeof(s.setup));
-			snprintf(name, sizeof(name), "%s: %s (%s), %s (%s)", keyrings[keyring].name,
-				a->words, a->served, b->words, b->served);
+			name_side(second, sizeof(second), b);
+			snprintf(name, sizeof(name), "%s: %s, %s", keyrings[keyring].name, first,
+				second);
 			if (!is_wanted(name, only, n_only))
 				continue;
 			s.free = is_harmless(a, b);
