@@ -7,8 +7,20 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define must(x) ((x) ? (void)0 : abort())
+
+/* The input as a string, to be freed. */
+static inline char *fuzz_text(const uint8_t *data, size_t size)
+{
+	char *text = calloc(1, size + 1);
+
+	must(text);
+	if (size > 0)
+		memcpy(text, data, size);
+	return text;
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -35,12 +35,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char *text;
 	size_t i;
 
-	if (size > TEXT_MAX || !(text = malloc(size + 1)))
+	if (size > TEXT_MAX)
 		return 0;
 	g_mime_init();
-	for (i = 0; i < size; i++)
-		text[i] = data[i] == '\n' || data[i] == '\r' ? ' ' : (char)data[i];
-	text[size] = '\0';
+	text = fuzz_text(data, size);
+	for (i = 0; i < size; i++) {
+		if (text[i] == '\n' || text[i] == '\r')
+			text[i] = ' ';
+	}
 	/* GMime decodes A-labels, and then the name need not be the same one; and to it
 	 * "undisclosed recipients" without their colon are an address. */
 	if (read_all(text, &got) && !strcasestr(text, "xn--") && !strcasestr(text, "undisclosed") &&

@@ -9,14 +9,9 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct autocrypt_field f;
-	char *value = malloc(size + 1);
-	const char *why;
+	char *value = fuzz_text(data, size);
+	const char *why = autocrypt_read("Autocrypt", value, &f);
 
-	if (!value)
-		return 0;
-	memcpy(value, data, size);
-	value[size] = '\0';
-	why = autocrypt_read("Autocrypt", value, &f);
 	must((why != NULL) == (f.key.p == NULL) && (!why || why[0] != '\0'));
 	if (!why) {
 		must(strlen(value) < AUTOCRYPT_HEADER_MAX);

@@ -13,9 +13,8 @@ static void walk(const uint8_t *p, size_t len)
 	uint64_t id = 0;
 
 	while (packet_next(&p, &len, &k) == 1) {
-		if (k.body < k.raw || k.body + k.body_len > k.raw + k.raw_len || p > end ||
-			p + len != end)
-			abort();
+		must(k.body >= k.raw && k.body + k.body_len <= k.raw + k.raw_len && p <= end &&
+			p + len == end);
 		(void)packet_pkesk_keyid(&k, &id);
 	}
 }
@@ -27,12 +26,10 @@ static void check(const struct filter *f, const struct filter_cert *c)
 
 	if (!c->data)
 		return;
-	if (c->uid_at > c->sub_at || c->sub_at > c->len)
-		abort();
-	if (filter_certs(f, c->data, c->len, &again, NULL) != 0 || again.n != 1 ||
-		again.v[0].len != c->len || (again.v[0].damaged && !c->damaged) ||
-		again.v[0].no_uid != c->no_uid)
-		abort();
+	must(c->uid_at <= c->sub_at && c->sub_at <= c->len);
+	must(filter_certs(f, c->data, c->len, &again, NULL) == 0 && again.n == 1);
+	must(again.v[0].len == c->len && memcmp(again.v[0].data, c->data, c->len) == 0);
+	must((!again.v[0].damaged || c->damaged) && again.v[0].no_uid == c->no_uid);
 	filter_set_free(&again);
 }
 
@@ -45,8 +42,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct filter_set set;
 	size_t i;
 
-	if (addr_parse("alice@example.org", &addr, NULL) != 0)
-		abort();
+	must(addr_parse("alice@example.org", &addr, NULL) == 0);
 	walk(data, size);
 	if (filter_certs(&f, data, size, &set, NULL) != 0)
 		return 0;

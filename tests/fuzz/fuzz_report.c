@@ -34,7 +34,7 @@ static void check_report(struct report *r)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char *text = malloc(size + 1);
+	char *text = fuzz_text(data, size);
 	struct buf lines = BUF_INIT(65536);
 	struct err err = ERR_INIT;
 	struct auth_results a;
@@ -43,9 +43,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const char *json;
 	size_t len;
 
-	must(text);
-	memcpy(text, data, size);
-	text[size] = '\0';
 	unpack_begin(&u);
 	if (unpack_add(&u, data, size, &err) == 0 && unpack_end(&u, &err) == 0 &&
 		(json = unpack_json(&u, &len)) && report_read(&r, json, len, &err) == 0) {
