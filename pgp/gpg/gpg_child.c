@@ -218,7 +218,7 @@ static int add_status(struct gpg_talk *x, const uint8_t *p, size_t n)
 			take_status(x->c, buf_str(&x->line));
 			buf_reset(&x->line);
 		} else if (buf_addc(&x->line, (char)p[i]) < 0) {
-			return err_set(
+			return err_too_large(
 				x->err, ERR_INTERNAL, "gpg: a line of its status is too long");
 		}
 	}

@@ -208,7 +208,7 @@ int gpg_home_make(struct gpg_home *home, const char *extra, struct err *err)
 	if (rc < 0)
 		return rc;
 	if (gpg_common_conf(&conf) < 0 || buf_adds(&conf, extra ? extra : "") < 0)
-		rc = err_set(err, ERR_INTERNAL, "gpg.conf is longer than %d bytes", CONF_MAX);
+		rc = err_too_large(err, ERR_INTERNAL, "gpg.conf is longer than %d bytes", CONF_MAX);
 	else
 		rc = gpg_home_put(home, "gpg.conf", conf.p, conf.len, err);
 	buf_free(&conf);

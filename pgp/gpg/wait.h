@@ -10,7 +10,8 @@
 /* Registers this event loop with ctx. */
 void wait_attach(gpgme_ctx_t ctx);
 
-/* err_set with "gpg: WHAT: text" for a gpgme error. */
+/* err_set with "gpg: WHAT: text" for a gpgme error; where a system call of GPGME's own failed,
+ * with err_of_errno's code. */
 int gpg_err(struct err *err, enum err_code code, const char *what, gpgme_error_t e);
 
 #endif

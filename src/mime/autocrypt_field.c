@@ -72,12 +72,11 @@ static const char *read_addr(const struct attr *a, struct addr *out)
 		       : NULL;
 }
 
+/* key has room for all of the field. */
 static const char *read_keydata(const struct attr *a, struct buf *key)
 {
 	struct base64_reader r = {0};
 
-	if (buf_reserve(key, a->value_len + 1) < 0)
-		return "its key is too long";
 	key->len = base64_read(&r, (const uint8_t *)a->value, a->value_len, key->p);
 	key->p[key->len] = '\0';
 	if (!base64_whole(&r))
@@ -133,18 +132,20 @@ static const char *read_attrs(const char *value, struct autocrypt_field *out)
 	return seen & 1u << ATTR_KEYDATA ? NULL : "it has no key";
 }
 
-const char *autocrypt_read(const char *name, const char *value, struct autocrypt_field *out)
+int autocrypt_read(const char *name, const char *value, struct autocrypt_field *out,
+	const char **why, struct err *err)
 {
-	const char *why;
-
 	memset(out, 0, sizeof(*out));
 	out->key.max = AUTOCRYPT_HEADER_MAX;
+	*why = "it is longer than 10 KiB";
 	if (strlen(name) + 1 + strlen(value) > AUTOCRYPT_HEADER_MAX)
-		return "it is longer than 10 KiB";
-	why = read_attrs(value, out);
-	if (why)
+		return 0;
+	if (buf_reserve(&out->key, strlen(value)) < 0)
+		return err_set(err, ERR_OS, "out of memory");
+	*why = read_attrs(value, out);
+	if (*why)
 		autocrypt_field_free(out);
-	return why;
+	return !*why;
 }
 
 void autocrypt_field_free(struct autocrypt_field *f)

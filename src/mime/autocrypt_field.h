@@ -8,6 +8,7 @@
 
 #include "base/addr.h"
 #include "base/buf.h"
+#include "base/err.h"
 
 #define AUTOCRYPT_HEADER_MAX 10240 /* bytes of a field, its name and folding included */
 
@@ -18,12 +19,13 @@ struct autocrypt_field {
 };
 
 /*
- * Reads the raw value of such a field. NULL: it is one, and *out is to be freed. Else why it is
- * not, a static sentence part, and *out is empty: it is too long, lacks addr or keydata, has an
+ * Reads the raw value of such a field. 1: it is one, and *out is to be freed. 0: it is not, *why is
+ * a static sentence part, and *out is empty: it is too long, lacks addr or keydata, has an
  * attribute twice, something behind keydata, or an unknown attribute whose name does not begin with
- * '_', or keydata is not base64.
+ * '_', or keydata is not base64. ERR_OS.
  */
-const char *autocrypt_read(const char *name, const char *value, struct autocrypt_field *out);
+int autocrypt_read(const char *name, const char *value, struct autocrypt_field *out,
+	const char **why, struct err *err);
 void autocrypt_field_free(struct autocrypt_field *f);
 
 #endif

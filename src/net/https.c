@@ -2,6 +2,7 @@
 #include "net/https.h"
 
 #include <curl/curl.h>
+#include <errno.h>
 #include <openssl/ssl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +25,7 @@
 #define BODY_SMALL 65536
 #define BODIES_LARGE_MAX 16
 #define LOOK_AGAIN_MS 100 /* libcurl sets no timer to go on from a dead address to the next */
+#define NO_MEMORY "there is no memory for its answer"
 
 struct https {
 	CURLM *multi;
@@ -241,6 +243,16 @@ static bool is_header_field(
 	return true;
 }
 
+/* False: it is too long, or there is no memory for it, which stops it all. */
+static bool keep_value(struct https_get *g, struct buf *to, const char *value, size_t len)
+{
+	if (buf_add(to, value, len) == 0)
+		return true;
+	if (errno == ENOMEM)
+		g->stopped = NO_MEMORY;
+	return false;
+}
+
 static size_t on_header(char *p, size_t size, size_t n, void *arg)
 {
 	struct https_get *g = arg;
@@ -262,14 +274,14 @@ static size_t on_header(char *p, size_t size, size_t n, void *arg)
 		g->framed = p[5] != '1';
 	} else if (is_header_field(p, len, "location:", &value, &value_len)) {
 		if (g->n_location++ == 0 && !memchr(value, '\0', value_len) &&
-			buf_add(&g->location, value, value_len) < 0)
+			!keep_value(g, &g->location, value, value_len))
 			g->n_location++;
 	} else if (is_header_field(p, len, "content-type:", &value, &value_len)) {
 		if (g->content_type.len == 0 && !memchr(value, '\0', value_len))
-			(void)buf_add(&g->content_type, value, value_len);
+			(void)keep_value(g, &g->content_type, value, value_len);
 	} else if (is_header_field(p, len, "content-encoding:", &value, &value_len)) {
 		if (g->coding.len == 0 && !memchr(value, '\0', value_len))
-			(void)buf_add(&g->coding, value, value_len);
+			(void)keep_value(g, &g->coding, value, value_len);
 	} else if (is_header_field(p, len, "access-control-allow-origin:", &value, &value_len)) {
 		g->res.cors = value_len == 1 && value[0] == '*';
 	} else if (is_header_field(p, len, "content-length:", &value, &value_len)) {
@@ -278,7 +290,7 @@ static size_t on_header(char *p, size_t size, size_t n, void *arg)
 		g->framed |=
 			value_len >= 7 && strncasecmp(value + value_len - 7, "chunked", 7) == 0;
 	}
-	return len;
+	return g->stopped ? 0 : len;
 }
 
 static int status_of(struct https_get *g)
@@ -307,7 +319,7 @@ static size_t on_body(char *p, size_t size, size_t n, void *arg)
 		g->h->n_large++;
 	}
 	if (buf_add(&g->body, p, len) < 0) {
-		g->stopped = "its answer is too large";
+		g->stopped = errno == ENOMEM ? NO_MEMORY : "its answer is too large";
 		return 0;
 	}
 	return len;

@@ -13,7 +13,7 @@ int pipe_read(struct pipe *p, struct err *err)
 
 	do {
 		if (buf_reserve(&p->in, CHUNK) < 0)
-			return err_set(err, ERR_INTERNAL, "too many questions at once");
+			return err_too_large(err, ERR_INTERNAL, "too many questions at once");
 		n = recv(p->sock, p->in.p + p->in.len, CHUNK, MSG_DONTWAIT);
 		if (n > 0)
 			p->in.len += (size_t)n;

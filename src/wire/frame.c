@@ -304,8 +304,10 @@ static int recv_frame(int sock, int64_t until, enum frame_kind *kind, struct buf
 	if (rc == 0) {
 		follows = (uint32_t)head[0] << 24 | (uint32_t)head[1] << 16 |
 			  (uint32_t)head[2] << 8 | head[3];
+		errno = EMSGSIZE;
 		if (follows == 0 || follows - 1 > FRAME_MAX || buf_reserve(body, follows) < 0)
-			rc = err_set(err, ERR_INTERNAL, "message between processes is too large");
+			rc = err_too_large(
+				err, ERR_INTERNAL, "message between processes is too large");
 		else
 			rc = recv_all(sock, body->p + body->len, follows - 1, until, &none, err);
 		if (rc == 1)
@@ -356,7 +358,7 @@ int frame_take(struct buf *in, enum frame_kind *kind, struct buf *body, struct e
 	if (in->len < 4 + (size_t)follows)
 		return 0;
 	if (buf_add(body, in->p + HEAD, follows - 1) < 0)
-		return err_set(err, ERR_INTERNAL, "message between processes is too large");
+		return err_too_large(err, ERR_INTERNAL, "message between processes is too large");
 	*kind = (enum frame_kind)in->p[4];
 	in->len -= 4 + (size_t)follows;
 	memmove(in->p, in->p + 4 + follows, in->len);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "verbs/learn/gossip.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,8 +36,9 @@ static int add_own_cert(struct gossip_opener *g, const struct addr *a, struct er
 	int rc = signer_find(NULL, a, g->daemons, &c, &found, err);
 
 	if (rc == 1 && c.n_enc > 0 &&
-		(g->keys.len == 0 || !memmem(g->keys.p, g->keys.len, c.data, c.len)))
-		(void)buf_add(&g->keys, c.data, c.len);
+		(g->keys.len == 0 || !memmem(g->keys.p, g->keys.len, c.data, c.len)) &&
+		buf_add(&g->keys, c.data, c.len) < 0 && errno == ENOMEM)
+		rc = err_set(err, ERR_OS, "out of memory");
 	cert_free(&c);
 	return rc < 0 ? rc : 0;
 }
@@ -55,20 +57,32 @@ static int find_own_certs(struct gossip_opener *g, struct err *err)
 	return rc;
 }
 
-/* Finds the agent and the own keys, once. */
-static void begin_opening(struct gossip_opener *g)
+/* Whether it says something about the mail, or about the keys and their agent; else this machine
+ * failed, and what the mail holds is unknown. */
+static bool leaves_out(const struct err *why)
 {
-	struct err err = ERR_INIT;
+	return why->code == ERR_DATA || why->code == ERR_TEMP || why->code == ERR_CONFIG;
+}
+
+/* Finds the agent and the own keys, once. */
+static int begin_opening(struct gossip_opener *g, struct err *err)
+{
+	struct err why = ERR_INIT;
 
 	g->begun = true;
 	g->keys = (struct buf)BUF_INIT(GOSSIP_KEYS_MAX);
-	if (find_own_certs(g, &err) < 0) {
+	if (find_own_certs(g, &why) < 0) {
 		g->closed = true;
-		snprintf(g->why, sizeof(g->why), "%s", err.msg);
+		snprintf(g->why, sizeof(g->why), "%s", why.msg);
+		if (!leaves_out(&why)) {
+			*err = why;
+			return why.code;
+		}
 	} else if (g->keys.len == 0) {
 		g->closed = true;
 		snprintf(g->why, sizeof(g->why), "there is no secret key that opens it");
 	}
+	return 0;
 }
 
 /* The payload as it comes: only its header is kept. */
@@ -84,12 +98,11 @@ static int take_payload(void *arg, const void *p, size_t n, struct err *err)
 	const char *end;
 	size_t from = h->out->len > 3 ? h->out->len - 3 : 0;
 
-	(void)err;
 	if (h->whole || h->large)
 		return 0;
 	if (buf_add(h->out, p, n) < 0) {
 		h->large = true;
-		return 0;
+		return errno == ENOMEM ? err_set(err, ERR_OS, "out of memory") : 0;
 	}
 	end = memmem(h->out->p + from, h->out->len - from, "\n\n", 2);
 	if (!end)
@@ -117,13 +130,11 @@ int gossip_open(struct gossip_opener *g, const struct source *src, struct buf *h
 	struct open_with w = {.daemons = g->daemons, .take = take_payload, .arg = &h};
 	struct err failed = ERR_INIT;
 	bool locked = false;
-	int rc;
+	int rc = g->begun ? 0 : begin_opening(g, err);
 
 	*why = g->why;
-	if (!g->begun)
-		begin_opening(g);
-	if (g->closed)
-		return 0;
+	if (rc < 0 || g->closed)
+		return rc;
 	w.fd = file_of_mail(src, err);
 	if (w.fd < 0)
 		return ERR_OS;
@@ -133,6 +144,10 @@ int gossip_open(struct gossip_opener *g, const struct source *src, struct buf *h
 	close(w.fd);
 	if (rc == 0 && h.whole)
 		return 1;
+	if (rc < 0 && !leaves_out(&failed)) {
+		*err = failed;
+		return rc;
+	}
 	g->closed = locked;
 	snprintf(g->why, sizeof(g->why), "%s", rc < 0 ? failed.msg : "it has no header within");
 	return 0;

@@ -21,7 +21,7 @@ struct gossip_opener {
 /*
  * Opens a sealed mail, and appends the header of what is in it, with the empty line behind it, to
  * header (secret). Never asks for a passphrase. 1: done; 0: it cannot be decrypted, and why has the
- * reason. ERR_OS. After gpg_init.
+ * reason. An error (ERR_OS, ERR_IO) if this machine failed. After gpg_init.
  */
 int gossip_open(struct gossip_opener *g, const struct source *src, struct buf *header,
 	const char **why, struct err *err);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* The verb learn: reads received mail for its senders' keys, and prints those found. */
+#include <errno.h>
 #include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -205,8 +206,9 @@ static int wants_signature(
 
 	if (rc == 0)
 		rc = store_pin_get(l->session.store, address, &pin, err);
-	if (rc > 0 && pin.cert_len > 0)
-		(void)buf_add(certs, pin.cert, pin.cert_len);
+	if (rc > 0 && pin.cert_len > 0 && buf_add(certs, pin.cert, pin.cert_len) < 0 &&
+		errno == ENOMEM)
+		rc = err_set(err, ERR_OS, "out of memory");
 	pin_free(&pin);
 	return rc < 0 ? rc : !x.known && may_try(l, address, signer);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "verbs/learn/read.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -120,16 +121,27 @@ static char *make_learnt_evidence(const struct learn_reading *r, bool mutual, co
 	return out_text(o);
 }
 
+/* What is too large, or damaged, is left out. */
+static int left_out_or_memory(int rc, struct err *err)
+{
+	return rc < 0 && errno == ENOMEM ? err_set(err, ERR_OS, "out of memory") : 0;
+}
+
 /* For the mail's own signature. */
-static void keep_cert(struct learn_reading *r, const struct buf *key)
+static int keep_cert(struct learn_reading *r, const struct buf *key, struct err *err)
 {
 	struct buf binary = BUF_INIT(FILTER_OCTETS_MAX);
 	struct armour a;
+	int rc;
 
-	if (armour_read(key->p, key->len, &binary, &a) == 0)
-		(void)(a.found ? buf_add(&r->certs, binary.p, binary.len)
-			       : buf_add(&r->certs, key->p, key->len));
+	errno = 0;
+	rc = armour_read(key->p, key->len, &binary, &a);
+	if (rc == 0)
+		rc = a.found ? buf_add(&r->certs, binary.p, binary.len)
+			     : buf_add(&r->certs, key->p, key->len);
+	rc = left_out_or_memory(rc, err);
 	buf_free(&binary);
+	return rc;
 }
 
 /* Passes a key on; key is empty then. */
@@ -146,8 +158,8 @@ static int give_key(struct learn_reading *r, const struct addr *addr, enum learn
 		.path = strdup(r->m->path)};
 	int rc = f.evidence && f.path ? 0 : err_set(err, ERR_OS, "out of memory");
 
-	if (how == LEARNT_AUTOCRYPT || how == LEARNT_ATTACHED)
-		keep_cert(r, key);
+	if (rc == 0 && (how == LEARNT_AUTOCRYPT || how == LEARNT_ATTACHED))
+		rc = keep_cert(r, key, err);
 	*key = (struct buf)BUF_INIT(key->max);
 	if (rc == 0)
 		rc = r->m->found(r->m->arg, &f, err);
@@ -166,7 +178,9 @@ static int take_autocrypt(struct learn_reading *r, struct err *err)
 	for (i = 0; i < r->msg.n_field; i++) {
 		if (strcasecmp(r->msg.field[i].name, "Autocrypt") != 0)
 			continue;
-		why = autocrypt_read("Autocrypt", r->msg.field[i].value, &f);
+		rc = autocrypt_read("Autocrypt", r->msg.field[i].value, &f, &why, err);
+		if (rc < 0)
+			break;
 		if (!why && strcmp(f.addr.name, r->msg.from.name) != 0) {
 			why = "it is for another address than From";
 			autocrypt_field_free(&f);
@@ -182,12 +196,12 @@ static int take_autocrypt(struct learn_reading *r, struct err *err)
 			autocrypt_field_free(&f);
 		}
 	}
-	if (n > 1)
+	if (rc >= 0 && n > 1)
 		say_left_out(r, "Autocrypt: there are several");
-	else if (n == 1)
+	else if (rc >= 0 && n == 1)
 		rc = give_key(r, &r->msg.from, LEARNT_AUTOCRYPT, one.mutual, &one.key, err);
 	autocrypt_field_free(&one);
-	return rc;
+	return rc < 0 ? rc : 0;
 }
 
 static int give_attached(void *arg, const uint8_t *b, size_t n, struct err *err)
@@ -322,9 +336,12 @@ static int verify_mail(
 		memcpy(signer, d->s.fpr, sizeof(signer));
 	rc = r->m->wants_signature(r->m->arg, r->msg.from.name, signer, &all, err);
 	if (rc == 1) {
-		(void)buf_add(&all, r->certs.p, r->certs.len);
-		(void)buf_add(&all, d->s.key_block, d->s.key_block_len);
-		rc = filter_for_signer(r, &all, &certs, err);
+		rc = left_out_or_memory(buf_add(&all, r->certs.p, r->certs.len), err);
+		if (rc == 0)
+			rc = left_out_or_memory(
+				buf_add(&all, d->s.key_block, d->s.key_block_len), err);
+		if (rc == 0)
+			rc = filter_for_signer(r, &all, &certs, err);
 		if (rc == 0 && certs.len > 0)
 			rc = detached_verify(d, data, &certs, fpr, err);
 		if (rc == 1)
@@ -351,9 +368,11 @@ static int take_mail_signature(struct learn_reading *r, struct err *err)
 		rc = take_signed_parts(r, &data, err);
 		rc = rc < 0 ? rc : 1;
 	}
+	errno = 0;
 	if (rc == 1 && detached_read(sig.p, sig.len, &d) < 0) {
-		say_left_out(r, "its signature cannot be read");
-		rc = 0;
+		rc = left_out_or_memory(-1, err);
+		if (rc == 0)
+			say_left_out(r, "its signature cannot be read");
 	}
 	if (rc == 1)
 		rc = verify_mail(r, &d, &data, err);
@@ -381,15 +400,18 @@ static bool is_addressed(const struct message *m, const struct addr *a)
 static int take_gossip_field(struct learn_reading *r, const char *value, struct err *err)
 {
 	struct autocrypt_field f;
-	const char *why = autocrypt_read("Autocrypt-Gossip", value, &f);
+	const char *why;
 	char text[128];
-	int rc = 0;
+	int rc = autocrypt_read("Autocrypt-Gossip", value, &f, &why, err);
 
+	if (rc < 0)
+		return rc;
 	if (!why && !is_addressed(&r->msg, &f.addr))
 		why = "it is of somebody to whom the mail did not go";
 	if (why) {
 		snprintf(text, sizeof(text), "Autocrypt-Gossip: %s", why);
 		say_left_out(r, text);
+		rc = 0;
 	} else {
 		rc = give_key(r, &f.addr, LEARNT_GOSSIP, false, &f.key, err);
 	}
@@ -402,6 +424,7 @@ static int take_gossip(struct learn_reading *r, struct err *err)
 {
 	struct source inner = {.fd = -1, .mem = BUF_INIT_SECRET(GOSSIP_HEADER_MAX)};
 	struct message in = {.src = NULL};
+	struct err damaged = ERR_INIT;
 	const char *why = "";
 	size_t i, n = 0;
 	int rc;
@@ -410,12 +433,14 @@ static int take_gossip(struct learn_reading *r, struct err *err)
 		return 0;
 	rc = r->m->open(r->m->arg, r->msg.src, &inner.mem, &why, err);
 	inner.size = (off_t)inner.mem.len;
-	if (rc == 1 && message_parse(&in, &inner, NULL) < 0) {
-		rc = 0;
+	if (rc == 1 && message_parse(&in, &inner, &damaged) < 0) {
+		rc = damaged.code == ERR_DATA ? 0 : damaged.code;
 		why = "the header within cannot be read";
 	}
 	if (rc == 0)
 		say_left_out(r, why);
+	else if (damaged.code != ERR_NONE)
+		*err = damaged;
 	for (i = 0; rc >= 0 && i < in.n_field && n < LEARN_GOSSIP_MAX; i++) {
 		if (strcasecmp(in.field[i].name, "Autocrypt-Gossip") != 0)
 			continue;

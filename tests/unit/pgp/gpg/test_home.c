@@ -302,13 +302,32 @@ static void test_gpg_missing_or_silent(void **state)
 
 static void test_err(void **state)
 {
+	static const struct {
+		const char *name;
+		gpgme_err_source_t source;
+		gpgme_err_code_t code;
+		enum err_code expected;
+	} rows[] = {
+		{"no memory here", GPG_ERR_SOURCE_GPGME, GPG_ERR_ENOMEM, ERR_OS},
+		{"no descriptor here", GPG_ERR_SOURCE_GPGME, GPG_ERR_EMFILE, ERR_OS},
+		{"reading fails here", GPG_ERR_SOURCE_GPGME, GPG_ERR_EIO, ERR_IO},
+		{"no memory in the agent", GPG_ERR_SOURCE_GPGAGENT, GPG_ERR_ENOMEM, ERR_TEMP},
+		{"no failure of a system", GPG_ERR_SOURCE_GPGME, GPG_ERR_TIMEOUT, ERR_TEMP},
+	};
 	struct err err = ERR_INIT;
+	size_t i;
 
 	(void)state;
 	assert_int_equal(
 		gpg_err(&err, ERR_TEMP, "listing", gpgme_error(GPG_ERR_CANCELED)), ERR_TEMP);
 	assert_non_null(strstr(err.msg, "gpg: listing: "));
 	assert_int_equal(gpg_err(NULL, ERR_TEMP, "listing", 0), ERR_TEMP);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		print_message("%s\n", rows[i].name);
+		assert_int_equal(gpg_err(&err, ERR_TEMP, "listing",
+					 gpgme_err_make(rows[i].source, rows[i].code)),
+			rows[i].expected);
+	}
 }
 
 int main(void)
