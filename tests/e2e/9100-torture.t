@@ -13,7 +13,7 @@ elif ! command -v cc >/dev/null; then
 	skip 6 "no C compiler"
 else
 	check_exit 0 "$src/tests/torture/allocations" --who main --each 911
-	is "each command was tried" "$(printf '%s\n' "$out" | grep -c ' points tried of .* allocations of main, 0 faults$')" 12
+	is "each command was tried" "$(printf '%s\n' "$out" | grep -c ' points tried of .* allocations of main, 0 faults$')" 13
 	check_exit 0 "$src/tests/torture/allocations" --who net --each 3001 lookup
 	like "and sealpost-net" "$out" '^lookup +[1-9] points tried of .* allocations of net, 0 faults$'
 	check_exit 0 "$src/tests/torture/talks" --who net --each 8 lookup

@@ -128,7 +128,26 @@ sub worker_home {
 	quiet($home, $home->{sealpost}, 'lookup', '--pin', $alice) or die slurp("$dir/prepared");
 	quiet($home, 'cp', '-a', "$dir/.local/share/sealpost", "$dir/state.pinned") or die;
 	$home->{fpr} = slurp("$ENV{LAB}/keys/$alice.fpr") =~ s/\s+//gr;
+	write_received($home);
 	return $home;
+}
+
+# What learn reads: a key of bob's in a field, and a mail sealed to several, in which are their keys; and a state in which a
+# mail was sent.
+sub write_received {
+	my ($home) = @_;
+	my $dir = $home->{dir};
+	my $send = "$home->{sealpost} -C $dir/conf/plain send";
+	quiet($home, 'sh', '-c', "gpg --dearmor <$ENV{LAB}/keys/$bob.pub | base64") or die slurp("$dir/prepared");
+	my $key = slurp("$dir/prepared") =~ s/^/ /gmr;
+	spew("$dir/mail.field", "From: $bob\nTo: $me\nDate: Mon, 23 Nov 2026 10:00:00 +0000\nMessage-ID: <2\@direct.example>\n"
+		. "Autocrypt: addr=$bob; prefer-encrypt=mutual; keydata=\n$key\nhello\n");
+	quiet($home, 'sh', '-c', "$send $alice <$dir/mail") or die slurp("$dir/prepared");
+	quiet($home, 'cp', '-a', "$dir/.local/share/sealpost", "$dir/state.sent") or die;
+	system("rm -f $dir/taken/*; sed 's/^To: .*/&, $bob, $me/; s/^Message-ID: <1/&2/' $dir/mail >$dir/mail.several");
+	quiet($home, $home->{sealpost}, 'pins', 'import', "$ENV{LAB}/keys/$bob.pub") or die slurp("$dir/prepared");
+	quiet($home, 'sh', '-c', "$send $alice $bob $me <$dir/mail.several && cp $dir/taken/*.mail $dir/mail.sealed")
+		or die slurp("$dir/prepared");
 }
 
 # The state that a command starts from; mails that an MTA took are forgotten.
@@ -167,8 +186,8 @@ sub left_no_trace {
 	return !-e "$dir/.cache/sealpost" && !-e "$dir/out" && !glob("$dir/taken/*") && is_untouched($home);
 }
 
-# name; args; state it starts from; input: standard input; keeps: what must hold beyond the rules of each command; loads:
-# the process whose loading is tried with it, which is the same for all.
+# name; args; state it starts from; input: standard input; keeps: what must hold beyond the rules of each command; then: what
+# the list of pins shows once it went well; loads: the process whose loading is tried with it, which is the same for all.
 sub commands {
 	my ($home) = @_;
 	my $dir = $home->{dir};
@@ -178,15 +197,16 @@ sub commands {
 		{name => 'filter', args => ['filter', $alice], input => "$dir/mail", keeps => \&keeps_filtered, mail_out => 1},
 		{name => 'lookup', args => ['lookup', $alice], keeps => \&keeps_found, asks => 1, loads => 'net'},
 		{name => 'pins list', args => ['pins', 'list'], keeps => \&keeps_same},
-		{name => 'pins verify', args => ['pins', 'verify', $alice, $home->{fpr}]},
-		{name => 'pins import', args => ['pins', 'import', "$ENV{LAB}/keys/$bob.pub"]},
+		{name => 'pins verify', args => ['pins', 'verify', $alice, $home->{fpr}], then => qr/verified/},
+		{name => 'pins import', args => ['pins', 'import', "$ENV{LAB}/keys/$bob.pub"], then => qr/\Q$bob/},
 		{name => 'refresh', args => ['refresh', '--all'], asks => 1},
-		{name => 'check', args => ['check', 'advanced.example'], asks => 1},
+		{name => 'check', args => ['check', 'dane.transit.example'], asks => 1},
 		{name => 'publish write', args => $write, keeps => \&keeps_published},
 		{name => 'queue run', args => ['queue', 'run'], state => 'queued', wants => [1],
 			keeps => \&keeps_queued, asks => 1},
-		{name => 'learn', args => ['learn', "$dir/mail"], wants => [0, 1]},
-		{name => 'why', args => ['why', '--sent'], wants => [0, 1]},
+		{name => 'learn', args => ['learn', "$dir/mail.field"], wants => [1], keeps => \&keeps_same},
+		{name => 'learn sealed', args => ['learn', '--decrypt', "$dir/mail.sealed"], wants => [1], keeps => \&keeps_same},
+		{name => 'why', args => ['why', '--sent'], state => 'sent', keeps => \&keeps_same},
 	);
 }
 
@@ -268,7 +288,7 @@ sub judge {
 	push @faults, map { "the text is on the disk, below $_" } grep { contents("$home->{dir}/$_") =~ /\Q$secret/ } qw(tmp run .cache .local);
 	$r->{traceless} = left_no_trace($home);
 	push @faults, $command->{keeps}->($home, $command, $usual, $r) if $command->{keeps};
-	push @faults, keeps_pins($home) if !$command->{state} && !$r->{traceless};
+	push @faults, keeps_pins($home, ended_well($r) ? $command->{then} : undef) if !$command->{state} && !$r->{traceless};
 	return @faults;
 }
 
@@ -286,11 +306,12 @@ sub mails_length {
 	return $length;
 }
 
-# The keyring opens, and has its pin.
+# The keyring opens, and has its pin, and what came to it.
 sub keeps_pins {
-	my ($home) = @_;
+	my ($home, $then) = @_;
 	my $r = attempt($home, {args => ['pins', 'list']});
-	return $r->{code} == 0 && $r->{out} =~ /\Q$alice/ ? () : "the pins are lost ($r->{code}): $r->{err}";
+	return "the pins are lost ($r->{code}): $r->{err}" if $r->{code} != 0 || $r->{out} !~ /\Q$alice/;
+	return $then && $r->{out} !~ $then ? "exit 0, and the pins do not show it: $r->{out}" : ();
 }
 
 # Once it went well the MTA has it; once it did not, the same mail sent again arrives, and once in all.
@@ -323,9 +344,16 @@ sub keeps_found {
 	return ended_well($r) && $r->{out} !~ /\Q$home->{fpr}/ ? 'exit 0 without a fingerprint' : ();
 }
 
+# Whoever says that something failed may say less of the rest.
 sub keeps_same {
 	my ($home, $command, $usual, $r) = @_;
-	return ended_well($r) && $r->{out} ne $usual->{out} ? 'exit 0 with another answer' : ();
+	return () if !ended_well($r) || $r->{err} ne $usual->{err};
+	return undated($r->{out}) ne undated($usual->{out}) ? 'exit 0 with another answer' : ();
+}
+
+sub undated {
+	my ($text) = @_;
+	return $text =~ s/[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9:]+Z)?//gr;
 }
 
 # What another run makes of the folder is what one makes that nothing disturbed.
