@@ -142,13 +142,15 @@ static int frozen_uri(const char *path, struct buf *uri)
 }
 
 /*
- * One thread alone uses it, so it needs no locks, and nobody asks how much memory it uses. Without
- * effect once a database is open.
+ * One thread alone uses it, so it needs no locks, and nobody asks how much memory it uses. Memory
+ * is taken page by page: twenty at once, as usual, are more than most runs read. Without effect
+ * once a database is open.
  */
 static void quicken_sqlite(void)
 {
 	(void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	(void)sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0);
 }
 
 int db_open(struct db *d, const char *path, enum db_mode mode, struct err *err)
