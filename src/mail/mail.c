@@ -211,7 +211,8 @@ static int describe(struct mail *m, size_t i, struct err *err)
 	if (!addr_discoverable(f->addr))
 		return 0;
 	rc = r->key == KEY_UNKNOWN ? describe_failure(m, i, err) : 0;
-	if (rc < 0)
+	/* Nothing that is allowed for a whole domain is about an address with a pin. */
+	if (rc < 0 || r->pinned)
 		return rc;
 	rc = store_domain_clear(m->session.store, f->addr->domain, err);
 	r->domain_clear = rc == 1;
