@@ -205,7 +205,7 @@ sub commands {
 		{name => 'queue run', args => ['queue', 'run'], state => 'queued', wants => [1],
 			keeps => \&keeps_queued, asks => 1},
 		{name => 'learn', args => ['learn', "$dir/mail.field"], wants => [1], keeps => \&keeps_same},
-		{name => 'learn sealed', args => ['learn', '--decrypt', "$dir/mail.sealed"], wants => [1], keeps => \&keeps_same},
+		{name => 'learn sealed', args => ['learn', '--decrypt', "$dir/mail.sealed"], wants => [1], keeps => \&keeps_opened},
 		{name => 'why', args => ['why', '--sent'], state => 'sent', keeps => \&keeps_same},
 	);
 }
@@ -226,7 +226,7 @@ sub attempt {
 		open STDERR, '>', "$dir/stderr" or POSIX::_exit(126);
 		exec @{$before // []}, $home->{sealpost}, @{$command->{args}} or POSIX::_exit(127);
 	}
-	my %result = (late => 0);
+	my %result = (late => 0, who => 'main');
 	my $status = eval {
 		local $SIG{ALRM} = sub { die "late\n" };
 		alarm($patience // DEADLINE);
@@ -349,6 +349,14 @@ sub keeps_same {
 	my ($home, $command, $usual, $r) = @_;
 	return () if !ended_well($r) || $r->{err} ne $usual->{err};
 	return undated($r->{out}) ne undated($usual->{out}) ? 'exit 0 with another answer' : ();
+}
+
+# What the agent does not open stays closed: less is learnt then.
+sub keeps_opened {
+	my ($home, $command, $usual, $r) = @_;
+	my %known = map { $_ => 1 } split /\n/, $usual->{out};
+	my $fewer = ended_well($r) && $r->{who} ne 'main' && !grep { !$known{$_} } split /\n/, $r->{out};
+	return $fewer ? () : keeps_same($home, $command, $usual, $r);
 }
 
 sub undated {
