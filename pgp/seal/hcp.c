@@ -150,19 +150,22 @@ static size_t characters(const char *utf8)
 	return n;
 }
 
-void hcp_subject_text(const char *subject, struct buf *out)
+int hcp_subject_text(const char *subject, struct buf *out, struct err *err)
 {
 	struct buf s = BUF_INIT_SECRET(SUBJECT_TEXT_MAX);
+	int rc = words_decode(subject, &s);
 
-	if (words_decode(subject, &s) == 0)
-		(void)buf_adds(out, without_prefixes(buf_str(&s)));
+	if (rc == 0 && buf_adds(out, without_prefixes(buf_str(&s))) < 0)
+		rc = ERR_OS;
 	buf_free(&s);
+	return rc == ERR_OS ? err_set(err, ERR_OS, "out of memory") : 0;
 }
 
 bool hcp_tells_subject(const char *name, const char *value, const char *text)
 {
 	struct buf v = BUF_INIT_SECRET(SUBJECT_TEXT_MAX);
 	bool tells;
+	int rc;
 
 	if (!text || is_needed_outside(name))
 		return false;
@@ -170,7 +173,8 @@ bool hcp_tells_subject(const char *name, const char *value, const char *text)
 		return true;
 	if (characters(text) < SUBJECT_TELLS_MIN)
 		return false;
-	tells = strcasestr(words_decode(value, &v) < 0 ? value : buf_str(&v), text) != NULL;
+	rc = words_decode(value, &v);
+	tells = rc == ERR_OS || strcasestr(rc < 0 ? value : buf_str(&v), text) != NULL;
 	buf_free(&v);
 	return tells;
 }

@@ -32,13 +32,14 @@ int hcp_apply(enum hcp hcp, const char *name, const char *value, char **own, con
 	struct err *err);
 
 /* Appends the comparable text of a raw Subject, without "Re:" and the like; nothing if it cannot be
- * decoded. */
-void hcp_subject_text(const char *subject, struct buf *out);
+ * decoded. ERR_OS. */
+int hcp_subject_text(const char *subject, struct buf *out, struct err *err);
 
 /*
  * Whether an outer field would reveal a hidden Subject: a copy of it by its name, or one whose text
  * contains the Subject's, of eight characters or more. Never true for addresses, dates and message
- * IDs, which transport needs. text: from hcp_subject_text; NULL: there is no Subject.
+ * IDs, which transport needs. text: from hcp_subject_text; NULL: there is no Subject. True for what
+ * there is no memory to decode.
  */
 bool hcp_tells_subject(const char *name, const char *value, const char *text);
 

@@ -25,12 +25,12 @@ struct head {
 static int add_line(struct buf *lines, const struct out_field *f)
 {
 	struct buf text = BUF_INIT_SECRET(TEXT_MAX / 64);
-	int rc = 0;
+	int rc = words_decode(f->value, &text);
 
-	if (words_decode(f->value, &text) == 0 && text.len > 0 && lines->len < TEXT_MAX / 2)
+	if (rc == 0 && text.len > 0 && lines->len < TEXT_MAX / 2)
 		rc = buf_addf(lines, "%s: %s\n", f->name, buf_str(&text));
 	buf_free(&text);
-	return rc;
+	return rc == ERR_DATA ? 0 : rc;
 }
 
 /* Whether readers of protected-headers="v1" would not show what is hidden: they restore Subject. */

@@ -224,22 +224,24 @@ static int add_all_fields(struct outgoing *h, const struct message *m, struct er
 }
 
 /* The fields that would tell the Subject, outside no more. */
-static void hide_subject(struct outgoing *h, const struct message *m)
+static int hide_subject(struct outgoing *h, const struct message *m, struct err *err)
 {
 	const char *subject = message_field(m, "Subject");
 	struct buf text = BUF_INIT_SECRET(SUBJECT_TEXT_MAX);
 	size_t i;
+	int rc;
 
 	if (!subject || h->hcp == HCP_OFF || h->mark != HP_CIPHER)
-		return;
-	hcp_subject_text(subject, &text);
-	for (i = 0; i < h->n; i++) {
+		return 0;
+	rc = hcp_subject_text(subject, &text, err);
+	for (i = 0; rc == 0 && i < h->n; i++) {
 		struct out_field *f = &h->v[i];
 
 		if (f->outer && hcp_tells_subject(f->name, f->value, buf_str(&text)))
 			f->outer = NULL;
 	}
 	buf_free(&text);
+	return rc;
 }
 
 int outgoing_make(struct outgoing *h, const struct message *m, struct err *err)
@@ -253,10 +255,10 @@ int outgoing_make(struct outgoing *h, const struct message *m, struct err *err)
 	if (!h->v)
 		return err_set(err, ERR_OS, "out of memory");
 	rc = add_all_fields(h, m, err);
+	if (rc == 0)
+		rc = hide_subject(h, m, err);
 	if (rc < 0)
 		outgoing_free(h);
-	else
-		hide_subject(h, m);
 	return rc;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "mime/ascii_field.h"
 
+#include <errno.h>
 #include <stdint.h>
 #include <string.h>
 #include <strings.h>
@@ -277,13 +278,30 @@ static int write_phrase(struct writer *w, struct span s, bool structured)
 	return rc < 0 ? rc : write_span(w, x.gap);
 }
 
+/* With its domain as A-labels; words that are not an address are encoded. -1 also if it is not
+ * known which they are. */
+static int write_address(struct writer *w, struct span word)
+{
+	struct buf text = BUF_INIT(2 * ADDR_TEXT_MAX);
+	struct err why = ERR_INIT;
+	struct addr a;
+	int rc = buf_add(&text, word.p, word.n), e = errno;
+
+	if (rc < 0)
+		rc = e == ENOMEM ? -1 : write_words(w, word);
+	else if (addr_parse(buf_str(&text), &a, &why) < 0)
+		rc = why.code == ERR_OS ? -1 : write_words(w, word);
+	else
+		rc = write_text(w, a.text);
+	buf_free(&text);
+	return rc;
+}
+
 /* An addr-spec with blanks and comments around. */
 static int write_spec(struct writer *w, struct span s)
 {
-	struct buf text = BUF_INIT(2 * ADDR_TEXT_MAX);
 	const char *p = s.p, *end = s.p + s.n;
 	struct span gap, word;
-	struct addr a;
 	int rc = 0;
 
 	while (rc == 0 && next_word(&p, end, true, &gap, &word)) {
@@ -292,16 +310,8 @@ static int write_spec(struct writer *w, struct span s)
 			rc = rc < 0 ? rc : write_span(w, word);
 			continue;
 		}
-		buf_reset(&text);
-		if (*word.p == '(')
-			rc = write_comment(w, word);
-		else if (buf_add(&text, word.p, word.n) < 0 ||
-			 addr_parse(buf_str(&text), &a, NULL) < 0)
-			rc = write_words(w, word);
-		else
-			rc = write_text(w, a.text);
+		rc = *word.p == '(' ? write_comment(w, word) : write_address(w, word);
 	}
-	buf_free(&text);
 	return rc < 0 ? rc : write_span(w, gap);
 }
 

@@ -2,6 +2,7 @@
 #include "mime/words.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <iconv.h>
 #include <stdint.h>
 #include <string.h>
@@ -47,6 +48,12 @@ static bool word_at(const char *p, struct word *w)
 	       w->text[w->len + 1] == '=';
 }
 
+/* Whether this machine failed; else the text is what cannot be decoded. */
+static bool lacks_means(void)
+{
+	return errno == ENOMEM || errno == EMFILE || errno == ENFILE;
+}
+
 /* RFC 2047 section 4.2. */
 static int add_quoted(const struct word *w, struct buf *out)
 {
@@ -59,8 +66,10 @@ static int add_quoted(const struct word *w, struct buf *out)
 			int high = i + 2 < w->len ? text_hex_digit(w->text[i + 1]) : -1;
 			int low = high >= 0 ? text_hex_digit(w->text[i + 2]) : -1;
 
-			if (low < 0)
+			if (low < 0) {
+				errno = EILSEQ;
 				return -1;
+			}
 			c = (char)(high << 4 | low);
 			i += 2;
 		}
@@ -70,8 +79,8 @@ static int add_quoted(const struct word *w, struct buf *out)
 	return 0;
 }
 
-/* Appends the decoded bytes of a word to the run. -1: it cannot be decoded, or there is no room;
- * the run is unchanged. */
+/* Appends the decoded bytes of a word to the run. -1 with errno: it cannot be decoded, or there is
+ * no room; the run is unchanged. */
 static int add_word(const struct word *w, struct buf *run)
 {
 	struct base64_reader r = {0};
@@ -84,6 +93,7 @@ static int add_word(const struct word *w, struct buf *run)
 		run->len += base64_read(&r, (const uint8_t *)w->text, w->len, run->p + run->len);
 		if (base64_whole(&r))
 			return 0;
+		errno = EILSEQ;
 	}
 	run->len = before;
 	return -1;
@@ -97,8 +107,8 @@ static void blank_controls(uint8_t *p, size_t n)
 	}
 }
 
-/* Appends bytes of a charset converted to UTF-8, control characters as blanks. -1: they are
- * invalid, or there is no room; out is unchanged. */
+/* Appends bytes of a charset converted to UTF-8, control characters as blanks. -1 with errno: they
+ * are invalid, or there is no room; out is unchanged. */
 static int add_converted(const char *charset, const struct buf *octets, struct buf *out)
 {
 	char *in = (char *)octets->p, *to;
@@ -114,9 +124,14 @@ static int add_converted(const char *charset, const struct buf *octets, struct b
 			bad = iconv(cd, NULL, NULL, &to, &room);
 		end = (size_t)(to - (char *)out->p);
 	}
-	iconv_close(cd);
-	if (bad == (size_t)-1)
+	if (bad == (size_t)-1) {
+		const int e = errno;
+
+		iconv_close(cd);
+		errno = e;
 		return -1;
+	}
+	iconv_close(cd);
 	blank_controls(out->p + out->len, end - out->len);
 	out->len = end;
 	out->p[end] = '\0';
@@ -126,33 +141,39 @@ static int add_converted(const char *charset, const struct buf *octets, struct b
 /* Appends text that is UTF-8 already. As add_converted. */
 static int add_utf8(const char *p, size_t n, struct buf *out)
 {
+	errno = EILSEQ;
 	if (!text_is_utf8(p, n) || buf_add(out, p, n) < 0)
 		return -1;
 	blank_controls(out->p + out->len - n, n);
 	return 0;
 }
 
-/* Decodes consecutive words of one charset at *p, separated by blanks only. false: the first cannot
- * be decoded; nothing was done. */
-static bool take_run(const char **p, struct buf *out)
+/* Decodes consecutive words of one charset at *p, separated by blanks only. 1: done; 0: the first
+ * cannot be decoded, and nothing was done; -1: this machine failed. */
+static int take_run(const char **p, struct buf *out)
 {
 	struct buf run = BUF_INIT_SECRET(WORD_RUN_MAX);
 	struct word first, w;
 	const char *end = NULL, *next = *p;
-	bool taken = false;
+	int rc = 0;
 
 	if (word_at(next, &first)) {
 		while (word_at(next, &w) && strcasecmp(w.charset, first.charset) == 0 &&
-			add_word(&w, &run) == 0) {
+			(rc = add_word(&w, &run)) == 0) {
 			end = w.end;
 			next = end + strspn(end, " \t\n");
 		}
-		taken = end && add_converted(first.charset, &run, out) == 0;
+		if (rc < 0 && !lacks_means())
+			rc = 0; /* it ends the run */
+		if (rc == 0 && end)
+			rc = add_converted(first.charset, &run, out) == 0 ? 1
+			     : lacks_means()                              ? -1
+									  : 0;
 	}
-	if (taken)
+	if (rc == 1)
 		*p = end;
 	buf_free(&run);
-	return taken;
+	return rc;
 }
 
 /* Length up to the next encoded word, fold, or end: at least one character. */
@@ -166,12 +187,11 @@ static size_t plain_len(const char *p)
 	return n;
 }
 
-/* Appends all of the text, untrimmed. */
+/* Appends all of the text, untrimmed. -1 with errno. */
 static int add_all_text(const char *p, struct buf *out)
 {
-	bool word = false;
+	int rc = 0, word = 0;
 	struct word w;
-	int rc = 0;
 
 	while (*p && rc == 0) {
 		size_t n = strspn(p, " \t\n");
@@ -179,6 +199,8 @@ static int add_all_text(const char *p, struct buf *out)
 		if (word && n > 0 && word_at(p + n, &w)) /* blanks between words say nothing */
 			p += n;
 		word = take_run(&p, out);
+		if (word < 0)
+			return -1;
 		if (word)
 			continue;
 		if (*p == '\n') {
@@ -200,6 +222,7 @@ int words_decode(const char *value, struct buf *out)
 
 	if (rc == 0)
 		rc = buf_add(out, p, mime_rtrim((const uint8_t *)p, strlen(p)));
+	rc = rc == 0 ? 0 : lacks_means() ? ERR_OS : ERR_DATA;
 	buf_free(&all);
 	return rc;
 }

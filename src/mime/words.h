@@ -4,12 +4,13 @@
 #define SEALPOST_WORDS_H
 
 #include "base/buf.h"
+#include "base/err.h"
 
 /*
  * Appends a raw (folded) field value as one line of UTF-8: unfolded, encoded words decoded, control
  * characters as blanks, trimmed. Adjacent words of one charset are joined before conversion, since
- * some writers split characters between them; undecodable words are left as they are. -1: the other
- * text is not UTF-8, or out is full; out is then unchanged.
+ * some writers split characters between them; undecodable words are left as they are. ERR_DATA: the
+ * other text is not UTF-8, or out is full. ERR_OS. Out is then unchanged.
  */
 int words_decode(const char *value, struct buf *out);
 

@@ -24,7 +24,8 @@ use constant {TIMEOUT => 3, DEADLINE => 30, SETTLING => 12};
 
 our $top = abs_path(dirname(__FILE__) . '/../..');
 our $build = $ENV{LAB_BUILD} // "$top/build";
-my $secret = 'four score and seven years';
+my $secret = 'four score and seven years'; # the text, and the Subject, which other fields tell, too
+my $told = $secret =~ tr/ /./r; # in whatever code
 my ($alice, $bob, $me) = ('alice@advanced.example', 'bob@direct.example', 'me@sender.example');
 
 # Starts the script again inside a lab.
@@ -115,7 +116,8 @@ sub worker_home {
 	spew("$dir/.config/sealpost/config", $conf, 0600);
 	spew("$dir/conf/off", "${conf}resolver = 100.64.0.1\n", 0600);
 	spew("$dir/conf/plain", $conf =~ s/queue = unknown/queue = no/r, 0600);
-	spew("$dir/mail", "From: $me\nTo: $alice\nSubject: s\nDate: Mon, 23 Nov 2026 10:00:00 +0000\n"
+	my $encoded = $secret =~ tr/ /_/r;
+	spew("$dir/mail", "From: $me\nTo: $alice\nSubject: =?utf-8?q?$encoded?=\nComments: $secret\nX-Note: =?utf-8?q?$encoded?=\nDate: Mon, 23 Nov 2026 10:00:00 +0000\n"
 		. "Message-ID: <1\@sender.example>\n\n$secret\n");
 	spew("$dir/conf/site", "[domain]\nname = publish.example\nkeys = $dir/site/\nweb = 192.0.2.81\nmta-sts = testing\n"
 		. "mx = mx.publish.example\n", 0600);
@@ -282,10 +284,10 @@ sub judge {
 	push @faults, "exit $r->{code}: " . (split /\n/, $r->{err})[0] if !$r->{late} && !$r->{signal} && !$fine{$r->{code}};
 	push @faults, "exit $r->{code} without a word" if $r->{code} && $r->{code} != $usual->{code} && "$r->{out}$r->{err}" !~ /\S/;
 	push @faults, 'a line without its text' if $r->{err} =~ /^(?:sealpost|hint): *$/m;
-	push @faults, 'the text went to the MTA' if grep { /\Q$secret/ || !/BEGIN PGP MESSAGE/ } taken($home);
+	push @faults, 'the text went to the MTA' if grep { /$told/ || !/BEGIN PGP MESSAGE/ } taken($home);
 	push @faults, is_other($usual, $r, mails_length($home) + ($command->{mail_out} ? length $r->{out} : 0)) if ended_well($r);
-	push @faults, 'the text went out' if "$r->{out}$r->{err}" =~ /\Q$secret/;
-	push @faults, map { "the text is on the disk, below $_" } grep { contents("$home->{dir}/$_") =~ /\Q$secret/ } qw(tmp run .cache .local);
+	push @faults, 'the text went out' if "$r->{out}$r->{err}" =~ /$told/;
+	push @faults, map { "the text is on the disk, below $_" } grep { contents("$home->{dir}/$_") =~ /$told/ } qw(tmp run .cache .local);
 	$r->{traceless} = left_no_trace($home);
 	push @faults, $command->{keeps}->($home, $command, $usual, $r) if $command->{keeps};
 	push @faults, keeps_pins($home, ended_well($r) ? $command->{then} : undef) if !$command->{state} && !$r->{traceless};

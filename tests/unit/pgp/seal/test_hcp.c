@@ -113,7 +113,7 @@ static void subject_copies(void **state)
 
 		print_message("%s\n", row[i].name);
 		if (row[i].subject)
-			hcp_subject_text(row[i].subject, &text);
+			assert_int_equal(hcp_subject_text(row[i].subject, &text, NULL), 0);
 		assert_int_equal(hcp_tells_subject(row[i].field, row[i].value,
 					 row[i].subject ? buf_str(&text) : NULL),
 			row[i].tells);
