@@ -10,8 +10,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct autocrypt_field f;
 	char *value = fuzz_text(data, size);
-	const char *why = autocrypt_read("Autocrypt", value, &f);
+	const char *why;
 
+	must(autocrypt_read("Autocrypt", value, &f, &why, NULL) == !why);
 	must((why != NULL) == (f.key.p == NULL) && (!why || why[0] != '\0'));
 	if (!why) {
 		must(strlen(value) < AUTOCRYPT_HEADER_MAX);

@@ -83,6 +83,8 @@ static int touch_candidate(struct judge *j, const char *address, const char *fpr
 	enum learnt_how how, bool is_new, struct err *err)
 {
 	struct learn_touched *t = calloc(1, sizeof(*t)), **there;
+	const bool room = j->n_touched < LEARN_REMEMBERED_MAX;
+	int rc;
 
 	if (t)
 		t->address = strdup(address);
@@ -91,8 +93,8 @@ static int touch_candidate(struct judge *j, const char *address, const char *fpr
 		return err_set(err, ERR_OS, "out of memory");
 	}
 	snprintf(t->fpr, sizeof(t->fpr), "%s", fpr);
-	there = j->n_touched < LEARN_REMEMBERED_MAX ? tsearch(t, &j->touched, by_key)
-						    : tfind(t, &j->touched, by_key);
+	there = room ? tsearch(t, &j->touched, by_key) : tfind(t, &j->touched, by_key);
+	rc = room && !there ? err_set(err, ERR_OS, "out of memory") : 0;
 	if (there && *there == t)
 		j->n_touched++;
 	if (there) {
@@ -103,12 +105,12 @@ static int touch_candidate(struct judge *j, const char *address, const char *fpr
 		free(t->address);
 		free(t);
 	}
-	return 0;
+	return rc;
 }
 
 static void refuse_key(struct judge *j, const struct learn_job *job, const char *why)
 {
-	struct refused_key *r;
+	struct refused_key *r, **there;
 	size_t i;
 
 	leave_out(j, &job->find, why);
@@ -119,7 +121,8 @@ static void refuse_key(struct judge *j, const struct learn_job *job, const char 
 		return;
 	memcpy(r->sum, job->sum, DIGEST_LEN);
 	snprintf(r->why, sizeof(r->why), "%s", why);
-	if (*(struct refused_key **)tsearch(r, &j->refused, by_sum) == r)
+	there = tsearch(r, &j->refused, by_sum);
+	if (there && *there == r)
 		j->n_refused++;
 	else
 		free(r);

@@ -119,6 +119,14 @@ static int by_writer(const void *a, const void *b)
 		((const struct learn_writer *)b)->address);
 }
 
+static void free_writer(void *p)
+{
+	struct learn_writer *w = p;
+
+	free(w->address);
+	free(w);
+}
+
 static int note_writer(struct learn *l, const struct learn_mail *m, struct err *err)
 {
 	struct learn_writer want = {.address = (char *)(uintptr_t)m->from}, **there, *w;
@@ -139,8 +147,10 @@ static int note_writer(struct learn *l, const struct learn_mail *m, struct err *
 		return err_set(err, ERR_OS, "out of memory");
 	}
 	w->date = m->date;
-	if (!tsearch(w, &l->writers, by_writer))
+	if (!tsearch(w, &l->writers, by_writer)) {
+		free_writer(w);
 		return err_set(err, ERR_OS, "out of memory");
+	}
 	l->n_writers++;
 	return 0;
 }
@@ -157,22 +167,24 @@ static int by_signer(const void *a, const void *b)
 		((const struct learn_signer *)a)->name, ((const struct learn_signer *)b)->name);
 }
 
-/* Counts a try; false: there were enough. */
-static bool may_try(struct learn *l, const char *address, const char *signer)
+/* Counts a try. 1: it may be made; 0: there were enough. ERR_OS. */
+static int may_try(struct learn *l, const char *address, const char *signer, struct err *err)
 {
 	struct learn_signer *s = calloc(1, sizeof(*s)), **there;
+	const bool room = l->n_signers < LEARN_REMEMBERED_MAX;
 
 	if (!s || asprintf(&s->name, "%s %s", address, signer) < 0) {
 		free(s);
-		return false;
+		return err_set(err, ERR_OS, "out of memory");
 	}
-	there = l->n_signers < LEARN_REMEMBERED_MAX ? tsearch(s, &l->signers, by_signer)
-						    : tfind(s, &l->signers, by_signer);
+	there = room ? tsearch(s, &l->signers, by_signer) : tfind(s, &l->signers, by_signer);
 	l->n_signers += there && *there == s;
 	if (!there || *there != s) {
 		free(s->name);
 		free(s);
 	}
+	if (!there && room)
+		return err_set(err, ERR_OS, "out of memory");
 	return there && (*there)->tries++ < SIGNATURE_TRIES;
 }
 
@@ -210,7 +222,9 @@ static int wants_signature(
 		errno == ENOMEM)
 		rc = err_set(err, ERR_OS, "out of memory");
 	pin_free(&pin);
-	return rc < 0 ? rc : !x.known && may_try(l, address, signer);
+	if (rc < 0 || x.known)
+		return rc < 0 ? rc : 0;
+	return may_try(l, address, signer, err);
 }
 
 static void free_signer(void *p)
@@ -466,14 +480,6 @@ static int finish_learning(struct learn *l, struct err *err)
 	if (rc == 0 && (print_totals(l) < 0 || out_finish() < 0))
 		rc = out_failed(err, ERR_IO);
 	return rc;
-}
-
-static void free_writer(void *p)
-{
-	struct learn_writer *w = p;
-
-	free(w->address);
-	free(w);
 }
 
 static int run_learn(struct learn *l, const char *const *given, size_t n, struct err *err)
