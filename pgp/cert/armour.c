@@ -11,7 +11,7 @@
 #define CRC24_FOOTER_LEN 6 /* "=....\n" */
 #define SLICES 16
 
-#define KEY_BEGIN "-----BEGIN PGP "
+#define ANY_BEGIN "-----BEGIN PGP "
 #define PUBLIC_BEGIN "-----BEGIN PGP PUBLIC KEY BLOCK-----"
 #define PRIVATE_BEGIN "-----BEGIN PGP PRIVATE KEY BLOCK-----"
 #define PUBLIC_END "-----END PGP PUBLIC KEY BLOCK-----"
@@ -39,15 +39,6 @@ static bool is_white(uint8_t c)
 static bool is_packet(uint8_t c)
 {
 	return c & 0x80;
-}
-
-/* Whether it is the first byte of a public or secret key packet, in either format (RFC 9580
- * section 4.2). */
-static bool is_key_packet(uint8_t c)
-{
-	unsigned tag = c & 0x40 ? c & 0x3f : (c & 0x3f) >> 2;
-
-	return is_packet(c) && (tag == 5 || tag == 6);
 }
 
 static void skip_bytes(struct text *t, size_t n)
@@ -148,41 +139,33 @@ static bool find_word(struct text *t, const char *word)
 	return at != NULL;
 }
 
-/* Skips past the next BEGIN line of a key, anywhere in the text. False if there is none. */
-static bool find_key_block(struct text *t, bool *secret)
+/* What is looked for in a text. */
+enum block_kind { BLOCK_KEYS, BLOCK_SIGNATURES };
+
+/* Skips past the next BEGIN line of that kind, anywhere in the text. False if there is none. */
+static bool find_block(struct text *t, enum block_kind kind, bool *secret)
 {
-	while (find_word(t, KEY_BEGIN)) {
-		*secret = skip_word(t, PRIVATE_BEGIN);
-		if (*secret || skip_word(t, PUBLIC_BEGIN))
+	while (find_word(t, ANY_BEGIN)) {
+		*secret = kind == BLOCK_KEYS && skip_word(t, PRIVATE_BEGIN);
+		if (*secret || skip_word(t, kind == BLOCK_KEYS ? PUBLIC_BEGIN : SIGNATURE_BEGIN))
 			return true;
-		skip_bytes(t, strlen(KEY_BEGIN));
+		skip_bytes(t, strlen(ANY_BEGIN));
 	}
 	return false;
 }
 
-static int read_keys(struct text t, struct buf *out, struct armour *a)
+static int read_blocks(struct text t, enum block_kind kind, struct buf *out, struct armour *a)
 {
-	while (!a->damaged && find_key_block(&t, &a->secret)) {
+	const char *end = kind == BLOCK_KEYS ? PUBLIC_END : SIGNATURE_END;
+
+	while (!a->damaged && find_block(&t, kind, &a->secret)) {
 		a->found = true;
 		if (a->secret)
 			return 0;
-		if (read_block(&t, PUBLIC_END, out, &a->damaged) < 0)
+		if (read_block(&t, end, out, &a->damaged) < 0)
 			return -1;
 	}
 	return 0;
-}
-
-int armour_read_signatures(const uint8_t *p, size_t len, struct buf *out)
-{
-	struct text t = {p, len};
-	bool found = false, damaged = false;
-
-	while (!damaged && find_word(&t, SIGNATURE_BEGIN)) {
-		found = skip_word(&t, SIGNATURE_BEGIN);
-		if (read_block(&t, SIGNATURE_END, out, &damaged) < 0)
-			return -1;
-	}
-	return found && !damaged ? 0 : -1;
 }
 
 /* Converts UTF-16 text to bytes; characters above U+00FF become '?'. The byte order mark gives
@@ -211,46 +194,71 @@ static int from_base64(const uint8_t *p, size_t len, struct buf *out)
 	return 0;
 }
 
-/* Reads a text without armour: base64 of a key, or of a text with armour. */
-static int read_coded(const uint8_t *p, size_t len, struct buf *out, struct armour *a)
+/* Whether it is the first byte of a packet that a block of that kind begins with, in either format
+ * (RFC 9580 section 4.2). */
+static bool begins_block(uint8_t c, enum block_kind kind)
+{
+	unsigned tag = c & 0x40 ? c & 0x3f : (c & 0x3f) >> 2;
+
+	if (!is_packet(c))
+		return false;
+	return kind == BLOCK_KEYS ? tag == PACKET_SECRET_KEY || tag == PACKET_PUBLIC_KEY
+				  : tag == PACKET_SIGNATURE;
+}
+
+/* Reads a text without armour: base64 of packets, or of a text with armour. */
+static int read_coded(
+	const uint8_t *p, size_t len, enum block_kind kind, struct buf *out, struct armour *a)
 {
 	struct buf text = BUF_INIT(len + 1);
 	int rc = from_base64(p, len, &text);
 
-	if (rc == 0 && text.len > 0 && is_key_packet(text.p[0])) {
+	if (rc == 0 && text.len > 0 && begins_block(text.p[0], kind)) {
 		a->found = true;
 		rc = buf_add(out, text.p, text.len);
 	} else if (rc == 0 && text.len > 0) {
-		rc = read_keys((struct text){text.p, text.len}, out, a);
+		rc = read_blocks((struct text){text.p, text.len}, kind, out, a);
 	}
 	buf_free(&text);
 	return rc;
 }
 
-static int read_utf16(const uint8_t *p, size_t len, struct buf *out, struct armour *a)
+static int read_utf16(
+	const uint8_t *p, size_t len, enum block_kind kind, struct buf *out, struct armour *a)
 {
 	struct buf text = BUF_INIT(len);
 	int rc = from_utf16(p, len, &text);
 
 	if (rc == 0)
-		rc = read_keys((struct text){text.p, text.len}, out, a);
+		rc = read_blocks((struct text){text.p, text.len}, kind, out, a);
 	buf_free(&text);
 	return rc;
 }
 
-int armour_read(const uint8_t *p, size_t len, struct buf *out, struct armour *a)
+static int read_armour(
+	const uint8_t *p, size_t len, enum block_kind kind, struct buf *out, struct armour *a)
 {
 	struct text t = {p, len};
 	int rc;
 
 	memset(a, 0, sizeof(*a));
 	if (len > 1 && (memcmp(p, "\xff\xfe", 2) == 0 || memcmp(p, "\xfe\xff", 2) == 0))
-		return read_utf16(p, len, out, a);
+		return read_utf16(p, len, kind, out, a);
 	(void)skip_word(&t, "\xef\xbb\xbf");
 	if (t.len == 0 || is_packet(t.p[0]))
 		return 0;
-	rc = read_keys(t, out, a);
-	return rc == 0 && !a->found ? read_coded(t.p, t.len, out, a) : rc;
+	rc = read_blocks(t, kind, out, a);
+	return rc == 0 && !a->found ? read_coded(t.p, t.len, kind, out, a) : rc;
+}
+
+int armour_read(const uint8_t *p, size_t len, struct buf *out, struct armour *a)
+{
+	return read_armour(p, len, BLOCK_KEYS, out, a);
+}
+
+int armour_read_signatures(const uint8_t *p, size_t len, struct buf *out, struct armour *a)
+{
+	return read_armour(p, len, BLOCK_SIGNATURES, out, a);
 }
 
 /*

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * ASCII armour (RFC 9580 section 6). For keys: lenient reading, and writing; for detached
- * signatures: lenient reading. For messages, as a
- * stream: strict reading, and writing without Version, with a CRC footer only where needed.
+ * signatures: lenient reading. For messages, as a stream: strict reading, and writing without
+ * Version, with a CRC footer only where needed.
  */
 #ifndef SEALPOST_ARMOUR_H
 #define SEALPOST_ARMOUR_H
@@ -30,9 +30,8 @@ struct armour {
  */
 int armour_read(const uint8_t *p, size_t len, struct buf *out, struct armour *a);
 
-/* Appends the decoded armour blocks of signatures in a text, by the same rules. 0, or -1 if there
- * is none, one is damaged, or out is full. */
-int armour_read_signatures(const uint8_t *p, size_t len, struct buf *out);
+/* The same for the armour blocks of signatures. */
+int armour_read_signatures(const uint8_t *p, size_t len, struct buf *out, struct armour *a);
 
 /* Appends the armour of a certificate. 0, or -1 when out is full. */
 int cert_armour(const uint8_t *data, size_t len, struct buf *out);

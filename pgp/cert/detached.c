@@ -17,14 +17,18 @@
 int detached_read(const uint8_t *p, size_t len, struct detached *out)
 {
 	const uint8_t *at;
+	struct armour armour;
 	struct packet k;
 	size_t left;
 	int rc;
 
 	memset(out, 0, sizeof(*out));
 	out->sig.max = DETACHED_MAX;
-	rc = len > 0 && p[0] & 0x80 ? buf_add(&out->sig, p, len)
-				    : armour_read_signatures(p, len, &out->sig);
+	rc = armour_read_signatures(p, len, &out->sig, &armour);
+	if (rc == 0 && !armour.found)
+		rc = buf_add(&out->sig, p, len);
+	if (rc == 0 && armour.damaged)
+		rc = -1;
 	at = out->sig.p;
 	left = out->sig.len;
 	if (rc == 0 && (packet_next(&at, &left, &k) != 1 || left != 0 ||
@@ -41,23 +45,39 @@ void detached_free(struct detached *d)
 	memset(&d->s, 0, sizeof(d->s));
 }
 
-/* Its one good signature's primary key, of what gpg tells. */
+/* Whether a line of gpg's status begins with that keyword. Elsewhere in it stands what others have
+ * written, such as a User ID. */
+static bool status_is(const char *line, const char *keyword)
+{
+	static const char lead[] = "[GNUPG:] ";
+	size_t n = strlen(keyword);
+
+	return strncmp(line, lead, sizeof(lead) - 1) == 0 &&
+	       strncmp(line + sizeof(lead) - 1, keyword, n) == 0 &&
+	       line[sizeof(lead) - 1 + n] == ' ';
+}
+
+/* Its one good signature's primary key, of what gpg tells: the last word of VALIDSIG. */
 static int good_fpr(const char *status, char *fpr)
 {
-	const char *valid = strstr(status, "[GNUPG:] VALIDSIG "), *end, *word;
+	const char *line, *end, *word, *valid = NULL, *valid_end = NULL;
+	size_t n_good = 0, n_valid = 0;
 
-	if (!valid || !strstr(status, "[GNUPG:] GOODSIG "))
+	for (line = status; (end = strchr(line, '\n')); line = end + 1) {
+		n_good += status_is(line, "GOODSIG");
+		if (!status_is(line, "VALIDSIG"))
+			continue;
+		n_valid++;
+		valid = line;
+		valid_end = end;
+	}
+	if (n_good != 1 || n_valid != 1)
 		return 0;
-	end = strchr(valid, '\n');
-	if (!end || strstr(end, "[GNUPG:] VALIDSIG "))
+	word = (const char *)memrchr(valid, ' ', (size_t)(valid_end - valid)) + 1;
+	if ((size_t)(valid_end - word) >= CERT_FPR_MAX)
 		return 0;
-	/* The line's last word. */
-	for (word = end; word[-1] != ' '; word--)
-		;
-	if ((size_t)(end - word) >= CERT_FPR_MAX)
-		return 0;
-	memcpy(fpr, word, (size_t)(end - word));
-	fpr[end - word] = '\0';
+	memcpy(fpr, word, (size_t)(valid_end - word));
+	fpr[valid_end - word] = '\0';
 	return text_is_fingerprint(fpr);
 }
 

@@ -16,8 +16,8 @@ struct detached {
 };
 
 /*
- * Reads the one signature that an armoured or binary text holds. 0, or -1: it is none, of a version
- * that is not known, or there are several.
+ * Reads the one signature that an armoured or binary text holds. 0, or -1: there is none or
+ * several, it is damaged, or of a version that is not known.
  */
 int detached_read(const uint8_t *p, size_t len, struct detached *out);
 void detached_free(struct detached *d);
