@@ -158,6 +158,7 @@ own --export small@publish.example >keys/small.pgp
 own --export eve@elsewhere.example >keys/eve.pgp
 echo 'read me' >keys/readme
 head -c 300 keys/rev.pgp >keys/cut.pgp
+own --armor --export eve@elsewhere.example | head -n -1 >keys/cut.asc
 new_key 'Two <two@publish.example>'
 own --export two@publish.example >keys/two1.pgp
 sleep 1
@@ -176,6 +177,7 @@ left weak 'small@publish.example: its primary key is too weak: RSA of 1024 bits'
 left 'without a User ID of the domain' "$(fpr_of eve@elsewhere.example): no User ID of the domain"
 left 'not a certificate' 'the file holds no OpenPGP certificate \(.*/keys/readme\)'
 left damaged 'the file is damaged.*/keys/cut.pgp'
+left 'armour without its end' 'the file is damaged.*/keys/cut.asc'
 left 'two, and neither certified the other' 'two@publish.example: another usable key of the address.*two1.pgp'
 left 'both of them' 'two@publish.example: another usable key of the address.*two2.pgp'
 is 'what is good goes out all the same' "$(find out/www -path '*/hu/*')" "$key"
@@ -186,7 +188,7 @@ new=$(gpg --batch --with-colons --show-keys keys/two2.pgp | awk -F: '/^fpr/ { pr
 own --import keys/two2.pgp
 own --default-key "$old" --quick-sign-key "$new" >/dev/null
 own --export "$new" >keys/two2.pgp
-rm keys/old.pgp keys/rev.pgp keys/small.pgp keys/eve.pgp keys/readme keys/cut.pgp
+rm keys/old.pgp keys/rev.pgp keys/small.pgp keys/eve.pgp keys/readme keys/cut.pgp keys/cut.asc
 write
 is 'two, certified: nothing is left out' "$rc" 0
 two=$(find out/www -path '*/hu/*' ! -path "$key")

@@ -91,13 +91,13 @@ static int read_claim(
 	struct judging *j, const struct key_claim *c, struct buf *out, struct err *err)
 {
 	const struct key_source *s = &j->k->source[c->source];
-	bool secret = false;
+	bool secret = false, damaged;
 	int rc;
 
 	if (!s->path)
 		return read_from_ring(j, c, out, err);
 	if (!j->have || j->source != c->source) {
-		rc = key_source_read(s, &j->octets, &secret, err);
+		rc = key_source_read(s, &j->octets, &secret, &damaged, err);
 		if (rc < 0)
 			return rc;
 		j->have = true;

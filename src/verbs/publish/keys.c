@@ -176,9 +176,9 @@ static bool hides_secret(const uint8_t *p, size_t len)
 	return false;
 }
 
-/* What a file holds. */
+/* What a file holds. cut: its armour is damaged behind b. */
 static int claim_file(struct publish *p, struct keys *k, uint32_t source, const struct buf *b,
-	bool *secret, struct err *err)
+	bool cut, bool *secret, struct err *err)
 {
 	struct addr *addr = calloc(SPLIT_ADDRESSES_MAX, sizeof(*addr));
 	struct found_cert f = {.at = 0};
@@ -198,7 +198,7 @@ static int claim_file(struct publish *p, struct keys *k, uint32_t source, const 
 	if (rc == 0 && !*secret && (found == 0 || damaged))
 		*secret = found == 0 ? hides_secret(b->p, b->len) : hides_secret(at, len);
 	memset(&f, 0, sizeof(f));
-	if (rc == 0 && !*secret && (found == 0 || damaged))
+	if (rc == 0 && !*secret && (found == 0 || damaged || cut))
 		rc = claim_cert(k, source, &f, k->source[source].domain, NULL,
 			found == 0 ? "the file holds no OpenPGP certificate"
 				   : "the file is damaged: what stands at its end cannot be read",
@@ -256,7 +256,7 @@ static int compare_claims(const void *a, const void *b)
 int keys_find(struct publish *p, struct keys *k, struct err *err)
 {
 	struct buf b = BUF_INIT(KEYS_SOURCE_MAX);
-	bool secret = false;
+	bool secret = false, damaged;
 	uint32_t i;
 	int rc;
 
@@ -271,9 +271,9 @@ int keys_find(struct publish *p, struct keys *k, struct err *err)
 			rc = claim_keyring(p, k, i, err);
 			continue;
 		}
-		rc = key_source_read(&k->source[i], &b, &secret, err);
+		rc = key_source_read(&k->source[i], &b, &secret, &damaged, err);
 		if (rc == 0 && !secret)
-			rc = claim_file(p, k, i, &b, &secret, err);
+			rc = claim_file(p, k, i, &b, damaged, &secret, err);
 		if (rc == 0 && secret)
 			rc = refuse_secret(k->source[i].path, err);
 	}

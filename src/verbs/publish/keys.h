@@ -81,8 +81,9 @@ int keys_judge(struct publish *p, struct keys *k, const struct key_sink *sink, s
 void keys_free(struct keys *k);
 
 /* Reads the bytes of a source, without armour, into b. *secret: it has a secret key (b is then
- * empty). ERR_CONFIG, ERR_OS. */
-int key_source_read(const struct key_source *s, struct buf *b, bool *secret, struct err *err);
+ * empty). *damaged: its armour is; what stands before that is in b. ERR_CONFIG, ERR_OS. */
+int key_source_read(
+	const struct key_source *s, struct buf *b, bool *secret, bool *damaged, struct err *err);
 
 /* The index of the first claim of a domain. */
 size_t keys_first(const struct keys *k, uint32_t domain);

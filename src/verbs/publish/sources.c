@@ -221,7 +221,8 @@ static int read_key_file(const char *path, struct buf *b, struct err *err)
 }
 _Static_assert(KEYS_SOURCE_MAX == 64u << 20, "read_key_file says so");
 
-int key_source_read(const struct key_source *s, struct buf *b, bool *secret, struct err *err)
+int key_source_read(
+	const struct key_source *s, struct buf *b, bool *secret, bool *damaged, struct err *err)
 {
 	struct buf binary = BUF_INIT(KEYS_SOURCE_MAX);
 	struct armour a = {0};
@@ -242,6 +243,7 @@ int key_source_read(const struct key_source *s, struct buf *b, bool *secret, str
 		binary = text;
 	}
 	buf_free(&binary);
+	*damaged = a.damaged;
 	if (*secret)
 		buf_reset(b);
 	return rc;
