@@ -40,11 +40,10 @@ int sandbox_mail(const struct sandbox_paths *paths, struct sandbox_state *state,
 #define SANDBOX_PORTS_ABI 4
 
 /*
- * For the process that talks to the network: no exec, changing of modes and the rest of the above,
- * ptrace, process_vm_*, io_uring, no AF_UNIX connects through Landlock's file rules; reading only
- * the files and folders of readable (NULL-ended), writing nothing; no protocol but TCP and UDP, and
- * TCP only to ports (0-ended), if the kernel can tell them apart. Without datagrams: TCP only, so
- * that nothing can be asked over UDP.
+ * For the process that talks to the network: no exec, and nothing of what sandbox_mail refuses but
+ * sockets: those of the internet, for TCP and UDP, TCP only to ports (0-ended), if the kernel can
+ * tell them apart. Without datagrams: TCP only, so that nothing can be asked over UDP. Reading only
+ * the files and folders of readable (NULL-ended), writing nothing.
  */
 int sandbox_net(const char *const *readable, const uint16_t *ports, bool datagrams,
 	struct sandbox_state *state, struct err *err);

@@ -180,9 +180,15 @@ static void deny_call_bits(
 
 static void deny_common(struct call_filter *f)
 {
+	size_t began;
+
 	deny_calls(f, denied, COUNT_OF(denied));
-	/* Typing into the terminal would let a command run outside. */
-	deny_call_bits(f, SCMP_SYS(ioctl), 1, ~0u, TIOCSTI, RETURN_ERROR(EPERM));
+	/* Typing into the terminal, or pasting into the console, would let a command run outside.
+	 */
+	began = call_begin(f, SCMP_SYS(ioctl));
+	deny_bits(f, 1, ~0u, TIOCSTI, RETURN_ERROR(EPERM));
+	deny_bits(f, 1, ~0u, TIOCLINUX, RETURN_ERROR(EPERM));
+	call_end(f, began);
 	deny_call_bits(
 		f, SCMP_SYS(clone), CLONE_FLAGS, CLONE_NEWUSER, CLONE_NEWUSER, RETURN_ERROR(EPERM));
 	/* Its flags lie in memory, which a filter cannot see; the C library then uses clone. */

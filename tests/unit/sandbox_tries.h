@@ -222,6 +222,14 @@ static int t_tiocsti(void)
 	return done(ioctl(0, TIOCSTI, "x")) == EPERM ? EPERM : 0;
 }
 
+/* The console's own way: it pastes what is selected. */
+static int t_tioclinux(void)
+{
+	char paste = 3;
+
+	return done(ioctl(0, TIOCLINUX, &paste)) == EPERM ? EPERM : 0;
+}
+
 static int t_create_inside(void)
 {
 	return create(in(inside, "new"));

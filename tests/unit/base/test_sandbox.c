@@ -36,6 +36,7 @@ static const struct row mail_rows[] = {
 	{"no user namespace", t_userns, EPERM, SECCOMP},
 	{"no user namespace by clone", t_clone_userns, EPERM, SECCOMP},
 	{"no typing into the terminal", t_tiocsti, EPERM, SECCOMP},
+	{"no pasting into the console", t_tioclinux, EPERM, SECCOMP},
 	{"creates inside", t_create_inside, 0, ALWAYS},
 	{"not outside", t_create_outside, EACCES, LANDLOCK},
 	{"not in /tmp", t_create_tmp, EACCES, LANDLOCK},

@@ -103,6 +103,8 @@ static size_t library_filter(struct sock_filter *insn, enum call_rules rules)
 {
 	const struct cond common[] = {
 		{SCMP_SYS(ioctl), SCMP_A1(SCMP_CMP_MASKED_EQ, 0xffffffffu, TIOCSTI), EPERM_ACTION},
+		{SCMP_SYS(ioctl), SCMP_A1(SCMP_CMP_MASKED_EQ, 0xffffffffu, TIOCLINUX),
+			EPERM_ACTION},
 #if CLONE_FLAGS == 0
 		{SCMP_SYS(clone), SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_NEWUSER, CLONE_NEWUSER),
 			EPERM_ACTION},
@@ -213,10 +215,10 @@ static void compare(struct both *b, const struct seccomp_data *d)
 }
 
 static const uint64_t values[] = {0, 1, 2, 3, 5, 6, 7, 9, 10, 11, 16, 17, 18, 0xf, 132, 262,
-	TIOCSTI, TIOCSTI + 1, 0x100000000ull | TIOCSTI, CLONE_NEWUSER, CLONE_NEWUSER | 17,
-	SOCK_STREAM | SOCK_CLOEXEC, SOCK_DGRAM | SOCK_NONBLOCK, MSG_FASTOPEN,
-	MSG_FASTOPEN | MSG_NOSIGNAL, MSG_NOSIGNAL, 0x100000000ull, 0x100000002ull, 0x100000006ull,
-	0xffffffffull, ~0ull};
+	TIOCSTI, TIOCSTI + 1, 0x100000000ull | TIOCSTI, TIOCLINUX, 0x100000000ull | TIOCLINUX,
+	CLONE_NEWUSER, CLONE_NEWUSER | 17, SOCK_STREAM | SOCK_CLOEXEC, SOCK_DGRAM | SOCK_NONBLOCK,
+	MSG_FASTOPEN, MSG_FASTOPEN | MSG_NOSIGNAL, MSG_NOSIGNAL, 0x100000000ull, 0x100000002ull,
+	0x100000006ull, 0xffffffffull, ~0ull};
 
 static void compare_arguments(struct both *b, struct seccomp_data *d)
 {

@@ -112,6 +112,7 @@ static const struct row {
 	{"trace others, read their memory", t_memory, {false}, NEEDS_LANDLOCK},
 	{"change modes of files", t_chmod, {false}, NEEDS_SECCOMP},
 	{"type into the terminal", t_tiocsti, {false}, NEEDS_SECCOMP},
+	{"paste into the console", t_tioclinux, {false}, NEEDS_SECCOMP},
 	{"open a terminal of yours", t_terminal, {false}, NEEDS_LANDLOCK},
 	{"read its own files", t_read_inside, {[MAIL] = true, [GPG] = true, [NET] = true},
 		NEEDS_LANDLOCK},
