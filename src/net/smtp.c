@@ -347,6 +347,8 @@ static int receive(struct smtp_visit *s)
 	if (buf_reserve(&s->in, CHUNK) < 0)
 		return -1;
 	if (s->ssl) {
+		/* SSL_get_error takes any error that is left for one of this call. */
+		ERR_clear_error();
 		n = SSL_read(s->ssl, s->in.p + s->in.len, CHUNK);
 		if (n <= 0)
 			return SSL_get_error(s->ssl, (int)n) == SSL_ERROR_WANT_READ ? 0 : -1;
