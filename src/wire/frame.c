@@ -244,7 +244,10 @@ static int take_fds(struct msghdr *msg, struct attached *a)
 static int recv_all(
 	int sock, uint8_t *p, size_t len, int64_t until, struct attached *a, struct err *err)
 {
-	char control[CMSG_SPACE((FRAME_FDS_MAX + 1) * sizeof(int))]; /* and one too many */
+	union {
+		struct cmsghdr align;
+		char space[CMSG_SPACE((FRAME_FDS_MAX + 1) * sizeof(int))]; /* and one too many */
+	} control;
 	size_t have = 0;
 	int64_t left;
 	ssize_t n;
@@ -254,8 +257,8 @@ static int recv_all(
 		struct iovec iov = {.iov_base = p + have, .iov_len = len - have};
 		struct msghdr msg = {.msg_iov = &iov,
 			.msg_iovlen = 1,
-			.msg_control = control,
-			.msg_controllen = sizeof(control)};
+			.msg_control = control.space,
+			.msg_controllen = sizeof(control.space)};
 		struct pollfd pfd = {.fd = sock, .events = POLLIN};
 
 		left = until < 0 ? -1 : until - clock_ms();
