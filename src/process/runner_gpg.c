@@ -173,7 +173,7 @@ static int run_job(struct runner_gpg *g, struct runner_agent *a, const struct gp
 /* Nobody waits for it any more: kills it. Otherwise only looks whether it has ended. */
 static void look_at_run(struct gpg_run *run, bool kill_it)
 {
-	int status = 0;
+	int status = SIGKILL; /* where it cannot be learnt: no success */
 
 	if (kill_it)
 		kill(run->pid, SIGKILL);
