@@ -88,7 +88,8 @@ static int copy_fds(const struct spawn *s, int fd[FDS])
 			continue;
 		if (from[i] < 0 && null < 0)
 			null = open("/dev/null", O_RDWR | O_CLOEXEC | O_NOCTTY);
-		fd[i] = fcntl(from[i] < 0 ? null : from[i], F_DUPFD_CLOEXEC, FD_ABOVE);
+		if (from[i] >= 0 || null >= 0)
+			fd[i] = fcntl(from[i] < 0 ? null : from[i], F_DUPFD_CLOEXEC, FD_ABOVE);
 		if (fd[i] < 0)
 			e = errno;
 	}

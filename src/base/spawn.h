@@ -73,8 +73,8 @@ struct spawn_limit {
  * Like spawn_wait, but also collects the child's output from the read ends fd (-1: none; they
  * become non-blocking and remain the caller's) into to, each up to its maximum; the rest is read
  * and discarded. Returns when the child ends, even if another process still holds the write ends.
- * ERR_TEMP: it was stopped; *status is set all the same. ERR_OS: also if its output could not be
- * read whole.
+ * ERR_TEMP: it was to be stopped; *status is set all the same, unless it could not be killed.
+ * ERR_OS: its status cannot be told, or its output could not be read whole.
  */
 int spawn_collect(pid_t pid, const int fd[2], struct buf *const to[2],
 	const struct spawn_limit *limit, int *status, struct err *err);
