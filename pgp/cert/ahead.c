@@ -20,20 +20,6 @@ static bool is_ahead(const struct packet *k, int64_t now)
 	       signature_revokes_later(&s, now);
 }
 
-/* What gpg keeps of a certificate: no signature that it cannot verify. */
-static int pass_through_gpg(const struct buf *in, int timeout_ms, struct buf *out, struct err *err)
-{
-	struct gpg_home home = {0};
-	const char *argv[] = {gpg_program(), "--homedir", home.path, "--output", "-",
-		"--import-options", "import-export,self-sigs-only", "--import", NULL};
-	int status = -1, rc = gpg_home_make(&home, NULL, err);
-
-	if (rc == 0)
-		rc = spawn_filter(argv, in->p, in->len, timeout_ms, out, &status, err);
-	gpg_home_remove(&home);
-	return rc;
-}
-
 static bool has_packet(const struct buf *b, const struct packet *k)
 {
 	const uint8_t *p = b->p;
@@ -45,6 +31,33 @@ static bool has_packet(const struct buf *b, const struct packet *k)
 			return true;
 	}
 	return false;
+}
+
+/* Whether the key that b begins with is in the other. */
+static bool has_primary_of(const struct buf *other, const struct buf *b)
+{
+	const uint8_t *p = b->p;
+	size_t len = b->len;
+	struct packet primary;
+
+	return packet_next(&p, &len, &primary) == 1 && has_packet(other, &primary);
+}
+
+/* What gpg keeps of a certificate that it has taken before: no signature that it cannot verify. */
+static int pass_through_gpg(const struct buf *in, int timeout_ms, struct buf *out, struct err *err)
+{
+	struct gpg_home home = {0};
+	const char *argv[] = {gpg_program(), "--homedir", home.path, "--output", "-",
+		"--import-options", "import-export,self-sigs-only", "--import", NULL};
+	int status = -1, rc = gpg_home_make(&home, NULL, err);
+
+	if (rc == 0)
+		rc = spawn_filter(argv, in->p, in->len, timeout_ms, out, &status, err);
+	/* Whatever its exit status is: without the key it has failed, and verified nothing. */
+	if (rc == 0 && !has_primary_of(out, in))
+		rc = err_set(err, ERR_TEMP, "gpg did not return a certificate that it had taken");
+	gpg_home_remove(&home);
+	return rc;
 }
 
 /* Of f's the heads, and the signatures that gpg has kept. Returns their number, or -1. */
