@@ -81,10 +81,11 @@ static int read_head(const struct legacy *l, const struct part *part, struct lin
 	struct buf *b = NULL;
 	struct line line;
 	size_t colon, n;
-	int rc;
+	bool full = false;
+	int rc = 0;
 
 	lines_init(r, l->m->src, part->head, part->body);
-	while ((rc = lines_next(r, &line, err)) == 1 && line.len > 0) {
+	while (!full && (rc = lines_next(r, &line, err)) == 1 && line.len > 0) {
 		if (!mime_blank(line.p[0])) {
 			n = mime_field_name(line.p, line.len, &colon);
 			b = n == 12 && strncasecmp((const char *)line.p, "Content-Type", n) == 0
@@ -95,15 +96,16 @@ static int read_head(const struct legacy *l, const struct part *part, struct lin
 				    : NULL;
 			if (b == &h->type)
 				h->type_start = line.off;
-			if (b && put_line(b, &line, colon + 1) < 0)
-				break;
-		} else if (b && (buf_addc(b, '\n') < 0 || put_line(b, &line, 0) < 0)) {
-			break;
+			full = b && put_line(b, &line, colon + 1) < 0;
+		} else {
+			full = b && (buf_addc(b, '\n') < 0 || put_line(b, &line, 0) < 0);
 		}
 		if (b == &h->type)
 			h->type_end = line.off + (off_t)(line.len + line.eol);
 	}
 	lines_end(r);
+	if (full)
+		return err_set(err, ERR_OS, "out of memory");
 	return rc < 0 ? rc : 0;
 }
 
