@@ -155,10 +155,10 @@ int hcp_subject_text(const char *subject, struct buf *out, struct err *err)
 	struct buf s = BUF_INIT_SECRET(SUBJECT_TEXT_MAX);
 	int rc = words_decode(subject, &s);
 
-	if (rc == 0 && buf_adds(out, without_prefixes(buf_str(&s))) < 0)
-		rc = ERR_OS;
+	if (rc != ERR_OS)
+		rc = buf_adds(out, without_prefixes(rc < 0 ? subject : buf_str(&s)));
 	buf_free(&s);
-	return rc == ERR_OS ? err_set(err, ERR_OS, "out of memory") : 0;
+	return rc < 0 ? err_set(err, ERR_OS, "out of memory") : 0;
 }
 
 bool hcp_tells_subject(const char *name, const char *value, const char *text)

@@ -9,8 +9,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-#define SUBJECT_TEXT_MAX                                                                           \
-	(256u << 10) /* bytes of hcp_subject_text, and of a field compared with it */
+#define SUBJECT_TEXT_MAX (256u << 10) /* bytes of a field that is decoded to be compared */
 
 enum hcp {
 	HCP_BASELINE = 0, /* section 3.2.1 */
@@ -31,8 +30,8 @@ enum legacy_display { LEGACY_NO = 0, LEGACY_AUTO, LEGACY_YES };
 int hcp_apply(enum hcp hcp, const char *name, const char *value, char **own, const char **out,
 	struct err *err);
 
-/* Appends the comparable text of a raw Subject, without "Re:" and the like; nothing if it cannot be
- * decoded. ERR_OS. */
+/* Appends the comparable text of a raw Subject, without "Re:" and the like: its bytes if it cannot
+ * be decoded. ERR_OS. */
 int hcp_subject_text(const char *subject, struct buf *out, struct err *err);
 
 /*

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/text.h"
 #include "mime/ascii_field.h"
 #include "mime/ctype.h"
 #include "mime/fold.h"
@@ -223,11 +224,29 @@ static int add_all_fields(struct outgoing *h, const struct message *m, struct er
 	return rc;
 }
 
+/* Those that tell a Subject that is no UTF-8: outside its bytes are encoded words, in which they
+ * are not found again, but they stand in the message. */
+static void hide_raw_subject(struct outgoing *h, const struct message *m, const char *text)
+{
+	size_t i, k;
+
+	for (i = 0; i < m->n_field; i++) {
+		const struct field *f = &m->field[i];
+
+		if (!hcp_tells_subject(f->name, f->value, text))
+			continue;
+		for (k = 0; k < h->n; k++) {
+			if (strcasecmp(h->v[k].name, f->name) == 0)
+				h->v[k].outer = NULL;
+		}
+	}
+}
+
 /* The fields that would tell the Subject, outside no more. */
 static int hide_subject(struct outgoing *h, const struct message *m, struct err *err)
 {
 	const char *subject = message_field(m, "Subject");
-	struct buf text = BUF_INIT_SECRET(SUBJECT_TEXT_MAX);
+	struct buf text = BUF_INIT_SECRET(MESSAGE_HEADER_MAX);
 	size_t i;
 	int rc;
 
@@ -240,6 +259,8 @@ static int hide_subject(struct outgoing *h, const struct message *m, struct err 
 		if (f->outer && hcp_tells_subject(f->name, f->value, buf_str(&text)))
 			f->outer = NULL;
 	}
+	if (rc == 0 && !text_is_utf8(buf_str(&text), text.len))
+		hide_raw_subject(h, m, buf_str(&text));
 	buf_free(&text);
 	return rc;
 }

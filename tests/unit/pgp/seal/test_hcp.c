@@ -104,6 +104,20 @@ static void subject_copies(void **state)
 		{"23 an empty Subject", "", "X-Note", "x", false},
 		{"24 the field is not text", handling, "X-Note", "\xff Handling the Jones contract",
 			true},
+		{"25 the Subject is not UTF-8",
+			"Re: Gr\xfc\xdf"
+			"e aus K\xf6ln",
+			"X-Note",
+			"a: gr\xfc\xdf"
+			"e aus K\xf6ln",
+			true},
+		{"26 nor another text",
+			"Gr\xfc\xdf"
+			"e aus K\xf6ln",
+			"X-Note",
+			"Gr\xfc\xdf"
+			"e",
+			false},
 	};
 	size_t i;
 
@@ -143,6 +157,25 @@ static void subject_copies_inside(void **state)
 	free(x.out);
 	assert_int_equal(headers_as(mail, HCP_BASELINE, HP_CLEAR, &x), 0);
 	assert_non_null(strstr(x.out, "\nThread-Topic: s\n"));
+	free(x.in);
+	free(x.out);
+}
+
+/* Raw bytes of another charset become encoded words outside, in which they are not found again. */
+static void raw_subject_copies(void **state)
+{
+	static const char mail[] = FROM "Subject: Gr\xfc\xdf"
+					"e aus K\xf6ln\nX-Note: (Gr\xfc\xdf"
+					"e aus K\xf6ln)\nX-Other: Gr\xfc\xdf"
+					"e\n\nx\n";
+	struct headers x;
+
+	(void)state;
+	assert_int_equal(headers_as(mail, HCP_BASELINE, HP_CIPHER, &x), 0);
+	assert_non_null(strstr(x.in, "\nX-Note: "));
+	assert_null(strstr(x.in, "HP-Outer: X-Note"));
+	assert_null(strstr(x.out, "X-Note"));
+	assert_non_null(strstr(x.out, "\nX-Other: "));
 	free(x.in);
 	free(x.out);
 }
@@ -189,7 +222,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(policies),
 		cmocka_unit_test(subject_copies), cmocka_unit_test(subject_copies_inside),
-		cmocka_unit_test(unprotected), cmocka_unit_test(signed_only)};
+		cmocka_unit_test(raw_subject_copies), cmocka_unit_test(unprotected),
+		cmocka_unit_test(signed_only)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
