@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include "pgp/cert/keyring.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "pgp/gpg/home.h"
-#include "pgp/gpg/keyboxd.h"
+#include "pgp/gpg/user_ring.h"
 
 #define GPG_MS 120000 /* the web of trust of a large keyring */
 #define UIDS_MAX 200000
@@ -22,34 +19,6 @@ static const char trust_conf[] = "trust-model pgp\n"
 				 "auto-check-trustdb\n"
 				 "with-key-origin\n"
 				 "no-default-keyring\n";
-
-/* 1, path is it, or "" if keyboxd has the keys; 0 there is none. */
-static int find_user_keyring(const char *home, char *path, struct err *err)
-{
-	static const char *const names[] = {"pubring.kbx", "pubring.gpg"};
-	struct stat st;
-	size_t i;
-	int rc;
-
-	path[0] = '\0';
-	rc = keyboxd_used(home, err);
-	if (rc != 0)
-		return rc;
-	for (i = 0; i < 2; i++) {
-		if (path_join(path, home, names[i]) < 0)
-			return err_set(
-				err, ERR_CONFIG, "the path of the user's gpg home is too long");
-		rc = stat(path, &st);
-		if (rc < 0 && (errno == ENOENT || errno == ENOTDIR))
-			continue;
-		if (rc < 0 || access(path, R_OK) != 0)
-			return err_path(err, ERR_CONFIG, path);
-		if (strpbrk(path, "\r\n\"") || !S_ISREG(st.st_mode))
-			return err_set(err, ERR_CONFIG, "%s: cannot be read", path);
-		return 1;
-	}
-	return 0;
-}
 
 /* A copy, so that gpg may bring it up to date. Without one only the user's own keys are valid. */
 static int copy_trust(const char *user, const struct gpg_home *home, struct err *err)
@@ -185,36 +154,20 @@ static int collect_keys(struct keyring *k, gpgme_ctx_t ctx, const struct gpg_key
 	return rc == 0 && n > 0 ? gpg_export(ctx, pick, GPG_MS, &k->certs, err) : rc;
 }
 
-/* ring "": keyboxd has the keys. */
-static int open_ring_home(const char *user, const char *ring, struct gpg_daemons *daemons,
-	struct gpg_home *home, struct err *err)
-{
-	char extra[FILE_PATH_MAX + sizeof(trust_conf) + 16];
-	int rc;
-
-	snprintf(extra, sizeof(extra), "%skeyring %s\n", trust_conf,
-		ring[0] != '\0' ? ring : GPG_RING);
-	rc = gpg_home_make(home, extra, err);
-	if (rc == 0 && ring[0] == '\0')
-		rc = daemons_put_keys(daemons, home, err);
-	return rc < 0 ? rc : copy_trust(user, home, err);
-}
-
 /* All keys of the user's keyring. 1, 0: there is none, or an error; to be ended in any case. */
 static int list_user_keys(
 	struct gpg_daemons *daemons, struct gpg_listing *l, struct gpg_home *home, struct err *err)
 {
-	char user[FILE_PATH_MAX], ring[FILE_PATH_MAX];
-	int rc;
+	struct user_ring ring;
+	int rc = user_ring_find(&ring, err);
 
-	if (gpg_user_home(user) < 0)
-		return 0;
-	rc = find_user_keyring(user, ring, err);
 	if (rc <= 0)
 		return rc;
 	rc = gpg_init(err);
 	if (rc == 0)
-		rc = open_ring_home(user, ring, daemons, home, err);
+		rc = user_ring_open(&ring, trust_conf, daemons, home, err);
+	if (rc == 0)
+		rc = copy_trust(ring.home, home, err);
 	if (rc == 0)
 		rc = gpg_listing_begin(l, home, NULL, GPG_MS, err);
 	return rc < 0 ? rc : 1;

@@ -13,18 +13,11 @@
 #include "pgp/cert/filter.h"
 #include "pgp/cert/secret_keys.h"
 #include "pgp/gpg/home.h"
-#include "pgp/gpg/keyboxd.h"
+#include "pgp/gpg/user_ring.h"
 #include "pgp/cert/judge.h"
 
 #define GPG_MS 20000           /* a large keyring, a slow card */
 #define EXPORT_MAX (64u << 20) /* of one certificate before it is minimised */
-
-/* The user's keyring. */
-struct keyring {
-	char home[FILE_PATH_MAX];
-	char path[FILE_PATH_MAX]; /* "" when there is none */
-	bool keyboxd;             /* path is its database: only keyboxd can read it */
-};
 
 /* What sign-key names. */
 struct wanted {
@@ -34,50 +27,16 @@ struct wanted {
 	char hex[CERT_FPR_MAX];
 };
 
-/* Chooses as gpg does: keyboxd's if configured, else pubring.kbx, else pubring.gpg. Fails if
- * that cannot be determined, so that existing keys are never taken for none. */
-static int find_secret_keyring(struct keyring *k, struct err *err)
-{
-	static const char *const names[] = {"pubring.kbx", "pubring.gpg"};
-	struct stat st;
-	size_t i;
-	int rc;
-
-	memset(k, 0, sizeof(*k));
-	if (gpg_user_home(k->home) < 0)
-		return 0;
-	rc = keyboxd_used(k->home, err);
-	if (rc < 0)
-		return rc;
-	k->keyboxd = rc > 0;
-	if (k->keyboxd) {
-		if (path_join(k->path, k->home, "public-keys.d/pubring.db") < 0)
-			k->path[0] = '\0';
-		return 0;
-	}
-	for (i = 0; i < 2; i++) {
-		if (path_join(k->path, k->home, names[i]) < 0)
-			continue;
-		if (stat(k->path, &st) == 0 && S_ISREG(st.st_mode))
-			return 0;
-		if (!errno_is_of_path(errno))
-			return err_path(err, ERR_CONFIG, k->path);
-	}
-	k->path[0] = '\0';
-	return 0;
-}
-
 int signer_stamp(char *out, struct err *err)
 {
 	char dir[FILE_PATH_MAX];
 	struct stat st = {0}, priv = {0};
-	struct keyring k;
-
+	struct user_ring k;
 	int rc;
 
 	out[0] = '\0';
-	rc = find_secret_keyring(&k, err);
-	if (rc < 0 || k.path[0] == '\0')
+	rc = user_ring_find(&k, err);
+	if (rc <= 0)
 		return rc;
 	if (stat(k.path, &st) < 0)
 		return errno_is_of_path(errno) ? 0 : err_path(err, ERR_CONFIG, k.path);
@@ -235,26 +194,6 @@ static gpgme_key_t pick_best_key(const struct gpg_keys *keys, const struct wante
 	return best;
 }
 
-/* Opens a home of ours that reads the user's keyring. */
-static int open_signer_home(const struct keyring *k, struct gpg_daemons *daemons,
-	struct gpg_home *home, struct err *err)
-{
-	char extra[FILE_PATH_MAX + 64];
-	int rc;
-
-	if (k->keyboxd) {
-		rc = gpg_home_make(home, GPG_RING_CONF, err);
-		return rc < 0 ? rc : daemons_put_keys(daemons, home, err);
-	}
-	if (access(k->path, R_OK) != 0)
-		return err_path(err, ERR_CONFIG, k->path);
-	if (strpbrk(k->path, "\r\n\"") || k->path[strlen(k->path) - 1] == ' ')
-		return err_set(
-			err, ERR_CONFIG, "%s: has a name that gpg.conf cannot hold", k->path);
-	snprintf(extra, sizeof(extra), "no-default-keyring\nkeyring %s\n", k->path);
-	return gpg_home_make(home, extra, err);
-}
-
 /* Exports the minimal certificate: with the User ID of from only, if it has one. */
 static int take_signer_cert(gpgme_ctx_t ctx, gpgme_key_t key, const struct addr *addr,
 	struct cert *out, struct err *err)
@@ -350,7 +289,7 @@ static void mark_secret(gpgme_key_t key, const struct secret_keys *secret)
 
 /* Lists the secret keys of the user's keyring; the caller frees the list in any case. *heard:
  * the listing is complete and not empty. */
-static int list_secret_keys(const struct keyring *k, struct gpg_daemons *daemons,
+static int list_secret_keys(const struct user_ring *k, struct gpg_daemons *daemons,
 	struct gpg_listing *l, struct gpg_home *home, bool *heard, struct err *err)
 {
 	struct secret_keys secret = {.v = NULL};
@@ -358,7 +297,7 @@ static int list_secret_keys(const struct keyring *k, struct gpg_daemons *daemons
 	int rc = gpg_init(err);
 
 	if (rc == 0)
-		rc = open_signer_home(k, daemons, home, err);
+		rc = user_ring_open(k, "", daemons, home, err);
 	if (rc == 0)
 		rc = secret_keys_list(&secret, home, daemons, GPG_MS, err);
 	if (rc == 0 && secret.n_primary > 0)
@@ -370,7 +309,7 @@ static int list_secret_keys(const struct keyring *k, struct gpg_daemons *daemons
 	return rc;
 }
 
-static int search(const struct keyring *k, const struct wanted *w, const struct addr *from,
+static int search(const struct user_ring *k, const struct wanted *w, const struct addr *from,
 	struct gpg_daemons *daemons, struct cert *out, struct signer_found *found, struct err *err)
 {
 	struct gpg_listing l = {.ctx = NULL};
@@ -404,7 +343,7 @@ out:
 int signer_find(const char *key, const struct addr *from, struct gpg_daemons *daemons,
 	struct cert *out, struct signer_found *found, struct err *err)
 {
-	struct keyring k;
+	struct user_ring k;
 	struct wanted w;
 	struct addr named;
 	int rc;
@@ -415,10 +354,10 @@ int signer_find(const char *key, const struct addr *from, struct gpg_daemons *da
 		return rc;
 	if (!w.hex[0] && (!w.addr || w.addr->domain[0] == '\0'))
 		return 0;
-	rc = find_secret_keyring(&k, err);
+	rc = user_ring_find(&k, err);
 	if (rc < 0)
 		return rc;
-	if (k.path[0] == '\0')
+	if (rc == 0)
 		return missing(&w, "there is no keyring", err);
 	if (!daemons)
 		return missing(&w, "gpg-agent is not running", err);
@@ -442,12 +381,12 @@ static int list_uids(const struct gpg_listing *l, struct buf *uids)
 
 bool signer_uids_name(const uint8_t *uids, size_t len, const struct addr *a)
 {
-	const char *p = (const char *)uids, *end = p + len;
-	size_t n;
+	const char *text = (const char *)uids;
+	size_t at, n;
 
-	for (; p < end; p += n + 1) {
-		n = strnlen(p, (size_t)(end - p));
-		if (addr_matches_uid(a, p, n, false))
+	for (at = 0; at < len; at += n + 1) {
+		n = strnlen(text + at, len - at);
+		if (addr_matches_uid(a, text + at, n, false))
 			return true;
 	}
 	return false;
@@ -459,15 +398,15 @@ int signer_own(const struct addr *const *addr, size_t n, struct gpg_daemons *dae
 	struct signer_found found = {.key = OWN_MISSING};
 	struct gpg_listing l = {.ctx = NULL};
 	struct gpg_home home = {0};
-	struct keyring k;
+	struct user_ring k;
 	bool all = true, heard;
 	size_t i;
 	int rc;
 
 	memset(own, 0, n * sizeof(*own));
 	*certain = false;
-	rc = find_secret_keyring(&k, err);
-	if (rc < 0 || k.path[0] == '\0')
+	rc = user_ring_find(&k, err);
+	if (rc <= 0)
 		return rc;
 	rc = list_secret_keys(&k, daemons, &l, &home, &heard, err);
 	for (i = 0; rc == 0 && i < n; i++) {
@@ -503,13 +442,13 @@ int signer_addresses(struct gpg_daemons *daemons, int (*each)(void *arg, const s
 {
 	struct gpg_listing l = {.ctx = NULL};
 	struct gpg_home home = {0};
-	struct keyring k;
+	struct user_ring k;
 	bool heard;
 	size_t i;
 	int rc;
 
-	rc = find_secret_keyring(&k, err);
-	if (rc < 0 || k.path[0] == '\0')
+	rc = user_ring_find(&k, err);
+	if (rc <= 0)
 		return rc;
 	rc = list_secret_keys(&k, daemons, &l, &home, &heard, err);
 	for (i = 0; rc == 0 && i < l.keys.n; i++) {

@@ -317,6 +317,14 @@ static void test_keyrings(void **state)
 	assert_int_equal(mkdir(path, 0700), 0);
 	assert_int_equal(signer_stamp(stamp, NULL), 0);
 	assert_string_not_equal(stamp, again);
+	/* Where it cannot be told what is in a keyring there may be keys. */
+	assert_int_equal(path_join(path, dir, "pubring.kbx"), 0);
+	assert_int_equal(symlink("pubring.kbx", path), 0);
+	assert_int_equal(signer_find(NULL, &from, agent_at(agent), &c, &found, &err), ERR_CONFIG);
+	assert_int_equal(signer_stamp(stamp, NULL), ERR_CONFIG);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(mkdir(path, 0700), 0);
+	assert_int_equal(signer_stamp(stamp, NULL), ERR_CONFIG);
 	setenv("GNUPGHOME", keys_home, 1);
 	gpg_home_remove(&home);
 	buf_free(&pub);
