@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/spawn.h"
+#include "pgp/cert/fingerprint.h"
 #include "pgp/cert/signature.h"
 #include "pgp/cert/split.h"
 #include "pgp/gpg/home.h"
@@ -78,17 +79,6 @@ static int verified_of(const struct filter_cert *f, const struct buf *seen, stru
 	return n;
 }
 
-static bool is_encryption_key(const struct cert *c, uint64_t keyid)
-{
-	size_t i;
-
-	for (i = 0; i < c->n_enc; i++) {
-		if (c->enc_keyid[i] == keyid)
-			return true;
-	}
-	return false;
-}
-
 /* With its key, or with the last of its encryption subkeys, the certificate ends. */
 static void set_end(struct cert *c, int64_t now)
 {
@@ -107,7 +97,7 @@ static void set_end(struct cert *c, int64_t now)
 			if (s.type == SIG_KEY_REVOCATION && (key_end == 0 || s.made < key_end))
 				key_end = s.made;
 			if (s.type == SIG_KEY_REVOCATION || of.tag != PACKET_PUBLIC_SUBKEY ||
-				counted || !is_encryption_key(c, filter_packet_keyid(&of)))
+				counted || !key_id_in(key_id(&of), c->enc_keyid, c->n_enc))
 				continue;
 			counted = true;
 			n_sub++;

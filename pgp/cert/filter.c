@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include "pgp/cert/filter.h"
 
-#include <gcrypt.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/digest.h"
 #include "pgp/cert/armour.h"
+#include "pgp/cert/fingerprint.h"
 #include "pgp/cert/packet.h"
 #include "pgp/cert/signature.h"
 
@@ -35,40 +34,6 @@ struct reader {
 	struct buf direct, uids, subs, ahead;    /* of the certificate being read */
 	struct buf stray_uid, stray_sub; /* signatures for uids and subs that stand elsewhere */
 };
-
-/* RFC 9580 section 5.5.4: version 4 over 0x99 and two octets of length, version 6 over 0x9b and
- * four. */
-static int fingerprint(struct filter_cert *c, const struct packet *p)
-{
-	uint32_t n = (uint32_t)p->body_len;
-	uint8_t v4[3] = {0x99, (uint8_t)(n >> 8), (uint8_t)n}, digest[32];
-	uint8_t v6[5] = {
-		0x9b, (uint8_t)(n >> 24), (uint8_t)(n >> 16), (uint8_t)(n >> 8), (uint8_t)n};
-	gcry_buffer_t part[2] = {
-		{.data = c->version == 4 ? v4 : v6,
-			.len = c->version == 4 ? sizeof(v4) : sizeof(v6)},
-		{.data = (void *)(uintptr_t)p->body, .len = p->body_len},
-	};
-
-	if (c->version != 4 && c->version != 6)
-		return 0;
-	if (c->version == 4 && n > UINT16_MAX)
-		return 0;
-	digest_start();
-	if (gcry_md_hash_buffers(
-		    c->version == 4 ? GCRY_MD_SHA1 : GCRY_MD_SHA256, 0, digest, part, 2))
-		return -1;
-	packet_hex(c->fpr, digest, c->version == 4 ? 20 : 32);
-	c->keyid = fpr_keyid(c->fpr);
-	return 0;
-}
-
-uint64_t filter_packet_keyid(const struct packet *p)
-{
-	struct filter_cert c = {.version = p->body_len > 0 ? p->body[0] : 0};
-
-	return fingerprint(&c, p) == 0 ? c.keyid : 0;
-}
 
 /* Whether what the pinned key says of a User ID may count: that it was mistaken always does. */
 static bool counts_for_pin(const struct reader *r, const struct signature *s)
@@ -272,8 +237,9 @@ static int begin_cert(struct reader *r, const struct packet *p, struct err *err)
 	memset(c, 0, sizeof(*c));
 	c->version = p->body_len ? p->body[0] : 0;
 	c->created = p->body_len >= 5 ? (int64_t)packet_be32(p->body + 1) : 0;
-	if (fingerprint(c, p) < 0)
+	if ((c->version == 4 || c->version == 6) && key_fingerprint(p, c->fpr) < 0)
 		return err_set(err, ERR_OS, "libgcrypt cannot compute a fingerprint");
+	c->keyid = fpr_keyid(c->fpr);
 	if (c->version != 4 || !c->fpr[0])
 		return 0;
 	c->excess = key_excess(r, p);

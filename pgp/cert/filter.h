@@ -95,8 +95,4 @@ int filter_certs(const struct filter *f, const uint8_t *data, size_t len, struct
 int filter_set_join(struct filter_set *set, struct filter_set *from, struct err *err);
 void filter_set_free(struct filter_set *set);
 
-/* The key ID of a key packet, primary or not; 0 if it has none. */
-struct packet;
-uint64_t filter_packet_keyid(const struct packet *p);
-
 #endif

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "pgp/cert/minimal.h"
 
-#include <gcrypt.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "base/digest.h"
+#include "pgp/cert/fingerprint.h"
 #include "pgp/cert/signature.h"
 
 /* What is chosen; raw NULL: nothing yet. */
@@ -17,31 +15,6 @@ struct pick {
 	uint32_t uid_at, sub_at, sub_made;
 	bool primary; /* it encrypts itself */
 };
-
-void key_fingerprint(const struct packet *p, char *out)
-{
-	uint8_t head[5] = {0x9b, (uint8_t)(p->body_len >> 24), (uint8_t)(p->body_len >> 16),
-		(uint8_t)(p->body_len >> 8), (uint8_t)p->body_len};
-	bool v4 = p->body_len > 0 && p->body[0] == 4;
-	gcry_buffer_t part[2] = {
-		{.data = head, .len = 5}, {.data = (void *)(uintptr_t)p->body, .len = p->body_len}};
-	uint8_t digest[32];
-	size_t i, len = v4 ? 20 : 32;
-
-	if (v4) { /* two octets of length */
-		head[2] = 0x99;
-		part[0].off = 2;
-		part[0].len = 3;
-	} else if (p->body_len > 0 && p->body[0] == 5) {
-		head[0] = 0x9a;
-	}
-	out[0] = '\0';
-	digest_start();
-	if (gcry_md_hash_buffers(v4 ? GCRY_MD_SHA1 : GCRY_MD_SHA256, 0, digest, part, 2) != 0)
-		return;
-	for (i = 0; i < len; i++)
-		snprintf(out + 2 * i, 3, "%02X", digest[i]);
-}
 
 /* Type and time of a version 4 signature that keyid made, or may have made. -1: it is none. */
 static int read_own(const struct packet *p, uint64_t keyid, unsigned *type, uint32_t *made)
@@ -58,21 +31,7 @@ static int read_own(const struct packet *p, uint64_t keyid, unsigned *type, uint
 
 static bool encrypts(const struct cert *c, uint64_t keyid)
 {
-	size_t i;
-
-	for (i = 0; i < c->n_enc; i++) {
-		if (c->enc_keyid[i] == keyid)
-			return true;
-	}
-	return false;
-}
-
-static uint64_t keyid_of(const struct packet *p)
-{
-	char fpr[CERT_FPR_MAX];
-
-	key_fingerprint(p, fpr);
-	return fpr_keyid(fpr);
+	return key_id_in(keyid, c->enc_keyid, c->n_enc);
 }
 
 /* Whether the User ID may stand for the address. */
@@ -126,11 +85,11 @@ static void choose_uid(struct pick *k)
 			take_sub(k, &of, &pkt);
 		else if (pkt.tag != PACKET_SIGNATURE)
 			of = pkt;
-		if (pkt.tag == PACKET_PUBLIC_SUBKEY && !encrypts(k->c, keyid_of(&pkt)))
+		if (pkt.tag == PACKET_PUBLIC_SUBKEY && !encrypts(k->c, key_id(&pkt)))
 			of.tag = 0;
 		if (pkt.tag == PACKET_PUBLIC_KEY && !k->key.raw) {
 			k->key = pkt;
-			k->keyid = keyid_of(&pkt);
+			k->keyid = key_id(&pkt);
 			k->primary = encrypts(k->c, k->keyid);
 		}
 	}

@@ -19,8 +19,4 @@
  */
 int cert_minimal(const struct cert *c, const struct addr *addr, struct buf *out, struct err *err);
 
-/* Fingerprint of a key packet (RFC 9580 section 5.5.4) in upper-case hex; "" when it has none. out:
- * CERT_FPR_MAX. */
-void key_fingerprint(const struct packet *p, char *out);
-
 #endif

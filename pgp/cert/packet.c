@@ -205,12 +205,13 @@ static unsigned mpi_bits(const uint8_t **p, size_t *len)
 
 void packet_key_size(const struct packet *p, struct key_size *out)
 {
-	const uint8_t *at = p->body + 6;
+	const uint8_t *at;
 	size_t len = p->body_len;
 
 	memset(out, 0, sizeof(*out));
 	if (len < 6 || p->body[0] != 4)
 		return;
+	at = p->body + 6;
 	len -= 6;
 	out->algo = p->body[5];
 	switch (out->algo) {

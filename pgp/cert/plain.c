@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "pgp/cert/fingerprint.h"
 #include "pgp/cert/judge.h"
 #include "pgp/cert/listing.h"
 #include "pgp/cert/packet.h"
@@ -48,7 +49,7 @@ static int add_keys(const struct filter_cert *c, uint64_t *id, size_t *n)
 			continue;
 		if (*n == KEYS_MAX)
 			return -1;
-		id[*n] = filter_packet_keyid(&k);
+		id[*n] = key_id(&k);
 		for (i = 0; i < *n && id[i] != id[*n]; i++)
 			;
 		if (id[*n] == 0 || i < *n)

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "pgp/cert/filter.h"
+#include "pgp/cert/fingerprint.h"
 #include "pgp/cert/signature.h"
 
 /* The certificate while it is read. */
@@ -27,18 +27,12 @@ static struct key_strength strength_of(const struct packet *p)
 
 static bool is_wanted(const struct look *l, uint64_t keyid)
 {
-	size_t i;
-
-	for (i = 0; keyid != 0 && i < l->n_enc; i++) {
-		if (l->enc_keyid[i] == keyid)
-			return true;
-	}
-	return false;
+	return key_id_in(keyid, l->enc_keyid, l->n_enc);
 }
 
 static void take_primary(struct look *l, const struct packet *p)
 {
-	l->primary_id = filter_packet_keyid(p);
+	l->primary_id = key_id(p);
 	l->out->primary = strength_of(p);
 	if (is_wanted(l, l->primary_id))
 		l->out->encryption = l->out->primary;
@@ -49,7 +43,7 @@ static void choose_subkey(struct look *l, const struct packet *p)
 {
 	int64_t made = p->body_len >= 5 ? (int64_t)packet_be32(p->body + 1) : 0;
 
-	l->chosen = is_wanted(l, filter_packet_keyid(p)) && made > l->sub_made;
+	l->chosen = is_wanted(l, key_id(p)) && made > l->sub_made;
 	if (!l->chosen)
 		return;
 	l->sub_made = made;

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "pgp/gpg/home.h"
-#include "pgp/cert/minimal.h"
+#include "pgp/cert/fingerprint.h"
 #include "pgp/cert/packet.h"
 #include "pgp/cert/signature.h"
 #include "pgp/cert/armour.h"
@@ -69,13 +69,7 @@ static int take_sealed(void *arg, const void *p, size_t n, struct err *err)
 
 static bool has_keyid(const struct seal_cert *c, uint64_t id)
 {
-	size_t i;
-
-	for (i = 0; i < c->n_enc; i++) {
-		if (c->enc_keyid[i] == id)
-			return true;
-	}
-	return false;
+	return key_id_in(id, c->enc_keyid, c->n_enc);
 }
 
 /* Whether two certificates have the same encryption keys: they count as one, perhaps with other
@@ -307,8 +301,7 @@ static bool is_key_of(const struct cert *c, const char *fpr)
 	while (packet_next(&p, &len, &k) == 1) {
 		if (k.tag != PACKET_PUBLIC_KEY && k.tag != PACKET_PUBLIC_SUBKEY)
 			continue;
-		key_fingerprint(&k, have);
-		if (have[0] && strcmp(have, fpr) == 0)
+		if (key_fingerprint(&k, have) == 0 && have[0] && strcmp(have, fpr) == 0)
 			return true;
 	}
 	return false;

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "pgp/cert/filter.h"
+#include "pgp/cert/fingerprint.h"
 #include "pgp/cert/packet.h"
 #include "pgp/cert/sig_marks.h"
 #include "pgp/cert/split.h"
@@ -28,15 +28,6 @@ static int select_by_fpr(struct key_args *a, const char *fpr, struct err *err)
 	return 0;
 }
 
-static bool in_ring(const struct key_args *a, uint64_t id)
-{
-	size_t i;
-
-	for (i = 0; i < a->n_id && a->id[i] != id; i++)
-		;
-	return i < a->n_id;
-}
-
 /* Notes its keys. -1, and nothing noted: one is there already, or cannot be told, or they are too
  * many. */
 static int note_keys(struct key_args *a, const uint8_t *p, size_t len)
@@ -48,8 +39,8 @@ static int note_keys(struct key_args *a, const uint8_t *p, size_t len)
 	while (packet_next(&p, &len, &k) == 1) {
 		if (k.tag != PACKET_PUBLIC_KEY && k.tag != PACKET_PUBLIC_SUBKEY)
 			continue;
-		id = filter_packet_keyid(&k);
-		if (id == 0 || a->n_id == KEY_ARGS_KEYS_MAX || in_ring(a, id)) {
+		id = key_id(&k);
+		if (id == 0 || a->n_id == KEY_ARGS_KEYS_MAX || key_id_in(id, a->id, a->n_id)) {
 			a->n_id = before;
 			return -1;
 		}

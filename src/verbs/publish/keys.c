@@ -8,7 +8,7 @@
 
 #include "decide/candidate.h"
 #include "pgp/cert/keyring.h"
-#include "pgp/cert/minimal.h"
+#include "pgp/cert/fingerprint.h"
 #include "pgp/cert/packet.h"
 #include "pgp/cert/split.h"
 
@@ -105,7 +105,7 @@ static int next_cert(const uint8_t *base, const uint8_t **p, size_t *len, struct
 		if (k.tag == PACKET_PUBLIC_KEY) {
 			f->p = before;
 			f->at = (size_t)(before - base);
-			key_fingerprint(&k, f->fpr);
+			(void)key_fingerprint(&k, f->fpr);
 			inside = true;
 		}
 	}
