@@ -96,17 +96,19 @@ static bool first_tag(const struct page *t, char out[CONTROL_TAG_MAX])
 static int strike_out(struct buf *b, const char *word, size_t n)
 {
 	struct buf left = BUF_INIT(b->max);
-	const uint8_t *p = b->p, *end = b->p + b->len, *at;
+	const uint8_t *p = b->p, *at;
+	size_t len = b->len;
 	int rc = 0;
 
-	if (n == 0 || b->len == 0)
+	if (n == 0 || len == 0)
 		return 0;
-	while (rc == 0 && (at = memmem(p, (size_t)(end - p), word, n))) {
+	while (rc == 0 && (at = memmem(p, len, word, n))) {
 		rc = buf_add(&left, p, (size_t)(at - p));
+		len -= (size_t)(at - p) + n;
 		p = at + n;
 	}
 	if (rc == 0)
-		rc = buf_add(&left, p, (size_t)(end - p));
+		rc = buf_add(&left, p, len);
 	buf_free(b);
 	*b = left;
 	return rc;

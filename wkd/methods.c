@@ -33,14 +33,14 @@ struct lookup {
 };
 
 /* Sends the reply when both methods have ended; l is gone then. */
-void lookup_finish_if_done(struct lookup *l);
+static void lookup_finish_if_done(struct lookup *l);
 
 /* Each of the following may end its method at once; none of them finishes the lookup. */
 
-void record_start(struct lookup *l);
-void record_expire(struct lookup *l, const char *doubt, const char *within);
-void record_stop(struct lookup *l);
-void record_end(struct lookup *l, enum method_status status, const char *reason);
+static void record_start(struct lookup *l);
+static void record_expire(struct lookup *l, const char *doubt, const char *within);
+static void record_stop(struct lookup *l);
+static void record_end(struct lookup *l, enum method_status status, const char *reason);
 
 struct methods {
 	struct net *net;
@@ -105,7 +105,7 @@ void methods_free(struct methods *m)
 	free(m);
 }
 
-void lookup_finish_if_done(struct lookup *l)
+static void lookup_finish_if_done(struct lookup *l)
 {
 	if (l->wkd_busy || l->dane_busy)
 		return;
@@ -279,7 +279,7 @@ int methods_start(struct methods *m, const struct lookup_request *q, struct err 
 
 /* OPENPGPKEY: whether the zone is signed at all, and if so the record. */
 
-void record_stop(struct lookup *l)
+static void record_stop(struct lookup *l)
 {
 	dns_cancel(l->record);
 	dns_cancel(l->zone);
@@ -300,7 +300,7 @@ static void tell_open_methods(struct lookup *l, const char *note)
 	}
 }
 
-void record_end(struct lookup *l, enum method_status status, const char *reason)
+static void record_end(struct lookup *l, enum method_status status, const char *reason)
 {
 	tell_open_methods(l, l->expired ? NET_NO_ANSWER : NET_NOT_WAITED);
 	record_stop(l);
@@ -447,7 +447,7 @@ static void ask_record(struct lookup *l)
 /* The record's name is a hash of the mailbox: it is asked for only where the answer can count, so
  * whether the zone is signed comes first. That costs no round trip: the Web Key Directory takes
  * four. */
-void record_start(struct lookup *l)
+static void record_start(struct lookup *l)
 {
 	struct method_result *r = &l->reply.dane;
 	struct err err = ERR_INIT;
@@ -467,7 +467,7 @@ void record_start(struct lookup *l)
 	ask_zone(l, DNS_DS);
 }
 
-void record_expire(struct lookup *l, const char *doubt, const char *within)
+static void record_expire(struct lookup *l, const char *doubt, const char *within)
 {
 	char why[LOOKUP_REASON_MAX];
 
