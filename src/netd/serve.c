@@ -35,6 +35,16 @@ static void put_frame(struct server *s, enum frame_kind kind, const void *p, siz
 		s->rc = pipe_put(&s->pipe, kind, p, len, s->err);
 }
 
+/* What was written into w, which is freed. */
+static void put_message(struct server *s, enum frame_kind kind, struct wr *w)
+{
+	if (!w->bad)
+		put_frame(s, kind, w->b.p, w->b.len);
+	else if (s->rc == 0)
+		s->rc = err_set(s->err, ERR_INTERNAL, "message between processes is too large");
+	wr_free(w);
+}
+
 /* The first question of each lookup tells, once that is known, that answers come by an unusual way.
  */
 static void note_way(const struct server *s, const struct lookup_reply *r)
@@ -59,11 +69,7 @@ static void on_lookup_reply(void *arg, const struct lookup_reply *r)
 
 	note_way(s, r);
 	lookup_reply_write(&w, r);
-	if (w.bad)
-		s->rc = err_set(s->err, ERR_INTERNAL, "message between processes is too large");
-	else
-		put_frame(s, FRAME_REPLY, w.b.p, w.b.len);
-	wr_free(&w);
+	put_message(s, FRAME_REPLY, &w);
 }
 
 static void on_checked(void *arg, const struct check_reply *r)
@@ -72,11 +78,7 @@ static void on_checked(void *arg, const struct check_reply *r)
 	struct wr w = WR_INIT;
 
 	check_reply_write(&w, r);
-	if (w.bad)
-		s->rc = err_set(s->err, ERR_INTERNAL, "message between processes is too large");
-	else
-		put_frame(s, FRAME_CHECKED, w.b.p, w.b.len);
-	wr_free(&w);
+	put_message(s, FRAME_CHECKED, &w);
 }
 
 static void on_world(void *arg, const struct world_reply *r)
@@ -85,11 +87,7 @@ static void on_world(void *arg, const struct world_reply *r)
 	struct wr w = WR_INIT;
 
 	world_reply_write(&w, r);
-	if (w.bad)
-		s->rc = err_set(s->err, ERR_INTERNAL, "message between processes is too large");
-	else
-		put_frame(s, FRAME_WORLD_TOLD, w.b.p, w.b.len);
-	wr_free(&w);
+	put_message(s, FRAME_WORLD_TOLD, &w);
 }
 
 static void on_trace(void *arg, const char *line)
