@@ -265,11 +265,9 @@ static int recv_all(
 		rc = until >= 0 && left <= 0
 			     ? 0
 			     : poll(&pfd, 1, left > INT32_MAX ? INT32_MAX : (int)left);
-		if (rc < 0 && errno == EINTR)
-			continue;
 		if (rc == 0)
 			return err_set(err, ERR_TEMP, "a helper process did not answer in time");
-		n = recvmsg(sock, &msg, MSG_CMSG_CLOEXEC);
+		n = rc < 0 ? -1 : recvmsg(sock, &msg, MSG_CMSG_CLOEXEC);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
