@@ -132,7 +132,7 @@ $(MUTATED): $(B)/obj/tests/torture/mutated_intake.o $(B)/mail.a $(B)/base.a
 
 # The verbs, with what two processes see of each other in the hands of an explorer.
 STEPS = access fsync mkdir open64 openat64 renameat unlinkat fstatat64 lstat64 readdir64 pread64 pwrite64 \
-	fcntl64 close nanosleep time getrandom getpid clock_gettime waitpid sqlite3_step sqlite3_exec dir_temp_root \
+	fcntl64 close nanosleep time getrandom getpid clock_gettime waitpid sqlite3_step sqlite3_exec sqlite3_close dir_temp_root \
 	daemons_find_agent gpg_init seal_message seal_begin seal_end seal_drop open_sealed mail_find_signer \
 	mail_autocrypt mail_gossip mail_marks cert_strength ahead_cut intake_many ask_all
 $(INTERLEAVE): $(call obj,$(wildcard tests/torture/interleave/*.c)) $(B)/mail.a $(B)/base.a

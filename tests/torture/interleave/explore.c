@@ -39,10 +39,11 @@ struct process {
 };
 
 struct node {
-	uint32_t parent;
-	uint8_t choice;
-	uint32_t next[8]; /* nodes; 0: none */
-	uint8_t n_next;
+	uint32_t parent, next[CHOICE_POWER]; /* nodes, by choice; 0: none */
+	uint64_t wrote[ROLES];               /* what is changed by who goes on */
+	uint64_t looks_at;                   /* by the looker, who alone goes on if it looks */
+	bool looks;
+	uint8_t choice, looker;
 	double orders; /* 0: not counted yet */
 };
 
@@ -78,6 +79,8 @@ static struct explorer {
 	bool shows;
 	int64_t now;
 } x;
+
+bool explore_whole;
 
 static _Noreturn void give_up(const char *what)
 {
@@ -447,14 +450,6 @@ static uint32_t new_node(uint32_t parent, uint8_t choice)
 	return x.n_node++;
 }
 
-static void add_edge(uint32_t from, uint32_t to)
-{
-	struct node *n = &x.node[from];
-
-	if (n->n_next < sizeof(n->next) / sizeof(n->next[0]))
-		n->next[n->n_next++] = to;
-}
-
 static void add_job(uint32_t node, uint8_t choice)
 {
 	if (x.n_job == x.cap_job) {
@@ -660,7 +655,7 @@ static uint32_t reach(uint64_t key, uint32_t from, uint8_t choice, bool *first)
 
 	*first = is_new(&x.states, key, x.n_node);
 	to = *first ? new_node(from, choice) : find(&x.states, key)->node;
-	add_edge(from, to);
+	x.node[from].next[choice] = to;
 	return to;
 }
 
@@ -690,11 +685,82 @@ static void add_faults(uint32_t node)
 	}
 }
 
+/* One point on, to a node. */
+static uint32_t go(uint32_t from, int role, bool *first)
+{
+	choose((uint8_t)role);
+	x.node[from].wrote[role] = x.p[role].at.touched.wrote;
+	return reach(key_of_state(-1), from, (uint8_t)role, first);
+}
+
+/* Who goes on from there; ROLES: nobody can. */
+static int choose_role(void)
+{
+	if (may_step(0) && !(x.p[1].at.looks && !x.p[0].at.looks && may_step(1)))
+		return 0;
+	return may_step(1) ? 1 : ROLES;
+}
+
+/* Whether all that it did was to look. One that has ended cannot be killed any more. */
+static bool only_looked(const struct process *p, uint64_t disk)
+{
+	const struct at *at = &p->at;
+
+	return p->is == RUNS && !at->changed && !at->touched.unclear && at->touched.wrote == 0 &&
+	       key_of_disk() == disk;
+}
+
+/* On from there by one of them, which is the first; the other does later, if it has to. */
+static uint32_t go_first(uint32_t from, int role, bool *first)
+{
+	const bool both = may_step(!role);
+	const uint64_t disk = key_of_disk();
+	const uint32_t to = go(from, role, first);
+
+	if (both && !x.serial && !explore_whole && only_looked(&x.p[role], disk)) {
+		x.node[from].looker = (uint8_t)role;
+		x.node[from].looks = true;
+		x.node[from].looks_at = x.p[role].at.touched.looked;
+	} else if (both) {
+		add_job(from, (uint8_t)!role);
+	}
+	return to;
+}
+
+/* Whether the process, going on alone from there, changes one of the objects. */
+static bool would_change(uint32_t node, int role, uint64_t objects)
+{
+	while (node != 0) {
+		const struct node *n = &x.node[node];
+		const int goes = n->looks ? n->looker : role;
+
+		if (goes == role && (n->wrote[role] & objects) != 0)
+			return true;
+		node = n->next[goes];
+	}
+	return false;
+}
+
+/* Where it is not the same in either order, the other goes first too. */
+static void reopen(void)
+{
+	uint32_t i;
+
+	for (i = ROOT; i < x.n_node; i++) {
+		struct node *n = &x.node[i];
+
+		if (!n->looks || !would_change(n->next[n->looker], !n->looker, n->looks_at))
+			continue;
+		n->looks = false;
+		add_job(i, !n->looker);
+	}
+}
+
 /* From a state that is new: on, by the first choice, while there are new ones. */
 static void go_on(uint32_t node)
 {
-	int role, goes;
 	bool first = true;
+	int goes;
 
 	while (first) {
 		if (world->fault[0]) {
@@ -702,12 +768,7 @@ static void go_on(uint32_t node)
 			world->fault[0] = '\0';
 		}
 		add_faults(node);
-		for (goes = 0; goes < ROLES && !may_step(goes); goes++)
-			;
-		for (role = goes + 1; role < ROLES; role++) {
-			if (may_step(role))
-				add_job(node, (uint8_t)role);
-		}
+		goes = choose_role();
 		if (goes == ROLES) {
 			if (x.p[0].is == RUNS || x.p[1].is == RUNS)
 				tell_fault(node, -1, "each waits for the other");
@@ -715,8 +776,7 @@ static void go_on(uint32_t node)
 				check_ending(node, -1);
 			return;
 		}
-		choose((uint8_t)goes);
-		node = reach(key_of_state(-1), node, (uint8_t)goes, &first);
+		node = go_first(node, goes, &first);
 	}
 }
 
@@ -740,15 +800,13 @@ static void work_on(const struct job *j)
 		tell_fault(j->node, -1, "the same steps lead to another state");
 	} else if (j->choice == GO_ON) {
 		go_on(j->node);
-	} else {
+	} else if (j->choice >= CHOICE_POWER) {
 		choose(j->choice);
-		if (j->choice >= CHOICE_POWER) {
-			check_ending(j->node, j->choice);
-		} else {
-			to = reach(key_of_state(-1), j->node, j->choice, &first);
-			if (first)
-				go_on(to);
-		}
+		check_ending(j->node, j->choice);
+	} else {
+		to = go(j->node, j->choice, &first);
+		if (first)
+			go_on(to);
 	}
 	end_execution();
 }
@@ -762,8 +820,8 @@ static double count_orders(uint32_t node)
 
 	if (n->orders > 0)
 		return n->orders;
-	for (i = 0; i < n->n_next; i++)
-		sum += count_orders(n->next[i]);
+	for (i = 0; i < CHOICE_POWER; i++)
+		sum += n->next[i] != 0 ? count_orders(n->next[i]) : 0;
 	x.node[node].orders = sum > 0 ? sum : 1;
 	return x.node[node].orders;
 }
@@ -780,12 +838,15 @@ static void explore_all(bool serial)
 	begin_execution();
 	go_on(reach(key_of_state(-1), 0, 0, &first));
 	end_execution();
-	while (x.n_job > 0) {
-		const struct job j = x.job[--x.n_job];
+	do {
+		while (x.n_job > 0) {
+			const struct job j = x.job[--x.n_job];
 
-		work_on(&j);
-		tell_progress();
-	}
+			work_on(&j);
+			tell_progress();
+		}
+		reopen();
+	} while (x.n_job > 0);
 	end_table(&x.states);
 	end_table(&x.endings);
 	if (serial)

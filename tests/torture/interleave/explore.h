@@ -3,7 +3,9 @@
  * Every order in which two processes can go on from each of their points, with one of them killed
  * at any, or both at once by a loss of power, and then what must hold. A state that was reached
  * before, with all that each process has learnt and all that is on the disk, is not gone on from
- * again.
+ * again. A process that is about to look at something goes first, and the other does not, unless
+ * that one, going on alone, comes to change what is looked at: else it is the same in either order,
+ * and so is what a kill or a loss of power leaves.
  */
 #ifndef TESTS_EXPLORE_H
 #define TESTS_EXPLORE_H
@@ -47,6 +49,8 @@ struct ending {
 
 /* Adds to c. at: one path to show, as a fault names it; NULL: all. */
 void explore(const struct scenario *s, const char *at, struct counts *c);
+/* Of looks too both orders are tried, always: the endings are the same. */
+extern bool explore_whole;
 
 /* What must hold, of scenarios.c: writes what does not. The disk may be changed. */
 bool holds(const struct scenario *s, const struct ending *e, char *why, size_t cap);

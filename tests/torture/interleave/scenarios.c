@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* interleavings [SCENARIO... | --at SCENARIO PATH]: which two processes, what must hold, and how
- * much was tried. */
+/* interleavings [--whole] [SCENARIO... | --at SCENARIO PATH]: which two processes, what must hold,
+ * and how much was tried. */
 #include "explore.h"
 
 #include <dirent.h>
@@ -607,6 +607,11 @@ int main(int argc, char **argv)
 	struct counts c;
 	size_t i;
 
+	if (argc > 1 && strcmp(argv[1], "--whole") == 0) {
+		explore_whole = true;
+		argv++;
+		argc--;
+	}
 	if (argc == 4 && strcmp(argv[1], "--at") == 0) {
 		at = argv[3];
 		argv++;

@@ -49,11 +49,13 @@ extern __typeof__(clock_gettime) __wrap_clock_gettime, __real_clock_gettime;
 extern __typeof__(waitpid) __wrap_waitpid, __real_waitpid;
 extern __typeof__(sqlite3_step) __wrap_sqlite3_step, __real_sqlite3_step;
 extern __typeof__(sqlite3_exec) __wrap_sqlite3_exec, __real_sqlite3_exec;
+extern __typeof__(sqlite3_close) __wrap_sqlite3_close, __real_sqlite3_close;
 
 static int role, sock = -1;
 static int64_t frozen;
 static uint64_t seen, before_try, drawn;
-static bool changed;
+static bool changed, looks, held_before;
+static sqlite3 *pins; /* the connection, while it is open */
 static int locked[LOCKED_MAX] = {-1, -1, -1, -1};
 
 uint64_t hash_add(uint64_t h, const void *p, size_t n)
@@ -76,11 +78,63 @@ static void seen_number(int64_t n)
 	step_seen(&n, sizeof(n));
 }
 
+/* The bit of an object; those that have no place have one in common. */
+static uint64_t bit_of(const char *kind, const char *name)
+{
+	const uint64_t h = hash_add(hash_add(1, kind, strlen(kind)), name, strlen(name));
+	unsigned i;
+
+	for (i = 0; i < OBJECTS - 1 && world->object[i] != h && world->object[i] != 0; i++)
+		;
+	world->object[i] = h;
+	return (uint64_t)1 << i;
+}
+
+static void wrote(uint64_t objects)
+{
+	world->touched[role].wrote |= objects;
+}
+
+/* What is done at this point depends on these, and on nothing that is not told likewise. */
+static void looked(uint64_t objects)
+{
+	world->touched[role].looked |= objects;
+	world->touched[role].unclear = false;
+}
+
+static void unclear(void)
+{
+	if (sock >= 0)
+		world->touched[role].unclear = true;
+}
+
+/* A transaction that lasts from point to point, if only a reader's: others wait for it, or it does
+ * not see what they do. */
+static bool holds_database(void)
+{
+	sqlite3_stmt *st = NULL;
+
+	if (!pins)
+		return false;
+	while ((st = sqlite3_next_stmt(pins, st)) != NULL && !sqlite3_stmt_busy(st))
+		;
+	return st || !sqlite3_get_autocommit(pins);
+}
+
 static void tell_explorer(int kind, const char *what, int status)
 {
 	unsigned *const granted = &world->granted[role];
-	struct at a = {.seen = seen, .status = status, .kind = kind, .changed = changed};
+	const bool held = holds_database();
+	struct at a = {.seen = seen,
+		.status = status,
+		.kind = kind,
+		.changed = changed,
+		.touched = world->touched[role],
+		.looks = looks};
 
+	a.touched.unclear |= held || held_before;
+	held_before = held;
+	looks = false;
 	if (kind != ENDED && *granted > 0) {
 		--*granted;
 		return;
@@ -89,6 +143,7 @@ static void tell_explorer(int kind, const char *what, int status)
 	if (send(sock, &a, sizeof(a), 0) != (ssize_t)sizeof(a))
 		_exit(99);
 	changed = false;
+	world->touched[role] = (struct touched){0};
 	if (kind == ENDED)
 		return;
 	if (recv(sock, granted, sizeof(*granted), 0) != (ssize_t)sizeof(*granted))
@@ -102,7 +157,7 @@ void step_begin(int r, int s, int64_t now)
 	sock = s;
 	frozen = now;
 	seen = drawn = 0;
-	changed = false;
+	changed = looks = false;
 }
 
 void step_before(const char *what)
@@ -110,6 +165,7 @@ void step_before(const char *what)
 	if (sock < 0)
 		return;
 	tell_explorer(BEFORE, what, 0);
+	unclear();
 	before_try = seen;
 	step_seen(what, strlen(what));
 }
@@ -181,6 +237,24 @@ static void before_file(const char *call, const char *path)
 	step_before(what);
 }
 
+static void before_look(const char *call, const char *path)
+{
+	looks = true;
+	before_file(call, path);
+}
+
+/* Whether the path is there is all that counts, if it is a folder or none; but of the store's files
+ * SQLite makes and removes some of its own, and the size counts. */
+static void looked_for(const char *path)
+{
+	struct stat64 st;
+
+	if (strncmp(last_of(path), "pins.db", 7) == 0)
+		return;
+	if (__real_lstat64(path, &st) < 0 || S_ISDIR(st.st_mode))
+		looked(bit_of("path", path));
+}
+
 /* The disk. */
 
 static void fault(const char *what)
@@ -191,8 +265,11 @@ static void fault(const char *what)
 static void not_synced(int what, const char *path, const char *from, bool empty)
 {
 	struct unsynced *u = &world->lost[world->n_lost];
+	char dir[PATH_ROOM];
 
 	changed = true;
+	snprintf(dir, sizeof(dir), "%.*s", (int)(last_of(path) - path) - 1, path);
+	wrote(bit_of("path", path) | bit_of("unsynced in", dir));
 	if (world->n_lost == LOST_MAX) {
 		fault("more is not synced than the explorer can lose");
 		return;
@@ -254,15 +331,20 @@ int __wrap_fsync(int fd)
 {
 	char path[PATH_ROOM];
 	struct stat st;
+	bool is_dir;
 	int rc;
 
 	path_of(fd, path);
 	if (sock < 0 || strncmp(path, getenv("HOME"), strlen(getenv("HOME"))) != 0)
 		return __real_fsync(fd);
+	is_dir = fstat(fd, &st) == 0 && S_ISDIR(st.st_mode);
+	looks = is_dir;
 	before_file("fsync", path);
+	if (is_dir)
+		looked(bit_of("unsynced in", path));
 	rc = __real_fsync(fd);
-	if (rc == 0 && fstat(fd, &st) == 0)
-		synced(path, S_ISDIR(st.st_mode));
+	if (rc == 0)
+		synced(path, is_dir);
 	return rc;
 }
 
@@ -272,7 +354,8 @@ int __wrap_mkdir(const char *path, mode_t mode)
 
 	if (sock < 0 || !is_state(path) || stays(path))
 		return __real_mkdir(path, mode);
-	before_file("mkdir", path);
+	before_look("mkdir", path);
+	looked_for(path);
 	rc = __real_mkdir(path, mode);
 	if (rc == 0)
 		not_synced(MADE, path, "", false);
@@ -291,10 +374,14 @@ static int open_seen(int dir, const char *name, int flags, mode_t mode)
 	if (sock < 0 || !is_state(path))
 		return __real_openat64(dir, name, flags, mode);
 	before_file((flags & O_EXCL) ? "create" : "open", path);
+	looked_for(path);
 	there = __real_lstat64(path, &st) == 0;
 	fd = __real_openat64(dir, name, flags, mode);
 	error = errno;
-	changed |= fd >= 0 && !there;
+	if (fd >= 0 && !there) {
+		changed = true;
+		wrote(bit_of("path", path));
+	}
 	/* A lock says nothing once nobody holds it. */
 	if (fd >= 0 && !there && !strstr(last_of(path), "lock"))
 		not_synced(MADE, path, "", true);
@@ -338,6 +425,7 @@ int __wrap_renameat(int dir, const char *name, int to, const char *as)
 	before_file("rename to", path);
 	empty = made_and_empty(from);
 	rc = __real_renameat(dir, name, to, as);
+	wrote(bit_of("path", from));
 	if (rc == 0)
 		not_synced(RENAMED, path, from, empty);
 	seen_number(rc);
@@ -386,7 +474,8 @@ int __wrap_lstat64(const char *path, struct stat64 *st)
 
 	if (sock < 0 || !is_state(path) || stays(path))
 		return __real_lstat64(path, st);
-	before_file("stat", path);
+	before_look("stat", path);
+	looked_for(path);
 	rc = __real_lstat64(path, st);
 	error = errno;
 	seen_number(rc);
@@ -400,7 +489,8 @@ int __wrap_access(const char *path, int mode)
 
 	if (sock < 0 || !is_state(path) || stays(path))
 		return __real_access(path, mode);
-	before_file("access", path);
+	before_look("access", path);
+	looked_for(path);
 	rc = __real_access(path, mode);
 	error = errno;
 	seen_number(rc);
@@ -412,6 +502,7 @@ struct dirent64 *__wrap_readdir64(DIR *d)
 {
 	struct dirent64 *e = __real_readdir64(d);
 
+	unclear();
 	if (e)
 		step_seen(e->d_name, strlen(e->d_name));
 	return e;
@@ -421,6 +512,7 @@ ssize_t __wrap_pread64(int fd, void *p, size_t n, off64_t at)
 {
 	ssize_t got = __real_pread64(fd, p, n, at);
 
+	unclear();
 	if (got > 0)
 		step_seen(p, (size_t)got);
 	return got;
@@ -484,6 +576,7 @@ int __wrap_nanosleep(const struct timespec *t, struct timespec *left)
 		return __real_nanosleep(t, left);
 	seen = before_try;
 	tell_explorer(WAITS, "wait", 0);
+	unclear();
 	return 0;
 }
 
@@ -589,33 +682,111 @@ static uint64_t noted(sqlite3 *db)
 	return h;
 }
 
+/* Of each table, and of all. */
+static uint64_t hash_tables(sqlite3 *db, uint64_t rows[OBJECTS])
+{
+	sqlite3_stmt *st = NULL;
+	uint64_t h = 0, one;
+	const char *name;
+	char sql[256];
+
+	memset(rows, 0, OBJECTS * sizeof(rows[0]));
+	if (sqlite3_prepare_v2(db,
+		    "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name", -1, &st,
+		    NULL) == SQLITE_OK) {
+		while (__real_sqlite3_step(st) == SQLITE_ROW) {
+			name = (const char *)sqlite3_column_text(st, 0);
+			snprintf(sql, sizeof(sql), "SELECT * FROM \"%.200s\"", name);
+			one = 0;
+			hash_rows(db, sql, &one);
+			rows[__builtin_ctzll(bit_of("table", name))] ^= one;
+			h = hash_add(h, &one, sizeof(one));
+		}
+	}
+	sqlite3_finalize(st);
+	return h;
+}
+
+static bool is_one_of(const char *word, const char *const *words)
+{
+	for (; *words && strcmp(*words, word) != 0; words++)
+		;
+	return *words != NULL;
+}
+
+/* The tables that a statement opens, in *tables; false: it may look at something else too. */
+static bool tables_of(sqlite3 *db, const char *sql, uint64_t *tables)
+{
+	static const char *const opens_table[] = {"OpenRead", "OpenWrite", "ReopenIdx", NULL},
+				 *const does_more[] = {"Program", "Clear", "Destroy", "CreateBtree",
+					 "ParseSchema", "VOpen", "Pagecount", "JournalMode", NULL};
+
+	sqlite3_stmt *opens = NULL, *name = NULL;
+	char explain[4096];
+	bool known = snprintf(explain, sizeof(explain), "EXPLAIN %s", sql) < (int)sizeof(explain);
+
+	known &= sqlite3_prepare_v2(db, explain, -1, &opens, NULL) == SQLITE_OK &&
+		 sqlite3_prepare_v2(db, "SELECT tbl_name FROM sqlite_schema WHERE rootpage = ?1",
+			 -1, &name, NULL) == SQLITE_OK;
+	while (known && __real_sqlite3_step(opens) == SQLITE_ROW) {
+		const char *op = (const char *)sqlite3_column_text(opens, 1);
+
+		known = !is_one_of(op, does_more);
+		if (!is_one_of(op, opens_table))
+			continue;
+		(void)sqlite3_reset(name);
+		(void)sqlite3_bind_int(name, 1, sqlite3_column_int(opens, 3));
+		known = sqlite3_column_int(opens, 4) == 0 &&
+			__real_sqlite3_step(name) == SQLITE_ROW;
+		if (known)
+			*tables |= bit_of("table", (const char *)sqlite3_column_text(name, 0));
+	}
+	sqlite3_finalize(opens);
+	sqlite3_finalize(name);
+	return known;
+}
+
+/* Of a point that is not passed unasked. */
+static void look_of_sql(sqlite3 *db, const char *sql)
+{
+	static const char *const frames[] = {"BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE"};
+	size_t i;
+
+	if (world->granted[role] > 0 || world->touched[role].unclear)
+		return;
+	if (strchr(sql, ';') || strncmp(sql, "PRAGMA", 6) == 0) {
+		unclear();
+		return;
+	}
+	for (i = 0; i < sizeof(frames) / sizeof(frames[0]); i++) {
+		if (strncmp(sql, frames[i], strlen(frames[i])) == 0)
+			return;
+	}
+	if (!tables_of(db, sql, &world->touched[role].looked))
+		unclear();
+}
+
 static int changes_before;    /* by the connection, when its transaction began */
 static uint64_t notes_before; /* likewise, what says who has a mail */
 
 /* A transaction is committed: on the disk, if SQLite was told so. */
 static void committed(sqlite3 *db)
 {
-	sqlite3_stmt *st = NULL;
-	uint64_t h = 0;
-	char sql[256];
+	uint64_t rows[OBJECTS];
+	unsigned i;
 
-	if (sqlite3_prepare_v2(db,
-		    "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name", -1, &st,
-		    NULL) == SQLITE_OK) {
-		while (__real_sqlite3_step(st) == SQLITE_ROW) {
-			snprintf(sql, sizeof(sql), "SELECT * FROM \"%.200s\"",
-				(const char *)sqlite3_column_text(st, 0));
-			hash_rows(db, sql, &h);
-		}
+	world->db = hash_tables(db, rows);
+	for (i = 0; i < OBJECTS; i++) {
+		if (rows[i] != world->rows[i])
+			wrote((uint64_t)1 << i);
 	}
-	sqlite3_finalize(st);
+	memcpy(world->rows, rows, sizeof(rows));
 	if (pragma(db, "PRAGMA synchronous") < 2)
 		fault("a transaction was not synced");
 	/* SQLite syncs the folder with the first one. */
 	forget_unsynced(sqlite3_db_filename(db, "main"));
 	if (noted(db) != notes_before)
 		world->in_doubt[role] = false;
-	world->db = h;
 }
 
 static bool is_pins(sqlite3 *db)
@@ -627,12 +798,24 @@ static bool is_pins(sqlite3 *db)
 
 static void before_sql(sqlite3 *db, const char *sql)
 {
-	if (!sqlite3_get_autocommit(db))
+	const bool reads = strncmp(sql, "SELECT", 6) == 0;
+
+	pins = db;
+	if (!sqlite3_get_autocommit(db)) {
+		look_of_sql(db, sql);
 		return;
+	}
+	looks = reads;
 	step_before(sql);
+	looked(0);
+	look_of_sql(db, sql);
 	changes_before = sqlite3_total_changes(db);
-	if (strncmp(sql, "SELECT", 6) != 0)
-		notes_before = noted(db);
+	if (reads)
+		return;
+	notes_before = noted(db);
+	if (!world->rows_known)
+		(void)hash_tables(db, world->rows);
+	world->rows_known = true;
 }
 
 static void after_sql(sqlite3 *db, int rc, bool ends)
@@ -675,4 +858,11 @@ int __wrap_sqlite3_exec(sqlite3 *db, const char *sql, int (*cb)(void *, int, cha
 	rc = __real_sqlite3_exec(db, sql, cb, arg, why);
 	after_sql(db, rc, strcmp(sql, "COMMIT") == 0);
 	return rc;
+}
+
+int __wrap_sqlite3_close(sqlite3 *db)
+{
+	if (db == pins)
+		pins = NULL;
+	return __real_sqlite3_close(db);
 }

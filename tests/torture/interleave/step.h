@@ -15,6 +15,7 @@
 #define LOST_MAX 6   /* changes of folders that are not on the disk yet, at a time */
 #define TAKEN_MAX 32 /* recipients, over all hand-overs */
 #define PATH_ROOM 512
+#define OBJECTS 64 /* that a process can look at, a bit each */
 
 /* A change of a folder that a loss of power may undo, until the folder is synced. */
 struct unsynced {
@@ -24,20 +25,31 @@ struct unsynced {
 	bool empty;           /* of RENAMED: the file's own bytes are not synced */
 };
 
+/* Objects: paths, folders that are not synced, tables. */
+struct touched {
+	uint64_t looked; /* on these it depends what came of it */
+	bool unclear;    /* and on something else */
+	uint64_t wrote;  /* these it has changed */
+};
+
 /* In memory that all share; anew for each execution. */
 struct world {
-	uint64_t db; /* what is in pins.db */
+	uint64_t db;            /* what is in pins.db */
+	uint64_t rows[OBJECTS]; /* of each table */
+	bool rows_known;
+	struct touched touched[ROLES]; /* since it last said so */
 	struct unsynced lost[LOST_MAX];
 	unsigned n_lost, kept; /* kept: files of REMOVED so far */
 	struct {
 		char rcpt[64], mail;
 	} taken[TAKEN_MAX]; /* by the MTA, in order; mail: what follows "Message-ID: <" */
 	unsigned n_taken;
-	bool in_doubt[ROLES];    /* handed over, and not noted yet */
-	unsigned from[ROLES];    /* the first of taken that is in doubt */
-	unsigned handed;         /* number of hand-overs */
-	unsigned granted[ROLES]; /* points that it may pass without asking */
-	char fault[256];         /* that a process has found of itself */
+	bool in_doubt[ROLES];     /* handed over, and not noted yet */
+	unsigned from[ROLES];     /* the first of taken that is in doubt */
+	unsigned handed;          /* number of hand-overs */
+	unsigned granted[ROLES];  /* points that it may pass without asking */
+	char fault[256];          /* that a process has found of itself */
+	uint64_t object[OBJECTS]; /* their names, hashed; for all executions */
 };
 extern struct world *world;
 
@@ -46,7 +58,9 @@ struct at {
 	uint64_t seen; /* everything that it has learnt of others so far */
 	int status;    /* of ENDED */
 	enum { BEFORE, WAITS, ENDED } kind;
-	bool changed; /* a file was changed since the last one */
+	bool changed;           /* a file was changed since the last one */
+	struct touched touched; /* likewise */
+	bool looks;             /* it is likely that what it does next changes nothing */
 	char what[104];
 };
 
