@@ -201,9 +201,12 @@ int journal_mail(const uint8_t key[JOURNAL_HASH], const struct message *msg,
 
 	if (!message_has(msg, "Message-ID"))
 		return 0;
-	if (!type || ctype_read(type, &ct, &fixed) < 0 || strlen(ct.boundary) < BOUNDARY_MIN)
-		ct.boundary[0] = '\0';
+	rc = type ? ctype_read(type, &ct, &fixed) : -1;
 	buf_free(&fixed);
+	if (rc == ERR_OS)
+		return err_set(err, ERR_OS, "out of memory");
+	if (rc < 0 || strlen(ct.boundary) < BOUNDARY_MIN)
+		ct.boundary[0] = '\0';
 	rc = mac_open(&mac, key, err);
 	if (rc < 0)
 		return rc;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Exactly once: who has a mail already when it is sent again, and what is noted for that. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,9 +54,10 @@ static char *how_line(const struct mail *m, const struct mail_copy *c, size_t i)
 {
 	struct buf b = BUF_INIT(KEYS_LINE_MAX);
 	const struct cert *cert;
+	char *line = NULL;
 	size_t k, j;
-	char *line;
 
+	errno = 0; /* what is too long is cut, and each time alike */
 	(void)buf_addf(&b, "%s %d", m->env.rcpt[i].addr.name, (int)c->how);
 	for (k = 0; c->how == COPY_SEALED && k < mail_certs(m, i); k++) {
 		cert = mail_cert(m, i, k);
@@ -63,7 +65,8 @@ static char *how_line(const struct mail *m, const struct mail_copy *c, size_t i)
 		for (j = 0; j < cert->n_enc; j++)
 			(void)buf_addf(&b, ":%016llx", (unsigned long long)cert->enc_keyid[j]);
 	}
-	line = strdup(buf_str(&b));
+	if (errno != ENOMEM)
+		line = strdup(buf_str(&b));
 	buf_free(&b);
 	return line;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "mime/ctype.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -585,6 +586,7 @@ int ctype_read(const char *value, struct ctype *ct, struct buf *fixed)
 	if (ctype_parse(value, ct) == 0 && is_plain(value, ct))
 		return 0;
 	memset(ct, 0, sizeof(*ct));
+	errno = 0;
 	rc = read_loose_type(&x);
 	params = x.p;
 	if (rc == 0)
@@ -599,8 +601,10 @@ int ctype_read(const char *value, struct ctype *ct, struct buf *fixed)
 		rc = put_pieces(&x, params);
 	if (rc >= 0 && x.word && !x.charset && ctype_is(ct, "text", NULL))
 		rc = put_param(&x, "charset", x.word);
-	buf_free(&x.text);
-	if (rc < 0)
+	if (rc < 0) {
 		memset(ct, 0, sizeof(*ct));
-	return rc < 0 ? -1 : 1;
+		rc = errno == ENOMEM ? ERR_OS : -1;
+	}
+	buf_free(&x.text);
+	return rc < 0 ? rc : 1;
 }

@@ -30,7 +30,7 @@ int ctype_parse(const char *value, struct ctype *ct);
  * an equivalent value in the standard's form is appended to fixed: quoted where needed, important
  * RFC 2231 parameters joined, missing semicolons added, text/plain if unreadable (RFC 2045
  * section 5.2). -1: ambiguous (two boundaries), a boundary is too long, comments are nested too
- * deep, or fixed is full.
+ * deep, or fixed is full. ERR_OS: there is no memory to tell.
  */
 int ctype_read(const char *value, struct ctype *ct, struct buf *fixed);
 

@@ -215,7 +215,9 @@ static int read_type(
 	char charset[CHARSET_NAME_MAX];
 	int rc = ctype_read(type, ct, &fixed);
 
-	if (rc < 0 && x->cur == 0)
+	if (rc == ERR_OS)
+		err_set(err, ERR_OS, "out of memory");
+	else if (rc < 0 && x->cur == 0)
 		rc = err_set(err, ERR_DATA,
 			"the field Content-Type cannot be read, or in more than one way");
 	else if (rc < 0) /* carried as text */

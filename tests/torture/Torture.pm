@@ -118,7 +118,9 @@ sub worker_home {
 	spew("$dir/conf/plain", $conf =~ s/queue = unknown/queue = no/r, 0600);
 	my $encoded = $secret =~ tr/ /_/r;
 	spew("$dir/mail", "From: $me\nTo: $alice\nSubject: =?utf-8?q?$encoded?=\nComments: $secret\nX-Note: =?utf-8?q?$encoded?=\nDate: Mon, 23 Nov 2026 10:00:00 +0000\n"
-		. "Message-ID: <1\@sender.example>\n\n$secret\n");
+		. "Message-ID: <1\@sender.example>\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b b\n\n"
+		. "--b b\nContent-Type: text\n\n$secret\n--b b\nContent-Type: text/plain; charset=utf-8; name=\xc3\xa9.txt\n"
+		. "Content-Disposition: attachment; filename*0=\xc3\xa9; filename*1=.txt\n\n\xc3\xa9\n--b b--\n");
 	spew("$dir/conf/site", "[domain]\nname = publish.example\nkeys = $dir/site/\nweb = 192.0.2.81\nmta-sts = testing\n"
 		. "mx = mx.publish.example\n", 0600);
 	quiet($home, 'lab-import-sender') or die "no sender\n";

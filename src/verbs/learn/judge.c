@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "verbs/learn/judge.h"
 
+#include <errno.h>
 #include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -318,22 +319,30 @@ static bool joins_waiting(struct judge *j, struct learn_find *f, const uint8_t s
 	return false;
 }
 
-/* The fingerprint that the first key of these bytes claims; "" if it cannot be read. */
-static void claimed_fpr(const struct buf *key, char *fpr)
+/* The fingerprint that the first key of these bytes claims; "" if it cannot be read. ERR_OS. */
+static int claimed_fpr(const struct buf *key, char *fpr, struct err *err)
 {
 	struct buf binary = BUF_INIT(FILTER_OCTETS_MAX);
 	const uint8_t *p = key->p, *cert;
 	size_t len = key->len, cert_len;
 	struct armour a;
+	int rc;
 
 	fpr[0] = '\0';
-	if (armour_read(key->p, key->len, &binary, &a) == 0 && a.found) {
+	errno = 0;
+	rc = armour_read(key->p, key->len, &binary, &a);
+	if (rc < 0 && errno == ENOMEM) {
+		buf_free(&binary);
+		return err_set(err, ERR_OS, "out of memory");
+	}
+	if (rc == 0 && a.found) {
 		p = binary.p;
 		len = binary.len;
 	}
 	if (p && split_next(&p, &len, &cert, &cert_len) == 1 && split_fpr(cert, cert_len, fpr) < 0)
 		fpr[0] = '\0';
 	buf_free(&binary);
+	return 0;
 }
 
 /* Another version of the same key waits: it has to be stored before the two can be merged. */
@@ -354,9 +363,10 @@ static int queue_find(
 {
 	char fpr[CERT_FPR_MAX];
 	struct learn_job *job;
-	int rc = 0;
+	int rc = claimed_fpr(&f->key, fpr, err);
 
-	claimed_fpr(&f->key, fpr);
+	if (rc < 0)
+		return rc;
 	if (j->n_job == LEARN_BATCH || waits_for_another(j, f, fpr))
 		rc = learn_judge_flush(j, err);
 	if (rc < 0)

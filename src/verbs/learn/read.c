@@ -228,18 +228,22 @@ static int take_attached(
 	return rc == ERR_DATA ? 0 : rc;
 }
 
-static bool holds_keys(const struct message *m, const struct structure *s, size_t i)
+/* 1, 0, or an error. */
+static int holds_keys(const struct message *m, const struct structure *s, size_t i, struct err *err)
 {
 	struct buf type = BUF_INIT(PART_TYPE_MAX), fixed = BUF_INIT(4 * PART_TYPE_MAX);
 	struct ctype ct;
-	bool is = false;
+	int rc = s->part[i].kind == PART_LEAF ? part_type(m, s, i, &type, err) : ERR_DATA;
 
-	if (s->part[i].kind == PART_LEAF && part_type(m, s, i, &type, NULL) == 0 && type.len > 0 &&
-		ctype_read(buf_str(&type), &ct, &fixed) >= 0)
-		is = ctype_is(&ct, "application", "pgp-keys");
+	if (rc == 0 && type.len > 0)
+		rc = ctype_read(buf_str(&type), &ct, &fixed);
+	if (rc == ERR_OS)
+		err_set(err, ERR_OS, "out of memory");
+	else if (rc >= 0)
+		rc = type.len > 0 && ctype_is(&ct, "application", "pgp-keys");
 	buf_free(&type);
 	buf_free(&fixed);
-	return is;
+	return rc == ERR_DATA || rc == -1 ? 0 : rc;
 }
 
 /* m: the mail, or a part of it with its own header. */
@@ -259,10 +263,12 @@ static int take_parts_with_keys(struct learn_reading *r, const struct message *m
 	else if (rc < 0)
 		err_set(err, (enum err_code)rc, "%s", why.msg);
 	for (i = 0; rc == 0 && i < s.n; i++) {
-		if (!holds_keys(m, &s, i))
+		rc = holds_keys(m, &s, i, err);
+		if (rc <= 0)
 			continue;
 		if (n++ == LEARN_PARTS_MAX) {
 			say_left_out(r, "it has too many keys attached");
+			rc = 0;
 			break;
 		}
 		rc = take_attached(r, m->src, &s.part[i], err);

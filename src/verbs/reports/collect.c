@@ -127,7 +127,10 @@ static int part_role(const struct mail_read *r, size_t i, enum part_role *role, 
 	rc = part_type(&r->m, &r->s, i, &value, err);
 	if (rc == 0 && value.len == 0) {
 		*role = ROLE_TEXT;
-	} else if (rc == 0 && ctype_read(buf_str(&value), &ct, &fixed) >= 0) {
+	} else if (rc == 0 && (rc = ctype_read(buf_str(&value), &ct, &fixed)) == ERR_OS) {
+		err_set(err, ERR_OS, "out of memory");
+	} else if (rc >= 0) {
+		rc = 0;
 		for (k = 0; k < sizeof(known) / sizeof(known[0]); k++) {
 			if (ctype_is(&ct, known[k].type, known[k].subtype))
 				*role = known[k].role;
@@ -135,7 +138,7 @@ static int part_role(const struct mail_read *r, size_t i, enum part_role *role, 
 	}
 	buf_free(&value);
 	buf_free(&fixed);
-	return rc;
+	return rc == -1 ? 0 : rc;
 }
 
 static int give_unpack(void *arg, const uint8_t *b, size_t n, struct err *err)
