@@ -14,7 +14,7 @@ static size_t digest_len(uint8_t matching)
 	return matching == MATCH_SHA512 ? SHA512_DIGEST_LENGTH : SHA256_DIGEST_LENGTH;
 }
 
-const char *tlsa_why_unusable(const uint8_t *rdata, size_t len)
+static const char *why_unusable(const uint8_t *rdata, size_t len)
 {
 	if (len < 4)
 		return "it is empty";
@@ -31,7 +31,7 @@ const char *tlsa_why_unusable(const uint8_t *rdata, size_t len)
 
 const char *tlsa_why_unusable_smtp(const uint8_t *rdata, size_t len)
 {
-	const char *why = tlsa_why_unusable(rdata, len);
+	const char *why = why_unusable(rdata, len);
 
 	return !why && rdata[0] < USAGE_TA ? "usages 0 and 1 are not for SMTP" : why;
 }
@@ -40,7 +40,7 @@ void tlsa_add(struct tlsa_set *set, const uint8_t *rdata, size_t len)
 {
 	struct tlsa *t = &set->v[set->n];
 
-	if (set->n == TLSA_MAX || tlsa_why_unusable(rdata, len))
+	if (set->n == TLSA_MAX || why_unusable(rdata, len))
 		return;
 	memset(t, 0, sizeof(*t));
 	t->usage = rdata[0];

@@ -25,14 +25,11 @@ struct tlsa_set {
 	size_t n; /* 0: the web PKI alone decides */
 };
 
-/* Why a record is unusable (unknown values, a digest of the wrong length, an empty one), or NULL.
- * Pure. */
-const char *tlsa_why_unusable(const uint8_t *rdata, size_t len);
-/* Like tlsa_why_unusable, for SMTP, where usages that need the web PKI are unusable (RFC 7672
- * section 3.1.3). */
+/* Why a record is unusable for SMTP (unknown values, a digest of the wrong length, an empty one, a
+ * usage that needs the web PKI: RFC 7672 section 3.1.3), or NULL. Pure. */
 const char *tlsa_why_unusable_smtp(const uint8_t *rdata, size_t len);
 
-/* Adds a record, unless it is unusable. Pure. */
+/* Adds a record, unless it is unusable or there is no room. Pure. */
 void tlsa_add(struct tlsa_set *set, const uint8_t *rdata, size_t len);
 
 /* Whether t is ignored: a weaker digest beside a stronger one of the same usage and selector (RFC

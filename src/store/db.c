@@ -63,7 +63,8 @@ int db_readonly(const struct db *d, struct err *err)
 	return ERR_CREATE;
 }
 
-int db_fail(struct db *d, struct err *err)
+/* err_set for the connection's last error. */
+static int fail_db(struct db *d, struct err *err)
 {
 	int rc = d->h ? sqlite3_extended_errcode(d->h) : SQLITE_NOMEM;
 	enum err_code code = code_for(rc);
@@ -120,7 +121,7 @@ static int harden_db(struct db *d, struct err *err)
 		sqlite3_db_config(d->h, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL) != SQLITE_OK ||
 		sqlite3_db_config(d->h, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL) != SQLITE_OK ||
 		sqlite3_db_config(d->h, SQLITE_DBCONFIG_ENABLE_FKEY, 1, NULL) != SQLITE_OK)
-		return db_fail(d, err);
+		return fail_db(d, err);
 	sqlite3_limit(d->h, SQLITE_LIMIT_LENGTH, 2 * (int)DB_BLOB_MAX);
 	sqlite3_limit(d->h, SQLITE_LIMIT_ATTACHED, 0);
 	return db_script(d, "PRAGMA temp_store=MEMORY", err);
@@ -171,7 +172,7 @@ int db_open(struct db *d, const char *path, enum db_mode mode, struct err *err)
 	flags |= mode == DB_FROZEN ? SQLITE_OPEN_URI : 0;
 	rc = sqlite3_open_v2(mode == DB_FROZEN ? buf_str(&uri) : path, &d->h, flags, NULL);
 	buf_free(&uri);
-	rc = rc == SQLITE_OK ? harden_db(d, err) : db_fail(d, err);
+	rc = rc == SQLITE_OK ? harden_db(d, err) : fail_db(d, err);
 	if (rc < 0)
 		db_close(d);
 	return rc;
@@ -249,10 +250,10 @@ static int prepare_va(struct db *d, sqlite3_stmt **st, struct err *err, const ch
 
 	*st = take_statement(d, sql);
 	if (!*st && sqlite3_prepare_v2(d->h, sql, -1, st, NULL) != SQLITE_OK)
-		return db_fail(d, err);
+		return fail_db(d, err);
 	if (bind_all(*st, types, ap) == SQLITE_OK)
 		return 0;
-	rc = db_fail(d, err);
+	rc = fail_db(d, err);
 	db_done(d, *st);
 	*st = NULL;
 	return rc;
@@ -276,7 +277,7 @@ int db_step(struct db *d, sqlite3_stmt *st, struct err *err)
 
 	if (rc == SQLITE_ROW)
 		return 1;
-	return rc == SQLITE_DONE ? 0 : db_fail(d, err);
+	return rc == SQLITE_DONE ? 0 : fail_db(d, err);
 }
 
 int db_number(struct db *d, int64_t *out, struct err *err, const char *sql, const char *types, ...)
@@ -319,7 +320,7 @@ int db_run(struct db *d, struct err *err, const char *sql, const char *types, ..
 
 int db_script(struct db *d, const char *sql, struct err *err)
 {
-	return sqlite3_exec(d->h, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : db_fail(d, err);
+	return sqlite3_exec(d->h, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : fail_db(d, err);
 }
 
 int db_begin(struct db *d, struct err *err)

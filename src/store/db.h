@@ -49,9 +49,6 @@ void db_close(struct db *d);
 /* err_set for a database that cannot be written to, or whose -wal or -shm cannot. ERR_CREATE. */
 int db_readonly(const struct db *d, struct err *err);
 
-/* err_set for the connection's last error. */
-int db_fail(struct db *d, struct err *err);
-
 /*
  * Prepares a statement and binds what follows by types: 't' const char *, 'i' int64_t, 'b' const
  * void * and size_t. The caller ends it with db_done (NULL on failure).

@@ -52,8 +52,7 @@ void page_keys(struct check_page *p, const struct check_reply *r);
 void page_transport(
 	struct check_page *p, const struct check_reply *r, const struct protection *bound);
 void page_certificates(struct check_page *p, const struct check_reply *r);
-/* Of page_transport: one mail server; the policy and the reports. */
-void page_mx(struct check_page *p, const struct check_reply *r, const struct check_mx *m);
+/* Of page_transport: the policy and the reports. */
 void page_sts(struct check_page *p, const struct check_reply *r, const struct protection *bound);
 void page_tlsrpt(struct check_page *p, const struct check_reply *r);
 

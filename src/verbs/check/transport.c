@@ -256,7 +256,7 @@ static void page_live(struct check_page *p, const struct check_mx *m)
 			"SMTP: text came after the reply to STARTTLS, before TLS (CVE-2011-0411)");
 }
 
-void page_mx(struct check_page *p, const struct check_reply *r, const struct check_mx *m)
+static void add_mx(struct check_page *p, const struct check_reply *r, const struct check_mx *m)
 {
 	static const struct check_line mismatch = {
 		.group = GROUP_TRANSPORT, .level = LEVEL_BAD, .result = RESULT_VALIDATION_FAILURE};
@@ -288,7 +288,7 @@ void page_transport(
 	page_zone(p, r);
 	mx_set(p, r);
 	for (i = 0; i < r->n_mx; i++)
-		page_mx(p, r, &r->mx[i]);
+		add_mx(p, r, &r->mx[i]);
 	page_sts(p, r, bound);
 	page_tlsrpt(p, r);
 }

@@ -145,7 +145,8 @@ void look_end(struct publish *p)
 	p->net = -1;
 }
 
-size_t look_host_sets(const struct publish_domain *d)
+/* How many queries look_add_host adds. */
+static size_t host_sets(const struct publish_domain *d)
 {
 	return d->section->web_is_host ? 3 : 2;
 }
@@ -296,7 +297,7 @@ static bool has_empty_text(const struct world_answer *a)
 
 static void take_where(struct look *l, const struct world_reply *a)
 {
-	size_t n = look_host_sets(l->domain), i = 0;
+	size_t n = host_sets(l->domain), i = 0;
 
 	/* Of two hosts, the MX, the record of MTA-STS, and the text beside openpgpkey.'s address.
 	 */

@@ -48,11 +48,10 @@ int look_world(struct publish *p, struct world_request *q, struct world_reply *a
 	struct err *err);
 void look_end(struct publish *p);
 int look_add_set(struct world_request *q, const char *name, uint16_t type, struct err *err);
-/* Adds look_host_sets(d) queries for where a host of the domain ("openpgpkey", "mta-sts") points.
- */
+/* Adds queries for where a host of the domain ("openpgpkey", "mta-sts") points: one for each type
+ * of record that can lead here. */
 int look_add_host(struct world_request *q, const struct publish_domain *d, const char *label,
 	struct err *err);
-size_t look_host_sets(const struct publish_domain *d);
 /* Whether it points here, by the answers to these queries: all of its addresses are among those of
  * web, or it is an alias of the configured host, wherever that points. */
 bool look_leads_here(const struct publish_domain *d, const struct world_answer *a);

@@ -52,7 +52,8 @@ void records_free(struct record_list *l)
 	*l = (struct record_list){.n = 0};
 }
 
-int record_add_txt(
+/* In as many strings as needed. */
+static int add_txt(
 	struct record_list *l, const char *name, uint32_t ttl, const char *text, struct err *err)
 {
 	struct buf b = BUF_INIT(65535);
@@ -71,7 +72,8 @@ int record_add_txt(
 	return rc;
 }
 
-int record_add_caa(
+/* "issue". */
+static int add_caa(
 	struct record_list *l, const char *name, uint32_t ttl, const char *value, struct err *err)
 {
 	uint8_t rdata[7 + 256];
@@ -82,13 +84,14 @@ int record_add_caa(
 	return record_add(l, name, RECORD_CAA, ttl, rdata, 7 + (len < 256 ? len : 256), err);
 }
 
-int record_add_cname(
+static int add_cname(
 	struct record_list *l, const char *name, uint32_t ttl, const char *to, struct err *err)
 {
 	return record_add(l, name, RECORD_CNAME, ttl, to, strlen(to), err);
 }
 
-int record_add_web(
+/* Addresses, or an alias. */
+static int add_web(
 	struct record_list *l, const char *name, const struct publish_section *s, struct err *err)
 {
 	uint8_t ip[16];
@@ -96,7 +99,7 @@ int record_add_web(
 	int rc = 0;
 
 	if (s->web_is_host)
-		return record_add_cname(l, name, (uint32_t)s->ttl, s->web.v[0], err);
+		return add_cname(l, name, (uint32_t)s->ttl, s->web.v[0], err);
 	for (i = 0; rc == 0 && i < s->web.n; i++) {
 		if (inet_pton(AF_INET, s->web.v[i], ip) == 1)
 			rc = record_add(l, name, RECORD_A, (uint32_t)s->ttl, ip, 4, err);
@@ -463,9 +466,9 @@ static int add_host(
 
 	snprintf(name, sizeof(name), "%s.%s", label, d->name);
 	if (!d->customer)
-		return record_add_web(l, name, d->section, err);
+		return add_web(l, name, d->section, err);
 	customer_target(d, to);
-	return record_add_cname(l, name, (uint32_t)d->section->ttl, to, err);
+	return add_cname(l, name, (uint32_t)d->section->ttl, to, err);
 }
 
 static int add_sts_record(const struct publish_domain *d, const struct buf *policy,
@@ -476,7 +479,7 @@ static int add_sts_record(const struct publish_domain *d, const struct buf *poli
 	if (policy_id(policy, id) < 0)
 		return err_set(err, ERR_OS, "out of memory");
 	snprintf(text, sizeof(text), "v=STSv1; id=%s", id);
-	return record_add_txt(l, name, (uint32_t)d->section->ttl, text, err);
+	return add_txt(l, name, (uint32_t)d->section->ttl, text, err);
 }
 
 static int add_reports(
@@ -493,7 +496,7 @@ static int add_reports(
 		rc = buf_addf(&text, "%s%s", i ? "," : "", s->rua.v[i]);
 	snprintf(name, sizeof(name), "_smtp._tls.%s", domain);
 	rc = rc < 0 ? err_set(err, ERR_OS, "out of memory")
-		    : record_add_txt(l, name, (uint32_t)s->ttl, buf_str(&text), err);
+		    : add_txt(l, name, (uint32_t)s->ttl, buf_str(&text), err);
 	buf_free(&text);
 	return rc;
 }
@@ -505,7 +508,7 @@ static int add_caa_lines(
 	int rc = 0;
 
 	for (i = 0; rc == 0 && i < s->caa.n; i++)
-		rc = record_add_caa(l, name, (uint32_t)s->ttl, s->caa.v[i], err);
+		rc = add_caa(l, name, (uint32_t)s->ttl, s->caa.v[i], err);
 	return rc;
 }
 
@@ -520,11 +523,11 @@ static int add_aliases(
 	snprintf(name, sizeof(name), "_mta-sts.%s", d->name);
 	snprintf(to, sizeof(to), "%s._mta-sts.%s", d->name, s->name);
 	if (policy)
-		rc = record_add_cname(l, name, (uint32_t)s->ttl, to, err);
+		rc = add_cname(l, name, (uint32_t)s->ttl, to, err);
 	snprintf(name, sizeof(name), "_smtp._tls.%s", d->name);
 	snprintf(to, sizeof(to), "_smtp._tls.%s", s->name);
 	if (rc == 0 && s->rua.n > 0)
-		rc = record_add_cname(l, name, (uint32_t)s->ttl, to, err);
+		rc = add_cname(l, name, (uint32_t)s->ttl, to, err);
 	return rc;
 }
 
@@ -539,7 +542,7 @@ int domain_records(const struct publish_domain *d, const struct record_wants *w,
 	if (w->key_host)
 		rc = add_host(d, "openpgpkey", l, err);
 	if (rc == 0 && w->hide)
-		rc = record_add_txt(l, name, (uint32_t)s->ttl, "", err);
+		rc = add_txt(l, name, (uint32_t)s->ttl, "", err);
 	if (rc == 0 && w->policy)
 		rc = add_host(d, "mta-sts", l, err);
 	if (rc == 0 && d->customer)
@@ -560,7 +563,7 @@ int customer_records(const struct publish_domain *d, const struct buf *policy,
 
 	if (d->token) {
 		customer_target(d, name);
-		rc = record_add_web(l, name, d->section, err);
+		rc = add_web(l, name, d->section, err);
 	}
 	snprintf(name, sizeof(name), "%s._mta-sts.%s", d->name, d->section->name);
 	return rc == 0 && policy ? add_sts_record(d, policy, name, l, err) : rc;
@@ -568,9 +571,8 @@ int customer_records(const struct publish_domain *d, const struct buf *policy,
 
 int provider_records(const struct publish_section *s, struct record_list *l, struct err *err)
 {
-	int rc = s->web_is_host && strcmp(s->web.v[0], s->name) == 0
-			 ? 0
-			 : record_add_web(l, s->name, s, err);
+	int rc = s->web_is_host && strcmp(s->web.v[0], s->name) == 0 ? 0
+								     : add_web(l, s->name, s, err);
 
 	if (rc == 0)
 		rc = add_reports(s, s->name, l, err);

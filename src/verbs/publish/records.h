@@ -33,15 +33,6 @@ struct record_list {
 
 int record_add(struct record_list *l, const char *name, enum record_type type, uint32_t ttl,
 	const void *rdata, size_t len, struct err *err);
-/* TXT, in as many strings as needed; CAA "issue"; an address; a CNAME. */
-int record_add_txt(
-	struct record_list *l, const char *name, uint32_t ttl, const char *text, struct err *err);
-int record_add_caa(
-	struct record_list *l, const char *name, uint32_t ttl, const char *value, struct err *err);
-int record_add_web(
-	struct record_list *l, const char *name, const struct publish_section *s, struct err *err);
-int record_add_cname(
-	struct record_list *l, const char *name, uint32_t ttl, const char *to, struct err *err);
 void records_free(struct record_list *l);
 
 const char *record_type_name(enum record_type type); /* "A"... "TYPE61" */
