@@ -603,6 +603,8 @@ int tree_put_end(struct tree *t, FILE *f, const char *path, const char *domain, 
 		digest_add(d, chunk, n);
 		len += n;
 	}
+	if (d && !bad && ferror(f))
+		bad = errno;
 	if (d)
 		digest_end(d, digest);
 	if (fclose(f) != 0 && !bad)
