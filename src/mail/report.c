@@ -104,8 +104,8 @@ static void say_in_the_way(const struct mail *m, FILE *out)
 	}
 	if (m->env.n > 1) {
 		snprintf(text, sizeof(text),
-			"nobody got the mail; %zu of its %zu recipients are ready", m->env.n - n,
-			m->env.n);
+			"nobody got the mail; %zu of its %zu recipients %s ready", m->env.n - n,
+			m->env.n, m->env.n - n == 1 ? "is" : "are");
 		mail_line(out, "sealpost: ", "", text);
 	}
 }

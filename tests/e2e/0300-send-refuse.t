@@ -139,7 +139,7 @@ check_exit 69 sealpost send alice@advanced.example $many <"$LAB/tmp/mail"
 is "ten are named" "$(printf '%s\n' "$err" | grep -c '^sealpost: not sent: u[0-9]*@absent\.example: ')" 10
 like "the others are counted" "$err" '^sealpost: not sent: and 2 more; sealpost why names them'
 like "why names them" "$(sealpost why -n 1)" 'u12@absent\.example'
-like "nobody got it" "$err" '^sealpost: nobody got the mail; 1 of its 13 recipients are ready'
+like "nobody got it" "$err" '^sealpost: nobody got the mail; 1 of its 13 recipients is ready'
 is "and that is all" "$(printf '%s\n' "$err" | wc -l)" 13
 conf 'encrypt = prefer'
 
