@@ -323,6 +323,14 @@ static void codes_of_errno(void **state)
 	}
 }
 
+/* Else AddressSanitizer ends the test where there is no memory. */
+const char *__asan_default_options(void);
+
+const char *__asan_default_options(void)
+{
+	return "allocator_may_return_null=1";
+}
+
 static void a_buffer_says_why_it_does_not_grow(void **state)
 {
 	struct buf b = BUF_INIT(SIZE_MAX / 2);
