@@ -63,7 +63,7 @@ struct untagged {
 /* Signature marks of the certificates used for this mail (pgp/cert/sig_marks.h). */
 struct mail_marks {
 	struct kept_marks *kept;  /* owned */
-	const struct cert **cert; /* owned array; the certificates, borrowed */
+	const struct cert **cert; /* owned array, in order; the certificates, borrowed */
 	size_t n;
 };
 

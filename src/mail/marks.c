@@ -3,6 +3,7 @@
  * (store/marks.h). */
 #include "mail/mail.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,89 +11,121 @@
 #include "pgp/cert/sig_marks.h"
 #include "store/marks.h"
 
-static size_t find_marked(const struct mail_marks *k, const struct cert *c)
+/* In the order in which they are looked for. */
+static int by_place(const void *a, const void *b)
 {
-	size_t i;
+	const uintptr_t x = (uintptr_t) * (const struct cert *const *)a,
+			y = (uintptr_t) * (const struct cert *const *)b;
 
-	for (i = 0; i < k->n && k->cert[i] != c; i++)
-		;
-	return i;
+	return (x > y) - (x < y);
 }
 
 const char *mail_marks_of(const struct mail *m, const struct cert *c)
 {
-	const size_t i = find_marked(&m->marks, c);
+	const struct mail_marks *k = &m->marks;
+	const struct cert **at = k->n > 0 ? bsearch(&c, k->cert, k->n, sizeof(c), by_place) : NULL;
 
-	return i < m->marks.n ? m->marks.kept[i].text : NULL;
+	return at ? k->kept[at - k->cert].text : NULL;
 }
 
-static void add_unmarked(struct mail *m, const struct cert *c)
+/* Which recipients' certificates some copy is sealed with. NULL: no memory. */
+static bool *sealed_to(const struct mail *m)
 {
-	struct mail_marks *k = &m->marks;
+	bool *is = calloc(m->env.n + 1, sizeof(*is));
+	size_t i, j;
 
-	if (k->n == SIG_MARKS_CERTS_MAX || !c->data || find_marked(&m->marks, c) < k->n)
-		return;
-	k->kept[k->n].text = NULL;
-	if (sig_marks_key(c->data, c->len, k->kept[k->n].key) == 0)
+	for (i = 0; is && i < m->copies.n; i++) {
+		const struct mail_copy *copy = &m->copies.v[i];
+
+		for (j = 0; copy->how == COPY_SEALED && j < copy->n_key; j++)
+			is[copy->key[j]] = true;
+	}
+	return is;
+}
+
+static void add_marked(struct mail_marks *k, const struct cert *c)
+{
+	if (c->data)
 		k->cert[k->n++] = c;
 }
 
-static void add_all_unmarked(struct mail *m)
-{
-	size_t i, j, k;
-
-	if (m->signer.fpr[0] != '\0')
-		add_unmarked(m, &m->signer);
-	for (i = 0; i < m->copies.n; i++) {
-		const struct mail_copy *copy = &m->copies.v[i];
-
-		for (j = 0; copy->how == COPY_SEALED && j < copy->n_key; j++) {
-			for (k = 0; k < mail_certs(m, copy->key[j]); k++)
-				add_unmarked(m, mail_cert(m, copy->key[j], k));
-		}
-	}
-}
-
-/* Has gpg look at those of which nothing is known. */
-static int make_marks(struct mail *m, struct err *err)
+static int collect_certs(struct mail *m, struct err *err)
 {
 	struct mail_marks *k = &m->marks;
+	bool *is = sealed_to(m);
+	size_t room = 1, i, j, n;
+
+	for (i = 0; is && i < m->env.n; i++)
+		room += is[i] ? mail_certs(m, i) : 0;
+	k->kept = calloc(room, sizeof(*k->kept));
+	k->cert = calloc(room, sizeof(const struct cert *));
+	if (!is || !k->kept || !k->cert) {
+		free(is);
+		return err_set(err, ERR_OS, "out of memory");
+	}
+	if (m->signer.fpr[0] != '\0')
+		add_marked(k, &m->signer);
+	for (i = 0; i < m->env.n; i++) {
+		for (j = 0; is[i] && j < mail_certs(m, i); j++)
+			add_marked(k, mail_cert(m, i, j));
+	}
+	free(is);
+	qsort(k->cert, k->n, sizeof(k->cert[0]), by_place);
+	for (i = n = 0; i < k->n; i++) {
+		if (sig_marks_key(k->cert[i]->data, k->cert[i]->len, k->kept[n].key) == 0)
+			k->cert[n++] = k->cert[i];
+	}
+	k->n = n;
+	return 0;
+}
+
+/* Has gpg look at some of those of which nothing is known, from *at on. 0: there are none. */
+static int make_some(struct mail_marks *k, size_t *at, struct err *err)
+{
 	struct sig_marks made[SIG_MARKS_CERTS_MAX] = {{0}};
-	struct err why = ERR_INIT;
 	size_t of[SIG_MARKS_CERTS_MAX], n = 0, i;
 	int rc;
 
-	for (i = 0; i < k->n; i++) {
-		if (k->kept[i].text)
+	for (; *at < k->n && n < SIG_MARKS_CERTS_MAX; ++*at) {
+		if (k->kept[*at].text)
 			continue;
-		made[n] = (struct sig_marks){.data = k->cert[i]->data, .len = k->cert[i]->len};
-		of[n++] = i;
+		made[n] = (struct sig_marks){.data = k->cert[*at]->data, .len = k->cert[*at]->len};
+		of[n++] = *at;
 	}
 	if (n == 0)
 		return 0;
-	rc = sig_marks_make(made, n, &why);
+	rc = sig_marks_make(made, n, err);
+	for (i = 0; rc == 0 && i < n; i++)
+		k->kept[of[i]].text = made[i].text ? made[i].text : strdup("");
+	return rc < 0 ? rc : 1;
+}
+
+static int make_marks(struct mail *m, struct err *err)
+{
+	struct err why = ERR_INIT;
+	bool any = false;
+	size_t at = 0;
+	int rc;
+
+	while ((rc = make_some(&m->marks, &at, &why)) > 0)
+		any = true;
 	if (rc < 0) {
 		log_debug("signatures are checked again for each mail: %s", why.msg);
 		if (err)
 			*err = why;
-		return rc == ERR_CONFIG ? rc : 0;
 	}
-	for (i = 0; i < n; i++)
-		k->kept[of[i]].text = made[i].text ? made[i].text : strdup("");
-	marks_put(m->app->conf.cache_dir, k->kept, k->n);
-	return 0;
+	if (any)
+		marks_put(m->app->conf.cache_dir, m->marks.kept, m->marks.n);
+	return rc == ERR_CONFIG ? rc : 0;
 }
 
 int mail_marks(struct mail *m, struct err *err)
 {
-	struct mail_marks *k = &m->marks;
+	int rc = collect_certs(m, err);
 
-	k->kept = calloc(SIG_MARKS_CERTS_MAX, sizeof(*k->kept));
-	k->cert = calloc(SIG_MARKS_CERTS_MAX, sizeof(const struct cert *));
-	if (!k->kept || !k->cert)
-		return err_set(err, ERR_OS, "out of memory");
-	add_all_unmarked(m);
-	marks_get(mail_cache(m), k->kept, k->n);
+	if (rc < 0)
+		return rc;
+	marks_get(mail_cache(m), m->marks.kept, m->marks.n);
 	return make_marks(m, err);
 }
 

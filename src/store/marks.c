@@ -6,7 +6,7 @@
 
 #include "store/cache_priv.h"
 
-#define MARKS_KEPT 4096
+#define MARKS_KEPT 16384 /* more than a mail has recipients */
 #define TEXT_MAX 1024
 
 /* A checksum: a power failure may mix pages of different times. */
@@ -42,37 +42,40 @@ void marks_get(struct cache *c, struct kept_marks *m, size_t n)
 		get_marks(&c->db, &m[i]);
 }
 
-static int put_marks(struct db *d, const struct kept_marks *m)
+static int put_marks(struct db *d, const struct kept_marks *m, int64_t used)
 {
 	uint8_t s[DIGEST_LEN];
 
 	if (sum_marks(m->key, m->text, s) < 0)
 		return -1;
 	return db_run(d, NULL,
-		"INSERT OR REPLACE INTO marks (key, text, sum, used)"
-		" VALUES (?1, ?2, ?3, (SELECT coalesce(max(used), 0) + 1 FROM marks))",
-		"btb", (const void *)m->key, sizeof(m->key), m->text, (const void *)s, sizeof(s));
+		"INSERT OR REPLACE INTO marks (key, text, sum, used) VALUES (?1, ?2, ?3, ?4)",
+		"btbi", (const void *)m->key, sizeof(m->key), m->text, (const void *)s, sizeof(s),
+		used);
+}
+
+static int put_all_marks(struct db *d, const struct kept_marks *m, size_t n)
+{
+	int64_t used = 0;
+	int rc = db_number(d, &used, NULL, "SELECT coalesce(max(used), 0) FROM marks", "");
+	size_t i;
+
+	for (i = 0; i < n && rc >= 0; i++) {
+		if (m[i].text)
+			rc = put_marks(d, &m[i], ++used);
+	}
+	return rc < 0 ? rc
+		      : db_run(d, NULL, "DELETE FROM marks WHERE used <= ?1", "i",
+				used - MARKS_KEPT);
 }
 
 void marks_put(const char *dir, const struct kept_marks *m, size_t n)
 {
 	struct db d;
-	size_t i;
-	int rc;
 
 	if (cache_open_put(&d, dir) < 0)
 		return;
-	if (db_begin(&d, NULL) == 0) {
-		for (i = 0, rc = 0; i < n && rc >= 0; i++) {
-			if (m[i].text)
-				rc = put_marks(&d, &m[i]);
-		}
-		if (rc >= 0)
-			rc = db_run(&d, NULL,
-				"DELETE FROM marks WHERE used <="
-				" (SELECT max(used) FROM marks) - ?1",
-				"i", (int64_t)MARKS_KEPT);
-		(void)db_end(&d, rc, NULL);
-	}
+	if (db_begin(&d, NULL) == 0)
+		(void)db_end(&d, put_all_marks(&d, m, n), NULL);
 	db_close(&d);
 }
