@@ -80,7 +80,7 @@ static void add_recipient_args(
 
 	for (i = 0; i < j->n_to; i++) {
 		add_arg(l, "-r");
-		add_arg(l, j->to[i]);
+		add_arg(l, j->to[i].fpr);
 	}
 	for (i = 0; i < j->n_file; i++, next += room) {
 		snprintf(next, room, "%s/" GPG_JOB_FILE, home, i);

@@ -386,6 +386,7 @@ static void free_parts(struct gpg_run *r)
 	gpg_child_drop(&r->child);
 	gpg_home_remove(&r->home);
 	key_args_free(&r->keys);
+	gpg_job_free(&r->job);
 	buf_free(&r->head);
 	free(r->to);
 }

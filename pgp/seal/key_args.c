@@ -2,14 +2,17 @@
 #include "pgp/seal/key_args.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "pgp/cert/fingerprint.h"
 #include "pgp/cert/packet.h"
 #include "pgp/cert/sig_marks.h"
 #include "pgp/cert/split.h"
+#include "pgp/seal/keybox.h"
 
 #define RING_OCTETS_MAX (16u << 20)
+#define KEYBOX_SHARE 4 /* a certificate with what stands around it, at most: in its own size */
 
 void key_args_init(struct key_args *a, const struct gpg_home *home, struct gpg_job *job)
 {
@@ -17,14 +20,25 @@ void key_args_init(struct key_args *a, const struct gpg_home *home, struct gpg_j
 	a->home = home;
 	a->job = job;
 	a->ring.max = RING_OCTETS_MAX;
+	a->ids.max = KEY_ARGS_KEYS_MAX * sizeof(uint64_t);
 }
 
 /* One of the keyring. */
 static int select_by_fpr(struct key_args *a, const char *fpr, struct err *err)
 {
-	if (a->job->n_to == GPG_JOB_RING_MAX)
+	struct gpg_job *j = a->job;
+	struct gpg_job_key *to;
+
+	if (j->n_to == GPG_JOB_RING_MAX)
 		return err_set(err, ERR_INTERNAL, "there are too many keys in the keyring");
-	snprintf(a->job->to[a->job->n_to++], GPG_JOB_FPR_MAX, "%s", fpr);
+	/* Room for twice as many as there are, each time that they are a power of two. */
+	if ((j->n_to & (j->n_to - 1)) == 0) {
+		to = reallocarray(j->to, j->n_to > 0 ? 2 * j->n_to : 1, sizeof(*to));
+		if (!to)
+			return err_set(err, ERR_OS, "out of memory");
+		j->to = to;
+	}
+	snprintf(j->to[j->n_to++].fpr, GPG_JOB_FPR_MAX, "%s", fpr);
 	return 0;
 }
 
@@ -32,7 +46,7 @@ static int select_by_fpr(struct key_args *a, const char *fpr, struct err *err)
  * many. */
 static int note_keys(struct key_args *a, const uint8_t *p, size_t len)
 {
-	size_t before = a->n_id;
+	size_t before = a->ids.len;
 	struct packet k;
 	uint64_t id;
 
@@ -40,21 +54,38 @@ static int note_keys(struct key_args *a, const uint8_t *p, size_t len)
 		if (k.tag != PACKET_PUBLIC_KEY && k.tag != PACKET_PUBLIC_SUBKEY)
 			continue;
 		id = key_id(&k);
-		if (id == 0 || a->n_id == KEY_ARGS_KEYS_MAX || key_id_in(id, a->id, a->n_id)) {
-			a->n_id = before;
+		if (id == 0 || key_id_in(id, (const void *)a->ids.p, a->ids.len / sizeof(id)) ||
+			buf_add(&a->ids, &id, sizeof(id)) < 0) {
+			a->ids.len = before;
 			return -1;
 		}
-		a->id[a->n_id++] = id;
 	}
 	return 0;
 }
 
+static int add_to_keybox(struct key_args *a, const uint8_t *p, size_t len, const char *marks)
+{
+	struct buf woven = BUF_INIT(RING_OCTETS_MAX);
+	int rc = sig_marks_weave(p, len, marks, &woven);
+
+	if (rc == 0)
+		rc = keybox_add(&a->ring, woven.p, woven.len);
+	buf_free(&woven);
+	return rc;
+}
+
 int key_args_sign(struct key_args *a, const struct cert *signer, const char *marks, struct err *err)
 {
+	const bool alone = !keybox_takes(signer->data, signer->len) ||
+			   note_keys(a, signer->data, signer->len) < 0;
+	int rc;
+
 	a->signer = signer;
-	/* Keys that cannot be told apart: nobody else comes into the keyring. */
-	a->n_ring = note_keys(a, signer->data, signer->len) < 0 ? KEY_ARGS_RING_MAX : 1;
-	if (sig_marks_weave(signer->data, signer->len, marks, &a->ring) < 0)
+	/* Keys that cannot be told apart, or no keybox: nobody else comes into the keyring. */
+	a->n_ring = alone ? KEY_ARGS_RING_MAX : 1;
+	rc = alone ? sig_marks_weave(signer->data, signer->len, marks, &a->ring)
+		   : add_to_keybox(a, signer->data, signer->len, marks);
+	if (rc < 0)
 		return err_set(err, ERR_OS, "out of memory");
 	snprintf(a->job->signer, sizeof(a->job->signer), "%s", signer->fpr);
 	return 0;
@@ -78,10 +109,11 @@ int key_args_encrypt(struct key_args *a, const struct seal_cert *to, struct err 
 		memcmp(a->signer->data, to->data, to->len) == 0)
 		return select_by_fpr(a, fpr, err);
 	if (!to->marks || !strchr(to->marks, '+') || a->n_ring >= KEY_ARGS_RING_MAX ||
-		note_keys(a, to->data, to->len) < 0)
+		a->ring.len + KEYBOX_SHARE * to->len > RING_OCTETS_MAX ||
+		!keybox_takes(to->data, to->len) || note_keys(a, to->data, to->len) < 0)
 		return add_file(a, to, err);
 	a->n_ring++;
-	if (sig_marks_weave(to->data, to->len, to->marks, &a->ring) < 0)
+	if (add_to_keybox(a, to->data, to->len, to->marks) < 0)
 		return err_set(err, ERR_OS, "out of memory");
 	return select_by_fpr(a, fpr, err);
 }
@@ -94,4 +126,5 @@ int key_args_write(const struct key_args *a, struct err *err)
 void key_args_free(struct key_args *a)
 {
 	buf_free(&a->ring);
+	buf_free(&a->ids);
 }

@@ -3,11 +3,12 @@
  * The keys for one run of gpg: stored in its home, and selected in its job by fingerprint or by
  * file, never by address.
  *
- * Certificates that gpg has checked before are in one keyring, with their marks (sig_marks.h).
- * There a fingerprint could also match another certificate with the same key as a subkey, so a
- * certificate with a key that is already in the keyring is not added. Such certificates, those
- * without marks, and large numbers (gpg searches the keyring linearly for each recipient) are
- * passed as separate files, which gpg reads individually and checks.
+ * Certificates that gpg has checked before are in one keyring, a keybox, with their marks
+ * (sig_marks.h). There a fingerprint could also match another certificate with the same key as a
+ * subkey, so a certificate with a key that is already in the keyring is not added. Such
+ * certificates, those without marks, those that a keybox does not take, and very large numbers (gpg
+ * searches the keyring linearly for each recipient) are passed as separate files, which gpg reads
+ * individually and checks.
  */
 #ifndef SEALPOST_KEY_ARGS_H
 #define SEALPOST_KEY_ARGS_H
@@ -17,7 +18,7 @@
 #include "wire/gpg_job.h"
 
 #define KEY_ARGS_RING_MAX GPG_JOB_RING_MAX /* certificates in the keyring */
-#define KEY_ARGS_KEYS_MAX 512
+#define KEY_ARGS_KEYS_MAX (4 * KEY_ARGS_RING_MAX)
 
 struct key_args {
 	const struct gpg_home *home; /* borrowed, like everything added */
@@ -25,8 +26,7 @@ struct key_args {
 	const struct cert *signer;
 	struct buf ring;
 	size_t n_ring;
-	uint64_t id[KEY_ARGS_KEYS_MAX]; /* all keys in the ring */
-	size_t n_id;
+	struct buf ids; /* of all keys in the ring */
 };
 
 /* job: what is put into it are the keys. */

@@ -295,9 +295,12 @@ int runner_gpg_serve(struct runner_gpg *g, struct runner_agent *a, const struct 
 	rc = gpg_job_read(&rd, &job, err);
 	if (rc < 0)
 		return rc;
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, end) < 0)
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, end) < 0) {
+		gpg_job_free(&job);
 		return err_set(err, ERR_OS, "no socket for gpg: %s", strerror(errno));
+	}
 	rc = fd ? run_job(g, a, &job, fd, end[0], err) : run_ready(g, a, &job, end[0], err);
+	gpg_job_free(&job);
 	if (rc == 0) {
 		*attach = end[1];
 	} else {

@@ -6,10 +6,15 @@
 #include "base/text.h"
 #include "wire/codec.h"
 
+static void describe_key(struct codec *c, void *item)
+{
+	struct gpg_job_key *k = item;
+
+	CODEC_FIXED(c, k->fpr);
+}
+
 static void describe_job(struct codec *c, struct gpg_job *j)
 {
-	size_t i;
-
 	CODEC_ENUM(c, j->work, GPG_OPENS);
 	CODEC_FIXED(c, j->home);
 	CODEC_FIXED(c, j->signer);
@@ -17,9 +22,7 @@ static void describe_job(struct codec *c, struct gpg_job *j)
 	CODEC_FLAG(c, j->compresses);
 	CODEC_FLAG(c, j->only_aes);
 	j->n_file = codec_count(c, j->n_file, GPG_JOB_FILES_MAX);
-	j->n_to = codec_count(c, j->n_to, GPG_JOB_RING_MAX);
-	for (i = 0; i < j->n_to; i++)
-		CODEC_FIXED(c, j->to[i]);
+	codec_array(c, &j->to, &j->n_to, GPG_JOB_RING_MAX, sizeof(*j->to), describe_key);
 }
 
 void gpg_job_write(struct wr *w, const struct gpg_job *j)
@@ -57,12 +60,23 @@ int gpg_job_read(struct rd *r, struct gpg_job *j, struct err *err)
 {
 	struct codec c = {.r = r};
 	size_t i;
+	int rc;
 
 	*j = (struct gpg_job){.work = GPG_SEALS};
 	describe_job(&c, j);
 	r->bad |= !is_folder_name(j->home) || (j->signer[0] && !text_is_fingerprint(j->signer)) ||
 		  !is_whole_job(j);
 	for (i = 0; i < j->n_to; i++)
-		r->bad |= !text_is_fingerprint(j->to[i]);
-	return rd_end(r, "request to run gpg", err);
+		r->bad |= !text_is_fingerprint(j->to[i].fpr);
+	rc = rd_end(r, "request to run gpg", err);
+	if (rc < 0)
+		gpg_job_free(j);
+	return rc;
+}
+
+void gpg_job_free(struct gpg_job *j)
+{
+	struct codec c = {.r = NULL};
+
+	describe_job(&c, j);
 }

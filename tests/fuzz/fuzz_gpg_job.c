@@ -73,6 +73,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	must(gpg_job_read(&r, &b, NULL) == 0);
 	if (a.n_file < 100 || data[0] > 250)
 		arguments(&a, data[0] & 1);
+	gpg_job_free(&a);
+	gpg_job_free(&b);
 	wr_free(&w);
 	return 0;
 }

@@ -661,6 +661,7 @@ static void gpg_is_ready(void **state)
 /* Jobs, and descriptors, that a client that was taken over might send. */
 static void jobs_refused(void **state)
 {
+	static struct gpg_job_key odd[] = {{"a@b.example"}, {"0123456789ABCDEF"}};
 	static const struct {
 		const char *name;
 		struct gpg_job job;
@@ -676,9 +677,8 @@ static void jobs_refused(void **state)
 		{"a signer by name", {.home = "AAAAAA", .signer = "me@b.example", .n_file = 1},
 			NULL},
 		{"a signer like an option", {.home = "AAAAAA", .signer = "--x", .n_file = 1}, NULL},
-		{"a recipient by name", {.home = "AAAAAA", .n_to = 1, .to = {"a@b.example"}}, NULL},
-		{"a short fingerprint", {.home = "AAAAAA", .n_to = 1, .to = {"0123456789ABCDEF"}},
-			NULL},
+		{"a recipient by name", {.home = "AAAAAA", .n_to = 1, .to = odd}, NULL},
+		{"a short fingerprint", {.home = "AAAAAA", .n_to = 1, .to = odd + 1}, NULL},
 		{"to ask for nobody", {.home = "AAAAAA", .n_file = 1, .asks = true}, NULL},
 		{"a signature by nobody", {.work = GPG_SIGNS, .home = "AAAAAA"}, NULL},
 		{"a signature for somebody",

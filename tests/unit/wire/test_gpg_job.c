@@ -50,8 +50,10 @@ static void counts(void **state)
 		put_u32(w.b.p + w.b.len - 4, rows[i].n_to);
 		rd_init(&r, w.b.p, w.b.len);
 		assert_int_equal(gpg_job_read(&r, &got, NULL), rows[i].rc);
-		if (rows[i].rc == 0)
+		if (rows[i].rc == 0) {
 			assert_int_equal(got.n_file, rows[i].n_file);
+			gpg_job_free(&got);
+		}
 	}
 	wr_free(&w);
 }
