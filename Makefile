@@ -69,7 +69,7 @@ FUZZ = $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(FUZZ_SRC))
 MUTATED = $(B)/tests/torture/mutated_intake
 INTERLEAVE = $(B)/tests/torture/interleavings
 # The longest start first, so that no processor is idle at the end.
-LONG = 0830 1010 1020 1130 0910 2010 1000 3120 1200 9010 0420 1100 3250 0820 2610 3110 1040 2650
+LONG = 0830 1010 1020 1130 1135 0910 2010 1000 3120 1200 9010 0420 1100 3250 0820 2610 3110 1040 2650
 E2E_ALL = $(sort $(wildcard tests/e2e/*.t))
 E2E_LONG = $(foreach n,$(LONG),$(filter tests/e2e/$(n)-%,$(E2E_ALL)))
 E2E = $(filter-out $(E2E_LONG),$(E2E_ALL))

@@ -21,7 +21,6 @@ struct lookup {
 	struct timer deadline;
 	bool wkd_busy, dane_busy;
 	bool expired;                /* the deadline has come */
-	bool heard;                  /* an answer of DNS has come */
 	struct directory *directory; /* WKD */
 	struct keyserver *keyserver; /* instead of the domain's methods; wkd_busy is its */
 	char server[ADDR_DOMAIN_MAX + 1];
@@ -64,18 +63,6 @@ struct methods *methods_new(struct net *net, const struct methods_settings *s)
 size_t methods_running(const struct methods *m)
 {
 	return m->running;
-}
-
-/* The newest come first. */
-size_t methods_young(const struct methods *m)
-{
-	int64_t since = clock_ms() - METHODS_YOUNG_MS;
-	const struct lookup *l;
-	size_t n = 0;
-
-	for (l = m->first; l && l->evidence.start > since; l = l->next)
-		n += !l->heard;
-	return n;
 }
 
 static void lookup_free(struct lookup *l)
@@ -143,7 +130,6 @@ static void note_lookup_dns(void *arg, const struct dns_answer *a)
 {
 	struct lookup *l = arg;
 
-	l->heard = true;
 	evidence_dns(&l->evidence, a);
 }
 

@@ -10,9 +10,6 @@
 #include "wire/lookup.h"
 #include "wkd/evidence.h"
 
-/* Most lookups end within this time; the others wait for a slow or dead server. */
-#define METHODS_YOUNG_MS 700
-
 struct methods_settings {
 	uint32_t timeout_ms; /* of one lookup */
 	uint8_t allowed; /* METHOD_WKD, METHOD_DANE: others are never used, whatever a request says
@@ -40,8 +37,5 @@ void methods_free(struct methods *m);
 int methods_start(struct methods *m, const struct lookup_request *q, struct err *err);
 /* The number of running lookups. */
 size_t methods_running(const struct methods *m);
-/* The number of them that have heard nothing yet, and were started less than METHODS_YOUNG_MS ago.
- */
-size_t methods_young(const struct methods *m);
 
 #endif

@@ -13,7 +13,7 @@
 #include "pgp/gpg/home.h"
 #include "discovery/cache.h"
 
-#define OWED_MAX 512    /* questions sent to the helper and not answered yet */
+#define OWED_MAX 1024   /* questions sent to the helper and not answered yet */
 #define TOGETHER_MAX 48 /* replies processed as one batch */
 #define TOGETHER_OCTETS (1u << 20)
 #define LOOK_AGAIN_MS 50 /* poll interval for another process with the same question */

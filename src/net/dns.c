@@ -12,6 +12,7 @@
 #include "net/dns_answer.h"
 #include "net/dns_chain.h"
 #include "net/dns_ctx.h"
+#include "net/dns_known.h"
 #include "net/dns_why.h"
 #include "net/resolver.h"
 #include "net/timer.h"
@@ -33,7 +34,8 @@ struct dns_query {
 	int64_t asked;         /* of clock_ms */
 	struct ub_result *res; /* owned; while held back, see dns_ask */
 	bool held;
-	bool apart; /* see dns_ask_apart */
+	bool apart;         /* see dns_ask_apart */
+	const char *silent; /* borrowed: why it is not sent, which answers it; or NULL */
 	struct dns_query *prev, *next;
 };
 
@@ -55,12 +57,15 @@ struct dns {
 	int64_t probe_at;     /* of clock_ms; while the path is being tried */
 	int epoll;            /* of all paths */
 	struct dns_query *first;
+	size_t n_silent; /* of these, to be answered at once */
+	size_t n_apart;  /* of these, asked apart */
+	size_t n_open;   /* all of these */
 	enum trust trust;
 	struct dns_chain chain;
+	struct dns_known known;
 	struct resolver_facts facts;
 	bool chosen_root;                           /* full recursion is configured */
 	bool off;                                   /* a proxy is set */
-	const char *refused;                        /* borrowed: why no query is sent; or NULL */
 	char *resolver, *trust_anchor, *root_hints; /* owned settings */
 	char passed_over[DNS_NOTE_MAX];             /* why full recursion is used; or "" */
 	char broken[DNS_NOTE_MAX];                  /* unless trusted: why no path works */
@@ -95,6 +100,9 @@ static void unlink_query(struct dns_query *q)
 static void query_free(struct dns_query *q)
 {
 	unlink_query(q);
+	q->d->n_open--;
+	q->d->n_silent -= q->silent != NULL;
+	q->d->n_apart -= q->apart;
 	ub_resolve_free(q->res);
 	free(q);
 }
@@ -126,7 +134,9 @@ static void deliver(struct dns_query *q, struct ub_result *res, bool fail)
 			a.n = 0;
 		}
 	}
-	if (a.state > DNS_INSECURE && q->d->trust != TRUST_GOOD)
+	if (q->silent)
+		snprintf(note, sizeof(note), "%s", q->silent);
+	else if (a.state > DNS_INSECURE && q->d->trust != TRUST_GOOD)
 		snprintf(note, sizeof(note), "%s", q->d->broken);
 	else if (a.state > DNS_INSECURE)
 		dns_why_none(a.state, res ? res->rcode : RCODE_SERVFAIL,
@@ -153,6 +163,21 @@ static void release_held(struct dns *d)
 		}
 		q->held = false;
 		deliver(q, q->res, d->trust != TRUST_GOOD);
+		q = d->first;
+	}
+}
+
+/* Likewise those that are not sent at all. */
+static void answer_silent(struct dns *d)
+{
+	struct dns_query *q = d->first;
+
+	while (q && d->n_silent > 0) {
+		if (!q->silent) {
+			q = q->next;
+			continue;
+		}
+		deliver(q, NULL, true);
 		q = d->first;
 	}
 }
@@ -253,19 +278,32 @@ static bool on_trial(const struct dns *d)
 	return d->path[d->now].checking || (!is_tcp(d->now) && d->path[d->now + 1].checking);
 }
 
-/* Sends the open queries again by another path. Those that cannot be sent fail once the trial is
- * over. */
+static void close_apart(struct dns *d)
+{
+	if (d->apart)
+		ub_ctx_delete(d->apart);
+	d->apart = NULL;
+}
+
+/* Sends the open queries again by another path, also those that were asked apart. Those that cannot
+ * be sent fail once the trial is over. */
 static void change_path(struct dns *d, unsigned to)
 {
-	struct ub_ctx *from = ctx_now(d);
 	struct dns_query *q;
 
-	d->now = to;
 	for (q = d->first; q; q = q->next) {
-		if (!q->held)
-			(void)ub_cancel(from, q->id);
+		if (!q->held && !q->silent)
+			(void)ub_cancel(ctx_of(q), q->id);
 		ub_resolve_free(q->res);
 		q->res = NULL;
+		q->apart = false;
+	}
+	d->n_apart = 0;
+	close_apart(d);
+	d->now = to;
+	for (q = d->first; q; q = q->next) {
+		if (q->silent)
+			continue;
 		q->held = ub_resolve_async(
 				  ctx_now(d), q->name, q->type, CLASS_IN, q, answered, &q->id) != 0;
 	}
@@ -367,8 +405,6 @@ static int may_ask(struct dns *d, const char *name, struct err *err)
 	if (d->off)
 		return err_set(
 			err, ERR_TEMP, "not asked, since no DNS question can go through the proxy");
-	if (d->refused)
-		return err_set(err, ERR_TEMP, "%s", d->refused);
 	if (strlen(name) > DNS_NAME_MAX)
 		return err_set(err, ERR_TEMP, "%.64s...: longer than a DNS name can be", name);
 	return start_resolver_check(d, err);
@@ -389,7 +425,9 @@ static int put_question(struct dns *d, bool apart, const char *name, uint16_t ty
 	q->type = type;
 	q->done = done;
 	q->arg = arg;
-	rc = ub_resolve_async(ctx_of(q), q->name, type, CLASS_IN, q, answered, &q->id);
+	q->silent = dns_known_silent(&d->known, name, type);
+	rc = q->silent ? 0
+		       : ub_resolve_async(ctx_of(q), q->name, type, CLASS_IN, q, answered, &q->id);
 	if (rc != 0) {
 		free(q);
 		return err_set(err, ERR_TEMP, "%s: cannot be asked: %s", name, ub_strerror(rc));
@@ -398,6 +436,9 @@ static int put_question(struct dns *d, bool apart, const char *name, uint16_t ty
 	if (q->next)
 		q->next->prev = q;
 	d->first = q;
+	d->n_open++;
+	d->n_silent += q->silent != NULL;
+	d->n_apart += apart;
 	*out = q;
 	return 0;
 }
@@ -410,12 +451,13 @@ int dns_ask(struct dns *d, const char *name, uint16_t type, dns_done *done, void
 	return rc < 0 ? rc : put_question(d, false, name, type, done, arg, out, err);
 }
 
-/* A context of its own, as it queries the name servers itself and keeps statistics of each. */
+/* A context of its own, as that keeps statistics of the resolver. Its answer is held back until
+ * the resolver has proved itself. */
 int dns_ask_apart(struct dns *d, const char *name, uint16_t type, dns_done *done, void *arg,
 	struct dns_query **out, struct err *err)
 {
 	const struct dns_ctx_way way = {.tcp = is_tcp(d->now), .unvalidated = true};
-	bool apart = d->trust == TRUST_GOOD && !recursing(d);
+	bool apart = !recursing(d);
 	int rc = may_ask(d, name, err);
 
 	if (rc == 0 && apart)
@@ -428,9 +470,20 @@ bool dns_on_trial(const struct dns *d, int64_t now)
 	return d->trust == TRUST_ASKED && now < d->probe_at;
 }
 
-void dns_refuse(struct dns *d, const char *why)
+void dns_end_apart(struct dns *d)
 {
-	d->refused = why;
+	if (d->n_apart == 0)
+		close_apart(d);
+}
+
+void dns_note_domain(struct dns *d, const char *domain, const char *silent)
+{
+	dns_known_put(&d->known, domain, silent);
+}
+
+bool dns_knows_domain(const struct dns *d, const char *domain)
+{
+	return dns_known_has(&d->known, domain);
 }
 
 /* The newest come first. */
@@ -441,13 +494,19 @@ size_t dns_young(const struct dns *d)
 	size_t n = 0;
 
 	for (q = d->first; q && q->asked > since; q = q->next)
-		n++;
+		n += !q->silent;
 	return n;
+}
+
+size_t dns_open_questions(const struct dns *d)
+{
+	return d->n_open - d->n_apart;
 }
 
 void dns_foresee(struct dns *d, const char *domain)
 {
-	if (!d->off && start_resolver_check(d, NULL) == 0)
+	if (!d->off && !dns_known_silent(&d->known, domain, DNS_DNSKEY) &&
+		start_resolver_check(d, NULL) == 0)
 		dns_chain_ask(&d->chain, ctx_now(d), domain);
 }
 
@@ -455,7 +514,7 @@ void dns_cancel(struct dns_query *q)
 {
 	if (!q)
 		return;
-	if (!q->held)
+	if (!q->held && !q->silent)
 		(void)ub_cancel(ctx_of(q), q->id);
 	query_free(q);
 }
@@ -484,6 +543,8 @@ int dns_wait(const struct dns *d, int64_t now, int most)
 {
 	int64_t left = d->probe_at - now;
 
+	if (d->n_silent > 0)
+		return 0;
 	if (!may_probe(d) || left > most)
 		return most;
 	return left > 0 ? (int)left : 0;
@@ -499,6 +560,7 @@ void dns_process(struct dns *d)
 	}
 	if (d->apart)
 		(void)ub_process(d->apart);
+	answer_silent(d);
 	if (may_probe(d) && clock_ms() >= d->probe_at && !probe_by_tcp(d))
 		d->probed = true;
 }
@@ -556,11 +618,11 @@ void dns_close(struct dns *d)
 		if (d->path[i].ctx)
 			ub_ctx_delete(d->path[i].ctx);
 	}
-	if (d->apart)
-		ub_ctx_delete(d->apart);
+	close_apart(d);
 	if (d->epoll >= 0)
 		close(d->epoll);
 	dns_chain_free(&d->chain);
+	dns_known_free(&d->known);
 	free(d->resolver);
 	free(d->trust_anchor);
 	free(d->root_hints);

@@ -91,17 +91,22 @@ int dns_ask(struct dns *d, const char *name, uint16_t type, dns_done *done, void
 	struct dns_query **out, struct err *err);
 /*
  * Asks whether anybody answers for a name at all. The answer is not validated: it is DNS_INSECURE
- * and proves nothing. A question that stays unanswered does not slow the resolver down for others;
- * it is sent again every four seconds. Until the resolver has proved itself, the same as dns_ask.
+ * and proves nothing. The question is sent once: one that stays unanswered slows nothing down, and
+ * a resolver counts it once. Where full recursion is used, the same as dns_ask.
  */
 int dns_ask_apart(struct dns *d, const char *name, uint16_t type, dns_done *done, void *arg,
 	struct dns_query **out, struct err *err);
-/* Whether the resolver is on trial and may soon have proved itself; many questions should wait
- * until then. */
+/* Unless one is open: stops what is still done about questions asked apart that were cancelled. */
+void dns_end_apart(struct dns *d);
+/* Whether the resolver is on trial and may soon have proved itself. */
 bool dns_on_trial(const struct dns *d, int64_t now);
-/* Refuses every question from now on, for that reason (ERR_TEMP; borrowed); NULL: permits them
- * again. */
-void dns_refuse(struct dns *d, const char *why);
+/*
+ * Notes what was found out about a domain. silent: later questions about it and what is below it
+ * are not sent, but answered with an error, with this as its note; NULL: somebody answers for it.
+ */
+void dns_note_domain(struct dns *d, const char *domain, const char *silent);
+/* Whether either was noted about just this domain. */
+bool dns_knows_domain(const struct dns *d, const char *domain);
 
 /* The number of open questions younger than DNS_YOUNG_MS. Older ones wait for a slow or dead
  * server. */
@@ -109,6 +114,10 @@ void dns_refuse(struct dns *d, const char *why);
 /* Of them, while more are asked: what the resolver of a small network takes. */
 #define DNS_YOUNG_MAX 200
 size_t dns_young(const struct dns *d);
+/* All that are open but those asked apart, and how many of them a resolver takes beside many that
+ * were asked apart. */
+#define DNS_OPEN_MAX 150
+size_t dns_open_questions(const struct dns *d);
 
 /* Prefetches the DNSSEC chain of a domain about which questions will follow. Errors are reported
  * with those. */

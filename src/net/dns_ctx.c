@@ -133,10 +133,11 @@ static int set_ub_options(struct ub_ctx *ctx, const struct dns_ctx_way *way, str
 		rc = ub_ctx_set_option(ctx, option[i].name, option[i].value);
 	/* By default it gives up on an answer after 50 ms, and with many at once soon on the
 	 * resolver. And resolvers count how often they are asked about a dead domain: as long as
-	 * others are answered, a question is repeated each time that this has passed. */
+	 * others are answered, a question is repeated each time that this has passed. Questions
+	 * that are not validated are repeated by who asks them, or not at all. */
 	if (rc == 0)
 		rc = ub_ctx_set_option(
-			ctx, "infra-cache-min-rtt:", way->unvalidated ? "4000" : "1000");
+			ctx, "infra-cache-min-rtt:", way->unvalidated ? "30000" : "1000");
 	if (rc == 0)
 		rc = ub_ctx_set_option(ctx,
 			"module-config:", way->unvalidated ? "iterator" : "validator iterator");

@@ -18,11 +18,9 @@ bool dns_system_is_local(void);
 int dns_check_anchor(const struct dns_settings *s, struct err *err);
 
 struct dns_ctx_way {
-	bool recursive; /* from the root down, instead of the resolver of the settings */
-	bool tcp;       /* over TCP only */
-	/* Without DNSSEC validation; a question is sent again every four seconds, not every second.
-	 */
-	bool unvalidated;
+	bool recursive;   /* from the root down, instead of the resolver of the settings */
+	bool tcp;         /* over TCP only */
+	bool unvalidated; /* without DNSSEC; a question is sent once */
 };
 
 /*

@@ -14,26 +14,11 @@
 #include "net/asks.h"
 #include "wkd/posture.h"
 
-/* So many begin with all their questions. Beside more, a check asks one thing first, whether the
- * domain is there: a dead one then costs one question, not twenty. */
-#define ALL_AT_ONCE_MAX 8
-/* First questions that are open, or were given up within the last UNANSWERED_MS. A resolver works
- * on a dead domain for longer than we wait, and counts every retransmission of the question, of
- * which there are two in ten seconds (see dns_ask_apart): unbound lets 1000 of a client wait, and
- * then drops all its questions for a while, about any domain. */
-#define FIRST_MAX 240
-#define UNANSWERED_MS 30000
-#define WAITING_MAX 1024 /* checks whose domain is there, and for whom there is no room yet */
-#define PARTS_MAX 256    /* checks that ask all the rest at the same time */
-
 struct checks {
 	struct net *net;
 	struct checks_settings set;
 	struct check *first;
 	size_t running;
-	size_t beginning, waiting;     /* of these; see below */
-	int64_t unanswered[FIRST_MAX]; /* when first questions were given up last; of clock_ms */
-	size_t n_unanswered;
 };
 
 struct check {
@@ -44,17 +29,14 @@ struct check {
 	struct evidence evidence;
 	struct net_watch watch;
 	struct timer deadline;
-	struct dns_query *first; /* whether anybody answers for the domain */
-	struct asks asks;        /* about the domain itself, CAA, TLS reports */
+	struct asks asks; /* about the domain itself, CAA, TLS reports */
 	struct transport *transport;
 	struct live *live;
 	struct posture *posture;
 	struct caa caa;
-	size_t open;    /* parts that have not ended */
-	bool waiting;   /* the domain is there; its parts are to begin when there is room */
-	bool beginning; /* they have not begun */
+	size_t open; /* parts that have not ended */
 	bool expiring;
-	const char *over; /* time is over: why, while that is told */
+	bool over; /* its time is */
 	struct check *prev, *next;
 };
 
@@ -71,13 +53,12 @@ struct checks *checks_new(struct net *net, const struct checks_settings *s)
 
 size_t checks_running(const struct checks *c)
 {
-	return c->running - c->beginning;
+	return c->running;
 }
 
 static void check_free(struct check *k)
 {
 	asks_cancel(&k->asks);
-	dns_cancel(k->first);
 	live_free(k->live);
 	mx_transport_free(k->transport);
 	posture_free(k->posture);
@@ -91,8 +72,6 @@ static void check_free(struct check *k)
 	if (k->next)
 		k->next->prev = k->prev;
 	k->all->running--;
-	k->all->waiting -= k->waiting;
-	k->all->beginning -= k->beginning;
 	check_request_free(&k->request);
 	check_reply_free(&k->reply);
 	lookup_reply_free(&k->seen);
@@ -137,7 +116,7 @@ static void take_caa(struct check *k)
 
 static void finish_if_done(struct check *k)
 {
-	if (k->open > 0 || k->expiring || k->beginning || asks_open(&k->asks))
+	if (k->open > 0 || k->expiring || asks_open(&k->asks))
 		return;
 	if (k->request.want & CHECK_REST)
 		take_caa(k);
@@ -156,16 +135,6 @@ static void check_part_done(void *arg)
 	finish_if_done(k);
 }
 
-static void start_parts(struct check *k);
-
-/* Its time is over before it was told whether the domain is there: nothing more is asked. */
-static void start_refused(struct check *k, const char *why)
-{
-	dns_refuse(k->all->net->dns, why);
-	start_parts(k);
-	dns_refuse(k->all->net->dns, NULL);
-}
-
 static void on_check_deadline(void *arg)
 {
 	struct check *k = arg;
@@ -178,13 +147,8 @@ static void on_check_deadline(void *arg)
 		snprintf(why, sizeof(why), "no answer within %.1f s",
 			k->all->set.timeout_ms / 1000.0);
 	k->expiring = true;
-	k->over = why;
+	k->over = true;
 	asks_expire(&k->asks, why);
-	if (k->beginning) {
-		if (!doubt)
-			k->all->unanswered[k->all->n_unanswered++ % FIRST_MAX] = clock_ms();
-		start_refused(k, why);
-	}
 	if (k->posture)
 		posture_expire(k->posture, why);
 	if (k->transport)
@@ -236,43 +200,6 @@ static void on_domain_soa(void *arg, const struct dns_answer *a)
 	check_part_done(k);
 }
 
-/* The domain is there: its parts begin in their turn, and then their time. */
-static void wait_for_room(struct check *k)
-{
-	timer_stop(&k->all->net->timers, &k->deadline);
-	k->waiting = true;
-	k->all->waiting++;
-}
-
-/* Neither its SOA nor its MX could be asked for: nor can the rest. */
-static void on_first_mx(void *arg, const struct dns_answer *a)
-{
-	struct check *k = arg;
-
-	if (k->over)
-		return;
-	if (a->state == DNS_ERROR) {
-		k->expiring = true;
-		start_refused(k, a->note);
-		k->expiring = false;
-		finish_if_done(k);
-	} else {
-		wait_for_room(k);
-	}
-}
-
-/* Somebody answers for the domain; what it is worth is asked later. */
-static void on_first(void *arg, const struct dns_answer *a)
-{
-	struct check *k = arg;
-
-	k->first = NULL;
-	if (a->state == DNS_ERROR)
-		asks_put(&k->asks, k->request.domain, DNS_MX, on_first_mx, k);
-	else
-		wait_for_room(k);
-}
-
 static void on_caa(void *arg)
 {
 	finish_if_done(arg);
@@ -322,15 +249,8 @@ static void start_parts(struct check *k)
 {
 	struct net *net = k->all->net;
 
-	k->all->beginning -= k->beginning;
-	k->beginning = false;
-	dns_cancel(k->first);
-	k->first = NULL;
-	k->all->waiting -= k->waiting;
-	k->waiting = false;
-	if (!k->over)
-		timer_set(&net->timers, &k->deadline, clock_ms() + k->all->set.timeout_ms,
-			on_check_deadline, k);
+	timer_set(&net->timers, &k->deadline, clock_ms() + k->all->set.timeout_ms,
+		on_check_deadline, k);
 	caa_init(&k->caa, &k->asks, on_caa, k);
 	if (k->request.want & ~CHECK_TRANSPORT) {
 		k->open++;
@@ -351,60 +271,6 @@ static void start_parts(struct check *k)
 	if ((k->request.want & CHECK_TRANSPORT && !k->transport) ||
 		(k->request.want & CHECK_KEYS && !k->posture))
 		mx_say(&k->reply.failed, "out of memory");
-}
-
-/* One question, whose answer lets the rest begin. */
-static void start_first(struct check *k)
-{
-	struct net *net = k->all->net;
-	struct err err = ERR_INIT;
-
-	k->beginning = true;
-	k->all->beginning++;
-	timer_set(&net->timers, &k->deadline, k->evidence.start + k->all->set.timeout_ms,
-		on_check_deadline, k);
-	if (dns_ask_apart(net->dns, k->request.domain, DNS_SOA, on_first, k, &k->first, &err) < 0)
-		start_parts(k);
-}
-
-/* First questions that the resolver may still be working on. */
-static size_t open_first(const struct checks *c)
-{
-	const int64_t since = clock_ms() - UNANSWERED_MS;
-	size_t i, n = c->beginning - c->waiting;
-
-	for (i = 0; i < FIRST_MAX && i < c->n_unanswered; i++)
-		n += c->unanswered[i] > since;
-	return n;
-}
-
-/* Where the resolver has not proved itself in its time, waiting for it one by one helps nobody. */
-bool checks_may_start(const struct checks *c)
-{
-	const struct dns *dns = c->net ? c->net->dns : NULL;
-
-	if (!dns || c->running < ALL_AT_ONCE_MAX)
-		return true;
-	return c->waiting < WAITING_MAX && !dns_on_trial(dns, clock_ms()) &&
-	       (dns_doubt(dns) || open_first(c) < FIRST_MAX);
-}
-
-bool checks_turn(struct checks *c)
-{
-	struct check *k, *next;
-
-	for (k = c->first; k && c->waiting > 0 && checks_running(c) < PARTS_MAX &&
-			   dns_young(c->net->dns) < DNS_YOUNG_MAX;
-		k = next) {
-		next = k->next;
-		if (!k->waiting)
-			continue;
-		k->expiring = true;
-		start_parts(k);
-		k->expiring = false;
-		finish_if_done(k);
-	}
-	return c->waiting > 0;
 }
 
 /* Nothing can be asked: every outcome is unknown. */
@@ -456,8 +322,6 @@ int checks_start(struct checks *c, struct check_request *q, struct err *err)
 		fail_check(k, c->set.broken);
 	else if (c->net->proxied)
 		fail_check(k, "a proxy is set, and through it DNS cannot be asked");
-	else if (c->running > ALL_AT_ONCE_MAX && k->request.want & ~CHECK_TRANSPORT)
-		start_first(k);
 	else
 		start_parts(k);
 	k->expiring = false;

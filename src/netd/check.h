@@ -31,13 +31,7 @@ void checks_free(struct checks *c);
  * ERR_INTERNAL: SMTP to another port requested; then there is no reply.
  */
 int checks_start(struct checks *c, struct check_request *q, struct err *err);
-/* The number of running checks, without those waiting for the existence of their domain or for
- * capacity. */
+/* The number of running checks. */
 size_t checks_running(const struct checks *c);
-/* Whether another one may start now without flooding the resolver. */
-bool checks_may_start(const struct checks *c);
-/* Resumes checks that were waiting for capacity; returns whether any still wait. To be called
- * periodically. */
-bool checks_turn(struct checks *c);
 
 #endif

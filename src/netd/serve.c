@@ -8,6 +8,7 @@
 
 #include "net/smtp.h"
 #include "netd/check.h"
+#include "netd/gate.h"
 #include "netd/pipe.h"
 #include "netd/world.h"
 #include "wkd/methods.h"
@@ -15,12 +16,18 @@
 #define WAIT_MAX_MS 60000
 #define TURN_MS 50 /* questions that wait are looked after so often */
 
+/* How much is asked for one, see gate_put. */
+#define LOOKUP_WEIGHT 1
+#define TRANSPORT_WEIGHT 4
+#define CHECK_WEIGHT 12
+
 struct server {
 	struct pipe pipe;
 	struct net *net;
 	struct methods *methods;
 	struct checks *checks;
 	struct worlds *worlds;
+	struct gate *gate;
 	bool asked; /* something is under way for the first time: time to prepare */
 	bool prepared;
 	bool verbose;
@@ -107,85 +114,120 @@ static void trace_way(struct server *s)
 	s->told = true;
 }
 
-static int start_lookup(struct server *s, const struct buf *body)
+static int start_lookup(struct server *s, struct rd *r)
 {
 	struct lookup_request q;
-	struct rd r;
-	int rc;
+	int rc = lookup_request_read(r, &q, s->err);
 
-	rd_init(&r, body->p, body->len);
-	rc = lookup_request_read(&r, &q, s->err);
-	if (rc == 0)
-		rc = methods_start(s->methods, &q, s->err);
-	s->asked = true;
-	return rc;
+	return rc == 0 ? methods_start(s->methods, &q, s->err) : rc;
 }
 
-static int start_domain_check(struct server *s, const struct buf *body)
+static int start_domain_check(struct server *s, struct rd *r)
 {
 	struct check_request q;
-	struct rd r;
-	int rc;
+	int rc = check_request_read(r, &q, s->err);
 
-	rd_init(&r, body->p, body->len);
-	rc = check_request_read(&r, &q, s->err);
-	if (rc == 0)
-		rc = checks_start(s->checks, &q, s->err);
-	s->asked = true;
-	return rc;
+	return rc == 0 ? checks_start(s->checks, &q, s->err) : rc;
 }
 
-static int start_world(struct server *s, const struct buf *body)
+static int start_world(struct server *s, struct rd *r)
 {
 	struct world_request q;
+	int rc = world_request_read(r, &q, s->err);
+
+	return rc == 0 ? worlds_start(s->worlds, &q, s->err) : rc;
+}
+
+static void begin_question(void *arg, enum frame_kind kind, const struct buf *body)
+{
+	struct server *s = arg;
 	struct rd r;
 	int rc;
 
 	rd_init(&r, body->p, body->len);
-	rc = world_request_read(&r, &q, s->err);
-	if (rc == 0)
-		rc = worlds_start(s->worlds, &q, s->err);
-	s->asked = true;
+	rc = kind == FRAME_LOOKUP  ? start_lookup(s, &r)
+	     : kind == FRAME_CHECK ? start_domain_check(s, &r)
+				   : start_world(s, &r);
+	if (s->rc == 0)
+		s->rc = rc;
+}
+
+/* Keeps memory and the resolver within bounds. */
+static bool has_room(const void *arg, enum frame_kind kind, bool crowd)
+{
+	const struct server *s = arg;
+	const struct dns *dns = s->net->https ? s->net->dns : NULL;
+	size_t n = methods_running(s->methods) + checks_running(s->checks);
+
+	if (pipe_full(&s->pipe) || (dns && dns_young(dns) >= DNS_YOUNG_MAX) ||
+		(dns && crowd && dns_open_questions(dns) >= DNS_OPEN_MAX))
+		return false;
+	return n < (kind == FRAME_CHECK ? SERVE_CHECKS_MAX : SERVE_LOOKUPS_MAX);
+}
+
+/* The domain whose name servers have to answer first, and how much is asked; "" for none. */
+static int look_into(const struct server *s, enum frame_kind kind, const struct buf *body,
+	char domain[ADDR_DOMAIN_MAX + 1], unsigned *weight)
+{
+	struct lookup_request q;
+	struct check_request c;
+	struct rd r;
+	int rc = 0;
+
+	domain[0] = '\0';
+	*weight = LOOKUP_WEIGHT;
+	rd_init(&r, body->p, body->len);
+	if (kind == FRAME_LOOKUP) {
+		rc = lookup_request_read(&r, &q, s->err);
+		if (rc == 0 && q.methods != METHOD_VKS && addr_discoverable(&q.addr))
+			memcpy(domain, q.addr.domain, sizeof(q.addr.domain));
+	} else if (kind == FRAME_CHECK) {
+		rc = check_request_read(&r, &c, s->err);
+		if (rc == 0)
+			snprintf(domain, ADDR_DOMAIN_MAX + 1, "%s", c.domain);
+		*weight = rc == 0 && c.want & ~CHECK_TRANSPORT ? CHECK_WEIGHT : TRANSPORT_WEIGHT;
+		if (rc == 0)
+			check_request_free(&c);
+	} else if (kind != FRAME_WORLD) {
+		rc = err_set(s->err, ERR_INTERNAL, "unexpected request from sealpost");
+	}
 	return rc;
 }
 
-static int start_question(struct server *s, enum frame_kind kind, const struct buf *body)
+static int take_question(struct server *s, enum frame_kind kind, struct buf *body)
 {
-	switch (kind) {
-	case FRAME_LOOKUP:
-		return start_lookup(s, body);
-	case FRAME_CHECK:
-		return start_domain_check(s, body);
-	case FRAME_WORLD:
-		return start_world(s, body);
-	default:
-		return err_set(s->err, ERR_INTERNAL, "unexpected request from sealpost");
-	}
+	char domain[ADDR_DOMAIN_MAX + 1];
+	unsigned weight;
+	int rc = look_into(s, kind, body, domain, &weight);
+
+	s->asked = true;
+	return rc == 0 ? gate_put(s->gate, kind, body, domain[0] ? domain : NULL, weight, s->err)
+		       : rc;
 }
 
-static size_t running(const struct server *s)
+static size_t running_weight(const struct server *s)
 {
-	return methods_running(s->methods) + checks_running(s->checks) + worlds_running(s->worlds);
+	return LOOKUP_WEIGHT * methods_running(s->methods) +
+	       CHECK_WEIGHT * checks_running(s->checks) + worlds_running(s->worlds);
 }
 
-/* As many as may run at once. */
-static int start_lookups(struct server *s)
+/* Takes the questions that have come, and lets begin what may. */
+static int take_questions(struct server *s)
 {
 	struct buf body = BUF_INIT(FRAME_MAX + 1);
 	enum frame_kind kind;
 	int rc = 0;
 
-	while (rc == 0 && s->rc == 0 && running(s) < SERVE_LOOKUPS_MAX &&
-		methods_young(s->methods) < SERVE_YOUNG_MAX && checks_may_start(s->checks) &&
-		!pipe_full(&s->pipe)) {
-		buf_reset(&body);
+	while (rc == 0 && gate_held(s->gate) < SERVE_HELD_MAX) {
 		rc = frame_take(&s->pipe.in, &kind, &body, s->err);
 		if (rc == 0)
 			break;
 		if (rc == 1)
-			rc = start_question(s, kind, &body);
+			rc = take_question(s, kind, &body);
 	}
 	buf_free(&body);
+	if (rc == 0)
+		gate_turn(s->gate, running_weight(s));
 	return rc < 0 ? rc : s->rc;
 }
 
@@ -193,8 +235,8 @@ static int start_lookups(struct server *s)
 static void serve_once(struct server *s, struct pollfd *sock)
 {
 	struct pollfd fd[3] = {{.fd = s->pipe.sock, .events = POLLIN}};
-	bool turn = checks_turn(s->checks);
-	int wait = worlds_turn(s->worlds) || turn || s->pipe.in.len > 0 ? TURN_MS : WAIT_MAX_MS;
+	bool turn = worlds_turn(s->worlds) || gate_held(s->gate) > 0;
+	int wait = turn || s->pipe.in.len > 0 ? TURN_MS : WAIT_MAX_MS;
 	size_t n = 1;
 
 	if (pipe_unsent(&s->pipe))
@@ -236,7 +278,7 @@ static int serve_all(struct server *s)
 		if (rc == 0 && more && pipe_unsent(&s->pipe))
 			rc = pipe_write(&s->pipe, s->err);
 		if (rc == 0 && more)
-			rc = start_lookups(s);
+			rc = take_questions(s);
 	}
 	return rc;
 }
@@ -262,18 +304,25 @@ int serve(int sock, const struct serve_settings *set, struct err *err)
 		.trace = set->verbose ? on_trace : NULL};
 	const struct worlds_settings o = {
 		.timeout_ms = set->timeout_ms, .broken = set->broken, .reply = on_world, .arg = &s};
+	const struct gate_settings g = {.timeout_ms = set->timeout_ms,
+		.begin = begin_question,
+		.room = has_room,
+		.arg = &s};
+	bool asks = !set->broken && !set->net->proxied;
 	int rc;
 
 	s.methods = methods_new(set->net, &m);
 	s.checks = checks_new(set->net, &c);
 	s.worlds = worlds_new(set->net, &o);
+	s.gate = gate_new(asks ? set->net : NULL, &g);
 	if (set->verbose)
 		on_trace(&s, set->sandbox);
-	rc = s.methods && s.checks && s.worlds ? serve_all(&s)
-					       : err_set(err, ERR_OS, "out of memory");
+	rc = s.methods && s.checks && s.worlds && s.gate ? serve_all(&s)
+							 : err_set(err, ERR_OS, "out of memory");
 	methods_free(s.methods);
 	checks_free(s.checks);
 	worlds_free(s.worlds);
+	gate_free(s.gate);
 	pipe_free(&s.pipe);
 	return rc;
 }

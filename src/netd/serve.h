@@ -9,8 +9,8 @@
 /* Simultaneous lookups; others wait. Large enough that a thousand addresses take at most two
  * deadlines, however many servers are dead. */
 #define SERVE_LOOKUPS_MAX 512
-/* Of these at most so many may be young, see methods.h, in order not to flood the resolver. */
-#define SERVE_YOUNG_MAX 50
+#define SERVE_CHECKS_MAX 256 /* likewise, of domains */
+#define SERVE_HELD_MAX 2048  /* questions that wait; more are not read */
 
 struct serve_settings {
 	struct net *net;

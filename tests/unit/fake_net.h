@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "net/cert.h"
+#include "net/dns_known.h"
 #include "net/net.h"
 #include "net/tlsa.h"
 
@@ -47,7 +48,7 @@ static const struct fake_dns *fake_dns;
 static const struct fake_url *fake_url;
 static enum dns_state fake_default; /* of denials that the table does not name */
 static int64_t fake_now;
-static const char *fake_refused;   /* why no question is taken now */
+static struct dns_known fake_known;
 static const char *fake_notice;    /* what is unusual about the way of the answers */
 static struct timers *fake_timers; /* of a loop that waits by https_wait */
 static char fake_asked[FAKE_ASKED_MAX][300];
@@ -61,6 +62,7 @@ struct dns_query {
 	uint16_t type;
 	int64_t asked;
 	int64_t due; /* -1: never */
+	const char *silent;
 	struct dns_query *next;
 };
 
@@ -174,8 +176,7 @@ int dns_ask(struct dns *d, const char *name, uint16_t type, dns_done *done, void
 	const struct fake_dns *a = fake_find(name, type);
 
 	(void)d;
-	if (fake_refused)
-		return err_set(err, ERR_TEMP, "%s", fake_refused);
+	(void)err;
 	q = calloc(1, sizeof(*q));
 	assert_non_null(q);
 	q->done = done;
@@ -183,11 +184,13 @@ int dns_ask(struct dns *d, const char *name, uint16_t type, dns_done *done, void
 	q->type = type;
 	snprintf(q->name, sizeof(q->name), "%s", name);
 	q->asked = fake_now;
-	q->due = a && a->state == 0 ? -1 : fake_now + (a ? a->late : 0);
+	q->silent = dns_known_silent(&fake_known, name, type);
+	q->due = q->silent ? fake_now : a && a->state == 0 ? -1 : fake_now + (a ? a->late : 0);
 	for (end = &fake_queries; *end; end = &(*end)->next)
 		;
 	*end = q;
-	fake_note(dns_type_name(type), name);
+	if (!q->silent)
+		fake_note(dns_type_name(type), name);
 	fake_open++;
 	if (dns_young(d) > fake_young_most)
 		fake_young_most = dns_young(d);
@@ -257,11 +260,11 @@ static void fake_answer(struct dns_query *q)
 	const uint8_t *data[16];
 	size_t len[16], i;
 
-	a.state = d ? d->state : fake_default;
+	a.state = q->silent ? DNS_ERROR : d ? d->state : fake_default;
 	if (d && d->canon)
 		a.canon = d->canon;
 	if (a.state > DNS_INSECURE)
-		a.note = a.state == DNS_BOGUS ? "forged" : "broken";
+		a.note = q->silent ? q->silent : a.state == DNS_BOGUS ? "forged" : "broken";
 	else
 		a.n = fake_rdata(d ? d->data : NULL, rdata, len);
 	for (i = 0; i < a.n; i++)
@@ -429,10 +432,32 @@ static bool fake_step(struct timers *timers)
 
 /* What a loop needs: everything that can happen does, in its order, before it waits again. */
 
-void dns_refuse(struct dns *d, const char *why)
+void dns_end_apart(struct dns *d)
 {
 	(void)d;
-	fake_refused = why;
+}
+
+void dns_note_domain(struct dns *d, const char *domain, const char *silent)
+{
+	(void)d;
+	dns_known_put(&fake_known, domain, silent);
+}
+
+bool dns_knows_domain(const struct dns *d, const char *domain)
+{
+	(void)d;
+	return dns_known_has(&fake_known, domain);
+}
+
+size_t dns_open_questions(const struct dns *d)
+{
+	const struct dns_query *q;
+	size_t n = 0;
+
+	(void)d;
+	for (q = fake_queries; q; q = q->next)
+		n++;
+	return n;
 }
 
 size_t dns_young(const struct dns *d)
@@ -442,7 +467,7 @@ size_t dns_young(const struct dns *d)
 
 	(void)d;
 	for (q = fake_queries; q; q = q->next)
-		n += q->asked > fake_now - DNS_YOUNG_MS;
+		n += !q->silent && q->asked > fake_now - DNS_YOUNG_MS;
 	return n;
 }
 
@@ -496,6 +521,7 @@ static void fake_reset(const struct fake_dns *dns, const struct fake_url *url)
 	fake_default = DNS_SECURE;
 	fake_now = 1000;
 	fake_n_asked = 0;
+	dns_known_free(&fake_known);
 	assert_int_equal(fake_open, 0);
 }
 

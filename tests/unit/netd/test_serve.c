@@ -448,7 +448,8 @@ static void many_domains(void **state)
 {
 	static const struct fake_dns dns[] = {{D, DNS_SOA, DNS_SECURE, "#00"},
 		{D, DNS_MX, DNS_SECURE, MX_NULL}, {"dead.example", DNS_SOA, DNS_ERROR},
-		{"dead.example", DNS_MX, DNS_ERROR}, {"mute.example", DNS_SOA, 0}, {NULL}};
+		{"dead.example", DNS_MX, DNS_ERROR}, {"mute.example", DNS_SOA, 0},
+		{"mute.example", DNS_MX, 0}, {NULL}};
 	static const struct {
 		const char *domain, *summary;
 	} asked[] = {{D, "exists found; mx found null" NO_STS "; rpt none 0"},
@@ -683,11 +684,95 @@ static void lookup(void **state)
 	buf_free(&body);
 }
 
+/* What kinds of domains there are in a crowd, and what becomes of an address in each. */
+static const struct {
+	const char *name, *reason; /* of WKD */
+	enum method_status wkd, dane;
+	size_t n_dns; /* questions in the evidence */
+	enum dns_state delegation;
+} kind[] = {
+	{"there.example", "there.example: the domain has no key host", METHOD_ABSENT, METHOD_ABSENT,
+		0, DNS_SECURE},
+	{"shy.example", "shy.example: the domain has no key host", METHOD_ABSENT, METHOD_FAILED, 0,
+		DNS_SECURE},
+	{"forged.example", "openpgpkey.forged.example: its address is unknown: forged",
+		METHOD_FAILED, METHOD_ABSENT, 0, DNS_SECURE},
+	{"broken.example", "openpgpkey.broken.example: its address is unknown: broken",
+		METHOD_FAILED, METHOD_FAILED, 5, DNS_SECURE},
+	{"mute.example", "openpgpkey.mute.example: its address is unknown: no answer within 10.0 s",
+		METHOD_FAILED, METHOD_FAILED, 5, DNS_SECURE},
+};
+
+#define KINDS (sizeof(kind) / sizeof(kind[0]))
+#define CROWD 110 /* as many as the socket holds before anybody reads */
+
+static void judge_crowded(const struct lookup_reply *a, char *bad)
+{
+	size_t k = a->id % KINDS, i;
+	bool delegated = false;
+
+	for (i = 0; i < a->n_dns; i++)
+		delegated |= a->dns[i].type == DNS_DS && a->dns[i].state == DNS_SECURE;
+	if (a->wkd.status != kind[k].wkd || a->dane.status != kind[k].dane || !delegated ||
+		strcmp(a->wkd.reason, kind[k].reason) != 0 ||
+		(kind[k].n_dns > 0 && a->n_dns != kind[k].n_dns))
+		add_text(bad, "%s: %d, %d, %zu questions: %s\n", kind[k].name, a->wkd.status,
+			a->dane.status, a->n_dns, a->wkd.reason);
+}
+
+/* Each has the verdict that it has alone, whoever is beside it: one may leave the first question
+ * unanswered, and what the delegation says is known of dead ones, too. */
+static void many_lookups(void **state)
+{
+	static const struct fake_dns dns[] = {{"shy.example", DNS_SOA, 0},
+		{"openpgpkey.forged.example", DNS_A, DNS_BOGUS},
+		{"broken.example", DNS_SOA, DNS_ERROR}, {"broken.example", DNS_MX, DNS_ERROR},
+		{"mute.example", DNS_SOA, 0}, {"mute.example", DNS_MX, 0}, {NULL}};
+	const struct serve_settings set = {.timeout_ms = 10000, .methods = METHODS_ALL};
+	char trace[SUMMARY_MAX] = "", bad[SUMMARY_MAX] = "", address[64];
+	struct buf body = BUF_INIT(FRAME_MAX + 1);
+	struct lookup_request q = {.methods = METHODS_ALL};
+	struct wr w = WR_INIT;
+	struct lookup_reply a;
+	struct talk t;
+	struct rd r;
+	size_t i;
+
+	(void)state;
+	fake_reset(dns, NULL);
+	t = start_server(&set);
+	assert_int_equal(kill(t.pid, SIGSTOP), 0);
+	assert_int_equal(waitpid(t.pid, NULL, WUNTRACED), t.pid);
+	for (i = 0; i < CROWD; i++) {
+		snprintf(address, sizeof(address), "u%zu@%s", i, kind[i % KINDS].name);
+		assert_int_equal(addr_parse(address, &q.addr, NULL), 0);
+		q.id = (uint32_t)i;
+		wr_free(&w);
+		w = (struct wr)WR_INIT;
+		lookup_request_write(&w, &q);
+		assert_int_equal(frame_send(t.sock, FRAME_LOOKUP, &w, -1, NULL), 0);
+	}
+	assert_int_equal(kill(t.pid, SIGCONT), 0);
+	for (i = 0; i < CROWD; i++) {
+		await_frame(&t, FRAME_REPLY, &body, trace);
+		rd_init(&r, body.p, body.len);
+		assert_int_equal(lookup_reply_read(&r, &a, NULL), 0);
+		if (strlen(bad) < SUMMARY_MAX / 2)
+			judge_crowded(&a, bad);
+		lookup_reply_free(&a);
+	}
+	assert_string_equal(bad, "");
+	assert_int_equal(end_server(&t), 0);
+	wr_free(&w);
+	buf_free(&body);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(domains),
 		cmocka_unit_test(many_domains), cmocka_unit_test(refused), cmocka_unit_test(world),
-		cmocka_unit_test(large_world), cmocka_unit_test(lookup)};
+		cmocka_unit_test(large_world), cmocka_unit_test(lookup),
+		cmocka_unit_test(many_lookups)};
 
 	return cmocka_run_group_tests_name("serve", tests, NULL, NULL);
 }
