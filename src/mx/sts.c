@@ -120,8 +120,7 @@ static void on_fetched(void *arg, struct https_result *r)
 	} else {
 		snprintf(why, sizeof(why), "%s: %s", s->host_name, r->reason);
 		fetch_failed(s, CHECK_UNKNOWN,
-			strncmp(r->reason, "TLS: ", 5) == 0 ? RESULT_STS_WEBPKI_INVALID
-							    : RESULT_STS_POLICY_FETCH_ERROR,
+			r->tls_failed ? RESULT_STS_WEBPKI_INVALID : RESULT_STS_POLICY_FETCH_ERROR,
 			why);
 	}
 }

@@ -460,6 +460,7 @@ static void explain(struct https_get *g, CURLcode code)
 	f.proxied = g->h->proxy != NULL;
 	f.proxy_error = (int)proxy;
 	g->res.wrong_name = https_wrong_name(&f);
+	g->res.tls_failed = https_tls_failed(&f);
 	g->res.refused = https_refused(&f);
 	g->res.proxy_down = https_proxy_down(&f);
 	g->res.tlsa_mismatch = g->dane_failed;

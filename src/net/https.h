@@ -54,6 +54,7 @@ struct https_result {
 	struct buf *body;              /* for status 200 only; not for HEAD */
 	const struct cert_seen *cert;  /* if requested by look and received; else NULL */
 	bool named;                    /* the certificate has the host's name, not by a wildcard */
+	bool tls_failed;               /* failed: no TLS with an authenticated server came about */
 	bool tlsa_mismatch;            /* failed because no TLSA record matches */
 	bool wrong_name;               /* failed only because the certificate is for another name */
 	bool refused;                  /* failed: the host refuses connections */

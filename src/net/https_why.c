@@ -15,6 +15,13 @@ bool https_wrong_name(const struct https_failure *f)
 	       !f->dane_failed;
 }
 
+bool https_tls_failed(const struct https_failure *f)
+{
+	return !f->stopped &&
+	       (f->code == CURLE_ABORTED_BY_CALLBACK || f->code == CURLE_PEER_FAILED_VERIFICATION ||
+		       f->code == CURLE_SSL_CONNECT_ERROR);
+}
+
 bool https_refused(const struct https_failure *f)
 {
 	return f->code == CURLE_COULDNT_CONNECT && !f->stopped && !f->proxied &&

@@ -24,6 +24,9 @@ struct https_failure {
 /* The certificate is trusted, but not for the host's name. */
 bool https_wrong_name(const struct https_failure *f);
 
+/* It was reached, but there was no agreement on TLS, or its certificate does not hold. */
+bool https_tls_failed(const struct https_failure *f);
+
 /* The host itself refuses connections. */
 bool https_refused(const struct https_failure *f);
 

@@ -374,6 +374,7 @@ static void fake_respond(struct https_get *g)
 	r.body = &body;
 	if (!g->answer || g->answer->status < 0) {
 		r.wrong_name = g->answer && g->answer->status == FAKE_WRONG_NAME;
+		r.tls_failed = g->answer && g->answer->status < FAKE_REFUSED;
 		snprintf(r.reason, sizeof(r.reason), "%s",
 			r.wrong_name ? "TLS: wrong name"
 			: g->answer && g->answer->status == FAKE_SELF_SIGNED

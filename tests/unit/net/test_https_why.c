@@ -24,6 +24,8 @@ static void each_failure(void **state)
 		{"stopped by us",
 			{.code = CURLE_COULDNT_CONNECT, .stopped = "why", .proxied = true}, "why",
 			false, false},
+		{"stopped by us while TLS began",
+			{.code = CURLE_ABORTED_BY_CALLBACK, .stopped = "why"}, "why", false, false},
 		{"no connection", {.code = CURLE_COULDNT_CONNECT, .os_errno = EHOSTUNREACH},
 			"no route to host", false, false},
 		{"no connection, and no errno", {.code = CURLE_COULDNT_CONNECT},
@@ -79,6 +81,7 @@ static void each_failure(void **state)
 		https_why(&row[i].f, out);
 		if (strncmp(out, row[i].want, strlen(row[i].want)) != 0 ||
 			https_wrong_name(&row[i].f) != row[i].wrong_name ||
+			https_tls_failed(&row[i].f) != (strncmp(row[i].want, "TLS: ", 5) == 0) ||
 			https_proxy_down(&row[i].f) != row[i].proxy_down)
 			fail_msg("%s: %s", row[i].name, out);
 	}
