@@ -44,8 +44,11 @@ static int hear_line(struct talk *t, char line[LINE_MAX_ASSUAN])
 		left = t->until - clock_ms();
 		if (left <= 0 || t->have == sizeof(t->in))
 			return -1;
-		if (poll(&p, 1, (int)left) <= 0)
+		n = poll(&p, 1, (int)left);
+		if (n == 0 || (n < 0 && errno == EINTR))
 			continue;
+		if (n < 0)
+			return -1;
 		n = read(t->s, t->in + t->have, sizeof(t->in) - t->have);
 		if (n > 0) {
 			t->have += (size_t)n;
@@ -132,8 +135,11 @@ enum agent_state agent_greets(int fd)
 	ssize_t n;
 
 	while ((left = until - clock_ms()) > 0) {
-		if (poll(&p, 1, (int)left) <= 0)
+		n = poll(&p, 1, (int)left);
+		if (n == 0 || (n < 0 && errno == EINTR))
 			continue;
+		if (n < 0)
+			break;
 		n = recv(fd, said, GREETING_LEAST, MSG_PEEK | MSG_DONTWAIT);
 		if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN))
 			return AGENT_GONE; /* it has just ended */

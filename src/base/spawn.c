@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -306,6 +307,7 @@ static int64_t earlier(int64_t a, int64_t b)
 static int wait_for_child(
 	pid_t pid, int pidfd, struct sink sink[2], int watch, int64_t until, int *status)
 {
+	static const struct timespec tick = {.tv_nsec = TICK_MS * 1000000};
 	struct pollfd pfd[4];
 	int64_t left = until < 0 ? -1 : until - clock_ms();
 	int i;
@@ -318,7 +320,9 @@ static int wait_for_child(
 		pfd[i] = (struct pollfd){.fd = sink[i].fd, .events = POLLIN};
 	pfd[2] = (struct pollfd){.fd = pidfd, .events = POLLIN};
 	pfd[3] = (struct pollfd){.fd = watch, .events = POLLIN};
-	(void)poll(pfd, 4, left > INT32_MAX ? INT32_MAX : (int)left);
+	/* Without poll(2) it is looked at now and then. */
+	if (poll(pfd, 4, left > INT32_MAX ? INT32_MAX : (int)left) < 0 && errno != EINTR)
+		nanosleep(&tick, NULL);
 	for (i = 0; i < 2; i++)
 		drain_pipe(&sink[i]);
 	return reap_child(pid, WNOHANG, status);

@@ -26,6 +26,7 @@
 #include "base/sandbox.h"
 #include "base/signals.h"
 #include "base/spawn.h"
+#include "poll_fails.h"
 
 static void captured(void **state)
 {
@@ -653,6 +654,37 @@ static void filter_that_waits(void **state)
 	free(text);
 }
 
+/* A child is neither left nor given more time, and its end is not waited for by turning as quickly
+ * as the processor can. */
+static void polls_that_fail(void **state)
+{
+	static const struct {
+		const char *script, *out;
+		int timeout_ms, rc;
+	} rows[] = {{"echo out", "out\n", 10000, 0}, {"exec sleep 0.1", "", -1, 0},
+		{"exec sleep 30", "", 100, ERR_TEMP}};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *const argv[] = {"/bin/sh", "-c", rows[i].script, NULL};
+		struct buf out = BUF_INIT(100);
+		struct err err = ERR_INIT;
+		int status = -1, rc;
+
+		polls = 0;
+		poll_error = EIO;
+		rc = spawn_capture(argv, rows[i].timeout_ms, &out, NULL, &status, &err);
+		poll_error = 0;
+		assert_int_equal(rc, rows[i].rc);
+		assert_true(rc != 0 || status == 0);
+		assert_string_equal(buf_str(&out), rows[i].out);
+		assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+		assert_true(polls < 500);
+		buf_free(&out);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(captured),
@@ -664,7 +696,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(process_is_reset), cmocka_unit_test(environment),
 		cmocka_unit_test(own_environment_but_for_one),
 		cmocka_unit_test(ends_with_its_parent), cmocka_unit_test(one_socket),
-		cmocka_unit_test(filters_side_by_side), cmocka_unit_test(filter_that_waits)};
+		cmocka_unit_test(filters_side_by_side), cmocka_unit_test(filter_that_waits),
+		cmocka_unit_test(polls_that_fail)};
 
 	if (argc == 3 && strcmp(argv[1], "--try") == 0)
 		return try_in_child(argv[2]);

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "poll_fails.h"
 #include "wire/lookup.h"
 
 static char *word(const char *s)
@@ -297,13 +298,35 @@ static void talks_end(void **state)
 	}
 }
 
+/* That nothing can be waited for is an error; reading all the same would wait for ever. */
+static void waiting_fails(void **state)
+{
+	struct buf body = BUF_INIT(FRAME_MAX + 1);
+	struct err err = ERR_INIT;
+	enum frame_kind kind;
+	int pair[2], rc;
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
+	alarm(30);
+	poll_error = EIO;
+	rc = frame_recv(pair[0], clock_ms() + 60000, &kind, &body, NULL, NULL, &err);
+	poll_error = 0;
+	alarm(0);
+	assert_int_equal(rc, ERR_OS);
+	close(pair[0]);
+	close(pair[1]);
+	buf_free(&body);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(talks_end),
 		cmocka_unit_test(round_trip), cmocka_unit_test(damaged),
 		cmocka_unit_test(found_without_body), cmocka_unit_test(out_of_bounds),
 		cmocka_unit_test(request_checks_the_address), cmocka_unit_test(descriptors),
-		cmocka_unit_test(too_large), cmocka_unit_test(taken_piecewise)};
+		cmocka_unit_test(too_large), cmocka_unit_test(taken_piecewise),
+		cmocka_unit_test(waiting_fails)};
 
 	return cmocka_run_group_tests_name("frame", tests, NULL, NULL);
 }

@@ -21,6 +21,7 @@
 #include "base/file.h"
 #include "base/temp_dir.h"
 #include "pgp/gpg/agent.h"
+#include "poll_fails.h"
 #include "unix_listener.h"
 
 static char dir[FILE_PATH_MAX], path[FILE_PATH_MAX];
@@ -192,9 +193,28 @@ static int teardown(void **state)
 	return 0;
 }
 
+/* Where nothing can be waited for it counts as silent, at once. */
+static void waiting_fails(void **state)
+{
+	enum agent_state greets;
+	int pair[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
+	polls = 0;
+	poll_error = EIO;
+	greets = agent_greets(pair[0]);
+	poll_error = 0;
+	assert_int_equal(greets, AGENT_SILENT);
+	assert_int_equal(polls, 1);
+	close(pair[0]);
+	close(pair[1]);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(looked_at), cmocka_unit_test(told)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(looked_at), cmocka_unit_test(told),
+		cmocka_unit_test(waiting_fails)};
 
 	return cmocka_run_group_tests_name("agent", tests, setup, teardown);
 }
