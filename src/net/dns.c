@@ -19,6 +19,7 @@
 
 #define CLASS_IN 1
 #define RCODE_SERVFAIL 2
+#define RCODE_NXDOMAIN 3
 #define RECORDS_MAX 1024     /* of one answer; 64 kB cannot hold many more */
 #define UDP_PATIENCE_MS 1500 /* then TCP is tried beside it */
 
@@ -35,7 +36,9 @@ struct dns_query {
 	struct ub_result *res; /* owned; while held back, see dns_ask */
 	bool held;
 	bool apart;         /* see dns_ask_apart */
-	const char *silent; /* borrowed: why it is not sent, which answers it; or NULL */
+	bool local;         /* it is not sent, and answered at once: */
+	bool too_long;      /* there can be no such name; or: */
+	const char *silent; /* borrowed: why nobody is asked; or NULL */
 	struct dns_query *prev, *next;
 };
 
@@ -57,9 +60,9 @@ struct dns {
 	int64_t probe_at;     /* of clock_ms; while the path is being tried */
 	int epoll;            /* of all paths */
 	struct dns_query *first;
-	size_t n_silent; /* of these, to be answered at once */
-	size_t n_apart;  /* of these, asked apart */
-	size_t n_open;   /* all of these */
+	size_t n_local; /* of these, to be answered at once */
+	size_t n_apart; /* of these, asked apart */
+	size_t n_open;  /* all of these */
 	enum trust trust;
 	struct dns_chain chain;
 	struct dns_known known;
@@ -101,7 +104,7 @@ static void query_free(struct dns_query *q)
 {
 	unlink_query(q);
 	q->d->n_open--;
-	q->d->n_silent -= q->silent != NULL;
+	q->d->n_local -= q->local;
 	q->d->n_apart -= q->apart;
 	ub_resolve_free(q->res);
 	free(q);
@@ -121,8 +124,10 @@ static void deliver(struct dns_query *q, struct ub_result *res, bool fail)
 		a.canon = dns_canon_of(q->name, res, canon);
 		a.ttl = res->ttl > 0 ? (uint32_t)res->ttl : 0;
 	}
-	a.state = dns_classify(&f);
-	a.nxdomain = a.state <= DNS_INSECURE && f.nxdomain;
+	if (q->too_long)
+		a.rcode = RCODE_NXDOMAIN;
+	a.state = q->too_long ? DNS_SECURE : dns_classify(&f);
+	a.nxdomain = q->too_long || (a.state <= DNS_INSECURE && f.nxdomain);
 	if (a.state <= DNS_INSECURE && f.havedata) {
 		for (; res->data[a.n] && a.n < RECORDS_MAX; a.n++) {
 			data[a.n] = (const uint8_t *)res->data[a.n];
@@ -168,12 +173,12 @@ static void release_held(struct dns *d)
 }
 
 /* Likewise those that are not sent at all. */
-static void answer_silent(struct dns *d)
+static void answer_local(struct dns *d)
 {
 	struct dns_query *q = d->first;
 
-	while (q && d->n_silent > 0) {
-		if (!q->silent) {
+	while (q && d->n_local > 0) {
+		if (!q->local) {
 			q = q->next;
 			continue;
 		}
@@ -292,7 +297,7 @@ static void change_path(struct dns *d, unsigned to)
 	struct dns_query *q;
 
 	for (q = d->first; q; q = q->next) {
-		if (!q->held && !q->silent)
+		if (!q->held && !q->local)
 			(void)ub_cancel(ctx_of(q), q->id);
 		ub_resolve_free(q->res);
 		q->res = NULL;
@@ -302,7 +307,7 @@ static void change_path(struct dns *d, unsigned to)
 	close_apart(d);
 	d->now = to;
 	for (q = d->first; q; q = q->next) {
-		if (q->silent)
+		if (q->local)
 			continue;
 		q->held = ub_resolve_async(
 				  ctx_now(d), q->name, q->type, CLASS_IN, q, answered, &q->id) != 0;
@@ -400,14 +405,19 @@ static int start_resolver_check(struct dns *d, struct err *err)
 }
 
 /* Whether queries can be sent; the first one starts the trial of the resolver. */
-static int may_ask(struct dns *d, const char *name, struct err *err)
+static int may_ask(struct dns *d, struct err *err)
 {
 	if (d->off)
 		return err_set(
 			err, ERR_TEMP, "not asked, since no DNS question can go through the proxy");
-	if (strlen(name) > DNS_NAME_MAX)
-		return err_set(err, ERR_TEMP, "%.64s...: longer than a DNS name can be", name);
 	return start_resolver_check(d, err);
+}
+
+static bool name_too_long(const char *name)
+{
+	size_t len = strlen(name);
+
+	return len > DNS_NAME_MAX || (len == DNS_NAME_MAX && name[len - 1] != '.');
 }
 
 static int put_question(struct dns *d, bool apart, const char *name, uint16_t type, dns_done *done,
@@ -419,15 +429,17 @@ static int put_question(struct dns *d, bool apart, const char *name, uint16_t ty
 	if (!q)
 		return err_set(err, ERR_TEMP, "out of memory");
 	q->d = d;
-	q->apart = apart;
 	q->asked = clock_ms();
 	snprintf(q->name, sizeof(q->name), "%s", name);
 	q->type = type;
 	q->done = done;
 	q->arg = arg;
+	q->too_long = name_too_long(name);
 	q->silent = dns_known_silent(&d->known, name, type);
-	rc = q->silent ? 0
-		       : ub_resolve_async(ctx_of(q), q->name, type, CLASS_IN, q, answered, &q->id);
+	q->local = q->too_long || q->silent;
+	q->apart = apart && !q->local;
+	rc = q->local ? 0
+		      : ub_resolve_async(ctx_of(q), q->name, type, CLASS_IN, q, answered, &q->id);
 	if (rc != 0) {
 		free(q);
 		return err_set(err, ERR_TEMP, "%s: cannot be asked: %s", name, ub_strerror(rc));
@@ -437,8 +449,8 @@ static int put_question(struct dns *d, bool apart, const char *name, uint16_t ty
 		q->next->prev = q;
 	d->first = q;
 	d->n_open++;
-	d->n_silent += q->silent != NULL;
-	d->n_apart += apart;
+	d->n_local += q->local;
+	d->n_apart += q->apart;
 	*out = q;
 	return 0;
 }
@@ -446,7 +458,7 @@ static int put_question(struct dns *d, bool apart, const char *name, uint16_t ty
 int dns_ask(struct dns *d, const char *name, uint16_t type, dns_done *done, void *arg,
 	struct dns_query **out, struct err *err)
 {
-	int rc = may_ask(d, name, err);
+	int rc = may_ask(d, err);
 
 	return rc < 0 ? rc : put_question(d, false, name, type, done, arg, out, err);
 }
@@ -458,7 +470,7 @@ int dns_ask_apart(struct dns *d, const char *name, uint16_t type, dns_done *done
 {
 	const struct dns_ctx_way way = {.tcp = is_tcp(d->now), .unvalidated = true};
 	bool apart = !recursing(d);
-	int rc = may_ask(d, name, err);
+	int rc = may_ask(d, err);
 
 	if (rc == 0 && apart)
 		rc = open_ctx(d, &way, &d->apart, err);
@@ -494,13 +506,13 @@ size_t dns_young(const struct dns *d)
 	size_t n = 0;
 
 	for (q = d->first; q && q->asked > since; q = q->next)
-		n += !q->silent;
+		n += !q->local;
 	return n;
 }
 
 size_t dns_open_questions(const struct dns *d)
 {
-	return d->n_open - d->n_apart;
+	return d->n_open - d->n_apart - d->n_local;
 }
 
 void dns_foresee(struct dns *d, const char *domain)
@@ -514,7 +526,7 @@ void dns_cancel(struct dns_query *q)
 {
 	if (!q)
 		return;
-	if (!q->held && !q->silent)
+	if (!q->held && !q->local)
 		(void)ub_cancel(ctx_of(q), q->id);
 	query_free(q);
 }
@@ -543,7 +555,7 @@ int dns_wait(const struct dns *d, int64_t now, int most)
 {
 	int64_t left = d->probe_at - now;
 
-	if (d->n_silent > 0)
+	if (d->n_local > 0)
 		return 0;
 	if (!may_probe(d) || left > most)
 		return most;
@@ -560,7 +572,7 @@ void dns_process(struct dns *d)
 	}
 	if (d->apart)
 		(void)ub_process(d->apart);
-	answer_silent(d);
+	answer_local(d);
 	if (may_probe(d) && clock_ms() >= d->probe_at && !probe_by_tcp(d))
 		d->probed = true;
 }

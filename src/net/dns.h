@@ -85,7 +85,8 @@ void dns_close(struct dns *d);
 /*
  * Sends a question. done is called once, from dns_process, never from here. Insecure answers are
  * held back until the trust anchor has validated the root's key set; if it cannot, they become
- * errors. ERR_TEMP.
+ * errors. That a name is too long to exist (RFC 1035 section 2.3.4) is a secure denial, for which
+ * nobody is asked. ERR_TEMP.
  */
 int dns_ask(struct dns *d, const char *name, uint16_t type, dns_done *done, void *arg,
 	struct dns_query **out, struct err *err);

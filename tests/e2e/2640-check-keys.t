@@ -65,4 +65,11 @@ echo '<html>' >"$LAB/tmp/logs"
 run sealpost doctor
 like "another file" "$out" 'ct-log-list: .*/tmp/logs is not a list of certificate transparency logs'
 
+
+# Of names that are too long to exist nothing is unknown.
+long=$(printf '%060d.%060d.%060d.%062d.example' 0 0 0 0 | tr 0 a)
+is 'a name of 253 octets' "${#long}" 253
+run sealpost check --json "$long"
+is 'what would lie below it does not exist' "$(printf '%s\n' "$out" | jq -r '"\(.openpgpkey.status) \(.tlsrpt.status) \(.mta_sts.record)"')" \
+	'none none none'
 done_testing

@@ -320,7 +320,7 @@ static _Noreturn void refuse_questions(int fd)
 }
 
 static enum dns_state state_seen;
-static int dns_answers, silent_answers;
+static int dns_answers, local_answers;
 
 static void on_dns(void *arg, const struct dns_answer *a)
 {
@@ -339,7 +339,7 @@ static void on_silent(void *arg, const struct dns_answer *a)
 	(void)arg;
 	assert_int_equal(a->state, DNS_ERROR);
 	assert_string_equal(a->note, "nobody there");
-	silent_answers++;
+	local_answers++;
 }
 
 /* What is asked about it is answered by the next dns_process, for which nobody has to wait. */
@@ -355,8 +355,46 @@ static void silent_domain(struct dns *d)
 	assert_int_equal(dns_wait(d, clock_ms(), 500), 0);
 	dns_cancel(other);
 	dns_process(d);
-	assert_int_equal(silent_answers, 1);
+	assert_int_equal(local_answers, 1);
 	assert_true(dns_wait(d, clock_ms(), 500) > 0);
+}
+
+static void on_too_long(void *arg, const struct dns_answer *a)
+{
+	(void)arg;
+	assert_int_equal(a->state, DNS_SECURE);
+	assert_true(a->nxdomain);
+	assert_int_equal(a->n, 0);
+	assert_int_equal(a->rcode, 3);
+	assert_string_equal(a->note, "");
+	local_answers++;
+}
+
+/* There is no name of more than 253 octets, and nobody needs to be asked for that. */
+static void name_that_is_too_long(struct dns *d)
+{
+	static const struct {
+		size_t octets;
+		const char *end;
+		bool too_long;
+	} row[] = {{253, "", false}, {253, ".", false}, {254, "", true}, {254, ".", true},
+		{300, "", true}};
+	struct dns_query *q = NULL;
+	char name[320];
+	size_t i, k;
+
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		for (k = 0; k < row[i].octets; k++)
+			name[k] = k % 60 == 59 ? '.' : 'a';
+		snprintf(name + k, sizeof(name) - k, "%s", row[i].end);
+		local_answers = 0;
+		assert_int_equal(dns_ask(d, name, DNS_A, on_too_long, NULL, &q, NULL), 0);
+		if (row[i].too_long)
+			dns_process(d);
+		else
+			dns_cancel(q);
+		assert_int_equal(local_answers, row[i].too_long);
+	}
 }
 
 static void resolver_that_refuses(void **state)
@@ -399,6 +437,7 @@ static void resolver_that_refuses(void **state)
 	dns_cancel(other);
 	dns_end_apart(d);
 	silent_domain(d);
+	name_that_is_too_long(d);
 	while (dns_answers == 0 && clock_ms() < until) {
 		struct pollfd p = {.fd = dns_fd(d), .events = POLLIN};
 
