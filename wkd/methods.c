@@ -97,7 +97,8 @@ static void lookup_finish_if_done(struct lookup *l)
 	if (l->wkd_busy || l->dane_busy)
 		return;
 	l->reply.ms = (uint32_t)(clock_ms() - l->evidence.start);
-	l->reply.resolver_down = !l->m->set.broken && dns_doubt(l->net->dns) != NULL;
+	l->reply.ours =
+		l->m->set.broken || dns_doubt(l->net->dns) || https_untrusting(l->net->https);
 	l->m->set.reply(l->m->set.arg, &l->reply);
 	lookup_free(l);
 }

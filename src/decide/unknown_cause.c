@@ -62,7 +62,7 @@ enum unknown_cause unknown_cause(const struct lookup_reply *reply, const char *d
 		failed = true;
 		cause = by_name < cause ? by_name : cause;
 	}
-	return failed && !reply->resolver_down ? cause : CAUSE_OURS;
+	return failed && !reply->ours ? cause : CAUSE_OURS;
 }
 
 int64_t unknown_wait(enum unknown_cause cause, bool other_answered)

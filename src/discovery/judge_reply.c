@@ -197,9 +197,16 @@ static int settle_finding(struct discover *d, struct finding *f, const struct ve
 /* A failed intake says nothing about what is published, so it is not cached. */
 static int fail_reply(struct answered *a, const struct err *cannot, struct err *err)
 {
+	static const struct cert_set none;
+	const struct verdict_in in = {
+		.wkd = &a->reply.wkd, .dane = &a->reply.dane, .wkd_set = &none, .dane_set = &none};
+	const struct verdict v = {.status = KEY_UNKNOWN};
+
 	a->stale = a->cached;
 	if (!a->cached) {
 		a->f->asked = a->times.asked;
+		free(a->f->evidence);
+		a->f->evidence = evidence_json(&a->reply, &in, &v, a->times.asked);
 		finding_set(a->f, KEY_UNKNOWN, cannot->msg);
 	}
 	return cannot->code == ERR_CONFIG ? err_set(err, cannot->code, "%s", cannot->msg) : 0;

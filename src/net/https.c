@@ -32,6 +32,7 @@ struct https {
 	char *ca_file;
 	char *proxy;         /* NULL: none */
 	struct trust *trust; /* once it is needed */
+	bool untrusting;
 	uint32_t connect_ms;
 	unsigned n_large;
 	bool resume; /* a paused transfer can continue */
@@ -108,6 +109,11 @@ void https_prepare(struct https *h)
 		(void)trust_open(h->ca_file, &h->trust, NULL);
 	/* The first one has OpenSSL look up its algorithms, which it keeps: that takes 0.8 ms. */
 	SSL_CTX_free(SSL_CTX_new(TLS_client_method()));
+}
+
+bool https_untrusting(const struct https *h)
+{
+	return h->untrusting;
 }
 
 static void get_free(struct https_get *g)
@@ -405,6 +411,7 @@ int https_get(struct https *h, const struct https_request *q, https_done *done, 
 	struct https_get *g;
 	int rc = h->trust ? 0 : trust_open(h->ca_file, &h->trust, err);
 
+	h->untrusting = rc < 0;
 	if (rc < 0)
 		return rc;
 	g = calloc(1, sizeof(*g));

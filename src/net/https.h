@@ -80,6 +80,9 @@ void https_close(struct https *h);
  * request. */
 void https_prepare(struct https *h);
 
+/* Whether a request failed because the CA certificates could not be read. */
+bool https_untrusting(const struct https *h);
+
 /* Starts a request. done is called once, from https_process, never from here. ERR_CONFIG: see
  * trust_open; ERR_TEMP. */
 int https_get(struct https *h, const struct https_request *q, https_done *done, void *arg,

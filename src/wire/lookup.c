@@ -95,7 +95,7 @@ static void code_lookup_reply(struct codec *c, struct lookup_reply *a)
 	c->octets = true;
 	codec_u32(c, &a->id);
 	codec_u32(c, &a->ms);
-	CODEC_FLAG(c, a->resolver_down);
+	CODEC_FLAG(c, a->ours);
 	code_method(c, &a->wkd);
 	code_method(c, &a->dane);
 	codec_evidence(c, &(struct codec_evidence){

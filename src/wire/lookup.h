@@ -144,8 +144,10 @@ struct lookup_reply {
 	size_t n_dns;
 	struct evidence_url *url; /* owned */
 	size_t n_url;
-	uint32_t ms;        /* the whole lookup */
-	bool resolver_down; /* no resolver has answered anything that validates so far */
+	uint32_t ms; /* the whole lookup */
+	/* It says nothing about the domain: nothing can be asked, no resolver has answered anything
+	 * that validates so far, or the CA certificates cannot be read. */
+	bool ours;
 };
 
 void net_settings_write(struct wr *w, const struct net_settings *s);

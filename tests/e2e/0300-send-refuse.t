@@ -28,7 +28,18 @@ if [ -x /usr/bin/sqlite3 ]; then
 	conf 'encrypt = require'
 	refused 75 'x@refused.example: .*' x@refused.example
 	unlike "never under require" "$err" 'allow-clear'
+	# Nor for what this machine lacks, however long it lasts.
+	conf 'encrypt = prefer' 'ca-file = /nonexistent'
+	mail dave@unsigned.example >"$LAB/tmp/mail"
+	refused 75 'dave@unsigned.example: .*/nonexistent: No such file or directory' dave@unsigned.example
+	sqlite3 "$HOME/.local/share/sealpost/pins.db" 'UPDATE refusal SET time = time - 4 * 3600'
+	refused 75 'dave@unsigned.example: .*' dave@unsigned.example
+	like "not for want of CA certificates" "$err" '^hint: send it again when this machine is connected'
+	conf 'encrypt = prefer' 'trust-anchor = /nonexistent'
+	refused 75 'dave@unsigned.example: .*/nonexistent: No such file or directory' dave@unsigned.example
+	like "nor for want of a trust anchor" "$err" '^hint: send it again when this machine is connected'
 	conf 'encrypt = prefer'
+	mail x@refused.example >"$LAB/tmp/mail"
 	refused 75 'x@refused.example: .*' x@refused.example
 else
 	skip "the hint after hours" "sqlite3 is not installed"

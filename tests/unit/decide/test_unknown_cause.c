@@ -104,7 +104,7 @@ static void a_dead_resolver_is_never_their_fault(void **state)
 	struct evidence_dns dns = {.state = DNS_ERROR};
 	struct evidence_url url = {.url = (char *)(uintptr_t)OWN, .status = 403, .tls = TLS_WEBPKI};
 	struct lookup_reply reply = {
-		.dns = &dns, .n_dns = 1, .url = &url, .n_url = 1, .resolver_down = true};
+		.dns = &dns, .n_dns = 1, .url = &url, .n_url = 1, .ours = true};
 
 	(void)state;
 	reply.dane.status = METHOD_FAILED;

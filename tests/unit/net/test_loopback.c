@@ -297,6 +297,14 @@ static void web_servers(void **state)
 	assert_int_equal(got.tls, TLS_NONE);
 	assert_true(got.reason[0] != '\0');
 	https_cancel(NULL);
+	assert_false(https_untrusting(h));
+	https_close(h);
+	/* Without authorities that can be read no server is to blame. */
+	assert_int_equal(https_open("/nonexistent", 3000, "", &h, NULL), 0);
+	https_prepare(h);
+	assert_false(https_untrusting(h));
+	assert_int_equal(https_get(h, &q, on_got, NULL, &one, NULL), ERR_CONFIG);
+	assert_true(https_untrusting(h));
 	https_close(h);
 }
 

@@ -30,7 +30,7 @@ static void fill(struct lookup_reply *a)
 	memset(a, 0, sizeof(*a));
 	a->id = 7;
 	a->ms = 42;
-	a->resolver_down = true;
+	a->ours = true;
 	a->wkd = (struct method_result){.status = METHOD_FOUND,
 		.method = METHOD_WKD_ADVANCED,
 		.dnssec = DNS_SECURE,
