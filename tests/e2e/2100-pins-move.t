@@ -58,6 +58,27 @@ is "one line for each" "$(printf '%s\n' "$out" | wc -l)" 5
 like "says what became of each" "$out" "^alice@advanced.example: pinned $alice\$"
 like "clear text too" "$out" '^nobody@absent.example: clear text is allowed$'
 is "the same pins, with their states" "$(pins)" "$(cat "$LAB/tmp/before")"
+# Damaged on its way, it is no pile of certificates: some of them may be rejected ones.
+sealpost pins reject carol@dane.example >/dev/null
+sealpost pins export >"$LAB/tmp/rejecting"
+while IFS='|' read -r name code edit; do
+	another_machine
+	sh -c "$edit" <"$LAB/tmp/rejecting" >"$LAB/tmp/edited"
+	import "$code" "$LAB/tmp/edited"
+	is "$name: what was rejected is not pinned, and nothing is half imported" \
+		"$(pins | grep -c 'carol@dane.example tofu') $(pins | wc -l)" "0 $([ "$code" = 0 ] && echo 5 || echo 0)"
+done <<'ROWS'
+untouched|0|cat
+a byte order mark|0|printf '\357\273\277'; cat
+CRLF|0|sed 's/$/\r/'
+without its first line|65|sed 1d
+one block|65|sed -n '/^pin: carol/,/END PGP/p'
+indented|65|sed 's/^/  /'
+quoted|65|sed 's/^/> /'
+UTF-16|65|iconv -f UTF-8 -t UTF-16
+ROWS
+another_machine
+import 0 "$LAB/tmp/pins"
 is "and dates" "$(sealpost pins export | grep -v '^evidence')" "$(grep -v '^evidence' "$LAB/tmp/pins")"
 like "and what was told of them there" "$(sealpost pins export)" '^evidence: .*imported from.*"evidence":\{"time"'
 is "the pin is used as before" "$(sealpost lookup --offline --json alice@advanced.example | jq -r '.status + " " + .fingerprint')" "usable $alice"

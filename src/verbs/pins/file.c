@@ -52,14 +52,34 @@ static struct line take_line(const uint8_t **p, size_t *len)
 	return l;
 }
 
+static void skip_bom(const uint8_t **p, size_t *len)
+{
+	if (*len >= 3 && memcmp(*p, "\xef\xbb\xbf", 3) == 0) {
+		*p += 3;
+		*len -= 3;
+	}
+}
+
 bool pins_file_looks(const uint8_t *p, size_t len)
 {
+	static const char utf16[] = "p\0i\0n\0:";
 	struct line l, value;
 
+	if (memmem(p, len, utf16, sizeof(utf16) - 1))
+		return true;
+	skip_bom(&p, &len);
+	if (len > 0 && p[0] & 0x80) /* a packet */
+		return false;
 	while (len > 0) {
 		l = take_line(&p, &len);
-		if (l.len > 0 && l.p[0] != '#')
-			return is_block_field(l, MAGIC, &value);
+		while (l.len > 0 && (l.p[0] == ' ' || l.p[0] == '\t' || l.p[0] == '>')) {
+			l.p++;
+			l.len--;
+		}
+		if (line_is(l, BEGIN))
+			return false;
+		if (is_block_field(l, MAGIC, &value) || is_block_field(l, "pin", &value))
+			return true;
 	}
 	return false;
 }
@@ -291,7 +311,7 @@ static int take_block_line(struct pins_reader *r, struct line l, struct err *err
 				: bad_line(r, "is of another version of this format", err);
 	}
 	if (!r->began)
-		return bad_line(r, "is not a file of pins", err);
+		return bad_line(r, "the line \"" MAGIC ": 2\" is not before it", err);
 	if (!line_is(l, BEGIN))
 		return take_field(r, l, err);
 	if (!r->in_block || r->seen & SEEN_CERT)
@@ -306,6 +326,7 @@ int pins_file_read(struct pins_reader *r, const uint8_t *p, size_t len, struct e
 	struct line l, v;
 	int rc = 0;
 
+	skip_bom(&p, &len);
 	while (len > 0 && rc == 0) {
 		r->line++;
 		l = take_line(&p, &len);

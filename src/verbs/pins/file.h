@@ -60,7 +60,11 @@ struct pins_reader {
 	bool began, in_block, in_cert;
 };
 
-/* Whether the bytes begin like such a file (comments and empty lines are skipped). */
+/*
+ * Whether the bytes are such a file, be it damaged: without its first line, indented, quoted or in
+ * UTF-16. Its certificates are never to be read as mere certificates, since the rejected and the
+ * held ones are among them.
+ */
 bool pins_file_looks(const uint8_t *p, size_t len);
 
 /*

@@ -58,6 +58,7 @@ static void test_good(void **state)
 		const char *name, *text, *want;
 	} row[] = {
 		{"only the head", HEAD, ""},
+		{"a byte order mark", "\xef\xbb\xbf" HEAD, ""},
 		{"a key", HEAD "\n" KEY CERT "\n", "a@example.org tofu FC;"},
 		{"without an empty line at the end", HEAD KEY CERT, "a@example.org tofu FC;"},
 		{"without a newline at the end", HEAD "pin: x@example.org\nstate: clear",
@@ -106,7 +107,9 @@ static void test_bad(void **state)
 		const char *name, *text, *want;
 	} row[] = {
 		{"empty", "", "is not a file of pins"},
-		{"no head", KEY CERT, "line 1: is not a file of pins"},
+		{"no head", KEY CERT, "line 1: the line \"sealpost-pins: 2\" is not"},
+		{"indented", " " HEAD " pin: a@b.example\n", "line 1: the line"},
+		{"quoted", "> " HEAD, "line 1: the line"},
 		{"a later version", "sealpost-pins: 3\n", "line 1: is of another version"},
 		{"a field that is not known", HEAD "pin: a@b.example\ntrust: full\n",
 			"line 3: is not"},
@@ -191,9 +194,39 @@ static void test_hostile(void **state)
 		(void)read_text(HEAD KEY CERT, i, &s, &err);
 		assert_true(s.text[0] == '\0' || i == strlen(HEAD KEY CERT) - 1);
 	}
-	assert_false(pins_file_looks((const uint8_t *)"<html>\n", 7));
-	assert_false(pins_file_looks((const uint8_t *)"", 0));
-	assert_false(pins_file_looks((const uint8_t *)"# only\n\n", 8));
+}
+
+static void test_looks(void **state)
+{
+	static const struct {
+		const char *name, *text;
+		size_t len;
+		bool looks;
+	} row[] = {
+		{"a page", "<html>\n", 7, false},
+		{"nothing", "", 0, false},
+		{"comments", "# only\n\n", 8, false},
+		{"a certificate", CERT, sizeof(CERT) - 1, false},
+		{"a certificate behind text", "my key:\n" CERT, sizeof("my key:\n" CERT) - 1,
+			false},
+		{"a packet, and such a line in it", "\x99\n" HEAD, sizeof("\x99\n" HEAD) - 1,
+			false},
+		{"a block without the head", KEY CERT, sizeof(KEY CERT) - 1, true},
+		{"a head behind text", "this is it:\n" HEAD, sizeof("this is it:\n" HEAD) - 1,
+			true},
+		{"quoted in a mail", "> > " HEAD, sizeof("> > " HEAD) - 1, true},
+		{"a byte order mark", "\xef\xbb\xbf" HEAD, sizeof("\xef\xbb\xbf" HEAD) - 1, true},
+		{"UTF-16, little end first", "\xff\xfep\0i\0n\0:\0 \0", 12, true},
+		{"UTF-16, big end first", "\xfe\xff\0p\0i\0n\0: ", 11, true},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		print_message("%s\n", row[i].name);
+		assert_int_equal(
+			pins_file_looks((const uint8_t *)row[i].text, row[i].len), row[i].looks);
+	}
 }
 
 static void test_stop(void **state)
@@ -261,6 +294,7 @@ int main(void)
 		cmocka_unit_test(test_good),
 		cmocka_unit_test(test_bad),
 		cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_looks),
 		cmocka_unit_test(test_stop),
 		cmocka_unit_test(test_round_trip),
 	};
