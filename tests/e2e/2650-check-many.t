@@ -89,4 +89,24 @@ run sealpost -C "$LAB/tmp/conf" check dane.transit.example transit.example half.
 is 'nothing can be asked: 75' "$rc" 75
 is 'and that is said once' "$(printf '%s\n' "$out" | grep -c proxy)" 1
 is 'nothing is left running' "$(running)" ''
+
+# The process that asks ends: one alone has its object, line or page as it has among others.
+mkdir -p "$LAB/tmp/broken/bin" "$LAB/tmp/broken/libexec/sealpost"
+cp "$(command -v sealpost)" "$LAB/tmp/broken/bin"
+printf '#!/bin/sh\nexit 1\n' >"$LAB/tmp/broken/libexec/sealpost/sealpost-net"
+chmod 755 "$LAB/tmp/broken/libexec/sealpost/sealpost-net"
+while IFS='|' read -r form want; do
+	for names in a.example 'a.example b.example'; do
+		# shellcheck disable=SC2086 # several names are several words
+		run "$LAB/tmp/broken/bin/sealpost" check $form $names
+		is "nobody asks: check $form $names" "$rc $(printf '%s\n' "$out" | grep -c "$want")" "75 $(printf '%s\n' "$names" | wc -w)"
+	done
+done <<'ROWS'
+--json|^{.*"protection":"unknown"
+--csv|^[ab].example,unknown
+--html|<h2>[ab].example: <span class="unknown">
+--postfix|^# [ab].example: unknown
+ROWS
+check_exit 75 "$LAB/tmp/broken/bin/sealpost" check a.example
+like 'nobody asks: in words' "$err" '^sealpost: a\.example: .*helper process'
 done_testing

@@ -50,6 +50,7 @@ printf '[sealpost]\ntimeout = 1\nresolver = 127.0.0.1@1\n' >"$LAB/tmp/conf"
 chmod 600 "$LAB/tmp/conf"
 run sealpost -C "$LAB/tmp/conf" check --changes w.example
 is 'cannot be asked: 75, and nothing said' "$rc $out" '75 '
+is 'but why that is' "$err" 'sealpost: 1 of 1 could not be asked about everything (sealpost -v says which)'
 run sealpost check --changes w.example
 is 'asked again: nothing new' "$rc $out" '0 '
 zone "$mx" "w MX 20 mx2.w" "$hosts"

@@ -34,7 +34,8 @@ struct check_round {
 	char **section;            /* HTML, likewise */
 	struct watch_facts *facts; /* --changes: of the names that are worked on */
 	char (*own)[CONF_FPR_MAX]; /* --changes: of all names */
-	bool unasked, said;        /* --changes: some could not be asked; there is something */
+	size_t n_unasked;          /* --changes: those that could not be asked */
+	bool said;                 /* --changes: there is something */
 	struct progress progress;
 	size_t first; /* of the chunk */
 	size_t n_done;
@@ -143,7 +144,7 @@ static int tell_one(struct check_round *x, size_t i, const struct check_reply *r
 	if (x->c->mode == CHECK_MODE_CHANGES) {
 		check_facts(&x->facts[i], r, bound, key, x->own[x->first + i]);
 		if (r->failed[0] != '\0' || watch_incomplete(&x->facts[i])) {
-			x->unasked = true;
+			x->n_unasked++;
 			log_info("%s: could not be asked about everything; that is neither gone "
 				 "nor changed",
 				name_of(&x->c->name[x->first + i]));
@@ -300,7 +301,7 @@ static int run_names(struct check_round *x, struct app *app, size_t n, struct er
 	for (i = 0; rc == 0 && i < n; i++) {
 		if (x->t[i].answered)
 			continue;
-		rc = x->c->n == 1 && x->c->mode == CHECK_MODE_PAGE
+		rc = x->c->n == 1 && x->c->mode == CHECK_MODE_PAGE && x->c->form == CHECK_FORM_TEXT
 			     ? err_set(err, ERR_TEMP, "%s: %s", x->t[i].q.domain, x->t[i].why)
 			     : unanswered(x, i, err);
 	}
@@ -359,8 +360,11 @@ static int ask_all_names(struct check_round *x, struct app *app, struct err *err
 	if (rc == 0 && x->c->form == CHECK_FORM_HTML &&
 		check_html_page(stdout, x->row, x->section, x->c->n) < 0)
 		rc = err_set(err, ERR_OS, "out of memory");
+	if (rc == 0 && x->n_unasked > 0)
+		log_warn("%zu of %zu could not be asked about everything (sealpost -v says which)",
+			x->n_unasked, x->c->n);
 	if (x->c->mode == CHECK_MODE_CHANGES)
-		x->status = x->said ? 1 : x->unasked ? 75 : 0;
+		x->status = x->said ? 1 : x->n_unasked > 0 ? 75 : 0;
 	return rc < 0 ? rc : x->status;
 }
 
