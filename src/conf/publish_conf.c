@@ -284,6 +284,8 @@ int publish_list_read(const char *path, const struct buf *text, struct publish_c
 	char line[1024];
 	int at = 0, rc = 0;
 
+	if (text->len >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0)
+		p += 3;
 	for (; rc == 0 && p < end; p = eol + 1) {
 		size_t len;
 

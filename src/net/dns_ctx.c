@@ -21,8 +21,8 @@ const char *dns_anchor_file(const struct dns_settings *s)
 						     : place_find(PLACE_TRUST_ANCHOR);
 }
 
-/* Whether a file in the format of zones has a record of a key. */
-static bool holds_key(const char *text)
+/* Whether a file in the format of zones has a record of one of these types. */
+static bool holds_record(const char *text, const char *type, const char *other)
 {
 	size_t blank, word;
 
@@ -34,8 +34,8 @@ static bool holds_key(const char *text)
 			continue;
 		}
 		word = strcspn(text, " \t\r\n();");
-		if ((word == 2 && strncasecmp(text, "DS", word) == 0) ||
-			(word == 6 && strncasecmp(text, "DNSKEY", word) == 0))
+		if ((word == strlen(type) && strncasecmp(text, type, word) == 0) ||
+			(word == strlen(other) && strncasecmp(text, other, word) == 0))
 			return true;
 	}
 	return false;
@@ -52,7 +52,7 @@ int dns_check_anchor(const struct dns_settings *s, struct err *err)
 
 	if (file_read(path, &b, NULL, &why) < 0)
 		rc = err_set(err, ERR_CONFIG, "no DNSSEC trust anchor: %.512s", why.msg);
-	else if (!holds_key(buf_str(&b)))
+	else if (!holds_record(buf_str(&b), "DS", "DNSKEY"))
 		rc = err_set(err, ERR_CONFIG, "no DNSSEC trust anchor: %s holds no key", path);
 	if (rc < 0)
 		err_hint(err, "%s", package_hint(PACKAGE_DNS_ROOT_DATA));
@@ -82,31 +82,47 @@ bool dns_is_recursive(const struct dns_settings *s)
 	return s->resolver && strcmp(s->resolver, "recursive") == 0;
 }
 
+/* As for the anchor; of a file without name servers libunbound says that memory is short. */
+static int check_hints(const char *path, struct err *err)
+{
+	struct buf b = BUF_INIT(ANCHOR_MAX);
+	struct err why = ERR_INIT;
+	int rc = 0;
+
+	if (file_read(path, &b, NULL, &why) < 0)
+		rc = err_set(err, ERR_CONFIG, "root-hints: %.512s", why.msg);
+	else if (!holds_record(buf_str(&b), "NS", "NS"))
+		rc = err_set(err, ERR_CONFIG, "root-hints: %s: holds no name server", path);
+	buf_free(&b);
+	return rc;
+}
+
 /* libunbound has the root's addresses built in, too. */
-static int set_root(struct ub_ctx *ctx, const struct dns_settings *s)
+static int set_root(struct ub_ctx *ctx, const struct dns_settings *s, struct err *err)
 {
 	bool chosen = s->root_hints && s->root_hints[0];
 	const char *hints = chosen ? s->root_hints : place_find(PLACE_ROOT_HINTS);
+	int rc = chosen ? check_hints(hints, err) : 0;
 
-	return chosen || access(hints, R_OK) == 0 ? ub_ctx_set_option(ctx, "root-hints:", hints)
-						  : 0;
+	if (rc == 0 && (chosen || access(hints, R_OK) == 0) &&
+		ub_ctx_set_option(ctx, "root-hints:", hints) != 0)
+		rc = err_set(err, ERR_CONFIG, "root-hints: %s: not taken", hints);
+	return rc;
 }
 
 static int set_resolver(
 	struct ub_ctx *ctx, const struct dns_settings *s, bool recursive, struct err *err)
 {
-	const char *name = recursive ? "recursive" : dns_is_system(s) ? "system" : s->resolver;
+	const char *name = dns_is_system(s) ? "system" : s->resolver;
 	int rc;
 
-	if (recursive) {
-		rc = set_root(ctx, s);
-	} else {
-		/* Nothing but the forwarder is asked then, and it may well be on this machine. */
-		rc = ub_ctx_set_option(ctx, "do-not-query-localhost:", "no");
-		if (rc == 0)
-			rc = dns_is_system(s) ? ub_ctx_resolvconf(ctx, RESOLV_CONF)
-					      : ub_ctx_set_fwd(ctx, s->resolver);
-	}
+	if (recursive)
+		return set_root(ctx, s, err);
+	/* Nothing but the forwarder is asked then, and it may well be on this machine. */
+	rc = ub_ctx_set_option(ctx, "do-not-query-localhost:", "no");
+	if (rc == 0)
+		rc = dns_is_system(s) ? ub_ctx_resolvconf(ctx, RESOLV_CONF)
+				      : ub_ctx_set_fwd(ctx, s->resolver);
 	if (rc != 0)
 		return err_set(err, ERR_CONFIG, "resolver = %s: %s", name, ub_strerror(rc));
 	return 0;

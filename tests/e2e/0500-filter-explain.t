@@ -75,6 +75,23 @@ printf '[sealpost]\nmta = /nonexistent/mta\ntrust-anchor = /nonexistent/anchor\n
 check_exit 1 sealpost doctor
 like "doctor: names the missing MTA" "$out" '^BAD.*/nonexistent/mta'
 like "doctor: says how to fix it" "$out" 'fix: '
+# What a setting names and is not there: told with its own fix, and not as a fault of the resolver.
+while IFS='|' read -r setting what fix; do
+	printf '[sealpost]\n%b\n' "$setting" >"$HOME/.config/sealpost/config"
+	check_exit 1 sealpost doctor --online
+	is "doctor: $setting" "$(printf '%s\n' "$out" | grep -A1 '^BAD' | grep -v '^--')" "BAD   $what
+      fix: $fix"
+done <<'ROWS'
+notify = /nonexistent/p x|notify: /nonexistent/p: there is no such program: nobody is told of refusals|install it, or correct notify in the configuration
+root-hints = /nonexistent|root-hints: /nonexistent: No such file or directory|correct it, or leave it out
+root-hints = /nonexistent\nresolver = recursive|root-hints: /nonexistent: No such file or directory|correct it, or leave it out
+ca-file = /nonexistent|certificate authorities: /nonexistent: No such file or directory|apt-get install ca-certificates, or set ca-file
+trust-anchor = /nonexistent|trust anchor: /nonexistent: No such file or directory: lookups will refuse to run|apt-get install dns-root-data, or set trust-anchor
+trust-anchor = /dev/null|trust anchor: /dev/null holds no key of the root|apt-get install dns-root-data, or set trust-anchor
+ROWS
+printf '[sealpost]\nnotify = true\n' >"$HOME/.config/sealpost/config"
+check_exit 0 sealpost doctor
+like "doctor: notify that is there" "$out" '^ok +notify: /.*/true$'
 printf 'nonsense\n' >"$HOME/.config/sealpost/config"
 check_exit 1 sealpost doctor
 like "doctor: works with a broken configuration" "$out" '^BAD.*config'

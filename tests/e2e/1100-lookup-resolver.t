@@ -183,6 +183,13 @@ is 'the root is not asked' "$(asked 198.51.100.55)" 0
 look alice@advanced.example 'resolver = recursive'
 usable 'if it is allowed' secure
 isnt 'the root was asked' "$(asked 198.51.100.55)" 0
+hints=
+for file in /nonexistent /etc/passwd; do
+	look alice@advanced.example 'resolver = recursive' "root-hints = $file"
+	unknown "without hints: $file"
+	like 'which is said' "$(said .reason)" "^root-hints: $file: "
+done
+hints=$LAB/tmp/root.hints
 system_resolver 127.0.0.53
 look alice@advanced.example
 usable "systemd-resolved's is passed over" secure

@@ -105,7 +105,7 @@ void doctor_resolver(struct doctor *d)
 		doctor_proxy(d);
 		return;
 	}
-	if (!d->online)
+	if (!d->online || d->no_lookup)
 		return;
 	if (ask_root(d, &reply, &err) < 0) {
 		doctor_err(d, DOCTOR_BAD, "resolver", &err);

@@ -66,9 +66,9 @@ static int look_at_muttrc(struct doctor *d, const char *file, struct err *err)
 static int run_doctor(struct app *app, struct doctor *d, const char *file, struct err *err)
 {
 	static void (*const looks[])(struct doctor * d) = {doctor_state_folder, doctor_trust_anchor,
-		doctor_ca_bundle, doctor_ct_logs, doctor_net_helper, doctor_resolver,
-		doctor_keyservers, doctor_gpg, doctor_keys, doctor_mta, doctor_sent, doctor_queue,
-		doctor_held, doctor_sandbox};
+		doctor_root_hints, doctor_ca_bundle, doctor_ct_logs, doctor_net_helper,
+		doctor_resolver, doctor_keyservers, doctor_gpg, doctor_keys, doctor_mta,
+		doctor_notify, doctor_sent, doctor_queue, doctor_held, doctor_sandbox};
 	struct runner runner = {.sock = -1};
 	size_t i;
 	int rc;

@@ -16,6 +16,7 @@ struct doctor {
 	const char *conf_file; /* for the runner: what conf was loaded from */
 	bool json, online;
 	bool stateless; /* each sender has state of their own, and none is named */
+	bool no_lookup; /* lookups will refuse to run, which has been said */
 	bool bad;       /* a finding was DOCTOR_BAD */
 	int failed;     /* ERR_IO or ERR_OS: the output is incomplete */
 };
@@ -29,6 +30,7 @@ void doctor_err(struct doctor *d, enum doctor_level level, const char *what, con
 /* Each checks one thing and reports its findings, independently of the others. */
 void doctor_state_folder(struct doctor *d);
 void doctor_trust_anchor(struct doctor *d);
+void doctor_root_hints(struct doctor *d);
 void doctor_ca_bundle(struct doctor *d);
 void doctor_ct_logs(struct doctor *d);
 void doctor_net_helper(struct doctor *d);
@@ -37,6 +39,7 @@ void doctor_keyservers(struct doctor *d);
 void doctor_gpg(struct doctor *d);
 void doctor_keys(struct doctor *d); /* the agent, whether pinentry can ask, signing keys */
 void doctor_mta(struct doctor *d);
+void doctor_notify(struct doctor *d);
 void doctor_sent(struct doctor *d);
 void doctor_queue(struct doctor *d);
 void doctor_held(struct doctor *d);

@@ -113,6 +113,7 @@ void doctor_trust_anchor(struct doctor *d)
 	size_t n, i, k;
 
 	if (file_read(file, &text, NULL, &err) < 0) {
+		d->no_lookup = true;
 		doctor_say(d, DOCTOR_BAD, "trust anchor", mend, "%s: lookups will refuse to run",
 			err.msg);
 		buf_free(&text);
@@ -120,6 +121,7 @@ void doctor_trust_anchor(struct doctor *d)
 	}
 	n = anchor_tags(buf_str(&text), tag, TAGS_MAX);
 	buf_free(&text);
+	d->no_lookup = n == 0;
 	for (i = 0; i < n; i++) {
 		for (k = 0; k < 2; k++)
 			there |= tag[i] == need[k] ? 1u << k : 0;
@@ -137,6 +139,18 @@ void doctor_trust_anchor(struct doctor *d)
 		doctor_say(d, DOCTOR_WARN, "trust anchor", mend,
 			"%s lacks root key %u: DNSSEC will fail when the root uses that one alone",
 			file, need[there == 1 ? 1 : 0]);
+}
+
+/* Needed only for full recursion, which may become necessary any time. */
+void doctor_root_hints(struct doctor *d)
+{
+	const char *file = d->conf->net.root_hints;
+
+	if (file[0] == '\0' || access(file, R_OK) == 0)
+		return;
+	d->no_lookup |= strcmp(d->conf->net.resolver, "recursive") == 0;
+	doctor_say(d, DOCTOR_BAD, "root-hints", "correct it, or leave it out", "%s: %s", file,
+		strerror(errno));
 }
 
 void doctor_ca_bundle(struct doctor *d)
@@ -310,6 +324,24 @@ void doctor_mta(struct doctor *d)
 		if (d->conf->identity[i].mta[0] != '\0')
 			one_mta(d, d->conf->identity[i].name);
 	}
+}
+
+void doctor_notify(struct doctor *d)
+{
+	char path[FILE_PATH_MAX], **argv = NULL;
+	struct err err = ERR_INIT;
+
+	if (d->conf->notify[0] == '\0')
+		return;
+	if (conf_argv(d->conf->notify, &argv, &err) < 0)
+		doctor_err(d, DOCTOR_BAD, "notify", &err);
+	else if (spawn_find(argv[0], path) != 0)
+		doctor_say(d, DOCTOR_BAD, "notify",
+			"install it, or correct notify in the configuration",
+			"%s: there is no such program: nobody is told of refusals", argv[0]);
+	else
+		doctor_say(d, DOCTOR_OK, "notify", NULL, "%s", path);
+	free(argv);
 }
 
 static void one_sent(struct doctor *d, const char *folder, const char *identity)

@@ -210,7 +210,9 @@ static void taken(void **state)
 	assert_string_equal(d->section->caa.v[0], "letsencrypt.org; validationmethods=dns-01");
 	publish_conf_free(&c);
 	assert_int_equal(
-		read_list_text("# customers\nb.example tok mta-sts=testing\r\na.example # x\n", &c),
+		read_list_text(
+			"\xef\xbb\xbf# customers\nb.example tok mta-sts=testing\r\na.example # x\n",
+			&c),
 		0);
 	assert_int_equal(c.n_domain, 2);
 	assert_string_equal(c.domain[0].name, "a.example");
