@@ -194,19 +194,25 @@ static int settle_finding(struct discover *d, struct finding *f, const struct ve
 	return rc;
 }
 
-/* A failed intake says nothing about what is published, so it is not cached. */
-static int fail_reply(struct answered *a, const struct err *cannot, struct err *err)
+/* Of an answer that cannot be looked into. */
+static void unread_evidence(const struct answered *a, char **evidence)
 {
 	static const struct cert_set none;
 	const struct verdict_in in = {
 		.wkd = &a->reply.wkd, .dane = &a->reply.dane, .wkd_set = &none, .dane_set = &none};
 	const struct verdict v = {.status = KEY_UNKNOWN};
 
+	free(*evidence);
+	*evidence = evidence_json(&a->reply, &in, &v, a->times.asked);
+}
+
+/* A failed intake says nothing about what is published, so it is not cached. */
+static int fail_reply(struct answered *a, const struct err *cannot, struct err *err)
+{
 	a->stale = a->cached;
 	if (!a->cached) {
 		a->f->asked = a->times.asked;
-		free(a->f->evidence);
-		a->f->evidence = evidence_json(&a->reply, &in, &v, a->times.asked);
+		unread_evidence(a, &a->f->evidence);
 		finding_set(a->f, KEY_UNKNOWN, cannot->msg);
 	}
 	return cannot->code == ERR_CONFIG ? err_set(err, cannot->code, "%s", cannot->msg) : 0;
@@ -362,6 +368,7 @@ static int server_unread(
 	char host[ADDR_DOMAIN_MAX + 1] = "";
 
 	(void)server_of_turn(d, a->f, a->turn, host);
+	unread_evidence(a, &a->f->server_evidence);
 	snprintf(v.reason, sizeof(v.reason), "%s", why->msg);
 	return pass_over_server(d, a, host, &v, SOURCE_FAILED, err);
 }

@@ -80,9 +80,23 @@ int stdin_lines(int (*take)(void *arg, char *line, struct err *err), void *arg, 
 	return rc;
 }
 
+/* The end of the first word; blanks in quotes do not end it ("a b"@example.org). */
+static char *word_end(char *s)
+{
+	bool quoted = false;
+
+	for (; *s != '\0' && (quoted || !strchr(BLANKS, *s)); s++) {
+		if (*s == '"')
+			quoted = !quoted;
+		else if (quoted && *s == '\\' && s[1] != '\0')
+			s++;
+	}
+	return s;
+}
+
 int stdin_word(char *line, struct err *err)
 {
-	char *end = line + strcspn(line, BLANKS), *rest = end + strspn(end, BLANKS);
+	char *end = word_end(line), *rest = end + strspn(end, BLANKS);
 
 	if (*rest != '\0' && *rest != '#')
 		return err_set(err, ERR_USAGE, "%.300s: one line, one name", line);

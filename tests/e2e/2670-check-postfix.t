@@ -43,6 +43,8 @@ lookup|nobody@absent.example bob@direct.example\n|65|
 lookup|nobody@absent.example\rbob@direct.example\r|65|
 lookup|nobody@absent.example # a comment|1|nobody@absent.example 
 lookup|# a comment\nnobody@absent.example\n|1|nobody@absent.example 
+lookup|"a b"@absent.example # a comment\n|1|"a b"@absent.example 
+lookup|"a b"@absent.example x@absent.example\n|65|
 lookup|N. O. Body <nobody@absent.example>\r\n|1|nobody@absent.example 
 lookup|\357\273\277nobody@absent.example|1|nobody@absent.example 
 lookup|nobody@absent.example\0\nx@absent.example\n|65|x@absent.example 
