@@ -15,8 +15,9 @@ names='daneta.transit.example half.transit.example transit.example null.transit.
 # words what is bogus as it first met it.
 same='{domain, protection, result, reason, dnssec, null_mx, implicit_mx, mx_dnssec, mx, tlsrpt, caa, ct, findings, wkd: .wkd.method,
 	sts: .mta_sts.mode} |
-	.caa[].records |= sort | .mx[].tlsa |= sort | .findings |= sort |
-	walk(if type == "string" then sub("(?<failed>DNSSEC validation failed) [(].*"; .failed) else . end)'
+	.caa[].records |= sort | .mx[].tlsa |= sort | .mx[].ips |= sort | .findings |= sort |
+	walk(if type == "string" then sub("(?<failed>DNSSEC validation failed) [(].*"; .failed) |
+		sub("no answer within [0-9.]+ s|no usable answer from its name servers"; "no answer") else . end)'
 
 # Beside more than begin at once, so that the others ask one thing first.
 for n in $(seq 12); do
