@@ -65,6 +65,15 @@ static int note_revoked(
 	return rc;
 }
 
+/* Why nothing came of it, behind what is done instead. */
+static void add_cause(struct finding *f, const struct verdict *v)
+{
+	size_t len = strlen(f->reason);
+
+	if (v->status == KEY_UNKNOWN || v->status == KEY_UNUSABLE)
+		snprintf(f->reason + len, sizeof(f->reason) - len, ": %s", v->reason);
+}
+
 static int apply_tofu(struct discover *d, struct finding *f, const struct verdict *v, bool revoked,
 	struct err *err)
 {
@@ -96,6 +105,7 @@ static int apply_tofu(struct discover *d, struct finding *f, const struct verdic
 	switch (tofu_effect(&out)) {
 	case EFFECT_PIN:
 		use_pin(f, out.why);
+		add_cause(f, v);
 		break;
 	case EFFECT_CONFLICT:
 		finding_set(f, KEY_CONFLICT, out.why);

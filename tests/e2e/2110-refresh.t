@@ -149,6 +149,8 @@ check_exit 75 sealpost refresh --json x@refused.example bob@direct.example
 is "no answer: unknown, and the others go on" "$(printf '%s\n' "$out" | jq -r '.address + " " + .outcome')" \
 	"x@refused.example unknown
 bob@direct.example unchanged"
+like "no answer: and why" "$(printf '%s\n' "$out" | jq -r .reason)" \
+	'^the lookup failed; the pinned key stays in use: openpgpkey\.refused\.example: connection refused$'
 is "the pin stays in use" "$(sealpost lookup --offline --json x@refused.example | jq -r .status)" usable
 like "the log says so" "$(sealpost pins log x@refused.example)" ' kept '
 check_exit 0 sealpost refresh carol@dane.example
