@@ -16,6 +16,9 @@
 #define WAIT_MAX_MS 60000
 #define TURN_MS 50 /* questions that wait are looked after so often */
 
+/* Questions of requests that are no crowd: a hundred lookups begin within a round trip. */
+#define FEW_YOUNG_MAX 250
+
 /* How much is asked for one, see gate_put. */
 #define LOOKUP_WEIGHT 1
 #define TRANSPORT_WEIGHT 4
@@ -157,9 +160,10 @@ static bool has_room(const void *arg, enum frame_kind kind, bool crowd)
 {
 	const struct server *s = arg;
 	const struct dns *dns = s->net->https ? s->net->dns : NULL;
+	const size_t young = crowd ? DNS_YOUNG_MAX : FEW_YOUNG_MAX;
 	size_t n = methods_running(s->methods) + checks_running(s->checks);
 
-	if (pipe_full(&s->pipe) || (dns && dns_young(dns) >= DNS_YOUNG_MAX) ||
+	if (pipe_full(&s->pipe) || (dns && dns_young(dns) >= young) ||
 		(dns && crowd && dns_open_questions(dns) >= DNS_OPEN_MAX))
 		return false;
 	return n < (kind == FRAME_CHECK ? SERVE_CHECKS_MAX : SERVE_LOOKUPS_MAX);
