@@ -85,6 +85,7 @@ done <<'ROWS'
 notify = /nonexistent/p x|notify: /nonexistent/p: there is no such program: nobody is told of refusals|install it, or correct notify in the configuration
 root-hints = /nonexistent|root-hints: /nonexistent: No such file or directory|correct it, or leave it out
 root-hints = /nonexistent\nresolver = recursive|root-hints: /nonexistent: No such file or directory|correct it, or leave it out
+sent = /nonexistent/a|sent: /nonexistent/a does not exist and cannot be created|name a Maildir that you may make, or write to
 ca-file = /nonexistent|certificate authorities: /nonexistent: No such file or directory|apt-get install ca-certificates, or set ca-file
 trust-anchor = /nonexistent|trust anchor: /nonexistent: No such file or directory: lookups will refuse to run|apt-get install dns-root-data, or set trust-anchor
 trust-anchor = /dev/null|trust anchor: /dev/null holds no key of the root|apt-get install dns-root-data, or set trust-anchor

@@ -351,7 +351,10 @@ static void one_sent(struct doctor *d, const char *folder, const char *identity)
 	if (folder[0] == '\0')
 		return;
 	snprintf(what, sizeof(what), identity[0] != '\0' ? "sent of %s" : "sent%s", identity);
-	if (access(folder, F_OK) != 0)
+	if (access(folder, F_OK) != 0 && !can_be_made(folder))
+		doctor_say(d, DOCTOR_BAD, what, "name a Maildir that you may make, or write to",
+			"%s does not exist and cannot be created", folder);
+	else if (access(folder, F_OK) != 0)
 		doctor_say(d, DOCTOR_OK, what, NULL, "%s is created with the first mail", folder);
 	else if (path_join(sub, folder, "cur") < 0 || access(sub, W_OK | X_OK) != 0)
 		doctor_say(d, DOCTOR_WARN, what, "name a Maildir that you may write to",
