@@ -120,7 +120,12 @@ peak() { # RECIPIENT...: kB
 two=$(peak "$1" "$2")
 seven=$(peak "$@")
 is "seven mails of 120 kB" "$(find "$LAB/tmp/calls" -name '*.mail' -size +100k | wc -l)" 7
-ok "take no more memory than two, or hardly ($seven kB, $two kB)" test "$seven" -lt $((two + 2000))
+# AddressSanitizer keeps what was freed.
+if nm "$LAB_BUILD/bin/sealpost" 2>/dev/null | grep -q __asan_init; then
+	skip 1 "take no more memory than two: the program is sanitized"
+else
+	ok "take no more memory than two, or hardly ($seven kB, $two kB)" test "$seven" -lt $((two + 2000))
+fi
 for who in "$1" "$2" "$5" "$7"; do
 	sed -i "s/\*\" [^ ]* \"\*) exit 2/*\" $(lab-key "$who") \"*) exit 2/" "$LAB/tmp/bin/gpg"
 	rm -rf "$LAB/tmp/calls"
