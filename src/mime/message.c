@@ -50,8 +50,9 @@ static int end_field(struct header *h, off_t end, struct err *err)
 static int no_header(const char *why, struct err *err)
 {
 	err_set(err, ERR_DATA, "the message %s", why);
-	err_hint(
-		err, "begin it with fields such as Subject: and To:, and a blank line behind them");
+	err_hint(err,
+		"begin it with fields such as Subject: and To: and a blank line, or, without any, "
+		"with the blank line");
 	return ERR_DATA;
 }
 
@@ -99,6 +100,33 @@ static int check_octets(struct header *h, const struct line *l, struct err *err)
 	return 0;
 }
 
+/*
+ * A message may have no fields: its first line is blank, and text follows, as people pipe it into
+ * sendmail. Fields behind that line were meant as the header: Bcc among them must not become text.
+ */
+static int check_bare_text(struct lines *r, struct err *err)
+{
+	static const char *const usual[] = {"From", "To", "Cc", "Bcc", "Subject", "Date",
+		"Message-ID", "MIME-Version", "Content-Type", "X-Sealpost", NULL};
+	char name[MESSAGE_NAME_MAX + 1];
+	struct line l;
+	size_t colon, n;
+	int rc;
+
+	while ((rc = lines_next(r, &l, err)) == 1 && l.first && l.len == 0)
+		;
+	if (rc != 1)
+		return rc;
+	n = mime_field_name(l.p, l.len, &colon);
+	if (n == 0 || n > MESSAGE_NAME_MAX)
+		return 0;
+	memcpy(name, l.p, n);
+	name[n] = '\0';
+	return mime_in_list(usual, name)
+		       ? err_set(err, ERR_DATA, "the message has a blank line before its header")
+		       : 0;
+}
+
 static int read_mail_header(struct header *h, struct lines *r, struct err *err)
 {
 	struct line l;
@@ -117,6 +145,8 @@ static int read_mail_header(struct header *h, struct lines *r, struct err *err)
 	if (rc < 0)
 		return rc;
 	h->m->body = r->off;
+	if (rc == 1 && h->m->n_field == 0 && h->name.len == 0)
+		return check_bare_text(r, err);
 	rc = end_field(h, rc == 1 ? l.off : r->off, err);
 	if (rc == 0 && h->m->n_field == 0)
 		rc = no_header(h->m->src->size == 0 ? "is empty" : "has no header", err);

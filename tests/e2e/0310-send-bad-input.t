@@ -39,6 +39,7 @@ bad 64 'no recipients' 'recipient' send_mail
 bad 64 'no recipients with -t' 'recipient' from 'From: a@b.example\n\nx\n' sealpost send -t
 bad 65 'no header' 'header' from 'just text\nmore\n' sealpost send alice@advanced.example
 like "the hint says what a message is" "$err" '^hint: begin it with fields'
+bad 65 'a header behind a blank line' 'blank line before its header' from '\nTo: a@b.example\nBcc: c@b.example\n\nx\n' sealpost send alice@advanced.example
 bad 65 'empty' 'message is empty' from '' sealpost send alice@advanced.example
 bad 65 'NUL in the header' 'NUL' from 'From: a@b.example\nSubject: x\000y\n\nx\n' sealpost send alice@advanced.example
 bad 65 'two From' 'From' from 'From: a@b.example\nFrom: c@d.example\n\nx\n' sealpost send alice@advanced.example

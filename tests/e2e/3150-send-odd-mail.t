@@ -95,4 +95,20 @@ carried "a delimiter behind the text's last line" "$to" 'Content-Type: multipart
 like "$what: the text is there" "$plain" '^hello'
 is "$what: no delimiter more" "$(printf '%s\n' "$plain" | grep -c '^--aaa')" 2
 unlike "$what: none beside a field" "$plain" '[^-]--aaa|--aaa.'
+# No header at all: a blank line and the text, as people pipe it into sendmail.
+before=$(lab-mails | wc -l)
+printf '\nthe secret text\n' >"$LAB/tmp/mail"
+run sealpost send -f me@sender.example $alice <"$LAB/tmp/mail"
+is "no header: sent" "$rc$out$err$(lab-mails | wc -l)" "0$((before + 1))"
+mail=$(lab-mails | tail -n 1)
+unlike "no header: sealed" "$(cat "$mail")" 'secret'
+like "no header: what it must have is written" "$(cat "$mail")" '^From: me@sender.example'
+like "no header: and the date" "$(cat "$mail")" '^Date: '
+plain=$(lab-decrypt "$mail" 2>"$LAB/tmp/status" | tr -d '\r')
+like "no header: the text" "$plain" '^the secret text'
+like "no header: signed" "$(cat "$LAB/tmp/status")" 'GOODSIG'
+run sealpost send nokey@advanced.example <"$LAB/tmp/mail"
+is "no header, in clear: sent" "$rc$out$err" 0
+like "no header, in clear: the text" "$(cat "$(lab-mails | tail -n 1)")" '^the secret text'
+
 done_testing

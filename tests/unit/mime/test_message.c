@@ -151,6 +151,18 @@ static void fields(void **state)
 	assert_int_equal(m.field[3].end, strstr(in, "\nBody") - in);
 	message_free(&m);
 	source_close(&s);
+	source_of(&s, "\nNote: no\n", 10); /* no header: a blank line, and text */
+	assert_int_equal(message_parse(&m, &s, NULL), 0);
+	assert_int_equal(m.n_field, 0);
+	assert_int_equal(m.body, 1);
+	message_free(&m);
+	source_close(&s);
+	source_of(&s, "\r\n", 2);
+	assert_int_equal(message_parse(&m, &s, NULL), 0);
+	assert_int_equal(m.n_field, 0);
+	assert_int_equal(m.body, 2);
+	message_free(&m);
+	source_close(&s);
 	source_of(&s, "A: b\nC: d", 9); /* a header only, without its last line end */
 	assert_int_equal(message_parse(&m, &s, NULL), 0);
 	assert_int_equal(m.n_field, 2);
@@ -167,7 +179,8 @@ static void refused(void **state)
 		size_t len; /* 0: strlen */
 	} row[] = {
 		{"nothing", "", 0},
-		{"no header", "\nbody\n", 0},
+		{"a header behind a blank line", "\nFrom: a@x.example\n\nbody\n", 0},
+		{"a hidden recipient behind blank lines", "\r\n\nbcc : a@x.example\n\nbody\n", 0},
 		{"text", "hello\n", 0},
 		{"blank first", " a: b\n\n", 0},
 		{"line without colon", "A: b\nhello\n\n", 0},
