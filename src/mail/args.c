@@ -198,7 +198,7 @@ static int take_mode(struct send_args *a, const char *s, struct err *err)
 static int take_other(struct send_args *a, const char *s, struct err *err)
 {
 	static const char *const unclear[] = {"A", "B", "P", "r", "s", "X", "M", "Ma", "Maa", "Mai",
-		"Mas", "Mc", "Mi", "Ms", "Mt", "Mr", NULL};
+		"Mas", "Mc", "Mi", "Mm", "Ms", "Mt", "Mr", NULL};
 	size_t i;
 
 	if (strcmp(s, "i") == 0 || strcasecmp(s, "itrue") == 0)
@@ -304,23 +304,24 @@ static int take_word(struct send_args *a, const char *word, const char *next, bo
 }
 
 /* --encrypt=WORD, --mixed=WORD...: a policy's rules, but for what only a destination can be. */
-static int take_rule(struct send_args *a, const char *word, struct err *err)
+static int take_rule(struct send_args *a, const char *word, bool filter, struct err *err)
 {
 	static const char *const rules[] = {"encrypt", "mixed", "absence", "on-unknown",
 		"on-change", "sign", "tls", "header-protection", "autocrypt", "replies", NULL};
 	const char *const *rule;
 	struct err why = ERR_INIT;
-	size_t len = strcspn(word, "=");
+	const char *name = word + 2;
+	size_t len = strcspn(name, "=");
 
 	for (rule = rules; *rule; rule++) {
-		if (strlen(*rule) == len && memcmp(*rule, word, len) == 0)
+		if (strlen(*rule) == len && memcmp(*rule, name, len) == 0)
 			break;
 	}
 	if (!*rule)
-		return err_set(err, ERR_USAGE, "--%.58s: no such option", word);
-	if (word[len] != '=')
+		return unknown(word, filter, err);
+	if (name[len] != '=')
 		return err_set(err, ERR_USAGE, "option --%s needs =WORD", *rule);
-	if (conf_rule_set(&a->once, *rule, word + len + 1, &why) < 0)
+	if (conf_rule_set(&a->once, *rule, name + len + 1, &why) < 0)
 		return err_set(err, ERR_USAGE, "option --%s", why.msg);
 	return 0;
 }
@@ -336,7 +337,7 @@ static int take_long(struct send_args *a, const char *word, bool filter, struct 
 	else if (!filter && strcmp(word, "--again") == 0)
 		a->again = true;
 	else
-		return take_rule(a, word + 2, err);
+		return take_rule(a, word, filter, err);
 	return 0;
 }
 
@@ -357,7 +358,8 @@ static int add_recipients(
 	return rc < 0 ? rc : 0;
 }
 
-static int take_recipient(struct addr_set *set, const char *s, struct err *err)
+/* listed: after "--", where nothing was meant as an option. */
+static int take_recipient(struct addr_set *set, const char *s, bool listed, struct err *err)
 {
 	struct addr_list l = {NULL, 0};
 	char why[ERR_MSG_MAX];
@@ -369,7 +371,7 @@ static int take_recipient(struct addr_set *set, const char *s, struct err *err)
 	if (rc == ERR_USAGE) {
 		memcpy(why, err->msg, sizeof(why));
 		err_set(err, ERR_USAGE, "recipient %.300s: %.600s", s, why);
-		if (s[0] == '-')
+		if (s[0] == '-' && !listed)
 			err_hint(err, "options come before the first recipient");
 	}
 	if (rc == 0)
@@ -382,6 +384,7 @@ int send_args_parse(int argc, char **argv, bool filter, struct send_args *a, str
 {
 	struct addr_set set = {0};
 	struct err own = ERR_INIT;
+	bool listed = false;
 	int i, used, rc = 0;
 
 	if (!err)
@@ -394,6 +397,7 @@ int send_args_parse(int argc, char **argv, bool filter, struct send_args *a, str
 	}
 	for (i = 1; rc == 0 && i < argc && argv[i][0] == '-' && argv[i][1] != '\0'; i++) {
 		if (strcmp(argv[i], "--") == 0) {
+			listed = true;
 			i++;
 			break;
 		}
@@ -410,7 +414,7 @@ int send_args_parse(int argc, char **argv, bool filter, struct send_args *a, str
 	if (rc == 0 && a->online && !a->explain)
 		rc = err_set(err, ERR_USAGE, "--online is for --explain only");
 	for (; rc == 0 && i < argc && !a->help; i++)
-		rc = take_recipient(&set, argv[i], err);
+		rc = take_recipient(&set, argv[i], listed, err);
 	a->rcpt = set.v;
 	a->n_rcpt = set.n;
 	set.v = NULL;

@@ -87,6 +87,7 @@ static const struct {
 	const char *name;
 	const char *argv[6];
 	const char *says; /* in the message */
+	const char *hint; /* part of the hint; "": none; NULL: whatever */
 } bad[] = {
 	{"-bs", {"-bs"}, "past sealpost"},
 	{"-b s", {"-b", "s"}, "past sealpost"},
@@ -107,8 +108,10 @@ static const struct {
 	{"-V with a blank", {"-V", "a b"}, "-V"},
 	{"-V, empty", {"-V", ""}, "-V"},
 	{"Exim's -oMr", {"-oMr", "smtp", "x@b.example"}, "depends"},
+	{"Exim's -oMm", {"-oMm", "1abcde-000001-AB", "x@b.example"}, "depends"},
 	{"separate -o X", {"-o", "X", "x@b.example"}, "depends"},
-	{"msmtp's own", {"-a", "work"}, "no such option"},
+	{"msmtp's own", {"-a", "work"}, "no such option", "the setting mta"},
+	{"msmtp's own, long", {"--account=work"}, "no such option", "the setting mta"},
 	{"program", {"|prog"}, "program"},
 	{"percent hack", {"bob%b.example"}, "another host"},
 	{"bang path", {"b.example!bob"}, "another host"},
@@ -122,8 +125,9 @@ static const struct {
 	{"byte above ASCII", {"-\xe9"}, "no such option"},
 	{"missing argument", {"-t", "-f"}, "needs an argument"},
 	{"strange body", {"-BBINARYMIME", "x@b.example"}, "neither"},
-	{"option after a recipient", {"x@b.example", "-t"}, "like an option"},
-	{"option after --", {"--", "-t"}, "like an option"},
+	{"option after a recipient", {"x@b.example", "-t"}, "like an option",
+		"options come before"},
+	{"option after --", {"--", "-t"}, "like an option", ""},
 	{"lone dash", {"-"}, "like an option"},
 	{"sender with blanks", {"-f", "a b@c.example"}, "sender"},
 	{"sender like an option", {"-f", "-bs"}, "sender"},
@@ -202,6 +206,10 @@ static void refused(void **state)
 		err = (struct err)ERR_INIT;
 		assert_int_equal(parse(bad[i].argv, 6, false, &a, &err), ERR_USAGE);
 		assert_non_null(strstr(err.msg, bad[i].says));
+		if (bad[i].hint && bad[i].hint[0] == '\0')
+			assert_string_equal(err.hint, "");
+		else if (bad[i].hint)
+			assert_non_null(strstr(err.hint, bad[i].hint));
 		assert_null(a.rcpt);
 	}
 }
