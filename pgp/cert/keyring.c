@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "pgp/cert/signer.h"
 #include "pgp/gpg/home.h"
 #include "pgp/gpg/user_ring.h"
 
@@ -154,9 +155,12 @@ static int collect_keys(struct keyring *k, gpgme_ctx_t ctx, const struct gpg_key
 	return rc == 0 && n > 0 ? gpg_export(ctx, pick, GPG_MS, &k->certs, err) : rc;
 }
 
-/* All keys of the user's keyring. 1, 0: there is none, or an error; to be ended in any case. */
-static int list_user_keys(
-	struct gpg_daemons *daemons, struct gpg_listing *l, struct gpg_home *home, struct err *err)
+/*
+ * All keys of the user's keyring. 1, 0: there is none, or an error; to be ended in any case. whole:
+ * fails if gpg cannot read all of it.
+ */
+static int list_user_keys(struct gpg_daemons *daemons, bool whole, struct gpg_listing *l,
+	struct gpg_home *home, struct err *err)
 {
 	struct user_ring ring;
 	int rc = user_ring_find(&ring, err);
@@ -170,6 +174,8 @@ static int list_user_keys(
 		rc = copy_trust(ring.home, home, err);
 	if (rc == 0)
 		rc = gpg_listing_begin(l, home, NULL, GPG_MS, err);
+	if (rc == 0 && whole)
+		rc = user_ring_check(&ring, home, GPG_MS, err);
 	return rc < 0 ? rc : 1;
 }
 
@@ -179,7 +185,7 @@ int keyring_read(
 	struct keyring got = {.certs = BUF_INIT(KEYRING_CERTS_MAX)};
 	struct gpg_listing l = {.ctx = NULL};
 	struct gpg_home home = {0};
-	int rc = list_user_keys(daemons, &l, &home, err), failed = 0;
+	int rc = list_user_keys(daemons, true, &l, &home, err), failed = 0;
 
 	if (rc == 1)
 		failed = collect_keys(&got, l.ctx, &l.keys, rank, err);
@@ -256,7 +262,9 @@ int keyring_candidates(struct keyring_candidate *c, size_t n, keyring_rank *rank
 		c[i].fpr[0] = '\0';
 		c[i].cert = (struct buf)BUF_INIT(CERT_OCTETS_MAX);
 	}
-	rc = list_user_keys(daemons, &l, &home, err);
+	/* Where there are secret keys, they have been listed by now, or were remembered of this
+	 * very file: signer_own fails for one that is not whole. */
+	rc = list_user_keys(daemons, !signer_has_secret(), &l, &home, err);
 	if (rc == 1)
 		rc = 0;
 	else

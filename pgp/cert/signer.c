@@ -263,18 +263,27 @@ static void bound_by_signing(gpgme_key_t key, struct cert *c)
 		c->expires = last;
 }
 
+/* What gpg said of the secret keys. */
+struct heard {
+	bool whole; /* it ended well: it could read the whole keyring, and its agent did not fail */
+	bool some;  /* it has listed secret keys, no matter whose */
+};
+
 /*
- * Fails if the key may be there all the same: if gpg cannot reach the agent, it reports no error
- * and lists no secret key, or one without its secret. Whether its absence may be cached; heard: gpg
- * has listed secret keys, no matter whose.
+ * Fails if the key may be there all the same: in a keyring that gpg cannot read to its end, or if
+ * gpg cannot reach the agent: then it reports no error and lists no secret key, or one without its
+ * secret. Whether its absence may be cached.
  */
-static int check_absence(
-	struct gpg_daemons *daemons, bool heard, struct signer_found *found, struct err *err)
+static int check_absence(const struct user_ring *k, const struct gpg_home *home,
+	struct gpg_daemons *daemons, const struct heard *heard, struct signer_found *found,
+	struct err *err)
 {
 	size_t n = 0;
 	int rc = daemons_count_keys(daemons, &n, err);
 
-	found->certain = rc == 0 && (heard || n == 0);
+	if (rc == 0 && !heard->whole)
+		rc = user_ring_check(k, home, GPG_MS, err);
+	found->certain = rc == 0 && ((heard->whole && heard->some) || n == 0);
 	return rc;
 }
 
@@ -287,10 +296,9 @@ static void mark_secret(gpgme_key_t key, const struct secret_keys *secret)
 		s->secret = s->fpr && secret_keys_have(secret, s->fpr);
 }
 
-/* Lists the secret keys of the user's keyring; the caller frees the list in any case. *heard:
- * the listing is complete and not empty. */
+/* Lists the secret keys of the user's keyring; the caller frees the list in any case. */
 static int list_secret_keys(const struct user_ring *k, struct gpg_daemons *daemons,
-	struct gpg_listing *l, struct gpg_home *home, bool *heard, struct err *err)
+	struct gpg_listing *l, struct gpg_home *home, struct heard *heard, struct err *err)
 {
 	struct secret_keys secret = {.v = NULL};
 	size_t i;
@@ -304,7 +312,7 @@ static int list_secret_keys(const struct user_ring *k, struct gpg_daemons *daemo
 		rc = gpg_listing_begin(l, home, secret.primary, GPG_MS, err);
 	for (i = 0; rc == 0 && i < l->keys.n; i++)
 		mark_secret(l->keys.v[i], &secret);
-	*heard = secret.whole && l->keys.n > 0;
+	*heard = (struct heard){.whole = secret.whole, .some = l->keys.n > 0};
 	secret_keys_free(&secret);
 	return rc;
 }
@@ -315,7 +323,7 @@ static int search(const struct user_ring *k, const struct wanted *w, const struc
 	struct gpg_listing l = {.ctx = NULL};
 	struct gpg_home home = {0};
 	gpgme_key_t key;
-	bool heard;
+	struct heard heard;
 	int rc = list_secret_keys(k, daemons, &l, &home, &heard, err);
 
 	if (rc < 0)
@@ -331,7 +339,7 @@ static int search(const struct user_ring *k, const struct wanted *w, const struc
 		rc = rc < 0 ? rc : 1;
 		goto out;
 	}
-	rc = check_absence(daemons, heard, found, err);
+	rc = check_absence(k, &home, daemons, &heard, found, err);
 	found->certain &= !key;
 	if (rc == 0)
 		rc = unusable(w, found, err);
@@ -399,7 +407,8 @@ int signer_own(const struct addr *const *addr, size_t n, struct gpg_daemons *dae
 	struct gpg_listing l = {.ctx = NULL};
 	struct gpg_home home = {0};
 	struct user_ring k;
-	bool all = true, heard;
+	struct heard heard;
+	bool all = true;
 	size_t i;
 	int rc;
 
@@ -416,7 +425,7 @@ int signer_own(const struct addr *const *addr, size_t n, struct gpg_daemons *dae
 		all = all && own[i];
 	}
 	if (rc == 0 && !all)
-		rc = check_absence(daemons, heard, &found, err);
+		rc = check_absence(&k, &home, daemons, &heard, &found, err);
 	*certain = found.certain && list_uids(&l, uids) == 0;
 	gpg_listing_end(&l, &home);
 	return rc;
@@ -443,7 +452,7 @@ int signer_addresses(struct gpg_daemons *daemons, int (*each)(void *arg, const s
 	struct gpg_listing l = {.ctx = NULL};
 	struct gpg_home home = {0};
 	struct user_ring k;
-	bool heard;
+	struct heard heard;
 	size_t i;
 	int rc;
 
@@ -451,6 +460,8 @@ int signer_addresses(struct gpg_daemons *daemons, int (*each)(void *arg, const s
 	if (rc <= 0)
 		return rc;
 	rc = list_secret_keys(&k, daemons, &l, &home, &heard, err);
+	if (rc == 0 && !heard.whole)
+		rc = user_ring_check(&k, &home, GPG_MS, err);
 	for (i = 0; rc == 0 && i < l.keys.n; i++) {
 		if (state_of(l.keys.v[i]) == OWN_USABLE)
 			rc = give_addresses(l.keys.v[i], each, arg);

@@ -127,8 +127,11 @@ static int check_engine(gpgme_engine_info_t i, struct err *err)
 			"gpg in PATH is %s for one search and %s for another", gpg_path,
 			i->file_name);
 	/* "1.0.0" is GPGME's word for one that it could not learn. */
-	if (!i || !i->version || strcmp(i->version, "1.0.0") == 0)
-		return err_set(err, ERR_OS, "%s: its version cannot be learnt", gpg_path);
+	if (!i || !i->version || strcmp(i->version, "1.0.0") == 0) {
+		err_set(err, ERR_OS, "%s: its version cannot be learnt", gpg_path);
+		err_hint(err, "gpg --version");
+		return ERR_OS;
+	}
 	if (version_old(i->version)) {
 		err_set(err, ERR_CONFIG, "%s: version %s is older than %d.%d.%d", gpg_path,
 			i->version, oldest[0], oldest[1], oldest[2]);

@@ -18,7 +18,7 @@ struct user_ring {
 /*
  * Chooses as gpg does: keyboxd if it is configured, else pubring.kbx, else pubring.gpg. 1: it is
  * *r; 0: there is none. Where that cannot be told it fails, so that keys that are there are never
- * taken for none: ERR_CONFIG, ERR_OS, ERR_IO, ERR_DATA.
+ * taken for none: ERR_CONFIG, ERR_OS, ERR_IO, ERR_DATA; ERR_TEMP: it is damaged.
  */
 int user_ring_find(struct user_ring *r, struct err *err);
 
@@ -30,5 +30,12 @@ int user_ring_find(struct user_ring *r, struct err *err);
  */
 int user_ring_open(const struct user_ring *r, const char *conf, struct gpg_daemons *daemons,
 	struct gpg_home *home, struct err *err);
+
+/*
+ * Fails with ERR_TEMP if gpg, in a home of user_ring_open, cannot read all of the keyring: what it
+ * cannot read ends its lists, and GPGME does not tell how gpg ended. The agent has no part in it.
+ */
+int user_ring_check(
+	const struct user_ring *r, const struct gpg_home *home, int timeout_ms, struct err *err);
 
 #endif

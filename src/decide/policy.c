@@ -268,7 +268,10 @@ static void hint_unknown(const struct policy_rcpt *r, struct policy_out *out)
 
 	out->action = ACTION_REFUSE;
 	out->code = ERR_TEMP;
-	if (r->cause == CAUSE_OURS || (r->cause == CAUSE_UNPROVEN && !r->other_answered)) {
+	if (r->cause == CAUSE_KEYRING) {
+		snprintf(out->hint, sizeof(out->hint), "%s",
+			r->mend && r->mend[0] != '\0' ? r->mend : "sealpost doctor");
+	} else if (r->cause == CAUSE_OURS || (r->cause == CAUSE_UNPROVEN && !r->other_answered)) {
 		snprintf(out->hint, sizeof(out->hint),
 			"send it again when this machine is connected; to see what is wrong: "
 			"sealpost doctor --online");

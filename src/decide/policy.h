@@ -40,7 +40,8 @@ struct policy_rcpt {
 	int64_t waited;     /* seconds since the first attempt that failed this way; 0: this is the
 			       first */
 	const char *reason; /* reason of the key status, for the refusal; borrowed */
-	const char *mend;   /* special hint for an unusable key, or NULL; borrowed */
+	const char *mend;   /* special hint for an unusable key, or for CAUSE_KEYRING; NULL: none;
+			       borrowed */
 	/* out: */
 	bool seal;                   /* alone it would be sealed */
 	bool clear;                  /* alone it would be sent in clear */

@@ -75,6 +75,7 @@ int64_t unknown_wait(enum unknown_cause cause, bool other_answered)
 	case CAUSE_UNPROVEN:
 		return other_answered ? UNKNOWN_THEIRS_WAIT : -1;
 	case CAUSE_OURS:
+	case CAUSE_KEYRING:
 	case CAUSE_OTHERWISE:
 		break;
 	}

@@ -10,8 +10,9 @@
 
 /* In ascending order of evidence that it is the domain's problem. */
 enum unknown_cause {
-	CAUSE_OURS, /* the helper, gpg, the resolver, which answers nobody, or the CA certificates;
-		       or not known */
+	CAUSE_OURS,    /* the helper, the resolver, which answers nobody, or the CA certificates; or
+			  not known */
+	CAUSE_KEYRING, /* the user's gpg keyring, gpg itself, or its agent */
 	CAUSE_OTHERWISE, /* an absence by another method than the domain's keys: an attacker on the
 			    path, or a changed domain */
 	CAUSE_UNPROVEN,  /* no valid DNS answer, no connection, or an invalid certificate (a dead

@@ -24,13 +24,14 @@ static void use_found_key(struct finding *f, enum cert_source by, struct found_k
  * meant. */
 static void doubt_by(struct finding *f, enum cert_source by, const struct found_key *k)
 {
-	bool too = f->status == KEY_UNKNOWN;
+	/* That it may be an own address says the same, if the keyring is the cause already. */
+	bool too = f->status == KEY_UNKNOWN && f->cause != CAUSE_KEYRING;
 	char reason[VERDICT_REASON_MAX];
 
 	snprintf(reason, sizeof(reason), "%.400s%s%s, which may have a key, cannot be read: %.300s",
 		too ? f->reason : "", too ? "; and " : "", source_place(by), k->why);
 	finding_set(f, KEY_UNKNOWN, reason);
-	f->cause = CAUSE_OURS;
+	f->cause = by == SOURCE_GNUPG ? CAUSE_KEYRING : CAUSE_OURS;
 	f->unread = true;
 }
 

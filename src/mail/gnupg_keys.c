@@ -73,6 +73,8 @@ int candidates_gnupg(struct mail *m, struct candidate_job *j, size_t n, struct e
 
 	if (rc == 0 && choose_looks(m, j, n, look, k)) {
 		rc = keyring_candidates(k, n, candidate_rank, &m->session.daemons, &failed);
+		if (rc < 0 && m->unread.code == ERR_NONE)
+			m->unread = failed;
 		for (i = 0; i < n; i++) {
 			if (rc < 0 && look[i] != LOOK_NOT)
 				candidate_says(

@@ -95,12 +95,11 @@ static void doubt_absent(struct finding *f, const char *why)
 	f->unread = true;
 	snprintf(reason, sizeof(reason), "it may be your own address, but %.400s", why);
 	finding_set(f, KEY_UNKNOWN, reason);
-	f->cause = CAUSE_OURS;
+	f->cause = CAUSE_KEYRING;
 }
 
 static int ask_about(struct mail *m, struct discover *d, struct err *err)
 {
-	char *why = NULL;
 	size_t i;
 	int rc;
 
@@ -118,12 +117,11 @@ static int ask_about(struct mail *m, struct discover *d, struct err *err)
 			!m->encrypted && (m->answers || policy_needs_key(&m->app->conf, &m->rules,
 								&m->env.rcpt[i].addr));
 	}
-	rc = mail_own_keys(m, &why, err);
+	rc = mail_own_keys(m, err);
 	if (rc == 0)
 		rc = discover_all(d, m->finding, m->env.n, err);
-	for (i = 0; rc >= 0 && why && i < m->env.n; i++)
-		doubt_absent(&m->finding[i], why);
-	free(why);
+	for (i = 0; rc >= 0 && m->unread.code != ERR_NONE && i < m->env.n; i++)
+		doubt_absent(&m->finding[i], m->unread.msg);
 	if (rc >= 0)
 		rc = mail_candidates(m, err);
 	return rc < 0 ? rc : mail_stand_ins(m, err);
@@ -198,7 +196,9 @@ static int describe(struct mail *m, size_t i, struct err *err)
 	if (rc < 0)
 		return rc;
 	r->pinned = pin.fpr[0] != '\0' || m->stand_ins[i].v;
-	r->mend = m->stand_ins[i].mend[0] != '\0' ? m->stand_ins[i].mend : NULL;
+	r->mend = m->stand_ins[i].mend[0] != '\0' ? m->stand_ins[i].mend
+		  : f->cause == CAUSE_KEYRING     ? m->unread.hint
+						  : NULL;
 	r->allow_clear = pin.state == PIN_CLEAR;
 	r->own = f->own && !r->pinned;
 	r->learnt = m->learnt[i][0] != '\0' ? m->learnt[i] : NULL;

@@ -86,6 +86,7 @@ struct mail {
 	struct untagged *untagged;      /* likewise */
 	char (*in_gnupg)[CERT_FPR_MAX]; /* likewise; fingerprints, "" for none */
 	char (*learnt)[CERT_FPR_MAX];   /* likewise, of keys that received mail has */
+	struct err unread;              /* why the user's own keys or keyring could not be read */
 	struct gate_rcpt *gate;         /* likewise */
 	struct policy_out decision;
 	struct cert signer;      /* fpr "" when there is none */
@@ -134,10 +135,10 @@ int mail_decide(struct mail *m, bool ask, bool keep, struct err *err);
 
 /*
  * Resolves the user's own addresses: to the own key, unless the user has verified another one,
- * without any lookup. If the own keys cannot be determined, *why has the reason (freed by the
- * caller), and recipients without a key become unknown. Fails if the store does.
+ * without any lookup. If the own keys cannot be determined, m->unread has the reason, and
+ * recipients without a key become unknown. Fails if the store does.
  */
-int mail_own_keys(struct mail *m, char **why, struct err *err);
+int mail_own_keys(struct mail *m, struct err *err);
 
 /*
  * Whether a candidate's source (decide/sources.h) has a key for those who seem to have none, where

@@ -125,20 +125,17 @@ static int find_own(struct mail *m, const size_t *ask, size_t n, const char *sta
 	return rc == 0 ? from_keyring(m, ask, n, stamp, err) : rc;
 }
 
-int mail_own_keys(struct mail *m, char **why, struct err *err)
+int mail_own_keys(struct mail *m, struct err *err)
 {
-	struct err failed = ERR_INIT;
 	char stamp[SIGNER_STAMP_MAX];
 	struct cert all = {.data = NULL};
 	size_t i, n = 0, *ask;
 	bool listed;
 	int rc = 0;
 
-	*why = NULL;
-	rc = signer_stamp(stamp, err);
-	if (rc < 0 || stamp[0] == '\0' ||
+	if (signer_stamp(stamp, &m->unread) < 0 || stamp[0] == '\0' ||
 		(!signer_has_secret() && !daemons_agent_listens(&m->session.daemons)))
-		return rc;
+		return 0;
 	ask = calloc(m->env.n, sizeof(*ask));
 	if (!ask)
 		return err_set(err, ERR_OS, "out of memory");
@@ -153,10 +150,8 @@ int mail_own_keys(struct mail *m, char **why, struct err *err)
 		if (rc == 0)
 			ask[n++] = i;
 	}
-	if (rc >= 0 && n > 0 && find_own(m, ask, n, stamp, &failed) < 0) {
-		*why = strdup(failed.msg);
-		rc = *why ? 0 : err_set(err, ERR_OS, "out of memory");
-	}
+	if (rc >= 0 && n > 0)
+		(void)find_own(m, ask, n, stamp, &m->unread);
 	cert_free(&all);
 	free(ask);
 	return rc < 0 ? rc : 0;

@@ -241,4 +241,23 @@ theirs --export "$short_fpr" | gpg --batch --quiet --import 2>/dev/null
 check_exit 0 sh -c "gpg --batch --export $short_fpr | sealpost pins import -"
 seals "24 renewed" "$short_fpr" $short
 
+# 25 a damaged keyring of somebody without a key of their own: nobody knows who is in it
+conf 'encrypt = prefer'
+mkdir -m 700 "$LAB/tmp/public"
+for damage in half garbage empty; do
+	GNUPGHOME=$LAB/tmp/public gpg --batch --quiet --import "$LAB/keys/$me.pub" "$LAB/keys/alice@advanced.example.pub" 2>/dev/null
+	case $damage in
+	half) truncate -s 900 "$LAB/tmp/public/pubring.kbx" ;;
+	garbage) head -c 900 /dev/zero >"$LAB/tmp/public/pubring.kbx" ;;
+	empty) : >"$LAB/tmp/public/pubring.kbx" ;;
+	esac
+	mail $nobody >"$LAB/tmp/mail"
+	run env GNUPGHOME="$LAB/tmp/public" sealpost send $nobody <"$LAB/tmp/mail"
+	is "25 $damage: not sent" "$rc" 75
+	like "25 $damage: said" "$err" "not sent: $nobody: .*your gpg keyring, which may have a key, cannot be read: .*/pubring.kbx: is damaged"
+	like "25 $damage: hint" "$err" '^hint: gpg --list-keys'
+	check_exit 75 env GNUPGHOME="$LAB/tmp/public" sealpost pins import --from-gnupg
+	rm -f "$LAB/tmp/public/pubring.kbx" "$LAB/tmp/public/pubring.kbx~"
+done
+
 done_testing

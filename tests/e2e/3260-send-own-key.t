@@ -152,10 +152,47 @@ gpg --batch --quiet --passphrase '' --quick-generate-key "Late <$me>" default de
 printf 'From: %s\nTo: %s\nSubject: x\n\nthe text\n' $me $a >"$t/mail"
 conf
 pkill -STOP -x gpg-agent
-while ps -o stat= -C gpg-agent | grep -q '^[^T]'; do sleep 0.05; done
+while ps -o stat= -C gpg-agent | grep -q '^[^T]'; do
+	sleep 0.05
+	pkill -STOP -x gpg-agent
+done
 send 75
 like "7 a stopped agent: said" "$err" 'gpg-agent.* does not answer'
 pkill -CONT -x gpg-agent
 send 0
 is "7 it goes on: signed" "$(status | grep -cE "VALIDSIG|ERRSIG")" 1
+
+# 8 a damaged keyring: nobody knows whether there is a key, and nothing takes that for none
+conf
+cp "$HOME/.gnupg/pubring.kbx" "$t/ring"
+size=$(stat -c %s "$t/ring")
+for damage in garbage cut zeros empty link; do
+	case $damage in
+	garbage) yes junk | head -c 700 >"$HOME/.gnupg/pubring.kbx" ;;
+	cut) head -c $((size - 1)) "$t/ring" >"$HOME/.gnupg/pubring.kbx" ;;
+	zeros) { head -c 32 "$t/ring"; head -c 700 /dev/zero; } >"$HOME/.gnupg/pubring.kbx" ;;
+	empty) : >"$HOME/.gnupg/pubring.kbx" ;;
+	link) rm -f "$HOME/.gnupg/pubring.kbx"; ln -s "$t/not-mounted" "$HOME/.gnupg/pubring.kbx" ;;
+	esac
+	want=75
+	[ $damage != link ] || want=78
+	# The key that is sought stands before the damage, in one of them; whether it would be the newest is unknown.
+	if [ $damage != cut ]; then
+		send $want
+		like "8 $damage: said" "$err" '^sealpost: not sent: .*/pubring.kbx: (is damaged|No such file)'
+		like "8 $damage: hint" "$(hint)" '^(gpg --list-keys|ls -ld )'
+		not_ok "8 $damage: nothing sent" test -e "$t/sent"
+	fi
+	printf 'From: %s\nTo: nobody@absent.example\nSubject: x\n\nthe text\n' $me >"$t/clear"
+	rm -f "$t/sent"
+	check_exit 75 sealpost send -- nobody@absent.example <"$t/clear"
+	like "8 $damage, no key: said" "$err" 'not sent: nobody@absent.example: .*pubring.kbx'
+	like "8 $damage, no key: hint" "$(hint)" '^(gpg --list-keys|ls -ld )'
+	not_ok "8 $damage, no key: nothing sent" test -e "$t/sent"
+	check_exit 0 sealpost send -- root <"$t/clear"
+	rm -f "$HOME/.gnupg/pubring.kbx"
+	cp "$t/ring" "$HOME/.gnupg/pubring.kbx"
+done
+send 0
+is "8 restored: signed" "$(status | grep -cE "VALIDSIG|ERRSIG")" 1
 done_testing

@@ -219,7 +219,7 @@ static const struct unknown_row {
 	enum unknown_cause cause;
 	bool other, served, pinned;
 	int64_t waited;
-	const char *hint;
+	const char *hint, *mend;
 } unknown_rows[] = {
 #define OFFER "sealpost pins allow-clear bob@bank.example"
 	{"1 nobody answers", PRE, CAUSE_OURS, .hint = OFFLINE},
@@ -271,6 +271,10 @@ static const struct unknown_row {
 			"be forgotten"},
 	{"20 and for three days", PRE, CAUSE_OTHERWISE, .served = true, .waited = 259200,
 		.hint = "sealpost pins forget bank.example"},
+	{"21 the user's keyring", PRE, CAUSE_KEYRING, .other = true, .waited = 400000,
+		.mend = "gpg --list-keys", .hint = "gpg --list-keys"},
+	{"22 and nobody knows what to do", PRE, CAUSE_KEYRING, .mend = "",
+		.hint = "sealpost doctor"},
 };
 
 static void hint_answers_the_cause(void **state)
@@ -290,6 +294,7 @@ static void hint_answers_the_cause(void **state)
 		r.domain_unserved = !o->served;
 		r.pinned = o->pinned;
 		r.waited = o->waited;
+		r.mend = o->mend;
 		policy_decide(&c, NULL, &r, 1, false, &out);
 		if (out.action != R || out.code != ERR_TEMP || strcmp(out.hint, o->hint) != 0)
 			fail_msg("%s: '%s'", o->name, out.hint);

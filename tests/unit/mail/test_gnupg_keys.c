@@ -97,7 +97,7 @@ static void without_gpg_nobody_is_said_to_have_no_key(void **state)
 			fail_msg("%s: %s", row[i].name, key_status_name(f.status));
 		assert_string_equal(fpr[0], "");
 		if (row[i].want == KEY_UNKNOWN) {
-			assert_int_equal(f.cause, CAUSE_OURS);
+			assert_int_equal(f.cause, CAUSE_KEYRING);
 			assert_true(f.unread);
 			assert_non_null(strstr(f.reason, "your gpg keyring, which may have a key"));
 		}

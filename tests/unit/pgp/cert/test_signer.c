@@ -377,7 +377,7 @@ static void test_common_conf(void **state)
 
 	(void)state;
 	assert_int_equal(dir_make_temp(home.path, &err), 0);
-	assert_int_equal(gpg_home_put(&home, "pubring.kbx", "", 0, &err), 0);
+	assert_int_equal(gpg_home_put(&home, "pubring.kbx", "x", 1, &err), 0);
 	setenv("GNUPGHOME", home.path, 1);
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		assert_int_equal(gpg_home_put(&home, "common.conf", rows[i].conf,
