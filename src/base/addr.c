@@ -226,8 +226,23 @@ static int parse_atom(const char **p, char *local, struct err *err)
 	return 0;
 }
 
+/* One mailbox may be spelt with composed characters and without: its name is the same. */
+static int write_name(struct addr *a, struct err *err)
+{
+	int rc = 0;
+
+	if (text_is_ascii(a->text))
+		memcpy(a->name, a->text, sizeof(a->name));
+	else
+		rc = unicode_nfc(a->text, a->name, sizeof(a->name), err);
+	ascii_lower(a->name);
+	return rc <= 0 ? rc
+		       : err_set(err, ERR_USAGE, "the address is longer than %d bytes",
+				 ADDR_TEXT_MAX);
+}
+
 /* Writes a->text and a->name from local and domain (RFC 5321 4.1.2: minimum quoting). */
-static void write_forms(struct addr *a)
+static int write_forms(struct addr *a, struct err *err)
 {
 	char quoted[2 * ADDR_LOCAL_MAX + 3];
 	size_t n = 0;
@@ -246,8 +261,7 @@ static void write_forms(struct addr *a)
 		quoted[n] = '\0';
 	}
 	snprintf(a->text, sizeof(a->text), "%s%s%s", quoted, a->domain[0] ? "@" : "", a->domain);
-	memcpy(a->name, a->text, sizeof(a->name));
-	ascii_lower(a->name);
+	return write_name(a, err);
 }
 
 static int parse_spec(const char *s, struct addr *a, struct err *err)
@@ -290,11 +304,11 @@ int addr_parse(const char *s, struct addr *out, struct err *err)
 	}
 	memset(&a, 0, sizeof(a));
 	rc = parse_spec(copy, &a, err);
-	if (rc < 0)
-		return rc;
-	write_forms(&a);
-	*out = a;
-	return 0;
+	if (rc == 0)
+		rc = write_forms(&a, err);
+	if (rc == 0)
+		*out = a;
+	return rc;
 }
 
 bool addr_discoverable(const struct addr *a)

@@ -20,7 +20,7 @@ struct addr {
 	/* As passed to the MTA: quoted only where necessary, local part in its original case,
 	 * domain as A-labels. */
 	char text[ADDR_TEXT_MAX + 1];
-	/* Key under which pins are stored: as text, but ASCII-lower-cased. */
+	/* Key under which pins are stored: as text, but ASCII-lower-cased, and in normal form C. */
 	char name[ADDR_TEXT_MAX + 1];
 	/* The local part without quotes and quoted-pairs, in its original case. */
 	char local[ADDR_LOCAL_MAX + 1];
@@ -37,7 +37,8 @@ struct addr {
  * outside quotes are refused; so is a local part with "=?", which begins an encoded word, or with
  * what text_misleads finds, in quotes or not. A final dot of the domain is left out. Misplaced dots
  * are accepted if there is a domain: a..b@c.example becomes "a..b"@c.example. On failure out is
- * untouched and err says why (ERR_USAGE).
+ * untouched and err says why: ERR_USAGE, or ERR_OS if a name that is not ASCII could not be looked
+ * at.
  */
 int addr_parse(const char *s, struct addr *out, struct err *err);
 

@@ -68,6 +68,30 @@ before=$(lab-mails | wc -l)
 check_exit 65 sealpost send -i -t <"$LAB/tmp/mail"
 like "it is said where" "$err" '^sealpost: not sent: the header has an address that is not in ASCII: .*SMTPUTF8'
 is "nothing went out" "$(lab-mails | wc -l)" "$before"
+
+# One mailbox, spelt with composed characters and with combining ones: it has one pin.
+mkdir -p "$LAB/tmp/postfix"
+for program in sendmail postdrop postconf; do
+	printf '#!/bin/sh\n' >"$LAB/tmp/postfix/$program"
+	chmod 755 "$LAB/tmp/postfix/$program"
+done
+printf 'printf "%%s " "$@" >"%s/tmp/postfix/argv"\ncat >"%s/tmp/postfix/got"\n' "$LAB" "$LAB" >>"$LAB/tmp/postfix/sendmail"
+printf '[sealpost]\nmta = %s\n' "$LAB/tmp/postfix/sendmail" >"$HOME/.config/sealpost/config"
+composed=$(printf 'j\303\266rg@absent.example')
+combining=$(printf 'Jo\314\210rg@absent.example')
+lab-new-key "$composed" "$LAB/tmp/joerg.pub" >/dev/null
+check_exit 0 sealpost pins import "$LAB/tmp/joerg.pub"
+for spelling in "$composed" "$combining"; do
+	printf 'From: Me <me@sender.example>\nTo: %s\nSubject: s\n\nsecret\n' "$spelling" >"$LAB/tmp/mail"
+	rm -f "$LAB/tmp/postfix/got"
+	run sealpost send -i -t <"$LAB/tmp/mail"
+	is "$spelling: sent" "$rc$err" 0
+	like "$spelling: sealed" "$(cat "$LAB/tmp/postfix/got")" '^Content-Type: multipart/encrypted'
+	like "$spelling: handed over as it was written" "$(cat "$LAB/tmp/postfix/argv")" "-- $spelling "
+	check_exit 0 sealpost pins show "$spelling"
+done
+check_exit 0 sealpost pins forget "$combining"
+check_exit 1 sealpost pins show "$composed"
 rm "$HOME/.config/sealpost/config"
 
 # Long lines, and fields that stand twice.

@@ -37,6 +37,17 @@ static void good(void **state)
 			"xn--exmple-cua.example"},
 		{"J\xc3\x96RG@b.example", "J\xc3\x96RG@b.example", "j\xc3\x96rg@b.example",
 			"J\xc3\x96RG", "b.example"},
+		/* Spelt with a combining character: handed over so, and the same name. */
+		{"Jo\xcc\x88rg@b.example", "Jo\xcc\x88rg@b.example", "j\xc3\xb6rg@b.example",
+			"Jo\xcc\x88rg", "b.example"},
+		{"\"jo\xcc\x88 rg\"@b.example", "\"jo\xcc\x88 rg\"@b.example",
+			"\"j\xc3\xb6 rg\"@b.example", "jo\xcc\x88 rg", "b.example"},
+		/* Marks in another order; Hangul. */
+		{"a\xcc\x81\xcc\xa3@b.example", "a\xcc\x81\xcc\xa3@b.example",
+			"\xe1\xba\xa1\xcc\x81@b.example", "a\xcc\x81\xcc\xa3", "b.example"},
+		{"\xe1\x84\x92\xe1\x85\xa1\xe1\x86\xab@b.example",
+			"\xe1\x84\x92\xe1\x85\xa1\xe1\x86\xab@b.example", "\xed\x95\x9c@b.example",
+			"\xe1\x84\x92\xe1\x85\xa1\xe1\x86\xab", "b.example"},
 		{"x@XN--EXMPLE-CUA.example", "x@xn--exmple-cua.example", "x@xn--exmple-cua.example",
 			"x", "xn--exmple-cua.example"},
 		{"user@[192.0.2.1]", "user@[192.0.2.1]", "user@[192.0.2.1]", "user", "[192.0.2.1]"},
