@@ -25,6 +25,20 @@ static int take_queued_text(void *arg, const void *p, size_t n, struct err *err)
 	return queued_reader_add(arg, p, n, err);
 }
 
+/* The mail that was kept cannot be fixed where it came from, but it may be saved. */
+static void hint_damaged(const struct mail *m, struct err *err)
+{
+	char path[FILE_PATH_MAX + 128], word[ERR_HINT_MAX];
+
+	snprintf(path, sizeof(path), "%s/queue/%s", m->app->conf.data_dir, m->queue.entry.name);
+	if (quote_shell(word, sizeof(word), path) == 0)
+		err_hint(err,
+			"what is left of it: gpg --decrypt %.300s; then: sealpost queue drop %u",
+			word, m->queue.entry.n);
+	else
+		err_hint(err, "sealpost queue drop %u", m->queue.entry.n);
+}
+
 /* Decrypts it, with the stored certificates and the agent that has the secret key. */
 static int open_entry(struct mail *m, struct queue *q, int fd, struct queued_reader *r,
 	bool *locked, struct err *err)
@@ -44,6 +58,8 @@ static int open_entry(struct mail *m, struct queue *q, int fd, struct queued_rea
 		rc = open_sealed(&w, locked, err);
 	if (rc == 0)
 		rc = queued_reader_end(r, err);
+	if (rc == ERR_DATA)
+		hint_damaged(m, err);
 	buf_free(&keys);
 	return rc;
 }
@@ -252,6 +268,8 @@ static int hand_back(struct mail *m, int fd, struct err *err)
 	struct handoff_result x = {0};
 	int rc = read_return(&m->app->conf, fd, &h, err);
 
+	if (rc == ERR_DATA)
+		hint_damaged(m, err);
 	if (rc == 0)
 		rc = runner_handoff(&m->session.runner, &h, fd, -1, &x, err);
 	if (rc == 0 && x.exit != 0)

@@ -274,11 +274,13 @@ for age in now '6 days ago'; do
 		is "$size bytes, $age: stays" "$rc $(waits | wc -w) $(arrived)" "1 1 $before"
 		like "$size bytes, $age: and why" "$err" '^sealpost: queue [0-9]+: stays: .'
 		[ $size != 0 ] || like "$size bytes, $age: what to do" "$err" '^hint: sealpost queue drop [0-9]+$'
+		[ $size = 0 ] || like "$size bytes, $age: what to do" "$err" '^hint: what is left of it: gpg --decrypt .*/queue/[0-9a-f.]+; then: sealpost queue drop [0-9]+$'
 	done
 done
 like "doctor says it" "$(on doctor 2>&1)" '^WARN +queue: 1 mail'
 run on queue show "$(waits)"
 is "cannot be shown" "$rc" 65
+like "and what to do" "$err" '^hint: what is left of it: gpg --decrypt '
 on queue drop "$(waits)" >/dev/null
 
 is "nothing in clear in the whole state folder at last" "$(grep -rlE 'canary' "$state" | tr '\n' ' ')" ''
