@@ -314,6 +314,15 @@ static void hint_required(const struct policy_rcpt *r, struct policy_out *out)
 			r->by_message ? "" : "; this one alone in clear: " ADD("--replies=prefer"));
 		return;
 	}
+	if (!addr_discoverable(r->addr) && !r->by_message) {
+		out->action = ACTION_REFUSE;
+		out->code = ERR_POLICY;
+		snprintf(out->hint, sizeof(out->hint),
+			"in the configuration%s in clear: [policy local] to = %.300s with the line "
+			"encrypt = prefer",
+			r->addr->domain[0] == '\0' ? ": qualify-domain; or," : ",", r->addr->name);
+		return;
+	}
 	refuse(out, ERR_POLICY, "ask for a key, then: sealpost lookup ",
 		r->by_message ? "; without one, only if the message has no X-Sealpost field"
 			      : "; without one, for this mail alone: " ADD("--encrypt=prefer"),

@@ -473,6 +473,39 @@ static void several_recipients(void **state)
 	}
 }
 
+/* Of an address that nobody can publish a key for no key is to be had. */
+static void nothing_to_ask_for(void **state)
+{
+	static const struct {
+		const char *address, *hint;
+		bool by_message;
+	} row[] = {
+		{"root", "in the configuration: qualify-domain; or, in clear: [policy local] to = "
+			 "root with the line encrypt = prefer"},
+		{"a@[192.0.2.1]", "in the configuration, in clear: [policy local] to = "
+				  "a@[192.0.2.1] with the line encrypt = prefer"},
+		{"root",
+			"ask for a key, then: sealpost lookup root; without one, only if the "
+			"message has no X-Sealpost field",
+			true},
+	};
+	struct policy_out out;
+	struct addr a;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct conf c = {.encrypt = REQ};
+		struct mail_rules one = {.demand = {.encrypt = REQ}};
+		struct policy_rcpt r = {.addr = &a, .key = KEY_ABSENT_PROVED};
+
+		assert_int_equal(addr_parse(row[i].address, &a, NULL), 0);
+		policy_decide(&c, row[i].by_message ? &one : NULL, &r, 1, false, &out);
+		assert_int_equal(out.action, R);
+		assert_string_equal(out.hint, row[i].hint);
+	}
+}
+
 /* A key that cannot be used: clear text is no way out of a weak one, and a rule may know better. */
 static void unusable_keys(void **state)
 {
@@ -817,6 +850,7 @@ int main(void)
 		cmocka_unit_test(hint_answers_the_cause), cmocka_unit_test(own_address),
 		cmocka_unit_test(replies), cmocka_unit_test(invariants_hold_for_all_combinations),
 		cmocka_unit_test(several_recipients), cmocka_unit_test(unusable_keys),
+		cmocka_unit_test(nothing_to_ask_for),
 		cmocka_unit_test(a_hint_that_does_not_fit_is_another), cmocka_unit_test(mixtures),
 		cmocka_unit_test(the_message_demands_a_key),
 		cmocka_unit_test(the_first_public_place_is_named),
