@@ -92,6 +92,24 @@ static int check_conf_file(int fd, const char *path, struct err *err)
 	return rc < 0 ? rc : trust_way(path, err);
 }
 
+/* Whether the path is not there because a link on it leads nowhere, as to settings on a medium that
+ * is not mounted. */
+static bool leads_nowhere(const char *path)
+{
+	char part[FILE_PATH_MAX];
+	struct stat st;
+	char *slash;
+
+	snprintf(part, sizeof(part), "%s", path);
+	while (lstat(part, &st) < 0) {
+		slash = strrchr(part, '/');
+		if (!slash || slash == part)
+			return false;
+		*slash = '\0';
+	}
+	return stat(part, &st) < 0;
+}
+
 /* Reads one file, overriding c; source receives its path. A missing file is skipped, unless must is
  * set.
  */
@@ -102,9 +120,11 @@ static int read_one(const char *path, bool must, struct conf *c, char *source, s
 	int rc;
 
 	if (fd < 0) {
-		if (!must && (errno == ENOENT || errno == ENOTDIR))
-			return 0;
-		return err_path(err, ERR_CONFIG, path);
+		if (must || (errno != ENOENT && errno != ENOTDIR))
+			return err_path(err, ERR_CONFIG, path);
+		return leads_nowhere(path) ? err_set(err, ERR_CONFIG,
+						     "%s: a link on its way leads nowhere", path)
+					   : 0;
 	}
 	rc = check_conf_file(fd, path, err);
 	if (rc == 0 && (rc = fd_read_all(fd, &text, NULL)) < 0)

@@ -58,6 +58,10 @@ conf() {
 	# shellcheck disable=SC2059
 	printf "$@" >"$config"
 }
+rm -f "$config"
+ln -s "$LAB/tmp/not-mounted" "$config"
+bad 78 'a configuration that is a link to nothing' 'config: a link on its way leads nowhere' send_mail alice@advanced.example
+rm -f "$config"
 conf '[sealpost]\nencrypt = require\nnonsense = 1\n'
 bad 78 'unknown key' "$config:3: .*nonsense" send_mail alice@advanced.example
 conf '[sealpost]\n[policies]\nto = x\n'
