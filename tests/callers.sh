@@ -93,7 +93,7 @@ calls_are() {
 }
 on_terminal() { # KEYS COMMAND: a function that writes keys
 	: >"$t/screen"
-	$1 | timeout 100 script -qefc "stty rows 40 cols 100; $2" /dev/null >"$t/screen" 2>&1 || :
+	$1 | timeout 240 script -qefc "stty rows 40 cols 100; $2" /dev/null >"$t/screen" 2>&1 || :
 }
 press_until() { # KEYS COMMAND...: again and again, a minute at most
 	keys=$1

@@ -185,16 +185,18 @@ static int read_group(struct judging *j, struct group *g, struct err *err)
 }
 _Static_assert(GROUP_MAX == 16, "read_group says so");
 
-/* Leaves one User ID: that which gpg chose. true: there were others. */
-static bool keep_one_uid(struct judged *v)
+/* Leaves one User ID: that which gpg chose. 1: there were others; 0: there were none, or it is not
+ * there. */
+static int keep_one_uid(struct judged *v, struct err *err)
 {
 	struct buf out = BUF_INIT(FILTER_OCTETS_MAX);
 	const uint8_t *p = v->data.p;
 	size_t len = v->data.len, n = 0;
 	bool keep = true, kept = false;
 	struct packet k;
+	int rc = 0;
 
-	while (packet_next(&p, &len, &k) == 1) {
+	while (rc == 0 && packet_next(&p, &len, &k) == 1) {
 		if (k.tag == PACKET_USER_ID) {
 			n++;
 			keep = !kept && k.body_len == strlen(v->cert.uid) &&
@@ -204,15 +206,15 @@ static bool keep_one_uid(struct judged *v)
 			keep = true;
 		}
 		if (keep && buf_add(&out, k.raw, k.raw_len) < 0)
-			n = 0;
+			rc = err_set(err, ERR_OS, "out of memory");
 	}
-	if (n < 2 || !kept) {
+	if (rc < 0 || n < 2 || !kept) {
 		buf_free(&out);
-		return false;
+		return rc;
 	}
 	buf_free(&v->data);
 	v->data = out;
-	return true;
+	return 1;
 }
 
 /* Has gpg check the batch; again: only those that were reduced. */
@@ -223,11 +225,12 @@ static int survey_batch(struct judging *j, bool again, struct err *err)
 	size_t i, k, n = 0;
 	int rc = s && of ? 0 : err_set(err, ERR_OS, "out of memory");
 
-	for (i = 0; rc == 0 && i < j->n_group; i++) {
-		for (k = 0; k < j->group[i].n_v; k++) {
+	for (i = 0; rc >= 0 && i < j->n_group; i++) {
+		for (k = 0; rc >= 0 && k < j->group[i].n_v; k++) {
 			struct judged *v = &j->group[i].v[k];
 
-			if (v->data.len == 0 || (again && !keep_one_uid(v)))
+			rc = v->data.len == 0 ? 0 : again ? keep_one_uid(v, err) : 1;
+			if (rc <= 0)
 				continue;
 			of[n] = v;
 			s[n++] = (struct survey){.addr = &j->group[i].addr,
@@ -236,7 +239,7 @@ static int survey_batch(struct judging *j, bool again, struct err *err)
 				.fpr = v->claim->fpr};
 		}
 	}
-	if (rc == 0)
+	if (rc >= 0)
 		rc = survey_certs(s, n, err);
 	for (i = 0; rc == 0 && i < n; i++)
 		of[i]->cert = s[i].cert;
@@ -288,7 +291,8 @@ static int ask_certified(
 		buf_reset(&newer->data);
 		if (buf_add(&newer->data, set.v[i].data, set.v[i].len) < 0)
 			rc = err_set(err, ERR_OS, "out of memory");
-		(void)keep_one_uid(newer);
+		else
+			rc = keep_one_uid(newer, err) < 0 ? ERR_OS : 0;
 	}
 	cert_set_free(&set);
 	return rc;
