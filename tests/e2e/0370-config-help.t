@@ -88,7 +88,7 @@ fpr() {
 }
 is "with a name" "$(sealpost lookup --json "Alice <$alice>" | fpr)" "$alice $key"
 is "with quotes" "$(sealpost lookup --json "\"Liddell, Alice\" <$alice>" | fpr)" "$alice $key"
-is "from standard input" "$(printf 'Alice <%s>\n%s ignored\n' $alice $alice | sealpost lookup --json - | fpr)" \
+is "from standard input" "$(printf 'Alice <%s>\n%s # a comment\n' $alice $alice | sealpost lookup --json - | fpr)" \
 	"$alice $key
 $alice $key"
 sealpost lookup --pin $alice >/dev/null

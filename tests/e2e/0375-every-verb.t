@@ -50,7 +50,7 @@ lookup --bogus a@b.example|64|--bogus: no such option|sealpost lookup --help$
 lookup ''|64|"": the local part is empty|sealpost lookup --help$
 lookup a@b@c|64|a@b@c: |sealpost lookup --help$
 send|64|not sent: no recipient is given|name recipients
-send --bogus|64|not sent: --bogus: no such option|sealpost send --help$
+send --bogus|64|not sent: --bogus: no such option|sealpost send --help; options of your mail transfer agent
 send -f|64|not sent: option -f needs an argument|sealpost send --help$
 send --encrypt=foo a@b.example|64|not sent: .*one of: require, prefer, never|sealpost send --help$
 filter --bogus|64|not sent: --bogus: no such option|sealpost filter --help$

@@ -160,7 +160,7 @@ for bad in '\200' '\303' '\300\200' '\355\240\200' '\364\220\200\200' '\377'; do
 done
 printf 'a\000b@address.example\n' >"$LAB/tmp/nul"
 run timeout 15 sealpost lookup --json - <"$LAB/tmp/nul"
-is "case 95: NUL: refused" "$rc $out" "64 "
+is "case 95: NUL: refused" "$rc $out" "65 "
 
 # Bidi characters are letters to RFC 6531, and make an address look like another: refused, and never printed as they came.
 bidi=$(printf 'x\342\200\256y@address.example')
