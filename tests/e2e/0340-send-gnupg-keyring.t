@@ -245,7 +245,7 @@ seals "24 renewed" "$short_fpr" $short
 conf 'encrypt = prefer'
 mkdir -m 700 "$LAB/tmp/public"
 for damage in half garbage empty; do
-	GNUPGHOME=$LAB/tmp/public gpg --batch --quiet --import "$LAB/keys/$me.pub" "$LAB/keys/alice@advanced.example.pub" 2>/dev/null
+	GNUPGHOME=$LAB/tmp/public gpg --batch --quiet --import "$LAB/keys/alice@advanced.example.pub" 2>/dev/null
 	case $damage in
 	half) truncate -s 900 "$LAB/tmp/public/pubring.kbx" ;;
 	garbage) head -c 900 /dev/zero >"$LAB/tmp/public/pubring.kbx" ;;
