@@ -69,7 +69,8 @@ static struct explorer {
 	bool power;
 	uint64_t files;
 	struct node *node;
-	uint32_t n_node, cap_node;
+	uint32_t n_node;
+	size_t cap_node;
 	struct job *job;
 	size_t n_job, cap_job;
 	struct table states, endings;
@@ -438,26 +439,28 @@ static bool is_new(struct table *t, uint64_t key, uint32_t node)
 	return true;
 }
 
+/* An array that has room for one more than n. */
+static void *with_room(void *array, size_t n, size_t *cap, size_t item)
+{
+	if (n < *cap)
+		return array;
+	*cap = *cap ? 2 * *cap : 4096;
+	array = reallocarray(array, *cap, item);
+	if (!array)
+		give_up("memory");
+	return array;
+}
+
 static uint32_t new_node(uint32_t parent, uint8_t choice)
 {
-	if (x.n_node == x.cap_node) {
-		x.cap_node = x.cap_node ? 2 * x.cap_node : 4096;
-		x.node = reallocarray(x.node, x.cap_node, sizeof(*x.node));
-		if (!x.node)
-			give_up("memory");
-	}
+	x.node = with_room(x.node, x.n_node, &x.cap_node, sizeof(*x.node));
 	x.node[x.n_node] = (struct node){.parent = parent, .choice = choice};
 	return x.n_node++;
 }
 
 static void add_job(uint32_t node, uint8_t choice)
 {
-	if (x.n_job == x.cap_job) {
-		x.cap_job = x.cap_job ? 2 * x.cap_job : 4096;
-		x.job = reallocarray(x.job, x.cap_job, sizeof(*x.job));
-		if (!x.job)
-			give_up("memory");
-	}
+	x.job = with_room(x.job, x.n_job, &x.cap_job, sizeof(*x.job));
 	x.job[x.n_job++] = (struct job){node, choice};
 }
 
