@@ -172,6 +172,15 @@ __attribute__((unused)) static void keys_cert(
 	buf_free(&b);
 }
 
+/* The same of a new one, that has not expired. */
+__attribute__((unused)) static void keys_new_cert(const char *address, struct cert_set *set)
+{
+	char fpr[CERT_FPR_MAX];
+
+	keys_make(address, NULL, "0", true, fpr);
+	keys_cert(fpr, address, set);
+}
+
 /* Where the agent of these keys listens; path has FILE_PATH_MAX bytes. */
 __attribute__((unused)) static void keys_agent(char *path)
 {

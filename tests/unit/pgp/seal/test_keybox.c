@@ -19,15 +19,11 @@ static struct cert_set alice, bob;
 
 static int start(void **state)
 {
-	char fpr[CERT_FPR_MAX];
-
 	(void)state;
 	keys_start();
 	assert_int_equal(gpg_init(NULL), 0);
-	keys_make("alice@x.example", NULL, "0", true, fpr);
-	keys_cert(fpr, "alice@x.example", &alice);
-	keys_make("bob@x.example", NULL, "0", true, fpr);
-	keys_cert(fpr, "bob@x.example", &bob);
+	keys_new_cert("alice@x.example", &alice);
+	keys_new_cert("bob@x.example", &bob);
 	return 0;
 }
 
