@@ -127,11 +127,8 @@ int user_ring_check(
 		"always", "--no-auto-check-trustdb", "--with-colons", "--fast-list-mode",
 		"--list-keys", NULL};
 	struct buf out = BUF_INIT(LISTED_MAX);
-	struct spawn_filter gpg = {.fd = -1};
-	int status = 0, rc = spawn_filter_start(&gpg, argv, "", 0, err);
+	int status = 0, rc = spawn_filter(argv, "", 0, timeout_ms, &out, &status, err);
 
-	if (rc == 0)
-		rc = spawn_filter_end(&gpg, timeout_ms, &out, &status, err);
 	if (rc == 0 && (!WIFEXITED(status) || WEXITSTATUS(status) != 0))
 		rc = damaged(r->path, err);
 	buf_free(&out);
