@@ -78,9 +78,12 @@ static int add_name(struct check *c, const char *s, struct err *err)
 /* A line of standard input; those that begin with '#' do not count. */
 static int take_check_name(void *c, char *line, struct err *err)
 {
-	int rc = *line == '#' ? 0 : stdin_word(line, err);
+	int rc;
 
-	return *line == '#' || rc < 0 ? rc : add_name(c, line, err);
+	if (*line == '#')
+		return 0;
+	rc = stdin_word(line, err);
+	return rc == 0 ? add_name(c, line, err) : rc;
 }
 
 static int one_check_form(struct check *c, enum check_form form, struct err *err)
