@@ -102,14 +102,10 @@ static int add_key_info(struct buf *to, const struct packet *k, size_t at)
 {
 	char hex[CERT_FPR_MAX];
 	uint8_t fpr[FPR_LEN];
-	size_t i;
 	int rc;
 
-	if (key_fingerprint(k, hex) < 0)
+	if (key_fingerprint(k, hex) < 0 || !text_unhex(hex, fpr, FPR_LEN))
 		return -1;
-	for (i = 0; i < FPR_LEN; i++)
-		fpr[i] =
-			(uint8_t)(text_hex_digit(hex[2 * i]) << 4 | text_hex_digit(hex[2 * i + 1]));
 	rc = buf_add(to, fpr, FPR_LEN);
 	return rc == 0 ? ADD_NUMBERS(to, {{4, at + KEYID_IN_FPR}, {4, 0}}) : rc;
 }

@@ -56,6 +56,11 @@ bool text_is_ascii(const char *s)
 	return *s == '\0';
 }
 
+size_t text_bom(const void *p, size_t len)
+{
+	return len >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+}
+
 int text_hex_digit(char c)
 {
 	if (c >= '0' && c <= '9')
@@ -63,6 +68,20 @@ int text_hex_digit(char c)
 	if (c >= 'A' && c <= 'F')
 		return c - 'A' + 10;
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool text_unhex(const char *hex, uint8_t *out, size_t n)
+{
+	int high, low;
+
+	for (; n > 0; n--, hex += 2) {
+		high = text_hex_digit(hex[0]);
+		low = high < 0 ? -1 : text_hex_digit(hex[1]);
+		if (low < 0)
+			return false;
+		*out++ = (uint8_t)(high << 4 | low);
+	}
+	return true;
 }
 
 bool text_is_fingerprint(const char *s)

@@ -19,8 +19,14 @@ bool text_is_utf8(const char *s, size_t len);
 /* Whether all of it is ASCII. */
 bool text_is_ascii(const char *s);
 
+/* The length of the byte order mark of UTF-8 that the bytes begin with: 3, or 0. */
+size_t text_bom(const void *p, size_t len);
+
 /* The value of a hex digit; -1 for any other character. */
 int text_hex_digit(char c);
+/* Reads 2 n hex digits as n bytes. False, with some of them written, if another character is there.
+ */
+bool text_unhex(const char *hex, uint8_t *out, size_t n);
 
 /* Whether s is a fingerprint of an OpenPGP key of version 4 or later: 40 or 64 upper-case hex
  * digits. */

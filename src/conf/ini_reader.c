@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/text.h"
+
 #define SECTION_NAME_MAX 49 /* inih's limit, without its NUL */
 
 struct ini_reader {
@@ -79,7 +81,7 @@ static char *next_ini_line(char *str, int num, void *arg)
 {
 	struct ini_reader *r = arg;
 	const char *line, *eol;
-	size_t len;
+	size_t len, bom;
 
 	if (r->failed || r->p == r->end || num < 2)
 		return NULL;
@@ -88,9 +90,10 @@ static char *next_ini_line(char *str, int num, void *arg)
 	line = r->p;
 	len = (size_t)((eol ? eol : r->end) - line);
 	r->p = eol ? eol + 1 : r->end;
-	if (r->line == 1 && len >= 3 && memcmp(line, "\xef\xbb\xbf", 3) == 0) {
-		line += 3;
-		len -= 3;
+	if (r->line == 1) {
+		bom = text_bom(line, len);
+		line += bom;
+		len -= bom;
 	}
 	if (len > 0 && line[len - 1] == '\r')
 		len--;

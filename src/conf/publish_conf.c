@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "conf/conf_trust.h"
 #include "conf/ini_reader.h"
 
@@ -284,8 +285,7 @@ int publish_list_read(const char *path, const struct buf *text, struct publish_c
 	char line[1024];
 	int at = 0, rc = 0;
 
-	if (text->len >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0)
-		p += 3;
+	p += text_bom(p, text->len);
 	for (; rc == 0 && p < end; p = eol + 1) {
 		size_t len;
 

@@ -107,22 +107,15 @@ static bool read_entry_name(const char *name, struct queue_entry *e)
 	unsigned long n;
 	const char *hex;
 	char *end;
-	size_t i;
 
 	memset(e, 0, sizeof(*e));
 	if (name[0] < '1' || name[0] > '9' || strlen(name) >= sizeof(e->name))
 		return false;
 	n = strtoul(name, &end, 10);
 	hex = end + 1;
-	if (*end != '.' || n > UINT32_MAX || strlen(hex) != 2 * JOURNAL_HASH)
+	if (*end != '.' || n > UINT32_MAX || strlen(hex) != 2 * JOURNAL_HASH ||
+		!text_unhex(hex, e->mail, JOURNAL_HASH))
 		return false;
-	for (i = 0; i < JOURNAL_HASH; i++) {
-		int high = text_hex_digit(hex[2 * i]), low = text_hex_digit(hex[2 * i + 1]);
-
-		if (high < 0 || low < 0)
-			return false;
-		e->mail[i] = (uint8_t)(high << 4 | low);
-	}
 	memcpy(e->name, name, strlen(name) + 1);
 	e->n = (uint32_t)n;
 	return true;

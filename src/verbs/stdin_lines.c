@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/text.h"
 
 #define STDIN_MAX (8u << 20)
 #define REPORTED_MAX 10
@@ -44,9 +45,7 @@ static int take_each_line(char *text, size_t len,
 	char *line, *end = text + len, *stop;
 	int rc = 0;
 
-	if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
-		text += 3;
-	for (line = text; rc == 0 && line < end; line = stop + 1) {
+	for (line = text + text_bom(text, len); rc == 0 && line < end; line = stop + 1) {
 		stop = memchr(line, '\n', (size_t)(end - line));
 		if (!stop)
 			stop = end;

@@ -54,10 +54,10 @@ static struct line take_line(const uint8_t **p, size_t *len)
 
 static void skip_bom(const uint8_t **p, size_t *len)
 {
-	if (*len >= 3 && memcmp(*p, "\xef\xbb\xbf", 3) == 0) {
-		*p += 3;
-		*len -= 3;
-	}
+	const size_t n = text_bom(*p, *len);
+
+	*p += n;
+	*len -= n;
 }
 
 bool pins_file_looks(const uint8_t *p, size_t len)

@@ -276,7 +276,6 @@ enum host_drop may_drop_host(
 static int parse_old_line(const char *value, enum record_type type, uint8_t *out, size_t *len)
 {
 	const char *quote = strchr(value, '"'), *hex = value + strlen("3 1 1 ");
-	size_t i;
 
 	if (type == RECORD_CAA) {
 		*len = quote ? strcspn(quote + 1, "\"") : 0;
@@ -287,12 +286,10 @@ static int parse_old_line(const char *value, enum record_type type, uint8_t *out
 		*len += 7;
 		return 0;
 	}
-	if (strlen(value) != strlen("3 1 1 ") + 2 * DIGEST_LEN)
+	if (strlen(value) != strlen("3 1 1 ") + 2 * DIGEST_LEN ||
+		!text_unhex(hex, out + 3, DIGEST_LEN))
 		return -1;
 	memcpy(out, "\3\1\1", 3);
-	for (i = 0; i < DIGEST_LEN; i++)
-		out[3 + i] =
-			(uint8_t)(text_hex_digit(hex[2 * i]) << 4 | text_hex_digit(hex[2 * i + 1]));
 	*len = 3 + DIGEST_LEN;
 	return 0;
 }

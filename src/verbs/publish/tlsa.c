@@ -69,9 +69,7 @@ static int add_tlsa(const struct publish_domain *d, const char *host, const char
 
 	if (!addr_in_zone(host, d->name))
 		return 0;
-	for (i = 0; i < DIGEST_LEN; i++)
-		rdata[3 + i] =
-			(uint8_t)(text_hex_digit(hex[2 * i]) << 4 | text_hex_digit(hex[2 * i + 1]));
+	(void)text_unhex(hex, rdata + 3, DIGEST_LEN);
 	snprintf(name, sizeof(name), "_25._tcp.%s", host);
 	for (i = 0; i < want->n; i++) {
 		if (strcmp(want->v[i].name, name) == 0 &&

@@ -254,16 +254,8 @@ static bool parse_entry(char *line, struct tree_entry *e)
 			*line++ = '\0';
 	}
 	if (strcmp(field[0], "f") != 0 || strlen(field[1]) != 2 * DIGEST_LEN ||
-		!path_is_below(field[5]))
+		!text_unhex(field[1], e->digest, DIGEST_LEN) || !path_is_below(field[5]))
 		return false;
-	for (i = 0; i < DIGEST_LEN; i++) {
-		int high = text_hex_digit(field[1][2 * i]),
-		    low = text_hex_digit(field[1][2 * i + 1]);
-
-		if (high < 0 || low < 0)
-			return false;
-		e->digest[i] = (uint8_t)(high << 4 | low);
-	}
 	e->len = strtoull(field[2], &end, 10);
 	if (*end)
 		return false;

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "base/text.h"
 #include "verbs/reports/report.h"
 
 #define STEP 16384          /* bytes that are unpacked at a time */
@@ -132,8 +133,7 @@ const char *unpack_json(const struct unpack *u, size_t *len)
 {
 	const char *s = buf_str(&u->text), *end = s + u->text.len;
 
-	if (end - s >= 3 && memcmp(s, "\xef\xbb\xbf", 3) == 0)
-		s += 3;
+	s += text_bom(s, u->text.len);
 	s += strspn(s, " \t\r\n");
 	*len = (size_t)(end - s);
 	return *s == '{' ? s : NULL;

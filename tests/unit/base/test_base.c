@@ -345,6 +345,33 @@ static void a_buffer_says_why_it_does_not_grow(void **state)
 	assert_string_equal(err.msg, "out of memory");
 }
 
+static void marks_and_digits(void **state)
+{
+	static const struct {
+		const char *hex;
+		bool ok;
+	} row[] = {{"00ff", true}, {"aBcD", true}, {"0g00", false}, {"000g", false}, {"", false},
+		{"123", false}};
+	uint8_t two[2];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++)
+		assert_int_equal(text_unhex(row[i].hex, two, 2), row[i].ok);
+	assert_true(text_unhex("aBcD", two, 2));
+	assert_int_equal(two[0], 0xab);
+	assert_int_equal(two[1], 0xcd);
+	assert_true(text_unhex("", two, 0));
+	assert_int_equal(text_bom("\xef\xbb\xbf", 3), 3);
+	assert_int_equal(text_bom("\xef\xbb\xbf"
+				  "a",
+				 4),
+		3);
+	assert_int_equal(text_bom("\xef\xbb\xbf", 2), 0);
+	assert_int_equal(text_bom("a\xef\xbb\xbf", 4), 0);
+	assert_int_equal(text_bom(NULL, 0), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(buffer_keeps_its_maximum),
@@ -354,7 +381,7 @@ int main(void)
 		cmocka_unit_test(private_folders), cmocka_unit_test(ours_and_closed_to_others),
 		cmocka_unit_test(temporary_folders_stay_below_the_root),
 		cmocka_unit_test(codes_of_errno), cmocka_unit_test(times_are_read),
-		cmocka_unit_test(reading)};
+		cmocka_unit_test(reading), cmocka_unit_test(marks_and_digits)};
 
 	return cmocka_run_group_tests_name("base", tests, NULL, NULL);
 }
