@@ -26,10 +26,7 @@ CONF
 		echo '}'
 	} >nginx.conf
 	nginx -c "$LAB/tmp/nginx.conf" -e "$LAB/tmp/nginx.err" >nginx.out 2>&1 &
-	for _ in 1 2 3 4 5 6 7 8 9 10; do
-		curl -s -o /dev/null "https://$1/" && break
-		sleep 0.2
-	done
+	within 20 curl -s -o /dev/null "https://$1/"
 	[ ! -s nginx.out ] || diag "$(cat nginx.out nginx.err)"
 }
 
@@ -42,11 +39,7 @@ pebble_starts() {
 	"httpPort": 80, "tlsPort": 443, "externalAccountBindingRequired": false}}
 JSON
 	PEBBLE_VA_NOSLEEP=1 PEBBLE_WFE_NONCEREJECT=0 pebble -config pebble.json -dnsserver 127.0.0.1:53 >pebble.log 2>&1 &
-	for _ in 1 2 3 4 5 6 7 8 9 10; do
-		curl -s -o root.pem https://localhost:15000/roots/0 && break
-		sleep 0.2
-	done
-	[ -s root.pem ] || diag "$(cat pebble.log)"
+	within 20 curl -s -o root.pem https://localhost:15000/roots/0 || diag "$(cat pebble.log)"
 	cat root.pem >>"$LAB/ca/ca.pem"
 }
 
@@ -54,9 +47,5 @@ JSON
 caddy_serves() {
 	XDG_DATA_HOME=$LAB/tmp/caddy XDG_CONFIG_HOME=$LAB/tmp/caddy HOME=$LAB/tmp \
 		caddy run --adapter caddyfile --config out/Caddyfile >caddy.log 2>&1 &
-	for _ in 1 2 3 4 5 6 7 8 9 10; do
-		curl -s -f -o /dev/null "$1" && return
-		sleep 0.3
-	done
-	diag "$(tail -n 3 caddy.log)"
+	within 20 curl -s -f -o /dev/null "$1" || diag "$(tail -n 3 caddy.log)"
 }

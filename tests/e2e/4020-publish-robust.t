@@ -76,10 +76,7 @@ if strace -o /dev/null true 2>/dev/null; then
 
 	# Two at once: the first one sleeps within its changes.
 	change -e trace=renameat -e inject=renameat:delay_enter=1500000:when=3 &
-	for _ in 1 2 3 4 5 6 7 8 9 10; do
-		[ -e out/.sealpost-publish.tmp ] && break
-		sleep 0.2
-	done
+	within 20 test -e out/.sealpost-publish.tmp
 	site old 1h
 	run sealpost publish write --offline out site
 	wait

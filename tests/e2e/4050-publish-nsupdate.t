@@ -66,10 +66,10 @@ chmod 755 update
 ask() { # NAME TYPE
 	kdig +short +time=2 @192.0.2.81 "$1" "$2" 2>/dev/null
 }
-for try in 1 2 3 4 5 6 7 8 9 10; do
-	[ -n "$(ask publish.example SOA)" ] && break
-	sleep "0.$try"
-done
+serves_zone() {
+	[ -n "$(ask publish.example SOA)" ]
+}
+within 20 serves_zone
 names() { # the owner names of OPENPGPKEY records in the tree's zone lines
 	sed -n 's/^\([^ ]*\) .* IN TYPE61 .*/\1/p' out/dns/publish.example.zone | sort
 }

@@ -68,10 +68,7 @@ CONF
 	for host in publish openpgpkey.publish mta-sts.publish; do site $host.example; done
 } >apache.conf
 unshare --user --map-user=1000 --map-group=1000 apache2 -X -f "$LAB/tmp/apache.conf" >apache.out 2>&1 &
-for _ in 1 2 3 4 5 6 7 8 9 10; do
-	curl -s -o /dev/null https://publish.example/ && break
-	sleep 0.2
-done
+within 20 curl -s -o /dev/null https://publish.example/
 [ ! -s apache.out ] || diag "$(cat apache.out apache.log)"
 
 header() { # URL NAME
