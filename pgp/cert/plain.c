@@ -73,7 +73,8 @@ static int start_gpg(struct plain_gpg *g, const void *in, size_t len)
 {
 	const char *argv[] = {gpg_program(), "--homedir", g->home.path, "--with-colons",
 		"--with-sig-check", "--armor", "--output", "-", "--import-options",
-		"import-show,import-export,import-minimal,self-sigs-only", "--import", NULL};
+		"no-repair-keys,import-show,import-export,import-minimal,self-sigs-only",
+		"--import", NULL};
 	int rc = gpg_home_make(&g->home, NULL, NULL);
 
 	return rc == 0 ? spawn_filter_start(&g->filter, argv, in, len, NULL) : rc;
