@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/text_file.h"
 #include "print/output.h"
 
 #define ENTRIES_MAX 64 /* entries read from an array of the evidence */
@@ -145,17 +146,13 @@ char *evidence_json(const struct lookup_reply *reply, const struct verdict_in *s
  */
 static char *lines_of(const char *json)
 {
-	char *text = NULL;
-	size_t len = 0;
-	FILE *f = open_memstream(&text, &len);
+	struct text_file t;
+	FILE *f = text_file_open(&t);
 
 	if (!f)
 		return NULL;
 	out_json_lines(f, "", json);
-	if (fclose(f) == 0)
-		return text;
-	free(text);
-	return NULL;
+	return text_file_close(&t, f, NULL);
 }
 
 /* Copies the text at path to out (EVIDENCE_FACT_MAX bytes, truncated); false, and "", if there is

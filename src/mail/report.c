@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/log.h"
+#include "base/text_file.h"
 #include "print/app.h"
 #include "print/output.h"
 #include "print/quote.h"
@@ -23,32 +24,6 @@ void mail_line(FILE *out, const char *prefix, const char *address, const char *t
 		fputs(": ", out);
 	out_safe(out, text, 0);
 	fputc('\n', out);
-}
-
-/* What is said, on standard error and to the program of notify. */
-struct said {
-	FILE *out; /* stderr where there is no memory */
-	char *text;
-	size_t len;
-};
-
-static void said_begin(struct said *s)
-{
-	*s = (struct said){.text = NULL};
-	s->out = open_memstream(&s->text, &s->len);
-	if (!s->out)
-		s->out = stderr;
-}
-
-static void said_end(struct said *s, struct mail *m)
-{
-	if (s->out == stderr)
-		return;
-	if (fclose(s->out) == 0) {
-		fputs(s->text, stderr);
-		mail_notify(m, s->text);
-	}
-	free(s->text);
 }
 
 void mail_notify(struct mail *m, const char *text)
@@ -140,21 +115,50 @@ static const char *name_sender(const struct app *app, const char *hint, char out
 	return out;
 }
 
+/* What became of the mail. */
+struct news {
+	const struct err *err; /* NULL: what is in the way is told */
+	size_t taken;          /* copies, now or before */
+	const char *hint;
+};
+
+static void say_refused(const struct mail *m, const struct news *n, FILE *out)
+{
+	if (n->err)
+		mail_line(out, "sealpost: not sent: ", "", n->err->msg);
+	else
+		say_in_the_way(m, out);
+	mail_line(out, "hint: ", "", n->hint);
+}
+
+/* On standard error and to the program of notify; there is always memory for the first. */
+static void say(struct mail *m, const struct news *n,
+	void (*what)(const struct mail *, const struct news *, FILE *))
+{
+	struct text_file t;
+	FILE *f = text_file_open(&t);
+	char *text = NULL;
+
+	if (f) {
+		what(m, n, f);
+		text = text_file_close(&t, f, NULL);
+	}
+	if (text) {
+		fputs(text, stderr);
+		mail_notify(m, text);
+	} else {
+		what(m, n, stderr);
+	}
+	free(text);
+}
+
 int mail_refuse(struct mail *m, const struct err *err)
 {
 	char named[ERR_HINT_MAX];
 	const char *hint = name_sender(m->app, err ? app_hint(err) : m->decision.hint, named);
 	int status = err_exit(err ? err->code : m->decision.code);
 
-	struct said said;
-
-	said_begin(&said);
-	if (err)
-		mail_line(said.out, "sealpost: not sent: ", "", err->msg);
-	else
-		say_in_the_way(m, said.out);
-	mail_line(said.out, "hint: ", "", hint);
-	said_end(&said, m);
+	say(m, &(struct news){.err = err, .hint = hint}, say_refused);
 	keep_refusal(m, status, err, hint);
 	return status;
 }
@@ -254,26 +258,30 @@ void mail_say_handed(const struct mail *m)
 }
 
 /* With one copy the sentence is true of all its recipients; with several each is named. */
+static void say_copies(const struct mail *m, const struct news *n, FILE *out)
+{
+	size_t i;
+
+	if (m->copies.n == 1 && n->taken == 0)
+		mail_line(out, "sealpost: ", "", m->copies.v[0].why);
+	for (i = 0; (m->copies.n > 1 || n->taken > 0) && i < m->copies.n; i++)
+		report_copy(m, &m->copies.v[i], out);
+	mail_line(out, "hint: ", "", n->hint);
+}
+
 void mail_report(struct mail *m, int status)
 {
 	static const char none[] = "see what the mail program logged before sending again";
 	static const char some[] = "send it again, but only to those who were not served";
 	static const char rest[] =
 		"send the very same mail again: only those who were not served get it";
-	const char *hint = none;
-	size_t i, taken = m->journal.n_served;
-	struct said said;
+	struct news n = {.taken = m->journal.n_served, .hint = none};
+	size_t i;
 
 	for (i = 0; i < m->copies.n; i++)
-		taken += m->copies.v[i].state == COPY_TAKEN;
-	if (taken > 0)
-		hint = m->journal.on && !m->journal.failed ? rest : some;
-	said_begin(&said);
-	if (m->copies.n == 1 && taken == 0)
-		mail_line(said.out, "sealpost: ", "", m->copies.v[0].why);
-	for (i = 0; (m->copies.n > 1 || taken > 0) && i < m->copies.n; i++)
-		report_copy(m, &m->copies.v[i], said.out);
-	mail_line(said.out, "hint: ", "", hint);
-	said_end(&said, m);
-	keep_report(m, status, hint);
+		n.taken += m->copies.v[i].state == COPY_TAKEN;
+	if (n.taken > 0)
+		n.hint = m->journal.on && !m->journal.failed ? rest : some;
+	say(m, &n, say_copies);
+	keep_report(m, status, n.hint);
 }

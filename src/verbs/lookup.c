@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/text_file.h"
 #include "discovery/discover.h"
 #include "discovery/pin_update.h"
 #include "mime/recipients.h"
@@ -149,7 +150,8 @@ static void print_armour(FILE *out, const struct finding *f)
 static int render(const struct lookup *l, const struct finding *f,
 	const struct learnt_known *learnt, char **text, size_t *len)
 {
-	FILE *out = open_memstream(text, len);
+	struct text_file t;
+	FILE *out = text_file_open(&t);
 	int rc = 0, to = STDOUT_FILENO;
 
 	if (!out)
@@ -165,7 +167,8 @@ static int render(const struct lookup *l, const struct finding *f,
 			lookup_print_text(out, f, learnt, &l->style);
 		to = l->armour ? STDERR_FILENO : to;
 	}
-	if (fclose(out) != 0 || rc < 0) {
+	*text = text_file_close(&t, out, len);
+	if (!*text || rc < 0) {
 		free(*text);
 		return -1;
 	}

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/text_file.h"
 #include "discovery/discover.h"
 #include "print/ordered.h"
 #include "print/output.h"
@@ -83,16 +84,19 @@ static int put_in_turn(struct check_round *x, size_t i, const struct check_reply
 	const struct protection *bound, const struct check_page *p, const struct finding *key,
 	struct err *err)
 {
+	struct text_file t;
+	FILE *f = text_file_open(&t);
 	char *text = NULL;
-	size_t len = 0;
-	FILE *f = open_memstream(&text, &len);
-	int rc = f ? 0 : -1;
+	size_t len;
+	int rc = 0;
 
 	if (f && x->c->form == CHECK_FORM_JSON)
 		rc = check_print_json(f, r, bound, p, key);
 	else if (f)
 		check_csv_row(f, name_of(&x->c->name[x->first + i]), r, bound, p);
-	if (!f || fclose(f) != 0 || rc < 0) {
+	if (f)
+		text = text_file_close(&t, f, &len);
+	if (!text || rc < 0) {
 		free(text);
 		return err_set(err, ERR_OS, "out of memory");
 	}
@@ -121,13 +125,15 @@ static int put_section(struct check_round *x, size_t i, const struct check_reply
 	const struct protection *bound, const struct check_page *p, struct err *err)
 {
 	const size_t at = x->first + i;
-	size_t len = 0;
-	FILE *f = open_memstream(&x->section[at], &len);
+	struct text_file t;
+	FILE *f = text_file_open(&t);
 	int rc = f ? check_row_set(&x->row[at], name_of(&x->c->name[at]), r, bound, p) : -1;
 
 	if (f)
 		check_html_section(f, name_of(&x->c->name[at]), r, bound, p);
-	if (f && fclose(f) != 0)
+	if (f)
+		x->section[at] = text_file_close(&t, f, NULL);
+	if (!x->section[at])
 		rc = -1;
 	progress_clear(&x->progress, x->n_done);
 	return rc < 0 ? err_set(err, ERR_OS, "out of memory") : 0;

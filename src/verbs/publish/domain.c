@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/text_file.h"
 #include "base/wkd_name.h"
 #include "pgp/cert/split.h"
 #include "verbs/publish/tlsa.h"
@@ -154,9 +155,10 @@ static int put_records(struct writing *w, const struct publish_domain *d, const 
 		[FORM_ZONE] = "zone", [FORM_NSUPDATE] = "nsupdate", [FORM_PANEL] = "txt"};
 	const char *domain = d ? d->name : TREE_NO_DOMAIN;
 	bool large = is_large(l);
-	char path[FILE_PATH_MAX], *text = NULL;
-	size_t len = 0;
-	FILE *f = large ? tree_put_begin(&w->tree, err) : open_memstream(&text, &len);
+	char path[FILE_PATH_MAX], *text;
+	size_t len;
+	struct text_file t;
+	FILE *f = large ? tree_put_begin(&w->tree, err) : text_file_open(&t);
 	int rc = 0;
 
 	if (!f)
@@ -168,13 +170,14 @@ static int put_records(struct writing *w, const struct publish_domain *d, const 
 		rc = err_set(err, ERR_OS, "out of memory");
 	if (large && rc == 0)
 		return tree_put_end(&w->tree, f, path, domain, err);
-	if (rc < 0) {
+	if (large) {
 		fclose(f);
-		free(text);
 		return rc;
 	}
-	rc = fclose(f) != 0 ? err_set(err, ERR_OS, "out of memory")
-			    : tree_put(&w->tree, path, domain, text, len, err);
+	text = text_file_close(&t, f, &len);
+	if (rc == 0)
+		rc = text ? tree_put(&w->tree, path, domain, text, len, err)
+			  : err_set(err, ERR_OS, "out of memory");
 	free(text);
 	return rc;
 }
