@@ -5,7 +5,8 @@
  * process counts for itself.
  * FAIL_TOLD, a file that is mapped from the start on, as no file can be opened in a sandbox, tells
  * how many there were, in the process that made most, the signal that ended a process after the
- * failure, and the calls that led to it.
+ * failure, and the calls that led to it. Where none fails (FAIL_ALLOC=0), it has the number of each
+ * as well, and a hash of the calls that led to it, so that those of one place are known.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -14,18 +15,23 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-struct told {
-	atomic_long count, signal;
-	char where[4096 - 2 * sizeof(atomic_long)]; /* OBJECT(FUNCTION+OFFSET), innermost first */
-};
-
 #define CALLS_MAX 40
+#define PLACES_MAX 500000
+
+struct told {
+	atomic_long count, signal, places;
+	char where[4096 - 3 * sizeof(atomic_long)]; /* OBJECT(FUNCTION+OFFSET), innermost first */
+	struct {
+		uint64_t number, hash;
+	} place[PLACES_MAX];
+};
 
 static atomic_long count, fails_at = -1;
 static const char *who = "";
@@ -90,6 +96,21 @@ static void tell_where(void)
 	}
 }
 
+static void tell_place(long number)
+{
+	void *calls[CALLS_MAX];
+	int i, n = backtrace(calls, CALLS_MAX);
+	uint64_t hash = 0xcbf29ce484222325u; /* FNV-1a, by addresses */
+	long at = told->places++;
+
+	for (i = 0; i < n; i++)
+		hash = (hash ^ (uint64_t)(uintptr_t)calls[i]) * 0x100000001b3u;
+	if (at < PLACES_MAX) {
+		told->place[at].number = (uint64_t)number;
+		told->place[at].hash = hash;
+	}
+}
+
 static int is_due(void)
 {
 	long n;
@@ -101,6 +122,8 @@ static int is_due(void)
 	n = ++count;
 	if (told && told->count < n)
 		told->count = n;
+	if (told && fails_at == 0)
+		tell_place(n);
 	if (n != fails_at)
 		return 0;
 	watch_for_crash();

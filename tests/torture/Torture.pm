@@ -17,7 +17,7 @@ use File::Basename qw(dirname);
 use POSIX qw(setpgid);
 use Time::HiRes qw(sleep time);
 
-our @EXPORT = qw(enter_lab $top $build worker_home commands attempt judge restore work_through slurp spew fail_allocation told_by wrap_net
+our @EXPORT = qw(enter_lab $top $build worker_home commands attempt judge restore work_through slurp spew fail_allocation told_by places_told_by wrap_net
 	torture_options every_nth chosen usual report);
 
 use constant {TIMEOUT => 3, DEADLINE => 30, SETTLING => 12};
@@ -65,8 +65,21 @@ sub fail_allocation {
 # How many allocations there were, the signal that ended a process after one failed, or 0, and where that was.
 sub told_by {
 	my ($file) = @_;
-	my ($count, $signal, $where) = unpack 'l!l!Z*', slurp($file);
+	my ($count, $signal, $places, $where) = unpack 'l!l!l!Z*', slurp($file);
 	return ($count // 0, $signal // 0, $where // '');
+}
+
+# The number of one allocation for each place that was not seen yet: a place is told by all the calls that lead there.
+sub places_told_by {
+	my ($file, $seen) = @_;
+	my $told = slurp($file);
+	my (undef, undef, $places) = unpack 'l!l!l!', $told;
+	my %numbers;
+	for (0 .. ($places // 0) - 1) {
+		my ($number, $hash) = unpack 'QQ', substr($told, 4096 + $_ * 16, 16);
+		$numbers{$number} = 1 unless $seen->{$hash}++;
+	}
+	return sort { $a <=> $b } keys %numbers;
 }
 
 # sealpost-net is started with an environment of its own: this one, through a script.
@@ -385,14 +398,16 @@ sub keeps_queued {
 	return keeps_once($home, $r);
 }
 
-# What the script was given: {each, part, at, who, jobs, only: {COMMAND}}.
+# What the script was given: {each, part, at, who, jobs, places, only: {COMMAND}}.
 sub torture_options {
 	my ($name) = @_;
-	my %o = (each => 1, part => 1, jobs => 2, only => {});
-	while (@ARGV && $ARGV[0] =~ /^--(each|jobs|at|who)$/) {
-		my ($option, $n) = splice @ARGV, 0, 2;
+	my %o = (each => 1, part => 1, jobs => 2, places => 0, only => {});
+	while (@ARGV && $ARGV[0] =~ /^--(each|jobs|at|who|places)$/) {
+		my $option = shift @ARGV;
+		$o{places} = 1, next if $option eq '--places';
+		my $n = shift @ARGV;
 		my $form = $option =~ /at|who/ ? qr/./ : qr!^([1-9][0-9]*/)?[1-9][0-9]*$!;
-		die "usage: $name [--each [I/]N | --at POINT] [--who WHO] [--jobs N] [COMMAND...]\n" unless ($n // '') =~ $form;
+		die "usage: $name [--places] [--each [I/]N | --at POINT] [--who WHO] [--jobs N] [COMMAND...]\n" unless ($n // '') =~ $form;
 		$o{$option =~ s/^--//r} = $n;
 	}
 	($o{part}, $o{each}) = $o{each} =~ m!/! ? split m!/!, $o{each} : ($o{each}, $o{each});

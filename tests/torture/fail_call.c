@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * fail_call count FILE PROGRAM ARG...
+ * fail_call count|places FILE PROGRAM ARG...
  * fail_call WHO:CALL:WHAT:N FILE PROGRAM ARG...
  *
  * Runs PROGRAM, in which the Nth system call CALL of WHO fails with the error WHAT, or is not made
@@ -9,8 +9,10 @@
  * for itself. The kernel stops a process at that call only (seccomp), so the others cost nothing.
  *
  * FILE receives "WHO CALL N LOADER" for each, of the process that made most of them, and how many
- * of these the loader made, before the first rt_sigaction (count), or what was done, and the object
- * in which a process crashed. The exit code is PROGRAM's, or its signal.
+ * of these the loader made, before the first rt_sigaction (count); or "WHO CALL N HASH" for each
+ * call, with a hash of the code addresses on its stack, so that those of one place are known
+ * (places); or what was done, and the object in which a process crashed. The exit code is
+ * PROGRAM's, or its signal.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,12 +21,15 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -32,6 +37,7 @@
 #define PROCESSES_MAX 512
 #define CALLS_MAX 512   /* numbers of x86-64 */
 #define STACK_LOOK 4000 /* words */
+#define STACK_MAX 262144
 
 enum who { WHO_MAIN, WHO_CHILD, WHO_NET, WHO_OTHER };
 
@@ -52,6 +58,7 @@ static struct {
 	enum who who;
 	int call, error; /* 0: it is killed */
 	unsigned at;     /* 0: counts */
+	bool places;
 	pid_t first;
 	FILE *told;
 } t;
@@ -107,6 +114,8 @@ static _Noreturn void become(int ready, char **argv)
 		_exit(126);
 	close(ready);
 	stop_at_calls();
+	if (t.places && personality(ADDR_NO_RANDOMIZE) < 0) /* addresses are those of other runs */
+		_exit(126);
 	execv(argv[0], argv);
 	_exit(127);
 }
@@ -173,12 +182,88 @@ static void tell_crash(struct process *p, int sig)
 		fclose(maps);
 }
 
+struct range {
+	unsigned long from, to;
+};
+
+/* The ranges of code, up to most of them, and the stack's end. */
+static size_t code_of(
+	FILE *maps, unsigned long sp, struct range *code, size_t most, unsigned long *end)
+{
+	char line[PATH_MAX + 128], may[5];
+	struct range r;
+	size_t n = 0;
+
+	*end = sp;
+	rewind(maps);
+	while (fgets(line, sizeof(line), maps) && n < most) {
+		if (sscanf(line, "%lx-%lx %4s", &r.from, &r.to, may) != 3)
+			continue;
+		if (sp >= r.from && sp < r.to)
+			*end = r.to;
+		if (may[2] == 'x')
+			code[n++] = r;
+	}
+	return n;
+}
+
+/* FNV-1a of the addresses on the stack that point into code: calls, and a little beside them. */
+static uint64_t hash_of_stack(struct process *p)
+{
+	FILE *maps = p->maps >= 0 ? fdopen(dup(p->maps), "r") : NULL;
+	static unsigned long words[STACK_MAX];
+	uint64_t hash = 0xcbf29ce484222325u;
+	struct iovec here = {words, sizeof(words)}, there;
+	struct range code[256];
+	struct user_regs_struct r;
+	unsigned long end, word;
+	ssize_t got, i;
+	size_t n, k;
+
+	if (!maps || ptrace(PTRACE_GETREGS, p->pid, NULL, &r) < 0)
+		die(maps ? "registers" : "maps");
+	n = code_of(maps, r.rsp, code, sizeof(code) / sizeof(code[0]), &end);
+	fclose(maps);
+	there = (struct iovec){
+		(void *)r.rsp, end - r.rsp < sizeof(words) ? end - r.rsp : sizeof(words)};
+	got = process_vm_readv(p->pid, &here, 1, &there, 1, 0);
+	if (got < 0)
+		die("stack");
+	for (i = -1; i < got / (ssize_t)sizeof(word); i++) {
+		word = i < 0 ? r.rip : words[i];
+		for (k = 0; k < n && !(word >= code[k].from && word < code[k].to); k++)
+			;
+		if (k < n)
+			hash = (hash ^ word) * 0x100000001b3u;
+	}
+	return hash;
+}
+
 static void skip_call(pid_t pid)
 {
 	if (ptrace(PTRACE_POKEUSER, pid, offsetof(struct user_regs_struct, orig_rax), -1L) < 0 ||
 		ptrace(PTRACE_POKEUSER, pid, offsetof(struct user_regs_struct, rax),
 			-(long)t.error) < 0)
 		die("ptrace");
+}
+
+/* prctl(PR_SET_DUMPABLE, 0) would close its stack to us: then it is not made. */
+static void keep_readable(struct process *p, int call)
+{
+	struct user_regs_struct r;
+
+	if (call == SYS_prctl && ptrace(PTRACE_GETREGS, p->pid, NULL, &r) == 0 &&
+		r.rdi == PR_SET_DUMPABLE)
+		skip_call(p->pid);
+}
+
+static void tell_place(struct process *p, int call, unsigned n)
+{
+	char *name = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, call);
+
+	fprintf(t.told, "%s %s %u %016lx\n", who_name[p->who], name ? name : "?", n,
+		hash_of_stack(p));
+	free(name);
 }
 
 static void at_call(struct process *p)
@@ -195,6 +280,10 @@ static void at_call(struct process *p)
 		t.most[p->who][call] = n;
 	if (t.at == 0 && !p->loaded)
 		t.loaders[p->who][call] = n;
+	if (t.places) {
+		tell_place(p, (int)call, n);
+		keep_readable(p, (int)call);
+	}
 	if (n != t.at || p->who != t.who)
 		return;
 	fprintf(t.told, "%s: %s in %d\n", who_name[p->who], t.error ? "failed" : "killed",
@@ -317,7 +406,8 @@ int main(int argc, char **argv)
 
 	if (argc < 4)
 		return 64;
-	if (strcmp(argv[1], "count") != 0)
+	t.places = strcmp(argv[1], "places") == 0;
+	if (!t.places && strcmp(argv[1], "count") != 0)
 		read_point(argv[1]);
 	t.told = fopen(argv[2], "we");
 	if (!t.told || pipe(ready) < 0 || (t.first = fork()) < 0)
@@ -334,7 +424,7 @@ int main(int argc, char **argv)
 	close(ready[1]);
 	find(t.first)->who = WHO_OTHER; /* until it is the program */
 	status = trace();
-	if (t.at == 0)
+	if (t.at == 0 && !t.places)
 		tell_counts();
 	fclose(t.told);
 	if (WIFSIGNALED(status)) {
