@@ -183,9 +183,10 @@ bench: all
 
 # Everything fails once: each allocation, each system call and each message between the processes, of each command;
 # and of two commands at the same time, all orders in which they can go on are tried, with one killed or the power lost
-# at any point. And 100,000 mutated certificates, which a second reader must not refuse when they are taken.
+# at any point. And 100,000 mutated certificates, which a second reader must not refuse when they are taken. With
+# TORTURE=--places only one failure for each place, told by all the calls that lead there.
 torture: all $(MUTATED) $(INTERLEAVE)
-	LAB_BUILD=$(CURDIR)/$(B) tests/torture/run
+	LAB_BUILD=$(CURDIR)/$(B) tests/torture/run $(TORTURE)
 
 # What the linker sees is looked at too, so it has to be built.
 lint: FOR = build run lint
