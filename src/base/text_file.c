@@ -3,7 +3,7 @@
 
 #include <stdint.h>
 
-static ssize_t keep(void *cookie, const char *p, size_t len)
+static ssize_t append_text(void *cookie, const char *p, size_t len)
 {
 	struct text_file *t = cookie;
 
@@ -16,7 +16,7 @@ static ssize_t keep(void *cookie, const char *p, size_t len)
 FILE *text_file_open(struct text_file *t)
 {
 	*t = (struct text_file){.text = BUF_INIT(SIZE_MAX / 4)};
-	return fopencookie(t, "w", (cookie_io_functions_t){.write = keep});
+	return fopencookie(t, "w", (cookie_io_functions_t){.write = append_text});
 }
 
 char *text_file_close(struct text_file *t, FILE *f, size_t *len)

@@ -132,7 +132,7 @@ static void say_refused(const struct mail *m, const struct news *n, FILE *out)
 }
 
 /* On standard error and to the program of notify; there is always memory for the first. */
-static void say(struct mail *m, const struct news *n,
+static void tell_outcome(struct mail *m, const struct news *n,
 	void (*what)(const struct mail *, const struct news *, FILE *))
 {
 	struct text_file t;
@@ -158,7 +158,7 @@ int mail_refuse(struct mail *m, const struct err *err)
 	const char *hint = name_sender(m->app, err ? app_hint(err) : m->decision.hint, named);
 	int status = err_exit(err ? err->code : m->decision.code);
 
-	say(m, &(struct news){.err = err, .hint = hint}, say_refused);
+	tell_outcome(m, &(struct news){.err = err, .hint = hint}, say_refused);
 	keep_refusal(m, status, err, hint);
 	return status;
 }
@@ -282,6 +282,6 @@ void mail_report(struct mail *m, int status)
 		n.taken += m->copies.v[i].state == COPY_TAKEN;
 	if (n.taken > 0)
 		n.hint = m->journal.on && !m->journal.failed ? rest : some;
-	say(m, &n, say_copies);
+	tell_outcome(m, &n, say_copies);
 	keep_report(m, status, n.hint);
 }
