@@ -3,6 +3,7 @@
  * Record sets that earlier nsupdate scripts added, and that are no longer wanted: every later
  * script deletes them, as it is unknown which of them was run.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -103,17 +104,19 @@ static int read_dropped(struct dropping *d, const struct tree *t, const char *pa
 	size_t cap = 0;
 
 	if (!f) {
-		if (fd >= 0)
+		if (fd >= 0) {
 			close(fd);
-		/* The file is missing: its content is unknown. */
-		return fd < 0 ? 0 : err_set(err, ERR_OS, "out of memory");
+			return err_set(err, ERR_OS, "out of memory");
+		}
+		/* Where it is missing, its content is unknown. */
+		return errno == ENOENT ? 0 : err_path(err, ERR_IO, path);
 	}
 	while (rc == 0 && getline(&line, &cap, f) > 0) {
 		if (cut_delete(line, &name, &type) && !replaces_set(d, name, type) &&
 			keep_dropped(d, name, type) < 0)
 			rc = err_set(err, ERR_OS, "out of memory");
 	}
-	if (rc == 0 && ferror(f))
+	if (rc == 0 && !feof(f))
 		rc = err_set(err, ERR_IO, "%s: cannot be read", path);
 	free(line);
 	fclose(f);

@@ -197,11 +197,47 @@ static void how_it_goes(void **state)
 	buf_free(&script);
 }
 
+/* What an earlier script brought is not known then. */
+static void what_cannot_be_read(void **state)
+{
+	static const struct {
+		const char *what;
+		enum { GONE, FOLDER, LINK } instead;
+		int rc;
+	} cases[] = {
+		{"no script", GONE, 0}, {"a folder", FOLDER, ERR_IO}, {"a link", LINK, ERR_IO}};
+	struct record_list none = {.n = 0};
+	char path[FILE_PATH_MAX];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		print_message("%s\n", cases[i].what);
+		begin_run(NOW);
+		put_in_tree(SCRIPT, "example.org", D "a.example.org. TXT\n");
+		end_run();
+		assert_int_equal(path_join(path, tree_path, SCRIPT), 0);
+		assert_int_equal(unlink(path), 0);
+		if (cases[i].instead == FOLDER)
+			assert_int_equal(mkdir(path, 0700), 0);
+		if (cases[i].instead == LINK)
+			assert_int_equal(symlink("/dev/null", path), 0);
+		begin_run(NOW + 1);
+		assert_int_equal(print_dropped(stdout, &writing.tree, SCRIPT, &none, NULL, &err),
+			cases[i].rc);
+		tree_close(&writing.tree);
+		(void)unlink(path);
+		(void)rmdir(path);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(what_comes),
 		cmocka_unit_test_setup_teardown(what_goes, setup_publish, teardown_publish),
-		cmocka_unit_test_setup_teardown(how_it_goes, setup_publish, teardown_publish)};
+		cmocka_unit_test_setup_teardown(how_it_goes, setup_publish, teardown_publish),
+		cmocka_unit_test_setup_teardown(
+			what_cannot_be_read, setup_publish, teardown_publish)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
