@@ -219,13 +219,14 @@ int gpg_export(gpgme_ctx_t ctx, gpgme_key_t *keys, int timeout_ms, struct buf *o
 
 int gpg_err(struct err *err, enum err_code code, const char *what, gpgme_error_t e)
 {
-	const int system = gpgme_err_source(e) == GPG_ERR_SOURCE_GPGME
-				   ? gpgme_err_code_to_errno(gpgme_err_code(e))
-				   : 0;
+	const bool ours = gpgme_err_source(e) == GPG_ERR_SOURCE_GPGME;
+	const int system = ours ? gpgme_err_code_to_errno(gpgme_err_code(e)) : 0;
 	char text[256];
 
 	gpgme_strerror_r(e, text, sizeof(text));
 	if (system != 0)
 		code = err_of_errno(system, code);
+	else if (ours && gpgme_err_code(e) == GPG_ERR_GENERAL)
+		code = ERR_OS; /* it could not start gpg, for want of memory for instance */
 	return err_set(err, code, "gpg: %s: %s", what, text);
 }

@@ -11,7 +11,7 @@
 void wait_attach(gpgme_ctx_t ctx);
 
 /* err_set with "gpg: WHAT: text" for a gpgme error; where a system call of GPGME's own failed,
- * with err_of_errno's code. */
+ * with err_of_errno's code, and where it could not begin, with ERR_OS. */
 int gpg_err(struct err *err, enum err_code code, const char *what, gpgme_error_t e);
 
 #endif

@@ -311,6 +311,8 @@ static void test_err(void **state)
 		{"no memory here", GPG_ERR_SOURCE_GPGME, GPG_ERR_ENOMEM, ERR_OS},
 		{"no descriptor here", GPG_ERR_SOURCE_GPGME, GPG_ERR_EMFILE, ERR_OS},
 		{"reading fails here", GPG_ERR_SOURCE_GPGME, GPG_ERR_EIO, ERR_IO},
+		{"gpg is not started", GPG_ERR_SOURCE_GPGME, GPG_ERR_GENERAL, ERR_OS},
+		{"gpg fails", GPG_ERR_SOURCE_GPG, GPG_ERR_GENERAL, ERR_TEMP},
 		{"no memory in the agent", GPG_ERR_SOURCE_GPGAGENT, GPG_ERR_ENOMEM, ERR_TEMP},
 		{"no failure of a system", GPG_ERR_SOURCE_GPGME, GPG_ERR_TIMEOUT, ERR_TEMP},
 	};
