@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "pgp/cert/armour.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/base64.h"
@@ -512,6 +513,7 @@ void armour_read_add(struct armour_reader *d, const uint8_t *p, size_t n)
 		lf = memchr(p, '\n', n);
 		len = lf ? (size_t)(lf - p) : n;
 		if (buf_add(&d->line, p, len) < 0) {
+			d->no_memory = errno == ENOMEM;
 			d->bad = true;
 			return;
 		}

@@ -58,8 +58,9 @@ void armour_end(struct armour_writer *a);
  */
 struct armour_reader {
 	enum { ARMOUR_BEFORE, ARMOUR_HEADERS, ARMOUR_BODY, ARMOUR_CRC, ARMOUR_AFTER } state;
-	bool bad;      /* not exactly one armoured message; sticky */
-	unsigned seen; /* header fields, by bit */
+	bool bad;       /* not exactly one armoured message; sticky */
+	bool no_memory; /* it is bad because there is none to tell */
+	unsigned seen;  /* header fields, by bit */
 	struct base64_reader base64;
 	struct buf line; /* the current line, while it is incomplete */
 	void (*got)(void *arg, const uint8_t *p, size_t n);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "pgp/seal/detect.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -62,6 +63,7 @@ static bool pgp_message_end(struct pgp_message *x)
 struct pgp_mime {
 	enum { PREAMBLE, FIRST_HEAD, FIRST_BODY, SECOND_HEAD, SECOND_BODY, EPILOGUE } where;
 	bool bad;
+	bool no_memory;       /* it is bad because there is none to tell */
 	const char *boundary; /* borrowed */
 	size_t head_len;      /* bytes of the current part's header so far */
 	struct buf *field; /* where a continuation line is added; NULL: the field is not relevant */
@@ -132,6 +134,14 @@ static void cross_delimiter(struct pgp_mime *x, bool last)
 	buf_reset(&x->cte);
 }
 
+static void add_to_field(struct pgp_mime *x, const void *p, size_t n)
+{
+	if (buf_add(x->field, p, n) == 0)
+		return;
+	x->no_memory |= errno == ENOMEM;
+	x->bad = true;
+}
+
 /* Accepts MIME fields only; any other could hold text. */
 static void begin_part_field(struct pgp_mime *x, const struct line *l)
 {
@@ -150,8 +160,9 @@ static void begin_part_field(struct pgp_mime *x, const struct line *l)
 	have = i == 0 ? &x->have_type : &x->have_cte;
 	if (!x->field || x->bad)
 		return;
-	x->bad |= *have || buf_add(x->field, l->p + colon + 1, l->len - colon - 1) < 0;
+	x->bad |= *have;
 	*have = true;
+	add_to_field(x, l->p + colon + 1, l->len - colon - 1);
 }
 
 /* Handles the blank line that ends a part's header. */
@@ -177,16 +188,18 @@ static void enter_body(struct pgp_mime *x)
 static void part_head_line(struct pgp_mime *x, const struct line *l)
 {
 	x->head_len += l->len;
-	if (l->len == 0)
+	if (l->len == 0) {
 		enter_body(x);
-	else if (x->head_len > PART_HEAD_MAX)
+	} else if (x->head_len > PART_HEAD_MAX) {
 		x->bad = true;
-	else if (!mime_blank(l->p[0]))
+	} else if (!mime_blank(l->p[0])) {
 		begin_part_field(x, l);
-	else if (!x->in_field)
+	} else if (!x->in_field) {
 		x->bad = true;
-	else if (x->field)
-		x->bad |= buf_addc(x->field, '\n') < 0 || buf_add(x->field, l->p, l->len) < 0;
+	} else if (x->field) {
+		add_to_field(x, "\n", 1);
+		add_to_field(x, l->p, l->len);
+	}
 }
 
 static void version_bytes(struct pgp_mime *x, const uint8_t *p, size_t n)
@@ -273,6 +286,8 @@ static int is_pgp_mime(const struct message *m, const struct ctype *ct, bool *ye
 	lines_end(r);
 	free(r);
 	*yes = pgp_mime_end(&x) && rc == 0;
+	if (rc >= 0 && (x.no_memory || x.second.armour.no_memory))
+		rc = err_set(err, ERR_OS, "out of memory");
 	return rc < 0 ? rc : 0;
 }
 
@@ -310,6 +325,8 @@ static int is_inline(const struct message *m, enum part_cte cte, bool *yes, stru
 	pgp_message_begin(&x, cte);
 	rc = read_body_bytes(m, add_inline, &x, err);
 	*yes = pgp_message_end(&x) && rc == 0;
+	if (rc == 0 && x.armour.no_memory)
+		rc = err_set(err, ERR_OS, "out of memory");
 	return rc;
 }
 
