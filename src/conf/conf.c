@@ -92,9 +92,9 @@ static int check_conf_file(int fd, const char *path, struct err *err)
 	return rc < 0 ? rc : trust_way(path, err);
 }
 
-/* Whether the path is not there because a link on it leads nowhere, as to settings on a medium that
- * is not mounted. */
-static bool leads_nowhere(const char *path)
+/* 0: nothing is at the path. An error where a link on it leads nowhere, as to settings on a medium
+ * that is not mounted, or where that cannot be told. */
+static int check_missing(const char *path, struct err *err)
 {
 	char part[FILE_PATH_MAX];
 	struct stat st;
@@ -102,12 +102,18 @@ static bool leads_nowhere(const char *path)
 
 	snprintf(part, sizeof(part), "%s", path);
 	while (lstat(part, &st) < 0) {
+		if (errno != ENOENT && errno != ENOTDIR)
+			return err_path(err, ERR_CONFIG, part);
 		slash = strrchr(part, '/');
 		if (!slash || slash == part)
-			return false;
+			return 0;
 		*slash = '\0';
 	}
-	return stat(part, &st) < 0;
+	if (stat(part, &st) == 0)
+		return 0;
+	if (errno != ENOENT && errno != ENOTDIR)
+		return err_path(err, ERR_CONFIG, part);
+	return err_set(err, ERR_CONFIG, "%s: a link on its way leads nowhere", path);
 }
 
 /* Reads one file, overriding c; source receives its path. A missing file is skipped, unless must is
@@ -122,9 +128,7 @@ static int read_one(const char *path, bool must, struct conf *c, char *source, s
 	if (fd < 0) {
 		if (must || (errno != ENOENT && errno != ENOTDIR))
 			return err_path(err, ERR_CONFIG, path);
-		return leads_nowhere(path) ? err_set(err, ERR_CONFIG,
-						     "%s: a link on its way leads nowhere", path)
-					   : 0;
+		return check_missing(path, err);
 	}
 	rc = check_conf_file(fd, path, err);
 	if (rc == 0 && (rc = fd_read_all(fd, &text, NULL)) < 0)
