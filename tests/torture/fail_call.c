@@ -38,6 +38,7 @@
 #define CALLS_MAX 512   /* numbers of x86-64 */
 #define STACK_LOOK 4000 /* words */
 #define STACK_MAX 262144
+#define LOWEST 65536 /* nothing is mapped below */
 
 enum who { WHO_MAIN, WHO_CHILD, WHO_NET, WHO_OTHER };
 
@@ -48,6 +49,8 @@ struct process {
 	enum who who;
 	int maps; /* opened while it may be; a parent's if it was too late */
 	bool loaded;
+	bool known; /* from whom it is; until then it is held */
+	bool held;
 	unsigned short n[CALLS_MAX];
 };
 
@@ -186,56 +189,75 @@ struct range {
 	unsigned long from, to;
 };
 
-/* The ranges of code, up to most of them, and the stack's end. */
-static size_t code_of(
-	FILE *maps, unsigned long sp, struct range *code, size_t most, unsigned long *end)
+/* Of the process whose stack was looked at last: its code, and the mapping that the stack is in. */
+static struct {
+	pid_t pid; /* 0: none, or its mappings have changed */
+	struct range code[256], stack;
+	size_t n;
+} seen;
+
+static void read_mappings(struct process *p, unsigned long sp)
 {
+	FILE *maps = p->maps >= 0 ? fdopen(dup(p->maps), "r") : NULL;
 	char line[PATH_MAX + 128], may[5];
 	struct range r;
-	size_t n = 0;
 
-	*end = sp;
+	if (!maps)
+		die("maps");
+	seen.pid = p->pid;
+	seen.n = 0;
 	rewind(maps);
-	while (fgets(line, sizeof(line), maps) && n < most) {
+	while (fgets(line, sizeof(line), maps)) {
 		if (sscanf(line, "%lx-%lx %4s", &r.from, &r.to, may) != 3)
 			continue;
 		if (sp >= r.from && sp < r.to)
-			*end = r.to;
-		if (may[2] == 'x')
-			code[n++] = r;
+			seen.stack = r;
+		if (may[2] == 'x' && seen.n < sizeof(seen.code) / sizeof(seen.code[0]))
+			seen.code[seen.n++] = r;
 	}
-	return n;
+	fclose(maps);
+}
+
+static bool is_code(unsigned long word)
+{
+	size_t i;
+
+	for (i = 0; word >= LOWEST && i < seen.n; i++) {
+		if (word >= seen.code[i].from && word < seen.code[i].to)
+			return true;
+	}
+	return false;
 }
 
 /* FNV-1a of the addresses on the stack that point into code: calls, and a little beside them. */
-static uint64_t hash_of_stack(struct process *p)
+static uint64_t hash_of_stack(struct process *p, int call)
 {
-	FILE *maps = p->maps >= 0 ? fdopen(dup(p->maps), "r") : NULL;
 	static unsigned long words[STACK_MAX];
 	uint64_t hash = 0xcbf29ce484222325u;
 	struct iovec here = {words, sizeof(words)}, there;
-	struct range code[256];
 	struct user_regs_struct r;
-	unsigned long end, word;
+	unsigned long word;
 	ssize_t got, i;
-	size_t n, k;
 
-	if (!maps || ptrace(PTRACE_GETREGS, p->pid, NULL, &r) < 0)
-		die(maps ? "registers" : "maps");
-	n = code_of(maps, r.rsp, code, sizeof(code) / sizeof(code[0]), &end);
-	fclose(maps);
-	there = (struct iovec){
-		(void *)r.rsp, end - r.rsp < sizeof(words) ? end - r.rsp : sizeof(words)};
+	if (ptrace(PTRACE_GETREGS, p->pid, NULL, &r) < 0 && errno == ESRCH)
+		return 0; /* killed meanwhile */
+	if (seen.pid != p->pid || r.rsp < seen.stack.from || r.rsp >= seen.stack.to)
+		read_mappings(p, r.rsp);
+	there = (struct iovec){(void *)r.rsp, seen.stack.to - r.rsp};
+	if (there.iov_len > sizeof(words))
+		there.iov_len = sizeof(words);
 	got = process_vm_readv(p->pid, &here, 1, &there, 1, 0);
+	if (got < 0 && errno == ESRCH)
+		return 0;
 	if (got < 0)
 		die("stack");
 	for (i = -1; i < got / (ssize_t)sizeof(word); i++) {
 		word = i < 0 ? r.rip : words[i];
-		for (k = 0; k < n && !(word >= code[k].from && word < code[k].to); k++)
-			;
-		if (k < n)
+		if (is_code(word))
 			hash = (hash ^ word) * 0x100000001b3u;
 	}
+	if (call == SYS_mmap || call == SYS_munmap || call == SYS_mprotect || call == SYS_execve)
+		seen.pid = 0;
 	return hash;
 }
 
@@ -262,7 +284,7 @@ static void tell_place(struct process *p, int call, unsigned n)
 	char *name = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, call);
 
 	fprintf(t.told, "%s %s %u %016lx\n", who_name[p->who], name ? name : "?", n,
-		hash_of_stack(p));
+		hash_of_stack(p, call));
 	free(name);
 }
 
@@ -333,8 +355,11 @@ static void at_fork(const struct process *parent)
 	p->maps = open_maps(p);
 	if (p->maps < 0 && parent->maps >= 0)
 		p->maps = dup(parent->maps);
-	memset(p->n, 0, sizeof(p->n));
 	p->loaded = parent->loaded;
+	p->known = true;
+	if (p->held)
+		(void)ptrace(PTRACE_CONT, p->pid, NULL, 0L);
+	p->held = false;
 }
 
 /* The signal that it is to get. */
@@ -364,19 +389,32 @@ static int at_stop(struct process *p, int status)
 	}
 }
 
+/* Its number may be another's later. */
+static void at_end(struct process *p)
+{
+	memset(p->n, 0, sizeof(p->n));
+	p->known = p->held = false;
+}
+
 /* Until all have ended: the status of the first. */
 static int trace(void)
 {
 	int status, first = 0;
+	struct process *p;
 	pid_t pid;
 
 	while ((pid = waitpid(-1, &status, __WALL)) > 0 || errno == EINTR) {
 		if (pid < 0)
 			continue;
-		if (WIFSTOPPED(status))
-			(void)ptrace(PTRACE_CONT, pid, NULL, (long)at_stop(find(pid), status));
-		else if (pid == t.first)
-			first = status;
+		p = find(pid);
+		if (!WIFSTOPPED(status)) {
+			first = pid == t.first ? status : first;
+			at_end(p);
+		} else if (!p->known) {
+			p->held = true;
+		} else {
+			(void)ptrace(PTRACE_CONT, pid, NULL, (long)at_stop(p, status));
+		}
 	}
 	return first;
 }
@@ -423,6 +461,7 @@ int main(int argc, char **argv)
 		die("pipe");
 	close(ready[1]);
 	find(t.first)->who = WHO_OTHER; /* until it is the program */
+	find(t.first)->known = true;
 	status = trace();
 	if (t.at == 0 && !t.places)
 		tell_counts();
