@@ -17,7 +17,7 @@
 int detect_encrypted(const struct message *m, bool *encrypted, struct err *err);
 
 /* Whether its outermost part is already signed as a whole, so that another signature around it
- * would be useless. */
-bool message_is_signed(const struct message *m);
+ * would be useless. ERR_OS: there is no memory to tell. */
+int detect_signed(const struct message *m, bool *is_signed, struct err *err);
 
 #endif

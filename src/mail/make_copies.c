@@ -189,7 +189,7 @@ static int end_copy(struct mail *m, struct copy_work *w, int rc, struct err *err
 
 bool mail_signs_clear(const struct mail *m)
 {
-	return m->decision.sign == SIGN_ALWAYS && !message_is_signed(&m->msg) &&
+	return m->decision.sign == SIGN_ALWAYS && !m->signed_already &&
 	       message_can_be_signed(&m->msg);
 }
 
@@ -246,7 +246,7 @@ static void note_signature(struct mail *m, bool seal, bool clear, bool sign)
 		note_unsigned(m, "sealed without a signature");
 	else if (sign && no_key)
 		note_unsigned(m, "in clear without a signature");
-	else if (clear && !sign && m->decision.sign == SIGN_ALWAYS && !message_is_signed(&m->msg))
+	else if (clear && !sign && m->decision.sign == SIGN_ALWAYS && !m->signed_already)
 		note_unsigned(m, "in clear without a signature: what is attached is not 7-bit");
 }
 

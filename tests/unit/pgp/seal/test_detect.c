@@ -2,6 +2,9 @@
 /* detect.c: only what really is encrypted passes for it. */
 #include "mime_util.h"
 
+#include <sys/resource.h>
+#include <sys/wait.h>
+
 #include "base/base64.h"
 #include "pgp/cert/armour.h"
 #include "pgp/seal/cms.h"
@@ -557,11 +560,79 @@ static void cms_steps(void **state)
 	buf_free(&all);
 }
 
+/* Leaves this process without any memory. */
+static void exhaust_memory(void)
+{
+	const struct rlimit none = {0, 0};
+	size_t size;
+
+	if (setrlimit(RLIMIT_DATA, &none) < 0)
+		_exit(100);
+	for (size = 65536; size > 0; size /= 2) {
+		while (malloc(size))
+			;
+	}
+}
+
+#define SIGNED "multipart/signed; protocol=\"application/pgp-signature\"; "
+
+static void already_signed(void **state)
+{
+	static const struct {
+		const char *name, *text;
+		bool yes, no_memory;
+		int rc;
+	} row[] = {
+		{"1 PGP/MIME", "Content-Type: " SIGNED "boundary=b\n\n", true, false, 0},
+		{"2 read leniently", "Content-Type: " SIGNED "boundary=b c\n\n", true, false, 0},
+		{"3 S/MIME", SMIME("signed-data"), true, false, 0},
+		{"4 S/MIME, encrypted", SMIME("enveloped-data"), false, false, 0},
+		{"5 no type", "Subject: x\n\n", false, false, 0},
+		{"6 two boundaries", "Content-Type: " SIGNED "boundary=b; boundary=c\n\n", false,
+			false, 0},
+		{"7 plain, without memory", "Content-Type: " SIGNED "boundary=b\n\n", true, true,
+			0},
+		{"8 read leniently, without memory", "Content-Type: " SIGNED "boundary=b c\n\n",
+			false, true, ERR_OS},
+	};
+	struct message m;
+	struct source s;
+	int status, rc;
+	bool yes;
+	size_t i;
+	pid_t pid;
+
+	(void)state;
+	for (i = 0; i < N_OF(row); i++) {
+#ifdef __SANITIZE_ADDRESS__
+		if (row[i].no_memory) /* it ends the process */
+			continue;
+#endif
+		print_message("%s\n", row[i].name);
+		source_of(&s, row[i].text, strlen(row[i].text));
+		assert_int_equal(message_parse(&m, &s, NULL), 0);
+		pid = fork();
+		assert_true(pid >= 0);
+		if (pid == 0) {
+			if (row[i].no_memory)
+				exhaust_memory();
+			yes = false;
+			rc = detect_signed(&m, &yes, NULL);
+			_exit(rc < 0 ? -rc : yes);
+		}
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		assert_true(WIFEXITED(status));
+		assert_int_equal(WEXITSTATUS(status), row[i].rc < 0 ? -row[i].rc : row[i].yes);
+		message_free(&m);
+		source_close(&s);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(walk), cmocka_unit_test(pgp),
 		cmocka_unit_test(smime), cmocka_unit_test(smime_padding),
-		cmocka_unit_test(cms_steps)};
+		cmocka_unit_test(cms_steps), cmocka_unit_test(already_signed)};
 
 	return cmocka_run_group_tests_name("detect", tests, NULL, NULL);
 }
