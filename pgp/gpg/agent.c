@@ -101,22 +101,39 @@ static int read_redirect(const char *text, struct buf *path)
 	return rc;
 }
 
-/* Where the socket is: behind a file that redirects, or as it is. */
+/* 0; -1: it may not be read, or is too large; 1: reading failed, with errno. */
+static int read_small(const char *path, struct buf *text)
+{
+	int fd = file_open_named(AT_FDCWD, path), rc, e;
+
+	if (fd < 0)
+		return errno_is_of_path(errno) ? -1 : 1;
+	rc = fd_read_all(fd, text, NULL);
+	e = errno;
+	close(fd);
+	errno = e;
+	return rc == 0 ? 0 : rc == ERR_DATA ? -1 : 1;
+}
+
+/* Where the socket is: behind a file that redirects, or as it is. -1: nowhere; 1: it cannot be
+ * told, with errno. */
 static int socket_address(const char *path, struct sockaddr_un *a)
 {
 	struct buf text = BUF_INIT(REDIRECT_MAX), to = BUF_INIT(sizeof(a->sun_path) - 1);
 	struct stat st;
-	int rc = 0;
+	int rc;
 
 	*a = (struct sockaddr_un){.sun_family = AF_UNIX};
-	if (stat(path, &st) == 0 && S_ISREG(st.st_mode))
-		rc = file_read(path, &text, NULL, NULL) < 0 ? -1
-							    : read_redirect(buf_str(&text), &to);
-	else
+	errno = 0;
+	if (stat(path, &st) != 0 || !S_ISREG(st.st_mode))
 		rc = buf_adds(&to, path);
+	else if ((rc = read_small(path, &text)) == 0)
+		rc = read_redirect(buf_str(&text), &to);
+	if (rc < 0 && errno == ENOMEM)
+		rc = 1;
 	if (rc == 0 && to.len > 0)
 		memcpy(a->sun_path, buf_str(&to), to.len);
-	else
+	else if (rc == 0)
 		rc = -1;
 	buf_free(&text);
 	buf_free(&to);
@@ -153,25 +170,59 @@ enum agent_state agent_greets(int fd)
 	return AGENT_SILENT;
 }
 
-enum agent_state agent_connect(const char *path, int *fd)
+/* Connected, or what keeps it from that. */
+static enum agent_state connect_to(int s, const struct sockaddr_un *a)
 {
-	enum agent_state state = AGENT_ANSWERS;
-	struct sockaddr_un a;
-	int s, flags;
-
-	if (socket_address(path, &a) < 0)
+	if (connect(s, (const struct sockaddr *)a, sizeof(*a)) == 0)
+		return AGENT_ANSWERS;
+	switch (errno) {
+	case EAGAIN:
+		return AGENT_SILENT;
+	case EMFILE:
+	case ENFILE:
+	case ENOBUFS:
+	case ENOMEM:
+		return AGENT_FAILED;
+	default:
 		return AGENT_GONE;
+	}
+}
+
+/* A connection that blocks, into *fd; AGENT_FAILED: with errno. */
+static enum agent_state connect_socket(const struct sockaddr_un *a, int *fd)
+{
+	enum agent_state state = AGENT_FAILED;
+	int flags, e, s;
+
 	/* A silent one's queue may be full: connecting would wait too. */
 	s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (s < 0)
-		return AGENT_GONE;
-	if (connect(s, (const struct sockaddr *)&a, sizeof(a)) < 0)
-		state = errno == EAGAIN ? AGENT_SILENT : AGENT_GONE;
-	flags = fcntl(s, F_GETFL);
-	if (state == AGENT_ANSWERS && flags >= 0 && fcntl(s, F_SETFL, flags & ~O_NONBLOCK) == 0)
+		return state;
+	state = connect_to(s, a);
+	if (state == AGENT_ANSWERS &&
+		((flags = fcntl(s, F_GETFL)) < 0 || fcntl(s, F_SETFL, flags & ~O_NONBLOCK) < 0))
+		state = AGENT_FAILED;
+	if (state == AGENT_ANSWERS) {
 		*fd = s;
-	else
+	} else {
+		e = errno;
 		close(s);
+		errno = e;
+	}
+	return state;
+}
+
+enum agent_state agent_connect(const char *path, int *fd, struct err *err)
+{
+	enum agent_state state = AGENT_FAILED;
+	struct sockaddr_un a;
+	int rc = socket_address(path, &a);
+
+	if (rc <= 0)
+		state = rc == 0 ? connect_socket(&a, fd) : AGENT_GONE;
+	if (state == AGENT_FAILED)
+		err_set(err, ERR_OS, "gpg-agent at %.300s cannot be asked: %s", path,
+			strerror(errno));
 	return state;
 }
 
@@ -204,9 +255,24 @@ int agent_silent(const char *socket, struct err *err)
 	return ERR_TEMP;
 }
 
-int agent_gone(const char *socket, struct err *err)
+static int agent_gone(const char *socket, struct err *err)
 {
 	err_set(err, ERR_TEMP, "gpg-agent is not running at %.300s", socket);
 	err_hint(err, "gpgconf --launch gpg-agent");
 	return ERR_TEMP;
+}
+
+int agent_refuse(enum agent_state state, const char *socket, struct err *err)
+{
+	switch (state) {
+	case AGENT_ANSWERS:
+		return 0;
+	case AGENT_FAILED:
+		return ERR_OS;
+	case AGENT_SILENT:
+		return agent_silent(socket, err);
+	case AGENT_GONE:
+		break;
+	}
+	return agent_gone(socket, err);
 }

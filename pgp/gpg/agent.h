@@ -10,6 +10,7 @@
 #define AGENT_GREETS_MS 5000 /* time limit for its greeting, which needs no work */
 
 enum agent_state {
+	AGENT_FAILED, /* this machine has no socket, descriptor or memory: nothing is known of it */
 	AGENT_GONE,   /* nobody listens there; possibly a stale socket */
 	AGENT_SILENT, /* no greeting: stopped, or stuck */
 	AGENT_ANSWERS,
@@ -18,9 +19,10 @@ enum agent_state {
 /*
  * Connects to the agent's socket. path may also be a file that redirects to the socket, as in
  * libassuan's assuan_sock_connect. AGENT_ANSWERS: *fd is the connection, blocking and
- * close-on-exec; whether it does more than connect is for agent_greets.
+ * close-on-exec; whether it does more than connect is for agent_greets. AGENT_FAILED: err is set
+ * (ERR_OS).
  */
-enum agent_state agent_connect(const char *path, int *fd);
+enum agent_state agent_connect(const char *path, int *fd, struct err *err);
 
 /* Waits for its greeting (Assuan: a line that begins with "OK"), which stays to be read. */
 enum agent_state agent_greets(int fd);
@@ -32,8 +34,10 @@ enum agent_state agent_greets(int fd);
  */
 enum agent_state agent_count_keys(int fd, size_t *n);
 
-/* Sets ERR_TEMP, with a hint, for an agent that is silent or gone. */
+/* Sets ERR_TEMP, with a hint, for an agent that is silent. */
 int agent_silent(const char *socket, struct err *err);
-int agent_gone(const char *socket, struct err *err);
+/* 0 if it answers; else what its state means: ERR_TEMP, with a hint; ERR_OS, which agent_connect
+ * has set. */
+int agent_refuse(enum agent_state state, const char *socket, struct err *err);
 
 #endif

@@ -79,8 +79,8 @@ int daemons_put_keys(struct gpg_daemons *d, const struct gpg_home *home, struct 
 		rc = err_path(err, ERR_CREATE, path);
 	else if (fstat(from, &st) < 0 || fd_copy(from, st.st_size, to) < 0)
 		rc = err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
-	if (to >= 0)
-		close(to);
+	if (to >= 0 && close(to) < 0 && rc == 0)
+		rc = err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
 	close(from);
 	return rc;
 }

@@ -83,13 +83,14 @@ static int make_ends(bool small, int ours[GPG_JOB_FDS], int theirs[GPG_JOB_FDS],
 }
 
 /* Those of gpg's ends that are not ours as well. */
-static void close_theirs(const int ours[GPG_JOB_FDS], const int theirs[GPG_JOB_FDS])
+static void close_theirs(const int ours[GPG_JOB_FDS], int theirs[GPG_JOB_FDS])
 {
 	size_t i;
 
 	for (i = 0; i < GPG_JOB_FDS; i++) {
-		if (theirs[i] >= 0 && theirs[i] != ours[i])
-			close(theirs[i]);
+		if (theirs[i] != ours[i])
+			shut_fd(&theirs[i]);
+		theirs[i] = -1;
 	}
 }
 
@@ -139,11 +140,16 @@ bool gpg_ready_take(struct gpg_daemons *d, struct gpg_ready *r)
 	return r->home.path[0] != '\0';
 }
 
-static void use_ends(struct gpg_talk *x, const int ours[GPG_JOB_FDS])
+/* They are the talk's from now on. */
+static void use_ends(struct gpg_talk *x, int ours[GPG_JOB_FDS])
 {
+	size_t i;
+
 	x->fd[TO] = ours[GPG_JOB_IN];
 	*(x->c->small ? &x->written : &x->fd[FROM]) = ours[GPG_JOB_OUT];
 	x->status = ours[GPG_JOB_STATUS];
+	for (i = 0; i < GPG_JOB_FDS; i++)
+		ours[i] = -1;
 }
 
 /* The one that is ready; else, and if that is not there any more, a new one. */

@@ -19,7 +19,7 @@
 struct gpg_child {
 	const struct gpg_job *job;
 	struct gpg_daemons *daemons; /* who run it */
-	struct gpg_ready *ready;     /* the one to be used, whose ends it closes; NULL: a new one */
+	struct gpg_ready *ready;     /* the one to be used, whose ends it takes; NULL: a new one */
 	bool small; /* its output may be buffered until it ends, which avoids waiting for pieces */
 	int timeout_ms;
 	/* Supplies gpg's input: up to n bytes; 0 at the end; negative: abort with err. */
@@ -44,8 +44,8 @@ struct gpg_child {
 
 /*
  * What a gpg needs that is started while the mail, whose size is small or not known to be, is yet
- * to be read. Freed with gpg_ready_free, or, once it is started, given away with gpg_ready_give.
- * ERR_OS, ERR_CREATE.
+ * to be read. Once it is started, given away with gpg_ready_give. Freed with gpg_ready_free, by
+ * whoever has it, used or not. ERR_OS, ERR_CREATE.
  */
 int gpg_ready_make(struct gpg_ready *r, bool small, struct err *err);
 void gpg_ready_free(struct gpg_ready *r);

@@ -35,7 +35,7 @@ struct gpg_run {
 	void *also_arg;
 	const struct seal_cert **to; /* each certificate once */
 	size_t n_to;
-	struct gpg_home home;
+	struct gpg_home home; /* of the one that is ready, if there is one */
 	struct key_args keys;
 	struct gpg_job job;
 	struct gpg_ready ready; /* home.path "": none */
@@ -384,7 +384,10 @@ static int check_recipients(const struct gpg_run *r, struct err *err)
 static void free_parts(struct gpg_run *r)
 {
 	gpg_child_drop(&r->child);
-	gpg_home_remove(&r->home);
+	if (r->ready.home.path[0] != '\0')
+		gpg_ready_free(&r->ready);
+	else
+		gpg_home_remove(&r->home);
 	key_args_free(&r->keys);
 	gpg_job_free(&r->job);
 	buf_free(&r->head);

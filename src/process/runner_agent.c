@@ -94,9 +94,9 @@ static int usual_agent(char *path)
 	return home ? path_join(path, home, ".gnupg/S.gpg-agent") : -1;
 }
 
-static enum agent_state connect_and_greet(const char *path, int *fd)
+static enum agent_state connect_and_greet(const char *path, int *fd, struct err *err)
 {
-	enum agent_state state = agent_connect(path, fd);
+	enum agent_state state = agent_connect(path, fd, err);
 
 	if (state == AGENT_ANSWERS && (state = agent_greets(*fd)) != AGENT_ANSWERS) {
 		close(*fd);
@@ -114,7 +114,8 @@ static int start_agent(struct runner_agent *a, enum agent_state *state, int *fd,
 	int rc, tries = AGENT_TRIES;
 
 	while ((rc = launch_agent(path, err)) >= 0 &&
-		(rc > 0 || (*state = connect_and_greet(path, fd)) == AGENT_GONE) && --tries > 0)
+		(rc > 0 || (*state = connect_and_greet(path, fd, err)) == AGENT_GONE) &&
+		--tries > 0)
 		nanosleep(&pause, NULL);
 	if (rc == 0)
 		memcpy(a->path, path, strlen(path) + 1);
@@ -130,12 +131,11 @@ static int reach_agent(struct runner_agent *a, bool launch, bool greeted, int *f
 	if (a->path[0] == '\0' && usual_agent(a->path) < 0)
 		a->path[0] = '\0';
 	if (a->path[0] != '\0')
-		state = greeted ? connect_and_greet(a->path, fd) : agent_connect(a->path, fd);
+		state = greeted ? connect_and_greet(a->path, fd, err)
+				: agent_connect(a->path, fd, err);
 	if (state == AGENT_GONE && launch)
 		rc = start_agent(a, &state, fd, err);
-	if (rc < 0 || state == AGENT_ANSWERS)
-		return rc;
-	return state == AGENT_SILENT ? agent_silent(a->path, err) : agent_gone(a->path, err);
+	return rc < 0 ? rc : agent_refuse(state, a->path, err);
 }
 
 /* One that has greeted: that which is ready, or a new one. An agent that has ended since, or was

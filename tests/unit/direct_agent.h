@@ -24,14 +24,12 @@ static int direct_agent(
 	enum agent_state state;
 
 	snprintf(path, FILE_PATH_MAX, "%s", (const char *)arg);
-	state = agent_connect(path, fd);
+	state = agent_connect(path, fd, err);
 	if (state == AGENT_ANSWERS && wish != AGENT_STARTS)
 		state = agent_greets(*fd);
 	if (state == AGENT_ANSWERS && wish != AGENT_LISTS)
 		close(*fd);
-	return state == AGENT_ANSWERS  ? 0
-	       : state == AGENT_SILENT ? agent_silent(path, err)
-				       : agent_gone(path, err);
+	return agent_refuse(state, path, err);
 }
 
 /* Where its homes are. */

@@ -10,8 +10,11 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -61,9 +64,20 @@ static pid_t answer(int s, const char *text)
 	_exit(0);
 }
 
-static enum agent_state connect_and_greet(const char *there, int *fd)
+/* full: there is no descriptor left. */
+static enum agent_state connect_and_greet(const char *there, bool full, int *fd)
 {
-	enum agent_state greets, state = agent_connect(there, fd);
+	struct rlimit all, none;
+	struct err err = ERR_INIT;
+	enum agent_state greets, state;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &all), 0);
+	none = (struct rlimit){.rlim_cur = 3, .rlim_max = all.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, full ? &none : &all), 0);
+	state = agent_connect(there, fd, &err);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &all), 0);
+	assert_int_equal(err.code, full ? ERR_OS : 0);
+	assert_int_equal(strstr(err.msg, strerror(EMFILE)) != NULL, full);
 
 	if (state != AGENT_ANSWERS)
 		return state;
@@ -104,6 +118,7 @@ static void looked_at(void **state)
 		const char *name, *text;
 		int there;
 		enum agent_state expected;
+		bool full;
 	} rows[] = {
 		{"1 nothing is there", NULL, NOTHING, AGENT_GONE},
 		{"2 a file that does not redirect", NULL, PLAIN_FILE, AGENT_GONE},
@@ -116,6 +131,8 @@ static void looked_at(void **state)
 		{"6 it greets", "OK Pleased to meet you\n", ANSWERS, AGENT_ANSWERS},
 		{"7 it closes: it is being killed", "", ANSWERS, AGENT_GONE},
 		{"8 it says something else", "ERR 1\n", ANSWERS, AGENT_SILENT},
+		{"12 no descriptor for the socket", NULL, LISTENS, AGENT_FAILED, true},
+		{"13 no descriptor for the redirect", NULL, REDIRECT, AGENT_FAILED, true},
 	};
 	int held[8], s, fd;
 	size_t i, k;
@@ -146,7 +163,7 @@ static void looked_at(void **state)
 			connect_and_greet(rows[i].there >= REDIRECT && rows[i].there <= NO_REDIRECT
 						  ? redirected
 						  : path,
-				&fd),
+				rows[i].full, &fd),
 			rows[i].expected);
 		if (rows[i].expected == AGENT_ANSWERS) {
 			/* Whoever talks to it is greeted. */
@@ -176,6 +193,13 @@ static void told(void **state)
 	assert_int_equal(agent_silent("/run/S.gpg-agent", &err), ERR_TEMP);
 	assert_non_null(strstr(err.msg, "/run/S.gpg-agent"));
 	assert_true(err.hint[0] != '\0');
+	assert_int_equal(agent_refuse(AGENT_ANSWERS, "/run/S.gpg-agent", &err), 0);
+	assert_int_equal(agent_refuse(AGENT_FAILED, "/run/S.gpg-agent", &err), ERR_OS);
+	assert_non_null(strstr(err.msg, "does not answer")); /* as it was set */
+	assert_int_equal(agent_refuse(AGENT_GONE, "/run/S.gpg-agent", &err), ERR_TEMP);
+	assert_non_null(strstr(err.msg, "not running at /run/S.gpg-agent"));
+	assert_int_equal(agent_refuse(AGENT_SILENT, "/run/S.gpg-agent", &err), ERR_TEMP);
+	assert_non_null(strstr(err.msg, "does not answer"));
 }
 
 static int setup(void **state)

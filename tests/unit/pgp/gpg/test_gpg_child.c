@@ -10,6 +10,7 @@
 
 #include "base/signals.h"
 #include "direct_gpg.h"
+#include "open_files.h"
 #include "pgp/gpg/gpg_child.h"
 
 #define N_OF(a) (sizeof(a) / sizeof((a)[0]))
@@ -287,7 +288,7 @@ static void ready_or_new(void **state)
 		int asked;
 	} rows[] = {{true, false, "early:xxxx", 1}, {false, false, "early:xxxx", 1},
 		{true, true, "late:xxxx", 2}, {false, true, "late:xxxx", 2}};
-	size_t i;
+	size_t i, before;
 
 	(void)state;
 	for (i = 0; i < N_OF(rows); i++) {
@@ -306,6 +307,7 @@ static void ready_or_new(void **state)
 			.arg = &x};
 
 		assert_false(gpg_ready_take(&d, &ready));
+		before = open_files();
 		assert_int_equal(gpg_ready_make(&ready, rows[i].small, NULL), 0);
 		assert_int_equal(direct_program(argv, 0, ready.theirs, &f.end, NULL), 0);
 		gpg_ready_give(&d, &ready);
@@ -318,7 +320,40 @@ static void ready_or_new(void **state)
 		assert_int_equal(f.asked, rows[i].asked);
 		if (rows[i].gone)
 			close(f.end);
-		gpg_home_remove(&ready.home);
+		gpg_ready_free(&ready);
+		assert_int_equal(open_files(), before);
+	}
+}
+
+/* Whoever has it frees it, started or not, taken or not. */
+static void ready_unused(void **state)
+{
+	enum { MADE, GIVEN, TAKEN };
+	static const struct {
+		const char *name;
+		int until;
+		bool small;
+	} rows[] = {{"1 it did not start", MADE, true}, {"2 it was not taken", GIVEN, false},
+		{"3 nor used, a file", TAKEN, true}, {"4 nor used, a pipe", TAKEN, false}};
+	size_t i, before;
+
+	(void)state;
+	for (i = 0; i < N_OF(rows); i++) {
+		struct gpg_daemons d = {.gpg = give_job};
+		struct gpg_ready ready;
+		char home[FILE_PATH_MAX];
+
+		print_message("%s\n", rows[i].name);
+		before = open_files();
+		assert_int_equal(gpg_ready_make(&ready, rows[i].small, NULL), 0);
+		memcpy(home, ready.home.path, sizeof(home));
+		if (rows[i].until >= GIVEN)
+			gpg_ready_give(&d, &ready);
+		if (rows[i].until == TAKEN)
+			assert_true(gpg_ready_take(&d, &ready));
+		gpg_ready_free(rows[i].until == GIVEN ? &d.ready : &ready);
+		assert_int_equal(open_files(), before);
+		assert_int_equal(access(home, F_OK), -1);
 	}
 }
 
@@ -326,6 +361,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ready_or_new),
+		cmocka_unit_test(ready_unused),
 		cmocka_unit_test(status),
 		cmocka_unit_test(large),
 		cmocka_unit_test(time_runs_out),

@@ -8,10 +8,12 @@
 #include "direct_agent.h"
 #include "mime_compare.h"
 #include "mime_util.h"
+#include "open_files.h"
 
 #include <fcntl.h>
 #include <gmime/gmime.h>
 
+#include "pgp/gpg/gpg_child.h"
 #include "pgp/gpg/home.h"
 #include "pgp/cert/sig_marks.h"
 #include "mime/mime.h"
@@ -291,6 +293,32 @@ static void no_agent(void **state)
 	assert_null(seal_text(FROM "\nx\n", sizeof(FROM) + 2, false, &alice.v[0], &err));
 	assert_int_equal(err.code, ERR_TEMP);
 	memcpy(agent, kept, sizeof(kept));
+}
+
+/* The gpg that is ready has a home that is gone: nothing of it stays open. */
+static void home_is_gone(void **state)
+{
+	const struct seal_cert to = view(&bob.v[0]);
+	struct seal s = {.to = &to, .n_to = 1, .signer = &alice.v[0], .daemons = agent_at(agent)};
+	struct err err = ERR_INIT;
+	struct gpg_ready ready;
+	struct source src;
+	struct message m;
+	struct spool out;
+	size_t before;
+
+	(void)state;
+	source_of(&src, FROM "\nx\n", sizeof(FROM) + 2);
+	assert_int_equal(message_parse(&m, &src, &err), 0);
+	s.msg = &m;
+	before = open_files();
+	assert_int_equal(gpg_ready_make(&ready, true, &err), 0);
+	dir_remove(ready.home.path);
+	gpg_ready_give(s.daemons, &ready);
+	assert_int_equal(seal_message(&s, &out, &err), ERR_CREATE);
+	assert_int_equal(open_files(), before);
+	message_free(&m);
+	source_close(&src);
 }
 
 /* A certificate without preferences must not draw everybody's copy down to 3DES and SHA-1. */
@@ -580,9 +608,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(seals), cmocka_unit_test(signed_inside),
 		cmocka_unit_test(unsigned_too), cmocka_unit_test(no_passphrase),
-		cmocka_unit_test(no_agent), cmocka_unit_test(weak_preferences),
-		cmocka_unit_test(wrong_recipients), cmocka_unit_test(marked),
-		cmocka_unit_test(changed_source), cmocka_unit_test(two_at_once)};
+		cmocka_unit_test(no_agent), cmocka_unit_test(home_is_gone),
+		cmocka_unit_test(weak_preferences), cmocka_unit_test(wrong_recipients),
+		cmocka_unit_test(marked), cmocka_unit_test(changed_source),
+		cmocka_unit_test(two_at_once)};
 
 	return cmocka_run_group_tests_name("seal", tests, start, end_group);
 }
