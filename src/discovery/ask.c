@@ -305,10 +305,12 @@ static int send_question(struct ask *a, size_t i, struct err *err)
 {
 	struct lookup_request q = question(a, i);
 	struct wr w = WR_INIT;
+	const int64_t until = clock_ms() + talk_ms(a->d->app->conf.net.timeout_ms, a->owed + 1);
 	int rc;
 
 	lookup_request_write(&w, &q);
-	rc = frame_send(a->sock, FRAME_LOOKUP, &w, -1, err) < 0;
+	a->until = until > a->until ? until : a->until;
+	rc = frame_send(a->sock, a->until, FRAME_LOOKUP, &w, -1, err) < 0;
 	wr_free(&w);
 	a->item[i].state = STATE_ASKED;
 	a->item[i].asked = (int64_t)time(NULL);
@@ -320,7 +322,6 @@ static int send_question(struct ask *a, size_t i, struct err *err)
 static int send_questions(struct ask *a, struct err *err)
 {
 	bool first = a->sock < 0 && a->to_ask > 0;
-	int64_t until;
 	size_t i;
 	int rc = 0;
 
@@ -333,8 +334,6 @@ static int send_questions(struct ask *a, struct err *err)
 		if (a->item[i].state != STATE_TO_ASK)
 			continue;
 		rc = send_question(a, i, err);
-		until = clock_ms() + talk_ms(a->d->app->conf.net.timeout_ms, a->owed);
-		a->until = until > a->until ? until : a->until;
 	}
 	if (rc == 0 && first)
 		plain_gpg_start(&a->gpg); /* while waiting for answers */

@@ -169,7 +169,7 @@ static void wait_and_pass_on(struct runner *r, int signals, int64_t until)
 			r->interrupted = sig;
 			passed++;
 			wr_u32(&w, (uint32_t)sig);
-			(void)frame_send(r->sock, FRAME_SIGNAL, &w, -1, NULL);
+			(void)frame_send(r->sock, until, FRAME_SIGNAL, &w, -1, NULL);
 			wr_free(&w);
 		}
 	}
@@ -201,13 +201,15 @@ static int ask_runner(struct runner *r, const struct question *q, struct buf *bo
 		return err_set(err, ERR_TEMP, "a helper process does not answer any more");
 	if (r->sock < 0)
 		return err_set(err, ERR_INTERNAL, "the runner is not running");
-	rc = frame_send_fds(r->sock, q->kind, q->w, q->fd, q->n_fd, err);
-	if (rc < 0)
-		return rc;
-	*sent = true;
 	until = q->timeout_ms < 0 ? -1 : clock_ms() + q->timeout_ms;
-	wait_and_pass_on(r, q->signals, until);
-	rc = frame_recv(r->sock, until, &answer, body, got, NULL, err);
+	rc = frame_send_fds(r->sock, until, q->kind, q->w, q->fd, q->n_fd, err);
+	if (rc == ERR_INTERNAL) /* nothing of it */
+		return rc;
+	if (rc == 0) {
+		*sent = true;
+		wait_and_pass_on(r, q->signals, until);
+		rc = frame_recv(r->sock, until, &answer, body, got, NULL, err);
+	}
 	if (rc < 0) { /* what comes later would be taken for another answer */
 		runner_release(r);
 		r->lost = true;

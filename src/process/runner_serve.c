@@ -153,7 +153,7 @@ static int serve_net(struct server *v, const struct buf *body, int *attach, stru
 	if (rc == 0) {
 		net_settings_write(&w, &set);
 		/* One that is gone already is no error of ours: who asks it finds out. */
-		(void)frame_send(s[0], FRAME_NET_SETTINGS, &w, -1, NULL);
+		(void)frame_send(s[0], -1, FRAME_NET_SETTINGS, &w, -1, NULL);
 	}
 	wr_free(&w);
 	if (rc < 0)
@@ -285,7 +285,7 @@ static int send_reply(int sock, enum frame_kind kind, int rc, struct wr *answer,
 		runner_err_write(answer, err);
 		with = FRAME_ERR;
 	}
-	return frame_send(sock, with, answer, attach, NULL) < 0 ? -1 : 0;
+	return frame_send(sock, -1, with, answer, attach, NULL) < 0 ? -1 : 0;
 }
 
 #define POLLS_MAX (1 + RUNNER_AGENT_POLLS + RUNNER_GPG_POLLS)

@@ -42,14 +42,15 @@ static int keep_policy(struct store *store, const struct check_reply *r, struct 
 	return rc < 0 ? rc : 0;
 }
 
-static int ask_transport(int sock, struct transport *t, uint32_t id, struct err *err)
+static int ask_transport(
+	const struct transport_round *r, struct transport *t, uint32_t id, struct err *err)
 {
 	struct wr w = WR_INIT;
 	int rc;
 
 	t->q.id = id;
 	check_request_write(&w, &t->q);
-	rc = frame_send(sock, FRAME_CHECK, &w, -1, err);
+	rc = frame_send(r->sock, r->until, FRAME_CHECK, &w, -1, err);
 	wr_free(&w);
 	return rc;
 }
@@ -80,13 +81,12 @@ static int absorb(struct rd *r, struct transport_round *round, struct store *kee
 }
 
 /* Reads one frame. 1 if the helper is gone or hangs. */
-static int take_frame(
-	struct transport_round *round, int64_t until, struct store *keep, struct err *err)
+static int take_frame(struct transport_round *round, struct store *keep, struct err *err)
 {
 	struct buf body = BUF_INIT(FRAME_MAX + 1);
 	enum frame_kind kind;
 	struct rd r;
-	int rc = frame_recv(round->sock, until, &kind, &body, NULL, NULL, err);
+	int rc = frame_recv(round->sock, round->until, &kind, &body, NULL, NULL, err);
 
 	if (rc < 0) {
 		rc = rc == ERR_INTERNAL ? rc : 1;
@@ -126,7 +126,7 @@ static int ask_more(struct transport_round *r, struct err *err)
 		if (t->answered)
 			continue;
 		rc = take_along(r->store, &t->q, err);
-		if (rc == 0 && ask_transport(r->sock, t, (uint32_t)(t - r->t), NULL) < 0)
+		if (rc == 0 && ask_transport(r, t, (uint32_t)(t - r->t), NULL) < 0)
 			r->next = r->n;
 		r->owed++;
 	}
@@ -148,19 +148,20 @@ int transport_begin(struct transport_round *r, struct app *app, struct runner *r
 		r->left += !t[i].answered;
 		r->limit_ms += t[i].q.want & CHECK_LIVE ? LIVE_MS : 0;
 	}
+	r->until = clock_ms() + r->limit_ms;
 	rc = r->left > 0 ? runner_net(runner, smtp_port(t, n), &r->sock, err) : 0;
 	return rc == 0 && r->left > 0 ? ask_more(r, err) : rc;
 }
 
 int transport_end(struct transport_round *r, bool keep, struct err *err)
 {
-	const int64_t until = clock_ms() + r->limit_ms;
 	struct transport *t = r->t;
 	size_t i;
 	int rc = 0;
 
+	r->until = clock_ms() + r->limit_ms;
 	while (rc == 0 && r->left > 0) {
-		rc = take_frame(r, until, keep ? r->store : NULL, err);
+		rc = take_frame(r, keep ? r->store : NULL, err);
 		if (rc == 0)
 			rc = ask_more(r, err);
 	}

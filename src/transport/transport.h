@@ -39,6 +39,7 @@ struct transport_round {
 	struct store *store;
 	int sock;
 	int64_t limit_ms; /* for all of them */
+	int64_t until;    /* clock_ms: that long they are waited for */
 	/* Set by the caller before transport_end: called for each answer, in any order; it may free
 	 * the reply (transport_drop). May be NULL. An error ends the round. */
 	int (*done)(void *arg, struct transport *t, struct err *err);

@@ -154,14 +154,38 @@ void wr_free(struct wr *w)
 	w->bad = false;
 }
 
+/* Waits until sock is ready for events, or until (-1: without limit) has passed. poll(2)'s result:
+ * 0 is too late. */
+static int wait_ready(int sock, short events, int64_t until)
+{
+	struct pollfd p = {.fd = sock, .events = events};
+	const int64_t left = until < 0 ? -1 : until - clock_ms();
+
+	if (until >= 0 && left <= 0)
+		return 0;
+	return poll(&p, 1, left > INT32_MAX ? INT32_MAX : (int)left);
+}
+
+static int too_late(struct err *err)
+{
+	return err_set(err, ERR_TEMP, "a helper process did not answer in time");
+}
+
+static int talk_failed(struct err *err)
+{
+	return err_set(err, ERR_OS, "talking to a helper process failed: %s", strerror(errno));
+}
+
 /* Sends all bytes, with the descriptors attached to the first one. */
-static int send_all(int sock, const uint8_t *p, size_t len, const int *fd, size_t n_fd)
+static int send_all(int sock, int64_t until, const uint8_t *p, size_t len, const int *fd,
+	size_t n_fd, struct err *err)
 {
 	union {
 		struct cmsghdr align;
 		char space[CMSG_SPACE(FRAME_FDS_MAX * sizeof(int))];
 	} control;
 	ssize_t n;
+	int rc;
 
 	while (len > 0) {
 		struct iovec iov = {.iov_base = (void *)(uintptr_t)p, .iov_len = len};
@@ -176,11 +200,14 @@ static int send_all(int sock, const uint8_t *p, size_t len, const int *fd, size_
 			control.align.cmsg_len = CMSG_LEN(n_fd * sizeof(int));
 			memcpy(CMSG_DATA(&control.align), fd, n_fd * sizeof(int));
 		}
-		n = sendmsg(sock, &msg, MSG_NOSIGNAL);
-		if (n < 0 && errno == EINTR)
-			continue;
+		n = sendmsg(sock, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
+		rc = n < 0 && errno == EAGAIN ? wait_ready(sock, POLLOUT, until) : n < 0 ? -1 : 1;
+		if (rc == 0)
+			return too_late(err);
+		if (rc < 0 && errno != EINTR)
+			return talk_failed(err);
 		if (n < 0)
-			return -1;
+			continue;
 		n_fd = 0;
 		p += n;
 		len -= (size_t)n;
@@ -188,26 +215,25 @@ static int send_all(int sock, const uint8_t *p, size_t len, const int *fd, size_
 	return 0;
 }
 
-int frame_send_fds(int sock, enum frame_kind kind, const struct wr *w, const int *fd, size_t n,
-	struct err *err)
+int frame_send_fds(int sock, int64_t until, enum frame_kind kind, const struct wr *w, const int *fd,
+	size_t n, struct err *err)
 {
 	size_t len = w ? w->b.len : 0;
 	uint32_t follows = (uint32_t)len + 1;
 	uint8_t head[HEAD] = {(uint8_t)(follows >> 24), (uint8_t)(follows >> 16),
 		(uint8_t)(follows >> 8), (uint8_t)follows, (uint8_t)kind};
+	int rc;
 
 	if ((w && w->bad) || n > FRAME_FDS_MAX)
 		return err_set(err, ERR_INTERNAL, "message between processes is too large");
-	if (send_all(sock, head, HEAD, fd, n) < 0 ||
-		(len > 0 && send_all(sock, w->b.p, len, NULL, 0) < 0))
-		return err_set(
-			err, ERR_OS, "talking to a helper process failed: %s", strerror(errno));
-	return 0;
+	rc = send_all(sock, until, head, HEAD, fd, n, err);
+	return rc < 0 || len == 0 ? rc : send_all(sock, until, w->b.p, len, NULL, 0, err);
 }
 
-int frame_send(int sock, enum frame_kind kind, const struct wr *w, int fd, struct err *err)
+int frame_send(
+	int sock, int64_t until, enum frame_kind kind, const struct wr *w, int fd, struct err *err)
 {
-	return frame_send_fds(sock, kind, w, &fd, fd >= 0, err);
+	return frame_send_fds(sock, until, kind, w, &fd, fd >= 0, err);
 }
 
 /* Descriptors that may come, and have come. */
@@ -249,7 +275,6 @@ static int recv_all(
 		char space[CMSG_SPACE((FRAME_FDS_MAX + 1) * sizeof(int))]; /* and one too many */
 	} control;
 	size_t have = 0;
-	int64_t left;
 	ssize_t n;
 	int rc;
 
@@ -259,20 +284,15 @@ static int recv_all(
 			.msg_iovlen = 1,
 			.msg_control = control.space,
 			.msg_controllen = sizeof(control.space)};
-		struct pollfd pfd = {.fd = sock, .events = POLLIN};
 
-		left = until < 0 ? -1 : until - clock_ms();
-		rc = until >= 0 && left <= 0
-			     ? 0
-			     : poll(&pfd, 1, left > INT32_MAX ? INT32_MAX : (int)left);
+		rc = wait_ready(sock, POLLIN, until);
 		if (rc == 0)
-			return err_set(err, ERR_TEMP, "a helper process did not answer in time");
+			return too_late(err);
 		n = rc < 0 ? -1 : recvmsg(sock, &msg, MSG_CMSG_CLOEXEC);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return err_set(err, ERR_OS, "talking to a helper process failed: %s",
-				strerror(errno));
+			return talk_failed(err);
 		if (take_fds(&msg, a) < 0)
 			return err_set(
 				err, ERR_INTERNAL, "a helper process sent a stray descriptor");

@@ -82,12 +82,17 @@ void wr_bytes(struct wr *w, const void *p, size_t len);
 void wr_str(struct wr *w, const char *s); /* NULL counts as "" */
 void wr_free(struct wr *w);
 
-/* Sends one frame, with descriptor fd attached to its first byte unless -1. Blocking. ERR_OS. */
-int frame_send(int sock, enum frame_kind kind, const struct wr *w, int fd, struct err *err);
+/*
+ * Sends one frame, with descriptor fd attached to its first byte unless -1. until: as for
+ * frame_recv, for a peer that does not read. After a failure a part of it may have been sent.
+ * ERR_OS, ERR_TEMP.
+ */
+int frame_send(
+	int sock, int64_t until, enum frame_kind kind, const struct wr *w, int fd, struct err *err);
 /* The same with n descriptors, at most FRAME_FDS_MAX. */
 #define FRAME_FDS_MAX 3
-int frame_send_fds(int sock, enum frame_kind kind, const struct wr *w, const int *fd, size_t n,
-	struct err *err);
+int frame_send_fds(int sock, int64_t until, enum frame_kind kind, const struct wr *w, const int *fd,
+	size_t n, struct err *err);
 
 /*
  * Receives one whole frame. until is an absolute time of clock_ms (-1: no limit; ERR_TEMP once it

@@ -416,7 +416,7 @@ static void answer_world(int sock, struct rd *r)
 		_exit(1);
 	serve_world(&q, &a);
 	world_reply_write(&w, &a);
-	(void)frame_send(sock, FRAME_WORLD_TOLD, &w, -1, NULL);
+	(void)frame_send(sock, -1, FRAME_WORLD_TOLD, &w, -1, NULL);
 	world_request_free(&q);
 	world_reply_free(&a);
 	wr_free(&w);
@@ -440,12 +440,12 @@ static _Noreturn void serve_net(int sock)
 		if (kind == FRAME_LOOKUP && lookup_request_read(&r, &q, NULL) == 0) {
 			serve_lookup(&q, &a);
 			lookup_reply_write(&w, &a);
-			(void)frame_send(sock, FRAME_REPLY, &w, -1, NULL);
+			(void)frame_send(sock, -1, FRAME_REPLY, &w, -1, NULL);
 			lookup_reply_free(&a);
 		} else if (kind == FRAME_CHECK && check_request_read(&r, &cq, NULL) == 0) {
 			serve_check(&cq, &ca);
 			check_reply_write(&w, &ca);
-			(void)frame_send(sock, FRAME_CHECKED, &w, -1, NULL);
+			(void)frame_send(sock, -1, FRAME_CHECKED, &w, -1, NULL);
 			check_request_free(&cq);
 		} else if (kind == FRAME_WORLD) {
 			answer_world(sock, &r);

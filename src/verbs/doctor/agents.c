@@ -44,8 +44,8 @@ static int ask_root(struct doctor *d, struct lookup_reply *reply, struct err *er
 	if (rc < 0)
 		return rc;
 	lookup_request_write(&w, &q);
-	rc = frame_send(sock, FRAME_LOOKUP, &w, -1, err);
 	until = clock_ms() + talk_ms(d->conf->net.timeout_ms, 1);
+	rc = frame_send(sock, until, FRAME_LOOKUP, &w, -1, err);
 	do {
 		buf_reset(&body);
 		if (rc == 0)

@@ -74,10 +74,12 @@ static int send_requests(struct world_talk *t, struct err *err)
 		q->id = (uint32_t)t->next++;
 		t->owed += parts_of(q);
 		world_request_write(&w, q);
-		rc = frame_send(t->sock, FRAME_WORLD, &w, -1, err);
+		rc = frame_send(t->sock, t->until, FRAME_WORLD, &w, -1, err);
 		wr_free(&w);
 	}
-	return rc == ERR_OS ? err_set(err, ERR_TEMP, "sealpost-net does not answer") : rc;
+	return rc == ERR_OS || rc == ERR_TEMP
+		       ? err_set(err, ERR_TEMP, "sealpost-net does not answer")
+		       : rc;
 }
 
 /* One reply; ERR_TEMP: the helper is gone or hangs. */

@@ -192,7 +192,7 @@ static void send_check(const struct talk *t, const struct check_request *q)
 	struct wr w = WR_INIT;
 
 	check_request_write(&w, q);
-	assert_int_equal(frame_send(t->sock, FRAME_CHECK, &w, -1, NULL), 0);
+	assert_int_equal(frame_send(t->sock, -1, FRAME_CHECK, &w, -1, NULL), 0);
 	wr_free(&w);
 }
 
@@ -506,7 +506,7 @@ static void refused(void **state)
 	assert_int_equal(end_server(&t), -ERR_INTERNAL);
 	/* Nothing that sealpost asks. */
 	t = start_server(&set);
-	assert_int_equal(frame_send(t.sock, FRAME_REPLY, &w, -1, NULL), 0);
+	assert_int_equal(frame_send(t.sock, -1, FRAME_REPLY, &w, -1, NULL), 0);
 	assert_int_equal(end_server(&t), -ERR_INTERNAL);
 	/* Nothing can be asked: said in each answer. */
 	set.broken = "no trust anchor";
@@ -524,7 +524,7 @@ static void send_world(const struct talk *t, const struct world_request *q)
 	struct wr w = WR_INIT;
 
 	world_request_write(&w, q);
-	assert_int_equal(frame_send(t->sock, FRAME_WORLD, &w, -1, NULL), 0);
+	assert_int_equal(frame_send(t->sock, -1, FRAME_WORLD, &w, -1, NULL), 0);
 	wr_free(&w);
 }
 
@@ -668,7 +668,7 @@ static void lookup(void **state)
 	assert_int_equal(addr_parse("joe@" D, &q.addr, NULL), 0);
 	t = start_server(&set);
 	lookup_request_write(&w, &q);
-	assert_int_equal(frame_send(t.sock, FRAME_LOOKUP, &w, -1, NULL), 0);
+	assert_int_equal(frame_send(t.sock, -1, FRAME_LOOKUP, &w, -1, NULL), 0);
 	await_frame(&t, FRAME_REPLY, &body, trace);
 	rd_init(&r, body.p, body.len);
 	assert_int_equal(lookup_reply_read(&r, &a, NULL), 0);
@@ -750,7 +750,7 @@ static void many_lookups(void **state)
 		wr_free(&w);
 		w = (struct wr)WR_INIT;
 		lookup_request_write(&w, &q);
-		assert_int_equal(frame_send(t.sock, FRAME_LOOKUP, &w, -1, NULL), 0);
+		assert_int_equal(frame_send(t.sock, -1, FRAME_LOOKUP, &w, -1, NULL), 0);
 	}
 	assert_int_equal(kill(t.pid, SIGCONT), 0);
 	for (i = 0; i < CROWD; i++) {

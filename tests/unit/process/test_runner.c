@@ -80,7 +80,7 @@ static void requests_refused(void **state)
 			wr_str(&w, rows[i].rcpt);
 		}
 		assert_int_equal(
-			frame_send(r.sock, (enum frame_kind)rows[i].kind, &w, fd, NULL), 0);
+			frame_send(r.sock, -1, (enum frame_kind)rows[i].kind, &w, fd, NULL), 0);
 		assert_int_equal(answer_of(r.sock), rows[i].code);
 		assert_string_equal(text("argv"), "");
 		if (fd >= 0)

@@ -443,7 +443,7 @@ static void client_goes(void **state)
 	assert_int_equal(addr_parse("a@b.example", &rcpt, NULL), 0);
 	start(&r);
 	handoff_write(&w, &h);
-	assert_int_equal(frame_send(r.sock, FRAME_HANDOFF, &w, fd, NULL), 0);
+	assert_int_equal(frame_send(r.sock, -1, FRAME_HANDOFF, &w, fd, NULL), 0);
 	close(r.sock);
 	r.sock = -1;
 	runner_stop(&r);

@@ -68,7 +68,7 @@ static void reply(
 	snprintf(r.sts.policy_id, sizeof(r.sts.policy_id), "a1");
 	r.sts.text = S(TEXT);
 	check_reply_write(&w, &r);
-	if (frame_send(sock, FRAME_CHECKED, &w, -1, NULL) < 0)
+	if (frame_send(sock, -1, FRAME_CHECKED, &w, -1, NULL) < 0)
 		_exit(3);
 	wr_free(&w);
 }
@@ -105,10 +105,10 @@ static void answer(int sock, const struct check_request *q)
 		be_gone(sock);
 	case GARBAGE:
 		wr_u32(&w, 1);
-		(void)frame_send(sock, FRAME_CHECKED, &w, -1, NULL);
+		(void)frame_send(sock, -1, FRAME_CHECKED, &w, -1, NULL);
 		return;
 	case STRANGE:
-		(void)frame_send(sock, FRAME_DONE, &w, -1, NULL);
+		(void)frame_send(sock, -1, FRAME_DONE, &w, -1, NULL);
 		return;
 	}
 }

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 #include <fcntl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -209,7 +210,7 @@ static void descriptors(void **state)
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, s), 0);
 	fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	wr_str(&w, "hello");
-	assert_int_equal(frame_send(s[0], FRAME_HANDOFF, &w, fd, NULL), 0);
+	assert_int_equal(frame_send(s[0], -1, FRAME_HANDOFF, &w, fd, NULL), 0);
 	assert_int_equal(frame_recv(s[1], clock_ms() + 1000, &kind, &body, &got, NULL, NULL), 0);
 	assert_int_equal(kind, FRAME_HANDOFF);
 	assert_true(got >= 0);
@@ -217,7 +218,7 @@ static void descriptors(void **state)
 	close(got);
 	buf_reset(&body);
 	/* where none is expected it is closed and refused */
-	assert_int_equal(frame_send(s[0], FRAME_HANDOFF, &w, fd, NULL), 0);
+	assert_int_equal(frame_send(s[0], -1, FRAME_HANDOFF, &w, fd, NULL), 0);
 	assert_int_equal(
 		frame_recv(s[1], clock_ms() + 1000, &kind, &body, NULL, NULL, NULL), ERR_INTERNAL);
 	close(s[0]);
@@ -319,6 +320,66 @@ static void waiting_fails(void **state)
 	buf_free(&body);
 }
 
+/* A peer that does not read holds nobody up; one that reads late gets all of it. */
+static void peer_reads(void **state)
+{
+	static const struct {
+		const char *name;
+		size_t len, n; /* of a frame; frames */
+		bool reads;
+		int64_t ms; /* -1: without a limit */
+		int rc;
+	} rows[] = {
+		{"1 a large frame, nobody reads", 4 << 20, 1, false, 100, ERR_TEMP},
+		{"2 many small ones", 100, 100000, false, 100, ERR_TEMP},
+		{"3 one that fits", 100, 1, false, 100, 0},
+		{"4 one that fits, though the time is over", 100, 1, false, 0, 0},
+		{"5 read, within the time", 4 << 20, 1, true, 60000, 0},
+		{"6 read, without a limit", 4 << 20, 2, true, -1, 0},
+	};
+	struct buf body = BUF_INIT(FRAME_MAX + 1);
+	enum frame_kind kind;
+	size_t i, k;
+	int s[2], rc;
+	pid_t pid;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct wr w = WR_INIT;
+		const int64_t until = rows[i].ms < 0 ? -1 : clock_ms() + rows[i].ms;
+		char *text = calloc(1, rows[i].len);
+
+		print_message("%s\n", rows[i].name);
+		wr_bytes(&w, text, rows[i].len);
+		assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, s), 0);
+		pid = rows[i].reads ? fork() : -1;
+		if (pid == 0) {
+			alarm(60);
+			for (k = rc = 0; rc == 0 && k < rows[i].n; k++) {
+				buf_reset(&body);
+				rc = frame_recv(s[1], -1, &kind, &body, NULL, NULL, NULL);
+				if (body.len != rows[i].len + 4)
+					rc = -1;
+			}
+			_exit(rc != 0);
+		}
+		alarm(60);
+		for (k = rc = 0; rc == 0 && k < rows[i].n; k++)
+			rc = frame_send(s[0], until, FRAME_LOOKUP, &w, -1, NULL);
+		alarm(0);
+		assert_int_equal(rc, rows[i].rc);
+		if (pid > 0) {
+			assert_int_equal(waitpid(pid, &rc, 0), pid);
+			assert_int_equal(rc, 0);
+		}
+		close(s[0]);
+		close(s[1]);
+		wr_free(&w);
+		free(text);
+	}
+	buf_free(&body);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(talks_end),
@@ -326,7 +387,7 @@ int main(void)
 		cmocka_unit_test(found_without_body), cmocka_unit_test(out_of_bounds),
 		cmocka_unit_test(request_checks_the_address), cmocka_unit_test(descriptors),
 		cmocka_unit_test(too_large), cmocka_unit_test(taken_piecewise),
-		cmocka_unit_test(waiting_fails)};
+		cmocka_unit_test(waiting_fails), cmocka_unit_test(peer_reads)};
 
 	return cmocka_run_group_tests_name("frame", tests, NULL, NULL);
 }
