@@ -78,7 +78,7 @@ struct intake_body {
  * is not an error (see the flags). The pinned certificate is merged into one with the same
  * fingerprint, so that a known revocation is kept, and one published without User ID still counts
  * (as CERT_WRONG_UID, or CERT_REVOKED). An error (ERR_OS, ERR_CREATE, ERR_TEMP, ERR_CONFIG: gpg
- * could not be run; ERR_DATA: limits of filter.h exceeded) means unknown, never absent.
+ * could not be run; ERR_DATA: limits of filter.h exceeded) never means absent.
  */
 int intake_bodies(const struct intake *in, const struct intake_body *body, size_t n,
 	struct cert_set *set, struct err *err);

@@ -35,9 +35,25 @@ static bool refuses_for_good(unsigned status)
 	return status == 401 || status == 403 || status == 406 || status == 451;
 }
 
+static bool url_answered(const struct evidence_url *u)
+{
+	return u->status != 0 && u->tls != TLS_NONE;
+}
+
+bool web_answered(const struct lookup_reply *reply)
+{
+	size_t i;
+
+	for (i = 0; i < reply->n_url; i++) {
+		if (url_answered(&reply->url[i]))
+			return true;
+	}
+	return false;
+}
+
 static enum unknown_cause web_cause(const struct evidence_url *u, const char *domain)
 {
-	if (u->status != 0 && u->tls != TLS_NONE)
+	if (url_answered(u))
 		return refuses_for_good(u->status) && own_host(u->url, domain) ? CAUSE_ANSWERED
 									       : CAUSE_THEIRS;
 	if (u->spki[0] != '\0') /* a certificate was shown, and did not hold */

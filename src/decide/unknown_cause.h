@@ -6,6 +6,8 @@
 #ifndef SEALPOST_UNKNOWN_CAUSE_H
 #define SEALPOST_UNKNOWN_CAUSE_H
 
+#include <stdbool.h>
+
 #include "wire/lookup.h"
 
 /* In ascending order of evidence that it is the domain's problem. */
@@ -22,6 +24,9 @@ enum unknown_cause {
 			 and 5xx */
 	CAUSE_ANSWERED, /* 401, 403, 406 or 451 over verified TLS from the domain's own host */
 };
+
+/* Whether some host answered over verified TLS, whatever it said: this machine is connected. */
+bool web_answered(const struct lookup_reply *reply);
 
 /* The cause for an unknown reply: the lowest of all failed methods. */
 enum unknown_cause unknown_cause(const struct lookup_reply *reply, const char *domain);

@@ -127,6 +127,7 @@ static int copy_finding(struct finding *to, const struct finding *f, struct err 
 	to->tls = f->tls;
 	to->seen = f->seen;
 	to->cause = f->cause;
+	to->reached = f->reached;
 	to->evidence = f->evidence ? strdup(f->evidence) : NULL;
 	to->weak = f->weak;
 	to->candidate = f->candidate;

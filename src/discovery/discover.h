@@ -46,6 +46,7 @@ struct finding {
 	enum key_status seen; /* the network's answer, before the comparison with the pin; set with
 				 evidence */
 	enum unknown_cause cause; /* if the network's answer is unknown */
+	bool reached;             /* some host answered about it over verified TLS */
 	bool unread;    /* what the user has of keys could not be read, and may have one for it */
 	char *evidence; /* JSON object, owned; NULL if the network was not asked */
 };

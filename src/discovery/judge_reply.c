@@ -172,6 +172,7 @@ static int tell_finding(
 		f->tls = v->method->tls;
 	}
 	f->seen = v->status;
+	f->reached = web_answered(&a->reply);
 	f->cause = v->otherwise ? CAUSE_OTHERWISE : unknown_cause(&a->reply, f->addr->domain);
 	f->evidence = evidence_json(&a->reply, in, v, a->times.asked);
 	trace_certs(in->wkd, in->wkd_set, v->cert);
@@ -220,6 +221,7 @@ static void unread_evidence(const struct answered *a, char **evidence)
 static int fail_reply(struct answered *a, const struct err *cannot, struct err *err)
 {
 	a->stale = a->cached;
+	a->f->reached = web_answered(&a->reply);
 	if (!a->cached) {
 		a->f->asked = a->times.asked;
 		unread_evidence(a, &a->f->evidence);
@@ -418,6 +420,25 @@ static int absorb_server(
 	return rc == 0 ? settle_finding(d, a->f, &in, &v, err) : rc;
 }
 
+/*
+ * The domain has answered with more than can be read (pgp/cert/filter.h). It publishes keys, and
+ * none of them can be used; that is no failure to ask it.
+ */
+static void refuse_excess(struct intake_job *job)
+{
+	if (job->rc != ERR_DATA)
+		return;
+	job->set = (struct cert_set){.v = calloc(1, sizeof(*job->set.v)), .n = 1};
+	if (!job->set.v) {
+		job->set.n = 0;
+		job->rc = err_set(&job->err, ERR_OS, "out of memory");
+		return;
+	}
+	job->set.v[0].use = CERT_UNSUPPORTED;
+	snprintf(job->set.v[0].why, sizeof(job->set.v[0].why), "%.200s", job->err.msg);
+	job->rc = 0;
+}
+
 /* r: by WKD, and by OPENPGPKEY. */
 static int absorb_one(
 	struct discover *d, struct answered *a, const struct reading r[2], struct err *err)
@@ -439,6 +460,8 @@ static int absorb_one(
 		if (r[i].job && r[i].job->rc < 0 && a->turn > 0 && !a->cached &&
 			r[i].job->err.code != ERR_CONFIG)
 			return server_unread(d, a, &r[i].job->err, err);
+		if (r[i].job && a->turn == 0)
+			refuse_excess(r[i].job);
 		if (r[i].job && r[i].job->rc < 0)
 			return fail_reply(a, &r[i].job->err, err);
 		if (r[i].job)

@@ -143,7 +143,7 @@ static int describe_failure(struct mail *m, size_t i, struct err *err)
 	r->cause = f->cause;
 	for (k = 0; k < m->env.n; k++) {
 		o = &m->finding[k];
-		if (o->seen != KEY_UNKNOWN && o->tls != TLS_NONE && now - o->asked < 3600 &&
+		if (o->reached && now - o->asked < 3600 &&
 			strcmp(o->addr->domain, f->addr->domain) != 0)
 			r->other_answered = true;
 	}

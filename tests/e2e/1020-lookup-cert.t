@@ -48,8 +48,8 @@ good 58 "several, revoked first" several1 'reason=2 certificates' \
 	'jq=[.evidence.certificates[] | .use + " " + (.chosen | tostring)] == ["revoked false", "usable true"]'
 good 58 "several, revoked last" several2 'reason=2 certificates' \
 	'jq=[.evidence.certificates[] | .use + " " + (.chosen | tostring)] == ["usable true", "revoked false"]'
-case_ 58 "more than anybody has" twenty@cert.example unknown 'reason=more than 16 certificates' \
-	'jq=(.evidence.urls | length) == 1 and .evidence.verdict == "unknown"'
+bad 58 "more than anybody has" twenty 'more than 16 certificates' \
+	'jq=(.evidence.urls | length) == 1 and .evidence.verdict == "unusable"'
 good 59 "RSA and newer ECC" both 'reason=2 certificates'
 good 59 "newer ECC and RSA" turned
 good 59 "ECC and newer RSA" newer-rsa

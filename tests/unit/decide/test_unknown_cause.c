@@ -99,6 +99,38 @@ static void each_failure_has_its_cause(void **state)
 	}
 }
 
+/* What another recipient's answer says of this machine. */
+static void connected(void **state)
+{
+	static const struct {
+		const char *name;
+		struct evidence_url url[2];
+		size_t n;
+		bool answered;
+	} row[] = {
+		{"1 nothing was asked", {{NULL}}, 0, false},
+		{"2 200", {{.status = 200, .tls = TLS_WEBPKI}}, 1, true},
+		{"3 404: no key", {{.status = 404, .tls = TLS_WEBPKI}}, 1, true},
+		{"4 500", {{.status = 500, .tls = TLS_WEBPKI_DANE}}, 1, true},
+		{"5 no connection", {{.status = 0, .tls = TLS_NONE}}, 1, false},
+		{"6 a certificate that does not hold", {{.tls = TLS_NONE, .spki = "ab"}}, 1, false},
+		{"7 verified, and no answer", {{.status = 0, .tls = TLS_WEBPKI}}, 1, false},
+		{"8 a redirect to a dead host",
+			{{.status = 301, .tls = TLS_WEBPKI}, {.status = 0, .tls = TLS_NONE}}, 2,
+			true},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		const struct lookup_reply reply = {
+			.url = (struct evidence_url *)(uintptr_t)row[i].url, .n_url = row[i].n};
+
+		if (web_answered(&reply) != row[i].answered)
+			fail_msg("%s", row[i].name);
+	}
+}
+
 static void a_dead_resolver_is_never_their_fault(void **state)
 {
 	struct evidence_dns dns = {.state = DNS_ERROR};
@@ -141,6 +173,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_failure_has_its_cause),
+		cmocka_unit_test(connected),
 		cmocka_unit_test(a_dead_resolver_is_never_their_fault),
 		cmocka_unit_test(an_answer_without_url_is_not_its_own),
 		cmocka_unit_test(each_cause_has_its_time),

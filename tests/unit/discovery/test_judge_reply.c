@@ -7,7 +7,7 @@
 #include "pgp/gpg/home.h"
 
 enum pinned { NO_PIN, PIN_A, PIN_A_VERIFIED, PIN_A_REJECTED, PIN_A_REVOKED, ALLOWED };
-enum shown { ABSENT, ABSENT_PROVED, LATE, KEY_A, KEY_B, REVOKED_A, TEXT_ALIKE, TEXT_OTHER };
+enum shown { ABSENT, ABSENT_PROVED, LATE, KEY_A, KEY_B, REVOKED_A, TEXT_ALIKE, TEXT_OTHER, MANY };
 
 static struct store *store_of_test;
 static struct app app_of_test;
@@ -35,6 +35,9 @@ static void put_pin(enum pinned how, const struct cert *c)
 
 static void show(struct method_result *m, enum shown what)
 {
+	struct buf many = BUF_INIT(1 << 20);
+	int i;
+
 	m->dnssec = DNS_INSECURE;
 	m->url = copy_text("");
 	m->reason = copy_text("because");
@@ -57,12 +60,18 @@ static void show(struct method_result *m, enum shown what)
 	case REVOKED_A:
 		serve_cert(m, &cert_revoked);
 		break;
+	case MANY:
+		for (i = 0; i < 17; i++)
+			assert_int_equal(buf_add(&many, cert_a.p, cert_a.len), 0);
+		serve_body(m, (const char *)many.p, many.len);
+		break;
 	case TEXT_ALIKE:
 	case TEXT_OTHER:
 		serve_body(m, "hello", 5);
 		m->control = what == TEXT_ALIKE ? CONTROL_ALIKE : CONTROL_OTHER;
 		break;
 	}
+	buf_free(&many);
 }
 
 static const struct row {
@@ -114,6 +123,12 @@ static const struct row {
 		"B", "than the rejected one", PIN_REJECTED, false, true},
 	{"a key where clear text was allowed", ALLOWED, KEY_A, ABSENT, KEY_USABLE, TOFU_FIRST, "A",
 		"publishes it", PIN_TOFU, false, false},
+	{"more than can be read", NO_PIN, MANY, ABSENT, KEY_UNUSABLE, TOFU_NOTHING, "",
+		"more than 16 certificates", PIN_NONE, false, false},
+	{"more than can be read, and one that can", NO_PIN, MANY, KEY_A, KEY_USABLE, TOFU_FIRST,
+		"A", "publishes it", PIN_TOFU, false, false},
+	{"more than can be read, and a pin", PIN_A, MANY, ABSENT, KEY_USABLE, TOFU_USE_PIN, "A",
+		"more than 16 certificates", PIN_TOFU, false, false},
 	{"clear text is allowed, and no key", ALLOWED, ABSENT, ABSENT, KEY_ABSENT_UNPROVED,
 		TOFU_NOTHING, "", "because", PIN_CLEAR, false, false},
 };
