@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "decide/candidate.h"
 #include "mail/candidates.h"
+#include "pgp/gpg/home.h"
 
 static void use_found_key(struct finding *f, enum cert_source by, struct found_key *k)
 {
@@ -79,7 +81,8 @@ static void free_found_keys(struct candidate_job *j)
 	}
 }
 
-int mail_candidates(struct mail *m, struct err *err)
+/* servers: the key servers are asked as well. */
+static int ask_sources(struct mail *m, bool servers, struct err *err)
 {
 	static int (*const ask[])(struct mail *, struct candidate_job *, size_t, struct err *) = {
 		candidates_gnupg, candidates_keyserver, candidates_learnt};
@@ -95,12 +98,52 @@ int mail_candidates(struct mail *m, struct err *err)
 			j[i].said, j[i].f->status, j[i].f->own, j[i].f->method == METHOD_NONE);
 	}
 	for (i = 0; rc == 0 && i < sizeof(ask) / sizeof(ask[0]); i++)
-		rc = ask[i](m, j, m->env.n, err);
+		rc = servers || ask[i] != candidates_keyserver ? ask[i](m, j, m->env.n, err) : 0;
 	for (i = 0; i < m->env.n; i++) {
 		if (rc == 0)
 			settle_job(&j[i], m->in_gnupg[i], m->learnt[i]);
 		free_found_keys(&j[i]);
 	}
 	free(j);
+	return rc;
+}
+
+int mail_candidates(struct mail *m, struct err *err)
+{
+	return ask_sources(m, true, err);
+}
+
+/* Whether the user's keyring or received mail may have a key that send would use. learnt: what
+ * received mail has. */
+static bool may_have_candidate(
+	const struct mail *m, const struct finding *f, const struct learnt_known *learnt)
+{
+	const struct candidate_of of = {f->addr, f->wanted, f->status, f->asked != 0, f->pin.state};
+	enum candidate_look look = candidate_look(&m->app->conf, &m->rules, NULL, &of);
+
+	return look == LOOK_USE || look == LOOK_USE_FULL ||
+	       (key_absent(f->status) && f->pin.state == PIN_NONE &&
+		       learnt->choice.answer == SOURCE_HAS);
+}
+
+int mail_candidate_of(
+	struct mail *m, struct finding *f, const struct learnt_known *learnt, struct err *err)
+{
+	char in_gnupg[1][CERT_FPR_MAX] = {""}, of_mail[1][CERT_FPR_MAX] = {""};
+	int rc;
+
+	if (!may_have_candidate(m, f, learnt))
+		return 0;
+	rc = gpg_init(err);
+	if (rc < 0)
+		return rc;
+	m->finding = f;
+	m->env.n = 1;
+	m->in_gnupg = in_gnupg;
+	m->learnt = of_mail;
+	rc = ask_sources(m, false, err);
+	m->finding = NULL;
+	m->env.n = 0;
+	m->in_gnupg = m->learnt = NULL;
 	return rc;
 }

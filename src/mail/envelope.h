@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* The recipients of a message, and which of them are hidden from the others. Pure. */
-#ifndef SEALPOST_RECIPIENTS_H
-#define SEALPOST_RECIPIENTS_H
+#ifndef SEALPOST_ENVELOPE_H
+#define SEALPOST_ENVELOPE_H
 
 #include <stdbool.h>
 #include <stddef.h>

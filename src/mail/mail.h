@@ -7,6 +7,7 @@
 
 #include "process/app.h"
 #include "discovery/discover.h"
+#include "discovery/learnt.h"
 #include "decide/tls_required.h"
 #include "mime/message.h"
 #include "pgp/cert/signer.h"
@@ -146,6 +147,16 @@ int mail_own_keys(struct mail *m, struct err *err);
  * the rules want to know. One that cannot be asked makes them unknown, unless it is a key server.
  */
 int mail_candidates(struct mail *m, struct err *err);
+
+/*
+ * The same for lookup, whose addresses are of no mail: m has a session only, and f is complete. If
+ * its domain has no key, mail_own_key_of looks for an own one, and mail_candidate_of for one of the
+ * keyring or of what received mail has, but only where it may be used without asking a person; the
+ * key servers are not asked.
+ */
+int mail_own_key_of(struct mail *m, struct finding *f, struct err *err);
+int mail_candidate_of(
+	struct mail *m, struct finding *f, const struct learnt_known *learnt, struct err *err);
 
 /* Sets m->answers if the mail replies to or forwards one whose copies were all sealed here.
  */

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/log.h"
 #include "decide/candidate.h"
 #include "decide/sources.h"
 #include "pgp/cert/signer.h"
@@ -155,4 +156,23 @@ int mail_own_keys(struct mail *m, struct err *err)
 	cert_free(&all);
 	free(ask);
 	return rc < 0 ? rc : 0;
+}
+
+int mail_own_key_of(struct mail *m, struct finding *f, struct err *err)
+{
+	int rc;
+
+	/* A keyring that could not be read for one is not tried for the next. */
+	if (!key_absent(f->status) || m->unread.code != ERR_NONE)
+		return 0;
+	m->finding = f;
+	m->env.n = 1;
+	rc = mail_own_keys(m, err);
+	m->finding = NULL;
+	m->env.n = 0;
+	if (m->unread.code != ERR_NONE)
+		log_info("your own keys are not known: %s", m->unread.msg);
+	if (f->own)
+		finding_set(f, KEY_USABLE, "no key is published; your own is used");
+	return rc;
 }

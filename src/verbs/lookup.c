@@ -12,6 +12,7 @@
 #include "base/text_file.h"
 #include "discovery/discover.h"
 #include "discovery/pin_update.h"
+#include "mail/mail.h"
 #include "mime/recipients.h"
 #include "pgp/cert/armour.h"
 #include "print/app.h"
@@ -38,7 +39,8 @@ static const char usage[] =
 	"  --export    write the certificates, ASCII-armoured, to standard output\n"
 	"  --pin       pin what was found on first use\n"
 	"  --offline   use the pins only, not the network\n"
-	"  --fresh     ask the network even if the answer is cached\n"
+	"  --fresh     ask the network even if the answer is cached; of an own address:\n"
+	"              what others get\n"
 	"\n"
 	"Exit status: 0 usable, 1 absent, 69 unusable, 75 unknown, 77 differs from the\n"
 	"pin; of several addresses, the highest. 65: a line of standard input is no\n"
@@ -54,6 +56,7 @@ struct lookup {
 
 struct run {
 	const struct lookup *l;
+	struct mail *m; /* its session alone: no mail */
 	struct discover d;
 	struct finding *f; /* those that are being worked on */
 	struct ordered out;
@@ -175,6 +178,22 @@ static int render(const struct lookup *l, const struct finding *f,
 	return to;
 }
 
+/*
+ * Where the domain has no key, send may use one of the user's own, of the keyring or of received
+ * mail. --fresh is for what others get of an own address.
+ */
+static int look_further(
+	struct run *r, struct finding *f, struct learnt_known *learnt, struct err *err)
+{
+	int rc = learnt_read(r->d.store, f->addr->name, (int64_t)time(NULL), learnt, err);
+
+	if (rc == 0 && !r->l->offline && !r->l->fresh)
+		rc = mail_own_key_of(r->m, f, err);
+	if (rc == 0 && !r->l->offline && !f->own)
+		rc = mail_candidate_of(r->m, f, learnt, err);
+	return rc;
+}
+
 /* One is found out about: it is pinned, printed in its turn, and let go. */
 static int on_done(void *arg, struct finding *f, struct err *err)
 {
@@ -182,12 +201,14 @@ static int on_done(void *arg, struct finding *f, struct err *err)
 	struct learnt_known learnt = {.v = NULL};
 	char *text = NULL;
 	size_t len = 0;
-	int one, to, rc = r->l->pin ? keep_first(&r->d, f, err) : 0;
+	int one, to, rc = look_further(r, f, &learnt, err);
 
-	if (rc >= 0)
-		rc = learnt_read(r->d.store, f->addr->name, (int64_t)time(NULL), &learnt, err);
-	if (rc < 0)
+	if (rc >= 0 && r->l->pin && !f->own)
+		rc = keep_first(&r->d, f, err);
+	if (rc < 0) {
+		learnt_known_free(&learnt);
 		return rc;
+	}
 	one = key_status_exit(f->status);
 	r->status = one > r->status ? one : r->status;
 	to = render(r->l, f, &learnt, &text, &len);
@@ -221,18 +242,19 @@ static int run_chunk(struct run *r, size_t first, size_t n, struct err *err)
 static int run_lookup(struct app *app, const struct lookup *l, struct err *err)
 {
 	struct session_opts opts = {.runner = !l->offline, .readonly = !l->pin};
-	struct run r = {.l = l};
-	struct session s;
+	struct mail m = MAIL_INIT(app);
+	struct run r = {.l = l, .m = &m};
+	struct session *s = &m.session;
 	size_t i, n;
 	int rc;
 
-	rc = session_open(&s, app, &opts, err);
+	rc = session_open(s, app, &opts, err);
 	if (rc < 0)
 		return rc;
 	r.d = (struct discover){.app = app,
 		.keyservers = true,
-		.runner = &s.runner,
-		.store = s.store,
+		.runner = &s->runner,
+		.store = s->store,
 		.offline = l->offline,
 		.fresh = l->fresh,
 		.keep = l->pin,
@@ -247,7 +269,7 @@ static int run_lookup(struct app *app, const struct lookup *l, struct err *err)
 		rc = run_chunk(&r, i, n, err);
 	}
 	progress_stop(&r.progress);
-	session_close(&s);
+	mail_free(&m);
 	return rc < 0 ? rc : r.status;
 }
 

@@ -14,9 +14,33 @@
 
 static const char *method_of_finding(const struct finding *f)
 {
+	if (f->own)
+		return "own";
+	if (f->candidate == SOURCE_GNUPG)
+		return "gnupg";
+	if (f->candidate == SOURCE_LEARNT)
+		return "learnt";
 	if (f->status == KEY_USABLE && f->method == METHOD_NONE)
 		return "pin";
 	return lookup_method_name(f->method);
+}
+
+/* Whether the key is from the user's machine, so that what the network said does not vouch for it.
+ */
+static bool is_of_this_machine(const struct finding *f)
+{
+	return f->own || f->candidate == SOURCE_GNUPG || f->candidate == SOURCE_LEARNT;
+}
+
+/* NULL: nothing that chose the key. */
+static const char *dnssec_of(const struct finding *f)
+{
+	return f->dnssec && !is_of_this_machine(f) ? dns_state_name(f->dnssec) : NULL;
+}
+
+static const char *tls_of(const struct finding *f)
+{
+	return is_of_this_machine(f) ? NULL : tls_auth_name(f->tls);
 }
 
 static const char *absence_of(const struct finding *f)
@@ -29,7 +53,8 @@ static const char *absence_of(const struct finding *f)
 /* Whether received mail's key at i would be used by send. */
 static bool is_used_by_send(const struct finding *f, const struct learnt_known *k, size_t i)
 {
-	return key_absent(f->status) && learnt_is_used(k, f->pin.state, i);
+	return (key_absent(f->status) || f->candidate == SOURCE_LEARNT) &&
+	       learnt_is_used(k, f->pin.state, i);
 }
 
 static void learnt_members(struct out *o, const struct finding *f, const struct learnt_known *k)
@@ -51,8 +76,8 @@ int lookup_print_json(FILE *out, const struct finding *f, const struct learnt_kn
 	out_str(o, "status", key_status_name(f->status));
 	out_str(o, "fingerprint", f->cert.fpr);
 	out_str(o, "method", method_of_finding(f));
-	out_str(o, "dnssec", f->dnssec ? dns_state_name(f->dnssec) : NULL);
-	out_str(o, "tls", tls_auth_name(f->tls));
+	out_str(o, "dnssec", dnssec_of(f));
+	out_str(o, "tls", tls_of(f));
 	out_str(o, "absence", absence_of(f));
 	out_str(o, "pin", finding_pin_word(f));
 	out_str(o, "pinned_fingerprint", f->pin.fpr);
@@ -137,12 +162,11 @@ void lookup_print_text(FILE *out, const struct finding *f, const struct learnt_k
 	}
 	if (method && f->status != KEY_UNKNOWN && !key_absent(f->status)) {
 		/* Of a pin that is used because the network does not answer. */
-		const bool known = f->dnssec && f->dnssec != DNS_ERROR;
+		const char *dnssec = f->dnssec != DNS_ERROR ? dnssec_of(f) : NULL;
 
-		snprintf(how, sizeof(how), "%s%s%s%s%s", method, known ? ", DNSSEC " : "",
-			known ? dns_state_name(f->dnssec) : "",
-			tls_auth_name(f->tls) ? ", TLS " : "",
-			tls_auth_name(f->tls) ? tls_auth_name(f->tls) : "");
+		snprintf(how, sizeof(how), "%s%s%s%s%s", method, dnssec ? ", DNSSEC " : "",
+			dnssec ? dnssec : "", tls_of(f) ? ", TLS " : "",
+			tls_of(f) ? tls_of(f) : "");
 		print_field(out, "found by", how);
 	}
 	print_field(out, "pin", finding_pin_word(f));

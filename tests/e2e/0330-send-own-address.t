@@ -28,6 +28,13 @@ is "1 to oneself: to one key" "$(keys_in "$(last)")" 1
 unlike "1 to oneself: nobody is asked" "$(cat "$LAB/tmp/trace")" 'sin_port=htons\((53|443)\)'
 check_exit 0 sealpost send --explain $me <"$LAB/tmp/mail"
 like "1 explained" "$out" 'your own key'
+check_exit 0 sealpost lookup --json "$me"
+is "1 looked up: the own key" "$(printf '%s' "$out" | jq -r '[.status,.method,.fingerprint,.pin]|join(" ")')" \
+	"usable own $(lab-key $me) none"
+check_exit 1 sealpost lookup alice@advanced.example "$me" $nobody
+like "1 looked up: among others" "$out" '^  found by +own$'
+check_exit 1 sealpost lookup --fresh $me
+like "1 looked up: --fresh says what others get" "$out" 'absent \(proved\)'
 
 # 2 with one who has a key
 mail "$alice, $me" >"$LAB/tmp/mail"

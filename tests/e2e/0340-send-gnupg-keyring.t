@@ -100,6 +100,8 @@ is "14 neither gpg nor a keyring: sent" "$rc" 0
 conf 'encrypt = prefer' 'gnupg = use'
 goes "15 validity unknown: not used"
 like "15 why names it" "$(sealpost why --sent)" "$fpr, whose validity is unknown"
+check_exit 1 sealpost lookup $nobody
+like "15 lookup names it" "$out" "$fpr, whose validity is unknown"
 trust() { # FPR: certified by the user, so that its User ID is valid
 	gpg --batch --quiet --yes --trust-model always --local-user me@sender.example --quick-lsign-key "$1" >/dev/null 2>&1
 	gpg --batch --quiet --check-trustdb >/dev/null 2>&1
@@ -114,6 +116,8 @@ seals() { # NAME FPR ADDRESS
 trust "$fpr"
 mail $nobody >"$LAB/tmp/mail"
 run sealpost send --explain $nobody <"$LAB/tmp/mail"
+check_exit 0 sealpost lookup --json $nobody
+is "16 looked up: found" "$(printf '%s' "$out" | jq -r '[.status,.method,.fingerprint]|join(" ")')" "usable gnupg $fpr"
 check_exit 1 sealpost pins show $nobody
 seals "16 valid" "$fpr" $nobody
 like "16 it is the pin" "$(sealpost pins list --json)" "$nobody.*$fpr.*gnupg-use"

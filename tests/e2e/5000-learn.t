@@ -60,7 +60,8 @@ from $ann "$LAB/tmp/ann" mutual '3 days ago' >"$LAB/tmp/learn"
 learn
 is "1 learnt" "$rc" 0
 like "1 said" "$out" "^$ann: $ann_fpr \(autocrypt\) is used where nothing is published"
-run sealpost lookup --json $ann
+check_exit 0 sealpost lookup --json $ann
+is "1 lookup finds it" "$(printf '%s' "$out" | jq -r '[.status,.method,.fingerprint]|join(" ")')" "usable learnt $ann_fpr"
 like "1 lookup shows it" "$out" "\"candidates\": *\[\{.*$ann_fpr.*\"used\": *true"
 check_exit 1 sealpost pins list
 run sealpost learn "$LAB/tmp/learn"
