@@ -58,7 +58,8 @@ int certd_open(struct certd *d, const char *path, bool write, struct err *err)
 		return err_path(err, ERR_CREATE, path);
 	d->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (d->fd < 0)
-		return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
+		return err_set(err, err_of_errno(errno, write ? ERR_CREATE : ERR_IO), "%s: %s",
+			path, strerror(errno));
 	rc = write ? take_lock(d, err) : 0;
 	if (rc < 0)
 		certd_close(d);

@@ -74,6 +74,21 @@ static void list_reads(const struct conf *c, const char *const *given, struct re
 	}
 }
 
+/* A folder of the command line may be relative, which Landlock's rules are not. */
+static void list_writes(const char *const *writable, struct reads *w)
+{
+	char real[PATH_MAX];
+
+	for (; *writable; writable++) {
+		if ((*writable)[0] == '/')
+			add_read(w, *writable, "");
+		else if ((*writable)[0] != '\0' && realpath(*writable, real))
+			add_read(w, real, "");
+		else if ((*writable)[0] != '\0' && !errno_is_of_path(errno))
+			w->failed = errno;
+	}
+}
+
 static void free_reads(struct reads *r)
 {
 	size_t i;
@@ -87,22 +102,31 @@ int reads_enter(const struct conf *c, const char *const *writable, const char *c
 	struct sandbox_state *state, struct err *err)
 {
 	static const char *const nothing[] = {NULL};
-	struct reads reads = {.path = NULL};
+	struct reads reads = {.path = NULL}, writes = {.path = NULL};
 	char home[FILE_PATH_MAX], secret[FILE_PATH_MAX];
 	const char *listable[] = {NULL, NULL};
-	struct sandbox_paths paths = {writable, nothing, listable};
+	struct sandbox_paths paths = {nothing, nothing, listable};
 	int rc;
 
+	list_writes(writable, &writes);
 	list_reads(c, given, &reads);
+	if (writes.path)
+		paths.writable = writes.path;
 	if (reads.path)
 		paths.readable = reads.path;
 	/* Whether there are secret keys at all. */
 	if (gpg_user_home(home) == 0 && path_join(secret, home, "private-keys-v1.d") == 0)
 		listable[0] = secret;
-	rc = reads.failed ? err_set(err, err_of_errno(reads.failed, ERR_OS),
-				    "cannot find what is to be read: %s", strerror(reads.failed))
-			  : sandbox_mail(&paths, state, err);
+	if (writes.failed)
+		rc = err_set(err, err_of_errno(writes.failed, ERR_OS),
+			"cannot find what is to be written to: %s", strerror(writes.failed));
+	else if (reads.failed)
+		rc = err_set(err, err_of_errno(reads.failed, ERR_OS),
+			"cannot find what is to be read: %s", strerror(reads.failed));
+	else
+		rc = sandbox_mail(&paths, state, err);
 	free_reads(&reads);
+	free_reads(&writes);
 	return rc;
 }
 

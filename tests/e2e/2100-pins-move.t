@@ -258,6 +258,18 @@ check_exit 0 sealpost pins export --cert-d "$certd"
 is "one file for each certificate" "$(find "$certd" -type f -name '??????*' ! -name writelock | wc -l)" 3
 is "its name is its fingerprint" "$(gpg --batch --with-colons --show-keys "$(file "$alice")" 2>/dev/null | awk -F: '/^fpr/ { print $10; exit }')" "$alice"
 is "closed to others" "$(stat -c %a "$certd" "$(file "$alice")" | tr '\n' ' ')" "700 600 "
+# Relative, and what cannot be one.
+for folder in relative ./relative/ relative/../relative; do
+	check_exit 0 sh -c "cd '$LAB/tmp' && exec sealpost pins export --cert-d $folder"
+done
+is "a relative folder: the same" "$(find "$LAB/tmp/relative" -type f ! -name writelock | wc -l)" 3
+: >"$LAB/tmp/no-folder"
+ln -s /nonexistent "$LAB/tmp/no-link"
+mkdir -m 500 "$LAB/tmp/no-writing"
+for folder in no-folder no-link no-writing; do
+	check_exit 73 sealpost pins export --cert-d "$LAB/tmp/$folder"
+	like "$folder: the hint" "$err" '^hint: name a folder'
+done
 before=$(stat -c '%i %Y' "$(file "$alice")")
 check_exit 0 sealpost pins export --cert-d "$certd"
 is "nothing new: not written again" "$(stat -c '%i %Y' "$(file "$alice")")" "$before"

@@ -123,6 +123,8 @@ static int export_text(struct app *app, struct export *x)
 	return rc;
 }
 
+static const char folder_hint[] = "name a folder whose parent exists and that you may write to";
+
 static int export_certd(struct app *app, struct export *x, const char *path)
 {
 	struct move m;
@@ -130,10 +132,10 @@ static int export_certd(struct app *app, struct export *x, const char *path)
 
 	/* Before the sandbox, which can only name folders that exist. */
 	if (mkdir(path, 0700) < 0 && errno != EEXIST) {
-		err_set(&x->err, err_of_errno(errno, ERR_CREATE), "cannot make %s: %s", path,
+		rc = err_set(&x->err, err_of_errno(errno, ERR_CREATE), "cannot make %s: %s", path,
 			strerror(errno));
-		err_hint(&x->err, "name a folder whose parent exists and that you may write to");
-		return ERR_CREATE;
+		err_hint(&x->err, folder_hint);
+		return rc;
 	}
 	rc = move_open(&m, app, true, path, NULL, &x->err);
 	if (rc < 0)
@@ -142,6 +144,8 @@ static int export_certd(struct app *app, struct export *x, const char *path)
 	if (rc == 0) {
 		rc = store_pin_each(m.store, certd_one, x, &x->err);
 		certd_close(&x->certd);
+	} else if (rc == ERR_CREATE) {
+		err_hint(&x->err, folder_hint);
 	}
 	move_close(&m);
 	if (rc == 0)
