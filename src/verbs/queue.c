@@ -16,12 +16,15 @@
 #include "decide/queue.h"
 #include "mail/journal.h"
 #include "mail/mail.h"
+#include "mime/words.h"
 #include "print/app.h"
 #include "print/output.h"
 #include "print/term.h"
 #include "store/handed.h"
 #include "verbs/options.h"
 #include "verbs/verbs.h"
+
+#define FIELD_MAX 65536 /* bytes of a field that is shown */
 
 static const char usage[] =
 	"usage: sealpost queue [list] [--json]\n"
@@ -244,16 +247,20 @@ static const struct queue_entry *find_number(struct queue_verb *q, const char *s
 	return NULL;
 }
 
-/* Without the blanks in front; "" when there is none. */
-static const char *field_value(const struct mail *m, const char *name)
+/* As people read it, on one line, in b; "" if there is none. What cannot be decoded stays as it is.
+ */
+static const char *field_text(const struct mail *m, const char *name, struct buf *b)
 {
 	const char *value = message_field(&m->msg, name);
 
-	return value ? value + strspn(value, " \t\n") : "";
+	if (!value)
+		return "";
+	return words_decode(value, b) == 0 ? buf_str(b) : value + strspn(value, " \t\n");
 }
 
 static int show_json(const struct mail *m)
 {
+	struct buf subject = BUF_INIT(FIELD_MAX), id = BUF_INIT(FIELD_MAX);
 	struct out *o = out_new(), *item;
 	size_t i;
 
@@ -262,8 +269,10 @@ static int show_json(const struct mail *m)
 	out_time(o, "until", m->queue.entry.since + (int64_t)QUEUE_DAYS * 86400);
 	out_int(o, "size", m->queue.entry.size);
 	out_str(o, "sender", m->msg.from.text);
-	out_str(o, "subject", field_value(m, "Subject"));
-	out_str(o, "message_id", field_value(m, "Message-ID"));
+	out_str(o, "subject", field_text(m, "Subject", &subject));
+	out_str(o, "message_id", field_text(m, "Message-ID", &id));
+	buf_free(&subject);
+	buf_free(&id);
 	out_array(o, "recipients");
 	for (i = 0; i < m->env.n; i++) {
 		item = out_item(o, "recipients");
@@ -275,13 +284,15 @@ static int show_json(const struct mail *m)
 
 static void show_field(const struct mail *m, const char *name)
 {
-	const char *value = field_value(m, name);
+	struct buf b = BUF_INIT(FIELD_MAX);
+	const char *value = field_text(m, name, &b);
 
-	if (*value == '\0')
-		return;
-	printf("  %-12s ", name);
-	out_safe(stdout, value, 0);
-	fputc('\n', stdout);
+	if (*value != '\0') {
+		printf("  %-12s ", name);
+		out_safe(stdout, value, 0);
+		fputc('\n', stdout);
+	}
+	buf_free(&b);
 }
 
 static void show_text(const struct mail *m)

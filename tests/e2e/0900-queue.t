@@ -18,7 +18,7 @@ configure() { # QUEUE [LINE...]
 	rule=$1
 	shift
 	{ printf '[sealpost]\nqueue = %s\ntimeout = 3\n' "$rule"; printf '%s\n' "$@"; } >"$LAB/conf/on"
-	{ cat "$LAB/conf/on"; printf "resolver = $lab_no_resolver\n"; } >"$LAB/conf/off"
+	{ cat "$LAB/conf/on"; printf 'resolver = %s\n' "$lab_no_resolver"; } >"$LAB/conf/off"
 	chmod 600 "$LAB/conf/on" "$LAB/conf/off"
 }
 on() { sealpost -C "$LAB/conf/on" "$@"; }
@@ -244,7 +244,7 @@ gpg --decrypt "$back" >"$LAB/tmp/back" 2>/dev/null
 like "it says what it is" "$(cat "$LAB/tmp/back")" 'sealpost has kept a mail of yours'
 like "for whom, and why" "$(cat "$LAB/tmp/back")" '^  nokey@advanced.example: cannot tell whether a key exists'
 tr -d '\r' <"$LAB/tmp/back" | sed -n '/mail.eml"$/,$p' | sed -n '/^$/,/^--/p' | grep -v -e -- | base64 -d >"$LAB/tmp/eml" 2>/dev/null
-is "the mail is in it, byte for byte" "$(cat "$LAB/tmp/eml")" "$(cat "$LAB/tmp/mail" | sed 's/ 11$/ 10/; s/<11@/<10@/; s/grace@/nokey@/')"
+is "the mail is in it, byte for byte" "$(cat "$LAB/tmp/eml")" "$(sed 's/ 11$/ 10/; s/<11@/<10@/; s/grace@/nokey@/' "$LAB/tmp/mail")"
 like "why says so" "$(on why -n 1)" 'nokey@advanced.example: for 5 days'
 
 # While the mail program is down it stays, however old it is.
@@ -285,4 +285,20 @@ on queue drop "$(waits)" >/dev/null
 
 is "nothing in clear in the whole state folder at last" "$(grep -rlE 'canary' "$state" | tr '\n' ' ')" ''
 is "nothing is left lying" "$(find "$XDG_RUNTIME_DIR" "$LAB/tmp" -name 'sealpost*')" ""
+# A subject as people read it.
+configure unknown
+readable() { # NAME SUBJECT WANT: the subject as show has it
+	{ printf 'From: =?iso-8859-1?Q?J=F6rg?= <me@sender.example>\nMessage-ID: <words@sender.example>\n'
+		printf 'To: %s\nSubject: %b\n\nhello\n' stranger@advanced.example "$2"; } >"$LAB/tmp/mail"
+	off send -f me@sender.example stranger@advanced.example <"$LAB/tmp/mail"
+	n=$(waits)
+	is "$1" "$(on queue show "$n" | sed -n 's/^  Subject  *//p')" "$3"
+	is "$1: as JSON" "$(on queue show --json "$n" | jq -r .subject)" "$3"
+	is "$1: From" "$(on queue show "$n" | sed -n 's/^  From  *//p')" 'Jörg <me@sender.example>'
+	on queue drop "$n" >"$LAB/tmp/dropped"
+}
+readable "show decodes words" '=?utf-8?Q?Gr=C3=BC=C3=9Fe?= x' 'Grüße x'
+readable "show unfolds" 'a\n =?utf-8?B?w7w=?=\n\t=?utf-8?B?w7w=?= z' 'a üü z'
+readable "show: what cannot be decoded" '=?utf-8?X?abc?=' '=?utf-8?X?abc?='
+
 done_testing
