@@ -628,11 +628,55 @@ static void already_signed(void **state)
 	}
 }
 
+/* What detect_encrypted answers in a process of its own: its error, or 1 or 0. */
+static int sealed_without_memory(const struct message *m)
+{
+	int status, rc;
+	bool yes = false;
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		exhaust_memory();
+		rc = detect_encrypted(m, &yes, NULL);
+		_exit(rc < 0 ? -rc : yes);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+/* The first piece of memory that is wanted: for lines, or for the armour. */
+static void no_memory(void **state)
+{
+	static const char *const text[] = {
+		"Content-Type: multipart/encrypted; protocol=\"application/pgp-encrypted\"; "
+		"boundary=b\n\n--b\nContent-Type: application/pgp-encrypted\n\nVersion: 1\n",
+		"Subject: x\n\n-----BEGIN PGP MESSAGE-----\n\n"};
+	struct message m;
+	struct source s;
+	size_t i;
+
+	(void)state;
+#ifdef __SANITIZE_ADDRESS__
+	skip(); /* it ends the process */
+#endif
+	for (i = 0; i < N_OF(text); i++) {
+		print_message("%zu\n", i);
+		source_of(&s, text[i], strlen(text[i]));
+		assert_int_equal(message_parse(&m, &s, NULL), 0);
+		assert_int_equal(sealed_without_memory(&m), -ERR_OS);
+		message_free(&m);
+		source_close(&s);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(walk), cmocka_unit_test(pgp),
 		cmocka_unit_test(smime), cmocka_unit_test(smime_padding),
-		cmocka_unit_test(cms_steps), cmocka_unit_test(already_signed)};
+		cmocka_unit_test(cms_steps), cmocka_unit_test(already_signed),
+		cmocka_unit_test(no_memory)};
 
 	return cmocka_run_group_tests_name("detect", tests, NULL, NULL);
 }
