@@ -21,9 +21,10 @@ struct publish_reader {
 };
 
 static int add_domain(struct publish_conf *c, const struct publish_section *s, const char *name,
-	const char *token, enum publish_sts sts, struct err *err)
+	const char *token, enum publish_sts sts, int line, struct err *err)
 {
-	struct publish_domain *grown, d = {.section = s, .sts = sts, .customer = s->provider};
+	struct publish_domain *grown,
+		d = {.section = s, .sts = sts, .customer = s->provider, .line = line};
 
 	if (c->n_domain == PUBLISH_DOMAINS_MAX)
 		return err_set(err, ERR_CONFIG, "more than %d domains", PUBLISH_DOMAINS_MAX);
@@ -60,8 +61,7 @@ static int leave_section(struct publish_reader *r, struct err *err)
 
 	if (!s)
 		return 0;
-	r->fault_line = s->line;
-	rc = publish_section_check(s, err);
+	rc = publish_section_check(s, &r->fault_line, err);
 	if (rc == 0)
 		r->fault_line = 0;
 	return rc;
@@ -101,13 +101,12 @@ static int publish_setting(void *arg, const char *key, const char *value, int li
 	struct publish_reader *r = arg;
 	struct publish_conf *c = r->c;
 
-	(void)line;
 	if (c->n_section == 0) {
 		err_set(err, ERR_CONFIG, "'%s' is outside of any section", key);
 		err_hint(err, "put [domain] or [provider] above it");
 		return ERR_CONFIG;
 	}
-	return publish_set(&c->section[c->n_section - 1], key, value, err);
+	return publish_set(&c->section[c->n_section - 1], key, value, line, err);
 }
 
 /* Checks settings that a web server has only once for all domains. */
@@ -141,17 +140,32 @@ static int compare_domains(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
-/* Sorts the domains and refuses duplicates. */
-static int sort_domains(struct publish_conf *c, struct err *err)
+/* By name; of duplicates the one that was read last comes last. */
+static int compare_places(const void *a, const void *b)
+{
+	const struct publish_domain *x = a, *y = b;
+	int rc = strcmp(x->name, y->name);
+
+	if (rc == 0)
+		rc = (int)x->customer - (int)y->customer;
+	if (rc == 0)
+		rc = (x->section > y->section) - (x->section < y->section);
+	return rc != 0 ? rc : (x->line > y->line) - (x->line < y->line);
+}
+
+/* Sorts the domains and refuses duplicates. The list is the one that was read last, or NULL. */
+static int sort_domains(struct publish_conf *c, const char *list, struct err *err)
 {
 	size_t i;
 
 	if (c->n_domain > 1)
-		qsort(c->domain, c->n_domain, sizeof(*c->domain), compare_domains);
+		qsort(c->domain, c->n_domain, sizeof(*c->domain), compare_places);
 	for (i = 1; i < c->n_domain; i++) {
-		if (strcmp(c->domain[i - 1].name, c->domain[i].name) == 0)
-			return err_set(err, ERR_CONFIG, "%s:%d: %s is published twice", c->path,
-				c->domain[i].section->line, c->domain[i].name);
+		const struct publish_domain *d = &c->domain[i];
+
+		if (strcmp(c->domain[i - 1].name, d->name) == 0)
+			return err_set(err, ERR_CONFIG, "%s:%d: %s is published twice",
+				d->customer ? list : c->path, d->line, d->name);
 	}
 	for (i = 0; i < c->n_section; i++) {
 		if (c->section[i].provider && publish_find(c, c->section[i].name))
@@ -180,14 +194,14 @@ int publish_conf_read(
 		const struct publish_section *s = &c->section[i];
 		struct err why = ERR_INIT;
 
-		if (!s->provider && add_domain(c, s, s->name, NULL, s->sts, &why) < 0)
+		if (!s->provider && add_domain(c, s, s->name, NULL, s->sts, s->line, &why) < 0)
 			rc = err_set(err, why.code == ERR_OS ? ERR_OS : ERR_CONFIG, "%s:%d: %.900s",
 				path, s->line, why.msg);
 	}
 	if (rc == 0)
 		rc = check_one_acme(c, err);
 	if (rc == 0)
-		rc = sort_domains(c, err);
+		rc = sort_domains(c, NULL, err);
 	if (rc < 0)
 		publish_conf_free(c);
 	return rc;
@@ -216,8 +230,8 @@ static bool is_customer_token(const char *s)
 }
 
 /* DOMAIN [TOKEN] [mta-sts=MODE] */
-static int take_list_line(
-	struct publish_conf *c, const struct publish_section *s, char *line, struct err *err)
+static int take_list_line(struct publish_conf *c, const struct publish_section *s, char *line,
+	int at, struct err *err)
 {
 	enum publish_sts sts = s->sts;
 	char name[ADDR_DOMAIN_MAX + 1], *token = NULL, *word = next_list_word(&line);
@@ -245,35 +259,40 @@ static int take_list_line(
 		return err_set(err, ERR_CONFIG, "%s: is too long together with %s", name, s->name);
 	if (addr_in_zone(name, s->name))
 		return err_set(err, ERR_CONFIG, "%s: lies in the provider's own %s", name, s->name);
-	return add_domain(c, s, name, token, sts, err);
+	return add_domain(c, s, name, token, sts, at, err);
 }
 
+/* Customers with a token, by it; of duplicates the later line comes last. */
 static int compare_tokens(const void *a, const void *b)
 {
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
+	const struct publish_domain *x = *(const struct publish_domain *const *)a,
+				    *y = *(const struct publish_domain *const *)b;
+	int rc = strcmp(x->token, y->token);
+
+	return rc != 0 ? rc : (x->line > y->line) - (x->line < y->line);
 }
 
 /* Refuses a token used by two customers, since it would prove nothing. */
 static int check_tokens(const char *path, const struct publish_conf *c,
 	const struct publish_section *s, struct err *err)
 {
-	const char **token = calloc(c->n_domain + 1, sizeof(*token));
+	const struct publish_domain **d = calloc(c->n_domain + 1, sizeof(*d));
 	size_t i, n = 0;
 	int rc = 0;
 
-	if (!token)
+	if (!d)
 		return err_set(err, ERR_OS, "out of memory");
 	for (i = 0; i < c->n_domain; i++) {
 		if (c->domain[i].section == s && c->domain[i].token)
-			token[n++] = c->domain[i].token;
+			d[n++] = &c->domain[i];
 	}
-	qsort(token, n, sizeof(*token), compare_tokens);
+	qsort(d, n, sizeof(*d), compare_tokens);
 	for (i = 1; i < n && rc == 0; i++) {
-		if (strcmp(token[i - 1], token[i]) == 0)
-			rc = err_set(err, ERR_CONFIG, "%s: two domains have the token %s", path,
-				token[i]);
+		if (strcmp(d[i - 1]->token, d[i]->token) == 0)
+			rc = err_set(err, ERR_CONFIG, "%s:%d: two domains have the token %s", path,
+				d[i]->line, d[i]->token);
 	}
-	free(token);
+	free(d);
 	return rc;
 }
 
@@ -305,7 +324,7 @@ int publish_list_read(const char *path, const struct buf *text, struct publish_c
 		memcpy(line, p, len);
 		line[len] = '\0';
 		line[strcspn(line, "#")] = '\0';
-		if (take_list_line(c, s, line, &why) < 0) {
+		if (take_list_line(c, s, line, at, &why) < 0) {
 			rc = err_set(err, why.code == ERR_OS ? ERR_OS : ERR_CONFIG, "%s:%d: %.900s",
 				path, at, why.msg);
 			if (why.hint[0])
@@ -314,7 +333,7 @@ int publish_list_read(const char *path, const struct buf *text, struct publish_c
 	}
 	if (rc == 0)
 		rc = check_tokens(path, c, s, err);
-	return rc == 0 ? sort_domains(c, err) : rc;
+	return rc == 0 ? sort_domains(c, path, err) : rc;
 }
 
 /* A regular file that nobody else may write to. */
@@ -351,15 +370,19 @@ static int find_folder(struct publish_conf *c, struct err *err)
 static int read_list(struct publish_conf *c, const struct publish_section *s, struct err *err)
 {
 	struct buf text = BUF_INIT(PUBLISH_LIST_MAX);
+	struct err why = ERR_INIT;
 	char path[FILE_PATH_MAX];
 	int rc;
 
 	if (s->domains[0] == '/'
 			? snprintf(path, sizeof(path), "%s", s->domains) >= (int)sizeof(path)
 			: path_join(path, c->dir, s->domains) < 0)
-		return err_set(err, ERR_CONFIG, "%s: the path is too long", s->domains);
-	rc = read_trusted(path, &text, err);
-	if (rc == 0)
+		rc = err_set(&why, ERR_CONFIG, "%s: the path is too long", s->domains);
+	else
+		rc = read_trusted(path, &text, &why);
+	if (rc < 0)
+		rc = publish_fault(c, publish_line_of(s, "domains"), "domains", &why, err);
+	else
 		rc = publish_list_read(path, &text, c, s, err);
 	buf_free(&text);
 	return rc;

@@ -20,7 +20,8 @@
 #define PUBLISH_SECTIONS_MAX 1000
 #define PUBLISH_DOMAINS_MAX 100000
 #define PUBLISH_VALUES_MAX 256 /* of one setting */
-#define PUBLISH_TOKEN_MAX 63   /* a label */
+#define PUBLISH_SETTINGS_MAX 32
+#define PUBLISH_TOKEN_MAX 63 /* a label */
 
 #define PUBLISH_DAY (24 * 60 * 60)
 
@@ -35,7 +36,8 @@ enum publish_sts { PUBLISH_STS_OFF, PUBLISH_STS_TESTING, PUBLISH_STS_ENFORCE };
 
 /* Values of one setting, in their order. */
 struct publish_values {
-	char **v; /* owned */
+	char **v;  /* owned */
+	int *line; /* owned: where each of them stands */
 	size_t n;
 };
 
@@ -51,10 +53,11 @@ struct publish_section {
 	char *acme, *acme_ca, *acme_email; /* owned; NULL: not set */
 	bool openpgpkey;
 	enum publish_sts sts;
-	int64_t max_age, ttl; /* seconds */
-	char *domains;        /* owned; a provider's list */
-	char *ns;             /* owned; nsupdate's server, or NULL */
-	uint32_t seen;        /* settings made, by bit */
+	int64_t max_age, ttl;             /* seconds */
+	char *domains;                    /* owned; a provider's list */
+	char *ns;                         /* owned; nsupdate's server, or NULL */
+	int set_at[PUBLISH_SETTINGS_MAX]; /* the line of each setting; 0: not set */
+	int at;                           /* the line that is being read */
 };
 
 struct publish_domain {
@@ -63,6 +66,7 @@ struct publish_domain {
 	const struct publish_section *section;
 	enum publish_sts sts;
 	bool customer;
+	int line; /* of the section, or of a customer in the list */
 };
 
 struct publish_conf {
@@ -89,9 +93,15 @@ int publish_list_read(const char *path, const struct buf *text, struct publish_c
 	const struct publish_section *s, struct err *err);
 
 /* One setting; value is not NULL. ERR_CONFIG without FILE:LINE. For the files of conf/. */
-int publish_set(struct publish_section *s, const char *key, const char *value, struct err *err);
-/* Checks that the section has all required settings. */
-int publish_section_check(const struct publish_section *s, struct err *err);
+int publish_set(
+	struct publish_section *s, const char *key, const char *value, int line, struct err *err);
+/* Checks that the section has all required settings; the line that an error is about. */
+int publish_section_check(const struct publish_section *s, int *line, struct err *err);
+/* The line of a setting; the section's if it is not set. */
+int publish_line_of(const struct publish_section *s, const char *key);
+/* Puts "FILE:LINE: KEY: " before an error that the setting led to; returns its code. */
+int publish_fault(const struct publish_conf *c, int line, const char *key, const struct err *why,
+	struct err *err);
 void publish_section_free(struct publish_section *s);
 /* The word of mta-sts: 0, or -1. */
 int publish_sts_word(const char *word, enum publish_sts *out);

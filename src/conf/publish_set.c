@@ -16,9 +16,11 @@
 typedef int publish_setter(struct publish_section *s, const char *value, struct err *err);
 
 /* Adds a value, unless it is there: what is made of it would be refused if it stood twice. */
-static int push_value(struct publish_values *list, const char *value, struct err *err)
+static int push_value(
+	struct publish_section *s, struct publish_values *list, const char *value, struct err *err)
 {
 	char **grown;
+	int *lines;
 	size_t i;
 
 	for (i = 0; i < list->n; i++) {
@@ -28,13 +30,14 @@ static int push_value(struct publish_values *list, const char *value, struct err
 	if (list->n == PUBLISH_VALUES_MAX)
 		return err_set(err, ERR_CONFIG, "more than %d values", PUBLISH_VALUES_MAX);
 	grown = reallocarray(list->v, list->n + 1, sizeof(*grown));
-	if (!grown)
+	if (grown)
+		list->v = grown;
+	lines = reallocarray(list->line, list->n + 1, sizeof(*lines));
+	if (lines)
+		list->line = lines;
+	if (!grown || !lines || !(grown[list->n] = strdup(value)))
 		return err_set(err, ERR_OS, "out of memory");
-	list->v = grown;
-	grown[list->n] = strdup(value);
-	if (!grown[list->n])
-		return err_set(err, ERR_OS, "out of memory");
-	list->n++;
+	lines[list->n++] = s->at;
 	return 0;
 }
 
@@ -79,7 +82,7 @@ static int take_keys(struct publish_section *s, const char *word, struct err *er
 	if (strncmp(word, "gnupg:", 6) == 0 && strcmp(word, "gnupg:*@%d") != 0 &&
 		(s->provider || strncmp(word, "gnupg:*@", 8) != 0))
 		return err_set(err, ERR_CONFIG, "%.200s: only gnupg:*@DOMAIN is known", word);
-	return push_value(&s->keys, word, err);
+	return push_value(s, &s->keys, word, err);
 }
 
 static int set_key_paths(struct publish_section *s, const char *value, struct err *err)
@@ -108,12 +111,24 @@ static int set_method(struct publish_section *s, const char *value, struct err *
 	return err_set(err, ERR_CONFIG, "'%.100s' is not advanced, direct or both", value);
 }
 
-/* An IP address in its usual form. */
 static bool is_address(const char *word)
 {
 	struct in6_addr a;
 
 	return inet_pton(AF_INET, word, &a) == 1 || inet_pton(AF_INET6, word, &a) == 1;
+}
+
+/* An IP address in its one spelling, so that one that is spelt in two ways is one. */
+static int push_address(
+	struct publish_section *s, struct publish_values *list, const char *word, struct err *err)
+{
+	int family = strchr(word, ':') ? AF_INET6 : AF_INET;
+	char text[INET6_ADDRSTRLEN];
+	uint8_t ip[16];
+
+	if (inet_pton(family, word, ip) != 1 || !inet_ntop(family, ip, text, sizeof(text)))
+		return err_set(err, ERR_CONFIG, "'%.100s' is not an IP address", word);
+	return push_value(s, list, text, err);
 }
 
 static int take_web(struct publish_section *s, const char *word, struct err *err)
@@ -123,13 +138,13 @@ static int take_web(struct publish_section *s, const char *word, struct err *err
 	if (s->web_is_host)
 		return err_set(err, ERR_CONFIG, "one host name, or addresses");
 	if (is_address(word))
-		return push_value(&s->web, word, err);
+		return push_address(s, &s->web, word, err);
 	if (addr_host(word, host, err) < 0)
 		return ERR_CONFIG;
 	if (s->web.n > 0)
 		return err_set(err, ERR_CONFIG, "one host name, or addresses");
 	s->web_is_host = true;
-	return push_value(&s->web, host, err);
+	return push_value(s, &s->web, host, err);
 }
 
 static int set_web(struct publish_section *s, const char *value, struct err *err)
@@ -163,9 +178,7 @@ static int set_servers(struct publish_section *s, const char *value, struct err 
 
 static int take_listen(struct publish_section *s, const char *word, struct err *err)
 {
-	if (!is_address(word))
-		return err_set(err, ERR_CONFIG, "'%.100s' is not an IP address", word);
-	return push_value(&s->listen, word, err);
+	return push_address(s, &s->listen, word, err);
 }
 
 static int set_listen(struct publish_section *s, const char *value, struct err *err)
@@ -339,7 +352,7 @@ static int take_mx(struct publish_section *s, const char *word, struct err *err)
 	if (addr_host(any ? word + 2 : word, host, err) < 0)
 		return ERR_CONFIG;
 	snprintf(text, sizeof(text), "%s%s", any ? "*." : "", host);
-	return push_value(&s->mx, text, err);
+	return push_value(s, &s->mx, text, err);
 }
 
 static int set_mx(struct publish_section *s, const char *value, struct err *err)
@@ -367,7 +380,7 @@ static int take_rua(struct publish_section *s, const char *word, struct err *err
 	if ((strncmp(word, "mailto:", 7) != 0 && strncmp(word, "https://", 8) != 0) ||
 		!is_plain_uri(word) || !leads_somewhere(word))
 		return err_set(err, ERR_CONFIG, "'%.200s' is not a mailto: or https: URI", word);
-	return push_value(&s->rua, word, err);
+	return push_value(s, &s->rua, word, err);
 }
 
 static int set_rua(struct publish_section *s, const char *value, struct err *err)
@@ -392,7 +405,7 @@ static int set_caa(struct publish_section *s, const char *value, struct err *err
 		return ERR_CONFIG;
 	if (snprintf(text, sizeof(text), "%s%s", issuer, value + len) >= (int)sizeof(text))
 		return err_set(err, ERR_CONFIG, "the value is too long");
-	return push_value(&s->caa, text, err);
+	return push_value(s, &s->caa, text, err);
 }
 
 static int take_tlsa(struct publish_section *s, const char *word, struct err *err)
@@ -411,7 +424,7 @@ static int take_tlsa(struct publish_section *s, const char *word, struct err *er
 			return err_set(err, ERR_CONFIG, "the path is too long");
 		word = text;
 	}
-	return push_value(&s->tlsa, word, err);
+	return push_value(s, &s->tlsa, word, err);
 }
 
 static int set_tlsa(struct publish_section *s, const char *value, struct err *err)
@@ -465,7 +478,24 @@ static const struct publish_setting {
 	{"tlsa-from", set_tlsa, IN_DOMAIN | IN_PROVIDER | REPEATS},
 };
 #define N_SETTINGS (sizeof(settings) / sizeof(settings[0]))
-_Static_assert(N_SETTINGS <= 32, "one bit each");
+_Static_assert(N_SETTINGS <= PUBLISH_SETTINGS_MAX, "one line each");
+
+/* N_SETTINGS if there is none. */
+static size_t find_setting(const char *key)
+{
+	size_t i;
+
+	for (i = 0; i < N_SETTINGS && strcmp(key, settings[i].key) != 0; i++)
+		;
+	return i;
+}
+
+int publish_line_of(const struct publish_section *s, const char *key)
+{
+	size_t i = find_setting(key);
+
+	return i < N_SETTINGS && s->set_at[i] ? s->set_at[i] : s->line;
+}
 
 static int unknown_setting(const char *key, struct err *err)
 {
@@ -481,22 +511,21 @@ static int unknown_setting(const char *key, struct err *err)
 	return ERR_CONFIG;
 }
 
-int publish_set(struct publish_section *s, const char *key, const char *value, struct err *err)
+int publish_set(
+	struct publish_section *s, const char *key, const char *value, int line, struct err *err)
 {
 	struct err why = ERR_INIT;
-	size_t i;
+	size_t i = find_setting(key);
 	int rc;
 
-	for (i = 0; i < N_SETTINGS && strcmp(key, settings[i].key) != 0; i++)
-		;
 	if (i == N_SETTINGS)
 		return unknown_setting(key, err);
 	if (!(settings[i].where & (s->provider ? IN_PROVIDER : IN_DOMAIN)))
 		return err_set(err, ERR_CONFIG, "%s: does not belong into [%s]", key,
 			s->provider ? "provider" : "domain");
-	if (s->seen & 1u << i && !(settings[i].where & REPEATS))
+	if (s->set_at[i] && !(settings[i].where & REPEATS))
 		return err_set(err, ERR_CONFIG, "%s: is set a second time", key);
-	s->seen |= 1u << i;
+	s->set_at[i] = s->at = line;
 	if (*value == '\0')
 		return err_set(err, ERR_CONFIG, "%s: has no value", key);
 	rc = settings[i].set(s, value, &why);
@@ -523,8 +552,9 @@ static bool leads_to_itself(const struct publish_section *s)
 	return false;
 }
 
-int publish_section_check(const struct publish_section *s, struct err *err)
+int publish_section_check(const struct publish_section *s, int *line, struct err *err)
 {
+	*line = s->line;
 	if (s->name[0] == '\0')
 		return err_set(err, ERR_CONFIG,
 			s->provider ? "the section has no host = ..."
@@ -532,17 +562,28 @@ int publish_section_check(const struct publish_section *s, struct err *err)
 	if (s->provider && !s->domains)
 		return err_set(err, ERR_CONFIG, "the section has no domains = ...");
 	if (leads_to_itself(s)) {
+		*line = publish_line_of(s, "web");
 		err_set(err, ERR_CONFIG, "web: %s would be an alias of itself", s->web.v[0]);
 		err_hint(err, "name the server's own name, or its addresses");
 		return ERR_CONFIG;
 	}
 	if (!publish_acme_agrees(s)) {
+		*line = publish_line_of(s, "caa");
 		err_set(err, ERR_CONFIG,
 			"caa: does not name the authority that acme asks, or would ask by itself");
 		err_hint(err, "add its issuer to caa: letsencrypt.org, if acme is not set");
 		return ERR_CONFIG;
 	}
 	return 0;
+}
+
+int publish_fault(const struct publish_conf *c, int line, const char *key, const struct err *why,
+	struct err *err)
+{
+	err_set(err, why->code, "%s:%d: %s: %.800s", c->path, line, key, why->msg);
+	if (why->hint[0])
+		err_hint(err, "%s", why->hint);
+	return why->code;
 }
 
 static void free_values(struct publish_values *list)
@@ -552,6 +593,7 @@ static void free_values(struct publish_values *list)
 	for (i = 0; i < list->n; i++)
 		free(list->v[i]);
 	free(list->v);
+	free(list->line);
 }
 
 void publish_section_free(struct publish_section *s)

@@ -162,10 +162,10 @@ own --armor --export eve@elsewhere.example | head -n -1 >keys/cut.asc
 new_key 'Two <two@publish.example>'
 own --export two@publish.example >keys/two1.pgp
 sleep 1
-export GNUPGHOME=$LAB/tmp/other
+export GNUPGHOME="$LAB/tmp/other"
 new_key 'Two <two@publish.example>'
 own --export two@publish.example >keys/two2.pgp
-export GNUPGHOME=$LAB/tmp/gnupg
+export GNUPGHOME="$LAB/tmp/gnupg"
 write
 is 'some are left out: 1' "$rc" 1
 left() { # WHAT ERE
@@ -212,10 +212,10 @@ not_ok 'withdraw: it is gone' test -e "$two"
 # Another key in its place.
 own --armor --export zoe@publish.example >keys/zoe.asc
 write
-export GNUPGHOME=$LAB/tmp/other
+export GNUPGHOME="$LAB/tmp/other"
 new_key 'Zoe <zoe@publish.example>'
 own --armor --export zoe@publish.example >keys/zoe.asc
-export GNUPGHOME=$LAB/tmp/gnupg
+export GNUPGHOME="$LAB/tmp/gnupg"
 zoe=$(find out/www -path '*/hu/*' ! -path "$key")
 before=$(sha256sum <"$zoe")
 write
@@ -276,7 +276,24 @@ run sealpost publish write --offline --force=tlsa customers-out theirs
 is 'tlsa: of a provider: for the customer that has a mail server of its own, into its letter' \
 	"$rc $(grep -l TLSA customers-out/dns/* | tr '\n' ' ')" \
 	'0 customers-out/dns/publish.example.txt customers-out/dns/publish.example.zone '
-like 'tlsa: a file for nobody is told' "$err" 'theirs:1: tlsa-from: mx.nobody.example=next.pem lies in the zone of no customer$'
+like 'tlsa: a file for nobody is told' "$err" 'theirs:6: tlsa-from: mx.nobody.example=next.pem lies in the zone of no customer$'
+
+# What a setting leads to is reported with its line.
+settings 'ttl = 1h' 'keys = nosuch.asc'
+write
+like 'a file of keys that is not there' "$rc $err" "^78 sealpost: [^ ]*:9: keys: .*nosuch.asc: No such file"
+settings 'ttl = 1h' 'keys = gnupg:*@other.example'
+write
+like 'keys of another domain' "$rc $err" "^78 sealpost: [^ ]*:9: keys: gnupg:.@other.example: is not"
+settings 'ttl = 1h' 'mx = mx.publish.example' 'tlsa-from = nosuch.pem'
+write
+like 'a file of tlsa-from that is not there' "$rc $err" "^78 sealpost: [^ ]*:10: tlsa-from: .*nosuch.pem: No such file"
+settings 'ttl = 1h' 'mta-sts = testing'
+write
+like 'a policy without mail servers' "$rc $err" "^78 sealpost: [^ ]*:9: mta-sts needs mx"
+printf '%s\n' '[provider]' 'host = wkd.sender.example' 'domains = nosuch' >theirs
+run sealpost publish write --offline customers-out theirs
+like 'a list that is not there' "$rc $err" '^78 sealpost: theirs:3: domains: .*nosuch: No such file'
 
 # Folders that are not to be written to.
 settings

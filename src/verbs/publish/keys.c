@@ -256,6 +256,7 @@ static int compare_claims(const void *a, const void *b)
 int keys_find(struct publish *p, struct keys *k, struct err *err)
 {
 	struct buf b = BUF_INIT(KEYS_SOURCE_MAX);
+	struct err why = ERR_INIT;
 	bool secret = false, damaged;
 	uint32_t i;
 	int rc;
@@ -271,8 +272,10 @@ int keys_find(struct publish *p, struct keys *k, struct err *err)
 			rc = claim_keyring(p, k, i, err);
 			continue;
 		}
-		rc = key_source_read(&k->source[i], &b, &secret, &damaged, err);
-		if (rc == 0 && !secret)
+		rc = key_source_read(&k->source[i], &b, &secret, &damaged, &why);
+		if (rc < 0)
+			rc = publish_fault(&p->conf, k->source[i].line, "keys", &why, err);
+		else if (!secret)
 			rc = claim_file(p, k, i, &b, damaged, &secret, err);
 		if (rc == 0 && secret)
 			rc = refuse_secret(k->source[i].path, err);

@@ -17,6 +17,7 @@
 struct key_source {
 	char *path; /* owned; NULL: the keyring */
 	const struct publish_section *section;
+	int line;        /* of the setting that names it */
 	uint32_t domain; /* the domain of its keys; KEY_ANY_DOMAIN: any of the section */
 	int64_t size, mtime_ns;
 	uint64_t inode;

@@ -180,7 +180,8 @@ static void tell_unused(const struct publish *p)
 		for (k = 0; k < c->section[i].tlsa.n; k++) {
 			if (!publish_tlsa_used(c, &c->section[i], c->section[i].tlsa.v[k]))
 				log_warn("%s:%d: tlsa-from: %s lies in the zone of no customer",
-					c->path, c->section[i].line, c->section[i].tlsa.v[k]);
+					c->path, c->section[i].tlsa.line[k],
+					c->section[i].tlsa.v[k]);
 		}
 	}
 }
@@ -196,7 +197,7 @@ static int check_supported(const struct publish *p, struct err *err)
 		if (p->args->offline && d->sts != PUBLISH_STS_OFF && d->section->mx.n == 0)
 			return err_set(err, ERR_CONFIG,
 				"%s:%d: mta-sts needs mx = ... with --offline", p->conf.path,
-				d->section->line);
+				publish_line_of(d->section, "mta-sts"));
 	}
 	tell_unused(p);
 	return 0;

@@ -15,11 +15,18 @@
 
 #define GLOB_LETTERS "*?["
 
-/* A file for one domain, or for all of a section. */
-static int add_source_file(struct keys *k, const char *path, const struct publish_section *s,
-	uint32_t domain, struct err *err)
+/* One value of keys, for one domain or for all of a section. */
+struct key_value {
+	const struct publish_section *s;
+	const char *text;
+	int line;
+	uint32_t domain;
+};
+
+static int add_source_file(
+	struct keys *k, const char *path, const struct key_value *v, struct err *err)
 {
-	struct key_source source = {.section = s, .domain = domain};
+	struct key_source source = {.section = v->s, .line = v->line, .domain = v->domain};
 	int rc;
 
 	source.path = strdup(path);
@@ -36,8 +43,7 @@ static int compare_names(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static int add_folder(struct keys *k, const char *path, const struct publish_section *s,
-	uint32_t domain, struct err *err)
+static int add_folder(struct keys *k, const char *path, const struct key_value *v, struct err *err)
 {
 	char file[FILE_PATH_MAX];
 	DIR *d = opendir(path);
@@ -47,7 +53,7 @@ static int add_folder(struct keys *k, const char *path, const struct publish_sec
 	int rc = 0;
 
 	if (!d)
-		return errno == ENOENT && domain != KEY_ANY_DOMAIN && s->provider
+		return errno == ENOENT && v->domain != KEY_ANY_DOMAIN && v->s->provider
 			       ? 0
 			       : err_path(err, ERR_CONFIG, path);
 	while (errno = 0, rc == 0 && (e = readdir(d)) != NULL) {
@@ -74,15 +80,15 @@ static int add_folder(struct keys *k, const char *path, const struct publish_sec
 			snprintf(file, sizeof(file), "%s%s", path, name[i]) >= (int)sizeof(file))
 			rc = err_set(err, ERR_CONFIG, "%s: the path is too long", path);
 		if (rc == 0 && (stat(file, &st) < 0 || !S_ISDIR(st.st_mode)))
-			rc = add_source_file(k, file, s, domain, err);
+			rc = add_source_file(k, file, v, err);
 		free(name[i]);
 	}
 	free(name);
 	return rc;
 }
 
-static int add_globbed(struct keys *k, const char *pattern, const struct publish_section *s,
-	uint32_t domain, struct err *err)
+static int add_globbed(
+	struct keys *k, const char *pattern, const struct key_value *v, struct err *err)
 {
 	glob_t g = {0};
 	size_t i;
@@ -96,7 +102,7 @@ static int add_globbed(struct keys *k, const char *pattern, const struct publish
 		struct stat st;
 
 		if (stat(g.gl_pathv[i], &st) < 0 || !S_ISDIR(st.st_mode))
-			rc = add_source_file(k, g.gl_pathv[i], s, domain, err);
+			rc = add_source_file(k, g.gl_pathv[i], v, err);
 	}
 	globfree(&g);
 	return rc;
@@ -136,27 +142,27 @@ static int expand_path(const struct publish_conf *c, const char *value, const ch
 		    : err_set(err, ERR_OS, "out of memory");
 }
 
-static int add_value(struct publish *p, struct keys *k, const struct publish_section *s,
-	const char *value, uint32_t domain, struct err *err)
+static int add_value(struct publish *p, struct keys *k, const struct key_value *v, struct err *err)
 {
-	const char *name = domain == KEY_ANY_DOMAIN ? "" : p->conf.domain[domain].name;
-	struct key_source ring = {.section = s, .domain = domain};
+	const char *name = v->domain == KEY_ANY_DOMAIN ? "" : p->conf.domain[v->domain].name;
+	struct key_source ring = {.section = v->s, .line = v->line, .domain = v->domain};
 	char path[FILE_PATH_MAX];
 	size_t len;
 	int rc;
 
-	if (strncmp(value, "gnupg:*@", 8) == 0)
-		return strcmp(value + 8, "%d") == 0 || strcmp(value + 8, name) == 0
+	if (strncmp(v->text, "gnupg:*@", 8) == 0)
+		return strcmp(v->text + 8, "%d") == 0 || strcmp(v->text + 8, name) == 0
 			       ? keys_add_source(k, &ring, err)
-			       : err_set(err, ERR_CONFIG, "%s: is not the section's domain", value);
-	rc = expand_path(&p->conf, value, name, path, err);
+			       : err_set(err, ERR_CONFIG, "%s: is not the section's domain",
+					 v->text);
+	rc = expand_path(&p->conf, v->text, name, path, err);
 	if (rc < 0)
 		return rc;
 	len = strlen(path);
 	if (len > 0 && path[len - 1] == '/')
-		return add_folder(k, path, s, domain, err);
-	return strpbrk(value, GLOB_LETTERS) ? add_globbed(k, path, s, domain, err)
-					    : add_source_file(k, path, s, domain, err);
+		return add_folder(k, path, v, err);
+	return strpbrk(v->text, GLOB_LETTERS) ? add_globbed(k, path, v, err)
+					      : add_source_file(k, path, v, err);
 }
 
 static int add_section(
@@ -167,19 +173,21 @@ static int add_section(
 	int rc = 0;
 
 	for (i = 0; rc == 0 && i < s->keys.n; i++) {
-		bool each = strstr(s->keys.v[i], "%d") != NULL || !s->provider;
+		struct key_value v = {s, s->keys.v[i], s->keys.line[i], KEY_ANY_DOMAIN};
 
-		if (!each) {
-			rc = add_value(p, k, s, s->keys.v[i], KEY_ANY_DOMAIN, &why);
-			continue;
-		}
-		for (d = 0; rc == 0 && d < p->conf.n_domain; d++) {
+		bool each = strstr(v.text, "%d") != NULL || !s->provider;
+
+		if (!each)
+			rc = add_value(p, k, &v, &why);
+		for (d = 0; each && rc == 0 && d < p->conf.n_domain; d++) {
+			v.domain = (uint32_t)d;
 			if (p->chosen[d] && p->conf.domain[d].section == s)
-				rc = add_value(p, k, s, s->keys.v[i], (uint32_t)d, &why);
+				rc = add_value(p, k, &v, &why);
 		}
+		if (rc < 0)
+			return publish_fault(&p->conf, v.line, "keys", &why, err);
 	}
-	return rc == 0 ? 0
-		       : err_set(err, rc, "%s:%d: keys: %.800s", p->conf.path, s->line, why.msg);
+	return 0;
 }
 
 int key_sources_find(struct publish *p, struct keys *k, struct err *err)

@@ -12,11 +12,10 @@
 static int read_pem(const char *path, struct world_pem *out, struct err *err)
 {
 	struct buf b = BUF_INIT(WORLD_PEM_MAX);
-	struct err why = ERR_INIT;
 	int rc = 0;
 
-	if (file_read(path, &b, NULL, &why) < 0)
-		rc = err_set(err, ERR_CONFIG, "tlsa-from: %.900s", why.msg);
+	if (file_read(path, &b, NULL, err) < 0)
+		rc = err->code = ERR_CONFIG;
 	else if (b.len > 0 && memmem(b.p, b.len, "PRIVATE KEY", 11)) {
 		err_set(err, ERR_CONFIG, "%s: holds a secret key; nothing was written", path);
 		err_hint(err, "name the certificate, or what openssl pkey -pubout writes");
@@ -36,25 +35,30 @@ static int ask_hashes(
 	struct publish *p, const struct publish_section *s, struct world_reply *a, struct err *err)
 {
 	struct world_request q = {.pem = calloc(s->tlsa.n, sizeof(*q.pem))};
+	struct err why = ERR_INIT;
 	char path[FILE_PATH_MAX];
 	size_t i;
 	int rc = q.pem ? 0 : err_set(err, ERR_OS, "out of memory");
 
 	memset(a, 0, sizeof(*a));
 	if (rc == 0 && s->tlsa.n > WORLD_PEMS_MAX)
-		rc = err_set(err, ERR_CONFIG, "tlsa-from: more than %d files", WORLD_PEMS_MAX);
+		rc = err_set(err, ERR_CONFIG, "%s:%d: tlsa-from: more than %d files", p->conf.path,
+			s->tlsa.line[WORLD_PEMS_MAX], WORLD_PEMS_MAX);
 	for (i = 0; rc == 0 && i < s->tlsa.n; i++) {
 		if (tlsa_path(&p->conf, s->tlsa.v[i], path) < 0)
-			rc = err_set(err, ERR_CONFIG, "tlsa-from: the path is too long");
+			rc = err_set(&why, ERR_CONFIG, "the path is too long");
 		else
-			rc = read_pem(path, &q.pem[i], err);
+			rc = read_pem(path, &q.pem[i], &why);
+		if (rc < 0)
+			rc = publish_fault(&p->conf, s->tlsa.line[i], "tlsa-from", &why, err);
 		q.n_pem = i + 1;
 	}
 	if (rc == 0)
 		rc = look_world(p, &q, a, 1, err);
 	for (i = 0; rc == 0 && i < s->tlsa.n; i++) {
 		if (a->key[i].spki[0] == '\0')
-			rc = err_set(err, ERR_CONFIG, "%s: %s", s->tlsa.v[i], a->key[i].reason);
+			rc = err_set(err, ERR_CONFIG, "%s:%d: tlsa-from: %s: %s", p->conf.path,
+				s->tlsa.line[i], s->tlsa.v[i], a->key[i].reason);
 	}
 	world_request_free(&q);
 	return rc;
@@ -94,8 +98,7 @@ static int add_for_hosts(const struct publish_domain *d, const struct look *l, c
 			return add_tlsa(d, host, hex, want, err);
 		/* It may be another customer's. */
 		return d->customer ? 0
-				   : err_set(err, ERR_CONFIG,
-					     "tlsa-from: %s does not lie in the zone", host);
+				   : err_set(err, ERR_CONFIG, "%s does not lie in the zone", host);
 	}
 	for (i = 0; rc == 0 && i < s->mx.n; i++) {
 		if (s->mx.v[i][0] != '*')
@@ -189,6 +192,7 @@ int tlsa_records(struct publish *p, const struct publish_domain *d, const struct
 {
 	const struct publish_section *s = d->section;
 	struct step_facts f = {.wanted = false};
+	struct err why = ERR_INIT;
 	struct world_reply a;
 	size_t i;
 	int rc;
@@ -197,8 +201,11 @@ int tlsa_records(struct publish *p, const struct publish_domain *d, const struct
 	if (!publish_tlsa_concerns(d))
 		return 0;
 	rc = ask_hashes(p, s, &a, err);
-	for (i = 0; rc == 0 && i < s->tlsa.n; i++)
-		rc = add_for_hosts(d, l, s->tlsa.v[i], a.key[i].spki, want, err);
+	for (i = 0; rc == 0 && i < s->tlsa.n; i++) {
+		rc = add_for_hosts(d, l, s->tlsa.v[i], a.key[i].spki, want, &why);
+		if (rc < 0)
+			rc = publish_fault(&p->conf, s->tlsa.line[i], "tlsa-from", &why, err);
+	}
 	world_reply_free(&a);
 	if (rc < 0)
 		return rc;

@@ -78,9 +78,9 @@ static void refused(void **state)
 		{42, "[domain\n", "F:1: the section's name has no ]"},
 		{43, HEAD "keys\n", "F:3: "},
 		{44, HEAD "caa = sectigo.com\n",
-			"F:1: caa: does not name the authority that acme asks"},
+			"F:3: caa: does not name the authority that acme asks"},
 		{45, HEAD "caa = letsencrypt.org\nacme = https://acme.zerossl.com/v2/DV90\n",
-			"F:1: caa: does not name the authority that acme asks"},
+			"F:3: caa: does not name the authority that acme asks"},
 		{46, HEAD "tls-reports = mailto:\n", "F:3: tls-reports: 'mailto:' is not"},
 		{47, HEAD "tls-reports = mailto:tls\n", "F:3: tls-reports: "},
 		{48, HEAD "tls-reports = mailto:?to=a@b.example\n", "F:3: tls-reports: "},
@@ -88,9 +88,9 @@ static void refused(void **state)
 		{50, HEAD "tls-reports = https:///x\n", "F:3: tls-reports: "},
 		{51, HEAD "tls-reports = https://a_b.example/x\n", "F:3: tls-reports: "},
 		{52, HEAD "web = openpgpkey.example.org\n",
-			"F:1: web: openpgpkey.example.org would be an alias of itself"},
+			"F:3: web: openpgpkey.example.org would be an alias of itself"},
 		{53, HEAD "web = MTA-STS.example.org.\n",
-			"F:1: web: mta-sts.example.org would be an alias of itself"},
+			"F:3: web: mta-sts.example.org would be an alias of itself"},
 	};
 	struct publish_conf c;
 	size_t i;
@@ -155,10 +155,13 @@ static void lists(void **state)
 		{4, "a.example t.u\n", "L:1: DOMAIN [TOKEN]"},
 		{5, "a.example ../t\n", "L:1: DOMAIN [TOKEN]"},
 		{6, "a.example mta-sts=none\n", "L:1: 'none' is not"},
-		{7, "a.example\na.example\n", "F:1: a.example is published twice"},
-		{8, "a.example t\nb.example t\n", "L: two domains have the token t"},
+		{7, "a.example\na.example\n", "L:2: a.example is published twice"},
+		{8, "a.example t\nb.example t\n", "L:2: two domains have the token t"},
 		{9, "x.wkd.example.net\n", "L:1: x.wkd.example.net: lies in the provider's own"},
 		{10, "wkd.example.net\n", "L:1: wkd.example.net: lies in"},
+		{11, "b.example t\n\na.example t\n", "L:3: two domains have the token t"},
+		{12, "c.example\nb.example\nA.example\nb.example. t\n",
+			"L:4: b.example is published twice"},
 	};
 	struct publish_conf c;
 	char text[512];
@@ -192,7 +195,8 @@ static void taken(void **state)
 	(void)state;
 	assert_int_equal(
 		read_text("# x\n[domain]\nname = Example.ORG. ; y\nkeys = a.asc, b/\nkeys = c\n"
-			  "web = 192.0.2.1 2001:db8::1\nweb-server = nginx apache\n"
+			  "web = 192.0.2.1 2001:db8::1\nweb = 2001:DB8:0::1\nweb-server = nginx "
+			  "apache\n"
 			  "max-age = 1d\nmx = *.example.org. mx.example.net\n"
 			  "caa = letsencrypt.org.; validationmethods=dns-01\nttl = 300\n",
 			&c),
@@ -202,7 +206,12 @@ static void taken(void **state)
 	assert_non_null(d);
 	assert_int_equal(d->section->keys.n, 3);
 	assert_string_equal(d->section->keys.v[1], "b/");
+	assert_int_equal(d->section->keys.line[1], 4);
+	assert_int_equal(d->section->keys.line[2], 5);
+	assert_int_equal(publish_line_of(d->section, "max-age"), 9);
+	assert_int_equal(publish_line_of(d->section, "ns"), 2);
 	assert_int_equal(d->section->web.n, 2);
+	assert_string_equal(d->section->web.v[1], "2001:db8::1");
 	assert_int_equal(d->section->servers, PUBLISH_NGINX | PUBLISH_APACHE);
 	assert_int_equal(d->section->max_age, PUBLISH_DAY);
 	assert_int_equal(d->section->ttl, 300);
@@ -297,8 +306,8 @@ static void tlsa_of_whom(void **state)
 		tlsa = (char *)(uintptr_t)row[i].tlsa;
 		mx = (char *)(uintptr_t)row[i].mx;
 		s = (struct publish_section){.provider = row[i].customer,
-			.tlsa = {&tlsa, tlsa != NULL},
-			.mx = {&mx, mx != NULL}};
+			.tlsa = {.v = &tlsa, .n = tlsa != NULL},
+			.mx = {.v = &mx, .n = mx != NULL}};
 		d[0] = (struct publish_domain){.name = (char *)(uintptr_t) "a.example",
 			.section = &s,
 			.customer = row[i].customer};

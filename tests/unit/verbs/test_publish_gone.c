@@ -56,7 +56,7 @@ static void provide(void)
 
 	section.provider = true;
 	snprintf(section.name, sizeof(section.name), "wkd.example.net");
-	section.web = (struct publish_values){web, 2};
+	section.web = (struct publish_values){.v = web, .n = 2};
 	begin_run(NOW);
 	put_in_tree(POLICY, "gone.example", ENFORCED);
 	put_in_tree("www/openpgpkey.gone.example/.well-known/openpgpkey/gone.example/policy",

@@ -78,7 +78,7 @@ static void each_run(void **state)
 			.mx = (char **)(uintptr_t)runs[i].policy,
 			.n_mx = count_names(runs[i].policy)};
 		section.mx = (struct publish_values){
-			(char **)(uintptr_t)runs[i].file, count_names(runs[i].file)};
+			.v = (char **)(uintptr_t)runs[i].file, .n = count_names(runs[i].file)};
 		assert_int_equal(mx_note(&publish, &look, &err), 0);
 		assert_int_equal(mx_judge(&publish, &steps, &domain, &look, &kept, &err), 0);
 		assert_int_equal(kept.n, count_names(runs[i].kept));
