@@ -125,6 +125,19 @@ static int run_mail(struct mail *m, struct err *err)
 	return m->filter ? write_out(m, err) : mail_hand_over(m, err);
 }
 
+/* Opens what notify and why need, for a mail whose arguments are refused. Best effort. */
+static void open_to_refuse(struct mail *m)
+{
+	struct session_opts opts = {.runner = true};
+	struct err err = ERR_INIT;
+
+	if (m->args.explain || runner_is_inside())
+		return;
+	if (m->args.have_sender)
+		m->app->sender = m->args.sender;
+	(void)session_open(&m->session, m->app, &opts, &err);
+}
+
 /* -bp and -bi: no mail is read, and none is refused. */
 static int list_or_rebuild(struct app *app, enum send_mode mode)
 {
@@ -158,6 +171,8 @@ static int send_or_filter(struct app *app, int argc, char **argv, bool filter)
 		}
 		if (rc == 0)
 			rc = run_mail(&m, &err);
+		else
+			open_to_refuse(&m);
 		if (rc < 0)
 			rc = mail_refuse(&m, &err);
 		mail_remind(&m);

@@ -56,6 +56,22 @@ conf 'notify = ~/bin/told' "mta = $t/mta"
 check_exit 73 sealpost send --again $alice <"$t/mail"
 like "the MTA's refusal too" "$(told)" 'refused the mail \(exit status 73\)'
 
+# Arguments are refused before the configuration is read.
+conf 'notify = ~/bin/told'
+for words in 'x@@y' '--nosuch alice@advanced.example' '-bs'; do
+	# shellcheck disable=SC2086
+	check_exit 64 sealpost send $words <"$t/mail"
+	is "$words: the refusal too" "$(told | tail -n +2)" "$err"
+	is "$words: and why has it" "$(sealpost why -n 1 --json | jq -r '"\(.exit) \(.recipients[0].reason)"')" \
+		"64 $(printf '%s\n' "$err" | sed -n 's/^sealpost: not sent: //p')"
+done
+check_exit 64 sealpost send --explain 'x@@y' <"$t/mail"
+is "but not by --explain" "$(sealpost why -n 1 --json | jq -r '.recipients[0].reason' | cut -c 1-10)" 'option -bs'
+printf 'nosuch = 1\n' >>"$HOME/.config/sealpost/config"
+check_exit 64 sealpost send 'x@@y' <"$t/mail"
+is "nor does a configuration that cannot be read stand in the way" "$(printf '%s\n' "$err" | wc -l)" 2
+rm -f "$t/told"
+
 # A program that is not there changes nothing.
 conf 'notify = /nonexistent/told'
 check_exit 75 sealpost send $x <"$t/mail"
