@@ -171,7 +171,8 @@ held "$LAB/tmp/one.key"
 check_exit 0 sealpost pins reject $a
 like "says what it did" "$out" "rejected: $one is never used; the pin stays $old"
 is "nothing is held any more" "$(pinned)" "tofu $old -"
-like "the undo names it" "$(undo)" "^sealpost pins accept $a $one$"
+is "the undo takes it back, and leaves the pin" "$(undo)" \
+	"sealpost pins accept $a $one && sealpost pins accept $a $old"
 run sealpost lookup --fresh --pin $a
 is "seen again: not held again" "$(pinned)" "tofu $old -"
 is "what is exported is never that one" "$(sealpost lookup --fresh --export $a 2>/dev/null |
@@ -222,6 +223,41 @@ check_exit 0 sealpost pins allow-clear --json $a
 is "allow-clear as JSON" "$(printf %s "$out" | jq -r '[.event, .previous_fingerprint] | join(" ")')" "allow-clear $one"
 check_exit 0 sealpost pins forget $a
 like "forget of an allow-clear" "$(undo)" "^sealpost pins allow-clear $a$"
+
+# Each decision's undo makes the pin what it was, in whatever state it was.
+lab-wkd-put $a "$LAB/tmp/one.key"
+while read -r state verb fpr; do
+	sealpost pins forget $a >/dev/null 2>&1
+	sealpost pins import "$LAB/tmp/one.key" >/dev/null 2>&1
+	sealpost pins accept $a "$one" >/dev/null 2>&1
+	case $state in
+	verified) sealpost pins verify $a "$one" >/dev/null ;;
+	rejected) sealpost pins reject $a >/dev/null ;;
+	clear) sealpost pins allow-clear $a >/dev/null ;;
+	esac
+	is "it is $state" "$(sealpost pins list --json | jq -r .state)" "$state"
+	check_exit 0 sealpost pins "$verb" $a ${fpr:+"$fpr"}
+	[ -z "$(undo)" ] || ok "$state, $verb: the undo works" sh -c "$(undo)"
+	is "$state, $verb: as before" "$(sealpost pins list --json | jq -r .state)" "$state"
+done <<END
+tofu reject $one
+tofu verify $one
+tofu allow-clear
+verified accept $one
+verified reject $one
+verified verify $one
+verified allow-clear
+rejected accept $one
+rejected allow-clear
+clear accept $one
+clear reject $one
+clear allow-clear
+END
+check_exit 0 sealpost pins allow-clear absent.example
+is "a domain too" "$(undo)" 'sealpost pins forget absent.example'
+check_exit 0 sealpost pins allow-clear absent.example
+is "nothing to undo the second time" "$(undo)" ''
+sealpost pins forget absent.example >/dev/null
 
 # one certificate of two addresses, and the forms of one address
 sealpost pins forget $a >/dev/null 2>&1

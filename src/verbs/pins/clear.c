@@ -58,7 +58,8 @@ static int forget_one(struct pins *p, const char *name, struct err *err)
 	done.before = old->fpr;
 	done.words = words;
 	/* A pin that is gone is gone: what is published next is pinned. */
-	done.undo = old->state == PIN_CLEAR ? "allow-clear" : NULL;
+	if (old->state == PIN_CLEAR)
+		pins_undo_by(&done, "allow-clear", "");
 	rc = pins_say(p, &done, err);
 out:
 	pin_free(old);
@@ -104,8 +105,8 @@ static int allow_address(struct pins *p, const struct pins_target *t, struct err
 		old->fpr[0] ? "; its pin " : "", old->fpr, old->fpr[0] ? " is set aside" : "");
 	done.before = old->fpr;
 	done.words = what;
-	done.undo = pins_acceptable(old) ? "accept" : "forget";
-	done.undo_fpr = pins_acceptable(old) ? old->fpr : "";
+	if (old->state != PIN_CLEAR && !pins_undo_to(&done, old))
+		pins_undo_by(&done, "forget", "");
 	rc = pins_say(p, &done, err);
 out:
 	pin_free(old);
@@ -119,9 +120,8 @@ static int allow_domain(struct pins *p, const struct pins_target *t, struct err 
 	struct pins_done done = {.address = t->domain,
 		.event = "allow-clear",
 		.words = "clear text is allowed to its addresses without a pin, until it serves a "
-			 "key",
-		.undo = "forget"};
-	struct pin *clear;
+			 "key"};
+	struct pin *old, *clear;
 	int rc = store_domain_served(p->store, t->domain, err);
 
 	if (rc < 0)
@@ -132,13 +132,19 @@ static int allow_domain(struct pins *p, const struct pins_target *t, struct err 
 		fputs("hint: sealpost pins allow-clear ADDRESS\n", stderr);
 		return 1;
 	}
-	clear = calloc(1, sizeof(*clear));
-	if (!clear)
+	old = calloc(2, sizeof(*old));
+	if (!old)
 		return err_set(err, ERR_OS, "out of memory");
+	clear = old + 1;
+	rc = store_pin_get(p->store, t->name, old, err);
+	if (rc == 0)
+		pins_undo_by(&done, "forget", "");
 	memcpy(clear->address, t->name, sizeof(clear->address));
 	clear->state = PIN_CLEAR;
-	rc = store_pin_put(p->store, clear, "allow-clear", err);
-	free(clear);
+	if (rc >= 0)
+		rc = store_pin_put(p->store, clear, "allow-clear", err);
+	pin_free(old);
+	free(old);
 	return rc < 0 ? rc : pins_say(p, &done, err);
 }
 

@@ -69,8 +69,21 @@ static bool is_alive(int64_t expires, bool revoked, size_t n_enc)
 
 bool pins_acceptable(const struct pin *pin)
 {
-	return (pin->state == PIN_TOFU || pin->state == PIN_VERIFIED) &&
-	       is_alive(pin->expires, pin->revoked, pin->n_enc);
+	return pin->fpr[0] != '\0' && is_alive(pin->expires, pin->revoked, pin->n_enc);
+}
+
+bool pins_undo_to(struct pins_done *done, const struct pin *was)
+{
+	if (was->state == PIN_CLEAR) {
+		pins_undo_by(done, "allow-clear", "");
+		return true;
+	}
+	if (!pins_acceptable(was))
+		return false;
+	pins_undo_by(done, "accept", was->fpr);
+	if (was->state != PIN_TOFU)
+		pins_undo_by(done, was->state == PIN_VERIFIED ? "verify" : "reject", was->fpr);
+	return true;
 }
 
 static int find_aside(const struct aside *a, void *arg)
@@ -229,17 +242,12 @@ static int accept_one(struct pins *p, const char *name, const struct choice *c, 
 	if (same_fpr(pin->fpr, fpr)) {
 		snprintf(words, sizeof(words), "accepted: %s is not %s any more (state tofu)", fpr,
 			pin_state_name(pin->state));
-		done.undo = pin->state == PIN_REJECTED ? "reject" : "verify";
-		done.undo_fpr = fpr;
+		pins_undo_by(&done, pin->state == PIN_REJECTED ? "reject" : "verify", fpr);
 	} else {
 		snprintf(words, sizeof(words), "accepted: %s is the pin now (state tofu)%s%s%s",
 			fpr, pin->fpr[0] ? "; " : "", pin->fpr, pin->fpr[0] ? " is set aside" : "");
-		done.undo = pins_acceptable(pin)      ? "accept"
-			    : pin->state == PIN_CLEAR ? "allow-clear"
-						      : "reject";
-		done.undo_fpr = pins_acceptable(pin)      ? pin->fpr
-				: pin->state == PIN_CLEAR ? ""
-							  : fpr;
+		if (!pins_undo_to(&done, pin))
+			pins_undo_by(&done, "reject", fpr);
 	}
 	done.words = words;
 	return pins_say(p, &done, err);
@@ -317,15 +325,32 @@ static const char *to_reject(const struct choice *c, const char *name)
 	return "";
 }
 
+/* Whether a rejected certificate could be accepted again. */
+static bool is_alive_choice(const struct choice *c, const char *fpr)
+{
+	if (same_fpr(c->held->fpr, fpr))
+		return is_alive(c->held->expires, c->held->revoked, c->held->n_enc);
+	if (same_fpr(c->aside.fpr, fpr))
+		return is_alive(c->aside.expires, c->aside.revoked, c->aside.can_encrypt);
+	return is_alive(c->learnt->expires, c->learnt->revoked, c->learnt->can_encrypt);
+}
+
+/* Only to accept a certificate takes its rejection back; then the pin is made what it was. */
+static void undo_reject(struct pins_done *done, const struct choice *c, const char *fpr)
+{
+	if (same_fpr(c->pin->fpr, fpr)) {
+		(void)pins_undo_to(done, c->pin);
+	} else if (is_alive_choice(c, fpr)) {
+		pins_undo_by(done, "accept", fpr);
+		(void)pins_undo_to(done, c->pin);
+	}
+}
+
 static int reject_one(struct pins *p, const char *name, const struct choice *c, struct err *err)
 {
 	const char *fpr = to_reject(c, name);
-	struct pins_done done = {.address = name,
-		.event = "rejected",
-		.fpr = fpr,
-		.before = c->pin->fpr,
-		.undo = "accept",
-		.undo_fpr = fpr};
+	struct pins_done done = {
+		.address = name, .event = "rejected", .fpr = fpr, .before = c->pin->fpr};
 	char words[512];
 	int rc;
 
@@ -344,6 +369,7 @@ static int reject_one(struct pins *p, const char *name, const struct choice *c, 
 			"rejected: %s is never used; the pin stays %s (state %s)", fpr,
 			c->pin->fpr[0] ? c->pin->fpr : "as it is", pin_state_name(c->pin->state));
 	done.words = words;
+	undo_reject(&done, c, fpr);
 	return pins_say(p, &done, err);
 }
 
@@ -422,7 +448,7 @@ static bool may_verify(const struct choice *c, const char *name)
 int pins_verify(struct pins *p, struct err *err)
 {
 	struct choice c = {.pin = NULL};
-	struct pins_done done = {.event = "verified", .undo = "accept"};
+	struct pins_done done = {.event = "verified"};
 	struct pins_target t;
 	char words[512];
 	int rc = parse_choice(p, &t, &c, err);
@@ -444,7 +470,9 @@ int pins_verify(struct pins *p, struct err *err)
 				? ""
 				: "; it cannot be used now, for it has expired");
 		done.address = t.name;
-		done.fpr = done.before = done.undo_fpr = c.given;
+		done.fpr = done.before = c.given;
+		if (c.pin->state == PIN_TOFU)
+			pins_undo_by(&done, "accept", c.given);
 		done.words = words;
 		rc = pins_say(p, &done, err);
 	}

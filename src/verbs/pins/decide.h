@@ -32,10 +32,16 @@ struct pins_done {
 	const char *fpr;    /* of the certificate concerned */
 	const char *before; /* the fingerprint of the former pin */
 	const char *words;  /* what follows "ADDRESS: " */
-	const char *undo;   /* "accept", ...: sealpost pins UNDO ADDRESS UNDO_FPR; NULL: cannot be
-			       undone */
-	const char *undo_fpr;
+	struct pins_undo {
+		const char *verb; /* sealpost pins VERB ADDRESS FPR; NULL: the end */
+		const char *fpr;
+	} undo[4]; /* in their order; none: cannot be undone, or nothing was changed */
 };
+
+/* Adds a command that undoes what was done, behind those that are there. */
+void pins_undo_by(struct pins_done *done, const char *verb, const char *fpr);
+/* Adds what makes the pin again what it was; false, and nothing, where that cannot be done. */
+bool pins_undo_to(struct pins_done *done, const struct pin *was);
 
 /* Prints what was done, and how to undo it. 0, or an error. */
 int pins_say(const struct pins *p, const struct pins_done *done, struct err *err);

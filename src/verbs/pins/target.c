@@ -58,13 +58,41 @@ void pins_hint(const char *verb, const char *name, const char *fpr)
 	fputc('\n', stderr);
 }
 
+#define UNDO_MAX (sizeof(((struct pins_done *)NULL)->undo) / sizeof(struct pins_undo))
+
+void pins_undo_by(struct pins_done *done, const char *verb, const char *fpr)
+{
+	size_t i;
+
+	for (i = 0; i + 1 < UNDO_MAX && done->undo[i].verb; i++)
+		;
+	if (i + 1 < UNDO_MAX)
+		done->undo[i] = (struct pins_undo){verb, fpr};
+}
+
+/* All of them, as one line for a shell; "" if there is none, or the name cannot be pasted. */
+static void undo_line(char *out, size_t cap, const struct pins_done *done)
+{
+	char one[ERR_HINT_MAX];
+	size_t i, len = 0;
+
+	out[0] = '\0';
+	for (i = 0; i < UNDO_MAX && done->undo[i].verb; i++) {
+		command(one, sizeof(one), done->undo[i].verb, done->address, done->undo[i].fpr);
+		if (one[0] == '\0' || len + strlen(one) + 5 > cap) {
+			out[0] = '\0';
+			return;
+		}
+		len += (size_t)snprintf(out + len, cap - len, "%s%s", i > 0 ? " && " : "", one);
+	}
+}
+
 int pins_say(const struct pins *p, const struct pins_done *done, struct err *err)
 {
-	char undo[ERR_HINT_MAX] = "";
+	char undo[UNDO_MAX * (ERR_HINT_MAX + 4)];
 	struct out *o;
 
-	if (done->undo)
-		command(undo, sizeof(undo), done->undo, done->address, done->undo_fpr);
+	undo_line(undo, sizeof(undo), done);
 	if (p->json) {
 		o = out_new();
 		out_str(o, "address", done->address);
