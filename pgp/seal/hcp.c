@@ -150,22 +150,73 @@ static size_t characters(const char *utf8)
 	return n;
 }
 
+/* Each run of blanks and folds as one blank. */
+static void squeeze_blanks(struct buf *b)
+{
+	const char *from = buf_str(b);
+	size_t n = 0;
+
+	if (b->len == 0)
+		return;
+	while (*from) {
+		size_t blanks = strspn(from, " \t\n");
+
+		b->p[n++] = blanks > 0 ? ' ' : (uint8_t)*from;
+		from += blanks > 0 ? blanks : 1;
+	}
+	b->p[n] = '\0';
+	b->len = n;
+}
+
+/* A field's text, however it is folded: its bytes if it cannot be decoded. 0; ERR_OS. */
+static int add_comparable(const char *raw, struct buf *out)
+{
+	int rc = words_decode(raw, out);
+
+	if (rc == ERR_DATA)
+		rc = buf_adds(out, raw);
+	if (rc == 0)
+		squeeze_blanks(out);
+	return rc < 0 ? ERR_OS : 0;
+}
+
 int hcp_subject_text(const char *subject, struct buf *out, struct err *err)
 {
 	struct buf s = BUF_INIT_SECRET(SUBJECT_TEXT_MAX);
-	int rc = words_decode(subject, &s);
+	int rc = add_comparable(subject, &s);
 
-	if (rc != ERR_OS)
-		rc = buf_adds(out, without_prefixes(rc < 0 ? subject : buf_str(&s)));
+	if (rc == 0)
+		rc = buf_adds(out, without_prefixes(buf_str(&s)));
 	buf_free(&s);
 	return rc < 0 ? err_set(err, ERR_OS, "out of memory") : 0;
 }
 
-bool hcp_tells_subject(const char *name, const char *value, const char *text)
+/* The value with a blank before each "=?": mail programs decode words also where none may stand. */
+static int add_apart(const char *value, struct buf *out)
+{
+	const char *at;
+	int rc = 0;
+
+	for (; rc == 0 && (at = strstr(value, "=?")) != NULL; value = at + 2) {
+		rc = buf_add(out, value, (size_t)(at - value));
+		rc |= buf_adds(out, " =?");
+	}
+	return rc == 0 ? buf_adds(out, value) : rc;
+}
+
+static bool has_text(const char *value, const char *text)
 {
 	struct buf v = BUF_INIT_SECRET(SUBJECT_TEXT_MAX);
+	bool has = add_comparable(value, &v) < 0 || strcasestr(buf_str(&v), text) != NULL;
+
+	buf_free(&v);
+	return has;
+}
+
+bool hcp_tells_subject(const char *name, const char *value, const char *text)
+{
+	struct buf apart = BUF_INIT_SECRET(SUBJECT_TEXT_MAX);
 	bool tells;
-	int rc;
 
 	if (!text || is_needed_outside(name))
 		return false;
@@ -173,8 +224,9 @@ bool hcp_tells_subject(const char *name, const char *value, const char *text)
 		return true;
 	if (characters(text) < SUBJECT_TELLS_MIN)
 		return false;
-	rc = words_decode(value, &v);
-	tells = rc == ERR_OS || strcasestr(rc < 0 ? value : buf_str(&v), text) != NULL;
-	buf_free(&v);
+	tells = has_text(value, text) ||
+		(strstr(value, "=?") &&
+			(add_apart(value, &apart) < 0 || has_text(buf_str(&apart), text)));
+	buf_free(&apart);
 	return tells;
 }

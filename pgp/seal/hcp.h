@@ -9,7 +9,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-#define SUBJECT_TEXT_MAX (256u << 10) /* bytes of a field that is decoded to be compared */
+#define SUBJECT_TEXT_MAX (2u << 20) /* bytes of a field to be compared: the longest, and blanks */
 
 enum hcp {
 	HCP_BASELINE = 0, /* section 3.2.1 */

@@ -111,6 +111,10 @@ like "$what: nothing is cut" "$plain" 'after the dot'
 carried "an address as its name" "To: $alice <$alice>\n" '\nsecret\n'
 carried "Thread-Topic" "${to}Thread-Topic: the secret subject\n" '\nx\n'
 like "$what: inside" "$plain" '^Thread-Topic: the secret subject'
+carried "a copy of the Subject, folded and between quotes" \
+	"${to}X-Folded: the secret\n   subject\nX-Quoted: \"=?utf-8?q?the_secret_subject?=\"\nX-Other: the subject\n" '\nx\n'
+is "$what: both inside only" "$(sed '/^$/q' "$mail" | grep -o '^X-[FQO][a-z]*:')" 'X-Other:'
+is "$what: there they are" "$(printf '%s\n' "$plain" | grep -c '^X-[FQ][a-z]*: ')" 2
 
 # Legacy display leaves the structure alone.
 mkdir -p "$HOME/.config/sealpost"

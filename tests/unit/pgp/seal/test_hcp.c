@@ -118,6 +118,29 @@ static void subject_copies(void **state)
 			"Gr\xfc\xdf"
 			"e",
 			false},
+		{"27 folded with more blanks", handling, "X-Note", "Handling the\n  Jones contract",
+			true},
+		{"28 folded with a tab", handling, "X-Note", "Handling the\n\tJones contract",
+			true},
+		{"29 two blanks in the Subject", "Handling the  Jones contract", "X-Note", handling,
+			true},
+		{"30 raw bytes, folded",
+			"Gr\xfc\xdf"
+			"e aus K\xf6ln",
+			"X-Note",
+			"Gr\xfc\xdf"
+			"e\n aus K\xf6ln",
+			true},
+		{"31 encoded between quotes", handling, "X-Note",
+			"\"=?utf-8?q?Handling_the_Jones_contract?=\"", true},
+		{"32 encoded in a comment", handling, "X-Note",
+			"x (=?utf-8?q?Handling_the?= =?utf-8?q?_Jones_contract?=)", true},
+		{"33 encoded behind letters, in two words", handling, "X-Note",
+			"x=?utf-8?q?Handling_the?==?utf-8?q?_Jones_contract?=", true},
+		{"34 encoded, and a part of it", handling, "X-Note",
+			"\"=?utf-8?q?Handling_the_Jones?=\"", false},
+		{"35 what only looks encoded", "is x=?y the answer", "X-Note", "is x=?y the answer",
+			true},
 	};
 	size_t i;
 
