@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "store/handed.h"
+#include "store/sealed.h"
 
 /* The fingerprints that recipient i has got it sealed to. */
 static void write_keys(const struct mail *m, size_t i, struct handed_rcpt *r)
@@ -98,4 +99,20 @@ void mail_note_handed(struct mail *m)
 	if (sealed < 0 || rc < 0)
 		log_warn("cannot record that the mail was handed over: %s", err.msg);
 	free(h.rcpt);
+}
+
+void mail_note_filtered(struct mail *m)
+{
+	uint8_t id[JOURNAL_HASH];
+	struct err err = ERR_INIT;
+	int rc;
+
+	m->copies.v[0].state = COPY_TAKEN;
+	rc = store_journal_key(m->session.store, m->journal.key, &err);
+	if (rc == 0)
+		rc = mail_sealed_id(m, id, &err);
+	if (rc == 1)
+		rc = store_sealed_add(m->session.store, id, (int64_t)time(NULL), &err);
+	if (rc < 0)
+		log_warn("cannot record that the mail was sealed: %s", err.msg);
 }

@@ -249,6 +249,8 @@ void mail_marks_free(struct mail *m);
 /* After hand-off: records recipients and keys. Since the mail was sent, errors only cause a
  * warning. */
 void mail_note_handed(struct mail *m);
+/* After filter wrote it: records that it was sealed, for the answers to it. Likewise. */
+void mail_note_filtered(struct mail *m);
 
 /* Why recipient i was sent clear text. Borrowed. */
 const char *mail_clear_reason(const struct mail *m, size_t i);

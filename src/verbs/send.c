@@ -61,7 +61,10 @@ static int write_out(struct mail *m, struct err *err)
 		if (fd_write_all(STDOUT_FILENO, chunk, (size_t)n) < 0)
 			return out_failed(err, ERR_IO);
 	}
-	return n < 0 ? err_set(err, ERR_IO, "the sealed message cannot be read back") : 0;
+	if (n < 0)
+		return err_set(err, ERR_IO, "the sealed message cannot be read back");
+	mail_note_filtered(m);
+	return 0;
 }
 
 /* Queues a mail whose keys could not be looked up, if permitted. Returns the exit status. */

@@ -81,6 +81,17 @@ is "13 to one who has a key: sent" "$rc" 0
 unlike "13 sealed" "$(cat "$(lab-mails | tail -n 1)")" 'the text'
 refuses "14 an answer to the answer" "In-Reply-To: <answer-$n@sender.example>"
 
+# What filter seals is sealed here too.
+with_id $alice '<filtered-1@sender.example>' >"$LAB/tmp/mail"
+check_exit 0 sealpost filter $alice <"$LAB/tmp/mail"
+refuses "21 an answer to what filter has sealed" 'In-Reply-To: <filtered-1@sender.example>'
+with_id $alice '<filtered-2@sender.example>' >"$LAB/tmp/mail"
+sealpost filter $alice <"$LAB/tmp/mail" >/dev/full 2>/dev/null
+goes "22 to what it could not write" 'In-Reply-To: <filtered-2@sender.example>'
+with_id $nobody '<filtered-4@sender.example>' >"$LAB/tmp/mail"
+check_exit 0 sealpost filter $nobody <"$LAB/tmp/mail"
+goes "23 to what it passed in clear" 'In-Reply-To: <filtered-4@sender.example>'
+
 # Who decides
 with_id $nobody '<loose@sender.example>' 'In-Reply-To: <sealed-1@sender.example>' >"$LAB/tmp/mail"
 check_exit 69 sealpost send --encrypt=prefer -t <"$LAB/tmp/mail"
