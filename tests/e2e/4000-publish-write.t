@@ -312,6 +312,8 @@ chmod 666 site
 check_exit 78 sealpost publish write --offline out site
 chmod 600 site
 check_exit 64 sealpost publish write --offline -d other.example out site
+check_exit 64 sealpost publish write --offline -d '' out site
+check_exit 0 sealpost publish write --offline -d Publish.Example. out site
 check_exit 64 sealpost publish write --offline --force=nothing out site
 
 # Two at once, and what is not ours.

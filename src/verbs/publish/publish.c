@@ -131,6 +131,7 @@ static int choose_domains(struct publish *p, struct err *err)
 {
 	const struct publish_args *a = p->args;
 	const struct publish_domain *d;
+	char name[ADDR_DOMAIN_MAX + 1];
 	size_t i;
 
 	p->chosen = calloc(p->conf.n_domain + 1, sizeof(*p->chosen));
@@ -139,7 +140,8 @@ static int choose_domains(struct publish *p, struct err *err)
 	for (i = 0; i < p->conf.n_domain && a->n_domain == 0; i++)
 		p->chosen[i] = true;
 	for (i = 0; i < a->n_domain; i++) {
-		d = publish_find(&p->conf, a->domain[i]);
+		d = addr_domain(a->domain[i], name, NULL) == 0 ? publish_find(&p->conf, name)
+							       : NULL;
 		if (!d)
 			return err_set(err, ERR_USAGE, "%.200s: is not a domain of %s",
 				a->domain[i], p->conf.path);
