@@ -13,9 +13,9 @@
 /*
  * By their sources. Exim reads -N as "do not deliver" and throws the mail away, and -R as "run the
  * queue"; dma and nullmailer read -N, -R and -V over; msmtp fails at -V, and takes quoted local
- * parts for comments. OpenSMTPD would read a message after -bp. Postfix passes UTF-8 addresses on
- * from version 3.0 on (2015); msmtp 1.8, dma and OpenSMTPD do not know SMTPUTF8, Exim and Sendmail
- * only as they were built.
+ * parts for comments, and what stands before a colon for the name of a group. OpenSMTPD would read
+ * a message after -bp. Postfix passes UTF-8 addresses on from version 3.0 on (2015); msmtp 1.8, dma
+ * and OpenSMTPD do not know SMTPUTF8, Exim and Sendmail only as they were built.
  */
 static const struct mta unknown = {.name = "unknown"},
 			postfix = {.name = "Postfix",
@@ -30,7 +30,7 @@ static const struct mta unknown = {.name = "unknown"},
 				.envid = true,
 				.mailq = true,
 				.newaliases = true},
-			msmtp = {.name = "msmtp", .notify = true, .unquotes = true},
+			msmtp = {.name = "msmtp", .notify = true, .rewrites = true},
 			opensmtpd = {.name = "OpenSMTPD", .notify = true, .envid = true},
 			exim = {.name = "Exim", .never = true, .mailq = true, .newaliases = true},
 			dma = {.name = "dma", .mailq = true};

@@ -12,7 +12,7 @@ struct mta {
 	bool notify;   /* takes -N and -R (RFC 3461) */
 	bool envid;    /* takes -V */
 	bool never;    /* -N, -R mean something else: never passed, even if the user asks for it */
-	bool unquotes; /* drops a quoted local part: "a b"@example.org becomes @example.org */
+	bool rewrites; /* "a b"@example.org becomes @example.org, a@[IPv6:2001:db8::1] becomes 1] */
 	bool smtputf8; /* accepts addresses with a local part that is not ASCII (RFC 6531) */
 	bool requiretls; /* takes "-O requiretls=yes", from version 3.11 on */
 	bool mailq;      /* -bp lists the queue, and reads no message */

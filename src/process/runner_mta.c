@@ -82,11 +82,11 @@ static int check_handoff_addresses(const struct handoff *h, struct err *err)
 }
 
 /* It would deliver the mail to somebody else, or to nobody, and report success. */
-static int check_quoted(const struct handoff *h, const struct mta *mta, struct err *err)
+static int check_rewritten(const struct handoff *h, const struct mta *mta, struct err *err)
 {
 	size_t i;
 
-	if (!mta->unquotes)
+	if (!mta->rewrites)
 		return 0;
 	if (strchr(h->sender, '"'))
 		return err_set(err, ERR_POLICY,
@@ -96,6 +96,10 @@ static int check_quoted(const struct handoff *h, const struct mta *mta, struct e
 		if (strchr(h->rcpt[i].text, '"'))
 			return err_set(err, ERR_POLICY,
 				"%.330s: %s cannot write to a quoted local part", h->rcpt[i].text,
+				mta->name);
+		if (strchr(h->rcpt[i].text, ':'))
+			return err_set(err, ERR_POLICY,
+				"%.330s: %s cannot write to an IPv6 address", h->rcpt[i].text,
 				mta->name);
 	}
 	return 0;
@@ -279,7 +283,7 @@ int runner_mta(const struct conf *c, const struct handoff *h, int fd, int sock,
 	if (rc < 0)
 		goto out;
 	mta = mta_recognise(base[0]);
-	rc = check_quoted(h, mta, err);
+	rc = check_rewritten(h, mta, err);
 	if (rc == 0)
 		rc = check_utf8(h, mta, base[0], err);
 	if (rc == 0 && requiretls)

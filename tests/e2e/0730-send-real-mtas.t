@@ -22,20 +22,25 @@ odd='"a b, c@x.example"@absent.example'
 # msmtp.
 printf '[sealpost]\nmta = msmtp --file=%s\n[policy no]\nto = absent.example\nencrypt = never\n' "$LAB/etc/msmtprc" >"$conf"
 mails=$(lab-mails | wc -l)
-check_exit 0 $s send -i -N failure -R hdrs -V id7 -f $me -- $a <"$t/mail"
+check_exit 0 "$s" send -i -N failure -R hdrs -V id7 -f $me -- $a <"$t/mail"
 is "msmtp: arrived" "$(lab-mails | wc -l)" $((mails + 1))
 lab-decrypt "$(lab-mails | tail -n 1)" >"$t/plain" 2>/dev/null
 like "msmtp: whole" "$(tr -d '\r' <"$t/plain")" '^after the dot'
-check_exit 0 $s send -i -f '<>' -- $n <"$t/mail"
+check_exit 0 "$s" send -i -f '<>' -- $n <"$t/mail"
 like "msmtp: the null sender" "$(cat "$(lab-mails | tail -n 1)")" '^X-Mail-Args: <>'
 mails=$(lab-mails | wc -l)
-check_exit 69 $s send -i -- "$odd" <"$t/mail"
+check_exit 69 "$s" send -i -- "$odd" <"$t/mail"
 like "msmtp would drop a quoted local part: told" "$err" 'msmtp cannot write to a quoted local part'
+check_exit 69 "$s" send -i -- 'x@[IPv6:2001:db8::1]' <"$t/mail"
+like "msmtp would write to what follows the last colon: told" "$err" 'msmtp cannot write to an IPv6 address'
 is "msmtp: and nothing goes out" "$(lab-mails | wc -l)" "$mails"
+check_exit 0 "$s" send -i -f 'x@[IPv6:2001:db8::1]' -- 'x@[192.0.2.1]' <"$t/mail"
+is "msmtp: others it takes as they are" "$(sed -n 's/^X-[MR][a-z]*-Args: //p' "$(lab-mails | tail -n 1)" | tr '\n' ' ')" \
+	'<x@[IPv6:2001:db8::1]> <x@[192.0.2.1]> '
 printf '[sealpost]\nmta = msmtp --file=%s -a nosuch\n' "$LAB/etc/msmtprc" >"$conf"
-check_exit 78 $s send -i -- $a <"$t/mail"
+check_exit 78 "$s" send -i -- $a <"$t/mail"
 like "msmtp: its words and its exit status" "$err" 'account nosuch not found'
-check_exit 64 $s send -bp
+check_exit 64 "$s" send -bp
 like "msmtp has no queue" "$err" 'not known to take -bp'
 
 # msmtp's wrapper.
@@ -43,6 +48,7 @@ printf '[sealpost]\nmta = msmtp\n' >"$conf"
 mkdir -p "$t/bin"
 ln -sf "$s" "$t/bin/sealpost"
 wrapper() {
+	# shellcheck disable=SC2317 # check_exit calls it
 	PATH="$t/bin:$PATH" "$LAB_SRC/contrib/msmtp/sealpost-msmtp" "$@"
 }
 mails=$(lab-mails | wc -l)
@@ -68,7 +74,7 @@ if [ -x "$LAB/postfix/sendmail" ]; then
 		rm -f "$file"
 	}
 	printf '[sealpost]\nmta = %s\n[policy no]\nto = absent.example\nencrypt = never\n' "$LAB/postfix/sendmail" >"$conf"
-	run $s send -i -N failure,delay -R hdrs -V id7 -f $me -F 'Ann Example' -- $a <"$t/mail"
+	run "$s" send -i -N failure,delay -R hdrs -V id7 -f $me -F 'Ann Example' -- $a <"$t/mail"
 	if [ "$rc" = 0 ]; then
 		pass "Postfix: takes it"
 		records >"$t/records"
@@ -78,13 +84,13 @@ if [ -x "$LAB/postfix/sendmail" ]; then
 		like "Postfix: -R" "$(cat "$t/records")" 'ret_flags=2'
 		like "Postfix: -N" "$(cat "$t/records")" 'notify_flags=12'
 		like "Postfix: -F" "$(cat "$t/records")" '^sender_fullname: Ann Example'
-		check_exit 0 $s send -i -f '' -- "$odd" '"-oQ/tmp"@absent.example' <"$t/mail"
+		check_exit 0 "$s" send -i -f '' -- "$odd" '"-oQ/tmp"@absent.example' <"$t/mail"
 		records >"$t/records"
 		is "Postfix: odd recipients stay two" "$(grep -c '^recipient: ' "$t/records")" 2
 		like "Postfix: as they are" "$(cat "$t/records")" '^recipient: a b, c@x\.example@absent\.example$'
 		like "Postfix: the null sender" "$(cat "$t/records")" '^sender: *$'
 		like "Postfix: the dot ends nothing" "$(cat "$t/records")" '^after the dot'
-		run $s send -bp
+		run "$s" send -bp
 		unlike "Postfix: -bp is known" "$err" 'not known to take'
 	else
 		skip 13 "Postfix's sendmail does not work here: $err"
@@ -104,6 +110,7 @@ MTA
 chmod 755 "$t/mta"
 printf '[sealpost]\nmta = %s -G\ndata-dir = %s/senders/%%s\nsign = never\n' "$t/mta" "$t/filter" >"$conf"
 filter() { # SENDER RECIPIENT...
+	# shellcheck disable=SC2317 # likewise
 	SEALPOST=$s "$LAB_SRC/contrib/postfix/sealpost-filter" "$@"
 }
 check_exit 0 filter $me $a $b <"$t/mail"

@@ -219,21 +219,48 @@ static void smtputf8(void **state)
 	close(fd);
 }
 
-/* msmtp would make @b.example of it. */
-static void quoted(void **state)
+/* msmtp would make @b.example of "-x y"@b.example, and 1] of c@[IPv6:2001:db8::1]. */
+static void rewritten(void **state)
 {
+	static const struct {
+		const char *name, *sender, *rcpt;
+		int rc;
+	} rows[] = {
+		{"plain", "a@b.example", "c@b.example", 0},
+		{"quoted", "a@b.example", "\"-x y\"@b.example", ERR_POLICY},
+		{"a quoted sender", "\"-x y\"@b.example", "c@b.example", ERR_POLICY},
+		{"IPv4", "a@b.example", "c@[192.0.2.1]", 0},
+		{"IPv6", "a@b.example", "c@[IPv6:2001:db8::1]", ERR_POLICY},
+		{"a sender at IPv6", "a@[IPv6:2001:db8::1]", "c@b.example", 0},
+	};
 	struct handoff_result x;
 	struct runner r;
-	struct err err = ERR_INIT;
+	size_t i;
 	int fd = mail_fd(ALL_SEALS);
 
 	(void)state;
 	put_mta("msmtp", "");
 	put("conf", 0600, "[sealpost]\nmta = %s/msmtp\n", dir);
 	start(&r);
-	assert_int_equal(hand(&r, "", "", "", fd, &x, &err), ERR_POLICY);
-	assert_non_null(strstr(err.msg, "\"-x y\"@b.example"));
-	assert_string_equal(text("argv"), "");
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct addr rcpt;
+		struct handoff h = {.rcpt = &rcpt, .n_rcpt = 1};
+		struct err err = ERR_INIT;
+
+		print_message("%s\n", rows[i].name);
+		assert_int_equal(addr_parse(rows[i].rcpt, &rcpt, NULL), 0);
+		snprintf(h.sender, sizeof(h.sender), "%s", rows[i].sender);
+		(void)unlink(at("argv"));
+		assert_int_equal(runner_handoff(&r, &h, fd, -1, &x, &err), rows[i].rc);
+		if (rows[i].rc < 0) {
+			assert_true(strncmp(err.msg, rcpt.text, strlen(rcpt.text)) == 0 ||
+				    strncmp(err.msg, h.sender, strlen(h.sender)) == 0);
+			assert_string_equal(text("argv"), "");
+		} else {
+			handoff_result_free(&x);
+			assert_non_null(strstr(text("argv"), rcpt.text));
+		}
+	}
 	runner_stop(&r);
 	close(fd);
 }
@@ -492,7 +519,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(handed_over, setup, teardown),
 		cmocka_unit_test_setup_teardown(delivery_notes, setup, teardown),
 		cmocka_unit_test_setup_teardown(smtputf8, setup, teardown),
-		cmocka_unit_test_setup_teardown(quoted, setup, teardown),
+		cmocka_unit_test_setup_teardown(rewritten, setup, teardown),
 		cmocka_unit_test_setup_teardown(requiretls, setup, teardown),
 		cmocka_unit_test_setup_teardown(marked, setup, teardown),
 		cmocka_unit_test_setup_teardown(regular_file, setup, teardown),
