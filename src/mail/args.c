@@ -45,6 +45,7 @@ static const struct option table[128] = {
 	['B'] = {BODY, .arg = true},
 	['b'] = {MODE, .arg = true},
 	['C'] = {IGNORED, .arg = true},
+	['c'] = {IGNORED},
 	['d'] = {IGNORED, .attached_only = true},
 	['e'] = {IGNORED, .arg = true},
 	['F'] = {FULLNAME, .arg = true},
@@ -60,6 +61,7 @@ static const struct option table[128] = {
 	['n'] = {IGNORED},
 	['O'] = {SET, .arg = true},
 	['o'] = {OTHER, .arg = true},
+	['p'] = {IGNORED, .arg = true},
 	['q'] = {REFUSED, .attached_only = true, .why = queue_why},
 	['R'] = {RET, .arg = true},
 	['r'] = {SENDER, .arg = true},
@@ -68,6 +70,7 @@ static const struct option table[128] = {
 	['V'] = {ENVID, .arg = true},
 	['v'] = {VERBOSE},
 	['X'] = {IGNORED, .arg = true},
+	['x'] = {IGNORED},
 };
 
 /* Modes of -b other than m, by their letter. */
