@@ -37,6 +37,15 @@ static void write_log_line(const char *fmt, va_list ap)
 	buf_free(&out);
 }
 
+void log_error(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	write_log_line(fmt, ap);
+	va_end(ap);
+}
+
 void log_warn(const char *fmt, ...)
 {
 	va_list ap;

@@ -10,7 +10,8 @@ void log_set_level(enum log_level level);
 enum log_level log_level(void);
 
 /* Each writes one line, "sealpost: ...", made safe for a terminal. Must never be given message
- * bodies or subjects. */
+ * bodies or subjects. log_error: whatever -q says; what was asked for, and is not done. */
+void log_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_debug(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

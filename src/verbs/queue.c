@@ -169,7 +169,7 @@ static int run_entry(struct app *app, const struct queue_entry *e)
 	(void)fflush(stdout);
 	pid = fork();
 	if (pid < 0) {
-		log_warn("queue %u: stays: no process: %s", e->n, strerror(errno));
+		log_error("queue %u: stays: no process: %s", e->n, strerror(errno));
 		return 1;
 	}
 	if (pid == 0) {
@@ -185,7 +185,7 @@ static int run_entry(struct app *app, const struct queue_entry *e)
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	if (!WIFEXITED(status))
-		log_warn("queue %u: stays: its process was killed by signal %d", e->n,
+		log_error("queue %u: stays: its process was killed by signal %d", e->n,
 			WTERMSIG(status));
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }
@@ -243,7 +243,7 @@ static const struct queue_entry *find_number(struct queue_verb *q, const char *s
 		if (q->v[i].n == n)
 			return &q->v[i];
 	}
-	log_warn("%.60s: no such mail is in the queue", s);
+	log_error("%.60s: no such mail is in the queue", s);
 	return NULL;
 }
 
@@ -351,7 +351,7 @@ static int drop_locked(struct queue_verb *q, const struct queue_entry *e, struct
 	if (fd >= 0)
 		close(fd);
 	if (rc == 0) { /* whatever else it is can be dropped */
-		log_warn("%u: has left the queue just now", e->n);
+		log_error("%u: has left the queue just now", e->n);
 		return 1;
 	}
 	rc = store_open(&q->store, q->app->conf.data_dir, false, err);

@@ -150,7 +150,7 @@ static int collect_named(struct refresh *r, int argc, char **argv, struct err *e
 		if (rc > 0 && add_target(r, a.text, p) < 0)
 			rc = err_set(err, ERR_OS, "out of memory");
 		if (rc == 0) {
-			log_warn("%s: there is no pin", a.name);
+			log_error("%s: there is no pin", a.name);
 			raise_status(r, 1);
 		}
 		pin_free(p);

@@ -18,7 +18,7 @@
 static void report_line(size_t number, size_t n_bad, const struct err *why)
 {
 	if (n_bad <= REPORTED_MAX)
-		log_warn("standard input, line %zu: %s", number, why->msg);
+		log_error("standard input, line %zu: %s", number, why->msg);
 }
 
 static bool is_comment(const char *line)
@@ -60,7 +60,7 @@ static int take_each_line(char *text, size_t len,
 	if (rc < 0)
 		*err = why;
 	if (*bad > REPORTED_MAX)
-		log_warn(
+		log_error(
 			"standard input: %zu lines more are left out", *bad - (size_t)REPORTED_MAX);
 	return rc;
 }

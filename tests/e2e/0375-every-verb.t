@@ -163,6 +163,11 @@ is "nothing was sent by any of it" "$(lab-mails | wc -l)" 0
 check_exit 0 sealpost pins show z@absent.example
 ok "and what is published was made in spite of the full disk" test -s out/dns/publish.example.zone
 
+# -q hides no error.
+printf 'z@absent.example\nx@\n' >names
+check_exit 65 sealpost -q lookup --json - <names
+like "-q: a bad line is told" "$err" '^sealpost: standard input, line 2: x@: '
+
 # A closed standard output is not taken by a file that is opened later, and a mail needs none.
 check_exit 0 sh -c 'exec sealpost send alice@advanced.example <mail >&-'
 is "sent without a standard output" "$(lab-mails | wc -l)" 1

@@ -30,6 +30,8 @@ undo() { # of the last command's output
 # nothing to decide about
 check_exit 1 sealpost pins accept $a
 like "no pin, nothing held" "$err" 'nothing is held'
+check_exit 1 sealpost -q pins accept $a
+like "-q: that it is not done is told" "$err" 'nothing is held'
 check_exit 1 sealpost pins reject $a
 like "no pin to reject" "$err" 'there is no pin'
 check_exit 1 sealpost pins verify $a "$old"

@@ -102,7 +102,7 @@ static int note_unreadable(void *arg, const char *path, const char *why, struct 
 
 	(void)err;
 	if (l->unread++ < 10)
-		log_warn("%s: %s", path, why);
+		log_error("%s: %s", path, why);
 	return 0;
 }
 

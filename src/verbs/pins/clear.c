@@ -47,7 +47,7 @@ static int forget_one(struct pins *p, const char *name, struct err *err)
 	if (rc < 0)
 		goto out;
 	if (!found) {
-		log_warn("%s: there is no pin%s", name,
+		log_error("%s: there is no pin%s", name,
 			rejected > 0 ? ", and what was rejected stays rejected" : "");
 		rc = 1;
 		goto out;
@@ -127,7 +127,7 @@ static int allow_domain(struct pins *p, const struct pins_target *t, struct err 
 	if (rc < 0)
 		return rc;
 	if (rc > 0) {
-		log_warn("%s: has served a key, so clear text is allowed by exact address only",
+		log_error("%s: has served a key, so clear text is allowed by exact address only",
 			t->domain);
 		fputs("hint: sealpost pins allow-clear ADDRESS\n", stderr);
 		return 1;
@@ -165,7 +165,7 @@ static int allow_of_last(struct pins *p, const char *address, struct err *err)
 		return err_set(err, ERR_OS, "out of memory");
 	rc = store_pin_get(p->store, t.name, pin, err);
 	if (rc > 0 && pin->fpr[0]) {
-		log_warn("%s: has a pinned key; name it explicitly to allow clear text", t.name);
+		log_error("%s: has a pinned key; name it explicitly to allow clear text", t.name);
 		pins_hint("allow-clear", t.name, "");
 		rc = 1;
 	} else if (rc >= 0) {
@@ -184,9 +184,9 @@ static int allow_last(struct pins *p, struct err *err)
 
 	rc = pins_last(p, &l, err);
 	if (rc == 0 && l.n == 0) {
-		log_warn(l.found ? "the last refusal has no recipient for whom allow-clear would "
-				   "help"
-				 : "nothing has been refused");
+		log_error(l.found ? "the last refusal has no recipient for whom allow-clear would "
+				    "help"
+				  : "nothing has been refused");
 		undone = 1;
 	}
 	for (i = 0; i < l.n && rc >= 0; i++) {

@@ -156,7 +156,7 @@ static const char *why_dead(int64_t expires, bool revoked)
 /* Another process changed it meanwhile. */
 static int changed_meanwhile(const char *name)
 {
-	log_warn("%s: changed in the meantime; nothing was done", name);
+	log_error("%s: changed in the meantime; nothing was done", name);
 	pins_hint("show", name, "");
 	return 1;
 }
@@ -192,35 +192,35 @@ static const char *to_accept(const struct choice *c, const char *name)
 	const struct pin *pin = c->pin;
 
 	if (c->given[0] == '\0' && h->fpr[0] == '\0') {
-		log_warn("%s: nothing is held", name);
+		log_error("%s: nothing is held", name);
 	} else if (c->given[0] == '\0' || same_fpr(h->fpr, c->given)) {
 		if (is_alive(h->expires, h->revoked, h->n_enc))
 			return h->fpr;
-		log_warn("%s: what is held %s and is not accepted", name,
+		log_error("%s: what is held %s and is not accepted", name,
 			why_dead(h->expires, h->revoked));
 	} else if (same_fpr(pin->fpr, c->given)) {
 		if (pin->state == PIN_TOFU)
-			log_warn("%s: that is the pin already", name);
+			log_error("%s: that is the pin already", name);
 		else if (is_alive(pin->expires, pin->revoked, pin->n_enc))
 			return pin->fpr;
 		else
-			log_warn("%s: that pin %s and is not accepted", name,
+			log_error("%s: that pin %s and is not accepted", name,
 				why_dead(pin->expires, pin->revoked));
 	} else if (c->aside.fpr[0] != '\0') {
 		if (is_alive(c->aside.expires, c->aside.revoked, c->aside.can_encrypt))
 			return c->aside.fpr;
-		log_warn("%s: that certificate %s and is not accepted", name,
+		log_error("%s: that certificate %s and is not accepted", name,
 			why_dead(c->aside.expires, c->aside.revoked));
 	} else if (c->learnt->fpr[0] != '\0') {
 		if (is_alive(c->learnt->expires, c->learnt->revoked, c->learnt->can_encrypt))
 			return c->learnt->fpr;
-		log_warn("%s: that certificate %s and is not accepted", name,
+		log_error("%s: that certificate %s and is not accepted", name,
 			why_dead(c->learnt->expires, c->learnt->revoked));
 	} else if (h->fpr[0] != '\0') {
-		log_warn("%s: %s is not what is held, which is %s", name, c->given, h->fpr);
+		log_error("%s: %s is not what is held, which is %s", name, c->given, h->fpr);
 		pins_hint("show", name, "");
 	} else {
-		log_warn("%s: nothing is held, and %s is not known", name, c->given);
+		log_error("%s: nothing is held, and %s is not known", name, c->given);
 	}
 	return "";
 }
@@ -275,8 +275,8 @@ static int accept_last(struct pins *p, struct err *err)
 		choice_free(&c);
 	}
 	if (rc >= 0 && held == 0) {
-		log_warn(l.found ? "nothing is held for the recipients of the last refusal"
-				 : "nothing has been refused");
+		log_error(l.found ? "nothing is held for the recipients of the last refusal"
+				  : "nothing has been refused");
 		undone = 1;
 	}
 	free(l.address);
@@ -309,19 +309,19 @@ static const char *to_reject(const struct choice *c, const char *name)
 	if (fpr[0] == '\0')
 		fpr = c->held->fpr[0] != '\0' ? c->held->fpr : c->pin->fpr;
 	if (fpr[0] == '\0')
-		log_warn("%s: %s", name,
+		log_error("%s: %s", name,
 			c->pin->state == PIN_CLEAR
 				? "clear text is allowed, there is no certificate"
 				: "there is no pin");
 	else if (same_fpr(c->held->fpr, fpr))
 		return fpr;
 	else if (same_fpr(c->pin->fpr, fpr) ? c->pin->state == PIN_REJECTED : c->aside.rejected)
-		log_warn("%s: %s was rejected before", name, fpr);
+		log_error("%s: %s was rejected before", name, fpr);
 	else if (same_fpr(c->pin->fpr, fpr) || same_fpr(c->aside.fpr, fpr) ||
 		 same_fpr(c->learnt->fpr, fpr))
 		return fpr;
 	else
-		log_warn("%s: %s is neither held, nor learnt, nor the pin", name, fpr);
+		log_error("%s: %s is neither held, nor learnt, nor the pin", name, fpr);
 	return "";
 }
 
@@ -423,21 +423,21 @@ static bool may_verify(const struct choice *c, const char *name)
 	const struct pin *pin = c->pin;
 
 	if (pin->fpr[0] == '\0') {
-		log_warn("%s: there is no pinned certificate", name);
+		log_error("%s: there is no pinned certificate", name);
 		pins_hint("show", name, "");
 	} else if (same_fpr(c->held->fpr, c->given)) {
-		log_warn(
+		log_error(
 			"%s: that is the fingerprint of what is held, not of the pin %s; accept it "
 			"first",
 			name, pin->fpr);
 		pins_hint("accept", name, c->given);
 	} else if (strcmp(pin->fpr, c->given) != 0) {
-		log_warn("%s: that is not the fingerprint of the pin; nothing was verified", name);
+		log_error("%s: that is not the fingerprint of the pin; nothing was verified", name);
 		show_difference(pin->fpr, c->given);
 	} else if (pin->revoked) {
-		log_warn("%s: that pin is revoked and is never used", name);
+		log_error("%s: that pin is revoked and is never used", name);
 	} else if (pin->state == PIN_REJECTED) {
-		log_warn("%s: that pin was rejected; accept it first", name);
+		log_error("%s: that pin was rejected; accept it first", name);
 		pins_hint("accept", name, c->given);
 	} else {
 		return true;

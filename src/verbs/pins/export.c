@@ -89,7 +89,7 @@ static int certd_one(const struct pin *p, void *arg)
 	x->n++;
 	rc = certd_put(&x->certd, p->fpr, p->cert, p->cert_len, &err);
 	if (rc == ERR_DATA) {
-		log_warn("%s: not written: %s", p->address, err.msg);
+		log_error("%s: not written: %s", p->address, err.msg);
 		x->bad++;
 	} else if (rc < 0) {
 		x->rc = rc;

@@ -346,7 +346,7 @@ static void bad_file(const char *name, const char *why, void *arg)
 {
 	struct import *x = arg;
 
-	log_warn("%s: %s", name, why);
+	log_error("%s: %s", name, why);
 	x->mend = true;
 }
 

@@ -116,7 +116,7 @@ static int pins_show(struct pins *p, struct err *err)
 	if (rc >= 0 && learnt_read(p->store, t.name, (int64_t)time(NULL), &learnt, err) < 0)
 		rc = err->code;
 	if (rc == 0 && learnt.n == 0) {
-		log_warn("%s: there is no pin", t.name);
+		log_error("%s: there is no pin", t.name);
 		rc = 1;
 		goto out;
 	}

@@ -72,9 +72,9 @@ static void warn_unread(const struct collect *c)
 	size_t i;
 
 	for (i = 0; i < c->n_unread && i < UNREAD_SHOWN; i++)
-		log_warn("%s: %s", c->unread[i].path, c->unread[i].why);
+		log_error("%s: %s", c->unread[i].path, c->unread[i].why);
 	if (i < c->n_unread)
-		log_warn("%zu more could not be read", c->n_unread - i);
+		log_error("%zu more could not be read", c->n_unread - i);
 }
 
 /* The exit status, or an error. */
