@@ -1,11 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
 # doctor MUTTRC: the settings as mutt and neomutt themselves say them, and what doctor makes of them.
+# shellcheck disable=SC2016,SC2317 # the backquotes are for mutt, and ok calls what is not called
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"
 in_lab "$0" "$@"
 
-good='set sendmail="/usr/bin/sealpost send -oi" sendmail_wait=0 record=""'
+good="set sendmail=\"$(command -v sealpost) send -oi\" sendmail_wait=0 record=\"\""
 mkdir -p "$HOME/Mail"
 
 # Of doctor's output the lines about the file: "LEVEL WHAT", sorted as printed.
@@ -38,6 +39,8 @@ for program in mutt neomutt; do
 	row '2 nothing' 'BAD sendmail;WARN record;' ''
 	row '3 without -oi' 'WARN sendmail;' "$good" 'set sendmail="sealpost send"'
 	like "$program: the fix" "$out" 'set sendmail="sealpost send -oi"'
+	row '3 by a path where it is not' 'BAD sendmail;' "$good" 'set sendmail="~/bin/sealpost send -oi"'
+	like "$program: it is said" "$out" 'sendmail is "[^"]*/bin/sealpost send -oi", and there is no such program'
 	printf 'set sendmail_wait=-1\n' >"$LAB/tmp/more"
 	row '4 sourced' 'BAD sendmail_wait;' "$good" "source $LAB/tmp/more"
 	row '5 by a variable' 'BAD smtp_url;' 'set my_url=smtp://x' "$good" "set smtp_url=\$my_url"
@@ -67,7 +70,7 @@ if command -v mutt >/dev/null; then
 	for name in muttrc ./muttrc /dev/stdin; do
 		run sh -c 'cd "$LAB/tmp" && sealpost doctor "$1" <muttrc' sh "$name"
 		is "$name" "$(about)" ''
-		like "$name: was read" "$out" '^ok +sendmail: /usr/bin/sealpost send -oi$'
+		like "$program: was read" "$out" "^ok +sendmail: $(command -v sealpost) send -oi\$"
 	done
 else
 	skip 6 'mutt is not installed'

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/spawn.h"
 #include "conf/sender_dir.h"
 #include "print/app.h"
 #include "verbs/doctor/doctor.h"
@@ -44,17 +45,29 @@ static int load_conf(struct doctor *d, const char *file, struct conf *c, struct 
 	return conf_load(d->conf_file, c, err);
 }
 
+/* Not so where it cannot be found out. */
+static bool lacks_program(const char *name)
+{
+	char path[FILE_PATH_MAX];
+	int e = spawn_find(name, path);
+
+	return e != 0 && errno_is_of_path(e);
+}
+
 static int look_at_muttrc(struct doctor *d, const char *file, struct err *err)
 {
 	static struct muttrc m;
 	static struct muttrc_report report;
 	const struct muttrc_finding *f;
 	const char *home = home_dir();
+	char program[FILE_PATH_MAX];
 	int rc = mutt_ask(file, &m, err);
 	size_t i;
 
 	if (rc < 0)
 		return rc;
+	m.sendmail_lacks =
+		muttrc_sendmail(&m, home ? home : "", program) == 0 && lacks_program(program);
 	muttrc_judge(&m, file, home ? home : "", &report);
 	for (i = 0; i < report.n; i++) {
 		f = &report.finding[i];

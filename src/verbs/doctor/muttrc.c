@@ -238,6 +238,17 @@ static bool ignores_dots(const char *command)
 	return false;
 }
 
+int muttrc_sendmail(const struct muttrc *m, const char *home, char *out)
+{
+	const char *value = m->var[MUTTRC_SENDMAIL].value;
+	const bool at_home = value[0] == '~' && value[1] == '/' && home[0] != '\0';
+	const size_t len = strcspn(value, " ");
+	int n = snprintf(out, FILE_PATH_MAX, "%s%.*s", at_home ? home : "", (int)(len - at_home),
+		value + at_home);
+
+	return n <= 0 || n >= FILE_PATH_MAX ? -1 : 0;
+}
+
 static void judge_sendmail(const struct muttrc *m, const char *file, struct muttrc_report *r)
 {
 	static const char fix[] = "set sendmail=\"sealpost send -oi\"";
@@ -252,6 +263,9 @@ static void judge_sendmail(const struct muttrc *m, const char *file, struct mutt
 	} else if (!is_sealpost(value)) {
 		report_add(r, DOCTOR_BAD, "sendmail", fix,
 			"%s: sendmail is \"%s\", which is not \"sealpost send\"", file, value);
+	} else if (m->sendmail_lacks) {
+		report_add(r, DOCTOR_BAD, "sendmail", fix,
+			"%s: sendmail is \"%s\", and there is no such program", file, value);
 	} else if (!ignores_dots(value)) {
 		snprintf(longer, sizeof(longer), "set sendmail=\"%s -oi\"", value);
 		report_add(r, DOCTOR_WARN, "sendmail", strstr(longer, " -- ") ? fix : longer,

@@ -38,6 +38,7 @@ struct muttrc {
 		enum muttrc_known known;
 		char value[MUTTRC_VALUE_MAX]; /* cut if longer; "yes" and "no" of a switch */
 	} var[MUTTRC_VARS];
+	bool sendmail_lacks; /* there is no such program as sendmail begins with; set by doctor */
 	char program[FILE_PATH_MAX];      /* the program that was run; "": neither is installed */
 	char error[MUTTRC_VALUE_MAX];     /* its first line of an error in a file; "": none */
 	char complaint[MUTTRC_VALUE_MAX]; /* the first other line, or why it did not answer */
@@ -67,6 +68,10 @@ void muttrc_take_answers(struct muttrc *m, const char *output);
 /* Parses its stderr: missing variables, the first error in a file, and the first other line. Pure.
  */
 void muttrc_take_errors(struct muttrc *m, const char *output);
+
+/* The program that sendmail begins with, "~/" being home, into out (FILE_PATH_MAX). -1: none, or it
+ * is too long. Pure. */
+int muttrc_sendmail(const struct muttrc *m, const char *home, char *out);
 
 /*
  * The findings: settings that bypass sealpost, hide its refusals, drop a line, or keep copies in

@@ -216,6 +216,38 @@ static void lone_dots(void **state)
 	assert_string_equal(finding("sendmail")->fix, "set sendmail=\"sealpost send -oi\"");
 }
 
+/* Which program has to be there, and what is told if it is not. */
+static void program_of_sendmail(void **state)
+{
+	static const struct {
+		const char *value, *home, *program; /* NULL: none */
+	} rows[] = {
+		{"sealpost send -oi", "/home/me", "sealpost"},
+		{"/x/sealpost send", "/home/me", "/x/sealpost"},
+		{"~/bin/sealpost send", "/home/me", "/home/me/bin/sealpost"},
+		{"~/bin/sealpost send", "", "~/bin/sealpost"},
+		{"~me/bin/sealpost", "/home/me", "~me/bin/sealpost"},
+		{"/x/sealpost/sendmail", "/home/me", "/x/sealpost/sendmail"},
+		{"", "/home/me", NULL},
+	};
+	char out[FILE_PATH_MAX], answers[4096];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		print_message("%zu %s\n", i + 1, rows[i].value);
+		snprintf(answers, sizeof(answers), MUTT "sendmail=\"%s\"\n", rows[i].value);
+		hear(answers, "");
+		assert_int_equal(muttrc_sendmail(&m, rows[i].home, out), rows[i].program ? 0 : -1);
+		if (rows[i].program)
+			assert_string_equal(out, rows[i].program);
+	}
+	hear(MUTT, "");
+	m.sendmail_lacks = true;
+	assert_string_equal(judged(), "BAD sendmail;");
+	assert_non_null(strstr(finding("sendmail")->text, "no such program"));
+}
+
 static void folders(void **state)
 {
 	static const struct {
@@ -271,7 +303,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(findings),
 		cmocka_unit_test(absent_and_unknown), cmocka_unit_test(lone_dots),
-		cmocka_unit_test(folders), cmocka_unit_test(long_lines)};
+		cmocka_unit_test(program_of_sendmail), cmocka_unit_test(folders),
+		cmocka_unit_test(long_lines)};
 
 	return cmocka_run_group_tests_name("muttrc", tests, NULL, NULL);
 }
