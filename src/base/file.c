@@ -186,8 +186,11 @@ int file_new_end(struct file_new *f, int written, int to, const char *name)
 
 int file_check_private(const char *path, const struct stat *st, enum err_code code, struct err *err)
 {
-	if (st->st_uid != geteuid())
-		return err_set(err, code, "%s: belongs to another user", path);
+	if (st->st_uid != geteuid()) {
+		err_set(err, code, "%s: belongs to another user", path);
+		err_hint(err, "move it away, or name another one in the configuration");
+		return code;
+	}
 	if ((st->st_mode & 077) != 0) {
 		err_set(err, code, "%s: is open to other users (mode %03o)", path,
 			(unsigned)(st->st_mode & 0777));
@@ -204,8 +207,11 @@ int dir_check_private(const char *path, struct err *err)
 
 	if (lstat(path, &st) < 0)
 		return errno == ENOENT || errno == ENOTDIR ? 0 : err_path(err, ERR_IO, path);
-	if (!S_ISDIR(st.st_mode))
-		return err_set(err, ERR_CONFIG, "%s: is not a folder", path);
+	if (!S_ISDIR(st.st_mode)) {
+		err_set(err, ERR_CONFIG, "%s: is not a folder", path);
+		err_hint(err, "move it away, or name another one in the configuration");
+		return ERR_CONFIG;
+	}
 	rc = file_check_private(path, &st, ERR_CONFIG, err);
 	return rc < 0 ? rc : 1;
 }

@@ -57,7 +57,7 @@ is "filter: exit" $? 0
 is "filter: silent" "$(cat "$LAB/tmp/err")" ""
 lab-decrypt "$LAB/tmp/out" >"$LAB/tmp/plain" 2>/dev/null
 like "filter: decrypts" "$(cat "$LAB/tmp/plain")" 'the text'
-check_exit 0 sh -c 'sealpost filter -t <"$LAB/tmp/mail"'
+check_exit 0 sealpost filter -t <"$LAB/tmp/mail"
 like "filter -t" "$out" '^-----BEGIN PGP MESSAGE-----'
 is "filter hands nothing over" "$(lab-mails | wc -l)" 0
 check_exit 75 sealpost filter x@bogus.example <"$LAB/tmp/mail"
@@ -96,6 +96,12 @@ like "doctor: notify that is there" "$out" '^ok +notify: /.*/true$'
 printf 'nonsense\n' >"$HOME/.config/sealpost/config"
 check_exit 1 sealpost doctor
 like "doctor: works with a broken configuration" "$out" '^BAD.*config'
+is "doctor: whatever is bad has its fix" "$(sealpost doctor --json | jq -r 'select(.level != "ok" and (.mend // "") == "") | .finding')" ''
+printf '[sealpost]\ndata-dir = %s/tmp/file\n' "$LAB" >"$HOME/.config/sealpost/config"
+touch "$LAB/tmp/file"
+check_exit 1 sealpost doctor
+like "doctor: a file where a folder is expected" "$out" '^BAD +state folder: .*/file: is not a folder'
+is "doctor: has its fix too" "$(sealpost doctor --json | jq -r 'select(.level != "ok" and (.mend // "") == "") | .finding')" ''
 rm "$HOME/.config/sealpost/config"
 printf 'set sendmail="/usr/bin/sealpost send"\nset sendmail_wait=-1\nset record=~/Sent\n' >"$LAB/tmp/muttrc"
 check_exit 1 sealpost doctor "$LAB/tmp/muttrc"

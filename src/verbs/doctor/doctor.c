@@ -40,6 +40,8 @@ static int load_conf(struct doctor *d, const char *file, struct conf *c, struct 
 				c->source[0][0] && c->source[1][0] ? ", " : "", c->source[1]);
 		return 0;
 	}
+	if (why.hint[0] == '\0')
+		err_hint(&why, "man sealpost.conf says what may stand there");
 	doctor_err(d, DOCTOR_BAD, "configuration", &why);
 	d->conf_file = "/dev/null";
 	return conf_load(d->conf_file, c, err);

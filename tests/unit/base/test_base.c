@@ -207,7 +207,8 @@ static void ours_and_closed_to_others(void **state)
 	} row[] = {
 		{S_IFDIR | 0700, true, "", ""},
 		{S_IFREG | 0400, true, "", ""},
-		{S_IFREG | 0600, false, "x: belongs to another user", ""},
+		{S_IFREG | 0600, false, "x: belongs to another user",
+			"move it away, or name another one in the configuration"},
 		{S_IFREG | 0604, true, "x: is open to other users (mode 604)", "chmod 600 'x'"},
 		{S_IFDIR | 0710, true, "x: is open to other users (mode 710)", "chmod 700 'x'"},
 	};
