@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "pgp/cert/armour.h"
 #include "verbs/publish/keys.h"
 #include "verbs/publish/layout.h"
@@ -165,27 +166,42 @@ static int add_value(struct publish *p, struct keys *k, const struct key_value *
 					      : add_source_file(k, path, v, err);
 }
 
+/* One value, for each domain that it is for. *tried: there is one. */
+static int add_for_domains(
+	struct publish *p, struct keys *k, struct key_value *v, bool *tried, struct err *err)
+{
+	size_t d;
+	int rc = 0;
+
+	*tried = v->s->provider && !strstr(v->text, "%d");
+	if (*tried)
+		return add_value(p, k, v, err);
+	for (d = 0; rc == 0 && d < p->conf.n_domain; d++) {
+		if (!p->chosen[d] || p->conf.domain[d].section != v->s)
+			continue;
+		*tried = true;
+		v->domain = (uint32_t)d;
+		rc = add_value(p, k, v, err);
+	}
+	return rc;
+}
+
 static int add_section(
 	struct publish *p, struct keys *k, const struct publish_section *s, struct err *err)
 {
 	struct err why = ERR_INIT;
-	size_t i, d;
-	int rc = 0;
+	size_t i, had;
+	bool tried;
 
-	for (i = 0; rc == 0 && i < s->keys.n; i++) {
+	for (i = 0; i < s->keys.n; i++) {
 		struct key_value v = {s, s->keys.v[i], s->keys.line[i], KEY_ANY_DOMAIN};
 
-		bool each = strstr(v.text, "%d") != NULL || !s->provider;
-
-		if (!each)
-			rc = add_value(p, k, &v, &why);
-		for (d = 0; each && rc == 0 && d < p->conf.n_domain; d++) {
-			v.domain = (uint32_t)d;
-			if (p->chosen[d] && p->conf.domain[d].section == s)
-				rc = add_value(p, k, &v, &why);
-		}
-		if (rc < 0)
+		had = k->n_source;
+		if (add_for_domains(p, k, &v, &tried, &why) < 0)
 			return publish_fault(&p->conf, v.line, "keys", &why, err);
+		/* A customer without keys is nothing special. */
+		if (tried && k->n_source == had && !(s->provider && strstr(v.text, "%d")))
+			log_warn("%s:%d: keys: %s: no file is there", p->conf.path, v.line, v.text);
 	}
 	return 0;
 }
