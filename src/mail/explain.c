@@ -146,13 +146,24 @@ static void explain_sending(const struct mail *m, char **mta)
 {
 	struct buf cmd = BUF_INIT(FILE_PATH_MAX);
 	char own[256];
+	size_t k, missing = 0;
 	int i;
 
+	if (m->journal.done) {
+		puts("would not hand it over again: the same mail was handed over within the hour "
+		     "(--again does that)");
+		return;
+	}
 	mail_own_key_text(m, own, sizeof(own));
 
 	for (i = 0; mta[i]; i++)
 		(void)buf_addf(&cmd, "%s%s", i > 0 ? " " : "", mta[i]);
-	if (m->copies.n > 1)
+	for (k = 0; k < m->copies.n; k++)
+		missing += m->copies.v[k].state != COPY_TAKEN;
+	if (missing < m->copies.n)
+		printf("would hand over what is missing: %zu of %zu copies\n", missing,
+			m->copies.n);
+	else if (m->copies.n > 1)
 		printf("would hand over %zu copies\n", m->copies.n);
 	if (m->encrypted)
 		puts("would pass on as it is: it is encrypted already");

@@ -65,6 +65,27 @@ is "filter: nothing on stdout when it fails" "$out" ""
 check_exit 69 sealpost filter revoked@advanced.example <"$LAB/tmp/mail"
 is "filter: nothing on stdout when it refuses" "$out" ""
 
+# What some or all have from an earlier try
+# shellcheck disable=SC2016
+printf '#!/bin/sh\n[ "$3" != erin@advanced.example ] || exit 75\n' >"$LAB/tmp/mta"
+chmod 755 "$LAB/tmp/mta"
+printf '[sealpost]\nmta = %s/tmp/mta\n' "$LAB" >"$HOME/.config/sealpost/config"
+printf 'Message-ID: <partly@sender.example>\n' | cat - "$LAB/tmp/mail" >"$LAB/tmp/partly"
+set -- alice@advanced.example erin@advanced.example
+check_exit 75 sealpost send "$@" <"$LAB/tmp/partly"
+check_exit 0 sealpost send --explain "$@" <"$LAB/tmp/partly"
+like "explain: what is missing" "$out" '^would hand over what is missing: 1 of 2 copies$'
+like "explain: who has it" "$(about alice@advanced.example)" '^  served     has it from an earlier try'
+printf '#!/bin/sh\n' >"$LAB/tmp/mta"
+check_exit 0 sealpost send "$@" <"$LAB/tmp/partly"
+check_exit 0 sealpost send --explain "$@" <"$LAB/tmp/partly"
+like "explain: nothing is missing" "$out" '^would not hand it over again: the same mail was handed over within the hour'
+unlike "explain: so nobody would get it" "$out" '^would (seal|hand over)'
+check_exit 0 sealpost send --explain --again "$@" <"$LAB/tmp/partly"
+like "explain --again: all would get it" "$out" '^would hand over 2 copies$'
+rm "$HOME/.config/sealpost/config"
+sealpost pins forget "$@" >/dev/null
+
 # doctor
 check_exit 0 sealpost doctor
 like "doctor: gpg" "$out" '^ok +.*gpg'
