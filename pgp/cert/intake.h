@@ -14,8 +14,8 @@
 #include "base/addr.h"
 #include "base/err.h"
 
-#define CERT_FPR_MAX 65 /* 64 hex digits of a v6 fingerprint and the NUL */
-#define CERT_SUBKEYS_MAX 16
+#define CERT_FPR_MAX 65     /* 64 hex digits of a v6 fingerprint and the NUL */
+#define CERT_SUBKEYS_MAX 65 /* the filter's subkeys, and the primary key */
 #define CERT_UID_MAX 1024
 
 enum cert_use {

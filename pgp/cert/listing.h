@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 #define LISTING_UIDS_MAX 16
-#define LISTING_SUBKEYS_MAX 17 /* with the primary key, which is the first */
+#define LISTING_SUBKEYS_MAX 65 /* with the primary key, which is the first */
 #define LISTING_SIGS_MAX 256   /* on User IDs */
 
 /* As GPGME structures, for judge.h; points into itself and into the text. */

@@ -40,7 +40,7 @@ struct pin {
 	const char *evidence;
 };
 
-_Static_assert(sizeof(struct pin) < 1024, "pins are copied and kept by the thousand");
+_Static_assert(sizeof(struct pin) < 1536, "pins are copied and kept by the thousand");
 
 /* Creates the data folder if it is missing, and syncs what is above it before there is a store in
  * it; an error says how to choose another one. */

@@ -207,4 +207,34 @@ done
 sealpost lookup bidi@cert.example >"$LAB/tmp/bidi"
 like "case 73: but what was there can be seen" "$(cat "$LAB/tmp/bidi")" 'Evil\\x1b\[2J'
 like "case 73: its direction too" "$(cat "$LAB/tmp/bidi")" '\\xe2\\x80\\xaeRTL'
+
+# As many encryption subkeys as may be, the newest of them last: gpg takes it, or the first of those of its second.
+lab-import-sender
+own=$LAB/tmp/subkeys
+mkdir -m 700 "$own"
+theirs() {
+	GNUPGHOME=$own gpg --batch --quiet --passphrase '' "$@" 2>/dev/null
+}
+theirs --quick-generate-key '<erin@advanced.example>' ed25519 cert
+fpr=$(theirs --with-colons --list-keys | awk -F: '/^fpr/ { print $10; exit }')
+add() { # N: encryption subkeys
+	i=0
+	while [ $i -lt "$1" ]; do
+		theirs --quick-add-key "$fpr" cv25519 encr
+		i=$((i + 1))
+	done
+	theirs --export "$fpr" >"$LAB/tmp/many"
+	lab-wkd-put erin@advanced.example "$LAB/tmp/many"
+	rm -rf "$HOME/.cache/sealpost"
+}
+printf 'From: me@sender.example\nTo: erin@advanced.example\nSubject: x\n\nhello\n' >"$LAB/tmp/mail"
+add 64
+check_exit 0 sealpost send erin@advanced.example <"$LAB/tmp/mail"
+newest=$(theirs --with-colons --list-keys | awk -F: '/^sub/ && $6 > made { made = $6; k = $5 } END { print k }')
+like "64 encryption subkeys: sealed to the newest" "$(sed -n '/^-----BEGIN PGP/,/^-----END PGP/p' "$(lab-mails | tail -n 1)" |
+	gpg --batch --list-packets --list-only 2>/dev/null)" "^:pubkey enc packet:.*keyid $newest"
+sealpost pins forget erin@advanced.example >"$LAB/tmp/forgotten"
+add 1
+check_exit 69 sealpost send erin@advanced.example <"$LAB/tmp/mail"
+like "65: not used, and why" "$err" 'more than 64 subkeys'
 done_testing

@@ -237,7 +237,7 @@ static void damage_is_an_error_not_absence(void **state)
 {
 	static const char *const change[] = {"UPDATE pin SET method = hex(zeroblob(9000))",
 		"UPDATE pin SET fpr = 'NOT HEX'", "UPDATE pin SET enc_keyids = x'0102'",
-		"UPDATE pin SET enc_keyids = zeroblob(8 * 17)"};
+		"UPDATE pin SET enc_keyids = zeroblob(8 * 66)"};
 	struct store *s;
 	struct pin p;
 	size_t i;

@@ -7,6 +7,7 @@
 #include <time.h>
 #include <cmocka.h>
 
+#include "pgp/cert/filter.h"
 #include "pgp/cert/judge.h"
 
 /*
@@ -142,6 +143,31 @@ static void test_subkeys(void **state)
 	assert_int_equal(judge(&m, false, &c), CERT_UNSUPPORTED);
 }
 
+/* gpg encrypts to the newest, which may be the last of as many as the filter lets through: each is
+ * known, or a message would not be for whom it should be. */
+static void every_encryption_key_is_known(void **state)
+{
+	static struct _gpgme_subkey sub[CERT_SUBKEYS_MAX];
+	static char id[CERT_SUBKEYS_MAX][17];
+	struct made m;
+	struct cert c;
+	int i;
+
+	(void)state;
+	assert_true(CERT_SUBKEYS_MAX > FILTER_SUBKEYS_MAX);
+	make(&m, FPR, "me@example.org");
+	m.primary.next = &sub[0];
+	for (i = 0; i < FILTER_SUBKEYS_MAX; i++) {
+		snprintf(id[i], sizeof(id[i]), "%016X", 0x100 + i);
+		sub[i] = m.sub;
+		sub[i].keyid = id[i];
+		sub[i].next = i + 1 < FILTER_SUBKEYS_MAX ? &sub[i + 1] : NULL;
+	}
+	assert_int_equal(judge(&m, false, &c), CERT_USABLE);
+	assert_int_equal(c.n_enc, FILTER_SUBKEYS_MAX);
+	assert_int_equal(c.enc_keyid[FILTER_SUBKEYS_MAX - 1], 0x100 + FILTER_SUBKEYS_MAX - 1);
+}
+
 /* The worst is said first. */
 static void test_order(void **state)
 {
@@ -217,6 +243,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_uid_expiry),
 		cmocka_unit_test(test_subkeys),
+		cmocka_unit_test(every_encryption_key_is_known),
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_certified),
 	};
