@@ -17,7 +17,7 @@ sealpost lookup --pin alice@advanced.example >pinned
 alone=$work/alone/sealpost
 cp "$(command -v sealpost)" "$alone"
 # What is printed of each is more than standard output gathers.
-mkdir -p spoilt/cur spoilt/new
+mkdir -p spoilt/cur spoilt/new nothing/cur nothing/new
 { printf 'Autocrypt: addr=me@sender.example\nDate: %s\n' "$(date -R)" && cat mail; } >spoilt/cur/1
 for i in $(seq 2 60); do ln spoilt/cur/1 "spoilt/cur/$i"; done
 ln -s "$(command -v sealpost)" sh path/ 2>/dev/null
@@ -78,6 +78,7 @@ pins import mail|65|mail: is neither|nothing was imported
 refresh --all a@b.example|64|--all and an address|sealpost refresh --help$
 refresh x@nowhere.example|1|x@nowhere.example: there is no pin|-
 check|64|no domain is given|sealpost check --help$
+check ''|64|"": the domain |sealpost check --help$
 check a..b|64|a..b: |sealpost check --help$
 check --json --csv a.example|64|only one of|sealpost check --help$
 check --live=0 a.example|64|--live=0: is not a port|sealpost check --help$
@@ -87,6 +88,7 @@ reports --since x mail|64|--since: x is not a date|sealpost reports --help$
 learn --bogus|64|--bogus: no such option|sealpost learn --help$
 learn /nonexistent|1|/nonexistent: No such file|-
 learn keys|1|keys: is not a Maildir|-
+learn nothing|1|there is no mail|-
 config bogus|64|bogus: no such setting|sealpost config --help$
 publish|64|plan, write or verify is missing|sealpost publish --help$
 publish bogus|64|bogus: |sealpost publish --help$

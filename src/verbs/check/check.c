@@ -58,7 +58,7 @@ static int set_name(struct check_name *n, const char *s, struct err *err)
 	n->is_address = strchr(s, '@') != NULL;
 	rc = n->is_address ? addr_parse(s, &n->addr, &why) : addr_domain(s, n->domain, &why);
 	if (rc < 0)
-		return err_set(err, ERR_USAGE, "%.300s: %.600s", s, why.msg);
+		return err_set(err, ERR_USAGE, "%.300s: %.600s", *s ? s : "\"\"", why.msg);
 	if (n->is_address)
 		memcpy(n->domain, n->addr.domain, sizeof(n->domain));
 	if ((n->is_address && !addr_discoverable(&n->addr)) || !strchr(n->domain, '.'))

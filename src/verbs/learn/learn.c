@@ -540,6 +540,8 @@ int cmd_learn(struct app *app, int argc, char **argv)
 	l->json = json;
 	l->decrypt = decrypt;
 	rc = run_learn(l, (const char *const *)(argv + optind), (size_t)(argc - optind), &err);
+	if (rc >= 0 && l->mails == 0 && l->unread == 0)
+		log_warn("there is no mail");
 	rc = rc < 0 ? rc : l->unread > 0 || l->mails == 0;
 	free(l);
 	return rc < 0 ? app_fail(&err) : rc;
