@@ -97,12 +97,11 @@ static int from_keyring(
 		struct finding *f = &m->finding[ask[i]];
 		struct cert c = {.data = NULL};
 
-		if (own[i])
-			rc = signer_find(NULL, f->addr, &m->session.daemons, &c, &found, err);
-		else if (signer_uids_name(uids.p, uids.len, f->addr))
-			found.certain = certain;
-		else
+		/* Of one that is expired or revoked nothing is remembered: the signer would be
+		 * taken for missing, which sign = always and sent do not refuse. */
+		if (!own[i])
 			continue;
+		rc = signer_find(NULL, f->addr, &m->session.daemons, &c, &found, err);
 		if (rc == 1 || (rc == 0 && found.certain))
 			cache_signer_put(cache, f->addr->name, stamp, &c);
 		if (rc == 1 && c.n_enc > 0)

@@ -82,6 +82,8 @@ is "3 expired, on a terminal: once a day" "$out" ""
 touch -d '25 hours ago' "$HOME/.cache/sealpost/own-key-told"
 terminal
 like "3 expired, on a terminal: the next day" "$out" "your key $fpr has expired"
+# A mail to oneself finds no key to seal to; that is not remembered as no key to sign with.
+check_exit 0 sealpost send -- $me <"$t/mail"
 like "3 explained" "$(sealpost send --explain -- $a <"$t/mail")" "would seal, unsigned: your key $fpr has expired"
 for rule in "sign-key = $fpr" "sign = always" "sent = $sent"; do
 	conf "$rule"
@@ -152,6 +154,7 @@ gpg --batch --quiet --passphrase '' --quick-generate-key "Late <$me>" default de
 printf 'From: %s\nTo: %s\nSubject: x\n\nthe text\n' $me $a >"$t/mail"
 conf
 pkill -STOP -x gpg-agent
+# shellcheck disable=SC2009
 while ps -o stat= -C gpg-agent | grep -q '^[^T]'; do
 	sleep 0.05
 	pkill -STOP -x gpg-agent
