@@ -83,6 +83,11 @@ int err_path(struct err *err, enum err_code lasting, const char *path)
 	return err_of_errno(e, lasting);
 }
 
+int err_left_out(int rc, struct err *err)
+{
+	return rc < 0 && errno == ENOMEM ? err_set(err, ERR_OS, "out of memory") : 0;
+}
+
 int err_exit(enum err_code code)
 {
 	return -(int)code;

@@ -71,6 +71,10 @@ int err_path(struct err *err, enum err_code lasting, const char *path);
 int err_too_large(struct err *err, enum err_code code, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* For what is left out where it is too large, or damaged: 0, whatever rc says; but "out of memory"
+ * and ERR_OS if rc is an error and errno says so. */
+int err_left_out(int rc, struct err *err);
+
 /* The exit status for a code: 0 for ERR_NONE, else 64 to 78. */
 int err_exit(enum err_code code);
 

@@ -36,9 +36,8 @@ static int add_own_cert(struct gossip_opener *g, const struct addr *a, struct er
 	int rc = signer_find(NULL, a, g->daemons, &c, &found, err);
 
 	if (rc == 1 && c.n_enc > 0 &&
-		(g->keys.len == 0 || !memmem(g->keys.p, g->keys.len, c.data, c.len)) &&
-		buf_add(&g->keys, c.data, c.len) < 0 && errno == ENOMEM)
-		rc = err_set(err, ERR_OS, "out of memory");
+		(g->keys.len == 0 || !memmem(g->keys.p, g->keys.len, c.data, c.len)))
+		rc = err_left_out(buf_add(&g->keys, c.data, c.len), err);
 	cert_free(&c);
 	return rc < 0 ? rc : 0;
 }
@@ -102,7 +101,7 @@ static int take_payload(void *arg, const void *p, size_t n, struct err *err)
 		return 0;
 	if (buf_add(h->out, p, n) < 0) {
 		h->large = true;
-		return errno == ENOMEM ? err_set(err, ERR_OS, "out of memory") : 0;
+		return err_left_out(-1, err);
 	}
 	end = memmem(h->out->p + from, h->out->len - from, "\n\n", 2);
 	if (!end)

@@ -331,18 +331,16 @@ static int claimed_fpr(const struct buf *key, char *fpr, struct err *err)
 	fpr[0] = '\0';
 	errno = 0;
 	rc = armour_read(key->p, key->len, &binary, &a);
-	if (rc < 0 && errno == ENOMEM) {
-		buf_free(&binary);
-		return err_set(err, ERR_OS, "out of memory");
-	}
 	if (rc == 0 && a.found) {
 		p = binary.p;
 		len = binary.len;
 	}
-	if (p && split_next(&p, &len, &cert, &cert_len) == 1 && split_fpr(cert, cert_len, fpr) < 0)
+	rc = err_left_out(rc, err);
+	if (rc == 0 && p && split_next(&p, &len, &cert, &cert_len) == 1 &&
+		split_fpr(cert, cert_len, fpr) < 0)
 		fpr[0] = '\0';
 	buf_free(&binary);
-	return 0;
+	return rc;
 }
 
 /* Another version of the same key waits: it has to be stored before the two can be merged. */

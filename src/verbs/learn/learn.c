@@ -218,9 +218,8 @@ static int wants_signature(
 
 	if (rc == 0)
 		rc = store_pin_get(l->session.store, address, &pin, err);
-	if (rc > 0 && pin.cert_len > 0 && buf_add(certs, pin.cert, pin.cert_len) < 0 &&
-		errno == ENOMEM)
-		rc = err_set(err, ERR_OS, "out of memory");
+	if (rc > 0 && pin.cert_len > 0)
+		rc = err_left_out(buf_add(certs, pin.cert, pin.cert_len), err);
 	pin_free(&pin);
 	if (rc < 0 || x.known)
 		return rc < 0 ? rc : 0;

@@ -121,12 +121,6 @@ static char *make_learnt_evidence(const struct learn_reading *r, bool mutual, co
 	return out_text(o);
 }
 
-/* What is too large, or damaged, is left out. */
-static int left_out_or_memory(int rc, struct err *err)
-{
-	return rc < 0 && errno == ENOMEM ? err_set(err, ERR_OS, "out of memory") : 0;
-}
-
 /* For the mail's own signature. */
 static int keep_cert(struct learn_reading *r, const struct buf *key, struct err *err)
 {
@@ -139,7 +133,7 @@ static int keep_cert(struct learn_reading *r, const struct buf *key, struct err 
 	if (rc == 0)
 		rc = a.found ? buf_add(&r->certs, binary.p, binary.len)
 			     : buf_add(&r->certs, key->p, key->len);
-	rc = left_out_or_memory(rc, err);
+	rc = err_left_out(rc, err);
 	buf_free(&binary);
 	return rc;
 }
@@ -342,10 +336,9 @@ static int verify_mail(
 		memcpy(signer, d->s.fpr, sizeof(signer));
 	rc = r->m->wants_signature(r->m->arg, r->msg.from.name, signer, &all, err);
 	if (rc == 1) {
-		rc = left_out_or_memory(buf_add(&all, r->certs.p, r->certs.len), err);
+		rc = err_left_out(buf_add(&all, r->certs.p, r->certs.len), err);
 		if (rc == 0)
-			rc = left_out_or_memory(
-				buf_add(&all, d->s.key_block, d->s.key_block_len), err);
+			rc = err_left_out(buf_add(&all, d->s.key_block, d->s.key_block_len), err);
 		if (rc == 0)
 			rc = filter_for_signer(r, &all, &certs, err);
 		if (rc == 0 && certs.len > 0)
@@ -376,7 +369,7 @@ static int take_mail_signature(struct learn_reading *r, struct err *err)
 	}
 	errno = 0;
 	if (rc == 1 && detached_read(sig.p, sig.len, &d) < 0) {
-		rc = left_out_or_memory(-1, err);
+		rc = err_left_out(-1, err);
 		if (rc == 0)
 			say_left_out(r, "its signature cannot be read");
 	}

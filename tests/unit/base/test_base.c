@@ -344,6 +344,12 @@ static void a_buffer_says_why_it_does_not_grow(void **state)
 	assert_int_equal(buf_reserve(&b, SIZE_MAX / 2), -1); /* more than there is */
 	assert_int_equal(err_too_large(&err, ERR_DATA, "over %d", 1), ERR_OS);
 	assert_string_equal(err.msg, "out of memory");
+	err.code = ERR_NONE;
+	assert_int_equal(err_left_out(buf_reserve(&b, SIZE_MAX), &err), 0);
+	assert_int_equal(err.code, ERR_NONE);
+	assert_int_equal(err_left_out(buf_reserve(&b, SIZE_MAX / 2), &err), ERR_OS);
+	assert_int_equal(err.code, ERR_OS);
+	assert_int_equal(err_left_out(0, &err), 0); /* whatever errno says of earlier */
 }
 
 static void marks_and_digits(void **state)
