@@ -26,6 +26,7 @@ static struct verdict hold_back(
 	struct policy_rcpt *r, enum err_code code, const char *what, const char *detail)
 {
 	r->in_the_way = true;
+	r->code = code;
 	snprintf(r->why, sizeof(r->why), "%s%s%s", what, detail && *detail ? ": " : "",
 		detail ? detail : "");
 	return (struct verdict){.lane = LANE_STUCK, .code = code};
@@ -438,6 +439,7 @@ static void settle_public(
 	out->action = w->sealed == n ? ACTION_SEAL : ACTION_CLEAR;
 	for (i = 0; i < n; i++) {
 		rcpt[i].in_the_way = rcpt[i].allowable = false;
+		rcpt[i].code = ERR_NONE;
 		rcpt[i].why[0] = '\0';
 	}
 }
@@ -501,6 +503,7 @@ void policy_decide(const struct conf *c, const struct mail_rules *one, struct po
 		rcpt[i].by_reply = rcpt[i].by_message = false;
 		rcpt[i].in_the_way = rcpt[i].allowable = rcpt[i].seal = rcpt[i].clear = false;
 		rcpt[i].decided = POLICY_ENCRYPT;
+		rcpt[i].code = ERR_NONE;
 		rcpt[i].why[0] = '\0';
 		if (!already)
 			take_in(c, one, &rcpt[i], &w, out);

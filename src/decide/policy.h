@@ -50,7 +50,8 @@ struct policy_rcpt {
 	bool by_message;             /* and the message itself demands it: no option loosens that */
 	bool by_never;               /* stuck: encrypt = never, but pinned */
 	bool in_the_way;             /* named in the refusal */
-	bool allowable;        /* unknown, absent or unusable, and allow-clear would resolve it */
+	enum err_code code; /* why it is in the way by itself, whatever the others are; else NONE */
+	bool allowable;     /* unknown, absent or unusable, and allow-clear would resolve it */
 	char why[ERR_MSG_MAX]; /* the text after "ADDRESS: " */
 };
 

@@ -61,16 +61,35 @@ out:
 	free(r.rcpt);
 }
 
-/* Who is in the way, and what it means for the others. */
+/* How many are in the way, and of them those for whom the exit status and the hint are. */
+static size_t count_in_the_way(const struct mail *m, size_t *grave)
+{
+	size_t i, n = 0;
+
+	*grave = 0;
+	for (i = 0; i < m->env.n; i++) {
+		n += m->rcpt[i].in_the_way;
+		*grave += m->rcpt[i].in_the_way && m->rcpt[i].code == m->decision.code;
+	}
+	return n;
+}
+
+/* Who is in the way, and what it means for the others. If they are too many, those who decide the
+ * exit status are not left out, but others are. */
 static void say_in_the_way(const struct mail *m, FILE *out)
 {
 	char text[160];
-	size_t i, n = 0;
+	size_t i, grave, n = count_in_the_way(m, &grave);
+	size_t room[2] = {0, grave < SHOWN_MAX ? grave : SHOWN_MAX};
 
+	room[0] = SHOWN_MAX - room[1];
 	for (i = 0; i < m->env.n; i++) {
-		if (m->rcpt[i].in_the_way && n++ < SHOWN_MAX)
-			mail_line(
-				out, "sealpost: not sent: ", m->rcpt[i].addr->name, m->rcpt[i].why);
+		size_t *left = &room[m->rcpt[i].code == m->decision.code];
+
+		if (!m->rcpt[i].in_the_way || *left == 0)
+			continue;
+		--*left;
+		mail_line(out, "sealpost: not sent: ", m->rcpt[i].addr->name, m->rcpt[i].why);
 	}
 	if (n > SHOWN_MAX) {
 		snprintf(text, sizeof(text), "not sent: and %zu more; sealpost why names them",

@@ -99,6 +99,7 @@ void mail_gate_apply(struct mail *m)
 		if (m->gate[i].code == ERR_NONE)
 			continue;
 		m->rcpt[i].in_the_way = true;
+		m->rcpt[i].code = m->gate[i].code;
 		m->rcpt[i].allowable = false;
 		snprintf(m->rcpt[i].why, sizeof(m->rcpt[i].why), "%s", m->gate[i].why);
 	}

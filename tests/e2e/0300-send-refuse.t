@@ -107,7 +107,7 @@ done
 # a hidden recipient alone
 printf 'From: me@sender.example\nBcc: bob@direct.example\nSubject: s\n\nhidden\n' >"$LAB/tmp/mail"
 check_exit 0 sealpost send -t <"$LAB/tmp/mail"
-unlike "a sole hidden recipient is not named" "$(cat "$(lab-mails | tail -n 1)" | grep -v '^X-\|^Received')" '^Bcc:|bob@direct'
+unlike "a sole hidden recipient is not named" "$(grep -v '^X-\|^Received' "$(lab-mails | tail -n 1)")" '^Bcc:|bob@direct'
 
 # another key than the pinned one
 lab-new-key erin@advanced.example "$LAB/tmp/new.key" >/dev/null
@@ -152,6 +152,11 @@ like "the others are counted" "$err" '^sealpost: not sent: and 2 more; sealpost 
 like "why names them" "$(sealpost why -n 1)" 'u12@absent\.example'
 like "nobody got it" "$err" '^sealpost: nobody got the mail; 1 of its 13 recipients is ready'
 is "and that is all" "$(printf '%s\n' "$err" | wc -l)" 13
+# shellcheck disable=SC2086
+check_exit 75 sealpost send $many z@refused.example <"$LAB/tmp/mail"
+like "whom the exit status is for is named, though the last" "$err" '^sealpost: not sent: z@refused\.example: cannot tell'
+is "with nine of the others" "$(printf '%s\n' "$err" | grep -c '^sealpost: not sent: [uz][0-9]*@')" 10
+like "the others are counted then too" "$err" '^sealpost: not sent: and 3 more; sealpost why names them'
 conf 'encrypt = prefer'
 
 done_testing

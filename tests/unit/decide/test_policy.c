@@ -133,7 +133,7 @@ static void one_recipient(void **state)
 
 		o = &ones[i];
 		policy_decide(&c, NULL, &r, 1, false, &out);
-		if (out.action != o->action || out.code != o->code ||
+		if (out.action != o->action || out.code != o->code || r.code != o->code ||
 			r.in_the_way != (o->action == R) ||
 			(o->why && strcmp(r.why, o->why) != 0) ||
 			(o->hint && strcmp(out.hint, o->hint) != 0) ||
@@ -162,6 +162,7 @@ static void check_invariants(unsigned bits, const struct conf *c, enum key_statu
 	for (i = 0; i < n; i++) {
 		named += r[i].in_the_way;
 		ok = ok && r[i].in_the_way == (r[i].why[0] != '\0');
+		ok = ok && (r[i].code == ERR_NONE || (r[i].in_the_way && out.code != ERR_NONE));
 		if (out.action == ACTION_SPLIT)
 			ok = ok && c->mixed == MIXED_SPLIT && n == 2;
 		if (out.action != R && !policy_seals(&out, &r[i])) {
