@@ -105,9 +105,12 @@ is "3 with its hint it goes, signed" "$(status | grep -cE "VALIDSIG|ERRSIG")" 1
 gpg --batch --quiet --quick-set-expire "$fpr" 20d
 conf "sign-key = $fpr"
 like "4 soon: doctor says it" "$(sealpost doctor)" 'expires within 30 days'
+conf
+is "4 soon: where none is named too, once" "$(sealpost doctor | grep -c "$fpr.*expires within 30 days")" 1
 send 0
 is "4 soon: silent" "$out$err" ""
 gpg --batch --quiet --quick-set-expire "$fpr" never
+unlike "4 never: nor does doctor say anything" "$(sealpost doctor)" 'expires within'
 
 # 5 revoked
 conf

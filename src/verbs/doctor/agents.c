@@ -196,6 +196,52 @@ static void one_key(struct doctor *d, const char *what, const char *key, const s
 		cert_free(&cert);
 }
 
+#define OWN_ADDRESSES_MAX 32 /* more are not looked at */
+
+struct own_addresses {
+	struct addr v[OWN_ADDRESSES_MAX];
+	size_t n;
+};
+
+static int collect_own_address(void *arg, const struct addr *a)
+{
+	struct own_addresses *own = arg;
+
+	if (own->n < OWN_ADDRESSES_MAX)
+		own->v[own->n++] = *a;
+	return 0;
+}
+
+/* Where no key is named: those that sign now, and soon do no more. Each key once. */
+static void keys_that_expire_soon(struct doctor *d, struct gpg_daemons *daemons)
+{
+	struct own_addresses *own = calloc(1, sizeof(*own));
+	char said[OWN_ADDRESSES_MAX][CERT_FPR_MAX];
+	struct err err = ERR_INIT;
+	size_t i, k, n = 0;
+
+	if (!own || signer_addresses(daemons, collect_own_address, own, &err) < 0) {
+		free(own);
+		return;
+	}
+	for (i = 0; i < own->n; i++) {
+		struct cert cert = {0};
+		struct signer_found found;
+
+		if (signer_find(NULL, &own->v[i], daemons, &cert, &found, &err) != 1)
+			continue;
+		for (k = 0; k < n && strcmp(said[k], cert.fpr) != 0; k++)
+			;
+		if (k == n && cert.expires != 0 &&
+			cert.expires < (int64_t)time(NULL) + SOON_SECONDS) {
+			memcpy(said[n++], cert.fpr, sizeof(cert.fpr));
+			expires_soon(d, "signing key", &cert);
+		}
+		cert_free(&cert);
+	}
+	free(own);
+}
+
 static void all_keys(struct doctor *d, struct gpg_daemons *daemons)
 {
 	const struct conf *c = d->conf;
@@ -216,9 +262,11 @@ static void all_keys(struct doctor *d, struct gpg_daemons *daemons)
 		if (named || key)
 			one_key(d, what, key, named ? &from : NULL, daemons);
 	}
-	if (c->sign_key[0] == '\0' && c->n_identity == 0)
+	if (c->sign_key[0] == '\0' && c->n_identity == 0) {
 		doctor_say(d, DOCTOR_OK, "signing key", NULL,
 			"none is configured: the secret key for each mail's From");
+		keys_that_expire_soon(d, daemons);
+	}
 }
 
 void doctor_keys(struct doctor *d)
