@@ -156,12 +156,12 @@ me=late@sender.example
 gpg --batch --quiet --passphrase '' --quick-generate-key "Late <$me>" default default never 2>/dev/null
 printf 'From: %s\nTo: %s\nSubject: x\n\nthe text\n' $me $a >"$t/mail"
 conf
-pkill -STOP -x gpg-agent
-# shellcheck disable=SC2009
-while ps -o stat= -C gpg-agent | grep -q '^[^T]'; do
-	sleep 0.05
+# shellcheck disable=SC2009,SC2317 # within calls it
+agent_stopped() {
 	pkill -STOP -x gpg-agent
-done
+	! ps -o stat= -C gpg-agent | grep -q '^[^TZ]'
+}
+within 30 agent_stopped || diag "7 not every gpg-agent is stopped: $(ps -o pid,stat,args -C gpg-agent)"
 send 75
 like "7 a stopped agent: said" "$err" 'gpg-agent.* does not answer'
 pkill -CONT -x gpg-agent
