@@ -65,7 +65,7 @@ bool pins_file_looks(const uint8_t *p, size_t len)
 	static const char utf16[] = "p\0i\0n\0:";
 	struct line l, value;
 
-	if (memmem(p, len, utf16, sizeof(utf16) - 1))
+	if (len > 0 && memmem(p, len, utf16, sizeof(utf16) - 1))
 		return true;
 	skip_bom(&p, &len);
 	if (len > 0 && p[0] & 0x80) /* a packet */
