@@ -19,8 +19,6 @@
 #define AGAIN_MAX 500
 #define LAST_MAX 900
 
-#define TICK_MS 50 /* what is held is looked after so often */
-
 enum step {
 	STEP_NEW,
 	STEP_ASKED,        /* by one packet; again by another one, if nobody answers */
@@ -50,7 +48,6 @@ struct gate {
 	size_t open;                /* questions that were asked apart */
 	int64_t given_up[LAST_MAX]; /* when others were, the last of them */
 	size_t n_given_up;
-	struct timer tick;
 	bool tried;      /* something has been asked */
 	int64_t stirred; /* when something was last begun, or asked about for the first time */
 };
@@ -105,8 +102,6 @@ void gate_free(struct gate *g)
 		remove_request(r);
 		free_request(r);
 	}
-	if (g && g->net)
-		timer_stop(&g->net->timers, &g->tick);
 	free(g);
 }
 
@@ -277,12 +272,6 @@ static bool resolver_is_silent(const struct gate *g)
 	return g->tried && dns_doubt(g->net->dns) && !dns_on_trial(g->net->dns, clock_ms());
 }
 
-/* The event loop turns. */
-static void on_tick(void *arg)
-{
-	(void)arg;
-}
-
 void gate_turn(struct gate *g, size_t running)
 {
 	const bool crowd = g->weight + running > CROWD_MIN,
@@ -304,8 +293,6 @@ void gate_turn(struct gate *g, size_t running)
 		if (r->step == STEP_READY && (room || r->silent))
 			begin_request(r);
 	}
-	if (g->net && g->held > 0)
-		timer_set(&g->net->timers, &g->tick, clock_ms() + TICK_MS, on_tick, g);
 	if (g->tried && g->open == 0)
 		dns_end_apart(g->net->dns);
 }

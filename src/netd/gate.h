@@ -35,7 +35,8 @@ void gate_free(struct gate *g);
 int gate_put(struct gate *g, enum frame_kind kind, struct buf *body, const char *domain,
 	unsigned weight, struct err *err);
 /* Lets begin what may; running: the weight of all that has begun and not ended. To be called after
- * each event; a timer of net's is one while there are requests that have not begun. */
+ * each event, and while there are requests that have not begun also where none comes: each waits
+ * for its time. */
 void gate_turn(struct gate *g, size_t running);
 /* The number of requests that have not begun. */
 size_t gate_held(const struct gate *g);

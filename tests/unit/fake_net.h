@@ -47,6 +47,9 @@ struct fake_url {
 static const struct fake_dns *fake_dns;
 static const struct fake_url *fake_url;
 static enum dns_state fake_default; /* of denials that the table does not name */
+
+#define FAKE_IDLE_MS 60000 /* a loop that waits so long waits for its peer alone */
+
 static int64_t fake_now;
 static struct dns_known fake_known;
 static const char *fake_notice;    /* what is unusual about the way of the answers */
@@ -486,8 +489,13 @@ int dns_fd(const struct dns *d)
 
 int dns_wait(const struct dns *d, int64_t now, int most)
 {
+	const struct dns_query *q;
+
 	(void)d;
-	(void)now;
+	for (q = fake_queries; q; q = q->next) {
+		if (q->due >= 0 && q->due < now + most)
+			most = q->due > now ? (int)(q->due - now) : 0;
+	}
 	return most;
 }
 
@@ -511,8 +519,12 @@ bool https_untrusting(const struct https *h)
 
 void https_wait(struct https *h, struct pollfd *fd, size_t n, int timeout_ms)
 {
+	const bool busy =
+		timeout_ms < FAKE_IDLE_MS || fake_open > 0 || (fake_timers && fake_timers->first);
+
 	(void)h;
-	(void)poll(fd, n, fake_open > 0 || (fake_timers && fake_timers->first) ? 0 : timeout_ms);
+	if (poll(fd, n, busy ? 0 : timeout_ms) == 0 && busy)
+		fake_now += timeout_ms;
 }
 
 void https_process(struct https *h)
