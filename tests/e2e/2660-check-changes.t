@@ -69,10 +69,25 @@ is 'history as JSON' "$(printf '%s\n' "$out" | jq -r 'select(.alarm == "report-a
 check_exit 1 sealpost check --history never.example
 if command -v script >/dev/null; then
 	script -qec 'stty cols 60; TERM=xterm sealpost check --history w.example' /dev/null | tr -d '\r' >"$LAB/tmp/term"
+	# shellcheck disable=SC2016
 	ok 'history on a terminal: fits' awk 'length > 60 { bad = 1; print "# " $0 } END { exit bad || NR < 8 }' "$LAB/tmp/term"
 else
 	skip 1 'script is not installed'
 fi
+
+# What expires is told by its time.
+expires() { # OPTION...: the values that are said
+	sealpost check "$@" --json erin@advanced.example | jq -c 'select(.fact == "key-until") | [.alarm, .before, (.after | sub("T.*"; ""))]'
+}
+run sealpost check --changes erin@advanced.example
+lab-new-key erin@advanced.example "$LAB/tmp/soon" 10d >"$LAB/tmp/fpr"
+lab-wkd-put erin@advanced.example "$LAB/tmp/soon"
+day=$(gpg --batch --with-colons --show-keys "$LAB/tmp/soon" 2>/dev/null | awk -F: '/^pub/ { print $7 }')
+day=$(date -u -d "@$day" +%F)
+is 'expires soon, as JSON' "$(expires --changes)" "[\"key-expires\",null,\"$day\"]"
+is 'expires soon, in the history' "$(expires --history)" "[\"key-expires\",null,\"$day\"]"
+like 'expires soon, in words' "$(sealpost check --history erin@advanced.example)" \
+	"key-until of erin@advanced.example: never -> ${day}T"
 
 # An own address: what the world is given is held against the own key.
 own=me@sender.example

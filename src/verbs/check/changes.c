@@ -45,12 +45,17 @@ static int compare_kept(struct store *s, const char *name, const struct watch_fa
 	return rc < 0 ? rc : 0;
 }
 
-/* A value as it is shown: seconds as a time. */
-static void shown_value(const char *fact_value, bool time, char *out, size_t cap)
+/* A value as it is shown: seconds as a time; of what does not expire, never. */
+static void shown_value(
+	const char *fact, const char *fact_value, const char *never, char *out, size_t cap)
 {
+	const bool time = strcmp(fact, watch_fact_name(WATCH_CERT_UNTIL)) == 0 ||
+			  strcmp(fact, watch_fact_name(WATCH_KEY_UNTIL)) == 0;
 	char when[TEXT_TIME_MAX];
 
-	if (time && fact_value[0] != '\0') {
+	if (time && strcmp(fact_value, "0") == 0) {
+		snprintf(out, cap, "%s", never);
+	} else if (time && fact_value[0] != '\0') {
 		text_time(when, strtoll(fact_value, NULL, 10));
 		snprintf(out, cap, "%s", when);
 	} else {
@@ -62,14 +67,12 @@ static void shown_value(const char *fact_value, bool time, char *out, size_t cap
 static void print_words(
 	FILE *f, int at, const char *name, const struct watched_line *l, const char *means)
 {
-	const bool time = strcmp(l->fact, watch_fact_name(WATCH_CERT_UNTIL)) == 0 ||
-			  strcmp(l->fact, watch_fact_name(WATCH_KEY_UNTIL)) == 0;
 	char before[WATCH_VALUE_MAX + 1], after[WATCH_VALUE_MAX + 1];
 	const struct style t = style_of(f);
 	struct buf b = BUF_INIT(WORDS_MAX);
 
-	shown_value(l->before, time, before, sizeof(before));
-	shown_value(l->after, time, after, sizeof(after));
+	shown_value(l->fact, l->before, "never", before, sizeof(before));
+	shown_value(l->fact, l->after, "never", after, sizeof(after));
 	(void)buf_addf(&b, "%s: %s%s: %s%s%s: ", name, l->alarm[0] ? "ALARM " : "changed", l->alarm,
 		l->fact, l->subject[0] ? " of " : "", l->subject);
 	if (before[0] != '\0' && strcmp(before, after) != 0)
@@ -87,15 +90,18 @@ static void print_words(
 
 static int print_object(FILE *f, const char *name, const struct watched_line *l, const char *means)
 {
+	char before[WATCH_VALUE_MAX + 1], after[WATCH_VALUE_MAX + 1];
 	struct out *o = out_new();
 
+	shown_value(l->fact, l->before, "", before, sizeof(before));
+	shown_value(l->fact, l->after, "", after, sizeof(after));
 	out_str(o, "name", name);
 	out_time(o, "time", l->time);
 	out_str(o, "alarm", l->alarm);
 	out_str(o, "fact", l->fact);
 	out_str(o, "subject", l->subject);
-	out_str(o, "before", l->before);
-	out_str(o, "after", l->after);
+	out_str(o, "before", before);
+	out_str(o, "after", after);
 	out_str(o, "what", means);
 	return out_print(o, f);
 }
