@@ -199,8 +199,9 @@ static int add_section(
 		had = k->n_source;
 		if (add_for_domains(p, k, &v, &tried, &why) < 0)
 			return publish_fault(&p->conf, v.line, "keys", &why, err);
-		/* A customer without keys is nothing special. */
-		if (tried && k->n_source == had && !(s->provider && strstr(v.text, "%d")))
+		/* A customer without keys is nothing special, nor is a folder that is empty yet. */
+		if (tried && k->n_source == had && strpbrk(v.text, GLOB_LETTERS) &&
+			!(s->provider && strstr(v.text, "%d")))
 			log_warn("%s:%d: keys: %s: no file is there", p->conf.path, v.line, v.text);
 	}
 	return 0;
