@@ -148,10 +148,8 @@ while read -r line; do
 	ok "example: $line" $line
 done <"$work/examples"
 ok 'there were some' test "$(wc -l <"$work/examples")" -ge 2
-why_anew() {
-	(export XDG_DATA_HOME="$work/new" && sealpost why)
-}
-run why_anew
+mkdir "$work/anew"
+run env -i HOME="$work/anew" PATH="$PATH" XDG_RUNTIME_DIR="$work/run" "$bin" why
 is 'example: sealpost why, with nothing to say' "$rc" 1
 printf 'From: me@example.org\nTo: alice@example.org\nSubject: x\n\nx\n' >"$work/mail"
 send_explain() {
@@ -199,7 +197,7 @@ fi
 # And what doctor makes of them.
 for program in mutt neomutt; do
 	if have "$program"; then
-		sed "s|/usr/local/bin/sealpost|$LAB_BUILD/bin/sealpost|" "contrib/$program/${program}rc" >"$work/${program}rc"
+		sed "s|/usr/local/bin/sealpost|$bin|" "contrib/$program/${program}rc" >"$work/${program}rc"
 		run sealpost doctor "$work/${program}rc"
 		about_mutt=$(printf '%s\n' "$out" | grep -E '^(ok|WARN|BAD) +(muttrc|smtp_url|sendmail|sendmail_wait|record|encryption by mutt):')
 		like "doctor: $program has read it" "$about_mutt" "^ok +muttrc: .*/$program,"
