@@ -564,13 +564,15 @@ static void cms_steps(void **state)
 static void exhaust_memory(void)
 {
 	const struct rlimit none = {0, 0};
+	void *volatile taken; /* a compiler may leave out what nobody looks at */
 	size_t size;
 
 	if (setrlimit(RLIMIT_DATA, &none) < 0)
 		_exit(100);
 	for (size = 65536; size > 0; size /= 2) {
-		while (malloc(size))
-			;
+		do
+			taken = malloc(size);
+		while (taken);
 	}
 }
 
