@@ -576,6 +576,26 @@ static void exhaust_memory(void)
 	}
 }
 
+/* What it says of m in a process of its own: its error, or 1 or 0. */
+static int answer_of(int (*ask)(const struct message *, bool *, struct err *),
+	const struct message *m, bool without_memory)
+{
+	int status, rc;
+	bool yes = false;
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		if (without_memory)
+			exhaust_memory();
+		rc = ask(m, &yes, NULL);
+		_exit(rc < 0 ? -rc : yes);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
 #define SIGNED "multipart/signed; protocol=\"application/pgp-signature\"; "
 
 static void already_signed(void **state)
@@ -599,10 +619,7 @@ static void already_signed(void **state)
 	};
 	struct message m;
 	struct source s;
-	int status, rc;
-	bool yes;
 	size_t i;
-	pid_t pid;
 
 	(void)state;
 	for (i = 0; i < N_OF(row); i++) {
@@ -613,39 +630,11 @@ static void already_signed(void **state)
 		print_message("%s\n", row[i].name);
 		source_of(&s, row[i].text, strlen(row[i].text));
 		assert_int_equal(message_parse(&m, &s, NULL), 0);
-		pid = fork();
-		assert_true(pid >= 0);
-		if (pid == 0) {
-			if (row[i].no_memory)
-				exhaust_memory();
-			yes = false;
-			rc = detect_signed(&m, &yes, NULL);
-			_exit(rc < 0 ? -rc : yes);
-		}
-		assert_int_equal(waitpid(pid, &status, 0), pid);
-		assert_true(WIFEXITED(status));
-		assert_int_equal(WEXITSTATUS(status), row[i].rc < 0 ? -row[i].rc : row[i].yes);
+		assert_int_equal(answer_of(detect_signed, &m, row[i].no_memory),
+			row[i].rc < 0 ? -row[i].rc : row[i].yes);
 		message_free(&m);
 		source_close(&s);
 	}
-}
-
-/* What detect_encrypted answers in a process of its own: its error, or 1 or 0. */
-static int sealed_without_memory(const struct message *m)
-{
-	int status, rc;
-	bool yes = false;
-	pid_t pid = fork();
-
-	assert_true(pid >= 0);
-	if (pid == 0) {
-		exhaust_memory();
-		rc = detect_encrypted(m, &yes, NULL);
-		_exit(rc < 0 ? -rc : yes);
-	}
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFEXITED(status));
-	return WEXITSTATUS(status);
 }
 
 /* The first piece of memory that is wanted: for lines, or for the armour. */
@@ -667,7 +656,7 @@ static void no_memory(void **state)
 		print_message("%zu\n", i);
 		source_of(&s, text[i], strlen(text[i]));
 		assert_int_equal(message_parse(&m, &s, NULL), 0);
-		assert_int_equal(sealed_without_memory(&m), -ERR_OS);
+		assert_int_equal(answer_of(detect_encrypted, &m, true), -ERR_OS);
 		message_free(&m);
 		source_close(&s);
 	}
