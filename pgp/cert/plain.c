@@ -20,6 +20,10 @@
 #define OUT_MAX (4u << 20)
 #define KEYS_MAX 1024 /* of all certificates of one run */
 
+_Static_assert(
+	CERT_SUBKEYS_MAX == FILTER_SUBKEYS_MAX + 1 && LISTING_SUBKEYS_MAX == FILTER_SUBKEYS_MAX + 1,
+	"whatever the filter lets through has its place, and the primary key");
+
 int plain_framed(struct buf *out, const uint8_t *p, size_t len)
 {
 	struct packet k;
