@@ -470,6 +470,21 @@ int signer_addresses(struct gpg_daemons *daemons, int (*each)(void *arg, const s
 	return rc;
 }
 
+static int note_own_address(void *arg, const struct addr *a)
+{
+	struct own_addresses *own = arg;
+
+	if (own->n < OWN_ADDRESSES_MAX)
+		own->v[own->n++] = *a;
+	return 0;
+}
+
+int signer_own_addresses(struct gpg_daemons *daemons, struct own_addresses *own, struct err *err)
+{
+	own->n = 0;
+	return signer_addresses(daemons, note_own_address, own, err);
+}
+
 bool signer_has_secret(void)
 {
 	char home[FILE_PATH_MAX], dir[FILE_PATH_MAX];

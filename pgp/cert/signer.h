@@ -66,6 +66,16 @@ bool signer_uids_name(const uint8_t *uids, size_t len, const struct addr *a);
 int signer_addresses(struct gpg_daemons *daemons, int (*each)(void *arg, const struct addr *a),
 	void *arg, struct err *err);
 
+#define OWN_ADDRESSES_MAX 32
+
+/* The first of them, for those who look at few. */
+struct own_addresses {
+	struct addr v[OWN_ADDRESSES_MAX];
+	size_t n;
+};
+
+int signer_own_addresses(struct gpg_daemons *daemons, struct own_addresses *own, struct err *err);
+
 /* Whether the user's gpg home contains a secret key, or the stub of one on a card. If not, only an
  * agent already running can have one. */
 bool signer_has_secret(void);

@@ -196,22 +196,6 @@ static void one_key(struct doctor *d, const char *what, const char *key, const s
 		cert_free(&cert);
 }
 
-#define OWN_ADDRESSES_MAX 32 /* more are not looked at */
-
-struct own_addresses {
-	struct addr v[OWN_ADDRESSES_MAX];
-	size_t n;
-};
-
-static int collect_own_address(void *arg, const struct addr *a)
-{
-	struct own_addresses *own = arg;
-
-	if (own->n < OWN_ADDRESSES_MAX)
-		own->v[own->n++] = *a;
-	return 0;
-}
-
 /* Where no key is named: those that sign now, and soon do no more. Each key once. */
 static void keys_that_expire_soon(struct doctor *d, struct gpg_daemons *daemons)
 {
@@ -220,7 +204,7 @@ static void keys_that_expire_soon(struct doctor *d, struct gpg_daemons *daemons)
 	struct err err = ERR_INIT;
 	size_t i, k, n = 0;
 
-	if (!own || signer_addresses(daemons, collect_own_address, own, &err) < 0) {
+	if (!own || signer_own_addresses(daemons, own, &err) < 0) {
 		free(own);
 		return;
 	}

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "verbs/learn/gossip.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,24 +10,7 @@
 #include "pgp/cert/signer.h"
 #include "pgp/seal/open.h"
 
-#define OWN_MAX 32 /* own addresses that are looked at */
-
-/* The user's own addresses. */
-struct own_addresses {
-	struct addr v[OWN_MAX];
-	size_t n;
-};
-
-static int note_own_address(void *arg, const struct addr *a)
-{
-	struct own_addresses *own = arg;
-
-	if (own->n < OWN_MAX)
-		own->v[own->n++] = *a;
-	return 0;
-}
-
-/* Adds the certificate of one of them. */
+/* Adds the certificate of an own address. */
 static int add_own_cert(struct gossip_opener *g, const struct addr *a, struct err *err)
 {
 	struct signer_found found = {.key = OWN_MISSING};
@@ -49,7 +31,7 @@ static int find_own_certs(struct gossip_opener *g, struct err *err)
 	int rc = own ? daemons_find_agent(g->daemons, err) : err_set(err, ERR_OS, "out of memory");
 
 	if (rc == 0)
-		rc = signer_addresses(g->daemons, note_own_address, own, err);
+		rc = signer_own_addresses(g->daemons, own, err);
 	for (i = 0; rc == 0 && i < own->n; i++)
 		rc = add_own_cert(g, &own->v[i], err);
 	free(own);
