@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 /* The verb learn: reads received mail for its senders' keys, and prints those found. */
-#include <errno.h>
 #include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
