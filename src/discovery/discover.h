@@ -26,6 +26,9 @@ struct finding {
 	 * evidence, a JSON object, owned; SOURCE_NONE and NULL: it is not. */
 	enum cert_source candidate;
 	char *candidate_evidence;
+	/* Fingerprints of keys that are not used, "" for none: of one in the user's keyring that a
+	 * person is to decide about, and of one that received mail has. */
+	char in_gnupg[CERT_FPR_MAX], learnt[CERT_FPR_MAX];
 	bool server_failed;    /* a key server could not be asked, or does not tell */
 	char *server_evidence; /* of the key server asked last, a JSON object, owned; NULL: none was
 				*/

@@ -10,10 +10,10 @@
 #include "conf/sender_dir.h"
 #include "decide/candidate.h"
 #include "decide/queue.h"
+#include "discovery/candidates.h"
 #include "discovery/pin_update.h"
 #include "pgp/cert/ahead.h"
 #include "pgp/seal/detect.h"
-#include "store/cache.h"
 
 /* Reads the rules for this mail: from the command line and the message. */
 static int read_rules(struct mail *m, struct err *err)
@@ -102,15 +102,20 @@ static void doubt_absent(struct finding *f, const char *why)
 
 static int ask_about(struct mail *m, struct discover *d, struct err *err)
 {
+	const struct key_search s = {.app = m->app,
+		.session = &m->session,
+		.rules = &m->rules,
+		.identity = m->identity,
+		.servers = true,
+		.may_ask = m->may_ask,
+		.unread = &m->unread};
 	size_t i;
 	int rc;
 
 	m->finding = calloc(m->env.n, sizeof(*m->finding));
 	m->rcpt = calloc(m->env.n, sizeof(*m->rcpt));
 	m->untagged = calloc(m->env.n, sizeof(*m->untagged));
-	m->in_gnupg = calloc(m->env.n, sizeof(*m->in_gnupg));
-	m->learnt = calloc(m->env.n, sizeof(*m->learnt));
-	if (!m->in_gnupg || !m->learnt || !m->finding || !m->rcpt || !m->untagged)
+	if (!m->finding || !m->rcpt || !m->untagged)
 		return err_set(err, ERR_OS, "out of memory");
 	for (i = 0; i < m->env.n; i++) {
 		m->finding[i].addr = &m->env.rcpt[i].addr;
@@ -119,13 +124,13 @@ static int ask_about(struct mail *m, struct discover *d, struct err *err)
 			!m->encrypted && (m->answers || policy_needs_key(&m->app->conf, &m->rules,
 								&m->env.rcpt[i].addr));
 	}
-	rc = mail_own_keys(m, err);
+	rc = own_keys_find(&s, m->finding, m->env.n, err);
 	if (rc == 0)
 		rc = discover_all(d, m->finding, m->env.n, err);
 	for (i = 0; rc >= 0 && m->unread.code != ERR_NONE && i < m->env.n; i++)
 		doubt_absent(&m->finding[i], m->unread.msg);
 	if (rc >= 0)
-		rc = mail_candidates(m, err);
+		rc = candidates_find(&s, m->finding, m->env.n, err);
 	return rc < 0 ? rc : mail_stand_ins(m, err);
 }
 
@@ -203,8 +208,8 @@ static int describe(struct mail *m, size_t i, struct err *err)
 						  : NULL;
 	r->allow_clear = pin.state == PIN_CLEAR;
 	r->own = f->own && !r->pinned;
-	r->learnt = m->learnt[i][0] != '\0' ? m->learnt[i] : NULL;
-	r->in_gnupg = m->in_gnupg[i][0] != '\0' ? m->in_gnupg[i] : NULL;
+	r->learnt = f->learnt[0] != '\0' ? f->learnt : NULL;
+	r->in_gnupg = f->in_gnupg[0] != '\0' ? f->in_gnupg : NULL;
 	pin_free(&pin);
 	if (key_absent(f->status) || f->status == KEY_UNKNOWN)
 		rc = find_untagged(m, i, err);
@@ -341,15 +346,12 @@ void mail_free(struct mail *m)
 	copies_free(&m->copies);
 	free(m->autocrypt);
 	mail_marks_free(m);
-	cache_close(m->cache);
 	cert_free(&m->signer);
 	mail_stand_ins_free(m);
 	findings_free(m->finding, m->env.n);
 	free(m->rcpt);
 	free(m->untagged);
 	free(m->answers);
-	free(m->in_gnupg);
-	free(m->learnt);
 	free(m->gate);
 	free(m->queue.seal);
 	envelope_free(&m->env);

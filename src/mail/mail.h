@@ -7,7 +7,6 @@
 
 #include "process/app.h"
 #include "discovery/discover.h"
-#include "discovery/learnt.h"
 #include "decide/tls_required.h"
 #include "mime/message.h"
 #include "pgp/cert/signer.h"
@@ -85,17 +84,14 @@ struct mail {
 	struct stand_ins *stand_ins;          /* likewise */
 	struct policy_rcpt *rcpt;             /* likewise */
 	char *answers; /* Message-ID of a sealed mail that this one replies to; owned; NULL: none */
-	struct untagged *untagged;      /* likewise */
-	char (*in_gnupg)[CERT_FPR_MAX]; /* likewise; fingerprints, "" for none */
-	char (*learnt)[CERT_FPR_MAX];   /* likewise, of keys that received mail has */
-	struct err unread;              /* why the user's own keys or keyring could not be read */
-	struct gate_rcpt *gate;         /* likewise */
+	struct untagged *untagged; /* likewise */
+	struct err unread;         /* why the user's own keys or keyring could not be read */
+	struct gate_rcpt *gate;    /* likewise */
 	struct policy_out decision;
 	struct cert signer;      /* fpr "" when there is none */
 	struct signer_found own; /* the reason if there is none */
 	bool unsigned_now;       /* the passphrase is not cached, and pinentry = skip */
 	char note[512];          /* remarks to record, such as why it is unsigned */
-	struct cache *cache;     /* NULL: none, or not opened yet */
 	struct mail_marks marks;
 	char *autocrypt;      /* owned; the field's value; NULL: none */
 	struct copies copies; /* empty if the decision is to refuse */
@@ -135,29 +131,6 @@ void mail_gate_apply(struct mail *m);
  */
 int mail_decide(struct mail *m, bool ask, bool keep, struct err *err);
 
-/*
- * Resolves the user's own addresses: to the own key, unless the user has verified another one,
- * without any lookup. If the own keys cannot be determined, m->unread has the reason, and
- * recipients without a key become unknown. Fails if the store does.
- */
-int mail_own_keys(struct mail *m, struct err *err);
-
-/*
- * Whether a candidate's source (decide/sources.h) has a key for those who seem to have none, where
- * the rules want to know. One that cannot be asked makes them unknown, unless it is a key server.
- */
-int mail_candidates(struct mail *m, struct err *err);
-
-/*
- * The same for lookup, whose addresses are of no mail: m has a session only, and f is complete. If
- * its domain has no key, mail_own_key_of looks for an own one, and mail_candidate_of for one of the
- * keyring or of what received mail has, but only where it may be used without asking a person; the
- * key servers are not asked.
- */
-int mail_own_key_of(struct mail *m, struct finding *f, struct err *err);
-int mail_candidate_of(
-	struct mail *m, struct finding *f, const struct learnt_known *learnt, struct err *err);
-
 /* Sets m->answers if the mail replies to or forwards one whose copies were all sealed here.
  */
 int mail_answers(struct mail *m, struct err *err);
@@ -176,9 +149,6 @@ const struct cert *mail_cert(const struct mail *m, size_t i, size_t k);
 
 /* ERR_TEMP if the user has rejected or replaced a pin since it was read. */
 int mail_still_pinned(struct mail *m, struct err *err);
-
-/* cache.db, opened on first use; NULL if there is none. */
-struct cache *mail_cache(struct mail *m);
 
 /* Sets m->signer to the signing key; if there is none, the reason is in m->own. */
 int mail_find_signer(struct mail *m, struct err *err);

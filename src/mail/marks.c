@@ -125,7 +125,7 @@ int mail_marks(struct mail *m, struct err *err)
 
 	if (rc < 0)
 		return rc;
-	marks_get(mail_cache(m), m->marks.kept, m->marks.n);
+	marks_get(session_cache(&m->session, &m->app->conf), m->marks.kept, m->marks.n);
 	return make_marks(m, err);
 }
 

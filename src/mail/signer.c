@@ -24,17 +24,11 @@ static const char *sign_key(const struct mail *m)
 	return c->sign_key[0] != '\0' ? c->sign_key : NULL;
 }
 
-struct cache *mail_cache(struct mail *m)
-{
-	if (!m->cache)
-		m->cache = cache_open(m->app->conf.cache_dir);
-	return m->cache;
-}
-
 /* What is remembered of the key. 1: it counts. */
 static int recall_signer(struct mail *m, const char *text, const char *stamp, bool named)
 {
-	if (cache_signer_get(mail_cache(m), text, stamp, &m->signer) != 1)
+	if (cache_signer_get(session_cache(&m->session, &m->app->conf), text, stamp, &m->signer) !=
+		1)
 		return 0;
 	/* That From has no key does not say that sign-key of the same address may be missing. */
 	if (m->signer.fpr[0] == '\0')

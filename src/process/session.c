@@ -14,6 +14,7 @@
 #include "pgp/gpg/gpg_child.h"
 #include "pgp/seal/seal.h"
 #include "process/reads.h"
+#include "store/cache.h"
 #include "store/maildir.h"
 
 #define WRITABLE_MAX 8 /* besides the identities' */
@@ -191,9 +192,18 @@ int session_open(
 	return rc;
 }
 
+struct cache *session_cache(struct session *s, const struct conf *c)
+{
+	if (!s->cache)
+		s->cache = cache_open(c->cache_dir);
+	return s->cache;
+}
+
 void session_close(struct session *s)
 {
 	runner_release(&s->runner); /* both have to clear up: beside each other */
+	cache_close(s->cache);
+	s->cache = NULL;
 	store_close(s->store);
 	s->store = NULL;
 	runner_stop(&s->runner);

@@ -15,7 +15,8 @@ struct session {
 	struct runner runner;
 	struct gpg_daemons daemons; /* by way of the runner */
 	struct store *store;
-	bool readonly; /* the store is */
+	struct cache *cache; /* NULL: none, or not opened yet */
+	bool readonly;       /* the store is */
 };
 
 struct session_opts {
@@ -34,6 +35,9 @@ struct session_opts {
 int session_open(
 	struct session *s, struct app *app, const struct session_opts *opts, struct err *err);
 void session_close(struct session *s);
+
+/* cache.db, opened on first use; NULL if there is none. */
+struct cache *session_cache(struct session *s, const struct conf *c);
 
 /* The path that a file of the state folder names in its first line. false: it names none. */
 bool session_named_path(const struct conf *c, const char *name, char path[FILE_PATH_MAX]);

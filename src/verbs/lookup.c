@@ -9,12 +9,16 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/text_file.h"
+#include "decide/candidate.h"
+#include "discovery/candidates.h"
 #include "discovery/discover.h"
+#include "discovery/learnt.h"
 #include "discovery/pin_update.h"
-#include "mail/mail.h"
 #include "mime/recipients.h"
 #include "pgp/cert/armour.h"
+#include "pgp/gpg/home.h"
 #include "print/app.h"
 #include "print/ordered.h"
 #include "verbs/lookup_output.h"
@@ -56,7 +60,8 @@ struct lookup {
 
 struct run {
 	const struct lookup *l;
-	struct mail *m; /* its session alone: no mail */
+	struct key_search search; /* besides pins and domain */
+	struct err unread;
 	struct discover d;
 	struct finding *f; /* those that are being worked on */
 	struct ordered out;
@@ -178,6 +183,47 @@ static int render(const struct lookup *l, const struct finding *f,
 	return to;
 }
 
+/* If its domain has no key. */
+static int own_key_of(struct run *r, struct finding *f, struct err *err)
+{
+	int rc;
+
+	/* A keyring that could not be read for one is not tried for the next. */
+	if (!key_absent(f->status) || r->unread.code != ERR_NONE)
+		return 0;
+	rc = own_keys_find(&r->search, f, 1, err);
+	if (r->unread.code != ERR_NONE)
+		log_info("your own keys are not known: %s", r->unread.msg);
+	if (f->own)
+		finding_set(f, KEY_USABLE, "no key is published; your own is used");
+	return rc;
+}
+
+/* Whether the user's keyring or received mail may have a key that send would use. learnt: what
+ * received mail has. */
+static bool may_have_candidate(
+	const struct run *r, const struct finding *f, const struct learnt_known *learnt)
+{
+	const struct candidate_of of = {f->addr, f->wanted, f->status, f->asked != 0, f->pin.state};
+	enum candidate_look look = candidate_look(&r->d.app->conf, NULL, NULL, &of);
+
+	return look == LOOK_USE || look == LOOK_USE_FULL ||
+	       (key_absent(f->status) && f->pin.state == PIN_NONE &&
+		       learnt->choice.answer == SOURCE_HAS);
+}
+
+/* Only where it may be used without asking a person. */
+static int look_for_candidate(
+	struct run *r, struct finding *f, const struct learnt_known *learnt, struct err *err)
+{
+	int rc = 0;
+
+	if (!may_have_candidate(r, f, learnt))
+		return 0;
+	rc = gpg_init(err);
+	return rc == 0 ? candidates_find(&r->search, f, 1, err) : rc;
+}
+
 /*
  * Where the domain has no key, send may use one of the user's own, of the keyring or of received
  * mail. --fresh is for what others get of an own address.
@@ -188,9 +234,9 @@ static int look_further(
 	int rc = learnt_read(r->d.store, f->addr->name, (int64_t)time(NULL), learnt, err);
 
 	if (rc == 0 && !r->l->offline && !r->l->fresh)
-		rc = mail_own_key_of(r->m, f, err);
+		rc = own_key_of(r, f, err);
 	if (rc == 0 && !r->l->offline && !f->own)
-		rc = mail_candidate_of(r->m, f, learnt, err);
+		rc = look_for_candidate(r, f, learnt, err);
 	return rc;
 }
 
@@ -242,19 +288,18 @@ static int run_chunk(struct run *r, size_t first, size_t n, struct err *err)
 static int run_lookup(struct app *app, const struct lookup *l, struct err *err)
 {
 	struct session_opts opts = {.runner = !l->offline, .readonly = !l->pin};
-	struct mail m = MAIL_INIT(app);
-	struct run r = {.l = l, .m = &m};
-	struct session *s = &m.session;
+	struct session s;
+	struct run r = {.l = l, .search = {.app = app, .session = &s, .unread = &r.unread}};
 	size_t i, n;
 	int rc;
 
-	rc = session_open(s, app, &opts, err);
+	rc = session_open(&s, app, &opts, err);
 	if (rc < 0)
 		return rc;
 	r.d = (struct discover){.app = app,
 		.keyservers = true,
-		.runner = &s->runner,
-		.store = s->store,
+		.runner = &s.runner,
+		.store = s.store,
 		.offline = l->offline,
 		.fresh = l->fresh,
 		.keep = l->pin,
@@ -269,7 +314,7 @@ static int run_lookup(struct app *app, const struct lookup *l, struct err *err)
 		rc = run_chunk(&r, i, n, err);
 	}
 	progress_stop(&r.progress);
-	mail_free(&m);
+	session_close(&s);
 	return rc < 0 ? rc : r.status;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Recipients for whom nothing is published, or nobody knows: keys of theirs in the gpg keyring. */
-#include "mail/candidates.h"
+#include "discovery/candidates.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,8 +9,8 @@
 #include "decide/candidate.h"
 #include "pgp/cert/keyring.h"
 
-static void note_in_ring(const struct mail *m, struct candidate_job *j, enum candidate_look look,
-	struct keyring_candidate *k)
+static void note_in_ring(const struct key_search *s, struct candidate_job *j,
+	enum candidate_look look, struct keyring_candidate *k)
 {
 	char why[VERDICT_REASON_MAX];
 
@@ -22,7 +22,7 @@ static void note_in_ring(const struct mail *m, struct candidate_job *j, enum can
 				: "what is published is unknown; the key of your gpg "
 				  "keyring is used");
 		if (candidate_takes(
-			    m, j, SOURCE_GNUPG, k->fpr, &k->cert, candidate_evidence(k->rank), why))
+			    s, j, SOURCE_GNUPG, k->fpr, &k->cert, candidate_evidence(k->rank), why))
 			break;
 		/* Whoever says "use" does not mean clear text where there is a key. */
 		candidate_says(j, SOURCE_GNUPG, SOURCE_ASKS, k->fpr, "");
@@ -42,7 +42,7 @@ static void note_in_ring(const struct mail *m, struct candidate_job *j, enum can
 }
 
 /* Whether anybody is to be looked for. */
-static bool choose_looks(struct mail *m, const struct candidate_job *j, size_t n,
+static bool choose_looks(const struct key_search *s, const struct candidate_job *j, size_t n,
 	enum candidate_look *look, struct keyring_candidate *k)
 {
 	bool any = false;
@@ -54,7 +54,7 @@ static bool choose_looks(struct mail *m, const struct candidate_job *j, size_t n
 			f->addr, f->wanted, f->status, f->asked != 0, f->pin.state};
 
 		look[i] = sources_look(SOURCE_GNUPG, j[i].said)
-				  ? candidate_look(&m->app->conf, &m->rules, m->identity, &of)
+				  ? candidate_look(&s->app->conf, s->rules, s->identity, &of)
 				  : LOOK_NOT;
 		k[i].export_from = candidate_least(look[i]);
 		k[i].addr = look[i] == LOOK_NOT ? NULL : f->addr;
@@ -63,7 +63,7 @@ static bool choose_looks(struct mail *m, const struct candidate_job *j, size_t n
 	return any;
 }
 
-int candidates_gnupg(struct mail *m, struct candidate_job *j, size_t n, struct err *err)
+int candidates_gnupg(const struct key_search *s, struct candidate_job *j, size_t n, struct err *err)
 {
 	struct keyring_candidate *k = calloc(n + 1, sizeof(*k));
 	enum candidate_look *look = calloc(n + 1, sizeof(*look));
@@ -71,16 +71,16 @@ int candidates_gnupg(struct mail *m, struct candidate_job *j, size_t n, struct e
 	size_t i;
 	int rc = k && look ? 0 : err_set(err, ERR_OS, "out of memory");
 
-	if (rc == 0 && choose_looks(m, j, n, look, k)) {
-		rc = keyring_candidates(k, n, candidate_rank, &m->session.daemons, &failed);
-		if (rc < 0 && m->unread.code == ERR_NONE)
-			m->unread = failed;
+	if (rc == 0 && choose_looks(s, j, n, look, k)) {
+		rc = keyring_candidates(k, n, candidate_rank, &s->session->daemons, &failed);
+		if (rc < 0 && s->unread->code == ERR_NONE)
+			*s->unread = failed;
 		for (i = 0; i < n; i++) {
 			if (rc < 0 && look[i] != LOOK_NOT)
 				candidate_says(
 					&j[i], SOURCE_GNUPG, SOURCE_FAILED, NULL, failed.msg);
 			else if (look[i] != LOOK_NOT)
-				note_in_ring(m, &j[i], look[i], &k[i]);
+				note_in_ring(s, &j[i], look[i], &k[i]);
 			buf_free(&k[i].cert);
 		}
 		rc = 0;

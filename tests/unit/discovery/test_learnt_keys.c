@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "discovery/learnt.h"
-#include "mail/candidates.h"
+#include "discovery/candidates.h"
 
 #define FPR "0123456789ABCDEF0123456789ABCDEF01234567"
 #define NAMES_IT "received mail has " FPR ", which is not used automatically ("
@@ -92,10 +92,11 @@ void candidate_says(struct candidate_job *j, enum cert_source source, enum sourc
 	j->said[source].answer = answer;
 }
 
-bool candidate_takes(const struct mail *m, struct candidate_job *j, enum cert_source source,
-	const char *fpr, const struct buf *cert, const char *evidence, const char *why)
+bool candidate_takes(const struct key_search *search, struct candidate_job *j,
+	enum cert_source source, const char *fpr, const struct buf *cert, const char *evidence,
+	const char *why)
 {
-	(void)m;
+	(void)search;
 	(void)cert;
 	assert_int_equal(source, SOURCE_LEARNT);
 	assert_string_equal(fpr, FPR);
@@ -132,7 +133,8 @@ static void what_is_said(void **state)
 			true, SOURCE_UNASKED, "", false},
 	};
 	struct app app = {.verb = "send"};
-	struct mail m = {.app = &app};
+	struct session session = {.store = NULL};
+	const struct key_search s = {.app = &app, .session = &session};
 	struct addr a;
 	size_t i;
 
@@ -151,7 +153,7 @@ static void what_is_said(void **state)
 		j->said[SOURCE_GNUPG].answer = row[i].gnupg;
 		(void)told_by(&row[i]);
 		(void)was_read(0);
-		assert_int_equal(candidates_learnt(&m, j, 1, NULL), 0);
+		assert_int_equal(candidates_learnt(&s, j, 1, NULL), 0);
 		if (j->said[SOURCE_LEARNT].answer != row[i].want ||
 			strcmp(j->key[SOURCE_LEARNT].why, row[i].why) != 0 ||
 			was_read(-1) != row[i].reads)

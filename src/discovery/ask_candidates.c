@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-/* The candidates' sources, each asked in its turn about all recipients, and what comes of it. */
+/* The candidates' sources, each asked in its turn about all addresses, and what comes of it. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "decide/candidate.h"
-#include "mail/candidates.h"
-#include "pgp/gpg/home.h"
+#include "discovery/candidates.h"
 
 static void use_found_key(struct finding *f, enum cert_source by, struct found_key *k)
 {
@@ -37,7 +35,7 @@ static void doubt_by(struct finding *f, enum cert_source by, const struct found_
 	f->unread = true;
 }
 
-static void settle_job(struct candidate_job *j, char *ask_fpr, char *learnt_fpr)
+static void settle_job(struct candidate_job *j)
 {
 	struct sources_out out = sources_decide(j->said);
 	struct found_key *k = &j->key[out.by];
@@ -45,7 +43,7 @@ static void settle_job(struct candidate_job *j, char *ask_fpr, char *learnt_fpr)
 
 	/* Where nobody knows what is published, both stand in the way of clear text too. */
 	if (out.asks != SOURCE_NONE && out.outcome != OUTCOME_USE)
-		memcpy(ask_fpr, j->key[out.asks].fpr, sizeof(j->key[out.asks].fpr));
+		memcpy(j->f->in_gnupg, j->key[out.asks].fpr, sizeof(j->f->in_gnupg));
 	if (out.unread != SOURCE_NONE && out.outcome == OUTCOME_UNKNOWN)
 		doubt_by(j->f, out.unread, &j->key[out.unread]);
 	if (out.by <= SOURCE_DOMAIN)
@@ -56,7 +54,7 @@ static void settle_job(struct candidate_job *j, char *ask_fpr, char *learnt_fpr)
 		break;
 	case OUTCOME_NAME: /* what went in clear is to say that there was one */
 		if (out.by == SOURCE_LEARNT)
-			memcpy(learnt_fpr, k->fpr, sizeof(k->fpr));
+			memcpy(j->f->learnt, k->fpr, sizeof(j->f->learnt));
 		snprintf(reason, sizeof(reason), "%.500s; %.400s", j->f->reason, k->why);
 		finding_set(j->f, j->f->status, reason);
 		break;
@@ -81,69 +79,27 @@ static void free_found_keys(struct candidate_job *j)
 	}
 }
 
-/* servers: the key servers are asked as well. */
-static int ask_sources(struct mail *m, bool servers, struct err *err)
+int candidates_find(const struct key_search *s, struct finding *f, size_t n, struct err *err)
 {
-	static int (*const ask[])(struct mail *, struct candidate_job *, size_t, struct err *) = {
-		candidates_gnupg, candidates_keyserver, candidates_learnt};
-	struct candidate_job *j = calloc(m->env.n + 1, sizeof(*j));
+	static int (*const ask[])(const struct key_search *, struct candidate_job *, size_t,
+		struct err *) = {candidates_gnupg, candidates_keyserver, candidates_learnt};
+	struct candidate_job *j = calloc(n + 1, sizeof(*j));
 	size_t i;
 	int rc = 0;
 
 	if (!j)
 		return err_set(err, ERR_OS, "out of memory");
-	for (i = 0; i < m->env.n; i++) {
-		j[i].f = &m->finding[i];
-		sources_begin(
-			j[i].said, j[i].f->status, j[i].f->own, j[i].f->method == METHOD_NONE);
+	for (i = 0; i < n; i++) {
+		j[i].f = &f[i];
+		sources_begin(j[i].said, f[i].status, f[i].own, f[i].method == METHOD_NONE);
 	}
 	for (i = 0; rc == 0 && i < sizeof(ask) / sizeof(ask[0]); i++)
-		rc = servers || ask[i] != candidates_keyserver ? ask[i](m, j, m->env.n, err) : 0;
-	for (i = 0; i < m->env.n; i++) {
+		rc = ask[i](s, j, n, err);
+	for (i = 0; i < n; i++) {
 		if (rc == 0)
-			settle_job(&j[i], m->in_gnupg[i], m->learnt[i]);
+			settle_job(&j[i]);
 		free_found_keys(&j[i]);
 	}
 	free(j);
-	return rc;
-}
-
-int mail_candidates(struct mail *m, struct err *err)
-{
-	return ask_sources(m, true, err);
-}
-
-/* Whether the user's keyring or received mail may have a key that send would use. learnt: what
- * received mail has. */
-static bool may_have_candidate(
-	const struct mail *m, const struct finding *f, const struct learnt_known *learnt)
-{
-	const struct candidate_of of = {f->addr, f->wanted, f->status, f->asked != 0, f->pin.state};
-	enum candidate_look look = candidate_look(&m->app->conf, &m->rules, NULL, &of);
-
-	return look == LOOK_USE || look == LOOK_USE_FULL ||
-	       (key_absent(f->status) && f->pin.state == PIN_NONE &&
-		       learnt->choice.answer == SOURCE_HAS);
-}
-
-int mail_candidate_of(
-	struct mail *m, struct finding *f, const struct learnt_known *learnt, struct err *err)
-{
-	char in_gnupg[1][CERT_FPR_MAX] = {""}, of_mail[1][CERT_FPR_MAX] = {""};
-	int rc;
-
-	if (!may_have_candidate(m, f, learnt))
-		return 0;
-	rc = gpg_init(err);
-	if (rc < 0)
-		return rc;
-	m->finding = f;
-	m->env.n = 1;
-	m->in_gnupg = in_gnupg;
-	m->learnt = of_mail;
-	rc = ask_sources(m, false, err);
-	m->finding = NULL;
-	m->env.n = 0;
-	m->in_gnupg = m->learnt = NULL;
 	return rc;
 }

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-/* Recipients whose address is the user's own: their keys are in the keyring. */
-#include "mail/mail.h"
+/* Addresses that are the user's own: their keys are in the keyring. */
+#include "discovery/candidates.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "base/log.h"
 #include "decide/candidate.h"
 #include "decide/sources.h"
 #include "pgp/cert/signer.h"
@@ -44,9 +43,11 @@ static void take_own(struct finding *f, struct cert *c)
 }
 
 /* Whether it is remembered of the keyring as it is; c: its own key, fpr "" for none. */
-static bool from_cache(struct mail *m, const struct finding *f, const char *stamp, struct cert *c)
+static bool from_cache(
+	const struct key_search *s, const struct finding *f, const char *stamp, struct cert *c)
 {
-	if (cache_signer_get(mail_cache(m), f->addr->name, stamp, c) != 1)
+	if (cache_signer_get(session_cache(s->session, &s->app->conf), f->addr->name, stamp, c) !=
+		1)
 		return false;
 	if (c->fpr[0] == '\0' || c->expires == 0 || c->expires > (int64_t)time(NULL))
 		return true;
@@ -58,13 +59,14 @@ static bool from_cache(struct mail *m, const struct finding *f, const char *stam
  * Settles it by what is remembered: 1; 0: the keyring is to be asked. That it has no such key,
  * which is the usual answer, needs no look at the pin.
  */
-static int settle_own_key(struct mail *m, struct finding *f, const char *stamp, struct err *err)
+static int settle_own_key(
+	const struct key_search *s, struct finding *f, const char *stamp, struct err *err)
 {
 	struct cert c = {.data = NULL};
-	bool known = from_cache(m, f, stamp, &c);
+	bool known = from_cache(s, f, stamp, &c);
 	int rc = known && (c.fpr[0] == '\0' || c.n_enc == 0)
 			 ? 1
-			 : is_verified(m->session.store, f, err);
+			 : is_verified(s->session->store, f, err);
 
 	if (rc == 0 && known) {
 		take_own(f, &c);
@@ -74,34 +76,33 @@ static int settle_own_key(struct mail *m, struct finding *f, const char *stamp, 
 	return rc;
 }
 
-/* From the keyring. ask: indexes of n findings. */
-static int from_keyring(
-	struct mail *m, const size_t *ask, size_t n, const char *stamp, struct err *err)
+static int from_keyring(const struct key_search *s, struct finding *const *ask, size_t n,
+	const char *stamp, struct err *err)
 {
 	const struct addr **addr = calloc(n, sizeof(*addr));
 	bool *own = calloc(n, sizeof(*own)), certain = false;
 	struct signer_found found = {.key = OWN_MISSING};
 	struct buf uids = BUF_INIT(OWN_UIDS_MAX);
-	const char *cache = m->app->conf.cache_dir;
+	const char *cache = s->app->conf.cache_dir;
 	size_t i;
 	int rc = addr && own ? 0 : err_set(err, ERR_OS, "out of memory");
 
 	for (i = 0; rc == 0 && i < n; i++)
-		addr[i] = m->finding[ask[i]].addr;
+		addr[i] = ask[i]->addr;
 	if (rc == 0)
-		rc = signer_own(addr, n, &m->session.daemons, own, &certain, &uids, err);
+		rc = signer_own(addr, n, &s->session->daemons, own, &certain, &uids, err);
 	if (rc == 0 && certain)
 		cache_signer_put(
 			cache, OWN_UIDS, stamp, &(struct cert){.data = uids.p, .len = uids.len});
 	for (i = 0; rc == 0 && i < n; i++) {
-		struct finding *f = &m->finding[ask[i]];
+		struct finding *f = ask[i];
 		struct cert c = {.data = NULL};
 
 		/* Of one that is expired or revoked nothing is remembered: the signer would be
 		 * taken for missing, which sign = always and sent do not refuse. */
 		if (!own[i])
 			continue;
-		rc = signer_find(NULL, f->addr, &m->session.daemons, &c, &found, err);
+		rc = signer_find(NULL, f->addr, &s->session->daemons, &c, &found, err);
 		if (rc == 1 || (rc == 0 && found.certain))
 			cache_signer_put(cache, f->addr->name, stamp, &c);
 		if (rc == 1 && c.n_enc > 0)
@@ -116,62 +117,45 @@ static int from_keyring(
 }
 
 /* Whom the cache does not tell of is asked about together. */
-static int find_own(struct mail *m, const size_t *ask, size_t n, const char *stamp, struct err *err)
+static int find_own(const struct key_search *s, struct finding *const *ask, size_t n,
+	const char *stamp, struct err *err)
 {
-	int rc = daemons_find_agent(&m->session.daemons, err);
+	int rc = daemons_find_agent(&s->session->daemons, err);
 
 	if (rc == 0)
 		rc = gpg_init(err);
-	return rc == 0 ? from_keyring(m, ask, n, stamp, err) : rc;
+	return rc == 0 ? from_keyring(s, ask, n, stamp, err) : rc;
 }
 
-int mail_own_keys(struct mail *m, struct err *err)
+int own_keys_find(const struct key_search *s, struct finding *f, size_t n, struct err *err)
 {
+	struct gpg_daemons *daemons = &s->session->daemons;
 	char stamp[SIGNER_STAMP_MAX];
 	struct cert all = {.data = NULL};
-	size_t i, n = 0, *ask;
+	struct finding **ask;
+	size_t i, n_ask = 0;
 	bool listed;
 	int rc = 0;
 
-	if (signer_stamp(stamp, &m->unread) < 0 || stamp[0] == '\0' ||
-		(!signer_has_secret() && !daemons_agent_listens(&m->session.daemons)))
+	if (signer_stamp(stamp, s->unread) < 0 || stamp[0] == '\0' ||
+		(!signer_has_secret() && !daemons_agent_listens(daemons)))
 		return 0;
-	ask = calloc(m->env.n, sizeof(*ask));
+	ask = calloc(n, sizeof(*ask));
 	if (!ask)
 		return err_set(err, ERR_OS, "out of memory");
-	listed = cache_signer_get(mail_cache(m), OWN_UIDS, stamp, &all) == 1;
-	for (i = 0; rc >= 0 && i < m->env.n; i++) {
-		const struct addr *a = m->finding[i].addr;
-
-		if (!candidate_may_be_own(a, m->finding[i].wanted) ||
-			(listed && !signer_uids_name(all.data, all.len, a)))
+	listed = cache_signer_get(
+			 session_cache(s->session, &s->app->conf), OWN_UIDS, stamp, &all) == 1;
+	for (i = 0; rc >= 0 && i < n; i++) {
+		if (!candidate_may_be_own(f[i].addr, f[i].wanted) ||
+			(listed && !signer_uids_name(all.data, all.len, f[i].addr)))
 			continue;
-		rc = settle_own_key(m, &m->finding[i], stamp, err);
+		rc = settle_own_key(s, &f[i], stamp, err);
 		if (rc == 0)
-			ask[n++] = i;
+			ask[n_ask++] = &f[i];
 	}
-	if (rc >= 0 && n > 0)
-		(void)find_own(m, ask, n, stamp, &m->unread);
+	if (rc >= 0 && n_ask > 0)
+		(void)find_own(s, ask, n_ask, stamp, s->unread);
 	cert_free(&all);
 	free(ask);
 	return rc < 0 ? rc : 0;
-}
-
-int mail_own_key_of(struct mail *m, struct finding *f, struct err *err)
-{
-	int rc;
-
-	/* A keyring that could not be read for one is not tried for the next. */
-	if (!key_absent(f->status) || m->unread.code != ERR_NONE)
-		return 0;
-	m->finding = f;
-	m->env.n = 1;
-	rc = mail_own_keys(m, err);
-	m->finding = NULL;
-	m->env.n = 0;
-	if (m->unread.code != ERR_NONE)
-		log_info("your own keys are not known: %s", m->unread.msg);
-	if (f->own)
-		finding_set(f, KEY_USABLE, "no key is published; your own is used");
-	return rc;
 }

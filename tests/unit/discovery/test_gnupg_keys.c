@@ -14,12 +14,13 @@
 
 #include "base/temp_dir.h"
 #include "files.h"
-#include "mail/candidates.h"
+#include "discovery/candidates.h"
 
 /* There is no store. */
-int candidates_learnt(struct mail *m, struct candidate_job *j, size_t n, struct err *err)
+int candidates_learnt(
+	const struct key_search *s, struct candidate_job *j, size_t n, struct err *err)
 {
-	(void)m;
+	(void)s;
 	(void)j;
 	(void)n;
 	(void)err;
@@ -82,20 +83,20 @@ static void without_gpg_nobody_is_said_to_have_no_key(void **state)
 	assert_int_equal(setenv("PATH", "/nonexistent", 1), 0);
 	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
 		struct app app = {.conf = {.gnupg = row[i].rule}};
-		char home[FILE_PATH_MAX], fpr[1][CERT_FPR_MAX] = {""},
-					  learnt[1][CERT_FPR_MAX] = {""};
+		char home[FILE_PATH_MAX];
 		struct finding f = {.wanted = row[i].wanted, .status = row[i].was, .asked = 1};
-		struct mail m = {.app = &app, .finding = &f, .in_gnupg = fpr, .learnt = learnt};
+		struct err unread = ERR_INIT;
+		struct session session = {.runner = {.sock = -1}};
+		const struct key_search s = {.app = &app, .session = &session, .unread = &unread};
 		struct addr a;
 
 		assert_int_equal(addr_parse("nobody@absent.example", &a, NULL), 0);
 		f.addr = &a;
-		m.env.n = 1;
 		make_home(home, row[i].ring);
-		assert_int_equal(mail_candidates(&m, NULL), 0);
+		assert_int_equal(candidates_find(&s, &f, 1, NULL), 0);
 		if (f.status != row[i].want)
 			fail_msg("%s: %s", row[i].name, key_status_name(f.status));
-		assert_string_equal(fpr[0], "");
+		assert_string_equal(f.in_gnupg, "");
 		if (row[i].want == KEY_UNKNOWN) {
 			assert_int_equal(f.cause, CAUSE_KEYRING);
 			assert_true(f.unread);

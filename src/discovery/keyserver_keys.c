@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /* Recipients whose domain publishes no key: what the key servers have. */
-#include "mail/candidates.h"
+#include "discovery/candidates.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 /* Whom the key servers are asked about: f[i] is a finding of its own, as it may come to nothing. */
 static bool choose_servers(
-	const struct mail *m, const struct candidate_job *j, size_t n, struct finding *f)
+	const struct key_search *s, const struct candidate_job *j, size_t n, struct finding *f)
 {
 	bool any = false;
 	size_t i;
@@ -15,7 +15,7 @@ static bool choose_servers(
 	for (i = 0; i < n; i++) {
 		f[i].addr = j[i].f->addr;
 		f[i].wanted = j[i].f->wanted && sources_look(SOURCE_KEYSERVER, j[i].said) &&
-			      policy_needs_key(&m->app->conf, &m->rules, f[i].addr);
+			      policy_needs_key(&s->app->conf, s->rules, f[i].addr);
 		finding_set(&f[i], j[i].f->status, j[i].f->reason);
 		any |= f[i].wanted;
 	}
@@ -45,13 +45,14 @@ static void take_server_finding(struct candidate_job *j, struct finding *f)
 	}
 }
 
-int candidates_keyserver(struct mail *m, struct candidate_job *j, size_t n, struct err *err)
+int candidates_keyserver(
+	const struct key_search *s, struct candidate_job *j, size_t n, struct err *err)
 {
-	struct discover d = {.app = m->app,
-		.one = &m->rules,
-		.runner = &m->session.runner,
-		.store = m->session.store,
-		.offline = !m->may_ask,
+	struct discover d = {.app = s->app,
+		.one = s->rules,
+		.runner = &s->session->runner,
+		.store = s->session->store,
+		.offline = !s->may_ask,
 		.remembered = true,
 		.pins_first = true,
 		.keyservers = true};
@@ -59,12 +60,12 @@ int candidates_keyserver(struct mail *m, struct candidate_job *j, size_t n, stru
 	size_t i;
 	int rc = 0;
 
-	if (m->app->conf.net.keyservers[0] == '\0')
+	if (!s->servers || s->app->conf.net.keyservers[0] == '\0')
 		return 0;
 	f = calloc(n + 1, sizeof(*f));
 	if (!f)
 		return err_set(err, ERR_OS, "out of memory");
-	if (choose_servers(m, j, n, f))
+	if (choose_servers(s, j, n, f))
 		rc = discover_servers(&d, f, n, err);
 	for (i = 0; rc == 0 && i < n; i++) {
 		if (f[i].wanted && (f[i].server_evidence || f[i].status != j[i].f->status))
