@@ -5,8 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Fewer, by weight, begin with all their questions: to ask one first would cost a round trip. */
+/*
+ * More than CROWD_MIN, by weight, are a crowd. Of fewer, the first FREE_MAX begin with all their
+ * questions, since to ask one first costs a round trip: dead domains among so few do no harm yet.
+ */
 #define CROWD_MIN 100
+#define FREE_MAX 30
 /*
  * Packets with questions about domains that are open, or were given up within the last GIVEN_UP_MS.
  * Resolvers work on a dead domain long after we have given up on it, count every packet, and drop
@@ -48,6 +52,7 @@ struct gate {
 	size_t open;                /* questions that were asked apart */
 	int64_t given_up[LAST_MAX]; /* when others were, the last of them */
 	size_t n_given_up;
+	bool crowd;      /* see CROWD_MIN */
 	bool tried;      /* something has been asked */
 	int64_t stirred; /* when something was last begun, or asked about for the first time */
 };
@@ -213,11 +218,12 @@ static bool resolver_is_calm(const struct gate *g)
 	return dns_young(g->net->dns) < DNS_YOUNG_MAX;
 }
 
-static void step_new(struct request *r, bool crowd)
+/* free: it may begin with all its questions. */
+static void step_new(struct request *r, bool free)
 {
 	struct gate *g = r->all;
 
-	if (!crowd || !r->domain || dns_knows_domain(g->net->dns, r->domain)) {
+	if (free || !r->domain || dns_knows_domain(g->net->dns, r->domain)) {
 		r->step = STEP_READY;
 	} else if (resolver_is_calm(g) && count_packets(g) < ASKED_MAX) {
 		r->step = STEP_ASKED;
@@ -272,11 +278,19 @@ static bool resolver_is_silent(const struct gate *g)
 	return g->tried && dns_doubt(g->net->dns) && !dns_on_trial(g->net->dns, clock_ms());
 }
 
+/* From when there are so many until all of them are answered. */
+static bool is_crowd(struct gate *g, size_t running)
+{
+	g->crowd = g->weight + running > CROWD_MIN || (g->crowd && g->weight + running > 0);
+	return g->crowd;
+}
+
 void gate_turn(struct gate *g, size_t running)
 {
-	const bool crowd = g->weight + running > CROWD_MIN,
+	const bool crowd = is_crowd(g, running),
 		   quiet = running == 0 && clock_ms() - g->stirred >= DNS_YOUNG_MS,
 		   pass = !g->net || resolver_is_silent(g);
+	size_t begun = running;
 	struct request *r, *next;
 	bool room = true;
 
@@ -285,11 +299,13 @@ void gate_turn(struct gate *g, size_t running)
 		if (pass)
 			become_ready(r);
 		else if (r->step == STEP_NEW)
-			step_new(r, crowd);
+			step_new(r, !crowd && begun + r->weight <= FREE_MAX);
 		else if (r->step != STEP_READY)
 			step_asked(r, quiet);
-		if (r->step == STEP_READY && !r->silent)
-			room = room && g->set.room(g->set.arg, r->kind, crowd || r->asked > 0);
+		if (r->step == STEP_READY && !r->silent) {
+			begun += r->weight;
+			room = room && g->set.room(g->set.arg, r->kind, crowd);
+		}
 		if (r->step == STEP_READY && (room || r->silent))
 			begin_request(r);
 	}

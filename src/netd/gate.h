@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Lets requests begin: a few at once, those of a crowd once it is known whether anybody answers for
- * their domain. One question tells that; so dead domains take neither the places of others, nor, by
+ * Lets requests begin: a few at once, more once it is known whether anybody answers for their
+ * domain. One question tells that; so dead domains take neither the places of others, nor, by
  * all that would be asked about them, what the resolver has room for.
  */
 #ifndef SEALPOST_NETD_GATE_H

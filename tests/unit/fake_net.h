@@ -81,7 +81,7 @@ struct https_get {
 
 static struct dns_query *fake_queries;
 static struct https_get *fake_gets;
-static size_t fake_young_most, fake_gets_most; /* open at once */
+static size_t fake_open_most, fake_young_most, fake_gets_most; /* open at once */
 
 int64_t clock_ms(void)
 {
@@ -194,7 +194,8 @@ int dns_ask(struct dns *d, const char *name, uint16_t type, dns_done *done, void
 	*end = q;
 	if (!q->silent)
 		fake_note(dns_type_name(type), name);
-	fake_open++;
+	if (++fake_open > fake_open_most)
+		fake_open_most = fake_open;
 	if (dns_young(d) > fake_young_most)
 		fake_young_most = dns_young(d);
 	*out = q;

@@ -54,6 +54,9 @@ static const struct cert_seen some_cert = {.seen = true,
 	.verified = true,
 	.sct_valid = 1};
 
+/* How many questions the server may have open at once. */
+static size_t open_max = SIZE_MAX;
+
 struct talk {
 	int sock;
 	pid_t pid;
@@ -84,6 +87,7 @@ static struct talk start_server(const struct serve_settings *set)
 		_exit(rc < 0                                                 ? -rc
 			: fake_open > 0                                      ? 99
 			: fake_young_most > YOUNG_MAX || fake_gets_most > 64 ? 98
+			: fake_open_most > open_max                          ? 97
 									     : 0);
 	}
 	close(pair[1]);
@@ -720,6 +724,45 @@ static void judge_crowded(const struct lookup_reply *a, char *bad)
 			a->dane.status, a->n_dns, a->wkd.reason);
 }
 
+/* To a server that has all of them before it reads the first. */
+static void send_lookups(const struct talk *t, size_t n, const char *(*domain_of)(size_t i))
+{
+	struct lookup_request q = {.methods = METHODS_ALL};
+	char address[64];
+	size_t i;
+
+	assert_int_equal(kill(t->pid, SIGSTOP), 0);
+	assert_int_equal(waitpid(t->pid, NULL, WUNTRACED), t->pid);
+	for (i = 0; i < n; i++) {
+		struct wr w = WR_INIT;
+
+		snprintf(address, sizeof(address), "u%zu@%s", i, domain_of(i));
+		assert_int_equal(addr_parse(address, &q.addr, NULL), 0);
+		q.id = (uint32_t)i;
+		lookup_request_write(&w, &q);
+		assert_int_equal(frame_send(t->sock, -1, FRAME_LOOKUP, &w, -1, NULL), 0);
+		wr_free(&w);
+	}
+	assert_int_equal(kill(t->pid, SIGCONT), 0);
+}
+
+static void receive_lookup(const struct talk *t, struct lookup_reply *a)
+{
+	struct buf body = BUF_INIT(FRAME_MAX + 1);
+	char trace[SUMMARY_MAX] = "";
+	struct rd r;
+
+	await_frame(t, FRAME_REPLY, &body, trace);
+	rd_init(&r, body.p, body.len);
+	assert_int_equal(lookup_reply_read(&r, a, NULL), 0);
+	buf_free(&body);
+}
+
+static const char *any_kind(size_t i)
+{
+	return kind[i % KINDS].name;
+}
+
 /* Each has the verdict that it has alone, whoever is beside it: one may leave the first question
  * unanswered, and what the delegation says is known of dead ones, too. */
 static void many_lookups(void **state)
@@ -729,42 +772,59 @@ static void many_lookups(void **state)
 		{"broken.example", DNS_SOA, DNS_ERROR}, {"broken.example", DNS_MX, DNS_ERROR},
 		{"mute.example", DNS_SOA, 0}, {"mute.example", DNS_MX, 0}, {NULL}};
 	const struct serve_settings set = {.timeout_ms = 10000, .methods = METHODS_ALL};
-	char trace[SUMMARY_MAX] = "", bad[SUMMARY_MAX] = "", address[64];
-	struct buf body = BUF_INIT(FRAME_MAX + 1);
-	struct lookup_request q = {.methods = METHODS_ALL};
-	struct wr w = WR_INIT;
+	char bad[SUMMARY_MAX] = "";
 	struct lookup_reply a;
 	struct talk t;
-	struct rd r;
 	size_t i;
 
 	(void)state;
 	fake_reset(dns, NULL);
 	t = start_server(&set);
-	assert_int_equal(kill(t.pid, SIGSTOP), 0);
-	assert_int_equal(waitpid(t.pid, NULL, WUNTRACED), t.pid);
+	send_lookups(&t, CROWD, any_kind);
 	for (i = 0; i < CROWD; i++) {
-		snprintf(address, sizeof(address), "u%zu@%s", i, kind[i % KINDS].name);
-		assert_int_equal(addr_parse(address, &q.addr, NULL), 0);
-		q.id = (uint32_t)i;
-		wr_free(&w);
-		w = (struct wr)WR_INIT;
-		lookup_request_write(&w, &q);
-		assert_int_equal(frame_send(t.sock, -1, FRAME_LOOKUP, &w, -1, NULL), 0);
-	}
-	assert_int_equal(kill(t.pid, SIGCONT), 0);
-	for (i = 0; i < CROWD; i++) {
-		await_frame(&t, FRAME_REPLY, &body, trace);
-		rd_init(&r, body.p, body.len);
-		assert_int_equal(lookup_reply_read(&r, &a, NULL), 0);
+		receive_lookup(&t, &a);
 		if (strlen(bad) < SUMMARY_MAX / 2)
 			judge_crowded(&a, bad);
 		lookup_reply_free(&a);
 	}
 	assert_string_equal(bad, "");
 	assert_int_equal(end_server(&t), 0);
-	wr_free(&w);
-	buf_free(&body);
+}
+
+#define SOME 60         /* no crowd yet */
+#define FREE 30         /* of these begin with all their questions */
+#define QUESTIONS_MAX 4 /* of each of those */
+
+static const char *mute(size_t i)
+{
+	(void)i;
+	return "mute.example";
+}
+
+/* Of some, which are no crowd, only the first begin before it is known that nobody answers: what a
+ * resolver has to do about these stays within what it does for one client. */
+static void some_lookups(void **state)
+{
+	static const struct fake_dns dns[] = {{"openpgpkey.mute.example", DNS_A, 0},
+		{"openpgpkey.mute.example", DNS_AAAA, 0}, {"mute.example", DNS_SOA, 0},
+		{"mute.example", DNS_MX, 0}, {NULL}};
+	const struct serve_settings set = {.timeout_ms = 10000, .methods = METHODS_ALL};
+	struct lookup_reply a;
+	struct talk t;
+	size_t i;
+
+	(void)state;
+	fake_reset(dns, NULL);
+	open_max = FREE * QUESTIONS_MAX + SOME - FREE;
+	t = start_server(&set);
+	send_lookups(&t, SOME, mute);
+	for (i = 0; i < SOME; i++) {
+		receive_lookup(&t, &a);
+		assert_int_equal(a.wkd.status, METHOD_FAILED);
+		lookup_reply_free(&a);
+	}
+	assert_int_equal(end_server(&t), 0);
+	open_max = SIZE_MAX;
 }
 
 int main(void)
@@ -772,7 +832,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {cmocka_unit_test(domains),
 		cmocka_unit_test(many_domains), cmocka_unit_test(refused), cmocka_unit_test(world),
 		cmocka_unit_test(large_world), cmocka_unit_test(lookup),
-		cmocka_unit_test(many_lookups)};
+		cmocka_unit_test(many_lookups), cmocka_unit_test(some_lookups)};
 
 	return cmocka_run_group_tests_name("serve", tests, NULL, NULL);
 }
