@@ -29,10 +29,11 @@ struct reader {
 	bool uid;
 	size_t n_uid, n_sub, n_sig;              /* kept of the certificate being read */
 	struct packet sig[FILTER_SELF_SIGS_MAX]; /* the first of n_sig */
-	struct packet subkey;                    /* where the reading is in one */
-	bool subkey_ahead;                       /* it is in ahead already */
-	struct buf direct, uids, subs, ahead;    /* of the certificate being read */
-	struct buf stray_uid, stray_sub; /* signatures for uids and subs that stand elsewhere */
+	struct packet key, head;              /* head: the User ID or subkey where it is in one */
+	bool head_ahead;                      /* it is in ahead already */
+	size_t hashed;                        /* of FILTER_HASHED_MAX */
+	struct buf direct, uids, subs, ahead; /* of the certificate being read */
+	struct buf stray; /* signatures for uids and subs that stand elsewhere */
 };
 
 /* Whether what the pinned key says of a User ID may count: that it was mistaken always does. */
@@ -44,31 +45,45 @@ static bool counts_for_pin(const struct reader *r, const struct signature *s)
 	       signature_hash_strong(s) && s->made != 0 && s->made <= r->f->now;
 }
 
+/* Whether a signature is for what it stands behind, as far as can be told without verifying it. */
+static bool is_for_head(struct reader *r, const struct packet *p, const struct signature *s)
+{
+	if (r->f->in_order)
+		return true;
+	r->hashed += r->key.body_len + r->head.body_len + p->body_len;
+	return r->hashed <= FILTER_HASHED_MAX && signature_fits(p, s, &r->key, &r->head);
+}
+
+/* One on a User ID or a subkey is kept, or dropped (NULL), with what it is for. */
+static struct buf *goes_with_head(
+	struct reader *r, const struct packet *p, const struct signature *s, bool of_uid)
+{
+	enum place kept = of_uid ? PLACE_UID : PLACE_SUBKEY;
+	enum place dropped = of_uid ? PLACE_DROPPED_UID : PLACE_DROPPED_SUBKEY;
+
+	if ((r->place != kept && r->place != dropped) || !is_for_head(r, p, s))
+		return &r->stray;
+	return r->place == dropped ? NULL : of_uid ? &r->uids : &r->subs;
+}
+
 /* The part of the certificate that a signature is kept in; NULL: it is dropped. A key's own counts
  * wherever it stands. */
-static struct buf *signature_goes(struct reader *r, const struct signature *s)
+static struct buf *signature_goes(
+	struct reader *r, const struct packet *p, const struct signature *s)
 {
 	const char *fpr = r->set->v[r->set->n - 1].fpr, *pin = r->f->pinned_fpr;
-	bool self = signature_made_by(s, fpr);
+	bool self = signature_made_by(s, fpr), of_uid = signature_on_user_id(s);
 
 	if (s->type == SIG_KEY_REVOCATION && !self)
 		return r->foreign++ < FILTER_FOREIGN_REVOCATIONS_MAX ? &r->direct : NULL;
 	if (s->type == SIG_KEY_REVOCATION || s->type == SIG_DIRECT_KEY)
 		return self ? &r->direct : NULL;
-	if (signature_certifies(s) || s->type == SIG_CERT_REVOCATION) {
-		if (r->place == PLACE_DROPPED_UID)
-			return NULL;
-		if (self)
-			return r->place == PLACE_UID ? &r->uids : &r->stray_uid;
-		return (r->place == PLACE_UID || r->place == PLACE_AGAIN) && pin && pin[0] &&
-				       signature_made_by(s, pin) && counts_for_pin(r, s)
-			       ? &r->uids
-			       : NULL;
-	}
-	if (!self || (s->type != SIG_SUBKEY_BINDING && s->type != SIG_SUBKEY_REVOCATION) ||
-		r->place == PLACE_DROPPED_SUBKEY)
+	if (!of_uid && s->type != SIG_SUBKEY_BINDING && s->type != SIG_SUBKEY_REVOCATION)
 		return NULL;
-	return r->place == PLACE_SUBKEY ? &r->subs : &r->stray_sub;
+	if (!self &&
+		!(of_uid && pin && pin[0] && signature_made_by(s, pin) && counts_for_pin(r, s)))
+		return NULL;
+	return goes_with_head(r, p, s, of_uid);
 }
 
 static int keep_packet(struct buf *b, const struct packet *p, struct err *err)
@@ -90,19 +105,13 @@ static int keep_signature(
 static int keep_ahead(struct reader *r, const struct packet *p, const struct signature *s,
 	bool of_subkey, struct err *err)
 {
-	const struct packet *key = NULL, *of = of_subkey ? &r->subkey : NULL;
-	const uint8_t *at = r->direct.p;
-	size_t len = r->direct.len;
-	struct packet primary;
 	int rc = 0;
 
-	if (r->ahead.len == 0 && packet_next(&at, &len, &primary) == 1)
-		key = &primary;
-	if (key)
-		rc = keep_packet(&r->ahead, key, err);
-	if (rc == 0 && of && !r->subkey_ahead)
-		rc = keep_packet(&r->ahead, of, err);
-	r->subkey_ahead |= of_subkey;
+	if (r->ahead.len == 0)
+		rc = keep_packet(&r->ahead, &r->key, err);
+	if (rc == 0 && of_subkey && !r->head_ahead)
+		rc = keep_packet(&r->ahead, &r->head, err);
+	r->head_ahead |= of_subkey;
 	return rc == 0 ? keep_signature(&r->ahead, p, s, err) : rc;
 }
 
@@ -114,7 +123,8 @@ static const char *too_much(const struct reader *r)
 		return "it has more than 64 User IDs for the address";
 	if (r->n_sig > FILTER_SELF_SIGS_MAX)
 		return "it has more than 128 signatures of its own";
-	if (r->direct.len + r->uids.len + r->subs.len + r->ahead.len > FILTER_CERT_MAX)
+	if (r->direct.len + r->uids.len + r->subs.len + r->stray.len + r->ahead.len >
+		FILTER_CERT_MAX)
 		return "it is larger than 256 kB";
 	return NULL;
 }
@@ -146,21 +156,10 @@ static int keep_revocations(struct reader *r, struct err *err)
 	r->direct.cap = few.cap;
 	buf_reset(&r->uids);
 	buf_reset(&r->subs);
+	buf_reset(&r->stray);
 	buf_reset(&r->ahead);
 	r->uid = false;
 	return rc;
-}
-
-/* Behind the last part that they can be for; gpg finds the right one. */
-static int add_strays(struct reader *r, struct filter_cert *c, struct err *err)
-{
-	bool of_uid = r->uid && r->stray_uid.len > 0, of_sub = r->n_sub > 0 && r->stray_sub.len > 0;
-
-	if ((of_uid && buf_add(&r->uids, r->stray_uid.p, r->stray_uid.len) < 0) ||
-		(of_sub && buf_add(&r->subs, r->stray_sub.p, r->stray_sub.len) < 0))
-		return err_set(err, ERR_OS, "no memory for a certificate");
-	c->misplaced = of_uid || of_sub;
-	return 0;
 }
 
 /* Puts the parts of the certificate that was being read together. */
@@ -169,26 +168,27 @@ static int finish_cert(struct reader *r, struct err *err)
 	struct filter_cert *c = r->set->n ? &r->set->v[r->set->n - 1] : NULL;
 	int rc = 0;
 
-	if (!c || r->direct.len + r->uids.len + r->subs.len == 0)
+	if (!c || r->direct.len == 0)
 		return 0;
-	rc = add_strays(r, c, err);
 	if (!c->excess && !r->f->own)
 		c->excess = too_much(r);
-	if (rc == 0 && c->excess)
+	if (c->excess)
 		rc = keep_revocations(r, err);
 	if (rc < 0)
 		return rc;
-	c->len = r->direct.len + r->uids.len + r->subs.len;
+	c->uid_at = r->direct.len;
+	c->sub_at = c->uid_at + r->uids.len;
+	c->stray_at = c->sub_at + r->subs.len;
+	c->len = c->stray_at + r->stray.len;
 	c->data = malloc(c->len);
 	c->ahead = r->ahead.len > 0 ? malloc(r->ahead.len) : NULL;
 	if (!c->data || (r->ahead.len > 0 && !c->ahead))
 		return err_set(err, ERR_OS, "no memory for a certificate");
-	c->uid_at = r->direct.len;
-	c->sub_at = r->direct.len + r->uids.len;
 	c->no_uid = !r->uid;
 	memcpy(c->data, buf_str(&r->direct), r->direct.len);
 	memcpy(c->data + c->uid_at, buf_str(&r->uids), r->uids.len);
 	memcpy(c->data + c->sub_at, buf_str(&r->subs), r->subs.len);
+	memcpy(c->data + c->stray_at, buf_str(&r->stray), r->stray.len);
 	c->ahead_len = r->ahead.len;
 	if (c->ahead)
 		memcpy(c->ahead, r->ahead.p, r->ahead.len);
@@ -227,8 +227,7 @@ static int begin_cert(struct reader *r, const struct packet *p, struct err *err)
 	buf_reset(&r->uids);
 	buf_reset(&r->subs);
 	buf_reset(&r->ahead);
-	buf_reset(&r->stray_uid);
-	buf_reset(&r->stray_sub);
+	buf_reset(&r->stray);
 	r->foreign = 0;
 	r->uid = false;
 	r->n_uid = r->n_sub = r->n_sig = 0;
@@ -246,6 +245,7 @@ static int begin_cert(struct reader *r, const struct packet *p, struct err *err)
 	if (c->excess)
 		return 0;
 	r->place = PLACE_KEY;
+	r->key = *p;
 	return keep_packet(&r->direct, p, err);
 }
 
@@ -267,6 +267,7 @@ static int take_user_id(struct reader *r, const struct packet *p, struct err *er
 {
 	const struct filter *f = r->f;
 
+	r->head = *p;
 	if (p->body_len == 0 || p->body_len > FILTER_UID_MAX ||
 		!(f->any_uid || addr_matches_uid(f->addr, (const char *)p->body, p->body_len,
 					f->wildcard_uid))) {
@@ -299,13 +300,13 @@ static int take_signature(struct reader *r, const struct packet *p, struct err *
 
 	if (signature_read(p, &s) < 0)
 		return 0;
-	to = signature_goes(r, &s);
+	to = signature_goes(r, p, &s);
 	if (to && has_twin(r, p))
 		r->set->v[r->set->n - 1].damaged = true;
 	r->n_sig += to != NULL;
-	if ((to == &r->uids || to == &r->stray_uid) && s.expires)
+	if (to && signature_on_user_id(&s) && s.expires)
 		r->set->v[r->set->n - 1].uid_sig_expires = true;
-	if (to && to != &r->stray_sub && signature_revokes_later(&s, r->f->now) &&
+	if (to && to != &r->stray && signature_revokes_later(&s, r->f->now) &&
 		signature_made_by(&s, r->set->v[r->set->n - 1].fpr))
 		return keep_ahead(r, p, &s, to == &r->subs, err);
 	return keep_signature(to, p, &s, err);
@@ -315,6 +316,8 @@ static int take_subkey(struct reader *r, const struct packet *p, struct err *err
 {
 	struct filter_cert *c = &r->set->v[r->set->n - 1];
 
+	r->head = *p;
+	r->head_ahead = false;
 	r->place = p->body_len && p->body[0] == 4 ? PLACE_SUBKEY : PLACE_DROPPED_SUBKEY;
 	if (r->place == PLACE_DROPPED_SUBKEY)
 		return 0;
@@ -322,8 +325,6 @@ static int take_subkey(struct reader *r, const struct packet *p, struct err *err
 		r->place = PLACE_AGAIN;
 		return 0;
 	}
-	r->subkey = *p;
-	r->subkey_ahead = false;
 	if (!c->excess)
 		c->excess = key_excess(r, p);
 	return keep_packet(&r->subs, p, err);
@@ -344,9 +345,13 @@ static int take_packet(struct reader *r, const struct packet *p, struct err *err
 		return take_signature(r, p, err);
 	if (p->tag == PACKET_USER_ID)
 		return take_user_id(r, p, err);
-	if (p->tag == PACKET_USER_ATTRIBUTE)
+	if (p->tag == PACKET_PUBLIC_SUBKEY)
+		return take_subkey(r, p, err);
+	if (p->tag == PACKET_USER_ATTRIBUTE) {
+		r->head = *p;
 		r->place = PLACE_DROPPED_UID;
-	return p->tag == PACKET_PUBLIC_SUBKEY ? take_subkey(r, p, err) : 0;
+	}
+	return 0;
 }
 
 static bool only_space(const uint8_t *p, size_t len)
@@ -386,8 +391,7 @@ int filter_certs(const struct filter *f, const uint8_t *data, size_t len, struct
 		.uids = BUF_INIT(FILTER_OCTETS_MAX),
 		.subs = BUF_INIT(FILTER_OCTETS_MAX),
 		.ahead = BUF_INIT(FILTER_OCTETS_MAX),
-		.stray_uid = BUF_INIT(FILTER_OCTETS_MAX),
-		.stray_sub = BUF_INIT(FILTER_OCTETS_MAX)};
+		.stray = BUF_INIT(FILTER_OCTETS_MAX)};
 	struct buf binary = BUF_INIT(FILTER_OCTETS_MAX);
 	struct armour armour = {0};
 	int rc;
@@ -416,8 +420,7 @@ out:
 	buf_free(&r.uids);
 	buf_free(&r.subs);
 	buf_free(&r.ahead);
-	buf_free(&r.stray_uid);
-	buf_free(&r.stray_sub);
+	buf_free(&r.stray);
 	buf_free(&binary);
 	return rc;
 }

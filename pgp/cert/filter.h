@@ -31,13 +31,15 @@
 #define FILTER_SELF_SIGS_MAX 128
 #define FILTER_UIDS_MAX 64
 #define FILTER_CERT_MAX (256u << 10)
-#define FILTER_REVOCATIONS_MAX 8 /* revocations of its key, which are checked all the same */
+#define FILTER_REVOCATIONS_MAX 8      /* revocations of its key, which are checked all the same */
+#define FILTER_HASHED_MAX (16u << 20) /* bytes of one body, to find out what signatures are for */
 
 struct filter {
 	const struct addr *addr;
 	bool any_uid;      /* keep every User ID (for a key selected by fingerprint) */
 	bool wildcard_uid; /* *@domain counts as the address */
 	bool own;          /* the user's own key: no limits of size */
+	bool in_order;     /* gpg wrote it: each signature stands where it belongs */
 	/*
 	 * Also keep certifications of the User ID by this key; NULL or "": none. Only those that
 	 * may replace a pin: generic or positive, SHA-256 or better, not dated in the future.
@@ -51,16 +53,18 @@ struct filter_cert {
 	uint64_t keyid;
 	int64_t created;
 	unsigned version;
-	bool damaged;   /* the input was truncated or malformed in it, or a signature is there in
-			   two versions: revocations may be missing */
-	bool misplaced; /* a signature on a User ID or subkey stood elsewhere: it is behind the last
-			   one now, and gpg has to import the certificate to find the right one */
+	bool damaged; /* the input was truncated or malformed in it, or a signature is there in
+			 two versions: revocations may be missing */
 	bool uid_sig_expires; /* a signature on a kept User ID has an expiry time */
 	bool no_uid;          /* no User ID has the address; data then has none */
 	uint8_t *data;        /* owned; NULL if version is not 4; see also excess */
 	size_t len;
-	/* data is: key and direct signatures; at uid_at User IDs; at sub_at subkeys. */
-	size_t uid_at, sub_at;
+	/*
+	 * data is: key and direct signatures; at uid_at User IDs; at sub_at subkeys; at stray_at
+	 * its signatures on User IDs and subkeys that stood elsewhere, perhaps in another copy of
+	 * it: gpg has to import the certificate to find what they are for.
+	 */
+	size_t uid_at, sub_at, stray_at;
 	/*
 	 * Its own soft revocations (superseded, retired) that are dated ahead, each behind the key
 	 * or subkey that it is for: not in data, for gpg would take them to be in force. Not

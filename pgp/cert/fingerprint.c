@@ -8,20 +8,27 @@
 #define LEN_V4 20
 #define LEN_LATER 32
 
-int key_fingerprint(const struct packet *p, char fpr[CERT_FPR_MAX])
+/* A number, and the length of the body in two bytes or in four. */
+size_t key_hash_head(const struct packet *p, uint8_t out[KEY_HASH_HEAD_MAX])
 {
 	const unsigned version = p->body_len > 0 ? p->body[0] : 0;
 	const uint32_t n = (uint32_t)p->body_len;
-	/* What is hashed before the body: a number, and its length in two bytes or in four. */
-	const uint8_t v4[] = {0x99, (uint8_t)(n >> 8), (uint8_t)n};
-	const uint8_t later[] = {version == 5 ? 0x9a : 0x9b, (uint8_t)(n >> 24), (uint8_t)(n >> 16),
-		(uint8_t)(n >> 8), (uint8_t)n};
+	size_t i, len = version == 5 || version == 6 ? 4 : 2;
+
+	out[0] = version == 5 ? 0x9a : version == 6 ? 0x9b : 0x99;
+	for (i = 0; i < len; i++)
+		out[1 + i] = (uint8_t)(n >> 8 * (len - 1 - i));
+	return 1 + len;
+}
+
+int key_fingerprint(const struct packet *p, char fpr[CERT_FPR_MAX])
+{
+	const unsigned version = p->body_len > 0 ? p->body[0] : 0;
+	uint8_t head[KEY_HASH_HEAD_MAX], digest[LEN_LATER];
 	gcry_buffer_t part[2] = {
-		{.data = (void *)(uintptr_t)(version == 4 ? v4 : later),
-			.len = version == 4 ? sizeof(v4) : sizeof(later)},
+		{.data = head, .len = key_hash_head(p, head)},
 		{.data = (void *)(uintptr_t)p->body, .len = p->body_len},
 	};
-	uint8_t digest[LEN_LATER];
 
 	fpr[0] = '\0';
 	if (version < 4 || version > 6 || p->body_len > (version == 4 ? UINT16_MAX : UINT32_MAX))

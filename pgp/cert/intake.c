@@ -140,7 +140,7 @@ static bool may_be_plain(const struct work *w)
 	for (i = 0; i < w->body.n; i++) {
 		const struct filter_cert *f = &w->body.v[i];
 
-		if (w->ask[i] && (f->damaged || f->no_uid || f->ahead || f->misplaced))
+		if (w->ask[i] && (f->damaged || f->no_uid || f->ahead || f->stray_at < f->len))
 			return false;
 		for (k = 0; k < i; k++) {
 			if (strcmp(w->body.v[k].fpr, f->fpr) == 0)

@@ -13,6 +13,7 @@
 #include "pgp/cert/intake_priv.h"
 #include "pgp/cert/judge.h"
 #include "pgp/cert/plain.h"
+#include "pgp/cert/split.h"
 
 /* Remaining milliseconds for gpg; at least one, so that gpg is run and reported as too late. */
 static int time_left(const struct work *w)
@@ -28,34 +29,62 @@ static int add_block(const struct filter_cert *f, const struct filter_cert *uids
 	int bad = buf_add(out, f->data, f->uid_at);
 
 	bad |= buf_add(out, uids->data + uids->uid_at, uids->sub_at - uids->uid_at);
-	return bad | buf_add(out, f->data + f->sub_at, f->len - f->sub_at);
+	return bad | buf_add(out, f->data + f->sub_at, f->stray_at - f->sub_at);
 }
 
-static bool lends_uids(const struct filter_cert *from, const struct filter_cert *f)
+/* Copy i of all, the last of which is the pinned one: NULL: it is of another key. */
+static const struct filter_cert *nth_copy(
+	const struct work *w, const struct filter_cert *f, size_t i)
 {
-	return from->data && from->sub_at > from->uid_at && strcmp(from->fpr, f->fpr) == 0;
+	const struct filter_cert *c = i < w->body.n ? &w->body.v[i] : intake_pinned(w);
+
+	return c && c->data && strcmp(c->fpr, f->fpr) == 0 ? c : NULL;
+}
+
+/* What stood elsewhere may be for a part of another copy: all parts, and behind them the strays. */
+static int add_strays(const struct work *w, const struct filter_cert *f, struct buf *out)
+{
+	struct buf all = BUF_INIT(FILTER_OCTETS_MAX), more = BUF_INIT(FILTER_OCTETS_MAX), was;
+	int bad = buf_add(&all, f->data, f->stray_at);
+	size_t i;
+
+	for (i = 0; !bad && i <= w->body.n; i++) {
+		const struct filter_cert *c = nth_copy(w, f, i);
+
+		if (!c || c == f)
+			continue;
+		buf_reset(&more);
+		bad = split_merge(all.p, all.len, c->data, c->stray_at, &more, NULL);
+		was = all;
+		all = more;
+		more = was;
+	}
+	bad |= buf_add(out, buf_str(&all), all.len) |
+	       buf_add(out, f->data + f->stray_at, f->len - f->stray_at);
+	buf_free(&all);
+	buf_free(&more);
+	return bad;
 }
 
 /*
  * gpg ignores a copy without a valid User ID, so a revocation in it would be lost: each copy is
- * passed with its own User IDs, and with those of every other copy, the pinned one included. The
- * copies are not merged here: of two signatures with the same numbers gpg drops one, perhaps the
- * valid one, unless it has imported that before. Returns the number of blocks, or -1.
+ * passed with its own User IDs, and with those of every other copy, the pinned one included. Only
+ * then, for the strays, are copies merged: of two signatures with the same numbers gpg drops one,
+ * perhaps the valid one, unless it has imported that before. Returns the number of blocks, or -1.
  */
 static int add_cert(const struct work *w, const struct filter_cert *f, struct buf *out)
 {
-	const struct filter_cert *pin = intake_pinned(w);
 	int n = 0, bad = 0;
 	size_t i;
 
-	if (!f->no_uid && ++n)
-		bad |= add_block(f, f, out);
-	for (i = 0; i < w->body.n; i++) {
-		if (&w->body.v[i] != f && lends_uids(&w->body.v[i], f) && ++n)
-			bad |= add_block(f, &w->body.v[i], out);
+	for (i = 0; i <= w->body.n; i++) {
+		const struct filter_cert *c = nth_copy(w, f, i);
+
+		if (c && c->sub_at > c->uid_at && ++n)
+			bad |= add_block(f, c, out);
 	}
-	if (pin && lends_uids(pin, f) && ++n)
-		bad |= add_block(f, pin, out);
+	if (f->stray_at < f->len && ++n)
+		bad |= add_strays(w, f, out);
 	return bad ? -1 : n;
 }
 
@@ -213,6 +242,7 @@ static int take_data(
 {
 	struct filter f = {.addr = w->in->addr,
 		.wildcard_uid = w->in->wildcard_uid,
+		.in_order = true,
 		.now = (int64_t)time(NULL)};
 	struct filter_set out;
 	size_t i, k;

@@ -134,42 +134,13 @@ static void start_run(struct run *r, struct plain *const *p, size_t n, struct pl
 	r->rc = show_to_gpg(r, ready);
 }
 
-struct parts {
-	size_t heads, sigs; /* User IDs or subkeys, and their signatures */
-};
-
-static struct parts count_parts(const uint8_t *p, size_t len)
-{
-	struct parts n = {0, 0};
-	struct packet k;
-
-	while (packet_next(&p, &len, &k) == 1) {
-		n.heads += k.tag == PACKET_USER_ID || k.tag == PACKET_PUBLIC_SUBKEY;
-		n.sigs += k.tag == PACKET_SIGNATURE;
-	}
-	return n;
-}
-
-static bool parts_kept(struct parts before, struct parts after)
-{
-	return before.heads <= 1 || (before.heads == after.heads && before.sigs == after.sigs);
-}
-
-/* Of several User IDs or subkeys: a signature that gpg dropped may be for another of them, and a
- * revocation. */
-static bool all_kept(const struct filter_cert *a, const struct filter_cert *b)
-{
-	return parts_kept(count_parts(a->data + a->uid_at, a->sub_at - a->uid_at),
-		       count_parts(b->data + b->uid_at, b->sub_at - b->uid_at)) &&
-	       parts_kept(count_parts(a->data + a->sub_at, a->len - a->sub_at),
-		       count_parts(b->data + b->sub_at, b->len - b->sub_at));
-}
-
 /* One certificate's listing and armour -> cert. -1: not plainly what was shown, or not usable. */
 static int take_from_listing(struct plain *p, struct listing *l)
 {
-	struct filter f = {
-		.addr = p->addr, .wildcard_uid = p->wildcard_uid, .now = (int64_t)time(NULL)};
+	struct filter f = {.addr = p->addr,
+		.wildcard_uid = p->wildcard_uid,
+		.in_order = true,
+		.now = (int64_t)time(NULL)};
 	struct filter_set set;
 	struct cert c = {0};
 	int rc = -1;
@@ -182,8 +153,7 @@ static int take_from_listing(struct plain *p, struct listing *l)
 		filter_certs(&f, (const uint8_t *)l->armour, l->armour_len, &set, NULL) < 0)
 		return -1;
 	if (set.n == 1 && set.armoured && !set.v[0].no_uid && !set.v[0].damaged &&
-		!set.v[0].uid_sig_expires && strcmp(set.v[0].fpr, c.fpr) == 0 &&
-		all_kept(p->from, &set.v[0])) {
+		!set.v[0].uid_sig_expires && strcmp(set.v[0].fpr, c.fpr) == 0) {
 		c.data = set.v[0].data;
 		c.len = set.v[0].len;
 		set.v[0].data = NULL;

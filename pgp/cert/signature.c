@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "pgp/cert/signature.h"
 
+#include <gcrypt.h>
 #include <string.h>
+
+#include "base/digest.h"
+#include "pgp/cert/fingerprint.h"
 
 enum {
 	SUBPACKET_CREATED = 2,
@@ -170,6 +174,55 @@ bool signature_made_by(const struct signature *s, const char *fpr)
 bool signature_certifies(const struct signature *s)
 {
 	return s->type >= SIG_CERT_GENERIC && s->type <= SIG_CERT_POSITIVE;
+}
+
+bool signature_on_user_id(const struct signature *s)
+{
+	return signature_certifies(s) || s->type == SIG_CERT_REVOCATION;
+}
+
+static gcry_buffer_t part_of_hash(const uint8_t *p, size_t len)
+{
+	return (gcry_buffer_t){.data = (void *)(uintptr_t)p, .len = len};
+}
+
+/* What is hashed before a User ID, attribute or subkey. Returns its length. */
+static size_t hash_head(bool version_3, const struct packet *of, uint8_t out[KEY_HASH_HEAD_MAX])
+{
+	const uint32_t n = (uint32_t)of->body_len;
+
+	if (of->tag == PACKET_PUBLIC_SUBKEY)
+		return key_hash_head(of, out);
+	out[0] = of->tag == PACKET_USER_ID ? 0xb4 : 0xd1;
+	out[1] = (uint8_t)(n >> 24);
+	out[2] = (uint8_t)(n >> 16);
+	out[3] = (uint8_t)(n >> 8);
+	out[4] = (uint8_t)n;
+	return version_3 ? 0 : 5;
+}
+
+bool signature_fits(const struct packet *p, const struct signature *s, const struct packet *key,
+	const struct packet *of)
+{
+	const bool v3 = !s->unhashed;
+	const uint8_t *named = v3 ? p->body + 17 : s->unhashed + s->unhashed_len;
+	const uint8_t *from = v3 ? p->body + 2 : p->body; /* what is signed of the packet */
+	const size_t n = v3 ? 5 : (size_t)(s->unhashed - p->body) - 2;
+	const uint8_t end[] = {
+		4, 0xff, (uint8_t)(n >> 24), (uint8_t)(n >> 16), (uint8_t)(n >> 8), (uint8_t)n};
+	uint8_t key_head[KEY_HASH_HEAD_MAX], of_head[KEY_HASH_HEAD_MAX], digest[64];
+	const gcry_buffer_t part[] = {part_of_hash(key_head, key_hash_head(key, key_head)),
+		part_of_hash(key->body, key->body_len),
+		part_of_hash(of_head, hash_head(v3, of, of_head)),
+		part_of_hash(of->body, of->body_len), part_of_hash(from, n),
+		part_of_hash(end, v3 ? 0 : sizeof(end))};
+
+	digest_start();
+	/* The numbers are libgcrypt's too, up to those of RFC 9580 that gpg does not know. */
+	return s->hash > HASH_SHA224 || gcry_md_get_algo_dlen((int)s->hash) < 2 ||
+	       gcry_md_hash_buffers(
+		       (int)s->hash, 0, digest, part, sizeof(part) / sizeof(part[0])) ||
+	       memcmp(digest, named, 2) == 0;
 }
 
 bool signature_hash_strong(const struct signature *s)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* The fields of a signature packet (RFC 9580 section 5.2). Pure; verifies nothing. */
+/* The fields of a signature packet (RFC 9580 section 5.2). Pure; hashes by libgcrypt; verifies
+ * nothing. */
 #ifndef SEALPOST_SIGNATURE_H
 #define SEALPOST_SIGNATURE_H
 
@@ -68,6 +69,17 @@ bool signature_twins(const struct packet *a, const struct packet *b);
 
 /* Whether it claims to be made by this key. */
 bool signature_made_by(const struct signature *s, const char *fpr);
+
+/*
+ * Whether the two bytes of the hash that a signature names are those of one by this primary key
+ * over the User ID, attribute or subkey; true for a hash that gpg does not know either. They are
+ * not signed: they tell what a signature is for, not whether it is valid.
+ */
+bool signature_fits(const struct packet *p, const struct signature *s, const struct packet *key,
+	const struct packet *of);
+
+/* Whether it certifies a User ID, in any degree, or revokes that. */
+bool signature_on_user_id(const struct signature *s);
 
 /* Whether it certifies a User ID, in any degree. */
 bool signature_certifies(const struct signature *s);

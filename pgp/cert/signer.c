@@ -201,6 +201,7 @@ static int take_signer_cert(gpgme_ctx_t ctx, gpgme_key_t key, const struct addr 
 	struct filter f = {.addr = addr,
 		.any_uid = !addr || !has_addr(key, addr),
 		.own = true,
+		.in_order = true,
 		.now = (int64_t)time(NULL)};
 	gpgme_key_t pick_one[2] = {key, NULL};
 	struct buf all = BUF_INIT(EXPORT_MAX);

@@ -1,162 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
-#include "base/buf.h"
-#include "pgp/cert/filter.h"
-#include "pgp/cert/packet.h"
-
-/* Packets are written here by hand: nothing in them is a real key or signature. */
-
-#define NOW 1700000000 /* 2023-11-14 */
-
-static const uint8_t pin_fpr[20] = {2};
-
-static void add(struct buf *b, unsigned tag, const void *body, size_t len)
-{
-	uint8_t head[6] = {(uint8_t)(0xc0 | tag), 0xff, (uint8_t)(len >> 24), (uint8_t)(len >> 16),
-		(uint8_t)(len >> 8), (uint8_t)len};
-
-	assert_int_equal(buf_add(b, head, sizeof(head)), 0);
-	assert_int_equal(buf_add(b, body, len), 0);
-}
-
-static void add_key(struct buf *b, unsigned tag, unsigned version, const char *material)
-{
-	uint8_t body[64] = {(uint8_t)version, 0x5f, 0, 0, 0, 22};
-
-	memcpy(body + 6, material, strlen(material));
-	add(b, tag, body, 6 + strlen(material));
-}
-
-static void add_uid(struct buf *b, const char *uid)
-{
-	add(b, PACKET_USER_ID, uid, strlen(uid));
-}
-
-/* A version 4 signature with the issuer's fingerprint (hashed) or, if old, only its key ID
- * (unhashed). */
-static void add_sig(struct buf *b, unsigned type, const uint8_t *fpr, bool old)
-{
-	uint8_t with_fpr[] = {
-		4, (uint8_t)type, 22, 8, 0, 23, 22, 33, 4, [29] = 0, 0, 0xab, 0xcd, 0, 9};
-	uint8_t with_id[] = {4, (uint8_t)type, 22, 8, 0, 0, 0, 10, 9, 16, [18] = 0xab, 0xcd, 0, 9};
-
-	memcpy(with_fpr + 9, fpr, 20);
-	memcpy(with_id + 10, fpr + 12, 8);
-	add(b, PACKET_SIGNATURE, old ? with_id : with_fpr,
-		old ? sizeof(with_id) : sizeof(with_fpr));
-}
-
-/* The same with a hash, a time and, unless it is -1, a reason for revocation. */
-static void add_dated(
-	struct buf *b, unsigned type, const uint8_t *fpr, unsigned hash, uint32_t made, int reason)
-{
-	uint8_t body[64] = {4, (uint8_t)type, 22, (uint8_t)hash, 0, 29, 22, 33, 4};
-	size_t n = 35;
-
-	memcpy(body + 9, fpr, 20);
-	body[29] = 5;
-	body[30] = 2;
-	body[31] = (uint8_t)(made >> 24);
-	body[32] = (uint8_t)(made >> 16);
-	body[33] = (uint8_t)(made >> 8);
-	body[34] = (uint8_t)made;
-	if (reason >= 0) {
-		body[5] = 32;
-		body[n++] = 2;
-		body[n++] = 29;
-		body[n++] = (uint8_t)reason;
-	}
-	n += 2; /* nothing unhashed */
-	body[n++] = 0xab;
-	body[n++] = 0xcd;
-	n++;
-	body[n++] = 9;
-	add(b, PACKET_SIGNATURE, body, n);
-}
-
-static void add_sig3(struct buf *b, unsigned type, const uint8_t *fpr)
-{
-	uint8_t body[] = {3, 5, (uint8_t)type, 0, 0, 0, 1, [15] = 22, 8, 0xab, 0xcd, 0, 1, 1};
-
-	memcpy(body + 7, fpr + 12, 8);
-	add(b, PACKET_SIGNATURE, body, sizeof(body));
-}
-
-static void unhex(const char *hex, uint8_t *out)
-{
-	char two[3] = "";
-	size_t i;
-
-	for (i = 0; hex[2 * i]; i++) {
-		memcpy(two, hex + 2 * i, 2);
-		out[i] = (uint8_t)strtoul(two, NULL, 16);
-	}
-}
-
-static const char pin_hex[] = "0200000000000000000000000000000000000000";
-
-static int run(const char *addr, const struct buf *in, struct filter_set *set)
-{
-	static struct addr a;
-	struct filter f = {.addr = &a, .pinned_fpr = pin_hex, .now = NOW};
-	struct err err = ERR_INIT;
-
-	assert_int_equal(addr_parse(addr, &a, &err), 0);
-	return filter_certs(&f, in->p, in->len, set, &err);
-}
-
-/* Tags in order, and the types of signatures: "#6 1f #13 13". */
-static const char *shape(const uint8_t *p, size_t len)
-{
-	static char text[512];
-	struct packet k;
-	size_t n = 0;
-
-	text[0] = '\0';
-	while (packet_next(&p, &len, &k) == 1) {
-		if (k.tag == PACKET_SIGNATURE)
-			n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%02x", n ? " " : "",
-				k.body[0] == 3 ? k.body[2] : k.body[1]);
-		else
-			n += (size_t)snprintf(
-				text + n, sizeof(text) - n, "%s#%u", n ? " " : "", k.tag);
-	}
-	return text;
-}
-
-/* Packets of a kind in the first certificate. */
-static size_t keys_of(const struct filter_set *set, unsigned tag)
-{
-	const uint8_t *p = set->v[0].data;
-	size_t len = set->v[0].len, n = 0;
-	struct packet k;
-
-	while (packet_next(&p, &len, &k) == 1)
-		n += k.tag == tag;
-	return n;
-}
-
-/* The fingerprint of the key that add_key writes with "self", to sign with. */
-static void own_fpr(uint8_t *fpr)
-{
-	struct buf b = BUF_INIT(4096);
-	struct filter_set set;
-
-	add_key(&b, PACKET_PUBLIC_KEY, 4, "self");
-	assert_int_equal(run("me@example.org", &b, &set), 0);
-	assert_int_equal(set.n, 1);
-	assert_int_equal(strlen(set.v[0].fpr), 40);
-	unhex(set.v[0].fpr, fpr);
-	filter_set_free(&set);
-	buf_free(&b);
-}
+#include "packets_util.h"
 
 /* RFC 9580 appendix A.1 (version 4) and A.3 (version 6): published keys and fingerprints. */
 static void test_fingerprints(void **state)
@@ -218,7 +61,7 @@ static void test_what_is_kept(void **state)
 	add_sig3(&b, 0x10, third);                /* dropped */
 	add_dated(&b, 0x13, pin_fpr, 8, NOW, -1); /* the pin's word */
 	add_sig(&b, 0x30, pin_fpr, false);
-	add_sig(&b, 0x18, me, false); /* out of place: goes behind the subkeys */
+	add_sig(&b, 0x18, me, false); /* out of place: goes last */
 	add_sig(&b, 0x00, me, false); /* of a document */
 	add_sig(&b, 0x20, me, false); /* out of place, but it counts */
 	add(&b, PACKET_USER_ATTRIBUTE, "\2\1x", 3);
@@ -228,7 +71,7 @@ static void test_what_is_kept(void **state)
 	add_sig(&b, 0x18, me, false);
 	add_sig(&b, 0x28, me, true);
 	add_sig(&b, 0x18, third, false);
-	add_sig(&b, 0x13, me, false); /* out of place: goes behind the User IDs */
+	add_sig(&b, 0x13, me, false); /* out of place: goes last */
 	add_key(&b, PACKET_PUBLIC_SUBKEY, 6, "sub6");
 	add_sig(&b, 0x18, me, false); /* on a subkey of an unknown version */
 	add(&b, 60, "private", 7);
@@ -236,17 +79,17 @@ static void test_what_is_kept(void **state)
 	assert_int_equal(set.n, 1);
 	assert_false(set.v[0].damaged || set.v[0].no_uid || set.secret || set.not_openpgp);
 	assert_string_equal(shape(set.v[0].data, set.v[0].len),
-		"#6 1f 20 20 #13 13 10 11 30 13 30 13 #14 18 28 18");
-	assert_true(set.v[0].misplaced);
+		"#6 1f 20 20 #13 13 10 11 30 13 30 #14 18 28 18 13");
 	assert_string_equal(shape(set.v[0].data, set.v[0].uid_at), "#6 1f 20 20");
-	assert_string_equal(shape(set.v[0].data + set.v[0].sub_at, set.v[0].len - set.v[0].sub_at),
-		"#14 18 28 18");
+	assert_string_equal(
+		shape(set.v[0].data + set.v[0].sub_at, set.v[0].stray_at - set.v[0].sub_at),
+		"#14 18 28");
 	filter_set_free(&set);
 
 	/* Nobody's User ID: the rest is there all the same. */
 	assert_int_equal(run("nobody@example.org", &b, &set), 0);
 	assert_true(set.v[0].no_uid);
-	assert_string_equal(shape(set.v[0].data, set.v[0].len), "#6 1f 20 20 #14 18 28 18");
+	assert_string_equal(shape(set.v[0].data, set.v[0].len), "#6 1f 20 20 #14 18 28 18 13");
 	filter_set_free(&set);
 	buf_free(&b);
 }
@@ -403,6 +246,7 @@ struct bulk {
 	int number;
 	const char *what;
 	int uids, subs, sigs, revocations; /* sigs: on the first User ID */
+	int foreign, misplaced;            /* on another's User ID, and behind it */
 	size_t padding;                    /* of one signature more, in bytes */
 	bool excess;
 };
@@ -415,6 +259,11 @@ static void add_bulk(struct buf *b, const struct bulk *r, const uint8_t *me)
 	add_key(b, PACKET_PUBLIC_KEY, 4, "self");
 	for (i = 0; i < r->revocations; i++)
 		add_sig(b, 0x20, me, false);
+	add_uid(b, "else@example.org");
+	for (i = 0; i < r->foreign; i++)
+		add_sig(b, 0x13, me, false);
+	for (i = 0; i < r->misplaced; i++)
+		add_misplaced(b, 0x13, me);
 	for (i = 0; i < r->uids; i++) {
 		add_uid(b, "me@example.org");
 		for (k = 0; i == 0 && k < r->sigs; k++)
@@ -433,16 +282,19 @@ static void add_bulk(struct buf *b, const struct bulk *r, const uint8_t *me)
 static void test_excess(void **state)
 {
 	static const struct bulk rows[] = {
-		{1, "64 User IDs", 64, 1, 1, 0, 0, false},
-		{2, "65 User IDs", 65, 1, 1, 0, 0, true},
-		{3, "64 subkeys", 1, 64, 1, 0, 0, false},
-		{4, "65 subkeys", 1, 65, 1, 0, 0, true},
-		{5, "128 own signatures", 1, 1, 128, 0, 0, false},
-		{6, "129 own signatures", 1, 1, 129, 0, 0, true},
-		{7, "129 own signatures, revocations among them", 1, 1, 127, 2, 0, true},
-		{8, "250 kB", 1, 1, 1, 0, 250u << 10, false},
-		{9, "256 kB and more", 1, 1, 1, 0, 256u << 10, true},
-		{10, "200 revocations", 1, 1, 1, 200, 0, true},
+		{1, "64 User IDs", 64, 1, 1, 0, 0, 0, 0, false},
+		{2, "65 User IDs", 65, 1, 1, 0, 0, 0, 0, true},
+		{3, "64 subkeys", 1, 64, 1, 0, 0, 0, 0, false},
+		{4, "65 subkeys", 1, 65, 1, 0, 0, 0, 0, true},
+		{5, "128 own signatures", 1, 1, 128, 0, 0, 0, 0, false},
+		{6, "129 own signatures", 1, 1, 129, 0, 0, 0, 0, true},
+		{7, "129 own signatures, revocations among them", 1, 1, 127, 2, 0, 0, 0, true},
+		{8, "250 kB", 1, 1, 1, 0, 0, 0, 250u << 10, false},
+		{9, "256 kB and more", 1, 1, 1, 0, 0, 0, 256u << 10, true},
+		{10, "200 revocations", 1, 1, 1, 200, 0, 0, 0, true},
+		{11, "200 on another's User ID", 1, 1, 1, 0, 200, 0, 0, false},
+		{12, "127 misplaced there", 1, 1, 1, 0, 200, 127, 0, false},
+		{13, "128 misplaced there", 1, 1, 1, 0, 200, 128, 0, true},
 	};
 	struct buf b = BUF_INIT(FILTER_OCTETS_MAX);
 	struct filter_set set;

@@ -11,7 +11,7 @@
 
 static char alice[CERT_FPR_MAX], bare[CERT_FPR_MAX], rev[CERT_FPR_MAX], new[CERT_FPR_MAX],
 	noenc[CERT_FPR_MAX], pin[CERT_FPR_MAX], suc[CERT_FPR_MAX], subs[CERT_FPR_MAX],
-	uids[CERT_FPR_MAX];
+	uids[CERT_FPR_MAX], bob[CERT_FPR_MAX];
 
 #define T2020 "20200101T000000"
 
@@ -43,6 +43,9 @@ static int setup(void **state)
 	keys_make("Two <two@example.org>", T2020, "never", true, uids);
 	keys_gpg(NULL, "--quick-add-uid", uids, "2 <two@example.org>");
 	keys_gpg(NULL, "--quick-revoke-uid", uids, "Two <two@example.org>");
+	keys_make("Two <two@example.org>", T2020, "never", true, bob);
+	keys_gpg(NULL, "--quick-add-uid", bob, "Bob <bob@example.org>");
+	keys_gpg(NULL, "--quick-revoke-uid", bob, "Two <two@example.org>");
 	return 0;
 }
 
@@ -217,8 +220,8 @@ static void reorder(const struct buf *key, const char *order, struct buf *out)
 static void test_misplaced(void **state)
 {
 	/* Of subs: primary key, User ID, its signature, subkey, binding, subkey, revocation,
-	 * binding; of uids: primary key, User ID, revocation, signature, User ID, signature,
-	 * subkey, binding. */
+	 * binding; of uids and bob: primary key, User ID, revocation, signature, User ID (of bob
+	 * another's), signature, subkey, binding. */
 	static const struct {
 		const char *name, *key, *order;
 		enum cert_use use;
@@ -242,6 +245,14 @@ static void test_misplaced(void **state)
 		{"the only one, the second time", uids, "0136712", CERT_UID_REVOKED, 1},
 		{"the only one, behind the subkey", uids, "013672", CERT_UID_REVOKED, 1},
 		{"the only one, behind the primary key", uids, "021367", CERT_UID_REVOKED, 1},
+		{"beside another's as they are", bob, "01234567", CERT_UID_REVOKED, 1},
+		{"without the revocation", bob, "0134567", CERT_USABLE, 1},
+		{"behind another's User ID", bob, "01342567", CERT_UID_REVOKED, 1},
+		{"behind its signature", bob, "01345267", CERT_UID_REVOKED, 1},
+		{"behind another's before ours", bob, "04251367", CERT_UID_REVOKED, 1},
+		{"all behind another's", bob, "01423567", CERT_UID_REVOKED, 1},
+		{"signatures exchanged with another's", bob, "0154367", CERT_USABLE, 1},
+		{"only another's signature", bob, "01567", CERT_UNSUPPORTED, 0},
 	};
 	struct buf key, body = BUF_INIT(KEYS_OUT_MAX);
 	struct cert_set set;
@@ -256,6 +267,49 @@ static void test_misplaced(void **state)
 		assert_int_equal(set.n, 1);
 		assert_int_equal(set.v[0].use, rows[i].use);
 		assert_int_equal(set.v[0].n_enc, rows[i].n_enc);
+		cert_set_free(&set);
+		buf_free(&key);
+	}
+	buf_free(&body);
+}
+
+/* A revocation that is not valid is nothing, wherever it stands, and is not kept. */
+static void test_false_revocations(void **state)
+{
+	/* As above; 2 of bob and 6 of subs are changed. */
+	static const struct {
+		const char *name, *key, *order;
+		size_t n_enc;
+	} rows[] = {
+		{"behind the User ID", bob, "01234567", 1},
+		{"behind another's", bob, "01342567", 1},
+		{"behind the subkey", bob, "01345672", 1},
+		{"in another copy", bob, "0134567042", 1},
+		{"of a subkey", subs, "01234567", 2},
+		{"behind the other subkey", subs, "01234657", 2},
+		{"behind the User ID", subs, "01623457", 2},
+		{"in another copy", subs, "0123457012346", 2},
+	};
+	struct buf key, body = BUF_INIT(KEYS_OUT_MAX);
+	struct cert_set set;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const bool of_uid = rows[i].key == bob;
+
+		print_message("  %s: %s\n", rows[i].order, rows[i].name);
+		key = keys_export(rows[i].key, NULL);
+		reorder(&key, of_uid ? "012" : "0123456", &body);
+		key.p[body.len - 1] ^= 1;
+		reorder(&key, rows[i].order, &body);
+		set = keys_read("two@example.org", false, &body, NULL, NULL);
+		assert_int_equal(set.n, 1);
+		assert_int_equal(set.v[0].use, CERT_USABLE);
+		assert_int_equal(set.v[0].n_enc, rows[i].n_enc);
+		assert_int_equal(keys_count(set.v[0].data, set.v[0].len, PACKET_SIGNATURE,
+					 of_uid ? 0x30 : 0x28),
+			0);
 		cert_set_free(&set);
 		buf_free(&key);
 	}
@@ -279,6 +333,14 @@ static void test_copies(void **state)
 			1},
 		{"that of the only subkey", subs, {"056", "01257"}, CERT_NO_ENCRYPTION, 0},
 		{"the subkey in the other", subs, {"012", "034"}, CERT_USABLE, 1},
+		{"that behind another subkey", subs, {"01257", "012346"}, CERT_USABLE, 1},
+		{"that behind one without a binding", subs, {"01236", "01257"}, CERT_NO_ENCRYPTION,
+			0},
+		{"that without a User ID", subs, {"0126", "01257"}, CERT_NO_ENCRYPTION, 0},
+		{"that of the User ID behind another's", bob, {"01367", "04526"}, CERT_UID_REVOKED,
+			1},
+		{"that behind another's, first", bob, {"042", "01367"}, CERT_UID_REVOKED, 1},
+		{"the signature behind another's", bob, {"0167", "043"}, CERT_USABLE, 1},
 	};
 	struct buf key, body = BUF_INIT(KEYS_OUT_MAX), copy = BUF_INIT(KEYS_OUT_MAX);
 	struct cert_set set;
@@ -564,6 +626,7 @@ int main(void)
 		cmocka_unit_test(test_not_openpgp),
 		cmocka_unit_test(test_armoured),
 		cmocka_unit_test(test_misplaced),
+		cmocka_unit_test(test_false_revocations),
 		cmocka_unit_test(test_copies),
 		cmocka_unit_test(test_revocation_in_two_versions),
 		cmocka_unit_test(test_unsigned_part),
