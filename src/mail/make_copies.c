@@ -250,33 +250,54 @@ static void note_signature(struct mail *m, bool seal, bool clear, bool sign)
 		note_unsigned(m, "in clear without a signature: what is attached is not 7-bit");
 }
 
-/* One copy on its way while the next one begins. */
+/* Copies on their way while the next one begins: gpg waits for its agent again and again. */
+#define COPIES_AT_ONCE 3
+
 struct copy_line {
-	struct copy_work work[2], *under_way; /* NULL: none */
-	bool beside; /* another may begin: the first is sealed, so a passphrase is asked for once */
+	struct copy_work work[COPIES_AT_ONCE];
+	size_t first, n; /* from the first, round and round */
+	bool beside;     /* others may begin: one is sealed, so a passphrase is asked for once */
 };
 
-static int finish_copy(struct mail *m, struct copy_line *l, struct err *err)
+static struct copy_work *take_first(struct copy_line *l)
 {
-	struct copy_work *w = l->under_way;
+	struct copy_work *w = &l->work[l->first];
 
-	l->under_way = NULL;
-	return w ? end_copy(m, w, 0, err) : 0;
+	l->first = (l->first + 1) % COPIES_AT_ONCE;
+	l->n--;
+	return w;
 }
 
-/* The one before is finished: its failure is the first. */
+/* Ends the first of them until no more than most are left. */
+static int finish_copies(struct mail *m, struct copy_line *l, size_t most, struct err *err)
+{
+	int rc = 0;
+
+	while (rc == 0 && l->n > most)
+		rc = end_copy(m, take_first(l), 0, err);
+	return rc;
+}
+
+static void drop_copies(struct copy_line *l)
+{
+	while (l->n > 0)
+		free_work(take_first(l));
+}
+
+/* Those before it are finished: their failure is the first. */
 static int seal_next(struct mail *m, struct mail_copy *copy, struct copy_line *l, struct err *err)
 {
-	struct copy_work *w = l->under_way == l->work ? l->work + 1 : l->work;
+	struct copy_work *w = &l->work[(l->first + l->n) % COPIES_AT_ONCE];
 	struct err why = ERR_INIT;
-	int began = begin_copy(m, copy, w, &why), rc = finish_copy(m, l, err);
+	int began = begin_copy(m, copy, w, &why),
+	    rc = finish_copies(m, l, began == 0 && l->beside ? COPIES_AT_ONCE - 2 : 0, err);
 
 	if (rc < 0) {
 		free_work(w);
 		return rc;
 	}
 	if (began == 0 && l->beside) {
-		l->under_way = w;
+		l->n++;
 		return 0;
 	}
 	l->beside = m->msg.src->size <= SEAL_SMALL_MAX;
@@ -298,10 +319,13 @@ static int make_each_copy(struct mail *m, struct err *err)
 			continue;
 		if (copy->how == COPY_SEALED)
 			rc = seal_next(m, copy, &line, err);
-		else if ((rc = finish_copy(m, &line, err)) == 0)
+		else if ((rc = finish_copies(m, &line, 0, err)) == 0)
 			rc = clear_copy(m, copy, err);
 	}
-	return rc < 0 ? rc : finish_copy(m, &line, err);
+	if (rc == 0)
+		rc = finish_copies(m, &line, 0, err);
+	drop_copies(&line);
+	return rc;
 }
 
 int mail_make_copies(struct mail *m, struct err *err)

@@ -150,8 +150,14 @@ is "one copy: why names both" "$(sealpost why -n 1 --json | jq -r '[.recipients[
 # more copies than files may be open
 : >"$LAB/tmp/no"
 reset
-check_exit 0 sh -c "ulimit -Sn 24; exec sealpost send $a $b $c $e frank@advanced.example grace@advanced.example dave@unsigned.example" <"$LAB/tmp/bare"
-is "seven hidden recipients, seven copies" "$(calls)" 7
+for n in 1 2 3 4 5 6; do
+	lab-new-key "u$n@more.example" "$LAB/tmp/u$n.pgp" >/dev/null
+done
+cat "$LAB"/tmp/u?.pgp >"$LAB/tmp/more.pgp"
+ok "six more keys" sealpost pins import "$LAB/tmp/more.pgp"
+more=$(seq -f 'u%g@more.example' 6)
+check_exit 0 sh -c "ulimit -Sn 30; exec sealpost send $(echo $a $b $c $e frank@advanced.example grace@advanced.example $more)" <"$LAB/tmp/bare"
+is "twelve hidden recipients, twelve copies" "$(calls)" 12
 
 is "nothing is left running" "$(running)" ""
 done_testing

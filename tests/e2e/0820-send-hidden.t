@@ -78,7 +78,7 @@ like "a hidden recipient's key in another's copy is found" "$found" 'a key of bo
 like "and the address" "$found" 'the address of bob@direct.example is in it'
 like "and who was not served" "$found" 'bob@direct.example: was handed over 0 times'
 
-# Many: two are sealed at a time, and handed over as they were named. A gpg that fails for one of them: nothing is.
+# Many: three are sealed at a time, and handed over as they were named. A gpg that fails for one of them: nothing is.
 # shellcheck disable=SC2086
 set -- $everybody
 printf 'From: %s\nTo: %s\nSubject: s\n\nthe text\n' $SENDER $SENDER >"$LAB/tmp/mail"
@@ -106,7 +106,7 @@ check_exit 0 env PATH="$LAB/tmp/bin:$PATH" sealpost send -- "$@" <"$LAB/tmp/mail
 is "handed over in their order" "$(for i in 1 2 3 4 5 6 7; do tail -n 1 "$LAB/tmp/calls/$i.argv"; done)" "$(printf '%s\n' "$@")"
 found=$("$here/copies/check" "$LAB/tmp/calls" '' "$everybody" 2>&1)
 is "each is sealed to one" "$found" ""
-# However many they are, two are in memory.
+# However many they are, three are in memory.
 peak() { # RECIPIENT...: kB
 	rm -rf "$LAB/tmp/calls"
 	mkdir "$LAB/tmp/calls"
