@@ -446,6 +446,38 @@ int filter_set_join(struct filter_set *set, struct filter_set *from, struct err 
 	return rc;
 }
 
+/* Whether b has another version of a signature of a. */
+static bool have_twins(const struct filter_cert *a, const struct filter_cert *b)
+{
+	const uint8_t *p = a->data, *q;
+	size_t len = a->len, left;
+	struct packet k, l;
+
+	while (packet_next(&p, &len, &k) == 1) {
+		q = b->data;
+		left = b->len;
+		while (k.tag == PACKET_SIGNATURE && packet_next(&q, &left, &l) == 1) {
+			if (l.tag == PACKET_SIGNATURE && signature_twins(&k, &l))
+				return true;
+		}
+	}
+	return false;
+}
+
+void filter_set_compare(struct filter_set *set)
+{
+	size_t i, k;
+
+	for (i = 0; i < set->n; i++) {
+		for (k = 0; k < i; k++) {
+			if (strcmp(set->v[i].fpr, set->v[k].fpr) != 0 ||
+				!have_twins(&set->v[i], &set->v[k]))
+				continue;
+			set->v[i].damaged = set->v[k].damaged = true;
+		}
+	}
+}
+
 void filter_set_free(struct filter_set *set)
 {
 	size_t i;

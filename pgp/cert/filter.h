@@ -54,7 +54,7 @@ struct filter_cert {
 	int64_t created;
 	unsigned version;
 	bool damaged; /* the input was truncated or malformed in it, or a signature is there in
-			 two versions: revocations may be missing */
+			 two versions, perhaps in another copy: revocations may be missing */
 	bool uid_sig_expires; /* a signature on a kept User ID has an expiry time */
 	bool no_uid;          /* no User ID has the address; data then has none */
 	uint8_t *data;        /* owned; NULL if version is not 4; see also excess */
@@ -97,6 +97,8 @@ int filter_certs(const struct filter *f, const uint8_t *data, size_t len, struct
  * is empty. ERR_DATA: more than FILTER_CERTS_MAX together.
  */
 int filter_set_join(struct filter_set *set, struct filter_set *from, struct err *err);
+/* Marks copies of a certificate in which one signature is there in two versions. */
+void filter_set_compare(struct filter_set *set);
 void filter_set_free(struct filter_set *set);
 
 #endif

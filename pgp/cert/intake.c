@@ -22,6 +22,7 @@ static int filter_bodies(struct work *w, const struct filter *f, const struct in
 		if (rc == 0)
 			rc = filter_set_join(&w->body, &one, err);
 	}
+	filter_set_compare(&w->body);
 	return rc;
 }
 

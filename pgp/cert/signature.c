@@ -181,6 +181,19 @@ bool signature_on_user_id(const struct signature *s)
 	return signature_certifies(s) || s->type == SIG_CERT_REVOCATION;
 }
 
+/* What is signed of the packet itself. */
+static const uint8_t *signed_part(const struct packet *p, const struct signature *s, size_t *len)
+{
+	*len = s->unhashed ? (size_t)(s->unhashed - p->body) - 2 : 5;
+	return s->unhashed ? p->body : p->body + 2;
+}
+
+/* The first two bytes of the hash. The signature's numbers follow. */
+static const uint8_t *hash_start(const struct packet *p, const struct signature *s)
+{
+	return s->unhashed ? s->unhashed + s->unhashed_len : p->body + 17;
+}
+
 static gcry_buffer_t part_of_hash(const uint8_t *p, size_t len)
 {
 	return (gcry_buffer_t){.data = (void *)(uintptr_t)p, .len = len};
@@ -205,9 +218,8 @@ bool signature_fits(const struct packet *p, const struct signature *s, const str
 	const struct packet *of)
 {
 	const bool v3 = !s->unhashed;
-	const uint8_t *named = v3 ? p->body + 17 : s->unhashed + s->unhashed_len;
-	const uint8_t *from = v3 ? p->body + 2 : p->body; /* what is signed of the packet */
-	const size_t n = v3 ? 5 : (size_t)(s->unhashed - p->body) - 2;
+	size_t n;
+	const uint8_t *from = signed_part(p, s, &n);
 	const uint8_t end[] = {
 		4, 0xff, (uint8_t)(n >> 24), (uint8_t)(n >> 16), (uint8_t)(n >> 8), (uint8_t)n};
 	uint8_t key_head[KEY_HASH_HEAD_MAX], of_head[KEY_HASH_HEAD_MAX], digest[64];
@@ -222,7 +234,7 @@ bool signature_fits(const struct packet *p, const struct signature *s, const str
 	return s->hash > HASH_SHA224 || gcry_md_get_algo_dlen((int)s->hash) < 2 ||
 	       gcry_md_hash_buffers(
 		       (int)s->hash, 0, digest, part, sizeof(part) / sizeof(part[0])) ||
-	       memcmp(digest, named, 2) == 0;
+	       memcmp(digest, hash_start(p, s), 2) == 0;
 }
 
 bool signature_hash_strong(const struct signature *s)
@@ -241,17 +253,17 @@ bool signature_twins(const struct packet *a, const struct packet *b)
 {
 	struct signature s, t;
 	const uint8_t *an, *bn;
-	size_t an_len, bn_len, signed_len;
+	size_t an_len, bn_len, a_len, b_len;
 
-	if (signature_read(a, &s) < 0 || signature_read(b, &t) < 0 || !s.unhashed || !t.unhashed)
+	if (signature_read(a, &s) < 0 || signature_read(b, &t) < 0)
 		return false;
-	an = s.unhashed + s.unhashed_len + 2; /* after the first two bytes of the hash */
-	bn = t.unhashed + t.unhashed_len + 2;
+	an = hash_start(a, &s) + 2;
+	bn = hash_start(b, &t) + 2;
 	an_len = (size_t)(a->body + a->body_len - an);
 	bn_len = (size_t)(b->body + b->body_len - bn);
 	if (an_len < SIGNATURE_NUMBERS_MIN || an_len != bn_len || memcmp(an, bn, an_len) != 0)
 		return false;
-	signed_len = (size_t)(s.unhashed - a->body) - 2;
-	return signed_len != (size_t)(t.unhashed - b->body) - 2 ||
-	       memcmp(a->body, b->body, signed_len) != 0;
+	an = signed_part(a, &s, &a_len);
+	bn = signed_part(b, &t, &b_len);
+	return a_len != b_len || memcmp(an, bn, a_len) != 0;
 }

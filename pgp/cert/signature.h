@@ -62,8 +62,8 @@ int signature_read(const struct packet *p, struct signature *s);
 int signature_put(const struct packet *p, const struct signature *s, struct buf *out);
 
 /*
- * Whether two version 4 signatures have the same numbers but sign different content: at most one is
- * valid, and gpg, importing both, keeps one without checking which.
+ * Whether two signatures have the same numbers but sign different content: at most one is valid,
+ * and gpg, importing both, keeps one without checking which.
  */
 bool signature_twins(const struct packet *a, const struct packet *b);
 
