@@ -34,9 +34,9 @@ endif
 MAIL_PKGS = gpgme sqlite3 jansson inih libseccomp libgcrypt zlib
 # What the tests compare the reading of mail with.
 TEST_PKGS = gmime-3.0
-# libidn2 and libunistring are loaded when they are needed (base/unicode.c): their headers alone are seen here.
-# jansson: the list of certificate transparency logs is JSON.
-NET_PKGS = libcurl openssl libunbound libgcrypt libseccomp jansson zlib
+# libidn2 with libunistring (base/unicode.c) and libcurl (net/libcurl.c) are loaded when they are needed: their headers
+# alone are seen here. jansson: the list of certificate transparency logs is JSON.
+NET_PKGS = openssl libunbound libgcrypt libseccomp jansson zlib
 DEFS = -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64
 # The only files that see these; compiled again when one of them is another than last time.
 PLACES = -DSEALPOST_VERSION='"$(VERSION)"' -DSEALPOST_LIBEXECDIR='"$(LIBEXECDIR)/sealpost"' \
@@ -44,7 +44,7 @@ PLACES = -DSEALPOST_VERSION='"$(VERSION)"' -DSEALPOST_LIBEXECDIR='"$(LIBEXECDIR)
 PLACED = $(patsubst %,$(B)/obj/src/%.o,main netd/main conf/conf process/mta_command process/runner_serve \
 	discovery/cache verbs/doctor/system)
 MAIL_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(MAIL_PKGS) 2>/dev/null)
-NET_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(NET_PKGS) 2>/dev/null)
+NET_CFLAGS := $(shell $(PKG_CONFIG) --cflags libcurl $(NET_PKGS) 2>/dev/null)
 MAIL_LIBS := $(shell $(PKG_CONFIG) --libs $(MAIL_PKGS) 2>/dev/null) -lpthread
 TEST_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(TEST_PKGS) 2>/dev/null)
 TEST_LIBS := $(shell $(PKG_CONFIG) --libs $(TEST_PKGS) 2>/dev/null)

@@ -61,8 +61,9 @@ struct ll_port {
 /* What sealpost-net needs besides its settings: libraries loaded late, randomness, time zone,
  * processors. */
 static const char *const net_system_files[] = {"/usr/lib", "/usr/lib32", "/usr/lib64", "/lib",
-	"/lib64", "/usr/local/lib", "/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo",
-	"/dev/urandom", "/dev/random", "/dev/null", "/sys/devices/system/cpu", NULL};
+	"/lib64", "/usr/local/lib", "/nix/store", "/gnu/store", "/etc/ld.so.cache",
+	"/etc/localtime", "/usr/share/zoneinfo", "/dev/urandom", "/dev/random", "/dev/null",
+	"/sys/devices/system/cpu", NULL};
 
 /* What any program of ours needs besides; one is read to be executed. */
 static const char *const program_files[] = {"/usr/lib", "/usr/lib32", "/usr/lib64", "/lib",

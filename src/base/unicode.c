@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/unicode.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <idn2.h>
 #include <stdint.h>
@@ -10,6 +9,7 @@
 #include <string.h>
 #include <uninorm.h>
 
+#include "base/library.h"
 #include "base/text.h"
 
 #define LIBRARY "libidn2.so.0" /* the only one so far; it needs libunistring, and so brings it */
@@ -23,37 +23,17 @@ struct functions {
 	uninorm_t nfc;
 };
 
-static int missing_library(struct err *err)
-{
-	const char *why = dlerror();
-
-	return err_set(err, ERR_OS, "a name that is not ASCII needs " LIBRARY ": %.300s",
-		why ? why : "it is of another kind");
-}
-
-static int load_functions(struct functions *f, struct err *err)
-{
-	void *library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
-
-	if (!library)
-		return missing_library(err);
-	f->to_ascii = (__typeof__(f->to_ascii))dlsym(library, "idn2_to_ascii_8z");
-	f->why = (__typeof__(f->why))dlsym(library, "idn2_strerror");
-	f->free_text = (__typeof__(f->free_text))dlsym(library, "idn2_free");
-	f->normalize = (__typeof__(f->normalize))dlsym(library, "u8_normalize");
-	f->nfc = dlsym(library, "uninorm_nfc");
-	if (f->to_ascii && f->why && f->free_text && f->normalize && f->nfc)
-		return 0;
-	missing_library(err);
-	dlclose(library);
-	return ERR_OS;
-}
-
 static const struct functions *libraries(struct err *err)
 {
 	static struct functions loaded;
+	const struct library_function f[] = {{"idn2_to_ascii_8z", &loaded.to_ascii},
+		{"idn2_strerror", &loaded.why}, {"idn2_free", &loaded.free_text},
+		{"u8_normalize", &loaded.normalize}, {"uninorm_nfc", &loaded.nfc}};
 
-	return loaded.nfc || load_functions(&loaded, err) == 0 ? &loaded : NULL;
+	if (!loaded.nfc && library_load(LIBRARY, "a name that is not ASCII", f,
+				   sizeof(f) / sizeof(f[0]), err) < 0)
+		return NULL;
+	return &loaded;
 }
 
 int unicode_domain(const char *domain, char *out, size_t max, struct err *err)

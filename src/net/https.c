@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "net/https.h"
 
-#include <curl/curl.h>
 #include <errno.h>
 #include <openssl/ssl.h>
 #include <stdio.h>
@@ -12,6 +11,7 @@
 #include "net/cert.h"
 #include "net/coding.h"
 #include "net/https_why.h"
+#include "net/libcurl.h"
 #include "net/timer.h"
 #include "net/tlsa.h"
 #include "net/trust.h"
@@ -69,24 +69,34 @@ struct https_get {
 int https_open(const char *ca_file, uint32_t connect_ms, const char *proxy, struct https **out,
 	struct err *err)
 {
-	struct https *h;
+	struct https *h = calloc(1, sizeof(*h));
 
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-		return err_set(err, ERR_OS, "libcurl cannot be started");
-	h = calloc(1, sizeof(*h));
 	if (h) {
 		h->connect_ms = connect_ms;
 		h->ca_file = strdup(ca_file ? ca_file : "");
 		h->proxy = proxy && proxy[0] ? strdup(proxy) : NULL;
-		h->multi = curl_multi_init();
 	}
-	if (!h || !h->multi || !h->ca_file || (proxy && proxy[0] && !h->proxy)) {
+	if (!h || !h->ca_file || (proxy && proxy[0] && !h->proxy)) {
 		https_close(h);
-		return err_set(err, ERR_OS, "libcurl: out of memory");
+		return err_set(err, ERR_OS, "HTTPS: out of memory");
 	}
-	curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS, (long)CONNECTIONS_KEPT);
-	curl_multi_setopt(h->multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)HOST_CONNECTIONS_MAX);
+	/* Its configuration, and what that includes. */
+	(void)OPENSSL_init_ssl(0, NULL);
 	*out = h;
+	return 0;
+}
+
+static int open_multi(struct https *h, struct err *err)
+{
+	int rc = h->multi ? 0 : libcurl_load(err);
+
+	if (rc < 0 || h->multi)
+		return rc;
+	h->multi = curl.multi_init();
+	if (!h->multi)
+		return err_set(err, ERR_OS, "libcurl: out of memory");
+	curl.multi_setopt(h->multi, CURLMOPT_MAXCONNECTS, (long)CONNECTIONS_KEPT);
+	curl.multi_setopt(h->multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)HOST_CONNECTIONS_MAX);
 	return 0;
 }
 
@@ -96,19 +106,23 @@ void https_close(struct https *h)
 		return;
 	while (h->first)
 		https_cancel(h->first);
-	curl_multi_cleanup(h->multi);
+	if (h->multi)
+		curl.multi_cleanup(h->multi);
 	trust_free(h->trust);
 	free(h->ca_file);
 	free(h->proxy);
 	free(h);
 }
 
-void https_prepare(struct https *h)
+int https_prepare(struct https *h, struct err *err)
 {
+	int rc = open_multi(h, err);
+
 	if (!h->trust)
 		(void)trust_open(h->ca_file, &h->trust, NULL);
 	/* The first one has OpenSSL look up its algorithms, which it keeps: that takes 0.8 ms. */
 	SSL_CTX_free(SSL_CTX_new(TLS_client_method()));
+	return rc;
 }
 
 bool https_untrusting(const struct https *h)
@@ -121,14 +135,14 @@ static void get_free(struct https_get *g)
 	if (!g)
 		return;
 	if (g->easy) {
-		curl_multi_remove_handle(g->h->multi, g->easy);
-		curl_easy_cleanup(g->easy);
+		curl.multi_remove_handle(g->h->multi, g->easy);
+		curl.easy_cleanup(g->easy);
 	}
 	if (g->large) {
 		g->h->n_large--;
 		g->h->resume = true;
 	}
-	curl_slist_free_all(g->resolve);
+	curl.slist_free_all(g->resolve);
 	buf_free(&g->body);
 	buf_free(&g->location);
 	buf_free(&g->content_type);
@@ -212,7 +226,7 @@ static int before_request(void *arg, char *to, char *from, int to_port, int from
 	struct curl_tlssessioninfo *tls = NULL;
 
 	(void)to, (void)from, (void)to_port, (void)from_port;
-	if (curl_easy_getinfo(g->easy, CURLINFO_TLS_SSL_PTR, &tls) != CURLE_OK || !tls ||
+	if (curl.easy_getinfo(g->easy, CURLINFO_TLS_SSL_PTR, &tls) != CURLE_OK || !tls ||
 		tls->backend != CURLSSLBACKEND_OPENSSL || !tls->internals)
 		return CURL_PREREQFUNC_ABORT;
 	if (g->tlsa.n > 0 && !tlsa_match(&g->tlsa, SSL_get0_verified_chain(tls->internals))) {
@@ -303,7 +317,7 @@ static int status_of(struct https_get *g)
 {
 	long status = 0;
 
-	curl_easy_getinfo(g->easy, CURLINFO_RESPONSE_CODE, &status);
+	curl.easy_getinfo(g->easy, CURLINFO_RESPONSE_CODE, &status);
 	return status > 0 && status < 1000 ? (int)status : 0;
 }
 
@@ -348,7 +362,7 @@ static int set_addresses(struct https_get *g, const struct https_request *q)
 		rc |= buf_addf(&b, q->ip[i].v6 ? "%s[%s]" : "%s%s", i > 0 ? "," : "", ip);
 	}
 	if (rc == 0)
-		g->resolve = curl_slist_append(NULL, buf_str(&b));
+		g->resolve = curl.slist_append(NULL, buf_str(&b));
 	buf_free(&b);
 	return g->resolve ? 0 : -1;
 }
@@ -357,33 +371,33 @@ static void set_curl_options(struct https_get *g)
 {
 	CURL *e = g->easy;
 
-	curl_easy_setopt(e, CURLOPT_URL, g->url);
-	curl_easy_setopt(e, CURLOPT_RESOLVE, g->resolve);
-	curl_easy_setopt(e, CURLOPT_RESOLVER_START_FUNCTION, on_resolve);
-	curl_easy_setopt(e, CURLOPT_RESOLVER_START_DATA, g);
-	curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "https");
-	curl_easy_setopt(e, CURLOPT_REDIR_PROTOCOLS_STR, "https");
-	curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L);
-	curl_easy_setopt(e, CURLOPT_NOBODY, g->head_only ? 1L : 0L);
+	curl.easy_setopt(e, CURLOPT_URL, g->url);
+	curl.easy_setopt(e, CURLOPT_RESOLVE, g->resolve);
+	curl.easy_setopt(e, CURLOPT_RESOLVER_START_FUNCTION, on_resolve);
+	curl.easy_setopt(e, CURLOPT_RESOLVER_START_DATA, g);
+	curl.easy_setopt(e, CURLOPT_PROTOCOLS_STR, "https");
+	curl.easy_setopt(e, CURLOPT_REDIR_PROTOCOLS_STR, "https");
+	curl.easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L);
+	curl.easy_setopt(e, CURLOPT_NOBODY, g->head_only ? 1L : 0L);
 	/* Identity is requested; a response that is encoded nevertheless is decoded here, within
 	 * the limit. */
-	curl_easy_setopt(e, CURLOPT_ACCEPT_ENCODING, "identity");
-	curl_easy_setopt(e, CURLOPT_HTTP_CONTENT_DECODING, 0L);
-	curl_easy_setopt(e, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
-	curl_easy_setopt(e, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-	curl_easy_setopt(e, CURLOPT_PROXY, g->h->proxy ? g->h->proxy : "");
-	curl_easy_setopt(e, CURLOPT_NOPROXY, g->h->proxy ? "" : "*");
-	curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, (long)g->h->connect_ms);
-	curl_easy_setopt(e, CURLOPT_PIPEWAIT, 1L);
-	curl_easy_setopt(e, CURLOPT_PREREQFUNCTION, before_request);
-	curl_easy_setopt(e, CURLOPT_PREREQDATA, g);
-	curl_easy_setopt(e, CURLOPT_ERRORBUFFER, g->errbuf);
-	curl_easy_setopt(e, CURLOPT_PRIVATE, g);
-	curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, on_header);
-	curl_easy_setopt(e, CURLOPT_HEADERDATA, g);
-	curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_body);
-	curl_easy_setopt(e, CURLOPT_WRITEDATA, g);
+	curl.easy_setopt(e, CURLOPT_ACCEPT_ENCODING, "identity");
+	curl.easy_setopt(e, CURLOPT_HTTP_CONTENT_DECODING, 0L);
+	curl.easy_setopt(e, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
+	curl.easy_setopt(e, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+	curl.easy_setopt(e, CURLOPT_PROXY, g->h->proxy ? g->h->proxy : "");
+	curl.easy_setopt(e, CURLOPT_NOPROXY, g->h->proxy ? "" : "*");
+	curl.easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
+	curl.easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, (long)g->h->connect_ms);
+	curl.easy_setopt(e, CURLOPT_PIPEWAIT, 1L);
+	curl.easy_setopt(e, CURLOPT_PREREQFUNCTION, before_request);
+	curl.easy_setopt(e, CURLOPT_PREREQDATA, g);
+	curl.easy_setopt(e, CURLOPT_ERRORBUFFER, g->errbuf);
+	curl.easy_setopt(e, CURLOPT_PRIVATE, g);
+	curl.easy_setopt(e, CURLOPT_HEADERFUNCTION, on_header);
+	curl.easy_setopt(e, CURLOPT_HEADERDATA, g);
+	curl.easy_setopt(e, CURLOPT_WRITEFUNCTION, on_body);
+	curl.easy_setopt(e, CURLOPT_WRITEDATA, g);
 }
 
 /* -1 if libcurl lacks a required option. */
@@ -392,16 +406,16 @@ static int set_tls(struct https_get *g)
 	CURL *e = g->easy;
 	int rc = 0;
 
-	rc |= curl_easy_setopt(e, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-	rc |= curl_easy_setopt(e, CURLOPT_SSL_VERIFYPEER, 1L);
-	rc |= curl_easy_setopt(e, CURLOPT_SSL_VERIFYHOST, 2L);
+	rc |= curl.easy_setopt(e, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	rc |= curl.easy_setopt(e, CURLOPT_SSL_VERIFYPEER, 1L);
+	rc |= curl.easy_setopt(e, CURLOPT_SSL_VERIFYHOST, 2L);
 	/* The store comes with the context. */
-	rc |= curl_easy_setopt(e, CURLOPT_CAINFO, NULL);
-	rc |= curl_easy_setopt(e, CURLOPT_CAPATH, NULL);
+	rc |= curl.easy_setopt(e, CURLOPT_CAINFO, NULL);
+	rc |= curl.easy_setopt(e, CURLOPT_CAPATH, NULL);
 	/* A resumed session shows no certificate. */
-	rc |= curl_easy_setopt(e, CURLOPT_SSL_SESSIONID_CACHE, 0L);
-	rc |= curl_easy_setopt(e, CURLOPT_SSL_CTX_FUNCTION, on_ssl_ctx);
-	rc |= curl_easy_setopt(e, CURLOPT_SSL_CTX_DATA, g);
+	rc |= curl.easy_setopt(e, CURLOPT_SSL_SESSIONID_CACHE, 0L);
+	rc |= curl.easy_setopt(e, CURLOPT_SSL_CTX_FUNCTION, on_ssl_ctx);
+	rc |= curl.easy_setopt(e, CURLOPT_SSL_CTX_DATA, g);
 	return rc == 0 ? 0 : -1;
 }
 
@@ -412,6 +426,8 @@ int https_get(struct https *h, const struct https_request *q, https_done *done, 
 	int rc = h->trust ? 0 : trust_open(h->ca_file, &h->trust, err);
 
 	h->untrusting = rc < 0;
+	if (rc == 0)
+		rc = open_multi(h, err);
 	if (rc < 0)
 		return rc;
 	g = calloc(1, sizeof(*g));
@@ -432,11 +448,11 @@ int https_get(struct https *h, const struct https_request *q, https_done *done, 
 		g->tlsa = *q->tlsa;
 	g->url = strdup(q->url);
 	g->host = strdup(q->host);
-	g->easy = curl_easy_init();
+	g->easy = curl.easy_init();
 	if (!g->url || !g->host || !g->easy || set_addresses(g, q) < 0 || set_tls(g) < 0)
 		goto fail;
 	set_curl_options(g);
-	if (curl_multi_add_handle(h->multi, g->easy) != CURLM_OK)
+	if (curl.multi_add_handle(h->multi, g->easy) != CURLM_OK)
 		goto fail;
 	g->next = h->first;
 	if (g->next)
@@ -453,7 +469,7 @@ static void explain(struct https_get *g, CURLcode code)
 {
 	struct https_failure f = {.code = code,
 		.stopped = g->stopped,
-		.detail = g->errbuf,
+		.detail = g->errbuf[0] ? g->errbuf : curl.easy_strerror(code),
 		.verified = g->verified,
 		.dane_failed = g->dane_failed,
 		.verify_error = g->verify_error,
@@ -461,8 +477,8 @@ static void explain(struct https_get *g, CURLcode code)
 		.connect_ms = g->h->connect_ms};
 	long os = 0, proxy = 0;
 
-	curl_easy_getinfo(g->easy, CURLINFO_OS_ERRNO, &os);
-	curl_easy_getinfo(g->easy, CURLINFO_PROXY_ERROR, &proxy);
+	curl.easy_getinfo(g->easy, CURLINFO_OS_ERRNO, &os);
+	curl.easy_getinfo(g->easy, CURLINFO_PROXY_ERROR, &proxy);
 	f.os_errno = (int)os;
 	f.proxied = g->h->proxy != NULL;
 	f.proxy_error = (int)proxy;
@@ -482,7 +498,7 @@ static void fill_result(struct https_get *g)
 	r->url = g->url;
 	r->ms = (uint32_t)(clock_ms() - g->start);
 	r->status = status_of(g);
-	if (!g->h->proxy && curl_easy_getinfo(g->easy, CURLINFO_PRIMARY_IP, &ip) == CURLE_OK && ip)
+	if (!g->h->proxy && curl.easy_getinfo(g->easy, CURLINFO_PRIMARY_IP, &ip) == CURLE_OK && ip)
 		snprintf(r->ip, sizeof(r->ip), "%s", ip);
 	if (r->status > 0)
 		r->tls = g->tlsa.n > 0 ? TLS_WEBPKI_DANE : TLS_WEBPKI;
@@ -532,7 +548,7 @@ static void resume(struct https *h)
 	h->resume = false;
 	for (g = h->first; g && h->n_large < BODIES_LARGE_MAX; g = g->next) {
 		if (g->paused)
-			(void)curl_easy_pause(g->easy, CURLPAUSE_CONT);
+			(void)curl.easy_pause(g->easy, CURLPAUSE_CONT);
 	}
 }
 
@@ -543,15 +559,17 @@ void https_process(struct https *h)
 	CURLcode code;
 	int n;
 
+	if (!h->multi)
+		return;
 	if (h->resume)
 		resume(h);
-	curl_multi_perform(h->multi, &n);
-	while ((m = curl_multi_info_read(h->multi, &n))) {
+	curl.multi_perform(h->multi, &n);
+	while ((m = curl.multi_info_read(h->multi, &n))) {
 		if (m->msg != CURLMSG_DONE)
 			continue;
 		code = m->data.result;
 		g = NULL;
-		curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &g);
+		curl.easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &g);
 		if (g)
 			finish(g, code);
 	}
@@ -562,6 +580,10 @@ void https_wait(struct https *h, struct pollfd *fd, size_t n, int timeout_ms)
 	struct curl_waitfd w[HTTPS_FDS_MAX];
 	size_t i;
 
+	if (!h->multi) {
+		(void)poll(fd, n, timeout_ms);
+		return;
+	}
 	if (h->first && timeout_ms > LOOK_AGAIN_MS)
 		timeout_ms = LOOK_AGAIN_MS;
 	for (i = 0; i < n && i < HTTPS_FDS_MAX; i++) {
@@ -569,7 +591,7 @@ void https_wait(struct https *h, struct pollfd *fd, size_t n, int timeout_ms)
 		w[i].events = (short)((fd[i].events & POLLIN ? CURL_WAIT_POLLIN : 0) |
 				      (fd[i].events & POLLOUT ? CURL_WAIT_POLLOUT : 0));
 	}
-	(void)curl_multi_poll(h->multi, w, (unsigned)i, timeout_ms, NULL);
+	(void)curl.multi_poll(h->multi, w, (unsigned)i, timeout_ms, NULL);
 	/* libcurl does not report hang-ups: polled again without waiting. */
 	for (i = 0; i < n; i++)
 		fd[i].revents = 0;

@@ -68,17 +68,17 @@ struct https_get;
 typedef void https_done(void *arg, struct https_result *r);
 
 /*
- * Loads the libraries; to be called before entering the sandbox. ca_file: see trust_open, which
- * https_prepare or the first request calls. connect_ms is for connection and TLS together. proxy:
+ * To be called before entering the sandbox. ca_file: see trust_open, which https_prepare or the
+ * first request calls. connect_ms is for connection and TLS together. proxy:
  * see endpoint_proxy; it resolves host names. NULL or "": none. ERR_OS.
  */
 int https_open(const char *ca_file, uint32_t connect_ms, const char *proxy, struct https **out,
 	struct err *err);
 void https_close(struct https *h);
 
-/* Prepares for the first request while waiting for something else. Errors are reported with the
- * request. */
-void https_prepare(struct https *h);
+/* Loads the libraries and prepares for the first request, while waiting for something else. ERR_OS;
+ * any other error is reported only with the request, which reports this one too. */
+int https_prepare(struct https *h, struct err *err);
 
 /* Whether a request failed because the CA certificates could not be read. */
 bool https_untrusting(const struct https *h);

@@ -96,19 +96,17 @@ static void why_proxy(const struct https_failure *f, const char *detail, char *o
 
 void https_why(const struct https_failure *f, char *out)
 {
-	const char *detail = f->detail && f->detail[0] ? f->detail : curl_easy_strerror(f->code);
-
 	if (f->stopped) {
 		snprintf(out, HTTPS_REASON_MAX, "%s", f->stopped);
 		return;
 	}
 	switch (f->code) {
 	case CURLE_PROXY:
-		why_proxy(f, detail, out);
+		why_proxy(f, f->detail, out);
 		break;
 	case CURLE_COULDNT_CONNECT:
 		if (f->proxied)
-			why_proxy(f, f->os_errno ? strerror(f->os_errno) : detail, out);
+			why_proxy(f, f->os_errno ? strerror(f->os_errno) : f->detail, out);
 		else
 			why_connect(f->os_errno, out);
 		break;
@@ -122,7 +120,7 @@ void https_why(const struct https_failure *f, char *out)
 		break;
 	case CURLE_SSL_CONNECT_ERROR:
 		snprintf(out, HTTPS_REASON_MAX, "TLS: no agreement with the server (%.160s)",
-			detail);
+			f->detail);
 		break;
 	case CURLE_PARTIAL_FILE:
 	case CURLE_RECV_ERROR:
@@ -133,10 +131,10 @@ void https_why(const struct https_failure *f, char *out)
 	case CURLE_OUT_OF_MEMORY:
 		/* So libcurl says, too, of a header field beyond its limit. */
 		snprintf(out, HTTPS_REASON_MAX, "%s",
-			f->header ? "its header is too large" : detail);
+			f->header ? "its header is too large" : f->detail);
 		break;
 	default:
-		snprintf(out, HTTPS_REASON_MAX, "%.200s", detail);
+		snprintf(out, HTTPS_REASON_MAX, "%.200s", f->detail);
 		break;
 	}
 }

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: ISC */
 /* Where redirects lead. What is in a Location field was written by a stranger. */
-#include <curl/curl.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/addr.h"
 #include "net/https.h"
+#include "net/libcurl.h"
 
 /* "" when the URL has no such part. Owned by libcurl. */
 static char *url_part(CURLU *u, CURLUPart what)
 {
 	char *s = NULL;
 
-	if (curl_url_get(u, what, &s, 0) != CURLUE_OK)
+	if (curl.url_get(u, what, &s, 0) != CURLUE_OK)
 		return NULL;
 	return s;
 }
@@ -22,7 +22,7 @@ static bool part_is(CURLU *u, CURLUPart what, const char *wanted, bool missing_i
 	char *s = url_part(u, what);
 	bool same = s ? strcmp(s, wanted) == 0 : missing_is_fine;
 
-	curl_free(s);
+	curl.free(s);
 	return same;
 }
 
@@ -44,9 +44,9 @@ static int check_host(CURLU *u, char *host, struct err *err)
 		rc = err_set(err, ERR_TEMP, "redirected to a host without a name");
 	else if (addr_domain(s, host, &why) < 0 || is_number(host) || !strchr(host, '.'))
 		rc = err_set(err, ERR_TEMP, "redirected to a host that is not a domain name");
-	else if (curl_url_set(u, CURLUPART_HOST, host, 0) != CURLUE_OK)
+	else if (curl.url_set(u, CURLUPART_HOST, host, 0) != CURLUE_OK)
 		rc = err_set(err, ERR_TEMP, "redirected to a host that cannot be used");
-	curl_free(s);
+	curl.free(s);
 	return rc;
 }
 
@@ -63,34 +63,37 @@ static int check_target(CURLU *u, char *host, struct err *err)
 
 int https_redirect(const char *base, const char *location, char *url, char *host, struct err *err)
 {
-	CURLU *u = curl_url();
 	char *s = NULL;
-	int rc;
+	CURLU *u;
+	int rc = libcurl_load(err);
 
+	if (rc < 0)
+		return rc;
+	u = curl.url();
 	if (!u)
 		return err_set(err, ERR_TEMP, "out of memory");
 	if (location[0] == '#') { /* libcurl would lose the query (RFC 3986 section 5.2.2) */
 		rc = err_set(err, ERR_TEMP, "redirected in a loop");
 		goto out;
 	}
-	if (location[0] == '\0' || curl_url_set(u, CURLUPART_URL, base, 0) != CURLUE_OK ||
-		curl_url_set(u, CURLUPART_URL, location, CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK) {
+	if (location[0] == '\0' || curl.url_set(u, CURLUPART_URL, base, 0) != CURLUE_OK ||
+		curl.url_set(u, CURLUPART_URL, location, CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK) {
 		rc = err_set(err, ERR_TEMP, "redirected to something that is not a URL");
 		goto out;
 	}
 	rc = check_target(u, host, err);
 	if (rc < 0)
 		goto out;
-	(void)curl_url_set(u, CURLUPART_FRAGMENT, NULL, 0);
-	(void)curl_url_set(u, CURLUPART_PORT, NULL, 0);
-	(void)curl_url_set(u, CURLUPART_USER, NULL, 0);
-	(void)curl_url_set(u, CURLUPART_PASSWORD, NULL, 0);
-	if (curl_url_get(u, CURLUPART_URL, &s, 0) != CURLUE_OK || strlen(s) >= HTTPS_URL_MAX)
+	(void)curl.url_set(u, CURLUPART_FRAGMENT, NULL, 0);
+	(void)curl.url_set(u, CURLUPART_PORT, NULL, 0);
+	(void)curl.url_set(u, CURLUPART_USER, NULL, 0);
+	(void)curl.url_set(u, CURLUPART_PASSWORD, NULL, 0);
+	if (curl.url_get(u, CURLUPART_URL, &s, 0) != CURLUE_OK || strlen(s) >= HTTPS_URL_MAX)
 		rc = err_set(err, ERR_TEMP, "redirected to a URL that is too long");
 	else
 		snprintf(url, HTTPS_URL_MAX, "%s", s);
 out:
-	curl_free(s);
-	curl_url_cleanup(u);
+	curl.free(s);
+	curl.url_cleanup(u);
 	return rc;
 }

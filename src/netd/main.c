@@ -168,10 +168,18 @@ static int try_sockets(bool datagrams, struct err *err)
 static int try_sandbox(struct err *err)
 {
 	static const struct net_settings usual;
+	struct https *https = NULL;
 	char said[SAID_MAX];
-	int rc = close_sandbox(&usual, said, err);
+	int rc = https_open("", CONNECT_MS, "", &https, err);
 
-	return rc < 0 ? rc : try_sockets(true, err);
+	if (rc == 0)
+		rc = close_sandbox(&usual, said, err);
+	if (rc == 0)
+		rc = try_sockets(true, err);
+	if (rc == 0)
+		rc = https_prepare(https, err);
+	https_close(https);
+	return rc;
 }
 
 static int run_helper(struct err *err)

@@ -254,7 +254,7 @@ static void serve_once(struct server *s, struct pollfd *sock)
 	fd[n++] = (struct pollfd){.fd = smtp_fd(s->net->smtp), .events = POLLIN};
 	/* While the first answers are on their way. */
 	if (s->asked && !s->prepared) {
-		https_prepare(s->net->https);
+		(void)https_prepare(s->net->https, NULL);
 		s->prepared = true;
 	}
 	wait = dns_wait(s->net->dns, clock_ms(), timers_wait(&s->net->timers, clock_ms(), wait));

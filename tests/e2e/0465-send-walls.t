@@ -126,7 +126,7 @@ for which in sealpost "its runner"; do
 	sealpost send -- $a <"$t/mail" 2>/dev/null &
 	main=$!
 	ok "$which is killed: gpg runs" within 20 there
-	if [ "$which" = sealpost ]; then kill -KILL $main; else kill -KILL "$(pgrep -P $main)"; fi
+	if [ "$which" = sealpost ]; then kill -KILL $main; else pkill -KILL -o -P $main; fi
 	ok "$which is killed: gpg is ended" within 20 gone
 	wait $main 2>/dev/null
 done

@@ -507,9 +507,11 @@ void dns_process(struct dns *d)
 		;
 }
 
-void https_prepare(struct https *h)
+int https_prepare(struct https *h, struct err *err)
 {
 	(void)h;
+	(void)err;
+	return 0;
 }
 
 bool https_untrusting(const struct https *h)

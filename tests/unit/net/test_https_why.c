@@ -71,7 +71,8 @@ static void each_failure(void **state)
 			"its header is too large", false, false},
 		{"no memory", {.code = CURLE_OUT_OF_MEMORY, .detail = "words"}, "words", false,
 			false},
-		{"anything else", {.code = CURLE_WRITE_ERROR}, "Fail", false, false},
+		{"anything else", {.code = CURLE_WRITE_ERROR, .detail = "words"}, "words", false,
+			false},
 	};
 	char out[HTTPS_REASON_MAX];
 	size_t i;

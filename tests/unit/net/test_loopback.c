@@ -280,7 +280,7 @@ static void web_servers(void **state)
 
 	(void)state;
 	assert_int_equal(https_open("", 3000, "", &h, NULL), 0);
-	https_prepare(h);
+	assert_int_equal(https_prepare(h, NULL), 0);
 	if (https_get(h, &q, on_got, NULL, &one, NULL) < 0)
 		skip(); /* there are no authorities here */
 	q.head = q.look = true;
@@ -301,7 +301,7 @@ static void web_servers(void **state)
 	https_close(h);
 	/* Without authorities that can be read no server is to blame. */
 	assert_int_equal(https_open("/nonexistent", 3000, "", &h, NULL), 0);
-	https_prepare(h);
+	assert_int_equal(https_prepare(h, NULL), 0);
 	assert_false(https_untrusting(h));
 	assert_int_equal(https_get(h, &q, on_got, NULL, &one, NULL), ERR_CONFIG);
 	assert_true(https_untrusting(h));
