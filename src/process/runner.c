@@ -73,7 +73,9 @@ static void outlive_signals(void)
 		(void)sigaction(sigs[i], &act, NULL);
 }
 
-static void start_ready_gpg(struct runner_gpg *gpg, const struct gpg_ready *ready)
+/* And the way to the agent, which it will need. */
+static void start_ready_gpg(
+	struct runner_gpg *gpg, struct runner_agent *agent, const struct gpg_ready *ready)
 {
 	size_t i;
 
@@ -82,6 +84,7 @@ static void start_ready_gpg(struct runner_gpg *gpg, const struct gpg_ready *read
 	runner_gpg_make_ready(gpg, ready);
 	for (i = 0; i < GPG_JOB_FDS; i++)
 		close(ready->theirs[i]);
+	runner_agent_prepare(agent);
 }
 
 static void run_as_runner(
@@ -89,6 +92,7 @@ static void run_as_runner(
 {
 	struct runner_gpg gpg = {.opens = opens};
 	int keep[1 + GPG_JOB_FDS] = {sock, -1, -1, -1};
+	struct runner_agent agent = {.spare = 0};
 	struct conf c = {0};
 	struct err err = ERR_INIT;
 
@@ -97,14 +101,14 @@ static void run_as_runner(
 	gpg_own_terminal(gpg.tty);
 	outlive_signals();
 	drop_descriptors(keep, 1 + GPG_JOB_FDS);
-	start_ready_gpg(&gpg, ready); /* first of all: others wait for it */
+	start_ready_gpg(&gpg, &agent, ready); /* first of all: others wait for it */
 	if (conf_load(conf_file, &c, &err) == 0) {
 		err.code = ERR_NONE;
 		c.net.verbose = verbose;
 	} else if (err.code == ERR_NONE) {
 		err_set(&err, ERR_CONFIG, "the configuration cannot be loaded");
 	}
-	runner_serve(sock, &c, &gpg, &err);
+	runner_serve(sock, &c, &gpg, &agent, &err);
 	if (err.code == ERR_NONE)
 		conf_free(&c);
 	dir_temp_root_remove();

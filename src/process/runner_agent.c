@@ -199,6 +199,14 @@ int runner_agent_relay(struct runner_agent *a, enum agent_use use, int *client, 
 	return rc;
 }
 
+void runner_agent_prepare(struct runner_agent *a)
+{
+	int fd;
+
+	if (reach_agent(a, false, false, &fd, NULL) == 0)
+		a->spare = fd;
+}
+
 /* Its greeting comes while others do something else, unless that is what matters. */
 static int find_agent(struct runner_agent *a, bool launch, struct err *err)
 {

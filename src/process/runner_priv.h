@@ -43,6 +43,9 @@ int runner_agent_serve(struct runner_agent *a, const struct buf *body, struct wr
 int runner_agent_join(struct runner_agent *a, enum agent_use use, int client, struct err *err);
 /* The same with a new socket, whose other end is *client. */
 int runner_agent_relay(struct runner_agent *a, enum agent_use use, int *client, struct err *err);
+/* Connects to an agent that runs where one usually does: it greets while others do something else.
+ */
+void runner_agent_prepare(struct runner_agent *a);
 /* The public keys that keyboxd has, as a file in memory, into *attach. */
 int runner_agent_keys(int *attach, struct err *err);
 /* What to poll for: RUNNER_AGENT_POLLS entries; and what came of it. */
@@ -86,10 +89,10 @@ int runner_gpg_polls(const struct runner_gpg *g, struct pollfd *p);
 void runner_gpg_turn(struct runner_gpg *g, const struct pollfd *p);
 void runner_gpg_end(struct runner_gpg *g);
 
-/* Serves until the socket closes. conf_err: why c could not be loaded, or code ERR_NONE. gpg is
- * ended here. */
-void runner_serve(
-	int sock, const struct conf *c, struct runner_gpg *gpg, const struct err *conf_err);
+/* Serves until the socket closes. conf_err: why c could not be loaded, or code ERR_NONE. gpg and
+ * agent are ended here. */
+void runner_serve(int sock, const struct conf *c, struct runner_gpg *gpg,
+	struct runner_agent *agent, const struct err *conf_err);
 
 /* runner_find_net for a program in the folder self ("": not known), with compiled in the place of
  * the compiled LIBEXECDIR. */

@@ -26,7 +26,7 @@ struct server {
 	int sock;
 	const struct conf *conf;
 	pid_t net[NETS_MAX]; /* 0: none, or it has ended */
-	struct runner_agent agent;
+	struct runner_agent *agent;
 	struct runner_gpg *gpg;
 };
 
@@ -256,14 +256,14 @@ static int serve_one(
 	case FRAME_START_NET:
 		return serve_net(v, &q->body, attach, err);
 	case FRAME_START_AGENT:
-		return runner_agent_serve(&v->agent, &q->body, answer, attach, err);
+		return runner_agent_serve(v->agent, &q->body, answer, attach, err);
 	case FRAME_READ_KEYS:
 		return runner_agent_keys(attach, err);
 	case FRAME_RUN_GPG:
 		if (q->n_fd != 0 && q->n_fd != GPG_JOB_FDS)
 			return err_set(err, ERR_INTERNAL, "gpg's files are missing");
 		return runner_gpg_serve(
-			v->gpg, &v->agent, &q->body, q->n_fd > 0 ? q->fd : NULL, attach, err);
+			v->gpg, v->agent, &q->body, q->n_fd > 0 ? q->fd : NULL, attach, err);
 	case FRAME_HANDOFF:
 		return serve_handoff(v, &q->body, q->n_fd > 0 ? q->fd[0] : -1, answer, err);
 	case FRAME_NOTIFY:
@@ -317,14 +317,14 @@ static int wait_for_request(struct server *v)
 
 	do {
 		p[0] = (struct pollfd){.fd = v->sock, .events = POLLIN};
-		runner_agent_polls(&v->agent, p + 1);
+		runner_agent_polls(v->agent, p + 1);
 		wait = runner_gpg_polls(v->gpg, gpg);
 		if (poll_used(p, wait) < 0) {
 			if (errno != EINTR)
 				return -1;
 			continue;
 		}
-		runner_agent_turn(&v->agent, p + 1);
+		runner_agent_turn(v->agent, p + 1);
 		runner_gpg_turn(v->gpg, gpg);
 	} while (p[0].revents == 0);
 	return 0;
@@ -371,15 +371,15 @@ static int serve_next(struct server *v, const struct err *conf_err)
 	return rc;
 }
 
-void runner_serve(
-	int sock, const struct conf *c, struct runner_gpg *gpg, const struct err *conf_err)
+void runner_serve(int sock, const struct conf *c, struct runner_gpg *gpg,
+	struct runner_agent *agent, const struct err *conf_err)
 {
-	struct server v = {.sock = sock, .conf = c, .gpg = gpg};
+	struct server v = {.sock = sock, .conf = c, .gpg = gpg, .agent = agent};
 
 	while (wait_for_request(&v) == 0 && serve_next(&v, conf_err) == 0)
 		;
 	end_nets(&v);
 	runner_gpg_end(v.gpg);
-	runner_agent_end(&v.agent);
+	runner_agent_end(v.agent);
 	close(sock);
 }
