@@ -10,6 +10,8 @@
 #include "pgp/cert/packet.h"
 #include "pgp/cert/signature.h"
 
+#define PART_MAX (2u * FILTER_OCTETS_MAX) /* signatures may become longer */
+
 /* Where in a certificate the reading is: what a signature now belongs to. */
 enum place {
 	PLACE_OUTSIDE,
@@ -387,11 +389,11 @@ int filter_certs(const struct filter *f, const uint8_t *data, size_t len, struct
 {
 	struct reader r = {.f = f,
 		.set = set,
-		.direct = BUF_INIT(FILTER_OCTETS_MAX),
-		.uids = BUF_INIT(FILTER_OCTETS_MAX),
-		.subs = BUF_INIT(FILTER_OCTETS_MAX),
-		.ahead = BUF_INIT(FILTER_OCTETS_MAX),
-		.stray = BUF_INIT(FILTER_OCTETS_MAX)};
+		.direct = BUF_INIT(PART_MAX),
+		.uids = BUF_INIT(PART_MAX),
+		.subs = BUF_INIT(PART_MAX),
+		.ahead = BUF_INIT(PART_MAX),
+		.stray = BUF_INIT(PART_MAX)};
 	struct buf binary = BUF_INIT(FILTER_OCTETS_MAX);
 	struct armour armour = {0};
 	int rc;

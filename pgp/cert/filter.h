@@ -2,7 +2,7 @@
 /*
  * Filters a server's data before gpg sees it: for each transferable public key, keeps the User IDs
  * of one address with their self-signatures, direct and revocation signatures, and subkeys. Pure:
- * verifies no signatures (gpg does that), only removes data.
+ * verifies no signatures (gpg does that), only removes data (but see signature_put).
  */
 #ifndef SEALPOST_FILTER_H
 #define SEALPOST_FILTER_H

@@ -113,14 +113,20 @@ int signature_read(const struct packet *p, struct signature *s)
 	return 0;
 }
 
-/* What is kept of the unsigned subpackets. */
+/* What is kept of the unsigned subpackets, and the key ID if it is not there. */
 static int put_unhashed(const struct signature *s, struct buf *out)
 {
 	const uint8_t *p = s->unhashed, *sub, *before;
 	uint64_t keyid = fpr_keyid(s->fpr);
-	size_t len = s->unhashed_len, n, i;
+	size_t len = s->unhashed_len, n;
+	const uint8_t issuer[] = {9, SUBPACKET_ISSUER, (uint8_t)(keyid >> 56),
+		(uint8_t)(keyid >> 48), (uint8_t)(keyid >> 40), (uint8_t)(keyid >> 32),
+		(uint8_t)(keyid >> 24), (uint8_t)(keyid >> 16), (uint8_t)(keyid >> 8),
+		(uint8_t)keyid};
 	int rc = 0;
 
+	if (s->keyid == 0 && keyid != 0)
+		rc = buf_add(out, issuer, sizeof(issuer));
 	for (before = p; rc == 0 && (n = next_subpacket(&p, &len, &sub)) > 0; before = p) {
 		unsigned type = sub[0] & 0x7fu;
 
@@ -128,9 +134,8 @@ static int put_unhashed(const struct signature *s, struct buf *out)
 			type != SUBPACKET_EMBEDDED)
 			continue;
 		rc = buf_add(out, before, (size_t)(p - before));
-		for (i = 0; rc == 0 && type == SUBPACKET_ISSUER && n == 9 && keyid != 0 && i < 8;
-			i++)
-			out->p[out->len - 1 - i] = (uint8_t)(keyid >> 8 * i);
+		if (rc == 0 && type == SUBPACKET_ISSUER && n == 9 && keyid != 0)
+			memcpy(out->p + out->len - 8, issuer + 2, 8);
 	}
 	return rc;
 }

@@ -55,8 +55,8 @@ struct signature {
 int signature_read(const struct packet *p, struct signature *s);
 
 /*
- * Appends the packet p that s was read from. Of what is not signed only the issuer, by a key ID
- * that fits the fingerprint, and embedded signatures are kept: gpg goes by that key ID, and by
+ * Appends the packet p that s was read from. Of what is not signed only the issuer and embedded
+ * signatures are kept, and there is the key ID that fits the fingerprint: gpg goes by it, and by
  * critical subpackets there, and anybody can make it pass over a revocation with them. 0 or -1.
  */
 int signature_put(const struct packet *p, const struct signature *s, struct buf *out);
