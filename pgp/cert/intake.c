@@ -56,6 +56,21 @@ static bool uid_of_a_copy(const struct work *w, const struct filter_cert *f)
 	return pin && strcmp(pin->fpr, f->fpr) == 0;
 }
 
+/* Whether gpg is asked about the same already. (gpg 2.4 may list a subkey twice, of what it has
+ * imported twice.) */
+static bool is_asked(const struct work *w, size_t n)
+{
+	const struct filter_cert *f = &w->body.v[n];
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (w->ask[i] && w->body.v[i].len == f->len &&
+			memcmp(w->body.v[i].data, f->data, f->len) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Makes the entries, and finds out which certificates are worth gpg's time. Returns their number.
  */
 static int list_certs(struct work *w, struct cert_set *set, size_t *n_ask, struct err *err)
@@ -73,7 +88,7 @@ static int list_certs(struct work *w, struct cert_set *set, size_t *n_ask, struc
 		f = &w->body.v[i];
 		(void)intake_entry(set, f);
 		/* A revocation counts even when it comes without a User ID. */
-		w->ask[i] = f->data && (!f->no_uid || uid_of_a_copy(w, f));
+		w->ask[i] = f->data && (!f->no_uid || uid_of_a_copy(w, f)) && !is_asked(w, i);
 		*n_ask += w->ask[i];
 		w->sigs |= f->uid_sig_expires;
 	}

@@ -13,7 +13,6 @@
 #include "pgp/cert/intake_priv.h"
 #include "pgp/cert/judge.h"
 #include "pgp/cert/plain.h"
-#include "pgp/cert/split.h"
 
 /* Remaining milliseconds for gpg; at least one, so that gpg is run and reported as too late. */
 static int time_left(const struct work *w)
@@ -23,56 +22,22 @@ static int time_left(const struct work *w)
 	return left > 0 ? (int)left : 1;
 }
 
-/* Adds f with the User IDs of a copy. 0 or -1. */
-static int add_block(const struct filter_cert *f, const struct filter_cert *uids, struct buf *out)
-{
-	int bad = buf_add(out, f->data, f->uid_at);
-
-	bad |= buf_add(out, uids->data + uids->uid_at, uids->sub_at - uids->uid_at);
-	return bad | buf_add(out, f->data + f->sub_at, f->stray_at - f->sub_at);
-}
-
-/* Copy i of all, the last of which is the pinned one: NULL: it is of another key. */
+/* Copy i of all, the last of which is the pinned one; NULL: it is of another key, or nothing is
+ * asked about it. */
 static const struct filter_cert *nth_copy(
 	const struct work *w, const struct filter_cert *f, size_t i)
 {
 	const struct filter_cert *c = i < w->body.n ? &w->body.v[i] : intake_pinned(w);
 
+	if (i < w->body.n && !w->ask[i])
+		return NULL;
 	return c && c->data && strcmp(c->fpr, f->fpr) == 0 ? c : NULL;
 }
 
-/* What stood elsewhere may be for a part of another copy: all parts, and behind them the strays. */
-static int add_strays(const struct work *w, const struct filter_cert *f, struct buf *out)
-{
-	struct buf all = BUF_INIT(FILTER_OCTETS_MAX), more = BUF_INIT(FILTER_OCTETS_MAX), was;
-	int bad = buf_add(&all, f->data, f->stray_at);
-	size_t i;
-
-	for (i = 0; !bad && i <= w->body.n; i++) {
-		const struct filter_cert *c = nth_copy(w, f, i);
-
-		if (!c || c == f)
-			continue;
-		buf_reset(&more);
-		bad = split_merge(all.p, all.len, c->data, c->stray_at, &more, NULL);
-		was = all;
-		all = more;
-		more = was;
-	}
-	bad |= buf_add(out, buf_str(&all), all.len) |
-	       buf_add(out, f->data + f->stray_at, f->len - f->stray_at);
-	buf_free(&all);
-	buf_free(&more);
-	return bad;
-}
-
-/*
- * gpg ignores a copy without a valid User ID, so a revocation in it would be lost: each copy is
- * passed with its own User IDs, and with those of every other copy, the pinned one included. Only
- * then, for the strays, are copies merged: of two signatures with the same numbers gpg drops one,
- * perhaps the valid one, unless it has imported that before. Returns the number of blocks, or -1.
- */
-static int add_cert(const struct work *w, const struct filter_cert *f, struct buf *out)
+/* Adds f with the User IDs of each copy in turn, with or without its subkeys, and the strays.
+ * Returns the number of blocks, or -1. */
+static int add_blocks(const struct work *w, const struct filter_cert *f, bool subkeys,
+	const struct buf *strays, struct buf *out)
 {
 	int n = 0, bad = 0;
 	size_t i;
@@ -80,12 +45,43 @@ static int add_cert(const struct work *w, const struct filter_cert *f, struct bu
 	for (i = 0; i <= w->body.n; i++) {
 		const struct filter_cert *c = nth_copy(w, f, i);
 
-		if (c && c->sub_at > c->uid_at && ++n)
-			bad |= add_block(f, c, out);
+		if (!c || c->sub_at == c->uid_at)
+			continue;
+		n++;
+		bad |= buf_add(out, f->data, f->uid_at) |
+		       buf_add(out, c->data + c->uid_at, c->sub_at - c->uid_at);
+		if (subkeys)
+			bad |= buf_add(out, f->data + f->sub_at, f->stray_at - f->sub_at);
+		bad |= buf_add(out, buf_str(strays), strays->len);
 	}
-	if (f->stray_at < f->len && ++n)
-		bad |= add_strays(w, f, out);
 	return bad ? -1 : n;
+}
+
+/*
+ * gpg ignores a copy without a valid User ID, so a revocation in it would be lost: each copy is
+ * passed with its own User IDs, and with those of every other copy, the pinned one included; and
+ * once more with what stood elsewhere in any of them. The copies are not merged here: what gpg
+ * cannot read takes all of a block with it, and of two revocations with the same numbers gpg drops
+ * one, perhaps the valid one, unless it has imported that before. apart: first without subkeys,
+ * which may be what gpg cannot read. Returns the number of blocks, or -1.
+ */
+static int add_cert(const struct work *w, const struct filter_cert *f, bool apart, struct buf *out)
+{
+	struct buf strays = BUF_INIT(FILTER_OCTETS_MAX);
+	int head = apart ? add_blocks(w, f, false, &strays, out) : 0;
+	int all = add_blocks(w, f, true, &strays, out), more = 0, bad = 0;
+	size_t i;
+
+	for (i = 0; i <= w->body.n; i++) {
+		const struct filter_cert *c = nth_copy(w, f, i);
+
+		if (c)
+			bad |= buf_add(&strays, c->data + c->stray_at, c->len - c->stray_at);
+	}
+	if (!bad && strays.len > 0)
+		more = add_blocks(w, f, true, &strays, out);
+	buf_free(&strays);
+	return bad || head < 0 || all < 0 || more < 0 ? -1 : head + all + more;
 }
 
 /* IMPORT_RES is gpg's last status line: without it the import is incomplete. */
@@ -142,7 +138,8 @@ static int import_octets(struct work *w, const struct buf *b, size_t *considered
 
 /*
  * Imports all in one run. gpg stops at a packet that it cannot parse, which would hide the
- * certificates after it: if it considered fewer than there are, each is imported alone.
+ * certificates after it: if it considered fewer than there are, each is imported alone, and a copy
+ * of which it does not read all is a damaged one.
  */
 static int import_all(struct work *w, struct err *err)
 {
@@ -154,21 +151,22 @@ static int import_all(struct work *w, struct err *err)
 	if (pin && ++n)
 		bad |= buf_add(&b, pin->data, pin->len);
 	for (i = 0; !bad && i < w->body.n; i++) {
-		blocks = w->ask[i] ? add_cert(w, &w->body.v[i], &b) : 0;
+		blocks = w->ask[i] ? add_cert(w, &w->body.v[i], false, &b) : 0;
 		bad |= blocks < 0;
 		n += blocks > 0 ? (size_t)blocks : 0;
 	}
 	rc = bad ? err_set(err, ERR_OS, "no memory for certificates")
 		 : import_octets(w, &b, &considered, err);
 	for (i = 0; rc == 0 && considered < n && i < w->body.n; i++) {
+		size_t read = 0;
+
 		buf_reset(&b);
-		if (!w->ask[i])
-			continue;
-		if (add_cert(w, &w->body.v[i], &b) < 0)
+		blocks = w->ask[i] ? add_cert(w, &w->body.v[i], true, &b) : 0;
+		if (blocks < 0)
 			rc = err_set(err, ERR_OS, "no memory for certificates");
-		else
-			rc = import_octets(w, &b, &considered, err);
-		considered = 0;
+		else if (blocks > 0)
+			rc = import_octets(w, &b, &read, err);
+		w->body.v[i].damaged |= blocks > 0 && read < (size_t)blocks;
 	}
 	buf_free(&b);
 	return rc;

@@ -341,6 +341,8 @@ static void test_copies(void **state)
 			1},
 		{"that behind another's, first", bob, {"042", "01367"}, CERT_UID_REVOKED, 1},
 		{"the signature behind another's", bob, {"0167", "043"}, CERT_USABLE, 1},
+		{"the signature in one, a revocation in the other", subs, {"0136", "0257"},
+			CERT_NO_ENCRYPTION, 0},
 	};
 	struct buf key, body = BUF_INIT(KEYS_OUT_MAX), copy = BUF_INIT(KEYS_OUT_MAX);
 	struct cert_set set;
@@ -363,6 +365,49 @@ static void test_copies(void **state)
 	}
 	buf_free(&body);
 	buf_free(&copy);
+}
+
+/* gpg takes nothing of a copy in which is a packet that it cannot read: that its key is revoked
+ * counts all the same. */
+static void test_unreadable_copy(void **state)
+{
+	static const uint8_t subkey[] = {0xce, 7, 4, 0, 0, 0, 1, 18, 9};
+	/* Of rev; the subkey stands behind the first. */
+	static const struct {
+		const char *name, *copy[2];
+		enum cert_use use;
+		bool pinned; /* the other is */
+	} rows[] = {
+		{"alone", {"012345", ""}, CERT_REVOKED, false},
+		{"not revoked", {"02345", ""}, CERT_UNSUPPORTED, false},
+		{"beside an older one", {"012345", "02345"}, CERT_REVOKED, false},
+		{"without a User ID", {"01", "02345"}, CERT_REVOKED, false},
+		{"the other is revoked", {"02345", "012345"}, CERT_REVOKED, false},
+		{"neither is", {"02345", "02345"}, CERT_UNSUPPORTED, false},
+		{"an older one is pinned", {"012345", "02345"}, CERT_REVOKED, true},
+	};
+	struct buf key = keys_export(rev, NULL), body = BUF_INIT(KEYS_OUT_MAX),
+		   other = BUF_INIT(KEYS_OUT_MAX);
+	struct cert_set set;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		print_message("  %s\n", rows[i].name);
+		reorder(&key, rows[i].copy[0], &body);
+		reorder(&key, rows[i].copy[1], &other);
+		assert_int_equal(buf_add(&body, subkey, sizeof(subkey)), 0);
+		if (!rows[i].pinned)
+			assert_int_equal(buf_add(&body, buf_str(&other), other.len), 0);
+		set = keys_read("rev@example.org", false, &body, rows[i].pinned ? &other : NULL,
+			rows[i].pinned ? rev : NULL);
+		assert_int_equal(set.n, 1);
+		assert_int_equal(set.v[0].use, rows[i].use);
+		cert_set_free(&set);
+	}
+	buf_free(&key);
+	buf_free(&body);
+	buf_free(&other);
 }
 
 /* The first revocation in b. */
@@ -455,17 +500,19 @@ static void test_unsigned_part(void **state)
 		const char *name, *insert;
 		size_t len;
 		int change; /* to the last byte of the key ID */
+		int type;   /* and to the type of its subpacket */
 	} rows[] = {
-		{"another key ID", "", 0, 1},
+		{"another key ID", "", 0, 1, 0},
+		{"something else in place of it", "", 0, 0, 8},
 		{"an unknown critical subpacket",
 			"\x05\xe9"
 			"abcd",
-			6, 0},
+			6, 0, 0},
 		{"a critical one of a strange length",
 			"\x03\x84"
 			"ab",
-			4, 0},
-		{"one that is longer than all", "\x7f\x14", 2, 0},
+			4, 0, 0},
+		{"one that is longer than all", "\x7f\x14", 2, 0, 0},
 	};
 	struct buf key = keys_export(rev, NULL), body = BUF_INIT(KEYS_OUT_MAX);
 	const struct packet k = revocation_in(&key);
@@ -487,6 +534,7 @@ static void test_unsigned_part(void **state)
 		assert_int_equal(buf_addf(&body, "%c%c", 0, 10 + (int)rows[i].len), 0);
 		assert_int_equal(buf_add(&body, k.body + at + 2, 10), 0);
 		body.p[body.len - 1] ^= (uint8_t)rows[i].change;
+		body.p[body.len - 9] ^= (uint8_t)rows[i].type;
 		assert_int_equal(buf_add(&body, rows[i].insert, rows[i].len), 0);
 		assert_int_equal(buf_add(&body, k.body + at + 12, k.body_len - at - 12), 0);
 		assert_int_equal(buf_add(&body, rest, (size_t)(key.p + key.len - rest)), 0);
@@ -651,6 +699,7 @@ int main(void)
 		cmocka_unit_test(test_misplaced),
 		cmocka_unit_test(test_false_revocations),
 		cmocka_unit_test(test_copies),
+		cmocka_unit_test(test_unreadable_copy),
 		cmocka_unit_test(test_revocation_in_two_versions),
 		cmocka_unit_test(test_unsigned_part),
 		cmocka_unit_test(test_truncated),
