@@ -95,6 +95,8 @@ printf '[sealpost]\ntrusted-authserv = other.example, mx.here.example\n' >home/.
 is 'signed by the sender' "$(auth signed)" yes
 is 'signed by somebody else' "$(auth forged)" no
 is 'the submitter is somebody else' "$(auth other-submitter)" no
+mail company-x.example company-x.example 'Company X' b.json.gz >named-submitter
+is 'the submitter is a name, no domain' "$(auth named-submitter)" yes
 sed 's/^Authentication-Results: mx.here/Authentication-Results: evil.here/' signed >elsewhere
 is 'a host says so that is not trusted' "$(auth elsewhere)" no
 run sealpost reports forged
@@ -107,6 +109,9 @@ like 'that they differ is told' "$out" '1 of them differs from the report'
 
 sed -e 's/ 303$/ 0/' b.json | jq -c '.policies[0]["failure-details"] = [] | .policies[0].summary["total-failure-session-count"] = 0' >good.json
 check_exit 0 sealpost reports good.json
+jq -c 'del(.policies[0].policy["policy-domain"])' good.json >unnamed.json
+run sealpost reports unnamed.json
+like 'a policy without a domain, as Postfix reports it' "$out" '^no domain named, MTA-STS: 0 of '
 check_exit 0 sealpost reports --since 2016-04-02 b.json
 like '--since: told' "$out" 'ended before the day'
 check_exit 1 sealpost reports --since 2016-04-01 b.json

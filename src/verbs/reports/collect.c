@@ -90,16 +90,19 @@ static int add_report(
 	return 0;
 }
 
-/* The submitter signs too (RFC 8460 section 5.3). */
+/* The submitter signs too (RFC 8460 section 5.3); one that is no domain, as some name theirs, says
+ * nothing. */
 static enum report_auth authenticate(const struct collect *c, const struct message *m)
 {
 	const char *raw = message_field(m, "TLS-Report-Submitter");
+	char domain[ADDR_DOMAIN_MAX + 1];
+	struct err why = ERR_INIT;
 	struct buf submitter = BUF_INIT(SHOWN_MAX);
 	enum report_auth auth = c->trusted[0] == '\0' ? REPORT_AUTH_UNKNOWN : REPORT_AUTH_NO;
+	bool named = raw && words_decode(raw, &submitter) == 0 &&
+		     addr_domain(buf_str(&submitter), domain, &why) == 0;
 
-	if (raw)
-		(void)words_decode(raw, &submitter);
-	if (auth_results_of(m, c->trusted, raw ? buf_str(&submitter) : NULL) == AUTH_CONFIRMED)
+	if (auth_results_of(m, c->trusted, named ? domain : NULL) == AUTH_CONFIRMED)
 		auth = REPORT_AUTH_YES;
 	buf_free(&submitter);
 	return auth;

@@ -152,7 +152,7 @@ static void print_policy_section(FILE *f, const struct sum *s)
 	size_t i;
 
 	fputs("<section>\n<h2>", f);
-	html_text(f, s->domain);
+	html_text(f, s->domain[0] ? s->domain : "no domain named");
 	fprintf(f, ", policy %s: ", report_policy_name(s->type));
 	fprintf(f, "<span class=\"%s\">%" PRId64 " of %" PRId64 " sessions failed</span></h2>\n<p>",
 		s->failed > 0 ? "failed" : "good", s->failed, s->good + s->failed);

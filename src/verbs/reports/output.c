@@ -127,8 +127,9 @@ static void print_sum(const struct sum *s)
 
 	day_of(begin, s->begin);
 	day_of(end, s->end);
-	(void)buf_addf(&b, "%s, %s: %" PRId64 " of %" PRId64 " session%s failed", s->domain,
-		policy_words(s->type), s->failed, s->good + s->failed, plural(s->good + s->failed));
+	(void)buf_addf(&b, "%s, %s: %" PRId64 " of %" PRId64 " session%s failed",
+		s->domain[0] ? s->domain : "no domain named", policy_words(s->type), s->failed,
+		s->good + s->failed, plural(s->good + s->failed));
 	print_wrapped(&b, 0);
 	buf_reset(&b);
 	(void)buf_addf(&b, "%s%s%s, %zu report%s", begin, strcmp(begin, end) ? " to " : "",

@@ -11,6 +11,7 @@
 
 #define NETWORK_BITS_4 24
 #define NETWORK_BITS_6 48
+#define TIME_LEN 19 /* of "2026-11-26T10:00:00" */
 
 /* Limits on nesting and values, before anything is allocated for them. Strings are skipped; JSON is
  * parsed later. */
@@ -118,13 +119,16 @@ static int need_count(const json_t *o, const char *key, int64_t *out, struct err
 	return 0;
 }
 
+/* RFC 3339; in UTC where the zone is left out, as in Microsoft's reports. */
 static int need_time(const json_t *o, const char *key, int64_t *out, struct err *err)
 {
 	const json_t *v = need_member(o, key, JSON_STRING, "a text", err);
+	char utc[TEXT_TIME_MAX];
 
 	if (!v)
 		return ERR_DATA;
-	if (text_time_read(json_string_value(v), out) < 0)
+	snprintf(utc, sizeof(utc), "%.*sZ", TIME_LEN, json_string_value(v));
+	if (text_time_read(json_string_length(v) == TIME_LEN ? utc : json_string_value(v), out) < 0)
 		return err_set(err, ERR_DATA, "%s is not a time of RFC 3339", key);
 	return 0;
 }
@@ -219,7 +223,7 @@ static int read_policy_of(struct report_part *p, const json_t *o, struct err *er
 {
 	static const char *const name[] = {"sts", "tlsa", "no-policy-found"};
 	const json_t *v = need_member(o, "policy-type", JSON_STRING, "a text", err);
-	char domain[ADDR_DOMAIN_MAX + 1], *text = NULL;
+	char domain[ADDR_DOMAIN_MAX + 1] = "", *text = NULL;
 	struct err why = ERR_INIT;
 	int rc;
 
@@ -228,8 +232,8 @@ static int read_policy_of(struct report_part *p, const json_t *o, struct err *er
 	p->type = POLICY_TYPE_STS;
 	while (p->type < POLICY_TYPE_OTHER && strcmp(json_string_value(v), name[p->type]) != 0)
 		p->type++;
-	rc = need_name(o, "policy-domain", &text, err);
-	if (rc == 0 && addr_domain(text, domain, &why) < 0)
+	rc = maybe_name(o, "policy-domain", &text, err);
+	if (rc == 0 && text[0] != '\0' && addr_domain(text, domain, &why) < 0)
 		rc = err_set(err, ERR_DATA, "policy-domain: %s", why.msg);
 	if (rc == 0)
 		rc = copy_text(domain, &p->domain, err);

@@ -43,7 +43,7 @@ struct report_failure {
 
 /* The report about one policy. */
 struct report_part {
-	char *domain; /* owned; A-labels */
+	char *domain; /* owned; A-labels; "": not named, as Postfix does without a policy */
 	enum report_policy_type type;
 	int64_t good, failed;           /* sessions */
 	struct report_failure *failure; /* owned */

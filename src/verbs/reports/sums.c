@@ -14,11 +14,21 @@ struct counted {
 
 #define ORDER(a, b) (((a) > (b)) - ((a) < (b)))
 
+static const char *first_domain(const struct report *r)
+{
+	return r->n_part > 0 ? r->part[0].domain : "";
+}
+
+/* Some give the same report-id every day, or to each domain. */
 static int same_id(const struct report *a, const struct report *b)
 {
 	int d = strcmp(a->organization, b->organization);
 
-	return d ? d : strcmp(a->id, b->id);
+	if (d == 0)
+		d = strcmp(a->id, b->id);
+	if (d == 0)
+		d = ORDER(a->begin, b->begin);
+	return d ? d : strcmp(first_domain(a), first_domain(b));
 }
 
 /* By who and what; of the same the one to be believed first. */

@@ -41,6 +41,10 @@ static int inflate_step(struct unpack *u, z_stream *z, bool *again, struct err *
 	size_t n;
 	int rc;
 
+	if (u->ended && z->next_in[0] != 0x1f) { /* what is behind it, gzip passes over too */
+		*again = false;
+		return 0;
+	}
 	if (u->ended) { /* another member (RFC 1952 section 2.2) */
 		u->ended = false;
 		if (inflateReset(z) != Z_OK)
@@ -58,7 +62,7 @@ static int inflate_step(struct unpack *u, z_stream *z, bool *again, struct err *
 		return err_set(err, ERR_DATA, "the report unpacks to more than %d times its size",
 			REPORT_RATIO_MAX);
 	u->ended = rc == Z_STREAM_END;
-	*again = rc != Z_BUF_ERROR && (z->avail_in > 0 || z->avail_out == 0);
+	*again = rc != Z_BUF_ERROR && (z->avail_in > 0 || (!u->ended && z->avail_out == 0));
 	return 0;
 }
 

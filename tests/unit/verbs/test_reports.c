@@ -158,6 +158,16 @@ static const struct {
 	{"30 before 1970", DATES("\"1969-04-02T00:00:00Z\"", "\"2016-04-01T00:00:00Z\""),
 		"not a time"},
 	{"31 not UTF-8", "{\"organization-name\":\"\xff\"}", "not JSON"},
+	{"32 dates without a zone", DATES("\"2016-04-01T00:00:00\"", "\"2016-04-01T23:59:59\""),
+		NULL},
+	{"33 half a zone", DATES("\"2016-04-01T00:00:00+\"", "\"2016-04-01T23:59:59+\""),
+		"not a time"},
+	{"34 no domain, as Postfix without a policy",
+		REPORT("[{\"policy\":{\"policy-type\":\"no-policy-found\"}," SUMMARY "}]"), NULL},
+	{"35 domain null",
+		REPORT("[{\"policy\":{\"policy-type\":\"sts\",\"policy-domain\":null}," SUMMARY
+		       "}]"),
+		NULL},
 };
 
 static void reports_read_row_by_row(void **state)
@@ -336,6 +346,28 @@ static void the_authenticated_counts(void **state)
 	}
 }
 
+/* Some reporters give one report-id again on another day, or for another domain. */
+static void an_id_is_of_a_day_and_a_domain(void **state)
+{
+	struct report r[] = {small_report("1", "d.example", 1, 3),
+		small_report("1", "d.example", 2, 4), small_report("1", "e.example", 1, 5),
+		small_report("1", "d.example", 1, 3)};
+	struct err err = ERR_INIT;
+	struct sums s;
+	size_t i;
+
+	(void)state;
+	assert_int_equal(sums_make(&s, r, N(r), INT64_MIN, &err), 0);
+	assert_int_equal(s.duplicates, 1);
+	assert_int_equal(s.differing, 0);
+	assert_int_equal(s.n, 2);
+	assert_int_equal(s.v[0].failed, 7);
+	assert_int_equal(s.v[1].failed, 5);
+	sums_free(&s);
+	for (i = 0; i < N(r); i++)
+		report_free(&r[i]);
+}
+
 /* gzip of text, or a member behind another. */
 static void add_member(struct buf *b, const char *text, size_t len)
 {
@@ -371,6 +403,9 @@ static int unpack_all(const struct buf *b, size_t n, struct unpack *u, char *why
 static void gzip_is_undone(void **state)
 {
 	static const size_t pieces[] = {1, 7, 65536};
+	static const size_t lengths[] = {
+		16383, 16384, 16385, 32768}; /* unpacked in steps of 16384 */
+	static const char *const behind[] = {"\0", "\r\n", "xx"};
 	struct buf b = BUF_INIT(64u << 20);
 	char why[ERR_MSG_MAX], *zeros = calloc(1, 20u << 20);
 	struct unpack u;
@@ -385,9 +420,23 @@ static void gzip_is_undone(void **state)
 		assert_string_equal(buf_str(&u.text), "{\"a\":1}");
 		unpack_free(&u);
 	}
+	for (i = 0; i < N(behind); i++) {
+		assert_int_equal(buf_add(&b, behind[i], 2), 0);
+		assert_int_equal(unpack_all(&b, pieces[i], &u, why), 0);
+		assert_string_equal(buf_str(&u.text), "{\"a\":1}");
+		unpack_free(&u);
+		b.len -= 2;
+	}
 	b.len--;
 	assert_int_equal(unpack_all(&b, 16, &u, why), ERR_DATA);
 	unpack_free(&u);
+	for (i = 0; i < N(lengths); i++) {
+		buf_reset(&b);
+		add_member(&b, zeros, lengths[i]);
+		assert_int_equal(unpack_all(&b, 65536, &u, why), 0);
+		assert_int_equal(u.text.len, lengths[i]);
+		unpack_free(&u);
+	}
 	buf_reset(&b);
 	add_member(&b, zeros, 20u << 20);
 	assert_int_equal(unpack_all(&b, 16384, &u, why), ERR_DATA);
@@ -435,7 +484,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {cmocka_unit_test(appendix_b),
 		cmocka_unit_test(reports_read_row_by_row), cmocka_unit_test(details_count),
 		cmocka_unit_test(limits_hold), cmocka_unit_test(sums_add_up),
-		cmocka_unit_test(the_authenticated_counts), cmocka_unit_test(gzip_is_undone),
+		cmocka_unit_test(the_authenticated_counts),
+		cmocka_unit_test(an_id_is_of_a_day_and_a_domain), cmocka_unit_test(gzip_is_undone),
 		cmocka_unit_test(iodef_is_text), cmocka_unit_test(every_result_is_explained)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
