@@ -48,7 +48,7 @@ text nul 'version: STSv1\nmode: enforce\nmx: plain.sts.example\nmax_age: 86400\n
 sts_serve
 
 check_exit 0 sealpost check --postfix wild.sts.example
-is "for Postfix a wildcard is the hosts that it is for now" "$out" 'wild.sts.example secure match=one.in.sts.example'
+is "for Postfix a wildcard is the hosts that it is for now" "$out" 'wild.sts.example secure match=one.in.sts.example servername=hostname'
 
 # The longest first.
 case_ 240 'the web server is silent' silent.sts.example unknown timeout=4 jq='.mta_sts.mode == "unknown"'

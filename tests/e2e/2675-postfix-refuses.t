@@ -17,14 +17,14 @@ in_lab "$0" "$@"
 postfix_or_skip
 /usr/sbin/postconf -d smtp_tcp_port 2>/dev/null | grep -q = || skip_all "Postfix's port cannot be set"
 
-# One with the certificate that was promised, one whose offer of TLS was taken out, one that shows another certificate.
+# One with the certificate that was promised (the one of MTA-STS to who names it only), one whose offer of TLS was taken out, one that shows another certificate.
 lab-cert good.pf.example good.pf.example
 lab-cert other.pf.example other.pf.example
 lab-cert mx.sgood.pf.example mx.sgood.pf.example
 good=$LAB/tls/good.pf.example.pem
 other=$LAB/tls/other.pf.example.pem
 cases_start "$(dirname "$0")/../discovery/odd-smtp" "good=192.0.2.140:$good" "plain=192.0.2.141:$good" "good=192.0.2.142:$other" \
-	"good=192.0.2.143:$LAB/tls/mx.sgood.pf.example.pem" "plain=192.0.2.144:$good" "good=192.0.2.145:$other"
+	"named=192.0.2.143:$LAB/tls/mx.sgood.pf.example.pem" "plain=192.0.2.144:$good" "good=192.0.2.145:$other"
 spki=$(openssl x509 -in "$good" -pubkey -noout | openssl pkey -pubin -outform DER | sha256sum | cut -d ' ' -f 1)
 for host in good:140 stripped:141 forged:142; do
 	name=${host%:*}.pf
@@ -86,9 +86,9 @@ taken sstripped
 ok 'the table is written' refresh good stripped forged sgood sstripped sforged
 is 'it has them all' "$(sort "$p/etc/tls_policy")" "forged.pf.example dane-only
 good.pf.example dane-only
-sforged.pf.example secure match=mx.sforged.pf.example
-sgood.pf.example secure match=mx.sgood.pf.example
-sstripped.pf.example secure match=mx.sstripped.pf.example
+sforged.pf.example secure match=mx.sforged.pf.example servername=hostname
+sgood.pf.example secure match=mx.sgood.pf.example servername=hostname
+sstripped.pf.example secure match=mx.sstripped.pf.example servername=hostname
 stripped.pf.example dane-only"
 is 'nothing lies beside it' "$(cd "$p/etc" && echo tls_policy.n* tls_policy.a*)" 'tls_policy.n* tls_policy.a*'
 refused stripped 'TLS is required'

@@ -7,10 +7,14 @@
 #include "base/text.h"
 
 /* Whether it is a name with no character that has a meaning for Postfix. No wildcard is: ".a" in
- * Postfix's table matches any number of labels, "*.a" of MTA-STS one. */
+ * Postfix's table matches any number of labels, "*.a" of MTA-STS one. Nor is an IP address, which
+ * OpenSSL then wants in the certificate too; no top-level domain is a number. */
 static bool is_plain_name(const char *s)
 {
-	return *s != '\0' && s[strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789._-")] == '\0';
+	const char *dot = strrchr(s, '.'), *last = dot ? dot + 1 : s;
+
+	return last[strspn(last, "0123456789")] != '\0' &&
+	       s[strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789._-")] == '\0';
 }
 
 static bool is_mail_server(const struct check_reply *r, const char *name)
@@ -59,7 +63,8 @@ static int add_secure(struct buf *out, const struct check_reply *r)
 	int rc = list_hosts(&hosts, r);
 
 	if (rc == 0 && hosts.len > 0)
-		rc = buf_addf(out, "%s secure match=%s\n", r->domain, buf_str(&hosts));
+		rc = buf_addf(out, "%s secure match=%s servername=hostname\n", r->domain,
+			buf_str(&hosts));
 	else if (rc == 0)
 		rc = add_comment(out, r->domain, PROTECTION_UNKNOWN,
 			"no name of its mail servers can be written to a table");
