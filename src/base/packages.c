@@ -10,6 +10,7 @@ static const struct {
 	[PACKAGE_GPG_AGENT] = {"apt-get install gpg-agent",
 		"install gpg-agent and gpg-connect-agent, which belong to GnuPG"},
 	[PACKAGE_GPGME] = {"apt-get install libgpgme11", "install a newer GPGME"},
+	[PACKAGE_LIBCURL] = {"apt-get install libcurl4", "install libcurl, with OpenSSL"},
 	[PACKAGE_CA_CERTIFICATES] = {"apt-get install ca-certificates, or set ca-file",
 		"install the package of certificate authorities, or set ca-file"},
 	[PACKAGE_DNS_ROOT_DATA] = {"apt-get install dns-root-data, or set trust-anchor",

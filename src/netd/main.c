@@ -224,7 +224,7 @@ int main(int argc, char **argv)
 	}
 	if (argc == 2 && strcmp(argv[1], "--try-sandbox") == 0) {
 		if (try_sandbox(&err) < 0)
-			printf("%s\n", err.msg);
+			printf("%s\n%s\n", err.msg, err.hint);
 		return err_exit(err.code);
 	}
 	if (argc != 1 || !is_socket(SOCK))

@@ -78,5 +78,12 @@ run env HOME="$work/home" "$work/old/bin/sealpost" doctor
 is 'a library is missing: doctor finds it' "$rc" 1
 like 'and says which' "$out" '^BAD  *network helper: .* libgone\.so: cannot open'
 like 'and what to do' "$out" 'built for another system: build it here'
+# One that it loads later: it says itself what helps.
+version=$("$build/libexec/sealpost/sealpost-net" --version)
+printf '#!/bin/sh\n[ "$1" = --try-sandbox ] || exec echo "%s"\nprintf "it needs a library\\ninstall it\\n"\nexit 71\n' "$version" \
+	>"$work/old/libexec/sealpost/sealpost-net"
+run env HOME="$work/home" "$work/old/bin/sealpost" doctor
+like 'one that is loaded late is missing' "$out" '^BAD  *network helper: no lookup can work: it needs a library$'
+like 'what helps is what it says' "$out" '^ *fix: install it$'
 
 done_testing

@@ -218,7 +218,8 @@ static int ask_version(const char *program, struct buf *out, struct err *err)
 	return 0;
 }
 
-/* Whether it can open sockets within its sandbox; why not, into out. */
+/* Whether it can do its work within its sandbox; why not, and what helps, if it is known, into out,
+ * a line each. */
 static bool sandbox_works(const char *path, struct buf *out)
 {
 	const char *argv[] = {path, "--try-sandbox", NULL};
@@ -234,11 +235,24 @@ static bool sandbox_works(const char *path, struct buf *out)
 	return false;
 }
 
+/* why: of sandbox_works. */
+static void say_unable(struct doctor *d, const char *why)
+{
+	const size_t line = strcspn(why, "\n");
+	const char *helps = why[line] ? why + line + 1 : "";
+	char fix[VERSION_MAX];
+
+	snprintf(fix, sizeof(fix), "%.*s", (int)strcspn(helps, "\n"), helps);
+	if (fix[0] == '\0')
+		snprintf(fix, sizeof(fix),
+			"allow sealpost-net sockets of the Internet: a container's or a "
+			"service manager's filter may forbid them");
+	doctor_say(
+		d, DOCTOR_BAD, "network helper", fix, "no lookup can work: %.*s", (int)line, why);
+}
+
 void doctor_net_helper(struct doctor *d)
 {
-	static const char allow[] =
-		"allow sealpost-net sockets of the Internet: a container's or a "
-		"service manager's filter may forbid them";
 	struct buf why = BUF_INIT(VERSION_MAX);
 	struct buf out = BUF_INIT(VERSION_MAX);
 	char path[FILE_PATH_MAX];
@@ -251,8 +265,7 @@ void doctor_net_helper(struct doctor *d)
 			"install sealpost as a whole: make install", "%s is of another version: %s",
 			path, buf_str(&out));
 	else if (!sandbox_works(path, &why))
-		doctor_say(d, DOCTOR_BAD, "network helper", allow, "no lookup can work: %.*s",
-			(int)strcspn(buf_str(&why), "\n"), buf_str(&why));
+		say_unable(d, buf_str(&why));
 	else
 		doctor_say(d, DOCTOR_OK, "network helper", NULL, "%s", path);
 	buf_free(&out);

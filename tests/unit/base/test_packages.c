@@ -19,9 +19,10 @@ static const struct {
 	{"1 gpg", PACKAGE_GPG, "apt-get install gpg", ""},
 	{"2 gpg-agent", PACKAGE_GPG_AGENT, "apt-get install gpg-agent", "gpg-agent"},
 	{"3 GPGME", PACKAGE_GPGME, "apt-get install libgpgme", ""},
-	{"4 authorities", PACKAGE_CA_CERTIFICATES, "apt-get install ca-certificates",
+	{"4 libcurl", PACKAGE_LIBCURL, "apt-get install libcurl4", "libcurl"},
+	{"5 authorities", PACKAGE_CA_CERTIFICATES, "apt-get install ca-certificates",
 		", or set ca-file"},
-	{"5 trust anchor", PACKAGE_DNS_ROOT_DATA, "apt-get install dns-root-data",
+	{"6 trust anchor", PACKAGE_DNS_ROOT_DATA, "apt-get install dns-root-data",
 		", or set trust-anchor"},
 };
 

@@ -39,6 +39,7 @@ static void fails_closed(const char *library)
 	instead = library;
 	assert_int_equal(libcurl_load(&err), ERR_OS);
 	assert_non_null(strstr(err.msg, "HTTPS needs libcurl.so.4"));
+	assert_non_null(strstr(err.hint, "install libcurl"));
 	assert_int_equal(https_open("", 3000, "", &h, NULL), 0);
 	assert_int_equal(https_prepare(h, NULL), ERR_OS);
 	https_wait(h, NULL, 0, 0);
