@@ -110,6 +110,24 @@ static int set_root(struct ub_ctx *ctx, const struct dns_settings *s, struct err
 	return rc;
 }
 
+/* libunbound's own reader of the file loses the scope of a link-local address. Returns its code. */
+static int set_system(struct ub_ctx *ctx)
+{
+	char server[RESOLVER_SERVER_MAX];
+	struct buf b = BUF_INIT(RESOLV_CONF_MAX);
+	struct err ignored = ERR_INIT;
+	const char *at;
+	int rc = file_read(RESOLV_CONF, &b, NULL, &ignored) < 0 ? UB_READFILE : 0;
+	bool any = false;
+
+	for (at = buf_str(&b); rc == 0 && resolver_server(&at, server); any = true)
+		rc = ub_ctx_set_fwd(ctx, server);
+	if (rc == 0 && !any)
+		rc = ub_ctx_set_fwd(ctx, "127.0.0.1"); /* resolv.conf(5) */
+	buf_free(&b);
+	return rc;
+}
+
 static int set_resolver(
 	struct ub_ctx *ctx, const struct dns_settings *s, bool recursive, struct err *err)
 {
@@ -121,8 +139,7 @@ static int set_resolver(
 	/* Nothing but the forwarder is asked then, and it may well be on this machine. */
 	rc = ub_ctx_set_option(ctx, "do-not-query-localhost:", "no");
 	if (rc == 0)
-		rc = dns_is_system(s) ? ub_ctx_resolvconf(ctx, RESOLV_CONF)
-				      : ub_ctx_set_fwd(ctx, s->resolver);
+		rc = dns_is_system(s) ? set_system(ctx) : ub_ctx_set_fwd(ctx, s->resolver);
 	if (rc != 0)
 		return err_set(err, ERR_CONFIG, "resolver = %s: %s", name, ub_strerror(rc));
 	return 0;

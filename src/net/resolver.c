@@ -9,7 +9,6 @@
 
 #define BLANKS " \t"
 #define WORD "nameserver"
-#define ADDRESS_MAX 64
 
 enum resolver_step resolver_decide(const struct resolver_facts *f)
 {
@@ -27,22 +26,38 @@ static bool is_local4(const uint8_t *b)
 	return b[0] == 127 || b[0] == 0;
 }
 
-static bool is_local(const char *address)
+/* Of an address of IPv6, perhaps with "%SCOPE" behind it. */
+static bool read_ip6(const char *text, struct in6_addr *out)
+{
+	char address[RESOLVER_SERVER_MAX];
+
+	snprintf(address, sizeof(address), "%.*s", (int)strcspn(text, "%"), text);
+	return inet_pton(AF_INET6, address, out) == 1;
+}
+
+static bool is_local(const char *text)
 {
 	struct in6_addr six;
 	uint8_t four[4];
 
-	if (inet_pton(AF_INET, address, four) == 1)
+	if (inet_pton(AF_INET, text, four) == 1)
 		return is_local4(four);
-	if (inet_pton(AF_INET6, address, &six) != 1)
+	if (!read_ip6(text, &six))
 		return true;
 	if (IN6_IS_ADDR_V4MAPPED(&six))
 		return is_local4(six.s6_addr + 12);
 	return IN6_IS_ADDR_LOOPBACK(&six) || IN6_IS_ADDR_UNSPECIFIED(&six);
 }
 
-/* The address of a line "nameserver ADDRESS[%SCOPE]"; false if it is another line. Too long: "",
- * which is no address. */
+static bool is_address(const char *text)
+{
+	struct in6_addr six;
+	uint8_t four[4];
+
+	return inet_pton(AF_INET, text, four) == 1 || read_ip6(text, &six);
+}
+
+/* A line "nameserver ADDRESS[%SCOPE]"; false if it is another line. */
 static bool server_of(const char *line, size_t len, char *out)
 {
 	size_t n, word = sizeof(WORD) - 1;
@@ -53,27 +68,37 @@ static bool server_of(const char *line, size_t len, char *out)
 		return false;
 	line += word;
 	line += strspn(line, BLANKS);
-	n = strcspn(line, BLANKS "%#;\r\n");
-	snprintf(out, ADDRESS_MAX, "%.*s", n < ADDRESS_MAX ? (int)n : 0, line);
+	n = strcspn(line, BLANKS "#;\r\n");
+	snprintf(out, RESOLVER_SERVER_MAX, "%.*s", n < RESOLVER_SERVER_MAX ? (int)n : 0, line);
 	return true;
+}
+
+bool resolver_server(const char **conf, char *out)
+{
+	size_t len;
+	bool found;
+
+	while (**conf) {
+		len = strcspn(*conf, "\n");
+		found = server_of(*conf, len, out) && is_address(out);
+		*conf += len + ((*conf)[len] != '\0');
+		if (found)
+			return true;
+	}
+	return false;
 }
 
 bool resolver_is_local(const char *conf)
 {
-	char address[ADDRESS_MAX];
-	bool any = false;
-	size_t len;
+	char address[RESOLVER_SERVER_MAX];
+	bool any = false, local = false;
 
-	for (; *conf; conf += len + (conf[len] != '\0')) {
-		len = strcspn(conf, "\n");
-		if (!server_of(conf, len, address))
-			continue;
+	while (!local && resolver_server(&conf, address)) {
 		any = true;
-		if (is_local(address))
-			return true;
+		local = is_local(address);
 	}
 	/* Then it is 127.0.0.1. */
-	return !any;
+	return local || !any;
 }
 
 void resolver_why_not(enum resolver_step step, const char *why, char *out)

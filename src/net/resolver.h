@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #define RESOLVER_NOTE_MAX 256
+#define RESOLVER_SERVER_MAX 80 /* an address with its scope, and a NUL */
 
 enum resolver_step {
 	RESOLVER_STAY,       /* recursion would not help, or is not wanted */
@@ -23,10 +24,13 @@ struct resolver_facts {
 
 enum resolver_step resolver_decide(const struct resolver_facts *f);
 
+/* The next name server in the text of a resolv.conf(5), "ADDRESS[%SCOPE]", and steps over its line;
+ * one that is no address is passed over. False: there is none. */
+bool resolver_server(const char **conf, char *out);
+
 /*
  * Whether the text of a resolv.conf(5) has a name server at a loopback or unspecified address other
- * than systemd-resolved's 127.0.0.53 and 127.0.0.54. Also true if it names none, or one that cannot
- * be parsed.
+ * than systemd-resolved's 127.0.0.53 and 127.0.0.54. Also true if it names none.
  */
 bool resolver_is_local(const char *conf);
 

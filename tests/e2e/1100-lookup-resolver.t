@@ -4,6 +4,7 @@
 # UDP is cut; the one of the settings.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"
+lab_options=--caps # gives lo an address
 in_lab "$0" "$@"
 
 cat >"$LAB/tmp/relay" <<'PERL'
@@ -13,7 +14,7 @@ cat >"$LAB/tmp/relay" <<'PERL'
 use strict;
 use warnings;
 use IO::Select;
-use IO::Socket::INET;
+use IO::Socket::IP;
 
 my ($address, $upstream, $log, @how) = @ARGV;
 my %how = map { $_ => 1 } @how;
@@ -26,7 +27,7 @@ sub ask {
 	printf {$out} "%s %d\n", join('.', unpack 'x12 (C/a)*', substr $packet, 0, $end), unpack 'n', substr $packet, $end + 1, 2;
 	close $out;
 	$packet = pack('n6', unpack('n', $packet), 0x0100, 1, 0, 0, 0) . substr $packet, 12, $end + 5 - 12 if $how{strip};
-	my $socket = IO::Socket::INET->new(PeerAddr => $upstream, PeerPort => 53, Proto => 'tcp') or return;
+	my $socket = IO::Socket::IP->new(PeerAddr => $upstream, PeerPort => 53, Proto => 'tcp') or return;
 	print {$socket} pack 'n/a*', $packet;
 	read $socket, my $len, 2 or return;
 	read $socket, my $answer, unpack 'n', $len;
@@ -51,8 +52,8 @@ sub serve_tcp {
 }
 
 my @where = (LocalAddr => $address, LocalPort => 53);
-my $udp = IO::Socket::INET->new(@where, Proto => 'udp') or die "$address: $!\n";
-my $tcp = IO::Socket::INET->new(@where, Proto => 'tcp', Listen => 64, ReuseAddr => 1) or die "$address: $!\n";
+my $udp = IO::Socket::IP->new(@where, Proto => 'udp') or die "$address: $!\n";
+my $tcp = IO::Socket::IP->new(@where, Proto => 'tcp', Listen => 64, ReuseAddr => 1) or die "$address: $!\n";
 $SIG{PIPE} = $SIG{CHLD} = 'IGNORE';
 $| = 1;
 print "ready\n";
@@ -223,6 +224,15 @@ system_resolver 198.51.100.57
 look alice@advanced.example
 usable 'UDP is cut, and TCP strips DNSSEC' secure
 is 'which is said' "$(said '.evidence.dns[0].note')" "$notice"
+# As a router announces itself.
+ip -6 address add fe80::53/64 dev lo nodad
+relay fe80::53%lo 127.0.0.1
+system_resolver fe80::53%lo
+look alice@advanced.example
+usable 'a link-local address' secure
+system_resolver fe80::53%gone 198.51.100.58
+look alice@advanced.example
+usable 'a link-local address of an interface that is gone, and another' secure
 system_resolver 203.0.113.53
 look alice@advanced.example 'timeout = 3'
 unknown 'silence is not passed over'

@@ -60,6 +60,7 @@ static const struct {
 	{"nameserver 0.0.0.0\n", true},
 	{"nameserver ::1\n", true},
 	{"nameserver ::\n", true},
+	{"nameserver ::1%lo\n", true},
 	{"nameserver ::ffff:127.0.0.1\n", true},
 	{"nameserver 192.0.2.53\nnameserver 127.0.0.1\n", true},
 	{"nameserver 127.0.0.53\nnameserver 127.0.0.1", true},
@@ -82,6 +83,36 @@ static void name_servers(void **state)
 	for (i = 0; i < sizeof(confs) / sizeof(confs[0]); i++) {
 		print_message("# %s\n", confs[i].conf);
 		assert_int_equal(resolver_is_local(confs[i].conf), confs[i].local);
+	}
+}
+
+/* Those that are asked, in order. */
+static void servers(void **state)
+{
+	static const struct {
+		const char *conf, *want;
+	} row[] = {
+		{"nameserver 192.0.2.53\nnameserver 2001:db8::53\n", "192.0.2.53 2001:db8::53 "},
+		{"nameserver fe80::1%wlan0\n", "fe80::1%wlan0 "},
+		{"nameserver fe80::1%2 # a router's", "fe80::1%2 "},
+		{"nameserver\tfe80::1%eth0\r\nsearch x\nnameserver 127.0.0.53",
+			"fe80::1%eth0 127.0.0.53 "},
+		{"nameserver localhost\nnameserver 192.0.2.53\n", "192.0.2.53 "},
+		{"nameserver 192.0.2.53%eth0\nnameserver %eth0\nnameserver \n", ""},
+		{"#nameserver 192.0.2.53\nnameservers 192.0.2.54\n", ""},
+		{"", ""},
+	};
+	char out[RESOLVER_SERVER_MAX], all[256];
+	const char *at;
+	size_t i, len;
+
+	(void)state;
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		at = row[i].conf;
+		all[0] = '\0';
+		for (len = 0; resolver_server(&at, out); len = strlen(all))
+			snprintf(all + len, sizeof(all) - len, "%s ", out);
+		assert_string_equal(all, row[i].want);
 	}
 }
 
@@ -123,7 +154,8 @@ static void notices(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(decisions),
-		cmocka_unit_test(name_servers), cmocka_unit_test(words), cmocka_unit_test(notices)};
+		cmocka_unit_test(name_servers), cmocka_unit_test(servers), cmocka_unit_test(words),
+		cmocka_unit_test(notices)};
 
 	return cmocka_run_group_tests_name("resolver", tests, NULL, NULL);
 }
