@@ -392,20 +392,3 @@ int detect_encrypted(const struct message *m, bool *encrypted, struct err *err)
 		*encrypted = yes;
 	return rc;
 }
-
-int detect_signed(const struct message *m, bool *is_signed, struct err *err)
-{
-	const char *type = message_field(m, "Content-Type");
-	struct buf fixed = BUF_INIT(2 * MESSAGE_HEADER_MAX);
-	struct ctype ct;
-	int rc = type ? ctype_read(type, &ct, &fixed) : -1;
-
-	buf_free(&fixed);
-	if (rc == ERR_OS)
-		return err_set(err, ERR_OS, "out of memory");
-	*is_signed = rc >= 0 && (ctype_is(&ct, "multipart", "signed") ||
-					((ctype_is(&ct, "application", "pkcs7-mime") ||
-						 ctype_is(&ct, "application", "x-pkcs7-mime")) &&
-						strcmp(ct.smime_type, "signed-data") == 0));
-	return 0;
-}

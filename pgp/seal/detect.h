@@ -16,8 +16,4 @@
  */
 int detect_encrypted(const struct message *m, bool *encrypted, struct err *err);
 
-/* Whether its outermost part is already signed as a whole, so that another signature around it
- * would be useless. ERR_OS: there is no memory to tell. */
-int detect_signed(const struct message *m, bool *is_signed, struct err *err);
-
 #endif

@@ -8,7 +8,6 @@
 
 #include "mime/ascii_field.h"
 #include "mime/mime.h"
-#include "pgp/seal/detect.h"
 
 #define PAYLOAD_AHEAD 65536      /* bytes produced at a time, about */
 #define REWRITTEN_MAX (4u << 20) /* bytes of rewritten fields, of all parts */
@@ -382,17 +381,13 @@ static int put_header(struct payload *p, const struct structure *s, const struct
 {
 	char boundary[MIME_BOUNDARY_MAX];
 	struct buf end = BUF_INIT(sizeof(boundary) + 16);
-	bool is_signed = false;
 	const char *text;
-	int rc = 0;
+	int rc;
 
-	if (h->mark == HP_CIPHER && !s->part[0].no_parts)
-		rc = detect_signed(p->msg, &is_signed, err);
-	if (rc == 0 && !is_signed)
+	if (h->mark != HP_CIPHER || s->part[0].no_parts || !p->msg->is_signed)
 		return outgoing_inside(h, root->type, structure_implied_type(&s->part[0]),
 			root->cte, &p->out, err);
-	if (rc == 0)
-		rc = mime_boundary(boundary, err);
+	rc = mime_boundary(boundary, err);
 	if (rc == 0)
 		rc = outgoing_inside_wrapped(h, boundary, root->type, root->cte, &p->out, err);
 	if (rc < 0)

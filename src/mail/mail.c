@@ -70,8 +70,6 @@ int mail_read_source(struct mail *m, struct err *err)
 	if (rc == 0)
 		rc = detect_encrypted(&m->msg, &m->encrypted, err);
 	if (rc == 0)
-		rc = detect_signed(&m->msg, &m->signed_already, err);
-	if (rc == 0)
 		rc = read_rules(m, err);
 	if (rc == 0)
 		rc = envelope_qualify(&m->args, &m->msg, m->app->conf.qualify_domain, err);

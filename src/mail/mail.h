@@ -75,8 +75,7 @@ struct mail {
 	struct send_args args;
 	struct source source;
 	struct message msg;
-	bool encrypted;      /* the message really is end-to-end encrypted already (detect.h) */
-	bool signed_already; /* likewise, as a whole */
+	bool encrypted; /* the message really is end-to-end encrypted already (detect.h) */
 	struct envelope env;
 	struct mail_rules rules;              /* rules given for this mail */
 	const struct conf_identity *identity; /* by sender; NULL if none; borrowed from app->conf */

@@ -11,7 +11,6 @@
 
 #include "base/log.h"
 #include "pgp/gpg/home.h"
-#include "pgp/seal/detect.h"
 #include "pgp/seal/seal.h"
 
 #define TOLD_FILE "own-key-told" /* in the cache: its time is what counts */
@@ -189,7 +188,7 @@ static int end_copy(struct mail *m, struct copy_work *w, int rc, struct err *err
 
 bool mail_signs_clear(const struct mail *m)
 {
-	return m->decision.sign == SIGN_ALWAYS && !m->signed_already &&
+	return m->decision.sign == SIGN_ALWAYS && !m->msg.is_signed &&
 	       message_can_be_signed(&m->msg);
 }
 
@@ -246,7 +245,7 @@ static void note_signature(struct mail *m, bool seal, bool clear, bool sign)
 		note_unsigned(m, "sealed without a signature");
 	else if (sign && no_key)
 		note_unsigned(m, "in clear without a signature");
-	else if (clear && !sign && m->decision.sign == SIGN_ALWAYS && !m->signed_already)
+	else if (clear && !sign && m->decision.sign == SIGN_ALWAYS && !m->msg.is_signed)
 		note_unsigned(m, "in clear without a signature: what is attached is not 7-bit");
 }
 

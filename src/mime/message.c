@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "mime/ctype.h"
 #include "mime/source.h"
 #include "mime/mime.h"
 #include "mime/recipients.h"
@@ -200,6 +201,23 @@ static int check_once(const struct message *m, struct err *err)
 	return rc;
 }
 
+static int find_signed(struct message *m, struct err *err)
+{
+	const char *type = message_field(m, "Content-Type");
+	struct buf fixed = BUF_INIT(2 * MESSAGE_HEADER_MAX);
+	struct ctype ct;
+	int rc = type ? ctype_read(type, &ct, &fixed) : -1;
+
+	buf_free(&fixed);
+	if (rc == ERR_OS)
+		return err_set(err, ERR_OS, "out of memory");
+	m->is_signed = rc >= 0 && (ctype_is(&ct, "multipart", "signed") ||
+					  ((ctype_is(&ct, "application", "pkcs7-mime") ||
+						   ctype_is(&ct, "application", "x-pkcs7-mime")) &&
+						  strcmp(ct.smime_type, "signed-data") == 0));
+	return 0;
+}
+
 int message_parse(struct message *m, const struct source *src, struct err *err)
 {
 	struct header h = {.m = m,
@@ -216,6 +234,8 @@ int message_parse(struct message *m, const struct source *src, struct err *err)
 	buf_free(&h.value);
 	if (rc == 0)
 		rc = check_once(m, err);
+	if (rc == 0)
+		rc = find_signed(m, err);
 	if (rc == 0)
 		rc = recipients_read(m, err);
 	if (rc < 0)

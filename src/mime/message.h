@@ -55,6 +55,9 @@ struct message {
 	bool bad_recipients;
 	char bad_field[64];
 	char bad_entry[640];
+	/* The outermost part is signed as a whole, so that another signature around it would be
+	 * useless. */
+	bool is_signed;
 	const char *author_name;  /* borrowed; set by message_set_author; NULL: none */
 	struct message_made made; /* set by message_complete */
 };

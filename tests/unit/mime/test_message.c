@@ -312,11 +312,44 @@ static void too_many_recipients(void **state)
 	buf_free(&b);
 }
 
+#define SIGNED "Content-Type: multipart/signed; protocol=\"application/pgp-signature\"; "
+#define SMIME(type) "Content-Type: application/" type "\n\n"
+
+static void already_signed(void **state)
+{
+	static const struct {
+		const char *name, *text;
+		bool yes;
+	} row[] = {
+		{"1 PGP/MIME", SIGNED "boundary=b\n\n", true},
+		{"2 read leniently", SIGNED "boundary=b c\n\n", true},
+		{"3 S/MIME", SMIME("pkcs7-mime; smime-type=signed-data"), true},
+		{"4 S/MIME by its old name", SMIME("x-pkcs7-mime; smime-type=Signed-Data"), true},
+		{"5 S/MIME, encrypted", SMIME("pkcs7-mime; smime-type=enveloped-data"), false},
+		{"6 no type", "Subject: x\n\n", false},
+		{"7 two boundaries", SIGNED "boundary=b; boundary=c\n\n", false},
+	};
+	struct message m;
+	struct source s;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < N_OF(row); i++) {
+		print_message("%s\n", row[i].name);
+		source_of(&s, row[i].text, strlen(row[i].text));
+		assert_int_equal(message_parse(&m, &s, NULL), 0);
+		assert_int_equal(m.is_signed, row[i].yes);
+		message_free(&m);
+		source_close(&s);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(recipients), cmocka_unit_test(senders),
 		cmocka_unit_test(fields), cmocka_unit_test(refused), cmocka_unit_test(repeated),
-		cmocka_unit_test(limits), cmocka_unit_test(too_many_recipients)};
+		cmocka_unit_test(limits), cmocka_unit_test(already_signed),
+		cmocka_unit_test(too_many_recipients)};
 
 	return cmocka_run_group_tests_name("message", tests, NULL, NULL);
 }
