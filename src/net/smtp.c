@@ -29,7 +29,7 @@ struct smtp {
 	int epoll;
 	char *ca_file;
 	struct trust *trust; /* once it is needed */
-	uint32_t connect_ms;
+	uint32_t connect_ms, answer_ms;
 	struct smtp_visit *first; /* active and finished ones, the newest first */
 	size_t n_visit;
 };
@@ -64,13 +64,14 @@ struct smtp_visit {
 
 static void visit_free(struct smtp_visit *s);
 
-struct smtp *smtp_open(const char *ca_file, uint32_t connect_ms)
+struct smtp *smtp_open(const char *ca_file, uint32_t connect_ms, uint32_t answer_ms)
 {
 	struct smtp *s = calloc(1, sizeof(*s));
 
 	if (!s)
 		return NULL;
 	s->connect_ms = connect_ms > STEP_MS_MIN ? connect_ms : STEP_MS_MIN;
+	s->answer_ms = answer_ms > STEP_MS_MIN ? answer_ms : STEP_MS_MIN;
 	s->ca_file = strdup(ca_file ? ca_file : "");
 	s->epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (s->epoll >= 0 && s->ca_file)
@@ -216,7 +217,7 @@ static void watch_socket(struct smtp_visit *s, uint32_t events)
 static void next_step(struct smtp_visit *s, enum step step)
 {
 	s->step = step;
-	timer_set(&s->net->timers, &s->timer, clock_ms() + s->net->smtp->connect_ms, on_timeout, s);
+	timer_set(&s->net->timers, &s->timer, clock_ms() + s->net->smtp->answer_ms, on_timeout, s);
 	watch_socket(s, EPOLLIN);
 }
 

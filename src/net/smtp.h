@@ -50,12 +50,13 @@ struct smtp;
 struct smtp_session;
 typedef void smtp_done(void *arg, const struct smtp_result *r);
 
-/* NULL without memory. ca_file and connect_ms as for https_open. */
-struct smtp *smtp_open(const char *ca_file, uint32_t connect_ms);
+/* NULL without memory. ca_file and connect_ms as for https_open; answer_ms: for each step after
+ * that, as many servers let strangers wait for their greeting. */
+struct smtp *smtp_open(const char *ca_file, uint32_t connect_ms, uint32_t answer_ms);
 void smtp_close(struct smtp *s);
 
 /* Starts a session, or joins one that asks the same of the same server, under way or just over;
- * net's timers limit each step to connect_ms. done is called once, from the event loop. ERR_TEMP.
+ * net's timers limit each step. done is called once, from the event loop. ERR_TEMP.
  */
 int smtp_start(struct net *net, const struct smtp_request *q, smtp_done *done, void *arg,
 	struct smtp_session **out, struct err *err);

@@ -97,7 +97,8 @@ static int open_net(const struct net_settings *s, struct net *net, struct err *e
 
 	net->proxied = d.proxy;
 	rc = dns_open(&d, &net->dns, err);
-	net->smtp = smtp_open(s->ca_file, s->connect_ms);
+	/* The rest is for the questions before, so that it is known which step was not answered. */
+	net->smtp = smtp_open(s->ca_file, s->connect_ms, s->timeout_ms / 5 * 4);
 	if (rc == 0 && !net->smtp)
 		rc = err_set(err, ERR_OS, "no connections to mail servers: %s", strerror(errno));
 	if (rc == 0)

@@ -27,7 +27,7 @@ lab-sign-expired "$LAB/tmp/expired.csr" >>"$tls/expired.pem"
 set -- "good=192.0.2.130:$tls/good.live.example.pem" "good=192.0.2.131:$tls/self.pem" "good=192.0.2.132:$tls/expired.pem"
 n=133
 : >"$LAB/tmp/zone"
-for kind in plain refuses injects breaks garbled turns silent banner line drip strange closes; do
+for kind in plain refuses injects breaks garbled turns silent banner line drip strange closes slow; do
 	set -- "$@" "$kind=192.0.2.$n:$tls/good.live.example.pem"
 	echo "$kind-h A 192.0.2.$n"
 	echo "$kind MX 10 $kind-h"
@@ -78,7 +78,7 @@ lab-dns-add --replace live.example "$LAB/tmp/zone" || exit 1
 sts_serve
 
 all='ee eefull eewrong eeself eeexpired ta tawrong taname tahop unusable good self refused stsgood stsself stsexpired stsname
-stsplain plain refuses injects breaks garbled turns silent banner line drip strange closes'
+stsplain plain refuses injects breaks garbled turns silent banner line drip strange closes slow'
 pids=
 for name in $all; do
 	sealpost check --live=2525 --json "$name.live.example" >"$LAB/tmp/$name.json" 2>"$LAB/tmp/$name.err" &
@@ -123,6 +123,7 @@ saw refuses failed validation-failure yes - -
 saw injects failed validation-failure yes - - '.mx[0].live.injected and .mx[0].live.requiretls != "yes"'
 saw breaks failed validation-failure yes - -
 saw garbled failed validation-failure yes - -
+saw slow encrypted - yes - no
 saw turns unknown - unknown - -
 saw silent unknown - unknown - -
 saw banner unknown - unknown - -

@@ -133,7 +133,7 @@ static void run_session(struct net *net, const struct row *row, int listening, u
 
 static void mail_servers(void **state)
 {
-	struct net net = {.smtp = smtp_open("", 3000)};
+	struct net net = {.smtp = smtp_open("", 3000, 3000)};
 	bool bad = false;
 	uint16_t port;
 	size_t i;
@@ -213,7 +213,7 @@ static void one_visit(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
-		struct net net = {.smtp = smtp_open("", 3000)};
+		struct net net = {.smtp = smtp_open("", 3000, 3000)};
 		uint16_t port;
 		int fd = open_socket(SOCK_STREAM, &port);
 		struct tlsa_set tlsa = {

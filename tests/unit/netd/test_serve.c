@@ -77,7 +77,7 @@ static struct talk start_server(const struct serve_settings *set)
 	assert_true(t.pid >= 0);
 	if (t.pid == 0) {
 		close(pair[0]);
-		net.smtp = smtp_open("", 1000);
+		net.smtp = smtp_open("", 1000, 1000);
 		fake_timers = &net.timers;
 		s.net = &net;
 		if (s.broken)
