@@ -13,6 +13,7 @@
 #include "pgp/cert/intake_priv.h"
 #include "pgp/cert/judge.h"
 #include "pgp/cert/plain.h"
+#include "pgp/cert/split.h"
 
 /* Remaining milliseconds for gpg; at least one, so that gpg is run and reported as too late. */
 static int time_left(const struct work *w)
@@ -34,10 +35,10 @@ static const struct filter_cert *nth_copy(
 	return c && c->data && strcmp(c->fpr, f->fpr) == 0 ? c : NULL;
 }
 
-/* Adds f with the User IDs of each copy in turn, with or without its subkeys, and the strays.
- * Returns the number of blocks, or -1. */
-static int add_blocks(const struct work *w, const struct filter_cert *f, bool subkeys,
-	const struct buf *strays, struct buf *out)
+/* Adds f with the User IDs of each copy in turn, with or without its subkeys. Returns the number of
+ * blocks, or -1. */
+static int add_blocks(
+	const struct work *w, const struct filter_cert *f, bool subkeys, struct buf *out)
 {
 	int n = 0, bad = 0;
 	size_t i;
@@ -52,36 +53,58 @@ static int add_blocks(const struct work *w, const struct filter_cert *f, bool su
 		       buf_add(out, c->data + c->uid_at, c->sub_at - c->uid_at);
 		if (subkeys)
 			bad |= buf_add(out, f->data + f->sub_at, f->stray_at - f->sub_at);
-		bad |= buf_add(out, buf_str(strays), strays->len);
 	}
+	return bad ? -1 : n;
+}
+
+/* Adds the parts of all copies, and behind them what stood elsewhere in any of them: a stray that
+ * gpg imports without what it is for keeps it from taking it later. Returns the number of blocks,
+ * none if there are no strays, or -1. */
+static int add_strays(const struct work *w, const struct filter_cert *f, struct buf *out)
+{
+	struct buf all = BUF_INIT(4 * FILTER_OCTETS_MAX), more = BUF_INIT(4 * FILTER_OCTETS_MAX),
+		   strays = BUF_INIT(4 * FILTER_OCTETS_MAX), was;
+	int n = 0, bad = buf_add(&all, f->data, f->stray_at);
+	size_t i;
+
+	for (i = 0; !bad && i <= w->body.n; i++) {
+		const struct filter_cert *c = nth_copy(w, f, i);
+
+		if (!c)
+			continue;
+		buf_reset(&more);
+		bad = split_merge(all.p, all.len, c->data, c->stray_at, &more, NULL) |
+		      buf_add(&strays, c->data + c->stray_at, c->len - c->stray_at);
+		was = all;
+		all = more;
+		more = was;
+	}
+	if (!bad && strays.len > 0 && ++n)
+		bad = buf_add(out, all.p, all.len) | buf_add(out, strays.p, strays.len);
+	buf_free(&all);
+	buf_free(&more);
+	buf_free(&strays);
 	return bad ? -1 : n;
 }
 
 /*
  * gpg ignores a copy without a valid User ID, so a revocation in it would be lost: each copy is
- * passed with its own User IDs, and with those of every other copy, the pinned one included; and
- * once more with what stood elsewhere in any of them. The copies are not merged here: what gpg
- * cannot read takes all of a block with it, and of two revocations with the same numbers gpg drops
- * one, perhaps the valid one, unless it has imported that before. apart: first without subkeys,
- * which may be what gpg cannot read. Returns the number of blocks, or -1.
+ * passed with its own User IDs, and with those of every other copy, the pinned one included. They
+ * are merged for the strays only, behind the first: what gpg cannot read takes all of a block with
+ * it, and of two revocations with the same numbers gpg drops one, perhaps the valid one, unless it
+ * has imported that before. apart: first without subkeys, which may be what gpg cannot read.
+ * Returns the number of blocks, or -1.
  */
 static int add_cert(const struct work *w, const struct filter_cert *f, bool apart, struct buf *out)
 {
-	struct buf strays = BUF_INIT(FILTER_OCTETS_MAX);
-	int head = apart ? add_blocks(w, f, false, &strays, out) : 0;
-	int all = add_blocks(w, f, true, &strays, out), more = 0, bad = 0;
-	size_t i;
+	int head = apart ? add_blocks(w, f, false, out) : 0;
+	int all = add_blocks(w, f, true, out), strays;
+	size_t i = 0;
 
-	for (i = 0; i <= w->body.n; i++) {
-		const struct filter_cert *c = nth_copy(w, f, i);
-
-		if (c)
-			bad |= buf_add(&strays, c->data + c->stray_at, c->len - c->stray_at);
-	}
-	if (!bad && strays.len > 0)
-		more = add_blocks(w, f, true, &strays, out);
-	buf_free(&strays);
-	return bad || head < 0 || all < 0 || more < 0 ? -1 : head + all + more;
+	while (!nth_copy(w, f, i))
+		i++;
+	strays = nth_copy(w, f, i) == f ? add_strays(w, f, out) : 0;
+	return head < 0 || all < 0 || strays < 0 ? -1 : head + all + strays;
 }
 
 /* IMPORT_RES is gpg's last status line: without it the import is incomplete. */

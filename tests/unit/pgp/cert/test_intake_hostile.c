@@ -341,6 +341,8 @@ static void test_copies(void **state)
 			1},
 		{"that behind another's, first", bob, {"042", "01367"}, CERT_UID_REVOKED, 1},
 		{"the signature behind another's", bob, {"0167", "043"}, CERT_USABLE, 1},
+		{"that behind a User ID without signature", uids, {"04267", "013"},
+			CERT_UID_REVOKED, 1},
 		{"the signature in one, a revocation in the other", subs, {"0136", "0257"},
 			CERT_NO_ENCRYPTION, 0},
 	};
