@@ -17,6 +17,7 @@ struct header {
 	struct buf name;  /* of the field being read */
 	struct buf value; /* secret */
 	off_t start;      /* of the field being read */
+	bool passed_over; /* what is being read is a line of an mbox */
 };
 
 /* Adds the field read so far to m. */
@@ -57,6 +58,23 @@ static int no_header(const char *why, struct err *err)
 	return ERR_DATA;
 }
 
+static int no_field(const struct header *h, struct err *err)
+{
+	return err_set(err, ERR_DATA,
+		"the header holds a line that is not a field (after %zu fields)", h->m->n_field);
+}
+
+/* What separates the mails of an mbox, quoted or not, strays into headers when they are forwarded:
+ * mail programs pass over it. */
+static bool is_stray_mbox_line(const struct line *l)
+{
+	size_t quote = 0;
+
+	while (quote < l->len && l->p[quote] == '>')
+		quote++;
+	return mime_mbox_line(l->p + quote, l->len - quote);
+}
+
 static int begin_header_field(struct header *h, const struct line *l, struct err *err)
 {
 	size_t colon, n = mime_field_name(l->p, l->len, &colon);
@@ -64,12 +82,13 @@ static int begin_header_field(struct header *h, const struct line *l, struct err
 
 	if (rc < 0)
 		return rc;
+	h->passed_over = n == 0 && is_stray_mbox_line(l);
+	if (h->passed_over)
+		return 0;
 	if (n == 0 && h->m->n_field == 0)
 		return no_header("has no header (its first line is not a field)", err);
 	if (n == 0 || n > MESSAGE_NAME_MAX)
-		return err_set(err, ERR_DATA,
-			"the header holds a line that is not a field (after %zu fields)",
-			h->m->n_field);
+		return no_field(h, err);
 	h->start = l->off;
 	if (buf_add(&h->name, l->p, n) < 0 ||
 		buf_add(&h->value, l->p + colon + 1, l->len - colon - 1) < 0)
@@ -80,8 +99,12 @@ static int begin_header_field(struct header *h, const struct line *l, struct err
 /* Handles a continuation line, or a further piece of a long line. */
 static int continue_header_field(struct header *h, const struct line *l, struct err *err)
 {
-	if (h->name.len == 0)
+	if (h->passed_over && !l->first)
+		return 0;
+	if (h->name.len == 0 && h->m->n_field == 0)
 		return no_header("has no header (it begins with a blank)", err);
+	if (h->name.len == 0)
+		return no_field(h, err);
 	if ((l->first && buf_addc(&h->value, '\n') < 0) || buf_add(&h->value, l->p, l->len) < 0)
 		return err_set(err, ERR_OS, "out of memory");
 	return 0;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/random.h>
@@ -22,6 +23,19 @@ size_t mime_field_name(const uint8_t *p, size_t len, size_t *colon)
 		return 0;
 	*colon = at;
 	return n;
+}
+
+bool mime_mbox_line(const uint8_t *p, size_t len)
+{
+	size_t i;
+
+	if (len < 5 || memcmp(p, "From ", 5) != 0)
+		return false;
+	for (i = 6; i + 2 < len; i++) {
+		if (p[i] == ':' && isdigit(p[i - 1]) && isdigit(p[i + 1]) && isdigit(p[i + 2]))
+			return true;
+	}
+	return false;
 }
 
 size_t mime_rtrim(const uint8_t *p, size_t len)

@@ -19,6 +19,8 @@ static inline bool mime_blank(uint8_t c)
 
 /* The length of the field name at the start of a header line, if a colon follows; else 0. */
 size_t mime_field_name(const uint8_t *p, size_t len, size_t *colon);
+/* Whether a line separates the mails of an mbox: "From ", and a time of day somewhere behind it. */
+bool mime_mbox_line(const uint8_t *p, size_t len);
 
 /* Length without blanks at the end. */
 size_t mime_rtrim(const uint8_t *p, size_t len);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "mime/source.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
@@ -248,21 +247,6 @@ static int drop_mbox_line(struct source *s, struct err *err)
 	return rc < 0 ? rc : 0;
 }
 
-/* "From ", and a time of day somewhere behind it. */
-static bool is_mbox_line(const struct line *l)
-{
-	size_t i;
-
-	if (!l->first || l->len < 5 || memcmp(l->p, "From ", 5) != 0)
-		return false;
-	for (i = 6; i + 2 < l->len; i++) {
-		if (l->p[i] == ':' && isdigit(l->p[i - 1]) && isdigit(l->p[i + 1]) &&
-			isdigit(l->p[i + 2]))
-			return true;
-	}
-	return false;
-}
-
 int source_one_mail(const struct source *s, struct err *err)
 {
 	bool empty = false;
@@ -274,7 +258,7 @@ int source_one_mail(const struct source *s, struct err *err)
 		return 0;
 	lines_init(&r, s, 0, s->size);
 	while (rc == 1 && (rc = lines_next(&r, &l, err)) == 1) {
-		if (empty && is_mbox_line(&l))
+		if (empty && l.first && mime_mbox_line(l.p, l.len))
 			rc = err_set(err, ERR_DATA,
 				"is an mbox of several mails: give it as a Maildir, or mail by "
 				"mail");

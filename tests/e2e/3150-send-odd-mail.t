@@ -105,6 +105,9 @@ is "$what: one Cc" "$(sed '/^$/q' "$mail" | grep -ci '^cc:')" 1
 like "$what: with both" "$(sed '/^$/q' "$mail" | tr -d '\r\n')" 'Cc: bob@direct.example, Erin <erin@advanced.example>'
 is "$what: one MIME-Version" "$(sed '/^$/q' "$mail" | grep -ci '^MIME-Version:')" 1
 
+carried "a quoted line of an mbox in the header" "${to}>From x@y.example Mon Nov 23 12:00:00 2026\n" '\nsecret\n'
+unlike "$what: it is gone" "$(cat "$mail")$plain" '>From'
+
 # A dot is text.
 carried "a lone dot" "$to" '\nbefore\n.\nafter the dot\n' -t
 like "$what: nothing is cut" "$plain" 'after the dot'

@@ -30,6 +30,11 @@ static void recipients(void **state)
 			"From: a@x.example\r\nTo: b@x.example,\r\n c@x.example\r\n\r\nTo: "
 			"no@x.example\r\n",
 			"b@x.example c@x.example", "", "a@x.example", "", false},
+		{"lines of an mbox among the fields",
+			">From x Mon Jan  1 10:00:00 2026\nFrom: a@x.example\n>>From x 10:00\n"
+			"To: b@x.example,\n c@x.example\nFrom x Mon Jan  1 10:00:00 2026\n"
+			"Bcc: d@x.example\n\n",
+			"b@x.example c@x.example", "d@x.example", "a@x.example", "", false},
 		{"named wins over hidden", "Bcc: b@x.example, d@x.example\nTo: b@x.example\n\n",
 			"b@x.example", "d@x.example", "", "", false},
 		{"two From mailboxes", "From: a@x.example, b@x.example\n\n", "", "", "", "", false},
@@ -184,6 +189,9 @@ static void refused(void **state)
 		{"text", "hello\n", 0},
 		{"blank first", " a: b\n\n", 0},
 		{"line without colon", "A: b\nhello\n\n", 0},
+		{"a line of an mbox before text", ">From x Mon Jan  1 10:00:00 2026\nhello\n", 0},
+		{"such a line without a time", "A: b\n>From here on\n\n", 0},
+		{"such a line that goes on", "A: b\n>From x 10:00\n remote from y\n\n", 0},
 		{"no name", ": b\n\n", 0},
 		{"8-bit name", "\xc3\xa4: b\n\n", 0},
 		{"blank in name", "A b: c\n\n", 0},
