@@ -85,8 +85,11 @@ static struct tofu_out pin_is_dead(const struct tofu_in *in, bool same)
 		in->pin_revoked ? "the pinned key is revoked" : "the pinned key has expired");
 }
 
-static struct tofu_out pin_is_good(const struct tofu_in *in, bool same)
+/* It neither is revoked nor has expired. */
+static struct tofu_out pin_is_valid(const struct tofu_in *in, bool same)
 {
+	if (in->pin_lapsed && in->seen != KEY_USABLE)
+		return tofu_result(TOFU_PIN_DEAD, "the pinned key can no longer be used");
 	switch (in->seen) {
 	case KEY_USABLE:
 		if (same)
@@ -137,7 +140,7 @@ static struct tofu_out decide_pin(const struct tofu_in *in, bool has_key, bool s
 	/* Extending the expiry is how a key is kept; a revocation is for good. */
 	if (in->pin_revoked || (in->pin_expired && !same))
 		return pin_is_dead(in, same);
-	return pin_is_good(in, same);
+	return pin_is_valid(in, same);
 }
 
 struct tofu_out tofu_decide(const struct tofu_in *in)
@@ -145,7 +148,7 @@ struct tofu_out tofu_decide(const struct tofu_in *in)
 	bool same =
 		in->seen == KEY_USABLE && in->pin_fpr[0] && strcmp(in->pin_fpr, in->seen_fpr) == 0;
 	bool has_key = (in->state == PIN_TOFU || in->state == PIN_VERIFIED) && in->pin_fpr[0];
-	bool alive = has_key && !in->pin_revoked && !in->pin_expired;
+	bool alive = has_key && !in->pin_revoked && !in->pin_expired && !in->pin_lapsed;
 	struct tofu_out o = decide_pin(in, has_key, same, alive);
 
 	/* A pin whose own fingerprint was rejected is none: the two should not be there together.

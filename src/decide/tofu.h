@@ -23,6 +23,8 @@ struct tofu_in {
 	char pin_fpr[CERT_FPR_MAX]; /* "" without pin */
 	bool pin_revoked;           /* according to the newest data */
 	bool pin_expired;
+	bool pin_lapsed; /* its owner has left nothing of it to encrypt to, or taken the User ID
+			    back */
 	enum key_status seen; /* by the network; KEY_CONFLICT has no effect */
 	char seen_fpr[CERT_FPR_MAX];
 	bool seen_rejected; /* the user has rejected seen_fpr for this address, now or earlier */
@@ -40,7 +42,7 @@ enum tofu_verdict {
 	 * publishes: replace the pin, log it */
 	TOFU_SUCCESSOR,
 	TOFU_HOLD,     /* different: hold it, refuse (77) */
-	TOFU_PIN_DEAD, /* pin revoked or expired and nothing new: cannot be used */
+	TOFU_PIN_DEAD, /* pin revoked, expired or lapsed, and nothing new: cannot be used */
 	TOFU_REJECTED, /* a rejected certificate was seen again: never used, and not held again */
 };
 

@@ -82,8 +82,10 @@ void use_pin(struct finding *f, const char *reason)
 
 void finding_unasked(struct finding *f)
 {
-	if (pin_has_key(&f->pin))
+	if (pin_has_key(&f->pin) && (f->pin.revoked || pin_expired(&f->pin)))
 		finding_set(f, KEY_UNUSABLE, "the pinned certificate is revoked or expired");
+	else if (pin_has_key(&f->pin))
+		finding_set(f, KEY_UNUSABLE, "the pinned certificate can no longer be used");
 	else
 		finding_set(f, KEY_UNKNOWN, "there is no pin, and the network was not asked");
 }

@@ -30,6 +30,31 @@ static bool pin_seen_revoked(const struct finding *f, const struct cert_set *set
 }
 
 /*
+ * The pinned certificate in the reply if, with all that its owner has signed, nothing of it can be
+ * used any longer; NULL if not, or if another method has it usable.
+ */
+static const struct cert *pin_seen_lapsed(const struct finding *f, const struct verdict_in *in)
+{
+	const struct cert_set *set[] = {in->wkd_set, in->dane_set};
+	const struct cert *lapsed = NULL, *c;
+	size_t i, k;
+
+	for (k = 0; k < 2; k++) {
+		for (i = 0; pin_has_key(&f->pin) && i < set[k]->n; i++) {
+			c = &set[k]->v[i];
+			if (strcmp(c->fpr, f->pin.fpr) != 0)
+				continue;
+			if (c->use == CERT_USABLE || c->use == CERT_WEAK)
+				return NULL;
+			if (c->data && (c->use == CERT_EXPIRED || c->use == CERT_NO_ENCRYPTION ||
+					       c->use == CERT_UID_REVOKED))
+				lapsed = c;
+		}
+	}
+	return lapsed;
+}
+
+/*
  * Records what a lookup saw, for later mails. If that cannot be written the lookup still answers.
  */
 static void note_by_the_way(const struct discover *d, const char *fpr)
@@ -66,20 +91,27 @@ static int note_revoked(
 }
 
 /* Why nothing came of it, behind what is done instead. */
-static void add_cause(struct finding *f, const struct verdict *v)
+static void add_cause(struct finding *f, const char *why)
 {
 	size_t len = strlen(f->reason);
 
-	if (v->status == KEY_UNKNOWN || v->status == KEY_UNUSABLE)
-		snprintf(f->reason + len, sizeof(f->reason) - len, ": %s", v->reason);
+	snprintf(f->reason + len, sizeof(f->reason) - len, ": %s", why);
 }
 
-static int apply_tofu(struct discover *d, struct finding *f, const struct verdict *v, bool revoked,
-	struct err *err)
+/* What the reply says of the pinned certificate. */
+struct pin_seen {
+	bool revoked;
+	const struct cert *lapsed; /* see pin_seen_lapsed */
+};
+
+static int apply_tofu(struct discover *d, struct finding *f, const struct verdict *v,
+	const struct pin_seen *seen, struct err *err)
 {
 	struct tofu_in in = {.state = f->pin.state,
-		.pin_revoked = f->pin.revoked || revoked,
-		.pin_expired = pin_expired(&f->pin),
+		.pin_revoked = f->pin.revoked || seen->revoked,
+		.pin_expired =
+			pin_expired(&f->pin) || (seen->lapsed && seen->lapsed->use == CERT_EXPIRED),
+		.pin_lapsed = seen->lapsed,
 		/* A key server's other key is no reason to replace a pin. */
 		.candidate =
 			f->method == METHOD_KEYSERVER ? SOURCE_NONE : source_of_pin(f->pin.method),
@@ -105,13 +137,16 @@ static int apply_tofu(struct discover *d, struct finding *f, const struct verdic
 	switch (tofu_effect(&out)) {
 	case EFFECT_PIN:
 		use_pin(f, out.why);
-		add_cause(f, v);
+		if (v->status == KEY_UNKNOWN || v->status == KEY_UNUSABLE)
+			add_cause(f, v->reason);
 		break;
 	case EFFECT_CONFLICT:
 		finding_set(f, KEY_CONFLICT, out.why);
 		break;
 	case EFFECT_UNUSABLE:
 		finding_set(f, KEY_UNUSABLE, out.why);
+		if (seen->lapsed && !in.pin_revoked && !in.pin_expired)
+			add_cause(f, seen->lapsed->why);
 		break;
 	case EFFECT_AS_SEEN:
 		if (out.verdict == TOFU_SUCCESSOR && in.candidate != SOURCE_NONE)
@@ -189,15 +224,17 @@ static int tell_finding(
 static int settle_finding(struct discover *d, struct finding *f, const struct verdict_in *in,
 	const struct verdict *v, struct err *err)
 {
-	bool revoked = pin_seen_revoked(f, in->wkd_set) || pin_seen_revoked(f, in->dane_set);
-	int rc = apply_tofu(d, f, v, revoked, err);
+	const struct pin_seen seen = {
+		.revoked = pin_seen_revoked(f, in->wkd_set) || pin_seen_revoked(f, in->dane_set),
+		.lapsed = pin_seen_lapsed(f, in)};
+	int rc = apply_tofu(d, f, v, &seen, err);
 
 	if (rc == 0)
 		rc = note_revoked(d, f, in->wkd_set, err);
 	if (rc == 0)
 		rc = note_revoked(d, f, in->dane_set, err);
 	if (rc == 0)
-		rc = keep_finding(d, f, revoked, err);
+		rc = keep_finding(d, f, seen.revoked, seen.lapsed, err);
 	/* After holding the new key: policy may prefer the usable pin. */
 	if (rc == 0 && f->tofu == TOFU_HOLD && pin_good(&f->pin) && d->pins_first &&
 		policy_on_change(&d->app->conf, d->one, f->addr) == CHANGE_USE_PIN)

@@ -66,10 +66,28 @@ static int update(struct discover *d, struct finding *f, const struct pin *p, co
 	return rc < 0 ? rc : 0;
 }
 
-int keep_finding(struct discover *d, struct finding *f, bool revoked, struct err *err)
+/* A pin whose User ID was taken back could still be encrypted to: it is kept as one that cannot. */
+static int keep_lapsed(
+	struct discover *d, struct finding *f, const struct cert *lapsed, struct err *err)
+{
+	struct pin p = f->pin;
+	bool known = p.n_enc == 0 && p.expires == lapsed->expires;
+
+	p.cert = lapsed->data;
+	p.cert_len = lapsed->len;
+	p.expires = lapsed->expires;
+	p.n_enc = f->pin.n_enc = 0;
+	p.last_seen = f->cached ? f->asked : (int64_t)time(NULL);
+	return d->keep && d->store && !known ? update(d, f, &p, "updated", err) : 0;
+}
+
+int keep_finding(struct discover *d, struct finding *f, bool revoked, const struct cert *lapsed,
+	struct err *err)
 {
 	struct pin p;
 
+	if (lapsed && keep_lapsed(d, f, lapsed, err) < 0)
+		return err->code;
 	if (!d->keep || !d->store)
 		return 0;
 	if (f->seen == KEY_USABLE && f->method != METHOD_NONE && f->candidate == SOURCE_NONE &&

@@ -7,10 +7,13 @@
 
 /*
  * Applies f's trust verdict: updates, replaces or holds, and logs; does nothing unless d->keep. A
- * first use is not pinned here. revoked: the pinned certificate was seen revoked. If the pin was
- * changed concurrently, the finding becomes unknown. ERR_IO, ERR_CREATE...: from the store.
+ * first use is not pinned here. revoked: the pinned certificate was seen revoked; lapsed: as it was
+ * seen, with nothing of it that can be used, or NULL: f's pin then has no encryption key either. If
+ * the pin was changed concurrently, the finding becomes unknown. ERR_IO, ERR_CREATE...: from the
+ * store.
  */
-int keep_finding(struct discover *d, struct finding *f, bool revoked, struct err *err);
+int keep_finding(struct discover *d, struct finding *f, bool revoked, const struct cert *lapsed,
+	struct err *err);
 
 /*
  * Pins a certificate seen for the first time; does nothing for other findings. If another process

@@ -85,6 +85,34 @@ check_exit 0 sealpost refresh grace@advanced.example
 like "subkey: says so" "$out" 'updated: .*other encryption keys'
 check_exit 0 sealpost refresh grace@advanced.example
 is "then it is unchanged" "$out" "grace@advanced.example: unchanged"
+# takes back all that can be encrypted to, or the address: the pin is no way around, until the owner has put that right
+printf '%s\n' 'key 1' 'key 2' revkey y 0 '' y save | gpg --batch --quiet --yes --command-fd 0 --edit-key "$grace" 2>/dev/null
+put grace@advanced.example "$grace"
+check_exit 0 sealpost refresh grace@advanced.example
+like "all encryption keys revoked: says so" "$out" '^grace@advanced.example: dead: .*its encryption keys are revoked$'
+check_exit 69 sealpost lookup --offline grace@advanced.example
+like "why" "$out$err" 'the pinned certificate can no longer be used'
+is "it is known from then on" "$(outcome grace@advanced.example)" dead
+add_encryption "$grace"
+put grace@advanced.example "$grace"
+check_exit 0 sealpost refresh grace@advanced.example
+like "a new one: says so" "$out" 'updated: .*other encryption keys'
+check_exit 0 sealpost lookup --offline grace@advanced.example
+gpg --batch --quiet --passphrase '' --quick-add-uid "$grace" 'Grace elsewhere <grace@other.example>' 2>/dev/null
+gpg --batch --quiet --quick-revoke-uid "$grace" '<grace@advanced.example>' 2>/dev/null
+put grace@advanced.example "$grace"
+cp -r "$HOME/.local/share/sealpost" "$LAB/tmp/before"
+check_exit 0 sealpost pins import "$LAB/tmp/key"
+check_exit 69 sealpost lookup --offline grace@advanced.example
+rm -r "$HOME/.local/share/sealpost" && mv "$LAB/tmp/before" "$HOME/.local/share/sealpost"
+check_exit 0 sealpost refresh grace@advanced.example
+like "User ID revoked: says so" "$out" '^grace@advanced.example: dead: .*its User ID for the address is revoked$'
+check_exit 69 sealpost lookup --offline grace@advanced.example
+gpg --batch --quiet --passphrase '' --quick-add-uid "$grace" 'Grace <grace@advanced.example>' 2>/dev/null
+put grace@advanced.example "$grace"
+check_exit 0 sealpost refresh grace@advanced.example
+check_exit 0 sealpost lookup --offline grace@advanced.example
+
 lab-wkd-rm grace@advanced.example
 check_exit 0 sealpost refresh grace@advanced.example
 like "no longer published: kept" "$out" 'grace@advanced.example: kept: .*no longer published'

@@ -238,13 +238,14 @@ static int merge_same(struct work *w, struct err *err)
 	rc = read_cert(w, err);
 	if (rc <= 0)
 		return rc < 0 ? rc : MERGE_LEFT;
-	if (w->cert->use == CERT_WRONG_UID || w->cert->use == CERT_UID_REVOKED ||
-		w->cert->use == CERT_UNSUPPORTED)
+	if (w->cert->use == CERT_WRONG_UID || w->cert->use == CERT_UNSUPPORTED)
 		return because(w, MERGE_LEFT, w->cert->why);
 	revoked = m->revoked || w->cert->use == CERT_REVOKED;
 	w->new_ = w->old;
 	if (w->cert->data)
 		set_cert(&w->new_, w->cert);
+	if (w->cert->use == CERT_UID_REVOKED) /* see keep_finding */
+		w->new_.n_enc = 0;
 	w->new_.revoked |= revoked;
 	if (nothing_new(w))
 		return because(w, MERGE_UNCHANGED, state_differs(w));

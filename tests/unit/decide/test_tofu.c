@@ -96,6 +96,38 @@ static const struct row rows[] = {
 		{.state = PIN_TOFU, .pin_fpr = A, .seen = KEY_USABLE, .seen_fpr = "1111"},
 		TOFU_HOLD},
 	{"unusable", {.state = PIN_TOFU, .pin_fpr = A, .seen = KEY_UNUSABLE}, TOFU_USE_PIN},
+	{"lapsed", {.state = PIN_TOFU, .pin_fpr = A, .pin_lapsed = true, .seen = KEY_UNUSABLE},
+		TOFU_PIN_DEAD},
+	{"lapsed, verified",
+		{.state = PIN_VERIFIED, .pin_fpr = A, .pin_lapsed = true, .seen = KEY_UNUSABLE},
+		TOFU_PIN_DEAD},
+	{"lapsed by one method, the other failed",
+		{.state = PIN_TOFU, .pin_fpr = A, .pin_lapsed = true, .seen = KEY_UNKNOWN},
+		TOFU_PIN_DEAD},
+	{"lapsed, different",
+		{.state = PIN_TOFU,
+			.pin_fpr = A,
+			.pin_lapsed = true,
+			.seen = KEY_USABLE,
+			.seen_fpr = B},
+		TOFU_HOLD},
+	{"lapsed, different, certified: the primary key is as it was",
+		{.state = PIN_TOFU,
+			.pin_fpr = A,
+			.pin_lapsed = true,
+			.seen = KEY_USABLE,
+			.seen_fpr = B,
+			.certified_by_pin = true},
+		TOFU_SUCCESSOR},
+	{"expired, lapsed, different, certified",
+		{.state = PIN_TOFU,
+			.pin_fpr = A,
+			.pin_expired = true,
+			.pin_lapsed = true,
+			.seen = KEY_USABLE,
+			.seen_fpr = B,
+			.certified_by_pin = true},
+		TOFU_HOLD},
 	{"vanished", {.state = PIN_TOFU, .pin_fpr = A, .seen = KEY_ABSENT_UNPROVED}, TOFU_USE_PIN},
 	{"unknown", {.state = PIN_TOFU, .pin_fpr = A, .seen = KEY_UNKNOWN}, TOFU_USE_PIN},
 
@@ -303,7 +335,7 @@ static void test_invariants(void **state)
 	unsigned n;
 
 	(void)state;
-	for (n = 0; n < 5 * 4 * 2 * 2 * 2 * 2 * 2 * 2; n++) {
+	for (n = 0; n < 5 * 4 * 2 * 2 * 2 * 2 * 2 * 2 * 2; n++) {
 		memset(&in, 0, sizeof(in));
 		in.state = (enum pin_state)(n % 5);
 		in.seen = (enum key_status)(n / 5 % 4);
@@ -312,6 +344,7 @@ static void test_invariants(void **state)
 		in.certified_by_pin = n / 80 & 1;
 		in.seen_rejected = n / 320 & 1;
 		in.candidate = n / 640 & 1 ? SOURCE_GNUPG : SOURCE_NONE;
+		in.pin_lapsed = n / 1280 & 1 && in.seen != KEY_USABLE;
 		if (in.state != PIN_NONE && in.state != PIN_CLEAR)
 			memcpy(in.pin_fpr, A, sizeof(A));
 		if (in.seen == KEY_USABLE)
@@ -338,7 +371,7 @@ static void test_invariants(void **state)
 			assert_true(out.pin_good);
 		if (out.pin_good)
 			assert_true((in.state == PIN_TOFU || in.state == PIN_VERIFIED) &&
-				    !in.pin_revoked && !in.pin_expired);
+				    !in.pin_revoked && !in.pin_expired && !in.pin_lapsed);
 		if (out.pin_good && in.seen_rejected && in.seen == KEY_USABLE)
 			assert_string_not_equal(in.pin_fpr, in.seen_fpr);
 		if (out.verdict == TOFU_SAME)
