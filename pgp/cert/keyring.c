@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "pgp/cert/keyring.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,15 +27,17 @@ static int copy_trust(const char *user, const struct gpg_home *home, struct err 
 {
 	struct buf b = BUF_INIT(KEYRING_TRUSTDB_MAX);
 	char path[FILE_PATH_MAX];
-	int missing = 0, rc;
+	int rc;
 
 	if (path_join(path, user, "trustdb.gpg") < 0)
 		return err_set(err, ERR_CONFIG, "the path of the user's gpg home is too long");
-	rc = file_read(path, &b, &missing, err);
+	rc = file_read(path, &b, ERR_IO, err);
+	if (rc < 0 && errno == ENOENT)
+		return 0;
 	if (rc == 0)
 		rc = gpg_home_put(home, "trustdb.gpg", b.p, b.len, err);
 	buf_free(&b);
-	return missing ? 0 : rc;
+	return rc;
 }
 
 static const char *why_not(gpgme_key_t key, gpgme_user_id_t uid)

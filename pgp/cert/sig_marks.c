@@ -145,7 +145,7 @@ int sig_marks_make(struct sig_marks *m, size_t n, struct err *err)
 	if (rc == 0)
 		rc = import(&home, m, n, err);
 	if (rc == 0 && path_join(path, home.path, GPG_RING) == 0)
-		rc = file_read(path, &ring, NULL, err);
+		rc = file_read(path, &ring, ERR_IO, err);
 	for (i = 0; rc == 0 && i < n; i++)
 		m[i].text = read_marks(m[i].data, m[i].len, &ring);
 	gpg_home_remove(&home);

@@ -101,22 +101,8 @@ static int read_redirect(const char *text, struct buf *path)
 	return rc;
 }
 
-/* 0; -1: it may not be read, or is too large; 1: reading failed, with errno. */
-static int read_small(const char *path, struct buf *text)
-{
-	int fd = file_open_named(AT_FDCWD, path), rc, e;
-
-	if (fd < 0)
-		return errno_is_of_path(errno) ? -1 : 1;
-	rc = fd_read_all(fd, text, NULL);
-	e = errno;
-	close(fd);
-	errno = e;
-	return rc == 0 ? 0 : rc == ERR_DATA ? -1 : 1;
-}
-
-/* Where the socket is: behind a file that redirects, or as it is. -1: nowhere; 1: it cannot be
- * told, with errno. */
+/* Where the socket is: behind a file that redirects, or as it is. Negative: nowhere; 1: it cannot
+ * be told, with errno. */
 static int socket_address(const char *path, struct sockaddr_un *a)
 {
 	struct buf text = BUF_INIT(REDIRECT_MAX), to = BUF_INIT(sizeof(a->sun_path) - 1);
@@ -127,9 +113,9 @@ static int socket_address(const char *path, struct sockaddr_un *a)
 	errno = 0;
 	if (stat(path, &st) != 0 || !S_ISREG(st.st_mode))
 		rc = buf_adds(&to, path);
-	else if ((rc = read_small(path, &text)) == 0)
+	else if ((rc = file_read(path, &text, ERR_CONFIG, NULL)) == 0)
 		rc = read_redirect(buf_str(&text), &to);
-	if (rc < 0 && errno == ENOMEM)
+	if (rc == ERR_OS || rc == ERR_IO || (rc < 0 && errno == ENOMEM))
 		rc = 1;
 	if (rc == 0 && to.len > 0)
 		memcpy(a->sun_path, buf_str(&to), to.len);

@@ -82,20 +82,21 @@ int file_open_regular(const char *path, struct err *err)
 	return err_set(err, ERR_CONFIG, "%s: is not a regular file", path);
 }
 
-int file_read(const char *path, struct buf *b, int *not_found, struct err *err)
+int file_read(const char *path, struct buf *b, enum err_code lasting, struct err *err)
 {
-	int fd = file_open_named(AT_FDCWD, path);
-	int rc;
+	int fd = file_open_named(AT_FDCWD, path), rc, e;
 
-	if (not_found)
-		*not_found = fd < 0 && errno == ENOENT;
 	if (fd < 0)
-		return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
-	rc = fd_read_all(fd, b, err);
+		return err_path(err, lasting, path);
+	rc = fd_read_all(fd, b, NULL);
+	e = errno;
 	close(fd);
-	if (rc < 0 && err)
-		rc = err_set(err, ERR_IO, "%s: cannot be read, or is larger than %zu bytes", path,
-			b->max);
+	errno = e;
+	if (rc == ERR_IO)
+		rc = err_path(err, lasting, path);
+	else if (rc < 0)
+		rc = err_too_large(err, lasting, "%s: is larger than %zu bytes", path, b->max);
+	errno = e;
 	return rc;
 }
 

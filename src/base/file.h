@@ -13,9 +13,11 @@
 
 #define FILE_PATH_MAX 4096
 
-/* Appends a whole file to b, up to b->max bytes. ERR_IO on failure; *not_found (may be NULL) is set
- * for ENOENT. */
-int file_read(const char *path, struct buf *b, int *not_found, struct err *err);
+/*
+ * Appends a whole file to b. lasting: it is not there, not to be read, or has more than b->max
+ * bytes; ERR_OS, ERR_IO: the machine failed, and nothing is said of the file. errno says why.
+ */
+int file_read(const char *path, struct buf *b, enum err_code lasting, struct err *err);
 
 /*
  * Opens a file named by the user for reading; -1 with errno. Does not block on a FIFO without a

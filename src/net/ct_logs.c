@@ -154,11 +154,9 @@ int ct_logs_open(const char *path, int64_t now, struct ct_logs **out, struct err
 		rc = err_set(err, ERR_OS, "out of memory");
 		goto out;
 	}
-	rc = file_read(path, &text, NULL, err);
-	if (rc < 0) {
-		rc = ERR_CONFIG;
+	rc = file_read(path, &text, ERR_CONFIG, err);
+	if (rc < 0)
 		goto out;
-	}
 	list = json_loadb(buf_str(&text), text.len, JSON_REJECT_DUPLICATES, NULL);
 	rc = list ? read_list(list, path, now, l->store, err)
 		  : err_set(err, ERR_CONFIG, "%s: it is not JSON", path);

@@ -48,13 +48,13 @@ int dns_check_anchor(const struct dns_settings *s, struct err *err)
 	const char *path = dns_anchor_file(s);
 	struct buf b = BUF_INIT(ANCHOR_MAX);
 	struct err why = ERR_INIT;
-	int rc = 0;
+	int rc = file_read(path, &b, ERR_CONFIG, &why);
 
-	if (file_read(path, &b, NULL, &why) < 0)
-		rc = err_set(err, ERR_CONFIG, "no DNSSEC trust anchor: %.512s", why.msg);
+	if (rc < 0)
+		err_set(err, why.code, "no DNSSEC trust anchor: %.512s", why.msg);
 	else if (!holds_record(buf_str(&b), "DS", "DNSKEY"))
 		rc = err_set(err, ERR_CONFIG, "no DNSSEC trust anchor: %s holds no key", path);
-	if (rc < 0)
+	if (rc == ERR_CONFIG)
 		err_hint(err, "%s", package_hint(PACKAGE_DNS_ROOT_DATA));
 	buf_free(&b);
 	return rc;
@@ -72,7 +72,7 @@ bool dns_system_is_local(void)
 	struct err ignored = ERR_INIT;
 	bool local;
 
-	local = file_read(RESOLV_CONF, &b, NULL, &ignored) < 0 || resolver_is_local(buf_str(&b));
+	local = file_read(RESOLV_CONF, &b, ERR_IO, &ignored) < 0 || resolver_is_local(buf_str(&b));
 	buf_free(&b);
 	return local;
 }
@@ -87,10 +87,10 @@ static int check_hints(const char *path, struct err *err)
 {
 	struct buf b = BUF_INIT(ANCHOR_MAX);
 	struct err why = ERR_INIT;
-	int rc = 0;
+	int rc = file_read(path, &b, ERR_CONFIG, &why);
 
-	if (file_read(path, &b, NULL, &why) < 0)
-		rc = err_set(err, ERR_CONFIG, "root-hints: %.512s", why.msg);
+	if (rc < 0)
+		err_set(err, why.code, "root-hints: %.512s", why.msg);
 	else if (!holds_record(buf_str(&b), "NS", "NS"))
 		rc = err_set(err, ERR_CONFIG, "root-hints: %s: holds no name server", path);
 	buf_free(&b);
@@ -117,7 +117,7 @@ static int set_system(struct ub_ctx *ctx)
 	struct buf b = BUF_INIT(RESOLV_CONF_MAX);
 	struct err ignored = ERR_INIT;
 	const char *at;
-	int rc = file_read(RESOLV_CONF, &b, NULL, &ignored) < 0 ? UB_READFILE : 0;
+	int rc = file_read(RESOLV_CONF, &b, ERR_IO, &ignored) < 0 ? UB_READFILE : 0;
 	bool any = false;
 
 	for (at = buf_str(&b); rc == 0 && resolver_server(&at, server); any = true)

@@ -24,8 +24,8 @@ bool session_named_path(const struct conf *c, const char *name, char path[FILE_P
 	struct buf text = BUF_INIT(FILE_PATH_MAX);
 	char file[FILE_PATH_MAX];
 	size_t len;
-	bool found =
-		path_join(file, c->data_dir, name) == 0 && file_read(file, &text, NULL, NULL) == 0;
+	bool found = path_join(file, c->data_dir, name) == 0 &&
+		     file_read(file, &text, ERR_IO, NULL) == 0;
 
 	len = found ? strcspn(buf_str(&text), "\n") : 0;
 	found = len > 0 && len < FILE_PATH_MAX && buf_str(&text)[0] == '/';

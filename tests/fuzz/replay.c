@@ -18,7 +18,7 @@ static int replay_file(const char *path)
 {
 	struct buf b = BUF_INIT(INPUT_MAX);
 	struct err err = ERR_INIT;
-	int rc = file_read(path, &b, NULL, &err);
+	int rc = file_read(path, &b, ERR_IO, &err);
 
 	if (rc == 0) {
 		(void)LLVMFuzzerTestOneInput((const uint8_t *)buf_str(&b), b.len);

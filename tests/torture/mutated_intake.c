@@ -632,7 +632,7 @@ int main(int argc, char **argv)
 	end = at + strtoull(argv[4], NULL, 10);
 	for (i = 6; i < argc; i++) {
 		seed[n_seed] = (struct buf)BUF_INIT(BODY_MAX);
-		if (file_read(argv[i], &seed[n_seed++], NULL, &err) < 0) {
+		if (file_read(argv[i], &seed[n_seed++], ERR_IO, &err) < 0) {
 			fprintf(stderr, "%s\n", err.msg);
 			return 2;
 		}

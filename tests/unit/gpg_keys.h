@@ -147,7 +147,7 @@ __attribute__((unused)) static void keys_revoke(const char *fpr)
 
 	snprintf(name, sizeof(name), "openpgp-revocs.d/%s.rev", fpr);
 	assert_int_equal(path_join(path, keys_home, name), 0);
-	assert_int_equal(file_read(path, &rev, NULL, &err), 0);
+	assert_int_equal(file_read(path, &rev, ERR_IO, &err), 0);
 	colon = memmem(rev.p, rev.len, ":-----BEGIN", 11);
 	assert_non_null(colon);
 	*colon = '\n';

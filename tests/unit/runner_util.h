@@ -66,7 +66,7 @@ static const char *text(const char *name)
 	static struct buf b = BUF_INIT(65536);
 
 	buf_reset(&b);
-	(void)file_read(at(name), &b, NULL, NULL);
+	(void)file_read(at(name), &b, ERR_IO, NULL);
 	return buf_str(&b);
 }
 

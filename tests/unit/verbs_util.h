@@ -60,7 +60,7 @@ static bool is_served(const char *word)
 	struct buf b = BUF_INIT(4096);
 	bool yes;
 
-	yes = file_read(in_home("served"), &b, NULL, NULL) == 0 && strstr(buf_str(&b), word);
+	yes = file_read(in_home("served"), &b, ERR_IO, NULL) == 0 && strstr(buf_str(&b), word);
 	buf_free(&b);
 	return yes;
 }
@@ -356,7 +356,7 @@ static void serve_file(const struct world_file *q, struct world_got *a)
 
 	snprintf(path, sizeof(path), "%s/tree/www/%s%.*s", home_dir_of_test, q->host,
 		(int)strcspn(q->path, "?"), q->path);
-	there = is_served("live") && file_read(path, &b, NULL, NULL) == 0;
+	there = is_served("live") && file_read(path, &b, ERR_IO, NULL) == 0;
 	*a = (struct world_got){.status = is_served("mute")                  ? 0
 					  : q->head && is_served("headless") ? 405
 					  : there                            ? 200
@@ -513,7 +513,7 @@ static void fill_in(const char *s, char *out, size_t cap)
 static void take_output(const char *name, struct buf *b)
 {
 	buf_reset(b);
-	assert_int_equal(file_read(in_home(name), b, NULL, NULL), 0);
+	assert_int_equal(file_read(in_home(name), b, ERR_IO, NULL), 0);
 }
 
 static bool holds_part(const struct buf *b, const char *want)

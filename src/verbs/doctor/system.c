@@ -112,7 +112,7 @@ void doctor_trust_anchor(struct doctor *d)
 	unsigned tag[TAGS_MAX], there = 0;
 	size_t n, i, k;
 
-	if (file_read(file, &text, NULL, &err) < 0) {
+	if (file_read(file, &text, ERR_IO, &err) < 0) {
 		d->no_lookup = true;
 		doctor_say(d, DOCTOR_BAD, "trust anchor", mend, "%s: lookups will refuse to run",
 			err.msg);
@@ -162,7 +162,7 @@ void doctor_ca_bundle(struct doctor *d)
 	unsigned n = 0;
 	const char *p;
 
-	if (file_read(file, &text, NULL, &err) < 0) {
+	if (file_read(file, &text, ERR_IO, &err) < 0) {
 		doctor_say(d, DOCTOR_BAD, "certificate authorities", mend, "%s", err.msg);
 	} else {
 		for (p = buf_str(&text); (p = strstr(p, "-----BEGIN CERTIFICATE-----")) != NULL;
@@ -183,7 +183,7 @@ void doctor_ct_logs(struct doctor *d)
 
 	if (file[0] == '\0')
 		return;
-	if (file_read(file, &text, NULL, &err) == 0 && !strstr(buf_str(&text), "\"operators\""))
+	if (file_read(file, &text, ERR_IO, &err) == 0 && !strstr(buf_str(&text), "\"operators\""))
 		err_set(&err, ERR_CONFIG, "%s is not a list of certificate transparency logs",
 			file);
 	if (err.msg[0] == '\0')

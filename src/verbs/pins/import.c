@@ -328,7 +328,7 @@ static int import_file(struct import *x, const char *path)
 	int rc;
 
 	rc = strcmp(path, "-") == 0 ? fd_read_all(STDIN_FILENO, &in, &x->err)
-				    : file_read(path, &in, NULL, &x->err);
+				    : file_read(path, &in, ERR_IO, &x->err);
 	if (rc == 0) {
 		rc = pins_file_looks(in.p, in.len) ? import_pins(x, &in) : import_certs(x, &in);
 		why = x->err;

@@ -247,7 +247,7 @@ void key_cache_load(struct publish *p, struct keys *k)
 		s->inode = st.st_ino;
 	}
 	v = sort_sources(k, &n);
-	if (v && cache_path(p, path) == 0 && file_read(path, &text, NULL, NULL) == 0 &&
+	if (v && cache_path(p, path) == 0 && file_read(path, &text, ERR_IO, NULL) == 0 &&
 		strncmp(buf_str(&text), CACHE_HEAD, strlen(CACHE_HEAD)) == 0)
 		load_lines(p, k, (char *)text.p + strlen(CACHE_HEAD), v, n);
 	free(v);

@@ -12,11 +12,9 @@
 static int read_pem(const char *path, struct world_pem *out, struct err *err)
 {
 	struct buf b = BUF_INIT(WORLD_PEM_MAX);
-	int rc = 0;
+	int rc = file_read(path, &b, ERR_CONFIG, err);
 
-	if (file_read(path, &b, NULL, err) < 0)
-		rc = err->code = ERR_CONFIG;
-	else if (b.len > 0 && memmem(b.p, b.len, "PRIVATE KEY", 11)) {
+	if (rc == 0 && b.len > 0 && memmem(b.p, b.len, "PRIVATE KEY", 11)) {
 		err_set(err, ERR_CONFIG, "%s: holds a secret key; nothing was written", path);
 		err_hint(err, "name the certificate, or what openssl pkey -pubout writes");
 		rc = ERR_CONFIG;

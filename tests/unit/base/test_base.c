@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -243,16 +244,41 @@ static void temporary_folders_stay_below_the_root(void **state)
 
 static void reading(void **state)
 {
+	static const struct {
+		const char *path;
+		bool full; /* there is no descriptor left */
+		int rc, says;
+	} row[] = {
+		{"/nonexistent", false, ERR_CONFIG, ENOENT},
+		{"/etc/passwd/x", false, ERR_CONFIG, ENOTDIR},
+		{"/etc", false, ERR_CONFIG, EISDIR},
+		{"/etc/passwd", false, ERR_CONFIG, EMSGSIZE},
+		{"/proc/self/mem", false, ERR_IO, EIO},
+		{"/etc/passwd", true, ERR_OS, EMFILE},
+		{"/nonexistent", true, ERR_OS, EMFILE},
+		{"/dev/null", false, 0, 0},
+	};
 	struct buf b = BUF_INIT(4);
-	struct err err = ERR_INIT;
-	int not_found = 0;
+	struct rlimit some, none;
+	struct err err;
+	size_t i;
+	int rc, e;
 
 	(void)state;
-	assert_int_equal(file_read("/nonexistent", &b, &not_found, &err), ERR_IO);
-	assert_true(not_found);
-	assert_int_equal(file_read("/etc/passwd", &b, &not_found, &err), ERR_IO);
-	assert_false(not_found);
-	assert_int_equal(b.len <= 4, 1);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &some), 0);
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		none = (struct rlimit){0, some.rlim_max};
+		err = (struct err)ERR_INIT;
+		if (row[i].full)
+			assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+		rc = file_read(row[i].path, &b, ERR_CONFIG, &err);
+		e = errno;
+		if (row[i].full)
+			assert_int_equal(setrlimit(RLIMIT_NOFILE, &some), 0);
+		if (rc != row[i].rc || err.code != row[i].rc || (rc < 0 && e != row[i].says) ||
+			b.len > 4)
+			fail_msg("%s: %d: %s", row[i].path, rc, strerror(e));
+	}
 	buf_free(&b);
 }
 

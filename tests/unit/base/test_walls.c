@@ -285,7 +285,7 @@ static void in_the_manual(void **state)
 
 	(void)state;
 	assert_int_equal(path_join(path, src ? src : ".", "src/man/sealpost.1"), 0);
-	assert_int_equal(file_read(path, &b, NULL, NULL), 0);
+	assert_int_equal(file_read(path, &b, ERR_IO, NULL), 0);
 	for (i = 0; i < ROWS; i++) {
 		c = snprintf(want, sizeof(want), "\n.It %s", rows[i].what);
 		for (n = 0; n < COLUMNS; n++)

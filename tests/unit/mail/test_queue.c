@@ -51,7 +51,7 @@ static void waits(void **state)
 	(void)state;
 	new_home("[sealpost]\nmta = /bin/true\nqueue = all\n");
 	RUN_STEPS(steps);
-	assert_int_equal(file_read(in_home("taken"), &b, NULL, NULL), 0);
+	assert_int_equal(file_read(in_home("taken"), &b, ERR_IO, NULL), 0);
 	assert_non_null(strstr(buf_str(&b), "BEGIN PGP MESSAGE"));
 	assert_null(strstr(buf_str(&b), "the text"));
 	buf_free(&b);

@@ -19,7 +19,7 @@ static const char *taken(void)
 	static struct buf b = BUF_INIT(OUTPUT_MAX);
 
 	buf_reset(&b);
-	(void)file_read(in_home("taken"), &b, NULL, NULL);
+	(void)file_read(in_home("taken"), &b, ERR_IO, NULL);
 	(void)unlink(in_home("taken"));
 	return buf_str(&b);
 }

@@ -774,7 +774,7 @@ static void copy_self(void)
 	assert_int_equal(mkdir(at("bin"), 0700), 0);
 	assert_int_equal(mkdir(at("libexec"), 0700), 0);
 	assert_int_equal(mkdir(at("libexec/sealpost"), 0700), 0);
-	assert_int_equal(file_read("/proc/self/exe", &b, NULL, NULL), 0);
+	assert_int_equal(file_read("/proc/self/exe", &b, ERR_IO, NULL), 0);
 	fd = open(at("bin/copy"), O_CREAT | O_WRONLY | O_CLOEXEC, 0700);
 	assert_int_equal(fd_write_all(fd, b.p, b.len), 0);
 	close(fd);
@@ -858,7 +858,7 @@ static void network_helper(void **state)
 	assert_non_null(strstr(text("seen"), "OLDPWD=/\n"));
 	assert_non_null(strstr(text("seen"), "/dev/null\n/dev/null\nsocket\n"));
 	assert_int_equal(strncmp(text("seen"), "0\n", 2), 0);
-	assert_int_equal(file_read(at("settings"), &settings, NULL, NULL), 0);
+	assert_int_equal(file_read(at("settings"), &settings, ERR_IO, NULL), 0);
 	assert_int_equal(frame_take(&settings, &kind, &body, NULL), 1);
 	assert_int_equal(kind, FRAME_NET_SETTINGS);
 	rd_init(&rd, body.p, body.len);

@@ -88,7 +88,7 @@ static void stored_whole(void **state)
 	assert_non_null(strstr(path, ":2,S"));
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
-	assert_int_equal(file_read(path, &got, NULL, &err), 0);
+	assert_int_equal(file_read(path, &got, ERR_IO, &err), 0);
 	assert_int_equal(got.len, SIZE);
 	assert_memory_equal(got.p, text, SIZE);
 	buf_free(&got);

@@ -252,7 +252,7 @@ static void read_folder(struct buf *out)
 		n--;
 		buf_adds(out, file[i]);
 		if (i != SHM)
-			assert_int_equal(file_read(path, out, NULL, &err), 0);
+			assert_int_equal(file_read(path, out, ERR_IO, &err), 0);
 	}
 	assert_int_equal(n, 0); /* no file that this function does not know */
 }
@@ -304,7 +304,7 @@ static void prepare(int (*before)(struct store *s))
 	assert_true(before(s) >= 0);
 	store_close(s);
 	assert_int_equal(path_join(path, dir, "pins.db"), 0);
-	assert_int_equal(file_read(path, &before_it, NULL, &err), 0);
+	assert_int_equal(file_read(path, &before_it, ERR_IO, &err), 0);
 }
 
 /* And again, each time. */

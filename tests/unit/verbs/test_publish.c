@@ -46,7 +46,7 @@ static void holds(const char *name, const char *text)
 		assert_int_not_equal(access(in_home(name), F_OK), 0);
 		return;
 	}
-	if (file_read(in_home(name), &b, NULL, NULL) < 0 || !strstr(buf_str(&b), text))
+	if (file_read(in_home(name), &b, ERR_IO, NULL) < 0 || !strstr(buf_str(&b), text))
 		fail_msg("%s: no \"%s\" in\n%s", name, text, buf_str(&b));
 	buf_free(&b);
 }
@@ -194,7 +194,7 @@ static void revoked_later(void **state)
 	wkd_hash(&addr, name);
 	snprintf(path, sizeof(path),
 		"tree/www/openpgpkey.x.example/.well-known/openpgpkey/x.example/hu/%s", name);
-	assert_int_equal(file_read(in_home(path), &served, NULL, NULL), 0);
+	assert_int_equal(file_read(in_home(path), &served, ERR_IO, NULL), 0);
 	assert_true(served.len > cert_a.len);
 	buf_free(&served);
 	assert_int_equal(unlink(in_home("keys/a")), 0);

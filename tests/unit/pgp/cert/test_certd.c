@@ -142,7 +142,7 @@ static void test_existing(void **state)
 	path = path_of(fpr);
 	write_file(path, b.p, b.len);
 	assert_int_equal(certd_put(&d, fpr, a.p, a.len, &err), ERR_DATA);
-	assert_int_equal(file_read(path, &got, NULL, &err), 0);
+	assert_int_equal(file_read(path, &got, ERR_IO, &err), 0);
 	assert_memory_equal(got.p, b.p, b.len);
 	assert_int_equal(unlink(path), 0);
 	assert_int_equal(symlink("/etc/passwd", path), 0);

@@ -37,7 +37,7 @@ static struct buf read_back(const struct gpg_home *h, const char *name)
 	char path[FILE_PATH_MAX];
 
 	assert_int_equal(path_join(path, h->path, name), 0);
-	assert_int_equal(file_read(path, &b, NULL, &err), 0);
+	assert_int_equal(file_read(path, &b, ERR_IO, &err), 0);
 	return b;
 }
 
@@ -126,7 +126,7 @@ static bool has_process(const char *path)
 			continue;
 		snprintf(name, sizeof(name), "/proc/%.16s/cmdline", e->d_name);
 		buf_reset(&b);
-		if (file_read(name, &b, NULL, NULL) == 0 && b.len &&
+		if (file_read(name, &b, ERR_IO, NULL) == 0 && b.len &&
 			memmem(b.p, b.len, path, strlen(path)))
 			found = true;
 	}

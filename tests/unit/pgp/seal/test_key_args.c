@@ -136,7 +136,7 @@ static void check_ring(const struct key_args *a, size_t certs)
 
 	assert_int_equal(key_args_write(a, NULL), 0);
 	assert_int_equal(path_join(path, home.path, "ring.gpg"), 0);
-	assert_int_equal(file_read(path, &b, NULL, NULL), 0);
+	assert_int_equal(file_read(path, &b, ERR_IO, NULL), 0);
 	assert_int_equal(count_certs(&b), certs);
 	buf_free(&b);
 }

@@ -376,7 +376,7 @@ static void sealed(void **state)
 
 		open_mail(&x, PAYLOADS + i);
 		snprintf(path, sizeof(path), "%s/%u", keys_home, i);
-		assert_int_equal(file_read(path, &payload, NULL, NULL), 0);
+		assert_int_equal(file_read(path, &payload, ERR_IO, NULL), 0);
 		check_all(x.c, &payload, outside[i]);
 		close_mail(&x);
 		buf_free(&payload);

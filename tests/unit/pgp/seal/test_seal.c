@@ -98,7 +98,7 @@ static void open_sealed(const char *text, struct buf *payload, struct buf *statu
 	assert_int_equal(buf_add(&in, begin, (size_t)(end - begin) + 26), 0);
 	assert_int_equal(path_join(path, keys_home, "opened"), 0);
 	assert_int_equal(keys_run(argv, &in, status), 0);
-	assert_int_equal(file_read(path, payload, NULL, &err), 0);
+	assert_int_equal(file_read(path, payload, ERR_IO, &err), 0);
 	buf_free(&in);
 }
 
