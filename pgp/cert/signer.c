@@ -136,6 +136,39 @@ static void count_signing(gpgme_key_t key, size_t *able, size_t *expired)
 	}
 }
 
+/*
+ * The subkey whose expiry keeps the key from signing, or from being sealed to: the newest that
+ * could. NULL: there is none, or another one can; the primary key can, once it has not expired.
+ */
+static gpgme_subkey_t find_late_subkey(gpgme_key_t key, bool to_sign)
+{
+	const int64_t now = (int64_t)time(NULL);
+	gpgme_subkey_t s, late = NULL;
+
+	for (s = key->subkeys; s; s = s->next) {
+		if (!(to_sign ? s->can_sign : s->can_encrypt) || !s->secret || s->revoked ||
+			s->disabled || s->invalid)
+			continue;
+		/* All of it counts as expired where the primary key has. */
+		if (s == key->subkeys || s->expires == 0 || (int64_t)s->expires > now)
+			return NULL;
+		if (!late || s->timestamp > late->timestamp)
+			late = s;
+	}
+	return late && late->fpr ? late : NULL;
+}
+
+static void note_found(gpgme_key_t key, struct signer_found *found)
+{
+	gpgme_subkey_t sign = find_late_subkey(key, true), seal = find_late_subkey(key, false);
+
+	snprintf(found->fpr, sizeof(found->fpr), "%s", key->fpr);
+	if (sign)
+		snprintf(found->late_sign, sizeof(found->late_sign), "%s", sign->fpr);
+	if (seal)
+		snprintf(found->late_seal, sizeof(found->late_seal), "%s", seal->fpr);
+}
+
 static enum own_key state_of(gpgme_key_t key)
 {
 	size_t able, expired;
@@ -164,14 +197,24 @@ const char *own_key_state(enum own_key key)
 	return state[key];
 }
 
-void own_key_hint(struct err *err, enum own_key key, const char *fpr)
+/* gpg's '*' for all subkeys passes over those that have expired. */
+void own_key_hint(struct err *err, const struct signer_found *found)
 {
-	if (key == OWN_EXPIRED)
-		err_hint(err, "gpg --quick-set-expire %s 2y", fpr);
-	else if (key == OWN_SUBKEY_EXPIRED)
-		err_hint(err, "gpg --quick-set-expire %s 2y '*'", fpr);
-	else
+	const bool whole = found->key == OWN_EXPIRED,
+		   expired = whole || found->key == OWN_SUBKEY_EXPIRED || found->key == OWN_USABLE,
+		   parts = found->late_sign[0] != '\0' || found->late_seal[0] != '\0';
+	char first[128] = "", second[256] = "";
+
+	if (whole)
+		snprintf(first, sizeof(first), "gpg --quick-set-expire %s 2y", found->fpr);
+	if (parts)
+		snprintf(second, sizeof(second), "gpg --quick-set-expire %s 2y %s%s%s", found->fpr,
+			found->late_sign, found->late_sign[0] && found->late_seal[0] ? " " : "",
+			found->late_seal);
+	if (!expired || (!whole && !parts))
 		err_hint(err, "gpg --list-secret-keys");
+	else
+		err_hint(err, "%s%s%s", first, whole && parts ? " && " : "", second);
 }
 
 /* Prefers usable keys, then the newest. */
@@ -242,7 +285,7 @@ static int unusable(const struct wanted *w, const struct signer_found *found, st
 	int rc = missing(w, own_key_state(found->key), err);
 
 	if (rc < 0)
-		own_key_hint(err, found->key, found->fpr);
+		own_key_hint(err, found);
 	return rc;
 }
 
@@ -332,7 +375,7 @@ static int search(const struct user_ring *k, const struct wanted *w, const struc
 	key = pick_best_key(&l.keys, w);
 	found->key = state_of(key);
 	if (key)
-		snprintf(found->fpr, sizeof(found->fpr), "%s", key->fpr);
+		note_found(key, found);
 	if (found->key == OWN_USABLE) {
 		rc = take_signer_cert(l.ctx, key, from ? from : w->addr, out, err);
 		if (rc == 0)

@@ -22,17 +22,23 @@ enum own_key {
 /* "has expired" and the like; "" for one that is usable. Static. */
 const char *own_key_state(enum own_key key);
 
-/* Sets a hint with the command that makes the key usable again, if any. */
-void own_key_hint(struct err *err, enum own_key key, const char *fpr);
+/* What is said of one that has late_seal. */
+#define OWN_LATE_SEAL "can no longer be sealed to, for that part of it has expired"
 
 /* Details of a search. */
 struct signer_found {
 	enum own_key key;
 	char fpr[CERT_FPR_MAX]; /* "" when it is missing */
+	/* Its subkeys that have expired although no other could sign, or be sealed to: "" if there
+	 * is none. late_seal may be set for one that is usable, as it signs. */
+	char late_sign[CERT_FPR_MAX], late_seal[CERT_FPR_MAX];
 	bool certain; /* that it is missing: the agent worked before and afterwards, and gpg got
 			 keys from it if it has any. Otherwise gpg may have failed to reach it
 			 without saying so, and the result must not be cached */
 };
+
+/* Sets a hint with the command that makes the key usable again, if any. */
+void own_key_hint(struct err *err, const struct signer_found *found);
 
 /*
  * Finds the signing key: key (a fingerprint, key ID or address from sign-key) if not NULL, else the

@@ -103,7 +103,7 @@ static int from_keyring(const struct key_search *s, struct finding *const *ask, 
 		if (!own[i])
 			continue;
 		rc = signer_find(NULL, f->addr, &s->session->daemons, &c, &found, err);
-		if (rc == 1 || (rc == 0 && found.certain))
+		if ((rc == 1 && found.late_seal[0] == '\0') || (rc == 0 && found.certain))
 			cache_signer_put(cache, f->addr->name, stamp, &c);
 		if (rc == 1 && c.n_enc > 0)
 			take_own(f, &c);

@@ -177,7 +177,8 @@ static void explain_sending(const struct mail *m, char **mta)
 	else if (m->decision.sign == SIGN_NEVER)
 		printf("would seal, unsigned, also to %s\n", m->signer.fpr);
 	else
-		printf("would seal, signed by %s\n", m->signer.fpr);
+		printf("would seal, signed by %s%s%s\n", m->signer.fpr,
+			own[0] ? ", but not to yourself: " : "", own);
 	if (m->identity)
 		mail_line(stdout, "would use the identity ", "", m->identity->name);
 	mail_line(stdout, "would hand over to ", "", buf_str(&cmd));

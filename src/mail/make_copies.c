@@ -35,8 +35,10 @@ static void tell_own_key(struct mail *m)
 	if (log_level() < LOG_INFO && ((!isatty(STDERR_FILENO) && m->app->conf.notify[0] == '\0') ||
 					      mail_told_today(&m->app->conf, TOLD_FILE)))
 		return;
-	err_set(&err, ERR_CONFIG, "%s: the mail goes unsigned, and not to yourself", text);
-	own_key_hint(&err, m->own.key, m->own.fpr);
+	err_set(&err, ERR_CONFIG, "%s: the mail %s", text,
+		m->signer.fpr[0] == '\0' ? "goes unsigned, and not to yourself"
+					 : "is not sealed to yourself");
+	own_key_hint(&err, &m->own);
 	if (log_level() >= LOG_INFO || isatty(STDERR_FILENO)) {
 		log_warn("%s", err.msg);
 		mail_line(stderr, "hint: ", "", err.hint);
@@ -56,6 +58,19 @@ static void note_unsigned(struct mail *m, const char *what)
 	log_info("%s", said);
 	memcpy(m->note, said, sizeof(m->note));
 	(void)store_log(m->session.store, "", "unsigned", said, NULL);
+	tell_own_key(m);
+}
+
+/* It is signed, but the sender cannot open it. */
+static void note_not_to_self(struct mail *m)
+{
+	char own[256];
+
+	mail_own_key_text(m, own, sizeof(own));
+	if (own[0] == '\0')
+		return;
+	snprintf(m->note, sizeof(m->note), "not sealed to yourself: %s", own);
+	log_info("%s", m->note);
 	tell_own_key(m);
 }
 
@@ -243,6 +258,8 @@ static void note_signature(struct mail *m, bool seal, bool clear, bool sign)
 
 	if (seal && (no_key || m->decision.sign == SIGN_NEVER))
 		note_unsigned(m, "sealed without a signature");
+	else if (seal)
+		note_not_to_self(m);
 	else if (sign && no_key)
 		note_unsigned(m, "in clear without a signature");
 	else if (clear && !sign && m->decision.sign == SIGN_ALWAYS && !m->msg.is_signed)

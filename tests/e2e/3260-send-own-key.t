@@ -123,6 +123,51 @@ conf "sign = always"
 send 78
 like "5 revoked, always: said" "$err" "your key $fpr is revoked"
 
+# 5a subkeys that expire by themselves, as gpg makes them: '*' does not give these a new date
+me=parts@sender.example
+old() {
+	gpg --batch --quiet --passphrase '' --pinentry-mode loopback --faked-system-time 20200101T000000! "$@" 2>/dev/null
+}
+old --quick-generate-key "Parts <$me>" ed25519 cert 1y
+part() { # N: the fingerprint of the primary key, 1, or of a subkey
+	gpg --with-colons --list-secret-keys $me | sed -n 's/^fpr:*\([0-9A-F]*\):$/\1/p' | sed -n "$1p"
+}
+fpr=$(part 1)
+old --quick-add-key "$fpr" ed25519 sign 1y
+old --quick-add-key "$fpr" cv25519 encr 1y
+sign=$(part 2)
+seal=$(part 3)
+printf 'From: %s\nTo: %s\nSubject: x\n\nthe text\n' $me $a >"$t/mail"
+conf 'sign = always'
+send 78
+is "5a all of it expired: hint" "$(hint)" "gpg --quick-set-expire $fpr 2y && gpg --quick-set-expire $fpr 2y $sign $seal"
+gpg --batch --quiet --quick-set-expire "$fpr" 2y
+send 78
+like "5a its parts are still: said" "$err" "your key $fpr can no longer sign"
+is "5a its parts are still: hint" "$(hint)" "gpg --quick-set-expire $fpr 2y $sign $seal"
+gpg --batch --quiet --quick-set-expire "$fpr" 2y "$sign"
+for turn in 1 2; do
+	send 0
+	is "5a it signs, $turn: signed" "$(status | grep -cE "VALIDSIG|ERRSIG")" 1
+	is "5a it signs, $turn: not sealed to oneself" "$(sealed_to)" 1
+	like "5a it signs, $turn: noted" "$(sealpost why --sent -n 1)" "not sealed to yourself: your key $fpr can no longer be sealed to"
+done
+rm -f "$HOME/.cache/sealpost/own-key-told"
+terminal
+like "5a it signs, on a terminal: said" "$out" "your key $fpr can no longer be sealed to, .*: the mail is not sealed to yourself"
+like "5a it signs, on a terminal: hint" "$out" "^hint: gpg --quick-set-expire $fpr 2y $seal"
+like "5a it signs: explained" "$(sealpost send --explain -- $a <"$t/mail")" "signed by $fpr, but not to yourself: your key"
+like "5a it signs: doctor says it" "$(sealpost doctor)" "$fpr can no longer be sealed to"
+conf "sent = $HOME/Mail/Parts"
+send 78
+is "5a it signs, sent: hint" "$(hint)" "gpg --quick-set-expire $fpr 2y $seal"
+sh -c "$(hint)"
+send 0
+is "5a with its hint it is sealed to both" "$(sealed_to)" 2
+conf
+send 0
+is "5a silent" "$out$err$(sealpost why --sent -n 1 | grep -c yourself)" 0
+
 # 6 the passphrase is not at hand
 me=locked@sender.example
 lab-import-sender $me

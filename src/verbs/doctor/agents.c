@@ -156,7 +156,17 @@ static void unusable_key(struct doctor *d, const char *what, const struct signer
 
 	err_set(&err, ERR_CONFIG, "%s %s: mail is sealed unsigned, and not to yourself", found->fpr,
 		own_key_state(found->key));
-	own_key_hint(&err, found->key, found->fpr);
+	own_key_hint(&err, found);
+	doctor_err(d, DOCTOR_BAD, what, &err);
+}
+
+static void signs_only(struct doctor *d, const char *what, const struct signer_found *found)
+{
+	struct err err = ERR_INIT;
+
+	err_set(&err, ERR_CONFIG, "%s " OWN_LATE_SEAL ": mail is not sealed to yourself",
+		found->fpr);
+	own_key_hint(&err, found);
 	doctor_err(d, DOCTOR_BAD, what, &err);
 }
 
@@ -183,6 +193,8 @@ static void one_key(struct doctor *d, const char *what, const char *key, const s
 		doctor_err(d, DOCTOR_BAD, what, &err);
 	else if (rc == 0 && found.key != OWN_MISSING)
 		unusable_key(d, what, &found);
+	else if (rc == 1 && found.late_seal[0] != '\0')
+		signs_only(d, what, &found);
 	else if (rc == 1 && cert.expires != 0 && cert.expires < (int64_t)time(NULL) + SOON_SECONDS)
 		expires_soon(d, what, &cert);
 	else if (rc == 0)
@@ -216,8 +228,11 @@ static void keys_that_expire_soon(struct doctor *d, struct gpg_daemons *daemons)
 			continue;
 		for (k = 0; k < n && strcmp(said[k], cert.fpr) != 0; k++)
 			;
-		if (k == n && cert.expires != 0 &&
-			cert.expires < (int64_t)time(NULL) + SOON_SECONDS) {
+		if (k == n && found.late_seal[0] != '\0') {
+			memcpy(said[n++], cert.fpr, sizeof(cert.fpr));
+			signs_only(d, "signing key", &found);
+		} else if (k == n && cert.expires != 0 &&
+			   cert.expires < (int64_t)time(NULL) + SOON_SECONDS) {
 			memcpy(said[n++], cert.fpr, sizeof(cert.fpr));
 			expires_soon(d, "signing key", &cert);
 		}

@@ -57,26 +57,36 @@ static void decided(void **state)
 static void told(void **state)
 {
 	static const struct {
-		enum own_key key;
+		struct signer_found found;
 		const char *hint;
 	} rows[] = {
-		{OWN_MISSING, "gpg --list-secret-keys"},
-		{OWN_EXPIRED, "gpg --quick-set-expire FPR 2y"},
-		{OWN_SUBKEY_EXPIRED, "gpg --quick-set-expire FPR 2y '*'"},
-		{OWN_REVOKED, "gpg --list-secret-keys"},
-		{OWN_UNFIT, "gpg --list-secret-keys"},
+		{{OWN_MISSING, "", "", "", false}, "gpg --list-secret-keys"},
+		{{OWN_EXPIRED, "FPR", "", "", false}, "gpg --quick-set-expire FPR 2y"},
+		{{OWN_EXPIRED, "FPR", "", "ENC", false},
+			"gpg --quick-set-expire FPR 2y && gpg --quick-set-expire FPR 2y ENC"},
+		{{OWN_EXPIRED, "FPR", "SIG", "ENC", false},
+			"gpg --quick-set-expire FPR 2y && gpg --quick-set-expire FPR 2y SIG ENC"},
+		{{OWN_SUBKEY_EXPIRED, "FPR", "SIG", "", false},
+			"gpg --quick-set-expire FPR 2y SIG"},
+		{{OWN_SUBKEY_EXPIRED, "FPR", "SIG", "ENC", false},
+			"gpg --quick-set-expire FPR 2y SIG ENC"},
+		{{OWN_REVOKED, "FPR", "SIG", "ENC", false}, "gpg --list-secret-keys"},
+		{{OWN_UNFIT, "FPR", "", "ENC", false}, "gpg --list-secret-keys"},
 	};
+	const struct signer_found signs = {OWN_USABLE, "FPR", "", "ENC", false};
 	struct err err = ERR_INIT;
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		err_set(&err, ERR_CONFIG, "x");
-		own_key_hint(&err, rows[i].key, "FPR");
+		own_key_hint(&err, &rows[i].found);
 		assert_string_equal(err.hint, rows[i].hint);
-		assert_true(strlen(own_key_state(rows[i].key)) > 0);
+		assert_true(strlen(own_key_state(rows[i].found.key)) > 0);
 	}
 	assert_string_equal(own_key_state(OWN_USABLE), "");
+	own_key_hint(&err, &signs);
+	assert_string_equal(err.hint, "gpg --quick-set-expire FPR 2y ENC");
 }
 
 int main(void)
