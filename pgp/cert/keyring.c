@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/file.h"
 #include "pgp/cert/signer.h"
@@ -200,12 +201,34 @@ int keyring_read(
 	return failed < 0 ? failed : rc;
 }
 
+bool keyring_changed_since(int64_t when)
+{
+	struct err ignored = ERR_INIT;
+	struct user_ring ring;
+	struct stat st;
+
+	return user_ring_find(&ring, &ignored) != 1 || ring.keyboxd || stat(ring.path, &st) < 0 ||
+	       (int64_t)st.st_mtim.tv_sec >= when;
+}
+
 void keyring_free(struct keyring *k)
 {
 	free(k->v);
 	buf_free(&k->certs);
 	k->v = NULL;
 	k->n = 0;
+}
+
+/* NULL: none. */
+static gpgme_key_t key_of_fpr(const struct gpg_keys *keys, const char *fpr)
+{
+	size_t i;
+
+	for (i = 0; i < keys->n; i++) {
+		if (keys->v[i]->fpr && strcmp(keys->v[i]->fpr, fpr) == 0)
+			return keys->v[i];
+	}
+	return NULL;
 }
 
 /* NULL: none. */
@@ -245,9 +268,10 @@ static gpgme_key_t best_candidate(
 static int find_candidate(
 	struct gpg_listing *l, keyring_rank *rank, struct keyring_candidate *c, struct err *err)
 {
-	gpgme_key_t pick[2] = {best_candidate(&l->keys, rank, c), NULL};
+	gpgme_key_t pick[2] = {
+		c->only ? key_of_fpr(&l->keys, c->only) : best_candidate(&l->keys, rank, c), NULL};
 
-	if (!pick[0] || c->export_from == 0 || c->rank < c->export_from)
+	if (!pick[0] || (!c->only && (c->export_from == 0 || c->rank < c->export_from)))
 		return 0;
 	return gpg_export(l->ctx, pick, GPG_MS, &c->cert, err);
 }

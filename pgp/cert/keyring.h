@@ -58,6 +58,8 @@ int keyring_read(
 struct keyring_candidate {
 	const struct addr *addr; /* borrowed; NULL: skip */
 	int export_from;         /* minimum rank for exporting its certificate; 0: never */
+	const char *only; /* borrowed; NULL, or a fingerprint: that key and no other, exported,
+			     whatever it is worth */
 	/* out: */
 	char fpr[CERT_FPR_MAX]; /* "": none */
 	int rank;
@@ -72,5 +74,8 @@ int keyring_candidates(struct keyring_candidate *c, size_t n, keyring_rank *rank
 	struct gpg_daemons *daemons, struct err *err);
 
 void keyring_free(struct keyring *k);
+
+/* Whether it may have been written to at that time or later, in seconds since 1970. */
+bool keyring_changed_since(int64_t when);
 
 #endif

@@ -34,6 +34,14 @@ int own_keys_find(const struct key_search *s, struct finding *f, size_t n, struc
  */
 int candidates_find(const struct key_search *s, struct finding *f, size_t n, struct err *err);
 
+/*
+ * Where the pin that a finding uses is a key of the gpg keyring (gnupg = use), and the keyring was
+ * written to since it was last seen there: what its owner has changed or revoked counts. A keyring
+ * that cannot be read changes nothing. Fails if the store does.
+ */
+int gnupg_pins_check(struct discover *d, struct gpg_daemons *daemons, struct finding *f, size_t n,
+	struct err *err);
+
 /* What one source has for one address. */
 struct found_key {
 	char fpr[CERT_FPR_MAX]; /* "": none */

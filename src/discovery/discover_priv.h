@@ -58,6 +58,12 @@ int absorb(
  * host (ADDR_DOMAIN_MAX + 1 bytes) and its place among all. -1: none. */
 int server_of_turn(const struct discover *d, const struct finding *f, size_t turn, char *host);
 
+/*
+ * A later copy of the pinned certificate that f uses, in set, with the pin merged into it: the pin
+ * is updated, and if nothing of it can be used any longer the finding is unusable.
+ */
+int absorb_copy(struct discover *d, struct finding *f, const struct cert_set *set, struct err *err);
+
 /* No key server has one, or could be asked: settles f with the absence that its domain answered. */
 int absorb_absence(struct discover *d, struct finding *f, struct err *err);
 

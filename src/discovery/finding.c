@@ -62,7 +62,8 @@ void judge_pin_strength(const struct discover *d, struct finding *f)
 
 	f->pin_weak = false;
 	f->pin_why[0] = '\0';
-	if (!pin_has_key(&f->pin) || policy_accepts_weak(&d->app->conf, d->one, f->addr))
+	if (!pin_has_key(&f->pin) || f->pin.n_enc == 0 ||
+		policy_accepts_weak(&d->app->conf, d->one, f->addr))
 		return;
 	(void)cert_strength(f->pin.cert, f->pin.cert_len, f->pin.enc_keyid, f->pin.n_enc, &s);
 	f->pin_weak = !key_policy_strong(&s, f->pin_why);

@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "decide/candidate.h"
+#include "discovery/discover_priv.h"
 #include "pgp/cert/keyring.h"
 
 static void note_in_ring(const struct key_search *s, struct candidate_job *j,
@@ -87,5 +89,62 @@ int candidates_gnupg(const struct key_search *s, struct candidate_job *j, size_t
 	}
 	free(k);
 	free(look);
+	return rc;
+}
+
+/* Whose pins in use are keys of the keyring, which was written to since. */
+static bool choose_pins(const struct finding *f, size_t n, struct keyring_candidate *k)
+{
+	bool any = false;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (f[i].status != KEY_USABLE || f[i].own || f[i].method != METHOD_NONE ||
+			!pin_has_key(&f[i].pin) || source_of_pin(f[i].pin.method) != SOURCE_GNUPG ||
+			!keyring_changed_since(f[i].pin.last_seen))
+			continue;
+		k[i].addr = f[i].addr;
+		k[i].only = f[i].pin.fpr;
+		any = true;
+	}
+	return any;
+}
+
+static int take_copy(struct discover *d, struct finding *f, const struct buf *cert, struct err *err)
+{
+	const struct intake in = {.addr = f->addr,
+		.pinned = f->pin.cert,
+		.pinned_len = f->pin.cert_len,
+		.pinned_fpr = f->pin.fpr};
+	struct cert_set set = {.v = NULL};
+	struct err why = ERR_INIT;
+	int rc = 0;
+
+	if (intake_read(&in, cert->p, cert->len, &set, &why) < 0)
+		log_info("%s of your gpg keyring cannot be read: %s", f->pin.fpr, why.msg);
+	else
+		rc = absorb_copy(d, f, &set, err);
+	cert_set_free(&set);
+	return rc;
+}
+
+int gnupg_pins_check(struct discover *d, struct gpg_daemons *daemons, struct finding *f, size_t n,
+	struct err *err)
+{
+	struct keyring_candidate *k = calloc(n + 1, sizeof(*k));
+	struct err failed = ERR_INIT;
+	size_t i;
+	int rc = k ? 0 : err_set(err, ERR_OS, "out of memory");
+
+	if (rc == 0 && choose_pins(f, n, k)) {
+		if (keyring_candidates(k, n, candidate_rank, daemons, &failed) < 0)
+			log_info("your gpg keyring cannot be read: %s", failed.msg);
+		for (i = 0; i < n; i++) {
+			if (rc == 0 && k[i].cert.len > 0)
+				rc = take_copy(d, &f[i], &k[i].cert, err);
+			buf_free(&k[i].cert);
+		}
+	}
+	free(k);
 	return rc;
 }

@@ -111,7 +111,7 @@ static int apply_tofu(struct discover *d, struct finding *f, const struct verdic
 		.pin_revoked = f->pin.revoked || seen->revoked,
 		.pin_expired =
 			pin_expired(&f->pin) || (seen->lapsed && seen->lapsed->use == CERT_EXPIRED),
-		.pin_lapsed = seen->lapsed,
+		.pin_lapsed = seen->lapsed || (pin_has_key(&f->pin) && f->pin.n_enc == 0),
 		/* A key server's other key is no reason to replace a pin. */
 		.candidate =
 			f->method == METHOD_KEYSERVER ? SOURCE_NONE : source_of_pin(f->pin.method),
@@ -240,6 +240,34 @@ static int settle_finding(struct discover *d, struct finding *f, const struct ve
 		policy_on_change(&d->app->conf, d->one, f->addr) == CHANGE_USE_PIN)
 		use_pin(f, "a different key is published and held; the pinned one is used");
 	return rc;
+}
+
+int absorb_copy(struct discover *d, struct finding *f, const struct cert_set *set, struct err *err)
+{
+	static const struct cert_set none;
+	static const struct method_result nothing;
+	const struct verdict_in in = {
+		.wkd = &nothing, .dane = &nothing, .wkd_set = set, .dane_set = &none};
+	const struct verdict v = {.status = KEY_UNUSABLE};
+	const struct cert *c = NULL;
+	size_t i;
+	int rc;
+
+	for (i = 0; i < set->n && !c; i++) {
+		if (strcmp(set->v[i].fpr, f->pin.fpr) == 0)
+			c = &set->v[i];
+	}
+	if (c && c->use == CERT_USABLE) {
+		rc = keep_copy(d, f, c, err);
+		if (rc == 0 && f->status == KEY_USABLE && cert_copy(&f->cert, c) < 0)
+			rc = err_set(err, ERR_OS, "out of memory");
+		return rc;
+	}
+	if (!c || (c->use != CERT_REVOKED && !pin_seen_lapsed(f, &in)))
+		return 0;
+	cert_free(&f->cert);
+	f->cert = (struct cert){.data = NULL};
+	return settle_finding(d, f, &in, &v, err);
 }
 
 /* Of an answer that cannot be looked into. */

@@ -66,19 +66,26 @@ static int update(struct discover *d, struct finding *f, const struct pin *p, co
 	return rc < 0 ? rc : 0;
 }
 
-/* A pin whose User ID was taken back could still be encrypted to: it is kept as one that cannot. */
+int keep_copy(struct discover *d, struct finding *f, const struct cert *c, struct err *err)
+{
+	struct pin p = f->pin;
+
+	p.cert = c->data;
+	p.cert_len = c->len;
+	p.expires = c->expires;
+	p.n_enc = c->use == CERT_USABLE || c->use == CERT_WEAK ? c->n_enc : 0;
+	memcpy(p.enc_keyid, c->enc_keyid, sizeof(p.enc_keyid));
+	p.last_seen = f->cached ? f->asked : (int64_t)time(NULL);
+	return d->keep && d->store ? update(d, f, &p, "updated", err) : 0;
+}
+
 static int keep_lapsed(
 	struct discover *d, struct finding *f, const struct cert *lapsed, struct err *err)
 {
-	struct pin p = f->pin;
-	bool known = p.n_enc == 0 && p.expires == lapsed->expires;
+	bool known = f->pin.n_enc == 0 && f->pin.expires == lapsed->expires;
 
-	p.cert = lapsed->data;
-	p.cert_len = lapsed->len;
-	p.expires = lapsed->expires;
-	p.n_enc = f->pin.n_enc = 0;
-	p.last_seen = f->cached ? f->asked : (int64_t)time(NULL);
-	return d->keep && d->store && !known ? update(d, f, &p, "updated", err) : 0;
+	f->pin.n_enc = 0;
+	return known ? 0 : keep_copy(d, f, lapsed, err);
 }
 
 int keep_finding(struct discover *d, struct finding *f, bool revoked, const struct cert *lapsed,

@@ -16,6 +16,12 @@ int keep_finding(struct discover *d, struct finding *f, bool revoked, const stru
 	struct err *err);
 
 /*
+ * Updates the pin by a later copy of the same certificate; does nothing unless d->keep. One that
+ * cannot be used is kept as having no encryption key, also if only its User ID was taken back.
+ */
+int keep_copy(struct discover *d, struct finding *f, const struct cert *c, struct err *err);
+
+/*
  * Pins a certificate seen for the first time; does nothing for other findings. If another process
  * has pinned a different one meanwhile, the finding becomes a conflict.
  */

@@ -125,6 +125,8 @@ static int ask_about(struct mail *m, struct discover *d, struct err *err)
 	rc = own_keys_find(&s, m->finding, m->env.n, err);
 	if (rc == 0)
 		rc = discover_all(d, m->finding, m->env.n, err);
+	if (rc >= 0 && gnupg_pins_check(d, &m->session.daemons, m->finding, m->env.n, err) < 0)
+		rc = err->code;
 	for (i = 0; rc >= 0 && m->unread.code != ERR_NONE && i < m->env.n; i++)
 		doubt_absent(&m->finding[i], m->unread.msg);
 	if (rc >= 0)

@@ -233,6 +233,8 @@ static int look_further(
 {
 	int rc = learnt_read(r->d.store, f->addr->name, (int64_t)time(NULL), learnt, err);
 
+	if (rc == 0 && !r->l->fresh)
+		rc = gnupg_pins_check(&r->d, &r->search.session->daemons, f, 1, err);
 	if (rc == 0 && !r->l->offline && !r->l->fresh)
 		rc = own_key_of(r, f, err);
 	if (rc == 0 && !r->l->offline && !f->own)

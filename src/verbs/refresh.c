@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "discovery/candidates.h"
 #include "discovery/pin_update.h"
 #include "conf/never_ask.h"
 #include "print/output.h"
@@ -254,6 +255,8 @@ static int ask_batch(struct refresh *r, const struct target *t, size_t n, struct
 	}
 	if (rc == 0)
 		rc = discover_all(&d, f, n, err);
+	if (rc == 0)
+		rc = gnupg_pins_check(&d, &r->s.daemons, f, n, err);
 	for (i = 0; i < n && rc == 0; i++)
 		rc = settle_target(r, &d, &t[i], &f[i], err);
 	(void)fflush(stdout); /* gpg is forked next: buffered output would be written twice */

@@ -142,6 +142,41 @@ like "19 said in one line" "$out$err" "$late.*replaced"
 like "19 it is the pin" "$(sealpost pins list --json | grep $late)" "$published"
 unlike "19 no longer the keyring's" "$(sealpost pins list --json | grep $late)" gnupg-use
 
+# 19 what the keyring learns of a pin that came from it counts: its owner has a new subkey, revokes them, or all of it
+elsewhere() {
+	GNUPGHOME=$LAB/tmp/other gpg --batch --quiet --yes --no-tty --passphrase '' "$@" 2>/dev/null
+}
+imported() { # FPR: as it is now elsewhere
+	elsewhere --export "$1" | gpg --batch --quiet --import 2>/dev/null
+}
+dead() { # NAME ERE ADDRESS
+	mail "$3" >"$LAB/tmp/mail"
+	run sealpost send "$3" <"$LAB/tmp/mail"
+	is "$1: not sent" "$rc" 69
+	like "$1: why" "$err" "not sent: $3: .*$2"
+}
+sub=sub@absent.example
+sub_fpr=$(make_key "Sub <$sub>" "$LAB/tmp/sub.pgp")
+gpg --batch --quiet --import "$LAB/tmp/sub.pgp" 2>/dev/null
+trust "$sub_fpr"
+seals "19 pinned" "$sub_fpr" $sub
+elsewhere --quick-add-key "$sub_fpr" cv25519 encr
+imported "$sub_fpr"
+seals "19 a new subkey" "$sub_fpr" $sub
+like "19 the pin has it" "$(sealpost pins log --json $sub | jq -r .event | tr '\n' ' ')" 'pinned updated'
+printf '%s\n' 'key 1' 'key 2' revkey y 0 '' y save | elsewhere --command-fd 0 --edit-key "$sub_fpr"
+imported "$sub_fpr"
+dead "19 its subkeys are revoked" 'its encryption keys are revoked' $sub
+like "19 the hint" "$err" "^hint: once your gpg keyring has it renewed: gpg --export $sub_fpr \| sealpost pins import -$"
+elsewhere --quick-add-key "$sub_fpr" cv25519 encr
+imported "$sub_fpr"
+ok "19 renewed" sh -c "gpg --batch --export $sub_fpr | sealpost pins import -"
+seals "19 renewed" "$sub_fpr" $sub
+sed 's/^:-----BEGIN/-----BEGIN/' "$LAB/tmp/other/openpgp-revocs.d/$sub_fpr.rev" | elsewhere --import
+imported "$sub_fpr"
+check_exit 69 sealpost lookup $sub
+dead "19 revoked" 'the pinned key is revoked' $sub
+
 # 20 a domain that cannot be asked
 lost=nobody@refused.example
 lost_fpr=$(make_key "Lost <$lost>" "$LAB/tmp/lost.pgp")

@@ -93,6 +93,9 @@ like "all encryption keys revoked: says so" "$out" '^grace@advanced.example: dea
 check_exit 69 sealpost lookup --offline grace@advanced.example
 like "why" "$out$err" 'the pinned certificate can no longer be used'
 is "it is known from then on" "$(outcome grace@advanced.example)" dead
+lab-wkd-rm grace@advanced.example
+is "also when it is no longer published" "$(outcome grace@advanced.example)" dead
+check_exit 69 sealpost lookup --fresh grace@advanced.example
 add_encryption "$grace"
 put grace@advanced.example "$grace"
 check_exit 0 sealpost refresh grace@advanced.example

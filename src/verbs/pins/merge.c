@@ -244,7 +244,7 @@ static int merge_same(struct work *w, struct err *err)
 	w->new_ = w->old;
 	if (w->cert->data)
 		set_cert(&w->new_, w->cert);
-	if (w->cert->use == CERT_UID_REVOKED) /* see keep_finding */
+	if (w->cert->use == CERT_UID_REVOKED) /* see keep_copy */
 		w->new_.n_enc = 0;
 	w->new_.revoked |= revoked;
 	if (nothing_new(w))

@@ -6,7 +6,7 @@
 #include "discovery/pin_update.h"
 #include "pgp/gpg/home.h"
 
-enum pinned { NO_PIN, PIN_A, PIN_A_VERIFIED, PIN_A_REJECTED, PIN_A_REVOKED, ALLOWED };
+enum pinned { NO_PIN, PIN_A, PIN_A_VERIFIED, PIN_A_REJECTED, PIN_A_REVOKED, PIN_A_LAPSED, ALLOWED };
 enum shown { ABSENT, ABSENT_PROVED, LATE, KEY_A, KEY_B, REVOKED_A, TEXT_ALIKE, TEXT_OTHER, MANY };
 
 static struct store *store_of_test;
@@ -27,7 +27,7 @@ static void put_pin(enum pinned how, const struct cert *c)
 		memcpy(p.fpr, c->fpr, sizeof(p.fpr));
 		p.cert = c->data;
 		p.cert_len = c->len;
-		p.n_enc = c->n_enc;
+		p.n_enc = how == PIN_A_LAPSED ? 0 : c->n_enc;
 		memcpy(p.enc_keyid, c->enc_keyid, sizeof(p.enc_keyid));
 	}
 	assert_int_equal(store_pin_put(store_of_test, &p, "pinned", NULL), 0);
@@ -117,6 +117,15 @@ static const struct row {
 		"the pinned key is revoked", PIN_TOFU, true, false},
 	{"it was, and another comes", PIN_A_REVOKED, KEY_B, ABSENT, KEY_CONFLICT, TOFU_HOLD, "B",
 		"the pinned key is revoked, and a different one", PIN_TOFU, true, true},
+	{"its owner took it back, and it is gone", PIN_A_LAPSED, ABSENT_PROVED, ABSENT,
+		KEY_UNUSABLE, TOFU_PIN_DEAD, "", "the pinned key can no longer be used", PIN_TOFU,
+		false, false},
+	{"its owner took it back, and nobody answers", PIN_A_LAPSED, LATE, ABSENT, KEY_UNUSABLE,
+		TOFU_PIN_DEAD, "", "can no longer be used", PIN_TOFU, false, false},
+	{"its owner took it back, and it has a new encryption key", PIN_A_LAPSED, KEY_A, ABSENT,
+		KEY_USABLE, TOFU_SAME, "A", "publishes it", PIN_TOFU, false, false},
+	{"its owner took it back, and another comes", PIN_A_LAPSED, KEY_B, ABSENT, KEY_CONFLICT,
+		TOFU_HOLD, "B", "a different key", PIN_TOFU, false, true},
 	{"a rejected one", PIN_A_REJECTED, KEY_A, ABSENT, KEY_CONFLICT, TOFU_REJECTED, "A",
 		"was rejected", PIN_REJECTED, false, false},
 	{"another than the rejected one", PIN_A_REJECTED, KEY_B, ABSENT, KEY_CONFLICT, TOFU_HOLD,
