@@ -191,6 +191,8 @@ struct signer_certs {
 	struct buf *certs;
 	const char *signer;
 	bool known; /* a signature of that key is on record */
+	int rc;
+	struct err *err;
 };
 
 static int add_candidate_cert(struct candidate *c, void *arg)
@@ -203,7 +205,8 @@ static int add_candidate_cert(struct candidate *c, void *arg)
 			learnt_how_parse(c->seen[i].source) == LEARNT_SIGNATURE)
 			x->known = true;
 	}
-	return buf_add(x->certs, c->cert, c->cert_len) < 0;
+	x->rc = err_left_out(buf_add(x->certs, c->cert, c->cert_len), x->err);
+	return x->rc;
 }
 
 /* One valid signature of each key is enough. */
@@ -211,10 +214,11 @@ static int wants_signature(
 	void *arg, const char *address, const char *signer, struct buf *certs, struct err *err)
 {
 	struct learn *l = arg;
-	struct signer_certs x = {.certs = certs, .signer = signer};
+	struct signer_certs x = {.certs = certs, .signer = signer, .err = err};
 	struct pin pin = {.state = PIN_NONE};
 	int rc = store_candidate_each(l->session.store, address, add_candidate_cert, &x, err);
 
+	rc = rc == 0 ? x.rc : rc;
 	if (rc == 0)
 		rc = store_pin_get(l->session.store, address, &pin, err);
 	if (rc > 0 && pin.cert_len > 0)
