@@ -84,7 +84,7 @@ static int look_for_mta(const char *name, char *out, struct err *err)
 
 	if (e == 0 || errno_is_of_path(e))
 		return e != 0;
-	return err_set(err, err_of_errno(e, ERR_CONFIG), "mta: %s: %s", name, strerror(e));
+	return err_set(err, err_of_errno(e, ERR_CONFIG), "%s: %s", name, strerror(e));
 }
 
 /* The program's absolute path; ERR_CONFIG. */
@@ -92,14 +92,16 @@ static int find_program(const char *name, char *out, struct err *err)
 {
 	int rc, ours;
 
-	if (strchr(name, '/') && name[0] != '/')
-		return err_set(err, ERR_CONFIG,
-			"mta: %s: neither an absolute path nor a name alone", name);
+	if (strchr(name, '/') && name[0] != '/') {
+		err_set(err, ERR_CONFIG, "%s: neither an absolute path nor a name alone", name);
+		err_hint(err, "set mta in the configuration to its absolute path");
+		return ERR_CONFIG;
+	}
 	rc = look_for_mta(name, out, err);
 	if (rc < 0)
 		return rc;
 	if (rc > 0) {
-		err_set(err, ERR_CONFIG, "mta: %s: there is no such program", name);
+		err_set(err, ERR_CONFIG, "%s: there is no such program", name);
 		err_hint(err, "install it, or set mta in the configuration");
 		return ERR_CONFIG;
 	}
@@ -108,8 +110,7 @@ static int find_program(const char *name, char *out, struct err *err)
 	if (ours < 0 && !errno_is_of_path(errno))
 		return err_path(err, ERR_CONFIG, out);
 	if (ours > 0) {
-		err_set(err, ERR_CONFIG, "mta: %s: is sealpost itself; mail would loop for ever",
-			out);
+		err_set(err, ERR_CONFIG, "%s: is sealpost itself; mail would loop for ever", out);
 		err_hint(err,
 			"set mta in the configuration to the program that sends the mail, for "
 			"example mta = /usr/bin/msmtp");
@@ -129,7 +130,7 @@ static int find_default(char *out, struct err *err)
 		rc = look_for_mta(usual[i], out, err);
 	if (rc <= 0)
 		return rc;
-	err_set(err, ERR_CONFIG, "mta: no program that sends mail was found on this machine");
+	err_set(err, ERR_CONFIG, "no program that sends mail was found on this machine");
 	err_hint(err, "install msmtp or another one, or set mta in the configuration");
 	return ERR_CONFIG;
 }
@@ -166,8 +167,7 @@ static int check_mta_words(char *const *words, struct err *err)
 		if (!reads_recipients(*words))
 			continue;
 		err_set(err, ERR_CONFIG,
-			"mta: with %s everybody in the header would get every copy of the mail",
-			*words);
+			"with %s everybody in the header would get every copy of the mail", *words);
 		err_hint(err, "leave %s out of mta: sealpost names the recipients of each copy",
 			*words);
 		return ERR_CONFIG;
@@ -185,14 +185,15 @@ static int resolve(char *const *words, char ***argv, struct err *err)
 
 	for (; words[n] && rc == 0; n++) {
 		if (conf_expand(words[n], word, sizeof(word)) < 0)
-			rc = err_set(err, ERR_CONFIG, "mta: %s: there is no home folder", words[n]);
+			rc = err_set(err, ERR_CONFIG, "%s: there is no home folder", words[n]);
 		if (rc == 0 && n == 0) {
 			rc = find_program(word, program, err);
 			if (rc == 0)
 				memcpy(word, program, strlen(program) + 1);
 		}
 		if (rc == 0 && buf_add(&all, word, strlen(word) + 1) < 0)
-			rc = err_too_large(err, ERR_CONFIG, "mta: the command is too long");
+			rc = err_too_large(
+				err, ERR_CONFIG, "the mail program's command is too long");
 	}
 	if (rc == 0)
 		rc = conf_pack(&all, n, argv, err);

@@ -126,6 +126,9 @@ for odd in '"a b"@advanced.example' '"a,b@dane.example"@advanced.example' '"-oQ/
 	is "$odd: two recipients" "$(sed '1,/^--$/d' "$t/argv" | wc -l)" 2
 done
 
+use nowhere/else
+like 'what mta is wrong' "$(sealpost doctor 2>&1)" '^BAD +mta: nowhere/else: neither an absolute path nor a name alone$'
+
 # Ourselves as MTA, behind every name.
 ln -sf "$s" "$t/link"
 cp "$s" "$t/copy"

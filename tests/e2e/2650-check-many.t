@@ -41,8 +41,15 @@ like 'heads' "$out" '^DOMAIN +PROTECTED +DANE +MTA-STS +DNSSEC +WKD +WORST FINDI
 like 'a line each: protected' "$out" '^dane\.transit\.example +dane +all +absent +secure +'
 like 'and not' "$out" '^transit\.example +none +none +absent +secure +[a-z]+ +protection: none: '
 is 'one line each where it is no terminal' "$(printf '%s\n' "$out" | wc -l)" 4
-run sealpost check transit.example transit.example
+run sealpost check transit.example nobody@transit.example
 like 'the same finding is told once' "$out" ' as transit\.example$'
+check_exit 1 sealpost check transit.example dane.transit.example Transit.example dane.transit.example nobody@transit.example \
+	nobody@transit.example
+like 'a name counts once' "$out" '^3 domains: 1 protected, 2 not, 0 unknown; '
+run sealpost check --json dane.transit.example DANE.transit.example
+is 'and is one object' "$(printf '%s\n' "$out" | jq -r .domain)" dane.transit.example
+run sealpost check dane.transit.example dane.transit.example
+like 'the same twice: a page' "$out" '^dane\.transit\.example: mail to it is protected'
 run sealpost check --csv dane.transit.example half.transit.example
 is 'CSV: heads and a line each' "$(printf '%s\n' "$out" | wc -l)" 3
 like 'CSV: what is in a line' "$out" '^half\.transit\.example,none,some,absent,secure,'

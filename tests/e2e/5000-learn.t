@@ -115,6 +115,8 @@ check_exit 0 sealpost pins forget $cleo
 attach $cleo "$LAB/tmp/cleo" armour >"$LAB/tmp/learn"
 learn
 like "3 armoured" "$out" "^$cleo: $cleo_fpr \(attached\)"
+run sealpost -v learn "$LAB/tmp/learn"
+like "3 one is one" "$out" '^1 mail, 0 of them sealed; 1 key, 0 of them new; 0 left out$'
 attach dora@absent.example "$LAB/tmp/cleo" base64 >"$LAB/tmp/learn"
 learn -- -
 is "3 another's key" "$rc $out" "0 "

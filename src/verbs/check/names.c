@@ -5,6 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *check_name_text(const struct check_name *n)
+{
+	return n->is_address ? n->addr.name : n->domain;
+}
+
 int check_add(struct check *c, const struct check_name *n, struct err *err)
 {
 	struct check_name *grown;
@@ -31,13 +36,19 @@ static int by_domain(const void *a, const void *b)
 		((const struct check_name *)a)->domain, ((const struct check_name *)b)->domain);
 }
 
+static int by_check_name(const void *a, const void *b)
+{
+	return strcmp(check_name_text(a), check_name_text(b));
+}
+
 static void keep_node(void *node)
 {
 	(void)node; /* it belongs to the array */
 }
 
-int check_domains_once(struct check *c, struct err *err)
+int check_names_once(struct check *c, struct err *err)
 {
+	const bool domains = c->mode == CHECK_MODE_POSTFIX;
 	struct check_name **there;
 	void *seen = NULL;
 	size_t i, n = 0;
@@ -46,7 +57,7 @@ int check_domains_once(struct check *c, struct err *err)
 	/* Kept ones move forward, to where nothing in the tree lies any more. */
 	for (i = 0; i < c->n && rc == 0; i++) {
 		c->name[n] = c->name[i];
-		there = tsearch(&c->name[n], &seen, by_domain);
+		there = tsearch(&c->name[n], &seen, domains ? by_domain : by_check_name);
 		if (!there)
 			rc = err_set(err, ERR_OS, "out of memory");
 		else if (*there == &c->name[n])

@@ -40,7 +40,10 @@ struct check {
 
 /* Adds a copy. ERR_DATA: too many; ERR_OS. */
 int check_add(struct check *c, const struct check_name *n, struct err *err);
-/* Drops names whose domain an earlier one has. ERR_OS. */
-int check_domains_once(struct check *c, struct err *err);
+/* The address or domain. Borrowed. */
+const char *check_name_text(const struct check_name *n);
+/* Drops names that are there already; of CHECK_MODE_POSTFIX, whose domain an earlier one has.
+ * ERR_OS. */
+int check_names_once(struct check *c, struct err *err);
 
 #endif

@@ -22,19 +22,6 @@ static int own_agent(struct session *s, struct err *err)
 	return rc < 0 ? rc : 1;
 }
 
-static bool has_name(const struct check *c, const struct check_name *n)
-{
-	size_t i;
-
-	for (i = 0; i < c->n; i++) {
-		if (c->name[i].is_address == n->is_address &&
-			strcmp(n->is_address ? c->name[i].addr.name : c->name[i].domain,
-				n->is_address ? n->addr.name : n->domain) == 0)
-			return true;
-	}
-	return false;
-}
-
 static int add_own_name(void *arg, const struct addr *a)
 {
 	struct check_name n = {.is_address = true, .addr = *a};
@@ -42,7 +29,7 @@ static int add_own_name(void *arg, const struct addr *a)
 	if (!addr_discoverable(a) || !strchr(a->domain, '.'))
 		return 0;
 	memcpy(n.domain, a->domain, sizeof(n.domain));
-	return has_name(arg, &n) ? 0 : check_add(arg, &n, NULL);
+	return check_add(arg, &n, NULL);
 }
 
 /* Of a policy with tls = require: its domain, where it names one. */
@@ -54,7 +41,7 @@ static int add_required(struct check *c, const struct conf_policy *p)
 	if (p->tls != TRANSPORT_REQUIRE || addr_domain(at ? at + 1 : p->to, n.domain, NULL) < 0 ||
 		!strchr(n.domain, '.'))
 		return 0;
-	return has_name(c, &n) ? 0 : check_add(c, &n, NULL);
+	return check_add(c, &n, NULL);
 }
 
 int own_names(struct check *c, struct session *s, const struct conf *conf, struct err *err)

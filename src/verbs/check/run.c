@@ -74,11 +74,6 @@ static int make_page(struct check_page *p, const struct check_reply *r,
 	return p->failed ? err_set(err, ERR_OS, "out of memory") : 0;
 }
 
-static const char *name_of(const struct check_name *n)
-{
-	return n->is_address ? n->addr.name : n->domain;
-}
-
 /* JSON and CSV: in the order of the names, each as soon as all before it are done. */
 static int put_in_turn(struct check_round *x, size_t i, const struct check_reply *r,
 	const struct protection *bound, const struct check_page *p, const struct finding *key,
@@ -93,7 +88,7 @@ static int put_in_turn(struct check_round *x, size_t i, const struct check_reply
 	if (f && x->c->form == CHECK_FORM_JSON)
 		rc = check_print_json(f, r, bound, p, key);
 	else if (f)
-		check_csv_row(f, name_of(&x->c->name[x->first + i]), r, bound, p);
+		check_csv_row(f, check_name_text(&x->c->name[x->first + i]), r, bound, p);
 	if (f)
 		text = text_file_close(&t, f, &len);
 	if (!text || rc < 0) {
@@ -127,10 +122,10 @@ static int put_section(struct check_round *x, size_t i, const struct check_reply
 	const size_t at = x->first + i;
 	struct text_file t;
 	FILE *f = text_file_open(&t);
-	int rc = f ? check_row_set(&x->row[at], name_of(&x->c->name[at]), r, bound, p) : -1;
+	int rc = f ? check_row_set(&x->row[at], check_name_text(&x->c->name[at]), r, bound, p) : -1;
 
 	if (f)
-		check_html_section(f, name_of(&x->c->name[at]), r, bound, p);
+		check_html_section(f, check_name_text(&x->c->name[at]), r, bound, p);
 	if (f)
 		x->section[at] = text_file_close(&t, f, NULL);
 	if (!x->section[at])
@@ -153,7 +148,7 @@ static int tell_one(struct check_round *x, size_t i, const struct check_reply *r
 			x->n_unasked++;
 			log_info("%s: could not be asked about everything; that is neither gone "
 				 "nor changed",
-				name_of(&x->c->name[x->first + i]));
+				check_name_text(&x->c->name[x->first + i]));
 		}
 		progress_clear(&x->progress, x->n_done);
 		return 0;
@@ -170,8 +165,8 @@ static int tell_one(struct check_round *x, size_t i, const struct check_reply *r
 		check_print_text(stdout, r, bound, &p);
 	} else if (rc == 0) {
 		progress_clear(&x->progress, x->n_done);
-		rc = check_row_set(
-			&x->row[x->first + i], name_of(&x->c->name[x->first + i]), r, bound, &p);
+		rc = check_row_set(&x->row[x->first + i],
+			check_name_text(&x->c->name[x->first + i]), r, bound, &p);
 		rc = rc < 0 ? err_set(err, ERR_OS, "out of memory") : 0;
 	}
 	page_free(&p);
@@ -282,7 +277,7 @@ static int tell_changes(struct check_round *x, size_t n, struct err *err)
 	int rc = 0;
 
 	for (i = 0; i < n && rc == 0; i++) {
-		const char *name = name_of(&x->c->name[x->first + i]);
+		const char *name = check_name_text(&x->c->name[x->first + i]);
 
 		rc = changes_tell(x->s.store, name, &x->facts[i], now,
 			x->c->form == CHECK_FORM_JSON, &c, err);
@@ -334,7 +329,7 @@ static int print_history(struct check_round *x, struct err *err)
 	size_t i;
 
 	for (i = 0; i < x->c->n && rc >= 0; i++) {
-		const char *name = name_of(&x->c->name[i]);
+		const char *name = check_name_text(&x->c->name[i]);
 
 		rc = changes_history(x->s.store, name, x->c->form == CHECK_FORM_JSON, err);
 		n += rc > 0 ? rc : 0;
@@ -379,12 +374,12 @@ static int run_mode(struct check_round *x, struct app *app, struct err *err)
 {
 	int rc = 0;
 
-	if (x->c->mode == CHECK_MODE_HISTORY)
-		return print_history(x, err);
 	if (x->c->mine)
 		rc = own_names(x->c, &x->s, &app->conf, err);
-	if (rc == 0 && x->c->mode == CHECK_MODE_POSTFIX)
-		rc = check_domains_once(x->c, err);
+	if (rc == 0)
+		rc = check_names_once(x->c, err);
+	if (rc == 0 && x->c->mode == CHECK_MODE_HISTORY)
+		return print_history(x, err);
 	if (rc == 0 && x->c->mode == CHECK_MODE_CHANGES)
 		rc = own_fingerprints(x->c, &x->s, &x->own, err);
 	x->row = calloc(x->c->n + 1, sizeof(*x->row));

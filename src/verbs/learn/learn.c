@@ -451,9 +451,10 @@ static int print_totals(const struct learn *l)
 
 	if (!l->json) {
 		if (l->mails > 1 || l->app->verbose)
-			printf("%zu mails, %zu of them sealed; %zu keys, %zu of them new; %zu "
+			printf("%zu mail%s, %zu of them sealed; %zu key%s, %zu of them new; %zu "
 			       "left out\n",
-				l->mails, l->sealed_mails, l->keys, l->fresh, l->left_out);
+				l->mails, l->mails == 1 ? "" : "s", l->sealed_mails, l->keys,
+				l->keys == 1 ? "" : "s", l->fresh, l->left_out);
 		return 0;
 	}
 	o = out_new();
