@@ -111,6 +111,11 @@ rm -r "$HOME/.local/share/sealpost" && mv "$LAB/tmp/before" "$HOME/.local/share/
 check_exit 0 sealpost refresh grace@advanced.example
 like "User ID revoked: says so" "$out" '^grace@advanced.example: dead: .*its User ID for the address is revoked$'
 check_exit 69 sealpost lookup --offline grace@advanced.example
+sealpost pins export >"$LAB/tmp/moved"
+rm -r "$HOME/.local/share/sealpost"
+sealpost pins import "$LAB/tmp/moved" >/dev/null
+is "moved: still a pin" "$(sealpost pins show --json grace@advanced.example | jq -r .fingerprint)" "$grace"
+check_exit 69 sealpost lookup --offline grace@advanced.example
 gpg --batch --quiet --passphrase '' --quick-add-uid "$grace" 'Grace <grace@advanced.example>' 2>/dev/null
 put grace@advanced.example "$grace"
 check_exit 0 sealpost refresh grace@advanced.example

@@ -70,7 +70,7 @@ static void set_cert(struct pin *p, const struct cert *c)
 	p->cert_len = c->len;
 	p->expires = c->expires;
 	memcpy(p->enc_keyid, c->enc_keyid, sizeof(p->enc_keyid));
-	p->n_enc = c->n_enc;
+	p->n_enc = c->use == CERT_UID_REVOKED ? 0 : c->n_enc; /* see keep_copy */
 }
 
 /* Writes new_ where there is no pin, or only an allow-clear. */
@@ -167,7 +167,8 @@ static bool may_pin(const struct merge_item *m, const struct cert *c)
 	if (c->use == CERT_USABLE)
 		return true;
 	return m->was_pin && c->data &&
-	       (c->use == CERT_REVOKED || c->use == CERT_EXPIRED || c->use == CERT_NO_ENCRYPTION);
+	       (c->use == CERT_REVOKED || c->use == CERT_EXPIRED || c->use == CERT_NO_ENCRYPTION ||
+		       c->use == CERT_UID_REVOKED);
 }
 
 /* For an address without a pin, or with clear text allowed. */
@@ -244,8 +245,6 @@ static int merge_same(struct work *w, struct err *err)
 	w->new_ = w->old;
 	if (w->cert->data)
 		set_cert(&w->new_, w->cert);
-	if (w->cert->use == CERT_UID_REVOKED) /* see keep_copy */
-		w->new_.n_enc = 0;
 	w->new_.revoked |= revoked;
 	if (nothing_new(w))
 		return because(w, MERGE_UNCHANGED, state_differs(w));
