@@ -444,19 +444,20 @@ bool signer_uids_name(const uint8_t *uids, size_t len, const struct addr *a)
 	return false;
 }
 
-int signer_own(const struct addr *const *addr, size_t n, struct gpg_daemons *daemons, bool *own,
-	bool *certain, struct buf *uids, struct err *err)
+int signer_own(const struct addr *const *addr, size_t n, struct gpg_daemons *daemons,
+	struct signer_found *found, bool *certain, struct buf *uids, struct err *err)
 {
-	struct signer_found found = {.key = OWN_MISSING};
+	struct signer_found absence = {.key = OWN_MISSING};
 	struct gpg_listing l = {.ctx = NULL};
 	struct gpg_home home = {0};
 	struct user_ring k;
 	struct heard heard;
+	gpgme_key_t key;
 	bool all = true;
 	size_t i;
 	int rc;
 
-	memset(own, 0, n * sizeof(*own));
+	memset(found, 0, n * sizeof(*found));
 	*certain = false;
 	rc = user_ring_find(&k, err);
 	if (rc <= 0)
@@ -465,12 +466,15 @@ int signer_own(const struct addr *const *addr, size_t n, struct gpg_daemons *dae
 	for (i = 0; rc == 0 && i < n; i++) {
 		struct wanted w = {.addr = addr[i]};
 
-		own[i] = state_of(pick_best_key(&l.keys, &w)) == OWN_USABLE;
-		all = all && own[i];
+		key = pick_best_key(&l.keys, &w);
+		found[i].key = state_of(key);
+		if (key)
+			note_found(key, &found[i]);
+		all = all && found[i].key == OWN_USABLE;
 	}
 	if (rc == 0 && !all)
-		rc = check_absence(&k, &home, daemons, &heard, &found, err);
-	*certain = found.certain && list_uids(&l, uids) == 0;
+		rc = check_absence(&k, &home, daemons, &heard, &absence, err);
+	*certain = absence.certain && list_uids(&l, uids) == 0;
 	gpg_listing_end(&l, &home);
 	return rc;
 }

@@ -53,13 +53,14 @@ int signer_find(const char *key, const struct addr *from, struct gpg_daemons *da
 	struct cert *out, struct signer_found *found, struct err *err);
 
 /*
- * Determines which of n addresses are the user's own: own[i] is whether signer_find would find a
- * secret key for addr[i]; certain: as in signer_found, for those that are not, and then uids has
- * every User ID of the keys that were looked at, each with a NUL behind it. Reads the keyring once.
- * ERR_TEMP, ERR_CONFIG, ERR_OS: not known.
+ * Determines which of n addresses are the user's own: found[i].key is OWN_USABLE where signer_find
+ * would find a secret key for addr[i], else it says what is the matter with one; its certain is
+ * not set. certain: as in signer_found, for those that are not, and then uids has every User ID of
+ * the keys that were looked at, each with a NUL behind it. Reads the keyring once. ERR_TEMP,
+ * ERR_CONFIG, ERR_OS: not known.
  */
-int signer_own(const struct addr *const *addr, size_t n, struct gpg_daemons *daemons, bool *own,
-	bool *certain, struct buf *uids, struct err *err);
+int signer_own(const struct addr *const *addr, size_t n, struct gpg_daemons *daemons,
+	struct signer_found *found, bool *certain, struct buf *uids, struct err *err);
 
 /* Whether one of the User IDs of signer_own names the address. If none does, signer_find would find
  * nothing, usable or not. */

@@ -94,7 +94,7 @@ static struct verdict judge_absent(struct policy_rcpt *r, const struct policy_ru
 		snprintf(what, sizeof(what), "no key is published (%s) and %s", proof,
 			where_it_is_set(
 				rules, POLICY_ENCRYPT, "encrypt = require", rule, sizeof(rule)));
-		return hold_back(r, ERR_POLICY, what, NULL);
+		return hold_back(r, ERR_POLICY, what, r->lapsed);
 	}
 	r->decided = POLICY_ABSENCE;
 	if (rules->v[POLICY_ABSENCE] == ABSENCE_PROVED && r->key != KEY_ABSENT_PROVED) {
@@ -330,6 +330,14 @@ static void hint_required(const struct policy_rcpt *r, struct policy_out *out)
 		r->addr);
 }
 
+/* The user's own key, which would be sealed to, can be made to last. */
+static void hint_lapsed(const struct policy_rcpt *r, struct policy_out *out)
+{
+	out->action = ACTION_REFUSE;
+	out->code = ERR_POLICY;
+	snprintf(out->hint, sizeof(out->hint), "%s", r->lapsed_mend);
+}
+
 /* Nothing is published: clear text is offered where a domain that never had keys says so. */
 static void hint_absent(const struct policy_rcpt *r, struct policy_out *out)
 {
@@ -337,6 +345,8 @@ static void hint_absent(const struct policy_rcpt *r, struct policy_out *out)
 		refuse(out, ERR_POLICY, "sealpost refresh ", "", r->addr);
 	else if (r->untagged)
 		hint_tagged(r, ERR_POLICY, out);
+	else if (r->lapsed)
+		hint_lapsed(r, out);
 	else if (r->decided == POLICY_GNUPG)
 		hint_in_gnupg(r, ERR_POLICY, r->allowable, out);
 	else if (r->decided == POLICY_ENCRYPT)
@@ -384,12 +394,34 @@ struct whole {
 	const char *mixed_by;
 };
 
+/* Who would get clear text although others are sealed to: an own address whose key has expired
+ * first, for that is the cause. */
+static void hint_mixture(
+	const struct policy_rcpt *rcpt, size_t n, const struct whole *w, struct policy_out *out)
+{
+	size_t i, first = n;
+
+	for (i = 0; i < n; i++) {
+		if (rcpt[i].in_the_way && (first == n || (rcpt[i].lapsed && !rcpt[first].lapsed)))
+			first = i;
+	}
+	if (rcpt[first].lapsed) {
+		hint_lapsed(&rcpt[first], out);
+		return;
+	}
+	refuse(out, ERR_POLICY, "send to ",
+		w->mixed == MIXED_REFUSE && w->mixed_by != policy_of_message
+			? " in a mail of its own, or to each as they can: " ADD("--mixed=split")
+			: " in a mail of its own",
+		rcpt[first].addr);
+}
+
 /* Some can be sealed to and the others not. */
 static void refuse_mixture(
 	struct policy_rcpt *rcpt, size_t n, const struct whole *w, struct policy_out *out)
 {
 	char place[POLICY_PLACE_MAX];
-	size_t i, first = n;
+	size_t i;
 
 	policy_place(w->mixed_by, place);
 	for (i = 0; i < n; i++) {
@@ -397,7 +429,11 @@ static void refuse_mixture(
 			continue;
 		rcpt[i].in_the_way = true;
 		rcpt[i].decided = POLICY_MIXED;
-		if (w->mixed == MIXED_CLEAR)
+		if (rcpt[i].lapsed)
+			snprintf(rcpt[i].why, sizeof(rcpt[i].why),
+				"is to get clear text, as %s, and others of this mail have a key",
+				rcpt[i].lapsed);
+		else if (w->mixed == MIXED_CLEAR)
 			snprintf(rcpt[i].why, sizeof(rcpt[i].why),
 				"is to get clear text, and others of this mail must not (a pin, or "
 				"encrypt = require)");
@@ -406,14 +442,8 @@ static void refuse_mixture(
 				"is to get clear text, and others of this mail have a key (mixed = "
 				"refuse %s %s)",
 				policy_at(w->mixed_by), place);
-		if (first == n)
-			first = i;
 	}
-	refuse(out, ERR_POLICY, "send to ",
-		w->mixed == MIXED_REFUSE && w->mixed_by != policy_of_message
-			? " in a mail of its own, or to each as they can: " ADD("--mixed=split")
-			: " in a mail of its own",
-		rcpt[first].addr);
+	hint_mixture(rcpt, n, w, out);
 }
 
 /* Nobody is stuck: all sealed, all clear, or a mixture. */

@@ -31,6 +31,9 @@ struct policy_rcpt {
 			       automatically; NULL: none; borrowed */
 	const char *in_gnupg; /* fingerprint of a key for it in the user's gpg keyring; NULL: none;
 				 borrowed */
+	/* What keeps the user's own key for it from being sealed to any longer, and the hint for
+	 * that; NULL: there is no such key. Borrowed. */
+	const char *lapsed, *lapsed_mend;
 	/* The address without its "+tag", if it has a pin, and its fingerprint; NULL: none.
 	 * Borrowed. */
 	const char *untagged, *untagged_fpr;
@@ -95,7 +98,8 @@ struct policy_out {
  * force for anybody; clear goes to all only if nobody is pinned or under require. A recipient that
  * is public (policy_rules) and all that are with it: sealed if everybody can be sealed to, else
  * clear to all. The code of a refusal is that of the gravest recipient: ERR_CONFLICT, then
- * ERR_TEMP, then ERR_POLICY; the hint is for the first one of it. It offers clear text only where
+ * ERR_TEMP, then ERR_POLICY; the hint is for the first one of it, but in a mixture for an own
+ * address whose key has expired, for that is the cause. It offers clear text only where
  * the cause is the recipient's domain's own and lasting (unknown_wait), never under require or in a
  * domain that served keys.
  */

@@ -29,6 +29,9 @@ struct finding {
 	/* Fingerprints of keys that are not used, "" for none: of one in the user's keyring that a
 	 * person is to decide about, and of one that received mail has. */
 	char in_gnupg[CERT_FPR_MAX], learnt[CERT_FPR_MAX];
+	/* What keeps the user's own key for it from being sealed to, since it or a part of it has
+	 * expired, and the command that ends that; owned; NULL: there is no such key. */
+	char *lapsed, *lapsed_mend;
 	bool server_failed;    /* a key server could not be asked, or does not tell */
 	char *server_evidence; /* of the key server asked last, a JSON object, owned; NULL: none was
 				*/

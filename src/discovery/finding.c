@@ -120,6 +120,9 @@ void finding_free(struct finding *f)
 	free(f->evidence);
 	free(f->candidate_evidence);
 	free(f->server_evidence);
+	free(f->lapsed);
+	free(f->lapsed_mend);
+	f->lapsed = f->lapsed_mend = NULL;
 	f->evidence = f->candidate_evidence = f->server_evidence = NULL;
 }
 

@@ -42,6 +42,23 @@ static void take_own(struct finding *f, struct cert *c)
 	finding_set(f, KEY_USABLE, "your own key");
 }
 
+/* Notes that there is an own key which could be sealed to until it, or a part of it, expired. */
+static int note_lapsed(struct finding *f, const struct signer_found *found, struct err *err)
+{
+	struct err hint = ERR_INIT;
+	char why[128 + CERT_FPR_MAX];
+
+	if (found->late_seal[0] == '\0' && found->key != OWN_EXPIRED &&
+		found->key != OWN_SUBKEY_EXPIRED)
+		return 0;
+	own_key_hint(&hint, found);
+	snprintf(why, sizeof(why), "your key %s %s", found->fpr,
+		found->key == OWN_USABLE ? OWN_LATE_SEAL : own_key_state(found->key));
+	f->lapsed = strdup(why);
+	f->lapsed_mend = strdup(hint.hint);
+	return f->lapsed && f->lapsed_mend ? 0 : err_set(err, ERR_OS, "out of memory");
+}
+
 /* Whether it is remembered of the keyring as it is; c: its own key, fpr "" for none. */
 static bool from_cache(
 	const struct key_search *s, const struct finding *f, const char *stamp, struct cert *c)
@@ -80,8 +97,8 @@ static int from_keyring(const struct key_search *s, struct finding *const *ask, 
 	const char *stamp, struct err *err)
 {
 	const struct addr **addr = calloc(n, sizeof(*addr));
-	bool *own = calloc(n, sizeof(*own)), certain = false;
-	struct signer_found found = {.key = OWN_MISSING};
+	struct signer_found *own = calloc(n, sizeof(*own)), found;
+	bool certain = false;
 	struct buf uids = BUF_INIT(OWN_UIDS_MAX);
 	const char *cache = s->app->conf.cache_dir;
 	size_t i;
@@ -100,7 +117,8 @@ static int from_keyring(const struct key_search *s, struct finding *const *ask, 
 
 		/* Of one that is expired or revoked nothing is remembered: the signer would be
 		 * taken for missing, which sign = always and sent do not refuse. */
-		if (!own[i])
+		rc = note_lapsed(f, &own[i], err);
+		if (rc < 0 || own[i].key != OWN_USABLE)
 			continue;
 		rc = signer_find(NULL, f->addr, &s->session->daemons, &c, &found, err);
 		if ((rc == 1 && found.late_seal[0] == '\0') || (rc == 0 && found.certain))

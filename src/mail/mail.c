@@ -198,6 +198,8 @@ static int describe(struct mail *m, size_t i, struct err *err)
 		.weak = f->weak,
 		.unread = f->unread,
 		.answers = m->answers,
+		.lapsed = f->lapsed,
+		.lapsed_mend = f->lapsed_mend,
 		.hidden = m->env.rcpt[i].hidden};
 	rc = store_pin_get(m->session.store, f->addr->name, &pin, err);
 	if (rc < 0)

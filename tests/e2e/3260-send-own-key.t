@@ -85,6 +85,9 @@ like "3 expired, on a terminal: the next day" "$out" "your key $fpr has expired"
 # A mail to oneself finds no key to seal to; that is not remembered as no key to sign with.
 check_exit 0 sealpost send -- $me <"$t/mail"
 like "3 explained" "$(sealpost send --explain -- $a <"$t/mail")" "would seal, unsigned: your key $fpr has expired"
+check_exit 69 sealpost send -- $a $me <"$t/mail"
+like "3 expired, to oneself too: said" "$err" "^sealpost: not sent: $me: is to get clear text, as your key $fpr has expired"
+is "3 expired, to oneself too: hint" "$(hint)" "gpg --quick-set-expire $fpr 2y"
 for rule in "sign-key = $fpr" "sign = always" "sent = $sent"; do
 	conf "$rule"
 	send 78
@@ -156,6 +159,9 @@ rm -f "$HOME/.cache/sealpost/own-key-told"
 terminal
 like "5a it signs, on a terminal: said" "$out" "your key $fpr can no longer be sealed to, .*: the mail is not sealed to yourself"
 like "5a it signs, on a terminal: hint" "$out" "^hint: gpg --quick-set-expire $fpr 2y $seal"
+check_exit 69 sealpost send -- $a $me <"$t/mail"
+like "5a it signs, to oneself too: said" "$err" "^sealpost: not sent: $me: is to get clear text, as your key $fpr can no longer be sealed to"
+is "5a it signs, to oneself too: hint" "$(hint)" "gpg --quick-set-expire $fpr 2y $seal"
 like "5a it signs: explained" "$(sealpost send --explain -- $a <"$t/mail")" "signed by $fpr, but not to yourself: your key"
 like "5a it signs: doctor says it" "$(sealpost doctor)" "$fpr can no longer be sealed to"
 conf "sent = $HOME/Mail/Parts"

@@ -578,7 +578,10 @@ static void mixtures(void **state)
 		const char *name;
 		enum conf_mixed demand;
 		const char *hint;
+		const char *lapsed; /* what is the matter with the own key of the last one */
 	} row[] = {
+		{"an own key that has expired", MIXED_UNSET, "gpg --mend",
+			"your key FPR has expired"},
 		{"by default", MIXED_UNSET,
 			"send to eve@other.example in a mail of its own, or to each as they can: "
 			"add --mixed=split to sealpost send (in mutt: set sendmail)"},
@@ -594,14 +597,36 @@ static void mixtures(void **state)
 		struct mail_rules one = {.once = {.n_key = 0}};
 		struct policy_rcpt r[3] = {{.addr = &bob, .key = KEY_USABLE},
 			{.addr = &eve, .key = KEY_ABSENT_PROVED},
-			{.addr = &eve, .key = KEY_ABSENT_PROVED}};
+			{.addr = &eve,
+				.key = KEY_ABSENT_PROVED,
+				.lapsed = row[i].lapsed,
+				.lapsed_mend = "gpg --mend"}};
 
 		one.demand.mixed = row[i].demand;
 		policy_decide(&c, &one, r, 3, false, &out);
 		if (out.action != R || strcmp(out.hint, row[i].hint) != 0 || r[0].in_the_way ||
 			!r[1].in_the_way || !r[2].in_the_way)
 			fail_msg("%s: %d '%s'", row[i].name, out.action, out.hint);
+		if (row[i].lapsed && !strstr(r[2].why, row[i].lapsed))
+			fail_msg("%s: '%s'", row[i].name, r[2].why);
 	}
+}
+
+/* Refused because the own key has expired: that is said, and its hint. */
+static void own_key_expired(void **state)
+{
+	struct conf c = {.encrypt = REQ};
+	struct policy_rcpt r = {.addr = &eve,
+		.key = KEY_ABSENT_PROVED,
+		.lapsed = "your key FPR has expired",
+		.lapsed_mend = "gpg --mend"};
+	struct policy_out out;
+
+	(void)state;
+	policy_decide(&c, NULL, &r, 1, false, &out);
+	assert_int_equal(out.action, R);
+	assert_string_equal(out.hint, "gpg --mend");
+	assert_non_null(strstr(r.why, ": your key FPR has expired"));
 }
 
 /* No option loosens what the message itself demands, even where a policy demands it too. */
@@ -853,7 +878,7 @@ int main(void)
 		cmocka_unit_test(several_recipients), cmocka_unit_test(unusable_keys),
 		cmocka_unit_test(nothing_to_ask_for),
 		cmocka_unit_test(a_hint_that_does_not_fit_is_another), cmocka_unit_test(mixtures),
-		cmocka_unit_test(the_message_demands_a_key),
+		cmocka_unit_test(own_key_expired), cmocka_unit_test(the_message_demands_a_key),
 		cmocka_unit_test(the_first_public_place_is_named),
 		cmocka_unit_test(encrypted_already_passes), cmocka_unit_test(nobody_is_refused),
 		cmocka_unit_test(only_settleable_ones_are_allowable),
