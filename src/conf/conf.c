@@ -46,6 +46,11 @@ static void base_dir(const char *var, const char *fallback, char *out)
 		out[0] = '\0';
 }
 
+void conf_default_data_dir(char path[FILE_PATH_MAX])
+{
+	base_dir("XDG_DATA_HOME", ".local/share", path);
+}
+
 static void set_defaults(struct conf *c)
 {
 	memset(c, 0, sizeof(*c));
@@ -72,7 +77,7 @@ static void set_defaults(struct conf *c)
 	c->cache_failed = 60;
 	c->net.timeout_ms = 10000;
 	c->net.connect_ms = 4000;
-	base_dir("XDG_DATA_HOME", ".local/share", c->data_dir);
+	conf_default_data_dir(c->data_dir);
 	base_dir("XDG_CACHE_HOME", ".cache", c->cache_dir);
 }
 

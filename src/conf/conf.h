@@ -167,6 +167,8 @@ int conf_each_setting(const struct conf *c, int (*cb)(const struct conf_setting 
  */
 int conf_load(const char *file, struct conf *c, struct err *err);
 void conf_free(struct conf *c);
+/* The default of data-dir; "": there is no home folder. */
+void conf_default_data_dir(char path[FILE_PATH_MAX]);
 
 /*
  * Sets one rule of a policy that comes from no file (not to, key or keys). ERR_CONFIG: no such

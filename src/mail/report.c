@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/log.h"
@@ -36,15 +37,30 @@ void mail_notify(struct mail *m, const char *text)
 		log_warn("notify: %s", err.msg);
 }
 
+/* Where the configuration, which names the state folder, could not be read: the usual one, if it is
+ * there. */
+static struct store *open_usual_store(const struct mail *m)
+{
+	char dir[FILE_PATH_MAX];
+	struct store *s = NULL;
+
+	conf_default_data_dir(dir);
+	if (m->app->conf.data_dir[0] == '\0' && !m->args.explain && !runner_is_inside() &&
+		dir[0] != '\0' && access(dir, F_OK) == 0)
+		(void)store_open(&s, dir, false, NULL);
+	return s;
+}
+
 static void keep_refusal(struct mail *m, int status, const struct err *err, const char *hint)
 {
 	struct refusal r = {.time = (int64_t)time(NULL), .exit = status};
+	struct store *usual = m->session.store ? NULL : open_usual_store(m);
 	size_t i;
 
 	snprintf(r.hint, sizeof(r.hint), "%s", hint);
 	memcpy(r.sender, m->msg.from.text, sizeof(r.sender));
 	r.rcpt = calloc(m->env.n + 1, sizeof(*r.rcpt));
-	if (!r.rcpt || !m->session.store)
+	if (!r.rcpt || !(m->session.store || usual))
 		goto out;
 	if (err)
 		snprintf(r.rcpt[r.n_rcpt++].reason, sizeof(r.rcpt->reason), "%s", err->msg);
@@ -56,8 +72,9 @@ static void keep_refusal(struct mail *m, int status, const struct err *err, cons
 		snprintf(r.rcpt[r.n_rcpt++].reason, sizeof(r.rcpt->reason), "%s", m->rcpt[i].why);
 	}
 	/* Best effort: the refusal stands whether it could be kept or not. */
-	(void)store_refusal_add(m->session.store, &r, NULL);
+	(void)store_refusal_add(usual ? usual : m->session.store, &r, NULL);
 out:
+	store_close(usual);
 	free(r.rcpt);
 }
 

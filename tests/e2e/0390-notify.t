@@ -70,6 +70,20 @@ is "but not by --explain" "$(sealpost why -n 1 --json | jq -r '.recipients[0].re
 printf 'nosuch = 1\n' >>"$HOME/.config/sealpost/config"
 check_exit 64 sealpost send 'x@@y' <"$t/mail"
 is "nor does a configuration that cannot be read stand in the way" "$(printf '%s\n' "$err" | wc -l)" 2
+
+# A configuration that cannot be read refuses the mail: why has it once it can be, where the state is the usual one.
+check_exit 78 sealpost send alice@advanced.example <"$t/mail"
+check_exit 78 sealpost send --explain bob@advanced.example <"$t/mail"
+check_exit 78 sealpost why
+conf
+is "why has both" "$(sealpost why -n 2 --json | jq -r '"\(.exit) \(.recipients[0].reason)"' | sed 's/: .*//; s|/.*/||')" \
+	"78 config:3
+64 recipient x@@y"
+mv "$HOME/.local/share/sealpost" "$t/state"
+printf 'nosuch = 1\n' >>"$HOME/.config/sealpost/config"
+check_exit 78 sealpost send alice@advanced.example <"$t/mail"
+not_ok "no state is made for it" test -e "$HOME/.local/share/sealpost"
+mv "$t/state" "$HOME/.local/share/sealpost"
 rm -f "$t/told"
 
 # A program that is not there changes nothing.
