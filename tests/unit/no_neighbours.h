@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "process/reads.h"
+#include "base/temp_dir.h"
 #include "process/runner.h"
 #include "wire/lookup.h"
 
@@ -62,9 +63,11 @@ void runner_release(struct runner *r)
 	(void)r;
 }
 
+/* As the runner does at its end. */
 void runner_stop(struct runner *r)
 {
 	(void)r;
+	dir_temp_root_remove();
 }
 
 /* lookup_reply_free it. */

@@ -605,4 +605,12 @@ static void make_folders(void)
 	assert_int_equal(create(in(outside, "file")), 0);
 }
 
+static void remove_folders(void)
+{
+	dir_remove(inside);
+	dir_remove(outside);
+	dir_remove(named);
+	dir_remove(listed);
+}
+
 #endif

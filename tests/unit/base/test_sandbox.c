@@ -196,10 +196,7 @@ static void run(const struct row *rows, size_t n,
 		assert_int_equal(waitpid(pid, &status, 0), pid);
 		assert_true(WIFEXITED(status));
 		assert_int_equal(WEXITSTATUS(status), rows[i].expected);
-		dir_remove(inside);
-		dir_remove(outside);
-		dir_remove(named);
-		dir_remove(listed);
+		remove_folders();
 	}
 }
 
@@ -274,10 +271,7 @@ static void not_without(void **state)
 			_exit(rows[i].try());
 		assert_int_equal(waitpid(pid, &status, 0), pid);
 		assert_int_equal(status, 0);
-		dir_remove(inside);
-		dir_remove(outside);
-		dir_remove(named);
-		dir_remove(listed);
+		remove_folders();
 	}
 }
 

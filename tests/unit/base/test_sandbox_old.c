@@ -75,8 +75,7 @@ static void older_kernels(void **state)
 		assert_int_equal(waitpid(pid, &status, 0), pid);
 		assert_true(WIFEXITED(status));
 		assert_int_equal(WEXITSTATUS(status), rows[i].expected);
-		dir_remove(inside);
-		dir_remove(outside);
+		remove_folders();
 	}
 }
 

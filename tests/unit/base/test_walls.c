@@ -239,10 +239,7 @@ static void tried(void **state)
 		answer_landlock(i == real ? 0 : i == 0 ? -1 : i);
 		try_all(i);
 		answer_landlock(0);
-		dir_remove(inside);
-		dir_remove(outside);
-		dir_remove(named);
-		dir_remove(listed);
+		remove_folders();
 	}
 }
 
@@ -268,10 +265,7 @@ static void without(void **state)
 			print_message("%s: not possible without walls either\n", rows[i].what);
 		assert_int_equal(status, 0);
 	}
-	dir_remove(inside);
-	dir_remove(outside);
-	dir_remove(named);
-	dir_remove(listed);
+	remove_folders();
 }
 
 /* The manual's table says the same. */
