@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mail/args.h"
+
 static const struct {
 	const char *mutt, *neomutt;
 	bool text; /* a string; else a number or a switch */
@@ -205,37 +207,48 @@ static bool is_switched_on(const struct muttrc *m, enum muttrc_var v)
 	return value[0] != '\0' && (vars[v].text || strcmp(value, "no") != 0);
 }
 
-/* "sealpost ... send" or a path that ends in sealpost/sendmail. */
-static bool is_sealpost(const char *command)
+/* What follows "sealpost ... send" or a path that ends in sealpost/sendmail; NULL: it is neither.
+ */
+static const char *behind_send(const char *command)
 {
 	size_t len = strcspn(command, " ");
-	const char *base = memrchr(command, '/', len);
+	const char *end = command + len, *base = memrchr(command, '/', len);
 
 	base = base ? base + 1 : command;
-	len -= (size_t)(base - command);
+	len = (size_t)(end - base);
 	if (len == 8 && strncmp(base, "sendmail", 8) == 0)
-		return base - command >= 9 && strncmp(base - 9, "sealpost/", 9) == 0;
-	return len == 8 && strncmp(base, "sealpost", 8) == 0 && strstr(base + len, " send") != NULL;
+		return base - command >= 9 && strncmp(base - 9, "sealpost/", 9) == 0 ? end : NULL;
+	if (len != 8 || strncmp(base, "sealpost", 8) != 0)
+		return NULL;
+	for (; *end; end += len) {
+		end += strspn(end, " ");
+		len = strcspn(end, " ");
+		if (len == 4 && memcmp(end, "send", 4) == 0)
+			return end + len;
+	}
+	return NULL;
 }
 
-/* Whether a lone dot is declared to be text: "-oi", or "-i" by itself or among options without
- * argument. mutt splits the command on blanks and knows no quotes. */
-static bool ignores_dots(const char *command)
+/* Reads the options as send does when mutt runs it, which splits at blanks, knows no quotes, and
+ * adds "--" unless it is there, and recipients. */
+static int parse_send_words(const char *options, struct send_args *a, struct err *err)
 {
-	size_t len;
+	char verb[] = "send", end[] = "--", somebody[] = "somebody@example.org";
+	char words[MUTTRC_VALUE_MAX], *argv[MUTTRC_VALUE_MAX / 2 + 4] = {verb}, *rest, *word;
+	bool ended = false;
+	int n = 1;
 
-	for (; *command; command += len) {
-		command += strspn(command, " ");
-		len = strcspn(command, " ");
-		if (len == 2 && memcmp(command, "--", 2) == 0)
-			return false;
-		if (len == 3 && memcmp(command, "-oi", 3) == 0)
-			return true;
-		if (len > 1 && command[0] == '-' && memchr(command, 'i', len) &&
-			strspn(command + 1, "tivm") == len - 1)
-			return true;
+	snprintf(words, sizeof(words), "%s", options);
+	for (word = strtok_r(words, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
+		ended |= strcmp(word, end) == 0;
+		argv[n++] = word;
 	}
-	return false;
+	if (!ended)
+		argv[n++] = end;
+	argv[n++] = somebody;
+	n = send_args_parse(n, argv, false, a, err);
+	send_args_free(a);
+	return n;
 }
 
 int muttrc_sendmail(const struct muttrc *m, const char *home, char *out)
@@ -252,21 +265,30 @@ int muttrc_sendmail(const struct muttrc *m, const char *home, char *out)
 static void judge_sendmail(const struct muttrc *m, const char *file, struct muttrc_report *r)
 {
 	static const char fix[] = "set sendmail=\"sealpost send -oi\"";
-	const char *value = m->var[MUTTRC_SENDMAIL].value;
+	const char *value = m->var[MUTTRC_SENDMAIL].value, *options = behind_send(value);
 	char longer[MUTTRC_VALUE_MAX + 32];
+	struct send_args args;
+	struct err err = ERR_INIT;
 
 	if (!is_known(m, MUTTRC_SENDMAIL))
 		return;
 	if (value[0] == '\0') {
 		report_add(r, DOCTOR_BAD, "sendmail", fix,
 			"%s: sendmail is not set: mail does not go through sealpost", file);
-	} else if (!is_sealpost(value)) {
+	} else if (!options) {
 		report_add(r, DOCTOR_BAD, "sendmail", fix,
 			"%s: sendmail is \"%s\", which is not \"sealpost send\"", file, value);
 	} else if (m->sendmail_lacks) {
 		report_add(r, DOCTOR_BAD, "sendmail", fix,
 			"%s: sendmail is \"%s\", and there is no such program", file, value);
-	} else if (!ignores_dots(value)) {
+	} else if (parse_send_words(options, &args, &err) < 0) {
+		report_add(r, DOCTOR_BAD, "sendmail", fix,
+			"%s: sendmail is \"%s\", which refuses every mail: %s", file, value,
+			err.msg);
+	} else if (args.explain || args.help) {
+		report_add(r, DOCTOR_BAD, "sendmail", fix,
+			"%s: sendmail is \"%s\", which sends nothing", file, value);
+	} else if (!args.ignore_dots) {
 		snprintf(longer, sizeof(longer), "set sendmail=\"%s -oi\"", value);
 		report_add(r, DOCTOR_WARN, "sendmail", strstr(longer, " -- ") ? fix : longer,
 			"%s: sendmail is \"%s\", without -oi: a last line that is only a "

@@ -174,26 +174,44 @@ static void absent_and_unknown(void **state)
 	assert_non_null(strstr(finding("muttrc")->text, "neither"));
 }
 
-/* What tells sealpost that a lone dot is text, in the words that follow the program. */
-static void lone_dots(void **state)
+/* Whether sealpost sends with the words that follow the program, and what tells it that a lone dot
+ * is text. */
+static void options_of_send(void **state)
 {
 	static const struct {
-		const char *words;
-		bool text;
+		const char *words, *told;
 	} rows[] = {
-		{"send -oi", true},
-		{"send -i", true},
-		{"send -ti", true},
-		{"send -it", true},
-		{"send -oem -oi", true},
-		{"send  -oi  -f a", true},
-		{"send", false},
-		{"send -oem", false},
-		{"send -f -- -oi", false},
-		{"send --mixed=split", false},
-		{"send -io", false},
-		{"send -", false},
-		{"send oi", false},
+		{"send -oi", ""},
+		{"send -i", ""},
+		{"send -ti", ""},
+		{"send -it", ""},
+		{"send -oem -oi", ""},
+		{"send  -oi  -f a", ""},
+		{"send -oitrue", ""},
+		{"send -f a@b.example -i --", ""},
+		{"send -oi -- archive@b.example", ""},
+		{"send -oi --encrypt=require", ""},
+		{"send", "WARN sendmail;"},
+		{"send -oem", "WARN sendmail;"},
+		{"send --mixed=split", "WARN sendmail;"},
+		{"send -f a -- ", "WARN sendmail;"},
+		{"send -bm", "WARN sendmail;"},
+		{"send -bs -oi", "BAD sendmail;"},
+		{"send -oi -bd", "BAD sendmail;"},
+		{"send -oi -bp", "BAD sendmail;"},
+		{"send -oi -bi", "BAD sendmail;"},
+		{"send -oi -q", "BAD sendmail;"},
+		{"send -oi -C x", ""},
+		{"send -oi --nosuch", "BAD sendmail;"},
+		{"send -oi --encrypt=perhaps", "BAD sendmail;"},
+		{"send -oi --explain", "BAD sendmail;"},
+		{"send -oi --help", "BAD sendmail;"},
+		{"send -oi archive@b.example", "BAD sendmail;"},
+		{"send -oi -- -x", "BAD sendmail;"},
+		{"send -f -- -oi", "BAD sendmail;"},
+		{"send -oi -", "BAD sendmail;"},
+		{"send oi", "BAD sendmail;"},
+		{"sender -oi", "BAD sendmail;"},
 	};
 	char answers[2000];
 	size_t i;
@@ -204,7 +222,7 @@ static void lone_dots(void **state)
 		snprintf(
 			answers, sizeof(answers), MUTT "sendmail=\"sealpost %s\"\n", rows[i].words);
 		hear(answers, "");
-		assert_string_equal(judged(), rows[i].text ? "" : "WARN sendmail;");
+		assert_string_equal(judged(), rows[i].told);
 	}
 	/* The fix keeps the other options; after "--" there are none. */
 	hear(MUTT "sendmail=\"/x/sealpost send --mixed=split\"\n", "");
@@ -302,7 +320,7 @@ static void long_lines(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(findings),
-		cmocka_unit_test(absent_and_unknown), cmocka_unit_test(lone_dots),
+		cmocka_unit_test(absent_and_unknown), cmocka_unit_test(options_of_send),
 		cmocka_unit_test(program_of_sendmail), cmocka_unit_test(folders),
 		cmocka_unit_test(long_lines)};
 
