@@ -137,12 +137,12 @@ static void count_signing(gpgme_key_t key, size_t *able, size_t *expired)
 }
 
 /*
- * The subkey whose expiry keeps the key from signing, or from being sealed to: the newest that
- * could. NULL: there is none, or another one can; the primary key can, once it has not expired.
+ * The subkey whose expiry keeps the key from signing, or from being sealed to, at that time: the
+ * newest that could. "": there is none, or another one can; the primary key can, once it has not
+ * expired.
  */
-static gpgme_subkey_t find_late_subkey(gpgme_key_t key, bool to_sign)
+static void find_late_subkey(gpgme_key_t key, bool to_sign, int64_t when, char fpr[CERT_FPR_MAX])
 {
-	const int64_t now = (int64_t)time(NULL);
 	gpgme_subkey_t s, late = NULL;
 
 	for (s = key->subkeys; s; s = s->next) {
@@ -150,23 +150,31 @@ static gpgme_subkey_t find_late_subkey(gpgme_key_t key, bool to_sign)
 			s->disabled || s->invalid)
 			continue;
 		/* All of it counts as expired where the primary key has. */
-		if (s == key->subkeys || s->expires == 0 || (int64_t)s->expires > now)
-			return NULL;
+		if (s == key->subkeys || s->expires == 0 || (int64_t)s->expires > when)
+			return;
 		if (!late || s->timestamp > late->timestamp)
 			late = s;
 	}
-	return late && late->fpr ? late : NULL;
+	if (late && late->fpr)
+		snprintf(fpr, CERT_FPR_MAX, "%s", late->fpr);
+}
+
+static void find_late(gpgme_key_t key, int64_t when, struct own_late *late)
+{
+	const int64_t end = (int64_t)key->subkeys->expires;
+
+	late->whole = end != 0 && end <= when;
+	find_late_subkey(key, true, when, late->sign);
+	find_late_subkey(key, false, when, late->seal);
 }
 
 static void note_found(gpgme_key_t key, struct signer_found *found)
 {
-	gpgme_subkey_t sign = find_late_subkey(key, true), seal = find_late_subkey(key, false);
+	const int64_t now = (int64_t)time(NULL);
 
 	snprintf(found->fpr, sizeof(found->fpr), "%s", key->fpr);
-	if (sign)
-		snprintf(found->late_sign, sizeof(found->late_sign), "%s", sign->fpr);
-	if (seal)
-		snprintf(found->late_seal, sizeof(found->late_seal), "%s", seal->fpr);
+	find_late(key, now, &found->late);
+	find_late(key, now + OWN_SOON_DAYS * 86400, &found->soon);
 }
 
 static enum own_key state_of(gpgme_key_t key)
@@ -200,21 +208,22 @@ const char *own_key_state(enum own_key key)
 /* gpg's '*' for all subkeys passes over those that have expired. */
 void own_key_hint(struct err *err, const struct signer_found *found)
 {
-	const bool whole = found->key == OWN_EXPIRED,
-		   expired = whole || found->key == OWN_SUBKEY_EXPIRED || found->key == OWN_USABLE,
-		   parts = found->late_sign[0] != '\0' || found->late_seal[0] != '\0';
+	const bool works = found->key == OWN_USABLE && found->late.seal[0] == '\0',
+		   expired = found->key == OWN_USABLE || found->key == OWN_EXPIRED ||
+			     found->key == OWN_SUBKEY_EXPIRED;
+	const struct own_late *l = works ? &found->soon : &found->late;
+	const bool parts = l->sign[0] != '\0' || l->seal[0] != '\0';
 	char first[128] = "", second[256] = "";
 
-	if (whole)
+	if (l->whole)
 		snprintf(first, sizeof(first), "gpg --quick-set-expire %s 2y", found->fpr);
 	if (parts)
 		snprintf(second, sizeof(second), "gpg --quick-set-expire %s 2y %s%s%s", found->fpr,
-			found->late_sign, found->late_sign[0] && found->late_seal[0] ? " " : "",
-			found->late_seal);
-	if (!expired || (!whole && !parts))
+			l->sign, l->sign[0] && l->seal[0] ? " " : "", l->seal);
+	if (!expired || (!l->whole && !parts))
 		err_hint(err, "gpg --list-secret-keys");
 	else
-		err_hint(err, "%s%s%s", first, whole && parts ? " && " : "", second);
+		err_hint(err, "%s%s%s", first, l->whole && parts ? " && " : "", second);
 }
 
 /* Prefers usable keys, then the newest. */

@@ -22,22 +22,30 @@ enum own_key {
 /* "has expired" and the like; "" for one that is usable. Static. */
 const char *own_key_state(enum own_key key);
 
-/* What is said of one that has late_seal. */
+/* What is said of one that has late.seal. */
 #define OWN_LATE_SEAL "can no longer be sealed to, for that part of it has expired"
+
+#define OWN_SOON_DAYS 30
+
+/* What of a key has expired by a time. */
+struct own_late {
+	bool whole; /* the primary key */
+	/* Subkeys, where no other could sign, or be sealed to: "" if there is none. */
+	char sign[CERT_FPR_MAX], seal[CERT_FPR_MAX];
+};
 
 /* Details of a search. */
 struct signer_found {
 	enum own_key key;
 	char fpr[CERT_FPR_MAX]; /* "" when it is missing */
-	/* Its subkeys that have expired although no other could sign, or be sealed to: "" if there
-	 * is none. late_seal may be set for one that is usable, as it signs. */
-	char late_sign[CERT_FPR_MAX], late_seal[CERT_FPR_MAX];
+	/* Now, where seal may be set for one that is usable, as it signs; and in OWN_SOON_DAYS. */
+	struct own_late late, soon;
 	bool certain; /* that it is missing: the agent worked before and afterwards, and gpg got
 			 keys from it if it has any. Otherwise gpg may have failed to reach it
 			 without saying so, and the result must not be cached */
 };
 
-/* Sets a hint with the command that makes the key usable again, if any. */
+/* Sets a hint with the command that makes the key usable again, or for longer, if any. */
 void own_key_hint(struct err *err, const struct signer_found *found);
 
 /*

@@ -48,7 +48,7 @@ static int note_lapsed(struct finding *f, const struct signer_found *found, stru
 	struct err hint = ERR_INIT;
 	char why[128 + CERT_FPR_MAX];
 
-	if (found->late_seal[0] == '\0' && found->key != OWN_EXPIRED &&
+	if (found->late.seal[0] == '\0' && found->key != OWN_EXPIRED &&
 		found->key != OWN_SUBKEY_EXPIRED)
 		return 0;
 	own_key_hint(&hint, found);
@@ -121,7 +121,7 @@ static int from_keyring(const struct key_search *s, struct finding *const *ask, 
 		if (rc < 0 || own[i].key != OWN_USABLE)
 			continue;
 		rc = signer_find(NULL, f->addr, &s->session->daemons, &c, &found, err);
-		if ((rc == 1 && found.late_seal[0] == '\0') || (rc == 0 && found.certain))
+		if ((rc == 1 && found.late.seal[0] == '\0') || (rc == 0 && found.certain))
 			cache_signer_put(cache, f->addr->name, stamp, &c);
 		if (rc == 1 && c.n_enc > 0)
 			take_own(f, &c);

@@ -14,7 +14,6 @@
 
 #define TOLD_SECONDS (24 * 60 * 60)
 #define REMIND_FILE "reminded" /* in the cache: its time is what counts */
-#define EXPIRES_SOON ((int64_t)30 * 86400)
 
 bool mail_told_today(const struct conf *c, const char *file)
 {
@@ -67,14 +66,12 @@ static void remind_held(struct store *s)
 static void remind_expiry(const struct cert *own)
 {
 	int64_t left = own->expires - (int64_t)time(NULL);
-	char hint[ERR_HINT_MAX];
 
-	if (own->fpr[0] == '\0' || own->expires == 0 || left > EXPIRES_SOON)
+	if (own->fpr[0] == '\0' || own->expires == 0 || left > OWN_SOON_DAYS * 86400)
 		return;
 	log_warn("your key %s expires in %lld day(s)", own->fpr,
 		(long long)(left > 0 ? left / 86400 : 0));
-	snprintf(hint, sizeof(hint), "gpg --quick-set-expire %s 2y", own->fpr);
-	mail_line(stderr, "hint: ", "", hint);
+	mail_line(stderr, "hint: ", "", "sealpost doctor");
 }
 
 void mail_remind(struct mail *m)

@@ -67,7 +67,7 @@ int mail_find_signer(struct mail *m, struct err *err)
 	if (rc < 0)
 		return rc;
 	/* What can be sealed to no more is not remembered: the cache has no word for it. */
-	if ((rc == 1 && m->own.late_seal[0] == '\0') || m->own.certain)
+	if ((rc == 1 && m->own.late.seal[0] == '\0') || m->own.certain)
 		cache_signer_put(m->app->conf.cache_dir, cached, stamp, &m->signer);
 	return 0;
 }
@@ -105,7 +105,7 @@ static int nothing_to_keep_with(const struct mail *m, struct err *err)
 	err_set(err, ERR_CONFIG, "sent = %.500s: no copy can be kept, for your key %s %s", folder,
 		m->signer.fpr[0] ? m->signer.fpr : m->own.fpr,
 		m->own.key == OWN_USABLE ? "cannot encrypt" : own_key_state(m->own.key));
-	if (m->own.key == OWN_USABLE && m->own.late_seal[0] == '\0')
+	if (m->own.key == OWN_USABLE && m->own.late.seal[0] == '\0')
 		err_hint(err, "gpg --quick-add-key %s default encr", m->signer.fpr);
 	else
 		own_key_hint(err, &m->own);
@@ -135,6 +135,6 @@ void mail_own_key_text(const struct mail *m, char *out, size_t cap)
 	out[0] = '\0';
 	if (m->signer.fpr[0] == '\0' && m->own.key != OWN_MISSING && m->own.key != OWN_USABLE)
 		snprintf(out, cap, "your key %s %s", m->own.fpr, own_key_state(m->own.key));
-	else if (m->own.late_seal[0] != '\0')
+	else if (m->own.late.seal[0] != '\0')
 		snprintf(out, cap, "your key %s " OWN_LATE_SEAL, m->own.fpr);
 }

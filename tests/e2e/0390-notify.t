@@ -114,5 +114,7 @@ is "never elsewhere" "$(sealpost send --again bob@direct.example <"$t/mail" 2>&1
 like "doctor says it" "$(sealpost doctor 2>&1)" '^WARN +held keys: 1 pinned'
 fpr=$(lab-key me@sender.example)
 gpg --batch --quick-set-expire "$fpr" 10d 2>/dev/null
-like "the own key is about to expire" "$(screen)" "your key $fpr expires in (9|10) day"
+out=$(screen)
+like "the own key is about to expire" "$out" "your key $fpr expires in (9|10) day"
+like "the own key is about to expire: hint" "$out" '^hint: sealpost doctor$'
 done_testing

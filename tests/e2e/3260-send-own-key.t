@@ -108,12 +108,18 @@ is "3 with its hint it goes, signed" "$(status | grep -cE "VALIDSIG|ERRSIG")" 1
 gpg --batch --quiet --quick-set-expire "$fpr" 20d
 conf "sign-key = $fpr"
 like "4 soon: doctor says it" "$(sealpost doctor)" 'expires within 30 days'
+like "4 soon: and what to do" "$(sealpost doctor)" "^ +fix: gpg --quick-set-expire $fpr 2y$"
 conf
 is "4 soon: where none is named too, once" "$(sealpost doctor | grep -c "$fpr.*expires within 30 days")" 1
 send 0
 is "4 soon: silent" "$out$err" ""
 gpg --batch --quiet --quick-set-expire "$fpr" never
 unlike "4 never: nor does doctor say anything" "$(sealpost doctor)" 'expires within'
+
+seal=$(gpg --with-colons --list-secret-keys "$fpr" | sed -n 's/^fpr:*\([0-9A-F]*\):$/\1/p' | sed -n 2p)
+gpg --batch --quiet --quick-set-expire "$fpr" 20d "$seal" 2>/dev/null
+like "4 a subkey soon: what to do" "$(sealpost doctor)" "^ +fix: gpg --quick-set-expire $fpr 2y $seal$"
+gpg --batch --quiet --quick-set-expire "$fpr" never "$seal" 2>/dev/null
 
 # 5 revoked
 conf

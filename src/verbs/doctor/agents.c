@@ -13,9 +13,6 @@
 #include "pgp/cert/signer.h"
 #include "wire/lookup.h"
 
-#define SOON_DAYS 30
-#define SOON_SECONDS (SOON_DAYS * 24 * 60 * 60)
-
 static int need_runner(struct doctor *d, struct err *err)
 {
 	return d->runner->sock >= 0 ? 0 : runner_start(d->runner, d->conf_file, false, false, err);
@@ -160,24 +157,24 @@ static void unusable_key(struct doctor *d, const char *what, const struct signer
 	doctor_err(d, DOCTOR_BAD, what, &err);
 }
 
-static void signs_only(struct doctor *d, const char *what, const struct signer_found *found)
+/* Whether something is said of a key that signs: part of it has expired, or it will soon. */
+static bool say_expiry(
+	struct doctor *d, const char *what, const struct cert *c, const struct signer_found *found)
 {
+	const bool late = found->late.seal[0] != '\0';
 	struct err err = ERR_INIT;
 
-	err_set(&err, ERR_CONFIG, "%s " OWN_LATE_SEAL ": mail is not sealed to yourself",
-		found->fpr);
+	if (!late && (c->expires == 0 || c->expires >= (int64_t)time(NULL) + OWN_SOON_DAYS * 86400))
+		return false;
+	if (late)
+		err_set(&err, ERR_CONFIG, "%s " OWN_LATE_SEAL ": mail is not sealed to yourself",
+			c->fpr);
+	else
+		err_set(&err, ERR_CONFIG, "%s, %s: expires within %d days", c->fpr, c->uid,
+			OWN_SOON_DAYS);
 	own_key_hint(&err, found);
-	doctor_err(d, DOCTOR_BAD, what, &err);
-}
-
-static void expires_soon(struct doctor *d, const char *what, const struct cert *c)
-{
-	char mend[256];
-
-	snprintf(mend, sizeof(mend),
-		"gpg --quick-set-expire %s 2y && gpg --quick-set-expire %s 2y '*'", c->fpr, c->fpr);
-	doctor_say(d, DOCTOR_WARN, what, mend, "%s, %s: expires within %d days", c->fpr, c->uid,
-		SOON_DAYS);
+	doctor_err(d, late ? DOCTOR_BAD : DOCTOR_WARN, what, &err);
+	return true;
 }
 
 /* from: NULL with a key that is not bound to an address. */
@@ -193,16 +190,12 @@ static void one_key(struct doctor *d, const char *what, const char *key, const s
 		doctor_err(d, DOCTOR_BAD, what, &err);
 	else if (rc == 0 && found.key != OWN_MISSING)
 		unusable_key(d, what, &found);
-	else if (rc == 1 && found.late_seal[0] != '\0')
-		signs_only(d, what, &found);
-	else if (rc == 1 && cert.expires != 0 && cert.expires < (int64_t)time(NULL) + SOON_SECONDS)
-		expires_soon(d, what, &cert);
 	else if (rc == 0)
 		doctor_say(d, DOCTOR_WARN, what,
 			"set sign-key, or make a key: gpg --quick-generate-key",
 			"there is no secret key for %s: mail is sealed unsigned",
 			from ? from->text : "it");
-	else
+	else if (!say_expiry(d, what, &cert, &found))
 		doctor_say(d, DOCTOR_OK, what, NULL, "%s, %s", cert.fpr, cert.uid);
 	if (rc == 1)
 		cert_free(&cert);
@@ -228,14 +221,8 @@ static void keys_that_expire_soon(struct doctor *d, struct gpg_daemons *daemons)
 			continue;
 		for (k = 0; k < n && strcmp(said[k], cert.fpr) != 0; k++)
 			;
-		if (k == n && found.late_seal[0] != '\0') {
+		if (k == n && say_expiry(d, "signing key", &cert, &found))
 			memcpy(said[n++], cert.fpr, sizeof(cert.fpr));
-			signs_only(d, "signing key", &found);
-		} else if (k == n && cert.expires != 0 &&
-			   cert.expires < (int64_t)time(NULL) + SOON_SECONDS) {
-			memcpy(said[n++], cert.fpr, sizeof(cert.fpr));
-			expires_soon(d, "signing key", &cert);
-		}
 		cert_free(&cert);
 	}
 	free(own);
