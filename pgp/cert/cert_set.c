@@ -39,6 +39,17 @@ void cert_set_free(struct cert_set *set)
 	memset(set, 0, sizeof(*set));
 }
 
+struct cert *cert_set_find(const struct cert_set *set, const char *fpr)
+{
+	size_t i;
+
+	for (i = 0; fpr[0] && i < set->n; i++) {
+		if (strcmp(set->v[i].fpr, fpr) == 0)
+			return &set->v[i];
+	}
+	return NULL;
+}
+
 const struct cert *cert_set_choose(const struct cert_set *set, const char *pinned_fpr)
 {
 	const struct cert *best = NULL, *c;
@@ -65,13 +76,10 @@ const struct filter_cert *intake_pinned(const struct work *w)
 
 struct cert *intake_entry(struct cert_set *set, const struct filter_cert *f)
 {
-	struct cert *c;
-	size_t i;
+	struct cert *c = cert_set_find(set, f->fpr);
 
-	for (i = 0; f->fpr[0] && i < set->n; i++) {
-		if (strcmp(set->v[i].fpr, f->fpr) == 0)
-			return &set->v[i];
-	}
+	if (c)
+		return c;
 	c = &set->v[set->n++];
 	snprintf(c->fpr, sizeof(c->fpr), "%s", f->fpr);
 	c->created = f->created;

@@ -108,6 +108,8 @@ int intake_read(const struct intake *in, const uint8_t *data, size_t len, struct
  * Selects the pinned one if it is usable, else the newest usable one. NULL if none is usable.
  */
 const struct cert *cert_set_choose(const struct cert_set *set, const char *pinned_fpr);
+/* The one with this fingerprint; NULL: none. Borrowed. */
+struct cert *cert_set_find(const struct cert_set *set, const char *fpr);
 
 const char *cert_use_name(enum cert_use use); /* "usable", "revoked", ... */
 

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "base/file.h"
+#include "pgp/cert/judge.h"
 #include "pgp/cert/signer.h"
 #include "pgp/gpg/home.h"
 #include "pgp/gpg/user_ring.h"
@@ -220,18 +221,6 @@ void keyring_free(struct keyring *k)
 }
 
 /* NULL: none. */
-static gpgme_key_t key_of_fpr(const struct gpg_keys *keys, const char *fpr)
-{
-	size_t i;
-
-	for (i = 0; i < keys->n; i++) {
-		if (keys->v[i]->fpr && strcmp(keys->v[i]->fpr, fpr) == 0)
-			return keys->v[i];
-	}
-	return NULL;
-}
-
-/* NULL: none. */
 static gpgme_key_t best_candidate(
 	const struct gpg_keys *keys, keyring_rank *rank_of, struct keyring_candidate *c)
 {
@@ -269,7 +258,7 @@ static int find_candidate(
 	struct gpg_listing *l, keyring_rank *rank, struct keyring_candidate *c, struct err *err)
 {
 	gpgme_key_t pick[2] = {
-		c->only ? key_of_fpr(&l->keys, c->only) : best_candidate(&l->keys, rank, c), NULL};
+		c->only ? judge_find(&l->keys, c->only) : best_candidate(&l->keys, rank, c), NULL};
 
 	if (!pick[0] || (!c->only && (c->export_from == 0 || c->rank < c->export_from)))
 		return 0;

@@ -91,18 +91,15 @@ static void judge_side(struct side *s, const struct method_result *m, const stru
 /* A revocation seen anywhere counts everywhere. */
 static void heed_revocation(struct side *s, const struct side *other)
 {
-	size_t i;
+	const struct cert *c;
 
 	if (s->state != KEY_USABLE || other->method->status != METHOD_FOUND)
 		return;
-	for (i = 0; i < other->set->n; i++) {
-		if (other->set->v[i].use == CERT_REVOKED &&
-			strcmp(other->set->v[i].fpr, s->cert->fpr) == 0) {
-			s->state = KEY_UNUSABLE;
-			s->cert = NULL;
-			s->why = "the certificate is revoked";
-			return;
-		}
+	c = cert_set_find(other->set, s->cert->fpr);
+	if (c && c->use == CERT_REVOKED) {
+		s->state = KEY_UNUSABLE;
+		s->cert = NULL;
+		s->why = "the certificate is revoked";
 	}
 }
 

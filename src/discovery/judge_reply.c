@@ -20,13 +20,9 @@
 /* Whether the reply shows that the pinned certificate is revoked. */
 static bool pin_seen_revoked(const struct finding *f, const struct cert_set *set)
 {
-	size_t i;
+	const struct cert *c = cert_set_find(set, f->pin.fpr);
 
-	for (i = 0; i < set->n; i++) {
-		if (set->v[i].use == CERT_REVOKED && strcmp(set->v[i].fpr, f->pin.fpr) == 0)
-			return true;
-	}
-	return false;
+	return c && c->use == CERT_REVOKED;
 }
 
 /*
@@ -37,19 +33,17 @@ static const struct cert *pin_seen_lapsed(const struct finding *f, const struct 
 {
 	const struct cert_set *set[] = {in->wkd_set, in->dane_set};
 	const struct cert *lapsed = NULL, *c;
-	size_t i, k;
+	size_t i;
 
-	for (k = 0; k < 2; k++) {
-		for (i = 0; pin_has_key(&f->pin) && i < set[k]->n; i++) {
-			c = &set[k]->v[i];
-			if (strcmp(c->fpr, f->pin.fpr) != 0)
-				continue;
-			if (c->use == CERT_USABLE || c->use == CERT_WEAK)
-				return NULL;
-			if (c->data && (c->use == CERT_EXPIRED || c->use == CERT_NO_ENCRYPTION ||
-					       c->use == CERT_UID_REVOKED))
-				lapsed = c;
-		}
+	for (i = 0; pin_has_key(&f->pin) && i < 2; i++) {
+		c = cert_set_find(set[i], f->pin.fpr);
+		if (!c)
+			continue;
+		if (c->use == CERT_USABLE || c->use == CERT_WEAK)
+			return NULL;
+		if (c->data && (c->use == CERT_EXPIRED || c->use == CERT_NO_ENCRYPTION ||
+				       c->use == CERT_UID_REVOKED))
+			lapsed = c;
 	}
 	return lapsed;
 }
@@ -249,14 +243,9 @@ int absorb_copy(struct discover *d, struct finding *f, const struct cert_set *se
 	const struct verdict_in in = {
 		.wkd = &nothing, .dane = &nothing, .wkd_set = set, .dane_set = &none};
 	const struct verdict v = {.status = KEY_UNUSABLE};
-	const struct cert *c = NULL;
-	size_t i;
+	const struct cert *c = cert_set_find(set, f->pin.fpr);
 	int rc;
 
-	for (i = 0; i < set->n && !c; i++) {
-		if (strcmp(set->v[i].fpr, f->pin.fpr) == 0)
-			c = &set->v[i];
-	}
 	if (c && c->use == CERT_USABLE) {
 		rc = keep_copy(d, f, c, err);
 		if (rc == 0 && f->status == KEY_USABLE && cert_copy(&f->cert, c) < 0)

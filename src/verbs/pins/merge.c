@@ -126,7 +126,6 @@ static bool is_unchanged(const struct pin *a, const struct pin *b)
 static int read_cert(struct work *w, struct err *err)
 {
 	const struct cert_set *set = &w->job->set;
-	size_t i;
 	int rc;
 
 	if (!w->was) {
@@ -142,10 +141,7 @@ static int read_cert(struct work *w, struct err *err)
 			*err = w->job->err;
 		return w->job->rc;
 	}
-	for (i = 0; i < set->n && !w->cert; i++) {
-		if (strcmp(set->v[i].fpr, w->m->fpr) == 0)
-			w->cert = &set->v[i];
-	}
+	w->cert = cert_set_find(set, w->m->fpr);
 	if (set->secret)
 		return because(w, 0, "it holds a secret key");
 	if (w->cert && w->cert->use == CERT_REVOKED) {

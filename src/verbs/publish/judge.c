@@ -279,17 +279,14 @@ static int ask_certified(
 		.pinned_len = older->data.len,
 		.pinned_fpr = older->claim->fpr};
 	struct cert_set set = {.n = 0};
-	size_t i;
+	const struct cert *c;
 	int rc = intake_read(&in, newer->raw.p, newer->raw.len, &set, err);
 
-	*out = false;
-	for (i = 0; rc == 0 && i < set.n; i++) {
-		if (strcmp(set.v[i].fpr, newer->claim->fpr) != 0 || !set.v[i].certified_by_pin ||
-			set.v[i].use != CERT_USABLE)
-			continue;
-		*out = true;
+	c = rc == 0 ? cert_set_find(&set, newer->claim->fpr) : NULL;
+	*out = c && c->certified_by_pin && c->use == CERT_USABLE;
+	if (*out) {
 		buf_reset(&newer->data);
-		if (buf_add(&newer->data, set.v[i].data, set.v[i].len) < 0)
+		if (buf_add(&newer->data, c->data, c->len) < 0)
 			rc = err_set(err, ERR_OS, "out of memory");
 		else
 			rc = keep_one_uid(newer, err) < 0 ? ERR_OS : 0;
