@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "mime/mime.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/random.h>

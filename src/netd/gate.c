@@ -218,12 +218,12 @@ static bool resolver_is_calm(const struct gate *g)
 	return dns_young(g->net->dns) < DNS_YOUNG_MAX;
 }
 
-/* free: it may begin with all its questions. */
-static void step_new(struct request *r, bool free)
+/* at_once: it may begin with all its questions. */
+static void step_new(struct request *r, bool at_once)
 {
 	struct gate *g = r->all;
 
-	if (free || !r->domain || dns_knows_domain(g->net->dns, r->domain)) {
+	if (at_once || !r->domain || dns_knows_domain(g->net->dns, r->domain)) {
 		r->step = STEP_READY;
 	} else if (resolver_is_calm(g) && count_packets(g) < ASKED_MAX) {
 		r->step = STEP_ASKED;

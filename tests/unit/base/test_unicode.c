@@ -3,11 +3,11 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <string.h>
 
 #include <cmocka.h>
 
-#include <dlfcn.h>
-#include <string.h>
+#include "fake_dlopen.h"
 
 #include "base/addr.h"
 #include "base/unicode.h"
@@ -17,22 +17,6 @@
 #define E_AND_ACUTE "e\314\201"
 #define TWENTY "abcdefghijklmnopqrst"
 #define LONG_LABEL TWENTY TWENTY TWENTY
-
-static const char *instead; /* of the library; "": none */
-static unsigned opened;
-
-void *dlopen(const char *file, int flags)
-{
-	static void *(*real)(const char *, int);
-	void *found;
-
-	if (!real) {
-		found = dlsym(RTLD_NEXT, "dlopen");
-		memcpy(&real, &found, sizeof(real));
-	}
-	opened++;
-	return real(instead ? instead : file, flags);
-}
 
 static void fails_closed(const char *library)
 {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 /* net/libcurl: what there is without the library, and that it is loaded once. */
-#include <dlfcn.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,25 +8,10 @@
 
 #include <cmocka.h>
 
+#include "fake_dlopen.h"
+
 #include "net/https.h"
 #include "net/libcurl.h"
-
-static const char *instead; /* of any library; NULL: as it is */
-static unsigned opened;
-
-/* In place of the C library's. */
-void *dlopen(const char *file, int flags)
-{
-	static void *(*real)(const char *, int);
-	void *found;
-
-	if (!real) {
-		found = dlsym(RTLD_NEXT, "dlopen");
-		memcpy(&real, &found, sizeof(real));
-	}
-	opened++;
-	return real(instead ? instead : file, flags);
-}
 
 /* Each request says so; nothing is asked. */
 static void fails_closed(const char *library)
